@@ -1,0 +1,14 @@
+# Flags of every regatta target: carried by the interface target regatta_flags.
+add_library(regatta_flags INTERFACE)
+target_compile_options(regatta_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wdouble-promotion
+  -Wstrict-prototypes -fvisibility=hidden -ffp-contract=off
+  $<$<BOOL:${REGATTA_WERROR}>:-Werror>
+  $<$<BOOL:${REGATTA_NATIVE}>:-march=native>)
+target_compile_definitions(regatta_flags INTERFACE _POSIX_C_SOURCE=200809L)
+
+# The file or glob of C sources of one room.
+function(regatta_room_sources out room)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${room}/*.c)
+  set(${out} ${sources} PARENT_SCOPE)
+endfunction()

@@ -1,0 +1,226 @@
+/* regatta/graph.h: the user-item graph: read, filter, split, describe, write. */
+#ifndef REGATTA_GRAPH_H
+#define REGATTA_GRAPH_H
+#include <regatta/ctx.h>
+REGATTA_BEGIN_C
+
+/* Interactions of users with items, duplicates merged, in CSR form both ways.
+ * Immutable: any number of threads may read one at once. Ids are strings outside
+ * and dense numbers 0..n-1 inside, in order of first appearance. */
+typedef struct regatta_graph regatta_graph;
+
+typedef enum regatta_format {
+    REGATTA_FORMAT_AUTO = 0,      /* by content; an ambiguous file is refused */
+    REGATTA_FORMAT_ADJACENCY = 1, /* LightGCN text: `user item item ...` a line */
+    REGATTA_FORMAT_CSV = 2,       /* comma, quotes as in RFC 4180 */
+    REGATTA_FORMAT_TSV = 3,       /* tab */
+    REGATTA_FORMAT_SSV = 4,       /* blank-separated columns (one or more blanks) */
+    REGATTA_FORMAT_SEMICOLON = 5, /* semicolon */
+    REGATTA_FORMAT_PIPE = 6,      /* | */
+    REGATTA_FORMAT_COLONS = 7     /* MovieLens `::` */
+} regatta_format;
+
+typedef enum regatta_header {
+    REGATTA_HEADER_AUTO = 0,
+    REGATTA_HEADER_YES = 1,
+    REGATTA_HEADER_NO = 2
+} regatta_header;
+
+/* What becomes of several rows of one user and item. */
+typedef enum regatta_dedup {
+    REGATTA_DEDUP_SUM = 0, /* weights added, latest time kept */
+    REGATTA_DEDUP_MAX = 1, /* largest weight, latest time */
+    REGATTA_DEDUP_LAST = 2 /* the row of the latest time; without times, the last row */
+} regatta_dedup;
+
+/* Start from REGATTA_READ_OPTIONS_INIT. Column numbers count from 1; 0 means "by
+ * header name, else by position: user, item, weight, time". */
+typedef struct regatta_read_options {
+    uint32_t struct_size;
+    uint32_t format; /* regatta_format */
+    uint32_t header; /* regatta_header */
+    uint32_t dedup;  /* regatta_dedup */
+    uint32_t user_column, item_column, weight_column, time_column;
+    uint32_t use_min_weight; /* 1: rows below min_weight are dropped and counted */
+    double min_weight;       /* a weight that is kept must be finite and not negative */
+} regatta_read_options;
+
+#define REGATTA_READ_OPTIONS_INIT                                                        \
+    {                                                                                    \
+        sizeof(regatta_read_options), 0, 0, 0, 0, 0, 0, 0, 0, 0.0                        \
+    }
+
+/* What a reader saw. Filled by regatta_graph_read when it succeeds. */
+typedef struct regatta_read_report {
+    uint32_t struct_size;
+    uint32_t format;     /* regatta_format that was recognised or asked for */
+    uint32_t gzip;       /* 1 if the file was gzipped */
+    uint32_t has_header; /* 1 if the first line named the columns */
+    uint32_t has_weight, has_time;
+    int64_t n_lines;      /* lines read, header included */
+    int64_t n_rows;       /* interactions read */
+    int64_t n_below;      /* dropped by min_weight */
+    int64_t n_duplicates; /* merged into an earlier one */
+} regatta_read_report;
+
+/* Reads `path` ("-" is standard input), plain or gzipped; stores a new graph in
+ * *out, to be freed with regatta_graph_free. `opts` NULL means INIT; `report`
+ * may be NULL. Time O(bytes), memory about 24 bytes an edge plus the ids.
+ *   REGATTA_EIO      the file cannot be opened or read
+ *   REGATTA_EFORMAT  `path:line: reason`: a line that cannot be read, no
+ *                    interaction at all, a directory, an ambiguous format
+ *   REGATTA_EINVAL, REGATTA_ENOMEM */
+REGATTA_API regatta_status regatta_graph_read(regatta_ctx *ctx, regatta_graph **out,
+                                              const char *path,
+                                              const regatta_read_options *opts,
+                                              regatta_read_report *report);
+
+/* A graph from arrays the caller keeps. user[n_edges], item[n_edges] are dense
+ * numbers below n_users, n_items; weight and time may be NULL (1, none). Names are
+ * the decimal numbers unless user_names[n_users] / item_names[n_items] are given.
+ *   REGATTA_EINVAL   a number out of range, a weight not finite or negative, a
+ *                    repeated name
+ *   REGATTA_ENOMEM */
+typedef struct regatta_edges {
+    uint32_t struct_size;
+    uint32_t dedup; /* regatta_dedup */
+    int64_t n_edges;
+    uint32_t n_users, n_items;
+    const uint32_t *user, *item;
+    const float *weight;
+    const int64_t *time;
+    const char *const *user_names, *const *item_names;
+} regatta_edges;
+
+REGATTA_API regatta_status regatta_graph_from_edges(regatta_ctx *ctx, regatta_graph **out,
+                                                    const regatta_edges *edges);
+
+/* The same from CSR rows of users: offset[n_users + 1], item[offset[n_users]]. */
+typedef struct regatta_csr {
+    uint32_t struct_size;
+    uint32_t n_users, n_items;
+    const int64_t *offset; /* offset[0] = 0, never falling */
+    const uint32_t *item;
+    const float *weight; /* NULL = 1 */
+    const int64_t *time; /* NULL = none; seconds */
+} regatta_csr;
+
+REGATTA_API regatta_status regatta_graph_from_csr(regatta_ctx *ctx, regatta_graph **out,
+                                                  const regatta_csr *csr);
+
+/* A view of the graph's own rows: items of each user ascending. Owned by graph. */
+REGATTA_API void regatta_graph_rows(const regatta_graph *graph, regatta_csr *out);
+
+/* The id of node `index`, NULL when there is none. Owned by graph. */
+REGATTA_API const char *regatta_graph_name(const regatta_graph *graph, regatta_side side,
+                                           uint32_t index);
+/* The node called `name`, REGATTA_NONE when there is none. O(length). */
+REGATTA_API uint32_t regatta_graph_find(const regatta_graph *graph, regatta_side side,
+                                        const char *name);
+
+/* Start from REGATTA_FILTER_OPTIONS_INIT (which filters nothing). */
+typedef struct regatta_filter_options {
+    uint32_t struct_size;
+    uint32_t min_user; /* users with fewer items go, repeated until none does */
+    uint32_t min_item; /* items with fewer users go, repeated until none does */
+} regatta_filter_options;
+
+#define REGATTA_FILTER_OPTIONS_INIT                                                      \
+    {                                                                                    \
+        sizeof(regatta_filter_options), 0, 0                                             \
+    }
+
+/* The sub-graph in which every user has min_user items and every item min_item
+ * users (both k: the k-core). Nodes keep their order. O(edges).
+ *   REGATTA_EFORMAT  nothing is left
+ *   REGATTA_ENOMEM */
+REGATTA_API regatta_status regatta_graph_filter(regatta_ctx *ctx, regatta_graph **out,
+                                                const regatta_graph *graph,
+                                                const regatta_filter_options *opts);
+
+typedef enum regatta_split_kind {
+    REGATTA_SPLIT_RATIO = 0, /* per user, at random: shares of train, valid, test */
+    REGATTA_SPLIT_LEAVE_LAST =
+        1,                 /* per user, the last n by time to test, n before to valid */
+    REGATTA_SPLIT_TIME = 2 /* everything from `time` on to test */
+} regatta_split_kind;
+
+/* Start from REGATTA_SPLIT_OPTIONS_INIT. */
+typedef struct regatta_split_options {
+    uint32_t struct_size;
+    uint32_t kind;                  /* regatta_split_kind */
+    double valid_share, test_share; /* RATIO: each in [0, 1), together below 1 */
+    uint32_t leave_last;            /* LEAVE_LAST: items per user, at least 1 */
+    uint32_t leave_valid; /* LEAVE_LAST: the same for valid, 0 = no valid part */
+    int64_t time;         /* TIME: seconds; the first moment of the test part */
+    uint64_t seed;
+} regatta_split_options;
+
+#define REGATTA_SPLIT_OPTIONS_INIT                                                       \
+    {                                                                                    \
+        sizeof(regatta_split_options), 0, 0.0, 0.2, 1, 0, 0, 1                           \
+    }
+
+/* Cuts `graph` in two or three; each part keeps all nodes and their numbers, and
+ * every user keeps at least one training item. Parts may be NULL where not wanted
+ * (their edges are then dropped); a part that holds no edge is an empty graph.
+ *   REGATTA_EINVAL   an option out of range, LEAVE_LAST or TIME without times
+ *   REGATTA_ENOMEM */
+REGATTA_API regatta_status regatta_graph_split(regatta_ctx *ctx, regatta_graph **train,
+                                               regatta_graph **valid,
+                                               regatta_graph **test,
+                                               const regatta_graph *graph,
+                                               const regatta_split_options *opts);
+
+/* Numbers that describe a graph. Quantiles are at 0, 25, 50, 75, 90, 99, 100 %. */
+#define REGATTA_N_QUANTILES 7
+typedef struct regatta_graph_summary {
+    uint32_t struct_size;
+    uint32_t n_users, n_items;
+    int64_t n_edges;
+    double density; /* edges / (users * items) */
+    uint32_t has_weight, has_time;
+    uint32_t user_degree[REGATTA_N_QUANTILES];
+    uint32_t item_degree[REGATTA_N_QUANTILES];
+    double item_gini; /* of item degrees; 0 even, 1 one item has all */
+    uint32_t n_isolated_users, n_isolated_items;
+    uint32_t n_components;      /* connected components, isolated nodes included */
+    uint32_t largest_component; /* its nodes */
+    uint32_t max_core;          /* the deepest k-core that is not empty */
+    uint32_t max_core_nodes;
+    uint32_t n_communities; /* label: Leiden on modularity, fixed seed */
+    double modularity;
+    int64_t time_first, time_last; /* seconds; 0 without times */
+    uint64_t hash;                 /* of names, edges, weights and times */
+} regatta_graph_summary;
+
+/* Fills *out (its struct_size set by the caller). Components, cores and
+ * communities come from igraph. O(edges) but for communities, about
+ * O(edges * log nodes).  REGATTA_ENOMEM, REGATTA_EINTERNAL (igraph failed). */
+REGATTA_API regatta_status regatta_graph_summarize(regatta_ctx *ctx,
+                                                   regatta_graph_summary *out,
+                                                   const regatta_graph *graph);
+
+/* How a test part lies against its training part, matched by names. */
+typedef struct regatta_overlap {
+    uint32_t struct_size;
+    uint32_t n_unknown_users; /* in test, not in train */
+    uint32_t n_unknown_items;
+    int64_t n_leaked;        /* test edges that are in train too */
+    int64_t n_unknown_edges; /* test edges with an unknown user or item */
+} regatta_overlap;
+
+REGATTA_API regatta_status regatta_graph_overlap(regatta_ctx *ctx, regatta_overlap *out,
+                                                 const regatta_graph *train,
+                                                 const regatta_graph *test);
+
+/* Writes TSV with a header `user item [weight] [timestamp]`, gzipped when `path`
+ * ends in ".gz"; "-" is standard output. The file appears whole or not at all.
+ *   REGATTA_EIO, REGATTA_ENOMEM */
+REGATTA_API regatta_status regatta_graph_write(regatta_ctx *ctx,
+                                               const regatta_graph *graph,
+                                               const char *path);
+
+REGATTA_API void regatta_graph_free(regatta_graph *graph); /* NULL is a no-op */
+REGATTA_END_C
+#endif

@@ -1,0 +1,156 @@
+/* regatta/model.h: train a graph-attention model, save and load it, read its vectors. */
+#ifndef REGATTA_MODEL_H
+#define REGATTA_MODEL_H
+#include <regatta/ctx.h>
+#include <regatta/graph.h>
+REGATTA_BEGIN_C
+
+/* A trained model: node vectors, ids, the history of every user. It recommends
+ * alone. Immutable: any number of threads may read one at once. */
+typedef struct regatta_model regatta_model;
+
+/* How a node weighs its neighbours in a layer (docs/model.md has the formulas). */
+typedef enum regatta_attention {
+    REGATTA_ATTENTION_NONE = 0,       /* degree-normalised propagation (LightGCN) */
+    REGATTA_ATTENTION_COSINE = 1,     /* beta cos(x_v, x_w) (AGNN, Thekumparampil 2018) */
+    REGATTA_ATTENTION_DOT = 2,        /* <W_q h_v, W_k h_w> */
+    REGATTA_ATTENTION_SCALED_DOT = 3, /* the same / sqrt(head size) (Vaswani 2017) */
+    REGATTA_ATTENTION_GAT = 4,        /* lrelu(a_q.W h_v + a_k.W h_w) (Velickovic 2018) */
+    REGATTA_ATTENTION_GATV2 = 5       /* a . lrelu(W_q h_v + W_k h_w) (Brody 2022) */
+} regatta_attention;
+
+typedef enum regatta_loss {
+    REGATTA_LOSS_SOFTMAX = 0, /* over all items, or over a sample (train options) */
+    REGATTA_LOSS_BPR = 1 /* pairwise, one uniform negative a positive (Rendle 2009) */
+} regatta_loss;
+
+/* How the outputs of layers 1..L (and the input, 0) make the node's vector. */
+typedef enum regatta_combine {
+    REGATTA_COMBINE_MEAN = 0, /* mean of 1..L: a history alone gives the user's vector */
+    REGATTA_COMBINE_ALL = 1,  /* mean of 0..L, as LightGCN */
+    REGATTA_COMBINE_LAST = 2  /* L */
+} regatta_combine;
+
+typedef enum regatta_weighting {
+    REGATTA_WEIGHTING_BINARY = 0, /* an interaction counts 1 whatever its weight */
+    REGATTA_WEIGHTING_LOG = 1,    /* log(1 + weight) */
+    REGATTA_WEIGHTING_RAW = 2     /* the weight itself */
+} regatta_weighting;
+
+typedef enum regatta_start {
+    REGATTA_START_SPECTRAL = 0, /* randomised SVD of the normalised adjacency */
+    REGATTA_START_RANDOM = 1    /* normal, deviation 0.1 */
+} regatta_start;
+
+/* What training reports as it goes. Strings are static. */
+typedef struct regatta_progress {
+    uint32_t struct_size;
+    const char *stage;   /* "temperature", "validate", "refit", ... */
+    int64_t done, total; /* optimizer steps of this stage; total may shrink */
+    double loss;         /* mean of the last step's block; NaN where there is none */
+    double valid_ndcg;   /* ndcg@20 at the last validation; NaN before the first */
+    double best_ndcg;    /* the best so far; NaN before the first */
+    double seconds;      /* since training began */
+    double seconds_left; /* estimate for the whole training; NaN while unknown */
+} regatta_progress;
+
+/* Answers of a progress callback. */
+#define REGATTA_GO_ON 0
+#define REGATTA_FINISH 1 /* stop here and keep the best state so far */
+#define REGATTA_CANCEL 2 /* give up: the call returns REGATTA_ESTOPPED */
+
+typedef int (*regatta_progress_fn)(void *state, const regatta_progress *progress);
+
+/* Start from REGATTA_TRAIN_OPTIONS_INIT. New fields are only ever appended. */
+typedef struct regatta_train_options {
+    uint32_t struct_size; /* sizeof this struct in the caller's build */
+    uint32_t attention;   /* regatta_attention; default NONE */
+    uint32_t heads;       /* attention heads per layer, 1..16; divides dim */
+    uint32_t layers;      /* 1..4; default 2 */
+    uint32_t dim;       /* node vector length, 4..1024, a multiple of heads; default 64 */
+    uint32_t combine;   /* regatta_combine */
+    uint32_t start;     /* regatta_start */
+    uint32_t loss;      /* regatta_loss */
+    uint32_t weighting; /* regatta_weighting */
+    uint32_t max_steps; /* optimizer steps at most, 1..1000000; 0 = 200 */
+    uint32_t patience;  /* validations without a better ndcg before stopping, 1..1000;
+                           default 4 */
+    uint32_t eval_every;    /* steps between validations, 1..100000; default 10 */
+    uint32_t batch_users;   /* users per step, 1..65536; default 1024 */
+    uint32_t softmax_items; /* items in a softmax; 0 = all up to 250,000 items, else a
+                               sample of 65,536 */
+    uint32_t refit; /* 1: train again on all interactions for the best number of steps */
+    float valid_share; /* of each user's items, held out for validation, [0, 0.5]; default
+                          0.1. 0: no validation, no refit, max_steps are taken */
+    float learning_rate; /* Adam, > 0; 0 = 0.06, or 0.03 below 10,000 nodes */
+    float temperature;   /* of the softmax over cosines, > 0; 0 = chosen by validation */
+    float l2;            /* L2 pull on the parameters, >= 0; default 1e-8 */
+    float edge_dropout;  /* share of edges left out of a step's propagation, [0, 0.9];
+                            default 0 */
+    uint64_t seed;       /* same graph, options and seed give the same bits; default 1 */
+    regatta_progress_fn progress; /* may be NULL; called from the calling thread */
+    void *progress_state;
+} regatta_train_options;
+
+#define REGATTA_TRAIN_OPTIONS_INIT                                                       \
+    {                                                                                    \
+        sizeof(regatta_train_options), 0, 1, 2, 64, 0, 0, 0, 0, 0, 4, 10, 1024, 0, 1,    \
+            0.1f, 0.0f, 0.0f, 1e-8f, 0.0f, 1, NULL, NULL                                 \
+    }
+
+/* Trains on `graph`; stores a new model in *out, to be freed with
+ * regatta_model_free. `opts` NULL means INIT. A step costs O(edges * layers * dim)
+ * for the propagation and O(batch_users * items * dim) for the softmax. On failure
+ * *out is NULL and the graph is as before.
+ *   REGATTA_EINVAL    an option out of range, or a graph with no edges
+ *   REGATTA_ENOMEM    an allocation failed
+ *   REGATTA_ENUMERIC  the loss or a vector became NaN or infinite
+ *   REGATTA_ESTOPPED  the progress callback returned REGATTA_CANCEL */
+REGATTA_API regatta_status regatta_model_train(regatta_ctx *ctx, regatta_model **out,
+                                               const regatta_graph *graph,
+                                               const regatta_train_options *opts);
+
+/* Writes a safetensors file (docs/format.md) that appears whole or not at all; a
+ * `path` that is a device or a pipe is written straight.
+ *   REGATTA_EIO, REGATTA_ENOMEM */
+REGATTA_API regatta_status regatta_model_save(regatta_ctx *ctx,
+                                              const regatta_model *model,
+                                              const char *path);
+
+/* Maps a model file read-only; everything in it is checked before it is used, and
+ * its content hash verified. The file must not change while it is open.
+ *   REGATTA_EIO      cannot be opened or mapped
+ *   REGATTA_EFORMAT  not a model, truncated, altered, or of an unknown version
+ *   REGATTA_ENOMEM */
+REGATTA_API regatta_status regatta_model_load(regatta_ctx *ctx, regatta_model **out,
+                                              const char *path);
+
+/* Sizes and settings of a model. Filled by regatta_model_info. */
+typedef struct regatta_model_info {
+    uint32_t struct_size;
+    uint32_t n_users, n_items, dim;
+    int64_t n_edges;     /* interactions the model holds as histories */
+    uint64_t data_hash;  /* of the training graph (regatta_graph_summary.hash) */
+    double valid_ndcg;   /* ndcg@20 on the validation slice; NaN without one */
+    double valid_recall; /* recall@20 there */
+} regatta_model_info;
+
+REGATTA_API void regatta_model_get_info(const regatta_model *model,
+                                        regatta_model_info *out);
+/* Everything that made the model (version, options, seed, data hash, validation
+ * curve), one JSON object. Owned by the model. */
+REGATTA_API const char *regatta_model_json(const regatta_model *model);
+
+/* Row-major [users or items][dim]: cosine between a user's and an item's row orders
+ * items by the vector part of the score. Owned by the model. */
+REGATTA_API const float *regatta_model_vectors(const regatta_model *model,
+                                               regatta_side side);
+
+/* As regatta_graph_name and regatta_graph_find. */
+REGATTA_API const char *regatta_model_name(const regatta_model *model, regatta_side side,
+                                           uint32_t index);
+REGATTA_API uint32_t regatta_model_find(const regatta_model *model, regatta_side side,
+                                        const char *name);
+REGATTA_API void regatta_model_free(regatta_model *model); /* NULL is a no-op */
+REGATTA_END_C
+#endif

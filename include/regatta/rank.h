@@ -1,0 +1,140 @@
+/* regatta/rank.h: recommend, score, explain, find similar nodes, evaluate. */
+#ifndef REGATTA_RANK_H
+#define REGATTA_RANK_H
+#include <regatta/model.h>
+REGATTA_BEGIN_C
+
+/* For whom: users of the model by number, or histories of anybody (folded in, see
+ * docs/model.md). Arrays are the caller's. */
+typedef struct regatta_query {
+    uint32_t struct_size;
+    int64_t n;            /* how many */
+    const uint32_t *user; /* [n] user numbers, or NULL when histories are given */
+    const int64_t
+        *offset; /* [n + 1] into item: history q is item[offset[q]..offset[q+1]) */
+    const uint32_t *item; /* item numbers; repeats count once */
+} regatta_query;
+
+/* Start from REGATTA_RECOMMEND_OPTIONS_INIT. */
+typedef struct regatta_recommend_options {
+    uint32_t struct_size;
+    uint32_t k;           /* items per query, 1..2^31-1; default 20 */
+    uint32_t keep_seen;   /* 1: items of the history may come back */
+    const uint32_t *only; /* [n_only] nothing but these; NULL = all items */
+    int64_t n_only;
+    const uint32_t *exclude; /* [n_exclude] never these */
+    int64_t n_exclude;
+} regatta_recommend_options;
+
+#define REGATTA_RECOMMEND_OPTIONS_INIT                                                   \
+    {                                                                                    \
+        sizeof(regatta_recommend_options), 20, 0, NULL, 0, NULL, 0                       \
+    }
+
+/* The best k items of each query by score, best first, ties to the lower number;
+ * filters act before the cut. Rows of items[n * k] and scores[n * k] (may be NULL)
+ * that have no more are padded with REGATTA_NONE and -INFINITY. An empty history
+ * gets what is popular (its score is the item's bias alone).
+ * O(n * items * dim) time, O(threads * items) memory: never users x items.
+ *   REGATTA_EINVAL  k = 0, a number out of range;  REGATTA_ENOMEM */
+REGATTA_API regatta_status regatta_recommend(regatta_ctx *ctx, const regatta_model *model,
+                                             const regatta_query *query,
+                                             const regatta_recommend_options *opts,
+                                             uint32_t *items, float *scores);
+
+/* scores[n * n_items] of each query with each of item[n_items], the same numbers
+ * that regatta_recommend ranks by.  REGATTA_EINVAL, REGATTA_ENOMEM */
+REGATTA_API regatta_status regatta_score(regatta_ctx *ctx, const regatta_model *model,
+                                         const regatta_query *query, const uint32_t *item,
+                                         int64_t n_items, float *scores);
+
+/* The vectors [n][dim] of the queries: of a user of the model its own row, of a
+ * history its fold-in; zeros for an empty history.  REGATTA_EINVAL, REGATTA_ENOMEM */
+REGATTA_API regatta_status regatta_fold_in(regatta_ctx *ctx, const regatta_model *model,
+                                           const regatta_query *query, float *vectors);
+
+/* The k nodes of one side nearest to a node of that side by cosine, itself left
+ * out; nodes[k], cosines[k] padded as above.  REGATTA_EINVAL, REGATTA_ENOMEM */
+REGATTA_API regatta_status regatta_similar(regatta_ctx *ctx, const regatta_model *model,
+                                           regatta_side side, uint32_t node, uint32_t k,
+                                           uint32_t *nodes, float *cosines);
+
+/* What one item of the history adds to a score. */
+typedef struct regatta_contribution {
+    uint32_t item;       /* of the history */
+    float attention;     /* its share of the user's attention, all of them sum to 1 */
+    double contribution; /* what it adds to the score */
+} regatta_contribution;
+
+/* score = sum of contributions + bias + residual. */
+typedef struct regatta_explanation {
+    uint32_t struct_size;
+    double score;    /* as regatta_score gives it */
+    double history;  /* sum of all contributions */
+    double bias;     /* the item's own term: its popularity */
+    double residual; /* what the terms above leave: rounding, or the user's own
+                        free vector where the layers read it (REGATTA_COMBINE_ALL) */
+} regatta_explanation;
+
+/* Explains the score of `item` for the single query: up to `capacity`
+ * contributions, largest absolute first, in contributions[]; *n_contributions is
+ * how many were written. O(history * dim).  REGATTA_EINVAL, REGATTA_ENOMEM */
+REGATTA_API regatta_status regatta_explain(regatta_ctx *ctx, const regatta_model *model,
+                                           const regatta_query *query, uint32_t item,
+                                           regatta_contribution *contributions,
+                                           int64_t capacity, int64_t *n_contributions,
+                                           regatta_explanation *out);
+
+/* Metrics at one cut-off k, means over the users that have test items
+ * (docs/metrics.md defines each). */
+typedef struct regatta_metrics {
+    uint32_t k;
+    double recall, precision, f1, accuracy, ndcg, map, mrr, hit;
+    double auc;      /* of the whole ranking: the same at every k */
+    double coverage; /* share of items that come up in some user's top k */
+    double gini;     /* of how often items come up; 0 even, 1 always the same */
+    double novelty;  /* mean of -log2(share of users who have the item) */
+} regatta_metrics;
+
+/* The same for one user, handed to the callback in order of users. */
+typedef void (*regatta_per_user_fn)(void *state, uint32_t user, uint32_t n_test,
+                                    const regatta_metrics *metrics, int n_metrics);
+
+/* Start from REGATTA_EVALUATE_OPTIONS_INIT. */
+typedef struct regatta_evaluate_options {
+    uint32_t struct_size;
+    const uint32_t *k;            /* [n_k] cut-offs; NULL = 20 alone */
+    int n_k;                      /* at most 16 */
+    uint32_t keep_seen;           /* 1: rank training items too */
+    regatta_per_user_fn per_user; /* may be NULL; called from the calling thread */
+    void *per_user_state;
+} regatta_evaluate_options;
+
+#define REGATTA_EVALUATE_OPTIONS_INIT                                                    \
+    {                                                                                    \
+        sizeof(regatta_evaluate_options), NULL, 0, 0, NULL, NULL                         \
+    }
+
+typedef struct regatta_evaluation {
+    uint32_t struct_size;
+    uint32_t n_users; /* users measured: with at least one test item that counts */
+    int64_t n_test;   /* test interactions that count */
+    uint32_t n_unknown_users; /* left out: not in the model */
+    int64_t n_unknown_edges;  /* left out: user or item not in the model */
+    int64_t
+        n_seen_edges; /* left out: in the user's training history (unless keep_seen) */
+    uint64_t test_hash;
+} regatta_evaluation;
+
+/* Ranks all items for every user of `test` (matched by names), training items left
+ * out, and fills metrics[n_k]. O(users * items * dim), blocked.
+ *   REGATTA_EINVAL   an option out of range
+ *   REGATTA_EFORMAT  no test interaction counts
+ *   REGATTA_ENOMEM */
+REGATTA_API regatta_status regatta_evaluate(regatta_ctx *ctx, const regatta_model *model,
+                                            const regatta_graph *test,
+                                            const regatta_evaluate_options *opts,
+                                            regatta_metrics *metrics,
+                                            regatta_evaluation *out);
+REGATTA_END_C
+#endif

@@ -1,0 +1,37 @@
+/* Memory of an object: an allocator, blocks aligned to 64 bytes and zeroed. */
+#ifndef RG_BASE_ALLOC_H
+#define RG_BASE_ALLOC_H
+#include <regatta/ctx.h>
+
+/* Copied into each object, so that its _free needs no context. */
+typedef regatta_allocator rg_mem;
+
+/* The C library's allocator. */
+rg_mem rg_mem_default(void);
+
+/* n * size zeroed bytes at a 64-byte boundary; NULL when there are none or the
+ * product overflows. n = 0 gives a block of its own. O(bytes) at the latest when
+ * touched: large blocks come zeroed from the system. */
+void *rg_alloc(rg_mem mem, int64_t n, size_t size);
+
+/* Grows `p` (of old_n elements, NULL = 0) to new_n: a new block, or NULL with p
+ * left as it was. */
+void *rg_grow(rg_mem mem, void *p, int64_t old_n, int64_t new_n, size_t size);
+void rg_free(rg_mem mem, void *p); /* NULL is a no-op */
+
+/* The two macros with control flow: both only ever set `status` and go to `done`. */
+#define RG_TRY(call)                                                                     \
+    do {                                                                                 \
+        status = (call);                                                                 \
+        if (status != REGATTA_OK) goto done;                                             \
+    } while (0)
+
+#define RG_NEW(mem, p, n)                                                                \
+    do {                                                                                 \
+        (p) = rg_alloc((mem), (int64_t)(n), sizeof *(p));                                \
+        if ((p) == NULL) {                                                               \
+            status = REGATTA_ENOMEM;                                                     \
+            goto done;                                                                   \
+        }                                                                                \
+    } while (0)
+#endif

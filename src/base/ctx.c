@@ -1,0 +1,78 @@
+#include "base/ctx.h"
+#include <omp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MAX_THREADS = 1024 };
+
+regatta_status regatta_ctx_create(regatta_ctx **out, const regatta_ctx_options *opts)
+{
+    if (out == NULL) return REGATTA_EINVAL;
+    *out = NULL;
+    const regatta_ctx_options init = REGATTA_CTX_OPTIONS_INIT;
+    regatta_ctx_options o = init;
+    if (opts != NULL) {
+        if (opts->struct_size < sizeof opts->struct_size) return REGATTA_EINVAL;
+        memcpy(&o, opts, opts->struct_size < sizeof o ? opts->struct_size : sizeof o);
+    }
+    if (o.threads > MAX_THREADS) return REGATTA_EINVAL;
+    if ((o.allocator.alloc == NULL) != (o.allocator.release == NULL))
+        return REGATTA_EINVAL;
+    const rg_mem mem = o.allocator.alloc != NULL ? o.allocator : rg_mem_default();
+    regatta_ctx *ctx = rg_alloc(mem, 1, sizeof *ctx);
+    if (ctx == NULL) return REGATTA_ENOMEM;
+    ctx->mem = mem;
+    ctx->threads = o.threads > 0 ? (int)o.threads : omp_get_num_procs();
+    *out = ctx;
+    return REGATTA_OK;
+}
+
+const char *regatta_last_error(const regatta_ctx *ctx)
+{
+    return ctx != NULL ? ctx->message : "";
+}
+
+void regatta_ctx_free(regatta_ctx *ctx)
+{
+    if (ctx != NULL) rg_free(ctx->mem, ctx);
+}
+
+regatta_status rg_fail(regatta_ctx *ctx, regatta_status status, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(ctx->message, sizeof ctx->message, format, args);
+    va_end(args);
+    return status;
+}
+
+void rg_begin(regatta_ctx *ctx)
+{
+    ctx->message[0] = '\0';
+}
+
+static const char *general_words(regatta_status status)
+{
+    switch (status) {
+    case REGATTA_OK: return "";
+    case REGATTA_EINVAL: return "an argument is out of its range";
+    case REGATTA_ENOMEM: return "out of memory";
+    case REGATTA_EIO: return "input or output failed";
+    case REGATTA_EFORMAT: return "the input is not what it has to be";
+    case REGATTA_ENUMERIC: return "a number stopped being finite";
+    case REGATTA_ESTOPPED: return "stopped by the caller";
+    case REGATTA_ENOTFOUND: return "id not found";
+    default: return "internal error";
+    }
+}
+
+regatta_status rg_end(regatta_ctx *ctx, regatta_status status)
+{
+    if (status == REGATTA_OK) {
+        ctx->message[0] = '\0';
+    } else if (ctx->message[0] == '\0') {
+        snprintf(ctx->message, sizeof ctx->message, "%s", general_words(status));
+    }
+    return status;
+}

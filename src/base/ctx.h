@@ -1,0 +1,33 @@
+/* What is inside a context, and how a failing function says why. */
+#ifndef RG_BASE_CTX_H
+#define RG_BASE_CTX_H
+#include "base/alloc.h"
+#include <regatta/ctx.h>
+
+enum { RG_MESSAGE_BYTES = 512 };
+
+/* Asked before each system call on files, with its name ("open", "read", "write",
+ * "sync", "rename", "map"); an answer other than 0 is the errno it then fails with.
+ * Tests set it; NULL otherwise. */
+typedef int (*rg_io_fault_fn)(void *state, const char *operation);
+
+struct regatta_ctx {
+    rg_mem mem;
+    int threads; /* at least 1 */
+    rg_io_fault_fn io_fault;
+    void *io_fault_state;
+    char message[RG_MESSAGE_BYTES];
+};
+
+/* Sets the context's message and returns `status`, so that a failure is one line:
+ * return rg_fail(ctx, REGATTA_EFORMAT, "%s:%lld: item id missing", path, line). */
+__attribute__((format(printf, 3, 4))) regatta_status
+rg_fail(regatta_ctx *ctx, regatta_status status, const char *format, ...);
+
+/* Empties the message; each public function begins with it. */
+void rg_begin(regatta_ctx *ctx);
+
+/* Gives a failure that came without words its general ones ("out of memory").
+ * Each public function ends with it: return rg_end(ctx, status). */
+regatta_status rg_end(regatta_ctx *ctx, regatta_status status);
+#endif

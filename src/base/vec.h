@@ -1,0 +1,48 @@
+/* Dense float kernels, each reaching AVX2 or AVX-512 by run-time dispatch. Same
+ * build and machine: same bits. None allocates, fails, or starts threads. */
+#ifndef RG_BASE_VEC_H
+#define RG_BASE_VEC_H
+#include <stdint.h>
+
+/* "x86-64-v4", "x86-64-v3" or "baseline": what runs here. */
+const char *rg_vec_isa(void);
+
+/* sum_k a[k] b[k] */
+float rg_vec_dot(const float *a, const float *b, int64_t n);
+/* y[k] += a x[k] */
+void rg_vec_axpy(float *y, float a, const float *x, int64_t n);
+/* out[k] = sum_e weight[e] table[index[e]][k], k < dim; zeros for n = 0. The product
+ * of one sparse row with a dense table; prefetches rows ahead. */
+void rg_vec_gather(float *out, const float *table, int64_t dim, const uint32_t *index,
+                   const float *weight, int64_t n);
+/* out[e] = <query, table[index[e]]> over dim */
+void rg_vec_gather_dot(float *out, const float *query, const float *table, int64_t dim,
+                       const uint32_t *index, int64_t n);
+
+/* A table [n][dim] laid out for scoring: panels of RG_PANEL rows, transposed within
+ * the panel ([panel][dim][RG_PANEL]), zeros past the last row. */
+enum { RG_PANEL = 32 };
+int64_t rg_panel_count(int64_t n);               /* ceil(n / RG_PANEL) */
+int64_t rg_panel_floats(int64_t n, int64_t dim); /* floats the layout takes */
+/* Packs panels [first, last) of the table: threads may each pack a range. */
+void rg_panel_pack(float *packed, const float *table, int64_t n, int64_t dim,
+                   int64_t first, int64_t last);
+/* out[r][j] = <a[r], row j> + bias[j] for m rows of a ([m][dim]) and the rows j of
+ * panels [first, last); out[r] begins at row first * RG_PANEL and has stride ld, a
+ * multiple of RG_PANEL that leaves room for whole panels. bias may be NULL; else it
+ * is readable for whole panels. */
+void rg_panel_score(float *out, int64_t ld, const float *a, int64_t m, int64_t dim,
+                    const float *packed, const float *bias, int64_t first, int64_t last);
+
+/* x[k] = exp(x[k] - shift), and their sum in double; for x - shift <= 88. Relative
+ * error below 2e-7; the sum's order is fixed. */
+double rg_vec_exp_sum(float *x, float shift, int64_t n);
+/* out[r][k] += sum_j e[r][j] table[j][k]: m rows, n terms, dim columns; e has stride
+ * ld_e, out and table stride dim. The gradient with respect to the users' rows. */
+void rg_vec_mul_add(float *out, const float *e, int64_t ld_e, const float *table,
+                    int64_t m, int64_t n, int64_t dim);
+/* out[j][k] += sum_r e[r][j] table[r][k]: n rows j of out, m terms r. The gradient
+ * with respect to the items' rows. */
+void rg_vec_mul_add_t(float *out, const float *e, int64_t ld_e, const float *table,
+                      int64_t m, int64_t n, int64_t dim);
+#endif

@@ -1,0 +1,27 @@
+/* The graph that layers propagate over: users and items as one set of nodes. */
+#ifndef RG_GAT_ADJACENCY_H
+#define RG_GAT_ADJACENCY_H
+#include "graph/bipartite.h"
+
+/* Nodes 0..n_users-1 are users, then items. Symmetric: edge v->w has w->v, found by
+ * `reverse`, so a scatter along edges is a gather along reversed ones. */
+typedef struct rg_adjacency {
+    rg_mem mem;
+    int64_t n_users, n_items, n_nodes;
+    int64_t n_edges;  /* directed */
+    int64_t *offset;  /* [n_nodes + 1] */
+    uint32_t *target; /* [n_edges] ascending within a row */
+    float *prior;     /* [n_edges] q_vw = w_vw (D_v D_w)^-1/2, D the sum of a node's w
+                         towards the other side; edges of the item graph keep their value */
+    int64_t *reverse; /* [n_edges] */
+    double *degree;   /* [n_nodes] D_v */
+} rg_adjacency;
+
+/* From `graph` with the edge weights weight[n_edges] (by_user's order; NULL = all 1).
+ * item_graph (may be NULL) is a symmetric items x items CSR with values and without a
+ * diagonal, added to the items' rows unscaled. */
+regatta_status rg_adjacency_build(regatta_ctx *ctx, rg_adjacency **out,
+                                  const regatta_graph *graph, const float *weight,
+                                  const rg_csr *item_graph);
+void rg_adjacency_free(rg_adjacency *adj);
+#endif

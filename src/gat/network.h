@@ -1,0 +1,38 @@
+/* Attention layers one after another over the adjacency, and the read-out. */
+#ifndef RG_GAT_NETWORK_H
+#define RG_GAT_NETWORK_H
+#include "gat/adjacency.h"
+#include "gat/params.h"
+
+/* Workspace of one training or inference run; sized once. */
+typedef struct rg_network {
+    rg_mem mem;
+    rg_shape shape;
+    const rg_adjacency *adj; /* borrowed */
+    float
+        *state[RG_MAX_LAYERS + 1]; /* X_0 (borrowed from params) .. X_L, [n_nodes][dim] */
+    float *y;                      /* [n_nodes][dim] the read-out */
+    float *edge[RG_MAX_LAYERS]; /* a_vw = c_v alpha_vw, [heads][n_edges]; kind NONE: the
+                                   prior itself, or the thinned prior */
+    struct rg_network_scratch *scratch;
+} rg_network;
+
+regatta_status rg_network_create(regatta_ctx *ctx, rg_network **out,
+                                 const rg_shape *shape, const rg_adjacency *adj,
+                                 int for_training);
+
+/* The propagation's prior for this step: each undirected edge left out with probability
+ * `share`, the others scaled by 1 / (1 - share); share 0 restores the prior itself. */
+void rg_network_thin(rg_network *net, float share, uint64_t seed, uint64_t step,
+                     int threads);
+
+/* net->y from the parameters. */
+void rg_network_forward(rg_network *net, const rg_params *p, int threads);
+
+/* Gradients of the parameters from dy [n_nodes][dim] (dL/dy): x0's overwritten, those of
+ * the attention accumulated (zero them before); bias is not touched. dy is used as
+ * scratch. After rg_network_forward. */
+void rg_network_backward(rg_network *net, rg_params *grad, const rg_params *p, float *dy,
+                         int threads);
+void rg_network_free(rg_network *net);
+#endif

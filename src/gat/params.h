@@ -1,0 +1,55 @@
+/* Everything that training learns: one arena, one table that names its parts. */
+#ifndef RG_GAT_PARAMS_H
+#define RG_GAT_PARAMS_H
+#include "base/ctx.h"
+#include <regatta/model.h>
+
+enum { RG_MAX_LAYERS = 4, RG_MAX_HEADS = 16 };
+
+/* The shape of a network. */
+typedef struct rg_shape {
+    regatta_attention attention;
+    regatta_combine combine;
+    int heads, layers;
+    int64_t dim; /* a multiple of heads; a head is dim / heads columns */
+    int64_t n_users, n_items;
+} rg_shape;
+
+typedef enum rg_param_group {
+    RG_PARAM_VECTORS,
+    RG_PARAM_BIAS,
+    RG_PARAM_ATTENTION
+} rg_param_group;
+
+typedef struct rg_param_entry {
+    char name[32];             /* "x0", "bias", "layer0.wq", ... */
+    rg_param_group group;      /* decides learning rate and L2 */
+    int64_t rows, cols, first; /* floats arena[first .. first + rows * cols) */
+} rg_param_entry;
+
+enum { RG_MAX_PARAMS = 2 + 3 * RG_MAX_LAYERS };
+
+/* Parameters, or their gradient: the same layout. NULL where the kind has none. */
+typedef struct rg_params {
+    rg_mem mem;
+    rg_shape shape;
+    int n_entries;
+    rg_param_entry entry[RG_MAX_PARAMS];
+    int64_t n_floats;
+    float *arena;
+    float *x0;                  /* [n_users + n_items][dim] */
+    float *bias;                /* [n_items] */
+    float *beta[RG_MAX_LAYERS]; /* cosine: [heads] */
+    float *wq[RG_MAX_LAYERS];   /* dot, gatv2: [dim][dim]; gat: W */
+    float *wk[RG_MAX_LAYERS];   /* dot, gatv2: [dim][dim] */
+    float
+        *a[RG_MAX_LAYERS]; /* gatv2: [dim], head by head; gat: [2][dim], query then key */
+} rg_params;
+
+/* All zero. */
+regatta_status rg_params_create(regatta_ctx *ctx, rg_params **out, const rg_shape *shape);
+/* Start of the attention parameters so that every score is 0 and learning can begin
+ * (docs/model.md); x0 normal with deviation 0.1; bias 0. */
+void rg_params_start(rg_params *p, uint64_t seed);
+void rg_params_free(rg_params *p);
+#endif

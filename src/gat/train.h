@@ -1,0 +1,53 @@
+/* Trains the vectors of a graph: network, loss, Adam, early stopping. */
+#ifndef RG_GAT_TRAIN_H
+#define RG_GAT_TRAIN_H
+#include "gat/fold_in.h"
+#include "graph/bipartite.h"
+
+/* Measures a state on the caller's validation slice: unit rows of users and items
+ * ([n][dim]), bias [n_items], scale = 1 / temperature. Returns ndcg@20, or NaN for a
+ * failure. */
+typedef double (*rg_validate_fn)(void *state, const float *users, const float *items,
+                                 const float *bias, float scale);
+
+typedef struct rg_curve_point {
+    int step;
+    double loss, ndcg;
+} rg_curve_point;
+
+/* What came out. Everything a model needs of the vectors. */
+typedef struct rg_vectors {
+    rg_mem mem;
+    rg_shape shape;
+    float scale;        /* 1 / temperature */
+    float *y;           /* [n_nodes][dim] read-out, not normalised */
+    float *bias;        /* [n_items] */
+    float *item_state;  /* [layers][n_items][dim] */
+    float *item_degree; /* [n_items] */
+    float *user_x0;     /* [n_users][dim] or NULL, as in rg_fold_tables */
+    rg_params *params;  /* attention parameters (arena without x0 would do; kept whole) */
+    int best_step, n_steps;
+    double best_ndcg; /* NaN without a validator */
+    int64_t n_curve;
+    rg_curve_point *curve;
+    int finished_early; /* the progress callback said REGATTA_FINISH */
+} rg_vectors;
+
+typedef struct rg_train_job {
+    const regatta_graph *graph;
+    const float *weight;      /* [n_edges] by_user's order, NULL = all 1 */
+    const rg_csr *item_graph; /* NULL = none */
+    rg_shape shape;
+    regatta_train_options
+        options;             /* resolved: temperature, learning_rate, max_steps > 0 */
+    rg_validate_fn validate; /* NULL: max_steps are taken and the last state is kept */
+    void *validate_state;
+    const char *stage; /* for progress */
+    double started;    /* seconds on rg_clock when the whole training began */
+    double steps_before, steps_after; /* steps of other stages, for the time left */
+} rg_train_job;
+
+regatta_status rg_train_vectors(regatta_ctx *ctx, rg_vectors **out,
+                                const rg_train_job *job);
+void rg_vectors_free(rg_vectors *v);
+#endif

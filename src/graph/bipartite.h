@@ -1,0 +1,30 @@
+/* The user-item graph: CSR both ways, tied by an edge permutation. */
+#ifndef RG_GRAPH_BIPARTITE_H
+#define RG_GRAPH_BIPARTITE_H
+#include "graph/csr.h"
+#include "graph/edges.h"
+#include <regatta/graph.h>
+
+struct regatta_graph {
+    rg_mem mem;
+    rg_idmap *users, *items;
+    rg_csr *by_user;    /* users x items; value = weight, NULL when all are 1 */
+    rg_csr *by_item;    /* its transpose; value NULL (read through from_user) */
+    int64_t *from_user; /* edge t of by_item is edge from_user[t] of by_user */
+    int64_t *time;      /* [n_edges] in by_user's order, NULL without times; seconds */
+    uint64_t hash;      /* of names, edges, weights and times */
+};
+
+/* Sorts, merges duplicates by `dedup` (counted in *n_duplicates, may be NULL), builds
+ * both CSRs. Takes the id maps out of `edges` on success. */
+regatta_status rg_bipartite_build(regatta_ctx *ctx, regatta_graph **out, rg_edges *edges,
+                                  regatta_dedup dedup, int64_t *n_duplicates);
+/* The sub-graph of the edges with keep[e] != 0 (by_user's order), all nodes kept. */
+regatta_status rg_bipartite_select(regatta_ctx *ctx, regatta_graph **out,
+                                   const regatta_graph *graph, const uint8_t *keep);
+/* The sub-graph of the kept nodes (keep_user[n_users], keep_item[n_items]), renumbered
+ * in order. */
+regatta_status rg_bipartite_induce(regatta_ctx *ctx, regatta_graph **out,
+                                   const regatta_graph *graph, const uint8_t *keep_user,
+                                   const uint8_t *keep_item);
+#endif

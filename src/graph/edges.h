@@ -1,0 +1,22 @@
+/* A growing list of interactions: what readers fill and graphs are built from. */
+#ifndef RG_GRAPH_EDGES_H
+#define RG_GRAPH_EDGES_H
+#include "graph/idmap.h"
+
+typedef struct rg_edges {
+    rg_mem mem;
+    int64_t n, capacity;
+    uint32_t *user, *item;
+    float *weight; /* NULL until has_weight */
+    int64_t *time; /* NULL until has_time; seconds */
+    int has_weight, has_time;
+    rg_idmap *users, *items;
+} rg_edges;
+
+regatta_status rg_edges_create(regatta_ctx *ctx, rg_edges **out, int has_weight,
+                               int has_time);
+/* One more; weight and time are ignored where the list has none. */
+regatta_status rg_edges_add(regatta_ctx *ctx, rg_edges *edges, uint32_t user,
+                            uint32_t item, float weight, int64_t time);
+void rg_edges_free(rg_edges *edges);
+#endif

@@ -1,0 +1,38 @@
+/* Ids: strings outside, dense numbers inside, in order of first appearance. */
+#ifndef RG_GRAPH_IDMAP_H
+#define RG_GRAPH_IDMAP_H
+#include "base/ctx.h"
+
+/* All names one after another, each ended by a NUL: `bytes` + `offset` are the form
+ * that a model file holds, so a map can be a view of one. Open addressing over
+ * xxHash; the table is rebuilt on load. */
+typedef struct rg_idmap {
+    rg_mem mem;
+    uint32_t n;
+    int64_t capacity; /* names that fit `offset` */
+    int64_t byte_capacity;
+    const int64_t *offset; /* [n + 1]; name k is bytes[offset[k]..offset[k+1] - 1) */
+    const char *bytes;
+    uint32_t *slot;  /* [n_slots] name number or REGATTA_NONE */
+    int64_t n_slots; /* a power of two */
+    int owned;       /* 0: offset and bytes belong to somebody else */
+} rg_idmap;
+
+regatta_status rg_idmap_create(regatta_ctx *ctx, rg_idmap **out);
+/* The number of `name` (length bytes, no NUL inside), added if it is new. EFORMAT
+ * beyond 2^32 - 2 names. */
+regatta_status rg_idmap_add(regatta_ctx *ctx, rg_idmap *map, const char *name,
+                            int64_t length, uint32_t *out);
+/* The names 0, 1, ... n-1 in decimal. */
+regatta_status rg_idmap_numbers(regatta_ctx *ctx, rg_idmap **out, uint32_t n);
+/* A map over arrays that stay the caller's and outlive it. Checks them: offsets
+ * rising, names NUL-ended without a NUL inside, no name twice (REGATTA_EFORMAT). */
+regatta_status rg_idmap_view(regatta_ctx *ctx, rg_idmap **out, uint32_t n,
+                             const int64_t *offset, const char *bytes, int64_t n_bytes);
+/* The names picked[0..n) of another map, in that order. */
+regatta_status rg_idmap_pick(regatta_ctx *ctx, rg_idmap **out, const rg_idmap *map,
+                             const uint32_t *picked, uint32_t n);
+uint32_t rg_idmap_find(const rg_idmap *map, const char *name, int64_t length);
+const char *rg_idmap_name(const rg_idmap *map, uint32_t k); /* k < n */
+void rg_idmap_free(rg_idmap *map);
+#endif

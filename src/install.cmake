@@ -1,0 +1,24 @@
+# What `cmake --install` gives: library, headers, command, CMake package, pkg-config.
+include(CMakePackageConfigHelpers)
+
+install(TARGETS regatta EXPORT regatta-targets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+if(TARGET regatta_cli)
+  install(TARGETS regatta_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/include/regatta
+  DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
+install(FILES ${CMAKE_BINARY_DIR}/include/regatta/version.h
+  DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/regatta)
+
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/regatta)
+install(EXPORT regatta-targets NAMESPACE regatta:: DESTINATION ${package_dir})
+configure_package_config_file(${CMAKE_SOURCE_DIR}/cmake/regatta-config.cmake.in
+  ${CMAKE_BINARY_DIR}/regatta-config.cmake INSTALL_DESTINATION ${package_dir})
+write_basic_package_version_file(${CMAKE_BINARY_DIR}/regatta-config-version.cmake
+  COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_BINARY_DIR}/regatta-config.cmake
+  ${CMAKE_BINARY_DIR}/regatta-config-version.cmake DESTINATION ${package_dir})
+
+configure_file(${CMAKE_SOURCE_DIR}/cmake/regatta.pc.in ${CMAKE_BINARY_DIR}/regatta.pc @ONLY)
+install(FILES ${CMAKE_BINARY_DIR}/regatta.pc
+  DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

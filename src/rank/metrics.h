@@ -1,0 +1,10 @@
+/* Metrics of one ranking against one test set (docs/metrics.md). */
+#ifndef RG_RANK_METRICS_H
+#define RG_RANK_METRICS_H
+#include <regatta/rank.h>
+
+/* Fills recall .. hit of out->k from the ranked items (best first, REGATTA_NONE = none)
+ * and the user's test items, ascending; n_candidates is how many items were ranked. */
+void rg_metrics_user(regatta_metrics *out, const uint32_t *ranked, const uint32_t *test,
+                     int64_t n_test, int64_t n_candidates);
+#endif
