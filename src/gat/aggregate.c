@@ -1,0 +1,127 @@
+/* Weighted sums over neighbours, per head.
+ *
+ *   forward    out_v  = sum_w a_vw x_w
+ *   values     dx_w   = sum_v a_vw g_v           g = dL/dout
+ *   weights    da_vw  = <g_v, x_w>
+ *
+ * Velickovic et al., "Graph Attention Networks", ICLR 2018, eq. 4-5 without the linear
+ * map (LightGCN, SIGIR 2020, eq. 7 for one head and a = the prior). O(edges * dim) time,
+ * bound by memory. The values' gradient is a gather: row w reads a_vw of its neighbours'
+ * rows through `reverse`. A thread owns a row of out, dx or datt. */
+#include "gat/aggregate.h"
+#include "base/vec.h"
+#include <string.h>
+
+void rg_aggregate_row(float *out, const float *att, int64_t stride, const float *x,
+                      const uint32_t *index, int64_t n, int64_t dim, int heads)
+{
+    if (heads == 1) {
+        rg_vec_gather(out, x, dim, index, att, n);
+        return;
+    }
+    const int64_t width = dim / heads;
+    memset(out, 0, (size_t)dim * sizeof *out);
+    for (int64_t e = 0; e < n; e++) {
+        const float *row = x + (int64_t)index[e] * dim;
+        for (int h = 0; h < heads; h++)
+            rg_vec_axpy(out + h * width, att[h * stride + e], row + h * width, width);
+    }
+}
+
+void rg_aggregate_forward(float *out, const float *att, const float *x,
+                          const rg_adjacency *adj, int64_t dim, int heads, int threads)
+{
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 64)
+    for (int64_t v = 0; v < adj->n_nodes; v++) {
+        const int64_t begin = adj->offset[v];
+        rg_aggregate_row(out + v * dim, att + begin, adj->n_edges, x, adj->target + begin,
+                         adj->offset[v + 1] - begin, dim, heads);
+    }
+}
+
+/* One row's products; n edges from `index` on. */
+static void weights_row(float *datt, int64_t stride, const float *g, const float *x,
+                        const uint32_t *index, int64_t n, int64_t dim, int heads)
+{
+    if (heads == 1) {
+        rg_vec_gather_dot(datt, g, x, dim, index, n);
+        return;
+    }
+    const int64_t width = dim / heads;
+    for (int64_t e = 0; e < n; e++) {
+        const float *row = x + (int64_t)index[e] * dim;
+        for (int h = 0; h < heads; h++)
+            datt[h * stride + e] = rg_vec_dot(g + h * width, row + h * width, width);
+    }
+}
+
+void rg_aggregate_backward_weights(float *datt, const float *g, const float *x,
+                                   const rg_adjacency *adj, int64_t dim, int heads,
+                                   const uint8_t *active, int threads)
+{
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 64)
+    for (int64_t v = 0; v < adj->n_nodes; v++) {
+        const int64_t begin = adj->offset[v], n = adj->offset[v + 1] - begin;
+        if (active != NULL && !active[v]) {
+            for (int h = 0; h < heads; h++)
+                memset(datt + h * adj->n_edges + begin, 0, (size_t)n * sizeof *datt);
+            continue;
+        }
+        weights_row(datt + begin, adj->n_edges, g + v * dim, x, adj->target + begin, n,
+                    dim, heads);
+    }
+}
+
+/* The row's neighbours with a gradient and the weights towards the row; their number. */
+static int64_t pick_row(uint32_t *picked, float *flip, const float *att,
+                        const rg_adjacency *adj, int64_t row, int heads, int symmetric,
+                        const uint8_t *active)
+{
+    const int64_t begin = adj->offset[row], end = adj->offset[row + 1];
+    int64_t n = 0;
+    for (int64_t e = begin; e < end; e++) {
+        if (active != NULL && !active[adj->target[e]]) continue;
+        const int64_t from = symmetric ? e : adj->reverse[e];
+        picked[begin + n] = adj->target[e];
+        for (int h = 0; h < heads; h++)
+            flip[h * adj->n_edges + begin + n] = att[h * adj->n_edges + from];
+        n++;
+    }
+    return n;
+}
+
+void rg_aggregate_backward_values(float *dx, const float *base, float *flip,
+                                  uint32_t *picked, const float *att, const float *g,
+                                  const rg_adjacency *adj, int64_t dim, int heads,
+                                  int symmetric, const uint8_t *active, int threads)
+{
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 64)
+    for (int64_t w = 0; w < adj->n_nodes; w++) {
+        const int64_t begin = adj->offset[w];
+        float *row = dx + w * dim;
+        if (symmetric && active == NULL) {
+            rg_aggregate_row(row, att + begin, adj->n_edges, g, adj->target + begin,
+                             adj->offset[w + 1] - begin, dim, heads);
+        } else {
+            const int64_t n =
+                pick_row(picked, flip, att, adj, w, heads, symmetric, active);
+            rg_aggregate_row(row, flip + begin, adj->n_edges, g, picked + begin, n, dim,
+                             heads);
+        }
+        if (base != NULL) rg_vec_axpy(row, 1.0f, base + w * dim, dim);
+    }
+}
+
+int64_t rg_aggregate_active(uint8_t *active, const float *g, int64_t n, int64_t dim,
+                            int threads)
+{
+    int64_t count = 0; /* whole numbers add up to the same in any order */
+#pragma omp parallel for num_threads(threads) schedule(static) reduction(+ : count)
+    for (int64_t v = 0; v < n; v++) {
+        uint8_t any = 0;
+        for (int64_t k = 0; k < dim && !any; k++) any = g[v * dim + k] != 0.0f;
+        active[v] = any;
+        count += any;
+    }
+    return count;
+}

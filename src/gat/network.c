@@ -1,0 +1,139 @@
+/* L layers of propagation and the read-out.
+ *
+ *   forward   X_{l+1} = A_l X_l,  Y = sum_l c_l X_l
+ *   backward  G_L = c_L dY,  G_l = A_l' G_{l+1} + (dA_l/dX_l)' G_{l+1} + c_l dY
+ *
+ * A_l holds the attention weights of layer l (c_v alpha_vw), the prior itself for kind
+ * NONE. The c of a read-out are equal or zero, so dY is scaled once, in place, and G_L is
+ * that array. O(layers * edges * dim) time.
+ * Memory beyond the parameters, in floats: layers + 1 node tables (states and Y); with
+ * attention heads * edges a layer (its weights); for training one node table and
+ * (heads + 3) * edges words more. Threads own rows throughout. */
+#include "base/vec.h"
+#include "gat/aggregate.h"
+#include "gat/fold_in.h"
+#include "gat/network_scratch.h"
+#include <string.h>
+
+static regatta_status create_scratch(regatta_ctx *ctx, rg_network *net, int for_training)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_adjacency *adj = net->adj;
+    const int64_t n_values = adj->n_nodes * net->shape.dim;
+    struct rg_network_scratch *s = NULL;
+    RG_NEW(ctx->mem, s, 1);
+    net->scratch = s;
+    s->prior = adj->prior;
+    if (!for_training) goto done;
+    RG_NEW(ctx->mem, s->thinned, adj->n_edges);
+    RG_NEW(ctx->mem, s->grad, n_values);
+    RG_NEW(ctx->mem, s->flip, net->shape.heads * adj->n_edges);
+    RG_NEW(ctx->mem, s->picked, adj->n_edges);
+    RG_NEW(ctx->mem, s->active, adj->n_nodes);
+done:
+    return status;
+}
+
+regatta_status rg_network_create(regatta_ctx *ctx, rg_network **out,
+                                 const rg_shape *shape, const rg_adjacency *adj,
+                                 int for_training)
+{
+    *out = NULL;
+    regatta_status status = REGATTA_OK;
+    rg_network *net = NULL;
+    if (shape->attention != REGATTA_ATTENTION_NONE) return REGATTA_EINVAL;
+    RG_NEW(ctx->mem, net, 1);
+    net->mem = ctx->mem;
+    net->shape = *shape;
+    /* Without attention all heads are the same: one weight an edge serves them. */
+    if (shape->attention == REGATTA_ATTENTION_NONE) net->shape.heads = 1;
+    net->adj = adj;
+    for (int l = 1; l <= shape->layers; l++)
+        RG_NEW(ctx->mem, net->state[l], adj->n_nodes * shape->dim);
+    RG_NEW(ctx->mem, net->y, adj->n_nodes * shape->dim);
+    RG_TRY(create_scratch(ctx, net, for_training));
+    for (int l = 0; l < shape->layers; l++) net->edge[l] = adj->prior;
+    *out = net;
+    net = NULL;
+done:
+    rg_network_free(net);
+    return status;
+}
+
+/* y = sum_l c_l X_l */
+static void read_out(rg_network *net, int threads)
+{
+    const int64_t dim = net->shape.dim;
+    const int layers = net->shape.layers;
+    float c[RG_MAX_LAYERS + 1];
+    rg_combine_weights(c, net->shape.combine, layers);
+#pragma omp parallel for num_threads(threads) schedule(static)
+    for (int64_t v = 0; v < net->adj->n_nodes; v++) {
+        float *row = net->y + v * dim;
+        memset(row, 0, (size_t)dim * sizeof *row);
+        for (int l = 0; l <= layers; l++)
+            if (c[l] != 0.0f) rg_vec_axpy(row, c[l], net->state[l] + v * dim, dim);
+    }
+}
+
+void rg_network_forward(rg_network *net, const rg_params *p, int threads)
+{
+    net->state[0] = p->x0;
+    for (int l = 0; l < net->shape.layers; l++)
+        rg_aggregate_forward(net->state[l + 1], net->edge[l], net->state[l], net->adj,
+                             net->shape.dim, net->shape.heads, threads);
+    read_out(net, threads);
+}
+
+static void scale(float *x, float factor, int64_t n, int threads)
+{
+#pragma omp parallel for num_threads(threads) schedule(static)
+    for (int64_t k = 0; k < n; k++) x[k] *= factor;
+}
+
+static void layer_backward(rg_network *net, int l, float *dx, const float *base,
+                           const float *g, const uint8_t *active, int threads)
+{
+    struct rg_network_scratch *s = net->scratch;
+    rg_aggregate_backward_values(dx, base, s->flip, s->picked, net->edge[l], g, net->adj,
+                                 net->shape.dim, net->shape.heads, 1, active, threads);
+}
+
+void rg_network_backward(rg_network *net, rg_params *grad, const rg_params *p, float *dy,
+                         int threads)
+{
+    struct rg_network_scratch *s = net->scratch;
+    const int64_t n = net->adj->n_nodes, dim = net->shape.dim;
+    const int layers = net->shape.layers;
+    float c[RG_MAX_LAYERS + 1];
+    (void)p;
+    rg_combine_weights(c, net->shape.combine, layers);
+    scale(dy, c[layers], n * dim, threads);
+    /* Users outside the step's block have no gradient: the top layer skips them. */
+    const int64_t n_active = rg_aggregate_active(s->active, dy, n, dim, threads);
+    const float *g = dy;
+    for (int l = layers - 1; l >= 0; l--) {
+        float *dx = l % 2 == 0 ? grad->x0 : s->grad; /* layer 0 ends in x0's gradient */
+        const int skip = l == layers - 1 && n_active < n;
+        layer_backward(net, l, dx, c[l] != 0.0f ? dy : NULL, g, skip ? s->active : NULL,
+                       threads);
+        g = dx;
+    }
+}
+
+void rg_network_free(rg_network *net)
+{
+    if (net == NULL) return;
+    struct rg_network_scratch *s = net->scratch;
+    for (int l = 1; l <= RG_MAX_LAYERS; l++) rg_free(net->mem, net->state[l]);
+    rg_free(net->mem, net->y);
+    if (s != NULL) {
+        rg_free(net->mem, s->thinned);
+        rg_free(net->mem, s->grad);
+        rg_free(net->mem, s->flip);
+        rg_free(net->mem, s->picked);
+        rg_free(net->mem, s->active);
+    }
+    rg_free(net->mem, s);
+    rg_free(net->mem, net);
+}

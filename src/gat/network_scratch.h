@@ -1,0 +1,15 @@
+/* What a network keeps besides its states: shared by network.c and network_thin.c. */
+#ifndef RG_GAT_NETWORK_SCRATCH_H
+#define RG_GAT_NETWORK_SCRATCH_H
+#include "gat/network.h"
+
+struct rg_network_scratch {
+    const float *prior; /* [n_edges] of this step: the adjacency's or `thinned` */
+    /* For training alone. */
+    float *thinned;   /* [n_edges] */
+    float *grad;      /* [n_nodes][dim] gradient of a state between two layers */
+    float *flip;      /* [heads][n_edges] weights read through `reverse` */
+    uint32_t *picked; /* [n_edges] neighbours with a gradient */
+    uint8_t *active;  /* [n_nodes] row of dL/dout is not zero */
+};
+#endif
