@@ -1,0 +1,110 @@
+/* The vector part of a score, and what each item of a history adds to it. */
+#include "rank/channel_vectors.h"
+#include "base/vec.h"
+#include "gat/fold_in.h"
+#include <math.h>
+#include <string.h>
+
+/* workspace: y[dim], coef[layers][heads][n], then what rg_fold_in itself needs. */
+static int64_t coef_floats(const rg_shape *shape, int64_t n)
+{
+    return (int64_t)shape->layers * shape->heads * n;
+}
+
+int64_t rg_vectors_floats(const regatta_model *model, int64_t n)
+{
+    const rg_shape *shape = &model->shape;
+    return shape->dim + coef_floats(shape, n) + rg_fold_in_floats(shape, n);
+}
+
+/* Folds in; the length of y. */
+static double fold(float *y, float *coef, const regatta_model *model,
+                   const rg_history *history, float *workspace)
+{
+    rg_fold_tables tables;
+    rg_model_fold_tables(&tables, model);
+    rg_fold_in(y, coef, &tables, history->user, history->item, history->weight,
+               history->n, workspace);
+    double squares = 0.0;
+    for (int64_t k = 0; k < model->shape.dim; k++) squares += (double)y[k] * (double)y[k];
+    return sqrt(squares);
+}
+
+void rg_vectors_unit(float *unit, const regatta_model *model, const rg_history *history,
+                     float *workspace)
+{
+    const int64_t dim = model->shape.dim;
+    if (history->user != REGATTA_NONE) {
+        const float *row = model->user_vectors + (int64_t)history->user * dim;
+        memcpy(unit, row, (size_t)dim * sizeof *unit);
+        return;
+    }
+    memset(unit, 0, (size_t)dim * sizeof *unit);
+    if (history->n == 0) return;
+    float *coef = workspace + dim;
+    const double length = fold(workspace, coef, model, history,
+                               coef + coef_floats(&model->shape, history->n));
+    if (!(length > 0.0) || !isfinite(length)) return;
+    for (int64_t k = 0; k < dim; k++) unit[k] = (float)((double)workspace[k] / length);
+}
+
+void rg_vectors_rows(float *out, int64_t ld, const regatta_model *model,
+                     const float *scaled, int64_t m, int64_t first, int64_t last)
+{
+    rg_panel_score(out, ld, scaled, m, model->shape.dim, model->panels, model->panel_bias,
+                   first, last);
+}
+
+static double head_dot(const float *a, const float *b, int64_t n)
+{
+    double sum = 0.0;
+    for (int64_t k = 0; k < n; k++) sum += (double)a[k] * (double)b[k];
+    return sum;
+}
+
+/* Adds one layer's part; `c` is the weight of its output in the read-out. */
+static void explain_layer(double *contribution, double *attention,
+                          const regatta_model *model, const rg_history *history,
+                          const float *v, const float *coef, int layer, double c)
+{
+    const int64_t dim = model->shape.dim, heads = model->shape.heads;
+    const int64_t n = history->n, head_dim = dim / heads;
+    const float *state = model->item_state + (int64_t)layer * model->shape.n_items * dim;
+    for (int64_t e = 0; e < n; e++) {
+        const float *x = state + (int64_t)history->item[e] * dim;
+        for (int64_t h = 0; h < heads; h++) {
+            const double weight = c * (double)coef[((int64_t)layer * heads + h) * n + e];
+            attention[e] += weight;
+            contribution[e] +=
+                weight * head_dot(x + h * head_dim, v + h * head_dim, head_dim);
+        }
+    }
+}
+
+void rg_vectors_explain(double *contribution, double *attention,
+                        const regatta_model *model, const rg_history *history,
+                        uint32_t item, float *workspace)
+{
+    const rg_shape *shape = &model->shape;
+    const int64_t n = history->n;
+    const float *v = model->item_vectors + (int64_t)item * shape->dim;
+    float *coef = workspace + shape->dim;
+    float c[RG_MAX_LAYERS + 1];
+    for (int64_t e = 0; e < n; e++) contribution[e] = attention[e] = 0.0;
+    if (n == 0) return;
+    const double length =
+        fold(workspace, coef, model, history, coef + coef_floats(shape, n));
+    rg_combine_weights(c, shape->combine, shape->layers);
+    for (int l = 0; l < shape->layers; l++)
+        explain_layer(contribution, attention, model, history, v, coef, l,
+                      (double)c[l + 1]);
+
+    const double factor =
+        length > 0.0 && isfinite(length) ? (double)model->scale / length : 0.0;
+    double total = 0.0;
+    for (int64_t e = 0; e < n; e++) total += attention[e];
+    for (int64_t e = 0; e < n; e++) {
+        contribution[e] *= factor;
+        attention[e] = total > 0.0 ? attention[e] / total : 1.0 / (double)n;
+    }
+}

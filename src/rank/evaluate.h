@@ -1,0 +1,30 @@
+/* A model measured against a test graph. */
+#ifndef RG_RANK_EVALUATE_H
+#define RG_RANK_EVALUATE_H
+#include "graph/bipartite.h"
+#include "rank/model.h"
+#include <regatta/rank.h>
+
+/* Test interactions in the model's numbers, those that count. */
+typedef struct rg_test_set {
+    rg_mem mem;
+    int64_t n; /* users, ascending */
+    uint32_t *user;
+    int64_t *offset; /* [n + 1] */
+    uint32_t *item;  /* ascending within a user */
+    regatta_evaluation counts;
+} rg_test_set;
+
+/* Matches by names; leaves out unknown nodes and, unless keep_seen, interactions of the
+ * training history. O(edges log degree). */
+regatta_status rg_test_set_create(regatta_ctx *ctx, rg_test_set **out,
+                                  const regatta_model *model, const regatta_graph *test,
+                                  int keep_seen);
+void rg_test_set_free(rg_test_set *set); /* NULL is a no-op */
+
+/* As regatta_evaluate; options are checked, k and n_k are set. */
+regatta_status rg_evaluate(regatta_ctx *ctx, const regatta_model *model,
+                           const regatta_graph *test,
+                           const regatta_evaluate_options *opts, regatta_metrics *metrics,
+                           regatta_evaluation *out);
+#endif

@@ -1,0 +1,119 @@
+/* Rows of scores turned into answers: the best items, or those asked for. */
+#include "rank/recommend.h"
+#include "rank/channel_vectors.h"
+#include "rank/history.h"
+#include "rank/topk.h"
+#include <math.h>
+#include <omp.h>
+
+typedef struct recommend_state {
+    const regatta_recommend_options *opts;
+    const uint8_t *allowed; /* [n_items], NULL = all */
+    int64_t n_items, cut;   /* cut = min(k, n_items) */
+    uint32_t *items;
+    float *scores; /* NULL: `spare` takes its place */
+    float *spare;  /* [threads][cut] */
+} recommend_state;
+
+/* Leaves out what may not come back: -INFINITY is "not there". */
+static void mask(const recommend_state *s, const rg_history *history, float *row)
+{
+    if (s->allowed != NULL)
+        for (int64_t j = 0; j < s->n_items; j++)
+            if (!s->allowed[j]) row[j] = -INFINITY;
+    for (int64_t e = 0; e < s->opts->n_exclude; e++) row[s->opts->exclude[e]] = -INFINITY;
+    if (!s->opts->keep_seen)
+        for (int64_t e = 0; e < history->n; e++) row[history->item[e]] = -INFINITY;
+}
+
+static void recommend_row(void *state, int64_t query, const rg_history *history,
+                          float *row, int thread)
+{
+    const recommend_state *s = state;
+    const int64_t k = s->opts->k;
+    uint32_t *items = s->items + query * k;
+    float *scores =
+        s->scores != NULL ? s->scores + query * k : s->spare + thread * s->cut;
+    mask(s, history, row);
+    rg_topk(items, scores, s->cut, row, s->n_items);
+    for (int64_t r = s->cut; r < k; r++) {
+        items[r] = REGATTA_NONE;
+        if (s->scores != NULL) scores[r] = -INFINITY;
+    }
+}
+
+regatta_status rg_recommend(regatta_ctx *ctx, const regatta_model *model,
+                            const regatta_query *query,
+                            const regatta_recommend_options *opts, uint32_t *items,
+                            float *scores)
+{
+    regatta_status status = REGATTA_OK;
+    const int64_t n_items = model->shape.n_items;
+    uint8_t *allowed = NULL;
+    recommend_state s = {.opts = opts,
+                         .n_items = n_items,
+                         .cut = (int64_t)opts->k < n_items ? (int64_t)opts->k : n_items,
+                         .items = items,
+                         .scores = scores};
+    if (opts->only != NULL) {
+        RG_NEW(ctx->mem, allowed, n_items);
+        for (int64_t e = 0; e < opts->n_only; e++) allowed[opts->only[e]] = 1;
+        s.allowed = allowed;
+    }
+    if (scores == NULL) RG_NEW(ctx->mem, s.spare, ctx->threads * s.cut);
+    RG_TRY(rg_score_rows(ctx, model, query, recommend_row, &s));
+done:
+    rg_free(ctx->mem, allowed);
+    rg_free(ctx->mem, s.spare);
+    return status;
+}
+
+typedef struct pick_state {
+    const uint32_t *item;
+    int64_t n;
+    float *scores;
+} pick_state;
+
+static void pick_row(void *state, int64_t query, const rg_history *history, float *row,
+                     int thread)
+{
+    const pick_state *s = state;
+    (void)history;
+    (void)thread;
+    for (int64_t e = 0; e < s->n; e++) s->scores[query * s->n + e] = row[s->item[e]];
+}
+
+regatta_status rg_score_items(regatta_ctx *ctx, const regatta_model *model,
+                              const regatta_query *query, const uint32_t *item,
+                              int64_t n_items, float *scores)
+{
+    pick_state s = {.item = item, .n = n_items, .scores = scores};
+    if (n_items == 0) return REGATTA_OK;
+    return rg_score_rows(ctx, model, query, pick_row, &s);
+}
+
+regatta_status rg_query_vectors(regatta_ctx *ctx, const regatta_model *model,
+                                const regatta_query *query, float *vectors)
+{
+    regatta_status status = REGATTA_OK;
+    const int threads = ctx->threads;
+    const int64_t longest = rg_history_longest(model, query, 0, query->n);
+    const int64_t n_work = query->user == NULL ? rg_vectors_floats(model, longest) : 0;
+    uint32_t *items = NULL;
+    float *work = NULL;
+    RG_NEW(ctx->mem, items, threads * longest);
+    RG_NEW(ctx->mem, work, threads * n_work);
+
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 64)
+    for (int64_t q = 0; q < query->n; q++) {
+        const int thread = omp_get_thread_num();
+        rg_history history;
+        rg_history_resolve(&history, model, query, q, items + thread * longest);
+        rg_vectors_unit(vectors + q * model->shape.dim, model, &history,
+                        work + thread * n_work);
+    }
+done:
+    rg_free(ctx->mem, items);
+    rg_free(ctx->mem, work);
+    return status;
+}
