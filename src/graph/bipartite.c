@@ -1,0 +1,269 @@
+/* Building and cutting the user-item graph. Edges are sorted by two stable counting
+ * sorts (item, then user), so rows ascend and duplicates lie side by side in the order
+ * in which they came: O(edges + nodes) time, 16 bytes an edge of workspace. */
+#include "graph/bipartite.h"
+#include "base/hash.h"
+#include <math.h>
+#include <string.h>
+
+/* order[] = 0..n-1 sorted stably by key[]; `before` NULL means the order 0..n-1. */
+static void counting_sort(int64_t *order, const int64_t *before, const uint32_t *key,
+                          int64_t n, int64_t *cursor, int64_t n_keys)
+{
+    memset(cursor, 0, (size_t)(n_keys + 1) * sizeof *cursor);
+    for (int64_t e = 0; e < n; e++) cursor[(int64_t)key[e] + 1]++;
+    for (int64_t k = 0; k < n_keys; k++) cursor[k + 1] += cursor[k];
+    for (int64_t k = 0; k < n; k++) {
+        const int64_t e = before != NULL ? before[k] : k;
+        order[cursor[key[e]]++] = e;
+    }
+}
+
+static int same_pair(const rg_edges *e, int64_t a, int64_t b)
+{
+    return e->user[a] == e->user[b] && e->item[a] == e->item[b];
+}
+
+/* What order[begin..end), all of one user and item, become. */
+static void merge(const rg_edges *e, const int64_t *order, int64_t begin, int64_t end,
+                  regatta_dedup dedup, double *weight, int64_t *time)
+{
+    *weight = e->has_weight ? (double)e->weight[order[begin]] : 1.0;
+    *time = e->has_time ? e->time[order[begin]] : 0;
+    for (int64_t k = begin + 1; k < end; k++) {
+        const double w = e->has_weight ? (double)e->weight[order[k]] : 1.0;
+        const int64_t t = e->has_time ? e->time[order[k]] : 0;
+        if (dedup == REGATTA_DEDUP_SUM)
+            *weight += w;
+        else if (dedup == REGATTA_DEDUP_MAX)
+            *weight = w > *weight ? w : *weight;
+        else if (t >= *time)
+            *weight = w;
+        if (t > *time) *time = t;
+    }
+}
+
+/* Fills by_user and time from the sorted edges. */
+static regatta_status fill_rows(regatta_ctx *ctx, regatta_graph *g, const rg_edges *e,
+                                const int64_t *order, regatta_dedup dedup)
+{
+    rg_csr *rows = g->by_user;
+    int64_t at = 0;
+    for (int64_t begin = 0, end = 0; begin < e->n; begin = end) {
+        for (end = begin + 1; end < e->n && same_pair(e, order[begin], order[end]);)
+            end++;
+        double weight = 0.0;
+        int64_t time = 0;
+        merge(e, order, begin, end, dedup, &weight, &time);
+        rows->offset[(int64_t)e->user[order[begin]] + 1]++;
+        rows->target[at] = e->item[order[begin]];
+        rows->value[at] = (float)weight;
+        if (!isfinite(rows->value[at]))
+            return rg_fail(ctx, REGATTA_EFORMAT,
+                           "weights of user '%.100s' and item '%.100s' add up to more "
+                           "than a float holds",
+                           rg_idmap_name(e->users, e->user[order[begin]]),
+                           rg_idmap_name(e->items, e->item[order[begin]]));
+        if (g->time != NULL) g->time[at] = time;
+        at++;
+    }
+    for (int64_t r = 0; r < rows->n_rows; r++) rows->offset[r + 1] += rows->offset[r];
+    return REGATTA_OK;
+}
+
+static uint64_t hash_names(const rg_idmap *map, uint64_t seed)
+{
+    seed = rg_hash(&map->n, sizeof map->n, seed);
+    return rg_hash(map->bytes, (size_t)map->offset[map->n], seed);
+}
+
+static uint64_t hash_graph(const regatta_graph *g)
+{
+    const rg_csr *rows = g->by_user;
+    const size_t n = (size_t)rows->n_edges;
+    const uint32_t has[2] = {rows->value != NULL, g->time != NULL};
+    uint64_t h = hash_names(g->items, hash_names(g->users, 0));
+    h = rg_hash(rows->offset, (size_t)(rows->n_rows + 1) * sizeof *rows->offset, h);
+    h = rg_hash(rows->target, n * sizeof *rows->target, h);
+    h = rg_hash(has, sizeof has, h);
+    if (has[0]) h = rg_hash(rows->value, n * sizeof *rows->value, h);
+    if (has[1]) h = rg_hash(g->time, n * sizeof *g->time, h);
+    return h;
+}
+
+/* From by_user and time to the whole: weights of all ones dropped, the transpose made. */
+static regatta_status complete(regatta_ctx *ctx, regatta_graph *g)
+{
+    rg_csr *rows = g->by_user;
+    int64_t e = 0;
+    while (rows->value != NULL && e < rows->n_edges && rows->value[e] == 1.0f) e++;
+    if (e == rows->n_edges) {
+        rg_free(rows->mem, rows->value);
+        rows->value = NULL;
+    }
+    float *value = rows->value;
+    rows->value = NULL; /* the transpose reads weights through from_user */
+    const regatta_status status = rg_csr_transpose(ctx, &g->by_item, &g->from_user, rows);
+    rows->value = value;
+    return status;
+}
+
+static int64_t count_pairs(const rg_edges *e, const int64_t *order)
+{
+    int64_t n = e->n > 0;
+    for (int64_t k = 1; k < e->n; k++) n += !same_pair(e, order[k - 1], order[k]);
+    return n;
+}
+
+regatta_status rg_bipartite_build(regatta_ctx *ctx, regatta_graph **out, rg_edges *edges,
+                                  regatta_dedup dedup, int64_t *n_duplicates)
+{
+    *out = NULL;
+    regatta_status status = REGATTA_OK;
+    const int64_t n_users = edges->users->n, n_items = edges->items->n;
+    int64_t *cursor = NULL, *by_item = NULL, *order = NULL;
+    regatta_graph *g = NULL;
+    RG_NEW(ctx->mem, g, 1);
+    g->mem = ctx->mem;
+    RG_NEW(ctx->mem, cursor, (n_users > n_items ? n_users : n_items) + 1);
+    RG_NEW(ctx->mem, by_item, edges->n);
+    RG_NEW(ctx->mem, order, edges->n);
+    counting_sort(by_item, NULL, edges->item, edges->n, cursor, n_items);
+    counting_sort(order, by_item, edges->user, edges->n, cursor, n_users);
+    rg_free(ctx->mem, by_item);
+    by_item = NULL;
+
+    const int64_t n = count_pairs(edges, order);
+    RG_TRY(rg_csr_create(ctx, &g->by_user, n_users, n_items, n, 1));
+    if (edges->has_time) RG_NEW(ctx->mem, g->time, n);
+    RG_TRY(fill_rows(ctx, g, edges, order, dedup));
+    RG_TRY(complete(ctx, g));
+    if (n_duplicates != NULL) *n_duplicates = edges->n - n;
+    g->users = edges->users;
+    g->items = edges->items;
+    edges->users = edges->items = NULL;
+    g->hash = hash_graph(g);
+    *out = g;
+    g = NULL;
+done:
+    rg_free(ctx->mem, cursor);
+    rg_free(ctx->mem, by_item);
+    rg_free(ctx->mem, order);
+    regatta_graph_free(g);
+    return status;
+}
+
+/* A choice of nodes and edges of `from`, and the new number of each node. */
+typedef struct choice {
+    const regatta_graph *from;
+    const uint8_t *edge;     /* NULL = all */
+    const uint8_t *user;     /* NULL = all */
+    const uint8_t *item;     /* NULL = all */
+    uint32_t *users, *items; /* old numbers of the kept, in order */
+    uint32_t *new_item;      /* by old number, where kept */
+    uint32_t n_users, n_items;
+} choice;
+
+static int chosen(const choice *c, int64_t e)
+{
+    return (c->edge == NULL || c->edge[e]) &&
+           (c->item == NULL || c->item[c->from->by_user->target[e]]);
+}
+
+static void number_nodes(choice *c)
+{
+    for (uint32_t u = 0; u < c->from->users->n; u++)
+        if (c->user == NULL || c->user[u]) c->users[c->n_users++] = u;
+    for (uint32_t i = 0; i < c->from->items->n; i++)
+        if (c->item == NULL || c->item[i]) {
+            c->new_item[i] = c->n_items;
+            c->items[c->n_items++] = i;
+        }
+}
+
+static int64_t count_chosen(const choice *c)
+{
+    const rg_csr *rows = c->from->by_user;
+    int64_t n = 0;
+    for (uint32_t u = 0; u < c->n_users; u++)
+        for (int64_t e = rows->offset[c->users[u]]; e < rows->offset[c->users[u] + 1LL];
+             e++)
+            n += chosen(c, e);
+    return n;
+}
+
+static void copy_chosen(regatta_graph *g, const choice *c)
+{
+    const rg_csr *old = c->from->by_user;
+    rg_csr *rows = g->by_user;
+    int64_t at = 0;
+    for (uint32_t u = 0; u < c->n_users; u++) {
+        const int64_t row = c->users[u];
+        for (int64_t e = old->offset[row]; e < old->offset[row + 1]; e++) {
+            if (!chosen(c, e)) continue;
+            rows->target[at] = c->new_item[old->target[e]];
+            if (rows->value != NULL) rows->value[at] = old->value[e];
+            if (g->time != NULL) g->time[at] = c->from->time[e];
+            at++;
+        }
+        rows->offset[(int64_t)u + 1] = at;
+    }
+}
+
+static regatta_status cut(regatta_ctx *ctx, regatta_graph **out, choice *c)
+{
+    *out = NULL;
+    regatta_status status = REGATTA_OK;
+    const regatta_graph *from = c->from;
+    regatta_graph *g = NULL;
+    RG_NEW(ctx->mem, g, 1);
+    g->mem = ctx->mem;
+    RG_NEW(ctx->mem, c->users, from->users->n);
+    RG_NEW(ctx->mem, c->items, from->items->n);
+    RG_NEW(ctx->mem, c->new_item, from->items->n);
+    number_nodes(c);
+    const int64_t n = count_chosen(c);
+    RG_TRY(rg_csr_create(ctx, &g->by_user, c->n_users, c->n_items, n,
+                         from->by_user->value != NULL));
+    if (from->time != NULL) RG_NEW(ctx->mem, g->time, n);
+    copy_chosen(g, c);
+    RG_TRY(rg_idmap_pick(ctx, &g->users, from->users, c->users, c->n_users));
+    RG_TRY(rg_idmap_pick(ctx, &g->items, from->items, c->items, c->n_items));
+    RG_TRY(complete(ctx, g));
+    g->hash = hash_graph(g);
+    *out = g;
+    g = NULL;
+done:
+    rg_free(ctx->mem, c->users);
+    rg_free(ctx->mem, c->items);
+    rg_free(ctx->mem, c->new_item);
+    regatta_graph_free(g);
+    return status;
+}
+
+regatta_status rg_bipartite_select(regatta_ctx *ctx, regatta_graph **out,
+                                   const regatta_graph *graph, const uint8_t *keep)
+{
+    choice c = {.from = graph, .edge = keep};
+    return cut(ctx, out, &c);
+}
+
+regatta_status rg_bipartite_induce(regatta_ctx *ctx, regatta_graph **out,
+                                   const regatta_graph *graph, const uint8_t *keep_user,
+                                   const uint8_t *keep_item)
+{
+    choice c = {.from = graph, .user = keep_user, .item = keep_item};
+    return cut(ctx, out, &c);
+}
+
+void regatta_graph_free(regatta_graph *graph)
+{
+    if (graph == NULL) return;
+    rg_idmap_free(graph->users);
+    rg_idmap_free(graph->items);
+    rg_csr_free(graph->by_user);
+    rg_csr_free(graph->by_item);
+    rg_free(graph->mem, graph->from_user);
+    rg_free(graph->mem, graph->time);
+    rg_free(graph->mem, graph);
+}

@@ -1,0 +1,80 @@
+#include "graph/edges.h"
+
+enum { FIRST_EDGES = 1024 };
+
+regatta_status rg_edges_create(regatta_ctx *ctx, rg_edges **out, int has_weight,
+                               int has_time)
+{
+    *out = NULL;
+    regatta_status status = REGATTA_OK;
+    rg_edges *e = NULL;
+    RG_NEW(ctx->mem, e, 1);
+    e->mem = ctx->mem;
+    e->capacity = FIRST_EDGES;
+    e->has_weight = has_weight;
+    e->has_time = has_time;
+    RG_NEW(ctx->mem, e->user, e->capacity);
+    RG_NEW(ctx->mem, e->item, e->capacity);
+    if (has_weight) RG_NEW(ctx->mem, e->weight, e->capacity);
+    if (has_time) RG_NEW(ctx->mem, e->time, e->capacity);
+    RG_TRY(rg_idmap_create(ctx, &e->users));
+    RG_TRY(rg_idmap_create(ctx, &e->items));
+    *out = e;
+    e = NULL;
+done:
+    rg_edges_free(e);
+    return status;
+}
+
+/* `capacity` changes last: after a failure some arrays are longer than it says, which
+ * harms nothing. */
+static regatta_status grow(rg_edges *e)
+{
+    const int64_t old = e->capacity, grown = old * 2;
+    void *p = rg_grow(e->mem, e->user, old, grown, sizeof *e->user);
+    if (p == NULL) return REGATTA_ENOMEM;
+    e->user = p;
+    p = rg_grow(e->mem, e->item, old, grown, sizeof *e->item);
+    if (p == NULL) return REGATTA_ENOMEM;
+    e->item = p;
+    if (e->has_weight) {
+        p = rg_grow(e->mem, e->weight, old, grown, sizeof *e->weight);
+        if (p == NULL) return REGATTA_ENOMEM;
+        e->weight = p;
+    }
+    if (e->has_time) {
+        p = rg_grow(e->mem, e->time, old, grown, sizeof *e->time);
+        if (p == NULL) return REGATTA_ENOMEM;
+        e->time = p;
+    }
+    e->capacity = grown;
+    return REGATTA_OK;
+}
+
+regatta_status rg_edges_add(regatta_ctx *ctx, rg_edges *edges, uint32_t user,
+                            uint32_t item, float weight, int64_t time)
+{
+    (void)ctx;
+    if (edges->n == edges->capacity) {
+        const regatta_status status = grow(edges);
+        if (status != REGATTA_OK) return status;
+    }
+    edges->user[edges->n] = user;
+    edges->item[edges->n] = item;
+    if (edges->has_weight) edges->weight[edges->n] = weight;
+    if (edges->has_time) edges->time[edges->n] = time;
+    edges->n++;
+    return REGATTA_OK;
+}
+
+void rg_edges_free(rg_edges *edges)
+{
+    if (edges == NULL) return;
+    rg_free(edges->mem, edges->user);
+    rg_free(edges->mem, edges->item);
+    rg_free(edges->mem, edges->weight);
+    rg_free(edges->mem, edges->time);
+    rg_idmap_free(edges->users);
+    rg_idmap_free(edges->items);
+    rg_free(edges->mem, edges);
+}

@@ -1,0 +1,236 @@
+/* Open addressing with linear probing over XXH3; at most 5/8 of the slots are taken.
+ * Adding is O(length) on average; growing doubles, so n names cost O(bytes). */
+#include "graph/idmap.h"
+#include "base/hash.h"
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { FIRST_NAMES = 16, FIRST_BYTES = 256, FIRST_SLOTS = 32, DECIMAL_BYTES = 16 };
+
+static int64_t name_length(const rg_idmap *map, uint32_t k)
+{
+    return map->offset[(int64_t)k + 1] - map->offset[k] - 1;
+}
+
+/* The slot that holds the name, or the free one where it would go. */
+static int64_t probe(const rg_idmap *map, const char *name, int64_t length)
+{
+    const int64_t mask = map->n_slots - 1;
+    int64_t at = (int64_t)rg_hash(name, (size_t)length, 0) & mask;
+    for (;; at = (at + 1) & mask) {
+        const uint32_t k = map->slot[at];
+        if (k == REGATTA_NONE) return at;
+        if (name_length(map, k) == length &&
+            memcmp(map->bytes + map->offset[k], name, (size_t)length) == 0)
+            return at;
+    }
+}
+
+/* The slots that n names need: a power of two with 3/8 of it free. */
+static int64_t slots_for(int64_t n)
+{
+    int64_t slots = FIRST_SLOTS;
+    while (n * 8 > slots * 5) slots *= 2;
+    return slots;
+}
+
+static regatta_status reserve_slots(rg_idmap *map, int64_t n)
+{
+    const int64_t n_slots = slots_for(n);
+    if (map->slot != NULL && n_slots <= map->n_slots) return REGATTA_OK;
+    uint32_t *slot = rg_alloc(map->mem, n_slots, sizeof *slot);
+    if (slot == NULL) return REGATTA_ENOMEM;
+    memset(slot, 0xff, (size_t)n_slots * sizeof *slot);
+    rg_free(map->mem, map->slot);
+    map->slot = slot;
+    map->n_slots = n_slots;
+    for (uint32_t k = 0; k < map->n; k++)
+        slot[probe(map, map->bytes + map->offset[k], name_length(map, k))] = k;
+    return REGATTA_OK;
+}
+
+static regatta_status reserve_names(rg_idmap *map, int64_t n, int64_t n_bytes)
+{
+    if (n > map->capacity) {
+        const int64_t most = map->capacity > n / 2 ? map->capacity * 2 : n;
+        int64_t *grown = rg_grow(map->mem, (void *)map->offset, (int64_t)map->n + 1,
+                                 most + 1, sizeof *grown);
+        if (grown == NULL) return REGATTA_ENOMEM;
+        map->offset = grown;
+        map->capacity = most;
+    }
+    if (n_bytes > map->byte_capacity) {
+        const int64_t most =
+            map->byte_capacity > n_bytes / 2 ? map->byte_capacity * 2 : n_bytes;
+        char *grown = rg_grow(map->mem, (void *)map->bytes, map->offset[map->n], most, 1);
+        if (grown == NULL) return REGATTA_ENOMEM;
+        map->bytes = grown;
+        map->byte_capacity = most;
+    }
+    return reserve_slots(map, n);
+}
+
+static regatta_status create_sized(regatta_ctx *ctx, rg_idmap **out, int64_t n,
+                                   int64_t n_bytes)
+{
+    *out = NULL;
+    regatta_status status = REGATTA_OK;
+    int64_t *offset = NULL;
+    char *bytes = NULL;
+    rg_idmap *map = NULL;
+    RG_NEW(ctx->mem, map, 1);
+    map->mem = ctx->mem;
+    map->owned = 1;
+    RG_NEW(ctx->mem, offset, n + 1);
+    map->offset = offset;
+    map->capacity = n;
+    RG_NEW(ctx->mem, bytes, n_bytes);
+    map->bytes = bytes;
+    map->byte_capacity = n_bytes;
+    RG_TRY(reserve_slots(map, n));
+    *out = map;
+    map = NULL;
+done:
+    rg_idmap_free(map);
+    return status;
+}
+
+regatta_status rg_idmap_create(regatta_ctx *ctx, rg_idmap **out)
+{
+    return create_sized(ctx, out, FIRST_NAMES, FIRST_BYTES);
+}
+
+/* The name is known to be new, `at` its slot and room for it reserved. */
+static void append(rg_idmap *map, int64_t at, const char *name, int64_t length)
+{
+    int64_t *offset = (int64_t *)map->offset;
+    char *bytes = (char *)map->bytes + offset[map->n];
+    memcpy(bytes, name, (size_t)length);
+    bytes[length] = '\0';
+    offset[(int64_t)map->n + 1] = offset[map->n] + length + 1;
+    map->slot[at] = map->n++;
+}
+
+regatta_status rg_idmap_add(regatta_ctx *ctx, rg_idmap *map, const char *name,
+                            int64_t length, uint32_t *out)
+{
+    assert(map->owned && length >= 0);
+    int64_t at = probe(map, name, length);
+    if (map->slot[at] != REGATTA_NONE) {
+        *out = map->slot[at];
+        return REGATTA_OK;
+    }
+    if (map->n >= REGATTA_NONE - 1)
+        return rg_fail(ctx, REGATTA_EFORMAT, "more than 2^32 - 2 different ids");
+    const int64_t slots = map->n_slots;
+    const regatta_status status =
+        reserve_names(map, (int64_t)map->n + 1, map->offset[map->n] + length + 1);
+    if (status != REGATTA_OK) return status;
+    if (map->n_slots != slots) at = probe(map, name, length);
+    append(map, at, name, length);
+    *out = map->n - 1;
+    return REGATTA_OK;
+}
+
+regatta_status rg_idmap_numbers(regatta_ctx *ctx, rg_idmap **out, uint32_t n)
+{
+    regatta_status status = create_sized(ctx, out, n, (int64_t)n * DECIMAL_BYTES);
+    for (uint32_t k = 0; k < n && status == REGATTA_OK; k++) {
+        char name[DECIMAL_BYTES];
+        uint32_t number = 0;
+        const int length = snprintf(name, sizeof name, "%" PRIu32, k);
+        status = rg_idmap_add(ctx, *out, name, length, &number);
+    }
+    if (status != REGATTA_OK) {
+        rg_idmap_free(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+static regatta_status check_names(regatta_ctx *ctx, uint32_t n, const int64_t *offset,
+                                  const char *bytes, int64_t n_bytes)
+{
+    if (offset[0] != 0 || offset[n] != n_bytes)
+        return rg_fail(ctx, REGATTA_EFORMAT, "id offsets do not span the id bytes");
+    for (int64_t k = 0; k < n; k++) {
+        const int64_t begin = offset[k], end = offset[k + 1];
+        if (end <= begin || end > n_bytes)
+            return rg_fail(ctx, REGATTA_EFORMAT, "id offset %" PRId64 " is out of order",
+                           k);
+        const char *stop = memchr(bytes + begin, '\0', (size_t)(end - begin));
+        if (stop != bytes + end - 1)
+            return rg_fail(ctx, REGATTA_EFORMAT, "id %" PRId64 " is not one string", k);
+    }
+    return REGATTA_OK;
+}
+
+regatta_status rg_idmap_view(regatta_ctx *ctx, rg_idmap **out, uint32_t n,
+                             const int64_t *offset, const char *bytes, int64_t n_bytes)
+{
+    *out = NULL;
+    regatta_status status = REGATTA_OK;
+    rg_idmap *map = NULL;
+    if (n == REGATTA_NONE) return rg_fail(ctx, REGATTA_EFORMAT, "too many ids");
+    RG_TRY(check_names(ctx, n, offset, bytes, n_bytes));
+    RG_NEW(ctx->mem, map, 1);
+    map->mem = ctx->mem;
+    map->offset = offset;
+    map->bytes = bytes;
+    map->capacity = n;
+    map->byte_capacity = n_bytes;
+    RG_TRY(reserve_slots(map, n)); /* an empty table: n is still 0 */
+    for (uint32_t k = 0; k < n; k++) {
+        const int64_t at = probe(map, bytes + offset[k], offset[k + 1] - offset[k] - 1);
+        if (map->slot[at] != REGATTA_NONE) {
+            status = rg_fail(ctx, REGATTA_EFORMAT, "id '%.100s' is there twice",
+                             bytes + offset[k]);
+            goto done;
+        }
+        map->slot[at] = map->n++;
+    }
+    *out = map;
+    map = NULL;
+done:
+    rg_idmap_free(map);
+    return status;
+}
+
+regatta_status rg_idmap_pick(regatta_ctx *ctx, rg_idmap **out, const rg_idmap *map,
+                             const uint32_t *picked, uint32_t n)
+{
+    int64_t n_bytes = 0;
+    for (uint32_t k = 0; k < n; k++) n_bytes += name_length(map, picked[k]) + 1;
+    const regatta_status status = create_sized(ctx, out, n, n_bytes);
+    if (status != REGATTA_OK) return status;
+    for (uint32_t k = 0; k < n; k++) {
+        const char *name = rg_idmap_name(map, picked[k]);
+        const int64_t length = name_length(map, picked[k]);
+        append(*out, probe(*out, name, length), name, length);
+    }
+    return REGATTA_OK;
+}
+
+uint32_t rg_idmap_find(const rg_idmap *map, const char *name, int64_t length)
+{
+    return map->slot[probe(map, name, length)];
+}
+
+const char *rg_idmap_name(const rg_idmap *map, uint32_t k)
+{
+    assert(k < map->n);
+    return map->bytes + map->offset[k];
+}
+
+void rg_idmap_free(rg_idmap *map)
+{
+    if (map == NULL) return;
+    rg_free(map->mem, map->slot);
+    if (map->owned) {
+        rg_free(map->mem, (void *)map->offset);
+        rg_free(map->mem, (void *)map->bytes);
+    }
+    rg_free(map->mem, map);
+}
