@@ -1,85 +1,126 @@
 #include "base/vec.h"
-#include <math.h>
-#include <string.h>
+#include "base/kernels.h"
+#include <stdatomic.h>
+#include <stddef.h>
+
+extern const rg_kernels rg_kernels_baseline;
+#if defined(__x86_64__)
+extern const rg_kernels rg_kernels_v3;
+extern const rg_kernels rg_kernels_v4;
+
+/* The levels of the x86-64 psABI, by those of their features that compilers name. */
+static int has_v3(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+           __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+}
+
+static int has_v4(void)
+{
+    return has_v3() && __builtin_cpu_supports("avx512f") &&
+           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
+           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+}
+#endif
+
+const rg_kernels *rg_kernels_of(int isa)
+{
+    if (isa == RG_ISA_BASELINE) return &rg_kernels_baseline;
+#if defined(__x86_64__)
+    if (isa == RG_ISA_V3 && has_v3()) return &rg_kernels_v3;
+    if (isa == RG_ISA_V4 && has_v4()) return &rg_kernels_v4;
+#endif
+    return NULL;
+}
+
+const rg_kernels *rg_kernels_best(void)
+{
+    /* Threads that come first together all store the same pointer. */
+    static _Atomic(const rg_kernels *) chosen;
+    const rg_kernels *k = atomic_load_explicit(&chosen, memory_order_relaxed);
+    if (k != NULL) return k;
+    for (int isa = RG_N_ISAS - 1; k == NULL; isa--) k = rg_kernels_of(isa);
+    atomic_store_explicit(&chosen, k, memory_order_relaxed);
+    return k;
+}
 
 const char *rg_vec_isa(void)
 {
-    return "baseline";
+    const rg_kernels *k = rg_kernels_best();
+    if (k == &rg_kernels_baseline) return "baseline";
+    return k == rg_kernels_of(RG_ISA_V4) ? "x86-64-v4" : "x86-64-v3";
 }
+
 float rg_vec_dot(const float *a, const float *b, int64_t n)
 {
-    float s = 0.0f;
-    for (int64_t k = 0; k < n; k++) s += a[k] * b[k];
-    return s;
+    return rg_kernels_best()->dot(a, b, n);
 }
+
 void rg_vec_axpy(float *y, float a, const float *x, int64_t n)
 {
-    for (int64_t k = 0; k < n; k++) y[k] += a * x[k];
+    rg_kernels_best()->axpy(y, a, x, n);
 }
+
 void rg_vec_gather(float *out, const float *table, int64_t dim, const uint32_t *index,
                    const float *weight, int64_t n)
 {
-    memset(out, 0, (size_t)dim * sizeof *out);
-    for (int64_t e = 0; e < n; e++)
-        rg_vec_axpy(out, weight[e], table + (int64_t)index[e] * dim, dim);
+    rg_kernels_best()->gather(out, table, dim, index, weight, n);
 }
+
 void rg_vec_gather_dot(float *out, const float *query, const float *table, int64_t dim,
                        const uint32_t *index, int64_t n)
 {
-    for (int64_t e = 0; e < n; e++)
-        out[e] = rg_vec_dot(query, table + (int64_t)index[e] * dim, dim);
+    rg_kernels_best()->gather_dot(out, query, table, dim, index, n);
 }
+
 int64_t rg_panel_count(int64_t n)
 {
     return (n + RG_PANEL - 1) / RG_PANEL;
 }
+
 int64_t rg_panel_floats(int64_t n, int64_t dim)
 {
     return rg_panel_count(n) * RG_PANEL * dim;
 }
+
 void rg_panel_pack(float *packed, const float *table, int64_t n, int64_t dim,
                    int64_t first, int64_t last)
 {
-    for (int64_t p = first; p < last; p++)
-        for (int64_t k = 0; k < dim; k++)
-            for (int64_t c = 0; c < RG_PANEL; c++) {
-                const int64_t row = p * RG_PANEL + c;
-                packed[(p * dim + k) * RG_PANEL + c] =
-                    row < n ? table[row * dim + k] : 0.0f;
-            }
+    enum { STRIP = 16 }; /* columns at once: a cache line of each row is used whole */
+    for (int64_t p = first; p < last; p++) {
+        const int64_t rows = n - p * RG_PANEL < RG_PANEL ? n - p * RG_PANEL : RG_PANEL;
+        const float *from = table + p * RG_PANEL * dim;
+        float *to = packed + p * RG_PANEL * dim;
+        for (int64_t k = 0; k < dim; k += STRIP) {
+            const int64_t end = k + STRIP < dim ? k + STRIP : dim;
+            for (int64_t c = 0; c < rows; c++)
+                for (int64_t i = k; i < end; i++)
+                    to[i * RG_PANEL + c] = from[c * dim + i];
+        }
+        for (int64_t i = 0; i < dim; i++)
+            for (int64_t c = rows; c < RG_PANEL; c++) to[i * RG_PANEL + c] = 0.0f;
+    }
 }
+
 void rg_panel_score(float *out, int64_t ld, const float *a, int64_t m, int64_t dim,
                     const float *packed, const float *bias, int64_t first, int64_t last)
 {
-    for (int64_t r = 0; r < m; r++)
-        for (int64_t p = first; p < last; p++)
-            for (int64_t c = 0; c < RG_PANEL; c++) {
-                float s = bias != NULL ? bias[p * RG_PANEL + c] : 0.0f;
-                for (int64_t k = 0; k < dim; k++)
-                    s += a[r * dim + k] * packed[(p * dim + k) * RG_PANEL + c];
-                out[r * ld + (p - first) * RG_PANEL + c] = s;
-            }
+    rg_kernels_best()->panel_score(out, ld, a, m, dim, packed, bias, first, last);
 }
+
 double rg_vec_exp_sum(float *x, float shift, int64_t n)
 {
-    double s = 0.0;
-    for (int64_t k = 0; k < n; k++) {
-        x[k] = expf(x[k] - shift);
-        s += (double)x[k];
-    }
-    return s;
+    return rg_kernels_best()->exp_sum(x, shift, n);
 }
+
 void rg_vec_mul_add(float *out, const float *e, int64_t ld_e, const float *table,
                     int64_t m, int64_t n, int64_t dim)
 {
-    for (int64_t r = 0; r < m; r++)
-        for (int64_t j = 0; j < n; j++)
-            rg_vec_axpy(out + r * dim, e[r * ld_e + j], table + j * dim, dim);
+    rg_kernels_best()->mul_add(out, e, ld_e, table, m, n, dim);
 }
+
 void rg_vec_mul_add_t(float *out, const float *e, int64_t ld_e, const float *table,
                       int64_t m, int64_t n, int64_t dim)
 {
-    for (int64_t r = 0; r < m; r++)
-        for (int64_t j = 0; j < n; j++)
-            rg_vec_axpy(out + j * dim, e[r * ld_e + j], table + r * dim, dim);
+    rg_kernels_best()->mul_add_t(out, e, ld_e, table, m, n, dim);
 }

@@ -1,0 +1,20 @@
+/* The table of one vector unit. */
+#include "base/kernel.h"
+
+#define RG_TEXT2(x) #x
+#define RG_TEXT(x) RG_TEXT2(x)
+
+extern const rg_kernels RG_PASTE(rg_kernels, RG_ISA);
+const rg_kernels RG_PASTE(rg_kernels, RG_ISA) = {
+    .name = RG_TEXT(RG_ISA),
+    .dot = RG_K(dot),
+    .axpy = RG_K(axpy),
+    .gather = RG_K(gather),
+    .gather_dot = RG_K(gather_dot),
+    .panel_score = RG_K(panel_score),
+    .exp_sum = RG_K(exp_sum),
+    .mul_add = RG_K(mul_add),
+    .mul_add_t = RG_K(mul_add_t),
+    .above = RG_K(above),
+    .peak = RG_K(peak),
+};

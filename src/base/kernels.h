@@ -1,0 +1,36 @@
+/* The hot kernels, one table per vector unit. base/vec.h says what each function does
+ * and is what the library calls; tests and bench run the tables side by side. */
+#ifndef RG_BASE_KERNELS_H
+#define RG_BASE_KERNELS_H
+#include <stdint.h>
+
+typedef struct rg_kernels {
+    const char *name;
+    float (*dot)(const float *a, const float *b, int64_t n);
+    void (*axpy)(float *y, float a, const float *x, int64_t n);
+    void (*gather)(float *out, const float *table, int64_t dim, const uint32_t *index,
+                   const float *weight, int64_t n);
+    void (*gather_dot)(float *out, const float *query, const float *table, int64_t dim,
+                       const uint32_t *index, int64_t n);
+    void (*panel_score)(float *out, int64_t ld, const float *a, int64_t m, int64_t dim,
+                        const float *packed, const float *bias, int64_t first,
+                        int64_t last);
+    double (*exp_sum)(float *x, float shift, int64_t n);
+    void (*mul_add)(float *out, const float *e, int64_t ld_e, const float *table,
+                    int64_t m, int64_t n, int64_t dim);
+    void (*mul_add_t)(float *out, const float *e, int64_t ld_e, const float *table,
+                      int64_t m, int64_t n, int64_t dim);
+    /* The first k in [begin, n) with x[k] > limit, else n. NaN is never above. */
+    int64_t (*above)(const float *x, int64_t begin, int64_t n, float limit);
+    /* Bench only: `rounds` x 16 independent fused multiply-adds of one vector, all in
+     * registers. Returns the number of floating-point operations done. */
+    double (*peak)(int64_t rounds, float *sink);
+} rg_kernels;
+
+enum { RG_ISA_BASELINE = 0, RG_ISA_V3 = 1, RG_ISA_V4 = 2, RG_N_ISAS = 3 };
+
+/* NULL when this machine, or this build, lacks the unit. Static storage. */
+const rg_kernels *rg_kernels_of(int isa);
+/* The widest there is. Safe from any thread. */
+const rg_kernels *rg_kernels_best(void);
+#endif
