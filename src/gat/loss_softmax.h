@@ -7,6 +7,8 @@ typedef struct rg_softmax rg_softmax; /* workspace for blocks of up to max_users
 
 regatta_status rg_softmax_create(regatta_ctx *ctx, rg_softmax **out, int64_t max_users,
                                  int64_t n_items, int64_t dim);
+/* Blocks from now on cover n_items items, at most those of create: a sample's size. */
+void rg_softmax_set_items(rg_softmax *s, int64_t n_items);
 
 /* One block: B users with unit rows u[n][dim], items with unit rows v[n_items][dim].
  *   z_uj = scale <u, v_j> + bias_j + shift_j
