@@ -2,7 +2,7 @@
  *
  * Inside a chunk threads own users; what they find is stored by user and added up by
  * the calling thread in order of users, so that means have the same bits at any thread
- * count. O(users * items * dim) time; O(threads * items + CHUNK * k) memory. */
+ * count. O(users * items * dim) time; O(threads * items + chunk * k) memory. */
 #include "rank/evaluate.h"
 #include "rank/auc.h"
 #include "rank/metrics.h"
@@ -11,17 +11,18 @@
 #include "rank/topk.h"
 #include <math.h>
 
-enum { CHUNK = 4096 };
+enum { CHUNK = 4096, CHUNK_AT_LEAST = 64, CHUNK_RANKS = 1 << 22 };
 
 typedef struct evaluation {
     const regatta_model *model;
     const rg_test_set *test;
     const regatta_evaluate_options *opts;
+    int64_t chunk;            /* users at a time */
     int64_t first;            /* test user that is query 0 of the chunk */
     int64_t cut;              /* min(largest k, n_items) */
-    uint32_t *ranked;         /* [CHUNK][cut + 1] each ended by REGATTA_NONE */
+    uint32_t *ranked;         /* [chunk][cut + 1] each ended by REGATTA_NONE */
     float *score;             /* [threads][cut] */
-    regatta_metrics *by_user; /* [CHUNK][n_k] */
+    regatta_metrics *by_user; /* [chunk][n_k] */
     uint32_t *shown;          /* [n_k][n_items] how often an item came up */
 } evaluation;
 
@@ -132,8 +133,8 @@ static regatta_status run(regatta_ctx *ctx, evaluation *ev, regatta_metrics *met
     const rg_test_set *test = ev->test;
     const int n_k = ev->opts->n_k;
     for (int c = 0; c < n_k; c++) metrics[c] = (regatta_metrics){.k = ev->opts->k[c]};
-    for (ev->first = 0; ev->first < test->n; ev->first += CHUNK) {
-        const int64_t left = test->n - ev->first, n = left < CHUNK ? left : CHUNK;
+    for (ev->first = 0; ev->first < test->n; ev->first += ev->chunk) {
+        const int64_t left = test->n - ev->first, n = left < ev->chunk ? left : ev->chunk;
         const regatta_query query = {
             .struct_size = sizeof query, .n = n, .user = test->user + ev->first};
         RG_TRY(rg_score_rows(ctx, ev->model, &query, measure_row, ev));
@@ -146,6 +147,15 @@ static regatta_status run(regatta_ctx *ctx, evaluation *ev, regatta_metrics *met
     }
 done:
     return status;
+}
+
+/* Fewer users at a time where many ranks are asked for. */
+static int64_t chunk_of(int64_t n_users, int64_t cut)
+{
+    int64_t chunk = CHUNK_RANKS / (cut + 1);
+    if (chunk < CHUNK_AT_LEAST) chunk = CHUNK_AT_LEAST;
+    if (chunk > CHUNK) chunk = CHUNK;
+    return chunk < n_users ? chunk : n_users;
 }
 
 regatta_status rg_evaluate(regatta_ctx *ctx, const regatta_model *model,
@@ -170,10 +180,10 @@ regatta_status rg_evaluate(regatta_ctx *ctx, const regatta_model *model,
     for (int c = 0; c < opts->n_k; c++)
         if ((int64_t)opts->k[c] > ev.cut) ev.cut = opts->k[c];
     if (ev.cut > n_items) ev.cut = n_items;
-    const int64_t chunk = set->n < CHUNK ? set->n : CHUNK;
-    RG_NEW(ctx->mem, ev.ranked, chunk * (ev.cut + 1));
+    ev.chunk = chunk_of(set->n, ev.cut);
+    RG_NEW(ctx->mem, ev.ranked, ev.chunk * (ev.cut + 1));
     RG_NEW(ctx->mem, ev.score, ctx->threads * ev.cut);
-    RG_NEW(ctx->mem, ev.by_user, chunk * opts->n_k);
+    RG_NEW(ctx->mem, ev.by_user, ev.chunk * opts->n_k);
     RG_NEW(ctx->mem, ev.shown, opts->n_k * n_items);
     RG_TRY(run(ctx, &ev, metrics));
     *out = set->counts;

@@ -1,0 +1,208 @@
+/* regatta/rank.h: argument checks in front of the ranking room. */
+#include "api/options.h"
+#include "rank/evaluate.h"
+#include "rank/explain.h"
+#include "rank/recommend.h"
+#include "rank/similar.h"
+#include <regatta/rank.h>
+
+enum { MAX_CUTOFFS = 16, DEFAULT_CUTOFF = 20 };
+
+static regatta_status missing(regatta_ctx *ctx, const char *what)
+{
+    return rg_fail(ctx, REGATTA_EINVAL, "%s: the argument is missing", what);
+}
+
+/* Item numbers of a list of the caller's. */
+static regatta_status check_items(regatta_ctx *ctx, const regatta_model *model,
+                                  const uint32_t *item, int64_t n, const char *what)
+{
+    if (n < 0 || (n > 0 && item == NULL))
+        return rg_fail(ctx, REGATTA_EINVAL, "%s: %lld items without a list", what,
+                       (long long)n);
+    for (int64_t e = 0; e < n; e++)
+        if ((int64_t)item[e] >= model->shape.n_items)
+            return rg_fail(ctx, REGATTA_EINVAL, "%s: item %lu is not below %lld", what,
+                           (unsigned long)item[e], (long long)model->shape.n_items);
+    return REGATTA_OK;
+}
+
+static regatta_status recommend(regatta_ctx *ctx, const regatta_model *model,
+                                const regatta_query *query,
+                                const regatta_recommend_options *opts, uint32_t *items,
+                                float *scores)
+{
+    regatta_status status = REGATTA_OK;
+    const regatta_recommend_options init = REGATTA_RECOMMEND_OPTIONS_INIT;
+    regatta_recommend_options o = init;
+    if (model == NULL) return missing(ctx, "model");
+    RG_TRY(rg_options_read(ctx, &o, sizeof o, opts, "recommend options"));
+    RG_TRY(rg_query_check(ctx, model, query));
+    if (items == NULL && query->n > 0) return missing(ctx, "items");
+    if (o.k == 0 || o.k > INT32_MAX)
+        return rg_fail(ctx, REGATTA_EINVAL, "k must be 1 to %ld, not %lu",
+                       (long)INT32_MAX, (unsigned long)o.k);
+    if (o.only != NULL) RG_TRY(check_items(ctx, model, o.only, o.n_only, "only"));
+    RG_TRY(check_items(ctx, model, o.exclude, o.n_exclude, "exclude"));
+    RG_TRY(rg_recommend(ctx, model, query, &o, items, scores));
+done:
+    return status;
+}
+
+regatta_status regatta_recommend(regatta_ctx *ctx, const regatta_model *model,
+                                 const regatta_query *query,
+                                 const regatta_recommend_options *opts, uint32_t *items,
+                                 float *scores)
+{
+    if (ctx == NULL) return REGATTA_EINVAL;
+    rg_begin(ctx);
+    return rg_end(ctx, recommend(ctx, model, query, opts, items, scores));
+}
+
+static regatta_status score(regatta_ctx *ctx, const regatta_model *model,
+                            const regatta_query *query, const uint32_t *item,
+                            int64_t n_items, float *scores)
+{
+    regatta_status status = REGATTA_OK;
+    if (model == NULL) return missing(ctx, "model");
+    RG_TRY(rg_query_check(ctx, model, query));
+    RG_TRY(check_items(ctx, model, item, n_items, "score"));
+    if (scores == NULL && query->n > 0 && n_items > 0) return missing(ctx, "scores");
+    RG_TRY(rg_score_items(ctx, model, query, item, n_items, scores));
+done:
+    return status;
+}
+
+regatta_status regatta_score(regatta_ctx *ctx, const regatta_model *model,
+                             const regatta_query *query, const uint32_t *item,
+                             int64_t n_items, float *scores)
+{
+    if (ctx == NULL) return REGATTA_EINVAL;
+    rg_begin(ctx);
+    return rg_end(ctx, score(ctx, model, query, item, n_items, scores));
+}
+
+static regatta_status fold_in(regatta_ctx *ctx, const regatta_model *model,
+                              const regatta_query *query, float *vectors)
+{
+    regatta_status status = REGATTA_OK;
+    if (model == NULL) return missing(ctx, "model");
+    RG_TRY(rg_query_check(ctx, model, query));
+    if (query->n == 0) return REGATTA_OK;
+    if (vectors == NULL) return missing(ctx, "vectors");
+    RG_TRY(rg_query_vectors(ctx, model, query, vectors));
+done:
+    return status;
+}
+
+regatta_status regatta_fold_in(regatta_ctx *ctx, const regatta_model *model,
+                               const regatta_query *query, float *vectors)
+{
+    if (ctx == NULL) return REGATTA_EINVAL;
+    rg_begin(ctx);
+    return rg_end(ctx, fold_in(ctx, model, query, vectors));
+}
+
+static regatta_status similar(regatta_ctx *ctx, const regatta_model *model,
+                              regatta_side side, uint32_t node, uint32_t k,
+                              uint32_t *nodes, float *cosines)
+{
+    if (model == NULL) return missing(ctx, "model");
+    if (nodes == NULL) return missing(ctx, "nodes");
+    if (side != REGATTA_USERS && side != REGATTA_ITEMS)
+        return rg_fail(ctx, REGATTA_EINVAL, "side %d is none", (int)side);
+    if (k == 0 || k > INT32_MAX)
+        return rg_fail(ctx, REGATTA_EINVAL, "k must be 1 to %ld, not %lu",
+                       (long)INT32_MAX, (unsigned long)k);
+    const int64_t n = side == REGATTA_USERS ? model->shape.n_users : model->shape.n_items;
+    if ((int64_t)node >= n)
+        return rg_fail(ctx, REGATTA_EINVAL, "node %lu is not below %lld",
+                       (unsigned long)node, (long long)n);
+    return rg_similar(ctx, model, side, node, k, nodes, cosines);
+}
+
+regatta_status regatta_similar(regatta_ctx *ctx, const regatta_model *model,
+                               regatta_side side, uint32_t node, uint32_t k,
+                               uint32_t *nodes, float *cosines)
+{
+    if (ctx == NULL) return REGATTA_EINVAL;
+    rg_begin(ctx);
+    return rg_end(ctx, similar(ctx, model, side, node, k, nodes, cosines));
+}
+
+static regatta_status explain(regatta_ctx *ctx, const regatta_model *model,
+                              const regatta_query *query, uint32_t item,
+                              regatta_contribution *contributions, int64_t capacity,
+                              int64_t *n_contributions, regatta_explanation *out)
+{
+    regatta_status status = REGATTA_OK;
+    regatta_explanation explanation;
+    int64_t n = 0;
+    if (model == NULL) return missing(ctx, "model");
+    if (out == NULL) return missing(ctx, "explanation");
+    if (capacity < 0 || (capacity > 0 && contributions == NULL))
+        return missing(ctx, "contributions");
+    RG_TRY(rg_query_check(ctx, model, query));
+    if (query->n != 1)
+        return rg_fail(ctx, REGATTA_EINVAL, "explain needs one query, not %lld",
+                       (long long)query->n);
+    RG_TRY(check_items(ctx, model, &item, 1, "explain"));
+    RG_TRY(
+        rg_explain(ctx, model, query, item, contributions, capacity, &n, &explanation));
+    rg_struct_write(out, &explanation, sizeof explanation);
+    if (n_contributions != NULL) *n_contributions = n;
+done:
+    return status;
+}
+
+regatta_status regatta_explain(regatta_ctx *ctx, const regatta_model *model,
+                               const regatta_query *query, uint32_t item,
+                               regatta_contribution *contributions, int64_t capacity,
+                               int64_t *n_contributions, regatta_explanation *out)
+{
+    if (ctx == NULL) return REGATTA_EINVAL;
+    rg_begin(ctx);
+    return rg_end(ctx, explain(ctx, model, query, item, contributions, capacity,
+                               n_contributions, out));
+}
+
+static regatta_status evaluate(regatta_ctx *ctx, const regatta_model *model,
+                               const regatta_graph *test,
+                               const regatta_evaluate_options *opts,
+                               regatta_metrics *metrics, regatta_evaluation *out)
+{
+    regatta_status status = REGATTA_OK;
+    const regatta_evaluate_options init = REGATTA_EVALUATE_OPTIONS_INIT;
+    const uint32_t default_cutoff = DEFAULT_CUTOFF;
+    regatta_evaluate_options o = init;
+    regatta_evaluation evaluation;
+    if (model == NULL) return missing(ctx, "model");
+    if (test == NULL) return missing(ctx, "test");
+    if (metrics == NULL) return missing(ctx, "metrics");
+    RG_TRY(rg_options_read(ctx, &o, sizeof o, opts, "evaluate options"));
+    if (o.k == NULL) {
+        o.k = &default_cutoff;
+        o.n_k = 1;
+    }
+    if (o.n_k < 1 || o.n_k > MAX_CUTOFFS)
+        return rg_fail(ctx, REGATTA_EINVAL, "n_k must be 1 to %d, not %d",
+                       (int)MAX_CUTOFFS, o.n_k);
+    for (int c = 0; c < o.n_k; c++)
+        if (o.k[c] == 0 || o.k[c] > INT32_MAX)
+            return rg_fail(ctx, REGATTA_EINVAL, "k must be 1 to %ld, not %lu",
+                           (long)INT32_MAX, (unsigned long)o.k[c]);
+    RG_TRY(rg_evaluate(ctx, model, test, &o, metrics, &evaluation));
+    if (out != NULL) rg_struct_write(out, &evaluation, sizeof evaluation);
+done:
+    return status;
+}
+
+regatta_status regatta_evaluate(regatta_ctx *ctx, const regatta_model *model,
+                                const regatta_graph *test,
+                                const regatta_evaluate_options *opts,
+                                regatta_metrics *metrics, regatta_evaluation *out)
+{
+    if (ctx == NULL) return REGATTA_EINVAL;
+    rg_begin(ctx);
+    return rg_end(ctx, evaluate(ctx, model, test, opts, metrics, out));
+}
