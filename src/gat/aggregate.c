@@ -39,19 +39,18 @@ void rg_aggregate_forward(float *out, const float *att, const float *x,
     }
 }
 
-/* One row's products; n edges from `index` on. */
-static void weights_row(float *datt, int64_t stride, const float *g, const float *x,
-                        const uint32_t *index, int64_t n, int64_t dim, int heads)
+void rg_aggregate_row_dots(float *dot, int64_t stride, const float *row, const float *x,
+                           const uint32_t *index, int64_t n, int64_t dim, int heads)
 {
     if (heads == 1) {
-        rg_vec_gather_dot(datt, g, x, dim, index, n);
+        rg_vec_gather_dot(dot, row, x, dim, index, n);
         return;
     }
     const int64_t width = dim / heads;
     for (int64_t e = 0; e < n; e++) {
-        const float *row = x + (int64_t)index[e] * dim;
+        const float *other = x + (int64_t)index[e] * dim;
         for (int h = 0; h < heads; h++)
-            datt[h * stride + e] = rg_vec_dot(g + h * width, row + h * width, width);
+            dot[h * stride + e] = rg_vec_dot(row + h * width, other + h * width, width);
     }
 }
 
@@ -67,8 +66,8 @@ void rg_aggregate_backward_weights(float *datt, const float *g, const float *x,
                 memset(datt + h * adj->n_edges + begin, 0, (size_t)n * sizeof *datt);
             continue;
         }
-        weights_row(datt + begin, adj->n_edges, g + v * dim, x, adj->target + begin, n,
-                    dim, heads);
+        rg_aggregate_row_dots(datt + begin, adj->n_edges, g + v * dim, x,
+                              adj->target + begin, n, dim, heads);
     }
 }
 

@@ -13,6 +13,10 @@ void rg_aggregate_forward(float *out, const float *att, const float *x,
 void rg_aggregate_row(float *out, const float *att, int64_t stride, const float *x,
                       const uint32_t *index, int64_t n, int64_t dim, int heads);
 
+/* One row's products: dot[h * stride + e] = <row, x_index[e]> in head h. */
+void rg_aggregate_row_dots(float *dot, int64_t stride, const float *row, const float *x,
+                           const uint32_t *index, int64_t n, int64_t dim, int heads);
+
 /* datt[h][e] = <g_v, x_target(e)> in head h, e of row v. Rows with active[v] = 0 are
  * zero rows of g: they get zeros without the products. active NULL = all. */
 void rg_aggregate_backward_weights(float *datt, const float *g, const float *x,

@@ -24,6 +24,8 @@ static regatta_status create_scratch(regatta_ctx *ctx, rg_network *net, int for_
     RG_NEW(ctx->mem, s, 1);
     net->scratch = s;
     s->prior = adj->prior;
+    if (net->shape.attention != REGATTA_ATTENTION_NONE)
+        RG_TRY(rg_attention_create(ctx, &s->attention, &net->shape, adj, for_training));
     if (!for_training) goto done;
     RG_NEW(ctx->mem, s->thinned, adj->n_edges);
     RG_NEW(ctx->mem, s->grad, n_values);
@@ -41,7 +43,6 @@ regatta_status rg_network_create(regatta_ctx *ctx, rg_network **out,
     *out = NULL;
     regatta_status status = REGATTA_OK;
     rg_network *net = NULL;
-    if (shape->attention != REGATTA_ATTENTION_NONE) return REGATTA_EINVAL;
     RG_NEW(ctx->mem, net, 1);
     net->mem = ctx->mem;
     net->shape = *shape;
@@ -52,7 +53,11 @@ regatta_status rg_network_create(regatta_ctx *ctx, rg_network **out,
         RG_NEW(ctx->mem, net->state[l], adj->n_nodes * shape->dim);
     RG_NEW(ctx->mem, net->y, adj->n_nodes * shape->dim);
     RG_TRY(create_scratch(ctx, net, for_training));
-    for (int l = 0; l < shape->layers; l++) net->edge[l] = adj->prior;
+    for (int l = 0; l < shape->layers; l++) {
+        net->edge[l] = adj->prior;
+        if (shape->attention == REGATTA_ATTENTION_NONE) continue;
+        RG_NEW(ctx->mem, net->edge[l], shape->heads * adj->n_edges);
+    }
     *out = net;
     net = NULL;
 done:
@@ -78,10 +83,15 @@ static void read_out(rg_network *net, int threads)
 
 void rg_network_forward(rg_network *net, const rg_params *p, int threads)
 {
+    const struct rg_network_scratch *s = net->scratch;
     net->state[0] = p->x0;
-    for (int l = 0; l < net->shape.layers; l++)
+    for (int l = 0; l < net->shape.layers; l++) {
+        if (s->attention != NULL)
+            rg_attention_forward(s->attention, net->edge[l], net->state[l], p, l,
+                                 s->prior, threads);
         rg_aggregate_forward(net->state[l + 1], net->edge[l], net->state[l], net->adj,
                              net->shape.dim, net->shape.heads, threads);
+    }
     read_out(net, threads);
 }
 
@@ -91,12 +101,18 @@ static void scale(float *x, float factor, int64_t n, int threads)
     for (int64_t k = 0; k < n; k++) x[k] *= factor;
 }
 
-static void layer_backward(rg_network *net, int l, float *dx, const float *base,
-                           const float *g, const uint8_t *active, int threads)
+/* dx = base + the gradient of layer l's input; base may be NULL. */
+static void layer_backward(rg_network *net, int l, float *dx, rg_params *grad,
+                           const rg_params *p, const float *base, const float *g,
+                           const uint8_t *active, int threads)
 {
     struct rg_network_scratch *s = net->scratch;
     rg_aggregate_backward_values(dx, base, s->flip, s->picked, net->edge[l], g, net->adj,
-                                 net->shape.dim, net->shape.heads, 1, active, threads);
+                                 net->shape.dim, net->shape.heads, s->attention == NULL,
+                                 active, threads);
+    if (s->attention != NULL)
+        rg_attention_backward(s->attention, dx, grad, s->flip, net->edge[l], g,
+                              net->state[l], p, l, s->prior, active, threads);
 }
 
 void rg_network_backward(rg_network *net, rg_params *grad, const rg_params *p, float *dy,
@@ -106,7 +122,6 @@ void rg_network_backward(rg_network *net, rg_params *grad, const rg_params *p, f
     const int64_t n = net->adj->n_nodes, dim = net->shape.dim;
     const int layers = net->shape.layers;
     float c[RG_MAX_LAYERS + 1];
-    (void)p;
     rg_combine_weights(c, net->shape.combine, layers);
     scale(dy, c[layers], n * dim, threads);
     /* Users outside the step's block have no gradient: the top layer skips them. */
@@ -115,8 +130,8 @@ void rg_network_backward(rg_network *net, rg_params *grad, const rg_params *p, f
     for (int l = layers - 1; l >= 0; l--) {
         float *dx = l % 2 == 0 ? grad->x0 : s->grad; /* layer 0 ends in x0's gradient */
         const int skip = l == layers - 1 && n_active < n;
-        layer_backward(net, l, dx, c[l] != 0.0f ? dy : NULL, g, skip ? s->active : NULL,
-                       threads);
+        layer_backward(net, l, dx, grad, p, c[l] != 0.0f ? dy : NULL, g,
+                       skip ? s->active : NULL, threads);
         g = dx;
     }
 }
@@ -125,9 +140,13 @@ void rg_network_free(rg_network *net)
 {
     if (net == NULL) return;
     struct rg_network_scratch *s = net->scratch;
+    for (int l = 0; l < RG_MAX_LAYERS; l++)
+        if (net->shape.attention != REGATTA_ATTENTION_NONE)
+            rg_free(net->mem, net->edge[l]);
     for (int l = 1; l <= RG_MAX_LAYERS; l++) rg_free(net->mem, net->state[l]);
     rg_free(net->mem, net->y);
     if (s != NULL) {
+        rg_attention_free(s->attention);
         rg_free(net->mem, s->thinned);
         rg_free(net->mem, s->grad);
         rg_free(net->mem, s->flip);

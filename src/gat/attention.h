@@ -1,0 +1,44 @@
+/* One layer's attention, whatever its kind: weights from states, gradients back. */
+#ifndef RG_GAT_ATTENTION_H
+#define RG_GAT_ATTENTION_H
+#include "gat/adjacency.h"
+#include "gat/params.h"
+
+/* Workspace shared by all layers; node tables are [n_nodes][dim] unless said. */
+typedef struct rg_attention {
+    rg_mem mem;
+    rg_shape shape;
+    const rg_adjacency *adj; /* borrowed */
+    float *unit;             /* rows of length 1 in each head (cosine) or sqrt(dim) */
+    float *norm;             /* [n_nodes][heads or 1] */
+    float *query, *key;      /* dot, gatv2; gat: query holds U */
+    float *half;             /* gat: [2][n_nodes][heads] */
+    /* For training alone. */
+    float *dquery, *dkey; /* cosine: dquery is the gradient of unit */
+    float *dhalf;         /* gat: [2][n_nodes][heads] */
+    float *dscore;        /* [heads][n_edges] */
+    float *square;        /* [dim][dim] */
+    double *part;         /* of rg_column_dots */
+} rg_attention;
+
+/* The length to which the kind brings the rows it scores, and in how many parts. */
+float rg_attention_length(const rg_shape *shape);
+int rg_attention_parts(const rg_shape *shape);
+/* What a score is multiplied with: 1 / sqrt(dim / heads) for scaled dot, else 1. */
+float rg_attention_factor(const rg_shape *shape);
+
+/* For a kind other than NONE. */
+regatta_status rg_attention_create(regatta_ctx *ctx, rg_attention **out,
+                                   const rg_shape *shape, const rg_adjacency *adj,
+                                   int for_training);
+/* att [heads][n_edges] = c_v alpha_vw of layer `layer` on states x. */
+void rg_attention_forward(rg_attention *w, float *att, const float *x, const rg_params *p,
+                          int layer, const float *prior, int threads);
+/* dx += what g = dL/dout says through the weights; adds to the layer's parameter
+ * gradients. `active` as in aggregate.h; flip [heads][n_edges] is scratch. */
+void rg_attention_backward(rg_attention *w, float *dx, rg_params *grad, float *flip,
+                           const float *att, const float *g, const float *x,
+                           const rg_params *p, int layer, const float *prior,
+                           const uint8_t *active, int threads);
+void rg_attention_free(rg_attention *w);
+#endif

@@ -1,0 +1,13 @@
+/* Rows brought to one length, head by head: what scores are computed from. */
+#ifndef RG_GAT_UNIT_ROWS_H
+#define RG_GAT_UNIT_ROWS_H
+#include <stdint.h>
+
+/* unit [n][dim], norm [n][heads]; heads blocks of dim / heads columns. */
+void rg_unit_rows_forward(float *unit, float *norm, const float *x, float length,
+                          int64_t n, int64_t dim, int heads, int threads);
+/* dx += the gradient that dunit means for x. */
+void rg_unit_rows_backward(float *dx, const float *dunit, const float *unit,
+                           const float *norm, float length, int64_t n, int64_t dim,
+                           int heads, int threads);
+#endif

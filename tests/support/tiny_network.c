@@ -1,0 +1,43 @@
+#include "support/tiny_network.h"
+#include "base/rng.h"
+#include <CUnit/CUnit.h>
+
+static regatta_ctx *one_thread(void)
+{
+    regatta_ctx_options options = REGATTA_CTX_OPTIONS_INIT;
+    options.threads = 1;
+    regatta_ctx *ctx = NULL;
+    CU_ASSERT_EQUAL_FATAL(regatta_ctx_create(&ctx, &options), REGATTA_OK);
+    return ctx;
+}
+
+tiny_network tiny_network_make(const tiny_graph *t, rg_shape shape, int with_items,
+                               double deviation, uint64_t seed)
+{
+    tiny_network n = {.ctx = one_thread()};
+    shape.n_users = t->by_user.n_rows;
+    shape.n_items = t->by_user.n_cols;
+    CU_ASSERT_EQUAL_FATAL(rg_adjacency_build(n.ctx, &n.adj, &t->graph, t->weight,
+                                             with_items ? &t->item_graph : NULL),
+                          REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(rg_params_create(n.ctx, &n.params, &shape), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(rg_params_create(n.ctx, &n.grad, &shape), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(rg_network_create(n.ctx, &n.net, &shape, n.adj, 1), REGATTA_OK);
+    for (int i = 0; i < n.params->n_entries; i++) {
+        const rg_param_entry *entry = &n.params->entry[i];
+        const double size = entry->group == RG_PARAM_VECTORS ? 0.5 : deviation;
+        for (int64_t k = entry->first; k < entry->first + entry->rows * entry->cols; k++)
+            n.params->arena[k] =
+                (float)(size * rg_random_normal(seed, RG_STREAM_TEST, (uint64_t)k));
+    }
+    return n;
+}
+
+void tiny_network_free(tiny_network *n)
+{
+    rg_network_free(n->net);
+    rg_params_free(n->params);
+    rg_params_free(n->grad);
+    rg_adjacency_free(n->adj);
+    regatta_ctx_free(n->ctx);
+}
