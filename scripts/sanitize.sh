@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# Runs the tests under the instruments that find what tests alone do not. Slow: for a
+# change of memory, threads or files. May be run any number of times.
+#
+#   scripts/sanitize.sh [asan|tsan|valgrind ...]   all three when none is named
+#
+# ThreadSanitizer needs clang and libomp: gcc's libgomp is not instrumented and gives
+# false reports.
+set -euo pipefail
+. "$(dirname "$0")/common.sh"
+[ $# -gt 0 ] || set -- asan tsan valgrind
+
+run() { # FOLDER [ctest option ...]
+    local folder=$1
+    shift
+    ctest --test-dir "$folder" --output-on-failure --no-tests=error "$@"
+}
+
+asan() {
+    build asan -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+        -DCMAKE_C_FLAGS_RELWITHDEBINFO="-O1 -g" -DREGATTA_BUILD_EXAMPLES=OFF \
+        -DCMAKE_C_FLAGS="-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer"
+    run build/asan -R '^(test_|cli)' --parallel "$jobs" --timeout 600
+}
+
+tsan() {
+    build tsan -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+        -DCMAKE_C_FLAGS_RELWITHDEBINFO="-O1 -g" -DREGATTA_BUILD_EXAMPLES=OFF \
+        -DCMAKE_C_FLAGS="-fsanitize=thread -fno-omit-frame-pointer"
+    TSAN_OPTIONS="ignore_noninstrumented_modules=1 halt_on_error=1" \
+        run build/tsan -R '^test_' --timeout 600
+}
+
+valgrind() {
+    build valgrind -DCMAKE_BUILD_TYPE=RelWithDebInfo -DREGATTA_BUILD_EXAMPLES=OFF \
+        -DCMAKE_C_FLAGS_RELWITHDEBINFO="-O1 -g"
+    local options="--quiet --error-exitcode=99 --leak-check=full"
+    options+=" --errors-for-leak-kinds=definite,indirect --show-leak-kinds=definite,indirect"
+    OMP_NUM_THREADS=2 ctest --test-dir build/valgrind -R '^test_' --timeout 1500 \
+        --parallel "$jobs" --output-on-failure --no-tests=error -T memcheck \
+        --overwrite MemoryCheckCommand="$(type -P valgrind)" \
+        --overwrite MemoryCheckCommandOptions="$options"
+    # ctest counts a test with defects as passed: the logs have the last word
+    if grep -l . build/valgrind/Testing/Temporary/MemoryChecker.*.log 2>/dev/null; then
+        cat build/valgrind/Testing/Temporary/MemoryChecker.*.log
+        return 1
+    fi
+}
+
+step "packages"
+./scripts/setup.sh --tools
+for instrument; do
+    case "$instrument" in
+    asan | tsan | valgrind) ;;
+    *)
+        echo "usage: scripts/sanitize.sh [asan|tsan|valgrind ...]" >&2
+        exit 2
+        ;;
+    esac
+    step "$instrument"
+    "$instrument"
+done
