@@ -1,0 +1,130 @@
+#!/bin/sh
+# The rules of the source tree that a compiler does not know. Prints each breach as
+# `file:line: what` and fails when there is one.
+#
+#   tests/check_rooms.sh [ROOT]
+cd "${1:-.}" || exit 2
+export LC_ALL=C
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
+breaches=$work/breaches all=$work/all
+
+sources() { # of the folders named that are there
+    for folder; do
+        [ -d "$folder" ] && find "$folder" -name '*.[ch]'
+    done | sort
+}
+
+# The code of the files on standard input, as FILE:LINE:CODE without comments and
+# without the text of strings; a directive continued with \ is joined.
+code() {
+    tr '\n' '\0' | xargs -0 -r awk '
+        FNR == 1 { comment = 0; joined = "" }
+        {
+            line = $0
+            out = ""
+            while (line != "") {
+                if (comment) {
+                    end = index(line, "*/")
+                    if (!end) break
+                    line = substr(line, end + 2)
+                    comment = 0
+                } else if (match(line, /\047([^\047\\]|\\.[^\047]*)\047|"([^"\\]|\\.)*"|\/\*/)) {
+                    out = out substr(line, 1, RSTART - 1)
+                    token = substr(line, RSTART, RLENGTH)
+                    line = substr(line, RSTART + RLENGTH)
+                    if (token == "/*") comment = 1
+                    else out = out (out ~ /^[ \t]*#[ \t]*include/ ? token : "\"\"")
+                } else {
+                    out = out line
+                    break
+                }
+            }
+            if (out ~ /\\$/) {
+                sub(/\\$/, "", out)
+                joined = joined out
+            } else {
+                print FILENAME ":" FNR ":" joined out
+                joined = ""
+            }
+        }'
+}
+
+# breach WHAT: marks each FILE:LINE:CODE on standard input
+breach() { sed -E "s|^([^:]*:[0-9]+):.*|\1: $1|" >>"$breaches"; }
+
+# inside REGEX of files, outside REGEX of files
+inside() { grep -E "^($1):[0-9]+:"; }
+outside() { grep -vE "^($1):[0-9]+:"; }
+
+sources src | code >"$all"
+include='[0-9]+:[ \t]*#[ \t]*include[ \t]*'
+
+# A room includes itself and the rooms to its left. The command uses its own room and
+# the public headers.
+right='base graph gat rank api cli'
+for room in base graph gat rank api; do
+    right=${right#"$room"}
+    right=${right# }
+    inside "src/$room/.*" <"$all" |
+        grep -E ":$include\"($(echo "$right" | tr ' ' '|'))/" |
+        breach "room $room includes a room to its right"
+done
+inside 'src/cli/.*' <"$all" | grep -E ":$include\"" | grep -v '"cli/' |
+    breach 'the command includes a room of the library'
+grep -E ":$include\"" "$all" | grep -vE '"(base|graph|gat|rank|api|cli)/' |
+    breach 'an include in quotes does not name its room'
+sources include | code | grep -E ":$include\"" |
+    breach 'a public header includes a file in quotes'
+sources include | code | grep -E ":$include<" |
+    grep -vE '<(regatta/[a-z]+|stddef|stdint)\.h>' |
+    breach 'a public header includes more than regatta, stddef and stdint'
+sources examples bench fuzz | code | grep -E ":$include\"(base|graph|gat|rank|api|cli)/" |
+    breach 'not library and yet behind its public headers'
+
+# Each foreign library enters through its door.
+grep -E ":$include[<\"]igraph" "$all" | outside 'src/graph/igraph_door\.c' |
+    breach 'igraph outside src/graph/igraph_door.c'
+grep -E ":$include[<\"](suitesparse/)?cholmod" "$all" |
+    outside 'src/gat/cholmod_door\.c' | breach 'CHOLMOD outside src/gat/cholmod_door.c'
+grep -E ":$include[<\"]jansson" "$all" | outside 'src/(api|cli)/.*' |
+    breach 'jansson outside api and cli'
+
+# Memory comes from one place.
+outside 'src/base/alloc\.c|src/cli/.*' <"$all" |
+    grep -E '(^|[^A-Za-z0-9_.>])(malloc|calloc|realloc|free|strn?dup|aligned_alloc|posix_memalign|v?asprintf|getline)[ ]*\(' |
+    breach 'the C library allocates outside src/base/alloc.c'
+
+# The library does not print, exit or abort, says its number of threads, and adds across
+# threads nothing but whole numbers (which are called count or n_something).
+outside 'src/cli/.*' <"$all" |
+    grep -E '(^|[^A-Za-z0-9_.>])(printf|puts|putchar|perror|exit|_exit|abort)[ ]*\(' |
+    breach 'the library prints or ends the process'
+grep -E 'omp_set_' "$all" | breach 'omp_set_* changes the host'
+grep -E '#[ \t]*pragma omp .*parallel' "$all" | grep -v 'num_threads(' |
+    breach 'a parallel region without num_threads'
+grep -E '#[ \t]*pragma omp .*(atomic|critical|reduction)' "$all" |
+    grep -vE 'pragma omp simd|reduction\(\+ : (count|n_[a-z_]+)\)$' |
+    breach 'an order that depends on the threads'
+
+# Sizes.
+sources src include tests examples bench fuzz | while read -r file; do
+    lines=$(wc -l <"$file")
+    [ "$lines" -le 400 ] || echo "$file:$lines: more than 400 lines"
+done >>"$breaches"
+sources src | sed 's|.*/||' | sort | uniq -d |
+    sed 's|^|src/*/|; s|$|:1: a file name twice|' >>"$breaches"
+public=$(sources include | code | grep -cE ':[0-9]+:REGATTA_API ')
+[ "$public" -le 35 ] || echo "include:1: $public public functions, more than 35" >>"$breaches"
+
+# Nothing left for later. (The bracket keeps this line from finding itself.)
+for folder in src include tests examples bench fuzz cmake scripts; do
+    [ -d "$folder" ] && grep -rnE '(TOD[O]|FIXM[E]|\bXX[X]\b)' "$folder" |
+        sed -E 's|^([^:]*:[0-9]+):.*|\1: left for later|'
+done >>"$breaches"
+
+if [ -s "$breaches" ]; then
+    cat "$breaches"
+    exit 1
+fi
+echo "$(sources src include | wc -l) files keep the rules; $public public functions"

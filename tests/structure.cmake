@@ -1,0 +1,16 @@
+# Checks of the tree itself: rooms, doors, sizes; format; public headers.
+set(tests_dir ${CMAKE_CURRENT_SOURCE_DIR})
+add_test(NAME structure_rooms COMMAND sh ${tests_dir}/check_rooms.sh ${CMAKE_SOURCE_DIR})
+add_test(NAME structure_rooms_selftest COMMAND sh ${tests_dir}/check_rooms_selftest.sh)
+add_test(NAME structure_format
+  COMMAND sh ${tests_dir}/check_format.sh ${CMAKE_SOURCE_DIR})
+set_tests_properties(structure_format PROPERTIES SKIP_RETURN_CODE 77)
+
+find_program(REGATTA_CXX NAMES c++ g++ clang++)
+mark_as_advanced(REGATTA_CXX)
+set(cxx ${REGATTA_CXX})
+if(NOT cxx)
+  set(cxx "")
+endif()
+add_test(NAME structure_headers COMMAND sh ${tests_dir}/check_headers.sh
+  ${CMAKE_C_COMPILER} "${cxx}" ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
