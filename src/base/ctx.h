@@ -6,9 +6,9 @@
 
 enum { RG_MESSAGE_BYTES = 512 };
 
-/* Asked before each system call on files, with its name ("open", "read", "write",
- * "sync", "rename", "map"); an answer other than 0 is the errno it then fails with.
- * Tests set it; NULL otherwise. */
+/* Asked before each system call on files, with its name ("open", "stat", "read",
+ * "write", "sync", "close", "rename", "map"); an answer other than 0 is the errno it
+ * then fails with. Tests set it; NULL otherwise. */
 typedef int (*rg_io_fault_fn)(void *state, const char *operation);
 
 struct regatta_ctx {

@@ -1,0 +1,347 @@
+#include "base/file.h"
+#include "support/fault.h"
+#include "support/suite.h"
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+static char folder[] = "/tmp/regatta-test-file-XXXXXX";
+
+static regatta_ctx *context(void)
+{
+    regatta_ctx *ctx = NULL;
+    CU_ASSERT_EQUAL_FATAL(regatta_ctx_create(&ctx, NULL), REGATTA_OK);
+    return ctx;
+}
+
+static const char *in_folder(const char *name)
+{
+    static char path[4][256];
+    static int turn = 0;
+    turn = (turn + 1) % 4;
+    snprintf(path[turn], sizeof path[turn], "%s/%s", folder, name);
+    return path[turn];
+}
+
+static const char *put(const char *name, const void *bytes, size_t n)
+{
+    const char *path = in_folder(name);
+    FILE *f = fopen(path, "wb");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+    CU_ASSERT_EQUAL(fwrite(bytes, 1, n, f), n);
+    fclose(f);
+    return path;
+}
+
+/* The whole file as a string in a static buffer. */
+static const char *get(const char *path)
+{
+    static char text[4096];
+    memset(text, 0, sizeof text);
+    FILE *f = fopen(path, "rb");
+    if (f == NULL) return "(no file)";
+    const size_t n = fread(text, 1, sizeof text - 1, f);
+    fclose(f);
+    text[n] = '\0';
+    return text;
+}
+
+static int files_in_folder(void)
+{
+    int n = 0;
+    DIR *d = opendir(folder);
+    for (struct dirent *e = readdir(d); e != NULL; e = readdir(d)) n++;
+    closedir(d);
+    return n - 2;
+}
+
+/* All lines joined by "|", or the status. */
+static regatta_status join(regatta_ctx *ctx, const char *path, char *text)
+{
+    regatta_status status = REGATTA_OK;
+    rg_input *in = NULL;
+    text[0] = '\0';
+    RG_TRY(rg_input_open(ctx, &in, path));
+    for (;;) {
+        char *line = NULL;
+        int64_t n = 0;
+        RG_TRY(rg_input_line(in, &line, &n));
+        if (line == NULL) break;
+        CU_ASSERT_EQUAL((size_t)n, strlen(line));
+        strcat(strcat(text, line), "|");
+    }
+done:
+    rg_input_close(in);
+    return rg_end(ctx, status);
+}
+
+static size_t gzip(unsigned char *to, size_t most, const char *text, size_t n)
+{
+    z_stream z = {0};
+    deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
+    z.next_in = (unsigned char *)text;
+    z.avail_in = (uInt)n;
+    z.next_out = to;
+    z.avail_out = (uInt)most;
+    CU_ASSERT_EQUAL(deflate(&z, Z_FINISH), Z_STREAM_END);
+    deflateEnd(&z);
+    return most - z.avail_out;
+}
+
+static void expect(const char *path, const char *lines)
+{
+    regatta_ctx *ctx = context();
+    char text[512];
+    CU_ASSERT_EQUAL(join(ctx, path, text), REGATTA_OK);
+    CU_ASSERT_STRING_EQUAL(text, lines);
+    regatta_ctx_free(ctx);
+}
+
+static void refuse(const char *path, regatta_status status, const char *reason)
+{
+    regatta_ctx *ctx = context();
+    char text[512], words[512];
+    CU_ASSERT_EQUAL(join(ctx, path, text), status);
+    snprintf(words, sizeof words, "%s%s", path, reason);
+    CU_ASSERT_STRING_EQUAL(regatta_last_error(ctx), words);
+    regatta_ctx_free(ctx);
+}
+
+static void test_file__lines(void)
+{
+    expect(put("a", "one\ntwo\n", 8), "one|two|");
+    expect(put("a", "one\r\n\r\ntwo", 10), "one||two|");
+    expect(put("a", "\xef\xbb\xbfone\n\xef\xbb\xbf", 10), "one|\xef\xbb\xbf|");
+    expect(put("a", "", 0), "");
+    expect(put("a", "\n", 1), "|");
+    expect(put("a", "\xef\xbb\xbf", 3), "|");
+    refuse(put("a", "ok\na\0b\n", 7), REGATTA_EFORMAT,
+           ":2: a NUL byte: this is not a text file");
+}
+
+static void test_file__gzip(void)
+{
+    unsigned char packed[512];
+    size_t n = gzip(packed, sizeof packed, "one\ntw", 6);
+    n += gzip(packed + n, sizeof packed - n, "", 0);
+    n += gzip(packed + n, sizeof packed - n, "o\nthree", 7);
+    expect(put("a", packed, n), "one|two|three|");
+    for (size_t k = 2; k < 20; k++)
+        refuse(put("a", packed, k), REGATTA_EFORMAT, ": the gzip stream is cut short");
+    refuse(put("a", packed, n - 1), REGATTA_EFORMAT, ": the gzip stream is cut short");
+    packed[n] = 'x';
+    refuse(put("a", packed, n + 1), REGATTA_EFORMAT, ": the gzip stream is cut short");
+    packed[12] ^= 0x55;
+    refuse(put("a", packed, n), REGATTA_EFORMAT, ": the gzip stream is damaged");
+}
+
+static void test_file__what_is_no_file(void)
+{
+    refuse(folder, REGATTA_EFORMAT, ": is a directory");
+    refuse(in_folder("none"), REGATTA_EIO, ": No such file or directory");
+}
+
+static void test_file__peek_takes_nothing(void)
+{
+    regatta_ctx *ctx = context();
+    rg_input *in = NULL;
+    const char *bytes = NULL;
+    char *line = NULL;
+    int64_t n = 0;
+    const char *path = put("a", "one\ntwo\n", 8);
+    CU_ASSERT_EQUAL_FATAL(rg_input_open(ctx, &in, path), REGATTA_OK);
+    CU_ASSERT_EQUAL(rg_input_peek(in, 3, &bytes, &n), REGATTA_OK);
+    CU_ASSERT_EQUAL(n, 3);
+    CU_ASSERT_EQUAL(rg_input_peek(in, 1000000, &bytes, &n), REGATTA_OK);
+    CU_ASSERT_EQUAL(n, 8);
+    CU_ASSERT_EQUAL(memcmp(bytes, "one\ntwo\n", 8), 0);
+    CU_ASSERT_EQUAL(rg_input_line(in, &line, &n), REGATTA_OK);
+    CU_ASSERT_STRING_EQUAL(line, "one");
+    CU_ASSERT_EQUAL(rg_input_line_number(in), 1);
+    CU_ASSERT_FALSE(rg_input_is_gzip(in));
+    rg_input_close(in);
+    regatta_ctx_free(ctx);
+}
+
+/* Lines across the borders of the buffer, plain and gzipped. */
+static void test_file__long_lines(void)
+{
+    enum { LONG = 700000 };
+    regatta_ctx *ctx = context();
+    char *text = malloc(LONG + 8);
+    unsigned char *packed = malloc(LONG);
+    memset(text, 'x', LONG);
+    memcpy(text + LONG, "\nlast\n", 6);
+    for (int k = 0; k < 2; k++) {
+        const size_t n = k == 0 ? LONG + 6 : gzip(packed, LONG, text, LONG + 6);
+        rg_input *in = NULL;
+        char *line = NULL;
+        int64_t length = 0;
+        const char *path = put("a", k == 0 ? (void *)text : packed, n);
+        CU_ASSERT_EQUAL_FATAL(rg_input_open(ctx, &in, path), REGATTA_OK);
+        CU_ASSERT_EQUAL(rg_input_is_gzip(in), k);
+        CU_ASSERT_EQUAL(rg_input_line(in, &line, &length), REGATTA_OK);
+        CU_ASSERT_EQUAL(length, LONG);
+        CU_ASSERT_EQUAL(rg_input_line(in, &line, &length), REGATTA_OK);
+        CU_ASSERT_STRING_EQUAL(line, "last");
+        CU_ASSERT_EQUAL(rg_input_line(in, &line, &length), REGATTA_OK);
+        CU_ASSERT_PTR_NULL(line);
+        rg_input_close(in);
+    }
+    free(packed);
+    free(text);
+    regatta_ctx_free(ctx);
+}
+
+static regatta_status write_to(regatta_ctx *ctx, const char *path, int gz, int lines)
+{
+    regatta_status status = REGATTA_OK;
+    rg_output *o = NULL;
+    RG_TRY(rg_output_open(ctx, &o, path, gz));
+    for (int k = 0; k < lines; k++) RG_TRY(rg_output_printf(o, "line %d\n", k));
+    RG_TRY(rg_output_write(o, "end\n", 4));
+    status = rg_output_commit(o);
+    o = NULL;
+done:
+    rg_output_abandon(o);
+    return rg_end(ctx, status);
+}
+
+static void test_file__output_replaces(void)
+{
+    regatta_ctx *ctx = context();
+    const char *path = put("out", "old", 3);
+    chmod(path, 0640);
+    rg_output *o = NULL;
+    CU_ASSERT_EQUAL_FATAL(rg_output_open(ctx, &o, path, 0), REGATTA_OK);
+    CU_ASSERT_EQUAL(rg_output_write(o, "new", 3), REGATTA_OK);
+    CU_ASSERT_STRING_EQUAL(get(path), "old");
+    rg_output_abandon(o);
+    CU_ASSERT_STRING_EQUAL(get(path), "old");
+    CU_ASSERT_EQUAL(write_to(ctx, path, 0, 2), REGATTA_OK);
+    CU_ASSERT_STRING_EQUAL(get(path), "line 0\nline 1\nend\n");
+    struct stat info;
+    stat(path, &info);
+    CU_ASSERT_EQUAL(info.st_mode & 0777, 0640);
+    CU_ASSERT_EQUAL(write_to(ctx, path, 1, 2), REGATTA_OK);
+    expect(path, "line 0|line 1|end|");
+    unlink(in_folder("a"));
+    CU_ASSERT_EQUAL(files_in_folder(), 1);
+    regatta_ctx_free(ctx);
+}
+
+static void test_file__output_follows_links(void)
+{
+    regatta_ctx *ctx = context();
+    struct stat info;
+    put("real", "old", 3);
+    CU_ASSERT_EQUAL(symlink("real", in_folder("link")), 0);
+    CU_ASSERT_EQUAL(symlink("later", in_folder("dangling")), 0);
+    CU_ASSERT_EQUAL(symlink("loop", in_folder("loop")), 0);
+    CU_ASSERT_EQUAL(write_to(ctx, in_folder("link"), 0, 0), REGATTA_OK);
+    CU_ASSERT_STRING_EQUAL(get(in_folder("real")), "end\n");
+    CU_ASSERT_EQUAL(write_to(ctx, in_folder("dangling"), 0, 0), REGATTA_OK);
+    CU_ASSERT_STRING_EQUAL(get(in_folder("later")), "end\n");
+    CU_ASSERT_EQUAL(write_to(ctx, in_folder("loop"), 0, 0), REGATTA_EIO);
+    lstat(in_folder("link"), &info);
+    CU_ASSERT(S_ISLNK(info.st_mode));
+    const char *all[] = {"real", "link", "dangling", "later", "loop"};
+    for (int k = 0; k < 5; k++) unlink(in_folder(all[k]));
+    regatta_ctx_free(ctx);
+}
+
+static void test_file__output_that_cannot_be(void)
+{
+    regatta_ctx *ctx = context();
+    CU_ASSERT_EQUAL(write_to(ctx, folder, 0, 0), REGATTA_EFORMAT);
+    CU_ASSERT_EQUAL(write_to(ctx, in_folder("no/such"), 0, 0), REGATTA_EIO);
+    CU_ASSERT_EQUAL(write_to(ctx, "/dev/full", 0, 1), REGATTA_EIO);
+    CU_ASSERT_STRING_EQUAL(regatta_last_error(ctx), "/dev/full: No space left on device");
+    CU_ASSERT_EQUAL(write_to(ctx, "/dev/full", 1, 1), REGATTA_EIO);
+    CU_ASSERT_EQUAL(write_to(ctx, "/dev/full", 0, 50000), REGATTA_EIO);
+    CU_ASSERT_EQUAL(write_to(ctx, "/dev/null", 0, 50000), REGATTA_OK);
+    CU_ASSERT_EQUAL(access("/dev/null", W_OK), 0);
+    regatta_ctx_free(ctx);
+}
+
+static void test_file__map(void)
+{
+    regatta_ctx *ctx = context();
+    rg_map map = {NULL, 0};
+    CU_ASSERT_EQUAL(rg_map_open(ctx, &map, put("a", "bytes", 5)), REGATTA_OK);
+    CU_ASSERT_EQUAL(map.size, 5);
+    CU_ASSERT_EQUAL(memcmp(map.bytes, "bytes", 5), 0);
+    rg_map_close(&map);
+    CU_ASSERT_EQUAL(rg_map_open(ctx, &map, put("a", "", 0)), REGATTA_OK);
+    CU_ASSERT_EQUAL(map.size, 0);
+    rg_map_close(&map);
+    CU_ASSERT_EQUAL(rg_map_open(ctx, &map, folder), REGATTA_EFORMAT);
+    CU_ASSERT_EQUAL(rg_map_open(ctx, &map, "/dev/null"), REGATTA_EFORMAT);
+    CU_ASSERT_EQUAL(rg_map_open(ctx, &map, in_folder("none")), REGATTA_EIO);
+    regatta_ctx_free(ctx);
+}
+
+static regatta_status copy_gzip(regatta_ctx *ctx, void *arg)
+{
+    char text[512];
+    regatta_status status = REGATTA_OK;
+    rg_map map = {NULL, 0};
+    (void)arg;
+    RG_TRY(join(ctx, in_folder("a"), text));
+    RG_TRY(rg_map_open(ctx, &map, in_folder("a")));
+    RG_TRY(write_to(ctx, in_folder("out"), 1, 3));
+done:
+    rg_map_close(&map);
+    return status;
+}
+
+static void test_file__survives_failures(void)
+{
+    unsigned char packed[512];
+    put("a", packed, gzip(packed, sizeof packed, "one\ntwo\n", 8));
+    CU_ASSERT(fault_sweep_memory(copy_gzip, NULL) > 10);
+    CU_ASSERT(fault_sweep_io(copy_gzip, NULL) > 10);
+    CU_ASSERT_EQUAL(files_in_folder(), 2); /* no temporary file is left */
+}
+
+/* Up to the rename, a failure leaves the old file. */
+static void test_file__a_failure_keeps_the_old_file(void)
+{
+    for (long at = 0; at < 6; at++) {
+        regatta_ctx *ctx = context();
+        fault_io io = {.fail_at = at, .error = 28};
+        fault_io_install(ctx, &io);
+        put("out", "old", 3);
+        CU_ASSERT_EQUAL(write_to(ctx, in_folder("out"), 0, 1), REGATTA_EIO);
+        CU_ASSERT_STRING_EQUAL(get(in_folder("out")), "old");
+        regatta_ctx_free(ctx);
+    }
+    unlink(in_folder("a"));
+    unlink(in_folder("out"));
+    CU_ASSERT_EQUAL(files_in_folder(), 0);
+}
+
+int main(void)
+{
+    const test_case cases[] = {
+        {"lines", test_file__lines},
+        {"gzip", test_file__gzip},
+        {"what_is_no_file", test_file__what_is_no_file},
+        {"peek_takes_nothing", test_file__peek_takes_nothing},
+        {"long_lines", test_file__long_lines},
+        {"output_replaces", test_file__output_replaces},
+        {"output_follows_links", test_file__output_follows_links},
+        {"output_that_cannot_be", test_file__output_that_cannot_be},
+        {"map", test_file__map},
+        {"survives_failures", test_file__survives_failures},
+        {"a_failure_keeps_the_old_file", test_file__a_failure_keeps_the_old_file},
+    };
+    if (mkdtemp(folder) == NULL) return 1;
+    const int failed = TEST_MAIN("file", cases);
+    rmdir(folder);
+    return failed;
+}
