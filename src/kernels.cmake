@@ -9,6 +9,9 @@ set(kernel_flags_v4 -march=x86-64-v4 -mprefer-vector-width=512)
 
 file(GLOB kernel_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/*/kernel_*.c)
 if(kernel_sources)
+  # A source's own options come last: regatta_flags says -ffp-contract=off.
+  set_source_files_properties(${kernel_sources} PROPERTIES
+    COMPILE_OPTIONS "-O3;-ffp-contract=fast")
   foreach(isa IN LISTS kernel_isas)
     add_library(rg_kernel_${isa} OBJECT ${kernel_sources})
     set_target_properties(rg_kernel_${isa} PROPERTIES POSITION_INDEPENDENT_CODE ON)
@@ -16,8 +19,7 @@ if(kernel_sources)
     target_include_directories(rg_kernel_${isa} PRIVATE ${CMAKE_SOURCE_DIR}/src
       ${CMAKE_SOURCE_DIR}/include ${CMAKE_BINARY_DIR}/include)
     target_link_libraries(rg_kernel_${isa} PRIVATE regatta_flags)
-    target_compile_options(rg_kernel_${isa} PRIVATE -O3 -ffp-contract=fast
-      ${kernel_flags_${isa}})
+    target_compile_options(rg_kernel_${isa} PRIVATE ${kernel_flags_${isa}})
     list(APPEND regatta_objects $<TARGET_OBJECTS:rg_kernel_${isa}>)
   endforeach()
 endif()

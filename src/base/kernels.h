@@ -22,7 +22,7 @@ typedef struct rg_kernels {
                       int64_t m, int64_t n, int64_t dim);
     /* The first k in [begin, n) with x[k] > limit, else n. NaN is never above. */
     int64_t (*above)(const float *x, int64_t begin, int64_t n, float limit);
-    /* Bench only: `rounds` x 16 independent fused multiply-adds of one vector, all in
+    /* Bench only: `rounds` x 12 independent fused multiply-adds of one vector, all in
      * registers. Returns the number of floating-point operations done. */
     double (*peak)(int64_t rounds, float *sink);
 } rg_kernels;
