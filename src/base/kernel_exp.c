@@ -32,30 +32,40 @@ RG_INLINE vf exp_vector(vf x)
     return choose(tiny, splat(0.0f), choose(x == x, y, x));
 }
 
+/* The lower (0) or upper (1) half of x in double. */
+RG_INLINE vd widen(vf x, int half)
+{
+#if defined(__AVX512F__)
+    return (vd)_mm512_cvtps_pd(half ? _mm512_extractf32x8_ps((__m512)x, 1)
+                                    : _mm512_castps512_ps256((__m512)x));
+#else
+    union {
+        vf v;
+        vh part[2];
+    } y = {x};
+    return __builtin_convertvector(y.part[half], vd);
+#endif
+}
+
 double RG_K(exp_sum)(float *x, float shift, int64_t n)
 {
     const vf s = splat(shift);
-    union {
-        vf v;
-        vh half[2];
-    } y;
     union {
         vd v;
         double x[HALF];
     } even = {{0.0}}, odd = {{0.0}};
     int64_t k = 0;
     for (; k + W <= n; k += W) {
-        y.v = exp_vector(load(x + k) - s);
-        store(x + k, y.v);
-        even.v += __builtin_convertvector(y.half[0], vd);
-        odd.v += __builtin_convertvector(y.half[1], vd);
+        const vf y = exp_vector(load(x + k) - s);
+        store(x + k, y);
+        even.v += widen(y, 0);
+        odd.v += widen(y, 1);
     }
     even.v += odd.v;
     double sum = 0.0;
     for (int l = 0; l < HALF; l++) sum += even.x[l];
     if (k < n) {
-        y.v = exp_vector(load_part(x + k, n - k) - s);
-        store_part(x + k, y.v, n - k);
+        store_part(x + k, exp_vector(load_part(x + k, n - k) - s), n - k);
         for (int64_t l = k; l < n; l++) sum += (double)x[l];
     }
     return sum;

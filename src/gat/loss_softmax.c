@@ -1,0 +1,353 @@
+/* Softmax loss over all items, fused: scores, exponentials and both products run over
+ * a sub-block of users and a block of items while they are in the cache.
+ *
+ *   forward   e_uj = exp(z_uj - m_u),  S_u = sum_j e_uj,  z as in the header
+ *             L = (1/W) sum_u (n_u (log S_u + m_u) - sum_{i in N(u)} z_ui)
+ *   backward  du_u = (scale n_u / (W S_u)) sum_j e_uj v_j - (scale/W) sum_{N(u)} v_i
+ *             dv_j = sum_u (scale n_u / (W S_u)) e_uj u_u - (scale/W) sum_{u: j in N(u)}
+ * u_u dbias_j = sum_u (n_u / (W S_u)) e_uj - |{u: j in N(u)}| / W
+ *
+ * The exponential is taken once. With unit rows m_u = scale + max_j (bias_j + shift_j)
+ * bounds every z; a user whose S_u leaves [SUM_MIN, SUM_MAX] under it (scores far below
+ * the bound, or rows that are not unit) is done again with its own maximum as m_u.
+ *
+ * Parallel scheme: the items are cut into at most MAX_CHUNKS chunks of whole blocks,
+ * whatever the number of threads. A chunk has one owner, who keeps its scores, its rows
+ * of dv and dbias, and a partial S and du; these are added in the order of the chunks.
+ * Memory: n_items * dim (packed) + sub * n_items + chunks * sub * dim floats. */
+#include "gat/loss_softmax.h"
+#include "base/parallel.h"
+#include "base/vec.h"
+#include <math.h>
+#include <string.h>
+
+enum {
+    BLOCK = 256,      /* items at once: with dim 128 all their operands fit 512 KB */
+    MAX_CHUNKS = 32,  /* more threads than this find no work */
+    SUB = 96,         /* users at once: whole register blocks of 12 and of 6 */
+    SUB_LEAST = 24,   /* fewer would make the products wait for memory */
+    BUDGET = 4 << 20, /* floats of exponentials that may be alive */
+};
+
+/* Terms below exp(-87) count as 0, so 10^9 of them are below 1e-8 of SUM_MIN. */
+static const double SUM_MIN = 1e-20, SUM_MAX = 1e30;
+
+struct rg_softmax {
+    rg_mem mem;
+    int64_t max_users, n_items, dim;
+    int64_t sub; /* users of a sub-block */
+    int64_t n_blocks, n_chunks, blocks_per_chunk;
+    float *packed;    /* [panels][dim][RG_PANEL] */
+    float *bias;      /* bias + shift, whole panels */
+    float *scaled;    /* scale * u, [sub][dim] */
+    float *weighted;  /* scale * n_u / (W S_u) * u, [sub][dim] */
+    float *e;         /* [n_blocks][sub][BLOCK] */
+    float *du_part;   /* [n_chunks][sub][dim] */
+    double *sum_part; /* [n_chunks][sub] */
+    float *max_part;  /* [n_chunks][sub], and first of all one maximum a chunk */
+    double *sum;      /* [sub] */
+    float *shift;     /* m_u, [sub] */
+    float *weight;    /* n_u / (W S_u), [sub] */
+    double *loss;     /* [max_users] */
+};
+
+/* One call: its arguments, and the rows [first, first + m) it is at. */
+typedef struct call {
+    rg_softmax *s;
+    float *du, *dv, *dbias;
+    const float *u, *v;
+    const int64_t *offset;
+    const uint32_t *item;
+    float scale;
+    double n_pairs; /* W */
+    int64_t first, m;
+    int threads;
+} call;
+
+typedef struct range {
+    int64_t begin, end;
+} range;
+
+static range chunk_blocks(const rg_softmax *s, int64_t chunk)
+{
+    const int64_t begin = chunk * s->blocks_per_chunk;
+    const int64_t end = begin + s->blocks_per_chunk;
+    return (range){begin, end < s->n_blocks ? end : s->n_blocks};
+}
+
+static range block_items(const rg_softmax *s, int64_t block)
+{
+    const int64_t end = (block + 1) * BLOCK;
+    return (range){block * BLOCK, end < s->n_items ? end : s->n_items};
+}
+
+static range chunk_items(const rg_softmax *s, int64_t chunk)
+{
+    const range blocks = chunk_blocks(s, chunk);
+    return (range){block_items(s, blocks.begin).begin,
+                   block_items(s, blocks.end - 1).end};
+}
+
+static void size_up(rg_softmax *s)
+{
+    int64_t sub = SUB;
+    while (sub > SUB_LEAST && sub * s->n_items > BUDGET) sub -= 12;
+    s->sub = sub < s->max_users ? sub : s->max_users;
+    s->n_blocks = rg_block_count(s->n_items, BLOCK);
+    s->blocks_per_chunk = rg_block_count(s->n_blocks, MAX_CHUNKS);
+    s->n_chunks = s->n_blocks > 0 ? rg_block_count(s->n_blocks, s->blocks_per_chunk) : 0;
+}
+
+regatta_status rg_softmax_create(regatta_ctx *ctx, rg_softmax **out, int64_t max_users,
+                                 int64_t n_items, int64_t dim)
+{
+    *out = NULL;
+    regatta_status status = REGATTA_OK;
+    rg_softmax *s = NULL;
+    RG_NEW(ctx->mem, s, 1);
+    s->mem = ctx->mem;
+    s->max_users = max_users;
+    s->n_items = n_items;
+    s->dim = dim;
+    size_up(s);
+    RG_NEW(s->mem, s->packed, rg_panel_floats(n_items, dim));
+    RG_NEW(s->mem, s->bias, rg_panel_count(n_items) * RG_PANEL);
+    RG_NEW(s->mem, s->scaled, s->sub * dim);
+    RG_NEW(s->mem, s->weighted, s->sub * dim);
+    RG_NEW(s->mem, s->e, s->n_blocks * s->sub * BLOCK);
+    RG_NEW(s->mem, s->du_part, s->n_chunks * s->sub * dim);
+    RG_NEW(s->mem, s->sum_part, s->n_chunks * s->sub);
+    RG_NEW(s->mem, s->max_part, s->n_chunks * (s->sub > 0 ? s->sub : 1));
+    RG_NEW(s->mem, s->sum, s->sub);
+    RG_NEW(s->mem, s->shift, s->sub);
+    RG_NEW(s->mem, s->weight, s->sub);
+    RG_NEW(s->mem, s->loss, max_users);
+    *out = s;
+    s = NULL;
+done:
+    rg_softmax_free(s);
+    return status;
+}
+
+void rg_softmax_free(rg_softmax *s)
+{
+    if (s == NULL) return;
+    rg_free(s->mem, s->packed);
+    rg_free(s->mem, s->bias);
+    rg_free(s->mem, s->scaled);
+    rg_free(s->mem, s->weighted);
+    rg_free(s->mem, s->e);
+    rg_free(s->mem, s->du_part);
+    rg_free(s->mem, s->sum_part);
+    rg_free(s->mem, s->max_part);
+    rg_free(s->mem, s->sum);
+    rg_free(s->mem, s->shift);
+    rg_free(s->mem, s->weight);
+    rg_free(s->mem, s->loss);
+    rg_free(s->mem, s);
+}
+
+/* Packs the items, adds up their bias, zeroes their gradients. Returns max_j bias_j. */
+static float prepare_items(const call *c, const float *bias, const float *shift)
+{
+    rg_softmax *s = c->s;
+#pragma omp parallel for num_threads(c->threads) schedule(dynamic, 1)
+    for (int64_t chunk = 0; chunk < s->n_chunks; chunk++) {
+        const range j = chunk_items(s, chunk);
+        float max = -INFINITY;
+        for (int64_t k = j.begin; k < j.end; k++) {
+            s->bias[k] =
+                (bias != NULL ? bias[k] : 0.0f) + (shift != NULL ? shift[k] : 0.0f);
+            max = fmaxf(max, s->bias[k]);
+        }
+        s->max_part[chunk] = max;
+        rg_panel_pack(s->packed, c->v, s->n_items, s->dim, j.begin / RG_PANEL,
+                      rg_panel_count(j.end));
+        memset(c->dv + j.begin * s->dim, 0,
+               (size_t)((j.end - j.begin) * s->dim) * sizeof *c->dv);
+        memset(c->dbias + j.begin, 0, (size_t)(j.end - j.begin) * sizeof *c->dbias);
+    }
+    float max = -INFINITY;
+    for (int64_t chunk = 0; chunk < s->n_chunks; chunk++)
+        max = fmaxf(max, s->max_part[chunk]);
+    return max;
+}
+
+/* The scores of one block of items, in its place in s->e. */
+static float *score_block(const call *c, int64_t block)
+{
+    rg_softmax *s = c->s;
+    const range j = block_items(s, block);
+    float *e = s->e + block * s->sub * BLOCK;
+    rg_panel_score(e, BLOCK, s->scaled, c->m, s->dim, s->packed, s->bias,
+                   j.begin / RG_PANEL, rg_panel_count(j.end));
+    return e;
+}
+
+/* e, and the chunk's part of S and of sum_j e_uj v_j. */
+static void exponentials(const call *c)
+{
+    rg_softmax *s = c->s;
+#pragma omp parallel for num_threads(c->threads) schedule(dynamic, 1)
+    for (int64_t chunk = 0; chunk < s->n_chunks; chunk++) {
+        float *du = s->du_part + chunk * s->sub * s->dim;
+        double *sum = s->sum_part + chunk * s->sub;
+        memset(du, 0, (size_t)(c->m * s->dim) * sizeof *du);
+        memset(sum, 0, (size_t)c->m * sizeof *sum);
+        const range blocks = chunk_blocks(s, chunk);
+        for (int64_t block = blocks.begin; block < blocks.end; block++) {
+            const range j = block_items(s, block);
+            float *e = score_block(c, block);
+            for (int64_t r = 0; r < c->m; r++)
+                sum[r] += rg_vec_exp_sum(e + r * BLOCK, s->shift[r], j.end - j.begin);
+            rg_vec_mul_add(du, e, BLOCK, c->v + j.begin * s->dim, c->m, j.end - j.begin,
+                           s->dim);
+        }
+    }
+}
+
+/* Adds the parts of S; returns how many users it went wrong for. */
+static int64_t add_sums(const call *c)
+{
+    rg_softmax *s = c->s;
+    int64_t n_bad = 0;
+    for (int64_t r = 0; r < c->m; r++) {
+        double sum = 0.0;
+        for (int64_t chunk = 0; chunk < s->n_chunks; chunk++)
+            sum += s->sum_part[chunk * s->sub + r];
+        s->sum[r] = sum;
+        n_bad += !(sum >= SUM_MIN && sum <= SUM_MAX);
+    }
+    return n_bad;
+}
+
+/* Shifts the users whose S went wrong by their own largest score. */
+static void shift_by_own_maximum(const call *c)
+{
+    rg_softmax *s = c->s;
+#pragma omp parallel for num_threads(c->threads) schedule(dynamic, 1)
+    for (int64_t chunk = 0; chunk < s->n_chunks; chunk++) {
+        float *max = s->max_part + chunk * s->sub;
+        for (int64_t r = 0; r < c->m; r++) max[r] = -INFINITY;
+        const range blocks = chunk_blocks(s, chunk);
+        for (int64_t block = blocks.begin; block < blocks.end; block++) {
+            const range j = block_items(s, block);
+            const float *z = score_block(c, block);
+            for (int64_t r = 0; r < c->m; r++)
+                for (int64_t k = 0; k < j.end - j.begin; k++)
+                    max[r] = fmaxf(max[r], z[r * BLOCK + k]);
+        }
+    }
+    for (int64_t r = 0; r < c->m; r++) {
+        if (s->sum[r] >= SUM_MIN && s->sum[r] <= SUM_MAX) continue;
+        s->shift[r] = -INFINITY;
+        for (int64_t chunk = 0; chunk < s->n_chunks; chunk++)
+            s->shift[r] = fmaxf(s->shift[r], s->max_part[chunk * s->sub + r]);
+    }
+}
+
+/* One user: its loss, its du, and its weighted row for dv. */
+static void finish_user(const call *c, int64_t r)
+{
+    rg_softmax *s = c->s;
+    const int64_t user = c->first + r, dim = s->dim;
+    const int64_t begin = c->offset[user], end = c->offset[user + 1];
+    const double n_u = (double)(end - begin);
+    const double weight = end > begin ? n_u / (c->n_pairs * s->sum[r]) : 0.0;
+    const float *scaled = s->scaled + r * dim;
+    float *du = c->du + user * dim, *weighted = s->weighted + r * dim;
+    double loss = end > begin ? n_u * (log(s->sum[r]) + (double)s->shift[r]) : 0.0;
+    memset(du, 0, (size_t)dim * sizeof *du);
+    if (end > begin)
+        for (int64_t chunk = 0; chunk < s->n_chunks; chunk++)
+            rg_vec_axpy(du, 1.0f, s->du_part + (chunk * s->sub + r) * dim, dim);
+    const float factor = (float)(weight * (double)c->scale);
+    for (int64_t k = 0; k < dim; k++) du[k] *= factor;
+    const float pull = (float)(-(double)c->scale / c->n_pairs);
+    for (int64_t p = begin; p < end; p++) {
+        const float *v = c->v + (int64_t)c->item[p] * dim;
+        loss -= (double)rg_vec_dot(scaled, v, dim) + (double)s->bias[c->item[p]];
+        rg_vec_axpy(du, pull, v, dim);
+    }
+    s->weight[r] = (float)weight;
+    for (int64_t k = 0; k < dim; k++) weighted[k] = (float)weight * scaled[k];
+    s->loss[user] = loss;
+}
+
+/* What the positives of the sub-block take from the rows of one chunk. */
+static void subtract_positives(const call *c, range items)
+{
+    rg_softmax *s = c->s;
+    const float pull = (float)(-1.0 / c->n_pairs);
+    for (int64_t r = 0; r < c->m; r++)
+        for (int64_t p = c->offset[c->first + r]; p < c->offset[c->first + r + 1]; p++) {
+            const int64_t i = (int64_t)c->item[p];
+            if (i < items.begin || i >= items.end) continue;
+            rg_vec_axpy(c->dv + i * s->dim, pull, s->scaled + r * s->dim, s->dim);
+            c->dbias[i] += pull;
+        }
+}
+
+static void item_gradients(const call *c)
+{
+    rg_softmax *s = c->s;
+#pragma omp parallel for num_threads(c->threads) schedule(dynamic, 1)
+    for (int64_t chunk = 0; chunk < s->n_chunks; chunk++) {
+        const range blocks = chunk_blocks(s, chunk);
+        for (int64_t block = blocks.begin; block < blocks.end; block++) {
+            const range j = block_items(s, block);
+            const float *e = s->e + block * s->sub * BLOCK;
+            rg_vec_mul_add_t(c->dv + j.begin * s->dim, e, BLOCK, s->weighted, c->m,
+                             j.end - j.begin, s->dim);
+            for (int64_t r = 0; r < c->m; r++)
+                rg_vec_axpy(c->dbias + j.begin, s->weight[r], e + r * BLOCK,
+                            j.end - j.begin);
+        }
+        subtract_positives(c, chunk_items(s, chunk));
+    }
+}
+
+static void sub_block(const call *c, float bound)
+{
+    rg_softmax *s = c->s;
+    const float *u = c->u + c->first * s->dim;
+    for (int64_t k = 0; k < c->m * s->dim; k++) s->scaled[k] = c->scale * u[k];
+    for (int64_t r = 0; r < c->m; r++) s->shift[r] = bound;
+    exponentials(c);
+    if (add_sums(c) > 0) {
+        shift_by_own_maximum(c);
+        exponentials(c);
+        add_sums(c);
+    }
+#pragma omp parallel for num_threads(c->threads) schedule(dynamic, 8)
+    for (int64_t r = 0; r < c->m; r++) finish_user(c, r);
+    item_gradients(c);
+}
+
+double rg_softmax_block(rg_softmax *s, float *du, float *dv, float *dbias, const float *u,
+                        int64_t n, const float *v, const float *bias, const float *shift,
+                        float scale, const int64_t *offset, const uint32_t *item,
+                        int threads)
+{
+    call c = {.s = s,
+              .du = du,
+              .dv = dv,
+              .dbias = dbias,
+              .u = u,
+              .v = v,
+              .offset = offset,
+              .item = item,
+              .scale = scale,
+              .n_pairs = (double)(offset[n] - offset[0]),
+              .threads = threads};
+    const float bound = fabsf(scale) + prepare_items(&c, bias, shift);
+    if (offset[n] == offset[0]) {
+        if (n > 0) memset(du, 0, (size_t)(n * s->dim) * sizeof *du);
+        return 0.0;
+    }
+    for (c.first = 0; c.first < n; c.first += s->sub) {
+        c.m = n - c.first < s->sub ? n - c.first : s->sub;
+        sub_block(&c, bound);
+    }
+    return rg_sum(s->loss, n) / c.n_pairs;
+}
