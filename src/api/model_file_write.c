@@ -1,0 +1,93 @@
+/* A model to its file. What the file holds depends on the model alone, so that saving
+ * what was loaded gives the same bytes. */
+#include "api/model_layout.h"
+
+typedef struct scalars {
+    int64_t shape[RG_N_SHAPE];
+    double numbers[RG_N_NUMBERS];
+    uint64_t data_hash;
+} scalars;
+
+static void fill_scalars(scalars *s, const regatta_model *model)
+{
+    s->shape[RG_SHAPE_ATTENTION] = (int64_t)model->shape.attention;
+    s->shape[RG_SHAPE_COMBINE] = (int64_t)model->shape.combine;
+    s->shape[RG_SHAPE_HEADS] = model->shape.heads;
+    s->shape[RG_SHAPE_LAYERS] = model->shape.layers;
+    s->shape[RG_SHAPE_DIM] = model->shape.dim;
+    s->shape[RG_SHAPE_USERS] = model->shape.n_users;
+    s->shape[RG_SHAPE_ITEMS] = model->shape.n_items;
+    s->shape[RG_SHAPE_EDGES] = model->n_edges;
+    s->numbers[RG_NUMBER_SCALE] = (double)model->scale;
+    s->numbers[RG_NUMBER_VALID_NDCG] = model->info.valid_ndcg;
+    s->numbers[RG_NUMBER_VALID_RECALL] = model->info.valid_recall;
+    s->data_hash = model->info.data_hash;
+}
+
+static void point_names(rg_model_layout *layout, rg_part offsets, rg_part bytes,
+                        const rg_idmap *ids)
+{
+    layout->tensor[offsets].data = ids->offset;
+    layout->tensor[bytes].data = ids->bytes;
+    layout->tensor[bytes].dim[0] = ids->offset[ids->n];
+}
+
+static void point_arrays(rg_model_layout *layout, const regatta_model *model)
+{
+    rg_tensor *t = layout->tensor;
+    t[RG_PART_HISTORY_OFFSETS].data = model->history_offset;
+    t[RG_PART_HISTORY_ITEMS].data = model->history_item;
+    t[RG_PART_HISTORY_WEIGHTS].data = model->history_weight;
+    t[RG_PART_USER_VECTORS].data = model->user_vectors;
+    t[RG_PART_ITEM_VECTORS].data = model->item_vectors;
+    t[RG_PART_BIAS].data = model->bias;
+    t[RG_PART_ITEM_STATE].data = model->item_state;
+    t[RG_PART_ITEM_DEGREE].data = model->item_degree;
+    t[RG_PART_USER_X0].data = model->user_x0;
+    const rg_params *params = model->params;
+    for (int k = 0; params != NULL && k < params->n_entries; k++) {
+        const int p = rg_model_layout_param(params, k);
+        if (p >= 0) t[p].data = params->arena + params->entry[k].first;
+    }
+}
+
+static regatta_status save(regatta_ctx *ctx, const regatta_model *model, const char *path)
+{
+    regatta_status status = REGATTA_OK;
+    rg_model_layout layout;
+    rg_tensor tensors[RG_N_PARTS];
+    scalars s;
+    int n = 0;
+    rg_output *output = NULL;
+    if (model == NULL) return rg_fail(ctx, REGATTA_EINVAL, "the model is missing");
+    if (path == NULL) return rg_fail(ctx, REGATTA_EINVAL, "the path is missing");
+    fill_scalars(&s, model);
+    rg_model_layout_fill(&layout, &model->shape, model->n_edges, model->params);
+    layout.tensor[RG_PART_SHAPE].data = s.shape;
+    layout.tensor[RG_PART_NUMBERS].data = s.numbers;
+    layout.tensor[RG_PART_DATA_HASH].data = &s.data_hash;
+    point_names(&layout, RG_PART_USER_OFFSETS, RG_PART_USER_BYTES, model->users);
+    point_names(&layout, RG_PART_ITEM_OFFSETS, RG_PART_ITEM_BYTES, model->items);
+    point_arrays(&layout, model);
+    for (int p = 0; p < RG_N_PARTS; p++)
+        if (layout.presence[p] == RG_REQUIRED ||
+            (layout.presence[p] == RG_OPTIONAL && layout.tensor[p].data != NULL))
+            tensors[n++] = layout.tensor[p];
+
+    RG_TRY(rg_output_open(ctx, &output, path, 0));
+    RG_TRY(rg_safetensors_write(ctx, output, tensors, n,
+                                model->json != NULL ? model->json : "{}"));
+    status = rg_output_commit(output);
+    output = NULL; /* closed by commit whatever its status */
+done:
+    rg_output_abandon(output);
+    return status;
+}
+
+regatta_status regatta_model_save(regatta_ctx *ctx, const regatta_model *model,
+                                  const char *path)
+{
+    if (ctx == NULL) return REGATTA_EINVAL;
+    rg_begin(ctx);
+    return rg_end(ctx, save(ctx, model, path));
+}

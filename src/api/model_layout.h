@@ -1,0 +1,57 @@
+/* The tensors of a model file, written down once: the writer, the reader and its checks
+ * all go through this table (docs/format.md). */
+#ifndef RG_API_MODEL_LAYOUT_H
+#define RG_API_MODEL_LAYOUT_H
+#include "api/safetensors.h"
+#include "rank/model.h"
+
+typedef enum rg_part {
+    RG_PART_SHAPE,     /* RG_SHAPE_* */
+    RG_PART_NUMBERS,   /* RG_NUMBER_* */
+    RG_PART_DATA_HASH, /* of the training graph */
+    RG_PART_USER_OFFSETS,
+    RG_PART_USER_BYTES,
+    RG_PART_ITEM_OFFSETS,
+    RG_PART_ITEM_BYTES,
+    RG_PART_HISTORY_OFFSETS,
+    RG_PART_HISTORY_ITEMS,
+    RG_PART_HISTORY_WEIGHTS,
+    RG_PART_USER_VECTORS,
+    RG_PART_ITEM_VECTORS,
+    RG_PART_BIAS,
+    RG_PART_ITEM_STATE,
+    RG_PART_ITEM_DEGREE,
+    RG_PART_USER_X0,
+    RG_PART_PARAMS /* the first of the attention parameters */
+} rg_part;
+
+enum { RG_N_PARTS = RG_PART_PARAMS + RG_MAX_PARAMS };
+
+enum {
+    RG_SHAPE_ATTENTION,
+    RG_SHAPE_COMBINE,
+    RG_SHAPE_HEADS,
+    RG_SHAPE_LAYERS,
+    RG_SHAPE_DIM,
+    RG_SHAPE_USERS,
+    RG_SHAPE_ITEMS,
+    RG_SHAPE_EDGES,
+    RG_N_SHAPE
+};
+
+enum { RG_NUMBER_SCALE, RG_NUMBER_VALID_NDCG, RG_NUMBER_VALID_RECALL, RG_N_NUMBERS };
+
+typedef enum rg_presence { RG_ABSENT, RG_OPTIONAL, RG_REQUIRED } rg_presence;
+
+/* tensor[p] is what part p has to look like; a first dimension of -1 is any. */
+typedef struct rg_model_layout {
+    rg_tensor tensor[RG_N_PARTS];
+    rg_presence presence[RG_N_PARTS];
+} rg_model_layout;
+
+/* For a model of this shape; `params` (NULL for kind NONE) names the parameters. */
+void rg_model_layout_fill(rg_model_layout *out, const rg_shape *shape, int64_t n_edges,
+                          const rg_params *params);
+/* The part that attention parameter `entry` of params is; -1 for another group. */
+int rg_model_layout_param(const rg_params *params, int entry);
+#endif
