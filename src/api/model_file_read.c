@@ -1,6 +1,7 @@
 /* A model from its file: mapped, and everything checked before it is used. The checks
  * go from the outside in: container, shapes against each other, then contents. */
 #include "api/model_layout.h"
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -169,9 +170,9 @@ static regatta_status read_numbers(loader *l)
     regatta_model *m = l->model;
     const double *numbers = l->layout.tensor[RG_PART_NUMBERS].data;
     const double scale = numbers[RG_NUMBER_SCALE];
-    m->scale = (float)scale;
-    if (!(scale > 0.0) || !isfinite(m->scale) || !((double)m->scale == scale))
+    if (!(scale > 0.0 && scale <= (double)FLT_MAX) || (double)(float)scale != scale)
         return wrong_part(l, RG_PART_NUMBERS, "the scale is no positive float");
+    m->scale = (float)scale;
     m->info.struct_size = sizeof m->info;
     m->info.n_users = (uint32_t)m->shape.n_users;
     m->info.n_items = (uint32_t)m->shape.n_items;
