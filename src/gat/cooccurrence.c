@@ -41,8 +41,8 @@ static regatta_status sample_long_rows(regatta_ctx *ctx, rg_cooccurrence *c, int
         n += d > cap ? cap : d;
     }
     if (c->n_capped == 0) return REGATTA_OK;
-    const regatta_status status = rg_csr_create(ctx, &c->sampled, g->n_rows, g->n_cols, n,
-                                                g->value != NULL);
+    const regatta_status status =
+        rg_csr_create(ctx, &c->sampled, g->n_rows, g->n_cols, n, g->value != NULL);
     if (status != REGATTA_OK) return status;
     for (int64_t u = 0; u < g->n_rows; u++) {
         const int64_t at = c->sampled->offset[u];
@@ -82,8 +82,8 @@ static void fill_self(rg_cooccurrence *c)
     for (int64_t i = 0; i < c->n_items; i++) {
         double g = 0.0;
         for (int64_t e = c->by_item->offset[i]; e < c->by_item->offset[i + 1]; e++)
-            g += (double)c->by_item->value[e] *
-                 (c->raw != NULL ? (double)c->raw[e] : 1.0);
+            g +=
+                (double)c->by_item->value[e] * (c->raw != NULL ? (double)c->raw[e] : 1.0);
         c->self[i] = (float)g;
         sum += (double)c->self[i];
         n += c->self[i] > 0.0f;

@@ -11,7 +11,7 @@ rg_item_attention_options rg_item_attention_defaults(void)
                                        .candidate_power = 0.0,
                                        .neighbours = 200,
                                        .cap = 500,
-                                       .table_bytes = INT64_C(256) << 20,
+                                       .table_bytes = INT64_C(64) << 20,
                                        .steps = 6,
                                        .tolerance = 1e-4f,
                                        .seed = 1};

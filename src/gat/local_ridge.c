@@ -1,6 +1,7 @@
 /* The local ridge of item attention, one system per item j over its neighbours N:
  *
- *   (G_NN + Lambda_N) w = G_Nj      G = R' D^-a R, Lambda_i = lambda gbar (g_i/gbar)^theta
+ *   (G_NN + Lambda_N) w = G_Nj      G = R' D^-a R, Lambda_i = lambda gbar
+ * (g_i/gbar)^theta
  *
  * solved by conjugate gradients with the diagonal as preconditioner (Saad, Iterative
  * Methods, algorithm 9.1). G_NN is gathered, G is never stored for all pairs:
@@ -149,8 +150,8 @@ static void mirror(float *gram, int64_t hubs, int64_t m)
                 }
 }
 
-static void gather_gram(workspace *w, const problem *p, const uint32_t *item, int64_t hubs,
-                        int64_t m)
+static void gather_gram(workspace *w, const problem *p, const uint32_t *item,
+                        int64_t hubs, int64_t m)
 {
     const int64_t stride = stride_of(m);
     gather_hubs(w, p->n, item, hubs, stride);

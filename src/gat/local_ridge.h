@@ -4,9 +4,9 @@
 #include "gat/neighbours.h"
 
 typedef struct rg_ridge_shape {
-    double lambda; /* > 0; 0 is allowed, singular systems then end in some solution */
-    double theta;  /* Lambda_i = lambda gbar (g_i / gbar)^theta */
-    int steps;     /* conjugate-gradient steps at most, >= 1 */
+    double lambda;   /* > 0; 0 is allowed, singular systems then end in some solution */
+    double theta;    /* Lambda_i = lambda gbar (g_i / gbar)^theta */
+    int steps;       /* conjugate-gradient steps at most, >= 1 */
     float tolerance; /* stop at this residual, relative to the right-hand side */
 } rg_ridge_shape;
 

@@ -115,7 +115,8 @@ static void set_room(rg_neighbours *n, const rg_cooccurrence *g, int64_t m)
 static void rank_hubs(rg_neighbours *n, const rg_cooccurrence *g, uint64_t *key)
 {
     for (int64_t i = 0; i < g->n_items; i++)
-        key[i] = (uint64_t)rg_csr_degree(g->by_item, i) << 32 | (UINT32_MAX - (uint32_t)i);
+        key[i] =
+            (uint64_t)rg_csr_degree(g->by_item, i) << 32 | (UINT32_MAX - (uint32_t)i);
     rg_select_largest(key, g->n_items, n->n_hubs);
     memset(n->hub, -1, (size_t)g->n_items * sizeof *n->hub);
     for (int64_t h = 0; h < n->n_hubs; h++) n->hub[UINT32_MAX - (uint32_t)key[h]] = 0;

@@ -1,0 +1,99 @@
+#include "gat/attention_prior.h"
+#include "base/vec.h"
+#include <math.h>
+#include <string.h>
+
+/* Sums of a row before and after, signed and absolute. */
+typedef struct sums {
+    double before, after, absolute_before, absolute_after;
+} sums;
+
+static double factor_of(const sums *s)
+{
+    if (s->before > 0.0 && s->after > 0.01 * s->absolute_after)
+        return s->before / s->after;
+    return s->absolute_after > 0.0 ? s->absolute_before / s->absolute_after : 1.0;
+}
+
+static float finite_or_zero(float x)
+{
+    return isfinite(x) ? x : 0.0f;
+}
+
+static void apply_row(float *out, const float *weight, const float *score, int64_t n)
+{
+    float max = -INFINITY; /* cancels in the quotient, keeps expf in range */
+    for (int64_t k = 0; k < n; k++) max = fmaxf(max, finite_or_zero(score[k]));
+    sums s = {0.0, 0.0, 0.0, 0.0};
+    for (int64_t k = 0; k < n; k++) {
+        const double w = (double)weight[k];
+        const double raised = w * (double)expf(finite_or_zero(score[k]) - max);
+        s.before += w;
+        s.after += raised;
+        s.absolute_before += fabs(w);
+        s.absolute_after += fabs(raised);
+        out[k] = (float)raised;
+    }
+    const double factor = factor_of(&s);
+    for (int64_t k = 0; k < n; k++) out[k] = (float)((double)out[k] * factor);
+}
+
+void rg_attention_prior_apply(float *out, const rg_csr *prior, const float *score,
+                              int threads)
+{
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 64)
+    for (int64_t j = 0; j < prior->n_rows; j++) {
+        const int64_t e = prior->offset[j];
+        apply_row(out + e, prior->value + e, score + e, rg_csr_degree(prior, j));
+    }
+}
+
+static void invert_norms(float *inverse, const float *x, int64_t n, int64_t dim,
+                         int threads)
+{
+#pragma omp parallel for num_threads(threads) schedule(static)
+    for (int64_t i = 0; i < n; i++) {
+        const float square = rg_vec_dot(x + i * dim, x + i * dim, dim);
+        inverse[i] = square > 0.0f && isfinite(square) ? 1.0f / sqrtf(square) : 0.0f;
+    }
+}
+
+void rg_attention_prior_cosine(float *score, float *inverse, const rg_csr *prior,
+                               const float *x, int64_t dim, float beta, int threads)
+{
+    invert_norms(inverse, x, prior->n_rows, dim, threads);
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 64)
+    for (int64_t j = 0; j < prior->n_rows; j++) {
+        const int64_t begin = prior->offset[j], end = prior->offset[j + 1];
+        const float own = beta * inverse[j];
+        rg_vec_gather_dot(score + begin, x + j * dim, x, dim, prior->target + begin,
+                          end - begin);
+        for (int64_t e = begin; e < end; e++)
+            score[e] = own * inverse[prior->target[e]] == 0.0f
+                           ? 0.0f
+                           : score[e] * own * inverse[prior->target[e]];
+    }
+}
+
+regatta_status rg_attention_prior_build(regatta_ctx *ctx, rg_csr **out,
+                                        const rg_csr *prior, const float *x, int64_t dim,
+                                        float beta)
+{
+    *out = NULL;
+    regatta_status status = REGATTA_OK;
+    float *inverse = NULL;
+    rg_csr *g = NULL;
+    RG_NEW(ctx->mem, inverse, prior->n_rows);
+    RG_TRY(rg_csr_create(ctx, &g, prior->n_rows, prior->n_cols, prior->n_edges, 1));
+    memcpy(g->offset, prior->offset, (size_t)(g->n_rows + 1) * sizeof *g->offset);
+    memcpy(g->target, prior->target, (size_t)g->n_edges * sizeof *g->target);
+    /* The scores are made where the weights go: a row reads each before it writes it. */
+    rg_attention_prior_cosine(g->value, inverse, prior, x, dim, beta, ctx->threads);
+    rg_attention_prior_apply(g->value, prior, g->value, ctx->threads);
+    *out = g;
+    g = NULL; /* ownership has moved to the caller */
+done:
+    rg_free(ctx->mem, inverse);
+    rg_csr_free(g);
+    return status;
+}
