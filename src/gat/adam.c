@@ -1,0 +1,86 @@
+/* Adam, with the bias corrections folded into the step size:
+ *
+ *   g = grad + l2 x
+ *   m = .9 m + .1 g,  v = .999 v + .001 g^2
+ *   x = x - rate (m / (1 - .9^t)) / (sqrt(v / (1 - .999^t)) + 1e-8)
+ *
+ * Kingma, Ba, "Adam: a method for stochastic optimization", ICLR 2015, algorithm 1.
+ * O(floats) time, two floats of memory each. Every element is on its own, so fixed
+ * ranges in any order give the same bits. */
+#include "gat/adam.h"
+#include "base/parallel.h"
+#include <math.h>
+
+static const float DECAY_FIRST = 0.9f, DECAY_SECOND = 0.999f, EPSILON = 1e-8f;
+
+regatta_status rg_adam_create(regatta_ctx *ctx, rg_adam **out, int64_t n_floats)
+{
+    *out = NULL;
+    regatta_status status = REGATTA_OK;
+    rg_adam *adam = NULL;
+    RG_NEW(ctx->mem, adam, 1);
+    adam->mem = ctx->mem;
+    adam->n_floats = n_floats;
+    RG_NEW(ctx->mem, adam->first, 2 * n_floats);
+    adam->second = adam->first + n_floats;
+    *out = adam;
+    adam = NULL;
+done:
+    rg_adam_free(adam);
+    return status;
+}
+
+/* What is the same for all elements of one entry. */
+typedef struct step_size {
+    float rate, l2;
+    float root_second; /* 1 / sqrt(1 - .999^t) */
+} step_size;
+
+static void step_range(float *x, float *m, float *v, const float *grad, int64_t n,
+                       step_size s)
+{
+    for (int64_t k = 0; k < n; k++) {
+        const float g = grad[k] + s.l2 * x[k];
+        m[k] = DECAY_FIRST * m[k] + (1.0f - DECAY_FIRST) * g;
+        v[k] = DECAY_SECOND * v[k] + (1.0f - DECAY_SECOND) * g * g;
+        x[k] -= s.rate * m[k] / (sqrtf(v[k]) * s.root_second + EPSILON);
+    }
+}
+
+static step_size size_of(rg_param_group group, const rg_adam_rates *rates, int64_t t)
+{
+    const double first = 1.0 - pow((double)DECAY_FIRST, (double)t);
+    const double second = 1.0 - pow((double)DECAY_SECOND, (double)t);
+    const float rate = group == RG_PARAM_VECTORS ? rates->vectors
+                       : group == RG_PARAM_BIAS  ? rates->bias
+                                                 : rates->attention;
+    return (step_size){(float)((double)rate / first),
+                       group == RG_PARAM_BIAS ? 0.0f : rates->l2,
+                       (float)(1.0 / sqrt(second))};
+}
+
+void rg_adam_step(rg_adam *adam, rg_params *p, const rg_params *grad,
+                  const rg_adam_rates *rates, int threads)
+{
+    adam->n_steps++;
+    for (int k = 0; k < p->n_entries; k++) {
+        const rg_param_entry *entry = &p->entry[k];
+        const int64_t n = entry->rows * entry->cols;
+        const int64_t n_blocks = rg_block_count(n, RG_BLOCK);
+        const step_size size = size_of(entry->group, rates, adam->n_steps);
+#pragma omp parallel for num_threads(threads) schedule(static)
+        for (int64_t b = 0; b < n_blocks; b++) {
+            const int64_t at = entry->first + b * RG_BLOCK;
+            const int64_t left = n - b * RG_BLOCK;
+            step_range(p->arena + at, adam->first + at, adam->second + at,
+                       grad->arena + at, left < RG_BLOCK ? left : RG_BLOCK, size);
+        }
+    }
+}
+
+void rg_adam_free(rg_adam *adam)
+{
+    if (adam == NULL) return;
+    rg_free(adam->mem, adam->first);
+    rg_free(adam->mem, adam);
+}

@@ -1,0 +1,24 @@
+/* Adam over the parameter table. */
+#ifndef RG_GAT_ADAM_H
+#define RG_GAT_ADAM_H
+#include "gat/params.h"
+
+/* Step sizes and pull of each group of parameters. */
+typedef struct rg_adam_rates {
+    float vectors, bias, attention;
+    float l2; /* on vectors and attention, not on the bias */
+} rg_adam_rates;
+
+/* Both moments in one arena, in the order of the parameters' arena. */
+typedef struct rg_adam {
+    rg_mem mem;
+    int64_t n_floats, n_steps;
+    float *first, *second;
+} rg_adam;
+
+regatta_status rg_adam_create(regatta_ctx *ctx, rg_adam **out, int64_t n_floats);
+/* One step of every entry of `p` along `grad` (the same layout). O(floats). */
+void rg_adam_step(rg_adam *adam, rg_params *p, const rg_params *grad,
+                  const rg_adam_rates *rates, int threads);
+void rg_adam_free(rg_adam *adam); /* NULL is a no-op */
+#endif
