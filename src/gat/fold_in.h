@@ -23,8 +23,8 @@ int64_t rg_fold_in_floats(const rg_shape *shape, int64_t n);
  * for a user of training (user != REGATTA_NONE), else the prior-weighted sum of the
  * history's X_0; the query of layer l > 0 is the row's own X_l. weight NULL = all 1.
  * With attention NONE and combine MEAN or LAST, a training user's own history gives his
- * trained vector to rounding. n = 0 gives zeros. O(n * dim * layers), with dot or gat
- * kinds O(n * dim^2 * layers). */
+ * trained vector to rounding. n = 0 gives zeros (+ c_0 user_x0). O(n * dim * layers),
+ * with dot or gat kinds O(n * dim^2 * layers). */
 void rg_fold_in(float *y, float *coef, const rg_fold_tables *t, uint32_t user,
                 const uint32_t *item, const float *weight, int64_t n, float *workspace);
 /* c_0 .. c_L of the read-out. */

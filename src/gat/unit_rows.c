@@ -11,22 +11,24 @@
 #include <float.h>
 #include <math.h>
 
+float rg_unit_row(float *unit, const float *x, float length, int64_t width)
+{
+    double sum = 0.0; /* squares of small elements would vanish in float */
+    for (int64_t k = 0; k < width; k++) sum += (double)x[k] * (double)x[k];
+    const double size = sqrt(sum);
+    const int zero = size < (double)FLT_MIN; /* 1 / size would not be finite */
+    const float factor = zero ? 0.0f : (float)((double)length / size);
+    for (int64_t k = 0; k < width; k++) unit[k] = factor * x[k];
+    return zero ? 0.0f : (float)size;
+}
+
 void rg_unit_rows_forward(float *unit, float *norm, const float *x, float length,
                           int64_t n, int64_t dim, int heads, int threads)
 {
     const int64_t width = dim / heads;
 #pragma omp parallel for num_threads(threads) schedule(static)
-    for (int64_t part = 0; part < n * heads; part++) {
-        const float *from = x + part * width;
-        float *to = unit + part * width;
-        double sum = 0.0; /* squares of small rows would vanish in float */
-        for (int64_t k = 0; k < width; k++) sum += (double)from[k] * (double)from[k];
-        const double size = sqrt(sum);
-        const int zero = size < (double)FLT_MIN; /* 1 / size would not be finite */
-        const float factor = zero ? 0.0f : (float)((double)length / size);
-        norm[part] = zero ? 0.0f : (float)size;
-        for (int64_t k = 0; k < width; k++) to[k] = factor * from[k];
-    }
+    for (int64_t part = 0; part < n * heads; part++)
+        norm[part] = rg_unit_row(unit + part * width, x + part * width, length, width);
 }
 
 void rg_unit_rows_backward(float *dx, const float *dunit, const float *unit,

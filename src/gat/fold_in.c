@@ -1,0 +1,157 @@
+/* A user's row of every layer, from a history alone.
+ *
+ *   D_u = sum_e w_e,  q_e = w_e (D_u D_i)^-1/2,  i the item of edge e
+ *   s_e = the kind's score of the row's own state x_l with X_l[i]
+ *   a_e = edge softmax of s with prior q (kind NONE: q),  x_{l+1} = sum_e a_e X_l[i]
+ *   y   = sum_{l > 0} c_l x_l (+ c_0 user_x0)
+ *
+ * network.c's formulas for one row whose neighbours are known; the items' states are the
+ * trained ones, so somebody new changes nothing but his own row. Without a user x_0 is
+ * sum_e q_e X_0[i], which only scores read. O(n dim) time a layer, with projections
+ * O(n dim^2); the workspace holds the history's rows once or twice. One thread: callers
+ * have many users to share out. */
+#include "gat/fold_in.h"
+#include "base/vec.h"
+#include "gat/aggregate.h"
+#include "gat/attention.h"
+#include "gat/attention_gat.h"
+#include "gat/edge_softmax.h"
+#include "gat/unit_rows.h"
+#include <math.h>
+#include <string.h>
+
+/* The workspace's parts. Row 0 of a table is the user, row 1 + e the item of edge e. */
+typedef struct fold_space {
+    float *prior;  /* [n] */
+    float *state;  /* [dim] the user's row before the layer */
+    float *next;   /* [dim] and after it */
+    float *unit;   /* [n + 1][dim]; not for kind NONE, as the rest */
+    float *mapped; /* [n + 1][dim] query of the user, keys of the items; gat: U */
+} fold_space;
+
+int64_t rg_fold_in_floats(const rg_shape *shape, int64_t n)
+{
+    const int64_t small = n + 2 * shape->dim;
+    if (shape->attention == REGATTA_ATTENTION_NONE) return small;
+    return small + 2 * (n + 1) * shape->dim;
+}
+
+static fold_space divide(float *workspace, const rg_shape *shape, int64_t n)
+{
+    fold_space s = {.prior = workspace};
+    s.state = s.prior + n;
+    s.next = s.state + shape->dim;
+    s.unit = s.next + shape->dim;
+    s.mapped = s.unit + (n + 1) * shape->dim;
+    return s;
+}
+
+static void fill_prior(float *prior, const float *item_degree, const uint32_t *item,
+                       const float *weight, int64_t n)
+{
+    double degree = 0.0;
+    for (int64_t e = 0; e < n; e++) degree += weight != NULL ? (double)weight[e] : 1.0;
+    for (int64_t e = 0; e < n; e++) {
+        const double w = weight != NULL ? (double)weight[e] : 1.0;
+        const double product = degree * (double)item_degree[item[e]];
+        prior[e] = product > 0.0 ? (float)(w / sqrt(product)) : 0.0f;
+    }
+}
+
+static void fill_units(fold_space *s, const rg_shape *shape, const float *table,
+                       const uint32_t *item, int64_t n)
+{
+    const int parts = rg_attention_parts(shape);
+    const int64_t dim = shape->dim, width = dim / parts;
+    const float length = rg_attention_length(shape);
+    for (int64_t r = 0; r <= n; r++) {
+        const float *x = r == 0 ? s->state : table + (int64_t)item[r - 1] * dim;
+        for (int part = 0; part < parts; part++)
+            rg_unit_row(s->unit + r * dim + part * width, x + part * width, length,
+                        width);
+    }
+}
+
+/* Queries and keys; the user is mapped by W_q, the items by W_k, or both by gat's W. */
+static void fill_mapped(fold_space *s, const rg_fold_tables *t, int layer, int64_t n)
+{
+    const int64_t dim = t->shape.dim;
+    const float *wq = t->params->wq[layer], *wk = t->params->wk[layer];
+    if (wq == NULL) return;
+    memset(s->mapped, 0, (size_t)((n + 1) * dim) * sizeof *s->mapped);
+    rg_vec_mul_add(s->mapped, s->unit, dim, wq, 1, dim, dim);
+    rg_vec_mul_add(s->mapped + dim, s->unit + dim, dim, wk != NULL ? wk : wq, n, dim,
+                   dim);
+}
+
+/* The score of edge e in head h. */
+static float score_of(const fold_space *s, const rg_fold_tables *t, int layer, int h,
+                      int64_t e)
+{
+    const rg_params *p = t->params;
+    const int64_t dim = t->shape.dim, width = dim / t->shape.heads, at = h * width;
+    const int64_t row = (e + 1) * dim + at;
+    switch (t->shape.attention) {
+    case REGATTA_ATTENTION_NONE: break;
+    case REGATTA_ATTENTION_COSINE:
+        return p->beta[layer][h] * rg_vec_dot(s->unit + at, s->unit + row, width);
+    case REGATTA_ATTENTION_DOT:
+    case REGATTA_ATTENTION_SCALED_DOT:
+        return rg_attention_factor(&t->shape) *
+               rg_vec_dot(s->mapped + at, s->mapped + row, width);
+    case REGATTA_ATTENTION_GAT:
+        return rg_leaky(rg_vec_dot(p->a[layer] + at, s->mapped + at, width) +
+                        rg_vec_dot(p->a[layer] + dim + at, s->mapped + row, width));
+    case REGATTA_ATTENTION_GATV2:
+        return rg_gatv2_score(s->mapped + at, s->mapped + row, p->a[layer] + at, width);
+    }
+    return 0.0f;
+}
+
+/* coef [heads][n] of one layer. */
+static void layer_weights(float *coef, fold_space *s, const rg_fold_tables *t, int layer,
+                          const float *table, const uint32_t *item, int64_t n)
+{
+    const int attends = t->shape.attention != REGATTA_ATTENTION_NONE;
+    if (attends) {
+        fill_units(s, &t->shape, table, item, n);
+        fill_mapped(s, t, layer, n);
+    }
+    for (int h = 0; h < t->shape.heads; h++) {
+        float *head = coef + h * n;
+        if (!attends) {
+            memcpy(head, s->prior, (size_t)n * sizeof *head);
+            continue;
+        }
+        for (int64_t e = 0; e < n; e++) head[e] = score_of(s, t, layer, h, e);
+        rg_edge_softmax_row(head, head, s->prior, n);
+    }
+}
+
+void rg_fold_in(float *y, float *coef, const rg_fold_tables *t, uint32_t user,
+                const uint32_t *item, const float *weight, int64_t n, float *workspace)
+{
+    const rg_shape *shape = &t->shape;
+    const int64_t dim = shape->dim;
+    const int known = user != REGATTA_NONE && t->user_x0 != NULL;
+    const float *own = known ? t->user_x0 + (int64_t)user * dim : NULL;
+    fold_space s = divide(workspace, shape, n);
+    float c[RG_MAX_LAYERS + 1];
+    rg_combine_weights(c, shape->combine, shape->layers);
+    fill_prior(s.prior, t->item_degree, item, weight, n);
+    memset(y, 0, (size_t)dim * sizeof *y);
+    if (known) {
+        memcpy(s.state, own, (size_t)dim * sizeof *s.state);
+        rg_vec_axpy(y, c[0], own, dim);
+    } else {
+        rg_aggregate_row(s.state, s.prior, n, t->item_state, item, n, dim, 1);
+    }
+    for (int l = 0; l < shape->layers; l++) {
+        const float *table = t->item_state + l * shape->n_items * dim;
+        float *layer = coef + (int64_t)l * shape->heads * n;
+        layer_weights(layer, &s, t, l, table, item, n);
+        rg_aggregate_row(s.next, layer, n, table, item, n, dim, shape->heads);
+        if (c[l + 1] != 0.0f) rg_vec_axpy(y, c[l + 1], s.next, dim);
+        memcpy(s.state, s.next, (size_t)dim * sizeof *s.state);
+    }
+}
