@@ -90,8 +90,9 @@ grep -E ":$include[<\"](suitesparse/)?cholmod" "$all" |
 grep -E ":$include[<\"]jansson" "$all" | outside 'src/(api|cli)/.*' |
     breach 'jansson outside api and cli'
 
-# Memory comes from one place.
+# Memory comes from one place; a text that jansson printed is given back to it.
 outside 'src/base/alloc\.c|src/cli/.*' <"$all" |
+    grep -vE '^src/api/[a-z_]+\.c:[0-9]+:[ ]*free\(text\);' |
     grep -E '(^|[^A-Za-z0-9_.>])(malloc|calloc|realloc|free|strn?dup|aligned_alloc|posix_memalign|v?asprintf|getline)[ ]*\(' |
     breach 'the C library allocates outside src/base/alloc.c'
 

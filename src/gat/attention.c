@@ -33,9 +33,9 @@ int rg_attention_parts(const rg_shape *shape)
 
 float rg_attention_factor(const rg_shape *shape)
 {
-    return shape->attention == REGATTA_ATTENTION_SCALED_DOT
-               ? 1.0f / sqrtf((float)(shape->dim / shape->heads))
-               : 1.0f;
+    const int64_t width = shape->dim / shape->heads;
+    return shape->attention == REGATTA_ATTENTION_SCALED_DOT ? 1.0f / sqrtf((float)width)
+                                                            : 1.0f;
 }
 
 regatta_status rg_attention_create(regatta_ctx *ctx, rg_attention **out,

@@ -203,7 +203,7 @@ static void copy_chosen(regatta_graph *g, const choice *c)
             if (!chosen(c, e)) continue;
             rows->target[at] = c->new_item[old->target[e]];
             if (rows->value != NULL) rows->value[at] = old->value[e];
-            if (g->time != NULL) g->time[at] = c->from->time[e];
+            if (c->from->time != NULL) g->time[at] = c->from->time[e];
             at++;
         }
         rows->offset[(int64_t)u + 1] = at;
