@@ -1,0 +1,18 @@
+/* Which edge goes to which part. */
+#ifndef RG_GRAPH_SPLIT_H
+#define RG_GRAPH_SPLIT_H
+#include "graph/bipartite.h"
+
+enum { RG_PART_TRAIN = 0, RG_PART_VALID = 1, RG_PART_TEST = 2 };
+
+/* part[n_edges], in by_user's order. Options are checked by the caller.
+ *   RATIO       a user with n items gives round(n * share) to test and to valid, chosen
+ *               at random as a function of (seed, user)
+ *   LEAVE_LAST  by time; items of one moment in the order of their numbers
+ *   TIME        from opts->time on to test
+ * Where a user would be left without a training item, valid gives way first, then test;
+ * TIME leaves the earliest one. */
+regatta_status rg_split_assign(regatta_ctx *ctx, uint8_t *part,
+                               const regatta_graph *graph,
+                               const regatta_split_options *opts);
+#endif
