@@ -1,0 +1,253 @@
+#include "api/options.h"
+#include "graph/kcore.h"
+#include "graph/reader.h"
+#include "graph/split.h"
+#include "graph/summary.h"
+#include "graph/writer.h"
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+static regatta_status check_read_options(regatta_ctx *ctx, const regatta_read_options *o)
+{
+    if (o->format > REGATTA_FORMAT_COLONS)
+        return rg_fail(ctx, REGATTA_EINVAL, "format %" PRIu32 " does not exist",
+                       o->format);
+    if (o->header > REGATTA_HEADER_NO || o->dedup > REGATTA_DEDUP_LAST)
+        return rg_fail(ctx, REGATTA_EINVAL, "header or dedup is out of range");
+    if (o->use_min_weight && !isfinite(o->min_weight))
+        return rg_fail(ctx, REGATTA_EINVAL, "min_weight is not finite");
+    return REGATTA_OK;
+}
+
+/* The columns are given, so an adjacency list is not what the caller means. */
+static int asks_for_columns(const regatta_read_options *o)
+{
+    return o->user_column || o->item_column || o->weight_column || o->time_column ||
+           o->header == REGATTA_HEADER_YES || o->use_min_weight;
+}
+
+static regatta_status read_edges(regatta_ctx *ctx, rg_edges **out, rg_input *in,
+                                 regatta_read_options *o, regatta_read_report *report)
+{
+    regatta_format format = (regatta_format)o->format;
+    const regatta_status status = rg_reader_detect(ctx, &format, in);
+    if (status != REGATTA_OK) return status;
+    o->format = format;
+    report->format = format;
+    report->gzip = (uint32_t)rg_input_is_gzip(in);
+    if (format != REGATTA_FORMAT_ADJACENCY) return rg_read_table(ctx, out, in, o, report);
+    if (asks_for_columns(o))
+        return rg_fail(
+            ctx, REGATTA_EINVAL,
+            "%s: an adjacency list has no columns, header or weights to choose",
+            rg_input_name(in));
+    return rg_read_adjacency(ctx, out, in, report);
+}
+
+static regatta_status fail_without_rows(regatta_ctx *ctx, const rg_input *in,
+                                        const regatta_read_report *r)
+{
+    if (r->n_below > 0)
+        return rg_fail(ctx, REGATTA_EFORMAT,
+                       "%s: no interaction left: all %" PRId64
+                       " are below the least weight",
+                       rg_input_name(in), r->n_below);
+    return rg_fail(ctx, REGATTA_EFORMAT, "%s: no interaction%s", rg_input_name(in),
+                   r->has_header ? " after the header" : " in it");
+}
+
+regatta_status regatta_graph_read(regatta_ctx *ctx, regatta_graph **out, const char *path,
+                                  const regatta_read_options *opts,
+                                  regatta_read_report *report)
+{
+    if (out != NULL) *out = NULL;
+    if (ctx == NULL || out == NULL || path == NULL) return REGATTA_EINVAL;
+    rg_begin(ctx);
+    regatta_status status = REGATTA_OK;
+    regatta_read_options o = REGATTA_READ_OPTIONS_INIT;
+    regatta_read_report r = {.struct_size = sizeof r};
+    rg_input *in = NULL;
+    rg_edges *edges = NULL;
+    RG_TRY(rg_options_read(ctx, &o, sizeof o, opts, "read options"));
+    RG_TRY(check_read_options(ctx, &o));
+    RG_TRY(rg_input_open(ctx, &in, path));
+    RG_TRY(read_edges(ctx, &edges, in, &o, &r));
+    if (edges->n == 0) {
+        status = fail_without_rows(ctx, in, &r);
+        goto done;
+    }
+    RG_TRY(rg_bipartite_build(ctx, out, edges, (regatta_dedup)o.dedup, &r.n_duplicates));
+    if (report != NULL) rg_struct_write(report, &r, sizeof r);
+done:
+    rg_edges_free(edges);
+    rg_input_close(in);
+    return rg_end(ctx, status);
+}
+
+void regatta_graph_rows(const regatta_graph *graph, regatta_csr *out)
+{
+    if (graph == NULL || out == NULL) return;
+    const regatta_csr rows = {sizeof rows,
+                              graph->users->n,
+                              graph->items->n,
+                              graph->by_user->offset,
+                              graph->by_user->target,
+                              graph->by_user->value,
+                              graph->time};
+    rg_struct_write(out, &rows, sizeof rows);
+}
+
+static const rg_idmap *names_of(const regatta_graph *graph, regatta_side side)
+{
+    if (graph == NULL) return NULL;
+    if (side == REGATTA_USERS) return graph->users;
+    return side == REGATTA_ITEMS ? graph->items : NULL;
+}
+
+const char *regatta_graph_name(const regatta_graph *graph, regatta_side side,
+                               uint32_t index)
+{
+    const rg_idmap *map = names_of(graph, side);
+    return map != NULL && index < map->n ? rg_idmap_name(map, index) : NULL;
+}
+
+uint32_t regatta_graph_find(const regatta_graph *graph, regatta_side side,
+                            const char *name)
+{
+    const rg_idmap *map = names_of(graph, side);
+    if (map == NULL || name == NULL) return REGATTA_NONE;
+    return rg_idmap_find(map, name, (int64_t)strlen(name));
+}
+
+regatta_status regatta_graph_filter(regatta_ctx *ctx, regatta_graph **out,
+                                    const regatta_graph *graph,
+                                    const regatta_filter_options *opts)
+{
+    if (out != NULL) *out = NULL;
+    if (ctx == NULL || out == NULL || graph == NULL) return REGATTA_EINVAL;
+    rg_begin(ctx);
+    regatta_status status = REGATTA_OK;
+    regatta_filter_options o = REGATTA_FILTER_OPTIONS_INIT;
+    uint8_t *keep_user = NULL, *keep_item = NULL;
+    int64_t n_edges = 0;
+    RG_TRY(rg_options_read(ctx, &o, sizeof o, opts, "filter options"));
+    RG_NEW(ctx->mem, keep_user, graph->users->n);
+    RG_NEW(ctx->mem, keep_item, graph->items->n);
+    RG_TRY(rg_kcore(ctx, keep_user, keep_item, &n_edges, graph, o.min_user, o.min_item));
+    if (n_edges == 0) {
+        status = rg_fail(ctx, REGATTA_EFORMAT,
+                         "nothing is left: no part of the graph has users with %" PRIu32
+                         " items and items with %" PRIu32 " users",
+                         o.min_user, o.min_item);
+        goto done;
+    }
+    RG_TRY(rg_bipartite_induce(ctx, out, graph, keep_user, keep_item));
+done:
+    rg_free(ctx->mem, keep_user);
+    rg_free(ctx->mem, keep_item);
+    return rg_end(ctx, status);
+}
+
+static regatta_status check_split(regatta_ctx *ctx, const regatta_graph *graph,
+                                  const regatta_split_options *o)
+{
+    if (o->kind > REGATTA_SPLIT_TIME)
+        return rg_fail(ctx, REGATTA_EINVAL, "split kind %" PRIu32 " does not exist",
+                       o->kind);
+    if (o->kind == REGATTA_SPLIT_RATIO) {
+        /* Written so that a NaN fails, too. */
+        if (!(o->valid_share >= 0.0 && o->test_share >= 0.0 &&
+              o->valid_share + o->test_share < 1.0))
+            return rg_fail(
+                ctx, REGATTA_EINVAL,
+                "the valid and test shares must lie in [0, 1) and stay below 1 "
+                "together");
+        return REGATTA_OK;
+    }
+    if (graph->time == NULL)
+        return rg_fail(ctx, REGATTA_EINVAL,
+                       "a split by time needs times, and the graph "
+                       "has none");
+    if (o->kind == REGATTA_SPLIT_LEAVE_LAST && o->leave_last == 0)
+        return rg_fail(ctx, REGATTA_EINVAL, "leave_last must be at least 1");
+    return REGATTA_OK;
+}
+
+/* The edges of one part, where the caller wants it. */
+static regatta_status cut_part(regatta_ctx *ctx, regatta_graph **out,
+                               const regatta_graph *graph, const uint8_t *part,
+                               uint8_t *keep, uint8_t which)
+{
+    if (out == NULL) return REGATTA_OK;
+    for (int64_t e = 0; e < graph->by_user->n_edges; e++) keep[e] = part[e] == which;
+    return rg_bipartite_select(ctx, out, graph, keep);
+}
+
+static void take_back(regatta_graph **part)
+{
+    if (part == NULL) return;
+    regatta_graph_free(*part);
+    *part = NULL;
+}
+
+regatta_status regatta_graph_split(regatta_ctx *ctx, regatta_graph **train,
+                                   regatta_graph **valid, regatta_graph **test,
+                                   const regatta_graph *graph,
+                                   const regatta_split_options *opts)
+{
+    regatta_graph **const outs[] = {train, valid, test};
+    for (int k = 0; k < 3; k++)
+        if (outs[k] != NULL) *outs[k] = NULL;
+    if (ctx == NULL || graph == NULL) return REGATTA_EINVAL;
+    rg_begin(ctx);
+    regatta_status status = REGATTA_OK;
+    regatta_split_options o = REGATTA_SPLIT_OPTIONS_INIT;
+    uint8_t *part = NULL, *keep = NULL;
+    RG_TRY(rg_options_read(ctx, &o, sizeof o, opts, "split options"));
+    RG_TRY(check_split(ctx, graph, &o));
+    RG_NEW(ctx->mem, part, graph->by_user->n_edges);
+    RG_NEW(ctx->mem, keep, graph->by_user->n_edges);
+    RG_TRY(rg_split_assign(ctx, part, graph, &o));
+    RG_TRY(cut_part(ctx, train, graph, part, keep, RG_PART_TRAIN));
+    RG_TRY(cut_part(ctx, valid, graph, part, keep, RG_PART_VALID));
+    RG_TRY(cut_part(ctx, test, graph, part, keep, RG_PART_TEST));
+done:
+    if (status != REGATTA_OK)
+        for (int k = 0; k < 3; k++) take_back(outs[k]);
+    rg_free(ctx->mem, part);
+    rg_free(ctx->mem, keep);
+    return rg_end(ctx, status);
+}
+
+regatta_status regatta_graph_summarize(regatta_ctx *ctx, regatta_graph_summary *out,
+                                       const regatta_graph *graph)
+{
+    if (ctx == NULL || out == NULL || graph == NULL) return REGATTA_EINVAL;
+    rg_begin(ctx);
+    regatta_graph_summary full;
+    const regatta_status status = rg_summarize(ctx, &full, graph);
+    if (status == REGATTA_OK) rg_struct_write(out, &full, sizeof full);
+    return rg_end(ctx, status);
+}
+
+regatta_status regatta_graph_overlap(regatta_ctx *ctx, regatta_overlap *out,
+                                     const regatta_graph *train,
+                                     const regatta_graph *test)
+{
+    if (ctx == NULL || out == NULL || train == NULL || test == NULL)
+        return REGATTA_EINVAL;
+    rg_begin(ctx);
+    regatta_overlap full;
+    const regatta_status status = rg_overlap(ctx, &full, train, test);
+    if (status == REGATTA_OK) rg_struct_write(out, &full, sizeof full);
+    return rg_end(ctx, status);
+}
+
+regatta_status regatta_graph_write(regatta_ctx *ctx, const regatta_graph *graph,
+                                   const char *path)
+{
+    if (ctx == NULL || graph == NULL || path == NULL) return REGATTA_EINVAL;
+    rg_begin(ctx);
+    return rg_end(ctx, rg_graph_write(ctx, graph, path));
+}
