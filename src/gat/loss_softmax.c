@@ -147,8 +147,8 @@ void rg_softmax_free(rg_softmax *s)
     rg_free(s->mem, s);
 }
 
-/* Packs the items, adds up their bias, zeroes their gradients. Returns max_j bias_j. */
-static float prepare_items(const call *c, const float *bias, const float *shift)
+/* Adds up the items' bias and shift. Returns the largest sum. */
+static float prepare_bias(const call *c, const float *bias, const float *shift)
 {
     rg_softmax *s = c->s;
 #pragma omp parallel for num_threads(c->threads) schedule(dynamic, 1)
@@ -161,11 +161,6 @@ static float prepare_items(const call *c, const float *bias, const float *shift)
             max = fmaxf(max, s->bias[k]);
         }
         s->max_part[chunk] = max;
-        rg_panel_pack(s->packed, c->v, s->n_items, s->dim, j.begin / RG_PANEL,
-                      rg_panel_count(j.end));
-        memset(c->dv + j.begin * s->dim, 0,
-               (size_t)((j.end - j.begin) * s->dim) * sizeof *c->dv);
-        memset(c->dbias + j.begin, 0, (size_t)(j.end - j.begin) * sizeof *c->dbias);
     }
     float max = -INFINITY;
     for (int64_t chunk = 0; chunk < s->n_chunks; chunk++)
@@ -179,6 +174,9 @@ static float *score_block(const call *c, int64_t block)
     rg_softmax *s = c->s;
     const range j = block_items(s, block);
     float *e = s->e + block * s->sub * BLOCK;
+    if (c->first == 0) /* the first to need the block packs it, and finds it cached */
+        rg_panel_pack(s->packed, c->v, s->n_items, s->dim, j.begin / RG_PANEL,
+                      rg_panel_count(j.end));
     rg_panel_score(e, BLOCK, s->scaled, c->m, s->dim, s->packed, s->bias,
                    j.begin / RG_PANEL, rg_panel_count(j.end));
     return e;
@@ -288,15 +286,25 @@ static void subtract_positives(const call *c, range items)
         }
 }
 
+static void zero_item_gradients(const call *c, range j)
+{
+    const int64_t n = j.end - j.begin, dim = c->s->dim;
+    memset(c->dv + j.begin * dim, 0, (size_t)(n * dim) * sizeof *c->dv);
+    memset(c->dbias + j.begin, 0, (size_t)n * sizeof *c->dbias);
+}
+
+/* From the last block back: the exponentials written last are still in the cache. */
 static void item_gradients(const call *c)
 {
     rg_softmax *s = c->s;
 #pragma omp parallel for num_threads(c->threads) schedule(dynamic, 1)
-    for (int64_t chunk = 0; chunk < s->n_chunks; chunk++) {
+    for (int64_t back = 1; back <= s->n_chunks; back++) {
+        const int64_t chunk = s->n_chunks - back;
         const range blocks = chunk_blocks(s, chunk);
-        for (int64_t block = blocks.begin; block < blocks.end; block++) {
+        for (int64_t block = blocks.end - 1; block >= blocks.begin; block--) {
             const range j = block_items(s, block);
             const float *e = s->e + block * s->sub * BLOCK;
+            if (c->first == 0) zero_item_gradients(c, j);
             rg_vec_mul_add_t(c->dv + j.begin * s->dim, e, BLOCK, s->weighted, c->m,
                              j.end - j.begin, s->dim);
             for (int64_t r = 0; r < c->m; r++)
@@ -340,9 +348,10 @@ double rg_softmax_block(rg_softmax *s, float *du, float *dv, float *dbias, const
               .scale = scale,
               .n_pairs = (double)(offset[n] - offset[0]),
               .threads = threads};
-    const float bound = fabsf(scale) + prepare_items(&c, bias, shift);
+    const float bound = fabsf(scale) + prepare_bias(&c, bias, shift);
     if (offset[n] == offset[0]) {
         if (n > 0) memset(du, 0, (size_t)(n * s->dim) * sizeof *du);
+        zero_item_gradients(&c, (range){0, s->n_items});
         return 0.0;
     }
     for (c.first = 0; c.first < n; c.first += s->sub) {
