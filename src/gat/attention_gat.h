@@ -32,7 +32,8 @@ void rg_gatv2_backward(float *dquery, float *dkey, float *da, double *part,
                        int threads);
 static inline float rg_leaky(float z)
 {
-    return z > 0.0f ? z : RG_LEAKY_SLOPE * z;
+    const float low = RG_LEAKY_SLOPE * z; /* a maximum, for branches would mispredict */
+    return z > low ? z : low;
 }
 static inline float rg_leaky_slope(float z)
 {

@@ -43,9 +43,11 @@ void rg_gatv2_forward(float *score, const float *query, const float *key, const 
 }
 
 /* t[c] += ds lrelu'(x[c] + y[c]) */
-static void add_slopes(float *t, float ds, const float *x, const float *y, int64_t width)
+static void add_slopes(float *restrict t, float ds, const float *restrict x,
+                       const float *restrict y, int64_t width)
 {
-    for (int64_t c = 0; c < width; c++) t[c] += ds * rg_leaky_slope(x[c] + y[c]);
+    const float low = RG_LEAKY_SLOPE * ds;
+    for (int64_t c = 0; c < width; c++) t[c] += x[c] + y[c] > 0.0f ? ds : low;
 }
 
 static void scale_columns(float *x, const float *a, int64_t n, int64_t dim, int threads)
