@@ -1,0 +1,149 @@
+#include "base/rng.h"
+#include "gat/aggregate.h"
+#include "support/suite.h"
+#include "support/tiny_network.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DIM = 4 };
+
+static float *random_floats(int64_t n, uint64_t seed)
+{
+    float *x = calloc((size_t)n, sizeof *x);
+    for (int64_t k = 0; k < n; k++)
+        x[k] = (float)rg_random_normal(seed, RG_STREAM_TEST, (uint64_t)k);
+    return x;
+}
+
+/* Differences against sums in double of at most some ten terms near 1. */
+static int near(float x, double want)
+{
+    return fabs((double)x - want) < 1e-5;
+}
+
+static void test_aggregate__row_by_hand(void)
+{
+    const float x[8] = {1.0f, 2.0f, 3.0f, 4.0f, 10.0f, 20.0f, 30.0f, 40.0f};
+    const float att[4] = {2.0f, 1.0f, 0.5f, 0.0f}; /* head 0, then head 1 */
+    const uint32_t index[2] = {1, 0};
+    float out[4], dot[4];
+    rg_aggregate_row(out, att, 2, x, index, 2, DIM, 2);
+    CU_ASSERT(out[0] == 21.0f && out[1] == 42.0f && out[2] == 15.0f && out[3] == 20.0f);
+    rg_aggregate_row(out, att, 0, x, index, 2, DIM, 1);
+    CU_ASSERT(out[0] == 21.0f && out[3] == 84.0f);
+    rg_aggregate_row(out, att, 2, x, index, 0, DIM, 2);
+    CU_ASSERT(out[0] == 0.0f && out[3] == 0.0f);
+    rg_aggregate_row_dots(dot, 2, x, x, index, 2, DIM, 2);
+    CU_ASSERT(dot[0] == 50.0f && dot[1] == 5.0f && dot[2] == 250.0f && dot[3] == 25.0f);
+}
+
+/* The slow obvious version: one edge after another, scattered. */
+static void scatter(double *dx, const float *att, const float *g, const rg_adjacency *adj,
+                    int heads)
+{
+    const int64_t width = DIM / heads;
+    for (int64_t v = 0; v < adj->n_nodes; v++)
+        for (int64_t e = adj->offset[v]; e < adj->offset[v + 1]; e++)
+            for (int64_t c = 0; c < DIM; c++)
+                dx[(int64_t)adj->target[e] * DIM + c] +=
+                    (double)att[c / width * adj->n_edges + e] * (double)g[v * DIM + c];
+}
+
+static void check_values(const rg_adjacency *adj, int heads, int block)
+{
+    const int64_t n = adj->n_nodes * DIM, n_weights = heads * adj->n_edges;
+    float *att = random_floats(n_weights, 1), *g = random_floats(n, 2);
+    float *dx = random_floats(n, 3), *flip = random_floats(n_weights, 4);
+    double *want = calloc((size_t)n, sizeof *want);
+    uint32_t *picked = calloc((size_t)adj->n_edges, sizeof *picked);
+    uint8_t *active = calloc((size_t)adj->n_nodes, 1);
+    if (block) memset(g + DIM, 0, (size_t)((adj->n_users - 1) * DIM) * sizeof *g);
+    const int64_t count = rg_aggregate_active(active, g, adj->n_nodes, DIM, 2);
+    CU_ASSERT_EQUAL(count, block ? adj->n_items + 1 : adj->n_nodes);
+    scatter(want, att, g, adj, heads);
+    rg_aggregate_backward_values(dx, g, flip, picked, att, g, adj, DIM, heads, 0,
+                                 block ? active : NULL, 2);
+    for (int64_t k = 0; k < n; k++) CU_ASSERT(near(dx[k], want[k] + (double)g[k]));
+    free(att);
+    free(g);
+    free(dx);
+    free(flip);
+    free(want);
+    free(picked);
+    free(active);
+}
+
+static void test_aggregate__values_gather_what_a_scatter_gives(void)
+{
+    tiny_graph *t = tiny_random(7, 6, 0.5, 3);
+    const rg_shape shape = {.heads = 1, .layers = 1, .dim = DIM};
+    tiny_network n = tiny_network_make(t, shape, 1, 1.0, 1);
+    for (int heads = 1; heads <= 4; heads *= 2)
+        for (int block = 0; block < 2; block++) check_values(n.adj, heads, block);
+    tiny_network_free(&n);
+    tiny_free(t);
+}
+
+/* With symmetric weights and no base it is the forward product itself. */
+static void test_aggregate__symmetric(void)
+{
+    tiny_graph *t = tiny_random(7, 6, 0.5, 3);
+    const rg_shape shape = {.heads = 1, .layers = 1, .dim = DIM};
+    tiny_network n = tiny_network_make(t, shape, 1, 1.0, 1);
+    const int64_t size = n.adj->n_nodes * DIM;
+    float *x = random_floats(size, 1), *out = random_floats(size, 2);
+    float *dx = random_floats(size, 3);
+    rg_aggregate_forward(out, n.adj->prior, x, n.adj, DIM, 1, 2);
+    rg_aggregate_backward_values(dx, NULL, NULL, NULL, n.adj->prior, x, n.adj, DIM, 1, 1,
+                                 NULL, 3);
+    CU_ASSERT_EQUAL(memcmp(out, dx, (size_t)size * sizeof *out), 0);
+    free(x);
+    free(out);
+    free(dx);
+    tiny_network_free(&n);
+    tiny_free(t);
+}
+
+static void test_aggregate__weights(void)
+{
+    tiny_graph *t = tiny_random(7, 6, 0.5, 3);
+    const rg_shape shape = {.heads = 1, .layers = 1, .dim = DIM};
+    tiny_network n = tiny_network_make(t, shape, 1, 1.0, 1);
+    const rg_adjacency *adj = n.adj;
+    const int64_t size = adj->n_nodes * DIM;
+    float *x = random_floats(size, 1), *g = random_floats(size, 2);
+    float *datt = random_floats(2 * adj->n_edges, 3);
+    uint8_t *active = calloc((size_t)adj->n_nodes, 1);
+    memset(g, 0, 2 * DIM * sizeof *g);
+    rg_aggregate_active(active, g, adj->n_nodes, DIM, 1);
+    CU_ASSERT(!active[0] && !active[1] && active[2]);
+    rg_aggregate_backward_weights(datt, g, x, adj, DIM, 2, active, 2);
+    for (int64_t v = 0; v < adj->n_nodes; v++)
+        for (int64_t e = adj->offset[v]; e < adj->offset[v + 1]; e++)
+            for (int h = 0; h < 2; h++) {
+                double sum = 0.0;
+                for (int64_t c = 2 * h; c < 2 * h + 2; c++)
+                    sum += (double)g[v * DIM + c] *
+                           (double)x[(int64_t)adj->target[e] * DIM + c];
+                CU_ASSERT(near(datt[h * adj->n_edges + e], sum));
+            }
+    free(x);
+    free(g);
+    free(datt);
+    free(active);
+    tiny_network_free(&n);
+    tiny_free(t);
+}
+
+static const test_case cases[] = {
+    {"row_by_hand", test_aggregate__row_by_hand},
+    {"values", test_aggregate__values_gather_what_a_scatter_gives},
+    {"symmetric", test_aggregate__symmetric},
+    {"weights", test_aggregate__weights},
+};
+
+int main(void)
+{
+    return TEST_MAIN("aggregate", cases);
+}
