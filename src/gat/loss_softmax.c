@@ -88,14 +88,20 @@ static range chunk_items(const rg_softmax *s, int64_t chunk)
                    block_items(s, blocks.end - 1).end};
 }
 
-static void size_up(rg_softmax *s)
+void rg_softmax_set_items(rg_softmax *s, int64_t n_items)
 {
-    int64_t sub = SUB;
-    while (sub > SUB_LEAST && sub * s->n_items > BUDGET) sub -= 12;
-    s->sub = sub < s->max_users ? sub : s->max_users;
+    s->n_items = n_items;
     s->n_blocks = rg_block_count(s->n_items, BLOCK);
     s->blocks_per_chunk = rg_block_count(s->n_blocks, MAX_CHUNKS);
     s->n_chunks = s->n_blocks > 0 ? rg_block_count(s->n_blocks, s->blocks_per_chunk) : 0;
+}
+
+static void size_up(rg_softmax *s, int64_t n_items)
+{
+    int64_t sub = SUB;
+    while (sub > SUB_LEAST && sub * n_items > BUDGET) sub -= 12;
+    s->sub = sub < s->max_users ? sub : s->max_users;
+    rg_softmax_set_items(s, n_items);
 }
 
 regatta_status rg_softmax_create(regatta_ctx *ctx, rg_softmax **out, int64_t max_users,
@@ -107,17 +113,18 @@ regatta_status rg_softmax_create(regatta_ctx *ctx, rg_softmax **out, int64_t max
     RG_NEW(ctx->mem, s, 1);
     s->mem = ctx->mem;
     s->max_users = max_users;
-    s->n_items = n_items;
     s->dim = dim;
-    size_up(s);
+    size_up(s, n_items);
+    /* Fewer items may make more chunks: 33 blocks are 17 pairs, 32 stand alone. */
+    const int64_t most_chunks = s->n_blocks < MAX_CHUNKS ? s->n_blocks : MAX_CHUNKS;
     RG_NEW(s->mem, s->packed, rg_panel_floats(n_items, dim));
     RG_NEW(s->mem, s->bias, rg_panel_count(n_items) * RG_PANEL);
     RG_NEW(s->mem, s->scaled, s->sub * dim);
     RG_NEW(s->mem, s->weighted, s->sub * dim);
     RG_NEW(s->mem, s->e, s->n_blocks * s->sub * BLOCK);
-    RG_NEW(s->mem, s->du_part, s->n_chunks * s->sub * dim);
-    RG_NEW(s->mem, s->sum_part, s->n_chunks * s->sub);
-    RG_NEW(s->mem, s->max_part, s->n_chunks * (s->sub > 0 ? s->sub : 1));
+    RG_NEW(s->mem, s->du_part, most_chunks * s->sub * dim);
+    RG_NEW(s->mem, s->sum_part, most_chunks * s->sub);
+    RG_NEW(s->mem, s->max_part, most_chunks * (s->sub > 0 ? s->sub : 1));
     RG_NEW(s->mem, s->sum, s->sub);
     RG_NEW(s->mem, s->shift, s->sub);
     RG_NEW(s->mem, s->weight, s->sub);

@@ -266,6 +266,28 @@ static void test_loss_softmax__same_bits(void)
     drop(&q);
 }
 
+/* 33 blocks of room, 32 in use: more chunks than with all of it, the same bits as in
+ * a workspace of its own. */
+static void test_loss_softmax__fewer_items(void)
+{
+    problem p = make(13, 32 * 256, 4, 5.0f), q = make(13, 32 * 256, 4, 5.0f);
+    regatta_ctx *ctx = NULL;
+    rg_softmax *s = NULL;
+    CU_ASSERT_EQUAL_FATAL(regatta_ctx_create(&ctx, NULL), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(rg_softmax_create(ctx, &s, p.n, 33 * 256, p.dim), REGATTA_OK);
+    rg_softmax_set_items(s, p.n_items);
+    const double loss = rg_softmax_block(s, p.du, p.dv, p.dbias, p.u, p.n, p.v, p.bias,
+                                         p.shift, p.scale, p.offset, p.item, 2);
+    CU_ASSERT_EQUAL(loss, run(&q, 2));
+    CU_ASSERT_EQUAL(memcmp(p.du, q.du, (size_t)(p.n * p.dim) * sizeof *p.du), 0);
+    CU_ASSERT_EQUAL(memcmp(p.dv, q.dv, (size_t)(p.n_items * p.dim) * sizeof *p.dv), 0);
+    CU_ASSERT_EQUAL(memcmp(p.dbias, q.dbias, (size_t)p.n_items * sizeof *p.dbias), 0);
+    rg_softmax_free(s);
+    regatta_ctx_free(ctx);
+    drop(&p);
+    drop(&q);
+}
+
 static regatta_status create(regatta_ctx *ctx, void *arg)
 {
     (void)arg;
@@ -292,6 +314,7 @@ int main(void)
         {"rows that are not unit", test_loss_softmax__rows_that_are_not_unit},
         {"finite differences", test_loss_softmax__finite_differences},
         {"same bits", test_loss_softmax__same_bits},
+        {"fewer items", test_loss_softmax__fewer_items},
         {"no memory", test_loss_softmax__no_memory},
     };
     return TEST_MAIN("loss_softmax", cases);
