@@ -42,12 +42,16 @@ typedef struct rg_train_job {
         options;             /* resolved: temperature, learning_rate, max_steps > 0 */
     rg_validate_fn validate; /* NULL: max_steps are taken and the last state is kept */
     void *validate_state;
-    const char *stage; /* for progress */
-    double started;    /* seconds on rg_clock when the whole training began */
+    const rg_params *from; /* start from these, same shape; NULL = options.start. With it
+                              max_steps may be 0: their read-out over the graph */
+    const char *stage;     /* for progress */
+    double started;        /* seconds on rg_clock when the whole training began */
     double steps_before, steps_after; /* steps of other stages, for the time left */
 } rg_train_job;
 
 regatta_status rg_train_vectors(regatta_ctx *ctx, rg_vectors **out,
                                 const rg_train_job *job);
-void rg_vectors_free(rg_vectors *v);
+void rg_vectors_free(rg_vectors *v); /* NULL is a no-op */
+/* Items in the softmax of these options when it is sampled, 0 when it is exact. */
+int64_t rg_sampled_items(const regatta_train_options *options, int64_t n_items);
 #endif

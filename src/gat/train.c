@@ -1,0 +1,219 @@
+/* Training: steps, validation with patience, the best state, what a model keeps. */
+#include "gat/train.h"
+#include "base/clock.h"
+#include "gat/train_step.h"
+#include "gat/unit_pick.h"
+#include <math.h>
+#include <string.h>
+
+/* Where a run stands. */
+typedef struct run {
+    regatta_ctx *ctx;
+    const rg_train_job *job;
+    rg_trainer *trainer;
+    rg_vectors *out;
+    float *best; /* a copy of the parameters; NULL without a validator */
+    float *unit; /* [n_nodes][dim] rows for the validator */
+    double loss, last_ndcg;
+    int total;    /* steps, shrinking when training stops early */
+    int misses;   /* validations since the best */
+    double began; /* of this run's steps */
+} run;
+
+static regatta_status vectors_create(regatta_ctx *ctx, rg_vectors **out,
+                                     const rg_train_job *job)
+{
+    *out = NULL;
+    regatta_status status = REGATTA_OK;
+    rg_vectors *v = NULL;
+    const rg_shape *s = &job->shape;
+    const int64_t max_steps = (int64_t)job->options.max_steps;
+    RG_NEW(ctx->mem, v, 1);
+    v->mem = ctx->mem;
+    v->shape = *s;
+    v->scale = 1.0f / job->options.temperature;
+    v->best_ndcg = NAN;
+    RG_NEW(ctx->mem, v->y, (s->n_users + s->n_items) * s->dim);
+    RG_NEW(ctx->mem, v->bias, s->n_items);
+    RG_NEW(ctx->mem, v->item_state, s->layers * s->n_items * s->dim);
+    RG_NEW(ctx->mem, v->item_degree, s->n_items);
+    if (s->attention != REGATTA_ATTENTION_NONE || s->combine == REGATTA_COMBINE_ALL)
+        RG_NEW(ctx->mem, v->user_x0, s->n_users * s->dim);
+    if (job->validate != NULL)
+        RG_NEW(ctx->mem, v->curve, max_steps / (int64_t)job->options.eval_every + 2);
+    *out = v;
+    v = NULL;
+done:
+    rg_vectors_free(v);
+    return status;
+}
+
+void rg_vectors_free(rg_vectors *v)
+{
+    if (v == NULL) return;
+    rg_free(v->mem, v->y);
+    rg_free(v->mem, v->bias);
+    rg_free(v->mem, v->item_state);
+    rg_free(v->mem, v->item_degree);
+    rg_free(v->mem, v->user_x0);
+    rg_free(v->mem, v->curve);
+    rg_params_free(v->params);
+    rg_free(v->mem, v);
+}
+
+/* Asks the validator about the present parameters; keeps them if they are the best. */
+static regatta_status validate(run *r, int step)
+{
+    rg_trainer *t = r->trainer;
+    const rg_shape *s = &r->job->shape;
+    rg_trainer_read_out(t);
+    rg_unit_pick_forward(r->unit, NULL, t->net->y, NULL, s->n_users + s->n_items, s->dim,
+                         t->threads);
+    const double ndcg =
+        r->job->validate(r->job->validate_state, r->unit, r->unit + s->n_users * s->dim,
+                         t->params->bias, t->scale);
+    if (!isfinite(ndcg))
+        return rg_fail(r->ctx, REGATTA_ENUMERIC,
+                       "training did not stay finite: validation after step %d", step);
+    r->last_ndcg = ndcg;
+    r->out->curve[r->out->n_curve++] = (rg_curve_point){step, r->loss, ndcg};
+    if (isnan(r->out->best_ndcg) || ndcg > r->out->best_ndcg) {
+        r->out->best_ndcg = ndcg;
+        r->out->best_step = step;
+        r->misses = 0;
+        memcpy(r->best, t->params->arena, (size_t)t->params->n_floats * sizeof(float));
+    } else {
+        r->misses++;
+    }
+    return REGATTA_OK;
+}
+
+/* Seconds a step of this run takes times the steps that may still come. */
+static double seconds_left(const run *r, int done, double now)
+{
+    if (done == 0) return NAN;
+    const double per_step = (now - r->began) / (double)done;
+    return per_step * ((double)(r->total - done) + r->job->steps_after);
+}
+
+static int report(const run *r, int done)
+{
+    const regatta_train_options *o = &r->job->options;
+    if (o->progress == NULL) return REGATTA_GO_ON;
+    const double now = rg_clock();
+    const regatta_progress p = {.struct_size = sizeof p,
+                                .stage = r->job->stage,
+                                .done = done,
+                                .total = r->total,
+                                .loss = r->loss,
+                                .valid_ndcg = r->last_ndcg,
+                                .best_ndcg = r->out->best_ndcg,
+                                .seconds = now - r->job->started,
+                                .seconds_left = seconds_left(r, done, now)};
+    return o->progress(o->progress_state, &p);
+}
+
+/* Steps until the last one, patience, or the caller's word. */
+static regatta_status take_steps(run *r)
+{
+    const regatta_train_options *o = &r->job->options;
+    const int every = (int)o->eval_every;
+    regatta_status status = REGATTA_OK;
+    for (int step = 1; step <= r->total; step++) {
+        r->loss = rg_trainer_step(r->trainer, step - 1);
+        r->out->n_steps = step;
+        if (!isfinite(r->loss))
+            return rg_fail(r->ctx, REGATTA_ENUMERIC,
+                           "training did not stay finite: the loss of step %d", step);
+        const int is_last = step == r->total;
+        if (r->job->validate != NULL && (is_last || step % every == 0)) {
+            RG_TRY(validate(r, step));
+            if (r->misses >= (int)o->patience) r->total = step;
+        }
+        const int word = report(r, step);
+        if (word == REGATTA_CANCEL)
+            return rg_fail(r->ctx, REGATTA_ESTOPPED, "training was cancelled at step %d",
+                           step);
+        if (word == REGATTA_FINISH) {
+            r->out->finished_early = 1;
+            break;
+        }
+    }
+    /* A finish before the first validation: the state so far is the best there is. */
+    if (r->job->validate != NULL && r->out->n_curve == 0)
+        RG_TRY(validate(r, r->out->n_steps));
+done:
+    return status;
+}
+
+/* Copies what the model needs; moves the parameters. */
+static regatta_status collect(run *r)
+{
+    rg_trainer *t = r->trainer;
+    rg_vectors *v = r->out;
+    const rg_shape *s = &r->job->shape;
+    const int64_t users = s->n_users * s->dim, items = s->n_items * s->dim;
+    rg_trainer_read_out(t);
+    memcpy(v->y, t->net->y, (size_t)(users + items) * sizeof *v->y);
+    memcpy(v->bias, t->params->bias, (size_t)s->n_items * sizeof *v->bias);
+    for (int l = 0; l < s->layers; l++)
+        memcpy(v->item_state + l * items, t->net->state[l] + users,
+               (size_t)items * sizeof *v->item_state);
+    for (int64_t j = 0; j < s->n_items; j++)
+        v->item_degree[j] = (float)t->adj->degree[s->n_users + j];
+    if (v->user_x0 != NULL)
+        memcpy(v->user_x0, t->params->x0, (size_t)users * sizeof *v->user_x0);
+    v->params = t->params;
+    t->params = NULL;
+    for (int64_t k = 0; k < users + items; k++)
+        if (!isfinite(v->y[k]))
+            return rg_fail(r->ctx, REGATTA_ENUMERIC,
+                           "training did not stay finite: the vector of node %lld",
+                           (long long)(k / s->dim));
+    return REGATTA_OK;
+}
+
+static regatta_status start_run(run *r)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_shape *s = &r->job->shape;
+    RG_TRY(vectors_create(r->ctx, &r->out, r->job));
+    RG_TRY(rg_trainer_create(r->ctx, &r->trainer, r->job));
+    if (r->job->validate != NULL) {
+        RG_NEW(r->ctx->mem, r->best, r->trainer->params->n_floats);
+        RG_NEW(r->ctx->mem, r->unit, (s->n_users + s->n_items) * s->dim);
+    }
+    r->began = rg_clock();
+done:
+    return status;
+}
+
+regatta_status rg_train_vectors(regatta_ctx *ctx, rg_vectors **out,
+                                const rg_train_job *job)
+{
+    *out = NULL;
+    regatta_status status = REGATTA_OK;
+    run r = {.ctx = ctx,
+             .job = job,
+             .loss = NAN,
+             .last_ndcg = NAN,
+             .total = (int)job->options.max_steps};
+    RG_TRY(start_run(&r));
+    RG_TRY(take_steps(&r));
+    if (job->validate != NULL) {
+        memcpy(r.trainer->params->arena, r.best,
+               (size_t)r.trainer->params->n_floats * sizeof(float));
+        r.trainer->forward_is_fresh = 0;
+    } else {
+        r.out->best_step = r.out->n_steps;
+    }
+    RG_TRY(collect(&r));
+    *out = r.out;
+    r.out = NULL;
+done:
+    rg_vectors_free(r.out);
+    rg_trainer_free(r.trainer);
+    rg_free(ctx->mem, r.best);
+    rg_free(ctx->mem, r.unit);
+    return status;
+}

@@ -1,0 +1,49 @@
+/* One optimizer step: block of users, forward, loss, backward, Adam. */
+#ifndef RG_GAT_TRAIN_STEP_H
+#define RG_GAT_TRAIN_STEP_H
+#include "gat/adam.h"
+#include "gat/item_sample.h"
+#include "gat/loss_bpr.h"
+#include "gat/loss_softmax.h"
+#include "gat/network.h"
+#include "gat/train.h"
+
+/* Everything a run needs, sized once. */
+typedef struct rg_trainer {
+    rg_mem mem;
+    int threads;
+    const rg_train_job *job; /* borrowed */
+    float scale;             /* 1 / temperature */
+    rg_adjacency *adj;
+    rg_network *net;
+    rg_params *params, *grad;
+    rg_adam *adam;
+    rg_softmax *softmax;    /* loss softmax */
+    rg_bpr *bpr;            /* loss BPR */
+    rg_item_sample *sample; /* softmax over a sample; NULL = over all items */
+
+    /* The block. */
+    int64_t n_active, n_blocks; /* users with edges, blocks a pass is cut into */
+    int64_t max_users, max_edges;
+    uint32_t *order;    /* [n_active] users in this pass's order */
+    int64_t *offset;    /* [max_users + 1] */
+    uint32_t *item;     /* [max_edges] positives; with a sample, places in it */
+    uint32_t *negative; /* [max_edges] BPR */
+
+    /* Dense tables. Gradients of items are written in place in dy. */
+    float *dy;              /* [n_nodes][dim] */
+    float *v, *v_norm;      /* unit rows of items [n_items][dim], their lengths */
+    float *u, *du, *u_norm; /* of the block's users [max_users][dim] */
+    float *v_sample, *dv_sample, *b_sample, *db_sample; /* [capacity][dim], [capacity] */
+    int forward_is_fresh; /* net->y belongs to the present parameters, unthinned */
+} rg_trainer;
+
+/* Builds the adjacency and the start. job and its graph must outlive the trainer. */
+regatta_status rg_trainer_create(regatta_ctx *ctx, rg_trainer **out,
+                                 const rg_train_job *job);
+/* Step number `step` (from 0); returns the block's loss. */
+double rg_trainer_step(rg_trainer *t, int64_t step);
+/* net->y over the full graph, nothing left out. */
+void rg_trainer_read_out(rg_trainer *t);
+void rg_trainer_free(rg_trainer *t); /* NULL is a no-op */
+#endif
