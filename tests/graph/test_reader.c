@@ -1,0 +1,267 @@
+#include "graph/reader_time.h"
+#include "support/fault.h"
+#include "support/suite.h"
+#include "support/text_graph.h"
+#include <stdio.h>
+#include <string.h>
+
+static const regatta_read_options init = REGATTA_READ_OPTIONS_INIT;
+
+/* The text is read as these edges, in this format. */
+static void reads_with(const char *text, const regatta_read_options *opts,
+                       regatta_format format, const char *edges)
+{
+    regatta_ctx *ctx = NULL;
+    regatta_graph *g = NULL;
+    regatta_read_report report = {.struct_size = sizeof report};
+    char dump[TEXT_DUMP_BYTES] = "";
+    CU_ASSERT_EQUAL_FATAL(regatta_ctx_create(&ctx, NULL), REGATTA_OK);
+    const regatta_status status = text_read(ctx, &g, text, opts, &report);
+    if (status == REGATTA_OK) text_dump(dump, g);
+    const int good = strcmp(dump, edges) == 0 && report.format == (uint32_t)format;
+    if (!good)
+        printf("\n%s\n-> %s format %u, not %s format %u (%s)\n", text, dump,
+               report.format, edges, (unsigned)format, regatta_last_error(ctx));
+    CU_ASSERT(good);
+    regatta_graph_free(g);
+    regatta_ctx_free(ctx);
+}
+
+static void reads(const char *text, regatta_format format, const char *edges)
+{
+    reads_with(text, NULL, format, edges);
+}
+
+/* The bytes are refused with "PATH" + words. */
+static void refuses_bytes(const void *bytes, size_t n, const regatta_read_options *opts,
+                          const char *words)
+{
+    regatta_ctx *ctx = NULL;
+    regatta_graph *g = (regatta_graph *)&ctx;
+    char expected[640];
+    CU_ASSERT_EQUAL_FATAL(regatta_ctx_create(&ctx, NULL), REGATTA_OK);
+    const char *path = text_file(bytes, n);
+    const regatta_status status = regatta_graph_read(ctx, &g, path, opts, NULL);
+    snprintf(expected, sizeof expected, "%s%s", path, words);
+    const int good = status == REGATTA_EFORMAT && g == NULL &&
+                     strcmp(regatta_last_error(ctx), expected) == 0;
+    if (!good)
+        printf("\n%.*s\n-> %s, not %s\n", (int)n, (const char *)bytes,
+               regatta_last_error(ctx), expected);
+    CU_ASSERT(good);
+    if (status == REGATTA_OK) regatta_graph_free(g);
+    regatta_ctx_free(ctx);
+}
+
+static void refuses(const char *text, const char *words)
+{
+    refuses_bytes(text, strlen(text), NULL, words);
+}
+
+static void test_reader__adjacency(void)
+{
+    reads("0 1 2 3\n1 2\n2 1 3\n", REGATTA_FORMAT_ADJACENCY, "0,1;0,2;0,3;1,2;2,1;2,3;");
+    reads("u a b\r\nv\r\n\r\nw  b\tc d \r\n", REGATTA_FORMAT_ADJACENCY,
+          "u,a;u,b;w,b;w,c;w,d;");
+    reads("# list\nu a b\nu c\n", REGATTA_FORMAT_ADJACENCY, "u,a;u,b;u,c;");
+    reads("u a b c\nv d e f\n", REGATTA_FORMAT_ADJACENCY,
+          "u,a;u,b;u,c;v,d;v,e;v,f;"); /* no numbers: no weights */
+    reads("0 1 2 3 4 5\n", REGATTA_FORMAT_ADJACENCY, "0,1;0,2;0,3;0,4;0,5;");
+    reads("u a b\nv a a\nw b\n", REGATTA_FORMAT_ADJACENCY, "u,a,1;u,b,1;v,a,2;w,b,1;");
+}
+
+static void test_reader__separators(void)
+{
+    reads("u\ta\nv\tb\n", REGATTA_FORMAT_TSV, "u,a;v,b;");
+    reads("u,a,3\nv,b,4.5\n", REGATTA_FORMAT_CSV, "u,a,3;v,b,4.5;");
+    reads("u;a;3\nv;b;4\n", REGATTA_FORMAT_SEMICOLON, "u,a,3;v,b,4;");
+    reads("u|a\nv|b\n", REGATTA_FORMAT_PIPE, "u,a;v,b;");
+    reads("1::10::5::978300760\n2::11::3::978302109\n", REGATTA_FORMAT_COLONS,
+          "1,10,5,978300760;2,11,3,978302109;");
+    reads("196\t242\t3\t881250949\n186\t302\t3\t891717742\n", REGATTA_FORMAT_TSV,
+          "196,242,3,881250949;186,302,3,891717742;"); /* u.data */
+    reads("u a\nv b\n", REGATTA_FORMAT_SSV, "u,a;v,b;");
+    reads("1 2 0.5\n2  3  1.5\n", REGATTA_FORMAT_SSV, "1,2,0.5;2,3,1.5;");
+    reads("1 a 5\n2 b 4\n", REGATTA_FORMAT_SSV, "1,a,5;2,b,4;");
+}
+
+static void test_reader__headers(void)
+{
+    reads("user_id,movieId,rating,timestamp\n1,2,3,4\n", REGATTA_FORMAT_CSV, "1,2,3,4;");
+    reads("timestamp,item,user\n4,i,u\n", REGATTA_FORMAT_CSV, "u,i,4;");
+    reads("user_id:token\titem_id:token\trating:float\tts\nu\ti\t2\t7\n",
+          REGATTA_FORMAT_TSV, "u,i,2,7;"); /* RecBole */
+    reads(",user,item,count\n0,u,i,2\n1,v,i,3\n", REGATTA_FORMAT_CSV, "u,i,2;v,i,3;");
+    reads("Unnamed: 0,who,what\n0,u,i\n1,v,i\n", REGATTA_FORMAT_CSV, "u,i;v,i;");
+    reads("who,what,stars\nu,i,2\nv,j,3\n", REGATTA_FORMAT_CSV, "u,i,2;v,j,3;");
+    reads("who,what\nu,i\nv,j\n", REGATTA_FORMAT_CSV, "who,what;u,i;v,j;");
+    reads("user item\nu i\n", REGATTA_FORMAT_SSV, "u,i;");
+    reads("user,item,title\nu,i,7\n", REGATTA_FORMAT_CSV, "u,i;"); /* no weight by name */
+    regatta_read_options yes = init, no = init, picked = init;
+    yes.header = REGATTA_HEADER_YES;
+    reads_with("a,b\nu,i\n", &yes, REGATTA_FORMAT_CSV, "u,i;");
+    no.header = REGATTA_HEADER_NO;
+    reads_with("user,item\nu,i\n", &no, REGATTA_FORMAT_CSV, "user,item;u,i;");
+    picked.user_column = 3;
+    picked.item_column = 1;
+    picked.weight_column = 2;
+    reads_with("i,5,u\nj,6,u\n", &picked, REGATTA_FORMAT_CSV, "u,i,5;u,j,6;");
+}
+
+static void test_reader__strings_stay_strings(void)
+{
+    reads("\xef\xbb\xbfuser,item\r\n\"a, b\",007\r\n\"say \"\"x\"\"\",7\r\n",
+          REGATTA_FORMAT_CSV, "a, b,007;say \"x\",7;");
+    reads("user\titem\nA B\t#1\n c\t\"q\"\n", REGATTA_FORMAT_TSV,
+          "A B,#1; c,\"q\";"); /* tabs know no quotes */
+    reads("#a\ti\n#b\tj\n", REGATTA_FORMAT_TSV, "#a,i;#b,j;");
+}
+
+static void test_reader__times(void)
+{
+    reads("user,item,time\nu,i,1609459200000\nu,j,1609459201999\n", REGATTA_FORMAT_CSV,
+          "u,i,1609459200;u,j,1609459201;"); /* milliseconds */
+    reads("user,item,time\nu,i,1609459200000\nu,j,5\n", REGATTA_FORMAT_CSV,
+          "u,i,1609459200000;u,j,5;");
+    reads("user,item,date\nu,i,2021-01-01\nu,j,2021-01-01T00:00:01Z\n"
+          "u,k,2021-01-01 01:00:02+01:00\n",
+          REGATTA_FORMAT_CSV, "u,i,1609459200;u,j,1609459201;u,k,1609459202;");
+    reads("u,i,2021-01-01\nv,i,2021-01-02\n", REGATTA_FORMAT_CSV,
+          "u,i,1609459200;v,i,1609545600;"); /* by position, where no weight fits */
+    int64_t t = 0;
+    CU_ASSERT_EQUAL(rg_time_parse("8.8125e8", 8, &t), RG_TIME_NUMBER);
+    CU_ASSERT_EQUAL(t, 881250000);
+    CU_ASSERT_EQUAL(rg_time_parse("-0.5", 4, &t), RG_TIME_NUMBER);
+    CU_ASSERT_EQUAL(t, -1);
+    CU_ASSERT_EQUAL(rg_time_parse("1970-01-01", 10, &t), RG_TIME_DATE);
+    CU_ASSERT_EQUAL(t, 0);
+    CU_ASSERT_EQUAL(rg_time_parse("2000-02-29T12:00", 16, &t), RG_TIME_DATE);
+    CU_ASSERT_EQUAL(t, 951825600);
+    CU_ASSERT_EQUAL(rg_time_parse("1900-02-29", 10, &t), RG_TIME_NONE);
+    CU_ASSERT_EQUAL(rg_time_parse("nan", 3, &t), RG_TIME_NONE);
+    CU_ASSERT_EQUAL(rg_time_parse("1e30", 4, &t), RG_TIME_NONE);
+    int64_t nano[] = {1609459200000000000, 1609459201000000000};
+    CU_ASSERT_EQUAL(rg_time_to_seconds(nano, 2), 1000000000);
+    CU_ASSERT_EQUAL(nano[1], 1609459201);
+}
+
+static void test_reader__bad_rows(void)
+{
+    refuses("user,item,rating\nu,i,3\nu,j,x\n", ":3: weight 'x' is not a number");
+    refuses("user,item,rating\nu,i,nan\n", ":2: weight 'nan' is not finite");
+    refuses("user,item,rating\nu,i,1e39\n", ":2: weight '1e39' is not finite");
+    refuses("user,item,rating\nu,i,-1\n",
+            ":2: weight '-1' is negative (a least weight drops such rows)");
+    refuses("user,item,rating\nu,i,\n", ":2: weight '' is not a number");
+    refuses("u\ti\nbad\nv\tj\n", ":2: 1 column where the first line has 2");
+    refuses("u,i\nv,j,k\nw,k\n", ":2: 3 columns where the first line has 2");
+    refuses("user,item\nu,\n", ":2: the item id is empty");
+    refuses("user,item\n,i\n", ":2: the user id is empty");
+    refuses("user,item\nu,a\tb\n", ":2: the item id holds a control character");
+    refuses("user,item\n\"u,i\nv,j\n",
+            ":2: a quoted field does not end on its line (line breaks inside quotes are "
+            "not supported)");
+    refuses("user,item\n\"u\"x,i\n", ":2: text after a closing quote");
+    refuses("user,item,time\nu,i,yesterday\n",
+            ":2: time 'yesterday' is neither a number nor an ISO date");
+    refuses_bytes("u\ti\nv\0\tj\n", 9, NULL, ":2: a NUL byte: this is not a text file");
+}
+
+static void test_reader__bad_files(void)
+{
+    refuses("", ": the file is empty");
+    refuses("\n \n", ": no interaction in it");
+    refuses("user,item\n", ": no interaction after the header");
+    refuses("a\nb\n", ":1: one column: a user and an item are needed");
+    refuses("0 1 2\n1 2 3\n",
+            ": 3 blank-separated columns can be read in two ways: `user item item ...` "
+            "(--format adjacency) or `user item weight` (--format ssv)");
+    refuses("u,1;5\nv,2;6\n", ": the columns may be separated in two ways: choose "
+                              "--format csv or --format semicolon");
+    refuses("PAR1....", ": is a Parquet file: write it as CSV first");
+    refuses("PK\x03\x04", ": is a zip or npz archive: unpack it and give a text file in "
+                          "it");
+    refuses("SQLite format 3", ": is an SQLite database: export the table as CSV first");
+    refuses("\x28\xb5\x2f\xfd", ": is compressed with zstd: run unzstd on it first");
+    regatta_read_options far = init;
+    far.item_column = 4;
+    refuses_bytes("u,i\n", 4, &far, ":1: column 4 is asked for, the line has 2");
+}
+
+static void test_reader__ambiguity_is_settled_by_the_format(void)
+{
+    regatta_read_options o = init;
+    o.format = REGATTA_FORMAT_ADJACENCY;
+    reads_with("0 1 2\n1 2 3\n", &o, REGATTA_FORMAT_ADJACENCY, "0,1;0,2;1,2;1,3;");
+    o.format = REGATTA_FORMAT_SSV;
+    reads_with("0 1 2\n1 2 3\n", &o, REGATTA_FORMAT_SSV, "0,1,2;1,2,3;");
+    o.format = REGATTA_FORMAT_CSV;
+    reads_with("u,1;5\nv,2;6\n", &o, REGATTA_FORMAT_CSV, "u,1;5;v,2;6;");
+}
+
+static void test_reader__duplicates_and_least_weight(void)
+{
+    regatta_ctx *ctx = NULL;
+    regatta_graph *g = NULL;
+    regatta_read_report r = {.struct_size = sizeof r};
+    regatta_read_options o = init;
+    o.use_min_weight = 1;
+    o.min_weight = 3.0;
+    CU_ASSERT_EQUAL_FATAL(regatta_ctx_create(&ctx, NULL), REGATTA_OK);
+    CU_ASSERT_EQUAL(
+        text_read(ctx, &g, "user,item,rating\nu,i,-1\nu,i,4\nu,i,5\nu,j,3\n", &o, &r),
+        REGATTA_OK);
+    CU_ASSERT_EQUAL(r.n_lines, 5);
+    CU_ASSERT_EQUAL(r.n_rows, 3);
+    CU_ASSERT_EQUAL(r.n_below, 1);
+    CU_ASSERT_EQUAL(r.n_duplicates, 1);
+    CU_ASSERT_EQUAL(r.has_header, 1);
+    CU_ASSERT_EQUAL(r.has_weight, 1);
+    regatta_graph_free(g);
+    regatta_ctx_free(ctx);
+    o.dedup = REGATTA_DEDUP_MAX;
+    reads_with("u,i,4\nu,i,5\n", &o, REGATTA_FORMAT_CSV, "u,i,5;");
+    refuses_bytes("u,i,1\n", 6, &o,
+                  ": no interaction left: all 1 are below the least weight");
+    refuses_bytes("u,i\n", 4, &o, ": no weight column, but a least weight is asked for");
+}
+
+static regatta_status read_table(regatta_ctx *ctx, void *path)
+{
+    regatta_graph *g = NULL;
+    const regatta_status status = regatta_graph_read(ctx, &g, path, NULL, NULL);
+    if (status != REGATTA_OK) CU_ASSERT_PTR_NULL(g);
+    regatta_graph_free(g);
+    return status;
+}
+
+static void test_reader__survives_failures(void)
+{
+    char path[2][64];
+    const char table[] = "user,item,rating,time\nu,i,3,4\nv,i,4,5\n";
+    const char list[] = "0 1 2 3\n1 2\n";
+    strcpy(path[0], text_file(table, sizeof table - 1));
+    strcpy(path[1], text_file(list, sizeof list - 1));
+    for (int k = 0; k < 2; k++) {
+        CU_ASSERT(fault_sweep_memory(read_table, path[k]) > 10);
+        CU_ASSERT(fault_sweep_io(read_table, path[k]) > 2);
+    }
+    text_remove();
+}
+
+int main(void)
+{
+    const test_case cases[] = {
+        {"adjacency", test_reader__adjacency},
+        {"separators", test_reader__separators},
+        {"headers", test_reader__headers},
+        {"strings_stay_strings", test_reader__strings_stay_strings},
+        {"times", test_reader__times},
+        {"bad_rows", test_reader__bad_rows},
+        {"bad_files", test_reader__bad_files},
+        {"ambiguity_is_settled", test_reader__ambiguity_is_settled_by_the_format},
+        {"duplicates_and_least_weight", test_reader__duplicates_and_least_weight},
+        {"survives_failures", test_reader__survives_failures},
+    };
+    return TEST_MAIN("reader", cases);
+}
