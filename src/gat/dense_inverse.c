@@ -72,12 +72,15 @@ void rg_sym_row(float *out, const rg_sym *s, int64_t row)
     for (int64_t i = (own + 1) * B; i < s->n; i++) out[i] = *rg_sym_at(s, i, row);
 }
 
-/* Gauss-Jordan on a[B][B]; 0 when a pivot is not positive. */
+/* Of a unit diagonal; a smaller pivot is rounding and nothing else. */
+#define LEAST_PIVOT 1e-6
+
+/* Gauss-Jordan on a[B][B]; 0 when a pivot is too small. */
 static int invert_pivots(double *a)
 {
     for (int k = 0; k < B; k++) {
         const double pivot = a[k * B + k];
-        if (!(pivot > 0.0) || !isfinite(pivot)) return 0;
+        if (!(pivot >= LEAST_PIVOT) || !isfinite(pivot)) return 0;
         a[k * B + k] = 1.0;
         for (int c = 0; c < B; c++) a[k * B + c] /= pivot;
         for (int r = 0; r < B; r++) {

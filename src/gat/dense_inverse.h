@@ -28,8 +28,8 @@ static inline float *rg_sym_at(const rg_sym *s, int64_t row, int64_t column)
 void rg_sym_row(float *out, const rg_sym *s, int64_t row);
 /* s becomes its inverse. Only squares and what is below them are read. n^3 / 2
  * multiply-adds; float, so meant for a unit diagonal and a condition below about 10^5.
- * REGATTA_ENUMERIC when a pivot is not positive: s is lost then. Same bits at any thread
- * count. */
+ * REGATTA_ENUMERIC when a pivot is below 1e-6 (singular to rounding): s is lost then.
+ * Same bits at any thread count. */
 regatta_status rg_sym_invert(regatta_ctx *ctx, rg_sym *s);
 void rg_sym_free(rg_sym *s);
 #endif
