@@ -1,0 +1,20 @@
+#include "support/suite.h"
+#include <regatta/status.h>
+
+static void test_status__names(void)
+{
+    /* Numbers are fixed for ever: bindings hold them. */
+    static const char *const names[] = {"OK",       "EINVAL",    "ENOMEM",
+                                        "EIO",      "EFORMAT",   "ENUMERIC",
+                                        "ESTOPPED", "EINTERNAL", "ENOTFOUND"};
+    for (int k = 0; k < 9; k++)
+        CU_ASSERT_STRING_EQUAL(regatta_status_name((regatta_status)-k), names[k]);
+    CU_ASSERT_STRING_EQUAL(regatta_status_name((regatta_status)-9), "?");
+    CU_ASSERT_STRING_EQUAL(regatta_status_name((regatta_status)1), "?");
+}
+
+int main(void)
+{
+    static const test_case cases[] = {{"names", test_status__names}};
+    return TEST_MAIN("status", cases);
+}
