@@ -1,0 +1,192 @@
+#include "rank/explain.h"
+#include "support/fault.h"
+#include "support/suite.h"
+#include "support/tiny_model.h"
+#include <math.h>
+#include <string.h>
+
+enum { MOST = 16 };
+
+static const regatta_attention kinds[] = {
+    REGATTA_ATTENTION_NONE,       REGATTA_ATTENTION_COSINE, REGATTA_ATTENTION_DOT,
+    REGATTA_ATTENTION_SCALED_DOT, REGATTA_ATTENTION_GAT,    REGATTA_ATTENTION_GATV2};
+enum { N_KINDS = sizeof kinds / sizeof *kinds };
+
+static regatta_model *model_of(regatta_ctx *ctx, tiny_spec spec)
+{
+    regatta_model *model = NULL;
+    CU_ASSERT_EQUAL_FATAL(tiny_model(ctx, &model, &spec), REGATTA_OK);
+    return model;
+}
+
+static double size_of(const regatta_explanation *x)
+{
+    return fabs(x->score) + fabs(x->bias) + fabs(x->history) + 1e-6;
+}
+
+/* The terms of one explanation; returns how much is left over, relative. */
+static double check_one(regatta_ctx *ctx, const regatta_model *m,
+                        const regatta_query *query, uint32_t item)
+{
+    regatta_contribution c[MOST];
+    regatta_explanation x = {.struct_size = sizeof x};
+    int64_t n = -1;
+    float score;
+    CU_ASSERT_EQUAL(regatta_explain(ctx, m, query, item, c, MOST, &n, &x), REGATTA_OK);
+    CU_ASSERT_EQUAL(regatta_score(ctx, m, query, &item, 1, &score), REGATTA_OK);
+    CU_ASSERT_EQUAL(x.score, (double)score); /* the same number, to the bit */
+    CU_ASSERT_EQUAL(x.bias, (double)m->bias[item]);
+    double sum = 0.0, attention = 0.0;
+    for (int64_t e = 0; e < n; e++) {
+        sum += c[e].contribution;
+        attention += (double)c[e].attention;
+        CU_ASSERT(c[e].attention >= 0.0f);
+        if (e > 0) CU_ASSERT(fabs(c[e - 1].contribution) >= fabs(c[e].contribution));
+    }
+    CU_ASSERT_DOUBLE_EQUAL(sum, x.history, 1e-9 * size_of(&x));
+    if (n > 0) CU_ASSERT_DOUBLE_EQUAL(attention, 1.0, 1e-5);
+    CU_ASSERT_DOUBLE_EQUAL(x.history + x.bias + x.residual, x.score, 1e-9 * size_of(&x));
+    return fabs(x.residual) / size_of(&x);
+}
+
+/* 1e-5: float rounding of a few dozen products against the same in double. */
+static void test_explain__adds_up_for_users_of_every_kind(void)
+{
+    regatta_ctx *ctx = tiny_context(2);
+    for (int k = 0; k < N_KINDS; k++)
+        for (int weighted = 0; weighted < 2; weighted++) {
+            tiny_spec spec = tiny_default();
+            spec.attention = kinds[k];
+            spec.weighted = weighted;
+            regatta_model *m = model_of(ctx, spec);
+            for (uint32_t u = 0; u < 23; u++) {
+                const regatta_query query = {
+                    .struct_size = sizeof query, .n = 1, .user = &u};
+                for (uint32_t item = u % 5; item < 41; item += 5)
+                    CU_ASSERT(check_one(ctx, m, &query, item) < 1e-5);
+            }
+            regatta_model_free(m);
+        }
+    regatta_ctx_free(ctx);
+}
+
+static void test_explain__adds_up_for_histories_of_every_kind(void)
+{
+    const int64_t offset[] = {0, 6};
+    const uint32_t history[] = {20, 3, 3, 40, 0, 17};
+    regatta_ctx *ctx = tiny_context(2);
+    const regatta_query query = {
+        .struct_size = sizeof query, .n = 1, .offset = offset, .item = history};
+    for (int k = 0; k < N_KINDS; k++) {
+        tiny_spec spec = tiny_default();
+        spec.attention = kinds[k];
+        spec.layers = 3;
+        spec.combine = k % 2 == 0 ? REGATTA_COMBINE_ALL : REGATTA_COMBINE_LAST;
+        regatta_model *m = model_of(ctx, spec);
+        for (uint32_t item = 0; item < 41; item++)
+            CU_ASSERT(check_one(ctx, m, &query, item) < 1e-5);
+        regatta_model_free(m);
+    }
+    regatta_ctx_free(ctx);
+}
+
+/* COMBINE_ALL reads the user's own free vector: that part is the residual, exactly. */
+static void test_explain__residual_is_the_users_own_vector(void)
+{
+    regatta_ctx *ctx = tiny_context(2);
+    tiny_spec spec = tiny_default();
+    spec.combine = REGATTA_COMBINE_ALL;
+    regatta_model *m = model_of(ctx, spec);
+    const uint32_t user = 5, item = 11;
+    const regatta_query query = {.struct_size = sizeof query, .n = 1, .user = &user};
+    regatta_explanation x = {.struct_size = sizeof x};
+    rg_fold_tables tables;
+    float y[8], coef[2 * 2 * MOST], work[512];
+    double length = 0.0, own = 0.0;
+    rg_model_fold_tables(&tables, m);
+    CU_ASSERT_FATAL(rg_fold_in_floats(&m->shape, 5) <= 512);
+    const int64_t first = m->history_offset[user];
+    rg_fold_in(y, coef, &tables, user, m->history_item + first, NULL, 5, work);
+    for (uint32_t k = 0; k < 8; k++) {
+        length += (double)y[k] * (double)y[k];
+        own += (double)m->user_x0[user * 8 + k] * (double)m->item_vectors[item * 8 + k];
+    }
+    own *= (double)m->scale / 3.0 / sqrt(length); /* c_0 = 1 / (layers + 1) */
+    CU_ASSERT_EQUAL(regatta_explain(ctx, m, &query, item, NULL, 0, NULL, &x), REGATTA_OK);
+    CU_ASSERT(fabs(own) > 1e-3);
+    CU_ASSERT_DOUBLE_EQUAL(x.residual, own, 1e-5 * size_of(&x));
+    regatta_model_free(m);
+    regatta_ctx_free(ctx);
+}
+
+static void test_explain__without_a_history_the_bias_is_all(void)
+{
+    regatta_ctx *ctx = tiny_context(1);
+    regatta_model *m = model_of(ctx, tiny_default());
+    const int64_t offset[] = {0, 0};
+    const regatta_query query = {.struct_size = sizeof query, .n = 1, .offset = offset};
+    regatta_explanation x = {.struct_size = sizeof x};
+    int64_t n = -1;
+    CU_ASSERT_EQUAL(regatta_explain(ctx, m, &query, 4, NULL, 0, &n, &x), REGATTA_OK);
+    CU_ASSERT_EQUAL(n, 0);
+    CU_ASSERT_EQUAL(x.score, (double)m->bias[4]);
+    CU_ASSERT_EQUAL(x.history, 0.0);
+    CU_ASSERT_EQUAL(x.residual, 0.0);
+    regatta_model_free(m);
+    regatta_ctx_free(ctx);
+}
+
+static void test_explain__capacity_keeps_the_largest(void)
+{
+    regatta_ctx *ctx = tiny_context(1);
+    regatta_model *m = model_of(ctx, tiny_default());
+    const uint32_t user = 6;
+    const regatta_query query = {.struct_size = sizeof query, .n = 1, .user = &user};
+    regatta_contribution all[MOST], some[2];
+    regatta_explanation x = {.struct_size = sizeof x}, y = {.struct_size = sizeof y};
+    int64_t n = 0;
+    CU_ASSERT_EQUAL(regatta_explain(ctx, m, &query, 1, all, MOST, &n, &x), REGATTA_OK);
+    CU_ASSERT_EQUAL(n, 6);
+    CU_ASSERT_EQUAL(regatta_explain(ctx, m, &query, 1, some, 2, &n, &y), REGATTA_OK);
+    CU_ASSERT_EQUAL(n, 2);
+    for (int e = 0; e < 2; e++) {
+        CU_ASSERT_EQUAL(all[e].item, some[e].item);
+        CU_ASSERT_EQUAL(all[e].contribution, some[e].contribution);
+    }
+    CU_ASSERT_EQUAL(x.history, y.history); /* of all, whatever is handed out */
+    regatta_model_free(m);
+    regatta_ctx_free(ctx);
+}
+
+static regatta_status attempt(regatta_ctx *ctx, void *arg)
+{
+    const uint32_t user = 6;
+    const regatta_query query = {.struct_size = sizeof query, .n = 1, .user = &user};
+    regatta_contribution c[MOST];
+    regatta_explanation x = {.struct_size = sizeof x};
+    int64_t n;
+    return regatta_explain(ctx, arg, &query, 1, c, MOST, &n, &x);
+}
+
+static void test_explain__every_allocation_may_fail(void)
+{
+    regatta_ctx *ctx = tiny_context(2);
+    regatta_model *m = model_of(ctx, tiny_default());
+    CU_ASSERT(fault_sweep_memory(attempt, m) > 5);
+    regatta_model_free(m);
+    regatta_ctx_free(ctx);
+}
+
+static const test_case cases[] = {
+    {"users", test_explain__adds_up_for_users_of_every_kind},
+    {"histories", test_explain__adds_up_for_histories_of_every_kind},
+    {"residual", test_explain__residual_is_the_users_own_vector},
+    {"no history", test_explain__without_a_history_the_bias_is_all},
+    {"capacity", test_explain__capacity_keeps_the_largest},
+    {"allocations", test_explain__every_allocation_may_fail},
+};
+
+int main(void)
+{
+    return TEST_MAIN("explain", cases);
+}

@@ -1,0 +1,190 @@
+#include "support/tiny_model.h"
+#include "base/rng.h"
+#include "gat/fold_in.h"
+#include <CUnit/CUnit.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+tiny_spec tiny_default(void)
+{
+    return (tiny_spec){.attention = REGATTA_ATTENTION_NONE,
+                       .combine = REGATTA_COMBINE_MEAN,
+                       .heads = 2,
+                       .layers = 2,
+                       .dim = 8,
+                       .n_users = 23,
+                       .n_items = 41,
+                       .degree = 6,
+                       .seed = 7};
+}
+
+regatta_ctx *tiny_context(uint32_t threads)
+{
+    regatta_ctx_options options = REGATTA_CTX_OPTIONS_INIT;
+    options.threads = threads;
+    regatta_ctx *ctx = NULL;
+    CU_ASSERT_EQUAL_FATAL(regatta_ctx_create(&ctx, &options), REGATTA_OK);
+    return ctx;
+}
+
+static void fill_random(float *x, int64_t n, uint64_t seed, uint64_t first)
+{
+    for (int64_t k = 0; k < n; k++)
+        x[k] = (float)rg_random_normal(seed, RG_STREAM_TEST, first + (uint64_t)k);
+}
+
+static void unit_rows(float *x, int64_t n, int64_t dim)
+{
+    for (int64_t r = 0; r < n; r++) {
+        double squares = 0.0;
+        for (int64_t k = 0; k < dim; k++)
+            squares += (double)x[r * dim + k] * (double)x[r * dim + k];
+        if (squares <= 0.0) continue;
+        for (int64_t k = 0; k < dim; k++)
+            x[r * dim + k] = (float)((double)x[r * dim + k] / sqrt(squares));
+    }
+}
+
+static regatta_status names(regatta_ctx *ctx, rg_idmap **out, char kind, int64_t n)
+{
+    regatta_status status = REGATTA_OK;
+    uint32_t number;
+    char name[32];
+    RG_TRY(rg_idmap_create(ctx, out));
+    for (int64_t k = 0; k < n; k++) {
+        const int length = snprintf(name, sizeof name, "%c%lld", kind, (long long)k);
+        RG_TRY(rg_idmap_add(ctx, *out, name, length, &number));
+    }
+done:
+    return status;
+}
+
+/* Each user's items: a random subset of the wanted size, ascending. */
+static regatta_status histories(regatta_model *m, const tiny_spec *spec)
+{
+    regatta_status status = REGATTA_OK;
+    int64_t n = 0;
+    RG_NEW(m->mem, m->owned_offset, spec->n_users + 1);
+    RG_NEW(m->mem, m->owned_item, spec->n_users * spec->degree);
+    for (int64_t u = 0; u < spec->n_users; u++) {
+        int64_t wanted = u % (spec->degree + 1);
+        for (int64_t j = 0; j < spec->n_items && wanted > 0; j++) {
+            const uint64_t at = (uint64_t)(u * spec->n_items + j);
+            const uint64_t left = (uint64_t)(spec->n_items - j);
+            if ((int64_t)rg_random_below(spec->seed, RG_STREAM_TEST, at, left) >= wanted)
+                continue;
+            m->owned_item[n++] = (uint32_t)j;
+            wanted--;
+        }
+        m->owned_offset[u + 1] = n;
+    }
+    m->history_offset = m->owned_offset;
+    m->history_item = m->owned_item;
+    m->n_edges = n;
+done:
+    return status;
+}
+
+/* The float arrays, one after another in the model's arena. */
+static regatta_status arrays(regatta_model *m, const tiny_spec *spec)
+{
+    regatta_status status = REGATTA_OK;
+    const int64_t users = spec->n_users * spec->dim, items = spec->n_items * spec->dim;
+    const int64_t total =
+        2 * users + (1 + spec->layers) * items + 2 * spec->n_items + m->n_edges;
+    float *next;
+    RG_NEW(m->mem, m->owned, total);
+    fill_random(m->owned, total, spec->seed, 1000000);
+    m->user_vectors = m->owned; /* filled below */
+    m->item_vectors = next = m->owned + users;
+    unit_rows(next, spec->n_items, spec->dim);
+    m->item_state = next + items;
+    m->bias = m->item_state + spec->layers * items;
+    m->item_degree = next = m->owned + (m->bias - m->owned) + spec->n_items;
+    for (int64_t j = 0; j < spec->n_items; j++) next[j] = 0.0f;
+    float *weight = next + spec->n_items;
+    for (int64_t e = 0; e < m->n_edges; e++) {
+        weight[e] = spec->weighted ? 0.5f + fabsf(weight[e]) : 1.0f;
+        next[m->history_item[e]] += weight[e];
+    }
+    for (int64_t j = 0; j < spec->n_items; j++)
+        if (next[j] == 0.0f) next[j] = 1.0f; /* so that nobody's history counts nothing */
+    if (spec->weighted) m->history_weight = weight;
+    if (spec->attention != REGATTA_ATTENTION_NONE || spec->combine == REGATTA_COMBINE_ALL)
+        m->user_x0 = weight + m->n_edges;
+done:
+    return status;
+}
+
+static regatta_status parameters(regatta_ctx *ctx, regatta_model *m, uint64_t seed)
+{
+    if (m->shape.attention == REGATTA_ATTENTION_NONE) return REGATTA_OK;
+    const regatta_status status = rg_params_create(ctx, &m->params, &m->shape);
+    if (status == REGATTA_OK)
+        fill_random(m->params->arena, m->params->n_floats, seed, 2000000);
+    return status;
+}
+
+static regatta_status fold_users(regatta_model *m)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_shape *s = &m->shape;
+    rg_fold_tables tables;
+    float *coef = NULL, *work = NULL;
+    float *users = m->owned;
+    rg_model_fold_tables(&tables, m);
+    RG_NEW(m->mem, coef, (int64_t)s->layers * s->heads * s->n_items);
+    RG_NEW(m->mem, work, rg_fold_in_floats(s, s->n_items));
+    for (int64_t u = 0; u < s->n_users; u++) {
+        const int64_t first = m->history_offset[u];
+        const int64_t n = m->history_offset[u + 1] - first;
+        if (n == 0) {
+            memset(users + u * s->dim, 0, (size_t)s->dim * sizeof *users);
+            continue;
+        }
+        rg_fold_in(users + u * s->dim, coef, &tables, (uint32_t)u,
+                   m->history_item + first,
+                   m->history_weight != NULL ? m->history_weight + first : NULL, n, work);
+    }
+    unit_rows(users, s->n_users, s->dim);
+done:
+    rg_free(m->mem, coef);
+    rg_free(m->mem, work);
+    return status;
+}
+
+regatta_status tiny_model(regatta_ctx *ctx, regatta_model **out, const tiny_spec *spec)
+{
+    static const char json[] = "{\"made\":\"by hand\",\"note\":\"\\\"quoted\\\"\"}";
+    *out = NULL;
+    regatta_status status = REGATTA_OK;
+    regatta_model *m = NULL;
+    RG_NEW(ctx->mem, m, 1);
+    m->mem = ctx->mem;
+    m->scale = 1.0f / 0.11f;
+    m->shape = (rg_shape){.attention = spec->attention,
+                          .combine = spec->combine,
+                          .heads = spec->heads,
+                          .layers = spec->layers,
+                          .dim = spec->dim,
+                          .n_users = spec->n_users,
+                          .n_items = spec->n_items};
+    m->info.data_hash = 0x0123456789abcdefULL;
+    m->info.valid_ndcg = 0.1;
+    m->info.valid_recall = NAN;
+    RG_TRY(names(ctx, &m->users, 'u', spec->n_users));
+    RG_TRY(names(ctx, &m->items, 'i', spec->n_items));
+    RG_TRY(histories(m, spec));
+    RG_TRY(arrays(m, spec));
+    RG_TRY(parameters(ctx, m, spec->seed));
+    RG_TRY(fold_users(m));
+    RG_NEW(ctx->mem, m->json, sizeof json);
+    memcpy(m->json, json, sizeof json);
+    RG_TRY(rg_model_finish(ctx, m));
+    *out = m;
+    m = NULL;
+done:
+    regatta_model_free(m);
+    return status;
+}
