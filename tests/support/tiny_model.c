@@ -19,6 +19,20 @@ tiny_spec tiny_default(void)
                        .seed = 7};
 }
 
+tiny_spec tiny_smallest(void)
+{
+    tiny_spec spec = tiny_default();
+    spec.attention = REGATTA_ATTENTION_GATV2;
+    spec.weighted = 1;
+    spec.heads = 2;
+    spec.layers = 1;
+    spec.dim = 4;
+    spec.n_users = 4;
+    spec.n_items = 5;
+    spec.degree = 3;
+    return spec;
+}
+
 regatta_ctx *tiny_context(uint32_t threads)
 {
     regatta_ctx_options options = REGATTA_CTX_OPTIONS_INIT;

@@ -15,6 +15,8 @@ typedef struct tiny_spec {
 
 /* 23 users, 41 items, dim 8, 2 layers, 2 heads, up to 6 items a user. */
 tiny_spec tiny_default(void);
+/* 4 users, 5 items, dim 4, one layer, with every optional part of a model in it. */
+tiny_spec tiny_smallest(void);
 
 /* Users "u0", "u1", ..., items "i0", "i1", ...; item states, item vectors (unit rows),
  * biases and attention parameters are random; a user's vector is the fold-in of his

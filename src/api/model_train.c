@@ -1,0 +1,89 @@
+/* Checks the options of training, each with words that say its range, and trains. */
+#include "api/options.h"
+#include "graph/bipartite.h"
+#include "rank/fit.h"
+
+typedef struct whole_option {
+    const char *name;
+    uint32_t value, low, high;
+} whole_option;
+
+typedef struct real_option {
+    const char *name;
+    float value, low, high;
+} real_option;
+
+static regatta_status check_whole(regatta_ctx *ctx, const regatta_train_options *o)
+{
+    const whole_option table[] = {
+        {"attention", o->attention, 0, REGATTA_ATTENTION_GATV2},
+        {"heads", o->heads, 1, RG_MAX_HEADS},
+        {"layers", o->layers, 1, RG_MAX_LAYERS},
+        {"dim", o->dim, 4, 1024},
+        {"combine", o->combine, 0, REGATTA_COMBINE_LAST},
+        {"start", o->start, 0, REGATTA_START_RANDOM},
+        {"loss", o->loss, 0, REGATTA_LOSS_BPR},
+        {"weighting", o->weighting, 0, REGATTA_WEIGHTING_RAW},
+        {"max_steps", o->max_steps, 0, 1000000},
+        {"patience", o->patience, 1, 1000},
+        {"eval_every", o->eval_every, 1, 100000},
+        {"batch_users", o->batch_users, 1, 65536},
+        {"refit", o->refit, 0, 1},
+    };
+    for (size_t k = 0; k < sizeof table / sizeof *table; k++) {
+        const whole_option *w = &table[k];
+        if (w->value < w->low || w->value > w->high)
+            return rg_fail(ctx, REGATTA_EINVAL, "%s must be %lu to %lu, not %lu", w->name,
+                           (unsigned long)w->low, (unsigned long)w->high,
+                           (unsigned long)w->value);
+    }
+    if (o->dim % o->heads != 0)
+        return rg_fail(ctx, REGATTA_EINVAL, "dim %lu is not a multiple of %lu heads",
+                       (unsigned long)o->dim, (unsigned long)o->heads);
+    return REGATTA_OK;
+}
+
+static regatta_status check_real(regatta_ctx *ctx, const regatta_train_options *o)
+{
+    const real_option table[] = {
+        {"valid_share", o->valid_share, 0.0f, 0.5f},
+        {"learning_rate", o->learning_rate, 0.0f, 1e6f},
+        {"temperature", o->temperature, 0.0f, 1e6f},
+        {"l2", o->l2, 0.0f, 1e6f},
+        {"edge_dropout", o->edge_dropout, 0.0f, 0.9f},
+    };
+    for (size_t k = 0; k < sizeof table / sizeof *table; k++) {
+        const real_option *r = &table[k];
+        if (!(r->value >= r->low && r->value <= r->high))
+            return rg_fail(ctx, REGATTA_EINVAL, "%s must be %g to %g, not %g", r->name,
+                           (double)r->low, (double)r->high, (double)r->value);
+    }
+    return REGATTA_OK;
+}
+
+static regatta_status train(regatta_ctx *ctx, regatta_model **out,
+                            const regatta_graph *graph, const regatta_train_options *opts)
+{
+    regatta_status status = REGATTA_OK;
+    const regatta_train_options init = REGATTA_TRAIN_OPTIONS_INIT;
+    regatta_train_options o = init;
+    if (graph == NULL) return rg_fail(ctx, REGATTA_EINVAL, "the graph is missing");
+    RG_TRY(rg_options_read(ctx, &o, sizeof o, opts, "train options"));
+    RG_TRY(check_whole(ctx, &o));
+    RG_TRY(check_real(ctx, &o));
+    if (graph->by_user->n_edges == 0)
+        return rg_fail(ctx, REGATTA_EINVAL, "the graph has no interaction");
+    RG_TRY(rg_fit(ctx, out, graph, &o));
+done:
+    return status;
+}
+
+regatta_status regatta_model_train(regatta_ctx *ctx, regatta_model **out,
+                                   const regatta_graph *graph,
+                                   const regatta_train_options *opts)
+{
+    if (out != NULL) *out = NULL;
+    if (ctx == NULL || out == NULL) return REGATTA_EINVAL;
+    rg_begin(ctx);
+    return rg_end(ctx, train(ctx, out, graph, opts));
+}

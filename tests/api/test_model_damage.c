@@ -1,0 +1,222 @@
+/* Model files that are damaged or forged: refused, or harmless. */
+#include "base/hash.h"
+#include "support/scratch.h"
+#include "support/suite.h"
+#include "support/tiny_model.h"
+#include <math.h>
+#include <regatta/rank.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char folder[SCRATCH_PATH], path[SCRATCH_PATH];
+
+static void open_folder(void)
+{
+    scratch_open(folder);
+    scratch_path(path, folder, "model.regatta");
+}
+
+static regatta_model *model_of(regatta_ctx *ctx, tiny_spec spec)
+{
+    regatta_model *model = NULL;
+    CU_ASSERT_EQUAL_FATAL(tiny_model(ctx, &model, &spec), REGATTA_OK);
+    return model;
+}
+
+/* Loads bytes; a model that does load has to answer and to save. */
+static regatta_status try_bytes(regatta_ctx *ctx, const unsigned char *bytes, int64_t n)
+{
+    regatta_model *model = NULL;
+    scratch_write(path, bytes, n);
+    const regatta_status status = regatta_model_load(ctx, &model, path);
+    if (status != REGATTA_OK) {
+        CU_ASSERT_PTR_NULL(model);
+        CU_ASSERT_PTR_NOT_NULL(strstr(regatta_last_error(ctx), path));
+        return status;
+    }
+    uint32_t items[3], user = 1;
+    const int64_t offset[] = {0, 1};
+    const uint32_t item = 0;
+    regatta_recommend_options opts = REGATTA_RECOMMEND_OPTIONS_INIT;
+    opts.k = 3;
+    regatta_query query = {.struct_size = sizeof query, .n = 1, .user = &user};
+    CU_ASSERT_EQUAL(regatta_recommend(ctx, model, &query, &opts, items, NULL),
+                    REGATTA_OK);
+    query = (regatta_query){
+        .struct_size = sizeof query, .n = 1, .offset = offset, .item = &item};
+    CU_ASSERT_EQUAL(regatta_recommend(ctx, model, &query, &opts, items, NULL),
+                    REGATTA_OK);
+    CU_ASSERT_EQUAL(regatta_model_save(ctx, model, "/dev/null"), REGATTA_OK);
+    regatta_model_free(model);
+    return status;
+}
+
+static unsigned char *smallest_bytes(regatta_ctx *ctx, int64_t *n)
+{
+    regatta_model *model = model_of(ctx, tiny_smallest());
+    CU_ASSERT_EQUAL(regatta_model_save(ctx, model, path), REGATTA_OK);
+    regatta_model_free(model);
+    return scratch_read(path, n);
+}
+
+static void test_model_damage__every_truncation_is_refused(void)
+{
+    regatta_ctx *ctx = tiny_context(1);
+    int64_t n = 0, refused = 0;
+    open_folder();
+    unsigned char *bytes = smallest_bytes(ctx, &n);
+    for (int64_t k = 0; k < n; k++)
+        refused += try_bytes(ctx, bytes, k) == REGATTA_EFORMAT;
+    CU_ASSERT_EQUAL(refused, n);
+    CU_ASSERT_EQUAL(try_bytes(ctx, bytes, n), REGATTA_OK);
+    free(bytes);
+    scratch_close(folder);
+    regatta_ctx_free(ctx);
+}
+
+static void test_model_damage__every_changed_byte_is_refused(void)
+{
+    regatta_ctx *ctx = tiny_context(1);
+    int64_t n = 0, refused = 0;
+    open_folder();
+    unsigned char *bytes = smallest_bytes(ctx, &n);
+    for (int64_t k = 0; k < n; k++) {
+        const unsigned char change = (unsigned char)(1u << (k % 8));
+        bytes[k] ^= change;
+        refused += try_bytes(ctx, bytes, n) == REGATTA_EFORMAT;
+        bytes[k] ^= change;
+    }
+    CU_ASSERT_EQUAL(refused, n);
+    free(bytes);
+    scratch_close(folder);
+    regatta_ctx_free(ctx);
+}
+
+static void fix_checksum(unsigned char *bytes, int64_t n)
+{
+    const uint64_t checksum = rg_hash(bytes, (size_t)n - 8, 0);
+    memcpy(bytes + n - 8, &checksum, sizeof checksum);
+}
+
+/* A forger mends the checksum: then a model loads and answers, or is refused. */
+static void test_model_damage__forged_bytes_never_do_harm(void)
+{
+    regatta_ctx *ctx = tiny_context(1);
+    int64_t n = 0, loaded = 0, refused = 0;
+    open_folder();
+    unsigned char *bytes = smallest_bytes(ctx, &n);
+    for (int64_t k = 0; k < n - 8; k++) {
+        const unsigned char old = bytes[k];
+        bytes[k] = (unsigned char)(k % 3 == 0 ? 0xff : old ^ (1u << (k % 8)));
+        fix_checksum(bytes, n);
+        const regatta_status status = try_bytes(ctx, bytes, n);
+        loaded += status == REGATTA_OK;
+        refused += status == REGATTA_EFORMAT;
+        bytes[k] = old;
+    }
+    CU_ASSERT_EQUAL(loaded + refused, n - 8);
+    CU_ASSERT(refused > 1000);
+    free(bytes);
+    scratch_close(folder);
+    regatta_ctx_free(ctx);
+}
+
+static void bad_item(regatta_model *m)
+{
+    m->owned_item[0] = 5;
+}
+static void repeated_item(regatta_model *m)
+{
+    m->owned_item[m->n_edges - 1] = m->owned_item[m->n_edges - 2];
+}
+static void falling_offsets(regatta_model *m)
+{
+    m->owned_offset[2] = 99;
+}
+static void late_offsets(regatta_model *m)
+{
+    m->owned_offset[0] = 1;
+}
+static void nan_vector(regatta_model *m)
+{
+    m->owned[0] = NAN;
+}
+static void infinite_bias(regatta_model *m)
+{
+    *(float *)(uintptr_t)m->bias = INFINITY;
+}
+static void nan_parameter(regatta_model *m)
+{
+    m->params->a[0][1] = NAN;
+}
+static void negative_degree(regatta_model *m)
+{
+    *(float *)(uintptr_t)m->item_degree = -1.0f;
+}
+static void negative_weight(regatta_model *m)
+{
+    *(float *)(uintptr_t)m->history_weight = -1.0f;
+}
+static void no_scale(regatta_model *m)
+{
+    m->scale = 0.0f;
+}
+static void nan_scale(regatta_model *m)
+{
+    m->scale = NAN;
+}
+static void many_heads(regatta_model *m)
+{
+    m->shape.heads = 3;
+}
+static void repeated_name(regatta_model *m)
+{
+    ((char *)(uintptr_t)m->users->bytes)[4] = '0'; /* u0 u1 -> u0 u0 */
+}
+
+static void test_model_damage__contents_that_cannot_be(void)
+{
+    static const struct {
+        void (*change)(regatta_model *m);
+        const char *words;
+    } table[] = {
+        {bad_item, "history.items: an item is out of range"},
+        {repeated_item, "history.items: a row does not ascend"},
+        {falling_offsets, "history.offsets: it falls"},
+        {late_offsets, "history.offsets: it does not span the items"},
+        {nan_vector, "users.vectors: a number is not finite"},
+        {infinite_bias, "items.bias: a number is not finite"},
+        {nan_parameter, "attention.layer0.a: a number is not finite"},
+        {negative_degree, "items.degree: a number is negative"},
+        {negative_weight, "history.weights: a number is negative"},
+        {no_scale, "numbers: the scale is no positive float"},
+        {nan_scale, "numbers: the scale is no positive float"},
+        {many_heads, "shape: a number is out of its range"},
+        {repeated_name, "users.bytes: "},
+    };
+    regatta_ctx *ctx = tiny_context(1);
+    open_folder();
+    for (size_t k = 0; k < sizeof table / sizeof *table; k++) {
+        regatta_model *made = model_of(ctx, tiny_smallest()), *loaded = NULL;
+        table[k].change(made);
+        CU_ASSERT_EQUAL(regatta_model_save(ctx, made, path), REGATTA_OK);
+        CU_ASSERT_EQUAL(regatta_model_load(ctx, &loaded, path), REGATTA_EFORMAT);
+        CU_ASSERT_PTR_NOT_NULL(strstr(regatta_last_error(ctx), table[k].words));
+        regatta_model_free(loaded);
+        regatta_model_free(made);
+    }
+    scratch_close(folder);
+    regatta_ctx_free(ctx);
+}
+
+static const test_case cases[] = {
+    {"truncations", test_model_damage__every_truncation_is_refused},
+    {"changed bytes", test_model_damage__every_changed_byte_is_refused},
+    {"forged bytes", test_model_damage__forged_bytes_never_do_harm},
+    {"contents", test_model_damage__contents_that_cannot_be},
+};
+
+int main(void)
+{
+    return TEST_MAIN("model_damage", cases);
+}

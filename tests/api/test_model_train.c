@@ -1,0 +1,91 @@
+/* Options of training that are refused, each with words that say the range. */
+#include "support/suite.h"
+#include "support/tiny_model.h"
+#include <math.h>
+#include <string.h>
+
+static regatta_graph *graph_of(regatta_ctx *ctx, int64_t n_edges)
+{
+    const uint32_t user[] = {0, 0, 1}, item[] = {0, 1, 1};
+    const regatta_edges edges = {.struct_size = sizeof edges,
+                                 .n_edges = n_edges,
+                                 .n_users = 2,
+                                 .n_items = 2,
+                                 .user = user,
+                                 .item = item};
+    regatta_graph *graph = NULL;
+    CU_ASSERT_EQUAL_FATAL(regatta_graph_from_edges(ctx, &graph, &edges), REGATTA_OK);
+    return graph;
+}
+
+static void refused(regatta_ctx *ctx, const regatta_graph *graph,
+                    const regatta_train_options *o, const char *words)
+{
+    regatta_model *model = (regatta_model *)(uintptr_t)ctx; /* anything but NULL */
+    CU_ASSERT_EQUAL(regatta_model_train(ctx, &model, graph, o), REGATTA_EINVAL);
+    CU_ASSERT_STRING_EQUAL(regatta_last_error(ctx), words);
+    CU_ASSERT_PTR_NULL(model);
+}
+
+#define REFUSED(field, bad, words)                                                       \
+    do {                                                                                 \
+        const regatta_train_options init = REGATTA_TRAIN_OPTIONS_INIT;                   \
+        regatta_train_options o = init;                                                  \
+        o.field = (bad);                                                                 \
+        refused(ctx, graph, &o, words);                                                  \
+    } while (0)
+
+static void test_model_train__options_out_of_range(void)
+{
+    regatta_ctx *ctx = tiny_context(1);
+    regatta_graph *graph = graph_of(ctx, 3);
+    REFUSED(attention, 6, "attention must be 0 to 5, not 6");
+    REFUSED(heads, 0, "heads must be 1 to 16, not 0");
+    REFUSED(heads, 17, "heads must be 1 to 16, not 17");
+    REFUSED(heads, 3, "dim 64 is not a multiple of 3 heads");
+    REFUSED(layers, 5, "layers must be 1 to 4, not 5");
+    REFUSED(dim, 3, "dim must be 4 to 1024, not 3");
+    REFUSED(dim, 1025, "dim must be 4 to 1024, not 1025");
+    REFUSED(combine, 3, "combine must be 0 to 2, not 3");
+    REFUSED(start, 2, "start must be 0 to 1, not 2");
+    REFUSED(loss, 2, "loss must be 0 to 1, not 2");
+    REFUSED(weighting, 3, "weighting must be 0 to 2, not 3");
+    REFUSED(max_steps, 1000001, "max_steps must be 0 to 1000000, not 1000001");
+    REFUSED(patience, 0, "patience must be 1 to 1000, not 0");
+    REFUSED(eval_every, 0, "eval_every must be 1 to 100000, not 0");
+    REFUSED(batch_users, 0, "batch_users must be 1 to 65536, not 0");
+    REFUSED(refit, 2, "refit must be 0 to 1, not 2");
+    REFUSED(valid_share, 0.75f, "valid_share must be 0 to 0.5, not 0.75");
+    REFUSED(valid_share, NAN, "valid_share must be 0 to 0.5, not nan");
+    REFUSED(learning_rate, -1.0f, "learning_rate must be 0 to 1e+06, not -1");
+    REFUSED(temperature, -1.0f, "temperature must be 0 to 1e+06, not -1");
+    REFUSED(l2, -1.0f, "l2 must be 0 to 1e+06, not -1");
+    REFUSED(edge_dropout, 1.0f, "edge_dropout must be 0 to 0.9, not 1");
+    REFUSED(struct_size, 0, "train options: struct_size is not set");
+    regatta_graph_free(graph);
+    regatta_ctx_free(ctx);
+}
+
+static void test_model_train__arguments_that_are_missing(void)
+{
+    regatta_ctx *ctx = tiny_context(1);
+    regatta_graph *empty = graph_of(ctx, 0);
+    regatta_model *model = NULL;
+    refused(ctx, NULL, NULL, "the graph is missing");
+    refused(ctx, empty, NULL, "the graph has no interaction");
+    CU_ASSERT_EQUAL(regatta_model_train(ctx, NULL, empty, NULL), REGATTA_EINVAL);
+    CU_ASSERT_EQUAL(regatta_model_train(NULL, &model, empty, NULL), REGATTA_EINVAL);
+    regatta_model_free(NULL);
+    regatta_graph_free(empty);
+    regatta_ctx_free(ctx);
+}
+
+static const test_case cases[] = {
+    {"options", test_model_train__options_out_of_range},
+    {"arguments", test_model_train__arguments_that_are_missing},
+};
+
+int main(void)
+{
+    return TEST_MAIN("model_train", cases);
+}
