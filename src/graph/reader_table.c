@@ -19,7 +19,6 @@ typedef struct table {
     rg_edges *edges;
     rg_fields fields;
     uint32_t last_user; /* rows of one user often follow each other */
-    int n_dates;        /* 0 or 1: some time was a date, so none are milliseconds */
     int64_t n_below;
 } table;
 
@@ -55,12 +54,10 @@ static regatta_status read_time(table *t, int64_t *time)
     const char *text = t->fields.text[t->columns.time];
     int64_t length = t->fields.length[t->columns.time];
     rg_field_trim(&text, &length);
-    const rg_time_kind kind = rg_time_parse(text, length, time);
-    if (kind == RG_TIME_NONE)
+    if (rg_time_parse(text, length, time) == RG_TIME_NONE)
         return rg_reader_fail(t->ctx, t->in,
                               "time '%.*s' is neither a number nor an ISO date",
                               shown(length), text);
-    t->n_dates |= kind == RG_TIME_DATE;
     return REGATTA_OK;
 }
 
@@ -166,8 +163,13 @@ regatta_status rg_read_table(regatta_ctx *ctx, rg_edges **out, rg_input *in,
     RG_TRY(resolve(t));
     RG_TRY(rg_edges_create(ctx, &t->edges, t->columns.weight >= 0, t->columns.time >= 0));
     RG_TRY(read_rows(t));
-    if (t->edges->has_time && !t->n_dates)
-        rg_time_to_seconds(t->edges->time, t->edges->n);
+    if (t->edges->has_time && !rg_time_to_seconds(t->edges->time, t->edges->n)) {
+        status =
+            rg_reader_fail_at(ctx, in, 0,
+                              "times mix units: some are above 1e11 (milliseconds?), "
+                              "some are not");
+        goto done;
+    }
     report->has_header = (uint32_t)t->columns.has_header;
     report->has_weight = (uint32_t)t->edges->has_weight;
     report->has_time = (uint32_t)t->edges->has_time;

@@ -102,12 +102,16 @@ rg_time_kind rg_time_parse(const char *text, int64_t length, int64_t *out)
     return RG_TIME_NUMBER;
 }
 
-int64_t rg_time_to_seconds(int64_t *time, int64_t n)
+int rg_time_to_seconds(int64_t *time, int64_t n)
 {
-    int64_t divisor = 1, least = n > 0 ? time[0] : 0;
-    for (int64_t k = 1; k < n; k++) least = time[k] < least ? time[k] : least;
+    int64_t divisor = 1, least = n > 0 ? time[0] : 0, most = least;
+    for (int64_t k = 1; k < n; k++) {
+        least = time[k] < least ? time[k] : least;
+        most = time[k] > most ? time[k] : most;
+    }
     for (; least > unit_limit; least /= 1000) divisor *= 1000;
+    if (most / divisor > unit_limit) return 0;
     if (divisor > 1)
         for (int64_t k = 0; k < n; k++) time[k] /= divisor;
-    return divisor;
+    return 1;
 }

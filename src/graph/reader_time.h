@@ -12,8 +12,9 @@ typedef enum rg_time_kind {
 
 rg_time_kind rg_time_parse(const char *text, int64_t length, int64_t *out);
 
-/* The unit of whole columns of times: as long as every one of them is above 1e11 (the
+/* The unit of a whole column of times: as long as every one of them is above 1e11 (the
  * year 5138 in seconds, 1973 in milliseconds) all are divided by 1000. So seconds,
- * milli-, micro- and nanoseconds since 1973 come out as seconds. Returns the divisor. */
-int64_t rg_time_to_seconds(int64_t *time, int64_t n);
+ * milli-, micro- and nanoseconds since 1973 come out as seconds. Returns 0, and the
+ * times as they were, when some are above 1e11 and some are not: they mix units. */
+int rg_time_to_seconds(int64_t *time, int64_t n);
 #endif
