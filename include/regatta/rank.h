@@ -59,26 +59,36 @@ REGATTA_API regatta_status regatta_similar(regatta_ctx *ctx, const regatta_model
                                            regatta_side side, uint32_t node, uint32_t k,
                                            uint32_t *nodes, float *cosines);
 
-/* What one item of the history adds to a score. */
+/* What one item of the history adds to a score, in all and by channel. */
 typedef struct regatta_contribution {
     uint32_t item;       /* of the history */
-    float attention;     /* its share of the user's attention, all of them sum to 1 */
-    double contribution; /* what it adds to the score */
+    float attention;     /* its share of the attention, all of them sum to 1: towards this
+                            candidate where the model has item attention (shares of the
+                            positive weights), else the layers' over the history */
+    double contribution; /* what it adds to the score: vectors + items + spectral */
+    double vectors;      /* through the node vectors */
+    double items;        /* through item attention */
+    double spectral;     /* through the spectral filter */
 } regatta_contribution;
 
-/* score = sum of contributions + bias + residual. */
+/* score = history + bias + users + popularity + centre + residual. */
 typedef struct regatta_explanation {
     uint32_t struct_size;
-    double score;    /* as regatta_score gives it */
-    double history;  /* sum of all contributions */
-    double bias;     /* the item's own term: its popularity */
-    double residual; /* what the terms above leave: rounding, or the user's own
-                        free vector where the layers read it (REGATTA_COMBINE_ALL) */
+    double score;      /* as regatta_score gives it */
+    double history;    /* sum of all contributions */
+    double bias;       /* the item's own bias, learned with the vectors */
+    double users;      /* through user attention: what users alike lend */
+    double popularity; /* the blend's own term of the item's popularity */
+    double centre;     /* what scaling took off: the same for every item but for clipping
+                          and products of channels */
+    double residual;   /* what the terms above leave: rounding, or the user's own
+                          free vector where the layers read it (REGATTA_COMBINE_ALL) */
 } regatta_explanation;
 
 /* Explains the score of `item` for the single query: up to `capacity`
  * contributions, largest absolute first, in contributions[]; *n_contributions is
- * how many were written. O(history * dim).  REGATTA_EINVAL, REGATTA_ENOMEM */
+ * how many were written. O(history * dim + items * channels).  REGATTA_EINVAL,
+ * REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_explain(regatta_ctx *ctx, const regatta_model *model,
                                            const regatta_query *query, uint32_t item,
                                            regatta_contribution *contributions,

@@ -1,6 +1,7 @@
 /* A model from its file: mapped, and everything checked before it is used. The checks
  * go from the outside in: container, shapes against each other, then contents. */
 #include "api/model_layout.h"
+#include "base/bf16.h"
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -55,18 +56,21 @@ static int within(int64_t value, int64_t low, int64_t high)
 static regatta_status read_shape(loader *l)
 {
     regatta_status status = REGATTA_OK;
-    const rg_shape smallest = {.heads = 1, .layers = 1, .dim = 1};
-    rg_model_layout_fill(&l->layout, &smallest, 0, NULL);
+    const regatta_model smallest = {.n_edges = 0};
+    rg_model_layout_fill(&l->layout, &smallest, NULL);
     RG_TRY(find_part(l, RG_PART_SHAPE));
     const int64_t *s = l->layout.tensor[RG_PART_SHAPE].data;
     if (!within(s[RG_SHAPE_ATTENTION], 0, REGATTA_ATTENTION_GATV2) ||
         !within(s[RG_SHAPE_COMBINE], 0, REGATTA_COMBINE_LAST) ||
         !within(s[RG_SHAPE_HEADS], 1, RG_MAX_HEADS) ||
         !within(s[RG_SHAPE_LAYERS], 1, RG_MAX_LAYERS) ||
-        !within(s[RG_SHAPE_DIM], 1, 1024) || s[RG_SHAPE_DIM] % s[RG_SHAPE_HEADS] != 0 ||
+        !within(s[RG_SHAPE_DIM], 0, 1024) || s[RG_SHAPE_DIM] % s[RG_SHAPE_HEADS] != 0 ||
         !within(s[RG_SHAPE_USERS], 1, (int64_t)REGATTA_NONE - 1) ||
         !within(s[RG_SHAPE_ITEMS], 1, (int64_t)REGATTA_NONE - 1) ||
-        !within(s[RG_SHAPE_EDGES], 0, INT64_MAX / 8))
+        !within(s[RG_SHAPE_EDGES], 0, INT64_MAX / 8) ||
+        !within(s[RG_SHAPE_ITEM_WEIGHTS], 0, INT64_MAX / 8) ||
+        !within(s[RG_SHAPE_USER_WEIGHTS], 0, INT64_MAX / 8) ||
+        !within(s[RG_SHAPE_SPECTRAL], 0, 4096))
         return wrong_part(l, RG_PART_SHAPE, "a number is out of its range");
     l->model->shape = (rg_shape){.attention = (regatta_attention)s[RG_SHAPE_ATTENTION],
                                  .combine = (regatta_combine)s[RG_SHAPE_COMBINE],
@@ -76,6 +80,9 @@ static regatta_status read_shape(loader *l)
                                  .n_users = s[RG_SHAPE_USERS],
                                  .n_items = s[RG_SHAPE_ITEMS]};
     l->model->n_edges = s[RG_SHAPE_EDGES];
+    l->model->n_item_weights = s[RG_SHAPE_ITEM_WEIGHTS];
+    l->model->n_user_weights = s[RG_SHAPE_USER_WEIGHTS];
+    l->model->spectral_rank = s[RG_SHAPE_SPECTRAL];
 done:
     return status;
 }
@@ -90,7 +97,7 @@ static regatta_status read_parts(loader *l)
     int n_found = 1;                                   /* the checksum */
     if (model->shape.attention != REGATTA_ATTENTION_NONE)
         RG_TRY(rg_params_create(l->ctx, &model->params, &without_nodes));
-    rg_model_layout_fill(&l->layout, &model->shape, model->n_edges, model->params);
+    rg_model_layout_fill(&l->layout, model, model->params);
     for (int p = 0; p < RG_N_PARTS; p++) {
         if (l->layout.presence[p] == RG_ABSENT) continue;
         RG_TRY(find_part(l, (rg_part)p));
@@ -99,6 +106,13 @@ static regatta_status read_parts(loader *l)
     if (n_found != l->file->n_tensors) status = wrong(l, "there are unknown tensors");
 done:
     return status;
+}
+
+static void take_rows(rg_weights *out, const loader *l, int first)
+{
+    out->offset = l->layout.tensor[first].data;
+    out->target = l->layout.tensor[first + 1].data;
+    out->value = l->layout.tensor[first + 2].data;
 }
 
 /* Points the model's arrays into the map. */
@@ -115,6 +129,12 @@ static void take_parts(loader *l)
     m->item_state = t[RG_PART_ITEM_STATE].data;
     m->item_degree = t[RG_PART_ITEM_DEGREE].data;
     m->user_x0 = t[RG_PART_USER_X0].data;
+    take_rows(&m->item_attention, l, RG_PART_ITEM_ATTENTION_OFFSETS);
+    take_rows(&m->user_attention, l, RG_PART_USER_ATTENTION_OFFSETS);
+    m->item_scale = t[RG_PART_ITEM_SCALE].data;
+    m->spectral_in = t[RG_PART_SPECTRAL_IN].data;
+    m->spectral_out = t[RG_PART_SPECTRAL_OUT].data;
+    m->blend = t[RG_PART_BLEND].data;
     for (int k = 0; m->params != NULL && k < m->params->n_entries; k++) {
         const int p = rg_model_layout_param(m->params, k);
         if (p >= 0)
@@ -146,23 +166,71 @@ static regatta_status check_not_negative(const loader *l, rg_part p)
     return REGATTA_OK;
 }
 
-static regatta_status check_history(const loader *l)
+/* Sparse rows: offsets that never fall from 0 to n_edges, targets below n_targets and
+ * ascending within a row. `first` is the part of the offsets, the next of the targets. */
+static regatta_status check_rows(const loader *l, rg_part first, int64_t n_rows,
+                                 int64_t n_edges, int64_t n_targets)
 {
-    const regatta_model *m = l->model;
-    const int64_t *offset = m->history_offset;
-    if (offset[0] != 0 || offset[m->shape.n_users] != m->n_edges)
-        return wrong_part(l, RG_PART_HISTORY_OFFSETS, "it does not span the items");
-    for (int64_t u = 0; u < m->shape.n_users; u++)
-        if (offset[u + 1] < offset[u])
-            return wrong_part(l, RG_PART_HISTORY_OFFSETS, "it falls");
-    for (int64_t u = 0; u < m->shape.n_users; u++)
-        for (int64_t e = offset[u]; e < offset[u + 1]; e++) {
-            if ((int64_t)m->history_item[e] >= m->shape.n_items)
-                return wrong_part(l, RG_PART_HISTORY_ITEMS, "an item is out of range");
-            if (e > offset[u] && m->history_item[e] <= m->history_item[e - 1])
-                return wrong_part(l, RG_PART_HISTORY_ITEMS, "a row does not ascend");
+    const int64_t *offset = l->layout.tensor[first].data;
+    const uint32_t *target = l->layout.tensor[first + 1].data;
+    if (offset[0] != 0 || offset[n_rows] != n_edges)
+        return wrong_part(l, first, "it does not span the edges");
+    for (int64_t r = 0; r < n_rows; r++)
+        if (offset[r + 1] < offset[r]) return wrong_part(l, first, "it falls");
+    for (int64_t r = 0; r < n_rows; r++)
+        for (int64_t e = offset[r]; e < offset[r + 1]; e++) {
+            if ((int64_t)target[e] >= n_targets)
+                return wrong_part(l, (rg_part)(first + 1), "a number is out of range");
+            if (e > offset[r] && target[e] <= target[e - 1])
+                return wrong_part(l, (rg_part)(first + 1), "a row does not ascend");
         }
     return REGATTA_OK;
+}
+
+static regatta_status check_weights(const loader *l, rg_part first, int64_t n_rows,
+                                    int64_t n_weights)
+{
+    const uint16_t *value = l->layout.tensor[first + 2].data;
+    if (n_weights == 0) return REGATTA_OK;
+    for (int64_t e = 0; e < n_weights; e++)
+        if (!isfinite(rg_from_bf16(value[e])))
+            return wrong_part(l, (rg_part)(first + 2), "a number is not finite");
+    return check_rows(l, first, n_rows, n_weights, n_rows);
+}
+
+/* A blend over channels that are there, or else a single channel. */
+static regatta_status check_channels(const loader *l)
+{
+    const regatta_model *m = l->model;
+    const int has[RG_N_CHANNELS] = {[RG_CHANNEL_VECTORS] = m->shape.dim > 0,
+                                    [RG_CHANNEL_ITEMS] = m->n_item_weights > 0,
+                                    [RG_CHANNEL_USERS] = m->n_user_weights > 0,
+                                    [RG_CHANNEL_SPECTRAL] = m->spectral_rank > 0};
+    int n_on = 0;
+    for (int a = 0; a < RG_N_CHANNELS; a++) {
+        const float on = m->blend != NULL ? m->blend->on[a] : (float)has[a];
+        if ((on != 0.0f && on != 1.0f) || (on == 1.0f && !has[a]))
+            return wrong_part(l, RG_PART_BLEND, "it is not about the model's channels");
+        n_on += on == 1.0f;
+    }
+    if (n_on == 0 || (m->blend == NULL && n_on > 1))
+        return wrong_part(l, RG_PART_BLEND, "the channels have no blend");
+    return REGATTA_OK;
+}
+
+static regatta_status check_graphs(const loader *l)
+{
+    regatta_status status = REGATTA_OK;
+    const regatta_model *m = l->model;
+    RG_TRY(check_rows(l, RG_PART_HISTORY_OFFSETS, m->shape.n_users, m->n_edges,
+                      m->shape.n_items));
+    RG_TRY(check_weights(l, RG_PART_ITEM_ATTENTION_OFFSETS, m->shape.n_items,
+                         m->n_item_weights));
+    RG_TRY(check_weights(l, RG_PART_USER_ATTENTION_OFFSETS, m->shape.n_users,
+                         m->n_user_weights));
+    RG_TRY(check_channels(l));
+done:
+    return status;
 }
 
 static regatta_status read_numbers(loader *l)
@@ -211,7 +279,7 @@ static regatta_status load_contents(loader *l)
     RG_TRY(check_finite(l));
     RG_TRY(check_not_negative(l, RG_PART_ITEM_DEGREE));
     RG_TRY(check_not_negative(l, RG_PART_HISTORY_WEIGHTS));
-    RG_TRY(check_history(l));
+    RG_TRY(check_graphs(l));
     RG_TRY(read_names(l, &model->users, RG_PART_USER_OFFSETS, RG_PART_USER_BYTES,
                       model->shape.n_users));
     RG_TRY(read_names(l, &model->items, RG_PART_ITEM_OFFSETS, RG_PART_ITEM_BYTES,

@@ -18,6 +18,9 @@ static void fill_scalars(scalars *s, const regatta_model *model)
     s->shape[RG_SHAPE_USERS] = model->shape.n_users;
     s->shape[RG_SHAPE_ITEMS] = model->shape.n_items;
     s->shape[RG_SHAPE_EDGES] = model->n_edges;
+    s->shape[RG_SHAPE_ITEM_WEIGHTS] = model->n_item_weights;
+    s->shape[RG_SHAPE_USER_WEIGHTS] = model->n_user_weights;
+    s->shape[RG_SHAPE_SPECTRAL] = model->spectral_rank;
     s->numbers[RG_NUMBER_SCALE] = (double)model->scale;
     s->numbers[RG_NUMBER_VALID_NDCG] = model->info.valid_ndcg;
     s->numbers[RG_NUMBER_VALID_RECALL] = model->info.valid_recall;
@@ -32,6 +35,13 @@ static void point_names(rg_model_layout *layout, rg_part offsets, rg_part bytes,
     layout->tensor[bytes].dim[0] = ids->offset[ids->n];
 }
 
+static void point_rows(rg_model_layout *layout, int first, const rg_weights *rows)
+{
+    layout->tensor[first].data = rows->offset;
+    layout->tensor[first + 1].data = rows->target;
+    layout->tensor[first + 2].data = rows->value;
+}
+
 static void point_arrays(rg_model_layout *layout, const regatta_model *model)
 {
     rg_tensor *t = layout->tensor;
@@ -44,6 +54,12 @@ static void point_arrays(rg_model_layout *layout, const regatta_model *model)
     t[RG_PART_ITEM_STATE].data = model->item_state;
     t[RG_PART_ITEM_DEGREE].data = model->item_degree;
     t[RG_PART_USER_X0].data = model->user_x0;
+    point_rows(layout, RG_PART_ITEM_ATTENTION_OFFSETS, &model->item_attention);
+    point_rows(layout, RG_PART_USER_ATTENTION_OFFSETS, &model->user_attention);
+    t[RG_PART_ITEM_SCALE].data = model->item_scale;
+    t[RG_PART_SPECTRAL_IN].data = model->spectral_in;
+    t[RG_PART_SPECTRAL_OUT].data = model->spectral_out;
+    t[RG_PART_BLEND].data = model->blend;
     const rg_params *params = model->params;
     for (int k = 0; params != NULL && k < params->n_entries; k++) {
         const int p = rg_model_layout_param(params, k);
@@ -62,7 +78,7 @@ static regatta_status save(regatta_ctx *ctx, const regatta_model *model, const c
     if (model == NULL) return rg_fail(ctx, REGATTA_EINVAL, "the model is missing");
     if (path == NULL) return rg_fail(ctx, REGATTA_EINVAL, "the path is missing");
     fill_scalars(&s, model);
-    rg_model_layout_fill(&layout, &model->shape, model->n_edges, model->params);
+    rg_model_layout_fill(&layout, model, model->params);
     layout.tensor[RG_PART_SHAPE].data = s.shape;
     layout.tensor[RG_PART_NUMBERS].data = s.numbers;
     layout.tensor[RG_PART_DATA_HASH].data = &s.data_hash;

@@ -26,13 +26,8 @@ static void params_parts(rg_model_layout *out, const rg_params *params)
     }
 }
 
-void rg_model_layout_fill(rg_model_layout *out, const rg_shape *s, int64_t n_edges,
-                          const rg_params *params)
+static void history_parts(rg_model_layout *out, const rg_shape *s, int64_t n_edges)
 {
-    *out = (rg_model_layout){0};
-    part(out, RG_PART_SHAPE, "shape", RG_I64, 1, RG_N_SHAPE, 1, 1);
-    part(out, RG_PART_NUMBERS, "numbers", RG_F64, 1, RG_N_NUMBERS, 1, 1);
-    part(out, RG_PART_DATA_HASH, "data_hash", RG_U64, 1, 1, 1, 1);
     part(out, RG_PART_USER_OFFSETS, "users.offsets", RG_I64, 1, s->n_users + 1, 1, 1);
     part(out, RG_PART_USER_BYTES, "users.bytes", RG_U8, 1, -1, 1, 1);
     part(out, RG_PART_ITEM_OFFSETS, "items.offsets", RG_I64, 1, s->n_items + 1, 1, 1);
@@ -42,6 +37,10 @@ void rg_model_layout_fill(rg_model_layout *out, const rg_shape *s, int64_t n_edg
     part(out, RG_PART_HISTORY_ITEMS, "history.items", RG_U32, 1, n_edges, 1, 1);
     part(out, RG_PART_HISTORY_WEIGHTS, "history.weights", RG_F32, 1, n_edges, 1, 1);
     out->presence[RG_PART_HISTORY_WEIGHTS] = RG_OPTIONAL;
+}
+
+static void vector_parts(rg_model_layout *out, const rg_shape *s, const rg_params *params)
+{
     part(out, RG_PART_USER_VECTORS, "users.vectors", RG_F32, 2, s->n_users, s->dim, 1);
     part(out, RG_PART_ITEM_VECTORS, "items.vectors", RG_F32, 2, s->n_items, s->dim, 1);
     part(out, RG_PART_BIAS, "items.bias", RG_F32, 1, s->n_items, 1, 1);
@@ -51,4 +50,45 @@ void rg_model_layout_fill(rg_model_layout *out, const rg_shape *s, int64_t n_edg
     if (s->attention != REGATTA_ATTENTION_NONE || s->combine == REGATTA_COMBINE_ALL)
         part(out, RG_PART_USER_X0, "users.x0", RG_F32, 2, s->n_users, s->dim, 1);
     params_parts(out, params);
+}
+
+/* Three parts from `first` on: offsets, targets, weights of n_rows sparse rows. */
+static void rows_parts(rg_model_layout *out, int first, const char *name, int64_t n_rows,
+                       int64_t n_weights)
+{
+    char text[RG_TENSOR_NAME];
+    if (n_weights == 0) return;
+    snprintf(text, sizeof text, "%s.offsets", name);
+    part(out, first, text, RG_I64, 1, n_rows + 1, 1, 1);
+    snprintf(text, sizeof text, "%s.targets", name);
+    part(out, first + 1, text, RG_U32, 1, n_weights, 1, 1);
+    snprintf(text, sizeof text, "%s.weights", name);
+    part(out, first + 2, text, RG_BF16, 1, n_weights, 1, 1);
+}
+
+void rg_model_layout_fill(rg_model_layout *out, const regatta_model *sizes,
+                          const rg_params *params)
+{
+    const rg_shape *s = &sizes->shape;
+    *out = (rg_model_layout){0};
+    part(out, RG_PART_SHAPE, "shape", RG_I64, 1, RG_N_SHAPE, 1, 1);
+    part(out, RG_PART_NUMBERS, "numbers", RG_F64, 1, RG_N_NUMBERS, 1, 1);
+    part(out, RG_PART_DATA_HASH, "data_hash", RG_U64, 1, 1, 1, 1);
+    history_parts(out, s, sizes->n_edges);
+    if (s->dim > 0) vector_parts(out, s, params);
+    rows_parts(out, RG_PART_ITEM_ATTENTION_OFFSETS, "item_attention", s->n_items,
+               sizes->n_item_weights);
+    if (sizes->n_item_weights > 0)
+        part(out, RG_PART_ITEM_SCALE, "item_attention.scale", RG_F32, 1, s->n_items, 1,
+             1);
+    rows_parts(out, RG_PART_USER_ATTENTION_OFFSETS, "user_attention", s->n_users,
+               sizes->n_user_weights);
+    if (sizes->spectral_rank > 0) {
+        part(out, RG_PART_SPECTRAL_IN, "spectral.in", RG_F32, 2, s->n_items,
+             sizes->spectral_rank, 1);
+        part(out, RG_PART_SPECTRAL_OUT, "spectral.out", RG_F32, 2, s->n_items,
+             sizes->spectral_rank, 1);
+    }
+    part(out, RG_PART_BLEND, "blend", RG_F32, 1, RG_BLEND_FLOATS, 1, 1);
+    out->presence[RG_PART_BLEND] = RG_OPTIONAL;
 }

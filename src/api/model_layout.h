@@ -22,6 +22,16 @@ typedef enum rg_part {
     RG_PART_ITEM_STATE,
     RG_PART_ITEM_DEGREE,
     RG_PART_USER_X0,
+    RG_PART_ITEM_ATTENTION_OFFSETS, /* the three of sparse rows in this order */
+    RG_PART_ITEM_ATTENTION_TARGETS,
+    RG_PART_ITEM_ATTENTION_WEIGHTS,
+    RG_PART_ITEM_SCALE,
+    RG_PART_USER_ATTENTION_OFFSETS,
+    RG_PART_USER_ATTENTION_TARGETS,
+    RG_PART_USER_ATTENTION_WEIGHTS,
+    RG_PART_SPECTRAL_IN,
+    RG_PART_SPECTRAL_OUT,
+    RG_PART_BLEND,
     RG_PART_PARAMS /* the first of the attention parameters */
 } rg_part;
 
@@ -36,6 +46,9 @@ enum {
     RG_SHAPE_USERS,
     RG_SHAPE_ITEMS,
     RG_SHAPE_EDGES,
+    RG_SHAPE_ITEM_WEIGHTS, /* kept item-attention weights, 0 = no such channel */
+    RG_SHAPE_USER_WEIGHTS, /* the same between users */
+    RG_SHAPE_SPECTRAL,     /* rank of the spectral filter, 0 = none */
     RG_N_SHAPE
 };
 
@@ -49,8 +62,10 @@ typedef struct rg_model_layout {
     rg_presence presence[RG_N_PARTS];
 } rg_model_layout;
 
-/* For a model of this shape; `params` (NULL for kind NONE) names the parameters. */
-void rg_model_layout_fill(rg_model_layout *out, const rg_shape *shape, int64_t n_edges,
+/* For a model of these sizes; `params` (NULL for kind NONE) names the parameters. Of the
+ * model only shape, n_edges, n_item_weights, n_user_weights and
+ * spectral_rank are read. */
+void rg_model_layout_fill(rg_model_layout *out, const regatta_model *sizes,
                           const rg_params *params);
 /* The part that attention parameter `entry` of params is; -1 for another group. */
 int rg_model_layout_param(const rg_params *params, int entry);

@@ -78,8 +78,8 @@ static int read_dtype(rg_dtype *out, const char *name)
     static const struct {
         const char *name;
         rg_dtype dtype;
-    } table[] = {{"U8", RG_U8},   {"U32", RG_U32}, {"U64", RG_U64},
-                 {"I64", RG_I64}, {"F32", RG_F32}, {"F64", RG_F64}};
+    } table[] = {{"U8", RG_U8},   {"U32", RG_U32}, {"U64", RG_U64},  {"I64", RG_I64},
+                 {"F32", RG_F32}, {"F64", RG_F64}, {"BF16", RG_BF16}};
     for (size_t k = 0; name != NULL && k < sizeof table / sizeof *table; k++)
         if (strcmp(table[k].name, name) == 0) {
             *out = table[k].dtype;

@@ -15,8 +15,8 @@ typedef struct writer {
 } writer;
 
 static const char *const dtype_names[] = {
-    [RG_U8] = "U8",   [RG_U32] = "U32", [RG_U64] = "U64",
-    [RG_I64] = "I64", [RG_F32] = "F32", [RG_F64] = "F64",
+    [RG_U8] = "U8",   [RG_U32] = "U32", [RG_U64] = "U64",   [RG_I64] = "I64",
+    [RG_F32] = "F32", [RG_F64] = "F64", [RG_BF16] = "BF16",
 };
 
 /* Bytes of the pad that follows a tensor ending at `end`. */

@@ -1,14 +1,30 @@
-/* A score taken apart: what each item of the history adds, the item's own bias, and what
- * is left. Each channel adds its part to the contributions (channel_vectors.h has the
- * formula); the score itself is computed as the scorer does, so that it is the number
- * by which recommendations are ranked, and the residual says how far the parts are from
- * it. O(history * dim). */
+/* A score taken apart: what each item of the history adds, and the terms beside it.
+ *
+ * The blend is a sum of numbers kappa_a times scaled channel scores s_a (blend.h), and
+ * s_a is an affine function of the raw score x_a, which is a sum over the history (each
+ * channel's header): so contributions add up exactly. Where s_a was clipped, its parts
+ * shrink in proportion. The score itself is computed as the scorer does, so that it is
+ * the number by which recommendations are ranked, and the residual says how far the
+ * parts are from it. */
 #include "rank/explain.h"
-#include "base/vec.h"
+#include "rank/channel_items.h"
+#include "rank/channel_spectral.h"
 #include "rank/channel_vectors.h"
 #include "rank/history.h"
+#include "rank/tile.h"
 #include <math.h>
 #include <stdlib.h>
+
+/* Of one channel: score part = factor * (x - mean). */
+typedef struct affine {
+    double x, mean, factor;
+} affine;
+
+typedef struct parts {
+    affine channel[RG_N_CHANNELS]; /* factor 0 where a channel is absent */
+    double popularity;
+    float score;
+} parts;
 
 /* Largest absolute contribution first, ties to the lower item. */
 static int by_size(const void *left, const void *right)
@@ -19,26 +35,114 @@ static int by_size(const void *left, const void *right)
     return a->item < b->item ? -1 : a->item > b->item;
 }
 
-/* The same bits as the item's place in a row of the scorer. */
-static float one_score(const regatta_model *model, const rg_history *history,
-                       uint32_t item, float *unit, float *workspace)
+/* Scaled scores to factors of the raw ones. */
+static void blend_parts(parts *p, const rg_tile *tile, const regatta_model *model,
+                        uint32_t item)
 {
-    float panel[RG_PANEL];
-    const int64_t p = (int64_t)item / RG_PANEL;
-    rg_vectors_unit(unit, model, history, workspace);
-    for (int64_t k = 0; k < model->shape.dim; k++) unit[k] *= model->scale;
-    rg_vectors_rows(panel, RG_PANEL, model, unit, 1, p, p + 1);
-    return panel[item % RG_PANEL];
+    double s[RG_N_CHANNELS] = {0.0}, kappa[RG_N_CHANNELS];
+    const double li = (double)model->log_degree[item];
+    const double lu = (double)logf(1.0f + (float)tile->history[0].n);
+    for (int a = 0; a < RG_N_CHANNELS; a++)
+        if (tile->place[a] >= 0) s[a] = (double)rg_tile_row(tile, a, 0)[item];
+    rg_blend_factors(kappa, model->blend, s, li, lu);
+    p->popularity =
+        li * ((double)model->blend->pop + (double)model->blend->pop_user * lu);
+    for (int a = 0; a < RG_N_CHANNELS; a++) {
+        affine *c = &p->channel[a];
+        const rg_scaling *scaling = &tile->scaling[0][a];
+        c->factor = 0.0;
+        if (tile->place[a] < 0 || !(scaling->width > 0.0)) continue;
+        const double plain = (c->x - scaling->mean) / scaling->width;
+        const double kept = plain != 0.0 ? s[a] / plain : 1.0; /* below 1 if clipped */
+        c->mean = scaling->mean;
+        c->factor = kappa[a] * kept / scaling->width;
+    }
 }
 
-static void summarize(regatta_explanation *out, const regatta_model *model, uint32_t item,
-                      const double *contribution, int64_t n, float score)
+/* The score of `item` as a row of the scorer has it, and what it is made of. */
+static void find_parts(parts *p, rg_tile *tile, const regatta_model *model,
+                       const regatta_query *query, uint32_t item)
 {
-    *out = (regatta_explanation){.struct_size = sizeof *out,
-                                 .score = (double)score,
-                                 .bias = (double)model->bias[item]};
-    for (int64_t e = 0; e < n; e++) out->history += contribution[e];
-    out->residual = out->score - out->bias - out->history;
+    *p = (parts){.score = 0.0f};
+    rg_tile_fill(tile, model, query, 0, 1);
+    for (int a = 0; a < RG_N_CHANNELS; a++) {
+        if (tile->place[a] < 0) continue;
+        p->channel[a].x = (double)rg_tile_row(tile, a, 0)[item];
+        p->channel[a].factor = 1.0;
+    }
+    if (model->blend != NULL) {
+        rg_tile_scale(tile, model, 0);
+        blend_parts(p, tile, model, item);
+        rg_tile_fill(tile, model, query, 0, 1); /* scaling had overwritten the rows */
+    }
+    p->score = rg_tile_score(tile, model, 0)[item];
+}
+
+/* Adds a channel's x, spread over the history in value[n], to the contributions. */
+static void add_channel(regatta_contribution *all, const double *value, int64_t n,
+                        double factor, rg_channel channel)
+{
+    for (int64_t e = 0; e < n; e++) {
+        const double part = factor * value[e];
+        all[e].contribution += part;
+        if (channel == RG_CHANNEL_VECTORS) all[e].vectors = part;
+        if (channel == RG_CHANNEL_ITEMS) all[e].items = part;
+        if (channel == RG_CHANNEL_SPECTRAL) all[e].spectral = part;
+    }
+}
+
+/* Shares of the positive weights; as they were where there are none. */
+static void share_attention(regatta_contribution *all, const double *weight, int64_t n)
+{
+    double total = 0.0;
+    for (int64_t e = 0; e < n; e++) total += fmax(weight[e], 0.0);
+    if (!(total > 0.0)) return;
+    for (int64_t e = 0; e < n; e++)
+        all[e].attention = (float)(fmax(weight[e], 0.0) / total);
+}
+
+static void explain_history(regatta_contribution *all, const parts *p,
+                            const regatta_model *model, const rg_tile *tile,
+                            uint32_t item, double *value, double *attention, float *work)
+{
+    const rg_history *h = &tile->history[0];
+    for (int64_t e = 0; e < h->n; e++)
+        all[e] =
+            (regatta_contribution){.item = h->item[e], .attention = 1.0f / (float)h->n};
+    if (tile->place[RG_CHANNEL_VECTORS] >= 0) {
+        rg_vectors_explain(value, attention, model, h, item, work);
+        share_attention(all, attention, h->n);
+        add_channel(all, value, h->n, p->channel[RG_CHANNEL_VECTORS].factor,
+                    RG_CHANNEL_VECTORS);
+    }
+    if (tile->place[RG_CHANNEL_ITEMS] >= 0) {
+        rg_items_explain(value, model, h, item);
+        share_attention(all, value, h->n);
+        add_channel(all, value, h->n, p->channel[RG_CHANNEL_ITEMS].factor,
+                    RG_CHANNEL_ITEMS);
+    }
+    if (tile->place[RG_CHANNEL_SPECTRAL] >= 0) {
+        rg_spectral_explain(value, model, h, item);
+        add_channel(all, value, h->n, p->channel[RG_CHANNEL_SPECTRAL].factor,
+                    RG_CHANNEL_SPECTRAL);
+    }
+}
+
+static void summarize(regatta_explanation *out, const parts *p,
+                      const regatta_model *model, uint32_t item,
+                      const regatta_contribution *all, int64_t n)
+{
+    *out = (regatta_explanation){.struct_size = sizeof *out, .score = (double)p->score};
+    for (int64_t e = 0; e < n; e++) out->history += all[e].contribution;
+    const affine *vectors = &p->channel[RG_CHANNEL_VECTORS];
+    const affine *users = &p->channel[RG_CHANNEL_USERS];
+    if (model->shape.dim > 0) out->bias = vectors->factor * (double)model->bias[item];
+    out->users = users->factor * users->x;
+    out->popularity = p->popularity;
+    for (int a = 0; a < RG_N_CHANNELS; a++)
+        out->centre -= p->channel[a].factor * p->channel[a].mean;
+    out->residual = out->score - out->history - out->bias - out->users - out->popularity -
+                    out->centre;
 }
 
 regatta_status rg_explain(regatta_ctx *ctx, const regatta_model *model,
@@ -48,34 +152,30 @@ regatta_status rg_explain(regatta_ctx *ctx, const regatta_model *model,
 {
     regatta_status status = REGATTA_OK;
     const int64_t longest = rg_history_longest(model, query, 0, 1);
-    rg_history history;
-    uint32_t *scratch = NULL;
-    float *unit = NULL, *work = NULL;
-    double *contribution = NULL, *attention = NULL;
+    int on[RG_N_CHANNELS];
+    parts p;
+    rg_tile *tile = NULL;
+    float *work = NULL;
+    double *value = NULL, *attention = NULL;
     regatta_contribution *all = NULL;
-    RG_NEW(ctx->mem, scratch, longest);
-    RG_NEW(ctx->mem, unit, model->shape.dim);
+    rg_model_channels(on, model);
+    RG_TRY(rg_tiles_create(ctx, &tile, model, query, on, 1));
     RG_NEW(ctx->mem, work, rg_vectors_floats(model, longest));
-    RG_NEW(ctx->mem, contribution, longest);
+    RG_NEW(ctx->mem, value, longest);
     RG_NEW(ctx->mem, attention, longest);
     RG_NEW(ctx->mem, all, longest);
 
-    rg_history_resolve(&history, model, query, 0, scratch);
-    const float score = one_score(model, &history, item, unit, work);
-    rg_vectors_explain(contribution, attention, model, &history, item, work);
-    summarize(out, model, item, contribution, history.n, score);
-    for (int64_t e = 0; e < history.n; e++)
-        all[e] = (regatta_contribution){.item = history.item[e],
-                                        .attention = (float)attention[e],
-                                        .contribution = contribution[e]};
-    qsort(all, (size_t)history.n, sizeof *all, by_size);
-    *n_contributions = history.n < capacity ? history.n : capacity;
+    find_parts(&p, tile, model, query, item);
+    const int64_t n = tile->history[0].n;
+    explain_history(all, &p, model, tile, item, value, attention, work);
+    summarize(out, &p, model, item, all, n);
+    qsort(all, (size_t)n, sizeof *all, by_size);
+    *n_contributions = n < capacity ? n : capacity;
     for (int64_t e = 0; e < *n_contributions; e++) contributions[e] = all[e];
 done:
-    rg_free(ctx->mem, scratch);
-    rg_free(ctx->mem, unit);
+    rg_tiles_free(ctx, tile, 1);
     rg_free(ctx->mem, work);
-    rg_free(ctx->mem, contribution);
+    rg_free(ctx->mem, value);
     rg_free(ctx->mem, attention);
     rg_free(ctx->mem, all);
     return status;

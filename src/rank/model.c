@@ -1,36 +1,46 @@
 /* What a model derives from its arrays, and its end. */
 #include "rank/model.h"
 #include "base/vec.h"
+#include <math.h>
+
+/* A table [n_items][dim] as panels; NULL for dim 0. */
+static regatta_status pack(regatta_ctx *ctx, float **out, const regatta_model *model,
+                           const float *table, int64_t dim)
+{
+    regatta_status status = REGATTA_OK;
+    const int threads = ctx->threads;
+    const int64_t n_items = model->shape.n_items, n_panels = rg_panel_count(n_items);
+    float *panels = NULL;
+    *out = NULL;
+    if (dim == 0) return REGATTA_OK;
+    RG_NEW(model->mem, panels, rg_panel_floats(n_items, dim));
+#pragma omp parallel for num_threads(threads) schedule(static)
+    for (int64_t p = 0; p < n_panels; p++)
+        rg_panel_pack(panels, table, n_items, dim, p, p + 1);
+    *out = panels;
+done:
+    return status;
+}
 
 regatta_status rg_model_finish(regatta_ctx *ctx, regatta_model *model)
 {
     regatta_status status = REGATTA_OK;
-    const int threads = ctx->threads;
-    const int64_t n_items = model->shape.n_items, dim = model->shape.dim;
-    const int64_t n_panels = rg_panel_count(n_items);
-    const float *item_vectors = model->item_vectors;
-    float *panels = NULL, *panel_bias = NULL;
-    uint32_t *item_count = NULL;
-    RG_NEW(model->mem, panels, rg_panel_floats(n_items, dim));
-    RG_NEW(model->mem, panel_bias, n_panels * RG_PANEL);
-    RG_NEW(model->mem, item_count, n_items);
-
-#pragma omp parallel for num_threads(threads) schedule(static)
-    for (int64_t p = 0; p < n_panels; p++)
-        rg_panel_pack(panels, item_vectors, n_items, dim, p, p + 1);
-    for (int64_t j = 0; j < n_items; j++) panel_bias[j] = model->bias[j];
-    for (int64_t e = 0; e < model->n_edges; e++) item_count[model->history_item[e]]++;
-
-    model->panels = panels;
-    model->panel_bias = panel_bias;
-    model->item_count = item_count;
-    panels = panel_bias = NULL; /* ownership has moved to the model */
-    item_count = NULL;
+    const int64_t n_items = model->shape.n_items;
+    const int64_t n_padded = rg_panel_count(n_items) * RG_PANEL;
+    RG_TRY(pack(ctx, &model->panels, model, model->item_vectors, model->shape.dim));
+    RG_TRY(pack(ctx, &model->spectral_panels, model, model->spectral_out,
+                model->spectral_rank));
+    RG_NEW(model->mem, model->panel_bias, n_padded);
+    RG_NEW(model->mem, model->item_count, n_items);
+    RG_NEW(model->mem, model->log_degree, n_items);
+    for (int64_t j = 0; j < n_items && model->bias != NULL; j++)
+        model->panel_bias[j] = model->bias[j];
+    for (int64_t e = 0; e < model->n_edges; e++)
+        model->item_count[model->history_item[e]]++;
+    for (int64_t j = 0; j < n_items; j++)
+        model->log_degree[j] = logf(1.0f + (float)model->item_count[j]);
 done:
-    rg_free(model->mem, panels);
-    rg_free(model->mem, panel_bias);
-    rg_free(model->mem, item_count);
-    return status;
+    return status; /* what is there is freed with the model */
 }
 
 void rg_model_fold_tables(rg_fold_tables *out, const regatta_model *model)
@@ -52,7 +62,10 @@ void regatta_model_free(regatta_model *model)
     rg_free(mem, model->json);
     rg_free(mem, model->panels);
     rg_free(mem, model->panel_bias);
+    rg_free(mem, model->spectral_panels);
     rg_free(mem, model->item_count);
+    rg_free(mem, model->log_degree);
+    for (int k = 0; k < model->n_blocks; k++) rg_free(mem, model->block[k]);
     rg_free(mem, model->owned);
     rg_free(mem, model->owned_offset);
     rg_free(mem, model->owned_item);

@@ -4,7 +4,17 @@
 #include "base/file.h"
 #include "gat/train.h"
 #include "graph/idmap.h"
+#include "rank/blend.h"
 #include <regatta/model.h>
+
+/* Weighted sparse rows inside a model: arrays that belong to the model's owner. */
+typedef struct rg_weights {
+    const int64_t *offset;  /* [n_rows + 1]; NULL = the model has none of this */
+    const uint32_t *target; /* ascending within a row */
+    const uint16_t *value;  /* bfloat16 */
+} rg_weights;
+
+enum { RG_MODEL_BLOCKS = 10 };
 
 /* All arrays are read-only: they belong to `vectors`/`history`-like owners below or to
  * the mapped file. */
@@ -24,13 +34,26 @@ struct regatta_model {
     const float *item_degree;      /* [n_items] */
     const float *user_x0;          /* [n_users][dim] or NULL */
     rg_params *params;             /* attention parameters; NULL for kind NONE */
+
+    int64_t n_item_weights, n_user_weights; /* 0 = the model has none */
+    rg_weights item_attention; /* rows: history items; targets: candidates; w_ij */
+    const float *item_scale;   /* [n_items] d_j^-c, a factor of the candidate's sum */
+    rg_weights user_attention; /* rows: users; targets: the users they attend to */
+    int64_t spectral_rank;     /* 0 = none */
+    const float *spectral_in;  /* [n_items][spectral_rank] D_i^-1/2 V S^1/2 */
+    const float *spectral_out; /* [n_items][spectral_rank] V D_i^1/4 */
+    const rg_blend *blend;     /* NULL: the score is the only channel's own */
     regatta_model_info info;
     char *json; /* regatta_model_json */
 
-    float *panels;        /* item_vectors packed for rg_panel_score; owned */
-    float *panel_bias;    /* bias padded to whole panels; owned */
-    uint32_t *item_count; /* [n_items] users per item in history (novelty); owned */
-    float *owned;         /* arena behind the float arrays; NULL when mapped */
+    float *panels;                /* item_vectors packed for rg_panel_score; owned */
+    float *panel_bias;            /* bias padded to whole panels; owned */
+    float *spectral_panels;       /* spectral_out packed; owned */
+    uint32_t *item_count;         /* [n_items] users per item in history; owned */
+    float *log_degree;            /* [n_items] log(1 + item_count); owned */
+    float *owned;                 /* arena behind the float arrays; NULL when mapped */
+    void *block[RG_MODEL_BLOCKS]; /* what rg_model_set_* copied */
+    int n_blocks;
     int64_t *owned_offset;
     uint32_t *owned_item;
     rg_map map; /* empty when trained here */

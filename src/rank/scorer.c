@@ -1,25 +1,11 @@
 /* Whole rows of scores, a tile of queries at a time.
  *
- * A tile's unit rows are made (or folded in), multiplied by the scale, and scored
- * against all panels of items; the panels are read once a tile. Tiles are cut by query
- * number alone and a thread owns a tile, so any thread count gives the same bits.
- * Time O(n * items * dim), memory O(threads * TILE * items). */
+ * Tiles are cut by query number alone and a thread owns a tile, so any thread count
+ * gives the same bits. Time O(n * items * (dim + channels)), memory O(threads *
+ * channels * tile * items). */
 #include "rank/scorer.h"
-#include "base/vec.h"
-#include "rank/channel_vectors.h"
-#include "rank/history.h"
+#include "rank/tile.h"
 #include <omp.h>
-
-enum { TILE = 16 };
-
-/* All threads' scratch, slices of a few blocks. */
-typedef struct scratch {
-    int64_t ld, n_history, n_work;
-    float *scaled;     /* [threads][TILE][dim] */
-    float *rows;       /* [threads][TILE][ld] */
-    uint32_t *history; /* [threads][n_history] */
-    float *work;       /* [threads][n_work] */
-} scratch;
 
 static regatta_status check_users(regatta_ctx *ctx, const regatta_model *model,
                                   const regatta_query *query)
@@ -69,81 +55,30 @@ regatta_status rg_query_check(regatta_ctx *ctx, const regatta_model *model,
                                : check_histories(ctx, model, query);
 }
 
-/* Whole cache lines, so that threads do not share one. */
-static int64_t whole_lines(int64_t n)
-{
-    return (n + 15) / 16 * 16;
-}
-
-static regatta_status scratch_create(regatta_ctx *ctx, scratch *s,
-                                     const regatta_model *model,
-                                     const regatta_query *query, int threads)
-{
-    regatta_status status = REGATTA_OK;
-    const int64_t dim = model->shape.dim;
-    s->ld = rg_panel_count(model->shape.n_items) * RG_PANEL;
-    for (int64_t q = 0; q < query->n && query->user == NULL; q += TILE) {
-        const int64_t last = q + TILE < query->n ? q + TILE : query->n;
-        const int64_t n = query->offset[last] - query->offset[q];
-        if (n > s->n_history) s->n_history = n;
-    }
-    s->n_history = whole_lines(s->n_history);
-    if (query->user == NULL)
-        s->n_work = whole_lines(
-            rg_vectors_floats(model, rg_history_longest(model, query, 0, query->n)));
-    RG_NEW(ctx->mem, s->scaled, threads * whole_lines(TILE * dim));
-    RG_NEW(ctx->mem, s->rows, threads * TILE * s->ld);
-    RG_NEW(ctx->mem, s->history, threads * s->n_history);
-    RG_NEW(ctx->mem, s->work, threads * s->n_work);
-done:
-    return status; /* the caller frees, whatever the status */
-}
-
-static void scratch_free(regatta_ctx *ctx, scratch *s)
-{
-    rg_free(ctx->mem, s->scaled);
-    rg_free(ctx->mem, s->rows);
-    rg_free(ctx->mem, s->history);
-    rg_free(ctx->mem, s->work);
-}
-
-static void score_tile(const scratch *s, const regatta_model *model,
-                       const regatta_query *query, int64_t first, int thread,
-                       rg_row_fn fn, void *state)
-{
-    const int64_t dim = model->shape.dim;
-    const int64_t m = query->n - first < TILE ? query->n - first : TILE;
-    float *scaled = s->scaled + thread * whole_lines(TILE * dim);
-    float *rows = s->rows + thread * TILE * s->ld;
-    uint32_t *items = s->history + thread * s->n_history;
-    rg_history history[TILE];
-    for (int64_t r = 0; r < m; r++) {
-        rg_history_resolve(&history[r], model, query, first + r, items);
-        if (query->user == NULL)
-            items += query->offset[first + r + 1] - query->offset[first + r];
-        rg_vectors_unit(scaled + r * dim, model, &history[r],
-                        s->work + thread * s->n_work);
-    }
-    for (int64_t k = 0; k < m * dim; k++) scaled[k] *= model->scale;
-    rg_vectors_rows(rows, s->ld, model, scaled, m, 0, s->ld / RG_PANEL);
-    for (int64_t r = 0; r < m; r++)
-        fn(state, first + r, &history[r], rows + r * s->ld, thread);
-}
-
 regatta_status rg_score_rows(regatta_ctx *ctx, const regatta_model *model,
                              const regatta_query *query, rg_row_fn fn, void *state)
 {
     regatta_status status = REGATTA_OK;
-    const int64_t n_tiles = (query->n + TILE - 1) / TILE;
+    const int64_t n_tiles = (query->n + RG_TILE - 1) / RG_TILE;
     const int threads = n_tiles < ctx->threads ? (int)n_tiles : ctx->threads;
-    scratch s = {0};
+    int on[RG_N_CHANNELS];
+    rg_tile *tiles = NULL;
     if (n_tiles == 0) return REGATTA_OK;
-    RG_TRY(scratch_create(ctx, &s, model, query, threads));
+    rg_model_channels(on, model);
+    RG_TRY(rg_tiles_create(ctx, &tiles, model, query, on, threads));
 
 #pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
-    for (int64_t tile = 0; tile < n_tiles; tile++)
-        score_tile(&s, model, query, tile * TILE, omp_get_thread_num(), fn, state);
+    for (int64_t t = 0; t < n_tiles; t++) {
+        const int thread = omp_get_thread_num();
+        const int64_t first = t * RG_TILE;
+        const int64_t m = query->n - first < RG_TILE ? query->n - first : RG_TILE;
+        rg_tile *tile = &tiles[thread];
+        rg_tile_fill(tile, model, query, first, m);
+        for (int64_t r = 0; r < m; r++)
+            fn(state, first + r, &tile->history[r], rg_tile_score(tile, model, r),
+               thread);
+    }
 done:
-    scratch_free(ctx, &s);
+    rg_tiles_free(ctx, tiles, threads);
     return status;
 }

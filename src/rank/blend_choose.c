@@ -1,0 +1,149 @@
+#include "rank/blend_choose.h"
+#include <math.h>
+#include <string.h>
+
+static const double RIDGES[] = {3e-3, 3e-2, 3e-1};
+enum { N_RIDGES = sizeof RIDGES / sizeof RIDGES[0], FEW_USERS = 200 };
+static const double GAIN = 1.003;
+
+/* Weights that are good everywhere: where the search begins. */
+static const float START[RG_N_CHANNELS] = {2.0f, 1.0f, 0.3f, 0.3f};
+
+typedef struct chooser {
+    regatta_ctx *ctx;
+    const rg_offers *offers;
+    double *ndcg; /* [n_users] scratch */
+} chooser;
+
+static void start_weights(rg_blend *blend, const int *on)
+{
+    memset(blend, 0, sizeof *blend);
+    for (int a = 0; a < RG_N_CHANNELS; a++) {
+        blend->on[a] = on[a] ? 1.0f : 0.0f;
+        blend->base[a] = on[a] ? START[a] : 0.0f;
+    }
+}
+
+/* A fit that did not come off (singular) is no blend: weights take its place. */
+static regatta_status fit(const chooser *c, rg_blend *out, const rg_offers_part *part,
+                          const int *on, rg_blend_kind kind, double l2)
+{
+    if (kind != RG_BLEND_WEIGHTS) {
+        const regatta_status status =
+            rg_ranker_fit(c->ctx, out, c->offers, part, on, kind == RG_BLEND_LINEAR, l2);
+        if (status != REGATTA_ENUMERIC) return status;
+    }
+    start_weights(out, on);
+    rg_weights_fit(out, c->offers, part, c->ndcg, c->ctx->threads);
+    return REGATTA_OK;
+}
+
+/* Mean over the two halves of what a fit on the other half reaches. */
+static regatta_status cross_validate(const chooser *c, double *ndcg, const int *on,
+                                     rg_blend_kind kind, double l2)
+{
+    regatta_status status = REGATTA_OK;
+    *ndcg = 0.0;
+    for (int half = 0; half < 2; half++) {
+        const rg_offers_part test = {.part = half, .of = 2};
+        const rg_offers_part train = {.part = half, .of = 2, .other = 1};
+        rg_blend blend;
+        RG_TRY(fit(c, &blend, &train, on, kind, l2));
+        *ndcg += 0.5 * rg_offers_ndcg(c->offers, &blend, &test, c->ndcg, c->ctx->threads);
+    }
+done:
+    return status;
+}
+
+static regatta_status choose_kind(const chooser *c, rg_blend_report *report,
+                                  const int *on)
+{
+    regatta_status status = REGATTA_OK;
+    RG_TRY(
+        cross_validate(c, &report->by_kind[RG_BLEND_WEIGHTS], on, RG_BLEND_WEIGHTS, 0.0));
+    report->kind = RG_BLEND_WEIGHTS;
+    report->ndcg = report->by_kind[RG_BLEND_WEIGHTS];
+    if (c->offers->n_users < FEW_USERS) return REGATTA_OK;
+    for (rg_blend_kind kind = RG_BLEND_LINEAR; kind < RG_N_BLEND_KINDS; kind++) {
+        double best_l2 = 0.0;
+        for (int k = 0; k < N_RIDGES; k++) {
+            double ndcg = 0.0;
+            RG_TRY(cross_validate(c, &ndcg, on, kind, RIDGES[k]));
+            if (k > 0 && !(ndcg > report->by_kind[kind])) continue;
+            report->by_kind[kind] = ndcg;
+            best_l2 = RIDGES[k];
+        }
+        if (!(report->by_kind[kind] > report->ndcg * GAIN)) continue;
+        report->kind = kind;
+        report->ndcg = report->by_kind[kind];
+        report->l2 = best_l2;
+    }
+done:
+    return status;
+}
+
+static int count(const int *on)
+{
+    int n = 0;
+    for (int a = 0; a < RG_N_CHANNELS; a++) n += on[a] != 0;
+    return n;
+}
+
+/* Tries to leave each channel out; the one missed least goes if it is not missed at
+ * all. *dropped is -1 when none is. */
+static regatta_status drop_one(const chooser *c, rg_blend_report *report, int *on,
+                               int *dropped)
+{
+    regatta_status status = REGATTA_OK;
+    *dropped = -1;
+    for (int a = 0; a < RG_N_CHANNELS; a++) {
+        if (!on[a]) continue;
+        on[a] = 0;
+        status = cross_validate(c, &report->without[a], on, report->kind, report->l2);
+        on[a] = 1;
+        RG_TRY(status);
+        if (report->without[a] < report->ndcg) continue;
+        if (*dropped < 0 || report->without[a] > report->without[*dropped]) *dropped = a;
+    }
+    if (*dropped >= 0) {
+        on[*dropped] = 0;
+        report->ndcg = report->without[*dropped];
+    }
+done:
+    return status;
+}
+
+static void measure_alone(const chooser *c, rg_blend_report *report, const int *on)
+{
+    for (int a = 0; a < RG_N_CHANNELS; a++) {
+        if (!on[a]) continue;
+        int single[RG_N_CHANNELS] = {0};
+        rg_blend blend;
+        single[a] = 1;
+        start_weights(&blend, single);
+        report->alone[a] =
+            rg_offers_ndcg(c->offers, &blend, NULL, c->ndcg, c->ctx->threads);
+    }
+}
+
+regatta_status rg_blend_choose(regatta_ctx *ctx, rg_blend *out, rg_blend_report *report,
+                               const rg_offers *offers, const int *on)
+{
+    regatta_status status = REGATTA_OK;
+    chooser c = {.ctx = ctx, .offers = offers};
+    int kept[RG_N_CHANNELS], dropped = 0;
+    *report = (rg_blend_report){.ndcg = NAN};
+    for (int k = 0; k < RG_N_BLEND_KINDS; k++) report->by_kind[k] = NAN;
+    for (int a = 0; a < RG_N_CHANNELS; a++) {
+        report->alone[a] = report->without[a] = NAN;
+        kept[a] = on[a];
+    }
+    RG_NEW(ctx->mem, c.ndcg, offers->n_users);
+    measure_alone(&c, report, on);
+    RG_TRY(choose_kind(&c, report, on));
+    while (count(kept) > 1 && dropped >= 0) RG_TRY(drop_one(&c, report, kept, &dropped));
+    RG_TRY(fit(&c, out, NULL, kept, report->kind, report->l2));
+done:
+    rg_free(ctx->mem, c.ndcg);
+    return status;
+}

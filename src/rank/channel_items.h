@@ -1,0 +1,15 @@
+/* The item-attention part of a score: what the history attends to.
+ *
+ *   x_j = scale_j sum_{i in history} r_i w_ij                     (docs/model.md)
+ *
+ * A row is a scatter over the history's stored rows into one thread's own row. */
+#ifndef RG_RANK_CHANNEL_ITEMS_H
+#define RG_RANK_CHANNEL_ITEMS_H
+#include "rank/scorer.h"
+
+/* Overwrites row[n_items]. O(items + history * kept weights per item). */
+void rg_items_row(float *row, const regatta_model *model, const rg_history *history);
+/* contribution[n] of each history item to x_item. O(history * log weights). */
+void rg_items_explain(double *contribution, const regatta_model *model,
+                      const rg_history *history, uint32_t item);
+#endif

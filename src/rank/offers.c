@@ -1,0 +1,103 @@
+#include "rank/offers.h"
+#include <math.h>
+
+enum { CUT = 20 };
+
+regatta_status rg_offers_create(regatta_ctx *ctx, rg_offers **out, int64_t n_users,
+                                int64_t n_offers)
+{
+    *out = NULL;
+    regatta_status status = REGATTA_OK;
+    rg_offers *o = NULL;
+    RG_NEW(ctx->mem, o, 1);
+    o->mem = ctx->mem;
+    o->n_users = n_users;
+    o->n_offers = n_offers;
+    RG_NEW(ctx->mem, o->offset, n_users + 1);
+    RG_NEW(ctx->mem, o->item, n_offers);
+    RG_NEW(ctx->mem, o->s, n_offers * RG_N_CHANNELS);
+    RG_NEW(ctx->mem, o->log_degree, n_offers);
+    RG_NEW(ctx->mem, o->taken, n_offers);
+    RG_NEW(ctx->mem, o->log_history, n_users);
+    RG_NEW(ctx->mem, o->n_held, n_users);
+    *out = o;
+    o = NULL;
+done:
+    rg_offers_free(o);
+    return status;
+}
+
+void rg_offers_free(rg_offers *offers)
+{
+    if (offers == NULL) return;
+    const rg_mem mem = offers->mem;
+    rg_free(mem, offers->offset);
+    rg_free(mem, offers->item);
+    rg_free(mem, offers->s);
+    rg_free(mem, offers->log_degree);
+    rg_free(mem, offers->taken);
+    rg_free(mem, offers->log_history);
+    rg_free(mem, offers->n_held);
+    rg_free(mem, offers);
+}
+
+int rg_offers_in(const rg_offers_part *part, int64_t user)
+{
+    if (part == NULL || part->of <= 1) return 1;
+    return (user % part->of == part->part) != (part->other != 0);
+}
+
+static double score_of(const rg_offers *o, const rg_blend *blend, int64_t e, float lu)
+{
+    double s[RG_N_CHANNELS], kappa[RG_N_CHANNELS];
+    for (int a = 0; a < RG_N_CHANNELS; a++) s[a] = (double)o->s[e * RG_N_CHANNELS + a];
+    const double li = (double)o->log_degree[e];
+    rg_blend_factors(kappa, blend, s, li, (double)lu);
+    double score = li * ((double)blend->pop + (double)blend->pop_user * (double)lu);
+    for (int a = 0; a < RG_N_CHANNELS; a++) score += kappa[a] * s[a];
+    return score;
+}
+
+/* Inserts into the best CUT, kept in descending order; an equal score stays behind. */
+static int insert_best(double *best, int64_t *who, int n, double score, int64_t e)
+{
+    if (n == CUT && !(score > best[n - 1])) return n;
+    int at = n < CUT ? n : CUT - 1;
+    while (at > 0 && score > best[at - 1]) {
+        best[at] = best[at - 1];
+        who[at] = who[at - 1];
+        at--;
+    }
+    best[at] = score;
+    who[at] = e;
+    return n < CUT ? n + 1 : CUT;
+}
+
+static double user_ndcg(const rg_offers *o, const rg_blend *blend, int64_t u)
+{
+    double best[CUT], gain = 0.0, ideal = 0.0;
+    int64_t who[CUT];
+    int n = 0;
+    for (int64_t e = o->offset[u]; e < o->offset[u + 1]; e++)
+        n = insert_best(best, who, n, score_of(o, blend, e, o->log_history[u]), e);
+    for (int k = 0; k < n; k++)
+        if (o->taken[who[k]]) gain += 1.0 / log2((double)k + 2.0);
+    for (int k = 0; k < CUT && k < o->n_held[u]; k++)
+        ideal += 1.0 / log2((double)k + 2.0);
+    return gain / ideal;
+}
+
+double rg_offers_ndcg(const rg_offers *offers, const rg_blend *blend,
+                      const rg_offers_part *part, double *ndcg, int threads)
+{
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 16)
+    for (int64_t u = 0; u < offers->n_users; u++)
+        ndcg[u] = rg_offers_in(part, u) ? user_ndcg(offers, blend, u) : 0.0;
+    double sum = 0.0;
+    int64_t n = 0;
+    for (int64_t u = 0; u < offers->n_users; u++) {
+        sum += ndcg[u];
+        n += rg_offers_in(part, u);
+    }
+    return n > 0 ? sum / (double)n : 0.0;
+}

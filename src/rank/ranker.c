@@ -1,0 +1,292 @@
+#include "rank/ranker.h"
+#include "base/parallel.h"
+#include <math.h>
+#include <string.h>
+
+enum {
+    C = RG_N_CHANNELS,
+    N_PAIRS = C * (C + 1) / 2,
+    N_FEATURES = 3 * C + N_PAIRS + 2,
+    USER_BLOCK = 64,
+    MAX_STEPS = 40
+};
+
+/* Value, gradient and Hessian of one block of users, or their sum. */
+typedef struct sums {
+    double value, n;
+    double gradient[N_FEATURES];
+    double hessian[N_FEATURES][N_FEATURES];
+} sums;
+
+typedef struct fit {
+    const rg_offers *offers;
+    const rg_offers_part *part;
+    int use[N_FEATURES]; /* 0: held at zero */
+    int threads;
+    int64_t n_blocks;
+    sums *block; /* [n_blocks] */
+} fit;
+
+/* f in the order base, user, item, pairs, pop, pop_user. */
+static void features(double *f, const float *s, double li, double lu)
+{
+    int k = 3 * C;
+    for (int a = 0; a < C; a++) {
+        const double sa = (double)s[a];
+        f[a] = sa;
+        f[C + a] = sa * lu;
+        f[2 * C + a] = sa * li;
+        for (int b = a; b < C; b++) f[k++] = sa * (double)s[b];
+    }
+    f[k++] = li;
+    f[k] = li * lu;
+}
+
+static void to_blend(rg_blend *blend, const double *w, const int *on)
+{
+    int k = 3 * C;
+    memset(blend, 0, sizeof *blend);
+    for (int a = 0; a < C; a++) {
+        blend->on[a] = on[a] ? 1.0f : 0.0f;
+        blend->base[a] = (float)w[a];
+        blend->user[a] = (float)w[C + a];
+        blend->item[a] = (float)w[2 * C + a];
+        for (int b = a; b < C; b++) blend->pair[a][b] = (float)w[k++];
+    }
+    blend->pop = (float)w[k++];
+    blend->pop_user = (float)w[k];
+}
+
+static void choose_features(int *use, const int *on, int linear)
+{
+    int k = 3 * C;
+    for (int a = 0; a < C; a++) {
+        use[a] = use[C + a] = use[2 * C + a] = on[a];
+        for (int b = a; b < C; b++) use[k++] = on[a] && on[b] && !linear;
+    }
+    use[k++] = 1;
+    use[k] = 1;
+}
+
+static double dot(const double *a, const double *b)
+{
+    double sum = 0.0;
+    for (int k = 0; k < N_FEATURES; k++) sum += a[k] * b[k];
+    return sum;
+}
+
+/* log sum exp of a user's scores, and how many offers he took. */
+static double normaliser(const fit *t, int64_t u, const double *w, int64_t *n_taken)
+{
+    const rg_offers *o = t->offers;
+    double f[N_FEATURES], max = -INFINITY, sum = 0.0;
+    *n_taken = 0;
+    for (int64_t e = o->offset[u]; e < o->offset[u + 1]; e++) {
+        features(f, o->s + e * C, (double)o->log_degree[e], (double)o->log_history[u]);
+        const double z = dot(w, f);
+        if (z > max) {
+            sum *= exp(max - z);
+            max = z;
+        }
+        sum += exp(z - max);
+        *n_taken += o->taken[e];
+    }
+    return max + log(sum);
+}
+
+static void add_user(const fit *t, int64_t u, const double *w, int derivatives, sums *out)
+{
+    const rg_offers *o = t->offers;
+    int64_t n_taken = 0;
+    const double log_sum = normaliser(t, u, w, &n_taken);
+    if (n_taken == 0) return;
+    double f[N_FEATURES], mean[N_FEATURES] = {0.0};
+    out->n += 1.0;
+    for (int64_t e = o->offset[u]; e < o->offset[u + 1]; e++) {
+        features(f, o->s + e * C, (double)o->log_degree[e], (double)o->log_history[u]);
+        const double z = dot(w, f), p = exp(z - log_sum);
+        const double target = o->taken[e] ? 1.0 / (double)n_taken : 0.0;
+        if (o->taken[e]) out->value -= (z - log_sum) * target;
+        if (!derivatives) continue;
+        for (int a = 0; a < N_FEATURES; a++) {
+            mean[a] += p * f[a];
+            out->gradient[a] += (p - target) * f[a];
+            for (int b = 0; b <= a; b++) out->hessian[a][b] += p * f[a] * f[b];
+        }
+    }
+    if (!derivatives) return;
+    for (int a = 0; a < N_FEATURES; a++)
+        for (int b = 0; b <= a; b++) out->hessian[a][b] -= mean[a] * mean[b];
+}
+
+/* Sums over all users into block[0]'s copy *total, by fixed blocks added in order. */
+static void evaluate(const fit *t, const double *w, int derivatives, sums *total)
+{
+#pragma omp parallel for num_threads(t->threads) schedule(dynamic, 1)
+    for (int64_t k = 0; k < t->n_blocks; k++) {
+        memset(&t->block[k], 0, sizeof t->block[k]);
+        const int64_t last = (k + 1) * USER_BLOCK;
+        for (int64_t u = k * USER_BLOCK; u < last && u < t->offers->n_users; u++)
+            if (rg_offers_in(t->part, u)) add_user(t, u, w, derivatives, &t->block[k]);
+    }
+    memset(total, 0, sizeof *total);
+    for (int64_t k = 0; k < t->n_blocks; k++) {
+        total->value += t->block[k].value;
+        total->n += t->block[k].n;
+        for (int a = 0; a < N_FEATURES; a++) {
+            total->gradient[a] += t->block[k].gradient[a];
+            for (int b = 0; b <= a; b++)
+                total->hessian[a][b] += t->block[k].hessian[a][b];
+        }
+    }
+}
+
+/* Mean, penalty: what is minimised, with its derivatives. */
+static void finish(sums *s, const double *w, const double *penalty)
+{
+    const double n = s->n > 0.0 ? s->n : 1.0;
+    s->value /= n;
+    for (int a = 0; a < N_FEATURES; a++) {
+        s->value += 0.5 * penalty[a] * w[a] * w[a];
+        s->gradient[a] = s->gradient[a] / n + penalty[a] * w[a];
+        for (int b = 0; b <= a; b++) s->hessian[a][b] /= n;
+        s->hessian[a][a] += penalty[a];
+    }
+}
+
+static void variances(const fit *t, double *variance)
+{
+    const rg_offers *o = t->offers;
+    double f[N_FEATURES], mean[N_FEATURES] = {0.0}, square[N_FEATURES] = {0.0}, n = 0.0;
+    for (int64_t u = 0; u < o->n_users; u++) {
+        if (!rg_offers_in(t->part, u)) continue;
+        for (int64_t e = o->offset[u]; e < o->offset[u + 1]; e++) {
+            features(f, o->s + e * C, (double)o->log_degree[e],
+                     (double)o->log_history[u]);
+            n += 1.0;
+            for (int a = 0; a < N_FEATURES; a++) {
+                mean[a] += f[a];
+                square[a] += f[a] * f[a];
+            }
+        }
+    }
+    for (int a = 0; a < N_FEATURES; a++) {
+        const double m = n > 0.0 ? mean[a] / n : 0.0;
+        variance[a] = n > 0.0 ? square[a] / n - m * m : 0.0;
+        if (!(variance[a] > 1e-12)) variance[a] = 1e-12;
+    }
+}
+
+/* Solves hessian step = gradient for the features in use by Cholesky; 0 when the
+ * matrix is not positive definite. The lower triangle is overwritten. */
+static int solve(double h[N_FEATURES][N_FEATURES], double *x, const int *use)
+{
+    for (int a = 0; a < N_FEATURES; a++) {
+        if (!use[a]) {
+            for (int b = 0; b < a; b++) h[a][b] = 0.0;
+            for (int b = a + 1; b < N_FEATURES; b++) h[b][a] = 0.0;
+            h[a][a] = 1.0;
+            x[a] = 0.0;
+        }
+    }
+    for (int a = 0; a < N_FEATURES; a++) {
+        for (int b = 0; b <= a; b++) {
+            double sum = h[a][b];
+            for (int k = 0; k < b; k++) sum -= h[a][k] * h[b][k];
+            if (a == b && !(sum > 0.0)) return 0;
+            h[a][b] = a == b ? sqrt(sum) : sum / h[b][b];
+        }
+    }
+    for (int a = 0; a < N_FEATURES; a++) {
+        for (int k = 0; k < a; k++) x[a] -= h[a][k] * x[k];
+        x[a] /= h[a][a];
+    }
+    for (int a = N_FEATURES - 1; a >= 0; a--) {
+        for (int k = a + 1; k < N_FEATURES; k++) x[a] -= h[k][a] * x[k];
+        x[a] /= h[a][a];
+    }
+    return 1;
+}
+
+/* One damped Newton step on w; 0 when there is no further progress, -1 when the
+ * system is singular. */
+static int newton_step(const fit *t, double *w, const double *penalty, sums *at)
+{
+    double step[N_FEATURES], next[N_FEATURES];
+    const double before = at->value;
+    memcpy(step, at->gradient, sizeof step);
+    if (!solve(at->hessian, step, t->use)) return -1;
+    double slope = 0.0;
+    for (int a = 0; a < N_FEATURES; a++)
+        slope += t->use[a] ? step[a] * at->gradient[a] : 0.0;
+    if (slope < 1e-9 * (1.0 + fabs(before))) return 0;
+    for (double length = 1.0; length > 1e-6; length *= 0.5) {
+        for (int a = 0; a < N_FEATURES; a++) next[a] = w[a] - length * step[a];
+        evaluate(t, next, 1, at);
+        finish(at, next, penalty);
+        if (at->value <= before - 1e-4 * length * slope) {
+            memcpy(w, next, sizeof next);
+            return 1;
+        }
+    }
+    return 0;
+}
+
+regatta_status rg_ranker_fit(regatta_ctx *ctx, rg_blend *out, const rg_offers *offers,
+                             const rg_offers_part *part, const int *on, int linear,
+                             double l2)
+{
+    regatta_status status = REGATTA_OK;
+    sums *at = NULL;
+    double w[N_FEATURES] = {0.0}, penalty[N_FEATURES];
+    fit t = {.offers = offers, .part = part, .threads = ctx->threads};
+    t.n_blocks = rg_block_count(offers->n_users, USER_BLOCK);
+    choose_features(t.use, on, linear);
+    RG_NEW(ctx->mem, t.block, t.n_blocks);
+    RG_NEW(ctx->mem, at, 1);
+
+    variances(&t, penalty);
+    for (int a = 0; a < N_FEATURES; a++) penalty[a] *= l2;
+    evaluate(&t, w, 1, at);
+    finish(at, w, penalty);
+    for (int step = 0; step < MAX_STEPS; step++) {
+        const int moved = newton_step(&t, w, penalty, at);
+        if (moved < 0) {
+            status = rg_fail(ctx, REGATTA_ENUMERIC, "the ranker's system is singular");
+            goto done;
+        }
+        if (!moved) break;
+    }
+    to_blend(out, w, on);
+done:
+    rg_free(ctx->mem, t.block);
+    rg_free(ctx->mem, at);
+    return status;
+}
+
+double rg_weights_fit(rg_blend *blend, const rg_offers *offers,
+                      const rg_offers_part *part, double *ndcg, int threads)
+{
+    static const float factor[] = {0.0f, 0.5f, 0.7f, 0.85f, 1.2f, 1.4f, 2.0f};
+    enum { ROUNDS = 4, N_FACTORS = sizeof factor / sizeof factor[0] };
+    double best = rg_offers_ndcg(offers, blend, part, ndcg, threads);
+    for (int round = 0; round < ROUNDS; round++) {
+        const double before = best;
+        for (int a = 0; a < C; a++) {
+            if (blend->on[a] == 0.0f || blend->base[a] == 0.0f) continue;
+            const float was = blend->base[a];
+            float keep = was;
+            for (int k = 0; k < (int)N_FACTORS; k++) {
+                blend->base[a] = was * factor[k];
+                const double now = rg_offers_ndcg(offers, blend, part, ndcg, threads);
+                if (now > best) {
+                    best = now;
+                    keep = blend->base[a];
+                }
+            }
+            blend->base[a] = keep;
+        }
+        if (!(best > before)) break;
+    }
+    return best;
+}

@@ -1,0 +1,154 @@
+/* Every channel's rows for a tile of queries. The panels of vectors are read once a
+ * tile; a row's bits depend on its query alone, not on the tile it stands in. */
+#include "rank/tile.h"
+#include "base/vec.h"
+#include "rank/channel_items.h"
+#include "rank/channel_spectral.h"
+#include "rank/channel_users.h"
+#include "rank/channel_vectors.h"
+#include "rank/history.h"
+#include <math.h>
+
+void rg_model_channels(int *on, const regatta_model *model)
+{
+    const int has[RG_N_CHANNELS] = {
+        [RG_CHANNEL_VECTORS] = model->shape.dim > 0,
+        [RG_CHANNEL_ITEMS] = model->item_attention.offset != NULL,
+        [RG_CHANNEL_USERS] = model->user_attention.offset != NULL,
+        [RG_CHANNEL_SPECTRAL] = model->spectral_rank > 0};
+    for (int a = 0; a < RG_N_CHANNELS; a++)
+        on[a] = has[a] && (model->blend == NULL || model->blend->on[a] != 0.0f);
+}
+
+/* Whole cache lines, so that threads do not share one. */
+static int64_t whole_lines(int64_t n)
+{
+    return (n + 15) / 16 * 16;
+}
+
+/* The most items that RG_TILE queries in a row have between them. */
+static int64_t most_items(const regatta_query *query)
+{
+    int64_t most = 0;
+    for (int64_t q = 0; q < query->n && query->user == NULL; q += RG_TILE) {
+        const int64_t last = q + RG_TILE < query->n ? q + RG_TILE : query->n;
+        const int64_t n = query->offset[last] - query->offset[q];
+        if (n > most) most = n;
+    }
+    return most;
+}
+
+regatta_status rg_tiles_create(regatta_ctx *ctx, rg_tile **out,
+                               const regatta_model *model, const regatta_query *query,
+                               const int *on, int threads)
+{
+    regatta_status status = REGATTA_OK;
+    const int64_t dim = model->shape.dim, rank = model->spectral_rank;
+    const int64_t widest = dim > rank ? dim : rank;
+    const int64_t n_item = whole_lines(most_items(query));
+    const int64_t n_work =
+        query->user == NULL ? whole_lines(rg_vectors_floats(
+                                  model, rg_history_longest(model, query, 0, query->n)))
+                            : 0;
+    *out = NULL;
+    rg_tile *tiles = NULL;
+    RG_NEW(ctx->mem, tiles, threads);
+    for (int t = 0; t < threads; t++) {
+        rg_tile *tile = &tiles[t];
+        int n_on = 0;
+        for (int a = 0; a < RG_N_CHANNELS; a++) tile->place[a] = on[a] ? n_on++ : -1;
+        tile->capacity = query->n < RG_TILE ? query->n : RG_TILE;
+        tile->ld = rg_panel_count(model->shape.n_items) * RG_PANEL;
+        tile->n_item = n_item;
+        RG_NEW(ctx->mem, tile->rows, n_on * tile->capacity * tile->ld);
+        RG_NEW(ctx->mem, tile->query, whole_lines(tile->capacity * widest));
+        RG_NEW(ctx->mem, tile->spare, tile->ld);
+        RG_NEW(ctx->mem, tile->item, n_item);
+        RG_NEW(ctx->mem, tile->work, n_work);
+    }
+    *out = tiles;
+    tiles = NULL;
+done:
+    rg_tiles_free(ctx, tiles, threads);
+    return status;
+}
+
+void rg_tiles_free(regatta_ctx *ctx, rg_tile *tiles, int threads)
+{
+    if (tiles == NULL) return;
+    for (int t = 0; t < threads; t++) {
+        rg_free(ctx->mem, tiles[t].rows);
+        rg_free(ctx->mem, tiles[t].query);
+        rg_free(ctx->mem, tiles[t].spare);
+        rg_free(ctx->mem, tiles[t].item);
+        rg_free(ctx->mem, tiles[t].work);
+    }
+    rg_free(ctx->mem, tiles);
+}
+
+float *rg_tile_row(const rg_tile *tile, int channel, int64_t r)
+{
+    return tile->rows + (tile->place[channel] * tile->capacity + r) * tile->ld;
+}
+
+static void fill_vectors(rg_tile *tile, const regatta_model *model, int64_t m)
+{
+    const int64_t dim = model->shape.dim;
+    for (int64_t r = 0; r < m; r++)
+        rg_vectors_unit(tile->query + r * dim, model, &tile->history[r], tile->work);
+    for (int64_t k = 0; k < m * dim; k++) tile->query[k] *= model->scale;
+    rg_vectors_rows(rg_tile_row(tile, RG_CHANNEL_VECTORS, 0), tile->ld, model,
+                    tile->query, m, 0, tile->ld / RG_PANEL);
+}
+
+static void fill_spectral(rg_tile *tile, const regatta_model *model, int64_t m)
+{
+    const int64_t rank = model->spectral_rank;
+    for (int64_t r = 0; r < m; r++)
+        rg_spectral_query(tile->query + r * rank, model, &tile->history[r]);
+    rg_spectral_rows(rg_tile_row(tile, RG_CHANNEL_SPECTRAL, 0), tile->ld, model,
+                     tile->query, m, 0, tile->ld / RG_PANEL);
+}
+
+void rg_tile_fill(rg_tile *tile, const regatta_model *model, const regatta_query *query,
+                  int64_t first, int64_t m)
+{
+    uint32_t *items = tile->item;
+    for (int64_t r = 0; r < m; r++) {
+        rg_history_resolve(&tile->history[r], model, query, first + r, items);
+        if (query->user == NULL)
+            items += query->offset[first + r + 1] - query->offset[first + r];
+    }
+    if (tile->place[RG_CHANNEL_VECTORS] >= 0) fill_vectors(tile, model, m);
+    if (tile->place[RG_CHANNEL_SPECTRAL] >= 0) fill_spectral(tile, model, m);
+    for (int64_t r = 0; r < m; r++) {
+        if (tile->place[RG_CHANNEL_ITEMS] >= 0)
+            rg_items_row(rg_tile_row(tile, RG_CHANNEL_ITEMS, r), model,
+                         &tile->history[r]);
+        if (tile->place[RG_CHANNEL_USERS] >= 0)
+            rg_users_row(rg_tile_row(tile, RG_CHANNEL_USERS, r), model,
+                         &tile->history[r]);
+    }
+}
+
+void rg_tile_scale(rg_tile *tile, const regatta_model *model, int64_t r)
+{
+    const rg_history *h = &tile->history[r];
+    for (int a = 0; a < RG_N_CHANNELS; a++)
+        if (tile->place[a] >= 0)
+            tile->scaling[r][a] =
+                rg_blend_scale(rg_tile_row(tile, a, r), model->shape.n_items, h->item,
+                               h->n, tile->spare);
+}
+
+float *rg_tile_score(rg_tile *tile, const regatta_model *model, int64_t r)
+{
+    float *rows[RG_N_CHANNELS] = {NULL}, *only = NULL;
+    for (int a = 0; a < RG_N_CHANNELS; a++)
+        if (tile->place[a] >= 0) only = rows[a] = rg_tile_row(tile, a, r);
+    if (model->blend == NULL) return only;
+    rg_tile_scale(tile, model, r);
+    rg_blend_row(only, model->blend, rows, model->log_degree,
+                 logf(1.0f + (float)tile->history[r].n), model->shape.n_items);
+    return only;
+}

@@ -1,0 +1,42 @@
+/* The work bench of one thread: a tile of queries, a row of scores per channel each. */
+#ifndef RG_RANK_TILE_H
+#define RG_RANK_TILE_H
+#include "rank/scorer.h"
+
+enum { RG_TILE = 16 };
+
+/* Scratch for up to `capacity` queries; a thread owns one. */
+typedef struct rg_tile {
+    int64_t capacity, ld;     /* ld: items, padded to whole panels */
+    float *rows;              /* [channel on][capacity][ld] */
+    int place[RG_N_CHANNELS]; /* of a channel in rows, -1 = absent */
+    float *query;             /* [capacity][longest of dim, spectral_rank] */
+    float *spare;             /* [ld] */
+    uint32_t *item;           /* [n_item] the tile's own histories */
+    int64_t n_item;
+    float *work; /* for folding in */
+    rg_history history[RG_TILE];
+    rg_scaling scaling[RG_TILE][RG_N_CHANNELS];
+} rg_tile;
+
+/* Tiles for `threads` threads that will run over the queries of `query` (at most
+ * RG_TILE at a time) with the channels of on[RG_N_CHANNELS]. */
+regatta_status rg_tiles_create(regatta_ctx *ctx, rg_tile **out,
+                               const regatta_model *model, const regatta_query *query,
+                               const int *on, int threads);
+void rg_tiles_free(regatta_ctx *ctx, rg_tile *tiles, int threads);
+
+/* Which channels a model scores with. */
+void rg_model_channels(int *on, const regatta_model *model);
+
+/* Raw rows of every channel for queries first .. first + m - 1. */
+void rg_tile_fill(rg_tile *tile, const regatta_model *model, const regatta_query *query,
+                  int64_t first, int64_t m);
+/* Query r's row of a channel. */
+float *rg_tile_row(const rg_tile *tile, int channel, int64_t r);
+/* Scales query r's rows in place and remembers how. */
+void rg_tile_scale(rg_tile *tile, const regatta_model *model, int64_t r);
+/* Query r's scores: the blend of its scaled rows, or the only channel's own row. The
+ * row is in the tile. */
+float *rg_tile_score(rg_tile *tile, const regatta_model *model, int64_t r);
+#endif
