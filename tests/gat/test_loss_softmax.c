@@ -97,7 +97,7 @@ static double reference(const problem *p, double *du, double *dv, double *dbias)
     double *z = take(p->n_items, sizeof *z), loss = 0.0;
     for (int64_t r = 0; r < p->n; r++) {
         const float *u = p->u + r * p->dim;
-        double max = -INFINITY, sum = 0.0;
+        double max = -(double)INFINITY, sum = 0.0;
         const double n_u = (double)(p->offset[r + 1] - p->offset[r]);
         for (int64_t j = 0; j < p->n_items; j++) {
             double dot = 0.0;
