@@ -1,0 +1,56 @@
+/* What all commands share: exit codes, words on stderr, memory, the commands. */
+#ifndef RG_CLI_CLI_H
+#define RG_CLI_CLI_H
+#include <regatta/regatta.h>
+
+/* Exit codes of the command, a part of its interface. */
+enum {
+    CLI_DONE = 0,
+    CLI_FAILED = 1,  /* missing file, full disk, no memory */
+    CLI_USAGE = 2,   /* unknown option, a value out of its range */
+    CLI_INPUT = 3,   /* an input that is there but wrong */
+    CLI_NUMERIC = 4, /* training did not stay finite */
+    CLI_CANCELLED = 130
+};
+
+/* Runs a call that returns an exit code; the function needs `code` and `done:`. */
+#define CLI_TRY(call)                                                                    \
+    do {                                                                                 \
+        code = (call);                                                                   \
+        if (code != CLI_DONE) goto done;                                                 \
+    } while (0)
+/* The same for a call of the library; needs `ctx` too. */
+#define CLI_CALL(call) CLI_TRY(cli_status(ctx, (call)))
+
+/* Prints "regatta: MESSAGE" on stderr and gives `code` back. */
+__attribute__((format(printf, 2, 3))) int cli_error(int code, const char *format, ...);
+/* "regatta: out of memory"; CLI_FAILED. */
+int cli_no_memory(void);
+/* The exit code of a library status; prints the context's message unless it is OK. A
+ * reader that left (EPIPE) and a cancelled training are not worth a line. */
+int cli_status(const regatta_ctx *ctx, regatta_status status);
+int cli_context(regatta_ctx **out, uint32_t threads);
+/* Seconds, monotonic. */
+double cli_clock(void);
+
+/* A block of n * size bytes, zeroed, or `block` resized to that; NULL when there is no
+ * memory or the product overflows. Given back with free(). */
+void *cli_new(int64_t n, size_t size);
+void *cli_resize(void *block, int64_t n, size_t size);
+
+typedef struct cli_command {
+    const char *name;
+    const char *summary;
+    int (*run)(int argc, char **argv); /* argv[0] is the command's name */
+} cli_command;
+
+int cmd_prepare(int argc, char **argv);
+int cmd_inspect(int argc, char **argv);
+int cmd_train(int argc, char **argv);
+int cmd_evaluate(int argc, char **argv);
+int cmd_recommend(int argc, char **argv);
+int cmd_similar(int argc, char **argv);
+int cmd_explain(int argc, char **argv);
+int cmd_embed(int argc, char **argv);
+int cmd_info(int argc, char **argv);
+#endif

@@ -1,0 +1,265 @@
+/* regatta train: learn a model from interactions. */
+#include "cli/document.h"
+#include "cli/info.h"
+#include "cli/output.h"
+#include "cli/progress.h"
+#include "cli/reading.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+typedef struct options {
+    cli_reading reading;
+    regatta_train_options train;
+    const char *output, *json;
+    uint32_t threads, quiet;
+} options;
+
+typedef struct times {
+    double begin, read, trained, saved;
+    int interrupted;
+} times;
+
+static const char about[] =
+    "Learns vectors and attention from DATA (any format that prepare reads; - is\n"
+    "standard input) and writes one model file that recommends alone. The same data,\n"
+    "options and seed give the same bytes at any number of threads. Ctrl-C ends\n"
+    "training early and keeps the best state so far; a second one gives up.\n";
+
+#define MODEL_ROWS(t)                                                                    \
+    {.name = "attention",                                                                \
+     .kind = CLI_CHOICE,                                                                 \
+     .value = &(t).attention,                                                            \
+     .choices = "none|cosine|dot|scaled-dot|gat|gatv2",                                  \
+     .argument = "KIND",                                                                 \
+     .help = "how a node weighs its neighbours"},                                        \
+        {.name = "heads",                                                                \
+         .kind = CLI_U32,                                                                \
+         .value = &(t).heads,                                                            \
+         .min = 1,                                                                       \
+         .max = 16,                                                                      \
+         .argument = "N",                                                                \
+         .help = "attention heads, 1 to 16; divides the dimension"},                     \
+        {.name = "layers",                                                               \
+         .kind = CLI_U32,                                                                \
+         .value = &(t).layers,                                                           \
+         .min = 1,                                                                       \
+         .max = 4,                                                                       \
+         .argument = "N",                                                                \
+         .help = "layers, 1 to 4"},                                                      \
+        {.name = "dim",                                                                  \
+         .letter = 'd',                                                                  \
+         .kind = CLI_U32,                                                                \
+         .value = &(t).dim,                                                              \
+         .min = 4,                                                                       \
+         .max = 1024,                                                                    \
+         .argument = "N",                                                                \
+         .help = "length of a vector, 4 to 1024"},                                       \
+        {.name = "combine",                                                              \
+         .kind = CLI_CHOICE,                                                             \
+         .value = &(t).combine,                                                          \
+         .choices = "mean|all|last",                                                     \
+         .argument = "HOW",                                                              \
+         .help = "what of the layers makes the vector (all: with the input)"},           \
+        {.name = "start",                                                                \
+         .kind = CLI_CHOICE,                                                             \
+         .value = &(t).start,                                                            \
+         .choices = "spectral|random",                                                   \
+         .argument = "HOW",                                                              \
+         .help = "first vectors"},                                                       \
+    {                                                                                    \
+        .name = "weights", .kind = CLI_CHOICE, .value = &(t).weighting,                  \
+        .choices = "binary|log|raw", .argument = "HOW",                                  \
+        .help = "what the weight of an interaction counts"                               \
+    }
+
+#define LEARNING_ROWS(t)                                                                 \
+    {.name = "loss",                                                                     \
+     .kind = CLI_CHOICE,                                                                 \
+     .value = &(t).loss,                                                                 \
+     .choices = "softmax|bpr",                                                           \
+     .argument = "KIND",                                                                 \
+     .help = "what training minimises"},                                                 \
+        {.name = "steps",                                                                \
+         .kind = CLI_U32,                                                                \
+         .value = &(t).max_steps,                                                        \
+         .min = 1,                                                                       \
+         .max = 1000000,                                                                 \
+         .argument = "N",                                                                \
+         .help = "optimizer steps at most",                                              \
+         .shown = "200"},                                                                \
+        {.name = "patience",                                                             \
+         .kind = CLI_U32,                                                                \
+         .value = &(t).patience,                                                         \
+         .min = 1,                                                                       \
+         .max = 1000,                                                                    \
+         .argument = "N",                                                                \
+         .help = "validations without a better ndcg before stopping"},                   \
+        {.name = "eval-every",                                                           \
+         .kind = CLI_U32,                                                                \
+         .value = &(t).eval_every,                                                       \
+         .min = 1,                                                                       \
+         .max = 100000,                                                                  \
+         .argument = "N",                                                                \
+         .help = "steps between validations"},                                           \
+        {.name = "batch",                                                                \
+         .kind = CLI_U32,                                                                \
+         .value = &(t).batch_users,                                                      \
+         .min = 1,                                                                       \
+         .max = 65536,                                                                   \
+         .argument = "N",                                                                \
+         .help = "users per step"},                                                      \
+        {.name = "softmax-items",                                                        \
+         .kind = CLI_U32,                                                                \
+         .value = &(t).softmax_items,                                                    \
+         .max = UINT32_MAX - 1,                                                          \
+         .argument = "N",                                                                \
+         .help = "items in a softmax",                                                   \
+         .shown = "0: all up to 250000 items, else a sample of 65536"},                  \
+        {.name = "valid",                                                                \
+         .kind = CLI_F32,                                                                \
+         .value = &(t).valid_share,                                                      \
+         .max = 0.5,                                                                     \
+         .argument = "SHARE",                                                            \
+         .help = "of each user's items, held out for validation; 0: none, all steps "    \
+                 "are taken"},                                                           \
+        {.name = "no-refit",                                                             \
+         .kind = CLI_UNFLAG,                                                             \
+         .value = &(t).refit,                                                            \
+         .help = "keep the model of the validation run; do not train again on all"},     \
+        {.name = "lr",                                                                   \
+         .kind = CLI_F32,                                                                \
+         .value = &(t).learning_rate,                                                    \
+         .max = 100,                                                                     \
+         .argument = "X",                                                                \
+         .help = "learning rate of Adam",                                                \
+         .shown = "0: 0.06, or 0.03 below 10000 nodes"},                                 \
+        {.name = "temperature",                                                          \
+         .kind = CLI_F32,                                                                \
+         .value = &(t).temperature,                                                      \
+         .max = 100,                                                                     \
+         .argument = "X",                                                                \
+         .help = "of the softmax",                                                       \
+         .shown = "0: chosen by validation"},                                            \
+        {.name = "l2",                                                                   \
+         .kind = CLI_F32,                                                                \
+         .value = &(t).l2,                                                               \
+         .max = 1000,                                                                    \
+         .argument = "X",                                                                \
+         .help = "L2 pull on the parameters"},                                           \
+        {.name = "edge-dropout",                                                         \
+         .kind = CLI_F32,                                                                \
+         .value = &(t).edge_dropout,                                                     \
+         .max = 0.9,                                                                     \
+         .argument = "SHARE",                                                            \
+         .help = "edges left out of a step, 0 to 0.9"},                                  \
+    {                                                                                    \
+        .name = "seed", .kind = CLI_U64, .value = &(t).seed, .argument = "N",            \
+        .help = "of everything random"                                                   \
+    }
+
+static int parse(options *o, int argc, char **argv, int *first)
+{
+    const cli_option table[] = {
+        {.name = "output",
+         .letter = 'o',
+         .kind = CLI_STRING,
+         .value = &o->output,
+         .argument = "MODEL",
+         .help = "the model file to write",
+         .required = 1},
+        {.name = "json",
+         .kind = CLI_STRING,
+         .value = &o->json,
+         .argument = "FILE",
+         .help = "a report: seconds, memory, validation, settings",
+         .shown = "no report"},
+        MODEL_ROWS(o->train),
+        LEARNING_ROWS(o->train),
+        CLI_READING_ROWS(o->reading),
+        CLI_THREADS(o->threads),
+        {.name = "quiet",
+         .letter = 'q',
+         .kind = CLI_FLAG,
+         .value = &o->quiet,
+         .help = "no words on stderr but errors"},
+    };
+    const cli_usage usage = {"train", "DATA -o MODEL", about,           1,
+                             1,       table,           CLI_COUNT(table)};
+    return cli_parse(&usage, argc, argv, first);
+}
+
+static json_t *report(const regatta_model *model, const options *o, const char *data,
+                      const times *t)
+{
+    struct rusage usage = {0};
+    getrusage(RUSAGE_SELF, &usage);
+    return json_pack(
+        "{s:s,s:o,s:o,s:{s:f,s:f,s:f,s:f},s:I,s:I,s:b,s:o}", "regatta", regatta_version(),
+        "data", cli_json_string(data), "output", cli_json_string(o->output), "seconds",
+        "read", t->read - t->begin, "train", t->trained - t->read, "save",
+        t->saved - t->trained, "total", t->saved - t->begin, "peak_memory_bytes",
+        (json_int_t)usage.ru_maxrss * 1024, "threads", (json_int_t)o->threads,
+        "interrupted", t->interrupted, "model", cli_info_json(model));
+}
+
+static void say_done(const regatta_model *model, const options *o, const times *t)
+{
+    struct rusage usage = {0};
+    regatta_model_info info = {.struct_size = sizeof info};
+    if (o->quiet) return;
+    getrusage(RUSAGE_SELF, &usage);
+    regatta_model_get_info(model, &info);
+    fprintf(stderr, "%s: %u users, %u items, dimension %u",
+            strcmp(o->output, "-") == 0 ? "<stdout>" : o->output, info.n_users,
+            info.n_items, info.dim);
+    if (isfinite(info.valid_ndcg))
+        fprintf(stderr, ", validation recall@20 %.4f, ndcg@20 %.4f", info.valid_recall,
+                info.valid_ndcg);
+    fprintf(stderr, "; %.1f s, %.0f MB%s\n", t->saved - t->begin,
+            (double)usage.ru_maxrss / 1024, t->interrupted ? ", ended by Ctrl-C" : "");
+}
+
+static int train(regatta_ctx *ctx, regatta_model **out, const regatta_graph *graph,
+                 options *o, times *t)
+{
+    cli_progress progress;
+    o->train.progress = cli_progress_step;
+    o->train.progress_state = &progress;
+    cli_progress_begin(&progress, (int)o->quiet);
+    const regatta_status status = regatta_model_train(ctx, out, graph, &o->train);
+    t->interrupted = cli_progress_end(&progress) > 0;
+    t->trained = cli_clock();
+    if (status == REGATTA_ESTOPPED && !o->quiet)
+        fputs("cancelled; nothing was written\n", stderr);
+    return cli_status(ctx, status);
+}
+
+int cmd_train(int argc, char **argv)
+{
+    int code = CLI_DONE, first = 0;
+    times t = {.begin = cli_clock()};
+    regatta_ctx *ctx = NULL;
+    regatta_graph *graph = NULL;
+    regatta_model *model = NULL;
+    options o = {.reading = CLI_READING_INIT, .train = REGATTA_TRAIN_OPTIONS_INIT};
+    code = parse(&o, argc, argv, &first);
+    if (code != CLI_DONE || first < 0) return code;
+    CLI_TRY(cli_not_same(argv[first], o.output));
+    CLI_TRY(cli_output_probe(o.output));
+    if (o.json) CLI_TRY(cli_output_probe(o.json));
+    CLI_TRY(cli_context(&ctx, o.threads));
+    CLI_TRY(cli_read_graph(ctx, &graph, argv[first], &o.reading, (int)o.quiet));
+    t.read = cli_clock();
+    CLI_TRY(train(ctx, &model, graph, &o, &t));
+    CLI_CALL(regatta_model_save(ctx, model, o.output));
+    t.saved = cli_clock();
+    say_done(model, &o, &t);
+    if (o.json) CLI_TRY(cli_document_write(report(model, &o, argv[first], &t), o.json));
+done:
+    regatta_model_free(model);
+    regatta_graph_free(graph);
+    regatta_ctx_free(ctx);
+    return code;
+}

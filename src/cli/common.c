@@ -1,0 +1,76 @@
+/* Exit codes, words on stderr and memory of the commands. */
+#include "cli/cli.h"
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+int cli_error(int code, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    fputs("regatta: ", stderr);
+    vfprintf(stderr, format, list);
+    fputc('\n', stderr);
+    va_end(list);
+    return code;
+}
+
+int cli_no_memory(void)
+{
+    return cli_error(CLI_FAILED, "out of memory");
+}
+
+static int ends_with(const char *text, const char *tail)
+{
+    const size_t n = strlen(text), m = strlen(tail);
+    return n >= m && strcmp(text + n - m, tail) == 0;
+}
+
+int cli_status(const regatta_ctx *ctx, regatta_status status)
+{
+    int code = CLI_FAILED;
+    switch (status) {
+    case REGATTA_OK: return CLI_DONE;
+    case REGATTA_ESTOPPED: return CLI_CANCELLED;
+    case REGATTA_EINVAL: code = CLI_USAGE; break;
+    case REGATTA_EFORMAT:
+    case REGATTA_ENOTFOUND: code = CLI_INPUT; break;
+    case REGATTA_ENUMERIC: code = CLI_NUMERIC; break;
+    case REGATTA_ENOMEM:
+    case REGATTA_EIO:
+    case REGATTA_EINTERNAL: break;
+    }
+    const char *words = ctx ? regatta_last_error(ctx) : "";
+    if (status == REGATTA_EIO && ends_with(words, strerror(EPIPE))) return CLI_FAILED;
+    if (status == REGATTA_ENOMEM && !*words) words = "out of memory";
+    return cli_error(code, "%s", *words ? words : regatta_status_name(status));
+}
+
+int cli_context(regatta_ctx **out, uint32_t threads)
+{
+    regatta_ctx_options options = REGATTA_CTX_OPTIONS_INIT;
+    options.threads = threads;
+    return cli_status(NULL, regatta_ctx_create(out, &options));
+}
+
+double cli_clock(void)
+{
+    struct timespec now = {0, 0};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+void *cli_new(int64_t n, size_t size)
+{
+    return calloc(n > 0 ? (size_t)n : 1, size);
+}
+
+void *cli_resize(void *block, int64_t n, size_t size)
+{
+    if (n < 1) n = 1;
+    if ((uint64_t)n > SIZE_MAX / size) return NULL;
+    return realloc(block, (size_t)n * size);
+}

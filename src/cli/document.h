@@ -1,0 +1,18 @@
+/* JSON documents: made with jansson, written as outputs are. */
+#ifndef RG_CLI_DOCUMENT_H
+#define RG_CLI_DOCUMENT_H
+#include "cli/cli.h"
+#include <jansson.h>
+
+/* Writes `root` indented to `path` (NULL or "-" is standard output) and gives it back.
+ * NULL is what jansson returns when there is no memory. */
+int cli_document_write(json_t *root, const char *path);
+/* A hash as 16 hexadecimal digits: JSON numbers lose bits above 2^53. */
+json_t *cli_json_hash(uint64_t hash);
+/* A string whatever its bytes: those that are not UTF-8 become '?'. */
+json_t *cli_json_string(const char *text);
+/* A number; null where it is not finite. */
+json_t *cli_json_number(double x);
+/* regatta_model_json as an object. */
+json_t *cli_json_model(const regatta_model *model);
+#endif

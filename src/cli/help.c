@@ -1,0 +1,97 @@
+/* --help of a command, printed from its table of options. */
+#include "cli/options.h"
+#include <stdio.h>
+#include <string.h>
+
+enum { COLUMN = 28, WIDTH = 80 };
+
+static void default_text(const cli_option *o, char *out, size_t size)
+{
+    const char *text = NULL;
+    out[0] = '\0';
+    if (o->shown) {
+        snprintf(out, size, "%s", o->shown);
+        return;
+    }
+    switch (o->kind) {
+    case CLI_FLAG:
+    case CLI_UNFLAG:
+    case CLI_STRINGS: break;
+    case CLI_STRING:
+        text = *(const char *const *)o->value;
+        if (text) snprintf(out, size, "%s", text);
+        break;
+    case CLI_U32: snprintf(out, size, "%u", *(const uint32_t *)o->value); break;
+    case CLI_U64:
+        snprintf(out, size, "%llu", (unsigned long long)*(const uint64_t *)o->value);
+        break;
+    case CLI_F32: snprintf(out, size, "%g", (double)*(const float *)o->value); break;
+    case CLI_F64: snprintf(out, size, "%g", *(const double *)o->value); break;
+    case CLI_U32S: {
+        const cli_u32s *list = o->value;
+        size_t at = 0;
+        for (int i = 0; i < list->n && at < size; i++)
+            at += (size_t)snprintf(out + at, size - at, i ? ",%u" : "%u", list->value[i]);
+        break;
+    }
+    case CLI_CHOICE: {
+        text = o->choices;
+        for (uint32_t i = *(const uint32_t *)o->value; i > 0; i--)
+            text = strchr(text, '|') + 1;
+        snprintf(out, size, "%.*s", (int)strcspn(text, "|"), text);
+        break;
+    }
+    }
+}
+
+/* Words of `text` from column COLUMN on, lines no longer than WIDTH where they can. */
+static void wrap(const char *text, int column)
+{
+    while (*text) {
+        const int n = (int)strcspn(text, " ");
+        if (column > COLUMN && column + 1 + n > WIDTH) {
+            printf("\n%*s", COLUMN, "");
+            column = COLUMN;
+        } else if (column > COLUMN) {
+            putchar(' ');
+            column++;
+        }
+        printf("%.*s", n, text);
+        column += n;
+        text += n;
+        text += strspn(text, " ");
+    }
+    putchar('\n');
+}
+
+static void print_option(const cli_option *o)
+{
+    char line[512], value[96];
+    const char *argument = o->argument ? o->argument : "";
+    if (!o->name[1])
+        snprintf(line, sizeof line, "  -%c %s", o->letter, argument);
+    else if (o->letter)
+        snprintf(line, sizeof line, "  -%c, --%s %s", o->letter, o->name, argument);
+    else
+        snprintf(line, sizeof line, "      --%s %s", o->name, argument);
+    const int n = (int)strlen(line);
+    if (n >= COLUMN)
+        printf("%s\n%*s", line, COLUMN, "");
+    else
+        printf("%-*s", COLUMN, line);
+    default_text(o, value, sizeof value);
+    snprintf(line, sizeof line, "%s%s%s%s%s%s", o->help, o->choices ? ": " : "",
+             o->choices ? o->choices : "", *value ? " (default: " : "", value,
+             *value        ? ")"
+             : o->required ? " (needed)"
+                           : "");
+    wrap(line, COLUMN);
+}
+
+void cli_help(const cli_usage *usage)
+{
+    printf("Usage: regatta %s %s [OPTION]...\n\n%s\nOptions:\n", usage->command,
+           usage->arguments, usage->about);
+    for (int i = 0; i < usage->n_options; i++) print_option(&usage->options[i]);
+    printf("  -h, --help                this text\n");
+}

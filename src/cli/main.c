@@ -1,0 +1,93 @@
+/* The command `regatta`: a table of commands, one cmd_NAME.c each. */
+#include "cli/cli.h"
+#include "cli/suggest.h"
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const cli_command commands[] = {
+    {"prepare", "read, filter and split interactions", cmd_prepare},
+    {"inspect", "describe a graph of interactions, or a model", cmd_inspect},
+    {"train", "learn a model from interactions", cmd_train},
+    {"evaluate", "measure a model on held-out interactions", cmd_evaluate},
+    {"recommend", "the best items for users or histories", cmd_recommend},
+    {"similar", "the users or items nearest to one", cmd_similar},
+    {"explain", "what makes the score of an item for a user", cmd_explain},
+    {"embed", "write the vectors of users and items", cmd_embed},
+    {"info", "what is in a model and what made it", cmd_info},
+};
+enum { N_COMMANDS = sizeof commands / sizeof *commands };
+
+static void print_usage(FILE *to)
+{
+    fputs("Usage: regatta COMMAND [ARGUMENT]... [OPTION]...\n"
+          "Recommendations from a graph of users and items.\n\nCommands:\n",
+          to);
+    for (int i = 0; i < N_COMMANDS; i++)
+        fprintf(to, "  %-12s%s\n", commands[i].name, commands[i].summary);
+    fputs("\n`regatta COMMAND --help` has the options of a command and their defaults.\n"
+          "`regatta --version` prints the version; with --verbose, how it runs here.\n\n"
+          "Exit: 0 done, 1 failed, 2 usage, 3 an input that is wrong, 4 training did\n"
+          "not stay finite, 130 cancelled.\n",
+          to);
+}
+
+static int print_version(int verbose)
+{
+    printf("regatta %s\n", regatta_version());
+    if (verbose)
+        printf("vector unit: %s\nprocessors: %ld\n", regatta_simd(),
+               sysconf(_SC_NPROCESSORS_ONLN));
+    return CLI_DONE;
+}
+
+static int unknown_command(const char *word)
+{
+    const char *nearest = NULL;
+    int best = cli_slip(word) + 1;
+    for (int i = 0; i < N_COMMANDS; i++) {
+        const int distance = cli_distance(word, commands[i].name, best);
+        if (distance >= best) continue;
+        best = distance;
+        nearest = commands[i].name;
+    }
+    const char *kind = *word == '-' ? "option" : "command";
+    if (nearest)
+        return cli_error(CLI_USAGE, "unknown %s '%s'; did you mean '%s'?", kind, word,
+                         nearest);
+    return cli_error(CLI_USAGE, "unknown %s '%s'; see regatta --help", kind, word);
+}
+
+static int run(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_usage(stderr);
+        return CLI_USAGE;
+    }
+    const char *word = argv[1], *next = argc > 2 ? argv[2] : "";
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
+        print_usage(stdout);
+        return CLI_DONE;
+    }
+    if (strcmp(word, "--version") == 0) return print_version(!strcmp(next, "--verbose"));
+    if (strcmp(word, "--verbose") == 0 && strcmp(next, "--version") == 0)
+        return print_version(1);
+    for (int i = 0; i < N_COMMANDS; i++)
+        if (strcmp(word, commands[i].name) == 0)
+            return commands[i].run(argc - 1, argv + 1);
+    return unknown_command(word);
+}
+
+int main(int argc, char **argv)
+{
+    /* A reader that leaves shows as EPIPE at the write; outputs are then cleaned up. */
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigemptyset(&ignore.sa_mask);
+    sigaction(SIGPIPE, &ignore, NULL);
+    const int code = run(argc, argv);
+    if (fflush(stdout) == 0 && !ferror(stdout)) return code;
+    if (errno == EPIPE) return code ? code : CLI_FAILED;
+    return cli_error(code ? code : CLI_FAILED, "<stdout>: %s", strerror(errno));
+}

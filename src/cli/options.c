@@ -1,0 +1,245 @@
+/* getopt_long over a table of options. */
+#include "cli/options.h"
+#include "cli/suggest.h"
+#include <getopt.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_OPTIONS = 48, HELP = 1000, FIRST_LONG = 1001 };
+
+int cli_number(const char *text, double *out)
+{
+    char *end = NULL;
+    *out = strtod(text, &end);
+    return end != text && *end == '\0' && isfinite(*out);
+}
+
+/* "-k" or "--dim". */
+static void option_name(const cli_option *o, char buffer[64])
+{
+    snprintf(buffer, 64, o->name[1] ? "--%s" : "-%s", o->name);
+}
+
+static int bad_value(const cli_option *o, const char *text)
+{
+    char name[64];
+    option_name(o, name);
+    if (o->kind == CLI_CHOICE)
+        return cli_error(CLI_USAGE, "%s: must be one of %s, not '%s'", name, o->choices,
+                         text);
+    if (o->kind == CLI_U64)
+        return cli_error(CLI_USAGE, "%s: must be a whole number from 0 to %llu, not '%s'",
+                         name, (unsigned long long)UINT64_MAX, text);
+    const int whole = o->kind == CLI_U32 || o->kind == CLI_U32S;
+    return cli_error(CLI_USAGE, "%s: must be a %s from %.10g to %.10g, not '%s'", name,
+                     whole ? "whole number" : "number", o->min, o->max, text);
+}
+
+static int set_choice(const cli_option *o, const char *text)
+{
+    const size_t length = strlen(text);
+    uint32_t place = 0;
+    for (const char *word = o->choices; word; place++) {
+        const char *bar = strchr(word, '|');
+        const size_t n = bar ? (size_t)(bar - word) : strlen(word);
+        if (n == length && memcmp(word, text, n) == 0) {
+            *(uint32_t *)o->value = place;
+            return CLI_DONE;
+        }
+        word = bar ? bar + 1 : NULL;
+    }
+    return bad_value(o, text);
+}
+
+static int whole_in_range(const cli_option *o, const char *text, uint32_t *out)
+{
+    double x = 0;
+    if (text[0] < '0' || text[0] > '9' || text[strspn(text, "0123456789")] ||
+        !cli_number(text, &x) || x < o->min || x > o->max)
+        return 0;
+    *out = (uint32_t)x;
+    return 1;
+}
+
+static int set_list(const cli_option *o, const char *text)
+{
+    cli_u32s list = {{0}, 0};
+    for (const char *word = text; word;) {
+        const char *comma = strchr(word, ',');
+        const size_t n = comma ? (size_t)(comma - word) : strlen(word);
+        char number[16];
+        if (list.n == CLI_MAX_U32S)
+            return cli_error(CLI_USAGE, "--%s: at most %d numbers", o->name,
+                             CLI_MAX_U32S);
+        if (n >= sizeof number) return bad_value(o, text);
+        memcpy(number, word, n);
+        number[n] = '\0';
+        if (!whole_in_range(o, number, &list.value[list.n])) return bad_value(o, number);
+        list.n++;
+        word = comma ? comma + 1 : NULL;
+    }
+    *(cli_u32s *)o->value = list;
+    return CLI_DONE;
+}
+
+static int add_string(const cli_option *o, const char *text)
+{
+    cli_strings *list = o->value;
+    const char **grown = cli_resize(list->value, list->n + 1, sizeof *grown);
+    if (!grown) return cli_no_memory();
+    list->value = grown;
+    list->value[list->n++] = text;
+    return CLI_DONE;
+}
+
+static int set_u64(const cli_option *o, const char *text)
+{
+    uint64_t x = 0;
+    for (const char *c = text; *c; c++) {
+        const uint64_t digit = (uint64_t)(*c - '0');
+        if (*c < '0' || *c > '9' || x > (UINT64_MAX - digit) / 10)
+            return bad_value(o, text);
+        x = x * 10 + digit;
+    }
+    if (!*text) return bad_value(o, text);
+    *(uint64_t *)o->value = x;
+    return CLI_DONE;
+}
+
+static int set_value(const cli_option *o, const char *text)
+{
+    double x = 0;
+    if (o->given) *o->given = 1;
+    switch (o->kind) {
+    case CLI_FLAG: *(uint32_t *)o->value = 1; break;
+    case CLI_UNFLAG: *(uint32_t *)o->value = 0; break;
+    case CLI_STRING: *(const char **)o->value = text; break;
+    case CLI_U32:
+        if (!whole_in_range(o, text, o->value)) return bad_value(o, text);
+        break;
+    case CLI_U64: return set_u64(o, text);
+    case CLI_F32:
+    case CLI_F64:
+        if (!cli_number(text, &x) || x < o->min || x > o->max) return bad_value(o, text);
+        if (o->kind == CLI_F32)
+            *(float *)o->value = (float)x;
+        else
+            *(double *)o->value = x;
+        break;
+    case CLI_CHOICE: return set_choice(o, text);
+    case CLI_U32S: return set_list(o, text);
+    case CLI_STRINGS: return add_string(o, text);
+    }
+    return CLI_DONE;
+}
+
+static int takes_argument(const cli_option *o)
+{
+    return o->kind != CLI_FLAG && o->kind != CLI_UNFLAG;
+}
+
+/* Long options that begin as the word does: two or more make it ambiguous. */
+static int unknown_long(const cli_usage *u, const char *word)
+{
+    char typed[64];
+    snprintf(typed, sizeof typed, "%.*s", (int)strcspn(word, "="), word);
+    const char *nearest = NULL;
+    int best = cli_slip(typed) + 1, n_begin = 0;
+    for (int i = 0; i < u->n_options; i++) {
+        const char *name = u->options[i].name;
+        n_begin += strncmp(name, typed, strlen(typed)) == 0;
+        if (strcmp(name, typed) == 0 && !takes_argument(&u->options[i]))
+            return cli_error(CLI_USAGE, "--%s takes no value", name);
+        const int distance = cli_distance(typed, name, best);
+        if (distance >= best) continue;
+        best = distance;
+        nearest = name;
+    }
+    if (n_begin > 1)
+        return cli_error(CLI_USAGE,
+                         "--%s: could be several options; see regatta %s --help", typed,
+                         u->command);
+    if (nearest)
+        return cli_error(CLI_USAGE, "unknown option --%s; did you mean --%s?", typed,
+                         nearest);
+    return cli_error(CLI_USAGE, "unknown option --%s; see regatta %s --help", typed,
+                     u->command);
+}
+
+static int refuse(const cli_usage *u, int what, char **argv)
+{
+    const char *word = argv[optind - 1];
+    if (what == ':')
+        return cli_error(CLI_USAGE, "%s needs a value; see regatta %s --help", word,
+                         u->command);
+    if (optopt && optopt < HELP)
+        return cli_error(CLI_USAGE, "unknown option -%c; see regatta %s --help", optopt,
+                         u->command);
+    return unknown_long(u, strncmp(word, "--", 2) == 0 ? word + 2 : word);
+}
+
+/* The tables of getopt_long: letters, and long names whose value is FIRST_LONG + i. */
+static void getopt_tables(const cli_usage *u, char *letters, struct option *names)
+{
+    *letters++ = ':';
+    *letters++ = 'h';
+    for (int i = 0; i < u->n_options; i++) {
+        const cli_option *o = &u->options[i];
+        names[i] = (struct option){o->name, takes_argument(o), NULL, FIRST_LONG + i};
+        if (!o->letter) continue;
+        *letters++ = (char)o->letter;
+        if (takes_argument(o)) *letters++ = ':';
+    }
+    names[u->n_options] = (struct option){"help", no_argument, NULL, HELP};
+    names[u->n_options + 1] = (struct option){NULL, 0, NULL, 0};
+    *letters = '\0';
+}
+
+static int by_code(const cli_usage *u, int code)
+{
+    if (code >= FIRST_LONG) return code - FIRST_LONG;
+    for (int i = 0; i < u->n_options; i++)
+        if (u->options[i].letter == code) return i;
+    return -1;
+}
+
+static int check_arguments(const cli_usage *u, const uint32_t *there, int n)
+{
+    for (int i = 0; i < u->n_options; i++)
+        if (u->options[i].required && !there[i])
+            return cli_error(CLI_USAGE, "-%c %s is missing; see regatta %s --help",
+                             u->options[i].letter, u->options[i].argument, u->command);
+    if (n < u->min_arguments)
+        return cli_error(CLI_USAGE, "usage: regatta %s %s", u->command, u->arguments);
+    if (n > u->max_arguments)
+        return cli_error(CLI_USAGE, "too many arguments; usage: regatta %s %s",
+                         u->command, u->arguments);
+    return CLI_DONE;
+}
+
+int cli_parse(const cli_usage *usage, int argc, char **argv, int *first)
+{
+    char letters[2 * MAX_OPTIONS + 3];
+    struct option names[MAX_OPTIONS + 2];
+    uint32_t there[MAX_OPTIONS] = {0};
+    if (usage->n_options > MAX_OPTIONS) return cli_error(CLI_FAILED, "too many options");
+    getopt_tables(usage, letters, names);
+    optind = 1;
+    opterr = 0;
+    for (int c; (c = getopt_long(argc, argv, letters, names, NULL)) != -1;) {
+        if (c == 'h' || c == HELP) {
+            cli_help(usage);
+            *first = -1;
+            return CLI_DONE;
+        }
+        const int i = c == '?' || c == ':' ? -1 : by_code(usage, c);
+        if (i < 0) return refuse(usage, c, argv);
+        there[i] = 1;
+        const int code = set_value(&usage->options[i], optarg);
+        if (code != CLI_DONE) return code;
+    }
+    *first = optind;
+    return check_arguments(usage, there, argc - optind);
+}

@@ -1,0 +1,73 @@
+/* Options of a command as one table: parsing, ranges, defaults and --help come from it.
+ */
+#ifndef RG_CLI_OPTIONS_H
+#define RG_CLI_OPTIONS_H
+#include "cli/cli.h"
+
+/* What an option's value is, and so what cli_option.value points to. */
+typedef enum cli_kind {
+    CLI_FLAG,   /* uint32_t, becomes 1; takes no argument */
+    CLI_UNFLAG, /* uint32_t, becomes 0; takes no argument */
+    CLI_STRING, /* const char * */
+    CLI_U32,    /* uint32_t */
+    CLI_U64,    /* uint64_t, any */
+    CLI_F32,    /* float */
+    CLI_F64,    /* double */
+    CLI_CHOICE, /* uint32_t, the place of the word in `choices` */
+    CLI_U32S,   /* cli_u32s: 10,20,50 */
+    CLI_STRINGS /* cli_strings: the option may be repeated */
+} cli_kind;
+
+#define CLI_MAX_U32S 16
+typedef struct cli_u32s {
+    uint32_t value[CLI_MAX_U32S];
+    int n;
+} cli_u32s;
+
+typedef struct cli_strings {
+    const char **value; /* to be freed; the strings are argv's */
+    int64_t n;
+} cli_strings;
+
+typedef struct cli_option {
+    const char *name; /* without the dashes */
+    int letter;       /* 0: none */
+    cli_kind kind;
+    void *value;          /* holds the default when parsing begins */
+    double min, max;      /* of a number, both allowed */
+    const char *choices;  /* "one|two|three" */
+    const char *argument; /* what --help calls the value */
+    const char *help;
+    const char *shown; /* the default in words, where the number does not say it */
+    int required;
+    uint32_t *given; /* becomes 1 when the option is there; may be NULL */
+} cli_option;
+
+typedef struct cli_usage {
+    const char *command;
+    const char *arguments; /* "DATA -o MODEL" */
+    const char *about;     /* what it does; lines end in \n */
+    int min_arguments, max_arguments;
+    const cli_option *options;
+    int n_options;
+} cli_usage;
+
+#define CLI_COUNT(table) ((int)(sizeof(table) / sizeof *(table)))
+
+/* Rows that several commands share. */
+#define CLI_THREADS(threads)                                                             \
+    {                                                                                    \
+        .name = "threads", .letter = 't', .kind = CLI_U32, .value = &(threads),          \
+        .max = 1024, .argument = "N", .help = "threads to work with",                    \
+        .shown = "0, all processors"                                                     \
+    }
+
+/* Parses argv behind the command's name. CLI_DONE: go on, the arguments that are no
+ * options are argv[*first .. argc). Anything else, or *first = -1 (--help was printed):
+ * leave with the code returned. */
+int cli_parse(const cli_usage *usage, int argc, char **argv, int *first);
+void cli_help(const cli_usage *usage);
+
+/* One number of an option's argument, in [min, max], the whole text; 0 if it is not. */
+int cli_number(const char *text, double *out);
+#endif

@@ -1,0 +1,121 @@
+/* The bar is redrawn at most ten times a second; see progress.h. */
+#include "cli/progress.h"
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t interrupts;
+static struct sigaction before;
+
+static void count_interrupt(int number)
+{
+    (void)number;
+    if (interrupts < 2) interrupts++;
+}
+
+void cli_progress_begin(cli_progress *p, int quiet)
+{
+    struct winsize size = {0};
+    struct sigaction action = {.sa_handler = count_interrupt};
+    *p = (cli_progress){.quiet = quiet, .width = 80, .last_ndcg = (double)NAN};
+    p->tty = isatty(STDERR_FILENO);
+    if (p->tty && ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20)
+        p->width = size.ws_col;
+    interrupts = 0;
+    sigemptyset(&action.sa_mask);
+    action.sa_flags = SA_RESTART;
+    sigaction(SIGINT, &action, &before);
+}
+
+static void append(char *line, size_t size, const char *name, double x)
+{
+    const size_t n = strlen(line);
+    if (isfinite(x)) snprintf(line + n, size - n, "  %s %.4f", name, x);
+}
+
+static void append_left(char *line, size_t size, double seconds)
+{
+    const size_t n = strlen(line);
+    if (!isfinite(seconds) || seconds < 0) return;
+    if (seconds < 60)
+        snprintf(line + n, size - n, "  %.0f s left", ceil(seconds));
+    else
+        snprintf(line + n, size - n, "  %.0f min %02d s left", floor(seconds / 60),
+                 (int)fmod(seconds, 60));
+}
+
+static void describe(const regatta_progress *now, char *line, size_t size)
+{
+    snprintf(line, size, "%s %lld/%lld", now->stage ? now->stage : "train",
+             (long long)now->done, (long long)now->total);
+    append(line, size, "loss", now->loss);
+    append(line, size, "ndcg@20", now->valid_ndcg);
+    append(line, size, "best", now->best_ndcg);
+    append_left(line, size, now->seconds_left);
+}
+
+static void draw_bar(cli_progress *p, const regatta_progress *now)
+{
+    char line[256], bar[32];
+    const double share =
+        now->total > 0 ? fmin(1.0, (double)now->done / (double)now->total) : 0.0;
+    const int cells = 20, full = (int)(share * cells);
+    for (int i = 0; i < cells; i++) bar[i] = i < full ? '#' : '.';
+    bar[cells] = '\0';
+    describe(now, line, sizeof line);
+    fprintf(stderr, "\r[%s] %-*.*s", bar, p->width - cells - 4, p->width - cells - 4,
+            line);
+    fflush(stderr);
+    p->drawn = 1;
+}
+
+static void clear_bar(cli_progress *p)
+{
+    if (!p->drawn) return;
+    fprintf(stderr, "\r%*s\r", p->width - 1, "");
+    fflush(stderr);
+    p->drawn = 0;
+}
+
+/* A line for each validation and each new stage, for logs. */
+static void print_line(cli_progress *p, const regatta_progress *now)
+{
+    char line[256];
+    const int same_stage = p->stage && now->stage && strcmp(p->stage, now->stage) == 0;
+    const int validated = isfinite(now->valid_ndcg) && now->valid_ndcg != p->last_ndcg;
+    if (same_stage && !validated) return;
+    p->stage = now->stage;
+    p->last_ndcg = now->valid_ndcg;
+    describe(now, line, sizeof line);
+    fprintf(stderr, "%s\n", line);
+}
+
+int cli_progress_step(void *state, const regatta_progress *now)
+{
+    cli_progress *p = state;
+    const int pressed = interrupts;
+    if (pressed && !p->told) {
+        clear_bar(p);
+        fputs("finishing with the best state so far; Ctrl-C again gives up\n", stderr);
+        p->told = 1;
+    }
+    if (!p->quiet && p->tty) {
+        const double clock = cli_clock();
+        if (clock - p->last_draw > 0.1 || now->done == now->total) {
+            draw_bar(p, now);
+            p->last_draw = clock;
+        }
+    } else if (!p->quiet)
+        print_line(p, now);
+    return pressed > 1 ? REGATTA_CANCEL : pressed ? REGATTA_FINISH : REGATTA_GO_ON;
+}
+
+int cli_progress_end(cli_progress *p)
+{
+    clear_bar(p);
+    sigaction(SIGINT, &before, NULL);
+    return interrupts;
+}

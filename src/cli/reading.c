@@ -1,0 +1,63 @@
+/* See reading.h. */
+#include "cli/reading.h"
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const char *const format_words[] = {
+    "unknown",
+    "adjacency lists",
+    "CSV",
+    "TSV",
+    "blank-separated columns",
+    "semicolon-separated columns",
+    "pipe-separated columns",
+    "'::'-separated columns",
+};
+
+static void describe(const char *path, const regatta_read_report *r,
+                     const cli_reading *reading)
+{
+    const uint32_t format = r->format < CLI_COUNT(format_words) ? r->format : 0;
+    fprintf(stderr, "%s: %s%s%s%s%s, %lld lines, %lld interactions\n",
+            strcmp(path, "-") == 0 ? "<stdin>" : path, format_words[format],
+            r->gzip ? ", gzipped" : "", r->has_header ? ", with a header" : "",
+            r->has_weight ? ", weights" : "", r->has_time ? ", times" : "",
+            (long long)r->n_lines, (long long)r->n_rows);
+    if (r->n_below)
+        fprintf(stderr, "  dropped %lld with a weight below %g\n", (long long)r->n_below,
+                reading->options.min_weight);
+    if (r->n_duplicates)
+        fprintf(stderr, "  merged %lld that repeat a user and item\n",
+                (long long)r->n_duplicates);
+}
+
+int cli_read_graph(regatta_ctx *ctx, regatta_graph **out, const char *path,
+                   const cli_reading *reading, int quiet)
+{
+    regatta_read_options options = reading->options;
+    regatta_read_report report = {.struct_size = sizeof report};
+    *out = NULL;
+    if (reading->header && reading->no_header)
+        return cli_error(CLI_USAGE, "--header and --no-header exclude each other");
+    options.header = reading->header      ? REGATTA_HEADER_YES
+                     : reading->no_header ? REGATTA_HEADER_NO
+                                          : REGATTA_HEADER_AUTO;
+    const int code =
+        cli_status(ctx, regatta_graph_read(ctx, out, path, &options, &report));
+    if (code == CLI_DONE && !quiet) describe(path, &report, reading);
+    return code;
+}
+
+int cli_is_model(const char *path)
+{
+    struct stat st;
+    unsigned char head[9] = {0};
+    if (strcmp(path, "-") == 0 || stat(path, &st) != 0 || !S_ISREG(st.st_mode)) return 0;
+    FILE *file = fopen(path, "rb");
+    if (!file) return 0;
+    const size_t n = fread(head, 1, sizeof head, file);
+    fclose(file);
+    /* No header is 16 MiB or longer, and text has no zero bytes. */
+    return n == sizeof head && head[8] == '{' && !head[3] && !head[4] && !head[7];
+}

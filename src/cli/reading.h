@@ -1,0 +1,63 @@
+/* Options of reading a graph, and what the reader found in words. */
+#ifndef RG_CLI_READING_H
+#define RG_CLI_READING_H
+#include "cli/options.h"
+
+typedef struct cli_reading {
+    regatta_read_options options;
+    uint32_t header, no_header;
+} cli_reading;
+
+#define CLI_READING_INIT                                                                 \
+    {                                                                                    \
+        REGATTA_READ_OPTIONS_INIT, 0, 0                                                  \
+    }
+
+#define CLI_COLUMN(key, field)                                                           \
+    {                                                                                    \
+        .name = key "-column", .kind = CLI_U32, .value = &(field), .min = 1,             \
+        .max = 1000, .argument = "N", .help = "column of the " key ", from 1",           \
+        .shown = "by header name, else by position"                                      \
+    }
+
+/* The rows of the table that read into the cli_reading `r`. */
+#define CLI_READING_ROWS(r)                                                              \
+    {.name = "format",                                                                   \
+     .kind = CLI_CHOICE,                                                                 \
+     .value = &(r).options.format,                                                       \
+     .choices = "auto|adjacency|csv|tsv|ssv|semicolon|pipe|colons",                      \
+     .argument = "FORMAT",                                                               \
+     .help = "format of the data"},                                                      \
+        {.name = "header",                                                               \
+         .kind = CLI_FLAG,                                                               \
+         .value = &(r).header,                                                           \
+         .help = "the first line names the columns",                                     \
+         .shown = "by content"},                                                         \
+        {.name = "no-header",                                                            \
+         .kind = CLI_FLAG,                                                               \
+         .value = &(r).no_header,                                                        \
+         .help = "the first line is data",                                               \
+         .shown = "by content"},                                                         \
+        CLI_COLUMN("user", (r).options.user_column),                                     \
+        CLI_COLUMN("item", (r).options.item_column),                                     \
+        CLI_COLUMN("weight", (r).options.weight_column),                                 \
+        CLI_COLUMN("time", (r).options.time_column),                                     \
+        {.name = "dedup",                                                                \
+         .kind = CLI_CHOICE,                                                             \
+         .value = &(r).options.dedup,                                                    \
+         .choices = "sum|max|last",                                                      \
+         .argument = "HOW",                                                              \
+         .help = "what becomes of repeated rows of a user and item"},                    \
+    {                                                                                    \
+        .name = "min-rating", .kind = CLI_F64, .value = &(r).options.min_weight,         \
+        .min = -1e300, .max = 1e300, .argument = "X",                                    \
+        .help = "drop rows with a smaller weight", .shown = "none dropped",              \
+        .given = &(r).options.use_min_weight                                             \
+    }
+
+/* Reads a graph; says on stderr what was recognised and dropped unless `quiet`. */
+int cli_read_graph(regatta_ctx *ctx, regatta_graph **out, const char *path,
+                   const cli_reading *reading, int quiet);
+/* Whether a file begins as a safetensors file does: a length, then '{'. */
+int cli_is_model(const char *path);
+#endif

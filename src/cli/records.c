@@ -1,0 +1,152 @@
+/* Rows as TSV, CSV (RFC 4180) and JSON lines; JSON strings and numbers. */
+#include "cli/records.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Bytes of the UTF-8 sequence at `s`, 0 if there is none (RFC 3629). */
+static int utf8_length(const unsigned char *s)
+{
+    const int n = s[0] < 0x80   ? 1
+                  : s[0] < 0xc2 ? 0
+                  : s[0] < 0xe0 ? 2
+                  : s[0] < 0xf0 ? 3
+                  : s[0] < 0xf5 ? 4
+                                : 0;
+    for (int i = 1; i < n; i++)
+        if ((s[i] & 0xc0) != 0x80) return 0;
+    if (s[0] == 0xe0 && s[1] < 0xa0) return 0;  /* over-long */
+    if (s[0] == 0xed && s[1] >= 0xa0) return 0; /* surrogates */
+    if (s[0] == 0xf0 && s[1] < 0x90) return 0;
+    if (s[0] == 0xf4 && s[1] >= 0x90) return 0; /* above U+10FFFF */
+    return n;
+}
+
+void cli_json_text(cli_output *out, const char *text)
+{
+    cli_text(out, "\"");
+    for (const unsigned char *s = (const unsigned char *)text; *s;) {
+        const int n = utf8_length(s);
+        if (n == 0)
+            cli_text(out, "\\ufffd");
+        else if (*s == '"' || *s == '\\')
+            cli_print(out, "\\%c", *s);
+        else if (*s < 0x20)
+            cli_print(out, "\\u%04x", *s);
+        else
+            cli_write(out, s, (size_t)n);
+        s += n ? n : 1;
+    }
+    cli_text(out, "\"");
+}
+
+void cli_real_text(char out[40], double x, int is_float)
+{
+    const int least = is_float ? 6 : 15, most = is_float ? 9 : 17;
+    for (int digits = least; digits <= most; digits++) {
+        snprintf(out, 40, "%.*g", digits, x);
+        const double back = is_float ? (double)strtof(out, NULL) : strtod(out, NULL);
+        if (back == x) return;
+    }
+}
+
+void cli_json_real(cli_output *out, double x, int is_float)
+{
+    char text[40];
+    cli_real_text(text, x, is_float);
+    cli_text(out, isfinite(x) ? text : "null");
+}
+
+static void csv_text(cli_output *out, const char *text)
+{
+    if (!text[strcspn(text, ",\"\r\n")]) {
+        cli_text(out, text);
+        return;
+    }
+    cli_text(out, "\"");
+    for (const char *s = text; *s; s++) {
+        if (*s == '"') cli_text(out, "\"");
+        cli_write(out, s, 1);
+    }
+    cli_text(out, "\"");
+}
+
+void cli_records_begin(cli_records *r, cli_output *out, uint32_t format,
+                       const char *const *names, int n)
+{
+    *r = (cli_records){out, format, names, n, 0, 0};
+    if (format != CLI_CSV) return;
+    for (int i = 0; i < n; i++) {
+        if (i) cli_text(out, ",");
+        csv_text(out, names[i]);
+    }
+    cli_text(out, "\n");
+}
+
+static void before(cli_records *r)
+{
+    if (r->format == CLI_JSONL) {
+        cli_text(r->out, r->wrote ? "," : "{");
+        cli_json_text(r->out, r->names[r->column]);
+        cli_text(r->out, ":");
+        r->wrote = 1;
+    } else if (r->column)
+        cli_text(r->out, r->format == CLI_TSV ? "\t" : ",");
+}
+
+static void after(cli_records *r)
+{
+    if (++r->column < r->n) return;
+    if (r->format == CLI_JSONL) cli_text(r->out, r->wrote ? "}" : "{}");
+    cli_text(r->out, "\n");
+    r->column = r->wrote = 0;
+}
+
+void cli_field_text(cli_records *r, const char *text)
+{
+    before(r);
+    if (r->format == CLI_JSONL)
+        cli_json_text(r->out, text);
+    else if (r->format == CLI_CSV)
+        csv_text(r->out, text);
+    else
+        cli_text(r->out, text);
+    after(r);
+}
+
+void cli_field_whole(cli_records *r, int64_t x)
+{
+    before(r);
+    cli_print(r->out, "%lld", (long long)x);
+    after(r);
+}
+
+static void field_real(cli_records *r, double x, int is_float)
+{
+    char text[40];
+    if (!isfinite(x)) {
+        cli_field_none(r);
+        return;
+    }
+    before(r);
+    cli_real_text(text, x, is_float);
+    cli_text(r->out, text);
+    after(r);
+}
+
+void cli_field_float(cli_records *r, float x)
+{
+    field_real(r, (double)x, 1);
+}
+
+void cli_field_double(cli_records *r, double x)
+{
+    field_real(r, x, 0);
+}
+
+void cli_field_none(cli_records *r)
+{
+    if (r->format != CLI_JSONL) before(r);
+    after(r);
+}

@@ -1,0 +1,34 @@
+/* Rows of named fields as TSV, CSV or JSON lines. */
+#ifndef RG_CLI_RECORDS_H
+#define RG_CLI_RECORDS_H
+#include "cli/output.h"
+
+typedef enum cli_format { CLI_TSV = 0, CLI_CSV = 1, CLI_JSONL = 2 } cli_format;
+#define CLI_FORMATS "tsv|csv|jsonl"
+
+typedef struct cli_records {
+    cli_output *out;
+    uint32_t format; /* cli_format */
+    const char *const *names;
+    int n, column;
+    int wrote; /* JSON: a field of this row is out */
+} cli_records;
+
+/* CSV gets its header line here. `names` must outlive the records. */
+void cli_records_begin(cli_records *r, cli_output *out, uint32_t format,
+                       const char *const *names, int n);
+/* The next field of the row; the n-th ends it. */
+void cli_field_text(cli_records *r, const char *text);
+void cli_field_whole(cli_records *r, int64_t x);
+/* The shortest decimal form that reads back as the same float, or double. A number that
+ * is not finite is empty, in JSON left out. */
+void cli_field_float(cli_records *r, float x);
+void cli_field_double(cli_records *r, double x);
+void cli_field_none(cli_records *r);
+
+/* A JSON string with quotes. A byte that is not UTF-8 becomes U+FFFD. */
+void cli_json_text(cli_output *out, const char *text);
+/* A number as above, in JSON null where it is not finite. */
+void cli_json_real(cli_output *out, double x, int is_float);
+void cli_real_text(char out[40], double x, int is_float);
+#endif

@@ -1,0 +1,10 @@
+/* The argument of --split. */
+#ifndef RG_CLI_SPLIT_SPEC_H
+#define RG_CLI_SPLIT_SPEC_H
+#include "cli/cli.h"
+
+/* ratio:TRAIN,TEST | ratio:TRAIN,VALID,TEST | leave-last:N | leave-last:N,VALID |
+ * time:SECONDS | time:YYYY-MM-DD[THH:MM:SS[Z]] (UTC). Fills what it says, and whether
+ * there is a validation part; CLI_USAGE and a line when it is none of these. */
+int cli_split_parse(const char *text, regatta_split_options *out, int *has_valid);
+#endif

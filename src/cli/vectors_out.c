@@ -1,0 +1,139 @@
+/* npy (NumPy format 1.0), word2vec text, fvecs, safetensors, TSV. */
+#include "cli/vectors_out.h"
+#include "cli/records.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct table {
+    const float *row;
+    int64_t n, dim;
+} table;
+
+static table table_of(const regatta_model *model, regatta_side side)
+{
+    regatta_model_info info = {.struct_size = sizeof info};
+    regatta_model_get_info(model, &info);
+    return (table){regatta_model_vectors(model, side),
+                   side == REGATTA_USERS ? info.n_users : info.n_items, info.dim};
+}
+
+static void write_u32(cli_output *out, uint32_t x)
+{
+    const unsigned char byte[4] = {(unsigned char)x, (unsigned char)(x >> 8),
+                                   (unsigned char)(x >> 16), (unsigned char)(x >> 24)};
+    cli_write(out, byte, sizeof byte);
+}
+
+static void write_floats(cli_output *out, const float *x, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) {
+        uint32_t bits = 0;
+        memcpy(&bits, &x[i], sizeof bits);
+        write_u32(out, bits);
+    }
+}
+
+static void write_npy(cli_output *out, const table *t)
+{
+    char header[128];
+    const int n = snprintf(header, sizeof header,
+                           "{'descr': '<f4', 'fortran_order': False, 'shape': (%" PRId64
+                           ", %" PRId64 "), }",
+                           t->n, t->dim);
+    cli_write(out, "\x93NUMPY\x01\x00\x76\x00", 10); /* 118 bytes of header: 128 in all */
+    cli_print(out, "%-117s\n", n > 0 ? header : "");
+    write_floats(out, t->row, t->n * t->dim);
+}
+
+static void write_fvecs(cli_output *out, const table *t)
+{
+    for (int64_t i = 0; i < t->n; i++) {
+        write_u32(out, (uint32_t)t->dim);
+        write_floats(out, t->row + i * t->dim, t->dim);
+    }
+}
+
+static void write_text(cli_output *out, const table *t, const regatta_model *model,
+                       regatta_side side, char between)
+{
+    char number[40];
+    for (int64_t i = 0; i < t->n; i++) {
+        cli_text(out, regatta_model_name(model, side, (uint32_t)i));
+        for (int64_t c = 0; c < t->dim; c++) {
+            cli_real_text(number, (double)t->row[i * t->dim + c], 1);
+            cli_write(out, &between, 1);
+            cli_text(out, number);
+        }
+        cli_text(out, "\n");
+    }
+}
+
+static int no_blanks(const table *t, const regatta_model *model, regatta_side side)
+{
+    for (int64_t i = 0; i < t->n; i++) {
+        const char *name = regatta_model_name(model, side, (uint32_t)i);
+        if (strchr(name, ' '))
+            return cli_error(CLI_INPUT,
+                             "id '%s' has a blank, which w2v cannot hold; use -f tsv",
+                             name);
+    }
+    return CLI_DONE;
+}
+
+int cli_vectors_write(cli_output *out, const regatta_model *model, regatta_side side,
+                      uint32_t format)
+{
+    const table t = table_of(model, side);
+    if (format == CLI_NPY)
+        write_npy(out, &t);
+    else if (format == CLI_FVECS)
+        write_fvecs(out, &t);
+    else if (format == CLI_W2V) {
+        const int code = no_blanks(&t, model, side);
+        if (code != CLI_DONE) return code;
+        cli_print(out, "%" PRId64 " %" PRId64 "\n", t.n, t.dim);
+        write_text(out, &t, model, side, ' ');
+    } else
+        write_text(out, &t, model, side, '\t');
+    return CLI_DONE;
+}
+
+/* One entry of the header; the offset behind it. */
+static int64_t tensor_entry(char *text, size_t size, const char *name, const table *t,
+                            int64_t at)
+{
+    const size_t n = strlen(text);
+    const int64_t end = at + 4 * t->n * t->dim;
+    snprintf(text + n, size - n,
+             "%s\"%s\":{\"dtype\":\"F32\",\"shape\":[%" PRId64 ",%" PRId64
+             "],\"data_offsets\":[%" PRId64 ",%" PRId64 "]}",
+             n > 1 ? "," : "", name, t->n, t->dim, at, end);
+    return end;
+}
+
+void cli_vectors_safetensors(cli_output *out, const regatta_model *model, int users,
+                             int items)
+{
+    char text[480] = "{";
+    int64_t at = 0;
+    const table u = table_of(model, REGATTA_USERS), v = table_of(model, REGATTA_ITEMS);
+    if (users) at = tensor_entry(text, sizeof text, "users", &u, at);
+    if (items) tensor_entry(text, sizeof text, "items", &v, at);
+    const size_t length = strlen(text) + 1, padded = (length + 7) / 8 * 8;
+    write_u32(out, (uint32_t)padded);
+    write_u32(out, 0);
+    cli_text(out, text);
+    cli_print(out, "}%*s", (int)(padded - length), "");
+    if (users) write_floats(out, u.row, u.n * u.dim);
+    if (items) write_floats(out, v.row, v.n * v.dim);
+}
+
+void cli_vectors_ids(cli_output *out, const regatta_model *model, regatta_side side)
+{
+    const table t = table_of(model, side);
+    for (int64_t i = 0; i < t.n; i++) {
+        cli_text(out, regatta_model_name(model, side, (uint32_t)i));
+        cli_text(out, "\n");
+    }
+}
