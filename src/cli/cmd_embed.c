@@ -1,6 +1,6 @@
 /* regatta embed: write the vectors of users and items in the format the next tool reads.
  */
-#include "cli/options.h"
+#include "cli/option_table.h"
 #include "cli/vectors_out.h"
 #include <limits.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* regatta explain: what makes the score of an item for a user or a history. */
 #include "cli/ids.h"
-#include "cli/options.h"
+#include "cli/option_table.h"
 #include "cli/records.h"
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* regatta info: what is in a model and what made it. */
 #include "cli/document.h"
 #include "cli/info.h"
-#include "cli/options.h"
+#include "cli/option_table.h"
 #include "cli/output.h"
 #include <inttypes.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* regatta recommend: the best items for users of the model, or for histories. Works in
  * blocks: memory does not grow with the number of users asked for. */
 #include "cli/ids.h"
-#include "cli/options.h"
+#include "cli/option_table.h"
 #include "cli/records.h"
 #include <stdio.h>
 #include <stdlib.h>

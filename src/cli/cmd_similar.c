@@ -1,6 +1,6 @@
 /* regatta similar: the users or items nearest to one by the cosine of their vectors. */
 #include "cli/ids.h"
-#include "cli/options.h"
+#include "cli/option_table.h"
 #include "cli/records.h"
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* --help of a command, printed from its table of options. */
-#include "cli/options.h"
+#include "cli/option_table.h"
 #include <stdio.h>
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* Options of reading a graph, and what the reader found in words. */
 #ifndef RG_CLI_READING_H
 #define RG_CLI_READING_H
-#include "cli/options.h"
+#include "cli/option_table.h"
 
 typedef struct cli_reading {
     regatta_read_options options;

@@ -1,6 +1,6 @@
 /* See split_spec.h. */
 #include "cli/split_spec.h"
-#include "cli/options.h"
+#include "cli/option_table.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

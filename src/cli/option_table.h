@@ -1,7 +1,7 @@
 /* Options of a command as one table: parsing, ranges, defaults and --help come from it.
  */
-#ifndef RG_CLI_OPTIONS_H
-#define RG_CLI_OPTIONS_H
+#ifndef RG_CLI_OPTION_TABLE_H
+#define RG_CLI_OPTION_TABLE_H
 #include "cli/cli.h"
 
 /* What an option's value is, and so what cli_option.value points to. */

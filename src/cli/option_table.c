@@ -1,5 +1,5 @@
 /* getopt_long over a table of options. */
-#include "cli/options.h"
+#include "cli/option_table.h"
 #include "cli/suggest.h"
 #include <getopt.h>
 #include <math.h>

@@ -1,0 +1,13 @@
+/* regatta/version.h. */
+#include "base/vec.h"
+#include <regatta/version.h>
+
+const char *regatta_version(void)
+{
+    return REGATTA_VERSION;
+}
+
+const char *regatta_simd(void)
+{
+    return rg_vec_isa();
+}
