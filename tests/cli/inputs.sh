@@ -1,0 +1,80 @@
+# Inputs that are missing or wrong, disks that are full: one line, the right code, and
+# files that were there are as before.
+. "$(dirname "$0")/lib.sh"
+small_model || { fail 'no small model'; finish; }
+cp model before
+
+# Data
+refuse 1 'absent.tsv: No such file' "$REGATTA" train -q absent.tsv -o model
+mkdir folder
+refuse 3 'folder: is a directory' "$REGATTA" train -q folder -o model
+: >empty
+refuse 3 'empty' "$REGATTA" train -q empty -o model
+printf 'user\titem\nu1\ti1\nu2\n' >bad.tsv
+refuse 3 'bad.tsv:3: ' "$REGATTA" train -q bad.tsv -o model
+printf 'user,item,rating\na,b,1\na,c,nan\n' >nan.csv
+refuse 3 'nan.csv:3: ' "$REGATTA" prepare -q nan.csv -o out.tsv
+check 'no output of a failed prepare' [ ! -e out.tsv ]
+refuse 3 'folder: is a directory' "$REGATTA" train -q split/train.tsv -o folder
+refuse 1 'No such file' "$REGATTA" train -q split/train.tsv -o absent/model
+refuse 2 'would replace the input' "$REGATTA" train -q split/train.tsv -o split/train.tsv
+refuse 1 'split: is there already' "$REGATTA" prepare -q data.tsv --split ratio:0.8,0.2 -o split
+printf 'a b\n' | gzip -c | head -c 15 >cut.gz
+refuse 3 'cut.gz' "$REGATTA" prepare -q cut.gz -o out.tsv
+same model before
+
+# Models
+refuse 1 'absent: No such file' "$REGATTA" info absent
+refuse 3 'folder: is a directory' "$REGATTA" info folder
+refuse 3 'empty' "$REGATTA" info empty
+refuse 3 'data.tsv' "$REGATTA" recommend data.tsv
+head -c 1000 model >cut
+refuse 3 'cut: ' "$REGATTA" info cut
+size=$(wc -c <model)
+head -c $((size - 1)) model >cut
+refuse 3 'cut: ' "$REGATTA" recommend cut
+for at in 3 9 200 $((size / 2)) $((size - 1)); do
+    cp model altered
+    byte=$(od -An -tu1 -j $at -N1 model | tr -d ' ')
+    printf "\\$(printf %03o $((byte ^ 1)))" |
+        dd of=altered bs=1 seek=$at conv=notrunc 2>/dev/null
+    refuse 3 'altered' "$REGATTA" info altered
+done
+
+# Ids
+refuse 3 "unknown user 'u999'" "$REGATTA" recommend model --user u999
+refuse 3 "unknown item 'i7x'; did you mean 'i7'" "$REGATTA" similar model --item i7x
+refuse 3 "unknown item 'nothing-like-it'$" "$REGATTA" similar model --item nothing-like-it
+printf 'u1\nu2\nnobody-of-that-name\n' >users
+refuse 3 "users:3: unknown user 'nobody-of-that-name'$" "$REGATTA" recommend model --users users -o kept
+check 'no output beside the error' [ ! -e kept ]
+refuse 3 'empty: no user in it' "$REGATTA" recommend model --users empty
+printf 'x i1 i2\ny i3 absent-item-name\n' >histories
+refuse 3 "histories:2: unknown item 'absent-item-name'" "$REGATTA" recommend model --history histories -o kept
+printf '{"user": "x", "items": 5}\n' >histories
+refuse 3 'histories:1: ' "$REGATTA" recommend model --history histories
+printf '{"user": "x", "items": ["i1"]\n' >histories
+refuse 3 'histories:1: ' "$REGATTA" recommend model --history histories
+refuse 3 'folder: is a directory' "$REGATTA" recommend model --users folder
+refuse 3 '' "$REGATTA" evaluate -q model empty
+
+# Full disks: /dev/full is a device that is written straight.
+for command in "recommend model" "similar model --item i1" "info model" "info model --json" \
+    "inspect -q data.tsv" "evaluate -q model split/test.tsv" \
+    "explain model --user u1 --item i1"; do
+    refuse 1 'stdout>: No space left' sh -c "'$REGATTA' $command >/dev/full"
+done
+refuse 1 '/dev/full: No space left' "$REGATTA" recommend model -o /dev/full
+refuse 1 '/dev/full: No space left' "$REGATTA" embed model -o /dev/full -f tsv
+refuse 1 '/dev/full: No space left' "$REGATTA" prepare -q data.tsv -o /dev/full
+refuse 1 '/dev/full: No space left' "$REGATTA" train -q split/train.tsv -o /dev/full --steps 2
+refuse 1 '/dev/full: No space left' "$REGATTA" evaluate -q model split/test.tsv --json /dev/full
+check '/dev/full is still a device' [ -c /dev/full ]
+
+# A limit on file size is a disk that fills while an output is written.
+echo before >kept
+refuse 1 'kept: File too large' sh -c "ulimit -f 1; trap '' XFSZ; '$REGATTA' embed model -o kept -f tsv"
+check 'the old file is as before' [ "$(cat kept)" = before ]
+same model before
+check 'no temporary file is left' [ -z "$(find . -name '.*.??????')" ]
+finish
