@@ -83,11 +83,7 @@ static int parse(options *o, int argc, char **argv, int *first)
          .help = "rank the user's training items too"},
         CLI_READING_ROWS(o->reading),
         CLI_THREADS(o->threads),
-        {.name = "quiet",
-         .letter = 'q',
-         .kind = CLI_FLAG,
-         .value = &o->quiet,
-         .help = "no words on stderr but errors"},
+        CLI_QUIET(o->quiet),
     };
     const cli_usage usage = {"evaluate", "MODEL TEST", about,           2,
                              2,          table,        CLI_COUNT(table)};

@@ -166,11 +166,7 @@ int cmd_inspect(int argc, char **argv)
         {.name = "json", .kind = CLI_FLAG, .value = &o.json, .help = "one JSON object"},
         CLI_READING_ROWS(o.reading),
         CLI_THREADS(o.threads),
-        {.name = "quiet",
-         .letter = 'q',
-         .kind = CLI_FLAG,
-         .value = &o.quiet,
-         .help = "no words on stderr but errors"},
+        CLI_QUIET(o.quiet),
     };
     const cli_usage usage = {"inspect", "DATA|MODEL", about,           1,
                              1,         table,        CLI_COUNT(table)};

@@ -31,6 +31,24 @@ static const char about[] =
     "numbers: no valid part), leave-last:N[,VALID] (the last N by time of each user),\n"
     "time:DATE (from that moment on; 2024-01-31[T12:00:00] in UTC, or seconds).\n";
 
+#define FILTER_ROWS(o)                                                                   \
+    {.name = "k-core",                                                                   \
+     .kind = CLI_U32,                                                                    \
+     .value = &(o)->core,                                                                \
+     .max = 1e6,                                                                         \
+     .argument = "N",                                                                    \
+     .help = "both of the next two"},                                                    \
+        {.name = "min-user",                                                             \
+         .kind = CLI_U32,                                                                \
+         .value = &(o)->filter.min_user,                                                 \
+         .max = 1e6,                                                                     \
+         .argument = "N",                                                                \
+         .help = "drop users with fewer items, until none is left"},                     \
+    {                                                                                    \
+        .name = "min-item", .kind = CLI_U32, .value = &(o)->filter.min_item, .max = 1e6, \
+        .argument = "N", .help = "drop items with fewer users, until none is left"       \
+    }
+
 static int parse(options *o, int argc, char **argv, int *first)
 {
     const cli_option table[] = {
@@ -53,24 +71,7 @@ static int parse(options *o, int argc, char **argv, int *first)
          .argument = "SPLIT",
          .help = "cut in two or three parts (see above)",
          .shown = "not cut"},
-        {.name = "k-core",
-         .kind = CLI_U32,
-         .value = &o->core,
-         .max = 1e6,
-         .argument = "N",
-         .help = "both of the next two"},
-        {.name = "min-user",
-         .kind = CLI_U32,
-         .value = &o->filter.min_user,
-         .max = 1e6,
-         .argument = "N",
-         .help = "drop users with fewer items, until none is left"},
-        {.name = "min-item",
-         .kind = CLI_U32,
-         .value = &o->filter.min_item,
-         .max = 1e6,
-         .argument = "N",
-         .help = "drop items with fewer users, until none is left"},
+        FILTER_ROWS(o),
         CLI_READING_ROWS(o->reading),
         {.name = "seed",
          .kind = CLI_U64,
@@ -83,11 +84,7 @@ static int parse(options *o, int argc, char **argv, int *first)
          .value = &o->gzip,
          .help = "files of the folder are gzipped (train.tsv.gz)"},
         CLI_THREADS(o->threads),
-        {.name = "quiet",
-         .letter = 'q',
-         .kind = CLI_FLAG,
-         .value = &o->quiet,
-         .help = "no words on stderr but errors"},
+        CLI_QUIET(o->quiet),
     };
     const cli_usage usage = {"prepare", "INPUT -o OUT", about,           1,
                              1,         table,          CLI_COUNT(table)};

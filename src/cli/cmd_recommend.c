@@ -39,6 +39,47 @@ static const char about[] =
     "{\"user\":..,\"items\":[{\"item\":..,\"score\":..,\"because\":[[item,share],..]}]}."
     "\n";
 
+/* Whom to answer, and which items may come. */
+#define ASKING_ROWS(o)                                                                   \
+    {.name = "user",                                                                     \
+     .letter = 'u',                                                                      \
+     .kind = CLI_STRINGS,                                                                \
+     .value = &(o)->user,                                                                \
+     .argument = "ID",                                                                   \
+     .help = "for this user; may be repeated"},                                          \
+        {.name = "users",                                                                \
+         .kind = CLI_STRING,                                                             \
+         .value = &(o)->users,                                                           \
+         .argument = "FILE",                                                             \
+         .help = "for the users of a list, one id a line",                               \
+         .shown = "all users"},                                                          \
+        {.name = "history",                                                              \
+         .kind = CLI_STRING,                                                             \
+         .value = &(o)->history,                                                         \
+         .argument = "FILE",                                                             \
+         .help = "for histories",                                                        \
+         .shown = "none"},                                                               \
+        {.name = "skip-unknown",                                                         \
+         .kind = CLI_FLAG,                                                               \
+         .value = &(o)->skip_unknown,                                                    \
+         .help = "leave unknown items of a history out instead of refusing it"},         \
+        {.name = "only-items",                                                           \
+         .kind = CLI_STRING,                                                             \
+         .value = &(o)->only,                                                            \
+         .argument = "FILE",                                                             \
+         .help = "nothing but these, one id a line",                                     \
+         .shown = "all items"},                                                          \
+        {.name = "exclude-items",                                                        \
+         .kind = CLI_STRING,                                                             \
+         .value = &(o)->exclude,                                                         \
+         .argument = "FILE",                                                             \
+         .help = "never these, one id a line",                                           \
+         .shown = "none"},                                                               \
+    {                                                                                    \
+        .name = "keep-seen", .kind = CLI_FLAG, .value = &(o)->keep_seen,                 \
+        .help = "items of the history may come back"                                     \
+    }
+
 static int parse(options *o, int argc, char **argv, int *first)
 {
     const cli_option table[] = {
@@ -50,44 +91,7 @@ static int parse(options *o, int argc, char **argv, int *first)
          .max = INT32_MAX,
          .argument = "N",
          .help = "items for each"},
-        {.name = "user",
-         .letter = 'u',
-         .kind = CLI_STRINGS,
-         .value = &o->user,
-         .argument = "ID",
-         .help = "for this user; may be repeated"},
-        {.name = "users",
-         .kind = CLI_STRING,
-         .value = &o->users,
-         .argument = "FILE",
-         .help = "for the users of a list, one id a line",
-         .shown = "all users"},
-        {.name = "history",
-         .kind = CLI_STRING,
-         .value = &o->history,
-         .argument = "FILE",
-         .help = "for histories",
-         .shown = "none"},
-        {.name = "skip-unknown",
-         .kind = CLI_FLAG,
-         .value = &o->skip_unknown,
-         .help = "leave unknown items of a history out instead of refusing it"},
-        {.name = "only-items",
-         .kind = CLI_STRING,
-         .value = &o->only,
-         .argument = "FILE",
-         .help = "nothing but these, one id a line",
-         .shown = "all items"},
-        {.name = "exclude-items",
-         .kind = CLI_STRING,
-         .value = &o->exclude,
-         .argument = "FILE",
-         .help = "never these, one id a line",
-         .shown = "none"},
-        {.name = "keep-seen",
-         .kind = CLI_FLAG,
-         .value = &o->keep_seen,
-         .help = "items of the history may come back"},
+        ASKING_ROWS(o),
         {.name = "explain",
          .kind = CLI_U32,
          .value = &o->explain,
@@ -117,11 +121,7 @@ static int parse(options *o, int argc, char **argv, int *first)
          .argument = "N",
          .help = "answered together; 1 answers each line of --history - at once"},
         CLI_THREADS(o->threads),
-        {.name = "quiet",
-         .letter = 'q',
-         .kind = CLI_FLAG,
-         .value = &o->quiet,
-         .help = "no words on stderr but errors"},
+        CLI_QUIET(o->quiet),
     };
     const cli_usage usage = {"recommend", "MODEL", about, 1, 1, table, CLI_COUNT(table)};
     const int code = cli_parse(&usage, argc, argv, first);
@@ -230,15 +230,16 @@ done:
     return code;
 }
 
-/* Answers one block; name[q], or the users' own names when it is NULL. */
+/* Answers one block; name[q] are those of histories. */
 static int answer(job *j, const regatta_query *query, char *const *name)
 {
     int code = CLI_DONE;
     regatta_ctx *ctx = j->ctx;
     CLI_CALL(regatta_recommend(ctx, j->model, query, &j->ask, j->items, j->scores));
     for (int64_t q = 0; q < query->n; q++) {
-        const char *id =
-            name ? name[q] : regatta_model_name(j->model, REGATTA_USERS, query->user[q]);
+        const char *id = query->user
+                             ? regatta_model_name(j->model, REGATTA_USERS, query->user[q])
+                             : name[q];
         CLI_TRY(j->o->format == CLI_JSONL ? write_object(j, query, q, id)
                                           : write_rows(j, query, q, id));
     }

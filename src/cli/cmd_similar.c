@@ -106,7 +106,10 @@ int cmd_similar(int argc, char **argv)
     if (o.k > n) o.k = n;
     node = cli_new(o.k, sizeof *node);
     cosine = cli_new(o.k, sizeof *cosine);
-    if (!node || !cosine) CLI_TRY(cli_no_memory());
+    if (!node || !cosine) {
+        code = cli_no_memory();
+        goto done;
+    }
     CLI_CALL(regatta_similar(ctx, model, side, of, o.k, node, cosine));
     CLI_TRY(write_nearest(model, &o, node, cosine, o.k));
 done:

@@ -179,11 +179,7 @@ static int parse(options *o, int argc, char **argv, int *first)
         LEARNING_ROWS(o->train),
         CLI_READING_ROWS(o->reading),
         CLI_THREADS(o->threads),
-        {.name = "quiet",
-         .letter = 'q',
-         .kind = CLI_FLAG,
-         .value = &o->quiet,
-         .help = "no words on stderr but errors"},
+        CLI_QUIET(o->quiet),
     };
     const cli_usage usage = {"train", "DATA -o MODEL", about,           1,
                              1,       table,           CLI_COUNT(table)};

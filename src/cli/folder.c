@@ -60,7 +60,8 @@ void cli_folder_abandon(cli_folder *f)
     if (!folder) return;
     for (const struct dirent *entry; (entry = readdir(folder));) {
         const int n = snprintf(path, PATH_MAX, "%s/%s", f->temporary, entry->d_name);
-        if (n < PATH_MAX && strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
+        if (n < PATH_MAX && strcmp(entry->d_name, ".") != 0 &&
+            strcmp(entry->d_name, "..") != 0)
             unlink(path);
     }
     closedir(folder);

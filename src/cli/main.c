@@ -43,17 +43,19 @@ static int print_version(int verbose)
     return CLI_DONE;
 }
 
-static int unknown_command(const char *word)
+static int unknown(const char *word)
 {
-    const char *nearest = NULL;
+    static const char *const options[] = {"--help", "--version"};
+    const int is_option = *word == '-', n = is_option ? 2 : N_COMMANDS;
+    const char *kind = is_option ? "option" : "command", *nearest = NULL;
     int best = cli_slip(word) + 1;
-    for (int i = 0; i < N_COMMANDS; i++) {
-        const int distance = cli_distance(word, commands[i].name, best);
+    for (int i = 0; i < n; i++) {
+        const char *name = is_option ? options[i] : commands[i].name;
+        const int distance = cli_distance(word, name, best);
         if (distance >= best) continue;
         best = distance;
-        nearest = commands[i].name;
+        nearest = name;
     }
-    const char *kind = *word == '-' ? "option" : "command";
     if (nearest)
         return cli_error(CLI_USAGE, "unknown %s '%s'; did you mean '%s'?", kind, word,
                          nearest);
@@ -77,7 +79,7 @@ static int run(int argc, char **argv)
     for (int i = 0; i < N_COMMANDS; i++)
         if (strcmp(word, commands[i].name) == 0)
             return commands[i].run(argc - 1, argv + 1);
-    return unknown_command(word);
+    return unknown(word);
 }
 
 int main(int argc, char **argv)

@@ -62,6 +62,12 @@ typedef struct cli_usage {
         .shown = "0, all processors"                                                     \
     }
 
+#define CLI_QUIET(quiet)                                                                 \
+    {                                                                                    \
+        .name = "quiet", .letter = 'q', .kind = CLI_FLAG, .value = &(quiet),             \
+        .help = "no words on stderr but errors"                                          \
+    }
+
 /* Parses argv behind the command's name. CLI_DONE: go on, the arguments that are no
  * options are argv[*first .. argc). Anything else, or *first = -1 (--help was printed):
  * leave with the code returned. */
