@@ -33,17 +33,18 @@ static json_t *degrees(const uint32_t *degree)
 static json_t *summary_json(const regatta_graph_summary *s)
 {
     return json_pack(
-        "{s:I,s:I,s:I,s:f,s:b,s:b,s:o,s:o,s:f,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:f,s:o}",
+        "{s:I,s:I,s:I,s:o,s:b,s:b,s:o,s:o,s:o,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:o}",
         "users", (json_int_t)s->n_users, "items", (json_int_t)s->n_items, "interactions",
-        (json_int_t)s->n_edges, "density", s->density, "weights", (int)s->has_weight,
-        "times", (int)s->has_time, "user_degree", degrees(s->user_degree), "item_degree",
-        degrees(s->item_degree), "item_gini", s->item_gini, "isolated_users",
-        (json_int_t)s->n_isolated_users, "isolated_items",
-        (json_int_t)s->n_isolated_items, "components", (json_int_t)s->n_components,
-        "largest_component", (json_int_t)s->largest_component, "max_core",
-        (json_int_t)s->max_core, "max_core_nodes", (json_int_t)s->max_core_nodes,
-        "communities", (json_int_t)s->n_communities, "modularity", s->modularity, "hash",
-        cli_json_hash(s->hash));
+        (json_int_t)s->n_edges, "density", cli_json_number(s->density), "weights",
+        (int)s->has_weight, "times", (int)s->has_time, "user_degree",
+        degrees(s->user_degree), "item_degree", degrees(s->item_degree), "item_gini",
+        cli_json_number(s->item_gini), "isolated_users", (json_int_t)s->n_isolated_users,
+        "isolated_items", (json_int_t)s->n_isolated_items, "components",
+        (json_int_t)s->n_components, "largest_component",
+        (json_int_t)s->largest_component, "max_core", (json_int_t)s->max_core,
+        "max_core_nodes", (json_int_t)s->max_core_nodes, "communities",
+        (json_int_t)s->n_communities, "modularity", cli_json_number(s->modularity),
+        "hash", cli_json_hash(s->hash));
 }
 
 static void print_degrees(cli_output *out, const char *side, const uint32_t *degree)
