@@ -10,7 +10,7 @@ int cli_document_write(json_t *root, const char *path)
 {
     int code = CLI_DONE;
     cli_output *out = NULL;
-    char *text = root ? json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : NULL;
+    char *text = root ? json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) : NULL;
     if (!text) {
         code = cli_no_memory();
         goto done;

@@ -1,5 +1,6 @@
 /* See folder.h. */
 #include "cli/folder.h"
+#include "cli/output.h"
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -50,6 +51,7 @@ int cli_folder_commit(cli_folder *f)
 {
     if (rename(f->temporary, f->path) != 0) return failed(f->path);
     f->temporary[0] = '\0';
+    cli_sync_folder(f->path);
     return CLI_DONE;
 }
 

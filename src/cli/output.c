@@ -169,7 +169,7 @@ int cli_output_sync(cli_output *o)
     return failed(o);
 }
 
-static void sync_folder(const char *path)
+void cli_sync_folder(const char *path)
 {
     char folder[PATH_MAX];
     const char *slash = strrchr(path, '/');
@@ -193,7 +193,7 @@ int cli_output_commit(cli_output **out)
         if (!o->error && o->final) {
             in_use[o->slot] = 0;
             o->slot = -1;
-            sync_folder(o->final);
+            cli_sync_folder(o->final);
         }
         code = failed(o);
     }

@@ -23,6 +23,8 @@ int cli_output_sync(cli_output *o);
 int cli_output_commit(cli_output **o);
 /* Removes the temporary file; *o becomes NULL, which is a no-op. */
 void cli_output_abandon(cli_output **o);
+/* Makes a rename in the folder of `path` last, as far as the system can. */
+void cli_sync_folder(const char *path);
 
 /* Whether a file could be made at `path`, asked before minutes of work. */
 int cli_output_probe(const char *path);

@@ -47,14 +47,15 @@ static void append_left(char *line, size_t size, double seconds)
                  (int)fmod(seconds, 60));
 }
 
+/* The time left comes early: a narrow terminal cuts the end. */
 static void describe(const regatta_progress *now, char *line, size_t size)
 {
     snprintf(line, size, "%s %lld/%lld", now->stage ? now->stage : "train",
              (long long)now->done, (long long)now->total);
+    append_left(line, size, now->seconds_left);
     append(line, size, "loss", now->loss);
     append(line, size, "ndcg@20", now->valid_ndcg);
     append(line, size, "best", now->best_ndcg);
-    append_left(line, size, now->seconds_left);
 }
 
 static void draw_bar(cli_progress *p, const regatta_progress *now)
@@ -62,7 +63,7 @@ static void draw_bar(cli_progress *p, const regatta_progress *now)
     char line[256], bar[32];
     const double share =
         now->total > 0 ? fmin(1.0, (double)now->done / (double)now->total) : 0.0;
-    const int cells = 20, full = (int)(share * cells);
+    const int cells = 12, full = (int)(share * cells);
     for (int i = 0; i < cells; i++) bar[i] = i < full ? '#' : '.';
     bar[cells] = '\0';
     describe(now, line, sizeof line);
