@@ -63,7 +63,15 @@ typedef struct regatta_read_report {
     int64_t n_duplicates; /* merged into an earlier one */
 } regatta_read_report;
 
-/* Reads `path` ("-" is standard input), plain or gzipped; stores a new graph in
+/* What rows may hold. Ids: any text without control characters, kept as it is (007 is
+ * not 7). Weights: finite and not negative. Times: whole or decimal numbers, or ISO dates
+ * (UTC unless an offset is given); a column whose times are all above 1e11 is in
+ * milliseconds (then micro-, nanoseconds) and divided by 1000, one that mixes both is
+ * refused. Blank lines are skipped; so are lines before the first row that begin with
+ * '#' or '%' and a space, a second such sign, or nothing. A header is recognised by its
+ * names, or by numbers that only lines below it hold; a pandas index is left out.
+ *
+ * Reads `path` ("-" is standard input), plain or gzipped; stores a new graph in
  * *out, to be freed with regatta_graph_free. `opts` NULL means INIT; `report`
  * may be NULL. Time O(bytes), memory about 24 bytes an edge plus the ids.
  *   REGATTA_EIO      the file cannot be opened or read
@@ -216,7 +224,7 @@ REGATTA_API regatta_status regatta_graph_overlap(regatta_ctx *ctx, regatta_overl
 
 /* Writes TSV with a header `user item [weight] [timestamp]`, gzipped when `path`
  * ends in ".gz"; "-" is standard output. The file appears whole or not at all.
- *   REGATTA_EIO, REGATTA_ENOMEM */
+ *   REGATTA_EIO, REGATTA_ENOMEM; REGATTA_EFORMAT  path is a directory */
 REGATTA_API regatta_status regatta_graph_write(regatta_ctx *ctx,
                                                const regatta_graph *graph,
                                                const char *path);
