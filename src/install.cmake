@@ -19,6 +19,17 @@ write_basic_package_version_file(${CMAKE_BINARY_DIR}/regatta-config-version.cmak
 install(FILES ${CMAKE_BINARY_DIR}/regatta-config.cmake
   ${CMAKE_BINARY_DIR}/regatta-config-version.cmake DESTINATION ${package_dir})
 
+# The pkg-config file finds its prefix from where it lies, so an installed tree may move.
+file(RELATIVE_PATH pc_up ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
+string(REGEX REPLACE "/$" "" pc_up "${pc_up}")
+foreach(kind IN ITEMS LIBDIR INCLUDEDIR)
+  string(TOLOWER pc_${kind} name)
+  if(IS_ABSOLUTE "${CMAKE_INSTALL_${kind}}")
+    set(${name} ${CMAKE_INSTALL_${kind}})
+  else()
+    set(${name} "\${prefix}/${CMAKE_INSTALL_${kind}}")
+  endif()
+endforeach()
 configure_file(${CMAKE_SOURCE_DIR}/cmake/regatta.pc.in ${CMAKE_BINARY_DIR}/regatta.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/regatta.pc
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

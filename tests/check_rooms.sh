@@ -11,7 +11,7 @@ breaches=$work/breaches all=$work/all
 
 sources() { # of the folders named that are there
     for folder; do
-        [ -d "$folder" ] && find "$folder" -name '*.[ch]'
+        [ -d "$folder" ] && find "$folder" -name '*.[ch]' -o -name '*.h.in'
     done | sort
 }
 

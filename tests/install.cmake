@@ -1,0 +1,5 @@
+# Installs the build to a folder of its own and uses it as a stranger would.
+add_test(NAME install_consumer COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/install_consumer.sh
+  ${CMAKE_COMMAND} ${CMAKE_BINARY_DIR} ${CMAKE_CURRENT_SOURCE_DIR}/consumer
+  ${CMAKE_C_COMPILER} ${CMAKE_INSTALL_LIBDIR} ${PROJECT_VERSION} "${CMAKE_C_FLAGS}")
+set_tests_properties(install_consumer PROPERTIES TIMEOUT 300)

@@ -1,0 +1,51 @@
+#!/bin/sh
+# Installs a build to a temporary prefix, moves the prefix (nothing may remember the old
+# one), and builds and runs a small program against it: through find_package and through
+# pkg-config. Then asks the installed command for its version.
+#
+#   install_consumer.sh CMAKE BUILD CONSUMER CC LIBDIR VERSION CFLAGS
+set -eu
+cmake=$1 build=$2 consumer=$3 cc=$4 libdir=$5 version=$6 flags=$7
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+echo 'install'
+"$cmake" --install "$build" --prefix "$work/first" >"$work/log" || { cat "$work/log"; exit 1; }
+mv "$work/first" "$work/prefix"
+prefix=$work/prefix
+
+for file in include/regatta/regatta.h include/regatta/version.h "$libdir/libregatta.so" \
+    "$libdir/cmake/regatta/regatta-config.cmake" "$libdir/pkgconfig/regatta.pc" bin/regatta; do
+    [ -e "$prefix/$file" ] || { echo "$file is not installed"; exit 1; }
+done
+if grep -rl -e "$work/first" -e "$build" "$prefix/$libdir/cmake" "$prefix/$libdir/pkgconfig"; then
+    echo 'the files above name the folder they were made in'
+    exit 1
+fi
+
+answers() { # PROGRAM [ARGUMENT]: prints the version
+    output=$(LD_LIBRARY_PATH="$prefix/$libdir" "$@")
+    echo "$output"
+    case "$output" in
+    *"$version"*) ;;
+    *) echo "expected version $version"; exit 1 ;;
+    esac
+}
+
+echo 'find_package'
+"$cmake" -S "$consumer" -B "$work/build" -DCMAKE_C_COMPILER="$cc" -DCMAKE_C_FLAGS="$flags" \
+    -DCMAKE_PREFIX_PATH="$prefix" -DREGATTA_VERSION="$version" >"$work/log" 2>&1 &&
+    "$cmake" --build "$work/build" >>"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+answers "$work/build/consumer"
+
+echo 'pkg-config'
+PKG_CONFIG_PATH=$prefix/$libdir/pkgconfig
+export PKG_CONFIG_PATH
+[ "$(pkg-config --modversion regatta)" = "$version" ] || { echo 'another version'; exit 1; }
+# shellcheck disable=SC2046 # words are wanted
+"$cc" $flags -std=c11 -Wall -Werror -o "$work/consumer" "$consumer/consumer.c" \
+    $(pkg-config --cflags --libs regatta)
+answers "$work/consumer"
+
+echo 'command'
+answers "$prefix/bin/regatta" --version
