@@ -7,11 +7,10 @@ set -euo pipefail
 data=datasets/debian
 model=build/demo/debian.model
 regatta=build/demo/bin/regatta
-bold=$(tput bold 2>/dev/null || true) plain=$(tput sgr0 2>/dev/null || true)
 
-# shows a command as one would type it, then runs it
+# says a command as one would type it, then runs it
 run() {
-    printf '%s$ %s%s\n' "$bold" "regatta ${*@Q}" "$plain" | tr -d "'"
+    echo "\$ regatta $*" >&2
     "$regatta" "$@"
 }
 
@@ -43,13 +42,16 @@ run recommend $model --history build/demo/history.txt -k 8 |
     awk -F '\t' '{ printf "  %2d    %-32s %8.3f\n", $3, $2, $4 }'
 
 step "explain: why libpng16-16 for gimp?"
-run explain $model --user gimp --item libpng16-16
+run explain $model --user gimp --item libpng16-16 -n 6 |
+    awk -F '\t' 'BEGIN { printf "  %-32s %9s %12s %8s\n", "", "attention", "contribution", "sum" }
+        { printf "  %-32s %9s %12.3f %8.3f\n", $1, $2 == "" ? "" : sprintf("%.3f", $2), $3, $4 }'
 
 step "similar: what is used like python3-numpy?"
 run similar $model --item python3-numpy -k 8 |
     awk -F '\t' '{ printf "  %2d    %-32s %8.3f\n", $2, $1, $3 }'
 
 step "evaluate on the held-back dependencies"
-run evaluate $model $data/test.tsv.gz -k 10,20
+run evaluate $model $data/test.tsv.gz -k 10,20 --json build/demo/quality.json |
+    awk -F '\t' '{ printf "  %-12s %8s %8s\n", $1, $2, $3 }'
 
-step "done; the model is $model: try $regatta --help"
+step "done: the model is $model, the command $regatta"

@@ -19,12 +19,12 @@ add_sample(test)
 function(add_example name regex)
   add_test(NAME example_${name} COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/expect.sh
     "${regex}" $<TARGET_FILE:example_${name}> ${ARGN})
-  set_tests_properties(example_${name} PROPERTIES TIMEOUT 120
+  set_tests_properties(example_${name} PROPERTIES TIMEOUT 300
     FIXTURES_REQUIRED "example_data;example_model")
 endfunction()
 
 add_example(train_with_progress "^validation recall@20 0\\.[0-9]+ ndcg@20 0\\.[0-9]+"
-  ${work}/train.tsv ${model} 60)
+  ${work}/train.tsv ${model} 20)
 set_tests_properties(example_train_with_progress PROPERTIES
   FIXTURES_SETUP example_model FIXTURES_REQUIRED example_data)
 
