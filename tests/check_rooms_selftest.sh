@@ -59,7 +59,7 @@ plant include/regatta/one.h '#include "base/alloc.h"' \
 plant include/regatta/one.h '#include <igraph.h>' \
     'a public header includes more than regatta, stddef and stdint'
 plant examples/embed.c '#include "base/alloc.h"' \
-    'not library and yet behind its public headers'
+    'an example goes behind the public headers'
 
 plant src/graph/csr.c '#include <igraph.h>' 'igraph outside src/graph/igraph_door.c'
 plant src/rank/topk.c '#include <igraph/igraph.h>' 'igraph outside src/graph/igraph_door.c'
