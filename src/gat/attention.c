@@ -114,12 +114,18 @@ static void scores(rg_attention *w, float *score, const rg_params *p, int layer,
     }
 }
 
+void rg_attention_scores(rg_attention *w, float *score, const float *x,
+                         const rg_params *p, int layer, int threads)
+{
+    project(w, x, p, layer, threads);
+    scores(w, score, p, layer, threads);
+}
+
 void rg_attention_forward(rg_attention *w, float *att, const float *x, const rg_params *p,
                           int layer, const float *prior, int threads)
 {
     const rg_adjacency *adj = w->adj;
-    project(w, x, p, layer, threads);
-    scores(w, att, p, layer, threads);
+    rg_attention_scores(w, att, x, p, layer, threads);
     for (int h = 0; h < w->shape.heads; h++) {
         float *head = att + h * adj->n_edges;
         rg_edge_softmax_forward(head, head, prior, adj->offset, adj->n_nodes, threads);

@@ -31,6 +31,9 @@ float rg_attention_factor(const rg_shape *shape);
 regatta_status rg_attention_create(regatta_ctx *ctx, rg_attention **out,
                                    const rg_shape *shape, const rg_adjacency *adj,
                                    int for_training);
+/* score [heads][n_edges] of layer `layer` on states x: what the softmax is taken of. */
+void rg_attention_scores(rg_attention *w, float *score, const float *x,
+                         const rg_params *p, int layer, int threads);
 /* att [heads][n_edges] = c_v alpha_vw of layer `layer` on states x. */
 void rg_attention_forward(rg_attention *w, float *att, const float *x, const rg_params *p,
                           int layer, const float *prior, int threads);

@@ -1,5 +1,6 @@
 #include "gat/attention_prior.h"
 #include "base/vec.h"
+#include "gat/attention.h"
 #include <math.h>
 #include <string.h>
 
@@ -75,6 +76,16 @@ void rg_attention_prior_cosine(float *score, float *inverse, const rg_csr *prior
     }
 }
 
+static regatta_status copy_pattern(regatta_ctx *ctx, rg_csr **out, const rg_csr *g)
+{
+    const regatta_status status =
+        rg_csr_create(ctx, out, g->n_rows, g->n_cols, g->n_edges, 1);
+    if (status != REGATTA_OK) return status;
+    memcpy((*out)->offset, g->offset, (size_t)(g->n_rows + 1) * sizeof *g->offset);
+    memcpy((*out)->target, g->target, (size_t)g->n_edges * sizeof *g->target);
+    return REGATTA_OK;
+}
+
 regatta_status rg_attention_prior_build(regatta_ctx *ctx, rg_csr **out,
                                         const rg_csr *prior, const float *x, int64_t dim,
                                         float beta)
@@ -84,9 +95,7 @@ regatta_status rg_attention_prior_build(regatta_ctx *ctx, rg_csr **out,
     float *inverse = NULL;
     rg_csr *g = NULL;
     RG_NEW(ctx->mem, inverse, prior->n_rows);
-    RG_TRY(rg_csr_create(ctx, &g, prior->n_rows, prior->n_cols, prior->n_edges, 1));
-    memcpy(g->offset, prior->offset, (size_t)(g->n_rows + 1) * sizeof *g->offset);
-    memcpy(g->target, prior->target, (size_t)g->n_edges * sizeof *g->target);
+    RG_TRY(copy_pattern(ctx, &g, prior));
     /* The scores are made where the weights go: a row reads each before it writes it. */
     rg_attention_prior_cosine(g->value, inverse, prior, x, dim, beta, ctx->threads);
     rg_attention_prior_apply(g->value, prior, g->value, ctx->threads);
@@ -94,6 +103,55 @@ regatta_status rg_attention_prior_build(regatta_ctx *ctx, rg_csr **out,
     g = NULL; /* ownership has moved to the caller */
 done:
     rg_free(ctx->mem, inverse);
+    rg_csr_free(g);
+    return status;
+}
+
+/* value = the mean of heads tables of n. */
+static void mean_of_heads(float *value, const float *table, int heads, int64_t n,
+                          int threads)
+{
+    const float share = 1.0f / (float)heads;
+#pragma omp parallel for num_threads(threads) schedule(static)
+    for (int64_t e = 0; e < n; e++) {
+        float sum = 0.0f;
+        for (int h = 0; h < heads; h++) sum += table[h * n + e];
+        value[e] = share * sum;
+    }
+}
+
+regatta_status rg_attention_prior_layer(regatta_ctx *ctx, rg_csr **out,
+                                        const rg_csr *prior, const float *x,
+                                        const rg_params *p, int layer)
+{
+    *out = NULL;
+    regatta_status status = REGATTA_OK;
+    const int heads = p->shape.heads, threads = ctx->threads;
+    const int64_t n_edges = prior->n_edges;
+    rg_attention *attention = NULL;
+    float *score = NULL;
+    rg_csr *g = NULL;
+    /* Scores read offsets and targets alone, so rows that are not symmetric will do. */
+    const rg_adjacency rows = {.n_items = prior->n_rows,
+                               .n_nodes = prior->n_rows,
+                               .n_edges = n_edges,
+                               .offset = prior->offset,
+                               .target = prior->target};
+    RG_TRY(copy_pattern(ctx, &g, prior));
+    RG_NEW(ctx->mem, score, heads * n_edges);
+    if (p->shape.attention != REGATTA_ATTENTION_NONE) {
+        RG_TRY(rg_attention_create(ctx, &attention, &p->shape, &rows, 0));
+        rg_attention_scores(attention, score, x, p, layer, threads);
+    }
+    for (int h = 0; h < heads; h++)
+        rg_attention_prior_apply(score + h * n_edges, prior, score + h * n_edges,
+                                 threads);
+    mean_of_heads(g->value, score, heads, n_edges, threads);
+    *out = g;
+    g = NULL; /* ownership has moved to the caller */
+done:
+    rg_attention_free(attention);
+    rg_free(ctx->mem, score);
     rg_csr_free(g);
     return status;
 }

@@ -1,6 +1,7 @@
 /* Attention over the item graph with the ridge's weights as its prior. */
 #ifndef RG_GAT_ATTENTION_PRIOR_H
 #define RG_GAT_ATTENTION_PRIOR_H
+#include "gat/params.h"
 #include "graph/csr.h"
 
 /* Per row j of `prior` (candidates; targets are the history items i, value w_ij):
@@ -25,4 +26,11 @@ void rg_attention_prior_cosine(float *score, float *inverse, const rg_csr *prior
 regatta_status rg_attention_prior_build(regatta_ctx *ctx, rg_csr **out,
                                         const rg_csr *prior, const float *x, int64_t dim,
                                         float beta);
+
+/* The same with the scores of any kind of attention layer, layer `layer` of p on the
+ * states x[n][p->shape.dim] of the n rows: w' is the mean over the heads. Kind NONE
+ * gives the prior back. REGATTA_ENOMEM; (heads + 1) * edges floats of memory. */
+regatta_status rg_attention_prior_layer(regatta_ctx *ctx, rg_csr **out,
+                                        const rg_csr *prior, const float *x,
+                                        const rg_params *p, int layer);
 #endif

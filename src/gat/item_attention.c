@@ -37,6 +37,14 @@ static regatta_status compact(regatta_ctx *ctx, rg_csr **out, const rg_neighbour
     return REGATTA_OK;
 }
 
+void rg_item_attention_set_power(rg_item_attention *a, double candidate_power)
+{
+    for (int64_t j = 0; j < a->n_items; j++)
+        a->scale[j] = a->degree[j] > 0.0f
+                          ? (float)pow((double)a->degree[j], -candidate_power)
+                          : 1.0f;
+}
+
 regatta_status rg_item_attention_from_weights(regatta_ctx *ctx, rg_item_attention **out,
                                               rg_csr *by_target, const float *degree,
                                               double candidate_power)
@@ -48,9 +56,9 @@ regatta_status rg_item_attention_from_weights(regatta_ctx *ctx, rg_item_attentio
     a->mem = ctx->mem;
     a->n_items = by_target->n_rows;
     RG_NEW(ctx->mem, a->scale, a->n_items);
-    for (int64_t j = 0; j < a->n_items; j++)
-        a->scale[j] =
-            degree[j] > 0.0f ? (float)pow((double)degree[j], -candidate_power) : 1.0f;
+    RG_NEW(ctx->mem, a->degree, a->n_items);
+    memcpy(a->degree, degree, (size_t)a->n_items * sizeof *degree);
+    rg_item_attention_set_power(a, candidate_power);
     RG_TRY(rg_csr_transpose(ctx, &a->by_history, NULL, by_target));
     a->by_target = by_target;
     *out = a;
@@ -98,5 +106,6 @@ void rg_item_attention_free(rg_item_attention *a)
     rg_csr_free(a->by_target);
     rg_csr_free(a->by_history);
     rg_free(a->mem, a->scale);
+    rg_free(a->mem, a->degree);
     rg_free(a->mem, a);
 }

@@ -25,6 +25,7 @@ typedef struct rg_item_attention {
     rg_csr *by_target;  /* row j: its N(j) and w_ij */
     rg_csr *by_history; /* the transpose, row i: the candidates it speaks for */
     float *scale;       /* [n_items] d_j^-c; 1 for an item without users */
+    float *degree;      /* [n_items] d_j, users of the item */
     double seconds_neighbours, seconds_solve, seconds_total;
 } rg_item_attention;
 
@@ -39,5 +40,7 @@ regatta_status rg_item_attention_build(regatta_ctx *ctx, rg_item_attention **out
 regatta_status rg_item_attention_from_weights(regatta_ctx *ctx, rg_item_attention **out,
                                               rg_csr *by_target, const float *degree,
                                               double candidate_power);
+/* Another c: scale alone changes. */
+void rg_item_attention_set_power(rg_item_attention *a, double candidate_power);
 void rg_item_attention_free(rg_item_attention *a); /* NULL is a no-op */
 #endif

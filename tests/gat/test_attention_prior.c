@@ -115,6 +115,74 @@ static void test_attention_prior__random(void)
     regatta_ctx_free(ctx);
 }
 
+static rg_params *make_params(regatta_ctx *ctx, regatta_attention kind, int heads)
+{
+    const rg_shape shape = {
+        .attention = kind, .heads = heads, .layers = 1, .dim = DIM, .n_items = N};
+    rg_params *p = NULL;
+    CU_ASSERT_EQUAL_FATAL(rg_params_create(ctx, &p, &shape), REGATTA_OK);
+    for (int64_t k = 0; k < p->n_floats; k++)
+        p->arena[k] = 0.3f * (float)rg_random_normal(6, RG_STREAM_TEST, (uint64_t)k);
+    return p;
+}
+
+/* Every kind keeps the sums and the signs, and says something; none says nothing. */
+static void test_attention_prior__kinds(void)
+{
+    regatta_ctx *ctx = context_of(2);
+    rg_csr *g = random_rows(ctx, N, N, 1, 21), *same = NULL;
+    float x[N * DIM];
+    make_vectors(x);
+    for (int kind = REGATTA_ATTENTION_NONE; kind <= REGATTA_ATTENTION_GATV2; kind++) {
+        rg_params *p = make_params(ctx, (regatta_attention)kind, 2);
+        rg_csr *out = NULL;
+        x[5 * DIM] = 1.0f;
+        CU_ASSERT_EQUAL_FATAL(rg_attention_prior_layer(ctx, &out, g, x, p, 0),
+                              REGATTA_OK);
+        CU_ASSERT_EQUAL(rg_csr_check(ctx, out, "reweighted"), REGATTA_OK);
+        double moved = 0.0;
+        for (int64_t j = 0; j < N; j++)
+            CU_ASSERT_DOUBLE_EQUAL(row_sum(out, j), row_sum(g, j), 1e-4 * row_sum(g, j));
+        for (int64_t e = 0; e < g->n_edges; e++) {
+            CU_ASSERT_TRUE(out->value[e] > 0.0f);
+            moved = fmax(moved, fabs((double)(out->value[e] / g->value[e]) - 1.0));
+        }
+        CU_ASSERT_EQUAL(moved > 1e-3, kind != REGATTA_ATTENTION_NONE);
+        rg_csr_free(out);
+        rg_params_free(p);
+    }
+    /* One head of cosine is the closed form above. */
+    rg_params *p = make_params(ctx, REGATTA_ATTENTION_COSINE, 1);
+    rg_csr *out = NULL;
+    p->beta[0][0] = 2.0f;
+    CU_ASSERT_EQUAL_FATAL(rg_attention_prior_layer(ctx, &out, g, x, p, 0), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(rg_attention_prior_build(ctx, &same, g, x, DIM, 2.0f),
+                          REGATTA_OK);
+    for (int64_t e = 0; e < g->n_edges; e++)
+        CU_ASSERT_DOUBLE_EQUAL(out->value[e], same->value[e],
+                               1e-5 * (double)same->value[e]);
+    rg_csr_free(out);
+    rg_csr_free(same);
+    rg_params_free(p);
+    rg_csr_free(g);
+    regatta_ctx_free(ctx);
+}
+
+static regatta_status attempt_layer(regatta_ctx *ctx, void *arg)
+{
+    regatta_ctx *maker = context_of(1);
+    rg_params *p = make_params(maker, REGATTA_ATTENTION_GATV2, 2);
+    rg_csr *out = NULL;
+    float x[N * DIM];
+    make_vectors(x);
+    const regatta_status status = rg_attention_prior_layer(ctx, &out, arg, x, p, 0);
+    if (status != REGATTA_OK) CU_ASSERT_PTR_NULL(out);
+    rg_csr_free(out);
+    rg_params_free(p);
+    regatta_ctx_free(maker);
+    return rg_end(ctx, status);
+}
+
 static void test_attention_prior__threads(void)
 {
     const int threads[] = {1, 2, 3, 8};
@@ -154,6 +222,7 @@ static void test_attention_prior__memory(void)
     regatta_ctx *ctx = context_of(1);
     rg_csr *g = random_rows(ctx, N, N, 1, 21);
     CU_ASSERT_TRUE(fault_sweep_memory(attempt, g) >= 8);
+    CU_ASSERT_TRUE(fault_sweep_memory(attempt_layer, g) >= 16);
     rg_csr_free(g);
     regatta_ctx_free(ctx);
 }
@@ -165,6 +234,7 @@ int main(void)
         {"cancelling", test_attention_prior__cancelling},
         {"scores", test_attention_prior__scores},
         {"random", test_attention_prior__random},
+        {"kinds", test_attention_prior__kinds},
         {"threads", test_attention_prior__threads},
         {"memory", test_attention_prior__memory},
     };

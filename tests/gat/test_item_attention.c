@@ -128,6 +128,9 @@ static void test_item_attention__hand(void)
     CU_ASSERT_EQUAL(rg_csr_degree(a->by_target, 2), 0);
     CU_ASSERT_EQUAL(a->scale[0], 0.5f);
     CU_ASSERT_EQUAL(a->scale[2], 1.0f);
+    CU_ASSERT_EQUAL(a->degree[1], 2.0f);
+    rg_item_attention_set_power(a, 2.0);
+    CU_ASSERT_EQUAL(a->scale[0], 0.25f);
     rg_item_attention_free(a);
     rg_csr_free(g);
     regatta_ctx_free(ctx);
