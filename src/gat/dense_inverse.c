@@ -75,19 +75,20 @@ void rg_sym_row(float *out, const rg_sym *s, int64_t row)
 /* Of a unit diagonal; a smaller pivot is rounding and nothing else. */
 #define LEAST_PIVOT 1e-6
 
-/* Gauss-Jordan on a[B][B]; 0 when a pivot is too small. */
-static int invert_pivots(double *a)
+/* Gauss-Jordan on the first n rows and columns of a[B][B], the others being those of the
+ * identity; 0 when a pivot is too small. */
+static int invert_pivots(double *a, int64_t n)
 {
-    for (int k = 0; k < B; k++) {
+    for (int64_t k = 0; k < n; k++) {
         const double pivot = a[k * B + k];
         if (!(pivot >= LEAST_PIVOT) || !isfinite(pivot)) return 0;
         a[k * B + k] = 1.0;
-        for (int c = 0; c < B; c++) a[k * B + c] /= pivot;
-        for (int r = 0; r < B; r++) {
+        for (int64_t c = 0; c < n; c++) a[k * B + c] /= pivot;
+        for (int64_t r = 0; r < n; r++) {
             const double factor = a[r * B + k];
             if (r == k) continue;
             a[r * B + k] = 0.0;
-            for (int c = 0; c < B; c++) a[r * B + c] -= factor * a[k * B + c];
+            for (int64_t c = 0; c < n; c++) a[r * B + c] -= factor * a[k * B + c];
         }
     }
     return 1;
@@ -140,7 +141,8 @@ static int sweep_block(sweep *w, int64_t k, int threads)
 {
     const float *square = w->s->panel[k];
     for (int64_t c = 0; c < B * B; c++) w->pivots[c] = (double)square[c];
-    if (!invert_pivots(w->pivots)) return 0;
+    const int64_t left = w->s->n - k * B;
+    if (!invert_pivots(w->pivots, left < B ? left : B)) return 0;
     for (int64_t c = 0; c < B * B; c++) w->inverse[c] = (float)w->pivots[c];
     take_columns(w, k, threads);
     make_t(w, k, threads);

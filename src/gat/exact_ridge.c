@@ -137,7 +137,7 @@ static regatta_status make_plan(regatta_ctx *ctx, build *b, rg_exact_ridge_plan 
     const double n = (double)b->s.n;
     p->n_items = b->s.n;
     p->n_factor = -1;
-    p->sparse_seconds = p->dense_seconds = INFINITY;
+    p->sparse_seconds = p->dense_seconds = (double)INFINITY;
     if (n * n * 2.0 < (double)o->max_bytes) {
         p->dense_bytes = rg_sym_bytes(b->s.n);
         p->dense_seconds = n * n * n / DENSE_SPEED;
