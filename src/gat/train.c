@@ -32,7 +32,7 @@ static regatta_status vectors_create(regatta_ctx *ctx, rg_vectors **out,
     v->mem = ctx->mem;
     v->shape = *s;
     v->scale = 1.0f / job->options.temperature;
-    v->best_ndcg = NAN;
+    v->best_ndcg = (double)NAN;
     RG_NEW(ctx->mem, v->y, (s->n_users + s->n_items) * s->dim);
     RG_NEW(ctx->mem, v->bias, s->n_items);
     RG_NEW(ctx->mem, v->item_state, s->layers * s->n_items * s->dim);
@@ -91,7 +91,7 @@ static regatta_status validate(run *r, int step)
 /* Seconds a step of this run takes times the steps that may still come. */
 static double seconds_left(const run *r, int done, double now)
 {
-    if (done == 0) return NAN;
+    if (done == 0) return (double)NAN;
     const double per_step = (now - r->began) / (double)done;
     return per_step * ((double)(r->total - done) + r->job->steps_after);
 }
@@ -195,8 +195,8 @@ regatta_status rg_train_vectors(regatta_ctx *ctx, rg_vectors **out,
     regatta_status status = REGATTA_OK;
     run r = {.ctx = ctx,
              .job = job,
-             .loss = NAN,
-             .last_ndcg = NAN,
+             .loss = (double)NAN,
+             .last_ndcg = (double)NAN,
              .total = (int)job->options.max_steps};
     RG_TRY(start_run(&r));
     RG_TRY(take_steps(&r));

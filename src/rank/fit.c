@@ -30,7 +30,7 @@ static void resolve(rg_fit_run *run, const regatta_train_options *opts)
                             .dim = (int64_t)o->dim,
                             .n_users = rows->n_rows,
                             .n_items = rows->n_cols};
-    run->valid_ndcg = run->valid_recall = NAN;
+    run->valid_ndcg = run->valid_recall = (double)NAN;
 }
 
 static regatta_status take_slice(rg_fit_run *run)

@@ -202,7 +202,7 @@ double rg_validation_measure(void *state, const float *users, const float *items
 
 void rg_validation_reset(rg_validation *v)
 {
-    v->last_ndcg = v->last_recall = v->best_ndcg = v->best_recall = NAN;
+    v->last_ndcg = v->last_recall = v->best_ndcg = v->best_recall = (double)NAN;
 }
 
 void rg_validation_free(rg_validation *v)

@@ -206,7 +206,7 @@ static double not_a_number(void *state, const float *users, const float *items,
                            const float *bias, float scale)
 {
     (void)state, (void)users, (void)items, (void)bias, (void)scale;
-    return NAN;
+    return (double)NAN;
 }
 
 static void test_train__stays_finite(void)

@@ -18,7 +18,7 @@ static void write_all(rg_text *t, rg_mem mem)
     rg_text_close(t, '}');
     rg_text_close(t, ']');
     rg_text_real(t, "r", 0.25);
-    rg_text_real(t, "none", NAN);
+    rg_text_real(t, "none", (double)NAN);
     rg_text_bool(t, "yes", 1);
     rg_text_append(t, "}");
 }

@@ -107,7 +107,8 @@ static double reference(const rg_validation *v, const float *users, const float 
             for (int64_t c = 0; c < DIM; c++)
                 score[j] += scale * (double)users[(int64_t)v->user[k] * DIM + c] *
                             (double)items[j * DIM + c];
-            if (rg_csr_find(train, v->user[k], (uint32_t)j) >= 0) score[j] = -INFINITY;
+            if (rg_csr_find(train, v->user[k], (uint32_t)j) >= 0)
+                score[j] = (double)-INFINITY;
         }
         for (int64_t e = v->offset[k]; e < v->offset[k + 1]; e++) {
             int before = 0;
