@@ -29,7 +29,7 @@ double gradcheck(float *x, const float *grad, int64_t n, double h, int kinks,
     for (int64_t k = 0; k < n; k++) {
         const slopes d = measure(x + k, h, middle, loss, state);
         const double g = (double)grad[k];
-        if (!isfinite(g) || !isfinite(d.central)) return INFINITY;
+        if (!isfinite(g) || !isfinite(d.central)) return HUGE_VAL;
         double error = fabs(g - d.central);
         if (kinks) error = fmin(error, fmin(fabs(g - d.left), fabs(g - d.right)));
         most = fmax(most, error);
