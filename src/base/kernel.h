@@ -1,6 +1,6 @@
 /* What the kernel_*.c files share. Each is compiled once per vector unit with RG_ISA
- * naming it; `vf` is one register of floats, and a * b + c on it is one fused
- * multiply-add where the unit has it (-ffp-contract=fast).
+ * naming it; `vf` is one register of floats. Chains use fused() and not a * b + c, which
+ * a compiler may fuse in one block and not in another.
  *
  * Which bits are invariant: every output element of axpy, gather, panel_score, mul_add
  * and mul_add_t is ONE chain of multiply-adds in the order of its terms, whatever block
@@ -13,7 +13,7 @@
 #include "base/kernels.h"
 #include "base/vec.h"
 #include <string.h>
-#if defined(__AVX512F__)
+#if defined(__AVX512F__) || defined(__FMA__)
 #include <immintrin.h>
 #endif
 
@@ -48,6 +48,18 @@ RG_INLINE void store(float *p, vf v)
 RG_INLINE vf splat(float x)
 {
     return x - (vf){0.0f}; /* not x + 0: that would lose the sign of -0 */
+}
+
+/* a * b + c, rounded once where the unit can. */
+RG_INLINE vf fused(vf a, vf b, vf c)
+{
+#if defined(__AVX512F__)
+    return (vf)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+#elif defined(__FMA__)
+    return (vf)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+#else
+    return a * b + c;
+#endif
 }
 
 /* n < W elements, zeros after them. */

@@ -18,7 +18,7 @@ RG_INLINE void product_block(float *out, const float *e, int64_t by_row, int64_t
         for (int v = 0; v < nv; v++) x[v] = load_n(table + t * dim + v * W, part);
         for (int r = 0; r < rows; r++) {
             const vf w = splat(e[r * by_row + t * by_term]);
-            for (int v = 0; v < nv; v++) s[r][v] += w * x[v];
+            for (int v = 0; v < nv; v++) s[r][v] = fused(w, x[v], s[r][v]);
         }
     }
     for (int r = 0; r < rows; r++)

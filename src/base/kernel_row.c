@@ -31,9 +31,10 @@ void RG_K(axpy)(float *y, float a, const float *x, int64_t n)
 {
     const vf va = splat(a);
     int64_t k = 0;
-    for (; k + W <= n; k += W) store(y + k, load(y + k) + va * load(x + k));
+    for (; k + W <= n; k += W) store(y + k, fused(va, load(x + k), load(y + k)));
     if (k < n)
-        store_part(y + k, load_part(y + k, n - k) + va * load_part(x + k, n - k), n - k);
+        store_part(y + k, fused(va, load_part(x + k, n - k), load_part(y + k, n - k)),
+                   n - k);
 }
 
 RG_INLINE void prefetch_row(const float *row, int64_t n)
@@ -52,7 +53,7 @@ RG_INLINE void gather_columns(float *out, const float *table, int64_t dim,
         const vf w = splat(weight[e]);
         if (e + AHEAD < n)
             prefetch_row(table + (int64_t)index[e + AHEAD] * dim, (int64_t)nv * W);
-        for (int v = 0; v < nv; v++) s[v] += w * load_n(row + v * W, part);
+        for (int v = 0; v < nv; v++) s[v] = fused(w, load_n(row + v * W, part), s[v]);
     }
     for (int v = 0; v < nv; v++) store_n(out + v * W, s[v], part);
 }

@@ -19,8 +19,8 @@ RG_INLINE void score_block(float *out, int64_t ld, const float *a, int64_t dim,
         }
         for (int r = 0; r < rows; r++) {
             const vf x = splat(a[r * dim + k]);
-            s[r][0] += x * p0;
-            s[r][1] += x * p1;
+            s[r][0] = fused(x, p0, s[r][0]);
+            s[r][1] = fused(x, p1, s[r][1]);
         }
     }
     for (int r = 0; r < rows; r++) {
