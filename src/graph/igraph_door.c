@@ -11,6 +11,7 @@ typedef struct host {
     igraph_error_handler_t *on_error;
     igraph_warning_handler_t *on_warning;
     igraph_rng_t *host_rng;
+    igraph_rng_t kept; /* what host_rng pointed to */
     igraph_rng_t rng;
 } host;
 
@@ -19,17 +20,23 @@ static igraph_error_t enter(host *h)
     pthread_mutex_lock(&door);
     h->on_error = igraph_set_error_handler(igraph_error_handler_ignore);
     h->on_warning = igraph_set_warning_handler(igraph_warning_handler_ignore);
-    const igraph_error_t code = igraph_rng_init(&h->rng, &igraph_rngtype_mt19937);
+    igraph_error_t code = igraph_rng_init(&h->rng, &igraph_rngtype_mt19937);
     if (code != IGRAPH_SUCCESS) return code;
+    /* Before it becomes the default: igraph 0.10.2 copies it, and would seed a copy that
+     * does not know it is seeded with the time. */
+    code = igraph_rng_seed(&h->rng, SEED);
     h->host_rng = igraph_rng_default();
+    h->kept = *h->host_rng;
     igraph_rng_set_default(&h->rng);
-    return igraph_rng_seed(&h->rng, SEED);
+    return code;
 }
 
 static void leave(host *h)
 {
     if (h->host_rng != NULL) {
-        igraph_rng_set_default(h->host_rng);
+        /* The same address still: igraph has copied ours over the host's. */
+        const int copied = igraph_rng_default() == h->host_rng;
+        igraph_rng_set_default(copied ? &h->kept : h->host_rng);
         igraph_rng_destroy(&h->rng);
     }
     igraph_set_warning_handler(h->on_warning);
