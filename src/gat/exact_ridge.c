@@ -13,6 +13,8 @@
 #define FACTOR_SPEED 8e8
 #define SOLVE_SPEED 6e9
 
+enum { KEEP_ALL = 1 << 24, KEEP_SOME = 400 };
+
 /* Everything a build owns. */
 typedef struct build {
     rg_ridge_system s;
@@ -35,11 +37,17 @@ rg_exact_ridge_options rg_exact_ridge_defaults(void)
                                     .lambda = 4.0,
                                     .theta = 0.5,
                                     .candidate_power = 0.0,
-                                    .keep = 400,
+                                    .keep = 0,
                                     .cap = 500,
                                     .max_bytes = INT64_C(1) << 29,
                                     .max_seconds = 10.0,
                                     .seed = 1};
+}
+
+static int64_t kept_of(int64_t n, int64_t keep)
+{
+    if (keep == 0) keep = n * n <= KEEP_ALL ? n : KEEP_SOME;
+    return keep < n ? keep : n;
 }
 
 static regatta_status create_scratch(regatta_ctx *ctx, build *b)
@@ -78,7 +86,7 @@ static regatta_status create_system(regatta_ctx *ctx, build *b, const rg_csr *by
         b->scale[n] = 1.0f / sqrtf(g->self[i] + ridge[i]);
         b->place[i] = (int32_t)n++;
     }
-    b->s = (rg_ridge_system){g, n, b->item, b->place, b->scale, o->keep};
+    b->s = (rg_ridge_system){g, n, b->item, b->place, b->scale, kept_of(n, o->keep)};
     RG_NEW(ctx->mem, b->count, n);
     RG_TRY(create_scratch(ctx, b));
 done:
@@ -162,7 +170,7 @@ static regatta_status create_rows(regatta_ctx *ctx, build *b)
 {
     regatta_status status = REGATTA_OK;
     rg_ridge_rows *r = &b->rows;
-    r->room = b->s.keep < b->s.n ? b->s.keep : b->s.n;
+    r->room = b->s.keep;
     RG_NEW(ctx->mem, r->count, b->s.n);
     RG_NEW(ctx->mem, r->target, b->s.n * r->room);
     RG_NEW(ctx->mem, r->value, b->s.n * r->room);

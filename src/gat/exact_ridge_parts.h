@@ -12,12 +12,12 @@ typedef struct rg_ridge_system {
     const uint32_t *item; /* [n] who they are, ascending */
     const int32_t *place; /* [n_items] their place, -1 = none */
     const float *scale;   /* [n] */
-    int64_t keep;
+    int64_t keep;         /* of them, at most n */
 } rg_ridge_system;
 
 /* The kept weights of each item, in slots of `keep`; lost and total: sums of |w|. */
 typedef struct rg_ridge_rows {
-    int64_t room;         /* slots per item: min(keep, n) */
+    int64_t room;         /* slots per item: keep */
     int32_t *count;       /* [n] */
     uint32_t *target;     /* [n][room] places, ascending */
     float *value;         /* [n][room] */

@@ -81,8 +81,8 @@ static void run(rg_ridge_method method, int64_t keep, const rg_csr *g)
     CU_ASSERT_EQUAL(plan.method, method);
     CU_ASSERT_PTR_NOT_NULL_FATAL(a);
     CU_ASSERT_EQUAL(rg_csr_check(ctx, a->by_target, "B"), REGATTA_OK);
-    check(a, b, g->n_cols, keep);
-    CU_ASSERT_EQUAL(plan.lost > 0.0, keep < g->n_cols);
+    check(a, b, g->n_cols, keep > 0 ? keep : g->n_cols);
+    CU_ASSERT_EQUAL(plan.lost > 0.0, keep > 0 && keep < g->n_cols);
     rg_item_attention_free(a);
     free(b);
     regatta_ctx_free(ctx);
@@ -104,6 +104,7 @@ static void test_exact_ridge__dense(void)
     regatta_ctx *ctx = context_of(1);
     rg_csr *g = random_rows(ctx, 90, 140, 0, 3);
     run(RG_RIDGE_DENSE, MOST, g);
+    run(RG_RIDGE_DENSE, 0, g);
     run(RG_RIDGE_DENSE, 12, g);
     rg_csr_free(g);
     regatta_ctx_free(ctx);
