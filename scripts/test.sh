@@ -2,7 +2,7 @@
 # Builds regatta and runs all its tests, on a machine that needs nothing but Debian 12.
 # May be run any number of times.
 #
-#   scripts/test.sh          everything: about N minutes on two cores
+#   scripts/test.sh          everything: a few minutes on two cores
 #   scripts/test.sh --quick  without the run under the sanitizers
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
