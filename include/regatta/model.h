@@ -42,6 +42,21 @@ typedef enum regatta_start {
     REGATTA_START_RANDOM = 1    /* normal, deviation 0.1 */
 } regatta_start;
 
+/* What scores are made of (docs/model.md); combined by |. */
+enum {
+    REGATTA_CHANNEL_VECTORS = 1, /* node vectors of the attention layers, item bias */
+    REGATTA_CHANNEL_ITEMS = 2, /* item attention: ridge weights of the history's items */
+    REGATTA_CHANNEL_USERS = 4, /* user attention: the same between users */
+    REGATTA_CHANNEL_SPECTRAL = 8, /* low-rank filter of the normalised graph */
+    REGATTA_CHANNELS_ALL = 15
+};
+
+typedef enum regatta_preset {
+    REGATTA_PRESET_DEFAULT = 0,
+    REGATTA_PRESET_FAST = 1, /* item attention alone, in closed form, no validation */
+    REGATTA_PRESET_BEST = 2  /* longer vectors, more neighbours */
+} regatta_preset;
+
 /* What training reports as it goes. Strings are static. */
 typedef struct regatta_progress {
     uint32_t struct_size;
@@ -67,14 +82,15 @@ typedef struct regatta_train_options {
     uint32_t attention;   /* regatta_attention; default NONE */
     uint32_t heads;       /* attention heads per layer, 1..16; divides dim */
     uint32_t layers;      /* 1..4; default 2 */
-    uint32_t dim;       /* node vector length, 4..1024, a multiple of heads; default 64 */
-    uint32_t combine;   /* regatta_combine */
-    uint32_t start;     /* regatta_start */
-    uint32_t loss;      /* regatta_loss */
-    uint32_t weighting; /* regatta_weighting */
-    uint32_t max_steps; /* optimizer steps at most, 1..1000000; 0 = 200 */
-    uint32_t patience;  /* validations without a better ndcg before stopping, 1..1000;
-                           default 4 */
+    uint32_t dim; /* node vector length, 4..1024, a multiple of heads; 0 = 128, 64 above
+                         400,000 nodes, 256 for preset BEST */
+    uint32_t combine;       /* regatta_combine */
+    uint32_t start;         /* regatta_start */
+    uint32_t loss;          /* regatta_loss */
+    uint32_t weighting;     /* regatta_weighting */
+    uint32_t max_steps;     /* optimizer steps at most, 1..1000000; 0 = 200 */
+    uint32_t patience;      /* validations without a better ndcg before stopping, 1..1000;
+                               default 4 */
     uint32_t eval_every;    /* steps between validations, 1..100000; default 10 */
     uint32_t batch_users;   /* users per step, 1..65536; default 1024 */
     uint32_t softmax_items; /* items in a softmax; 0 = all up to 250,000 items, else a
@@ -88,14 +104,17 @@ typedef struct regatta_train_options {
     float edge_dropout;  /* share of edges left out of a step's propagation, [0, 0.9];
                             default 0 */
     uint64_t seed;       /* same graph, options and seed give the same bits; default 1 */
+    uint32_t preset;     /* regatta_preset: what the zeros here stand for */
+    uint32_t channels; /* REGATTA_CHANNEL_*; 0 = the preset's: all, or ITEMS for FAST. Of
+                          several, validation leaves out those that do not help */
     regatta_progress_fn progress; /* may be NULL; called from the calling thread */
     void *progress_state;
 } regatta_train_options;
 
 #define REGATTA_TRAIN_OPTIONS_INIT                                                       \
     {                                                                                    \
-        sizeof(regatta_train_options), 0, 1, 2, 64, 0, 0, 0, 0, 0, 4, 10, 1024, 0, 1,    \
-            0.1f, 0.0f, 0.0f, 1e-8f, 0.0f, 1, NULL, NULL                                 \
+        sizeof(regatta_train_options), 0, 1, 2, 0, 0, 0, 0, 0, 0, 4, 10, 1024, 0, 1,     \
+            0.1f, 0.0f, 0.0f, 1e-8f, 0.0f, 1, 0, 0, NULL, NULL                           \
     }
 
 /* Trains on `graph`; stores a new model in *out, to be freed with

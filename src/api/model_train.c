@@ -19,7 +19,7 @@ static regatta_status check_whole(regatta_ctx *ctx, const regatta_train_options 
         {"attention", o->attention, 0, REGATTA_ATTENTION_GATV2},
         {"heads", o->heads, 1, RG_MAX_HEADS},
         {"layers", o->layers, 1, RG_MAX_LAYERS},
-        {"dim", o->dim, 4, 1024},
+        {"dim", o->dim, o->dim == 0 ? 0 : 4, 1024},
         {"combine", o->combine, 0, REGATTA_COMBINE_LAST},
         {"start", o->start, 0, REGATTA_START_RANDOM},
         {"loss", o->loss, 0, REGATTA_LOSS_BPR},
@@ -29,6 +29,8 @@ static regatta_status check_whole(regatta_ctx *ctx, const regatta_train_options 
         {"eval_every", o->eval_every, 1, 100000},
         {"batch_users", o->batch_users, 1, 65536},
         {"refit", o->refit, 0, 1},
+        {"preset", o->preset, 0, REGATTA_PRESET_BEST},
+        {"channels", o->channels, 0, REGATTA_CHANNELS_ALL},
     };
     for (size_t k = 0; k < sizeof table / sizeof *table; k++) {
         const whole_option *w = &table[k];

@@ -7,6 +7,20 @@ enum { TOP = 20, CHUNK = 4096, LANES = 256 };
 
 static const float S_MIN = -2.0f, S_MAX = 4.0f;
 
+static const float START[RG_N_CHANNELS] = {[RG_CHANNEL_VECTORS] = 2.0f,
+                                           [RG_CHANNEL_ITEMS] = 1.0f,
+                                           [RG_CHANNEL_USERS] = 0.3f,
+                                           [RG_CHANNEL_SPECTRAL] = 0.3f};
+
+void rg_blend_start(rg_blend *blend, const int *on)
+{
+    memset(blend, 0, sizeof *blend);
+    for (int a = 0; a < RG_N_CHANNELS; a++) {
+        blend->on[a] = on[a] ? 1.0f : 0.0f;
+        blend->base[a] = on[a] ? START[a] : 0.0f;
+    }
+}
+
 /* Sums in fixed chunks: the order, and so the bits, depend on n alone. */
 static double mean_of(const float *row, int64_t n)
 {

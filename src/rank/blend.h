@@ -30,6 +30,10 @@ typedef struct rg_blend {
 
 enum { RG_BLEND_FLOATS = RG_N_CHANNELS * (4 + RG_N_CHANNELS) + 2 };
 
+/* Weights that are good everywhere, for the channels of on[RG_N_CHANNELS]: vectors 2,
+ * items 1, the others 0.3. */
+void rg_blend_start(rg_blend *blend, const int *on);
+
 /* What scaling one user's row came to. */
 typedef struct rg_scaling {
     double mean, width; /* width = top - mean; 0 when the row says nothing: s = 0 */

@@ -1,28 +1,15 @@
 #include "rank/blend_choose.h"
 #include <math.h>
-#include <string.h>
 
 static const double RIDGES[] = {3e-3, 3e-2, 3e-1};
 enum { N_RIDGES = sizeof RIDGES / sizeof RIDGES[0], FEW_USERS = 200 };
 static const double GAIN = 1.003;
-
-/* Weights that are good everywhere: where the search begins. */
-static const float START[RG_N_CHANNELS] = {2.0f, 1.0f, 0.3f, 0.3f};
 
 typedef struct chooser {
     regatta_ctx *ctx;
     const rg_offers *offers;
     double *ndcg; /* [n_users] scratch */
 } chooser;
-
-static void start_weights(rg_blend *blend, const int *on)
-{
-    memset(blend, 0, sizeof *blend);
-    for (int a = 0; a < RG_N_CHANNELS; a++) {
-        blend->on[a] = on[a] ? 1.0f : 0.0f;
-        blend->base[a] = on[a] ? START[a] : 0.0f;
-    }
-}
 
 /* A fit that did not come off (singular) is no blend: weights take its place. */
 static regatta_status fit(const chooser *c, rg_blend *out, const rg_offers_part *part,
@@ -33,7 +20,7 @@ static regatta_status fit(const chooser *c, rg_blend *out, const rg_offers_part 
             rg_ranker_fit(c->ctx, out, c->offers, part, on, kind == RG_BLEND_LINEAR, l2);
         if (status != REGATTA_ENUMERIC) return status;
     }
-    start_weights(out, on);
+    rg_blend_start(out, on);
     rg_weights_fit(out, c->offers, part, c->ndcg, c->ctx->threads);
     return REGATTA_OK;
 }
@@ -120,7 +107,7 @@ static void measure_alone(const chooser *c, rg_blend_report *report, const int *
         int single[RG_N_CHANNELS] = {0};
         rg_blend blend;
         single[a] = 1;
-        start_weights(&blend, single);
+        rg_blend_start(&blend, single);
         report->alone[a] =
             rg_offers_ndcg(c->offers, &blend, NULL, c->ndcg, c->ctx->threads);
     }
@@ -133,9 +120,9 @@ regatta_status rg_blend_choose(regatta_ctx *ctx, rg_blend *out, rg_blend_report 
     chooser c = {.ctx = ctx, .offers = offers};
     int kept[RG_N_CHANNELS], dropped = 0;
     *report = (rg_blend_report){.ndcg = NAN};
-    for (int k = 0; k < RG_N_BLEND_KINDS; k++) report->by_kind[k] = NAN;
+    for (int k = 0; k < RG_N_BLEND_KINDS; k++) report->by_kind[k] = (double)NAN;
     for (int a = 0; a < RG_N_CHANNELS; a++) {
-        report->alone[a] = report->without[a] = NAN;
+        report->alone[a] = report->without[a] = (double)NAN;
         kept[a] = on[a];
     }
     RG_NEW(ctx->mem, c.ndcg, offers->n_users);

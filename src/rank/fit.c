@@ -1,64 +1,49 @@
 /* From a graph to a model, one stage after another:
  *   slice        hold out a share of the interactions
- *   temperature  short runs on the rest (unless it is given)
+ *   items        item attention on the rest, its user weighting by validation
+ *   temperature  short runs of the vectors (unless it is given)
+ *   item graph   a short run with it: do the vectors gain?
  *   validate     the main run, stopped early, its best state kept
- *   refit        the same number of steps on all interactions
+ *   blend        attention over the item graph, user attention, spectral filter, and the
+ *                weights of all channels
+ *   refit        every channel that was kept, on all interactions
  *   model        unit vectors, histories, names, settings
- * Without a slice there is one run of max_steps on all interactions. */
+ * Without a slice there is one fit with defaults on all interactions. */
 #include "base/clock.h"
+#include "rank/fit_options.h"
 #include "rank/fit_run.h"
-#include "rank/weighting.h"
 #include <math.h>
 
-enum { DEFAULT_STEPS = 200, SMALL_GRAPH = 10000, MEASURED_USERS = 20000 };
-
-/* Without a slice nothing can choose: between what sparse and dense data want. */
-static const float MIDDLE_TEMPERATURE = 0.15f;
-
-static void resolve(rg_fit_run *run, const regatta_train_options *opts)
-{
-    const rg_csr *rows = run->graph->by_user;
-    regatta_train_options *o = &run->options;
-    *o = *opts;
-    if (o->max_steps == 0) o->max_steps = DEFAULT_STEPS;
-    if (!(o->learning_rate > 0.0f))
-        o->learning_rate = rows->n_rows + rows->n_cols < SMALL_GRAPH ? 0.03f : 0.06f;
-    run->shape = (rg_shape){.attention = (regatta_attention)o->attention,
-                            .combine = (regatta_combine)o->combine,
-                            .heads = (int)o->heads,
-                            .layers = (int)o->layers,
-                            .dim = (int64_t)o->dim,
-                            .n_users = rows->n_rows,
-                            .n_items = rows->n_cols};
-    run->valid_ndcg = run->valid_recall = (double)NAN;
-}
+enum { MEASURED_USERS = 20000 };
 
 static regatta_status take_slice(rg_fit_run *run)
 {
     regatta_status status = REGATTA_OK;
     const regatta_train_options *o = &run->options;
     const regatta_weighting weighting = (regatta_weighting)o->weighting;
-    RG_TRY(rg_weighting_apply(run->ctx, &run->weight, run->graph, weighting));
+    RG_TRY(rg_side_begin(run->ctx, &run->whole, run->graph, weighting));
     if (!(o->valid_share > 0.0f)) return REGATTA_OK;
-    RG_TRY(rg_validation_create(run->ctx, &run->validation, run->graph,
-                                (double)o->valid_share, o->seed, MEASURED_USERS,
-                                run->shape.dim));
+    RG_TRY(rg_fit_sample(run->ctx, &run->sample, run->graph, o->seed));
+    RG_TRY(rg_validation_create(run->ctx, &run->validation,
+                                run->sample != NULL ? run->sample : run->graph,
+                                (double)o->valid_share, o->seed, MEASURED_USERS, o->dim));
     if (run->validation->n_held == 0) { /* nobody has two items: nothing to learn from */
         rg_validation_free(run->validation);
         run->validation = NULL;
         return REGATTA_OK;
     }
-    RG_TRY(rg_weighting_apply(run->ctx, &run->train_weight, run->validation->train,
-                              weighting));
+    RG_TRY(rg_side_begin(run->ctx, &run->slice, run->validation->train, weighting));
 done:
     return status;
 }
 
 rg_train_job rg_fit_job(const rg_fit_run *run, int on_slice, const char *stage)
 {
-    rg_train_job job = {.graph = on_slice ? run->validation->train : run->graph,
-                        .weight = on_slice ? run->train_weight : run->weight,
-                        .shape = run->shape,
+    const rg_fit_side *side = on_slice ? &run->slice : &run->whole;
+    rg_train_job job = {.graph = side->graph,
+                        .weight = side->weight,
+                        .item_graph = side->item_graph,
+                        .shape = rg_fit_shape(&run->options, side->graph),
                         .options = run->options,
                         .stage = stage,
                         .started = run->started};
@@ -70,59 +55,107 @@ rg_train_job rg_fit_job(const rg_fit_run *run, int on_slice, const char *stage)
     return job;
 }
 
+void rg_trials_add(rg_trials *trials, double value, double ndcg)
+{
+    if (trials->n < RG_MAX_TRIALS) trials->trial[trials->n++] = (rg_trial){value, ndcg};
+}
+
+regatta_status rg_fit_stage(rg_fit_run *run, const char *stage)
+{
+    regatta_progress progress = {.struct_size = sizeof progress,
+                                 .stage = stage,
+                                 .loss = (double)NAN,
+                                 .valid_ndcg = (double)NAN,
+                                 .best_ndcg = (double)NAN,
+                                 .seconds = rg_clock() - run->started,
+                                 .seconds_left = NAN};
+    if (run->options.progress == NULL) return REGATTA_OK;
+    const int answer = run->options.progress(run->options.progress_state, &progress);
+    if (answer == REGATTA_FINISH) run->finished = 1;
+    return answer == REGATTA_CANCEL ? REGATTA_ESTOPPED : REGATTA_OK;
+}
+
+rg_held rg_fit_held(const rg_fit_run *run)
+{
+    const rg_validation *v = run->validation;
+    return (rg_held){
+        .n_users = v->n_users, .user = v->user, .offset = v->offset, .item = v->item};
+}
+
 static regatta_status main_run(rg_fit_run *run)
 {
     regatta_status status = REGATTA_OK;
     rg_train_job job = rg_fit_job(run, 1, "validate");
     /* Where early stopping will cut is unknown; half of the steps is a fair guess. */
     job.steps_after = run->options.refit ? 0.5 * (double)run->options.max_steps : 0.0;
-    RG_TRY(rg_train_vectors(run->ctx, &run->chosen, &job));
-    run->finished = run->chosen->finished_early;
+    RG_TRY(rg_train_vectors(run->ctx, &run->slice.vectors, &job));
+    run->finished |= run->slice.vectors->finished_early;
+    run->valid_ndcg = run->validation->best_ndcg;
+    run->valid_recall = run->validation->best_recall;
 done:
     return status;
 }
 
-/* The chosen parameters read out over all interactions. */
+/* The slice's parameters read out over all interactions: nodes are the same. */
 static regatta_status read_out_all(rg_fit_run *run)
 {
     rg_train_job job = rg_fit_job(run, 0, "read out");
     job.options.max_steps = 0;
-    job.from = run->chosen->params;
-    return rg_train_vectors(run->ctx, &run->final, &job);
+    job.from = run->slice.vectors->params;
+    return rg_train_vectors(run->ctx, &run->whole.vectors, &job);
 }
 
-static regatta_status refit(rg_fit_run *run)
+static regatta_status refit_vectors(rg_fit_run *run)
 {
     regatta_status status = REGATTA_OK;
-    rg_train_job job = rg_fit_job(run, 0, "refit");
-    job.options.max_steps = (uint32_t)run->chosen->best_step;
-    RG_TRY(rg_train_vectors(run->ctx, &run->final, &job));
-    if (run->final->finished_early) { /* half a refit is worse than what was validated */
-        rg_vectors_free(run->final);
-        run->final = NULL;
+    const rg_vectors *found = run->slice.vectors;
+    const int same_nodes = run->sample == NULL && found != NULL;
+    rg_train_job job = rg_fit_job(run, 0, found != NULL ? "refit" : "train");
+    if (same_nodes && (!run->options.refit || run->finished)) return read_out_all(run);
+    if (found != NULL) job.options.max_steps = (uint32_t)found->best_step;
+    RG_TRY(rg_train_vectors(run->ctx, &run->whole.vectors, &job));
+    if (run->whole.vectors->finished_early && same_nodes) {
+        /* Half a refit is worse than what was validated. */
+        rg_vectors_free(run->whole.vectors);
+        run->whole.vectors = NULL;
         RG_TRY(read_out_all(run));
     }
 done:
     return status;
 }
 
-static regatta_status run_stages(rg_fit_run *run)
+/* Every channel of the choice, on all interactions. */
+static regatta_status fit_whole(rg_fit_run *run)
 {
     regatta_status status = REGATTA_OK;
-    if (run->validation == NULL) {
-        if (!(run->options.temperature > 0.0f))
-            run->options.temperature = MIDDLE_TEMPERATURE;
-        const rg_train_job job = rg_fit_job(run, 0, "train");
-        return rg_train_vectors(run->ctx, &run->final, &job);
+    const rg_fit_choice *c = &run->choice;
+    rg_fit_side *side = &run->whole;
+    if (c->on[RG_CHANNEL_ITEMS] || c->item_graph) {
+        RG_TRY(rg_fit_stage(run, "item attention"));
+        RG_TRY(rg_side_items(run->ctx, side, c));
+        if (c->item_graph) RG_TRY(rg_side_item_graph(run->ctx, side));
     }
-    if (!(run->options.temperature > 0.0f)) RG_TRY(rg_fit_temperature(run));
-    if (!run->finished) RG_TRY(main_run(run));
-    run->valid_ndcg = run->validation->best_ndcg;
-    run->valid_recall = run->validation->best_recall;
-    if (run->options.refit && !run->finished)
-        RG_TRY(refit(run));
-    else
-        RG_TRY(read_out_all(run));
+    if (c->on[RG_CHANNEL_VECTORS]) RG_TRY(refit_vectors(run));
+    if (c->on[RG_CHANNEL_ITEMS]) RG_TRY(rg_side_attend(run->ctx, side, c->beta));
+    if (c->on[RG_CHANNEL_USERS]) RG_TRY(rg_side_users(run->ctx, side, c));
+    if (c->on[RG_CHANNEL_SPECTRAL])
+        RG_TRY(rg_side_spectral(run->ctx, side, run->options.seed));
+done:
+    return status;
+}
+
+/* Everything that validation decides. */
+static regatta_status choose(rg_fit_run *run)
+{
+    regatta_status status = REGATTA_OK;
+    const int *on = run->choice.on;
+    if (on[RG_CHANNEL_ITEMS]) RG_TRY(rg_fit_choose_items(run));
+    if (on[RG_CHANNEL_VECTORS]) {
+        if (!(run->options.temperature > 0.0f)) RG_TRY(rg_fit_temperature(run));
+        if (on[RG_CHANNEL_ITEMS] && !run->finished) RG_TRY(rg_fit_choose_item_graph(run));
+        if (run->slice.vectors == NULL) RG_TRY(main_run(run));
+    }
+    RG_TRY(rg_fit_choose_blend(run));
 done:
     return status;
 }
@@ -133,15 +166,19 @@ regatta_status rg_fit(regatta_ctx *ctx, regatta_model **out, const regatta_graph
     *out = NULL;
     regatta_status status = REGATTA_OK;
     rg_fit_run run = {.ctx = ctx, .graph = graph, .started = rg_clock()};
-    resolve(&run, opts);
+    run.valid_ndcg = run.valid_recall = (double)NAN;
+    rg_fit_resolve(&run.options, &run.choice, graph, opts);
     RG_TRY(take_slice(&run));
-    RG_TRY(run_stages(&run));
+    if (run.validation != NULL)
+        RG_TRY(choose(&run));
+    else
+        rg_fit_defaults(&run.options, &run.choice);
+    RG_TRY(fit_whole(&run));
     RG_TRY(rg_fit_model(&run, out));
 done:
-    rg_vectors_free(run.final);
-    rg_vectors_free(run.chosen);
+    rg_side_free(ctx, &run.slice);
+    rg_side_free(ctx, &run.whole);
     rg_validation_free(run.validation);
-    rg_free(ctx->mem, run.train_weight);
-    rg_free(ctx->mem, run.weight);
+    regatta_graph_free(run.sample);
     return status;
 }

@@ -10,11 +10,13 @@ static const char *const ATTENTION[] = {"none",       "cosine", "dot",
 static const char *const COMBINE[] = {"mean", "all", "last"};
 static const char *const START[] = {"spectral", "random"};
 static const char *const LOSS[] = {"softmax", "bpr"};
+static const char *const PRESET[] = {"default", "fast", "best"};
 static const char *const WEIGHTING[] = {"binary", "log", "raw"};
 
 static void write_options(rg_text *t, const regatta_train_options *o)
 {
     rg_text_open(t, "options", '{');
+    rg_text_string(t, "preset", PRESET[o->preset]);
     rg_text_string(t, "attention", ATTENTION[o->attention]);
     rg_text_int(t, "heads", o->heads);
     rg_text_int(t, "layers", o->layers);
@@ -53,20 +55,35 @@ static void write_data(rg_text *t, const rg_fit_run *run)
     char hash[24];
     snprintf(hash, sizeof hash, "%016" PRIx64, run->graph->hash);
     rg_text_open(t, "data", '{');
-    rg_text_int(t, "users", run->shape.n_users);
-    rg_text_int(t, "items", run->shape.n_items);
+    rg_text_int(t, "users", run->graph->by_user->n_rows);
+    rg_text_int(t, "items", run->graph->by_user->n_cols);
     rg_text_int(t, "interactions", run->graph->by_user->n_edges);
     rg_text_string(t, "hash", hash);
     rg_text_close(t, '}');
 }
 
-static void write_temperatures(rg_text *t, const rg_fit_run *run)
+static void write_trials(rg_text *t, const char *name, const char *what,
+                         const rg_trials *trials)
 {
-    rg_text_open(t, "temperatures", '[');
-    for (int k = 0; k < run->n_trials; k++) {
+    if (trials->n == 0) return;
+    rg_text_open(t, name, '[');
+    for (int k = 0; k < trials->n; k++) {
         rg_text_open(t, NULL, '{');
-        rg_text_float(t, "temperature", run->trial[k].temperature);
-        rg_text_real(t, "ndcg@20", run->trial[k].ndcg);
+        rg_text_real(t, what, trials->trial[k].value);
+        rg_text_real(t, "ndcg@20", trials->trial[k].ndcg);
+        rg_text_close(t, '}');
+    }
+    rg_text_close(t, ']');
+}
+
+static void write_curve(rg_text *t, const rg_vectors *v)
+{
+    rg_text_open(t, "curve", '[');
+    for (int64_t k = 0; k < v->n_curve; k++) {
+        rg_text_open(t, NULL, '{');
+        rg_text_int(t, "step", v->curve[k].step);
+        rg_text_real(t, "loss", v->curve[k].loss);
+        rg_text_real(t, "ndcg@20", v->curve[k].ndcg);
         rg_text_close(t, '}');
     }
     rg_text_close(t, ']');
@@ -78,34 +95,85 @@ static void write_validation(rg_text *t, const rg_fit_run *run)
     rg_text_open(t, "validation", '{');
     rg_text_int(t, "interactions", run->validation->n_held);
     rg_text_int(t, "users", run->validation->n_users);
+    rg_text_bool(t, "sample_of_users", run->sample != NULL);
     rg_text_real(t, "ndcg@20", run->valid_ndcg);
     rg_text_real(t, "recall@20", run->valid_recall);
-    write_temperatures(t, run);
-    rg_text_open(t, "curve", '[');
-    for (int64_t k = 0; k < run->chosen->n_curve; k++) {
-        rg_text_open(t, NULL, '{');
-        rg_text_int(t, "step", run->chosen->curve[k].step);
-        rg_text_real(t, "loss", run->chosen->curve[k].loss);
-        rg_text_real(t, "ndcg@20", run->chosen->curve[k].ndcg);
-        rg_text_close(t, '}');
-    }
-    rg_text_close(t, ']');
+    write_trials(t, "user_powers", "a", &run->user_powers);
+    write_trials(t, "temperatures", "temperature", &run->temperatures);
+    write_trials(t, "item_graphs", "item_graph", &run->item_graphs);
+    write_trials(t, "betas", "beta", &run->betas);
+    if (run->slice.vectors != NULL) write_curve(t, run->slice.vectors);
     rg_text_close(t, '}');
 }
 
 static void write_training(rg_text *t, const rg_fit_run *run)
 {
-    const int64_t sampled = rg_sampled_items(&run->options, run->shape.n_items);
-    const rg_vectors *steps = run->final->n_steps > 0 ? run->final : run->chosen;
+    const rg_vectors *v = run->whole.vectors;
+    if (v == NULL) return;
+    const int64_t sampled = rg_sampled_items(&run->options, v->shape.n_items);
+    const rg_vectors *steps = v->n_steps > 0 ? v : run->slice.vectors;
     rg_text_open(t, "training", '{');
     rg_text_int(t, "steps", steps->best_step);
-    rg_text_bool(t, "refit", run->chosen != NULL && run->final->n_steps > 0);
+    rg_text_bool(t, "refit", run->slice.vectors != NULL && v->n_steps > 0);
     rg_text_bool(t, "finished_early", run->finished || steps->finished_early);
+    rg_text_bool(t, "item_graph", run->choice.item_graph);
     if (run->options.loss == REGATTA_LOSS_SOFTMAX) {
         rg_text_string(t, "softmax", sampled > 0 ? "sampled" : "exact");
-        rg_text_int(t, "softmax_items", sampled > 0 ? sampled : run->shape.n_items);
+        rg_text_int(t, "softmax_items", sampled > 0 ? sampled : v->shape.n_items);
     }
     rg_text_close(t, '}');
+}
+
+static const char *const CHANNEL[] = {"vectors", "items", "users", "spectral"};
+
+static void write_channel_numbers(rg_text *t, const char *name, const double *number)
+{
+    rg_text_open(t, name, '{');
+    for (int a = 0; a < RG_N_CHANNELS; a++) rg_text_real(t, CHANNEL[a], number[a]);
+    rg_text_close(t, '}');
+}
+
+static void write_blend(rg_text *t, const rg_fit_run *run)
+{
+    static const char *const KIND[] = {"weights", "linear", "pairs"};
+    const rg_blend_report *r = &run->report;
+    double base[RG_N_CHANNELS];
+    if (!run->choice.blended) return;
+    for (int a = 0; a < RG_N_CHANNELS; a++) base[a] = (double)run->choice.blend.base[a];
+    rg_text_open(t, "blend", '{');
+    write_channel_numbers(t, "base", base);
+    if (run->validation != NULL) {
+        rg_text_string(t, "kind", KIND[r->kind]);
+        rg_text_real(t, "l2", r->l2);
+        rg_text_real(t, "ndcg@20", r->ndcg);
+        for (int k = 0; k < RG_N_BLEND_KINDS; k++)
+            rg_text_real(t, KIND[k], r->by_kind[k]);
+        write_channel_numbers(t, "alone", r->alone);
+        write_channel_numbers(t, "without", r->without);
+    }
+    rg_text_close(t, '}');
+}
+
+static void write_channels(rg_text *t, const rg_fit_run *run)
+{
+    const rg_fit_choice *c = &run->choice;
+    rg_text_open(t, "channels", '[');
+    for (int a = 0; a < RG_N_CHANNELS; a++)
+        if (c->on[a]) rg_text_string(t, NULL, CHANNEL[a]);
+    rg_text_close(t, ']');
+    if (c->on[RG_CHANNEL_ITEMS]) {
+        rg_text_open(t, "item_attention", '{');
+        rg_text_string(t, "ridge", run->whole.exact ? "exact" : "local");
+        rg_text_real(t, "user_power", c->items.user_power);
+        rg_text_real(t, "lambda", c->items.lambda);
+        rg_text_real(t, "theta", c->items.theta);
+        rg_text_real(t, "candidate_power", c->items.candidate_power);
+        rg_text_int(t, "neighbours", c->items.neighbours);
+        rg_text_int(t, "cap", c->items.cap);
+        rg_text_real(t, "beta", (double)c->beta);
+        rg_text_close(t, '}');
+    }
+    write_blend(t, run);
 }
 
 regatta_status rg_fit_json(rg_fit_run *run, char **out)
@@ -118,6 +186,7 @@ regatta_status rg_fit_json(rg_fit_run *run, char **out)
     write_seed(&t, run->options.seed);
     write_options(&t, &run->options);
     write_data(&t, run);
+    write_channels(&t, run);
     write_training(&t, run);
     write_validation(&t, run);
     rg_text_append(&t, "}");

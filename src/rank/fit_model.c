@@ -1,6 +1,7 @@
 /* The model of a finished fit: everything copied into arrays of its own. */
 #include "gat/unit_pick.h"
 #include "rank/fit_run.h"
+#include "rank/model_channels.h"
 #include <string.h>
 
 static regatta_status copy_names(regatta_ctx *ctx, rg_idmap **out, const rg_idmap *map)
@@ -16,10 +17,10 @@ done:
     return status;
 }
 
-static regatta_status copy_histories(rg_fit_run *run, regatta_model *model)
+static regatta_status copy_histories(const rg_fit_side *side, regatta_model *model)
 {
     regatta_status status = REGATTA_OK;
-    const rg_csr *rows = run->graph->by_user;
+    const rg_csr *rows = side->graph->by_user;
     RG_NEW(model->mem, model->owned_offset, rows->n_rows + 1);
     RG_NEW(model->mem, model->owned_item, rows->n_edges);
     memcpy(model->owned_offset, rows->offset,
@@ -58,40 +59,106 @@ static const float *copy(float **at, const float *from, int64_t n)
     return to;
 }
 
-static regatta_status copy_floats(rg_fit_run *run, regatta_model *model)
+/* Vectors and their company; nothing but the history's weights for dim 0. */
+static regatta_status copy_floats(regatta_ctx *ctx, const rg_fit_side *side,
+                                  regatta_model *model)
 {
     regatta_status status = REGATTA_OK;
-    const rg_vectors *v = run->final;
-    const rg_shape *s = &v->shape;
+    const rg_vectors *v = side->vectors;
+    const rg_shape *s = &model->shape;
     const int64_t users = s->n_users * s->dim, items = s->n_items * s->dim;
-    const int64_t n_weights = run->weight != NULL ? model->n_edges : 0;
-    const int64_t n_start = v->user_x0 != NULL ? users : 0;
+    const int64_t n_weights = side->weight != NULL ? model->n_edges : 0;
+    const int64_t n_start = s->dim > 0 && v->user_x0 != NULL ? users : 0;
     RG_NEW(model->mem, model->owned,
            users + items * (1 + s->layers) + 2 * s->n_items + n_weights + n_start);
     float *at = model->owned;
+    model->history_weight = copy(&at, side->weight, n_weights);
+    if (s->dim == 0) return REGATTA_OK;
     float *user_rows = take(&at, users), *item_rows = take(&at, items);
-    unit_rows(user_rows, v, 0, s->n_users, run->graph->by_user, run->ctx->threads);
-    unit_rows(item_rows, v, s->n_users, s->n_items, run->graph->by_item,
-              run->ctx->threads);
+    unit_rows(user_rows, v, 0, s->n_users, side->graph->by_user, ctx->threads);
+    unit_rows(item_rows, v, s->n_users, s->n_items, side->graph->by_item, ctx->threads);
     model->user_vectors = user_rows;
     model->item_vectors = item_rows;
     model->bias = copy(&at, v->bias, s->n_items);
     model->item_state = copy(&at, v->item_state, s->layers * items);
     model->item_degree = copy(&at, v->item_degree, s->n_items);
     model->user_x0 = copy(&at, v->user_x0, users);
-    model->history_weight = copy(&at, run->weight, n_weights);
 done:
+    return status;
+}
+
+/* The attention parameters, without x0 and bias of their own. */
+static regatta_status copy_params(regatta_ctx *ctx, const rg_vectors *v,
+                                  regatta_model *model)
+{
+    rg_shape without_nodes = v->shape;
+    without_nodes.n_users = without_nodes.n_items = 0;
+    const regatta_status status = rg_params_create(ctx, &model->params, &without_nodes);
+    if (status != REGATTA_OK) return status;
+    for (int k = 0; k < v->params->n_entries; k++) {
+        const rg_param_entry *from = &v->params->entry[k];
+        if (from->group == RG_PARAM_ATTENTION)
+            memcpy(model->params->arena + model->params->entry[k].first,
+                   v->params->arena + from->first,
+                   (size_t)(from->rows * from->cols) * sizeof(float));
+    }
+    return REGATTA_OK;
+}
+
+static regatta_status set_channels(regatta_model *model, const rg_fit_side *side,
+                                   const int *on, const rg_blend *blend)
+{
+    regatta_status status = REGATTA_OK;
+    if (on[RG_CHANNEL_ITEMS])
+        RG_TRY(rg_model_set_items(
+            model, side->attended != NULL ? side->attended : side->items->by_history,
+            side->items->scale));
+    if (on[RG_CHANNEL_USERS]) RG_TRY(rg_model_set_users(model, side->users->by_target));
+    if (on[RG_CHANNEL_SPECTRAL]) RG_TRY(rg_model_set_spectral(model, side->spectral));
+    if (blend != NULL) RG_TRY(rg_model_set_blend(model, blend));
+done:
+    return status;
+}
+
+regatta_status rg_side_model(regatta_ctx *ctx, regatta_model **out,
+                             const rg_fit_side *side, const int *on,
+                             const rg_blend *blend)
+{
+    *out = NULL;
+    regatta_status status = REGATTA_OK;
+    regatta_model *model = NULL;
+    RG_NEW(ctx->mem, model, 1);
+    model->mem = ctx->mem;
+    model->scale = 1.0f;
+    model->shape = (rg_shape){.heads = 1,
+                              .layers = 1,
+                              .n_users = side->graph->by_user->n_rows,
+                              .n_items = side->graph->by_user->n_cols};
+    if (on[RG_CHANNEL_VECTORS]) {
+        model->shape = side->vectors->shape;
+        model->scale = side->vectors->scale;
+        if (model->shape.attention != REGATTA_ATTENTION_NONE)
+            RG_TRY(copy_params(ctx, side->vectors, model));
+    }
+    RG_TRY(copy_histories(side, model));
+    RG_TRY(copy_floats(ctx, side, model));
+    RG_TRY(set_channels(model, side, on, blend));
+    RG_TRY(rg_model_finish(ctx, model));
+    *out = model;
+    model = NULL;
+done:
+    regatta_model_free(model);
     return status;
 }
 
 static void fill_info(const rg_fit_run *run, regatta_model *model)
 {
     model->info = (regatta_model_info){.struct_size = sizeof model->info,
-                                       .n_users = (uint32_t)run->shape.n_users,
-                                       .n_items = (uint32_t)run->shape.n_items,
-                                       .dim = (uint32_t)run->shape.dim,
+                                       .n_users = (uint32_t)model->shape.n_users,
+                                       .n_items = (uint32_t)model->shape.n_items,
+                                       .dim = (uint32_t)model->shape.dim,
                                        .n_edges = model->n_edges,
-                                       .data_hash = run->graph->hash,
+                                       .data_hash = run->whole.graph->hash,
                                        .valid_ndcg = run->valid_ndcg,
                                        .valid_recall = run->valid_recall};
 }
@@ -100,22 +167,14 @@ regatta_status rg_fit_model(rg_fit_run *run, regatta_model **out)
 {
     *out = NULL;
     regatta_status status = REGATTA_OK;
+    const rg_fit_choice *c = &run->choice;
     regatta_model *model = NULL;
-    RG_NEW(run->ctx->mem, model, 1);
-    model->mem = run->ctx->mem;
-    model->shape = run->shape;
-    model->scale = run->final->scale;
-    RG_TRY(copy_names(run->ctx, &model->users, run->graph->users));
-    RG_TRY(copy_names(run->ctx, &model->items, run->graph->items));
-    RG_TRY(copy_histories(run, model));
-    RG_TRY(copy_floats(run, model));
+    RG_TRY(rg_side_model(run->ctx, &model, &run->whole, c->on,
+                         c->blended ? &c->blend : NULL));
+    RG_TRY(copy_names(run->ctx, &model->users, run->whole.graph->users));
+    RG_TRY(copy_names(run->ctx, &model->items, run->whole.graph->items));
     fill_info(run, model);
     RG_TRY(rg_fit_json(run, &model->json));
-    if (model->shape.attention != REGATTA_ATTENTION_NONE) {
-        model->params = run->final->params;
-        run->final->params = NULL;
-    }
-    RG_TRY(rg_model_finish(run->ctx, model));
     *out = model;
     model = NULL;
 done:

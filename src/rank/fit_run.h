@@ -2,42 +2,65 @@
 #ifndef RG_RANK_FIT_RUN_H
 #define RG_RANK_FIT_RUN_H
 #include "rank/fit.h"
+#include "rank/fit_side.h"
+#include "rank/offers_build.h"
 #include "rank/validation.h"
 
-enum { RG_MAX_TRIALS = 8 };
+enum { RG_MAX_TRIALS = 16 };
 
-/* A temperature that was tried. */
+/* Something that was tried on the slice: its value and ndcg@20. */
 typedef struct rg_trial {
-    float temperature;
-    double ndcg;
+    double value, ndcg;
 } rg_trial;
+
+typedef struct rg_trials {
+    int n;
+    rg_trial trial[RG_MAX_TRIALS];
+} rg_trials;
 
 typedef struct rg_fit_run {
     regatta_ctx *ctx;
     const regatta_graph *graph;
     regatta_train_options options; /* resolved; temperature 0 until it is chosen */
-    rg_shape shape;
     double started;
-    float *weight;             /* of graph's edges, NULL = all 1 */
-    float *train_weight;       /* of the validation's training edges */
+    regatta_graph *sample; /* users that choices are made on, when there are too many */
     rg_validation *validation; /* NULL without a slice */
-    int n_trials;
-    rg_trial trial[RG_MAX_TRIALS];
-    rg_vectors *chosen; /* the run that was validated; NULL without a slice */
+    rg_fit_choice choice;
+    rg_fit_side slice; /* fitted on validation->train */
+    rg_fit_side whole; /* what the model holds: fitted on all interactions */
+    rg_trials user_powers, temperatures, item_graphs, betas;
+    rg_blend_report report; /* of the blend, when there is one */
     double valid_ndcg, valid_recall;
-    rg_vectors *final; /* what the model holds: over all interactions */
-    int finished;      /* the caller said REGATTA_FINISH */
+    int finished; /* the caller said REGATTA_FINISH */
 } rg_fit_run;
 
-/* A job with the run's options: on the training part of the slice with its validator, or
- * on all interactions without one. */
+/* Records a trial; the oldest are kept when there are too many. */
+void rg_trials_add(rg_trials *trials, double value, double ndcg);
+
+/* Tells the caller which stage begins; FINISH is remembered in run->finished, CANCEL is
+ * REGATTA_ESTOPPED. */
+regatta_status rg_fit_stage(rg_fit_run *run, const char *stage);
+
+/* The held-out items that choices are measured on; at most max_users, every so many. The
+ * arrays are the validation's own where all take part, else scratch[] of the caller. */
+rg_held rg_fit_held(const rg_fit_run *run);
+
+/* A job with the run's options: on the slice with its validator, or on all interactions
+ * without one. */
 rg_train_job rg_fit_job(const rg_fit_run *run, int on_slice, const char *stage);
 
-/* Chooses options.temperature by short runs on the slice. When the caller ends one of
- * them early its vectors become run->chosen. */
+/* The stages, each on the slice (fit_items.c, temperature.c, fit_blend.c). */
+regatta_status rg_fit_choose_items(rg_fit_run *run);
+/* Chooses options.temperature by short runs. When the caller ends one of them early its
+ * vectors become the slice's. */
 regatta_status rg_fit_temperature(rg_fit_run *run);
+/* Whether vectors propagate over the item graph: a short run with it against the best
+ * short run without. */
+regatta_status rg_fit_choose_item_graph(rg_fit_run *run);
+/* Strength of attention over the item graph, then the blend of all channels. */
+regatta_status rg_fit_choose_blend(rg_fit_run *run);
 
-/* The model of run->final. */
+/* The model of run->whole. */
 regatta_status rg_fit_model(rg_fit_run *run, regatta_model **out);
 /* Its settings as JSON, without anything that depends on time or machine. */
 regatta_status rg_fit_json(rg_fit_run *run, char **out);

@@ -15,13 +15,13 @@ static uint32_t short_steps(const rg_fit_run *run)
     return run->options.max_steps < SHORT_STEPS ? run->options.max_steps : SHORT_STEPS;
 }
 
-/* Runs with GRID[at]; *ndcg its best. A run that the caller ends becomes the chosen. */
+/* Runs with GRID[at]; *ndcg its best. A run that the caller ends becomes the slice's. */
 static regatta_status try_temperature(rg_fit_run *run, int at, double *ndcg)
 {
     regatta_status status = REGATTA_OK;
     rg_vectors *vectors = NULL;
     rg_train_job job = rg_fit_job(run, 1, "temperature");
-    const double left = fmax(0.0, (double)(USUAL_TRIALS - 1 - run->n_trials));
+    const double left = fmax(0.0, (double)(USUAL_TRIALS - 1 - run->temperatures.n));
     const double later = run->options.refit ? 1.0 : 0.5;
     job.options.temperature = GRID[at];
     job.options.max_steps = short_steps(run);
@@ -30,11 +30,11 @@ static regatta_status try_temperature(rg_fit_run *run, int at, double *ndcg)
         left * (double)job.options.max_steps + later * (double)run->options.max_steps;
     RG_TRY(rg_train_vectors(run->ctx, &vectors, &job));
     *ndcg = vectors->best_ndcg;
-    run->trial[run->n_trials++] = (rg_trial){GRID[at], *ndcg};
+    rg_trials_add(&run->temperatures, (double)GRID[at], *ndcg);
     if (vectors->finished_early) {
         run->finished = 1;
         run->options.temperature = GRID[at];
-        run->chosen = vectors;
+        run->slice.vectors = vectors;
         vectors = NULL;
     }
 done:
@@ -69,5 +69,35 @@ regatta_status rg_fit_temperature(rg_fit_run *run)
     if (!run->finished && run->options.temperature == GRID[MIDDLE])
         RG_TRY(walk(run, 1, &best));
 done:
+    return status;
+}
+
+regatta_status rg_fit_choose_item_graph(rg_fit_run *run)
+{
+    regatta_status status = REGATTA_OK;
+    rg_vectors *vectors = NULL;
+    double with = 0.0, without = 0.0;
+    for (int k = 0; k < run->temperatures.n; k++) /* the same run, done already */
+        without = fmax(without, run->temperatures.trial[k].ndcg);
+    for (int use = run->temperatures.n > 0; use < 2 && !run->finished; use++) {
+        if (use) RG_TRY(rg_side_item_graph(run->ctx, &run->slice));
+        rg_train_job job = rg_fit_job(run, 1, "item graph");
+        job.options.max_steps = short_steps(run);
+        job.steps_after = (double)run->options.max_steps;
+        rg_vectors_free(vectors);
+        vectors = NULL;
+        RG_TRY(rg_train_vectors(run->ctx, &vectors, &job));
+        *(use ? &with : &without) = vectors->best_ndcg;
+        run->finished |= vectors->finished_early;
+    }
+    rg_trials_add(&run->item_graphs, 0.0, without);
+    rg_trials_add(&run->item_graphs, 1.0, with);
+    run->choice.item_graph = with > without;
+    if (!run->choice.item_graph) {
+        rg_csr_free(run->slice.item_graph);
+        run->slice.item_graph = NULL;
+    }
+done:
+    rg_vectors_free(vectors);
     return status;
 }
