@@ -83,6 +83,7 @@ regatta_status rg_fit_choose_item_graph(rg_fit_run *run)
         if (use) RG_TRY(rg_side_item_graph(run->ctx, &run->slice));
         rg_train_job job = rg_fit_job(run, 1, "item graph");
         job.options.max_steps = short_steps(run);
+        job.options.eval_every = SHORT_EVERY;
         job.steps_after = (double)run->options.max_steps;
         rg_vectors_free(vectors);
         vectors = NULL;
