@@ -68,6 +68,7 @@ static regatta_status read_shape(loader *l)
         !within(s[RG_SHAPE_USERS], 1, (int64_t)REGATTA_NONE - 1) ||
         !within(s[RG_SHAPE_ITEMS], 1, (int64_t)REGATTA_NONE - 1) ||
         !within(s[RG_SHAPE_EDGES], 0, INT64_MAX / 8) ||
+        !within(s[RG_SHAPE_CHANNELS], 0, 3) ||
         !within(s[RG_SHAPE_ITEM_WEIGHTS], 0, INT64_MAX / 8) ||
         !within(s[RG_SHAPE_USER_WEIGHTS], 0, INT64_MAX / 8) ||
         !within(s[RG_SHAPE_SPECTRAL], 0, 4096))
@@ -80,6 +81,8 @@ static regatta_status read_shape(loader *l)
                                  .n_users = s[RG_SHAPE_USERS],
                                  .n_items = s[RG_SHAPE_ITEMS]};
     l->model->n_edges = s[RG_SHAPE_EDGES];
+    l->model->has_items = (int)(s[RG_SHAPE_CHANNELS] & 1);
+    l->model->has_users = (int)(s[RG_SHAPE_CHANNELS] >> 1);
     l->model->n_item_weights = s[RG_SHAPE_ITEM_WEIGHTS];
     l->model->n_user_weights = s[RG_SHAPE_USER_WEIGHTS];
     l->model->spectral_rank = s[RG_SHAPE_SPECTRAL];
@@ -191,7 +194,7 @@ static regatta_status check_weights(const loader *l, rg_part first, int64_t n_ro
                                     int64_t n_weights)
 {
     const uint16_t *value = l->layout.tensor[first + 2].data;
-    if (n_weights == 0) return REGATTA_OK;
+    if (value == NULL) return REGATTA_OK;
     for (int64_t e = 0; e < n_weights; e++)
         if (!isfinite(rg_from_bf16(value[e])))
             return wrong_part(l, (rg_part)(first + 2), "a number is not finite");
@@ -203,8 +206,8 @@ static regatta_status check_channels(const loader *l)
 {
     const regatta_model *m = l->model;
     const int has[RG_N_CHANNELS] = {[RG_CHANNEL_VECTORS] = m->shape.dim > 0,
-                                    [RG_CHANNEL_ITEMS] = m->n_item_weights > 0,
-                                    [RG_CHANNEL_USERS] = m->n_user_weights > 0,
+                                    [RG_CHANNEL_ITEMS] = m->has_items,
+                                    [RG_CHANNEL_USERS] = m->has_users,
                                     [RG_CHANNEL_SPECTRAL] = m->spectral_rank > 0};
     int n_on = 0;
     for (int a = 0; a < RG_N_CHANNELS; a++) {

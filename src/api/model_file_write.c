@@ -18,6 +18,7 @@ static void fill_scalars(scalars *s, const regatta_model *model)
     s->shape[RG_SHAPE_USERS] = model->shape.n_users;
     s->shape[RG_SHAPE_ITEMS] = model->shape.n_items;
     s->shape[RG_SHAPE_EDGES] = model->n_edges;
+    s->shape[RG_SHAPE_CHANNELS] = model->has_items + 2 * model->has_users;
     s->shape[RG_SHAPE_ITEM_WEIGHTS] = model->n_item_weights;
     s->shape[RG_SHAPE_USER_WEIGHTS] = model->n_user_weights;
     s->shape[RG_SHAPE_SPECTRAL] = model->spectral_rank;

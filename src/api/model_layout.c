@@ -57,7 +57,6 @@ static void rows_parts(rg_model_layout *out, int first, const char *name, int64_
                        int64_t n_weights)
 {
     char text[RG_TENSOR_NAME];
-    if (n_weights == 0) return;
     snprintf(text, sizeof text, "%s.offsets", name);
     part(out, first, text, RG_I64, 1, n_rows + 1, 1, 1);
     snprintf(text, sizeof text, "%s.targets", name);
@@ -76,13 +75,15 @@ void rg_model_layout_fill(rg_model_layout *out, const regatta_model *sizes,
     part(out, RG_PART_DATA_HASH, "data_hash", RG_U64, 1, 1, 1, 1);
     history_parts(out, s, sizes->n_edges);
     if (s->dim > 0) vector_parts(out, s, params);
-    rows_parts(out, RG_PART_ITEM_ATTENTION_OFFSETS, "item_attention", s->n_items,
-               sizes->n_item_weights);
-    if (sizes->n_item_weights > 0)
+    if (sizes->has_items)
+        rows_parts(out, RG_PART_ITEM_ATTENTION_OFFSETS, "item_attention", s->n_items,
+                   sizes->n_item_weights);
+    if (sizes->has_items)
         part(out, RG_PART_ITEM_SCALE, "item_attention.scale", RG_F32, 1, s->n_items, 1,
              1);
-    rows_parts(out, RG_PART_USER_ATTENTION_OFFSETS, "user_attention", s->n_users,
-               sizes->n_user_weights);
+    if (sizes->has_users)
+        rows_parts(out, RG_PART_USER_ATTENTION_OFFSETS, "user_attention", s->n_users,
+                   sizes->n_user_weights);
     if (sizes->spectral_rank > 0) {
         part(out, RG_PART_SPECTRAL_IN, "spectral.in", RG_F32, 2, s->n_items,
              sizes->spectral_rank, 1);

@@ -46,9 +46,10 @@ enum {
     RG_SHAPE_USERS,
     RG_SHAPE_ITEMS,
     RG_SHAPE_EDGES,
-    RG_SHAPE_ITEM_WEIGHTS, /* kept item-attention weights, 0 = no such channel */
-    RG_SHAPE_USER_WEIGHTS, /* the same between users */
-    RG_SHAPE_SPECTRAL,     /* rank of the spectral filter, 0 = none */
+    RG_SHAPE_CHANNELS,     /* bit 0: item attention, bit 1: user attention */
+    RG_SHAPE_ITEM_WEIGHTS, /* kept weights of each, may be 0 */
+    RG_SHAPE_USER_WEIGHTS,
+    RG_SHAPE_SPECTRAL, /* rank of the spectral filter, 0 = none */
     RG_N_SHAPE
 };
 
@@ -63,8 +64,8 @@ typedef struct rg_model_layout {
 } rg_model_layout;
 
 /* For a model of these sizes; `params` (NULL for kind NONE) names the parameters. Of the
- * model only shape, n_edges, n_item_weights, n_user_weights and
- * spectral_rank are read. */
+ * model only shape, n_edges, has_items, has_users, n_item_weights,
+ * n_user_weights and spectral_rank are read. */
 void rg_model_layout_fill(rg_model_layout *out, const regatta_model *sizes,
                           const rg_params *params);
 /* The part that attention parameter `entry` of params is; -1 for another group. */

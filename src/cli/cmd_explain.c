@@ -18,8 +18,12 @@ typedef struct answer {
 static const char about[] =
     "Prints `item attention contribution running-sum`, tab-separated: what each item of\n"
     "the history adds to the score, largest first. Rows in brackets close the sum: the\n"
-    "history items not listed, (bias) the item's own term, (residual) what is left over\n"
-    "(rounding, or a user's free vector), and (score), the number recommend prints.\n"
+    "history items not listed, (bias) what the item learned for itself, (users) what "
+    "users\n"
+    "alike lend, (popularity) and (centre) the blend's own terms, (residual) what is "
+    "left\n"
+    "over (rounding, or a user's free vector), and (score), the number recommend "
+    "prints.\n"
     "A history is one line as `regatta recommend --history` reads it. JSON lines have\n"
     "\"term\" instead of \"item\" for the rows in brackets.\n";
 
@@ -121,6 +125,9 @@ static int write_answer(const regatta_model *model, const options *o, const answ
     }
     if (shown < a->n) write_term(&r, "other items", a->terms.history - sum, &sum);
     write_term(&r, "bias", a->terms.bias, &sum);
+    write_term(&r, "users", a->terms.users, &sum);
+    write_term(&r, "popularity", a->terms.popularity, &sum);
+    write_term(&r, "centre", a->terms.centre, &sum);
     write_term(&r, "residual", a->terms.residual, &sum);
     sum = 0;
     write_term(&r, "score", a->terms.score, &sum);

@@ -72,7 +72,9 @@ static regatta_status choose_weights(rg_fit_run *run, const rg_held *held)
     RG_TRY(rg_offers_build(run->ctx, &offers, model, held, c->on));
     RG_TRY(rg_blend_choose(run->ctx, &c->blend, &run->report, offers, c->on));
     c->blended = 1;
-    for (int a = 0; a < RG_N_CHANNELS; a++) c->on[a] = c->blend.on[a] != 0.0f;
+    /* Vectors stay in the model whatever the blend says: embed and similar need them. */
+    for (int a = 0; a < RG_N_CHANNELS; a++)
+        c->on[a] = c->blend.on[a] != 0.0f || (a == RG_CHANNEL_VECTORS && c->on[a]);
     regatta_model_free(model);
     model = NULL;
     RG_TRY(rg_side_model(run->ctx, &model, &run->slice, c->on, &c->blend));

@@ -35,7 +35,8 @@ struct regatta_model {
     const float *user_x0;          /* [n_users][dim] or NULL */
     rg_params *params;             /* attention parameters; NULL for kind NONE */
 
-    int64_t n_item_weights, n_user_weights; /* 0 = the model has none */
+    int has_items, has_users; /* 1: the model has the two channels that follow */
+    int64_t n_item_weights, n_user_weights;
     rg_weights item_attention; /* rows: history items; targets: candidates; w_ij */
     const float *item_scale;   /* [n_items] d_j^-c, a factor of the candidate's sum */
     rg_weights user_attention; /* rows: users; targets: the users they attend to */

@@ -19,7 +19,6 @@ static regatta_status set_rows(regatta_model *model, rg_weights *out, int64_t *n
 {
     int64_t n = 0;
     for (int64_t e = 0; e < rows->n_edges; e++) n += value_of(rows, e) != 0.0f;
-    if (n == 0) return REGATTA_OK;
     int64_t *offset = own(model, rows->n_rows + 1, sizeof *offset);
     uint32_t *target = own(model, n, sizeof *target);
     uint16_t *value = own(model, n, sizeof *value);
@@ -50,11 +49,13 @@ regatta_status rg_model_set_items(regatta_model *model, const rg_csr *by_history
 {
     model->item_scale = copy(model, scale, model->shape.n_items);
     if (model->item_scale == NULL) return REGATTA_ENOMEM;
+    model->has_items = 1;
     return set_rows(model, &model->item_attention, &model->n_item_weights, by_history);
 }
 
 regatta_status rg_model_set_users(regatta_model *model, const rg_csr *by_target)
 {
+    model->has_users = 1;
     return set_rows(model, &model->user_attention, &model->n_user_weights, by_target);
 }
 

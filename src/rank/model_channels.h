@@ -7,7 +7,7 @@
 /* Each copies what it is given (weights to bfloat16, zeros left out) and may be called
  * once per model. ENOMEM: what is there goes with the model. Item attention: rows of
  * history items, targets candidates; scale[n_items]. User attention: row u, the users
- * it attends to. Rows without any weight leave the model without the channel. */
+ * it attends to. */
 regatta_status rg_model_set_items(regatta_model *model, const rg_csr *by_history,
                                   const float *scale);
 regatta_status rg_model_set_users(regatta_model *model, const rg_csr *by_target);

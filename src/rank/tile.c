@@ -11,11 +11,10 @@
 
 void rg_model_channels(int *on, const regatta_model *model)
 {
-    const int has[RG_N_CHANNELS] = {
-        [RG_CHANNEL_VECTORS] = model->shape.dim > 0,
-        [RG_CHANNEL_ITEMS] = model->item_attention.offset != NULL,
-        [RG_CHANNEL_USERS] = model->user_attention.offset != NULL,
-        [RG_CHANNEL_SPECTRAL] = model->spectral_rank > 0};
+    const int has[RG_N_CHANNELS] = {[RG_CHANNEL_VECTORS] = model->shape.dim > 0,
+                                    [RG_CHANNEL_ITEMS] = model->has_items,
+                                    [RG_CHANNEL_USERS] = model->has_users,
+                                    [RG_CHANNEL_SPECTRAL] = model->spectral_rank > 0};
     for (int a = 0; a < RG_N_CHANNELS; a++)
         on[a] = has[a] && (model->blend == NULL || model->blend->on[a] != 0.0f);
 }

@@ -180,10 +180,10 @@ static void test_model_damage__contents_that_cannot_be(void)
         void (*change)(regatta_model *m);
         const char *words;
     } table[] = {
-        {bad_item, "history.items: an item is out of range"},
+        {bad_item, "history.items: a number is out of range"},
         {repeated_item, "history.items: a row does not ascend"},
         {falling_offsets, "history.offsets: it falls"},
-        {late_offsets, "history.offsets: it does not span the items"},
+        {late_offsets, "history.offsets: it does not span the edges"},
         {nan_vector, "users.vectors: a number is not finite"},
         {infinite_bias, "items.bias: a number is not finite"},
         {nan_parameter, "attention.layer0.a: a number is not finite"},

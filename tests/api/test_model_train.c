@@ -42,7 +42,15 @@ static void test_model_train__options_out_of_range(void)
     REFUSED(attention, 6, "attention must be 0 to 5, not 6");
     REFUSED(heads, 0, "heads must be 1 to 16, not 0");
     REFUSED(heads, 17, "heads must be 1 to 16, not 17");
-    REFUSED(heads, 3, "dim 64 is not a multiple of 3 heads");
+    {
+        const regatta_train_options init = REGATTA_TRAIN_OPTIONS_INIT;
+        regatta_train_options o = init;
+        o.heads = 3;
+        o.dim = 64;
+        refused(ctx, graph, &o, "dim 64 is not a multiple of 3 heads");
+    }
+    REFUSED(preset, 3, "preset must be 0 to 2, not 3");
+    REFUSED(channels, 16, "channels must be 0 to 15, not 16");
     REFUSED(layers, 5, "layers must be 1 to 4, not 5");
     REFUSED(dim, 3, "dim must be 4 to 1024, not 3");
     REFUSED(dim, 1025, "dim must be 4 to 1024, not 1025");
