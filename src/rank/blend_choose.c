@@ -119,7 +119,7 @@ regatta_status rg_blend_choose(regatta_ctx *ctx, rg_blend *out, rg_blend_report 
     regatta_status status = REGATTA_OK;
     chooser c = {.ctx = ctx, .offers = offers};
     int kept[RG_N_CHANNELS], dropped = 0;
-    *report = (rg_blend_report){.ndcg = NAN};
+    *report = (rg_blend_report){.ndcg = (double)NAN};
     for (int k = 0; k < RG_N_BLEND_KINDS; k++) report->by_kind[k] = (double)NAN;
     for (int a = 0; a < RG_N_CHANNELS; a++) {
         report->alone[a] = report->without[a] = (double)NAN;

@@ -60,7 +60,7 @@ static void measure_row(void *state, int64_t query, const rg_history *history, f
         *m = (regatta_metrics){.k = ev->opts->k[c], .auc = auc};
         rg_metrics_user(m, ranked, test, n_test, n_candidates);
         m->novelty = novelty(ev->model, ranked, m->k);
-        m->coverage = m->gini = NAN; /* of all users together */
+        m->coverage = m->gini = (double)NAN; /* of all users together */
     }
 }
 

@@ -68,7 +68,7 @@ regatta_status rg_fit_stage(rg_fit_run *run, const char *stage)
                                  .valid_ndcg = (double)NAN,
                                  .best_ndcg = (double)NAN,
                                  .seconds = rg_clock() - run->started,
-                                 .seconds_left = NAN};
+                                 .seconds_left = (double)NAN};
     if (run->options.progress == NULL) return REGATTA_OK;
     const int answer = run->options.progress(run->options.progress_state, &progress);
     if (answer == REGATTA_FINISH) run->finished = 1;

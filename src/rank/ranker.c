@@ -79,7 +79,7 @@ static double dot(const double *a, const double *b)
 static double normaliser(const fit *t, int64_t u, const double *w, int64_t *n_taken)
 {
     const rg_offers *o = t->offers;
-    double f[N_FEATURES], max = -INFINITY, sum = 0.0;
+    double f[N_FEATURES], max = -(double)INFINITY, sum = 0.0;
     *n_taken = 0;
     for (int64_t e = o->offset[u]; e < o->offset[u + 1]; e++) {
         features(f, o->s + e * C, (double)o->log_degree[e], (double)o->log_history[u]);

@@ -222,7 +222,7 @@ static void test_graph__split_refuses_bad_shares(void)
 {
     regatta_ctx *ctx = context();
     regatta_graph *g = graph_of(ctx, timed), *train = NULL;
-    const double bad[][2] = {{0.5, 0.5}, {-0.1, 0.2}, {NAN, 0.2}, {0.0, 1.0}};
+    const double bad[][2] = {{0.5, 0.5}, {-0.1, 0.2}, {(double)NAN, 0.2}, {0.0, 1.0}};
     for (int k = 0; k < 4; k++) {
         regatta_split_options o = REGATTA_SPLIT_OPTIONS_INIT;
         o.valid_share = bad[k][0];
@@ -300,7 +300,7 @@ static void test_graph__write_and_read(void)
         text_dump(before, g);
         CU_ASSERT_EQUAL(regatta_graph_write(ctx, g, path), REGATTA_OK);
         CU_ASSERT_EQUAL(regatta_graph_read(ctx, &back, path, NULL, &r), REGATTA_OK);
-        CU_ASSERT_EQUAL(r.gzip, k % 2);
+        CU_ASSERT_EQUAL(r.gzip, (uint32_t)(k % 2));
         CU_ASSERT_EQUAL(r.has_header, 1);
         holds(back, before);
         regatta_graph_summary a = {.struct_size = sizeof a}, b = a;

@@ -50,7 +50,7 @@ static void check(const rg_item_attention *a, const double *b, int64_t n, int64_
 {
     CU_ASSERT_EQUAL(a->by_target->n_edges, a->by_history->n_edges);
     for (int64_t j = 0; j < n; j++) {
-        double largest = 0.0, least = INFINITY;
+        double largest = 0.0, least = (double)INFINITY;
         CU_ASSERT_TRUE(rg_csr_degree(a->by_target, j) <= keep);
         for (int64_t i = 0; i < n; i++) largest = fmax(largest, fabs(b[j * n + i]));
         for (int64_t i = 0; i < n; i++) {

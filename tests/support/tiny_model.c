@@ -186,7 +186,7 @@ regatta_status tiny_model(regatta_ctx *ctx, regatta_model **out, const tiny_spec
                           .n_items = spec->n_items};
     m->info.data_hash = 0x0123456789abcdefULL;
     m->info.valid_ndcg = 0.1;
-    m->info.valid_recall = NAN;
+    m->info.valid_recall = (double)NAN;
     RG_TRY(names(ctx, &m->users, 'u', spec->n_users));
     RG_TRY(names(ctx, &m->items, 'i', spec->n_items));
     RG_TRY(histories(m, spec));
