@@ -30,6 +30,8 @@ int cli_no_memory(void);
  * reader that left (EPIPE) and a cancelled training are not worth a line. */
 int cli_status(const regatta_ctx *ctx, regatta_status status);
 int cli_context(regatta_ctx **out, uint32_t threads);
+/* CLI_INPUT with words when the model, read from `path`, has no vectors. */
+int cli_need_vectors(const regatta_model *model, const char *path);
 /* Seconds, monotonic. */
 double cli_clock(void);
 

@@ -155,6 +155,7 @@ int cmd_embed(int argc, char **argv)
     CLI_TRY(cli_not_same(argv[first], o.output));
     CLI_TRY(cli_context(&ctx, 0));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
+    CLI_TRY(cli_need_vectors(model, argv[first]));
     CLI_TRY(embed(model, &o));
 done:
     regatta_model_free(model);

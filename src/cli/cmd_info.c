@@ -6,6 +6,50 @@
 #include <inttypes.h>
 #include <string.h>
 
+static void write_value(cli_output *out, json_t *value);
+
+/* name=value pairs of an object inside a list. */
+static void write_pairs(cli_output *out, json_t *object)
+{
+    const char *key = NULL, *between = "";
+    json_t *value = NULL;
+    json_object_foreach(object, key, value)
+    {
+        cli_print(out, "%s%s=", between, key);
+        write_value(out, value);
+        between = " ";
+    }
+}
+
+static void write_list(cli_output *out, json_t *list)
+{
+    size_t i = 0;
+    json_t *value = NULL;
+    json_array_foreach(list, i, value)
+    {
+        if (i > 0) cli_text(out, ", ");
+        write_value(out, value);
+    }
+}
+
+/* For people: six digits, no quotes. --json has them all. */
+static void write_value(cli_output *out, json_t *value)
+{
+    if (json_is_object(value))
+        write_pairs(out, value);
+    else if (json_is_array(value))
+        write_list(out, value);
+    else if (json_is_string(value))
+        cli_text(out, json_string_value(value));
+    else if (json_is_integer(value))
+        cli_print(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    else if (json_is_real(value))
+        cli_print(out, "%.6g", json_real_value(value));
+    else
+        cli_text(out, json_is_true(value) ? "yes" : "no");
+}
+
+/* A line for each member; what was not tried or measured (null) has none. */
 static void settings(cli_output *out, const char *prefix, json_t *object)
 {
     const char *key = NULL;
@@ -16,13 +60,11 @@ static void settings(cli_output *out, const char *prefix, json_t *object)
         snprintf(name, sizeof name, "%s%s%s", prefix, *prefix ? "." : "", key);
         if (json_is_object(value)) {
             settings(out, name, value);
-            continue;
+        } else if (!json_is_null(value)) {
+            cli_print(out, "%s\t", name);
+            write_value(out, value);
+            cli_text(out, "\n");
         }
-        char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(9));
-        cli_print(out, "%s\t", name);
-        cli_text(out, text ? text : "?");
-        cli_text(out, "\n");
-        free(text);
     }
 }
 
@@ -45,7 +87,13 @@ int cli_info_print(const regatta_model *model, int json)
     json_t *root = cli_info_json(model);
     if (json || !root) return cli_document_write(root, NULL);
     CLI_TRY(cli_output_open(&out, NULL));
+    json_t *made_by = json_incref(json_object_get(root, "made_by"));
+    json_object_del(root, "made_by");
+    json_object_del(made_by, "data"); /* said already */
+    if (json_object_get(made_by, "validation")) json_object_del(root, "validation");
     settings(out, "", root);
+    settings(out, "", made_by);
+    json_decref(made_by);
     CLI_TRY(cli_output_commit(&out));
 done:
     cli_output_abandon(&out);

@@ -98,6 +98,7 @@ int cmd_similar(int argc, char **argv)
     CLI_TRY(cli_not_same(argv[first], o.output));
     CLI_TRY(cli_context(&ctx, o.threads));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
+    CLI_TRY(cli_need_vectors(model, argv[first]));
     const regatta_side side = o.user ? REGATTA_USERS : REGATTA_ITEMS;
     CLI_TRY(cli_find(model, side, o.user ? o.user : o.item, "", &of));
     regatta_model_info info = {.struct_size = sizeof info};

@@ -4,7 +4,6 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/reading.h"
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -26,6 +25,21 @@ static const char about[] =
     "standard input) and writes one model file that recommends alone. The same data,\n"
     "options and seed give the same bytes at any number of threads. Ctrl-C ends\n"
     "training early and keeps the best state so far; a second one gives up.\n";
+
+#define CHANNEL_ROWS(t)                                                                  \
+    {.name = "preset",                                                                   \
+     .kind = CLI_CHOICE,                                                                 \
+     .value = &(t).preset,                                                               \
+     .choices = "default|fast|best",                                                     \
+     .argument = "NAME",                                                                 \
+     .help = "fast: item attention alone, in closed form; best: longer vectors, more "   \
+             "neighbours, more time"},                                                   \
+    {                                                                                    \
+        .name = "channels", .kind = CLI_WORDS, .value = &(t).channels,                   \
+        .choices = "vectors|items|users|spectral", .argument = "NAME[,NAME..]",          \
+        .help = "what scores may be made of; validation leaves out what does not help",  \
+        .shown = "all; items for preset fast"                                            \
+    }
 
 #define MODEL_ROWS(t)                                                                    \
     {.name = "attention",                                                                \
@@ -52,10 +66,10 @@ static const char about[] =
          .letter = 'd',                                                                  \
          .kind = CLI_U32,                                                                \
          .value = &(t).dim,                                                              \
-         .min = 4,                                                                       \
          .max = 1024,                                                                    \
          .argument = "N",                                                                \
-         .help = "length of a vector, 4 to 1024"},                                       \
+         .help = "length of a vector, 4 to 1024, a multiple of the heads",               \
+         .shown = "0: 128, 64 above 400000 nodes, 256 for preset best"},                 \
         {.name = "combine",                                                              \
          .kind = CLI_CHOICE,                                                             \
          .value = &(t).combine,                                                          \
@@ -84,11 +98,10 @@ static const char about[] =
         {.name = "steps",                                                                \
          .kind = CLI_U32,                                                                \
          .value = &(t).max_steps,                                                        \
-         .min = 1,                                                                       \
          .max = 1000000,                                                                 \
          .argument = "N",                                                                \
          .help = "optimizer steps at most",                                              \
-         .shown = "200"},                                                                \
+         .shown = "0: 200"},                                                             \
         {.name = "patience",                                                             \
          .kind = CLI_U32,                                                                \
          .value = &(t).patience,                                                         \
@@ -175,6 +188,7 @@ static int parse(options *o, int argc, char **argv, int *first)
          .argument = "FILE",
          .help = "a report: seconds, memory, validation, settings",
          .shown = "no report"},
+        CHANNEL_ROWS(o->train),
         MODEL_ROWS(o->train),
         LEARNING_ROWS(o->train),
         CLI_READING_ROWS(o->reading),
@@ -183,7 +197,12 @@ static int parse(options *o, int argc, char **argv, int *first)
     };
     const cli_usage usage = {"train", "DATA -o MODEL", about,           1,
                              1,       table,           CLI_COUNT(table)};
-    return cli_parse(&usage, argc, argv, first);
+    const int code = cli_parse(&usage, argc, argv, first);
+    if (code == CLI_DONE && o->train.dim > 0 && o->train.dim < 4)
+        return cli_error(CLI_USAGE,
+                         "--dim: must be a whole number from 4 to 1024, or 0, not '%u'",
+                         o->train.dim);
+    return code;
 }
 
 static json_t *report(const regatta_model *model, const options *o, const char *data,
@@ -203,18 +222,17 @@ static json_t *report(const regatta_model *model, const options *o, const char *
 static void say_done(const regatta_model *model, const options *o, const times *t)
 {
     struct rusage usage = {0};
-    regatta_model_info info = {.struct_size = sizeof info};
     if (o->quiet) return;
+    json_t *info = cli_info_json(model);
     getrusage(RUSAGE_SELF, &usage);
-    regatta_model_get_info(model, &info);
-    fprintf(stderr, "%s: %u users, %u items, dimension %u",
-            strcmp(o->output, "-") == 0 ? "<stdout>" : o->output, info.n_users,
-            info.n_items, info.dim);
-    if (isfinite(info.valid_ndcg))
-        fprintf(stderr, ", validation recall@20 %.4f, ndcg@20 %.4f", info.valid_recall,
-                info.valid_ndcg);
-    fprintf(stderr, "; %.1f s, %.0f MB%s\n", t->saved - t->begin,
+    fprintf(stderr, "%s: %.0f users, %.0f items, %.0f interactions; %.1f s, %.0f MB%s\n",
+            strcmp(o->output, "-") == 0 ? "<stdout>" : o->output,
+            json_number_value(json_object_get(info, "users")),
+            json_number_value(json_object_get(info, "items")),
+            json_number_value(json_object_get(info, "interactions")), t->saved - t->begin,
             (double)usage.ru_maxrss / 1024, t->interrupted ? ", ended by Ctrl-C" : "");
+    cli_info_decisions(stderr, info);
+    json_decref(info);
 }
 
 static int train(regatta_ctx *ctx, regatta_model **out, const regatta_graph *graph,

@@ -56,6 +56,13 @@ int cli_context(regatta_ctx **out, uint32_t threads)
     return cli_status(NULL, regatta_ctx_create(out, &options));
 }
 
+int cli_need_vectors(const regatta_model *model, const char *path)
+{
+    if (regatta_model_vectors(model, REGATTA_ITEMS)) return CLI_DONE;
+    return cli_error(
+        CLI_INPUT, "%s: this model has no vectors: train with the vectors channel", path);
+}
+
 double cli_clock(void)
 {
     struct timespec now = {0, 0};

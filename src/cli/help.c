@@ -16,6 +16,7 @@ static void default_text(const cli_option *o, char *out, size_t size)
     switch (o->kind) {
     case CLI_FLAG:
     case CLI_UNFLAG:
+    case CLI_WORDS: /* its default is said by `shown` */
     case CLI_STRINGS: break;
     case CLI_STRING:
         text = *(const char *const *)o->value;

@@ -29,6 +29,9 @@ static int bad_value(const cli_option *o, const char *text)
     if (o->kind == CLI_CHOICE)
         return cli_error(CLI_USAGE, "%s: must be one of %s, not '%s'", name, o->choices,
                          text);
+    if (o->kind == CLI_WORDS)
+        return cli_error(CLI_USAGE, "%s: must be some of %s, with commas, not '%s'", name,
+                         o->choices, text);
     if (o->kind == CLI_U64)
         return cli_error(CLI_USAGE, "%s: must be a whole number from 0 to %llu, not '%s'",
                          name, (unsigned long long)UINT64_MAX, text);
@@ -37,20 +40,40 @@ static int bad_value(const cli_option *o, const char *text)
                      whole ? "whole number" : "number", o->min, o->max, text);
 }
 
-static int set_choice(const cli_option *o, const char *text)
+/* The place of a word in `choices`, -1 when it is none of them. */
+static int place_of(const char *choices, const char *text, size_t length)
 {
-    const size_t length = strlen(text);
-    uint32_t place = 0;
-    for (const char *word = o->choices; word; place++) {
+    int place = 0;
+    for (const char *word = choices; word; place++) {
         const char *bar = strchr(word, '|');
         const size_t n = bar ? (size_t)(bar - word) : strlen(word);
-        if (n == length && memcmp(word, text, n) == 0) {
-            *(uint32_t *)o->value = place;
-            return CLI_DONE;
-        }
+        if (n == length && memcmp(word, text, n) == 0) return place;
         word = bar ? bar + 1 : NULL;
     }
-    return bad_value(o, text);
+    return -1;
+}
+
+static int set_choice(const cli_option *o, const char *text)
+{
+    const int place = place_of(o->choices, text, strlen(text));
+    if (place < 0) return bad_value(o, text);
+    *(uint32_t *)o->value = (uint32_t)place;
+    return CLI_DONE;
+}
+
+static int set_words(const cli_option *o, const char *text)
+{
+    uint32_t bits = 0;
+    for (const char *word = text; word;) {
+        const char *comma = strchr(word, ',');
+        const size_t n = comma ? (size_t)(comma - word) : strlen(word);
+        const int place = place_of(o->choices, word, n);
+        if (place < 0) return bad_value(o, text);
+        bits |= UINT32_C(1) << place;
+        word = comma ? comma + 1 : NULL;
+    }
+    *(uint32_t *)o->value = bits;
+    return CLI_DONE;
 }
 
 static int whole_in_range(const cli_option *o, const char *text, uint32_t *out)
@@ -129,6 +152,7 @@ static int set_value(const cli_option *o, const char *text)
             *(double *)o->value = x;
         break;
     case CLI_CHOICE: return set_choice(o, text);
+    case CLI_WORDS: return set_words(o, text);
     case CLI_U32S: return set_list(o, text);
     case CLI_STRINGS: return add_string(o, text);
     }

@@ -74,6 +74,25 @@ check 'neighbours are of the group' awk -F '\t' 'substr($1, 2) % 4 != 0 { exit 1
 expect 0 "$REGATTA" similar model --user u3 -k 3 -f jsonl
 check 'rows as JSON' grep -Eq '^\{"user":"u[0-9]+","rank":1,"score":[-0-9.e]+\}$' out
 
+# What training decided is said; a model without vectors recommends but has none to give.
+expect 0 "$REGATTA" info model
+check 'info says the channels' grep -Eq '^channels	[a-z, ]*vectors' out
+check 'and numbers without quotes' grep -q '^options.dim	16$' out
+expect 0 "$REGATTA" train split/train.tsv -o fast --preset fast
+check 'the summary has channels' grep -q '^  channels items$' err
+check 'and says that nothing was held out' grep -q '^  no validation slice$' err
+expect 0 "$REGATTA" evaluate -q fast split/test.tsv --json eval.json
+check 'its channels are in the report' grep -A1 '"channels": \[' eval.json
+check 'item attention finds the groups' awk '$1 == "recall" { exit !($2 > 0.5) }' out
+expect 0 "$REGATTA" recommend fast --user u3 -k 3
+refuse 3 'fast: this model has no vectors: train with the vectors channel' "$REGATTA" similar fast --item i4
+refuse 3 'fast: this model has no vectors: train with the vectors channel' "$REGATTA" embed fast -o vectors.npy
+check 'no file of no vectors' [ ! -e vectors.npy ]
+expect 0 "$REGATTA" train -q split/train.tsv -o few --channels items,users --steps 5
+check 'quiet is quiet' [ ! -s err ]
+expect 0 "$REGATTA" info few
+check 'only the channels asked for' sh -c "! grep -Eq '^channels	.*(vectors|spectral)' out"
+
 # The explanation adds up to what recommend says.
 expect 0 "$REGATTA" recommend model --user u3 -k 1
 item=$(cut -f 2 out) score=$(cut -f 4 out)

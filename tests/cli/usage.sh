@@ -22,7 +22,7 @@ done
 
 # Every option of training has its default in the help.
 expect 0 "$REGATTA" train --help
-for option in attention heads layers dim combine start weights loss steps patience \
+for option in preset channels attention heads layers dim combine start weights loss steps patience \
     eval-every batch softmax-items valid lr temperature l2 edge-dropout seed threads; do
     check "train --$option has a default" \
         awk -v o="--$option" '/^  / && /--/ { on = ($0 ~ o "( |$)") } on && /default:/ { f = 1 } END { exit !f }' out
@@ -34,6 +34,9 @@ refuse 2 "unknown option '--hepl'; did you mean" "$REGATTA" --hepl
 refuse 2 'unknown option --hedas; did you mean --heads' "$REGATTA" train --hedas 2 x -o y
 refuse 2 'unknown option -x' "$REGATTA" train -x
 refuse 2 '--dim: must be a whole number from 4 to 1024' "$REGATTA" train x -o y --dim 3
+refuse 2 '--channels: must be some of vectors.items' "$REGATTA" train x -o y --channels vectors,nets
+refuse 2 '--channels: must be some of' "$REGATTA" train x -o y --channels vectors,
+refuse 2 '--preset: must be one of' "$REGATTA" train x -o y --preset faster
 refuse 2 '--dim: must be .*4x' "$REGATTA" train x -o y --dim 4x
 refuse 2 '--dim: must be .*-8' "$REGATTA" train x -o y --dim -8
 refuse 2 '--lr: must be a number' "$REGATTA" train x -o y --lr nan

@@ -1,0 +1,94 @@
+/* What training decided, read out of the settings that the model keeps. */
+#include "cli/info.h"
+#include <string.h>
+
+static double number_at(json_t *object, const char *outer, const char *inner)
+{
+    json_t *value = json_object_get(json_object_get(object, outer), inner);
+    return json_is_number(value) ? json_number_value(value) : 0.0;
+}
+
+static int holds(json_t *list, const char *word)
+{
+    size_t i = 0;
+    json_t *value = NULL;
+    json_array_foreach(list, i, value)
+    {
+        if (strcmp(json_string_value(value), word) == 0) return 1;
+    }
+    return 0;
+}
+
+/* A channel has a part in the score when it is in the model and its weight is not 0:
+ * vectors may be kept for embed and similar alone. */
+static int scores(json_t *made_by, const char *channel)
+{
+    json_t *base = json_object_get(
+        json_object_get(json_object_get(made_by, "blend"), "base"), channel);
+    return holds(json_object_get(made_by, "channels"), channel) &&
+           (!base || json_number_value(base) != 0.0);
+}
+
+static void say_channels(FILE *to, json_t *made_by)
+{
+    json_t *blend = json_object_get(made_by, "blend"), *value = NULL;
+    json_t *list = json_object_get(made_by, "channels");
+    const char *channel = NULL, *between = "  channels ";
+    size_t i = 0;
+    json_array_foreach(list, i, value)
+    {
+        channel = json_string_value(value);
+        if (!scores(made_by, channel)) continue;
+        fprintf(to, "%s%s", between, channel);
+        if (blend) fprintf(to, " %.3g", number_at(blend, "base", channel));
+        between = ", ";
+    }
+    between = "; left out: ";
+    json_object_foreach(json_object_get(blend, "alone"), channel, value)
+    {
+        if (json_is_null(value) || scores(made_by, channel)) continue;
+        fprintf(to, "%s%s", between, channel);
+        between = ", ";
+    }
+    fputc('\n', to);
+}
+
+static void say_parts(FILE *to, json_t *made_by)
+{
+    json_t *items = json_object_get(made_by, "item_attention");
+    json_t *training = json_object_get(made_by, "training");
+    json_t *ridge = json_object_get(items, "ridge"), *kind = NULL;
+    if (ridge) {
+        fprintf(to, "  item attention: %s ridge, users weigh degree^-%.3g",
+                json_string_value(ridge),
+                json_number_value(json_object_get(items, "user_power")));
+        const double beta = number_at(made_by, "item_attention", "beta");
+        if (beta > 0.0) fprintf(to, ", reweighted by the vectors (beta %.3g)", beta);
+        fputc('\n', to);
+    }
+    if (training)
+        fprintf(to, "  vectors: dimension %.0f, temperature %.3g, %.0f steps%s\n",
+                number_at(made_by, "options", "dim"),
+                number_at(made_by, "options", "temperature"),
+                number_at(made_by, "training", "steps"),
+                json_is_true(json_object_get(training, "item_graph"))
+                    ? ", over the item graph too"
+                    : "");
+    kind = json_object_get(json_object_get(made_by, "blend"), "kind");
+    if (kind) fprintf(to, "  blend: %s\n", json_string_value(kind));
+}
+
+void cli_info_decisions(FILE *to, json_t *info)
+{
+    json_t *made_by = json_object_get(info, "made_by");
+    json_t *validation = json_object_get(made_by, "validation");
+    if (json_object_get(made_by, "channels")) say_channels(to, made_by);
+    say_parts(to, made_by);
+    if (json_is_number(json_object_get(json_object_get(info, "validation"), "ndcg@20")))
+        fprintf(to, "  validation recall@20 %.4f, ndcg@20 %.4f (%.0f users)\n",
+                number_at(info, "validation", "recall@20"),
+                number_at(info, "validation", "ndcg@20"),
+                json_number_value(json_object_get(validation, "users")));
+    else
+        fputs("  no validation slice\n", to);
+}
