@@ -5,8 +5,9 @@
 #include <regatta/graph.h>
 REGATTA_BEGIN_C
 
-/* A trained model: node vectors, ids, the history of every user. It recommends
- * alone. Immutable: any number of threads may read one at once. */
+/* A trained model: node vectors, attention between items and users, ids, the history of
+ * every user. It recommends alone. Immutable: any number of threads may read one at
+ * once. */
 typedef struct regatta_model regatta_model;
 
 /* How a node weighs its neighbours in a layer (docs/model.md has the formulas). */
@@ -60,8 +61,10 @@ typedef enum regatta_preset {
 /* What training reports as it goes. Strings are static. */
 typedef struct regatta_progress {
     uint32_t struct_size;
-    const char *stage;   /* "temperature", "validate", "refit", ... */
-    int64_t done, total; /* optimizer steps of this stage; total may shrink */
+    const char *stage;   /* "item attention", "temperature", "item graph", "validate",
+                            "blend", "refit", ... */
+    int64_t done, total; /* optimizer steps of this stage; total may shrink. Both 0 when a
+                            stage begins that has no such steps */
     double loss;         /* mean of the last step's block; NaN where there is none */
     double valid_ndcg;   /* ndcg@20 at the last validation; NaN before the first */
     double best_ndcg;    /* the best so far; NaN before the first */
@@ -118,9 +121,11 @@ typedef struct regatta_train_options {
     }
 
 /* Trains on `graph`; stores a new model in *out, to be freed with
- * regatta_model_free. `opts` NULL means INIT. A step costs O(edges * layers * dim)
- * for the propagation and O(batch_users * items * dim) for the softmax. On failure
- * *out is NULL and the graph is as before.
+ * regatta_model_free. `opts` NULL means INIT. Choices are made on a validation slice of
+ * the graph, then everything is fitted on all of it (docs/model.md). A step of the
+ * vectors costs O(edges * layers * dim) for the propagation and O(batch_users * items *
+ * dim) for the softmax; item attention costs O(sum of squared history lengths). On
+ * failure *out is NULL and the graph is as before.
  *   REGATTA_EINVAL    an option out of range, or a graph with no edges
  *   REGATTA_ENOMEM    an allocation failed
  *   REGATTA_ENUMERIC  the loss or a vector became NaN or infinite
@@ -147,7 +152,8 @@ REGATTA_API regatta_status regatta_model_load(regatta_ctx *ctx, regatta_model **
 /* Sizes and settings of a model. Filled by regatta_model_info. */
 typedef struct regatta_model_info {
     uint32_t struct_size;
-    uint32_t n_users, n_items, dim;
+    uint32_t n_users, n_items;
+    uint32_t dim;        /* 0: the model has no vectors */
     int64_t n_edges;     /* interactions the model holds as histories */
     uint64_t data_hash;  /* of the training graph (regatta_graph_summary.hash) */
     double valid_ndcg;   /* ndcg@20 on the validation slice; NaN without one */
@@ -161,7 +167,8 @@ REGATTA_API void regatta_model_get_info(const regatta_model *model,
 REGATTA_API const char *regatta_model_json(const regatta_model *model);
 
 /* Row-major [users or items][dim]: cosine between a user's and an item's row orders
- * items by the vector part of the score. Owned by the model. */
+ * items by the vector part of the score, but for the items' biases. NULL when the model
+ * has no vectors (dim 0: trained without REGATTA_CHANNEL_VECTORS). Owned by the model. */
 REGATTA_API const float *regatta_model_vectors(const regatta_model *model,
                                                regatta_side side);
 

@@ -33,9 +33,12 @@ typedef struct regatta_recommend_options {
 
 /* The best k items of each query by score, best first, ties to the lower number;
  * filters act before the cut. Rows of items[n * k] and scores[n * k] (may be NULL)
- * that have no more are padded with REGATTA_NONE and -INFINITY. An empty history
- * gets what is popular (its score is the item's bias alone).
- * O(n * items * dim) time, O(threads * items) memory: never users x items.
+ * that have no more are padded with REGATTA_NONE and -INFINITY. A score is the blend of
+ * the model's channels (docs/model.md), or its only channel's own; numbers compare within
+ * a query. Where the model knows nothing of a history (an empty one) it gets what is
+ * popular: by the vectors' biases, or without them by log(1 + users of the item).
+ * O(n * (items * (dim + rank + channels) + what the history attends to)) time,
+ * O(threads * 16 * items * channels) memory: never users x items.
  *   REGATTA_EINVAL  k = 0, a number out of range;  REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_recommend(regatta_ctx *ctx, const regatta_model *model,
                                              const regatta_query *query,
@@ -49,12 +52,14 @@ REGATTA_API regatta_status regatta_score(regatta_ctx *ctx, const regatta_model *
                                          int64_t n_items, float *scores);
 
 /* The vectors [n][dim] of the queries: of a user of the model its own row, of a
- * history its fold-in; zeros for an empty history.  REGATTA_EINVAL, REGATTA_ENOMEM */
+ * history its fold-in; zeros for an empty history.
+ *   REGATTA_EINVAL  a number out of range, a model without vectors;  REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_fold_in(regatta_ctx *ctx, const regatta_model *model,
                                            const regatta_query *query, float *vectors);
 
 /* The k nodes of one side nearest to a node of that side by cosine, itself left
- * out; nodes[k], cosines[k] padded as above.  REGATTA_EINVAL, REGATTA_ENOMEM */
+ * out; nodes[k], cosines[k] (may be NULL) padded as above. O(nodes * dim).
+ *   REGATTA_EINVAL  a number out of range, a model without vectors;  REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_similar(regatta_ctx *ctx, const regatta_model *model,
                                            regatta_side side, uint32_t node, uint32_t k,
                                            uint32_t *nodes, float *cosines);
@@ -63,24 +68,28 @@ REGATTA_API regatta_status regatta_similar(regatta_ctx *ctx, const regatta_model
 typedef struct regatta_contribution {
     uint32_t item;       /* of the history */
     float attention;     /* its share of the attention, all of them sum to 1: towards this
-                            candidate where the model has item attention (shares of the
-                            positive weights), else the layers' over the history */
+                            candidate where item attention has positive weights for it
+                            (shares of those), else the layers' over the history, else
+                            the same for each */
     double contribution; /* what it adds to the score: vectors + items + spectral */
     double vectors;      /* through the node vectors */
     double items;        /* through item attention */
     double spectral;     /* through the spectral filter */
 } regatta_contribution;
 
-/* score = history + bias + users + popularity + centre + residual. */
+/* score = history + bias + users + popularity + centre + residual, the last below 1e-5 of
+ * the others' size. A product of two channels in the blend counts half to each, and what
+ * is beyond the ends of scaling shrinks a channel's parts evenly (docs/model.md). */
 typedef struct regatta_explanation {
     uint32_t struct_size;
     double score;      /* as regatta_score gives it */
     double history;    /* sum of all contributions */
-    double bias;       /* the item's own bias, learned with the vectors */
+    double bias;       /* through the item's own bias, learned with the vectors */
     double users;      /* through user attention: what users alike lend */
-    double popularity; /* the blend's own term of the item's popularity */
-    double centre;     /* what scaling took off: the same for every item but for clipping
-                          and products of channels */
+    double popularity; /* the blend's own term of the item's popularity; all of the score
+                          where nothing is known of the history */
+    double centre;     /* what scaling took off, the mean over all items: differs between
+                          items only by clipping and the factors of the blend */
     double residual;   /* what the terms above leave: rounding, or the user's own
                           free vector where the layers read it (REGATTA_COMBINE_ALL) */
 } regatta_explanation;
@@ -137,7 +146,7 @@ typedef struct regatta_evaluation {
 } regatta_evaluation;
 
 /* Ranks all items for every user of `test` (matched by names), training items left
- * out, and fills metrics[n_k]. O(users * items * dim), blocked.
+ * out, and fills metrics[n_k]. The cost of regatta_recommend for them.
  *   REGATTA_EINVAL   an option out of range
  *   REGATTA_EFORMAT  no test interaction counts
  *   REGATTA_ENOMEM */

@@ -23,7 +23,7 @@ const char *regatta_model_json(const regatta_model *model)
 
 const float *regatta_model_vectors(const regatta_model *model, regatta_side side)
 {
-    if (model == NULL) return NULL;
+    if (model == NULL || model->shape.dim == 0) return NULL;
     return side == REGATTA_USERS ? model->user_vectors : model->item_vectors;
 }
 

@@ -27,6 +27,13 @@ static regatta_status check_items(regatta_ctx *ctx, const regatta_model *model,
     return REGATTA_OK;
 }
 
+static regatta_status need_vectors(regatta_ctx *ctx, const regatta_model *model)
+{
+    if (model->shape.dim > 0) return REGATTA_OK;
+    return rg_fail(ctx, REGATTA_EINVAL,
+                   "this model has no vectors: train with the vectors channel");
+}
+
 static regatta_status recommend(regatta_ctx *ctx, const regatta_model *model,
                                 const regatta_query *query,
                                 const regatta_recommend_options *opts, uint32_t *items,
@@ -87,6 +94,7 @@ static regatta_status fold_in(regatta_ctx *ctx, const regatta_model *model,
 {
     regatta_status status = REGATTA_OK;
     if (model == NULL) return missing(ctx, "model");
+    RG_TRY(need_vectors(ctx, model));
     RG_TRY(rg_query_check(ctx, model, query));
     if (query->n == 0) return REGATTA_OK;
     if (vectors == NULL) return missing(ctx, "vectors");
@@ -118,6 +126,8 @@ static regatta_status similar(regatta_ctx *ctx, const regatta_model *model,
     if ((int64_t)node >= n)
         return rg_fail(ctx, REGATTA_EINVAL, "node %lu is not below %lld",
                        (unsigned long)node, (long long)n);
+    const regatta_status status = need_vectors(ctx, model);
+    if (status != REGATTA_OK) return status;
     return rg_similar(ctx, model, side, node, k, nodes, cosines);
 }
 
