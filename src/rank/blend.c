@@ -34,24 +34,43 @@ static double mean_of(const float *row, int64_t n)
     return n > 0 ? sum / (double)n : 0.0;
 }
 
-static double top_of(const float *row, int64_t n, const uint32_t *seen, int64_t n_seen,
-                     float *scratch)
+/* Mean of the k best items of a row whose seen items are -INFINITY. */
+static double top_of(const float *row, int64_t n, int64_t k)
 {
     uint32_t index[TOP];
     float best[TOP];
-    memcpy(scratch, row, (size_t)n * sizeof *row);
-    for (int64_t e = 0; e < n_seen; e++) scratch[seen[e]] = -INFINITY;
-    const int64_t found = rg_topk(index, best, TOP, scratch, n);
+    const int64_t found = rg_topk(index, best, k, row, n);
     double sum = 0.0;
-    for (int64_t k = 0; k < found; k++) sum += (double)best[k];
-    return found > 0 ? sum / (double)found : 0.0;
+    for (int64_t e = 0; e < found; e++) sum += (double)best[e];
+    return sum / (double)found;
+}
+
+/* Mean of the items that are not at -INFINITY. */
+static double unseen_mean(const float *row, int64_t n)
+{
+    double sum = 0.0;
+    int64_t n_unseen = 0;
+    for (int64_t j = 0; j < n; j++) {
+        if (row[j] == -INFINITY) continue;
+        sum += (double)row[j];
+        n_unseen++;
+    }
+    return sum / (double)n_unseen;
 }
 
 rg_scaling rg_blend_scale(float *row, int64_t n, const uint32_t *seen, int64_t n_seen,
                           float *scratch)
 {
+    const int64_t quarter = (n - n_seen + 3) / 4;
     rg_scaling scaling = {mean_of(row, n), 0.0};
-    const double width = top_of(row, n, seen, n_seen, scratch) - scaling.mean;
+    double width = 0.0;
+    memcpy(scratch, row, (size_t)n * sizeof *row);
+    for (int64_t e = 0; e < n_seen; e++) scratch[seen[e]] = -INFINITY;
+    if (n > n_seen) {
+        const double top = top_of(scratch, n, quarter < TOP ? quarter : TOP);
+        if (!(top > scaling.mean)) scaling.mean = unseen_mean(scratch, n);
+        width = top - scaling.mean;
+    }
     if (!(width > 1e-12 * fabs(scaling.mean)) || width < 1e-30) {
         memset(row, 0, (size_t)n * sizeof *row);
         return scaling;

@@ -2,9 +2,11 @@
  *
  * A channel a gives every item a raw score x_aj. For one user it is scaled to
  *   s_aj = clip((x_aj - mean_a) / (top_a - mean_a), -2, 4)
- * with mean_a over all items and top_a the mean of the user's 20 best unseen ones, so
- * that a channel speaks as loudly for a sparse history as for a long one. Then
- *   score_j = sum_a s_aj (base_a + user_a lu + item_a li_j + sum_{b >= a} pair_ab s_bj)
+ * with mean_a over all items and top_a the mean of the user's 20 best unseen ones (of
+ * fewer than 80 the best quarter), so that a channel speaks as loudly for a sparse
+ * history as for a long one. Where the unseen ones are all below the mean (few items,
+ * most of them seen) mean_a is theirs. Then score_j = sum_a s_aj (base_a + user_a lu +
+ * item_a li_j + sum_{b >= a} pair_ab s_bj)
  *           + li_j (pop + pop_user lu),      lu = log(1 + n_u), li_j = log(1 + d_j).
  * A weighted sum is the case in which only `base` is set. Every term is a channel's s
  * times a number, so a score splits exactly over whatever makes up the x (explain). */
