@@ -53,7 +53,8 @@ static void blend_parts(parts *p, const rg_tile *tile, const regatta_model *mode
         c->factor = 0.0;
         if (tile->place[a] < 0 || !(scaling->width > 0.0)) continue;
         const double plain = (c->x - scaling->mean) / scaling->width;
-        const double kept = plain != 0.0 ? s[a] / plain : 1.0; /* below 1 if clipped */
+        /* Below 1 if clipped; near 0 the quotient would be one of rounding errors. */
+        const double kept = fabs(plain) > 1.0 ? s[a] / plain : 1.0;
         c->mean = scaling->mean;
         c->factor = kappa[a] * kept / scaling->width;
     }
@@ -76,6 +77,9 @@ static void find_parts(parts *p, rg_tile *tile, const regatta_model *model,
         rg_tile_fill(tile, model, query, 0, 1); /* scaling had overwritten the rows */
     }
     p->score = rg_tile_score(tile, model, 0)[item];
+    if (!tile->popular[0]) return;
+    for (int a = 0; a < RG_N_CHANNELS; a++) p->channel[a].factor = 0.0;
+    p->popularity = (double)model->log_degree[item];
 }
 
 /* Adds a channel's x, spread over the history in value[n], to the contributions. */

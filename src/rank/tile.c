@@ -8,6 +8,7 @@
 #include "rank/channel_vectors.h"
 #include "rank/history.h"
 #include <math.h>
+#include <string.h>
 
 void rg_model_channels(int *on, const regatta_model *model)
 {
@@ -140,14 +141,31 @@ void rg_tile_scale(rg_tile *tile, const regatta_model *model, int64_t r)
                                h->n, tile->spare);
 }
 
+/* Ends at the second item but for rows that are flat. */
+static int is_flat(const float *row, int64_t n)
+{
+    for (int64_t j = 1; j < n; j++)
+        if (row[j] != row[0]) return 0;
+    return n > 1;
+}
+
 float *rg_tile_score(rg_tile *tile, const regatta_model *model, int64_t r)
 {
+    const int64_t n_items = model->shape.n_items;
     float *rows[RG_N_CHANNELS] = {NULL}, *only = NULL;
-    for (int a = 0; a < RG_N_CHANNELS; a++)
-        if (tile->place[a] >= 0) only = rows[a] = rg_tile_row(tile, a, r);
-    if (model->blend == NULL) return only;
-    rg_tile_scale(tile, model, r);
-    rg_blend_row(only, model->blend, rows, model->log_degree,
-                 logf(1.0f + (float)tile->history[r].n), model->shape.n_items);
+    int known = 0;
+    if (model->blend != NULL) rg_tile_scale(tile, model, r);
+    for (int a = 0; a < RG_N_CHANNELS; a++) {
+        if (tile->place[a] < 0) continue;
+        only = rows[a] = rg_tile_row(tile, a, r);
+        known |= model->blend != NULL ? tile->scaling[r][a].width > 0.0
+                                      : !is_flat(only, n_items);
+    }
+    tile->popular[r] = !known;
+    if (!known)
+        memcpy(only, model->log_degree, (size_t)n_items * sizeof *only);
+    else if (model->blend != NULL)
+        rg_blend_row(only, model->blend, rows, model->log_degree,
+                     logf(1.0f + (float)tile->history[r].n), n_items);
     return only;
 }

@@ -17,6 +17,7 @@ typedef struct rg_tile {
     float *work; /* for folding in */
     rg_history history[RG_TILE];
     rg_scaling scaling[RG_TILE][RG_N_CHANNELS];
+    int popular[RG_TILE]; /* 1: nothing was known, the score is popularity */
 } rg_tile;
 
 /* Tiles for `threads` threads that will run over the queries of `query` (at most
@@ -36,7 +37,9 @@ void rg_tile_fill(rg_tile *tile, const regatta_model *model, const regatta_query
 float *rg_tile_row(const rg_tile *tile, int channel, int64_t r);
 /* Scales query r's rows in place and remembers how. */
 void rg_tile_scale(rg_tile *tile, const regatta_model *model, int64_t r);
-/* Query r's scores: the blend of its scaled rows, or the only channel's own row. The
+/* Query r's scores: the blend of its scaled rows, or the only channel's own row. Where no
+ * channel tells items apart (an empty history; one that was folded in, for a model of
+ * user attention alone) the score of an item is its log_degree, and popular[r] is 1. The
  * row is in the tile. */
 float *rg_tile_score(rg_tile *tile, const regatta_model *model, int64_t r);
 #endif
