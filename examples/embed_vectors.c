@@ -21,6 +21,10 @@ int main(int argc, char **argv)
 
     /* Rows of `dim` numbers, one a node, in the model's own memory: nothing is copied. */
     const float *vectors = regatta_model_vectors(model, REGATTA_ITEMS);
+    if (vectors == NULL) {
+        fprintf(stderr, "%s: trained without vectors\n", argv[1]);
+        return EXIT_FAILURE;
+    }
     for (uint32_t item = 0; item < info.n_items; item++) {
         const float *row = vectors + (size_t)item * info.dim;
         double length = 0.0;

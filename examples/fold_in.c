@@ -43,12 +43,13 @@ int main(int argc, char **argv)
     /* The vector itself, for an index of one's own. */
     regatta_model_info info = {.struct_size = sizeof info};
     regatta_model_get_info(model, &info);
-    float *vector = allocate(info.dim, sizeof *vector);
-    check(ctx, regatta_fold_in(ctx, model, &query, vector));
-    fprintf(stderr, "vector of %u: %.4f %.4f ...\n", info.dim, (double)vector[0],
-            (double)vector[1]);
-
-    free(vector);
+    if (info.dim > 0) { /* 0: trained without vectors */
+        float *vector = allocate(info.dim, sizeof *vector);
+        check(ctx, regatta_fold_in(ctx, model, &query, vector));
+        fprintf(stderr, "vector of %u: %.4f %.4f ...\n", info.dim, (double)vector[0],
+                (double)vector[1]);
+        free(vector);
+    }
     free(item);
     regatta_model_free(model);
     regatta_ctx_free(ctx);

@@ -37,4 +37,5 @@ add_example(similar "^r-[a-z0-9.-]+\t1\t${number}$" ${model} r-cran-ggplot2)
 add_example(explain "^score ${number} = ${number}$"
   ${model} r-cran-tidyverse r-cran-magrittr)
 add_example(evaluate "^@20  recall 0\\.[0-9]+ " ${model} ${work}/test.tsv)
-add_example(embed_vectors "^r-cran-ggplot2(\t${number}(e-[0-9]+)?){64}$" ${model})
+# 128 numbers, the default dimension, in six digits: 0.25, -5e-05 or 0
+add_example(embed_vectors "^r-cran-ggplot2(\t-?[0-9.]+(e-[0-9]+)?){128}$" ${model})

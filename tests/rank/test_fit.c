@@ -4,6 +4,8 @@
 #include "support/planted_graph.h"
 #include "support/suite.h"
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const planted PLANTED = {.n_users = 120,
@@ -111,16 +113,41 @@ static void test_fit__attention_keeps_what_folding_in_needs(void)
     regatta_ctx_free(ctx);
 }
 
+/* The best of the trials that the model tells of; *n how many there are. */
+static double best_trial(const char *json, const char *list, const char *name, int *n)
+{
+    char open[64], member[64];
+    double best = 0.0, best_ndcg = -1.0;
+    snprintf(open, sizeof open, "\"%s\": [", list);
+    snprintf(member, sizeof member, "{\"%s\": ", name);
+    const char *at = strstr(json, open), *end = at != NULL ? strchr(at, ']') : NULL;
+    for (*n = 0; at != NULL && (at = strstr(at, member)) != NULL && at < end; ++*n) {
+        const double value = strtod(at + strlen(member), NULL);
+        at = strstr(at, "\"ndcg@20\": ");
+        const double ndcg = strtod(at + strlen("\"ndcg@20\": "), NULL);
+        if (ndcg <= best_ndcg) continue;
+        best_ndcg = ndcg;
+        best = value;
+    }
+    return best;
+}
+
 static void test_fit__temperature_is_chosen(void)
 {
     regatta_ctx *ctx = test_context(1);
     regatta_graph *graph = planted_of(ctx);
     regatta_train_options o = options_of(10);
+    int n = 0;
     o.temperature = 0.0f;
     regatta_model *m = fit(2, graph, &o);
-    const char *trials = strstr(m->json, "\"temperatures\": [{\"temperature\": 0.15,");
-    CU_ASSERT_PTR_NOT_NULL(trials);
+    const double best = best_trial(m->json, "temperatures", "temperature", &n);
+    CU_ASSERT(n >= 2);
+    CU_ASSERT_DOUBLE_EQUAL(m->scale, 1.0 / best, 1e-4);
     CU_ASSERT(m->scale > 2.0f && m->scale < 20.0f);
+    regatta_model_free(m);
+    o.channels = REGATTA_CHANNEL_ITEMS; /* which have no temperature */
+    m = fit(2, graph, &o);
+    CU_ASSERT_PTR_NULL(strstr(m->json, "\"temperatures\""));
     regatta_model_free(m);
     regatta_graph_free(graph);
     regatta_ctx_free(ctx);
@@ -166,17 +193,28 @@ static void test_fit__without_refit(void)
 typedef struct ender {
     const char *stage;
     int64_t at;
-    int word, after; /* calls after the word, except of the read-out */
-    int said;
+    int word, again; /* again 1: says the word from then on, as a Ctrl-C does */
+    int said, after; /* after: optimizer steps that were reported after the word */
 } ender;
 
 static int end_at(void *state, const regatta_progress *p)
 {
     ender *e = state;
-    if (e->said) e->after++;
+    CU_ASSERT(p->done <= p->total); /* both 0: a stage without steps begins */
+    if (e->said && p->done > 0) e->after++;
+    if (e->said && e->again) return e->word;
     if (strcmp(p->stage, e->stage) != 0 || p->done != e->at) return REGATTA_GO_ON;
     e->said = 1;
     return e->word;
+}
+
+static regatta_train_options ended_by(ender *e)
+{
+    regatta_train_options o = options_of(10);
+    o.temperature = 0.0f;
+    o.progress = end_at;
+    o.progress_state = e;
+    return o;
 }
 
 static void test_fit__finish_in_every_stage(void)
@@ -186,10 +224,7 @@ static void test_fit__finish_in_every_stage(void)
     regatta_graph *graph = planted_of(ctx);
     for (int c = 0; c < 3; c++) {
         ender e = {.stage = stages[c], .at = 3, .word = REGATTA_FINISH};
-        regatta_train_options o = options_of(10);
-        o.temperature = 0.0f;
-        o.progress = end_at;
-        o.progress_state = &e;
+        const regatta_train_options o = ended_by(&e);
         regatta_model *m = fit(2, graph, &o);
         CU_ASSERT(e.said);
         CU_ASSERT_EQUAL(e.after, 0); /* nothing more is trained */
@@ -200,6 +235,32 @@ static void test_fit__finish_in_every_stage(void)
         m = NULL;
         CU_ASSERT_EQUAL(rg_fit(ctx, &m, graph, &o), REGATTA_ESTOPPED);
         CU_ASSERT_PTR_NULL(m);
+    }
+    regatta_graph_free(graph);
+    regatta_ctx_free(ctx);
+}
+
+/* Stages that are one piece of work are asked when they begin. Who goes on saying FINISH
+ * gets a model after at most one step of each run that is left. */
+static void test_fit__finish_where_a_stage_begins(void)
+{
+    const char *const stages[3] = {"item attention", "item graph", "blend"};
+    const int64_t at[3] = {0, 1, 0};
+    regatta_ctx *ctx = test_context(2);
+    regatta_graph *graph = planted_of(ctx);
+    for (int c = 0; c < 3; c++) {
+        ender e = {.stage = stages[c], .at = at[c], .word = REGATTA_FINISH, .again = 1};
+        const regatta_train_options o = ended_by(&e);
+        regatta_model *m = fit(2, graph, &o);
+        CU_ASSERT(e.said);
+        CU_ASSERT(e.after <= 3);
+        CU_ASSERT_PTR_NOT_NULL(m->item_vectors);
+        regatta_model_free(m);
+        e = (ender){.stage = stages[c], .at = at[c], .word = REGATTA_CANCEL};
+        m = NULL;
+        CU_ASSERT_EQUAL(rg_fit(ctx, &m, graph, &o), REGATTA_ESTOPPED);
+        CU_ASSERT_PTR_NULL(m);
+        CU_ASSERT_EQUAL(e.after, 0);
     }
     regatta_graph_free(graph);
     regatta_ctx_free(ctx);
@@ -292,6 +353,7 @@ static const test_case cases[] = {
     {"without slice", test_fit__without_slice},
     {"without refit", test_fit__without_refit},
     {"finish in every stage", test_fit__finish_in_every_stage},
+    {"finish where a stage begins", test_fit__finish_where_a_stage_begins},
     {"same bits", test_fit__same_bits},
     {"tiny graphs", test_fit__tiny_graphs},
     {"memory", test_fit__memory},
