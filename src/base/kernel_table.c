@@ -15,6 +15,7 @@ const rg_kernels RG_PASTE(rg_kernels, RG_ISA) = {
     .exp_sum = RG_K(exp_sum),
     .mul_add = RG_K(mul_add),
     .mul_add_t = RG_K(mul_add_t),
+    .gram = RG_K(gram),
     .above = RG_K(above),
     .peak = RG_K(peak),
 };

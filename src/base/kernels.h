@@ -20,6 +20,7 @@ typedef struct rg_kernels {
                     int64_t m, int64_t n, int64_t dim);
     void (*mul_add_t)(float *out, const float *e, int64_t ld_e, const float *table,
                       int64_t m, int64_t n, int64_t dim);
+    void (*gram)(double *gram, const float *x, int64_t n, int64_t cols);
     /* The first k in [begin, n) with x[k] > limit, else n. NaN is never above. */
     int64_t (*above)(const float *x, int64_t begin, int64_t n, float limit);
     /* Bench only: `rounds` x 12 independent fused multiply-adds of one vector, all in

@@ -124,3 +124,8 @@ void rg_vec_mul_add_t(float *out, const float *e, int64_t ld_e, const float *tab
 {
     rg_kernels_best()->mul_add_t(out, e, ld_e, table, m, n, dim);
 }
+
+void rg_vec_gram(double *gram, const float *x, int64_t n, int64_t cols)
+{
+    rg_kernels_best()->gram(gram, x, n, cols);
+}

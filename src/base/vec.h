@@ -45,4 +45,7 @@ void rg_vec_mul_add(float *out, const float *e, int64_t ld_e, const float *table
  * with respect to the items' rows. */
 void rg_vec_mul_add_t(float *out, const float *e, int64_t ld_e, const float *table,
                       int64_t m, int64_t n, int64_t dim);
+/* gram[i][j] += sum_r x[r][i] x[r][j] in double for j <= i; n rows, cols columns of both.
+ * What lies above the diagonal is scratch. Each element is one chain in order of r. */
+void rg_vec_gram(double *gram, const float *x, int64_t n, int64_t cols);
 #endif

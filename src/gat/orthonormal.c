@@ -20,7 +20,7 @@ static const double DEPENDENT = 1e-9;
 struct rg_tall {
     rg_mem mem;
     int64_t cols;
-    double *part;  /* [MAX_BLOCKS][cols][cols], and a row of doubles each */
+    double *part;  /* [MAX_BLOCKS][cols][cols] */
     double *gram;  /* [cols][cols] */
     double *lower; /* [cols][cols] L, then its inverse */
     float *t;      /* [cols][cols] */
@@ -37,8 +37,7 @@ regatta_status rg_tall_create(regatta_ctx *ctx, rg_tall **out, int64_t max_rows,
     w->mem = ctx->mem;
     w->cols = cols;
     const int64_t blocks = rg_block_count(max_rows, RG_BLOCK);
-    RG_NEW(ctx->mem, w->part,
-           (blocks < MAX_BLOCKS ? blocks : MAX_BLOCKS) * cols * (cols + 1));
+    RG_NEW(ctx->mem, w->part, (blocks < MAX_BLOCKS ? blocks : MAX_BLOCKS) * cols * cols);
     RG_NEW(ctx->mem, w->gram, cols * cols);
     RG_NEW(ctx->mem, w->lower, cols * cols);
     RG_NEW(ctx->mem, w->t, cols * cols);
@@ -61,36 +60,22 @@ void rg_tall_free(rg_tall *w)
     rg_free(w->mem, w);
 }
 
-/* gram += x[first..last)' x, the lower triangle alone. */
-static void add_rows(double *gram, double *row, const float *x, int64_t first,
-                     int64_t last, int64_t cols)
-{
-    for (int64_t r = first; r < last; r++) {
-        for (int64_t k = 0; k < cols; k++) row[k] = (double)x[r * cols + k];
-        for (int64_t i = 0; i < cols; i++) {
-            const double xi = row[i];
-            double *g = gram + i * cols;
-            for (int64_t j = 0; j <= i; j++) g[j] += xi * row[j];
-        }
-    }
-}
-
 void rg_tall_gram(rg_tall *w, double *gram, const float *x, int64_t n_rows, int threads)
 {
-    const int64_t cols = w->cols, square = cols * cols, stride = square + cols;
+    const int64_t cols = w->cols, square = cols * cols;
     int64_t size = rg_block_count(n_rows, MAX_BLOCKS);
     if (size < RG_BLOCK) size = RG_BLOCK;
     const int64_t blocks = rg_block_count(n_rows, size);
 #pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
     for (int64_t b = 0; b < blocks; b++) {
-        double *part = w->part + b * stride;
+        double *part = w->part + b * square;
         const int64_t last = (b + 1) * size < n_rows ? (b + 1) * size : n_rows;
-        memset(part, 0, (size_t)stride * sizeof *part);
-        add_rows(part, part + square, x, b * size, last, cols);
+        memset(part, 0, (size_t)square * sizeof *part);
+        rg_vec_gram(part, x + b * size * cols, last - b * size, cols);
     }
     memset(gram, 0, (size_t)square * sizeof *gram);
     for (int64_t b = 0; b < blocks; b++)
-        for (int64_t k = 0; k < square; k++) gram[k] += w->part[b * stride + k];
+        for (int64_t k = 0; k < square; k++) gram[k] += w->part[b * square + k];
     for (int64_t i = 0; i < cols; i++)
         for (int64_t j = 0; j < i; j++) gram[j * cols + i] = gram[i * cols + j];
 }
