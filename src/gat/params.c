@@ -113,13 +113,12 @@ static void fill_zero(float *x, int64_t n)
 
 /* What stays zero makes every score 0, so that training starts from the plain
  * propagation; what is random beside it gives the zero part a gradient. */
-void rg_params_start(rg_params *p, uint64_t seed)
+void rg_params_start_attention(rg_params *p, uint64_t seed)
 {
     const rg_shape *s = &p->shape;
-    const int64_t square = s->dim * s->dim;
+    const int64_t square = s->dim * s->dim, first_after = p->entry[1].first;
     const double deviation = 1.0 / sqrt((double)s->dim);
-    fill_zero(p->arena, p->n_floats);
-    fill_normal(p->x0, (s->n_users + s->n_items) * s->dim, 0.1, seed, RG_STREAM_START, 0);
+    fill_zero(p->arena + first_after, p->n_floats - first_after);
     for (int layer = 0; layer < s->layers; layer++) {
         const uint64_t first = (uint64_t)layer << 40;
         if (p->wq[layer] != NULL)
@@ -128,6 +127,13 @@ void rg_params_start(rg_params *p, uint64_t seed)
             fill_normal(p->wk[layer], square, deviation, seed, RG_STREAM_PARAMS,
                         first + (UINT64_C(1) << 32));
     }
+}
+
+void rg_params_start(rg_params *p, uint64_t seed)
+{
+    const rg_shape *s = &p->shape;
+    rg_params_start_attention(p, seed);
+    fill_normal(p->x0, (s->n_users + s->n_items) * s->dim, 0.1, seed, RG_STREAM_START, 0);
 }
 
 void rg_params_free(rg_params *p)

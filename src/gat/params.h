@@ -51,5 +51,7 @@ regatta_status rg_params_create(regatta_ctx *ctx, rg_params **out, const rg_shap
 /* Start of the attention parameters so that every score is 0 and learning can begin
  * (docs/model.md); x0 normal with deviation 0.1; bias 0. */
 void rg_params_start(rg_params *p, uint64_t seed);
+/* All of it but x0, which stays as it is. */
+void rg_params_start_attention(rg_params *p, uint64_t seed);
 void rg_params_free(rg_params *p);
 #endif

@@ -44,6 +44,9 @@ typedef struct rg_train_job {
     void *validate_state;
     const rg_params *from; /* start from these, same shape; NULL = options.start. With it
                               max_steps may be 0: their read-out over the graph */
+    const float *start;    /* what rg_train_start gave for such a job, borrowed: saves
+                              that work. NULL = done here. Only for options.start SPECTRAL
+                              and from NULL */
     const char *stage;     /* for progress */
     double started;        /* seconds on rg_clock when the whole training began */
     double steps_before, steps_after; /* steps of other stages, for the time left */
@@ -51,6 +54,10 @@ typedef struct rg_train_job {
 
 regatta_status rg_train_vectors(regatta_ctx *ctx, rg_vectors **out,
                                 const rg_train_job *job);
+/* The spectral start of jobs with this graph, weight, shape and seed: *out is
+ * [n_nodes][dim], freed with rg_free(ctx->mem, ...). The item graph, temperature and
+ * steps do not enter, so trials and main run share one. Same bits as without it. */
+regatta_status rg_train_start(regatta_ctx *ctx, float **out, const rg_train_job *job);
 void rg_vectors_free(rg_vectors *v); /* NULL is a no-op */
 /* Items in the softmax of these options when it is sampled, 0 when it is exact. */
 int64_t rg_sampled_items(const regatta_train_options *options, int64_t n_items);

@@ -89,9 +89,34 @@ static regatta_status start_params(regatta_ctx *ctx, rg_trainer *t)
                (size_t)t->params->n_floats * sizeof *t->params->arena);
         return REGATTA_OK;
     }
-    rg_params_start(t->params, o->seed);
-    if (o->start != REGATTA_START_SPECTRAL) return REGATTA_OK;
-    return rg_spectral_start(ctx, t->params->x0, t->adj, t->job->shape.dim, o->seed);
+    if (o->start != REGATTA_START_SPECTRAL) {
+        rg_params_start(t->params, o->seed);
+        return REGATTA_OK;
+    }
+    rg_params_start_attention(t->params, o->seed);
+    if (t->job->start == NULL)
+        return rg_spectral_start(ctx, t->params->x0, t->adj, t->job->shape.dim, o->seed);
+    memcpy(t->params->x0, t->job->start,
+           (size_t)(t->adj->n_nodes * t->job->shape.dim) * sizeof *t->params->x0);
+    return REGATTA_OK;
+}
+
+regatta_status rg_train_start(regatta_ctx *ctx, float **out, const rg_train_job *job)
+{
+    *out = NULL;
+    regatta_status status = REGATTA_OK;
+    const rg_shape *s = &job->shape;
+    rg_adjacency *adj = NULL;
+    float *x0 = NULL;
+    RG_TRY(rg_adjacency_build(ctx, &adj, job->graph, job->weight, NULL));
+    RG_NEW(ctx->mem, x0, (s->n_users + s->n_items) * s->dim);
+    RG_TRY(rg_spectral_start(ctx, x0, adj, s->dim, job->options.seed));
+    *out = x0;
+    x0 = NULL;
+done:
+    rg_free(ctx->mem, x0);
+    rg_adjacency_free(adj);
+    return status;
 }
 
 regatta_status rg_trainer_create(regatta_ctx *ctx, rg_trainer **out,
