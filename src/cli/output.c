@@ -16,11 +16,11 @@ enum { BUFFER = 1 << 16, MAX_TEMPORARY = 8 };
 
 struct cli_output {
     int fd;
-    int error;        /* errno of the first write that failed */
-    int synced;       /* nothing was written since */
-    int slot;         /* in `temporary`, -1: none */
-    char *final;      /* where the temporary goes; NULL: written straight */
-    const char *name; /* in messages */
+    int error;   /* errno of the first write that failed */
+    int synced;  /* nothing was written since */
+    int slot;    /* in `temporary`, -1: none */
+    char *final; /* where the temporary goes; NULL: written straight */
+    char *name;  /* in messages */
     size_t n;
     char buffer[BUFFER];
 };
@@ -96,7 +96,11 @@ int cli_output_open(cli_output **out, const char *path)
     if (!o) return cli_no_memory();
     o->slot = -1;
     o->fd = STDOUT_FILENO;
-    o->name = standard ? "<stdout>" : path;
+    o->name = strdup(standard ? "<stdout>" : path);
+    if (!o->name) {
+        cli_output_abandon(out);
+        return cli_no_memory();
+    }
     if (standard) return CLI_DONE;
     o->fd = -1;
     const int error = open_path(o, path);
@@ -212,6 +216,7 @@ void cli_output_abandon(cli_output **out)
         in_use[o->slot] = 0;
     }
     free(o->final);
+    free(o->name);
     free(o);
 }
 
