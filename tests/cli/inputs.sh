@@ -71,9 +71,14 @@ refuse 1 '/dev/full: No space left' "$REGATTA" train -q split/train.tsv -o /dev/
 refuse 1 '/dev/full: No space left' "$REGATTA" evaluate -q model split/test.tsv --json /dev/full
 check '/dev/full is still a device' [ -c /dev/full ]
 
+# Training that does not stay finite: the inverse of this temperature is no float.
+refuse 4 'did not stay finite' "$REGATTA" train -q split/train.tsv -o model --temperature 1e-40
+same model before
+
 # A limit on file size is a disk that fills while an output is written.
 echo before >kept
-refuse 1 'kept: File too large' sh -c "ulimit -f 1; trap '' XFSZ; '$REGATTA' embed model -o kept -f tsv"
+# Not the least limit: libomp has a small file of its own in /dev/shm.
+refuse 1 'kept: File too large' sh -c "ulimit -f 8; trap '' XFSZ; '$REGATTA' embed model -o kept -f tsv"
 check 'the old file is as before' [ "$(cat kept)" = before ]
 same model before
 check 'no temporary file is left' [ -z "$(find . -name '.*.??????')" ]

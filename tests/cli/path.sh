@@ -29,6 +29,11 @@ expect 0 "$REGATTA" inspect -q split/train.tsv --test split/test.tsv
 check 'users and leakage' sh -c "grep -q '^users	120' out && grep -q '^test leaked	0 ' out"
 expect 0 "$REGATTA" inspect -q data.tsv --json
 check 'JSON of a graph' grep -q '"item_gini"' out
+planted 120 80 1 5 >groupless.tsv
+expect 0 "$REGATTA" inspect -q groupless.tsv --json
+cp out once
+expect 0 "$REGATTA" inspect -q groupless.tsv --json
+same once out
 
 expect 0 "$REGATTA" train split/train.tsv -o model --dim 16 --steps 40 --json train.json
 check 'one line on the validation' grep -q 'validation recall@20' err

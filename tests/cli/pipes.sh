@@ -68,21 +68,36 @@ check 'CSV quotes' grep -q '^"' out
 expect 0 "$REGATTA" recommend odd -k 1 -f jsonl
 check 'JSON stays UTF-8' grep -qF 'c\ufffd(' out
 
-# Ctrl-C: the best state so far is kept.
+# interrupt FILE: trains FILE and presses Ctrl-C when validation has begun and, where
+# AGAIN is set, once more when the first is heard. What is said then is in `rest`.
 mkfifo words
-"$REGATTA" train split/train.tsv -o stopped --dim 8 --steps 1000000 --patience 1000 \
-    --temperature 0.2 --no-refit -t 1 2>words &
-pid=$!
-{
-    read -r _
-    while read -r line; do
-        case $line in *ndcg*) kill -INT $pid; break ;; esac
-    done
-    cat >rest
-} <words
-wait $pid
+interrupt() {
+    "$REGATTA" train split/train.tsv -o "$1" --dim 8 --steps 1000000 --patience 1000 \
+        --temperature 0.2 --no-refit -t 1 2>words &
+    pid=$!
+    {
+        while read -r line; do
+            case $line in *ndcg*) kill -INT $pid; break ;; esac
+        done
+        while [ -n "${AGAIN-}" ] && read -r line; do
+            case $line in *'again gives up'*) kill -INT $pid; break ;; esac
+        done
+        cat >rest
+    } <words
+    wait $pid
+}
+
+# Ctrl-C: the best state so far is kept.
+interrupt stopped
 check 'Ctrl-C ends training well' [ $? -eq 0 ]
 check 'says so' grep -q 'Ctrl-C' rest
 expect 0 "$REGATTA" info stopped
+
+# Ctrl-C twice: nothing is written.
+echo before >kept
+AGAIN=1 interrupt kept
+check 'exit 130' [ $? -eq 130 ]
+check 'says so, too' grep -q 'cancelled; nothing was written' rest
+check 'the old file is as before' [ "$(cat kept)" = before ]
 check 'no temporary file is left' [ -z "$(find . -name '.*.??????')" ]
 finish
