@@ -27,8 +27,7 @@ tsan() {
     build tsan -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=RelWithDebInfo \
         -DCMAKE_C_FLAGS_RELWITHDEBINFO="-O1 -g" -DREGATTA_BUILD_EXAMPLES=OFF \
         -DCMAKE_C_FLAGS="-fsanitize=thread -fno-omit-frame-pointer"
-    TSAN_OPTIONS="ignore_noninstrumented_modules=1 halt_on_error=1" \
-        run build/tsan -R '^test_' --timeout 600
+    run build/tsan -R '^test_' --timeout 600
 }
 
 valgrind() {

@@ -4,6 +4,7 @@ if(TARGET regatta_cli)
     add_test(NAME cli_${name} COMMAND ${CMAKE_COMMAND} -E env
       REGATTA=$<TARGET_FILE:regatta_cli>
       sh ${CMAKE_CURRENT_SOURCE_DIR}/cli/${name}.sh)
-    set_tests_properties(cli_${name} PROPERTIES TIMEOUT 300)
+    set_tests_properties(cli_${name} PROPERTIES TIMEOUT 300
+      ENVIRONMENT "${regatta_test_environment}")
   endforeach()
 endif()
