@@ -174,6 +174,61 @@ static void repeated_name(regatta_model *m)
     ((char *)(uintptr_t)m->users->bytes)[4] = '0'; /* u0 u1 -> u0 u0 */
 }
 
+static void channel_not_there(regatta_model *m)
+{
+    m->spectral_rank = 0;
+}
+static void half_a_channel(regatta_model *m)
+{
+    ((rg_blend *)(uintptr_t)m->blend)->on[2] = 0.5f;
+}
+static void no_channel(regatta_model *m)
+{
+    for (int a = 0; a < RG_N_CHANNELS; a++)
+        ((rg_blend *)(uintptr_t)m->blend)->on[a] = 0.0f;
+}
+static void no_blend(regatta_model *m)
+{
+    m->blend = NULL;
+}
+static void nan_pair(regatta_model *m)
+{
+    ((rg_blend *)(uintptr_t)m->blend)->pair[1][2] = NAN;
+}
+static void nan_weight(regatta_model *m)
+{
+    ((uint16_t *)(uintptr_t)m->item_attention.value)[1] = 0x7fc0;
+}
+static void infinite_weight(regatta_model *m)
+{
+    ((uint16_t *)(uintptr_t)m->user_attention.value)[0] = 0xff80;
+}
+static void target_too_far(regatta_model *m)
+{
+    ((uint32_t *)(uintptr_t)m->user_attention.target)[0] = 4;
+}
+static void repeated_target(regatta_model *m)
+{
+    uint32_t *target = (uint32_t *)(uintptr_t)m->item_attention.target;
+    target[1] = target[0];
+}
+static void falling_weights(regatta_model *m)
+{
+    ((int64_t *)(uintptr_t)m->item_attention.offset)[2] = 0;
+}
+static void weights_beyond(regatta_model *m)
+{
+    ((int64_t *)(uintptr_t)m->user_attention.offset)[4] += 1;
+}
+static void nan_filter(regatta_model *m)
+{
+    ((float *)(uintptr_t)m->spectral_out)[2] = NAN;
+}
+static void infinite_item_scale(regatta_model *m)
+{
+    ((float *)(uintptr_t)m->item_scale)[0] = INFINITY;
+}
+
 static void test_model_damage__contents_that_cannot_be(void)
 {
     static const struct {
@@ -193,6 +248,19 @@ static void test_model_damage__contents_that_cannot_be(void)
         {nan_scale, "numbers: the scale is no positive float"},
         {many_heads, "shape: a number is out of its range"},
         {repeated_name, "users.bytes: "},
+        {channel_not_there, "blend: it is not about the model's channels"},
+        {half_a_channel, "blend: it is not about the model's channels"},
+        {no_channel, "blend: the channels have no blend"},
+        {no_blend, "blend: the channels have no blend"},
+        {nan_pair, "blend: a number is not finite"},
+        {nan_weight, "item_attention.weights: a number is not finite"},
+        {infinite_weight, "user_attention.weights: a number is not finite"},
+        {target_too_far, "user_attention.targets: a number is out of range"},
+        {repeated_target, "item_attention.targets: a row does not ascend"},
+        {falling_weights, "item_attention.offsets: it falls"},
+        {weights_beyond, "user_attention.offsets: it does not span the edges"},
+        {nan_filter, "spectral.out: a number is not finite"},
+        {infinite_item_scale, "item_attention.scale: a number is not finite"},
     };
     regatta_ctx *ctx = tiny_context(1);
     open_folder();

@@ -68,6 +68,9 @@ static void assert_same_model(const regatta_model *a, const regatta_model *b)
     CU_ASSERT(isnan(x.valid_recall) && isnan(y.valid_recall));
     CU_ASSERT_STRING_EQUAL(regatta_model_json(a), regatta_model_json(b));
     CU_ASSERT_EQUAL(a->scale, b->scale);
+    CU_ASSERT_EQUAL(a->blend == NULL, b->blend == NULL);
+    if (a->blend != NULL)
+        CU_ASSERT_EQUAL(memcmp(a->blend, b->blend, sizeof *a->blend), 0);
     const regatta_side sides[] = {REGATTA_USERS, REGATTA_ITEMS};
     for (int s = 0; s < 2; s++) {
         const uint32_t n = s == 0 ? x.n_users : x.n_items;
@@ -95,6 +98,7 @@ static void test_model_file__what_is_loaded_is_what_was_saved(void)
             tiny_spec spec = tiny_default();
             spec.attention = kinds[k];
             spec.weighted = variant;
+            spec.channels = k % 2 == variant;
             spec.combine = variant ? REGATTA_COMBINE_ALL : REGATTA_COMBINE_MEAN;
             regatta_model *made = model_of(ctx, spec), *loaded = NULL;
             CU_ASSERT_EQUAL(regatta_model_save(ctx, made, path), REGATTA_OK);
@@ -138,11 +142,23 @@ static void test_model_file__arrays_are_aligned(void)
     regatta_model *made = model_of(ctx, tiny_smallest()), *loaded = NULL;
     CU_ASSERT_EQUAL(regatta_model_save(ctx, made, path), REGATTA_OK);
     CU_ASSERT_EQUAL_FATAL(regatta_model_load(ctx, &loaded, path), REGATTA_OK);
-    const void *arrays[] = {loaded->history_offset, loaded->history_item,
-                            loaded->history_weight, loaded->user_vectors,
-                            loaded->item_vectors,   loaded->bias,
-                            loaded->item_state,     loaded->user_x0};
-    for (int k = 0; k < 8; k++) CU_ASSERT_EQUAL((uintptr_t)arrays[k] % 64, 0);
+    const void *arrays[] = {loaded->history_offset,
+                            loaded->history_item,
+                            loaded->history_weight,
+                            loaded->user_vectors,
+                            loaded->item_vectors,
+                            loaded->bias,
+                            loaded->item_state,
+                            loaded->user_x0,
+                            loaded->item_attention.offset,
+                            loaded->item_attention.target,
+                            loaded->item_attention.value,
+                            loaded->item_scale,
+                            loaded->user_attention.value,
+                            loaded->spectral_in,
+                            loaded->spectral_out,
+                            loaded->blend};
+    for (int k = 0; k < 16; k++) CU_ASSERT_EQUAL((uintptr_t)arrays[k] % 64, 0);
     regatta_model_free(made);
     regatta_model_free(loaded);
     scratch_close(folder);

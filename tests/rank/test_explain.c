@@ -1,3 +1,4 @@
+#include "base/rng.h"
 #include "rank/explain.h"
 #include "support/fault.h"
 #include "support/suite.h"
@@ -21,7 +22,8 @@ static regatta_model *model_of(regatta_ctx *ctx, tiny_spec spec)
 
 static double size_of(const regatta_explanation *x)
 {
-    return fabs(x->score) + fabs(x->bias) + fabs(x->history) + 1e-6;
+    return fabs(x->score) + fabs(x->bias) + fabs(x->history) + fabs(x->users) +
+           fabs(x->popularity) + fabs(x->centre) + 1e-6;
 }
 
 /* The terms of one explanation; returns how much is left over, relative. */
@@ -35,17 +37,22 @@ static double check_one(regatta_ctx *ctx, const regatta_model *m,
     CU_ASSERT_EQUAL(regatta_explain(ctx, m, query, item, c, MOST, &n, &x), REGATTA_OK);
     CU_ASSERT_EQUAL(regatta_score(ctx, m, query, &item, 1, &score), REGATTA_OK);
     CU_ASSERT_EQUAL(x.score, (double)score); /* the same number, to the bit */
-    CU_ASSERT_EQUAL(x.bias, (double)m->bias[item]);
+    if (m->blend == NULL) CU_ASSERT_EQUAL(x.bias, (double)m->bias[item]);
     double sum = 0.0, attention = 0.0;
     for (int64_t e = 0; e < n; e++) {
         sum += c[e].contribution;
+        CU_ASSERT_DOUBLE_EQUAL(c[e].contribution,
+                               c[e].vectors + c[e].items + c[e].spectral,
+                               1e-9 * size_of(&x));
         attention += (double)c[e].attention;
         CU_ASSERT(c[e].attention >= 0.0f);
         if (e > 0) CU_ASSERT(fabs(c[e - 1].contribution) >= fabs(c[e].contribution));
     }
     CU_ASSERT_DOUBLE_EQUAL(sum, x.history, 1e-9 * size_of(&x));
     if (n > 0) CU_ASSERT_DOUBLE_EQUAL(attention, 1.0, 1e-5);
-    CU_ASSERT_DOUBLE_EQUAL(x.history + x.bias + x.residual, x.score, 1e-9 * size_of(&x));
+    CU_ASSERT_DOUBLE_EQUAL(x.history + x.bias + x.users + x.popularity + x.centre +
+                               x.residual,
+                           x.score, 1e-9 * size_of(&x));
     return fabs(x.residual) / size_of(&x);
 }
 
@@ -87,6 +94,82 @@ static void test_explain__adds_up_for_histories_of_every_kind(void)
             CU_ASSERT(check_one(ctx, m, &query, item) < 1e-5);
         regatta_model_free(m);
     }
+    regatta_ctx_free(ctx);
+}
+
+/* All channels in a blend with pairs: every user, and random histories, with the number
+ * that recommend ranks by. */
+static void test_explain__adds_up_for_all_channels(void)
+{
+    enum { ITEMS = 41, MANY = 12 };
+    regatta_ctx *ctx = tiny_context(2);
+    for (int weighted = 0; weighted < 2; weighted++) {
+        tiny_spec spec = tiny_default();
+        spec.channels = 1;
+        spec.weighted = weighted;
+        regatta_model *m = model_of(ctx, spec);
+        for (uint32_t q = 0; q < 23 + MANY; q++) {
+            uint32_t items[ITEMS], history[8], user = q % 23;
+            const int64_t offset[] = {0, 1 + q % 8};
+            float scores[ITEMS];
+            for (uint32_t e = 0; e < 8; e++)
+                history[e] =
+                    (uint32_t)rg_random_below(9, RG_STREAM_TEST, 8 * q + e, ITEMS);
+            const regatta_query query = {.struct_size = sizeof query,
+                                         .n = 1,
+                                         .user = q < 23 ? &user : NULL,
+                                         .offset = q < 23 ? NULL : offset,
+                                         .item = history};
+            regatta_recommend_options o = REGATTA_RECOMMEND_OPTIONS_INIT;
+            o.k = ITEMS;
+            o.keep_seen = 1;
+            CU_ASSERT_EQUAL(regatta_recommend(ctx, m, &query, &o, items, scores),
+                            REGATTA_OK);
+            for (uint32_t r = q % 3; r < ITEMS; r += 3) {
+                float score;
+                CU_ASSERT_EQUAL(regatta_score(ctx, m, &query, &items[r], 1, &score),
+                                REGATTA_OK);
+                CU_ASSERT_EQUAL(score, scores[r]);
+                CU_ASSERT(check_one(ctx, m, &query, items[r]) < 1e-5);
+            }
+        }
+        regatta_model_free(m);
+    }
+    regatta_ctx_free(ctx);
+}
+
+/* A model of user attention alone knows nothing of a history that it did not train on:
+ * what is popular comes, and the explanation says that it is popularity. */
+static void test_explain__popularity_where_nothing_is_known(void)
+{
+    regatta_ctx *ctx = tiny_context(1);
+    tiny_spec spec = tiny_default();
+    spec.channels = 1;
+    regatta_model *m = model_of(ctx, spec);
+    rg_blend users = *m->blend;
+    for (int a = 0; a < RG_N_CHANNELS; a++) users.on[a] = a == RG_CHANNEL_USERS;
+    m->blend = &users;
+    const int64_t offset[] = {0, 2};
+    const uint32_t history[] = {3, 7};
+    const regatta_query query = {
+        .struct_size = sizeof query, .n = 1, .offset = offset, .item = history};
+    regatta_recommend_options o = REGATTA_RECOMMEND_OPTIONS_INIT;
+    uint32_t best = REGATTA_NONE, most = 0;
+    o.k = 1;
+    o.keep_seen = 1;
+    CU_ASSERT_EQUAL(regatta_recommend(ctx, m, &query, &o, &best, NULL), REGATTA_OK);
+    for (uint32_t j = 0; j < 41; j++)
+        if (m->item_count[j] > m->item_count[most]) most = j;
+    CU_ASSERT_EQUAL(best, most);
+    regatta_contribution c[2];
+    regatta_explanation x = {.struct_size = sizeof x};
+    int64_t n = 0;
+    CU_ASSERT_EQUAL(regatta_explain(ctx, m, &query, most, c, 2, &n, &x), REGATTA_OK);
+    CU_ASSERT_EQUAL(x.score, (double)logf(1.0f + (float)m->item_count[most]));
+    CU_ASSERT_EQUAL(x.popularity, x.score);
+    CU_ASSERT_EQUAL(x.history, 0.0);
+    CU_ASSERT_EQUAL(x.residual, 0.0);
+    regatta_model_free(m);
     regatta_ctx_free(ctx);
 }
 
@@ -184,6 +267,8 @@ static const test_case cases[] = {
     {"no history", test_explain__without_a_history_the_bias_is_all},
     {"capacity", test_explain__capacity_keeps_the_largest},
     {"allocations", test_explain__every_allocation_may_fail},
+    {"all channels", test_explain__adds_up_for_all_channels},
+    {"nothing is known", test_explain__popularity_where_nothing_is_known},
 };
 
 int main(void)

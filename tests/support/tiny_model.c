@@ -1,6 +1,7 @@
 #include "support/tiny_model.h"
 #include "base/rng.h"
 #include "gat/fold_in.h"
+#include "rank/model_channels.h"
 #include <CUnit/CUnit.h>
 #include <math.h>
 #include <stdio.h>
@@ -24,6 +25,7 @@ tiny_spec tiny_smallest(void)
     tiny_spec spec = tiny_default();
     spec.attention = REGATTA_ATTENTION_GATV2;
     spec.weighted = 1;
+    spec.channels = 1;
     spec.heads = 2;
     spec.layers = 1;
     spec.dim = 4;
@@ -168,6 +170,68 @@ done:
     return status;
 }
 
+/* n x n weights around 0.3, about half of the cells, some negative, none on the diagonal;
+ * the last row is empty. */
+static regatta_status random_weights(regatta_ctx *ctx, rg_csr **out, int64_t n,
+                                     uint64_t seed)
+{
+    int64_t at = 0;
+    const regatta_status status = rg_csr_create(ctx, out, n, n, n * n, 1);
+    if (status != REGATTA_OK) return status;
+    for (int64_t i = 0; i < n; i++) {
+        for (int64_t j = 0; j < n && i < n - 1; j++) {
+            const uint64_t cell = (uint64_t)(i * n + j);
+            const double x = rg_random_normal(seed, RG_STREAM_TEST, 3000000 + cell);
+            if (i == j || (i + 2 * j) % 5 < 2) continue;
+            (*out)->target[at] = (uint32_t)j;
+            (*out)->value[at++] = (float)(0.3 + 0.3 * x);
+        }
+        (*out)->offset[i + 1] = at;
+    }
+    (*out)->n_edges = at;
+    return REGATTA_OK;
+}
+
+/* Every number of the blend is there, pairs too. */
+static void random_blend(rg_blend *blend, uint64_t seed)
+{
+    float x[RG_BLEND_FLOATS];
+    fill_random(x, RG_BLEND_FLOATS, seed, 4000000);
+    memcpy(blend, x, sizeof *blend);
+    for (int a = 0; a < RG_N_CHANNELS; a++) {
+        blend->on[a] = 1.0f;
+        for (int b = 0; b < a; b++) blend->pair[a][b] = 0.0f;
+    }
+}
+
+static regatta_status channels(regatta_ctx *ctx, regatta_model *m, const tiny_spec *spec)
+{
+    enum { RANK = 3 };
+    regatta_status status = REGATTA_OK;
+    rg_csr *items = NULL, *users = NULL;
+    rg_spectral_filter filter = {.n_items = spec->n_items, .rank = RANK};
+    rg_blend blend;
+    float *x = NULL;
+    if (!spec->channels) return REGATTA_OK;
+    RG_NEW(ctx->mem, x, spec->n_items * (2 * RANK + 1));
+    fill_random(x, spec->n_items * (2 * RANK + 1), spec->seed, 5000000);
+    for (int64_t j = 0; j < spec->n_items; j++) x[j] = 0.5f + fabsf(x[j]); /* scales */
+    filter.in = x + spec->n_items;
+    filter.out = filter.in + spec->n_items * RANK;
+    RG_TRY(random_weights(ctx, &items, spec->n_items, spec->seed));
+    RG_TRY(random_weights(ctx, &users, spec->n_users, spec->seed + 1));
+    random_blend(&blend, spec->seed);
+    RG_TRY(rg_model_set_items(m, items, x));
+    RG_TRY(rg_model_set_users(m, users));
+    RG_TRY(rg_model_set_spectral(m, &filter));
+    RG_TRY(rg_model_set_blend(m, &blend));
+done:
+    rg_free(ctx->mem, x);
+    rg_csr_free(items);
+    rg_csr_free(users);
+    return status;
+}
+
 regatta_status tiny_model(regatta_ctx *ctx, regatta_model **out, const tiny_spec *spec)
 {
     static const char json[] = "{\"made\":\"by hand\",\"note\":\"\\\"quoted\\\"\"}";
@@ -193,6 +257,7 @@ regatta_status tiny_model(regatta_ctx *ctx, regatta_model **out, const tiny_spec
     RG_TRY(arrays(m, spec));
     RG_TRY(parameters(ctx, m, spec->seed));
     RG_TRY(fold_users(m));
+    RG_TRY(channels(ctx, m, spec));
     RG_NEW(ctx->mem, m->json, sizeof json);
     memcpy(m->json, json, sizeof json);
     RG_TRY(rg_model_finish(ctx, m));

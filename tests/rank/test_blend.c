@@ -1,0 +1,157 @@
+#include "base/rng.h"
+#include "rank/blend.h"
+#include "support/suite.h"
+#include <math.h>
+#include <string.h>
+
+enum { C = RG_N_CHANNELS };
+
+/* 100 items: item j has the score j; the 20 best unseen are 75..94, the last five seen.
+ */
+static void test_blend__scale_by_hand(void)
+{
+    enum { N = 100 };
+    const uint32_t seen[] = {95, 96, 97, 98, 99};
+    float row[N], scratch[N];
+    for (int j = 0; j < N; j++) row[j] = (float)j;
+    const rg_scaling s = rg_blend_scale(row, N, seen, 5, scratch);
+    CU_ASSERT_DOUBLE_EQUAL(s.mean, 49.5, 1e-9);
+    CU_ASSERT_DOUBLE_EQUAL(s.width, 84.5 - 49.5, 1e-9);
+    CU_ASSERT_DOUBLE_EQUAL(row[0], -49.5 / 35.0, 1e-6);
+    CU_ASSERT_DOUBLE_EQUAL(row[84] + row[85], 2.0, 1e-6);
+    CU_ASSERT_DOUBLE_EQUAL(row[99], 49.5 / 35.0, 1e-6); /* seen items have a score too */
+}
+
+static void test_blend__scale_clips(void)
+{
+    enum { N = 200 };
+    float row[N], scratch[N];
+    for (int j = 0; j < N; j++) row[j] = (float)(j % 2);
+    row[10] = 50.0f;
+    row[20] = -50.0f;
+    rg_blend_scale(row, N, NULL, 0, scratch);
+    CU_ASSERT_EQUAL(row[10], 4.0f);
+    CU_ASSERT_EQUAL(row[20], -2.0f);
+    CU_ASSERT(row[0] > -2.0f && row[1] < 4.0f && row[0] < row[1]);
+}
+
+static void test_blend__scale_of_rows_that_say_nothing(void)
+{
+    enum { N = 40 };
+    const uint32_t all[] = {0, 1, 2};
+    float row[N], scratch[N], three[] = {3, 1, 2};
+    for (int j = 0; j < N; j++) row[j] = 7.25f;
+    CU_ASSERT_EQUAL(rg_blend_scale(row, N, NULL, 0, scratch).width, 0.0);
+    for (int j = 0; j < N; j++) CU_ASSERT_EQUAL(row[j], 0.0f);
+    CU_ASSERT_EQUAL(rg_blend_scale(three, 3, all, 3, scratch).width, 0.0);
+    CU_ASSERT_EQUAL(three[0], 0.0f); /* nothing is unseen */
+}
+
+/* Eight items, the four best seen: the unseen are below the mean of all, and are scaled
+ * by their own, 2.5, and the best quarter of four, 4. */
+static void test_blend__scale_of_few_items(void)
+{
+    const uint32_t seen[] = {4, 5, 6, 7};
+    float row[] = {1, 2, 3, 4, 10, 10, 10, 10}, scratch[8];
+    const rg_scaling s = rg_blend_scale(row, 8, seen, 4, scratch);
+    CU_ASSERT_DOUBLE_EQUAL(s.mean, 2.5, 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(s.width, 1.5, 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(row[3], 1.0, 1e-6);
+    CU_ASSERT_DOUBLE_EQUAL(row[0], -1.0, 1e-6);
+    CU_ASSERT_EQUAL(row[7], 4.0f); /* 5, clipped */
+}
+
+static void random_blend(rg_blend *blend, uint64_t seed, unsigned channels, int pairs)
+{
+    float x[RG_BLEND_FLOATS];
+    for (uint64_t k = 0; k < RG_BLEND_FLOATS; k++)
+        x[k] = (float)rg_random_normal(seed, RG_STREAM_TEST, k);
+    memcpy(blend, x, sizeof *blend);
+    for (int a = 0; a < C; a++) {
+        blend->on[a] = (channels >> a & 1) != 0;
+        for (int b = 0; b < C; b++)
+            if (b < a || !pairs) blend->pair[a][b] = 0.0f;
+    }
+}
+
+/* The formula of blend.h, in double, one item. */
+static double slow_score(const rg_blend *w, const double *s, double li, double lu)
+{
+    double score = li * ((double)w->pop + (double)w->pop_user * lu);
+    for (int a = 0; a < C; a++) {
+        if (w->on[a] == 0.0f) continue;
+        score += s[a] *
+                 ((double)w->base[a] + (double)w->user[a] * lu + (double)w->item[a] * li);
+        for (int b = a; b < C; b++)
+            if (w->on[b] != 0.0f) score += s[a] * (double)w->pair[a][b] * s[b];
+    }
+    return score;
+}
+
+/* Every subset of channels, with and without pairs; the row may be one of its inputs;
+ * 300 items are more than the 256 that are worked on at once. */
+static void test_blend__row_and_factors_against_double(void)
+{
+    enum { N = 300 };
+    static float rows[C][N], li[N], out[N];
+    const float lu = logf(1.0f + 12.0f);
+    for (unsigned channels = 1; channels < 1u << C; channels++) {
+        rg_blend blend;
+        float *s[C];
+        int last = 0;
+        random_blend(&blend, channels, channels, channels % 3 != 0);
+        for (int a = 0; a < C; a++) {
+            s[a] = blend.on[a] != 0.0f ? rows[a] : NULL;
+            if (s[a] != NULL) last = a;
+            for (uint64_t j = 0; j < N; j++)
+                rows[a][j] = (float)(2.0 * rg_random_normal(8, RG_STREAM_TEST,
+                                                            (uint64_t)a * N + j));
+        }
+        for (int j = 0; j < N; j++) li[j] = logf(1.0f + (float)(j % 40));
+        rg_blend_row(out, &blend, s, li, lu, N);
+        for (int j = 0; j < N; j++) {
+            double x[C] = {0.0}, kappa[C], size = 1.0;
+            for (int a = 0; a < C; a++) x[a] = s[a] != NULL ? (double)rows[a][j] : 0.0;
+            const double right = slow_score(&blend, x, (double)li[j], (double)lu);
+            rg_blend_factors(kappa, &blend, x, (double)li[j], (double)lu);
+            double sum =
+                (double)li[j] * ((double)blend.pop + (double)blend.pop_user * (double)lu);
+            for (int a = 0; a < C; a++) {
+                CU_ASSERT(s[a] != NULL || kappa[a] == 0.0);
+                sum += kappa[a] * x[a];
+                size += fabs(kappa[a] * x[a]);
+            }
+            CU_ASSERT_DOUBLE_EQUAL(sum, right, 1e-12 * size);
+            /* Floats: a few dozen terms of that size. */
+            CU_ASSERT_DOUBLE_EQUAL(out[j], right, 1e-5 * size);
+        }
+        rg_blend_row(rows[last], &blend, s, li, lu, N);
+        CU_ASSERT_EQUAL(memcmp(rows[last], out, sizeof out), 0);
+    }
+}
+
+static void test_blend__start(void)
+{
+    const int on[C] = {1, 0, 0, 1};
+    rg_blend blend;
+    rg_blend_start(&blend, on);
+    CU_ASSERT_EQUAL(blend.base[0], 2.0f);
+    CU_ASSERT_EQUAL(blend.base[1], 0.0f);
+    CU_ASSERT_EQUAL(blend.on[1], 0.0f);
+    CU_ASSERT_EQUAL(blend.on[3], 1.0f);
+    CU_ASSERT_EQUAL(blend.pair[0][3], 0.0f);
+    CU_ASSERT_EQUAL(sizeof blend, RG_BLEND_FLOATS * sizeof(float));
+}
+
+int main(void)
+{
+    static const test_case cases[] = {
+        {"scale by hand", test_blend__scale_by_hand},
+        {"clip", test_blend__scale_clips},
+        {"flat rows", test_blend__scale_of_rows_that_say_nothing},
+        {"few items", test_blend__scale_of_few_items},
+        {"row and factors", test_blend__row_and_factors_against_double},
+        {"start", test_blend__start},
+    };
+    return TEST_MAIN("blend", cases);
+}

@@ -1,0 +1,120 @@
+#include "rank/offers.h"
+#include "support/fault.h"
+#include "support/random_graph.h"
+#include "support/suite.h"
+#include "support/tiny_offers.h"
+#include <math.h>
+
+static rg_blend vectors_alone(void)
+{
+    const int on[RG_N_CHANNELS] = {1};
+    rg_blend blend;
+    rg_blend_start(&blend, on);
+    return blend;
+}
+
+/* User 0: offers 10 (best), 11, 12, of which 11 was taken, two held out in all. User 1
+ * has no offers. User 2: two equal scores, the higher item taken. */
+static rg_offers *by_hand(regatta_ctx *ctx)
+{
+    rg_offers *o = NULL;
+    CU_ASSERT_EQUAL_FATAL(rg_offers_create(ctx, &o, 3, 5), REGATTA_OK);
+    const int64_t offset[] = {0, 3, 3, 5};
+    const uint32_t item[] = {10, 11, 12, 4, 9};
+    const float s[] = {1.0f, 0.5f, -1.0f, 0.25f, 0.25f};
+    for (int u = 0; u < 4; u++) o->offset[u] = offset[u];
+    for (int e = 0; e < 5; e++) {
+        o->item[e] = item[e];
+        o->s[e * RG_N_CHANNELS] = s[e];
+    }
+    o->taken[1] = o->taken[4] = 1;
+    o->n_held[0] = 2;
+    o->n_held[1] = o->n_held[2] = 1;
+    return o;
+}
+
+static void test_offers__ndcg_by_hand(void)
+{
+    regatta_ctx *ctx = context_of(1);
+    rg_offers *o = by_hand(ctx);
+    const rg_blend blend = vectors_alone();
+    double ndcg[3];
+    const double second = 1.0 / log2(3.0);
+    const double mean = rg_offers_ndcg(o, &blend, NULL, ndcg, 2);
+    /* Second place, against an ideal of two hits: the other was not offered. */
+    CU_ASSERT_DOUBLE_EQUAL(ndcg[0], second / (1.0 + second), 1e-12);
+    CU_ASSERT_EQUAL(ndcg[1], 0.0);
+    CU_ASSERT_DOUBLE_EQUAL(ndcg[2], second, 1e-12); /* a tie goes to the lower item */
+    CU_ASSERT_DOUBLE_EQUAL(mean, (ndcg[0] + ndcg[1] + ndcg[2]) / 3.0, 1e-15);
+    rg_offers_free(o);
+    regatta_ctx_free(ctx);
+}
+
+static void test_offers__parts(void)
+{
+    regatta_ctx *ctx = context_of(1);
+    rg_offers *o = by_hand(ctx);
+    const rg_blend blend = vectors_alone();
+    const rg_offers_part half = {.part = 1, .of = 2},
+                         other = {.part = 1, .of = 2, .other = 1},
+                         none = {.part = 5, .of = 7};
+    double all[3], part[3];
+    rg_offers_ndcg(o, &blend, NULL, all, 1);
+    CU_ASSERT_EQUAL(rg_offers_ndcg(o, &blend, &half, part, 1), all[1]);
+    CU_ASSERT_DOUBLE_EQUAL(rg_offers_ndcg(o, &blend, &other, part, 1),
+                           (all[0] + all[2]) / 2.0, 1e-15);
+    CU_ASSERT_EQUAL(rg_offers_ndcg(o, &blend, &none, part, 1), 0.0);
+    for (int64_t u = 0; u < 10; u++)
+        CU_ASSERT_NOT_EQUAL(rg_offers_in(&half, u), rg_offers_in(&other, u));
+    rg_offers_free(o);
+    regatta_ctx_free(ctx);
+}
+
+/* Only twenty places count. */
+static void test_offers__cut(void)
+{
+    enum { N = 25 };
+    regatta_ctx *ctx = context_of(1);
+    rg_offers *o = NULL;
+    const rg_blend blend = vectors_alone();
+    double ndcg[1];
+    CU_ASSERT_EQUAL_FATAL(rg_offers_create(ctx, &o, 1, N), REGATTA_OK);
+    o->offset[1] = N;
+    o->n_held[0] = 1;
+    for (int e = 0; e < N; e++) o->s[e * RG_N_CHANNELS] = (float)e;
+    o->taken[N - 20] = 1; /* the twentieth */
+    CU_ASSERT_DOUBLE_EQUAL(rg_offers_ndcg(o, &blend, NULL, ndcg, 1), 1.0 / log2(21.0),
+                           1e-12);
+    o->taken[N - 20] = 0;
+    o->taken[N - 21] = 1;
+    CU_ASSERT_EQUAL(rg_offers_ndcg(o, &blend, NULL, ndcg, 1), 0.0);
+    rg_offers_free(o);
+    regatta_ctx_free(ctx);
+}
+
+static regatta_status attempt(regatta_ctx *ctx, void *arg)
+{
+    rg_offers *o = NULL;
+    (void)arg;
+    const regatta_status status = rg_offers_create(ctx, &o, 3, 5);
+    CU_ASSERT_EQUAL(o == NULL, status != REGATTA_OK);
+    rg_offers_free(o);
+    return rg_end(ctx, status);
+}
+
+static void test_offers__memory(void)
+{
+    CU_ASSERT(fault_sweep_memory(attempt, NULL) >= 16);
+    rg_offers_free(NULL);
+}
+
+int main(void)
+{
+    static const test_case cases[] = {
+        {"ndcg by hand", test_offers__ndcg_by_hand},
+        {"parts", test_offers__parts},
+        {"cut", test_offers__cut},
+        {"memory", test_offers__memory},
+    };
+    return TEST_MAIN("offers", cases);
+}

@@ -1,0 +1,57 @@
+#include "support/tiny_offers.h"
+#include "base/rng.h"
+#include <math.h>
+
+static double normal(uint64_t seed, int64_t k)
+{
+    return rg_random_normal(seed, RG_STREAM_TEST, (uint64_t)k);
+}
+
+static double score_of(const rg_offers *o, const rg_blend *w, int64_t e, double lu)
+{
+    double s[RG_N_CHANNELS], kappa[RG_N_CHANNELS];
+    const double li = (double)o->log_degree[e];
+    for (int a = 0; a < RG_N_CHANNELS; a++) s[a] = (double)o->s[e * RG_N_CHANNELS + a];
+    rg_blend_factors(kappa, w, s, li, lu);
+    double score = li * ((double)w->pop + (double)w->pop_user * lu);
+    for (int a = 0; a < RG_N_CHANNELS; a++) score += kappa[a] * s[a];
+    return score;
+}
+
+/* The offer that a uniform number of [0, 1) falls to. */
+static int64_t draw(const rg_offers *o, const rg_blend *w, int64_t u, double at)
+{
+    const double lu = (double)o->log_history[u];
+    double total = 0.0;
+    for (int64_t e = o->offset[u]; e < o->offset[u + 1]; e++)
+        total += exp(score_of(o, w, e, lu));
+    for (int64_t e = o->offset[u]; e < o->offset[u + 1]; e++) {
+        at -= exp(score_of(o, w, e, lu)) / total;
+        if (at <= 0.0) return e;
+    }
+    return o->offset[u + 1] - 1;
+}
+
+regatta_status tiny_offers(regatta_ctx *ctx, rg_offers **out, int64_t n_users,
+                           int64_t n_each, const int *on, const rg_blend *planted,
+                           uint64_t seed)
+{
+    const regatta_status status = rg_offers_create(ctx, out, n_users, n_users * n_each);
+    if (status != REGATTA_OK) return status;
+    rg_offers *o = *out;
+    for (int64_t e = 0; e < o->n_offers; e++) {
+        o->item[e] = (uint32_t)(e % n_each);
+        o->log_degree[e] = (float)fabs(normal(seed, 100000000 + e));
+        for (int a = 0; a < RG_N_CHANNELS; a++)
+            o->s[e * RG_N_CHANNELS + a] =
+                on[a] ? (float)normal(seed, e * RG_N_CHANNELS + a) : 0.0f;
+    }
+    for (int64_t u = 0; u < n_users; u++) {
+        o->offset[u + 1] = (u + 1) * n_each;
+        o->n_held[u] = 1;
+        o->log_history[u] = (float)(0.5 + fabs(normal(seed, 200000000 + u)));
+        const double at = rg_random_unit(seed, RG_STREAM_TEST, (uint64_t)(300000000 + u));
+        o->taken[draw(o, planted, u, at)] = 1;
+    }
+    return REGATTA_OK;
+}
