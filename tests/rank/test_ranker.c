@@ -1,0 +1,272 @@
+#include "rank/ranker.h"
+#include "support/fault.h"
+#include "support/random_graph.h"
+#include "support/suite.h"
+#include "support/tiny_offers.h"
+#include <math.h>
+#include <string.h>
+
+enum { C = RG_N_CHANNELS };
+static const int ALL[C] = {1, 1, 1, 1};
+
+/* A weighing worth finding: all kinds of terms. */
+static rg_blend planted_blend(void)
+{
+    rg_blend b = {.base = {1.0f, 0.5f, -0.5f, 0.25f},
+                  .user = {0.3f, 0.0f, 0.0f, 0.0f},
+                  .item = {0.0f, 0.4f, 0.0f, 0.0f},
+                  .pop = 0.5f,
+                  .on = {1.0f, 1.0f, 1.0f, 1.0f}};
+    b.pair[0][1] = 0.5f;
+    b.pair[2][2] = -0.3f;
+    return b;
+}
+
+static rg_offers *offers_of(regatta_ctx *ctx, int64_t n_users, const int *on)
+{
+    rg_offers *o = NULL;
+    const rg_blend planted = planted_blend();
+    CU_ASSERT_EQUAL_FATAL(tiny_offers(ctx, &o, n_users, 12, on, &planted, 5), REGATTA_OK);
+    return o;
+}
+
+/* What ranker.h minimises, from its words alone: the slow way, through rg_blend_factors.
+ * var[] is the variance of each number's feature over the sample. */
+static double feature(const rg_offers *o, int64_t u, int64_t e, int number)
+{
+    rg_blend unit;
+    double s[C], kappa[C], sum;
+    float x[RG_BLEND_FLOATS] = {0.0f};
+    x[number] = 1.0f;
+    memcpy(&unit, x, sizeof unit);
+    for (int a = 0; a < C; a++) {
+        unit.on[a] = 1.0f;
+        s[a] = (double)o->s[e * C + a];
+    }
+    const double li = (double)o->log_degree[e], lu = (double)o->log_history[u];
+    rg_blend_factors(kappa, &unit, s, li, lu);
+    sum = li * ((double)unit.pop + (double)unit.pop_user * lu);
+    for (int a = 0; a < C; a++) sum += kappa[a] * s[a];
+    return sum;
+}
+
+enum { N_NUMBERS = RG_BLEND_FLOATS - C }; /* `on` is no weight */
+
+static double variance(const rg_offers *o, int number)
+{
+    double mean = 0.0, square = 0.0;
+    for (int64_t u = 0; u < o->n_users; u++)
+        for (int64_t e = o->offset[u]; e < o->offset[u + 1]; e++) {
+            const double f = feature(o, u, e, number);
+            mean += f / (double)o->n_offers;
+            square += f * f / (double)o->n_offers;
+        }
+    return square - mean * mean;
+}
+
+static double objective(const rg_offers *o, const double *w, const double *var, double l2)
+{
+    double loss = 0.0, pull = 0.0, z[64];
+    int64_t n_users = 0;
+    for (int64_t u = 0; u < o->n_users; u++) {
+        double sum = 0.0, taken = 0.0;
+        int64_t n_taken = 0;
+        for (int64_t e = o->offset[u]; e < o->offset[u + 1]; e++) {
+            double *at = &z[e - o->offset[u]];
+            *at = 0.0;
+            for (int k = 0; k < N_NUMBERS; k++)
+                if (w[k] != 0.0) *at += w[k] * feature(o, u, e, k);
+            sum += exp(*at);
+            if (!o->taken[e]) continue;
+            taken += *at;
+            n_taken++;
+        }
+        if (n_taken == 0) continue;
+        n_users++;
+        loss += log(sum) - taken / (double)n_taken;
+    }
+    for (int k = 0; k < N_NUMBERS; k++) pull += 0.5 * l2 * var[k] * w[k] * w[k];
+    return loss / (double)n_users + pull;
+}
+
+static void numbers_of(double *w, const rg_blend *blend)
+{
+    float x[RG_BLEND_FLOATS];
+    memcpy(x, blend, sizeof *blend);
+    for (int k = 0; k < N_NUMBERS; k++) w[k] = (double)x[k];
+}
+
+static int in_use(int number)
+{
+    const int pair = number - 3 * C;
+    return pair < 0 || pair >= C * C || pair % C >= pair / C; /* b >= a only */
+}
+
+/* Central differences of the objective, in double, at what the fit found (in float): zero
+ * to what rounding the weights moves it. */
+static void test_ranker__gradient_is_zero_at_the_optimum(void)
+{
+    regatta_ctx *ctx = context_of(2);
+    rg_offers *o = offers_of(ctx, 40, ALL);
+    const double l2 = 0.05, h = 1e-4;
+    double w[N_NUMBERS], var[N_NUMBERS];
+    rg_blend found;
+    o->taken[7] = 1;                               /* a user who took two */
+    for (int e = 12; e < 24; e++) o->taken[e] = 0; /* and one who took none */
+    CU_ASSERT_EQUAL(rg_ranker_fit(ctx, &found, o, NULL, ALL, 0, l2), REGATTA_OK);
+    numbers_of(w, &found);
+    for (int k = 0; k < N_NUMBERS; k++) var[k] = in_use(k) ? variance(o, k) : 0.0;
+    int n = 0;
+    for (int k = 0; k < N_NUMBERS; k++) {
+        if (!in_use(k)) {
+            CU_ASSERT_EQUAL(w[k], 0.0);
+            continue;
+        }
+        const double at = w[k];
+        w[k] = at + h;
+        const double above = objective(o, w, var, l2);
+        w[k] = at - h;
+        const double below = objective(o, w, var, l2);
+        w[k] = at;
+        CU_ASSERT_DOUBLE_EQUAL((above - below) / (2.0 * h), 0.0, 1e-4);
+        n++;
+    }
+    CU_ASSERT_EQUAL(n, 3 * C + C * (C + 1) / 2 + 2);
+    rg_offers_free(o);
+    regatta_ctx_free(ctx);
+}
+
+/* 6000 draws from the planted softmax: weights come back to a few hundredths (their
+ * deviation is about 1 / sqrt(6000 var)). */
+static void test_ranker__recovers_what_was_planted(void)
+{
+    regatta_ctx *ctx = context_of(2);
+    rg_offers *o = offers_of(ctx, 6000, ALL);
+    const rg_blend planted = planted_blend();
+    double right[N_NUMBERS], w[N_NUMBERS];
+    rg_blend found;
+    CU_ASSERT_EQUAL(rg_ranker_fit(ctx, &found, o, NULL, ALL, 0, 1e-6), REGATTA_OK);
+    numbers_of(right, &planted);
+    numbers_of(w, &found);
+    for (int k = 0; k < N_NUMBERS; k++) CU_ASSERT_DOUBLE_EQUAL(w[k], right[k], 0.2);
+    CU_ASSERT_DOUBLE_EQUAL(found.pair[0][1], 0.5, 0.1);
+    CU_ASSERT_DOUBLE_EQUAL(found.pair[2][2], -0.3, 0.1);
+    /* Only channels asked for, and no pairs in the linear form. */
+    const int two[C] = {1, 0, 1, 0};
+    CU_ASSERT_EQUAL(rg_ranker_fit(ctx, &found, o, NULL, two, 1, 1e-3), REGATTA_OK);
+    CU_ASSERT_EQUAL(found.on[1], 0.0f);
+    CU_ASSERT_EQUAL(found.base[1], 0.0f);
+    CU_ASSERT_EQUAL(found.pair[0][2], 0.0f);
+    CU_ASSERT(found.base[0] > 0.5f && found.base[2] < -0.2f);
+    rg_offers_free(o);
+    regatta_ctx_free(ctx);
+}
+
+static void test_ranker__nothing_to_learn_from(void)
+{
+    regatta_ctx *ctx = context_of(1);
+    rg_offers *o = offers_of(ctx, 8, ALL);
+    rg_blend found;
+    double w[N_NUMBERS];
+    memset(o->taken, 0, (size_t)o->n_offers); /* nobody took anything */
+    CU_ASSERT_EQUAL(rg_ranker_fit(ctx, &found, o, NULL, ALL, 0, 0.1), REGATTA_OK);
+    numbers_of(w, &found);
+    for (int k = 0; k < N_NUMBERS; k++) CU_ASSERT_EQUAL(w[k], 0.0);
+    rg_offers_free(o);
+    CU_ASSERT_EQUAL_FATAL(rg_offers_create(ctx, &o, 1, 0), REGATTA_OK); /* no offers */
+    o->n_held[0] = 1;
+    CU_ASSERT_EQUAL(rg_ranker_fit(ctx, &found, o, NULL, ALL, 0, 0.1), REGATTA_OK);
+    CU_ASSERT_EQUAL(found.base[0], 0.0f);
+    rg_offers_free(o);
+    regatta_ctx_free(ctx);
+}
+
+/* Without a pull, and with two channels that say the same, no weighing is the best. */
+static void test_ranker__singular(void)
+{
+    regatta_ctx *ctx = context_of(1);
+    rg_offers *o = offers_of(ctx, 30, ALL);
+    rg_blend found;
+    for (int64_t e = 0; e < o->n_offers; e++) o->s[e * C + 1] = o->s[e * C];
+    const regatta_status status = rg_ranker_fit(ctx, &found, o, NULL, ALL, 0, 0.0);
+    CU_ASSERT(status == REGATTA_ENUMERIC || status == REGATTA_OK);
+    if (status == REGATTA_OK) {
+        double w[N_NUMBERS];
+        numbers_of(w, &found);
+        for (int k = 0; k < N_NUMBERS; k++) CU_ASSERT(isfinite(w[k]));
+    }
+    /* A pull shares the weight between the two. */
+    CU_ASSERT_EQUAL(rg_ranker_fit(ctx, &found, o, NULL, ALL, 1, 0.01), REGATTA_OK);
+    CU_ASSERT_DOUBLE_EQUAL(found.base[0], found.base[1],
+                           1e-4 * fabs((double)found.base[0]));
+    rg_offers_free(o);
+    regatta_ctx_free(ctx);
+}
+
+static void test_ranker__weights(void)
+{
+    regatta_ctx *ctx = context_of(2);
+    const rg_blend planted = {.base = {2.0f, 0.0f, 0.0f, 0.0f}, .on = {1, 1, 1, 1}};
+    rg_offers *o = NULL;
+    double ndcg[400];
+    rg_blend blend;
+    CU_ASSERT_EQUAL_FATAL(tiny_offers(ctx, &o, 400, 25, ALL, &planted, 6), REGATTA_OK);
+    rg_blend_start(&blend, ALL);
+    const double before = rg_offers_ndcg(o, &blend, NULL, ndcg, 2);
+    const double after = rg_weights_fit(&blend, o, NULL, ndcg, 2);
+    CU_ASSERT(after > before);
+    CU_ASSERT_EQUAL(after, rg_offers_ndcg(o, &blend, NULL, ndcg, 2));
+    for (int a = 1; a < C; a++) {
+        CU_ASSERT(blend.base[a] >= 0.0f);
+        CU_ASSERT(blend.base[a] < 0.3f * blend.base[0]);
+    }
+    rg_offers_free(o);
+    regatta_ctx_free(ctx);
+}
+
+static void test_ranker__same_bits(void)
+{
+    rg_blend one, many;
+    const int threads[] = {2, 3, 8};
+    regatta_ctx *ctx = context_of(1);
+    rg_offers *o = offers_of(ctx, 300, ALL);
+    const rg_offers_part part = {.part = 0, .of = 2};
+    CU_ASSERT_EQUAL(rg_ranker_fit(ctx, &one, o, &part, ALL, 0, 0.01), REGATTA_OK);
+    for (int t = 0; t < 3; t++) {
+        regatta_ctx *wide = context_of(threads[t]);
+        CU_ASSERT_EQUAL(rg_ranker_fit(wide, &many, o, &part, ALL, 0, 0.01), REGATTA_OK);
+        CU_ASSERT_EQUAL(memcmp(&one, &many, sizeof one), 0);
+        regatta_ctx_free(wide);
+    }
+    rg_offers_free(o);
+    regatta_ctx_free(ctx);
+}
+
+static regatta_status attempt(regatta_ctx *ctx, void *arg)
+{
+    rg_blend found;
+    return rg_end(ctx, rg_ranker_fit(ctx, &found, arg, NULL, ALL, 0, 0.1));
+}
+
+static void test_ranker__memory(void)
+{
+    regatta_ctx *ctx = context_of(1);
+    rg_offers *o = offers_of(ctx, 5, ALL);
+    CU_ASSERT(fault_sweep_memory(attempt, o) >= 4);
+    rg_offers_free(o);
+    regatta_ctx_free(ctx);
+}
+
+int main(void)
+{
+    static const test_case cases[] = {
+        {"gradient", test_ranker__gradient_is_zero_at_the_optimum},
+        {"planted", test_ranker__recovers_what_was_planted},
+        {"nothing", test_ranker__nothing_to_learn_from},
+        {"singular", test_ranker__singular},
+        {"weights", test_ranker__weights},
+        {"same bits", test_ranker__same_bits},
+        {"memory", test_ranker__memory},
+    };
+    return TEST_MAIN("ranker", cases);
+}
