@@ -1,0 +1,116 @@
+#include "rank/measure.h"
+#include "support/channel_model.h"
+#include "support/fault.h"
+#include "support/suite.h"
+#include "support/tiny_model.h"
+#include <math.h>
+
+/* Item attention that ranks item 2 before 3 before the rest for both users. */
+static regatta_model *by_hand(regatta_ctx *ctx)
+{
+    const float history[] = {1, 0, 0, 0, 0, 1, 0, 0};
+    const float w[] = {0, 0, 2, 1, 0, 0, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0};
+    const channel_parts p = {.n_users = 2, .n_items = 4, .history = history, .items = w};
+    return channel_model(ctx, &p);
+}
+
+static void test_measure__hand(void)
+{
+    const uint32_t user[] = {0, 1}, item[] = {2, 0, 3};
+    const int64_t offset[] = {0, 1, 3};
+    const rg_held held = {.n_users = 2, .user = user, .offset = offset, .item = item};
+    regatta_ctx *ctx = tiny_context(2);
+    regatta_model *m = by_hand(ctx);
+    double ndcg = 0.0, recall = 0.0;
+    CU_ASSERT_EQUAL(rg_measure(ctx, &ndcg, &recall, m, &held), REGATTA_OK);
+    /* User 0: item 2 is first. User 1: 2, 3, 0: places two and three of an ideal 1, 2. */
+    const double second = 1.0 / log2(3.0), third = 0.5;
+    CU_ASSERT_DOUBLE_EQUAL(ndcg, 0.5 * (1.0 + (second + third) / (1.0 + second)), 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(recall, 1.0, 1e-12);
+    double again = 0.0;
+    CU_ASSERT_EQUAL(rg_measure(ctx, &again, NULL, m, &held), REGATTA_OK);
+    CU_ASSERT_EQUAL(again, ndcg);
+    const rg_held none = {.n_users = 0, .user = user, .offset = offset, .item = item};
+    CU_ASSERT_EQUAL(rg_measure(ctx, &ndcg, &recall, m, &none), REGATTA_OK);
+    CU_ASSERT_EQUAL(ndcg, 0.0);
+    regatta_model_free(m);
+    regatta_ctx_free(ctx);
+}
+
+/* What a user has is not ranked: it can neither be found nor be in the way. */
+static void test_measure__seen_items_are_left_out(void)
+{
+    const float history[] = {1, 1, 0, 0};
+    const float w[] = {0, 9, 1, 0, 9, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    const channel_parts p = {.n_users = 1, .n_items = 4, .history = history, .items = w};
+    const uint32_t user[] = {0}, item[] = {2};
+    const int64_t offset[] = {0, 1};
+    const rg_held held = {.n_users = 1, .user = user, .offset = offset, .item = item};
+    regatta_ctx *ctx = tiny_context(1);
+    regatta_model *m = channel_model(ctx, &p);
+    double ndcg = 0.0;
+    CU_ASSERT_EQUAL(rg_measure(ctx, &ndcg, NULL, m, &held), REGATTA_OK);
+    CU_ASSERT_EQUAL(ndcg, 1.0);
+    regatta_model_free(m);
+    regatta_ctx_free(ctx);
+}
+
+static void test_measure__same_bits(void)
+{
+    enum { U = 22 };
+    uint32_t user[U], item[U];
+    int64_t offset[U + 1] = {0};
+    const uint32_t threads[] = {1, 2, 3, 8};
+    tiny_spec spec = tiny_default();
+    regatta_ctx *ctx = tiny_context(1);
+    regatta_model *m = NULL;
+    double first = 0.0;
+    spec.channels = 1;
+    CU_ASSERT_EQUAL_FATAL(tiny_model(ctx, &m, &spec), REGATTA_OK);
+    for (uint32_t u = 0; u < U; u++) {
+        user[u] = u;
+        item[u] = (5 * u) % 41;
+        offset[u + 1] = u + 1;
+    }
+    const rg_held held = {.n_users = U, .user = user, .offset = offset, .item = item};
+    for (int t = 0; t < 4; t++) {
+        regatta_ctx *wide = tiny_context(threads[t]);
+        double ndcg = 0.0;
+        CU_ASSERT_EQUAL(rg_measure(wide, &ndcg, NULL, m, &held), REGATTA_OK);
+        if (t == 0) first = ndcg;
+        CU_ASSERT_EQUAL(ndcg, first);
+        CU_ASSERT(ndcg > 0.0 && ndcg < 1.0);
+        regatta_ctx_free(wide);
+    }
+    regatta_model_free(m);
+    regatta_ctx_free(ctx);
+}
+
+static regatta_status attempt(regatta_ctx *ctx, void *arg)
+{
+    const uint32_t user[] = {0}, item[] = {2};
+    const int64_t offset[] = {0, 1};
+    const rg_held held = {.n_users = 1, .user = user, .offset = offset, .item = item};
+    double ndcg = 0.0;
+    return rg_end(ctx, rg_measure(ctx, &ndcg, NULL, arg, &held));
+}
+
+static void test_measure__memory(void)
+{
+    regatta_ctx *ctx = tiny_context(1);
+    regatta_model *m = by_hand(ctx);
+    CU_ASSERT(fault_sweep_memory(attempt, m) > 8);
+    regatta_model_free(m);
+    regatta_ctx_free(ctx);
+}
+
+int main(void)
+{
+    static const test_case cases[] = {
+        {"hand", test_measure__hand},
+        {"seen items", test_measure__seen_items_are_left_out},
+        {"same bits", test_measure__same_bits},
+        {"memory", test_measure__memory},
+    };
+    return TEST_MAIN("measure", cases);
+}
