@@ -112,6 +112,34 @@ static void test_model_file__what_is_loaded_is_what_was_saved(void)
     regatta_ctx_free(ctx);
 }
 
+/* dim 0: the other channels in a blend, then item attention alone without one. */
+static void test_model_file__without_vectors(void)
+{
+    regatta_ctx *ctx = tiny_context(2);
+    tiny_spec spec = tiny_default();
+    spec.dim = 0;
+    spec.channels = 1;
+    open_folder();
+    for (int alone = 0; alone < 2; alone++) {
+        regatta_model *made = model_of(ctx, spec), *loaded = NULL;
+        if (alone) {
+            made->has_users = 0;
+            made->spectral_rank = 0;
+            made->blend = NULL;
+        }
+        CU_ASSERT_EQUAL(regatta_model_save(ctx, made, path), REGATTA_OK);
+        CU_ASSERT_EQUAL_FATAL(regatta_model_load(ctx, &loaded, path), REGATTA_OK);
+        assert_same_answers(ctx, made, loaded);
+        CU_ASSERT_EQUAL(loaded->blend == NULL, alone);
+        CU_ASSERT_PTR_NULL(regatta_model_vectors(loaded, REGATTA_ITEMS));
+        CU_ASSERT_PTR_NULL(regatta_model_vectors(made, REGATTA_USERS));
+        regatta_model_free(made);
+        regatta_model_free(loaded);
+    }
+    scratch_close(folder);
+    regatta_ctx_free(ctx);
+}
+
 static void test_model_file__saving_again_gives_the_same_bytes(void)
 {
     regatta_ctx *ctx = tiny_context(2);
@@ -235,6 +263,7 @@ static void test_model_file__every_allocation_and_system_call_may_fail(void)
 
 static const test_case cases[] = {
     {"round trip", test_model_file__what_is_loaded_is_what_was_saved},
+    {"without vectors", test_model_file__without_vectors},
     {"same bytes", test_model_file__saving_again_gives_the_same_bytes},
     {"alignment", test_model_file__arrays_are_aligned},
     {"other files", test_model_file__other_files_and_places},

@@ -179,10 +179,36 @@ static void test_rank__many_threads_read_one_model(void)
     regatta_ctx_free(ctx);
 }
 
+static void test_rank__a_model_without_vectors(void)
+{
+    static const char words[] =
+        "this model has no vectors: train with the vectors channel";
+    regatta_ctx *ctx = tiny_context(1);
+    tiny_spec spec = tiny_default();
+    regatta_model *m = NULL;
+    const uint32_t user = 3;
+    const regatta_query query = {.struct_size = sizeof query, .n = 1, .user = &user};
+    uint32_t items[20];
+    float numbers[20];
+    spec.dim = 0;
+    spec.channels = 1;
+    CU_ASSERT_EQUAL_FATAL(tiny_model(ctx, &m, &spec), REGATTA_OK);
+    CU_ASSERT_EQUAL(regatta_similar(ctx, m, REGATTA_ITEMS, 1, 5, items, numbers),
+                    REGATTA_EINVAL);
+    CU_ASSERT_STRING_EQUAL(regatta_last_error(ctx), words);
+    CU_ASSERT_EQUAL(regatta_fold_in(ctx, m, &query, numbers), REGATTA_EINVAL);
+    CU_ASSERT_STRING_EQUAL(regatta_last_error(ctx), words);
+    CU_ASSERT_EQUAL(regatta_recommend(ctx, m, &query, NULL, items, numbers), REGATTA_OK);
+    CU_ASSERT(items[19] != REGATTA_NONE);
+    regatta_model_free(m);
+    regatta_ctx_free(ctx);
+}
+
 static const test_case cases[] = {
     {"queries", test_rank__queries_that_cannot_be},
     {"options", test_rank__options_and_buffers_that_cannot_be},
     {"explain", test_rank__explain_refuses},
+    {"without vectors", test_rank__a_model_without_vectors},
     {"no query", test_rank__no_query_is_no_work},
     {"readers", test_rank__many_threads_read_one_model},
 };

@@ -221,6 +221,7 @@ static regatta_status channels(regatta_ctx *ctx, regatta_model *m, const tiny_sp
     RG_TRY(random_weights(ctx, &items, spec->n_items, spec->seed));
     RG_TRY(random_weights(ctx, &users, spec->n_users, spec->seed + 1));
     random_blend(&blend, spec->seed);
+    if (spec->dim == 0) blend.on[RG_CHANNEL_VECTORS] = 0.0f;
     RG_TRY(rg_model_set_items(m, items, x));
     RG_TRY(rg_model_set_users(m, users));
     RG_TRY(rg_model_set_spectral(m, &filter));

@@ -7,7 +7,7 @@ typedef struct tiny_spec {
     regatta_attention attention;
     regatta_combine combine;
     int heads, layers;
-    int64_t dim, n_users, n_items;
+    int64_t dim, n_users, n_items; /* dim 0: no vectors; then with channels */
     int64_t degree; /* user u has u % (degree + 1) items: user 0 has none */
     int weighted;   /* 1: history weights other than 1 */
     int channels; /* 1: item and user attention, a spectral filter, a blend with pairs */
