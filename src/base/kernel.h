@@ -2,12 +2,12 @@
  * naming it; `vf` is one register of floats. Chains use fused() and not a * b + c, which
  * a compiler may fuse in one block and not in another.
  *
- * Which bits are invariant: every output element of axpy, gather, panel_score, mul_add
- * and mul_add_t is ONE chain of multiply-adds in the order of its terms, whatever block
- * computes it. Splitting the rows, the panels, the columns or the terms (in order)
- * over several calls gives the same bits. Sums over lanes (dot, gather_dot, and the
- * value of exp_sum) depend on the length of the call too, so callers fix their blocks.
- * Between vector units bits differ. */
+ * Which bits are invariant: every output element of axpy, gather, gather_add,
+ * panel_score, mul_add and mul_add_t is ONE chain of multiply-adds in the order of its
+ * terms, whatever block computes it. Splitting the rows, the panels, the columns or the
+ * terms (in order) over several calls gives the same bits. Sums over lanes (dot,
+ * gather_dot, and the value of exp_sum) depend on the length of the call too, so callers
+ * fix their blocks. Between vector units bits differ. */
 #ifndef RG_BASE_KERNEL_H
 #define RG_BASE_KERNEL_H
 #include "base/kernels.h"
@@ -102,6 +102,8 @@ float RG_K(dot)(const float *a, const float *b, int64_t n);
 void RG_K(axpy)(float *y, float a, const float *x, int64_t n);
 void RG_K(gather)(float *out, const float *table, int64_t dim, const uint32_t *index,
                   const float *weight, int64_t n);
+void RG_K(gather_add)(float *out, const float *table, int64_t dim, const uint32_t *index,
+                      const float *weight, int64_t n);
 void RG_K(gather_dot)(float *out, const float *query, const float *table, int64_t dim,
                       const uint32_t *index, int64_t n);
 void RG_K(panel_score)(float *out, int64_t ld, const float *a, int64_t m, int64_t dim,

@@ -45,9 +45,10 @@ RG_INLINE void prefetch_row(const float *row, int64_t n)
 /* Columns [0, nv * W) of the product, or the last `part` of one vector. */
 RG_INLINE void gather_columns(float *out, const float *table, int64_t dim,
                               const uint32_t *index, const float *weight, int64_t n,
-                              int nv, int64_t part)
+                              int add, int nv, int64_t part)
 {
     vf s[GATHER_WIDE] = {{0.0f}};
+    for (int v = 0; v < nv && add; v++) s[v] = load_n(out + v * W, part);
     for (int64_t e = 0; e < n; e++) {
         const float *row = table + (int64_t)index[e] * dim;
         const vf w = splat(weight[e]);
@@ -58,17 +59,30 @@ RG_INLINE void gather_columns(float *out, const float *table, int64_t dim,
     for (int v = 0; v < nv; v++) store_n(out + v * W, s[v], part);
 }
 
-void RG_K(gather)(float *out, const float *table, int64_t dim, const uint32_t *index,
-                  const float *weight, int64_t n)
+RG_INLINE void gather(float *out, const float *table, int64_t dim, const uint32_t *index,
+                      const float *weight, int64_t n, int add)
 {
     int64_t k = 0;
     for (; k + 8 * W <= dim; k += 8 * W)
-        gather_columns(out + k, table + k, dim, index, weight, n, 8, W);
+        gather_columns(out + k, table + k, dim, index, weight, n, add, 8, W);
     for (; k + 4 * W <= dim; k += 4 * W)
-        gather_columns(out + k, table + k, dim, index, weight, n, 4, W);
+        gather_columns(out + k, table + k, dim, index, weight, n, add, 4, W);
     for (; k + W <= dim; k += W)
-        gather_columns(out + k, table + k, dim, index, weight, n, 1, W);
-    if (k < dim) gather_columns(out + k, table + k, dim, index, weight, n, 1, dim - k);
+        gather_columns(out + k, table + k, dim, index, weight, n, add, 1, W);
+    if (k < dim)
+        gather_columns(out + k, table + k, dim, index, weight, n, add, 1, dim - k);
+}
+
+void RG_K(gather)(float *out, const float *table, int64_t dim, const uint32_t *index,
+                  const float *weight, int64_t n)
+{
+    gather(out, table, dim, index, weight, n, 0);
+}
+
+void RG_K(gather_add)(float *out, const float *table, int64_t dim, const uint32_t *index,
+                      const float *weight, int64_t n)
+{
+    gather(out, table, dim, index, weight, n, 1);
 }
 
 void RG_K(gather_dot)(float *out, const float *query, const float *table, int64_t dim,

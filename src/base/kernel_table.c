@@ -10,6 +10,7 @@ const rg_kernels RG_PASTE(rg_kernels, RG_ISA) = {
     .dot = RG_K(dot),
     .axpy = RG_K(axpy),
     .gather = RG_K(gather),
+    .gather_add = RG_K(gather_add),
     .gather_dot = RG_K(gather_dot),
     .panel_score = RG_K(panel_score),
     .exp_sum = RG_K(exp_sum),

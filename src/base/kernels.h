@@ -10,6 +10,8 @@ typedef struct rg_kernels {
     void (*axpy)(float *y, float a, const float *x, int64_t n);
     void (*gather)(float *out, const float *table, int64_t dim, const uint32_t *index,
                    const float *weight, int64_t n);
+    void (*gather_add)(float *out, const float *table, int64_t dim, const uint32_t *index,
+                       const float *weight, int64_t n);
     void (*gather_dot)(float *out, const float *query, const float *table, int64_t dim,
                        const uint32_t *index, int64_t n);
     void (*panel_score)(float *out, int64_t ld, const float *a, int64_t m, int64_t dim,

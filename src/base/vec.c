@@ -67,6 +67,12 @@ void rg_vec_gather(float *out, const float *table, int64_t dim, const uint32_t *
     rg_kernels_best()->gather(out, table, dim, index, weight, n);
 }
 
+void rg_vec_gather_add(float *out, const float *table, int64_t dim, const uint32_t *index,
+                       const float *weight, int64_t n)
+{
+    rg_kernels_best()->gather_add(out, table, dim, index, weight, n);
+}
+
 void rg_vec_gather_dot(float *out, const float *query, const float *table, int64_t dim,
                        const uint32_t *index, int64_t n)
 {

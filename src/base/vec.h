@@ -15,6 +15,9 @@ void rg_vec_axpy(float *y, float a, const float *x, int64_t n);
  * of one sparse row with a dense table; prefetches rows ahead. */
 void rg_vec_gather(float *out, const float *table, int64_t dim, const uint32_t *index,
                    const float *weight, int64_t n);
+/* The same added to out: a row in pieces, in order, has the bits of the whole. */
+void rg_vec_gather_add(float *out, const float *table, int64_t dim, const uint32_t *index,
+                       const float *weight, int64_t n);
 /* out[e] = <query, table[index[e]]> over dim */
 void rg_vec_gather_dot(float *out, const float *query, const float *table, int64_t dim,
                        const uint32_t *index, int64_t n);

@@ -136,6 +136,11 @@ static void check_gather(const rg_kernels *k, int64_t dim, int64_t n)
         CU_ASSERT_EQUAL(dots[e], k->dot(query, table + index[e] * dim, dim));
     CU_ASSERT_EQUAL(out[dim], after);
     CU_ASSERT_EQUAL(dots[n], after_dots);
+    float *pieces = random_floats(dim, 1);
+    k->gather(pieces, table, dim, index, weight, n / 3);
+    k->gather_add(pieces, table, dim, index + n / 3, weight + n / 3, n - n / 3);
+    CU_ASSERT_EQUAL(memcmp(pieces, out, (size_t)dim * sizeof *out), 0);
+    release(pieces);
     release(table);
     release(weight);
     release(query);
