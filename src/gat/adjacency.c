@@ -4,7 +4,8 @@
  *
  * He et al., "LightGCN", SIGIR 2020, eq. 3, with weights. O(edges) time; the user rows
  * are by_user's own edges in their order, the item rows by_item's followed by those of
- * the item graph, so targets ascend without a sort. Memory 16 bytes a directed edge.
+ * the item graph, so targets ascend without a sort. Memory 16 bytes a directed edge, 8
+ * without `reverse`.
  * A thread owns an item's row: it writes that row and, through the permutation, places
  * of the user rows that no other item has. */
 #include "gat/adjacency.h"
@@ -67,6 +68,7 @@ static void fill_cross_edges(rg_adjacency *adj, const regatta_graph *graph,
             adj->target[e] = items->target[t];
             adj->target[back] = (uint32_t)(n_users + i);
             adj->prior[e] = adj->prior[back] = prior;
+            if (adj->reverse == NULL) continue;
             adj->reverse[e] = back;
             adj->reverse[back] = e;
         }
@@ -89,14 +91,14 @@ static void fill_item_edges(rg_adjacency *adj, const rg_csr *item_graph, int64_t
             assert((int64_t)j != i);
             adj->target[e] = (uint32_t)n_users + j;
             adj->prior[e] = item_graph->value[k];
-            adj->reverse[e] = cursor[j]++;
+            if (adj->reverse != NULL) adj->reverse[e] = cursor[j]++;
         }
     }
 }
 
-regatta_status rg_adjacency_build(regatta_ctx *ctx, rg_adjacency **out,
-                                  const regatta_graph *graph, const float *weight,
-                                  const rg_csr *item_graph)
+static regatta_status build(regatta_ctx *ctx, rg_adjacency **out,
+                            const regatta_graph *graph, const float *weight,
+                            const rg_csr *item_graph, int with_reverse)
 {
     *out = NULL;
     regatta_status status = REGATTA_OK;
@@ -115,7 +117,7 @@ regatta_status rg_adjacency_build(regatta_ctx *ctx, rg_adjacency **out,
     RG_NEW(ctx->mem, adj->offset, adj->n_nodes + 1);
     RG_NEW(ctx->mem, adj->target, adj->n_edges);
     RG_NEW(ctx->mem, adj->prior, adj->n_edges);
-    RG_NEW(ctx->mem, adj->reverse, adj->n_edges);
+    if (with_reverse) RG_NEW(ctx->mem, adj->reverse, adj->n_edges);
     RG_NEW(ctx->mem, adj->degree, adj->n_nodes);
     if (item_graph != NULL) RG_NEW(ctx->mem, cursor, adj->n_items);
 
@@ -129,6 +131,20 @@ done:
     rg_free(ctx->mem, cursor);
     rg_adjacency_free(adj);
     return status;
+}
+
+regatta_status rg_adjacency_build(regatta_ctx *ctx, rg_adjacency **out,
+                                  const regatta_graph *graph, const float *weight,
+                                  const rg_csr *item_graph)
+{
+    return build(ctx, out, graph, weight, item_graph, 1);
+}
+
+regatta_status rg_adjacency_build_symmetric(regatta_ctx *ctx, rg_adjacency **out,
+                                            const regatta_graph *graph,
+                                            const float *weight, const rg_csr *item_graph)
+{
+    return build(ctx, out, graph, weight, item_graph, 0);
 }
 
 void rg_adjacency_free(rg_adjacency *adj)

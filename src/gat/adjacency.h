@@ -13,7 +13,7 @@ typedef struct rg_adjacency {
     uint32_t *target; /* [n_edges] ascending within a row */
     float *prior;     /* [n_edges] q_vw = w_vw (D_v D_w)^-1/2, D the sum of a node's w
                          towards the other side; edges of the item graph keep their value */
-    int64_t *reverse; /* [n_edges] */
+    int64_t *reverse; /* [n_edges], or NULL */
     double *degree;   /* [n_nodes] D_v */
 } rg_adjacency;
 
@@ -23,5 +23,11 @@ typedef struct rg_adjacency {
 regatta_status rg_adjacency_build(regatta_ctx *ctx, rg_adjacency **out,
                                   const regatta_graph *graph, const float *weight,
                                   const rg_csr *item_graph);
+/* Without `reverse`, half of the memory: for layers without attention and dropout, whose
+ * weights are the same in both directions. */
+regatta_status rg_adjacency_build_symmetric(regatta_ctx *ctx, rg_adjacency **out,
+                                            const regatta_graph *graph,
+                                            const float *weight,
+                                            const rg_csr *item_graph);
 void rg_adjacency_free(rg_adjacency *adj);
 #endif

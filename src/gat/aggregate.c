@@ -10,17 +10,17 @@
  * rows through `reverse`. A thread owns a row of out, dx or datt. */
 #include "gat/aggregate.h"
 #include "base/vec.h"
+#include "gat/params.h"
 #include <string.h>
 
-void rg_aggregate_row(float *out, const float *att, int64_t stride, const float *x,
-                      const uint32_t *index, int64_t n, int64_t dim, int heads)
+static void add_row(float *out, const float *att, int64_t stride, const float *x,
+                    const uint32_t *index, int64_t n, int64_t dim, int heads)
 {
     if (heads == 1) {
-        rg_vec_gather(out, x, dim, index, att, n);
+        rg_vec_gather_add(out, x, dim, index, att, n);
         return;
     }
     const int64_t width = dim / heads;
-    memset(out, 0, (size_t)dim * sizeof *out);
     for (int64_t e = 0; e < n; e++) {
         const float *row = x + (int64_t)index[e] * dim;
         for (int h = 0; h < heads; h++)
@@ -28,12 +28,21 @@ void rg_aggregate_row(float *out, const float *att, int64_t stride, const float 
     }
 }
 
+void rg_aggregate_row(float *out, const float *att, int64_t stride, const float *x,
+                      const uint32_t *index, int64_t n, int64_t dim, int heads)
+{
+    memset(out, 0, (size_t)dim * sizeof *out);
+    add_row(out, att, stride, x, index, n, dim, heads);
+}
+
 void rg_aggregate_forward(float *out, const float *att, const float *x,
-                          const rg_adjacency *adj, int64_t dim, int heads, int threads)
+                          const rg_adjacency *adj, int64_t dim, int heads,
+                          const uint8_t *needed, int threads)
 {
 #pragma omp parallel for num_threads(threads) schedule(dynamic, 64)
     for (int64_t v = 0; v < adj->n_nodes; v++) {
         const int64_t begin = adj->offset[v];
+        if (needed != NULL && !needed[v]) continue;
         rg_aggregate_row(out + v * dim, att + begin, adj->n_edges, x, adj->target + begin,
                          adj->offset[v + 1] - begin, dim, heads);
     }
@@ -71,26 +80,34 @@ void rg_aggregate_backward_weights(float *datt, const float *g, const float *x,
     }
 }
 
-/* The row's neighbours with a gradient and the weights towards the row; their number. */
-static int64_t pick_row(uint32_t *picked, float *flip, const float *att,
-                        const rg_adjacency *adj, int64_t row, int heads, int symmetric,
-                        const uint8_t *active)
+/* What a row's neighbours with a gradient are collected in, some at a time. */
+enum { PIECE = 256 };
+typedef struct piece {
+    uint32_t index[PIECE];
+    float att[PIECE * RG_MAX_HEADS]; /* [heads][PIECE] weights towards the row */
+} piece;
+
+/* row += the neighbours with a gradient, in their order. */
+static void add_picked(float *row, piece *p, const float *att, const float *g,
+                       const rg_adjacency *adj, int64_t w, int64_t dim, int heads,
+                       int symmetric, const uint8_t *active)
 {
-    const int64_t begin = adj->offset[row], end = adj->offset[row + 1];
     int64_t n = 0;
-    for (int64_t e = begin; e < end; e++) {
+    for (int64_t e = adj->offset[w]; e < adj->offset[w + 1]; e++) {
         if (active != NULL && !active[adj->target[e]]) continue;
         const int64_t from = symmetric ? e : adj->reverse[e];
-        picked[begin + n] = adj->target[e];
+        p->index[n] = adj->target[e];
         for (int h = 0; h < heads; h++)
-            flip[h * adj->n_edges + begin + n] = att[h * adj->n_edges + from];
-        n++;
+            p->att[h * PIECE + n] = att[h * adj->n_edges + from];
+        if (++n < PIECE) continue;
+        add_row(row, p->att, PIECE, g, p->index, n, dim, heads);
+        n = 0;
     }
-    return n;
+    add_row(row, p->att, PIECE, g, p->index, n, dim, heads);
 }
 
-void rg_aggregate_backward_values(float *dx, const float *base, float *flip,
-                                  uint32_t *picked, const float *att, const float *g,
+void rg_aggregate_backward_values(float *dx, const float *base, const uint8_t *based,
+                                  const float *att, const float *g,
                                   const rg_adjacency *adj, int64_t dim, int heads,
                                   int symmetric, const uint8_t *active, int threads)
 {
@@ -102,12 +119,12 @@ void rg_aggregate_backward_values(float *dx, const float *base, float *flip,
             rg_aggregate_row(row, att + begin, adj->n_edges, g, adj->target + begin,
                              adj->offset[w + 1] - begin, dim, heads);
         } else {
-            const int64_t n =
-                pick_row(picked, flip, att, adj, w, heads, symmetric, active);
-            rg_aggregate_row(row, flip + begin, adj->n_edges, g, picked + begin, n, dim,
-                             heads);
+            piece p;
+            memset(row, 0, (size_t)dim * sizeof *row);
+            add_picked(row, &p, att, g, adj, w, dim, heads, symmetric, active);
         }
-        if (base != NULL) rg_vec_axpy(row, 1.0f, base + w * dim, dim);
+        if (base != NULL && (based == NULL || based[w]))
+            rg_vec_axpy(row, 1.0f, base + w * dim, dim);
     }
 }
 

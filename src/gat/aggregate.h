@@ -4,9 +4,11 @@
 #include "gat/adjacency.h"
 
 /* out_v = sum_e att[h][e] x_target(e), head by head: heads blocks of dim / heads columns,
- * att [heads][n_edges]. Overwrites out [n_nodes][dim]. */
+ * att [heads][n_edges]. Overwrites the rows of out [n_nodes][dim] with needed[v] != 0
+ * (needed NULL = all) and leaves the others as they are. */
 void rg_aggregate_forward(float *out, const float *att, const float *x,
-                          const rg_adjacency *adj, int64_t dim, int heads, int threads);
+                          const rg_adjacency *adj, int64_t dim, int heads,
+                          const uint8_t *needed, int threads);
 
 /* Row `row` of the same, for callers that own rows. `index` and `att` begin at the row's
  * first edge; `stride` is the distance from one head's weights to the next's. */
@@ -23,11 +25,11 @@ void rg_aggregate_backward_weights(float *datt, const float *g, const float *x,
                                    const rg_adjacency *adj, int64_t dim, int heads,
                                    const uint8_t *active, int threads);
 
-/* dx_w = base_w + sum_v att_vw g_v (base NULL = 0). `flip` [heads][n_edges] and `picked`
- * [n_edges] are scratch: the row's weights read through `reverse`, and its neighbours
- * whose g is not zero. symmetric: att_vw = att_wv, and `reverse` need not be read. */
-void rg_aggregate_backward_values(float *dx, const float *base, float *flip,
-                                  uint32_t *picked, const float *att, const float *g,
+/* dx_w = base_w + sum_v att_vw g_v (base NULL = 0). Rows of g with active[v] = 0 and rows
+ * of base with based[w] = 0 are taken for zero and not read (NULL = all are read).
+ * symmetric: att_vw = att_wv, and `reverse` is not read. */
+void rg_aggregate_backward_values(float *dx, const float *base, const uint8_t *based,
+                                  const float *att, const float *g,
                                   const rg_adjacency *adj, int64_t dim, int heads,
                                   int symmetric, const uint8_t *active, int threads);
 

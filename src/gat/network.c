@@ -8,7 +8,8 @@
  * that array. O(layers * edges * dim) time.
  * Memory beyond the parameters, in floats: layers + 1 node tables (states and Y); with
  * attention heads * edges a layer (its weights); for training one node table and
- * (heads + 3) * edges words more. Threads own rows throughout. */
+ * as much again for the attention's gradient, edges floats for dropout. Threads own rows
+ * throughout. */
 #include "base/vec.h"
 #include "gat/aggregate.h"
 #include "gat/fold_in.h"
@@ -27,10 +28,9 @@ static regatta_status create_scratch(regatta_ctx *ctx, rg_network *net, int for_
     if (net->shape.attention != REGATTA_ATTENTION_NONE)
         RG_TRY(rg_attention_create(ctx, &s->attention, &net->shape, adj, for_training));
     if (!for_training) goto done;
-    RG_NEW(ctx->mem, s->thinned, adj->n_edges);
+    if (adj->reverse != NULL) RG_NEW(ctx->mem, s->thinned, adj->n_edges);
     RG_NEW(ctx->mem, s->grad, n_values);
-    RG_NEW(ctx->mem, s->flip, net->shape.heads * adj->n_edges);
-    RG_NEW(ctx->mem, s->picked, adj->n_edges);
+    if (s->attention != NULL) RG_NEW(ctx->mem, s->flip, net->shape.heads * adj->n_edges);
     RG_NEW(ctx->mem, s->active, adj->n_nodes);
 done:
     return status;
@@ -66,7 +66,7 @@ done:
 }
 
 /* y = sum_l c_l X_l */
-static void read_out(rg_network *net, int threads)
+static void read_out(rg_network *net, const uint8_t *needed, int threads)
 {
     const int64_t dim = net->shape.dim;
     const int layers = net->shape.layers;
@@ -75,65 +75,73 @@ static void read_out(rg_network *net, int threads)
 #pragma omp parallel for num_threads(threads) schedule(static)
     for (int64_t v = 0; v < net->adj->n_nodes; v++) {
         float *row = net->y + v * dim;
+        if (needed != NULL && !needed[v]) continue;
         memset(row, 0, (size_t)dim * sizeof *row);
         for (int l = 0; l <= layers; l++)
             if (c[l] != 0.0f) rg_vec_axpy(row, c[l], net->state[l] + v * dim, dim);
     }
 }
 
-void rg_network_forward(rg_network *net, const rg_params *p, int threads)
+void rg_network_forward_rows(rg_network *net, const rg_params *p, const uint8_t *needed,
+                             int threads)
 {
     const struct rg_network_scratch *s = net->scratch;
+    const int layers = net->shape.layers;
     net->state[0] = p->x0;
-    for (int l = 0; l < net->shape.layers; l++) {
+    for (int l = 0; l < layers; l++) {
         if (s->attention != NULL)
             rg_attention_forward(s->attention, net->edge[l], net->state[l], p, l,
                                  s->prior, threads);
         rg_aggregate_forward(net->state[l + 1], net->edge[l], net->state[l], net->adj,
-                             net->shape.dim, net->shape.heads, threads);
+                             net->shape.dim, net->shape.heads,
+                             l == layers - 1 ? needed : NULL, threads);
     }
-    read_out(net, threads);
+    read_out(net, needed, threads);
 }
 
-static void scale(float *x, float factor, int64_t n, int threads)
+void rg_network_forward(rg_network *net, const rg_params *p, int threads)
+{
+    rg_network_forward_rows(net, p, NULL, threads);
+}
+
+static void scale(float *x, float factor, int64_t n, int64_t dim, const uint8_t *needed,
+                  int threads)
 {
 #pragma omp parallel for num_threads(threads) schedule(static)
-    for (int64_t k = 0; k < n; k++) x[k] *= factor;
+    for (int64_t v = 0; v < n; v++)
+        for (int64_t k = 0; k < dim && needed[v]; k++) x[v * dim + k] *= factor;
 }
 
-/* dx = base + the gradient of layer l's input; base may be NULL. */
-static void layer_backward(rg_network *net, int l, float *dx, rg_params *grad,
-                           const rg_params *p, const float *base, const float *g,
-                           const uint8_t *active, int threads)
+void rg_network_backward_rows(rg_network *net, rg_params *grad, const rg_params *p,
+                              float *dy, const uint8_t *needed, int threads)
 {
     struct rg_network_scratch *s = net->scratch;
-    rg_aggregate_backward_values(dx, base, s->flip, s->picked, net->edge[l], g, net->adj,
-                                 net->shape.dim, net->shape.heads, s->attention == NULL,
-                                 active, threads);
-    if (s->attention != NULL)
-        rg_attention_backward(s->attention, dx, grad, s->flip, net->edge[l], g,
-                              net->state[l], p, l, s->prior, active, threads);
+    const int64_t dim = net->shape.dim;
+    const int layers = net->shape.layers, heads = net->shape.heads;
+    float c[RG_MAX_LAYERS + 1];
+    rg_combine_weights(c, net->shape.combine, layers);
+    scale(dy, c[layers], net->adj->n_nodes, dim, needed, threads);
+    const float *g = dy;
+    const uint8_t *active = needed; /* the gradients below the top fill all rows */
+    for (int l = layers - 1; l >= 0; l--) {
+        float *dx = l % 2 == 0 ? grad->x0 : s->grad; /* layer 0 ends in x0's gradient */
+        rg_aggregate_backward_values(dx, c[l] != 0.0f ? dy : NULL, needed, net->edge[l],
+                                     g, net->adj, dim, heads, s->attention == NULL,
+                                     active, threads);
+        if (s->attention != NULL)
+            rg_attention_backward(s->attention, dx, grad, s->flip, net->edge[l], g,
+                                  net->state[l], p, l, s->prior, active, threads);
+        g = dx;
+        active = NULL;
+    }
 }
 
 void rg_network_backward(rg_network *net, rg_params *grad, const rg_params *p, float *dy,
                          int threads)
 {
     struct rg_network_scratch *s = net->scratch;
-    const int64_t n = net->adj->n_nodes, dim = net->shape.dim;
-    const int layers = net->shape.layers;
-    float c[RG_MAX_LAYERS + 1];
-    rg_combine_weights(c, net->shape.combine, layers);
-    scale(dy, c[layers], n * dim, threads);
-    /* Users outside the step's block have no gradient: the top layer skips them. */
-    const int64_t n_active = rg_aggregate_active(s->active, dy, n, dim, threads);
-    const float *g = dy;
-    for (int l = layers - 1; l >= 0; l--) {
-        float *dx = l % 2 == 0 ? grad->x0 : s->grad; /* layer 0 ends in x0's gradient */
-        const int skip = l == layers - 1 && n_active < n;
-        layer_backward(net, l, dx, grad, p, c[l] != 0.0f ? dy : NULL, g,
-                       skip ? s->active : NULL, threads);
-        g = dx;
-    }
+    rg_aggregate_active(s->active, dy, net->adj->n_nodes, net->shape.dim, threads);
+    rg_network_backward_rows(net, grad, p, dy, s->active, threads);
 }
 
 void rg_network_free(rg_network *net)
@@ -150,7 +158,6 @@ void rg_network_free(rg_network *net)
         rg_free(net->mem, s->thinned);
         rg_free(net->mem, s->grad);
         rg_free(net->mem, s->flip);
-        rg_free(net->mem, s->picked);
         rg_free(net->mem, s->active);
     }
     rg_free(net->mem, s);

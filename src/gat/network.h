@@ -28,11 +28,18 @@ void rg_network_thin(rg_network *net, float share, uint64_t seed, uint64_t step,
 
 /* net->y from the parameters. */
 void rg_network_forward(rg_network *net, const rg_params *p, int threads);
+/* Its rows with needed[v] != 0 alone; in the others y and the last state mean nothing. A
+ * step needs the items and the users of its block: the last layer leaves out the rest. */
+void rg_network_forward_rows(rg_network *net, const rg_params *p, const uint8_t *needed,
+                             int threads);
 
 /* Gradients of the parameters from dy [n_nodes][dim] (dL/dy): x0's overwritten, those of
  * the attention accumulated (zero them before); bias is not touched. dy is used as
  * scratch. After rg_network_forward. */
 void rg_network_backward(rg_network *net, rg_params *grad, const rg_params *p, float *dy,
                          int threads);
+/* The same for a dy whose rows with needed[v] = 0 are taken for zero and not read. */
+void rg_network_backward_rows(rg_network *net, rg_params *grad, const rg_params *p,
+                              float *dy, const uint8_t *needed, int threads);
 void rg_network_free(rg_network *net);
 #endif

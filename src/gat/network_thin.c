@@ -22,7 +22,8 @@ void rg_network_thin(rg_network *net, float share, uint64_t seed, uint64_t step,
         s->prior = adj->prior;
     } else {
         const double p = (double)share;
-        assert(s->thinned != NULL && adj->n_edges < INT64_C(1) << STEP_SHIFT);
+        assert(s->thinned != NULL && adj->reverse != NULL &&
+               adj->n_edges < INT64_C(1) << STEP_SHIFT);
 #pragma omp parallel for num_threads(threads) schedule(static)
         for (int64_t e = 0; e < adj->n_edges; e++) {
             const int64_t id = e < adj->reverse[e] ? e : adj->reverse[e];

@@ -33,7 +33,6 @@ static regatta_status vectors_create(regatta_ctx *ctx, rg_vectors **out,
     v->shape = *s;
     v->scale = 1.0f / job->options.temperature;
     v->best_ndcg = (double)NAN;
-    RG_NEW(ctx->mem, v->y, (s->n_users + s->n_items) * s->dim);
     RG_NEW(ctx->mem, v->bias, s->n_items);
     RG_NEW(ctx->mem, v->item_state, s->layers * s->n_items * s->dim);
     RG_NEW(ctx->mem, v->item_degree, s->n_items);
@@ -146,7 +145,7 @@ done:
     return status;
 }
 
-/* Copies what the model needs; moves the parameters. */
+/* Copies what the model needs; moves the read-out and the parameters. */
 static regatta_status collect(run *r)
 {
     rg_trainer *t = r->trainer;
@@ -154,7 +153,8 @@ static regatta_status collect(run *r)
     const rg_shape *s = &r->job->shape;
     const int64_t users = s->n_users * s->dim, items = s->n_items * s->dim;
     rg_trainer_read_out(t);
-    memcpy(v->y, t->net->y, (size_t)(users + items) * sizeof *v->y);
+    v->y = t->net->y;
+    t->net->y = NULL;
     memcpy(v->bias, t->params->bias, (size_t)s->n_items * sizeof *v->bias);
     for (int l = 0; l < s->layers; l++)
         memcpy(v->item_state + l * items, t->net->state[l] + users,

@@ -4,7 +4,8 @@
  *   du, dv -> dY (zero for users outside the block) -> network backward -> Adam
  *
  * Users come in a random order per pass; a pass is cut into blocks of nearly equal size.
- * The forward covers the full graph: the block chooses whose loss is counted. */
+ * The layers below the last cover the full graph; the block chooses whose loss is
+ * counted, and the last layer leaves the other users out, forward and backward. */
 #include "gat/train_step.h"
 #include "base/rng.h"
 #include "gat/unit_pick.h"
@@ -45,6 +46,8 @@ static block take_block(rg_trainer *t, int64_t step)
         k.n_edges += degree;
     }
     t->offset[k.n] = k.n_edges;
+    memset(t->needed, 0, (size_t)rows->n_rows);
+    for (int64_t r = 0; r < k.n; r++) t->needed[k.user[r]] = 1;
     return k;
 }
 
@@ -55,7 +58,8 @@ static void forward(rg_trainer *t, int64_t step)
         rg_network_thin(t->net, o->edge_dropout, o->seed, (uint64_t)step, t->threads);
         t->forward_is_fresh = 0;
     }
-    if (!t->forward_is_fresh) rg_network_forward(t->net, t->params, t->threads);
+    if (!t->forward_is_fresh)
+        rg_network_forward_rows(t->net, t->params, t->needed, t->threads);
     t->forward_is_fresh = 0; /* the step is about to change the parameters */
 }
 
@@ -122,14 +126,6 @@ static double block_loss(rg_trainer *t, block b, float *dv, int64_t step)
                             t->threads);
 }
 
-static void zero(float *x, int64_t n, int threads)
-{
-    enum { CHUNK = 1 << 16 };
-#pragma omp parallel for num_threads(threads) schedule(static)
-    for (int64_t k = 0; k < n; k += CHUNK)
-        memset(x + k, 0, (size_t)(n - k < CHUNK ? n - k : CHUNK) * sizeof *x);
-}
-
 /* Attention gradients accumulate over layers, so they start at zero. */
 static void zero_attention(rg_params *grad)
 {
@@ -152,11 +148,10 @@ double rg_trainer_step(rg_trainer *t, int64_t step)
                          t->threads);
     rg_unit_pick_forward(t->u, t->u_norm, t->net->y, b.user, b.n, dim, t->threads);
     const double loss = block_loss(t, b, dv, step);
-    zero(t->dy, users, t->threads);
     rg_unit_pick_backward(t->dy, t->du, t->u, t->u_norm, b.user, b.n, dim, t->threads);
     rg_unit_pick_backward(dv, dv, t->v, t->v_norm, NULL, shape->n_items, dim, t->threads);
     zero_attention(t->grad);
-    rg_network_backward(t->net, t->grad, t->params, t->dy, t->threads);
+    rg_network_backward_rows(t->net, t->grad, t->params, t->dy, t->needed, t->threads);
     const rg_adam_rates rates = {t->job->options.learning_rate, BIAS_RATE, ATTENTION_RATE,
                                  t->job->options.l2};
     rg_adam_step(t->adam, t->params, t->grad, &rates, t->threads);

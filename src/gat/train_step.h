@@ -31,11 +31,12 @@ typedef struct rg_trainer {
     uint32_t *negative; /* [max_edges] BPR */
 
     /* Dense tables. Gradients of items are written in place in dy. */
-    float *dy;              /* [n_nodes][dim] */
+    float *dy;              /* [n_nodes][dim]; rows that are not needed mean nothing */
+    uint8_t *needed;        /* [n_nodes] items, and users of the block */
     float *v, *v_norm;      /* unit rows of items [n_items][dim], their lengths */
     float *u, *du, *u_norm; /* of the block's users [max_users][dim] */
     float *v_sample, *dv_sample, *b_sample, *db_sample; /* [capacity][dim], [capacity] */
-    int forward_is_fresh; /* net->y belongs to the present parameters, unthinned */
+    int forward_is_fresh; /* all of net->y belongs to the present parameters, unthinned */
 } rg_trainer;
 
 /* Builds the adjacency and the start. job and its graph must outlive the trainer. */

@@ -72,6 +72,8 @@ static regatta_status create_tables(regatta_ctx *ctx, rg_trainer *t)
     regatta_status status = REGATTA_OK;
     const int64_t n_items = t->job->shape.n_items, dim = t->job->shape.dim;
     RG_NEW(ctx->mem, t->dy, t->adj->n_nodes * dim);
+    RG_NEW(ctx->mem, t->needed, t->adj->n_nodes);
+    memset(t->needed + t->job->shape.n_users, 1, (size_t)n_items);
     RG_NEW(ctx->mem, t->v, n_items * dim);
     RG_NEW(ctx->mem, t->v_norm, n_items);
     RG_NEW(ctx->mem, t->u, t->max_users * dim);
@@ -79,6 +81,13 @@ static regatta_status create_tables(regatta_ctx *ctx, rg_trainer *t)
     RG_NEW(ctx->mem, t->u_norm, t->max_users);
 done:
     return status;
+}
+
+/* Edge weights are the prior's, the same in both directions. */
+static int is_symmetric(const rg_train_job *job)
+{
+    return job->shape.attention == REGATTA_ATTENTION_NONE &&
+           !(job->options.edge_dropout > 0.0f);
 }
 
 static regatta_status start_params(regatta_ctx *ctx, rg_trainer *t)
@@ -108,7 +117,7 @@ regatta_status rg_train_start(regatta_ctx *ctx, float **out, const rg_train_job 
     const rg_shape *s = &job->shape;
     rg_adjacency *adj = NULL;
     float *x0 = NULL;
-    RG_TRY(rg_adjacency_build(ctx, &adj, job->graph, job->weight, NULL));
+    RG_TRY(rg_adjacency_build_symmetric(ctx, &adj, job->graph, job->weight, NULL));
     RG_NEW(ctx->mem, x0, (s->n_users + s->n_items) * s->dim);
     RG_TRY(rg_spectral_start(ctx, x0, adj, s->dim, job->options.seed));
     *out = x0;
@@ -131,7 +140,8 @@ regatta_status rg_trainer_create(regatta_ctx *ctx, rg_trainer **out,
     t->job = job;
     t->scale = 1.0f / job->options.temperature;
     RG_TRY(find_active(ctx, t));
-    RG_TRY(rg_adjacency_build(ctx, &t->adj, job->graph, job->weight, job->item_graph));
+    RG_TRY((is_symmetric(job) ? rg_adjacency_build_symmetric : rg_adjacency_build)(
+        ctx, &t->adj, job->graph, job->weight, job->item_graph));
     RG_TRY(rg_params_create(ctx, &t->params, &job->shape));
     RG_TRY(start_params(ctx, t));
     RG_TRY(
@@ -165,6 +175,7 @@ void rg_trainer_free(rg_trainer *t)
                              t->b_sample, t->db_sample};
     for (size_t k = 0; k < sizeof tables / sizeof *tables; k++)
         rg_free(t->mem, tables[k]);
+    rg_free(t->mem, t->needed);
     rg_free(t->mem, t->order);
     rg_free(t->mem, t->offset);
     rg_free(t->mem, t->item);

@@ -94,6 +94,25 @@ static void test_adjacency__reverse_and_order(void)
     tiny_free(t);
 }
 
+static void test_adjacency__symmetric_lacks_the_reverse_alone(void)
+{
+    tiny_graph *t = tiny_random(9, 8, 0.4, 11);
+    regatta_ctx *ctx = context(2);
+    rg_adjacency *whole = build(2, t, 1), *half = NULL;
+    CU_ASSERT_EQUAL_FATAL(rg_adjacency_build_symmetric(ctx, &half, &t->graph, t->weight,
+                                                       &t->item_graph),
+                          REGATTA_OK);
+    const size_t n = (size_t)whole->n_edges;
+    CU_ASSERT_EQUAL(half->n_edges, whole->n_edges);
+    CU_ASSERT_PTR_NULL(half->reverse);
+    CU_ASSERT_EQUAL(memcmp(half->target, whole->target, n * sizeof *half->target), 0);
+    CU_ASSERT_EQUAL(memcmp(half->prior, whole->prior, n * sizeof *half->prior), 0);
+    rg_adjacency_free(whole);
+    rg_adjacency_free(half);
+    regatta_ctx_free(ctx);
+    tiny_free(t);
+}
+
 static void test_adjacency__item_graph_keeps_values(void)
 {
     tiny_graph *t = tiny_random(7, 6, 0.5, 3);
@@ -151,6 +170,7 @@ static const test_case cases[] = {
     {"without_edges", test_adjacency__without_edges},
     {"weight_zero", test_adjacency__weight_zero},
     {"reverse_and_order", test_adjacency__reverse_and_order},
+    {"symmetric", test_adjacency__symmetric_lacks_the_reverse_alone},
     {"item_graph_keeps_values", test_adjacency__item_graph_keeps_values},
     {"same_bits", test_adjacency__same_bits_at_any_thread_count},
     {"every_allocation_may_fail", test_adjacency__every_allocation_may_fail},
