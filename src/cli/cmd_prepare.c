@@ -285,7 +285,9 @@ int cmd_prepare(int argc, char **argv)
         CLI_TRY(cli_read_graph(ctx, &p.test, o.test, &o.reading, (int)o.quiet));
         CLI_TRY(restrict_to(ctx, &p.test, p.all, (int)o.quiet));
     }
-    CLI_TRY(p.test ? write_folder(ctx, &p, &o) : write_file(ctx, p.all, &o));
+    cli_signals_hold(o.output);
+    code = p.test ? write_folder(ctx, &p, &o) : write_file(ctx, p.all, &o);
+    cli_signals_release();
 done:
     regatta_graph_free(p.all);
     regatta_graph_free(p.train);

@@ -267,7 +267,10 @@ int cmd_train(int argc, char **argv)
     CLI_TRY(cli_read_graph(ctx, &graph, argv[first], &o.reading, (int)o.quiet));
     t.read = cli_clock();
     CLI_TRY(train(ctx, &model, graph, &o, &t));
-    CLI_CALL(regatta_model_save(ctx, model, o.output));
+    cli_signals_hold(o.output);
+    code = cli_status(ctx, regatta_model_save(ctx, model, o.output));
+    cli_signals_release();
+    if (code != CLI_DONE) goto done;
     t.saved = cli_clock();
     say_done(model, &o, &t);
     if (o.json) CLI_TRY(cli_document_write(report(model, &o, argv[first], &t), o.json));

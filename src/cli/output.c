@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BUFFER = 1 << 16, MAX_TEMPORARY = 8 };
+enum { BUFFER = 1 << 16, MAX_TEMPORARY = 8, N_DEADLY = 3 };
 
 struct cli_output {
     int fd;
@@ -29,6 +29,11 @@ struct cli_output {
 static char temporary[MAX_TEMPORARY][PATH_MAX];
 static volatile sig_atomic_t in_use[MAX_TEMPORARY];
 
+static const int deadly[N_DEADLY] = {SIGINT, SIGTERM, SIGHUP};
+static struct sigaction held[N_DEADLY];
+static int n_held; /* of `held`, to be put back */
+static volatile sig_atomic_t waiting;
+
 static void remove_and_die(int number)
 {
     for (int i = 0; i < MAX_TEMPORARY; i++)
@@ -38,12 +43,11 @@ static void remove_and_die(int number)
 
 static void catch_deadly(void)
 {
-    static const int deadly[] = {SIGINT, SIGTERM, SIGHUP};
     struct sigaction action = {.sa_handler = remove_and_die};
     struct sigaction old;
     sigemptyset(&action.sa_mask);
     action.sa_flags = (int)SA_RESETHAND | SA_NODEFER;
-    for (size_t i = 0; i < sizeof deadly / sizeof *deadly; i++)
+    for (int i = 0; i < N_DEADLY; i++)
         if (sigaction(deadly[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL)
             sigaction(deadly[i], &action, NULL);
 }
@@ -220,14 +224,47 @@ void cli_output_abandon(cli_output **out)
     free(o);
 }
 
+static int is_straight(const char *path)
+{
+    struct stat st;
+    if (strcmp(path, "-") == 0) return 1;
+    return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
+static void wait_for_release(int number)
+{
+    waiting = number;
+}
+
+void cli_signals_hold(const char *path)
+{
+    struct sigaction action = {.sa_handler = wait_for_release};
+    if (is_straight(path)) return;
+    sigemptyset(&action.sa_mask);
+    action.sa_flags = (int)SA_RESETHAND | SA_RESTART;
+    waiting = 0;
+    for (n_held = 0; n_held < N_DEADLY; n_held++) {
+        sigaction(deadly[n_held], &action, &held[n_held]);
+        if (held[n_held].sa_handler == SIG_IGN)
+            sigaction(deadly[n_held], &held[n_held], NULL);
+    }
+}
+
+void cli_signals_release(void)
+{
+    while (n_held > 0) {
+        n_held--;
+        sigaction(deadly[n_held], &held[n_held], NULL);
+    }
+    if (waiting) raise(waiting);
+    waiting = 0;
+}
+
 int cli_output_probe(const char *path)
 {
     cli_output *o = NULL;
-    struct stat st;
-    if (strcmp(path, "-") == 0) return CLI_DONE;
     /* Opening a pipe would wait for its reader, or end what the reader sees. */
-    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
-        return CLI_DONE;
+    if (is_straight(path)) return CLI_DONE;
     const int code = cli_output_open(&o, path);
     cli_output_abandon(&o);
     return code;

@@ -26,6 +26,12 @@ void cli_output_abandon(cli_output **o);
 /* Makes a rename in the folder of `path` last, as far as the system can. */
 void cli_sync_folder(const char *path);
 
+/* For what the library writes to `path`, whose temporary file nobody else knows: a
+ * signal that would kill waits from hold to release; a second one of its kind does not
+ * wait. Nothing is held for a pipe or a device, which may block for ever. */
+void cli_signals_hold(const char *path);
+void cli_signals_release(void);
+
 /* Whether a file could be made at `path`, asked before minutes of work. */
 int cli_output_probe(const char *path);
 /* CLI_USAGE when both are the same file: an output may not replace the input. */

@@ -99,5 +99,16 @@ AGAIN=1 interrupt kept
 check 'exit 130' [ $? -eq 130 ]
 check 'says so, too' grep -q 'cancelled; nothing was written' rest
 check 'the old file is as before' [ "$(cat kept)" = before ]
+
+# A signal that comes while an output is written waits until it is there.
+planted 4000 3000 5 3 >large.tsv
+"$REGATTA" prepare -q large.tsv -o late.tsv.gz &
+pid=$!
+until [ -n "$(find . -name '.late*')" ]; do kill -0 $pid 2>/dev/null || break; done
+kill -TERM $pid 2>/dev/null
+wait $pid
+code=$?
+check 'it ends by the signal, unless that was too late' [ $code -eq 143 -o $code -eq 0 ]
+check 'whole or not at all' sh -c '[ ! -e late.tsv.gz ] || gzip -t late.tsv.gz'
 check 'no temporary file is left' [ -z "$(find . -name '.*.??????')" ]
 finish
