@@ -115,6 +115,8 @@ void RG_K(mul_add)(float *out, const float *e, int64_t ld_e, const float *table,
 void RG_K(mul_add_t)(float *out, const float *e, int64_t ld_e, const float *table,
                      int64_t m, int64_t n, int64_t dim);
 void RG_K(gram)(double *gram, const float *x, int64_t n, int64_t cols);
+void RG_K(adam)(float *x, float *m, float *v, const float *grad, int64_t n,
+                const rg_adam_size *size);
 int64_t RG_K(above)(const float *x, int64_t begin, int64_t n, float limit);
 double RG_K(peak)(int64_t rounds, float *sink);
 #endif

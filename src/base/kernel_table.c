@@ -17,6 +17,7 @@ const rg_kernels RG_PASTE(rg_kernels, RG_ISA) = {
     .mul_add = RG_K(mul_add),
     .mul_add_t = RG_K(mul_add_t),
     .gram = RG_K(gram),
+    .adam = RG_K(adam),
     .above = RG_K(above),
     .peak = RG_K(peak),
 };

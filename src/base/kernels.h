@@ -4,6 +4,13 @@
 #define RG_BASE_KERNELS_H
 #include <stdint.h>
 
+/* What is the same for all elements of a step of Adam. */
+typedef struct rg_adam_size {
+    float rate, l2;
+    float root_second; /* 1 / sqrt(1 - decay_second^t) */
+    float decay_first, decay_second, epsilon;
+} rg_adam_size;
+
 typedef struct rg_kernels {
     const char *name;
     float (*dot)(const float *a, const float *b, int64_t n);
@@ -23,6 +30,8 @@ typedef struct rg_kernels {
     void (*mul_add_t)(float *out, const float *e, int64_t ld_e, const float *table,
                       int64_t m, int64_t n, int64_t dim);
     void (*gram)(double *gram, const float *x, int64_t n, int64_t cols);
+    void (*adam)(float *x, float *m, float *v, const float *grad, int64_t n,
+                 const rg_adam_size *size);
     /* The first k in [begin, n) with x[k] > limit, else n. NaN is never above. */
     int64_t (*above)(const float *x, int64_t begin, int64_t n, float limit);
     /* Bench only: `rounds` x 12 independent fused multiply-adds of one vector, all in

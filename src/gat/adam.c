@@ -8,6 +8,7 @@
  * O(floats) time, two floats of memory each. Every element is on its own, so fixed
  * ranges in any order give the same bits. */
 #include "gat/adam.h"
+#include "base/kernels.h"
 #include "base/parallel.h"
 #include <math.h>
 
@@ -30,50 +31,37 @@ done:
     return status;
 }
 
-/* What is the same for all elements of one entry. */
-typedef struct step_size {
-    float rate, l2;
-    float root_second; /* 1 / sqrt(1 - .999^t) */
-} step_size;
-
-static void step_range(float *x, float *m, float *v, const float *grad, int64_t n,
-                       step_size s)
-{
-    for (int64_t k = 0; k < n; k++) {
-        const float g = grad[k] + s.l2 * x[k];
-        m[k] = DECAY_FIRST * m[k] + (1.0f - DECAY_FIRST) * g;
-        v[k] = DECAY_SECOND * v[k] + (1.0f - DECAY_SECOND) * g * g;
-        x[k] -= s.rate * m[k] / (sqrtf(v[k]) * s.root_second + EPSILON);
-    }
-}
-
-static step_size size_of(rg_param_group group, const rg_adam_rates *rates, int64_t t)
+static rg_adam_size size_of(rg_param_group group, const rg_adam_rates *rates, int64_t t)
 {
     const double first = 1.0 - pow((double)DECAY_FIRST, (double)t);
     const double second = 1.0 - pow((double)DECAY_SECOND, (double)t);
     const float rate = group == RG_PARAM_VECTORS ? rates->vectors
                        : group == RG_PARAM_BIAS  ? rates->bias
                                                  : rates->attention;
-    return (step_size){(float)((double)rate / first),
-                       group == RG_PARAM_BIAS ? 0.0f : rates->l2,
-                       (float)(1.0 / sqrt(second))};
+    return (rg_adam_size){.rate = (float)((double)rate / first),
+                          .l2 = group == RG_PARAM_BIAS ? 0.0f : rates->l2,
+                          .root_second = (float)(1.0 / sqrt(second)),
+                          .decay_first = DECAY_FIRST,
+                          .decay_second = DECAY_SECOND,
+                          .epsilon = EPSILON};
 }
 
 void rg_adam_step(rg_adam *adam, rg_params *p, const rg_params *grad,
                   const rg_adam_rates *rates, int threads)
 {
+    const rg_kernels *kernels = rg_kernels_best();
     adam->n_steps++;
     for (int k = 0; k < p->n_entries; k++) {
         const rg_param_entry *entry = &p->entry[k];
         const int64_t n = entry->rows * entry->cols;
         const int64_t n_blocks = rg_block_count(n, RG_BLOCK);
-        const step_size size = size_of(entry->group, rates, adam->n_steps);
+        const rg_adam_size size = size_of(entry->group, rates, adam->n_steps);
 #pragma omp parallel for num_threads(threads) schedule(static)
         for (int64_t b = 0; b < n_blocks; b++) {
             const int64_t at = entry->first + b * RG_BLOCK;
             const int64_t left = n - b * RG_BLOCK;
-            step_range(p->arena + at, adam->first + at, adam->second + at,
-                       grad->arena + at, left < RG_BLOCK ? left : RG_BLOCK, size);
+            kernels->adam(p->arena + at, adam->first + at, adam->second + at,
+                          grad->arena + at, left < RG_BLOCK ? left : RG_BLOCK, &size);
         }
     }
 }

@@ -314,50 +314,6 @@ static void test_vec__products(void)
     }
 }
 
-/* gram[cols][cols] += x' x, the lower triangle; whole or in two ranges of rows. */
-static void check_gram(const rg_kernels *k, int64_t n, int64_t cols)
-{
-    const rg_mem mem = rg_mem_default();
-    float *x = random_floats(n * cols, 0);
-    double *gram = rg_alloc(mem, cols * cols + 1, sizeof *gram);
-    double *split = rg_alloc(mem, cols * cols + 1, sizeof *split);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(gram);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(split);
-    for (int64_t e = 0; e <= cols * cols; e++) gram[e] = split[e] = 1.0;
-    k->gram(gram, x, n, cols);
-    k->gram(split, x, n / 3, cols);
-    k->gram(split, x + n / 3 * cols, n - n / 3, cols);
-    CU_ASSERT_EQUAL(gram[cols * cols], 1.0); /* nothing past the end */
-    for (int64_t i = 0; i < cols; i++)
-        for (int64_t j = 0; j <= i; j++) {
-            double sum = 1.0, size = 1.0;
-            for (int64_t r = 0; r < n; r++) {
-                sum += (double)x[r * cols + i] * (double)x[r * cols + j];
-                size += fabs((double)x[r * cols + i] * (double)x[r * cols + j]);
-            }
-            /* Double precision: nine digits more than close_to asks for. */
-            if (fabs(gram[i * cols + j] - sum) > 1e-15 * (double)(n + 2) * size)
-                CU_FAIL("gram");
-            CU_ASSERT_EQUAL(gram[i * cols + j], split[i * cols + j]);
-        }
-    release(x);
-    release(gram);
-    release(split);
-}
-
-static void test_vec__gram(void)
-{
-    const int64_t cols[] = {1, 5, 8, 24, 43, 72};
-    for (int isa = 0; isa < RG_N_ISAS; isa++) {
-        const rg_kernels *k = rg_kernels_of(isa);
-        for (size_t c = 0; k != NULL && c < sizeof cols / sizeof cols[0]; c++) {
-            check_gram(k, 0, cols[c]);
-            check_gram(k, 1, cols[c]);
-            check_gram(k, 110, cols[c]);
-        }
-    }
-}
-
 static void test_vec__above(void)
 {
     float *x = random_floats(200, 0);
@@ -381,15 +337,10 @@ static void test_vec__above(void)
 int main(void)
 {
     static const test_case cases[] = {
-        {"by hand", test_vec__by_hand},
-        {"isa", test_vec__isa},
-        {"dot and axpy", test_vec__dot_axpy},
-        {"gather", test_vec__gather},
-        {"panel score", test_vec__panel_score},
-        {"exp sum", test_vec__exp_sum},
-        {"products", test_vec__products},
-        {"above", test_vec__above},
-        {"gram", test_vec__gram},
+        {"by hand", test_vec__by_hand},         {"isa", test_vec__isa},
+        {"dot and axpy", test_vec__dot_axpy},   {"gather", test_vec__gather},
+        {"panel score", test_vec__panel_score}, {"exp sum", test_vec__exp_sum},
+        {"products", test_vec__products},       {"above", test_vec__above},
     };
     return TEST_MAIN("vec", cases);
 }

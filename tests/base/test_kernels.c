@@ -1,0 +1,121 @@
+/* Gram matrices and Adam's step on every vector unit against the slow obvious version in
+ * double. */
+#include "base/alloc.h"
+#include "base/kernels.h"
+#include "base/rng.h"
+#include "support/suite.h"
+#include <math.h>
+
+enum { SEED = 7 };
+
+static float *random_floats(int64_t n, uint64_t from)
+{
+    float *x = rg_alloc(rg_mem_default(), n, sizeof *x);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(x);
+    for (int64_t k = 0; k < n; k++)
+        x[k] = (float)rg_random_normal(SEED, RG_STREAM_TEST, from + (uint64_t)k);
+    return x;
+}
+
+static void release(void *p)
+{
+    rg_free(rg_mem_default(), p);
+}
+
+/* |x - y| within n roundings of the sum of the terms' sizes. */
+static int close_to(double x, double y, double size, int64_t n)
+{
+    return fabs(x - y) <= 6e-8 * (double)(n + 2) * (size + 1e-30);
+}
+
+/* gram[cols][cols] += x' x, the lower triangle; whole or in two ranges of rows. */
+static void check_gram(const rg_kernels *k, int64_t n, int64_t cols)
+{
+    const rg_mem mem = rg_mem_default();
+    float *x = random_floats(n * cols, 0);
+    double *gram = rg_alloc(mem, cols * cols + 1, sizeof *gram);
+    double *split = rg_alloc(mem, cols * cols + 1, sizeof *split);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(gram);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(split);
+    for (int64_t e = 0; e <= cols * cols; e++) gram[e] = split[e] = 1.0;
+    k->gram(gram, x, n, cols);
+    k->gram(split, x, n / 3, cols);
+    k->gram(split, x + n / 3 * cols, n - n / 3, cols);
+    CU_ASSERT_EQUAL(gram[cols * cols], 1.0); /* nothing past the end */
+    for (int64_t i = 0; i < cols; i++)
+        for (int64_t j = 0; j <= i; j++) {
+            double sum = 1.0, size = 1.0;
+            for (int64_t r = 0; r < n; r++) {
+                sum += (double)x[r * cols + i] * (double)x[r * cols + j];
+                size += fabs((double)x[r * cols + i] * (double)x[r * cols + j]);
+            }
+            /* Double precision: nine digits more than close_to asks for. */
+            if (fabs(gram[i * cols + j] - sum) > 1e-15 * (double)(n + 2) * size)
+                CU_FAIL("gram");
+            CU_ASSERT_EQUAL(gram[i * cols + j], split[i * cols + j]);
+        }
+    release(x);
+    release(gram);
+    release(split);
+}
+
+static void test_kernels__gram(void)
+{
+    const int64_t cols[] = {1, 5, 8, 24, 43, 72};
+    for (int isa = 0; isa < RG_N_ISAS; isa++) {
+        const rg_kernels *k = rg_kernels_of(isa);
+        for (size_t c = 0; k != NULL && c < sizeof cols / sizeof cols[0]; c++) {
+            check_gram(k, 0, cols[c]);
+            check_gram(k, 1, cols[c]);
+            check_gram(k, 110, cols[c]);
+        }
+    }
+}
+
+/* Every element by the formula in double. */
+static void check_adam(const rg_kernels *k, int64_t n)
+{
+    const rg_adam_size size = {.rate = 0.1f,
+                               .l2 = 0.01f,
+                               .root_second = 1.5f,
+                               .decay_first = 0.9f,
+                               .decay_second = 0.99f,
+                               .epsilon = 1e-8f};
+    float *x = random_floats(n + 1, 0), *m = random_floats(n + 1, 100);
+    float *v = random_floats(n + 1, 200), *grad = random_floats(n, 300);
+    float *was = random_floats(n + 1, 0), *first = random_floats(n + 1, 100);
+    for (int64_t i = 0; i <= n; i++) v[i] *= v[i];
+    float *second = random_floats(n + 1, 200);
+    k->adam(x, m, v, grad, n, &size);
+    for (int64_t i = 0; i < n; i++) {
+        const double g = (double)grad[i] + 0.01 * (double)was[i];
+        const double want_m = 0.9 * (double)first[i] + 0.1 * g;
+        const double want_v = 0.99 * (double)second[i] * (double)second[i] + 0.01 * g * g;
+        const double step = 0.1 * want_m / (sqrt(want_v) * 1.5 + 1e-8);
+        CU_ASSERT(close_to((double)m[i], want_m, fabs((double)first[i]) + fabs(g), 4));
+        CU_ASSERT(close_to((double)v[i], want_v, want_v, 20)); /* .99f and 1 - .99f */
+        CU_ASSERT(close_to((double)x[i], (double)was[i] - step,
+                           fabs((double)was[i]) + fabs(step) + 1.0, 20));
+    }
+    CU_ASSERT_EQUAL(x[n], was[n]);
+    CU_ASSERT_EQUAL(m[n], first[n]);
+    float *const all[] = {x, m, v, grad, was, first, second};
+    for (size_t a = 0; a < sizeof all / sizeof all[0]; a++) release(all[a]);
+}
+
+static void test_kernels__adam(void)
+{
+    for (int isa = 0; isa < RG_N_ISAS; isa++) {
+        const rg_kernels *k = rg_kernels_of(isa);
+        for (int64_t n = 0; k != NULL && n < 36; n++) check_adam(k, n);
+    }
+}
+
+int main(void)
+{
+    static const test_case cases[] = {
+        {"gram", test_kernels__gram},
+        {"adam", test_kernels__adam},
+    };
+    return TEST_MAIN("kernels", cases);
+}
