@@ -7,6 +7,7 @@
 enum { HALF = W / 2 };
 typedef double vd __attribute__((vector_size(HALF * sizeof(double))));
 typedef float vh __attribute__((vector_size(HALF * sizeof(float))));
+typedef uint32_t vu __attribute__((vector_size(W * sizeof(uint32_t))));
 
 RG_INLINE vf choose(vi mask, vf yes, vf no)
 {
@@ -28,7 +29,7 @@ RG_INLINE vf exp_vector(vf x)
     p = p * r + splat(1.6666665459e-1f);
     p = p * r + splat(5.0000001201e-1f);
     p = (p * r) * r + r + splat(1.0f);
-    const vf y = (vf)((vi)p + ((vi)shifted << 23));
+    const vf y = (vf)((vu)p + ((vu)shifted << 23)); /* may wrap below -87 */
     return choose(tiny, splat(0.0f), choose(x == x, y, x));
 }
 
