@@ -54,7 +54,7 @@ enum {
 
 typedef enum regatta_preset {
     REGATTA_PRESET_DEFAULT = 0,
-    REGATTA_PRESET_FAST = 1, /* item attention alone, in closed form, no validation */
+    REGATTA_PRESET_FAST = 1, /* item attention alone, in closed form: seconds */
     REGATTA_PRESET_BEST = 2  /* longer vectors, more neighbours */
 } regatta_preset;
 

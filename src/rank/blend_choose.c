@@ -1,9 +1,10 @@
 #include "rank/blend_choose.h"
 #include <math.h>
 
-static const double RIDGES[] = {3e-3, 3e-2, 3e-1};
-enum { N_RIDGES = sizeof RIDGES / sizeof RIDGES[0], FEW_USERS = 200 };
-static const double GAIN = 1.003;
+/* The prior counts as much as a sample of this size of effect; one value for all data. */
+static const double L2 = 1.0;
+static const double DROP_GAIN = 1.01;
+enum { FEW_USERS = 200 };
 
 typedef struct chooser {
     regatta_ctx *ctx;
@@ -11,23 +12,22 @@ typedef struct chooser {
     double *ndcg; /* [n_users] scratch */
 } chooser;
 
-/* A fit that did not come off (singular) is no blend: weights take its place. */
+/* A fit that did not come off (singular) is no blend: the start takes its place. */
 static regatta_status fit(const chooser *c, rg_blend *out, const rg_offers_part *part,
-                          const int *on, rg_blend_kind kind, double l2)
+                          const int *on, rg_blend_kind kind)
 {
-    if (kind != RG_BLEND_WEIGHTS) {
+    if (kind != RG_BLEND_START) {
         const regatta_status status =
-            rg_ranker_fit(c->ctx, out, c->offers, part, on, kind == RG_BLEND_LINEAR, l2);
+            rg_ranker_fit(c->ctx, out, c->offers, part, on, kind == RG_BLEND_LINEAR, L2);
         if (status != REGATTA_ENUMERIC) return status;
     }
     rg_blend_start(out, on);
-    rg_weights_fit(out, c->offers, part, c->ndcg, c->ctx->threads);
     return REGATTA_OK;
 }
 
 /* Mean over the two halves of what a fit on the other half reaches. */
 static regatta_status cross_validate(const chooser *c, double *ndcg, const int *on,
-                                     rg_blend_kind kind, double l2)
+                                     rg_blend_kind kind)
 {
     regatta_status status = REGATTA_OK;
     *ndcg = 0.0;
@@ -35,7 +35,7 @@ static regatta_status cross_validate(const chooser *c, double *ndcg, const int *
         const rg_offers_part test = {.part = half, .of = 2};
         const rg_offers_part train = {.part = half, .of = 2, .other = 1};
         rg_blend blend;
-        RG_TRY(fit(c, &blend, &train, on, kind, l2));
+        RG_TRY(fit(c, &blend, &train, on, kind));
         *ndcg += 0.5 * rg_offers_ndcg(c->offers, &blend, &test, c->ndcg, c->ctx->threads);
     }
 done:
@@ -43,27 +43,18 @@ done:
 }
 
 static regatta_status choose_kind(const chooser *c, rg_blend_report *report,
-                                  const int *on)
+                                  const int *on, rg_blend_kind richest)
 {
     regatta_status status = REGATTA_OK;
-    RG_TRY(
-        cross_validate(c, &report->by_kind[RG_BLEND_WEIGHTS], on, RG_BLEND_WEIGHTS, 0.0));
-    report->kind = RG_BLEND_WEIGHTS;
-    report->ndcg = report->by_kind[RG_BLEND_WEIGHTS];
+    RG_TRY(cross_validate(c, &report->by_kind[RG_BLEND_START], on, RG_BLEND_START));
+    report->kind = RG_BLEND_START;
+    report->ndcg = report->by_kind[RG_BLEND_START];
     if (c->offers->n_users < FEW_USERS) return REGATTA_OK;
-    for (rg_blend_kind kind = RG_BLEND_LINEAR; kind < RG_N_BLEND_KINDS; kind++) {
-        double best_l2 = 0.0;
-        for (int k = 0; k < N_RIDGES; k++) {
-            double ndcg = 0.0;
-            RG_TRY(cross_validate(c, &ndcg, on, kind, RIDGES[k]));
-            if (k > 0 && !(ndcg > report->by_kind[kind])) continue;
-            report->by_kind[kind] = ndcg;
-            best_l2 = RIDGES[k];
-        }
-        if (!(report->by_kind[kind] > report->ndcg * GAIN)) continue;
+    for (rg_blend_kind kind = RG_BLEND_LINEAR; kind <= richest; kind++) {
+        RG_TRY(cross_validate(c, &report->by_kind[kind], on, kind));
+        if (!(report->by_kind[kind] > report->ndcg)) continue;
         report->kind = kind;
         report->ndcg = report->by_kind[kind];
-        report->l2 = best_l2;
     }
 done:
     return status;
@@ -76,20 +67,26 @@ static int count(const int *on)
     return n;
 }
 
-/* Tries to leave each channel out; the one missed least goes if it is not missed at
- * all. *dropped is -1 when none is. */
+/* Without channel a nothing would answer a history that was not in training. */
+static int only_users_without(const int *on, int a)
+{
+    return on[RG_CHANNEL_USERS] && a != RG_CHANNEL_USERS && count(on) == 2;
+}
+
+/* Tries to leave each channel out; the one whose absence gains most goes, if it gains
+ * enough. *dropped is -1 when none does. */
 static regatta_status drop_one(const chooser *c, rg_blend_report *report, int *on,
                                int *dropped)
 {
     regatta_status status = REGATTA_OK;
     *dropped = -1;
     for (int a = 0; a < RG_N_CHANNELS; a++) {
-        if (!on[a]) continue;
+        if (!on[a] || only_users_without(on, a)) continue;
         on[a] = 0;
-        status = cross_validate(c, &report->without[a], on, report->kind, report->l2);
+        status = cross_validate(c, &report->without[a], on, report->kind);
         on[a] = 1;
         RG_TRY(status);
-        if (report->without[a] < report->ndcg) continue;
+        if (!(report->without[a] > report->ndcg * DROP_GAIN)) continue;
         if (*dropped < 0 || report->without[a] > report->without[*dropped]) *dropped = a;
     }
     if (*dropped >= 0) {
@@ -114,7 +111,8 @@ static void measure_alone(const chooser *c, rg_blend_report *report, const int *
 }
 
 regatta_status rg_blend_choose(regatta_ctx *ctx, rg_blend *out, rg_blend_report *report,
-                               const rg_offers *offers, const int *on)
+                               const rg_offers *offers, const int *on,
+                               rg_blend_kind richest)
 {
     regatta_status status = REGATTA_OK;
     chooser c = {.ctx = ctx, .offers = offers};
@@ -127,9 +125,9 @@ regatta_status rg_blend_choose(regatta_ctx *ctx, rg_blend *out, rg_blend_report 
     }
     RG_NEW(ctx->mem, c.ndcg, offers->n_users);
     measure_alone(&c, report, on);
-    RG_TRY(choose_kind(&c, report, on));
+    RG_TRY(choose_kind(&c, report, on, richest));
     while (count(kept) > 1 && dropped >= 0) RG_TRY(drop_one(&c, report, kept, &dropped));
-    RG_TRY(fit(&c, out, NULL, kept, report->kind, report->l2));
+    RG_TRY(fit(&c, out, NULL, kept, report->kind));
 done:
     rg_free(ctx->mem, c.ndcg);
     return status;

@@ -4,9 +4,9 @@
 #include "rank/ranker.h"
 
 typedef enum rg_blend_kind {
-    RG_BLEND_WEIGHTS = 0, /* non-negative weights, searched for ndcg */
-    RG_BLEND_LINEAR = 1,  /* the ranker without pair terms */
-    RG_BLEND_PAIRS = 2,   /* the whole ranker */
+    RG_BLEND_START = 0,  /* the weights of rg_blend_start */
+    RG_BLEND_LINEAR = 1, /* the ranker without pair terms */
+    RG_BLEND_PAIRS = 2,  /* the whole ranker */
     RG_N_BLEND_KINDS
 } rg_blend_kind;
 
@@ -14,17 +14,18 @@ typedef enum rg_blend_kind {
  * what the other half fitted); NaN where a thing was not tried. */
 typedef struct rg_blend_report {
     rg_blend_kind kind;
-    double l2;
     double ndcg; /* of the choice */
     double by_kind[RG_N_BLEND_KINDS];
     double alone[RG_N_CHANNELS];   /* the channel by itself */
     double without[RG_N_CHANNELS]; /* the choice less one channel */
 } rg_blend_report;
 
-/* Two-fold cross-validation over the users of `offers`: the kind first (a richer one has
- * to gain 0.3 % to be taken), then channels whose absence does not cost anything are left
- * out, the least useful first; the choice is fitted on all of them. `on` are the
- * channels offered. A few seconds. REGATTA_ENOMEM. */
+/* Two-fold cross-validation over the users of `offers`, kinds up to `richest`: a richer
+ * one has to gain 0.3 % to be taken; then channels whose absence gains 1 % are left out,
+ * the most harmful first; the choice is fitted on all users. Both bars lean to what is
+ * good everywhere, for a random slice overstates what it can show. `on` are the channels
+ * offered. A few seconds. REGATTA_ENOMEM. */
 regatta_status rg_blend_choose(regatta_ctx *ctx, rg_blend *out, rg_blend_report *report,
-                               const rg_offers *offers, const int *on);
+                               const rg_offers *offers, const int *on,
+                               rg_blend_kind richest);
 #endif

@@ -1,6 +1,6 @@
 /* From a graph to a model, one stage after another:
  *   slice        hold out a share of the interactions
- *   items        item attention on the rest, its user weighting by validation
+ *   items        item attention on the rest, local or exact, its exponent
  *   temperature  short runs of the vectors (unless it is given)
  *   item graph   a short run with it: do the vectors gain?
  *   validate     the main run, stopped early, its best state kept
@@ -14,7 +14,28 @@
 #include "rank/fit_run.h"
 #include <math.h>
 
-enum { MEASURED_USERS = 20000 };
+enum { MEASURED_USERS = 20000, CHOICE_USERS = 4000, FAST_CHOICE_USERS = 1500 };
+
+/* Held-out items by the users of the validation, thinned and tilted. */
+static regatta_status make_futures(rg_fit_run *run)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_validation *v = run->validation;
+    const rg_csr *by_item = run->slice.graph->by_item;
+    const rg_held held = {
+        .n_users = v->n_users, .user = v->user, .offset = v->offset, .item = v->item};
+    uint32_t *degree = NULL;
+    RG_NEW(run->ctx->mem, degree, by_item->n_rows);
+    for (int64_t j = 0; j < by_item->n_rows; j++)
+        degree[j] = (uint32_t)rg_csr_degree(by_item, j);
+    RG_TRY(rg_futures_create(run->ctx, &run->futures, &held, degree, by_item->n_rows,
+                             run->options.preset == REGATTA_PRESET_FAST ? FAST_CHOICE_USERS
+                                                                        : CHOICE_USERS,
+                             run->options.seed));
+done:
+    rg_free(run->ctx->mem, degree);
+    return status;
+}
 
 static regatta_status take_slice(rg_fit_run *run)
 {
@@ -33,6 +54,7 @@ static regatta_status take_slice(rg_fit_run *run)
         return REGATTA_OK;
     }
     RG_TRY(rg_side_begin(run->ctx, &run->slice, run->validation->train, weighting));
+    RG_TRY(make_futures(run));
 done:
     return status;
 }
@@ -73,13 +95,6 @@ regatta_status rg_fit_stage(rg_fit_run *run, const char *stage)
     const int answer = run->options.progress(run->options.progress_state, &progress);
     if (answer == REGATTA_FINISH) run->finished = 1;
     return answer == REGATTA_CANCEL ? REGATTA_ESTOPPED : REGATTA_OK;
-}
-
-rg_held rg_fit_held(const rg_fit_run *run)
-{
-    const rg_validation *v = run->validation;
-    return (rg_held){
-        .n_users = v->n_users, .user = v->user, .offset = v->offset, .item = v->item};
 }
 
 static regatta_status main_run(rg_fit_run *run)
@@ -178,6 +193,7 @@ regatta_status rg_fit(regatta_ctx *ctx, regatta_model **out, const regatta_graph
 done:
     rg_side_free(ctx, &run.slice);
     rg_side_free(ctx, &run.whole);
+    rg_futures_free(run.futures);
     rg_validation_free(run.validation);
     regatta_graph_free(run.sample);
     return status;

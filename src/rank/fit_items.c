@@ -1,45 +1,41 @@
-/* Item attention on the slice: how much a user with many items counts (a), and whether
- * the exact ridge beats the local one where it is affordable. The ridge's shape and the
- * candidate's exponent are not searched: on shifted data a random slice prefers values
- * that lose later (docs/quality.md). */
+/* Item attention on the slice: the exponent c that takes popularity out of a candidate's
+ * sum, by both futures, and whether the exact ridge beats the local one where it is
+ * affordable. The weighting of users (a) and the ridge's shape are the same for all data:
+ * they hardly matter, and a random slice would choose what loses on shifted data
+ * (docs/quality.md). */
 #include "rank/fit_run.h"
-#include "rank/measure.h"
 
-/* Neighbours during the search, which ranks the exponents as more would. */
-enum { SEARCH_NEIGHBOURS = 60, N_POWERS = 3 };
-static const double POWERS[N_POWERS] = {0.35, 0.25, 0.5};
+enum { N_POWERS = 2, FAST_NEIGHBOURS = 100 };
+static const double POWERS[N_POWERS] = {0.0, 0.1};
 
-/* ndcg of the slice's item attention alone. */
-static regatta_status measure_items(rg_fit_run *run, double *ndcg, double *recall)
+/* Quality in both futures of the slice's item attention alone. */
+static regatta_status measure_items(rg_fit_run *run, double *ndcg)
 {
     regatta_status status = REGATTA_OK;
     const int on[RG_N_CHANNELS] = {[RG_CHANNEL_ITEMS] = 1};
-    const rg_held held = rg_fit_held(run);
     regatta_model *model = NULL;
     RG_TRY(rg_side_model(run->ctx, &model, &run->slice, on, NULL));
-    RG_TRY(rg_measure(run->ctx, ndcg, recall, model, &held));
+    RG_TRY(rg_futures_measure(run->ctx, ndcg, model, run->futures));
 done:
     regatta_model_free(model);
     return status;
 }
 
-static regatta_status choose_power(rg_fit_run *run)
+/* The best exponent for the slice's weights as they are, and its quality. */
+static regatta_status choose_power(rg_fit_run *run, double *power, double *best)
 {
     regatta_status status = REGATTA_OK;
-    rg_fit_choice trial = run->choice;
-    double best = -1.0, ndcg = 0.0;
-    if (trial.items.neighbours > SEARCH_NEIGHBOURS)
-        trial.items.neighbours = SEARCH_NEIGHBOURS;
-    for (int k = 0; k < N_POWERS && !run->finished; k++) {
-        trial.items.user_power = POWERS[k];
-        RG_TRY(rg_fit_stage(run, "item attention"));
-        RG_TRY(rg_side_items(run->ctx, &run->slice, &trial));
-        RG_TRY(measure_items(run, &ndcg, NULL));
-        rg_trials_add(&run->user_powers, POWERS[k], ndcg);
-        if (!(ndcg > best)) continue;
-        best = ndcg;
-        run->choice.items.user_power = POWERS[k];
+    *best = -1.0;
+    for (int k = 0; k < N_POWERS; k++) {
+        double ndcg = 0.0;
+        rg_item_attention_set_power(run->slice.items, POWERS[k]);
+        RG_TRY(measure_items(run, &ndcg));
+        rg_trials_add(&run->powers, POWERS[k], ndcg);
+        if (!(ndcg > *best)) continue;
+        *best = ndcg;
+        *power = POWERS[k];
     }
+    rg_item_attention_set_power(run->slice.items, *power);
 done:
     return status;
 }
@@ -47,22 +43,23 @@ done:
 regatta_status rg_fit_choose_items(rg_fit_run *run)
 {
     regatta_status status = REGATTA_OK;
-    double local = 0.0, exact = 0.0, recall = 0.0;
+    double local = 0.0, exact = -1.0, power = 0.0;
+    rg_fit_choice *c = &run->choice;
     rg_item_attention *kept = NULL;
-    RG_TRY(choose_power(run));
-    RG_TRY(rg_side_items(run->ctx, &run->slice, &run->choice));
-    RG_TRY(measure_items(run, &local, &run->valid_recall));
-    run->valid_ndcg = local;
+    RG_TRY(rg_fit_stage(run, "item attention"));
+    rg_fit_choice local_choice = *c;
+    if (run->options.preset == REGATTA_PRESET_FAST) /* fewer tell the exponent too */
+        local_choice.items.neighbours = FAST_NEIGHBOURS;
+    RG_TRY(rg_side_items(run->ctx, &run->slice, &local_choice));
+    RG_TRY(choose_power(run, &c->items.candidate_power, &local));
     kept = run->slice.items;
     run->slice.items = NULL;
-    run->choice.exact = 1;
-    RG_TRY(rg_side_exact(run->ctx, &run->slice, &run->choice));
-    if (run->slice.items != NULL) RG_TRY(measure_items(run, &exact, &recall));
-    if (exact > local) {
-        run->valid_ndcg = exact;
-        run->valid_recall = recall;
+    RG_TRY(rg_side_exact(run->ctx, &run->slice, c));
+    if (run->slice.items != NULL) RG_TRY(choose_power(run, &power, &exact));
+    c->exact = exact > local;
+    if (c->exact) {
+        c->items.candidate_power = power;
     } else {
-        run->choice.exact = 0;
         rg_item_attention_free(run->slice.items);
         run->slice.items = kept;
         run->slice.exact = 0;

@@ -98,7 +98,7 @@ static void write_validation(rg_text *t, const rg_fit_run *run)
     rg_text_bool(t, "sample_of_users", run->sample != NULL);
     rg_text_real(t, "ndcg@20", run->valid_ndcg);
     rg_text_real(t, "recall@20", run->valid_recall);
-    write_trials(t, "user_powers", "a", &run->user_powers);
+    write_trials(t, "candidate_powers", "c", &run->powers);
     write_trials(t, "temperatures", "temperature", &run->temperatures);
     write_trials(t, "item_graphs", "item_graph", &run->item_graphs);
     write_trials(t, "betas", "beta", &run->betas);
@@ -135,7 +135,7 @@ static void write_channel_numbers(rg_text *t, const char *name, const double *nu
 
 static void write_blend(rg_text *t, const rg_fit_run *run)
 {
-    static const char *const KIND[] = {"weights", "linear", "pairs"};
+    static const char *const KIND[] = {"start", "linear", "pairs"};
     const rg_blend_report *r = &run->report;
     double base[RG_N_CHANNELS];
     if (!run->choice.blended) return;
@@ -144,7 +144,6 @@ static void write_blend(rg_text *t, const rg_fit_run *run)
     write_channel_numbers(t, "base", base);
     if (run->validation != NULL) {
         rg_text_string(t, "kind", KIND[r->kind]);
-        rg_text_real(t, "l2", r->l2);
         rg_text_real(t, "ndcg@20", r->ndcg);
         for (int k = 0; k < RG_N_BLEND_KINDS; k++)
             rg_text_real(t, KIND[k], r->by_kind[k]);

@@ -36,7 +36,8 @@ static void resolve_attention(rg_fit_choice *c, const regatta_train_options *o)
 {
     c->items = c->users = rg_item_attention_defaults();
     c->items.seed = c->users.seed = o->seed;
-    c->items.neighbours = o->preset == REGATTA_PRESET_BEST ? 300 : 100;
+    c->items.user_power = 0.5;
+    c->items.neighbours = o->preset == REGATTA_PRESET_BEST ? 300 : 200;
     c->users.user_power = 0.25;
     c->users.neighbours = 100;
 }
@@ -55,10 +56,6 @@ void rg_fit_resolve(regatta_train_options *out, rg_fit_choice *choice,
     if (out->max_steps == 0) out->max_steps = DEFAULT_STEPS;
     if (!(out->learning_rate > 0.0f))
         out->learning_rate = n_nodes < SMALL_GRAPH ? 0.03f : 0.06f;
-    if (opts->preset == REGATTA_PRESET_FAST &&
-        (out->channels & (out->channels - 1)) == 0 &&
-        out->channels != REGATTA_CHANNEL_VECTORS)
-        out->valid_share = 0.0f; /* one channel in closed form: nothing to choose */
     choice->on[RG_CHANNEL_VECTORS] = (out->channels & REGATTA_CHANNEL_VECTORS) != 0;
     choice->on[RG_CHANNEL_ITEMS] = (out->channels & REGATTA_CHANNEL_ITEMS) != 0;
     choice->on[RG_CHANNEL_USERS] = (out->channels & REGATTA_CHANNEL_USERS) != 0;

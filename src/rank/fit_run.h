@@ -3,7 +3,7 @@
 #define RG_RANK_FIT_RUN_H
 #include "rank/fit.h"
 #include "rank/fit_side.h"
-#include "rank/offers_build.h"
+#include "rank/futures.h"
 #include "rank/validation.h"
 
 enum { RG_MAX_TRIALS = 16 };
@@ -26,9 +26,10 @@ typedef struct rg_fit_run {
     regatta_graph *sample; /* users that choices are made on, when there are too many */
     rg_validation *validation; /* NULL without a slice */
     rg_fit_choice choice;
-    rg_fit_side slice; /* fitted on validation->train */
-    rg_fit_side whole; /* what the model holds: fitted on all interactions */
-    rg_trials user_powers, temperatures, item_graphs, betas;
+    rg_fit_side slice;   /* fitted on validation->train */
+    rg_fit_side whole;   /* what the model holds: fitted on all interactions */
+    rg_futures *futures; /* what choices are measured in; NULL without a slice */
+    rg_trials powers, temperatures, item_graphs, betas;
     rg_blend_report report; /* of the blend, when there is one */
     double valid_ndcg, valid_recall;
     int finished; /* the caller said REGATTA_FINISH */
@@ -40,10 +41,6 @@ void rg_trials_add(rg_trials *trials, double value, double ndcg);
 /* Tells the caller which stage begins; FINISH is remembered in run->finished, CANCEL is
  * REGATTA_ESTOPPED. */
 regatta_status rg_fit_stage(rg_fit_run *run, const char *stage);
-
-/* The held-out items that choices are measured on; at most max_users, every so many. The
- * arrays are the validation's own where all take part, else scratch[] of the caller. */
-rg_held rg_fit_held(const rg_fit_run *run);
 
 /* A job with the run's options: on the slice with its validator, or on all interactions
  * without one. */

@@ -25,6 +25,7 @@ typedef struct fit {
     int threads;
     int64_t n_blocks;
     sums *block; /* [n_blocks] */
+    double prior[N_FEATURES], penalty[N_FEATURES];
 } fit;
 
 /* f in the order base, user, item, pairs, pop, pop_user. */
@@ -142,15 +143,32 @@ static void evaluate(const fit *t, const double *w, int derivatives, sums *total
 }
 
 /* Mean, penalty: what is minimised, with its derivatives. */
-static void finish(sums *s, const double *w, const double *penalty)
+static void finish(const fit *t, sums *s, const double *w)
 {
     const double n = s->n > 0.0 ? s->n : 1.0;
     s->value /= n;
     for (int a = 0; a < N_FEATURES; a++) {
-        s->value += 0.5 * penalty[a] * w[a] * w[a];
-        s->gradient[a] = s->gradient[a] / n + penalty[a] * w[a];
+        const double off = w[a] - t->prior[a];
+        s->value += 0.5 * t->penalty[a] * off * off;
+        s->gradient[a] = s->gradient[a] / n + t->penalty[a] * off;
         for (int b = 0; b <= a; b++) s->hessian[a][b] /= n;
-        s->hessian[a][a] += penalty[a];
+        s->hessian[a][a] += t->penalty[a];
+    }
+}
+
+/* The start weights times the factor of a geometric grid that fits best. */
+static void find_prior(fit *t, sums *at, const int *on)
+{
+    double best = (double)INFINITY;
+    rg_blend start;
+    rg_blend_start(&start, on);
+    for (double factor = 0.25; factor < 40.0; factor *= 1.2) {
+        double w[N_FEATURES] = {0.0};
+        for (int a = 0; a < C; a++) w[a] = factor * (double)start.base[a];
+        evaluate(t, w, 0, at);
+        if (!(at->value < best)) continue;
+        best = at->value;
+        memcpy(t->prior, w, sizeof w);
     }
 }
 
@@ -210,7 +228,7 @@ static int solve(double h[N_FEATURES][N_FEATURES], double *x, const int *use)
 
 /* One damped Newton step on w; 0 when there is no further progress, -1 when the
  * system is singular. */
-static int newton_step(const fit *t, double *w, const double *penalty, sums *at)
+static int newton_step(const fit *t, double *w, sums *at)
 {
     double step[N_FEATURES], next[N_FEATURES];
     const double before = at->value;
@@ -223,7 +241,7 @@ static int newton_step(const fit *t, double *w, const double *penalty, sums *at)
     for (double length = 1.0; length > 1e-6; length *= 0.5) {
         for (int a = 0; a < N_FEATURES; a++) next[a] = w[a] - length * step[a];
         evaluate(t, next, 1, at);
-        finish(at, next, penalty);
+        finish(t, at, next);
         if (at->value <= before - 1e-4 * length * slope) {
             memcpy(w, next, sizeof next);
             return 1;
@@ -238,19 +256,21 @@ regatta_status rg_ranker_fit(regatta_ctx *ctx, rg_blend *out, const rg_offers *o
 {
     regatta_status status = REGATTA_OK;
     sums *at = NULL;
-    double w[N_FEATURES] = {0.0}, penalty[N_FEATURES];
+    double w[N_FEATURES];
     fit t = {.offers = offers, .part = part, .threads = ctx->threads};
     t.n_blocks = rg_block_count(offers->n_users, USER_BLOCK);
     choose_features(t.use, on, linear);
     RG_NEW(ctx->mem, t.block, t.n_blocks);
     RG_NEW(ctx->mem, at, 1);
 
-    variances(&t, penalty);
-    for (int a = 0; a < N_FEATURES; a++) penalty[a] *= l2;
+    variances(&t, t.penalty);
+    for (int a = 0; a < N_FEATURES; a++) t.penalty[a] *= l2;
+    find_prior(&t, at, on);
+    memcpy(w, t.prior, sizeof w);
     evaluate(&t, w, 1, at);
-    finish(at, w, penalty);
+    finish(&t, at, w);
     for (int step = 0; step < MAX_STEPS; step++) {
-        const int moved = newton_step(&t, w, penalty, at);
+        const int moved = newton_step(&t, w, at);
         if (moved < 0) {
             status = rg_fail(ctx, REGATTA_ENUMERIC, "the ranker's system is singular");
             goto done;
@@ -262,31 +282,4 @@ done:
     rg_free(ctx->mem, t.block);
     rg_free(ctx->mem, at);
     return status;
-}
-
-double rg_weights_fit(rg_blend *blend, const rg_offers *offers,
-                      const rg_offers_part *part, double *ndcg, int threads)
-{
-    static const float factor[] = {0.0f, 0.5f, 0.7f, 0.85f, 1.2f, 1.4f, 2.0f};
-    enum { ROUNDS = 4, N_FACTORS = sizeof factor / sizeof factor[0] };
-    double best = rg_offers_ndcg(offers, blend, part, ndcg, threads);
-    for (int round = 0; round < ROUNDS; round++) {
-        const double before = best;
-        for (int a = 0; a < C; a++) {
-            if (blend->on[a] == 0.0f || blend->base[a] == 0.0f) continue;
-            const float was = blend->base[a];
-            float keep = was;
-            for (int k = 0; k < (int)N_FACTORS; k++) {
-                blend->base[a] = was * factor[k];
-                const double now = rg_offers_ndcg(offers, blend, part, ndcg, threads);
-                if (now > best) {
-                    best = now;
-                    keep = blend->base[a];
-                }
-            }
-            blend->base[a] = keep;
-        }
-        if (!(best > before)) break;
-    }
-    return best;
 }

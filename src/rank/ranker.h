@@ -5,19 +5,15 @@
 
 /* Softmax over each user's offers, target spread evenly over those he took:
  *   L(w) = -(1/U) sum_u (1/|T_u|) sum_{i in T_u} log softmax_i(w . f)
- *          + l2/2 sum_f var_f w_f^2
+ *          + l2/2 sum_f var_f (w_f - p_f)^2
  * f the products that rg_blend multiplies (blend.h), var_f their variance over the
- * sample. Convex; damped Newton steps on the exact Hessian (fewer than 20). Users who
- * took nothing that was offered teach nothing. `on` chooses the channels, `linear` leaves
- * the pair terms out. Sums run over fixed blocks of users: same bits at any thread count.
+ * sample. The pull is not to zero but to p, the weights of rg_blend_start times the one
+ * factor that fits the sample best: what validation cannot show stays as it is good
+ * everywhere. Convex; damped Newton steps on the exact Hessian. Users who took nothing
+ * that was offered teach nothing. `on` chooses the channels, `linear` leaves the pair
+ * terms out. Sums run over fixed blocks of users: same bits at any thread count.
  *   REGATTA_ENOMEM, REGATTA_ENUMERIC (the system stayed singular) */
 regatta_status rg_ranker_fit(regatta_ctx *ctx, rg_blend *out, const rg_offers *offers,
                              const rg_offers_part *part, const int *on, int linear,
                              double l2);
-
-/* Non-negative weights of the channels alone, by coordinate search on ndcg@20 from
- * `base` of *blend; improves *blend in place and returns its ndcg. ndcg[n_users] is
- * scratch. */
-double rg_weights_fit(rg_blend *blend, const rg_offers *offers,
-                      const rg_offers_part *part, double *ndcg, int threads);
 #endif

@@ -19,20 +19,45 @@ static rg_offers *offers_of(regatta_ctx *ctx, int64_t n_users)
     return o;
 }
 
-static void test_blend_choose__useless_channels_are_dropped(void)
+/* The ranker finds that two channels say nothing. */
+static void test_blend_choose__useless_channels_have_no_say(void)
 {
     regatta_ctx *ctx = context_of(2);
     rg_offers *o = offers_of(ctx, 600);
     rg_blend blend;
     rg_blend_report report;
-    CU_ASSERT_EQUAL(rg_blend_choose(ctx, &blend, &report, o, ALL), REGATTA_OK);
+    CU_ASSERT_EQUAL(rg_blend_choose(ctx, &blend, &report, o, ALL, RG_BLEND_LINEAR),
+                    REGATTA_OK);
+    CU_ASSERT(isnan(report.by_kind[RG_BLEND_PAIRS])); /* richer than asked for */
     CU_ASSERT_EQUAL(blend.on[0], 1.0f);
     CU_ASSERT_EQUAL(blend.on[1], 1.0f);
-    CU_ASSERT_EQUAL(blend.on[2] + blend.on[3], 0.0f);
-    CU_ASSERT_EQUAL(blend.base[2], 0.0f);
+    for (int a = 2; a < C; a++)
+        CU_ASSERT(fabsf(blend.base[a]) < 0.25f * fminf(blend.base[0], blend.base[1]));
     CU_ASSERT(report.alone[0] > report.alone[2]);
     CU_ASSERT(report.alone[0] < report.ndcg); /* two are better than one */
     CU_ASSERT(report.without[0] < report.ndcg);
+    rg_offers_free(o);
+    regatta_ctx_free(ctx);
+}
+
+/* Few users, so nothing but the start's weights, which count the first channel most:
+ * where it is noise, the score is better without it. */
+static void test_blend_choose__harmful_channels_are_dropped(void)
+{
+    const rg_blend planted = {.base = {0.0f, 3.0f, 0.0f, 0.0f}, .on = {1, 1, 1, 1}};
+    const int two[C] = {1, 1, 0, 0};
+    regatta_ctx *ctx = context_of(2);
+    rg_offers *o = NULL;
+    rg_blend blend;
+    rg_blend_report report;
+    CU_ASSERT_EQUAL_FATAL(tiny_offers(ctx, &o, 150, 25, two, &planted, 9), REGATTA_OK);
+    CU_ASSERT_EQUAL(rg_blend_choose(ctx, &blend, &report, o, two, RG_BLEND_PAIRS),
+                    REGATTA_OK);
+    CU_ASSERT_EQUAL(report.kind, RG_BLEND_START);
+    CU_ASSERT_EQUAL(blend.on[0], 0.0f);
+    CU_ASSERT_EQUAL(blend.base[0], 0.0f);
+    CU_ASSERT_EQUAL(blend.on[1], 1.0f);
+    CU_ASSERT_EQUAL(report.ndcg, report.without[0]);
     rg_offers_free(o);
     regatta_ctx_free(ctx);
 }
@@ -44,12 +69,13 @@ static void test_blend_choose__only_what_is_offered(void)
     rg_offers *o = offers_of(ctx, 60);
     rg_blend blend;
     rg_blend_report report;
-    CU_ASSERT_EQUAL(rg_blend_choose(ctx, &blend, &report, o, one), REGATTA_OK);
+    CU_ASSERT_EQUAL(rg_blend_choose(ctx, &blend, &report, o, one, RG_BLEND_PAIRS),
+                    REGATTA_OK);
     for (int a = 0; a < C; a++) {
         CU_ASSERT_EQUAL(blend.on[a] != 0.0f, one[a] != 0); /* the last one stays */
         CU_ASSERT_EQUAL(isnan(report.alone[a]) != 0, one[a] == 0);
     }
-    CU_ASSERT_EQUAL(report.kind, RG_BLEND_WEIGHTS); /* few users: no ranker is tried */
+    CU_ASSERT_EQUAL(report.kind, RG_BLEND_START); /* few users: no ranker is tried */
     CU_ASSERT(isnan(report.by_kind[RG_BLEND_PAIRS]));
     rg_offers_free(o);
     regatta_ctx_free(ctx);
@@ -66,10 +92,11 @@ static void test_blend_choose__pairs_where_they_help(void)
     rg_blend blend;
     rg_blend_report report;
     CU_ASSERT_EQUAL_FATAL(tiny_offers(ctx, &o, 400, 25, two, &planted, 4), REGATTA_OK);
-    CU_ASSERT_EQUAL(rg_blend_choose(ctx, &blend, &report, o, two), REGATTA_OK);
+    CU_ASSERT_EQUAL(rg_blend_choose(ctx, &blend, &report, o, two, RG_BLEND_PAIRS),
+                    REGATTA_OK);
     CU_ASSERT_EQUAL(report.kind, RG_BLEND_PAIRS);
-    CU_ASSERT(blend.pair[0][1] > 1.0f);
-    CU_ASSERT(report.by_kind[RG_BLEND_PAIRS] > 1.003 * report.by_kind[RG_BLEND_WEIGHTS]);
+    CU_ASSERT(blend.pair[0][1] > 0.2f);
+    CU_ASSERT(report.by_kind[RG_BLEND_PAIRS] > 1.003 * report.by_kind[RG_BLEND_START]);
     rg_offers_free(o);
     regatta_ctx_free(ctx);
 }
@@ -83,7 +110,9 @@ static void test_blend_choose__same_bits(void)
     rg_offers *o = offers_of(ctx, 220);
     for (int t = 0; t < 4; t++) {
         regatta_ctx *wide = context_of(threads[t]);
-        CU_ASSERT_EQUAL(rg_blend_choose(wide, &blend[t], &report[t], o, ALL), REGATTA_OK);
+        CU_ASSERT_EQUAL(
+            rg_blend_choose(wide, &blend[t], &report[t], o, ALL, RG_BLEND_PAIRS),
+            REGATTA_OK);
         CU_ASSERT_EQUAL(memcmp(&blend[0], &blend[t], sizeof blend[0]), 0);
         CU_ASSERT_EQUAL(report[0].ndcg, report[t].ndcg);
         regatta_ctx_free(wide);
@@ -96,7 +125,7 @@ static regatta_status attempt(regatta_ctx *ctx, void *arg)
 {
     rg_blend blend;
     rg_blend_report report;
-    return rg_end(ctx, rg_blend_choose(ctx, &blend, &report, arg, ALL));
+    return rg_end(ctx, rg_blend_choose(ctx, &blend, &report, arg, ALL, RG_BLEND_PAIRS));
 }
 
 static void test_blend_choose__memory(void)
@@ -114,7 +143,8 @@ static void test_blend_choose__memory(void)
 int main(void)
 {
     static const test_case cases[] = {
-        {"useless channels", test_blend_choose__useless_channels_are_dropped},
+        {"useless channels", test_blend_choose__useless_channels_have_no_say},
+        {"harmful channels", test_blend_choose__harmful_channels_are_dropped},
         {"only what is offered", test_blend_choose__only_what_is_offered},
         {"pairs", test_blend_choose__pairs_where_they_help},
         {"same bits", test_blend_choose__same_bits},

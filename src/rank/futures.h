@@ -1,0 +1,27 @@
+/* Two futures that choices of the fit have to do well in: one like the past, and one in
+ * which popular items are taken more often.
+ *
+ * A random slice of the past cannot show a shift of popularity, and what wins on it tends
+ * to push rare items; what also wins when the popular grow is safer (docs/quality.md). */
+#ifndef RG_RANK_FUTURES_H
+#define RG_RANK_FUTURES_H
+#include "rank/measure.h"
+
+typedef struct rg_futures {
+    rg_mem mem;
+    rg_held past;   /* at most most_users users of the slice, evenly drawn */
+    rg_held tilted; /* a held-out item of theirs with d users stays with probability
+                       min(1, (d / d90)^1/4), d90 the 90 % quantile of the items */
+    uint32_t *user[2], *item[2];
+    int64_t *offset[2];
+} rg_futures;
+
+/* degree[n_items]: users per item in the data. */
+regatta_status rg_futures_create(regatta_ctx *ctx, rg_futures **out, const rg_held *held,
+                                 const uint32_t *degree, int64_t n_items,
+                                 int64_t most_users, uint64_t seed);
+/* Mean of the model's ndcg@20 in both. */
+regatta_status rg_futures_measure(regatta_ctx *ctx, double *ndcg,
+                                  const regatta_model *model, const rg_futures *futures);
+void rg_futures_free(rg_futures *futures); /* NULL is a no-op */
+#endif
