@@ -28,10 +28,10 @@ static regatta_status make_futures(rg_fit_run *run)
     RG_NEW(run->ctx->mem, degree, by_item->n_rows);
     for (int64_t j = 0; j < by_item->n_rows; j++)
         degree[j] = (uint32_t)rg_csr_degree(by_item, j);
-    RG_TRY(rg_futures_create(run->ctx, &run->futures, &held, degree, by_item->n_rows,
-                             run->options.preset == REGATTA_PRESET_FAST ? FAST_CHOICE_USERS
-                                                                        : CHOICE_USERS,
-                             run->options.seed));
+    RG_TRY(rg_futures_create(
+        run->ctx, &run->futures, &held, degree, by_item->n_rows,
+        run->options.preset == REGATTA_PRESET_FAST ? FAST_CHOICE_USERS : CHOICE_USERS,
+        run->options.seed));
 done:
     rg_free(run->ctx->mem, degree);
     return status;
