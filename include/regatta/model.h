@@ -92,8 +92,8 @@ typedef struct regatta_train_options {
     uint32_t loss;          /* regatta_loss */
     uint32_t weighting;     /* regatta_weighting */
     uint32_t max_steps;     /* optimizer steps at most, 1..1000000; 0 = 200 */
-    uint32_t patience;      /* validations without a better ndcg before stopping, 1..1000;
-                               default 4 */
+    uint32_t patience;      /* validations without an ndcg better by 0.5 % before
+                               stopping, 1..1000;      default 4 */
     uint32_t eval_every;    /* steps between validations, 1..100000; default 10 */
     uint32_t batch_users;   /* users per step, 1..65536; default 1024 */
     uint32_t softmax_items; /* items in a softmax; 0 = all up to 250,000 items, else a

@@ -15,9 +15,10 @@ typedef struct run {
     float *best; /* a copy of the parameters; NULL without a validator */
     float *unit; /* [n_nodes][dim] rows for the validator */
     double loss, last_ndcg;
-    int total;    /* steps, shrinking when training stops early */
-    int misses;   /* validations since the best */
-    double began; /* of this run's steps */
+    int total;      /* steps, shrinking when training stops early */
+    double to_beat; /* ndcg that has to be beaten by PATIENCE_GAIN */
+    int misses;     /* validations since that was done */
+    double began;   /* of this run's steps */
 } run;
 
 static regatta_status vectors_create(regatta_ctx *ctx, rg_vectors **out,
@@ -60,6 +61,9 @@ void rg_vectors_free(rg_vectors *v)
     rg_free(v->mem, v);
 }
 
+/* Noise of a validation is no reason to go on: half a percent is. */
+static const double PATIENCE_GAIN = 1.005;
+
 /* Asks the validator about the present parameters; keeps them if they are the best. */
 static regatta_status validate(run *r, int step)
 {
@@ -76,13 +80,15 @@ static regatta_status validate(run *r, int step)
                        "training did not stay finite: validation after step %d", step);
     r->last_ndcg = ndcg;
     r->out->curve[r->out->n_curve++] = (rg_curve_point){step, r->loss, ndcg};
+    r->misses++;
+    if (ndcg > r->to_beat * PATIENCE_GAIN || isnan(r->out->best_ndcg)) {
+        r->to_beat = ndcg;
+        r->misses = 0;
+    }
     if (isnan(r->out->best_ndcg) || ndcg > r->out->best_ndcg) {
         r->out->best_ndcg = ndcg;
         r->out->best_step = step;
-        r->misses = 0;
         memcpy(r->best, t->params->arena, (size_t)t->params->n_floats * sizeof(float));
-    } else {
-        r->misses++;
     }
     return REGATTA_OK;
 }

@@ -3,7 +3,7 @@
 
 /* The prior counts as much as a sample of this size of effect; one value for all data. */
 static const double L2 = 1.0;
-static const double DROP_GAIN = 1.01;
+static const double KIND_GAIN = 1.02, DROP_GAIN = 1.01;
 enum { FEW_USERS = 200 };
 
 typedef struct chooser {
@@ -52,7 +52,7 @@ static regatta_status choose_kind(const chooser *c, rg_blend_report *report,
     if (c->offers->n_users < FEW_USERS) return REGATTA_OK;
     for (rg_blend_kind kind = RG_BLEND_LINEAR; kind <= richest; kind++) {
         RG_TRY(cross_validate(c, &report->by_kind[kind], on, kind));
-        if (!(report->by_kind[kind] > report->ndcg)) continue;
+        if (!(report->by_kind[kind] > report->ndcg * KIND_GAIN)) continue;
         report->kind = kind;
         report->ndcg = report->by_kind[kind];
     }

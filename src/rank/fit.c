@@ -14,7 +14,8 @@
 #include "rank/fit_run.h"
 #include <math.h>
 
-enum { MEASURED_USERS = 20000, CHOICE_USERS = 4000, FAST_CHOICE_USERS = 1500 };
+enum { MEASURED_MOST = 5000, MEASURED_LEAST = 2000, MEASURED_WORK = 300000000 };
+enum { CHOICE_USERS = 3000, FAST_CHOICE_USERS = 800 };
 
 /* Held-out items by the users of the validation, thinned and tilted. */
 static regatta_status make_futures(rg_fit_run *run)
@@ -37,6 +38,13 @@ done:
     return status;
 }
 
+/* Users that a validation of vectors measures: its work is users x items. */
+static int64_t measured_users(const regatta_graph *graph)
+{
+    const int64_t n = MEASURED_WORK / graph->by_user->n_cols;
+    return n < MEASURED_LEAST ? MEASURED_LEAST : n > MEASURED_MOST ? MEASURED_MOST : n;
+}
+
 static regatta_status take_slice(rg_fit_run *run)
 {
     regatta_status status = REGATTA_OK;
@@ -45,9 +53,9 @@ static regatta_status take_slice(rg_fit_run *run)
     RG_TRY(rg_side_begin(run->ctx, &run->whole, run->graph, weighting));
     if (!(o->valid_share > 0.0f)) return REGATTA_OK;
     RG_TRY(rg_fit_sample(run->ctx, &run->sample, run->graph, o->seed));
-    RG_TRY(rg_validation_create(run->ctx, &run->validation,
-                                run->sample != NULL ? run->sample : run->graph,
-                                (double)o->valid_share, o->seed, MEASURED_USERS, o->dim));
+    RG_TRY(rg_validation_create(
+        run->ctx, &run->validation, run->sample != NULL ? run->sample : run->graph,
+        (double)o->valid_share, o->seed, measured_users(run->graph), o->dim));
     if (run->validation->n_held == 0) { /* nobody has two items: nothing to learn from */
         rg_validation_free(run->validation);
         run->validation = NULL;
@@ -65,6 +73,7 @@ rg_train_job rg_fit_job(const rg_fit_run *run, int on_slice, const char *stage)
     rg_train_job job = {.graph = side->graph,
                         .weight = side->weight,
                         .item_graph = side->item_graph,
+                        .start = side->start,
                         .shape = rg_fit_shape(&run->options, side->graph),
                         .options = run->options,
                         .stage = stage,
@@ -159,6 +168,14 @@ done:
     return status;
 }
 
+/* One spectral start for all runs on the slice. */
+static regatta_status share_start(rg_fit_run *run)
+{
+    const rg_train_job job = rg_fit_job(run, 1, "start");
+    if (run->options.start != REGATTA_START_SPECTRAL) return REGATTA_OK;
+    return rg_train_start(run->ctx, &run->slice.start, &job);
+}
+
 /* Everything that validation decides. */
 static regatta_status choose(rg_fit_run *run)
 {
@@ -166,6 +183,7 @@ static regatta_status choose(rg_fit_run *run)
     const int *on = run->choice.on;
     if (on[RG_CHANNEL_ITEMS]) RG_TRY(rg_fit_choose_items(run));
     if (on[RG_CHANNEL_VECTORS]) {
+        RG_TRY(share_start(run));
         if (!(run->options.temperature > 0.0f)) RG_TRY(rg_fit_temperature(run));
         if (on[RG_CHANNEL_ITEMS] && !run->finished) RG_TRY(rg_fit_choose_item_graph(run));
         if (run->slice.vectors == NULL) RG_TRY(main_run(run));

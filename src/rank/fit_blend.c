@@ -5,6 +5,7 @@
 
 enum { N_BETAS = 3 };
 static const float BETAS[N_BETAS] = {0.0f, 2.0f, 4.0f};
+static const double GAIN = 1.003; /* a further step has to bring this */
 
 /* Item attention and vectors together, by weights that are good everywhere. */
 static regatta_status measure_beta(rg_fit_run *run, float beta, double *ndcg)
@@ -25,12 +26,12 @@ done:
 static regatta_status choose_beta(rg_fit_run *run)
 {
     regatta_status status = REGATTA_OK;
-    double best = -1.0;
+    double best = 0.0;
     for (int k = 0; k < N_BETAS; k++) {
         double ndcg = 0.0;
         RG_TRY(measure_beta(run, BETAS[k], &ndcg));
         rg_trials_add(&run->betas, (double)BETAS[k], ndcg);
-        if (!(ndcg > best)) continue;
+        if (!(ndcg > best * GAIN)) continue;
         best = ndcg;
         run->choice.beta = BETAS[k];
     }

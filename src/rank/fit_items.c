@@ -7,6 +7,7 @@
 
 enum { N_POWERS = 2, FAST_NEIGHBOURS = 100 };
 static const double POWERS[N_POWERS] = {0.0, 0.1};
+static const double GAIN = 1.003; /* a further step has to bring this */
 
 /* Quality in both futures of the slice's item attention alone. */
 static regatta_status measure_items(rg_fit_run *run, double *ndcg)
@@ -25,13 +26,14 @@ done:
 static regatta_status choose_power(rg_fit_run *run, double *power, double *best)
 {
     regatta_status status = REGATTA_OK;
-    *best = -1.0;
+    *best = 0.0;
+    *power = POWERS[0];
     for (int k = 0; k < N_POWERS; k++) {
         double ndcg = 0.0;
         rg_item_attention_set_power(run->slice.items, POWERS[k]);
         RG_TRY(measure_items(run, &ndcg));
         rg_trials_add(&run->powers, POWERS[k], ndcg);
-        if (!(ndcg > *best)) continue;
+        if (!(ndcg > *best * GAIN)) continue;
         *best = ndcg;
         *power = POWERS[k];
     }

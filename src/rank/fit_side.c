@@ -25,6 +25,7 @@ void rg_side_free(regatta_ctx *ctx, rg_fit_side *side)
     rg_spectral_filter_free(side->spectral);
     rg_vectors_free(side->vectors);
     rg_free(ctx->mem, side->weight);
+    rg_free(ctx->mem, side->start);
     *side = (rg_fit_side){0};
 }
 

@@ -29,6 +29,7 @@ typedef struct rg_fit_side {
     rg_csr *item_graph;
     rg_spectral_filter *spectral;
     rg_vectors *vectors;
+    float *start; /* the spectral start that runs share; NULL = each its own */
 } rg_fit_side;
 
 /* Weights and the view; frees nothing of `graph`. */
