@@ -73,7 +73,7 @@ def measure(regatta, folder, options, threads):
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
         subprocess.run([regatta, "evaluate", model, find(folder, "test"), "-k", "20",
                         "-t", str(threads), "--json", report],
-                       check=True, stdout=subprocess.DEVNULL)
+                       check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         info = json.loads(subprocess.run([regatta, "info", model, "--json"], check=True,
                                          stdout=subprocess.PIPE).stdout)
         with open(report) as f:
@@ -103,7 +103,7 @@ def run_one(args, name, run, writer):
     metrics, info, seconds, peak, size = json.loads(text)
     row = dict(date=datetime.date.today().isoformat(), machine=args.machine, data=name,
                set=which, name=label, options=" ".join(options),
-               valid_ndcg=f"{info.get('valid_ndcg') or 0:.4f}", train_seconds=f"{seconds:.1f}",
+               valid_ndcg=f"{(info.get('validation') or {}).get('ndcg@20') or 0:.4f}", train_seconds=f"{seconds:.1f}",
                peak_mb=f"{peak:.0f}", model_mb=f"{size:.1f}")
     for key in ("recall@20", "ndcg@20", "coverage@20", "gini@20", "novelty@20"):
         row[key] = f"{metrics[key]:.4f}"

@@ -50,8 +50,12 @@ static void append_left(char *line, size_t size, double seconds)
 /* The time left comes early: a narrow terminal cuts the end. */
 static void describe(const regatta_progress *now, char *line, size_t size)
 {
-    snprintf(line, size, "%s %lld/%lld", now->stage ? now->stage : "train",
-             (long long)now->done, (long long)now->total);
+    const char *stage = now->stage ? now->stage : "train";
+    if (now->total > 0)
+        snprintf(line, size, "%s %lld/%lld", stage, (long long)now->done,
+                 (long long)now->total);
+    else
+        snprintf(line, size, "%s", stage); /* a stage without steps */
     append_left(line, size, now->seconds_left);
     append(line, size, "loss", now->loss);
     append(line, size, "ndcg@20", now->valid_ndcg);

@@ -14,8 +14,8 @@
 #include "rank/fit_run.h"
 #include <math.h>
 
-enum { MEASURED_MOST = 5000, MEASURED_LEAST = 2000, MEASURED_WORK = 300000000 };
-enum { CHOICE_USERS = 3000, FAST_CHOICE_USERS = 800 };
+enum { MEASURED_MOST = 4000, MEASURED_LEAST = 2000, MEASURED_WORK = 300000000 };
+enum { CHOICE_USERS = 2500, FAST_CHOICE_USERS = 1200 };
 
 /* Held-out items by the users of the validation, thinned and tilted. */
 static regatta_status make_futures(rg_fit_run *run)

@@ -5,10 +5,9 @@
 
 enum { N_BETAS = 3 };
 static const float BETAS[N_BETAS] = {0.0f, 2.0f, 4.0f};
-static const double GAIN = 1.003; /* a further step has to bring this */
 
 /* Item attention and vectors together, by weights that are good everywhere. */
-static regatta_status measure_beta(rg_fit_run *run, float beta, double *ndcg)
+static regatta_status measure_beta(rg_fit_run *run, float beta, double *ndcg, int *better)
 {
     regatta_status status = REGATTA_OK;
     const int on[RG_N_CHANNELS] = {[RG_CHANNEL_VECTORS] = 1, [RG_CHANNEL_ITEMS] = 1};
@@ -17,7 +16,7 @@ static regatta_status measure_beta(rg_fit_run *run, float beta, double *ndcg)
     rg_blend_start(&blend, on);
     RG_TRY(rg_side_attend(run->ctx, &run->slice, beta));
     RG_TRY(rg_side_model(run->ctx, &model, &run->slice, on, &blend));
-    RG_TRY(rg_futures_measure(run->ctx, ndcg, model, run->futures));
+    RG_TRY(rg_futures_measure(run->ctx, ndcg, better, model, run->futures));
 done:
     regatta_model_free(model);
     return status;
@@ -26,14 +25,13 @@ done:
 static regatta_status choose_beta(rg_fit_run *run)
 {
     regatta_status status = REGATTA_OK;
-    double best = 0.0;
+    rg_futures_begin(run->futures);
     for (int k = 0; k < N_BETAS; k++) {
         double ndcg = 0.0;
-        RG_TRY(measure_beta(run, BETAS[k], &ndcg));
+        int better = 0;
+        RG_TRY(measure_beta(run, BETAS[k], &ndcg, &better));
         rg_trials_add(&run->betas, (double)BETAS[k], ndcg);
-        if (!(ndcg > best * GAIN)) continue;
-        best = ndcg;
-        run->choice.beta = BETAS[k];
+        if (better) run->choice.beta = BETAS[k];
     }
     RG_TRY(rg_side_attend(run->ctx, &run->slice, run->choice.beta));
 done:

@@ -7,34 +7,34 @@
 
 enum { N_POWERS = 2, FAST_NEIGHBOURS = 100 };
 static const double POWERS[N_POWERS] = {0.0, 0.1};
-static const double GAIN = 1.003; /* a further step has to bring this */
 
 /* Quality in both futures of the slice's item attention alone. */
-static regatta_status measure_items(rg_fit_run *run, double *ndcg)
+static regatta_status measure_items(rg_fit_run *run, double *ndcg, int *better)
 {
     regatta_status status = REGATTA_OK;
     const int on[RG_N_CHANNELS] = {[RG_CHANNEL_ITEMS] = 1};
     regatta_model *model = NULL;
     RG_TRY(rg_side_model(run->ctx, &model, &run->slice, on, NULL));
-    RG_TRY(rg_futures_measure(run->ctx, ndcg, model, run->futures));
+    RG_TRY(rg_futures_measure(run->ctx, ndcg, better, model, run->futures));
 done:
     regatta_model_free(model);
     return status;
 }
 
-/* The best exponent for the slice's weights as they are, and its quality. */
-static regatta_status choose_power(rg_fit_run *run, double *power, double *best)
+/* Tries the exponents on the slice's weights as they are; *power changes, and *won is 1,
+ * when one beats what holds. */
+static regatta_status choose_power(rg_fit_run *run, double *power, int *won)
 {
     regatta_status status = REGATTA_OK;
-    *best = 0.0;
-    *power = POWERS[0];
+    *won = 0;
     for (int k = 0; k < N_POWERS; k++) {
         double ndcg = 0.0;
+        int better = 0;
         rg_item_attention_set_power(run->slice.items, POWERS[k]);
-        RG_TRY(measure_items(run, &ndcg));
+        RG_TRY(measure_items(run, &ndcg, &better));
         rg_trials_add(&run->powers, POWERS[k], ndcg);
-        if (!(ndcg > *best * GAIN)) continue;
-        *best = ndcg;
+        if (!better) continue;
+        *won = 1;
         *power = POWERS[k];
     }
     rg_item_attention_set_power(run->slice.items, *power);
@@ -45,7 +45,8 @@ done:
 regatta_status rg_fit_choose_items(rg_fit_run *run)
 {
     regatta_status status = REGATTA_OK;
-    double local = 0.0, exact = -1.0, power = 0.0;
+    double *power = &run->choice.items.candidate_power;
+    int won = 0;
     rg_fit_choice *c = &run->choice;
     rg_item_attention *kept = NULL;
     RG_TRY(rg_fit_stage(run, "item attention"));
@@ -53,15 +54,15 @@ regatta_status rg_fit_choose_items(rg_fit_run *run)
     if (run->options.preset == REGATTA_PRESET_FAST) /* fewer tell the exponent too */
         local_choice.items.neighbours = FAST_NEIGHBOURS;
     RG_TRY(rg_side_items(run->ctx, &run->slice, &local_choice));
-    RG_TRY(choose_power(run, &c->items.candidate_power, &local));
+    rg_futures_begin(run->futures);
+    RG_TRY(choose_power(run, power, &won));
     kept = run->slice.items;
     run->slice.items = NULL;
     RG_TRY(rg_side_exact(run->ctx, &run->slice, c));
-    if (run->slice.items != NULL) RG_TRY(choose_power(run, &power, &exact));
-    c->exact = exact > local;
-    if (c->exact) {
-        c->items.candidate_power = power;
-    } else {
+    won = 0;
+    if (run->slice.items != NULL) RG_TRY(choose_power(run, power, &won));
+    c->exact = won;
+    if (!won) {
         rg_item_attention_free(run->slice.items);
         run->slice.items = kept;
         run->slice.exact = 0;

@@ -1,4 +1,5 @@
 #include "rank/futures.h"
+#include "base/parallel.h"
 #include "base/rng.h"
 #include <math.h>
 #include <stdlib.h>
@@ -70,6 +71,8 @@ regatta_status rg_futures_create(regatta_ctx *ctx, rg_futures **out, const rg_he
         RG_NEW(ctx->mem, f->user[k], held->n_users);
         RG_NEW(ctx->mem, f->item[k], n_held);
         RG_NEW(ctx->mem, f->offset[k], held->n_users + 1);
+        RG_NEW(ctx->mem, f->holder[k], held->n_users);
+        RG_NEW(ctx->mem, f->measured[k], 2 * held->n_users);
     }
     RG_TRY(high_degree(ctx, &high, degree, n_items));
     tilt(keep, held, degree, high, seed);
@@ -84,16 +87,50 @@ done:
     return status;
 }
 
-regatta_status rg_futures_measure(regatta_ctx *ctx, double *ndcg,
-                                  const regatta_model *model, const rg_futures *futures)
+void rg_futures_begin(rg_futures *futures)
+{
+    futures->held_by_one = 0;
+}
+
+/* Mean of x - y and its standard error. */
+static void compare(double *mean, double *error, const double *x, const double *y,
+                    int64_t n)
+{
+    double sum = 0.0, square = 0.0;
+    *mean = *error = 0.0;
+    if (n == 0) return;
+    for (int64_t k = 0; k < n; k++) sum += x[k] - y[k];
+    *mean = sum / (double)n;
+    for (int64_t k = 0; k < n; k++) {
+        const double off = x[k] - y[k] - *mean;
+        square += off * off;
+    }
+    *error = sqrt(square) / (double)n;
+}
+
+regatta_status rg_futures_measure(regatta_ctx *ctx, double *ndcg, int *better,
+                                  const regatta_model *model, rg_futures *futures)
 {
     regatta_status status = REGATTA_OK;
-    double past = 0.0, tilted = 0.0;
-    RG_TRY(rg_measure(ctx, &past, NULL, model, &futures->past));
-    tilted = past;
-    if (futures->tilted.n_users > 0)
-        RG_TRY(rg_measure(ctx, &tilted, NULL, model, &futures->tilted));
-    *ndcg = 0.5 * (past + tilted);
+    const rg_held *held[2] = {&futures->past, &futures->tilted};
+    double gain = 0.0, error = 0.0;
+    *ndcg = 0.0;
+    for (int k = 0; k < 2; k++) {
+        const int64_t n = held[k]->n_users;
+        double mean = 0.0, spread = 0.0;
+        if (n == 0) continue;
+        RG_TRY(rg_measure_each(ctx, futures->measured[k], futures->measured[k] + n, model,
+                               held[k]));
+        *ndcg += 0.5 * rg_sum(futures->measured[k], n) / (double)n;
+        compare(&mean, &spread, futures->measured[k], futures->holder[k], n);
+        gain += 0.5 * mean;
+        error += 0.5 * spread; /* the two go together: no credit for averaging */
+    }
+    *better = !futures->held_by_one || gain > 2.0 * error;
+    for (int k = 0; k < 2 && *better; k++)
+        memcpy(futures->holder[k], futures->measured[k],
+               (size_t)held[k]->n_users * sizeof(double));
+    futures->held_by_one = 1;
 done:
     return status;
 }
@@ -105,6 +142,8 @@ void rg_futures_free(rg_futures *futures)
         rg_free(futures->mem, futures->user[k]);
         rg_free(futures->mem, futures->item[k]);
         rg_free(futures->mem, futures->offset[k]);
+        rg_free(futures->mem, futures->holder[k]);
+        rg_free(futures->mem, futures->measured[k]);
     }
     rg_free(futures->mem, futures);
 }

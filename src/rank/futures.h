@@ -14,14 +14,21 @@ typedef struct rg_futures {
                        min(1, (d / d90)^1/4), d90 the 90 % quantile of the items */
     uint32_t *user[2], *item[2];
     int64_t *offset[2];
+    double *holder[2];   /* ndcg of each user under the choice that holds so far */
+    double *measured[2]; /* and under the one that was measured last; [2 n_users] */
+    int held_by_one;     /* 1: there is a holder */
 } rg_futures;
 
 /* degree[n_items]: users per item in the data. */
 regatta_status rg_futures_create(regatta_ctx *ctx, rg_futures **out, const rg_held *held,
                                  const uint32_t *degree, int64_t n_items,
                                  int64_t most_users, uint64_t seed);
-/* Mean of the model's ndcg@20 in both. */
-regatta_status rg_futures_measure(regatta_ctx *ctx, double *ndcg,
-                                  const regatta_model *model, const rg_futures *futures);
+/* Forgets who holds: a new choice begins. */
+void rg_futures_begin(rg_futures *futures);
+/* *ndcg: mean of the model's ndcg@20 in both. *better is 1 when nobody held yet, or when
+ * it beats the holder by more than two standard errors of the paired difference over
+ * users; it then holds. */
+regatta_status rg_futures_measure(regatta_ctx *ctx, double *ndcg, int *better,
+                                  const regatta_model *model, rg_futures *futures);
 void rg_futures_free(rg_futures *futures); /* NULL is a no-op */
 #endif

@@ -30,21 +30,26 @@ static void measure_row(void *state, int64_t query, const rg_history *history, f
     s->recall[query] = m.recall;
 }
 
+regatta_status rg_measure_each(regatta_ctx *ctx, double *ndcg, double *recall,
+                               const regatta_model *model, const rg_held *held)
+{
+    const regatta_query query = {
+        .struct_size = sizeof query, .n = held->n_users, .user = held->user};
+    measure_state s = {.model = model, .held = held, .ndcg = ndcg, .recall = recall};
+    return rg_score_rows(ctx, model, &query, measure_row, &s);
+}
+
 regatta_status rg_measure(regatta_ctx *ctx, double *ndcg, double *recall,
                           const regatta_model *model, const rg_held *held)
 {
     regatta_status status = REGATTA_OK;
-    const regatta_query query = {
-        .struct_size = sizeof query, .n = held->n_users, .user = held->user};
     const double n = held->n_users > 0 ? (double)held->n_users : 1.0;
-    measure_state s = {.model = model, .held = held};
-    RG_NEW(ctx->mem, s.ndcg, held->n_users);
-    RG_NEW(ctx->mem, s.recall, held->n_users);
-    RG_TRY(rg_score_rows(ctx, model, &query, measure_row, &s));
-    *ndcg = rg_sum(s.ndcg, held->n_users) / n;
-    if (recall != NULL) *recall = rg_sum(s.recall, held->n_users) / n;
+    double *each = NULL;
+    RG_NEW(ctx->mem, each, 2 * held->n_users);
+    RG_TRY(rg_measure_each(ctx, each, each + held->n_users, model, held));
+    *ndcg = rg_sum(each, held->n_users) / n;
+    if (recall != NULL) *recall = rg_sum(each + held->n_users, held->n_users) / n;
 done:
-    rg_free(ctx->mem, s.ndcg);
-    rg_free(ctx->mem, s.recall);
+    rg_free(ctx->mem, each);
     return status;
 }

@@ -8,4 +8,7 @@
  * thread count. REGATTA_ENOMEM. */
 regatta_status rg_measure(regatta_ctx *ctx, double *ndcg, double *recall,
                           const regatta_model *model, const rg_held *held);
+/* The same user by user: ndcg[n_users], recall[n_users]. */
+regatta_status rg_measure_each(regatta_ctx *ctx, double *ndcg, double *recall,
+                               const regatta_model *model, const rg_held *held);
 #endif

@@ -92,7 +92,14 @@ static void test_futures__measure_is_the_mean(void)
     double both = 0.0, past = 0.0, tilted = 0.0;
     CU_ASSERT_EQUAL_FATAL(rg_futures_create(ctx, &f, &held, degree, 4, 10, 1),
                           REGATTA_OK);
-    CU_ASSERT_EQUAL(rg_futures_measure(ctx, &both, m, f), REGATTA_OK);
+    int better = 0;
+    CU_ASSERT_EQUAL(rg_futures_measure(ctx, &both, &better, m, f), REGATTA_OK);
+    CU_ASSERT_EQUAL(better, 1); /* nobody held */
+    CU_ASSERT_EQUAL(rg_futures_measure(ctx, &both, &better, m, f), REGATTA_OK);
+    CU_ASSERT_EQUAL(better, 0); /* the same again is no gain */
+    rg_futures_begin(f);
+    CU_ASSERT_EQUAL(rg_futures_measure(ctx, &both, &better, m, f), REGATTA_OK);
+    CU_ASSERT_EQUAL(better, 1);
     CU_ASSERT_EQUAL(rg_measure(ctx, &past, NULL, m, &f->past), REGATTA_OK);
     CU_ASSERT_EQUAL(rg_measure(ctx, &tilted, NULL, m, &f->tilted), REGATTA_OK);
     CU_ASSERT_DOUBLE_EQUAL(both, 0.5 * (past + tilted), 1e-12);
