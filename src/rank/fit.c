@@ -1,7 +1,7 @@
 /* From a graph to a model, one stage after another:
  *   slice        hold out a share of the interactions
  *   items        item attention on the rest, local or exact, its exponent
- *   temperature  short runs of the vectors (unless it is given)
+ *   temperature  short runs of short vectors (unless it is given)
  *   item graph   a short run with it: do the vectors gain?
  *   validate     the main run, stopped early, its best state kept
  *   blend        attention over the item graph, user attention, spectral filter, and the
@@ -15,7 +15,7 @@
 #include <math.h>
 
 enum { MEASURED_MOST = 4000, MEASURED_LEAST = 2000, MEASURED_WORK = 300000000 };
-enum { CHOICE_USERS = 2500, FAST_CHOICE_USERS = 1200 };
+enum { CHOICE_USERS = 2500, FAST_CHOICE_USERS = 1200, TRIAL_DIM = 64 };
 
 /* Held-out items by the users of the validation, thinned and tilted. */
 static regatta_status make_futures(rg_fit_run *run)
@@ -79,7 +79,7 @@ rg_train_job rg_fit_job(const rg_fit_run *run, int on_slice, const char *stage)
                         .stage = stage,
                         .started = run->started};
     if (on_slice) {
-        rg_validation_reset(run->validation);
+        rg_validation_reset(run->validation, job.shape.dim);
         job.validate = rg_validation_measure;
         job.validate_state = run->validation;
     }
@@ -168,12 +168,33 @@ done:
     return status;
 }
 
-/* One spectral start for all runs on the slice. */
+/* One spectral start for all runs of this length of vectors on the slice. */
 static regatta_status share_start(rg_fit_run *run)
 {
+    rg_free(run->ctx->mem, run->slice.start);
+    run->slice.start = NULL;
     const rg_train_job job = rg_fit_job(run, 1, "start");
     if (run->options.start != REGATTA_START_SPECTRAL) return REGATTA_OK;
     return rg_train_start(run->ctx, &run->slice.start, &job);
+}
+
+/* Temperature and item graph, by short runs of short vectors: what they prefer, longer
+ * ones prefer too. A run that the caller ends is kept with the length it has. */
+static regatta_status short_runs(rg_fit_run *run)
+{
+    regatta_status status = REGATTA_OK;
+    const uint32_t dim = run->options.dim, heads = run->options.heads;
+    const uint32_t trial_dim = (TRIAL_DIM + heads - 1) / heads * heads;
+    if (dim > trial_dim) run->options.dim = trial_dim;
+    RG_TRY(share_start(run));
+    if (!(run->options.temperature > 0.0f)) RG_TRY(rg_fit_temperature(run));
+    if (run->choice.on[RG_CHANNEL_ITEMS] && !run->finished)
+        RG_TRY(rg_fit_choose_item_graph(run));
+    if (run->slice.vectors != NULL || run->options.dim == dim) return REGATTA_OK;
+    run->options.dim = dim;
+    RG_TRY(share_start(run));
+done:
+    return status;
 }
 
 /* Everything that validation decides. */
@@ -183,9 +204,7 @@ static regatta_status choose(rg_fit_run *run)
     const int *on = run->choice.on;
     if (on[RG_CHANNEL_ITEMS]) RG_TRY(rg_fit_choose_items(run));
     if (on[RG_CHANNEL_VECTORS]) {
-        RG_TRY(share_start(run));
-        if (!(run->options.temperature > 0.0f)) RG_TRY(rg_fit_temperature(run));
-        if (on[RG_CHANNEL_ITEMS] && !run->finished) RG_TRY(rg_fit_choose_item_graph(run));
+        RG_TRY(short_runs(run));
         if (run->slice.vectors == NULL) RG_TRY(main_run(run));
     }
     RG_TRY(rg_fit_choose_blend(run));

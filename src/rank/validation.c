@@ -118,7 +118,7 @@ regatta_status rg_validation_create(regatta_ctx *ctx, rg_validation **out,
     v->mem = ctx->mem;
     v->threads = ctx->threads;
     v->dim = dim;
-    rg_validation_reset(v);
+    rg_validation_reset(v, dim);
     RG_NEW(ctx->mem, keep, rows->n_edges);
     RG_NEW(ctx->mem, lost, rows->n_rows);
     RG_NEW(ctx->mem, order, widest_row(rows));
@@ -200,8 +200,9 @@ double rg_validation_measure(void *state, const float *users, const float *items
     return v->last_ndcg;
 }
 
-void rg_validation_reset(rg_validation *v)
+void rg_validation_reset(rg_validation *v, int64_t dim)
 {
+    v->dim = dim;
     v->last_ndcg = v->last_recall = v->best_ndcg = v->best_recall = (double)NAN;
 }
 

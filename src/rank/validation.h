@@ -31,7 +31,8 @@ regatta_status rg_validation_create(regatta_ctx *ctx, rg_validation **out,
  * bits at any thread count. */
 double rg_validation_measure(void *state, const float *users, const float *items,
                              const float *bias, float scale);
-/* Forgets the best so far: a new run begins. */
-void rg_validation_reset(rg_validation *v);
+/* Forgets the best so far: a new run begins, of vectors of `dim`, at most that of the
+ * creation. */
+void rg_validation_reset(rg_validation *v, int64_t dim);
 void rg_validation_free(rg_validation *v); /* NULL is a no-op */
 #endif

@@ -43,7 +43,7 @@ static void test_validation__by_hand(void)
     CU_ASSERT_DOUBLE_EQUAL(rg_validation_measure(v, users, items, bias, 1.0f),
                            found / ideal, 1e-12);
     CU_ASSERT_DOUBLE_EQUAL(v->best_recall, 1.0, 1e-12);
-    rg_validation_reset(v);
+    rg_validation_reset(v, v->dim);
     CU_ASSERT(isnan(v->best_ndcg));
     rg_validation_free(v);
     regatta_graph_free(graph);
