@@ -6,6 +6,18 @@
 typedef enum cli_format { CLI_TSV = 0, CLI_CSV = 1, CLI_JSONL = 2 } cli_format;
 #define CLI_FORMATS "tsv|csv|jsonl"
 
+/* The two rows of an option table that every command of records has. */
+#define CLI_RECORDS_FORMAT(format_)                                                      \
+    {                                                                                    \
+        .name = "format", .letter = 'f', .kind = CLI_CHOICE, .value = &(format_),        \
+        .choices = CLI_FORMATS, .argument = "FORMAT", .help = "form of the output"       \
+    }
+#define CLI_RECORDS_OUTPUT(output_)                                                      \
+    {                                                                                    \
+        .name = "output", .letter = 'o', .kind = CLI_STRING, .value = &(output_),        \
+        .argument = "FILE", .help = "where to", .shown = "standard output"               \
+    }
+
 typedef struct cli_records {
     cli_output *out;
     uint32_t format; /* cli_format */
