@@ -62,8 +62,8 @@ include='[0-9]+:[ \t]*#[ \t]*include[ \t]*'
 
 # A room includes itself and the rooms to its left. The command uses its own room and
 # the public headers.
-right='base graph gat rank api cli'
-for room in base graph gat rank api; do
+right='base graph gat knn rank api cli'
+for room in base graph gat knn rank api; do
     right=${right#"$room"}
     right=${right# }
     inside "src/$room/.*" <"$all" |
@@ -72,14 +72,14 @@ for room in base graph gat rank api; do
 done
 inside 'src/cli/.*' <"$all" | grep -E ":$include\"" | grep -v '"cli/' |
     breach 'the command includes a room of the library'
-grep -E ":$include\"" "$all" | grep -vE '"(base|graph|gat|rank|api|cli)/' |
+grep -E ":$include\"" "$all" | grep -vE '"(base|graph|gat|knn|rank|api|cli)/' |
     breach 'an include in quotes does not name its room'
 sources include | code | grep -E ":$include\"" |
     breach 'a public header includes a file in quotes'
 sources include | code | grep -E ":$include<" |
     grep -vE '<(regatta/[a-z]+|stddef|stdint)\.h>' |
     breach 'a public header includes more than regatta, stddef and stdint'
-sources examples | code | grep -E ":$include\"(base|graph|gat|rank|api|cli)/" |
+sources examples | code | grep -E ":$include\"(base|graph|gat|knn|rank|api|cli)/" |
     breach 'an example goes behind the public headers'
 
 # Each foreign library enters through its door.
