@@ -5,7 +5,8 @@
 REGATTA_BEGIN_C
 
 /* For whom: users of the model by number, or histories of anybody (folded in, see
- * docs/model.md). Arrays are the caller's. */
+ * docs/model.md), or for candidates alone vectors of the caller's own. One of the three;
+ * arrays are the caller's. New fields are only ever appended. */
 typedef struct regatta_query {
     uint32_t struct_size;
     int64_t n;            /* how many */
@@ -13,6 +14,7 @@ typedef struct regatta_query {
     const int64_t
         *offset; /* [n + 1] into item: history q is item[offset[q]..offset[q+1]) */
     const uint32_t *item; /* item numbers; repeats count once */
+    const float *vector;  /* [n][dim] of any length, finite: regatta_candidates alone */
 } regatta_query;
 
 /* Start from REGATTA_RECOMMEND_OPTIONS_INIT. */
@@ -44,6 +46,53 @@ REGATTA_API regatta_status regatta_recommend(regatta_ctx *ctx, const regatta_mod
                                              const regatta_query *query,
                                              const regatta_recommend_options *opts,
                                              uint32_t *items, float *scores);
+
+/* Who proposes candidates; combined by |. */
+enum {
+    REGATTA_SOURCE_GRAPH = 1,   /* what the items of the history attend to, two hops */
+    REGATTA_SOURCE_VECTORS = 2, /* scale * cosine + bias, the vector part of the score */
+    REGATTA_SOURCE_BOTH = 3
+};
+#define REGATTA_N_SOURCES 2
+
+/* Start from REGATTA_CANDIDATES_OPTIONS_INIT. */
+typedef struct regatta_candidates_options {
+    uint32_t struct_size;
+    uint32_t n;           /* candidates per query, 1..2^31-1; default 500 */
+    uint32_t sources;     /* REGATTA_SOURCE_*; 0 = those that the model has */
+    uint32_t keep_seen;   /* 1: items of the history may come back */
+    const uint32_t *only; /* [n_only] nothing but these; NULL = all items */
+    int64_t n_only;
+    const uint32_t *exclude; /* [n_exclude] never these */
+    int64_t n_exclude;
+    uint32_t exact;  /* 1: all items are searched, also where the model has an index */
+    uint32_t effort; /* of the search in an index; 0 = the index's own */
+} regatta_candidates_options;
+
+#define REGATTA_CANDIDATES_OPTIONS_INIT                                                  \
+    {                                                                                    \
+        sizeof(regatta_candidates_options), 500, 0, 0, NULL, 0, NULL, 0, 0, 0            \
+    }
+
+/* Hundreds of items for each query, cheaper than regatta_recommend and from chosen
+ * sources: items[n * opts.n], best first. scores[n * opts.n] (may be NULL) is the
+ * source's own number; of both sources the sum of 1 / (60 + rank) over the sources that
+ * propose the item, each proposing its best opts.n. by_source[n *
+ * opts.n][REGATTA_N_SOURCES] (may be NULL) has what graph and vectors gave, NaN where one
+ * did not propose it. Filters act before the cut, ties go to the lower number, padding is
+ * REGATTA_NONE, -INFINITY and NaN. The graph proposes items that the history leads to
+ * with a weight above 0, no others; where no source proposes anything (an empty history)
+ * the candidates are what is popular by log(1 + users of the item), with NaN from both
+ * sources. docs/model.md has the bounds of the graph's work. O(n * (history + items * dim
+ * / 4)), of the graph alone O(n * history), whatever the degrees of its items.
+ *   REGATTA_EINVAL  n = 0, a number out of range, a source that the model lacks, the
+ *                   graph for vectors of the caller's;  REGATTA_ENOMEM */
+REGATTA_API regatta_status regatta_candidates(regatta_ctx *ctx,
+                                              const regatta_model *model,
+                                              const regatta_query *query,
+                                              const regatta_candidates_options *opts,
+                                              uint32_t *items, float *scores,
+                                              float *by_source);
 
 /* scores[n * n_items] of each query with each of item[n_items], the same numbers
  * that regatta_recommend ranks by.  REGATTA_EINVAL, REGATTA_ENOMEM */

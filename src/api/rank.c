@@ -27,6 +27,19 @@ static regatta_status check_items(regatta_ctx *ctx, const regatta_model *model,
     return REGATTA_OK;
 }
 
+/* The caller's query, of any version of the struct, in *out; checked. */
+static regatta_status read_query(regatta_ctx *ctx, regatta_query *out,
+                                 const regatta_model *model, const regatta_query *query)
+{
+    regatta_status status = REGATTA_OK;
+    *out = (regatta_query){.struct_size = sizeof *out};
+    if (query == NULL) return rg_query_check(ctx, model, NULL);
+    RG_TRY(rg_options_read(ctx, out, sizeof *out, query, "query"));
+    RG_TRY(rg_query_check(ctx, model, out));
+done:
+    return status;
+}
+
 static regatta_status need_vectors(regatta_ctx *ctx, const regatta_model *model)
 {
     if (model->shape.dim > 0) return REGATTA_OK;
@@ -42,16 +55,17 @@ static regatta_status recommend(regatta_ctx *ctx, const regatta_model *model,
     regatta_status status = REGATTA_OK;
     const regatta_recommend_options init = REGATTA_RECOMMEND_OPTIONS_INIT;
     regatta_recommend_options o = init;
+    regatta_query q;
     if (model == NULL) return missing(ctx, "model");
     RG_TRY(rg_options_read(ctx, &o, sizeof o, opts, "recommend options"));
-    RG_TRY(rg_query_check(ctx, model, query));
-    if (items == NULL && query->n > 0) return missing(ctx, "items");
+    RG_TRY(read_query(ctx, &q, model, query));
+    if (items == NULL && q.n > 0) return missing(ctx, "items");
     if (o.k == 0 || o.k > INT32_MAX)
         return rg_fail(ctx, REGATTA_EINVAL, "k must be 1 to %ld, not %lu",
                        (long)INT32_MAX, (unsigned long)o.k);
     if (o.only != NULL) RG_TRY(check_items(ctx, model, o.only, o.n_only, "only"));
     RG_TRY(check_items(ctx, model, o.exclude, o.n_exclude, "exclude"));
-    RG_TRY(rg_recommend(ctx, model, query, &o, items, scores));
+    RG_TRY(rg_recommend(ctx, model, &q, &o, items, scores));
 done:
     return status;
 }
@@ -71,11 +85,12 @@ static regatta_status score(regatta_ctx *ctx, const regatta_model *model,
                             int64_t n_items, float *scores)
 {
     regatta_status status = REGATTA_OK;
+    regatta_query q;
     if (model == NULL) return missing(ctx, "model");
-    RG_TRY(rg_query_check(ctx, model, query));
+    RG_TRY(read_query(ctx, &q, model, query));
     RG_TRY(check_items(ctx, model, item, n_items, "score"));
-    if (scores == NULL && query->n > 0 && n_items > 0) return missing(ctx, "scores");
-    RG_TRY(rg_score_items(ctx, model, query, item, n_items, scores));
+    if (scores == NULL && q.n > 0 && n_items > 0) return missing(ctx, "scores");
+    RG_TRY(rg_score_items(ctx, model, &q, item, n_items, scores));
 done:
     return status;
 }
@@ -93,12 +108,13 @@ static regatta_status fold_in(regatta_ctx *ctx, const regatta_model *model,
                               const regatta_query *query, float *vectors)
 {
     regatta_status status = REGATTA_OK;
+    regatta_query q;
     if (model == NULL) return missing(ctx, "model");
     RG_TRY(need_vectors(ctx, model));
-    RG_TRY(rg_query_check(ctx, model, query));
-    if (query->n == 0) return REGATTA_OK;
+    RG_TRY(read_query(ctx, &q, model, query));
+    if (q.n == 0) return REGATTA_OK;
     if (vectors == NULL) return missing(ctx, "vectors");
-    RG_TRY(rg_query_vectors(ctx, model, query, vectors));
+    RG_TRY(rg_query_vectors(ctx, model, &q, vectors));
 done:
     return status;
 }
@@ -147,18 +163,18 @@ static regatta_status explain(regatta_ctx *ctx, const regatta_model *model,
 {
     regatta_status status = REGATTA_OK;
     regatta_explanation explanation;
+    regatta_query q;
     int64_t n = 0;
     if (model == NULL) return missing(ctx, "model");
     if (out == NULL) return missing(ctx, "explanation");
     if (capacity < 0 || (capacity > 0 && contributions == NULL))
         return missing(ctx, "contributions");
-    RG_TRY(rg_query_check(ctx, model, query));
-    if (query->n != 1)
+    RG_TRY(read_query(ctx, &q, model, query));
+    if (q.n != 1)
         return rg_fail(ctx, REGATTA_EINVAL, "explain needs one query, not %lld",
-                       (long long)query->n);
+                       (long long)q.n);
     RG_TRY(check_items(ctx, model, &item, 1, "explain"));
-    RG_TRY(
-        rg_explain(ctx, model, query, item, contributions, capacity, &n, &explanation));
+    RG_TRY(rg_explain(ctx, model, &q, item, contributions, capacity, &n, &explanation));
     rg_struct_write(out, &explanation, sizeof explanation);
     if (n_contributions != NULL) *n_contributions = n;
 done:

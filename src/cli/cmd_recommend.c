@@ -245,7 +245,10 @@ static int for_histories(job *j, cli_lines *in)
     for (;;) {
         CLI_TRY(cli_histories_next(&h, in, j->model));
         if (h.n == 0) break;
-        const regatta_query query = {sizeof query, h.n, NULL, h.offset, h.items.node};
+        const regatta_query query = {.struct_size = sizeof query,
+                                     .n = h.n,
+                                     .offset = h.offset,
+                                     .item = h.items.node};
         CLI_TRY(answer(j, &query, h.name));
         n += h.n;
     }
@@ -283,8 +286,9 @@ static int for_users(job *j, const cli_nodes *users)
     int code = CLI_DONE;
     for (int64_t at = 0; at < users->n; at += j->block) {
         const int64_t left = users->n - at;
-        const regatta_query query = {sizeof query, left < j->block ? left : j->block,
-                                     users->node + at, NULL, NULL};
+        const regatta_query query = {.struct_size = sizeof query,
+                                     .n = left < j->block ? left : j->block,
+                                     .user = users->node + at};
         CLI_TRY(answer(j, &query, NULL));
     }
 done:

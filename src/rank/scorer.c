@@ -47,6 +47,9 @@ regatta_status rg_query_check(regatta_ctx *ctx, const regatta_model *model,
     if (query->struct_size < sizeof *query)
         return rg_fail(ctx, REGATTA_EINVAL, "query: struct_size is not set");
     if (query->n < 0) return rg_fail(ctx, REGATTA_EINVAL, "query: n is below 0");
+    if (query->vector != NULL)
+        return rg_fail(ctx, REGATTA_EINVAL,
+                       "query: vectors of the caller's own are for candidates alone");
     if (query->n == 0) return REGATTA_OK;
     if ((query->user == NULL) == (query->offset == NULL))
         return rg_fail(ctx, REGATTA_EINVAL,

@@ -3,6 +3,7 @@
 #include "support/tiny_model.h"
 #include <pthread.h>
 #include <regatta/rank.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,6 +35,7 @@ static void test_rank__queries_that_cannot_be(void)
     regatta_model *m = model_of(ctx);
     const uint32_t user[] = {1, 23}, item[] = {1, 41};
     const int64_t offset[] = {0, 1, 2}, falling[] = {0, 1, 0}, below[] = {-1, 0, 1};
+    const float vector[16] = {1.0f};
     const regatta_query base = {.struct_size = sizeof base, .n = 2};
     regatta_query q = base;
     refused(ctx, m, NULL, "the query is missing");
@@ -56,6 +58,29 @@ static void test_rank__queries_that_cannot_be(void)
     q = base;
     q.struct_size = 0;
     refused(ctx, m, &q, "query: struct_size is not set");
+    q = base;
+    q.vector = vector;
+    refused(ctx, m, &q, "query: vectors of the caller's own are for candidates alone");
+    regatta_model_free(m);
+    regatta_ctx_free(ctx);
+}
+
+/* A caller that was built before `vector` was appended: what lies behind its struct is
+ * not read. */
+static void test_rank__query_of_an_older_caller(void)
+{
+    regatta_ctx *ctx = tiny_context(1);
+    regatta_model *m = model_of(ctx);
+    const uint32_t user = 5;
+    const float vector[8] = {1.0f};
+    const regatta_query now = {.struct_size = sizeof now, .n = 1, .user = &user};
+    regatta_query older = now;
+    uint32_t items[20], again[20];
+    older.struct_size = (uint32_t)offsetof(regatta_query, vector);
+    older.vector = vector;
+    CU_ASSERT_EQUAL(regatta_recommend(ctx, m, &now, NULL, items, NULL), REGATTA_OK);
+    CU_ASSERT_EQUAL(regatta_recommend(ctx, m, &older, NULL, again, NULL), REGATTA_OK);
+    CU_ASSERT_EQUAL(memcmp(items, again, sizeof items), 0);
     regatta_model_free(m);
     regatta_ctx_free(ctx);
 }
@@ -206,6 +231,7 @@ static void test_rank__a_model_without_vectors(void)
 
 static const test_case cases[] = {
     {"queries", test_rank__queries_that_cannot_be},
+    {"older query", test_rank__query_of_an_older_caller},
     {"options", test_rank__options_and_buffers_that_cannot_be},
     {"explain", test_rank__explain_refuses},
     {"without vectors", test_rank__a_model_without_vectors},
