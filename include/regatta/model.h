@@ -149,6 +149,30 @@ REGATTA_API regatta_status regatta_model_save(regatta_ctx *ctx,
 REGATTA_API regatta_status regatta_model_load(regatta_ctx *ctx, regatta_model **out,
                                               const char *path);
 
+/* How a model holds the numbers of its tables, in its file and in memory. */
+typedef enum regatta_type {
+    REGATTA_TYPE_KEEP = 0, /* as it is */
+    REGATTA_TYPE_F32 = 1
+} regatta_type;
+
+/* Start from REGATTA_CONVERT_OPTIONS_INIT. New fields are only ever appended. */
+typedef struct regatta_convert_options {
+    uint32_t struct_size;
+    uint32_t type; /* regatta_type; default KEEP */
+} regatta_convert_options;
+
+#define REGATTA_CONVERT_OPTIONS_INIT                                                     \
+    {                                                                                    \
+        sizeof(regatta_convert_options), 0                                               \
+    }
+
+/* Stores another model with the same content in *out, in memory of its own, to be freed
+ * with regatta_model_free; `opts` NULL means INIT, a plain copy. O(bytes of the model).
+ *   REGATTA_EINVAL  an option out of range;  REGATTA_ENOMEM */
+REGATTA_API regatta_status regatta_model_convert(regatta_ctx *ctx, regatta_model **out,
+                                                 const regatta_model *model,
+                                                 const regatta_convert_options *opts);
+
 /* Sizes and settings of a model. Filled by regatta_model_info. */
 typedef struct regatta_model_info {
     uint32_t struct_size;

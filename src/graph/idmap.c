@@ -213,6 +213,18 @@ regatta_status rg_idmap_pick(regatta_ctx *ctx, rg_idmap **out, const rg_idmap *m
     return REGATTA_OK;
 }
 
+regatta_status rg_idmap_copy(regatta_ctx *ctx, rg_idmap **out, const rg_idmap *map)
+{
+    const regatta_status status = create_sized(ctx, out, map->n, map->offset[map->n]);
+    if (status != REGATTA_OK) return status;
+    for (uint32_t k = 0; k < map->n; k++) {
+        const char *name = rg_idmap_name(map, k);
+        const int64_t length = name_length(map, k);
+        append(*out, probe(*out, name, length), name, length);
+    }
+    return REGATTA_OK;
+}
+
 uint32_t rg_idmap_find(const rg_idmap *map, const char *name, int64_t length)
 {
     return map->slot[probe(map, name, length)];

@@ -32,6 +32,8 @@ regatta_status rg_idmap_view(regatta_ctx *ctx, rg_idmap **out, uint32_t n,
 /* The names picked[0..n) of another map, in that order. */
 regatta_status rg_idmap_pick(regatta_ctx *ctx, rg_idmap **out, const rg_idmap *map,
                              const uint32_t *picked, uint32_t n);
+/* All of them. */
+regatta_status rg_idmap_copy(regatta_ctx *ctx, rg_idmap **out, const rg_idmap *map);
 uint32_t rg_idmap_find(const rg_idmap *map, const char *name, int64_t length);
 const char *rg_idmap_name(const rg_idmap *map, uint32_t k); /* k < n */
 void rg_idmap_free(rg_idmap *map);

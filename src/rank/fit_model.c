@@ -4,19 +4,6 @@
 #include "rank/model_channels.h"
 #include <string.h>
 
-static regatta_status copy_names(regatta_ctx *ctx, rg_idmap **out, const rg_idmap *map)
-{
-    *out = NULL;
-    regatta_status status = REGATTA_OK;
-    uint32_t *all = NULL;
-    RG_NEW(ctx->mem, all, map->n);
-    for (uint32_t k = 0; k < map->n; k++) all[k] = k;
-    RG_TRY(rg_idmap_pick(ctx, out, map, all, map->n));
-done:
-    rg_free(ctx->mem, all);
-    return status;
-}
-
 static regatta_status copy_histories(const rg_fit_side *side, regatta_model *model)
 {
     regatta_status status = REGATTA_OK;
@@ -171,8 +158,8 @@ regatta_status rg_fit_model(rg_fit_run *run, regatta_model **out)
     regatta_model *model = NULL;
     RG_TRY(rg_side_model(run->ctx, &model, &run->whole, c->on,
                          c->blended ? &c->blend : NULL));
-    RG_TRY(copy_names(run->ctx, &model->users, run->whole.graph->users));
-    RG_TRY(copy_names(run->ctx, &model->items, run->whole.graph->items));
+    RG_TRY(rg_idmap_copy(run->ctx, &model->users, run->whole.graph->users));
+    RG_TRY(rg_idmap_copy(run->ctx, &model->items, run->whole.graph->items));
     fill_info(run, model);
     RG_TRY(rg_fit_json(run, &model->json));
     *out = model;

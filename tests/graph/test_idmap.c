@@ -95,6 +95,12 @@ static void test_idmap__pick_keeps_the_order_asked_for(void)
     CU_ASSERT_EQUAL(find(some, "12"), 2);
     CU_ASSERT_EQUAL(find(some, "4"), REGATTA_NONE);
     rg_idmap_free(some);
+    CU_ASSERT_EQUAL(rg_idmap_copy(ctx, &some, map), REGATTA_OK);
+    CU_ASSERT_EQUAL(some->n, 100);
+    CU_ASSERT_EQUAL(memcmp(some->offset, map->offset, 101 * sizeof *map->offset), 0);
+    CU_ASSERT_EQUAL(memcmp(some->bytes, map->bytes, (size_t)map->offset[100]), 0);
+    CU_ASSERT_EQUAL(find(some, "99"), 99);
+    rg_idmap_free(some);
     rg_idmap_free(map);
     regatta_ctx_free(ctx);
 }

@@ -1,0 +1,10 @@
+/* A model once more, in memory of its own. */
+#ifndef RG_RANK_MODEL_COPY_H
+#define RG_RANK_MODEL_COPY_H
+#include "rank/model.h"
+
+/* Everything copied, names and derived tables too: *out needs neither `model` nor the
+ * file that it is mapped from. Without names where the model has none. ENOMEM. */
+regatta_status rg_model_copy(regatta_ctx *ctx, regatta_model **out,
+                             const regatta_model *model);
+#endif
