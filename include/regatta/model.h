@@ -95,7 +95,8 @@ typedef struct regatta_train_options {
     uint32_t patience;      /* validations without an ndcg better by 0.5 % before
                                stopping, 1..1000;      default 4 */
     uint32_t eval_every;    /* steps between validations, 1..100000; default 10 */
-    uint32_t batch_users;   /* users per step, 1..65536; default 1024 */
+    uint32_t batch_users;   /* users per step, 1..65536; 0 = users / 64, but 1024 at least
+                               and 8192 at most */
     uint32_t softmax_items; /* items in a softmax; 0 = all up to 250,000 items, else a
                                sample of 65,536 */
     uint32_t refit; /* 1: train again on all interactions for the best number of steps */
@@ -116,8 +117,8 @@ typedef struct regatta_train_options {
 
 #define REGATTA_TRAIN_OPTIONS_INIT                                                       \
     {                                                                                    \
-        sizeof(regatta_train_options), 0, 1, 2, 0, 0, 0, 0, 0, 0, 4, 10, 1024, 0, 1,     \
-            0.1f, 0.0f, 0.0f, 1e-8f, 0.0f, 1, 0, 0, NULL, NULL                           \
+        sizeof(regatta_train_options), 0, 1, 2, 0, 0, 0, 0, 0, 0, 4, 10, 0, 0, 1, 0.1f,  \
+            0.0f, 0.0f, 1e-8f, 0.0f, 1, 0, 0, NULL, NULL                                 \
     }
 
 /* Trains on `graph`; stores a new model in *out, to be freed with

@@ -27,7 +27,7 @@ static regatta_status check_whole(regatta_ctx *ctx, const regatta_train_options 
         {"max_steps", o->max_steps, 0, 1000000},
         {"patience", o->patience, 1, 1000},
         {"eval_every", o->eval_every, 1, 100000},
-        {"batch_users", o->batch_users, 1, 65536},
+        {"batch_users", o->batch_users, 0, 65536},
         {"refit", o->refit, 0, 1},
         {"preset", o->preset, 0, REGATTA_PRESET_BEST},
         {"channels", o->channels, 0, REGATTA_CHANNELS_ALL},

@@ -4,6 +4,9 @@
 
 enum {
     DEFAULT_STEPS = 200,
+    BATCH_SHARE = 64, /* of the users in a step */
+    BATCH_LEAST = 1024,
+    BATCH_MOST = 8192,
     SMALL_GRAPH = 10000,  /* nodes: a smaller step of Adam below */
     LARGE_GRAPH = 400000, /* nodes: shorter vectors above */
     DIM = 128,
@@ -32,6 +35,17 @@ static uint32_t dim_of(const regatta_train_options *o, int64_t n_nodes)
     return (dim + o->heads - 1) / o->heads * o->heads; /* heads share it evenly */
 }
 
+/* A step propagates over the whole graph whatever its block: larger graphs want more
+ * users to share that. */
+static uint32_t batch_of(const regatta_train_options *o, int64_t n_users)
+{
+    const int64_t share = n_users / BATCH_SHARE;
+    if (o->batch_users != 0) return o->batch_users;
+    return (uint32_t)(share < BATCH_LEAST  ? BATCH_LEAST
+                      : share > BATCH_MOST ? BATCH_MOST
+                                           : share);
+}
+
 static void resolve_attention(rg_fit_choice *c, const regatta_train_options *o)
 {
     c->items = c->users = rg_item_attention_defaults();
@@ -53,6 +67,7 @@ void rg_fit_resolve(regatta_train_options *out, rg_fit_choice *choice,
     if (rows->n_rows > MOST_USERS_ATTENDED && opts->channels == 0)
         out->channels &= ~(uint32_t)REGATTA_CHANNEL_USERS;
     out->dim = dim_of(opts, n_nodes);
+    out->batch_users = batch_of(opts, rows->n_rows);
     if (out->max_steps == 0) out->max_steps = DEFAULT_STEPS;
     if (!(out->learning_rate > 0.0f))
         out->learning_rate = n_nodes < SMALL_GRAPH ? 0.03f : 0.06f;

@@ -61,7 +61,7 @@ static void test_model_train__options_out_of_range(void)
     REFUSED(max_steps, 1000001, "max_steps must be 0 to 1000000, not 1000001");
     REFUSED(patience, 0, "patience must be 1 to 1000, not 0");
     REFUSED(eval_every, 0, "eval_every must be 1 to 100000, not 0");
-    REFUSED(batch_users, 0, "batch_users must be 1 to 65536, not 0");
+    REFUSED(batch_users, 65537, "batch_users must be 0 to 65536, not 65537");
     REFUSED(refit, 2, "refit must be 0 to 1, not 2");
     REFUSED(valid_share, 0.75f, "valid_share must be 0 to 0.5, not 0.75");
     REFUSED(valid_share, NAN, "valid_share must be 0 to 0.5, not nan");
