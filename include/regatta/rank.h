@@ -164,7 +164,8 @@ typedef struct regatta_metrics {
     double novelty;  /* mean of -log2(share of users who have the item) */
 } regatta_metrics;
 
-/* The same for one user, handed to the callback in order of users. */
+/* The same for one user, handed to the callback in order of users: the model's number, or
+ * with a `history` that of the test graph. */
 typedef void (*regatta_per_user_fn)(void *state, uint32_t user, uint32_t n_test,
                                     const regatta_metrics *metrics, int n_metrics);
 
@@ -176,25 +177,29 @@ typedef struct regatta_evaluate_options {
     uint32_t keep_seen;           /* 1: rank training items too */
     regatta_per_user_fn per_user; /* may be NULL; called from the calling thread */
     void *per_user_state;
+    const regatta_graph *history; /* NULL: users of the model, with its histories. Else
+                                     the users of `test` that are in this graph, known to
+                                     the model or not, each folded in from his items here
+                                     (matched by names) */
 } regatta_evaluate_options;
 
 #define REGATTA_EVALUATE_OPTIONS_INIT                                                    \
     {                                                                                    \
-        sizeof(regatta_evaluate_options), NULL, 0, 0, NULL, NULL                         \
+        sizeof(regatta_evaluate_options), NULL, 0, 0, NULL, NULL, NULL                   \
     }
 
 typedef struct regatta_evaluation {
     uint32_t struct_size;
     uint32_t n_users; /* users measured: with at least one test item that counts */
     int64_t n_test;   /* test interactions that count */
-    uint32_t n_unknown_users; /* left out: not in the model */
+    uint32_t n_unknown_users; /* left out: not in the model (or not in `history`) */
     int64_t n_unknown_edges;  /* left out: user or item not in the model */
-    int64_t
-        n_seen_edges; /* left out: in the user's training history (unless keep_seen) */
+    int64_t n_seen_edges;     /* left out: in the user's history (unless keep_seen) */
     uint64_t test_hash;
+    int64_t n_unknown_history; /* left out of `history`: items not in the model */
 } regatta_evaluation;
 
-/* Ranks all items for every user of `test` (matched by names), training items left
+/* Ranks all items for every user of `test` (matched by names), items of his history left
  * out, and fills metrics[n_k]. The cost of regatta_recommend for them.
  *   REGATTA_EINVAL   an option out of range
  *   REGATTA_EFORMAT  no test interaction counts

@@ -10,12 +10,13 @@
 typedef struct options {
     cli_reading reading;
     cli_u32s k;
-    const char *json, *per_user;
+    const char *json, *per_user, *history;
     uint32_t keep_seen, threads, quiet;
 } options;
 
 typedef struct per_user {
     const regatta_model *model;
+    const regatta_graph *test; /* whose numbers come; NULL: the model's */
     cli_output *out;
 } per_user;
 
@@ -24,7 +25,9 @@ static const char about[] =
     "means over the users that have test items: `metric` and its value at each k, tab-\n"
     "separated. --json writes one object with \"metrics\": {\"recall@20\": ..}, the\n"
     "protocol, hashes of data and split, and the settings of the model. docs/metrics.md\n"
-    "defines each metric. --per-user writes a row per user, with a header.\n";
+    "defines each metric. --per-user writes a row per user, with a header. --history\n"
+    "measures folding in: the users of TEST are taken as unknown, with what DATA says\n"
+    "that they had.\n";
 
 /* The metrics in the order they are printed in, and where each is. */
 static const struct metric {
@@ -77,10 +80,17 @@ static int parse(options *o, int argc, char **argv, int *first)
          .argument = "FILE",
          .help = "a row per user",
          .shown = "none"},
+        {.name = "history",
+         .kind = CLI_STRING,
+         .value = &o->history,
+         .argument = "DATA",
+         .help = "fold the users of TEST in from their items in DATA (any format that "
+                 "train reads)",
+         .shown = "none: users of the model"},
         {.name = "keep-seen",
          .kind = CLI_FLAG,
          .value = &o->keep_seen,
-         .help = "rank the user's training items too"},
+         .help = "rank the items of the user's history too"},
         CLI_READING_ROWS(o->reading),
         CLI_THREADS(o->threads),
         CLI_QUIET(o->quiet),
@@ -94,7 +104,8 @@ static void write_user(void *state, uint32_t user, uint32_t n_test,
                        const regatta_metrics *m, int n)
 {
     const per_user *p = state;
-    cli_text(p->out, regatta_model_name(p->model, REGATTA_USERS, user));
+    cli_text(p->out, p->test ? regatta_graph_name(p->test, REGATTA_USERS, user)
+                             : regatta_model_name(p->model, REGATTA_USERS, user));
     cli_print(p->out, "\t%" PRIu32, n_test);
     for (int j = 0; j < n; j++)
         for (int i = 0; i < N_METRICS; i++)
@@ -148,9 +159,11 @@ static json_t *protocol_json(const options *o)
     json_t *k = json_array();
     for (int i = 0; k && i < o->k.n; i++)
         json_array_append_new(k, json_integer(o->k.value[i]));
-    return json_pack("{s:s,s:s,s:s,s:o}", "ranked", "all items of the model", "training",
+    return json_pack("{s:s,s:s,s:s,s:s,s:o}", "ranked", "all items of the model",
+                     "training",
                      o->keep_seen ? "training items are ranked too"
                                   : "training items of the user are left out",
+                     "users", o->history ? "folded in from histories" : "of the model",
                      "mean", "over the users with test items", "k", k);
 }
 
@@ -161,13 +174,14 @@ static json_t *report(const regatta_model *model, const regatta_metrics *m,
     json_t *made_by = json_object_get(info, "made_by");
     json_t *settings = json_object_get(made_by, "options");
     json_t *root = json_pack(
-        "{s:s,s:o,s:o,s:I,s:I,s:{s:I,s:I,s:I},s:o,s:o,s:O,s:f,s:O}", "regatta",
+        "{s:s,s:o,s:o,s:I,s:I,s:{s:I,s:I,s:I,s:I},s:o,s:o,s:O,s:f,s:O}", "regatta",
         regatta_version(), "metrics", metrics_json(m, o->k.n), "protocol",
         protocol_json(o), "n_users", (json_int_t)e->n_users, "n_test",
         (json_int_t)e->n_test, "left_out", "unknown_users",
         (json_int_t)e->n_unknown_users, "unknown_interactions",
         (json_int_t)e->n_unknown_edges, "seen_interactions", (json_int_t)e->n_seen_edges,
-        "data_hash", json_incref(json_object_get(info, "data_hash")), "split_hash",
+        "unknown_history_items", (json_int_t)e->n_unknown_history, "data_hash",
+        json_incref(json_object_get(info, "data_hash")), "split_hash",
         cli_json_hash(e->test_hash), "options", settings ? settings : made_by, "seconds",
         seconds, "model", info);
     json_decref(info);
@@ -185,13 +199,17 @@ static void say_left_out(const regatta_evaluation *e)
     if (e->n_seen_edges)
         fprintf(stderr, "  left out %" PRId64 " that are in the training history\n",
                 e->n_seen_edges);
+    if (e->n_unknown_history)
+        fprintf(stderr, "  left %" PRId64 " unknown items out of the histories\n",
+                e->n_unknown_history);
 }
 
 static int measure(regatta_ctx *ctx, const regatta_model *model,
-                   const regatta_graph *test, const options *o)
+                   const regatta_graph *test, const regatta_graph *history,
+                   const options *o)
 {
     int code = CLI_DONE;
-    per_user rows = {.model = model};
+    per_user rows = {.model = model, .test = history ? test : NULL};
     regatta_metrics metrics[CLI_MAX_U32S] = {{0}};
     regatta_evaluation result = {.struct_size = sizeof result};
     regatta_evaluate_options ask = REGATTA_EVALUATE_OPTIONS_INIT;
@@ -199,6 +217,7 @@ static int measure(regatta_ctx *ctx, const regatta_model *model,
     ask.k = o->k.value;
     ask.n_k = o->k.n;
     ask.keep_seen = o->keep_seen;
+    ask.history = history;
     if (o->per_user) {
         CLI_TRY(cli_output_open(&rows.out, o->per_user));
         user_header(rows.out, &o->k);
@@ -221,7 +240,7 @@ int cmd_evaluate(int argc, char **argv)
 {
     int code = CLI_DONE, first = 0;
     regatta_ctx *ctx = NULL;
-    regatta_graph *test = NULL;
+    regatta_graph *test = NULL, *history = NULL;
     regatta_model *model = NULL;
     options o = {.reading = CLI_READING_INIT, .k = {{20}, 1}};
     code = parse(&o, argc, argv, &first);
@@ -230,9 +249,12 @@ int cmd_evaluate(int argc, char **argv)
     CLI_TRY(cli_context(&ctx, o.threads));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
     CLI_TRY(cli_read_graph(ctx, &test, argv[first + 1], &o.reading, (int)o.quiet));
-    CLI_TRY(measure(ctx, model, test, &o));
+    if (o.history)
+        CLI_TRY(cli_read_graph(ctx, &history, o.history, &o.reading, (int)o.quiet));
+    CLI_TRY(measure(ctx, model, test, history, &o));
 done:
     regatta_graph_free(test);
+    regatta_graph_free(history);
     regatta_model_free(model);
     regatta_ctx_free(ctx);
     return code;

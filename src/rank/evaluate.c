@@ -127,6 +127,19 @@ static void spread(regatta_metrics *m, uint32_t *shown, int64_t n)
     m->gini = total > 0.0 ? weighted / ((double)n * total) : 0.0;
 }
 
+/* Test users first .. first + n - 1, or their histories. */
+static regatta_query query_of(const rg_test_set *test, int64_t first, int64_t n)
+{
+    regatta_query query = {.struct_size = sizeof query, .n = n};
+    if (test->history_offset == NULL) {
+        query.user = test->user + first;
+    } else {
+        query.offset = test->history_offset + first;
+        query.item = test->history_item;
+    }
+    return query;
+}
+
 static regatta_status run(regatta_ctx *ctx, evaluation *ev, regatta_metrics *metrics)
 {
     regatta_status status = REGATTA_OK;
@@ -135,8 +148,7 @@ static regatta_status run(regatta_ctx *ctx, evaluation *ev, regatta_metrics *met
     for (int c = 0; c < n_k; c++) metrics[c] = (regatta_metrics){.k = ev->opts->k[c]};
     for (ev->first = 0; ev->first < test->n; ev->first += ev->chunk) {
         const int64_t left = test->n - ev->first, n = left < ev->chunk ? left : ev->chunk;
-        const regatta_query query = {
-            .struct_size = sizeof query, .n = n, .user = test->user + ev->first};
+        const regatta_query query = query_of(test, ev->first, n);
         RG_TRY(rg_score_rows(ctx, ev->model, &query, measure_row, ev));
         collect(ev, metrics, n);
     }
@@ -167,7 +179,11 @@ regatta_status rg_evaluate(regatta_ctx *ctx, const regatta_model *model,
     const int64_t n_items = model->shape.n_items;
     rg_test_set *set = NULL;
     evaluation ev = {.model = model, .opts = opts};
-    RG_TRY(rg_test_set_create(ctx, &set, model, test, (int)opts->keep_seen));
+    if (opts->history != NULL)
+        RG_TRY(rg_test_set_create_folded(ctx, &set, model, test, opts->history,
+                                         (int)opts->keep_seen));
+    else
+        RG_TRY(rg_test_set_create(ctx, &set, model, test, (int)opts->keep_seen));
     if (set->n == 0) {
         status = rg_fail(ctx, REGATTA_EFORMAT,
                          "no test interaction counts: %lld with an unknown user or "

@@ -334,16 +334,135 @@ static void test_evaluate__refuses_cutoffs_out_of_range(void)
     regatta_ctx_free(ctx);
 }
 
+/* The model's own histories as a graph, from the last user to the first. */
+static regatta_graph *histories(regatta_ctx *ctx, const regatta_model *m)
+{
+    static char names[USERS + ITEMS][8];
+    pair pairs[USERS * ITEMS];
+    int n = 0;
+    for (uint32_t j = 0; j < ITEMS; j++) snprintf(names[USERS + j], 8, "i%u", j);
+    for (uint32_t u = USERS; u-- > 0;) {
+        snprintf(names[u], sizeof names[u], "u%u", u);
+        for (uint32_t j = ITEMS; j-- > 0;)
+            if (has(m, u, j)) pairs[n++] = (pair){names[u], names[USERS + j]};
+    }
+    return graph_of(ctx, pairs, n);
+}
+
+static void test_evaluate__folds_known_users_in_as_they_are(void)
+{
+    regatta_ctx *ctx = tiny_context(2);
+    tiny_spec spec = tiny_default();
+    regatta_model *m = NULL;
+    regatta_metrics known, folded;
+    regatta_evaluation out = {.struct_size = sizeof out};
+    regatta_evaluate_options opts = REGATTA_EVALUATE_OPTIONS_INIT;
+    spec.attention = REGATTA_ATTENTION_NONE; /* folding in is exact */
+    CU_ASSERT_EQUAL_FATAL(tiny_model(ctx, &m, &spec), REGATTA_OK);
+    regatta_graph *test = two_each(ctx, m), *history = histories(ctx, m);
+    CU_ASSERT_EQUAL(regatta_evaluate(ctx, m, test, &opts, &known, NULL), REGATTA_OK);
+    opts.history = history;
+    CU_ASSERT_EQUAL(regatta_evaluate(ctx, m, test, &opts, &folded, &out), REGATTA_OK);
+    /* All but users without a history, who are not in the graph of them. */
+    CU_ASSERT_EQUAL(out.n_users + out.n_unknown_users, USERS);
+    CU_ASSERT_EQUAL(out.n_unknown_edges, 2 * (int64_t)out.n_unknown_users);
+    CU_ASSERT(out.n_unknown_users > 0);
+    CU_ASSERT_EQUAL(out.n_unknown_history, 0);
+
+    /* The same users, known. */
+    double recall = 0;
+    for (uint32_t u = 0; u < USERS; u++) {
+        slow s;
+        memset(&s, 0, sizeof s);
+        int is_test[ITEMS] = {0};
+        const char *name = regatta_model_name(m, REGATTA_USERS, u);
+        const uint32_t row = regatta_graph_find(test, REGATTA_USERS, name);
+        if (regatta_graph_find(history, REGATTA_USERS, name) == REGATTA_NONE) continue;
+        for (int64_t e = test->by_user->offset[row]; e < test->by_user->offset[row + 1];
+             e++)
+            is_test[regatta_model_find(
+                m, REGATTA_ITEMS,
+                regatta_graph_name(test, REGATTA_ITEMS, test->by_user->target[e]))] = 1;
+        slow_user(ctx, &s, m, u, is_test, 20);
+        recall += s.sum.recall;
+    }
+    near(folded.recall, recall / out.n_users);
+    regatta_graph_free(test);
+    regatta_graph_free(history);
+    regatta_model_free(m);
+    regatta_ctx_free(ctx);
+}
+
+typedef struct last_user {
+    uint32_t user;
+    double hit;
+} last_user;
+
+static void keep_last(void *state, uint32_t user, uint32_t n_test,
+                      const regatta_metrics *metrics, int n_metrics)
+{
+    last_user *last = state;
+    (void)n_metrics;
+    CU_ASSERT_EQUAL(n_test, 1);
+    *last = (last_user){user, metrics[0].hit};
+}
+
+static void test_evaluate__measures_users_the_model_has_never_seen(void)
+{
+    regatta_ctx *ctx = tiny_context(1);
+    regatta_model *m = model_of(ctx);
+    const uint32_t item[] = {3, 8};
+    const int64_t offset[] = {0, 2};
+    const regatta_query query = {
+        .struct_size = sizeof query, .n = 1, .offset = offset, .item = item};
+    uint32_t best[3];
+    char second[12];
+    regatta_recommend_options ask = REGATTA_RECOMMEND_OPTIONS_INIT;
+    regatta_evaluate_options opts = REGATTA_EVALUATE_OPTIONS_INIT;
+    regatta_evaluation out = {.struct_size = sizeof out};
+    regatta_metrics metrics;
+    last_user last = {REGATTA_NONE, -1.0};
+    const uint32_t one = 1, two = 2;
+    ask.k = 3;
+    CU_ASSERT_EQUAL(regatta_recommend(ctx, m, &query, &ask, best, NULL), REGATTA_OK);
+    snprintf(second, sizeof second, "i%u", best[1]);
+    const pair had[] = {{"new", "i8"}, {"new", "i3"}, {"new", "novelty"}, {"u1", "i2"}};
+    const pair wants[] = {{"gone", "i1"}, {"new", second}, {"new", "i8"}, {"u2", "i7"}};
+    regatta_graph *history = graph_of(ctx, had, 4), *test = graph_of(ctx, wants, 4);
+    opts.history = history;
+    opts.per_user = keep_last;
+    opts.per_user_state = &last;
+    opts.n_k = 1;
+    opts.k = &two;
+    CU_ASSERT_EQUAL(regatta_evaluate(ctx, m, test, &opts, &metrics, &out), REGATTA_OK);
+    CU_ASSERT_EQUAL(metrics.hit, 1.0);
+    CU_ASSERT_EQUAL(last.user, 1); /* of the test graph, whose first is "gone" */
+    CU_ASSERT_EQUAL(last.hit, 1.0);
+    CU_ASSERT_EQUAL(out.n_users, 1);
+    CU_ASSERT_EQUAL(out.n_unknown_users, 2); /* u2 too: the history says nothing of him */
+    CU_ASSERT_EQUAL(out.n_seen_edges, 1);
+    CU_ASSERT_EQUAL(out.n_unknown_history, 1);
+    opts.k = &one;
+    CU_ASSERT_EQUAL(regatta_evaluate(ctx, m, test, &opts, &metrics, &out), REGATTA_OK);
+    CU_ASSERT_EQUAL(metrics.hit, 0.0); /* it is the second */
+    regatta_graph_free(test);
+    regatta_graph_free(history);
+    regatta_model_free(m);
+    regatta_ctx_free(ctx);
+}
+
 typedef struct both {
     const regatta_model *model;
-    const regatta_graph *test;
+    const regatta_graph *test, *history;
 } both;
 
 static regatta_status attempt(regatta_ctx *ctx, void *arg)
 {
     const both *b = arg;
     regatta_metrics metrics;
-    return regatta_evaluate(ctx, b->model, b->test, NULL, &metrics, NULL);
+    regatta_evaluate_options opts = REGATTA_EVALUATE_OPTIONS_INIT;
+    opts.history = b->history;
+    return regatta_evaluate(ctx, b->model, b->test, &opts, &metrics, NULL);
 }
 
 static void test_evaluate__every_allocation_may_fail(void)
@@ -351,8 +470,12 @@ static void test_evaluate__every_allocation_may_fail(void)
     regatta_ctx *ctx = tiny_context(2);
     regatta_model *m = model_of(ctx);
     regatta_graph *test = two_each(ctx, m);
-    both b = {m, test};
+    regatta_graph *history = histories(ctx, m);
+    both b = {m, test, NULL};
     CU_ASSERT(fault_sweep_memory(attempt, &b) > 10);
+    b.history = history;
+    CU_ASSERT(fault_sweep_memory(attempt, &b) > 10);
+    regatta_graph_free(history);
     regatta_graph_free(test);
     regatta_model_free(m);
     regatta_ctx_free(ctx);
@@ -363,6 +486,8 @@ static const test_case cases[] = {
     {"left out", test_evaluate__counts_what_it_leaves_out},
     {"nothing counts", test_evaluate__nothing_that_counts_is_an_error},
     {"per user", test_evaluate__hands_users_over_in_order},
+    {"fold in", test_evaluate__folds_known_users_in_as_they_are},
+    {"unknown users", test_evaluate__measures_users_the_model_has_never_seen},
     {"threads", test_evaluate__same_bits_at_any_thread_count},
     {"refusals", test_evaluate__refuses_cutoffs_out_of_range},
     {"allocations", test_evaluate__every_allocation_may_fail},
