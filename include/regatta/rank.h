@@ -6,7 +6,9 @@ REGATTA_BEGIN_C
 
 /* For whom: users of the model by number, or histories of anybody (folded in, see
  * docs/model.md), or for candidates alone vectors of the caller's own. One of the three;
- * arrays are the caller's. New fields are only ever appended. */
+ * arrays are the caller's. With `side` REGATTA_ITEMS the same of items,
+ * for regatta_fold_in and regatta_similar: item numbers in `user`, or in `item` the users
+ * who had an item that the model does not know. New fields are only ever appended. */
 typedef struct regatta_query {
     uint32_t struct_size;
     int64_t n;            /* how many */
@@ -15,6 +17,7 @@ typedef struct regatta_query {
         *offset; /* [n + 1] into item: history q is item[offset[q]..offset[q+1]) */
     const uint32_t *item; /* item numbers; repeats count once */
     const float *vector;  /* [n][dim] of any length, finite: regatta_candidates alone */
+    uint32_t side;        /* regatta_side of those asked about; 0 = REGATTA_USERS */
 } regatta_query;
 
 /* Start from REGATTA_RECOMMEND_OPTIONS_INIT. */

@@ -27,8 +27,8 @@ static regatta_status check_items(regatta_ctx *ctx, const regatta_model *model,
     return REGATTA_OK;
 }
 
-/* The caller's query, of any version of the struct, in *out; checked. */
-static regatta_status read_query(regatta_ctx *ctx, regatta_query *out,
+/* The caller's query of either side, of any version of the struct, in *out; checked. */
+static regatta_status read_nodes(regatta_ctx *ctx, regatta_query *out,
                                  const regatta_model *model, const regatta_query *query)
 {
     regatta_status status = REGATTA_OK;
@@ -37,6 +37,16 @@ static regatta_status read_query(regatta_ctx *ctx, regatta_query *out,
     RG_TRY(rg_options_read(ctx, out, sizeof *out, query, "query"));
     RG_TRY(rg_query_check(ctx, model, out));
 done:
+    return status;
+}
+
+/* The same, of users alone. */
+static regatta_status read_query(regatta_ctx *ctx, regatta_query *out,
+                                 const regatta_model *model, const regatta_query *query)
+{
+    const regatta_status status = read_nodes(ctx, out, model, query);
+    if (status == REGATTA_OK && out->side != REGATTA_USERS)
+        return rg_fail(ctx, REGATTA_EINVAL, "query: its side has to be users");
     return status;
 }
 

@@ -7,45 +7,46 @@
 #include "rank/tile.h"
 #include <omp.h>
 
-static regatta_status check_users(regatta_ctx *ctx, const regatta_model *model,
-                                  const regatta_query *query)
+static regatta_status check_nodes(regatta_ctx *ctx, const uint32_t *node, int64_t n,
+                                  int64_t q, int is_item, const regatta_model *model)
 {
-    for (int64_t q = 0; q < query->n; q++)
-        if ((int64_t)query->user[q] >= model->shape.n_users)
-            return rg_fail(ctx, REGATTA_EINVAL, "query %lld: user %lu is not below %lld",
-                           (long long)q, (unsigned long)query->user[q],
-                           (long long)model->shape.n_users);
+    const int64_t limit = is_item ? model->shape.n_items : model->shape.n_users;
+    for (int64_t e = 0; e < n; e++)
+        if ((int64_t)node[e] >= limit)
+            return rg_fail(ctx, REGATTA_EINVAL, "query %lld: %s %lu is not below %lld",
+                           (long long)(q >= 0 ? q : e), is_item ? "item" : "user",
+                           (unsigned long)node[e], (long long)limit);
     return REGATTA_OK;
 }
 
 static regatta_status check_histories(regatta_ctx *ctx, const regatta_model *model,
                                       const regatta_query *query)
 {
+    regatta_status status = REGATTA_OK;
+    const int of_items = query->side == REGATTA_USERS;
     if (query->offset[0] < 0)
         return rg_fail(ctx, REGATTA_EINVAL, "query 0: its offset is below 0");
     for (int64_t q = 0; q < query->n; q++) {
-        if (query->offset[q + 1] < query->offset[q])
+        const int64_t first = query->offset[q], n = query->offset[q + 1] - first;
+        if (n < 0)
             return rg_fail(ctx, REGATTA_EINVAL, "query %lld: its offsets fall",
                            (long long)q);
-        if (query->offset[q + 1] > query->offset[q] && query->item == NULL)
+        if (n > 0 && query->item == NULL)
             return rg_fail(ctx, REGATTA_EINVAL, "query %lld: items are missing",
                            (long long)q);
-        for (int64_t e = query->offset[q]; e < query->offset[q + 1]; e++)
-            if ((int64_t)query->item[e] >= model->shape.n_items)
-                return rg_fail(ctx, REGATTA_EINVAL,
-                               "query %lld: item %lu is not below %lld", (long long)q,
-                               (unsigned long)query->item[e],
-                               (long long)model->shape.n_items);
+        if (n > 0) RG_TRY(check_nodes(ctx, query->item + first, n, q, of_items, model));
     }
-    return REGATTA_OK;
+done:
+    return status;
 }
 
 regatta_status rg_query_check(regatta_ctx *ctx, const regatta_model *model,
                               const regatta_query *query)
 {
     if (query == NULL) return rg_fail(ctx, REGATTA_EINVAL, "the query is missing");
-    if (query->struct_size < sizeof *query)
-        return rg_fail(ctx, REGATTA_EINVAL, "query: struct_size is not set");
+    if (query->side != REGATTA_USERS && query->side != REGATTA_ITEMS)
+        return rg_fail(ctx, REGATTA_EINVAL, "query: side %lu is none",
+                       (unsigned long)query->side);
     if (query->n < 0) return rg_fail(ctx, REGATTA_EINVAL, "query: n is below 0");
     if (query->vector != NULL)
         return rg_fail(ctx, REGATTA_EINVAL,
@@ -54,8 +55,9 @@ regatta_status rg_query_check(regatta_ctx *ctx, const regatta_model *model,
     if ((query->user == NULL) == (query->offset == NULL))
         return rg_fail(ctx, REGATTA_EINVAL,
                        "query: needs users or histories, one of the two");
-    return query->user != NULL ? check_users(ctx, model, query)
-                               : check_histories(ctx, model, query);
+    if (query->user == NULL) return check_histories(ctx, model, query);
+    return check_nodes(ctx, query->user, query->n, -1, query->side == REGATTA_ITEMS,
+                       model);
 }
 
 regatta_status rg_score_rows(regatta_ctx *ctx, const regatta_model *model,

@@ -12,7 +12,7 @@ typedef struct rg_history {
     int64_t n;
 } rg_history;
 
-/* Checks numbers against the model: REGATTA_EINVAL with words. */
+/* Checks numbers against the model, of either side: REGATTA_EINVAL with words. */
 regatta_status rg_query_check(regatta_ctx *ctx, const regatta_model *model,
                               const regatta_query *query);
 

@@ -56,6 +56,14 @@ static void test_rank__queries_that_cannot_be(void)
     q.n = -1;
     refused(ctx, m, &q, "query: n is below 0");
     q = base;
+    q.side = 2;
+    refused(ctx, m, &q, "query: side 2 is none");
+    q.side = REGATTA_ITEMS;
+    q.user = user;
+    uint32_t best[40];
+    CU_ASSERT_EQUAL(regatta_recommend(ctx, m, &q, NULL, best, NULL), REGATTA_EINVAL);
+    CU_ASSERT_STRING_EQUAL(regatta_last_error(ctx), "query: its side has to be users");
+    q = base;
     q.struct_size = 0;
     refused(ctx, m, &q, "query: struct_size is not set");
     q = base;
@@ -78,6 +86,7 @@ static void test_rank__query_of_an_older_caller(void)
     uint32_t items[20], again[20];
     older.struct_size = (uint32_t)offsetof(regatta_query, vector);
     older.vector = vector;
+    older.side = 77;
     CU_ASSERT_EQUAL(regatta_recommend(ctx, m, &now, NULL, items, NULL), REGATTA_OK);
     CU_ASSERT_EQUAL(regatta_recommend(ctx, m, &older, NULL, again, NULL), REGATTA_OK);
     CU_ASSERT_EQUAL(memcmp(items, again, sizeof items), 0);
