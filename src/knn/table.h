@@ -26,6 +26,9 @@ rg_rows rg_rows_f32(const float *data, int64_t n, int64_t dim);
  * or not finite is zeros of scale 0. A row's bits depend on it alone. O(n dim). */
 void rg_rows_encode(void *data, float *scale, rg_element type, const float *from,
                     int64_t n, int64_t dim, int threads);
+/* The same of one row; starts no threads. */
+void rg_row_encode(void *data, float *scale, rg_element type, const float *x,
+                   int64_t dim);
 /* out[last - first][dim]: the values of rows [first, last). */
 void rg_rows_decode(float *out, const rg_rows *rows, int64_t first, int64_t last);
 /* out[e] = <query, row index[e]> over dim in float, for n rows anywhere in the table;

@@ -1,0 +1,279 @@
+/* Search in passes over the panels: blocks of queries that fit the cache beside a panel,
+ * one thread a block; or, for fewer queries than keep the threads busy, ranges of panels,
+ * one thread a range, whose hits are brought together. Either way the answer is the k
+ * first of all (score, row) pairs in their total order, and a score depends on its query
+ * and row alone: who computed it does not show. */
+#include "knn/search.h"
+#include "base/bf16.h"
+#include "base/parallel.h"
+#include "base/vec.h"
+#include "knn/units.h"
+#include <math.h>
+#include <omp.h>
+#include <regatta/status.h>
+#include <string.h>
+
+/* Queries of a block: whole tiles of every unit. Below FEW a thread, panels are shared.
+ */
+enum { BLOCK = 192, TILE = 12, FEW = 24, MOST_KEYS = 1 << 19 };
+
+/* What one thread works with, for up to `capacity` queries. */
+typedef struct bench {
+    rg_filter filter;
+    float *query, *code_scale, *limit, *row_score;
+    int32_t *code, *code_sum;
+    int16_t *wide;
+    rg_hits *hits;
+    uint64_t *key;
+    int8_t *bytes; /* the codes of one query */
+    uint32_t *row; /* of candidates, [most] */
+} bench;
+
+typedef struct run {
+    const rg_search_kernels *kernels;
+    const rg_table *table;
+    const rg_search *search;
+    int64_t most;  /* hits that are kept */
+    int64_t block; /* queries */
+    bench *bench;  /* [threads] */
+    uint32_t *index;
+    float *score;
+} run;
+
+int64_t rg_search_more(rg_element type, int64_t k)
+{
+    if (type == RG_F32) return k;
+    return type == RG_BF16 ? k + 16 + k / 4 : k + 64 + k / 2;
+}
+
+static int64_t lines(int64_t n) /* rounded up, so that threads do not share one */
+{
+    return (n + 63) / 64 * 64;
+}
+
+static int64_t group_count(const rg_table *t)
+{
+    return (t->dim + t->group - 1) / t->group;
+}
+
+static regatta_status open_bench(regatta_ctx *ctx, const run *r, bench *b)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_table *t = r->table;
+    const int64_t m = r->block, codes = t->type == RG_I8 ? lines(m) : 0;
+    const int64_t room = rg_hits_room(r->most, t->n), groups = group_count(t);
+    RG_NEW(ctx->mem, b->query, lines(m * t->dim));
+    RG_NEW(ctx->mem, b->limit, lines(m));
+    RG_NEW(ctx->mem, b->hits, m);
+    RG_NEW(ctx->mem, b->key, m * (room + RG_HITS_SLACK));
+    RG_NEW(ctx->mem, b->code, t->type != RG_F32 ? lines(m * groups) : 0);
+    RG_NEW(ctx->mem, b->wide, codes > 0 ? lines(m * groups * 4) : 0);
+    RG_NEW(ctx->mem, b->code_scale, codes);
+    RG_NEW(ctx->mem, b->code_sum, codes);
+    RG_NEW(ctx->mem, b->bytes, codes > 0 ? lines(groups * 4) : 0);
+    RG_NEW(ctx->mem, b->row, t->type != RG_F32 ? lines(r->most) : 0);
+    RG_NEW(ctx->mem, b->row_score, t->type != RG_F32 ? lines(r->most) : 0);
+    for (int64_t q = 0; q < m; q++)
+        b->hits[q] = (rg_hits){.key = b->key + q * (room + RG_HITS_SLACK),
+                               .k = r->most,
+                               .room = room,
+                               .n_rows = t->n};
+    b->filter = (rg_filter){.table = t,
+                            .allow = r->search->allow,
+                            .query = b->query,
+                            .code = b->code,
+                            .wide = b->wide,
+                            .code_scale = b->code_scale,
+                            .code_sum = b->code_sum,
+                            .hits = b->hits,
+                            .limit = b->limit};
+done:
+    return status;
+}
+
+static void close_bench(regatta_ctx *ctx, bench *b)
+{
+    void *all[] = {b->query,      b->limit,    b->hits,  b->key, b->code,     b->wide,
+                   b->code_scale, b->code_sum, b->bytes, b->row, b->row_score};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) rg_free(ctx->mem, all[i]);
+}
+
+/* Query i of the bench as pairs of bfloat16. */
+static void round_query(bench *b, int64_t i)
+{
+    const int64_t dim = b->filter.table->dim, groups = (dim + 1) / 2;
+    const float *x = b->query + i * dim;
+    for (int64_t g = 0; g < groups; g++) {
+        const uint32_t low = rg_to_bf16(x[2 * g]);
+        const uint32_t high = 2 * g + 1 < dim ? rg_to_bf16(x[2 * g + 1]) : 0;
+        const uint32_t both = low | high << 16;
+        memcpy(b->code + i * groups + g, &both, sizeof both);
+    }
+}
+
+/* Query i of the bench as codes, in the forms that kernels want. */
+static void encode_query(bench *b, int64_t i)
+{
+    const int64_t dim = b->filter.table->dim, groups = (dim + 3) / 4;
+    int16_t *wide = b->wide + i * groups * 4;
+    int32_t sum = 0;
+    rg_row_encode(b->bytes, b->code_scale + i, RG_I8, b->query + i * dim, dim);
+    memcpy(b->code + i * groups, b->bytes, (size_t)groups * 4); /* zeros past the last */
+    for (int64_t g = 0; g < groups; g++) {
+        const int8_t *c = b->bytes + 4 * g;
+        for (int p = 0; p < 4; p++) sum += c[p];
+        wide[4 * g] = c[0];
+        wide[4 * g + 1] = c[2];
+        wide[4 * g + 2] = c[1];
+        wide[4 * g + 3] = c[3];
+    }
+    b->code_sum[i] = 128 * sum;
+}
+
+/* Makes the bench ready for queries first .. first + m - 1. */
+static void prepare(const run *r, bench *b, int64_t first, int64_t m)
+{
+    const rg_search *s = r->search;
+    const int64_t dim = r->table->dim;
+    b->filter.m = m;
+    for (int64_t k = 0; k < m * dim; k++)
+        b->query[k] = s->scale * s->query[first * dim + k];
+    for (int64_t i = 0; i < m; i++) {
+        rg_hits *h = &b->hits[i];
+        if (r->table->type == RG_BF16) round_query(b, i);
+        if (r->table->type == RG_I8) encode_query(b, i);
+        h->n = 0;
+        if (s->skip_offset != NULL) {
+            h->skip = s->skip + s->skip_offset[first + i];
+            h->n_skip = s->skip_offset[first + i + 1] - s->skip_offset[first + i];
+        }
+        b->limit[i] = -INFINITY;
+    }
+}
+
+/* Scores the candidates of query i anew, with the query as it is; `own` is the calling
+ * thread's. */
+static void score_anew(bench *b, int64_t i, const bench *own)
+{
+    const rg_table *t = b->filter.table;
+    rg_hits *h = &b->hits[i];
+    const int64_t n = h->n;
+    for (int64_t c = 0; c < n; c++) own->row[c] = rg_hit_row(h->key[c]);
+    rg_rows_gather_dot(own->row_score, b->query + i * t->dim, &t->rows, own->row, n);
+    h->n = 0;
+    for (int64_t c = 0; c < n; c++) {
+        const float bias = t->bias != NULL ? t->bias[own->row[c]] : 0.0f;
+        const float score = own->row_score[c] + bias;
+        if (score > -INFINITY) h->key[h->n++] = rg_hit_key(score, own->row[c]);
+    }
+}
+
+/* The answer to query q, from what is in place i of the bench. */
+static void answer(const run *r, bench *b, int64_t q, int64_t i, const bench *own)
+{
+    rg_hits *h = &b->hits[i];
+    const int64_t k = r->search->k;
+    rg_hits_cut(h);
+    if (r->table->type != RG_F32) score_anew(b, i, own);
+    rg_hits_sort(h->key, h->n);
+    const int64_t n = h->n < k ? h->n : k;
+    for (int64_t c = 0; c < k; c++) {
+        r->index[q * k + c] = c < n ? rg_hit_row(h->key[c]) : REGATTA_NONE;
+        if (r->score != NULL)
+            r->score[q * k + c] = c < n ? rg_hit_score(h->key[c]) : -INFINITY;
+    }
+}
+
+/* A thread takes a block of queries through the whole table. */
+static void run_blocks(const run *r, int threads)
+{
+    rg_filter_fn *filter = r->kernels->filter[r->table->type];
+    const int64_t m = r->search->m, n_panels = rg_panel_count(r->table->n);
+    const int64_t n_blocks = rg_block_count(m, r->block);
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
+    for (int64_t block = 0; block < n_blocks; block++) {
+        bench *b = &r->bench[omp_get_thread_num()];
+        const int64_t first = block * r->block;
+        const int64_t here = m - first < r->block ? m - first : r->block;
+        prepare(r, b, first, here);
+        filter(&b->filter, 0, n_panels);
+        for (int64_t i = 0; i < here; i++) answer(r, b, first + i, i, b);
+    }
+}
+
+/* Brings the hits of the other ranges to the first bench. */
+static void join(const run *r, int64_t q, int threads)
+{
+    rg_hits *h = &r->bench[0].hits[q];
+    rg_hits_cut(h);
+    for (int t = 1; t < threads; t++) {
+        rg_hits *other = &r->bench[t].hits[q];
+        rg_hits_cut(other);
+        for (int64_t c = 0; c < other->n; c++) {
+            if (h->n >= h->room) rg_hits_cut(h);
+            h->key[h->n++] = other->key[c];
+        }
+    }
+}
+
+/* A thread takes all queries through a range of panels. */
+static void run_ranges(const run *r, int threads)
+{
+    rg_filter_fn *filter = r->kernels->filter[r->table->type];
+    const int64_t m = r->search->m, n_panels = rg_panel_count(r->table->n);
+#pragma omp parallel for num_threads(threads) schedule(static, 1)
+    for (int t = 0; t < threads; t++) {
+        prepare(r, &r->bench[t], 0, m);
+        filter(&r->bench[t].filter, n_panels * t / threads, n_panels * (t + 1) / threads);
+    }
+#pragma omp parallel for num_threads(threads) schedule(static)
+    for (int64_t q = 0; q < m; q++) {
+        join(r, q, threads);
+        answer(r, &r->bench[0], q, q, &r->bench[omp_get_thread_num()]);
+    }
+}
+
+/* Queries a block, such that all threads have as many blocks, nearly; fewer for a k that
+ * needs large buffers. */
+static int64_t block_size(int64_t m, int64_t room, int threads)
+{
+    const int64_t fit = MOST_KEYS / (room + 1);
+    const int64_t most = fit > BLOCK ? BLOCK : fit > TILE ? fit / TILE * TILE : TILE;
+    const int64_t rounds = rg_block_count(m, most * threads);
+    const int64_t size = rg_block_count(m, rounds * threads);
+    return (size + TILE - 1) / TILE * TILE;
+}
+
+regatta_status rg_search_on(const rg_search_kernels *kernels, regatta_ctx *ctx,
+                            const rg_table *table, const rg_search *search,
+                            uint32_t *index, float *score)
+{
+    regatta_status status = REGATTA_OK;
+    const int64_t m = search->m, more = rg_search_more(table->type, search->k);
+    const int threads = ctx->threads, by_range = m < (int64_t)FEW * threads;
+    run r = {.kernels = kernels, .table = table, .search = search};
+    r.most = more < table->n ? more : table->n;
+    r.block = by_range && threads > 1
+                  ? m
+                  : block_size(m, rg_hits_room(r.most, table->n), threads);
+    r.index = index;
+    r.score = score;
+    if (m == 0 || search->k == 0) return REGATTA_OK;
+    RG_NEW(ctx->mem, r.bench, threads);
+    for (int t = 0; t < threads; t++) RG_TRY(open_bench(ctx, &r, &r.bench[t]));
+    if (by_range && threads > 1) {
+        run_ranges(&r, threads);
+    } else {
+        run_blocks(&r, threads);
+    }
+done:
+    for (int t = 0; t < threads && r.bench != NULL; t++) close_bench(ctx, &r.bench[t]);
+    rg_free(ctx->mem, r.bench);
+    return status;
+}
+
+regatta_status rg_search_exact(regatta_ctx *ctx, const rg_table *table,
+                               const rg_search *search, uint32_t *index, float *score)
+{
+    return rg_search_on(rg_search_kernels_best(), ctx, table, search, index, score);
+}
