@@ -19,5 +19,8 @@ const rg_kernels RG_PASTE(rg_kernels, RG_ISA) = {
     .gram = RG_K(gram),
     .adam = RG_K(adam),
     .above = RG_K(above),
+    .sum = RG_K(sum),
+    .scale = RG_K(scale),
+    .blend = RG_K(blend),
     .peak = RG_K(peak),
 };

@@ -11,6 +11,18 @@ typedef struct rg_adam_size {
     float decay_first, decay_second, epsilon;
 } rg_adam_size;
 
+/* A blend of scaled rows for one user (rank/blend.h): what is the same for all items. */
+enum { RG_BLEND_ROWS = 4 };
+typedef struct rg_blend_terms {
+    int n;     /* rows, at most RG_BLEND_ROWS */
+    int pairs; /* 0: all of pair[][] is 0 and not read */
+    float mean[RG_BLEND_ROWS], inverse[RG_BLEND_ROWS];
+    float low, high; /* where scaled numbers are clipped */
+    float own[RG_BLEND_ROWS], item[RG_BLEND_ROWS];
+    float pair[RG_BLEND_ROWS][RG_BLEND_ROWS]; /* column >= row */
+    float pop;
+} rg_blend_terms;
+
 typedef struct rg_kernels {
     const char *name;
     float (*dot)(const float *a, const float *b, int64_t n);
@@ -34,6 +46,16 @@ typedef struct rg_kernels {
                  const rg_adam_size *size);
     /* The first k in [begin, n) with x[k] > limit, else n. NaN is never above. */
     int64_t (*above)(const float *x, int64_t begin, int64_t n, float limit);
+    /* sum_k x[k] in double; the order is fixed by n. */
+    double (*sum)(const float *x, int64_t n);
+    /* x[k] = clip((x[k] - mean) inverse, low, high) */
+    void (*scale)(float *x, float mean, float inverse, float low, float high, int64_t n);
+    /* With s_a = clip((x[a] - mean_a) inverse_a, low, high), bit by bit as `scale` has
+     * it: out = pop li + sum_a s_a (own_a + item_a li + sum_{b >= a} pair_ab s_b), li =
+     * log_degree. out may be one of x. Each element is on its own: any cutting of n gives
+     * the same bits. */
+    void (*blend)(float *out, const rg_blend_terms *t, const float *const *x,
+                  const float *log_degree, int64_t n);
     /* Bench only: `rounds` x 12 independent fused multiply-adds of one vector, all in
      * registers. Returns the number of floating-point operations done. */
     double (*peak)(int64_t rounds, float *sink);

@@ -1,9 +1,10 @@
 #include "rank/blend.h"
+#include "base/kernels.h"
 #include "rank/topk.h"
 #include <math.h>
 #include <string.h>
 
-enum { TOP = 20, CHUNK = 4096, LANES = 256 };
+enum { TOP = 20 };
 
 static const float S_MIN = -2.0f, S_MAX = 4.0f;
 
@@ -19,19 +20,6 @@ void rg_blend_start(rg_blend *blend, const int *on)
         blend->on[a] = on[a] ? 1.0f : 0.0f;
         blend->base[a] = on[a] ? START[a] : 0.0f;
     }
-}
-
-/* Sums in fixed chunks: the order, and so the bits, depend on n alone. */
-static double mean_of(const float *row, int64_t n)
-{
-    double sum = 0.0;
-    for (int64_t first = 0; first < n; first += CHUNK) {
-        const int64_t last = first + CHUNK < n ? first + CHUNK : n;
-        double part = 0.0;
-        for (int64_t j = first; j < last; j++) part += (double)row[j];
-        sum += part;
-    }
-    return n > 0 ? sum / (double)n : 0.0;
 }
 
 /* Mean of the k best items of a row whose seen items are -INFINITY. */
@@ -58,65 +46,93 @@ static double unseen_mean(const float *row, int64_t n)
     return sum / (double)n_unseen;
 }
 
-rg_scaling rg_blend_scale(float *row, int64_t n, const uint32_t *seen, int64_t n_seen,
-                          float *scratch)
+rg_scaling rg_blend_measure(float *row, int64_t n, const uint32_t *seen, int64_t n_seen,
+                            float *spare)
 {
     const int64_t quarter = (n - n_seen + 3) / 4;
-    rg_scaling scaling = {mean_of(row, n), 0.0};
-    double width = 0.0;
-    memcpy(scratch, row, (size_t)n * sizeof *row);
-    for (int64_t e = 0; e < n_seen; e++) scratch[seen[e]] = -INFINITY;
-    if (n > n_seen) {
-        const double top = top_of(scratch, n, quarter < TOP ? quarter : TOP);
-        if (!(top > scaling.mean)) scaling.mean = unseen_mean(scratch, n);
-        width = top - scaling.mean;
+    rg_scaling scaling = {0.0, 0.0};
+    if (n > 0) scaling.mean = rg_kernels_best()->sum(row, n) / (double)n;
+    if (n <= n_seen) return scaling;
+    for (int64_t e = 0; e < n_seen; e++) {
+        spare[e] = row[seen[e]];
+        row[seen[e]] = -INFINITY;
     }
-    if (!(width > 1e-12 * fabs(scaling.mean)) || width < 1e-30) {
-        memset(row, 0, (size_t)n * sizeof *row);
-        return scaling;
-    }
-    scaling.width = width;
-    const float mean = (float)scaling.mean, inverse = (float)(1.0 / width);
-    for (int64_t j = 0; j < n; j++)
-        row[j] = fminf(fmaxf((row[j] - mean) * inverse, S_MIN), S_MAX);
+    const double top = top_of(row, n, quarter < TOP ? quarter : TOP);
+    if (!(top > scaling.mean)) scaling.mean = unseen_mean(row, n);
+    for (int64_t e = 0; e < n_seen; e++) row[seen[e]] = spare[e];
+    const double width = top - scaling.mean;
+    if (width > 1e-12 * fabs(scaling.mean) && width >= 1e-30) scaling.width = width;
     return scaling;
 }
 
-/* Items first .. first + n - 1, n <= LANES: local accumulators, so that the loops over
- * items vectorise although `out` may be one of the rows. */
-static void blend_lanes(float *out, const rg_blend *blend, float *const *s,
-                        const float *log_degree, const float *own, float pop, int64_t n)
+rg_scaling rg_blend_scale(float *row, int64_t n, const uint32_t *seen, int64_t n_seen,
+                          float *spare)
 {
-    float score[LANES], factor[LANES];
-    for (int64_t j = 0; j < n; j++) score[j] = log_degree[j] * pop;
-    for (int a = 0; a < RG_N_CHANNELS; a++) {
-        if (blend->on[a] == 0.0f) continue;
-        for (int64_t j = 0; j < n; j++)
-            factor[j] = own[a] + blend->item[a] * log_degree[j];
-        for (int b = a; b < RG_N_CHANNELS; b++) {
-            const float pair = blend->pair[a][b];
-            if (blend->on[b] == 0.0f || pair == 0.0f) continue;
-            for (int64_t j = 0; j < n; j++) factor[j] += pair * s[b][j];
-        }
-        for (int64_t j = 0; j < n; j++) score[j] += s[a][j] * factor[j];
+    const rg_scaling scaling = rg_blend_measure(row, n, seen, n_seen, spare);
+    if (scaling.width > 0.0) {
+        rg_kernels_best()->scale(row, (float)scaling.mean, (float)(1.0 / scaling.width),
+                                 S_MIN, S_MAX, n);
+    } else {
+        memset(row, 0, (size_t)n * sizeof *row);
     }
-    memcpy(out, score, (size_t)n * sizeof *out);
+    return scaling;
+}
+
+float rg_blend_scaled(const rg_scaling *scaling, float x)
+{
+    if (!(scaling->width > 0.0)) return 0.0f;
+    const float mean = (float)scaling->mean, inverse = (float)(1.0 / scaling->width);
+    return fminf(fmaxf((x - mean) * inverse, S_MIN), S_MAX);
+}
+
+/* Puts channel a's part of the blend into the next row of the terms; `from` says which
+ * channels the rows before it are. */
+static void add_terms(rg_blend_terms *t, int *from, const rg_blend *blend, int a,
+                      float log_history)
+{
+    const int row = t->n++;
+    from[row] = a;
+    t->own[row] = blend->base[a] + blend->user[a] * log_history;
+    t->item[row] = blend->item[a];
+    for (int r = 0; r <= row; r++) {
+        t->pair[r][row] = blend->pair[from[r]][a];
+        if (t->pair[r][row] != 0.0f) t->pairs = 1;
+    }
+}
+
+void rg_blend_raw(float *out, const rg_blend *blend, float *const *x,
+                  const rg_scaling *scaling, const float *log_degree, float log_history,
+                  int64_t n)
+{
+    const float *row[RG_BLEND_ROWS];
+    int from[RG_BLEND_ROWS];
+    rg_blend_terms t = {
+        .low = S_MIN, .high = S_MAX, .pop = blend->pop + blend->pop_user * log_history};
+    for (int a = 0; a < RG_N_CHANNELS; a++) {
+        if (blend->on[a] == 0.0f || !(scaling[a].width > 0.0)) continue;
+        row[t.n] = x[a];
+        t.mean[t.n] = (float)scaling[a].mean;
+        t.inverse[t.n] = (float)(1.0 / scaling[a].width);
+        add_terms(&t, from, blend, a, log_history);
+    }
+    rg_kernels_best()->blend(out, &t, row, log_degree, n);
 }
 
 void rg_blend_row(float *out, const rg_blend *blend, float *const *s,
                   const float *log_degree, float log_history, int64_t n)
 {
-    float own[RG_N_CHANNELS];
-    float *at[RG_N_CHANNELS];
-    for (int a = 0; a < RG_N_CHANNELS; a++)
-        own[a] = blend->base[a] + blend->user[a] * log_history;
-    const float pop = blend->pop + blend->pop_user * log_history;
-    for (int64_t first = 0; first < n; first += LANES) {
-        const int64_t lanes = n - first < LANES ? n - first : LANES;
-        for (int a = 0; a < RG_N_CHANNELS; a++)
-            at[a] = blend->on[a] != 0.0f ? s[a] + first : NULL;
-        blend_lanes(out + first, blend, at, log_degree + first, own, pop, lanes);
+    const float *row[RG_BLEND_ROWS];
+    int from[RG_BLEND_ROWS];
+    rg_blend_terms t = {.low = -INFINITY,
+                        .high = INFINITY,
+                        .pop = blend->pop + blend->pop_user * log_history};
+    for (int a = 0; a < RG_N_CHANNELS; a++) {
+        if (blend->on[a] == 0.0f) continue;
+        row[t.n] = s[a];
+        t.inverse[t.n] = 1.0f;
+        add_terms(&t, from, blend, a, log_history);
     }
+    rg_kernels_best()->blend(out, &t, row, log_degree, n);
 }
 
 void rg_blend_factors(double *kappa, const rg_blend *blend, const double *s,

@@ -41,14 +41,26 @@ typedef struct rg_scaling {
     double mean, width; /* width = top - mean; 0 when the row says nothing: s = 0 */
 } rg_scaling;
 
-/* Scales row[n] in place. seen[n_seen] ascending are left out of `top`. scratch[n]. */
+/* How row[n] is scaled. seen[n_seen] ascending are left out of `top`. The row is as
+ * before afterwards: the seen ones lie in spare[n_seen] meanwhile. */
+rg_scaling rg_blend_measure(float *row, int64_t n, const uint32_t *seen, int64_t n_seen,
+                            float *spare);
+/* The same, and scales the row in place. */
 rg_scaling rg_blend_scale(float *row, int64_t n, const uint32_t *seen, int64_t n_seen,
-                          float *scratch);
+                          float *spare);
+
+/* One number as rg_blend_scale scales it. */
+float rg_blend_scaled(const rg_scaling *scaling, float x);
 
 /* out[j] for all j < n from the scaled rows s[a] (NULL where on[a] is 0); may be one of
  * them. log_degree[n] is li. */
 void rg_blend_row(float *out, const rg_blend *blend, float *const *s,
                   const float *log_degree, float log_history, int64_t n);
+/* The same from rows that are not scaled yet, in one pass: the bits of rg_blend_row after
+ * rg_blend_scale. */
+void rg_blend_raw(float *out, const rg_blend *blend, float *const *x,
+                  const rg_scaling *scaling, const float *log_degree, float log_history,
+                  int64_t n);
 
 /* kappa[a] with score = sum_a kappa_a s_a + li (pop + pop_user lu): pairs of different
  * channels count half to each. */

@@ -43,7 +43,8 @@ static void blend_parts(parts *p, const rg_tile *tile, const regatta_model *mode
     const double li = (double)model->log_degree[item];
     const double lu = (double)logf(1.0f + (float)tile->history[0].n);
     for (int a = 0; a < RG_N_CHANNELS; a++)
-        if (tile->place[a] >= 0) s[a] = (double)rg_tile_row(tile, a, 0)[item];
+        if (tile->place[a] >= 0)
+            s[a] = (double)rg_blend_scaled(&tile->scaling[0][a], (float)p->channel[a].x);
     rg_blend_factors(kappa, model->blend, s, li, lu);
     p->popularity =
         li * ((double)model->blend->pop + (double)model->blend->pop_user * lu);
@@ -71,12 +72,8 @@ static void find_parts(parts *p, rg_tile *tile, const regatta_model *model,
         p->channel[a].x = (double)rg_tile_row(tile, a, 0)[item];
         p->channel[a].factor = 1.0;
     }
-    if (model->blend != NULL) {
-        rg_tile_scale(tile, model, 0);
-        blend_parts(p, tile, model, item);
-        rg_tile_fill(tile, model, query, 0, 1); /* scaling had overwritten the rows */
-    }
     p->score = rg_tile_score(tile, model, 0)[item];
+    if (model->blend != NULL) blend_parts(p, tile, model, item);
     if (!tile->popular[0]) return;
     for (int a = 0; a < RG_N_CHANNELS; a++) p->channel[a].factor = 0.0;
     p->popularity = (double)model->log_degree[item];

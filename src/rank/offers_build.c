@@ -26,15 +26,18 @@ static int ascending(const void *left, const void *right)
     return a < b ? -1 : a > b;
 }
 
-/* Appends the row's best unseen items. */
-static int add_best(uint32_t *item, int n, rg_tile *tile, const float *row,
-                    const rg_history *h, int64_t n_items)
+/* Appends the row's best unseen items; the seen ones are set aside meanwhile. */
+static int add_best(uint32_t *item, int n, rg_tile *tile, float *row, const rg_history *h,
+                    int64_t n_items)
 {
     uint32_t index[PER];
     float score[PER];
-    memcpy(tile->spare, row, (size_t)n_items * sizeof *row);
-    for (int64_t e = 0; e < h->n; e++) tile->spare[h->item[e]] = -INFINITY;
-    const int64_t found = rg_topk(index, score, PER, tile->spare, n_items);
+    for (int64_t e = 0; e < h->n; e++) {
+        tile->spare[e] = row[h->item[e]];
+        row[h->item[e]] = -INFINITY;
+    }
+    const int64_t found = rg_topk(index, score, PER, row, n_items);
+    for (int64_t e = 0; e < h->n; e++) row[h->item[e]] = tile->spare[e];
     for (int64_t k = 0; k < found; k++) item[n++] = index[k];
     return n;
 }

@@ -1,8 +1,8 @@
 /* Whole rows of scores, a tile of queries at a time.
  *
- * Tiles are cut by query number alone and a thread owns a tile, so any thread count
- * gives the same bits. Time O(n * items * (dim + channels)), memory O(threads *
- * channels * tile * items). */
+ * A query's bits do not depend on its tile, and a thread owns a tile, so any thread count
+ * gives the same bits; a tile that is alone has its items cut between the threads. Time
+ * O(n * items * (dim + channels)), memory O(threads * channels * tile * items). */
 #include "rank/scorer.h"
 #include "rank/tile.h"
 #include <omp.h>
@@ -60,28 +60,54 @@ regatta_status rg_query_check(regatta_ctx *ctx, const regatta_model *model,
                        model);
 }
 
+/* Queries in a tile: fewer than RG_TILE where threads would be left without one. */
+static int64_t tile_size(int64_t n, int threads)
+{
+    const int64_t share = (n + threads - 1) / threads;
+    return share < 1 ? 1 : share < RG_TILE ? share : RG_TILE;
+}
+
+typedef struct job {
+    const regatta_model *model;
+    const regatta_query *query;
+    rg_row_fn fn;
+    void *state;
+} job;
+
+/* Queries first .. first + m - 1. */
+static void score_tile(const job *j, rg_tile *tile, int64_t first, int64_t m, int thread)
+{
+    rg_tile_fill(tile, j->model, j->query, first, m);
+    for (int64_t r = 0; r < m; r++)
+        j->fn(j->state, first + r, &tile->history[r], rg_tile_score(tile, j->model, r),
+              thread);
+}
+
 regatta_status rg_score_rows(regatta_ctx *ctx, const regatta_model *model,
                              const regatta_query *query, rg_row_fn fn, void *state)
 {
     regatta_status status = REGATTA_OK;
-    const int64_t n_tiles = (query->n + RG_TILE - 1) / RG_TILE;
+    const int64_t size = tile_size(query->n, ctx->threads);
+    const int64_t n_tiles = (query->n + size - 1) / size;
     const int threads = n_tiles < ctx->threads ? (int)n_tiles : ctx->threads;
     int on[RG_N_CHANNELS];
+    const job j = {model, query, fn, state};
     rg_tile *tiles = NULL;
     if (n_tiles == 0) return REGATTA_OK;
     rg_model_channels(on, model);
     RG_TRY(rg_tiles_create(ctx, &tiles, model, query, on, threads));
+    if (n_tiles == 1) {
+        tiles->split = ctx->threads;
+        score_tile(&j, tiles, 0, query->n, 0);
+        goto done;
+    }
 
 #pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
     for (int64_t t = 0; t < n_tiles; t++) {
         const int thread = omp_get_thread_num();
-        const int64_t first = t * RG_TILE;
-        const int64_t m = query->n - first < RG_TILE ? query->n - first : RG_TILE;
-        rg_tile *tile = &tiles[thread];
-        rg_tile_fill(tile, model, query, first, m);
-        for (int64_t r = 0; r < m; r++)
-            fn(state, first + r, &tile->history[r], rg_tile_score(tile, model, r),
-               thread);
+        const int64_t first = t * size;
+        const int64_t m = query->n - first < size ? query->n - first : size;
+        score_tile(&j, &tiles[thread], first, m, thread);
     }
 done:
     rg_tiles_free(ctx, tiles, threads);

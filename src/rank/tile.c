@@ -26,11 +26,11 @@ static int64_t whole_lines(int64_t n)
     return (n + 15) / 16 * 16;
 }
 
-/* The most items that RG_TILE queries in a row have between them. */
+/* The most items that RG_TILE queries in a row have between them, wherever they begin. */
 static int64_t most_items(const regatta_query *query)
 {
     int64_t most = 0;
-    for (int64_t q = 0; q < query->n && query->user == NULL; q += RG_TILE) {
+    for (int64_t q = 0; q < query->n && query->user == NULL; q++) {
         const int64_t last = q + RG_TILE < query->n ? q + RG_TILE : query->n;
         const int64_t n = query->offset[last] - query->offset[q];
         if (n > most) most = n;
@@ -46,10 +46,9 @@ regatta_status rg_tiles_create(regatta_ctx *ctx, rg_tile **out,
     const int64_t dim = model->shape.dim, rank = model->spectral_rank;
     const int64_t widest = dim > rank ? dim : rank;
     const int64_t n_item = whole_lines(most_items(query));
+    const int64_t longest = rg_history_longest(model, query, 0, query->n);
     const int64_t n_work =
-        query->user == NULL ? whole_lines(rg_vectors_floats(
-                                  model, rg_history_longest(model, query, 0, query->n)))
-                            : 0;
+        query->user == NULL ? whole_lines(rg_vectors_floats(model, longest)) : 0;
     *out = NULL;
     rg_tile *tiles = NULL;
     RG_NEW(ctx->mem, tiles, threads);
@@ -60,9 +59,10 @@ regatta_status rg_tiles_create(regatta_ctx *ctx, rg_tile **out,
         tile->capacity = query->n < RG_TILE ? query->n : RG_TILE;
         tile->ld = rg_panel_count(model->shape.n_items) * RG_PANEL;
         tile->n_item = n_item;
+        tile->split = 1;
         RG_NEW(ctx->mem, tile->rows, n_on * tile->capacity * tile->ld);
         RG_NEW(ctx->mem, tile->query, whole_lines(tile->capacity * widest));
-        RG_NEW(ctx->mem, tile->spare, tile->ld);
+        RG_NEW(ctx->mem, tile->spare, whole_lines(longest));
         RG_NEW(ctx->mem, tile->item, n_item);
         RG_NEW(ctx->mem, tile->work, n_work);
     }
@@ -91,14 +91,35 @@ float *rg_tile_row(const rg_tile *tile, int channel, int64_t r)
     return tile->rows + (tile->place[channel] * tile->capacity + r) * tile->ld;
 }
 
+typedef void (*rows_fn)(float *out, int64_t ld, const regatta_model *model,
+                        const float *query, int64_t m, int64_t first, int64_t last);
+
+/* Rows of a channel that scores every item: cut between threads at whole panels, which
+ * changes no bit. */
+static void fill_dense(rg_tile *tile, rg_channel channel, rows_fn rows,
+                       const regatta_model *model, int64_t m)
+{
+    const int64_t n_panels = tile->ld / RG_PANEL;
+    const int parts = tile->split;
+    float *out = rg_tile_row(tile, channel, 0);
+    if (parts == 1) {
+        rows(out, tile->ld, model, tile->query, m, 0, n_panels);
+        return;
+    }
+#pragma omp parallel for num_threads(parts) schedule(static, 1)
+    for (int p = 0; p < parts; p++) {
+        const int64_t first = n_panels * p / parts, last = n_panels * (p + 1) / parts;
+        rows(out + first * RG_PANEL, tile->ld, model, tile->query, m, first, last);
+    }
+}
+
 static void fill_vectors(rg_tile *tile, const regatta_model *model, int64_t m)
 {
     const int64_t dim = model->shape.dim;
     for (int64_t r = 0; r < m; r++)
         rg_vectors_unit(tile->query + r * dim, model, &tile->history[r], tile->work);
     for (int64_t k = 0; k < m * dim; k++) tile->query[k] *= model->scale;
-    rg_vectors_rows(rg_tile_row(tile, RG_CHANNEL_VECTORS, 0), tile->ld, model,
-                    tile->query, m, 0, tile->ld / RG_PANEL);
+    fill_dense(tile, RG_CHANNEL_VECTORS, rg_vectors_rows, model, m);
 }
 
 static void fill_spectral(rg_tile *tile, const regatta_model *model, int64_t m)
@@ -106,8 +127,7 @@ static void fill_spectral(rg_tile *tile, const regatta_model *model, int64_t m)
     const int64_t rank = model->spectral_rank;
     for (int64_t r = 0; r < m; r++)
         rg_spectral_query(tile->query + r * rank, model, &tile->history[r]);
-    rg_spectral_rows(rg_tile_row(tile, RG_CHANNEL_SPECTRAL, 0), tile->ld, model,
-                     tile->query, m, 0, tile->ld / RG_PANEL);
+    fill_dense(tile, RG_CHANNEL_SPECTRAL, rg_spectral_rows, model, m);
 }
 
 void rg_tile_fill(rg_tile *tile, const regatta_model *model, const regatta_query *query,
@@ -149,23 +169,32 @@ static int is_flat(const float *row, int64_t n)
     return n > 1;
 }
 
+/* Remembers how the row is scaled; whether it tells items apart. */
+static int measure(rg_tile *tile, int64_t n_items, int channel, int64_t r)
+{
+    const rg_history *h = &tile->history[r];
+    rg_scaling *scaling = &tile->scaling[r][channel];
+    *scaling = rg_blend_measure(rg_tile_row(tile, channel, r), n_items, h->item, h->n,
+                                tile->spare);
+    return scaling->width > 0.0;
+}
+
 float *rg_tile_score(rg_tile *tile, const regatta_model *model, int64_t r)
 {
     const int64_t n_items = model->shape.n_items;
     float *rows[RG_N_CHANNELS] = {NULL}, *only = NULL;
     int known = 0;
-    if (model->blend != NULL) rg_tile_scale(tile, model, r);
     for (int a = 0; a < RG_N_CHANNELS; a++) {
         if (tile->place[a] < 0) continue;
         only = rows[a] = rg_tile_row(tile, a, r);
-        known |= model->blend != NULL ? tile->scaling[r][a].width > 0.0
-                                      : !is_flat(only, n_items);
+        known |=
+            model->blend != NULL ? measure(tile, n_items, a, r) : !is_flat(only, n_items);
     }
     tile->popular[r] = !known;
     if (!known)
         memcpy(only, model->log_degree, (size_t)n_items * sizeof *only);
     else if (model->blend != NULL)
-        rg_blend_row(only, model->blend, rows, model->log_degree,
+        rg_blend_raw(only, model->blend, rows, tile->scaling[r], model->log_degree,
                      logf(1.0f + (float)tile->history[r].n), n_items);
     return only;
 }

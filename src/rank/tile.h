@@ -11,11 +11,12 @@ typedef struct rg_tile {
     float *rows;              /* [channel on][capacity][ld] */
     int place[RG_N_CHANNELS]; /* of a channel in rows, -1 = absent */
     float *query;             /* [capacity][longest of dim, spectral_rank] */
-    float *spare;             /* [ld] */
+    float *spare;             /* [longest history] what is set aside of a row */
     uint32_t *item;           /* [n_item] the tile's own histories */
     int64_t n_item;
     float *work; /* for folding in */
     rg_history history[RG_TILE];
+    int split; /* threads that fill_dense may take for itself: 1 inside a region */
     rg_scaling scaling[RG_TILE][RG_N_CHANNELS];
     int popular[RG_TILE]; /* 1: nothing was known, the score is popularity */
 } rg_tile;
@@ -37,9 +38,10 @@ void rg_tile_fill(rg_tile *tile, const regatta_model *model, const regatta_query
 float *rg_tile_row(const rg_tile *tile, int channel, int64_t r);
 /* Scales query r's rows in place and remembers how. */
 void rg_tile_scale(rg_tile *tile, const regatta_model *model, int64_t r);
-/* Query r's scores: the blend of its scaled rows, or the only channel's own row. Where no
- * channel tells items apart (an empty history; one that was folded in, for a model of
- * user attention alone) the score of an item is its log_degree, and popular[r] is 1. The
- * row is in the tile. */
+/* Query r's scores from its raw rows: scaled (how is in scaling[r]) and blended, or the
+ * only channel's own row. Where no channel tells items apart (an empty history; one that
+ * was folded in, for a model of user attention alone) the score of an item is its
+ * log_degree, and popular[r] is 1. The row is the last channel's in the tile, the others
+ * stay raw. */
 float *rg_tile_score(rg_tile *tile, const regatta_model *model, int64_t r);
 #endif

@@ -1,5 +1,5 @@
-/* Gram matrices and Adam's step on every vector unit against the slow obvious version in
- * double. */
+/* Gram matrices, Adam's step, sums and blends on every vector unit against the slow
+ * obvious version in double. */
 #include "base/alloc.h"
 #include "base/kernels.h"
 #include "base/rng.h"
@@ -111,11 +111,98 @@ static void test_kernels__adam(void)
     }
 }
 
+static void test_kernels__sum(void)
+{
+    const int64_t sizes[] = {0, 1, 15, 63, 64, 65, 1023, 1024, 1100, 5000};
+    for (int isa = 0; isa < RG_N_ISAS; isa++) {
+        const rg_kernels *k = rg_kernels_of(isa);
+        for (int c = 0; k != NULL && c < 10; c++) {
+            float *x = random_floats(sizes[c], 3);
+            double want = 0.0, size = 0.0;
+            for (int64_t j = 0; j < sizes[c]; j++) {
+                want += (double)x[j];
+                size += fabs((double)x[j]);
+            }
+            /* a lane has at most 1024 / 16 terms of a chunk on the narrowest unit */
+            CU_ASSERT(close_to(k->sum(x, sizes[c]), want, size, 64));
+            CU_ASSERT_EQUAL(k->sum(x, sizes[c]), k->sum(x, sizes[c]));
+            release(x);
+        }
+    }
+}
+
+static double clipped(double x)
+{
+    return fmin(fmax(x, -2.0), 4.0);
+}
+
+/* rows of n items, some of them beyond both ends of clipping. */
+static void check_blend(const rg_kernels *k, int rows, int pairs, int64_t n)
+{
+    rg_blend_terms t = {.n = rows, .pairs = pairs, .low = -2, .high = 4, .pop = 0.25f};
+    float *x[RG_BLEND_ROWS], *degree = random_floats(n, 50), *out = random_floats(n, 0);
+    float *tail = random_floats(n, 0);
+    const float *row[RG_BLEND_ROWS];
+    for (int a = 0; a < RG_BLEND_ROWS; a++) {
+        row[a] = x[a] = random_floats(n, 100 * (uint64_t)(a + 1));
+        t.mean[a] = 0.1f * (float)a;
+        t.inverse[a] = 3.0f;
+        t.own[a] = 0.5f - (float)a;
+        t.item[a] = 0.3f;
+        for (int b = a; b < RG_BLEND_ROWS; b++) t.pair[a][b] = 0.1f * (float)(a + b + 1);
+    }
+    k->blend(out, &t, row, degree, n);
+    for (int64_t j = 0; j < n; j++) {
+        double s[RG_BLEND_ROWS], want = 0.25 * (double)degree[j], size = fabs(want);
+        for (int a = 0; a < rows; a++)
+            s[a] = clipped(((double)x[a][j] - (double)t.mean[a]) * 3.0);
+        for (int a = 0; a < rows; a++) {
+            double factor = (double)t.own[a] + (double)t.item[a] * (double)degree[j];
+            size += fabs(s[a]) * (fabs(factor) + 10.0);
+            for (int b = a; b < rows && pairs; b++) factor += (double)t.pair[a][b] * s[b];
+            want += s[a] * factor;
+        }
+        CU_ASSERT(close_to((double)out[j], want, size, 20));
+    }
+    /* any cutting has the same bits, scaling first too, and into a row of its own */
+    const int64_t half = n / 2;
+    for (int a = 0; a < RG_BLEND_ROWS; a++) row[a] = x[a] + half;
+    k->blend(tail + half, &t, row, degree + half, n - half);
+    for (int64_t j = half; j < n; j++) CU_ASSERT_EQUAL(tail[j], out[j]);
+    for (int a = 0; a < RG_BLEND_ROWS; a++) {
+        k->scale(x[a], t.mean[a], t.inverse[a], t.low, t.high, n);
+        row[a] = x[a];
+        t.mean[a] = 0.0f;
+        t.inverse[a] = 1.0f;
+    }
+    k->blend(x[0], &t, row, degree, n);
+    for (int64_t j = 0; j < n; j++) CU_ASSERT_EQUAL(x[0][j], out[j]);
+    for (int a = 0; a < RG_BLEND_ROWS; a++) release(x[a]);
+    release(degree);
+    release(out);
+    release(tail);
+}
+
+static void test_kernels__blend(void)
+{
+    const int64_t sizes[] = {0, 1, 7, 33, 130};
+    for (int isa = 0; isa < RG_N_ISAS; isa++) {
+        const rg_kernels *k = rg_kernels_of(isa);
+        for (int c = 0; k != NULL && c < 5; c++)
+            for (int rows = 0; rows <= RG_BLEND_ROWS; rows++) {
+                check_blend(k, rows, 0, sizes[c]);
+                check_blend(k, rows, 1, sizes[c]);
+            }
+    }
+}
+
 int main(void)
 {
     static const test_case cases[] = {
         {"gram", test_kernels__gram},
         {"adam", test_kernels__adam},
+        {"sum", test_kernels__sum},
+        {"blend", test_kernels__blend},
     };
     return TEST_MAIN("kernels", cases);
 }

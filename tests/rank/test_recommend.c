@@ -213,6 +213,36 @@ static void test_recommend__same_bits_at_any_thread_count(void)
     }
 }
 
+/* One query alone has its items cut between the threads: the bits of the batch, also with
+ * more threads than panels, and in tiles of every size. */
+static void test_recommend__same_bits_alone_and_in_a_batch(void)
+{
+    enum { N = 23 };
+    uint32_t user[N], items[N * K], alone[K];
+    float scores[N * K], number[K];
+    regatta_recommend_options opts = REGATTA_RECOMMEND_OPTIONS_INIT;
+    opts.k = K;
+    for (uint32_t u = 0; u < N; u++) user[u] = u;
+    for (uint32_t threads = 1; threads < 6; threads += 2) {
+        regatta_ctx *ctx = tiny_context(threads);
+        tiny_spec spec = tiny_default();
+        spec.channels = 1;
+        regatta_model *m = model_of(ctx, spec);
+        const regatta_query query = of_users(user, N);
+        CU_ASSERT_EQUAL(regatta_recommend(ctx, m, &query, &opts, items, scores),
+                        REGATTA_OK);
+        for (uint32_t u = 0; u < N; u++) {
+            const regatta_query one = of_users(&u, 1);
+            CU_ASSERT_EQUAL(regatta_recommend(ctx, m, &one, &opts, alone, number),
+                            REGATTA_OK);
+            CU_ASSERT_EQUAL(memcmp(items + u * K, alone, sizeof alone), 0);
+            CU_ASSERT_EQUAL(memcmp(scores + u * K, number, sizeof number), 0);
+        }
+        regatta_model_free(m);
+        regatta_ctx_free(ctx);
+    }
+}
+
 static void test_score__is_the_number_that_ranks(void)
 {
     regatta_ctx *ctx = tiny_context(2);
@@ -269,6 +299,7 @@ static const test_case cases[] = {
     {"repeats", test_recommend__repeats_and_order_of_a_history_do_not_matter},
     {"fold-in own history", test_fold_in__own_history_gives_the_own_vector},
     {"fold-in users", test_fold_in__of_users_is_their_row},
+    {"alone", test_recommend__same_bits_alone_and_in_a_batch},
     {"threads", test_recommend__same_bits_at_any_thread_count},
     {"score", test_score__is_the_number_that_ranks},
     {"allocations", test_recommend__every_allocation_may_fail},

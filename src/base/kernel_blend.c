@@ -1,0 +1,118 @@
+/* A row of scores scaled and blended with others in one pass, and the sum that its mean
+ * is made of. rank/blend.h has the formulas. */
+#include "base/kernel.h"
+
+enum { CHUNK = 1024, CHAINS = 4 };
+
+RG_INLINE vf lesser(vf a, vf b)
+{
+#if defined(__AVX512F__)
+    return (vf)_mm512_min_ps((__m512)a, (__m512)b);
+#elif defined(__AVX__)
+    return (vf)_mm256_min_ps((__m256)a, (__m256)b);
+#else
+    for (int l = 0; l < W; l++) a[l] = a[l] < b[l] ? a[l] : b[l];
+    return a;
+#endif
+}
+
+RG_INLINE vf greater(vf a, vf b)
+{
+#if defined(__AVX512F__)
+    return (vf)_mm512_max_ps((__m512)a, (__m512)b);
+#elif defined(__AVX__)
+    return (vf)_mm256_max_ps((__m256)a, (__m256)b);
+#else
+    for (int l = 0; l < W; l++) a[l] = a[l] > b[l] ? a[l] : b[l];
+    return a;
+#endif
+}
+
+/* Chunks are summed in float, lane by lane, and added up in double: each lane of a chunk
+ * is a sum of 1024 / (4 W) terms. */
+double RG_K(sum)(const float *x, int64_t n)
+{
+    double lane[W] = {0.0}, sum = 0.0;
+    for (int64_t first = 0; first < n; first += CHUNK) {
+        const int64_t last = first + CHUNK < n ? first + CHUNK : n;
+        vf s[CHAINS] = {{0.0f}};
+        int64_t k = first;
+        for (; k + CHAINS * W <= last; k += CHAINS * W)
+            for (int c = 0; c < CHAINS; c++) s[c] += load(x + k + c * W);
+        for (; k + W <= last; k += W) s[0] += load(x + k);
+        if (k < last) s[1] += load_part(x + k, last - k);
+        const vf all = (s[0] + s[1]) + (s[2] + s[3]);
+        for (int l = 0; l < W; l++) lane[l] += (double)all[l];
+    }
+    for (int l = 0; l < W; l++) sum += lane[l];
+    return sum;
+}
+
+RG_INLINE vf scaled(vf x, float mean, float inverse, float low, float high)
+{
+    return lesser(greater((x - splat(mean)) * splat(inverse), splat(low)), splat(high));
+}
+
+void RG_K(scale)(float *x, float mean, float inverse, float low, float high, int64_t n)
+{
+    int64_t k = 0;
+    for (; k + W <= n; k += W)
+        store(x + k, scaled(load(x + k), mean, inverse, low, high));
+    if (k < n)
+        store_part(x + k, scaled(load_part(x + k, n - k), mean, inverse, low, high),
+                   n - k);
+}
+
+/* One vector of items at k, or the last `part` of one. */
+RG_INLINE void blend_vector(float *out, const rg_blend_terms *t, const float *const *x,
+                            const float *log_degree, int64_t k, int64_t part, int rows,
+                            int pairs)
+{
+    vf s[RG_BLEND_ROWS];
+    const vf degree = load_n(log_degree + k, part);
+    vf score = degree * splat(t->pop);
+    for (int a = 0; a < rows; a++)
+        s[a] = scaled(load_n(x[a] + k, part), t->mean[a], t->inverse[a], t->low, t->high);
+    for (int a = 0; a < rows; a++) {
+        vf factor = fused(splat(t->item[a]), degree, splat(t->own[a]));
+        for (int b = a; b < rows && pairs; b++)
+            factor = fused(splat(t->pair[a][b]), s[b], factor);
+        score = fused(s[a], factor, score);
+    }
+    store_n(out + k, score, part);
+}
+
+/* `rows` and `pairs` are constants where this is called, so that the loops unroll; terms
+ * of its own, which `out` cannot overlap, stay in registers. */
+RG_INLINE void blend_all(float *out, const rg_blend_terms *terms, const float *const *x,
+                         const float *log_degree, int64_t n, int rows, int pairs)
+{
+    const rg_blend_terms t = *terms;
+    const float *row[RG_BLEND_ROWS];
+    int64_t k = 0;
+    for (int a = 0; a < rows; a++) row[a] = x[a];
+    for (; k + W <= n; k += W) blend_vector(out, &t, row, log_degree, k, W, rows, pairs);
+    if (k < n) blend_vector(out, &t, row, log_degree, k, n - k, rows, pairs);
+}
+
+RG_INLINE void blend_rows(float *out, const rg_blend_terms *t, const float *const *x,
+                          const float *log_degree, int64_t n, int pairs)
+{
+    switch (t->n) {
+    case 1: blend_all(out, t, x, log_degree, n, 1, pairs); break;
+    case 2: blend_all(out, t, x, log_degree, n, 2, pairs); break;
+    case 3: blend_all(out, t, x, log_degree, n, 3, pairs); break;
+    case 4: blend_all(out, t, x, log_degree, n, 4, pairs); break;
+    default: blend_all(out, t, x, log_degree, n, 0, 0); break;
+    }
+}
+
+void RG_K(blend)(float *out, const rg_blend_terms *t, const float *const *x,
+                 const float *log_degree, int64_t n)
+{
+    if (t->pairs) {
+        blend_rows(out, t, x, log_degree, n, 1);
+    } else {
+        blend_rows(out, t, x, log_degree, n, 0);
+    }
+}
