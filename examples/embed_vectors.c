@@ -16,8 +16,16 @@ int main(int argc, char **argv)
     regatta_model *model = NULL;
     check(ctx, regatta_model_load(ctx, &model, argv[1]));
 
+    /* A quantised model does not hold its vectors as floats. */
+    regatta_convert_options floats = REGATTA_CONVERT_OPTIONS_INIT;
+    regatta_model *loaded = model;
+    floats.type = REGATTA_TYPE_F32;
     regatta_model_info info = {.struct_size = sizeof info};
-    regatta_model_get_info(model, &info);
+    regatta_model_get_info(loaded, &info);
+    if (info.type != REGATTA_TYPE_F32) {
+        check(ctx, regatta_model_convert(ctx, &model, loaded, &floats));
+        regatta_model_free(loaded);
+    }
 
     /* Rows of `dim` numbers, one a node, in the model's own memory: nothing is copied. */
     const float *vectors = regatta_model_vectors(model, REGATTA_ITEMS);

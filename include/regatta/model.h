@@ -153,7 +153,9 @@ REGATTA_API regatta_status regatta_model_load(regatta_ctx *ctx, regatta_model **
 /* How a model holds the numbers of its tables, in its file and in memory. */
 typedef enum regatta_type {
     REGATTA_TYPE_KEEP = 0, /* as it is */
-    REGATTA_TYPE_F32 = 1
+    REGATTA_TYPE_F32 = 1,
+    REGATTA_TYPE_BF16 = 2, /* the upper half of a float */
+    REGATTA_TYPE_I8 = 3    /* -127..127 times a scale per row */
 } regatta_type;
 
 /* Start from REGATTA_CONVERT_OPTIONS_INIT. New fields are only ever appended. */
@@ -168,8 +170,13 @@ typedef struct regatta_convert_options {
     }
 
 /* Stores another model with the same content in *out, in memory of its own, to be freed
- * with regatta_model_free; `opts` NULL means INIT, a plain copy. O(bytes of the model).
- *   REGATTA_EINVAL  an option out of range;  REGATTA_ENOMEM */
+ * with regatta_model_free; `opts` NULL means INIT, a plain copy. With a type the tables
+ * of vectors and of the spectral filter are rounded to it, in memory as in a file; what
+ * has been rounded stays so in a wider type. Answers are those of the rounded tables.
+ * O(bytes of the model).
+ *   REGATTA_EINVAL    an option out of range
+ *   REGATTA_ENUMERIC  a number is beyond what the type holds
+ *   REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_model_convert(regatta_ctx *ctx, regatta_model **out,
                                                  const regatta_model *model,
                                                  const regatta_convert_options *opts);
@@ -183,6 +190,7 @@ typedef struct regatta_model_info {
     uint64_t data_hash;  /* of the training graph (regatta_graph_summary.hash) */
     double valid_ndcg;   /* ndcg@20 on the validation slice; NaN without one */
     double valid_recall; /* recall@20 there */
+    uint32_t type;       /* regatta_type of its tables; F32 where it has none */
 } regatta_model_info;
 
 REGATTA_API void regatta_model_get_info(const regatta_model *model,
@@ -193,7 +201,9 @@ REGATTA_API const char *regatta_model_json(const regatta_model *model);
 
 /* Row-major [users or items][dim]: cosine between a user's and an item's row orders
  * items by the vector part of the score, but for the items' biases. NULL when the model
- * has no vectors (dim 0: trained without REGATTA_CHANNEL_VECTORS). Owned by the model. */
+ * has no vectors (dim 0: trained without REGATTA_CHANNEL_VECTORS), and when it does not
+ * hold them as floats (type BF16 or I8): regatta_model_convert to F32 gives a model that
+ * does, regatta_fold_in the rows of some users. Owned by the model. */
 REGATTA_API const float *regatta_model_vectors(const regatta_model *model,
                                                regatta_side side);
 

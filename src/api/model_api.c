@@ -7,12 +7,16 @@
 void regatta_model_get_info(const regatta_model *model, regatta_model_info *out)
 {
     if (model == NULL || out == NULL) return;
+    static const uint32_t type_of[] = {[RG_F32] = REGATTA_TYPE_F32,
+                                       [RG_BF16] = REGATTA_TYPE_BF16,
+                                       [RG_I8] = REGATTA_TYPE_I8};
     regatta_model_info info = model->info;
     info.struct_size = sizeof info;
     info.n_users = (uint32_t)model->shape.n_users;
     info.n_items = (uint32_t)model->shape.n_items;
     info.dim = (uint32_t)model->shape.dim;
     info.n_edges = model->n_edges;
+    info.type = type_of[rg_model_element(model)];
     rg_struct_write(out, &info, sizeof info);
 }
 
@@ -24,7 +28,9 @@ const char *regatta_model_json(const regatta_model *model)
 const float *regatta_model_vectors(const regatta_model *model, regatta_side side)
 {
     if (model == NULL || model->shape.dim == 0) return NULL;
-    return side == REGATTA_USERS ? model->user_vectors : model->item_vectors;
+    const rg_rows *rows =
+        side == REGATTA_USERS ? &model->user_vectors : &model->item_vectors;
+    return rows->type == RG_F32 ? rows->data : NULL;
 }
 
 const char *regatta_model_name(const regatta_model *model, regatta_side side,

@@ -6,14 +6,20 @@ static regatta_status convert(regatta_ctx *ctx, regatta_model **out,
                               const regatta_model *model,
                               const regatta_convert_options *opts)
 {
+    static const rg_element element[] = {[REGATTA_TYPE_F32] = RG_F32,
+                                         [REGATTA_TYPE_BF16] = RG_BF16,
+                                         [REGATTA_TYPE_I8] = RG_I8};
     regatta_status status = REGATTA_OK;
     regatta_convert_options o = REGATTA_CONVERT_OPTIONS_INIT;
     if (model == NULL) return rg_fail(ctx, REGATTA_EINVAL, "the model is missing");
     RG_TRY(rg_options_read(ctx, &o, sizeof o, opts, "convert options"));
-    if (o.type > REGATTA_TYPE_F32)
+    if (o.type > REGATTA_TYPE_I8)
         return rg_fail(ctx, REGATTA_EINVAL, "type must be 0 to %d, not %lu",
-                       REGATTA_TYPE_F32, (unsigned long)o.type);
-    RG_TRY(rg_model_copy(ctx, out, model));
+                       REGATTA_TYPE_I8, (unsigned long)o.type);
+    if (o.type == REGATTA_TYPE_KEEP)
+        RG_TRY(rg_model_copy(ctx, out, model));
+    else
+        RG_TRY(rg_model_convert(ctx, out, model, element[o.type]));
 done:
     return status;
 }

@@ -71,7 +71,7 @@ static regatta_status read_shape(loader *l)
         !within(s[RG_SHAPE_CHANNELS], 0, 3) ||
         !within(s[RG_SHAPE_ITEM_WEIGHTS], 0, INT64_MAX / 8) ||
         !within(s[RG_SHAPE_USER_WEIGHTS], 0, INT64_MAX / 8) ||
-        !within(s[RG_SHAPE_SPECTRAL], 0, 4096))
+        !within(s[RG_SHAPE_SPECTRAL], 0, RG_MODEL_RANK))
         return wrong_part(l, RG_PART_SHAPE, "a number is out of its range");
     l->model->shape = (rg_shape){.attention = (regatta_attention)s[RG_SHAPE_ATTENTION],
                                  .combine = (regatta_combine)s[RG_SHAPE_COMBINE],
@@ -90,6 +90,22 @@ done:
     return status;
 }
 
+static rg_rows *rows_of(regatta_model *model, int table)
+{
+    return (void *)((char *)model + rg_table_parts[table].rows);
+}
+
+/* In which type each table is there; another than the three does not fit later. */
+static void read_types(loader *l)
+{
+    for (int k = 0; k < RG_N_TABLES; k++) {
+        const rg_tensor *t = rg_safetensors_find(l->file, rg_table_parts[k].name);
+        rg_rows *rows = rows_of(l->model, k);
+        if (t != NULL && t->dtype == rg_dtype_of(RG_BF16)) rows->type = RG_BF16;
+        if (t != NULL && t->dtype == rg_dtype_of(RG_I8)) rows->type = RG_I8;
+    }
+}
+
 /* All parts by the table, and no tensor beside them. */
 static regatta_status read_parts(loader *l)
 {
@@ -100,6 +116,7 @@ static regatta_status read_parts(loader *l)
     int n_found = 1;                                   /* the checksum */
     if (model->shape.attention != REGATTA_ATTENTION_NONE)
         RG_TRY(rg_params_create(l->ctx, &model->params, &without_nodes));
+    read_types(l);
     rg_model_layout_fill(&l->layout, model, model->params);
     for (int p = 0; p < RG_N_PARTS; p++) {
         if (l->layout.presence[p] == RG_ABSENT) continue;
@@ -126,17 +143,19 @@ static void take_parts(loader *l)
     m->history_offset = t[RG_PART_HISTORY_OFFSETS].data;
     m->history_item = t[RG_PART_HISTORY_ITEMS].data;
     m->history_weight = t[RG_PART_HISTORY_WEIGHTS].data;
-    m->user_vectors = t[RG_PART_USER_VECTORS].data;
-    m->item_vectors = t[RG_PART_ITEM_VECTORS].data;
     m->bias = t[RG_PART_BIAS].data;
-    m->item_state = t[RG_PART_ITEM_STATE].data;
     m->item_degree = t[RG_PART_ITEM_DEGREE].data;
-    m->user_x0 = t[RG_PART_USER_X0].data;
     take_rows(&m->item_attention, l, RG_PART_ITEM_ATTENTION_OFFSETS);
     take_rows(&m->user_attention, l, RG_PART_USER_ATTENTION_OFFSETS);
     m->item_scale = t[RG_PART_ITEM_SCALE].data;
-    m->spectral_in = t[RG_PART_SPECTRAL_IN].data;
-    m->spectral_out = t[RG_PART_SPECTRAL_OUT].data;
+    for (int k = 0; k < RG_N_TABLES; k++) {
+        const rg_part p = rg_table_parts[k].part;
+        rg_rows *rows = rows_of(m, k);
+        rows->data = t[p].data;
+        rows->scale = t[p + 1].data;
+        rows->dim = t[p].rank > 0 ? t[p].dim[t[p].rank - 1] : 0;
+        rows->n = rows->dim > 0 ? rg_tensor_count(&t[p]) / rows->dim : 0;
+    }
     m->blend = t[RG_PART_BLEND].data;
     for (int k = 0; m->params != NULL && k < m->params->n_entries; k++) {
         const int p = rg_model_layout_param(m->params, k);
@@ -146,16 +165,43 @@ static void take_parts(loader *l)
     }
 }
 
+static int is_finite(const rg_tensor *t)
+{
+    const int64_t n = rg_tensor_count(t);
+    const float *x = t->data;
+    const uint16_t *half = t->data;
+    for (int64_t k = 0; k < n && t->dtype == RG_DTYPE_F32; k++)
+        if (!isfinite(x[k])) return 0;
+    for (int64_t k = 0; k < n && t->dtype == RG_DTYPE_BF16; k++)
+        if (!isfinite(rg_from_bf16(half[k]))) return 0;
+    return 1;
+}
+
 static regatta_status check_finite(const loader *l)
 {
     for (int p = 0; p < RG_N_PARTS; p++) {
         const rg_tensor *t = &l->layout.tensor[p];
-        if (t->data == NULL || t->dtype != RG_F32) continue;
-        const float *x = t->data;
-        const int64_t n = rg_tensor_count(t);
-        for (int64_t k = 0; k < n; k++)
-            if (!isfinite(x[k]))
-                return wrong_part(l, (rg_part)p, "a number is not finite");
+        if (t->data != NULL && !is_finite(t))
+            return wrong_part(l, (rg_part)p, "a number is not finite");
+    }
+    return REGATTA_OK;
+}
+
+/* Codes of -127 to 127, whose products with their scales are finite. */
+static regatta_status check_codes(const loader *l)
+{
+    for (int k = 0; k < RG_N_TABLES; k++) {
+        const rg_part p = rg_table_parts[k].part;
+        const rg_tensor *codes = &l->layout.tensor[p], *scale = codes + 1;
+        const int8_t *code = codes->data;
+        const float *x = scale->data;
+        if (code == NULL || x == NULL) continue;
+        const int64_t n_codes = rg_tensor_count(codes), n_scales = rg_tensor_count(scale);
+        for (int64_t e = 0; e < n_codes; e++)
+            if (code[e] == INT8_MIN) return wrong_part(l, p, "a code is out of range");
+        for (int64_t e = 0; e < n_scales; e++)
+            if (!(x[e] >= 0.0f && x[e] <= FLT_MAX / 127.0f))
+                return wrong_part(l, (rg_part)(p + 1), "a scale is out of range");
     }
     return REGATTA_OK;
 }
@@ -193,11 +239,7 @@ static regatta_status check_rows(const loader *l, rg_part first, int64_t n_rows,
 static regatta_status check_weights(const loader *l, rg_part first, int64_t n_rows,
                                     int64_t n_weights)
 {
-    const uint16_t *value = l->layout.tensor[first + 2].data;
-    if (value == NULL) return REGATTA_OK;
-    for (int64_t e = 0; e < n_weights; e++)
-        if (!isfinite(rg_from_bf16(value[e])))
-            return wrong_part(l, (rg_part)(first + 2), "a number is not finite");
+    if (l->layout.tensor[first].data == NULL) return REGATTA_OK;
     return check_rows(l, first, n_rows, n_weights, n_rows);
 }
 
@@ -280,6 +322,7 @@ static regatta_status load_contents(loader *l)
     take_parts(l);
     RG_TRY(read_numbers(l));
     RG_TRY(check_finite(l));
+    RG_TRY(check_codes(l));
     RG_TRY(check_not_negative(l, RG_PART_ITEM_DEGREE));
     RG_TRY(check_not_negative(l, RG_PART_HISTORY_WEIGHTS));
     RG_TRY(check_graphs(l));

@@ -49,17 +49,17 @@ static void point_arrays(rg_model_layout *layout, const regatta_model *model)
     t[RG_PART_HISTORY_OFFSETS].data = model->history_offset;
     t[RG_PART_HISTORY_ITEMS].data = model->history_item;
     t[RG_PART_HISTORY_WEIGHTS].data = model->history_weight;
-    t[RG_PART_USER_VECTORS].data = model->user_vectors;
-    t[RG_PART_ITEM_VECTORS].data = model->item_vectors;
     t[RG_PART_BIAS].data = model->bias;
-    t[RG_PART_ITEM_STATE].data = model->item_state;
     t[RG_PART_ITEM_DEGREE].data = model->item_degree;
-    t[RG_PART_USER_X0].data = model->user_x0;
     point_rows(layout, RG_PART_ITEM_ATTENTION_OFFSETS, &model->item_attention);
     point_rows(layout, RG_PART_USER_ATTENTION_OFFSETS, &model->user_attention);
     t[RG_PART_ITEM_SCALE].data = model->item_scale;
-    t[RG_PART_SPECTRAL_IN].data = model->spectral_in;
-    t[RG_PART_SPECTRAL_OUT].data = model->spectral_out;
+    for (int k = 0; k < RG_N_TABLES; k++) {
+        const rg_table_part *table = &rg_table_parts[k];
+        const rg_rows *rows = (const void *)((const char *)model + table->rows);
+        t[table->part].data = rows->data;
+        t[table->part + 1].data = rows->scale;
+    }
     t[RG_PART_BLEND].data = model->blend;
     const rg_params *params = model->params;
     for (int k = 0; params != NULL && k < params->n_entries; k++) {

@@ -16,12 +16,16 @@ typedef enum rg_part {
     RG_PART_HISTORY_OFFSETS,
     RG_PART_HISTORY_ITEMS,
     RG_PART_HISTORY_WEIGHTS,
-    RG_PART_USER_VECTORS,
+    RG_PART_USER_VECTORS, /* a table, and the scales of its rows */
+    RG_PART_USER_VECTORS_SCALE,
     RG_PART_ITEM_VECTORS,
+    RG_PART_ITEM_VECTORS_SCALE,
     RG_PART_BIAS,
     RG_PART_ITEM_STATE,
+    RG_PART_ITEM_STATE_SCALE,
     RG_PART_ITEM_DEGREE,
     RG_PART_USER_X0,
+    RG_PART_USER_X0_SCALE,
     RG_PART_ITEM_ATTENTION_OFFSETS, /* the three of sparse rows in this order */
     RG_PART_ITEM_ATTENTION_TARGETS,
     RG_PART_ITEM_ATTENTION_WEIGHTS,
@@ -30,7 +34,9 @@ typedef enum rg_part {
     RG_PART_USER_ATTENTION_TARGETS,
     RG_PART_USER_ATTENTION_WEIGHTS,
     RG_PART_SPECTRAL_IN,
+    RG_PART_SPECTRAL_IN_SCALE,
     RG_PART_SPECTRAL_OUT,
+    RG_PART_SPECTRAL_OUT_SCALE,
     RG_PART_BLEND,
     RG_PART_PARAMS /* the first of the attention parameters */
 } rg_part;
@@ -63,9 +69,20 @@ typedef struct rg_model_layout {
     rg_presence presence[RG_N_PARTS];
 } rg_model_layout;
 
+/* The tables, each in one of the types of rg_element. The part behind a table's holds its
+ * scales where it is RG_I8. */
+enum { RG_N_TABLES = 6 };
+typedef struct rg_table_part {
+    rg_part part;
+    const char *name;
+    size_t rows; /* where the model has its rg_rows */
+} rg_table_part;
+extern const rg_table_part rg_table_parts[RG_N_TABLES];
+rg_dtype rg_dtype_of(rg_element type);
+
 /* For a model of these sizes; `params` (NULL for kind NONE) names the parameters. Of the
- * model only shape, n_edges, has_items, has_users, n_item_weights,
- * n_user_weights and spectral_rank are read. */
+ * model only shape, n_edges, has_items, has_users, n_item_weights, n_user_weights,
+ * spectral_rank and the types of the tables are read. */
 void rg_model_layout_fill(rg_model_layout *out, const regatta_model *sizes,
                           const rg_params *params);
 /* The part that attention parameter `entry` of params is; -1 for another group. */

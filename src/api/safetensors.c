@@ -11,8 +11,8 @@ int64_t rg_tensor_count(const rg_tensor *t)
 int64_t rg_tensor_bytes(const rg_tensor *t)
 {
     static const int64_t size[] = {
-        [RG_U8] = 1,  [RG_U32] = 4, [RG_U64] = 8,  [RG_I64] = 8,
-        [RG_F32] = 4, [RG_F64] = 8, [RG_BF16] = 2,
+        [RG_DTYPE_U8] = 1,  [RG_DTYPE_I8] = 1,  [RG_DTYPE_U32] = 4, [RG_DTYPE_U64] = 8,
+        [RG_DTYPE_I64] = 8, [RG_DTYPE_F32] = 4, [RG_DTYPE_F64] = 8, [RG_DTYPE_BF16] = 2,
     };
     return rg_tensor_count(t) * size[t->dtype];
 }

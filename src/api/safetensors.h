@@ -5,7 +5,16 @@
 #define RG_API_SAFETENSORS_H
 #include "base/file.h"
 
-typedef enum rg_dtype { RG_U8, RG_U32, RG_U64, RG_I64, RG_F32, RG_F64, RG_BF16 } rg_dtype;
+typedef enum rg_dtype {
+    RG_DTYPE_U8,
+    RG_DTYPE_I8,
+    RG_DTYPE_U32,
+    RG_DTYPE_U64,
+    RG_DTYPE_I64,
+    RG_DTYPE_F32,
+    RG_DTYPE_F64,
+    RG_DTYPE_BF16
+} rg_dtype;
 
 enum { RG_TENSOR_NAME = 48, RG_TENSOR_RANK = 3 };
 

@@ -78,8 +78,9 @@ static int read_dtype(rg_dtype *out, const char *name)
     static const struct {
         const char *name;
         rg_dtype dtype;
-    } table[] = {{"U8", RG_U8},   {"U32", RG_U32}, {"U64", RG_U64},  {"I64", RG_I64},
-                 {"F32", RG_F32}, {"F64", RG_F64}, {"BF16", RG_BF16}};
+    } table[] = {{"U8", RG_DTYPE_U8},   {"I8", RG_DTYPE_I8},    {"U32", RG_DTYPE_U32},
+                 {"U64", RG_DTYPE_U64}, {"I64", RG_DTYPE_I64},  {"F32", RG_DTYPE_F32},
+                 {"F64", RG_DTYPE_F64}, {"BF16", RG_DTYPE_BF16}};
     for (size_t k = 0; name != NULL && k < sizeof table / sizeof *table; k++)
         if (strcmp(table[k].name, name) == 0) {
             *out = table[k].dtype;
@@ -133,7 +134,7 @@ static regatta_status read_tensor(reader *r, const char *name, const json_t *ent
         return wrong_tensor(r, name, "it does not begin at a boundary");
     r->cursor = end;
     if (is_pad) return REGATTA_OK;
-    if (strcmp(name, RG_CHECKSUM_NAME) == 0 && t.dtype == RG_U64 &&
+    if (strcmp(name, RG_CHECKSUM_NAME) == 0 && t.dtype == RG_DTYPE_U64 &&
         end - begin == RG_CHECKSUM_BYTES)
         r->has_checksum = end == r->data_size;
     t.data = r->map->bytes + r->data_begin + begin;

@@ -15,8 +15,9 @@ typedef struct writer {
 } writer;
 
 static const char *const dtype_names[] = {
-    [RG_U8] = "U8",   [RG_U32] = "U32", [RG_U64] = "U64",   [RG_I64] = "I64",
-    [RG_F32] = "F32", [RG_F64] = "F64", [RG_BF16] = "BF16",
+    [RG_DTYPE_U8] = "U8",   [RG_DTYPE_I8] = "I8",     [RG_DTYPE_U32] = "U32",
+    [RG_DTYPE_U64] = "U64", [RG_DTYPE_I64] = "I64",   [RG_DTYPE_F32] = "F32",
+    [RG_DTYPE_F64] = "F64", [RG_DTYPE_BF16] = "BF16",
 };
 
 /* Bytes of the pad that follows a tensor ending at `end`. */
@@ -44,7 +45,7 @@ static char *header_text(const rg_tensor *tensors, int n, const char *settings)
     char *text = NULL;
     int64_t cursor = 0;
     int n_pads = 0, failed = 0;
-    rg_tensor extra = {.dtype = RG_U8, .rank = 1};
+    rg_tensor extra = {.dtype = RG_DTYPE_U8, .rank = 1};
     json_t *header = json_object();
     failed |= json_object_set_new(header, "__metadata__",
                                   json_pack("{s:s, s:s, s:s}", "format", RG_FORMAT_NAME,
@@ -59,7 +60,7 @@ static char *header_text(const rg_tensor *tensors, int n, const char *settings)
         failed |= describe(header, &extra, cursor);
         cursor += extra.dim[0];
     }
-    extra = (rg_tensor){RG_CHECKSUM_NAME, RG_U64, 1, {1, 1, 1}, NULL};
+    extra = (rg_tensor){RG_CHECKSUM_NAME, RG_DTYPE_U64, 1, {1, 1, 1}, NULL};
     failed |= describe(header, &extra, cursor);
     if (!failed) text = json_dumps(header, JSON_COMPACT);
     json_decref(header);

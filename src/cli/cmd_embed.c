@@ -156,6 +156,15 @@ int cmd_embed(int argc, char **argv)
     CLI_TRY(cli_context(&ctx, 0));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
     CLI_TRY(cli_need_vectors(model, argv[first]));
+    if (!regatta_model_vectors(model, REGATTA_ITEMS)) { /* not held as floats */
+        regatta_convert_options floats = REGATTA_CONVERT_OPTIONS_INIT;
+        regatta_model *compact = model;
+        floats.type = REGATTA_TYPE_F32;
+        const regatta_status status =
+            regatta_model_convert(ctx, &model, compact, &floats);
+        regatta_model_free(compact);
+        CLI_CALL(status);
+    }
     CLI_TRY(embed(model, &o));
 done:
     regatta_model_free(model);

@@ -58,7 +58,9 @@ int cli_context(regatta_ctx **out, uint32_t threads)
 
 int cli_need_vectors(const regatta_model *model, const char *path)
 {
-    if (regatta_model_vectors(model, REGATTA_ITEMS)) return CLI_DONE;
+    regatta_model_info info = {.struct_size = sizeof info};
+    regatta_model_get_info(model, &info);
+    if (info.dim > 0) return CLI_DONE;
     return cli_error(
         CLI_INPUT, "%s: this model has no vectors: train with the vectors channel", path);
 }

@@ -13,8 +13,8 @@
 #include "gat/params.h"
 #include <string.h>
 
-static void add_row(float *out, const float *att, int64_t stride, const float *x,
-                    const uint32_t *index, int64_t n, int64_t dim, int heads)
+void rg_aggregate_row_add(float *out, const float *att, int64_t stride, const float *x,
+                          const uint32_t *index, int64_t n, int64_t dim, int heads)
 {
     if (heads == 1) {
         rg_vec_gather_add(out, x, dim, index, att, n);
@@ -32,7 +32,7 @@ void rg_aggregate_row(float *out, const float *att, int64_t stride, const float 
                       const uint32_t *index, int64_t n, int64_t dim, int heads)
 {
     memset(out, 0, (size_t)dim * sizeof *out);
-    add_row(out, att, stride, x, index, n, dim, heads);
+    rg_aggregate_row_add(out, att, stride, x, index, n, dim, heads);
 }
 
 void rg_aggregate_forward(float *out, const float *att, const float *x,
@@ -100,10 +100,10 @@ static void add_picked(float *row, piece *p, const float *att, const float *g,
         for (int h = 0; h < heads; h++)
             p->att[h * PIECE + n] = att[h * adj->n_edges + from];
         if (++n < PIECE) continue;
-        add_row(row, p->att, PIECE, g, p->index, n, dim, heads);
+        rg_aggregate_row_add(row, p->att, PIECE, g, p->index, n, dim, heads);
         n = 0;
     }
-    add_row(row, p->att, PIECE, g, p->index, n, dim, heads);
+    rg_aggregate_row_add(row, p->att, PIECE, g, p->index, n, dim, heads);
 }
 
 void rg_aggregate_backward_values(float *dx, const float *base, const uint8_t *based,

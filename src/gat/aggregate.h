@@ -15,6 +15,10 @@ void rg_aggregate_forward(float *out, const float *att, const float *x,
 void rg_aggregate_row(float *out, const float *att, int64_t stride, const float *x,
                       const uint32_t *index, int64_t n, int64_t dim, int heads);
 
+/* The same added to out: a row in pieces, in order, has the bits of the whole. */
+void rg_aggregate_row_add(float *out, const float *att, int64_t stride, const float *x,
+                          const uint32_t *index, int64_t n, int64_t dim, int heads);
+
 /* One row's products: dot[h * stride + e] = <row, x_index[e]> in head h. */
 void rg_aggregate_row_dots(float *dot, int64_t stride, const float *row, const float *x,
                            const uint32_t *index, int64_t n, int64_t dim, int heads);

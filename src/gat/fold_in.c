@@ -23,15 +23,25 @@
 /* The workspace's parts. Row 0 of a table is the user, row 1 + e the item of edge e. */
 typedef struct fold_space {
     float *prior;  /* [n] */
+    float *own;    /* [dim] the user's x_0 */
+    float *rows;   /* [PIECE or n][dim] what was fetched */
     float *state;  /* [dim] the user's row before the layer */
     float *next;   /* [dim] and after it */
     float *unit;   /* [n + 1][dim]; not for kind NONE, as the rest */
     float *mapped; /* [n + 1][dim] query of the user, keys of the items; gat: U */
 } fold_space;
 
+/* Rows that are fetched at once. */
+enum { PIECE = 64 };
+
+static int64_t piece_of(int64_t n)
+{
+    return n < PIECE ? n : PIECE;
+}
+
 int64_t rg_fold_in_floats(const rg_shape *shape, int64_t n)
 {
-    const int64_t small = n + 2 * shape->dim;
+    const int64_t small = n + (3 + piece_of(n)) * shape->dim;
     if (shape->attention == REGATTA_ATTENTION_NONE) return small;
     return small + 2 * (n + 1) * shape->dim;
 }
@@ -41,7 +51,9 @@ static fold_space divide(float *workspace, const rg_shape *shape, int64_t n)
     fold_space s = {.prior = workspace};
     s.state = s.prior + n;
     s.next = s.state + shape->dim;
-    s.unit = s.next + shape->dim;
+    s.own = s.next + shape->dim;
+    s.rows = s.own + shape->dim;
+    s.unit = s.rows + piece_of(n) * shape->dim;
     s.mapped = s.unit + (n + 1) * shape->dim;
     return s;
 }
@@ -58,14 +70,46 @@ static void fill_prior(float *prior, const float *item_degree, const uint32_t *i
     }
 }
 
-static void fill_units(fold_space *s, const rg_shape *shape, const float *table,
+/* The state of an item before `layer`. */
+static const float *item_row(fold_space *s, const rg_fold_tables *t, int layer,
+                             const uint32_t *item)
+{
+    if (t->fetch == NULL)
+        return t->item_state +
+               ((int64_t)layer * t->shape.n_items + (int64_t)*item) * t->shape.dim;
+    t->fetch(s->rows, t->fetch_from, layer, item, 1);
+    return s->rows;
+}
+
+/* out = sum_e coef[h][e] X_layer[item[e]], head by head. */
+static void aggregate(float *out, fold_space *s, const rg_fold_tables *t, int layer,
+                      const float *coef, const uint32_t *item, int64_t n, int heads)
+{
+    const int64_t dim = t->shape.dim;
+    uint32_t place[PIECE];
+    if (t->fetch == NULL) {
+        const float *table = t->item_state + (int64_t)layer * t->shape.n_items * dim;
+        rg_aggregate_row(out, coef, n, table, item, n, dim, heads);
+        return;
+    }
+    for (uint32_t k = 0; k < PIECE; k++) place[k] = k;
+    memset(out, 0, (size_t)dim * sizeof *out);
+    for (int64_t e = 0; e < n; e += PIECE) {
+        const int64_t m = piece_of(n - e);
+        t->fetch(s->rows, t->fetch_from, layer, item + e, m);
+        rg_aggregate_row_add(out, coef + e, n, s->rows, place, m, dim, heads);
+    }
+}
+
+static void fill_units(fold_space *s, const rg_fold_tables *t, int layer,
                        const uint32_t *item, int64_t n)
 {
+    const rg_shape *shape = &t->shape;
     const int parts = rg_attention_parts(shape);
     const int64_t dim = shape->dim, width = dim / parts;
     const float length = rg_attention_length(shape);
     for (int64_t r = 0; r <= n; r++) {
-        const float *x = r == 0 ? s->state : table + (int64_t)item[r - 1] * dim;
+        const float *x = r == 0 ? s->state : item_row(s, t, layer, item + r - 1);
         for (int part = 0; part < parts; part++)
             rg_unit_row(s->unit + r * dim + part * width, x + part * width, length,
                         width);
@@ -110,11 +154,11 @@ static float score_of(const fold_space *s, const rg_fold_tables *t, int layer, i
 
 /* coef [heads][n] of one layer. */
 static void layer_weights(float *coef, fold_space *s, const rg_fold_tables *t, int layer,
-                          const float *table, const uint32_t *item, int64_t n)
+                          const uint32_t *item, int64_t n)
 {
     const int attends = t->shape.attention != REGATTA_ATTENTION_NONE;
     if (attends) {
-        fill_units(s, &t->shape, table, item, n);
+        fill_units(s, t, layer, item, n);
         fill_mapped(s, t, layer, n);
     }
     for (int h = 0; h < t->shape.heads; h++) {
@@ -134,9 +178,11 @@ void rg_fold_in(float *y, float *coef, const rg_fold_tables *t, uint32_t user,
     const rg_shape *shape = &t->shape;
     const int64_t dim = shape->dim;
     const int known = user != REGATTA_NONE && t->user_x0 != NULL;
-    const float *own = known ? t->user_x0 + (int64_t)user * dim : NULL;
     fold_space s = divide(workspace, shape, n);
+    const float *own = s.own;
     float c[RG_MAX_LAYERS + 1];
+    if (known && t->fetch == NULL) own = t->user_x0 + (int64_t)user * dim;
+    if (known && t->fetch != NULL) t->fetch(s.own, t->fetch_from, RG_FOLD_X0, &user, 1);
     rg_combine_weights(c, shape->combine, shape->layers);
     fill_prior(s.prior, t->item_degree, item, weight, n);
     memset(y, 0, (size_t)dim * sizeof *y);
@@ -144,13 +190,12 @@ void rg_fold_in(float *y, float *coef, const rg_fold_tables *t, uint32_t user,
         memcpy(s.state, own, (size_t)dim * sizeof *s.state);
         rg_vec_axpy(y, c[0], own, dim);
     } else {
-        rg_aggregate_row(s.state, s.prior, n, t->item_state, item, n, dim, 1);
+        aggregate(s.state, &s, t, 0, s.prior, item, n, 1);
     }
     for (int l = 0; l < shape->layers; l++) {
-        const float *table = t->item_state + l * shape->n_items * dim;
         float *layer = coef + (int64_t)l * shape->heads * n;
-        layer_weights(layer, &s, t, l, table, item, n);
-        rg_aggregate_row(s.next, layer, n, table, item, n, dim, shape->heads);
+        layer_weights(layer, &s, t, l, item, n);
+        aggregate(s.next, &s, t, l, layer, item, n, shape->heads);
         if (c[l + 1] != 0.0f) rg_vec_axpy(y, c[l + 1], s.next, dim);
         memcpy(s.state, s.next, (size_t)dim * sizeof *s.state);
     }

@@ -4,6 +4,12 @@
 #define RG_GAT_FOLD_IN_H
 #include "gat/params.h"
 
+/* Hands out rows that are not there as floats: out[n][dim] of the items row[n] before
+ * `layer`, or with RG_FOLD_X0 of the users. */
+enum { RG_FOLD_X0 = -1 };
+typedef void (*rg_fold_fetch_fn)(float *out, const void *from, int layer,
+                                 const uint32_t *row, int64_t n);
+
 /* What a model keeps for it. Pointers are borrowed. */
 typedef struct rg_fold_tables {
     rg_shape shape;
@@ -12,9 +18,12 @@ typedef struct rg_fold_tables {
     const float *user_x0;     /* [n_users][dim]; NULL when neither the attention kind (not
                                  NONE) nor     the combine (ALL) reads it */
     const rg_params *params;  /* attention parameters; x0 and bias are not read */
+    rg_fold_fetch_fn fetch;   /* not NULL: item_state is not read, nor what user_x0 points
+                                 to, but asked of fetch(.., fetch_from, ..) */
+    const void *fetch_from;
 } rg_fold_tables;
 
-/* Bytes of workspace for a history of n items. */
+/* Floats of workspace for a history of n items; at least 3 dim. */
 int64_t rg_fold_in_floats(const rg_shape *shape, int64_t n);
 
 /* y[dim], and coef[layers][heads][n] with y's head h = sum_l c_l sum_e coef[l][h][e]

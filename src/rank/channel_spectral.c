@@ -16,10 +16,12 @@ void rg_spectral_query(float *p, const regatta_model *model, const rg_history *h
 {
     const int64_t rank = model->spectral_rank;
     const float factor = (float)normaliser(history);
+    float scratch[RG_MODEL_RANK];
     memset(p, 0, (size_t)rank * sizeof *p);
     for (int64_t h = 0; h < history->n; h++) {
         const float r = history->weight != NULL ? history->weight[h] : 1.0f;
-        rg_vec_axpy(p, r, model->spectral_in + (int64_t)history->item[h] * rank, rank);
+        rg_vec_axpy(p, r, rg_model_row(scratch, &model->spectral_in, history->item[h]),
+                    rank);
     }
     for (int64_t k = 0; k < rank; k++) p[k] *= factor;
 }
@@ -27,19 +29,19 @@ void rg_spectral_query(float *p, const regatta_model *model, const rg_history *h
 void rg_spectral_rows(float *out, int64_t ld, const regatta_model *model, const float *p,
                       int64_t m, int64_t first, int64_t last)
 {
-    rg_panel_score(out, ld, p, m, model->spectral_rank, model->spectral_panels, NULL,
-                   first, last);
+    rg_table_scores(out, ld, model->spectral_table, p, m, first, last);
 }
 
 void rg_spectral_explain(double *contribution, const regatta_model *model,
                          const rg_history *history, uint32_t item)
 {
     const int64_t rank = model->spectral_rank;
-    const float *out = model->spectral_out + (int64_t)item * rank;
+    float own[RG_MODEL_RANK], scratch[RG_MODEL_RANK];
+    const float *out = rg_model_row(own, &model->spectral_out, item);
     const double factor = normaliser(history);
     for (int64_t h = 0; h < history->n; h++) {
         const double r = history->weight != NULL ? (double)history->weight[h] : 1.0;
-        const float *in = model->spectral_in + (int64_t)history->item[h] * rank;
+        const float *in = rg_model_row(scratch, &model->spectral_in, history->item[h]);
         double sum = 0.0;
         for (int64_t k = 0; k < rank; k++) sum += (double)in[k] * (double)out[k];
         contribution[h] = factor * r * sum;

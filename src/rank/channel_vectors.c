@@ -35,8 +35,8 @@ void rg_vectors_unit(float *unit, const regatta_model *model, const rg_history *
 {
     const int64_t dim = model->shape.dim;
     if (history->user != REGATTA_NONE) {
-        const float *row = model->user_vectors + (int64_t)history->user * dim;
-        memcpy(unit, row, (size_t)dim * sizeof *unit);
+        rg_rows_decode(unit, &model->user_vectors, history->user,
+                       (int64_t)history->user + 1);
         return;
     }
     memset(unit, 0, (size_t)dim * sizeof *unit);
@@ -51,8 +51,7 @@ void rg_vectors_unit(float *unit, const regatta_model *model, const rg_history *
 void rg_vectors_rows(float *out, int64_t ld, const regatta_model *model,
                      const float *scaled, int64_t m, int64_t first, int64_t last)
 {
-    rg_panel_score(out, ld, scaled, m, model->shape.dim, model->panels, model->panel_bias,
-                   first, last);
+    rg_table_scores(out, ld, model->item_table, scaled, m, first, last);
 }
 
 static double head_dot(const float *a, const float *b, int64_t n)
@@ -62,16 +61,19 @@ static double head_dot(const float *a, const float *b, int64_t n)
     return sum;
 }
 
-/* Adds one layer's part; `c` is the weight of its output in the read-out. */
+/* Adds one layer's part; row[dim] is scratch, `c` is the weight of its output in the
+ * read-out. */
 static void explain_layer(double *contribution, double *attention,
                           const regatta_model *model, const rg_history *history,
-                          const float *v, const float *coef, int layer, double c)
+                          const float *v, const float *coef, int layer, double c,
+                          float *row)
 {
     const int64_t dim = model->shape.dim, heads = model->shape.heads;
     const int64_t n = history->n, head_dim = dim / heads;
-    const float *state = model->item_state + (int64_t)layer * model->shape.n_items * dim;
+    const int64_t first = layer * model->shape.n_items;
     for (int64_t e = 0; e < n; e++) {
-        const float *x = state + (int64_t)history->item[e] * dim;
+        const float *x =
+            rg_model_row(row, &model->item_state, first + (int64_t)history->item[e]);
         for (int64_t h = 0; h < heads; h++) {
             const double weight = c * (double)coef[((int64_t)layer * heads + h) * n + e];
             attention[e] += weight;
@@ -81,30 +83,44 @@ static void explain_layer(double *contribution, double *attention,
     }
 }
 
+/* What the cosine has beside the fold-in because a compact model rounds the user's row:
+ * <row - y / |y|, v>. 0 where rows are floats, and for somebody who has no row. */
+static double rounding_of(const regatta_model *model, uint32_t user, const float *y,
+                          double inverse, const float *v, float *row)
+{
+    double sum = 0.0;
+    if (user == REGATTA_NONE || model->user_vectors.type == RG_F32) return 0.0;
+    rg_rows_decode(row, &model->user_vectors, user, (int64_t)user + 1);
+    for (int64_t k = 0; k < model->shape.dim; k++)
+        sum += ((double)row[k] - (double)y[k] * inverse) * (double)v[k];
+    return sum;
+}
+
 void rg_vectors_explain(double *contribution, double *attention,
                         const regatta_model *model, const rg_history *history,
                         uint32_t item, float *workspace)
 {
     const rg_shape *shape = &model->shape;
     const int64_t n = history->n;
-    const float *v = model->item_vectors + (int64_t)item * shape->dim;
     float *coef = workspace + shape->dim;
+    float *rest = coef + coef_floats(shape, n), *row = rest + shape->dim;
     float c[RG_MAX_LAYERS + 1];
     for (int64_t e = 0; e < n; e++) contribution[e] = attention[e] = 0.0;
     if (n == 0) return;
-    const double length =
-        fold(workspace, coef, model, history, coef + coef_floats(shape, n));
+    const double length = fold(workspace, coef, model, history, rest);
+    const float *v = rg_model_row(rest, &model->item_vectors, item);
     rg_combine_weights(c, shape->combine, shape->layers);
     for (int l = 0; l < shape->layers; l++)
         explain_layer(contribution, attention, model, history, v, coef, l,
-                      (double)c[l + 1]);
+                      (double)c[l + 1], row);
 
-    const double factor =
-        length > 0.0 && isfinite(length) ? (double)model->scale / length : 0.0;
+    const double inverse = length > 0.0 && isfinite(length) ? 1.0 / length : 0.0;
+    const double rounding = rounding_of(model, history->user, workspace, inverse, v, row);
     double total = 0.0;
     for (int64_t e = 0; e < n; e++) total += attention[e];
     for (int64_t e = 0; e < n; e++) {
-        contribution[e] *= factor;
         attention[e] = total > 0.0 ? attention[e] / total : 1.0 / (double)n;
+        contribution[e] =
+            (double)model->scale * (contribution[e] * inverse + attention[e] * rounding);
     }
 }

@@ -24,7 +24,8 @@ void rg_vectors_rows(float *out, int64_t ld, const regatta_model *model,
  *   contribution_e = scale / |y| sum_l c_{l+1} sum_h coef[l][h][e] <x_e^l[h], v[h]>
  *   attention_e    proportional to sum_l c_{l+1} sum_h coef[l][h][e]
  * with y, coef as rg_fold_in gives them, x^l the items' states, v the item's unit row.
- * For a user of the model the fold-in is done with the user's own query. */
+ * For a user of the model the fold-in is done with the user's own query; where the model
+ * is compact, what rounding his row adds to the cosine is shared out by attention. */
 void rg_vectors_explain(double *contribution, double *attention,
                         const regatta_model *model, const rg_history *history,
                         uint32_t item, float *workspace);

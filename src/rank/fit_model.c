@@ -64,12 +64,13 @@ static regatta_status copy_floats(regatta_ctx *ctx, const rg_fit_side *side,
     float *user_rows = take(&at, users), *item_rows = take(&at, items);
     unit_rows(user_rows, v, 0, s->n_users, side->graph->by_user, ctx->threads);
     unit_rows(item_rows, v, s->n_users, s->n_items, side->graph->by_item, ctx->threads);
-    model->user_vectors = user_rows;
-    model->item_vectors = item_rows;
+    model->user_vectors = rg_rows_f32(user_rows, s->n_users, s->dim);
+    model->item_vectors = rg_rows_f32(item_rows, s->n_items, s->dim);
     model->bias = copy(&at, v->bias, s->n_items);
-    model->item_state = copy(&at, v->item_state, s->layers * items);
+    model->item_state = rg_rows_f32(copy(&at, v->item_state, s->layers * items),
+                                    s->layers * s->n_items, s->dim);
     model->item_degree = copy(&at, v->item_degree, s->n_items);
-    model->user_x0 = copy(&at, v->user_x0, users);
+    model->user_x0 = rg_rows_f32(copy(&at, v->user_x0, users), s->n_users, s->dim);
 done:
     return status;
 }

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "gat/train.h"
 #include "graph/idmap.h"
+#include "knn/table.h"
 #include "rank/blend.h"
 #include <regatta/model.h>
 
@@ -14,7 +15,7 @@ typedef struct rg_weights {
     const uint16_t *value;  /* bfloat16 */
 } rg_weights;
 
-enum { RG_MODEL_BLOCKS = 10 };
+enum { RG_MODEL_BLOCKS = 10, RG_MODEL_RANK = 4096 /* of a spectral filter, at most */ };
 
 /* All arrays are read-only: they belong to `vectors`/`history`-like owners below or to
  * the mapped file. */
@@ -27,12 +28,12 @@ struct regatta_model {
     const int64_t *history_offset; /* [n_users + 1] training items of each user */
     const uint32_t *history_item;  /* [n_edges] ascending within a user */
     const float *history_weight;   /* [n_edges] as training counted them; NULL = all 1 */
-    const float *user_vectors;     /* [n_users][dim] unit rows (zero for no edges) */
-    const float *item_vectors;     /* [n_items][dim] unit rows */
+    rg_rows user_vectors;          /* [n_users][dim] unit rows (zero for no edges) */
+    rg_rows item_vectors;          /* [n_items][dim] unit rows */
     const float *bias;             /* [n_items] */
-    const float *item_state;       /* [layers][n_items][dim] */
+    rg_rows item_state;            /* [layers * n_items][dim] */
     const float *item_degree;      /* [n_items] */
-    const float *user_x0;          /* [n_users][dim] or NULL */
+    rg_rows user_x0;               /* [n_users][dim] or data NULL */
     rg_params *params;             /* attention parameters; NULL for kind NONE */
 
     int has_items, has_users; /* 1: the model has the two channels that follow */
@@ -41,15 +42,14 @@ struct regatta_model {
     const float *item_scale;   /* [n_items] d_j^-c, a factor of the candidate's sum */
     rg_weights user_attention; /* rows: users; targets: the users they attend to */
     int64_t spectral_rank;     /* 0 = none */
-    const float *spectral_in;  /* [n_items][spectral_rank] D_i^-1/2 V S^1/2 */
-    const float *spectral_out; /* [n_items][spectral_rank] V D_i^1/4 */
+    rg_rows spectral_in;       /* [n_items][spectral_rank] D_i^-1/2 V S^1/2 */
+    rg_rows spectral_out;      /* [n_items][spectral_rank] V D_i^1/4 */
     const rg_blend *blend;     /* NULL: the score is the only channel's own */
     regatta_model_info info;
     char *json; /* regatta_model_json */
 
-    float *panels;                /* item_vectors packed for rg_panel_score; owned */
-    float *panel_bias;            /* bias padded to whole panels; owned */
-    float *spectral_panels;       /* spectral_out packed; owned */
+    rg_table *item_table;         /* item_vectors and bias, for scoring; owned */
+    rg_table *spectral_table;     /* spectral_out, for scoring; owned */
     uint32_t *item_count;         /* [n_items] users per item in history; owned */
     float *log_degree;            /* [n_items] log(1 + item_count); owned */
     float *owned;                 /* arena behind the float arrays; NULL when mapped */
@@ -60,8 +60,13 @@ struct regatta_model {
     rg_map map; /* empty when trained here */
 };
 
-/* Builds what is derived (panels, panel_bias, item_count); the last step of training and
- * loading. */
+/* Builds what is derived (tables for scoring, item_count, log_degree); the last step of
+ * training and loading. */
 regatta_status rg_model_finish(regatta_ctx *ctx, regatta_model *model);
 void rg_model_fold_tables(rg_fold_tables *out, const regatta_model *model);
+/* Row r as floats: where it lies, or for compact rows its values written to
+ * scratch[dim]. */
+const float *rg_model_row(float *scratch, const rg_rows *rows, int64_t r);
+/* How the model holds its tables; F32 where it has none. */
+rg_element rg_model_element(const regatta_model *model);
 #endif

@@ -62,9 +62,11 @@ regatta_status rg_model_set_users(regatta_model *model, const rg_csr *by_target)
 regatta_status rg_model_set_spectral(regatta_model *model, const rg_spectral_filter *f)
 {
     if (f->rank == 0) return REGATTA_OK;
-    model->spectral_in = copy(model, f->in, f->n_items * f->rank);
-    model->spectral_out = copy(model, f->out, f->n_items * f->rank);
-    if (model->spectral_in == NULL || model->spectral_out == NULL) return REGATTA_ENOMEM;
+    const float *in = copy(model, f->in, f->n_items * f->rank);
+    const float *out = copy(model, f->out, f->n_items * f->rank);
+    if (in == NULL || out == NULL) return REGATTA_ENOMEM;
+    model->spectral_in = rg_rows_f32(in, f->n_items, f->rank);
+    model->spectral_out = rg_rows_f32(out, f->n_items, f->rank);
     model->spectral_rank = f->rank;
     return REGATTA_OK;
 }

@@ -1,5 +1,6 @@
 /* Model files that are damaged or forged: refused, or harmless. */
 #include "base/hash.h"
+#include "rank/model_copy.h"
 #include "support/scratch.h"
 #include "support/suite.h"
 #include "support/tiny_model.h"
@@ -51,20 +52,22 @@ static regatta_status try_bytes(regatta_ctx *ctx, const unsigned char *bytes, in
     return status;
 }
 
-static unsigned char *smallest_bytes(regatta_ctx *ctx, int64_t *n)
+static unsigned char *smallest_bytes(regatta_ctx *ctx, rg_element type, int64_t *n)
 {
-    regatta_model *model = model_of(ctx, tiny_smallest());
+    regatta_model *floats = model_of(ctx, tiny_smallest()), *model = NULL;
+    CU_ASSERT_EQUAL_FATAL(rg_model_convert(ctx, &model, floats, type), REGATTA_OK);
+    regatta_model_free(floats);
     CU_ASSERT_EQUAL(regatta_model_save(ctx, model, path), REGATTA_OK);
     regatta_model_free(model);
     return scratch_read(path, n);
 }
 
-static void test_model_damage__every_truncation_is_refused(void)
+static void every_truncation_is_refused(rg_element type)
 {
     regatta_ctx *ctx = tiny_context(1);
     int64_t n = 0, refused = 0;
     open_folder();
-    unsigned char *bytes = smallest_bytes(ctx, &n);
+    unsigned char *bytes = smallest_bytes(ctx, type, &n);
     for (int64_t k = 0; k < n; k++)
         refused += try_bytes(ctx, bytes, k) == REGATTA_EFORMAT;
     CU_ASSERT_EQUAL(refused, n);
@@ -74,12 +77,18 @@ static void test_model_damage__every_truncation_is_refused(void)
     regatta_ctx_free(ctx);
 }
 
-static void test_model_damage__every_changed_byte_is_refused(void)
+static void test_model_damage__every_truncation_is_refused(void)
+{
+    every_truncation_is_refused(RG_F32);
+    every_truncation_is_refused(RG_I8);
+}
+
+static void every_changed_byte_is_refused(rg_element type)
 {
     regatta_ctx *ctx = tiny_context(1);
     int64_t n = 0, refused = 0;
     open_folder();
-    unsigned char *bytes = smallest_bytes(ctx, &n);
+    unsigned char *bytes = smallest_bytes(ctx, type, &n);
     for (int64_t k = 0; k < n; k++) {
         const unsigned char change = (unsigned char)(1u << (k % 8));
         bytes[k] ^= change;
@@ -92,6 +101,12 @@ static void test_model_damage__every_changed_byte_is_refused(void)
     regatta_ctx_free(ctx);
 }
 
+static void test_model_damage__every_changed_byte_is_refused(void)
+{
+    every_changed_byte_is_refused(RG_F32);
+    every_changed_byte_is_refused(RG_I8);
+}
+
 static void fix_checksum(unsigned char *bytes, int64_t n)
 {
     const uint64_t checksum = rg_hash(bytes, (size_t)n - 8, 0);
@@ -99,12 +114,12 @@ static void fix_checksum(unsigned char *bytes, int64_t n)
 }
 
 /* A forger mends the checksum: then a model loads and answers, or is refused. */
-static void test_model_damage__forged_bytes_never_do_harm(void)
+static void forged_bytes_never_do_harm(rg_element type)
 {
     regatta_ctx *ctx = tiny_context(1);
     int64_t n = 0, loaded = 0, refused = 0;
     open_folder();
-    unsigned char *bytes = smallest_bytes(ctx, &n);
+    unsigned char *bytes = smallest_bytes(ctx, type, &n);
     for (int64_t k = 0; k < n - 8; k++) {
         const unsigned char old = bytes[k];
         bytes[k] = (unsigned char)(k % 3 == 0 ? 0xff : old ^ (1u << (k % 8)));
@@ -119,6 +134,12 @@ static void test_model_damage__forged_bytes_never_do_harm(void)
     free(bytes);
     scratch_close(folder);
     regatta_ctx_free(ctx);
+}
+
+static void test_model_damage__forged_bytes_never_do_harm(void)
+{
+    forged_bytes_never_do_harm(RG_F32);
+    forged_bytes_never_do_harm(RG_I8);
 }
 
 static void bad_item(regatta_model *m)
@@ -222,11 +243,64 @@ static void weights_beyond(regatta_model *m)
 }
 static void nan_filter(regatta_model *m)
 {
-    ((float *)(uintptr_t)m->spectral_out)[2] = NAN;
+    ((float *)(uintptr_t)m->spectral_out.data)[2] = NAN;
 }
 static void infinite_item_scale(regatta_model *m)
 {
     ((float *)(uintptr_t)m->item_scale)[0] = INFINITY;
+}
+
+static void worst_code(regatta_model *m)
+{
+    ((int8_t *)(uintptr_t)m->item_state.data)[3] = INT8_MIN;
+}
+static void negative_row_scale(regatta_model *m)
+{
+    ((float *)(uintptr_t)m->user_x0.scale)[1] = -1.0f;
+}
+static void huge_row_scale(regatta_model *m)
+{
+    ((float *)(uintptr_t)m->spectral_in.scale)[1] = 3e38f;
+}
+static void nan_row_scale(regatta_model *m)
+{
+    ((float *)(uintptr_t)m->item_vectors.scale)[0] = NAN;
+}
+static void infinite_bf16(regatta_model *m)
+{
+    ((uint16_t *)(uintptr_t)m->spectral_out.data)[1] = 0x7f80;
+}
+
+static void test_model_damage__compact_contents_that_cannot_be(void)
+{
+    static const struct {
+        rg_element type;
+        void (*change)(regatta_model *m);
+        const char *words;
+    } table[] = {
+        {RG_I8, worst_code, "items.state: a code is out of range"},
+        {RG_I8, negative_row_scale, "users.x0.scale: a scale is out of range"},
+        {RG_I8, huge_row_scale, "spectral.in.scale: a scale is out of range"},
+        {RG_I8, nan_row_scale, "items.vectors.scale: a number is not finite"},
+        {RG_BF16, infinite_bf16, "spectral.out: a number is not finite"},
+    };
+    regatta_ctx *ctx = tiny_context(1);
+    open_folder();
+    for (size_t k = 0; k < sizeof table / sizeof *table; k++) {
+        regatta_model *made = model_of(ctx, tiny_smallest()), *loaded = NULL;
+        regatta_model *compact = NULL;
+        CU_ASSERT_EQUAL_FATAL(rg_model_convert(ctx, &compact, made, table[k].type),
+                              REGATTA_OK);
+        table[k].change(compact);
+        CU_ASSERT_EQUAL(regatta_model_save(ctx, compact, path), REGATTA_OK);
+        CU_ASSERT_EQUAL(regatta_model_load(ctx, &loaded, path), REGATTA_EFORMAT);
+        CU_ASSERT_PTR_NOT_NULL(strstr(regatta_last_error(ctx), table[k].words));
+        regatta_model_free(loaded);
+        regatta_model_free(compact);
+        regatta_model_free(made);
+    }
+    scratch_close(folder);
+    regatta_ctx_free(ctx);
 }
 
 static void test_model_damage__contents_that_cannot_be(void)
@@ -281,6 +355,7 @@ static const test_case cases[] = {
     {"truncations", test_model_damage__every_truncation_is_refused},
     {"changed bytes", test_model_damage__every_changed_byte_is_refused},
     {"forged bytes", test_model_damage__forged_bytes_never_do_harm},
+    {"compact contents", test_model_damage__compact_contents_that_cannot_be},
     {"contents", test_model_damage__contents_that_cannot_be},
 };
 

@@ -170,22 +170,14 @@ static void test_model_file__arrays_are_aligned(void)
     regatta_model *made = model_of(ctx, tiny_smallest()), *loaded = NULL;
     CU_ASSERT_EQUAL(regatta_model_save(ctx, made, path), REGATTA_OK);
     CU_ASSERT_EQUAL_FATAL(regatta_model_load(ctx, &loaded, path), REGATTA_OK);
-    const void *arrays[] = {loaded->history_offset,
-                            loaded->history_item,
-                            loaded->history_weight,
-                            loaded->user_vectors,
-                            loaded->item_vectors,
-                            loaded->bias,
-                            loaded->item_state,
-                            loaded->user_x0,
-                            loaded->item_attention.offset,
-                            loaded->item_attention.target,
-                            loaded->item_attention.value,
-                            loaded->item_scale,
-                            loaded->user_attention.value,
-                            loaded->spectral_in,
-                            loaded->spectral_out,
-                            loaded->blend};
+    const void *arrays[] = {loaded->history_offset,        loaded->history_item,
+                            loaded->history_weight,        loaded->user_vectors.data,
+                            loaded->item_vectors.data,     loaded->bias,
+                            loaded->item_state.data,       loaded->user_x0.data,
+                            loaded->item_attention.offset, loaded->item_attention.target,
+                            loaded->item_attention.value,  loaded->item_scale,
+                            loaded->user_attention.value,  loaded->spectral_in.data,
+                            loaded->spectral_out.data,     loaded->blend};
     for (int k = 0; k < 16; k++) CU_ASSERT_EQUAL((uintptr_t)arrays[k] % 64, 0);
     regatta_model_free(made);
     regatta_model_free(loaded);

@@ -21,7 +21,11 @@ static rg_fold_tables tables_of(const tiny_network *n, const rg_shape *shape)
                (size_t)table * sizeof *state);
     for (int64_t i = 0; i < adj->n_items; i++)
         degree[i] = (float)adj->degree[adj->n_users + i];
-    return (rg_fold_tables){*shape, state, degree, n->params->x0, n->params};
+    return (rg_fold_tables){.shape = *shape,
+                            .item_state = state,
+                            .item_degree = degree,
+                            .user_x0 = n->params->x0,
+                            .params = n->params};
 }
 
 static void free_tables(rg_fold_tables *t)
@@ -80,11 +84,9 @@ static void test_fold_in__by_hand(void)
     const uint32_t item[2] = {0, 1};
     const float weight[2] = {1.0f, 3.0f};
     const rg_fold_tables t = {
-        {REGATTA_ATTENTION_NONE, REGATTA_COMBINE_MEAN, 2, 1, 2, 0, 2},
-        state,
-        degree,
-        NULL,
-        NULL};
+        .shape = {REGATTA_ATTENTION_NONE, REGATTA_COMBINE_MEAN, 2, 1, 2, 0, 2},
+        .item_state = state,
+        .item_degree = degree};
     folded f = fold(&t, REGATTA_NONE, item, weight, 2);
     CU_ASSERT_DOUBLE_EQUAL(f.y[0], 15.25, 1e-6);
     CU_ASSERT_DOUBLE_EQUAL(f.y[1], 30.5, 1e-6);
@@ -97,11 +99,9 @@ static void test_fold_in__empty_history(void)
 {
     const float state[4] = {1.0f, 2.0f, 10.0f, 20.0f}, degree[2] = {4.0f, 0.0f};
     const rg_fold_tables t = {
-        {REGATTA_ATTENTION_NONE, REGATTA_COMBINE_LAST, 1, 1, 2, 0, 2},
-        state,
-        degree,
-        NULL,
-        NULL};
+        .shape = {REGATTA_ATTENTION_NONE, REGATTA_COMBINE_LAST, 1, 1, 2, 0, 2},
+        .item_state = state,
+        .item_degree = degree};
     folded f = fold(&t, REGATTA_NONE, NULL, NULL, 0);
     CU_ASSERT_EQUAL(f.y[0], 0.0f);
     CU_ASSERT_EQUAL(f.y[1], 0.0f);
@@ -110,6 +110,60 @@ static void test_fold_in__empty_history(void)
     f = fold(&t, REGATTA_NONE, untrained, NULL, 1);
     CU_ASSERT_EQUAL(f.y[0], 0.0f);
     free_folded(&f);
+}
+
+/* Rows as floats from the tables that *from is. */
+static void copy_rows(float *out, const void *from, int layer, const uint32_t *row,
+                      int64_t n)
+{
+    const rg_fold_tables *t = from;
+    const int64_t dim = t->shape.dim;
+    const float *table =
+        layer == RG_FOLD_X0 ? t->user_x0 : t->item_state + layer * t->shape.n_items * dim;
+    for (int64_t k = 0; k < n; k++)
+        memcpy(out + k * dim, table + row[k] * dim, (size_t)dim * sizeof *out);
+}
+
+/* Rows that are asked for give the bits of rows that are there; 150 are fetched in three
+ * pieces. */
+static void test_fold_in__rows_that_are_asked_for(void)
+{
+    enum { N = 150, DIM = 8, LAYERS = 2, HEADS = 2 };
+    float state[LAYERS * N * DIM], degree[N], own[2 * DIM];
+    uint32_t item[N];
+    for (int k = 0; k < LAYERS * N * DIM; k++) state[k] = sinf((float)(k * k % 977));
+    for (int k = 0; k < 2 * DIM; k++) own[k] = cosf((float)k);
+    for (uint32_t k = 0; k < N; k++) item[k] = k, degree[k] = (float)(1 + k % 7);
+    for (int k = 0; k < 6; k++) {
+        const rg_shape shape = {kinds[k], REGATTA_COMBINE_ALL, HEADS, LAYERS, DIM, 2, N};
+        rg_params *params = NULL;
+        regatta_ctx *ctx = NULL;
+        CU_ASSERT_EQUAL_FATAL(regatta_ctx_create(&ctx, NULL), REGATTA_OK);
+        CU_ASSERT_EQUAL_FATAL(rg_params_create(ctx, &params, &shape), REGATTA_OK);
+        for (int64_t e = 0; e < params->n_floats; e++)
+            params->arena[e] = 0.3f * sinf((float)e);
+        const rg_fold_tables there = {.shape = shape,
+                                      .item_state = state,
+                                      .item_degree = degree,
+                                      .user_x0 = own,
+                                      .params = params};
+        rg_fold_tables asked = there;
+        asked.item_state = NULL;
+        asked.fetch = copy_rows;
+        asked.fetch_from = &there;
+        for (int known = 0; known < 2; known++) {
+            const uint32_t user = known ? 1 : REGATTA_NONE;
+            folded f = fold(&there, user, item, NULL, N);
+            folded g = fold(&asked, user, item, NULL, N);
+            CU_ASSERT_EQUAL(memcmp(f.y, g.y, DIM * sizeof *f.y), 0);
+            CU_ASSERT_EQUAL(memcmp(f.coef, g.coef, LAYERS * HEADS * N * sizeof *f.coef),
+                            0);
+            free_folded(&f);
+            free_folded(&g);
+        }
+        rg_params_free(params);
+        regatta_ctx_free(ctx);
+    }
 }
 
 static void check_users(const tiny_graph *g, const rg_shape *shape)
@@ -208,6 +262,7 @@ static const test_case cases[] = {
     {"combine_weights", test_fold_in__combine_weights},
     {"training_users", test_fold_in__training_users_of_every_kind},
     {"coefficients_add_up", test_fold_in__coefficients_add_up},
+    {"rows asked for", test_fold_in__rows_that_are_asked_for},
 };
 
 int main(void)

@@ -1,5 +1,6 @@
 #include "base/rng.h"
 #include "rank/explain.h"
+#include "rank/model_copy.h"
 #include "support/fault.h"
 #include "support/suite.h"
 #include "support/tiny_model.h"
@@ -74,6 +75,35 @@ static void test_explain__adds_up_for_users_of_every_kind(void)
             }
             regatta_model_free(m);
         }
+    regatta_ctx_free(ctx);
+}
+
+/* Rounded tables: the rounding of a user's own row is shared out too. */
+static void test_explain__adds_up_for_compact_models(void)
+{
+    const rg_element types[] = {RG_BF16, RG_I8};
+    const int64_t offset[] = {0, 4};
+    const uint32_t history[] = {20, 3, 40, 17};
+    regatta_ctx *ctx = tiny_context(2);
+    for (int k = 0; k < 4 * N_KINDS; k++) {
+        tiny_spec spec = tiny_default();
+        spec.attention = kinds[k / 4];
+        spec.channels = k % 2;
+        regatta_model *m = model_of(ctx, spec), *compact = NULL;
+        CU_ASSERT_EQUAL_FATAL(rg_model_convert(ctx, &compact, m, types[k / 2 % 2]),
+                              REGATTA_OK);
+        for (uint32_t u = 1; u < 23; u += 3) {
+            const regatta_query query = {.struct_size = sizeof query, .n = 1, .user = &u};
+            for (uint32_t item = u % 5; item < 41; item += 5)
+                CU_ASSERT(check_one(ctx, compact, &query, item) < 1e-5);
+        }
+        const regatta_query query = {
+            .struct_size = sizeof query, .n = 1, .offset = offset, .item = history};
+        for (uint32_t item = 0; item < 41; item += 3)
+            CU_ASSERT(check_one(ctx, compact, &query, item) < 1e-5);
+        regatta_model_free(m);
+        regatta_model_free(compact);
+    }
     regatta_ctx_free(ctx);
 }
 
@@ -192,7 +222,8 @@ static void test_explain__residual_is_the_users_own_vector(void)
     rg_fold_in(y, coef, &tables, user, m->history_item + first, NULL, 5, work);
     for (uint32_t k = 0; k < 8; k++) {
         length += (double)y[k] * (double)y[k];
-        own += (double)m->user_x0[user * 8 + k] * (double)m->item_vectors[item * 8 + k];
+        own += (double)rg_model_row(NULL, &m->user_x0, user)[k] *
+               (double)rg_model_row(NULL, &m->item_vectors, item)[k];
     }
     own *= (double)m->scale / 3.0 / sqrt(length); /* c_0 = 1 / (layers + 1) */
     CU_ASSERT_EQUAL(regatta_explain(ctx, m, &query, item, NULL, 0, NULL, &x), REGATTA_OK);
@@ -271,6 +302,7 @@ static const test_case cases[] = {
     {"allocations", test_explain__every_allocation_may_fail},
     {"all channels", test_explain__adds_up_for_all_channels},
     {"nothing is known", test_explain__popularity_where_nothing_is_known},
+    {"compact models", test_explain__adds_up_for_compact_models},
 };
 
 int main(void)

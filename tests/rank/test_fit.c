@@ -51,8 +51,9 @@ static double own_community(const regatta_model *m)
         int64_t item = 0;
         for (int64_t j = 0; j < m->shape.n_items; j++) {
             const float s =
-                m->bias[j] + m->scale * rg_vec_dot(m->user_vectors + u * 8,
-                                                   m->item_vectors + j * 8, 8);
+                m->bias[j] +
+                m->scale * rg_vec_dot(rg_model_row(NULL, &m->user_vectors, u),
+                                      rg_model_row(NULL, &m->item_vectors, j), 8);
             int seen = 0;
             for (int64_t e = m->history_offset[u]; e < m->history_offset[u + 1]; e++)
                 seen |= m->history_item[e] == (uint32_t)j;
@@ -83,10 +84,12 @@ static void test_fit__model_is_whole(void)
                     0);
     CU_ASSERT_DOUBLE_EQUAL(m->history_weight[3], log1pf(graph->by_user->value[3]), 1e-6);
     CU_ASSERT_STRING_EQUAL(rg_idmap_name(m->users, 17), "17");
-    CU_ASSERT_PTR_NULL(m->user_x0);
+    CU_ASSERT_PTR_NULL(m->user_x0.data);
     CU_ASSERT_PTR_NULL(m->params);
-    CU_ASSERT_PTR_NOT_NULL(m->panels);
-    CU_ASSERT_DOUBLE_EQUAL(rg_vec_dot(m->user_vectors, m->user_vectors, 8), 1.0, 1e-5);
+    CU_ASSERT_PTR_NOT_NULL(m->item_table);
+    CU_ASSERT_DOUBLE_EQUAL(rg_vec_dot(rg_model_row(NULL, &m->user_vectors, 0),
+                                      rg_model_row(NULL, &m->user_vectors, 0), 8),
+                           1.0, 1e-5);
     CU_ASSERT(own_community(m) > 0.9); /* chance: 0.25 */
     CU_ASSERT_PTR_NOT_NULL(strstr(m->json, "\"weighting\": \"log\""));
     CU_ASSERT_PTR_NOT_NULL(strstr(m->json, "\"temperature\": 0.2,"));
@@ -105,7 +108,7 @@ static void test_fit__attention_keeps_what_folding_in_needs(void)
     o.attention = REGATTA_ATTENTION_SCALED_DOT;
     o.heads = 2;
     regatta_model *m = fit(2, graph, &o);
-    CU_ASSERT_PTR_NOT_NULL(m->user_x0);
+    CU_ASSERT_PTR_NOT_NULL(m->user_x0.data);
     CU_ASSERT_PTR_NOT_NULL(m->params);
     CU_ASSERT_PTR_NOT_NULL(strstr(m->json, "\"attention\": \"scaled-dot\""));
     regatta_model_free(m);
@@ -254,7 +257,7 @@ static void test_fit__finish_where_a_stage_begins(void)
         regatta_model *m = fit(2, graph, &o);
         CU_ASSERT(e.said);
         CU_ASSERT(e.after <= 3);
-        CU_ASSERT_PTR_NOT_NULL(m->item_vectors);
+        CU_ASSERT_PTR_NOT_NULL(m->item_vectors.data);
         regatta_model_free(m);
         e = (ender){.stage = stages[c], .at = at[c], .word = REGATTA_CANCEL};
         m = NULL;
@@ -276,16 +279,19 @@ static void test_fit__same_bits(void)
     for (int c = 0; c < 3; c++) {
         regatta_model *many = fit(threads[c], graph, &o);
         CU_ASSERT_STRING_EQUAL(one->json, many->json);
-        CU_ASSERT_EQUAL(
-            memcmp(one->user_vectors, many->user_vectors, 120 * 8 * sizeof(float)), 0);
-        CU_ASSERT_EQUAL(
-            memcmp(one->item_vectors, many->item_vectors, 60 * 8 * sizeof(float)), 0);
+        CU_ASSERT_EQUAL(memcmp(one->user_vectors.data, many->user_vectors.data,
+                               120 * 8 * sizeof(float)),
+                        0);
+        CU_ASSERT_EQUAL(memcmp(one->item_vectors.data, many->item_vectors.data,
+                               60 * 8 * sizeof(float)),
+                        0);
         regatta_model_free(many);
     }
     o.seed = UINT64_MAX;
     regatta_model *other = fit(1, graph, &o);
     CU_ASSERT_PTR_NOT_NULL(strstr(other->json, "\"seed\": \"18446744073709551615\""));
-    CU_ASSERT_NOT_EQUAL(other->user_vectors[0], one->user_vectors[0]);
+    CU_ASSERT_NOT_EQUAL(rg_model_row(NULL, &other->user_vectors, 0)[0],
+                        rg_model_row(NULL, &one->user_vectors, 0)[0]);
     regatta_model_free(other);
     regatta_model_free(one);
     regatta_graph_free(graph);
@@ -302,7 +308,9 @@ static void test_fit__tiny_graphs(void)
     CU_ASSERT_EQUAL_FATAL(graph_of_pairs(ctx, &graph, 1, 1, 1, one), REGATTA_OK);
     regatta_model *m = fit(2, graph, &o);
     CU_ASSERT(isnan(m->info.valid_ndcg)); /* nobody has two items */
-    CU_ASSERT_DOUBLE_EQUAL(rg_vec_dot(m->user_vectors, m->item_vectors, 8), 1.0, 1e-4);
+    CU_ASSERT_DOUBLE_EQUAL(rg_vec_dot(rg_model_row(NULL, &m->user_vectors, 0),
+                                      rg_model_row(NULL, &m->item_vectors, 0), 8),
+                           1.0, 1e-4);
     regatta_model_free(m);
     regatta_graph_free(graph);
     CU_ASSERT_EQUAL_FATAL(graph_of_pairs(ctx, &graph, 3, 3, 4, gaps), REGATTA_OK);
@@ -310,8 +318,8 @@ static void test_fit__tiny_graphs(void)
     o.valid_share = 0.5f;
     m = fit(2, graph, &o);
     for (int k = 0; k < 8; k++) {
-        CU_ASSERT_EQUAL(m->user_vectors[8 + k], 0.0f);
-        CU_ASSERT_EQUAL(m->item_vectors[8 + k], 0.0f);
+        CU_ASSERT_EQUAL(rg_model_row(NULL, &m->user_vectors, 0)[8 + k], 0.0f);
+        CU_ASSERT_EQUAL(rg_model_row(NULL, &m->item_vectors, 0)[8 + k], 0.0f);
     }
     regatta_model_free(m);
     regatta_graph_free(graph);

@@ -30,7 +30,7 @@ static double slow_score(const regatta_model *m, const float *unit, int64_t item
 {
     double dot = 0.0;
     for (int64_t k = 0; k < m->shape.dim; k++)
-        dot += (double)unit[k] * (double)m->item_vectors[item * m->shape.dim + k];
+        dot += (double)unit[k] * (double)rg_model_row(NULL, &m->item_vectors, item)[k];
     return (double)m->scale * dot + (double)m->bias[item];
 }
 
@@ -53,7 +53,7 @@ static void test_recommend__users_get_the_best_unseen_in_order(void)
     const regatta_query query = of_users(user, 23);
     CU_ASSERT_EQUAL(regatta_recommend(ctx, m, &query, &opts, items, scores), REGATTA_OK);
     for (uint32_t u = 0; u < 23; u++) {
-        const float *unit = m->user_vectors + u * 8;
+        const float *unit = rg_model_row(NULL, &m->user_vectors, u);
         int better = 0; /* unseen items above the last one shown */
         for (int r = 0; r < K; r++) {
             const uint32_t item = items[u * K + (uint32_t)r];
@@ -161,7 +161,8 @@ static void test_fold_in__own_history_gives_the_own_vector(void)
             of_histories(m->history_offset, m->history_item, m->shape.n_users);
         CU_ASSERT_EQUAL(regatta_fold_in(ctx, m, &query, folded), REGATTA_OK);
         for (int64_t k = 0; k < 23 * 8; k++)
-            CU_ASSERT_DOUBLE_EQUAL(folded[k], m->user_vectors[k], 1e-6);
+            CU_ASSERT_DOUBLE_EQUAL(folded[k], rg_model_row(NULL, &m->user_vectors, 0)[k],
+                                   1e-6);
         regatta_model_free(m);
     }
     regatta_ctx_free(ctx);
@@ -176,9 +177,10 @@ static void test_fold_in__of_users_is_their_row(void)
     const regatta_query query = of_users(user, 3);
     CU_ASSERT_EQUAL(regatta_fold_in(ctx, m, &query, vectors), REGATTA_OK);
     for (int q = 0; q < 3; q++)
-        CU_ASSERT_EQUAL(
-            memcmp(vectors + q * 8, m->user_vectors + user[q] * 8, 8 * sizeof *vectors),
-            0);
+        CU_ASSERT_EQUAL(memcmp(vectors + q * 8,
+                               rg_model_row(NULL, &m->user_vectors, user[q]),
+                               8 * sizeof *vectors),
+                        0);
     regatta_model_free(m);
     regatta_ctx_free(ctx);
 }

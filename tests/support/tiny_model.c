@@ -112,11 +112,12 @@ static regatta_status arrays(regatta_model *m, const tiny_spec *spec)
     float *next;
     RG_NEW(m->mem, m->owned, total);
     fill_random(m->owned, total, spec->seed, 1000000);
-    m->user_vectors = m->owned; /* filled below */
-    m->item_vectors = next = m->owned + users;
+    m->user_vectors = rg_rows_f32(m->owned, spec->n_users, spec->dim); /* filled below */
+    next = m->owned + users;
+    m->item_vectors = rg_rows_f32(next, spec->n_items, spec->dim);
     unit_rows(next, spec->n_items, spec->dim);
-    m->item_state = next + items;
-    m->bias = m->item_state + spec->layers * items;
+    m->item_state = rg_rows_f32(next + items, spec->layers * spec->n_items, spec->dim);
+    m->bias = next + items + spec->layers * items;
     m->item_degree = next = m->owned + (m->bias - m->owned) + spec->n_items;
     for (int64_t j = 0; j < spec->n_items; j++) next[j] = 0.0f;
     float *weight = next + spec->n_items;
@@ -128,7 +129,7 @@ static regatta_status arrays(regatta_model *m, const tiny_spec *spec)
         if (next[j] == 0.0f) next[j] = 1.0f; /* so that nobody's history counts nothing */
     if (spec->weighted) m->history_weight = weight;
     if (spec->attention != REGATTA_ATTENTION_NONE || spec->combine == REGATTA_COMBINE_ALL)
-        m->user_x0 = weight + m->n_edges;
+        m->user_x0 = rg_rows_f32(weight + m->n_edges, spec->n_users, spec->dim);
 done:
     return status;
 }
