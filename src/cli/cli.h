@@ -24,6 +24,8 @@ enum {
 
 /* Prints "regatta: MESSAGE" on stderr and gives `code` back. */
 __attribute__((format(printf, 2, 3))) int cli_error(int code, const char *format, ...);
+/* What the last cli_error said, for who has to pass it on; cut at 500 bytes. */
+const char *cli_last_words(void);
 /* "regatta: out of memory"; CLI_FAILED. */
 int cli_no_memory(void);
 /* The exit code of a library status; prints the context's message unless it is OK. A

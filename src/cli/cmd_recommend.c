@@ -1,7 +1,6 @@
 /* regatta recommend: the best items for users of the model, or for histories. Works in
  * blocks: memory does not grow with the number of users asked for. */
-#include "cli/ids.h"
-#include "cli/option_table.h"
+#include "cli/asking.h"
 #include "cli/records.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,9 +9,9 @@
 enum { MAX_CELLS = 1 << 22 };
 
 typedef struct options {
-    uint32_t k, keep_seen, format, explain, block, skip_unknown, threads, quiet;
-    const char *users, *history, *only, *exclude, *output;
-    cli_strings user;
+    cli_asking asking;
+    uint32_t k, format, explain, threads;
+    const char *output;
 } options;
 
 typedef struct job {
@@ -22,7 +21,7 @@ typedef struct job {
     regatta_recommend_options ask;
     cli_output *out;
     cli_records records;
-    cli_nodes only, exclude;
+    cli_filters filters;
     int64_t block; /* queries answered together */
     uint32_t *items;
     float *scores;
@@ -37,48 +36,13 @@ static const char about[] =
     "lines\n"
     "are "
     "{\"user\":..,\"items\":[{\"item\":..,\"score\":..,\"because\":[[item,share],..]}]}."
-    "\n";
-
-/* Whom to answer, and which items may come. */
-#define ASKING_ROWS(o)                                                                   \
-    {.name = "user",                                                                     \
-     .letter = 'u',                                                                      \
-     .kind = CLI_STRINGS,                                                                \
-     .value = &(o)->user,                                                                \
-     .argument = "ID",                                                                   \
-     .help = "for this user; may be repeated"},                                          \
-        {.name = "users",                                                                \
-         .kind = CLI_STRING,                                                             \
-         .value = &(o)->users,                                                           \
-         .argument = "FILE",                                                             \
-         .help = "for the users of a list, one id a line",                               \
-         .shown = "all users"},                                                          \
-        {.name = "history",                                                              \
-         .kind = CLI_STRING,                                                             \
-         .value = &(o)->history,                                                         \
-         .argument = "FILE",                                                             \
-         .help = "for histories",                                                        \
-         .shown = "none"},                                                               \
-        {.name = "skip-unknown",                                                         \
-         .kind = CLI_FLAG,                                                               \
-         .value = &(o)->skip_unknown,                                                    \
-         .help = "leave unknown items of a history out instead of refusing it"},         \
-        {.name = "only-items",                                                           \
-         .kind = CLI_STRING,                                                             \
-         .value = &(o)->only,                                                            \
-         .argument = "FILE",                                                             \
-         .help = "nothing but these, one id a line",                                     \
-         .shown = "all items"},                                                          \
-        {.name = "exclude-items",                                                        \
-         .kind = CLI_STRING,                                                             \
-         .value = &(o)->exclude,                                                         \
-         .argument = "FILE",                                                             \
-         .help = "never these, one id a line",                                           \
-         .shown = "none"},                                                               \
-    {                                                                                    \
-        .name = "keep-seen", .kind = CLI_FLAG, .value = &(o)->keep_seen,                 \
-        .help = "items of the history may come back"                                     \
-    }
+    "\n"
+    "\n"
+    "With --stream a line is answered before the next is read, and an empty line ends\n"
+    "each answer in TSV and CSV. Unknown items of a history are left out; a line that "
+    "is\n"
+    "wrong (an unknown user, broken JSON) has its words on stderr, an answer without\n"
+    "items, in JSON lines {\"line\":..,\"error\":..}, and exit 3 at the end.\n";
 
 static int parse(options *o, int argc, char **argv, int *first)
 {
@@ -91,7 +55,7 @@ static int parse(options *o, int argc, char **argv, int *first)
          .max = INT32_MAX,
          .argument = "N",
          .help = "items for each"},
-        ASKING_ROWS(o),
+        CLI_ASKING_ROWS(&o->asking),
         {.name = "explain",
          .kind = CLI_U32,
          .value = &o->explain,
@@ -101,22 +65,12 @@ static int parse(options *o, int argc, char **argv, int *first)
                  "each score: a last field `item:share item:share ..`"},
         CLI_RECORDS_FORMAT(o->format),
         CLI_RECORDS_OUTPUT(o->output),
-        {.name = "block",
-         .kind = CLI_U32,
-         .value = &o->block,
-         .min = 1,
-         .max = 65536,
-         .argument = "N",
-         .help = "answered together; 1 answers each line of --history - at once"},
         CLI_THREADS(o->threads),
-        CLI_QUIET(o->quiet),
     };
     const cli_usage usage = {"recommend", "MODEL", about, 1, 1, table, CLI_COUNT(table)};
     const int code = cli_parse(&usage, argc, argv, first);
     if (code != CLI_DONE || *first < 0) return code;
-    if (o->history && (o->users || o->user.n))
-        return cli_error(CLI_USAGE, "--history and --user or --users exclude each other");
-    return CLI_DONE;
+    return cli_asking_check(&o->asking);
 }
 
 /* The part of `query` that is its q-th alone; offset[2] holds a history's. */
@@ -218,10 +172,17 @@ done:
     return code;
 }
 
-/* Answers one block; name[q] are those of histories. */
-static int answer(job *j, const regatta_query *query, char *const *name)
+/* A reader of a stream in TSV or CSV sees by an empty line where an answer ends. */
+static int end_answer(job *j)
+{
+    if (j->o->asking.stream && j->o->format != CLI_JSONL) cli_text(j->out, "\n");
+    return cli_output_flush(j->out);
+}
+
+static int answer(void *state, const regatta_query *query, char *const *name)
 {
     int code = CLI_DONE;
+    job *j = state;
     regatta_ctx *ctx = j->ctx;
     CLI_CALL(regatta_recommend(ctx, j->model, query, &j->ask, j->items, j->scores));
     for (int64_t q = 0; q < query->n; q++) {
@@ -231,68 +192,20 @@ static int answer(job *j, const regatta_query *query, char *const *name)
         CLI_TRY(j->o->format == CLI_JSONL ? write_object(j, query, q, id)
                                           : write_rows(j, query, q, id));
     }
-    CLI_TRY(cli_output_flush(j->out));
+    code = end_answer(j);
 done:
     return code;
 }
 
-static int for_histories(job *j, cli_lines *in)
+static int refuse(void *state, int64_t line, const char *words)
 {
-    int code = CLI_DONE;
-    int64_t n = 0;
-    cli_histories h = {0};
-    CLI_TRY(cli_histories_create(&h, j->block, (int)j->o->skip_unknown));
-    for (;;) {
-        CLI_TRY(cli_histories_next(&h, in, j->model));
-        if (h.n == 0) break;
-        const regatta_query query = {.struct_size = sizeof query,
-                                     .n = h.n,
-                                     .offset = h.offset,
-                                     .item = h.items.node};
-        CLI_TRY(answer(j, &query, h.name));
-        n += h.n;
+    job *j = state;
+    if (j->o->format == CLI_JSONL) {
+        cli_print(j->out, "{\"line\":%lld,\"error\":", (long long)line);
+        cli_json_text(j->out, words);
+        cli_text(j->out, "}\n");
     }
-    if (n == 0) code = cli_error(CLI_INPUT, "%s: no history in it", in->name);
-    if (h.n_unknown && !j->o->quiet)
-        fprintf(stderr, "  left out %lld unknown items\n", (long long)h.n_unknown);
-done:
-    cli_histories_free(&h);
-    return code;
-}
-
-/* The numbers of the users asked for. */
-static int gather_users(const job *j, cli_nodes *users)
-{
-    int code = CLI_DONE;
-    uint32_t node = 0;
-    for (int64_t i = 0; i < j->o->user.n; i++) {
-        CLI_TRY(cli_find(j->model, REGATTA_USERS, j->o->user.value[i], "", &node));
-        CLI_TRY(cli_nodes_add(users, node));
-    }
-    if (j->o->users) {
-        CLI_TRY(cli_nodes_read(users, j->model, REGATTA_USERS, j->o->users));
-        if (users->n == 0) code = cli_error(CLI_INPUT, "%s: no user in it", j->o->users);
-    } else if (users->n == 0) {
-        regatta_model_info info = {.struct_size = sizeof info};
-        regatta_model_get_info(j->model, &info);
-        for (uint32_t u = 0; u < info.n_users; u++) CLI_TRY(cli_nodes_add(users, u));
-    }
-done:
-    return code;
-}
-
-static int for_users(job *j, const cli_nodes *users)
-{
-    int code = CLI_DONE;
-    for (int64_t at = 0; at < users->n; at += j->block) {
-        const int64_t left = users->n - at;
-        const regatta_query query = {.struct_size = sizeof query,
-                                     .n = left < j->block ? left : j->block,
-                                     .user = users->node + at};
-        CLI_TRY(answer(j, &query, NULL));
-    }
-done:
-    return code;
+    return end_answer(j);
 }
 
 /* Buffers for a block of queries; k is cut to the number of items. */
@@ -302,9 +215,9 @@ static int size_block(job *j)
     regatta_model_get_info(j->model, &info);
     j->ask = (regatta_recommend_options)REGATTA_RECOMMEND_OPTIONS_INIT;
     j->ask.k = j->o->k < info.n_items ? j->o->k : info.n_items;
-    j->ask.keep_seen = j->o->keep_seen;
-    const int64_t most = MAX_CELLS / (int64_t)j->ask.k;
-    j->block = most < j->o->block ? most : j->o->block;
+    j->ask.keep_seen = j->o->asking.keep_seen;
+    const int64_t most = MAX_CELLS / (int64_t)j->ask.k, block = j->o->asking.block;
+    j->block = j->o->asking.stream ? 1 : most < block ? most : block;
     if (j->block < 1) j->block = 1;
     j->items = cli_new(j->block * j->ask.k, sizeof *j->items);
     j->scores = cli_new(j->block * j->ask.k, sizeof *j->scores);
@@ -314,46 +227,33 @@ static int size_block(job *j)
 
 static int read_filters(job *j)
 {
-    int code = CLI_DONE;
-    if (j->o->only) {
-        CLI_TRY(cli_nodes_read(&j->only, j->model, REGATTA_ITEMS, j->o->only));
-        if (j->only.n == 0)
-            CLI_TRY(cli_error(CLI_INPUT, "%s: no item in it", j->o->only));
-    }
-    if (j->o->exclude)
-        CLI_TRY(cli_nodes_read(&j->exclude, j->model, REGATTA_ITEMS, j->o->exclude));
-    j->ask.only = j->o->only ? j->only.node : NULL;
-    j->ask.n_only = j->only.n;
-    j->ask.exclude = j->exclude.n ? j->exclude.node : NULL;
-    j->ask.n_exclude = j->exclude.n;
-done:
+    const cli_filters *f = &j->filters;
+    const int code = cli_filters_read(&j->filters, &j->o->asking, j->model);
+    j->ask.only = j->o->asking.only ? f->only.node : NULL;
+    j->ask.n_only = f->only.n;
+    j->ask.exclude = f->exclude.n ? f->exclude.node : NULL;
+    j->ask.n_exclude = f->exclude.n;
     return code;
 }
 
 static int run(job *j)
 {
     static const char *const names[] = {"user", "item", "rank", "score", "because"};
+    const cli_answerer who = {answer, refuse, j};
     int code = CLI_DONE;
-    cli_nodes users = {NULL, 0, 0};
-    cli_lines in = {.file = NULL};
+    int64_t n_wrong = 0;
     CLI_TRY(size_block(j));
     CLI_TRY(read_filters(j));
-    if (j->o->history)
-        CLI_TRY(cli_lines_open(&in, j->o->history));
-    else
-        CLI_TRY(gather_users(j, &users));
     CLI_TRY(cli_output_open(&j->out, j->o->output));
     if (j->o->format != CLI_JSONL)
         cli_records_begin(&j->records, j->out, j->o->format, names,
                           j->o->explain ? 5 : 4);
-    CLI_TRY(j->o->history ? for_histories(j, &in) : for_users(j, &users));
+    CLI_TRY(cli_asking_each(&j->o->asking, j->model, j->block, &who, &n_wrong));
     CLI_TRY(cli_output_commit(&j->out));
+    if (n_wrong) code = CLI_INPUT;
 done:
     cli_output_abandon(&j->out);
-    cli_lines_close(&in);
-    free(users.node);
-    free(j->only.node);
-    free(j->exclude.node);
+    cli_filters_free(&j->filters);
     free(j->items);
     free(j->scores);
     free(j->because);
@@ -365,7 +265,7 @@ int cmd_recommend(int argc, char **argv)
     int code = CLI_DONE, first = 0;
     regatta_ctx *ctx = NULL;
     regatta_model *model = NULL;
-    options o = {.k = 20, .block = 1024};
+    options o = {.asking = CLI_ASKING_INIT, .k = 20};
     CLI_TRY(parse(&o, argc, argv, &first));
     if (first < 0) goto done;
     CLI_TRY(cli_not_same(argv[first], o.output));
@@ -376,6 +276,6 @@ int cmd_recommend(int argc, char **argv)
 done:
     regatta_model_free(model);
     regatta_ctx_free(ctx);
-    free(o.user.value);
+    free(o.asking.user.value);
     return code;
 }

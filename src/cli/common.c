@@ -7,15 +7,25 @@
 #include <string.h>
 #include <time.h>
 
+static char last_words[501];
+
 int cli_error(int code, const char *format, ...)
 {
-    va_list list;
+    va_list list, again;
     va_start(list, format);
+    va_copy(again, list);
     fputs("regatta: ", stderr);
     vfprintf(stderr, format, list);
     fputc('\n', stderr);
+    vsnprintf(last_words, sizeof last_words, format, again);
+    va_end(again);
     va_end(list);
     return code;
+}
+
+const char *cli_last_words(void)
+{
+    return last_words;
 }
 
 int cli_no_memory(void)

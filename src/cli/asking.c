@@ -1,0 +1,208 @@
+#include "cli/asking.h"
+#include "cli/meter.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+int cli_asking_check(const cli_asking *a)
+{
+    if (a->history && (a->users || a->user.n))
+        return cli_error(CLI_USAGE, "--history and --user or --users exclude each other");
+    if (a->stream && !a->history && !a->users)
+        return cli_error(CLI_USAGE, "--stream needs --history or --users");
+    if (a->stream && a->user.n)
+        return cli_error(CLI_USAGE, "--stream and --user exclude each other");
+    return CLI_DONE;
+}
+
+int cli_filters_read(cli_filters *f, const cli_asking *a, const regatta_model *model)
+{
+    int code = CLI_DONE;
+    if (a->only) {
+        CLI_TRY(cli_nodes_read(&f->only, model, REGATTA_ITEMS, a->only));
+        if (f->only.n == 0) CLI_TRY(cli_error(CLI_INPUT, "%s: no item in it", a->only));
+    }
+    if (a->exclude)
+        CLI_TRY(cli_nodes_read(&f->exclude, model, REGATTA_ITEMS, a->exclude));
+done:
+    return code;
+}
+
+void cli_filters_free(cli_filters *f)
+{
+    free(f->only.node);
+    free(f->exclude.node);
+    *f = (cli_filters){0};
+}
+
+static void say_unknown(const cli_asking *a, const cli_histories *h)
+{
+    if (h->n_unknown && !a->quiet)
+        fprintf(stderr, "  left out %lld unknown items\n", (long long)h->n_unknown);
+}
+
+static int for_histories(const cli_asking *a, const regatta_model *model, cli_lines *in,
+                         int64_t block, const cli_answerer *who)
+{
+    int code = CLI_DONE;
+    int64_t n = 0;
+    cli_histories h = {0};
+    cli_meter meter;
+    cli_meter_begin(&meter, "histories", 0, (int)a->progress, (int)a->quiet);
+    CLI_TRY(cli_histories_create(&h, block, (int)a->skip_unknown));
+    for (;;) {
+        CLI_TRY(cli_histories_next(&h, in, model));
+        if (h.n == 0) break;
+        const regatta_query query = {.struct_size = sizeof query,
+                                     .n = h.n,
+                                     .offset = h.offset,
+                                     .item = h.items.node};
+        CLI_TRY(who->answer(who->state, &query, h.name));
+        n += h.n;
+        cli_meter_step(&meter, n);
+    }
+    if (n == 0) code = cli_error(CLI_INPUT, "%s: no history in it", in->name);
+done:
+    cli_meter_end(&meter, n);
+    if (code == CLI_DONE) say_unknown(a, &h);
+    cli_histories_free(&h);
+    return code;
+}
+
+/* A wrong line has had its words; whether the stream goes on. */
+static int refuse(const cli_answerer *who, const cli_lines *in, int code,
+                  int64_t *n_wrong)
+{
+    if (code != CLI_INPUT) return code;
+    ++*n_wrong;
+    return who->refuse(who->state, in->number, cli_last_words());
+}
+
+static int stream_histories(const cli_asking *a, const regatta_model *model,
+                            cli_lines *in, const cli_answerer *who, int64_t *n_wrong)
+{
+    int code = CLI_DONE;
+    cli_histories h = {0};
+    CLI_TRY(cli_histories_create(&h, 1, 1));
+    for (;;) {
+        const int read = cli_histories_next(&h, in, model);
+        if (read != CLI_DONE) {
+            CLI_TRY(refuse(who, in, read, n_wrong));
+            continue;
+        }
+        if (h.n == 0) break;
+        const regatta_query query = {.struct_size = sizeof query,
+                                     .n = 1,
+                                     .offset = h.offset,
+                                     .item = h.items.node};
+        CLI_TRY(who->answer(who->state, &query, h.name));
+    }
+    say_unknown(a, &h);
+done:
+    cli_histories_free(&h);
+    return code;
+}
+
+/* The next line's user; REGATTA_NONE at the end. No nearest id is searched for: that
+ * would hold the stream up. */
+static int stream_user(cli_lines *in, const regatta_model *model, uint32_t *user)
+{
+    int code = CLI_DONE;
+    char *line = NULL;
+    *user = REGATTA_NONE;
+    do {
+        CLI_TRY(cli_lines_next(in, &line));
+        if (!line) return CLI_DONE;
+    } while (!*line);
+    *user = regatta_model_find(model, REGATTA_USERS, line);
+    if (*user == REGATTA_NONE)
+        code = cli_error(CLI_INPUT, "%s:%lld: unknown user '%s'", in->name,
+                         (long long)in->number, line);
+done:
+    return code;
+}
+
+static int stream_users(const regatta_model *model, cli_lines *in,
+                        const cli_answerer *who, int64_t *n_wrong)
+{
+    int code = CLI_DONE;
+    for (;;) {
+        uint32_t user = REGATTA_NONE;
+        const int read = stream_user(in, model, &user);
+        const regatta_query query = {.struct_size = sizeof query, .n = 1, .user = &user};
+        if (read == CLI_DONE && user == REGATTA_NONE) break;
+        CLI_TRY(read == CLI_DONE ? who->answer(who->state, &query, NULL)
+                                 : refuse(who, in, read, n_wrong));
+    }
+done:
+    return code;
+}
+
+/* The numbers of the users asked for; none named: n = 0 for all. */
+static int gather_users(const cli_asking *a, const regatta_model *model, cli_nodes *users)
+{
+    int code = CLI_DONE;
+    uint32_t node = 0;
+    for (int64_t i = 0; i < a->user.n; i++) {
+        CLI_TRY(cli_find(model, REGATTA_USERS, a->user.value[i], "", &node));
+        CLI_TRY(cli_nodes_add(users, node));
+    }
+    if (a->users) {
+        CLI_TRY(cli_nodes_read(users, model, REGATTA_USERS, a->users));
+        if (users->n == 0) code = cli_error(CLI_INPUT, "%s: no user in it", a->users);
+    }
+done:
+    return code;
+}
+
+static int for_users(const cli_asking *a, const regatta_model *model, int64_t block,
+                     const cli_answerer *who)
+{
+    int code = CLI_DONE;
+    int64_t at = 0;
+    cli_nodes users = {NULL, 0, 0};
+    uint32_t *number = cli_new(block, sizeof *number);
+    regatta_model_info info = {.struct_size = sizeof info};
+    cli_meter meter = {0};
+    if (!number) return cli_no_memory();
+    regatta_model_get_info(model, &info);
+    CLI_TRY(gather_users(a, model, &users));
+    const int64_t total = users.n ? users.n : info.n_users;
+    cli_meter_begin(&meter, "users", total, (int)a->progress, (int)a->quiet);
+    while (at < total) {
+        const int64_t n = total - at < block ? total - at : block;
+        for (int64_t i = 0; i < n; i++)
+            number[i] = users.n ? users.node[at + i] : (uint32_t)(at + i);
+        const regatta_query query = {.struct_size = sizeof query, .n = n, .user = number};
+        CLI_TRY(who->answer(who->state, &query, NULL));
+        at += n;
+        cli_meter_step(&meter, at);
+    }
+done:
+    cli_meter_end(&meter, at);
+    free(users.node);
+    free(number);
+    return code;
+}
+
+int cli_asking_each(const cli_asking *a, const regatta_model *model, int64_t block,
+                    const cli_answerer *who, int64_t *n_wrong)
+{
+    int code = CLI_DONE;
+    const char *path = a->history ? a->history : a->stream ? a->users : NULL;
+    cli_lines in = {.file = NULL};
+    if (block > a->block) block = a->block;
+    if (block < 1) block = 1;
+    *n_wrong = 0;
+    if (path) CLI_TRY(cli_lines_open(&in, path));
+    if (a->stream && a->history)
+        code = stream_histories(a, model, &in, who, n_wrong);
+    else if (a->stream)
+        code = stream_users(model, &in, who, n_wrong);
+    else if (a->history)
+        code = for_histories(a, model, &in, block, who);
+    else
+        code = for_users(a, model, block, who);
+done:
+    cli_lines_close(&in);
+    return code;
+}

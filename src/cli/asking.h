@@ -1,0 +1,101 @@
+/* For whom a command answers and which items may come: the options that recommend and
+ * candidates share, and the walk over those who ask, a block at a time. */
+#ifndef RG_CLI_ASKING_H
+#define RG_CLI_ASKING_H
+#include "cli/ids.h"
+#include "cli/option_table.h"
+
+typedef struct cli_asking {
+    const char *users, *history, *only, *exclude;
+    cli_strings user; /* .value to be freed */
+    uint32_t keep_seen, skip_unknown, stream, block, progress, quiet;
+} cli_asking;
+
+#define CLI_ASKING_INIT                                                                  \
+    {                                                                                    \
+        .block = 1024                                                                    \
+    }
+
+/* The rows of the table that read into the cli_asking `a`. */
+#define CLI_ASKING_ROWS(a)                                                               \
+    {.name = "user",                                                                     \
+     .letter = 'u',                                                                      \
+     .kind = CLI_STRINGS,                                                                \
+     .value = &(a)->user,                                                                \
+     .argument = "ID",                                                                   \
+     .help = "for this user; may be repeated"},                                          \
+        {.name = "users",                                                                \
+         .kind = CLI_STRING,                                                             \
+         .value = &(a)->users,                                                           \
+         .argument = "FILE",                                                             \
+         .help = "for the users of a list, one id a line",                               \
+         .shown = "all users"},                                                          \
+        {.name = "history",                                                              \
+         .kind = CLI_STRING,                                                             \
+         .value = &(a)->history,                                                         \
+         .argument = "FILE",                                                             \
+         .help = "for histories",                                                        \
+         .shown = "none"},                                                               \
+        {.name = "skip-unknown",                                                         \
+         .kind = CLI_FLAG,                                                               \
+         .value = &(a)->skip_unknown,                                                    \
+         .help = "leave unknown items of a history out instead of refusing it"},         \
+        {.name = "stream",                                                               \
+         .kind = CLI_FLAG,                                                               \
+         .value = &(a)->stream,                                                          \
+         .help = "answer each line of --history or --users as it comes; a line "         \
+                 "that is wrong does not end it"},                                       \
+        {.name = "only-items",                                                           \
+         .kind = CLI_STRING,                                                             \
+         .value = &(a)->only,                                                            \
+         .argument = "FILE",                                                             \
+         .help = "nothing but these, one id a line",                                     \
+         .shown = "all items"},                                                          \
+        {.name = "exclude-items",                                                        \
+         .kind = CLI_STRING,                                                             \
+         .value = &(a)->exclude,                                                         \
+         .argument = "FILE",                                                             \
+         .help = "never these, one id a line",                                           \
+         .shown = "none"},                                                               \
+        {.name = "keep-seen",                                                            \
+         .kind = CLI_FLAG,                                                               \
+         .value = &(a)->keep_seen,                                                       \
+         .help = "items of the history may come back"},                                  \
+        {.name = "block",                                                                \
+         .kind = CLI_U32,                                                                \
+         .value = &(a)->block,                                                           \
+         .min = 1,                                                                       \
+         .max = 65536,                                                                   \
+         .argument = "N",                                                                \
+         .help = "answered together; memory grows with it"},                             \
+        {.name = "progress",                                                             \
+         .kind = CLI_FLAG,                                                               \
+         .value = &(a)->progress,                                                        \
+         .help = "say on stderr how far it is, also where that is no terminal"},         \
+        CLI_QUIET((a)->quiet)
+
+/* Options that exclude each other: CLI_USAGE. */
+int cli_asking_check(const cli_asking *a);
+
+typedef struct cli_filters {
+    cli_nodes only, exclude;
+} cli_filters;
+
+/* Reads the lists of --only-items and --exclude-items. */
+int cli_filters_read(cli_filters *f, const cli_asking *a, const regatta_model *model);
+void cli_filters_free(cli_filters *f);
+
+/* Who answers. `name` has what each line of --history called its own, NULL for users.
+ * `refuse` gets the words that went to stderr about a line of a stream. Both hand over to
+ * the system what they wrote before they return. */
+typedef struct cli_answerer {
+    int (*answer)(void *state, const regatta_query *query, char *const *name);
+    int (*refuse)(void *state, int64_t line, const char *words);
+    void *state;
+} cli_answerer;
+
+/* Asks for everybody in order, at most `block` at a time (and not more than --block), one
+ * line at a time for a stream; *n_wrong lines of it were refused. */
+int cli_asking_each(const cli_asking *a, const regatta_model *model, int64_t block,
+                    const cli_answerer *who, int64_t *n_wrong);
+#endif
