@@ -127,17 +127,3 @@ void rg_aggregate_backward_values(float *dx, const float *base, const uint8_t *b
             rg_vec_axpy(row, 1.0f, base + w * dim, dim);
     }
 }
-
-int64_t rg_aggregate_active(uint8_t *active, const float *g, int64_t n, int64_t dim,
-                            int threads)
-{
-    int64_t count = 0; /* whole numbers add up to the same in any order */
-#pragma omp parallel for num_threads(threads) schedule(static) reduction(+ : count)
-    for (int64_t v = 0; v < n; v++) {
-        uint8_t any = 0;
-        for (int64_t k = 0; k < dim && !any; k++) any = g[v * dim + k] != 0.0f;
-        active[v] = any;
-        count += any;
-    }
-    return count;
-}

@@ -36,8 +36,4 @@ void rg_aggregate_backward_values(float *dx, const float *base, const uint8_t *b
                                   const float *att, const float *g,
                                   const rg_adjacency *adj, int64_t dim, int heads,
                                   int symmetric, const uint8_t *active, int threads);
-
-/* active[v] = row v of g has an element other than zero; returns how many rows have. */
-int64_t rg_aggregate_active(uint8_t *active, const float *g, int64_t n, int64_t dim,
-                            int threads);
 #endif

@@ -31,7 +31,6 @@ static regatta_status create_scratch(regatta_ctx *ctx, rg_network *net, int for_
     if (adj->reverse != NULL) RG_NEW(ctx->mem, s->thinned, adj->n_edges);
     RG_NEW(ctx->mem, s->grad, n_values);
     if (s->attention != NULL) RG_NEW(ctx->mem, s->flip, net->shape.heads * adj->n_edges);
-    RG_NEW(ctx->mem, s->active, adj->n_nodes);
 done:
     return status;
 }
@@ -112,8 +111,8 @@ static void scale(float *x, float factor, int64_t n, int64_t dim, const uint8_t 
         for (int64_t k = 0; k < dim && needed[v]; k++) x[v * dim + k] *= factor;
 }
 
-void rg_network_backward_rows(rg_network *net, rg_params *grad, const rg_params *p,
-                              float *dy, const uint8_t *needed, int threads)
+void rg_network_backward(rg_network *net, rg_params *grad, const rg_params *p, float *dy,
+                         const uint8_t *needed, int threads)
 {
     struct rg_network_scratch *s = net->scratch;
     const int64_t dim = net->shape.dim;
@@ -136,14 +135,6 @@ void rg_network_backward_rows(rg_network *net, rg_params *grad, const rg_params 
     }
 }
 
-void rg_network_backward(rg_network *net, rg_params *grad, const rg_params *p, float *dy,
-                         int threads)
-{
-    struct rg_network_scratch *s = net->scratch;
-    rg_aggregate_active(s->active, dy, net->adj->n_nodes, net->shape.dim, threads);
-    rg_network_backward_rows(net, grad, p, dy, s->active, threads);
-}
-
 void rg_network_free(rg_network *net)
 {
     if (net == NULL) return;
@@ -158,7 +149,6 @@ void rg_network_free(rg_network *net)
         rg_free(net->mem, s->thinned);
         rg_free(net->mem, s->grad);
         rg_free(net->mem, s->flip);
-        rg_free(net->mem, s->active);
     }
     rg_free(net->mem, s);
     rg_free(net->mem, net);

@@ -33,13 +33,11 @@ void rg_network_forward(rg_network *net, const rg_params *p, int threads);
 void rg_network_forward_rows(rg_network *net, const rg_params *p, const uint8_t *needed,
                              int threads);
 
-/* Gradients of the parameters from dy [n_nodes][dim] (dL/dy): x0's overwritten, those of
- * the attention accumulated (zero them before); bias is not touched. dy is used as
- * scratch. After rg_network_forward. */
+/* Gradients of the parameters from dy [n_nodes][dim] (dL/dy), whose rows with
+ * needed[v] = 0 are taken for zero and not read: x0's overwritten, those of the attention
+ * accumulated (zero them before); bias is not touched. dy is used as scratch. After
+ * rg_network_forward or rg_network_forward_rows of the same rows. */
 void rg_network_backward(rg_network *net, rg_params *grad, const rg_params *p, float *dy,
-                         int threads);
-/* The same for a dy whose rows with needed[v] = 0 are taken for zero and not read. */
-void rg_network_backward_rows(rg_network *net, rg_params *grad, const rg_params *p,
-                              float *dy, const uint8_t *needed, int threads);
+                         const uint8_t *needed, int threads);
 void rg_network_free(rg_network *net);
 #endif

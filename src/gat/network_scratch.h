@@ -8,9 +8,8 @@ struct rg_network_scratch {
     const float *prior;      /* [n_edges] of this step: the adjacency's or `thinned` */
     rg_attention *attention; /* NULL for kind NONE */
     /* For training alone. */
-    float *thinned;  /* [n_edges] */
-    float *grad;     /* [n_nodes][dim] gradient of a state between two layers */
-    float *flip;     /* [heads][n_edges] scores read through `reverse`; attention alone */
-    uint8_t *active; /* [n_nodes] row of dL/dout is not zero */
+    float *thinned; /* [n_edges] */
+    float *grad;    /* [n_nodes][dim] gradient of a state between two layers */
+    float *flip;    /* [heads][n_edges] scores read through `reverse`; attention alone */
 };
 #endif

@@ -151,7 +151,7 @@ double rg_trainer_step(rg_trainer *t, int64_t step)
     rg_unit_pick_backward(t->dy, t->du, t->u, t->u_norm, b.user, b.n, dim, t->threads);
     rg_unit_pick_backward(dv, dv, t->v, t->v_norm, NULL, shape->n_items, dim, t->threads);
     zero_attention(t->grad);
-    rg_network_backward_rows(t->net, t->grad, t->params, t->dy, t->needed, t->threads);
+    rg_network_backward(t->net, t->grad, t->params, t->dy, t->needed, t->threads);
     const rg_adam_rates rates = {t->job->options.learning_rate, BIAS_RATE, ATTENTION_RATE,
                                  t->job->options.l2};
     rg_adam_step(t->adam, t->params, t->grad, &rates, t->threads);

@@ -1,6 +1,4 @@
 #include "graph/csr.h"
-#include <inttypes.h>
-#include <math.h>
 
 regatta_status rg_csr_create(regatta_ctx *ctx, rg_csr **out, int64_t n_rows,
                              int64_t n_cols, int64_t n_edges, int with_value)
@@ -57,42 +55,6 @@ done:
     rg_free(ctx->mem, cursor);
     rg_csr_free(t);
     return status;
-}
-
-static regatta_status check_row(regatta_ctx *ctx, const rg_csr *g, int64_t row,
-                                const char *what)
-{
-    for (int64_t e = g->offset[row]; e < g->offset[row + 1]; e++) {
-        if (g->target[e] >= g->n_cols)
-            return rg_fail(ctx, REGATTA_EFORMAT,
-                           "%s: row %" PRId64 " has target %" PRIu32 " of %" PRId64, what,
-                           row, g->target[e], g->n_cols);
-        if (e > g->offset[row] && g->target[e] <= g->target[e - 1])
-            return rg_fail(ctx, REGATTA_EFORMAT,
-                           "%s: targets of row %" PRId64 " do not ascend", what, row);
-        if (g->value != NULL && !isfinite(g->value[e]))
-            return rg_fail(ctx, REGATTA_EFORMAT,
-                           "%s: a value of row %" PRId64 " is not finite", what, row);
-    }
-    return REGATTA_OK;
-}
-
-regatta_status rg_csr_check(regatta_ctx *ctx, const rg_csr *g, const char *what)
-{
-    if (g->n_rows < 0 || g->n_cols < 0 || g->n_cols > REGATTA_NONE || g->n_edges < 0)
-        return rg_fail(ctx, REGATTA_EFORMAT, "%s: sizes out of range", what);
-    if (g->offset[0] != 0 || g->offset[g->n_rows] != g->n_edges)
-        return rg_fail(ctx, REGATTA_EFORMAT, "%s: offsets do not span the edges", what);
-    /* All offsets before any target: a high one must not lead outside the arrays. */
-    for (int64_t r = 0; r < g->n_rows; r++)
-        if (g->offset[r + 1] < g->offset[r] || g->offset[r + 1] > g->n_edges)
-            return rg_fail(ctx, REGATTA_EFORMAT,
-                           "%s: offset of row %" PRId64 " is out of order", what, r);
-    for (int64_t r = 0; r < g->n_rows; r++) {
-        const regatta_status status = check_row(ctx, g, r, what);
-        if (status != REGATTA_OK) return status;
-    }
-    return REGATTA_OK;
 }
 
 int64_t rg_csr_find(const rg_csr *g, int64_t row, uint32_t target)

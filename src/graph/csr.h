@@ -18,9 +18,6 @@ regatta_status rg_csr_create(regatta_ctx *ctx, rg_csr **out, int64_t n_rows,
  * the transpose is edge (*from)[t] of g; the caller frees it with ctx's memory. */
 regatta_status rg_csr_transpose(regatta_ctx *ctx, rg_csr **out, int64_t **from,
                                 const rg_csr *g);
-/* Offsets monotone from 0 to n_edges, targets below n_cols and ascending within their
- * row, values (if any) finite: REGATTA_EFORMAT with a message that begins with `what`. */
-regatta_status rg_csr_check(regatta_ctx *ctx, const rg_csr *g, const char *what);
 /* The edge from row to target, -1 when there is none. O(log degree). */
 int64_t rg_csr_find(const rg_csr *g, int64_t row, uint32_t target);
 static inline int64_t rg_csr_degree(const rg_csr *g, int64_t row)

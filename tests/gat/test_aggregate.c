@@ -59,7 +59,7 @@ static void check_values(const rg_adjacency *adj, int heads, int block, double m
     double *want = calloc((size_t)n, sizeof *want);
     uint8_t *active = calloc((size_t)adj->n_nodes, 1);
     if (block) memset(g + DIM, 0, (size_t)((adj->n_users - 1) * DIM) * sizeof *g);
-    const int64_t count = rg_aggregate_active(active, g, adj->n_nodes, DIM, 2);
+    const int64_t count = tiny_active_rows(active, g, adj->n_nodes, DIM);
     CU_ASSERT_EQUAL(count, block ? adj->n_items + 1 : adj->n_nodes);
     scatter(want, att, g, adj, heads);
     const uint8_t *mask = block ? active : NULL;
@@ -127,7 +127,7 @@ static void test_aggregate__weights(void)
     float *datt = random_floats(2 * adj->n_edges, 3);
     uint8_t *active = calloc((size_t)adj->n_nodes, 1);
     memset(g, 0, 2 * DIM * sizeof *g);
-    rg_aggregate_active(active, g, adj->n_nodes, DIM, 1);
+    tiny_active_rows(active, g, adj->n_nodes, DIM);
     CU_ASSERT(!active[0] && !active[1] && active[2]);
     rg_aggregate_backward_weights(datt, g, x, adj, DIM, 2, active, 2);
     for (int64_t v = 0; v < adj->n_nodes; v++)

@@ -97,7 +97,7 @@ static void test_cooccurrence__cap(void)
     CU_ASSERT_EQUAL_FATAL(rg_cooccurrence_create(ctx, &again, g, 0.5, CAP, 9),
                           REGATTA_OK);
     CU_ASSERT_TRUE(same_rows(c->by_user, again->by_user));
-    CU_ASSERT_EQUAL(rg_csr_check(ctx, c->by_user, "sample"), REGATTA_OK);
+    CU_ASSERT(sound_rows(c->by_user));
     int64_t capped = 0, edges = 0;
     for (int64_t u = 0; u < 20; u++) {
         const int64_t d = rg_csr_degree(g, u), s = rg_csr_degree(c->by_user, u);

@@ -80,7 +80,7 @@ static void run(rg_ridge_method method, int64_t keep, const rg_csr *g)
     CU_ASSERT_EQUAL_FATAL(rg_exact_ridge_build(ctx, &a, &plan, g, &o), REGATTA_OK);
     CU_ASSERT_EQUAL(plan.method, method);
     CU_ASSERT_PTR_NOT_NULL_FATAL(a);
-    CU_ASSERT_EQUAL(rg_csr_check(ctx, a->by_target, "B"), REGATTA_OK);
+    CU_ASSERT(sound_rows(a->by_target));
     check(a, b, g->n_cols, keep > 0 ? keep : g->n_cols);
     CU_ASSERT_EQUAL(plan.lost > 0.0, keep > 0 && keep < g->n_cols);
     rg_item_attention_free(a);

@@ -122,7 +122,7 @@ static void check_combine(const golden *g, const tiny_graph *t, const char *pref
     float *dy = calloc((size_t)want_dy->n, sizeof *dy);
     for (int k = 0; k < want_dy->n; k++) dy[k] = (float)want_dy->value[k];
     rg_network_forward(n.net, n.params, 2);
-    rg_network_backward(n.net, n.grad, n.params, dy, 2);
+    tiny_network_backward(&n, dy, 2);
     CU_ASSERT(distance(n.net->y, find(g, prefix, "y")) < 1e-5);
     int compared = 0;
     for (int i = 0; i < n.grad->n_entries; i++) {

@@ -80,8 +80,8 @@ static void check_against_reference(regatta_ctx *ctx, const rg_csr *g,
 {
     rg_item_attention *a = NULL;
     CU_ASSERT_EQUAL_FATAL(rg_item_attention_build(ctx, &a, g, o), REGATTA_OK);
-    CU_ASSERT_EQUAL(rg_csr_check(ctx, a->by_target, "by target"), REGATTA_OK);
-    CU_ASSERT_EQUAL(rg_csr_check(ctx, a->by_history, "by history"), REGATTA_OK);
+    CU_ASSERT(sound_rows(a->by_target));
+    CU_ASSERT(sound_rows(a->by_history));
     dense_gram(g, o->user_power);
     for (int64_t j = 0; j < g->n_cols; j++) {
         double want[MOST], norm = 0.0;
@@ -165,7 +165,7 @@ static void test_item_attention__singular(void)
         o.lambda = with_ridge ? 1e-6 : 0.0;
         rg_item_attention *a = NULL;
         CU_ASSERT_EQUAL_FATAL(rg_item_attention_build(ctx, &a, g, &o), REGATTA_OK);
-        CU_ASSERT_EQUAL(rg_csr_check(ctx, a->by_target, "finite"), REGATTA_OK);
+        CU_ASSERT(sound_rows(a->by_target));
         double sum = 0.0;
         for (int64_t e = 0; e < 5; e++) sum += (double)a->by_target->value[e];
         CU_ASSERT_DOUBLE_EQUAL(sum, 1.0, 1e-4); /* any split among equals solves it */

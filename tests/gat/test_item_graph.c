@@ -28,7 +28,7 @@ static void test_item_graph__edges(void)
     for (int64_t n = 0; n < 4; n++) {
         rg_csr *g = dense_rows(ctx, w, n, n, 1), *s = NULL;
         CU_ASSERT_EQUAL(rg_item_graph_build(ctx, &s, g, 50), REGATTA_OK);
-        CU_ASSERT_EQUAL(rg_csr_check(ctx, s, "S"), REGATTA_OK);
+        CU_ASSERT(sound_rows(s));
         rg_csr_free(s);
         CU_ASSERT_EQUAL(rg_item_graph_build(ctx, &s, g, 0), REGATTA_OK);
         CU_ASSERT_EQUAL(s->n_edges, 0);
@@ -44,7 +44,7 @@ static void test_item_graph__random(void)
     rg_csr *g = random_rows(ctx, 40, 40, 1, 31), *s = NULL;
     for (int64_t e = 0; e < g->n_edges; e += 3) g->value[e] *= -1.0f;
     CU_ASSERT_EQUAL_FATAL(rg_item_graph_build(ctx, &s, g, 5), REGATTA_OK);
-    CU_ASSERT_EQUAL(rg_csr_check(ctx, s, "S"), REGATTA_OK);
+    CU_ASSERT(sound_rows(s));
     for (int64_t r = 0; r < 40; r++)
         for (int64_t e = s->offset[r]; e < s->offset[r + 1]; e++) {
             const int64_t back = rg_csr_find(s, s->target[e], (uint32_t)r);

@@ -1,6 +1,7 @@
 #include "support/random_graph.h"
 #include "base/rng.h"
 #include <CUnit/CUnit.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,6 +50,26 @@ rg_csr *random_rows(regatta_ctx *ctx, int64_t n_rows, int64_t n_cols, int with_v
     rg_csr *g = dense_rows(ctx, dense, n_rows, n_cols, with_value);
     free(dense);
     return g;
+}
+
+static int sound_row(const rg_csr *g, int64_t row)
+{
+    for (int64_t e = g->offset[row]; e < g->offset[row + 1]; e++) {
+        if (g->target[e] >= g->n_cols) return 0;
+        if (e > g->offset[row] && g->target[e] <= g->target[e - 1]) return 0;
+        if (g->value != NULL && !isfinite(g->value[e])) return 0;
+    }
+    return 1;
+}
+
+int sound_rows(const rg_csr *g)
+{
+    if (g->offset[0] != 0 || g->offset[g->n_rows] != g->n_edges) return 0;
+    for (int64_t r = 0; r < g->n_rows; r++)
+        if (g->offset[r + 1] < g->offset[r] || g->offset[r + 1] > g->n_edges) return 0;
+    for (int64_t r = 0; r < g->n_rows; r++)
+        if (!sound_row(g, r)) return 0;
+    return 1;
 }
 
 int same_rows(const rg_csr *a, const rg_csr *b)

@@ -11,6 +11,9 @@ rg_csr *random_rows(regatta_ctx *ctx, int64_t n_rows, int64_t n_cols, int with_v
 /* From a dense 0/1 (or weighted) matrix. */
 rg_csr *dense_rows(regatta_ctx *ctx, const float *dense, int64_t n_rows, int64_t n_cols,
                    int with_value);
+/* Offsets monotone from 0 to n_edges, targets below n_cols and ascending within their
+ * row, values (if any) finite. */
+int sound_rows(const rg_csr *g);
 int same_rows(const rg_csr *a, const rg_csr *b); /* to the bit */
 regatta_ctx *context_of(int threads);
 #endif

@@ -1,6 +1,7 @@
 #include "support/tiny_network.h"
 #include "base/rng.h"
 #include <CUnit/CUnit.h>
+#include <stdlib.h>
 
 static regatta_ctx *one_thread(void)
 {
@@ -31,6 +32,25 @@ tiny_network tiny_network_make(const tiny_graph *t, rg_shape shape, int with_ite
                 (float)(size * rg_random_normal(seed, RG_STREAM_TEST, (uint64_t)k));
     }
     return n;
+}
+
+int64_t tiny_active_rows(uint8_t *active, const float *g, int64_t n, int64_t dim)
+{
+    int64_t count = 0;
+    for (int64_t v = 0; v < n; v++) {
+        active[v] = 0;
+        for (int64_t k = 0; k < dim; k++) active[v] |= g[v * dim + k] != 0.0f;
+        count += active[v];
+    }
+    return count;
+}
+
+void tiny_network_backward(tiny_network *n, float *dy, int threads)
+{
+    uint8_t *active = calloc((size_t)n->adj->n_nodes, 1);
+    tiny_active_rows(active, dy, n->adj->n_nodes, n->params->shape.dim);
+    rg_network_backward(n->net, n->grad, n->params, dy, active, threads);
+    free(active);
 }
 
 void tiny_network_free(tiny_network *n)

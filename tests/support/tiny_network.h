@@ -15,5 +15,10 @@ typedef struct tiny_network {
  * deviation (x0: 0.5), not the start that training uses. */
 tiny_network tiny_network_make(const tiny_graph *t, rg_shape shape, int with_items,
                                double deviation, uint64_t seed);
+/* rg_network_backward of n for a dy whose rows are all known: those of zeros need none.
+ */
+void tiny_network_backward(tiny_network *n, float *dy, int threads);
+/* active[v] = row v of g has an element other than zero; returns how many rows have. */
+int64_t tiny_active_rows(uint8_t *active, const float *g, int64_t n, int64_t dim);
 void tiny_network_free(tiny_network *n);
 #endif
