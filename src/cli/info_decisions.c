@@ -53,6 +53,18 @@ static void say_channels(FILE *to, json_t *made_by)
     fputc('\n', to);
 }
 
+/* What shifts the ridge's weights, and how strongly. */
+static void say_attention(FILE *to, json_t *items)
+{
+    json_t *beta = json_object_get(items, "beta"), *one = NULL;
+    const char *kind = json_string_value(json_object_get(items, "attention"));
+    size_t h = 0;
+    if (kind == NULL || strcmp(kind, "none") == 0) return;
+    fprintf(to, ", reweighted by the %s", beta ? "vectors (beta" : "layers' attention");
+    json_array_foreach(beta, h, one) fprintf(to, " %.3g", json_number_value(one));
+    if (beta) fputc(')', to);
+}
+
 static void say_parts(FILE *to, json_t *made_by)
 {
     json_t *items = json_object_get(made_by, "item_attention");
@@ -62,8 +74,7 @@ static void say_parts(FILE *to, json_t *made_by)
         fprintf(to, "  item attention: %s ridge, users weigh degree^-%.3g",
                 json_string_value(ridge),
                 json_number_value(json_object_get(items, "user_power")));
-        const double beta = number_at(made_by, "item_attention", "beta");
-        if (beta > 0.0) fprintf(to, ", reweighted by the vectors (beta %.3g)", beta);
+        say_attention(to, items);
         fputc('\n', to);
     }
     if (training)

@@ -18,6 +18,7 @@ typedef struct rg_choices {
 
 typedef struct rg_learned {
     rg_prior_strength strength;
+    double known, sum;              /* a and g */
     double loss_before, loss_after; /* nats a user: strengths 0, and as learned; both
                                        with the best weights of the two terms */
     int steps;                      /* of Newton's method */
@@ -29,11 +30,13 @@ typedef struct rg_learned {
  *   -(1/|T|) sum_{j in T} log softmax_j(a known_j + g x_j / x_max)
  *   x_j = candidate_j sum_{i in history} R_ui w'_ij(beta),  x_max the largest at beta = 0
  *
- * w' as rg_attention_prior_build makes it of `prior` and the vectors x[n_items][dim]. By
- * Fisher scoring with step halving from beta = 0: the loss never rises. Users without
- * any taken or without an x_j > 0 teach nothing; where nobody teaches, beta is 0. Memory:
- * heads + 2 floats for each edge of an offered row, 8 bytes for each pair of an offer and
- * a history item that attends to it. Same bits at any thread count. REGATTA_ENOMEM. */
+ * plus 1e-4 / 2 of the squared distance of all of them from a = g = 1, beta = 0, so that
+ * what no user speaks of stays there. w' as rg_attention_prior_build makes it of `prior`
+ * and the vectors x[n_items][dim]. By Fisher scoring with step halving from beta = 0: the
+ * loss never rises. Users without any taken or without an x_j > 0 teach nothing; where
+ * nobody teaches, beta is 0. Memory: heads + 2 floats for each edge of an offered row, 8
+ * bytes for each pair of an offer and a history item that attends to it. Same bits at any
+ * thread count. REGATTA_ENOMEM. */
 regatta_status rg_attention_learn(regatta_ctx *ctx, rg_learned *out, const rg_csr *prior,
                                   const float *x, int64_t dim, int heads,
                                   const rg_choices *choices);

@@ -9,10 +9,14 @@ typedef struct sums {
     double before, after, absolute_before, absolute_after;
 } sums;
 
+static int keeps_sum(const sums *s)
+{
+    return s->before > 0.0 && s->after > 0.01 * s->absolute_after;
+}
+
 static double factor_of(const sums *s)
 {
-    if (s->before > 0.0 && s->after > 0.01 * s->absolute_after)
-        return s->before / s->after;
+    if (keeps_sum(s)) return s->before / s->after;
     return s->absolute_after > 0.0 ? s->absolute_before / s->absolute_after : 1.0;
 }
 
@@ -21,7 +25,7 @@ static float finite_or_zero(float x)
     return isfinite(x) ? x : 0.0f;
 }
 
-static void apply_row(float *out, const float *weight, const float *score, int64_t n)
+int rg_attention_prior_row(float *out, const float *weight, const float *score, int64_t n)
 {
     float max = -INFINITY; /* cancels in the quotient, keeps expf in range */
     for (int64_t k = 0; k < n; k++) max = fmaxf(max, finite_or_zero(score[k]));
@@ -37,6 +41,7 @@ static void apply_row(float *out, const float *weight, const float *score, int64
     }
     const double factor = factor_of(&s);
     for (int64_t k = 0; k < n; k++) out[k] = (float)((double)out[k] * factor);
+    return keeps_sum(&s);
 }
 
 void rg_attention_prior_apply(float *out, const rg_csr *prior, const float *score,
@@ -45,35 +50,36 @@ void rg_attention_prior_apply(float *out, const rg_csr *prior, const float *scor
 #pragma omp parallel for num_threads(threads) schedule(dynamic, 64)
     for (int64_t j = 0; j < prior->n_rows; j++) {
         const int64_t e = prior->offset[j];
-        apply_row(out + e, prior->value + e, score + e, rg_csr_degree(prior, j));
+        rg_attention_prior_row(out + e, prior->value + e, score + e,
+                               rg_csr_degree(prior, j));
     }
 }
 
-static void invert_norms(float *inverse, const float *x, int64_t n, int64_t dim,
-                         int threads)
+void rg_attention_prior_units(float *unit, const float *x, int64_t n, int64_t dim,
+                              int threads)
 {
 #pragma omp parallel for num_threads(threads) schedule(static)
     for (int64_t i = 0; i < n; i++) {
-        const float square = rg_vec_dot(x + i * dim, x + i * dim, dim);
-        inverse[i] = square > 0.0f && isfinite(square) ? 1.0f / sqrtf(square) : 0.0f;
+        const float *row = x + i * dim;
+        const float square = rg_vec_dot(row, row, dim);
+        const float inverse =
+            square > 0.0f && isfinite(square) ? 1.0f / sqrtf(square) : 0.0f;
+        for (int64_t k = 0; k < dim; k++)
+            unit[i * dim + k] = inverse > 0.0f ? inverse * row[k] : 0.0f;
     }
 }
 
-void rg_attention_prior_cosine(float *score, float *inverse, const rg_csr *prior,
-                               const float *x, int64_t dim, float beta, int threads)
+/* Row j's scores. Its own unit row takes the strengths, so all blocks are one product. */
+static void score_row(float *score, float *own, const rg_csr *prior, const float *unit,
+                      int64_t dim, const rg_prior_strength *s, int64_t j)
 {
-    invert_norms(inverse, x, prior->n_rows, dim, threads);
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 64)
-    for (int64_t j = 0; j < prior->n_rows; j++) {
-        const int64_t begin = prior->offset[j], end = prior->offset[j + 1];
-        const float own = beta * inverse[j];
-        rg_vec_gather_dot(score + begin, x + j * dim, x, dim, prior->target + begin,
-                          end - begin);
-        for (int64_t e = begin; e < end; e++)
-            score[e] = own * inverse[prior->target[e]] == 0.0f
-                           ? 0.0f
-                           : score[e] * own * inverse[prior->target[e]];
-    }
+    const int64_t begin = prior->offset[j];
+    for (int h = 0; h < s->heads; h++)
+        for (int64_t k = rg_prior_column(dim, s->heads, h);
+             k < rg_prior_column(dim, s->heads, h + 1); k++)
+            own[k] = s->beta[h] * unit[j * dim + k];
+    rg_vec_gather_dot(score + begin, own, unit, dim, prior->target + begin,
+                      rg_csr_degree(prior, j));
 }
 
 static regatta_status copy_pattern(regatta_ctx *ctx, rg_csr **out, const rg_csr *g)
@@ -86,23 +92,33 @@ static regatta_status copy_pattern(regatta_ctx *ctx, rg_csr **out, const rg_csr 
     return REGATTA_OK;
 }
 
+enum { ROWS = 64 }; /* rows that share one scratch row of their own */
+
 regatta_status rg_attention_prior_build(regatta_ctx *ctx, rg_csr **out,
                                         const rg_csr *prior, const float *x, int64_t dim,
-                                        float beta)
+                                        const rg_prior_strength *strength)
 {
     *out = NULL;
     regatta_status status = REGATTA_OK;
-    float *inverse = NULL;
+    const int64_t n = prior->n_rows, n_blocks = (n + ROWS - 1) / ROWS;
+    const int threads = ctx->threads;
+    float *unit = NULL, *own = NULL;
     rg_csr *g = NULL;
-    RG_NEW(ctx->mem, inverse, prior->n_rows);
+    RG_NEW(ctx->mem, unit, n * dim);
+    RG_NEW(ctx->mem, own, n_blocks * dim);
     RG_TRY(copy_pattern(ctx, &g, prior));
+    rg_attention_prior_units(unit, x, n, dim, threads);
     /* The scores are made where the weights go: a row reads each before it writes it. */
-    rg_attention_prior_cosine(g->value, inverse, prior, x, dim, beta, ctx->threads);
-    rg_attention_prior_apply(g->value, prior, g->value, ctx->threads);
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
+    for (int64_t b = 0; b < n_blocks; b++)
+        for (int64_t j = b * ROWS; j < n && j < (b + 1) * ROWS; j++)
+            score_row(g->value, own + b * dim, prior, unit, dim, strength, j);
+    rg_attention_prior_apply(g->value, prior, g->value, threads);
     *out = g;
     g = NULL; /* ownership has moved to the caller */
 done:
-    rg_free(ctx->mem, inverse);
+    rg_free(ctx->mem, unit);
+    rg_free(ctx->mem, own);
     rg_csr_free(g);
     return status;
 }

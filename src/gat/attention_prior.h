@@ -17,15 +17,32 @@
 void rg_attention_prior_apply(float *out, const rg_csr *prior, const float *score,
                               int threads);
 
-/* score[e] = beta cos(x_i, x_j), 0 where a vector is zero or not finite, for vectors
- * x[n][dim]. inverse[n] is scratch. O(edges * dim). */
-void rg_attention_prior_cosine(float *score, float *inverse, const rg_csr *prior,
-                               const float *x, int64_t dim, float beta, int threads);
+/* One row of n; returns 1 when the row's sum is kept, 0 when it is that of |w|. */
+int rg_attention_prior_row(float *out, const float *weight, const float *score,
+                           int64_t n);
 
-/* The two together, into new weights of the same rows. REGATTA_ENOMEM. */
+/* How strongly the vectors shift the prior, block by block of their columns. */
+typedef struct rg_prior_strength {
+    int heads; /* 1..RG_MAX_HEADS */
+    float beta[RG_MAX_HEADS];
+} rg_prior_strength;
+
+/* The first column of block `head` of `heads`, as even as dim allows. */
+static inline int64_t rg_prior_column(int64_t dim, int heads, int head)
+{
+    return dim * head / heads;
+}
+
+/* unit[n][dim] = x / |x|, rows that are zero or not finite become zero. */
+void rg_attention_prior_units(float *unit, const float *x, int64_t n, int64_t dim,
+                              int threads);
+
+/* w' with s_ij = sum_h beta_h <u_i, u_j>_h, u the unit rows of x[n][dim] and <>_h the
+ * part of the product in block h: one beta for all is beta cos(x_i, x_j). Into new
+ * weights of the same rows. O(edges * dim), n * dim floats of scratch. REGATTA_ENOMEM. */
 regatta_status rg_attention_prior_build(regatta_ctx *ctx, rg_csr **out,
                                         const rg_csr *prior, const float *x, int64_t dim,
-                                        float beta);
+                                        const rg_prior_strength *strength);
 
 /* The same with the scores of any kind of attention layer, layer `layer` of p on the
  * states x[n][p->shape.dim] of the n rows: w' is the mean over the heads. Kind NONE

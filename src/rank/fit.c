@@ -160,7 +160,7 @@ static regatta_status fit_whole(rg_fit_run *run)
         if (c->item_graph) RG_TRY(rg_side_item_graph(run->ctx, side));
     }
     if (c->on[RG_CHANNEL_VECTORS]) RG_TRY(refit_vectors(run));
-    if (c->on[RG_CHANNEL_ITEMS]) RG_TRY(rg_side_attend(run->ctx, side, c->beta));
+    if (c->on[RG_CHANNEL_ITEMS]) RG_TRY(rg_side_attend(run->ctx, side, &c->attend));
     if (c->on[RG_CHANNEL_USERS]) RG_TRY(rg_side_users(run->ctx, side, c));
     if (c->on[RG_CHANNEL_SPECTRAL])
         RG_TRY(rg_side_spectral(run->ctx, side, run->options.seed));

@@ -1,42 +1,7 @@
-/* The last choices on the slice: how strongly the vectors attend over the item graph, and
- * what the score makes of all channels. */
+/* The last choices on the slice: attention over the item graph (fit_attend.c), and what
+ * the score makes of all channels. */
 #include "rank/fit_run.h"
 #include "rank/measure.h"
-
-enum { N_BETAS = 3 };
-static const float BETAS[N_BETAS] = {0.0f, 2.0f, 4.0f};
-
-/* Item attention and vectors together, by weights that are good everywhere. */
-static regatta_status measure_beta(rg_fit_run *run, float beta, double *ndcg, int *better)
-{
-    regatta_status status = REGATTA_OK;
-    const int on[RG_N_CHANNELS] = {[RG_CHANNEL_VECTORS] = 1, [RG_CHANNEL_ITEMS] = 1};
-    rg_blend blend;
-    regatta_model *model = NULL;
-    rg_blend_start(&blend, on);
-    RG_TRY(rg_side_attend(run->ctx, &run->slice, beta));
-    RG_TRY(rg_side_model(run->ctx, &model, &run->slice, on, &blend));
-    RG_TRY(rg_futures_measure(run->ctx, ndcg, better, model, run->futures));
-done:
-    regatta_model_free(model);
-    return status;
-}
-
-static regatta_status choose_beta(rg_fit_run *run)
-{
-    regatta_status status = REGATTA_OK;
-    rg_futures_begin(run->futures);
-    for (int k = 0; k < N_BETAS; k++) {
-        double ndcg = 0.0;
-        int better = 0;
-        RG_TRY(measure_beta(run, BETAS[k], &ndcg, &better));
-        rg_trials_add(&run->betas, (double)BETAS[k], ndcg);
-        if (better) run->choice.beta = BETAS[k];
-    }
-    RG_TRY(rg_side_attend(run->ctx, &run->slice, run->choice.beta));
-done:
-    return status;
-}
 
 /* Builds what is left to build, and the blend; channels it leaves out are left out of
  * the model. */
@@ -96,7 +61,7 @@ regatta_status rg_fit_choose_blend(rg_fit_run *run)
     for (int a = 0; a < RG_N_CHANNELS; a++) n_on += on[a];
     RG_TRY(rg_fit_stage(run, "blend"));
     if (n_on < 2) return measure_single(run);
-    if (on[RG_CHANNEL_VECTORS] && on[RG_CHANNEL_ITEMS]) RG_TRY(choose_beta(run));
+    if (on[RG_CHANNEL_VECTORS] && on[RG_CHANNEL_ITEMS]) RG_TRY(rg_fit_choose_attend(run));
     RG_TRY(choose_weights(run));
 done:
     return status;

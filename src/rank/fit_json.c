@@ -76,6 +76,35 @@ static void write_trials(rg_text *t, const char *name, const char *what,
     rg_text_close(t, ']');
 }
 
+static void write_strength(rg_text *t, const rg_attend *how)
+{
+    if (how->kind != RG_ATTEND_COSINE) return;
+    rg_text_open(t, "beta", '[');
+    for (int h = 0; h < how->strength.heads; h++)
+        rg_text_real(t, NULL, (double)how->strength.beta[h]);
+    rg_text_close(t, ']');
+}
+
+static void write_attends(rg_text *t, const rg_fit_run *run)
+{
+    if (run->n_attends == 0) return;
+    rg_text_open(t, "attentions", '[');
+    for (int k = 0; k < run->n_attends; k++) {
+        const rg_attend_trial *trial = &run->attends[k];
+        rg_text_open(t, NULL, '{');
+        rg_text_string(t, "attention", trial->name);
+        write_strength(t, &trial->how);
+        rg_text_real(t, "ndcg@20", trial->ndcg);
+        rg_text_close(t, '}');
+    }
+    rg_text_close(t, ']');
+    rg_text_open(t, "learned", '{');
+    rg_text_int(t, "steps", run->learned.steps);
+    rg_text_real(t, "loss_before", run->learned.loss_before);
+    rg_text_real(t, "loss_after", run->learned.loss_after);
+    rg_text_close(t, '}');
+}
+
 static void write_curve(rg_text *t, const rg_vectors *v)
 {
     rg_text_open(t, "curve", '[');
@@ -101,7 +130,7 @@ static void write_validation(rg_text *t, const rg_fit_run *run)
     write_trials(t, "candidate_powers", "c", &run->powers);
     write_trials(t, "temperatures", "temperature", &run->temperatures);
     write_trials(t, "item_graphs", "item_graph", &run->item_graphs);
-    write_trials(t, "betas", "beta", &run->betas);
+    write_attends(t, run);
     if (run->slice.vectors != NULL) write_curve(t, run->slice.vectors);
     rg_text_close(t, '}');
 }
@@ -153,6 +182,8 @@ static void write_blend(rg_text *t, const rg_fit_run *run)
     rg_text_close(t, '}');
 }
 
+static const char *const ATTEND[] = {"none", "cosine", "layer"};
+
 static void write_channels(rg_text *t, const rg_fit_run *run)
 {
     const rg_fit_choice *c = &run->choice;
@@ -169,7 +200,8 @@ static void write_channels(rg_text *t, const rg_fit_run *run)
         rg_text_real(t, "candidate_power", c->items.candidate_power);
         rg_text_int(t, "neighbours", c->items.neighbours);
         rg_text_int(t, "cap", c->items.cap);
-        rg_text_real(t, "beta", (double)c->beta);
+        rg_text_string(t, "attention", ATTEND[c->attend.kind]);
+        write_strength(t, &c->attend);
         rg_text_close(t, '}');
     }
     write_blend(t, run);

@@ -1,6 +1,7 @@
 /* One fit while it is going on: what its stages share. */
 #ifndef RG_RANK_FIT_RUN_H
 #define RG_RANK_FIT_RUN_H
+#include "gat/attention_learn.h"
 #include "rank/fit.h"
 #include "rank/fit_side.h"
 #include "rank/futures.h"
@@ -18,6 +19,14 @@ typedef struct rg_trials {
     rg_trial trial[RG_MAX_TRIALS];
 } rg_trials;
 
+/* A kind of attention over the item graph that was tried; name is static. */
+enum { RG_MAX_ATTENDS = 3 };
+typedef struct rg_attend_trial {
+    const char *name;
+    rg_attend how;
+    double ndcg;
+} rg_attend_trial;
+
 typedef struct rg_fit_run {
     regatta_ctx *ctx;
     const regatta_graph *graph;
@@ -29,7 +38,10 @@ typedef struct rg_fit_run {
     rg_fit_side slice;   /* fitted on validation->train */
     rg_fit_side whole;   /* what the model holds: fitted on all interactions */
     rg_futures *futures; /* what choices are measured in; NULL without a slice */
-    rg_trials powers, temperatures, item_graphs, betas;
+    rg_trials powers, temperatures, item_graphs;
+    int n_attends;
+    rg_attend_trial attends[RG_MAX_ATTENDS];
+    rg_learned learned;     /* strengths of attention, by the slice */
     rg_blend_report report; /* of the blend, when there is one */
     double valid_ndcg, valid_recall;
     int finished; /* the caller said REGATTA_FINISH */
@@ -54,7 +66,9 @@ regatta_status rg_fit_temperature(rg_fit_run *run);
 /* Whether vectors propagate over the item graph: a short run with it against the best
  * short run without. */
 regatta_status rg_fit_choose_item_graph(rg_fit_run *run);
-/* Strength of attention over the item graph, then the blend of all channels. */
+/* Attention over the item graph by the slice's vectors. */
+regatta_status rg_fit_choose_attend(rg_fit_run *run);
+/* That, then the blend of all channels. */
 regatta_status rg_fit_choose_blend(rg_fit_run *run);
 
 /* The model of run->whole. */

@@ -1,5 +1,4 @@
 #include "rank/fit_side.h"
-#include "gat/attention_prior.h"
 #include "gat/item_graph.h"
 #include "rank/weighting.h"
 
@@ -98,17 +97,24 @@ regatta_status rg_side_spectral(regatta_ctx *ctx, rg_fit_side *side, uint64_t se
                                     seed);
 }
 
-regatta_status rg_side_attend(regatta_ctx *ctx, rg_fit_side *side, float beta)
+regatta_status rg_side_attend(regatta_ctx *ctx, rg_fit_side *side, const rg_attend *how)
 {
     regatta_status status = REGATTA_OK;
     rg_csr *by_target = NULL;
+    const rg_vectors *v = side->vectors;
     rg_csr_free(side->attended);
     side->attended = NULL;
-    if (!(beta > 0.0f) || side->vectors == NULL) return REGATTA_OK;
-    const rg_shape *s = &side->vectors->shape;
-    RG_TRY(rg_attention_prior_build(ctx, &by_target, side->items->by_target,
-                                    side->vectors->y + s->n_users * s->dim, s->dim,
-                                    beta));
+    if (how->kind == RG_ATTEND_NONE || v == NULL) return REGATTA_OK;
+    const rg_shape *s = &v->shape;
+    const int last = s->layers - 1;
+    if (how->kind == RG_ATTEND_COSINE)
+        RG_TRY(rg_attention_prior_build(ctx, &by_target, side->items->by_target,
+                                        v->y + s->n_users * s->dim, s->dim,
+                                        &how->strength));
+    else
+        RG_TRY(rg_attention_prior_layer(ctx, &by_target, side->items->by_target,
+                                        v->item_state + last * s->n_items * s->dim,
+                                        v->params, last));
     RG_TRY(rg_csr_transpose(ctx, &side->attended, NULL, by_target));
 done:
     rg_csr_free(by_target);

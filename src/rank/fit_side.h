@@ -1,11 +1,24 @@
 /* Everything fitted on one graph: the validation's training part, or all interactions. */
 #ifndef RG_RANK_FIT_SIDE_H
 #define RG_RANK_FIT_SIDE_H
+#include "gat/attention_prior.h"
 #include "gat/exact_ridge.h"
 #include "gat/spectral_filter.h"
 #include "gat/train.h"
 #include "rank/blend_choose.h"
 #include "rank/model.h"
+
+/* What shifts the ridge's weights over the item graph. */
+typedef enum rg_attend_kind {
+    RG_ATTEND_NONE,
+    RG_ATTEND_COSINE, /* the vectors' cosine, block by block, by given strengths */
+    RG_ATTEND_LAYER   /* the last attention layer's own scores of its items' states */
+} rg_attend_kind;
+
+typedef struct rg_attend {
+    rg_attend_kind kind;
+    rg_prior_strength strength; /* of the cosine */
+} rg_attend;
 
 /* What the validation slice decided, or the defaults where there is none. */
 typedef struct rg_fit_choice {
@@ -14,7 +27,7 @@ typedef struct rg_fit_choice {
     rg_item_attention_options users; /* and between users */
     int exact;                       /* 1: the exact ridge takes the local one's place */
     int item_graph;                  /* 1: vectors propagate over the item graph too */
-    float beta;                      /* attention over the item graph; 0 = none */
+    rg_attend attend;                /* attention over the item graph */
     int blended;                     /* 1: `blend` makes the score of the channels */
     rg_blend blend;
 } rg_fit_choice;
@@ -48,8 +61,8 @@ regatta_status rg_side_item_graph(regatta_ctx *ctx, rg_fit_side *side);
 regatta_status rg_side_users(regatta_ctx *ctx, rg_fit_side *side,
                              const rg_fit_choice *choice);
 regatta_status rg_side_spectral(regatta_ctx *ctx, rg_fit_side *side, uint64_t seed);
-/* Attention over the item graph by the side's vectors, choice->beta. */
-regatta_status rg_side_attend(regatta_ctx *ctx, rg_fit_side *side, float beta);
+/* Attention over the item graph by the side's vectors. */
+regatta_status rg_side_attend(regatta_ctx *ctx, rg_fit_side *side, const rg_attend *how);
 
 /* A model of the side's channels among on[], scored by `blend` (NULL: on[] is a single
  * channel). Without names and settings; those are the last step's. */
