@@ -68,6 +68,11 @@ regatta_status rg_fit_choose_attend(rg_fit_run *run)
     RG_TRY(try_attend(run, "none", &how));
     how.kind = RG_ATTEND_COSINE;
     RG_TRY(learn(run, &how.strength));
+    /* Half of it first: most of the gain, and half of the noise that the two futures'
+     * bar is made of. */
+    for (int h = 0; h < how.strength.heads; h++) how.strength.beta[h] *= 0.5f;
+    RG_TRY(try_attend(run, "cosine", &how));
+    how.strength = run->learned.strength;
     RG_TRY(try_attend(run, "cosine", &how));
     if (run->slice.vectors->shape.attention != REGATTA_ATTENTION_NONE) {
         how = (rg_attend){.kind = RG_ATTEND_LAYER};

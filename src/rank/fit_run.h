@@ -20,7 +20,7 @@ typedef struct rg_trials {
 } rg_trials;
 
 /* A kind of attention over the item graph that was tried; name is static. */
-enum { RG_MAX_ATTENDS = 3 };
+enum { RG_MAX_ATTENDS = 4 };
 typedef struct rg_attend_trial {
     const char *name;
     rg_attend how;
