@@ -1,0 +1,37 @@
+/* Vectors as one byte a number: what the search graph walks over. A code c stands for
+ * step * (c - 128), with one step for the whole table, so that a row is nothing but its
+ * bytes: 64 numbers are one cache line. Sums of products of codes are whole numbers, the
+ * same on every vector unit. */
+#ifndef RG_KNN_INDEX_CODES_H
+#define RG_KNN_INDEX_CODES_H
+#include <stdint.h>
+
+enum { RG_CODE_ZERO = 128, RG_CODE_MAX = 127, RG_CODE_ALIGN = 16 };
+
+/* Bytes of a row of dim numbers: a multiple of RG_CODE_ALIGN. */
+int64_t rg_code_stride(int64_t dim);
+/* What one level stands for: max |x| / 127 over x[n], or 1 where all are 0. */
+float rg_code_step(const float *x, int64_t n);
+/* One row of the table; bytes past dim are RG_CODE_ZERO. */
+void rg_code_pack(uint8_t *code, const float *row, int64_t dim, float step);
+
+/* The other side of a product: levels of a query, and what its products owe to the
+ * codes' zero. <query, row> is near factor * (product - shift). */
+typedef struct rg_code_query {
+    int8_t *level; /* [stride], zeros past dim; the caller's */
+    int32_t shift; /* RG_CODE_ZERO * sum of the levels */
+    float factor;
+} rg_code_query;
+
+/* From numbers, by a step of their own. */
+void rg_code_query_set(rg_code_query *query, const float *x, int64_t dim, float step);
+/* From a row of the table: exact. */
+void rg_code_query_row(rg_code_query *query, const uint8_t *code, int64_t stride,
+                       float step);
+
+/* out[e] = sum_k level[k] * code[index[e]][k], k < stride */
+typedef void (*rg_code_dot_fn)(int32_t *out, const int8_t *level, const uint8_t *code,
+                               int64_t stride, const uint32_t *index, int64_t n);
+/* The widest this machine has; `plain` asks for the portable one, for tests. */
+rg_code_dot_fn rg_code_dot(int plain);
+#endif

@@ -1,0 +1,97 @@
+/* The search graph over a table of vectors: the rows with the largest
+ * <query, row> + bias, nearly always, in a time that grows like log n.
+ *
+ * Every row points to at most `degree` others; a search keeps a beam of the best rows
+ * found, walks from the best it has not walked from yet, and ends when it has walked from
+ * all of them. What it costs is memory traffic, so it walks over byte codes (one cache
+ * line for 64 numbers, index_codes.h) and takes the floats only of the best at the end.
+ *
+ * Inner products are no distances: a row of great length, or of great bias, is nearer to
+ * everything than the row itself is. So edges are chosen among the rows with two numbers
+ * more (Bachrach et al., RecSys 2014):
+ *
+ *   x^ = (x, b, t),  b = bias / scale,  t = sqrt(M^2 - |x|^2 - b^2),  M the largest |x,
+ * b| |x^ - y^|^2 = 2 (M^2 - <x, y> - b_x b_y - t_x t_y)
+ *
+ * all of one length M, and the query (u, 1, 0) has its largest products exactly where its
+ * distances are smallest. The edges of p are chosen from the nearest found, nearest
+ * first; c is left out if a chosen s has ALPHA |c^ - s^|^2 <= |c^ - p^|^2 (Subramanya et
+ * al., DiskANN, NeurIPS 2019). There are no layers: a search begins at the best of
+ * sqrt(n)-odd rows, which are scanned (a thousand for a million).
+ *
+ * The build takes rows in a random order, in batches whose sizes depend on n alone. Those
+ * of a batch search the graph of the earlier ones, each on its own; then every row that
+ * was chosen chooses again among its edges and those that chose it. A thread owns a row
+ * both times: the same bits at any number of threads. */
+#ifndef RG_KNN_ITEM_INDEX_H
+#define RG_KNN_ITEM_INDEX_H
+#include "base/ctx.h"
+#include "knn/index_codes.h"
+
+enum {
+    RG_INDEX_MIN_DEGREE = 4,
+    RG_INDEX_DEGREE = 32,
+    RG_INDEX_MAX_DEGREE = 128,
+    RG_INDEX_MIN_BUILD = 8,
+    RG_INDEX_BUILD = 100, /* beam of the build */
+    RG_INDEX_MAX_BUILD = 4096,
+    RG_INDEX_EFFORT = 96, /* beam of a search */
+    RG_INDEX_MAX_ENTRIES = 1024
+};
+
+/* Arrays are read-only: they belong to `block`, or to a mapped file. */
+typedef struct rg_index {
+    rg_mem mem;
+    int64_t n, dim, stride; /* rows, numbers of one, bytes of its code */
+    int64_t degree, n_entries;
+    float step;            /* of the codes */
+    const uint8_t *code;   /* [n][stride] */
+    const uint32_t *edge;  /* [n][degree]; REGATTA_NONE ends a row */
+    const uint32_t *entry; /* [n_entries] where searches begin */
+    void *block[3];        /* owned, or NULL */
+} rg_index;
+
+/* What is searched: score of row i = <query, row i> + bias[i]. */
+typedef struct rg_index_rows {
+    const float *row;  /* [n][dim] */
+    const float *bias; /* [n] or NULL: zeros */
+    float scale;       /* length of the queries that will come, > 0 (sizes b above) */
+} rg_index_rows;
+
+/* Builds over n >= 0 rows of dim >= 1 finite numbers. degree, build: as the enum above
+ * says, 0 = its default. O(n build degree dim) time; 8 n bytes beside the index.
+ * On failure *out is NULL.  REGATTA_EINVAL a number out of range, REGATTA_ENOMEM */
+regatta_status rg_index_build(regatta_ctx *ctx, rg_index **out, const rg_index_rows *rows,
+                              int64_t n, int64_t dim, int64_t degree, int64_t build);
+/* Bytes of codes, edges and entries. */
+int64_t rg_index_bytes(const rg_index *index);
+/* NULL when every number is in range, else what is wrong: for files. */
+const char *rg_index_check(const rg_index *index);
+void rg_index_free(rg_index *index); /* NULL is a no-op */
+
+/* One search. Filters act before the cut: the walk goes everywhere, but only allowed rows
+ * count, the beam widens until k of them are found, and a filter that leaves too few is
+ * searched exactly. */
+typedef struct rg_index_query {
+    const float *vector;    /* [dim] */
+    int64_t k;              /* rows wanted, >= 1 */
+    int64_t effort;         /* beam: at least k is taken; 0 = RG_INDEX_EFFORT */
+    const uint8_t *allowed; /* [n] 1: may come back; NULL = all */
+    const uint32_t *skip;   /* [n_skip] never these, ascending; may be NULL for 0 */
+    int64_t n_skip;
+} rg_index_query;
+
+/* Workspace of `threads` threads for searches of at most this k and effort. */
+typedef struct rg_index_work rg_index_work;
+regatta_status rg_index_work_create(regatta_ctx *ctx, rg_index_work **out,
+                                    const rg_index *index, int64_t k, int64_t effort,
+                                    int threads);
+void rg_index_work_free(rg_index_work *work); /* NULL is a no-op */
+
+/* row[k], score[k]: best first, ties to the lower number, padded with REGATTA_NONE and
+ * -INFINITY. Scores are exact. Returns how many there are: min(k, rows allowed). For
+ * `thread` of the workspace's; allocates nothing. */
+int64_t rg_index_search(const rg_index *index, const rg_index_rows *rows,
+                        rg_index_work *work, int thread, const rg_index_query *query,
+                        uint32_t *row, float *score);
+#endif
