@@ -168,9 +168,9 @@ class Ours : public Index
     {
         check(regatta_ctx_create(&ctx_, nullptr));
         ctx_->threads = o.threads;
-        rows_ = {items.data(), nullptr, 1.0f};
+        rows_ = {rg_rows_f32(items.data(), o.items, o.dim), nullptr, 1.0f};
         const auto start = Clock::now();
-        check(rg_index_build(ctx_, &index_, &rows_, o.items, o.dim, o.degree, o.build));
+        check(rg_index_build(ctx_, &index_, &rows_, o.degree, o.build));
         seconds = since(start);
     }
     ~Ours() override

@@ -5,7 +5,13 @@
 #include <omp.h>
 #include <string.h>
 
-enum { SMALLEST_BATCH = 256, LARGEST_BATCH = 1 << 23, BATCHES = 50, NO_LINK = -1 };
+enum {
+    SMALLEST_BATCH = 256,
+    LARGEST_BATCH = 1 << 23,
+    BATCHES = 50,
+    CHUNK = 256,
+    NO_LINK = -1
+};
 
 /* Rows that chose a row of the graph in this batch: lists through `next`, one a row that
  * was chosen. Link l is edge l % degree of the batch's row l / degree. */
@@ -26,8 +32,10 @@ typedef struct builder {
     float square;    /* M^2 */
     int64_t beam, batch;
     link_lists links;
-    rg_walk *walk; /* [threads] */
-    int8_t *level; /* [threads][stride] */
+    rg_walk *walk;  /* [threads] */
+    int8_t *level;  /* [threads][stride] */
+    float *floats;  /* [threads][CHUNK][dim] */
+    float *largest; /* [threads] max |x| of the rows it saw */
 } builder;
 
 /* At most this many rows at once, whatever the number of threads: later ones of a batch
@@ -46,43 +54,73 @@ static int64_t entry_count(int64_t n)
     return m < n ? m : n;
 }
 
-static double square_of(const rg_index_rows *rows, int64_t i, int64_t dim)
+/* Rows [first, last) as floats, into room for CHUNK of them where they are none. */
+static const float *floats_of(const rg_rows *rows, float *room, int64_t first,
+                              int64_t last)
 {
-    const double b = rows->bias != NULL ? (double)rows->bias[i] / (double)rows->scale : 0;
-    double sum = b * b;
-    for (int64_t k = 0; k < dim; k++) {
-        const double x = (double)rows->row[i * dim + k];
-        sum += x * x;
+    if (rows->type == RG_F32) return (const float *)rows->data + first * rows->dim;
+    rg_rows_decode(room, rows, first, last);
+    return room;
+}
+
+/* |x, b|^2 of each row goes into the lift, the largest |x| into the thread's. */
+static void measure_rows(builder *b, const rg_index_rows *rows, const float *x,
+                         int64_t first, int64_t last, int thread)
+{
+    const int64_t dim = b->index->dim;
+    const float largest = rg_code_largest(x, (last - first) * dim);
+    if (largest > b->largest[thread]) b->largest[thread] = largest;
+    for (int64_t i = first; i < last; i++, x += dim) {
+        const double t =
+            rows->bias != NULL ? (double)rows->bias[i] / (double)rows->scale : 0.0;
+        double sum = t * t;
+        for (int64_t k = 0; k < dim; k++) sum += (double)x[k] * (double)x[k];
+        b->lift[2 * i] = (float)sum;
     }
-    return sum;
+}
+
+/* One pass over the rows as floats: 0 measures them, 1 writes their codes. */
+static void pass_rows(builder *b, const rg_index_rows *rows, int pass)
+{
+    rg_index *index = b->index;
+    const int64_t n = index->n, dim = index->dim;
+    const int threads = b->ctx->threads;
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
+    for (int64_t first = 0; first < n; first += CHUNK) {
+        const int thread = omp_get_thread_num();
+        const int64_t last = first + CHUNK < n ? first + CHUNK : n;
+        const float *x =
+            floats_of(&rows->rows, b->floats + thread * CHUNK * dim, first, last);
+        if (pass == 0) {
+            measure_rows(b, rows, x, first, last, thread);
+        } else {
+            for (int64_t i = first; i < last; i++, x += dim)
+                rg_code_pack(b->code + i * index->stride, x, dim, index->step);
+        }
+    }
+}
+
+static void fill_codes(builder *b, const rg_index_rows *rows)
+{
+    float largest = 0.0f;
+    pass_rows(b, rows, 0);
+    for (int t = 0; t < b->ctx->threads; t++)
+        if (b->largest[t] > largest) largest = b->largest[t];
+    b->index->step = rg_code_step(largest);
+    pass_rows(b, rows, 1);
 }
 
 /* The two numbers more of each row, and M^2. */
 static void fill_lift(builder *b, const rg_index_rows *rows)
 {
-    const int64_t n = b->index->n, dim = b->index->dim;
-    const int threads = b->ctx->threads;
     double most = 0.0;
-#pragma omp parallel for num_threads(threads) schedule(static)
-    for (int64_t i = 0; i < n; i++) b->lift[2 * i] = (float)square_of(rows, i, dim);
-    for (int64_t i = 0; i < n; i++)
+    for (int64_t i = 0; i < b->index->n; i++)
         most = (double)b->lift[2 * i] > most ? (double)b->lift[2 * i] : most;
-    for (int64_t i = 0; i < n; i++) {
+    for (int64_t i = 0; i < b->index->n; i++) {
         b->lift[2 * i + 1] = (float)sqrt(most - (double)b->lift[2 * i]);
         b->lift[2 * i] = rows->bias != NULL ? rows->bias[i] / rows->scale : 0.0f;
     }
     b->square = (float)most;
-}
-
-static void fill_codes(builder *b, const rg_index_rows *rows)
-{
-    rg_index *index = b->index;
-    const int threads = b->ctx->threads;
-    index->step = rg_code_step(rows->row, index->n * index->dim);
-#pragma omp parallel for num_threads(threads) schedule(static)
-    for (int64_t i = 0; i < index->n; i++)
-        rg_code_pack(b->code + i * index->stride, rows->row + i * index->dim, index->dim,
-                     index->step);
 }
 
 /* The products of row p with the others. */
@@ -224,6 +262,8 @@ static regatta_status allocate(builder *b)
     RG_NEW(mem, b->links.next, b->batch * index->degree);
     RG_NEW(mem, b->links.owner, b->batch * index->degree);
     RG_NEW(mem, b->level, b->ctx->threads * index->stride);
+    RG_NEW(mem, b->floats, b->ctx->threads * CHUNK * index->dim);
+    RG_NEW(mem, b->largest, b->ctx->threads);
     RG_NEW(mem, b->walk, b->ctx->threads);
     for (int t = 0; t < b->ctx->threads; t++)
         RG_TRY(rg_walk_create(&b->walk[t], mem, index, b->beam));
@@ -244,6 +284,8 @@ static void free_builder(builder *b)
     for (int t = 0; b->walk != NULL && t < b->ctx->threads; t++)
         rg_walk_free(&b->walk[t], mem);
     rg_free(mem, b->walk);
+    rg_free(mem, b->floats);
+    rg_free(mem, b->largest);
     rg_free(mem, b->level);
     rg_free(mem, b->links.owner);
     rg_free(mem, b->links.next);
@@ -270,9 +312,10 @@ static regatta_status check(regatta_ctx *ctx, int64_t n, int64_t dim, int64_t de
 }
 
 regatta_status rg_index_build(regatta_ctx *ctx, rg_index **out, const rg_index_rows *rows,
-                              int64_t n, int64_t dim, int64_t degree, int64_t build)
+                              int64_t degree, int64_t build)
 {
     *out = NULL;
+    const int64_t n = rows->rows.n, dim = rows->rows.dim;
     regatta_status status = REGATTA_OK;
     builder b = {.ctx = ctx};
     if (degree == 0) degree = RG_INDEX_DEGREE;

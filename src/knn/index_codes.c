@@ -11,11 +11,16 @@ int64_t rg_code_stride(int64_t dim)
     return (dim + RG_CODE_ALIGN - 1) / RG_CODE_ALIGN * RG_CODE_ALIGN;
 }
 
-float rg_code_step(const float *x, int64_t n)
+float rg_code_largest(const float *x, int64_t n)
 {
     float most = 0.0f;
     for (int64_t k = 0; k < n; k++) most = fabsf(x[k]) > most ? fabsf(x[k]) : most;
-    const float step = most / (float)RG_CODE_MAX;
+    return most;
+}
+
+float rg_code_step(float largest)
+{
+    const float step = largest / (float)RG_CODE_MAX;
     return step > 0.0f && isfinite(1.0f / step) ? step : 1.0f;
 }
 
@@ -37,7 +42,7 @@ void rg_code_pack(uint8_t *code, const float *row, int64_t dim, float step)
 
 void rg_code_query_set(rg_code_query *query, const float *x, int64_t dim, float step)
 {
-    const float own = rg_code_step(x, dim), inverse = 1.0f / own;
+    const float own = rg_code_step(rg_code_largest(x, dim)), inverse = 1.0f / own;
     const int64_t stride = rg_code_stride(dim);
     int32_t sum = 0;
     for (int64_t k = 0; k < dim; k++) {

@@ -10,8 +10,10 @@ enum { RG_CODE_ZERO = 128, RG_CODE_MAX = 127, RG_CODE_ALIGN = 16 };
 
 /* Bytes of a row of dim numbers: a multiple of RG_CODE_ALIGN. */
 int64_t rg_code_stride(int64_t dim);
-/* What one level stands for: max |x| / 127 over x[n], or 1 where all are 0. */
-float rg_code_step(const float *x, int64_t n);
+/* max |x| over x[n]; 0 for none. */
+float rg_code_largest(const float *x, int64_t n);
+/* What one level stands for where this is the largest: largest / 127, or 1 for 0. */
+float rg_code_step(float largest);
 /* One row of the table; bytes past dim are RG_CODE_ZERO. */
 void rg_code_pack(uint8_t *code, const float *row, int64_t dim, float step);
 

@@ -1,5 +1,4 @@
 /* One search: walk, widen while a filter leaves too few, take the floats of the best. */
-#include "base/vec.h"
 #include "knn/index_beam.h"
 #include <math.h>
 
@@ -66,7 +65,7 @@ void rg_index_work_free(rg_index_work *work)
 
 static int allowed(const rg_index_query *query, uint32_t row)
 {
-    if (query->allowed != NULL && !query->allowed[row]) return 0;
+    if (query->allow != NULL && !(query->allow[row >> 5] >> (row & 31) & 1)) return 0;
     int64_t low = 0, high = query->n_skip;
     while (low < high) {
         const int64_t middle = (low + high) / 2;
@@ -93,10 +92,11 @@ static void exact_flush(exact *x)
 {
     float score[SCAN];
     const float *bias = x->rows->bias;
-    rg_vec_gather_dot(score, x->vector, x->rows->row, x->index->dim, x->row, x->m);
+    rg_rows_gather_dot(score, x->vector, &x->rows->rows, x->row, x->m);
     for (int64_t e = 0; e < x->m; e++) {
         const uint32_t row = x->row[e];
-        rg_beam_add(x->best, score[e] + (bias != NULL ? bias[row] : 0.0f), row);
+        const float plus = bias != NULL ? bias[row] : 0.0f;
+        rg_beam_add(x->best, x->rows->scale * score[e] + plus, row);
     }
     x->m = 0;
 }
@@ -144,6 +144,7 @@ static int walk_enough(rg_walk *walk, const rg_index_rows *rows,
     size = smaller(larger(size, k) + query->n_skip, widest);
     if (size < k || size * 2 > index->n) return 0;
     rg_code_query_set(&walk->query, query->vector, index->dim, index->step);
+    walk->query.factor *= rows->scale;
     walk->bias = rows->bias;
     for (;; size = smaller(2 * size, widest)) {
         rg_walk_begin(walk, smaller(RG_WALK_SEEDS, size), index->n_entries);

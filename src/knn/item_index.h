@@ -25,8 +25,8 @@
  * both times: the same bits at any number of threads. */
 #ifndef RG_KNN_ITEM_INDEX_H
 #define RG_KNN_ITEM_INDEX_H
-#include "base/ctx.h"
 #include "knn/index_codes.h"
+#include "knn/table.h"
 
 enum {
     RG_INDEX_MIN_DEGREE = 4,
@@ -51,18 +51,19 @@ typedef struct rg_index {
     void *block[3];        /* owned, or NULL */
 } rg_index;
 
-/* What is searched: score of row i = <query, row i> + bias[i]. */
+/* What is searched: score of row i = scale * <query, row i> + bias[i]. */
 typedef struct rg_index_rows {
-    const float *row;  /* [n][dim] */
+    rg_rows rows;
     const float *bias; /* [n] or NULL: zeros */
-    float scale;       /* length of the queries that will come, > 0 (sizes b above) */
+    float scale;       /* > 0 */
 } rg_index_rows;
 
-/* Builds over n >= 0 rows of dim >= 1 finite numbers. degree, build: as the enum above
- * says, 0 = its default. O(n build degree dim) time; 8 n bytes beside the index.
+/* Builds over any number of rows of dim >= 1 finite numbers. degree, build: as the enum
+ * above says, 0 = its default. O(n build degree dim) time; 16 bytes a row beside the
+ * index, and what a fiftieth of the rows needs for its edges once more.
  * On failure *out is NULL.  REGATTA_EINVAL a number out of range, REGATTA_ENOMEM */
 regatta_status rg_index_build(regatta_ctx *ctx, rg_index **out, const rg_index_rows *rows,
-                              int64_t n, int64_t dim, int64_t degree, int64_t build);
+                              int64_t degree, int64_t build);
 /* Bytes of codes, edges and entries. */
 int64_t rg_index_bytes(const rg_index *index);
 /* NULL when every number is in range, else what is wrong: for files. */
@@ -73,11 +74,11 @@ void rg_index_free(rg_index *index); /* NULL is a no-op */
  * count, the beam widens until k of them are found, and a filter that leaves too few is
  * searched exactly. */
 typedef struct rg_index_query {
-    const float *vector;    /* [dim] */
-    int64_t k;              /* rows wanted, >= 1 */
-    int64_t effort;         /* beam: at least k is taken; 0 = RG_INDEX_EFFORT */
-    const uint8_t *allowed; /* [n] 1: may come back; NULL = all */
-    const uint32_t *skip;   /* [n_skip] never these, ascending; may be NULL for 0 */
+    const float *vector;   /* [dim] */
+    int64_t k;             /* rows wanted, >= 1 */
+    int64_t effort;        /* beam: at least k is taken; 0 = RG_INDEX_EFFORT */
+    const uint32_t *allow; /* bit j % 32 of word j / 32 of row j; NULL = every row */
+    const uint32_t *skip;  /* [n_skip] never these, ascending; may be NULL for 0 */
     int64_t n_skip;
 } rg_index_query;
 
