@@ -18,9 +18,13 @@ int main(int argc, char **argv)
 
     /* REGATTA_USERS asks the same of users. */
     const uint32_t item = find(model, REGATTA_ITEMS, argv[2]);
+    const regatta_query query = {
+        .struct_size = sizeof query, .n = 1, .user = &item, .side = REGATTA_ITEMS};
+    regatta_similar_options opts = REGATTA_SIMILAR_OPTIONS_INIT;
     uint32_t nodes[K];
     float cosines[K];
-    check(ctx, regatta_similar(ctx, model, REGATTA_ITEMS, item, K, nodes, cosines));
+    opts.k = K;
+    check(ctx, regatta_similar(ctx, model, &query, &opts, nodes, cosines));
     for (int i = 0; i < K && nodes[i] != REGATTA_NONE; i++)
         printf("%s\t%d\t%.4f\n", regatta_model_name(model, REGATTA_ITEMS, nodes[i]),
                i + 1, (double)cosines[i]);

@@ -103,17 +103,52 @@ REGATTA_API regatta_status regatta_score(regatta_ctx *ctx, const regatta_model *
                                          const regatta_query *query, const uint32_t *item,
                                          int64_t n_items, float *scores);
 
-/* The vectors [n][dim] of the queries: of a user of the model its own row, of a
- * history its fold-in; zeros for an empty history.
+/* The vectors [n][dim] of the queries: of a user (or item) of the model its own row, of a
+ * history its fold-in; zeros for an empty history. An item that the model does not know
+ * is folded in from the users who had it (docs/model.md).
  *   REGATTA_EINVAL  a number out of range, a model without vectors;  REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_fold_in(regatta_ctx *ctx, const regatta_model *model,
                                            const regatta_query *query, float *vectors);
 
-/* The k nodes of one side nearest to a node of that side by cosine, itself left
- * out; nodes[k], cosines[k] (may be NULL) padded as above. O(nodes * dim).
- *   REGATTA_EINVAL  a number out of range, a model without vectors;  REGATTA_ENOMEM */
+/* What makes two nodes of a side alike: the cosine of one of these. */
+typedef enum regatta_near {
+    REGATTA_NEAR_AUTO = 0,      /* the first of the three that there is */
+    REGATTA_NEAR_VECTORS = 1,   /* the nodes' vectors */
+    REGATTA_NEAR_ATTENTION = 2, /* items of the model: a_i = e_i + w_i, with w_i the item
+                                   attention from i to every candidate and e_i itself: as
+                                   (w_ij + w_ji + sum_k w_ik w_jk) / (|a_i| |a_j|) */
+    REGATTA_NEAR_HISTORY =
+        3 /* who had what: a user's items, each weighed by d_i^-1/2,
+             d_i the number of its users; an item's users by d_u^-1/2 */
+} regatta_near;
+
+/* Start from REGATTA_SIMILAR_OPTIONS_INIT. */
+typedef struct regatta_similar_options {
+    uint32_t struct_size;
+    uint32_t k;           /* nodes per query, 1..2^31-1; default 20 */
+    uint32_t by;          /* regatta_near */
+    const uint32_t *only; /* [n_only] of the side: nothing but these; NULL = all */
+    int64_t n_only;
+    const uint32_t *exclude; /* [n_exclude] of the side: never these */
+    int64_t n_exclude;
+} regatta_similar_options;
+
+#define REGATTA_SIMILAR_OPTIONS_INIT                                                     \
+    {                                                                                    \
+        sizeof(regatta_similar_options), 20, 0, NULL, 0, NULL, 0                         \
+    }
+
+/* The k nodes of the query's side nearest to each query (a node, or a list that is folded
+ * in), a node itself left out: nodes[n * k] and cosines[n * k] (may be NULL), best first,
+ * ties to the lower number, filters before the cut, padding as above. By attention and by
+ * history, nodes that have nothing in common with the query are not there: their cosine
+ * is not above 0. `opts` NULL means INIT. O(n * nodes * dim), else O(entries of all rows)
+ * for each 16 queries. REGATTA_EINVAL  a number out of range; by vectors that the model
+ * does not have; by attention for users, for lists, or without item attention
+ *   REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_similar(regatta_ctx *ctx, const regatta_model *model,
-                                           regatta_side side, uint32_t node, uint32_t k,
+                                           const regatta_query *query,
+                                           const regatta_similar_options *opts,
                                            uint32_t *nodes, float *cosines);
 
 /* What one item of the history adds to a score, in all and by channel. */

@@ -78,6 +78,13 @@ static void history_parts(rg_model_layout *out, const rg_shape *s, int64_t n_edg
     out->presence[RG_PART_HISTORY_WEIGHTS] = RG_OPTIONAL;
 }
 
+/* A table and its scales, where it has them. */
+static void set_optional(rg_model_layout *out, int p)
+{
+    out->presence[p] = RG_OPTIONAL;
+    if (out->presence[p + 1] == RG_REQUIRED) out->presence[p + 1] = RG_OPTIONAL;
+}
+
 static void vector_parts(rg_model_layout *out, const regatta_model *sizes,
                          const rg_params *params)
 {
@@ -87,8 +94,10 @@ static void vector_parts(rg_model_layout *out, const regatta_model *sizes,
     part(out, RG_PART_BIAS, "items.bias", RG_DTYPE_F32, 1, s->n_items, 1, 1);
     table_part(out, RG_PART_ITEM_STATE, sizes, s->layers, s->n_items, s->dim);
     part(out, RG_PART_ITEM_DEGREE, "items.degree", RG_DTYPE_F32, 1, s->n_items, 1, 1);
-    if (s->attention != REGATTA_ATTENTION_NONE || s->combine == REGATTA_COMBINE_ALL)
-        table_part(out, RG_PART_USER_X0, sizes, 0, s->n_users, s->dim);
+    table_part(out, RG_PART_USER_X0, sizes, 0, s->n_users, s->dim);
+    /* Without attention users need it no more; items are folded in from it. */
+    if (s->attention == REGATTA_ATTENTION_NONE && s->combine != REGATTA_COMBINE_ALL)
+        set_optional(out, RG_PART_USER_X0);
     params_parts(out, params);
 }
 

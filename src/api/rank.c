@@ -2,6 +2,7 @@
 #include "api/options.h"
 #include "rank/evaluate.h"
 #include "rank/explain.h"
+#include "rank/fold_items.h"
 #include "rank/recommend.h"
 #include "rank/similar.h"
 #include <regatta/rank.h>
@@ -13,18 +14,28 @@ static regatta_status missing(regatta_ctx *ctx, const char *what)
     return rg_fail(ctx, REGATTA_EINVAL, "%s: the argument is missing", what);
 }
 
-/* Item numbers of a list of the caller's. */
+/* Numbers of a list of the caller's. */
+static regatta_status check_nodes(regatta_ctx *ctx, const regatta_model *model,
+                                  uint32_t side, const uint32_t *node, int64_t n,
+                                  const char *what)
+{
+    const int users = side == REGATTA_USERS;
+    const int64_t limit = users ? model->shape.n_users : model->shape.n_items;
+    const char *kind = users ? "user" : "item";
+    if (n < 0 || (n > 0 && node == NULL))
+        return rg_fail(ctx, REGATTA_EINVAL, "%s: %lld %ss without a list", what,
+                       (long long)n, kind);
+    for (int64_t e = 0; e < n; e++)
+        if ((int64_t)node[e] >= limit)
+            return rg_fail(ctx, REGATTA_EINVAL, "%s: %s %lu is not below %lld", what,
+                           kind, (unsigned long)node[e], (long long)limit);
+    return REGATTA_OK;
+}
+
 static regatta_status check_items(regatta_ctx *ctx, const regatta_model *model,
                                   const uint32_t *item, int64_t n, const char *what)
 {
-    if (n < 0 || (n > 0 && item == NULL))
-        return rg_fail(ctx, REGATTA_EINVAL, "%s: %lld items without a list", what,
-                       (long long)n);
-    for (int64_t e = 0; e < n; e++)
-        if ((int64_t)item[e] >= model->shape.n_items)
-            return rg_fail(ctx, REGATTA_EINVAL, "%s: item %lu is not below %lld", what,
-                           (unsigned long)item[e], (long long)model->shape.n_items);
-    return REGATTA_OK;
+    return check_nodes(ctx, model, REGATTA_ITEMS, item, n, what);
 }
 
 /* The caller's query of either side, of any version of the struct, in *out; checked. */
@@ -114,6 +125,15 @@ regatta_status regatta_score(regatta_ctx *ctx, const regatta_model *model,
     return rg_end(ctx, score(ctx, model, query, item, n_items, scores));
 }
 
+/* Folding items in takes a table that files of earlier versions do not have. */
+static regatta_status check_item_lists(regatta_ctx *ctx, const regatta_model *model,
+                                       const regatta_query *q)
+{
+    if (q->side == REGATTA_USERS || q->offset == NULL || rg_can_fold_items(model))
+        return REGATTA_OK;
+    return rg_fail(ctx, REGATTA_EINVAL, "this model cannot fold items in: train it anew");
+}
+
 static regatta_status fold_in(regatta_ctx *ctx, const regatta_model *model,
                               const regatta_query *query, float *vectors)
 {
@@ -121,10 +141,11 @@ static regatta_status fold_in(regatta_ctx *ctx, const regatta_model *model,
     regatta_query q;
     if (model == NULL) return missing(ctx, "model");
     RG_TRY(need_vectors(ctx, model));
-    RG_TRY(read_query(ctx, &q, model, query));
+    RG_TRY(read_nodes(ctx, &q, model, query));
     if (q.n == 0) return REGATTA_OK;
     if (vectors == NULL) return missing(ctx, "vectors");
-    RG_TRY(rg_query_vectors(ctx, model, &q, vectors));
+    RG_TRY(check_item_lists(ctx, model, &q));
+    RG_TRY(rg_node_vectors(ctx, model, &q, vectors));
 done:
     return status;
 }
@@ -137,33 +158,61 @@ regatta_status regatta_fold_in(regatta_ctx *ctx, const regatta_model *model,
     return rg_end(ctx, fold_in(ctx, model, query, vectors));
 }
 
-static regatta_status similar(regatta_ctx *ctx, const regatta_model *model,
-                              regatta_side side, uint32_t node, uint32_t k,
-                              uint32_t *nodes, float *cosines)
+/* Whether nodes can be compared this way. */
+static regatta_status check_near(regatta_ctx *ctx, const regatta_model *model,
+                                 const regatta_query *q, uint32_t by)
 {
+    const char *words = NULL;
+    if (by > REGATTA_NEAR_HISTORY)
+        return rg_fail(ctx, REGATTA_EINVAL, "similar: by %lu is none", (unsigned long)by);
+    if (by == REGATTA_NEAR_VECTORS) {
+        const regatta_status status = need_vectors(ctx, model);
+        return status == REGATTA_OK ? check_item_lists(ctx, model, q) : status;
+    }
+    if (by != REGATTA_NEAR_ATTENTION) return REGATTA_OK;
+    if (q->side == REGATTA_USERS)
+        words = "items alone are alike by attention, users by vectors or history";
+    else if (!model->has_items)
+        words = "this model has no item attention: train with the items channel";
+    else if (q->offset != NULL)
+        words = "attention knows the items of the model alone";
+    return words != NULL ? rg_fail(ctx, REGATTA_EINVAL, "similar: %s", words)
+                         : REGATTA_OK;
+}
+
+static regatta_status similar(regatta_ctx *ctx, const regatta_model *model,
+                              const regatta_query *query,
+                              const regatta_similar_options *opts, uint32_t *nodes,
+                              float *cosines)
+{
+    regatta_status status = REGATTA_OK;
+    const regatta_similar_options init = REGATTA_SIMILAR_OPTIONS_INIT;
+    regatta_similar_options o = init;
+    regatta_query q;
     if (model == NULL) return missing(ctx, "model");
-    if (nodes == NULL) return missing(ctx, "nodes");
-    if (side != REGATTA_USERS && side != REGATTA_ITEMS)
-        return rg_fail(ctx, REGATTA_EINVAL, "side %d is none", (int)side);
-    if (k == 0 || k > INT32_MAX)
+    RG_TRY(rg_options_read(ctx, &o, sizeof o, opts, "similar options"));
+    RG_TRY(read_nodes(ctx, &q, model, query));
+    if (nodes == NULL && q.n > 0) return missing(ctx, "nodes");
+    if (o.k == 0 || o.k > INT32_MAX)
         return rg_fail(ctx, REGATTA_EINVAL, "k must be 1 to %ld, not %lu",
-                       (long)INT32_MAX, (unsigned long)k);
-    const int64_t n = side == REGATTA_USERS ? model->shape.n_users : model->shape.n_items;
-    if ((int64_t)node >= n)
-        return rg_fail(ctx, REGATTA_EINVAL, "node %lu is not below %lld",
-                       (unsigned long)node, (long long)n);
-    const regatta_status status = need_vectors(ctx, model);
-    if (status != REGATTA_OK) return status;
-    return rg_similar(ctx, model, side, node, k, nodes, cosines);
+                       (long)INT32_MAX, (unsigned long)o.k);
+    if (o.only != NULL) RG_TRY(check_nodes(ctx, model, q.side, o.only, o.n_only, "only"));
+    RG_TRY(check_nodes(ctx, model, q.side, o.exclude, o.n_exclude, "exclude"));
+    RG_TRY(check_near(ctx, model, &q, o.by));
+    o.by = (uint32_t)rg_near_by(model, &q, o.by);
+    RG_TRY(rg_similar(ctx, model, &q, &o, nodes, cosines));
+done:
+    return status;
 }
 
 regatta_status regatta_similar(regatta_ctx *ctx, const regatta_model *model,
-                               regatta_side side, uint32_t node, uint32_t k,
-                               uint32_t *nodes, float *cosines)
+                               const regatta_query *query,
+                               const regatta_similar_options *opts, uint32_t *nodes,
+                               float *cosines)
 {
     if (ctx == NULL) return REGATTA_EINVAL;
     rg_begin(ctx);
-    return rg_end(ctx, similar(ctx, model, side, node, k, nodes, cosines));
+    return rg_end(ctx, similar(ctx, model, query, opts, nodes, cosines));
 }
 
 static regatta_status explain(regatta_ctx *ctx, const regatta_model *model,

@@ -1,29 +1,62 @@
-/* regatta similar: the users or items nearest to one by the cosine of their vectors. */
+/* regatta similar: the users or items nearest to one, to each of a list, or to somebody
+ * new. Works in blocks, so that memory does not grow with the length of a list. */
 #include "cli/ids.h"
 #include "cli/option_table.h"
 #include "cli/records.h"
+#include <stdio.h>
 #include <stdlib.h>
 
+enum { BLOCK = 256, MAX_CELLS = 1 << 22 };
+
 typedef struct options {
-    const char *item, *user, *output;
-    uint32_t k, format, threads;
+    const char *item, *user, *items, *users, *history, *item_history, *only, *exclude;
+    const char *output;
+    uint32_t k, by, skip_unknown, format, threads, quiet;
 } options;
+
+typedef struct job {
+    regatta_ctx *ctx;
+    const regatta_model *model;
+    const options *o;
+    regatta_side side;
+    regatta_similar_options ask;
+    cli_nodes only, exclude;
+    cli_output *out;
+    cli_records records;
+    int one; /* 1: a single node, whose name is not repeated in each row */
+    int64_t block;
+    uint32_t *node;
+    float *cosine;
+} job;
+
+static const char about[] =
+    "Prints what is nearest: of one node `item rank score` (or `user rank score`), of\n"
+    "lists `query item rank score`, tab-separated, itself left out. Lists of ids have "
+    "one\n"
+    "a line. --history finds users like somebody with these items, a line each as\n"
+    "`regatta recommend --history` reads it; --item-history finds items like one that\n"
+    "these users had: `name user user ...` or {\"item\": name, \"users\": [user, ...]}.\n"
+    "FILE may be - (standard input). The score is a cosine: of the vectors, of items' "
+    "rows\n"
+    "of attention, or of who had what; auto takes the first that the model has. By\n"
+    "attention and history, what has nothing in common is not listed.\n";
+
+#define SIMILAR_LIST(key, short_letter, field, name_of, words)                           \
+    {                                                                                    \
+        .name = key, .letter = short_letter, .kind = CLI_STRING, .value = &(field),      \
+        .argument = name_of, .help = words, .shown = "none"                              \
+    }
 
 static int parse(options *o, int argc, char **argv, int *first)
 {
     const cli_option table[] = {
-        {.name = "item",
-         .letter = 'i',
-         .kind = CLI_STRING,
-         .value = &o->item,
-         .argument = "ID",
-         .help = "items nearest to this item"},
-        {.name = "user",
-         .letter = 'u',
-         .kind = CLI_STRING,
-         .value = &o->user,
-         .argument = "ID",
-         .help = "users nearest to this user"},
+        SIMILAR_LIST("item", 'i', o->item, "ID", "items nearest to this item"),
+        SIMILAR_LIST("user", 'u', o->user, "ID", "users nearest to this user"),
+        SIMILAR_LIST("items", 0, o->items, "FILE", "items nearest to each of a list"),
+        SIMILAR_LIST("users", 0, o->users, "FILE", "users nearest to each of a list"),
+        SIMILAR_LIST("history", 0, o->history, "FILE", "users nearest to histories"),
+        SIMILAR_LIST("item-history", 0, o->item_history, "FILE",
+                     "items nearest to what lists of users had"),
         {.name = "k",
          .letter = 'k',
          .kind = CLI_U32,
@@ -31,45 +64,170 @@ static int parse(options *o, int argc, char **argv, int *first)
          .min = 1,
          .max = INT32_MAX,
          .argument = "N",
-         .help = "how many"},
+         .help = "how many for each"},
+        {.name = "by",
+         .kind = CLI_CHOICE,
+         .value = &o->by,
+         .choices = "auto|vectors|attention|history",
+         .argument = "WHAT",
+         .help = "cosine of what"},
+        SIMILAR_LIST("only", 0, o->only, "FILE", "nothing but these, one id a line"),
+        SIMILAR_LIST("exclude", 0, o->exclude, "FILE", "never these, one id a line"),
+        {.name = "skip-unknown",
+         .kind = CLI_FLAG,
+         .value = &o->skip_unknown,
+         .help = "leave unknown ids of a history out instead of refusing it"},
         CLI_RECORDS_FORMAT(o->format),
         CLI_RECORDS_OUTPUT(o->output),
         CLI_THREADS(o->threads),
+        CLI_QUIET(o->quiet),
     };
-    const cli_usage usage = {"similar",
-                             "MODEL --item ID | --user ID",
-                             "Prints `item rank score` (or `user rank score`), "
-                             "tab-separated: the nearest by the\ncosine of the vectors, "
-                             "itself left out.\n",
-                             1,
-                             1,
-                             table,
-                             CLI_COUNT(table)};
+    const cli_usage usage = {
+        "similar",       "MODEL --item ID | --user ID | LISTS", about, 1, 1, table,
+        CLI_COUNT(table)};
     const int code = cli_parse(&usage, argc, argv, first);
     if (code != CLI_DONE || *first < 0) return code;
-    if (!o->item == !o->user)
-        return cli_error(CLI_USAGE, "one of --item and --user is needed");
+    const int n = !!o->item + !!o->user + !!o->items + !!o->users + !!o->history +
+                  !!o->item_history;
+    if (n != 1)
+        return cli_error(CLI_USAGE, "one of --item, --user, --items, --users, --history "
+                                    "and --item-history is needed");
     return CLI_DONE;
 }
 
-static int write_nearest(const regatta_model *model, const options *o,
-                         const uint32_t *node, const float *cosine, uint32_t n)
+/* Answers one block; name[q] are those of lists that are folded in. */
+static int answer(job *j, const regatta_query *query, char *const *name)
 {
     int code = CLI_DONE;
-    cli_output *out = NULL;
-    cli_records r;
-    const regatta_side side = o->user ? REGATTA_USERS : REGATTA_ITEMS;
-    const char *const names[] = {o->user ? "user" : "item", "rank", "score"};
-    CLI_TRY(cli_output_open(&out, o->output));
-    cli_records_begin(&r, out, o->format, names, 3);
-    for (uint32_t i = 0; i < n && node[i] != REGATTA_NONE; i++) {
-        cli_field_text(&r, regatta_model_name(model, side, node[i]));
-        cli_field_whole(&r, (int64_t)i + 1);
-        cli_field_float(&r, cosine[i]);
+    regatta_ctx *ctx = j->ctx;
+    const int64_t k = j->ask.k;
+    CLI_CALL(regatta_similar(ctx, j->model, query, &j->ask, j->node, j->cosine));
+    for (int64_t q = 0; q < query->n; q++) {
+        const char *id =
+            query->user ? regatta_model_name(j->model, j->side, query->user[q]) : name[q];
+        for (int64_t r = 0; r < k && j->node[q * k + r] != REGATTA_NONE; r++) {
+            if (!j->one) cli_field_text(&j->records, id);
+            cli_field_text(&j->records,
+                           regatta_model_name(j->model, j->side, j->node[q * k + r]));
+            cli_field_whole(&j->records, r + 1);
+            cli_field_float(&j->records, j->cosine[q * k + r]);
+        }
     }
-    CLI_TRY(cli_output_commit(&out));
+    CLI_TRY(cli_output_flush(j->out));
 done:
-    cli_output_abandon(&out);
+    return code;
+}
+
+static int for_nodes(job *j, const cli_nodes *list)
+{
+    int code = CLI_DONE;
+    for (int64_t at = 0; at < list->n; at += j->block) {
+        const int64_t left = list->n - at;
+        const regatta_query query = {.struct_size = sizeof query,
+                                     .n = left < j->block ? left : j->block,
+                                     .user = list->node + at,
+                                     .side = (uint32_t)j->side};
+        CLI_TRY(answer(j, &query, NULL));
+    }
+done:
+    return code;
+}
+
+static int for_histories(job *j, cli_lines *in)
+{
+    int code = CLI_DONE;
+    int64_t n = 0;
+    cli_histories h = {0};
+    CLI_TRY(cli_histories_create(&h, j->block, (int)j->o->skip_unknown));
+    h.side = j->side;
+    for (;;) {
+        CLI_TRY(cli_histories_next(&h, in, j->model));
+        if (h.n == 0) break;
+        const regatta_query query = cli_histories_query(&h);
+        CLI_TRY(answer(j, &query, h.name));
+        n += h.n;
+    }
+    if (n == 0) code = cli_error(CLI_INPUT, "%s: no history in it", in->name);
+    if (h.n_unknown && !j->o->quiet)
+        fprintf(stderr, "  left out %lld unknown %s\n", (long long)h.n_unknown,
+                j->side == REGATTA_USERS ? "items" : "users");
+done:
+    cli_histories_free(&h);
+    return code;
+}
+
+/* Buffers for a block of queries, k cut to what there is, and the filters. */
+static int prepare(job *j)
+{
+    int code = CLI_DONE;
+    regatta_model_info info = {.struct_size = sizeof info};
+    regatta_model_get_info(j->model, &info);
+    const uint32_t n = j->side == REGATTA_USERS ? info.n_users : info.n_items;
+    j->ask = (regatta_similar_options)REGATTA_SIMILAR_OPTIONS_INIT;
+    j->ask.k = j->o->k < n ? j->o->k : n;
+    j->ask.by = j->o->by;
+    j->block = MAX_CELLS / (int64_t)j->ask.k;
+    if (j->block > BLOCK) j->block = BLOCK;
+    if (j->block < 1) j->block = 1;
+    j->node = cli_new(j->block * j->ask.k, sizeof *j->node);
+    j->cosine = cli_new(j->block * j->ask.k, sizeof *j->cosine);
+    if (!j->node || !j->cosine) CLI_TRY(cli_no_memory());
+    if (j->o->only) CLI_TRY(cli_nodes_read(&j->only, j->model, j->side, j->o->only));
+    if (j->o->only && j->only.n == 0)
+        CLI_TRY(cli_error(CLI_INPUT, "%s: no id in it", j->o->only));
+    if (j->o->exclude)
+        CLI_TRY(cli_nodes_read(&j->exclude, j->model, j->side, j->o->exclude));
+    j->ask.only = j->o->only ? j->only.node : NULL;
+    j->ask.n_only = j->only.n;
+    j->ask.exclude = j->exclude.n ? j->exclude.node : NULL;
+    j->ask.n_exclude = j->exclude.n;
+done:
+    return code;
+}
+
+/* The nodes that the options name, if they name any. */
+static int gather(const job *j, cli_nodes *list)
+{
+    int code = CLI_DONE;
+    uint32_t node = 0;
+    const options *o = j->o;
+    const char *id = o->user ? o->user : o->item, *path = o->users ? o->users : o->items;
+    if (id) {
+        CLI_TRY(cli_find(j->model, j->side, id, "", &node));
+        CLI_TRY(cli_nodes_add(list, node));
+    }
+    if (path) {
+        CLI_TRY(cli_nodes_read(list, j->model, j->side, path));
+        if (list->n == 0) code = cli_error(CLI_INPUT, "%s: no id in it", path);
+    }
+done:
+    return code;
+}
+
+static int run(job *j)
+{
+    int code = CLI_DONE;
+    const options *o = j->o;
+    const char *kind = j->side == REGATTA_USERS ? "user" : "item";
+    const char *const names[] = {"query", kind, "rank", "score"};
+    const char *path = o->history ? o->history : o->item_history;
+    cli_nodes list = {NULL, 0, 0};
+    cli_lines in = {.file = NULL};
+    CLI_TRY(prepare(j));
+    CLI_TRY(gather(j, &list));
+    if (path) CLI_TRY(cli_lines_open(&in, path));
+    CLI_TRY(cli_output_open(&j->out, o->output));
+    cli_records_begin(&j->records, j->out, o->format, names + j->one, 4 - j->one);
+    CLI_TRY(path ? for_histories(j, &in) : for_nodes(j, &list));
+    CLI_TRY(cli_output_commit(&j->out));
+done:
+    cli_output_abandon(&j->out);
+    cli_lines_close(&in);
+    free(list.node);
+    free(j->only.node);
+    free(j->exclude.node);
+    free(j->node);
+    free(j->cosine);
     return code;
 }
 
@@ -78,32 +236,16 @@ int cmd_similar(int argc, char **argv)
     int code = CLI_DONE, first = 0;
     regatta_ctx *ctx = NULL;
     regatta_model *model = NULL;
-    uint32_t *node = NULL, of = 0;
-    float *cosine = NULL;
     options o = {.k = 20};
     code = parse(&o, argc, argv, &first);
     if (code != CLI_DONE || first < 0) return code;
     CLI_TRY(cli_not_same(argv[first], o.output));
     CLI_TRY(cli_context(&ctx, o.threads));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
-    CLI_TRY(cli_need_vectors(model, argv[first]));
-    const regatta_side side = o.user ? REGATTA_USERS : REGATTA_ITEMS;
-    CLI_TRY(cli_find(model, side, o.user ? o.user : o.item, "", &of));
-    regatta_model_info info = {.struct_size = sizeof info};
-    regatta_model_get_info(model, &info);
-    const uint32_t n = o.user ? info.n_users : info.n_items;
-    if (o.k > n) o.k = n;
-    node = cli_new(o.k, sizeof *node);
-    cosine = cli_new(o.k, sizeof *cosine);
-    if (!node || !cosine) {
-        code = cli_no_memory();
-        goto done;
-    }
-    CLI_CALL(regatta_similar(ctx, model, side, of, o.k, node, cosine));
-    CLI_TRY(write_nearest(model, &o, node, cosine, o.k));
+    job j = {.ctx = ctx, .model = model, .o = &o, .one = o.item || o.user};
+    j.side = o.item || o.items || o.item_history ? REGATTA_ITEMS : REGATTA_USERS;
+    CLI_TRY(run(&j));
 done:
-    free(node);
-    free(cosine);
     regatta_model_free(model);
     regatta_ctx_free(ctx);
     return code;

@@ -17,12 +17,13 @@ int cli_histories_create(cli_histories *h, int64_t capacity, int skip_unknown)
 static int add_item(cli_histories *h, const regatta_model *model, const char *id,
                     const char *where)
 {
-    uint32_t item = regatta_model_find(model, REGATTA_ITEMS, id);
+    const regatta_side other = h->side == REGATTA_USERS ? REGATTA_ITEMS : REGATTA_USERS;
+    uint32_t item = regatta_model_find(model, other, id);
     if (item == REGATTA_NONE && h->skip_unknown) {
         h->n_unknown++;
         return CLI_DONE;
     }
-    if (item == REGATTA_NONE) return cli_find(model, REGATTA_ITEMS, id, where, &item);
+    if (item == REGATTA_NONE) return cli_find(model, other, id, where, &item);
     return cli_nodes_add(&h->items, item);
 }
 
@@ -64,20 +65,22 @@ static int from_json(cli_histories *h, const regatta_model *model, const char *l
     json_error_t error;
     json_t *object = json_loads(line, 0, &error);
     if (!object) return cli_error(CLI_INPUT, "%s%s", where, error.text);
-    const json_t *user = json_object_get(object, "user");
-    const json_t *items = json_object_get(object, "items");
+    const char *one = h->side == REGATTA_USERS ? "user" : "item";
+    const char *many = h->side == REGATTA_USERS ? "items" : "users";
+    const json_t *user = json_object_get(object, one);
+    const json_t *items = json_object_get(object, many);
     const char *name = user ? json_id(user, number) : "";
     if (!name || !json_is_array(items)) {
-        code =
-            cli_error(CLI_INPUT, "%sis not {\"user\": id, \"items\": [id, ...]}", where);
+        code = cli_error(CLI_INPUT, "%sis not {\"%s\": id, \"%s\": [id, ...]}", where,
+                         one, many);
         goto done;
     }
     CLI_TRY(set_name(h, name));
     for (size_t i = 0; i < json_array_size(items); i++) {
         const char *id = json_id(json_array_get(items, i), number);
         if (!id) {
-            code = cli_error(CLI_INPUT, "%sitem %zu is neither text nor a whole number",
-                             where, i + 1);
+            code = cli_error(CLI_INPUT, "%s%.4s %zu is neither text nor a whole number",
+                             where, many, i + 1);
             goto done;
         }
         CLI_TRY(add_item(h, model, id, where));
@@ -114,6 +117,15 @@ int cli_histories_next(cli_histories *h, cli_lines *in, const regatta_model *mod
     }
 done:
     return code;
+}
+
+regatta_query cli_histories_query(const cli_histories *h)
+{
+    return (regatta_query){.struct_size = sizeof(regatta_query),
+                           .n = h->n,
+                           .offset = h->offset,
+                           .item = h->items.node,
+                           .side = (uint32_t)h->side};
 }
 
 void cli_histories_free(cli_histories *h)

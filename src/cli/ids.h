@@ -41,11 +41,15 @@ typedef struct cli_histories {
     int64_t n, capacity;
     int64_t n_unknown; /* items skipped so far */
     int skip_unknown;  /* 1: an unknown item is left out and counted */
+    regatta_side side; /* REGATTA_ITEMS: of items, and `items` are users that had them */
 } cli_histories;
 
 int cli_histories_create(cli_histories *h, int64_t capacity, int skip_unknown);
 /* Fills the block from the next lines: `name item item ...` (split at tabs when the line
- * has one, else at blanks), or JSON {"user": .., "items": [..]}. n = 0 at the end. */
+ * has one, else at blanks), or JSON {"user": .., "items": [..]}; of items {"item": ..,
+ * "users": [..]}. n = 0 at the end. */
 int cli_histories_next(cli_histories *h, cli_lines *in, const regatta_model *model);
+/* The block as a question; its arrays are the block's. */
+regatta_query cli_histories_query(const cli_histories *h);
 void cli_histories_free(cli_histories *h);
 #endif

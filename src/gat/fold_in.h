@@ -15,8 +15,8 @@ typedef struct rg_fold_tables {
     rg_shape shape;
     const float *item_state;  /* [layers][n_items][dim]: X_0 .. X_{L-1} of the items */
     const float *item_degree; /* [n_items] D_i */
-    const float *user_x0;     /* [n_users][dim]; NULL when neither the attention kind (not
-                                 NONE) nor     the combine (ALL) reads it */
+    const float *user_x0;     /* [n_users][dim]; may be NULL when neither the attention
+                                 kind (not NONE) nor the combine (ALL) reads it */
     const rg_params *params;  /* attention parameters; x0 and bias are not read */
     rg_fold_fetch_fn fetch;   /* not NULL: item_state is not read, nor what user_x0 points
                                  to, but asked of fetch(.., fetch_from, ..) */

@@ -37,8 +37,7 @@ static regatta_status vectors_create(regatta_ctx *ctx, rg_vectors **out,
     RG_NEW(ctx->mem, v->bias, s->n_items);
     RG_NEW(ctx->mem, v->item_state, s->layers * s->n_items * s->dim);
     RG_NEW(ctx->mem, v->item_degree, s->n_items);
-    if (s->attention != REGATTA_ATTENTION_NONE || s->combine == REGATTA_COMBINE_ALL)
-        RG_NEW(ctx->mem, v->user_x0, s->n_users * s->dim);
+    RG_NEW(ctx->mem, v->user_x0, s->n_users * s->dim);
     if (job->validate != NULL)
         RG_NEW(ctx->mem, v->curve, max_steps / (int64_t)job->options.eval_every + 2);
     *out = v;
@@ -167,8 +166,7 @@ static regatta_status collect(run *r)
                (size_t)items * sizeof *v->item_state);
     for (int64_t j = 0; j < s->n_items; j++)
         v->item_degree[j] = (float)t->adj->degree[s->n_users + j];
-    if (v->user_x0 != NULL)
-        memcpy(v->user_x0, t->params->x0, (size_t)users * sizeof *v->user_x0);
+    memcpy(v->user_x0, t->params->x0, (size_t)users * sizeof *v->user_x0);
     v->params = t->params;
     t->params = NULL;
     for (int64_t k = 0; k < users + items; k++)

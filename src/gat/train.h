@@ -24,7 +24,7 @@ typedef struct rg_vectors {
     float *bias;        /* [n_items] */
     float *item_state;  /* [layers][n_items][dim] */
     float *item_degree; /* [n_items] */
-    float *user_x0;     /* [n_users][dim] or NULL, as in rg_fold_tables */
+    float *user_x0;     /* [n_users][dim] as in rg_fold_tables */
     rg_params *params;  /* attention parameters (arena without x0 would do; kept whole) */
     int best_step, n_steps;
     double best_ndcg; /* NaN without a validator */

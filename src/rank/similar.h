@@ -4,7 +4,12 @@
 #include "rank/model.h"
 #include <regatta/rank.h>
 
-/* As regatta_similar; arguments are checked; cosines may be NULL. O(n * dim). */
-regatta_status rg_similar(regatta_ctx *ctx, const regatta_model *model, regatta_side side,
-                          uint32_t node, uint32_t k, uint32_t *nodes, float *cosines);
+/* What REGATTA_NEAR_AUTO stands for. */
+int rg_near_by(const regatta_model *model, const regatta_query *query, uint32_t by);
+
+/* As regatta_similar; query and options are checked, opts->by is not AUTO; cosines may be
+ * NULL. Memory O(16 (nodes + columns)). */
+regatta_status rg_similar(regatta_ctx *ctx, const regatta_model *model,
+                          const regatta_query *query, const regatta_similar_options *opts,
+                          uint32_t *nodes, float *cosines);
 #endif

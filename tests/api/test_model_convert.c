@@ -167,17 +167,17 @@ static void test_model_convert__answers_are_those_of_the_rounded_floats(void)
         }
         CU_ASSERT(far > 1e-4); /* or nothing was rounded */
         if (m->shape.dim > 0) {
-            uint32_t user = 3, near[4], same[4];
+            uint32_t user = 3, near[20], same[20];
             float row[8];
             regatta_query query = {.struct_size = sizeof query, .n = 1, .user = &user};
             CU_ASSERT_EQUAL(regatta_fold_in(ctx, compact, &query, row), REGATTA_OK);
             CU_ASSERT_EQUAL(memcmp(row, rg_model_row(NULL, &floats->user_vectors, 3),
                                    (size_t)m->shape.dim * sizeof *row),
                             0);
-            CU_ASSERT_EQUAL(
-                regatta_similar(ctx, compact, REGATTA_ITEMS, 1, 4, near, NULL),
-                REGATTA_OK);
-            CU_ASSERT_EQUAL(regatta_similar(ctx, floats, REGATTA_ITEMS, 1, 4, same, NULL),
+            query.side = REGATTA_ITEMS;
+            CU_ASSERT_EQUAL(regatta_similar(ctx, compact, &query, NULL, near, NULL),
+                            REGATTA_OK);
+            CU_ASSERT_EQUAL(regatta_similar(ctx, floats, &query, NULL, same, NULL),
                             REGATTA_OK);
             CU_ASSERT_EQUAL(memcmp(near, same, sizeof near), 0);
         }

@@ -52,7 +52,7 @@ refuse 2 '-k: must be a whole number from 1' "$REGATTA" similar x --item i -k 0
 refuse 2 '-k: must be a whole number from 1' "$REGATTA" evaluate x y -k 10,0
 refuse 2 '-k: must be .*not .*' "$REGATTA" evaluate x y -k 10,,20
 refuse 2 'exclude each other' "$REGATTA" recommend x --user a --history -
-refuse 2 'one of --item and --user' "$REGATTA" similar x
+refuse 2 'one of --item, --user, --items' "$REGATTA" similar x
 refuse 2 'one of --user and --history' "$REGATTA" explain x --item i
 for split in ratio:0.8 ratio:0.8,0.3 ratio:1.2,-0.2 leave-last:0 leave-last:x time: \
     time:2023-02-29 time:2024-13-01 nonsense; do

@@ -84,7 +84,7 @@ static void test_fit__model_is_whole(void)
                     0);
     CU_ASSERT_DOUBLE_EQUAL(m->history_weight[3], log1pf(graph->by_user->value[3]), 1e-6);
     CU_ASSERT_STRING_EQUAL(rg_idmap_name(m->users, 17), "17");
-    CU_ASSERT_PTR_NULL(m->user_x0.data);
+    CU_ASSERT_PTR_NOT_NULL(m->user_x0.data); /* for folding items in */
     CU_ASSERT_PTR_NULL(m->params);
     CU_ASSERT_PTR_NOT_NULL(m->item_table);
     CU_ASSERT_DOUBLE_EQUAL(rg_vec_dot(rg_model_row(NULL, &m->user_vectors, 0),

@@ -128,8 +128,7 @@ static regatta_status arrays(regatta_model *m, const tiny_spec *spec)
     for (int64_t j = 0; j < spec->n_items; j++)
         if (next[j] == 0.0f) next[j] = 1.0f; /* so that nobody's history counts nothing */
     if (spec->weighted) m->history_weight = weight;
-    if (spec->attention != REGATTA_ATTENTION_NONE || spec->combine == REGATTA_COMBINE_ALL)
-        m->user_x0 = rg_rows_f32(weight + m->n_edges, spec->n_users, spec->dim);
+    m->user_x0 = rg_rows_f32(weight + m->n_edges, spec->n_users, spec->dim);
 done:
     return status;
 }
