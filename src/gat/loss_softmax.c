@@ -24,9 +24,9 @@
 enum {
     BLOCK = 256,      /* items at once: with dim 128 all their operands fit 512 KB */
     MAX_CHUNKS = 32,  /* more threads than this find no work */
-    SUB = 96,         /* users at once: whole register blocks of 12 and of 6 */
+    SUB = 192,        /* users at once: whole register blocks of 12 and of 6 */
     SUB_LEAST = 24,   /* fewer would make the products wait for memory */
-    BUDGET = 4 << 20, /* floats of exponentials that may be alive */
+    BUDGET = 8 << 20, /* floats of exponentials that may be alive */
 };
 
 /* Terms below exp(-87) count as 0, so 10^9 of them are below 1e-8 of SUM_MIN. */
