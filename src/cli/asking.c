@@ -34,6 +34,23 @@ void cli_filters_free(cli_filters *f)
     *f = (cli_filters){0};
 }
 
+int cli_answer_end(const cli_asking *a, cli_output *out, uint32_t format)
+{
+    if (a->stream && format != CLI_JSONL) cli_text(out, "\n");
+    return cli_output_flush(out);
+}
+
+int cli_answer_refused(const cli_asking *a, cli_output *out, uint32_t format,
+                       int64_t line, const char *words)
+{
+    if (format == CLI_JSONL) {
+        cli_print(out, "{\"line\":%lld,\"error\":", (long long)line);
+        cli_json_text(out, words);
+        cli_text(out, "}\n");
+    }
+    return cli_answer_end(a, out, format);
+}
+
 static void say_unknown(const cli_asking *a, const cli_histories *h)
 {
     if (h->n_unknown && !a->quiet)

@@ -4,6 +4,7 @@
 #define RG_CLI_ASKING_H
 #include "cli/ids.h"
 #include "cli/option_table.h"
+#include "cli/records.h"
 
 typedef struct cli_asking {
     const char *users, *history, *only, *exclude;
@@ -93,6 +94,13 @@ typedef struct cli_answerer {
     int (*refuse)(void *state, int64_t line, const char *words);
     void *state;
 } cli_answerer;
+
+/* The end of an answer, handed to the system: a reader of a stream in TSV or CSV sees it
+ * by an empty line. */
+int cli_answer_end(const cli_asking *a, cli_output *out, uint32_t format);
+/* An answer without items; in JSON lines {"line":..,"error":..}. */
+int cli_answer_refused(const cli_asking *a, cli_output *out, uint32_t format,
+                       int64_t line, const char *words);
 
 /* Asks for everybody in order, at most `block` at a time (and not more than --block), one
  * line at a time for a stream; *n_wrong lines of it were refused. */

@@ -172,13 +172,6 @@ done:
     return code;
 }
 
-/* A reader of a stream in TSV or CSV sees by an empty line where an answer ends. */
-static int end_answer(job *j)
-{
-    if (j->o->asking.stream && j->o->format != CLI_JSONL) cli_text(j->out, "\n");
-    return cli_output_flush(j->out);
-}
-
 static int answer(void *state, const regatta_query *query, char *const *name)
 {
     int code = CLI_DONE;
@@ -192,7 +185,7 @@ static int answer(void *state, const regatta_query *query, char *const *name)
         CLI_TRY(j->o->format == CLI_JSONL ? write_object(j, query, q, id)
                                           : write_rows(j, query, q, id));
     }
-    code = end_answer(j);
+    code = cli_answer_end(&j->o->asking, j->out, j->o->format);
 done:
     return code;
 }
@@ -200,12 +193,7 @@ done:
 static int refuse(void *state, int64_t line, const char *words)
 {
     job *j = state;
-    if (j->o->format == CLI_JSONL) {
-        cli_print(j->out, "{\"line\":%lld,\"error\":", (long long)line);
-        cli_json_text(j->out, words);
-        cli_text(j->out, "}\n");
-    }
-    return end_answer(j);
+    return cli_answer_refused(&j->o->asking, j->out, j->o->format, line, words);
 }
 
 /* Buffers for a block of queries; k is cut to the number of items. */

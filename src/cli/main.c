@@ -13,6 +13,7 @@ static const cli_command commands[] = {
     {"train", "learn a model from interactions", cmd_train},
     {"evaluate", "measure a model on held-out interactions", cmd_evaluate},
     {"recommend", "the best items for users or histories", cmd_recommend},
+    {"candidates", "hundreds of items for users or histories, at once", cmd_candidates},
     {"similar", "the users or items nearest to one", cmd_similar},
     {"explain", "what makes the score of an item for a user", cmd_explain},
     {"embed", "write the vectors of users and items", cmd_embed},

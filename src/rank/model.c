@@ -1,5 +1,6 @@
 /* What a model derives from its arrays, and its end. */
 #include "rank/model.h"
+#include "rank/candidates_tables.h"
 #include <math.h>
 
 /* NULL for rows that are not there. */
@@ -17,6 +18,7 @@ regatta_status rg_model_finish(regatta_ctx *ctx, regatta_model *model)
     const int64_t n_items = model->shape.n_items;
     RG_TRY(lay_out(ctx, &model->item_table, &model->item_vectors, model->bias));
     RG_TRY(lay_out(ctx, &model->spectral_table, &model->spectral_out, NULL));
+    RG_TRY(rg_candidates_tables_create(model->mem, &model->candidates));
     RG_NEW(model->mem, model->item_count, n_items);
     RG_NEW(model->mem, model->log_degree, n_items);
     for (int64_t e = 0; e < model->n_edges; e++)
@@ -73,6 +75,7 @@ void regatta_model_free(regatta_model *model)
     rg_free(mem, model->json);
     rg_table_free(model->item_table);
     rg_table_free(model->spectral_table);
+    rg_candidates_tables_free(model->candidates);
     rg_free(mem, model->item_count);
     rg_free(mem, model->log_degree);
     for (int k = 0; k < model->n_blocks; k++) rg_free(mem, model->block[k]);

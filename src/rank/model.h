@@ -48,8 +48,9 @@ struct regatta_model {
     regatta_model_info info;
     char *json; /* regatta_model_json */
 
-    rg_table *item_table;         /* item_vectors and bias, for scoring; owned */
-    rg_table *spectral_table;     /* spectral_out, for scoring; owned */
+    rg_table *item_table;     /* item_vectors and bias, for scoring; owned */
+    rg_table *spectral_table; /* spectral_out, for scoring; owned */
+    struct rg_candidates_tables *candidates; /* made on first need; owned */
     uint32_t *item_count;         /* [n_items] users per item in history; owned */
     float *log_degree;            /* [n_items] log(1 + item_count); owned */
     float *owned;                 /* arena behind the float arrays; NULL when mapped */

@@ -1,0 +1,212 @@
+/* regatta candidates: hundreds of items for users of the model, or for histories, with
+ * the score of each source. */
+#include "cli/asking.h"
+#include <stdlib.h>
+
+enum { MAX_CELLS = 1 << 22 };
+
+/* In the order of --source. */
+static const uint32_t sources[] = {0, REGATTA_SOURCE_GRAPH, REGATTA_SOURCE_VECTORS,
+                                   REGATTA_SOURCE_BOTH};
+static const char *const source_name[REGATTA_N_SOURCES] = {"graph", "vectors"};
+
+typedef struct options {
+    cli_asking asking;
+    uint32_t n, source, exact, format, threads;
+    const char *output;
+} options;
+
+typedef struct job {
+    regatta_ctx *ctx;
+    const regatta_model *model;
+    const options *o;
+    regatta_candidates_options ask;
+    cli_output *out;
+    cli_records records;
+    cli_filters filters;
+    int64_t block;
+    uint32_t *items;
+    float *scores, *by_source;
+} job;
+
+static const char about[] =
+    "Prints hundreds of items for a ranker to choose from: `user item rank score graph\n"
+    "vectors`, tab-separated, by default for all users of the model. The graph proposes\n"
+    "what the items of the history attend to, two hops away; vectors propose the "
+    "nearest.\n"
+    "Of both the score is the sum of 1 / (60 + rank) over the sources; a field is empty\n"
+    "where its source did not propose the item. Where no source proposes anything (an\n"
+    "empty history) it is what is popular. Histories, filters and --stream are those of\n"
+    "`regatta recommend`; JSON lines are\n"
+    "{\"user\":..,\"items\":[{\"item\":..,\"score\":..,\"graph\":..,\"vectors\":..}]}.\n";
+
+static int parse(options *o, int argc, char **argv, int *first)
+{
+    const cli_option table[] = {
+        {.name = "number",
+         .letter = 'n',
+         .kind = CLI_U32,
+         .value = &o->n,
+         .min = 1,
+         .max = INT32_MAX,
+         .argument = "N",
+         .help = "items for each"},
+        {.name = "source",
+         .kind = CLI_CHOICE,
+         .value = &o->source,
+         .choices = "all|graph|vectors|both",
+         .argument = "SOURCE",
+         .help = "who proposes; all: those that the model has"},
+        {.name = "exact",
+         .kind = CLI_FLAG,
+         .value = &o->exact,
+         .help = "search all vectors in floats"},
+        CLI_ASKING_ROWS(&o->asking),
+        CLI_RECORDS_FORMAT(o->format),
+        CLI_RECORDS_OUTPUT(o->output),
+        CLI_THREADS(o->threads),
+    };
+    const cli_usage usage = {"candidates", "MODEL", about, 1, 1, table, CLI_COUNT(table)};
+    const int code = cli_parse(&usage, argc, argv, first);
+    if (code != CLI_DONE || *first < 0) return code;
+    return cli_asking_check(&o->asking);
+}
+
+static const char *item_name(const job *j, int64_t cell)
+{
+    return regatta_model_name(j->model, REGATTA_ITEMS, j->items[cell]);
+}
+
+static void write_rows(job *j, int64_t q, const char *name)
+{
+    for (int64_t r = 0; r < j->ask.n; r++) {
+        const int64_t cell = q * j->ask.n + r;
+        if (j->items[cell] == REGATTA_NONE) break;
+        cli_field_text(&j->records, name);
+        cli_field_text(&j->records, item_name(j, cell));
+        cli_field_whole(&j->records, r + 1);
+        cli_field_float(&j->records, j->scores[cell]);
+        for (int s = 0; s < REGATTA_N_SOURCES; s++)
+            cli_field_float(&j->records, j->by_source[cell * REGATTA_N_SOURCES + s]);
+    }
+}
+
+static void write_object(job *j, int64_t q, const char *name)
+{
+    cli_text(j->out, "{\"user\":");
+    cli_json_text(j->out, name);
+    cli_text(j->out, ",\"items\":[");
+    for (int64_t r = 0; r < j->ask.n; r++) {
+        const int64_t cell = q * j->ask.n + r;
+        if (j->items[cell] == REGATTA_NONE) break;
+        cli_text(j->out, r ? ",{\"item\":" : "{\"item\":");
+        cli_json_text(j->out, item_name(j, cell));
+        cli_text(j->out, ",\"score\":");
+        cli_json_real(j->out, (double)j->scores[cell], 1);
+        for (int s = 0; s < REGATTA_N_SOURCES; s++) {
+            const float x = j->by_source[cell * REGATTA_N_SOURCES + s];
+            if (x != x) continue; /* NaN: not proposed */
+            cli_print(j->out, ",\"%s\":", source_name[s]);
+            cli_json_real(j->out, (double)x, 1);
+        }
+        cli_text(j->out, "}");
+    }
+    cli_text(j->out, "]}\n");
+}
+
+static int answer(void *state, const regatta_query *query, char *const *name)
+{
+    int code = CLI_DONE;
+    job *j = state;
+    regatta_ctx *ctx = j->ctx;
+    CLI_CALL(regatta_candidates(ctx, j->model, query, &j->ask, j->items, j->scores,
+                                j->by_source));
+    for (int64_t q = 0; q < query->n; q++) {
+        const char *id = query->user
+                             ? regatta_model_name(j->model, REGATTA_USERS, query->user[q])
+                             : name[q];
+        if (j->o->format == CLI_JSONL)
+            write_object(j, q, id);
+        else
+            write_rows(j, q, id);
+    }
+    code = cli_answer_end(&j->o->asking, j->out, j->o->format);
+done:
+    return code;
+}
+
+static int refuse(void *state, int64_t line, const char *words)
+{
+    job *j = state;
+    return cli_answer_refused(&j->o->asking, j->out, j->o->format, line, words);
+}
+
+static int prepare(job *j)
+{
+    regatta_model_info info = {.struct_size = sizeof info};
+    const cli_asking *a = &j->o->asking;
+    const cli_filters *f = &j->filters;
+    regatta_model_get_info(j->model, &info);
+    const int code = cli_filters_read(&j->filters, a, j->model);
+    if (code != CLI_DONE) return code;
+    j->ask = (regatta_candidates_options)REGATTA_CANDIDATES_OPTIONS_INIT;
+    j->ask.n = j->o->n < info.n_items ? j->o->n : info.n_items;
+    j->ask.sources = sources[j->o->source];
+    j->ask.exact = j->o->exact;
+    j->ask.keep_seen = a->keep_seen;
+    j->ask.only = a->only ? f->only.node : NULL;
+    j->ask.n_only = f->only.n;
+    j->ask.exclude = f->exclude.n ? f->exclude.node : NULL;
+    j->ask.n_exclude = f->exclude.n;
+    const int64_t most = MAX_CELLS / (int64_t)j->ask.n, block = a->block;
+    j->block = a->stream ? 1 : most < block ? most : block;
+    if (j->block < 1) j->block = 1;
+    const int64_t cells = j->block * j->ask.n;
+    j->items = cli_new(cells, sizeof *j->items);
+    j->scores = cli_new(cells, sizeof *j->scores);
+    j->by_source = cli_new(cells * REGATTA_N_SOURCES, sizeof *j->by_source);
+    return j->items && j->scores && j->by_source ? CLI_DONE : cli_no_memory();
+}
+
+static int run(job *j)
+{
+    static const char *const names[] = {"user",  "item",  "rank",
+                                        "score", "graph", "vectors"};
+    const cli_answerer who = {answer, refuse, j};
+    int code = CLI_DONE;
+    int64_t n_wrong = 0;
+    CLI_TRY(prepare(j));
+    CLI_TRY(cli_output_open(&j->out, j->o->output));
+    if (j->o->format != CLI_JSONL)
+        cli_records_begin(&j->records, j->out, j->o->format, names, 6);
+    CLI_TRY(cli_asking_each(&j->o->asking, j->model, j->block, &who, &n_wrong));
+    CLI_TRY(cli_output_commit(&j->out));
+    if (n_wrong) code = CLI_INPUT;
+done:
+    cli_output_abandon(&j->out);
+    cli_filters_free(&j->filters);
+    free(j->items);
+    free(j->scores);
+    free(j->by_source);
+    return code;
+}
+
+int cmd_candidates(int argc, char **argv)
+{
+    int code = CLI_DONE, first = 0;
+    regatta_ctx *ctx = NULL;
+    regatta_model *model = NULL;
+    options o = {.asking = CLI_ASKING_INIT, .n = 500};
+    CLI_TRY(parse(&o, argc, argv, &first));
+    if (first < 0) goto done;
+    CLI_TRY(cli_not_same(argv[first], o.output));
+    CLI_TRY(cli_context(&ctx, o.threads));
+    CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
+    job j = {.ctx = ctx, .model = model, .o = &o};
+    CLI_TRY(run(&j));
+done:
+    regatta_model_free(model);
+    regatta_ctx_free(ctx);
+    free(o.asking.user.value);
+    return code;
+}

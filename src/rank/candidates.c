@@ -1,0 +1,365 @@
+/* Queries in chunks: histories and vectors of a chunk, the walk of each query (a thread
+ * owns a query), one search for all of them, then both lists of each query merged. Memory
+ * is that of a chunk; a query's answer depends on itself alone. */
+#include "rank/candidates.h"
+#include "knn/hits.h"
+#include "knn/search.h"
+#include "rank/candidates_graph.h"
+#include "rank/channel_vectors.h"
+#include "rank/history.h"
+#include "rank/topk.h"
+#include <math.h>
+#include <omp.h>
+#include <string.h>
+
+enum { CHUNK = 256, CHUNK_CELLS = 1 << 20, N_SOURCES = REGATTA_N_SOURCES, FUSION = 60 };
+enum { GRAPH = 0, VECTORS = 1 };
+
+/* One source's list of each query of a chunk. */
+typedef struct list {
+    uint32_t *item; /* [chunk][cut], ended by REGATTA_NONE where it is shorter */
+    float *score;   /* [chunk][cut] */
+} list;
+
+typedef struct run {
+    const regatta_model *model;
+    const regatta_query *query;
+    const regatta_candidates_options *opts;
+    int64_t n, cut;          /* asked for; min(n, items of the model) */
+    int64_t chunk, first, m; /* queries at a time; those of this chunk */
+    const uint32_t *allow;   /* bits by item, NULL = every item */
+    const rg_reach *reach;   /* NULL: the graph is not asked */
+    const rg_table *table;   /* NULL: the vectors are not asked */
+    list found[N_SOURCES];
+    rg_history *history; /* [chunk] */
+    uint32_t *own;       /* histories of the chunk, sorted; also what is skipped */
+    int64_t *own_offset; /* [chunk + 1] */
+    float *unit;         /* [chunk][dim] */
+    int64_t n_work;
+    float *work;               /* [threads][n_work] for folding in */
+    rg_walk *walks;            /* [threads] */
+    uint64_t *key;             /* [threads][2 * 2 * cut] */
+    uint32_t *items;           /* the caller's */
+    float *scores, *by_source; /* the same, may be NULL */
+} run;
+
+uint32_t rg_candidates_sources(const regatta_model *model)
+{
+    return (model->has_items ? (uint32_t)REGATTA_SOURCE_GRAPH : 0) |
+           (model->shape.dim > 0 ? (uint32_t)REGATTA_SOURCE_VECTORS : 0);
+}
+
+/* bits[j / 32] of the items that the two lists leave; NULL when they leave all. */
+static regatta_status make_allow(regatta_ctx *ctx, uint32_t **out, int64_t n_items,
+                                 const regatta_candidates_options *o)
+{
+    regatta_status status = REGATTA_OK;
+    const int64_t n_words = (n_items + 31) / 32;
+    *out = NULL;
+    if (o->only == NULL && o->n_exclude == 0) return REGATTA_OK;
+    uint32_t *bits = NULL;
+    RG_NEW(ctx->mem, bits, n_words);
+    if (o->only == NULL) memset(bits, 0xff, (size_t)n_words * sizeof *bits);
+    for (int64_t e = 0; o->only != NULL && e < o->n_only; e++)
+        bits[o->only[e] / 32] |= UINT32_C(1) << o->only[e] % 32;
+    for (int64_t e = 0; e < o->n_exclude; e++)
+        bits[o->exclude[e] / 32] &= ~(UINT32_C(1) << o->exclude[e] % 32);
+    *out = bits;
+done:
+    return status;
+}
+
+static int64_t history_length(const run *r, int64_t q)
+{
+    return r->query->vector != NULL ? 0
+                                    : rg_history_longest(r->model, r->query, q, q + 1);
+}
+
+/* Items in the histories of a chunk, at most; *longest of one. */
+static int64_t most_items(const run *r, int64_t *longest)
+{
+    int64_t most = 0;
+    *longest = 0;
+    for (int64_t first = 0; first < r->query->n; first += r->chunk) {
+        int64_t n = 0;
+        for (int64_t q = first; q < first + r->chunk && q < r->query->n; q++) {
+            const int64_t length = history_length(r, q);
+            n += length;
+            if (length > *longest) *longest = length;
+        }
+        if (n > most) most = n;
+    }
+    return most;
+}
+
+static regatta_status open_run(regatta_ctx *ctx, run *r)
+{
+    regatta_status status = REGATTA_OK;
+    int64_t longest = 0;
+    const int64_t n_own = most_items(r, &longest), dim = r->model->shape.dim;
+    const int64_t cells = r->chunk * r->cut;
+    RG_NEW(ctx->mem, r->history, r->chunk);
+    RG_NEW(ctx->mem, r->own, n_own);
+    RG_NEW(ctx->mem, r->own_offset, r->chunk + 1);
+    if (r->opts->sources & REGATTA_SOURCE_GRAPH) {
+        RG_TRY(rg_candidates_reach(ctx, &r->reach, r->model));
+        RG_TRY(rg_walks_create(ctx, &r->walks, r->model, longest, ctx->threads));
+        RG_NEW(ctx->mem, r->found[GRAPH].item, cells);
+        RG_NEW(ctx->mem, r->found[GRAPH].score, cells);
+    }
+    if (r->opts->sources & REGATTA_SOURCE_VECTORS) {
+        RG_TRY(rg_candidates_codes(ctx, &r->table, r->model, (int)r->opts->exact));
+        if (r->query->offset != NULL)
+            r->n_work = (rg_vectors_floats(r->model, longest) + 15) / 16 * 16;
+        RG_NEW(ctx->mem, r->unit, r->chunk * dim);
+        RG_NEW(ctx->mem, r->work, ctx->threads * r->n_work);
+        RG_NEW(ctx->mem, r->found[VECTORS].item, cells);
+        RG_NEW(ctx->mem, r->found[VECTORS].score, cells);
+    }
+    RG_NEW(ctx->mem, r->key, ctx->threads * 4 * r->cut);
+done:
+    return status;
+}
+
+static void close_run(regatta_ctx *ctx, run *r)
+{
+    rg_free(ctx->mem, r->history);
+    rg_free(ctx->mem, r->own);
+    rg_free(ctx->mem, r->own_offset);
+    rg_walks_free(ctx, r->walks, ctx->threads);
+    for (int s = 0; s < N_SOURCES; s++) {
+        rg_free(ctx->mem, r->found[s].item);
+        rg_free(ctx->mem, r->found[s].score);
+    }
+    rg_free(ctx->mem, r->unit);
+    rg_free(ctx->mem, r->work);
+    rg_free(ctx->mem, r->key);
+}
+
+/* The caller's vector at length 1; zeros of one that has no direction. */
+static void scale_vector(float *unit, const float *vector, int64_t dim)
+{
+    double squares = 0.0;
+    for (int64_t k = 0; k < dim; k++) squares += (double)vector[k] * (double)vector[k];
+    const double length = sqrt(squares);
+    for (int64_t k = 0; k < dim; k++)
+        unit[k] = length > 0.0 ? (float)((double)vector[k] / length) : 0.0f;
+}
+
+/* Query i of the chunk: its history, its vector, its walk. */
+static void prepare_query(const run *r, int64_t i, int thread)
+{
+    const int64_t dim = r->model->shape.dim, q = r->first + i;
+    rg_history *h = &r->history[i];
+    if (r->query->vector != NULL) {
+        *h = (rg_history){.user = REGATTA_NONE};
+        scale_vector(r->unit + i * dim, r->query->vector + q * dim, dim);
+        return;
+    }
+    rg_history_resolve(h, r->model, r->query, q, r->own + r->own_offset[i]);
+    if (r->table != NULL)
+        rg_vectors_unit(r->unit + i * dim, r->model, h, r->work + thread * r->n_work);
+    if (r->reach == NULL) return;
+    uint32_t *item = r->found[GRAPH].item + i * r->cut;
+    const int64_t n = rg_walk_best(rg_walk_at(r->walks, thread), item,
+                                   r->found[GRAPH].score + i * r->cut, r->cut, r->model,
+                                   r->reach, h, r->allow, (int)r->opts->keep_seen);
+    if (n < r->cut) item[n] = REGATTA_NONE;
+}
+
+/* Histories of the chunk one behind another, as the search skips them. */
+static void pack_histories(run *r)
+{
+    int64_t at = 0;
+    for (int64_t i = 0; i < r->m; i++) {
+        const rg_history *h = &r->history[i];
+        if (h->n > 0) memmove(r->own + at, h->item, (size_t)h->n * sizeof *r->own);
+        r->history[i].item = r->own + at;
+        r->own_offset[i] = at;
+        at += h->n;
+    }
+    r->own_offset[r->m] = at;
+}
+
+static regatta_status search_chunk(regatta_ctx *ctx, run *r)
+{
+    const int skip = !r->opts->keep_seen;
+    const rg_search search = {.query = r->unit,
+                              .m = r->m,
+                              .k = r->cut,
+                              .scale = r->model->scale,
+                              .allow = r->allow,
+                              .skip_offset = skip ? r->own_offset : NULL,
+                              .skip = skip ? r->own : NULL};
+    return rg_search_exact(ctx, r->table, &search, r->found[VECTORS].item,
+                           r->found[VECTORS].score);
+}
+
+static int64_t length_of(const run *r, int source, int64_t i)
+{
+    const uint32_t *item = r->found[source].item;
+    int64_t n = 0;
+    if (item == NULL) return 0;
+    while (n < r->cut && item[i * r->cut + n] != REGATTA_NONE) n++;
+    return n;
+}
+
+/* Where candidate k of query i goes, with its score of each source. */
+static void put(const run *r, int64_t i, int64_t k, uint32_t item, float score,
+                const float *by_source)
+{
+    const int64_t cell = (r->first + i) * r->n + k;
+    r->items[cell] = item;
+    if (r->scores != NULL) r->scores[cell] = score;
+    for (int s = 0; s < N_SOURCES && r->by_source != NULL; s++)
+        r->by_source[cell * N_SOURCES + s] = by_source[s];
+}
+
+/* One source alone: its list. */
+static int64_t take(const run *r, int source, int64_t i)
+{
+    const list *found = &r->found[source];
+    const int64_t n = length_of(r, source, i);
+    float by_source[N_SOURCES] = {NAN, NAN};
+    for (int64_t k = 0; k < n; k++) {
+        by_source[source] = found->score[i * r->cut + k];
+        put(r, i, k, found->item[i * r->cut + k], by_source[source], by_source);
+    }
+    return n;
+}
+
+/* Both lists together. A first sort brings the places of an item in them side by side
+ * (ascending by item), a second one orders what that makes by the sum of reciprocal ranks
+ * (Cormack, Clarke and Buettcher, SIGIR 2009). */
+static int64_t merge(const run *r, int64_t i, uint64_t *key)
+{
+    uint64_t *best = key + 2 * r->cut;
+    int64_t n = 0, n_items = 0;
+    for (int s = 0; s < N_SOURCES; s++) {
+        const int64_t length = length_of(r, s, i);
+        for (int64_t k = 0; k < length; k++)
+            key[n++] = (uint64_t)~r->found[s].item[i * r->cut + k] << 32 |
+                       (uint64_t)(k * N_SOURCES + s);
+    }
+    rg_hits_sort(key, n);
+    for (int64_t at = 0, next = 0; at < n; at = next) {
+        double score = 0.0;
+        for (next = at; next < n && key[next] >> 32 == key[at] >> 32; next++)
+            score += 1.0 / (FUSION + 1.0 + (double)((uint32_t)key[next] / N_SOURCES));
+        best[n_items++] = rg_hit_key((float)score, (uint32_t)at);
+    }
+    rg_hits_sort(best, n_items);
+    if (n_items > r->cut) n_items = r->cut;
+    for (int64_t k = 0; k < n_items; k++) {
+        const int64_t at = rg_hit_row(best[k]);
+        float by_source[N_SOURCES] = {NAN, NAN};
+        for (int64_t e = at; e < n && key[e] >> 32 == key[at] >> 32; e++) {
+            const uint32_t place = (uint32_t)key[e];
+            by_source[place % N_SOURCES] =
+                r->found[place % N_SOURCES].score[i * r->cut + place / N_SOURCES];
+        }
+        put(r, i, k, ~(uint32_t)(key[at] >> 32), rg_hit_score(best[k]), by_source);
+    }
+    return n_items;
+}
+
+static void pad(const run *r, int64_t i, int64_t k)
+{
+    const float nothing[N_SOURCES] = {NAN, NAN};
+    for (; k < r->n; k++) put(r, i, k, REGATTA_NONE, -INFINITY, nothing);
+}
+
+/* Nobody proposes anything: what is popular. row[n_items] is scratch. */
+static void put_popular(const run *r, int64_t i, float *row, uint32_t *item, float *score)
+{
+    const rg_history *h = &r->history[i];
+    const float nothing[N_SOURCES] = {NAN, NAN};
+    const int64_t n_items = r->model->shape.n_items;
+    memcpy(row, r->model->log_degree, (size_t)n_items * sizeof *row);
+    for (int64_t j = 0; j < n_items && r->allow != NULL; j++)
+        if (!(r->allow[j / 32] >> j % 32 & 1)) row[j] = -INFINITY;
+    for (int64_t e = 0; e < h->n && !r->opts->keep_seen; e++) row[h->item[e]] = -INFINITY;
+    const int64_t n = rg_topk(item, score, r->cut, row, n_items);
+    for (int64_t k = 0; k < n; k++) put(r, i, k, item[k], score[k], nothing);
+    pad(r, i, n);
+}
+
+static regatta_status fill_empty(regatta_ctx *ctx, run *r)
+{
+    regatta_status status = REGATTA_OK;
+    float *row = NULL, *score = NULL;
+    uint32_t *item = NULL;
+    for (int64_t i = 0; i < r->m; i++) {
+        if (r->items[(r->first + i) * r->n] != REGATTA_NONE) continue;
+        if (row == NULL) {
+            RG_NEW(ctx->mem, row, r->model->shape.n_items);
+            RG_NEW(ctx->mem, score, r->cut);
+            RG_NEW(ctx->mem, item, r->cut);
+        }
+        put_popular(r, i, row, item, score);
+    }
+done:
+    rg_free(ctx->mem, row);
+    rg_free(ctx->mem, score);
+    rg_free(ctx->mem, item);
+    return status;
+}
+
+static regatta_status answer_chunk(regatta_ctx *ctx, run *r)
+{
+    regatta_status status = REGATTA_OK;
+    const int threads = r->m < ctx->threads ? (int)r->m : ctx->threads;
+    r->own_offset[0] = 0;
+    for (int64_t i = 0; i < r->m; i++)
+        r->own_offset[i + 1] = r->own_offset[i] + history_length(r, r->first + i);
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
+    for (int64_t i = 0; i < r->m; i++) prepare_query(r, i, omp_get_thread_num());
+    if (r->table != NULL) {
+        pack_histories(r);
+        RG_TRY(search_chunk(ctx, r));
+    }
+#pragma omp parallel for num_threads(threads) schedule(static)
+    for (int64_t i = 0; i < r->m; i++) {
+        uint64_t *key = r->key + omp_get_thread_num() * 4 * r->cut;
+        const int64_t n = r->opts->sources == REGATTA_SOURCE_BOTH ? merge(r, i, key)
+                          : r->table != NULL                      ? take(r, VECTORS, i)
+                                                                  : take(r, GRAPH, i);
+        pad(r, i, n);
+    }
+    RG_TRY(fill_empty(ctx, r));
+done:
+    return status;
+}
+
+regatta_status rg_candidates(regatta_ctx *ctx, const regatta_model *model,
+                             const regatta_query *query,
+                             const regatta_candidates_options *opts, uint32_t *items,
+                             float *scores, float *by_source)
+{
+    regatta_status status = REGATTA_OK;
+    const int64_t n_items = model->shape.n_items;
+    uint32_t *allow = NULL;
+    run r = {.model = model,
+             .query = query,
+             .opts = opts,
+             .n = opts->n,
+             .cut = (int64_t)opts->n < n_items ? (int64_t)opts->n : n_items,
+             .items = items,
+             .scores = scores,
+             .by_source = by_source};
+    r.chunk = CHUNK_CELLS / r.cut < CHUNK ? CHUNK_CELLS / r.cut : CHUNK;
+    if (r.chunk > query->n) r.chunk = query->n;
+    if (r.chunk < 1) r.chunk = 1;
+    RG_TRY(make_allow(ctx, &allow, n_items, opts));
+    r.allow = allow;
+    RG_TRY(open_run(ctx, &r));
+    for (r.first = 0; r.first < query->n; r.first += r.chunk) {
+        const int64_t left = query->n - r.first;
+        r.m = left < r.chunk ? left : r.chunk;
+        RG_TRY(answer_chunk(ctx, &r));
+    }
+done:
+    close_run(ctx, &r);
+    rg_free(ctx->mem, allow);
+    return status;
+}

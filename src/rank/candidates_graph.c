@@ -1,0 +1,156 @@
+/* A hash table of open addressing takes the sums, so that memory and time follow the walk
+ * and not the number of items; what it holds is a list of places, by which it is emptied
+ * again. Rows are added in order of the history: the bits of rg_items_row. */
+#include "rank/candidates_graph.h"
+#include "base/bf16.h"
+#include "knn/hits.h"
+#include "rank/order.h"
+#include <math.h>
+#include <string.h>
+
+typedef struct slot {
+    uint32_t item; /* plus 1; 0 = empty */
+    float sum;
+} slot;
+
+struct rg_walk {
+    slot *slots;       /* [n_slots] all empty between walks */
+    int64_t n_slots;   /* a power of 2, at least twice what may be in it */
+    uint32_t *touched; /* [n_slots / 2] places in order of arrival */
+    int64_t n_touched;
+    uint64_t *key;    /* [longest of histories and n_slots / 2] */
+    uint32_t *chosen; /* [RG_WALK_ITEMS] places in the history */
+};
+
+static int64_t most_reached(int64_t n_items, int64_t longest)
+{
+    const int64_t items = longest < RG_WALK_ITEMS ? longest : RG_WALK_ITEMS;
+    const int64_t most = items * RG_REACH_TARGETS;
+    return most < n_items ? most : n_items;
+}
+
+regatta_status rg_walks_create(regatta_ctx *ctx, rg_walk **out,
+                               const regatta_model *model, int64_t longest, int threads)
+{
+    regatta_status status = REGATTA_OK;
+    const int64_t most = most_reached(model->shape.n_items, longest);
+    int64_t n_slots = 64;
+    rg_walk *walks = NULL;
+    *out = NULL;
+    while (n_slots < 2 * most) n_slots *= 2;
+    const int64_t n_keys = longest > n_slots / 2 ? longest : n_slots / 2;
+    RG_NEW(ctx->mem, walks, threads);
+    for (int t = 0; t < threads; t++) {
+        walks[t].n_slots = n_slots;
+        RG_NEW(ctx->mem, walks[t].slots, n_slots);
+        RG_NEW(ctx->mem, walks[t].touched, n_slots / 2);
+        RG_NEW(ctx->mem, walks[t].key, n_keys + RG_HITS_SLACK);
+        RG_NEW(ctx->mem, walks[t].chosen, RG_WALK_ITEMS);
+    }
+    *out = walks;
+    walks = NULL;
+done:
+    rg_walks_free(ctx, walks, threads);
+    return status;
+}
+
+void rg_walks_free(regatta_ctx *ctx, rg_walk *walks, int threads)
+{
+    if (walks == NULL) return;
+    for (int t = 0; t < threads; t++) {
+        rg_free(ctx->mem, walks[t].slots);
+        rg_free(ctx->mem, walks[t].touched);
+        rg_free(ctx->mem, walks[t].key);
+        rg_free(ctx->mem, walks[t].chosen);
+    }
+    rg_free(ctx->mem, walks);
+}
+
+rg_walk *rg_walk_at(rg_walk *walks, int thread)
+{
+    return &walks[thread];
+}
+
+/* Places of the history's items to walk from, ascending; how many. */
+static int64_t choose(rg_walk *walk, const regatta_model *model, const rg_history *h)
+{
+    if (h->n <= RG_WALK_ITEMS) {
+        for (int64_t e = 0; e < h->n; e++) walk->chosen[e] = (uint32_t)e;
+        return h->n;
+    }
+    rg_hits hits = {.key = walk->key, .n = h->n, .k = RG_WALK_ITEMS, .n_rows = h->n};
+    for (int64_t e = 0; e < h->n; e++) {
+        const float r = h->weight != NULL ? h->weight[e] : 1.0f;
+        const float users = (float)model->item_count[h->item[e]];
+        walk->key[e] = rg_hit_key(r / sqrtf(1.0f + users), (uint32_t)e);
+    }
+    rg_hits_cut(&hits);
+    for (int64_t e = 0; e < hits.n; e++) walk->chosen[e] = rg_hit_row(hits.key[e]);
+    rg_sort_u32(walk->chosen, hits.n);
+    return hits.n;
+}
+
+/* The item's slot: its own, or the empty one where it belongs. */
+static int64_t place_of(const rg_walk *walk, uint32_t item)
+{
+    const int64_t mask = walk->n_slots - 1;
+    int64_t at = (int64_t)((item * UINT32_C(2654435769)) >> 7) & mask;
+    while (walk->slots[at].item != 0 && walk->slots[at].item != item + 1)
+        at = (at + 1) & mask;
+    return at;
+}
+
+static void add_row(rg_walk *walk, const rg_reach_row *row, float r)
+{
+    for (int64_t e = 0; e < row->n; e++) {
+        const int64_t at = place_of(walk, row->target[e]);
+        slot *s = &walk->slots[at];
+        if (s->item == 0) {
+            s->item = row->target[e] + 1;
+            walk->touched[walk->n_touched++] = (uint32_t)at;
+        }
+        s->sum += r * rg_from_bf16(row->value[e]);
+    }
+}
+
+/* Empties the table into keys of what may come; how many. */
+static int64_t empty(rg_walk *walk, const regatta_model *model, const uint32_t *allow)
+{
+    int64_t n = 0;
+    for (int64_t t = 0; t < walk->n_touched; t++) {
+        slot *s = &walk->slots[walk->touched[t]];
+        const uint32_t item = s->item - 1;
+        const float x = s->sum * model->item_scale[item];
+        *s = (slot){0, 0.0f};
+        if (!(x > 0.0f)) continue;
+        if (allow != NULL && !(allow[item / 32] >> item % 32 & 1)) continue;
+        walk->key[n++] = rg_hit_key(x, item);
+    }
+    walk->n_touched = 0;
+    return n;
+}
+
+int64_t rg_walk_best(rg_walk *walk, uint32_t *items, float *scores, int64_t n,
+                     const regatta_model *model, const rg_reach *reach,
+                     const rg_history *history, const uint32_t *allow, int keep_seen)
+{
+    const int64_t n_chosen = choose(walk, model, history);
+    for (int64_t c = 0; c < n_chosen; c++) {
+        const int64_t e = walk->chosen[c];
+        const rg_reach_row row = rg_reach_of(reach, model, history->item[e]);
+        add_row(walk, &row, history->weight != NULL ? history->weight[e] : 1.0f);
+    }
+    rg_hits hits = {.key = walk->key,
+                    .n = empty(walk, model, allow),
+                    .k = n,
+                    .n_rows = model->shape.n_items,
+                    .skip = history->item,
+                    .n_skip = keep_seen ? 0 : history->n};
+    rg_hits_cut(&hits);
+    rg_hits_sort(hits.key, hits.n);
+    for (int64_t k = 0; k < hits.n; k++) {
+        items[k] = rg_hit_row(hits.key[k]);
+        scores[k] = rg_hit_score(hits.key[k]);
+    }
+    return hits.n;
+}

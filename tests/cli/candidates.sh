@@ -1,0 +1,53 @@
+# regatta candidates: sources, filters, forms of the output, streams.
+. "$(dirname "$0")/lib.sh"
+small_model || { fail 'no small model'; finish; }
+
+expect 0 "$REGATTA" train -q data.tsv -o model --dim 8 --steps 4 --valid 0
+expect 0 "$REGATTA" recommend model -k 1
+user=$(head -1 out | cut -f 1)
+expect 0 "$REGATTA" candidates model -u "$user" -n 5 --source vectors
+check 'six fields' [ "$(awk -F '\t' 'NF != 6' out | wc -l)" -eq 0 ]
+check 'five rows' [ "$(wc -l <out)" -eq 5 ]
+check 'the source says what the score is' [ "$(awk -F '\t' '$4 != $6 || $5 != ""' out | wc -l)" -eq 0 ]
+cp out vectors
+expect 0 "$REGATTA" candidates model -u "$user" -n 5 --source vectors --exact
+check 'the same items' sh -c 'cut -f 2 out >a; cut -f 2 vectors | cmp - a'
+expect 0 "$REGATTA" candidates model -u "$user" -n 5 --source graph
+check 'of the graph' [ "$(awk -F '\t' '$4 != $5 || $6 != ""' out | wc -l)" -eq 0 ]
+expect 0 "$REGATTA" candidates model -u "$user" -n 5
+cp out both
+expect 0 "$REGATTA" candidates model -u "$user" -n 5 --source both
+same both out
+expect 0 "$REGATTA" candidates model -u "$user" -n 5 -f csv
+check 'a header' [ "$(head -1 out)" = 'user,item,rank,score,graph,vectors' ]
+expect 0 "$REGATTA" candidates model -u "$user" -n 5 -f jsonl
+check 'one object' [ "$(grep -o '"item":' out | wc -l)" -eq 5 ]
+check 'no null' sh -c '! grep -q null out'
+
+# All users in order, in blocks of any size; more than there is; filters before the cut.
+expect 0 "$REGATTA" candidates model -n 7 -o all
+expect 0 "$REGATTA" candidates model -n 7 --block 5 -t 2
+same all out
+expect 0 "$REGATTA" candidates model -u "$user" -n 1000000 --source vectors
+cut -f 2 out >items
+check 'what there is' [ "$(wc -l <items)" -gt 5 ]
+tail -3 items >last
+expect 0 "$REGATTA" candidates model -u "$user" -n 3 --source vectors --only-items last
+check 'the last three alone' sh -c 'cut -f 2 out | cmp - last'
+expect 0 "$REGATTA" candidates model -u "$user" -n 3 --only-items last --exclude-items last
+check 'nothing is left' [ ! -s out ]
+
+# Histories and streams as of recommend.
+printf 'anna i1 i4\n{broken\nnobody\n' >histories
+expect 3 sh -c "'$REGATTA' candidates model -n 2 --history - --stream -f jsonl <histories"
+check 'three answers' [ "$(wc -l <out)" -eq 3 ]
+check 'an error among them' [ "$(sed -n 2p out | cut -c 1-10)" = '{"line":2,' ]
+refuse 3 'is unknown|unknown item' "$REGATTA" candidates model --history histories --exclude-items histories
+refuse 2 'n' "$REGATTA" candidates model -n 0
+
+# A model without vectors has the graph, and says so.
+expect 0 "$REGATTA" train -q data.tsv -o fast --preset fast
+expect 0 "$REGATTA" candidates fast -n 3
+check 'of the graph alone' [ "$(awk -F '\t' '$6 != ""' out | wc -l)" -eq 0 ]
+refuse 2 'no vectors' "$REGATTA" candidates fast -n 3 --source vectors
+finish

@@ -1,0 +1,236 @@
+#include "base/bf16.h"
+#include "base/rng.h"
+#include "rank/candidates_graph.h"
+#include "rank/channel_items.h"
+#include "support/channel_model.h"
+#include "support/fault.h"
+#include "support/suite.h"
+#include "support/tiny_model.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MANY = 600 };
+
+static int64_t walk(regatta_ctx *ctx, const regatta_model *m, const rg_history *h,
+                    int64_t n, const uint32_t *allow, int keep_seen, uint32_t *items,
+                    float *scores)
+{
+    const rg_reach *reach = NULL;
+    rg_walk *walks = NULL;
+    CU_ASSERT_EQUAL(rg_candidates_reach(ctx, &reach, m), REGATTA_OK);
+    CU_ASSERT_EQUAL(rg_walks_create(ctx, &walks, m, h->n, 2), REGATTA_OK);
+    const int64_t found = rg_walk_best(rg_walk_at(walks, 1), items, scores, n, m, reach,
+                                       h, allow, keep_seen);
+    /* the table is empty again: a second walk is the same */
+    uint32_t again[MANY];
+    float number[MANY];
+    CU_ASSERT_EQUAL(rg_walk_best(rg_walk_at(walks, 1), again, number, n, m, reach, h,
+                                 allow, keep_seen),
+                    found);
+    CU_ASSERT_EQUAL(memcmp(again, items, (size_t)found * sizeof *items), 0);
+    CU_ASSERT_EQUAL(memcmp(number, scores, (size_t)found * sizeof *scores), 0);
+    rg_walks_free(ctx, walks, 2);
+    return found;
+}
+
+/* History 0, 1. To 2: 2 * 0.5 + 1, twice for its scale; to 3: 0.5 - 1, not above 0. */
+static void test_walk__by_hand(void)
+{
+    const float history[] = {2, 1, 0, 0, 0}, scale[] = {1, 1, 2, 1, 1},
+                w[] = {0, 0.25f, 0.5f, 0.25f, 0, 0, 0, 1, -1, 2, 0, 0, 0,
+                       0, 0,     0,    0,     0, 0, 0, 0, 0,  0, 0, 0};
+    const channel_parts p = {.n_users = 1,
+                             .n_items = 5,
+                             .history = history,
+                             .weighted = 1,
+                             .items = w,
+                             .scale = scale};
+    regatta_ctx *ctx = tiny_context(1);
+    regatta_model *m = channel_model(ctx, &p);
+    const rg_history h = history_of(m, 0);
+    uint32_t items[5];
+    float scores[5];
+    CU_ASSERT_EQUAL(walk(ctx, m, &h, 5, NULL, 0, items, scores), 2);
+    CU_ASSERT_EQUAL(items[0], 2);
+    CU_ASSERT_EQUAL(scores[0], 4.0f);
+    CU_ASSERT_EQUAL(items[1], 4);
+    CU_ASSERT_EQUAL(scores[1], 2.0f);
+    CU_ASSERT_EQUAL(walk(ctx, m, &h, 5, NULL, 1, items, scores), 3);
+    CU_ASSERT_EQUAL(items[2], 1); /* seen, with 2 * 0.25 */
+    CU_ASSERT_EQUAL(walk(ctx, m, &h, 1, NULL, 0, items, scores), 1);
+    const uint32_t allow = 1u << 4 | 1u << 3;
+    CU_ASSERT_EQUAL(walk(ctx, m, &h, 1, &allow, 0, items, scores), 1);
+    CU_ASSERT_EQUAL(items[0], 4); /* before the cut */
+    const rg_history nothing = {.user = REGATTA_NONE};
+    CU_ASSERT_EQUAL(walk(ctx, m, &nothing, 5, NULL, 0, items, scores), 0);
+    regatta_model_free(m);
+    regatta_ctx_free(ctx);
+}
+
+typedef struct ranked {
+    float score;
+    uint32_t item;
+} ranked;
+
+static int by_score(const void *left, const void *right)
+{
+    const ranked *a = left, *b = right;
+    if (a->score != b->score) return a->score > b->score ? -1 : 1;
+    return a->item < b->item ? -1 : 1;
+}
+
+static int by_number(const void *left, const void *right)
+{
+    const uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+    return a < b ? -1 : a > b;
+}
+
+/* A model of MANY items: sparse weights with a few full rows, one user with everything.
+ */
+static regatta_model *many(regatta_ctx *ctx, float *history)
+{
+    float *w = calloc((size_t)MANY * MANY, sizeof *w), scale[MANY];
+    CU_ASSERT_PTR_NOT_NULL_FATAL(w);
+    sparse_normal(w, (int64_t)MANY * MANY, 0.1, 3);
+    sparse_normal(w + 7 * MANY, 3 * MANY, 1.1, 4);
+    for (int j = 0; j < MANY; j++) scale[j] = 1.0f + 0.1f * (float)(j % 5);
+    const channel_parts p = {
+        .n_users = 3, .n_items = MANY, .history = history, .items = w, .scale = scale};
+    regatta_model *m = channel_model(ctx, &p);
+    free(w);
+    return m;
+}
+
+/* Rows that fit and short histories: the numbers of the item channel, bit by bit. */
+static void test_walk__is_the_item_channel(void)
+{
+    float history[3 * MANY] = {0}, row[MANY], scores[MANY];
+    uint32_t items[MANY];
+    for (int j = 20; j < 60; j += 2) history[j] = 1.0f;
+    regatta_ctx *ctx = tiny_context(1);
+    regatta_model *m = many(ctx, history);
+    const rg_history h = history_of(m, 0);
+    rg_items_row(row, m, &h);
+    ranked all[MANY];
+    int64_t n = 0;
+    for (uint32_t j = 0; j < MANY; j++)
+        if (row[j] > 0.0f && history[j] == 0.0f) all[n++] = (ranked){row[j], j};
+    qsort(all, (size_t)n, sizeof *all, by_score);
+    CU_ASSERT(n > 100);
+    CU_ASSERT_EQUAL(walk(ctx, m, &h, MANY, NULL, 0, items, scores), n);
+    for (int64_t k = 0; k < n; k++) {
+        CU_ASSERT_EQUAL(items[k], all[k].item);
+        CU_ASSERT_EQUAL(scores[k], all[k].score);
+    }
+    regatta_model_free(m);
+    regatta_ctx_free(ctx);
+}
+
+/* A full row leads to its RG_REACH_TARGETS largest |w scale| and nowhere else. */
+static void test_walk__of_a_hub_is_cut(void)
+{
+    float history[3 * MANY] = {0}, scores[MANY];
+    uint32_t items[MANY];
+    history[8] = 1.0f;
+    regatta_ctx *ctx = tiny_context(2);
+    regatta_model *m = many(ctx, history);
+    const rg_history h = history_of(m, 0);
+    const rg_weights *w = &m->item_attention;
+    ranked all[MANY];
+    const int64_t length = w->offset[9] - w->offset[8];
+    CU_ASSERT_FATAL(length > RG_REACH_TARGETS);
+    for (int64_t e = 0; e < length; e++) {
+        const uint32_t j = w->target[w->offset[8] + e];
+        const float x = rg_from_bf16(w->value[w->offset[8] + e]) * m->item_scale[j];
+        all[e] = (ranked){fabsf(x), j};
+    }
+    qsort(all, (size_t)length, sizeof *all, by_score);
+    const int64_t n = walk(ctx, m, &h, MANY, NULL, 1, items, scores);
+    CU_ASSERT(n > 50 && n <= RG_REACH_TARGETS);
+    int64_t at = 0;
+    for (int64_t k = 0; k < n; k++) {
+        while (at < RG_REACH_TARGETS && all[at].item != items[k]) at++;
+        CU_ASSERT_FATAL(at < RG_REACH_TARGETS); /* what is skipped is below 0 */
+        CU_ASSERT_EQUAL(scores[k], all[at].score);
+    }
+    regatta_model_free(m);
+    regatta_ctx_free(ctx);
+}
+
+/* Of MANY items in a history those are walked from that fewest users have. */
+static void test_walk__of_a_long_history_is_cut(void)
+{
+    float history[3 * MANY], row[MANY], scores[MANY];
+    uint32_t items[MANY], chosen[RG_WALK_ITEMS];
+    int n = 0;
+    for (int j = 0; j < MANY; j++) {
+        history[j] = 1.0f;
+        history[MANY + j] = (float)(j % 3 > 0);
+        history[2 * MANY + j] = (float)(j % 3 > 1);
+    }
+    /* 200 have one user, the next 56 two; rows 7 to 9, which are cut, are made popular.
+     */
+    for (uint32_t j = 0; j < MANY; j += 3)
+        if (j != 9) chosen[n++] = j;
+    for (uint32_t j = 1; n < RG_WALK_ITEMS; j += 3)
+        if (j != 7) chosen[n++] = j;
+    qsort(chosen, RG_WALK_ITEMS, sizeof *chosen, by_number);
+    regatta_ctx *ctx = tiny_context(1);
+    regatta_model *m = many(ctx, history);
+    const rg_history h = history_of(m, 0),
+                     cut = {.user = REGATTA_NONE, .item = chosen, .n = RG_WALK_ITEMS};
+    for (uint32_t j = 7; j < 10; j++) m->item_count[j] = 1000;
+    const int64_t found = walk(ctx, m, &h, MANY, NULL, 1, items, scores);
+    rg_items_row(row, m, &cut);
+    CU_ASSERT(found > 100);
+    for (int64_t k = 0; k < found; k++) CU_ASSERT_EQUAL(scores[k], row[items[k]]);
+    int64_t positive = 0;
+    for (int j = 0; j < MANY; j++) positive += row[j] > 0.0f;
+    CU_ASSERT_EQUAL(found, positive);
+    regatta_model_free(m);
+    regatta_ctx_free(ctx);
+}
+
+static regatta_status reach_once(regatta_ctx *ctx, void *arg)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_reach *reach = NULL;
+    rg_walk *walks = NULL;
+    regatta_model *m = arg;
+    const rg_mem own = m->mem;
+    rg_candidates_tables *before = m->candidates, *fresh = NULL;
+    RG_TRY(rg_candidates_tables_create(ctx->mem, &fresh));
+    m->candidates = fresh;
+    m->mem = ctx->mem; /* what is made on first need comes from there */
+    RG_TRY(rg_candidates_reach(ctx, &reach, m));
+    RG_TRY(rg_walks_create(ctx, &walks, m, 3, 2));
+done:
+    m->mem = own;
+    m->candidates = before;
+    rg_candidates_tables_free(fresh);
+    rg_walks_free(ctx, walks, 2);
+    return rg_end(ctx, status);
+}
+
+static void test_walk__every_allocation_may_fail(void)
+{
+    float history[3 * MANY] = {1};
+    regatta_ctx *ctx = tiny_context(2);
+    regatta_model *m = many(ctx, history);
+    CU_ASSERT(fault_sweep_memory(reach_once, m) > 10);
+    regatta_model_free(m);
+    regatta_ctx_free(ctx);
+}
+
+int main(void)
+{
+    static const test_case cases[] = {
+        {"by hand", test_walk__by_hand},
+        {"item channel", test_walk__is_the_item_channel},
+        {"hub", test_walk__of_a_hub_is_cut},
+        {"long history", test_walk__of_a_long_history_is_cut},
+        {"allocations", test_walk__every_allocation_may_fail},
+    };
+    return TEST_MAIN("candidates_graph", cases);
+}
