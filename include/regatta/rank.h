@@ -78,17 +78,18 @@ typedef struct regatta_candidates_options {
     }
 
 /* Hundreds of items for each query, cheaper than regatta_recommend and from chosen
- * sources: items[n * opts.n], best first. scores[n * opts.n] (may be NULL) is the
- * source's own number; of both sources the sum of 1 / (60 + rank) over the sources that
- * propose the item, each proposing its best opts.n. by_source[n *
- * opts.n][REGATTA_N_SOURCES] (may be NULL) has what graph and vectors gave, NaN where one
- * did not propose it. Filters act before the cut, ties go to the lower number, padding is
- * REGATTA_NONE, -INFINITY and NaN. The graph proposes items that the history leads to
- * with a weight above 0, no others; where no source proposes anything (an empty history)
- * the candidates are what is popular by log(1 + users of the item), with NaN from both
- * sources. docs/model.md has the bounds of the graph's work. O(n * (history + items * dim
- * / 4)), of the graph alone O(n * history), whatever the degrees of its items.
- *   REGATTA_EINVAL  n = 0, a number out of range, a source that the model lacks, the
+ * sources (docs/model.md): items[n * opts.n], best first. scores[n * opts.n] (may be
+ * NULL) is the source's own number, of both sources the sum of 1 / (60 + rank) over those
+ * that propose the item, each proposing its best opts.n. by_source (may be NULL) holds [n
+ * * opts.n][REGATTA_N_SOURCES], what graph and vectors gave: NaN where one did not
+ * propose the item.
+ * Filters act before the cut, ties go to the lower number, padding is REGATTA_NONE,
+ * -INFINITY and NaN. The graph proposes what the history leads to with a weight above 0,
+ * nothing else; where no source proposes anything (an empty history) it is what is
+ * popular, by log(1 + users of the item) and with NaN from both sources. The tables that
+ * are searched are made by a model's first call, while others wait. O(n * (history +
+ * items * dim / 4)), of the graph alone O(n * history), whatever the degrees of its
+ * items. REGATTA_EINVAL  n = 0, a number out of range, a source that the model lacks, the
  *                   graph for vectors of the caller's;  REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_candidates(regatta_ctx *ctx,
                                               const regatta_model *model,

@@ -118,6 +118,7 @@ void RG_K(gram)(double *gram, const float *x, int64_t n, int64_t cols);
 void RG_K(adam)(float *x, float *m, float *v, const float *grad, int64_t n,
                 const rg_adam_size *size);
 int64_t RG_K(above)(const float *x, int64_t begin, int64_t n, float limit);
+int64_t RG_K(twice_above)(const float *x, int64_t n, float limit);
 double RG_K(sum)(const float *x, int64_t n);
 void RG_K(scale)(float *x, float mean, float inverse, float low, float high, int64_t n);
 void RG_K(blend)(float *out, const rg_blend_terms *t, const float *const *x,

@@ -114,6 +114,23 @@ int64_t RG_K(above)(const float *x, int64_t begin, int64_t n, float limit)
     return k;
 }
 
+/* Lanes count in 32 bits: a call has fewer than 2^30 elements. */
+int64_t RG_K(twice_above)(const float *x, int64_t n, float limit)
+{
+    const vf l = splat(limit);
+    vi above = {0}, from = {0};
+    int64_t k = 0, twice = 0;
+    for (; k + W <= n; k += W) {
+        const vf v = load(x + k);
+        above -= v > l;
+        from -= v >= l;
+    }
+    for (; k < n; k++) twice += (x[k] > limit) + (x[k] >= limit);
+    above += from;
+    for (int v = 0; v < W; v++) twice += above[v];
+    return twice;
+}
+
 double RG_K(peak)(int64_t rounds, float *sink)
 {
     enum { CHAINS = 12 };

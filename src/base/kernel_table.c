@@ -19,6 +19,7 @@ const rg_kernels RG_PASTE(rg_kernels, RG_ISA) = {
     .gram = RG_K(gram),
     .adam = RG_K(adam),
     .above = RG_K(above),
+    .twice_above = RG_K(twice_above),
     .sum = RG_K(sum),
     .scale = RG_K(scale),
     .blend = RG_K(blend),

@@ -46,6 +46,8 @@ typedef struct rg_kernels {
                  const rg_adam_size *size);
     /* The first k in [begin, n) with x[k] > limit, else n. NaN is never above. */
     int64_t (*above)(const float *x, int64_t begin, int64_t n, float limit);
+    /* Twice the number of x[k] > limit, and once that of x[k] == limit; n < 2^30. */
+    int64_t (*twice_above)(const float *x, int64_t n, float limit);
     /* sum_k x[k] in double; the order is fixed by n. */
     double (*sum)(const float *x, int64_t n);
     /* x[k] = clip((x[k] - mean) inverse, low, high) */

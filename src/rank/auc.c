@@ -2,29 +2,21 @@
  * themselves each pair is counted once whatever its order, and each item ties with
  * itself: n_test^2 / 2 in all, so what remains are pairs with other candidates. */
 #include "rank/auc.h"
+#include "base/kernels.h"
 
 enum { STRIP = 4096 }; /* of the row, small enough to stay in cache for all test items */
-
-static int64_t twice_above(const float *row, int64_t n, float score)
-{
-    int32_t above = 0, equal = 0;
-    for (int64_t j = 0; j < n; j++) {
-        above += row[j] > score;
-        equal += row[j] == score;
-    }
-    return 2 * (int64_t)above + equal;
-}
 
 double rg_auc(const float *row, int64_t n, const uint32_t *test, int64_t n_test,
               int64_t n_candidates)
 {
     const int64_t n_other = n_candidates - n_test;
     if (n_test == 0 || n_other <= 0) return 0.5;
+    const rg_kernels *kernels = rg_kernels_best();
     int64_t twice = 0;
     for (int64_t first = 0; first < n; first += STRIP) {
         const int64_t length = n - first < STRIP ? n - first : STRIP;
         for (int64_t t = 0; t < n_test; t++)
-            twice += twice_above(row + first, length, row[test[t]]);
+            twice += kernels->twice_above(row + first, length, row[test[t]]);
     }
     const double wrong = 0.5 * (double)(twice - n_test * n_test);
     return 1.0 - wrong / ((double)n_test * (double)n_other);

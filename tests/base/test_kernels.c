@@ -131,6 +131,24 @@ static void test_kernels__sum(void)
     }
 }
 
+/* Twice for what is above, once for what is equal, nothing for NaN and -INFINITY. */
+static void test_kernels__twice_above(void)
+{
+    enum { N = 77 };
+    float x[N];
+    for (int k = 0; k < N; k++) x[k] = (float)(k % 5);
+    x[3] = NAN;
+    x[70] = -INFINITY;
+    for (int isa = 0; isa < RG_N_ISAS; isa++) {
+        const rg_kernels *kernels = rg_kernels_of(isa);
+        for (int n = 0; kernels != NULL && n <= N; n++) {
+            int64_t want = 0;
+            for (int k = 0; k < n; k++) want += 2 * (x[k] > 2.0f) + (x[k] == 2.0f);
+            CU_ASSERT_EQUAL(kernels->twice_above(x, n, 2.0f), want);
+        }
+    }
+}
+
 static double clipped(double x)
 {
     return fmin(fmax(x, -2.0), 4.0);
@@ -199,9 +217,8 @@ static void test_kernels__blend(void)
 int main(void)
 {
     static const test_case cases[] = {
-        {"gram", test_kernels__gram},
-        {"adam", test_kernels__adam},
-        {"sum", test_kernels__sum},
+        {"gram", test_kernels__gram},   {"adam", test_kernels__adam},
+        {"sum", test_kernels__sum},     {"twice above", test_kernels__twice_above},
         {"blend", test_kernels__blend},
     };
     return TEST_MAIN("kernels", cases);
