@@ -29,11 +29,15 @@ typedef struct regatta_recommend_options {
     int64_t n_only;
     const uint32_t *exclude; /* [n_exclude] never these */
     int64_t n_exclude;
+    float mmr; /* diversity by maximal marginal relevance, [0, 1]; 1 = none */
+    float popularity_penalty; /* deviations of score that one of log popularity costs,
+                                 [-100, 100]; 0 = none */
+    uint32_t pool; /* best items that mmr chooses from; 0 = 5 k, at least 100 */
 } regatta_recommend_options;
 
 #define REGATTA_RECOMMEND_OPTIONS_INIT                                                   \
     {                                                                                    \
-        sizeof(regatta_recommend_options), 20, 0, NULL, 0, NULL, 0                       \
+        sizeof(regatta_recommend_options), 20, 0, NULL, 0, NULL, 0, 1.0f, 0.0f, 0        \
     }
 
 /* The best k items of each query by score, best first, ties to the lower number;
@@ -42,6 +46,9 @@ typedef struct regatta_recommend_options {
  * the model's channels (docs/model.md), or its only channel's own; numbers compare within
  * a query. Where the model knows nothing of a history (an empty one) it gets what is
  * popular: by the vectors' biases, or without them by log(1 + users of the item).
+ * mmr and popularity_penalty change the order (docs/model.md has the formulas), not the
+ * scores: those are of regatta_score and what regatta_explain explains, so that they may
+ * rise from rank to rank.
  * O(n * (items * (dim + rank + channels) + what the history attends to)) time,
  * O(threads * 16 * items * channels) memory: never users x items.
  *   REGATTA_EINVAL  k = 0, a number out of range;  REGATTA_ENOMEM */
@@ -216,15 +223,17 @@ typedef struct regatta_evaluate_options {
     uint32_t keep_seen;           /* 1: rank training items too */
     regatta_per_user_fn per_user; /* may be NULL; called from the calling thread */
     void *per_user_state;
-    const regatta_graph *history; /* NULL: users of the model, with its histories. Else
-                                     the users of `test` that are in this graph, known to
-                                     the model or not, each folded in from his items here
-                                     (matched by names) */
+    const regatta_graph *history;  /* NULL: users of the model, with its histories. Else
+                                      the users of `test` that are in this graph, known to
+                                      the model or not, each folded in from his items here
+                                      (matched by names) */
+    float mmr, popularity_penalty; /* of the lists that are measured, as in recommend */
+    uint32_t pool;
 } regatta_evaluate_options;
 
 #define REGATTA_EVALUATE_OPTIONS_INIT                                                    \
     {                                                                                    \
-        sizeof(regatta_evaluate_options), NULL, 0, 0, NULL, NULL, NULL                   \
+        sizeof(regatta_evaluate_options), NULL, 0, 0, NULL, NULL, NULL, 1.0f, 0.0f, 0    \
     }
 
 typedef struct regatta_evaluation {

@@ -5,6 +5,7 @@
 #include "rank/explain.h"
 #include "rank/fold_items.h"
 #include "rank/recommend.h"
+#include "rank/rerank.h"
 #include "rank/similar.h"
 #include <math.h>
 #include <regatta/rank.h>
@@ -70,6 +71,12 @@ static regatta_status need_vectors(regatta_ctx *ctx, const regatta_model *model)
                    "this model has no vectors: train with the vectors channel");
 }
 
+static regatta_status check_order(regatta_ctx *ctx, float mmr, float penalty)
+{
+    const rg_rerank_options order = {.mmr = mmr, .popularity_penalty = penalty};
+    return rg_rerank_check(ctx, &order);
+}
+
 static regatta_status recommend(regatta_ctx *ctx, const regatta_model *model,
                                 const regatta_query *query,
                                 const regatta_recommend_options *opts, uint32_t *items,
@@ -88,6 +95,7 @@ static regatta_status recommend(regatta_ctx *ctx, const regatta_model *model,
                        (long)INT32_MAX, (unsigned long)o.k);
     if (o.only != NULL) RG_TRY(check_items(ctx, model, o.only, o.n_only, "only"));
     RG_TRY(check_items(ctx, model, o.exclude, o.n_exclude, "exclude"));
+    RG_TRY(check_order(ctx, o.mmr, o.popularity_penalty));
     RG_TRY(rg_recommend(ctx, model, &q, &o, items, scores));
 done:
     return status;
@@ -355,6 +363,7 @@ static regatta_status evaluate(regatta_ctx *ctx, const regatta_model *model,
         if (o.k[c] == 0 || o.k[c] > INT32_MAX)
             return rg_fail(ctx, REGATTA_EINVAL, "k must be 1 to %ld, not %lu",
                            (long)INT32_MAX, (unsigned long)o.k[c]);
+    RG_TRY(check_order(ctx, o.mmr, o.popularity_penalty));
     RG_TRY(rg_evaluate(ctx, model, test, &o, metrics, &evaluation));
     if (out != NULL) rg_struct_write(out, &evaluation, sizeof evaluation);
 done:

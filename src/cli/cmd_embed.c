@@ -1,18 +1,32 @@
 /* regatta embed: write the vectors of users and items in the format the next tool reads.
  */
+#include "cli/ids.h"
 #include "cli/option_table.h"
 #include "cli/vectors_out.h"
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct options {
-    uint32_t side, format;
-    const char *output;
+    uint32_t side, format, side_given, skip_unknown, threads, quiet;
+    const char *output, *history, *item_history;
 } options;
 
 enum { USERS = 0, ITEMS = 1, BOTH = 2 };
-enum { MAX_FILES = 4 };
+enum { MAX_FILES = 4, BLOCK = 1024 };
+
+/* What is written: vectors of users and items. */
+typedef struct sides {
+    cli_vectors of[2]; /* by regatta_side */
+} sides;
+
+/* Rows of histories that were folded in. */
+typedef struct folded {
+    float *row;
+    char **name;
+    int64_t n, capacity;
+} folded;
 
 /* The files of one run: all are written and synced before the first is renamed. */
 typedef struct files {
@@ -30,7 +44,13 @@ static const char about[] =
     "  tsv          text: id, then the numbers\n"
     "With --side both there is a file for each side: NAME.users.EXT and NAME.items.EXT;\n"
     "safetensors has both in OUT, and ids in OUT.users.ids.txt and OUT.items.ids.txt.\n"
-    "OUT may be - (standard output: one side or safetensors, no ids file).\n";
+    "OUT may be - (standard output: one side or safetensors, no ids file).\n"
+    "--history has the vectors of somebody new instead, folded in from their items, a "
+    "line\n"
+    "each as `regatta recommend --history` reads it; --item-history those of new items "
+    "from\n"
+    "the users who had them: `name user user ...` or {\"item\": name, \"users\": "
+    "[..]}.\n";
 
 static int parse(options *o, int argc, char **argv, int *first)
 {
@@ -48,7 +68,24 @@ static int parse(options *o, int argc, char **argv, int *first)
          .value = &o->side,
          .choices = "users|items|both",
          .argument = "SIDE",
-         .help = "whose vectors"},
+         .help = "whose vectors",
+         .given = &o->side_given},
+        {.name = "history",
+         .kind = CLI_STRING,
+         .value = &o->history,
+         .argument = "FILE",
+         .help = "of users that the model does not know, from histories",
+         .shown = "none"},
+        {.name = "item-history",
+         .kind = CLI_STRING,
+         .value = &o->item_history,
+         .argument = "FILE",
+         .help = "of items that the model does not know, from their users",
+         .shown = "none"},
+        {.name = "skip-unknown",
+         .kind = CLI_FLAG,
+         .value = &o->skip_unknown,
+         .help = "leave unknown ids of a history out instead of refusing it"},
         {.name = "format",
          .letter = 'f',
          .kind = CLI_CHOICE,
@@ -56,11 +93,17 @@ static int parse(options *o, int argc, char **argv, int *first)
          .choices = CLI_VECTOR_FORMATS,
          .argument = "FORMAT",
          .help = "form of the output"},
+        CLI_THREADS(o->threads),
+        CLI_QUIET(o->quiet),
     };
     const cli_usage usage = {"embed", "MODEL -o OUT", about,           1,
                              1,       table,          CLI_COUNT(table)};
     const int code = cli_parse(&usage, argc, argv, first);
     if (code != CLI_DONE || *first < 0) return code;
+    if (!!o->history + !!o->item_history + !!o->side_given > 1)
+        return cli_error(CLI_USAGE,
+                         "--side, --history and --item-history exclude each other");
+    if (o->history) o->side = USERS;
     if (o->side == BOTH && o->format != CLI_SAFETENSORS && strcmp(o->output, "-") == 0)
         return cli_error(CLI_USAGE, "--side both makes two files: - can take only one");
     return CLI_DONE;
@@ -87,17 +130,17 @@ static int open_next(files *f, const char *path, const char *tail)
     return code;
 }
 
-static int write_ids(files *f, const regatta_model *model, const options *o, int side,
+static int write_ids(files *f, const sides *v, const options *o, int side,
                      const char *path, const char *tail)
 {
     const int has_ids = o->format == CLI_W2V || o->format == CLI_VECTORS_TSV;
     if (has_ids || strcmp(o->output, "-") == 0) return CLI_DONE;
     const int code = open_next(f, path, tail);
-    if (code == CLI_DONE) cli_vectors_ids(f->out[f->n - 1], model, (regatta_side)side);
+    if (code == CLI_DONE) cli_vectors_ids(f->out[f->n - 1], &v->of[side]);
     return code;
 }
 
-static int write_side(files *f, const regatta_model *model, const options *o, int side)
+static int write_side(files *f, const sides *v, const options *o, int side)
 {
     int code = CLI_DONE;
     char path[PATH_MAX];
@@ -106,41 +149,97 @@ static int write_side(files *f, const regatta_model *model, const options *o, in
     else if (snprintf(path, PATH_MAX, "%s", o->output) >= PATH_MAX)
         CLI_TRY(cli_error(CLI_FAILED, "%s: name too long", o->output));
     CLI_TRY(open_next(f, path, ""));
-    CLI_TRY(cli_vectors_write(f->out[f->n - 1], model, (regatta_side)side, o->format));
-    CLI_TRY(write_ids(f, model, o, side, path, ".ids.txt"));
+    CLI_TRY(cli_vectors_write(f->out[f->n - 1], &v->of[side], o->format));
+    CLI_TRY(write_ids(f, v, o, side, path, ".ids.txt"));
 done:
     return code;
 }
 
-static int write_safetensors(files *f, const regatta_model *model, const options *o)
+static int write_safetensors(files *f, const sides *v, const options *o)
 {
     int code = CLI_DONE;
     CLI_TRY(open_next(f, o->output, ""));
-    cli_vectors_safetensors(f->out[0], model, o->side != ITEMS, o->side != USERS);
+    cli_vectors_safetensors(f->out[0], o->side != ITEMS ? &v->of[USERS] : NULL,
+                            o->side != USERS ? &v->of[ITEMS] : NULL);
     if (o->side != BOTH)
-        CLI_TRY(write_ids(f, model, o, (int)o->side, o->output, ".ids.txt"));
+        CLI_TRY(write_ids(f, v, o, (int)o->side, o->output, ".ids.txt"));
     else {
-        CLI_TRY(write_ids(f, model, o, USERS, o->output, ".users.ids.txt"));
-        CLI_TRY(write_ids(f, model, o, ITEMS, o->output, ".items.ids.txt"));
+        CLI_TRY(write_ids(f, v, o, USERS, o->output, ".users.ids.txt"));
+        CLI_TRY(write_ids(f, v, o, ITEMS, o->output, ".items.ids.txt"));
     }
 done:
     return code;
 }
 
-static int embed(const regatta_model *model, const options *o)
+static int embed(const sides *v, const options *o)
 {
     int code = CLI_DONE;
     files f = {{NULL}, 0};
     if (o->format == CLI_SAFETENSORS)
-        CLI_TRY(write_safetensors(&f, model, o));
+        CLI_TRY(write_safetensors(&f, v, o));
     else {
-        if (o->side != ITEMS) CLI_TRY(write_side(&f, model, o, USERS));
-        if (o->side != USERS) CLI_TRY(write_side(&f, model, o, ITEMS));
+        if (o->side != ITEMS) CLI_TRY(write_side(&f, v, o, USERS));
+        if (o->side != USERS) CLI_TRY(write_side(&f, v, o, ITEMS));
     }
     for (int i = 0; i < f.n; i++) CLI_TRY(cli_output_sync(f.out[i]));
     for (int i = 0; i < f.n; i++) CLI_TRY(cli_output_commit(&f.out[i]));
 done:
     for (int i = 0; i < f.n; i++) cli_output_abandon(&f.out[i]);
+    return code;
+}
+
+/* Room for n more rows. */
+static int grow(folded *all, int64_t n, int64_t dim)
+{
+    if (all->n + n <= all->capacity) return CLI_DONE;
+    const int64_t capacity = 2 * all->capacity + n;
+    float *row = cli_resize(all->row, capacity * dim, sizeof *row);
+    if (!row) return cli_no_memory();
+    all->row = row;
+    char **name = cli_resize(all->name, capacity, sizeof *name);
+    if (!name) return cli_no_memory();
+    all->name = name;
+    all->capacity = capacity;
+    return CLI_DONE;
+}
+
+/* Folds the next block in; its names become those of the rows. */
+static int fold_block(regatta_ctx *ctx, const regatta_model *model, folded *all,
+                      cli_histories *h, int64_t dim)
+{
+    int code = CLI_DONE;
+    const regatta_query query = cli_histories_query(h);
+    CLI_TRY(grow(all, h->n, dim));
+    CLI_CALL(regatta_fold_in(ctx, model, &query, all->row + all->n * dim));
+    for (int64_t q = 0; q < h->n; q++) {
+        all->name[all->n++] = h->name[q];
+        h->name[q] = NULL;
+    }
+done:
+    return code;
+}
+
+static int fold_in(regatta_ctx *ctx, const regatta_model *model, folded *all,
+                   const options *o, int64_t dim)
+{
+    int code = CLI_DONE;
+    cli_lines in = {.file = NULL};
+    cli_histories h = {0};
+    CLI_TRY(cli_histories_create(&h, BLOCK, (int)o->skip_unknown));
+    h.side = o->history ? REGATTA_USERS : REGATTA_ITEMS;
+    CLI_TRY(cli_lines_open(&in, o->history ? o->history : o->item_history));
+    for (;;) {
+        CLI_TRY(cli_histories_next(&h, &in, model));
+        if (h.n == 0) break;
+        CLI_TRY(fold_block(ctx, model, all, &h, dim));
+    }
+    if (all->n == 0) code = cli_error(CLI_INPUT, "%s: no history in it", in.name);
+    if (h.n_unknown && !o->quiet)
+        fprintf(stderr, "  left out %lld unknown %s\n", (long long)h.n_unknown,
+                o->history ? "items" : "users");
+done:
+    cli_lines_close(&in);
+    cli_histories_free(&h);
     return code;
 }
 
@@ -150,10 +249,11 @@ int cmd_embed(int argc, char **argv)
     regatta_ctx *ctx = NULL;
     regatta_model *model = NULL;
     options o = {.side = ITEMS};
+    folded all = {0};
     code = parse(&o, argc, argv, &first);
     if (code != CLI_DONE || first < 0) return code;
     CLI_TRY(cli_not_same(argv[first], o.output));
-    CLI_TRY(cli_context(&ctx, 0));
+    CLI_TRY(cli_context(&ctx, o.threads));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
     CLI_TRY(cli_need_vectors(model, argv[first]));
     if (!regatta_model_vectors(model, REGATTA_ITEMS)) { /* not held as floats */
@@ -165,8 +265,20 @@ int cmd_embed(int argc, char **argv)
         regatta_model_free(compact);
         CLI_CALL(status);
     }
-    CLI_TRY(embed(model, &o));
+    sides v = {
+        {cli_vectors_of(model, REGATTA_USERS), cli_vectors_of(model, REGATTA_ITEMS)}};
+    if (o.history || o.item_history) {
+        cli_vectors *one = &v.of[o.side];
+        CLI_TRY(fold_in(ctx, model, &all, &o, one->dim));
+        one->row = all.row;
+        one->name = all.name;
+        one->n = all.n;
+    }
+    CLI_TRY(embed(&v, &o));
 done:
+    for (int64_t i = 0; i < all.n; i++) free(all.name[i]);
+    free(all.name);
+    free(all.row);
     regatta_model_free(model);
     regatta_ctx_free(ctx);
     return code;

@@ -3,12 +3,14 @@
 #include "cli/info.h"
 #include "cli/output.h"
 #include "cli/reading.h"
+#include "cli/reordering.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 typedef struct options {
     cli_reading reading;
+    cli_reordering order;
     cli_u32s k;
     const char *json, *per_user, *history;
     uint32_t keep_seen, threads, quiet;
@@ -91,6 +93,7 @@ static int parse(options *o, int argc, char **argv, int *first)
          .kind = CLI_FLAG,
          .value = &o->keep_seen,
          .help = "rank the items of the user's history too"},
+        CLI_REORDERING_ROWS(o->order),
         CLI_READING_ROWS(o->reading),
         CLI_THREADS(o->threads),
         CLI_QUIET(o->quiet),
@@ -159,12 +162,13 @@ static json_t *protocol_json(const options *o)
     json_t *k = json_array();
     for (int i = 0; k && i < o->k.n; i++)
         json_array_append_new(k, json_integer(o->k.value[i]));
-    return json_pack("{s:s,s:s,s:s,s:s,s:o}", "ranked", "all items of the model",
-                     "training",
-                     o->keep_seen ? "training items are ranked too"
-                                  : "training items of the user are left out",
-                     "users", o->history ? "folded in from histories" : "of the model",
-                     "mean", "over the users with test items", "k", k);
+    return json_pack(
+        "{s:s,s:s,s:s,s:f,s:f,s:s,s:o}", "ranked", "all items of the model", "training",
+        o->keep_seen ? "training items are ranked too"
+                     : "training items of the user are left out",
+        "users", o->history ? "folded in from histories" : "of the model", "mmr",
+        (double)o->order.mmr, "popularity_penalty", (double)o->order.popularity_penalty,
+        "mean", "over the users with test items", "k", k);
 }
 
 static json_t *report(const regatta_model *model, const regatta_metrics *m,
@@ -218,6 +222,9 @@ static int measure(regatta_ctx *ctx, const regatta_model *model,
     ask.n_k = o->k.n;
     ask.keep_seen = o->keep_seen;
     ask.history = history;
+    ask.mmr = o->order.mmr;
+    ask.popularity_penalty = o->order.popularity_penalty;
+    ask.pool = o->order.pool;
     if (o->per_user) {
         CLI_TRY(cli_output_open(&rows.out, o->per_user));
         user_header(rows.out, &o->k);
@@ -242,7 +249,8 @@ int cmd_evaluate(int argc, char **argv)
     regatta_ctx *ctx = NULL;
     regatta_graph *test = NULL, *history = NULL;
     regatta_model *model = NULL;
-    options o = {.reading = CLI_READING_INIT, .k = {{20}, 1}};
+    options o = {
+        .reading = CLI_READING_INIT, .order = CLI_REORDERING_INIT, .k = {{20}, 1}};
     code = parse(&o, argc, argv, &first);
     if (code != CLI_DONE || first < 0) return code;
     if (o.json) CLI_TRY(cli_output_probe(o.json));

@@ -2,6 +2,7 @@
  * blocks: memory does not grow with the number of users asked for. */
 #include "cli/asking.h"
 #include "cli/records.h"
+#include "cli/reordering.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@ enum { MAX_CELLS = 1 << 22 };
 
 typedef struct options {
     cli_asking asking;
+    cli_reordering order;
     uint32_t k, format, explain, threads;
     const char *output;
 } options;
@@ -56,6 +58,7 @@ static int parse(options *o, int argc, char **argv, int *first)
          .argument = "N",
          .help = "items for each"},
         CLI_ASKING_ROWS(&o->asking),
+        CLI_REORDERING_ROWS(o->order),
         {.name = "explain",
          .kind = CLI_U32,
          .value = &o->explain,
@@ -204,6 +207,9 @@ static int size_block(job *j)
     j->ask = (regatta_recommend_options)REGATTA_RECOMMEND_OPTIONS_INIT;
     j->ask.k = j->o->k < info.n_items ? j->o->k : info.n_items;
     j->ask.keep_seen = j->o->asking.keep_seen;
+    j->ask.mmr = j->o->order.mmr;
+    j->ask.popularity_penalty = j->o->order.popularity_penalty;
+    j->ask.pool = j->o->order.pool;
     const int64_t most = MAX_CELLS / (int64_t)j->ask.k, block = j->o->asking.block;
     j->block = j->o->asking.stream ? 1 : most < block ? most : block;
     if (j->block < 1) j->block = 1;
@@ -253,7 +259,7 @@ int cmd_recommend(int argc, char **argv)
     int code = CLI_DONE, first = 0;
     regatta_ctx *ctx = NULL;
     regatta_model *model = NULL;
-    options o = {.asking = CLI_ASKING_INIT, .k = 20};
+    options o = {.asking = CLI_ASKING_INIT, .order = CLI_REORDERING_INIT, .k = 20};
     CLI_TRY(parse(&o, argc, argv, &first));
     if (first < 0) goto done;
     CLI_TRY(cli_not_same(argv[first], o.output));

@@ -5,17 +5,20 @@
 #include <stdio.h>
 #include <string.h>
 
-typedef struct table {
-    const float *row;
-    int64_t n, dim;
-} table;
-
-static table table_of(const regatta_model *model, regatta_side side)
+cli_vectors cli_vectors_of(const regatta_model *model, regatta_side side)
 {
     regatta_model_info info = {.struct_size = sizeof info};
     regatta_model_get_info(model, &info);
-    return (table){regatta_model_vectors(model, side),
-                   side == REGATTA_USERS ? info.n_users : info.n_items, info.dim};
+    return (cli_vectors){.row = regatta_model_vectors(model, side),
+                         .n = side == REGATTA_USERS ? info.n_users : info.n_items,
+                         .dim = info.dim,
+                         .model = model,
+                         .side = side};
+}
+
+static const char *name_of(const cli_vectors *v, int64_t i)
+{
+    return v->name ? v->name[i] : regatta_model_name(v->model, v->side, (uint32_t)i);
 }
 
 static void write_u32(cli_output *out, uint32_t x)
@@ -34,7 +37,7 @@ static void write_floats(cli_output *out, const float *x, int64_t n)
     }
 }
 
-static void write_npy(cli_output *out, const table *t)
+static void write_npy(cli_output *out, const cli_vectors *t)
 {
     char header[128];
     const int n = snprintf(header, sizeof header,
@@ -46,7 +49,7 @@ static void write_npy(cli_output *out, const table *t)
     write_floats(out, t->row, t->n * t->dim);
 }
 
-static void write_fvecs(cli_output *out, const table *t)
+static void write_fvecs(cli_output *out, const cli_vectors *t)
 {
     for (int64_t i = 0; i < t->n; i++) {
         write_u32(out, (uint32_t)t->dim);
@@ -54,12 +57,11 @@ static void write_fvecs(cli_output *out, const table *t)
     }
 }
 
-static void write_text(cli_output *out, const table *t, const regatta_model *model,
-                       regatta_side side, char between)
+static void write_text(cli_output *out, const cli_vectors *t, char between)
 {
     char number[40];
     for (int64_t i = 0; i < t->n; i++) {
-        cli_text(out, regatta_model_name(model, side, (uint32_t)i));
+        cli_text(out, name_of(t, i));
         for (int64_t c = 0; c < t->dim; c++) {
             cli_real_text(number, (double)t->row[i * t->dim + c], 1);
             cli_write(out, &between, 1);
@@ -69,10 +71,10 @@ static void write_text(cli_output *out, const table *t, const regatta_model *mod
     }
 }
 
-static int no_blanks(const table *t, const regatta_model *model, regatta_side side)
+static int no_blanks(const cli_vectors *t)
 {
     for (int64_t i = 0; i < t->n; i++) {
-        const char *name = regatta_model_name(model, side, (uint32_t)i);
+        const char *name = name_of(t, i);
         if (strchr(name, ' '))
             return cli_error(CLI_INPUT,
                              "id '%s' has a blank, which w2v cannot hold; use -f tsv",
@@ -81,27 +83,25 @@ static int no_blanks(const table *t, const regatta_model *model, regatta_side si
     return CLI_DONE;
 }
 
-int cli_vectors_write(cli_output *out, const regatta_model *model, regatta_side side,
-                      uint32_t format)
+int cli_vectors_write(cli_output *out, const cli_vectors *v, uint32_t format)
 {
-    const table t = table_of(model, side);
     if (format == CLI_NPY)
-        write_npy(out, &t);
+        write_npy(out, v);
     else if (format == CLI_FVECS)
-        write_fvecs(out, &t);
+        write_fvecs(out, v);
     else if (format == CLI_W2V) {
-        const int code = no_blanks(&t, model, side);
+        const int code = no_blanks(v);
         if (code != CLI_DONE) return code;
-        cli_print(out, "%" PRId64 " %" PRId64 "\n", t.n, t.dim);
-        write_text(out, &t, model, side, ' ');
+        cli_print(out, "%" PRId64 " %" PRId64 "\n", v->n, v->dim);
+        write_text(out, v, ' ');
     } else
-        write_text(out, &t, model, side, '\t');
+        write_text(out, v, '\t');
     return CLI_DONE;
 }
 
 /* One entry of the header; the offset behind it. */
-static int64_t tensor_entry(char *text, size_t size, const char *name, const table *t,
-                            int64_t at)
+static int64_t tensor_entry(char *text, size_t size, const char *name,
+                            const cli_vectors *t, int64_t at)
 {
     const size_t n = strlen(text);
     const int64_t end = at + 4 * t->n * t->dim;
@@ -112,28 +112,26 @@ static int64_t tensor_entry(char *text, size_t size, const char *name, const tab
     return end;
 }
 
-void cli_vectors_safetensors(cli_output *out, const regatta_model *model, int users,
-                             int items)
+void cli_vectors_safetensors(cli_output *out, const cli_vectors *users,
+                             const cli_vectors *items)
 {
     char text[480] = "{";
     int64_t at = 0;
-    const table u = table_of(model, REGATTA_USERS), v = table_of(model, REGATTA_ITEMS);
-    if (users) at = tensor_entry(text, sizeof text, "users", &u, at);
-    if (items) tensor_entry(text, sizeof text, "items", &v, at);
+    if (users) at = tensor_entry(text, sizeof text, "users", users, at);
+    if (items) tensor_entry(text, sizeof text, "items", items, at);
     const size_t length = strlen(text) + 1, padded = (length + 7) / 8 * 8;
     write_u32(out, (uint32_t)padded);
     write_u32(out, 0);
     cli_text(out, text);
     cli_print(out, "}%*s", (int)(padded - length), "");
-    if (users) write_floats(out, u.row, u.n * u.dim);
-    if (items) write_floats(out, v.row, v.n * v.dim);
+    if (users) write_floats(out, users->row, users->n * users->dim);
+    if (items) write_floats(out, items->row, items->n * items->dim);
 }
 
-void cli_vectors_ids(cli_output *out, const regatta_model *model, regatta_side side)
+void cli_vectors_ids(cli_output *out, const cli_vectors *v)
 {
-    const table t = table_of(model, side);
-    for (int64_t i = 0; i < t.n; i++) {
-        cli_text(out, regatta_model_name(model, side, (uint32_t)i));
+    for (int64_t i = 0; i < v->n; i++) {
+        cli_text(out, name_of(v, i));
         cli_text(out, "\n");
     }
 }

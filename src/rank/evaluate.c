@@ -7,6 +7,7 @@
 #include "rank/auc.h"
 #include "rank/metrics.h"
 #include "rank/order.h"
+#include "rank/rerank.h"
 #include "rank/scorer.h"
 #include "rank/topk.h"
 #include <math.h>
@@ -24,6 +25,7 @@ typedef struct evaluation {
     float *score;             /* [threads][cut] */
     regatta_metrics *by_user; /* [chunk][n_k] */
     uint32_t *shown;          /* [n_k][n_items] how often an item came up */
+    rg_rerank *rerank;        /* NULL: lists are best first */
 } evaluation;
 
 /* Mean of -log2(share of users who have the item), an item nobody has counting as one
@@ -52,7 +54,11 @@ static void measure_row(void *state, int64_t query, const rg_history *history, f
         for (int64_t e = 0; e < history->n; e++) row[history->item[e]] = -INFINITY;
         n_candidates -= history->n;
     }
-    rg_topk(ranked, ev->score + thread * ev->cut, ev->cut, row, n_items);
+    float *score = ev->score + thread * ev->cut;
+    if (ev->rerank != NULL)
+        rg_rerank_row(ev->rerank, ranked, score, row, thread);
+    else
+        rg_topk(ranked, score, ev->cut, row, n_items);
     ranked[ev->cut] = REGATTA_NONE;
     const double auc = rg_auc(row, n_items, test, n_test, n_candidates);
     for (int c = 0; c < ev->opts->n_k; c++) {
@@ -179,6 +185,9 @@ regatta_status rg_evaluate(regatta_ctx *ctx, const regatta_model *model,
     const int64_t n_items = model->shape.n_items;
     rg_test_set *set = NULL;
     evaluation ev = {.model = model, .opts = opts};
+    rg_rerank_options order = {.mmr = opts->mmr,
+                               .popularity_penalty = opts->popularity_penalty,
+                               .pool = opts->pool};
     if (opts->history != NULL)
         RG_TRY(rg_test_set_create_folded(ctx, &set, model, test, opts->history,
                                          (int)opts->keep_seen));
@@ -201,10 +210,14 @@ regatta_status rg_evaluate(regatta_ctx *ctx, const regatta_model *model,
     RG_NEW(ctx->mem, ev.score, ctx->threads * ev.cut);
     RG_NEW(ctx->mem, ev.by_user, ev.chunk * opts->n_k);
     RG_NEW(ctx->mem, ev.shown, opts->n_k * n_items);
+    order.k = ev.cut;
+    if (rg_rerank_wanted(&order))
+        RG_TRY(rg_rerank_create(ctx, &ev.rerank, model, &order));
     RG_TRY(run(ctx, &ev, metrics));
     *out = set->counts;
 done:
     rg_test_set_free(set);
+    rg_rerank_free(ev.rerank);
     rg_free(ctx->mem, ev.ranked);
     rg_free(ctx->mem, ev.score);
     rg_free(ctx->mem, ev.by_user);

@@ -2,6 +2,7 @@
 #include "rank/recommend.h"
 #include "rank/channel_vectors.h"
 #include "rank/history.h"
+#include "rank/rerank.h"
 #include "rank/topk.h"
 #include <math.h>
 #include <omp.h>
@@ -11,8 +12,9 @@ typedef struct recommend_state {
     const uint8_t *allowed; /* [n_items], NULL = all */
     int64_t n_items, cut;   /* cut = min(k, n_items) */
     uint32_t *items;
-    float *scores; /* NULL: `spare` takes its place */
-    float *spare;  /* [threads][cut] */
+    float *scores;     /* NULL: `spare` takes its place */
+    float *spare;      /* [threads][cut] */
+    rg_rerank *rerank; /* NULL: best first */
 } recommend_state;
 
 /* Leaves out what may not come back: -INFINITY is "not there". */
@@ -35,7 +37,10 @@ static void recommend_row(void *state, int64_t query, const rg_history *history,
     float *scores =
         s->scores != NULL ? s->scores + query * k : s->spare + thread * s->cut;
     mask(s, history, row);
-    rg_topk(items, scores, s->cut, row, s->n_items);
+    if (s->rerank != NULL)
+        rg_rerank_row(s->rerank, items, scores, row, thread);
+    else
+        rg_topk(items, scores, s->cut, row, s->n_items);
     for (int64_t r = s->cut; r < k; r++) {
         items[r] = REGATTA_NONE;
         if (s->scores != NULL) scores[r] = -INFINITY;
@@ -50,6 +55,10 @@ regatta_status rg_recommend(regatta_ctx *ctx, const regatta_model *model,
     regatta_status status = REGATTA_OK;
     const int64_t n_items = model->shape.n_items;
     uint8_t *allowed = NULL;
+    const rg_rerank_options order = {.mmr = opts->mmr,
+                                     .popularity_penalty = opts->popularity_penalty,
+                                     .k = opts->k,
+                                     .pool = opts->pool};
     recommend_state s = {.opts = opts,
                          .n_items = n_items,
                          .cut = (int64_t)opts->k < n_items ? (int64_t)opts->k : n_items,
@@ -61,8 +70,10 @@ regatta_status rg_recommend(regatta_ctx *ctx, const regatta_model *model,
         s.allowed = allowed;
     }
     if (scores == NULL) RG_NEW(ctx->mem, s.spare, ctx->threads * s.cut);
+    if (rg_rerank_wanted(&order)) RG_TRY(rg_rerank_create(ctx, &s.rerank, model, &order));
     RG_TRY(rg_score_rows(ctx, model, query, recommend_row, &s));
 done:
+    rg_rerank_free(s.rerank);
     rg_free(ctx->mem, allowed);
     rg_free(ctx->mem, s.spare);
     return status;

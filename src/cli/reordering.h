@@ -1,0 +1,38 @@
+/* The options that change the order of a list: recommend and evaluate have them. */
+#ifndef RG_CLI_REORDERING_H
+#define RG_CLI_REORDERING_H
+#include "cli/option_table.h"
+
+typedef struct cli_reordering {
+    float mmr, popularity_penalty;
+    uint32_t pool;
+} cli_reordering;
+
+#define CLI_REORDERING_INIT                                                              \
+    {                                                                                    \
+        1.0f, 0.0f, 0                                                                    \
+    }
+
+/* The rows of the table that read into the cli_reordering `r`. */
+#define CLI_REORDERING_ROWS(r)                                                           \
+    {.name = "mmr",                                                                      \
+     .kind = CLI_F32,                                                                    \
+     .value = &(r).mmr,                                                                  \
+     .max = 1,                                                                           \
+     .argument = "LAMBDA",                                                               \
+     .help = "varied lists: from 1, the order of the scores, towards 0, nothing but "    \
+             "unlike items"},                                                            \
+        {.name = "popularity-penalty",                                                   \
+         .kind = CLI_F32,                                                                \
+         .value = &(r).popularity_penalty,                                               \
+         .min = -100,                                                                    \
+         .max = 100,                                                                     \
+         .argument = "X",                                                                \
+         .help = "less popular lists: what one standard deviation of log popularity "    \
+                 "costs, in those of the scores"},                                       \
+    {                                                                                    \
+        .name = "pool", .kind = CLI_U32, .value = &(r).pool, .max = INT32_MAX,           \
+        .argument = "N", .help = "best items that --mmr chooses from",                   \
+        .shown = "5 k, at least 100"                                                     \
+    }
+#endif

@@ -1,0 +1,195 @@
+#include "rank/rerank.h"
+#include "base/vec.h"
+#include "rank/topk.h"
+#include <math.h>
+#include <regatta/rank.h>
+#include <string.h>
+
+enum { POOL_FACTOR = 5, POOL_AT_LEAST = 100 };
+
+int rg_rerank_wanted(const rg_rerank_options *o)
+{
+    return o->mmr != 1.0f || o->popularity_penalty != 0.0f;
+}
+
+regatta_status rg_rerank_check(regatta_ctx *ctx, const rg_rerank_options *o)
+{
+    if (!(o->mmr >= 0.0f && o->mmr <= 1.0f))
+        return rg_fail(ctx, REGATTA_EINVAL, "mmr must be 0 to 1, not %g", (double)o->mmr);
+    if (!(fabsf(o->popularity_penalty) <= 100.0f))
+        return rg_fail(ctx, REGATTA_EINVAL,
+                       "popularity_penalty must be -100 to 100, not %g",
+                       (double)o->popularity_penalty);
+    return REGATTA_OK;
+}
+
+/* Mean and deviation of the numbers that are there. */
+static void moments(double *mean, double *deviation, const float *x, int64_t n)
+{
+    double sum = 0.0, squares = 0.0;
+    int64_t count = 0;
+    for (int64_t k = 0; k < n; k++) {
+        if (!(x[k] > -INFINITY)) continue;
+        sum += (double)x[k];
+        count++;
+    }
+    *mean = count > 0 ? sum / (double)count : 0.0;
+    for (int64_t k = 0; k < n; k++) {
+        if (!(x[k] > -INFINITY)) continue;
+        squares += ((double)x[k] - *mean) * ((double)x[k] - *mean);
+    }
+    *deviation = count > 0 ? sqrt(squares / (double)count) : 0.0;
+}
+
+static int64_t pool_of(const rg_rerank_options *o, int64_t n_items)
+{
+    int64_t pool = o->pool > 0 ? o->pool : POOL_FACTOR * o->k;
+    if (o->pool == 0 && pool < POOL_AT_LEAST) pool = POOL_AT_LEAST;
+    if (pool < o->k || o->mmr == 1.0f) pool = o->k;
+    return pool < n_items ? pool : n_items;
+}
+
+regatta_status rg_rerank_create(regatta_ctx *ctx, rg_rerank **out,
+                                const regatta_model *model,
+                                const rg_rerank_options *options)
+{
+    *out = NULL;
+    regatta_status status = REGATTA_OK;
+    const int64_t n_items = model->shape.n_items, threads = ctx->threads;
+    rg_rerank *r = NULL;
+    RG_NEW(ctx->mem, r, 1);
+    *r = (rg_rerank){.mem = ctx->mem,
+                     .model = model,
+                     .mmr = options->mmr,
+                     .penalty = options->popularity_penalty,
+                     .cut = options->k < n_items ? options->k : n_items,
+                     .pool = pool_of(options, n_items)};
+    moments(&r->mean, &r->deviation, model->log_degree, n_items);
+    RG_NEW(ctx->mem, r->item, threads * r->pool);
+    RG_NEW(ctx->mem, r->number, threads * 3 * r->pool);
+    if (r->penalty != 0.0f) RG_NEW(ctx->mem, r->row, threads * n_items);
+    if (r->mmr != 1.0f && model->shape.dim > 0) {
+        RG_NEW(ctx->mem, r->vector, threads * r->pool * model->shape.dim);
+    } else if (r->mmr != 1.0f) {
+        RG_TRY(rg_likeness_create(ctx, &r->likeness, model, REGATTA_ITEMS,
+                                  model->has_items ? REGATTA_NEAR_ATTENTION
+                                                   : REGATTA_NEAR_HISTORY));
+        RG_NEW(ctx->mem, r->lane, threads * r->likeness->n_columns);
+    }
+    *out = r;
+    r = NULL;
+done:
+    rg_rerank_free(r);
+    return status;
+}
+
+void rg_rerank_free(rg_rerank *r)
+{
+    if (r == NULL) return;
+    const rg_mem mem = r->mem;
+    rg_likeness_free(r->likeness);
+    rg_free(mem, r->row);
+    rg_free(mem, r->item);
+    rg_free(mem, r->number);
+    rg_free(mem, r->vector);
+    rg_free(mem, r->lane);
+    rg_free(mem, r);
+}
+
+/* The penalised row, in the thread's own. */
+static const float *penalise(const rg_rerank *r, const float *row, int thread)
+{
+    const int64_t n = r->model->shape.n_items;
+    const float *l = r->model->log_degree;
+    float *out = r->row + thread * n;
+    double mean = 0.0, deviation = 0.0;
+    moments(&mean, &deviation, row, n);
+    const float step = r->deviation > 0.0
+                           ? (float)((double)r->penalty * deviation / r->deviation)
+                           : 0.0f;
+    const float middle = (float)r->mean;
+    for (int64_t j = 0; j < n; j++) out[j] = row[j] - step * (l[j] - middle);
+    return out;
+}
+
+/* cosine[c] of candidate `of` with each of item[n]. */
+static void cosines(const rg_rerank *r, float *cosine, const uint32_t *item, int64_t n,
+                    int64_t of, int thread)
+{
+    if (r->likeness == NULL) {
+        const int64_t dim = r->model->shape.dim;
+        const float *table = r->vector + thread * r->pool * dim;
+        for (int64_t c = 0; c < n; c++)
+            cosine[c] = rg_vec_dot(table + of * dim, table + c * dim, dim);
+        return;
+    }
+    float *lane = r->lane + thread * r->likeness->n_columns;
+    const double length = rg_likeness_lay(lane, 1, 0, r->likeness, item[of]);
+    for (int64_t c = 0; c < n; c++)
+        rg_likeness_cosines(cosine + c, lane, &length, 1, r->likeness, item[c]);
+    rg_likeness_lift(lane, 1, 0, r->likeness, item[of]);
+}
+
+/* Scores of the n candidates, best first, brought to 1 .. 0; all alike, to 1. */
+static void scale(float *x, int64_t n)
+{
+    const float best = x[0], range = x[0] - x[n - 1];
+    for (int64_t c = 0; c < n; c++)
+        x[c] = range > 0.0f ? 1.0f - (best - x[c]) / range : 1.0f;
+}
+
+/* The one to take next, ties to the better ranked; taken ones have nearest INFINITY. */
+static int64_t next_of(const float *relevance, const float *nearest, int64_t n,
+                       float lambda)
+{
+    int64_t best = -1;
+    float most = -INFINITY;
+    for (int64_t c = 0; c < n; c++) {
+        if (nearest[c] == INFINITY) continue;
+        const float value = lambda * relevance[c] - (1.0f - lambda) * nearest[c];
+        if (best >= 0 && !(value > most)) continue;
+        best = c;
+        most = value;
+    }
+    return best;
+}
+
+/* Takes `cut` of the n candidates item[n], relevance[n] into items. */
+static void vary(const rg_rerank *r, uint32_t *items, const uint32_t *item,
+                 float *relevance, int64_t n, int thread)
+{
+    float *nearest = relevance + r->pool, *cosine = nearest + r->pool;
+    const int64_t dim = r->model->shape.dim;
+    if (r->likeness == NULL)
+        for (int64_t c = 0; c < n; c++)
+            rg_rows_decode(r->vector + (thread * r->pool + c) * dim,
+                           &r->model->item_vectors, item[c], (int64_t)item[c] + 1);
+    scale(relevance, n);
+    for (int64_t c = 0; c < n; c++) nearest[c] = 0.0f; /* nobody is chosen */
+    for (int64_t k = 0; k < r->cut && k < n; k++) {
+        const int64_t chosen = next_of(relevance, nearest, n, r->mmr);
+        items[k] = item[chosen];
+        cosines(r, cosine, item, n, chosen, thread);
+        for (int64_t c = 0; c < n; c++)
+            if (k == 0 || cosine[c] > nearest[c])
+                nearest[c] = nearest[c] == INFINITY ? INFINITY : cosine[c];
+        nearest[chosen] = INFINITY;
+    }
+}
+
+void rg_rerank_row(const rg_rerank *r, uint32_t *items, float *scores, const float *row,
+                   int thread)
+{
+    const float *by = r->penalty != 0.0f ? penalise(r, row, thread) : row;
+    uint32_t *item = r->item + thread * r->pool;
+    float *number = r->number + thread * 3 * r->pool;
+    const int64_t n = rg_topk(item, number, r->pool, by, r->model->shape.n_items);
+    if (r->mmr != 1.0f && n > 0)
+        vary(r, items, item, number, n, thread);
+    else
+        memcpy(items, item, (size_t)r->cut * sizeof *items);
+    for (int64_t k = 0; k < r->cut; k++) {
+        if (k >= n) items[k] = REGATTA_NONE;
+        scores[k] = items[k] != REGATTA_NONE ? row[items[k]] : -INFINITY;
+    }
+}

@@ -1,0 +1,51 @@
+/* Another order of what scores best: less popular, more varied (docs/model.md).
+ *
+ *   penalty p:  s'_j = s_j - p sigma_s (l_j - mean_l) / sigma_l,  l_j = log(1 + d_j)
+ *   mmr lambda: of the N best by s', again and again the one with the largest
+ *               lambda r_j - (1 - lambda) max over those chosen of cos(j, i),
+ *               r_j = (s'_j - min s') / (max s' - min s') within the N
+ *
+ * (Carbonell and Goldstein, "The use of MMR", SIGIR 1998). sigma_s is the deviation of
+ * the query's scores over the items that may come, mean_l and sigma_l are over all items.
+ * The cosine is of the items' vectors, without them of attention or history (likeness.h).
+ */
+#ifndef RG_RANK_RERANK_H
+#define RG_RANK_RERANK_H
+#include "rank/likeness.h"
+
+/* mmr 1 and popularity_penalty 0: as scored. */
+typedef struct rg_rerank_options {
+    float mmr, popularity_penalty;
+    int64_t k, pool; /* pool 0: 5 k, at least 100 */
+} rg_rerank_options;
+
+/* What the rows of one call share, and each thread's scratch. */
+typedef struct rg_rerank {
+    rg_mem mem;
+    const regatta_model *model;
+    float mmr, penalty;
+    int64_t cut, pool; /* min(k, items), candidates that mmr chooses from */
+    double mean, deviation;
+    rg_likeness *likeness; /* NULL: vectors, or no mmr */
+    float *row;            /* [threads][n_items] penalised scores */
+    uint32_t *item;        /* [threads][pool] */
+    float *number;         /* [threads][3][pool] s', then r; nearest; cosines */
+    float *vector;         /* [threads][pool][dim] */
+    float *lane;           /* [threads][columns of the likeness] */
+} rg_rerank;
+
+int rg_rerank_wanted(const rg_rerank_options *options);
+/* REGATTA_EINVAL "NAME: ..." unless mmr is in [0, 1] and the penalty in [-100, 100]. */
+regatta_status rg_rerank_check(regatta_ctx *ctx, const rg_rerank_options *options);
+/* O(entries) without vectors. */
+regatta_status rg_rerank_create(regatta_ctx *ctx, rg_rerank **out,
+                                const regatta_model *model,
+                                const rg_rerank_options *options);
+void rg_rerank_free(rg_rerank *rerank); /* NULL is a no-op */
+
+/* The first `cut` in the new order, with their scores as row[n_items] has them:
+ * items[cut], scores[cut], padded as rg_topk does. -INFINITY in row is "not there".
+ * O(items + cut pool (dim, or entries of a row)). Starts no threads. */
+void rg_rerank_row(const rg_rerank *rerank, uint32_t *items, float *scores,
+                   const float *row, int thread);
+#endif
