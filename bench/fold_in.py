@@ -108,13 +108,16 @@ def users(runner, folder, options, share):
 
 
 def nearest(runner, model, row, text, allowed):
-    """{name: its nearest} from `similar` over a list of items or of their users."""
+    """{name: its nearest but for itself} from `similar` over a list of items or of their
+    users."""
     out = {}
-    for line in runner.run("similar", model, row, "-", "-k", str(NEAREST), "--only", allowed,
-                           stdin=text).splitlines():
+    for line in runner.run("similar", model, row, "-", "-k", str(NEAREST + 1), "--only",
+                           allowed, stdin=text).splitlines():
         name, item = line.split("\t")[:2]
-        out.setdefault(name, set()).add(item)
-    return out
+        near = out.setdefault(name, [])
+        if item != name and len(near) < NEAREST:
+            near.append(item)
+    return {name: set(near) for name, near in out.items()}
 
 
 def agreement(a, b, names):
@@ -191,6 +194,8 @@ def main():
             writer.writeheader()
         for data in args.only.split(","):
             for preset in args.presets.split(","):
+                if args.items and preset == "fast":
+                    continue  # no vectors to fold items in
                 options = QUICK if args.quick and preset != "fast" else []
                 with tempfile.TemporaryDirectory() as tmp:
                     for what, n, recall, ndcg, near in (items if args.items else users)(

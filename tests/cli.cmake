@@ -7,4 +7,9 @@ if(TARGET regatta_cli)
     set_tests_properties(cli_${name} PROPERTIES TIMEOUT 300
       ENVIRONMENT "${regatta_test_environment}")
   endforeach()
+  add_test(NAME cli_retrieval COMMAND ${CMAKE_COMMAND} -E env
+    REGATTA=$<TARGET_FILE:regatta_cli>
+    sh ${CMAKE_CURRENT_SOURCE_DIR}/cli/retrieval.sh)
+  set_tests_properties(cli_retrieval PROPERTIES TIMEOUT 300
+    ENVIRONMENT "${regatta_test_environment}")
 endif()

@@ -6,7 +6,7 @@
 
 typedef struct options {
     const char *user, *history, *item, *output;
-    uint32_t n, format, threads;
+    uint32_t n, skip_unknown, format, threads;
 } options;
 
 typedef struct answer {
@@ -48,6 +48,10 @@ static int parse(options *o, int argc, char **argv, int *first)
          .value = &o->history,
          .argument = "FILE",
          .help = "for the first history of a file"},
+        {.name = "skip-unknown",
+         .kind = CLI_FLAG,
+         .value = &o->skip_unknown,
+         .help = "leave unknown items of a history out instead of refusing it"},
         {.name = "n",
          .letter = 'n',
          .kind = CLI_U32,
@@ -125,12 +129,12 @@ done:
     return code;
 }
 
-static int find_history(const regatta_model *model, const char *path, cli_histories *h)
+static int find_history(const regatta_model *model, const options *o, cli_histories *h)
 {
     int code = CLI_DONE;
     cli_lines in = {.file = NULL};
-    CLI_TRY(cli_histories_create(h, 1, 0));
-    CLI_TRY(cli_lines_open(&in, path));
+    CLI_TRY(cli_histories_create(h, 1, (int)o->skip_unknown));
+    CLI_TRY(cli_lines_open(&in, o->history));
     CLI_TRY(cli_histories_next(h, &in, model));
     if (h->n == 0) code = cli_error(CLI_INPUT, "%s: no history in it", in.name);
 done:
@@ -152,7 +156,7 @@ static int explain(regatta_ctx *ctx, const regatta_model *model, const options *
         CLI_TRY(cli_find(model, REGATTA_USERS, o->user, "", &user));
         query.user = &user;
     } else {
-        CLI_TRY(find_history(model, o->history, &h));
+        CLI_TRY(find_history(model, o, &h));
         query.offset = h.offset;
         query.item = h.items.node;
     }
