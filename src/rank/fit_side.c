@@ -2,7 +2,7 @@
 #include "gat/item_graph.h"
 #include "rank/weighting.h"
 
-enum { ITEM_GRAPH_DEGREE = 50, SPECTRAL_RANK = 128 };
+enum { ITEM_GRAPH_DEGREE = 24, SPECTRAL_RANK = 128 };
 
 regatta_status rg_side_begin(regatta_ctx *ctx, rg_fit_side *side,
                              const regatta_graph *graph, regatta_weighting weighting)
