@@ -245,7 +245,7 @@ static void add_user(const learner *l, double *part, double (*z)[MOST + 1],
     const int64_t begin = c->offset[u], n = c->offset[u + 1] - begin;
     const int np = 2 + l->heads;
     double *gradient = part + 2, *hessian = part + 2 + MOST;
-    double max = -INFINITY, sum = 0.0, n_taken = 0.0, mean[MOST] = {0.0};
+    double max = -(double)INFINITY, sum = 0.0, n_taken = 0.0, mean[MOST] = {0.0};
     const double gain = (double)l->gain[u];
     for (int64_t k = 0; k < n; k++) {
         double *d = z[k] + 1;
