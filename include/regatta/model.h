@@ -172,11 +172,10 @@ typedef struct regatta_convert_options {
 /* Stores another model with the same content in *out, in memory of its own, to be freed
  * with regatta_model_free; `opts` NULL means INIT, a plain copy. With a type the tables
  * of vectors and of the spectral filter are rounded to it, in memory as in a file; what
- * has been rounded stays so in a wider type. Answers are those of the rounded tables.
- * O(bytes of the model).
- *   REGATTA_EINVAL    an option out of range
- *   REGATTA_ENUMERIC  a number is beyond what the type holds
- *   REGATTA_ENOMEM */
+ * has been rounded stays so in a wider type. BF16 and I8 also make the file hold the
+ * targets of attention and the histories in about a byte each, without loss. Answers are
+ * those of the rounded tables. O(bytes of the model). REGATTA_EINVAL    an option out of
+ * range REGATTA_ENUMERIC  a number is beyond what the type holds REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_model_convert(regatta_ctx *ctx, regatta_model **out,
                                                  const regatta_model *model,
                                                  const regatta_convert_options *opts);
@@ -190,7 +189,7 @@ typedef struct regatta_model_info {
     uint64_t data_hash;  /* of the training graph (regatta_graph_summary.hash) */
     double valid_ndcg;   /* ndcg@20 on the validation slice; NaN without one */
     double valid_recall; /* recall@20 there */
-    uint32_t type;       /* regatta_type of its tables; F32 where it has none */
+    uint32_t type; /* regatta_type of its tables; without any BF16 if compact, else F32 */
 } regatta_model_info;
 
 REGATTA_API void regatta_model_get_info(const regatta_model *model,

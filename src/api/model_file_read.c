@@ -1,30 +1,10 @@
 /* A model from its file: mapped, and everything checked before it is used. The checks
  * go from the outside in: container, shapes against each other, then contents. */
-#include "api/model_layout.h"
-#include "base/bf16.h"
+#include "api/model_deltas.h"
+#include "api/model_loader.h"
 #include <float.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-typedef struct loader {
-    regatta_ctx *ctx;
-    const char *path;
-    regatta_model *model;
-    rg_safetensors *file;
-    rg_model_layout layout;
-} loader;
-
-static regatta_status wrong(const loader *l, const char *reason)
-{
-    return rg_fail(l->ctx, REGATTA_EFORMAT, "%s: %s", l->path, reason);
-}
-
-static regatta_status wrong_part(const loader *l, rg_part p, const char *reason)
-{
-    return rg_fail(l->ctx, REGATTA_EFORMAT, "%s: tensor %s: %s", l->path,
-                   l->layout.tensor[p].name, reason);
-}
 
 static int fits(const rg_tensor *found, const rg_tensor *wanted)
 {
@@ -35,14 +15,16 @@ static int fits(const rg_tensor *found, const rg_tensor *wanted)
 }
 
 /* Finds part p and takes its data and size over into the layout. */
-static regatta_status find_part(loader *l, rg_part p)
+static regatta_status find_part(rg_loader *l, rg_part p)
 {
     rg_tensor *wanted = &l->layout.tensor[p];
     const rg_tensor *found = rg_safetensors_find(l->file, wanted->name);
     if (found == NULL)
-        return l->layout.presence[p] == RG_REQUIRED ? wrong_part(l, p, "it is missing")
-                                                    : REGATTA_OK;
-    if (!fits(found, wanted)) return wrong_part(l, p, "its type or shape is not right");
+        return l->layout.presence[p] == RG_REQUIRED
+                   ? rg_load_wrong_part(l, p, "it is missing")
+                   : REGATTA_OK;
+    if (!fits(found, wanted))
+        return rg_load_wrong_part(l, p, "its type or shape is not right");
     *wanted = *found;
     return REGATTA_OK;
 }
@@ -53,7 +35,7 @@ static int within(int64_t value, int64_t low, int64_t high)
 }
 
 /* The shape, which says how large everything else has to be. */
-static regatta_status read_shape(loader *l)
+static regatta_status read_shape(rg_loader *l)
 {
     regatta_status status = REGATTA_OK;
     const regatta_model smallest = {.n_edges = 0};
@@ -72,7 +54,7 @@ static regatta_status read_shape(loader *l)
         !within(s[RG_SHAPE_ITEM_WEIGHTS], 0, INT64_MAX / 8) ||
         !within(s[RG_SHAPE_USER_WEIGHTS], 0, INT64_MAX / 8) ||
         !within(s[RG_SHAPE_SPECTRAL], 0, RG_MODEL_RANK))
-        return wrong_part(l, RG_PART_SHAPE, "a number is out of its range");
+        return rg_load_wrong_part(l, RG_PART_SHAPE, "a number is out of its range");
     l->model->shape = (rg_shape){.attention = (regatta_attention)s[RG_SHAPE_ATTENTION],
                                  .combine = (regatta_combine)s[RG_SHAPE_COMBINE],
                                  .heads = (int)s[RG_SHAPE_HEADS],
@@ -96,8 +78,9 @@ static rg_rows *rows_of(regatta_model *model, int table)
 }
 
 /* In which type each table is there; another than the three does not fit later. */
-static void read_types(loader *l)
+static void read_types(rg_loader *l)
 {
+    l->model->compact = rg_safetensors_find(l->file, "history.deltas") != NULL;
     for (int k = 0; k < RG_N_TABLES; k++) {
         const rg_tensor *t = rg_safetensors_find(l->file, rg_table_parts[k].name);
         rg_rows *rows = rows_of(l->model, k);
@@ -107,7 +90,7 @@ static void read_types(loader *l)
 }
 
 /* All parts by the table, and no tensor beside them. */
-static regatta_status read_parts(loader *l)
+static regatta_status read_parts(rg_loader *l)
 {
     regatta_status status = REGATTA_OK;
     regatta_model *model = l->model;
@@ -123,12 +106,13 @@ static regatta_status read_parts(loader *l)
         RG_TRY(find_part(l, (rg_part)p));
         n_found += l->layout.tensor[p].data != NULL;
     }
-    if (n_found != l->file->n_tensors) status = wrong(l, "there are unknown tensors");
+    if (n_found != l->file->n_tensors)
+        status = rg_load_wrong(l, "there are unknown tensors");
 done:
     return status;
 }
 
-static void take_rows(rg_weights *out, const loader *l, int first)
+static void take_rows(rg_weights *out, const rg_loader *l, int first)
 {
     out->offset = l->layout.tensor[first].data;
     out->target = l->layout.tensor[first + 1].data;
@@ -136,7 +120,7 @@ static void take_rows(rg_weights *out, const loader *l, int first)
 }
 
 /* Points the model's arrays into the map. */
-static void take_parts(loader *l)
+static void take_parts(rg_loader *l)
 {
     regatta_model *m = l->model;
     const rg_tensor *t = l->layout.tensor;
@@ -165,126 +149,90 @@ static void take_parts(loader *l)
     }
 }
 
-static int is_finite(const rg_tensor *t)
+/* Offsets that never fall from 0 to n_edges. */
+static regatta_status check_offsets(const rg_loader *l, rg_part first, int64_t n_rows,
+                                    int64_t n_edges)
 {
-    const int64_t n = rg_tensor_count(t);
-    const float *x = t->data;
-    const uint16_t *half = t->data;
-    for (int64_t k = 0; k < n && t->dtype == RG_DTYPE_F32; k++)
-        if (!isfinite(x[k])) return 0;
-    for (int64_t k = 0; k < n && t->dtype == RG_DTYPE_BF16; k++)
-        if (!isfinite(rg_from_bf16(half[k]))) return 0;
-    return 1;
-}
-
-static regatta_status check_finite(const loader *l)
-{
-    for (int p = 0; p < RG_N_PARTS; p++) {
-        const rg_tensor *t = &l->layout.tensor[p];
-        if (t->data != NULL && !is_finite(t))
-            return wrong_part(l, (rg_part)p, "a number is not finite");
-    }
+    const int64_t *offset = l->layout.tensor[first].data;
+    if (offset[0] != 0 || offset[n_rows] != n_edges)
+        return rg_load_wrong_part(l, first, "it does not span the edges");
+    for (int64_t r = 0; r < n_rows; r++)
+        if (offset[r + 1] < offset[r]) return rg_load_wrong_part(l, first, "it falls");
     return REGATTA_OK;
 }
 
-/* Codes of -127 to 127, whose products with their scales are finite. */
-static regatta_status check_codes(const loader *l)
-{
-    for (int k = 0; k < RG_N_TABLES; k++) {
-        const rg_part p = rg_table_parts[k].part;
-        const rg_tensor *codes = &l->layout.tensor[p], *scale = codes + 1;
-        const int8_t *code = codes->data;
-        const float *x = scale->data;
-        if (code == NULL || x == NULL) continue;
-        const int64_t n_codes = rg_tensor_count(codes), n_scales = rg_tensor_count(scale);
-        for (int64_t e = 0; e < n_codes; e++)
-            if (code[e] == INT8_MIN) return wrong_part(l, p, "a code is out of range");
-        for (int64_t e = 0; e < n_scales; e++)
-            if (!(x[e] >= 0.0f && x[e] <= FLT_MAX / 127.0f))
-                return wrong_part(l, (rg_part)(p + 1), "a scale is out of range");
-    }
-    return REGATTA_OK;
-}
-
-static regatta_status check_not_negative(const loader *l, rg_part p)
-{
-    const rg_tensor *t = &l->layout.tensor[p];
-    const float *x = t->data;
-    for (int64_t k = 0; x != NULL && k < t->dim[0]; k++)
-        if (x[k] < 0.0f) return wrong_part(l, p, "a number is negative");
-    return REGATTA_OK;
-}
-
-/* Sparse rows: offsets that never fall from 0 to n_edges, targets below n_targets and
- * ascending within a row. `first` is the part of the offsets, the next of the targets. */
-static regatta_status check_rows(const loader *l, rg_part first, int64_t n_rows,
-                                 int64_t n_edges, int64_t n_targets)
+/* Targets below n_targets and ascending within a row. `first` is the part of the offsets,
+ * which are right, the next of the targets. */
+static regatta_status check_targets(const rg_loader *l, rg_part first, int64_t n_rows,
+                                    int64_t n_targets)
 {
     const int64_t *offset = l->layout.tensor[first].data;
     const uint32_t *target = l->layout.tensor[first + 1].data;
-    if (offset[0] != 0 || offset[n_rows] != n_edges)
-        return wrong_part(l, first, "it does not span the edges");
-    for (int64_t r = 0; r < n_rows; r++)
-        if (offset[r + 1] < offset[r]) return wrong_part(l, first, "it falls");
     for (int64_t r = 0; r < n_rows; r++)
         for (int64_t e = offset[r]; e < offset[r + 1]; e++) {
             if ((int64_t)target[e] >= n_targets)
-                return wrong_part(l, (rg_part)(first + 1), "a number is out of range");
+                return rg_load_wrong_part(l, (rg_part)(first + 1),
+                                          "a number is out of range");
             if (e > offset[r] && target[e] <= target[e - 1])
-                return wrong_part(l, (rg_part)(first + 1), "a row does not ascend");
+                return rg_load_wrong_part(l, (rg_part)(first + 1),
+                                          "a row does not ascend");
         }
     return REGATTA_OK;
 }
 
-static regatta_status check_weights(const loader *l, rg_part first, int64_t n_rows,
-                                    int64_t n_weights)
+/* Targets out of a compact file, in memory of the model's own. */
+static regatta_status unpack(rg_loader *l, rg_part first, int64_t n_rows, int64_t n_edges)
 {
-    if (l->layout.tensor[first].data == NULL) return REGATTA_OK;
-    return check_rows(l, first, n_rows, n_weights, n_rows);
-}
-
-/* A blend over channels that are there, or else a single channel. */
-static regatta_status check_channels(const loader *l)
-{
-    const regatta_model *m = l->model;
-    const int has[RG_N_CHANNELS] = {[RG_CHANNEL_VECTORS] = m->shape.dim > 0,
-                                    [RG_CHANNEL_ITEMS] = m->has_items,
-                                    [RG_CHANNEL_USERS] = m->has_users,
-                                    [RG_CHANNEL_SPECTRAL] = m->spectral_rank > 0};
-    int n_on = 0;
-    for (int a = 0; a < RG_N_CHANNELS; a++) {
-        const float on = m->blend != NULL ? m->blend->on[a] : (float)has[a];
-        if ((on != 0.0f && on != 1.0f) || (on == 1.0f && !has[a]))
-            return wrong_part(l, RG_PART_BLEND, "it is not about the model's channels");
-        n_on += on == 1.0f;
-    }
-    if (n_on == 0 || (m->blend == NULL && n_on > 1))
-        return wrong_part(l, RG_PART_BLEND, "the channels have no blend");
+    regatta_model *m = l->model;
+    rg_tensor *packed = &l->layout.tensor[first + 1];
+    if (n_edges > packed->dim[0])
+        return rg_load_wrong_part(l, (rg_part)(first + 1),
+                                  "it has fewer bytes than numbers");
+    uint32_t *target = rg_alloc(m->mem, n_edges, sizeof *target);
+    if (target == NULL) return REGATTA_ENOMEM;
+    m->block[m->n_blocks++] = target;
+    if (!rg_deltas_decode(target, l->layout.tensor[first].data, n_rows, packed->data,
+                          packed->dim[0]))
+        return rg_load_wrong_part(l, (rg_part)(first + 1),
+                                  "its numbers do not fit the rows");
+    packed->data = target;
     return REGATTA_OK;
 }
 
-static regatta_status check_graphs(const loader *l)
+/* Sparse rows, where there are any: their targets checked, and unpacked before. */
+static regatta_status read_rows(rg_loader *l, rg_part first, int64_t n_rows,
+                                int64_t n_edges, int64_t n_targets)
 {
     regatta_status status = REGATTA_OK;
-    const regatta_model *m = l->model;
-    RG_TRY(check_rows(l, RG_PART_HISTORY_OFFSETS, m->shape.n_users, m->n_edges,
-                      m->shape.n_items));
-    RG_TRY(check_weights(l, RG_PART_ITEM_ATTENTION_OFFSETS, m->shape.n_items,
-                         m->n_item_weights));
-    RG_TRY(check_weights(l, RG_PART_USER_ATTENTION_OFFSETS, m->shape.n_users,
-                         m->n_user_weights));
-    RG_TRY(check_channels(l));
+    if (l->layout.tensor[first].data == NULL) return REGATTA_OK;
+    RG_TRY(check_offsets(l, first, n_rows, n_edges));
+    if (l->model->compact) RG_TRY(unpack(l, first, n_rows, n_edges));
+    RG_TRY(check_targets(l, first, n_rows, n_targets));
 done:
     return status;
 }
 
-static regatta_status read_numbers(loader *l)
+static regatta_status read_graphs(rg_loader *l)
+{
+    regatta_status status = REGATTA_OK;
+    const regatta_model *m = l->model;
+    RG_TRY(read_rows(l, RG_PART_HISTORY_OFFSETS, m->shape.n_users, m->n_edges,
+                     m->shape.n_items));
+    RG_TRY(read_rows(l, RG_PART_ITEM_ATTENTION_OFFSETS, m->shape.n_items,
+                     m->n_item_weights, m->shape.n_items));
+    RG_TRY(read_rows(l, RG_PART_USER_ATTENTION_OFFSETS, m->shape.n_users,
+                     m->n_user_weights, m->shape.n_users));
+done:
+    return status;
+}
+
+static regatta_status read_numbers(rg_loader *l)
 {
     regatta_model *m = l->model;
     const double *numbers = l->layout.tensor[RG_PART_NUMBERS].data;
     const double scale = numbers[RG_NUMBER_SCALE];
     if (!(scale > 0.0 && scale <= (double)FLT_MAX) || (double)(float)scale != scale)
-        return wrong_part(l, RG_PART_NUMBERS, "the scale is no positive float");
+        return rg_load_wrong_part(l, RG_PART_NUMBERS, "the scale is no positive float");
     m->scale = (float)scale;
     m->info.struct_size = sizeof m->info;
     m->info.n_users = (uint32_t)m->shape.n_users;
@@ -299,7 +247,7 @@ static regatta_status read_numbers(loader *l)
 }
 
 /* A map over the names, with the path in front of what is wrong with them. */
-static regatta_status read_names(loader *l, rg_idmap **out, rg_part offsets,
+static regatta_status read_names(rg_loader *l, rg_idmap **out, rg_part offsets,
                                  rg_part bytes, int64_t n)
 {
     const rg_tensor *t = l->layout.tensor;
@@ -308,10 +256,10 @@ static regatta_status read_names(loader *l, rg_idmap **out, rg_part offsets,
     if (status != REGATTA_EFORMAT) return status;
     char reason[RG_MESSAGE_BYTES];
     snprintf(reason, sizeof reason, "%s", l->ctx->message);
-    return wrong_part(l, bytes, reason);
+    return rg_load_wrong_part(l, bytes, reason);
 }
 
-static regatta_status load_contents(loader *l)
+static regatta_status load_contents(rg_loader *l)
 {
     regatta_status status = REGATTA_OK;
     regatta_model *model = l->model;
@@ -319,13 +267,11 @@ static regatta_status load_contents(loader *l)
     RG_TRY(rg_safetensors_read(l->ctx, &l->file, &model->map, l->path));
     RG_TRY(read_shape(l));
     RG_TRY(read_parts(l));
-    take_parts(l);
     RG_TRY(read_numbers(l));
-    RG_TRY(check_finite(l));
-    RG_TRY(check_codes(l));
-    RG_TRY(check_not_negative(l, RG_PART_ITEM_DEGREE));
-    RG_TRY(check_not_negative(l, RG_PART_HISTORY_WEIGHTS));
-    RG_TRY(check_graphs(l));
+    RG_TRY(rg_load_check_numbers(l));
+    RG_TRY(read_graphs(l));
+    take_parts(l);
+    RG_TRY(rg_load_check_channels(l));
     RG_TRY(read_names(l, &model->users, RG_PART_USER_OFFSETS, RG_PART_USER_BYTES,
                       model->shape.n_users));
     RG_TRY(read_names(l, &model->items, RG_PART_ITEM_OFFSETS, RG_PART_ITEM_BYTES,
@@ -340,7 +286,7 @@ done:
 static regatta_status load(regatta_ctx *ctx, regatta_model **out, const char *path)
 {
     regatta_status status = REGATTA_OK;
-    loader l = {.ctx = ctx, .path = path};
+    rg_loader l = {.ctx = ctx, .path = path};
     if (path == NULL) return rg_fail(ctx, REGATTA_EINVAL, "the path is missing");
     RG_NEW(ctx->mem, l.model, 1);
     l.model->mem = ctx->mem;

@@ -1,5 +1,6 @@
 /* A model to its file. What the file holds depends on the model alone, so that saving
  * what was loaded gives the same bytes. */
+#include "api/model_deltas.h"
 #include "api/model_layout.h"
 
 typedef struct scalars {
@@ -68,6 +69,24 @@ static void point_arrays(rg_model_layout *layout, const regatta_model *model)
     }
 }
 
+/* The targets of a compact model in place of layout->tensor[first + 1]'s. */
+static regatta_status put_deltas(regatta_ctx *ctx, rg_model_layout *layout, int first,
+                                 uint8_t **owned)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_tensor *offsets = &layout->tensor[first];
+    rg_tensor *targets = &layout->tensor[first + 1];
+    const int64_t n_rows = offsets->dim[0] - 1;
+    if (targets->dtype != RG_DTYPE_U8 || layout->presence[first] == RG_ABSENT)
+        return REGATTA_OK;
+    targets->dim[0] = rg_deltas_encode(NULL, offsets->data, targets->data, n_rows);
+    RG_NEW(ctx->mem, *owned, targets->dim[0]);
+    rg_deltas_encode(*owned, offsets->data, targets->data, n_rows);
+    targets->data = *owned;
+done:
+    return status;
+}
+
 static regatta_status save(regatta_ctx *ctx, const regatta_model *model, const char *path)
 {
     regatta_status status = REGATTA_OK;
@@ -76,6 +95,7 @@ static regatta_status save(regatta_ctx *ctx, const regatta_model *model, const c
     scalars s;
     int n = 0;
     rg_output *output = NULL;
+    uint8_t *deltas[3] = {NULL};
     if (model == NULL) return rg_fail(ctx, REGATTA_EINVAL, "the model is missing");
     if (path == NULL) return rg_fail(ctx, REGATTA_EINVAL, "the path is missing");
     fill_scalars(&s, model);
@@ -86,6 +106,9 @@ static regatta_status save(regatta_ctx *ctx, const regatta_model *model, const c
     point_names(&layout, RG_PART_USER_OFFSETS, RG_PART_USER_BYTES, model->users);
     point_names(&layout, RG_PART_ITEM_OFFSETS, RG_PART_ITEM_BYTES, model->items);
     point_arrays(&layout, model);
+    RG_TRY(put_deltas(ctx, &layout, RG_PART_HISTORY_OFFSETS, &deltas[0]));
+    RG_TRY(put_deltas(ctx, &layout, RG_PART_ITEM_ATTENTION_OFFSETS, &deltas[1]));
+    RG_TRY(put_deltas(ctx, &layout, RG_PART_USER_ATTENTION_OFFSETS, &deltas[2]));
     for (int p = 0; p < RG_N_PARTS; p++)
         if (layout.presence[p] == RG_REQUIRED ||
             (layout.presence[p] == RG_OPTIONAL && layout.tensor[p].data != NULL))
@@ -98,6 +121,7 @@ static regatta_status save(regatta_ctx *ctx, const regatta_model *model, const c
     output = NULL; /* closed by commit whatever its status */
 done:
     rg_output_abandon(output);
+    for (int k = 0; k < 3; k++) rg_free(ctx->mem, deltas[k]);
     return status;
 }
 

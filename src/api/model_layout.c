@@ -63,8 +63,19 @@ static void params_parts(rg_model_layout *out, const rg_params *params)
     }
 }
 
-static void history_parts(rg_model_layout *out, const rg_shape *s, int64_t n_edges)
+/* The targets of sparse rows, in a compact model as distances (api/model_deltas.h). */
+static void targets_part(rg_model_layout *out, int p, const char *name,
+                         const char *targets, int compact, int64_t n)
 {
+    char text[RG_TENSOR_NAME];
+    snprintf(text, sizeof text, "%s.%s", name, compact ? "deltas" : targets);
+    part(out, p, text, compact ? RG_DTYPE_U8 : RG_DTYPE_U32, 1, compact ? -1 : n, 1, 1);
+}
+
+static void history_parts(rg_model_layout *out, const regatta_model *sizes)
+{
+    const rg_shape *s = &sizes->shape;
+    const int64_t n_edges = sizes->n_edges;
     part(out, RG_PART_USER_OFFSETS, "users.offsets", RG_DTYPE_I64, 1, s->n_users + 1, 1,
          1);
     part(out, RG_PART_USER_BYTES, "users.bytes", RG_DTYPE_U8, 1, -1, 1, 1);
@@ -73,7 +84,7 @@ static void history_parts(rg_model_layout *out, const rg_shape *s, int64_t n_edg
     part(out, RG_PART_ITEM_BYTES, "items.bytes", RG_DTYPE_U8, 1, -1, 1, 1);
     part(out, RG_PART_HISTORY_OFFSETS, "history.offsets", RG_DTYPE_I64, 1, s->n_users + 1,
          1, 1);
-    part(out, RG_PART_HISTORY_ITEMS, "history.items", RG_DTYPE_U32, 1, n_edges, 1, 1);
+    targets_part(out, RG_PART_HISTORY_ITEMS, "history", "items", sizes->compact, n_edges);
     part(out, RG_PART_HISTORY_WEIGHTS, "history.weights", RG_DTYPE_F32, 1, n_edges, 1, 1);
     out->presence[RG_PART_HISTORY_WEIGHTS] = RG_OPTIONAL;
 }
@@ -103,13 +114,12 @@ static void vector_parts(rg_model_layout *out, const regatta_model *sizes,
 
 /* Three parts from `first` on: offsets, targets, weights of n_rows sparse rows. */
 static void rows_parts(rg_model_layout *out, int first, const char *name, int64_t n_rows,
-                       int64_t n_weights)
+                       int64_t n_weights, int compact)
 {
     char text[RG_TENSOR_NAME];
     snprintf(text, sizeof text, "%s.offsets", name);
     part(out, first, text, RG_DTYPE_I64, 1, n_rows + 1, 1, 1);
-    snprintf(text, sizeof text, "%s.targets", name);
-    part(out, first + 1, text, RG_DTYPE_U32, 1, n_weights, 1, 1);
+    targets_part(out, first + 1, name, "targets", compact, n_weights);
     snprintf(text, sizeof text, "%s.weights", name);
     part(out, first + 2, text, RG_DTYPE_BF16, 1, n_weights, 1, 1);
 }
@@ -122,17 +132,17 @@ void rg_model_layout_fill(rg_model_layout *out, const regatta_model *sizes,
     part(out, RG_PART_SHAPE, "shape", RG_DTYPE_I64, 1, RG_N_SHAPE, 1, 1);
     part(out, RG_PART_NUMBERS, "numbers", RG_DTYPE_F64, 1, RG_N_NUMBERS, 1, 1);
     part(out, RG_PART_DATA_HASH, "data_hash", RG_DTYPE_U64, 1, 1, 1, 1);
-    history_parts(out, s, sizes->n_edges);
+    history_parts(out, sizes);
     if (s->dim > 0) vector_parts(out, sizes, params);
     if (sizes->has_items)
         rows_parts(out, RG_PART_ITEM_ATTENTION_OFFSETS, "item_attention", s->n_items,
-                   sizes->n_item_weights);
+                   sizes->n_item_weights, sizes->compact);
     if (sizes->has_items)
         part(out, RG_PART_ITEM_SCALE, "item_attention.scale", RG_DTYPE_F32, 1, s->n_items,
              1, 1);
     if (sizes->has_users)
         rows_parts(out, RG_PART_USER_ATTENTION_OFFSETS, "user_attention", s->n_users,
-                   sizes->n_user_weights);
+                   sizes->n_user_weights, sizes->compact);
     if (sizes->spectral_rank > 0) {
         table_part(out, RG_PART_SPECTRAL_IN, sizes, 0, s->n_items, sizes->spectral_rank);
         table_part(out, RG_PART_SPECTRAL_OUT, sizes, 0, s->n_items, sizes->spectral_rank);

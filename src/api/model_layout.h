@@ -82,7 +82,7 @@ rg_dtype rg_dtype_of(rg_element type);
 
 /* For a model of these sizes; `params` (NULL for kind NONE) names the parameters. Of the
  * model only shape, n_edges, has_items, has_users, n_item_weights, n_user_weights,
- * spectral_rank and the types of the tables are read. */
+ * spectral_rank, compact and the types of the tables are read. */
 void rg_model_layout_fill(rg_model_layout *out, const regatta_model *sizes,
                           const rg_params *params);
 /* The part that attention parameter `entry` of params is; -1 for another group. */

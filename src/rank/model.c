@@ -38,7 +38,9 @@ const float *rg_model_row(float *scratch, const rg_rows *rows, int64_t r)
 
 rg_element rg_model_element(const regatta_model *model)
 {
-    return model->shape.dim > 0 ? model->item_vectors.type : model->spectral_out.type;
+    if (model->shape.dim > 0) return model->item_vectors.type;
+    if (model->spectral_rank > 0) return model->spectral_out.type;
+    return model->compact ? RG_BF16 : RG_F32;
 }
 
 static void fetch(float *out, const void *from, int layer, const uint32_t *row, int64_t n)

@@ -36,6 +36,7 @@ struct regatta_model {
     rg_rows user_x0;               /* [n_users][dim] or data NULL */
     rg_params *params;             /* attention parameters; NULL for kind NONE */
 
+    int compact; /* 1: the file holds the targets of sparse rows as distances */
     int has_items, has_users; /* 1: the model has the two channels that follow */
     int64_t n_item_weights, n_user_weights;
     rg_weights item_attention; /* rows: history items; targets: candidates; w_ij */
@@ -68,6 +69,7 @@ void rg_model_fold_tables(rg_fold_tables *out, const regatta_model *model);
 /* Row r as floats: where it lies, or for compact rows its values written to
  * scratch[dim]. */
 const float *rg_model_row(float *scratch, const rg_rows *rows, int64_t r);
-/* How the model holds its tables; F32 where it has none. */
+/* How the model holds its tables. Where it has none: BF16 of a compact one, as its
+ * weights are, else F32. */
 rg_element rg_model_element(const regatta_model *model);
 #endif

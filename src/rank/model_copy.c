@@ -164,6 +164,7 @@ static void copy_numbers(regatta_model *m, const regatta_model *from)
     m->n_item_weights = from->n_item_weights;
     m->n_user_weights = from->n_user_weights;
     m->spectral_rank = from->spectral_rank;
+    m->compact = from->compact;
     m->info = from->info;
 }
 
@@ -176,6 +177,7 @@ static regatta_status copy(regatta_ctx *ctx, regatta_model **out,
     RG_NEW(ctx->mem, m, 1);
     m->mem = ctx->mem;
     copy_numbers(m, model);
+    if (!to.keep) m->compact = to.type != RG_F32;
     RG_TRY(copy_arrays(&to, m, model));
     RG_TRY(check_tables(ctx, m));
     RG_TRY(copy_params(ctx, m, model->params));

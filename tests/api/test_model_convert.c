@@ -212,6 +212,7 @@ static void test_model_convert__files(void)
         scores_of(b, ctx, loaded);
         CU_ASSERT_EQUAL(memcmp(a, b, (size_t)(4 * m->shape.n_items) * sizeof *a), 0);
         CU_ASSERT_EQUAL(rg_model_element(loaded), rg_model_element(compact));
+        CU_ASSERT(loaded->compact);
         regatta_model_free(m);
         regatta_model_free(compact);
         regatta_model_free(same);

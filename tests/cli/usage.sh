@@ -10,7 +10,7 @@ expect 0 "$REGATTA" --version --verbose
 check 'the vector unit' grep -q '^vector unit: ' out
 expect 2 "$REGATTA"
 
-for command in prepare inspect train evaluate recommend candidates similar explain embed info; do
+for command in prepare inspect train evaluate recommend candidates similar explain embed quantize info; do
     expect 0 "$REGATTA" $command --help
     check "$command: usage line" grep -q "^Usage: regatta $command " out
     check "$command: no line beyond 90 columns" awk 'length > 90 { exit 1 }' out
