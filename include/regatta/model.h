@@ -189,7 +189,7 @@ typedef struct regatta_model_info {
     uint64_t data_hash;  /* of the training graph (regatta_graph_summary.hash) */
     double valid_ndcg;   /* ndcg@20 on the validation slice; NaN without one */
     double valid_recall; /* recall@20 there */
-    uint32_t type; /* regatta_type of its tables; without any BF16 if compact, else F32 */
+    uint32_t type; /* regatta_type of its tables; else of its compact weights; else F32 */
 } regatta_model_info;
 
 REGATTA_API void regatta_model_get_info(const regatta_model *model,

@@ -1,7 +1,6 @@
 /* What the numbers and channels of a model file have to be. */
 #include "api/model_loader.h"
 #include "base/bf16.h"
-#include <float.h>
 #include <math.h>
 
 regatta_status rg_load_wrong(const rg_loader *l, const char *reason)
@@ -38,22 +37,19 @@ static regatta_status check_finite(const rg_loader *l)
 }
 
 /* Codes of -127 to 127, whose products with their scales are finite. */
-static regatta_status check_codes(const rg_loader *l)
+static regatta_status check_codes(const rg_loader *l, rg_part codes, rg_part scales)
 {
-    for (int k = 0; k < RG_N_TABLES; k++) {
-        const rg_part p = rg_table_parts[k].part;
-        const rg_tensor *codes = &l->layout.tensor[p], *scale = codes + 1;
-        const int8_t *code = codes->data;
-        const float *x = scale->data;
-        if (code == NULL || x == NULL) continue;
-        const int64_t n_codes = rg_tensor_count(codes), n_scales = rg_tensor_count(scale);
-        for (int64_t e = 0; e < n_codes; e++)
-            if (code[e] == INT8_MIN)
-                return rg_load_wrong_part(l, p, "a code is out of range");
-        for (int64_t e = 0; e < n_scales; e++)
-            if (!(x[e] >= 0.0f && x[e] <= FLT_MAX / 127.0f))
-                return rg_load_wrong_part(l, (rg_part)(p + 1), "a scale is out of range");
-    }
+    const rg_tensor *c = &l->layout.tensor[codes], *s = &l->layout.tensor[scales];
+    const int8_t *code = c->data;
+    const float *x = s->data;
+    if (code == NULL || x == NULL) return REGATTA_OK;
+    const int64_t n_codes = rg_tensor_count(c), n_scales = rg_tensor_count(s);
+    for (int64_t e = 0; e < n_codes; e++)
+        if (code[e] == INT8_MIN)
+            return rg_load_wrong_part(l, codes, "a code is out of range");
+    for (int64_t e = 0; e < n_scales; e++)
+        if (!(x[e] >= 0.0f && isfinite(127.0f * x[e])))
+            return rg_load_wrong_part(l, scales, "a scale is out of range");
     return REGATTA_OK;
 }
 
@@ -70,7 +66,13 @@ regatta_status rg_load_check_numbers(const rg_loader *l)
 {
     regatta_status status = REGATTA_OK;
     RG_TRY(check_finite(l));
-    RG_TRY(check_codes(l));
+    for (int k = 0; k < RG_N_TABLES; k++)
+        RG_TRY(check_codes(l, rg_table_parts[k].part,
+                           (rg_part)(rg_table_parts[k].part + 1)));
+    RG_TRY(check_codes(l, RG_PART_ITEM_ATTENTION_WEIGHTS,
+                       RG_PART_ITEM_ATTENTION_WEIGHTS_SCALE));
+    RG_TRY(check_codes(l, RG_PART_USER_ATTENTION_WEIGHTS,
+                       RG_PART_USER_ATTENTION_WEIGHTS_SCALE));
     RG_TRY(check_not_negative(l, RG_PART_ITEM_DEGREE));
     RG_TRY(check_not_negative(l, RG_PART_HISTORY_WEIGHTS));
 done:

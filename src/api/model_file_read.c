@@ -2,6 +2,7 @@
  * go from the outside in: container, shapes against each other, then contents. */
 #include "api/model_deltas.h"
 #include "api/model_loader.h"
+#include "rank/weight_codes.h"
 #include <float.h>
 #include <stdio.h>
 #include <string.h>
@@ -77,10 +78,19 @@ static rg_rows *rows_of(regatta_model *model, int table)
     return (void *)((char *)model + rg_table_parts[table].rows);
 }
 
+static int is_coded(const rg_loader *l, const char *name)
+{
+    const rg_tensor *t = rg_safetensors_find(l->file, name);
+    return t != NULL && t->dtype == RG_DTYPE_I8;
+}
+
 /* In which type each table is there; another than the three does not fit later. */
 static void read_types(rg_loader *l)
 {
-    l->model->compact = rg_safetensors_find(l->file, "history.deltas") != NULL;
+    regatta_model *m = l->model;
+    m->compact = rg_safetensors_find(l->file, "history.deltas") != NULL;
+    m->item_attention.coded = is_coded(l, "item_attention.weights");
+    m->user_attention.coded = is_coded(l, "user_attention.weights");
     for (int k = 0; k < RG_N_TABLES; k++) {
         const rg_tensor *t = rg_safetensors_find(l->file, rg_table_parts[k].name);
         rg_rows *rows = rows_of(l->model, k);
@@ -114,9 +124,10 @@ done:
 
 static void take_rows(rg_weights *out, const rg_loader *l, int first)
 {
-    out->offset = l->layout.tensor[first].data;
-    out->target = l->layout.tensor[first + 1].data;
-    out->value = l->layout.tensor[first + 2].data;
+    const rg_tensor *t = &l->layout.tensor[first];
+    out->offset = t[0].data;
+    out->target = t[1].data;
+    if (!out->coded) out->value = t[2].data;
 }
 
 /* Points the model's arrays into the map. */
@@ -199,15 +210,35 @@ static regatta_status unpack(rg_loader *l, rg_part first, int64_t n_rows, int64_
     return REGATTA_OK;
 }
 
+/* The bfloat16 that weights in 8 bits stand for, in memory of the model's own. */
+static regatta_status unpack_weights(rg_loader *l, rg_weights *weights, rg_part first,
+                                     int64_t n_rows)
+{
+    regatta_model *m = l->model;
+    const rg_tensor *t = &l->layout.tensor[first];
+    const int64_t *offset = t[0].data;
+    uint16_t *value = rg_alloc(m->mem, offset[n_rows], sizeof *value);
+    if (value == NULL) return REGATTA_ENOMEM;
+    m->block[m->n_blocks++] = value;
+    weights->value = value;
+    weights->code = t[2].data;
+    weights->scale = t[3].data;
+    if (!rg_weights_decode(value, weights->code, weights->scale, offset, n_rows))
+        return rg_load_wrong_part(l, (rg_part)(first + 3), "a scale is out of range");
+    return REGATTA_OK;
+}
+
 /* Sparse rows, where there are any: their targets checked, and unpacked before. */
-static regatta_status read_rows(rg_loader *l, rg_part first, int64_t n_rows,
-                                int64_t n_edges, int64_t n_targets)
+static regatta_status read_rows(rg_loader *l, rg_weights *weights, rg_part first,
+                                int64_t n_rows, int64_t n_edges, int64_t n_targets)
 {
     regatta_status status = REGATTA_OK;
     if (l->layout.tensor[first].data == NULL) return REGATTA_OK;
     RG_TRY(check_offsets(l, first, n_rows, n_edges));
     if (l->model->compact) RG_TRY(unpack(l, first, n_rows, n_edges));
     RG_TRY(check_targets(l, first, n_rows, n_targets));
+    if (weights != NULL && weights->coded)
+        RG_TRY(unpack_weights(l, weights, first, n_rows));
 done:
     return status;
 }
@@ -215,13 +246,13 @@ done:
 static regatta_status read_graphs(rg_loader *l)
 {
     regatta_status status = REGATTA_OK;
-    const regatta_model *m = l->model;
-    RG_TRY(read_rows(l, RG_PART_HISTORY_OFFSETS, m->shape.n_users, m->n_edges,
+    regatta_model *m = l->model;
+    RG_TRY(read_rows(l, NULL, RG_PART_HISTORY_OFFSETS, m->shape.n_users, m->n_edges,
                      m->shape.n_items));
-    RG_TRY(read_rows(l, RG_PART_ITEM_ATTENTION_OFFSETS, m->shape.n_items,
-                     m->n_item_weights, m->shape.n_items));
-    RG_TRY(read_rows(l, RG_PART_USER_ATTENTION_OFFSETS, m->shape.n_users,
-                     m->n_user_weights, m->shape.n_users));
+    RG_TRY(read_rows(l, &m->item_attention, RG_PART_ITEM_ATTENTION_OFFSETS,
+                     m->shape.n_items, m->n_item_weights, m->shape.n_items));
+    RG_TRY(read_rows(l, &m->user_attention, RG_PART_USER_ATTENTION_OFFSETS,
+                     m->shape.n_users, m->n_user_weights, m->shape.n_users));
 done:
     return status;
 }

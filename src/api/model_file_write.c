@@ -41,7 +41,9 @@ static void point_rows(rg_model_layout *layout, int first, const rg_weights *row
 {
     layout->tensor[first].data = rows->offset;
     layout->tensor[first + 1].data = rows->target;
-    layout->tensor[first + 2].data = rows->value;
+    layout->tensor[first + 2].data =
+        rows->coded ? (const void *)rows->code : (const void *)rows->value;
+    layout->tensor[first + 3].data = rows->scale;
 }
 
 static void point_arrays(rg_model_layout *layout, const regatta_model *model)

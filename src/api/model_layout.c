@@ -112,16 +112,19 @@ static void vector_parts(rg_model_layout *out, const regatta_model *sizes,
     params_parts(out, params);
 }
 
-/* Three parts from `first` on: offsets, targets, weights of n_rows sparse rows. */
+/* Four parts from `first` on: offsets, targets, weights of n_rows sparse rows, and the
+ * scales of weights in 8 bits. */
 static void rows_parts(rg_model_layout *out, int first, const char *name, int64_t n_rows,
-                       int64_t n_weights, int compact)
+                       int64_t n_weights, int compact, int coded)
 {
     char text[RG_TENSOR_NAME];
     snprintf(text, sizeof text, "%s.offsets", name);
     part(out, first, text, RG_DTYPE_I64, 1, n_rows + 1, 1, 1);
     targets_part(out, first + 1, name, "targets", compact, n_weights);
     snprintf(text, sizeof text, "%s.weights", name);
-    part(out, first + 2, text, RG_DTYPE_BF16, 1, n_weights, 1, 1);
+    part(out, first + 2, text, coded ? RG_DTYPE_I8 : RG_DTYPE_BF16, 1, n_weights, 1, 1);
+    snprintf(text, sizeof text, "%s.weights.scale", name);
+    if (coded) part(out, first + 3, text, RG_DTYPE_F32, 1, n_rows, 1, 1);
 }
 
 void rg_model_layout_fill(rg_model_layout *out, const regatta_model *sizes,
@@ -136,13 +139,13 @@ void rg_model_layout_fill(rg_model_layout *out, const regatta_model *sizes,
     if (s->dim > 0) vector_parts(out, sizes, params);
     if (sizes->has_items)
         rows_parts(out, RG_PART_ITEM_ATTENTION_OFFSETS, "item_attention", s->n_items,
-                   sizes->n_item_weights, sizes->compact);
+                   sizes->n_item_weights, sizes->compact, sizes->item_attention.coded);
     if (sizes->has_items)
         part(out, RG_PART_ITEM_SCALE, "item_attention.scale", RG_DTYPE_F32, 1, s->n_items,
              1, 1);
     if (sizes->has_users)
         rows_parts(out, RG_PART_USER_ATTENTION_OFFSETS, "user_attention", s->n_users,
-                   sizes->n_user_weights, sizes->compact);
+                   sizes->n_user_weights, sizes->compact, sizes->user_attention.coded);
     if (sizes->spectral_rank > 0) {
         table_part(out, RG_PART_SPECTRAL_IN, sizes, 0, s->n_items, sizes->spectral_rank);
         table_part(out, RG_PART_SPECTRAL_OUT, sizes, 0, s->n_items, sizes->spectral_rank);

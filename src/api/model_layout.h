@@ -26,13 +26,15 @@ typedef enum rg_part {
     RG_PART_ITEM_DEGREE,
     RG_PART_USER_X0,
     RG_PART_USER_X0_SCALE,
-    RG_PART_ITEM_ATTENTION_OFFSETS, /* the three of sparse rows in this order */
+    RG_PART_ITEM_ATTENTION_OFFSETS, /* the four of sparse rows in this order */
     RG_PART_ITEM_ATTENTION_TARGETS,
     RG_PART_ITEM_ATTENTION_WEIGHTS,
+    RG_PART_ITEM_ATTENTION_WEIGHTS_SCALE,
     RG_PART_ITEM_SCALE,
     RG_PART_USER_ATTENTION_OFFSETS,
     RG_PART_USER_ATTENTION_TARGETS,
     RG_PART_USER_ATTENTION_WEIGHTS,
+    RG_PART_USER_ATTENTION_WEIGHTS_SCALE,
     RG_PART_SPECTRAL_IN,
     RG_PART_SPECTRAL_IN_SCALE,
     RG_PART_SPECTRAL_OUT,
@@ -82,7 +84,7 @@ rg_dtype rg_dtype_of(rg_element type);
 
 /* For a model of these sizes; `params` (NULL for kind NONE) names the parameters. Of the
  * model only shape, n_edges, has_items, has_users, n_item_weights, n_user_weights,
- * spectral_rank, compact and the types of the tables are read. */
+ * spectral_rank, compact and the types of tables and weights are read. */
 void rg_model_layout_fill(rg_model_layout *out, const regatta_model *sizes,
                           const rg_params *params);
 /* The part that attention parameter `entry` of params is; -1 for another group. */

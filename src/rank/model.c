@@ -40,6 +40,7 @@ rg_element rg_model_element(const regatta_model *model)
 {
     if (model->shape.dim > 0) return model->item_vectors.type;
     if (model->spectral_rank > 0) return model->spectral_out.type;
+    if (model->item_attention.coded || model->user_attention.coded) return RG_I8;
     return model->compact ? RG_BF16 : RG_F32;
 }
 

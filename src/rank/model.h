@@ -13,6 +13,9 @@ typedef struct rg_weights {
     const int64_t *offset;  /* [n_rows + 1]; NULL = the model has none of this */
     const uint32_t *target; /* ascending within a row */
     const uint16_t *value;  /* bfloat16 */
+    int coded;              /* 1: value = scale[row] * code, which is what a file holds */
+    const int8_t *code;
+    const float *scale; /* [n_rows] */
 } rg_weights;
 
 enum { RG_MODEL_BLOCKS = 10, RG_MODEL_RANK = 4096 /* of a spectral filter, at most */ };
@@ -69,7 +72,7 @@ void rg_model_fold_tables(rg_fold_tables *out, const regatta_model *model);
 /* Row r as floats: where it lies, or for compact rows its values written to
  * scratch[dim]. */
 const float *rg_model_row(float *scratch, const rg_rows *rows, int64_t r);
-/* How the model holds its tables. Where it has none: BF16 of a compact one, as its
- * weights are, else F32. */
+/* How the model holds its tables. Where it has none: as a compact one holds its weights,
+ * else F32. */
 rg_element rg_model_element(const regatta_model *model);
 #endif

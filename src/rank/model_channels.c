@@ -32,7 +32,7 @@ static regatta_status set_rows(regatta_model *model, rg_weights *out, int64_t *n
         }
         offset[r + 1] = at;
     }
-    *out = (rg_weights){offset, target, value};
+    *out = (rg_weights){.offset = offset, .target = target, .value = value};
     *n_out = n;
     return REGATTA_OK;
 }

@@ -2,6 +2,7 @@
  * first time to count. */
 #include "rank/model_copy.h"
 #include "base/bf16.h"
+#include "rank/weight_codes.h"
 #include <math.h>
 #include <string.h>
 
@@ -75,12 +76,37 @@ static void put_table(layout *to, rg_rows *out, const rg_rows *from)
     if (to->base != NULL) convert(to, out, from);
 }
 
+/* Weights in 8 bits, and what they stand for in bfloat16. */
+static void put_codes(layout *to, rg_weights *out, const rg_weights *from, int64_t n,
+                      int64_t n_rows)
+{
+    uint16_t *value = room(to, n * (int64_t)sizeof *value);
+    float *scale = room(to, n_rows * (int64_t)sizeof *scale);
+    int8_t *code = room(to, n);
+    out->coded = 1;
+    out->value = value;
+    out->scale = scale;
+    out->code = code;
+    if (to->base == NULL) return;
+    rg_weights_encode(code, scale, from->value, from->offset, n_rows);
+    rg_weights_decode(value, code, scale, from->offset, n_rows);
+}
+
 static void put_rows(layout *to, rg_weights *out, const rg_weights *from, int64_t n_rows)
 {
-    const int64_t n = from->offset != NULL ? from->offset[n_rows] : 0;
+    if (from->offset == NULL) return;
+    const int64_t n = from->offset[n_rows];
     out->offset = put(to, from->offset, (n_rows + 1) * (int64_t)sizeof *from->offset);
     out->target = put(to, from->target, n * (int64_t)sizeof *from->target);
+    out->coded = from->coded && (to->keep || to->type == RG_I8);
+    if (!out->coded && !to->keep && to->type == RG_I8) {
+        put_codes(to, out, from, n, n_rows);
+        return;
+    }
     out->value = put(to, from->value, n * (int64_t)sizeof *from->value);
+    if (!out->coded) return;
+    out->scale = put_floats(to, from->scale, n_rows);
+    out->code = put(to, from->code, n);
 }
 
 static void put_arrays(layout *to, regatta_model *m, const regatta_model *from)

@@ -271,6 +271,16 @@ static void compact_far_target(regatta_model *m)
 {
     ((uint32_t *)(uintptr_t)m->item_attention.target)[m->n_item_weights - 1] = 1u << 31;
 }
+static void worst_weight(regatta_model *m)
+{
+    ((int8_t *)(uintptr_t)m->item_attention.code)[1] = INT8_MIN;
+}
+static void huge_weight_scale(regatta_model *m)
+{
+    /* finite in float, beyond bf16 */
+    ((int8_t *)(uintptr_t)m->user_attention.code)[0] = 127;
+    ((float *)(uintptr_t)m->user_attention.scale)[0] = 3.4e38f / 127.0f;
+}
 static void infinite_bf16(regatta_model *m)
 {
     ((uint16_t *)(uintptr_t)m->spectral_out.data)[1] = 0x7f80;
@@ -291,6 +301,8 @@ static void test_model_damage__compact_contents_that_cannot_be(void)
         {RG_BF16, compact_repeated_item, "history.deltas: its numbers do not fit"},
         {RG_I8, compact_falling_offsets, "user_attention.offsets: it falls"},
         {RG_I8, compact_far_target, "item_attention.deltas: a number is out of range"},
+        {RG_I8, worst_weight, "item_attention.weights: a code is out of range"},
+        {RG_I8, huge_weight_scale, "user_attention.weights.scale: a scale is out of"},
         {RG_BF16, infinite_bf16, "spectral.out: a number is not finite"},
     };
     regatta_ctx *ctx = tiny_context(1);
