@@ -100,7 +100,8 @@ regatta_status rg_offers_build(regatta_ctx *ctx, rg_offers **out,
     const int threads = ctx->threads;
     const regatta_query query = {
         .struct_size = sizeof query, .n = held->n_users, .user = held->user};
-    const int64_t n_tiles = (held->n_users + RG_TILE - 1) / RG_TILE;
+    const int64_t size = rg_tile_queries(model, on);
+    const int64_t n_tiles = (held->n_users + size - 1) / size;
     int64_t n_offers = 0;
     builder b = {.model = model, .held = held};
     *out = NULL;
@@ -112,8 +113,8 @@ regatta_status rg_offers_build(regatta_ctx *ctx, rg_offers **out,
 #pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
     for (int64_t t = 0; t < n_tiles; t++) {
         rg_tile *tile = &b.tiles[omp_get_thread_num()];
-        const int64_t first = t * RG_TILE;
-        const int64_t m = query.n - first < RG_TILE ? query.n - first : RG_TILE;
+        const int64_t first = t * size;
+        const int64_t m = query.n - first < size ? query.n - first : size;
         rg_tile_fill(tile, model, &query, first, m);
         for (int64_t r = 0; r < m; r++) build_user(&b, tile, first + r, r);
     }

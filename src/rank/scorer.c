@@ -60,11 +60,11 @@ regatta_status rg_query_check(regatta_ctx *ctx, const regatta_model *model,
                        model);
 }
 
-/* Queries in a tile: fewer than RG_TILE where threads would be left without one. */
-static int64_t tile_size(int64_t n, int threads)
+/* Queries in a tile: fewer than `most` where threads would be left without one. */
+static int64_t tile_size(int64_t n, int64_t most, int threads)
 {
     const int64_t share = (n + threads - 1) / threads;
-    return share < 1 ? 1 : share < RG_TILE ? share : RG_TILE;
+    return share < 1 ? 1 : share < most ? share : most;
 }
 
 typedef struct job {
@@ -87,14 +87,14 @@ regatta_status rg_score_rows(regatta_ctx *ctx, const regatta_model *model,
                              const regatta_query *query, rg_row_fn fn, void *state)
 {
     regatta_status status = REGATTA_OK;
-    const int64_t size = tile_size(query->n, ctx->threads);
+    int on[RG_N_CHANNELS];
+    rg_model_channels(on, model);
+    const int64_t size = tile_size(query->n, rg_tile_queries(model, on), ctx->threads);
     const int64_t n_tiles = (query->n + size - 1) / size;
     const int threads = n_tiles < ctx->threads ? (int)n_tiles : ctx->threads;
-    int on[RG_N_CHANNELS];
     const job j = {model, query, fn, state};
     rg_tile *tiles = NULL;
     if (n_tiles == 0) return REGATTA_OK;
-    rg_model_channels(on, model);
     RG_TRY(rg_tiles_create(ctx, &tiles, model, query, on, threads));
     if (n_tiles == 1) {
         tiles->split = ctx->threads;

@@ -10,6 +10,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { MOST_BYTES = 64 << 20 };
+
 void rg_model_channels(int *on, const regatta_model *model)
 {
     const int has[RG_N_CHANNELS] = {[RG_CHANNEL_VECTORS] = model->shape.dim > 0,
@@ -18,6 +20,14 @@ void rg_model_channels(int *on, const regatta_model *model)
                                     [RG_CHANNEL_SPECTRAL] = model->spectral_rank > 0};
     for (int a = 0; a < RG_N_CHANNELS; a++)
         on[a] = has[a] && (model->blend == NULL || model->blend->on[a] != 0.0f);
+}
+
+int64_t rg_tile_queries(const regatta_model *model, const int *on)
+{
+    int64_t n_on = 0;
+    for (int a = 0; a < RG_N_CHANNELS; a++) n_on += on[a] != 0;
+    const int64_t bytes = n_on * RG_TILE * model->shape.n_items * (int64_t)sizeof(float);
+    return bytes < MOST_BYTES ? RG_TILE : RG_TILE / 2;
 }
 
 /* Whole cache lines, so that threads do not share one. */
@@ -49,6 +59,7 @@ regatta_status rg_tiles_create(regatta_ctx *ctx, rg_tile **out,
     const int64_t longest = rg_history_longest(model, query, 0, query->n);
     const int64_t n_work =
         query->user == NULL ? whole_lines(rg_vectors_floats(model, longest)) : 0;
+    const int64_t most = rg_tile_queries(model, on);
     *out = NULL;
     rg_tile *tiles = NULL;
     RG_NEW(ctx->mem, tiles, threads);
@@ -56,7 +67,7 @@ regatta_status rg_tiles_create(regatta_ctx *ctx, rg_tile **out,
         rg_tile *tile = &tiles[t];
         int n_on = 0;
         for (int a = 0; a < RG_N_CHANNELS; a++) tile->place[a] = on[a] ? n_on++ : -1;
-        tile->capacity = query->n < RG_TILE ? query->n : RG_TILE;
+        tile->capacity = query->n < most ? query->n : most;
         tile->ld = rg_panel_count(model->shape.n_items) * RG_PANEL;
         tile->n_item = n_item;
         tile->split = 1;

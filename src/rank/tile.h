@@ -3,7 +3,7 @@
 #define RG_RANK_TILE_H
 #include "rank/scorer.h"
 
-enum { RG_TILE = 16 };
+enum { RG_TILE = 24 };
 
 /* Scratch for up to `capacity` queries; a thread owns one. */
 typedef struct rg_tile {
@@ -21,8 +21,11 @@ typedef struct rg_tile {
     int popular[RG_TILE]; /* 1: nothing was known, the score is popularity */
 } rg_tile;
 
+/* Queries that one tile takes at once: RG_TILE, so that tables are read as seldom as can
+ * be, or half as many where rows are so long that RG_TILE of them would take 64 MB. */
+int64_t rg_tile_queries(const regatta_model *model, const int *on);
 /* Tiles for `threads` threads that will run over the queries of `query` (at most
- * RG_TILE at a time) with the channels of on[RG_N_CHANNELS]. */
+ * rg_tile_queries at a time) with the channels of on[RG_N_CHANNELS]. */
 regatta_status rg_tiles_create(regatta_ctx *ctx, rg_tile **out,
                                const regatta_model *model, const regatta_query *query,
                                const int *on, int threads);
