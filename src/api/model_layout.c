@@ -35,9 +35,9 @@ static void table_part(rg_model_layout *out, rg_part p, const regatta_model *siz
     const rg_rows *rows = (const void *)((const char *)sizes + t->rows);
     const rg_dtype dtype = rg_dtype_of(rows->type);
     if (layers > 0)
-        part(out, p, t->name, dtype, 3, layers, n, dim);
+        part(out, (int)p, t->name, dtype, 3, layers, n, dim);
     else
-        part(out, p, t->name, dtype, 2, n, dim, 1);
+        part(out, (int)p, t->name, dtype, 2, n, dim, 1);
     if (rows->type != RG_I8) return;
     snprintf(text, sizeof text, "%s.scale", t->name);
     if (layers > 0)

@@ -161,9 +161,10 @@ static int holds(const rg_rows *rows)
 
 static regatta_status check_tables(regatta_ctx *ctx, const regatta_model *m)
 {
-    const rg_rows *all[] = {&m->user_vectors, &m->item_vectors, &m->item_state,
-                            &m->user_x0,      &m->spectral_in,  &m->spectral_out};
-    for (size_t k = 0; k < sizeof all / sizeof *all; k++)
+    enum { N_TABLES = 6 };
+    const rg_rows *all[N_TABLES] = {&m->user_vectors, &m->item_vectors, &m->item_state,
+                                    &m->user_x0,      &m->spectral_in,  &m->spectral_out};
+    for (int k = 0; k < N_TABLES; k++)
         if (all[k]->data != NULL && !holds(all[k]))
             return rg_fail(ctx, REGATTA_ENUMERIC,
                            "a number of the model is beyond what bf16 holds");
