@@ -2,7 +2,7 @@
 #include "knn/index_prune.h"
 
 /* On squared distances. Above 1: long edges stay, and walks are short. */
-static const float ALPHA = 1.2f;
+static const float ALPHA = 1.1f;
 
 enum { CHUNK = 16 };
 
