@@ -161,12 +161,15 @@ typedef enum regatta_type {
 /* Start from REGATTA_CONVERT_OPTIONS_INIT. New fields are only ever appended. */
 typedef struct regatta_convert_options {
     uint32_t struct_size;
-    uint32_t type; /* regatta_type; default KEEP */
+    uint32_t type;  /* regatta_type; default KEEP */
+    uint32_t index; /* 1: build an index of the items' vectors; 0: keep what there is */
+    uint32_t index_degree; /* edges of an item in it, 4..128; 0 = 32 */
+    uint32_t index_build;  /* effort of its build, 8..4096: a beam; 0 = 100 */
 } regatta_convert_options;
 
 #define REGATTA_CONVERT_OPTIONS_INIT                                                     \
     {                                                                                    \
-        sizeof(regatta_convert_options), 0                                               \
+        sizeof(regatta_convert_options), 0, 0, 0, 0                                      \
     }
 
 /* Stores another model with the same content in *out, in memory of its own, to be freed
@@ -174,8 +177,14 @@ typedef struct regatta_convert_options {
  * of vectors and of the spectral filter are rounded to it, in memory as in a file; what
  * has been rounded stays so in a wider type. BF16 and I8 also make the file hold the
  * targets of attention and the histories in about a byte each, without loss. Answers are
- * those of the rounded tables. O(bytes of the model). REGATTA_EINVAL    an option out of
- * range REGATTA_ENUMERIC  a number is beyond what the type holds REGATTA_ENOMEM */
+ * those of the rounded tables. With an index regatta_candidates searches the vectors in
+ * a time that grows like the logarithm of the number of items; its recall against exact
+ * search is measured for up to 1000 of the model's users. An index has the same bits at
+ * any number of threads. O(bytes of the model), and O(items * index_build * index_degree
+ * * dim) for an index.
+ *   REGATTA_EINVAL    an option out of range, an index of a model without vectors
+ *   REGATTA_ENUMERIC  a number is beyond what the type holds
+ *   REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_model_convert(regatta_ctx *ctx, regatta_model **out,
                                                  const regatta_model *model,
                                                  const regatta_convert_options *opts);
@@ -190,6 +199,10 @@ typedef struct regatta_model_info {
     double valid_ndcg;   /* ndcg@20 on the validation slice; NaN without one */
     double valid_recall; /* recall@20 there */
     uint32_t type; /* regatta_type of its tables; else of its compact weights; else F32 */
+    uint32_t index_degree; /* edges of an item in the index; 0: the model has none */
+    uint32_t index_build;  /* effort that built it */
+    int64_t index_bytes;   /* what it takes in file and memory */
+    double index_recall;   /* recall@20 against exact search, at the default effort */
 } regatta_model_info;
 
 REGATTA_API void regatta_model_get_info(const regatta_model *model,

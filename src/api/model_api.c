@@ -16,6 +16,12 @@ void regatta_model_get_info(const regatta_model *model, regatta_model_info *out)
     info.n_items = (uint32_t)model->shape.n_items;
     info.dim = (uint32_t)model->shape.dim;
     info.n_edges = model->n_edges;
+    if (model->index.code != NULL) {
+        info.index_degree = (uint32_t)model->index.degree;
+        info.index_build = (uint32_t)model->index_build;
+        info.index_bytes = rg_index_bytes(&model->index);
+        info.index_recall = model->index_recall;
+    }
     info.type = type_of[rg_model_element(model)];
     rg_struct_write(out, &info, sizeof info);
 }

@@ -1,6 +1,7 @@
 /* Checks the options of a conversion, and converts. */
 #include "api/options.h"
 #include "rank/model_copy.h"
+#include "rank/model_index.h"
 
 static regatta_status convert(regatta_ctx *ctx, regatta_model **out,
                               const regatta_model *model,
@@ -16,11 +17,19 @@ static regatta_status convert(regatta_ctx *ctx, regatta_model **out,
     if (o.type > REGATTA_TYPE_I8)
         return rg_fail(ctx, REGATTA_EINVAL, "type must be 0 to %d, not %lu",
                        REGATTA_TYPE_I8, (unsigned long)o.type);
+    if (o.index > 1)
+        return rg_fail(ctx, REGATTA_EINVAL, "index must be 0 or 1, not %lu",
+                       (unsigned long)o.index);
     if (o.type == REGATTA_TYPE_KEEP)
         RG_TRY(rg_model_copy(ctx, out, model));
     else
         RG_TRY(rg_model_convert(ctx, out, model, element[o.type]));
+    if (o.index) RG_TRY(rg_model_index_build(ctx, *out, o.index_degree, o.index_build));
 done:
+    if (status != REGATTA_OK && *out != NULL) {
+        regatta_model_free(*out);
+        *out = NULL;
+    }
     return status;
 }
 

@@ -302,6 +302,8 @@ static regatta_status load_contents(rg_loader *l)
     RG_TRY(rg_load_check_numbers(l));
     RG_TRY(read_graphs(l));
     take_parts(l);
+    const char *reason = rg_model_layout_index(model, &l->layout);
+    if (reason != NULL) return rg_load_wrong(l, reason);
     RG_TRY(rg_load_check_channels(l));
     RG_TRY(read_names(l, &model->users, RG_PART_USER_OFFSETS, RG_PART_USER_BYTES,
                       model->shape.n_users));

@@ -6,6 +6,7 @@
 typedef struct scalars {
     int64_t shape[RG_N_SHAPE];
     double numbers[RG_N_NUMBERS];
+    double index[RG_N_INDEX_NUMBERS];
     uint64_t data_hash;
 } scalars;
 
@@ -26,6 +27,9 @@ static void fill_scalars(scalars *s, const regatta_model *model)
     s->numbers[RG_NUMBER_SCALE] = (double)model->scale;
     s->numbers[RG_NUMBER_VALID_NDCG] = model->info.valid_ndcg;
     s->numbers[RG_NUMBER_VALID_RECALL] = model->info.valid_recall;
+    s->index[RG_INDEX_NUMBER_STEP] = (double)model->index.step;
+    s->index[RG_INDEX_NUMBER_RECALL] = model->index_recall;
+    s->index[RG_INDEX_NUMBER_BUILD] = (double)model->index_build;
     s->data_hash = model->info.data_hash;
 }
 
@@ -89,6 +93,19 @@ done:
     return status;
 }
 
+static void point_index(rg_model_layout *layout, const rg_index *index,
+                        const double *numbers)
+{
+    rg_tensor *t = layout->tensor;
+    if (index->code == NULL) return;
+    t[RG_PART_INDEX_NUMBERS].data = numbers;
+    t[RG_PART_INDEX_CODES].data = index->code;
+    t[RG_PART_INDEX_EDGES].data = index->edge;
+    t[RG_PART_INDEX_EDGES].dim[1] = index->degree;
+    t[RG_PART_INDEX_ENTRIES].data = index->entry;
+    t[RG_PART_INDEX_ENTRIES].dim[0] = index->n_entries;
+}
+
 static regatta_status save(regatta_ctx *ctx, const regatta_model *model, const char *path)
 {
     regatta_status status = REGATTA_OK;
@@ -111,6 +128,7 @@ static regatta_status save(regatta_ctx *ctx, const regatta_model *model, const c
     RG_TRY(put_deltas(ctx, &layout, RG_PART_HISTORY_OFFSETS, &deltas[0]));
     RG_TRY(put_deltas(ctx, &layout, RG_PART_ITEM_ATTENTION_OFFSETS, &deltas[1]));
     RG_TRY(put_deltas(ctx, &layout, RG_PART_USER_ATTENTION_OFFSETS, &deltas[2]));
+    point_index(&layout, &model->index, s.index);
     for (int p = 0; p < RG_N_PARTS; p++)
         if (layout.presence[p] == RG_REQUIRED ||
             (layout.presence[p] == RG_OPTIONAL && layout.tensor[p].data != NULL))

@@ -127,6 +127,19 @@ static void rows_parts(rg_model_layout *out, int first, const char *name, int64_
     if (coded) part(out, first + 3, text, RG_DTYPE_F32, 1, n_rows, 1, 1);
 }
 
+/* The reader checks that all are there or none, and how many edges and entries. */
+static void index_parts(rg_model_layout *out, const rg_shape *s)
+{
+    part(out, RG_PART_INDEX_NUMBERS, "index.numbers", RG_DTYPE_F64, 1, RG_N_INDEX_NUMBERS,
+         1, 1);
+    part(out, RG_PART_INDEX_CODES, "index.codes", RG_DTYPE_U8, 2, s->n_items,
+         rg_code_stride(s->dim), 1);
+    part(out, RG_PART_INDEX_EDGES, "index.edges", RG_DTYPE_U32, 2, s->n_items, -1, 1);
+    part(out, RG_PART_INDEX_ENTRIES, "index.entries", RG_DTYPE_U32, 1, -1, 1, 1);
+    for (int p = RG_PART_INDEX_NUMBERS; p <= RG_PART_INDEX_ENTRIES; p++)
+        out->presence[p] = RG_OPTIONAL;
+}
+
 void rg_model_layout_fill(rg_model_layout *out, const regatta_model *sizes,
                           const rg_params *params)
 {
@@ -152,4 +165,33 @@ void rg_model_layout_fill(rg_model_layout *out, const regatta_model *sizes,
     }
     part(out, RG_PART_BLEND, "blend", RG_DTYPE_F32, 1, RG_BLEND_FLOATS, 1, 1);
     out->presence[RG_PART_BLEND] = RG_OPTIONAL;
+    if (s->dim > 0) index_parts(out, s);
+}
+
+const char *rg_model_layout_index(regatta_model *model, const rg_model_layout *found)
+{
+    const rg_tensor *t = found->tensor;
+    const double *numbers = t[RG_PART_INDEX_NUMBERS].data;
+    int n = 0;
+    for (int p = RG_PART_INDEX_NUMBERS; p <= RG_PART_INDEX_ENTRIES; p++)
+        n += t[p].data != NULL;
+    if (n == 0) return NULL;
+    if (n < 4) return "a part of the index is missing";
+    const double build = numbers[RG_INDEX_NUMBER_BUILD];
+    const double recall = numbers[RG_INDEX_NUMBER_RECALL];
+    if (!(build >= RG_INDEX_MIN_BUILD && build <= RG_INDEX_MAX_BUILD) ||
+        !(recall >= 0.0 && recall <= 1.0))
+        return "tensor index.numbers: a number is out of its range";
+    model->index_build = (int64_t)build;
+    model->index_recall = recall;
+    model->index = (rg_index){.n = model->shape.n_items,
+                              .dim = model->shape.dim,
+                              .stride = t[RG_PART_INDEX_CODES].dim[1],
+                              .degree = t[RG_PART_INDEX_EDGES].dim[1],
+                              .n_entries = t[RG_PART_INDEX_ENTRIES].dim[0],
+                              .step = (float)numbers[RG_INDEX_NUMBER_STEP],
+                              .code = t[RG_PART_INDEX_CODES].data,
+                              .edge = t[RG_PART_INDEX_EDGES].data,
+                              .entry = t[RG_PART_INDEX_ENTRIES].data};
+    return rg_index_check(&model->index);
 }

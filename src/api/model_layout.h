@@ -40,6 +40,10 @@ typedef enum rg_part {
     RG_PART_SPECTRAL_OUT,
     RG_PART_SPECTRAL_OUT_SCALE,
     RG_PART_BLEND,
+    RG_PART_INDEX_NUMBERS, /* RG_INDEX_NUMBER_*; all four of the index or none */
+    RG_PART_INDEX_CODES,
+    RG_PART_INDEX_EDGES,
+    RG_PART_INDEX_ENTRIES,
     RG_PART_PARAMS /* the first of the attention parameters */
 } rg_part;
 
@@ -63,9 +67,16 @@ enum {
 
 enum { RG_NUMBER_SCALE, RG_NUMBER_VALID_NDCG, RG_NUMBER_VALID_RECALL, RG_N_NUMBERS };
 
+enum {
+    RG_INDEX_NUMBER_STEP,   /* of the codes, a float exactly */
+    RG_INDEX_NUMBER_RECALL, /* @20 against exact search */
+    RG_INDEX_NUMBER_BUILD,  /* the beam that built it */
+    RG_N_INDEX_NUMBERS
+};
+
 typedef enum rg_presence { RG_ABSENT, RG_OPTIONAL, RG_REQUIRED } rg_presence;
 
-/* tensor[p] is what part p has to look like; a first dimension of -1 is any. */
+/* tensor[p] is what part p has to look like; a dimension of -1 is any. */
 typedef struct rg_model_layout {
     rg_tensor tensor[RG_N_PARTS];
     rg_presence presence[RG_N_PARTS];
@@ -87,6 +98,9 @@ rg_dtype rg_dtype_of(rg_element type);
  * spectral_rank, compact and the types of tables and weights are read. */
 void rg_model_layout_fill(rg_model_layout *out, const regatta_model *sizes,
                           const rg_params *params);
+/* Points the model's index, where the file has one, into the tensors found; NULL, or what
+ * is wrong with it. */
+const char *rg_model_layout_index(regatta_model *model, const rg_model_layout *found);
 /* The part that attention parameter `entry` of params is; -1 for another group. */
 int rg_model_layout_param(const rg_params *params, int entry);
 #endif

@@ -68,6 +68,15 @@ static void settings(cli_output *out, const char *prefix, json_t *object)
     }
 }
 
+/* null: the model has none */
+static json_t *index_json(const regatta_model_info *info)
+{
+    if (info->index_degree == 0) return json_null();
+    return json_pack("{s:I,s:I,s:I,s:f}", "degree", (json_int_t)info->index_degree,
+                     "effort", (json_int_t)info->index_build, "bytes",
+                     (json_int_t)info->index_bytes, "recall@20", info->index_recall);
+}
+
 json_t *cli_info_json(const regatta_model *model)
 {
     static const char *const type[] = {[REGATTA_TYPE_F32] = "f32",
@@ -76,12 +85,12 @@ json_t *cli_info_json(const regatta_model *model)
     regatta_model_info info = {.struct_size = sizeof info};
     regatta_model_get_info(model, &info);
     return json_pack(
-        "{s:I,s:I,s:I,s:I,s:s,s:o,s:{s:o,s:o},s:o}", "users", (json_int_t)info.n_users,
-        "items", (json_int_t)info.n_items, "interactions", (json_int_t)info.n_edges,
-        "dim", (json_int_t)info.dim, "type", type[info.type], "data_hash",
-        cli_json_hash(info.data_hash), "validation", "ndcg@20",
-        cli_json_number(info.valid_ndcg), "recall@20", cli_json_number(info.valid_recall),
-        "made_by", cli_json_model(model));
+        "{s:I,s:I,s:I,s:I,s:s,s:o,s:o,s:{s:o,s:o},s:o}", "users",
+        (json_int_t)info.n_users, "items", (json_int_t)info.n_items, "interactions",
+        (json_int_t)info.n_edges, "dim", (json_int_t)info.dim, "type", type[info.type],
+        "index", index_json(&info), "data_hash", cli_json_hash(info.data_hash),
+        "validation", "ndcg@20", cli_json_number(info.valid_ndcg), "recall@20",
+        cli_json_number(info.valid_recall), "made_by", cli_json_model(model));
 }
 
 int cli_info_print(const regatta_model *model, int json)

@@ -18,6 +18,7 @@ static const cli_command commands[] = {
     {"explain", "what makes the score of an item for a user", cmd_explain},
     {"embed", "write the vectors of users and items", cmd_embed},
     {"quantize", "a smaller file of a model, and what it costs", cmd_quantize},
+    {"index", "find the best of millions without looking at each", cmd_index},
     {"info", "what is in a model and what made it", cmd_info},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };

@@ -76,6 +76,7 @@ void regatta_model_free(regatta_model *model)
     if (model->items != NULL) rg_idmap_free(model->items);
     if (model->params != NULL) rg_params_free(model->params);
     rg_free(mem, model->json);
+    rg_index_free(model->built);
     rg_table_free(model->item_table);
     rg_table_free(model->spectral_table);
     rg_candidates_tables_free(model->candidates);

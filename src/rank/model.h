@@ -4,7 +4,7 @@
 #include "base/file.h"
 #include "gat/train.h"
 #include "graph/idmap.h"
-#include "knn/table.h"
+#include "knn/item_index.h"
 #include "rank/blend.h"
 #include <regatta/model.h>
 
@@ -49,6 +49,10 @@ struct regatta_model {
     rg_rows spectral_in;       /* [n_items][spectral_rank] D_i^-1/2 V S^1/2 */
     rg_rows spectral_out;      /* [n_items][spectral_rank] V D_i^1/4 */
     const rg_blend *blend;     /* NULL: the score is the only channel's own */
+    rg_index index;  /* of item_vectors and bias (rank/model_index.h); code NULL = none */
+    rg_index *built; /* what owns it when it was built here, else NULL */
+    int64_t index_build; /* the beam that built it */
+    double index_recall; /* its recall@20 against exact search */
     regatta_model_info info;
     char *json; /* regatta_model_json */
 

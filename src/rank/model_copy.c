@@ -109,6 +109,16 @@ static void put_rows(layout *to, rg_weights *out, const rg_weights *from, int64_
     out->code = put(to, from->code, n);
 }
 
+/* An index serves rounded rows too: what it finds is scored by the rows themselves. */
+static void put_index(layout *to, rg_index *out, const rg_index *from)
+{
+    *out = *from;
+    for (int k = 0; k < 3; k++) out->block[k] = NULL; /* the copy's are the model's */
+    out->code = put(to, from->code, from->n * from->stride);
+    out->edge = put(to, from->edge, from->n * from->degree * (int64_t)sizeof *from->edge);
+    out->entry = put(to, from->entry, from->n_entries * (int64_t)sizeof *from->entry);
+}
+
 static void put_arrays(layout *to, regatta_model *m, const regatta_model *from)
 {
     const rg_shape *s = &from->shape;
@@ -129,6 +139,7 @@ static void put_arrays(layout *to, regatta_model *m, const regatta_model *from)
     put_table(to, &m->spectral_in, &from->spectral_in);
     put_table(to, &m->spectral_out, &from->spectral_out);
     m->blend = put(to, from->blend, sizeof *from->blend);
+    put_index(to, &m->index, &from->index);
 }
 
 static int64_t widest(const regatta_model *m)
@@ -192,6 +203,8 @@ static void copy_numbers(regatta_model *m, const regatta_model *from)
     m->n_user_weights = from->n_user_weights;
     m->spectral_rank = from->spectral_rank;
     m->compact = from->compact;
+    m->index_build = from->index_build;
+    m->index_recall = from->index_recall;
     m->info = from->info;
 }
 

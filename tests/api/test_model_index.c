@@ -1,0 +1,197 @@
+/* An index in a model and its file. */
+#include "base/hash.h"
+#include "rank/model_index.h"
+#include "support/fault.h"
+#include "support/scratch.h"
+#include "support/suite.h"
+#include "support/tiny_model.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char folder[SCRATCH_PATH], path[SCRATCH_PATH];
+
+static regatta_model *indexed_model(regatta_ctx *ctx, uint32_t type)
+{
+    const tiny_spec spec = tiny_default();
+    regatta_convert_options opts = REGATTA_CONVERT_OPTIONS_INIT;
+    regatta_model *floats = NULL, *model = NULL;
+    opts.type = type;
+    opts.index = 1;
+    opts.index_degree = 6;
+    opts.index_build = 12;
+    CU_ASSERT_EQUAL_FATAL(tiny_model(ctx, &floats, &spec), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(regatta_model_convert(ctx, &model, floats, &opts), REGATTA_OK);
+    regatta_model_free(floats); /* the copy needs nothing of it */
+    return model;
+}
+
+/* The best 3 for a user, by a walk: the beam is less than half of the 41 items. */
+static void search(regatta_ctx *ctx, const regatta_model *model, int64_t user,
+                   uint32_t *row, float *score)
+{
+    const rg_index_rows rows = rg_model_index_rows(model);
+    float vector[64];
+    rg_index_work *work = NULL;
+    rg_rows_decode(vector, &model->user_vectors, user, user + 1);
+    const rg_index_query query = {.vector = vector, .k = 3, .effort = 12};
+    CU_ASSERT_EQUAL_FATAL(rg_index_work_create(ctx, &work, &model->index, 3, 12, 1),
+                          REGATTA_OK);
+    CU_ASSERT_EQUAL(rg_index_search(&model->index, &rows, work, 0, &query, row, score),
+                    3);
+    rg_index_work_free(work);
+}
+
+static void test_model_index__survives_its_file(void)
+{
+    const uint32_t types[] = {REGATTA_TYPE_KEEP, REGATTA_TYPE_BF16, REGATTA_TYPE_I8};
+    for (int t = 0; t < 3; t++) {
+        regatta_ctx *ctx = tiny_context(2);
+        regatta_model *model = indexed_model(ctx, types[t]), *loaded = NULL, *copy = NULL;
+        regatta_model_info a = {.struct_size = sizeof a}, b = {.struct_size = sizeof b};
+        scratch_open(folder);
+        scratch_path(path, folder, "model.regatta");
+        CU_ASSERT_EQUAL(regatta_model_save(ctx, model, path), REGATTA_OK);
+        CU_ASSERT_EQUAL_FATAL(regatta_model_load(ctx, &loaded, path), REGATTA_OK);
+        CU_ASSERT_EQUAL_FATAL(regatta_model_convert(ctx, &copy, loaded, NULL),
+                              REGATTA_OK);
+        regatta_model_get_info(model, &a);
+        regatta_model_get_info(copy, &b);
+        CU_ASSERT_EQUAL(a.index_degree, 6);
+        CU_ASSERT_EQUAL(a.index_build, 12);
+        CU_ASSERT_EQUAL(a.index_bytes, 41 * (16 + 6 * 4) + model->index.n_entries * 4);
+        CU_ASSERT_EQUAL(a.index_recall, 1.0); /* 41 items are searched exactly */
+        CU_ASSERT_EQUAL(b.index_degree, 6);
+        CU_ASSERT_EQUAL(b.index_build, 12);
+        CU_ASSERT_EQUAL(b.index_recall, 1.0);
+        for (int64_t user = 0; user < 23; user++) {
+            uint32_t row[3], again[3];
+            float score[3], same[3];
+            search(ctx, model, user, row, score);
+            search(ctx, copy, user, again, same);
+            CU_ASSERT_EQUAL(memcmp(row, again, sizeof row), 0);
+            CU_ASSERT_EQUAL(memcmp(score, same, sizeof score), 0);
+        }
+        regatta_model_free(model);
+        regatta_model_free(loaded);
+        regatta_model_free(copy);
+        scratch_close(folder);
+        regatta_ctx_free(ctx);
+    }
+}
+
+static void test_model_index__scores_are_scale_cosine_and_bias(void)
+{
+    regatta_ctx *ctx = tiny_context(1);
+    regatta_model *model = indexed_model(ctx, REGATTA_TYPE_KEEP);
+    const float *users = regatta_model_vectors(model, REGATTA_USERS);
+    const float *items = regatta_model_vectors(model, REGATTA_ITEMS);
+    for (int64_t user = 0; user < 23; user++) {
+        uint32_t row[3];
+        float score[3];
+        search(ctx, model, user, row, score);
+        for (int e = 0; e < 3; e++) {
+            double dot = 0.0;
+            for (int64_t k = 0; k < model->shape.dim; k++)
+                dot += (double)users[user * model->shape.dim + k] *
+                       (double)items[row[e] * model->shape.dim + k];
+            CU_ASSERT_DOUBLE_EQUAL(
+                score[e], (double)model->scale * dot + (double)model->bias[row[e]], 1e-5);
+        }
+    }
+    regatta_model_free(model);
+    regatta_ctx_free(ctx);
+}
+
+static void test_model_index__refusals(void)
+{
+    regatta_ctx *ctx = tiny_context(1);
+    regatta_model *model = indexed_model(ctx, REGATTA_TYPE_KEEP), *out = NULL;
+    regatta_convert_options opts = REGATTA_CONVERT_OPTIONS_INIT;
+    opts.index = 2;
+    CU_ASSERT_EQUAL(regatta_model_convert(ctx, &out, model, &opts), REGATTA_EINVAL);
+    opts.index = 1;
+    opts.index_degree = 3;
+    CU_ASSERT_EQUAL(regatta_model_convert(ctx, &out, model, &opts), REGATTA_EINVAL);
+    opts.index_degree = 0;
+    opts.index_build = 4097;
+    CU_ASSERT_EQUAL(regatta_model_convert(ctx, &out, model, &opts), REGATTA_EINVAL);
+    CU_ASSERT_PTR_NULL(out);
+    regatta_model_free(model);
+    regatta_ctx_free(ctx);
+}
+
+/* A forger mends the checksum. A changed edge, code, entry or number is refused, or finds
+ * other items: never a fault. */
+static void test_model_index__forged_bytes_never_do_harm(void)
+{
+    regatta_ctx *ctx = tiny_context(1);
+    regatta_model *model = indexed_model(ctx, REGATTA_TYPE_KEEP);
+    int64_t n = 0, loaded = 0, refused = 0;
+    scratch_open(folder);
+    scratch_path(path, folder, "model.regatta");
+    CU_ASSERT_EQUAL(regatta_model_save(ctx, model, path), REGATTA_OK);
+    regatta_model_free(model);
+    unsigned char *bytes = scratch_read(path, &n);
+    const int64_t tail = 41 * (16 + 6 * 4) + 64 * 5; /* the index stands last */
+    for (int64_t k = n - tail; k < n - 8; k += 5) {
+        const unsigned char was = bytes[k];
+        bytes[k] = (unsigned char)(was ^ 0xffu);
+        const uint64_t checksum = rg_hash(bytes, (size_t)n - 8, 0);
+        memcpy(bytes + n - 8, &checksum, sizeof checksum);
+        scratch_write(path, bytes, n);
+        regatta_model *forged = NULL;
+        const regatta_status status = regatta_model_load(ctx, &forged, path);
+        CU_ASSERT(status == REGATTA_OK || status == REGATTA_EFORMAT);
+        refused += status != REGATTA_OK;
+        loaded += status == REGATTA_OK;
+        for (int64_t user = 0; status == REGATTA_OK && user < 3; user++) {
+            uint32_t row[3];
+            float score[3];
+            search(ctx, forged, user, row, score);
+            for (int e = 0; e < 3; e++) CU_ASSERT(row[e] < 41);
+        }
+        regatta_model_free(forged);
+        bytes[k] = was;
+    }
+    CU_ASSERT(refused > 10); /* edges beyond the items */
+    CU_ASSERT(loaded > 10);  /* other codes */
+    free(bytes);
+    scratch_close(folder);
+    regatta_ctx_free(ctx);
+}
+
+static regatta_status attempt(regatta_ctx *ctx, void *arg)
+{
+    regatta_convert_options opts = REGATTA_CONVERT_OPTIONS_INIT;
+    regatta_model *out = NULL;
+    opts.index = 1;
+    opts.index_degree = 4;
+    opts.index_build = 8;
+    const regatta_status status = regatta_model_convert(ctx, &out, arg, &opts);
+    if (status != REGATTA_OK) CU_ASSERT_PTR_NULL(out);
+    regatta_model_free(out);
+    return status;
+}
+
+static void test_model_index__every_allocation_may_fail(void)
+{
+    regatta_ctx *ctx = tiny_context(1);
+    regatta_model *model = indexed_model(ctx, REGATTA_TYPE_KEEP);
+    CU_ASSERT(fault_sweep_memory(attempt, model) > 20);
+    regatta_model_free(model);
+    regatta_ctx_free(ctx);
+}
+
+static const test_case cases[] = {
+    {"file", test_model_index__survives_its_file},
+    {"scores", test_model_index__scores_are_scale_cosine_and_bias},
+    {"refusals", test_model_index__refusals},
+    {"forged", test_model_index__forged_bytes_never_do_harm},
+    {"allocations", test_model_index__every_allocation_may_fail},
+};
+
+int main(void)
+{
+    return TEST_MAIN("model_index", cases);
+}
