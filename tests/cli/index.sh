@@ -18,7 +18,7 @@ check 'built anew' sh -c "'$REGATTA' info small | grep -qx 'index.effort	8'"
 
 refuse 2 'degree' "$REGATTA" index model -o x --degree 3
 refuse 2 'effort' "$REGATTA" index model -o x --effort 5000
-refuse 2 'output' "$REGATTA" index model
+refuse 2 'o OUT is missing' "$REGATTA" index model
 refuse 1 'nowhere' "$REGATTA" index model -o nowhere/x
 refuse 3 'data.tsv' "$REGATTA" index data.tsv -o x
 expect 0 "$REGATTA" train -q data.tsv -o fast --preset fast
