@@ -28,7 +28,8 @@ int64_t rg_beam_add(rg_beam *beam, float score, uint32_t row)
     return low;
 }
 
-void rg_walk_scores(const rg_walk *walk, float *score, const uint32_t *row, int64_t m)
+void rg_index_walk_scores(const rg_index_walk *walk, float *score, const uint32_t *row,
+                          int64_t m)
 {
     int32_t product[RG_WALK_CHUNK];
     const rg_code_query *q = &walk->query;
@@ -44,7 +45,7 @@ void rg_walk_scores(const rg_walk *walk, float *score, const uint32_t *row, int6
 }
 
 /* 1 the first time a row is met. */
-static int meet(rg_walk *walk, uint32_t row)
+static int meet(rg_index_walk *walk, uint32_t row)
 {
     uint64_t *word = walk->seen + (row >> 6);
     const uint64_t bit = (uint64_t)1 << (row & 63);
@@ -55,7 +56,7 @@ static int meet(rg_walk *walk, uint32_t row)
     return 1;
 }
 
-static void forget(rg_walk *walk)
+static void forget(rg_index_walk *walk)
 {
     if (walk->n_touched > RG_WALK_TOUCHED) {
         memset(walk->seen, 0, (size_t)(walk->index->n / 64 + 1) * sizeof *walk->seen);
@@ -66,7 +67,7 @@ static void forget(rg_walk *walk)
     walk->n_touched = 0;
 }
 
-void rg_walk_begin(rg_walk *walk, int64_t seeds, int64_t n_entries)
+void rg_index_walk_begin(rg_index_walk *walk, int64_t seeds, int64_t n_entries)
 {
     const uint32_t *entry = walk->index->entry;
     float score[RG_WALK_CHUNK];
@@ -75,13 +76,13 @@ void rg_walk_begin(rg_walk *walk, int64_t seeds, int64_t n_entries)
     for (int64_t first = 0; first < n_entries; first += RG_WALK_CHUNK) {
         const int64_t left = n_entries - first;
         const int64_t m = left < RG_WALK_CHUNK ? left : RG_WALK_CHUNK;
-        rg_walk_scores(walk, score, entry + first, m);
+        rg_index_walk_scores(walk, score, entry + first, m);
         for (int64_t e = 0; e < m; e++)
             rg_beam_add(&walk->beam, score[e], entry[first + e]);
     }
 }
 
-static void prefetch_row(const rg_walk *walk, uint32_t row)
+static void prefetch_row(const rg_index_walk *walk, uint32_t row)
 {
     const uint8_t *code = walk->index->code + (int64_t)row * walk->index->stride;
     for (int64_t k = 0; k < walk->index->stride; k += 64)
@@ -90,7 +91,7 @@ static void prefetch_row(const rg_walk *walk, uint32_t row)
     if (walk->lift != NULL) __builtin_prefetch(walk->lift + 2 * (int64_t)row, 0, 3);
 }
 
-static void prefetch_edges(const rg_walk *walk, int64_t place)
+static void prefetch_edges(const rg_index_walk *walk, int64_t place)
 {
     if (place >= walk->beam.n) return;
     const int64_t degree = walk->index->degree;
@@ -100,7 +101,7 @@ static void prefetch_edges(const rg_walk *walk, int64_t place)
 }
 
 /* The neighbours of `row` that are new: into fresh[degree], how many. */
-static int64_t neighbours(rg_walk *walk, uint32_t *fresh, uint32_t row)
+static int64_t neighbours(rg_index_walk *walk, uint32_t *fresh, uint32_t row)
 {
     const int64_t degree = walk->index->degree;
     const uint32_t *edge = walk->index->edge + (int64_t)row * degree;
@@ -119,7 +120,7 @@ static int64_t next_place(const rg_beam *beam, int64_t from)
     return from;
 }
 
-void rg_walk_run(rg_walk *walk, int64_t size)
+void rg_index_walk_run(rg_index_walk *walk, int64_t size)
 {
     rg_beam *beam = &walk->beam;
     uint32_t fresh[RG_INDEX_MAX_DEGREE];
@@ -132,7 +133,7 @@ void rg_walk_run(rg_walk *walk, int64_t size)
         const int64_t m = neighbours(walk, fresh, beam->found[at].row);
         at = next_place(beam, at);
         prefetch_edges(walk, at);
-        rg_walk_scores(walk, score, fresh, m);
+        rg_index_walk_scores(walk, score, fresh, m);
         for (int64_t e = 0; e < m; e++) {
             const int64_t place = rg_beam_add(beam, score[e], fresh[e]);
             if (place < at) at = place;
@@ -142,8 +143,8 @@ void rg_walk_run(rg_walk *walk, int64_t size)
     forget(walk);
 }
 
-regatta_status rg_walk_create(rg_walk *walk, rg_mem mem, const rg_index *index,
-                              int64_t room)
+regatta_status rg_index_walk_create(rg_index_walk *walk, rg_mem mem,
+                                    const rg_index *index, int64_t room)
 {
     regatta_status status = REGATTA_OK;
     walk->index = index;
@@ -156,7 +157,7 @@ done:
     return status;
 }
 
-void rg_walk_free(rg_walk *walk, rg_mem mem)
+void rg_index_walk_free(rg_index_walk *walk, rg_mem mem)
 {
     rg_free(mem, walk->query.level);
     rg_free(mem, walk->seen);

@@ -19,7 +19,7 @@ typedef struct rg_beam {
 int64_t rg_beam_add(rg_beam *beam, float score, uint32_t row);
 
 /* What a walk needs of one thread; products of a query with rows in one of two forms. */
-typedef struct rg_walk {
+typedef struct rg_index_walk {
     const rg_index *index;
     rg_code_dot_fn dot;
     rg_code_query query;
@@ -30,19 +30,20 @@ typedef struct rg_walk {
     uint32_t *touched; /* [RG_WALK_TOUCHED] rows whose bits are 1 */
     int64_t n_touched; /* beyond RG_WALK_TOUCHED: all bits are cleared */
     rg_beam beam;
-} rg_walk;
+} rg_index_walk;
 
 enum { RG_WALK_TOUCHED = 1 << 14, RG_WALK_CHUNK = 128, RG_WALK_SEEDS = 8 };
 
 /* score[m] of rows row[m], m <= RG_WALK_CHUNK, by the codes. */
-void rg_walk_scores(const rg_walk *walk, float *score, const uint32_t *row, int64_t m);
+void rg_index_walk_scores(const rg_index_walk *walk, float *score, const uint32_t *row,
+                          int64_t m);
 /* Begins anew: the beam holds the best `seeds` of the first n_entries entries. */
-void rg_walk_begin(rg_walk *walk, int64_t seeds, int64_t n_entries);
+void rg_index_walk_begin(rg_index_walk *walk, int64_t seeds, int64_t n_entries);
 /* From there to the end, with a beam of `size`; leaves `seen` clear. */
-void rg_walk_run(rg_walk *walk, int64_t size);
+void rg_index_walk_run(rg_index_walk *walk, int64_t size);
 /* Memory of a walk but for the beam's: REGATTA_ENOMEM leaves what is there to
- * rg_walk_free. */
-regatta_status rg_walk_create(rg_walk *walk, rg_mem mem, const rg_index *index,
-                              int64_t room);
-void rg_walk_free(rg_walk *walk, rg_mem mem);
+ * rg_index_walk_free. */
+regatta_status rg_index_walk_create(rg_index_walk *walk, rg_mem mem,
+                                    const rg_index *index, int64_t room);
+void rg_index_walk_free(rg_index_walk *walk, rg_mem mem);
 #endif

@@ -32,10 +32,10 @@ typedef struct builder {
     float square;    /* M^2 */
     int64_t beam, batch;
     link_lists links;
-    rg_walk *walk;  /* [threads] */
-    int8_t *level;  /* [threads][stride] */
-    float *floats;  /* [threads][CHUNK][dim] */
-    float *largest; /* [threads] max |x| of the rows it saw */
+    rg_index_walk *walk; /* [threads] */
+    int8_t *level;       /* [threads][stride] */
+    float *floats;       /* [threads][CHUNK][dim] */
+    float *largest;      /* [threads] max |x| of the rows it saw */
 } builder;
 
 /* At most this many rows at once, whatever the number of threads: later ones of a batch
@@ -124,7 +124,7 @@ static void fill_lift(builder *b, const rg_index_rows *rows)
 }
 
 /* The products of row p with the others. */
-static void walk_of(rg_walk *walk, const builder *b, uint32_t p)
+static void walk_of(rg_index_walk *walk, const builder *b, uint32_t p)
 {
     const rg_index *index = b->index;
     walk->lift = b->lift;
@@ -152,15 +152,15 @@ static void choose_edges(builder *b, int64_t first, int64_t last, int64_t there)
 #pragma omp parallel for num_threads(threads) schedule(dynamic, 64)
     for (int64_t i = first; i < last; i++) {
         const int thread = omp_get_thread_num();
-        rg_walk *walk = &b->walk[thread];
+        rg_index_walk *walk = &b->walk[thread];
         const rg_prune prune = prune_of(b, thread);
         const uint32_t p = b->order[i];
         walk_of(walk, b, p);
         if (there == 0) {
-            rg_walk_begin(walk, b->beam, n_entries);
+            rg_index_walk_begin(walk, b->beam, n_entries);
         } else {
-            rg_walk_begin(walk, RG_WALK_SEEDS, n_entries);
-            rg_walk_run(walk, b->beam);
+            rg_index_walk_begin(walk, RG_WALK_SEEDS, n_entries);
+            rg_index_walk_run(walk, b->beam);
         }
         rg_prune_choose(&prune, b->edge + (int64_t)p * b->index->degree, p, &walk->beam);
     }
@@ -183,10 +183,10 @@ static void collect_links(builder *b, int64_t first, int64_t last)
 }
 
 /* Adds rows[m] to the beam with their products; m <= RG_WALK_CHUNK. */
-static void beam_add_rows(rg_walk *walk, const uint32_t *rows, int64_t m)
+static void beam_add_rows(rg_index_walk *walk, const uint32_t *rows, int64_t m)
 {
     float score[RG_WALK_CHUNK];
-    rg_walk_scores(walk, score, rows, m);
+    rg_index_walk_scores(walk, score, rows, m);
     for (int64_t e = 0; e < m; e++) rg_beam_add(&walk->beam, score[e], rows[e]);
 }
 
@@ -203,7 +203,7 @@ static void merge_links(builder *b, uint32_t owner, int64_t first, int thread)
 {
     const int64_t degree = b->index->degree;
     uint32_t *edge = b->edge + (int64_t)owner * degree;
-    rg_walk *walk = &b->walk[thread];
+    rg_index_walk *walk = &b->walk[thread];
     uint32_t chunk[RG_WALK_CHUNK];
     int64_t n = 0, m = 0;
     while (n < degree && edge[n] != REGATTA_NONE) n++;
@@ -266,7 +266,7 @@ static regatta_status allocate(builder *b)
     RG_NEW(mem, b->largest, b->ctx->threads);
     RG_NEW(mem, b->walk, b->ctx->threads);
     for (int t = 0; t < b->ctx->threads; t++)
-        RG_TRY(rg_walk_create(&b->walk[t], mem, index, b->beam));
+        RG_TRY(rg_index_walk_create(&b->walk[t], mem, index, b->beam));
     for (int64_t i = 0; i < index->n; i++) {
         b->order[i] = (uint32_t)i;
         b->links.head[i] = NO_LINK;
@@ -282,7 +282,7 @@ static void free_builder(builder *b)
 {
     const rg_mem mem = b->ctx->mem;
     for (int t = 0; b->walk != NULL && t < b->ctx->threads; t++)
-        rg_walk_free(&b->walk[t], mem);
+        rg_index_walk_free(&b->walk[t], mem);
     rg_free(mem, b->walk);
     rg_free(mem, b->floats);
     rg_free(mem, b->largest);

@@ -8,9 +8,9 @@ struct rg_index_work {
     rg_mem mem;
     const rg_index *index;
     int threads;
-    int64_t k, widest; /* rows wanted and beams at most */
-    rg_walk *walk;     /* [threads] */
-    rg_beam *best;     /* [threads] of exact scores */
+    int64_t k, widest;   /* rows wanted and beams at most */
+    rg_index_walk *walk; /* [threads] */
+    rg_beam *best;       /* [threads] of exact scores */
 };
 
 static int64_t smaller(int64_t a, int64_t b)
@@ -41,7 +41,7 @@ regatta_status rg_index_work_create(regatta_ctx *ctx, rg_index_work **out,
     RG_NEW(ctx->mem, w->walk, threads);
     RG_NEW(ctx->mem, w->best, threads);
     for (int t = 0; t < threads; t++) {
-        RG_TRY(rg_walk_create(&w->walk[t], ctx->mem, index, w->widest));
+        RG_TRY(rg_index_walk_create(&w->walk[t], ctx->mem, index, w->widest));
         RG_NEW(ctx->mem, w->best[t].found, w->k + 1);
     }
     *out = w;
@@ -55,7 +55,7 @@ void rg_index_work_free(rg_index_work *work)
 {
     if (work == NULL) return;
     for (int t = 0; work->walk != NULL && t < work->threads; t++)
-        rg_walk_free(&work->walk[t], work->mem);
+        rg_index_walk_free(&work->walk[t], work->mem);
     for (int t = 0; work->best != NULL && t < work->threads; t++)
         rg_free(work->mem, work->best[t].found);
     rg_free(work->mem, work->walk);
@@ -136,7 +136,7 @@ static void take_best(exact *x, const rg_index_query *query, const rg_beam *beam
 }
 
 /* 1: the walk found enough. */
-static int walk_enough(rg_walk *walk, const rg_index_rows *rows,
+static int walk_enough(rg_index_walk *walk, const rg_index_rows *rows,
                        const rg_index_query *query, int64_t k, int64_t widest)
 {
     const rg_index *index = walk->index;
@@ -147,8 +147,8 @@ static int walk_enough(rg_walk *walk, const rg_index_rows *rows,
     walk->query.factor *= rows->scale;
     walk->bias = rows->bias;
     for (;; size = smaller(2 * size, widest)) {
-        rg_walk_begin(walk, smaller(RG_WALK_SEEDS, size), index->n_entries);
-        rg_walk_run(walk, size);
+        rg_index_walk_begin(walk, smaller(RG_WALK_SEEDS, size), index->n_entries);
+        rg_index_walk_run(walk, size);
         if (count_allowed(&walk->beam, query) >= k) return 1;
         if (size == widest) return 0;
     }
@@ -158,7 +158,7 @@ int64_t rg_index_search(const rg_index *index, const rg_index_rows *rows,
                         rg_index_work *work, int thread, const rg_index_query *query,
                         uint32_t *row, float *score)
 {
-    rg_walk *walk = &work->walk[thread];
+    rg_index_walk *walk = &work->walk[thread];
     rg_beam *best = &work->best[thread];
     const int64_t k = smaller(query->k, work->k);
     exact x = {.best = best, .index = index, .rows = rows, .vector = query->vector};

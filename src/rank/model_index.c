@@ -1,5 +1,4 @@
 #include "rank/model_index.h"
-#include "knn/search.h"
 #include <math.h>
 #include <omp.h>
 
@@ -13,25 +12,50 @@ rg_index_rows rg_model_index_rows(const regatta_model *model)
     return (rg_index_rows){model->item_vectors, model->bias, model->scale};
 }
 
-typedef struct measure {
-    int64_t n, k;
-    float *query;          /* [n][dim] */
-    uint32_t *row, *found; /* [n][k] exact, and the index' */
-    float *best, *score;   /* [n][k] */
-    rg_index_work *work;
-} measure;
-
-static void search_all(const regatta_model *model, const measure *m, int threads)
+static void search_one(const regatta_model *model, const rg_search *search, int64_t q,
+                       rg_index_query *query, rg_index_work *work, int thread,
+                       uint32_t *item, float *score)
 {
     const rg_index_rows rows = rg_model_index_rows(model);
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 16)
-    for (int64_t q = 0; q < m->n; q++) {
-        const rg_index_query query = {.vector = m->query + q * model->shape.dim,
-                                      .k = m->k};
-        rg_index_search(&model->index, &rows, m->work, omp_get_thread_num(), &query,
-                        m->found + q * m->k, m->score + q * m->k);
+    query->vector = search->query + q * model->shape.dim;
+    if (search->skip_offset != NULL) {
+        query->skip = search->skip + search->skip_offset[q];
+        query->n_skip = search->skip_offset[q + 1] - search->skip_offset[q];
     }
+    rg_index_search(&model->index, &rows, work, thread, query, item, score);
 }
+
+regatta_status rg_model_index_search(regatta_ctx *ctx, const regatta_model *model,
+                                     const rg_search *search, int64_t effort,
+                                     uint32_t *item, float *score)
+{
+    regatta_status status = REGATTA_OK;
+    const int64_t k = search->k;
+    const int threads = search->m < ctx->threads ? (int)search->m : ctx->threads;
+    float *spare = NULL;
+    rg_index_work *work = NULL;
+    if (search->m == 0) return REGATTA_OK;
+    if (score == NULL) RG_NEW(ctx->mem, spare, threads * k);
+    RG_TRY(rg_index_work_create(ctx, &work, &model->index, k, effort, threads));
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 16)
+    for (int64_t q = 0; q < search->m; q++) {
+        const int thread = omp_get_thread_num();
+        rg_index_query query = {.k = k, .effort = effort, .allow = search->allow};
+        search_one(model, search, q, &query, work, thread, item + q * k,
+                   score != NULL ? score + q * k : spare + thread * k);
+    }
+done:
+    rg_index_work_free(work);
+    rg_free(ctx->mem, spare);
+    return status;
+}
+
+typedef struct measure {
+    int64_t n, k;
+    float *query;        /* [n][dim] */
+    uint32_t *row;       /* [n][k] */
+    float *best, *score; /* [n][k] exact, and the index' */
+} measure;
 
 /* The share of answers whose score the exact k-th does not beat: ties count, whichever
  * of them came. */
@@ -56,23 +80,19 @@ static regatta_status measure_recall(regatta_ctx *ctx, regatta_model *model)
                  .k = n_items < RG_INDEX_RECALL_AT ? n_items : RG_INDEX_RECALL_AT};
     RG_NEW(ctx->mem, m.query, m.n * dim);
     RG_NEW(ctx->mem, m.row, m.n * m.k);
-    RG_NEW(ctx->mem, m.found, m.n * m.k);
     RG_NEW(ctx->mem, m.best, m.n * m.k);
     RG_NEW(ctx->mem, m.score, m.n * m.k);
-    RG_TRY(rg_index_work_create(ctx, &m.work, &model->index, m.k, 0, ctx->threads));
     for (int64_t q = 0; q < m.n; q++) { /* evenly over all users */
         const int64_t user = q * n_users / m.n;
         rg_rows_decode(m.query + q * dim, &model->user_vectors, user, user + 1);
     }
     const rg_search exact = {.query = m.query, .m = m.n, .k = m.k, .scale = model->scale};
     RG_TRY(rg_search_exact(ctx, model->item_table, &exact, m.row, m.best));
-    search_all(model, &m, ctx->threads);
+    RG_TRY(rg_model_index_search(ctx, model, &exact, 0, m.row, m.score));
     model->index_recall = share_found(&m);
 done:
-    rg_index_work_free(m.work);
     rg_free(ctx->mem, m.query);
     rg_free(ctx->mem, m.row);
-    rg_free(ctx->mem, m.found);
     rg_free(ctx->mem, m.best);
     rg_free(ctx->mem, m.score);
     return status;

@@ -103,6 +103,56 @@ static void test_model_index__scores_are_scale_cosine_and_bias(void)
     regatta_ctx_free(ctx);
 }
 
+/* Each with its own history skipped, at several numbers of threads, and one alone. */
+static void test_model_index__batches_are_single_searches(void)
+{
+    enum { USERS = 23, K = 4 };
+    regatta_ctx *ctx = tiny_context(1);
+    regatta_model *model = indexed_model(ctx, REGATTA_TYPE_KEEP);
+    const int64_t dim = model->shape.dim;
+    float *query = calloc((size_t)(USERS * dim), sizeof *query);
+    uint32_t item[USERS * K], again[USERS * K];
+    float score[USERS * K];
+    const uint32_t allow[2] = {0xfffffff0u, 0xffffffffu}; /* not the first four */
+    rg_rows_decode(query, &model->user_vectors, 0, USERS);
+    rg_search s = {.query = query,
+                   .m = USERS,
+                   .k = K,
+                   .scale = model->scale,
+                   .allow = allow,
+                   .skip_offset = model->history_offset,
+                   .skip = model->history_item};
+    CU_ASSERT_EQUAL(rg_model_index_search(ctx, model, &s, 8, item, score), REGATTA_OK);
+    for (int64_t q = 0; q < USERS; q++)
+        for (int64_t e = 0; e < K; e++) {
+            const uint32_t i = item[q * K + e];
+            CU_ASSERT(i >= 4 && i < 41);
+            for (int64_t h = s.skip_offset[q]; h < s.skip_offset[q + 1]; h++)
+                CU_ASSERT_NOT_EQUAL(i, s.skip[h]);
+        }
+    for (int threads = 2; threads <= 8; threads += 3) {
+        ctx->threads = threads;
+        CU_ASSERT_EQUAL(rg_model_index_search(ctx, model, &s, 8, again, NULL),
+                        REGATTA_OK);
+        CU_ASSERT_EQUAL(memcmp(item, again, sizeof item), 0);
+    }
+    for (int64_t q = 0; q < USERS; q++) {
+        const rg_search one = {.query = query + q * dim,
+                               .m = 1,
+                               .k = K,
+                               .scale = model->scale,
+                               .allow = allow,
+                               .skip_offset = model->history_offset + q,
+                               .skip = model->history_item};
+        CU_ASSERT_EQUAL(rg_model_index_search(ctx, model, &one, 8, again, NULL),
+                        REGATTA_OK);
+        CU_ASSERT_EQUAL(memcmp(item + q * K, again, K * sizeof *item), 0);
+    }
+    free(query);
+    regatta_model_free(model);
+    regatta_ctx_free(ctx);
+}
+
 static void test_model_index__refusals(void)
 {
     regatta_ctx *ctx = tiny_context(1);
@@ -186,6 +236,7 @@ static void test_model_index__every_allocation_may_fail(void)
 static const test_case cases[] = {
     {"file", test_model_index__survives_its_file},
     {"scores", test_model_index__scores_are_scale_cosine_and_bias},
+    {"batches", test_model_index__batches_are_single_searches},
     {"refusals", test_model_index__refusals},
     {"forged", test_model_index__forged_bytes_never_do_harm},
     {"allocations", test_model_index__every_allocation_may_fail},
