@@ -1,8 +1,10 @@
-/* A walk prefetches the codes of all new neighbours before it takes the first product,
- * and the edges of the row that it will most likely walk from next: the misses of a step
- * run side by side. */
+/* A step walks from two rows at once. It prefetches the codes of all new neighbours
+ * before it takes the first product, and the edges of the rows that it will most likely
+ * walk from next: the misses of a step run side by side. */
 #include "knn/index_beam.h"
 #include <string.h>
+
+enum { STEP = 2 }; /* STEP * RG_INDEX_MAX_DEGREE <= RG_WALK_CHUNK */
 
 static int better(float score, uint32_t row, const rg_found *than)
 {
@@ -91,13 +93,21 @@ static void prefetch_row(const rg_index_walk *walk, uint32_t row)
     if (walk->lift != NULL) __builtin_prefetch(walk->lift + 2 * (int64_t)row, 0, 3);
 }
 
-static void prefetch_edges(const rg_index_walk *walk, int64_t place)
+static int64_t next_place(const rg_beam *beam, int64_t from)
 {
-    if (place >= walk->beam.n) return;
+    while (from < beam->n && beam->found[from].walked) from++;
+    return from;
+}
+
+/* Of the rows that the next step will most likely walk from. */
+static void prefetch_edges(const rg_index_walk *walk, int64_t at)
+{
+    const rg_beam *beam = &walk->beam;
     const int64_t degree = walk->index->degree;
-    const uint32_t *edge =
-        walk->index->edge + (int64_t)walk->beam.found[place].row * degree;
-    for (int64_t k = 0; k < degree; k += 16) __builtin_prefetch(edge + k, 0, 3);
+    for (int s = 0; s < STEP && at < beam->n; s++, at = next_place(beam, at + 1)) {
+        const uint32_t *edge = walk->index->edge + (int64_t)beam->found[at].row * degree;
+        for (int64_t k = 0; k < degree; k += 16) __builtin_prefetch(edge + k, 0, 3);
+    }
 }
 
 /* The neighbours of `row` that are new: into fresh[degree], how many. */
@@ -114,24 +124,20 @@ static int64_t neighbours(rg_index_walk *walk, uint32_t *fresh, uint32_t row)
     return m;
 }
 
-static int64_t next_place(const rg_beam *beam, int64_t from)
-{
-    while (from < beam->n && beam->found[from].walked) from++;
-    return from;
-}
-
 void rg_index_walk_run(rg_index_walk *walk, int64_t size)
 {
     rg_beam *beam = &walk->beam;
-    uint32_t fresh[RG_INDEX_MAX_DEGREE];
-    float score[RG_INDEX_MAX_DEGREE];
+    uint32_t fresh[STEP * RG_INDEX_MAX_DEGREE];
+    float score[STEP * RG_INDEX_MAX_DEGREE];
     beam->size = size;
     for (int64_t e = 0; e < beam->n; e++) meet(walk, beam->found[e].row);
-    int64_t at = 0;
+    int64_t at = 0; /* the best that was not walked from */
     while (at < beam->n) {
-        beam->found[at].walked = 1;
-        const int64_t m = neighbours(walk, fresh, beam->found[at].row);
-        at = next_place(beam, at);
+        int64_t m = 0;
+        for (int s = 0; s < STEP && at < beam->n; s++, at = next_place(beam, at)) {
+            beam->found[at].walked = 1;
+            m += neighbours(walk, fresh + m, beam->found[at].row);
+        }
         prefetch_edges(walk, at);
         rg_index_walk_scores(walk, score, fresh, m);
         for (int64_t e = 0; e < m; e++) {

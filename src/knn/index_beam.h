@@ -32,7 +32,7 @@ typedef struct rg_index_walk {
     rg_beam beam;
 } rg_index_walk;
 
-enum { RG_WALK_TOUCHED = 1 << 14, RG_WALK_CHUNK = 128, RG_WALK_SEEDS = 8 };
+enum { RG_WALK_TOUCHED = 1 << 14, RG_WALK_CHUNK = 256, RG_WALK_SEEDS = 8 };
 
 /* score[m] of rows row[m], m <= RG_WALK_CHUNK, by the codes. */
 void rg_index_walk_scores(const rg_index_walk *walk, float *score, const uint32_t *row,
