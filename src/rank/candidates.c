@@ -7,6 +7,7 @@
 #include "rank/candidates_graph.h"
 #include "rank/channel_vectors.h"
 #include "rank/history.h"
+#include "rank/model_index.h"
 #include "rank/topk.h"
 #include <math.h>
 #include <omp.h>
@@ -29,7 +30,8 @@ typedef struct run {
     int64_t chunk, first, m; /* queries at a time; those of this chunk */
     const uint32_t *allow;   /* bits by item, NULL = every item */
     const rg_reach *reach;   /* NULL: the graph is not asked */
-    const rg_table *table;   /* NULL: the vectors are not asked */
+    const rg_table *table;   /* these two NULL: the vectors are not asked */
+    const rg_index *index;   /* the model's, where it answers for the table */
     list found[N_SOURCES];
     rg_history *history; /* [chunk] */
     uint32_t *own;       /* histories of the chunk, sorted; also what is skipped */
@@ -108,7 +110,9 @@ static regatta_status open_run(regatta_ctx *ctx, run *r)
         RG_NEW(ctx->mem, r->found[GRAPH].score, cells);
     }
     if (r->opts->sources & REGATTA_SOURCE_VECTORS) {
-        RG_TRY(rg_candidates_codes(ctx, &r->table, r->model, (int)r->opts->exact));
+        if (!r->opts->exact) r->index = rg_model_index(r->model);
+        if (r->index == NULL)
+            RG_TRY(rg_candidates_codes(ctx, &r->table, r->model, (int)r->opts->exact));
         if (r->query->offset != NULL)
             r->n_work = (rg_vectors_floats(r->model, longest) + 15) / 16 * 16;
         RG_NEW(ctx->mem, r->unit, r->chunk * dim);
@@ -157,7 +161,7 @@ static void prepare_query(const run *r, int64_t i, int thread)
         return;
     }
     rg_history_resolve(h, r->model, r->query, q, r->own + r->own_offset[i]);
-    if (r->table != NULL)
+    if (r->unit != NULL)
         rg_vectors_unit(r->unit + i * dim, r->model, h, r->work + thread * r->n_work);
     if (r->reach == NULL) return;
     uint32_t *item = r->found[GRAPH].item + i * r->cut;
@@ -191,8 +195,11 @@ static regatta_status search_chunk(regatta_ctx *ctx, run *r)
                               .allow = r->allow,
                               .skip_offset = skip ? r->own_offset : NULL,
                               .skip = skip ? r->own : NULL};
-    return rg_search_exact(ctx, r->table, &search, r->found[VECTORS].item,
-                           r->found[VECTORS].score);
+    const list *found = &r->found[VECTORS];
+    if (r->index != NULL)
+        return rg_model_index_search(ctx, r->model, &search, r->opts->effort, found->item,
+                                     found->score);
+    return rg_search_exact(ctx, r->table, &search, found->item, found->score);
 }
 
 static int64_t length_of(const run *r, int source, int64_t i)
@@ -314,7 +321,7 @@ static regatta_status answer_chunk(regatta_ctx *ctx, run *r)
         r->own_offset[i + 1] = r->own_offset[i] + history_length(r, r->first + i);
 #pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
     for (int64_t i = 0; i < r->m; i++) prepare_query(r, i, omp_get_thread_num());
-    if (r->table != NULL) {
+    if (r->unit != NULL) {
         pack_histories(r);
         RG_TRY(search_chunk(ctx, r));
     }
@@ -322,7 +329,7 @@ static regatta_status answer_chunk(regatta_ctx *ctx, run *r)
     for (int64_t i = 0; i < r->m; i++) {
         uint64_t *key = r->key + omp_get_thread_num() * 4 * r->cut;
         const int64_t n = r->opts->sources == REGATTA_SOURCE_BOTH ? merge(r, i, key)
-                          : r->table != NULL                      ? take(r, VECTORS, i)
+                          : r->unit != NULL                       ? take(r, VECTORS, i)
                                                                   : take(r, GRAPH, i);
         pad(r, i, n);
     }

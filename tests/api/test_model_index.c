@@ -6,6 +6,7 @@
 #include "support/suite.h"
 #include "support/tiny_model.h"
 #include <math.h>
+#include <regatta/rank.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -153,6 +154,39 @@ static void test_model_index__batches_are_single_searches(void)
     regatta_ctx_free(ctx);
 }
 
+/* 41 items are searched exactly where the beam covers half of them, so candidates are
+ * those of exact search; by a narrower beam they are of the same items' scores. */
+static void test_model_index__candidates_ask_it(void)
+{
+    enum { N = 10 };
+    regatta_ctx *ctx = tiny_context(2);
+    regatta_model *model = indexed_model(ctx, REGATTA_TYPE_KEEP);
+    const uint32_t user[] = {0, 5, 11};
+    const regatta_query query = {.struct_size = sizeof query, .n = 3, .user = user};
+    regatta_candidates_options o = REGATTA_CANDIDATES_OPTIONS_INIT;
+    uint32_t exact[3 * N], found[3 * N];
+    float wanted[3 * N], score[3 * N];
+    o.n = N;
+    o.sources = REGATTA_SOURCE_VECTORS;
+    o.exact = 1;
+    CU_ASSERT_EQUAL(regatta_candidates(ctx, model, &query, &o, exact, wanted, NULL),
+                    REGATTA_OK);
+    o.exact = 0;
+    CU_ASSERT_EQUAL(regatta_candidates(ctx, model, &query, &o, found, score, NULL),
+                    REGATTA_OK);
+    CU_ASSERT_EQUAL(memcmp(exact, found, sizeof exact), 0);
+    for (int e = 0; e < 3 * N; e++) CU_ASSERT_DOUBLE_EQUAL(score[e], wanted[e], 1e-5);
+    o.effort = N;
+    CU_ASSERT_EQUAL(regatta_candidates(ctx, model, &query, &o, found, score, NULL),
+                    REGATTA_OK);
+    for (int e = 0; e < 3 * N; e++) {
+        CU_ASSERT(found[e] < 41);
+        CU_ASSERT(score[e] <= wanted[e] + 1e-5f);
+    }
+    regatta_model_free(model);
+    regatta_ctx_free(ctx);
+}
+
 static void test_model_index__refusals(void)
 {
     regatta_ctx *ctx = tiny_context(1);
@@ -237,6 +271,7 @@ static const test_case cases[] = {
     {"file", test_model_index__survives_its_file},
     {"scores", test_model_index__scores_are_scale_cosine_and_bias},
     {"batches", test_model_index__batches_are_single_searches},
+    {"candidates", test_model_index__candidates_ask_it},
     {"refusals", test_model_index__refusals},
     {"forged", test_model_index__forged_bytes_never_do_harm},
     {"allocations", test_model_index__every_allocation_may_fail},
