@@ -3,13 +3,13 @@
 #include "knn/kernel_tile.h"
 
 RG_INLINE void score_tile(float *out, int64_t ld, const rg_table *t, const float *a,
-                          int64_t row, int codes, int rows)
+                          int64_t row, int codes, int rows, int ahead)
 {
     vf s[MOST_TILE];
     if (codes) {
-        sums_codes(s, t, a, row, rows, 2);
+        sums_codes(s, t, a, row, rows, 2, ahead);
     } else {
-        sums_pairs(s, t, a, row, rows, 2);
+        sums_pairs(s, t, a, row, rows, 2, ahead);
     }
     for (int r = 0; r < rows; r++) {
         store(out + r * ld, s[2 * r]);
@@ -24,11 +24,15 @@ RG_INLINE void score_panels(float *out, int64_t ld, const rg_table *t, const flo
     for (int64_t row = begin; row < last * RG_PANEL; row += 2 * W) {
         float *to = out + (row - begin);
         int64_t r = 0;
+        if (m >= 2 * FULL_ROWS) {
+            score_tile(to, ld, t, a, row, codes, FULL_ROWS, 1);
+            r = FULL_ROWS;
+        }
         for (; r + FULL_ROWS <= m; r += FULL_ROWS)
-            score_tile(to + r * ld, ld, t, a + r * dim, row, codes, FULL_ROWS);
+            score_tile(to + r * ld, ld, t, a + r * dim, row, codes, FULL_ROWS, 0);
         for (; r + 4 <= m; r += 4)
-            score_tile(to + r * ld, ld, t, a + r * dim, row, codes, 4);
-        for (; r < m; r++) score_tile(to + r * ld, ld, t, a + r * dim, row, codes, 1);
+            score_tile(to + r * ld, ld, t, a + r * dim, row, codes, 4, 0);
+        for (; r < m; r++) score_tile(to + r * ld, ld, t, a + r * dim, row, codes, 1, 0);
     }
 }
 

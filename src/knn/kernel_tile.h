@@ -1,5 +1,6 @@
 /* Tiles of scores, for the kernel_*.c of this room: a few queries against a few vectors
- * of rows stay in registers while the inner loop runs over the elements. Included with
+ * of rows stay in registers while the inner loop runs over the elements; `ahead`
+ * also fetches the panel behind. Included with
  * RG_BYTE_DOT or RG_PAIR_DOT where the functions around may use VNNI or BF16. */
 #ifndef RG_KNN_KERNEL_TILE_H
 #define RG_KNN_KERNEL_TILE_H
@@ -101,7 +102,7 @@ RG_INLINE vf bias_of(const rg_table *t, int64_t row)
 /* s[r][v] = bias + sum_k query[k] row[k], in the order of rg_panel_score. `column` is the
  * first vector's rows in their panel. */
 RG_INLINE void sums_float(vf *s, const rg_table *t, const float *a, int64_t row, int rows,
-                          int nv)
+                          int nv, int ahead)
 {
     const int64_t dim = t->dim, panel = dim * RG_PANEL;
     const float *p = (const float *)t->panels + row / RG_PANEL * panel + row % RG_PANEL;
@@ -109,8 +110,10 @@ RG_INLINE void sums_float(vf *s, const rg_table *t, const float *a, int64_t row,
         for (int v = 0; v < nv; v++) s[r * nv + v] = bias_of(t, row + v * W);
     for (int64_t k = 0; k < dim; k++) {
         vf x[ALONE];
-        for (int v = 0; v < nv; v++)
+        for (int v = 0; v < nv; v++) {
             x[v] = load(p + k * RG_PANEL + vector_at(v, panel, 1));
+            if (ahead) __builtin_prefetch(p + (k + dim) * RG_PANEL + v * W);
+        }
         for (int r = 0; r < rows; r++) {
             const vf q = splat(a[r * dim + k]);
             for (int v = 0; v < nv; v++) s[r * nv + v] = fused(q, x[v], s[r * nv + v]);
@@ -120,7 +123,7 @@ RG_INLINE void sums_float(vf *s, const rg_table *t, const float *a, int64_t row,
 
 /* The same from pairs of bfloat16, as floats. */
 RG_INLINE void sums_pairs(vf *s, const rg_table *t, const float *a, int64_t row, int rows,
-                          int nv)
+                          int nv, int ahead)
 {
     const int64_t dim = t->dim, panel = (dim + 1) / 2 * 2 * RG_PANEL;
     const uint16_t *p =
@@ -133,6 +136,7 @@ RG_INLINE void sums_pairs(vf *s, const rg_table *t, const float *a, int64_t row,
             const vi both = load_vi(p + vector_at(v, panel, 2));
             x[v] = (vf)(both << 16);
             y[v] = (vf)(both & splat_vi((int32_t)0xffff0000));
+            if (ahead) __builtin_prefetch(p + panel + 2 * v * W);
         }
         for (int r = 0; r < rows; r++) {
             const vf q = splat(a[r * dim + k]);
@@ -145,7 +149,7 @@ RG_INLINE void sums_pairs(vf *s, const rg_table *t, const float *a, int64_t row,
 
 /* The same from codes, as floats: bias + scale sum_k query[k] code[k]. */
 RG_INLINE void sums_codes(vf *s, const rg_table *t, const float *a, int64_t row, int rows,
-                          int nv)
+                          int nv, int ahead)
 {
     const int64_t dim = t->dim, panel = (dim + 3) / 4 * 4 * RG_PANEL;
     const int8_t *p =
@@ -157,6 +161,7 @@ RG_INLINE void sums_codes(vf *s, const rg_table *t, const float *a, int64_t row,
         for (int v = 0; v < nv; v++) {
             const vi four = load_vi(p + k / 4 * 4 * RG_PANEL + vector_at(v, panel, 4));
             x[v] = to_float((four << up) >> 24);
+            if (ahead) __builtin_prefetch(p + panel + k * RG_PANEL + 4 * v * W);
         }
         for (int r = 0; r < rows; r++) {
             const vf q = splat(a[r * dim + k]);
@@ -172,7 +177,7 @@ RG_INLINE void sums_codes(vf *s, const rg_table *t, const float *a, int64_t row,
 #if defined(RG_PAIR_DOT)
 /* Two multiply-adds an instruction, the query rounded to bfloat16 too. */
 RG_INLINE void sums_pair_dot(vf *s, const rg_filter *f, int64_t q, int64_t row, int rows,
-                             int nv)
+                             int nv, int ahead)
 {
     const rg_table *t = f->table;
     const int64_t groups = (t->dim + 1) / 2, panel = groups * 2 * RG_PANEL;
@@ -183,7 +188,10 @@ RG_INLINE void sums_pair_dot(vf *s, const rg_filter *f, int64_t q, int64_t row, 
         for (int v = 0; v < nv; v++) s[r * nv + v] = bias_of(t, row + v * W);
     for (int64_t g = 0; g < groups; g++, p += 2 * RG_PANEL) {
         vi x[ALONE];
-        for (int v = 0; v < nv; v++) x[v] = load_vi(p + vector_at(v, panel, 2));
+        for (int v = 0; v < nv; v++) {
+            x[v] = load_vi(p + vector_at(v, panel, 2));
+            if (ahead) __builtin_prefetch(p + panel + 2 * v * W);
+        }
         for (int r = 0; r < rows; r++) {
             const vi c = splat_vi(a[r * groups + g]);
             for (int v = 0; v < nv; v++)
@@ -197,7 +205,7 @@ RG_INLINE void sums_pair_dot(vf *s, const rg_filter *f, int64_t q, int64_t row, 
 #if defined(RG_BYTE_DOT)
 /* sum[r][v] of whole numbers: (code + 128) without a sign, times the query's with one. */
 RG_INLINE void whole_sums(vi *sum, const rg_filter *f, int64_t q, const int8_t *p,
-                          int rows, int nv)
+                          int rows, int nv, int ahead)
 {
     const int64_t groups = (f->table->dim + 3) / 4, panel = groups * 4 * RG_PANEL;
     const int32_t *a = f->code + q * groups;
@@ -205,8 +213,10 @@ RG_INLINE void whole_sums(vi *sum, const rg_filter *f, int64_t q, const int8_t *
         for (int v = 0; v < nv; v++) sum[r * nv + v] = splat_vi(-f->code_sum[q + r]);
     for (int64_t g = 0; g < groups; g++, p += 4 * RG_PANEL) {
         vi x[ALONE];
-        for (int v = 0; v < nv; v++)
+        for (int v = 0; v < nv; v++) {
             x[v] = load_vi(p + vector_at(v, panel, 4)) ^ splat_vi((int32_t)0x80808080);
+            if (ahead) __builtin_prefetch(p + panel + 4 * v * W);
+        }
         for (int r = 0; r < rows; r++) {
             const vi c = splat_vi(a[r * groups + g]);
             for (int v = 0; v < nv; v++)
@@ -232,7 +242,7 @@ RG_INLINE vi pair_sum(vi sum, vi x, vi c)
 typedef int16_t vs __attribute__((vector_size(W * sizeof(int32_t))));
 
 RG_INLINE void whole_sums(vi *sum, const rg_filter *f, int64_t q, const int8_t *p,
-                          int rows, int nv)
+                          int rows, int nv, int ahead)
 {
     const int64_t groups = (f->table->dim + 3) / 4, panel = groups * 4 * RG_PANEL;
     const int16_t *a = f->wide + q * groups * 4;
@@ -243,6 +253,7 @@ RG_INLINE void whole_sums(vi *sum, const rg_filter *f, int64_t q, const int8_t *
             const vs x = (vs)load_vi(p + vector_at(v, panel, 4));
             even[v] = (vi)((x << 8) >> 8);
             odd[v] = (vi)(x >> 8);
+            if (ahead) __builtin_prefetch(p + panel + 4 * v * W);
         }
         for (int r = 0; r < rows; r++) {
             const int16_t *c = a + (r * groups + g) * 4;
@@ -256,14 +267,14 @@ RG_INLINE void whole_sums(vi *sum, const rg_filter *f, int64_t q, const int8_t *
 #endif
 
 RG_INLINE void sums_whole(vf *s, const rg_filter *f, int64_t q, int64_t row, int rows,
-                          int nv)
+                          int nv, int ahead)
 {
     const rg_table *t = f->table;
     const int64_t panel = (t->dim + 3) / 4 * 4 * RG_PANEL;
     vi sum[MOST_TILE];
     whole_sums(sum, f, q,
                (const int8_t *)t->panels + row / RG_PANEL * panel + row % RG_PANEL * 4,
-               rows, nv);
+               rows, nv, ahead);
     for (int v = 0; v < nv; v++) {
         const vf scale = load(t->row_scale + row + v * W), bias = bias_of(t, row + v * W);
         for (int r = 0; r < rows; r++)
@@ -305,16 +316,16 @@ RG_INLINE void push_tile(const rg_filter *f, const vf *s, int64_t q, int64_t row
 enum { SUM_FLOAT, SUM_PAIRS, SUM_PAIR_DOT, SUM_WHOLE };
 
 RG_INLINE void filter_tile(const rg_filter *f, int64_t q, int64_t row, int sum, int rows,
-                           int nv)
+                           int nv, int ahead)
 {
     vf s[MOST_TILE];
     const float *a = f->query + q * f->table->dim;
-    if (sum == SUM_FLOAT) sums_float(s, f->table, a, row, rows, nv);
-    if (sum == SUM_PAIRS) sums_pairs(s, f->table, a, row, rows, nv);
+    if (sum == SUM_FLOAT) sums_float(s, f->table, a, row, rows, nv, ahead);
+    if (sum == SUM_PAIRS) sums_pairs(s, f->table, a, row, rows, nv, ahead);
 #if defined(RG_PAIR_DOT)
-    if (sum == SUM_PAIR_DOT) sums_pair_dot(s, f, q, row, rows, nv);
+    if (sum == SUM_PAIR_DOT) sums_pair_dot(s, f, q, row, rows, nv, ahead);
 #endif
-    if (sum == SUM_WHOLE) sums_whole(s, f, q, row, rows, nv);
+    if (sum == SUM_WHOLE) sums_whole(s, f, q, row, rows, nv, ahead);
     push_tile(f, s, q, row, rows, nv);
 }
 
@@ -325,8 +336,8 @@ RG_INLINE void filter_alone(const rg_filter *f, int64_t q, int64_t first, int64_
     enum { STEP = ALONE * W };
     int64_t row = first * RG_PANEL;
     const int64_t end = last * RG_PANEL;
-    for (; row + STEP <= end; row += STEP) filter_tile(f, q, row, sum, 1, ALONE);
-    for (; row < end; row += 2 * W) filter_tile(f, q, row, sum, 1, 2);
+    for (; row + STEP <= end; row += STEP) filter_tile(f, q, row, sum, 1, ALONE, 0);
+    for (; row < end; row += 2 * W) filter_tile(f, q, row, sum, 1, 2, 0);
 }
 
 /* `full` queries at a time, then 4, then each alone. */
@@ -337,8 +348,12 @@ RG_INLINE void filter_panels(const rg_filter *f, int64_t first, int64_t last, in
     for (int64_t row = first * RG_PANEL; row < last * RG_PANEL && in_four > 0;
          row += 2 * W) {
         int64_t q = 0;
-        for (; q < in_full; q += full) filter_tile(f, q, row, sum, full, 2);
-        for (; q < in_four; q += 4) filter_tile(f, q, row, sum, 4, 2);
+        if (in_full > full) {
+            filter_tile(f, q, row, sum, full, 2, 1);
+            q = full;
+        }
+        for (; q < in_full; q += full) filter_tile(f, q, row, sum, full, 2, 0);
+        for (; q < in_four; q += 4) filter_tile(f, q, row, sum, 4, 2, 0);
     }
     for (int64_t q = in_four; q < f->m; q++) filter_alone(f, q, first, last, sum);
 }

@@ -16,11 +16,13 @@
 /* Queries of a block: whole tiles of every unit. Below FEW a thread, panels are shared.
  */
 enum { BLOCK = 192, TILE = 12, FEW = 24, MOST_KEYS = 1 << 19 };
+enum { FIRST_CACHE = 24 << 10, SECOND_CACHE = 256 << 10 };
+enum { LEAST_STRIDE = 8, MOST_STRIDE = 64 };
 
 /* What one thread works with, for up to `capacity` queries. */
 typedef struct bench {
     rg_filter filter;
-    float *query, *code_scale, *limit, *row_score;
+    float *query, *code_scale, *limit, *guess, *row_score;
     int32_t *code, *code_sum;
     int16_t *wide;
     rg_hits *hits;
@@ -34,6 +36,7 @@ typedef struct run {
     const rg_table *table;
     const rg_search *search;
     int64_t most;  /* hits that are kept */
+    int64_t room;  /* in a buffer of hits */
     int64_t block; /* queries */
     bench *bench;  /* [threads] */
     uint32_t *index;
@@ -61,9 +64,10 @@ static regatta_status open_bench(regatta_ctx *ctx, const run *r, bench *b)
     regatta_status status = REGATTA_OK;
     const rg_table *t = r->table;
     const int64_t m = r->block, codes = t->type == RG_I8 ? lines(m) : 0;
-    const int64_t room = rg_hits_room(r->most, t->n), groups = group_count(t);
+    const int64_t room = r->room, groups = group_count(t);
     RG_NEW(ctx->mem, b->query, lines(m * t->dim));
     RG_NEW(ctx->mem, b->limit, lines(m));
+    RG_NEW(ctx->mem, b->guess, lines(m));
     RG_NEW(ctx->mem, b->hits, m);
     RG_NEW(ctx->mem, b->key, m * (room + RG_HITS_SLACK));
     RG_NEW(ctx->mem, b->code, t->type != RG_F32 ? lines(m * groups) : 0);
@@ -74,10 +78,8 @@ static regatta_status open_bench(regatta_ctx *ctx, const run *r, bench *b)
     RG_NEW(ctx->mem, b->row, t->type != RG_F32 ? lines(r->most) : 0);
     RG_NEW(ctx->mem, b->row_score, t->type != RG_F32 ? lines(r->most) : 0);
     for (int64_t q = 0; q < m; q++)
-        b->hits[q] = (rg_hits){.key = b->key + q * (room + RG_HITS_SLACK),
-                               .k = r->most,
-                               .room = room,
-                               .n_rows = t->n};
+        b->hits[q] =
+            (rg_hits){.key = b->key + q * (room + RG_HITS_SLACK), .n_rows = t->n};
     b->filter = (rg_filter){.table = t,
                             .allow = r->search->allow,
                             .query = b->query,
@@ -93,8 +95,8 @@ done:
 
 static void close_bench(regatta_ctx *ctx, bench *b)
 {
-    void *all[] = {b->query,      b->limit,    b->hits,  b->key, b->code,     b->wide,
-                   b->code_scale, b->code_sum, b->bytes, b->row, b->row_score};
+    void *all[] = {b->query, b->limit,      b->guess,    b->hits,  b->key, b->code,
+                   b->wide,  b->code_scale, b->code_sum, b->bytes, b->row, b->row_score};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) rg_free(ctx->mem, all[i]);
 }
 
@@ -142,12 +144,102 @@ static void prepare(const run *r, bench *b, int64_t first, int64_t m)
         rg_hits *h = &b->hits[i];
         if (r->table->type == RG_BF16) round_query(b, i);
         if (r->table->type == RG_I8) encode_query(b, i);
-        h->n = 0;
         if (s->skip_offset != NULL) {
             h->skip = s->skip + s->skip_offset[first + i];
             h->n_skip = s->skip_offset[first + i + 1] - s->skip_offset[first + i];
         }
+    }
+}
+
+/* Hits of the bench's queries are the k best from here on, in a buffer of `room`. */
+static void empty_hits(bench *b, int64_t k, int64_t room)
+{
+    for (int64_t i = 0; i < b->filter.m; i++) {
+        b->hits[i].n = 0;
+        b->hits[i].k = k;
+        b->hits[i].room = room;
         b->limit[i] = -INFINITY;
+    }
+}
+
+/* Of every `stride` panels one is looked at first: its `rank`-th best score is a limit
+ * that about rank stride rows are above, of which `most` are wanted. In a sample of
+ * independent rows those are fewer than `most` once in a thousand times (most / stride,
+ * Poisson); then, or in a table that is in some order, the query is done again. */
+static void guess_limits(const run *r, bench *b, int64_t first, int64_t last,
+                         int64_t stride)
+{
+    const double expected = (double)r->most / (double)stride;
+    const int64_t rank = (int64_t)ceil(expected + 3.3 * sqrt(expected) + 1.5);
+    if (rank * 4 > r->room) return;
+    empty_hits(b, rank, rank * 4);
+    for (int64_t p = first + stride / 2; p < last; p += stride)
+        r->kernels->filter[r->table->type](&b->filter, p, p + 1);
+    for (int64_t i = 0; i < b->filter.m; i++) b->limit[i] = rg_hits_cut(&b->hits[i]);
+}
+
+/* Queries i .. i + m - 1 of a filter. */
+static rg_filter part_of(const rg_filter *f, int64_t i, int64_t m)
+{
+    rg_filter part = *f;
+    const int64_t groups = group_count(f->table);
+    part.m = m;
+    part.query += i * f->table->dim;
+    part.hits += i;
+    part.limit += i;
+    if (f->table->type != RG_F32) part.code += i * groups;
+    if (f->table->type == RG_I8) {
+        part.wide += i * groups * 4;
+        part.code_scale += i;
+        part.code_sum += i;
+    }
+    return part;
+}
+
+/* Panels that fit the second-level cache, and of the queries those that fit the first. */
+static void filter_chunks(const run *r, const bench *b, int64_t first, int64_t last)
+{
+    const int64_t size = r->table->dim * (int64_t)rg_element_size(r->table->type);
+    const int64_t fit = FIRST_CACHE / size / TILE * TILE;
+    const int64_t some = fit > TILE ? fit : TILE, m = b->filter.m;
+    const int64_t chunk = SECOND_CACHE / (size * RG_PANEL) + 1;
+    for (int64_t p = first; p < last; p += chunk)
+        for (int64_t i = 0; i < m; i += some) {
+            const rg_filter part = part_of(&b->filter, i, m - i < some ? m - i : some);
+            r->kernels->filter[r->table->type](&part, p,
+                                               last - p < chunk ? last : p + chunk);
+        }
+}
+
+/* The hits of one query again, without a limit. */
+static void search_again(const run *r, bench *b, int64_t first, int64_t last, int64_t i)
+{
+    const rg_filter one = part_of(&b->filter, i, 1);
+    b->hits[i].n = 0;
+    b->limit[i] = -INFINITY;
+    r->kernels->filter[r->table->type](&one, first, last);
+    rg_hits_cut(&b->hits[i]);
+}
+
+/* The best `most` hits of the bench's queries in panels [first, last). */
+static void search_panels(const run *r, bench *b, int64_t first, int64_t last)
+{
+    const int64_t stride = (int64_t)(sqrt((double)(last - first)) / 2.0);
+    const int64_t m = b->filter.m;
+    empty_hits(b, r->most, r->room);
+    if (stride >= LEAST_STRIDE)
+        guess_limits(r, b, first, last, stride < MOST_STRIDE ? stride : MOST_STRIDE);
+    for (int64_t i = 0; i < m; i++) b->guess[i] = b->limit[i];
+    for (int64_t i = 0; i < m; i++) {
+        b->hits[i].n = 0;
+        b->hits[i].k = r->most;
+        b->hits[i].room = r->room;
+    }
+    filter_chunks(r, b, first, last);
+    for (int64_t i = 0; i < m; i++) {
+        rg_hits_cut(&b->hits[i]);
+        if (b->hits[i].n < r->most && b->guess[i] > -INFINITY)
+            search_again(r, b, first, last, i);
     }
 }
 
@@ -173,7 +265,6 @@ static void answer(const run *r, bench *b, int64_t q, int64_t i, const bench *ow
 {
     rg_hits *h = &b->hits[i];
     const int64_t k = r->search->k;
-    rg_hits_cut(h);
     if (r->table->type != RG_F32) score_anew(b, i, own);
     rg_hits_sort(h->key, h->n);
     const int64_t n = h->n < k ? h->n : k;
@@ -187,7 +278,6 @@ static void answer(const run *r, bench *b, int64_t q, int64_t i, const bench *ow
 /* A thread takes a block of queries through the whole table. */
 static void run_blocks(const run *r, int threads)
 {
-    rg_filter_fn *filter = r->kernels->filter[r->table->type];
     const int64_t m = r->search->m, n_panels = rg_panel_count(r->table->n);
     const int64_t n_blocks = rg_block_count(m, r->block);
 #pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
@@ -196,7 +286,7 @@ static void run_blocks(const run *r, int threads)
         const int64_t first = block * r->block;
         const int64_t here = m - first < r->block ? m - first : r->block;
         prepare(r, b, first, here);
-        filter(&b->filter, 0, n_panels);
+        search_panels(r, b, 0, n_panels);
         for (int64_t i = 0; i < here; i++) answer(r, b, first + i, i, b);
     }
 }
@@ -205,26 +295,25 @@ static void run_blocks(const run *r, int threads)
 static void join(const run *r, int64_t q, int threads)
 {
     rg_hits *h = &r->bench[0].hits[q];
-    rg_hits_cut(h);
     for (int t = 1; t < threads; t++) {
-        rg_hits *other = &r->bench[t].hits[q];
-        rg_hits_cut(other);
+        const rg_hits *other = &r->bench[t].hits[q];
         for (int64_t c = 0; c < other->n; c++) {
             if (h->n >= h->room) rg_hits_cut(h);
             h->key[h->n++] = other->key[c];
         }
     }
+    rg_hits_cut(h);
 }
 
 /* A thread takes all queries through a range of panels. */
 static void run_ranges(const run *r, int threads)
 {
-    rg_filter_fn *filter = r->kernels->filter[r->table->type];
     const int64_t m = r->search->m, n_panels = rg_panel_count(r->table->n);
 #pragma omp parallel for num_threads(threads) schedule(static, 1)
     for (int t = 0; t < threads; t++) {
         prepare(r, &r->bench[t], 0, m);
-        filter(&r->bench[t].filter, n_panels * t / threads, n_panels * (t + 1) / threads);
+        search_panels(r, &r->bench[t], n_panels * t / threads,
+                      n_panels * (t + 1) / threads);
     }
 #pragma omp parallel for num_threads(threads) schedule(static)
     for (int64_t q = 0; q < m; q++) {
@@ -253,9 +342,8 @@ regatta_status rg_search_on(const rg_search_kernels *kernels, regatta_ctx *ctx,
     const int threads = ctx->threads, by_range = m < (int64_t)FEW * threads;
     run r = {.kernels = kernels, .table = table, .search = search};
     r.most = more < table->n ? more : table->n;
-    r.block = by_range && threads > 1
-                  ? m
-                  : block_size(m, rg_hits_room(r.most, table->n), threads);
+    r.room = rg_hits_room(r.most, table->n);
+    r.block = by_range && threads > 1 ? m : block_size(m, r.room, threads);
     r.index = index;
     r.score = score;
     if (m == 0 || search->k == 0) return REGATTA_OK;
