@@ -5,6 +5,7 @@
 #   scripts/setup.sh          what the build, the tests and the demo need
 #   scripts/setup.sh --tools  and what the other scripts need: clang, clang-format,
 #                             clang-tidy, libomp, valgrind, gcovr
+#   scripts/setup.sh --bench  and what bench/ compares with: faiss, OpenBLAS, C++
 set -euo pipefail
 
 packages=(
@@ -19,12 +20,14 @@ packages=(
     libcunit1-dev            # tests
 )
 tools=(clang clang-format clang-tidy libomp-dev valgrind gcovr)
+bench=(g++ libfaiss-dev libopenblas-openmp-dev)
 
 case "${1-}" in
 '') ;;
 --tools) packages+=("${tools[@]}") ;;
+--bench) packages+=("${bench[@]}") ;;
 *)
-    echo "usage: scripts/setup.sh [--tools]" >&2
+    echo "usage: scripts/setup.sh [--tools|--bench]" >&2
     exit 2
     ;;
 esac

@@ -25,7 +25,7 @@ static inline uint64_t rg_hit_key(float score, uint32_t row)
     const float x = score + 0.0f;
     uint32_t bits = 0;
     memcpy(&bits, &x, sizeof bits);
-    bits ^= bits >> 31 ? UINT32_MAX : (uint32_t)1 << 31;
+    bits ^= (uint32_t)1 << 31 | ((uint32_t)0 - (bits >> 31)); /* no branch */
     return (uint64_t)bits << 32 | (uint32_t)~row;
 }
 

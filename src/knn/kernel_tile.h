@@ -53,40 +53,6 @@ RG_INLINE uint32_t above_mask(vf s, vf limit)
 #endif
 }
 
-#if defined(__AVX512F__)
-RG_INLINE void push_half(rg_hits *h, __m256i order, __m256i low, uint32_t mask)
-{
-    const __m512i key = _mm512_or_si512(
-        _mm512_slli_epi64(_mm512_cvtepu32_epi64(order), 32), _mm512_cvtepu32_epi64(low));
-    _mm512_storeu_si512(h->key + h->n, _mm512_maskz_compress_epi64((__mmask8)mask, key));
-    h->n += __builtin_popcount(mask);
-}
-#endif
-
-/* Appends the lanes of mask, rows row .. row + W - 1: rg_hit_key on a vector. */
-RG_INLINE void push(rg_hits *h, vf s, uint32_t mask, int64_t row)
-{
-#if defined(__AVX512F__)
-    const __m512i iota =
-        _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
-    const __m512i bits = _mm512_castps_si512((__m512)(s + splat(0.0f)));
-    const __m512i order = _mm512_xor_si512(
-        bits, _mm512_or_si512(_mm512_srai_epi32(bits, 31), _mm512_set1_epi32(INT32_MIN)));
-    const __m512i low =
-        _mm512_sub_epi32(_mm512_set1_epi32((int32_t) ~(uint32_t)row), iota);
-    push_half(h, _mm512_castsi512_si256(order), _mm512_castsi512_si256(low), mask & 255);
-    push_half(h, _mm512_extracti64x4_epi64(order, 1), _mm512_extracti64x4_epi64(low, 1),
-              mask >> 8);
-#else
-    float x[W];
-    store(x, s);
-    for (; mask != 0; mask &= mask - 1) {
-        const int l = __builtin_ctz(mask);
-        h->key[h->n++] = rg_hit_key(x[l], (uint32_t)(row + l));
-    }
-#endif
-}
-
 /* Where vector v of a tile begins, in elements from the panel of its first row;
  * `panel` is the elements of a panel. */
 RG_INLINE int64_t vector_at(int v, int64_t panel, int group)
@@ -291,23 +257,59 @@ static __attribute__((noinline)) void cut_full(const rg_filter *f, int64_t q, in
             f->limit[q + r] = rg_hits_cut(&f->hits[q + r]);
 }
 
-/* Pushes what is above the limits: row .. row + nv W of `rows` queries from q on. */
+/* Appends the rows of mask, their scores in x: few, mostly one. */
+RG_INLINE void push(rg_hits *h, const float *x, uint32_t mask, int64_t row)
+{
+    int64_t n = h->n;
+    for (; mask != 0; mask &= mask - 1) {
+        const int l = __builtin_ctz(mask);
+        h->key[n++] = rg_hit_key(x[l], (uint32_t)(row + l));
+    }
+    h->n = n;
+}
+
+/* Pushes the rows of query q whose scores x[n] are above its limit; 1 when the buffer is
+ * full. */
+RG_INLINE int push_row(const rg_filter *f, const float *x, int64_t q, int64_t row, int nv)
+{
+    enum { WORD = 32 / W }; /* vectors to a word of the mask */
+    rg_hits *h = &f->hits[q];
+    const vf limit = splat(f->limit[q]);
+    for (int v = 0; v < nv; v += WORD) {
+        uint32_t mask = 0;
+        const int64_t at = row + v * W;
+        for (int i = v; i < v + WORD && i < nv; i++)
+            mask |= above_mask(load(x + i * W), limit) << (i - v) * W;
+        if (f->allow != NULL) mask &= f->allow[at / 32] >> at % 32;
+        push(h, x + v * W, mask, at);
+    }
+    return h->n > h->room;
+}
+
+/* Pushes what is above the limits: row .. row + nv W of `rows` queries from q on. Most
+ * tiles have nothing of most queries, so those are told with few branches. */
 RG_INLINE void push_tile(const rg_filter *f, const vf *s, int64_t q, int64_t row,
                          int rows, int nv)
 {
+    enum { GROUP = 64 / W }; /* queries to a word of masks */
     int full = 0;
-    for (int r = 0; r < rows; r++) {
-        const vf limit = splat(f->limit[q + r]);
-        uint32_t mask[ALONE], any = 0;
-        for (int v = 0; v < nv; v++) any |= mask[v] = above_mask(s[r * nv + v], limit);
-        if (any == 0) continue;
-        rg_hits *h = &f->hits[q + r];
-        for (int v = 0; v < nv; v++) {
-            const int64_t at = row + v * W;
-            if (f->allow != NULL) mask[v] &= f->allow[at / 32] >> at % 32;
-            if (mask[v] != 0) push(h, s[r * nv + v], mask[v], at);
+    for (int first = 0; first < rows; first += GROUP) {
+        const int last = first + GROUP < rows ? first + GROUP : rows;
+        uint64_t some = 0;
+        for (int r = first; r < last; r++) {
+            const vf limit = splat(f->limit[q + r]);
+            uint32_t any = 0;
+            for (int v = 0; v < nv; v++) any |= above_mask(s[r * nv + v], limit);
+            some |= (uint64_t)any << (r - first) * W;
         }
-        full |= h->n > h->room;
+        if (some == 0) continue;
+        float x[MOST_TILE * W];
+        for (int i = 0; i < (last - first) * nv; i++) store(x + i * W, s[first * nv + i]);
+        while (some != 0) {
+            const int r = __builtin_ctzll(some) / W;
+            full |= push_row(f, x + r * nv * W, q + first + r, row, nv);
+            some &= ~((((uint64_t)1 << W) - 1) << r * W);
+        }
     }
     if (full) cut_full(f, q, rows);
 }

@@ -16,7 +16,7 @@
 /* Queries of a block: whole tiles of every unit. Below FEW a thread, panels are shared.
  */
 enum { BLOCK = 192, TILE = 12, FEW = 24, MOST_KEYS = 1 << 19 };
-enum { FIRST_CACHE = 24 << 10, SECOND_CACHE = 256 << 10 };
+enum { HITS_BYTES = 128, FIRST_CACHE = 32 << 10, SECOND_CACHE = 256 << 10 };
 enum { LEAST_STRIDE = 8, MOST_STRIDE = 64 };
 
 /* What one thread works with, for up to `capacity` queries. */
@@ -46,7 +46,7 @@ typedef struct run {
 int64_t rg_search_more(rg_element type, int64_t k)
 {
     if (type == RG_F32) return k;
-    return type == RG_BF16 ? k + 16 + k / 4 : k + 64 + k / 2;
+    return type == RG_BF16 ? k + 8 + k / 4 : k + 16 + k / 2;
 }
 
 static int64_t lines(int64_t n) /* rounded up, so that threads do not share one */
@@ -200,7 +200,7 @@ static rg_filter part_of(const rg_filter *f, int64_t i, int64_t m)
 static void filter_chunks(const run *r, const bench *b, int64_t first, int64_t last)
 {
     const int64_t size = r->table->dim * (int64_t)rg_element_size(r->table->type);
-    const int64_t fit = FIRST_CACHE / size / TILE * TILE;
+    const int64_t fit = FIRST_CACHE / (size + HITS_BYTES) / TILE * TILE;
     const int64_t some = fit > TILE ? fit : TILE, m = b->filter.m;
     const int64_t chunk = SECOND_CACHE / (size * RG_PANEL) + 1;
     for (int64_t p = first; p < last; p += chunk)
@@ -266,8 +266,10 @@ static void answer(const run *r, bench *b, int64_t q, int64_t i, const bench *ow
     rg_hits *h = &b->hits[i];
     const int64_t k = r->search->k;
     if (r->table->type != RG_F32) score_anew(b, i, own);
+    h->k = k;
+    rg_hits_cut(h);
     rg_hits_sort(h->key, h->n);
-    const int64_t n = h->n < k ? h->n : k;
+    const int64_t n = h->n;
     for (int64_t c = 0; c < k; c++) {
         r->index[q * k + c] = c < n ? rg_hit_row(h->key[c]) : REGATTA_NONE;
         if (r->score != NULL)
