@@ -5,7 +5,7 @@
 #   scripts/setup.sh          what the build, the tests and the demo need
 #   scripts/setup.sh --tools  and what the other scripts need: clang, clang-format,
 #                             clang-tidy, libomp, valgrind, gcovr
-#   scripts/setup.sh --bench  and what bench/ compares with: faiss, OpenBLAS, C++
+#   scripts/setup.sh --bench  and what bench/ compares with: faiss, hnswlib, C++
 set -euo pipefail
 
 packages=(
@@ -20,7 +20,7 @@ packages=(
     libcunit1-dev            # tests
 )
 tools=(clang clang-format clang-tidy libomp-dev valgrind gcovr)
-bench=(g++ libfaiss-dev libopenblas-openmp-dev)
+bench=(g++ libfaiss-dev libopenblas-openmp-dev libhnswlib-dev)
 
 case "${1-}" in
 '') ;;
