@@ -176,7 +176,7 @@ RG_INLINE void whole_sums(vi *sum, const rg_filter *f, int64_t q, const int8_t *
     const int64_t groups = (f->table->dim + 3) / 4, panel = groups * 4 * RG_PANEL;
     const int32_t *a = f->code + q * groups;
     for (int r = 0; r < rows; r++)
-        for (int v = 0; v < nv; v++) sum[r * nv + v] = splat_vi(-f->code_sum[q + r]);
+        for (int v = 0; v < nv; v++) sum[r * nv + v] = splat_vi(f->code_sum[q + r]);
     for (int64_t g = 0; g < groups; g++, p += 4 * RG_PANEL) {
         vi x[ALONE];
         for (int v = 0; v < nv; v++) {
@@ -242,10 +242,15 @@ RG_INLINE void sums_whole(vf *s, const rg_filter *f, int64_t q, int64_t row, int
                (const int8_t *)t->panels + row / RG_PANEL * panel + row % RG_PANEL * 4,
                rows, nv, ahead);
     for (int v = 0; v < nv; v++) {
-        const vf scale = load(t->row_scale + row + v * W), bias = bias_of(t, row + v * W);
-        for (int r = 0; r < rows; r++)
-            s[r * nv + v] = fused(to_float(sum[r * nv + v]),
-                                  scale * splat(f->code_scale[q + r]), bias);
+        const vf scale = load(t->row_scale + row + v * W);
+        for (int r = 0; r < rows; r++) {
+            const vf x = to_float(sum[r * nv + v]);
+            s[r * nv + v] =
+                t->bias == NULL
+                    ? x * scale
+                    : fused(x, scale,
+                            load(t->bias + row + v * W) * splat(f->bias_scale[q + r]));
+        }
     }
 }
 

@@ -22,7 +22,7 @@ enum { LEAST_STRIDE = 8, MOST_STRIDE = 64 };
 /* What one thread works with, for up to `capacity` queries. */
 typedef struct bench {
     rg_filter filter;
-    float *query, *code_scale, *limit, *guess, *row_score;
+    float *query, *bias_scale, *limit, *guess, *row_score;
     int32_t *code, *code_sum;
     int16_t *wide;
     rg_hits *hits;
@@ -72,7 +72,7 @@ static regatta_status open_bench(regatta_ctx *ctx, const run *r, bench *b)
     RG_NEW(ctx->mem, b->key, m * (room + RG_HITS_SLACK));
     RG_NEW(ctx->mem, b->code, t->type != RG_F32 ? lines(m * groups) : 0);
     RG_NEW(ctx->mem, b->wide, codes > 0 ? lines(m * groups * 4) : 0);
-    RG_NEW(ctx->mem, b->code_scale, codes);
+    RG_NEW(ctx->mem, b->bias_scale, codes);
     RG_NEW(ctx->mem, b->code_sum, codes);
     RG_NEW(ctx->mem, b->bytes, codes > 0 ? lines(groups * 4) : 0);
     RG_NEW(ctx->mem, b->row, t->type != RG_F32 ? lines(r->most) : 0);
@@ -85,7 +85,7 @@ static regatta_status open_bench(regatta_ctx *ctx, const run *r, bench *b)
                             .query = b->query,
                             .code = b->code,
                             .wide = b->wide,
-                            .code_scale = b->code_scale,
+                            .bias_scale = b->bias_scale,
                             .code_sum = b->code_sum,
                             .hits = b->hits,
                             .limit = b->limit};
@@ -96,7 +96,7 @@ done:
 static void close_bench(regatta_ctx *ctx, bench *b)
 {
     void *all[] = {b->query, b->limit,      b->guess,    b->hits,  b->key, b->code,
-                   b->wide,  b->code_scale, b->code_sum, b->bytes, b->row, b->row_score};
+                   b->wide,  b->bias_scale, b->code_sum, b->bytes, b->row, b->row_score};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) rg_free(ctx->mem, all[i]);
 }
 
@@ -119,7 +119,10 @@ static void encode_query(bench *b, int64_t i)
     const int64_t dim = b->filter.table->dim, groups = (dim + 3) / 4;
     int16_t *wide = b->wide + i * groups * 4;
     int32_t sum = 0;
-    rg_row_encode(b->bytes, b->code_scale + i, RG_I8, b->query + i * dim, dim);
+    float scale = 0.0f;
+    rg_row_encode(b->bytes, &scale, RG_I8, b->query + i * dim, dim);
+    /* A query of zeros: rows in order of their bias. */
+    b->bias_scale[i] = scale > 0.0f ? 1.0f / scale : 1.0f;
     memcpy(b->code + i * groups, b->bytes, (size_t)groups * 4); /* zeros past the last */
     for (int64_t g = 0; g < groups; g++) {
         const int8_t *c = b->bytes + 4 * g;
@@ -129,7 +132,7 @@ static void encode_query(bench *b, int64_t i)
         wide[4 * g + 2] = c[1];
         wide[4 * g + 3] = c[3];
     }
-    b->code_sum[i] = 128 * sum;
+    b->code_sum[i] = -128 * sum;
 }
 
 /* Makes the bench ready for queries first .. first + m - 1. */
@@ -190,7 +193,7 @@ static rg_filter part_of(const rg_filter *f, int64_t i, int64_t m)
     if (f->table->type != RG_F32) part.code += i * groups;
     if (f->table->type == RG_I8) {
         part.wide += i * groups * 4;
-        part.code_scale += i;
+        part.bias_scale += i;
         part.code_sum += i;
     }
     return part;

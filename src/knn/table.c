@@ -17,6 +17,9 @@ rg_rows rg_rows_f32(const float *data, int64_t n, int64_t dim)
     return (rg_rows){.type = RG_F32, .n = n, .dim = dim, .data = data};
 }
 
+/* Below it a row counts as zeros: 1 / scale times a bias would not stay finite. */
+#define SMALLEST 1e-30f
+
 /* The codes of one row; returns their scale. */
 static float encode_codes(int8_t *code, const float *x, int64_t dim)
 {
@@ -27,7 +30,7 @@ static float encode_codes(int8_t *code, const float *x, int64_t dim)
         if (!(size <= most)) break;
     }
     const float up = 127.0f / most;
-    if (!(most > 0.0f) || !isfinite(most) || !isfinite(up)) {
+    if (!(most >= SMALLEST) || !isfinite(most)) {
         memset(code, 0, (size_t)dim);
         return 0.0f;
     }

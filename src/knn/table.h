@@ -22,8 +22,9 @@ size_t rg_element_size(rg_element type);
 rg_rows rg_rows_f32(const float *data, int64_t n, int64_t dim);
 
 /* Encodes float rows: data[n][dim] of `type` and, for RG_I8, scale[n] (else NULL). The
- * codes of a row are round(x / scale) with scale = max |x| / 127; a row that is all zero
- * or not finite is zeros of scale 0. A row's bits depend on it alone. O(n dim). */
+ * codes of a row are round(x / scale) with scale = max |x| / 127; a row that is all
+ * zero (below 1e-30) or not finite is zeros of scale 0. A row's bits depend on it alone.
+ * O(n dim). */
 void rg_rows_encode(void *data, float *scale, rg_element type, const float *from,
                     int64_t n, int64_t dim, int threads);
 /* The same of one row; starts no threads. */

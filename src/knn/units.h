@@ -14,15 +14,16 @@ typedef struct rg_filter {
     const float *query;  /* [m][dim], times the scale */
     const int32_t *code; /* [m][groups]: two bf16 or four codes each; NULL for float */
     const int16_t *wide; /* RG_I8: [m][groups][4] codes 0, 2, 1, 3 of each group */
-    const float *code_scale; /* RG_I8: [m] */
-    const int32_t *code_sum; /* RG_I8: [m] 128 times the sum of the codes */
+    const float *bias_scale; /* RG_I8: [m] 1 over the scale of the codes */
+    const int32_t *code_sum; /* RG_I8: [m] -128 times the sum of the codes */
     rg_hits *hits;           /* [m] */
     float *limit;            /* [m] what scores must be above */
 } rg_filter;
 
 /* Pushes the rows of panels [first, last) whose scores are above their query's limit.
  * For RG_I8 a score is the whole number sum_k q[k] c[k], the same on every unit, times
- * the two scales, plus the bias. */
+ * the row's scale, plus the bias over the query's: in units of the query's scale, for
+ * hits are scored anew anyway. */
 typedef void rg_filter_fn(const rg_filter *f, int64_t first, int64_t last);
 typedef void rg_table_scores_fn(float *out, int64_t ld, const rg_table *table,
                                 const float *query, int64_t m, int64_t first,
