@@ -3,6 +3,7 @@
 #include "rank/similar.h"
 #include "rank/fold_items.h"
 #include "rank/likeness.h"
+#include "rank/near_items.h"
 #include "rank/order.h"
 #include "rank/topk.h"
 #include <math.h>
@@ -18,7 +19,7 @@ typedef struct search {
     int64_t first, m;      /* the block's queries */
     uint8_t *allowed;      /* [n] NULL = all */
     float *row;            /* [BLOCK][n] cosines */
-    float *vector;         /* [BLOCK][dim] of the queries; NULL: by likeness */
+    float *vector;         /* [BLOCK][dim] of users; NULL: by likeness */
     rg_likeness *likeness; /* NULL: by vectors */
     float *lanes;          /* [columns][m] */
     uint32_t *list;        /* [BLOCK][longest] the block's lists, unique */
@@ -51,8 +52,7 @@ static regatta_query part_of(const regatta_query *query, int64_t first, int64_t 
 static void vector_cosines(search *s, int threads)
 {
     const int64_t dim = s->model->shape.dim;
-    const rg_rows *table = s->query->side == REGATTA_USERS ? &s->model->user_vectors
-                                                           : &s->model->item_vectors;
+    const rg_rows *table = &s->model->user_vectors;
 #pragma omp parallel for num_threads(threads) schedule(static)
     for (int64_t v = 0; v < s->n; v += ROWS) {
         const int64_t m = s->n - v < ROWS ? s->n - v : ROWS;
@@ -166,6 +166,8 @@ regatta_status rg_similar(regatta_ctx *ctx, const regatta_model *model,
                 .n = users ? model->shape.n_users : model->shape.n_items};
     s.cut = (int64_t)opts->k < s.n ? (int64_t)opts->k : s.n;
     if (query->n == 0) return REGATTA_OK;
+    if (!users && opts->by == REGATTA_NEAR_VECTORS)
+        return rg_near_items(ctx, model, query, opts, nodes, cosines);
     RG_TRY(prepare(ctx, &s));
     for (s.first = 0; s.first < query->n; s.first += BLOCK) {
         s.m = query->n - s.first < BLOCK ? query->n - s.first : BLOCK;
