@@ -107,7 +107,7 @@ typedef void (*rows_fn)(float *out, int64_t ld, const regatta_model *model,
 
 /* Rows of a channel that scores every item: cut between threads at whole panels, which
  * changes no bit. */
-static void fill_dense(rg_tile *tile, rg_channel channel, rows_fn rows,
+static void fill_dense(rg_tile *tile, int channel, rows_fn rows,
                        const regatta_model *model, int64_t m)
 {
     const int64_t n_panels = tile->ld / RG_PANEL;
