@@ -12,7 +12,7 @@ static const char *const source_name[REGATTA_N_SOURCES] = {"graph", "vectors"};
 
 typedef struct options {
     cli_asking asking;
-    uint32_t n, source, exact, format, threads;
+    uint32_t n, source, exact, effort, format, threads;
     const char *output;
 } options;
 
@@ -60,7 +60,14 @@ static int parse(options *o, int argc, char **argv, int *first)
         {.name = "exact",
          .kind = CLI_FLAG,
          .value = &o->exact,
-         .help = "search all vectors in floats"},
+         .help = "search all vectors in floats, whatever index there is"},
+        {.name = "effort",
+         .kind = CLI_U32,
+         .value = &o->effort,
+         .max = 1 << 20,
+         .argument = "N",
+         .help = "beam of the search in the model's index",
+         .shown = "0, the index's own"},
         CLI_ASKING_ROWS(&o->asking),
         CLI_RECORDS_FORMAT(o->format),
         CLI_RECORDS_OUTPUT(o->output),
@@ -153,6 +160,7 @@ static int prepare(job *j)
     j->ask.n = j->o->n < info.n_items ? j->o->n : info.n_items;
     j->ask.sources = sources[j->o->source];
     j->ask.exact = j->o->exact;
+    j->ask.effort = j->o->effort;
     j->ask.keep_seen = a->keep_seen;
     j->ask.only = a->only ? f->only.node : NULL;
     j->ask.n_only = f->only.n;
