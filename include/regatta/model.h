@@ -55,8 +55,16 @@ enum {
 typedef enum regatta_preset {
     REGATTA_PRESET_DEFAULT = 0,
     REGATTA_PRESET_FAST = 1, /* item attention alone, in closed form: seconds */
-    REGATTA_PRESET_BEST = 2  /* longer vectors, more neighbours */
+    REGATTA_PRESET_BEST =
+        2 /* three slices for the blend, its pair terms, more neighbours */
 } regatta_preset;
+
+/* The future that choices on the validation slice shall hold in (docs/model.md). */
+typedef enum regatta_expect {
+    REGATTA_EXPECT_BOTH = 0,   /* one like the past, and one in which the popular grow */
+    REGATTA_EXPECT_PAST = 1,   /* like the past alone */
+    REGATTA_EXPECT_POPULAR = 2 /* popular items are taken more often than in the data */
+} regatta_expect;
 
 /* What training reports as it goes. Strings are static. */
 typedef struct regatta_progress {
@@ -86,7 +94,7 @@ typedef struct regatta_train_options {
     uint32_t heads;       /* attention heads per layer, 1..16; divides dim */
     uint32_t layers;      /* 1..4; default 2 */
     uint32_t dim; /* node vector length, 4..1024, a multiple of heads; 0 = 128, 64 above
-                         400,000 nodes, 256 for preset BEST */
+                         400,000 nodes */
     uint32_t combine;       /* regatta_combine */
     uint32_t start;         /* regatta_start */
     uint32_t loss;          /* regatta_loss */
@@ -113,12 +121,13 @@ typedef struct regatta_train_options {
                           several, validation leaves out those that do not help */
     regatta_progress_fn progress; /* may be NULL; called from the calling thread */
     void *progress_state;
+    uint32_t expect; /* regatta_expect; default BOTH */
 } regatta_train_options;
 
 #define REGATTA_TRAIN_OPTIONS_INIT                                                       \
     {                                                                                    \
         sizeof(regatta_train_options), 0, 1, 2, 0, 0, 0, 0, 0, 0, 4, 10, 0, 0, 1, 0.1f,  \
-            0.0f, 0.0f, 1e-8f, 0.0f, 1, 0, 0, NULL, NULL                                 \
+            0.0f, 0.0f, 1e-8f, 0.0f, 1, 0, 0, NULL, NULL, 0                              \
     }
 
 /* Trains on `graph`; stores a new model in *out, to be freed with

@@ -31,6 +31,7 @@ static regatta_status check_whole(regatta_ctx *ctx, const regatta_train_options 
         {"refit", o->refit, 0, 1},
         {"preset", o->preset, 0, REGATTA_PRESET_BEST},
         {"channels", o->channels, 0, REGATTA_CHANNELS_ALL},
+        {"expect", o->expect, 0, REGATTA_EXPECT_POPULAR},
     };
     for (size_t k = 0; k < sizeof table / sizeof *table; k++) {
         const whole_option *w = &table[k];

@@ -32,8 +32,16 @@ static const char about[] =
      .value = &(t).preset,                                                               \
      .choices = "default|fast|best",                                                     \
      .argument = "NAME",                                                                 \
-     .help = "fast: item attention alone, in closed form; best: longer vectors, more "   \
-             "neighbours, more time"},                                                   \
+     .help =                                                                             \
+         "fast: item attention alone, in closed form; best: three slices to choose on, " \
+         "products of channels, more neighbours"},                                       \
+        {.name = "expect",                                                               \
+         .kind = CLI_CHOICE,                                                             \
+         .value = &(t).expect,                                                           \
+         .choices = "both|past|popular",                                                 \
+         .argument = "FUTURE",                                                           \
+         .help = "what choices shall hold in: data like the past, data in which the "    \
+                 "popular grow, or both"},                                               \
     {                                                                                    \
         .name = "channels", .kind = CLI_WORDS, .value = &(t).channels,                   \
         .choices = "vectors|items|users|spectral", .argument = "NAME[,NAME..]",          \
@@ -69,7 +77,7 @@ static const char about[] =
          .max = 1024,                                                                    \
          .argument = "N",                                                                \
          .help = "length of a vector, 4 to 1024, a multiple of the heads",               \
-         .shown = "0: 128, 64 above 400000 nodes, 256 for preset best"},                 \
+         .shown = "0: 128, 64 above 400000 nodes"},                                      \
         {.name = "combine",                                                              \
          .kind = CLI_CHOICE,                                                             \
          .value = &(t).combine,                                                          \

@@ -14,6 +14,7 @@
 #define SOLVE_SPEED 6e9
 
 enum { KEEP_ALL = 1 << 24, KEEP_SOME = 400 };
+enum { SAMPLED_FROM = 1024, SAMPLE_STEP = 16 }; /* items whose entries are counted */
 
 /* Everything a build owns. */
 typedef struct build {
@@ -94,10 +95,12 @@ done:
     return status;
 }
 
-static void count_entries(build *b, int threads)
+/* Of every step-th item. */
+static void count_entries(build *b, int64_t step, int threads)
 {
 #pragma omp parallel for num_threads(threads) schedule(dynamic, 16)
-    for (int64_t j = 0; j < b->s.n; j++) {
+    for (int64_t j = 0; j < b->s.n; j += step) {
+        b->count[j] = 0;
         rg_ridge_scratch *w = &b->scratch[omp_get_thread_num()];
         const int64_t n =
             rg_cooccurrence_row(w->acc, w->touched, b->g, (int64_t)b->item[j]);
@@ -138,6 +141,26 @@ done:
     return status;
 }
 
+static int64_t entries_of(const build *b, int64_t step)
+{
+    int64_t n = 0;
+    for (int64_t j = 0; j < b->s.n; j += step) n += b->count[j];
+    return b->s.n + n * step;
+}
+
+/* Entries of G: from some of the items where half of that already rules an analysis out,
+ * else from all. */
+static void plan_entries(build *b, rg_exact_ridge_plan *p,
+                         const rg_exact_ridge_options *o, int threads)
+{
+    const int64_t step = b->s.n >= SAMPLED_FROM ? SAMPLE_STEP : 1;
+    count_entries(b, step, threads);
+    p->n_entries = entries_of(b, step) / (step > 1 ? 2 : 1);
+    const int worth = worth_analysis(b, p, o);
+    if (step > 1 && worth) count_entries(b, 1, threads);
+    p->n_entries = entries_of(b, worth ? 1 : step);
+}
+
 static regatta_status make_plan(regatta_ctx *ctx, build *b, rg_exact_ridge_plan *p,
                                 const rg_exact_ridge_options *o)
 {
@@ -150,9 +173,7 @@ static regatta_status make_plan(regatta_ctx *ctx, build *b, rg_exact_ridge_plan 
         p->dense_bytes = rg_sym_bytes(b->s.n);
         p->dense_seconds = n * n * n / DENSE_SPEED;
     }
-    count_entries(b, ctx->threads);
-    p->n_entries = b->s.n;
-    for (int64_t j = 0; j < b->s.n; j++) p->n_entries += b->count[j];
+    plan_entries(b, p, o, ctx->threads);
     if (worth_analysis(b, p, o)) RG_TRY(analyze(ctx, b, p));
     const int dense =
         p->dense_seconds <= o->max_seconds && p->dense_bytes <= o->max_bytes;

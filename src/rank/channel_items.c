@@ -1,6 +1,44 @@
 #include "rank/channel_items.h"
 #include "base/bf16.h"
 
+enum { RUN = 16, LONG_RUN = 256 };
+
+static int is_run(const uint32_t *target, int64_t n)
+{
+    return target[n - 1] - target[0] == (uint32_t)n - 1;
+}
+
+static void add_run(float *to, const uint16_t *value, int64_t n, float r)
+{
+    for (int64_t k = 0; k < n; k += RUN)
+        for (int64_t c = k; c < k + RUN; c++) to[c] += r * rg_from_bf16(value[c]);
+}
+
+static void add_each(float *row, const uint32_t *target, const uint16_t *value, int64_t n,
+                     float r)
+{
+    for (int64_t k = 0; k < n; k++) row[target[k]] += r * rg_from_bf16(value[k]);
+}
+
+/* row[target] += r w for one history item. The exact ridge keeps nearly all weights:
+ * where targets follow one another the sum runs over whole vectors and reads no targets.
+ */
+static void add_weights(float *row, const uint32_t *target, const uint16_t *value,
+                        int64_t n, float r)
+{
+    int64_t e = 0;
+    while (e + RUN <= n) {
+        const int64_t step =
+            e + LONG_RUN <= n && is_run(target + e, LONG_RUN) ? LONG_RUN : RUN;
+        if (is_run(target + e, step))
+            add_run(row + target[e], value + e, step, r);
+        else
+            add_each(row, target + e, value + e, step, r);
+        e += step;
+    }
+    add_each(row, target + e, value + e, n - e, r);
+}
+
 void rg_items_row(float *row, const regatta_model *model, const rg_history *history)
 {
     const rg_weights *w = &model->item_attention;
@@ -8,8 +46,9 @@ void rg_items_row(float *row, const regatta_model *model, const rg_history *hist
     for (int64_t h = 0; h < history->n; h++) {
         const int64_t i = history->item[h];
         const float r = history->weight != NULL ? history->weight[h] : 1.0f;
-        for (int64_t e = w->offset[i]; e < w->offset[i + 1]; e++)
-            row[w->target[e]] += r * rg_from_bf16(w->value[e]);
+        const int64_t first = w->offset[i];
+        add_weights(row, w->target + first, w->value + first, w->offset[i + 1] - first,
+                    r);
     }
     for (int64_t j = 0; j < model->shape.n_items; j++) row[j] *= model->item_scale[j];
 }

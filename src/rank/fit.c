@@ -6,6 +6,8 @@
  *   validate     the main run, stopped early, its best state kept
  *   blend        attention over the item graph, user attention, spectral filter, and the
  *                weights of all channels
+ *   fold         two more slices with all channels, so that more users tell the weights,
+ *                where that is cheap or asked for (fit_folds.c)
  *   refit        every channel that was kept, on all interactions
  *   model        unit vectors, histories, names, settings
  * Without a slice there is one fit with defaults on all interactions. */
@@ -14,8 +16,17 @@
 #include "rank/fit_run.h"
 #include <math.h>
 
-enum { MEASURED_MOST = 4000, MEASURED_LEAST = 2000, MEASURED_WORK = 300000000 };
-enum { CHOICE_USERS = 2500, FAST_CHOICE_USERS = 1200, TRIAL_DIM = 64 };
+/* Users times items that one measurement may score: of the vectors as they train, and of
+ * a choice. Where items are few all users take part, and small differences can show. */
+enum { MEASURED_WORK = 160000000, CHOICE_WORK = 100000000, FAST_CHOICE_WORK = 50000000 };
+enum { MEASURED_LEAST = 2000, MEASURED_MOST = 10000, CHOICE_LEAST = 1000 };
+enum { TRIAL_DIM = 64 };
+
+static int64_t users_for(int64_t work, int64_t n_items, int64_t least)
+{
+    const int64_t n = work / n_items;
+    return n < least ? least : n > MEASURED_MOST ? MEASURED_MOST : n;
+}
 
 /* Held-out items by the users of the validation, thinned and tilted. */
 static regatta_status make_futures(rg_fit_run *run)
@@ -25,44 +36,50 @@ static regatta_status make_futures(rg_fit_run *run)
     const rg_csr *by_item = run->slice.graph->by_item;
     const rg_held held = {
         .n_users = v->n_users, .user = v->user, .offset = v->offset, .item = v->item};
+    const int64_t work =
+        run->options.preset == REGATTA_PRESET_FAST ? FAST_CHOICE_WORK : CHOICE_WORK;
     uint32_t *degree = NULL;
     RG_NEW(run->ctx->mem, degree, by_item->n_rows);
     for (int64_t j = 0; j < by_item->n_rows; j++)
         degree[j] = (uint32_t)rg_csr_degree(by_item, j);
-    RG_TRY(rg_futures_create(
-        run->ctx, &run->futures, &held, degree, by_item->n_rows,
-        run->options.preset == REGATTA_PRESET_FAST ? FAST_CHOICE_USERS : CHOICE_USERS,
-        run->options.seed));
+    RG_TRY(rg_futures_create(run->ctx, &run->futures, &held, degree, by_item->n_rows,
+                             users_for(work, by_item->n_rows, CHOICE_LEAST),
+                             run->options.seed, (regatta_expect)run->options.expect));
 done:
     rg_free(run->ctx->mem, degree);
     return status;
 }
 
-/* Users that a validation of vectors measures: its work is users x items. */
-static int64_t measured_users(const regatta_graph *graph)
-{
-    const int64_t n = MEASURED_WORK / graph->by_user->n_cols;
-    return n < MEASURED_LEAST ? MEASURED_LEAST : n > MEASURED_MOST ? MEASURED_MOST : n;
-}
-
-static regatta_status take_slice(rg_fit_run *run)
+regatta_status rg_fit_take_slice(rg_fit_run *run)
 {
     regatta_status status = REGATTA_OK;
     const regatta_train_options *o = &run->options;
-    const regatta_weighting weighting = (regatta_weighting)o->weighting;
-    RG_TRY(rg_side_begin(run->ctx, &run->whole, run->graph, weighting));
-    if (!(o->valid_share > 0.0f)) return REGATTA_OK;
-    RG_TRY(rg_fit_sample(run->ctx, &run->sample, run->graph, o->seed));
     RG_TRY(rg_validation_create(
         run->ctx, &run->validation, run->sample != NULL ? run->sample : run->graph,
-        (double)o->valid_share, o->seed, measured_users(run->graph), o->dim));
+        (double)o->valid_share, o->seed,
+        users_for(MEASURED_WORK, run->graph->by_user->n_cols, MEASURED_LEAST), o->dim));
     if (run->validation->n_held == 0) { /* nobody has two items: nothing to learn from */
         rg_validation_free(run->validation);
         run->validation = NULL;
         return REGATTA_OK;
     }
-    RG_TRY(rg_side_begin(run->ctx, &run->slice, run->validation->train, weighting));
+    RG_TRY(rg_side_begin(run->ctx, &run->slice, run->validation->train,
+                         (regatta_weighting)o->weighting));
     RG_TRY(make_futures(run));
+done:
+    return status;
+}
+
+/* Weights of all interactions, and the slice that choices are made on. */
+static regatta_status begin(rg_fit_run *run)
+{
+    regatta_status status = REGATTA_OK;
+    const regatta_train_options *o = &run->options;
+    RG_TRY(rg_side_begin(run->ctx, &run->whole, run->graph,
+                         (regatta_weighting)o->weighting));
+    if (!(o->valid_share > 0.0f)) return REGATTA_OK;
+    RG_TRY(rg_fit_sample(run->ctx, &run->sample, run->graph, o->seed));
+    RG_TRY(rg_fit_take_slice(run));
 done:
     return status;
 }
@@ -78,6 +95,8 @@ rg_train_job rg_fit_job(const rg_fit_run *run, int on_slice, const char *stage)
                         .options = run->options,
                         .stage = stage,
                         .started = run->started};
+    if (run->batch_users == 0)
+        job.options.batch_users = rg_fit_batch(side->graph->by_user->n_rows);
     if (on_slice) {
         rg_validation_reset(run->validation, job.shape.dim);
         job.validate = rg_validation_measure;
@@ -178,6 +197,16 @@ static regatta_status share_start(rg_fit_run *run)
     return rg_train_start(run->ctx, &run->slice.start, &job);
 }
 
+/* The caller has said FINISH before any vectors were trained: a middle temperature, and
+ * the main run will take one step from the spectral start. */
+static regatta_status settle_early(rg_fit_run *run)
+{
+    if (!(run->options.temperature > 0.0f))
+        run->options.temperature = RG_MIDDLE_TEMPERATURE;
+    run->options.max_steps = 1;
+    return share_start(run);
+}
+
 /* Temperature and item graph, by short runs of short vectors: what they prefer, longer
  * ones prefer too. A run that the caller ends is kept with the length it has. */
 static regatta_status short_runs(rg_fit_run *run)
@@ -185,6 +214,7 @@ static regatta_status short_runs(rg_fit_run *run)
     regatta_status status = REGATTA_OK;
     const uint32_t dim = run->options.dim, heads = run->options.heads;
     const uint32_t trial_dim = (TRIAL_DIM + heads - 1) / heads * heads;
+    if (run->finished) return settle_early(run);
     if (dim > trial_dim) run->options.dim = trial_dim;
     RG_TRY(share_start(run));
     if (!(run->options.temperature > 0.0f)) RG_TRY(rg_fit_temperature(run));
@@ -219,8 +249,9 @@ regatta_status rg_fit(regatta_ctx *ctx, regatta_model **out, const regatta_graph
     regatta_status status = REGATTA_OK;
     rg_fit_run run = {.ctx = ctx, .graph = graph, .started = rg_clock()};
     run.valid_ndcg = run.valid_recall = (double)NAN;
+    run.batch_users = opts->batch_users;
     rg_fit_resolve(&run.options, &run.choice, graph, opts);
-    RG_TRY(take_slice(&run));
+    RG_TRY(begin(&run));
     if (run.validation != NULL)
         RG_TRY(choose(&run));
     else

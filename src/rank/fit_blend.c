@@ -17,7 +17,7 @@ static regatta_status choose_weights(rg_fit_run *run)
         RG_TRY(rg_side_spectral(run->ctx, &run->slice, run->options.seed));
     rg_blend_start(&c->blend, c->on);
     RG_TRY(rg_side_model(run->ctx, &model, &run->slice, c->on, &c->blend));
-    RG_TRY(rg_offers_build(run->ctx, &offers, model, held, c->on));
+    RG_TRY(rg_fit_offers(run, &offers, model));
     RG_TRY(rg_blend_choose(run->ctx, &c->blend, &run->report, offers, c->on,
                            run->options.preset == REGATTA_PRESET_BEST ? RG_BLEND_PAIRS
                                                                       : RG_BLEND_LINEAR));
@@ -42,6 +42,10 @@ static regatta_status measure_single(rg_fit_run *run)
     regatta_model *model = NULL;
     const int *on = run->choice.on;
     if (on[RG_CHANNEL_VECTORS]) return REGATTA_OK; /* the main run has measured it */
+    if (on[RG_CHANNEL_ITEMS]) {
+        rg_futures_of_holder(run->futures, &run->valid_ndcg, &run->valid_recall);
+        return REGATTA_OK;
+    }
     if (on[RG_CHANNEL_USERS]) RG_TRY(rg_side_users(run->ctx, &run->slice, &run->choice));
     if (on[RG_CHANNEL_SPECTRAL])
         RG_TRY(rg_side_spectral(run->ctx, &run->slice, run->options.seed));

@@ -8,37 +8,31 @@
 enum { N_POWERS = 2, FAST_NEIGHBOURS = 100 };
 static const double POWERS[N_POWERS] = {0.0, 0.1};
 
-/* Quality in both futures of the slice's item attention alone. */
-static regatta_status measure_items(rg_fit_run *run, double *ndcg, int *better)
-{
-    regatta_status status = REGATTA_OK;
-    const int on[RG_N_CHANNELS] = {[RG_CHANNEL_ITEMS] = 1};
-    regatta_model *model = NULL;
-    RG_TRY(rg_side_model(run->ctx, &model, &run->slice, on, NULL));
-    RG_TRY(rg_futures_measure(run->ctx, ndcg, better, model, run->futures));
-done:
-    regatta_model_free(model);
-    return status;
-}
-
-/* Tries the exponents on the slice's weights as they are; *power changes, and *won is 1,
- * when one beats what holds. */
+/* Tries the exponents on the slice's weights as they are, in both futures of item
+ * attention alone; *power changes, and *won is 1, when one beats what holds. */
 static regatta_status choose_power(rg_fit_run *run, double *power, int *won)
 {
     regatta_status status = REGATTA_OK;
+    const int on[RG_N_CHANNELS] = {[RG_CHANNEL_ITEMS] = 1};
+    rg_item_attention *items = run->slice.items;
+    double ndcg[N_POWERS] = {0.0};
+    int better[N_POWERS] = {0};
+    regatta_model *model = NULL;
     *won = 0;
+    rg_item_attention_set_power(items, POWERS[0]); /* 0: all scales are 1 */
+    RG_TRY(rg_side_model(run->ctx, &model, &run->slice, on, NULL));
+    rg_item_attention_set_power(items, POWERS[1]);
+    RG_TRY(rg_futures_measure_both(run->ctx, ndcg, better, model, items->scale,
+                                   run->futures));
     for (int k = 0; k < N_POWERS; k++) {
-        double ndcg = 0.0;
-        int better = 0;
-        rg_item_attention_set_power(run->slice.items, POWERS[k]);
-        RG_TRY(measure_items(run, &ndcg, &better));
-        rg_trials_add(&run->powers, POWERS[k], ndcg);
-        if (!better) continue;
+        rg_trials_add(&run->powers, POWERS[k], ndcg[k]);
+        if (!better[k]) continue;
         *won = 1;
         *power = POWERS[k];
     }
-    rg_item_attention_set_power(run->slice.items, *power);
+    rg_item_attention_set_power(items, *power);
 done:
+    regatta_model_free(model);
     return status;
 }
 

@@ -11,12 +11,14 @@ static const char *const COMBINE[] = {"mean", "all", "last"};
 static const char *const START[] = {"spectral", "random"};
 static const char *const LOSS[] = {"softmax", "bpr"};
 static const char *const PRESET[] = {"default", "fast", "best"};
+static const char *const EXPECT[] = {"both", "past", "popular"};
 static const char *const WEIGHTING[] = {"binary", "log", "raw"};
 
 static void write_options(rg_text *t, const regatta_train_options *o)
 {
     rg_text_open(t, "options", '{');
     rg_text_string(t, "preset", PRESET[o->preset]);
+    rg_text_string(t, "expect", EXPECT[o->expect]);
     rg_text_string(t, "attention", ATTENTION[o->attention]);
     rg_text_int(t, "heads", o->heads);
     rg_text_int(t, "layers", o->layers);
@@ -69,7 +71,7 @@ static void write_trials(rg_text *t, const char *name, const char *what,
     rg_text_open(t, name, '[');
     for (int k = 0; k < trials->n; k++) {
         rg_text_open(t, NULL, '{');
-        rg_text_real(t, what, trials->trial[k].value);
+        rg_text_float(t, what, (float)trials->trial[k].value);
         rg_text_real(t, "ndcg@20", trials->trial[k].ndcg);
         rg_text_close(t, '}');
     }

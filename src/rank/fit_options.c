@@ -10,14 +10,10 @@ enum {
     SMALL_GRAPH = 10000,  /* nodes: a smaller step of Adam below */
     LARGE_GRAPH = 400000, /* nodes: shorter vectors above */
     DIM = 128,
-    DIM_BEST = 256,
     DIM_LARGE = 64,
     SAMPLE_EDGES = 4000000,
     MOST_USERS_ATTENDED = 200000 /* above, user attention costs more than it brings */
 };
-
-/* Without a slice nothing can choose: between what sparse and dense data want. */
-static const float MIDDLE_TEMPERATURE = 0.15f;
 
 static uint32_t channels_of(const regatta_train_options *o)
 {
@@ -29,18 +25,15 @@ static uint32_t channels_of(const regatta_train_options *o)
 static uint32_t dim_of(const regatta_train_options *o, int64_t n_nodes)
 {
     if (o->dim != 0) return o->dim;
-    const uint32_t dim = n_nodes > LARGE_GRAPH              ? DIM_LARGE
-                         : o->preset == REGATTA_PRESET_BEST ? DIM_BEST
-                                                            : DIM;
+    const uint32_t dim = n_nodes > LARGE_GRAPH ? DIM_LARGE : DIM;
     return (dim + o->heads - 1) / o->heads * o->heads; /* heads share it evenly */
 }
 
 /* A step propagates over the whole graph whatever its block: larger graphs want more
  * users to share that. */
-static uint32_t batch_of(const regatta_train_options *o, int64_t n_users)
+uint32_t rg_fit_batch(int64_t n_users)
 {
     const int64_t share = n_users / BATCH_SHARE;
-    if (o->batch_users != 0) return o->batch_users;
     return (uint32_t)(share < BATCH_LEAST  ? BATCH_LEAST
                       : share > BATCH_MOST ? BATCH_MOST
                                            : share);
@@ -67,7 +60,7 @@ void rg_fit_resolve(regatta_train_options *out, rg_fit_choice *choice,
     if (rows->n_rows > MOST_USERS_ATTENDED && opts->channels == 0)
         out->channels &= ~(uint32_t)REGATTA_CHANNEL_USERS;
     out->dim = dim_of(opts, n_nodes);
-    out->batch_users = batch_of(opts, rows->n_rows);
+    if (out->batch_users == 0) out->batch_users = rg_fit_batch(rows->n_rows);
     if (out->max_steps == 0) out->max_steps = DEFAULT_STEPS;
     if (!(out->learning_rate > 0.0f))
         out->learning_rate = n_nodes < SMALL_GRAPH ? 0.03f : 0.06f;
@@ -80,7 +73,7 @@ void rg_fit_resolve(regatta_train_options *out, rg_fit_choice *choice,
 
 void rg_fit_defaults(regatta_train_options *options, rg_fit_choice *choice)
 {
-    if (!(options->temperature > 0.0f)) options->temperature = MIDDLE_TEMPERATURE;
+    if (!(options->temperature > 0.0f)) options->temperature = RG_MIDDLE_TEMPERATURE;
     choice->exact = 1;
     int n_on = 0;
     for (int a = 0; a < RG_N_CHANNELS; a++) n_on += choice->on[a];

@@ -12,6 +12,12 @@ void rg_fit_resolve(regatta_train_options *out, rg_fit_choice *choice,
  * everywhere, and no channel that needs convincing. */
 void rg_fit_defaults(regatta_train_options *options, rg_fit_choice *choice);
 
+/* Between what sparse and dense data want, where nothing can choose. */
+#define RG_MIDDLE_TEMPERATURE 0.15f
+
+/* Users of a step on a graph of n_users, where the options leave it open. */
+uint32_t rg_fit_batch(int64_t n_users);
+
 rg_shape rg_fit_shape(const regatta_train_options *options, const regatta_graph *graph);
 
 /* A sub-graph of random users with all their items for a graph of more than 4 million

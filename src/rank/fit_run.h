@@ -31,6 +31,7 @@ typedef struct rg_fit_run {
     regatta_ctx *ctx;
     const regatta_graph *graph;
     regatta_train_options options; /* resolved; temperature 0 until it is chosen */
+    uint32_t batch_users; /* as given; 0 = by the graph that a run is on */
     double started;
     regatta_graph *sample; /* users that choices are made on, when there are too many */
     rg_validation *validation; /* NULL without a slice */
@@ -70,6 +71,14 @@ regatta_status rg_fit_choose_item_graph(rg_fit_run *run);
 regatta_status rg_fit_choose_attend(rg_fit_run *run);
 /* That, then the blend of all channels. */
 regatta_status rg_fit_choose_blend(rg_fit_run *run);
+
+/* Holds out a slice of the sample or of all interactions by options.seed: validation
+ * (NULL where nobody has two items), the slice's side, futures. */
+regatta_status rg_fit_take_slice(rg_fit_run *run);
+/* What the blend is fitted on: the offers of run's slice, by `model` of its channels, and
+ * where it pays those of two more slices. */
+regatta_status rg_fit_offers(rg_fit_run *run, rg_offers **out,
+                             const regatta_model *model);
 
 /* The model of run->whole. */
 regatta_status rg_fit_model(rg_fit_run *run, regatta_model **out);

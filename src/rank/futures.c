@@ -53,9 +53,26 @@ static void tilt(uint8_t *keep, const rg_held *held, const uint32_t *degree, dou
     }
 }
 
+static regatta_status create_measured(regatta_ctx *ctx, rg_measured *m, int64_t n_users)
+{
+    regatta_status status = REGATTA_OK;
+    RG_NEW(ctx->mem, m->ndcg, n_users);
+    RG_NEW(ctx->mem, m->recall, n_users);
+    RG_NEW(ctx->mem, m->part_ndcg, n_users);
+done:
+    return status; /* the caller frees what is there */
+}
+
+static void free_measured(rg_mem mem, rg_measured *m)
+{
+    rg_free(mem, m->ndcg);
+    rg_free(mem, m->recall);
+    rg_free(mem, m->part_ndcg);
+}
+
 regatta_status rg_futures_create(regatta_ctx *ctx, rg_futures **out, const rg_held *held,
                                  const uint32_t *degree, int64_t n_items,
-                                 int64_t most_users, uint64_t seed)
+                                 int64_t most_users, uint64_t seed, regatta_expect expect)
 {
     regatta_status status = REGATTA_OK;
     const int64_t n_held = held->offset[held->n_users];
@@ -66,14 +83,18 @@ regatta_status rg_futures_create(regatta_ctx *ctx, rg_futures **out, const rg_he
     *out = NULL;
     RG_NEW(ctx->mem, f, 1);
     f->mem = ctx->mem;
+    f->weight[1] = expect == REGATTA_EXPECT_PAST      ? 0.0
+                   : expect == REGATTA_EXPECT_POPULAR ? 1.0
+                                                      : 0.5;
+    f->weight[0] = 1.0 - f->weight[1];
     RG_NEW(ctx->mem, keep, n_held);
     for (int k = 0; k < 2; k++) {
         RG_NEW(ctx->mem, f->user[k], held->n_users);
         RG_NEW(ctx->mem, f->item[k], n_held);
         RG_NEW(ctx->mem, f->offset[k], held->n_users + 1);
-        RG_NEW(ctx->mem, f->holder[k], held->n_users);
-        RG_NEW(ctx->mem, f->measured[k], 2 * held->n_users);
+        RG_TRY(create_measured(ctx, &f->variant[k], held->n_users));
     }
+    RG_TRY(create_measured(ctx, &f->holder, held->n_users));
     RG_TRY(high_degree(ctx, &high, degree, n_items));
     tilt(keep, held, degree, high, seed);
     f->past = pick(held, step > 0 ? step : 1, NULL, f->user[0], f->offset[0], f->item[0]);
@@ -108,31 +129,61 @@ static void compare(double *mean, double *error, const double *x, const double *
     *error = sqrt(square) / (double)n;
 }
 
-regatta_status rg_futures_measure(regatta_ctx *ctx, double *ndcg, int *better,
-                                  const regatta_model *model, rg_futures *futures)
+/* Judges a variant against the holder; the better one holds. */
+static int judge(rg_futures *f, double *ndcg, rg_measured *variant)
 {
-    regatta_status status = REGATTA_OK;
-    const rg_held *held[2] = {&futures->past, &futures->tilted};
+    const int64_t n[2] = {f->past.n_users, f->tilted.n_users};
+    const double *is[2] = {variant->ndcg, variant->part_ndcg};
+    const double *was[2] = {f->holder.ndcg, f->holder.part_ndcg};
     double gain = 0.0, error = 0.0;
     *ndcg = 0.0;
     for (int k = 0; k < 2; k++) {
-        const int64_t n = held[k]->n_users;
         double mean = 0.0, spread = 0.0;
-        if (n == 0) continue;
-        RG_TRY(rg_measure_each(ctx, futures->measured[k], futures->measured[k] + n, model,
-                               held[k]));
-        *ndcg += 0.5 * rg_sum(futures->measured[k], n) / (double)n;
-        compare(&mean, &spread, futures->measured[k], futures->holder[k], n);
-        gain += 0.5 * mean;
-        error += 0.5 * spread; /* the two go together: no credit for averaging */
+        if (n[k] == 0) continue;
+        *ndcg += f->weight[k] * rg_sum(is[k], n[k]) / (double)n[k];
+        compare(&mean, &spread, is[k], was[k], n[k]);
+        gain += f->weight[k] * mean;
+        error += f->weight[k] * spread; /* the two go together: no credit for averaging */
     }
-    *better = !futures->held_by_one || gain > 2.0 * error;
-    for (int k = 0; k < 2 && *better; k++)
-        memcpy(futures->holder[k], futures->measured[k],
-               (size_t)held[k]->n_users * sizeof(double));
-    futures->held_by_one = 1;
-done:
+    if (f->held_by_one && !(gain > 2.0 * error)) return 0;
+    const rg_measured before = f->holder;
+    f->holder = *variant;
+    *variant = before;
+    f->held_by_one = 1;
+    return 1;
+}
+
+regatta_status rg_futures_measure_both(regatta_ctx *ctx, double ndcg[2], int better[2],
+                                       const regatta_model *model, const float *factor,
+                                       rg_futures *futures)
+{
+    const rg_measure_job job = {.held = &futures->past,
+                                .part = &futures->tilted,
+                                .n_variants = factor != NULL ? 2 : 1,
+                                .factor = factor,
+                                .out = {futures->variant[0], futures->variant[1]}};
+    const regatta_status status = rg_measure_run(ctx, model, &job);
+    for (int v = 0; v < job.n_variants && status == REGATTA_OK; v++)
+        better[v] = judge(futures, &ndcg[v], &futures->variant[v]);
     return status;
+}
+
+regatta_status rg_futures_measure(regatta_ctx *ctx, double *ndcg, int *better,
+                                  const regatta_model *model, rg_futures *futures)
+{
+    return rg_futures_measure_both(ctx, ndcg, better, model, NULL, futures);
+}
+
+const rg_held *rg_futures_expected(const rg_futures *futures)
+{
+    return futures->weight[1] == 1.0 ? &futures->tilted : &futures->past;
+}
+
+void rg_futures_of_holder(const rg_futures *futures, double *ndcg, double *recall)
+{
+    const int64_t n = futures->past.n_users;
+    *ndcg = n > 0 ? rg_sum(futures->holder.ndcg, n) / (double)n : 0.0;
+    *recall = n > 0 ? rg_sum(futures->holder.recall, n) / (double)n : 0.0;
 }
 
 void rg_futures_free(rg_futures *futures)
@@ -142,8 +193,8 @@ void rg_futures_free(rg_futures *futures)
         rg_free(futures->mem, futures->user[k]);
         rg_free(futures->mem, futures->item[k]);
         rg_free(futures->mem, futures->offset[k]);
-        rg_free(futures->mem, futures->holder[k]);
-        rg_free(futures->mem, futures->measured[k]);
+        free_measured(futures->mem, &futures->variant[k]);
     }
+    free_measured(futures->mem, &futures->holder);
     rg_free(futures->mem, futures);
 }

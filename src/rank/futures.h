@@ -6,6 +6,7 @@
 #ifndef RG_RANK_FUTURES_H
 #define RG_RANK_FUTURES_H
 #include "rank/measure.h"
+#include <regatta/model.h>
 
 typedef struct rg_futures {
     rg_mem mem;
@@ -14,21 +15,32 @@ typedef struct rg_futures {
                        min(1, (d / d90)^1/4), d90 the 90 % quantile of the items */
     uint32_t *user[2], *item[2];
     int64_t *offset[2];
-    double *holder[2];   /* ndcg of each user under the choice that holds so far */
-    double *measured[2]; /* and under the one that was measured last; [2 n_users] */
-    int held_by_one;     /* 1: there is a holder */
+    rg_measured holder;     /* of the choice that holds so far */
+    rg_measured variant[2]; /* and of what was measured last */
+    double weight[2];       /* of past and tilted in a choice; they add up to 1 */
+    int held_by_one;        /* 1: there is a holder */
 } rg_futures;
 
 /* degree[n_items]: users per item in the data. */
 regatta_status rg_futures_create(regatta_ctx *ctx, rg_futures **out, const rg_held *held,
                                  const uint32_t *degree, int64_t n_items,
-                                 int64_t most_users, uint64_t seed);
+                                 int64_t most_users, uint64_t seed,
+                                 regatta_expect expect);
 /* Forgets who holds: a new choice begins. */
 void rg_futures_begin(rg_futures *futures);
-/* *ndcg: mean of the model's ndcg@20 in both. *better is 1 when nobody held yet, or when
- * it beats the holder by more than two standard errors of the paired difference over
- * users; it then holds. */
+/* *ndcg: mean of the model's ndcg@20 in both, or in the expected one. *better is 1 when
+ * nobody held yet, or when it beats the holder by more than two standard errors of the
+ * paired difference over users; it then holds. */
 regatta_status rg_futures_measure(regatta_ctx *ctx, double *ndcg, int *better,
                                   const regatta_model *model, rg_futures *futures);
+/* The same for two choices on one scoring: the model's scores as they are, then each
+ * multiplied by factor[n_items] > 0. */
+regatta_status rg_futures_measure_both(regatta_ctx *ctx, double ndcg[2], int better[2],
+                                       const regatta_model *model, const float *factor,
+                                       rg_futures *futures);
+/* The held-out items that a ranker learns from: of the expected future. */
+const rg_held *rg_futures_expected(const rg_futures *futures);
+/* ndcg@20 and recall@20 of the holder in the future that is like the past. */
+void rg_futures_of_holder(const rg_futures *futures, double *ndcg, double *recall);
 void rg_futures_free(rg_futures *futures); /* NULL is a no-op */
 #endif

@@ -9,34 +9,90 @@ enum { CUT = 20 };
 typedef struct measure_state {
     const regatta_model *model;
     const rg_held *held;
-    double *ndcg, *recall; /* [n_users] */
+    const rg_measure_job *job; /* of measure_futures */
+    double *ndcg, *recall;     /* of measure_row */
 } measure_state;
+
+/* A user's place, -1 where it has none. */
+static int64_t place_of(const rg_held *held, uint32_t user)
+{
+    int64_t low = 0, high = held->n_users;
+    while (low < high) {
+        const int64_t middle = low + (high - low) / 2;
+        if (held->user[middle] < user)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < held->n_users && held->user[low] == user ? low : -1;
+}
+
+/* The user's ranking, his own items at -INFINITY. */
+static void rank_row(uint32_t *ranked, const float *row, int64_t n_items)
+{
+    float score[CUT];
+    rg_topk(ranked, score, CUT, row, n_items);
+    ranked[CUT] = REGATTA_NONE;
+}
+
+static regatta_metrics metrics_of(const rg_held *held, int64_t at, const uint32_t *ranked,
+                                  int64_t n_unseen)
+{
+    regatta_metrics m = {.k = CUT};
+    rg_metrics_user(&m, ranked, held->item + held->offset[at],
+                    held->offset[at + 1] - held->offset[at], n_unseen);
+    return m;
+}
 
 static void measure_row(void *state, int64_t query, const rg_history *history, float *row,
                         int thread)
 {
     const measure_state *s = state;
-    const int64_t n_items = s->model->shape.n_items, first = s->held->offset[query];
+    const int64_t n_items = s->model->shape.n_items, n_unseen = n_items - history->n;
     uint32_t ranked[CUT + 1];
-    float score[CUT];
-    regatta_metrics m = {.k = CUT};
     (void)thread;
     for (int64_t e = 0; e < history->n; e++) row[history->item[e]] = -INFINITY;
-    rg_topk(ranked, score, CUT, row, n_items);
-    ranked[CUT] = REGATTA_NONE;
-    rg_metrics_user(&m, ranked, s->held->item + first, s->held->offset[query + 1] - first,
-                    n_items - history->n);
+    rank_row(ranked, row, n_items);
+    const regatta_metrics m = metrics_of(s->held, query, ranked, n_unseen);
     s->ndcg[query] = m.ndcg;
     s->recall[query] = m.recall;
 }
 
-regatta_status rg_measure_each(regatta_ctx *ctx, double *ndcg, double *recall,
-                               const regatta_model *model, const rg_held *held)
+/* As measure_row, for the job's two futures and its variants. */
+static void measure_futures(void *state, int64_t query, const rg_history *history,
+                            float *row, int thread)
+{
+    const measure_state *s = state;
+    const rg_measure_job *job = s->job;
+    const int64_t n_items = s->model->shape.n_items, n_unseen = n_items - history->n;
+    const int64_t at = place_of(job->part, job->held->user[query]);
+    uint32_t ranked[CUT + 1];
+    (void)thread;
+    for (int64_t e = 0; e < history->n; e++) row[history->item[e]] = -INFINITY;
+    for (int v = 0; v < job->n_variants; v++) {
+        const rg_measured *out = &job->out[v];
+        for (int64_t j = 0; v > 0 && j < n_items; j++) row[j] *= job->factor[j];
+        rank_row(ranked, row, n_items);
+        const regatta_metrics m = metrics_of(job->held, query, ranked, n_unseen);
+        out->ndcg[query] = m.ndcg;
+        out->recall[query] = m.recall;
+        if (at >= 0)
+            out->part_ndcg[at] = metrics_of(job->part, at, ranked, n_unseen).ndcg;
+    }
+}
+
+static regatta_status measure(regatta_ctx *ctx, measure_state *s, rg_row_fn fn)
 {
     const regatta_query query = {
-        .struct_size = sizeof query, .n = held->n_users, .user = held->user};
-    measure_state s = {.model = model, .held = held, .ndcg = ndcg, .recall = recall};
-    return rg_score_rows(ctx, model, &query, measure_row, &s);
+        .struct_size = sizeof query, .n = s->held->n_users, .user = s->held->user};
+    return rg_score_rows(ctx, s->model, &query, fn, s);
+}
+
+regatta_status rg_measure_run(regatta_ctx *ctx, const regatta_model *model,
+                              const rg_measure_job *job)
+{
+    measure_state s = {.model = model, .held = job->held, .job = job};
+    return measure(ctx, &s, measure_futures);
 }
 
 regatta_status rg_measure(regatta_ctx *ctx, double *ndcg, double *recall,
@@ -46,7 +102,9 @@ regatta_status rg_measure(regatta_ctx *ctx, double *ndcg, double *recall,
     const double n = held->n_users > 0 ? (double)held->n_users : 1.0;
     double *each = NULL;
     RG_NEW(ctx->mem, each, 2 * held->n_users);
-    RG_TRY(rg_measure_each(ctx, each, each + held->n_users, model, held));
+    measure_state s = {
+        .model = model, .held = held, .ndcg = each, .recall = each + held->n_users};
+    RG_TRY(measure(ctx, &s, measure_row));
     *ndcg = rg_sum(each, held->n_users) / n;
     if (recall != NULL) *recall = rg_sum(each + held->n_users, held->n_users) / n;
 done:

@@ -8,7 +8,22 @@
  * thread count. REGATTA_ENOMEM. */
 regatta_status rg_measure(regatta_ctx *ctx, double *ndcg, double *recall,
                           const regatta_model *model, const rg_held *held);
-/* The same user by user: ndcg[n_users], recall[n_users]. */
-regatta_status rg_measure_each(regatta_ctx *ctx, double *ndcg, double *recall,
-                               const regatta_model *model, const rg_held *held);
+/* Where one variant's metrics go, user by user. */
+typedef struct rg_measured {
+    double *ndcg, *recall; /* [held->n_users] */
+    double *part_ndcg;     /* [part->n_users] */
+} rg_measured;
+
+/* What is measured on one scoring of the users of `held`: two sets of held-out items (the
+ * users of `part` are among those of `held`, both ascending), and up to two variants of
+ * the scores: as they are, and each multiplied by factor[n_items] > 0. */
+typedef struct rg_measure_job {
+    const rg_held *held, *part;
+    int n_variants; /* 1 or 2 */
+    const float *factor;
+    rg_measured out[2];
+} rg_measure_job;
+
+regatta_status rg_measure_run(regatta_ctx *ctx, const regatta_model *model,
+                              const rg_measure_job *job);
 #endif

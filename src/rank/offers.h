@@ -17,20 +17,29 @@ typedef struct rg_offers {
     uint8_t *taken;     /* [n_offers] 1: among the user's held-out items */
     float *log_history; /* [n_users] log(1 + n_u) */
     int32_t *n_held;    /* [n_users] held-out items, offered or not; at least 1 */
+    uint32_t *user;     /* [n_users] who it is; a user of several slices is there again */
+    /* The same in another future, for a second opinion; all 0 where there is none. */
+    uint8_t *taken_other;  /* [n_offers] */
+    int32_t *n_held_other; /* [n_users]; may be 0 */
+    int has_other;
 } rg_offers;
 
 /* Room for n_users and n_offers, all zero; the caller fills it. */
 regatta_status rg_offers_create(regatta_ctx *ctx, rg_offers **out, int64_t n_users,
                                 int64_t n_offers);
 
-/* Which users: user u takes part when u % of == part, or for of <= 1 always; `other`
- * turns the choice round. Halves for cross-validation. */
+/* *offers becomes what it held, followed by what `more` holds. */
+regatta_status rg_offers_append(regatta_ctx *ctx, rg_offers **offers,
+                                const rg_offers *more);
+
+/* Which users: the one with id user[u] takes part when id % of == part, or for of <= 1
+ * always; `other` turns the choice round. Halves for cross-validation. */
 typedef struct rg_offers_part {
     int64_t part, of;
     int other;
 } rg_offers_part;
 
-int rg_offers_in(const rg_offers_part *part, int64_t user);
+int rg_offers_in(const rg_offers *offers, const rg_offers_part *part, int64_t u);
 
 /* Mean ndcg@20 of ranking each user's offers by the blend (ties to the lower item; the
  * ideal counts held-out items that were not offered too). ndcg[n_users] receives each

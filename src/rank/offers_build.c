@@ -79,6 +79,7 @@ static void close_up(rg_offers *o, const builder *b)
         const int64_t n =
             b->model->history_offset[user + 1] - b->model->history_offset[user];
         o->offset[u] = at;
+        o->user[u] = user;
         o->log_history[u] = logf(1.0f + (float)n);
         o->n_held[u] = (int32_t)(b->held->offset[u + 1] - b->held->offset[u]);
         for (int32_t k = 0; k < b->count[u]; k++, at++) {
@@ -90,6 +91,21 @@ static void close_up(rg_offers *o, const builder *b)
         }
     }
     o->offset[o->n_users] = at;
+}
+
+void rg_offers_set_other(rg_offers *offers, const rg_held *other)
+{
+    int64_t k = 0;
+    offers->has_other = 1;
+    for (int64_t u = 0; u < offers->n_users; u++) {
+        while (k < other->n_users && other->user[k] < offers->user[u]) k++;
+        const int is_there = k < other->n_users && other->user[k] == offers->user[u];
+        offers->n_held_other[u] =
+            is_there ? (int32_t)(other->offset[k + 1] - other->offset[k]) : 0;
+        for (int64_t e = offers->offset[u]; e < offers->offset[u + 1]; e++)
+            offers->taken_other[e] =
+                (uint8_t)(is_there && is_held(other, k, offers->item[e]));
+    }
 }
 
 regatta_status rg_offers_build(regatta_ctx *ctx, rg_offers **out,

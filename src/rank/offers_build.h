@@ -18,4 +18,6 @@ enum { RG_OFFERS_PER_CHANNEL = 50 };
 regatta_status rg_offers_build(regatta_ctx *ctx, rg_offers **out,
                                const regatta_model *model, const rg_held *held,
                                const int *on);
+/* The held-out items of another future, for users among the offers' (both ascending). */
+void rg_offers_set_other(rg_offers *offers, const rg_held *other);
 #endif

@@ -128,7 +128,8 @@ static void evaluate(const fit *t, const double *w, int derivatives, sums *total
         memset(&t->block[k], 0, sizeof t->block[k]);
         const int64_t last = (k + 1) * USER_BLOCK;
         for (int64_t u = k * USER_BLOCK; u < last && u < t->offers->n_users; u++)
-            if (rg_offers_in(t->part, u)) add_user(t, u, w, derivatives, &t->block[k]);
+            if (rg_offers_in(t->offers, t->part, u))
+                add_user(t, u, w, derivatives, &t->block[k]);
     }
     memset(total, 0, sizeof *total);
     for (int64_t k = 0; k < t->n_blocks; k++) {
@@ -177,7 +178,7 @@ static void variances(const fit *t, double *variance)
     const rg_offers *o = t->offers;
     double f[N_FEATURES], mean[N_FEATURES] = {0.0}, square[N_FEATURES] = {0.0}, n = 0.0;
     for (int64_t u = 0; u < o->n_users; u++) {
-        if (!rg_offers_in(t->part, u)) continue;
+        if (!rg_offers_in(t->offers, t->part, u)) continue;
         for (int64_t e = o->offset[u]; e < o->offset[u + 1]; e++) {
             features(f, o->s + e * C, (double)o->log_degree[e],
                      (double)o->log_history[u]);

@@ -79,7 +79,8 @@ regatta_status rg_fit_choose_item_graph(rg_fit_run *run)
     double with = 0.0, without = 0.0;
     for (int k = 0; k < run->temperatures.n; k++) /* the same run, done already */
         without = fmax(without, run->temperatures.trial[k].ndcg);
-    for (int use = run->temperatures.n > 0; use < 2 && !run->finished; use++) {
+    int use = run->temperatures.n > 0;
+    for (; use < 2 && !run->finished; use++) {
         if (use) RG_TRY(rg_side_item_graph(run->ctx, &run->slice));
         rg_train_job job = rg_fit_job(run, 1, "item graph");
         job.options.max_steps = short_steps(run);
@@ -94,6 +95,11 @@ regatta_status rg_fit_choose_item_graph(rg_fit_run *run)
     rg_trials_add(&run->item_graphs, 0.0, without);
     rg_trials_add(&run->item_graphs, 1.0, with);
     run->choice.item_graph = with > without;
+    if (run->finished) { /* the run that was ended is what there is */
+        run->choice.item_graph = use > 1;
+        run->slice.vectors = vectors;
+        vectors = NULL;
+    }
     if (!run->choice.item_graph) {
         rg_csr_free(run->slice.item_graph);
         run->slice.item_graph = NULL;

@@ -101,6 +101,38 @@ static void test_blend_choose__pairs_where_they_help(void)
     regatta_ctx_free(ctx);
 }
 
+/* What is better in one future and worse in the other is not taken; what is better in
+ * both is. */
+static void test_blend_choose__both_futures(void)
+{
+    enum { U = 1200 };
+    rg_blend planted = {.base = {0.5f, 0.5f, 0.0f, 0.0f}, .on = {1, 1, 1, 1}};
+    rg_blend opposite = planted;
+    const int two[C] = {1, 1, 0, 0};
+    planted.pair[0][1] = 3.0f;
+    opposite.pair[0][1] = -3.0f;
+    regatta_ctx *ctx = context_of(2);
+    for (int same = 0; same < 2; same++) {
+        rg_offers *o = NULL, *other = NULL;
+        rg_blend blend;
+        rg_blend_report report;
+        CU_ASSERT_EQUAL_FATAL(tiny_offers(ctx, &o, U, 25, two, &planted, 4), REGATTA_OK);
+        CU_ASSERT_EQUAL_FATAL(
+            tiny_offers(ctx, &other, U, 25, two, same ? &planted : &opposite, 4),
+            REGATTA_OK);
+        o->has_other = 1;
+        memcpy(o->taken_other, other->taken, (size_t)o->n_offers);
+        memcpy(o->n_held_other, other->n_held, U * sizeof *o->n_held);
+        CU_ASSERT_EQUAL(rg_blend_choose(ctx, &blend, &report, o, two, RG_BLEND_PAIRS),
+                        REGATTA_OK);
+        CU_ASSERT_EQUAL(report.kind == RG_BLEND_PAIRS, same);
+        CU_ASSERT(report.by_kind[RG_BLEND_PAIRS] > report.by_kind[RG_BLEND_START]);
+        rg_offers_free(o);
+        rg_offers_free(other);
+    }
+    regatta_ctx_free(ctx);
+}
+
 static void test_blend_choose__same_bits(void)
 {
     const int threads[] = {1, 2, 3, 8};
@@ -146,6 +178,7 @@ int main(void)
         {"useless channels", test_blend_choose__useless_channels_have_no_say},
         {"harmful channels", test_blend_choose__harmful_channels_are_dropped},
         {"only what is offered", test_blend_choose__only_what_is_offered},
+        {"both futures", test_blend_choose__both_futures},
         {"pairs", test_blend_choose__pairs_where_they_help},
         {"same bits", test_blend_choose__same_bits},
         {"memory", test_blend_choose__memory},

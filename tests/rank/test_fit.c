@@ -259,6 +259,12 @@ static void test_fit__finish_where_a_stage_begins(void)
         CU_ASSERT(e.after <= 3);
         CU_ASSERT_PTR_NOT_NULL(m->item_vectors.data);
         regatta_model_free(m);
+        e = (ender){.stage = stages[c], .at = at[c], .word = REGATTA_FINISH};
+        m = fit(2, graph, &o); /* once is enough: the short way to a model */
+        CU_ASSERT(e.said);
+        CU_ASSERT(e.after <= 1);
+        CU_ASSERT_PTR_NOT_NULL(m->item_vectors.data);
+        regatta_model_free(m);
         e = (ender){.stage = stages[c], .at = at[c], .word = REGATTA_CANCEL};
         m = NULL;
         CU_ASSERT_EQUAL(rg_fit(ctx, &m, graph, &o), REGATTA_ESTOPPED);

@@ -38,8 +38,9 @@ static void test_futures__popular_items_stay(void)
     rg_futures *f = NULL;
     int64_t popular = 0, rare = 0, at = 0;
     fill(&m);
-    CU_ASSERT_EQUAL_FATAL(rg_futures_create(ctx, &f, &m.held, m.degree, N, U, 7),
-                          REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(
+        rg_futures_create(ctx, &f, &m.held, m.degree, N, U, 7, REGATTA_EXPECT_BOTH),
+        REGATTA_OK);
     CU_ASSERT_EQUAL(f->past.n_users, U);
     CU_ASSERT_EQUAL(memcmp(f->past.user, m.user, sizeof m.user), 0);
     CU_ASSERT_EQUAL(memcmp(f->past.item, m.item, sizeof m.item), 0);
@@ -67,8 +68,9 @@ static void test_futures__most_users(void)
     regatta_ctx *ctx = context_of(1);
     rg_futures *f = NULL;
     fill(&m);
-    CU_ASSERT_EQUAL_FATAL(rg_futures_create(ctx, &f, &m.held, m.degree, N, 150, 7),
-                          REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(
+        rg_futures_create(ctx, &f, &m.held, m.degree, N, 150, 7, REGATTA_EXPECT_BOTH),
+        REGATTA_OK);
     CU_ASSERT(f->past.n_users <= 150 && f->past.n_users >= 100);
     CU_ASSERT_EQUAL(f->past.user[1], 9); /* every third */
     CU_ASSERT_EQUAL(f->past.offset[1], EACH);
@@ -90,8 +92,9 @@ static void test_futures__measure_is_the_mean(void)
     regatta_model *m = channel_model(ctx, &p);
     rg_futures *f = NULL;
     double both = 0.0, past = 0.0, tilted = 0.0;
-    CU_ASSERT_EQUAL_FATAL(rg_futures_create(ctx, &f, &held, degree, 4, 10, 1),
-                          REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(
+        rg_futures_create(ctx, &f, &held, degree, 4, 10, 1, REGATTA_EXPECT_BOTH),
+        REGATTA_OK);
     int better = 0;
     CU_ASSERT_EQUAL(rg_futures_measure(ctx, &both, &better, m, f), REGATTA_OK);
     CU_ASSERT_EQUAL(better, 1); /* nobody held */
@@ -104,7 +107,48 @@ static void test_futures__measure_is_the_mean(void)
     CU_ASSERT_EQUAL(rg_measure(ctx, &tilted, NULL, m, &f->tilted), REGATTA_OK);
     CU_ASSERT_DOUBLE_EQUAL(both, 0.5 * (past + tilted), 1e-12);
     CU_ASSERT_DOUBLE_EQUAL(past, 1.5 / (1.0 + 1.0 / log2(3.0)), 1e-12);
+    double of_past = 0.0, recall = 0.0;
+    rg_futures_of_holder(f, &of_past, &recall);
+    CU_ASSERT_EQUAL(of_past, past);
+    CU_ASSERT_EQUAL(recall, 1.0);
     rg_futures_free(f);
+    regatta_model_free(m);
+    regatta_ctx_free(ctx);
+}
+
+/* Item 1 scores 3, item 2 scores 2 and is the one held out; with the factor 2 comes
+ * first. One user: no spread, so any gain counts. What is expected alone is measured
+ * alone. */
+static void test_futures__variants_and_expectations(void)
+{
+    const float history[] = {1, 0, 0, 0},
+                w[] = {0, 3, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    const channel_parts p = {.n_users = 1, .n_items = 4, .history = history, .items = w};
+    const uint32_t user[] = {0}, item[] = {2}, degree[] = {1, 1, 1, 1};
+    const int64_t offset[] = {0, 1};
+    const float factor[] = {1.0f, 0.5f, 1.0f, 1.0f};
+    const rg_held held = {.n_users = 1, .user = user, .offset = offset, .item = item};
+    regatta_ctx *ctx = context_of(2);
+    regatta_model *m = channel_model(ctx, &p);
+    for (uint32_t expect = 0; expect <= REGATTA_EXPECT_POPULAR; expect++) {
+        rg_futures *f = NULL;
+        double ndcg[2] = {0.0}, past = 0.0, recall = 0.0;
+        int better[2] = {0};
+        CU_ASSERT_EQUAL_FATAL(
+            rg_futures_create(ctx, &f, &held, degree, 4, 10, 1, (regatta_expect)expect),
+            REGATTA_OK);
+        CU_ASSERT_EQUAL(f->tilted.n_users, 1); /* all as popular: nothing is thinned */
+        CU_ASSERT_EQUAL(rg_futures_measure_both(ctx, ndcg, better, m, factor, f),
+                        REGATTA_OK);
+        CU_ASSERT_DOUBLE_EQUAL(ndcg[0], 1.0 / log2(3.0), 1e-12);
+        CU_ASSERT_DOUBLE_EQUAL(ndcg[1], 1.0, 1e-12);
+        CU_ASSERT(better[0] && better[1]);
+        rg_futures_of_holder(f, &past, &recall);
+        CU_ASSERT_DOUBLE_EQUAL(past, 1.0, 1e-12);
+        CU_ASSERT_EQUAL(rg_futures_expected(f),
+                        expect == REGATTA_EXPECT_POPULAR ? &f->tilted : &f->past);
+        rg_futures_free(f);
+    }
     regatta_model_free(m);
     regatta_ctx_free(ctx);
 }
@@ -114,7 +158,7 @@ static regatta_status attempt(regatta_ctx *ctx, void *arg)
     many *m = arg;
     rg_futures *f = NULL;
     const regatta_status status =
-        rg_futures_create(ctx, &f, &m->held, m->degree, N, U, 7);
+        rg_futures_create(ctx, &f, &m->held, m->degree, N, U, 7, REGATTA_EXPECT_BOTH);
     CU_ASSERT_EQUAL(f == NULL, status != REGATTA_OK);
     rg_futures_free(f);
     return rg_end(ctx, status);
@@ -133,6 +177,7 @@ int main(void)
         {"popular items stay", test_futures__popular_items_stay},
         {"most users", test_futures__most_users},
         {"mean", test_futures__measure_is_the_mean},
+        {"variants and expectations", test_futures__variants_and_expectations},
         {"memory", test_futures__memory},
     };
     return TEST_MAIN("futures", cases);

@@ -64,8 +64,8 @@ static void test_offers__parts(void)
     CU_ASSERT_DOUBLE_EQUAL(rg_offers_ndcg(o, &blend, &other, part, 1),
                            (all[0] + all[2]) / 2.0, 1e-15);
     CU_ASSERT_EQUAL(rg_offers_ndcg(o, &blend, &none, part, 1), 0.0);
-    for (int64_t u = 0; u < 10; u++)
-        CU_ASSERT_NOT_EQUAL(rg_offers_in(&half, u), rg_offers_in(&other, u));
+    for (int64_t u = 0; u < o->n_users; u++)
+        CU_ASSERT_NOT_EQUAL(rg_offers_in(o, &half, u), rg_offers_in(o, &other, u));
     rg_offers_free(o);
     regatta_ctx_free(ctx);
 }
@@ -108,6 +108,57 @@ static void test_offers__memory(void)
     rg_offers_free(NULL);
 }
 
+/* Offers after offers: everything moves on, and a user who is there twice is in the same
+ * half both times. */
+static void test_offers__append(void)
+{
+    regatta_ctx *ctx = context_of(1);
+    rg_offers *o = by_hand(ctx), *more = by_hand(ctx);
+    const rg_blend blend = vectors_alone();
+    const rg_offers_part odd = {.part = 1, .of = 2};
+    double before[3], ndcg[6];
+    more->taken_other[3] = 1;
+    more->n_held_other[2] = 1;
+    more->user[0] = 7;
+    rg_offers_ndcg(o, &blend, NULL, before, 1);
+    CU_ASSERT_EQUAL_FATAL(rg_offers_append(ctx, &o, more), REGATTA_OK);
+    CU_ASSERT_EQUAL(o->n_users, 6);
+    CU_ASSERT_EQUAL(o->n_offers, 10);
+    CU_ASSERT_EQUAL(o->offset[3], 5);
+    CU_ASSERT_EQUAL(o->offset[6], 10);
+    CU_ASSERT_EQUAL(o->item[8], 4);
+    CU_ASSERT_EQUAL(o->taken_other[8], 1);
+    CU_ASSERT_EQUAL(o->n_held_other[5], 1);
+    CU_ASSERT_EQUAL(o->n_held_other[2], 0);
+    CU_ASSERT_EQUAL(o->has_other, 0);
+    rg_offers_ndcg(o, &blend, NULL, ndcg, 2);
+    for (int u = 0; u < 6; u++) CU_ASSERT_EQUAL(ndcg[u], before[u % 3]);
+    CU_ASSERT(!rg_offers_in(o, &odd, 0) && rg_offers_in(o, &odd, 3)); /* 7 is odd */
+    CU_ASSERT_EQUAL(rg_offers_in(o, &odd, 1), rg_offers_in(o, &odd, 4));
+    rg_offers_free(more);
+    rg_offers_free(o);
+    regatta_ctx_free(ctx);
+}
+
+static regatta_status attempt_append(regatta_ctx *ctx, void *arg)
+{
+    rg_offers *o = NULL;
+    regatta_status status = rg_offers_create(ctx, &o, 2, 3);
+    if (status == REGATTA_OK) status = rg_offers_append(ctx, &o, arg);
+    CU_ASSERT(o == NULL || o->n_users == (status == REGATTA_OK ? 5 : 2));
+    rg_offers_free(o);
+    return rg_end(ctx, status);
+}
+
+static void test_offers__append_memory(void)
+{
+    regatta_ctx *ctx = context_of(1);
+    rg_offers *more = by_hand(ctx);
+    CU_ASSERT(fault_sweep_memory(attempt_append, more) > 10);
+    rg_offers_free(more);
+    regatta_ctx_free(ctx);
+}
+
 int main(void)
 {
     static const test_case cases[] = {
@@ -115,6 +166,8 @@ int main(void)
         {"parts", test_offers__parts},
         {"cut", test_offers__cut},
         {"memory", test_offers__memory},
+        {"append", test_offers__append},
+        {"append, memory", test_offers__append_memory},
     };
     return TEST_MAIN("offers", cases);
 }

@@ -99,6 +99,33 @@ static void test_offers_build__union_and_marks(void)
 
 /* Few items: all that are unseen are offered. A user without a history is offered what
  * the channels that know something have, and nobody held out is no offer at all. */
+/* What else was held out, of the second user alone: item 4 is marked, nothing of others.
+ */
+static void test_offers_build__other_future(void)
+{
+    const uint32_t user[] = {3, 5, 13}, item[] = {0, 100, 229, 4, 5, 17};
+    const int64_t offset[] = {0, 3, 4, 6}, one[] = {0, 1};
+    const rg_held held = {.n_users = 3, .user = user, .offset = offset, .item = item},
+                  other = {
+                      .n_users = 1, .user = user + 1, .offset = one, .item = item + 3};
+    const int on[RG_N_CHANNELS] = {1, 1, 0, 1};
+    regatta_ctx *ctx = tiny_context(2);
+    regatta_model *m = large_model(ctx);
+    rg_offers *o = NULL;
+    CU_ASSERT_EQUAL_FATAL(rg_offers_build(ctx, &o, m, &held, on), REGATTA_OK);
+    CU_ASSERT_EQUAL(o->has_other, 0);
+    CU_ASSERT_EQUAL(o->user[2], 13);
+    rg_offers_set_other(o, &other);
+    CU_ASSERT_EQUAL(o->has_other, 1);
+    for (int u = 0; u < 3; u++) CU_ASSERT_EQUAL(o->n_held_other[u], u == 1);
+    for (int64_t e = 0; e < o->n_offers; e++)
+        CU_ASSERT_EQUAL(o->taken_other[e], e >= o->offset[1] && e < o->offset[2] &&
+                                               o->item[e] == 4 && o->taken[e]);
+    rg_offers_free(o);
+    regatta_model_free(m);
+    regatta_ctx_free(ctx);
+}
+
 static void test_offers_build__small(void)
 {
     const uint32_t user[] = {0, 1, 6}, item[] = {2, 3, 4};
@@ -181,6 +208,7 @@ int main(void)
 {
     static const test_case cases[] = {
         {"union and marks", test_offers_build__union_and_marks},
+        {"other future", test_offers_build__other_future},
         {"small", test_offers_build__small},
         {"same bits", test_offers_build__same_bits},
         {"memory", test_offers_build__memory},
