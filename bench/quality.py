@@ -1,58 +1,76 @@
 #!/usr/bin/env python3
-"""Measures recommendation quality on public splits and writes the table of docs/quality.md.
+"""Measures recommendation quality on public splits and prints the tables of docs/quality.md.
 
     bench/quality.py --data DIR [--regatta build/release/bin/regatta] [--only gowalla,ml-1m]
-                     [--set headline|ablation|attention|dims|all] [--out bench/quality.csv]
+                     [--set headline|ablation|dims|attention|all] [--out bench/quality.csv]
+    bench/quality.py --render [--out bench/quality.csv]
 
 DIR holds one folder per data set with train.txt(.gz) and test.txt(.gz), LightGCN text.
 Every run is `regatta train` on the training part, with options chosen by it on its own
-validation slice, then `regatta evaluate` on the test part. Rows are appended to --out;
---render writes the markdown tables from that file. Python 3 standard library only.
+validation slice, then `regatta evaluate` on the test part; its row is appended to --out
+at once. A run whose row is there already (of this build of the command) is not repeated,
+so an interrupted series goes on where it was; --any-build takes rows of other builds too,
+--again repeats everything. A run that fails is a row that says so, and is tried again the
+next time. --budget MINUTES begins no run after that time. Python 3 standard library only.
 """
 import argparse
 import csv
 import datetime
+import hashlib
 import json
 import os
 import platform
-import resource
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
-FIELDS = ["date", "machine", "data", "set", "name", "options", "recall@20", "ndcg@20",
-          "coverage@20", "gini@20", "novelty@20", "valid_ndcg", "train_seconds",
-          "peak_mb", "model_mb"]
-
+FIELDS = ["date", "machine", "build", "data", "set", "name", "options", "recall@20",
+          "ndcg@20", "coverage@20", "gini@20", "novelty@20", "valid_ndcg", "train_seconds",
+          "cpu_seconds", "peak_mb", "model_mb", "status"]
+METRICS = ["recall@20", "ndcg@20", "coverage@20", "gini@20", "novelty@20"]
+SETS = ["headline", "ablation", "dims", "attention"]
 CHANNELS = ["vectors", "items", "users", "spectral"]
+KINDS = ["cosine", "dot", "scaled-dot", "gat", "gatv2"]
+# A large set's dozens of runs take the temperature that its default run chooses; the table
+# shows the option. Its attention kinds are compared after a fixed number of steps on the
+# slice's training part, without the fit on all interactions.
+LARGE = {"gowalla": {"temperature": "0.11", "steps": "60"}}
 
 
-def configurations(which):
-    """(set, name, options) of every run."""
-    runs = []
-    if which in ("headline", "all"):
-        runs += [("headline", "default", []),
-                 ("headline", "fast", ["--preset", "fast"]),
-                 ("headline", "best", ["--preset", "best"])]
-    if which in ("ablation", "all"):
-        for channel in CHANNELS:
-            runs.append(("ablation", channel + " alone", ["--channels", channel]))
-        for channel in CHANNELS:
-            rest = ",".join(c for c in CHANNELS if c != channel)
-            runs.append(("ablation", "without " + channel, ["--channels", rest]))
-    if which in ("attention", "all"):
-        for kind in ("none", "cosine", "dot", "scaled-dot", "gat", "gatv2"):
-            for heads in ((1,) if kind == "none" else (1, 2, 4)):
-                runs.append(("attention", f"{kind}, {heads} heads",
-                             ["--channels", "vectors", "--dim", "64", "--attention", kind,
-                              "--heads", str(heads)]))
-    if which in ("dims", "all"):
-        for dim in (64, 128, 256):
-            runs.append(("dims", f"dim {dim}", ["--dim", str(dim)]))
-            runs.append(("dims", f"vectors alone, dim {dim}",
-                         ["--channels", "vectors", "--dim", str(dim)]))
-    return runs
+def attention_options(data):
+    large = LARGE.get(data)
+    common = ["--channels", "vectors", "--dim", "64"]
+    if large:
+        common += ["--temperature", large["temperature"], "--steps", large["steps"], "--no-refit"]
+    return common
+
+
+def configurations(which, data):
+    """(name, options) of every run of a set."""
+    fixed = ["--temperature", LARGE[data]["temperature"]] if data in LARGE else []
+    if which == "headline":
+        return [("default", []), ("fast", ["--preset", "fast"]), ("best", ["--preset", "best"])]
+    if which == "ablation":
+        runs = []
+        for c in CHANNELS:
+            runs.append((c + " alone", ["--channels", c] + (fixed if c == "vectors" else [])))
+        for c in CHANNELS:
+            rest = ",".join(other for other in CHANNELS if other != c)
+            runs.append(("without " + c,
+                         ["--channels", rest] + (fixed if c != "vectors" else [])))
+        return runs
+    if which == "dims":  # 128 is the headline's default and the ablation's vectors alone
+        return [(name, options + ["--dim", str(dim)] + fixed)
+                for dim in (64, 256)
+                for name, options in ((f"all channels, dim {dim}", []),
+                                      (f"vectors alone, dim {dim}", ["--channels", "vectors"]))]
+    common = attention_options(data)
+    return [("none", common)] + [
+        (f"{kind}, {heads} head{'s' if heads > 1 else ''}",
+         common + ["--attention", kind, "--heads", str(heads)])
+        for kind in KINDS for heads in (1, 2, 4)]
 
 
 def find(folder, part):
@@ -63,100 +81,171 @@ def find(folder, part):
     sys.exit(f"quality.py: no {part} file in {folder}")
 
 
-def measure(regatta, folder, options, threads):
+class Failed(Exception):
+    pass
+
+
+def run(command, timeout):
+    """Standard output, seconds, and resources of a command; Failed with its last words."""
+    with tempfile.TemporaryFile() as words, tempfile.TemporaryFile() as output:
+        started = time.monotonic()
+        process = subprocess.Popen(command, stdout=output, stderr=words)
+        timer = threading.Timer(timeout, process.kill)
+        timer.start()
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+        except BaseException:
+            process.kill()
+            raise
+        finally:
+            timer.cancel()
+        seconds = time.monotonic() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        words.seek(0)
+        output.seek(0)
+        if process.returncode != 0:
+            last = words.read().decode(errors="replace").strip().splitlines()[-1:] or [""]
+            late = seconds >= timeout
+            raise Failed(f"{command[1]}: " + (f"killed after {timeout:.0f} s" if late
+                         else f"exit {process.returncode}: {last[0]}"))
+        return output.read(), seconds, usage
+
+
+def measure(args, data, options):
+    folder = os.path.join(args.data, data)
     with tempfile.TemporaryDirectory() as tmp:
         model, report = os.path.join(tmp, "m.regatta"), os.path.join(tmp, "r.json")
-        started = time.monotonic()
-        subprocess.run([regatta, "train", find(folder, "train"), "-o", model, "-q",
-                        "-t", str(threads), *options], check=True)
-        seconds = time.monotonic() - started
-        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        subprocess.run([regatta, "evaluate", model, find(folder, "test"), "-k", "20",
-                        "-t", str(threads), "--json", report],
-                       check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        info = json.loads(subprocess.run([regatta, "info", model, "--json"], check=True,
-                                         stdout=subprocess.PIPE).stdout)
+        threads = ["-t", str(args.threads)]
+        _, seconds, usage = run([args.regatta, "train", find(folder, "train"), "-o", model,
+                                 "-q", *threads, *options], args.timeout)
+        run([args.regatta, "evaluate", model, find(folder, "test"), "-k", "20", *threads,
+             "--json", report], args.timeout)
+        info = json.loads(run([args.regatta, "info", model, "--json"], args.timeout)[0])
         with open(report) as f:
             metrics = json.load(f)["metrics"]
-        return metrics, info, seconds, peak, os.path.getsize(model) / 2**20
+        row = {key: f"{metrics[key]:.4f}" for key in METRICS}
+        valid = (info.get("validation") or {}).get("ndcg@20")
+        row.update(valid_ndcg=f"{valid:.4f}" if valid else "", train_seconds=f"{seconds:.1f}",
+                   cpu_seconds=f"{usage.ru_utime + usage.ru_stime:.1f}",
+                   peak_mb=f"{usage.ru_maxrss / 1024:.0f}",
+                   model_mb=f"{os.path.getsize(model) / 2**20:.1f}", status="ok")
+        return row
 
 
-def run_one(args, name, run, writer):
-    which, label, options = run
-    # A child of its own, so that the peak memory is this run's and not an earlier one's.
-    reader, sender = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        os.close(reader)
-        try:
-            result = measure(args.regatta, os.path.join(args.data, name), options, args.threads)
-            os.write(sender, json.dumps(result).encode())
-            os._exit(0)
-        except subprocess.CalledProcessError as error:
-            print(f"quality.py: {error}", file=sys.stderr)
-            os._exit(1)
-    os.close(sender)
-    with os.fdopen(reader) as pipe:
-        text = pipe.read()
-    if os.waitpid(pid, 0)[1] != 0:
-        sys.exit(f"quality.py: {label} on {name} failed")
-    metrics, info, seconds, peak, size = json.loads(text)
-    row = dict(date=datetime.date.today().isoformat(), machine=args.machine, data=name,
-               set=which, name=label, options=" ".join(options),
-               valid_ndcg=f"{(info.get('validation') or {}).get('ndcg@20') or 0:.4f}", train_seconds=f"{seconds:.1f}",
-               peak_mb=f"{peak:.0f}", model_mb=f"{size:.1f}")
-    for key in ("recall@20", "ndcg@20", "coverage@20", "gini@20", "novelty@20"):
-        row[key] = f"{metrics[key]:.4f}"
-    writer.writerow(row)
-    print(f"{name:8} {label:28} recall@20 {row['recall@20']}  ndcg@20 {row['ndcg@20']}  "
-          f"valid {row['valid_ndcg']}  {row['train_seconds']} s  {row['peak_mb']} MB", flush=True)
+def read_rows(path):
+    if not os.path.exists(path):
+        return []
+    with open(path, newline="") as f:
+        return list(csv.DictReader(f))
+
+
+def key_of(row):
+    return row["data"], row["set"], row["name"], row["options"]
+
+
+def is_ok(row):
+    return (row.get("status") or "ok") == "ok" and bool(row["recall@20"])
+
+
+def series(args):
+    """(data, set, name, options) of what is asked for, set by set."""
+    for which in SETS if args.set == "all" else [args.set]:
+        for data in args.only.split(","):
+            for name, options in configurations(which, data):
+                yield data, which, name, options
+
+
+def run_series(args):
+    with open(args.regatta, "rb") as f:
+        build = hashlib.sha256(f.read()).hexdigest()[:10]
+    rows = read_rows(args.out)
+    done = {key_of(r) for r in rows if is_ok(r) and (args.any_build or r.get("build") == build)}
+    deadline = time.monotonic() + args.budget * 60
+    n_failed = 0
+    with open(args.out, "w", newline="") as f:  # the columns may be newer than the file
+        writer = csv.DictWriter(f, FIELDS, restval="", extrasaction="ignore",
+                                lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        f.flush()
+        for data, which, name, options in series(args):
+            row = dict(date=datetime.date.today().isoformat(), machine=args.machine,
+                       build=build, data=data, set=which, name=name, options=" ".join(options))
+            if key_of(row) in done and not args.again:
+                continue
+            if time.monotonic() > deadline:
+                print("quality.py: the time is up; run it again for the rest", file=sys.stderr)
+                break
+            try:
+                row.update(measure(args, data, options))
+                print(f"{data:8} {which:9} {name:24} recall@20 {row['recall@20']}  "
+                      f"ndcg@20 {row['ndcg@20']}  valid {row['valid_ndcg']}  "
+                      f"{row['train_seconds']} s  {row['peak_mb']} MB", flush=True)
+            except (Failed, OSError, ValueError, KeyError) as error:
+                n_failed += 1
+                row["status"] = "failed: " + str(error).replace("\n", " ")[:200]
+                print(f"{data:8} {which:9} {name:24} {row['status']}", flush=True)
+            writer.writerow(row)
+            f.flush()
+    return 1 if n_failed else 0
+
+
+def cells(row):
+    if not is_ok(row):
+        return "| " + " | ".join([row["name"], f"`{row['options'] or '(none)'}`",
+                                  row["status"].replace("|", "/"), *[""] * 7]) + " |"
+    number = [row[k] for k in ("recall@20", "ndcg@20", "valid_ndcg", "coverage@20", "gini@20",
+                               "train_seconds", "peak_mb", "model_mb")]
+    return "| " + " | ".join([row["name"], f"`{row['options'] or '(none)'}`", *number]) + " |"
+
+
+def rows_of(latest, data, which):
+    """A set's rows in the order of its configurations, with what other sets measured."""
+    borrowed = {"ablation": [("headline", "default")],
+                "dims": [("headline", "default"), ("ablation", "vectors alone")]}
+    wanted = borrowed.get(which, []) + [(which, n) for n, _ in configurations(which, data)]
+    return [latest[data, s, n] for s, n in wanted if (data, s, n) in latest]
 
 
 def render(path):
-    with open(path) as f:
-        rows = list(csv.DictReader(f))
-    latest = {(r["data"], r["set"], r["name"]): r for r in rows}
-    for which in ("headline", "ablation", "attention", "dims"):
-        for data in dict.fromkeys(r["data"] for r in rows):
-            chosen = [r for (d, s, _), r in latest.items() if d == data and s == which]
-            if not chosen:
+    latest = {}
+    for row in read_rows(path):
+        key = row["data"], row["set"], row["name"]
+        if is_ok(row) or key not in latest:
+            latest[key] = row
+    for which in SETS:
+        for data in dict.fromkeys(d for d, _, _ in latest):
+            if not any(d == data and s == which for d, s, _ in latest):
                 continue
             print(f"\n**{data}, {which}**\n")
             print("| run | options | recall@20 | ndcg@20 | validation ndcg@20 | coverage "
-                  "| Gini | train, s | peak, MB |")
-            print("|---|---|---|---|---|---|---|---|---|")
-            for r in chosen:
-                print(f"| {r['name']} | `{r['options'] or '(none)'}` | {r['recall@20']} | "
-                      f"{r['ndcg@20']} | {r['valid_ndcg']} | {r['coverage@20']} | "
-                      f"{r['gini@20']} | {r['train_seconds']} | {r['peak_mb']} |")
+                  "| Gini | train, s | peak, MB | model, MB |")
+            print("|---" * 10 + "|")
+            for row in rows_of(latest, data, which):
+                print(cells(row))
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", help="folder of data sets")
     parser.add_argument("--regatta", default="build/release/bin/regatta")
-    parser.add_argument("--only", default="gowalla,ml-1m,lastfm")
-    parser.add_argument("--set", default="headline",
-                        choices=["headline", "ablation", "attention", "dims", "all"])
+    parser.add_argument("--only", default="lastfm,ml-1m,gowalla")
+    parser.add_argument("--set", default="headline", choices=SETS + ["all"])
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--out", default="bench/quality.csv")
-    parser.add_argument("--machine", default=platform.machine() + f" {os.cpu_count()} cores")
+    parser.add_argument("--machine", default=platform.machine() + f", {os.cpu_count()} cores")
+    parser.add_argument("--timeout", type=float, default=1800, help="seconds for one command")
+    parser.add_argument("--budget", type=float, default=1e6, help="minutes")
+    parser.add_argument("--again", action="store_true", help="repeat what is there")
+    parser.add_argument("--any-build", action="store_true", help="rows of other builds count")
     parser.add_argument("--render", action="store_true", help="print the tables of --out")
     args = parser.parse_args()
     if args.render:
         return render(args.out)
     if not args.data:
         parser.error("--data is needed")
-    fresh = not os.path.exists(args.out)
-    with open(args.out, "a", newline="") as f:
-        writer = csv.DictWriter(f, FIELDS, lineterminator="\n")
-        if fresh:
-            writer.writeheader()
-        for name in args.only.split(","):
-            for run in configurations(args.set):
-                run_one(args, name, run, writer)
-                f.flush()
+    return run_series(args)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
