@@ -183,17 +183,18 @@ void compare(const settings &set, problem &p, int threads, bool alone)
 
 int usage(std::FILE *to, int code)
 {
-    std::fprintf(to, "usage: bench_search [--rows N] [--dim D] [--threads N] "
-                     "[--rounds N] [--csv FILE] [--keep-blas]\n"
-                     "  --rows N      rows of the table, at least 256 (41000, then "
-                     "1000000)\n"
-                     "  --dim D       elements of a row, 4..4096 (64, then 128)\n"
-                     "  --threads N   1..64 (1, then 2)\n"
-                     "  --rounds N    timed rounds, 1..1000 (7)\n"
-                     "  --csv FILE    append date,kernels,rows,dim,threads,queries,"
-                     "method,ms,per_second,ratio,paired_ratio,recall\n"
-                     "  --keep-blas   leave the OPENBLAS_* variables as they are: they "
-                     "can hold back faiss\n");
+    std::fprintf(
+        to, "usage: bench_search [--rows N] [--dim D] [--threads N] "
+            "[--rounds N] [--csv FILE] [--keep-blas]\n"
+            "  --rows N      rows of the table, at least 256 (41000, then "
+            "1000000)\n"
+            "  --dim D       elements of a row, 4..4096 (64, then 128)\n"
+            "  --threads N   1..64 (1, then 2)\n"
+            "  --rounds N    timed rounds, 1..1000 (7)\n"
+            "  --csv FILE    append date,kernels,rows,dim,threads,queries,"
+            "method,ms,per_second,ratio,paired_ratio,recall\n"
+            "  --keep-blas   leave the OPENBLAS_* and OMP_* variables as they are: they "
+            "can hold back faiss\n");
     return code;
 }
 
@@ -201,8 +202,9 @@ int usage(std::FILE *to, int code)
 void free_blas(char **argv)
 {
     bool any = false;
-    for (const char *name : {"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE",
-                             "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"}) {
+    for (const char *name :
+         {"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "OPENBLAS_NUM_THREADS",
+          "OMP_NUM_THREADS", "OMP_WAIT_POLICY"}) {
         any = any || std::getenv(name) != nullptr;
         unsetenv(name);
     }

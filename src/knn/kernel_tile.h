@@ -351,7 +351,8 @@ RG_INLINE void filter_alone(const rg_filter *f, int64_t q, int64_t first, int64_
 RG_INLINE void filter_panels(const rg_filter *f, int64_t first, int64_t last, int sum,
                              int full)
 {
-    const int64_t in_four = f->m / 4 * 4, in_full = f->m / full * full;
+    const int64_t in_full = f->m / full * full;
+    const int64_t in_four = in_full + (f->m - in_full) / 4 * 4;
     for (int64_t row = first * RG_PANEL; row < last * RG_PANEL && in_four > 0;
          row += 2 * W) {
         int64_t q = 0;

@@ -384,6 +384,41 @@ static void test_search__threads(void)
     regatta_ctx_free(ctx);
 }
 
+/* Whatever the number of queries, none beyond them is touched, and each sees every row.
+ */
+static void test_search__queries_of_a_pass(void)
+{
+    enum { MOST = 30, ROOM = 100 };
+    static uint64_t key[MOST + 4][ROOM + RG_HITS_SLACK];
+    regatta_ctx *ctx = context(1);
+    draw(0.0);
+    const rg_rows rows = rg_rows_f32(values, 97, 5);
+    rg_table *t = NULL;
+    CU_ASSERT_EQUAL(rg_table_create(ctx, &t, RG_F32, &rows, NULL), REGATTA_OK);
+    int wrong = 0;
+    for (int unit = 0; unit < RG_N_SEARCH_UNITS && t != NULL; unit++) {
+        const rg_search_kernels *kernels = rg_search_kernels_of(unit);
+        for (int64_t m = 1; kernels != NULL && m <= MOST; m++) {
+            rg_hits hits[MOST + 4];
+            float limit[MOST + 4];
+            for (int64_t q = 0; q < MOST + 4; q++) {
+                hits[q] = (rg_hits){.key = key[q], .k = 97, .room = ROOM, .n_rows = 97};
+                limit[q] = -INFINITY;
+            }
+            const rg_filter f = {
+                .table = t, .m = m, .query = asked, .hits = hits, .limit = limit};
+            kernels->filter[RG_F32](&f, 0, 4);
+            for (int64_t q = 0; q < MOST + 4; q++) {
+                if (q < m) rg_hits_cut(&hits[q]);
+                wrong += hits[q].n != (q < m ? 97 : 0);
+            }
+        }
+    }
+    CU_ASSERT_EQUAL(wrong, 0);
+    rg_table_free(t);
+    regatta_ctx_free(ctx);
+}
+
 /* Packed panels of another owner, as a model has. */
 static void test_search__view(void)
 {
@@ -451,6 +486,7 @@ int main(void)
         {"not finite", test_search__not_finite},
         {"codes agree", test_search__codes_agree},
         {"threads", test_search__threads},
+        {"queries of a pass", test_search__queries_of_a_pass},
         {"view", test_search__view},
         {"memory", test_search__memory}};
     return TEST_MAIN("search", cases);
