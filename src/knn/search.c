@@ -16,6 +16,8 @@
 /* Queries of a block: whole tiles of every unit. Below FEW a thread, panels are shared.
  */
 enum { BLOCK = 192, TILE = 12, FEW = 24, MOST_KEYS = 1 << 19 };
+/* Multiply-adds below which one thread is done before others wake. */
+enum { LEAST_WORK = 1 << 17 };
 enum { HITS_BYTES = 128, FIRST_CACHE = 32 << 10, SECOND_CACHE = 256 << 10 };
 enum { LEAST_STRIDE = 8, MOST_STRIDE = 64 };
 
@@ -320,7 +322,8 @@ static void run_ranges(const run *r, int threads)
         search_panels(r, &r->bench[t], n_panels * t / threads,
                       n_panels * (t + 1) / threads);
     }
-#pragma omp parallel for num_threads(threads) schedule(static)
+    const int joining = m < 2 * threads ? 1 : threads; /* waking threads takes longer */
+#pragma omp parallel for num_threads(joining) schedule(static)
     for (int64_t q = 0; q < m; q++) {
         join(r, q, threads);
         answer(r, &r->bench[0], q, q, &r->bench[omp_get_thread_num()]);
@@ -344,7 +347,9 @@ regatta_status rg_search_on(const rg_search_kernels *kernels, regatta_ctx *ctx,
 {
     regatta_status status = REGATTA_OK;
     const int64_t m = search->m, more = rg_search_more(table->type, search->k);
-    const int threads = ctx->threads, by_range = m < (int64_t)FEW * threads;
+    const int64_t work = m * table->n * table->dim;
+    const int threads = work < LEAST_WORK ? 1 : ctx->threads;
+    const int by_range = m < (int64_t)FEW * threads;
     run r = {.kernels = kernels, .table = table, .search = search};
     r.most = more < table->n ? more : table->n;
     r.room = rg_hits_room(r.most, table->n);

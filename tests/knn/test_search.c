@@ -356,14 +356,15 @@ static void test_search__threads(void)
     const int64_t sizes[] = {1, 5, 60, MOST_QUERIES};
     regatta_ctx *ctx = context(1);
     draw(4.0);
-    const rg_rows rows = rg_rows_f32(values, MOST_ROWS, 18);
+    const rg_rows rows = rg_rows_f32(values, MOST_ROWS, 100);
     for (int type = RG_F32; type <= RG_I8; type++) {
         rg_table *t = NULL;
         CU_ASSERT_EQUAL(rg_table_create(ctx, &t, (rg_element)type, &rows, bias),
                         REGATTA_OK);
         ctx->threads = 1;
         for (int64_t q = 0; q < MOST_QUERIES; q++) {
-            const rg_search s = {.query = asked + q * 18, .m = 1, .k = 20, .scale = 1.0f};
+            const rg_search s = {
+                .query = asked + q * 100, .m = 1, .k = 20, .scale = 1.0f};
             CU_ASSERT_EQUAL(
                 rg_search_exact(ctx, t, &s, want.index + q * 20, want.score + q * 20),
                 REGATTA_OK);
@@ -463,7 +464,7 @@ static void test_search__memory(void)
     regatta_ctx *ctx = context(1);
     attempt_of a = {.threads = 1};
     draw(0.0);
-    const rg_rows rows = rg_rows_f32(values, 60, 7);
+    const rg_rows rows = rg_rows_f32(values, 400, 12);
     for (int type = RG_F32; type <= RG_I8; type++)
         CU_ASSERT_EQUAL(
             rg_table_create(ctx, &a.table[type], (rg_element)type, &rows, NULL),
