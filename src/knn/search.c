@@ -351,12 +351,12 @@ regatta_status rg_search_on(const rg_search_kernels *kernels, regatta_ctx *ctx,
     const int threads = work < LEAST_WORK ? 1 : ctx->threads;
     const int by_range = m < (int64_t)FEW * threads;
     run r = {.kernels = kernels, .table = table, .search = search};
+    if (m == 0 || search->k == 0) return REGATTA_OK;
     r.most = more < table->n ? more : table->n;
     r.room = rg_hits_room(r.most, table->n);
     r.block = by_range && threads > 1 ? m : block_size(m, r.room, threads);
     r.index = index;
     r.score = score;
-    if (m == 0 || search->k == 0) return REGATTA_OK;
     RG_NEW(ctx->mem, r.bench, threads);
     for (int t = 0; t < threads; t++) RG_TRY(open_bench(ctx, &r, &r.bench[t]));
     if (by_range && threads > 1) {
