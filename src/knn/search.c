@@ -47,8 +47,7 @@ typedef struct run {
 
 int64_t rg_search_more(rg_element type, int64_t k)
 {
-    if (type == RG_F32) return k;
-    return type == RG_BF16 ? k + 8 + k / 4 : k + 16 + k / 2;
+    return type == RG_F32 ? k : k + 8 + k / 4;
 }
 
 static int64_t lines(int64_t n) /* rounded up, so that threads do not share one */
