@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { MAX_CELLS = 1 << 22 }; /* of the answers of a block */
+
 int cli_asking_check(const cli_asking *a)
 {
     if (a->history && (a->users || a->user.n))
@@ -14,24 +16,11 @@ int cli_asking_check(const cli_asking *a)
     return CLI_DONE;
 }
 
-int cli_filters_read(cli_filters *f, const cli_asking *a, const regatta_model *model)
+int64_t cli_asking_block(const cli_asking *a, uint32_t k)
 {
-    int code = CLI_DONE;
-    if (a->only) {
-        CLI_TRY(cli_nodes_read(&f->only, model, REGATTA_ITEMS, a->only));
-        if (f->only.n == 0) CLI_TRY(cli_error(CLI_INPUT, "%s: no item in it", a->only));
-    }
-    if (a->exclude)
-        CLI_TRY(cli_nodes_read(&f->exclude, model, REGATTA_ITEMS, a->exclude));
-done:
-    return code;
-}
-
-void cli_filters_free(cli_filters *f)
-{
-    free(f->only.node);
-    free(f->exclude.node);
-    *f = (cli_filters){0};
+    const int64_t most = MAX_CELLS / (int64_t)k;
+    if (a->stream || most < 1) return 1;
+    return most < a->block ? most : a->block;
 }
 
 int cli_answer_end(const cli_asking *a, cli_output *out, uint32_t format)
@@ -51,12 +40,6 @@ int cli_answer_refused(const cli_asking *a, cli_output *out, uint32_t format,
     return cli_answer_end(a, out, format);
 }
 
-static void say_unknown(const cli_asking *a, const cli_histories *h)
-{
-    if (h->n_unknown && !a->quiet)
-        fprintf(stderr, "  left out %lld unknown items\n", (long long)h->n_unknown);
-}
-
 static int for_histories(const cli_asking *a, const regatta_model *model, cli_lines *in,
                          int64_t block, const cli_answerer *who)
 {
@@ -69,10 +52,7 @@ static int for_histories(const cli_asking *a, const regatta_model *model, cli_li
     for (;;) {
         CLI_TRY(cli_histories_next(&h, in, model));
         if (h.n == 0) break;
-        const regatta_query query = {.struct_size = sizeof query,
-                                     .n = h.n,
-                                     .offset = h.offset,
-                                     .item = h.items.node};
+        const regatta_query query = cli_histories_query(&h);
         CLI_TRY(who->answer(who->state, &query, h.name));
         n += h.n;
         cli_meter_step(&meter, n);
@@ -80,7 +60,7 @@ static int for_histories(const cli_asking *a, const regatta_model *model, cli_li
     if (n == 0) code = cli_error(CLI_INPUT, "%s: no history in it", in->name);
 done:
     cli_meter_end(&meter, n);
-    if (code == CLI_DONE) say_unknown(a, &h);
+    if (code == CLI_DONE && !a->quiet) cli_histories_say_unknown(&h);
     cli_histories_free(&h);
     return code;
 }
@@ -107,13 +87,10 @@ static int stream_histories(const cli_asking *a, const regatta_model *model,
             continue;
         }
         if (h.n == 0) break;
-        const regatta_query query = {.struct_size = sizeof query,
-                                     .n = 1,
-                                     .offset = h.offset,
-                                     .item = h.items.node};
+        const regatta_query query = cli_histories_query(&h);
         CLI_TRY(who->answer(who->state, &query, h.name));
     }
-    say_unknown(a, &h);
+    if (!a->quiet) cli_histories_say_unknown(&h);
 done:
     cli_histories_free(&h);
     return code;
@@ -207,8 +184,6 @@ int cli_asking_each(const cli_asking *a, const regatta_model *model, int64_t blo
     int code = CLI_DONE;
     const char *path = a->history ? a->history : a->stream ? a->users : NULL;
     cli_lines in = {.file = NULL};
-    if (block > a->block) block = a->block;
-    if (block < 1) block = 1;
     *n_wrong = 0;
     if (path) CLI_TRY(cli_lines_open(&in, path));
     if (a->stream && a->history)

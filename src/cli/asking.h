@@ -37,10 +37,7 @@ typedef struct cli_asking {
          .argument = "FILE",                                                             \
          .help = "for histories",                                                        \
          .shown = "none"},                                                               \
-        {.name = "skip-unknown",                                                         \
-         .kind = CLI_FLAG,                                                               \
-         .value = &(a)->skip_unknown,                                                    \
-         .help = "leave unknown items of a history out instead of refusing it"},         \
+        CLI_SKIP_UNKNOWN((a)->skip_unknown, "items"),                                    \
         {.name = "stream",                                                               \
          .kind = CLI_FLAG,                                                               \
          .value = &(a)->stream,                                                          \
@@ -78,13 +75,8 @@ typedef struct cli_asking {
 /* Options that exclude each other: CLI_USAGE. */
 int cli_asking_check(const cli_asking *a);
 
-typedef struct cli_filters {
-    cli_nodes only, exclude;
-} cli_filters;
-
-/* Reads the lists of --only-items and --exclude-items. */
-int cli_filters_read(cli_filters *f, const cli_asking *a, const regatta_model *model);
-void cli_filters_free(cli_filters *f);
+/* Queries of k items each to answer together. */
+int64_t cli_asking_block(const cli_asking *a, uint32_t k);
 
 /* Who answers. `name` has what each line of --history called its own, NULL for users.
  * `refuse` gets the words that went to stderr about a line of a stream. Both hand over to
@@ -102,8 +94,8 @@ int cli_answer_end(const cli_asking *a, cli_output *out, uint32_t format);
 int cli_answer_refused(const cli_asking *a, cli_output *out, uint32_t format,
                        int64_t line, const char *words);
 
-/* Asks for everybody in order, at most `block` at a time (and not more than --block), one
- * line at a time for a stream; *n_wrong lines of it were refused. */
+/* Asks for everybody in order, at most `block` at a time, one line at a time for a
+ * stream; *n_wrong lines of it were refused. */
 int cli_asking_each(const cli_asking *a, const regatta_model *model, int64_t block,
                     const cli_answerer *who, int64_t *n_wrong);
 #endif

@@ -3,8 +3,6 @@
 #include "cli/asking.h"
 #include <stdlib.h>
 
-enum { MAX_CELLS = 1 << 22 };
-
 /* In the order of --source. */
 static const uint32_t sources[] = {0, REGATTA_SOURCE_GRAPH, REGATTA_SOURCE_VECTORS,
                                    REGATTA_SOURCE_BOTH};
@@ -154,7 +152,8 @@ static int prepare(job *j)
     const cli_asking *a = &j->o->asking;
     const cli_filters *f = &j->filters;
     regatta_model_get_info(j->model, &info);
-    const int code = cli_filters_read(&j->filters, a, j->model);
+    const int code =
+        cli_filters_read(&j->filters, j->model, REGATTA_ITEMS, a->only, a->exclude);
     if (code != CLI_DONE) return code;
     j->ask = (regatta_candidates_options)REGATTA_CANDIDATES_OPTIONS_INIT;
     j->ask.n = j->o->n < info.n_items ? j->o->n : info.n_items;
@@ -162,13 +161,11 @@ static int prepare(job *j)
     j->ask.exact = j->o->exact;
     j->ask.effort = j->o->effort;
     j->ask.keep_seen = a->keep_seen;
-    j->ask.only = a->only ? f->only.node : NULL;
+    j->ask.only = f->only.node;
     j->ask.n_only = f->only.n;
-    j->ask.exclude = f->exclude.n ? f->exclude.node : NULL;
+    j->ask.exclude = f->exclude.node;
     j->ask.n_exclude = f->exclude.n;
-    const int64_t most = MAX_CELLS / (int64_t)j->ask.n, block = a->block;
-    j->block = a->stream ? 1 : most < block ? most : block;
-    if (j->block < 1) j->block = 1;
+    j->block = cli_asking_block(a, j->ask.n);
     const int64_t cells = j->block * j->ask.n;
     j->items = cli_new(cells, sizeof *j->items);
     j->scores = cli_new(cells, sizeof *j->scores);

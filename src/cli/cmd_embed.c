@@ -55,13 +55,7 @@ static const char about[] =
 static int parse(options *o, int argc, char **argv, int *first)
 {
     const cli_option table[] = {
-        {.name = "output",
-         .letter = 'o',
-         .kind = CLI_STRING,
-         .value = &o->output,
-         .argument = "OUT",
-         .help = "the file to write",
-         .required = 1},
+        CLI_OUTPUT_FILE(o->output, "OUT", "the file to write"),
         {.name = "side",
          .letter = 's',
          .kind = CLI_CHOICE,
@@ -82,10 +76,7 @@ static int parse(options *o, int argc, char **argv, int *first)
          .argument = "FILE",
          .help = "of items that the model does not know, from their users",
          .shown = "none"},
-        {.name = "skip-unknown",
-         .kind = CLI_FLAG,
-         .value = &o->skip_unknown,
-         .help = "leave unknown ids of a history out instead of refusing it"},
+        CLI_SKIP_UNKNOWN(o->skip_unknown, "ids"),
         {.name = "format",
          .letter = 'f',
          .kind = CLI_CHOICE,
@@ -234,9 +225,7 @@ static int fold_in(regatta_ctx *ctx, const regatta_model *model, folded *all,
         CLI_TRY(fold_block(ctx, model, all, &h, dim));
     }
     if (all->n == 0) code = cli_error(CLI_INPUT, "%s: no history in it", in.name);
-    if (h.n_unknown && !o->quiet)
-        fprintf(stderr, "  left out %lld unknown %s\n", (long long)h.n_unknown,
-                o->history ? "items" : "users");
+    if (!o->quiet) cli_histories_say_unknown(&h);
 done:
     cli_lines_close(&in);
     cli_histories_free(&h);

@@ -19,13 +19,7 @@ static const char about[] =
 static int parse(options *o, int argc, char **argv, int *first)
 {
     const cli_option table[] = {
-        {.name = "output",
-         .letter = 'o',
-         .kind = CLI_STRING,
-         .value = &o->output,
-         .argument = "OUT",
-         .help = "the file to write",
-         .required = 1},
+        CLI_OUTPUT_FILE(o->output, "OUT", "the file to write"),
         {.name = "degree",
          .kind = CLI_U32,
          .value = &o->convert.index_degree,
@@ -82,10 +76,8 @@ int cmd_index(int argc, char **argv)
     const double begin = cli_clock();
     CLI_CALL(regatta_model_convert(ctx, &indexed, model, &o.convert));
     const double seconds = cli_clock() - begin;
-    cli_signals_hold(o.output);
-    code = cli_status(ctx, regatta_model_save(ctx, indexed, o.output));
-    cli_signals_release();
-    if (code == CLI_DONE) code = report(indexed, seconds);
+    CLI_TRY(cli_save_model(ctx, indexed, o.output));
+    CLI_TRY(report(indexed, seconds));
 done:
     regatta_model_free(indexed);
     regatta_model_free(model);

@@ -52,13 +52,7 @@ static const char about[] =
 static int parse(options *o, int argc, char **argv, int *first)
 {
     const cli_option table[] = {
-        {.name = "output",
-         .letter = 'o',
-         .kind = CLI_STRING,
-         .value = &o->output,
-         .argument = "OUT",
-         .help = "the file or folder to write",
-         .required = 1},
+        CLI_OUTPUT_FILE(o->output, "OUT", "the file or folder to write"),
         {.name = "test",
          .kind = CLI_STRING,
          .value = &o->test,

@@ -48,13 +48,7 @@ static const char about[] =
 static int parse(options *o, int argc, char **argv, int *first)
 {
     const cli_option table[] = {
-        {.name = "output",
-         .letter = 'o',
-         .kind = CLI_STRING,
-         .value = &o->output,
-         .argument = "OUT",
-         .help = "the file to write",
-         .required = 1},
+        CLI_OUTPUT_FILE(o->output, "OUT", "the file to write"),
         {.name = "type",
          .kind = CLI_CHOICE,
          .value = &o->type,
@@ -82,12 +76,7 @@ static int parse(options *o, int argc, char **argv, int *first)
          .max = INT32_MAX,
          .argument = "N",
          .help = "users to compare the models on, evenly over all of them"},
-        {.name = "json",
-         .kind = CLI_STRING,
-         .value = &o->json,
-         .argument = "FILE",
-         .help = "one JSON object; -: on standard output instead of the table",
-         .shown = "none"},
+        CLI_JSON_FILE(o->json),
         CLI_READING_ROWS(o->reading),
         CLI_THREADS(o->threads),
         CLI_QUIET(o->quiet),
@@ -108,14 +97,6 @@ static double bytes_of(const char *path)
     struct stat s;
     const int regular = stat(path, &s) == 0 && S_ISREG(s.st_mode);
     return regular ? (double)s.st_size : (double)NAN;
-}
-
-static int save(regatta_ctx *ctx, const regatta_model *model, const char *path)
-{
-    cli_signals_hold(path);
-    const int code = cli_status(ctx, regatta_model_save(ctx, model, path));
-    cli_signals_release();
-    return code;
 }
 
 /* Both models over the sampled users: their items, and the best of their rates. */
@@ -300,7 +281,7 @@ int cmd_quantize(int argc, char **argv)
     CLI_CALL(regatta_model_convert(ctx, &sides[1].model, sides[0].model, &convert));
     CLI_TRY(compare(ctx, sides, &o, &n));
     if (test) CLI_TRY(measure(ctx, sides, test, o.k));
-    CLI_TRY(save(ctx, sides[1].model, o.output));
+    CLI_TRY(cli_save_model(ctx, sides[1].model, o.output));
     for (int s = 0; s < 2; s++) sides[s].bytes = bytes_of(sides[s].path);
     CLI_TRY(report(sides, &o, n));
 done:

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_CELLS = 1 << 22 };
-
 typedef struct options {
     cli_asking asking;
     cli_reordering order;
@@ -210,9 +208,7 @@ static int size_block(job *j)
     j->ask.mmr = j->o->order.mmr;
     j->ask.popularity_penalty = j->o->order.popularity_penalty;
     j->ask.pool = j->o->order.pool;
-    const int64_t most = MAX_CELLS / (int64_t)j->ask.k, block = j->o->asking.block;
-    j->block = j->o->asking.stream ? 1 : most < block ? most : block;
-    if (j->block < 1) j->block = 1;
+    j->block = cli_asking_block(&j->o->asking, j->ask.k);
     j->items = cli_new(j->block * j->ask.k, sizeof *j->items);
     j->scores = cli_new(j->block * j->ask.k, sizeof *j->scores);
     j->because = cli_new(j->o->explain, sizeof *j->because);
@@ -222,10 +218,12 @@ static int size_block(job *j)
 static int read_filters(job *j)
 {
     const cli_filters *f = &j->filters;
-    const int code = cli_filters_read(&j->filters, &j->o->asking, j->model);
-    j->ask.only = j->o->asking.only ? f->only.node : NULL;
+    const cli_asking *a = &j->o->asking;
+    const int code =
+        cli_filters_read(&j->filters, j->model, REGATTA_ITEMS, a->only, a->exclude);
+    j->ask.only = f->only.node;
     j->ask.n_only = f->only.n;
-    j->ask.exclude = f->exclude.n ? f->exclude.node : NULL;
+    j->ask.exclude = f->exclude.node;
     j->ask.n_exclude = f->exclude.n;
     return code;
 }

@@ -20,7 +20,7 @@ typedef struct job {
     const options *o;
     regatta_side side;
     regatta_similar_options ask;
-    cli_nodes only, exclude;
+    cli_filters filters;
     cli_output *out;
     cli_records records;
     int one; /* 1: a single node, whose name is not repeated in each row */
@@ -73,10 +73,7 @@ static int parse(options *o, int argc, char **argv, int *first)
          .help = "cosine of what"},
         SIMILAR_LIST("only", 0, o->only, "FILE", "nothing but these, one id a line"),
         SIMILAR_LIST("exclude", 0, o->exclude, "FILE", "never these, one id a line"),
-        {.name = "skip-unknown",
-         .kind = CLI_FLAG,
-         .value = &o->skip_unknown,
-         .help = "leave unknown ids of a history out instead of refusing it"},
+        CLI_SKIP_UNKNOWN(o->skip_unknown, "ids"),
         CLI_RECORDS_FORMAT(o->format),
         CLI_RECORDS_OUTPUT(o->output),
         CLI_THREADS(o->threads),
@@ -148,9 +145,7 @@ static int for_histories(job *j, cli_lines *in)
         n += h.n;
     }
     if (n == 0) code = cli_error(CLI_INPUT, "%s: no history in it", in->name);
-    if (h.n_unknown && !j->o->quiet)
-        fprintf(stderr, "  left out %lld unknown %s\n", (long long)h.n_unknown,
-                j->side == REGATTA_USERS ? "items" : "users");
+    if (!j->o->quiet) cli_histories_say_unknown(&h);
 done:
     cli_histories_free(&h);
     return code;
@@ -172,15 +167,12 @@ static int prepare(job *j)
     j->node = cli_new(j->block * j->ask.k, sizeof *j->node);
     j->cosine = cli_new(j->block * j->ask.k, sizeof *j->cosine);
     if (!j->node || !j->cosine) CLI_TRY(cli_no_memory());
-    if (j->o->only) CLI_TRY(cli_nodes_read(&j->only, j->model, j->side, j->o->only));
-    if (j->o->only && j->only.n == 0)
-        CLI_TRY(cli_error(CLI_INPUT, "%s: no id in it", j->o->only));
-    if (j->o->exclude)
-        CLI_TRY(cli_nodes_read(&j->exclude, j->model, j->side, j->o->exclude));
-    j->ask.only = j->o->only ? j->only.node : NULL;
-    j->ask.n_only = j->only.n;
-    j->ask.exclude = j->exclude.n ? j->exclude.node : NULL;
-    j->ask.n_exclude = j->exclude.n;
+    const cli_filters *f = &j->filters;
+    CLI_TRY(cli_filters_read(&j->filters, j->model, j->side, j->o->only, j->o->exclude));
+    j->ask.only = f->only.node;
+    j->ask.n_only = f->only.n;
+    j->ask.exclude = f->exclude.node;
+    j->ask.n_exclude = f->exclude.n;
 done:
     return code;
 }
@@ -224,8 +216,7 @@ done:
     cli_output_abandon(&j->out);
     cli_lines_close(&in);
     free(list.node);
-    free(j->only.node);
-    free(j->exclude.node);
+    cli_filters_free(&j->filters);
     free(j->node);
     free(j->cosine);
     return code;

@@ -183,13 +183,7 @@ static const char about[] =
 static int parse(options *o, int argc, char **argv, int *first)
 {
     const cli_option table[] = {
-        {.name = "output",
-         .letter = 'o',
-         .kind = CLI_STRING,
-         .value = &o->output,
-         .argument = "MODEL",
-         .help = "the model file to write",
-         .required = 1},
+        CLI_OUTPUT_FILE(o->output, "MODEL", "the model file to write"),
         {.name = "json",
          .kind = CLI_STRING,
          .value = &o->json,
@@ -275,10 +269,7 @@ int cmd_train(int argc, char **argv)
     CLI_TRY(cli_read_graph(ctx, &graph, argv[first], &o.reading, (int)o.quiet));
     t.read = cli_clock();
     CLI_TRY(train(ctx, &model, graph, &o, &t));
-    cli_signals_hold(o.output);
-    code = cli_status(ctx, regatta_model_save(ctx, model, o.output));
-    cli_signals_release();
-    if (code != CLI_DONE) goto done;
+    CLI_TRY(cli_save_model(ctx, model, o.output));
     t.saved = cli_clock();
     say_done(model, &o, &t);
     if (o.json) CLI_TRY(cli_document_write(report(model, &o, argv[first], &t), o.json));

@@ -128,6 +128,13 @@ regatta_query cli_histories_query(const cli_histories *h)
                            .side = (uint32_t)h->side};
 }
 
+void cli_histories_say_unknown(const cli_histories *h)
+{
+    if (h->n_unknown)
+        fprintf(stderr, "  left out %lld unknown %s\n", (long long)h->n_unknown,
+                h->side == REGATTA_ITEMS ? "users" : "items");
+}
+
 void cli_histories_free(cli_histories *h)
 {
     clear(h);

@@ -109,3 +109,23 @@ done:
     cli_lines_close(&in);
     return code;
 }
+
+int cli_filters_read(cli_filters *f, const regatta_model *model, regatta_side side,
+                     const char *only, const char *exclude)
+{
+    int code = CLI_DONE;
+    if (only) {
+        CLI_TRY(cli_nodes_read(&f->only, model, side, only));
+        if (f->only.n == 0) CLI_TRY(cli_error(CLI_INPUT, "%s: no id in it", only));
+    }
+    if (exclude) CLI_TRY(cli_nodes_read(&f->exclude, model, side, exclude));
+done:
+    return code;
+}
+
+void cli_filters_free(cli_filters *f)
+{
+    free(f->only.node);
+    free(f->exclude.node);
+    *f = (cli_filters){0};
+}

@@ -33,6 +33,16 @@ int cli_nodes_add(cli_nodes *list, uint32_t node);
 int cli_nodes_read(cli_nodes *list, const regatta_model *model, regatta_side side,
                    const char *path);
 
+/* What may come back. */
+typedef struct cli_filters {
+    cli_nodes only, exclude; /* .node NULL: no such list */
+} cli_filters;
+
+/* Reads the lists at two paths; NULL is none. CLI_INPUT where `only` names nothing. */
+int cli_filters_read(cli_filters *f, const regatta_model *model, regatta_side side,
+                     const char *only, const char *exclude);
+void cli_filters_free(cli_filters *f);
+
 /* A block of histories: item numbers, and the name each line gave. */
 typedef struct cli_histories {
     cli_nodes items;
@@ -51,5 +61,7 @@ int cli_histories_create(cli_histories *h, int64_t capacity, int skip_unknown);
 int cli_histories_next(cli_histories *h, cli_lines *in, const regatta_model *model);
 /* The block as a question; its arrays are the block's. */
 regatta_query cli_histories_query(const cli_histories *h);
+/* How many unknown ids were left out, on stderr, if any were. */
+void cli_histories_say_unknown(const cli_histories *h);
 void cli_histories_free(cli_histories *h);
 #endif

@@ -69,6 +69,27 @@ typedef struct cli_usage {
         .help = "no words on stderr but errors"                                          \
     }
 
+/* The file that a command makes. */
+#define CLI_OUTPUT_FILE(output, argument_, help_)                                        \
+    {                                                                                    \
+        .name = "output", .letter = 'o', .kind = CLI_STRING, .value = &(output),         \
+        .argument = (argument_), .help = (help_), .required = 1                          \
+    }
+
+#define CLI_JSON_FILE(json_)                                                             \
+    {                                                                                    \
+        .name = "json", .kind = CLI_STRING, .value = &(json_), .argument = "FILE",       \
+        .help = "one JSON object; -: on standard output instead of the table",           \
+        .shown = "none"                                                                  \
+    }
+
+/* `what` are those of a history: "items", or "ids" where they may be users too. */
+#define CLI_SKIP_UNKNOWN(skip_unknown_, what)                                            \
+    {                                                                                    \
+        .name = "skip-unknown", .kind = CLI_FLAG, .value = &(skip_unknown_),             \
+        .help = "leave unknown " what " of a history out instead of refusing it"         \
+    }
+
 /* Parses argv behind the command's name. CLI_DONE: go on, the arguments that are no
  * options are argv[*first .. argc). Anything else, or *first = -1 (--help was printed):
  * leave with the code returned. */

@@ -260,6 +260,14 @@ void cli_signals_release(void)
     waiting = 0;
 }
 
+int cli_save_model(regatta_ctx *ctx, const regatta_model *model, const char *path)
+{
+    cli_signals_hold(path);
+    const int code = cli_status(ctx, regatta_model_save(ctx, model, path));
+    cli_signals_release();
+    return code;
+}
+
 int cli_output_probe(const char *path)
 {
     cli_output *o = NULL;

@@ -32,6 +32,9 @@ void cli_sync_folder(const char *path);
 void cli_signals_hold(const char *path);
 void cli_signals_release(void);
 
+/* The model goes to `path`, a signal held meanwhile. */
+int cli_save_model(regatta_ctx *ctx, const regatta_model *model, const char *path);
+
 /* Whether a file could be made at `path`, asked before minutes of work. */
 int cli_output_probe(const char *path);
 /* CLI_USAGE when both are the same file: an output may not replace the input. */
