@@ -4,6 +4,7 @@
 #include "rank/candidates.h"
 #include "knn/hits.h"
 #include "knn/search.h"
+#include "rank/allow.h"
 #include "rank/candidates_graph.h"
 #include "rank/channel_vectors.h"
 #include "rank/history.h"
@@ -28,7 +29,7 @@ typedef struct run {
     const regatta_candidates_options *opts;
     int64_t n, cut;          /* asked for; min(n, items of the model) */
     int64_t chunk, first, m; /* queries at a time; those of this chunk */
-    const uint32_t *allow;   /* bits by item, NULL = every item */
+    const uint32_t *allow;   /* rg_allow_create */
     const rg_reach *reach;   /* NULL: the graph is not asked */
     const rg_table *table;   /* these two NULL: the vectors are not asked */
     const rg_index *index;   /* the model's, where it answers for the table */
@@ -49,26 +50,6 @@ uint32_t rg_candidates_sources(const regatta_model *model)
 {
     return (model->has_items ? (uint32_t)REGATTA_SOURCE_GRAPH : 0) |
            (model->shape.dim > 0 ? (uint32_t)REGATTA_SOURCE_VECTORS : 0);
-}
-
-/* bits[j / 32] of the items that the two lists leave; NULL when they leave all. */
-static regatta_status make_allow(regatta_ctx *ctx, uint32_t **out, int64_t n_items,
-                                 const regatta_candidates_options *o)
-{
-    regatta_status status = REGATTA_OK;
-    const int64_t n_words = (n_items + 31) / 32;
-    *out = NULL;
-    if (o->only == NULL && o->n_exclude == 0) return REGATTA_OK;
-    uint32_t *bits = NULL;
-    RG_NEW(ctx->mem, bits, n_words);
-    if (o->only == NULL) memset(bits, 0xff, (size_t)n_words * sizeof *bits);
-    for (int64_t e = 0; o->only != NULL && e < o->n_only; e++)
-        bits[o->only[e] / 32] |= UINT32_C(1) << o->only[e] % 32;
-    for (int64_t e = 0; e < o->n_exclude; e++)
-        bits[o->exclude[e] / 32] &= ~(UINT32_C(1) << o->exclude[e] % 32);
-    *out = bits;
-done:
-    return status;
 }
 
 static int64_t history_length(const run *r, int64_t q)
@@ -283,8 +264,7 @@ static void put_popular(const run *r, int64_t i, float *row, uint32_t *item, flo
     const float nothing[N_SOURCES] = {NAN, NAN};
     const int64_t n_items = r->model->shape.n_items;
     memcpy(row, r->model->log_degree, (size_t)n_items * sizeof *row);
-    for (int64_t j = 0; j < n_items && r->allow != NULL; j++)
-        if (!(r->allow[j / 32] >> j % 32 & 1)) row[j] = -INFINITY;
+    rg_allow_mask(row, r->allow, n_items);
     for (int64_t e = 0; e < h->n && !r->opts->keep_seen; e++) row[h->item[e]] = -INFINITY;
     const int64_t n = rg_topk(item, score, r->cut, row, n_items);
     for (int64_t k = 0; k < n; k++) put(r, i, k, item[k], score[k], nothing);
@@ -357,7 +337,8 @@ regatta_status rg_candidates(regatta_ctx *ctx, const regatta_model *model,
     r.chunk = CHUNK_CELLS / r.cut < CHUNK ? CHUNK_CELLS / r.cut : CHUNK;
     if (r.chunk > query->n) r.chunk = query->n;
     if (r.chunk < 1) r.chunk = 1;
-    RG_TRY(make_allow(ctx, &allow, n_items, opts));
+    RG_TRY(rg_allow_create(ctx, &allow, n_items, opts->only, opts->n_only, opts->exclude,
+                           opts->n_exclude));
     r.allow = allow;
     RG_TRY(open_run(ctx, &r));
     for (r.first = 0; r.first < query->n; r.first += r.chunk) {

@@ -4,6 +4,7 @@
 #include "rank/candidates_graph.h"
 #include "base/bf16.h"
 #include "knn/hits.h"
+#include "rank/allow.h"
 #include "rank/order.h"
 #include <math.h>
 #include <string.h>
@@ -122,8 +123,7 @@ static int64_t empty(rg_walk *walk, const regatta_model *model, const uint32_t *
         const uint32_t item = s->item - 1;
         const float x = s->sum * model->item_scale[item];
         *s = (slot){0, 0.0f};
-        if (!(x > 0.0f)) continue;
-        if (allow != NULL && !(allow[item / 32] >> item % 32 & 1)) continue;
+        if (!(x > 0.0f) || !rg_allows(allow, item)) continue;
         walk->key[n++] = rg_hit_key(x, item);
     }
     walk->n_touched = 0;

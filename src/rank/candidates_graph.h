@@ -22,7 +22,7 @@ regatta_status rg_walks_create(regatta_ctx *ctx, rg_walk **out,
 void rg_walks_free(regatta_ctx *ctx, rg_walk *walks, int threads); /* NULL is a no-op */
 rg_walk *rg_walk_at(rg_walk *walks, int thread);
 
-/* The n best with x_j > 0 that `allow` has (bits; NULL = every item) and that are not in
+/* The n best with x_j > 0 that `allow` has (rg_allow_create) and that are not in
  * the history, unless keep_seen: best first, ties to the lower item. Returns how many. */
 int64_t rg_walk_best(rg_walk *walk, uint32_t *items, float *scores, int64_t n,
                      const regatta_model *model, const rg_reach *reach,

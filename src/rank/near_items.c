@@ -1,28 +1,9 @@
 #include "rank/near_items.h"
 #include "knn/search.h"
+#include "rank/allow.h"
 #include "rank/fold_items.h"
 
 enum { BLOCK = 1024 }; /* queries at once */
-
-/* Bits of the items that may come back; NULL where all may. */
-static regatta_status allowed_items(regatta_ctx *ctx, uint32_t **out, int64_t n_items,
-                                    const regatta_similar_options *opts)
-{
-    regatta_status status = REGATTA_OK;
-    const int64_t n_words = n_items / 32 + 1;
-    uint32_t *allow = NULL;
-    *out = NULL;
-    if (opts->only == NULL && opts->n_exclude == 0) return REGATTA_OK;
-    RG_NEW(ctx->mem, allow, n_words);
-    for (int64_t w = 0; w < n_words; w++) allow[w] = opts->only == NULL ? UINT32_MAX : 0;
-    for (int64_t e = 0; e < opts->n_only && opts->only != NULL; e++)
-        allow[opts->only[e] / 32] |= (uint32_t)1 << opts->only[e] % 32;
-    for (int64_t e = 0; e < opts->n_exclude; e++)
-        allow[opts->exclude[e] / 32] &= ~((uint32_t)1 << opts->exclude[e] % 32);
-    *out = allow;
-done:
-    return status;
-}
 
 regatta_status rg_near_items(regatta_ctx *ctx, const regatta_model *model,
                              const regatta_query *query,
@@ -36,7 +17,8 @@ regatta_status rg_near_items(regatta_ctx *ctx, const regatta_model *model,
     float *vector = NULL;
     int64_t *offset = NULL;
     table.bias = NULL; /* a cosine has none */
-    RG_TRY(allowed_items(ctx, &allow, model->shape.n_items, opts));
+    RG_TRY(rg_allow_create(ctx, &allow, model->shape.n_items, opts->only, opts->n_only,
+                           opts->exclude, opts->n_exclude));
     RG_NEW(ctx->mem, vector, block * model->shape.dim);
     RG_NEW(ctx->mem, offset, block + 1);
     for (int64_t q = 0; q <= block; q++) offset[q] = q; /* a node is not near itself */

@@ -1,5 +1,6 @@
 /* Rows of scores turned into answers: the best items, or those asked for. */
 #include "rank/recommend.h"
+#include "rank/allow.h"
 #include "rank/channel_vectors.h"
 #include "rank/history.h"
 #include "rank/rerank.h"
@@ -9,8 +10,8 @@
 
 typedef struct recommend_state {
     const regatta_recommend_options *opts;
-    const uint8_t *allowed; /* [n_items], NULL = all */
-    int64_t n_items, cut;   /* cut = min(k, n_items) */
+    uint32_t *allow;      /* rg_allow_create */
+    int64_t n_items, cut; /* cut = min(k, n_items) */
     uint32_t *items;
     float *scores;     /* NULL: `spare` takes its place */
     float *spare;      /* [threads][cut] */
@@ -20,10 +21,7 @@ typedef struct recommend_state {
 /* Leaves out what may not come back: -INFINITY is "not there". */
 static void mask(const recommend_state *s, const rg_history *history, float *row)
 {
-    if (s->allowed != NULL)
-        for (int64_t j = 0; j < s->n_items; j++)
-            if (!s->allowed[j]) row[j] = -INFINITY;
-    for (int64_t e = 0; e < s->opts->n_exclude; e++) row[s->opts->exclude[e]] = -INFINITY;
+    rg_allow_mask(row, s->allow, s->n_items);
     if (!s->opts->keep_seen)
         for (int64_t e = 0; e < history->n; e++) row[history->item[e]] = -INFINITY;
 }
@@ -54,7 +52,6 @@ regatta_status rg_recommend(regatta_ctx *ctx, const regatta_model *model,
 {
     regatta_status status = REGATTA_OK;
     const int64_t n_items = model->shape.n_items;
-    uint8_t *allowed = NULL;
     const rg_rerank_options order = {.mmr = opts->mmr,
                                      .popularity_penalty = opts->popularity_penalty,
                                      .k = opts->k,
@@ -64,17 +61,14 @@ regatta_status rg_recommend(regatta_ctx *ctx, const regatta_model *model,
                          .cut = (int64_t)opts->k < n_items ? (int64_t)opts->k : n_items,
                          .items = items,
                          .scores = scores};
-    if (opts->only != NULL) {
-        RG_NEW(ctx->mem, allowed, n_items);
-        for (int64_t e = 0; e < opts->n_only; e++) allowed[opts->only[e]] = 1;
-        s.allowed = allowed;
-    }
+    RG_TRY(rg_allow_create(ctx, &s.allow, n_items, opts->only, opts->n_only,
+                           opts->exclude, opts->n_exclude));
     if (scores == NULL) RG_NEW(ctx->mem, s.spare, ctx->threads * s.cut);
     if (rg_rerank_wanted(&order)) RG_TRY(rg_rerank_create(ctx, &s.rerank, model, &order));
     RG_TRY(rg_score_rows(ctx, model, query, recommend_row, &s));
 done:
     rg_rerank_free(s.rerank);
-    rg_free(ctx->mem, allowed);
+    rg_free(ctx->mem, s.allow);
     rg_free(ctx->mem, s.spare);
     return status;
 }

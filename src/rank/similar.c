@@ -1,6 +1,7 @@
 /* The nearest nodes of a side, for a block of queries at a time: threads own nodes while
  * cosines are taken, then queries while the best are picked. */
 #include "rank/similar.h"
+#include "rank/allow.h"
 #include "rank/fold_items.h"
 #include "rank/likeness.h"
 #include "rank/near_items.h"
@@ -17,7 +18,7 @@ typedef struct search {
     const regatta_similar_options *opts;
     int64_t n;             /* nodes of the side */
     int64_t first, m;      /* the block's queries */
-    uint8_t *allowed;      /* [n] NULL = all */
+    uint32_t *allow;       /* rg_allow_create */
     float *row;            /* [BLOCK][n] cosines */
     float *vector;         /* [BLOCK][dim] of users; NULL: by likeness */
     rg_likeness *likeness; /* NULL: by vectors */
@@ -106,10 +107,7 @@ static void likeness_cosines(search *s, int threads)
 static void mask(const search *s, int64_t q)
 {
     float *row = s->row + q * s->n;
-    if (s->allowed != NULL)
-        for (int64_t v = 0; v < s->n; v++)
-            if (!s->allowed[v]) row[v] = -INFINITY;
-    for (int64_t e = 0; e < s->opts->n_exclude; e++) row[s->opts->exclude[e]] = -INFINITY;
+    rg_allow_mask(row, s->allow, s->n);
     if (s->query->user != NULL) row[s->query->user[s->first + q]] = -INFINITY;
 }
 
@@ -132,10 +130,8 @@ static regatta_status prepare(regatta_ctx *ctx, search *s)
     const int64_t block = s->query->n < BLOCK ? s->query->n : BLOCK;
     RG_NEW(ctx->mem, s->row, block * s->n);
     RG_NEW(ctx->mem, s->spare, block * s->cut);
-    if (o->only != NULL) {
-        RG_NEW(ctx->mem, s->allowed, s->n);
-        for (int64_t e = 0; e < o->n_only; e++) s->allowed[o->only[e]] = 1;
-    }
+    RG_TRY(rg_allow_create(ctx, &s->allow, s->n, o->only, o->n_only, o->exclude,
+                           o->n_exclude));
     if (o->by == REGATTA_NEAR_VECTORS) {
         RG_NEW(ctx->mem, s->vector, block * s->model->shape.dim);
         return REGATTA_OK;
@@ -185,7 +181,7 @@ done:
     rg_likeness_free(s.likeness);
     rg_free(ctx->mem, s.row);
     rg_free(ctx->mem, s.spare);
-    rg_free(ctx->mem, s.allowed);
+    rg_free(ctx->mem, s.allow);
     rg_free(ctx->mem, s.vector);
     rg_free(ctx->mem, s.lanes);
     rg_free(ctx->mem, s.list);

@@ -1,0 +1,37 @@
+/* Words of bits: a word of ones is passed over, so short lists cost n / 32 looks. */
+#include "rank/allow.h"
+#include <math.h>
+#include <string.h>
+
+regatta_status rg_allow_create(regatta_ctx *ctx, uint32_t **out, int64_t n,
+                               const uint32_t *only, int64_t n_only,
+                               const uint32_t *exclude, int64_t n_exclude)
+{
+    regatta_status status = REGATTA_OK;
+    const int64_t n_words = (n + 31) / 32;
+    uint32_t *bits = NULL;
+    *out = NULL;
+    if (only == NULL && n_exclude == 0) return REGATTA_OK;
+    RG_NEW(ctx->mem, bits, n_words);
+    if (only == NULL)
+        memset(bits, 0xff, (size_t)n_words * sizeof *bits);
+    else
+        for (int64_t e = 0; e < n_only; e++)
+            bits[only[e] / 32] |= UINT32_C(1) << only[e] % 32;
+    for (int64_t e = 0; e < n_exclude; e++)
+        bits[exclude[e] / 32] &= ~(UINT32_C(1) << exclude[e] % 32);
+    *out = bits;
+done:
+    return status;
+}
+
+void rg_allow_mask(float *row, const uint32_t *allow, int64_t n)
+{
+    if (allow == NULL) return;
+    for (int64_t first = 0; first < n; first += 32) {
+        const int64_t last = n - first < 32 ? n : first + 32;
+        if (allow[first / 32] == UINT32_MAX) continue;
+        for (int64_t j = first; j < last; j++)
+            if (!rg_allows(allow, j)) row[j] = -INFINITY;
+    }
+}
