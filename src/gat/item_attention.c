@@ -79,20 +79,14 @@ regatta_status rg_item_attention_build(regatta_ctx *ctx, rg_item_attention **out
     rg_csr *by_target = NULL;
     const rg_ridge_shape shape = {options->lambda, options->theta, options->steps,
                                   options->tolerance};
-    const double begin = rg_clock();
     RG_TRY(rg_cooccurrence_create(ctx, &g, by_user, options->user_power, options->cap,
                                   options->seed));
     RG_TRY(rg_neighbours_create(ctx, &n, g, options->neighbours, options->table_bytes));
-    const double chosen = rg_clock();
     RG_TRY(rg_local_ridge(ctx, n->value, n, g, &shape));
-    const double solved = rg_clock();
     RG_TRY(compact(ctx, &by_target, n, n->value));
     RG_TRY(rg_item_attention_from_weights(ctx, out, by_target, g->degree,
                                           options->candidate_power));
     by_target = NULL; /* ownership has moved to *out */
-    (*out)->seconds_neighbours = chosen - begin;
-    (*out)->seconds_solve = solved - chosen;
-    (*out)->seconds_total = rg_clock() - begin;
 done:
     rg_csr_free(by_target);
     rg_neighbours_free(n);

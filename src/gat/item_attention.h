@@ -26,7 +26,6 @@ typedef struct rg_item_attention {
     rg_csr *by_history; /* the transpose, row i: the candidates it speaks for */
     float *scale;       /* [n_items] d_j^-c; 1 for an item without users */
     float *degree;      /* [n_items] d_j, users of the item */
-    double seconds_neighbours, seconds_solve, seconds_total;
 } rg_item_attention;
 
 /* Of the histories `by_user` (users x items; not kept). Memory: the result (m entries an

@@ -49,7 +49,7 @@ typedef struct rg_train_job {
                               and from NULL */
     const char *stage;     /* for progress */
     double started;        /* seconds on rg_clock when the whole training began */
-    double steps_before, steps_after; /* steps of other stages, for the time left */
+    double steps_after;    /* steps of other stages, for the time left */
 } rg_train_job;
 
 regatta_status rg_train_vectors(regatta_ctx *ctx, rg_vectors **out,

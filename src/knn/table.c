@@ -192,18 +192,6 @@ void rg_table_free(rg_table *table)
     rg_free(mem, table);
 }
 
-rg_table rg_table_view(const float *rows, const float *panels, const float *bias,
-                       int64_t n, int64_t dim)
-{
-    return (rg_table){.type = RG_F32,
-                      .n = n,
-                      .dim = dim,
-                      .group = 1,
-                      .panels = panels,
-                      .bias = bias,
-                      .rows = rg_rows_f32(rows, n, dim)};
-}
-
 void rg_table_scores(float *out, int64_t ld, const rg_table *table, const float *query,
                      int64_t m, int64_t first, int64_t last)
 {

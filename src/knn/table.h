@@ -58,10 +58,6 @@ typedef struct rg_table {
 regatta_status rg_table_create(regatta_ctx *ctx, rg_table **out, rg_element type,
                                const rg_rows *rows, const float *bias);
 void rg_table_free(rg_table *table); /* NULL is a no-op */
-/* A table over panels that rg_panel_pack made, and bias readable for whole panels (or
- * NULL): nothing is copied or owned. */
-rg_table rg_table_view(const float *rows, const float *panels, const float *bias,
-                       int64_t n, int64_t dim);
 
 /* out[r][j] = <query[r], row j> + bias[j] for m queries [m][dim] and the rows j of panels
  * [first, last), as rg_panel_score: out[r] begins at row first * RG_PANEL with stride ld,

@@ -118,23 +118,6 @@ void rg_blend_raw(float *out, const rg_blend *blend, float *const *x,
     rg_kernels_best()->blend(out, &t, row, log_degree, n);
 }
 
-void rg_blend_row(float *out, const rg_blend *blend, float *const *s,
-                  const float *log_degree, float log_history, int64_t n)
-{
-    const float *row[RG_BLEND_ROWS];
-    int from[RG_BLEND_ROWS];
-    rg_blend_terms t = {.low = -INFINITY,
-                        .high = INFINITY,
-                        .pop = blend->pop + blend->pop_user * log_history};
-    for (int a = 0; a < RG_N_CHANNELS; a++) {
-        if (blend->on[a] == 0.0f) continue;
-        row[t.n] = s[a];
-        t.inverse[t.n] = 1.0f;
-        add_terms(&t, from, blend, a, log_history);
-    }
-    rg_kernels_best()->blend(out, &t, row, log_degree, n);
-}
-
 void rg_blend_factors(double *kappa, const rg_blend *blend, const double *s,
                       double log_degree, double log_history)
 {

@@ -52,12 +52,8 @@ rg_scaling rg_blend_scale(float *row, int64_t n, const uint32_t *seen, int64_t n
 /* One number as rg_blend_scale scales it. */
 float rg_blend_scaled(const rg_scaling *scaling, float x);
 
-/* out[j] for all j < n from the scaled rows s[a] (NULL where on[a] is 0); may be one of
- * them. log_degree[n] is li. */
-void rg_blend_row(float *out, const rg_blend *blend, float *const *s,
-                  const float *log_degree, float log_history, int64_t n);
-/* The same from rows that are not scaled yet, in one pass: the bits of rg_blend_row after
- * rg_blend_scale. */
+/* out[j] for all j < n from the rows x[a] (NULL where on[a] is 0), scaled on the way to
+ * the bits of rg_blend_scale; may be one of them. log_degree[n] is li. */
 void rg_blend_raw(float *out, const rg_blend *blend, float *const *x,
                   const rg_scaling *scaling, const float *log_degree, float log_history,
                   int64_t n);

@@ -69,7 +69,6 @@ regatta_status rg_tiles_create(regatta_ctx *ctx, rg_tile **out,
         for (int a = 0; a < RG_N_CHANNELS; a++) tile->place[a] = on[a] ? n_on++ : -1;
         tile->capacity = query->n < most ? query->n : most;
         tile->ld = rg_panel_count(model->shape.n_items) * RG_PANEL;
-        tile->n_item = n_item;
         tile->split = 1;
         RG_NEW(ctx->mem, tile->rows, n_on * tile->capacity * tile->ld);
         RG_NEW(ctx->mem, tile->query, whole_lines(tile->capacity * widest));

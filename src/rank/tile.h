@@ -12,9 +12,8 @@ typedef struct rg_tile {
     int place[RG_N_CHANNELS]; /* of a channel in rows, -1 = absent */
     float *query;             /* [capacity][longest of dim, spectral_rank] */
     float *spare;             /* [longest history] what is set aside of a row */
-    uint32_t *item;           /* [n_item] the tile's own histories */
-    int64_t n_item;
-    float *work; /* for folding in */
+    uint32_t *item;           /* the tile's own histories, one behind another */
+    float *work;              /* for folding in */
     rg_history history[RG_TILE];
     int split; /* threads that fill_dense may take for itself: 1 inside a region */
     rg_scaling scaling[RG_TILE][RG_N_CHANNELS];

@@ -420,27 +420,6 @@ static void test_search__queries_of_a_pass(void)
     regatta_ctx_free(ctx);
 }
 
-/* Packed panels of another owner, as a model has. */
-static void test_search__view(void)
-{
-    static float panels[MOST_ROWS * 20];
-    static answers a, b;
-    regatta_ctx *ctx = context(2);
-    draw(0.0);
-    rg_panel_pack(panels, values, 333, 20, 0, rg_panel_count(333));
-    const rg_table view = rg_table_view(values, panels, bias, 333, 20);
-    const rg_rows rows = rg_rows_f32(values, 333, 20);
-    const rg_search s = {.query = asked, .m = 3, .k = 20, .scale = 1.0f};
-    rg_table *t = NULL;
-    CU_ASSERT_EQUAL(rg_table_create(ctx, &t, RG_F32, &rows, bias), REGATTA_OK);
-    CU_ASSERT_EQUAL(rg_search_exact(ctx, t, &s, a.index, a.score), REGATTA_OK);
-    CU_ASSERT_EQUAL(rg_search_exact(ctx, &view, &s, b.index, b.score), REGATTA_OK);
-    CU_ASSERT_EQUAL(memcmp(a.index, b.index, 60 * sizeof(uint32_t)), 0);
-    CU_ASSERT_EQUAL(memcmp(a.score, b.score, 60 * sizeof(float)), 0);
-    rg_table_free(t);
-    regatta_ctx_free(ctx);
-}
-
 typedef struct attempt_of {
     rg_table *table[3];
     int threads;
@@ -488,7 +467,6 @@ int main(void)
         {"codes agree", test_search__codes_agree},
         {"threads", test_search__threads},
         {"queries of a pass", test_search__queries_of_a_pass},
-        {"view", test_search__view},
         {"memory", test_search__memory}};
     return TEST_MAIN("search", cases);
 }

@@ -88,6 +88,13 @@ static double slow_score(const rg_blend *w, const double *s, double li, double l
     return score;
 }
 
+/* Between the bounds of a scaled row. */
+static float drawn(uint64_t index)
+{
+    const double x = 2.0 * rg_random_normal(8, RG_STREAM_TEST, index);
+    return (float)fmin(fmax(x, -2.0), 4.0);
+}
+
 /* Every subset of channels, with and without pairs; the row may be one of its inputs;
  * 300 items are more than the 256 that are worked on at once. */
 static void test_blend__row_and_factors_against_double(void)
@@ -98,17 +105,17 @@ static void test_blend__row_and_factors_against_double(void)
     for (unsigned channels = 1; channels < 1u << C; channels++) {
         rg_blend blend;
         float *s[C];
+        rg_scaling as_it_is[C];
         int last = 0;
         random_blend(&blend, channels, channels, channels % 3 != 0);
         for (int a = 0; a < C; a++) {
             s[a] = blend.on[a] != 0.0f ? rows[a] : NULL;
             if (s[a] != NULL) last = a;
-            for (uint64_t j = 0; j < N; j++)
-                rows[a][j] = (float)(2.0 * rg_random_normal(8, RG_STREAM_TEST,
-                                                            (uint64_t)a * N + j));
+            for (uint64_t j = 0; j < N; j++) rows[a][j] = drawn((uint64_t)a * N + j);
+            as_it_is[a] = (rg_scaling){.mean = 0.0, .width = 1.0};
         }
         for (int j = 0; j < N; j++) li[j] = logf(1.0f + (float)(j % 40));
-        rg_blend_row(out, &blend, s, li, lu, N);
+        rg_blend_raw(out, &blend, s, as_it_is, li, lu, N);
         for (int j = 0; j < N; j++) {
             double x[C] = {0.0}, kappa[C], size = 1.0;
             for (int a = 0; a < C; a++) x[a] = s[a] != NULL ? (double)rows[a][j] : 0.0;
@@ -125,7 +132,7 @@ static void test_blend__row_and_factors_against_double(void)
             /* Floats: a few dozen terms of that size. */
             CU_ASSERT_DOUBLE_EQUAL(out[j], right, 1e-5 * size);
         }
-        rg_blend_row(rows[last], &blend, s, li, lu, N);
+        rg_blend_raw(rows[last], &blend, s, as_it_is, li, lu, N);
         CU_ASSERT_EQUAL(memcmp(rows[last], out, sizeof out), 0);
     }
 }

@@ -19,7 +19,8 @@ static regatta_model *model_of(regatta_ctx *ctx)
     return m;
 }
 
-/* Raw rows are the channels', scaled ones rg_blend_scale's, the score rg_blend_row's. */
+/* Raw rows are the channels', scaled ones rg_blend_scale's, the score that of the scaled
+ * ones. */
 static void test_tile__is_the_channels_and_the_blend(void)
 {
     const uint32_t user[] = {4, 11, 6};
@@ -34,6 +35,7 @@ static void test_tile__is_the_channels_and_the_blend(void)
     for (int64_t r = 0; r < 3; r++) {
         const rg_history h = history_of(m, user[r]);
         float row[RG_N_CHANNELS][N], scratch[N], score[N], *rows[RG_N_CHANNELS];
+        rg_scaling as_it_is[RG_N_CHANNELS];
         rg_items_row(row[RG_CHANNEL_ITEMS], m, &h);
         rg_users_row(row[RG_CHANNEL_USERS], m, &h);
         CU_ASSERT_EQUAL(memcmp(row[RG_CHANNEL_ITEMS],
@@ -46,8 +48,10 @@ static void test_tile__is_the_channels_and_the_blend(void)
             rows[a] = row[a];
             memcpy(row[a], rg_tile_row(tile, a, r), sizeof score);
             rg_blend_scale(row[a], N, h.item, h.n, scratch);
+            as_it_is[a] = (rg_scaling){.mean = 0.0, .width = 1.0};
         }
-        rg_blend_row(score, m->blend, rows, m->log_degree, logf(1.0f + (float)h.n), N);
+        rg_blend_raw(score, m->blend, rows, as_it_is, m->log_degree,
+                     logf(1.0f + (float)h.n), N);
         const float *found = rg_tile_score(tile, m, r);
         CU_ASSERT_EQUAL(memcmp(found, score, sizeof score), 0);
         CU_ASSERT_EQUAL(tile->popular[r], 0);
