@@ -6,9 +6,9 @@ REGATTA_BEGIN_C
 
 /* For whom: users of the model by number, or histories of anybody (folded in, see
  * docs/model.md), or for candidates alone vectors of the caller's own. One of the three;
- * arrays are the caller's. With `side` REGATTA_ITEMS the same of items,
- * for regatta_fold_in and regatta_similar: item numbers in `user`, or in `item` the users
- * who had an item that the model does not know. New fields are only ever appended. */
+ * arrays are the caller's. With `side` REGATTA_ITEMS the same of items, for
+ * regatta_fold_in and regatta_similar: item numbers in `user`, or in `item` the users who
+ * had an item that the model does not know. New fields are only ever appended. */
 typedef struct regatta_query {
     uint32_t struct_size;
     int64_t n;            /* how many */
@@ -50,7 +50,8 @@ typedef struct regatta_recommend_options {
  * scores: those are of regatta_score and what regatta_explain explains, so that they may
  * rise from rank to rank.
  * O(n * (items * (dim + rank + channels) + what the history attends to)) time,
- * O(threads * 16 * items * channels) memory: never users x items.
+ * O(threads * 24 * items * channels) memory (12 for 24 where a thread's rows would take
+ * 64 MB): never users x items.
  *   REGATTA_EINVAL  k = 0, a number out of range;  REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_recommend(regatta_ctx *ctx, const regatta_model *model,
                                              const regatta_query *query,
@@ -76,7 +77,8 @@ typedef struct regatta_candidates_options {
     const uint32_t *exclude; /* [n_exclude] never these */
     int64_t n_exclude;
     uint32_t exact;  /* 1: all items are searched, also where the model has an index */
-    uint32_t effort; /* of the search in an index; 0 = the index's own */
+    uint32_t effort; /* beam of the search in an index: more find more and take longer; at
+                        least n is taken; 0 = 96 */
 } regatta_candidates_options;
 
 #define REGATTA_CANDIDATES_OPTIONS_INIT                                                  \
@@ -87,17 +89,19 @@ typedef struct regatta_candidates_options {
 /* Hundreds of items for each query, cheaper than regatta_recommend and from chosen
  * sources (docs/model.md): items[n * opts.n], best first. scores[n * opts.n] (may be
  * NULL) is the source's own number, of both sources the sum of 1 / (60 + rank) over those
- * that propose the item, each proposing its best opts.n. by_source (may be NULL) holds [n
- * * opts.n][REGATTA_N_SOURCES], what graph and vectors gave: NaN where one did not
- * propose the item.
+ * that propose the item, each proposing its best opts.n (Cormack, Clarke and Buettcher,
+ * SIGIR 2009). by_source[n * opts.n][REGATTA_N_SOURCES] (may be NULL) is what graph and
+ * vectors gave: NaN where one did not propose the item.
  * Filters act before the cut, ties go to the lower number, padding is REGATTA_NONE,
  * -INFINITY and NaN. The graph proposes what the history leads to with a weight above 0,
  * nothing else; where no source proposes anything (an empty history) it is what is
  * popular, by log(1 + users of the item) and with NaN from both sources. The tables that
- * are searched are made by a model's first call, while others wait. O(n * (history +
- * items * dim / 4)), of the graph alone O(n * history), whatever the degrees of its
- * items. REGATTA_EINVAL  n = 0, a number out of range, a source that the model lacks, the
- *                   graph for vectors of the caller's;  REGATTA_ENOMEM */
+ * are searched are made by a model's first call, while others wait. O(n * history) for
+ * the graph, whatever the degrees of its items; for the vectors O(n * items * dim) on
+ * bytes, or with an index in the model what its beam looks at.
+ *   REGATTA_EINVAL  n = 0, a number out of range, a source that the model lacks, the
+ *                   graph for vectors of the caller's
+ *   REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_candidates(regatta_ctx *ctx,
                                               const regatta_model *model,
                                               const regatta_query *query,
@@ -106,14 +110,16 @@ REGATTA_API regatta_status regatta_candidates(regatta_ctx *ctx,
                                               float *by_source);
 
 /* scores[n * n_items] of each query with each of item[n_items], the same numbers
- * that regatta_recommend ranks by.  REGATTA_EINVAL, REGATTA_ENOMEM */
+ * that regatta_recommend ranks by, at its cost: a blend is scaled over all items.
+ *   REGATTA_EINVAL  a number out of range;  REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_score(regatta_ctx *ctx, const regatta_model *model,
                                          const regatta_query *query, const uint32_t *item,
                                          int64_t n_items, float *scores);
 
 /* The vectors [n][dim] of the queries: of a user (or item) of the model its own row, of a
  * history its fold-in; zeros for an empty history. An item that the model does not know
- * is folded in from the users who had it (docs/model.md).
+ * is folded in from the users who had it (docs/model.md). O(length of the list * layers *
+ * dim) each.
  *   REGATTA_EINVAL  a number out of range, a model without vectors;  REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_fold_in(regatta_ctx *ctx, const regatta_model *model,
                                            const regatta_query *query, float *vectors);
@@ -151,8 +157,9 @@ typedef struct regatta_similar_options {
  * ties to the lower number, filters before the cut, padding as above. By attention and by
  * history, nodes that have nothing in common with the query are not there: their cosine
  * is not above 0. `opts` NULL means INIT. O(n * nodes * dim), else O(entries of all rows)
- * for each 16 queries. REGATTA_EINVAL  a number out of range; by vectors that the model
- * does not have; by attention for users, for lists, or without item attention
+ * for each 16 queries.
+ *   REGATTA_EINVAL  a number out of range; by vectors that the model does not have; by
+ *                   attention for users, for lists, or without item attention
  *   REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_similar(regatta_ctx *ctx, const regatta_model *model,
                                            const regatta_query *query,
@@ -191,8 +198,8 @@ typedef struct regatta_explanation {
 
 /* Explains the score of `item` for the single query: up to `capacity`
  * contributions, largest absolute first, in contributions[]; *n_contributions is
- * how many were written. O(history * dim + items * channels).  REGATTA_EINVAL,
- * REGATTA_ENOMEM */
+ * how many were written. O(history * dim + items * channels).
+ *   REGATTA_EINVAL  a number out of range, more than one query;  REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_explain(regatta_ctx *ctx, const regatta_model *model,
                                            const regatta_query *query, uint32_t item,
                                            regatta_contribution *contributions,

@@ -10,8 +10,8 @@
  * everything than the row itself is. So edges are chosen among the rows with two numbers
  * more (Bachrach et al., RecSys 2014):
  *
- *   x^ = (x, b, t),  b = bias / scale,  t = sqrt(M^2 - |x|^2 - b^2),  M the largest |x,
- * b| |x^ - y^|^2 = 2 (M^2 - <x, y> - b_x b_y - t_x t_y)
+ *   x^ = (x, b, t),  b = bias / scale,  t = sqrt(M^2 - |x|^2 - b^2)
+ *   |x^ - y^|^2 = 2 (M^2 - <x, y> - b_x b_y - t_x t_y),  M the largest |(x, b)|
  *
  * all of one length M, and the query (u, 1, 0) has its largest products exactly where its
  * distances are smallest. The edges of p are chosen from the nearest found, nearest
