@@ -9,6 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Bytes from one that is tried to the next: all bits of a byte are, and fuzz/ has more.
+ */
+enum { STRIDE = 5 };
+
 static char folder[SCRATCH_PATH], path[SCRATCH_PATH];
 
 static void open_folder(void)
@@ -62,34 +66,34 @@ static unsigned char *smallest_bytes(regatta_ctx *ctx, rg_element type, int64_t 
     return scratch_read(path, n);
 }
 
-static void test_model_damage__every_truncation_is_refused(void)
+static void test_model_damage__truncations_are_refused(void)
 {
     regatta_ctx *ctx = tiny_context(1);
-    int64_t n = 0, refused = 0;
+    int64_t n = 0, tried = 0, refused = 0;
     open_folder();
     unsigned char *bytes = smallest_bytes(ctx, RG_F32, &n);
-    for (int64_t k = 0; k < n; k++)
+    for (int64_t k = (n - 1) % STRIDE; k < n; k += STRIDE, tried++)
         refused += try_bytes(ctx, bytes, k) == REGATTA_EFORMAT;
-    CU_ASSERT_EQUAL(refused, n);
+    CU_ASSERT_EQUAL(refused, tried);
     CU_ASSERT_EQUAL(try_bytes(ctx, bytes, n), REGATTA_OK);
     free(bytes);
     scratch_close(folder);
     regatta_ctx_free(ctx);
 }
 
-static void test_model_damage__every_changed_byte_is_refused(void)
+static void test_model_damage__changed_bytes_are_refused(void)
 {
     regatta_ctx *ctx = tiny_context(1);
-    int64_t n = 0, refused = 0;
+    int64_t n = 0, tried = 0, refused = 0;
     open_folder();
     unsigned char *bytes = smallest_bytes(ctx, RG_F32, &n);
-    for (int64_t k = 0; k < n; k++) {
+    for (int64_t k = 0; k < n; k += STRIDE, tried++) {
         const unsigned char change = (unsigned char)(1u << (k % 8));
         bytes[k] ^= change;
         refused += try_bytes(ctx, bytes, n) == REGATTA_EFORMAT;
         bytes[k] ^= change;
     }
-    CU_ASSERT_EQUAL(refused, n);
+    CU_ASSERT_EQUAL(refused, tried);
     free(bytes);
     scratch_close(folder);
     regatta_ctx_free(ctx);
@@ -105,20 +109,20 @@ static void fix_checksum(unsigned char *bytes, int64_t n)
 static void forged_bytes_never_do_harm(rg_element type)
 {
     regatta_ctx *ctx = tiny_context(1);
-    int64_t n = 0, loaded = 0, refused = 0;
+    int64_t n = 0, tried = 0, loaded = 0, refused = 0;
     open_folder();
     unsigned char *bytes = smallest_bytes(ctx, type, &n);
-    for (int64_t k = 0; k < n - 8; k++) {
+    for (int64_t k = 0; k < n - 8; k += STRIDE, tried++) {
         const unsigned char old = bytes[k];
-        bytes[k] = (unsigned char)(k % 3 == 0 ? 0xff : old ^ (1u << (k % 8)));
+        bytes[k] = (unsigned char)(tried % 3 == 0 ? 0xff : old ^ (1u << (k % 8)));
         fix_checksum(bytes, n);
         const regatta_status status = try_bytes(ctx, bytes, n);
         loaded += status == REGATTA_OK;
         refused += status == REGATTA_EFORMAT;
         bytes[k] = old;
     }
-    CU_ASSERT_EQUAL(loaded + refused, n - 8);
-    CU_ASSERT(refused > 1000);
+    CU_ASSERT_EQUAL(loaded + refused, tried);
+    CU_ASSERT(refused > 200);
     free(bytes);
     scratch_close(folder);
     regatta_ctx_free(ctx);
@@ -373,8 +377,8 @@ static void test_model_damage__contents_that_cannot_be(void)
 }
 
 static const test_case cases[] = {
-    {"truncations", test_model_damage__every_truncation_is_refused},
-    {"changed bytes", test_model_damage__every_changed_byte_is_refused},
+    {"truncations", test_model_damage__truncations_are_refused},
+    {"changed bytes", test_model_damage__changed_bytes_are_refused},
     {"forged bytes", test_model_damage__forged_bytes_never_do_harm},
     {"compact contents", test_model_damage__compact_contents_that_cannot_be},
     {"contents", test_model_damage__contents_that_cannot_be},

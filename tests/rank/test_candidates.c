@@ -6,7 +6,6 @@
 #include "support/suite.h"
 #include "support/tiny_model.h"
 #include <math.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -323,111 +322,6 @@ static void test_candidates__of_a_history_of_100000(void)
     regatta_ctx_free(ctx);
 }
 
-static void refused(regatta_ctx *ctx, const regatta_model *m, const regatta_query *query,
-                    const regatta_candidates_options *o, const char *words)
-{
-    uint32_t items[8];
-    CU_ASSERT_EQUAL(regatta_candidates(ctx, m, query, o, items, NULL, NULL),
-                    REGATTA_EINVAL);
-    CU_ASSERT_STRING_EQUAL(regatta_last_error(ctx), words);
-}
-
-static void test_candidates__what_cannot_be(void)
-{
-    regatta_ctx *ctx = tiny_context(1);
-    regatta_model *m = model_of(ctx, 1, 8), *vectors = model_of(ctx, 0, 8),
-                  *graph = model_of(ctx, 1, 0);
-    const uint32_t user = 1, item = ITEMS;
-    float vector[8] = {1.0f};
-    const regatta_query query = {.struct_size = sizeof query, .n = 1, .user = &user};
-    regatta_query own = {.struct_size = sizeof own, .n = 1, .vector = vector};
-    regatta_candidates_options o = ask_for(0, 0);
-    refused(ctx, m, &query, &o, "n must be 1 to 2147483647, not 0");
-    o = ask_for(3, 4);
-    refused(ctx, m, &query, &o, "sources 4 are none");
-    o = ask_for(3, REGATTA_SOURCE_BOTH);
-    refused(ctx, vectors, &query, &o,
-            "this model has no item attention: the graph has no candidates");
-    refused(ctx, graph, &query, &o,
-            "this model has no vectors: train with the vectors channel");
-    refused(ctx, m, &own, &o, "the graph needs users or histories, not vectors");
-    o.only = &item;
-    o.n_only = 1;
-    refused(ctx, m, &query, &o, "only: item 41 is not below 41");
-    o = ask_for(3, 0);
-    refused(ctx, graph, &own, &o,
-            "this model has no vectors: train with the vectors channel");
-    vector[5] = NAN;
-    refused(ctx, m, &own, &o, "query 0: its vector is not finite");
-    own.user = &user;
-    refused(ctx, m, &own, &o, "query: vectors exclude users and histories");
-    refused(ctx, m, NULL, &o, "the query is missing");
-    CU_ASSERT_EQUAL(regatta_candidates(ctx, m, &query, &o, NULL, NULL, NULL),
-                    REGATTA_EINVAL);
-    CU_ASSERT_EQUAL(regatta_candidates(NULL, m, &query, &o, NULL, NULL, NULL),
-                    REGATTA_EINVAL);
-    uint32_t items[3]; /* each model has what it is asked for by default */
-    CU_ASSERT_EQUAL(regatta_candidates(ctx, vectors, &query, &o, items, NULL, NULL),
-                    REGATTA_OK);
-    CU_ASSERT_EQUAL(regatta_candidates(ctx, graph, &query, &o, items, NULL, NULL),
-                    REGATTA_OK);
-    const regatta_query none = {.struct_size = sizeof none};
-    CU_ASSERT_EQUAL(regatta_candidates(ctx, m, &none, &o, NULL, NULL, NULL), REGATTA_OK);
-    regatta_model_free(m);
-    regatta_model_free(vectors);
-    regatta_model_free(graph);
-    regatta_ctx_free(ctx);
-}
-
-enum { READERS = 4, N_READ = 11 };
-
-typedef struct reader {
-    const regatta_model *model;
-    uint32_t items[USERS * N_READ];
-    int failed;
-} reader;
-
-static void *read_once(void *state)
-{
-    reader *r = state;
-    uint32_t user[USERS];
-    regatta_ctx *ctx = NULL;
-    const regatta_query query = {.struct_size = sizeof query, .n = USERS, .user = user};
-    const regatta_candidates_options o = ask_for(N_READ, 0);
-    for (uint32_t u = 0; u < USERS; u++) user[u] = u;
-    r->failed =
-        regatta_ctx_create(&ctx, NULL) != REGATTA_OK ||
-        regatta_candidates(ctx, r->model, &query, &o, r->items, NULL, NULL) != REGATTA_OK;
-    regatta_ctx_free(ctx);
-    return NULL;
-}
-
-/* What is made on first need is made once, whoever comes first. */
-static void test_candidates__first_need_of_many_threads(void)
-{
-    tiny_spec spec = tiny_default();
-    spec.n_items = 9000;
-    spec.dim = 32;
-    regatta_ctx *ctx = tiny_context(1);
-    regatta_model *m = NULL;
-    pthread_t thread[READERS];
-    static reader readers[READERS];
-    CU_ASSERT_EQUAL_FATAL(tiny_model(ctx, &m, &spec), REGATTA_OK);
-    for (int t = 0; t < READERS; t++) {
-        readers[t].model = m;
-        CU_ASSERT_EQUAL_FATAL(pthread_create(&thread[t], NULL, read_once, &readers[t]),
-                              0);
-    }
-    for (int t = 0; t < READERS; t++) {
-        CU_ASSERT_EQUAL(pthread_join(thread[t], NULL), 0);
-        CU_ASSERT_FALSE(readers[t].failed);
-        CU_ASSERT_EQUAL(
-            memcmp(readers[t].items, readers[0].items, sizeof readers[0].items), 0);
-    }
-    regatta_model_free(m);
-    regatta_ctx_free(ctx);
-}
-
 static regatta_status ask(regatta_ctx *ctx, void *arg)
 {
     regatta_status status = REGATTA_OK;
@@ -467,8 +361,6 @@ int main(void)
         {"codes", test_candidates__by_codes},
         {"same bits", test_candidates__same_bits},
         {"long history", test_candidates__of_a_history_of_100000},
-        {"refusals", test_candidates__what_cannot_be},
-        {"first need", test_candidates__first_need_of_many_threads},
         {"allocations", test_candidates__every_allocation_may_fail},
     };
     return TEST_MAIN("candidates", cases);

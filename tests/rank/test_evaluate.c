@@ -2,12 +2,13 @@
 #include "support/fault.h"
 #include "support/suite.h"
 #include "support/tiny_model.h"
+#include "support/tiny_pairs.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { USERS = 23, ITEMS = 41 };
+enum { USERS = TINY_USERS, ITEMS = TINY_ITEMS };
 
 static regatta_model *model_of(regatta_ctx *ctx)
 {
@@ -16,60 +17,6 @@ static regatta_model *model_of(regatta_ctx *ctx)
     CU_ASSERT_EQUAL_FATAL(tiny_model(ctx, &model, &spec), REGATTA_OK);
     return model;
 }
-
-typedef struct pair {
-    const char *user, *item;
-} pair;
-
-static regatta_graph *graph_of(regatta_ctx *ctx, const pair *pairs, int n)
-{
-    rg_edges *edges = NULL;
-    regatta_graph *graph = NULL;
-    CU_ASSERT_EQUAL_FATAL(rg_edges_create(ctx, &edges, 0, 0), REGATTA_OK);
-    for (int k = 0; k < n; k++) {
-        uint32_t user, item;
-        const int64_t lengths[] = {(int64_t)strlen(pairs[k].user),
-                                   (int64_t)strlen(pairs[k].item)};
-        CU_ASSERT_EQUAL(rg_idmap_add(ctx, edges->users, pairs[k].user, lengths[0], &user),
-                        REGATTA_OK);
-        CU_ASSERT_EQUAL(rg_idmap_add(ctx, edges->items, pairs[k].item, lengths[1], &item),
-                        REGATTA_OK);
-        CU_ASSERT_EQUAL(rg_edges_add(ctx, edges, user, item, 1.0f, 0), REGATTA_OK);
-    }
-    CU_ASSERT_EQUAL_FATAL(rg_bipartite_build(ctx, &graph, edges, REGATTA_DEDUP_SUM, NULL),
-                          REGATTA_OK);
-    rg_edges_free(edges);
-    return graph;
-}
-
-static int has(const regatta_model *m, uint32_t user, uint32_t item)
-{
-    for (int64_t e = m->history_offset[user]; e < m->history_offset[user + 1]; e++)
-        if (m->history_item[e] == item) return 1;
-    return 0;
-}
-
-/* Every user from the last to the first with two items he has not: so the test's
- * numbers are not the model's. */
-static regatta_graph *two_each(regatta_ctx *ctx, const regatta_model *m)
-{
-    static char names[USERS + 2 * USERS][8];
-    pair pairs[2 * USERS];
-    int n = 0;
-    for (uint32_t u = USERS; u-- > 0;) {
-        snprintf(names[u], sizeof names[u], "u%u", u);
-        for (uint32_t j = u % 7, found = 0; j < ITEMS && found < 2; j += 3) {
-            if (has(m, u, j)) continue;
-            char *name = names[USERS + n];
-            snprintf(name, sizeof names[0], "i%u", j);
-            pairs[n++] = (pair){names[u], name};
-            found++;
-        }
-    }
-    return graph_of(ctx, pairs, n);
-}
-
-/* ---- the slow way ---- */
 
 typedef struct slow {
     regatta_metrics sum;
@@ -88,17 +35,17 @@ static void slow_user(regatta_ctx *ctx, slow *s, const regatta_model *m, uint32_
     double hits = 0, dcg = 0, ideal = 0, ap = 0, first = 0, novelty = 0, right = 0;
     double candidates = 0, t = 0, listed = 0;
     for (uint32_t j = 0; j < ITEMS; j++) {
-        if (has(m, user, j)) continue;
+        if (tiny_has(m, user, j)) continue;
         candidates++;
         t += is_test[j];
         for (uint32_t i = 0; i < ITEMS; i++)
-            if (is_test[j] && !is_test[i] && !has(m, user, i))
+            if (is_test[j] && !is_test[i] && !tiny_has(m, user, i))
                 right += score[j] > score[i] ? 1.0 : score[j] == score[i] ? 0.5 : 0.0;
     }
     for (int64_t r = 1; r <= k; r++) {
         int best = -1;
         for (int j = 0; j < ITEMS; j++)
-            if (!used[j] && !has(m, user, (uint32_t)j) &&
+            if (!used[j] && !tiny_has(m, user, (uint32_t)j) &&
                 (best < 0 || score[j] > score[best]))
                 best = j;
         if (best < 0) break;
@@ -106,7 +53,7 @@ static void slow_user(regatta_ctx *ctx, slow *s, const regatta_model *m, uint32_
         listed++;
         s->shown[best]++;
         double owners = 0;
-        for (uint32_t u = 0; u < USERS; u++) owners += has(m, u, (uint32_t)best);
+        for (uint32_t u = 0; u < USERS; u++) owners += tiny_has(m, u, (uint32_t)best);
         novelty -= log2((owners > 0 ? owners : 1) / USERS);
         if (!is_test[best]) continue;
         hits++;
@@ -179,7 +126,7 @@ static void test_evaluate__agrees_with_the_slow_way(void)
 {
     regatta_ctx *ctx = tiny_context(2);
     regatta_model *m = model_of(ctx);
-    regatta_graph *test = two_each(ctx, m);
+    regatta_graph *test = tiny_two_each(ctx, m);
     const uint32_t k[] = {1, 5, 20, 100}; /* the last beyond all items */
     regatta_metrics metrics[4];
     regatta_evaluation out = {.struct_size = sizeof out};
@@ -209,12 +156,12 @@ static void test_evaluate__counts_what_it_leaves_out(void)
     char seen[8];
     snprintf(seen, sizeof seen, "i%u", m->history_item[m->history_offset[6]]);
     uint32_t unseen = 0;
-    while (has(m, 6, unseen)) unseen++;
+    while (tiny_has(m, 6, unseen)) unseen++;
     char other[8];
     snprintf(other, sizeof other, "i%u", unseen);
-    const pair pairs[] = {{"u6", seen},       {"u6", other},     {"stranger", other},
-                          {"stranger", seen}, {"u6", "novelty"}, {"u0", "novelty"}};
-    regatta_graph *test = graph_of(ctx, pairs, 6);
+    const tiny_pair pairs[] = {{"u6", seen},       {"u6", other},     {"stranger", other},
+                               {"stranger", seen}, {"u6", "novelty"}, {"u0", "novelty"}};
+    regatta_graph *test = tiny_pairs(ctx, pairs, 6);
     regatta_metrics metrics;
     regatta_evaluation out = {.struct_size = sizeof out};
     regatta_evaluate_options opts = REGATTA_EVALUATE_OPTIONS_INIT;
@@ -238,8 +185,8 @@ static void test_evaluate__nothing_that_counts_is_an_error(void)
 {
     regatta_ctx *ctx = tiny_context(1);
     regatta_model *m = model_of(ctx);
-    const pair pairs[] = {{"stranger", "i0"}, {"u1", "novelty"}};
-    regatta_graph *test = graph_of(ctx, pairs, 2);
+    const tiny_pair pairs[] = {{"stranger", "i0"}, {"u1", "novelty"}};
+    regatta_graph *test = tiny_pairs(ctx, pairs, 2);
     regatta_metrics metrics;
     regatta_evaluation out = {.struct_size = sizeof out};
     CU_ASSERT_EQUAL(regatta_evaluate(ctx, m, test, NULL, &metrics, &out),
@@ -273,7 +220,7 @@ static void test_evaluate__hands_users_over_in_order(void)
 {
     regatta_ctx *ctx = tiny_context(3);
     regatta_model *m = model_of(ctx);
-    regatta_graph *test = two_each(ctx, m);
+    regatta_graph *test = tiny_two_each(ctx, m);
     const uint32_t k[] = {1, 10};
     regatta_metrics metrics[2];
     seen_users seen = {0};
@@ -298,7 +245,7 @@ static void test_evaluate__same_bits_at_any_thread_count(void)
     for (int t = 0; t < 4; t++) {
         regatta_ctx *ctx = tiny_context(threads[t]);
         regatta_model *m = model_of(ctx);
-        regatta_graph *test = two_each(ctx, m);
+        regatta_graph *test = tiny_two_each(ctx, m);
         CU_ASSERT_EQUAL(regatta_evaluate(ctx, m, test, NULL, &metrics[t], NULL),
                         REGATTA_OK);
         CU_ASSERT_EQUAL(memcmp(&metrics[t].recall, &metrics[0].recall,
@@ -314,7 +261,7 @@ static void test_evaluate__refuses_cutoffs_out_of_range(void)
 {
     regatta_ctx *ctx = tiny_context(1);
     regatta_model *m = model_of(ctx);
-    regatta_graph *test = two_each(ctx, m);
+    regatta_graph *test = tiny_two_each(ctx, m);
     const uint32_t k[17] = {0};
     regatta_metrics metrics[17];
     regatta_evaluate_options opts = REGATTA_EVALUATE_OPTIONS_INIT;
@@ -334,148 +281,25 @@ static void test_evaluate__refuses_cutoffs_out_of_range(void)
     regatta_ctx_free(ctx);
 }
 
-/* The model's own histories as a graph, from the last user to the first. */
-static regatta_graph *histories(regatta_ctx *ctx, const regatta_model *m)
-{
-    static char names[USERS + ITEMS][8];
-    pair pairs[USERS * ITEMS];
-    int n = 0;
-    for (uint32_t j = 0; j < ITEMS; j++) snprintf(names[USERS + j], 8, "i%u", j);
-    for (uint32_t u = USERS; u-- > 0;) {
-        snprintf(names[u], sizeof names[u], "u%u", u);
-        for (uint32_t j = ITEMS; j-- > 0;)
-            if (has(m, u, j)) pairs[n++] = (pair){names[u], names[USERS + j]};
-    }
-    return graph_of(ctx, pairs, n);
-}
-
-static void test_evaluate__folds_known_users_in_as_they_are(void)
-{
-    regatta_ctx *ctx = tiny_context(2);
-    tiny_spec spec = tiny_default();
-    regatta_model *m = NULL;
-    regatta_metrics known, folded;
-    regatta_evaluation out = {.struct_size = sizeof out};
-    regatta_evaluate_options opts = REGATTA_EVALUATE_OPTIONS_INIT;
-    spec.attention = REGATTA_ATTENTION_NONE; /* folding in is exact */
-    CU_ASSERT_EQUAL_FATAL(tiny_model(ctx, &m, &spec), REGATTA_OK);
-    regatta_graph *test = two_each(ctx, m), *history = histories(ctx, m);
-    CU_ASSERT_EQUAL(regatta_evaluate(ctx, m, test, &opts, &known, NULL), REGATTA_OK);
-    opts.history = history;
-    CU_ASSERT_EQUAL(regatta_evaluate(ctx, m, test, &opts, &folded, &out), REGATTA_OK);
-    /* All but users without a history, who are not in the graph of them. */
-    CU_ASSERT_EQUAL(out.n_users + out.n_unknown_users, USERS);
-    CU_ASSERT_EQUAL(out.n_unknown_edges, 2 * (int64_t)out.n_unknown_users);
-    CU_ASSERT(out.n_unknown_users > 0);
-    CU_ASSERT_EQUAL(out.n_unknown_history, 0);
-
-    /* The same users, known. */
-    double recall = 0;
-    for (uint32_t u = 0; u < USERS; u++) {
-        slow s;
-        memset(&s, 0, sizeof s);
-        int is_test[ITEMS] = {0};
-        const char *name = regatta_model_name(m, REGATTA_USERS, u);
-        const uint32_t row = regatta_graph_find(test, REGATTA_USERS, name);
-        if (regatta_graph_find(history, REGATTA_USERS, name) == REGATTA_NONE) continue;
-        for (int64_t e = test->by_user->offset[row]; e < test->by_user->offset[row + 1];
-             e++)
-            is_test[regatta_model_find(
-                m, REGATTA_ITEMS,
-                regatta_graph_name(test, REGATTA_ITEMS, test->by_user->target[e]))] = 1;
-        slow_user(ctx, &s, m, u, is_test, 20);
-        recall += s.sum.recall;
-    }
-    near(folded.recall, recall / out.n_users);
-    regatta_graph_free(test);
-    regatta_graph_free(history);
-    regatta_model_free(m);
-    regatta_ctx_free(ctx);
-}
-
-typedef struct last_user {
-    uint32_t user;
-    double hit;
-} last_user;
-
-static void keep_last(void *state, uint32_t user, uint32_t n_test,
-                      const regatta_metrics *metrics, int n_metrics)
-{
-    last_user *last = state;
-    (void)n_metrics;
-    CU_ASSERT_EQUAL(n_test, 1);
-    *last = (last_user){user, metrics[0].hit};
-}
-
-static void test_evaluate__measures_users_the_model_has_never_seen(void)
-{
-    regatta_ctx *ctx = tiny_context(1);
-    regatta_model *m = model_of(ctx);
-    const uint32_t item[] = {3, 8};
-    const int64_t offset[] = {0, 2};
-    const regatta_query query = {
-        .struct_size = sizeof query, .n = 1, .offset = offset, .item = item};
-    uint32_t best[3];
-    char second[12];
-    regatta_recommend_options ask = REGATTA_RECOMMEND_OPTIONS_INIT;
-    regatta_evaluate_options opts = REGATTA_EVALUATE_OPTIONS_INIT;
-    regatta_evaluation out = {.struct_size = sizeof out};
-    regatta_metrics metrics;
-    last_user last = {REGATTA_NONE, -1.0};
-    const uint32_t one = 1, two = 2;
-    ask.k = 3;
-    CU_ASSERT_EQUAL(regatta_recommend(ctx, m, &query, &ask, best, NULL), REGATTA_OK);
-    snprintf(second, sizeof second, "i%u", best[1]);
-    const pair had[] = {{"new", "i8"}, {"new", "i3"}, {"new", "novelty"}, {"u1", "i2"}};
-    const pair wants[] = {{"gone", "i1"}, {"new", second}, {"new", "i8"}, {"u2", "i7"}};
-    regatta_graph *history = graph_of(ctx, had, 4), *test = graph_of(ctx, wants, 4);
-    opts.history = history;
-    opts.per_user = keep_last;
-    opts.per_user_state = &last;
-    opts.n_k = 1;
-    opts.k = &two;
-    CU_ASSERT_EQUAL(regatta_evaluate(ctx, m, test, &opts, &metrics, &out), REGATTA_OK);
-    CU_ASSERT_EQUAL(metrics.hit, 1.0);
-    CU_ASSERT_EQUAL(last.user, 1); /* of the test graph, whose first is "gone" */
-    CU_ASSERT_EQUAL(last.hit, 1.0);
-    CU_ASSERT_EQUAL(out.n_users, 1);
-    CU_ASSERT_EQUAL(out.n_unknown_users, 2); /* u2 too: the history says nothing of him */
-    CU_ASSERT_EQUAL(out.n_seen_edges, 1);
-    CU_ASSERT_EQUAL(out.n_unknown_history, 1);
-    opts.k = &one;
-    CU_ASSERT_EQUAL(regatta_evaluate(ctx, m, test, &opts, &metrics, &out), REGATTA_OK);
-    CU_ASSERT_EQUAL(metrics.hit, 0.0); /* it is the second */
-    regatta_graph_free(test);
-    regatta_graph_free(history);
-    regatta_model_free(m);
-    regatta_ctx_free(ctx);
-}
-
-typedef struct both {
+typedef struct what {
     const regatta_model *model;
-    const regatta_graph *test, *history;
-} both;
+    const regatta_graph *test;
+} what;
 
 static regatta_status attempt(regatta_ctx *ctx, void *arg)
 {
-    const both *b = arg;
+    const what *w = arg;
     regatta_metrics metrics;
-    regatta_evaluate_options opts = REGATTA_EVALUATE_OPTIONS_INIT;
-    opts.history = b->history;
-    return regatta_evaluate(ctx, b->model, b->test, &opts, &metrics, NULL);
+    return regatta_evaluate(ctx, w->model, w->test, NULL, &metrics, NULL);
 }
 
 static void test_evaluate__every_allocation_may_fail(void)
 {
     regatta_ctx *ctx = tiny_context(2);
     regatta_model *m = model_of(ctx);
-    regatta_graph *test = two_each(ctx, m);
-    regatta_graph *history = histories(ctx, m);
-    both b = {m, test, NULL};
-    CU_ASSERT(fault_sweep_memory(attempt, &b) > 10);
-    b.history = history;
-    CU_ASSERT(fault_sweep_memory(attempt, &b) > 10);
-    regatta_graph_free(history);
+    regatta_graph *test = tiny_two_each(ctx, m);
+    what w = {m, test};
+    CU_ASSERT(fault_sweep_memory(attempt, &w) > 10);
     regatta_graph_free(test);
     regatta_model_free(m);
     regatta_ctx_free(ctx);
@@ -486,8 +310,6 @@ static const test_case cases[] = {
     {"left out", test_evaluate__counts_what_it_leaves_out},
     {"nothing counts", test_evaluate__nothing_that_counts_is_an_error},
     {"per user", test_evaluate__hands_users_over_in_order},
-    {"fold in", test_evaluate__folds_known_users_in_as_they_are},
-    {"unknown users", test_evaluate__measures_users_the_model_has_never_seen},
     {"threads", test_evaluate__same_bits_at_any_thread_count},
     {"refusals", test_evaluate__refuses_cutoffs_out_of_range},
     {"allocations", test_evaluate__every_allocation_may_fail},

@@ -253,67 +253,6 @@ static void test_similar__pads_beyond_what_there_is(void)
     regatta_ctx_free(ctx);
 }
 
-static void refused(regatta_ctx *ctx, const regatta_model *m, regatta_query query,
-                    regatta_similar_options o, const char *words)
-{
-    uint32_t nodes[40];
-    CU_ASSERT_EQUAL(regatta_similar(ctx, m, &query, &o, nodes, NULL), REGATTA_EINVAL);
-    CU_ASSERT_STRING_EQUAL(regatta_last_error(ctx), words);
-}
-
-static void test_similar__refuses_what_cannot_be(void)
-{
-    regatta_ctx *ctx = tiny_context(1);
-    regatta_model *m = model_of(ctx, DIM), *without = model_of(ctx, 0);
-    const uint32_t last = 23, user = 1;
-    const int64_t offset[] = {0, 1};
-    const regatta_similar_options init = REGATTA_SIMILAR_OPTIONS_INIT;
-    regatta_similar_options o = init;
-    regatta_query query = nodes_of(REGATTA_USERS, &user, 1);
-    uint32_t nodes[20];
-    refused(ctx, m, nodes_of(REGATTA_USERS, &last, 1), o,
-            "query 0: user 23 is not below 23");
-    o.k = 0;
-    refused(ctx, m, query, o, "k must be 1 to 2147483647, not 0");
-    o = init;
-    o.by = 4;
-    refused(ctx, m, query, o, "similar: by 4 is none");
-    o.by = REGATTA_NEAR_VECTORS;
-    refused(ctx, without, query, o,
-            "this model has no vectors: train with the vectors channel");
-    o.by = REGATTA_NEAR_ATTENTION;
-    refused(ctx, without, query, o,
-            "similar: items alone are alike by attention, users by vectors or history");
-    refused(ctx, m, nodes_of(REGATTA_ITEMS, &user, 1), o,
-            "similar: this model has no item attention: train with the items channel");
-    query = (regatta_query){.struct_size = sizeof query,
-                            .n = 1,
-                            .offset = offset,
-                            .item = &user,
-                            .side = REGATTA_ITEMS};
-    refused(ctx, without, query, o,
-            "similar: attention knows the items of the model alone");
-    o = init;
-    o.exclude = &last;
-    o.n_exclude = 1;
-    refused(ctx, m, nodes_of(REGATTA_USERS, &user, 1), o,
-            "exclude: user 23 is not below 23");
-    query.side = 2;
-    refused(ctx, m, query, init, "query: side 2 is none");
-    query = nodes_of(REGATTA_USERS, &user, 1);
-    CU_ASSERT_EQUAL(regatta_similar(ctx, m, &query, NULL, NULL, NULL), REGATTA_EINVAL);
-    CU_ASSERT_EQUAL(regatta_similar(ctx, NULL, &query, NULL, nodes, NULL),
-                    REGATTA_EINVAL);
-    CU_ASSERT_EQUAL(regatta_similar(ctx, m, NULL, NULL, nodes, NULL), REGATTA_EINVAL);
-    CU_ASSERT_EQUAL(regatta_similar(NULL, m, &query, NULL, nodes, NULL), REGATTA_EINVAL);
-    CU_ASSERT_EQUAL(regatta_similar(ctx, m, &query, NULL, nodes, NULL), REGATTA_OK);
-    query.n = 0;
-    CU_ASSERT_EQUAL(regatta_similar(ctx, m, &query, NULL, NULL, NULL), REGATTA_OK);
-    regatta_model_free(m);
-    regatta_model_free(without);
-    regatta_ctx_free(ctx);
-}
-
 static void test_similar__same_bits_at_any_thread_count(void)
 {
     const int threads[] = {1, 2, 3, 8};
@@ -399,7 +338,6 @@ static const test_case cases[] = {
     {"lists", test_similar__lists_are_folded_in},
     {"filters", test_similar__filters_before_the_cut},
     {"padding", test_similar__pads_beyond_what_there_is},
-    {"refusals", test_similar__refuses_what_cannot_be},
     {"threads", test_similar__same_bits_at_any_thread_count},
     {"allocations", test_similar__every_allocation_may_fail},
 };
