@@ -185,13 +185,15 @@ static int grow(folded *all, int64_t n, int64_t dim)
     if (all->n + n <= all->capacity) return CLI_DONE;
     const int64_t capacity = 2 * all->capacity + n;
     float *row = cli_resize(all->row, capacity * dim, sizeof *row);
-    if (!row) return cli_no_memory();
-    all->row = row;
+    if (row) all->row = row;
     char **name = cli_resize(all->name, capacity, sizeof *name);
-    if (!name) return cli_no_memory();
-    all->name = name;
-    all->capacity = capacity;
-    return CLI_DONE;
+    if (name) all->name = name;
+    if (row && name) {
+        all->capacity = capacity;
+        return CLI_DONE;
+    }
+    cli_no_memory();
+    return CLI_FAILED;
 }
 
 /* Folds the next block in; its names become those of the rows. */

@@ -43,8 +43,8 @@ static const char about[] =
 
 #define SIMILAR_LIST(key, short_letter, field, name_of, words)                           \
     {                                                                                    \
-        .name = key, .letter = short_letter, .kind = CLI_STRING, .value = &(field),      \
-        .argument = name_of, .help = words, .shown = "none"                              \
+        .name = (key), .letter = (short_letter), .kind = CLI_STRING, .value = &(field),  \
+        .argument = (name_of), .help = (words), .shown = "none"                          \
     }
 
 static int parse(options *o, int argc, char **argv, int *first)

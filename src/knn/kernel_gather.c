@@ -35,7 +35,7 @@ RG_INLINE vf load_i8(const int8_t *p, int64_t n)
     }
 #endif
     vi x = {0};
-    for (int64_t k = 0; k < n; k++) x[k] = p[k];
+    for (int64_t k = 0; k < n; k++) x[k] = (int32_t)p[k];
     return __builtin_convertvector(x, vf);
 #endif
 }

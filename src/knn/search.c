@@ -128,10 +128,10 @@ static void encode_query(bench *b, int64_t i)
     for (int64_t g = 0; g < groups; g++) {
         const int8_t *c = b->bytes + 4 * g;
         for (int p = 0; p < 4; p++) sum += c[p];
-        wide[4 * g] = c[0];
-        wide[4 * g + 1] = c[2];
-        wide[4 * g + 2] = c[1];
-        wide[4 * g + 3] = c[3];
+        wide[4 * g] = (int16_t)c[0];
+        wide[4 * g + 1] = (int16_t)c[2];
+        wide[4 * g + 2] = (int16_t)c[1];
+        wide[4 * g + 3] = (int16_t)c[3];
     }
     b->code_sum[i] = -128 * sum;
 }

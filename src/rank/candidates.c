@@ -232,8 +232,10 @@ static int64_t merge(const run *r, int64_t i, uint64_t *key)
     rg_hits_sort(key, n);
     for (int64_t at = 0, next = 0; at < n; at = next) {
         double score = 0.0;
-        for (next = at; next < n && key[next] >> 32 == key[at] >> 32; next++)
-            score += 1.0 / (FUSION + 1.0 + (double)((uint32_t)key[next] / N_SOURCES));
+        for (next = at; next < n && key[next] >> 32 == key[at] >> 32; next++) {
+            const uint32_t above = (uint32_t)key[next] / N_SOURCES;
+            score += 1.0 / (FUSION + 1.0 + (double)above);
+        }
         best[n_items++] = rg_hit_key((float)score, (uint32_t)at);
     }
     rg_hits_sort(best, n_items);
@@ -271,20 +273,24 @@ static void put_popular(const run *r, int64_t i, float *row, uint32_t *item, flo
     pad(r, i, n);
 }
 
+/* The first query of the chunk from i on that has no candidate; m at the end. */
+static int64_t next_empty(const run *r, int64_t i)
+{
+    while (i < r->m && r->items[(r->first + i) * r->n] != REGATTA_NONE) i++;
+    return i;
+}
+
 static regatta_status fill_empty(regatta_ctx *ctx, run *r)
 {
     regatta_status status = REGATTA_OK;
     float *row = NULL, *score = NULL;
     uint32_t *item = NULL;
-    for (int64_t i = 0; i < r->m; i++) {
-        if (r->items[(r->first + i) * r->n] != REGATTA_NONE) continue;
-        if (row == NULL) {
-            RG_NEW(ctx->mem, row, r->model->shape.n_items);
-            RG_NEW(ctx->mem, score, r->cut);
-            RG_NEW(ctx->mem, item, r->cut);
-        }
-        put_popular(r, i, row, item, score);
-    }
+    int64_t i = next_empty(r, 0);
+    if (i == r->m) return REGATTA_OK;
+    RG_NEW(ctx->mem, row, r->model->shape.n_items);
+    RG_NEW(ctx->mem, score, r->cut);
+    RG_NEW(ctx->mem, item, r->cut);
+    for (; i < r->m; i = next_empty(r, i + 1)) put_popular(r, i, row, item, score);
 done:
     rg_free(ctx->mem, row);
     rg_free(ctx->mem, score);

@@ -103,7 +103,7 @@ static regatta_status reach_create(regatta_ctx *ctx, rg_reach **out,
     }
     RG_NEW(ctx->mem, reach->target, reach->n_long * RG_REACH_TARGETS);
     RG_NEW(ctx->mem, reach->value, reach->n_long * RG_REACH_TARGETS);
-    if (reach->n_long > 0) RG_NEW(ctx->mem, size, threads * longest);
+    RG_NEW(ctx->mem, size, threads * longest);
 
 #pragma omp parallel for num_threads(threads) schedule(dynamic, 64)
     for (int64_t i = 0; i < n_items; i++)

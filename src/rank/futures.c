@@ -21,7 +21,8 @@ static regatta_status high_degree(regatta_ctx *ctx, double *out, const uint32_t 
     if (sorted == NULL) return REGATTA_ENOMEM;
     memcpy(sorted, degree, (size_t)n_items * sizeof *sorted);
     qsort(sorted, (size_t)n_items, sizeof *sorted, ascending);
-    *out = n_items > 0 ? fmax(1.0, (double)sorted[(n_items * 9) / 10]) : 1.0;
+    const int64_t at = n_items * 9 / 10;
+    *out = n_items > 0 ? fmax(1.0, (double)sorted[at]) : 1.0;
     rg_free(ctx->mem, sorted);
     return REGATTA_OK;
 }
