@@ -243,7 +243,9 @@ int cmd_embed(int argc, char **argv)
     folded all = {0};
     code = parse(&o, argc, argv, &first);
     if (code != CLI_DONE || first < 0) return code;
-    CLI_TRY(cli_not_same(argv[first], o.output));
+    const char *const inputs[] = {argv[first], o.history, o.item_history};
+    const char *const outputs[] = {o.output};
+    CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
     CLI_TRY(cli_context(&ctx, o.threads));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
     CLI_TRY(cli_need_vectors(model, argv[first]));

@@ -75,7 +75,7 @@ static int parse(options *o, int argc, char **argv, int *first)
          .kind = CLI_STRING,
          .value = &o->per_user,
          .argument = "FILE",
-         .help = "a row per user",
+         .help = "a row per user; -: on standard output instead of the table",
          .shown = "none"},
         {.name = "history",
          .kind = CLI_STRING,
@@ -203,6 +203,11 @@ static void say_left_out(const regatta_evaluation *e)
                 e->n_unknown_history);
 }
 
+static int is_stdout(const char *path)
+{
+    return path && strcmp(path, "-") == 0;
+}
+
 static int measure(regatta_ctx *ctx, const regatta_model *model,
                    const regatta_graph *test, const regatta_graph *history,
                    const options *o)
@@ -231,7 +236,8 @@ static int measure(regatta_ctx *ctx, const regatta_model *model,
     if (!o->quiet) say_left_out(&result);
     if (o->json)
         CLI_TRY(cli_document_write(report(model, metrics, &result, o, seconds), o->json));
-    if (!o->json || strcmp(o->json, "-") != 0) CLI_TRY(print_table(metrics, o->k.n));
+    if (!is_stdout(o->json) && !is_stdout(o->per_user))
+        CLI_TRY(print_table(metrics, o->k.n));
     if (o->per_user) CLI_TRY(cli_output_commit(&rows.out));
 done:
     cli_output_abandon(&rows.out);
@@ -248,6 +254,9 @@ int cmd_evaluate(int argc, char **argv)
         .reading = CLI_READING_INIT, .order = CLI_REORDERING_INIT, .k = {{20}, 1}};
     code = parse(&o, argc, argv, &first);
     if (code != CLI_DONE || first < 0) return code;
+    const char *const inputs[] = {argv[first], argv[first + 1], o.history};
+    const char *const outputs[] = {o.json, o.per_user};
+    CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
     if (o.json) CLI_TRY(cli_output_probe(o.json));
     CLI_TRY(cli_context(&ctx, o.threads));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));

@@ -67,7 +67,7 @@ static int parse(options *o, int argc, char **argv, int *first)
     const int code = cli_parse(&usage, argc, argv, first);
     if (code != CLI_DONE || *first < 0) return code;
     if (!o->user == !o->history)
-        return cli_error(CLI_USAGE, "one of --user and --history is needed");
+        return cli_error(CLI_USAGE, "exactly one of --user and --history is needed");
     return CLI_DONE;
 }
 
@@ -177,7 +177,9 @@ int cmd_explain(int argc, char **argv)
     options o = {.n = INT32_MAX};
     code = parse(&o, argc, argv, &first);
     if (code != CLI_DONE || first < 0) return code;
-    CLI_TRY(cli_not_same(argv[first], o.output));
+    const char *const inputs[] = {argv[first], o.history};
+    const char *const outputs[] = {o.output};
+    CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
     CLI_TRY(cli_context(&ctx, o.threads));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
     CLI_TRY(explain(ctx, model, &o));

@@ -2,6 +2,7 @@
 #include "cli/option_table.h"
 #include "cli/output.h"
 #include <inttypes.h>
+#include <string.h>
 
 typedef struct options {
     const char *output;
@@ -13,8 +14,8 @@ static const char about[] =
     "Writes the model with an index over its items' vectors, so that `candidates` finds\n"
     "the best of millions without looking at each. Prints, tab-separated: items; bytes\n"
     "of the index; seconds it took to build; recall@20 against exact search at the\n"
-    "default effort, for up to 1000 of the model's own users. The same index at any\n"
-    "number of threads.\n";
+    "default effort, for up to 1000 of the model's own users; nothing of that with -o -\n"
+    "(`regatta info` has it too). The same index at any number of threads.\n";
 
 static int parse(options *o, int argc, char **argv, int *first)
 {
@@ -68,7 +69,9 @@ int cmd_index(int argc, char **argv)
     o.convert.index_build = 100;
     code = parse(&o, argc, argv, &first);
     if (code != CLI_DONE || first < 0) return code;
-    CLI_TRY(cli_not_same(argv[first], o.output));
+    const char *const inputs[] = {argv[first]};
+    const char *const outputs[] = {o.output};
+    CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
     CLI_TRY(cli_output_probe(o.output));
     CLI_TRY(cli_context(&ctx, o.threads));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
@@ -77,7 +80,8 @@ int cmd_index(int argc, char **argv)
     CLI_CALL(regatta_model_convert(ctx, &indexed, model, &o.convert));
     const double seconds = cli_clock() - begin;
     CLI_TRY(cli_save_model(ctx, indexed, o.output));
-    CLI_TRY(report(indexed, seconds));
+    /* A model on standard output stands there alone. */
+    if (strcmp(o.output, "-") != 0) CLI_TRY(report(indexed, seconds));
 done:
     regatta_model_free(indexed);
     regatta_model_free(model);

@@ -250,7 +250,7 @@ static int check_output(const options *o, const char *input)
 {
     cli_folder folder;
     if (!o->split_text && !o->test) {
-        const int code = cli_not_same(input, o->output);
+        const int code = cli_apart(&input, 1, &o->output, 1);
         return code != CLI_DONE ? code : cli_output_probe(o->output);
     }
     const int code = cli_folder_open(&folder, o->output);

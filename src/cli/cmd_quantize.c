@@ -43,7 +43,7 @@ static const char about[] =
     "bytes of the file; kept@k, the share of the model's own best k that stay among the\n"
     "best k, over a sample of its users; with --test recall@k and ndcg@k on held-out\n"
     "interactions; users_per_second, all of the sample in one call; and request_ms, one\n"
-    "user alone.\n";
+    "user alone. With -o - the model stands alone on standard output: no table.\n";
 
 static int parse(options *o, int argc, char **argv, int *first)
 {
@@ -236,6 +236,12 @@ done:
     return code;
 }
 
+/* A model on standard output stands there alone. */
+static int wants_table(const options *o)
+{
+    return strcmp(o->output, "-") != 0;
+}
+
 static json_t *side_json(const side *s)
 {
     return json_pack("{s:o,s:s,s:o,s:f,s:o,s:o,s:f,s:f}", "path",
@@ -254,7 +260,7 @@ static int report(const side *sides, const options *o, uint32_t n)
         const int code = cli_document_write(root, o->json);
         if (code != CLI_DONE || strcmp(o->json, "-") == 0) return code;
     }
-    return print_table(sides, o);
+    return wants_table(o) ? print_table(sides, o) : CLI_DONE;
 }
 
 int cmd_quantize(int argc, char **argv)
@@ -272,14 +278,16 @@ int cmd_quantize(int argc, char **argv)
     sides[0].path = argv[first];
     sides[1].path = o.output;
     convert.type = wanted_type(&o);
-    CLI_TRY(cli_not_same(argv[first], o.output));
+    const char *const inputs[] = {argv[first], o.test};
+    const char *const outputs[] = {o.output, o.json};
+    CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
     CLI_TRY(cli_output_probe(o.output));
     if (o.json) CLI_TRY(cli_output_probe(o.json));
     CLI_TRY(cli_context(&ctx, o.threads));
     CLI_CALL(regatta_model_load(ctx, &sides[0].model, argv[first]));
     if (o.test) CLI_TRY(cli_read_graph(ctx, &test, o.test, &o.reading, (int)o.quiet));
     CLI_CALL(regatta_model_convert(ctx, &sides[1].model, sides[0].model, &convert));
-    CLI_TRY(compare(ctx, sides, &o, &n));
+    if (o.json || wants_table(&o)) CLI_TRY(compare(ctx, sides, &o, &n));
     if (test) CLI_TRY(measure(ctx, sides, test, o.k));
     CLI_TRY(cli_save_model(ctx, sides[1].model, o.output));
     for (int s = 0; s < 2; s++) sides[s].bytes = bytes_of(sides[s].path);

@@ -260,7 +260,10 @@ int cmd_recommend(int argc, char **argv)
     options o = {.asking = CLI_ASKING_INIT, .order = CLI_REORDERING_INIT, .k = 20};
     CLI_TRY(parse(&o, argc, argv, &first));
     if (first < 0) goto done;
-    CLI_TRY(cli_not_same(argv[first], o.output));
+    const char *const inputs[] = {argv[first], o.asking.users, o.asking.history,
+                                  o.asking.only, o.asking.exclude};
+    const char *const outputs[] = {o.output};
+    CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
     CLI_TRY(cli_context(&ctx, o.threads));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
     job j = {.ctx = ctx, .model = model, .o = &o};

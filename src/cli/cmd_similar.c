@@ -87,8 +87,9 @@ static int parse(options *o, int argc, char **argv, int *first)
     const int n = !!o->item + !!o->user + !!o->items + !!o->users + !!o->history +
                   !!o->item_history;
     if (n != 1)
-        return cli_error(CLI_USAGE, "one of --item, --user, --items, --users, --history "
-                                    "and --item-history is needed");
+        return cli_error(CLI_USAGE,
+                         "exactly one of --item, --user, --items, --users, --history "
+                         "and --item-history is needed");
     return CLI_DONE;
 }
 
@@ -230,7 +231,10 @@ int cmd_similar(int argc, char **argv)
     options o = {.k = 20};
     code = parse(&o, argc, argv, &first);
     if (code != CLI_DONE || first < 0) return code;
-    CLI_TRY(cli_not_same(argv[first], o.output));
+    const char *const inputs[] = {argv[first],    o.items, o.users,  o.history,
+                                  o.item_history, o.only,  o.exclude};
+    const char *const outputs[] = {o.output};
+    CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
     CLI_TRY(cli_context(&ctx, o.threads));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
     job j = {.ctx = ctx, .model = model, .o = &o, .one = o.item || o.user};

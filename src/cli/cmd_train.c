@@ -262,7 +262,9 @@ int cmd_train(int argc, char **argv)
     options o = {.reading = CLI_READING_INIT, .train = REGATTA_TRAIN_OPTIONS_INIT};
     code = parse(&o, argc, argv, &first);
     if (code != CLI_DONE || first < 0) return code;
-    CLI_TRY(cli_not_same(argv[first], o.output));
+    const char *const inputs[] = {argv[first]};
+    const char *const outputs[] = {o.output, o.json};
+    CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
     CLI_TRY(cli_output_probe(o.output));
     if (o.json) CLI_TRY(cli_output_probe(o.json));
     CLI_TRY(cli_context(&ctx, o.threads));

@@ -37,6 +37,8 @@ int cli_save_model(regatta_ctx *ctx, const regatta_model *model, const char *pat
 
 /* Whether a file could be made at `path`, asked before minutes of work. */
 int cli_output_probe(const char *path);
-/* CLI_USAGE when both are the same file: an output may not replace the input. */
-int cli_not_same(const char *input, const char *output);
+/* CLI_USAGE when an output would replace an input, or two outputs are one. NULL is no
+ * file; an input may be a device, a pipe, or "-". */
+int cli_apart(const char *const *inputs, int n_inputs, const char *const *outputs,
+              int n_outputs);
 #endif

@@ -15,7 +15,10 @@ expect 0 "$REGATTA" index indexed -o again --degree 32 --effort 100 -t 1
 same indexed again
 expect 0 "$REGATTA" index indexed -o small --degree 4 --effort 8
 check 'built anew' sh -c "'$REGATTA' info small | grep -qx 'index.effort	8'"
+"$REGATTA" index model -o - >piped || fail 'a model into a pipe'
+same indexed piped
 
+refuse 2 'replace the input' "$REGATTA" index model -o ./model
 refuse 2 'degree' "$REGATTA" index model -o x --degree 3
 refuse 2 'effort' "$REGATTA" index model -o x --effort 5000
 refuse 2 'o OUT is missing' "$REGATTA" index model

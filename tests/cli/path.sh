@@ -54,6 +54,9 @@ check 'their mean is the metric' awk -F '\t' -v table="$(awk '$1 == "recall" { p
     { sum += $at } END { d = sum / (NR - 1) - table; exit !(d < 1e-4 && d > -1e-4) }' users.tsv
 # Twenty of eighty items by chance find a quarter.
 check 'the planted groups are found' awk '$1 == "recall" { exit !($3 > 0.5) }' out
+expect 0 "$REGATTA" evaluate -q model split/test.tsv --per-user users20
+expect 0 "$REGATTA" evaluate -q model split/test.tsv --per-user -
+same users20 out
 expect 0 "$REGATTA" evaluate -q model split/test.tsv --json -
 check 'JSON alone on stdout' sh -c 'head -c 1 out | grep -q "{"'
 
@@ -78,6 +81,25 @@ expect 0 "$REGATTA" similar model --item i4 -k 3
 check 'neighbours are of the group' awk -F '\t' 'substr($1, 2) % 4 != 0 { exit 1 } END { exit NR != 3 }' out
 expect 0 "$REGATTA" similar model --user u3 -k 3 -f jsonl
 check 'rows as JSON' grep -Eq '^\{"user":"u[0-9]+","rank":1,"score":[-0-9.e]+\}$' out
+
+# No output takes the place of an input, or of another output.
+cp model kept
+cp data.tsv kept.tsv
+printf 'u1\n' >list
+for way in '--json model' '--per-user model' '--json split/test.tsv' '--json - --per-user -' \
+    '--json new --per-user new'; do
+    refuse 2 'replace the input|two outputs' "$REGATTA" evaluate -q model split/test.tsv $way
+done
+refuse 2 'replace the input' "$REGATTA" train -q data.tsv -o new --json data.tsv
+refuse 2 'two outputs' "$REGATTA" train -q data.tsv -o new --json new
+refuse 2 'replace the input' "$REGATTA" recommend model --users list -o ./list
+refuse 2 'replace the input' "$REGATTA" candidates model --exclude-items list -o list
+refuse 2 'replace the input' "$REGATTA" similar model --users list -o list
+refuse 2 'replace the input' "$REGATTA" explain model --item i1 --history list -o list
+refuse 2 'replace the input' "$REGATTA" embed model --history list -o list
+same model kept
+same data.tsv kept.tsv
+check 'nothing new, and the list is as it was' [ ! -e new -a "$(cat list)" = u1 ]
 
 # What training decided is said; a model without vectors recommends but has none to give.
 expect 0 "$REGATTA" info model

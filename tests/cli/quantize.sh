@@ -54,7 +54,16 @@ check 'fast: the type of its weights' [ "$(value type 3)" = i8 ]
 expect 0 "$REGATTA" quantize -q fast -o again --type bf16
 check 'fast: nothing is lost in bf16' [ "$(value kept@20 3)" = 1.0000 ]
 
+"$REGATTA" quantize -q model -o - --type i8 --json report >piped || fail 'a model into a pipe'
+same i8 piped
+check 'its report' grep -q '"kept"' report
+
 printf 'old\n' >old
+refuse 2 'two outputs' "$REGATTA" quantize model -o - --json -
+refuse 2 'two outputs' "$REGATTA" quantize model -o new --json new
+refuse 2 'replace the input' "$REGATTA" quantize model -o new --json model
+refuse 2 'replace the input' "$REGATTA" quantize model -o split/test.tsv --test split/test.tsv
+check 'nothing was made' [ ! -e new ]
 refuse 2 'usage: regatta|is missing|needed' "$REGATTA" quantize model
 refuse 2 'type' "$REGATTA" quantize model -o old --type i4
 refuse 2 'replace the input' "$REGATTA" quantize model -o model
