@@ -146,14 +146,30 @@ static int refuse(void *state, int64_t line, const char *words)
     return cli_answer_refused(&j->o->asking, j->out, j->o->format, line, words);
 }
 
+/* The ways to search the vectors: none may be asked for in vain. */
+static int check_search(const options *o, const regatta_model_info *info)
+{
+    if (o->exact && o->effort)
+        return cli_error(CLI_USAGE, "--exact and --effort exclude each other");
+    if ((o->exact || o->effort) && sources[o->source] == REGATTA_SOURCE_GRAPH)
+        return cli_error(CLI_USAGE, "%s searches vectors, --source graph has none",
+                         o->exact ? "--exact" : "--effort");
+    if (o->effort && !info->index_degree)
+        return cli_error(CLI_USAGE,
+                         "--effort: the model has no index: see regatta index");
+    return CLI_DONE;
+}
+
 static int prepare(job *j)
 {
     regatta_model_info info = {.struct_size = sizeof info};
     const cli_asking *a = &j->o->asking;
     const cli_filters *f = &j->filters;
     regatta_model_get_info(j->model, &info);
-    const int code =
-        cli_filters_read(&j->filters, j->model, REGATTA_ITEMS, a->only, a->exclude);
+    int code = check_search(j->o, &info);
+    if (code == CLI_DONE)
+        code =
+            cli_filters_read(&j->filters, j->model, REGATTA_ITEMS, a->only, a->exclude);
     if (code != CLI_DONE) return code;
     j->ask = (regatta_candidates_options)REGATTA_CANDIDATES_OPTIONS_INIT;
     j->ask.n = j->o->n < info.n_items ? j->o->n : info.n_items;
@@ -204,7 +220,10 @@ int cmd_candidates(int argc, char **argv)
     options o = {.asking = CLI_ASKING_INIT, .n = 500};
     CLI_TRY(parse(&o, argc, argv, &first));
     if (first < 0) goto done;
-    CLI_TRY(cli_not_same(argv[first], o.output));
+    const char *const inputs[] = {argv[first], o.asking.users, o.asking.history,
+                                  o.asking.only, o.asking.exclude};
+    const char *const outputs[] = {o.output};
+    CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
     CLI_TRY(cli_context(&ctx, o.threads));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
     job j = {.ctx = ctx, .model = model, .o = &o};

@@ -50,4 +50,12 @@ expect 0 "$REGATTA" train -q data.tsv -o fast --preset fast
 expect 0 "$REGATTA" candidates fast -n 3
 check 'of the graph alone' [ "$(awk -F '\t' '$6 != ""' out | wc -l)" -eq 0 ]
 refuse 2 'no vectors' "$REGATTA" candidates fast -n 3 --source vectors
+
+# Nothing is asked for in vain.
+refuse 2 'no index' "$REGATTA" candidates model --effort 40
+refuse 2 'source graph' "$REGATTA" candidates model --source graph --exact
+expect 0 "$REGATTA" index model -o indexed
+expect 0 "$REGATTA" candidates indexed -n 3 --effort 40
+refuse 2 'exclude each other' "$REGATTA" candidates indexed --effort 40 --exact
+refuse 2 'source graph' "$REGATTA" candidates indexed --effort 40 --source graph
 finish
