@@ -97,14 +97,14 @@ static void slow_mmr(uint32_t *out, const regatta_model *m, const float *score, 
                      double lambda)
 {
     int taken[ITEMS] = {0};
-    double low = INFINITY, high = -INFINITY;
+    double low = (double)INFINITY, high = -(double)INFINITY;
     for (int j = 0; j < ITEMS; j++) {
         if (!(score[j] > -INFINITY)) continue;
         low = fmin(low, (double)score[j]);
         high = fmax(high, (double)score[j]);
     }
     for (int r = 0; r < k; r++) {
-        double most = -INFINITY;
+        double most = -(double)INFINITY;
         for (uint32_t j = 0; j < ITEMS; j++) {
             if (taken[j] || !(score[j] > -INFINITY)) continue;
             double near = r > 0 ? -2.0 : 0.0;
