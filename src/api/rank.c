@@ -41,6 +41,25 @@ static regatta_status check_items(regatta_ctx *ctx, const regatta_model *model,
     return check_nodes(ctx, model, REGATTA_ITEMS, item, n, what);
 }
 
+static regatta_status check_filters(regatta_ctx *ctx, const regatta_model *model,
+                                    uint32_t side, const uint32_t *only, int64_t n_only,
+                                    const uint32_t *exclude, int64_t n_exclude)
+{
+    regatta_status status = REGATTA_OK;
+    if (only != NULL) RG_TRY(check_nodes(ctx, model, side, only, n_only, "only"));
+    RG_TRY(check_nodes(ctx, model, side, exclude, n_exclude, "exclude"));
+done:
+    return status;
+}
+
+/* How many are asked for. */
+static regatta_status check_count(regatta_ctx *ctx, const char *what, uint32_t n)
+{
+    if (n > 0 && n <= INT32_MAX) return REGATTA_OK;
+    return rg_fail(ctx, REGATTA_EINVAL, "%s must be 1 to %ld, not %lu", what,
+                   (long)INT32_MAX, (unsigned long)n);
+}
+
 /* The caller's query of either side, of any version of the struct, in *out; checked. */
 static regatta_status read_nodes(regatta_ctx *ctx, regatta_query *out,
                                  const regatta_model *model, const regatta_query *query)
@@ -90,11 +109,9 @@ static regatta_status recommend(regatta_ctx *ctx, const regatta_model *model,
     RG_TRY(rg_options_read(ctx, &o, sizeof o, opts, "recommend options"));
     RG_TRY(read_query(ctx, &q, model, query));
     if (items == NULL && q.n > 0) return missing(ctx, "items");
-    if (o.k == 0 || o.k > INT32_MAX)
-        return rg_fail(ctx, REGATTA_EINVAL, "k must be 1 to %ld, not %lu",
-                       (long)INT32_MAX, (unsigned long)o.k);
-    if (o.only != NULL) RG_TRY(check_items(ctx, model, o.only, o.n_only, "only"));
-    RG_TRY(check_items(ctx, model, o.exclude, o.n_exclude, "exclude"));
+    RG_TRY(check_count(ctx, "k", o.k));
+    RG_TRY(check_filters(ctx, model, REGATTA_ITEMS, o.only, o.n_only, o.exclude,
+                         o.n_exclude));
     RG_TRY(check_order(ctx, o.mmr, o.popularity_penalty));
     RG_TRY(rg_recommend(ctx, model, &q, &o, items, scores));
 done:
@@ -167,11 +184,9 @@ static regatta_status candidates(regatta_ctx *ctx, const regatta_model *model,
     RG_TRY(rg_options_read(ctx, &o, sizeof o, opts, "candidates options"));
     RG_TRY(read_seekers(ctx, &q, model, query));
     if (items == NULL && q.n > 0) return missing(ctx, "items");
-    if (o.n == 0 || o.n > INT32_MAX)
-        return rg_fail(ctx, REGATTA_EINVAL, "n must be 1 to %ld, not %lu",
-                       (long)INT32_MAX, (unsigned long)o.n);
-    if (o.only != NULL) RG_TRY(check_items(ctx, model, o.only, o.n_only, "only"));
-    RG_TRY(check_items(ctx, model, o.exclude, o.n_exclude, "exclude"));
+    RG_TRY(check_count(ctx, "n", o.n));
+    RG_TRY(check_filters(ctx, model, REGATTA_ITEMS, o.only, o.n_only, o.exclude,
+                         o.n_exclude));
     RG_TRY(choose_sources(ctx, &o.sources, model, q.vector != NULL));
     RG_TRY(rg_candidates(ctx, model, &q, &o, items, scores, by_source));
 done:
@@ -280,11 +295,8 @@ static regatta_status similar(regatta_ctx *ctx, const regatta_model *model,
     RG_TRY(rg_options_read(ctx, &o, sizeof o, opts, "similar options"));
     RG_TRY(read_nodes(ctx, &q, model, query));
     if (nodes == NULL && q.n > 0) return missing(ctx, "nodes");
-    if (o.k == 0 || o.k > INT32_MAX)
-        return rg_fail(ctx, REGATTA_EINVAL, "k must be 1 to %ld, not %lu",
-                       (long)INT32_MAX, (unsigned long)o.k);
-    if (o.only != NULL) RG_TRY(check_nodes(ctx, model, q.side, o.only, o.n_only, "only"));
-    RG_TRY(check_nodes(ctx, model, q.side, o.exclude, o.n_exclude, "exclude"));
+    RG_TRY(check_count(ctx, "k", o.k));
+    RG_TRY(check_filters(ctx, model, q.side, o.only, o.n_only, o.exclude, o.n_exclude));
     RG_TRY(check_near(ctx, model, &q, o.by));
     o.by = (uint32_t)rg_near_by(model, &q, o.by);
     RG_TRY(rg_similar(ctx, model, &q, &o, nodes, cosines));
@@ -359,10 +371,7 @@ static regatta_status evaluate(regatta_ctx *ctx, const regatta_model *model,
     if (o.n_k < 1 || o.n_k > MAX_CUTOFFS)
         return rg_fail(ctx, REGATTA_EINVAL, "n_k must be 1 to %d, not %d",
                        (int)MAX_CUTOFFS, o.n_k);
-    for (int c = 0; c < o.n_k; c++)
-        if (o.k[c] == 0 || o.k[c] > INT32_MAX)
-            return rg_fail(ctx, REGATTA_EINVAL, "k must be 1 to %ld, not %lu",
-                           (long)INT32_MAX, (unsigned long)o.k[c]);
+    for (int c = 0; c < o.n_k; c++) RG_TRY(check_count(ctx, "k", o.k[c]));
     RG_TRY(check_order(ctx, o.mmr, o.popularity_penalty));
     RG_TRY(rg_evaluate(ctx, model, test, &o, metrics, &evaluation));
     if (out != NULL) rg_struct_write(out, &evaluation, sizeof evaluation);
