@@ -10,7 +10,7 @@
 
 typedef struct options {
     uint32_t side, format, side_given, skip_unknown, threads, quiet;
-    const char *output, *history, *item_history;
+    const char *model, *output, *history, *item_history;
 } options;
 
 enum { USERS = 0, ITEMS = 1, BOTH = 2 };
@@ -111,12 +111,15 @@ static int side_path(char out[PATH_MAX], const char *path, int side)
     return n < PATH_MAX ? CLI_DONE : cli_error(CLI_FAILED, "%s: name too long", path);
 }
 
-static int open_next(files *f, const char *path, const char *tail)
+static int open_next(files *f, const options *o, const char *path, const char *tail)
 {
     char name[PATH_MAX];
     const int n = snprintf(name, sizeof name, "%s%s", path, tail);
     if (n >= PATH_MAX) return cli_error(CLI_FAILED, "%s: name too long", path);
-    const int code = cli_output_open(&f->out[f->n], name);
+    const char *const inputs[] = {o->model, o->history, o->item_history};
+    const char *const output = name;
+    int code = cli_apart(inputs, CLI_COUNT(inputs), &output, 1);
+    if (code == CLI_DONE) code = cli_output_open(&f->out[f->n], name);
     if (code == CLI_DONE) f->n++;
     return code;
 }
@@ -126,7 +129,7 @@ static int write_ids(files *f, const sides *v, const options *o, int side,
 {
     const int has_ids = o->format == CLI_W2V || o->format == CLI_VECTORS_TSV;
     if (has_ids || strcmp(o->output, "-") == 0) return CLI_DONE;
-    const int code = open_next(f, path, tail);
+    const int code = open_next(f, o, path, tail);
     if (code == CLI_DONE) cli_vectors_ids(f->out[f->n - 1], &v->of[side]);
     return code;
 }
@@ -139,7 +142,7 @@ static int write_side(files *f, const sides *v, const options *o, int side)
         CLI_TRY(side_path(path, o->output, side));
     else if (snprintf(path, PATH_MAX, "%s", o->output) >= PATH_MAX)
         CLI_TRY(cli_error(CLI_FAILED, "%s: name too long", o->output));
-    CLI_TRY(open_next(f, path, ""));
+    CLI_TRY(open_next(f, o, path, ""));
     CLI_TRY(cli_vectors_write(f->out[f->n - 1], &v->of[side], o->format));
     CLI_TRY(write_ids(f, v, o, side, path, ".ids.txt"));
 done:
@@ -149,7 +152,7 @@ done:
 static int write_safetensors(files *f, const sides *v, const options *o)
 {
     int code = CLI_DONE;
-    CLI_TRY(open_next(f, o->output, ""));
+    CLI_TRY(open_next(f, o, o->output, ""));
     cli_vectors_safetensors(f->out[0], o->side != ITEMS ? &v->of[USERS] : NULL,
                             o->side != USERS ? &v->of[ITEMS] : NULL);
     if (o->side != BOTH)
@@ -243,9 +246,9 @@ int cmd_embed(int argc, char **argv)
     folded all = {0};
     code = parse(&o, argc, argv, &first);
     if (code != CLI_DONE || first < 0) return code;
-    const char *const inputs[] = {argv[first], o.history, o.item_history};
-    const char *const outputs[] = {o.output};
-    CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
+    o.model = argv[first];
+    const char *const inputs[] = {o.model, o.history, o.item_history};
+    CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), &o.output, 1));
     CLI_TRY(cli_context(&ctx, o.threads));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
     CLI_TRY(cli_need_vectors(model, argv[first]));
