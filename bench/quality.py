@@ -193,9 +193,10 @@ def run_series(args):
 def cells(row):
     if not is_ok(row):
         return "| " + " | ".join([row["name"], f"`{row['options'] or '(none)'}`",
-                                  row["status"].replace("|", "/"), *[""] * 7]) + " |"
+                                  row["status"].replace("|", "/"), *[""] * 8]) + " |"
     number = [row[k] for k in ("recall@20", "ndcg@20", "valid_ndcg", "coverage@20", "gini@20",
-                               "train_seconds", "peak_mb", "model_mb")]
+                               "train_seconds", "cpu_seconds",
+                               "peak_mb", "model_mb")]
     return "| " + " | ".join([row["name"], f"`{row['options'] or '(none)'}`", *number]) + " |"
 
 
@@ -219,8 +220,8 @@ def render(path):
                 continue
             print(f"\n**{data}, {which}**\n")
             print("| run | options | recall@20 | ndcg@20 | validation ndcg@20 | coverage "
-                  "| Gini | train, s | peak, MB | model, MB |")
-            print("|---" * 10 + "|")
+                  "| Gini | train, s | CPU, s | peak, MB | model, MB |")
+            print("|---" * 11 + "|")
             for row in rows_of(latest, data, which):
                 print(cells(row))
 

@@ -104,7 +104,7 @@ typedef struct regatta_train_options {
                                stopping, 1..1000;      default 4 */
     uint32_t eval_every;    /* steps between validations, 1..100000; default 10 */
     uint32_t batch_users;   /* users per step, 1..65536; 0 = users / 64, but 1024 at least
-                               and 8192 at most */
+                               and 4096 at most */
     uint32_t softmax_items; /* items in a softmax; 0 = all up to 250,000 items, else a
                                sample of 65,536 */
     uint32_t refit; /* 1: train again on all interactions for the best number of steps */

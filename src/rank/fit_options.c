@@ -6,7 +6,7 @@ enum {
     DEFAULT_STEPS = 200,
     BATCH_SHARE = 64, /* of the users in a step */
     BATCH_LEAST = 1024,
-    BATCH_MOST = 8192,
+    BATCH_MOST = 4096,
     SMALL_GRAPH = 10000,  /* nodes: a smaller step of Adam below */
     LARGE_GRAPH = 400000, /* nodes: shorter vectors above */
     DIM = 128,

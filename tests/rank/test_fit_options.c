@@ -18,7 +18,7 @@ static void test_fit_options__batch(void)
     CU_ASSERT_EQUAL(batch_of(1, 0), 1024);
     CU_ASSERT_EQUAL(batch_of(29858, 0), 1024);
     CU_ASSERT_EQUAL(batch_of(200000, 0), 3125);
-    CU_ASSERT_EQUAL(batch_of(1000000, 0), 8192);
+    CU_ASSERT_EQUAL(batch_of(1000000, 0), 4096);
     CU_ASSERT_EQUAL(rg_fit_batch(133000), 2078); /* a run on a sample of those users */
     CU_ASSERT_EQUAL(batch_of(1000000, 1), 1);
     CU_ASSERT_EQUAL(batch_of(10, 65536), 65536);
