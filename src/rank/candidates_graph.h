@@ -11,7 +11,7 @@
 #include "rank/candidates_tables.h"
 #include "rank/scorer.h"
 
-enum { RG_WALK_ITEMS = 256 };
+enum { RG_WALK_ITEMS = 192 };
 
 /* Where one thread adds up; sized for its longest walk. */
 typedef struct rg_walk rg_walk;
