@@ -169,18 +169,20 @@ static void test_walk__of_a_long_history_is_cut(void)
         history[MANY + j] = (float)(j % 3 > 0);
         history[2 * MANY + j] = (float)(j % 3 > 1);
     }
-    /* 200 have one user, the next 56 two; rows 7 to 9, which are cut, are made popular.
-     */
-    for (uint32_t j = 0; j < MANY; j += 3)
-        if (j != 9) chosen[n++] = j;
-    for (uint32_t j = 1; n < RG_WALK_ITEMS; j += 3)
-        if (j != 7) chosen[n++] = j;
+    /* 183 of those that one user has are left when items 7 to 57 are made popular; the
+     * rest are the first that two users have. */
+    for (uint32_t j = 0; j < MANY && n < RG_WALK_ITEMS; j += 3)
+        if (j < 7 || j > 57) chosen[n++] = j;
+    CU_ASSERT_FATAL(n < RG_WALK_ITEMS);
+    for (uint32_t j = 1; j < MANY && n < RG_WALK_ITEMS; j += 3)
+        if (j < 7 || j > 57) chosen[n++] = j;
+    CU_ASSERT_EQUAL_FATAL(n, RG_WALK_ITEMS);
     qsort(chosen, RG_WALK_ITEMS, sizeof *chosen, by_number);
     regatta_ctx *ctx = tiny_context(1);
     regatta_model *m = many(ctx, history);
     const rg_history h = history_of(m, 0),
                      cut = {.user = REGATTA_NONE, .item = chosen, .n = RG_WALK_ITEMS};
-    for (uint32_t j = 7; j < 10; j++) m->item_count[j] = 1000;
+    for (uint32_t j = 7; j < 58; j++) m->item_count[j] = 1000;
     const int64_t found = walk(ctx, m, &h, MANY, NULL, 1, items, scores);
     rg_items_row(row, m, &cut);
     CU_ASSERT(found > 100);
