@@ -23,21 +23,42 @@ int64_t cli_asking_block(const cli_asking *a, uint32_t k)
     return most < a->block ? most : a->block;
 }
 
-int cli_answer_end(const cli_asking *a, cli_output *out, uint32_t format)
+const char *cli_asker(const regatta_model *model, const regatta_query *query,
+                      char *const *name, int64_t q)
 {
-    if (a->stream && format != CLI_JSONL) cli_text(out, "\n");
-    return cli_output_flush(out);
+    if (!query->user) return name[q];
+    return regatta_model_name(model, REGATTA_USERS, query->user[q]);
 }
 
-int cli_answer_refused(const cli_asking *a, cli_output *out, uint32_t format,
-                       int64_t line, const char *words)
+int cli_answer_end(const cli_asking *a, cli_answers *to)
 {
-    if (format == CLI_JSONL) {
-        cli_print(out, "{\"line\":%lld,\"error\":", (long long)line);
-        cli_json_text(out, words);
-        cli_text(out, "}\n");
+    if (a->stream && to->format != CLI_JSONL) cli_text(to->out, "\n");
+    return cli_output_flush(to->out);
+}
+
+int cli_answer_refused(const cli_asking *a, cli_answers *to, int64_t line,
+                       const char *words)
+{
+    if (to->format == CLI_JSONL) {
+        cli_print(to->out, "{\"line\":%lld,\"error\":", (long long)line);
+        cli_json_text(to->out, words);
+        cli_text(to->out, "}\n");
     }
-    return cli_answer_end(a, out, format);
+    return cli_answer_end(a, to);
+}
+
+int cli_asking_open(const cli_asking *a, const char *path, const char *output,
+                    uint32_t threads, regatta_ctx **out, regatta_model **model)
+{
+    int code = CLI_DONE;
+    regatta_ctx *ctx = NULL;
+    const char *const inputs[] = {path, a->users, a->history, a->only, a->exclude};
+    CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), &output, 1));
+    CLI_TRY(cli_context(&ctx, threads));
+    *out = ctx;
+    CLI_CALL(regatta_model_load(ctx, model, path));
+done:
+    return code;
 }
 
 static int for_histories(const cli_asking *a, const regatta_model *model, cli_lines *in,
@@ -178,7 +199,7 @@ done:
     return code;
 }
 
-int cli_asking_each(const cli_asking *a, const regatta_model *model, int64_t block,
+static int ask_each(const cli_asking *a, const regatta_model *model, int64_t block,
                     const cli_answerer *who, int64_t *n_wrong)
 {
     int code = CLI_DONE;
@@ -196,5 +217,22 @@ int cli_asking_each(const cli_asking *a, const regatta_model *model, int64_t blo
         code = for_users(a, model, block, who);
 done:
     cli_lines_close(&in);
+    return code;
+}
+
+int cli_asking_serve(const cli_asking *a, const regatta_model *model, int64_t block,
+                     const cli_answerer *who, cli_answers *to, const char *const *name,
+                     int n_names)
+{
+    int code = CLI_DONE;
+    int64_t n_wrong = 0;
+    CLI_TRY(cli_output_open(&to->out, to->path));
+    if (to->format != CLI_JSONL)
+        cli_records_begin(&to->records, to->out, to->format, name, n_names);
+    CLI_TRY(ask_each(a, model, block, who, &n_wrong));
+    CLI_TRY(cli_output_commit(&to->out));
+    if (n_wrong) code = CLI_INPUT;
+done:
+    cli_output_abandon(&to->out);
     return code;
 }

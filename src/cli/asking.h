@@ -87,15 +87,33 @@ typedef struct cli_answerer {
     void *state;
 } cli_answerer;
 
+/* Where answers go: `format` and `path` from the options, the rest while they are given.
+ */
+typedef struct cli_answers {
+    uint32_t format;
+    const char *path;
+    cli_output *out;
+    cli_records records; /* begun unless `format` is CLI_JSONL */
+} cli_answers;
+
+/* Who asked the q-th of a query: an id of the model, or the name of a history. */
+const char *cli_asker(const regatta_model *model, const regatta_query *query,
+                      char *const *name, int64_t q);
 /* The end of an answer, handed to the system: a reader of a stream in TSV or CSV sees it
  * by an empty line. */
-int cli_answer_end(const cli_asking *a, cli_output *out, uint32_t format);
+int cli_answer_end(const cli_asking *a, cli_answers *to);
 /* An answer without items; in JSON lines {"line":..,"error":..}. */
-int cli_answer_refused(const cli_asking *a, cli_output *out, uint32_t format,
-                       int64_t line, const char *words);
+int cli_answer_refused(const cli_asking *a, cli_answers *to, int64_t line,
+                       const char *words);
 
-/* Asks for everybody in order, at most `block` at a time, one line at a time for a
- * stream; *n_wrong lines of it were refused. */
-int cli_asking_each(const cli_asking *a, const regatta_model *model, int64_t block,
-                    const cli_answerer *who, int64_t *n_wrong);
+/* A context and the model at `path`, once no input is the output too. */
+int cli_asking_open(const cli_asking *a, const char *path, const char *output,
+                    uint32_t threads, regatta_ctx **ctx, regatta_model **model);
+
+/* Opens `to`, whose columns are name[n_names], asks for everybody in order, at most
+ * `block` at a time, one line at a time for a stream, and commits what was answered.
+ * CLI_INPUT at the end where lines of a stream were refused. */
+int cli_asking_serve(const cli_asking *a, const regatta_model *model, int64_t block,
+                     const cli_answerer *who, cli_answers *to, const char *const *name,
+                     int n_names);
 #endif

@@ -10,17 +10,16 @@ static const char *const source_name[REGATTA_N_SOURCES] = {"graph", "vectors"};
 
 typedef struct options {
     cli_asking asking;
-    uint32_t n, source, exact, effort, format, threads;
-    const char *output;
+    uint32_t n, source, exact, effort, threads;
+    cli_answers to;
 } options;
 
 typedef struct job {
     regatta_ctx *ctx;
     const regatta_model *model;
     const options *o;
+    cli_answers *to;
     regatta_candidates_options ask;
-    cli_output *out;
-    cli_records records;
     cli_filters filters;
     int64_t block;
     uint32_t *items;
@@ -67,8 +66,8 @@ static int parse(options *o, int argc, char **argv, int *first)
          .help = "beam of the search in the model's index",
          .shown = "0, the index's own"},
         CLI_ASKING_ROWS(&o->asking),
-        CLI_RECORDS_FORMAT(o->format),
-        CLI_RECORDS_OUTPUT(o->output),
+        CLI_RECORDS_FORMAT(o->to.format),
+        CLI_RECORDS_OUTPUT(o->to.path),
         CLI_THREADS(o->threads),
     };
     const cli_usage usage = {"candidates", "MODEL", about, 1, 1, table, CLI_COUNT(table)};
@@ -87,36 +86,36 @@ static void write_rows(job *j, int64_t q, const char *name)
     for (int64_t r = 0; r < j->ask.n; r++) {
         const int64_t cell = q * j->ask.n + r;
         if (j->items[cell] == REGATTA_NONE) break;
-        cli_field_text(&j->records, name);
-        cli_field_text(&j->records, item_name(j, cell));
-        cli_field_whole(&j->records, r + 1);
-        cli_field_float(&j->records, j->scores[cell]);
+        cli_field_text(&j->to->records, name);
+        cli_field_text(&j->to->records, item_name(j, cell));
+        cli_field_whole(&j->to->records, r + 1);
+        cli_field_float(&j->to->records, j->scores[cell]);
         for (int s = 0; s < REGATTA_N_SOURCES; s++)
-            cli_field_float(&j->records, j->by_source[cell * REGATTA_N_SOURCES + s]);
+            cli_field_float(&j->to->records, j->by_source[cell * REGATTA_N_SOURCES + s]);
     }
 }
 
 static void write_object(job *j, int64_t q, const char *name)
 {
-    cli_text(j->out, "{\"user\":");
-    cli_json_text(j->out, name);
-    cli_text(j->out, ",\"items\":[");
+    cli_text(j->to->out, "{\"user\":");
+    cli_json_text(j->to->out, name);
+    cli_text(j->to->out, ",\"items\":[");
     for (int64_t r = 0; r < j->ask.n; r++) {
         const int64_t cell = q * j->ask.n + r;
         if (j->items[cell] == REGATTA_NONE) break;
-        cli_text(j->out, r ? ",{\"item\":" : "{\"item\":");
-        cli_json_text(j->out, item_name(j, cell));
-        cli_text(j->out, ",\"score\":");
-        cli_json_real(j->out, (double)j->scores[cell], 1);
+        cli_text(j->to->out, r ? ",{\"item\":" : "{\"item\":");
+        cli_json_text(j->to->out, item_name(j, cell));
+        cli_text(j->to->out, ",\"score\":");
+        cli_json_real(j->to->out, (double)j->scores[cell], 1);
         for (int s = 0; s < REGATTA_N_SOURCES; s++) {
             const float x = j->by_source[cell * REGATTA_N_SOURCES + s];
             if (x != x) continue; /* NaN: not proposed */
-            cli_print(j->out, ",\"%s\":", source_name[s]);
-            cli_json_real(j->out, (double)x, 1);
+            cli_print(j->to->out, ",\"%s\":", source_name[s]);
+            cli_json_real(j->to->out, (double)x, 1);
         }
-        cli_text(j->out, "}");
+        cli_text(j->to->out, "}");
     }
-    cli_text(j->out, "]}\n");
+    cli_text(j->to->out, "]}\n");
 }
 
 static int answer(void *state, const regatta_query *query, char *const *name)
@@ -127,15 +126,13 @@ static int answer(void *state, const regatta_query *query, char *const *name)
     CLI_CALL(regatta_candidates(ctx, j->model, query, &j->ask, j->items, j->scores,
                                 j->by_source));
     for (int64_t q = 0; q < query->n; q++) {
-        const char *id = query->user
-                             ? regatta_model_name(j->model, REGATTA_USERS, query->user[q])
-                             : name[q];
-        if (j->o->format == CLI_JSONL)
+        const char *id = cli_asker(j->model, query, name, q);
+        if (j->to->format == CLI_JSONL)
             write_object(j, q, id);
         else
             write_rows(j, q, id);
     }
-    code = cli_answer_end(&j->o->asking, j->out, j->o->format);
+    code = cli_answer_end(&j->o->asking, j->to);
 done:
     return code;
 }
@@ -143,7 +140,7 @@ done:
 static int refuse(void *state, int64_t line, const char *words)
 {
     job *j = state;
-    return cli_answer_refused(&j->o->asking, j->out, j->o->format, line, words);
+    return cli_answer_refused(&j->o->asking, j->to, line, words);
 }
 
 /* The ways to search the vectors: none may be asked for in vain. */
@@ -195,16 +192,10 @@ static int run(job *j)
                                         "score", "graph", "vectors"};
     const cli_answerer who = {answer, refuse, j};
     int code = CLI_DONE;
-    int64_t n_wrong = 0;
     CLI_TRY(prepare(j));
-    CLI_TRY(cli_output_open(&j->out, j->o->output));
-    if (j->o->format != CLI_JSONL)
-        cli_records_begin(&j->records, j->out, j->o->format, names, 6);
-    CLI_TRY(cli_asking_each(&j->o->asking, j->model, j->block, &who, &n_wrong));
-    CLI_TRY(cli_output_commit(&j->out));
-    if (n_wrong) code = CLI_INPUT;
+    CLI_TRY(cli_asking_serve(&j->o->asking, j->model, j->block, &who, j->to, names,
+                             CLI_COUNT(names)));
 done:
-    cli_output_abandon(&j->out);
     cli_filters_free(&j->filters);
     free(j->items);
     free(j->scores);
@@ -220,13 +211,8 @@ int cmd_candidates(int argc, char **argv)
     options o = {.asking = CLI_ASKING_INIT, .n = 500};
     CLI_TRY(parse(&o, argc, argv, &first));
     if (first < 0) goto done;
-    const char *const inputs[] = {argv[first], o.asking.users, o.asking.history,
-                                  o.asking.only, o.asking.exclude};
-    const char *const outputs[] = {o.output};
-    CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
-    CLI_TRY(cli_context(&ctx, o.threads));
-    CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
-    job j = {.ctx = ctx, .model = model, .o = &o};
+    CLI_TRY(cli_asking_open(&o.asking, argv[first], o.to.path, o.threads, &ctx, &model));
+    job j = {.ctx = ctx, .model = model, .o = &o, .to = &o.to};
     CLI_TRY(run(&j));
 done:
     regatta_model_free(model);

@@ -10,17 +10,16 @@
 typedef struct options {
     cli_asking asking;
     cli_reordering order;
-    uint32_t k, format, explain, threads;
-    const char *output;
+    uint32_t k, explain, threads;
+    cli_answers to;
 } options;
 
 typedef struct job {
     regatta_ctx *ctx;
     const regatta_model *model;
     const options *o;
+    cli_answers *to;
     regatta_recommend_options ask;
-    cli_output *out;
-    cli_records records;
     cli_filters filters;
     int64_t block; /* queries answered together */
     uint32_t *items;
@@ -64,8 +63,8 @@ static int parse(options *o, int argc, char **argv, int *first)
          .argument = "N",
          .help = "with the N items of the history that add most to "
                  "each score: a last field `item:share item:share ..`"},
-        CLI_RECORDS_FORMAT(o->format),
-        CLI_RECORDS_OUTPUT(o->output),
+        CLI_RECORDS_FORMAT(o->to.format),
+        CLI_RECORDS_OUTPUT(o->to.path),
         CLI_THREADS(o->threads),
     };
     const cli_usage usage = {"recommend", "MODEL", about, 1, 1, table, CLI_COUNT(table)};
@@ -117,7 +116,7 @@ static int field_because(job *j, int64_t n)
         at += (size_t)snprintf(text + at, room - at, "%s%s:%s", c ? " " : "",
                                item_name(j, j->because[c].item), number);
     }
-    cli_field_text(&j->records, text);
+    cli_field_text(&j->to->records, text);
     free(text);
     return CLI_DONE;
 }
@@ -129,10 +128,10 @@ static int write_rows(job *j, const regatta_query *query, int64_t q, const char 
         const int64_t cell = q * j->ask.k + r;
         int64_t n = 0;
         if (j->items[cell] == REGATTA_NONE) break;
-        cli_field_text(&j->records, name);
-        cli_field_text(&j->records, item_name(j, j->items[cell]));
-        cli_field_whole(&j->records, r + 1);
-        cli_field_float(&j->records, j->scores[cell]);
+        cli_field_text(&j->to->records, name);
+        cli_field_text(&j->to->records, item_name(j, j->items[cell]));
+        cli_field_whole(&j->to->records, r + 1);
+        cli_field_float(&j->to->records, j->scores[cell]);
         if (!j->o->explain) continue;
         CLI_TRY(because_of(j, query, q, j->items[cell], &n));
         CLI_TRY(field_because(j, n));
@@ -144,31 +143,31 @@ done:
 static int write_object(job *j, const regatta_query *query, int64_t q, const char *name)
 {
     int code = CLI_DONE;
-    cli_text(j->out, "{\"user\":");
-    cli_json_text(j->out, name);
-    cli_text(j->out, ",\"items\":[");
+    cli_text(j->to->out, "{\"user\":");
+    cli_json_text(j->to->out, name);
+    cli_text(j->to->out, ",\"items\":[");
     for (int64_t r = 0; r < j->ask.k; r++) {
         const int64_t cell = q * j->ask.k + r;
         int64_t n = 0;
         if (j->items[cell] == REGATTA_NONE) break;
-        cli_text(j->out, r ? ",{\"item\":" : "{\"item\":");
-        cli_json_text(j->out, item_name(j, j->items[cell]));
-        cli_text(j->out, ",\"score\":");
-        cli_json_real(j->out, (double)j->scores[cell], 1);
+        cli_text(j->to->out, r ? ",{\"item\":" : "{\"item\":");
+        cli_json_text(j->to->out, item_name(j, j->items[cell]));
+        cli_text(j->to->out, ",\"score\":");
+        cli_json_real(j->to->out, (double)j->scores[cell], 1);
         if (j->o->explain) {
             CLI_TRY(because_of(j, query, q, j->items[cell], &n));
-            cli_text(j->out, ",\"because\":[");
+            cli_text(j->to->out, ",\"because\":[");
         }
         for (int64_t c = 0; c < n; c++) {
-            cli_text(j->out, c ? ",[" : "[");
-            cli_json_text(j->out, item_name(j, j->because[c].item));
-            cli_text(j->out, ",");
-            cli_json_real(j->out, j->because[c].contribution, 0);
-            cli_text(j->out, "]");
+            cli_text(j->to->out, c ? ",[" : "[");
+            cli_json_text(j->to->out, item_name(j, j->because[c].item));
+            cli_text(j->to->out, ",");
+            cli_json_real(j->to->out, j->because[c].contribution, 0);
+            cli_text(j->to->out, "]");
         }
-        cli_text(j->out, j->o->explain ? "]}" : "}");
+        cli_text(j->to->out, j->o->explain ? "]}" : "}");
     }
-    cli_text(j->out, "]}\n");
+    cli_text(j->to->out, "]}\n");
 done:
     return code;
 }
@@ -180,13 +179,11 @@ static int answer(void *state, const regatta_query *query, char *const *name)
     regatta_ctx *ctx = j->ctx;
     CLI_CALL(regatta_recommend(ctx, j->model, query, &j->ask, j->items, j->scores));
     for (int64_t q = 0; q < query->n; q++) {
-        const char *id = query->user
-                             ? regatta_model_name(j->model, REGATTA_USERS, query->user[q])
-                             : name[q];
-        CLI_TRY(j->o->format == CLI_JSONL ? write_object(j, query, q, id)
-                                          : write_rows(j, query, q, id));
+        const char *id = cli_asker(j->model, query, name, q);
+        CLI_TRY(j->to->format == CLI_JSONL ? write_object(j, query, q, id)
+                                           : write_rows(j, query, q, id));
     }
-    code = cli_answer_end(&j->o->asking, j->out, j->o->format);
+    code = cli_answer_end(&j->o->asking, j->to);
 done:
     return code;
 }
@@ -194,7 +191,7 @@ done:
 static int refuse(void *state, int64_t line, const char *words)
 {
     job *j = state;
-    return cli_answer_refused(&j->o->asking, j->out, j->o->format, line, words);
+    return cli_answer_refused(&j->o->asking, j->to, line, words);
 }
 
 /* Buffers for a block of queries; k is cut to the number of items. */
@@ -233,18 +230,11 @@ static int run(job *j)
     static const char *const names[] = {"user", "item", "rank", "score", "because"};
     const cli_answerer who = {answer, refuse, j};
     int code = CLI_DONE;
-    int64_t n_wrong = 0;
     CLI_TRY(size_block(j));
     CLI_TRY(read_filters(j));
-    CLI_TRY(cli_output_open(&j->out, j->o->output));
-    if (j->o->format != CLI_JSONL)
-        cli_records_begin(&j->records, j->out, j->o->format, names,
-                          j->o->explain ? 5 : 4);
-    CLI_TRY(cli_asking_each(&j->o->asking, j->model, j->block, &who, &n_wrong));
-    CLI_TRY(cli_output_commit(&j->out));
-    if (n_wrong) code = CLI_INPUT;
+    CLI_TRY(cli_asking_serve(&j->o->asking, j->model, j->block, &who, j->to, names,
+                             j->o->explain ? 5 : 4));
 done:
-    cli_output_abandon(&j->out);
     cli_filters_free(&j->filters);
     free(j->items);
     free(j->scores);
@@ -260,13 +250,8 @@ int cmd_recommend(int argc, char **argv)
     options o = {.asking = CLI_ASKING_INIT, .order = CLI_REORDERING_INIT, .k = 20};
     CLI_TRY(parse(&o, argc, argv, &first));
     if (first < 0) goto done;
-    const char *const inputs[] = {argv[first], o.asking.users, o.asking.history,
-                                  o.asking.only, o.asking.exclude};
-    const char *const outputs[] = {o.output};
-    CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
-    CLI_TRY(cli_context(&ctx, o.threads));
-    CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
-    job j = {.ctx = ctx, .model = model, .o = &o};
+    CLI_TRY(cli_asking_open(&o.asking, argv[first], o.to.path, o.threads, &ctx, &model));
+    job j = {.ctx = ctx, .model = model, .o = &o, .to = &o.to};
     CLI_TRY(run(&j));
 done:
     regatta_model_free(model);
