@@ -17,31 +17,23 @@ by the model that knows it that come back (`similar`), beside the same share bet
 models for items that both know. Rows are appended to --out; --render prints the tables.
 Python 3 standard library only.
 """
-import argparse
 import csv
 import datetime
 import gzip
 import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
 import zlib
+
+from splits import appending, find, options, parse
 
 FIELDS = ["date", "machine", "data", "preset", "options", "measured", "n", "recall@20",
           "ndcg@20", "near@20"]
 QUICK = ["--temperature", "0.11", "--steps", "40"]
 NEAREST = 20
 ASKED = 500
-
-
-def find(folder, part):
-    for name in (part + ".txt.gz", part + ".txt"):
-        path = os.path.join(folder, name)
-        if os.path.exists(path):
-            return path
-    sys.exit(f"fold_in.py: no {part} file in {folder}")
 
 
 def read(path):
@@ -169,46 +161,30 @@ def render(path):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--data", help="folder of data sets")
-    parser.add_argument("--regatta", default="build/release/bin/regatta")
-    parser.add_argument("--only", default="gowalla,ml-1m,lastfm")
+    parser = options(__doc__, "bench/fold_in.csv")
     parser.add_argument("--presets", default="default,fast")
     parser.add_argument("--share", type=float, default=0.1)
     parser.add_argument("--quick", action="store_true", help="options that train quickly: "
                         + " ".join(QUICK))
     parser.add_argument("--items", action="store_true", help="hold items out, not users")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--out", default="bench/fold_in.csv")
-    parser.add_argument("--machine", default=platform.machine() + f" {os.cpu_count()} cores")
-    parser.add_argument("--render", action="store_true", help="print the table of --out")
-    args = parser.parse_args()
+    args = parse(parser)
     if args.render:
         return render(args.out)
-    if not args.data:
-        parser.error("--data is needed")
-    fresh = not os.path.exists(args.out)
-    with open(args.out, "a", newline="") as f:
-        writer = csv.DictWriter(f, FIELDS, lineterminator="\n")
-        if fresh:
-            writer.writeheader()
+    with appending(args.out, FIELDS) as add:
         for data in args.only.split(","):
             for preset in args.presets.split(","):
                 if args.items and preset == "fast":
                     continue  # no vectors to fold items in
-                options = QUICK if args.quick and preset != "fast" else []
+                extra = QUICK if args.quick and preset != "fast" else []
                 with tempfile.TemporaryDirectory() as tmp:
                     for what, n, recall, ndcg, near in (items if args.items else users)(
                             Runner(args, tmp), os.path.join(args.data, data),
-                            ["--preset", preset, *options], args.share):
+                            ["--preset", preset, *extra], args.share):
                         number = lambda x: "" if x is None else f"{x:.4f}"
-                        row = dict(zip(FIELDS, (
+                        add(dict(zip(FIELDS, (
                             datetime.date.today().isoformat(), args.machine, data, preset,
-                            " ".join(options), what, n, number(recall), number(ndcg),
-                            number(near))))
-                        writer.writerow(row)
-                        f.flush()
-                        print("  ".join(str(row[k]) for k in FIELDS[2:]), flush=True)
+                            " ".join(extra), what, n, number(recall), number(ndcg),
+                            number(near)))))
 
 
 if __name__ == "__main__":

@@ -13,18 +13,18 @@ so an interrupted series goes on where it was; --any-build takes rows of other b
 --again repeats everything. A run that fails is a row that says so, and is tried again the
 next time. --budget MINUTES begins no run after that time. Python 3 standard library only.
 """
-import argparse
 import csv
 import datetime
 import hashlib
 import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+
+from splits import find, options, parse
 
 FIELDS = ["date", "machine", "build", "data", "set", "name", "options", "recall@20",
           "ndcg@20", "coverage@20", "gini@20", "novelty@20", "valid_ndcg", "train_seconds",
@@ -71,14 +71,6 @@ def configurations(which, data):
         (f"{kind}, {heads} head{'s' if heads > 1 else ''}",
          common + ["--attention", kind, "--heads", str(heads)])
         for kind in KINDS for heads in (1, 2, 4)]
-
-
-def find(folder, part):
-    for name in (part + ".txt.gz", part + ".txt", part + ".tsv.gz", part + ".tsv"):
-        path = os.path.join(folder, name)
-        if os.path.exists(path):
-            return path
-    sys.exit(f"quality.py: no {part} file in {folder}")
 
 
 class Failed(Exception):
@@ -227,25 +219,14 @@ def render(path):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--data", help="folder of data sets")
-    parser.add_argument("--regatta", default="build/release/bin/regatta")
-    parser.add_argument("--only", default="lastfm,ml-1m,gowalla")
+    parser = options(__doc__, "bench/quality.csv", only="lastfm,ml-1m,gowalla")
     parser.add_argument("--set", default="headline", choices=SETS + ["all"])
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--out", default="bench/quality.csv")
-    parser.add_argument("--machine", default=platform.machine() + f", {os.cpu_count()} cores")
     parser.add_argument("--timeout", type=float, default=1800, help="seconds for one command")
     parser.add_argument("--budget", type=float, default=1e6, help="minutes")
     parser.add_argument("--again", action="store_true", help="repeat what is there")
     parser.add_argument("--any-build", action="store_true", help="rows of other builds count")
-    parser.add_argument("--render", action="store_true", help="print the tables of --out")
-    args = parser.parse_args()
-    if args.render:
-        return render(args.out)
-    if not args.data:
-        parser.error("--data is needed")
-    return run_series(args)
+    args = parse(parser)
+    return render(args.out) if args.render else run_series(args)
 
 
 if __name__ == "__main__":

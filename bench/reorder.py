@@ -9,29 +9,20 @@ model is trained for each data set (or DIR/NAME.model of --model is taken), then
 `regatta evaluate` at each setting. --render prints the table of --out. Python 3 standard
 library only.
 """
-import argparse
 import csv
 import datetime
 import json
 import os
-import platform
 import subprocess
-import sys
 import tempfile
+
+from splits import appending, find, options, parse
 
 FIELDS = ["date", "machine", "data", "options", "mmr", "popularity_penalty", "recall@20",
           "ndcg@20", "coverage@20", "gini@20", "novelty@20"]
 SETTINGS = [(1, 0), (0.9, 0), (0.7, 0), (0.5, 0), (1, 0.1), (1, 0.3), (1, 1), (1, -0.1),
             (0.7, 0.1)]
 QUICK = ["--temperature", "0.11", "--steps", "40"]
-
-
-def find(folder, part):
-    for name in (part + ".txt.gz", part + ".txt"):
-        path = os.path.join(folder, name)
-        if os.path.exists(path):
-            return path
-    sys.exit(f"reorder.py: no {part} file in {folder}")
 
 
 def evaluate(args, model, test, mmr, penalty):
@@ -53,41 +44,26 @@ def render(path):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--data", help="folder of data sets")
-    parser.add_argument("--regatta", default="build/release/bin/regatta")
-    parser.add_argument("--only", default="gowalla,ml-1m,lastfm")
+    parser = options(__doc__, "bench/reorder.csv")
     parser.add_argument("--model", help="folder of trained models, NAME.model")
     parser.add_argument("--quick", action="store_true", help=" ".join(QUICK))
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--out", default="bench/reorder.csv")
-    parser.add_argument("--machine", default=platform.machine() + f" {os.cpu_count()} cores")
-    parser.add_argument("--render", action="store_true", help="print the table of --out")
-    args = parser.parse_args()
+    args = parse(parser)
     if args.render:
         return render(args.out)
-    if not args.data:
-        parser.error("--data is needed")
-    options = QUICK if args.quick else []
-    fresh = not os.path.exists(args.out)
-    with open(args.out, "a", newline="") as f, tempfile.TemporaryDirectory() as tmp:
-        writer = csv.DictWriter(f, FIELDS, lineterminator="\n")
-        if fresh:
-            writer.writeheader()
+    extra = QUICK if args.quick else []
+    with appending(args.out, FIELDS) as add, tempfile.TemporaryDirectory() as tmp:
         for data in args.only.split(","):
             folder = os.path.join(args.data, data)
             model = os.path.join(args.model or tmp, data + ".model")
             if not args.model:
                 subprocess.run([args.regatta, "train", find(folder, "train"), "-o", model,
-                                "-q", "-t", str(args.threads), *options], check=True)
+                                "-q", "-t", str(args.threads), *extra], check=True)
             for mmr, penalty in SETTINGS:
                 metrics = evaluate(args, model, find(folder, "test"), mmr, penalty)
                 row = dict(zip(FIELDS, [datetime.date.today().isoformat(), args.machine,
-                                        data, " ".join(options), mmr, penalty]))
+                                        data, " ".join(extra), mmr, penalty]))
                 row.update((k, f"{metrics[k]:.4f}") for k in FIELDS[6:])
-                writer.writerow(row)
-                f.flush()
-                print("  ".join(str(row[k]) for k in FIELDS[2:]), flush=True)
+                add(row)
 
 
 if __name__ == "__main__":
