@@ -154,12 +154,13 @@ def run_series(args):
     done = {key_of(r) for r in rows if is_ok(r) and (args.any_build or r.get("build") == build)}
     deadline = time.monotonic() + args.budget * 60
     n_failed = 0
-    with open(args.out, "w", newline="") as f:  # the columns may be newer than the file
+    with open(args.out + ".new", "w", newline="") as f:
         writer = csv.DictWriter(f, FIELDS, restval="", extrasaction="ignore",
                                 lineterminator="\n")
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows(rows)  # the columns may be newer than the file
         f.flush()
+        os.replace(f.name, args.out)  # whole before the old one goes
         for data, which, name, options in series(args):
             row = dict(date=datetime.date.today().isoformat(), machine=args.machine,
                        build=build, data=data, set=which, name=name, options=" ".join(options))
