@@ -13,7 +13,7 @@ int cli_asking_check(const cli_asking *a)
         return cli_error(CLI_USAGE, "--stream needs --history or --users");
     if (a->stream && a->user.n)
         return cli_error(CLI_USAGE, "--stream and --user exclude each other");
-    return CLI_DONE;
+    return cli_skip_unknown_check(a->skip_unknown, a->history != NULL);
 }
 
 int64_t cli_asking_block(const cli_asking *a, uint32_t k)

@@ -17,6 +17,7 @@ typedef struct options {
 typedef struct job {
     regatta_ctx *ctx;
     const regatta_model *model;
+    const char *path; /* of the model */
     const options *o;
     cli_answers *to;
     regatta_candidates_options ask;
@@ -144,14 +145,20 @@ static int refuse(void *state, int64_t line, const char *words)
 }
 
 /* The ways to search the vectors: none may be asked for in vain. */
-static int check_search(const options *o, const regatta_model_info *info)
+static int check_search(const options *o, const regatta_model *model, const char *path)
 {
+    regatta_model_info info = {.struct_size = sizeof info};
+    regatta_model_get_info(model, &info);
     if (o->exact && o->effort)
         return cli_error(CLI_USAGE, "--exact and --effort exclude each other");
     if ((o->exact || o->effort) && sources[o->source] == REGATTA_SOURCE_GRAPH)
         return cli_error(CLI_USAGE, "%s searches vectors, --source graph has none",
                          o->exact ? "--exact" : "--effort");
-    if (o->effort && !info->index_degree)
+    if (o->exact || o->effort || (sources[o->source] & REGATTA_SOURCE_VECTORS)) {
+        const int code = cli_need_vectors(model, path);
+        if (code != CLI_DONE) return code;
+    }
+    if (o->effort && !info.index_degree)
         return cli_error(CLI_USAGE,
                          "--effort: the model has no index: see regatta index");
     return CLI_DONE;
@@ -163,7 +170,7 @@ static int prepare(job *j)
     const cli_asking *a = &j->o->asking;
     const cli_filters *f = &j->filters;
     regatta_model_get_info(j->model, &info);
-    int code = check_search(j->o, &info);
+    int code = check_search(j->o, j->model, j->path);
     if (code == CLI_DONE)
         code =
             cli_filters_read(&j->filters, j->model, REGATTA_ITEMS, a->only, a->exclude);
@@ -212,7 +219,7 @@ int cmd_candidates(int argc, char **argv)
     CLI_TRY(parse(&o, argc, argv, &first));
     if (first < 0) goto done;
     CLI_TRY(cli_asking_open(&o.asking, argv[first], o.to.path, o.threads, &ctx, &model));
-    job j = {.ctx = ctx, .model = model, .o = &o, .to = &o.to};
+    job j = {.ctx = ctx, .model = model, .path = argv[first], .o = &o, .to = &o.to};
     CLI_TRY(run(&j));
 done:
     regatta_model_free(model);

@@ -97,7 +97,7 @@ static int parse(options *o, int argc, char **argv, int *first)
     if (o->history) o->side = USERS;
     if (o->side == BOTH && o->format != CLI_SAFETENSORS && strcmp(o->output, "-") == 0)
         return cli_error(CLI_USAGE, "--side both makes two files: - can take only one");
-    return CLI_DONE;
+    return cli_skip_unknown_check(o->skip_unknown, o->history || o->item_history);
 }
 
 /* NAME.EXT with ".users" or ".items" before the extension, or at the end. */

@@ -95,7 +95,8 @@ static int parse(options *o, int argc, char **argv, int *first)
     };
     const cli_usage usage = {"evaluate", "MODEL TEST", about,           2,
                              2,          table,        CLI_COUNT(table)};
-    return cli_parse(&usage, argc, argv, first);
+    const int code = cli_parse(&usage, argc, argv, first);
+    return code == CLI_DONE && *first >= 0 ? cli_reordering_check(&o->order) : code;
 }
 
 static void write_user(void *state, uint32_t user, uint32_t n_test,

@@ -68,7 +68,7 @@ static int parse(options *o, int argc, char **argv, int *first)
     if (code != CLI_DONE || *first < 0) return code;
     if (!o->user == !o->history)
         return cli_error(CLI_USAGE, "exactly one of --user and --history is needed");
-    return CLI_DONE;
+    return cli_skip_unknown_check(o->skip_unknown, o->history != NULL);
 }
 
 /* A row that is no history item: its name in brackets, or as "term" in JSON. */

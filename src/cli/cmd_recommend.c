@@ -70,7 +70,8 @@ static int parse(options *o, int argc, char **argv, int *first)
     const cli_usage usage = {"recommend", "MODEL", about, 1, 1, table, CLI_COUNT(table)};
     const int code = cli_parse(&usage, argc, argv, first);
     if (code != CLI_DONE || *first < 0) return code;
-    return cli_asking_check(&o->asking);
+    const int order = cli_reordering_check(&o->order);
+    return order == CLI_DONE ? cli_asking_check(&o->asking) : order;
 }
 
 /* The part of `query` that is its q-th alone; offset[2] holds a history's. */

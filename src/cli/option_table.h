@@ -90,6 +90,9 @@ typedef struct cli_usage {
         .help = "leave unknown " what " of a history out instead of refusing it"         \
     }
 
+/* --skip-unknown is about histories: CLI_USAGE where none is read. */
+int cli_skip_unknown_check(uint32_t skip_unknown, int has_history);
+
 /* Parses argv behind the command's name. CLI_DONE: go on, the arguments that are no
  * options are argv[*first .. argc). Anything else, or *first = -1 (--help was printed):
  * leave with the code returned. */

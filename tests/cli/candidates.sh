@@ -49,7 +49,9 @@ refuse 2 'n' "$REGATTA" candidates model -n 0
 expect 0 "$REGATTA" train -q data.tsv -o fast --preset fast
 expect 0 "$REGATTA" candidates fast -n 3
 check 'of the graph alone' [ "$(awk -F '\t' '$6 != ""' out | wc -l)" -eq 0 ]
-refuse 2 'no vectors' "$REGATTA" candidates fast -n 3 --source vectors
+refuse 3 'fast: this model has no vectors' "$REGATTA" candidates fast -n 3 --source vectors
+refuse 3 'no vectors' "$REGATTA" candidates fast -n 3 --exact
+refuse 2 'needs a history' "$REGATTA" candidates fast -n 3 --skip-unknown
 
 # Nothing is asked for in vain.
 refuse 2 'no index' "$REGATTA" candidates model --effort 40

@@ -34,7 +34,8 @@ expect 0 "$REGATTA" similar model --item i7 --by history -f csv -k 1
 check 'CSV names its columns' [ "$(head -1 out)" = 'item,rank,score' ]
 expect 0 "$REGATTA" similar model --items list --by history -f jsonl -k 1
 check 'JSON too' grep -q '^{"query":"i7","item":"i[0-9]*","rank":1,"score":' out
-refuse 2 'has no vectors' "$REGATTA" similar fast --item i7 --by vectors
+refuse 3 'fast: this model has no vectors' "$REGATTA" similar fast --item i7 --by vectors
+refuse 2 'needs a history' "$REGATTA" similar model --item i7 --skip-unknown
 refuse 2 'items alone are alike by attention' "$REGATTA" similar fast --user u3 --by attention
 refuse 3 "unknown item 'i700'" "$REGATTA" similar model --item i700
 refuse 2 'one of --item' "$REGATTA" similar model --item i7 --user u3
@@ -94,8 +95,10 @@ refuse 3 'no test interaction counts' "$REGATTA" evaluate model wants --history 
 for model in model fast; do
     expect 0 "$REGATTA" recommend $model --user u3 -k 10
     cp out plain
-    expect 0 "$REGATTA" recommend $model --user u3 -k 10 --mmr 1 --popularity-penalty 0 --pool 50
+    expect 0 "$REGATTA" recommend $model --user u3 -k 10 --mmr 1 --popularity-penalty 0
     same plain out
+    refuse 2 'needs --mmr below 1' "$REGATTA" recommend $model --user u3 --pool 50
+    refuse 2 'needs --mmr below 1' "$REGATTA" evaluate $model wants --pool 50
     expect 0 "$REGATTA" recommend $model --user u3 -k 10 --mmr 0.3
     check "$model: the best stays first" sh -c 'head -1 out >a; head -1 plain | cmp - a'
     check "$model: another order" sh -c '! cmp -s out plain'
