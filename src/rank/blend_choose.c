@@ -100,10 +100,10 @@ static regatta_status choose_kind(chooser *c, rg_blend_report *report, const int
     if (c->offers->n_users < FEW_USERS) return REGATTA_OK;
     for (rg_blend_kind kind = RG_BLEND_LINEAR; kind <= richest; kind++) {
         RG_TRY(cross_validate(c, &report->by_kind[kind], on, kind));
-        const int better = c->offers->has_other
-                               ? is_sure(c)
-                               : report->by_kind[kind] > report->ndcg * KIND_GAIN;
-        if (!better) continue;
+        const int large = report->by_kind[kind] > report->ndcg * KIND_GAIN;
+        /* Pairs are many and fit what is peculiar to the slices: both bars for them. */
+        const int need_large = !c->offers->has_other || kind == RG_BLEND_PAIRS;
+        if ((need_large && !large) || (c->offers->has_other && !is_sure(c))) continue;
         hold(c);
         report->kind = kind;
         report->ndcg = report->by_kind[kind];

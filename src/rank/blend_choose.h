@@ -22,10 +22,11 @@ typedef struct rg_blend_report {
 
 /* Two-fold cross-validation over the users of `offers`, kinds up to `richest`. A richer
  * one has to gain 2 % to be taken; where the offers know another future, two standard
- * errors of the paired difference over users in the mean of both futures; then channels
- * whose absence gains 1 % are left out, the most harmful first; the choice is fitted on
- * all users. Both bars lean to what is good everywhere, for a random slice overstates
- * what it can show. `on` are the channels offered. A few seconds. REGATTA_ENOMEM. */
+ * errors of the paired difference over users in the mean of both futures; pairs have to
+ * pass both bars. Then channels whose absence gains 1 % are left out, the most harmful
+ * first; the choice is fitted on all users. The bars lean to what is good everywhere, for
+ * a random slice overstates what it can show. `on` are the channels offered. A few
+ * seconds. REGATTA_ENOMEM. */
 regatta_status rg_blend_choose(regatta_ctx *ctx, rg_blend *out, rg_blend_report *report,
                                const rg_offers *offers, const int *on,
                                rg_blend_kind richest);

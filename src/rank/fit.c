@@ -18,7 +18,10 @@
 
 /* Users times items that one measurement may score: of the vectors as they train, and of
  * a choice. Where items are few all users take part, and small differences can show. */
-enum { MEASURED_WORK = 160000000, CHOICE_WORK = 100000000, FAST_CHOICE_WORK = 50000000 };
+enum { MEASURED_WORK = 160000000 };
+static const int64_t CHOICE_WORK[] = {[REGATTA_PRESET_DEFAULT] = 100000000,
+                                      [REGATTA_PRESET_FAST] = 50000000,
+                                      [REGATTA_PRESET_BEST] = 400000000};
 enum { MEASURED_LEAST = 2000, MEASURED_MOST = 10000, CHOICE_LEAST = 1000 };
 enum { TRIAL_DIM = 64 };
 
@@ -36,8 +39,7 @@ static regatta_status make_futures(rg_fit_run *run)
     const rg_csr *by_item = run->slice.graph->by_item;
     const rg_held held = {
         .n_users = v->n_users, .user = v->user, .offset = v->offset, .item = v->item};
-    const int64_t work =
-        run->options.preset == REGATTA_PRESET_FAST ? FAST_CHOICE_WORK : CHOICE_WORK;
+    const int64_t work = CHOICE_WORK[run->options.preset];
     uint32_t *degree = NULL;
     RG_NEW(run->ctx->mem, degree, by_item->n_rows);
     for (int64_t j = 0; j < by_item->n_rows; j++)

@@ -44,7 +44,7 @@ static void resolve_attention(rg_fit_choice *c, const regatta_train_options *o)
     c->items = c->users = rg_item_attention_defaults();
     c->items.seed = c->users.seed = o->seed;
     c->items.user_power = 0.5;
-    c->items.neighbours = o->preset == REGATTA_PRESET_BEST ? 300 : 200;
+    c->items.neighbours = 200;
     c->users.user_power = 0.25;
     c->users.neighbours = 100;
 }
