@@ -65,6 +65,32 @@ static void say_attention(FILE *to, json_t *items)
     if (beta) fputc(')', to);
 }
 
+static void say_way(FILE *to, json_t *plan, const char *way, const char *seconds,
+                    const char *bytes)
+{
+    json_t *value = json_object_get(plan, seconds);
+    if (json_is_number(value))
+        fprintf(to, "; %s %.2g s, %.0f MB", way, json_number_value(value),
+                1e-6 * json_number_value(json_object_get(plan, bytes)));
+}
+
+/* What the exact ridge was estimated to take, and what became of it. */
+static void say_estimate(FILE *to, json_t *items)
+{
+    json_t *plan = json_object_get(items, "exact_estimate");
+    const char *offered = json_string_value(json_object_get(plan, "offered"));
+    const char *ridge = json_string_value(json_object_get(items, "ridge"));
+    if (!offered || !ridge) return;
+    fprintf(to, "  exact ridge over %.0f items (estimates): %s",
+            json_number_value(json_object_get(plan, "items")),
+            strcmp(offered, "none") == 0  ? "not offered"
+            : strcmp(ridge, "exact") == 0 ? "taken"
+                                          : "not better than the local one");
+    say_way(to, plan, "dense", "dense_seconds", "dense_bytes");
+    say_way(to, plan, "CHOLMOD", "sparse_seconds", "sparse_bytes");
+    fputc('\n', to);
+}
+
 static void say_parts(FILE *to, json_t *made_by)
 {
     json_t *items = json_object_get(made_by, "item_attention");
@@ -76,6 +102,7 @@ static void say_parts(FILE *to, json_t *made_by)
                 json_number_value(json_object_get(items, "user_power")));
         say_attention(to, items);
         fputc('\n', to);
+        say_estimate(to, items);
     }
     if (training)
         fprintf(to, "  vectors: dimension %.0f, temperature %.3g, %.0f steps%s\n",

@@ -184,6 +184,23 @@ static void write_blend(rg_text *t, const rg_fit_run *run)
     rg_text_close(t, '}');
 }
 
+/* What the exact ridge would take, and so whether and how it was offered; null seconds
+ * where a way was not worth an analysis. Speeds are assumed: no clock is in it. */
+static void write_plan(rg_text *t, const rg_exact_ridge_plan *plan)
+{
+    static const char *const METHOD[] = {"none", "dense", "sparse"};
+    if (plan->n_items == 0) return;
+    rg_text_open(t, "exact_estimate", '{');
+    rg_text_string(t, "offered", METHOD[plan->method]);
+    rg_text_int(t, "items", plan->n_items);
+    rg_text_int(t, "entries", plan->n_entries);
+    rg_text_real(t, "dense_seconds", plan->dense_seconds);
+    rg_text_int(t, "dense_bytes", plan->dense_bytes);
+    rg_text_real(t, "sparse_seconds", plan->sparse_seconds);
+    rg_text_int(t, "sparse_bytes", plan->sparse_bytes);
+    rg_text_close(t, '}');
+}
+
 static const char *const ATTEND[] = {"none", "cosine", "layer"};
 
 static void write_channels(rg_text *t, const rg_fit_run *run)
@@ -204,6 +221,7 @@ static void write_channels(rg_text *t, const rg_fit_run *run)
         rg_text_int(t, "cap", c->items.cap);
         rg_text_string(t, "attention", ATTEND[c->attend.kind]);
         write_strength(t, &c->attend);
+        write_plan(t, run->validation != NULL ? &run->slice.plan : &run->whole.plan);
         rg_text_close(t, '}');
     }
     write_blend(t, run);

@@ -50,7 +50,7 @@ regatta_status rg_side_exact(regatta_ctx *ctx, rg_fit_side *side,
     exact.seed = o->seed;
     drop_items(side);
     const regatta_status status =
-        rg_exact_ridge_build(ctx, &side->items, NULL, &side->rows, &exact);
+        rg_exact_ridge_build(ctx, &side->items, &side->plan, &side->rows, &exact);
     side->exact = side->items != NULL;
     return status;
 }

@@ -37,7 +37,8 @@ typedef struct rg_fit_side {
     float *weight;              /* of its edges, NULL = all 1 */
     rg_csr rows;                /* graph->by_user with these weights: a view */
     rg_item_attention *items, *users;
-    int exact;        /* 1: `items` are the exact ridge's */
+    int exact;                /* 1: `items` are the exact ridge's */
+    rg_exact_ridge_plan plan; /* its estimate; n_items 0 until one was made */
     rg_csr *attended; /* weights by history item after attention; NULL = as they are */
     rg_csr *item_graph;
     rg_spectral_filter *spectral;

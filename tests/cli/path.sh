@@ -37,6 +37,8 @@ same once out
 
 expect 0 "$REGATTA" train split/train.tsv -o model --dim 16 --steps 40 --json train.json
 check 'one line on the validation' grep -q 'validation recall@20' err
+check 'what the exact ridge would take' grep -Eq 'exact ridge over [0-9]+ items \(estimates\): .*; dense [0-9.e-]+ s' err
+check 'and in the report' grep -q '"exact_estimate"' train.json
 check 'a report' grep -q '"peak_memory_bytes"' train.json
 expect 0 "$REGATTA" info model --json
 check 'options in the model' grep -q '"dim": 16' out
