@@ -35,6 +35,7 @@ typedef struct cli_reordering {
         .argument = "N", .help = "best items that --mmr chooses from",                   \
         .shown = "5 k, at least 100"                                                     \
     }
-/* --pool without --mmr: CLI_USAGE. */
+
+/* --pool without an --mmr below 1, which alone chooses from it: CLI_USAGE. */
 int cli_reordering_check(const cli_reordering *r);
 #endif

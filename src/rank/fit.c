@@ -17,7 +17,8 @@
 #include <math.h>
 
 /* Users times items that one measurement may score: of the vectors as they train, and of
- * a choice. Where items are few all users take part, and small differences can show. */
+ * a choice, on some of the same users. Where items are few all users take part, and small
+ * differences can show. */
 enum { MEASURED_WORK = 160000000 };
 static const int64_t CHOICE_WORK[] = {[REGATTA_PRESET_DEFAULT] = 100000000,
                                       [REGATTA_PRESET_FAST] = 50000000,
