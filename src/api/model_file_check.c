@@ -95,6 +95,8 @@ regatta_status rg_load_check_channels(const rg_loader *l)
                                       "it is not about the model's channels");
         n_on += on == 1.0f;
     }
+    if (m->blend != NULL && m->blend->gated != 0.0f && m->blend->gated != 1.0f)
+        return rg_load_wrong_part(l, RG_PART_BLEND, "gated is neither 0 nor 1");
     if (n_on == 0 || (m->blend == NULL && n_on > 1))
         return rg_load_wrong_part(l, RG_PART_BLEND, "the channels have no blend");
     return REGATTA_OK;

@@ -98,6 +98,30 @@ RG_INLINE void store_n(float *p, vf v, int64_t n)
     }
 }
 
+RG_INLINE vf lesser(vf a, vf b)
+{
+#if defined(__AVX512F__)
+    return (vf)_mm512_min_ps((__m512)a, (__m512)b);
+#elif defined(__AVX__)
+    return (vf)_mm256_min_ps((__m256)a, (__m256)b);
+#else
+    for (int l = 0; l < W; l++) a[l] = a[l] < b[l] ? a[l] : b[l];
+    return a;
+#endif
+}
+
+RG_INLINE vf greater(vf a, vf b)
+{
+#if defined(__AVX512F__)
+    return (vf)_mm512_max_ps((__m512)a, (__m512)b);
+#elif defined(__AVX__)
+    return (vf)_mm256_max_ps((__m256)a, (__m256)b);
+#else
+    for (int l = 0; l < W; l++) a[l] = a[l] > b[l] ? a[l] : b[l];
+    return a;
+#endif
+}
+
 float RG_K(dot)(const float *a, const float *b, int64_t n);
 void RG_K(axpy)(float *y, float a, const float *x, int64_t n);
 void RG_K(gather)(float *out, const float *table, int64_t dim, const uint32_t *index,
@@ -123,5 +147,11 @@ double RG_K(sum)(const float *x, int64_t n);
 void RG_K(scale)(float *x, float mean, float inverse, float low, float high, int64_t n);
 void RG_K(blend)(float *out, const rg_blend_terms *t, const float *const *x,
                  const float *log_degree, int64_t n);
+void RG_K(blend_gated)(float *out, const rg_blend_terms *t, const rg_blend_gate *gate,
+                       const float *const *x, const float *const *side, int64_t n);
+void RG_K(net_forward)(float *out, float *unit, const float *x, int64_t n,
+                       const rg_net *net);
+void RG_K(net_backward)(rg_net *grad, const float *d_out, const float *unit,
+                        const float *x, int64_t n, const rg_net *net);
 double RG_K(peak)(int64_t rounds, float *sink);
 #endif

@@ -4,30 +4,6 @@
 
 enum { CHUNK = 1024, CHAINS = 4 };
 
-RG_INLINE vf lesser(vf a, vf b)
-{
-#if defined(__AVX512F__)
-    return (vf)_mm512_min_ps((__m512)a, (__m512)b);
-#elif defined(__AVX__)
-    return (vf)_mm256_min_ps((__m256)a, (__m256)b);
-#else
-    for (int l = 0; l < W; l++) a[l] = a[l] < b[l] ? a[l] : b[l];
-    return a;
-#endif
-}
-
-RG_INLINE vf greater(vf a, vf b)
-{
-#if defined(__AVX512F__)
-    return (vf)_mm512_max_ps((__m512)a, (__m512)b);
-#elif defined(__AVX__)
-    return (vf)_mm256_max_ps((__m256)a, (__m256)b);
-#else
-    for (int l = 0; l < W; l++) a[l] = a[l] > b[l] ? a[l] : b[l];
-    return a;
-#endif
-}
-
 /* Chunks are summed in float, lane by lane, and added up in double: each lane of a chunk
  * is a sum of 1024 / (4 W) terms. */
 double RG_K(sum)(const float *x, int64_t n)
@@ -65,54 +41,92 @@ void RG_K(scale)(float *x, float mean, float inverse, float low, float high, int
 
 /* One vector of items at k, or the last `part` of one. */
 RG_INLINE void blend_vector(float *out, const rg_blend_terms *t, const float *const *x,
-                            const float *log_degree, int64_t k, int64_t part, int rows,
-                            int pairs)
+                            const float *log_degree, int64_t k, int64_t part, int rows)
 {
     vf s[RG_BLEND_ROWS];
     const vf degree = load_n(log_degree + k, part);
     vf score = degree * splat(t->pop);
     for (int a = 0; a < rows; a++)
         s[a] = scaled(load_n(x[a] + k, part), t->mean[a], t->inverse[a], t->low, t->high);
-    for (int a = 0; a < rows; a++) {
-        vf factor = fused(splat(t->item[a]), degree, splat(t->own[a]));
-        for (int b = a; b < rows && pairs; b++)
-            factor = fused(splat(t->pair[a][b]), s[b], factor);
-        score = fused(s[a], factor, score);
-    }
+    for (int a = 0; a < rows; a++)
+        score = fused(s[a], fused(splat(t->item[a]), degree, splat(t->own[a])), score);
     store_n(out + k, score, part);
 }
 
-/* `rows` and `pairs` are constants where this is called, so that the loops unroll; terms
- * of its own, which `out` cannot overlap, stay in registers. */
-RG_INLINE void blend_all(float *out, const rg_blend_terms *terms, const float *const *x,
-                         const float *log_degree, int64_t n, int rows, int pairs)
+/* `rows` is constant where this is called, so that the loops unroll; terms of its own,
+ * which `out` cannot overlap, stay in registers. */
+RG_INLINE void blend_rows(float *out, const rg_blend_terms *terms, const float *const *x,
+                          const float *log_degree, int64_t n, int rows)
 {
     const rg_blend_terms t = *terms;
     const float *row[RG_BLEND_ROWS];
     int64_t k = 0;
     for (int a = 0; a < rows; a++) row[a] = x[a];
-    for (; k + W <= n; k += W) blend_vector(out, &t, row, log_degree, k, W, rows, pairs);
-    if (k < n) blend_vector(out, &t, row, log_degree, k, n - k, rows, pairs);
-}
-
-RG_INLINE void blend_rows(float *out, const rg_blend_terms *t, const float *const *x,
-                          const float *log_degree, int64_t n, int pairs)
-{
-    switch (t->n) {
-    case 1: blend_all(out, t, x, log_degree, n, 1, pairs); break;
-    case 2: blend_all(out, t, x, log_degree, n, 2, pairs); break;
-    case 3: blend_all(out, t, x, log_degree, n, 3, pairs); break;
-    case 4: blend_all(out, t, x, log_degree, n, 4, pairs); break;
-    default: blend_all(out, t, x, log_degree, n, 0, 0); break;
-    }
+    for (; k + W <= n; k += W) blend_vector(out, &t, row, log_degree, k, W, rows);
+    if (k < n) blend_vector(out, &t, row, log_degree, k, n - k, rows);
 }
 
 void RG_K(blend)(float *out, const rg_blend_terms *t, const float *const *x,
                  const float *log_degree, int64_t n)
 {
-    if (t->pairs) {
-        blend_rows(out, t, x, log_degree, n, 1);
-    } else {
-        blend_rows(out, t, x, log_degree, n, 0);
+    switch (t->n) {
+    case 1: blend_rows(out, t, x, log_degree, n, 1); break;
+    case 2: blend_rows(out, t, x, log_degree, n, 2); break;
+    case 3: blend_rows(out, t, x, log_degree, n, 3); break;
+    case 4: blend_rows(out, t, x, log_degree, n, 4); break;
+    default: blend_rows(out, t, x, log_degree, n, 0); break;
+    }
+}
+
+/* The hidden units of one vector of items one after another; factors stay in registers.
+ */
+RG_INLINE void gated_vector(float *out, const rg_blend_terms *t,
+                            const rg_blend_gate *gate, const float *const *x,
+                            const float *const *side, int64_t k, int64_t part, int rows)
+{
+    vf s[RG_BLEND_ROWS], factor[RG_BLEND_ROWS], from[RG_BLEND_SIDES];
+    vf pop = splat(t->pop);
+    for (int a = 0; a < RG_BLEND_SIDES; a++) from[a] = load_n(side[a] + k, part);
+    for (int a = 0; a < rows; a++) {
+        s[a] = scaled(load_n(x[a] + k, part), t->mean[a], t->inverse[a], t->low, t->high);
+        factor[a] = fused(splat(t->item[a]), from[0], splat(t->own[a]));
+    }
+    for (int u = 0; u < RG_BLEND_UNITS; u++) {
+        const rg_blend_unit *unit = &gate->unit[u];
+        vf h = splat(unit->bias);
+        for (int a = 0; a < rows; a++) h = fused(splat(unit->in[a]), s[a], h);
+        for (int a = 0; a < RG_BLEND_SIDES; a++)
+            h = fused(splat(unit->side[a]), from[a], h);
+        h = greater(h, splat(0.0f));
+        for (int a = 0; a < rows; a++)
+            factor[a] = fused(splat(unit->out[a]), h, factor[a]);
+        pop = fused(splat(unit->pop), h, pop);
+    }
+    vf score = from[0] * pop;
+    for (int a = 0; a < rows; a++) score = fused(s[a], factor[a], score);
+    store_n(out + k, score, part);
+}
+
+RG_INLINE void gated_rows(float *out, const rg_blend_terms *terms,
+                          const rg_blend_gate *gate, const float *const *x,
+                          const float *const *side, int64_t n, int rows)
+{
+    const rg_blend_terms t = *terms;
+    const float *row[RG_BLEND_ROWS];
+    int64_t k = 0;
+    for (int a = 0; a < rows; a++) row[a] = x[a];
+    for (; k + W <= n; k += W) gated_vector(out, &t, gate, row, side, k, W, rows);
+    if (k < n) gated_vector(out, &t, gate, row, side, k, n - k, rows);
+}
+
+void RG_K(blend_gated)(float *out, const rg_blend_terms *t, const rg_blend_gate *gate,
+                       const float *const *x, const float *const *side, int64_t n)
+{
+    switch (t->n) {
+    case 1: gated_rows(out, t, gate, x, side, n, 1); break;
+    case 2: gated_rows(out, t, gate, x, side, n, 2); break;
+    case 3: gated_rows(out, t, gate, x, side, n, 3); break;
+    case 4: gated_rows(out, t, gate, x, side, n, 4); break;
+    default: gated_rows(out, t, gate, x, side, n, 0); break;
     }
 }

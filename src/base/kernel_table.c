@@ -23,5 +23,8 @@ const rg_kernels RG_PASTE(rg_kernels, RG_ISA) = {
     .sum = RG_K(sum),
     .scale = RG_K(scale),
     .blend = RG_K(blend),
+    .blend_gated = RG_K(blend_gated),
+    .net_forward = RG_K(net_forward),
+    .net_backward = RG_K(net_backward),
     .peak = RG_K(peak),
 };

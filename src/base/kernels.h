@@ -14,14 +14,29 @@ typedef struct rg_adam_size {
 /* A blend of scaled rows for one user (rank/blend.h): what is the same for all items. */
 enum { RG_BLEND_ROWS = 4 };
 typedef struct rg_blend_terms {
-    int n;     /* rows, at most RG_BLEND_ROWS */
-    int pairs; /* 0: all of pair[][] is 0 and not read */
+    int n; /* rows, at most RG_BLEND_ROWS */
     float mean[RG_BLEND_ROWS], inverse[RG_BLEND_ROWS];
     float low, high; /* where scaled numbers are clipped */
     float own[RG_BLEND_ROWS], item[RG_BLEND_ROWS];
-    float pair[RG_BLEND_ROWS][RG_BLEND_ROWS]; /* column >= row */
     float pop;
 } rg_blend_terms;
+
+/* A gate on it (rank/blend.h): what its hidden units take from the rows and from the
+ * sides (log degree, best, support), and give to the rows' factors and popularity's. */
+enum { RG_BLEND_SIDES = 3, RG_BLEND_UNITS = 32 };
+typedef struct rg_blend_unit {
+    float bias, in[RG_BLEND_ROWS], side[RG_BLEND_SIDES], out[RG_BLEND_ROWS], pop;
+} rg_blend_unit;
+typedef struct rg_blend_gate {
+    rg_blend_unit unit[RG_BLEND_UNITS];
+} rg_blend_gate;
+
+/* The same gate while it is trained: 8 inputs, 32 units, 5 outputs of any meaning. */
+enum { RG_NET_INPUTS = 8, RG_NET_UNITS = 32, RG_NET_OUTPUTS = 5 };
+typedef struct rg_net {
+    float in[RG_NET_INPUTS][RG_NET_UNITS], in_bias[RG_NET_UNITS];
+    float out[RG_NET_OUTPUTS][RG_NET_UNITS], out_bias[RG_NET_OUTPUTS];
+} rg_net;
 
 typedef struct rg_kernels {
     const char *name;
@@ -53,11 +68,20 @@ typedef struct rg_kernels {
     /* x[k] = clip((x[k] - mean) inverse, low, high) */
     void (*scale)(float *x, float mean, float inverse, float low, float high, int64_t n);
     /* With s_a = clip((x[a] - mean_a) inverse_a, low, high), bit by bit as `scale` has
-     * it: out = pop li + sum_a s_a (own_a + item_a li + sum_{b >= a} pair_ab s_b), li =
-     * log_degree. out may be one of x. Each element is on its own: any cutting of n gives
-     * the same bits. */
+     * it: out = pop li + sum_a s_a (own_a + item_a li), li = log_degree. out may be one
+     * of x. Each element is on its own: any cutting of n gives the same bits. */
     void (*blend)(float *out, const rg_blend_terms *t, const float *const *x,
                   const float *log_degree, int64_t n);
+    /* The same with own_a and pop as a gate shifts them, side[0] = li. */
+    void (*blend_gated)(float *out, const rg_blend_terms *t, const rg_blend_gate *gate,
+                        const float *const *x, const float *const *side, int64_t n);
+    /* unit[r] = max(0, in_bias + x[r] in), out[r] = out_bias + out unit[r] for n rows of
+     * RG_NET_INPUTS, RG_NET_UNITS and RG_NET_OUTPUTS. */
+    void (*net_forward)(float *out, float *unit, const float *x, int64_t n,
+                        const rg_net *net);
+    /* grad += the derivatives by the net of sum_r d_out[r] . out[r], row after row. */
+    void (*net_backward)(rg_net *grad, const float *d_out, const float *unit,
+                         const float *x, int64_t n, const rg_net *net);
     /* Bench only: `rounds` x 12 independent fused multiply-adds of one vector, all in
      * registers. Returns the number of floating-point operations done. */
     double (*peak)(int64_t rounds, float *sink);

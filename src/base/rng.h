@@ -17,7 +17,10 @@ typedef enum rg_stream {
     RG_STREAM_SAMPLE = 8,
     RG_STREAM_CAP = 9,
     RG_STREAM_BLEND = 10,
-    RG_STREAM_TEST = 11
+    RG_STREAM_TEST = 11,
+    RG_STREAM_GATE = 12,
+    RG_STREAM_GATE_START = 13,
+    RG_STREAM_GATE_ORDER = 14
 } rg_stream;
 
 uint64_t rg_random_u64(uint64_t seed, rg_stream stream, uint64_t index);

@@ -8,7 +8,6 @@
  * O(floats) time, two floats of memory each. Every element is on its own, so fixed
  * ranges in any order give the same bits. */
 #include "gat/adam.h"
-#include "base/kernels.h"
 #include "base/parallel.h"
 #include <math.h>
 
@@ -31,19 +30,24 @@ done:
     return status;
 }
 
-static rg_adam_size size_of(rg_param_group group, const rg_adam_rates *rates, int64_t t)
+rg_adam_size rg_adam_size_of(float rate, float l2, int64_t t)
 {
     const double first = 1.0 - pow((double)DECAY_FIRST, (double)t);
     const double second = 1.0 - pow((double)DECAY_SECOND, (double)t);
-    const float rate = group == RG_PARAM_VECTORS ? rates->vectors
-                       : group == RG_PARAM_BIAS  ? rates->bias
-                                                 : rates->attention;
     return (rg_adam_size){.rate = (float)((double)rate / first),
-                          .l2 = group == RG_PARAM_BIAS ? 0.0f : rates->l2,
+                          .l2 = l2,
                           .root_second = (float)(1.0 / sqrt(second)),
                           .decay_first = DECAY_FIRST,
                           .decay_second = DECAY_SECOND,
                           .epsilon = EPSILON};
+}
+
+static rg_adam_size size_of(rg_param_group group, const rg_adam_rates *rates, int64_t t)
+{
+    const float rate = group == RG_PARAM_VECTORS ? rates->vectors
+                       : group == RG_PARAM_BIAS  ? rates->bias
+                                                 : rates->attention;
+    return rg_adam_size_of(rate, group == RG_PARAM_BIAS ? 0.0f : rates->l2, t);
 }
 
 void rg_adam_step(rg_adam *adam, rg_params *p, const rg_params *grad,

@@ -1,6 +1,7 @@
 /* Adam over the parameter table. */
 #ifndef RG_GAT_ADAM_H
 #define RG_GAT_ADAM_H
+#include "base/kernels.h"
 #include "gat/params.h"
 
 /* Step sizes and pull of each group of parameters. */
@@ -15,6 +16,9 @@ typedef struct rg_adam {
     int64_t n_floats, n_steps;
     float *first, *second;
 } rg_adam;
+
+/* What step t, counted from 1, has in common for all elements. */
+rg_adam_size rg_adam_size_of(float rate, float l2, int64_t t);
 
 regatta_status rg_adam_create(regatta_ctx *ctx, rg_adam **out, int64_t n_floats);
 /* One step of every entry of `p` along `grad` (the same layout). O(floats). */

@@ -85,51 +85,95 @@ float rg_blend_scaled(const rg_scaling *scaling, float x)
     return fminf(fmaxf((x - mean) * inverse, S_MIN), S_MAX);
 }
 
-/* Puts channel a's part of the blend into the next row of the terms; `from` says which
- * channels the rows before it are. */
-static void add_terms(rg_blend_terms *t, int *from, const rg_blend *blend, int a,
-                      float log_history)
+/* Puts channel a's part of the blend into the next row of the terms. */
+static void add_terms(rg_blend_terms *t, const rg_blend *blend, int a, float log_history)
 {
-    const int row = t->n++;
-    from[row] = a;
-    t->own[row] = blend->base[a] + blend->user[a] * log_history;
-    t->item[row] = blend->item[a];
-    for (int r = 0; r <= row; r++) {
-        t->pair[r][row] = blend->pair[from[r]][a];
-        if (t->pair[r][row] != 0.0f) t->pairs = 1;
+    t->own[t->n] = blend->base[a] + blend->user[a] * log_history;
+    t->item[t->n] = blend->item[a];
+    t->n++;
+}
+
+/* The gate for the rows that are there, from[n] their channels: what is the same for all
+ * items of a user goes into the units' bias. A channel that says nothing has s = 0. */
+static void gate_terms(rg_blend_gate *g, const rg_blend *blend, const int *from, int n,
+                       float log_history)
+{
+    static const int SIDE[RG_BLEND_SIDES] = {RG_GATE_DEGREE, RG_GATE_BEST,
+                                             RG_GATE_SUPPORT};
+    const rg_gate *gate = &blend->gate;
+    for (int k = 0; k < RG_GATE_UNITS; k++) {
+        rg_blend_unit *unit = &g->unit[k];
+        unit->bias = gate->in_bias[k] + gate->in[RG_GATE_HISTORY][k] * log_history;
+        for (int r = 0; r < n; r++) {
+            unit->in[r] = gate->in[from[r]][k];
+            unit->out[r] = gate->out[from[r]][k];
+        }
+        for (int r = 0; r < RG_BLEND_SIDES; r++) unit->side[r] = gate->in[SIDE[r]][k];
+        unit->pop = gate->out[RG_N_CHANNELS][k];
     }
 }
 
 void rg_blend_raw(float *out, const rg_blend *blend, float *const *x,
-                  const rg_scaling *scaling, const float *log_degree, float log_history,
-                  int64_t n)
+                  const rg_scaling *scaling, const float *log_degree, const float *best,
+                  const float *support, float log_history, int64_t n)
 {
     const float *row[RG_BLEND_ROWS];
+    const float *side[RG_BLEND_SIDES] = {log_degree, best, support};
     int from[RG_BLEND_ROWS];
     rg_blend_terms t = {
         .low = S_MIN, .high = S_MAX, .pop = blend->pop + blend->pop_user * log_history};
     for (int a = 0; a < RG_N_CHANNELS; a++) {
         if (blend->on[a] == 0.0f || !(scaling[a].width > 0.0)) continue;
         row[t.n] = x[a];
+        from[t.n] = a;
         t.mean[t.n] = (float)scaling[a].mean;
         t.inverse[t.n] = (float)(1.0 / scaling[a].width);
-        add_terms(&t, from, blend, a, log_history);
+        add_terms(&t, blend, a, log_history);
     }
-    rg_kernels_best()->blend(out, &t, row, log_degree, n);
+    if (blend->gated == 0.0f) {
+        rg_kernels_best()->blend(out, &t, row, log_degree, n);
+        return;
+    }
+    rg_blend_gate gate = {0};
+    gate_terms(&gate, blend, from, t.n, log_history);
+    rg_kernels_best()->blend_gated(out, &t, &gate, row, side, n);
 }
 
-void rg_blend_factors(double *kappa, const rg_blend *blend, const double *s,
-                      double log_degree, double log_history)
+static void add_gate(double *kappa, double *pop, const rg_blend *blend,
+                     const rg_blend_case *x)
 {
+    const rg_gate *g = &blend->gate;
+    const double side[] = {x->log_degree, x->log_history, x->best, x->support};
+    for (int k = 0; k < RG_GATE_UNITS; k++) {
+        double unit = (double)g->in_bias[k];
+        for (int a = 0; a < RG_N_CHANNELS; a++)
+            if (blend->on[a] != 0.0f) unit += (double)g->in[a][k] * x->s[a];
+        for (int f = RG_GATE_DEGREE; f < RG_GATE_INPUTS; f++)
+            unit += (double)g->in[f][k] * side[f - RG_GATE_DEGREE];
+        if (!(unit > 0.0)) continue;
+        for (int a = 0; a < RG_N_CHANNELS; a++)
+            if (blend->on[a] != 0.0f) kappa[a] += (double)g->out[a][k] * unit;
+        *pop += (double)g->out[RG_N_CHANNELS][k] * unit;
+    }
+}
+
+double rg_blend_factors(double *kappa, const rg_blend *blend, const rg_blend_case *x)
+{
+    double pop = (double)blend->pop + (double)blend->pop_user * x->log_history;
     for (int a = 0; a < RG_N_CHANNELS; a++) {
         kappa[a] = 0.0;
         if (blend->on[a] == 0.0f) continue;
-        kappa[a] = (double)blend->base[a] + (double)blend->user[a] * log_history +
-                   (double)blend->item[a] * log_degree;
-        for (int b = 0; b < RG_N_CHANNELS; b++) {
-            if (blend->on[b] == 0.0f) continue;
-            const double pair = (double)(a <= b ? blend->pair[a][b] : blend->pair[b][a]);
-            kappa[a] += (a == b ? 1.0 : 0.5) * pair * s[b];
-        }
+        kappa[a] = (double)blend->base[a] + (double)blend->user[a] * x->log_history +
+                   (double)blend->item[a] * x->log_degree;
     }
+    if (blend->gated != 0.0f) add_gate(kappa, &pop, blend, x);
+    return pop;
+}
+
+double rg_blend_score(const rg_blend *blend, const rg_blend_case *x)
+{
+    double kappa[RG_N_CHANNELS];
+    double score = rg_blend_factors(kappa, blend, x) * x->log_degree;
+    for (int a = 0; a < RG_N_CHANNELS; a++) score += kappa[a] * x->s[a];
+    return score;
 }

@@ -5,11 +5,13 @@
  * with mean_a over all items and top_a the mean of the user's 20 best unseen ones (of
  * fewer than 80 the best quarter), so that a channel speaks as loudly for a sparse
  * history as for a long one. Where the unseen ones are all below the mean (few items,
- * most of them seen) mean_a is theirs. Then score_j = sum_a s_aj (base_a + user_a lu +
- * item_a li_j + sum_{b >= a} pair_ab s_bj)
- *           + li_j (pop + pop_user lu),      lu = log(1 + n_u), li_j = log(1 + d_j).
- * A weighted sum is the case in which only `base` is set. Every term is a channel's s
- * times a number, so a score splits exactly over whatever makes up the x (explain). */
+ * most of them seen) mean_a is theirs. Then, with lu = log(1 + n_u), li_j = log(1 + d_j),
+ *   score_j = sum_a s_aj (base_a + user_a lu + item_a li_j + g_aj)
+ *           + li_j (pop + pop_user lu + g_pop,j).
+ * A weighted sum is the case in which only `base` is set. g is the gate, a network of one
+ * hidden layer that looks at the candidate and says what each channel counts there; 0
+ * without it. Every term is a channel's s times a number, so a score splits exactly over
+ * whatever makes up the x (explain). */
 #ifndef RG_RANK_BLEND_H
 #define RG_RANK_BLEND_H
 #include <stdint.h>
@@ -22,15 +24,41 @@ typedef enum rg_channel {
 } rg_channel;
 enum { RG_N_CHANNELS = 4 };
 
+/* Attention over channels: g_o = sum_k out[o][k] max(0, in_bias[k] + sum_f in[f][k] x_f)
+ * for the channels and then popularity, x in the order of rg_gate_input. */
+typedef enum rg_gate_input {
+    RG_GATE_DEGREE = RG_N_CHANNELS, /* after the channels' s: li */
+    RG_GATE_HISTORY,                /* lu */
+    RG_GATE_BEST, /* the most that one item of the history adds to item attention's x */
+    RG_GATE_SUPPORT, /* log(1 + items of the history that add to it) */
+    RG_GATE_INPUTS
+} rg_gate_input;
+enum { RG_GATE_UNITS = 32, RG_GATE_OUTPUTS = RG_N_CHANNELS + 1 };
+
+typedef struct rg_gate {
+    float in[RG_GATE_INPUTS][RG_GATE_UNITS], in_bias[RG_GATE_UNITS];
+    float out[RG_GATE_OUTPUTS][RG_GATE_UNITS];
+} rg_gate;
+
 /* Floats only, so that a model file holds it as one tensor. */
 typedef struct rg_blend {
     float base[RG_N_CHANNELS], user[RG_N_CHANNELS], item[RG_N_CHANNELS];
-    float pair[RG_N_CHANNELS][RG_N_CHANNELS]; /* b >= a only */
     float pop, pop_user;
     float on[RG_N_CHANNELS]; /* 1: the channel takes part */
+    float gated;             /* 1: the gate speaks, 0: it is all zero */
+    rg_gate gate;
 } rg_blend;
 
-enum { RG_BLEND_FLOATS = RG_N_CHANNELS * (4 + RG_N_CHANNELS) + 2 };
+enum {
+    RG_GATE_FLOATS = RG_GATE_UNITS * (RG_GATE_INPUTS + 1 + RG_GATE_OUTPUTS),
+    RG_BLEND_FLOATS = 4 * RG_N_CHANNELS + 3 + RG_GATE_FLOATS
+};
+
+/* What a blend sees of one candidate of one user. */
+typedef struct rg_blend_case {
+    double s[RG_N_CHANNELS], log_degree, log_history;
+    double best, support; /* as the gate's inputs; read where there is a gate */
+} rg_blend_case;
 
 /* Weights that are good everywhere, for the channels of on[RG_N_CHANNELS]: vectors 2,
  * items 1, the others 0.3. */
@@ -53,13 +81,16 @@ rg_scaling rg_blend_scale(float *row, int64_t n, const uint32_t *seen, int64_t n
 float rg_blend_scaled(const rg_scaling *scaling, float x);
 
 /* out[j] for all j < n from the rows x[a] (NULL where on[a] is 0), scaled on the way to
- * the bits of rg_blend_scale; may be one of them. log_degree[n] is li. */
+ * the bits of rg_blend_scale; may be one of them. log_degree[n] is li; best[n] and
+ * support[n] are the gate's inputs, not read (and may be NULL) without one. */
 void rg_blend_raw(float *out, const rg_blend *blend, float *const *x,
-                  const rg_scaling *scaling, const float *log_degree, float log_history,
-                  int64_t n);
+                  const rg_scaling *scaling, const float *log_degree, const float *best,
+                  const float *support, float log_history, int64_t n);
 
-/* kappa[a] with score = sum_a kappa_a s_a + li (pop + pop_user lu): pairs of different
- * channels count half to each. */
-void rg_blend_factors(double *kappa, const rg_blend *blend, const double *s,
-                      double log_degree, double log_history);
+/* kappa[a], and as its value the factor p of popularity: score = sum_a kappa_a s_a + p
+ * li.
+ */
+double rg_blend_factors(double *kappa, const rg_blend *blend, const rg_blend_case *x);
+/* That score. */
+double rg_blend_score(const rg_blend *blend, const rg_blend_case *x);
 #endif

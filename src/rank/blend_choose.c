@@ -1,15 +1,17 @@
 #include "rank/blend_choose.h"
+#include "rank/ranker.h"
 #include <math.h>
 #include <string.h>
 
 /* The prior counts as much as a sample of this size of effect; one value for all data. */
 static const double L2 = 1.0;
 static const double KIND_GAIN = 1.02, DROP_GAIN = 1.01;
-enum { FEW_USERS = 200 };
+enum { FEW_USERS = 200, GATE_USERS = 2000 };
 
 typedef struct chooser {
     regatta_ctx *ctx;
     const rg_offers *offers;
+    const rg_blend_task *task;
     double *ndcg;    /* [n_users] scratch */
     double *each[2]; /* [n_users] of the kind measured last, in both futures */
     double *held[2]; /* and of the one that is chosen so far */
@@ -19,9 +21,10 @@ typedef struct chooser {
 static regatta_status fit(const chooser *c, rg_blend *out, const rg_offers_part *part,
                           const int *on, rg_blend_kind kind)
 {
-    if (kind != RG_BLEND_START) {
-        const regatta_status status =
-            rg_ranker_fit(c->ctx, out, c->offers, part, on, kind == RG_BLEND_LINEAR, L2);
+    if (kind == RG_BLEND_GATED)
+        return rg_gate_fit(c->ctx, out, c->offers, part, on, &c->task->gate);
+    if (kind == RG_BLEND_LINEAR) {
+        const regatta_status status = rg_ranker_fit(c->ctx, out, c->offers, part, on, L2);
         if (status != REGATTA_ENUMERIC) return status;
     }
     rg_blend_start(out, on);
@@ -89,27 +92,28 @@ done:
     return status;
 }
 
-static regatta_status choose_kind(chooser *c, rg_blend_report *report, const int *on,
-                                  rg_blend_kind richest)
+/* Measures a kind; it is the choice where it beats the one so far. */
+static regatta_status try_kind(chooser *c, rg_blend_report *report, const int *on,
+                               rg_blend_kind kind)
 {
     regatta_status status = REGATTA_OK;
-    RG_TRY(cross_validate(c, &report->by_kind[RG_BLEND_START], on, RG_BLEND_START));
-    report->kind = RG_BLEND_START;
-    report->ndcg = report->by_kind[RG_BLEND_START];
+    RG_TRY(cross_validate(c, &report->by_kind[kind], on, kind));
+    if (kind != RG_BLEND_START && c->offers->has_other && !is_sure(c)) return REGATTA_OK;
+    if (kind != RG_BLEND_START && !c->offers->has_other &&
+        !(report->by_kind[kind] > report->ndcg * KIND_GAIN))
+        return REGATTA_OK;
     hold(c);
-    if (c->offers->n_users < FEW_USERS) return REGATTA_OK;
-    for (rg_blend_kind kind = RG_BLEND_LINEAR; kind <= richest; kind++) {
-        RG_TRY(cross_validate(c, &report->by_kind[kind], on, kind));
-        const int large = report->by_kind[kind] > report->ndcg * KIND_GAIN;
-        /* Pairs are many and fit what is peculiar to the slices: both bars for them. */
-        const int need_large = !c->offers->has_other || kind == RG_BLEND_PAIRS;
-        if ((need_large && !large) || (c->offers->has_other && !is_sure(c))) continue;
-        hold(c);
-        report->kind = kind;
-        report->ndcg = report->by_kind[kind];
-    }
+    report->kind = kind;
+    report->ndcg = report->by_kind[kind];
 done:
     return status;
+}
+
+static int may_try(const chooser *c, rg_blend_kind kind)
+{
+    const int64_t least = kind == RG_BLEND_GATED ? GATE_USERS : FEW_USERS;
+    return kind <= c->task->richest && c->offers->n_users >= least &&
+           (kind != RG_BLEND_GATED || c->offers->has_other);
 }
 
 static int count(const int *on)
@@ -162,28 +166,52 @@ static void measure_alone(const chooser *c, rg_blend_report *report, const int *
     }
 }
 
-regatta_status rg_blend_choose(regatta_ctx *ctx, rg_blend *out, rg_blend_report *report,
-                               const rg_offers *offers, const int *on,
-                               rg_blend_kind richest)
+/* Leaves harmful channels out of on[]; what stays is held[]. */
+static regatta_status drop_channels(chooser *c, rg_blend_report *report, int *on)
 {
     regatta_status status = REGATTA_OK;
-    chooser c = {.ctx = ctx, .offers = offers};
-    int kept[RG_N_CHANNELS], dropped = 0;
+    int dropped = 0;
+    double ndcg = 0.0;
+    const int before = count(on);
+    while (count(on) > 1 && dropped >= 0) RG_TRY(drop_one(c, report, on, &dropped));
+    if (count(on) == before) return REGATTA_OK;
+    RG_TRY(cross_validate(c, &ndcg, on, report->kind));
+    hold(c);
+done:
+    return status;
+}
+
+static regatta_status create(regatta_ctx *ctx, chooser *c, rg_blend_report *report)
+{
+    regatta_status status = REGATTA_OK;
+    const int64_t n = c->offers->n_users;
     *report = (rg_blend_report){.ndcg = (double)NAN};
     for (int k = 0; k < RG_N_BLEND_KINDS; k++) report->by_kind[k] = (double)NAN;
-    for (int a = 0; a < RG_N_CHANNELS; a++) {
+    for (int a = 0; a < RG_N_CHANNELS; a++)
         report->alone[a] = report->without[a] = (double)NAN;
-        kept[a] = on[a];
-    }
-    RG_NEW(ctx->mem, c.ndcg, offers->n_users);
+    RG_NEW(ctx->mem, c->ndcg, n);
     for (int k = 0; k < 2; k++) {
-        RG_NEW(ctx->mem, c.each[k], offers->n_users);
-        RG_NEW(ctx->mem, c.held[k], offers->n_users);
+        RG_NEW(ctx->mem, c->each[k], n);
+        RG_NEW(ctx->mem, c->held[k], n);
     }
+done:
+    return status; /* the caller frees what is there */
+}
+
+regatta_status rg_blend_choose(regatta_ctx *ctx, rg_blend *out, rg_blend_report *report,
+                               const rg_offers *offers, const rg_blend_task *task)
+{
+    regatta_status status = REGATTA_OK;
+    chooser c = {.ctx = ctx, .offers = offers, .task = task};
+    int on[RG_N_CHANNELS];
+    memcpy(on, task->on, sizeof on);
+    RG_TRY(create(ctx, &c, report));
     measure_alone(&c, report, on);
-    RG_TRY(choose_kind(&c, report, on, richest));
-    while (count(kept) > 1 && dropped >= 0) RG_TRY(drop_one(&c, report, kept, &dropped));
-    RG_TRY(fit(&c, out, NULL, kept, report->kind));
+    RG_TRY(try_kind(&c, report, on, RG_BLEND_START));
+    if (may_try(&c, RG_BLEND_LINEAR)) RG_TRY(try_kind(&c, report, on, RG_BLEND_LINEAR));
+    RG_TRY(drop_channels(&c, report, on));
+    if (may_try(&c, RG_BLEND_GATED)) RG_TRY(try_kind(&c, report, on, RG_BLEND_GATED));
+    RG_TRY(fit(&c, out, NULL, on, report->kind));
 done:
     rg_free(ctx->mem, c.ndcg);
     for (int k = 0; k < 2; k++) {

@@ -1,12 +1,12 @@
 /* Which channels, which kind of blend, which numbers: decided on the validation slice. */
 #ifndef RG_RANK_BLEND_CHOOSE_H
 #define RG_RANK_BLEND_CHOOSE_H
-#include "rank/ranker.h"
+#include "rank/gate_fit.h"
 
 typedef enum rg_blend_kind {
     RG_BLEND_START = 0,  /* the weights of rg_blend_start */
-    RG_BLEND_LINEAR = 1, /* the ranker without pair terms */
-    RG_BLEND_PAIRS = 2,  /* the whole ranker */
+    RG_BLEND_LINEAR = 1, /* the ranker's (ranker.h) */
+    RG_BLEND_GATED = 2,  /* the start's behind a gate (gate_fit.h) */
     RG_N_BLEND_KINDS
 } rg_blend_kind;
 
@@ -20,14 +20,19 @@ typedef struct rg_blend_report {
     double without[RG_N_CHANNELS]; /* the choice less one channel */
 } rg_blend_report;
 
-/* Two-fold cross-validation over the users of `offers`, kinds up to `richest`. A richer
- * one has to gain 2 % to be taken; where the offers know another future, two standard
- * errors of the paired difference over users in the mean of both futures; pairs have to
- * pass both bars. Then channels whose absence gains 1 % are left out, the most harmful
- * first; the choice is fitted on all users. The bars lean to what is good everywhere, for
- * a random slice overstates what it can show. `on` are the channels offered. A few
- * seconds. REGATTA_ENOMEM. */
+typedef struct rg_blend_task {
+    const int *on;         /* [RG_N_CHANNELS] the channels offered */
+    rg_blend_kind richest; /* kinds up to this one are tried */
+    rg_gate_options gate;
+} rg_blend_task;
+
+/* Two-fold cross-validation over the users of `offers`. The linear blend has to gain 2 %
+ * over the start's; where the offers know another future, two standard errors of the
+ * paired difference over users in the mean of both futures. Then channels whose absence
+ * gains 1 % are left out, the most harmful first. The gate comes last, over the channels
+ * that stay, where there are another future and 2,000 users, and has to win by the same
+ * two standard errors. The choice is fitted on all users. The bars lean to what is good
+ * everywhere, for a random slice overstates what it can show. Seconds. REGATTA_ENOMEM. */
 regatta_status rg_blend_choose(regatta_ctx *ctx, rg_blend *out, rg_blend_report *report,
-                               const rg_offers *offers, const int *on,
-                               rg_blend_kind richest);
+                               const rg_offers *offers, const rg_blend_task *task);
 #endif

@@ -1,5 +1,6 @@
 #include "rank/channel_items.h"
 #include "base/bf16.h"
+#include <math.h>
 
 enum { RUN = 16, LONG_RUN = 256 };
 
@@ -51,6 +52,58 @@ void rg_items_row(float *row, const regatta_model *model, const rg_history *hist
                     r);
     }
     for (int64_t j = 0; j < model->shape.n_items; j++) row[j] *= model->item_scale[j];
+}
+
+/* What one thread adds up of a history: x, its largest term, how many are above 0. */
+typedef struct gathered {
+    float *row, *best, *count;
+} gathered;
+
+static inline void gather_at(const gathered *to, int64_t j, float part)
+{
+    to->row[j] += part;
+    to->best[j] = part > to->best[j] ? part : to->best[j];
+    to->count[j] += part > 0.0f ? 1.0f : 0.0f;
+}
+
+/* As add_weights; whole runs are vectors for the compiler. */
+static void gather_weights(const gathered *to, const uint32_t *target,
+                           const uint16_t *value, int64_t n, float r)
+{
+    int64_t e = 0;
+    for (; e + RUN <= n; e += RUN) {
+        if (is_run(target + e, RUN)) {
+            const gathered at = {to->row + target[e], to->best + target[e],
+                                 to->count + target[e]};
+            for (int64_t c = 0; c < RUN; c++)
+                gather_at(&at, c, r * rg_from_bf16(value[e + c]));
+        } else {
+            for (int64_t c = e; c < e + RUN; c++)
+                gather_at(to, target[c], r * rg_from_bf16(value[c]));
+        }
+    }
+    for (; e < n; e++) gather_at(to, target[e], r * rg_from_bf16(value[e]));
+}
+
+void rg_items_support(float *row, float *best, float *support, const regatta_model *model,
+                      const rg_history *history)
+{
+    const rg_weights *w = &model->item_attention;
+    const int64_t n_items = model->shape.n_items;
+    const gathered to = {row, best, support};
+    memset(row, 0, (size_t)n_items * sizeof *row);
+    memset(best, 0, (size_t)n_items * sizeof *best);
+    memset(support, 0, (size_t)n_items * sizeof *support);
+    for (int64_t h = 0; h < history->n; h++) {
+        const int64_t i = history->item[h], first = w->offset[i];
+        gather_weights(&to, w->target + first, w->value + first, w->offset[i + 1] - first,
+                       history->weight != NULL ? history->weight[h] : 1.0f);
+    }
+    for (int64_t j = 0; j < n_items; j++) {
+        row[j] *= model->item_scale[j];
+        best[j] *= model->item_scale[j];
+        if (support[j] > 0.0f) support[j] = logf(1.0f + support[j]);
+    }
 }
 
 /* The weight from row i to target j, 0 where none is kept. */

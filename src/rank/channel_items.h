@@ -9,6 +9,11 @@
 
 /* Overwrites row[n_items]. O(items + history * kept weights per item). */
 void rg_items_row(float *row, const regatta_model *model, const rg_history *history);
+/* The same, and what stands behind it: best[n_items] the largest part that one item of
+ * the history has in x_j, at least 0; support[n_items] log(1 + items whose part is above
+ * 0). */
+void rg_items_support(float *row, float *best, float *support, const regatta_model *model,
+                      const rg_history *history);
 /* contribution[n] of each history item to x_item. O(history * log weights). */
 void rg_items_explain(double *contribution, const regatta_model *model,
                       const rg_history *history, uint32_t item);

@@ -39,15 +39,16 @@ static int by_size(const void *left, const void *right)
 static void blend_parts(parts *p, const rg_tile *tile, const regatta_model *model,
                         uint32_t item)
 {
-    double s[RG_N_CHANNELS] = {0.0}, kappa[RG_N_CHANNELS];
-    const double li = (double)model->log_degree[item];
-    const double lu = (double)logf(1.0f + (float)tile->history[0].n);
+    double kappa[RG_N_CHANNELS];
+    rg_blend_case x = {.log_degree = (double)model->log_degree[item],
+                       .log_history = (double)logf(1.0f + (float)tile->history[0].n),
+                       .best = (double)rg_tile_best(tile, 0, item),
+                       .support = (double)rg_tile_support(tile, 0, item)};
     for (int a = 0; a < RG_N_CHANNELS; a++)
         if (tile->place[a] >= 0)
-            s[a] = (double)rg_blend_scaled(&tile->scaling[0][a], (float)p->channel[a].x);
-    rg_blend_factors(kappa, model->blend, s, li, lu);
-    p->popularity =
-        li * ((double)model->blend->pop + (double)model->blend->pop_user * lu);
+            x.s[a] =
+                (double)rg_blend_scaled(&tile->scaling[0][a], (float)p->channel[a].x);
+    p->popularity = x.log_degree * rg_blend_factors(kappa, model->blend, &x);
     for (int a = 0; a < RG_N_CHANNELS; a++) {
         affine *c = &p->channel[a];
         const rg_scaling *scaling = &tile->scaling[0][a];
@@ -55,7 +56,7 @@ static void blend_parts(parts *p, const rg_tile *tile, const regatta_model *mode
         if (tile->place[a] < 0 || !(scaling->width > 0.0)) continue;
         const double plain = (c->x - scaling->mean) / scaling->width;
         /* Below 1 if clipped; near 0 the quotient would be one of rounding errors. */
-        const double kept = fabs(plain) > 1.0 ? s[a] / plain : 1.0;
+        const double kept = fabs(plain) > 1.0 ? x.s[a] / plain : 1.0;
         c->mean = scaling->mean;
         c->factor = kappa[a] * kept / scaling->width;
     }
@@ -160,7 +161,7 @@ regatta_status rg_explain(regatta_ctx *ctx, const regatta_model *model,
     double *value = NULL, *attention = NULL;
     regatta_contribution *all = NULL;
     rg_model_channels(on, model);
-    RG_TRY(rg_tiles_create(ctx, &tile, model, query, on, 1));
+    RG_TRY(rg_tiles_create(ctx, &tile, model, query, on, rg_model_gated(model), 1));
     RG_NEW(ctx->mem, work, rg_vectors_floats(model, longest));
     RG_NEW(ctx->mem, value, longest);
     RG_NEW(ctx->mem, attention, longest);

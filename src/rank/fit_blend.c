@@ -3,6 +3,10 @@
 #include "rank/fit_run.h"
 #include "rank/measure.h"
 
+/* The second future that a gate learns from: as futures.c has it, but over the whole
+ * range of degrees, for a gate sees degrees. */
+static const double GATE_TILT = 0.25;
+
 /* Builds what is left to build, and the blend; channels it leaves out are left out of
  * the model. */
 static regatta_status choose_weights(rg_fit_run *run)
@@ -18,9 +22,12 @@ static regatta_status choose_weights(rg_fit_run *run)
     rg_blend_start(&c->blend, c->on);
     RG_TRY(rg_side_model(run->ctx, &model, &run->slice, c->on, &c->blend));
     RG_TRY(rg_fit_offers(run, &offers, model));
-    RG_TRY(rg_blend_choose(run->ctx, &c->blend, &run->report, offers, c->on,
-                           run->options.preset == REGATTA_PRESET_BEST ? RG_BLEND_PAIRS
-                                                                      : RG_BLEND_LINEAR));
+    const rg_blend_task task = {
+        .on = c->on,
+        .richest = RG_BLEND_GATED,
+        .gate = {.tilt = run->options.expect == REGATTA_EXPECT_BOTH ? GATE_TILT : 0.0,
+                 .seed = run->options.seed}};
+    RG_TRY(rg_blend_choose(run->ctx, &c->blend, &run->report, offers, &task));
     c->blended = 1;
     /* Vectors stay in the model whatever the blend says: embed and similar need them. */
     for (int a = 0; a < RG_N_CHANNELS; a++)

@@ -166,7 +166,7 @@ static void write_channel_numbers(rg_text *t, const char *name, const double *nu
 
 static void write_blend(rg_text *t, const rg_fit_run *run)
 {
-    static const char *const KIND[] = {"start", "linear", "pairs"};
+    static const char *const KIND[] = {"start", "linear", "gated"};
     const rg_blend_report *r = &run->report;
     double base[RG_N_CHANNELS];
     if (!run->choice.blended) return;

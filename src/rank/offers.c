@@ -18,6 +18,8 @@ regatta_status rg_offers_create(regatta_ctx *ctx, rg_offers **out, int64_t n_use
     RG_NEW(ctx->mem, o->item, n_offers);
     RG_NEW(ctx->mem, o->s, n_offers * RG_N_CHANNELS);
     RG_NEW(ctx->mem, o->log_degree, n_offers);
+    RG_NEW(ctx->mem, o->best, n_offers);
+    RG_NEW(ctx->mem, o->support, n_offers);
     RG_NEW(ctx->mem, o->taken, n_offers);
     RG_NEW(ctx->mem, o->log_history, n_users);
     RG_NEW(ctx->mem, o->n_held, n_users);
@@ -40,6 +42,8 @@ void rg_offers_free(rg_offers *offers)
     rg_free(mem, offers->item);
     rg_free(mem, offers->s);
     rg_free(mem, offers->log_degree);
+    rg_free(mem, offers->best);
+    rg_free(mem, offers->support);
     rg_free(mem, offers->taken);
     rg_free(mem, offers->log_history);
     rg_free(mem, offers->n_held);
@@ -61,6 +65,8 @@ static void copy_in(rg_offers *to, const rg_offers *from, int64_t u, int64_t e)
     APPEND(to->user, from->user, u, n);
     APPEND(to->item, from->item, e, m);
     APPEND(to->log_degree, from->log_degree, e, m);
+    APPEND(to->best, from->best, e, m);
+    APPEND(to->support, from->support, e, m);
     APPEND(to->taken, from->taken, e, m);
     APPEND(to->taken_other, from->taken_other, e, m);
     APPEND(to->s, from->s, e * RG_N_CHANNELS, m * RG_N_CHANNELS);
@@ -87,15 +93,14 @@ int rg_offers_in(const rg_offers *offers, const rg_offers_part *part, int64_t u)
     return (offers->user[u] % part->of == part->part) != (part->other != 0);
 }
 
-static double score_of(const rg_offers *o, const rg_blend *blend, int64_t e, float lu)
+rg_blend_case rg_offers_case(const rg_offers *o, int64_t u, int64_t e)
 {
-    double s[RG_N_CHANNELS], kappa[RG_N_CHANNELS];
-    for (int a = 0; a < RG_N_CHANNELS; a++) s[a] = (double)o->s[e * RG_N_CHANNELS + a];
-    const double li = (double)o->log_degree[e];
-    rg_blend_factors(kappa, blend, s, li, (double)lu);
-    double score = li * ((double)blend->pop + (double)blend->pop_user * (double)lu);
-    for (int a = 0; a < RG_N_CHANNELS; a++) score += kappa[a] * s[a];
-    return score;
+    rg_blend_case x = {.log_degree = (double)o->log_degree[e],
+                       .log_history = (double)o->log_history[u],
+                       .best = (double)o->best[e],
+                       .support = (double)o->support[e]};
+    for (int a = 0; a < RG_N_CHANNELS; a++) x.s[a] = (double)o->s[e * RG_N_CHANNELS + a];
+    return x;
 }
 
 /* Inserts into the best CUT, kept in descending order; an equal score stays behind. */
@@ -118,8 +123,10 @@ static double user_ndcg(const rg_offers *o, const rg_blend *blend, int64_t u)
     double best[CUT], gain = 0.0, ideal = 0.0;
     int64_t who[CUT];
     int n = 0;
-    for (int64_t e = o->offset[u]; e < o->offset[u + 1]; e++)
-        n = insert_best(best, who, n, score_of(o, blend, e, o->log_history[u]), e);
+    for (int64_t e = o->offset[u]; e < o->offset[u + 1]; e++) {
+        const rg_blend_case x = rg_offers_case(o, u, e);
+        n = insert_best(best, who, n, rg_blend_score(blend, &x), e);
+    }
     for (int k = 0; k < n; k++)
         if (o->taken[who[k]]) gain += 1.0 / log2((double)k + 2.0);
     for (int k = 0; k < CUT && k < o->n_held[u]; k++)

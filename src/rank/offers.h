@@ -14,6 +14,8 @@ typedef struct rg_offers {
     uint32_t *item;     /* [n_offers] */
     float *s;           /* [n_offers][RG_N_CHANNELS]; 0 where a channel is absent */
     float *log_degree;  /* [n_offers] log(1 + d_item) */
+    float *best;        /* [n_offers] what the gate looks at beside them (blend.h) */
+    float *support;     /* [n_offers] */
     uint8_t *taken;     /* [n_offers] 1: among the user's held-out items */
     float *log_history; /* [n_users] log(1 + n_u) */
     int32_t *n_held;    /* [n_users] held-out items, offered or not; at least 1 */
@@ -40,6 +42,9 @@ typedef struct rg_offers_part {
 } rg_offers_part;
 
 int rg_offers_in(const rg_offers *offers, const rg_offers_part *part, int64_t u);
+
+/* Offer e of user u, as the blend sees it. */
+rg_blend_case rg_offers_case(const rg_offers *offers, int64_t u, int64_t e);
 
 /* Mean ndcg@20 of ranking each user's offers by the blend (ties to the lower item; the
  * ideal counts held-out items that were not offered too). ndcg[n_users] receives each

@@ -17,6 +17,7 @@ typedef struct builder {
     rg_tile *tiles;
     uint32_t *item; /* [n_users][MOST] */
     float *s;       /* [n_users][MOST][RG_N_CHANNELS] */
+    float *gate;    /* [n_users][MOST][2] best and support */
     int32_t *count; /* [n_users] */
 } builder;
 
@@ -60,6 +61,8 @@ static void build_user(const builder *b, rg_tile *tile, int64_t u, int64_t r)
         float *s = b->s + (u * MOST + k) * RG_N_CHANNELS;
         for (int a = 0; a < RG_N_CHANNELS; a++)
             s[a] = tile->place[a] >= 0 ? rg_tile_row(tile, a, r)[item[k]] : 0.0f;
+        b->gate[2 * (u * MOST + k)] = rg_tile_best(tile, r, item[k]);
+        b->gate[2 * (u * MOST + k) + 1] = rg_tile_support(tile, r, item[k]);
     }
 }
 
@@ -85,6 +88,8 @@ static void close_up(rg_offers *o, const builder *b)
         for (int32_t k = 0; k < b->count[u]; k++, at++) {
             o->item[at] = b->item[u * MOST + k];
             o->log_degree[at] = b->model->log_degree[o->item[at]];
+            o->best[at] = b->gate[2 * (u * MOST + k)];
+            o->support[at] = b->gate[2 * (u * MOST + k) + 1];
             o->taken[at] = (uint8_t)is_held(b->held, u, o->item[at]);
             memcpy(o->s + at * RG_N_CHANNELS, b->s + (u * MOST + k) * RG_N_CHANNELS,
                    RG_N_CHANNELS * sizeof *o->s);
@@ -121,9 +126,10 @@ regatta_status rg_offers_build(regatta_ctx *ctx, rg_offers **out,
     int64_t n_offers = 0;
     builder b = {.model = model, .held = held};
     *out = NULL;
-    RG_TRY(rg_tiles_create(ctx, &b.tiles, model, &query, on, threads));
+    RG_TRY(rg_tiles_create(ctx, &b.tiles, model, &query, on, 1, threads));
     RG_NEW(ctx->mem, b.item, held->n_users * MOST);
     RG_NEW(ctx->mem, b.s, held->n_users * MOST * RG_N_CHANNELS);
+    RG_NEW(ctx->mem, b.gate, held->n_users * MOST * 2);
     RG_NEW(ctx->mem, b.count, held->n_users);
 
 #pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
@@ -141,6 +147,7 @@ done:
     rg_tiles_free(ctx, b.tiles, threads);
     rg_free(ctx->mem, b.item);
     rg_free(ctx->mem, b.s);
+    rg_free(ctx->mem, b.gate);
     rg_free(ctx->mem, b.count);
     return status;
 }

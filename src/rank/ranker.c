@@ -3,13 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-enum {
-    C = RG_N_CHANNELS,
-    N_PAIRS = C * (C + 1) / 2,
-    N_FEATURES = 3 * C + N_PAIRS + 2,
-    USER_BLOCK = 64,
-    MAX_STEPS = 40
-};
+enum { C = RG_N_CHANNELS, N_FEATURES = 3 * C + 2, USER_BLOCK = 64, MAX_STEPS = 40 };
 
 /* Value, gradient and Hessian of one block of users, or their sum. */
 typedef struct sums {
@@ -28,45 +22,36 @@ typedef struct fit {
     double prior[N_FEATURES], penalty[N_FEATURES];
 } fit;
 
-/* f in the order base, user, item, pairs, pop, pop_user. */
+/* f in the order base, user, item, pop, pop_user. */
 static void features(double *f, const float *s, double li, double lu)
 {
-    int k = 3 * C;
     for (int a = 0; a < C; a++) {
         const double sa = (double)s[a];
         f[a] = sa;
         f[C + a] = sa * lu;
         f[2 * C + a] = sa * li;
-        for (int b = a; b < C; b++) f[k++] = sa * (double)s[b];
     }
-    f[k++] = li;
-    f[k] = li * lu;
+    f[3 * C] = li;
+    f[3 * C + 1] = li * lu;
 }
 
 static void to_blend(rg_blend *blend, const double *w, const int *on)
 {
-    int k = 3 * C;
     memset(blend, 0, sizeof *blend);
     for (int a = 0; a < C; a++) {
         blend->on[a] = on[a] ? 1.0f : 0.0f;
         blend->base[a] = (float)w[a];
         blend->user[a] = (float)w[C + a];
         blend->item[a] = (float)w[2 * C + a];
-        for (int b = a; b < C; b++) blend->pair[a][b] = (float)w[k++];
     }
-    blend->pop = (float)w[k++];
-    blend->pop_user = (float)w[k];
+    blend->pop = (float)w[3 * C];
+    blend->pop_user = (float)w[3 * C + 1];
 }
 
-static void choose_features(int *use, const int *on, int linear)
+static void choose_features(int *use, const int *on)
 {
-    int k = 3 * C;
-    for (int a = 0; a < C; a++) {
-        use[a] = use[C + a] = use[2 * C + a] = on[a];
-        for (int b = a; b < C; b++) use[k++] = on[a] && on[b] && !linear;
-    }
-    use[k++] = 1;
-    use[k] = 1;
+    for (int a = 0; a < C; a++) use[a] = use[C + a] = use[2 * C + a] = on[a];
+    use[3 * C] = use[3 * C + 1] = 1;
 }
 
 static double dot(const double *a, const double *b)
@@ -251,18 +236,43 @@ static int newton_step(const fit *t, double *w, sums *at)
     return 0;
 }
 
+static regatta_status begin(regatta_ctx *ctx, fit *t, sums **at, const rg_offers *offers,
+                            const rg_offers_part *part)
+{
+    regatta_status status = REGATTA_OK;
+    *at = NULL;
+    *t = (fit){.offers = offers, .part = part, .threads = ctx->threads};
+    t->n_blocks = rg_block_count(offers->n_users, USER_BLOCK);
+    RG_NEW(ctx->mem, t->block, t->n_blocks);
+    RG_NEW(ctx->mem, *at, 1);
+done:
+    return status; /* the caller frees what is there */
+}
+
+regatta_status rg_ranker_prior(regatta_ctx *ctx, rg_blend *out, const rg_offers *offers,
+                               const rg_offers_part *part, const int *on)
+{
+    sums *at = NULL;
+    fit t;
+    const regatta_status status = begin(ctx, &t, &at, offers, part);
+    if (status == REGATTA_OK) {
+        find_prior(&t, at, on);
+        to_blend(out, t.prior, on);
+    }
+    rg_free(ctx->mem, t.block);
+    rg_free(ctx->mem, at);
+    return status;
+}
+
 regatta_status rg_ranker_fit(regatta_ctx *ctx, rg_blend *out, const rg_offers *offers,
-                             const rg_offers_part *part, const int *on, int linear,
-                             double l2)
+                             const rg_offers_part *part, const int *on, double l2)
 {
     regatta_status status = REGATTA_OK;
     sums *at = NULL;
     double w[N_FEATURES];
-    fit t = {.offers = offers, .part = part, .threads = ctx->threads};
-    t.n_blocks = rg_block_count(offers->n_users, USER_BLOCK);
-    choose_features(t.use, on, linear);
-    RG_NEW(ctx->mem, t.block, t.n_blocks);
-    RG_NEW(ctx->mem, at, 1);
+    fit t;
+    RG_TRY(begin(ctx, &t, &at, offers, part));
+    choose_features(t.use, on);
 
     variances(&t, t.penalty);
     for (int a = 0; a < N_FEATURES; a++) t.penalty[a] *= l2;

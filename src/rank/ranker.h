@@ -10,10 +10,12 @@
  * sample. The pull is not to zero but to p, the weights of rg_blend_start times the one
  * factor that fits the sample best: what validation cannot show stays as it is good
  * everywhere. Convex; damped Newton steps on the exact Hessian. Users who took nothing
- * that was offered teach nothing. `on` chooses the channels, `linear` leaves the pair
- * terms out. Sums run over fixed blocks of users: same bits at any thread count.
+ * that was offered teach nothing. `on` chooses the channels; there is no gate (gate_fit.h
+ * has it). Sums run over fixed blocks of users: same bits at any thread count.
  *   REGATTA_ENOMEM, REGATTA_ENUMERIC (the system stayed singular) */
 regatta_status rg_ranker_fit(regatta_ctx *ctx, rg_blend *out, const rg_offers *offers,
-                             const rg_offers_part *part, const int *on, int linear,
-                             double l2);
+                             const rg_offers_part *part, const int *on, double l2);
+/* p alone. REGATTA_ENOMEM. */
+regatta_status rg_ranker_prior(regatta_ctx *ctx, rg_blend *out, const rg_offers *offers,
+                               const rg_offers_part *part, const int *on);
 #endif

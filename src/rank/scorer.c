@@ -95,7 +95,8 @@ regatta_status rg_score_rows(regatta_ctx *ctx, const regatta_model *model,
     const job j = {model, query, fn, state};
     rg_tile *tiles = NULL;
     if (n_tiles == 0) return REGATTA_OK;
-    RG_TRY(rg_tiles_create(ctx, &tiles, model, query, on, threads));
+    RG_TRY(
+        rg_tiles_create(ctx, &tiles, model, query, on, rg_model_gated(model), threads));
     if (n_tiles == 1) {
         tiles->split = ctx->threads;
         score_tile(&j, tiles, 0, query->n, 0);

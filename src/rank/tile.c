@@ -22,6 +22,11 @@ void rg_model_channels(int *on, const regatta_model *model)
         on[a] = has[a] && (model->blend == NULL || model->blend->on[a] != 0.0f);
 }
 
+int rg_model_gated(const regatta_model *model)
+{
+    return model->blend != NULL && model->blend->gated != 0.0f;
+}
+
 int64_t rg_tile_queries(const regatta_model *model, const int *on)
 {
     int64_t n_on = 0;
@@ -50,7 +55,7 @@ static int64_t most_items(const regatta_query *query)
 
 regatta_status rg_tiles_create(regatta_ctx *ctx, rg_tile **out,
                                const regatta_model *model, const regatta_query *query,
-                               const int *on, int threads)
+                               const int *on, int gated, int threads)
 {
     regatta_status status = REGATTA_OK;
     const int64_t dim = model->shape.dim, rank = model->spectral_rank;
@@ -71,6 +76,10 @@ regatta_status rg_tiles_create(regatta_ctx *ctx, rg_tile **out,
         tile->ld = rg_panel_count(model->shape.n_items) * RG_PANEL;
         tile->split = 1;
         RG_NEW(ctx->mem, tile->rows, n_on * tile->capacity * tile->ld);
+        if (gated) {
+            RG_NEW(ctx->mem, tile->best, tile->capacity * tile->ld);
+            RG_NEW(ctx->mem, tile->support, tile->capacity * tile->ld);
+        }
         RG_NEW(ctx->mem, tile->query, whole_lines(tile->capacity * widest));
         RG_NEW(ctx->mem, tile->spare, whole_lines(longest));
         RG_NEW(ctx->mem, tile->item, n_item);
@@ -88,6 +97,8 @@ void rg_tiles_free(regatta_ctx *ctx, rg_tile *tiles, int threads)
     if (tiles == NULL) return;
     for (int t = 0; t < threads; t++) {
         rg_free(ctx->mem, tiles[t].rows);
+        rg_free(ctx->mem, tiles[t].best);
+        rg_free(ctx->mem, tiles[t].support);
         rg_free(ctx->mem, tiles[t].query);
         rg_free(ctx->mem, tiles[t].spare);
         rg_free(ctx->mem, tiles[t].item);
@@ -99,6 +110,16 @@ void rg_tiles_free(regatta_ctx *ctx, rg_tile *tiles, int threads)
 float *rg_tile_row(const rg_tile *tile, int channel, int64_t r)
 {
     return tile->rows + (tile->place[channel] * tile->capacity + r) * tile->ld;
+}
+
+float rg_tile_best(const rg_tile *tile, int64_t r, uint32_t item)
+{
+    return tile->best != NULL ? tile->best[r * tile->ld + item] : 0.0f;
+}
+
+float rg_tile_support(const rg_tile *tile, int64_t r, uint32_t item)
+{
+    return tile->support != NULL ? tile->support[r * tile->ld + item] : 0.0f;
 }
 
 typedef void (*rows_fn)(float *out, int64_t ld, const regatta_model *model,
@@ -140,6 +161,17 @@ static void fill_spectral(rg_tile *tile, const regatta_model *model, int64_t m)
     fill_dense(tile, RG_CHANNEL_SPECTRAL, rg_spectral_rows, model, m);
 }
 
+/* Without item attention best and support stay the zeros that they were made with. */
+static void fill_items(rg_tile *tile, const regatta_model *model, int64_t r)
+{
+    float *row = rg_tile_row(tile, RG_CHANNEL_ITEMS, r);
+    if (tile->best == NULL)
+        rg_items_row(row, model, &tile->history[r]);
+    else
+        rg_items_support(row, tile->best + r * tile->ld, tile->support + r * tile->ld,
+                         model, &tile->history[r]);
+}
+
 void rg_tile_fill(rg_tile *tile, const regatta_model *model, const regatta_query *query,
                   int64_t first, int64_t m)
 {
@@ -152,9 +184,7 @@ void rg_tile_fill(rg_tile *tile, const regatta_model *model, const regatta_query
     if (tile->place[RG_CHANNEL_VECTORS] >= 0) fill_vectors(tile, model, m);
     if (tile->place[RG_CHANNEL_SPECTRAL] >= 0) fill_spectral(tile, model, m);
     for (int64_t r = 0; r < m; r++) {
-        if (tile->place[RG_CHANNEL_ITEMS] >= 0)
-            rg_items_row(rg_tile_row(tile, RG_CHANNEL_ITEMS, r), model,
-                         &tile->history[r]);
+        if (tile->place[RG_CHANNEL_ITEMS] >= 0) fill_items(tile, model, r);
         if (tile->place[RG_CHANNEL_USERS] >= 0)
             rg_users_row(rg_tile_row(tile, RG_CHANNEL_USERS, r), model,
                          &tile->history[r]);
@@ -205,6 +235,8 @@ float *rg_tile_score(rg_tile *tile, const regatta_model *model, int64_t r)
         memcpy(only, model->log_degree, (size_t)n_items * sizeof *only);
     else if (model->blend != NULL)
         rg_blend_raw(only, model->blend, rows, tile->scaling[r], model->log_degree,
+                     tile->best != NULL ? tile->best + r * tile->ld : NULL,
+                     tile->best != NULL ? tile->support + r * tile->ld : NULL,
                      logf(1.0f + (float)tile->history[r].n), n_items);
     return only;
 }

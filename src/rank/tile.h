@@ -7,8 +7,9 @@ enum { RG_TILE = 24 };
 
 /* Scratch for up to `capacity` queries; a thread owns one. */
 typedef struct rg_tile {
-    int64_t capacity, ld;     /* ld: items, padded to whole panels */
-    float *rows;              /* [channel on][capacity][ld] */
+    int64_t capacity, ld;  /* ld: items, padded to whole panels */
+    float *rows;           /* [channel on][capacity][ld] */
+    float *best, *support; /* [capacity][ld] for a gate (blend.h); NULL: not asked for */
     int place[RG_N_CHANNELS]; /* of a channel in rows, -1 = absent */
     float *query;             /* [capacity][longest of dim, spectral_rank] */
     float *spare;             /* [longest history] what is set aside of a row */
@@ -24,20 +25,25 @@ typedef struct rg_tile {
  * be, or half as many where rows are so long that RG_TILE of them would take 64 MB. */
 int64_t rg_tile_queries(const regatta_model *model, const int *on);
 /* Tiles for `threads` threads that will run over the queries of `query` (at most
- * rg_tile_queries at a time) with the channels of on[RG_N_CHANNELS]. */
+ * rg_tile_queries at a time) with the channels of on[RG_N_CHANNELS]; `gated` asks for
+ * what a gate looks at beside their scores. */
 regatta_status rg_tiles_create(regatta_ctx *ctx, rg_tile **out,
                                const regatta_model *model, const regatta_query *query,
-                               const int *on, int threads);
+                               const int *on, int gated, int threads);
 void rg_tiles_free(regatta_ctx *ctx, rg_tile *tiles, int threads);
 
-/* Which channels a model scores with. */
+/* Which channels a model scores with, and whether through a gate. */
 void rg_model_channels(int *on, const regatta_model *model);
+int rg_model_gated(const regatta_model *model);
 
 /* Raw rows of every channel for queries first .. first + m - 1. */
 void rg_tile_fill(rg_tile *tile, const regatta_model *model, const regatta_query *query,
                   int64_t first, int64_t m);
 /* Query r's row of a channel. */
 float *rg_tile_row(const rg_tile *tile, int channel, int64_t r);
+/* What the gate looks at of query r and an item, beside the channels' scores. */
+float rg_tile_best(const rg_tile *tile, int64_t r, uint32_t item);
+float rg_tile_support(const rg_tile *tile, int64_t r, uint32_t item);
 /* Scales query r's rows in place and remembers how. */
 void rg_tile_scale(rg_tile *tile, const regatta_model *model, int64_t r);
 /* Query r's scores from its raw rows: scaled (how is in scaling[r]) and blended, or the

@@ -204,9 +204,13 @@ static void no_blend(regatta_model *m)
 {
     m->blend = NULL;
 }
-static void nan_pair(regatta_model *m)
+static void nan_unit(regatta_model *m)
 {
-    ((rg_blend *)(uintptr_t)m->blend)->pair[1][2] = NAN;
+    ((rg_blend *)(uintptr_t)m->blend)->gate.in[1][2] = NAN;
+}
+static void half_a_gate(regatta_model *m)
+{
+    ((rg_blend *)(uintptr_t)m->blend)->gated = 0.5f;
 }
 static void nan_weight(regatta_model *m)
 {
@@ -351,7 +355,8 @@ static void test_model_damage__contents_that_cannot_be(void)
         {half_a_channel, "blend: it is not about the model's channels"},
         {no_channel, "blend: the channels have no blend"},
         {no_blend, "blend: the channels have no blend"},
-        {nan_pair, "blend: a number is not finite"},
+        {nan_unit, "blend: a number is not finite"},
+        {half_a_gate, "blend: gated is neither 0 nor 1"},
         {nan_weight, "item_attention.weights: a number is not finite"},
         {infinite_weight, "user_attention.weights: a number is not finite"},
         {target_too_far, "user_attention.targets: a number is out of range"},

@@ -5,6 +5,7 @@
 #include "base/rng.h"
 #include "support/suite.h"
 #include <math.h>
+#include <string.h>
 
 enum { SEED = 7 };
 
@@ -155,9 +156,9 @@ static double clipped(double x)
 }
 
 /* rows of n items, some of them beyond both ends of clipping. */
-static void check_blend(const rg_kernels *k, int rows, int pairs, int64_t n)
+static void check_blend(const rg_kernels *k, int rows, int64_t n)
 {
-    rg_blend_terms t = {.n = rows, .pairs = pairs, .low = -2, .high = 4, .pop = 0.25f};
+    rg_blend_terms t = {.n = rows, .low = -2, .high = 4, .pop = 0.25f};
     float *x[RG_BLEND_ROWS], *degree = random_floats(n, 50), *out = random_floats(n, 0);
     float *tail = random_floats(n, 0);
     const float *row[RG_BLEND_ROWS];
@@ -167,7 +168,6 @@ static void check_blend(const rg_kernels *k, int rows, int pairs, int64_t n)
         t.inverse[a] = 3.0f;
         t.own[a] = 0.5f - (float)a;
         t.item[a] = 0.3f;
-        for (int b = a; b < RG_BLEND_ROWS; b++) t.pair[a][b] = 0.1f * (float)(a + b + 1);
     }
     k->blend(out, &t, row, degree, n);
     for (int64_t j = 0; j < n; j++) {
@@ -177,7 +177,6 @@ static void check_blend(const rg_kernels *k, int rows, int pairs, int64_t n)
         for (int a = 0; a < rows; a++) {
             double factor = (double)t.own[a] + (double)t.item[a] * (double)degree[j];
             size += fabs(s[a]) * (fabs(factor) + 10.0);
-            for (int b = a; b < rows && pairs; b++) factor += (double)t.pair[a][b] * s[b];
             want += s[a] * factor;
         }
         CU_ASSERT(close_to((double)out[j], want, size, 20));
@@ -207,11 +206,144 @@ static void test_kernels__blend(void)
     for (int isa = 0; isa < RG_N_ISAS; isa++) {
         const rg_kernels *k = rg_kernels_of(isa);
         for (int c = 0; k != NULL && c < 5; c++)
-            for (int rows = 0; rows <= RG_BLEND_ROWS; rows++) {
-                check_blend(k, rows, 0, sizes[c]);
-                check_blend(k, rows, 1, sizes[c]);
-            }
+            for (int rows = 0; rows <= RG_BLEND_ROWS; rows++)
+                check_blend(k, rows, sizes[c]);
     }
+}
+
+/* A gated blend of rows of n items; out over one of them and in two parts. */
+static void check_gated(const rg_kernels *k, int rows, int64_t n)
+{
+    rg_blend_terms t = {.n = rows, .low = -2, .high = 4, .pop = 0.25f};
+    rg_blend_gate gate;
+    float *x[RG_BLEND_ROWS + RG_BLEND_SIDES], *out = random_floats(n, 0);
+    float *numbers = random_floats(sizeof gate / sizeof(float), 900);
+    const float *row[RG_BLEND_ROWS + RG_BLEND_SIDES];
+    memcpy(&gate, numbers, sizeof gate);
+    for (int a = 0; a < RG_BLEND_ROWS + RG_BLEND_SIDES; a++)
+        row[a] = x[a] = random_floats(n, 1000 * (uint64_t)(a + 1));
+    for (int a = 0; a < RG_BLEND_ROWS; a++) {
+        t.mean[a] = 0.1f * (float)a;
+        t.inverse[a] = 3.0f;
+        t.own[a] = 0.5f - (float)a;
+        t.item[a] = 0.3f;
+    }
+    k->blend_gated(out, &t, &gate, row, row + RG_BLEND_ROWS, n);
+    for (int64_t j = 0; j < n; j++) {
+        double s[RG_BLEND_ROWS], factor[RG_BLEND_ROWS], size = 0.0, pop = 0.25;
+        const double li = (double)x[RG_BLEND_ROWS][j];
+        for (int a = 0; a < rows; a++) {
+            s[a] = clipped(((double)x[a][j] - (double)t.mean[a]) * 3.0);
+            factor[a] = (double)t.own[a] + (double)t.item[a] * li;
+        }
+        for (int u = 0; u < RG_BLEND_UNITS; u++) {
+            const rg_blend_unit *unit = &gate.unit[u];
+            double h = (double)unit->bias, h_size = fabs(h);
+            for (int a = 0; a < rows + RG_BLEND_SIDES; a++) {
+                const double w = (double)(a < rows ? unit->in[a] : unit->side[a - rows]);
+                const double in =
+                    a < rows ? s[a] : (double)x[RG_BLEND_ROWS + a - rows][j];
+                h += w * in;
+                h_size += fabs(w * in);
+            }
+            for (int a = 0; a < rows; a++) {
+                factor[a] += (double)unit->out[a] * fmax(h, 0.0);
+                size += fabs((double)unit->out[a] * h_size * s[a]);
+            }
+            pop += (double)unit->pop * fmax(h, 0.0);
+            size += fabs((double)unit->pop * h_size * li);
+        }
+        double want = pop * li;
+        for (int a = 0; a < rows; a++) {
+            want += factor[a] * s[a];
+            size += fabs(factor[a] * s[a]);
+        }
+        CU_ASSERT(close_to((double)out[j], want, size, 50));
+    }
+    const int64_t half = n / 2;
+    for (int a = 0; a < RG_BLEND_ROWS + RG_BLEND_SIDES; a++) row[a] = x[a] + half;
+    k->blend_gated(x[0] + half, &t, &gate, row, row + RG_BLEND_ROWS, n - half);
+    for (int64_t j = half; j < n; j++) CU_ASSERT_EQUAL(x[0][j], out[j]);
+    for (int a = 0; a < RG_BLEND_ROWS + RG_BLEND_SIDES; a++) release(x[a]);
+    release(numbers);
+    release(out);
+}
+
+static void test_kernels__blend_gated(void)
+{
+    const int64_t sizes[] = {0, 1, 7, 33, 130};
+    for (int isa = 0; isa < RG_N_ISAS; isa++) {
+        const rg_kernels *k = rg_kernels_of(isa);
+        for (int c = 0; k != NULL && c < 5; c++)
+            for (int rows = 0; rows <= RG_BLEND_ROWS; rows++)
+                check_gated(k, rows, sizes[c]);
+    }
+}
+
+/* Of rows x: sum_r <d, out>, out of a network in double. */
+static double net_sum(const double *net, const float *x, const float *d, int64_t n)
+{
+    const double *in_bias = net + RG_NET_INPUTS * RG_NET_UNITS;
+    const double *out = in_bias + RG_NET_UNITS;
+    const double *out_bias = out + RG_NET_OUTPUTS * RG_NET_UNITS;
+    double sum = 0.0;
+    for (int64_t r = 0; r < n; r++) {
+        const float *dr = d + r * RG_NET_OUTPUTS;
+        for (int o = 0; o < RG_NET_OUTPUTS; o++) sum += (double)dr[o] * out_bias[o];
+        for (int u = 0; u < RG_NET_UNITS; u++) {
+            double h = in_bias[u];
+            for (int f = 0; f < RG_NET_INPUTS; f++)
+                h += net[f * RG_NET_UNITS + u] * (double)x[r * RG_NET_INPUTS + f];
+            for (int o = 0; o < RG_NET_OUTPUTS; o++)
+                sum += (double)dr[o] * out[o * RG_NET_UNITS + u] * fmax(h, 0.0);
+        }
+    }
+    return sum;
+}
+
+/* Forward against that; backward against its central differences. */
+static void check_net(const rg_kernels *k, int64_t n)
+{
+    enum { FLOATS = sizeof(rg_net) / sizeof(float) };
+    float *numbers = random_floats(FLOATS, 5), *x = random_floats(n * RG_NET_INPUTS, 600);
+    float *d = random_floats(n * RG_NET_OUTPUTS, 7000);
+    float *unit = random_floats(n * RG_NET_UNITS, 0);
+    float *out = random_floats(n * RG_NET_OUTPUTS, 0);
+    rg_net net, grad = {0};
+    float got[FLOATS];
+    double wide[FLOATS], sum = 0.0, size = 1.0;
+    memcpy(&net, numbers, sizeof net);
+    for (int i = 0; i < FLOATS; i++) wide[i] = (double)numbers[i];
+    k->net_forward(out, unit, x, n, &net);
+    for (int64_t e = 0; e < n * RG_NET_OUTPUTS; e++) {
+        sum += (double)d[e] * (double)out[e];
+        size += fabs((double)d[e]) * 300.0;
+    }
+    CU_ASSERT(close_to(sum, net_sum(wide, x, d, n), size, 20));
+    k->net_backward(&grad, d, unit, x, n, &net);
+    memcpy(got, &grad, sizeof grad);
+    for (int i = 0; i < FLOATS; i++) {
+        const double at = wide[i], h = 1e-6;
+        wide[i] = at + h;
+        const double above = net_sum(wide, x, d, n);
+        wide[i] = at - h;
+        const double below = net_sum(wide, x, d, n);
+        wide[i] = at;
+        CU_ASSERT_DOUBLE_EQUAL(got[i], (above - below) / (2.0 * h), 1e-5 * size);
+    }
+    release(numbers);
+    release(x);
+    release(d);
+    release(unit);
+    release(out);
+}
+
+static void test_kernels__net(void)
+{
+    const int64_t sizes[] = {0, 1, 3, 17};
+    for (int isa = 0; isa < RG_N_ISAS; isa++)
+        for (int c = 0; rg_kernels_of(isa) != NULL && c < 4; c++)
+            check_net(rg_kernels_of(isa), sizes[c]);
 }
 
 int main(void)
@@ -219,7 +351,8 @@ int main(void)
     static const test_case cases[] = {
         {"gram", test_kernels__gram},   {"adam", test_kernels__adam},
         {"sum", test_kernels__sum},     {"twice above", test_kernels__twice_above},
-        {"blend", test_kernels__blend},
+        {"blend", test_kernels__blend}, {"blend gated", test_kernels__blend_gated},
+        {"net", test_kernels__net},
     };
     return TEST_MAIN("kernels", cases);
 }

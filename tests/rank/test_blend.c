@@ -61,30 +61,42 @@ static void test_blend__scale_of_few_items(void)
     CU_ASSERT_EQUAL(row[7], 4.0f); /* 5, clipped */
 }
 
-static void random_blend(rg_blend *blend, uint64_t seed, unsigned channels, int pairs)
+static void random_blend(rg_blend *blend, uint64_t seed, unsigned channels, int gated)
 {
     float x[RG_BLEND_FLOATS];
     for (uint64_t k = 0; k < RG_BLEND_FLOATS; k++)
         x[k] = (float)rg_random_normal(seed, RG_STREAM_TEST, k);
     memcpy(blend, x, sizeof *blend);
-    for (int a = 0; a < C; a++) {
-        blend->on[a] = (channels >> a & 1) != 0;
-        for (int b = 0; b < C; b++)
-            if (b < a || !pairs) blend->pair[a][b] = 0.0f;
+    for (int a = 0; a < C; a++) blend->on[a] = (channels >> a & 1) != 0;
+    blend->gated = (float)gated;
+}
+
+/* The gate's output o, from blend.h's words. */
+static double slow_gate(const rg_blend *w, const rg_blend_case *x, int o)
+{
+    const double side[] = {x->log_degree, x->log_history, x->best, x->support};
+    double sum = 0.0;
+    for (int k = 0; k < RG_GATE_UNITS && w->gated != 0.0f; k++) {
+        double unit = (double)w->gate.in_bias[k];
+        for (int f = 0; f < RG_GATE_INPUTS; f++) {
+            const double input = f >= C ? side[f - C] : w->on[f] != 0.0f ? x->s[f] : 0.0;
+            unit += (double)w->gate.in[f][k] * input;
+        }
+        sum += (double)w->gate.out[o][k] * fmax(unit, 0.0);
     }
+    return sum;
 }
 
 /* The formula of blend.h, in double, one item. */
-static double slow_score(const rg_blend *w, const double *s, double li, double lu)
+static double slow_score(const rg_blend *w, const rg_blend_case *x)
 {
-    double score = li * ((double)w->pop + (double)w->pop_user * lu);
-    for (int a = 0; a < C; a++) {
-        if (w->on[a] == 0.0f) continue;
-        score += s[a] *
-                 ((double)w->base[a] + (double)w->user[a] * lu + (double)w->item[a] * li);
-        for (int b = a; b < C; b++)
-            if (w->on[b] != 0.0f) score += s[a] * (double)w->pair[a][b] * s[b];
-    }
+    const double li = x->log_degree, lu = x->log_history;
+    double score =
+        li * ((double)w->pop + (double)w->pop_user * lu + slow_gate(w, x, RG_N_CHANNELS));
+    for (int a = 0; a < C; a++)
+        if (w->on[a] != 0.0f)
+            score += x->s[a] * ((double)w->base[a] + (double)w->user[a] * lu +
+                                (double)w->item[a] * li + slow_gate(w, x, a));
     return score;
 }
 
@@ -95,12 +107,24 @@ static float drawn(uint64_t index)
     return (float)fmin(fmax(x, -2.0), 4.0);
 }
 
-/* Every subset of channels, with and without pairs; the row may be one of its inputs;
+enum { N = 300 };
+
+/* Item j of rows that are scaled already. */
+static rg_blend_case case_of(float *const *s, const float *side, int j, float lu)
+{
+    rg_blend_case x = {.log_degree = (double)side[j],
+                       .log_history = (double)lu,
+                       .best = (double)side[N + j],
+                       .support = (double)side[2 * N + j]};
+    for (int a = 0; a < C; a++) x.s[a] = s[a] != NULL ? (double)s[a][j] : 0.0;
+    return x;
+}
+
+/* Every subset of channels, with and without a gate; the row may be one of its inputs;
  * 300 items are more than the 256 that are worked on at once. */
 static void test_blend__row_and_factors_against_double(void)
 {
-    enum { N = 300 };
-    static float rows[C][N], li[N], out[N];
+    static float rows[C][N], side[3 * N], out[N];
     const float lu = logf(1.0f + 12.0f);
     for (unsigned channels = 1; channels < 1u << C; channels++) {
         rg_blend blend;
@@ -114,25 +138,27 @@ static void test_blend__row_and_factors_against_double(void)
             for (uint64_t j = 0; j < N; j++) rows[a][j] = drawn((uint64_t)a * N + j);
             as_it_is[a] = (rg_scaling){.mean = 0.0, .width = 1.0};
         }
-        for (int j = 0; j < N; j++) li[j] = logf(1.0f + (float)(j % 40));
-        rg_blend_raw(out, &blend, s, as_it_is, li, lu, N);
+        for (int j = 0; j < 3 * N; j++) side[j] = logf(1.0f + (float)(j % 41));
+        const float *best = blend.gated != 0.0f ? side + N : NULL;
+        rg_blend_raw(out, &blend, s, as_it_is, side, best, side + 2 * N, lu, N);
         for (int j = 0; j < N; j++) {
-            double x[C] = {0.0}, kappa[C], size = 1.0;
-            for (int a = 0; a < C; a++) x[a] = s[a] != NULL ? (double)rows[a][j] : 0.0;
-            const double right = slow_score(&blend, x, (double)li[j], (double)lu);
-            rg_blend_factors(kappa, &blend, x, (double)li[j], (double)lu);
-            double sum =
-                (double)li[j] * ((double)blend.pop + (double)blend.pop_user * (double)lu);
+            double kappa[C];
+            const rg_blend_case x = case_of(s, side, j, lu);
+            const double right = slow_score(&blend, &x);
+            const double pop = rg_blend_factors(kappa, &blend, &x);
+            double sum = x.log_degree * pop, size = 1.0 + fabs(sum);
             for (int a = 0; a < C; a++) {
                 CU_ASSERT(s[a] != NULL || kappa[a] == 0.0);
-                sum += kappa[a] * x[a];
-                size += fabs(kappa[a] * x[a]);
+                sum += kappa[a] * x.s[a];
+                size += fabs(kappa[a] * x.s[a]);
             }
+            if (blend.gated != 0.0f) size += 300.0; /* 32 units of 8 inputs, 5 ways */
             CU_ASSERT_DOUBLE_EQUAL(sum, right, 1e-12 * size);
+            CU_ASSERT_EQUAL(rg_blend_score(&blend, &x), sum);
             /* Floats: a few dozen terms of that size. */
             CU_ASSERT_DOUBLE_EQUAL(out[j], right, 1e-5 * size);
         }
-        rg_blend_raw(rows[last], &blend, s, as_it_is, li, lu, N);
+        rg_blend_raw(rows[last], &blend, s, as_it_is, side, best, side + 2 * N, lu, N);
         CU_ASSERT_EQUAL(memcmp(rows[last], out, sizeof out), 0);
     }
 }
@@ -146,7 +172,8 @@ static void test_blend__start(void)
     CU_ASSERT_EQUAL(blend.base[1], 0.0f);
     CU_ASSERT_EQUAL(blend.on[1], 0.0f);
     CU_ASSERT_EQUAL(blend.on[3], 1.0f);
-    CU_ASSERT_EQUAL(blend.pair[0][3], 0.0f);
+    CU_ASSERT_EQUAL(blend.gated, 0.0f);
+    CU_ASSERT_EQUAL(blend.gate.out[0][0], 0.0f);
     CU_ASSERT_EQUAL(sizeof blend, RG_BLEND_FLOATS * sizeof(float));
 }
 

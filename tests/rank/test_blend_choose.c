@@ -26,9 +26,9 @@ static void test_blend_choose__useless_channels_have_no_say(void)
     rg_offers *o = offers_of(ctx, 600);
     rg_blend blend;
     rg_blend_report report;
-    CU_ASSERT_EQUAL(rg_blend_choose(ctx, &blend, &report, o, ALL, RG_BLEND_LINEAR),
-                    REGATTA_OK);
-    CU_ASSERT(isnan(report.by_kind[RG_BLEND_PAIRS])); /* richer than asked for */
+    const rg_blend_task task = {.on = ALL, .richest = RG_BLEND_LINEAR};
+    CU_ASSERT_EQUAL(rg_blend_choose(ctx, &blend, &report, o, &task), REGATTA_OK);
+    CU_ASSERT(isnan(report.by_kind[RG_BLEND_GATED])); /* richer than asked for */
     CU_ASSERT_EQUAL(blend.on[0], 1.0f);
     CU_ASSERT_EQUAL(blend.on[1], 1.0f);
     for (int a = 2; a < C; a++)
@@ -51,8 +51,8 @@ static void test_blend_choose__harmful_channels_are_dropped(void)
     rg_blend blend;
     rg_blend_report report;
     CU_ASSERT_EQUAL_FATAL(tiny_offers(ctx, &o, 150, 25, two, &planted, 9), REGATTA_OK);
-    CU_ASSERT_EQUAL(rg_blend_choose(ctx, &blend, &report, o, two, RG_BLEND_PAIRS),
-                    REGATTA_OK);
+    const rg_blend_task task = {.on = two, .richest = RG_BLEND_GATED};
+    CU_ASSERT_EQUAL(rg_blend_choose(ctx, &blend, &report, o, &task), REGATTA_OK);
     CU_ASSERT_EQUAL(report.kind, RG_BLEND_START);
     CU_ASSERT_EQUAL(blend.on[0], 0.0f);
     CU_ASSERT_EQUAL(blend.base[0], 0.0f);
@@ -69,35 +69,67 @@ static void test_blend_choose__only_what_is_offered(void)
     rg_offers *o = offers_of(ctx, 60);
     rg_blend blend;
     rg_blend_report report;
-    CU_ASSERT_EQUAL(rg_blend_choose(ctx, &blend, &report, o, one, RG_BLEND_PAIRS),
-                    REGATTA_OK);
+    const rg_blend_task task = {.on = one, .richest = RG_BLEND_GATED};
+    CU_ASSERT_EQUAL(rg_blend_choose(ctx, &blend, &report, o, &task), REGATTA_OK);
     for (int a = 0; a < C; a++) {
         CU_ASSERT_EQUAL(blend.on[a] != 0.0f, one[a] != 0); /* the last one stays */
         CU_ASSERT_EQUAL(isnan(report.alone[a]) != 0, one[a] == 0);
     }
     CU_ASSERT_EQUAL(report.kind, RG_BLEND_START); /* few users: no ranker is tried */
-    CU_ASSERT(isnan(report.by_kind[RG_BLEND_PAIRS]));
+    CU_ASSERT(isnan(report.by_kind[RG_BLEND_LINEAR]));
     rg_offers_free(o);
     regatta_ctx_free(ctx);
 }
 
-/* Products that matter are worth the richer kind. */
-static void test_blend_choose__pairs_where_they_help(void)
+/* With much support popularity speaks for an item, or against it. */
+static rg_blend planted_gate(float strength)
 {
-    rg_blend planted = {.base = {0.5f, 0.5f, 0.0f, 0.0f}, .on = {1, 1, 1, 1}};
+    rg_blend b = {.base = {3.0f, 1.5f, 0.0f, 0.0f}, .on = {1, 1, 1, 1}, .gated = 1.0f};
+    b.gate.in[RG_GATE_SUPPORT][0] = 1.0f;
+    b.gate.in_bias[0] = -0.7f;
+    b.gate.out[C][0] = strength;
+    return b;
+}
+
+static rg_offers *two_futures(regatta_ctx *ctx, int64_t n_users, const rg_blend *first,
+                              const rg_blend *second, const int *on)
+{
+    rg_offers *o = NULL, *other = NULL;
+    CU_ASSERT_EQUAL_FATAL(tiny_offers(ctx, &o, n_users, 25, on, first, 4), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(tiny_offers(ctx, &other, n_users, 25, on, second, 4),
+                          REGATTA_OK);
+    o->has_other = 1;
+    memcpy(o->taken_other, other->taken, (size_t)o->n_offers);
+    memcpy(o->n_held_other, other->n_held, (size_t)n_users * sizeof *o->n_held);
+    rg_offers_free(other);
+    return o;
+}
+
+/* A gate where it helps, there are users enough, and both futures say so: what is better
+ * in one and worse in the other is not taken. */
+static void test_blend_choose__gate(void)
+{
+    static const struct {
+        int64_t n_users;
+        float other;
+        int gated;
+    } row[] = {{2400, 2.0f, 1}, {1900, 2.0f, 0}, {2400, -2.0f, 0}};
     const int two[C] = {1, 1, 0, 0};
-    planted.pair[0][1] = 3.0f;
+    const rg_blend_task task = {
+        .on = two, .richest = RG_BLEND_GATED, .gate = {.seed = 3}};
     regatta_ctx *ctx = context_of(2);
-    rg_offers *o = NULL;
-    rg_blend blend;
-    rg_blend_report report;
-    CU_ASSERT_EQUAL_FATAL(tiny_offers(ctx, &o, 400, 25, two, &planted, 4), REGATTA_OK);
-    CU_ASSERT_EQUAL(rg_blend_choose(ctx, &blend, &report, o, two, RG_BLEND_PAIRS),
-                    REGATTA_OK);
-    CU_ASSERT_EQUAL(report.kind, RG_BLEND_PAIRS);
-    CU_ASSERT(blend.pair[0][1] > 0.2f);
-    CU_ASSERT(report.by_kind[RG_BLEND_PAIRS] > 1.003 * report.by_kind[RG_BLEND_START]);
-    rg_offers_free(o);
+    for (int k = 0; k < 3; k++) {
+        const rg_blend first = planted_gate(2.0f), second = planted_gate(row[k].other);
+        rg_offers *o = two_futures(ctx, row[k].n_users, &first, &second, two);
+        rg_blend blend;
+        rg_blend_report report;
+        CU_ASSERT_EQUAL(rg_blend_choose(ctx, &blend, &report, o, &task), REGATTA_OK);
+        CU_ASSERT_EQUAL(report.kind == RG_BLEND_GATED, row[k].gated);
+        CU_ASSERT_EQUAL(blend.gated, (float)row[k].gated);
+        CU_ASSERT_EQUAL(isnan(report.by_kind[RG_BLEND_GATED]) != 0,
+                        row[k].n_users < 2000);
+        rg_offers_free(o);
+    }
     regatta_ctx_free(ctx);
 }
 
@@ -105,30 +137,21 @@ static void test_blend_choose__pairs_where_they_help(void)
  * both is. */
 static void test_blend_choose__both_futures(void)
 {
-    enum { U = 1200 };
-    rg_blend planted = {.base = {0.5f, 0.5f, 0.0f, 0.0f}, .on = {1, 1, 1, 1}};
+    rg_blend planted = {.base = {3.0f, 1.5f, 0.0f, 0.0f}, .on = {1, 1, 1, 1}};
     rg_blend opposite = planted;
     const int two[C] = {1, 1, 0, 0};
-    planted.pair[0][1] = 3.0f;
-    opposite.pair[0][1] = -3.0f;
+    const rg_blend_task task = {.on = two, .richest = RG_BLEND_LINEAR};
+    planted.pop = 1.5f;
+    opposite.pop = -1.5f;
     regatta_ctx *ctx = context_of(2);
     for (int same = 0; same < 2; same++) {
-        rg_offers *o = NULL, *other = NULL;
         rg_blend blend;
         rg_blend_report report;
-        CU_ASSERT_EQUAL_FATAL(tiny_offers(ctx, &o, U, 25, two, &planted, 4), REGATTA_OK);
-        CU_ASSERT_EQUAL_FATAL(
-            tiny_offers(ctx, &other, U, 25, two, same ? &planted : &opposite, 4),
-            REGATTA_OK);
-        o->has_other = 1;
-        memcpy(o->taken_other, other->taken, (size_t)o->n_offers);
-        memcpy(o->n_held_other, other->n_held, U * sizeof *o->n_held);
-        CU_ASSERT_EQUAL(rg_blend_choose(ctx, &blend, &report, o, two, RG_BLEND_PAIRS),
-                        REGATTA_OK);
-        CU_ASSERT_EQUAL(report.kind == RG_BLEND_PAIRS, same);
-        CU_ASSERT(report.by_kind[RG_BLEND_PAIRS] > report.by_kind[RG_BLEND_START]);
+        rg_offers *o = two_futures(ctx, 1200, &planted, same ? &planted : &opposite, two);
+        CU_ASSERT_EQUAL(rg_blend_choose(ctx, &blend, &report, o, &task), REGATTA_OK);
+        CU_ASSERT_EQUAL(report.kind == RG_BLEND_LINEAR, same);
+        CU_ASSERT(report.by_kind[RG_BLEND_LINEAR] > report.by_kind[RG_BLEND_START]);
         rg_offers_free(o);
-        rg_offers_free(other);
     }
     regatta_ctx_free(ctx);
 }
@@ -138,13 +161,13 @@ static void test_blend_choose__same_bits(void)
     const int threads[] = {1, 2, 3, 8};
     rg_blend blend[4];
     rg_blend_report report[4];
+    const rg_blend_task task = {.on = ALL, .richest = RG_BLEND_GATED};
     regatta_ctx *ctx = context_of(1);
     rg_offers *o = offers_of(ctx, 220);
     for (int t = 0; t < 4; t++) {
         regatta_ctx *wide = context_of(threads[t]);
-        CU_ASSERT_EQUAL(
-            rg_blend_choose(wide, &blend[t], &report[t], o, ALL, RG_BLEND_PAIRS),
-            REGATTA_OK);
+        CU_ASSERT_EQUAL(rg_blend_choose(wide, &blend[t], &report[t], o, &task),
+                        REGATTA_OK);
         CU_ASSERT_EQUAL(memcmp(&blend[0], &blend[t], sizeof blend[0]), 0);
         CU_ASSERT_EQUAL(report[0].ndcg, report[t].ndcg);
         regatta_ctx_free(wide);
@@ -157,7 +180,8 @@ static regatta_status attempt(regatta_ctx *ctx, void *arg)
 {
     rg_blend blend;
     rg_blend_report report;
-    return rg_end(ctx, rg_blend_choose(ctx, &blend, &report, arg, ALL, RG_BLEND_PAIRS));
+    const rg_blend_task task = {.on = ALL, .richest = RG_BLEND_GATED};
+    return rg_end(ctx, rg_blend_choose(ctx, &blend, &report, arg, &task));
 }
 
 static void test_blend_choose__memory(void)
@@ -179,7 +203,7 @@ int main(void)
         {"harmful channels", test_blend_choose__harmful_channels_are_dropped},
         {"only what is offered", test_blend_choose__only_what_is_offered},
         {"both futures", test_blend_choose__both_futures},
-        {"pairs", test_blend_choose__pairs_where_they_help},
+        {"gate", test_blend_choose__gate},
         {"same bits", test_blend_choose__same_bits},
         {"memory", test_blend_choose__memory},
     };

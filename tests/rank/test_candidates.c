@@ -52,7 +52,7 @@ static void test_candidates__of_vectors_are_the_channels_best(void)
         rg_tile *tile = NULL;
         CU_ASSERT_EQUAL(regatta_candidates(ctx, m, &query, &o, items, scores, by),
                         REGATTA_OK);
-        CU_ASSERT_EQUAL(rg_tiles_create(ctx, &tile, m, &query, only_vectors, 1),
+        CU_ASSERT_EQUAL(rg_tiles_create(ctx, &tile, m, &query, only_vectors, 0, 1),
                         REGATTA_OK);
         rg_tile_fill(tile, m, &query, 0, 1);
         const float *row = rg_tile_row(tile, RG_CHANNEL_VECTORS, 0);

@@ -4,6 +4,7 @@
 #include "support/random_graph.h"
 #include "support/suite.h"
 #include <math.h>
+#include <string.h>
 
 static void test_channel_items__hand(void)
 {
@@ -57,7 +58,10 @@ static void test_channel_items__dense(void)
             const rg_history h = history_of(m, u);
             float row[N];
             double part[N];
+            float same[N], best[N], support[N];
             rg_items_row(row, m, &h);
+            rg_items_support(same, best, support, m, &h);
+            CU_ASSERT_EQUAL(memcmp(row, same, sizeof row), 0);
             for (uint32_t j = 0; j < N; j++) {
                 double right = 0.0, size = 1e-3, added = 0.0;
                 for (uint32_t i = 0; i < N; i++) {
@@ -71,7 +75,14 @@ static void test_channel_items__dense(void)
                 }
                 CU_ASSERT_DOUBLE_EQUAL(row[j], right, 1e-5 * size);
                 rg_items_explain(part, m, &h, j);
-                for (int64_t e = 0; e < h.n; e++) added += part[e];
+                double most = 0.0, n = 0.0;
+                for (int64_t e = 0; e < h.n; e++) {
+                    added += part[e];
+                    most = fmax(most, part[e]);
+                    n += part[e] > 0.0;
+                }
+                CU_ASSERT_DOUBLE_EQUAL(best[j], most, 1e-6 * size);
+                CU_ASSERT_DOUBLE_EQUAL(support[j], log1p(n), 1e-6);
                 CU_ASSERT_DOUBLE_EQUAL(added, right, 1e-12 * size);
             }
         }

@@ -28,6 +28,8 @@ static rg_offers *by_hand(regatta_ctx *ctx)
         o->s[e * RG_N_CHANNELS] = s[e];
     }
     o->taken[1] = o->taken[4] = 1;
+    o->best[4] = 0.5f;
+    o->support[4] = 1.5f;
     o->n_held[0] = 2;
     o->n_held[1] = o->n_held[2] = 1;
     return o;
@@ -128,6 +130,10 @@ static void test_offers__append(void)
     CU_ASSERT_EQUAL(o->offset[6], 10);
     CU_ASSERT_EQUAL(o->item[8], 4);
     CU_ASSERT_EQUAL(o->taken_other[8], 1);
+    const rg_blend_case x = rg_offers_case(o, 5, 9);
+    CU_ASSERT_EQUAL(x.best, 0.5);
+    CU_ASSERT_EQUAL(x.support, 1.5);
+    CU_ASSERT_EQUAL(x.s[0], 0.25);
     CU_ASSERT_EQUAL(o->n_held_other[5], 1);
     CU_ASSERT_EQUAL(o->n_held_other[2], 0);
     CU_ASSERT_EQUAL(o->has_other, 0);

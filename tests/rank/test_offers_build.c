@@ -65,7 +65,7 @@ static void test_offers_build__union_and_marks(void)
     rg_offers *o = NULL;
     rg_tile *tile = NULL;
     CU_ASSERT_EQUAL_FATAL(rg_offers_build(ctx, &o, m, &held, on), REGATTA_OK);
-    CU_ASSERT_EQUAL_FATAL(rg_tiles_create(ctx, &tile, m, &query, on, 1), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(rg_tiles_create(ctx, &tile, m, &query, on, 1, 1), REGATTA_OK);
     rg_tile_fill(tile, m, &query, 0, 3);
     CU_ASSERT_EQUAL(o->n_offers, o->offset[3]);
     for (int64_t u = 0; u < 3; u++) {
@@ -86,6 +86,8 @@ static void test_offers_build__union_and_marks(void)
             if (e > o->offset[u]) CU_ASSERT(j > o->item[e - 1]);
             CU_ASSERT_EQUAL(o->taken[e], has(item + offset[u], o->n_held[u], j));
             CU_ASSERT_EQUAL(o->log_degree[e], m->log_degree[j]);
+            CU_ASSERT_EQUAL(o->best[e], rg_tile_best(tile, u, j));
+            CU_ASSERT_EQUAL(o->support[e], rg_tile_support(tile, u, j));
             for (int a = 0; a < RG_N_CHANNELS; a++)
                 CU_ASSERT_EQUAL(o->s[e * RG_N_CHANNELS + a],
                                 on[a] ? rg_tile_row(tile, a, u)[j] : 0.0f);

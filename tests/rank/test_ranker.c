@@ -12,14 +12,11 @@ static const int ALL[C] = {1, 1, 1, 1};
 /* A weighing worth finding: all kinds of terms. */
 static rg_blend planted_blend(void)
 {
-    rg_blend b = {.base = {1.0f, 0.5f, -0.5f, 0.25f},
-                  .user = {0.3f, 0.0f, 0.0f, 0.0f},
-                  .item = {0.0f, 0.4f, 0.0f, 0.0f},
-                  .pop = 0.5f,
-                  .on = {1.0f, 1.0f, 1.0f, 1.0f}};
-    b.pair[0][1] = 0.5f;
-    b.pair[2][2] = -0.3f;
-    return b;
+    return (rg_blend){.base = {1.0f, 0.5f, -0.5f, 0.25f},
+                      .user = {0.3f, 0.0f, 0.0f, 0.0f},
+                      .item = {0.0f, 0.4f, 0.0f, 0.0f},
+                      .pop = 0.5f,
+                      .on = {1.0f, 1.0f, 1.0f, 1.0f}};
 }
 
 static rg_offers *offers_of(regatta_ctx *ctx, int64_t n_users, const int *on)
@@ -30,27 +27,20 @@ static rg_offers *offers_of(regatta_ctx *ctx, int64_t n_users, const int *on)
     return o;
 }
 
-/* What ranker.h minimises, from its words alone: the slow way, through rg_blend_factors.
+/* What ranker.h minimises, from its words alone: the slow way, through rg_blend_score.
  * var[] is the variance of each number's feature over the sample. */
 static double feature(const rg_offers *o, int64_t u, int64_t e, int number)
 {
     rg_blend unit;
-    double s[C], kappa[C], sum;
+    const rg_blend_case seen = rg_offers_case(o, u, e);
     float x[RG_BLEND_FLOATS] = {0.0f};
     x[number] = 1.0f;
     memcpy(&unit, x, sizeof unit);
-    for (int a = 0; a < C; a++) {
-        unit.on[a] = 1.0f;
-        s[a] = (double)o->s[e * C + a];
-    }
-    const double li = (double)o->log_degree[e], lu = (double)o->log_history[u];
-    rg_blend_factors(kappa, &unit, s, li, lu);
-    sum = li * ((double)unit.pop + (double)unit.pop_user * lu);
-    for (int a = 0; a < C; a++) sum += kappa[a] * s[a];
-    return sum;
+    for (int a = 0; a < C; a++) unit.on[a] = 1.0f;
+    return rg_blend_score(&unit, &seen);
 }
 
-enum { N_NUMBERS = RG_BLEND_FLOATS - C }; /* `on` is no weight */
+enum { N_NUMBERS = 3 * C + 2 }; /* what comes before `on` and the gate */
 
 static double variance(const rg_offers *o, int number)
 {
@@ -98,12 +88,6 @@ static void numbers_of(double *w, const rg_blend *blend)
     for (int k = 0; k < N_NUMBERS; k++) w[k] = (double)x[k];
 }
 
-static int in_use(int number)
-{
-    const int pair = number - 3 * C;
-    return pair < 0 || pair >= C * C || pair % C >= pair / C; /* b >= a only */
-}
-
 /* The start weights times the factor (of the ranker's grid) that fits best. */
 static void find_prior(const rg_offers *o, double *prior)
 {
@@ -133,16 +117,11 @@ static void test_ranker__gradient_is_zero_at_the_optimum(void)
     rg_blend found;
     o->taken[7] = 1;                               /* a user who took two */
     for (int e = 12; e < 24; e++) o->taken[e] = 0; /* and one who took none */
-    CU_ASSERT_EQUAL(rg_ranker_fit(ctx, &found, o, NULL, ALL, 0, l2), REGATTA_OK);
+    CU_ASSERT_EQUAL(rg_ranker_fit(ctx, &found, o, NULL, ALL, l2), REGATTA_OK);
     numbers_of(w, &found);
-    for (int k = 0; k < N_NUMBERS; k++) var[k] = in_use(k) ? variance(o, k) : 0.0;
+    for (int k = 0; k < N_NUMBERS; k++) var[k] = variance(o, k);
     find_prior(o, prior);
-    int n = 0;
     for (int k = 0; k < N_NUMBERS; k++) {
-        if (!in_use(k)) {
-            CU_ASSERT_EQUAL(w[k], 0.0);
-            continue;
-        }
         const double at = w[k];
         w[k] = at + h;
         const double above = objective(o, w, prior, var, l2);
@@ -150,9 +129,8 @@ static void test_ranker__gradient_is_zero_at_the_optimum(void)
         const double below = objective(o, w, prior, var, l2);
         w[k] = at;
         CU_ASSERT_DOUBLE_EQUAL((above - below) / (2.0 * h), 0.0, 1e-4);
-        n++;
     }
-    CU_ASSERT_EQUAL(n, 3 * C + C * (C + 1) / 2 + 2);
+    CU_ASSERT_EQUAL(found.gated, 0.0f);
     rg_offers_free(o);
     regatta_ctx_free(ctx);
 }
@@ -166,18 +144,15 @@ static void test_ranker__recovers_what_was_planted(void)
     const rg_blend planted = planted_blend();
     double right[N_NUMBERS], w[N_NUMBERS];
     rg_blend found;
-    CU_ASSERT_EQUAL(rg_ranker_fit(ctx, &found, o, NULL, ALL, 0, 1e-6), REGATTA_OK);
+    CU_ASSERT_EQUAL(rg_ranker_fit(ctx, &found, o, NULL, ALL, 1e-6), REGATTA_OK);
     numbers_of(right, &planted);
     numbers_of(w, &found);
     for (int k = 0; k < N_NUMBERS; k++) CU_ASSERT_DOUBLE_EQUAL(w[k], right[k], 0.2);
-    CU_ASSERT_DOUBLE_EQUAL(found.pair[0][1], 0.5, 0.1);
-    CU_ASSERT_DOUBLE_EQUAL(found.pair[2][2], -0.3, 0.1);
-    /* Only channels asked for, and no pairs in the linear form. */
+    /* Only channels asked for. */
     const int two[C] = {1, 0, 1, 0};
-    CU_ASSERT_EQUAL(rg_ranker_fit(ctx, &found, o, NULL, two, 1, 1e-3), REGATTA_OK);
+    CU_ASSERT_EQUAL(rg_ranker_fit(ctx, &found, o, NULL, two, 1e-3), REGATTA_OK);
     CU_ASSERT_EQUAL(found.on[1], 0.0f);
     CU_ASSERT_EQUAL(found.base[1], 0.0f);
-    CU_ASSERT_EQUAL(found.pair[0][2], 0.0f);
     CU_ASSERT(found.base[0] > 0.5f && found.base[2] < -0.2f);
     rg_offers_free(o);
     regatta_ctx_free(ctx);
@@ -191,18 +166,20 @@ static void test_ranker__nothing_to_learn_from(void)
     rg_blend found, start;
     rg_blend_start(&start, ALL);
     memset(o->taken, 0, (size_t)o->n_offers); /* nobody took anything */
-    CU_ASSERT_EQUAL(rg_ranker_fit(ctx, &found, o, NULL, ALL, 0, 0.1), REGATTA_OK);
+    CU_ASSERT_EQUAL(rg_ranker_fit(ctx, &found, o, NULL, ALL, 0.1), REGATTA_OK);
     for (int a = 0; a < C; a++) {
         CU_ASSERT_DOUBLE_EQUAL(found.base[a] / found.base[0],
                                start.base[a] / start.base[0], 1e-6);
-        CU_ASSERT_EQUAL(found.pair[0][a], 0.0f);
         CU_ASSERT_EQUAL(found.item[a], 0.0f);
     }
     CU_ASSERT(found.base[0] > 0.0f);
+    rg_blend prior;
+    CU_ASSERT_EQUAL(rg_ranker_prior(ctx, &prior, o, NULL, ALL), REGATTA_OK);
+    CU_ASSERT_EQUAL(memcmp(&found, &prior, sizeof found), 0);
     rg_offers_free(o);
     CU_ASSERT_EQUAL_FATAL(rg_offers_create(ctx, &o, 1, 0), REGATTA_OK); /* no offers */
     o->n_held[0] = 1;
-    CU_ASSERT_EQUAL(rg_ranker_fit(ctx, &found, o, NULL, ALL, 0, 0.1), REGATTA_OK);
+    CU_ASSERT_EQUAL(rg_ranker_fit(ctx, &found, o, NULL, ALL, 0.1), REGATTA_OK);
     CU_ASSERT(found.base[0] > 0.0f);
     CU_ASSERT_EQUAL(found.pop, 0.0f);
     rg_offers_free(o);
@@ -216,7 +193,7 @@ static void test_ranker__singular(void)
     rg_offers *o = offers_of(ctx, 30, ALL);
     rg_blend found;
     for (int64_t e = 0; e < o->n_offers; e++) o->s[e * C + 1] = o->s[e * C];
-    const regatta_status status = rg_ranker_fit(ctx, &found, o, NULL, ALL, 0, 0.0);
+    const regatta_status status = rg_ranker_fit(ctx, &found, o, NULL, ALL, 0.0);
     CU_ASSERT(status == REGATTA_ENUMERIC || status == REGATTA_OK);
     if (status == REGATTA_OK) {
         double w[N_NUMBERS];
@@ -224,7 +201,7 @@ static void test_ranker__singular(void)
         for (int k = 0; k < N_NUMBERS; k++) CU_ASSERT(isfinite(w[k]));
     }
     /* A pull leaves their difference where it was: at the start's, times its factor. */
-    CU_ASSERT_EQUAL(rg_ranker_fit(ctx, &found, o, NULL, ALL, 1, 0.01), REGATTA_OK);
+    CU_ASSERT_EQUAL(rg_ranker_fit(ctx, &found, o, NULL, ALL, 0.01), REGATTA_OK);
     CU_ASSERT(found.base[0] > found.base[1]);
     for (int a = 0; a < C; a++) CU_ASSERT(isfinite(found.base[a]));
     rg_offers_free(o);
@@ -238,10 +215,10 @@ static void test_ranker__same_bits(void)
     regatta_ctx *ctx = context_of(1);
     rg_offers *o = offers_of(ctx, 300, ALL);
     const rg_offers_part part = {.part = 0, .of = 2};
-    CU_ASSERT_EQUAL(rg_ranker_fit(ctx, &one, o, &part, ALL, 0, 0.01), REGATTA_OK);
+    CU_ASSERT_EQUAL(rg_ranker_fit(ctx, &one, o, &part, ALL, 0.01), REGATTA_OK);
     for (int t = 0; t < 3; t++) {
         regatta_ctx *wide = context_of(threads[t]);
-        CU_ASSERT_EQUAL(rg_ranker_fit(wide, &many, o, &part, ALL, 0, 0.01), REGATTA_OK);
+        CU_ASSERT_EQUAL(rg_ranker_fit(wide, &many, o, &part, ALL, 0.01), REGATTA_OK);
         CU_ASSERT_EQUAL(memcmp(&one, &many, sizeof one), 0);
         regatta_ctx_free(wide);
     }
@@ -252,7 +229,7 @@ static void test_ranker__same_bits(void)
 static regatta_status attempt(regatta_ctx *ctx, void *arg)
 {
     rg_blend found;
-    return rg_end(ctx, rg_ranker_fit(ctx, &found, arg, NULL, ALL, 0, 0.1));
+    return rg_end(ctx, rg_ranker_fit(ctx, &found, arg, NULL, ALL, 0.1));
 }
 
 static void test_ranker__memory(void)

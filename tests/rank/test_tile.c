@@ -29,14 +29,15 @@ static void test_tile__is_the_channels_and_the_blend(void)
     const regatta_query query = {.struct_size = sizeof query, .n = 3, .user = user};
     const int on[RG_N_CHANNELS] = {1, 1, 1, 1};
     rg_tile *tile = NULL;
-    CU_ASSERT_EQUAL_FATAL(rg_tiles_create(ctx, &tile, m, &query, on, 1), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(rg_tiles_create(ctx, &tile, m, &query, on, 1, 1), REGATTA_OK);
     CU_ASSERT_EQUAL(tile->ld % 32, 0);
     rg_tile_fill(tile, m, &query, 0, 3);
     for (int64_t r = 0; r < 3; r++) {
         const rg_history h = history_of(m, user[r]);
         float row[RG_N_CHANNELS][N], scratch[N], score[N], *rows[RG_N_CHANNELS];
+        float best[N], support[N];
         rg_scaling as_it_is[RG_N_CHANNELS];
-        rg_items_row(row[RG_CHANNEL_ITEMS], m, &h);
+        rg_items_support(row[RG_CHANNEL_ITEMS], best, support, m, &h);
         rg_users_row(row[RG_CHANNEL_USERS], m, &h);
         CU_ASSERT_EQUAL(memcmp(row[RG_CHANNEL_ITEMS],
                                rg_tile_row(tile, RG_CHANNEL_ITEMS, r), sizeof score),
@@ -50,7 +51,11 @@ static void test_tile__is_the_channels_and_the_blend(void)
             rg_blend_scale(row[a], N, h.item, h.n, scratch);
             as_it_is[a] = (rg_scaling){.mean = 0.0, .width = 1.0};
         }
-        rg_blend_raw(score, m->blend, rows, as_it_is, m->log_degree,
+        for (uint32_t j = 0; j < N; j++) {
+            CU_ASSERT_EQUAL(rg_tile_best(tile, r, j), best[j]);
+            CU_ASSERT_EQUAL(rg_tile_support(tile, r, j), support[j]);
+        }
+        rg_blend_raw(score, m->blend, rows, as_it_is, m->log_degree, best, support,
                      logf(1.0f + (float)h.n), N);
         const float *found = rg_tile_score(tile, m, r);
         CU_ASSERT_EQUAL(memcmp(found, score, sizeof score), 0);
@@ -74,7 +79,8 @@ static void test_tile__place_does_not_matter(void)
     rg_tile *tile = NULL;
     float together[N];
     rg_model_channels(on, m);
-    CU_ASSERT_EQUAL_FATAL(rg_tiles_create(ctx, &tile, m, &query, on, 1), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(
+        rg_tiles_create(ctx, &tile, m, &query, on, rg_model_gated(m), 1), REGATTA_OK);
     rg_tile_fill(tile, m, &query, 0, 3);
     memcpy(together, rg_tile_score(tile, m, 2), sizeof together);
     CU_ASSERT_EQUAL(tile->history[2].n, 3); /* 0, 5, 40: a repeat counts once */
@@ -103,7 +109,8 @@ static void test_tile__single_channel(void)
     int on[RG_N_CHANNELS];
     rg_tile *tile = NULL;
     rg_model_channels(on, m);
-    CU_ASSERT_EQUAL_FATAL(rg_tiles_create(ctx, &tile, m, &query, on, 1), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(
+        rg_tiles_create(ctx, &tile, m, &query, on, rg_model_gated(m), 1), REGATTA_OK);
     rg_tile_fill(tile, m, &query, 0, 2);
     CU_ASSERT_EQUAL(rg_tile_score(tile, m, 0)[2], 2.0f);
     CU_ASSERT_EQUAL(rg_tile_score(tile, m, 0)[0], 0.0f);
@@ -124,7 +131,7 @@ static regatta_status attempt(regatta_ctx *ctx, void *arg)
     const regatta_query query = {
         .struct_size = sizeof query, .n = 1, .offset = offset, .item = item};
     rg_tile *tiles = NULL;
-    const regatta_status status = rg_tiles_create(ctx, &tiles, arg, &query, on, 2);
+    const regatta_status status = rg_tiles_create(ctx, &tiles, arg, &query, on, 1, 2);
     CU_ASSERT_EQUAL(tiles == NULL, status != REGATTA_OK);
     rg_tiles_free(ctx, tiles, 2);
     return rg_end(ctx, status);

@@ -192,16 +192,15 @@ static regatta_status random_weights(regatta_ctx *ctx, rg_csr **out, int64_t n,
     return REGATTA_OK;
 }
 
-/* Every number of the blend is there, pairs too. */
+/* Every number of the blend is there, those of a gate too. */
 static void random_blend(rg_blend *blend, uint64_t seed)
 {
     float x[RG_BLEND_FLOATS];
     fill_random(x, RG_BLEND_FLOATS, seed, 4000000);
+    for (int k = RG_BLEND_FLOATS - RG_GATE_FLOATS; k < RG_BLEND_FLOATS; k++) x[k] *= 0.3f;
     memcpy(blend, x, sizeof *blend);
-    for (int a = 0; a < RG_N_CHANNELS; a++) {
-        blend->on[a] = 1.0f;
-        for (int b = 0; b < a; b++) blend->pair[a][b] = 0.0f;
-    }
+    for (int a = 0; a < RG_N_CHANNELS; a++) blend->on[a] = 1.0f;
+    blend->gated = 1.0f;
 }
 
 static regatta_status channels(regatta_ctx *ctx, regatta_model *m, const tiny_spec *spec)

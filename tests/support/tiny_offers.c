@@ -7,26 +7,20 @@ static double normal(uint64_t seed, int64_t k)
     return rg_random_normal(seed, RG_STREAM_TEST, (uint64_t)k);
 }
 
-static double score_of(const rg_offers *o, const rg_blend *w, int64_t e, double lu)
+static double score_of(const rg_offers *o, const rg_blend *w, int64_t u, int64_t e)
 {
-    double s[RG_N_CHANNELS], kappa[RG_N_CHANNELS];
-    const double li = (double)o->log_degree[e];
-    for (int a = 0; a < RG_N_CHANNELS; a++) s[a] = (double)o->s[e * RG_N_CHANNELS + a];
-    rg_blend_factors(kappa, w, s, li, lu);
-    double score = li * ((double)w->pop + (double)w->pop_user * lu);
-    for (int a = 0; a < RG_N_CHANNELS; a++) score += kappa[a] * s[a];
-    return score;
+    const rg_blend_case x = rg_offers_case(o, u, e);
+    return rg_blend_score(w, &x);
 }
 
 /* The offer that a uniform number of [0, 1) falls to. */
 static int64_t draw(const rg_offers *o, const rg_blend *w, int64_t u, double at)
 {
-    const double lu = (double)o->log_history[u];
     double total = 0.0;
     for (int64_t e = o->offset[u]; e < o->offset[u + 1]; e++)
-        total += exp(score_of(o, w, e, lu));
+        total += exp(score_of(o, w, u, e));
     for (int64_t e = o->offset[u]; e < o->offset[u + 1]; e++) {
-        at -= exp(score_of(o, w, e, lu)) / total;
+        at -= exp(score_of(o, w, u, e)) / total;
         if (at <= 0.0) return e;
     }
     return o->offset[u + 1] - 1;
@@ -42,6 +36,8 @@ regatta_status tiny_offers(regatta_ctx *ctx, rg_offers **out, int64_t n_users,
     for (int64_t e = 0; e < o->n_offers; e++) {
         o->item[e] = (uint32_t)(e % n_each);
         o->log_degree[e] = (float)fabs(normal(seed, 100000000 + e));
+        o->best[e] = (float)fabs(normal(seed, 400000000 + e));
+        o->support[e] = (float)fabs(normal(seed, 500000000 + e));
         for (int a = 0; a < RG_N_CHANNELS; a++)
             o->s[e * RG_N_CHANNELS + a] =
                 on[a] ? (float)normal(seed, e * RG_N_CHANNELS + a) : 0.0f;

@@ -4,8 +4,8 @@
 #include "rank/offers.h"
 
 /* n_users users with n_each offers; scores of the channels of on[] are random normal
- * numbers (0 for the others), degrees random. Which offers are taken is drawn, one a
- * user, from the softmax of their scores by `planted`. */
+ * numbers (0 for the others), so is what else a gate sees. Which offers are taken is
+ * drawn, one a user, from the softmax of their scores by `planted`. */
 regatta_status tiny_offers(regatta_ctx *ctx, rg_offers **out, int64_t n_users,
                            int64_t n_each, const int *on, const rg_blend *planted,
                            uint64_t seed);

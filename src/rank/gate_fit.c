@@ -1,0 +1,270 @@
+#include "rank/gate_fit.h"
+#include "base/kernels.h"
+#include "base/parallel.h"
+#include "base/rng.h"
+#include "gat/adam.h"
+#include "rank/ranker.h"
+#include <math.h>
+#include <string.h>
+
+enum {
+    C = RG_N_CHANNELS,
+    IN = RG_NET_INPUTS,
+    UNITS = RG_NET_UNITS,
+    OUT = RG_NET_OUTPUTS
+};
+enum { ROUNDS = 5, BATCH = 128, BLOCK = 8, N_BLOCKS = BATCH / BLOCK };
+static const double RATE = 0.003;
+
+_Static_assert(IN == (int)RG_GATE_INPUTS && UNITS == (int)RG_GATE_UNITS &&
+                   OUT == (int)RG_GATE_OUTPUTS,
+               "the network is the gate");
+_Static_assert(sizeof(rg_net) % sizeof(float) == 0, "floats only");
+enum { N_FLOATS = sizeof(rg_net) / sizeof(float) };
+
+/* What a block of users works in. */
+typedef struct bench {
+    rg_net grad;
+    float *x, *unit, *out, *z; /* of one user's offers */
+} bench;
+
+typedef struct fit {
+    const rg_offers *offers;
+    rg_blend prior;
+    float mean[IN], inverse[IN]; /* of the inputs */
+    uint8_t *popular;            /* [n_offers] taken, in the second future */
+    uint32_t *list;              /* [n_lists] 2 user + future */
+    int64_t n_lists;
+    rg_net net, first, second; /* and its moments */
+    bench block[N_BLOCKS];
+    float *room;
+} fit;
+
+static void inputs_of(float *x, const rg_offers *o, int64_t u, int64_t e)
+{
+    memcpy(x, o->s + e * C, C * sizeof *x);
+    x[RG_GATE_DEGREE] = o->log_degree[e];
+    x[RG_GATE_HISTORY] = o->log_history[u];
+    x[RG_GATE_BEST] = o->best[e];
+    x[RG_GATE_SUPPORT] = o->support[e];
+}
+
+static void measure_inputs(fit *f, const rg_offers_part *part)
+{
+    const rg_offers *o = f->offers;
+    double sum[IN] = {0.0}, square[IN] = {0.0}, n = 0.0;
+    for (int64_t u = 0; u < o->n_users; u++) {
+        if (!rg_offers_in(o, part, u)) continue;
+        for (int64_t e = o->offset[u]; e < o->offset[u + 1]; e++) {
+            float x[IN];
+            inputs_of(x, o, u, e);
+            for (int k = 0; k < IN; k++) {
+                sum[k] += (double)x[k];
+                square[k] += (double)x[k] * (double)x[k];
+            }
+            n += 1.0;
+        }
+    }
+    for (int k = 0; k < IN; k++) {
+        const double mean = n > 0.0 ? sum[k] / n : 0.0;
+        const double variance = n > 0.0 ? square[k] / n - mean * mean : 0.0;
+        f->mean[k] = (float)mean;
+        f->inverse[k] = variance > 1e-12 ? (float)(1.0 / sqrt(variance)) : 0.0f;
+    }
+}
+
+/* The second future: the more users an item has, the surer a taken offer of it stays. */
+static void tilt(fit *f, const rg_gate_options *options)
+{
+    const rg_offers *o = f->offers;
+    double most = 1.0;
+    for (int64_t e = 0; e < o->n_offers; e++)
+        most = fmax(most, expm1((double)o->log_degree[e]));
+    for (int64_t e = 0; e < o->n_offers; e++)
+        f->popular[e] =
+            o->taken[e] && rg_random_unit(options->seed, RG_STREAM_GATE, (uint64_t)e) <
+                               pow(expm1((double)o->log_degree[e]) / most, options->tilt);
+}
+
+static int any(const uint8_t *taken, int64_t n)
+{
+    for (int64_t e = 0; e < n; e++)
+        if (taken[e]) return 1;
+    return 0;
+}
+
+/* Who teaches something, in which future. */
+static void list_users(fit *f, const rg_offers_part *part, int n_futures)
+{
+    const rg_offers *o = f->offers;
+    for (int64_t u = 0; u < o->n_users; u++) {
+        const int64_t first = o->offset[u], n = o->offset[u + 1] - first;
+        if (!rg_offers_in(o, part, u)) continue;
+        for (int k = 0; k < n_futures; k++)
+            if (any((k == 0 ? o->taken : f->popular) + first, n))
+                f->list[f->n_lists++] = (uint32_t)(2 * u + k);
+    }
+}
+
+static void start_net(fit *f, uint64_t seed)
+{
+    const double width = 1.0 / sqrt((double)IN);
+    const int64_t n = (int64_t)IN * UNITS + UNITS; /* in, in_bias */
+    float *x = (float *)&f->net;
+    for (int64_t k = 0; k < n; k++)
+        x[k] = (float)(width *
+                       (2.0 * rg_random_unit(seed, RG_STREAM_GATE_START, (uint64_t)k) -
+                        1.0));
+}
+
+/* z of the user's offers, less the largest one: their exponentials; returns the sum. */
+static double forward(const fit *f, bench *b, int64_t u)
+{
+    const rg_offers *o = f->offers;
+    const int64_t first = o->offset[u], n = o->offset[u + 1] - first;
+    float max = -INFINITY;
+    for (int64_t e = 0; e < n; e++) {
+        float *x = b->x + e * IN;
+        inputs_of(x, o, u, first + e);
+        for (int k = 0; k < IN; k++) x[k] = (x[k] - f->mean[k]) * f->inverse[k];
+    }
+    rg_kernels_best()->net_forward(b->out, b->unit, b->x, n, &f->net);
+    for (int64_t e = 0; e < n; e++) {
+        const float *s = o->s + (first + e) * C, *g = b->out + e * OUT;
+        float z = o->log_degree[first + e] * g[C];
+        for (int a = 0; a < C; a++) z += s[a] * (f->prior.base[a] + g[a]);
+        b->z[e] = z;
+        if (z > max) max = z;
+    }
+    return rg_kernels_best()->exp_sum(b->z, max, n);
+}
+
+/* Adds a user's derivatives, `share` of the batch's. */
+static void add_user(const fit *f, bench *b, uint32_t list, float share)
+{
+    const rg_offers *o = f->offers;
+    const int64_t u = list / 2, first = o->offset[u], n = o->offset[u + 1] - first;
+    const uint8_t *taken = (list % 2 == 0 ? o->taken : f->popular) + first;
+    const float inverse = (float)(1.0 / forward(f, b, u));
+    float n_taken = 0.0f;
+    for (int64_t e = 0; e < n; e++) n_taken += (float)taken[e];
+    for (int64_t e = 0; e < n; e++) {
+        const float *s = o->s + (first + e) * C;
+        float *g = b->out + e * OUT;
+        const float target = taken[e] ? 1.0f / n_taken : 0.0f;
+        const float d = (b->z[e] * inverse - target) * share;
+        for (int a = 0; a < C; a++) g[a] = f->prior.on[a] * d * s[a];
+        g[C] = d * o->log_degree[first + e];
+    }
+    rg_kernels_best()->net_backward(&b->grad, b->out, b->unit, b->x, n, &f->net);
+}
+
+/* One step along the lists list[n], n <= BATCH; t counts the steps from 1. */
+static void step(fit *f, const uint32_t *list, int64_t n, float rate, int64_t t,
+                 int threads)
+{
+    const int64_t n_blocks = rg_block_count(n, BLOCK);
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
+    for (int64_t k = 0; k < n_blocks; k++) {
+        bench *b = &f->block[k];
+        memset(&b->grad, 0, sizeof b->grad);
+        for (int64_t l = k * BLOCK; l < (k + 1) * BLOCK && l < n; l++)
+            add_user(f, b, list[l], 1.0f / (float)n);
+    }
+    float *sum = (float *)&f->block[0].grad;
+    for (int64_t k = 1; k < n_blocks; k++) {
+        const float *more = (const float *)&f->block[k].grad;
+        for (int64_t i = 0; i < N_FLOATS; i++) sum[i] += more[i];
+    }
+    const rg_adam_size size = rg_adam_size_of(rate, 0.0f, t);
+    rg_kernels_best()->adam((float *)&f->net, (float *)&f->first, (float *)&f->second,
+                            sum, N_FLOATS, &size);
+}
+
+static void train(fit *f, uint64_t seed, int threads)
+{
+    const int64_t per_round = rg_block_count(f->n_lists, BATCH), n = ROUNDS * per_round;
+    int64_t t = 0;
+    for (uint32_t round = 0; round < ROUNDS; round++) {
+        rg_shuffle(f->list, f->n_lists, seed, RG_STREAM_GATE_ORDER, round);
+        for (int64_t at = 0; at < f->n_lists; at += BATCH, t++) {
+            const int64_t m = f->n_lists - at < BATCH ? f->n_lists - at : BATCH;
+            const double rate = RATE * (1.0 - (double)t / (double)n);
+            step(f, f->list + at, m, (float)rate, t + 1, threads);
+        }
+    }
+}
+
+/* The network of the inputs as they are; what outputs have in common joins the base. */
+static void to_blend(rg_blend *out, const fit *f)
+{
+    const rg_net *net = &f->net;
+    rg_gate *gate = &out->gate;
+    *out = f->prior;
+    out->gated = 1.0f;
+    memcpy(gate->in_bias, net->in_bias, sizeof gate->in_bias);
+    for (int i = 0; i < IN; i++)
+        for (int k = 0; k < UNITS; k++) {
+            gate->in[i][k] = net->in[i][k] * f->inverse[i];
+            gate->in_bias[k] -= gate->in[i][k] * f->mean[i];
+        }
+    memcpy(gate->out, net->out, sizeof gate->out);
+    for (int a = 0; a < C; a++) out->base[a] += net->out_bias[a];
+    out->pop += net->out_bias[C];
+}
+
+static int64_t longest(const rg_offers *o)
+{
+    int64_t most = 0;
+    for (int64_t u = 0; u < o->n_users; u++) {
+        const int64_t n = o->offset[u + 1] - o->offset[u];
+        if (n > most) most = n;
+    }
+    return most;
+}
+
+static regatta_status make_room(regatta_ctx *ctx, fit *f)
+{
+    regatta_status status = REGATTA_OK;
+    const int64_t most = longest(f->offers), each = most * (IN + UNITS + OUT + 1);
+    RG_NEW(ctx->mem, f->popular, f->offers->n_offers);
+    RG_NEW(ctx->mem, f->list, 2 * f->offers->n_users);
+    RG_NEW(ctx->mem, f->room, N_BLOCKS * each);
+    for (int k = 0; k < N_BLOCKS; k++) {
+        bench *b = &f->block[k];
+        b->x = f->room + k * each;
+        b->unit = b->x + most * IN;
+        b->out = b->unit + most * UNITS;
+        b->z = b->out + most * OUT;
+    }
+done:
+    return status; /* the caller frees what is there */
+}
+
+regatta_status rg_gate_fit(regatta_ctx *ctx, rg_blend *out, const rg_offers *offers,
+                           const rg_offers_part *part, const int *on,
+                           const rg_gate_options *options)
+{
+    regatta_status status = REGATTA_OK;
+    fit *f = NULL;
+    RG_NEW(ctx->mem, f, 1);
+    f->offers = offers;
+    RG_TRY(rg_ranker_prior(ctx, &f->prior, offers, part, on));
+    RG_TRY(make_room(ctx, f));
+    measure_inputs(f, part);
+    if (options->tilt > 0.0) tilt(f, options);
+    list_users(f, part, options->tilt > 0.0 ? 2 : 1);
+    *out = f->prior;
+    if (f->n_lists == 0) goto done;
+    start_net(f, options->seed);
+    train(f, options->seed, ctx->threads);
+    to_blend(out, f);
+done:
+    if (f != NULL) {
+        rg_free(ctx->mem, f->popular);
+        rg_free(ctx->mem, f->list);
+        rg_free(ctx->mem, f->room);
+        rg_free(ctx->mem, f);
+    }
+    return status;
+}

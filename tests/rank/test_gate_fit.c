@@ -1,0 +1,185 @@
+#include "rank/gate_fit.h"
+#include "rank/ranker.h"
+#include "support/fault.h"
+#include "support/random_graph.h"
+#include "support/suite.h"
+#include "support/tiny_offers.h"
+#include <math.h>
+#include <string.h>
+
+enum { C = RG_N_CHANNELS };
+static const int ALL[C] = {1, 1, 1, 1};
+
+/* What support says decides which of two channels is to be believed. */
+static rg_blend planted_blend(void)
+{
+    rg_blend b = {
+        .base = {1.0f, 1.0f, 0.0f, 0.0f}, .on = {1.0f, 1.0f, 1.0f, 1.0f}, .gated = 1.0f};
+    b.gate.in[RG_GATE_SUPPORT][0] = 1.0f;
+    b.gate.in_bias[0] = -0.7f; /* about the median */
+    b.gate.out[0][0] = 4.0f;
+    b.gate.out[1][0] = -2.0f;
+    return b;
+}
+
+static rg_offers *offers_of(regatta_ctx *ctx, int64_t n_users)
+{
+    rg_offers *o = NULL;
+    const rg_blend planted = planted_blend();
+    CU_ASSERT_EQUAL_FATAL(tiny_offers(ctx, &o, n_users, 20, ALL, &planted, 5),
+                          REGATTA_OK);
+    return o;
+}
+
+/* Nats a user, of the offers taken. */
+static double loss_of(const rg_offers *o, const rg_blend *blend)
+{
+    double loss = 0.0;
+    for (int64_t u = 0; u < o->n_users; u++) {
+        double sum = 0.0, taken = 0.0, n_taken = 0.0;
+        for (int64_t e = o->offset[u]; e < o->offset[u + 1]; e++) {
+            const rg_blend_case x = rg_offers_case(o, u, e);
+            const double z = rg_blend_score(blend, &x);
+            sum += exp(z);
+            if (!o->taken[e]) continue;
+            taken += z;
+            n_taken += 1.0;
+        }
+        if (n_taken > 0.0) loss += log(sum) - taken / n_taken;
+    }
+    return loss / (double)o->n_users;
+}
+
+/* Users that it has not seen: most of the way from the best ungated blend to the truth.
+ */
+static void test_gate_fit__finds_what_was_planted(void)
+{
+    const rg_gate_options options = {.seed = 1};
+    const rg_offers_part part = {.part = 1, .of = 3},
+                         rest = {.part = 1, .of = 3, .other = 1};
+    regatta_ctx *ctx = context_of(2);
+    rg_offers *o = offers_of(ctx, 6000);
+    const rg_blend planted = planted_blend();
+    rg_blend linear, gated;
+    double ndcg[6000];
+    CU_ASSERT_EQUAL(rg_ranker_fit(ctx, &linear, o, &rest, ALL, 1e-3), REGATTA_OK);
+    CU_ASSERT_EQUAL(rg_gate_fit(ctx, &gated, o, &rest, ALL, &options), REGATTA_OK);
+    CU_ASSERT_EQUAL(gated.gated, 1.0f);
+    const double before = rg_offers_ndcg(o, &linear, &part, ndcg, 2);
+    const double after = rg_offers_ndcg(o, &gated, &part, ndcg, 2);
+    const double truth = rg_offers_ndcg(o, &planted, &part, ndcg, 2);
+    CU_ASSERT(truth > before + 0.02);
+    CU_ASSERT(after - before > 0.6 * (truth - before));
+    CU_ASSERT(loss_of(o, &gated) < loss_of(o, &linear));
+    rg_offers_free(o);
+    regatta_ctx_free(ctx);
+}
+
+/* An absent channel has no say, whatever the rest of the network does. */
+static void test_gate_fit__only_channels_that_are_on(void)
+{
+    const rg_gate_options options = {.seed = 1};
+    const int two[C] = {1, 0, 1, 0};
+    regatta_ctx *ctx = context_of(1);
+    rg_offers *o = offers_of(ctx, 300);
+    rg_blend blend;
+    double kappa[C];
+    CU_ASSERT_EQUAL(rg_gate_fit(ctx, &blend, o, NULL, two, &options), REGATTA_OK);
+    const rg_blend_case x = rg_offers_case(o, 7, 7 * 20);
+    rg_blend_factors(kappa, &blend, &x);
+    for (int a = 0; a < C; a++) {
+        CU_ASSERT_EQUAL(blend.on[a], (float)two[a]);
+        CU_ASSERT_EQUAL(kappa[a] != 0.0, two[a]);
+    }
+    rg_offers_free(o);
+    regatta_ctx_free(ctx);
+}
+
+/* The more the second future leans to the popular, the more their degree counts. */
+static void test_gate_fit__tilt(void)
+{
+    regatta_ctx *ctx = context_of(2);
+    rg_offers *o = offers_of(ctx, 6000);
+    double slope[2] = {0.0, 0.0};
+    for (int k = 0; k < 2; k++) {
+        const rg_gate_options options = {.tilt = k == 0 ? 0.0 : 0.5, .seed = 3};
+        rg_blend blend;
+        CU_ASSERT_EQUAL(rg_gate_fit(ctx, &blend, o, NULL, ALL, &options), REGATTA_OK);
+        for (int64_t u = 0; u < o->n_users; u++) {
+            rg_blend_case x = rg_offers_case(o, u, o->offset[u]);
+            x.log_degree = 2.0;
+            slope[k] += rg_blend_score(&blend, &x);
+            x.log_degree = 0.1;
+            slope[k] -= rg_blend_score(&blend, &x);
+        }
+    }
+    CU_ASSERT(slope[1] > slope[0] + 0.1 * (double)o->n_users);
+    rg_offers_free(o);
+    regatta_ctx_free(ctx);
+}
+
+static void test_gate_fit__nothing_to_learn_from(void)
+{
+    const rg_gate_options options = {.tilt = 0.25, .seed = 1};
+    regatta_ctx *ctx = context_of(1);
+    rg_offers *o = offers_of(ctx, 8);
+    rg_blend found, prior;
+    memset(o->taken, 0, (size_t)o->n_offers);
+    CU_ASSERT_EQUAL(rg_ranker_prior(ctx, &prior, o, NULL, ALL), REGATTA_OK);
+    CU_ASSERT_EQUAL(rg_gate_fit(ctx, &found, o, NULL, ALL, &options), REGATTA_OK);
+    CU_ASSERT_EQUAL(memcmp(&found, &prior, sizeof found), 0);
+    rg_offers_free(o);
+    CU_ASSERT_EQUAL_FATAL(rg_offers_create(ctx, &o, 1, 0), REGATTA_OK); /* no offers */
+    CU_ASSERT_EQUAL(rg_gate_fit(ctx, &found, o, NULL, ALL, &options), REGATTA_OK);
+    CU_ASSERT_EQUAL(found.gated, 0.0f);
+    rg_offers_free(o);
+    regatta_ctx_free(ctx);
+}
+
+static void test_gate_fit__same_bits(void)
+{
+    const rg_gate_options options = {.tilt = 0.25, .seed = 7};
+    const int threads[] = {1, 2, 3, 8};
+    rg_blend blend[4];
+    regatta_ctx *ctx = context_of(1);
+    rg_offers *o = offers_of(ctx, 300);
+    const rg_offers_part part = {.part = 0, .of = 2};
+    for (int t = 0; t < 4; t++) {
+        regatta_ctx *wide = context_of(threads[t]);
+        CU_ASSERT_EQUAL(rg_gate_fit(wide, &blend[t], o, &part, ALL, &options),
+                        REGATTA_OK);
+        CU_ASSERT_EQUAL(memcmp(&blend[0], &blend[t], sizeof blend[0]), 0);
+        regatta_ctx_free(wide);
+    }
+    rg_offers_free(o);
+    regatta_ctx_free(ctx);
+}
+
+static regatta_status attempt(regatta_ctx *ctx, void *arg)
+{
+    const rg_gate_options options = {.tilt = 0.25, .seed = 7};
+    rg_blend blend;
+    return rg_end(ctx, rg_gate_fit(ctx, &blend, arg, NULL, ALL, &options));
+}
+
+static void test_gate_fit__memory(void)
+{
+    regatta_ctx *ctx = context_of(1);
+    rg_offers *o = offers_of(ctx, 5);
+    CU_ASSERT(fault_sweep_memory(attempt, o) >= 6);
+    rg_offers_free(o);
+    regatta_ctx_free(ctx);
+}
+
+int main(void)
+{
+    static const test_case cases[] = {
+        {"planted", test_gate_fit__finds_what_was_planted},
+        {"channels", test_gate_fit__only_channels_that_are_on},
+        {"tilt", test_gate_fit__tilt},
+        {"nothing", test_gate_fit__nothing_to_learn_from},
+        {"same bits", test_gate_fit__same_bits},
+        {"memory", test_gate_fit__memory},
+    };
+    return TEST_MAIN("gate_fit", cases);
+}
