@@ -55,7 +55,7 @@ enum {
 typedef enum regatta_preset {
     REGATTA_PRESET_DEFAULT = 0,
     REGATTA_PRESET_FAST = 1, /* item attention alone, in closed form: seconds */
-    REGATTA_PRESET_BEST = 2  /* choices on more users: three slices whatever the size */
+    REGATTA_PRESET_BEST = 2  /* choices on more users: eight slices whatever the size */
 } regatta_preset;
 
 /* The future that choices on the validation slice shall hold in (docs/model.md). */

@@ -33,8 +33,8 @@ static const char about[] =
      .choices = "default|fast|best",                                                     \
      .argument = "NAME",                                                                 \
      .help =                                                                             \
-         "fast: item attention alone, in closed form; best: three slices to choose on "  \
-         "whatever the size, choices on more users, products of channels"},              \
+         "fast: item attention alone, in closed form; best: eight slices to choose and " \
+         "learn the blend on, whatever the size, and choices on more users"},            \
         {.name = "expect",                                                               \
          .kind = CLI_CHOICE,                                                             \
          .value = &(t).expect,                                                           \

@@ -91,11 +91,31 @@ static void say_estimate(FILE *to, json_t *items)
     fputc('\n', to);
 }
 
+/* The kind of blend, and what each that was tried reached on users that it was not
+ * fitted on. */
+static void say_blend(FILE *to, json_t *blend)
+{
+    static const char *const KIND[] = {"start", "linear", "gated"};
+    const char *kind = json_string_value(json_object_get(blend, "kind"));
+    const char *between = " (ndcg@20, cross-validated: ";
+    int n = 0;
+    if (!kind) return;
+    fprintf(to, "  blend: %s", kind);
+    for (int k = 0; k < 3; k++) {
+        json_t *ndcg = json_object_get(blend, KIND[k]);
+        if (!json_is_number(ndcg)) continue;
+        fprintf(to, "%s%s %.4f", between, KIND[k], json_number_value(ndcg));
+        between = ", ";
+        n++;
+    }
+    fputs(n > 0 ? ")\n" : "\n", to);
+}
+
 static void say_parts(FILE *to, json_t *made_by)
 {
     json_t *items = json_object_get(made_by, "item_attention");
     json_t *training = json_object_get(made_by, "training");
-    json_t *ridge = json_object_get(items, "ridge"), *kind = NULL;
+    json_t *ridge = json_object_get(items, "ridge");
     if (ridge) {
         fprintf(to, "  item attention: %s ridge, users weigh degree^-%.3g",
                 json_string_value(ridge),
@@ -112,8 +132,7 @@ static void say_parts(FILE *to, json_t *made_by)
                 json_is_true(json_object_get(training, "item_graph"))
                     ? ", over the item graph too"
                     : "");
-    kind = json_object_get(json_object_get(made_by, "blend"), "kind");
-    if (kind) fprintf(to, "  blend: %s\n", json_string_value(kind));
+    say_blend(to, json_object_get(made_by, "blend"));
 }
 
 void cli_info_decisions(FILE *to, json_t *info)
