@@ -180,7 +180,7 @@ typedef struct regatta_contribution {
 } regatta_contribution;
 
 /* score = history + bias + users + popularity + centre + residual, the last below 1e-5 of
- * the others' size. A product of two channels in the blend counts half to each, and what
+ * the others' size. A gate of the blend (docs/model.md) only weighs channels, and what
  * is beyond the ends of scaling shrinks a channel's parts evenly (docs/model.md). */
 typedef struct regatta_explanation {
     uint32_t struct_size;

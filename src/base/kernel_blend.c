@@ -85,11 +85,14 @@ RG_INLINE void gated_vector(float *out, const rg_blend_terms *t,
                             const float *const *side, int64_t k, int64_t part, int rows)
 {
     vf s[RG_BLEND_ROWS], factor[RG_BLEND_ROWS], from[RG_BLEND_SIDES];
+    const vf degree = load_n(side[0] + k, part);
     vf pop = splat(t->pop);
-    for (int a = 0; a < RG_BLEND_SIDES; a++) from[a] = load_n(side[a] + k, part);
+    for (int a = 0; a < RG_BLEND_SIDES; a++)
+        from[a] = lesser(greater(load_n(side[a] + k, part), splat(gate->low[a])),
+                         splat(gate->high[a]));
     for (int a = 0; a < rows; a++) {
         s[a] = scaled(load_n(x[a] + k, part), t->mean[a], t->inverse[a], t->low, t->high);
-        factor[a] = fused(splat(t->item[a]), from[0], splat(t->own[a]));
+        factor[a] = fused(splat(t->item[a]), degree, splat(t->own[a]));
     }
     for (int u = 0; u < RG_BLEND_UNITS; u++) {
         const rg_blend_unit *unit = &gate->unit[u];
@@ -102,7 +105,7 @@ RG_INLINE void gated_vector(float *out, const rg_blend_terms *t,
             factor[a] = fused(splat(unit->out[a]), h, factor[a]);
         pop = fused(splat(unit->pop), h, pop);
     }
-    vf score = from[0] * pop;
+    vf score = degree * pop;
     for (int a = 0; a < rows; a++) score = fused(s[a], factor[a], score);
     store_n(out + k, score, part);
 }

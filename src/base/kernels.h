@@ -29,6 +29,7 @@ typedef struct rg_blend_unit {
 } rg_blend_unit;
 typedef struct rg_blend_gate {
     rg_blend_unit unit[RG_BLEND_UNITS];
+    float low[RG_BLEND_SIDES], high[RG_BLEND_SIDES]; /* the sides are held between them */
 } rg_blend_gate;
 
 /* The same gate while it is trained: 8 inputs, 32 units, 5 outputs of any meaning. */

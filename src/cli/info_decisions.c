@@ -92,23 +92,25 @@ static void say_estimate(FILE *to, json_t *items)
 }
 
 /* The kind of blend, and what each that was tried reached on users that it was not
- * fitted on. */
+ * fitted on. "ungated" is what the gate was compared with; where no channel was left out
+ * that is one of the first two. */
 static void say_blend(FILE *to, json_t *blend)
 {
-    static const char *const KIND[] = {"start", "linear", "gated"};
+    static const char *const KIND[] = {"start", "linear", "ungated", "gated"};
     const char *kind = json_string_value(json_object_get(blend, "kind"));
     const char *between = " (ndcg@20, cross-validated: ";
-    int n = 0;
+    double ndcg[4];
     if (!kind) return;
     fprintf(to, "  blend: %s", kind);
-    for (int k = 0; k < 3; k++) {
-        json_t *ndcg = json_object_get(blend, KIND[k]);
-        if (!json_is_number(ndcg)) continue;
-        fprintf(to, "%s%s %.4f", between, KIND[k], json_number_value(ndcg));
+    for (int k = 0; k < 4; k++) {
+        json_t *value = json_object_get(blend, KIND[k]);
+        ndcg[k] = json_number_value(value);
+        if (!json_is_number(value)) continue;
+        if (k == 2 && (ndcg[2] == ndcg[0] || ndcg[2] == ndcg[1])) continue;
+        fprintf(to, "%s%s %.4f", between, KIND[k], ndcg[k]);
         between = ", ";
-        n++;
     }
-    fputs(n > 0 ? ")\n" : "\n", to);
+    fputs(between[0] == ',' ? ")\n" : "\n", to);
 }
 
 static void say_parts(FILE *to, json_t *made_by)

@@ -93,24 +93,51 @@ static void add_terms(rg_blend_terms *t, const rg_blend *blend, int a, float log
     t->n++;
 }
 
-/* The gate for the rows that are there, from[n] their channels: what is the same for all
- * items of a user goes into the units' bias. A channel that says nothing has s = 0. */
-static void gate_terms(rg_blend_gate *g, const rg_blend *blend, const int *from, int n,
-                       float log_history)
+/* Input f, after the channels', within what the gate has seen. */
+static double held(const rg_gate *gate, int f, double x)
+{
+    const double low = (double)gate->low[f - RG_N_CHANNELS];
+    return fmin(fmax(x, low), (double)gate->high[f - RG_N_CHANNELS]);
+}
+
+/* The sides of a gate as the rows have them: best is still to be divided by the width of
+ * item attention, and where that is 0 it is a constant. */
+static void gate_sides(rg_blend_gate *g, const rg_gate *gate, double width)
 {
     static const int SIDE[RG_BLEND_SIDES] = {RG_GATE_DEGREE, RG_GATE_BEST,
                                              RG_GATE_SUPPORT};
+    for (int r = 0; r < RG_BLEND_SIDES; r++) {
+        const int f = SIDE[r];
+        const float unit = f != RG_GATE_BEST ? 1.0f : (float)width;
+        const float inverse = unit > 0.0f ? 1.0f / unit : 0.0f;
+        const float constant = unit > 0.0f ? 0.0f : (float)held(gate, f, 0.0);
+        g->low[r] = gate->low[f - RG_N_CHANNELS] * unit;
+        g->high[r] = gate->high[f - RG_N_CHANNELS] * unit;
+        for (int k = 0; k < RG_GATE_UNITS; k++) {
+            g->unit[k].side[r] = gate->in[f][k] * inverse;
+            g->unit[k].bias += gate->in[f][k] * constant;
+        }
+    }
+}
+
+/* The gate for the rows that are there, from[n] their channels: what is the same for all
+ * items of a user goes into the units' bias. A channel that says nothing has s = 0. */
+static void gate_terms(rg_blend_gate *g, const rg_blend *blend, const int *from, int n,
+                       const rg_scaling *scaling, float log_history)
+{
     const rg_gate *gate = &blend->gate;
+    const int has_items = blend->on[RG_CHANNEL_ITEMS] != 0.0f;
+    const float lu = (float)held(gate, RG_GATE_HISTORY, (double)log_history);
     for (int k = 0; k < RG_GATE_UNITS; k++) {
         rg_blend_unit *unit = &g->unit[k];
-        unit->bias = gate->in_bias[k] + gate->in[RG_GATE_HISTORY][k] * log_history;
+        unit->bias = gate->in_bias[k] + gate->in[RG_GATE_HISTORY][k] * lu;
         for (int r = 0; r < n; r++) {
             unit->in[r] = gate->in[from[r]][k];
             unit->out[r] = gate->out[from[r]][k];
         }
-        for (int r = 0; r < RG_BLEND_SIDES; r++) unit->side[r] = gate->in[SIDE[r]][k];
         unit->pop = gate->out[RG_N_CHANNELS][k];
     }
+    gate_sides(g, gate, has_items ? scaling[RG_CHANNEL_ITEMS].width : 0.0);
 }
 
 void rg_blend_raw(float *out, const rg_blend *blend, float *const *x,
@@ -135,7 +162,7 @@ void rg_blend_raw(float *out, const rg_blend *blend, float *const *x,
         return;
     }
     rg_blend_gate gate = {0};
-    gate_terms(&gate, blend, from, t.n, log_history);
+    gate_terms(&gate, blend, from, t.n, scaling, log_history);
     rg_kernels_best()->blend_gated(out, &t, &gate, row, side, n);
 }
 
@@ -149,7 +176,7 @@ static void add_gate(double *kappa, double *pop, const rg_blend *blend,
         for (int a = 0; a < RG_N_CHANNELS; a++)
             if (blend->on[a] != 0.0f) unit += (double)g->in[a][k] * x->s[a];
         for (int f = RG_GATE_DEGREE; f < RG_GATE_INPUTS; f++)
-            unit += (double)g->in[f][k] * side[f - RG_GATE_DEGREE];
+            unit += (double)g->in[f][k] * held(g, f, side[f - RG_GATE_DEGREE]);
         if (!(unit > 0.0)) continue;
         for (int a = 0; a < RG_N_CHANNELS; a++)
             if (blend->on[a] != 0.0f) kappa[a] += (double)g->out[a][k] * unit;

@@ -25,19 +25,27 @@ typedef enum rg_channel {
 enum { RG_N_CHANNELS = 4 };
 
 /* Attention over channels: g_o = sum_k out[o][k] max(0, in_bias[k] + sum_f in[f][k] x_f)
- * for the channels and then popularity, x in the order of rg_gate_input. */
+ * for the channels and then popularity, x in the order of rg_gate_input. The inputs after
+ * the channels' are held between low and high, what was seen in training: the gate says
+ * nothing new beyond. (A channel's s is clipped.) */
 typedef enum rg_gate_input {
     RG_GATE_DEGREE = RG_N_CHANNELS, /* after the channels' s: li */
     RG_GATE_HISTORY,                /* lu */
-    RG_GATE_BEST, /* the most that one item of the history adds to item attention's x */
+    RG_GATE_BEST,    /* the most that one item of the history adds to item attention's x,
+                      * over that channel's width; 0 where it says nothing */
     RG_GATE_SUPPORT, /* log(1 + items of the history that add to it) */
     RG_GATE_INPUTS
 } rg_gate_input;
-enum { RG_GATE_UNITS = 32, RG_GATE_OUTPUTS = RG_N_CHANNELS + 1 };
+enum {
+    RG_GATE_UNITS = 32,
+    RG_GATE_OUTPUTS = RG_N_CHANNELS + 1,
+    RG_GATE_SIDES = RG_GATE_INPUTS - RG_N_CHANNELS
+};
 
 typedef struct rg_gate {
     float in[RG_GATE_INPUTS][RG_GATE_UNITS], in_bias[RG_GATE_UNITS];
     float out[RG_GATE_OUTPUTS][RG_GATE_UNITS];
+    float low[RG_GATE_SIDES], high[RG_GATE_SIDES];
 } rg_gate;
 
 /* Floats only, so that a model file holds it as one tensor. */
@@ -50,7 +58,8 @@ typedef struct rg_blend {
 } rg_blend;
 
 enum {
-    RG_GATE_FLOATS = RG_GATE_UNITS * (RG_GATE_INPUTS + 1 + RG_GATE_OUTPUTS),
+    RG_GATE_FLOATS =
+        RG_GATE_UNITS * (RG_GATE_INPUTS + 1 + RG_GATE_OUTPUTS) + 2 * RG_GATE_SIDES,
     RG_BLEND_FLOATS = 4 * RG_N_CHANNELS + 3 + RG_GATE_FLOATS
 };
 
@@ -81,8 +90,8 @@ rg_scaling rg_blend_scale(float *row, int64_t n, const uint32_t *seen, int64_t n
 float rg_blend_scaled(const rg_scaling *scaling, float x);
 
 /* out[j] for all j < n from the rows x[a] (NULL where on[a] is 0), scaled on the way to
- * the bits of rg_blend_scale; may be one of them. log_degree[n] is li; best[n] and
- * support[n] are the gate's inputs, not read (and may be NULL) without one. */
+ * the bits of rg_blend_scale; may be one of them. log_degree[n] is li; best[n] (not
+ * yet over the width) and support[n] are for a gate, and may be NULL without one. */
 void rg_blend_raw(float *out, const rg_blend *blend, float *const *x,
                   const rg_scaling *scaling, const float *log_degree, const float *best,
                   const float *support, float log_history, int64_t n);

@@ -15,16 +15,19 @@ typedef struct chooser {
     double *ndcg;    /* [n_users] scratch */
     double *each[2]; /* [n_users] of the kind measured last, in both futures */
     double *held[2]; /* and of the one that is chosen so far */
+    int64_t n_ids;
+    double *off; /* [n_ids] scratch: a user of several slices once */
 } chooser;
 
 /* A fit that did not come off (singular) is no blend: the start takes its place. */
 static regatta_status fit(const chooser *c, rg_blend *out, const rg_offers_part *part,
                           const int *on, rg_blend_kind kind)
 {
-    if (kind == RG_BLEND_GATED)
-        return rg_gate_fit(c->ctx, out, c->offers, part, on, &c->task->gate);
-    if (kind == RG_BLEND_LINEAR) {
-        const regatta_status status = rg_ranker_fit(c->ctx, out, c->offers, part, on, L2);
+    if (kind != RG_BLEND_START) {
+        const regatta_status status =
+            kind == RG_BLEND_LINEAR
+                ? rg_ranker_fit(c->ctx, out, c->offers, part, on, L2)
+                : rg_gate_fit(c->ctx, out, c->offers, part, on, &c->task->gate);
         if (status != REGATTA_ENUMERIC) return status;
     }
     rg_blend_start(out, on);
@@ -46,7 +49,7 @@ static void hold(chooser *c)
 }
 
 /* Whether each[] beats held[] by two standard errors in the mean of both futures; the
- * errors of the two go together. */
+ * errors of the two go together, and so do those of a user in several slices. */
 static int is_sure(const chooser *c)
 {
     const int64_t n = c->offers->n_users;
@@ -55,10 +58,10 @@ static int is_sure(const chooser *c)
         double sum = 0.0, square = 0.0;
         for (int64_t u = 0; u < n; u++) sum += c->each[k][u] - c->held[k][u];
         const double mean = sum / (double)n;
-        for (int64_t u = 0; u < n; u++) {
-            const double off = c->each[k][u] - c->held[k][u] - mean;
-            square += off * off;
-        }
+        memset(c->off, 0, (size_t)c->n_ids * sizeof *c->off);
+        for (int64_t u = 0; u < n; u++)
+            c->off[c->offers->user[u]] += c->each[k][u] - c->held[k][u] - mean;
+        for (int64_t id = 0; id < c->n_ids; id++) square += c->off[id] * c->off[id];
         gain += mean;
         error += sqrt(square) / (double)n;
     }
@@ -185,10 +188,13 @@ static regatta_status create(regatta_ctx *ctx, chooser *c, rg_blend_report *repo
 {
     regatta_status status = REGATTA_OK;
     const int64_t n = c->offers->n_users;
-    *report = (rg_blend_report){.ndcg = (double)NAN};
+    *report = (rg_blend_report){.ndcg = (double)NAN, .ungated = (double)NAN};
     for (int k = 0; k < RG_N_BLEND_KINDS; k++) report->by_kind[k] = (double)NAN;
     for (int a = 0; a < RG_N_CHANNELS; a++)
         report->alone[a] = report->without[a] = (double)NAN;
+    for (int64_t u = 0; u < n; u++)
+        if (c->offers->user[u] >= c->n_ids) c->n_ids = (int64_t)c->offers->user[u] + 1;
+    RG_NEW(ctx->mem, c->off, c->n_ids);
     RG_NEW(ctx->mem, c->ndcg, n);
     for (int k = 0; k < 2; k++) {
         RG_NEW(ctx->mem, c->each[k], n);
@@ -210,9 +216,11 @@ regatta_status rg_blend_choose(regatta_ctx *ctx, rg_blend *out, rg_blend_report 
     RG_TRY(try_kind(&c, report, on, RG_BLEND_START));
     if (may_try(&c, RG_BLEND_LINEAR)) RG_TRY(try_kind(&c, report, on, RG_BLEND_LINEAR));
     RG_TRY(drop_channels(&c, report, on));
+    report->ungated = report->ndcg;
     if (may_try(&c, RG_BLEND_GATED)) RG_TRY(try_kind(&c, report, on, RG_BLEND_GATED));
     RG_TRY(fit(&c, out, NULL, on, report->kind));
 done:
+    rg_free(ctx->mem, c.off);
     rg_free(ctx->mem, c.ndcg);
     for (int k = 0; k < 2; k++) {
         rg_free(ctx->mem, c.each[k]);

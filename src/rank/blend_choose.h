@@ -14,10 +14,11 @@ typedef enum rg_blend_kind {
  * what the other half fitted); NaN where a thing was not tried. */
 typedef struct rg_blend_report {
     rg_blend_kind kind;
-    double ndcg; /* of the choice */
-    double by_kind[RG_N_BLEND_KINDS];
-    double alone[RG_N_CHANNELS];   /* the channel by itself */
-    double without[RG_N_CHANNELS]; /* the choice less one channel */
+    double ndcg;                      /* of the choice */
+    double by_kind[RG_N_BLEND_KINDS]; /* of all channels; the gate's of those that stay */
+    double ungated;                   /* the better of the others, of those that stay */
+    double alone[RG_N_CHANNELS];      /* the channel by itself */
+    double without[RG_N_CHANNELS];    /* before the gate, less one channel */
 } rg_blend_report;
 
 typedef struct rg_blend_task {

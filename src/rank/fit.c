@@ -6,7 +6,7 @@
  *   validate     the main run, stopped early, its best state kept
  *   blend        attention over the item graph, user attention, spectral filter, and the
  *                weights of all channels
- *   fold         two more slices with all channels, so that more users tell the weights,
+ *   fold         more slices with all channels, so that more users tell the weights,
  *                where that is cheap or asked for (fit_folds.c)
  *   refit        every channel that was kept, on all interactions
  *   model        unit vectors, histories, names, settings

@@ -24,7 +24,8 @@ static regatta_status choose_weights(rg_fit_run *run)
     RG_TRY(rg_fit_offers(run, &offers, model));
     const rg_blend_task task = {
         .on = c->on,
-        .richest = RG_BLEND_GATED,
+        .richest =
+            run->options.preset == REGATTA_PRESET_FAST ? RG_BLEND_LINEAR : RG_BLEND_GATED,
         .gate = {.tilt = run->options.expect == REGATTA_EXPECT_BOTH ? GATE_TILT : 0.0,
                  .seed = run->options.seed}};
     RG_TRY(rg_blend_choose(run->ctx, &c->blend, &run->report, offers, &task));

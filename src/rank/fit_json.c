@@ -178,6 +178,7 @@ static void write_blend(rg_text *t, const rg_fit_run *run)
         rg_text_real(t, "ndcg@20", r->ndcg);
         for (int k = 0; k < RG_N_BLEND_KINDS; k++)
             rg_text_real(t, KIND[k], r->by_kind[k]);
+        rg_text_real(t, "ungated", r->ungated);
         write_channel_numbers(t, "alone", r->alone);
         write_channel_numbers(t, "without", r->without);
     }

@@ -76,7 +76,7 @@ regatta_status rg_fit_choose_blend(rg_fit_run *run);
  * (NULL where nobody has two items), the slice's side, futures. */
 regatta_status rg_fit_take_slice(rg_fit_run *run);
 /* What the blend is fitted on: the offers of run's slice, by `model` of its channels, and
- * where it pays those of two more slices. */
+ * where it pays those of more slices. */
 regatta_status rg_fit_offers(rg_fit_run *run, rg_offers **out,
                              const regatta_model *model);
 

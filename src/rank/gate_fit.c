@@ -31,45 +31,81 @@ typedef struct bench {
 typedef struct fit {
     const rg_offers *offers;
     rg_blend prior;
-    float mean[IN], inverse[IN]; /* of the inputs */
-    uint8_t *popular;            /* [n_offers] taken, in the second future */
-    uint32_t *list;              /* [n_lists] 2 user + future */
+    float mean[IN], inverse[IN], low[IN], high[IN]; /* of the inputs */
+    uint8_t *popular; /* [n_offers] taken, in the second future */
+    uint32_t *list;   /* [n_lists] 2 user + future */
     int64_t n_lists;
     rg_net net, first, second; /* and its moments */
     bench block[N_BLOCKS];
     float *room;
 } fit;
 
-static void inputs_of(float *x, const rg_offers *o, int64_t u, int64_t e)
-{
-    memcpy(x, o->s + e * C, C * sizeof *x);
-    x[RG_GATE_DEGREE] = o->log_degree[e];
-    x[RG_GATE_HISTORY] = o->log_history[u];
-    x[RG_GATE_BEST] = o->best[e];
-    x[RG_GATE_SUPPORT] = o->support[e];
-}
-
-static void measure_inputs(fit *f, const rg_offers_part *part)
+/* A channel that is left out tells nothing: offers may still know what it said. */
+static void inputs_of(float *x, const fit *f, int64_t u, int64_t e)
 {
     const rg_offers *o = f->offers;
-    double sum[IN] = {0.0}, square[IN] = {0.0}, n = 0.0;
+    const float *on = f->prior.on, items = on[RG_CHANNEL_ITEMS];
+    for (int a = 0; a < C; a++) x[a] = on[a] != 0.0f ? o->s[e * C + a] : 0.0f;
+    x[RG_GATE_DEGREE] = o->log_degree[e];
+    x[RG_GATE_HISTORY] = o->log_history[u];
+    x[RG_GATE_BEST] = items != 0.0f ? o->best[e] : 0.0f;
+    x[RG_GATE_SUPPORT] = items != 0.0f ? o->support[e] : 0.0f;
+}
+
+typedef void (*input_fn)(fit *f, double *sum, const float *x);
+
+/* Calls fn on the inputs of every offer of the part; how many there are. */
+static double each_input(fit *f, const rg_offers_part *part, input_fn fn, double *sum)
+{
+    const rg_offers *o = f->offers;
+    double n = 0.0;
+    memset(sum, 0, IN * sizeof *sum);
     for (int64_t u = 0; u < o->n_users; u++) {
         if (!rg_offers_in(o, part, u)) continue;
         for (int64_t e = o->offset[u]; e < o->offset[u + 1]; e++) {
             float x[IN];
-            inputs_of(x, o, u, e);
-            for (int k = 0; k < IN; k++) {
-                sum[k] += (double)x[k];
-                square[k] += (double)x[k] * (double)x[k];
-            }
+            inputs_of(x, f, u, e);
+            fn(f, sum, x);
             n += 1.0;
         }
     }
+    return n;
+}
+
+static void add_input(fit *f, double *sum, const float *x)
+{
     for (int k = 0; k < IN; k++) {
-        const double mean = n > 0.0 ? sum[k] / n : 0.0;
-        const double variance = n > 0.0 ? square[k] / n - mean * mean : 0.0;
-        f->mean[k] = (float)mean;
-        f->inverse[k] = variance > 1e-12 ? (float)(1.0 / sqrt(variance)) : 0.0f;
+        sum[k] += (double)x[k];
+        f->low[k] = fminf(f->low[k], x[k]);
+        f->high[k] = fmaxf(f->high[k], x[k]);
+    }
+}
+
+static void add_square(fit *f, double *sum, const float *x)
+{
+    for (int k = 0; k < IN; k++) {
+        const double off = (double)x[k] - (double)f->mean[k];
+        sum[k] += off * off;
+    }
+}
+
+/* Mean, range and deviation of the inputs. One that is the same for all, but for
+ * rounding, teaches nothing. */
+static void measure_inputs(fit *f, const rg_offers_part *part)
+{
+    double sum[IN];
+    for (int k = 0; k < IN; k++) {
+        f->low[k] = INFINITY;
+        f->high[k] = -INFINITY;
+    }
+    const double n = each_input(f, part, add_input, sum);
+    if (!(n > 0.0)) return; /* nobody to learn from either */
+    for (int k = 0; k < IN; k++) f->mean[k] = (float)(sum[k] / n);
+    each_input(f, part, add_square, sum);
+    for (int k = 0; k < IN; k++) {
+        const double deviation = sqrt(sum[k] / n);
+        const double least = 1e-3 * (1.0 + fabs((double)f->mean[k]));
+        f->inverse[k] = deviation > least ? (float)(1.0 / deviation) : 0.0f;
     }
 }
 
@@ -125,7 +161,7 @@ static double forward(const fit *f, bench *b, int64_t u)
     float max = -INFINITY;
     for (int64_t e = 0; e < n; e++) {
         float *x = b->x + e * IN;
-        inputs_of(x, o, u, first + e);
+        inputs_of(x, f, u, first + e);
         for (int k = 0; k < IN; k++) x[k] = (x[k] - f->mean[k]) * f->inverse[k];
     }
     rg_kernels_best()->net_forward(b->out, b->unit, b->x, n, &f->net);
@@ -195,6 +231,14 @@ static void train(fit *f, uint64_t seed, int threads)
     }
 }
 
+static int is_finite(const rg_net *net)
+{
+    const float *x = (const float *)net;
+    for (int64_t k = 0; k < N_FLOATS; k++)
+        if (!isfinite(x[k])) return 0;
+    return 1;
+}
+
 /* The network of the inputs as they are; what outputs have in common joins the base. */
 static void to_blend(rg_blend *out, const fit *f)
 {
@@ -209,6 +253,8 @@ static void to_blend(rg_blend *out, const fit *f)
             gate->in_bias[k] -= gate->in[i][k] * f->mean[i];
         }
     memcpy(gate->out, net->out, sizeof gate->out);
+    memcpy(gate->low, f->low + C, sizeof gate->low);
+    memcpy(gate->high, f->high + C, sizeof gate->high);
     for (int a = 0; a < C; a++) out->base[a] += net->out_bias[a];
     out->pop += net->out_bias[C];
 }
@@ -258,6 +304,10 @@ regatta_status rg_gate_fit(regatta_ctx *ctx, rg_blend *out, const rg_offers *off
     if (f->n_lists == 0) goto done;
     start_net(f, options->seed);
     train(f, options->seed, ctx->threads);
+    if (!is_finite(&f->net)) {
+        status = rg_fail(ctx, REGATTA_ENUMERIC, "the gate's numbers are not finite");
+        goto done;
+    }
     to_blend(out, f);
 done:
     if (f != NULL) {

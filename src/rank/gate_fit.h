@@ -17,7 +17,8 @@ typedef struct rg_gate_options {
  * score starts as p's. Five rounds of Adam over batches of 128 users, its rate from 0.003
  * down to 0. Sums run over fixed blocks: same bits at any thread count. O(offers) times
  * some 10,000 operations. Half a thousand numbers are learned: give it thousands of
- * users. Where nobody took what was offered *out is p. REGATTA_ENOMEM. */
+ * users. Where nobody took what was offered *out is p.
+ *   REGATTA_ENOMEM, REGATTA_ENUMERIC (training ran away) */
 regatta_status rg_gate_fit(regatta_ctx *ctx, rg_blend *out, const rg_offers *offers,
                            const rg_offers_part *part, const int *on,
                            const rg_gate_options *options);

@@ -31,6 +31,7 @@ int64_t rg_tile_queries(const regatta_model *model, const int *on)
 {
     int64_t n_on = 0;
     for (int a = 0; a < RG_N_CHANNELS; a++) n_on += on[a] != 0;
+    if (rg_model_gated(model)) n_on += 2;
     const int64_t bytes = n_on * RG_TILE * model->shape.n_items * (int64_t)sizeof(float);
     return bytes < MOST_BYTES ? RG_TILE : RG_TILE / 2;
 }
@@ -114,7 +115,10 @@ float *rg_tile_row(const rg_tile *tile, int channel, int64_t r)
 
 float rg_tile_best(const rg_tile *tile, int64_t r, uint32_t item)
 {
-    return tile->best != NULL ? tile->best[r * tile->ld + item] : 0.0f;
+    const double width = tile->scaling[r][RG_CHANNEL_ITEMS].width;
+    if (tile->best == NULL || tile->place[RG_CHANNEL_ITEMS] < 0 || !(width > 0.0))
+        return 0.0f;
+    return (float)((double)tile->best[r * tile->ld + item] / width);
 }
 
 float rg_tile_support(const rg_tile *tile, int64_t r, uint32_t item)

@@ -41,7 +41,8 @@ void rg_tile_fill(rg_tile *tile, const regatta_model *model, const regatta_query
                   int64_t first, int64_t m);
 /* Query r's row of a channel. */
 float *rg_tile_row(const rg_tile *tile, int channel, int64_t r);
-/* What the gate looks at of query r and an item, beside the channels' scores. */
+/* What the gate looks at of query r and an item, beside the channels' scores: after
+ * rg_tile_scale or rg_tile_score, for best is over item attention's width. */
 float rg_tile_best(const rg_tile *tile, int64_t r, uint32_t item);
 float rg_tile_support(const rg_tile *tile, int64_t r, uint32_t item);
 /* Scales query r's rows in place and remembers how. */

@@ -220,6 +220,10 @@ static void check_gated(const rg_kernels *k, int rows, int64_t n)
     float *numbers = random_floats(sizeof gate / sizeof(float), 900);
     const float *row[RG_BLEND_ROWS + RG_BLEND_SIDES];
     memcpy(&gate, numbers, sizeof gate);
+    for (int a = 0; a < RG_BLEND_SIDES; a++) {
+        gate.low[a] = -0.5f;
+        gate.high[a] = 1.0f + 0.1f * (float)a;
+    }
     for (int a = 0; a < RG_BLEND_ROWS + RG_BLEND_SIDES; a++)
         row[a] = x[a] = random_floats(n, 1000 * (uint64_t)(a + 1));
     for (int a = 0; a < RG_BLEND_ROWS; a++) {
@@ -241,8 +245,11 @@ static void check_gated(const rg_kernels *k, int rows, int64_t n)
             double h = (double)unit->bias, h_size = fabs(h);
             for (int a = 0; a < rows + RG_BLEND_SIDES; a++) {
                 const double w = (double)(a < rows ? unit->in[a] : unit->side[a - rows]);
+                const int side = a - rows;
                 const double in =
-                    a < rows ? s[a] : (double)x[RG_BLEND_ROWS + a - rows][j];
+                    a < rows ? s[a]
+                             : fmin(fmax((double)x[RG_BLEND_ROWS + side][j], -0.5),
+                                    (double)gate.high[side]);
                 h += w * in;
                 h_size += fabs(w * in);
             }

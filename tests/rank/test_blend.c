@@ -69,6 +69,10 @@ static void random_blend(rg_blend *blend, uint64_t seed, unsigned channels, int 
     memcpy(blend, x, sizeof *blend);
     for (int a = 0; a < C; a++) blend->on[a] = (channels >> a & 1) != 0;
     blend->gated = (float)gated;
+    for (int f = 0; f < RG_GATE_SIDES; f++) {
+        blend->gate.low[f] = 0.5f;
+        blend->gate.high[f] = 3.0f; /* of up to log(42) */
+    }
 }
 
 /* The gate's output o, from blend.h's words. */
@@ -79,7 +83,10 @@ static double slow_gate(const rg_blend *w, const rg_blend_case *x, int o)
     for (int k = 0; k < RG_GATE_UNITS && w->gated != 0.0f; k++) {
         double unit = (double)w->gate.in_bias[k];
         for (int f = 0; f < RG_GATE_INPUTS; f++) {
-            const double input = f >= C ? side[f - C] : w->on[f] != 0.0f ? x->s[f] : 0.0;
+            double input = f < C && w->on[f] != 0.0f ? x->s[f] : 0.0;
+            if (f >= C)
+                input = fmin(fmax(side[f - C], (double)w->gate.low[f - C]),
+                             (double)w->gate.high[f - C]);
             unit += (double)w->gate.in[f][k] * input;
         }
         sum += (double)w->gate.out[o][k] * fmax(unit, 0.0);
@@ -114,7 +121,7 @@ static rg_blend_case case_of(float *const *s, const float *side, int j, float lu
 {
     rg_blend_case x = {.log_degree = (double)side[j],
                        .log_history = (double)lu,
-                       .best = (double)side[N + j],
+                       .best = s[RG_CHANNEL_ITEMS] != NULL ? (double)side[N + j] : 0.0,
                        .support = (double)side[2 * N + j]};
     for (int a = 0; a < C; a++) x.s[a] = s[a] != NULL ? (double)s[a][j] : 0.0;
     return x;

@@ -88,6 +88,7 @@ static rg_blend planted_gate(float strength)
     b.gate.in[RG_GATE_SUPPORT][0] = 1.0f;
     b.gate.in_bias[0] = -0.7f;
     b.gate.out[C][0] = strength;
+    b.gate.high[RG_GATE_SUPPORT - C] = 100.0f;
     return b;
 }
 
@@ -156,20 +157,47 @@ static void test_blend_choose__both_futures(void)
     regatta_ctx_free(ctx);
 }
 
+/* The same users four times over are no more sure than once: a gain that does not pass
+ * as it is does not pass as copies of itself. */
+static void test_blend_choose__a_user_of_several_slices_counts_once(void)
+{
+    const rg_blend planted = {
+        .base = {2.0f, 1.0f, 0.0f, 0.0f}, .pop = 0.6f, .on = {1, 1, 1, 1}};
+    const int two[C] = {1, 1, 0, 0};
+    const rg_blend_task task = {.on = two, .richest = RG_BLEND_LINEAR};
+    regatta_ctx *ctx = context_of(1);
+    rg_offers *o = two_futures(ctx, 300, &planted, &planted, two);
+    rg_offers *copy = two_futures(ctx, 300, &planted, &planted, two);
+    rg_blend blend;
+    rg_blend_report once, often;
+    CU_ASSERT_EQUAL(rg_blend_choose(ctx, &blend, &once, o, &task), REGATTA_OK);
+    for (int k = 0; k < 3; k++)
+        CU_ASSERT_EQUAL_FATAL(rg_offers_append(ctx, &o, copy), REGATTA_OK);
+    CU_ASSERT_EQUAL(rg_blend_choose(ctx, &blend, &often, o, &task), REGATTA_OK);
+    CU_ASSERT(once.by_kind[RG_BLEND_LINEAR] > once.by_kind[RG_BLEND_START]);
+    CU_ASSERT_EQUAL(once.kind, RG_BLEND_START);
+    CU_ASSERT_EQUAL(often.kind, RG_BLEND_START);
+    rg_offers_free(copy);
+    rg_offers_free(o);
+    regatta_ctx_free(ctx);
+}
+
 static void test_blend_choose__same_bits(void)
 {
-    const int threads[] = {1, 2, 3, 8};
+    const int threads[] = {1, 2, 3, 8}, two[C] = {1, 1, 0, 0};
     rg_blend blend[4];
     rg_blend_report report[4];
-    const rg_blend_task task = {.on = ALL, .richest = RG_BLEND_GATED};
+    const rg_blend planted = planted_gate(2.0f);
+    const rg_blend_task task = {.on = two, .richest = RG_BLEND_GATED};
     regatta_ctx *ctx = context_of(1);
-    rg_offers *o = offers_of(ctx, 220);
+    rg_offers *o = two_futures(ctx, 2000, &planted, &planted, two);
     for (int t = 0; t < 4; t++) {
         regatta_ctx *wide = context_of(threads[t]);
         CU_ASSERT_EQUAL(rg_blend_choose(wide, &blend[t], &report[t], o, &task),
                         REGATTA_OK);
         CU_ASSERT_EQUAL(memcmp(&blend[0], &blend[t], sizeof blend[0]), 0);
         CU_ASSERT_EQUAL(report[0].ndcg, report[t].ndcg);
+        CU_ASSERT_EQUAL(report[t].kind, RG_BLEND_GATED);
         regatta_ctx_free(wide);
     }
     rg_offers_free(o);
@@ -204,6 +232,7 @@ int main(void)
         {"only what is offered", test_blend_choose__only_what_is_offered},
         {"both futures", test_blend_choose__both_futures},
         {"gate", test_blend_choose__gate},
+        {"several slices", test_blend_choose__a_user_of_several_slices_counts_once},
         {"same bits", test_blend_choose__same_bits},
         {"memory", test_blend_choose__memory},
     };

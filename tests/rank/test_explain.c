@@ -127,7 +127,7 @@ static void test_explain__adds_up_for_histories_of_every_kind(void)
     regatta_ctx_free(ctx);
 }
 
-/* All channels in a blend with pairs: every user, and random histories, with the number
+/* All channels in a gated blend: every user, and random histories, with the number
  * that recommend ranks by. */
 static void test_explain__adds_up_for_all_channels(void)
 {

@@ -19,6 +19,7 @@ static rg_blend planted_blend(void)
     b.gate.in_bias[0] = -0.7f; /* about the median */
     b.gate.out[0][0] = 4.0f;
     b.gate.out[1][0] = -2.0f;
+    b.gate.high[RG_GATE_SUPPORT - C] = 100.0f;
     return b;
 }
 
@@ -75,22 +76,54 @@ static void test_gate_fit__finds_what_was_planted(void)
     regatta_ctx_free(ctx);
 }
 
-/* An absent channel has no say, whatever the rest of the network does. */
+/* A channel that was left out tells nothing, though the offers still know what it said:
+ * the same bits whatever that is. */
 static void test_gate_fit__only_channels_that_are_on(void)
 {
     const rg_gate_options options = {.seed = 1};
-    const int two[C] = {1, 0, 1, 0};
+    const int on[C] = {1, 0, 1, 0};
+    regatta_ctx *ctx = context_of(1);
+    rg_offers *o = offers_of(ctx, 300);
+    rg_blend blend, other;
+    CU_ASSERT_EQUAL(rg_gate_fit(ctx, &blend, o, NULL, on, &options), REGATTA_OK);
+    CU_ASSERT_EQUAL(blend.gated, 1.0f);
+    rg_blend_case x = rg_offers_case(o, 7, 7 * 20);
+    const double score = rg_blend_score(&blend, &x);
+    for (int64_t e = 0; e < o->n_offers; e++) {
+        o->s[e * C + 1] = o->s[e * C + 3] = 0.25f * (float)(e % 7);
+        o->best[e] = o->support[e] = (float)(e % 5);
+    }
+    CU_ASSERT_EQUAL(rg_gate_fit(ctx, &other, o, NULL, on, &options), REGATTA_OK);
+    CU_ASSERT_EQUAL(memcmp(&blend, &other, sizeof blend), 0);
+    x.s[1] = x.best = x.support = 3.0;
+    CU_ASSERT_EQUAL(rg_blend_score(&blend, &x), score);
+    rg_offers_free(o);
+    regatta_ctx_free(ctx);
+}
+
+/* An input that all offers share, but for rounding, says nothing; and beyond what was
+ * seen of another the score is as at the end of it. */
+static void test_gate_fit__says_nothing_of_what_it_has_not_seen(void)
+{
+    const rg_gate_options options = {.seed = 1};
     regatta_ctx *ctx = context_of(1);
     rg_offers *o = offers_of(ctx, 300);
     rg_blend blend;
-    double kappa[C];
-    CU_ASSERT_EQUAL(rg_gate_fit(ctx, &blend, o, NULL, two, &options), REGATTA_OK);
-    const rg_blend_case x = rg_offers_case(o, 7, 7 * 20);
-    rg_blend_factors(kappa, &blend, &x);
-    for (int a = 0; a < C; a++) {
-        CU_ASSERT_EQUAL(blend.on[a], (float)two[a]);
-        CU_ASSERT_EQUAL(kappa[a] != 0.0, two[a]);
-    }
+    float most = 0.0f;
+    for (int64_t u = 0; u < o->n_users; u++)
+        o->log_history[u] = 2.5f + 1e-5f * (float)(u % 3);
+    for (int64_t e = 0; e < o->n_offers; e++) most = fmaxf(most, o->support[e]);
+    CU_ASSERT_EQUAL(rg_gate_fit(ctx, &blend, o, NULL, ALL, &options), REGATTA_OK);
+    rg_blend_case x = rg_offers_case(o, 7, 7 * 20);
+    double score = rg_blend_score(&blend, &x);
+    x.log_history = 0.7;
+    CU_ASSERT_EQUAL(rg_blend_score(&blend, &x), score);
+    x.support = (double)most;
+    score = rg_blend_score(&blend, &x);
+    x.support = 100.0;
+    CU_ASSERT_EQUAL(rg_blend_score(&blend, &x), score);
+    x.support = 0.0;
+    CU_ASSERT_NOT_EQUAL(rg_blend_score(&blend, &x), score);
     rg_offers_free(o);
     regatta_ctx_free(ctx);
 }
@@ -176,6 +209,7 @@ int main(void)
     static const test_case cases[] = {
         {"planted", test_gate_fit__finds_what_was_planted},
         {"channels", test_gate_fit__only_channels_that_are_on},
+        {"beyond", test_gate_fit__says_nothing_of_what_it_has_not_seen},
         {"tilt", test_gate_fit__tilt},
         {"nothing", test_gate_fit__nothing_to_learn_from},
         {"same bits", test_gate_fit__same_bits},

@@ -19,8 +19,8 @@ static regatta_model *model_of(regatta_ctx *ctx)
     return m;
 }
 
-/* Raw rows are the channels', scaled ones rg_blend_scale's, the score that of the scaled
- * ones. */
+/* Raw rows are the channels', the score is rg_blend_raw's of them as rg_blend_measure
+ * scales them. */
 static void test_tile__is_the_channels_and_the_blend(void)
 {
     const uint32_t user[] = {4, 11, 6};
@@ -36,7 +36,7 @@ static void test_tile__is_the_channels_and_the_blend(void)
         const rg_history h = history_of(m, user[r]);
         float row[RG_N_CHANNELS][N], scratch[N], score[N], *rows[RG_N_CHANNELS];
         float best[N], support[N];
-        rg_scaling as_it_is[RG_N_CHANNELS];
+        rg_scaling scaling[RG_N_CHANNELS];
         rg_items_support(row[RG_CHANNEL_ITEMS], best, support, m, &h);
         rg_users_row(row[RG_CHANNEL_USERS], m, &h);
         CU_ASSERT_EQUAL(memcmp(row[RG_CHANNEL_ITEMS],
@@ -48,18 +48,19 @@ static void test_tile__is_the_channels_and_the_blend(void)
         for (int a = 0; a < RG_N_CHANNELS; a++) {
             rows[a] = row[a];
             memcpy(row[a], rg_tile_row(tile, a, r), sizeof score);
-            rg_blend_scale(row[a], N, h.item, h.n, scratch);
-            as_it_is[a] = (rg_scaling){.mean = 0.0, .width = 1.0};
+            scaling[a] = rg_blend_measure(row[a], N, h.item, h.n, scratch);
         }
-        for (uint32_t j = 0; j < N; j++) {
-            CU_ASSERT_EQUAL(rg_tile_best(tile, r, j), best[j]);
-            CU_ASSERT_EQUAL(rg_tile_support(tile, r, j), support[j]);
-        }
-        rg_blend_raw(score, m->blend, rows, as_it_is, m->log_degree, best, support,
+        rg_blend_raw(score, m->blend, rows, scaling, m->log_degree, best, support,
                      logf(1.0f + (float)h.n), N);
         const float *found = rg_tile_score(tile, m, r);
         CU_ASSERT_EQUAL(memcmp(found, score, sizeof score), 0);
         CU_ASSERT_EQUAL(tile->popular[r], 0);
+        const double width = tile->scaling[r][RG_CHANNEL_ITEMS].width;
+        for (uint32_t j = 0; j < N; j++) {
+            CU_ASSERT_DOUBLE_EQUAL((double)rg_tile_best(tile, r, j) * width, best[j],
+                                   1e-6);
+            CU_ASSERT_EQUAL(rg_tile_support(tile, r, j), support[j]);
+        }
     }
     rg_tiles_free(ctx, tile, 1);
     regatta_model_free(m);
