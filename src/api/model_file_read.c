@@ -1,6 +1,7 @@
 /* A model from its file: mapped, and everything checked before it is used. The checks
  * go from the outside in: container, shapes against each other, then contents. */
 #include "api/model_deltas.h"
+#include "api/model_file_old.h"
 #include "api/model_loader.h"
 #include "rank/weight_codes.h"
 #include <float.h>
@@ -111,6 +112,8 @@ static regatta_status read_parts(rg_loader *l)
         RG_TRY(rg_params_create(l->ctx, &model->params, &without_nodes));
     read_types(l);
     rg_model_layout_fill(&l->layout, model, model->params);
+    if (l->file->version == 1)
+        l->layout.tensor[RG_PART_BLEND].dim[0] = RG_OLD_BLEND_FLOATS;
     for (int p = 0; p < RG_N_PARTS; p++) {
         if (l->layout.presence[p] == RG_ABSENT) continue;
         RG_TRY(find_part(l, (rg_part)p));
@@ -151,7 +154,7 @@ static void take_parts(rg_loader *l)
         rows->dim = t[p].rank > 0 ? t[p].dim[t[p].rank - 1] : 0;
         rows->n = rows->dim > 0 ? rg_tensor_count(&t[p]) / rows->dim : 0;
     }
-    m->blend = t[RG_PART_BLEND].data;
+    if (l->file->version > 1) m->blend = t[RG_PART_BLEND].data;
     for (int k = 0; m->params != NULL && k < m->params->n_entries; k++) {
         const int p = rg_model_layout_param(m->params, k);
         if (p >= 0)
@@ -302,6 +305,8 @@ static regatta_status load_contents(rg_loader *l)
     RG_TRY(rg_load_check_numbers(l));
     RG_TRY(read_graphs(l));
     take_parts(l);
+    if (l->file->version == 1 && l->layout.tensor[RG_PART_BLEND].data != NULL)
+        RG_TRY(rg_load_old_blend(l));
     const char *reason = rg_model_layout_index(model, &l->layout);
     if (reason != NULL) return rg_load_wrong(l, reason);
     RG_TRY(rg_load_check_channels(l));

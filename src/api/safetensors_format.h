@@ -10,7 +10,7 @@ enum {
 };
 
 #define RG_FORMAT_NAME "regatta"
-#define RG_FORMAT_VERSION "1"
+#define RG_FORMAT_VERSION "2"
 #define RG_CHECKSUM_NAME "checksum"
 #define RG_PAD_PREFIX "pad."
 

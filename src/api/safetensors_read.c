@@ -57,10 +57,12 @@ static regatta_status read_metadata(reader *r, const json_t *metadata)
     const char *settings = json_string_value(json_object_get(metadata, "settings"));
     if (format == NULL || strcmp(format, RG_FORMAT_NAME) != 0)
         return wrong(r, "not a regatta model (its metadata says another format)");
-    if (version == NULL || strcmp(version, RG_FORMAT_VERSION) != 0)
+    if (version == NULL ||
+        (strcmp(version, "1") != 0 && strcmp(version, RG_FORMAT_VERSION) != 0))
         return rg_fail(r->ctx, REGATTA_EFORMAT,
-                       "%s: format version %.20s, this library reads version %s", r->path,
-                       version != NULL ? version : "(none)", RG_FORMAT_VERSION);
+                       "%s: format version %.20s, this library reads version 1 to %s",
+                       r->path, version != NULL ? version : "(none)", RG_FORMAT_VERSION);
+    r->file->version = version[0] - '0';
     if (settings == NULL) return wrong(r, "the settings are missing");
     json_t *parsed = json_loads(settings, JSON_REJECT_DUPLICATES, NULL);
     const int is_object = json_is_object(parsed);
