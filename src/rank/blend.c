@@ -85,10 +85,19 @@ float rg_blend_scaled(const rg_scaling *scaling, float x)
     return fminf(fmaxf((x - mean) * inverse, S_MIN), S_MAX);
 }
 
+/* Whether the gate speaks about a history of this length. */
+static int speaks(const rg_blend *blend, double log_history)
+{
+    return blend->gated != 0.0f &&
+           log_history >= (double)blend->gate.low[RG_GATE_HISTORY - RG_N_CHANNELS];
+}
+
 /* Puts channel a's part of the blend into the next row of the terms. */
-static void add_terms(rg_blend_terms *t, const rg_blend *blend, int a, float log_history)
+static void add_terms(rg_blend_terms *t, const rg_blend *blend, int a, float log_history,
+                      int gated)
 {
     t->own[t->n] = blend->base[a] + blend->user[a] * log_history;
+    if (gated) t->own[t->n] += blend->gate.out_bias[a];
     t->item[t->n] = blend->item[a];
     t->n++;
 }
@@ -149,15 +158,17 @@ void rg_blend_raw(float *out, const rg_blend *blend, float *const *x,
     int from[RG_BLEND_ROWS];
     rg_blend_terms t = {
         .low = S_MIN, .high = S_MAX, .pop = blend->pop + blend->pop_user * log_history};
+    const int gated = speaks(blend, (double)log_history);
+    if (gated) t.pop += blend->gate.out_bias[RG_N_CHANNELS];
     for (int a = 0; a < RG_N_CHANNELS; a++) {
         if (blend->on[a] == 0.0f || !(scaling[a].width > 0.0)) continue;
         row[t.n] = x[a];
         from[t.n] = a;
         t.mean[t.n] = (float)scaling[a].mean;
         t.inverse[t.n] = (float)(1.0 / scaling[a].width);
-        add_terms(&t, blend, a, log_history);
+        add_terms(&t, blend, a, log_history, gated);
     }
-    if (blend->gated == 0.0f) {
+    if (!gated) {
         rg_kernels_best()->blend(out, &t, row, log_degree, n);
         return;
     }
@@ -171,6 +182,9 @@ static void add_gate(double *kappa, double *pop, const rg_blend *blend,
 {
     const rg_gate *g = &blend->gate;
     const double side[] = {x->log_degree, x->log_history, x->best, x->support};
+    for (int a = 0; a < RG_N_CHANNELS; a++)
+        if (blend->on[a] != 0.0f) kappa[a] += (double)g->out_bias[a];
+    *pop += (double)g->out_bias[RG_N_CHANNELS];
     for (int k = 0; k < RG_GATE_UNITS; k++) {
         double unit = (double)g->in_bias[k];
         for (int a = 0; a < RG_N_CHANNELS; a++)
@@ -193,7 +207,7 @@ double rg_blend_factors(double *kappa, const rg_blend *blend, const rg_blend_cas
         kappa[a] = (double)blend->base[a] + (double)blend->user[a] * x->log_history +
                    (double)blend->item[a] * x->log_degree;
     }
-    if (blend->gated != 0.0f) add_gate(kappa, &pop, blend, x);
+    if (speaks(blend, x->log_history)) add_gate(kappa, &pop, blend, x);
     return pop;
 }
 

@@ -24,10 +24,12 @@ typedef enum rg_channel {
 } rg_channel;
 enum { RG_N_CHANNELS = 4 };
 
-/* Attention over channels: g_o = sum_k out[o][k] max(0, in_bias[k] + sum_f in[f][k] x_f)
+/* Attention over channels:
+ *   g_o = out_bias[o] + sum_k out[o][k] max(0, in_bias[k] + sum_f in[f][k] x_f)
  * for the channels and then popularity, x in the order of rg_gate_input. The inputs after
  * the channels' are held between low and high, what was seen in training: the gate says
- * nothing new beyond. (A channel's s is clipped.) */
+ * nothing new beyond (a channel's s is clipped), and nothing at all, g = 0, of a history
+ * shorter than any it has learned from. */
 typedef enum rg_gate_input {
     RG_GATE_DEGREE = RG_N_CHANNELS, /* after the channels' s: li */
     RG_GATE_HISTORY,                /* lu */
@@ -44,7 +46,7 @@ enum {
 
 typedef struct rg_gate {
     float in[RG_GATE_INPUTS][RG_GATE_UNITS], in_bias[RG_GATE_UNITS];
-    float out[RG_GATE_OUTPUTS][RG_GATE_UNITS];
+    float out[RG_GATE_OUTPUTS][RG_GATE_UNITS], out_bias[RG_GATE_OUTPUTS];
     float low[RG_GATE_SIDES], high[RG_GATE_SIDES];
 } rg_gate;
 
@@ -58,8 +60,8 @@ typedef struct rg_blend {
 } rg_blend;
 
 enum {
-    RG_GATE_FLOATS =
-        RG_GATE_UNITS * (RG_GATE_INPUTS + 1 + RG_GATE_OUTPUTS) + 2 * RG_GATE_SIDES,
+    RG_GATE_FLOATS = RG_GATE_UNITS * (RG_GATE_INPUTS + 1 + RG_GATE_OUTPUTS) +
+                     RG_GATE_OUTPUTS + 2 * RG_GATE_SIDES,
     RG_BLEND_FLOATS = 4 * RG_N_CHANNELS + 3 + RG_GATE_FLOATS
 };
 

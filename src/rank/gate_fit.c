@@ -239,7 +239,7 @@ static int is_finite(const rg_net *net)
     return 1;
 }
 
-/* The network of the inputs as they are; what outputs have in common joins the base. */
+/* The network of the inputs as they are. */
 static void to_blend(rg_blend *out, const fit *f)
 {
     const rg_net *net = &f->net;
@@ -253,10 +253,9 @@ static void to_blend(rg_blend *out, const fit *f)
             gate->in_bias[k] -= gate->in[i][k] * f->mean[i];
         }
     memcpy(gate->out, net->out, sizeof gate->out);
+    memcpy(gate->out_bias, net->out_bias, sizeof gate->out_bias);
     memcpy(gate->low, f->low + C, sizeof gate->low);
     memcpy(gate->high, f->high + C, sizeof gate->high);
-    for (int a = 0; a < C; a++) out->base[a] += net->out_bias[a];
-    out->pop += net->out_bias[C];
 }
 
 static int64_t longest(const rg_offers *o)

@@ -70,8 +70,8 @@ static void random_blend(rg_blend *blend, uint64_t seed, unsigned channels, int 
     for (int a = 0; a < C; a++) blend->on[a] = (channels >> a & 1) != 0;
     blend->gated = (float)gated;
     for (int f = 0; f < RG_GATE_SIDES; f++) {
-        blend->gate.low[f] = 0.5f;
-        blend->gate.high[f] = 3.0f; /* of up to log(42) */
+        blend->gate.low[f] = seed % 5 == 0 && f == 1 ? 2.9f : 0.5f; /* lu is 2.56 */
+        blend->gate.high[f] = 3.0f;                                 /* of up to log(42) */
     }
 }
 
@@ -79,8 +79,10 @@ static void random_blend(rg_blend *blend, uint64_t seed, unsigned channels, int 
 static double slow_gate(const rg_blend *w, const rg_blend_case *x, int o)
 {
     const double side[] = {x->log_degree, x->log_history, x->best, x->support};
-    double sum = 0.0;
-    for (int k = 0; k < RG_GATE_UNITS && w->gated != 0.0f; k++) {
+    if (w->gated == 0.0f || x->log_history < (double)w->gate.low[RG_GATE_HISTORY - C])
+        return 0.0;
+    double sum = (double)w->gate.out_bias[o];
+    for (int k = 0; k < RG_GATE_UNITS; k++) {
         double unit = (double)w->gate.in_bias[k];
         for (int f = 0; f < RG_GATE_INPUTS; f++) {
             double input = f < C && w->on[f] != 0.0f ? x->s[f] : 0.0;

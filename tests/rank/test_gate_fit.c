@@ -101,23 +101,29 @@ static void test_gate_fit__only_channels_that_are_on(void)
     regatta_ctx_free(ctx);
 }
 
-/* An input that all offers share, but for rounding, says nothing; and beyond what was
- * seen of another the score is as at the end of it. */
+/* Beyond what was seen of an input the score is as at the end of it; a history shorter
+ * than any has none of the gate; an input that all offers share, but for rounding, says
+ * nothing. */
 static void test_gate_fit__says_nothing_of_what_it_has_not_seen(void)
 {
     const rg_gate_options options = {.seed = 1};
     regatta_ctx *ctx = context_of(1);
     rg_offers *o = offers_of(ctx, 300);
-    rg_blend blend;
+    rg_blend blend, prior;
     float most = 0.0f;
     for (int64_t u = 0; u < o->n_users; u++)
         o->log_history[u] = 2.5f + 1e-5f * (float)(u % 3);
     for (int64_t e = 0; e < o->n_offers; e++) most = fmaxf(most, o->support[e]);
     CU_ASSERT_EQUAL(rg_gate_fit(ctx, &blend, o, NULL, ALL, &options), REGATTA_OK);
+    CU_ASSERT_EQUAL(rg_ranker_prior(ctx, &prior, o, NULL, ALL), REGATTA_OK);
     rg_blend_case x = rg_offers_case(o, 7, 7 * 20);
     double score = rg_blend_score(&blend, &x);
-    x.log_history = 0.7;
+    x.log_history = 9.0;
     CU_ASSERT_EQUAL(rg_blend_score(&blend, &x), score);
+    x.log_history = 0.7;
+    CU_ASSERT_EQUAL(rg_blend_score(&blend, &x), rg_blend_score(&prior, &x));
+    CU_ASSERT_NOT_EQUAL(rg_blend_score(&blend, &x), score);
+    x.log_history = 9.0;
     x.support = (double)most;
     score = rg_blend_score(&blend, &x);
     x.support = 100.0;
