@@ -106,7 +106,8 @@ RG_INLINE void gated_vector(float *out, const rg_blend_terms *t,
         pop = fused(splat(unit->pop), h, pop);
     }
     vf score = degree * pop;
-    for (int a = 0; a < rows; a++) score = fused(s[a], factor[a], score);
+    for (int a = 0; a < rows; a++)
+        score = fused(s[a], greater(factor[a], splat(0.0f)), score);
     store_n(out + k, score, part);
 }
 

@@ -73,7 +73,8 @@ typedef struct rg_kernels {
      * of x. Each element is on its own: any cutting of n gives the same bits. */
     void (*blend)(float *out, const rg_blend_terms *t, const float *const *x,
                   const float *log_degree, int64_t n);
-    /* The same with own_a and pop as a gate shifts them, side[0] = li. */
+    /* The same with own_a and pop as a gate shifts them and no factor of s_a below 0;
+     * side[0] = li. */
     void (*blend_gated)(float *out, const rg_blend_terms *t, const rg_blend_gate *gate,
                         const float *const *x, const float *const *side, int64_t n);
     /* unit[r] = max(0, in_bias + x[r] in), out[r] = out_bias + out unit[r] for n rows of

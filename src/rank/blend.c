@@ -196,6 +196,7 @@ static void add_gate(double *kappa, double *pop, const rg_blend *blend,
             if (blend->on[a] != 0.0f) kappa[a] += (double)g->out[a][k] * unit;
         *pop += (double)g->out[RG_N_CHANNELS][k] * unit;
     }
+    for (int a = 0; a < RG_N_CHANNELS; a++) kappa[a] = fmax(kappa[a], 0.0);
 }
 
 double rg_blend_factors(double *kappa, const rg_blend *blend, const rg_blend_case *x)

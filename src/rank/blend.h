@@ -10,8 +10,9 @@
  *           + li_j (pop + pop_user lu + g_pop,j).
  * A weighted sum is the case in which only `base` is set. g is the gate, a network of one
  * hidden layer that looks at the candidate and says what each channel counts there; 0
- * without it. Every term is a channel's s times a number, so a score splits exactly over
- * whatever makes up the x (explain). */
+ * without it. With it a channel's factor, in brackets, is at least 0: what speaks for an
+ * item does so in every score. Every term is a channel's s times a number, so a score
+ * splits exactly over whatever makes up the x (explain). */
 #ifndef RG_RANK_BLEND_H
 #define RG_RANK_BLEND_H
 #include <stdint.h>

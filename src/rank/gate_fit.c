@@ -168,7 +168,7 @@ static double forward(const fit *f, bench *b, int64_t u)
     for (int64_t e = 0; e < n; e++) {
         const float *s = o->s + (first + e) * C, *g = b->out + e * OUT;
         float z = o->log_degree[first + e] * g[C];
-        for (int a = 0; a < C; a++) z += s[a] * (f->prior.base[a] + g[a]);
+        for (int a = 0; a < C; a++) z += s[a] * fmaxf(f->prior.base[a] + g[a], 0.0f);
         b->z[e] = z;
         if (z > max) max = z;
     }
@@ -189,7 +189,8 @@ static void add_user(const fit *f, bench *b, uint32_t list, float share)
         float *g = b->out + e * OUT;
         const float target = taken[e] ? 1.0f / n_taken : 0.0f;
         const float d = (b->z[e] * inverse - target) * share;
-        for (int a = 0; a < C; a++) g[a] = f->prior.on[a] * d * s[a];
+        for (int a = 0; a < C; a++)
+            g[a] = f->prior.base[a] + g[a] > 0.0f ? f->prior.on[a] * d * s[a] : 0.0f;
         g[C] = d * o->log_degree[first + e];
     }
     rg_kernels_best()->net_backward(&b->grad, b->out, b->unit, b->x, n, &f->net);

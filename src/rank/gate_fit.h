@@ -11,7 +11,7 @@ typedef struct rg_gate_options {
 } rg_gate_options;
 
 /* The loss of ranker.h without its pull, over both futures, of the score
- *   <p, s> + sum_a s_a g_a(x) + li g_pop(x),
+ *   sum_a s_a max(0, p_a + g_a(x)) + li g_pop(x),
  * p the weights of rg_ranker_prior, g the gate of the inputs x less their mean over their
  * deviation (which *out has in its numbers). Units start random, outputs at zero: so the
  * score starts as p's. Five rounds of Adam over batches of 128 users, its rate from 0.003

@@ -103,9 +103,12 @@ static double slow_score(const rg_blend *w, const rg_blend_case *x)
     double score =
         li * ((double)w->pop + (double)w->pop_user * lu + slow_gate(w, x, RG_N_CHANNELS));
     for (int a = 0; a < C; a++)
-        if (w->on[a] != 0.0f)
-            score += x->s[a] * ((double)w->base[a] + (double)w->user[a] * lu +
-                                (double)w->item[a] * li + slow_gate(w, x, a));
+        if (w->on[a] != 0.0f) {
+            const double gate = slow_gate(w, x, a);
+            const double factor = (double)w->base[a] + (double)w->user[a] * lu +
+                                  (double)w->item[a] * li + gate;
+            score += x->s[a] * (gate != 0.0 ? fmax(factor, 0.0) : factor);
+        }
     return score;
 }
 
