@@ -5,9 +5,7 @@
  * first has chosen. */
 #include "rank/fit_run.h"
 
-enum { CHEAP_WORK = 100000000 /* users x items */ };
-static const int N_FOLDS[] = {
-    [REGATTA_PRESET_DEFAULT] = 3, [REGATTA_PRESET_FAST] = 1, [REGATTA_PRESET_BEST] = 8};
+enum { N_FOLDS = 3, BEST_FOLDS = 8, CHEAP_WORK = 100000000 /* users x items */ };
 
 static int pays(const rg_fit_run *run)
 {
@@ -93,7 +91,7 @@ regatta_status rg_fit_offers(rg_fit_run *run, rg_offers **out, const regatta_mod
 {
     regatta_status status = REGATTA_OK;
     RG_TRY(offers_of(run, out, model));
-    const int n = N_FOLDS[run->options.preset];
+    const int n = run->options.preset == REGATTA_PRESET_BEST ? BEST_FOLDS : N_FOLDS;
     for (int k = 1; k < n && pays(run) && !run->finished; k++) {
         RG_TRY(rg_fit_stage(run, "fold"));
         if (!run->finished) RG_TRY(add_fold(run, out, k));
