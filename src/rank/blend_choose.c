@@ -101,10 +101,10 @@ static regatta_status try_kind(chooser *c, rg_blend_report *report, const int *o
 {
     regatta_status status = REGATTA_OK;
     RG_TRY(cross_validate(c, &report->by_kind[kind], on, kind));
-    if (kind != RG_BLEND_START && c->offers->has_other && !is_sure(c)) return REGATTA_OK;
-    if (kind != RG_BLEND_START && !c->offers->has_other &&
-        !(report->by_kind[kind] > report->ndcg * KIND_GAIN))
-        return REGATTA_OK;
+    if (kind != RG_BLEND_START) {
+        const int is_large = report->by_kind[kind] > report->ndcg * KIND_GAIN;
+        if (!(c->offers->has_other ? is_sure(c) : is_large)) return REGATTA_OK;
+    }
     hold(c);
     report->kind = kind;
     report->ndcg = report->by_kind[kind];
