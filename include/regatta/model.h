@@ -211,6 +211,11 @@ typedef struct regatta_model_info {
     uint32_t index_build;  /* effort that built it */
     int64_t index_bytes;   /* what it takes in file and memory */
     double index_recall;   /* recall@20 against exact search, at the default effort */
+    /* The inner product of (vector_scale * a user's row, 1) and (an item's row, its bias)
+     * is the vectors' score, by which regatta_candidates ranks with
+     * REGATTA_SOURCE_VECTORS. */
+    double vector_scale;    /* 0 without vectors */
+    const float *item_bias; /* [n_items], owned by the model; NULL without vectors */
 } regatta_model_info;
 
 REGATTA_API void regatta_model_get_info(const regatta_model *model,
@@ -219,8 +224,9 @@ REGATTA_API void regatta_model_get_info(const regatta_model *model,
  * curve), one JSON object. Owned by the model. */
 REGATTA_API const char *regatta_model_json(const regatta_model *model);
 
-/* Row-major [users or items][dim]: cosine between a user's and an item's row orders
- * items by the vector part of the score, but for the items' biases. NULL when the model
+/* Row-major [users or items][dim], rows of length 1: the cosine of a user's and an item's
+ * row times vector_scale, and the item's bias, make the vector part of the score
+ * (regatta_model_info has both). NULL when the model
  * has no vectors (dim 0: trained without REGATTA_CHANNEL_VECTORS), and when it does not
  * hold them as floats (type BF16 or I8): regatta_model_convert to F32 gives a model that
  * does, regatta_fold_in the rows of some users. Owned by the model. */

@@ -23,6 +23,10 @@ void regatta_model_get_info(const regatta_model *model, regatta_model_info *out)
         info.index_recall = model->index_recall;
     }
     info.type = type_of[rg_model_element(model)];
+    if (model->shape.dim > 0) {
+        info.vector_scale = (double)model->scale;
+        info.item_bias = model->bias;
+    }
     rg_struct_write(out, &info, sizeof info);
 }
 

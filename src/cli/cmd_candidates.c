@@ -72,9 +72,12 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_THREADS(o->threads),
     };
     const cli_usage usage = {"candidates", "MODEL", about, 1, 1, table, CLI_COUNT(table)};
-    const int code = cli_parse(&usage, argc, argv, first);
+    int code = cli_parse(&usage, argc, argv, first);
     if (code != CLI_DONE || *first < 0) return code;
-    return cli_asking_check(&o->asking);
+    CLI_TRY(cli_records_format(&o->to.format, o->to.path));
+    CLI_TRY(cli_asking_check(&o->asking));
+done:
+    return code;
 }
 
 static const char *item_name(const job *j, int64_t cell)

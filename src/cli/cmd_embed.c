@@ -3,13 +3,14 @@
 #include "cli/ids.h"
 #include "cli/option_table.h"
 #include "cli/vectors_out.h"
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 typedef struct options {
-    uint32_t side, format, side_given, skip_unknown, threads, quiet;
+    uint32_t side, format, side_given, cosine, skip_unknown, threads, quiet;
     const char *model, *output, *history, *item_history;
 } options;
 
@@ -35,22 +36,29 @@ typedef struct files {
 } files;
 
 static const char about[] =
-    "Writes the vectors, rows in the order of the ids: the cosine of a user's and an\n"
-    "item's row orders items by the vector part of the score.\n"
-    "  npy          float32 array [rows][dim]                 ids in OUT.ids.txt\n"
-    "  fvecs        per row int32 dim, then float32 numbers    ids in OUT.ids.txt\n"
-    "  safetensors  tensors `users` and `items`               ids in OUT.ids.txt\n"
-    "  w2v          text: `rows dim`, then `id number ...`    (no blanks in ids)\n"
+    "Writes the vectors, rows in the order of the ids. The inner product of a user's "
+    "and\n"
+    "an item's row is the score that `candidates --source vectors` ranks by: a user's "
+    "row\n"
+    "is the vector times the model's scale, then 1; an item's row is the vector, of "
+    "length\n"
+    "1, then the item's bias. --no-bias writes unit vectors alone, for tools that "
+    "compare\n"
+    "by cosine; their order leaves the biases out.\n"
+    "  npy          float32 array [rows][numbers]             ids in OUT.ids.txt\n"
+    "  fvecs        per row int32 count, then float32 numbers  ids in OUT.ids.txt\n"
+    "  safetensors  tensors `users` and `items`; the metric    ids in OUT.ids.txt\n"
+    "               in the metadata\n"
+    "  w2v          text: `rows numbers`, then `id number ...` (no blanks in ids)\n"
     "  tsv          text: id, then the numbers\n"
+    "The extension of OUT (.npy .fvecs .safetensors .w2v .vec .tsv) chooses the format.\n"
     "With --side both there is a file for each side: NAME.users.EXT and NAME.items.EXT;\n"
     "safetensors has both in OUT, and ids in OUT.users.ids.txt and OUT.items.ids.txt.\n"
     "OUT may be - (standard output: one side or safetensors, no ids file).\n"
-    "--history has the vectors of somebody new instead, folded in from their items, a "
-    "line\n"
-    "each as `regatta recommend --history` reads it; --item-history those of new items "
-    "from\n"
-    "the users who had them: `name user user ...` or {\"item\": name, \"users\": "
-    "[..]}.\n";
+    "--history writes the vectors of users that the model does not know, folded in from\n"
+    "their items, a line each as `regatta recommend --history` reads it; --item-history\n"
+    "those of new items from the users who had them: `name user user ...` or\n"
+    "{\"item\": name, \"users\": [..]}. A new item's bias is the mean of all items.\n";
 
 static int parse(options *o, int argc, char **argv, int *first)
 {
@@ -83,14 +91,21 @@ static int parse(options *o, int argc, char **argv, int *first)
          .value = &o->format,
          .choices = CLI_VECTOR_FORMATS,
          .argument = "FORMAT",
-         .help = "form of the output"},
+         .help = "form of the output",
+         .shown = "auto, by the extension of OUT; npy without one"},
+        {.name = "no-bias",
+         .kind = CLI_FLAG,
+         .value = &o->cosine,
+         .help = "unit vectors without scale and bias, for the cosine"},
         CLI_THREADS(o->threads),
         CLI_QUIET(o->quiet),
     };
     const cli_usage usage = {"embed", "MODEL -o OUT", about,           1,
                              1,       table,          CLI_COUNT(table)};
-    const int code = cli_parse(&usage, argc, argv, first);
+    int code = cli_parse(&usage, argc, argv, first);
     if (code != CLI_DONE || *first < 0) return code;
+    code = cli_format_by_name(&o->format, o->output, &cli_vector_formats);
+    if (code != CLI_DONE) return code;
     if (!!o->history + !!o->item_history + !!o->side_given > 1)
         return cli_error(CLI_USAGE,
                          "--side, --history and --item-history exclude each other");
@@ -165,6 +180,29 @@ done:
     return code;
 }
 
+/* What the file of a side holds, and how to compare it. */
+static void say_side(const cli_vectors *v)
+{
+    fprintf(stderr, "%s: %" PRId64 " rows of %" PRId64 " numbers: %s\n",
+            v->side == REGATTA_USERS ? "users" : "items", v->n, cli_vectors_width(v),
+            cli_vectors_layout(v));
+}
+
+static void say(const sides *v, const options *o)
+{
+    int n = 0;
+    const char *format = cli_format_text(&cli_vector_formats, o->format, &n);
+    if (o->quiet) return;
+    fprintf(stderr, "%s: %.*s\n", strcmp(o->output, "-") ? o->output : "<stdout>", n,
+            format);
+    if (o->side != ITEMS) say_side(&v->of[USERS]);
+    if (o->side != USERS) say_side(&v->of[ITEMS]);
+    fputs(o->cosine ? "metric: cosine; its order leaves the items' biases out\n"
+                    : "metric: inner product of a user's and an item's row, the score of "
+                      "`candidates --source vectors`\n",
+          stderr);
+}
+
 static int embed(const sides *v, const options *o)
 {
     int code = CLI_DONE;
@@ -177,6 +215,7 @@ static int embed(const sides *v, const options *o)
     }
     for (int i = 0; i < f.n; i++) CLI_TRY(cli_output_sync(f.out[i]));
     for (int i = 0; i < f.n; i++) CLI_TRY(cli_output_commit(&f.out[i]));
+    say(v, o);
 done:
     for (int i = 0; i < f.n; i++) cli_output_abandon(&f.out[i]);
     return code;
@@ -237,6 +276,18 @@ done:
     return code;
 }
 
+/* The side that is folded in: its rows, and for items the mean bias of the model's. */
+static void take_folded(cli_vectors *v, const folded *all)
+{
+    double sum = 0;
+    for (int64_t i = 0; v->bias && i < v->n; i++) sum += (double)v->bias[i];
+    if (v->bias) v->last = (float)(sum / (double)v->n);
+    v->bias = NULL;
+    v->row = all->row;
+    v->name = all->name;
+    v->n = all->n;
+}
+
 int cmd_embed(int argc, char **argv)
 {
     int code = CLI_DONE, first = 0;
@@ -261,14 +312,11 @@ int cmd_embed(int argc, char **argv)
         regatta_model_free(compact);
         CLI_CALL(status);
     }
-    sides v = {
-        {cli_vectors_of(model, REGATTA_USERS), cli_vectors_of(model, REGATTA_ITEMS)}};
+    sides v = {{cli_vectors_of(model, REGATTA_USERS, (int)o.cosine),
+                cli_vectors_of(model, REGATTA_ITEMS, (int)o.cosine)}};
     if (o.history || o.item_history) {
-        cli_vectors *one = &v.of[o.side];
-        CLI_TRY(fold_in(ctx, model, &all, &o, one->dim));
-        one->row = all.row;
-        one->name = all.name;
-        one->n = all.n;
+        CLI_TRY(fold_in(ctx, model, &all, &o, v.of[o.side].dim));
+        take_folded(&v.of[o.side], &all);
     }
     CLI_TRY(embed(&v, &o));
 done:

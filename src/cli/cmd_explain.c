@@ -64,8 +64,10 @@ static int parse(options *o, int argc, char **argv, int *first)
     };
     const cli_usage usage = {
         "explain", "MODEL --user ID --item ID", about, 1, 1, table, CLI_COUNT(table)};
-    const int code = cli_parse(&usage, argc, argv, first);
+    int code = cli_parse(&usage, argc, argv, first);
     if (code != CLI_DONE || *first < 0) return code;
+    code = cli_records_format(&o->format, o->output);
+    if (code != CLI_DONE) return code;
     if (!o->user == !o->history)
         return cli_error(CLI_USAGE, "exactly one of --user and --history is needed");
     return cli_skip_unknown_check(o->skip_unknown, o->history != NULL);

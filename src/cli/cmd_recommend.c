@@ -68,10 +68,13 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_THREADS(o->threads),
     };
     const cli_usage usage = {"recommend", "MODEL", about, 1, 1, table, CLI_COUNT(table)};
-    const int code = cli_parse(&usage, argc, argv, first);
+    int code = cli_parse(&usage, argc, argv, first);
     if (code != CLI_DONE || *first < 0) return code;
-    const int order = cli_reordering_check(&o->order);
-    return order == CLI_DONE ? cli_asking_check(&o->asking) : order;
+    CLI_TRY(cli_records_format(&o->to.format, o->to.path));
+    CLI_TRY(cli_reordering_check(&o->order));
+    CLI_TRY(cli_asking_check(&o->asking));
+done:
+    return code;
 }
 
 /* The part of `query` that is its q-th alone; offset[2] holds a history's. */

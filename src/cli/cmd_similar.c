@@ -82,8 +82,10 @@ static int parse(options *o, int argc, char **argv, int *first)
     const cli_usage usage = {
         "similar",       "MODEL --item ID | --user ID | LISTS", about, 1, 1, table,
         CLI_COUNT(table)};
-    const int code = cli_parse(&usage, argc, argv, first);
+    int code = cli_parse(&usage, argc, argv, first);
     if (code != CLI_DONE || *first < 0) return code;
+    code = cli_records_format(&o->format, o->output);
+    if (code != CLI_DONE) return code;
     const int n = !!o->item + !!o->user + !!o->items + !!o->users + !!o->history +
                   !!o->item_history;
     if (n != 1)

@@ -1,9 +1,24 @@
 /* Rows as TSV, CSV (RFC 4180) and JSON lines; JSON strings and numbers. */
 #include "cli/records.h"
+#include "cli/format_name.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+int cli_records_format(uint32_t *format, const char *path)
+{
+    static const cli_extension extensions[] = {{".tsv", CLI_TSV},
+                                               {".csv", CLI_CSV},
+                                               {".jsonl", CLI_JSONL},
+                                               {".ndjson", CLI_JSONL},
+                                               {".json", CLI_JSONL}};
+    static const cli_formats formats = {.choices = CLI_FORMATS,
+                                        .extensions = extensions,
+                                        .n = sizeof extensions / sizeof *extensions,
+                                        .usual = CLI_TSV};
+    return cli_format_by_name(format, path, &formats);
+}
 
 /* Bytes of the UTF-8 sequence at `s`, 0 if there is none (RFC 3629). */
 static int utf8_length(const unsigned char *s)

@@ -3,20 +3,25 @@
 #define RG_CLI_RECORDS_H
 #include "cli/output.h"
 
-typedef enum cli_format { CLI_TSV = 0, CLI_CSV = 1, CLI_JSONL = 2 } cli_format;
-#define CLI_FORMATS "tsv|csv|jsonl"
+typedef enum cli_format { CLI_TSV = 1, CLI_CSV = 2, CLI_JSONL = 3 } cli_format;
+#define CLI_FORMATS "auto|tsv|csv|jsonl"
 
 /* The two rows of an option table that every command of records has. */
 #define CLI_RECORDS_FORMAT(format_)                                                      \
     {                                                                                    \
         .name = "format", .letter = 'f', .kind = CLI_CHOICE, .value = &(format_),        \
-        .choices = CLI_FORMATS, .argument = "FORMAT", .help = "form of the output"       \
+        .choices = CLI_FORMATS, .argument = "FORMAT", .help = "form of the output",      \
+        .shown = "auto, by the extension of --output, else tsv"                          \
     }
 #define CLI_RECORDS_OUTPUT(output_)                                                      \
     {                                                                                    \
         .name = "output", .letter = 'o', .kind = CLI_STRING, .value = &(output_),        \
         .argument = "FILE", .help = "where to", .shown = "standard output"               \
     }
+
+/* A format of CLI_RECORDS_FORMAT that is auto becomes one, by the name of the output;
+ * CLI_USAGE where that contradicts it. */
+int cli_records_format(uint32_t *format, const char *path);
 
 typedef struct cli_records {
     cli_output *out;

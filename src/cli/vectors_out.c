@@ -5,15 +5,55 @@
 #include <stdio.h>
 #include <string.h>
 
-cli_vectors cli_vectors_of(const regatta_model *model, regatta_side side)
+static const cli_extension extensions[] = {
+    {".npy", CLI_NPY},     {".w2v", CLI_W2V},         {".vec", CLI_W2V},
+    {".fvecs", CLI_FVECS}, {".tsv", CLI_VECTORS_TSV}, {".safetensors", CLI_SAFETENSORS}};
+
+const cli_formats cli_vector_formats = {
+    .choices = CLI_VECTOR_FORMATS,
+    .extensions = extensions,
+    .n = sizeof extensions / sizeof *extensions,
+    .usual = CLI_NPY,
+    .strict = 1,
+};
+
+cli_vectors cli_vectors_of(const regatta_model *model, regatta_side side, int cosine)
 {
     regatta_model_info info = {.struct_size = sizeof info};
     regatta_model_get_info(model, &info);
+    const int users = side == REGATTA_USERS;
     return (cli_vectors){.row = regatta_model_vectors(model, side),
-                         .n = side == REGATTA_USERS ? info.n_users : info.n_items,
+                         .n = users ? info.n_users : info.n_items,
                          .dim = info.dim,
+                         .cosine = cosine,
+                         .scale = users && !cosine ? (float)info.vector_scale : 1.0f,
+                         .last = 1.0f,
+                         .bias = users ? NULL : info.item_bias,
                          .model = model,
                          .side = side};
+}
+
+int64_t cli_vectors_width(const cli_vectors *v)
+{
+    return v->dim + !v->cosine;
+}
+
+const char *cli_vectors_layout(const cli_vectors *v)
+{
+    if (v->cosine) return "unit vector";
+    return v->side == REGATTA_USERS ? "vector times scale, 1" : "unit vector, bias";
+}
+
+const char *cli_vectors_metric(const cli_vectors *v)
+{
+    return v->cosine ? "cosine" : "inner product";
+}
+
+/* Number c of row i as it is written. */
+static float number_of(const cli_vectors *v, int64_t i, int64_t c)
+{
+    if (c < v->dim) return v->scale * v->row[i * v->dim + c];
+    return v->bias ? v->bias[i] : v->last;
 }
 
 static const char *name_of(const cli_vectors *v, int64_t i)
@@ -28,13 +68,19 @@ static void write_u32(cli_output *out, uint32_t x)
     cli_write(out, byte, sizeof byte);
 }
 
-static void write_floats(cli_output *out, const float *x, int64_t n)
+static void write_row(cli_output *out, const cli_vectors *v, int64_t i)
 {
-    for (int64_t i = 0; i < n; i++) {
+    for (int64_t c = 0; c < cli_vectors_width(v); c++) {
+        const float x = number_of(v, i, c);
         uint32_t bits = 0;
-        memcpy(&bits, &x[i], sizeof bits);
+        memcpy(&bits, &x, sizeof bits);
         write_u32(out, bits);
     }
+}
+
+static void write_rows(cli_output *out, const cli_vectors *v)
+{
+    for (int64_t i = 0; i < v->n; i++) write_row(out, v, i);
 }
 
 static void write_npy(cli_output *out, const cli_vectors *t)
@@ -43,17 +89,17 @@ static void write_npy(cli_output *out, const cli_vectors *t)
     const int n = snprintf(header, sizeof header,
                            "{'descr': '<f4', 'fortran_order': False, 'shape': (%" PRId64
                            ", %" PRId64 "), }",
-                           t->n, t->dim);
+                           t->n, cli_vectors_width(t));
     cli_write(out, "\x93NUMPY\x01\x00\x76\x00", 10); /* 118 bytes of header: 128 in all */
     cli_print(out, "%-117s\n", n > 0 ? header : "");
-    write_floats(out, t->row, t->n * t->dim);
+    write_rows(out, t);
 }
 
 static void write_fvecs(cli_output *out, const cli_vectors *t)
 {
     for (int64_t i = 0; i < t->n; i++) {
-        write_u32(out, (uint32_t)t->dim);
-        write_floats(out, t->row + i * t->dim, t->dim);
+        write_u32(out, (uint32_t)cli_vectors_width(t));
+        write_row(out, t, i);
     }
 }
 
@@ -62,8 +108,8 @@ static void write_text(cli_output *out, const cli_vectors *t, char between)
     char number[40];
     for (int64_t i = 0; i < t->n; i++) {
         cli_text(out, name_of(t, i));
-        for (int64_t c = 0; c < t->dim; c++) {
-            cli_real_text(number, (double)t->row[i * t->dim + c], 1);
+        for (int64_t c = 0; c < cli_vectors_width(t); c++) {
+            cli_real_text(number, (double)number_of(t, i, c), 1);
             cli_write(out, &between, 1);
             cli_text(out, number);
         }
@@ -92,7 +138,7 @@ int cli_vectors_write(cli_output *out, const cli_vectors *v, uint32_t format)
     else if (format == CLI_W2V) {
         const int code = no_blanks(v);
         if (code != CLI_DONE) return code;
-        cli_print(out, "%" PRId64 " %" PRId64 "\n", v->n, v->dim);
+        cli_print(out, "%" PRId64 " %" PRId64 "\n", v->n, cli_vectors_width(v));
         write_text(out, v, ' ');
     } else
         write_text(out, v, '\t');
@@ -104,19 +150,24 @@ static int64_t tensor_entry(char *text, size_t size, const char *name,
                             const cli_vectors *t, int64_t at)
 {
     const size_t n = strlen(text);
-    const int64_t end = at + 4 * t->n * t->dim;
+    const int64_t width = cli_vectors_width(t), end = at + 4 * t->n * width;
     snprintf(text + n, size - n,
-             "%s\"%s\":{\"dtype\":\"F32\",\"shape\":[%" PRId64 ",%" PRId64
+             ",\"%s\":{\"dtype\":\"F32\",\"shape\":[%" PRId64 ",%" PRId64
              "],\"data_offsets\":[%" PRId64 ",%" PRId64 "]}",
-             n > 1 ? "," : "", name, t->n, t->dim, at, end);
+             name, t->n, width, at, end);
     return end;
 }
 
 void cli_vectors_safetensors(cli_output *out, const cli_vectors *users,
                              const cli_vectors *items)
 {
-    char text[480] = "{";
+    char text[800];
     int64_t at = 0;
+    snprintf(text, sizeof text, "{\"__metadata__\":{\"metric\":\"%s\"%s%s%s%s%s%s}",
+             cli_vectors_metric(users ? users : items), users ? ",\"users\":\"" : "",
+             users ? cli_vectors_layout(users) : "", users ? "\"" : "",
+             items ? ",\"items\":\"" : "", items ? cli_vectors_layout(items) : "",
+             items ? "\"" : "");
     if (users) at = tensor_entry(text, sizeof text, "users", users, at);
     if (items) tensor_entry(text, sizeof text, "items", items, at);
     const size_t length = strlen(text) + 1, padded = (length + 7) / 8 * 8;
@@ -124,8 +175,8 @@ void cli_vectors_safetensors(cli_output *out, const cli_vectors *users,
     write_u32(out, 0);
     cli_text(out, text);
     cli_print(out, "}%*s", (int)(padded - length), "");
-    if (users) write_floats(out, users->row, users->n * users->dim);
-    if (items) write_floats(out, items->row, items->n * items->dim);
+    if (users) write_rows(out, users);
+    if (items) write_rows(out, items);
 }
 
 void cli_vectors_ids(cli_output *out, const cli_vectors *v)

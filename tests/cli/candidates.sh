@@ -60,4 +60,20 @@ expect 0 "$REGATTA" index model -o indexed
 expect 0 "$REGATTA" candidates indexed -n 3 --effort 40
 refuse 2 'exclude each other' "$REGATTA" candidates indexed --effort 40 --exact
 refuse 2 'source graph' "$REGATTA" candidates indexed --effort 40 --source graph
+
+# The name of the output says its format, of all commands that print records.
+for command in "recommend model -u $user" "candidates model -n 3 -u $user" "similar model --user $user" \
+    "explain model --user $user --item i1"; do
+    for format in tsv csv jsonl; do
+        expect 0 "$REGATTA" $command -f $format
+        cp out asked
+        expect 0 "$REGATTA" $command -o named.$format
+        same asked named.$format
+    done
+    expect 0 "$REGATTA" $command -o named.json
+    same asked named.json
+    refuse 2 'new.csv: the name says csv and --format says jsonl' "$REGATTA" $command -f jsonl -o new.csv
+    refuse 2 'new.tsv.gz: this output is not compressed' "$REGATTA" $command -o new.tsv.gz
+done
+check 'nothing was made' sh -c '! ls new.* 2>/dev/null'
 finish

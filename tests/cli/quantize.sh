@@ -24,7 +24,7 @@ for type in bf16 i8; do
     expect 0 "$REGATTA" explain $type --user u1 --item i2
     expect 0 "$REGATTA" similar $type --item i2 -k 3
     expect 0 "$REGATTA" embed $type --side items -f tsv -o vectors.tsv
-    check "$type: vectors" awk -F '\t' 'NF != 9 { exit 1 }' vectors.tsv
+    check "$type: vectors" awk -F '\t' 'NF != 10 { exit 1 }' vectors.tsv
     for t in 1 3 8; do
         expect 0 "$REGATTA" quantize -q model -o again --type $type -t $t
         same $type again

@@ -59,17 +59,17 @@ for model in model fast; do
 done
 expect 0 "$REGATTA" similar model --item-history users -k 3
 check 'by vectors: near the item' grep -q '	i7	' out
-expect 0 "$REGATTA" embed model --item-history users -f tsv -o new.tsv
+expect 0 "$REGATTA" embed model --item-history users --no-bias -o new.tsv
 check 'a unit row of eight' awk -F '\t' '{ for (i = 2; i <= NF; i++) s += $i * $i; exit !($1 == "new" && NF == 9 && s > 0.9999 && s < 1.0001) }' new.tsv
 printf '{"item": 5, "users": ["u1", "u2"]}\n{"item": "b", "users": []}\n' >users
 expect 0 "$REGATTA" embed model --item-history users -f npy -o new.npy
 check 'ids beside it' [ "$(tr '\n' ' ' <new.npy.ids.txt)" = '5 b ' ]
 expect 0 "$REGATTA" embed model --history history -f w2v -o -
-check 'w2v' [ "$(head -1 out)" = '1 8' ]
+check 'w2v' [ "$(head -1 out)" = '1 9' ]
 refuse 2 'exclude each other' "$REGATTA" embed model --history history --side users -o x
 refuse 3 'has no vectors' "$REGATTA" embed fast --history history -o x
 refuse 3 "users:1: unknown user 'u700'" sh -c "echo 'a u700' >users; '$REGATTA' embed model --item-history users -o x"
-expect 0 "$REGATTA" embed model --item-history users --skip-unknown -f tsv -o zero.tsv
+expect 0 "$REGATTA" embed model --item-history users --skip-unknown --no-bias -o zero.tsv
 check 'nobody is left: zeros' awk -F '\t' '{ for (i = 2; i <= NF; i++) if ($i != 0) exit 1 }' zero.tsv
 check 'and says so' grep -q 'left out 1 unknown users' err
 

@@ -1,0 +1,25 @@
+/* The format of an output by the extension of its name, unless an option chose one. */
+#ifndef RG_CLI_FORMAT_NAME_H
+#define RG_CLI_FORMAT_NAME_H
+#include <stdint.h>
+
+typedef struct cli_extension {
+    const char *text; /* ".npy" */
+    uint32_t format;
+} cli_extension;
+
+typedef struct cli_formats {
+    const char *choices; /* of the option, "auto|npy|.."; a format is its place, auto 0 */
+    const cli_extension *extensions;
+    int n;
+    uint32_t usual; /* of a name without an extension, and of standard output */
+    int strict;     /* 1: an unknown extension needs the option; 0: it is the usual one */
+} cli_formats;
+
+/* Makes *format a format where it is auto. `path` may be NULL or "-". CLI_USAGE where
+ * name and option contradict each other, the name stands for a compressed file, or
+ * nothing says what is meant. */
+int cli_format_by_name(uint32_t *format, const char *path, const cli_formats *formats);
+/* The name of a format in `choices`; *length of it. */
+const char *cli_format_text(const cli_formats *formats, uint32_t format, int *length);
+#endif
