@@ -149,8 +149,9 @@ REGATTA_API regatta_status regatta_graph_filter(regatta_ctx *ctx, regatta_graph 
 typedef enum regatta_split_kind {
     REGATTA_SPLIT_RATIO = 0, /* per user, at random: shares of train, valid, test */
     REGATTA_SPLIT_LEAVE_LAST =
-        1,                 /* per user, the last n by time to test, n before to valid */
-    REGATTA_SPLIT_TIME = 2 /* everything from `time` on to test */
+        1, /* per user, the last n by time to test, n before to valid */
+    REGATTA_SPLIT_TIME =
+        2 /* one moment for all: before `time` to train, the rest to test */
 } regatta_split_kind;
 
 /* Start from REGATTA_SPLIT_OPTIONS_INIT. */
@@ -169,9 +170,12 @@ typedef struct regatta_split_options {
         sizeof(regatta_split_options), 0, 0.0, 0.2, 1, 0, 0, 1                           \
     }
 
-/* Cuts `graph` in two or three; each part keeps all nodes and their numbers, and
- * every user keeps at least one training item. Parts may be NULL where not wanted
- * (their edges are then dropped); a part that holds no edge is an empty graph.
+/* Cuts `graph` in two or three; each part keeps all nodes and their numbers. RATIO and
+ * LEAVE_LAST leave every user at least one training item: a user with fewer items than
+ * asked for gives fewer to valid, then to test. TIME puts nothing from `time` on into
+ * train: users and items that begin later have rows in test only. Parts may be NULL
+ * where not wanted (their edges are then dropped); a part that holds no edge is an
+ * empty graph.
  *   REGATTA_EINVAL   an option out of range, LEAVE_LAST or TIME without times
  *   REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_graph_split(regatta_ctx *ctx, regatta_graph **train,

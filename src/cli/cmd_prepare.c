@@ -2,6 +2,7 @@
 #include "cli/folder.h"
 #include "cli/output.h"
 #include "cli/reading.h"
+#include "cli/split_report.h"
 #include "cli/split_spec.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,10 +18,6 @@ typedef struct options {
     int has_valid;
 } options;
 
-typedef struct parts {
-    regatta_graph *all, *train, *valid, *test;
-} parts;
-
 static const char about[] =
     "Reads interactions in any known format, filters and splits them, and writes\n"
     "tab-separated `user item [weight] [timestamp]` with a header. INPUT is one file,\n"
@@ -29,7 +26,9 @@ static const char about[] =
     "a new folder with train.tsv, test.tsv and, if asked for, valid.tsv.\n"
     "SPLIT: ratio:0.8,0.1,0.1 (train, valid, test shares of each user's items; two\n"
     "numbers: no valid part), leave-last:N[,VALID] (the last N by time of each user),\n"
-    "time:DATE (from that moment on; 2024-01-31[T12:00:00] in UTC, or seconds).\n";
+    "time:DATE (all rows before that moment are train, all others test;\n"
+    "2024-01-31[T12:00:00] in UTC, or seconds). ratio and leave-last leave each user at\n"
+    "least one item in train. A part that was asked for and holds no row is an error.\n";
 
 #define FILTER_ROWS(o)                                                                   \
     {.name = "k-core",                                                                   \
@@ -219,7 +218,7 @@ static int write_part(regatta_ctx *ctx, const cli_folder *folder,
     return code;
 }
 
-static int write_folder(regatta_ctx *ctx, const parts *p, const options *o)
+static int write_folder(regatta_ctx *ctx, const cli_parts *p, const options *o)
 {
     int code = CLI_DONE;
     cli_folder folder;
@@ -262,7 +261,7 @@ int cmd_prepare(int argc, char **argv)
 {
     int code = CLI_DONE, first = 0;
     regatta_ctx *ctx = NULL;
-    parts p = {NULL, NULL, NULL, NULL};
+    cli_parts p = {NULL, NULL, NULL, NULL};
     options o = {.reading = CLI_READING_INIT,
                  .filter = REGATTA_FILTER_OPTIONS_INIT,
                  .split = REGATTA_SPLIT_OPTIONS_INIT};
@@ -272,9 +271,11 @@ int cmd_prepare(int argc, char **argv)
     CLI_TRY(cli_context(&ctx, o.threads));
     CLI_TRY(cli_read_graph(ctx, &p.all, argv[first], &o.reading, (int)o.quiet));
     CLI_TRY(filter(ctx, &p.all, &o));
-    if (o.split_text)
+    if (o.split_text) {
         CLI_CALL(regatta_graph_split(ctx, &p.train, o.has_valid ? &p.valid : NULL,
                                      &p.test, p.all, &o.split));
+        CLI_TRY(cli_split_report(&p, &o.split, argv[first], (int)o.quiet));
+    }
     if (o.test) {
         CLI_TRY(cli_read_graph(ctx, &p.test, o.test, &o.reading, (int)o.quiet));
         CLI_TRY(restrict_to(ctx, &p.test, p.all, (int)o.quiet));

@@ -68,13 +68,16 @@ static int days_in_month(int year, int month)
     return length[month - 1] + (month == 2 && leap);
 }
 
+/* Larger numbers are milliseconds, not seconds; the reader has the same limit. */
+static const long long max_seconds = 100000000000;
+
 static int parse_time(const char *text, regatta_split_options *out)
 {
     int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, n = 0, m = 0;
     char *end = NULL;
     out->kind = REGATTA_SPLIT_TIME;
     out->time = strtoll(text, &end, 10);
-    if (end != text && *end == '\0') return 1;
+    if (end != text && *end == '\0') return llabs(out->time) <= max_seconds;
     if (sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &n) != 3) return 0;
     if (text[n] == 'T' || text[n] == ' ') {
         if (sscanf(text + n + 1, "%2d:%2d:%2d%n", &hour, &minute, &second, &m) != 3)

@@ -40,13 +40,8 @@ static void order_by_time(uint32_t *order, moment *work, const int64_t *time, in
 
 static void cut_by_time(uint8_t *part, const int64_t *time, int64_t n, int64_t from)
 {
-    int64_t first = 0, n_train = 0;
-    for (int64_t k = 0; k < n; k++) {
+    for (int64_t k = 0; k < n; k++)
         part[k] = time[k] >= from ? RG_PART_TEST : RG_PART_TRAIN;
-        n_train += part[k] == RG_PART_TRAIN;
-        if (time[k] < time[first]) first = k;
-    }
-    if (n_train == 0 && n > 0) part[first] = RG_PART_TRAIN;
 }
 
 static int64_t largest_row(const rg_csr *rows)

@@ -9,9 +9,10 @@ enum { RG_PART_TRAIN = 0, RG_PART_VALID = 1, RG_PART_TEST = 2 };
  *   RATIO       a user with n items gives round(n * share) to test and to valid, chosen
  *               at random as a function of (seed, user)
  *   LEAVE_LAST  by time; items of one moment in the order of their numbers
- *   TIME        from opts->time on to test
- * Where a user would be left without a training item, valid gives way first, then test;
- * TIME leaves the earliest one. */
+ *   TIME        everything before opts->time to train, everything else to test; a user
+ *               or item that begins later has no training row
+ * Where RATIO or LEAVE_LAST would leave a user without a training item, valid gives way
+ * first, then test. */
 regatta_status rg_split_assign(regatta_ctx *ctx, uint8_t *part,
                                const regatta_graph *graph,
                                const regatta_split_options *opts);

@@ -165,8 +165,8 @@ static void test_graph__split_by_time(void)
     o.kind = REGATTA_SPLIT_TIME;
     o.time = 40;
     CU_ASSERT_EQUAL(regatta_graph_split(ctx, &train, NULL, &test, g, &o), REGATTA_OK);
-    holds(train, "u,c,30;u,d,20;u,e,10;v,a,1;v,b,2;w,a,60;"); /* w keeps its only item */
-    holds(test, "u,a,50;u,b,40;");
+    holds(train, "u,c,30;u,d,20;u,e,10;v,a,1;v,b,2;");
+    holds(test, "u,a,50;u,b,40;w,a,60;"); /* w begins after the cut */
     regatta_graph_free(train);
     regatta_graph_free(test);
     regatta_graph_free(g);
