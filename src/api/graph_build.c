@@ -7,12 +7,10 @@
 #include <string.h>
 
 /* A name that any table can hold. */
-static int is_good_name(const char *name)
+/* NULL, or what is wrong with it. */
+static const char *wrong_name(const char *name)
 {
-    if (name == NULL || name[0] == '\0') return 0;
-    for (; *name != '\0'; name++)
-        if ((unsigned char)*name < 0x20 || *name == 0x7f) return 0;
-    return 1;
+    return name != NULL ? rg_id_wrong(name, (int64_t)strlen(name)) : "is missing";
 }
 
 static regatta_status make_names(regatta_ctx *ctx, rg_idmap **out,
@@ -23,9 +21,9 @@ static regatta_status make_names(regatta_ctx *ctx, rg_idmap **out,
     RG_TRY(rg_idmap_create(ctx, out));
     for (uint32_t k = 0; k < n; k++) {
         uint32_t number = 0;
-        if (!is_good_name(names[k])) {
-            status = rg_fail(ctx, REGATTA_EINVAL,
-                             "name %" PRIu32 " is empty or holds a control character", k);
+        const char *wrong = wrong_name(names[k]);
+        if (wrong != NULL) {
+            status = rg_fail(ctx, REGATTA_EINVAL, "name %" PRIu32 " %s", k, wrong);
             goto done;
         }
         RG_TRY(rg_idmap_add(ctx, *out, names[k], (int64_t)strlen(names[k]), &number));

@@ -150,6 +150,15 @@ regatta_status rg_idmap_numbers(regatta_ctx *ctx, rg_idmap **out, uint32_t n)
     return status;
 }
 
+const char *rg_id_wrong(const char *name, int64_t length)
+{
+    if (length == 0) return "is empty";
+    for (int64_t k = 0; k < length; k++)
+        if ((unsigned char)name[k] < 0x20 || name[k] == 0x7f)
+            return "holds a control character";
+    return NULL;
+}
+
 static regatta_status check_names(regatta_ctx *ctx, uint32_t n, const int64_t *offset,
                                   const char *bytes, int64_t n_bytes)
 {
@@ -160,9 +169,12 @@ static regatta_status check_names(regatta_ctx *ctx, uint32_t n, const int64_t *o
         if (end <= begin || end > n_bytes)
             return rg_fail(ctx, REGATTA_EFORMAT, "id offset %" PRId64 " is out of order",
                            k);
-        const char *stop = memchr(bytes + begin, '\0', (size_t)(end - begin));
-        if (stop != bytes + end - 1)
-            return rg_fail(ctx, REGATTA_EFORMAT, "id %" PRId64 " is not one string", k);
+        if (bytes[end - 1] != '\0')
+            return rg_fail(ctx, REGATTA_EFORMAT, "id %" PRId64 " does not end in a NUL",
+                           k);
+        const char *wrong = rg_id_wrong(bytes + begin, end - 1 - begin);
+        if (wrong != NULL)
+            return rg_fail(ctx, REGATTA_EFORMAT, "id %" PRId64 " %s", k, wrong);
     }
     return REGATTA_OK;
 }

@@ -26,7 +26,7 @@ regatta_status rg_idmap_add(regatta_ctx *ctx, rg_idmap *map, const char *name,
 /* The names 0, 1, ... n-1 in decimal. */
 regatta_status rg_idmap_numbers(regatta_ctx *ctx, rg_idmap **out, uint32_t n);
 /* A map over arrays that stay the caller's and outlive it. Checks them: offsets
- * rising, names NUL-ended without a NUL inside, no name twice (REGATTA_EFORMAT). */
+ * rising, names NUL-ended, each an id by rg_id_wrong, none twice (REGATTA_EFORMAT). */
 regatta_status rg_idmap_view(regatta_ctx *ctx, rg_idmap **out, uint32_t n,
                              const int64_t *offset, const char *bytes, int64_t n_bytes);
 /* The names picked[0..n) of another map, in that order. */
@@ -34,6 +34,10 @@ regatta_status rg_idmap_pick(regatta_ctx *ctx, rg_idmap **out, const rg_idmap *m
                              const uint32_t *picked, uint32_t n);
 /* All of them. */
 regatta_status rg_idmap_copy(regatta_ctx *ctx, rg_idmap **out, const rg_idmap *map);
+/* Why these bytes are no id, as "is empty" or "holds a control character" (a tab would
+ * break every table it is written to); NULL: they are one. The one check of readers,
+ * of names that a caller gives, and of model files. */
+const char *rg_id_wrong(const char *name, int64_t length);
 uint32_t rg_idmap_find(const rg_idmap *map, const char *name, int64_t length);
 const char *rg_idmap_name(const rg_idmap *map, uint32_t k); /* k < n */
 void rg_idmap_free(rg_idmap *map);

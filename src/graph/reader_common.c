@@ -37,23 +37,15 @@ regatta_status rg_reader_fail_at(regatta_ctx *ctx, const rg_input *in, int64_t l
     return fail_with(ctx, in, line, reason);
 }
 
-static int has_control(const char *text, int64_t length)
-{
-    for (int64_t k = 0; k < length; k++)
-        if ((unsigned char)text[k] < 0x20 || text[k] == 0x7f) return 1;
-    return 0;
-}
-
 regatta_status rg_reader_id(regatta_ctx *ctx, const rg_input *in, rg_idmap *map,
                             const char *what, const char *text, int64_t length,
                             uint32_t *out)
 {
     const uint32_t before = map->n;
-    if (length == 0) return rg_reader_fail(ctx, in, "the %s id is empty", what);
     const regatta_status status = rg_idmap_add(ctx, map, text, length, out);
-    if (status != REGATTA_OK) return status;
-    if (map->n > before && has_control(text, length))
-        return rg_reader_fail(ctx, in, "the %s id holds a control character", what);
+    if (status != REGATTA_OK || map->n == before) return status;
+    const char *wrong = rg_id_wrong(text, length); /* of a new name: once is enough */
+    if (wrong != NULL) return rg_reader_fail(ctx, in, "the %s id %s", what, wrong);
     return REGATTA_OK;
 }
 
