@@ -63,7 +63,9 @@ rg_reach_row rg_reach_of(const rg_reach *reach, const regatta_model *model, uint
                           reach->value + place * RG_REACH_TARGETS, RG_REACH_TARGETS};
 }
 
-/* Row i's strongest targets, ascending. size[length of the row] is scratch. */
+/* Row i's strongest targets, ascending: every size is a number (fmaxf drops NaN), so
+ * that RG_REACH_TARGETS of the longer row come back. size[length of the row] is scratch.
+ */
 static void cut_row(rg_reach *reach, const regatta_model *model, int64_t i, float *size)
 {
     const rg_weights *w = &model->item_attention;
@@ -72,8 +74,8 @@ static void cut_row(rg_reach *reach, const regatta_model *model, int64_t i, floa
     uint32_t best[RG_REACH_TARGETS];
     float score[RG_REACH_TARGETS];
     for (int64_t e = 0; e < n; e++)
-        size[e] = fabsf(rg_from_bf16(w->value[first + e]) *
-                        model->item_scale[w->target[first + e]]);
+        size[e] = fmaxf(0.0f, fabsf(rg_from_bf16(w->value[first + e]) *
+                                    model->item_scale[w->target[first + e]]));
     rg_topk(best, score, RG_REACH_TARGETS, size, n);
     rg_sort_u32(best, RG_REACH_TARGETS);
     for (int64_t k = 0; k < RG_REACH_TARGETS; k++) {

@@ -114,7 +114,11 @@ void rg_vectors_explain(double *contribution, double *attention,
         explain_layer(contribution, attention, model, history, v, coef, l,
                       (double)c[l + 1], row);
 
-    const double inverse = length > 0.0 && isfinite(length) ? 1.0 / length : 0.0;
+    if (!isfinite(length)) { /* as rg_vectors_unit: such a history has no direction */
+        for (int64_t e = 0; e < n; e++) contribution[e] = attention[e] = 0.0;
+        return;
+    }
+    const double inverse = length > 0.0 ? 1.0 / length : 0.0;
     const double rounding = rounding_of(model, history->user, workspace, inverse, v, row);
     double total = 0.0;
     for (int64_t e = 0; e < n; e++) total += attention[e];

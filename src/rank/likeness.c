@@ -7,7 +7,7 @@
 static float value_of(const rg_likeness *l, int64_t e)
 {
     if (l->half != NULL) return rg_from_bf16(l->half[e]);
-    return l->value != NULL ? l->value[e] : 1.0f;
+    return l->value != NULL ? l->value[e] * l->unit : 1.0f;
 }
 
 static float column_of(const rg_likeness *l, int64_t k)
@@ -19,6 +19,16 @@ static float column_of(const rg_likeness *l, int64_t k)
 static float damped(int64_t degree)
 {
     return degree > 0 ? (float)(1.0 / sqrt((double)degree)) : 0.0f;
+}
+
+/* A power of two, so that a row keeps its bits but for what underflows beside values that
+ * are 2^40 and more. */
+static float unit_of(const regatta_model *model)
+{
+    float most = 0.0f;
+    for (int64_t e = 0; model->history_weight != NULL && e < model->n_edges; e++)
+        most = fmaxf(most, model->history_weight[e]);
+    return most > 0x1p40f ? 0x1p40f / exp2f(ceilf(log2f(most))) : 1.0f;
 }
 
 static void take_attention(rg_likeness *l, const regatta_model *model)
@@ -80,6 +90,11 @@ done:
     return status;
 }
 
+float rg_cosine(float product)
+{
+    return isnan(product) ? 0.0f : fminf(fmaxf(product, -1.0f), 1.0f);
+}
+
 /* Of a row, its self included. */
 static double length_of(const rg_likeness *l, int64_t node)
 {
@@ -100,6 +115,7 @@ regatta_status rg_likeness_create(regatta_ctx *ctx, rg_likeness **out,
     rg_likeness *l = NULL;
     RG_NEW(ctx->mem, l, 1);
     l->mem = ctx->mem;
+    l->unit = unit_of(model);
     if (by == REGATTA_NEAR_ATTENTION)
         take_attention(l, model);
     else
@@ -175,6 +191,6 @@ void rg_likeness_cosines(float *cosine, const float *lanes, const double *length
     for (int64_t q = 0; q < m; q++) {
         if (l->self) sum[q] += lanes[(int64_t)node * m + q];
         const double both = length[q] * l->length[node];
-        cosine[q] = both > 0.0 ? (float)((double)sum[q] / both) : 0.0f;
+        cosine[q] = both > 0.0 ? rg_cosine((float)((double)sum[q] / both)) : 0.0f;
     }
 }

@@ -18,6 +18,8 @@ typedef struct rg_likeness {
     const float *value;     /* NULL = half, or all 1 */
     const uint16_t *half;   /* bfloat16; NULL = value */
     const float *column;    /* [n_columns] NULL = 1 */
+    float unit;             /* what a value counts: 1, less where squares of the largest
+                             * would overflow a float */
     int self;
     double *length; /* [n] of the rows */
     void *owned[4];
@@ -28,6 +30,10 @@ typedef struct rg_likeness {
 regatta_status rg_likeness_create(regatta_ctx *ctx, rg_likeness **out,
                                   const regatta_model *model, regatta_side side, int by);
 void rg_likeness_free(rg_likeness *likeness); /* NULL is a no-op */
+
+/* A cosine as it is reported: rounding may leave the product of two rows of length 1 a
+ * little outside of [-1, 1]. 0 for NaN. */
+float rg_cosine(float product);
 
 enum { RG_LIKENESS_LANES = 16 };
 

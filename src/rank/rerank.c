@@ -7,6 +7,9 @@
 
 enum { POOL_FACTOR = 5, POOL_AT_LEAST = 100 };
 
+/* So that a step times a log popularity stays finite. */
+static const double MOST_STEP = 0x1p120;
+
 int rg_rerank_wanted(const rg_rerank_options *o)
 {
     return o->mmr != 1.0f || o->popularity_penalty != 0.0f;
@@ -104,9 +107,9 @@ static const float *penalise(const rg_rerank *r, const float *row, int thread)
     float *out = r->row + thread * n;
     double mean = 0.0, deviation = 0.0;
     moments(&mean, &deviation, row, n);
-    const float step = r->deviation > 0.0
-                           ? (float)((double)r->penalty * deviation / r->deviation)
-                           : 0.0f;
+    const double exact =
+        r->deviation > 0.0 ? (double)r->penalty * deviation / r->deviation : 0.0;
+    const float step = (float)fmax(-MOST_STEP, fmin(exact, MOST_STEP));
     const float middle = (float)r->mean;
     for (int64_t j = 0; j < n; j++) out[j] = row[j] - step * (l[j] - middle);
     return out;
@@ -120,7 +123,7 @@ static void cosines(const rg_rerank *r, float *cosine, const uint32_t *item, int
         const int64_t dim = r->model->shape.dim;
         const float *table = r->vector + thread * r->pool * dim;
         for (int64_t c = 0; c < n; c++)
-            cosine[c] = rg_vec_dot(table + of * dim, table + c * dim, dim);
+            cosine[c] = rg_cosine(rg_vec_dot(table + of * dim, table + c * dim, dim));
         return;
     }
     float *lane = r->lane + thread * r->likeness->n_columns;
@@ -138,16 +141,18 @@ static void scale(float *x, int64_t n)
         x[c] = range > 0.0f ? 1.0f - (best - x[c]) / range : 1.0f;
 }
 
-/* The one to take next, ties to the better ranked; taken ones have nearest INFINITY. */
+/* The one of n to take next, ties to the better ranked; taken ones, fewer than n, have
+ * nearest INFINITY, which no cosine is. What is NaN is never better than another. */
 static int64_t next_of(const float *relevance, const float *nearest, int64_t n,
                        float lambda)
 {
-    int64_t best = -1;
+    int64_t best = 0;
     float most = -INFINITY;
-    for (int64_t c = 0; c < n; c++) {
+    while (nearest[best] == INFINITY) best++;
+    for (int64_t c = best; c < n; c++) {
         if (nearest[c] == INFINITY) continue;
         const float value = lambda * relevance[c] - (1.0f - lambda) * nearest[c];
-        if (best >= 0 && !(value > most)) continue;
+        if (!(value > most)) continue;
         best = c;
         most = value;
     }

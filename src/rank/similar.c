@@ -59,9 +59,11 @@ static void vector_cosines(search *s, int threads)
         const int64_t m = s->n - v < ROWS ? s->n - v : ROWS;
         uint32_t index[ROWS];
         for (int64_t r = 0; r < m; r++) index[r] = (uint32_t)(v + r);
-        for (int64_t q = 0; q < s->m; q++)
-            rg_rows_gather_dot(s->row + q * s->n + v, s->vector + q * dim, table, index,
-                               m);
+        for (int64_t q = 0; q < s->m; q++) {
+            float *row = s->row + q * s->n + v;
+            rg_rows_gather_dot(row, s->vector + q * dim, table, index, m);
+            for (int64_t r = 0; r < m; r++) row[r] = rg_cosine(row[r]);
+        }
     }
 }
 

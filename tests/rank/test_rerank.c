@@ -239,12 +239,45 @@ static void test_rerank__every_allocation_may_fail(void)
     regatta_ctx_free(ctx);
 }
 
+/* Vectors whose products overflow, and scores that are not finite: still each item once,
+ * and as many as there are with a score. */
+static void test_rerank__numbers_that_are_not_finite(void)
+{
+    static const float bad[] = {INFINITY, NAN, 3e38f, -3e38f, 0.0f};
+    static const float size[] = {1e30f, -1e30f, 1.0f, 0.0f};
+    regatta_ctx *ctx = tiny_context(1);
+    const tiny_spec spec = tiny_default();
+    regatta_model *m = NULL;
+    CU_ASSERT_EQUAL_FATAL(tiny_model(ctx, &m, &spec), REGATTA_OK);
+    for (int v = 0; v < 4; v++) {
+        float row[41];
+        uint32_t items[10];
+        float scores[10];
+        const rg_rerank_options o = {.mmr = 0.3f, .popularity_penalty = 1.0f, .k = 10};
+        rg_rerank *r = NULL;
+        float *x = (float *)(uintptr_t)m->item_vectors.data;
+        for (int64_t k = 0; k < 41 * spec.dim; k++) x[k] = size[v];
+        for (int j = 0; j < 41; j++) row[j] = bad[j % 5];
+        CU_ASSERT_EQUAL_FATAL(rg_rerank_create(ctx, &r, m, &o), REGATTA_OK);
+        rg_rerank_row(r, items, scores, row, 0);
+        for (int k = 0; k < 10; k++) {
+            CU_ASSERT(items[k] < 41 || items[k] == REGATTA_NONE);
+            for (int b = 0; b < k; b++)
+                CU_ASSERT(items[k] == REGATTA_NONE || items[b] != items[k]);
+        }
+        rg_rerank_free(r);
+    }
+    regatta_model_free(m);
+    regatta_ctx_free(ctx);
+}
+
 static const test_case cases[] = {
     {"mmr by hand", test_rerank__mmr_by_hand},
     {"penalty by hand", test_rerank__penalty_by_hand},
     {"slow way", test_rerank__mmr_agrees_with_the_slow_way},
     {"ends", test_rerank__ends_of_the_scales},
     {"threads", test_rerank__same_bits_at_any_thread_count},
+    {"not finite", test_rerank__numbers_that_are_not_finite},
     {"allocations", test_rerank__every_allocation_may_fail},
 };
 

@@ -1,3 +1,4 @@
+#include "rank/likeness.h"
 #include "rank/similar.h"
 #include "support/channel_model.h"
 #include "support/fault.h"
@@ -332,11 +333,90 @@ static void test_similar__every_allocation_may_fail(void)
     regatta_ctx_free(ctx);
 }
 
+/* Rows of both sides that are the same, and a little longer than 1, as rounding makes
+ * them: the cosine of twins is 1, and the lower number comes first. */
+static void make_twins(regatta_ctx *ctx, regatta_model *m, const uint32_t *twin, int n)
+{
+    const rg_rows *sides[] = {&m->user_vectors, &m->item_vectors};
+    for (int s = 0; s < 2; s++)
+        for (int t = 0; t < n; t++) {
+            float *row = (float *)(uintptr_t)sides[s]->data + twin[t] * DIM;
+            for (int k = 0; k < DIM; k++) row[k] = k < 2 ? 0.7071075f : 0.0f;
+            row[0] += (float)t * 6e-8f; /* one unit in the last place apart */
+        }
+    rg_table_free(m->item_table);
+    CU_ASSERT_EQUAL(rg_table_create(ctx, &m->item_table, RG_F32, &m->item_vectors, NULL),
+                    REGATTA_OK);
+}
+
+static void test_similar__twins_have_cosine_1(void)
+{
+    static const uint32_t twin[] = {3, 5, 9, 12};
+    regatta_ctx *ctx = tiny_context(1);
+    regatta_model *m = model_of(ctx, DIM);
+    make_twins(ctx, m, twin, 4);
+    for (int s = 0; s < 2; s++) {
+        const regatta_side side = s ? REGATTA_ITEMS : REGATTA_USERS;
+        uint32_t nodes[5], same[5];
+        float cosines[5];
+        CU_ASSERT_EQUAL(ask(ctx, m, side, 3, 5, nodes, cosines), REGATTA_OK);
+        CU_ASSERT_EQUAL(ask(ctx, m, side, 3, 5, same, NULL), REGATTA_OK);
+        CU_ASSERT_EQUAL(memcmp(nodes, same, sizeof nodes), 0);
+        for (int t = 0; t < 3; t++) {
+            CU_ASSERT_EQUAL(nodes[t], twin[t + 1]);
+            CU_ASSERT_EQUAL(cosines[t], 1.0f);
+        }
+        CU_ASSERT(cosines[3] < 1.0f);
+    }
+    regatta_model_free(m);
+    regatta_ctx_free(ctx);
+}
+
+static void test_similar__cosines_are_clamped(void)
+{
+    CU_ASSERT_EQUAL(rg_cosine(1.0000002f), 1.0f);
+    CU_ASSERT_EQUAL(rg_cosine(-1.0000002f), -1.0f);
+    CU_ASSERT_EQUAL(rg_cosine(0.25f), 0.25f);
+    CU_ASSERT_EQUAL(rg_cosine(INFINITY), 1.0f);
+    CU_ASSERT_EQUAL(rg_cosine(NAN), 0.0f);
+}
+
+/* Weights whose squares are beyond a float: the same cosines as of smaller ones. */
+static void test_similar__huge_history_weights(void)
+{
+    regatta_ctx *ctx = tiny_context(1);
+    regatta_model *m = model_of(ctx, 0), *huge = model_of(ctx, 0);
+    float *weight = (float *)(uintptr_t)huge->history_weight;
+    for (int64_t e = 0; e < huge->n_edges; e++) weight[e] *= 0x1p63f;
+    for (int s = 0; s < 2; s++) {
+        uint32_t nodes[2][5];
+        float cosines[2][5];
+        regatta_similar_options o = REGATTA_SIMILAR_OPTIONS_INIT;
+        const uint32_t node = 4;
+        const regatta_query query = nodes_of(s ? REGATTA_ITEMS : REGATTA_USERS, &node, 1);
+        o.k = 5;
+        o.by = REGATTA_NEAR_HISTORY;
+        CU_ASSERT_EQUAL(regatta_similar(ctx, m, &query, &o, nodes[0], cosines[0]),
+                        REGATTA_OK);
+        CU_ASSERT_EQUAL(regatta_similar(ctx, huge, &query, &o, nodes[1], cosines[1]),
+                        REGATTA_OK);
+        CU_ASSERT(cosines[0][0] > 0.0f);
+        CU_ASSERT_EQUAL(memcmp(nodes[0], nodes[1], sizeof nodes[0]), 0);
+        CU_ASSERT_EQUAL(memcmp(cosines[0], cosines[1], sizeof cosines[0]), 0);
+    }
+    regatta_model_free(m);
+    regatta_model_free(huge);
+    regatta_ctx_free(ctx);
+}
+
 static const test_case cases[] = {
     {"by hand", test_similar__by_hand},
     {"nearest", test_similar__nearest_first_without_itself},
     {"lists", test_similar__lists_are_folded_in},
     {"filters", test_similar__filters_before_the_cut},
+    {"twins", test_similar__twins_have_cosine_1},
+    {"clamped", test_similar__cosines_are_clamped},
+    {"huge weights", test_similar__huge_history_weights},
     {"padding", test_similar__pads_beyond_what_there_is},
     {"threads", test_similar__same_bits_at_any_thread_count},
     {"allocations", test_similar__every_allocation_may_fail},
