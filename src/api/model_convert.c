@@ -1,4 +1,5 @@
 /* Checks the options of a conversion, and converts. */
+#include "api/model_numbers.h"
 #include "api/options.h"
 #include "rank/model_copy.h"
 #include "rank/model_index.h"
@@ -24,6 +25,7 @@ static regatta_status convert(regatta_ctx *ctx, regatta_model **out,
         RG_TRY(rg_model_copy(ctx, out, model));
     else
         RG_TRY(rg_model_convert(ctx, out, model, element[o.type]));
+    RG_TRY(rg_model_check_numbers(ctx, *out));
     if (o.index) RG_TRY(rg_model_index_build(ctx, *out, o.index_degree, o.index_build));
 done:
     if (status != REGATTA_OK && *out != NULL) {

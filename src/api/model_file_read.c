@@ -3,8 +3,8 @@
 #include "api/model_deltas.h"
 #include "api/model_file_old.h"
 #include "api/model_loader.h"
+#include "api/model_numbers.h"
 #include "rank/weight_codes.h"
-#include <float.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -57,6 +57,15 @@ static regatta_status read_shape(rg_loader *l)
         !within(s[RG_SHAPE_USER_WEIGHTS], 0, INT64_MAX / 8) ||
         !within(s[RG_SHAPE_SPECTRAL], 0, RG_MODEL_RANK))
         return rg_load_wrong_part(l, RG_PART_SHAPE, "a number is out of its range");
+    if (s[RG_SHAPE_DIM] == 0 && (s[RG_SHAPE_ATTENTION] != REGATTA_ATTENTION_NONE ||
+                                 s[RG_SHAPE_COMBINE] != REGATTA_COMBINE_MEAN))
+        return rg_load_wrong_part(l, RG_PART_SHAPE,
+                                  "it names attention or a combination of vectors, and "
+                                  "no vectors");
+    if ((s[RG_SHAPE_ITEM_WEIGHTS] > 0 && !(s[RG_SHAPE_CHANNELS] & 1)) ||
+        (s[RG_SHAPE_USER_WEIGHTS] > 0 && !(s[RG_SHAPE_CHANNELS] & 2)))
+        return rg_load_wrong_part(l, RG_PART_SHAPE,
+                                  "it names weights of a channel, and no such channel");
     l->model->shape = (rg_shape){.attention = (regatta_attention)s[RG_SHAPE_ATTENTION],
                                  .combine = (regatta_combine)s[RG_SHAPE_COMBINE],
                                  .heads = (int)s[RG_SHAPE_HEADS],
@@ -265,8 +274,10 @@ static regatta_status read_numbers(rg_loader *l)
     regatta_model *m = l->model;
     const double *numbers = l->layout.tensor[RG_PART_NUMBERS].data;
     const double scale = numbers[RG_NUMBER_SCALE];
-    if (!(scale > 0.0 && scale <= (double)FLT_MAX) || (double)(float)scale != scale)
-        return rg_load_wrong_part(l, RG_PART_NUMBERS, "the scale is no positive float");
+    if (!(scale >= RG_SMALLEST_SCALE && scale <= RG_LARGEST_SCALE) ||
+        (double)(float)scale != scale)
+        return rg_load_wrong_part(l, RG_PART_NUMBERS,
+                                  "the scale is no float from 2^-30 to 2^60");
     m->scale = (float)scale;
     m->info.struct_size = sizeof m->info;
     m->info.n_users = (uint32_t)m->shape.n_users;

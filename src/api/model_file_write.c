@@ -41,40 +41,6 @@ static void point_names(rg_model_layout *layout, rg_part offsets, rg_part bytes,
     layout->tensor[bytes].dim[0] = ids->offset[ids->n];
 }
 
-static void point_rows(rg_model_layout *layout, int first, const rg_weights *rows)
-{
-    layout->tensor[first].data = rows->offset;
-    layout->tensor[first + 1].data = rows->target;
-    layout->tensor[first + 2].data =
-        rows->coded ? (const void *)rows->code : (const void *)rows->value;
-    layout->tensor[first + 3].data = rows->scale;
-}
-
-static void point_arrays(rg_model_layout *layout, const regatta_model *model)
-{
-    rg_tensor *t = layout->tensor;
-    t[RG_PART_HISTORY_OFFSETS].data = model->history_offset;
-    t[RG_PART_HISTORY_ITEMS].data = model->history_item;
-    t[RG_PART_HISTORY_WEIGHTS].data = model->history_weight;
-    t[RG_PART_BIAS].data = model->bias;
-    t[RG_PART_ITEM_DEGREE].data = model->item_degree;
-    point_rows(layout, RG_PART_ITEM_ATTENTION_OFFSETS, &model->item_attention);
-    point_rows(layout, RG_PART_USER_ATTENTION_OFFSETS, &model->user_attention);
-    t[RG_PART_ITEM_SCALE].data = model->item_scale;
-    for (int k = 0; k < RG_N_TABLES; k++) {
-        const rg_table_part *table = &rg_table_parts[k];
-        const rg_rows *rows = (const void *)((const char *)model + table->rows);
-        t[table->part].data = rows->data;
-        t[table->part + 1].data = rows->scale;
-    }
-    t[RG_PART_BLEND].data = model->blend;
-    const rg_params *params = model->params;
-    for (int k = 0; params != NULL && k < params->n_entries; k++) {
-        const int p = rg_model_layout_param(params, k);
-        if (p >= 0) t[p].data = params->arena + params->entry[k].first;
-    }
-}
-
 /* The targets of a compact model in place of layout->tensor[first + 1]'s. */
 static regatta_status put_deltas(regatta_ctx *ctx, rg_model_layout *layout, int first,
                                  uint8_t **owned)
@@ -124,7 +90,7 @@ static regatta_status save(regatta_ctx *ctx, const regatta_model *model, const c
     layout.tensor[RG_PART_DATA_HASH].data = &s.data_hash;
     point_names(&layout, RG_PART_USER_OFFSETS, RG_PART_USER_BYTES, model->users);
     point_names(&layout, RG_PART_ITEM_OFFSETS, RG_PART_ITEM_BYTES, model->items);
-    point_arrays(&layout, model);
+    rg_model_layout_point(&layout, model);
     RG_TRY(put_deltas(ctx, &layout, RG_PART_HISTORY_OFFSETS, &deltas[0]));
     RG_TRY(put_deltas(ctx, &layout, RG_PART_ITEM_ATTENTION_OFFSETS, &deltas[1]));
     RG_TRY(put_deltas(ctx, &layout, RG_PART_USER_ATTENTION_OFFSETS, &deltas[2]));

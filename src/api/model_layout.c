@@ -89,13 +89,6 @@ static void history_parts(rg_model_layout *out, const regatta_model *sizes)
     out->presence[RG_PART_HISTORY_WEIGHTS] = RG_OPTIONAL;
 }
 
-/* A table and its scales, where it has them. */
-static void set_optional(rg_model_layout *out, int p)
-{
-    out->presence[p] = RG_OPTIONAL;
-    if (out->presence[p + 1] == RG_REQUIRED) out->presence[p + 1] = RG_OPTIONAL;
-}
-
 static void vector_parts(rg_model_layout *out, const regatta_model *sizes,
                          const rg_params *params)
 {
@@ -106,9 +99,10 @@ static void vector_parts(rg_model_layout *out, const regatta_model *sizes,
     table_part(out, RG_PART_ITEM_STATE, sizes, s->layers, s->n_items, s->dim);
     part(out, RG_PART_ITEM_DEGREE, "items.degree", RG_DTYPE_F32, 1, s->n_items, 1, 1);
     table_part(out, RG_PART_USER_X0, sizes, 0, s->n_users, s->dim);
-    /* Without attention users need it no more; items are folded in from it. */
+    /* Without attention users need it no more; items are folded in from it. Its scales
+     * have to be there with it: its type is RG_I8 only where it is there itself. */
     if (s->attention == REGATTA_ATTENTION_NONE && s->combine != REGATTA_COMBINE_ALL)
-        set_optional(out, RG_PART_USER_X0);
+        out->presence[RG_PART_USER_X0] = RG_OPTIONAL;
     params_parts(out, params);
 }
 
@@ -166,6 +160,40 @@ void rg_model_layout_fill(rg_model_layout *out, const regatta_model *sizes,
     part(out, RG_PART_BLEND, "blend", RG_DTYPE_F32, 1, RG_BLEND_FLOATS, 1, 1);
     out->presence[RG_PART_BLEND] = RG_OPTIONAL;
     if (s->dim > 0) index_parts(out, s);
+}
+
+static void point_rows(rg_model_layout *layout, int first, const rg_weights *rows)
+{
+    layout->tensor[first].data = rows->offset;
+    layout->tensor[first + 1].data = rows->target;
+    layout->tensor[first + 2].data =
+        rows->coded ? (const void *)rows->code : (const void *)rows->value;
+    layout->tensor[first + 3].data = rows->scale;
+}
+
+void rg_model_layout_point(rg_model_layout *layout, const regatta_model *model)
+{
+    rg_tensor *t = layout->tensor;
+    t[RG_PART_HISTORY_OFFSETS].data = model->history_offset;
+    t[RG_PART_HISTORY_ITEMS].data = model->history_item;
+    t[RG_PART_HISTORY_WEIGHTS].data = model->history_weight;
+    t[RG_PART_BIAS].data = model->bias;
+    t[RG_PART_ITEM_DEGREE].data = model->item_degree;
+    point_rows(layout, RG_PART_ITEM_ATTENTION_OFFSETS, &model->item_attention);
+    point_rows(layout, RG_PART_USER_ATTENTION_OFFSETS, &model->user_attention);
+    t[RG_PART_ITEM_SCALE].data = model->item_scale;
+    for (int k = 0; k < RG_N_TABLES; k++) {
+        const rg_table_part *table = &rg_table_parts[k];
+        const rg_rows *rows = (const void *)((const char *)model + table->rows);
+        t[table->part].data = rows->data;
+        t[table->part + 1].data = rows->scale;
+    }
+    t[RG_PART_BLEND].data = model->blend;
+    const rg_params *params = model->params;
+    for (int k = 0; params != NULL && k < params->n_entries; k++) {
+        const int p = rg_model_layout_param(params, k);
+        if (p >= 0) t[p].data = params->arena + params->entry[k].first;
+    }
 }
 
 const char *rg_model_layout_index(regatta_model *model, const rg_model_layout *found)

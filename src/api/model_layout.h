@@ -98,6 +98,9 @@ rg_dtype rg_dtype_of(rg_element type);
  * spectral_rank, compact and the types of tables and weights are read. */
 void rg_model_layout_fill(rg_model_layout *out, const regatta_model *sizes,
                           const rg_params *params);
+/* Points the tensors of a layout for `model` at its arrays: names, scalars and the index
+ * are the writer's. */
+void rg_model_layout_point(rg_model_layout *layout, const regatta_model *model);
 /* Points the model's index, where the file has one, into the tensors found; NULL, or what
  * is wrong with it. */
 const char *rg_model_layout_index(regatta_model *model, const rg_model_layout *found);

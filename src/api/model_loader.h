@@ -15,8 +15,7 @@ typedef struct rg_loader {
 regatta_status rg_load_wrong(const rg_loader *l, const char *reason);
 regatta_status rg_load_wrong_part(const rg_loader *l, rg_part p, const char *reason);
 
-/* Numbers that are finite, codes and scales in range, degrees and weights not negative.
- */
+/* Every number in its range (api/model_numbers.h). */
 regatta_status rg_load_check_numbers(const rg_loader *l);
 /* After the blend is in the model. */
 regatta_status rg_load_check_channels(const rg_loader *l);

@@ -1,4 +1,5 @@
 /* Checks the options of training, each with words that say its range, and trains. */
+#include "api/model_numbers.h"
 #include "api/options.h"
 #include "graph/bipartite.h"
 #include "rank/fit.h"
@@ -77,7 +78,12 @@ static regatta_status train(regatta_ctx *ctx, regatta_model **out,
     if (graph->by_user->n_edges == 0)
         return rg_fail(ctx, REGATTA_EINVAL, "the graph has no interaction");
     RG_TRY(rg_fit(ctx, out, graph, &o));
+    status = rg_model_check_numbers(ctx, *out); /* what is saved has to load */
 done:
+    if (status != REGATTA_OK) {
+        regatta_model_free(*out);
+        *out = NULL;
+    }
     return status;
 }
 

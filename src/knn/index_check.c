@@ -1,20 +1,50 @@
 /* What a file says of an index, before it is believed. */
 #include "knn/item_index.h"
-#include <math.h>
+
+/* Whether a number is there twice: bits of a small table first, and only where one is
+ * taken already the numbers before. */
+static int repeats(const uint32_t *number, int64_t n)
+{
+    uint64_t taken[16] = {0};
+    for (int64_t k = 0; k < n; k++) {
+        uint64_t *word = &taken[number[k] >> 6 & 15];
+        const uint64_t bit = (uint64_t)1 << (number[k] & 63);
+        for (int64_t before = 0; *word & bit && before < k; before++)
+            if (number[before] == number[k]) return 1;
+        *word |= bit;
+    }
+    return 0;
+}
+
+/* The edges of one row: others of n, each once, and nothing behind the end. */
+static const char *check_edges(const uint32_t *edge, int64_t degree, int64_t n)
+{
+    int64_t m = 0;
+    for (; m < degree && edge[m] != REGATTA_NONE; m++)
+        if ((int64_t)edge[m] >= n) return "an edge of the index is out of range";
+    for (int64_t k = m; k < degree; k++)
+        if (edge[k] != REGATTA_NONE) return "an edge of the index is behind the last";
+    return repeats(edge, m) ? "an edge of the index is there twice" : NULL;
+}
 
 const char *rg_index_check(const rg_index *index)
 {
     if (index->degree < RG_INDEX_MIN_DEGREE || index->degree > RG_INDEX_MAX_DEGREE)
         return "the index' degree is out of its range";
-    if (index->n_entries < 1 || index->n_entries > index->n)
+    if (index->n_entries < 1 || index->n_entries > index->n ||
+        index->n_entries > RG_INDEX_MAX_ENTRIES)
         return "the index' number of entries is out of its range";
-    if (!(index->step > 0.0f) || !isfinite(index->step))
-        return "the index' step is no positive number";
-    for (int64_t e = 0; e < index->n * index->degree; e++)
-        if (index->edge[e] != REGATTA_NONE && (int64_t)index->edge[e] >= index->n)
-            return "an edge of the index is out of range";
+    if (!(index->step > 0.0f && index->step <= RG_INDEX_MAX_STEP))
+        return "the index' step is out of its range";
+    for (int64_t i = 0; i < index->n; i++) {
+        const char *wrong =
+            check_edges(index->edge + i * index->degree, index->degree, index->n);
+        if (wrong != NULL) return wrong;
+    }
     for (int64_t e = 0; e < index->n_entries; e++)
         if ((int64_t)index->entry[e] >= index->n)
             return "an entry of the index is out of range";
+    if (repeats(index->entry, index->n_entries))
+        return "an entry of the index is there twice";
     return NULL;
 }

@@ -36,7 +36,8 @@ enum {
     RG_INDEX_BUILD = 100, /* beam of the build */
     RG_INDEX_MAX_BUILD = 4096,
     RG_INDEX_EFFORT = 96, /* beam of a search */
-    RG_INDEX_MAX_ENTRIES = 1024
+    RG_INDEX_MAX_ENTRIES = 1024,
+    RG_INDEX_MAX_STEP = 1024 /* of codes in a file */
 };
 
 /* Arrays are read-only: they belong to `block`, or to a mapped file. */
@@ -66,7 +67,8 @@ regatta_status rg_index_build(regatta_ctx *ctx, rg_index **out, const rg_index_r
                               int64_t degree, int64_t build);
 /* Bytes of codes, edges and entries. */
 int64_t rg_index_bytes(const rg_index *index);
-/* NULL when every number is in range, else what is wrong: for files. */
+/* NULL when every number is in range and none is there twice among the entries or the
+ * edges of a row, else what is wrong: for files. O(edges). */
 const char *rg_index_check(const rg_index *index);
 void rg_index_free(rg_index *index); /* NULL is a no-op */
 

@@ -124,6 +124,7 @@ static void test_model_file__without_vectors(void)
         regatta_model *made = model_of(ctx, spec), *loaded = NULL;
         if (alone) {
             made->has_users = 0;
+            made->n_user_weights = 0;
             made->spectral_rank = 0;
             made->blend = NULL;
         }
