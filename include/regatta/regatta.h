@@ -6,5 +6,6 @@
 #include <regatta/model.h>
 #include <regatta/rank.h>
 #include <regatta/status.h>
+#include <regatta/text.h>
 #include <regatta/version.h>
 #endif

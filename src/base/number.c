@@ -1,6 +1,9 @@
 #include "base/number.h"
+#include "base/float_text.h"
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { MAX_DIGITS = 19, MAX_EXPONENT = 9999, EXACT_POWER = 22 };
@@ -126,14 +129,12 @@ static int to_point(char *text)
     return n;
 }
 
-int rg_format_float(char text[RG_NUMBER_BYTES], float x)
+int rg_format_double(char text[RG_NUMBER_BYTES], double x)
 {
-    int n = 0;
-    for (int precision = 6; precision <= 9; precision++) {
-        double back = 0.0;
-        snprintf(text, RG_NUMBER_BYTES, "%.*g", precision, (double)x);
-        n = to_point(text);
-        if (rg_parse_number(text, n, &back) && (float)back == x) break;
+    if (!isfinite(x)) return rg_format_float(text, (float)x);
+    for (int precision = DBL_DIG; precision <= DBL_DECIMAL_DIG; precision++) {
+        snprintf(text, RG_NUMBER_BYTES, "%.*g", precision, x);
+        if (strtod(text, NULL) == x) break; /* both in the host's locale */
     }
-    return n;
+    return to_point(text);
 }

@@ -12,6 +12,7 @@ enum { RG_NUMBER_BYTES = 32 };
 int rg_parse_number(const char *s, int64_t n, double *out);
 /* 1 and *out when s[0..n) is a whole number that fits; 0 otherwise. */
 int rg_parse_int(const char *s, int64_t n, int64_t *out);
-/* The shortest text that reads back as x; returns its length. */
-int rg_format_float(char text[RG_NUMBER_BYTES], float x);
+/* The shortest text of 15 to 17 digits that reads back as x; returns its length. Tries,
+ * reads back, and tries again: for single numbers (base/float_text.h has the floats). */
+int rg_format_double(char text[RG_NUMBER_BYTES], double x);
 #endif

@@ -115,7 +115,7 @@ static int field_because(job *j, int64_t n)
     char *text = cli_new((int64_t)room, 1);
     if (!text) return cli_no_memory();
     for (int64_t c = 0; c < n; c++) {
-        char number[40];
+        char number[REGATTA_NUMBER_BYTES];
         cli_real_text(number, (double)(float)j->because[c].contribution, 1);
         at += (size_t)snprintf(text + at, room - at, "%s%s:%s", c ? " " : "",
                                item_name(j, j->because[c].item), number);

@@ -56,21 +56,18 @@ void cli_json_text(cli_output *out, const char *text)
     cli_text(out, "\"");
 }
 
-void cli_real_text(char out[40], double x, int is_float)
+int cli_real_text(char out[REGATTA_NUMBER_BYTES], double x, int is_float)
 {
-    const int least = is_float ? 6 : 15, most = is_float ? 9 : 17;
-    for (int digits = least; digits <= most; digits++) {
-        snprintf(out, 40, "%.*g", digits, x);
-        const double back = is_float ? (double)strtof(out, NULL) : strtod(out, NULL);
-        if (back == x) return;
-    }
+    return is_float ? regatta_float_text(out, (float)x) : regatta_double_text(out, x);
 }
 
 void cli_json_real(cli_output *out, double x, int is_float)
 {
-    char text[40];
-    cli_real_text(text, x, is_float);
-    cli_text(out, isfinite(x) ? text : "null");
+    char text[REGATTA_NUMBER_BYTES];
+    if (isfinite(x))
+        cli_write(out, text, (size_t)cli_real_text(text, x, is_float));
+    else
+        cli_text(out, "null");
 }
 
 static void csv_text(cli_output *out, const char *text)
@@ -132,21 +129,27 @@ void cli_field_text(cli_records *r, const char *text)
 
 void cli_field_whole(cli_records *r, int64_t x)
 {
+    char digit[24];
+    int at = sizeof digit;
+    uint64_t rest = x < 0 ? 0 - (uint64_t)x : (uint64_t)x;
+    do digit[--at] = (char)('0' + rest % 10);
+    while ((rest /= 10) > 0);
+    if (x < 0) digit[--at] = '-';
     before(r);
-    cli_print(r->out, "%lld", (long long)x);
+    cli_write(r->out, digit + at, sizeof digit - (size_t)at);
     after(r);
 }
 
 static void field_real(cli_records *r, double x, int is_float)
 {
-    char text[40];
+    char text[REGATTA_NUMBER_BYTES];
     if (!isfinite(x)) {
         cli_field_none(r);
         return;
     }
+    const int n = cli_real_text(text, x, is_float);
     before(r);
-    cli_real_text(text, x, is_float);
-    cli_text(r->out, text);
+    cli_write(r->out, text, (size_t)n);
     after(r);
 }
 

@@ -105,13 +105,13 @@ static void write_fvecs(cli_output *out, const cli_vectors *t)
 
 static void write_text(cli_output *out, const cli_vectors *t, char between)
 {
-    char number[40];
+    char number[REGATTA_NUMBER_BYTES];
     for (int64_t i = 0; i < t->n; i++) {
         cli_text(out, name_of(t, i));
         for (int64_t c = 0; c < cli_vectors_width(t); c++) {
-            cli_real_text(number, (double)number_of(t, i, c), 1);
+            const int n = regatta_float_text(number, number_of(t, i, c));
             cli_write(out, &between, 1);
-            cli_text(out, number);
+            cli_write(out, number, (size_t)n);
         }
         cli_text(out, "\n");
     }

@@ -1,6 +1,6 @@
 #include "graph/writer.h"
 #include "base/file.h"
-#include "base/number.h"
+#include "base/float_text.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,7 +27,7 @@ static int put_tail(char *text, const regatta_graph *g, int64_t e)
 static regatta_status write_edge(rg_output *o, const regatta_graph *g, uint32_t user,
                                  int64_t e)
 {
-    char tail[3 * RG_NUMBER_BYTES];
+    char tail[RG_FLOAT_BYTES + 32];
     regatta_status status = REGATTA_OK;
     RG_TRY(write_name(o, g->users, user));
     RG_TRY(rg_output_write(o, "\t", 1));

@@ -1,5 +1,5 @@
 #include "rank/text.h"
-#include "base/number.h"
+#include "base/float_text.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -79,7 +79,7 @@ void rg_text_real(rg_text *t, const char *name, double value)
 
 void rg_text_float(rg_text *t, const char *name, float value)
 {
-    char digits[RG_NUMBER_BYTES] = "null";
+    char digits[RG_FLOAT_BYTES] = "null";
     if (isfinite(value)) rg_format_float(digits, value);
     lead(t, name);
     rg_text_append(t, digits);
