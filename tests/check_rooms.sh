@@ -116,7 +116,7 @@ done >>"$breaches"
 sources src | sed 's|.*/||' | sort | uniq -d |
     sed 's|^|src/*/|; s|$|:1: a file name twice|' >>"$breaches"
 public=$(sources include | code | grep -cE ':[0-9]+:REGATTA_API ')
-[ "$public" -le 35 ] || echo "include:1: $public public functions, more than 35" >>"$breaches"
+[ "$public" -le 45 ] || echo "include:1: $public public functions, more than 45" >>"$breaches"
 
 # Nothing left for later. (The bracket keeps this line from finding itself.)
 for folder in src include tests examples bench fuzz cmake scripts; do

@@ -89,8 +89,8 @@ yes '/* a line */' | head -n 401 >"$tree/src/gat/long.c"
 expect src/gat/long.c:401 'more than 400 lines'
 : >"$tree/src/rank/csr.c"
 expect 'src/*/csr.c:1' 'a file name twice'
-yes 'REGATTA_API int regatta_more(void);' | head -n 35 >>"$tree/include/regatta/one.h"
-expect include:1 '36 public functions, more than 35'
+yes 'REGATTA_API int regatta_more(void);' | head -n 45 >>"$tree/include/regatta/one.h"
+expect include:1 '46 public functions, more than 45'
 
 if "$check" "$tree" >"$work/output" 2>&1; then
     echo 'a tree full of breaches passes'
