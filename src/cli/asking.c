@@ -2,6 +2,7 @@
 #include "cli/meter.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { MAX_CELLS = 1 << 22 }; /* of the answers of a block */
 
@@ -13,7 +14,16 @@ int cli_asking_check(const cli_asking *a)
         return cli_error(CLI_USAGE, "--stream needs --history or --users");
     if (a->stream && a->user.n)
         return cli_error(CLI_USAGE, "--stream and --user exclude each other");
-    return cli_skip_unknown_check(a->skip_unknown, a->history != NULL);
+    if (a->history_form == CLI_HISTORY_TABLE && a->stream)
+        return cli_error(CLI_USAGE, "--stream reads lines, and no table");
+    const int code = cli_strict_check(a->strict, a->users || a->only || a->exclude);
+    if (code != CLI_DONE) return code;
+    return cli_histories_check(a->history_form, a->skip_unknown, a->history != NULL);
+}
+
+cli_list_rules cli_asking_list_rules(const cli_asking *a)
+{
+    return (cli_list_rules){a->strict, a->quiet};
 }
 
 int64_t cli_asking_block(const cli_asking *a, uint32_t k)
@@ -61,28 +71,32 @@ done:
     return code;
 }
 
-static int for_histories(const cli_asking *a, const regatta_model *model, cli_lines *in,
-                         int64_t block, const cli_answerer *who)
+static int open_histories(cli_histories *h, const cli_asking *a, regatta_ctx *ctx,
+                          const regatta_model *model, int64_t block)
+{
+    const cli_history_rules rules = {.path = a->history,
+                                     .side = REGATTA_USERS,
+                                     .form = a->history_form,
+                                     .skip_unknown = a->skip_unknown || a->stream,
+                                     .stream = a->stream,
+                                     .quiet = a->quiet};
+    return cli_histories_open(h, ctx, model, &rules, block);
+}
+
+static int for_histories(const cli_asking *a, cli_histories *h, const cli_answerer *who)
 {
     int code = CLI_DONE;
-    int64_t n = 0;
-    cli_histories h = {0};
     cli_meter meter;
     cli_meter_begin(&meter, "histories", 0, (int)a->progress, (int)a->quiet);
-    CLI_TRY(cli_histories_create(&h, block, (int)a->skip_unknown));
     for (;;) {
-        CLI_TRY(cli_histories_next(&h, in, model));
-        if (h.n == 0) break;
-        const regatta_query query = cli_histories_query(&h);
-        CLI_TRY(who->answer(who->state, &query, h.name));
-        n += h.n;
-        cli_meter_step(&meter, n);
+        CLI_TRY(cli_histories_next(h));
+        if (h->n == 0) break;
+        const regatta_query query = cli_histories_query(h);
+        CLI_TRY(who->answer(who->state, &query, h->name));
+        cli_meter_step(&meter, h->n_all);
     }
-    if (n == 0) code = cli_error(CLI_INPUT, "%s: no history in it", in->name);
 done:
-    cli_meter_end(&meter, n);
-    if (code == CLI_DONE && !a->quiet) cli_histories_say_unknown(&h);
-    cli_histories_free(&h);
+    cli_meter_end(&meter, h->n_all);
     return code;
 }
 
@@ -95,25 +109,20 @@ static int refuse(const cli_answerer *who, const cli_lines *in, int code,
     return who->refuse(who->state, in->number, cli_last_words());
 }
 
-static int stream_histories(const cli_asking *a, const regatta_model *model,
-                            cli_lines *in, const cli_answerer *who, int64_t *n_wrong)
+static int stream_histories(cli_histories *h, const cli_answerer *who, int64_t *n_wrong)
 {
     int code = CLI_DONE;
-    cli_histories h = {0};
-    CLI_TRY(cli_histories_create(&h, 1, 1));
     for (;;) {
-        const int read = cli_histories_next(&h, in, model);
+        const int read = cli_histories_next(h);
         if (read != CLI_DONE) {
-            CLI_TRY(refuse(who, in, read, n_wrong));
+            CLI_TRY(refuse(who, &h->in, read, n_wrong));
             continue;
         }
-        if (h.n == 0) break;
-        const regatta_query query = cli_histories_query(&h);
-        CLI_TRY(who->answer(who->state, &query, h.name));
+        if (h->n == 0) break;
+        const regatta_query query = cli_histories_query(h);
+        CLI_TRY(who->answer(who->state, &query, h->name));
     }
-    if (!a->quiet) cli_histories_say_unknown(&h);
 done:
-    cli_histories_free(&h);
     return code;
 }
 
@@ -127,10 +136,10 @@ static int stream_user(cli_lines *in, const regatta_model *model, uint32_t *user
     do {
         CLI_TRY(cli_lines_next(in, &line));
         if (!line) return CLI_DONE;
-    } while (!*line);
-    *user = regatta_model_find(model, REGATTA_USERS, line);
+    } while (!line[strspn(line, " \t")]);
+    *user = cli_lookup(model, REGATTA_USERS, line);
     if (*user == REGATTA_NONE)
-        code = cli_error(CLI_INPUT, "%s:%lld: unknown user '%s'", in->name,
+        code = cli_error(CLI_INPUT, "%s:%lld: unknown user '%.200s'", in->name,
                          (long long)in->number, line);
 done:
     return code;
@@ -158,13 +167,12 @@ static int gather_users(const cli_asking *a, const regatta_model *model, cli_nod
     int code = CLI_DONE;
     uint32_t node = 0;
     for (int64_t i = 0; i < a->user.n; i++) {
-        CLI_TRY(cli_find(model, REGATTA_USERS, a->user.value[i], "", &node));
+        CLI_TRY(cli_find(model, REGATTA_USERS, a->user.value[i], "", "", &node));
         CLI_TRY(cli_nodes_add(users, node));
     }
-    if (a->users) {
-        CLI_TRY(cli_nodes_read(users, model, REGATTA_USERS, a->users));
-        if (users->n == 0) code = cli_error(CLI_INPUT, "%s: no user in it", a->users);
-    }
+    if (a->users)
+        code = cli_nodes_read(users, model, REGATTA_USERS, a->users, 1,
+                              cli_asking_list_rules(a));
 done:
     return code;
 }
@@ -199,37 +207,45 @@ done:
     return code;
 }
 
-static int ask_each(const cli_asking *a, const regatta_model *model, int64_t block,
-                    const cli_answerer *who, int64_t *n_wrong)
+static int ask_histories(const cli_asking *a, regatta_ctx *ctx,
+                         const regatta_model *model, int64_t block,
+                         const cli_answerer *who, int64_t *n_wrong)
 {
     int code = CLI_DONE;
-    const char *path = a->history ? a->history : a->stream ? a->users : NULL;
-    cli_lines in = {.file = NULL};
-    *n_wrong = 0;
-    if (path) CLI_TRY(cli_lines_open(&in, path));
-    if (a->stream && a->history)
-        code = stream_histories(a, model, &in, who, n_wrong);
-    else if (a->stream)
-        code = stream_users(model, &in, who, n_wrong);
-    else if (a->history)
-        code = for_histories(a, model, &in, block, who);
-    else
-        code = for_users(a, model, block, who);
+    cli_histories h = CLI_HISTORIES_INIT;
+    CLI_TRY(open_histories(&h, a, ctx, model, block));
+    CLI_TRY(a->stream ? stream_histories(&h, who, n_wrong) : for_histories(a, &h, who));
+    cli_histories_say(&h);
 done:
+    cli_histories_free(&h);
+    return code;
+}
+
+static int ask_stream_users(const cli_asking *a, const regatta_model *model,
+                            const cli_answerer *who, int64_t *n_wrong)
+{
+    cli_lines in = CLI_LINES_INIT;
+    int code = cli_lines_open(&in, a->users);
+    if (code == CLI_DONE) code = stream_users(model, &in, who, n_wrong);
     cli_lines_close(&in);
     return code;
 }
 
-int cli_asking_serve(const cli_asking *a, const regatta_model *model, int64_t block,
-                     const cli_answerer *who, cli_answers *to, const char *const *name,
-                     int n_names)
+int cli_asking_serve(const cli_asking *a, regatta_ctx *ctx, const regatta_model *model,
+                     int64_t block, const cli_answerer *who, cli_answers *to,
+                     const char *const *name, int n_names)
 {
     int code = CLI_DONE;
     int64_t n_wrong = 0;
     CLI_TRY(cli_output_open(&to->out, to->path));
     if (to->format != CLI_JSONL)
         cli_records_begin(&to->records, to->out, to->format, name, n_names);
-    CLI_TRY(ask_each(a, model, block, who, &n_wrong));
+    if (a->history)
+        CLI_TRY(ask_histories(a, ctx, model, block, who, &n_wrong));
+    else if (a->stream)
+        CLI_TRY(ask_stream_users(a, model, who, &n_wrong));
+    else
+        CLI_TRY(for_users(a, model, block, who));
     CLI_TRY(cli_output_commit(&to->out));
     if (n_wrong) code = CLI_INPUT;
 done:

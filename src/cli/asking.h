@@ -2,14 +2,15 @@
  * candidates share, and the walk over those who ask, a block at a time. */
 #ifndef RG_CLI_ASKING_H
 #define RG_CLI_ASKING_H
-#include "cli/ids.h"
+#include "cli/histories.h"
 #include "cli/option_table.h"
 #include "cli/records.h"
 
 typedef struct cli_asking {
     const char *users, *history, *only, *exclude;
     cli_strings user; /* .value to be freed */
-    uint32_t keep_seen, skip_unknown, stream, block, progress, quiet;
+    uint32_t keep_seen, skip_unknown, strict, history_form, stream, block, progress,
+        quiet;
 } cli_asking;
 
 #define CLI_ASKING_INIT                                                                  \
@@ -37,7 +38,8 @@ typedef struct cli_asking {
          .argument = "FILE",                                                             \
          .help = "for histories",                                                        \
          .shown = "none"},                                                               \
-        CLI_SKIP_UNKNOWN((a)->skip_unknown, "items"),                                    \
+        CLI_HISTORY_ROWS((a)->history_form, (a)->skip_unknown, "items"),                 \
+        CLI_STRICT((a)->strict),                                                         \
         {.name = "stream",                                                               \
          .kind = CLI_FLAG,                                                               \
          .value = &(a)->stream,                                                          \
@@ -71,6 +73,9 @@ typedef struct cli_asking {
          .value = &(a)->progress,                                                        \
          .help = "say on stderr how far it is, also where that is no terminal"},         \
         CLI_QUIET((a)->quiet)
+
+/* The rules for the lists of ids. */
+cli_list_rules cli_asking_list_rules(const cli_asking *a);
 
 /* Options that exclude each other: CLI_USAGE. */
 int cli_asking_check(const cli_asking *a);
@@ -113,7 +118,7 @@ int cli_asking_open(const cli_asking *a, const char *path, const char *output,
 /* Opens `to`, whose columns are name[n_names], asks for everybody in order, at most
  * `block` at a time, one line at a time for a stream, and commits what was answered.
  * CLI_INPUT at the end where lines of a stream were refused. */
-int cli_asking_serve(const cli_asking *a, const regatta_model *model, int64_t block,
-                     const cli_answerer *who, cli_answers *to, const char *const *name,
-                     int n_names);
+int cli_asking_serve(const cli_asking *a, regatta_ctx *ctx, const regatta_model *model,
+                     int64_t block, const cli_answerer *who, cli_answers *to,
+                     const char *const *name, int n_names);
 #endif

@@ -22,8 +22,11 @@ enum {
 /* The same for a call of the library; needs `ctx` too. */
 #define CLI_CALL(call) CLI_TRY(cli_status(ctx, (call)))
 
-/* Prints "regatta: MESSAGE" on stderr and gives `code` back. */
+/* Prints "regatta: MESSAGE" on stderr as one line and returns `code`. Control characters
+ * are written as \xNN; a message of more than 6000 bytes is cut. */
 __attribute__((format(printf, 2, 3))) int cli_error(int code, const char *format, ...);
+/* Prints a message that is no error in the same way. */
+__attribute__((format(printf, 1, 2))) void cli_say(const char *format, ...);
 /* What the last cli_error said, for who has to pass it on; cut at 500 bytes. */
 const char *cli_last_words(void);
 /* "regatta: out of memory"; CLI_FAILED. */

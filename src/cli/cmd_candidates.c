@@ -175,8 +175,8 @@ static int prepare(job *j)
     regatta_model_get_info(j->model, &info);
     int code = check_search(j->o, j->model, j->path);
     if (code == CLI_DONE)
-        code =
-            cli_filters_read(&j->filters, j->model, REGATTA_ITEMS, a->only, a->exclude);
+        code = cli_filters_read(&j->filters, j->model, REGATTA_ITEMS, a->only, a->exclude,
+                                cli_asking_list_rules(a));
     if (code != CLI_DONE) return code;
     j->ask = (regatta_candidates_options)REGATTA_CANDIDATES_OPTIONS_INIT;
     j->ask.n = j->o->n < info.n_items ? j->o->n : info.n_items;
@@ -203,8 +203,8 @@ static int run(job *j)
     const cli_answerer who = {answer, refuse, j};
     int code = CLI_DONE;
     CLI_TRY(prepare(j));
-    CLI_TRY(cli_asking_serve(&j->o->asking, j->model, j->block, &who, j->to, names,
-                             CLI_COUNT(names)));
+    CLI_TRY(cli_asking_serve(&j->o->asking, j->ctx, j->model, j->block, &who, j->to,
+                             names, CLI_COUNT(names)));
 done:
     cli_filters_free(&j->filters);
     free(j->items);

@@ -1,6 +1,6 @@
 /* regatta embed: write the vectors of users and items in the format the next tool reads.
  */
-#include "cli/ids.h"
+#include "cli/histories.h"
 #include "cli/option_table.h"
 #include "cli/vectors_out.h"
 #include <inttypes.h>
@@ -10,7 +10,7 @@
 #include <string.h>
 
 typedef struct options {
-    uint32_t side, format, side_given, cosine, skip_unknown, threads, quiet;
+    uint32_t side, format, side_given, cosine, skip_unknown, history_form, threads, quiet;
     const char *model, *output, *history, *item_history;
 } options;
 
@@ -84,7 +84,7 @@ static int parse(options *o, int argc, char **argv, int *first)
          .argument = "FILE",
          .help = "of items that the model does not know, from their users",
          .shown = "none"},
-        CLI_SKIP_UNKNOWN(o->skip_unknown, "ids"),
+        CLI_HISTORY_ROWS(o->history_form, o->skip_unknown, "ids"),
         {.name = "format",
          .letter = 'f',
          .kind = CLI_CHOICE,
@@ -112,7 +112,8 @@ static int parse(options *o, int argc, char **argv, int *first)
     if (o->history) o->side = USERS;
     if (o->side == BOTH && o->format != CLI_SAFETENSORS && strcmp(o->output, "-") == 0)
         return cli_error(CLI_USAGE, "--side both makes two files: - can take only one");
-    return cli_skip_unknown_check(o->skip_unknown, o->history || o->item_history);
+    return cli_histories_check(o->history_form, o->skip_unknown,
+                               o->history || o->item_history);
 }
 
 /* NAME.EXT with ".users" or ".items" before the extension, or at the end. */
@@ -258,20 +259,20 @@ static int fold_in(regatta_ctx *ctx, const regatta_model *model, folded *all,
                    const options *o, int64_t dim)
 {
     int code = CLI_DONE;
-    cli_lines in = {.file = NULL};
-    cli_histories h = {0};
-    CLI_TRY(cli_histories_create(&h, BLOCK, (int)o->skip_unknown));
-    h.side = o->history ? REGATTA_USERS : REGATTA_ITEMS;
-    CLI_TRY(cli_lines_open(&in, o->history ? o->history : o->item_history));
+    const cli_history_rules rules = {.path = o->history ? o->history : o->item_history,
+                                     .side = o->history ? REGATTA_USERS : REGATTA_ITEMS,
+                                     .form = o->history_form,
+                                     .skip_unknown = o->skip_unknown,
+                                     .quiet = o->quiet};
+    cli_histories h = CLI_HISTORIES_INIT;
+    CLI_TRY(cli_histories_open(&h, ctx, model, &rules, BLOCK));
     for (;;) {
-        CLI_TRY(cli_histories_next(&h, &in, model));
+        CLI_TRY(cli_histories_next(&h));
         if (h.n == 0) break;
         CLI_TRY(fold_block(ctx, model, all, &h, dim));
     }
-    if (all->n == 0) code = cli_error(CLI_INPUT, "%s: no history in it", in.name);
-    if (!o->quiet) cli_histories_say_unknown(&h);
+    cli_histories_say(&h);
 done:
-    cli_lines_close(&in);
     cli_histories_free(&h);
     return code;
 }

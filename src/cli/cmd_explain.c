@@ -1,12 +1,13 @@
 /* regatta explain: what makes the score of an item for a user or a history. */
-#include "cli/ids.h"
+#include "cli/histories.h"
 #include "cli/option_table.h"
 #include "cli/records.h"
+#include <stdio.h>
 #include <stdlib.h>
 
 typedef struct options {
     const char *user, *history, *item, *output;
-    uint32_t n, skip_unknown, format, threads;
+    uint32_t n, skip_unknown, history_form, format, threads, quiet;
 } options;
 
 typedef struct answer {
@@ -48,7 +49,7 @@ static int parse(options *o, int argc, char **argv, int *first)
          .value = &o->history,
          .argument = "FILE",
          .help = "for the first history of a file"},
-        CLI_SKIP_UNKNOWN(o->skip_unknown, "items"),
+        CLI_HISTORY_ROWS(o->history_form, o->skip_unknown, "items"),
         {.name = "n",
          .letter = 'n',
          .kind = CLI_U32,
@@ -61,6 +62,7 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_RECORDS_FORMAT(o->format),
         CLI_RECORDS_OUTPUT(o->output),
         CLI_THREADS(o->threads),
+        CLI_QUIET(o->quiet),
     };
     const cli_usage usage = {
         "explain", "MODEL --user ID --item ID", about, 1, 1, table, CLI_COUNT(table)};
@@ -70,7 +72,7 @@ static int parse(options *o, int argc, char **argv, int *first)
     if (code != CLI_DONE) return code;
     if (!o->user == !o->history)
         return cli_error(CLI_USAGE, "exactly one of --user and --history is needed");
-    return cli_skip_unknown_check(o->skip_unknown, o->history != NULL);
+    return cli_histories_check(o->history_form, o->skip_unknown, o->history != NULL);
 }
 
 /* A row that is no history item: its name in brackets, or as "term" in JSON. */
@@ -128,16 +130,17 @@ done:
     return code;
 }
 
-static int find_history(const regatta_model *model, const options *o, cli_histories *h)
+static int find_history(cli_histories *h, regatta_ctx *ctx, const regatta_model *model,
+                        const options *o)
 {
-    int code = CLI_DONE;
-    cli_lines in = {.file = NULL};
-    CLI_TRY(cli_histories_create(h, 1, (int)o->skip_unknown));
-    CLI_TRY(cli_lines_open(&in, o->history));
-    CLI_TRY(cli_histories_next(h, &in, model));
-    if (h->n == 0) code = cli_error(CLI_INPUT, "%s: no history in it", in.name);
-done:
-    cli_lines_close(&in);
+    const cli_history_rules rules = {.path = o->history,
+                                     .side = REGATTA_USERS,
+                                     .form = o->history_form,
+                                     .skip_unknown = o->skip_unknown,
+                                     .quiet = o->quiet};
+    int code = cli_histories_open(h, ctx, model, &rules, 1);
+    if (code == CLI_DONE) code = cli_histories_next(h);
+    if (code == CLI_DONE) cli_histories_say(h);
     return code;
 }
 
@@ -146,16 +149,16 @@ static int explain(regatta_ctx *ctx, const regatta_model *model, const options *
     int code = CLI_DONE;
     uint32_t user = 0, item = 0;
     answer a = {.terms = {.struct_size = sizeof a.terms}};
-    cli_histories h = {0};
+    cli_histories h = CLI_HISTORIES_INIT;
     regatta_query query = {.struct_size = sizeof query, .n = 1};
     regatta_model_info info = {.struct_size = sizeof info};
     regatta_model_get_info(model, &info);
-    CLI_TRY(cli_find(model, REGATTA_ITEMS, o->item, "", &item));
+    CLI_TRY(cli_find(model, REGATTA_ITEMS, o->item, "", "", &item));
     if (o->user) {
-        CLI_TRY(cli_find(model, REGATTA_USERS, o->user, "", &user));
+        CLI_TRY(cli_find(model, REGATTA_USERS, o->user, "", "", &user));
         query.user = &user;
     } else {
-        CLI_TRY(find_history(model, o, &h));
+        CLI_TRY(find_history(&h, ctx, model, o));
         query.offset = h.offset;
         query.item = h.items.node;
     }

@@ -30,17 +30,18 @@ typedef struct job {
 static const char about[] =
     "Prints the best items, by default for all users of the model: `user item rank\n"
     "score`, tab-separated; items the user has are left out. A history needs no user of\n"
-    "the model: FILE (- is standard input) has a line each, `name item item ...` (split\n"
-    "at tabs where there is one) or {\"user\": name, \"items\": [item, ...]}. JSON "
-    "lines\n"
-    "are "
+    "the model: FILE (- is standard input) has one on each line, `name item item ...`\n"
+    "(separated by tabs where there is one, else by blanks, commas, semicolons or |),\n"
+    "{\"user\": name, \"items\": [item, ...]}, or [item, ...] without a name; or FILE is "
+    "a\n"
+    "table with an interaction a row, as train reads it. JSON lines are\n"
     "{\"user\":..,\"items\":[{\"item\":..,\"score\":..,\"because\":[[item,share],..]}]}."
     "\n"
     "\n"
     "With --stream a line is answered before the next is read, and an empty line ends\n"
     "each answer in TSV and CSV. Unknown items of a history are left out; a line that "
     "is\n"
-    "wrong (an unknown user, broken JSON) has its words on stderr, an answer without\n"
+    "wrong (an unknown user, broken JSON) has its message on stderr, an answer without\n"
     "items, in JSON lines {\"line\":..,\"error\":..}, and exit 3 at the end.\n";
 
 static int parse(options *o, int argc, char **argv, int *first)
@@ -220,8 +221,8 @@ static int read_filters(job *j)
 {
     const cli_filters *f = &j->filters;
     const cli_asking *a = &j->o->asking;
-    const int code =
-        cli_filters_read(&j->filters, j->model, REGATTA_ITEMS, a->only, a->exclude);
+    const int code = cli_filters_read(&j->filters, j->model, REGATTA_ITEMS, a->only,
+                                      a->exclude, cli_asking_list_rules(a));
     j->ask.only = f->only.node;
     j->ask.n_only = f->only.n;
     j->ask.exclude = f->exclude.node;
@@ -236,8 +237,8 @@ static int run(job *j)
     int code = CLI_DONE;
     CLI_TRY(size_block(j));
     CLI_TRY(read_filters(j));
-    CLI_TRY(cli_asking_serve(&j->o->asking, j->model, j->block, &who, j->to, names,
-                             j->o->explain ? 5 : 4));
+    CLI_TRY(cli_asking_serve(&j->o->asking, j->ctx, j->model, j->block, &who, j->to,
+                             names, j->o->explain ? 5 : 4));
 done:
     cli_filters_free(&j->filters);
     free(j->items);

@@ -1,6 +1,6 @@
 /* regatta similar: the users or items nearest to one, to each of a list, or to somebody
  * new. Works in blocks, so that memory does not grow with the length of a list. */
-#include "cli/ids.h"
+#include "cli/histories.h"
 #include "cli/option_table.h"
 #include "cli/records.h"
 #include <stdio.h>
@@ -11,7 +11,7 @@ enum { BLOCK = 256, MAX_CELLS = 1 << 22 };
 typedef struct options {
     const char *item, *user, *items, *users, *history, *item_history, *only, *exclude;
     const char *output;
-    uint32_t k, by, skip_unknown, format, threads, quiet;
+    uint32_t k, by, skip_unknown, strict, history_form, format, threads, quiet;
 } options;
 
 typedef struct job {
@@ -73,7 +73,8 @@ static int parse(options *o, int argc, char **argv, int *first)
          .help = "cosine of what"},
         SIMILAR_LIST("only", 0, o->only, "FILE", "nothing but these, one id a line"),
         SIMILAR_LIST("exclude", 0, o->exclude, "FILE", "never these, one id a line"),
-        CLI_SKIP_UNKNOWN(o->skip_unknown, "ids"),
+        CLI_HISTORY_ROWS(o->history_form, o->skip_unknown, "ids"),
+        CLI_STRICT(o->strict),
         CLI_RECORDS_FORMAT(o->format),
         CLI_RECORDS_OUTPUT(o->output),
         CLI_THREADS(o->threads),
@@ -92,7 +93,11 @@ static int parse(options *o, int argc, char **argv, int *first)
         return cli_error(CLI_USAGE,
                          "exactly one of --item, --user, --items, --users, --history "
                          "and --item-history is needed");
-    return cli_skip_unknown_check(o->skip_unknown, o->history || o->item_history);
+    const int has_history = o->history || o->item_history;
+    const int strict =
+        cli_strict_check(o->strict, o->items || o->users || o->only || o->exclude);
+    if (strict != CLI_DONE) return strict;
+    return cli_histories_check(o->history_form, o->skip_unknown, has_history);
 }
 
 /* Answers one block; name[q] are those of lists that are folded in. */
@@ -133,25 +138,33 @@ done:
     return code;
 }
 
-static int for_histories(job *j, cli_lines *in)
+static int for_histories(job *j)
 {
     int code = CLI_DONE;
-    int64_t n = 0;
-    cli_histories h = {0};
-    CLI_TRY(cli_histories_create(&h, j->block, (int)j->o->skip_unknown));
-    h.side = j->side;
+    const options *o = j->o;
+    const cli_history_rules rules = {.path = o->history ? o->history : o->item_history,
+                                     .side = j->side,
+                                     .form = o->history_form,
+                                     .skip_unknown = o->skip_unknown,
+                                     .quiet = o->quiet};
+    cli_histories h = CLI_HISTORIES_INIT;
+    CLI_TRY(cli_histories_open(&h, j->ctx, j->model, &rules, j->block));
     for (;;) {
-        CLI_TRY(cli_histories_next(&h, in, j->model));
+        CLI_TRY(cli_histories_next(&h));
         if (h.n == 0) break;
         const regatta_query query = cli_histories_query(&h);
         CLI_TRY(answer(j, &query, h.name));
-        n += h.n;
     }
-    if (n == 0) code = cli_error(CLI_INPUT, "%s: no history in it", in->name);
-    if (!j->o->quiet) cli_histories_say_unknown(&h);
+    cli_histories_say(&h);
 done:
     cli_histories_free(&h);
     return code;
+}
+
+/* What the options say of lists of ids. */
+static cli_list_rules list_rules(const options *o)
+{
+    return (cli_list_rules){o->strict, o->quiet};
 }
 
 /* Buffers for a block of queries, k cut to what there is, and the filters. */
@@ -171,7 +184,8 @@ static int prepare(job *j)
     j->cosine = cli_new(j->block * j->ask.k, sizeof *j->cosine);
     if (!j->node || !j->cosine) CLI_TRY(cli_no_memory());
     const cli_filters *f = &j->filters;
-    CLI_TRY(cli_filters_read(&j->filters, j->model, j->side, j->o->only, j->o->exclude));
+    CLI_TRY(cli_filters_read(&j->filters, j->model, j->side, j->o->only, j->o->exclude,
+                             list_rules(j->o)));
     j->ask.only = f->only.node;
     j->ask.n_only = f->only.n;
     j->ask.exclude = f->exclude.node;
@@ -188,13 +202,10 @@ static int gather(const job *j, cli_nodes *list)
     const options *o = j->o;
     const char *id = o->user ? o->user : o->item, *path = o->users ? o->users : o->items;
     if (id) {
-        CLI_TRY(cli_find(j->model, j->side, id, "", &node));
+        CLI_TRY(cli_find(j->model, j->side, id, "", "", &node));
         CLI_TRY(cli_nodes_add(list, node));
     }
-    if (path) {
-        CLI_TRY(cli_nodes_read(list, j->model, j->side, path));
-        if (list->n == 0) code = cli_error(CLI_INPUT, "%s: no id in it", path);
-    }
+    if (path) code = cli_nodes_read(list, j->model, j->side, path, 1, list_rules(o));
 done:
     return code;
 }
@@ -205,19 +216,15 @@ static int run(job *j)
     const options *o = j->o;
     const char *kind = j->side == REGATTA_USERS ? "user" : "item";
     const char *const names[] = {"query", kind, "rank", "score"};
-    const char *path = o->history ? o->history : o->item_history;
     cli_nodes list = {NULL, 0, 0};
-    cli_lines in = {.file = NULL};
     CLI_TRY(prepare(j));
     CLI_TRY(gather(j, &list));
-    if (path) CLI_TRY(cli_lines_open(&in, path));
     CLI_TRY(cli_output_open(&j->out, o->output));
     cli_records_begin(&j->records, j->out, o->format, names + j->one, 4 - j->one);
-    CLI_TRY(path ? for_histories(j, &in) : for_nodes(j, &list));
+    CLI_TRY(o->history || o->item_history ? for_histories(j) : for_nodes(j, &list));
     CLI_TRY(cli_output_commit(&j->out));
 done:
     cli_output_abandon(&j->out);
-    cli_lines_close(&in);
     free(list.node);
     cli_filters_free(&j->filters);
     free(j->node);

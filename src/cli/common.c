@@ -7,20 +7,51 @@
 #include <string.h>
 #include <time.h>
 
+enum { MAX_MESSAGE = 6000 }; /* room for a path of PATH_MAX bytes */
+
 static char last_words[501];
+
+/* `text` as one line of stderr: an id or a path in it may hold control characters. */
+static void put_line(const char *lead, const char *text)
+{
+    fputs(lead, stderr);
+    for (const char *s = text; *s; s++) {
+        const unsigned char c = (unsigned char)*s;
+        if (c < 0x20 || c == 0x7f)
+            fprintf(stderr, "\\x%02x", c);
+        else
+            fputc(c, stderr);
+    }
+    fputc('\n', stderr);
+}
+
+__attribute__((format(printf, 2, 0))) static void
+format_message(char message[MAX_MESSAGE], const char *format, va_list list)
+{
+    const int n = vsnprintf(message, MAX_MESSAGE, format, list);
+    if (n >= MAX_MESSAGE) memcpy(message + MAX_MESSAGE - 4, "...", 4);
+}
 
 int cli_error(int code, const char *format, ...)
 {
-    va_list list, again;
+    char message[MAX_MESSAGE];
+    va_list list;
     va_start(list, format);
-    va_copy(again, list);
-    fputs("regatta: ", stderr);
-    vfprintf(stderr, format, list);
-    fputc('\n', stderr);
-    vsnprintf(last_words, sizeof last_words, format, again);
-    va_end(again);
+    format_message(message, format, list);
     va_end(list);
+    put_line("regatta: ", message);
+    snprintf(last_words, sizeof last_words, "%.500s", message);
     return code;
+}
+
+void cli_say(const char *format, ...)
+{
+    char message[MAX_MESSAGE];
+    va_list list;
+    va_start(list, format);
+    format_message(message, format, list);
+    va_end(list);
+    put_line("", message);
 }
 
 const char *cli_last_words(void)

@@ -267,9 +267,3 @@ int cli_parse(const cli_usage *usage, int argc, char **argv, int *first)
     *first = optind;
     return check_arguments(usage, there, argc - optind);
 }
-
-int cli_skip_unknown_check(uint32_t skip_unknown, int has_history)
-{
-    if (!skip_unknown || has_history) return CLI_DONE;
-    return cli_error(CLI_USAGE, "--skip-unknown needs a history");
-}

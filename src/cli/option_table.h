@@ -83,16 +83,6 @@ typedef struct cli_usage {
         .shown = "none"                                                                  \
     }
 
-/* `what` are those of a history: "items", or "ids" where they may be users too. */
-#define CLI_SKIP_UNKNOWN(skip_unknown_, what)                                            \
-    {                                                                                    \
-        .name = "skip-unknown", .kind = CLI_FLAG, .value = &(skip_unknown_),             \
-        .help = "leave unknown " what " of a history out instead of refusing it"         \
-    }
-
-/* --skip-unknown is about histories: CLI_USAGE where none is read. */
-int cli_skip_unknown_check(uint32_t skip_unknown, int has_history);
-
 /* Parses argv behind the command's name. CLI_DONE: go on, the arguments that are no
  * options are argv[*first .. argc). Anything else, or *first = -1 (--help was printed):
  * leave with the code returned. */

@@ -42,7 +42,7 @@ printf 'anna i1 i4\n{broken\nnobody\n' >histories
 expect 3 sh -c "'$REGATTA' candidates model -n 2 --history - --stream -f jsonl <histories"
 check 'three answers' [ "$(wc -l <out)" -eq 3 ]
 check 'an error among them' [ "$(sed -n 2p out | cut -c 1-10)" = '{"line":2,' ]
-refuse 3 'is unknown|unknown item' "$REGATTA" candidates model --history histories --exclude-items histories
+refuse 3 'unknown item' "$REGATTA" candidates model --history histories --exclude-items histories --strict
 refuse 2 'n' "$REGATTA" candidates model -n 0
 
 # A model without vectors has the graph, and says so.

@@ -46,9 +46,9 @@ refuse 3 "unknown user 'u999'" "$REGATTA" recommend model --user u999
 refuse 3 "unknown item 'i7x'; did you mean 'i7'" "$REGATTA" similar model --item i7x
 refuse 3 "unknown item 'nothing-like-it'$" "$REGATTA" similar model --item nothing-like-it
 printf 'u1\nu2\nnobody-of-that-name\n' >users
-refuse 3 "users:3: unknown user 'nobody-of-that-name'$" "$REGATTA" recommend model --users users -o kept
+refuse 3 "users:3: unknown user 'nobody-of-that-name'$" "$REGATTA" recommend model --users users --strict -o kept
 check 'no output beside the error' [ ! -e kept ]
-refuse 3 'empty: no user in it' "$REGATTA" recommend model --users empty
+refuse 3 'empty: no id in it' "$REGATTA" recommend model --users empty
 printf 'x i1 i2\ny i3 absent-item-name\n' >histories
 refuse 3 "histories:2: unknown item 'absent-item-name'" "$REGATTA" recommend model --history histories -o kept
 printf '{"user": "x", "items": 5}\n' >histories

@@ -44,8 +44,8 @@ refuse 3 'no id in it' "$REGATTA" similar model --items empty
 refuse 3 'no id in it' "$REGATTA" similar model --item i7 --only empty
 refuse 3 'no history in it' "$REGATTA" similar model --history empty
 printf 'i7\nabsent\n' >list
-refuse 3 "list:2: unknown item 'absent'" "$REGATTA" similar model --items list
-refuse 3 "list:2: unknown item 'absent'" "$REGATTA" similar model --item i1 --exclude list
+refuse 3 "list:2: unknown item 'absent'" "$REGATTA" similar model --items list --strict
+refuse 3 "list:2: unknown item 'absent'" "$REGATTA" similar model --item i1 --exclude list --strict
 
 # ---- somebody and something new ----
 sed 1d split/train.tsv | awk -F '\t' '$1 == "u3" { printf "%s%s", n++ ? "\t" : "new\t", $2 } END { print "" }' >history
@@ -149,8 +149,8 @@ cp only exclude
 expect 0 "$REGATTA" recommend model --user u3 --only-items only --exclude-items exclude
 check 'filters that leave nothing' [ "$(lines)" -eq 0 ]
 refuse 3 "unknown user 'u300'" "$REGATTA" recommend model --user u300
-refuse 3 "list:2: unknown item 'absent'" "$REGATTA" recommend model --user u3 --only-items list
-refuse 3 "list:2: unknown item 'absent'" "$REGATTA" recommend model --user u3 --exclude-items list
+refuse 3 "list:2: unknown item 'absent'" "$REGATTA" recommend model --user u3 --only-items list --strict
+refuse 3 "list:2: unknown item 'absent'" "$REGATTA" recommend model --user u3 --exclude-items list --strict
 printf 'a i1 absent\n' >history
 refuse 3 "history:1: unknown item 'absent'" "$REGATTA" explain model --history history --item i7
 finish
