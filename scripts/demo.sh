@@ -43,8 +43,7 @@ run recommend $model --history build/demo/history.txt -k 8 |
 
 step "explain: why libpng16-16 for gimp?"
 run explain $model --user gimp --item libpng16-16 -n 6 |
-    awk -F '\t' 'BEGIN { printf "  %-32s %9s %12s %8s\n", "", "attention", "contribution", "sum" }
-        { printf "  %-32s %9s %12.3f %8.3f\n", $1, $2 == "" ? "" : sprintf("%.3f", $2), $3, $4 }'
+    awk -F '\t' '{ printf "  %-16s %-32s %7s %8s\n", $1, $2, $3, $4 }'
 
 step "similar: what is used like python3-numpy?"
 run similar $model --item python3-numpy -k 8 |

@@ -5,7 +5,8 @@
 #include "cli/reordering.h"
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+
+enum { N_COLUMNS = 4 }; /* of a row without --explain */
 
 typedef struct options {
     cli_asking asking;
@@ -35,7 +36,8 @@ static const char about[] =
     "{\"user\": name, \"items\": [item, ...]}, or [item, ...] without a name; or FILE is "
     "a\n"
     "table with an interaction a row, as train reads it. JSON lines are\n"
-    "{\"user\":..,\"items\":[{\"item\":..,\"score\":..,\"because\":[[item,share],..]}]}."
+    "{\"user\":..,\"items\":[{\"item\":..,\"score\":..,\"because\":[[item,contribution],."
+    ".]}]}."
     "\n"
     "\n"
     "With --stream a line is answered before the next is read, and an empty line ends\n"
@@ -62,8 +64,8 @@ static int parse(options *o, int argc, char **argv, int *first)
          .value = &o->explain,
          .max = 1000,
          .argument = "N",
-         .help = "with the N items of the history that add most to "
-                 "each score: a last field `item:share item:share ..`"},
+         .help = "with the N items of the history that change each score most, "
+                 "and what each adds to it: two more fields an item"},
         CLI_RECORDS_FORMAT(o->to.format),
         CLI_RECORDS_OUTPUT(o->to.path),
         CLI_THREADS(o->threads),
@@ -108,22 +110,18 @@ static const char *item_name(const job *j, uint32_t item)
     return regatta_model_name(j->model, REGATTA_ITEMS, item);
 }
 
-/* "item:share item:share ..." as one field. */
-static int field_because(job *j, int64_t n)
+/* A pair of fields for each of the --explain items, empty where there are fewer. */
+static void fields_because(job *j, int64_t n)
 {
-    size_t room = 1, at = 0;
-    for (int64_t c = 0; c < n; c++) room += strlen(item_name(j, j->because[c].item)) + 42;
-    char *text = cli_new((int64_t)room, 1);
-    if (!text) return cli_no_memory();
-    for (int64_t c = 0; c < n; c++) {
-        char number[REGATTA_NUMBER_BYTES];
-        cli_real_text(number, (double)(float)j->because[c].contribution, 1);
-        at += (size_t)snprintf(text + at, room - at, "%s%s:%s", c ? " " : "",
-                               item_name(j, j->because[c].item), number);
-    }
-    cli_field_text(&j->to->records, text);
-    free(text);
-    return CLI_DONE;
+    cli_records *r = &j->to->records;
+    for (int64_t c = 0; c < (int64_t)j->o->explain; c++)
+        if (c < n) {
+            cli_field_text(r, item_name(j, j->because[c].item));
+            cli_field_float(r, (float)j->because[c].contribution);
+        } else {
+            cli_field_none(r);
+            cli_field_none(r);
+        }
 }
 
 static int write_rows(job *j, const regatta_query *query, int64_t q, const char *name)
@@ -139,7 +137,7 @@ static int write_rows(job *j, const regatta_query *query, int64_t q, const char 
         cli_field_float(&j->to->records, j->scores[cell]);
         if (!j->o->explain) continue;
         CLI_TRY(because_of(j, query, q, j->items[cell], &n));
-        CLI_TRY(field_because(j, n));
+        fields_because(j, n);
     }
 done:
     return code;
@@ -230,17 +228,39 @@ static int read_filters(job *j)
     return code;
 }
 
+/* The names of the columns: those of each row, then because1, contribution1, because2,
+ * ..; *text holds the latter. */
+static int name_columns(const char ***name, char (**text)[24], uint32_t n_pairs)
+{
+    static const char *const first[N_COLUMNS] = {"user", "item", "rank", "score"};
+    *name = cli_new(N_COLUMNS + 2 * (int64_t)n_pairs, sizeof **name);
+    *text = cli_new(2 * (int64_t)n_pairs, sizeof **text);
+    if (!*name || !*text) return cli_no_memory();
+    for (int i = 0; i < N_COLUMNS; i++) (*name)[i] = first[i];
+    for (uint32_t i = 0; i < 2 * n_pairs; i++) {
+        snprintf((*text)[i], sizeof **text, "%s%u", i % 2 ? "contribution" : "because",
+                 i / 2 + 1);
+        (*name)[N_COLUMNS + i] = (*text)[i];
+    }
+    return CLI_DONE;
+}
+
 static int run(job *j)
 {
-    static const char *const names[] = {"user", "item", "rank", "score", "because"};
     const cli_answerer who = {answer, refuse, j};
+    const uint32_t n_pairs = j->o->explain;
+    const char **name = NULL;
+    char(*text)[24] = NULL;
     int code = CLI_DONE;
+    CLI_TRY(name_columns(&name, &text, n_pairs));
     CLI_TRY(size_block(j));
     CLI_TRY(read_filters(j));
-    CLI_TRY(cli_asking_serve(&j->o->asking, j->ctx, j->model, j->block, &who, j->to,
-                             names, j->o->explain ? 5 : 4));
+    CLI_TRY(cli_asking_serve(&j->o->asking, j->ctx, j->model, j->block, &who, j->to, name,
+                             N_COLUMNS + 2 * (int)n_pairs));
 done:
     cli_filters_free(&j->filters);
+    free(name);
+    free(text);
     free(j->items);
     free(j->scores);
     free(j->because);

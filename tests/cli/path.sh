@@ -128,12 +128,12 @@ check 'only the channels asked for' sh -c "! grep -Eq '^channels	.*(vectors|spec
 # The explanation adds up to what recommend says.
 expect 0 "$REGATTA" recommend model --user u3 -k 1
 item=$(cut -f 2 out) score=$(cut -f 4 out)
-expect 0 "$REGATTA" explain model --user u3 --item "$item"
+expect 0 "$REGATTA" explain model --user u3 --item "$item" --exact
 check 'it adds up to the score' awk -F '\t' -v score="$score" '
-    $1 != "(score)" { sum += $3 } $1 == "(score)" { said = $3 }
+    { sum += $4 } $1 == "term" && $2 == "score" { said = $5 }
     function off(a, b) { d = a - b; if (d < 0) d = -d; s = b < 0 ? -b : b; return d > 1e-5 * s }
     END { exit off(sum, score) || off(said, score) }' out
-check 'attention adds up to 1' awk -F '\t' '{ sum += $2 } END { exit !(sum > 0.999 && sum < 1.001) }' out
-expect 0 "$REGATTA" explain model --user u3 --item "$item" -n 1
-check 'the rest is one row' grep -q '^(other items)' out
+check 'attention adds up to 1' awk -F '\t' '{ sum += $3 } END { exit !(sum > 0.999 && sum < 1.001) }' out
+expect 0 "$REGATTA" explain model --user u3 --item "$item" -n 1 --exact
+check 'the rest is one row' grep -q '^term	other items	' out
 finish
