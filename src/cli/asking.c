@@ -16,7 +16,8 @@ int cli_asking_check(const cli_asking *a)
         return cli_error(CLI_USAGE, "--stream and --user exclude each other");
     if (a->history_form == CLI_HISTORY_TABLE && a->stream)
         return cli_error(CLI_USAGE, "--stream reads lines, and no table");
-    const int code = cli_strict_check(a->strict, a->users || a->only || a->exclude);
+    const int code = cli_strict_check(a->strict, a->skip_unknown,
+                                      a->users || a->history || a->only || a->exclude);
     if (code != CLI_DONE) return code;
     return cli_histories_check(a->history_form, a->skip_unknown, a->history != NULL);
 }
@@ -77,7 +78,9 @@ static int open_histories(cli_histories *h, const cli_asking *a, regatta_ctx *ct
     const cli_history_rules rules = {.path = a->history,
                                      .side = REGATTA_USERS,
                                      .form = a->history_form,
-                                     .skip_unknown = a->skip_unknown || a->stream,
+                                     .skip_unknown =
+                                         a->skip_unknown || (a->stream && !a->strict),
+                                     .strict = a->strict,
                                      .stream = a->stream,
                                      .quiet = a->quiet};
     return cli_histories_open(h, ctx, model, &rules, block);

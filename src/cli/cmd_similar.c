@@ -95,7 +95,8 @@ static int parse(options *o, int argc, char **argv, int *first)
                          "and --item-history is needed");
     const int has_history = o->history || o->item_history;
     const int strict =
-        cli_strict_check(o->strict, o->items || o->users || o->only || o->exclude);
+        cli_strict_check(o->strict, o->skip_unknown,
+                         has_history || o->items || o->users || o->only || o->exclude);
     if (strict != CLI_DONE) return strict;
     return cli_histories_check(o->history_form, o->skip_unknown, has_history);
 }
@@ -146,6 +147,7 @@ static int for_histories(job *j)
                                      .side = j->side,
                                      .form = o->history_form,
                                      .skip_unknown = o->skip_unknown,
+                                     .strict = o->strict,
                                      .quiet = o->quiet};
     cli_histories h = CLI_HISTORIES_INIT;
     CLI_TRY(cli_histories_open(&h, j->ctx, j->model, &rules, j->block));

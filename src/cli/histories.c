@@ -24,7 +24,7 @@ int cli_histories_unknown(cli_histories *h, const char *id, const char *where)
     uint32_t node = 0;
     if (!h->rules.skip_unknown)
         return cli_find(h->model, cli_histories_members(h), id, where,
-                        "; --skip-unknown leaves it out", &node);
+                        h->rules.strict ? "" : "; --skip-unknown leaves it out", &node);
     h->n_unknown++;
     return CLI_DONE;
 }
@@ -41,10 +41,11 @@ int cli_histories_open(cli_histories *h, regatta_ctx *ctx, const regatta_model *
     h->items.node = cli_new(h->items.capacity, sizeof *h->items.node);
     if (!h->offset || !h->name || !h->items.node) CLI_TRY(cli_no_memory());
     CLI_TRY(cli_lines_open(&h->in, rules->path));
-    if (!rules->stream)
-        code = cli_history_table_open(&h->table, ctx, model, rules->path, &h->in,
-                                      rules->side, (cli_history_form)rules->form,
-                                      (int)rules->quiet);
+    if (rules->stream) goto done;
+    CLI_TRY(cli_history_table_open(&h->table, ctx, model, rules->path, &h->in,
+                                   rules->side, (cli_history_form)rules->form,
+                                   (int)rules->quiet));
+    if (h->table.graph && !rules->strict) h->rules.skip_unknown = 1;
 done:
     return code;
 }

@@ -28,6 +28,7 @@ typedef struct cli_history_rules {
     regatta_side side;     /* REGATTA_ITEMS: histories of items, lists of users */
     uint32_t form;         /* cli_history_form */
     uint32_t skip_unknown; /* 1: an unknown id is left out and counted */
+    uint32_t strict;       /* 1: in a table or a stream, too, it is CLI_INPUT */
     uint32_t stream;       /* 1: each line stands alone, no table, names may repeat */
     uint32_t quiet;
 } cli_history_rules;

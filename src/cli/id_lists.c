@@ -11,10 +11,12 @@ typedef struct unknown_ids {
     char first[201];
 } unknown_ids;
 
-int cli_strict_check(uint32_t strict, int has_list)
+int cli_strict_check(uint32_t strict, uint32_t skip_unknown, int has_list)
 {
+    if (strict && skip_unknown)
+        return cli_error(CLI_USAGE, "--strict and --skip-unknown exclude each other");
     if (!strict || has_list) return CLI_DONE;
-    return cli_error(CLI_USAGE, "--strict needs a list of ids");
+    return cli_error(CLI_USAGE, "--strict needs a list of ids or a history");
 }
 
 int cli_nodes_add(cli_nodes *list, uint32_t node)

@@ -21,10 +21,13 @@ typedef struct cli_list_rules {
 #define CLI_STRICT(strict_)                                                              \
     {                                                                                    \
         .name = "strict", .kind = CLI_FLAG, .value = &(strict_),                         \
-        .help = "refuse a list with an unknown id instead of leaving the id out"         \
+        .help =                                                                          \
+            "refuse an unknown id of a list, or of a table of histories, instead of "    \
+            "leaving it out"                                                             \
     }
-/* --strict is about lists: CLI_USAGE where none is read. */
-int cli_strict_check(uint32_t strict, int has_list);
+/* --strict is about lists and histories: CLI_USAGE where none is read, and with
+ * --skip-unknown. */
+int cli_strict_check(uint32_t strict, uint32_t skip_unknown, int has_list);
 
 /* Adds the known ids of the file at `path`, one a line; blank lines are skipped.
  * CLI_INPUT when `needed` and the list names no known id. */

@@ -147,13 +147,13 @@ gzip -c table >table.gz
 expect 0 "$REGATTA" recommend model -k 3 --history table.gz
 same wanted out
 printf 'user,item\nnew,i1\nnew,absent\n' >table
-refuse 3 'unknown item .absent.; --skip-unknown' "$REGATTA" recommend model -q --history table
-expect 0 "$REGATTA" recommend model --history table --skip-unknown
+refuse 3 "table: user 'new': unknown item 'absent'" "$REGATTA" recommend model -q --history table --strict
+expect 0 "$REGATTA" recommend model --history table
 check 'counted' grep -q 'left out 1 unknown items' err
-expect 0 "$REGATTA" explain model --item i7 --history table --skip-unknown -q
-expect 0 "$REGATTA" similar model --history table --skip-unknown -q
+expect 0 "$REGATTA" explain model --item i7 --history table -q
+expect 0 "$REGATTA" similar model --history table -q
 check 'similar too' [ "$(cut -f 1 out | uniq)" = new ]
-expect 0 "$REGATTA" embed model --history table --skip-unknown -q -f tsv -o vectors
+expect 0 "$REGATTA" embed model --history table -q -f tsv -o vectors
 check 'embed too' [ "$(cut -f 1 vectors)" = new ]
 
 # What is no table: rows of one length without names that repeat; or with known items behind.
@@ -181,6 +181,11 @@ printf '7000,20,5\n7000,21,3\n7001,22,4\n' >form
 refuse 3 'form: names repeat' "$REGATTA" recommend numbers --history form
 expect 0 "$REGATTA" recommend numbers --history form --history-format table -k 1
 check 'two users' [ "$(wc -l <out)" -eq 2 ]
+refuse 2 'exclude each other' "$REGATTA" recommend model --history form --strict --skip-unknown
+printf 'user,item\nnew,i1\nother,absent\nother,gone\n' >form
+expect 0 "$REGATTA" recommend model --history form -k 1
+check 'both are answered' [ "$(cut -f 1 out | tr '\n' ' ')" = 'new other ' ]
+check 'which has no known item' grep -q "^form: user 'other': the model knows none of its items" err
 refuse 2 'needs a history' "$REGATTA" recommend model --history-format lines
 refuse 2 'no table' "$REGATTA" recommend model --history form --stream --history-format table
 
@@ -194,6 +199,10 @@ for rows in 'user,item\nu1,fresh\nu2,fresh\nu5,fresh\n' 'fresh u1\nfresh u2\nfre
     expect 0 "$REGATTA" similar model --item-history table -k 4
     same wanted out
 done
+
+printf 'a i1 absent\nb i1\n' >form
+expect 3 "$REGATTA" recommend model --history form --stream --strict -k 1
+check 'the first is refused' [ "$(cut -f 1 out | tr '\n' ' ')" = ' b  ' ]
 
 # Each line of a stream stands alone: a header is no history.
 printf 'user,item\nnew,i1\n' >table
