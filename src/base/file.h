@@ -7,21 +7,28 @@
 /* ---- reading ---- */
 typedef struct rg_input rg_input;
 
-/* Opens `path` ("-" is standard input); gzip is recognised by its first bytes. A
+/* Opens `path` ("-" is standard input); gzip is recognised by its first bytes, UTF-16 too
+ * (it is given as UTF-8), and lines that end with "\r" alone (given as "\n"). A
  * directory is REGATTA_EFORMAT "PATH: is a directory", a file that is not there
  * REGATTA_EIO "PATH: No such file or directory". */
 regatta_status rg_input_open(regatta_ctx *ctx, rg_input **out, const char *path);
 int rg_input_is_gzip(const rg_input *in);
 /* The path, or "<stdin>": what messages name. */
 const char *rg_input_name(const rg_input *in);
-/* Up to `want` bytes from the beginning, without consuming them; *n may be less only
- * at the end of the file. At most 65536. */
+/* Up to `want` bytes of what the next line begins with, without consuming them; *n may be
+ * less only at the end of the file. At most 65536. */
 regatta_status rg_input_peek(rg_input *in, int64_t want, const char **bytes, int64_t *n);
-/* The next line without its "\n" or "\r\n" and, on the first, without a byte order mark;
- * zero-terminated and writable, valid until the next call; NULL at the end. A NUL byte
+/* The next line without its "\n" or "\r\n"; zero-terminated and writable, valid until the
+ * next call; NULL at the end. A byte order mark is not part of the first line. A NUL byte
  * inside or a line above 64 MiB is REGATTA_EFORMAT, a damaged or truncated gzip stream
  * too. */
 regatta_status rg_input_line(rg_input *in, char **line, int64_t *length);
+/* The last line, its end and the line behind it as one; NULL when there is none behind
+ * it. The caller has not changed the last line. */
+regatta_status rg_input_join(rg_input *in, char **line, int64_t *length);
+/* Gives back the last line, which the caller has not changed, to be read again. Not
+ * after rg_input_peek. */
+void rg_input_unread(rg_input *in);
 int64_t rg_input_line_number(const rg_input *in); /* of the last line, from 1 */
 void rg_input_close(rg_input *in);                /* NULL is a no-op */
 

@@ -118,9 +118,93 @@ static void test_file__lines(void)
     expect(put("a", "\xef\xbb\xbfone\n\xef\xbb\xbf", 10), "one|\xef\xbb\xbf|");
     expect(put("a", "", 0), "");
     expect(put("a", "\n", 1), "|");
-    expect(put("a", "\xef\xbb\xbf", 3), "|");
+    expect(put("a", "\xef\xbb\xbf", 3), "");
+    expect(put("a", "one\rtwo\r", 8), "one|two|");
+    expect(put("a", "one\r\rtwo", 8), "one||two|");
+    expect(put("a", "one\rtwo\n", 8), "one\rtwo|"); /* "\n" ends lines here */
     refuse(put("a", "ok\na\0b\n", 7), REGATTA_EFORMAT,
            ":2: a NUL byte: this is not a text file");
+}
+
+static void test_file__utf16(void)
+{
+    unsigned char packed[512];
+    const char little[] = "o\0n\0e\0,\0t\0w\0o\0,\0\r\0\n\0\xe9\0\x3d\xd8\x00\xde\n\0";
+    const char big[] = "\xfe\xff\0o\0n\0e\0,\0t\0w\0o\0,\0\n\0\xe9\xd8\x3d\xde\x00\0\r";
+    const char wanted[] = "one,two,|\xc3\xa9\xf0\x9f\x98\x80|";
+    expect(put("a", little, sizeof little - 1), wanted);
+    expect(put("a", packed, gzip(packed, sizeof packed, little, sizeof little - 1)),
+           wanted);
+    char marked[64] = "\xff\xfe";
+    memcpy(marked + 2, little, sizeof little - 1);
+    expect(put("a", marked, sizeof little + 1), wanted);
+    expect(put("a", big, sizeof big - 3), wanted);
+    expect(put("a", "\0o\0n\0e\0\r\0t\0w\0o\0\r", 16), "one|two|"); /* no mark */
+    expect(put("a", marked, 2), "");
+    refuse(put("a", marked, sizeof little), REGATTA_EFORMAT,
+           ": the UTF-16 text ends within a character");
+    refuse(put("a", "\xff\xfe\x3d\xd8", 4), REGATTA_EFORMAT,
+           ": the UTF-16 text ends within a character");
+    refuse(put("a", "\xff\xfe\0\xde", 4), REGATTA_EFORMAT,
+           ": a damaged character of UTF-16");
+    refuse(put("a", "\xff\xfe\0\0", 4), REGATTA_EFORMAT,
+           ":1: a NUL byte: this is not a text file");
+}
+
+/* Long enough that blocks of bytes end within characters. */
+static void test_file__long_utf16(void)
+{
+    enum { LINES = 60000 };
+    regatta_ctx *ctx = context();
+    char *text = malloc(LINES * 10 + 2);
+    rg_input *in = NULL;
+    char *line = NULL;
+    int64_t n = 0, seen = 0;
+    memcpy(text, "\xff\xfe", 2);
+    for (int k = 0; k < LINES; k++)
+        memcpy(text + 2 + 10 * k, "\x2d\x4e\x3d\xd8\x00\xdex\0\n\0", 10);
+    CU_ASSERT_EQUAL_FATAL(rg_input_open(ctx, &in, put("a", text, LINES * 10 + 2)),
+                          REGATTA_OK);
+    while (rg_input_line(in, &line, &n) == REGATTA_OK && line != NULL)
+        seen += strcmp(line, "\xe4\xb8\xad\xf0\x9f\x98\x80x") == 0;
+    CU_ASSERT_EQUAL(seen, LINES);
+    CU_ASSERT_EQUAL(rg_input_line_number(in), LINES);
+    rg_input_close(in);
+    regatta_ctx_free(ctx);
+    free(text);
+}
+
+static void test_file__lines_given_back_and_joined(void)
+{
+    regatta_ctx *ctx = context();
+    rg_input *in = NULL;
+    char *line = NULL;
+    const char *bytes = NULL;
+    int64_t n = 0;
+    CU_ASSERT_EQUAL_FATAL(rg_input_open(ctx, &in, put("a", "one\r\ntwo\nend", 12)),
+                          REGATTA_OK);
+    for (int k = 0; k < 2; k++) {
+        CU_ASSERT_EQUAL(rg_input_line(in, &line, &n), REGATTA_OK);
+        CU_ASSERT_STRING_EQUAL(line, "one");
+        if (k == 0) rg_input_unread(in);
+    }
+    CU_ASSERT_EQUAL(rg_input_peek(in, 4, &bytes, &n), REGATTA_OK);
+    CU_ASSERT(n == 4 && memcmp(bytes, "two\n", 4) == 0);
+    rg_input_close(in);
+    CU_ASSERT_EQUAL_FATAL(rg_input_open(ctx, &in, put("a", "one\r\ntwo\nend", 12)),
+                          REGATTA_OK);
+    CU_ASSERT_EQUAL(rg_input_line(in, &line, &n), REGATTA_OK);
+    CU_ASSERT_EQUAL(rg_input_join(in, &line, &n), REGATTA_OK);
+    CU_ASSERT_STRING_EQUAL(line, "one\r\ntwo");
+    CU_ASSERT_EQUAL(rg_input_line_number(in), 2);
+    CU_ASSERT_EQUAL(rg_input_join(in, &line, &n), REGATTA_OK);
+    CU_ASSERT_STRING_EQUAL(line, "one\r\ntwo\nend");
+    CU_ASSERT_EQUAL(rg_input_join(in, &line, &n), REGATTA_OK);
+    CU_ASSERT_PTR_NULL(line);
+    CU_ASSERT_EQUAL(rg_input_line(in, &line, &n), REGATTA_OK);
+    CU_ASSERT_PTR_NULL(line);
+    rg_input_close(in);
+    regatta_ctx_free(ctx);
 }
 
 static void test_file__gzip(void)
@@ -329,6 +413,9 @@ int main(void)
 {
     const test_case cases[] = {
         {"lines", test_file__lines},
+        {"utf16", test_file__utf16},
+        {"long_utf16", test_file__long_utf16},
+        {"lines_given_back_and_joined", test_file__lines_given_back_and_joined},
         {"gzip", test_file__gzip},
         {"what_is_no_file", test_file__what_is_no_file},
         {"peek_takes_nothing", test_file__peek_takes_nothing},

@@ -1,0 +1,32 @@
+/* How the bytes of a text file are encoded, and UTF-16 as UTF-8. */
+#ifndef RG_BASE_FILE_TEXT_H
+#define RG_BASE_FILE_TEXT_H
+#include <stdint.h>
+
+typedef struct rg_text {
+    int mark;    /* bytes of the byte order mark at the beginning, 0 without one */
+    int utf16;   /* two bytes a code unit */
+    int big;     /* UTF-16: the high byte comes first */
+    int cr_ends; /* lines end with "\r" alone */
+} rg_text;
+
+/* By the first bytes of a file: UTF-16 by its byte order mark, or by a zero in one byte
+ * of every pair of the first 8; cr_ends is not set. */
+rg_text rg_text_look(const char *bytes, int64_t n);
+/* Whether decoded text has "\r" and no "\n". */
+int rg_text_has_cr_ends(const char *bytes, int64_t n);
+/* Decodes UTF-16 into at most `room` bytes of UTF-8; returns their number and the bytes
+ * taken in *used, -1 for half a surrogate pair. A code unit that is not complete is
+ * left. */
+int64_t rg_utf16_decode(char *to, int64_t room, const unsigned char *from, int64_t n,
+                        int big, int64_t *used);
+/* Bytes of the UTF-8 sequence at s, of at most n; 0 if there is none (RFC 3629). */
+int rg_utf8_length(const unsigned char *s, int64_t n);
+int rg_utf8_is_valid(const char *text, int64_t length);
+/* Writes the code point as UTF-8; returns its length, 1..4. */
+int rg_utf8_put(char *to, uint32_t code);
+/* Text of Windows-1252, of which Latin-1 is a part, as UTF-8 of up to 3 * n bytes;
+ * returns its length, -1 where it cannot be that: bytes without a character, or more than
+ * three in a row beyond ASCII, as in other encodings. */
+int64_t rg_windows1252_decode(char *to, const char *from, int64_t n);
+#endif
