@@ -33,8 +33,11 @@ typedef enum regatta_dedup {
     REGATTA_DEDUP_LAST = 2 /* the row of the latest time; without times, the last row */
 } regatta_dedup;
 
-/* Start from REGATTA_READ_OPTIONS_INIT. Column numbers count from 1; 0 means "by
- * header name, else by position: user, item, weight, time". */
+/* For weight_column and time_column: there is none, whatever the file holds. */
+#define REGATTA_COLUMN_NONE UINT32_MAX
+
+/* Start from REGATTA_READ_OPTIONS_INIT. Column numbers count from 1; 0 means "by the
+ * name in the header, else by what the columns hold where that leaves no doubt". */
 typedef struct regatta_read_options {
     uint32_t struct_size;
     uint32_t format; /* regatta_format */
@@ -61,15 +64,27 @@ typedef struct regatta_read_report {
     int64_t n_rows;       /* interactions read */
     int64_t n_below;      /* dropped by min_weight */
     int64_t n_duplicates; /* merged into an earlier one */
+    /* Which columns were taken and which were not, in words: "user = user_id, item =
+     * recipe_id, time = date; not used: rating_id". */
+    char columns[512];
+    int64_t n_recoded; /* ids that were Windows-1252 (Latin-1) and are now UTF-8 */
 } regatta_read_report;
 
 /* What rows may hold. Ids: any text without control characters, kept as it is (007 is
- * not 7). Weights: finite and not negative. Times: whole or decimal numbers, or ISO dates
+ * not 7); one that is not UTF-8 but may be Windows-1252 is converted and counted.
+ * Weights: finite and not negative. Times: whole or decimal numbers, or ISO dates
  * (UTC unless an offset is given); a column whose times are all above 1e11 is in
  * milliseconds (then micro-, nanoseconds) and divided by 1000, one that mixes both is
- * refused. Blank lines are skipped; so are lines before the first row that begin with
- * '#' or '%' and a space, a second such sign, or nothing. A header is recognised by its
- * names, or by numbers that only lines below it hold; a pandas index is left out.
+ * refused. Blank lines are skipped; so are lines before the first row (in
+ * blank-separated formats between rows, too) that begin with '#' or '%' and a space, a
+ * second such sign, or nothing. UTF-16 and lines that end with CR alone are recognised.
+ *
+ * Which column is what: by number where the options say so; by the names of a header,
+ * which is recognised by its names or by numbers that only lines below it hold; without
+ * names two columns are user and item, and three or four are taken when what they hold
+ * leaves no doubt (ratings or counts, dates or moments since 1990 in seconds to
+ * nanoseconds). A file whose roles are not evident is refused with its columns shown. A
+ * pandas index is left out.
  *
  * Reads `path` ("-" is standard input), plain or gzipped; stores a new graph in
  * *out, to be freed with regatta_graph_free. `opts` NULL means INIT; `report`

@@ -15,6 +15,8 @@ static regatta_status check_read_options(regatta_ctx *ctx, const regatta_read_op
                        o->format);
     if (o->header > REGATTA_HEADER_NO || o->dedup > REGATTA_DEDUP_LAST)
         return rg_fail(ctx, REGATTA_EINVAL, "header or dedup is out of range");
+    if (o->user_column == REGATTA_COLUMN_NONE || o->item_column == REGATTA_COLUMN_NONE)
+        return rg_fail(ctx, REGATTA_EINVAL, "a user and an item column are needed");
     if (o->use_min_weight && !isfinite(o->min_weight))
         return rg_fail(ctx, REGATTA_EINVAL, "min_weight is not finite");
     return REGATTA_OK;
@@ -23,17 +25,19 @@ static regatta_status check_read_options(regatta_ctx *ctx, const regatta_read_op
 /* The columns are given, so an adjacency list is not what the caller means. */
 static int asks_for_columns(const regatta_read_options *o)
 {
-    return o->user_column || o->item_column || o->weight_column || o->time_column ||
+    return o->user_column || o->item_column ||
+           (o->weight_column && o->weight_column != REGATTA_COLUMN_NONE) ||
+           (o->time_column && o->time_column != REGATTA_COLUMN_NONE) ||
            o->header == REGATTA_HEADER_YES || o->use_min_weight;
 }
 
 static regatta_status read_edges(regatta_ctx *ctx, rg_edges **out, rg_input *in,
-                                 regatta_read_options *o, regatta_read_report *report)
+                                 const regatta_read_options *o,
+                                 regatta_read_report *report)
 {
     regatta_format format = (regatta_format)o->format;
     const regatta_status status = rg_reader_detect(ctx, &format, in);
     if (status != REGATTA_OK) return status;
-    o->format = format;
     report->format = format;
     report->gzip = (uint32_t)rg_input_is_gzip(in);
     if (format != REGATTA_FORMAT_ADJACENCY) return rg_read_table(ctx, out, in, o, report);

@@ -24,6 +24,8 @@ static const char about[] =
     "plain or gzipped, or - for standard input. Without --split or --test OUT is one\n"
     "file (gzipped when it ends in .gz, - for standard output); with one of them OUT is\n"
     "a new folder with train.tsv, test.tsv and, if asked for, valid.tsv.\n"
+    "Columns are found by the names of a header, else by what they hold where that\n"
+    "leaves no doubt; which ones were taken is printed.\n"
     "SPLIT: ratio:0.8,0.1,0.1 (train, valid, test shares of each user's items; two\n"
     "numbers: no valid part), leave-last:N[,VALID] (the last N by time of each user),\n"
     "time:DATE (all rows before that moment are train, all others test;\n"

@@ -24,6 +24,10 @@ static void describe(const char *path, const regatta_read_report *r,
             r->gzip ? ", gzipped" : "", r->has_header ? ", with a header" : "",
             r->has_weight ? ", weights" : "", r->has_time ? ", times" : "",
             (long long)r->n_lines, (long long)r->n_rows);
+    fprintf(stderr, "  %s\n", r->columns);
+    if (r->n_recoded)
+        fprintf(stderr, "  read %lld ids as Windows-1252, for they are not UTF-8\n",
+                (long long)r->n_recoded);
     if (r->n_below)
         fprintf(stderr, "  dropped %lld with a weight below %g\n", (long long)r->n_below,
                 reading->options.min_weight);
@@ -43,6 +47,10 @@ int cli_read_graph(regatta_ctx *ctx, regatta_graph **out, const char *path,
     options.header = reading->header      ? REGATTA_HEADER_YES
                      : reading->no_header ? REGATTA_HEADER_NO
                                           : REGATTA_HEADER_AUTO;
+    if (reading->weight_given && options.weight_column == 0)
+        options.weight_column = REGATTA_COLUMN_NONE;
+    if (reading->time_given && options.time_column == 0)
+        options.time_column = REGATTA_COLUMN_NONE;
     const int code =
         cli_status(ctx, regatta_graph_read(ctx, out, path, &options, &report));
     if (code == CLI_DONE && !quiet) describe(path, &report, reading);

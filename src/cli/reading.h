@@ -6,18 +6,25 @@
 typedef struct cli_reading {
     regatta_read_options options;
     uint32_t header, no_header;
+    uint32_t weight_given, time_given; /* the columns, where 0 is "none" */
 } cli_reading;
 
 #define CLI_READING_INIT                                                                 \
     {                                                                                    \
-        REGATTA_READ_OPTIONS_INIT, 0, 0                                                  \
+        REGATTA_READ_OPTIONS_INIT, 0, 0, 0, 0                                            \
     }
 
 #define CLI_COLUMN(key, field)                                                           \
     {                                                                                    \
         .name = key "-column", .kind = CLI_U32, .value = &(field), .min = 1,             \
         .max = 1000, .argument = "N", .help = "column of the " key ", from 1",           \
-        .shown = "by header name, else by position"                                      \
+        .shown = "by header name, else by content"                                       \
+    }
+#define CLI_OPTIONAL_COLUMN(key, field, was_given)                                       \
+    {                                                                                    \
+        .name = key "-column", .kind = CLI_U32, .value = &(field), .max = 1000,          \
+        .argument = "N", .help = "column of the " key ", from 1; 0: there is none",      \
+        .shown = "by header name, else by content", .given = &(was_given)                \
     }
 
 /* The rows of the table that read into the cli_reading `r`. */
@@ -40,8 +47,8 @@ typedef struct cli_reading {
          .shown = "by content"},                                                         \
         CLI_COLUMN("user", (r).options.user_column),                                     \
         CLI_COLUMN("item", (r).options.item_column),                                     \
-        CLI_COLUMN("weight", (r).options.weight_column),                                 \
-        CLI_COLUMN("time", (r).options.time_column),                                     \
+        CLI_OPTIONAL_COLUMN("weight", (r).options.weight_column, (r).weight_given),      \
+        CLI_OPTIONAL_COLUMN("time", (r).options.time_column, (r).time_given),            \
         {.name = "dedup",                                                                \
          .kind = CLI_CHOICE,                                                             \
          .value = &(r).options.dedup,                                                    \
@@ -55,7 +62,8 @@ typedef struct cli_reading {
         .given = &(r).options.use_min_weight                                             \
     }
 
-/* Reads a graph; says on stderr what was recognised and dropped unless `quiet`. */
+/* Reads a graph; says on stderr what was recognised, which columns were taken, and what
+ * was dropped, unless `quiet`. */
 int cli_read_graph(regatta_ctx *ctx, regatta_graph **out, const char *path,
                    const cli_reading *reading, int quiet);
 /* Whether a file begins as a safetensors file does: a length, then '{'. */

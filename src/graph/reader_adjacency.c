@@ -1,32 +1,72 @@
 /* LightGCN text: `user item item ...` a line. A user may come again, and may come
  * without items. */
 #include "graph/reader.h"
-#include "graph/reader_common.h"
+#include <stdio.h>
+
+typedef struct lists {
+    regatta_ctx *ctx;
+    rg_input *in;
+    rg_edges *edges;
+    int has_colons; /* behind the user */
+    int64_t n_recoded;
+} lists;
 
 /* The next word of the line; *length 0 when there is none. */
-static char *next_word(char *at, int64_t *length)
+static const char *next_word(const char *at, int64_t *length)
 {
     while (*at == ' ' || *at == '\t') at++;
-    char *end = at;
+    const char *end = at;
     while (*end != '\0' && *end != ' ' && *end != '\t') end++;
     *length = end - at;
     return at;
 }
 
-static regatta_status read_row(regatta_ctx *ctx, rg_edges *e, const rg_input *in,
-                               char *line)
+int rg_adjacency_has_colons(rg_sample *sample)
+{
+    for (int k = 0; k < sample->n; k++) {
+        const char *line = sample->line[k], *end = line + sample->length[k];
+        while (line < end && *line != ' ' && *line != '\t') line++;
+        if (line - sample->line[k] < 2 || line[-1] != ':') return 0;
+    }
+    return sample->n > 0;
+}
+
+static regatta_status read_row(lists *l, const char *line)
 {
     int64_t length = 0;
     uint32_t user = 0, item = 0;
-    char *word = next_word(line, &length);
-    regatta_status status = rg_reader_id(ctx, in, e->users, "user", word, length, &user);
+    const char *word = next_word(line, &length), *after = word + length;
+    if (l->has_colons) {
+        if (length < 2 || word[length - 1] != ':')
+            return rg_reader_fail(l->ctx, l->in, "no ':' behind the user, as in line 1");
+        length--;
+    }
+    regatta_status status = rg_reader_id(l->ctx, l->in, l->edges->users, "user", word,
+                                         length, &user, &l->n_recoded);
     while (status == REGATTA_OK) {
-        word = next_word(word + length, &length);
+        word = next_word(after, &length);
         if (length == 0) break;
-        status = rg_reader_id(ctx, in, e->items, "item", word, length, &item);
-        if (status == REGATTA_OK) status = rg_edges_add(ctx, e, user, item, 1.0f, 0);
+        after = word + length;
+        status = rg_reader_id(l->ctx, l->in, l->edges->items, "item", word, length, &item,
+                              &l->n_recoded);
+        if (status == REGATTA_OK)
+            status = rg_edges_add(l->ctx, l->edges, user, item, 1.0f, 0);
     }
     return status;
+}
+
+static regatta_status read_rows(lists *l)
+{
+    for (;;) {
+        char *line = NULL;
+        int64_t length = 0;
+        regatta_status status = rg_input_line(l->in, &line, &length);
+        if (status != REGATTA_OK || line == NULL) return status;
+        if (rg_reader_is_blank(line, length, REGATTA_FORMAT_ADJACENCY)) continue;
+        if (rg_reader_is_comment(line, length)) continue;
+        status = read_row(l, line);
+        if (status != REGATTA_OK) return status;
+    }
 }
 
 regatta_status rg_read_adjacency(regatta_ctx *ctx, rg_edges **out, rg_input *in,
@@ -34,22 +74,22 @@ regatta_status rg_read_adjacency(regatta_ctx *ctx, rg_edges **out, rg_input *in,
 {
     *out = NULL;
     regatta_status status = REGATTA_OK;
-    rg_edges *e = NULL;
-    RG_TRY(rg_edges_create(ctx, &e, 0, 0));
-    for (;;) {
-        char *line = NULL;
-        int64_t length = 0;
-        RG_TRY(rg_input_line(in, &line, &length));
-        if (line == NULL) break;
-        if (rg_reader_is_blank(line, length, REGATTA_FORMAT_ADJACENCY)) continue;
-        if (e->users->n == 0 && rg_reader_is_comment(line, length)) continue;
-        RG_TRY(read_row(ctx, e, in, line));
-    }
+    lists l = {.ctx = ctx, .in = in};
+    rg_sample sample = {0};
+    RG_TRY(rg_sample_take(ctx, &sample, in));
+    l.has_colons = rg_adjacency_has_colons(&sample);
+    RG_TRY(rg_edges_create(ctx, &l.edges, 0, 0));
+    RG_TRY(read_rows(&l));
     report->n_lines = rg_input_line_number(in);
-    report->n_rows = e->n;
-    *out = e;
-    e = NULL;
+    report->n_rows = l.edges->n;
+    report->n_recoded = l.n_recoded;
+    snprintf(report->columns, sizeof report->columns,
+             "user = first word of a line%s, items = the others",
+             l.has_colons ? ", without its colon" : "");
+    *out = l.edges;
+    l.edges = NULL;
 done:
-    rg_edges_free(e);
+    rg_free(ctx->mem, sample.scratch);
+    rg_edges_free(l.edges);
     return status;
 }

@@ -1,206 +1,339 @@
 #include "graph/reader_columns.h"
-#include "base/number.h"
+#include "graph/column_content.h"
+#include "graph/column_names.h"
+#include "graph/reader_header.h"
 #include "graph/reader_time.h"
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
-enum { NAME_BYTES = 32 };
+enum { MAX_EVIDENT = 3, EPOCH_FROM = 2, WORDS_BYTES = 400 };
 
-typedef enum role { USER, ITEM, WEIGHT, TIME, N_ROLES } role;
-
-/* Sorted by kind; compared after normalising. */
-static const char *const known[N_ROLES][32] = {
-    [USER] = {"user", "userid", "uid", "username", "customer", "customerid", "member",
-              "memberid", "reviewer", "reviewerid", "visitor", "visitorid", "account",
-              "accountid", "person", "personid", "reader", "readerid"},
-    [ITEM] = {"item",     "itemid",  "iid",       "movie",      "movieid",
-              "track",    "trackid", "song",      "songid",     "artist",
-              "artistid", "product", "productid", "asin",       "parentasin",
-              "book",     "bookid",  "isbn",      "business",   "businessid",
-              "venue",    "venueid", "location",  "locationid", "poi",
-              "game",     "gameid",  "article",   "articleid",  "stockcode"},
-    [WEIGHT] = {"rating", "weight", "count", "score", "value", "stars", "plays",
-                "playcount", "quantity", "strength", "bookrating", "overall",
-                "preference", "confidence"},
-    [TIME] = {"timestamp", "time", "date", "datetime", "ts", "unixtime", "unixreviewtime",
-              "createdat", "created", "invoicedate", "checkintime"},
-};
-
-/* Lower case, without '_', '-', blanks, a leading '#' and ":type". */
-static void normalise(char name[NAME_BYTES], const char *text, int64_t length)
-{
-    int n = 0;
-    for (int64_t k = 0; k < length && text[k] != ':' && n < NAME_BYTES - 1; k++) {
-        const char c = text[k];
-        if (strchr("_- \t", c) != NULL || (c == '#' && n == 0)) continue;
-        name[n++] = c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-    }
-    name[n] = '\0';
-}
-
-static int plays(role r, const char *text, int64_t length)
-{
-    char name[NAME_BYTES];
-    normalise(name, text, length);
-    for (int k = 0; k < 32 && known[r][k] != NULL; k++)
-        if (strcmp(name, known[r][k]) == 0) return 1;
-    return 0;
-}
-
-/* The first column of that role, -1 when none has its name. */
-static int find_named(const rg_fields *f, role r)
-{
-    for (int k = 0; k < f->n; k++)
-        if (plays(r, f->text[k], f->length[k])) return k;
-    return -1;
-}
-
-int rg_columns_named(const rg_fields *fields)
-{
-    return find_named(fields, USER) >= 0 && find_named(fields, ITEM) >= 0;
-}
-
-static int is_number(const char *text, int64_t length)
-{
-    double ignored = 0.0;
-    rg_field_trim(&text, &length);
-    return rg_parse_number(text, length, &ignored);
-}
-
-static int is_time(const char *text, int64_t length)
-{
-    int64_t ignored = 0;
-    rg_field_trim(&text, &length);
-    return rg_time_parse(text, length, &ignored) != RG_TIME_NONE;
-}
-
-/* What the rows below hold in one column. */
-typedef struct column_look {
-    int n, n_numbers, n_times;
-} column_look;
-
-static column_look look_at(rg_sample *s, int first, regatta_format format, int column)
-{
-    column_look look = {0, 0, 0};
-    rg_fields f;
-    for (int k = first; k < s->n; k++) {
-        if (rg_sample_split(s, k, format, &f) != NULL || f.n <= column) continue;
-        look.n++;
-        look.n_numbers += is_number(f.text[column], f.length[column]);
-        look.n_times += is_time(f.text[column], f.length[column]);
-    }
-    return look;
-}
-
-static int detect_header(rg_sample *s, regatta_format format)
-{
-    rg_fields f;
-    rg_sample_split(s, 0, format, &f);
-    if (rg_columns_named(&f)) return 1;
-    const int n = f.n;
-    for (int k = 0; k < n; k++)
-        if (is_number(f.text[k], f.length[k]) || is_time(f.text[k], f.length[k]))
-            return 0;
-    if (find_named(&f, USER) >= 0 || find_named(&f, ITEM) >= 0) return 1;
-    for (int k = 0; k < n; k++) {
-        const column_look look = look_at(s, 1, format, k);
-        if (look.n > 0 && look.n_numbers == look.n) return 1;
-    }
-    return 0;
-}
-
-static int is_index_name(const char *text, int64_t length)
-{
-    return length == 0 || (length >= 7 && memcmp(text, "Unnamed", 7) == 0);
-}
-
-/* The roles as an array, and which columns are spoken for. */
+/* The roles as an array, and what is known of the columns. */
 typedef struct casting {
-    int column[N_ROLES];
-    int taken[RG_MAX_FIELDS];
+    regatta_ctx *ctx;
+    const rg_input *in;
+    rg_sample *sample;
+    regatta_format format;
+    int has_header, n;
+    int column[RG_N_ROLES];    /* -1: nobody yet */
+    int is_closed[RG_N_ROLES]; /* the caller wants none */
+    int is_taken[RG_MAX_FIELDS];
+    rg_column_name name[RG_MAX_FIELDS];
+    rg_content content[RG_MAX_FIELDS];
 } casting;
 
-static void give(casting *c, role r, int column)
+static void give(casting *c, rg_role r, int column)
 {
-    if (column < 0 || c->column[r] >= 0 || c->taken[column]) return;
     c->column[r] = column;
-    c->taken[column] = 1;
+    c->is_taken[column] = 1;
 }
 
-static int next_free(const casting *c, int n)
+static int is_open(const casting *c, rg_role r)
 {
-    for (int k = 0; k < n; k++)
-        if (!c->taken[k]) return k;
-    return -1;
+    return c->column[r] < 0 && !c->is_closed[r];
 }
 
-static regatta_status cast_by_number(regatta_ctx *ctx, casting *c, const rg_input *in,
-                                     const rg_sample *s, int n,
-                                     const regatta_read_options *opts)
+/* "1 = 196, 2 = 242, ...": the columns by the cells of row k. */
+static void show_row(casting *c, int k, char words[WORDS_BYTES])
 {
-    const uint32_t asked[N_ROLES] = {opts->user_column, opts->item_column,
-                                     opts->weight_column, opts->time_column};
-    for (int r = 0; r < N_ROLES; r++) {
+    enum { MOST = 8, CELL = 24 };
+    rg_fields f;
+    int used = 0;
+    words[0] = '\0';
+    if (rg_sample_split(c->sample, k, c->format, &f) != NULL) return;
+    for (int column = 0; column < f.n && column < MOST; column++) {
+        const int length = f.length[column] < CELL ? (int)f.length[column] : CELL;
+        used += snprintf(words + used, (size_t)(WORDS_BYTES - used), "%s%d = %.*s",
+                         column > 0 ? ", " : "", column + 1, length, f.text[column]);
+    }
+    if (f.n > MOST) snprintf(words + used, (size_t)(WORDS_BYTES - used), ", ...");
+}
+
+static regatta_status refuse(casting *c)
+{
+    static const char *const asked[] = {"--user-column and --item-column",
+                                        "--item-column", "--user-column"};
+    char words[WORDS_BYTES];
+    const int which = (c->column[RG_ROLE_USER] >= 0) + 2 * (c->column[RG_ROLE_ITEM] >= 0);
+    show_row(c, 0, words);
+    return rg_reader_fail_at(
+        c->ctx, c->in, c->sample->number[0],
+        "the roles of %d columns %s are not evident (%s): give %s, and --weight-column, "
+        "--time-column where there are (0: none)",
+        c->n, c->has_header ? "with these names" : "without a header", words,
+        asked[which < 3 ? which : 0]);
+}
+
+static regatta_status cast_by_number(casting *c, const regatta_read_options *opts)
+{
+    const uint32_t asked[RG_N_ROLES] = {opts->user_column, opts->item_column,
+                                        opts->weight_column, opts->time_column};
+    for (int r = 0; r < RG_N_ROLES; r++) {
         c->column[r] = -1;
-        if (asked[r] == 0) continue;
-        if (asked[r] > (uint32_t)n)
-            return rg_reader_fail_at(ctx, in, s->number[0],
+        c->is_closed[r] = asked[r] == REGATTA_COLUMN_NONE;
+        if (asked[r] == 0 || c->is_closed[r]) continue;
+        if (asked[r] > (uint32_t)c->n)
+            return rg_reader_fail_at(c->ctx, c->in, c->sample->number[0],
                                      "column %" PRIu32 " is asked for, the line has %d",
-                                     asked[r], n);
-        if (c->taken[asked[r] - 1])
-            return rg_fail(ctx, REGATTA_EINVAL, "column %" PRIu32 " is asked for twice",
-                           asked[r]);
-        give(c, (role)r, (int)asked[r] - 1);
+                                     asked[r], c->n);
+        if (c->is_taken[asked[r] - 1])
+            return rg_fail(c->ctx, REGATTA_EINVAL,
+                           "column %" PRIu32 " is asked for twice", asked[r]);
+        give(c, (rg_role)r, (int)asked[r] - 1);
     }
     return REGATTA_OK;
 }
 
-/* Weight and time by position: the next free columns, if that is what they hold. */
-static void cast_extras(casting *c, rg_sample *s, int first, int n, regatta_format format)
+/* The free column of the best name for each role. */
+static void cast_by_name(casting *c)
 {
-    for (int tries = 0; tries < 2; tries++) {
-        const int column = next_free(c, n);
-        if (column < 0) return;
-        const column_look look = look_at(s, first, format, column);
-        if (look.n_numbers > 0 && c->column[WEIGHT] < 0)
-            give(c, WEIGHT, column);
-        else if (look.n_times > 0 && c->column[TIME] < 0)
-            give(c, TIME, column);
-        else
-            return;
+    for (int r = 0; r < RG_N_ROLES; r++) {
+        int best = -1;
+        for (int k = 0; k < c->n; k++)
+            if (!c->is_taken[k] && c->name[k].role == (rg_role)r &&
+                (best < 0 || c->name[k].rank < c->name[best].rank))
+                best = k;
+        if (best >= 0 && is_open(c, (rg_role)r)) give(c, (rg_role)r, best);
     }
+}
+
+/* Free columns that hold something; returns their number, the first ones in list. */
+static int list_free(const casting *c, int list[MAX_EVIDENT])
+{
+    int n = 0;
+    for (int k = 0; k < c->n; k++) {
+        if (c->is_taken[k] || c->content[k].kind == RG_CONTENT_EMPTY) continue;
+        if (n < MAX_EVIDENT) list[n] = k;
+        n++;
+    }
+    return n;
+}
+
+/* The only free column of dates, else the last one of moments. When the caller wants no
+ * times it is nobody's. */
+static void cast_time(casting *c)
+{
+    int dates = 0, column = -1;
+    for (int k = 0; k < c->n; k++) {
+        if (c->is_taken[k]) continue;
+        if (c->content[k].kind == RG_CONTENT_DATES) {
+            column = k;
+            dates++;
+        } else if (c->content[k].kind == RG_CONTENT_EPOCHS && k >= EPOCH_FROM && !dates)
+            column = k;
+    }
+    if (column < 0 || dates > 1 || c->column[RG_ROLE_TIME] >= 0) return;
+    if (c->is_closed[RG_ROLE_TIME])
+        c->is_taken[column] = 1;
+    else
+        give(c, RG_ROLE_TIME, column);
+}
+
+/* The user and the item among the free columns, in this order, as far as they are
+ * missing. One of them that is known makes up for a third column of no evident role. */
+static int cast_ids(casting *c)
+{
+    int list[MAX_EVIDENT];
+    const int missing = is_open(c, RG_ROLE_USER) + is_open(c, RG_ROLE_ITEM);
+    const int n = list_free(c, list);
+    if (missing == 0) return 1;
+    if (missing == 1 && is_open(c, RG_ROLE_USER)) {
+        int k = 0;
+        while (k < c->n && (c->is_taken[k] || !rg_content_is_id(c->content[k]))) k++;
+        if (k < c->n) give(c, RG_ROLE_USER, k);
+        return k < c->n;
+    }
+    if (missing == 1) {
+        int ids = 0, id = -1;
+        for (int k = c->n - 1; k >= 0; k--)
+            if (!c->is_taken[k] && rg_content_is_id(c->content[k])) {
+                ids++;
+                id = k;
+            }
+        const int pair = n == 2 && c->content[list[1]].kind == RG_CONTENT_WEIGHTS;
+        if (ids == 0 || (ids > 1 && (!pair || id != list[0]))) return 0;
+        give(c, RG_ROLE_ITEM, id);
+        return 1;
+    }
+    const int has_third = n == 3 && c->content[list[2]].kind == RG_CONTENT_WEIGHTS &&
+                          c->column[RG_ROLE_WEIGHT] < 0;
+    const int may_ignore = n == 3 && c->is_closed[RG_ROLE_WEIGHT];
+    if (n != 2 && !has_third && !may_ignore) return 0;
+    if (!rg_content_is_id(c->content[list[0]]) || !rg_content_is_id(c->content[list[1]]))
+        return 0;
+    give(c, RG_ROLE_USER, list[0]);
+    give(c, RG_ROLE_ITEM, list[1]);
+    return 1;
+}
+
+/* By what the columns hold, when no name says more. */
+static regatta_status cast_by_content(casting *c)
+{
+    int list[MAX_EVIDENT];
+    cast_time(c);
+    if (!cast_ids(c)) return refuse(c);
+    if (list_free(c, list) == 1 && is_open(c, RG_ROLE_WEIGHT) &&
+        c->content[list[0]].kind == RG_CONTENT_WEIGHTS)
+        give(c, RG_ROLE_WEIGHT, list[0]);
+    return REGATTA_OK;
+}
+
+/* The missing one of user and item is the only free column whose name says that it is an
+ * id, and of nothing else. */
+static regatta_status cast_by_key(casting *c)
+{
+    int keys = 0, key = -1;
+    for (int k = 0; k < c->n; k++)
+        if (!c->is_taken[k] && c->name[k].is_key && c->name[k].role == RG_ROLE_UNKNOWN) {
+            keys++;
+            key = k;
+        }
+    const int missing = is_open(c, RG_ROLE_USER) + is_open(c, RG_ROLE_ITEM);
+    if (missing == 0) return REGATTA_OK;
+    if (missing == 2 || keys != 1) return refuse(c);
+    give(c, is_open(c, RG_ROLE_USER) ? RG_ROLE_USER : RG_ROLE_ITEM, key);
+    return REGATTA_OK;
+}
+
+/* Whether names of the header say something about users and items, or that some column
+ * is neither. */
+static int names_speak(const casting *c)
+{
+    for (int k = 0; k < c->n; k++)
+        if (!c->is_taken[k] && c->name[k].role == RG_ROLE_OTHER) return 1;
+    return c->column[RG_ROLE_USER] >= 0 || c->column[RG_ROLE_ITEM] >= 0;
+}
+
+static regatta_status cast_all(casting *c, const regatta_read_options *opts)
+{
+    rg_fields f;
+    regatta_status status = cast_by_number(c, opts);
+    if (status != REGATTA_OK) return status;
+    rg_content_look(c->content, c->n, c->sample, c->has_header, c->format);
+    if (!c->has_header) return cast_by_content(c);
+    rg_sample_split(c->sample, 0, c->format, &f);
+    for (int k = 0; k < c->n; k++) c->name[k] = rg_column_name_of(f.text[k], f.length[k]);
+    if (rg_header_is_index(f.text[0], f.length[0])) c->is_taken[0] = 1;
+    cast_by_name(c);
+    return names_speak(c) ? cast_by_key(c) : cast_by_content(c);
+}
+
+/* A name of the header, or "column 3". */
+static int put_column(char *words, size_t room, const rg_fields *f, int has_header, int k)
+{
+    enum { CELL = 40 };
+    const char *text = f->text[k];
+    int64_t length = f->length[k];
+    rg_field_trim(&text, &length);
+    if (!has_header || length == 0) return snprintf(words, room, "column %d", k + 1);
+    return snprintf(words, room, "%.*s", length < CELL ? (int)length : CELL, text);
+}
+
+static void describe(casting *c, char *words, size_t size)
+{
+    static const char *const roles[RG_N_ROLES] = {"user", "item", "weight", "time"};
+    enum { ONE = 64 }; /* bytes that one column takes at most */
+    rg_fields f;
+    size_t n = 0;
+    int n_unused = 0;
+    words[0] = '\0';
+    if (rg_sample_split(c->sample, 0, c->format, &f) != NULL) return;
+    for (int r = 0; r < RG_N_ROLES; r++) {
+        if (c->column[r] < 0) continue;
+        n +=
+            (size_t)snprintf(words + n, size - n, "%s%s = ", r > 0 ? ", " : "", roles[r]);
+        n += (size_t)put_column(words + n, size - n, &f, c->has_header, c->column[r]);
+        c->content[c->column[r]].kind = RG_CONTENT_EMPTY; /* is said */
+    }
+    for (int k = 0; k < c->n && k < f.n; k++) {
+        if (c->content[k].kind == RG_CONTENT_EMPTY) continue;
+        n += (size_t)snprintf(words + n, size - n, "%s",
+                              n_unused++ ? ", " : "; not used: ");
+        if (size - n < ONE) {
+            snprintf(words + n, size - n, "...");
+            return;
+        }
+        n += (size_t)put_column(words + n, size - n, &f, c->has_header, k);
+    }
+}
+
+/* The header that regatta_graph_write writes: its ids are as they are meant. */
+static int is_own(const casting *c)
+{
+    static const char *const own[] = {"user\titem", "user\titem\tweight",
+                                      "user\titem\ttimestamp",
+                                      "user\titem\tweight\ttimestamp"};
+    const int64_t length = c->sample->length[0];
+    for (size_t k = 0; k < sizeof own / sizeof own[0]; k++)
+        if (length == (int64_t)strlen(own[k]) &&
+            memcmp(c->sample->line[0], own[k], (size_t)length) == 0)
+            return 1;
+    return 0;
+}
+
+/* Cells of the item column that hold several ids each. */
+static regatta_status refuse_lists(casting *c)
+{
+    rg_fields f;
+    int n = 0, n_lists = 0, shown = -1;
+    for (int k = c->has_header; k < c->sample->n; k++) {
+        if (rg_sample_split(c->sample, k, c->format, &f) != NULL ||
+            f.n <= c->column[RG_ROLE_ITEM])
+            continue;
+        n++;
+        if (!rg_field_is_list(f.text[c->column[RG_ROLE_ITEM]],
+                              f.length[c->column[RG_ROLE_ITEM]]))
+            continue;
+        if (n_lists++ == 0) shown = k;
+    }
+    if (n_lists * 2 <= n) return REGATTA_OK;
+    rg_sample_split(c->sample, shown, c->format, &f);
+    return rg_reader_fail_at(
+        c->ctx, c->in, c->sample->number[shown],
+        "'%.*s' is a list in one column: write a row for each item, or `user item item "
+        "...` separated by blanks (--format %s takes such cells as ids)",
+        rg_shown(f.length[c->column[RG_ROLE_ITEM]]), f.text[c->column[RG_ROLE_ITEM]],
+        rg_format_name(c->format));
 }
 
 regatta_status rg_columns_resolve(regatta_ctx *ctx, rg_columns *out, const rg_input *in,
-                                  rg_sample *sample, const regatta_read_options *opts)
+                                  rg_sample *sample, const regatta_read_options *opts,
+                                  regatta_read_report *report)
 {
-    const regatta_format format = (regatta_format)opts->format;
+    regatta_status status = REGATTA_OK;
+    casting *c = NULL;
     rg_fields f;
-    casting c = {.taken = {0}};
-    const char *reason = rg_sample_split(sample, 0, format, &f);
-    if (reason != NULL)
-        return rg_reader_fail_at(ctx, in, sample->number[0], "%s", reason);
-    const int header =
-        opts->header == REGATTA_HEADER_YES ||
-        (opts->header == REGATTA_HEADER_AUTO && detect_header(sample, format));
-    rg_sample_split(sample, 0, format, &f);
-    const int n = f.n;
-    const regatta_status status = cast_by_number(ctx, &c, in, sample, n, opts);
-    if (status != REGATTA_OK) return status;
-    int by_name = 0;
-    if (header) {
-        by_name = find_named(&f, USER) >= 0 || find_named(&f, ITEM) >= 0;
-        for (int r = 0; r < N_ROLES; r++) give(&c, (role)r, find_named(&f, (role)r));
-        if (is_index_name(f.text[0], f.length[0])) c.taken[0] = 1;
+    RG_NEW(ctx->mem, c, 1);
+    c->ctx = ctx;
+    c->in = in;
+    c->sample = sample;
+    c->format = (regatta_format)report->format;
+    const char *reason = rg_sample_split(sample, 0, c->format, &f);
+    if (reason != NULL) {
+        status = rg_reader_fail_at(ctx, in, sample->number[0], "%s", reason);
+        goto done;
     }
-    give(&c, USER, next_free(&c, n));
-    give(&c, ITEM, next_free(&c, n));
-    if (c.column[USER] < 0 || c.column[ITEM] < 0)
-        return rg_reader_fail_at(ctx, in, sample->number[0],
-                                 "%d column%s of %s: a user and an item are needed", n,
-                                 n == 1 ? "" : "s", rg_format_name(format));
-    if (!by_name) cast_extras(&c, sample, header, n, format);
-    *out = (rg_columns){
-        header, n, c.column[USER], c.column[ITEM], c.column[WEIGHT], c.column[TIME]};
-    return REGATTA_OK;
+    c->n = f.n;
+    c->has_header =
+        opts->header == REGATTA_HEADER_YES ||
+        (opts->header == REGATTA_HEADER_AUTO && rg_header_detect(sample, c->format));
+    if (c->n < 2) {
+        status = rg_reader_fail_at(ctx, in, sample->number[0],
+                                   "%d column of %s: a user and an item are needed", c->n,
+                                   rg_format_name(c->format));
+        goto done;
+    }
+    RG_TRY(cast_all(c, opts));
+    if (opts->format == REGATTA_FORMAT_AUTO && !is_own(c)) RG_TRY(refuse_lists(c));
+    *out = (rg_columns){c->has_header,
+                        c->n,
+                        c->column[RG_ROLE_USER],
+                        c->column[RG_ROLE_ITEM],
+                        c->column[RG_ROLE_WEIGHT],
+                        c->column[RG_ROLE_TIME]};
+    describe(c, report->columns, sizeof report->columns);
+done:
+    rg_free(ctx->mem, c);
+    return status;
 }

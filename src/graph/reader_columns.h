@@ -1,4 +1,4 @@
-/* Which column is what: by number, by header name, by position. */
+/* Which column is what: by number, by header name, by what it holds. */
 #ifndef RG_GRAPH_READER_COLUMNS_H
 #define RG_GRAPH_READER_COLUMNS_H
 #include "graph/reader_common.h"
@@ -13,13 +13,18 @@ typedef struct rg_columns {
 /* 1 when these are header cells that name a user and an item column. */
 int rg_columns_named(const rg_fields *fields);
 
-/* Looks at the first rows. A header is there (REGATTA_HEADER_AUTO) when row 1 names
- * users or items and holds no number, or when it holds no number and some column holds
- * nothing else below. Names are compared without case, '_', '-' and blanks, without a
- * leading '#' and without RecBole's ":type". A first header cell that is empty or
- * "Unnamed: 0" is a pandas index and no column of ours. What no name settles goes by
- * position: user, item, then (where the header named neither) weight and time, as long
- * as those columns hold numbers or dates. */
+/* Looks at the first rows. A header is there (REGATTA_HEADER_AUTO) when row 1 has names
+ * of columns and holds no number, or when it holds no number and some column holds
+ * nothing else below. An "Unnamed: 0" or empty first name is a pandas index and no
+ * column of ours.
+ *
+ * A role goes to the column asked for by number, else to the one of the best name, else,
+ * when one of user and item is known, to the only other column that is an id by its name.
+ * When no name says anything, two columns are user and item; of three or four each must
+ * show what it is (column_content.h), with dates anywhere and moments in numbers from the
+ * third column on. All else is REGATTA_EFORMAT, with the columns and the options. The
+ * reading is put in words into report->columns. */
 regatta_status rg_columns_resolve(regatta_ctx *ctx, rg_columns *out, const rg_input *in,
-                                  rg_sample *sample, const regatta_read_options *opts);
+                                  rg_sample *sample, const regatta_read_options *opts,
+                                  regatta_read_report *report);
 #endif

@@ -1,10 +1,11 @@
 #include "graph/reader_common.h"
+#include "base/file_text.h"
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { REASON_BYTES = 320, PEEK_BYTES = 1 << 16 };
+enum { REASON_BYTES = 400, PEEK_BYTES = 1 << 16, RECODED_BYTES = 1024 };
 
 static regatta_status fail_with(regatta_ctx *ctx, const rg_input *in, int64_t line,
                                 const char *reason)
@@ -37,13 +38,43 @@ regatta_status rg_reader_fail_at(regatta_ctx *ctx, const rg_input *in, int64_t l
     return fail_with(ctx, in, line, reason);
 }
 
+static int has_high(const char *text, int64_t length)
+{
+    int high = 0;
+    for (int64_t k = 0; k < length; k++) high |= text[k] & 0x80;
+    return high;
+}
+
+/* An id that is not UTF-8. */
+static regatta_status add_recoded(regatta_ctx *ctx, const rg_input *in, rg_idmap *map,
+                                  const char *what, const char *text, int64_t length,
+                                  uint32_t *out)
+{
+    char utf8[3 * RECODED_BYTES];
+    const int64_t n =
+        length <= RECODED_BYTES ? rg_windows1252_decode(utf8, text, length) : -1;
+    if (n < 0)
+        return rg_reader_fail(ctx, in,
+                              "the %s id is not UTF-8: convert the file first (iconv -f "
+                              "ENCODING -t UTF-8)",
+                              what);
+    return rg_idmap_add(ctx, map, utf8, n, out);
+}
+
 regatta_status rg_reader_id(regatta_ctx *ctx, const rg_input *in, rg_idmap *map,
                             const char *what, const char *text, int64_t length,
-                            uint32_t *out)
+                            uint32_t *out, int64_t *n_recoded)
 {
     const uint32_t before = map->n;
-    const regatta_status status = rg_idmap_add(ctx, map, text, length, out);
+    if (length > RG_MAX_ID)
+        return rg_reader_fail(ctx, in, "the %s id is longer than %d bytes", what,
+                              RG_MAX_ID);
+    const int recode = has_high(text, length) && !rg_utf8_is_valid(text, length);
+    const regatta_status status = recode
+                                      ? add_recoded(ctx, in, map, what, text, length, out)
+                                      : rg_idmap_add(ctx, map, text, length, out);
     if (status != REGATTA_OK || map->n == before) return status;
+    *n_recoded += recode;
     const char *wrong = rg_id_wrong(text, length); /* of a new name: once is enough */
     if (wrong != NULL) return rg_reader_fail(ctx, in, "the %s id %s", what, wrong);
     return REGATTA_OK;
@@ -64,6 +95,42 @@ int rg_reader_is_comment(const char *line, int64_t length)
     return length == 1 || line[1] == ' ' || line[1] == line[0];
 }
 
+int rg_reader_skips_comments(regatta_format format)
+{
+    return format == REGATTA_FORMAT_SSV || format == REGATTA_FORMAT_ADJACENCY;
+}
+
+int rg_shown(int64_t length)
+{
+    return (int)(length < RG_SHOWN ? length : RG_SHOWN);
+}
+
+/* The separator of a line `sep=;`, quoted or not; 0 for another line. */
+static char separator_line(const char *line, int64_t length)
+{
+    const int quoted = length == 7 && line[0] == '"' && line[6] == '"';
+    if (!quoted && length != 5) return '\0';
+    return memcmp(line + quoted, "sep=", 4) == 0 ? line[4 + quoted] : '\0';
+}
+
+/* Consumes what comes before the first row. */
+static regatta_status skip_to_rows(rg_sample *s, rg_input *in)
+{
+    for (;;) {
+        char *line = NULL;
+        int64_t length = 0;
+        const regatta_status status = rg_input_line(in, &line, &length);
+        if (status != REGATTA_OK || line == NULL) return status;
+        const char separator = separator_line(line, length);
+        if (separator != '\0') s->separator = separator;
+        if (separator == '\0' && !rg_reader_is_comment(line, length) &&
+            !rg_reader_is_blank(line, length, REGATTA_FORMAT_AUTO))
+            break;
+    }
+    rg_input_unread(in);
+    return REGATTA_OK;
+}
+
 /* The line that begins at bytes[at]; -1 when it does not end within the n bytes. */
 static int64_t line_length(const char *bytes, int64_t at, int64_t n, int whole)
 {
@@ -76,7 +143,7 @@ static void keep_line(rg_sample *s, const char *line, int64_t length, int64_t nu
 {
     if (length > 0 && line[length - 1] == '\r') length--;
     if (rg_reader_is_blank(line, length, REGATTA_FORMAT_AUTO)) return;
-    if (s->n == 0 && rg_reader_is_comment(line, length)) return;
+    if (rg_reader_is_comment(line, length)) return;
     s->line[s->n] = line;
     s->length[s->n] = length;
     s->number[s->n++] = number;
@@ -88,14 +155,16 @@ regatta_status rg_sample_take(regatta_ctx *ctx, rg_sample *sample, rg_input *in)
     regatta_status status = REGATTA_OK;
     const char *bytes = NULL;
     int64_t n = 0, at = 0;
+    RG_TRY(skip_to_rows(sample, in));
     RG_TRY(rg_input_peek(in, PEEK_BYTES, &bytes, &n));
     RG_NEW(ctx->mem, sample->scratch, PEEK_BYTES + 1);
-    sample->n_bytes = n;
+    sample->is_empty = n == 0 && rg_input_line_number(in) == 0;
     const int whole = n < PEEK_BYTES;
-    if (n >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0) at = 3;
-    for (int64_t number = 1; at < n && sample->n < RG_SAMPLE_LINES; number++) {
+    const int64_t first = rg_input_line_number(in) + 1;
+    for (int64_t number = first; at < n && sample->n < RG_SAMPLE_LINES; number++) {
         int64_t length = line_length(bytes, at, n, whole);
         if (length < 0 && sample->n > 0) break; /* cut off: the others will do */
+        sample->is_cut = length < 0;
         if (length < 0) length = n - at;
         keep_line(sample, bytes + at, length, number);
         at += length + 1;
@@ -109,5 +178,40 @@ const char *rg_sample_split(rg_sample *sample, int k, regatta_format format,
 {
     memcpy(sample->scratch, sample->line[k], (size_t)sample->length[k]);
     sample->scratch[sample->length[k]] = '\0';
+    fields->quote = sample->quote;
     return rg_fields_split(fields, sample->scratch, sample->length[k], format);
+}
+
+/* Cells of row k that are quoted so, and all of its cells that are not empty. */
+static int count_quoted(rg_sample *s, int k, regatta_format format, char quote, int *n)
+{
+    rg_fields f;
+    int quoted = 0;
+    *n = 0;
+    if (rg_sample_split(s, k, format, &f) != NULL) return 0;
+    for (int column = 0; column < f.n; column++) {
+        const char *text = f.text[column];
+        const int64_t length = f.length[column];
+        *n += length > 0;
+        quoted += length >= 2 && text[0] == quote && text[length - 1] == quote;
+    }
+    return quoted;
+}
+
+void rg_sample_find_quote(rg_sample *sample, regatta_format format)
+{
+    const int has_quotes =
+        format == REGATTA_FORMAT_CSV || format == REGATTA_FORMAT_SEMICOLON;
+    const char quotes[] = "'\"";
+    sample->quote = '\0';
+    if (!has_quotes && format != REGATTA_FORMAT_TSV && format != REGATTA_FORMAT_PIPE)
+        return;
+    for (int q = 0; q < 2 - has_quotes; q++) {
+        int n = 0, all = 1;
+        const int first = count_quoted(sample, 0, format, quotes[q], &n);
+        if (has_quotes ? sample->n == 1 && first == 0 : first == 0 || first < n) continue;
+        for (int k = 1; k < sample->n && all; k++)
+            all = count_quoted(sample, k, format, quotes[q], &n) > 0;
+        if (all) sample->quote = quotes[q];
+    }
 }

@@ -13,34 +13,49 @@ __attribute__((format(printf, 4, 5))) regatta_status
 rg_reader_fail_at(regatta_ctx *ctx, const rg_input *in, int64_t line, const char *format,
                   ...);
 
-/* The number of an id of the line last read; `what` is "user" or "item". An empty id
- * or one with a control character (a tab would break every table it is written to) is
- * REGATTA_EFORMAT. */
+/* The number of an id of the line last read; `what` is "user" or "item". An empty id,
+ * one of more than RG_MAX_ID bytes, one with a control character (a tab would break every
+ * table it is written to) or one that is neither UTF-8 nor Windows-1252 is
+ * REGATTA_EFORMAT. Windows-1252 is converted, and *n_recoded counts it. */
+enum { RG_MAX_ID = 65535 };
 regatta_status rg_reader_id(regatta_ctx *ctx, const rg_input *in, rg_idmap *map,
                             const char *what, const char *text, int64_t length,
-                            uint32_t *out);
+                            uint32_t *out, int64_t *n_recoded);
 
 /* Only spaces and tabs, and not the separator of `format` among them. */
 int rg_reader_is_blank(const char *line, int64_t length, regatta_format format);
-/* '#' or '%' followed by a space, by itself or by nothing: skipped before the first
- * row. "#12 7" or "%x" may be an id and is a row. */
+/* '#' or '%' followed by a space, by itself or by nothing. "#12 7" or "%x" may be an id
+ * and is a row. */
 int rg_reader_is_comment(const char *line, int64_t length);
+/* Such lines between rows are skipped in blank-separated formats: an id cannot be '#'. */
+int rg_reader_skips_comments(regatta_format format);
 
 /* The first rows, up to 64 KiB, comments and blank lines left out. */
-enum { RG_SAMPLE_LINES = 64 };
+enum { RG_SAMPLE_LINES = 256 };
 typedef struct rg_sample {
     int n;
-    int64_t n_bytes; /* of the file that were seen */
+    int is_empty;   /* the file has no bytes */
+    int is_cut;     /* the first line goes on beyond the sample */
+    char separator; /* of a line "sep=;" before the rows, which Excel writes; 0 = none */
+    char quote;     /* see rg_fields */
     const char *line[RG_SAMPLE_LINES];
     int64_t length[RG_SAMPLE_LINES];
     int64_t number[RG_SAMPLE_LINES]; /* of the line in the file, from 1 */
     char *scratch;                   /* where a line is cut */
 } rg_sample;
 
-/* Nothing is consumed; lines point into the input and are valid until it is read. The
- * caller frees scratch with ctx's memory, whatever the status. */
+/* Blank lines, comments and "sep=" before the first row are consumed, and nothing else;
+ * lines point into the input and are valid until it is read. The caller frees scratch
+ * with ctx's memory, whatever the status. */
 regatta_status rg_sample_take(regatta_ctx *ctx, rg_sample *sample, rg_input *in);
 /* Cuts row k; its fields are valid until the next cut. */
 const char *rg_sample_split(rg_sample *sample, int k, regatta_format format,
                             rg_fields *fields);
+/* Sets sample->quote by how the rows are quoted in this format: with single quotes, or
+ * in TSV and PIPE, which usually know none, with quotes in every row and around every
+ * cell of the first. */
+void rg_sample_find_quote(rg_sample *sample, regatta_format format);
+/* At most RG_SHOWN bytes of a cell, for a message. */
+enum { RG_SHOWN = 40 };
+int rg_shown(int64_t length);
 #endif

@@ -1,46 +1,16 @@
 /* Which format a file is in, by its first 64 KiB. Header names decide first, then a
  * separator that cuts the rows into equally many columns, then blanks: rows of different
- * lengths are an adjacency list, three or four columns may be either. */
+ * lengths are an adjacency list if all of their words look like ids, three or four
+ * columns may be either. */
 #include "base/number.h"
 #include "graph/reader.h"
 #include "graph/reader_columns.h"
+#include "graph/reader_known.h"
 #include "graph/reader_time.h"
 #include <string.h>
 
 /* Most rows agree: the others are bad lines, which the reader will name. */
 enum { FEW_LINES = 5, SURE_PERCENT = 90 };
-
-typedef struct known_file {
-    const char *magic;
-    int length;
-    const char *what;
-} known_file;
-
-static regatta_status refuse_known(regatta_ctx *ctx, const rg_input *in,
-                                   const char *bytes, int64_t n)
-{
-    static const known_file known[] = {
-        {"PAR1", 4, "a Parquet file: write it as CSV first"},
-        {"ARROW1", 6, "an Arrow file: write it as CSV first"},
-        {"PK\x03\x04", 4, "a zip or npz archive: unpack it and give a text file in it"},
-        {"SQLite format 3", 15, "an SQLite database: export the table as CSV first"},
-        {"\x28\xb5\x2f\xfd", 4, "compressed with zstd: run unzstd on it first"},
-        {"\xfd"
-         "7zXZ",
-         5, "compressed with xz: run unxz on it first"},
-        {"BZh", 3, "compressed with bzip2: run bunzip2 on it first"},
-        {"\x89HDF", 4, "an HDF5 file: write it as CSV first"},
-        {"\x93NUMPY", 6, "a NumPy array: write it as CSV first"},
-        {"%%MatrixMarket", 14, "a MatrixMarket file: write its entries as CSV first"},
-        {"{\"", 2, "JSON: write user and item as two columns first"},
-        {"[{", 2, "JSON: write user and item as two columns first"},
-    };
-    for (size_t k = 0; k < sizeof known / sizeof known[0]; k++)
-        if (n >= known[k].length &&
-            memcmp(bytes, known[k].magic, (size_t)known[k].length) == 0)
-            return rg_reader_fail_at(ctx, in, 0, "is %s", known[k].what);
-    return REGATTA_OK;
-}
 
 /* How a format cuts the rows of the sample. */
 typedef struct cut {
@@ -53,6 +23,7 @@ static cut cut_with(rg_sample *s, regatta_format format)
 {
     cut c = {0, 0, 0, RG_MAX_FIELDS};
     rg_fields f;
+    rg_sample_find_quote(s, format);
     for (int k = 0; k < s->n; k++) {
         const int n = rg_sample_split(s, k, format, &f) == NULL ? f.n : 0;
         if (k == 0) c.columns = n;
@@ -69,10 +40,24 @@ static regatta_format by_header(rg_sample *s)
                                          REGATTA_FORMAT_COLONS, REGATTA_FORMAT_SEMICOLON,
                                          REGATTA_FORMAT_PIPE,   REGATTA_FORMAT_SSV};
     rg_fields f;
-    for (int k = 0; k < 6; k++)
+    for (int k = 0; k < 6; k++) {
+        rg_sample_find_quote(s, all[k]);
         if (rg_sample_split(s, 0, all[k], &f) == NULL && rg_columns_named(&f))
             return all[k];
+    }
     return REGATTA_FORMAT_AUTO;
+}
+
+/* What Excel says on a line of its own. */
+static regatta_format by_excel(const rg_sample *s)
+{
+    switch (s->separator) {
+    case ',': return REGATTA_FORMAT_CSV;
+    case ';': return REGATTA_FORMAT_SEMICOLON;
+    case '|': return REGATTA_FORMAT_PIPE;
+    case '\t': return REGATTA_FORMAT_TSV;
+    default: return REGATTA_FORMAT_AUTO;
+    }
 }
 
 /* More than half of the rows agree with the first. For tabs they must be few columns,
@@ -82,6 +67,26 @@ static int fits(rg_sample *s, regatta_format format)
     const cut c = cut_with(s, format);
     if (c.columns < 2 || c.same * 2 <= s->n) return 0;
     return format != REGATTA_FORMAT_TSV || c.same == s->n || c.columns <= 4;
+}
+
+/* Every comma of the rows is in a number between semicolons. */
+static int has_decimal_commas(rg_sample *s)
+{
+    rg_fields f;
+    rg_sample_find_quote(s, REGATTA_FORMAT_SEMICOLON);
+    for (int k = 0; k < s->n; k++) {
+        if (rg_sample_split(s, k, REGATTA_FORMAT_SEMICOLON, &f) != NULL) return 0;
+        for (int column = 0; column < f.n; column++) {
+            const char *text = f.text[column];
+            int64_t length = f.length[column];
+            double number = 0.0;
+            rg_field_trim(&text, &length);
+            if (memchr(text, ',', (size_t)length) != NULL &&
+                !rg_field_number(text, length, &number))
+                return 0;
+        }
+    }
+    return 1;
 }
 
 static regatta_status by_separator(regatta_ctx *ctx, regatta_format *format,
@@ -100,6 +105,9 @@ static regatta_status by_separator(regatta_ctx *ctx, regatta_format *format,
     }
     for (int k = 0; k < 3; k++) {
         if (!fits(s, weak[k])) continue;
+        if (*format == REGATTA_FORMAT_CSV && weak[k] == REGATTA_FORMAT_SEMICOLON &&
+            has_decimal_commas(s))
+            *format = REGATTA_FORMAT_AUTO;
         if (*format != REGATTA_FORMAT_AUTO)
             return rg_reader_fail_at(ctx, in, 0,
                                      "the columns may be separated in two ways: choose "
@@ -155,21 +163,46 @@ static regatta_status by_columns(regatta_ctx *ctx, regatta_format *format,
     return REGATTA_OK;
 }
 
+/* Rows that a comma or another separator cuts, each into another number of columns. */
+static regatta_status refuse_uneven(regatta_ctx *ctx, const rg_input *in, rg_sample *s)
+{
+    static const regatta_format all[] = {REGATTA_FORMAT_CSV, REGATTA_FORMAT_SEMICOLON,
+                                         REGATTA_FORMAT_PIPE, REGATTA_FORMAT_COLONS};
+    for (int k = 0; k < 4; k++) {
+        const cut c = cut_with(s, all[k]);
+        if (c.most > 1)
+            return rg_reader_fail_at(
+                ctx, in, s->number[0],
+                "the rows have %d to %d columns of %s: give --format %s if it is a "
+                "table; "
+                "lists of items are read as `user item item ...` separated by blanks",
+                c.least, c.most, rg_format_name(all[k]), rg_format_name(all[k]));
+    }
+    return rg_reader_fail_at(ctx, in, s->number[0],
+                             "one column: a user and an item are needed");
+}
+
 static regatta_status by_blanks(regatta_ctx *ctx, regatta_format *format,
                                 const rg_input *in, rg_sample *s)
 {
     const cut c = cut_with(s, REGATTA_FORMAT_SSV);
-    if (c.most == 1)
+    if (c.most == 1 && s->is_cut)
         return rg_reader_fail_at(ctx, in, s->number[0],
-                                 "one column: a user and an item are needed");
+                                 "the first id is longer than %d bytes", RG_MAX_ID);
+    if (c.most <= 1) return refuse_uneven(ctx, in, s);
     const int sure =
         c.same == s->n || (s->n >= FEW_LINES && c.same * 100 >= s->n * SURE_PERCENT);
-    if (sure && (c.columns == 3 || c.columns == 4))
-        return by_columns(ctx, format, in, s, &c);
-    /* Two columns: both readings are the same, and SSV names a bad line. */
-    *format = sure && c.columns == 2 && c.most == 2 ? REGATTA_FORMAT_SSV
-                                                    : REGATTA_FORMAT_ADJACENCY;
-    return REGATTA_OK;
+    *format = REGATTA_FORMAT_ADJACENCY;
+    if (rg_adjacency_has_colons(s)) return rg_refuse_words(ctx, in, s);
+    if (c.most == 2) { /* both readings are the same, and SSV names a bad line */
+        *format = REGATTA_FORMAT_SSV;
+        return rg_refuse_line(ctx, in, s);
+    }
+    if (sure && (c.columns == 3 || c.columns == 4)) {
+        const regatta_status status = by_columns(ctx, format, in, s, &c);
+        if (status != REGATTA_OK || *format == REGATTA_FORMAT_SSV) return status;
+    }
+    return rg_refuse_words(ctx, in, s);
 }
 
 regatta_status rg_reader_detect(regatta_ctx *ctx, regatta_format *format, rg_input *in)
@@ -178,14 +211,16 @@ regatta_status rg_reader_detect(regatta_ctx *ctx, regatta_format *format, rg_inp
     const char *bytes = NULL;
     int64_t n = 0;
     rg_sample s = {0};
-    RG_TRY(rg_input_peek(in, 16, &bytes, &n));
-    RG_TRY(refuse_known(ctx, in, bytes, n));
+    RG_TRY(rg_input_peek(in, 512, &bytes, &n));
+    RG_TRY(rg_refuse_binary(ctx, in, bytes, n));
     RG_TRY(rg_sample_take(ctx, &s, in));
     if (s.n == 0) {
         status = rg_reader_fail_at(
-            ctx, in, 0, s.n_bytes == 0 ? "the file is empty" : "no interaction in it");
+            ctx, in, 0, s.is_empty ? "the file is empty" : "no interaction in it");
         goto done;
     }
+    RG_TRY(rg_refuse_text(ctx, in, &s));
+    if (*format == REGATTA_FORMAT_AUTO) *format = by_excel(&s);
     if (*format == REGATTA_FORMAT_AUTO) *format = by_header(&s);
     if (*format == REGATTA_FORMAT_AUTO) RG_TRY(by_separator(ctx, format, in, &s));
     if (*format == REGATTA_FORMAT_AUTO) RG_TRY(by_blanks(ctx, format, in, &s));

@@ -1,6 +1,8 @@
 #include "graph/reader_fields.h"
+#include "base/number.h"
 #include <string.h>
 
+const char rg_fields_open[] = "a quoted field does not end";
 static const char too_many[] = "more than 256 columns";
 
 static int is_blank(char c)
@@ -15,6 +17,49 @@ void rg_field_trim(const char **text, int64_t *length)
         (*length)--;
     }
     while (*length > 0 && is_blank((*text)[*length - 1])) (*length)--;
+}
+
+int rg_field_number(const char *text, int64_t length, double *out)
+{
+    char copy[RG_NUMBER_BYTES];
+    if (rg_parse_number(text, length, out)) return 1;
+    const char *comma = memchr(text, ',', (size_t)length);
+    if (comma == NULL || length >= RG_NUMBER_BYTES) return 0;
+    const int64_t at = comma - text;
+    if (length - at - 1 == 3 && text[0] != '0') return 0; /* 1,234 */
+    if (memchr(text, '.', (size_t)length) != NULL) return 0;
+    memcpy(copy, text, (size_t)length);
+    copy[at] = '.';
+    return rg_parse_number(copy, length, out);
+}
+
+/* Parts between `stop`s, each without blanks inside; 0 for a part that is not. */
+static int count_parts(const char *text, int64_t length, char stop, int digits)
+{
+    int n = 0;
+    for (int64_t at = 0; at <= length; n++) {
+        const char *next = memchr(text + at, stop, (size_t)(length - at));
+        const char *part = text + at;
+        int64_t size = (next != NULL ? next : text + length) - part;
+        at += size + 1;
+        rg_field_trim(&part, &size);
+        int has_digit = 0;
+        for (int64_t k = 0; k < size; k++) {
+            if (is_blank(part[k])) return 0;
+            has_digit |= part[k] >= '0' && part[k] <= '9';
+        }
+        if (size == 0 || (digits && !has_digit)) return 0;
+    }
+    return n;
+}
+
+int rg_field_is_list(const char *text, int64_t length)
+{
+    rg_field_trim(&text, &length);
+    if (length >= 2 && text[0] == '[' && text[length - 1] == ']') return 1;
+    return count_parts(text, length, ',', 0) > 1 ||
+           count_parts(text, length, ';', 0) > 1 ||
+           count_parts(text, length, '|', 1) > 1 || count_parts(text, length, ' ', 1) > 1;
 }
 
 static int push(rg_fields *f, const char *text, int64_t length)
@@ -58,31 +103,50 @@ static const char *split_blanks(rg_fields *f, const char *line, const char *end)
     return NULL;
 }
 
-/* A quoted field from its opening quote; *at moves behind the closing one. */
-static const char *unquote(rg_fields *f, char **at, const char *end)
+/* Whether a quoted field, the first of which begins at `at`, does not end. */
+static int ends_quoted(const char *at, const char *end, char stop, char quote)
+{
+    while (at < end) {
+        if (*at == quote) {
+            do {
+                at = memchr(at + 1, quote, (size_t)(end - at - 1));
+                if (at == NULL) return 1;
+                at++; /* two quotes are one */
+            } while (at < end && *at == quote);
+        }
+        at = memchr(at, stop, (size_t)(end - at));
+        if (at == NULL) return 0;
+        at++;
+    }
+    return 0;
+}
+
+/* A quoted field, which ends, from its opening quote; *at moves behind the closing
+ * one. */
+static int unquote(rg_fields *f, char **at, const char *end, char quote)
 {
     char *from = *at + 1, *to = from;
     const char *begin = from;
     for (; from < end; from++) {
-        if (*from == '"') {
-            if (from + 1 == end || from[1] != '"') break;
+        if (*from == quote) {
+            if (from + 1 == end || from[1] != quote) break;
             from++; /* two quotes are one */
         }
         *to++ = *from;
     }
-    if (from >= end)
-        return "a quoted field does not end on its line (line breaks inside quotes are "
-               "not supported)";
     *at = from + 1;
-    return push(f, begin, to - begin) ? NULL : too_many;
+    return push(f, begin, to - begin);
 }
 
-static const char *split_quoted(rg_fields *f, char *line, char *end, char stop)
+static const char *split_quoted(rg_fields *f, char *line, char *end, char stop,
+                                char quote)
 {
+    int is_checked = 0;
     for (;;) {
-        if (line < end && *line == '"') {
-            const char *reason = unquote(f, &line, end);
-            if (reason != NULL) return reason;
+        if (line < end && *line == quote) {
+            if (!is_checked && ends_quoted(line, end, stop, quote)) return rg_fields_open;
+            is_checked = 1;
+            if (!unquote(f, &line, end, quote)) return too_many;
             if (line < end && *line != stop) return "text after a closing quote";
         } else {
             char *next = memchr(line, stop, (size_t)(end - line));
@@ -95,17 +159,31 @@ static const char *split_quoted(rg_fields *f, char *line, char *end, char stop)
     }
 }
 
+static char separator_of(regatta_format format)
+{
+    switch (format) {
+    case REGATTA_FORMAT_TSV: return '\t';
+    case REGATTA_FORMAT_PIPE: return '|';
+    case REGATTA_FORMAT_SEMICOLON: return ';';
+    default: return ',';
+    }
+}
+
 const char *rg_fields_split(rg_fields *f, char *line, int64_t length,
                             regatta_format format)
 {
     char *end = line + length;
+    const char stop = separator_of(format);
     f->n = 0;
     switch (format) {
-    case REGATTA_FORMAT_TSV: return split_at(f, line, end, '\t');
-    case REGATTA_FORMAT_PIPE: return split_at(f, line, end, '|');
+    case REGATTA_FORMAT_TSV:
+    case REGATTA_FORMAT_PIPE:
+        if (f->quote) return split_quoted(f, line, end, stop, f->quote);
+        return split_at(f, line, end, stop);
+    case REGATTA_FORMAT_CSV:
+    case REGATTA_FORMAT_SEMICOLON:
+        return split_quoted(f, line, end, stop, f->quote ? f->quote : '"');
     case REGATTA_FORMAT_COLONS: return split_colons(f, line);
-    case REGATTA_FORMAT_CSV: return split_quoted(f, line, end, ',');
-    case REGATTA_FORMAT_SEMICOLON: return split_quoted(f, line, end, ';');
     default: return split_blanks(f, line, end);
     }
 }

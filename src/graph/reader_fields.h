@@ -7,18 +7,29 @@ enum { RG_MAX_FIELDS = 256 };
 
 /* Fields point into the line and are not NUL-ended. */
 typedef struct rg_fields {
+    char
+        quote; /* set by the caller: 0 for the usual quotes of the format, or the quote */
     int n;
     const char *text[RG_MAX_FIELDS];
     int64_t length[RG_MAX_FIELDS];
 } rg_fields;
 
 /* Cuts a line of one of the column formats; NULL, or the reason why it cannot be cut.
- * Quotes (CSV and SEMICOLON) are as in RFC 4180, but for line breaks inside them, which
- * are refused; quoted fields are unquoted in place. */
+ * Quotes (of CSV and SEMICOLON, else where fields->quote says so) are as in RFC 4180;
+ * quoted fields are unquoted in place. rg_fields_open is the reason when a quoted field
+ * does not end on the line, which then is as it was. */
+extern const char rg_fields_open[];
 const char *rg_fields_split(rg_fields *f, char *line, int64_t length,
                             regatta_format format);
 /* The field without the blanks around it. */
 void rg_field_trim(const char **text, int64_t *length);
+/* As rg_parse_number, also with a decimal comma ("3,5") that cannot be one of thousands
+ * ("1,234"). */
+int rg_field_number(const char *text, int64_t length, double *out);
+/* Whether a cell is a list of ids: two or more parts without blanks inside, between ','
+ * or
+ * ';', or between '|' or blanks if each has a digit; or in brackets. */
+int rg_field_is_list(const char *text, int64_t length);
 /* The name of a format, as --format takes it. */
 const char *rg_format_name(regatta_format format);
 #endif

@@ -23,6 +23,27 @@ printf 'a b\n' | gzip -c | head -c 15 >cut.gz
 refuse 3 'cut.gz' "$REGATTA" prepare -q cut.gz -o out.tsv
 same model before
 
+# Which columns were taken is said, and can be settled where it is not evident.
+printf 'rating_id,recipe_id,user_id,when,brand\n1,2,3,1511544070,x\n' >half.csv
+expect 0 "$REGATTA" prepare half.csv -o -
+check 'the columns are said' grep -qx '  user = user_id, item = recipe_id, time = when; not used: rating_id, brand' err
+expect 0 "$REGATTA" prepare half.csv -o - -q
+check 'nothing is said with -q' [ ! -s err ]
+printf '1,22,333\n2,23,334\n' >three.csv
+refuse 3 'three.csv:1: the roles of 3 columns without a header are not evident \(1 = 1, 2 = 22, 3 = 333\): give --user-column' \
+    "$REGATTA" prepare three.csv -o kept
+check 'no output of a refused reading' [ ! -e kept ]
+expect 0 "$REGATTA" prepare three.csv -o - --weight-column 0
+check 'no weight column' grep -qx '  user = column 1, item = column 2; not used: column 3' err
+expect 0 "$REGATTA" prepare three.csv -o - --weight-column 3
+check 'the weight column' grep -qx '  user = column 1, item = column 2, weight = column 3' err
+expect 0 "$REGATTA" prepare data.tsv -o - -q --weight-column 0 --time-column 0
+check 'neither weights nor times' grep -qx "$(printf 'user\titem')" out
+refuse 2 'user-column' "$REGATTA" prepare three.csv -o - --user-column 0
+printf '<html>\n<body>\n' >page.csv
+refuse 3 'page.csv: is a web page' "$REGATTA" train -q page.csv -o model
+same model before
+
 # Models
 refuse 1 'absent: No such file' "$REGATTA" info absent
 refuse 3 'folder: is a directory' "$REGATTA" info folder

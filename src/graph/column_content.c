@@ -1,0 +1,97 @@
+#include "graph/column_content.h"
+#include "graph/reader_time.h"
+#include <math.h>
+#include <string.h>
+
+enum { SURE_PERCENT = 90, FEW_ROWS = 4, FINE_DIGITS = 3, RATING_MAX = 10 };
+
+/* Of the cells of one column that are not empty. */
+typedef struct tally {
+    int n, n_numbers, n_dates, n_epochs, n_ones, n_fine, n_fractions;
+    double least, most;
+} tally;
+
+static int is_epoch(double x)
+{
+    const double begin = 631152000.0, end = 4102444800.0; /* 1990, 2100 */
+    for (double unit = 1.0; unit <= 1e9; unit *= 1e3)
+        if (x >= begin * unit && x < end * unit) return 1;
+    return 0;
+}
+
+static void count_number(tally *t, const char *text, int64_t length, double x)
+{
+    const char *point = memchr(text, '.', (size_t)length);
+    if (t->n_numbers++ == 0) t->least = t->most = x;
+    t->least = fmin(t->least, x);
+    t->most = fmax(t->most, x);
+    t->n_fractions += floor(x) != x;
+    t->n_epochs += is_epoch(x);
+    t->n_ones += x == 1.0;
+    t->n_fine += point != NULL && text + length - point > FINE_DIGITS;
+}
+
+static void count_cell(tally *t, const char *text, int64_t length)
+{
+    double number = 0.0;
+    int64_t time = 0;
+    rg_field_trim(&text, &length);
+    const int is_number = rg_field_number(text, length, &number);
+    if (length == 0 || (is_number && !isfinite(number))) return;
+    t->n++;
+    if (is_number)
+        count_number(t, text, length, number);
+    else
+        t->n_dates += rg_time_parse(text, length, &time) == RG_TIME_DATE;
+}
+
+static int is_most(int some, int all)
+{
+    return some * 100 >= all * SURE_PERCENT;
+}
+
+static rg_content_kind number_kind(const tally *t)
+{
+    if (is_most(t->n_epochs, t->n)) return RG_CONTENT_EPOCHS;
+    if (t->n_fractions > 0) {
+        const int fine = t->n_fine * 2 > t->n && t->most > RATING_MAX;
+        return t->least < 0.0 || fine ? RG_CONTENT_DECIMALS : RG_CONTENT_WEIGHTS;
+    }
+    if (t->least >= -RATING_MAX && t->most > 0.0 && t->most <= RATING_MAX)
+        return RG_CONTENT_WEIGHTS;
+    if (t->n >= FEW_ROWS && t->least >= 1.0 && t->n_ones * 4 >= t->n)
+        return RG_CONTENT_WEIGHTS;
+    return RG_CONTENT_WHOLE;
+}
+
+static rg_content content_of(const tally *t)
+{
+    rg_content_kind kind = RG_CONTENT_TEXT;
+    if (t->n == 0)
+        kind = RG_CONTENT_EMPTY;
+    else if (is_most(t->n_dates, t->n))
+        kind = RG_CONTENT_DATES;
+    else if (is_most(t->n_numbers, t->n))
+        kind = number_kind(t);
+    return (rg_content){kind, kind != RG_CONTENT_TEXT && t->n_fractions > 0};
+}
+
+void rg_content_look(rg_content *out, int n_columns, rg_sample *sample, int first,
+                     regatta_format format)
+{
+    tally all[RG_MAX_FIELDS] = {{0}};
+    rg_fields f;
+    for (int k = first; k < sample->n; k++) {
+        if (rg_sample_split(sample, k, format, &f) != NULL) continue;
+        for (int column = 0; column < f.n && column < n_columns; column++)
+            count_cell(&all[column], f.text[column], f.length[column]);
+    }
+    for (int column = 0; column < n_columns; column++)
+        out[column] = content_of(&all[column]);
+}
+
+int rg_content_is_id(rg_content content)
+{
+    return !content.fraction && content.kind != RG_CONTENT_DATES &&
+           content.kind != RG_CONTENT_DECIMALS && content.kind != RG_CONTENT_EMPTY;
+}

@@ -1,0 +1,23 @@
+/* Words that name columns of interactions, in several languages. */
+#ifndef RG_GRAPH_COLUMN_WORDS_H
+#define RG_GRAPH_COLUMN_WORDS_H
+
+/* What a column is for. The first four are indices of arrays. */
+typedef enum rg_role {
+    RG_ROLE_USER,
+    RG_ROLE_ITEM,
+    RG_ROLE_WEIGHT,
+    RG_ROLE_TIME,
+    RG_N_ROLES,
+    RG_ROLE_OTHER = RG_N_ROLES, /* known, and none of the four: brand, order, price */
+    RG_ROLE_UNKNOWN
+} rg_role;
+
+/* The role of a word in lower case without separators, its plural too; *rank is 1 for
+ * the words that leave no doubt and more for those that give way. */
+rg_role rg_column_word(const char *word, int *rank);
+/* Whether a part of a name only says that it is a number or key ("id", "nr"), or a text
+ * ("name"). */
+int rg_column_word_is_key(const char *word);
+int rg_column_word_is_label(const char *word);
+#endif

@@ -1,0 +1,12 @@
+/* Whether the first row of a table is a header. */
+#ifndef RG_GRAPH_READER_HEADER_H
+#define RG_GRAPH_READER_HEADER_H
+#include "graph/reader_common.h"
+
+/* True if row 1 has no number and: it names a user and an item; or one of its cells is a
+ * known name that its column does not hold below; or all cells of a column below are
+ * numbers; or all cells of all columns below have a digit, and no cell of row 1 has. */
+int rg_header_detect(rg_sample *sample, regatta_format format);
+/* The name of a pandas index: none, or "Unnamed: 0". */
+int rg_header_is_index(const char *text, int64_t length);
+#endif

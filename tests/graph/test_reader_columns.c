@@ -1,0 +1,219 @@
+#include "support/reads.h"
+#include "support/suite.h"
+#include "support/text_graph.h"
+#include <stdio.h>
+#include <string.h>
+
+static const regatta_read_options init = REGATTA_READ_OPTIONS_INIT;
+
+static regatta_read_options numbers(uint32_t user, uint32_t item, uint32_t weight,
+                                    uint32_t time)
+{
+    regatta_read_options o = init;
+    o.user_column = user;
+    o.item_column = item;
+    o.weight_column = weight;
+    o.time_column = time;
+    return o;
+}
+
+static void test_reader_columns__dates_are_no_ids(void)
+{
+    columns_are("u,i,2021-01-01\nv,j,2021-01-02\n", NULL,
+                "user = column 1, item = column 2, time = column 3");
+    columns_are("u,2021-01-01,i\nv,2021-01-02,j\n", NULL,
+                "user = column 1, item = column 3, time = column 2");
+    columns_are("2021-01-01,u,i\n2021-01-02,v,j\n", NULL,
+                "user = column 2, item = column 3, time = column 1");
+    columns_are("u,2021-01-01\nv,2021-01-02\n", NULL, NULL);
+    columns_are("u,2021-01-01,2021-02-01\nv,2021-01-02,2021-02-01\n", NULL, NULL);
+    columns_are("1,2014-04-07T10:51:09.277Z,214536502,0\n"
+                "2,2014-04-07T13:56:37.614Z,214536502,0\n",
+                NULL, NULL);
+}
+
+static void test_reader_columns__weights_and_times(void)
+{
+    columns_are("u,i,3\nv,j,4.5\n", NULL,
+                "user = column 1, item = column 2, weight = column 3");
+    columns_are("1,2,1511544070\n2,3,1511561733\n", NULL,
+                "user = column 1, item = column 2, time = column 3");
+    columns_are("1,2,1511544070123\n2,3,1511561733456\n", NULL,
+                "user = column 1, item = column 2, time = column 3");
+    columns_are("1\t2\t3\t881250949\n2\t3\t4\t891717742\n", NULL,
+                "user = column 1, item = column 2, weight = column 3, time = column 4");
+    columns_are("u,i,1511544070,3\nv,j,1511561733,4\n", NULL,
+                "user = column 1, item = column 2, weight = column 4, time = column 3");
+    columns_are("b8\tSO1\t1\nb8\tSO2\t57\nb9\tSO3\t1\nb9\tSO4\t2\n", NULL,
+                "user = column 1, item = column 2, weight = column 3"); /* counts */
+    columns_are("0\t11\t0.8750\n0\t29\t0.7170\n", NULL,
+                "user = column 1, item = column 2, weight = column 3");
+    columns_are("u,i,3,\nv,j,4,\n", NULL,
+                "user = column 1, item = column 2, weight = column 3");
+}
+
+static void test_reader_columns__what_is_not_evident(void)
+{
+    columns_are("1,2268318,2520377\n2,2333346,2520771\n", NULL, NULL); /* categories? */
+    columns_are("u,i,13883\nv,j,11690\n", NULL, NULL);
+    columns_are("u,i,30.2359091167\nv,j,30.2691029532\n", NULL, NULL);
+    columns_are("u,i,-97.79\nv,j,3.5\n", NULL, NULL);
+    columns_are("u,i,pv\nv,j,buy\n", NULL, NULL);
+    columns_are("u,i,0\nv,j,0\n", NULL, NULL);
+    columns_are("1,1511544070,7,2268318\n2,1511561733,8,2268319\n", NULL, NULL);
+    columns_are("1,2268318,2520377,pv,1511544070\n", NULL, NULL);
+    refuses(
+        "1,2268318,2520377,pv,1511544070\n",
+        ":1: the roles of 5 columns without a header are not evident (1 = 1, 2 = "
+        "2268318, 3 = 2520377, 4 = pv, 5 = 1511544070): give --user-column and "
+        "--item-column, and --weight-column, --time-column where there are (0: none)");
+}
+
+static void test_reader_columns__numbers_settle(void)
+{
+    const char taobao[] = "1,2268318,2520377,pv,1511544070\n2,2268319,2520377,buy,"
+                          "1511572885\n";
+    const char gowalla[] =
+        "0\t2010-10-19T23:55:27Z\t30.2359091167\t-97.7951395833\t22847\n"
+        "1\t2010-10-18T22:17:43Z\t30.2691029532\t-97.7493953705\t420315\n";
+    const char counts[] = "u,i,13883\nv,j,11690\n";
+    regatta_read_options o = numbers(1, 2, 0, 0);
+    columns_are(taobao, &o,
+                "user = column 1, item = column 2, time = column 5; not used: column 3, "
+                "column 4");
+    o = numbers(0, 0, 0, 5);
+    columns_are(taobao, &o, NULL);
+    o = numbers(0, 5, 0, 2);
+    columns_are(gowalla, &o,
+                "user = column 1, item = column 5, time = column 2; not used: column 3, "
+                "column 4");
+    o = numbers(0, 5, 0, REGATTA_COLUMN_NONE);
+    columns_are(
+        gowalla, &o,
+        "user = column 1, item = column 5; not used: column 2, column 3, column 4");
+    o = numbers(0, 0, 3, 0);
+    columns_are(counts, &o, "user = column 1, item = column 2, weight = column 3");
+    o = numbers(0, 0, REGATTA_COLUMN_NONE, 0);
+    columns_are(counts, &o, "user = column 1, item = column 2; not used: column 3");
+    o = numbers(0, 0, 0, 3);
+    columns_are("u\ti\t0\nu\tj\t72144000\n", &o,
+                "user = column 1, item = column 2, time = column 3");
+    o = numbers(2, 0, 0, 0);
+    columns_are("i,u,5\nj,v,3\n", &o,
+                "user = column 2, item = column 1, weight = column 3");
+    o = numbers(0, 0, REGATTA_COLUMN_NONE, REGATTA_COLUMN_NONE);
+    columns_are("1\t2\t3\t881250949\n", &o,
+                "user = column 1, item = column 2; not used: column 3, column 4");
+    columns_are("user,item,rating,ts\nu,i,3,4\n", &o,
+                "user = user, item = item; not used: rating, ts");
+}
+
+static void test_reader_columns__headers(void)
+{
+    columns_are(
+        "rating_id,recipe_id,user_id,when,brand\n1,2,3,1511544070,x\n", NULL,
+        "user = user_id, item = recipe_id, time = when; not used: rating_id, brand");
+    columns_are("\"user_id\",\"movie title\",\"movie_id\"\nu,The One,7\n", NULL,
+                "user = user_id, item = movie_id; not used: movie title");
+    columns_are("user_id:token\titem_id:token\trating:float\nu\ti\t2\n", NULL,
+                "user = user_id:token, item = item_id:token, weight = rating:float");
+    columns_are("session_id;sku;price\ns;a;3\n", NULL,
+                "user = session_id, item = sku; not used: price");
+    columns_are("session_id,user_id,foo_id\ns,a,3\n", NULL,
+                "user = user_id, item = foo_id; not used: session_id");
+    columns_are("user_id,foo_id,title\nu,7,x\n", NULL,
+                "user = user_id, item = foo_id; not used: title");
+    columns_are(
+        "Kundennummer;Artikelnummer;Menge;Datum\n1;2;3;2020-01-01\n", NULL,
+        "user = Kundennummer, item = Artikelnummer, weight = Menge, time = Datum");
+    columns_are("用户ID,商品ID,评分\n1,2,3\n", NULL,
+                "user = 用户ID, item = 商品ID, weight = 评分");
+    columns_are("Unnamed: 0,user,item\n0,u,i\n", NULL,
+                "user = user, item = item; not used: Unnamed: 0");
+    columns_are("aa,bb,cc\nu,i,3\nv,j,4\n", NULL, "user = aa, item = bb, weight = cc");
+}
+
+static void test_reader_columns__half_known_headers(void)
+{
+    columns_are("user_id,rating_id,title\n1,2,x\n", NULL, NULL);
+    columns_are("title,movieId,rating\nx,7,3\n", NULL, NULL);
+    columns_are("order_id,product_id,reordered\n1,2,0\n", NULL, NULL);
+    columns_are("user_id,foo_id,bar_id\n1,2,3\n", NULL, NULL);
+    columns_are("review_id,aa,bb\n1,2,3\n", NULL, NULL);
+    columns_are("thing,user\ni,u\n", NULL, NULL);
+    regatta_read_options o = numbers(0, 1, 0, 0);
+    columns_are("thing,user\ni,u\n", &o, "user = user, item = thing");
+    refuses(
+        "title,movieId,rating\nx,7,3\n",
+        ":1: the roles of 3 columns with these names are not evident (1 = title, 2 = "
+        "movieId, 3 = rating): give --user-column, and --weight-column, --time-column "
+        "where there are (0: none)");
+}
+
+static void test_reader_columns__a_header_is_no_row(void)
+{
+    reads("nick,thing\nu1,i1\nu2,i2\n", REGATTA_FORMAT_CSV, "u1,i1;u2,i2;");
+    reads("who,foo_id\nu,i\n", REGATTA_FORMAT_CSV, "u,i;");
+    reads("anna,book\nbob,music\ncarl,book\n", REGATTA_FORMAT_CSV,
+          "anna,book;bob,music;carl,book;"); /* a name that comes again is a value */
+}
+
+static void test_reader_columns__lists_in_a_cell(void)
+{
+    refuses("u1\ti1,i2,i3\nu2\ti1,i2\n",
+            ":1: 'i1,i2,i3' is a list in one column: write a row for each item, or `user "
+            "item item ...` separated by blanks (--format tsv takes such cells as ids)");
+    const char *const lists[] = {"user\titems\nu1\ti1 i2\nu2\ti1 i2 i3\n",
+                                 "u1\t2,1112486027:29,1112484676\nu2\t29,11:50,11\n",
+                                 "user;items\nu1;a1|b1\nu2;[1, 2]\n",
+                                 "user_id,item_id\nu1,\"i1,i2\"\nu2,\"i1, i3\"\nu3,i1\n"};
+    for (int k = 0; k < 4; k++) {
+        regatta_ctx *ctx = NULL;
+        regatta_graph *g = NULL;
+        CU_ASSERT_EQUAL_FATAL(regatta_ctx_create(&ctx, NULL), REGATTA_OK);
+        CU_ASSERT_EQUAL(text_read(ctx, &g, lists[k], NULL, NULL), REGATTA_EFORMAT);
+        CU_ASSERT_PTR_NOT_NULL(
+            strstr(regatta_last_error(ctx), "is a list in one column"));
+        regatta_ctx_free(ctx);
+    }
+    regatta_read_options o = init;
+    o.format = REGATTA_FORMAT_TSV;
+    reads_with("u1\ta,b\n", &o, REGATTA_FORMAT_TSV, "u1,a,b;");
+    reads("u1\tMatrix, The\nu2\tUp\n", REGATTA_FORMAT_TSV, "u1,Matrix, The;u2,Up;");
+    reads("user\titem\nu1\ta,b\n", REGATTA_FORMAT_TSV, "u1,a,b;"); /* as it is written */
+}
+
+static void test_reader_columns__many_columns_are_cut_in_the_words(void)
+{
+    char text[8000] = "user,item";
+    for (int k = 0; k < 200; k++) sprintf(text + strlen(text), ",a_long_name_of_%d", k);
+    strcat(text, "\nu,i");
+    for (int k = 0; k < 200; k++) strcat(text, ",x");
+    regatta_ctx *ctx = NULL;
+    regatta_graph *g = NULL;
+    regatta_read_report report = {.struct_size = sizeof report};
+    CU_ASSERT_EQUAL_FATAL(regatta_ctx_create(&ctx, NULL), REGATTA_OK);
+    CU_ASSERT_EQUAL(text_read(ctx, &g, text, NULL, &report), REGATTA_OK);
+    const size_t n = strlen(report.columns);
+    CU_ASSERT(n > 400 && n < sizeof report.columns);
+    CU_ASSERT_STRING_EQUAL(report.columns + n - 5, ", ...");
+    regatta_graph_free(g);
+    regatta_ctx_free(ctx);
+    text_remove();
+}
+
+int main(void)
+{
+    const test_case cases[] = {
+        {"dates_are_no_ids", test_reader_columns__dates_are_no_ids},
+        {"weights_and_times", test_reader_columns__weights_and_times},
+        {"what_is_not_evident", test_reader_columns__what_is_not_evident},
+        {"numbers_settle", test_reader_columns__numbers_settle},
+        {"headers", test_reader_columns__headers},
+        {"half_known_headers", test_reader_columns__half_known_headers},
+        {"a_header_is_no_row", test_reader_columns__a_header_is_no_row},
+        {"lists_in_a_cell", test_reader_columns__lists_in_a_cell},
+        {"many_columns", test_reader_columns__many_columns_are_cut_in_the_words},
+    };
+    return TEST_MAIN("reader_columns", cases);
+}
