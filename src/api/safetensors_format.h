@@ -6,7 +6,8 @@ enum {
     RG_TENSOR_ALIGN = 64,
     RG_LENGTH_BYTES = 8,   /* of the header length in front */
     RG_CHECKSUM_BYTES = 8, /* of the last tensor */
-    RG_HEADER_MOST = 1 << 26
+    RG_HEADER_MOST = 1 << 26,
+    RG_TENSORS_MOST = 1024
 };
 
 #define RG_FORMAT_NAME "regatta"

@@ -2,9 +2,8 @@
  * the checksum kept beside. */
 #include "api/safetensors.h"
 #include "api/safetensors_format.h"
-#include <jansson.h>
+#include "rank/text.h"
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #define XXH_STATIC_LINKING_ONLY /* the state lies on the stack: nothing to allocate */
 #include <xxhash.h>
@@ -26,45 +25,49 @@ static int64_t pad_after(int64_t end)
     return (RG_TENSOR_ALIGN - end % RG_TENSOR_ALIGN) % RG_TENSOR_ALIGN;
 }
 
-/* Takes ownership of nothing; -1 when there is no memory. */
-static int describe(json_t *header, const rg_tensor *t, int64_t begin)
+static void append_whole(rg_text *text, const char *before, int64_t number)
 {
-    json_t *shape = json_array();
-    int failed = 0;
-    for (int k = 0; k < t->rank; k++)
-        failed |= json_array_append_new(shape, json_integer(t->dim[k]));
-    json_t *entry = json_pack("{s:s, s:o, s:[I, I]}", "dtype", dtype_names[t->dtype],
-                              "shape", shape, "data_offsets", (json_int_t)begin,
-                              (json_int_t)(begin + rg_tensor_bytes(t)));
-    return failed | json_object_set_new(header, t->name, entry);
+    char digits[32];
+    snprintf(digits, sizeof digits, "%s%lld", before, (long long)number);
+    rg_text_append(text, digits);
 }
 
-/* The JSON text, to be released with free(); NULL when there is no memory. */
-static char *header_text(const rg_tensor *tensors, int n, const char *settings)
+/* ,"NAME":{"dtype":"F32","shape":[3,4],"data_offsets":[64,112]} */
+static void describe(rg_text *text, const rg_tensor *t, int64_t begin)
 {
-    char *text = NULL;
+    rg_text_append(text, ",\"");
+    rg_text_append(text, t->name);
+    rg_text_append(text, "\":{\"dtype\":\"");
+    rg_text_append(text, dtype_names[t->dtype]);
+    rg_text_append(text, "\",\"shape\":");
+    for (int k = 0; k < t->rank; k++) append_whole(text, k == 0 ? "[" : ",", t->dim[k]);
+    append_whole(text, "],\"data_offsets\":[", begin);
+    append_whole(text, ",", begin + rg_tensor_bytes(t));
+    rg_text_append(text, "]}");
+}
+
+static void fill_header(rg_text *text, const rg_tensor *tensors, int n,
+                        const char *settings)
+{
     int64_t cursor = 0;
-    int n_pads = 0, failed = 0;
+    int n_pads = 0;
     rg_tensor extra = {.dtype = RG_DTYPE_U8, .rank = 1};
-    json_t *header = json_object();
-    failed |= json_object_set_new(header, "__metadata__",
-                                  json_pack("{s:s, s:s, s:s}", "format", RG_FORMAT_NAME,
-                                            "format_version", RG_FORMAT_VERSION,
-                                            "settings", settings));
+    rg_text_append(text, "{\"__metadata__\":{\"format\":\"" RG_FORMAT_NAME
+                         "\",\"format_version\":\"" RG_FORMAT_VERSION "\",\"settings\":");
+    rg_text_quoted(text, settings);
+    rg_text_append(text, "}");
     for (int k = 0; k < n; k++) {
-        failed |= describe(header, &tensors[k], cursor);
+        describe(text, &tensors[k], cursor);
         cursor += rg_tensor_bytes(&tensors[k]);
         extra.dim[0] = pad_after(cursor);
         if (extra.dim[0] == 0) continue;
         snprintf(extra.name, sizeof extra.name, RG_PAD_PREFIX "%d", n_pads++);
-        failed |= describe(header, &extra, cursor);
+        describe(text, &extra, cursor);
         cursor += extra.dim[0];
     }
     extra = (rg_tensor){RG_CHECKSUM_NAME, RG_DTYPE_U64, 1, {1, 1, 1}, NULL};
-    failed |= describe(header, &extra, cursor);
-    if (!failed) text = json_dumps(header, JSON_COMPACT);
-    json_decref(header);
-    return text;
+    describe(text, &extra, cursor);
+    rg_text_append(text, "}");
 }
 
 static regatta_status put(writer *w, const void *bytes, int64_t n)
@@ -75,16 +78,16 @@ static regatta_status put(writer *w, const void *bytes, int64_t n)
 }
 
 /* Header length and header, padded by blanks to a boundary. */
-static regatta_status put_header(writer *w, const char *text)
+static regatta_status put_header(writer *w, const rg_text *text)
 {
     regatta_status status = REGATTA_OK;
     char blanks[RG_TENSOR_ALIGN];
-    const int64_t n = (int64_t)strlen(text);
+    const int64_t n = text->n;
     const int64_t n_blanks = pad_after(RG_LENGTH_BYTES + n);
     const uint64_t length = (uint64_t)(n + n_blanks);
     memset(blanks, ' ', sizeof blanks);
     RG_TRY(put(w, &length, sizeof length));
-    RG_TRY(put(w, text, n));
+    RG_TRY(put(w, text->bytes, n));
     RG_TRY(put(w, blanks, n_blanks));
 done:
     return status;
@@ -98,11 +101,12 @@ regatta_status rg_safetensors_write(regatta_ctx *ctx, rg_output *output,
     regatta_status status = REGATTA_OK;
     int64_t cursor = 0;
     writer w = {.output = output};
-    char *text = header_text(tensors, n_tensors, settings);
-    if (text == NULL)
-        return rg_fail(ctx, REGATTA_ENOMEM, "out of memory for the header of a model");
+    rg_text text;
+    rg_text_begin(&text, ctx->mem);
+    fill_header(&text, tensors, n_tensors, settings);
+    RG_TRY(text.status);
     XXH3_64bits_reset(&w.hash);
-    RG_TRY(put_header(&w, text));
+    RG_TRY(put_header(&w, &text));
     for (int k = 0; k < n_tensors; k++) {
         const int64_t bytes = rg_tensor_bytes(&tensors[k]);
         RG_TRY(put(&w, tensors[k].data, bytes));
@@ -113,6 +117,6 @@ regatta_status rg_safetensors_write(regatta_ctx *ctx, rg_output *output,
     const uint64_t checksum = XXH3_64bits_digest(&w.hash);
     RG_TRY(rg_output_write(output, &checksum, sizeof checksum));
 done:
-    free(text); /* jansson's, hence not rg_free */
+    rg_free(ctx->mem, text.bytes);
     return status;
 }

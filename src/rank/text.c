@@ -28,6 +28,32 @@ void rg_text_append(rg_text *t, const char *bytes)
     t->n += length;
 }
 
+/* What JSON escapes, in its shortest form. */
+static void append_escaped(rg_text *t, char c)
+{
+    static const char escapes[] = "\"\\bfnrt", means[] = "\"\\\b\f\n\r\t";
+    char escape[8];
+    const char *at = strchr(means, c);
+    if (at != NULL)
+        snprintf(escape, sizeof escape, "\\%c", escapes[at - means]);
+    else
+        snprintf(escape, sizeof escape, "\\u%04X", (unsigned)c);
+    rg_text_append(t, escape);
+}
+
+void rg_text_quoted(rg_text *t, const char *value)
+{
+    rg_text_append(t, "\"");
+    for (; *value != '\0'; value++) {
+        const unsigned char c = (unsigned char)*value;
+        if (c < 0x20 || c == '"' || c == '\\')
+            append_escaped(t, *value);
+        else
+            rg_text_append(t, (const char[2]){*value, '\0'});
+    }
+    rg_text_append(t, "\"");
+}
+
 /* The comma and the name in front of a value. */
 static void lead(rg_text *t, const char *name)
 {

@@ -13,6 +13,8 @@ typedef struct rg_text {
 
 void rg_text_begin(rg_text *t, rg_mem mem);
 void rg_text_append(rg_text *t, const char *bytes);
+/* A JSON string of any text, with its quotes and whatever escapes it needs. */
+void rg_text_quoted(rg_text *t, const char *value);
 
 /* A JSON object or array inside another; `name` NULL inside an array. `bracket` is one
  * of { [ and its end } ]. */

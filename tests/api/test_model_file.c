@@ -1,3 +1,4 @@
+#include "rank/model_copy.h"
 #include "support/fault.h"
 #include "support/scratch.h"
 #include "support/suite.h"
@@ -234,6 +235,27 @@ static regatta_status load_attempt(regatta_ctx *ctx, void *arg)
     return status;
 }
 
+/* Compact files allocate for their targets and weights, and every header for its names
+ * and texts: a failure is never told as a damaged file. */
+static void test_model_file__every_allocation_of_other_kinds(void)
+{
+    static const rg_element types[] = {RG_BF16, RG_I8};
+    regatta_ctx *ctx = tiny_context(1);
+    open_folder();
+    for (int k = 0; k < 2; k++) {
+        regatta_model *floats = model_of(ctx, tiny_smallest()), *model = NULL;
+        CU_ASSERT_EQUAL_FATAL(rg_model_convert(ctx, &model, floats, types[k]),
+                              REGATTA_OK);
+        CU_ASSERT(fault_sweep_memory(save_attempt, model) > 8);
+        CU_ASSERT_EQUAL(regatta_model_save(ctx, model, path), REGATTA_OK);
+        CU_ASSERT(fault_sweep_memory(load_attempt, NULL) > 20);
+        regatta_model_free(floats);
+        regatta_model_free(model);
+    }
+    scratch_close(folder);
+    regatta_ctx_free(ctx);
+}
+
 static void test_model_file__every_allocation_and_system_call_may_fail(void)
 {
     regatta_ctx *ctx = tiny_context(1);
@@ -260,6 +282,7 @@ static const test_case cases[] = {
     {"same bytes", test_model_file__saving_again_gives_the_same_bytes},
     {"alignment", test_model_file__arrays_are_aligned},
     {"other files", test_model_file__other_files_and_places},
+    {"faults of compact files", test_model_file__every_allocation_of_other_kinds},
     {"faults", test_model_file__every_allocation_and_system_call_may_fail},
 };
 

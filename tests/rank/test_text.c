@@ -34,6 +34,17 @@ static void test_text__nested(void)
     rg_free(rg_mem_default(), t.bytes);
 }
 
+static void test_text__quoted(void)
+{
+    rg_text t;
+    rg_text_begin(&t, rg_mem_default());
+    rg_text_quoted(&t, "a\"b\\c/\b\f\n\r\t\x01\x1f\x7f\xc3\xa9");
+    CU_ASSERT_EQUAL_FATAL(t.status, REGATTA_OK);
+    CU_ASSERT_STRING_EQUAL(t.bytes,
+                           "\"a\\\"b\\\\c/\\b\\f\\n\\r\\t\\u0001\\u001F\x7f\xc3\xa9\"");
+    rg_free(rg_mem_default(), t.bytes);
+}
+
 static void test_text__grows(void)
 {
     rg_text t;
@@ -62,6 +73,7 @@ static void test_text__memory(void)
 
 static const test_case cases[] = {
     {"nested", test_text__nested},
+    {"quoted", test_text__quoted},
     {"grows", test_text__grows},
     {"memory", test_text__memory},
 };
