@@ -1,12 +1,20 @@
 #include "support/forge.h"
-#include <CUnit/CUnit.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Without CUnit, so that the program that writes seeds can forge, too. */
+static void must(int holds, const char *what)
+{
+    if (holds) return;
+    fprintf(stderr, "forge: %s\n", what);
+    abort();
+}
 
 static char *copy_of(const void *from, size_t n)
 {
     char *to = malloc(n + 1);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(to);
+    must(to != NULL, "out of memory");
     memcpy(to, from, n);
     return to;
 }
@@ -16,8 +24,9 @@ void forge_open(forge *f, regatta_ctx *ctx, const char *path)
     rg_map map = {0};
     rg_safetensors *file = NULL;
     *f = (forge){.ctx = ctx};
-    CU_ASSERT_EQUAL_FATAL(rg_map_open(ctx, &map, path), REGATTA_OK);
-    CU_ASSERT_EQUAL_FATAL(rg_safetensors_read(ctx, &file, &map, path), REGATTA_OK);
+    must(rg_map_open(ctx, &map, path) == REGATTA_OK, regatta_last_error(f->ctx));
+    must(rg_safetensors_read(ctx, &file, &map, path) == REGATTA_OK,
+         regatta_last_error(f->ctx));
     f->settings = copy_of(file->settings, strlen(file->settings) + 1);
     for (int k = 0; k < file->n_tensors; k++)
         if (strcmp(file->tensors[k].name, "checksum") != 0)
@@ -36,14 +45,14 @@ rg_tensor *forge_find(forge *f, const char *name)
 void *forge_data(forge *f, const char *name)
 {
     rg_tensor *t = forge_find(f, name);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(t);
+    must(t != NULL, name);
     return (void *)(uintptr_t)t->data;
 }
 
 void forge_drop(forge *f, const char *name)
 {
     rg_tensor *t = forge_find(f, name);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(t);
+    must(t != NULL, name);
     free((void *)(uintptr_t)t->data);
     f->n--;
     memmove(t, t + 1, (size_t)(f->tensor + f->n - t) * sizeof *t);
@@ -54,7 +63,7 @@ void forge_put(forge *f, const rg_tensor *tensor)
     rg_tensor *at = forge_find(f, tensor->name);
     char *data = copy_of(tensor->data, (size_t)rg_tensor_bytes(tensor));
     if (at != NULL) free((void *)(uintptr_t)at->data);
-    CU_ASSERT_FATAL(at != NULL || f->n < FORGE_TENSORS);
+    must(at != NULL || f->n < FORGE_TENSORS, "too many tensors");
     if (at == NULL) at = &f->tensor[f->n++];
     *at = *tensor;
     at->data = data;
@@ -63,10 +72,11 @@ void forge_put(forge *f, const rg_tensor *tensor)
 void forge_save(const forge *f, const char *path)
 {
     rg_output *output = NULL;
-    CU_ASSERT_EQUAL_FATAL(rg_output_open(f->ctx, &output, path, 0), REGATTA_OK);
-    CU_ASSERT_EQUAL(rg_safetensors_write(f->ctx, output, f->tensor, f->n, f->settings),
-                    REGATTA_OK);
-    CU_ASSERT_EQUAL(rg_output_commit(output), REGATTA_OK);
+    must(rg_output_open(f->ctx, &output, path, 0) == REGATTA_OK,
+         regatta_last_error(f->ctx));
+    must(rg_safetensors_write(f->ctx, output, f->tensor, f->n, f->settings) == REGATTA_OK,
+         regatta_last_error(f->ctx));
+    must(rg_output_commit(output) == REGATTA_OK, regatta_last_error(f->ctx));
 }
 
 void forge_close(forge *f)

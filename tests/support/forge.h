@@ -1,4 +1,5 @@
-/* Model files that are changed and given a right checksum again. */
+/* Model files that are changed and given a right checksum again. What cannot be ends the
+ * program. */
 #ifndef TESTS_SUPPORT_FORGE_H
 #define TESTS_SUPPORT_FORGE_H
 #include "api/safetensors.h"
@@ -13,11 +14,11 @@ typedef struct forge {
     int n;
 } forge;
 
-/* Takes a model file apart; asserts that it is one. */
+/* Takes a model file apart; which has to be one. */
 void forge_open(forge *f, regatta_ctx *ctx, const char *path);
 /* NULL when there is none. */
 rg_tensor *forge_find(forge *f, const char *name);
-/* Its bytes; asserts that it is there. */
+/* Its bytes; which has to be there. */
 void *forge_data(forge *f, const char *name);
 /* Takes a tensor out, puts a copy of one in (over one of its name). */
 void forge_drop(forge *f, const char *name);
