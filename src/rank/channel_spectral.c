@@ -32,7 +32,7 @@ void rg_spectral_rows(float *out, int64_t ld, const regatta_model *model, const 
     rg_table_scores(out, ld, model->spectral_table, p, m, first, last);
 }
 
-void rg_spectral_explain(double *contribution, const regatta_model *model,
+void rg_spectral_explain(double *contribution, double *size, const regatta_model *model,
                          const rg_history *history, uint32_t item)
 {
     const int64_t rank = model->spectral_rank;
@@ -42,8 +42,13 @@ void rg_spectral_explain(double *contribution, const regatta_model *model,
     for (int64_t h = 0; h < history->n; h++) {
         const double r = history->weight != NULL ? (double)history->weight[h] : 1.0;
         const float *in = rg_model_row(scratch, &model->spectral_in, history->item[h]);
-        double sum = 0.0;
-        for (int64_t k = 0; k < rank; k++) sum += (double)in[k] * (double)out[k];
+        double sum = 0.0, total = 0.0;
+        for (int64_t k = 0; k < rank; k++) {
+            const double product = (double)in[k] * (double)out[k];
+            sum += product;
+            total += fabs(product);
+        }
         contribution[h] = factor * r * sum;
+        size[h] = factor * r * total;
     }
 }

@@ -14,7 +14,9 @@ void rg_spectral_query(float *p, const regatta_model *model, const rg_history *h
  * out as rg_vectors_rows does. */
 void rg_spectral_rows(float *out, int64_t ld, const regatta_model *model, const float *p,
                       int64_t m, int64_t first, int64_t last);
-/* contribution[n] of each history item to x_item. O(history * rank). */
-void rg_spectral_explain(double *contribution, const regatta_model *model,
+/* contribution[n] of each history item to x_item, and size[n], what the products that it
+ * is a sum of come to without their signs: the scale of its rounding in x_item.
+ * O(history * rank). */
+void rg_spectral_explain(double *contribution, double *size, const regatta_model *model,
                          const rg_history *history, uint32_t item);
 #endif

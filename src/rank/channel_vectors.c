@@ -54,16 +54,23 @@ void rg_vectors_rows(float *out, int64_t ld, const regatta_model *model,
     rg_table_scores(out, ld, model->item_table, scaled, m, first, last);
 }
 
-static double head_dot(const float *a, const float *b, int64_t n)
+/* <a, b>; adds the size of each product, times `weight`, to *size. */
+static double head_dot(double *size, double weight, const float *a, const float *b,
+                       int64_t n)
 {
-    double sum = 0.0;
-    for (int64_t k = 0; k < n; k++) sum += (double)a[k] * (double)b[k];
+    double sum = 0.0, total = 0.0;
+    for (int64_t k = 0; k < n; k++) {
+        const double product = (double)a[k] * (double)b[k];
+        sum += product;
+        total += fabs(product);
+    }
+    *size += fabs(weight) * total;
     return sum;
 }
 
 /* Adds one layer's part; row[dim] is scratch, `c` is the weight of its output in the
  * read-out. */
-static void explain_layer(double *contribution, double *attention,
+static void explain_layer(double *contribution, double *size, double *attention,
                           const regatta_model *model, const rg_history *history,
                           const float *v, const float *coef, int layer, double c,
                           float *row)
@@ -77,8 +84,8 @@ static void explain_layer(double *contribution, double *attention,
         for (int64_t h = 0; h < heads; h++) {
             const double weight = c * (double)coef[((int64_t)layer * heads + h) * n + e];
             attention[e] += weight;
-            contribution[e] +=
-                weight * head_dot(x + h * head_dim, v + h * head_dim, head_dim);
+            contribution[e] += weight * head_dot(size + e, weight, x + h * head_dim,
+                                                 v + h * head_dim, head_dim);
         }
     }
 }
@@ -96,7 +103,7 @@ static double rounding_of(const regatta_model *model, uint32_t user, const float
     return sum;
 }
 
-void rg_vectors_explain(double *contribution, double *attention,
+void rg_vectors_explain(double *contribution, double *size, double *attention,
                         const regatta_model *model, const rg_history *history,
                         uint32_t item, float *workspace)
 {
@@ -105,17 +112,17 @@ void rg_vectors_explain(double *contribution, double *attention,
     float *coef = workspace + shape->dim;
     float *rest = coef + coef_floats(shape, n), *row = rest + shape->dim;
     float c[RG_MAX_LAYERS + 1];
-    for (int64_t e = 0; e < n; e++) contribution[e] = attention[e] = 0.0;
+    for (int64_t e = 0; e < n; e++) contribution[e] = size[e] = attention[e] = 0.0;
     if (n == 0) return;
     const double length = fold(workspace, coef, model, history, rest);
     const float *v = rg_model_row(rest, &model->item_vectors, item);
     rg_combine_weights(c, shape->combine, shape->layers);
     for (int l = 0; l < shape->layers; l++)
-        explain_layer(contribution, attention, model, history, v, coef, l,
+        explain_layer(contribution, size, attention, model, history, v, coef, l,
                       (double)c[l + 1], row);
 
     if (!isfinite(length)) { /* as rg_vectors_unit: such a history has no direction */
-        for (int64_t e = 0; e < n; e++) contribution[e] = attention[e] = 0.0;
+        for (int64_t e = 0; e < n; e++) contribution[e] = size[e] = attention[e] = 0.0;
         return;
     }
     const double inverse = length > 0.0 ? 1.0 / length : 0.0;
@@ -126,5 +133,6 @@ void rg_vectors_explain(double *contribution, double *attention,
         attention[e] = total > 0.0 ? attention[e] / total : 1.0 / (double)n;
         contribution[e] =
             (double)model->scale * (contribution[e] * inverse + attention[e] * rounding);
+        size[e] *= (double)model->scale * inverse;
     }
 }

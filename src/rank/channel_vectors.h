@@ -19,14 +19,15 @@ void rg_vectors_unit(float *unit, const regatta_model *model, const rg_history *
 void rg_vectors_rows(float *out, int64_t ld, const regatta_model *model,
                      const float *scaled, int64_t m, int64_t first, int64_t last);
 
-/* contribution[n] and attention[n] (summing to 1) of the history's items to the cosine
+/* contribution[n], size[n] (the same with every product's size in its place: the scale of
+ * rounding) and attention[n] (summing to 1) of the history's items to the cosine
  * part of the score with `item`:
  *   contribution_e = scale / |y| sum_l c_{l+1} sum_h coef[l][h][e] <x_e^l[h], v[h]>
  *   attention_e    proportional to sum_l c_{l+1} sum_h coef[l][h][e]
  * with y, coef as rg_fold_in gives them, x^l the items' states, v the item's unit row.
  * For a user of the model the fold-in is done with the user's own query; where the model
  * is compact, what rounding his row adds to the cosine is shared out by attention. */
-void rg_vectors_explain(double *contribution, double *attention,
+void rg_vectors_explain(double *contribution, double *size, double *attention,
                         const regatta_model *model, const rg_history *history,
                         uint32_t item, float *workspace);
 #endif

@@ -4,8 +4,10 @@
  * s_a is an affine function of the raw score x_a, which is a sum over the history (each
  * channel's header): so contributions add up exactly. Where s_a was clipped, its parts
  * shrink in proportion. The score itself is computed as the scorer does, so that it is
- * the number by which recommendations are ranked, and the residual says how far the
- * parts are from it. */
+ * the number by which recommendations are ranked. Its raw scores are sums in float:
+ * where terms cancel, rounding is large beside what is left, so each channel's rounding
+ * is shared out to the history's items in proportion to the size of their products. The
+ * residual says how far the parts are from the score then. */
 #include "rank/explain.h"
 #include "rank/channel_items.h"
 #include "rank/channel_spectral.h"
@@ -15,16 +17,21 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Of one channel: score part = factor * (x - mean). */
+/* Of one channel: score part = factor * x - what the centre has of it. */
 typedef struct affine {
-    double x, mean, factor;
+    double x, factor;
 } affine;
 
 typedef struct parts {
     affine channel[RG_N_CHANNELS]; /* factor 0 where a channel is absent */
-    double popularity;
+    double popularity, centre;
     float score;
 } parts;
+
+/* Of the size of all products: more than that is no rounding of their sum in float. */
+static const double MOST_ROUNDING = 0x1p-14;
+
+enum { N_WORK = 3 }; /* arrays of doubles over the history */
 
 /* Largest absolute contribution first, ties to the lower item. */
 static int by_size(const void *left, const void *right)
@@ -57,8 +64,8 @@ static void blend_parts(parts *p, const rg_tile *tile, const regatta_model *mode
         const double plain = (c->x - scaling->mean) / scaling->width;
         /* Below 1 if clipped; near 0 the quotient would be one of rounding errors. */
         const double kept = fabs(plain) > 1.0 ? x.s[a] / plain : 1.0;
-        c->mean = scaling->mean;
         c->factor = kappa[a] * kept / scaling->width;
+        p->centre += kappa[a] * x.s[a] - c->factor * c->x;
     }
 }
 
@@ -77,6 +84,7 @@ static void find_parts(parts *p, rg_tile *tile, const regatta_model *model,
     if (model->blend != NULL) blend_parts(p, tile, model, item);
     if (!tile->popular[0]) return;
     for (int a = 0; a < RG_N_CHANNELS; a++) p->channel[a].factor = 0.0;
+    p->centre = 0.0;
     p->popularity = (double)model->log_degree[item];
 }
 
@@ -93,6 +101,18 @@ static void add_channel(regatta_contribution *all, const double *value, int64_t 
     }
 }
 
+/* Shares what value[n] lack to x out, in proportion to their sizes, if it is rounding. */
+static void settle(double *value, const double *size, int64_t n, double x)
+{
+    double rest = x, total = 0.0;
+    for (int64_t e = 0; e < n; e++) {
+        rest -= value[e];
+        total += size[e];
+    }
+    if (!(fabs(rest) <= MOST_ROUNDING * total) || !(total > 0.0)) return;
+    for (int64_t e = 0; e < n; e++) value[e] += rest * (size[e] / total);
+}
+
 /* Shares of the positive weights; as they were where there are none. */
 static void share_attention(regatta_contribution *all, const double *weight, int64_t n)
 {
@@ -103,30 +123,51 @@ static void share_attention(regatta_contribution *all, const double *weight, int
         all[e].attention = (float)(fmax(weight[e], 0.0) / total);
 }
 
+/* Whether the vectors of a user are more than what his history makes of them: his own
+ * free vector, which stays in the residual. */
+static int has_own_vector(const regatta_model *model, const rg_history *history)
+{
+    return model->shape.combine == REGATTA_COMBINE_ALL && history->user != REGATTA_NONE;
+}
+
+static void explain_vectors(regatta_contribution *all, const affine *c,
+                            const regatta_model *model, const rg_history *h,
+                            uint32_t item, double *value, float *work)
+{
+    double *size = value + h->n, *attention = size + h->n;
+    rg_vectors_explain(value, size, attention, model, h, item, work);
+    if (!has_own_vector(model, h))
+        settle(value, size, h->n, c->x - (double)model->bias[item]);
+    share_attention(all, attention, h->n);
+    add_channel(all, value, h->n, c->factor, RG_CHANNEL_VECTORS);
+}
+
+/* value[N_WORK][n] and work are scratch. */
 static void explain_history(regatta_contribution *all, const parts *p,
                             const regatta_model *model, const rg_tile *tile,
-                            uint32_t item, double *value, double *attention, float *work)
+                            uint32_t item, double *value, float *work)
 {
     const rg_history *h = &tile->history[0];
+    const affine *items = &p->channel[RG_CHANNEL_ITEMS];
+    const affine *spectral = &p->channel[RG_CHANNEL_SPECTRAL];
+    double *size = value + h->n;
     for (int64_t e = 0; e < h->n; e++)
         all[e] =
             (regatta_contribution){.item = h->item[e], .attention = 1.0f / (float)h->n};
-    if (tile->place[RG_CHANNEL_VECTORS] >= 0) {
-        rg_vectors_explain(value, attention, model, h, item, work);
-        share_attention(all, attention, h->n);
-        add_channel(all, value, h->n, p->channel[RG_CHANNEL_VECTORS].factor,
-                    RG_CHANNEL_VECTORS);
-    }
+    if (tile->place[RG_CHANNEL_VECTORS] >= 0)
+        explain_vectors(all, &p->channel[RG_CHANNEL_VECTORS], model, h, item, value,
+                        work);
     if (tile->place[RG_CHANNEL_ITEMS] >= 0) {
         rg_items_explain(value, model, h, item);
+        for (int64_t e = 0; e < h->n; e++) size[e] = fabs(value[e]);
+        settle(value, size, h->n, items->x);
         share_attention(all, value, h->n);
-        add_channel(all, value, h->n, p->channel[RG_CHANNEL_ITEMS].factor,
-                    RG_CHANNEL_ITEMS);
+        add_channel(all, value, h->n, items->factor, RG_CHANNEL_ITEMS);
     }
     if (tile->place[RG_CHANNEL_SPECTRAL] >= 0) {
-        rg_spectral_explain(value, model, h, item);
-        add_channel(all, value, h->n, p->channel[RG_CHANNEL_SPECTRAL].factor,
-                    RG_CHANNEL_SPECTRAL);
+        rg_spectral_explain(value, size, model, h, item);
+        settle(value, size, h->n, spectral->x);
+        add_channel(all, value, h->n, spectral->factor, RG_CHANNEL_SPECTRAL);
     }
 }
 
@@ -141,8 +182,7 @@ static void summarize(regatta_explanation *out, const parts *p,
     if (model->shape.dim > 0) out->bias = vectors->factor * (double)model->bias[item];
     out->users = users->factor * users->x;
     out->popularity = p->popularity;
-    for (int a = 0; a < RG_N_CHANNELS; a++)
-        out->centre -= p->channel[a].factor * p->channel[a].mean;
+    out->centre = p->centre;
     out->residual = out->score - out->history - out->bias - out->users - out->popularity -
                     out->centre;
 }
@@ -158,18 +198,17 @@ regatta_status rg_explain(regatta_ctx *ctx, const regatta_model *model,
     parts p;
     rg_tile *tile = NULL;
     float *work = NULL;
-    double *value = NULL, *attention = NULL;
+    double *value = NULL;
     regatta_contribution *all = NULL;
     rg_model_channels(on, model);
     RG_TRY(rg_tiles_create(ctx, &tile, model, query, on, rg_model_gated(model), 1));
     RG_NEW(ctx->mem, work, rg_vectors_floats(model, longest));
-    RG_NEW(ctx->mem, value, longest);
-    RG_NEW(ctx->mem, attention, longest);
+    RG_NEW(ctx->mem, value, N_WORK * longest);
     RG_NEW(ctx->mem, all, longest);
 
     find_parts(&p, tile, model, query, item);
     const int64_t n = tile->history[0].n;
-    explain_history(all, &p, model, tile, item, value, attention, work);
+    explain_history(all, &p, model, tile, item, value, work);
     summarize(out, &p, model, item, all, n);
     qsort(all, (size_t)n, sizeof *all, by_size);
     *n_contributions = n < capacity ? n : capacity;
@@ -178,7 +217,6 @@ done:
     rg_tiles_free(ctx, tile, 1);
     rg_free(ctx->mem, work);
     rg_free(ctx->mem, value);
-    rg_free(ctx->mem, attention);
     rg_free(ctx->mem, all);
     return status;
 }

@@ -53,11 +53,12 @@ static void test_channel_spectral__dense(void)
         for (uint32_t u = 0; u < U; u++) {
             const rg_history h = history_of(m, u);
             for (int j = 0; j < N; j++) {
-                double size, part[N], added = 0.0;
+                double size, part[N], sizes[N], added = 0.0;
                 const double right = slow(history + u * N, in, out, j, weighted, &size);
                 CU_ASSERT_DOUBLE_EQUAL(rows[u * ld + j], right, 1e-5 * size);
-                rg_spectral_explain(part, m, &h, (uint32_t)j);
+                rg_spectral_explain(part, sizes, m, &h, (uint32_t)j);
                 for (int64_t e = 0; e < h.n; e++) added += part[e];
+                for (int64_t e = 0; e < h.n; e++) CU_ASSERT(sizes[e] >= fabs(part[e]));
                 CU_ASSERT_DOUBLE_EQUAL(added, right, 1e-12 * size);
             }
         }

@@ -233,6 +233,69 @@ static void test_explain__residual_is_the_users_own_vector(void)
     regatta_ctx_free(ctx);
 }
 
+/* Weights from 1e-30 to 1e12 in one history: the row of scores is rounded by what is
+ * small beside its largest terms, and its mean may be far from where it is scaled to. */
+static void test_explain__adds_up_for_mixed_weights(void)
+{
+    static const float weights[] = {1e12f, 1e-30f, 1.0f, 3e5f, 1e-6f, 7e11f, 1e12f};
+    regatta_ctx *ctx = tiny_context(1);
+    tiny_spec spec = tiny_default();
+    spec.dim = 0;
+    spec.weighted = 1;
+    spec.channels = 1;
+    regatta_model *m = model_of(ctx, spec);
+    float *weight = (float *)(uintptr_t)m->history_weight;
+    rg_blend *blend = (rg_blend *)(uintptr_t)m->blend;
+    blend->gated = 0.0f;
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        for (int64_t e = 0; e < m->n_edges; e++)
+            weight[e] = weights[rg_random_below(seed, RG_STREAM_TEST, (uint64_t)e, 7)];
+        for (uint32_t u = 0; u < 23; u++) {
+            const regatta_query query = {.struct_size = sizeof query, .n = 1, .user = &u};
+            for (uint32_t item = 0; item < 41; item += 3)
+                CU_ASSERT(check_one(ctx, m, &query, item) < 1e-5);
+        }
+    }
+    regatta_model_free(m);
+    regatta_ctx_free(ctx);
+}
+
+/* A spectral filter whose products cancel to a thousandth: what float loses of it in the
+ * score is found in the contributions as well. */
+static void test_explain__adds_up_where_products_cancel(void)
+{
+    regatta_ctx *ctx = tiny_context(1);
+    tiny_spec spec = tiny_default();
+    spec.dim = 0;
+    spec.channels = 1;
+    regatta_model *m = model_of(ctx, spec);
+    const int64_t rank = m->spectral_rank;
+    for (int64_t j = 0; j < spec.n_items; j++) {
+        float *in = (float *)(uintptr_t)m->spectral_in.data + j * rank;
+        float *out = (float *)(uintptr_t)m->spectral_out.data + j * rank;
+        in[1] = in[0] * 1.00003f;
+        out[1] = -out[0];
+        out[2] *= 1e-4f;
+    }
+    m->has_items = m->has_users = 0;
+    m->blend = NULL;
+    rg_table_free(m->spectral_table);
+    CU_ASSERT_EQUAL(
+        rg_table_create(ctx, &m->spectral_table, RG_F32, &m->spectral_out, NULL),
+        REGATTA_OK);
+    for (uint32_t u = 1; u < 23; u++) {
+        const regatta_query query = {.struct_size = sizeof query, .n = 1, .user = &u};
+        for (uint32_t item = 0; item < 41; item++) {
+            regatta_explanation x = {.struct_size = sizeof x};
+            CU_ASSERT_EQUAL(regatta_explain(ctx, m, &query, item, NULL, 0, NULL, &x),
+                            REGATTA_OK);
+            CU_ASSERT(fabs(x.residual) <= 1e-5 * fabs(x.score));
+        }
+    }
+    regatta_model_free(m);
+    regatta_ctx_free(ctx);
+}
+
 static void test_explain__without_a_history_the_bias_is_all(void)
 {
     regatta_ctx *ctx = tiny_context(1);
@@ -297,6 +360,8 @@ static const test_case cases[] = {
     {"users", test_explain__adds_up_for_users_of_every_kind},
     {"histories", test_explain__adds_up_for_histories_of_every_kind},
     {"residual", test_explain__residual_is_the_users_own_vector},
+    {"mixed weights", test_explain__adds_up_for_mixed_weights},
+    {"cancelling", test_explain__adds_up_where_products_cancel},
     {"no history", test_explain__without_a_history_the_bias_is_all},
     {"capacity", test_explain__capacity_keeps_the_largest},
     {"allocations", test_explain__every_allocation_may_fail},
