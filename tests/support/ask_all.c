@@ -200,7 +200,7 @@ static const char *ask_convert(const asked *a)
         regatta_convert_options o = REGATTA_CONVERT_OPTIONS_INIT;
         regatta_model *model = NULL;
         o.type = type;
-        o.index = a->info.dim > 0;
+        o.index = a->info.dim > 0 && type == REGATTA_TYPE_KEEP;
         HOLD(regatta_model_convert(a->ctx, &model, a->model, &o) == REGATTA_OK,
              "convert fails");
         const asked again = {.ctx = a->ctx,
