@@ -4,6 +4,7 @@
 #include "api/model_file_old.h"
 #include "api/model_loader.h"
 #include "api/model_numbers.h"
+#include "api/safetensors_format.h"
 #include "rank/weight_codes.h"
 #include <stdio.h>
 #include <string.h>
@@ -109,6 +110,20 @@ static void read_types(rg_loader *l)
     }
 }
 
+/* The first tensor of the file that no part of the layout is; NULL when each is one. */
+static const char *unknown_tensor(const rg_loader *l)
+{
+    for (int k = 0; k < l->file->n_tensors; k++) {
+        const char *name = l->file->tensors[k].name;
+        int known = strcmp(name, RG_CHECKSUM_NAME) == 0;
+        for (int p = 0; p < RG_N_PARTS && !known; p++)
+            known = l->layout.presence[p] != RG_ABSENT &&
+                    strcmp(name, l->layout.tensor[p].name) == 0;
+        if (!known) return name;
+    }
+    return NULL;
+}
+
 /* All parts by the table, and no tensor beside them. */
 static regatta_status read_parts(rg_loader *l)
 {
@@ -116,7 +131,6 @@ static regatta_status read_parts(rg_loader *l)
     regatta_model *model = l->model;
     rg_shape without_nodes = model->shape;
     without_nodes.n_users = without_nodes.n_items = 0; /* no x0 and no bias of its own */
-    int n_found = 1;                                   /* the checksum */
     if (model->shape.attention != REGATTA_ATTENTION_NONE)
         RG_TRY(rg_params_create(l->ctx, &model->params, &without_nodes));
     read_types(l);
@@ -126,10 +140,12 @@ static regatta_status read_parts(rg_loader *l)
     for (int p = 0; p < RG_N_PARTS; p++) {
         if (l->layout.presence[p] == RG_ABSENT) continue;
         RG_TRY(find_part(l, (rg_part)p));
-        n_found += l->layout.tensor[p].data != NULL;
     }
-    if (n_found != l->file->n_tensors)
-        status = rg_load_wrong(l, "there are unknown tensors");
+    const char *unknown = unknown_tensor(l);
+    if (unknown != NULL)
+        status = rg_fail(l->ctx, REGATTA_EFORMAT,
+                         "%s: tensor %s: the model's shape names no such tensor", l->path,
+                         unknown);
 done:
     return status;
 }
