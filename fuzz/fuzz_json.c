@@ -1,0 +1,72 @@
+/* Any bytes through the reader of JSON: it takes what jansson takes (up to its depth,
+ * and without NUL), and what it takes alone has a number that jansson finds too large. A
+ * string decodes, is quoted and decodes again to the same. */
+#include "base/json_read.h"
+#include "rank/text.h"
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST = 1 << 16 };
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void require(int holds, const char *what)
+{
+    if (holds) return;
+    fprintf(stderr, "fuzz_json: %s\n", what);
+    abort();
+}
+
+static int is_jansson(const char *text, size_t n, enum json_error_code *code)
+{
+    json_error_t error;
+    json_t *parsed = json_loadb(text, n, JSON_DECODE_ANY, &error);
+    *code = parsed != NULL ? json_error_unknown : json_error_code(&error);
+    json_decref(parsed);
+    return parsed != NULL;
+}
+
+/* Nesting at most, strings taken for what they look like: never less than it is. */
+static int depth_of(const char *text, size_t n)
+{
+    int depth = 0, most = 0;
+    for (size_t k = 0; k < n; k++) {
+        depth += text[k] == '[' || text[k] == '{';
+        most = depth > most ? depth : most;
+    }
+    return most;
+}
+
+static void check_string(const char *text, int64_t n)
+{
+    static char once[MOST], twice[MOST];
+    rg_json j = rg_json_begin(text, n);
+    rg_text quoted;
+    const int64_t length = rg_json_string(&j, once, sizeof once);
+    if (length < 0 || length >= MOST) return;
+    require((int64_t)strlen(once) == length, "a NUL inside of a string");
+    rg_text_begin(&quoted, rg_mem_default());
+    rg_text_quoted(&quoted, once);
+    require(quoted.status == REGATTA_OK, "out of memory");
+    j = rg_json_begin(quoted.bytes, quoted.n);
+    require(rg_json_string(&j, twice, sizeof twice) == length, "another length");
+    require(strcmp(once, twice) == 0, "another string");
+    rg_free(rg_mem_default(), quoted.bytes);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const char *text = (const char *)data;
+    enum json_error_code code;
+    const int ours = rg_json_is_value(text, (int64_t)size, 0);
+    const int theirs = is_jansson(text, size, &code);
+    /* A NUL behind a number ends the text for jansson. */
+    if (theirs && depth_of(text, size) <= RG_JSON_DEPTH && memchr(text, 0, size) == NULL)
+        require(ours, "jansson takes it alone");
+    if (ours && !theirs)
+        require(code == json_error_numeric_overflow, "jansson does not take it");
+    check_string(text, (int64_t)size);
+    return 0;
+}
