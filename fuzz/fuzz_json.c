@@ -2,22 +2,14 @@
  * and without NUL), and what it takes alone has a number that jansson finds too large. A
  * string decodes, is quoted and decodes again to the same. */
 #include "base/json_read.h"
+#include "files.h"
 #include "rank/text.h"
 #include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { MOST = 1 << 16 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(int holds, const char *what)
-{
-    if (holds) return;
-    fprintf(stderr, "fuzz_json: %s\n", what);
-    abort();
-}
 
 static int is_jansson(const char *text, size_t n, enum json_error_code *code)
 {
@@ -46,13 +38,13 @@ static void check_string(const char *text, int64_t n)
     rg_text quoted;
     const int64_t length = rg_json_string(&j, once, sizeof once);
     if (length < 0 || length >= MOST) return;
-    require((int64_t)strlen(once) == length, "a NUL inside of a string");
+    fuzz_require((int64_t)strlen(once) == length, "a NUL inside of a string");
     rg_text_begin(&quoted, rg_mem_default());
     rg_text_quoted(&quoted, once);
-    require(quoted.status == REGATTA_OK, "out of memory");
+    fuzz_require(quoted.status == REGATTA_OK, "out of memory");
     j = rg_json_begin(quoted.bytes, quoted.n);
-    require(rg_json_string(&j, twice, sizeof twice) == length, "another length");
-    require(strcmp(once, twice) == 0, "another string");
+    fuzz_require(rg_json_string(&j, twice, sizeof twice) == length, "another length");
+    fuzz_require(strcmp(once, twice) == 0, "another string");
     rg_free(rg_mem_default(), quoted.bytes);
 }
 
@@ -64,9 +56,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const int theirs = is_jansson(text, size, &code);
     /* A NUL behind a number ends the text for jansson. */
     if (theirs && depth_of(text, size) <= RG_JSON_DEPTH && memchr(text, 0, size) == NULL)
-        require(ours, "jansson takes it alone");
+        fuzz_require(ours, "jansson takes it alone");
     if (ours && !theirs)
-        require(code == json_error_numeric_overflow, "jansson does not take it");
+        fuzz_require(code == json_error_numeric_overflow, "jansson does not take it");
     check_string(text, (int64_t)size);
     return 0;
 }

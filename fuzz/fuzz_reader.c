@@ -1,26 +1,11 @@
 /* Any bytes through regatta_graph_read. What can be read is written and read again: the
  * same edges, weights and times, by name; and once more: the same numbers, too. */
+#include "files.h"
 #include <regatta/regatta.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { N_FORMATS = 8, PATH_BYTES = 96 };
-
-static void require(int holds, const char *what)
-{
-    if (holds) return;
-    fprintf(stderr, "fuzz_reader: %s\n", what);
-    abort();
-}
-
-static void put(const char *path, const uint8_t *data, size_t size)
-{
-    FILE *f = fopen(path, "wb");
-    require(f != NULL && fwrite(data, 1, size, f) == size && fclose(f) == 0,
-            "cannot write");
-}
+enum { N_FORMATS = 8 };
 
 static float weight_at(const regatta_csr *rows, int64_t e)
 {
@@ -45,8 +30,8 @@ static void require_same(const regatta_graph *a, const regatta_graph *b)
     regatta_csr x = {.struct_size = sizeof x}, y = {.struct_size = sizeof y};
     regatta_graph_rows(a, &x);
     regatta_graph_rows(b, &y);
-    require(x.offset[x.n_users] == y.offset[y.n_users], "another number of edges");
-    require((x.time == NULL) == (y.time == NULL), "times came or went");
+    fuzz_require(x.offset[x.n_users] == y.offset[y.n_users], "another number of edges");
+    fuzz_require((x.time == NULL) == (y.time == NULL), "times came or went");
     for (uint32_t u = 0; u < x.n_users; u++) {
         const uint32_t v =
             regatta_graph_find(b, REGATTA_USERS, regatta_graph_name(a, REGATTA_USERS, u));
@@ -54,9 +39,9 @@ static void require_same(const regatta_graph *a, const regatta_graph *b)
             const char *name = regatta_graph_name(a, REGATTA_ITEMS, x.item[e]);
             const int64_t at =
                 find_edge(&y, v, regatta_graph_find(b, REGATTA_ITEMS, name));
-            require(at >= 0, "an edge is lost");
-            require(weight_at(&x, e) == weight_at(&y, at), "another weight");
-            require(time_at(&x, e) == time_at(&y, at), "another time");
+            fuzz_require(at >= 0, "an edge is lost");
+            fuzz_require(weight_at(&x, e) == weight_at(&y, at), "another weight");
+            fuzz_require(time_at(&x, e) == time_at(&y, at), "another time");
         }
     }
 }
@@ -66,17 +51,19 @@ static void require_same_numbers(const regatta_graph *a, const regatta_graph *b)
     regatta_csr x = {.struct_size = sizeof x}, y = {.struct_size = sizeof y};
     regatta_graph_rows(a, &x);
     regatta_graph_rows(b, &y);
-    require(x.n_users == y.n_users && x.n_items == y.n_items, "another number of nodes");
+    fuzz_require(x.n_users == y.n_users && x.n_items == y.n_items,
+                 "another number of nodes");
     const size_t n = (size_t)x.offset[x.n_users];
-    require(memcmp(x.item, y.item, n * sizeof *x.item) == 0, "items numbered anew");
+    fuzz_require(memcmp(x.item, y.item, n * sizeof *x.item) == 0, "items numbered anew");
 }
 
 static regatta_graph *copy(regatta_ctx *ctx, const regatta_graph *g, const char *path)
 {
     regatta_graph *again = NULL;
-    require(regatta_graph_write(ctx, g, path) == REGATTA_OK, regatta_last_error(ctx));
-    require(regatta_graph_read(ctx, &again, path, NULL, NULL) == REGATTA_OK,
-            regatta_last_error(ctx));
+    fuzz_require(regatta_graph_write(ctx, g, path) == REGATTA_OK,
+                 regatta_last_error(ctx));
+    fuzz_require(regatta_graph_read(ctx, &again, path, NULL, NULL) == REGATTA_OK,
+                 regatta_last_error(ctx));
     return again;
 }
 
@@ -87,10 +74,10 @@ static void try_format(regatta_ctx *ctx, const char *path, const char *copied,
     o.format = format;
     regatta_graph *g = NULL;
     const regatta_status status = regatta_graph_read(ctx, &g, path, &o, NULL);
-    require((status == REGATTA_OK) == (g != NULL), "status and graph disagree");
+    fuzz_require((status == REGATTA_OK) == (g != NULL), "status and graph disagree");
     if (status != REGATTA_OK) {
-        require(status == REGATTA_EFORMAT, "a status that no bytes should give");
-        require(regatta_last_error(ctx)[0] != '\0', "a failure without words");
+        fuzz_require(status == REGATTA_EFORMAT, "a status that no bytes should give");
+        fuzz_require(regatta_last_error(ctx)[0] != '\0', "a failure without words");
         return;
     }
     regatta_graph *second = copy(ctx, g, copied);
@@ -106,14 +93,14 @@ static void try_format(regatta_ctx *ctx, const char *path, const char *copied,
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    char path[PATH_BYTES], copied[PATH_BYTES];
+    char path[FUZZ_PATH], copied[FUZZ_PATH];
     regatta_ctx *ctx = NULL;
     regatta_ctx_options options = REGATTA_CTX_OPTIONS_INIT;
     options.threads = 1;
-    snprintf(path, sizeof path, "/tmp/regatta-fuzz-%ld", (long)getpid());
-    snprintf(copied, sizeof copied, "/tmp/regatta-fuzz-%ld-copy", (long)getpid());
-    put(path, data, size);
-    require(regatta_ctx_create(&ctx, &options) == REGATTA_OK, "no context");
+    fuzz_path(path, "data");
+    fuzz_path(copied, "copy");
+    fuzz_write(path, data, size);
+    fuzz_require(regatta_ctx_create(&ctx, &options) == REGATTA_OK, "no context");
     try_format(ctx, path, copied, REGATTA_FORMAT_AUTO);
     try_format(ctx, path, copied, (uint32_t)(size % (N_FORMATS - 1)) + 1);
     regatta_ctx_free(ctx);
