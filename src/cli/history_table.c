@@ -125,20 +125,34 @@ static int has_header(const sample *s, char by, const regatta_model *model,
     return n_words > 0;
 }
 
-/* How many fields are ids that the model knows: in the second column, and behind it. */
-static void count_known(const sample *s, char by, const regatta_model *model,
-                        regatta_side members, int64_t *n_second, int64_t *n_behind)
+/* How many fields of a column are ids that the model knows; -1: no such column. */
+static int64_t count_known(const sample *s, char by, int column,
+                           const regatta_model *model, regatta_side members)
 {
-    *n_second = *n_behind = 0;
+    int64_t n = -1;
     for (int64_t i = 0; i < s->n; i++) {
         const char *rest = s->line[i];
-        for (int column = 0; cli_next_field(&rest, by, s->field);) {
+        for (int at = 0; cli_next_field(&rest, by, s->field);) {
             if (by == ':' && !*s->field) continue; /* between two colons */
-            if (++column < 2) continue;
-            if (cli_lookup(model, members, s->field) == REGATTA_NONE) continue;
-            ++*(column == 2 ? n_second : n_behind);
+            if (++at != column) continue;
+            if (n < 0) n = 0;
+            n += cli_lookup(model, members, s->field) != REGATTA_NONE;
+            break;
         }
     }
+    return n;
+}
+
+/* Whether each column behind the second holds an id that the model knows, as in lines of
+ * one length. */
+static int all_are_known(const sample *s, char by, const regatta_model *model,
+                         regatta_side members)
+{
+    int column = 3;
+    int64_t n = count_known(s, by, column, model, members);
+    if (n < 0) return 0;
+    while (n > 0) n = count_known(s, by, ++column, model, members);
+    return n < 0;
 }
 
 static int by_text(const void *a, const void *b)
@@ -164,15 +178,17 @@ static int names_repeat(sample *s, char by)
 static guess look_at(sample *s, const regatta_model *model, regatta_side members)
 {
     guess g = {0, 0, 0};
-    int64_t n_second = 0, n_behind = 0;
     if (s->n < 2 || strchr("{[", s->line[0][strspn(s->line[0], " \t")])) return g;
     const struct separator *found = find_separator(s);
     if (!found) return g;
-    g.header = has_header(s, found->by, model, members);
-    count_known(s, found->by, model, members, &n_second, &n_behind);
-    if (!g.header && (!n_second || !names_repeat(s, found->by))) return g;
+    const char by = found->by;
+    g.header = has_header(s, by, model, members);
+    const int either = !g.header && all_are_known(s, by, model, members);
+    if (either && (by == ' ' || by == '\t')) return g; /* the usual form of a line */
+    if (!g.header && count_known(s, by, 2, model, members) <= 0) return g;
+    if (!g.header && !names_repeat(s, by)) return g;
     g.format = found->format;
-    g.either = !g.header && n_behind;
+    g.either = either;
     return g;
 }
 

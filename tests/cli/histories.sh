@@ -161,9 +161,13 @@ printf 'a i1\nb i4\n' >form
 expect 0 "$REGATTA" recommend model --history form
 check 'two lines' [ ! -s err ]
 printf 'a i1 i4\na i7 i8\n' >form
+expect 0 "$REGATTA" recommend model --history form -k 1
+check 'two histories' [ "$(wc -l <out)" -eq 2 ]
+check 'of one name' grep -q "^form:2: the name 'a' was there before" err
+printf 'a,i1,i4\na,i7,i8\n' >form
 refuse 3 'form: names repeat .* pass --history-format lines' "$REGATTA" recommend model --history form
 expect 0 "$REGATTA" recommend model --history form -k 1 --history-format lines
-check 'two histories' [ "$(wc -l <out)" -eq 2 ]
+check 'two histories of commas' [ "$(wc -l <out)" -eq 2 ]
 printf 'user_1 absent\nuser_2 i1\n' >form
 refuse 3 'form:1: unknown item' "$REGATTA" recommend model --history form
 printf 'a i1\na i4\n' >form
@@ -177,6 +181,9 @@ for pairs in '7000 20:5 21:3' '7000 20,5 21,3' '7000|20:5|21:3'; do
     echo "$pairs" >form
     refuse 3 'form:1: unknown item' "$REGATTA" recommend numbers --history form
 done
+printf '7000\t20\t5\t881250949\n7000\t21\t3\t881250950\n7001\t22\t4\t881250951\n' >form
+expect 0 "$REGATTA" recommend numbers --history form -k 1
+check 'a column of times: a table' [ "$(wc -l <out)" -eq 2 ]
 printf '7000,20,5\n7000,21,3\n7001,22,4\n' >form
 refuse 3 'form: names repeat' "$REGATTA" recommend numbers --history form
 expect 0 "$REGATTA" recommend numbers --history form --history-format table -k 1
