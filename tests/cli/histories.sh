@@ -216,4 +216,25 @@ printf 'user,item\nnew,i1\n' >table
 expect 0 "$REGATTA" recommend model --history table --stream -k 1
 check 'two answers' [ "$(grep -c '^$' out)" -eq 2 ]
 check 'and a word on the first' grep -q '^table:1: the model knows none of its items' err
+
+# Whatever the lines of a stream hold, each that is not blank has one answer.
+awk 'BEGIN {
+    n = split("i1 i4 u9 , ; | : [ ] { } \" \047 = / \\ # 0 n \001 \303 \377 {\"items\":[ ]}", part, " ")
+    part[++n] = " "
+    part[++n] = "\t"
+    seed = 5
+    for (line = 0; line < 3000; line++) {
+        text = "x"
+        for (k = line % 12; k >= 0; k--) {
+            seed = (seed * 16807) % 2147483647
+            text = (k == line % 12 ? "" : text) part[1 + seed % n]
+        }
+        print text
+    }
+}' >stream
+lines=$(grep -vc '^[ 	]*$' stream)
+expect 3 "$REGATTA" recommend model --history stream --stream -k 1 -q
+check "$lines lines, $lines answers" [ "$(grep -c '^$' out)" -eq "$lines" ]
+expect 3 "$REGATTA" recommend model --history stream --stream -k 1 -q -f jsonl
+check "$lines lines of JSON" [ "$(grep -Ec '^[{]"(user":.*"items":.*|line":.*"error":.*)[}]$' out)" -eq "$lines" ]
 finish
