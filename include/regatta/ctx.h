@@ -19,7 +19,8 @@ typedef struct regatta_allocator {
 /* Start from REGATTA_CTX_OPTIONS_INIT. New fields are only ever appended. */
 typedef struct regatta_ctx_options {
     uint32_t struct_size; /* sizeof this struct in the caller's build */
-    uint32_t threads;     /* OpenMP threads per call, 0 = all processors, at most 1024 */
+    uint32_t threads; /* OpenMP threads per call, at most 1024; 0 = OMP_NUM_THREADS, or
+                         all processors that the process may use (docs/abi.md) */
     regatta_allocator allocator; /* all members NULL = the C library's */
 } regatta_ctx_options;
 

@@ -223,7 +223,10 @@ typedef struct regatta_graph_summary {
 
 /* Fills *out (its struct_size set by the caller). Components, cores and
  * communities come from igraph. O(edges) but for communities, about
- * O(edges * log nodes).  REGATTA_ENOMEM, REGATTA_EINTERNAL (igraph failed). */
+ * O(edges * log nodes).
+ *   REGATTA_ENOMEM    also when there is too little address space to load igraph
+ *   REGATTA_EIO       igraph cannot be loaded
+ *   REGATTA_EINTERNAL igraph failed */
 REGATTA_API regatta_status regatta_graph_summarize(regatta_ctx *ctx,
                                                    regatta_graph_summary *out,
                                                    const regatta_graph *graph);

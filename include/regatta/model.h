@@ -136,7 +136,8 @@ typedef struct regatta_train_options {
  * dim) for the softmax; item attention costs O(sum of squared history lengths). On
  * failure *out is NULL and the graph is as before.
  *   REGATTA_EINVAL    an option out of range, or a graph with no edges
- *   REGATTA_ENOMEM    an allocation failed
+ *   REGATTA_ENOMEM    an allocation failed, or too little address space to load CHOLMOD
+ *   REGATTA_EIO       CHOLMOD, which exact item attention may take, cannot be loaded
  *   REGATTA_ENUMERIC  the loss or a vector became NaN or infinite
  *   REGATTA_ESTOPPED  the progress callback returned REGATTA_CANCEL */
 REGATTA_API regatta_status regatta_model_train(regatta_ctx *ctx, regatta_model **out,

@@ -1,4 +1,4 @@
-#define _DEFAULT_SOURCE /* madvise */
+#define _DEFAULT_SOURCE /* madvise, MAP_ANONYMOUS */
 #include "base/alloc.h"
 #include <stdlib.h>
 #include <string.h>
@@ -70,4 +70,12 @@ void rg_free(rg_mem mem, void *p)
     void *block = NULL;
     memcpy(&block, (char *)p - sizeof(void *), sizeof(void *));
     mem.release(mem.state, block);
+}
+
+int rg_can_map(int64_t bytes)
+{
+    void *p = mmap(NULL, (size_t)bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED) return 0;
+    munmap(p, (size_t)bytes);
+    return 1;
 }

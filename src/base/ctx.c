@@ -1,10 +1,9 @@
 #include "base/ctx.h"
-#include <omp.h>
+#include "base/parallel.h"
+#include "base/processors.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-enum { MAX_THREADS = 1024 };
 
 regatta_status regatta_ctx_create(regatta_ctx **out, const regatta_ctx_options *opts)
 {
@@ -16,14 +15,14 @@ regatta_status regatta_ctx_create(regatta_ctx **out, const regatta_ctx_options *
         if (opts->struct_size < sizeof opts->struct_size) return REGATTA_EINVAL;
         memcpy(&o, opts, opts->struct_size < sizeof o ? opts->struct_size : sizeof o);
     }
-    if (o.threads > MAX_THREADS) return REGATTA_EINVAL;
+    if (o.threads > RG_MOST_THREADS) return REGATTA_EINVAL;
     if ((o.allocator.alloc == NULL) != (o.allocator.release == NULL))
         return REGATTA_EINVAL;
     const rg_mem mem = o.allocator.alloc != NULL ? o.allocator : rg_mem_default();
     regatta_ctx *ctx = rg_alloc(mem, 1, sizeof *ctx);
     if (ctx == NULL) return REGATTA_ENOMEM;
     ctx->mem = mem;
-    ctx->threads = o.threads > 0 ? (int)o.threads : omp_get_num_procs();
+    ctx->threads = o.threads > 0 ? (int)o.threads : rg_default_threads();
     *out = ctx;
     return REGATTA_OK;
 }

@@ -1,4 +1,45 @@
 #include "base/parallel.h"
+#include <pthread.h>
+
+/* The largest team that the calling thread has asked for, and what the system gave. */
+static _Thread_local int asked = 1, given = 1;
+
+static void *pass(void *arg)
+{
+    pthread_mutex_t *gate = arg;
+    pthread_mutex_lock(gate);
+    pthread_mutex_unlock(gate);
+    return NULL;
+}
+
+/* How many of n threads can be alive together. */
+static int count_startable(int n)
+{
+    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    pthread_t thread[RG_MOST_THREADS];
+    int started = 0;
+    pthread_mutex_lock(&gate);
+    while (started < n && pthread_create(&thread[started], NULL, pass, &gate) == 0)
+        started++;
+    pthread_mutex_unlock(&gate);
+    for (int t = 0; t < started; t++) pthread_join(thread[t], NULL);
+    return started;
+}
+
+int rg_team_of(int threads)
+{
+    if (threads > RG_MOST_THREADS) threads = RG_MOST_THREADS;
+    if (threads > asked) {
+        given = 1 + count_startable(threads - 1);
+        asked = threads;
+    }
+    return threads < given ? threads : given;
+}
+
+int rg_threads_for(int64_t work, int threads)
+{
+    return work < RG_TEAM_WORK || threads <= 1 ? 1 : rg_team_of(threads);
+}
 
 int64_t rg_block_count(int64_t n, int64_t size)
 {

@@ -60,7 +60,7 @@ typedef struct cli_usage {
     {                                                                                    \
         .name = "threads", .letter = 't', .kind = CLI_U32, .value = &(threads),          \
         .max = 1024, .argument = "N", .help = "threads to work with",                    \
-        .shown = "0, all processors"                                                     \
+        .shown = "OMP_NUM_THREADS or all processors"                                     \
     }
 
 #define CLI_QUIET(quiet)                                                                 \

@@ -2,6 +2,7 @@
  * so values are widened at this door. Its own memory comes from malloc: a context's
  * allocator does not reach it. */
 #include "gat/cholmod_door.h"
+#include "base/dynlib.h"
 #include <cholmod.h>
 #include <math.h>
 #include <omp.h>
@@ -18,6 +19,31 @@ struct rg_cholmod {
     double *value;
     rg_cholmod_estimate estimate;
 };
+
+/* The functions of CHOLMOD, set when it is loaded. */
+static struct {
+    __typeof__(cholmod_l_start) *cholmod_l_start;
+    __typeof__(cholmod_l_finish) *cholmod_l_finish;
+    __typeof__(cholmod_l_analyze) *cholmod_l_analyze;
+    __typeof__(cholmod_l_factorize) *cholmod_l_factorize;
+    __typeof__(cholmod_l_copy_factor) *cholmod_l_copy_factor;
+    __typeof__(cholmod_l_free_factor) *cholmod_l_free_factor;
+} call;
+
+static const rg_dynlib_symbol symbols[] = {
+    RG_DYNLIB_SYMBOL(call, cholmod_l_start),
+    RG_DYNLIB_SYMBOL(call, cholmod_l_finish),
+    RG_DYNLIB_SYMBOL(call, cholmod_l_analyze),
+    RG_DYNLIB_SYMBOL(call, cholmod_l_factorize),
+    RG_DYNLIB_SYMBOL(call, cholmod_l_copy_factor),
+    RG_DYNLIB_SYMBOL(call, cholmod_l_free_factor),
+};
+
+static rg_dynlib library = {.soname = RG_CHOLMOD_SONAME,
+                            .megabytes = 52,
+                            .symbols = symbols,
+                            .n_symbols = sizeof symbols / sizeof *symbols,
+                            .mutex = PTHREAD_MUTEX_INITIALIZER};
 
 static pthread_mutex_t metis_mutex = PTHREAD_MUTEX_INITIALIZER;
 
@@ -38,7 +64,7 @@ static regatta_status status_of(regatta_ctx *ctx, const cholmod_common *common)
 
 static void start(cholmod_common *common)
 {
-    cholmod_l_start(common);
+    call.cholmod_l_start(common);
     common->print = 0;
     common->supernodal = CHOLMOD_SIMPLICIAL;
     common->final_ll = 1;
@@ -98,6 +124,7 @@ regatta_status rg_cholmod_analyze(regatta_ctx *ctx, rg_cholmod **out, const rg_c
     regatta_status status = REGATTA_OK;
     rg_cholmod *c = NULL;
     const int64_t n = off->n_rows, n_entries = count_lower(off) + n;
+    RG_TRY(rg_dynlib_load(ctx, &library));
     RG_NEW(ctx->mem, c, 1);
     c->mem = ctx->mem;
     RG_NEW(ctx->mem, c->offset, n + 1);
@@ -107,7 +134,7 @@ regatta_status rg_cholmod_analyze(regatta_ctx *ctx, rg_cholmod **out, const rg_c
     start(&c->common);
     c->started = 1;
     pthread_mutex_lock(&metis_mutex);
-    c->analysis = cholmod_l_analyze(&c->matrix, &c->common);
+    c->analysis = call.cholmod_l_analyze(&c->matrix, &c->common);
     pthread_mutex_unlock(&metis_mutex);
     if (c->analysis == NULL) {
         RG_TRY(status_of(ctx, &c->common));
@@ -162,9 +189,9 @@ regatta_status rg_cholmod_factorize(regatta_ctx *ctx, rg_sparse_factor **out,
     cholmod_common common;
     cholmod_sparse matrix = c->matrix; /* CHOLMOD wants it without const */
     start(&common);
-    cholmod_factor *l = cholmod_l_copy_factor(c->analysis, &common);
+    cholmod_factor *l = call.cholmod_l_copy_factor(c->analysis, &common);
     RG_TRY(status_of(ctx, &common));
-    cholmod_l_factorize(&matrix, l, &common);
+    call.cholmod_l_factorize(&matrix, l, &common);
     RG_TRY(status_of(ctx, &common));
     if (l->minor < l->n || !l->is_ll || !is_sound(l))
         RG_TRY(rg_fail(ctx, REGATTA_ENUMERIC, "sparse matrix is not positive definite"));
@@ -175,8 +202,8 @@ regatta_status rg_cholmod_factorize(regatta_ctx *ctx, rg_sparse_factor **out,
     *out = f;
     f = NULL; /* ownership has moved to the caller */
 done:
-    cholmod_l_free_factor(&l, &common);
-    cholmod_l_finish(&common);
+    call.cholmod_l_free_factor(&l, &common);
+    call.cholmod_l_finish(&common);
     rg_sparse_factor_free(f);
     return status;
 }
@@ -185,8 +212,8 @@ void rg_cholmod_free(rg_cholmod *c)
 {
     if (c == NULL) return;
     if (c->started) {
-        cholmod_l_free_factor(&c->analysis, &c->common);
-        cholmod_l_finish(&c->common);
+        call.cholmod_l_free_factor(&c->analysis, &c->common);
+        call.cholmod_l_finish(&c->common);
     }
     rg_free(c->mem, c->offset);
     rg_free(c->mem, c->row);

@@ -19,7 +19,8 @@ typedef struct rg_cholmod rg_cholmod; /* a system and its analysis */
  * entries (i, j) with j < i are read, so rows may hold that half alone. Both
  * borrowed until the object is freed. One analysis at a time in the process (METIS keeps
  * global state): others wait.
- *   REGATTA_ENOMEM    also when CHOLMOD found no memory, or a size overflowed */
+ *   REGATTA_ENOMEM    also when CHOLMOD found no memory, or a size overflowed
+ *   REGATTA_EIO       CHOLMOD cannot be loaded */
 regatta_status rg_cholmod_analyze(regatta_ctx *ctx, rg_cholmod **out, const rg_csr *off,
                                   const double *diagonal);
 const rg_cholmod_estimate *rg_cholmod_estimate_of(const rg_cholmod *c);

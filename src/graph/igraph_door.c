@@ -1,8 +1,84 @@
 #include "graph/igraph_door.h"
+#include "base/dynlib.h"
 #include <igraph.h>
 #include <pthread.h>
 
 enum { SEED = 1, LEIDEN_ROUNDS = 2 };
+
+/* The functions of igraph, set when it is loaded, and its generator of random numbers. */
+static struct {
+    __typeof__(igraph_set_error_handler) *igraph_set_error_handler;
+    __typeof__(igraph_set_warning_handler) *igraph_set_warning_handler;
+    __typeof__(igraph_error_handler_ignore) *igraph_error_handler_ignore;
+    __typeof__(igraph_warning_handler_ignore) *igraph_warning_handler_ignore;
+    __typeof__(igraph_rng_init) *igraph_rng_init;
+    __typeof__(igraph_rng_seed) *igraph_rng_seed;
+    __typeof__(igraph_rng_default) *igraph_rng_default;
+    __typeof__(igraph_rng_set_default) *igraph_rng_set_default;
+    __typeof__(igraph_rng_destroy) *igraph_rng_destroy;
+    __typeof__(igraph_vector_init) *igraph_vector_init;
+    __typeof__(igraph_vector_destroy) *igraph_vector_destroy;
+    __typeof__(igraph_vector_int_init) *igraph_vector_int_init;
+    __typeof__(igraph_vector_int_destroy) *igraph_vector_int_destroy;
+    __typeof__(igraph_vector_int_max) *igraph_vector_int_max;
+    __typeof__(igraph_vector_int_size) *igraph_vector_int_size;
+    __typeof__(igraph_vss_all) *igraph_vss_all;
+    __typeof__(igraph_create) *igraph_create;
+    __typeof__(igraph_destroy) *igraph_destroy;
+    __typeof__(igraph_ecount) *igraph_ecount;
+    __typeof__(igraph_vcount) *igraph_vcount;
+    __typeof__(igraph_connected_components) *igraph_connected_components;
+    __typeof__(igraph_coreness) *igraph_coreness;
+    __typeof__(igraph_strength) *igraph_strength;
+    __typeof__(igraph_community_leiden) *igraph_community_leiden;
+    __typeof__(igraph_modularity) *igraph_modularity;
+    __typeof__(igraph_strerror) *igraph_strerror;
+    __typeof__(IGRAPH_FINALLY_ENTER) *IGRAPH_FINALLY_ENTER;
+    __typeof__(IGRAPH_FINALLY_EXIT) *IGRAPH_FINALLY_EXIT;
+    __typeof__(IGRAPH_FINALLY_STACK_SIZE) *IGRAPH_FINALLY_STACK_SIZE;
+    __typeof__(IGRAPH_FINALLY_CLEAN) *IGRAPH_FINALLY_CLEAN;
+    const igraph_rng_type_t *igraph_rngtype_mt19937;
+} call;
+
+static const rg_dynlib_symbol symbols[] = {
+    RG_DYNLIB_SYMBOL(call, igraph_set_error_handler),
+    RG_DYNLIB_SYMBOL(call, igraph_set_warning_handler),
+    RG_DYNLIB_SYMBOL(call, igraph_error_handler_ignore),
+    RG_DYNLIB_SYMBOL(call, igraph_warning_handler_ignore),
+    RG_DYNLIB_SYMBOL(call, igraph_rng_init),
+    RG_DYNLIB_SYMBOL(call, igraph_rng_seed),
+    RG_DYNLIB_SYMBOL(call, igraph_rng_default),
+    RG_DYNLIB_SYMBOL(call, igraph_rng_set_default),
+    RG_DYNLIB_SYMBOL(call, igraph_rng_destroy),
+    RG_DYNLIB_SYMBOL(call, igraph_vector_init),
+    RG_DYNLIB_SYMBOL(call, igraph_vector_destroy),
+    RG_DYNLIB_SYMBOL(call, igraph_vector_int_init),
+    RG_DYNLIB_SYMBOL(call, igraph_vector_int_destroy),
+    RG_DYNLIB_SYMBOL(call, igraph_vector_int_max),
+    RG_DYNLIB_SYMBOL(call, igraph_vector_int_size),
+    RG_DYNLIB_SYMBOL(call, igraph_vss_all),
+    RG_DYNLIB_SYMBOL(call, igraph_create),
+    RG_DYNLIB_SYMBOL(call, igraph_destroy),
+    RG_DYNLIB_SYMBOL(call, igraph_ecount),
+    RG_DYNLIB_SYMBOL(call, igraph_vcount),
+    RG_DYNLIB_SYMBOL(call, igraph_connected_components),
+    RG_DYNLIB_SYMBOL(call, igraph_coreness),
+    RG_DYNLIB_SYMBOL(call, igraph_strength),
+    RG_DYNLIB_SYMBOL(call, igraph_community_leiden),
+    RG_DYNLIB_SYMBOL(call, igraph_modularity),
+    RG_DYNLIB_SYMBOL(call, igraph_strerror),
+    RG_DYNLIB_SYMBOL(call, IGRAPH_FINALLY_ENTER),
+    RG_DYNLIB_SYMBOL(call, IGRAPH_FINALLY_EXIT),
+    RG_DYNLIB_SYMBOL(call, IGRAPH_FINALLY_STACK_SIZE),
+    RG_DYNLIB_SYMBOL(call, IGRAPH_FINALLY_CLEAN),
+    RG_DYNLIB_SYMBOL(call, igraph_rngtype_mt19937),
+};
+
+static rg_dynlib library = {.soname = RG_IGRAPH_SONAME,
+                            .megabytes = 92,
+                            .symbols = symbols,
+                            .n_symbols = sizeof symbols / sizeof *symbols,
+                            .mutex = PTHREAD_MUTEX_INITIALIZER};
 
 static pthread_mutex_t door = PTHREAD_MUTEX_INITIALIZER;
 
@@ -18,16 +94,18 @@ typedef struct host {
 static igraph_error_t enter(host *h)
 {
     pthread_mutex_lock(&door);
-    h->on_error = igraph_set_error_handler(igraph_error_handler_ignore);
-    h->on_warning = igraph_set_warning_handler(igraph_warning_handler_ignore);
-    igraph_error_t code = igraph_rng_init(&h->rng, &igraph_rngtype_mt19937);
+    call.IGRAPH_FINALLY_ENTER(); /* an error does not free what the host has on the stack
+                                  */
+    h->on_error = call.igraph_set_error_handler(call.igraph_error_handler_ignore);
+    h->on_warning = call.igraph_set_warning_handler(call.igraph_warning_handler_ignore);
+    igraph_error_t code = call.igraph_rng_init(&h->rng, call.igraph_rngtype_mt19937);
     if (code != IGRAPH_SUCCESS) return code;
     /* Before it becomes the default: igraph 0.10.2 copies it, and would seed a copy that
      * does not know it is seeded with the time. */
-    code = igraph_rng_seed(&h->rng, SEED);
-    h->host_rng = igraph_rng_default();
+    code = call.igraph_rng_seed(&h->rng, SEED);
+    h->host_rng = call.igraph_rng_default();
     h->kept = *h->host_rng;
-    igraph_rng_set_default(&h->rng);
+    call.igraph_rng_set_default(&h->rng);
     return code;
 }
 
@@ -35,12 +113,13 @@ static void leave(host *h)
 {
     if (h->host_rng != NULL) {
         /* The same address still: igraph has copied ours over the host's. */
-        const int copied = igraph_rng_default() == h->host_rng;
-        igraph_rng_set_default(copied ? &h->kept : h->host_rng);
-        igraph_rng_destroy(&h->rng);
+        const int copied = call.igraph_rng_default() == h->host_rng;
+        call.igraph_rng_set_default(copied ? &h->kept : h->host_rng);
+        call.igraph_rng_destroy(&h->rng);
     }
-    igraph_set_warning_handler(h->on_warning);
-    igraph_set_error_handler(h->on_error);
+    call.igraph_set_warning_handler(h->on_warning);
+    call.igraph_set_error_handler(h->on_error);
+    call.IGRAPH_FINALLY_EXIT();
     pthread_mutex_unlock(&door);
 }
 
@@ -51,15 +130,15 @@ static igraph_error_t make_graph(igraph_t *out, const regatta_graph *g)
     const int64_t n_nodes = rows->n_rows + rows->n_cols;
     igraph_vector_int_t ends;
     igraph_error_t code =
-        igraph_vector_int_init(&ends, (igraph_integer_t)(2 * rows->n_edges));
+        call.igraph_vector_int_init(&ends, (igraph_integer_t)(2 * rows->n_edges));
     if (code != IGRAPH_SUCCESS) return code;
     for (int64_t u = 0; u < rows->n_rows; u++)
         for (int64_t e = rows->offset[u]; e < rows->offset[u + 1]; e++) {
             VECTOR(ends)[2 * e] = (igraph_integer_t)u;
             VECTOR(ends)[2 * e + 1] = (igraph_integer_t)(rows->n_rows + rows->target[e]);
         }
-    code = igraph_create(out, &ends, (igraph_integer_t)n_nodes, IGRAPH_UNDIRECTED);
-    igraph_vector_int_destroy(&ends);
+    code = call.igraph_create(out, &ends, (igraph_integer_t)n_nodes, IGRAPH_UNDIRECTED);
+    call.igraph_vector_int_destroy(&ends);
     return code;
 }
 
@@ -69,20 +148,20 @@ static igraph_error_t components(rg_structure *out, const igraph_t *g,
 {
     igraph_integer_t n = 0;
     const igraph_error_t code =
-        igraph_connected_components(g, work, sizes, &n, IGRAPH_WEAK);
+        call.igraph_connected_components(g, work, sizes, &n, IGRAPH_WEAK);
     if (code != IGRAPH_SUCCESS) return code;
     out->n_components = (uint32_t)n;
-    out->largest_component = n > 0 ? (uint32_t)igraph_vector_int_max(sizes) : 0;
+    out->largest_component = n > 0 ? (uint32_t)call.igraph_vector_int_max(sizes) : 0;
     return IGRAPH_SUCCESS;
 }
 
 static igraph_error_t cores(rg_structure *out, const igraph_t *g,
                             igraph_vector_int_t *work)
 {
-    const igraph_error_t code = igraph_coreness(g, work, IGRAPH_ALL);
+    const igraph_error_t code = call.igraph_coreness(g, work, IGRAPH_ALL);
     if (code != IGRAPH_SUCCESS) return code;
-    const igraph_integer_t n = igraph_vector_int_size(work);
-    const igraph_integer_t deepest = n > 0 ? igraph_vector_int_max(work) : 0;
+    const igraph_integer_t n = call.igraph_vector_int_size(work);
+    const igraph_integer_t deepest = n > 0 ? call.igraph_vector_int_max(work) : 0;
     out->max_core = (uint32_t)deepest;
     for (igraph_integer_t k = 0; k < n; k++)
         out->max_core_nodes += VECTOR(*work)[k] == deepest;
@@ -94,24 +173,25 @@ static igraph_error_t cores(rg_structure *out, const igraph_t *g,
 static igraph_error_t communities(rg_structure *out, uint32_t *community,
                                   const igraph_t *g, igraph_vector_int_t *work)
 {
-    const double n_edges = (double)igraph_ecount(g);
+    const double n_edges = (double)call.igraph_ecount(g);
     igraph_integer_t n = 0;
     igraph_real_t modularity = 0.0;
     igraph_vector_t degree;
-    igraph_error_t code = igraph_vector_init(&degree, 0);
+    igraph_error_t code = call.igraph_vector_init(&degree, 0);
     if (code != IGRAPH_SUCCESS) return code;
-    code = igraph_strength(g, &degree, igraph_vss_all(), IGRAPH_ALL, IGRAPH_LOOPS, NULL);
+    code = call.igraph_strength(g, &degree, call.igraph_vss_all(), IGRAPH_ALL,
+                                IGRAPH_LOOPS, NULL);
     if (code == IGRAPH_SUCCESS)
-        code = igraph_community_leiden(g, NULL, &degree, 0.5 / n_edges, 0.01, 0,
-                                       LEIDEN_ROUNDS, work, &n, NULL);
+        code = call.igraph_community_leiden(g, NULL, &degree, 0.5 / n_edges, 0.01, 0,
+                                            LEIDEN_ROUNDS, work, &n, NULL);
     if (code == IGRAPH_SUCCESS)
-        code = igraph_modularity(g, work, NULL, 1.0, IGRAPH_UNDIRECTED, &modularity);
-    igraph_vector_destroy(&degree);
+        code = call.igraph_modularity(g, work, NULL, 1.0, IGRAPH_UNDIRECTED, &modularity);
+    call.igraph_vector_destroy(&degree);
     if (code != IGRAPH_SUCCESS) return code;
     out->n_communities = (uint32_t)n;
     out->modularity = modularity;
-    for (igraph_integer_t k = 0; community != NULL && k < igraph_vector_int_size(work);
-         k++)
+    for (igraph_integer_t k = 0;
+         community != NULL && k < call.igraph_vector_int_size(work); k++)
         community[k] = (uint32_t)VECTOR(*work)[k];
     return IGRAPH_SUCCESS;
 }
@@ -126,21 +206,21 @@ static void lone_nodes(rg_structure *out, uint32_t *community, int64_t n_nodes)
 static igraph_error_t measure(rg_structure *out, uint32_t *community, const igraph_t *g)
 {
     igraph_vector_int_t work, sizes;
-    igraph_error_t code = igraph_vector_int_init(&work, 0);
+    igraph_error_t code = call.igraph_vector_int_init(&work, 0);
     if (code != IGRAPH_SUCCESS) return code;
-    code = igraph_vector_int_init(&sizes, 0);
+    code = call.igraph_vector_int_init(&sizes, 0);
     if (code != IGRAPH_SUCCESS) {
-        igraph_vector_int_destroy(&work);
+        call.igraph_vector_int_destroy(&work);
         return code;
     }
     code = components(out, g, &work, &sizes);
     if (code == IGRAPH_SUCCESS) code = cores(out, g, &work);
-    if (code == IGRAPH_SUCCESS && igraph_ecount(g) > 0)
+    if (code == IGRAPH_SUCCESS && call.igraph_ecount(g) > 0)
         code = communities(out, community, g, &work);
     else if (code == IGRAPH_SUCCESS)
-        lone_nodes(out, community, (int64_t)igraph_vcount(g));
-    igraph_vector_int_destroy(&sizes);
-    igraph_vector_int_destroy(&work);
+        lone_nodes(out, community, (int64_t)call.igraph_vcount(g));
+    call.igraph_vector_int_destroy(&sizes);
+    call.igraph_vector_int_destroy(&work);
     return code;
 }
 
@@ -152,16 +232,18 @@ regatta_status rg_igraph_structure(regatta_ctx *ctx, rg_structure *out,
     if (rows->n_edges > IGRAPH_INTEGER_MAX / 2 ||
         rows->n_rows + rows->n_cols > IGRAPH_INTEGER_MAX)
         return rg_fail(ctx, REGATTA_EINVAL, "the graph is too large for this igraph");
+    const regatta_status loaded = rg_dynlib_load(ctx, &library);
+    if (loaded != REGATTA_OK) return loaded;
     host h = {0};
     igraph_t g;
     igraph_error_t code = enter(&h);
     if (code == IGRAPH_SUCCESS) code = make_graph(&g, graph);
     if (code == IGRAPH_SUCCESS) {
         code = measure(out, community, &g);
-        igraph_destroy(&g);
+        call.igraph_destroy(&g);
     }
     leave(&h);
     if (code == IGRAPH_SUCCESS) return REGATTA_OK;
     if (code == IGRAPH_ENOMEM) return REGATTA_ENOMEM;
-    return rg_fail(ctx, REGATTA_EINTERNAL, "igraph: %s", igraph_strerror(code));
+    return rg_fail(ctx, REGATTA_EINTERNAL, "igraph: %s", call.igraph_strerror(code));
 }

@@ -12,8 +12,9 @@ typedef struct rg_structure {
     double modularity;
 } rg_structure;
 
-/* ENOMEM, or EINTERNAL with igraph's own words. community (may be NULL) receives the
- * community of each node, users first, [n_users + n_items]. */
+/* ENOMEM, EIO when igraph cannot be loaded, or EINTERNAL with igraph's own words.
+ * community (may be NULL) receives the community of each node, users first, [n_users +
+ * n_items]. */
 regatta_status rg_igraph_structure(regatta_ctx *ctx, rg_structure *out,
                                    uint32_t *community, const regatta_graph *graph);
 #endif

@@ -1,0 +1,71 @@
+# Short of address space, of threads, of libraries: an answer or a clear error, no hang.
+. "$(dirname "$0")/lib.sh"
+planted 300 200 5 23 >data.tsv
+small_model
+expect 0 "$REGATTA" inspect -q data.tsv
+cp out whole
+
+# under MEGABYTES COMMAND...: with that much address space
+under() {
+    limit=$1
+    shift
+    (ulimit -v $((limit * 1024)) && exec timeout 120 "$@")
+}
+
+# answers MEGABYTES COMMAND...: done, or out of memory in one line and exit 1
+answers() {
+    under "$@" >out 2>err
+    got=$?
+    checks=$((checks + 1))
+    [ $got -eq 0 ] && return
+    [ $got -eq 1 ] && grep -q 'out of memory' err && [ "$(wc -l <err)" -eq 1 ] && return
+    fail "exit $got under $*: $(cat err)"
+}
+
+# A sanitizer's shadow takes terabytes.
+if under 100 "$REGATTA" --version >out 2>err; then
+    for limit in 40 60 100 150 200 300; do
+        expect 0 under $limit "$REGATTA" --version
+        expect 0 under $limit "$REGATTA" --help
+        expect 0 under $limit "$REGATTA" recommend model -k 3
+        for threads in 1 2; do
+            answers $limit "$REGATTA" inspect -q data.tsv -t $threads
+            answers $limit "$REGATTA" prepare -q data.tsv -o out.tsv -t $threads
+            answers $limit "$REGATTA" train -q data.tsv -o other --preset fast -t $threads
+            answers $limit "$REGATTA" candidates model -n 5 -t $threads
+            answers $limit "$REGATTA" evaluate -q model data.tsv -t $threads
+        done
+    done
+    refuse 1 'libigraph.*address space' under 60 "$REGATTA" inspect -q data.tsv
+    expect 0 under 300 "$REGATTA" inspect -q data.tsv
+    same out whole
+    refuse 1 'address space' env OPENBLAS_NUM_THREADS=2 sh -c \
+        'ulimit -v 180000; OMP_NUM_THREADS=2 exec "$0" inspect -q data.tsv' "$REGATTA"
+else
+    echo 'ulimit -v: not with this build'
+fi
+
+# Without igraph all but inspect works, and that says what is missing.
+mkdir broken
+: >broken/libigraph.so.3
+refuse 1 'cannot load libigraph' env LD_LIBRARY_PATH="$PWD/broken" "$REGATTA" inspect -q data.tsv
+expect 0 env LD_LIBRARY_PATH="$PWD/broken" "$REGATTA" train -q data.tsv -o other --preset fast
+expect 0 env LD_LIBRARY_PATH="$PWD/broken" "$REGATTA" recommend other -k 3
+
+# Waiting threads sleep unless the user says otherwise; OMP_NUM_THREADS is the default of
+# --threads.
+policy() { grep -i 'OMP_WAIT_POLICY' err | grep -qi "$1"; }
+unset OMP_WAIT_POLICY OMP_NUM_THREADS
+expect 0 env OMP_DISPLAY_ENV=true "$REGATTA" train -q data.tsv -o other --preset fast
+check 'waiting threads sleep' policy passive
+expect 0 env OMP_DISPLAY_ENV=true OMP_WAIT_POLICY=active "$REGATTA" train -q data.tsv -o other --preset fast
+check 'or as the user says' policy active
+team() { [ "$(grep -c 'THREAD' err)" -eq "$1" ]; }
+with_team() {
+    env OMP_DISPLAY_AFFINITY=true OMP_AFFINITY_FORMAT=THREAD "$@"
+}
+expect 0 with_team OMP_NUM_THREADS=3 "$REGATTA" train -q data.tsv -o other --preset fast
+check 'three threads by OMP_NUM_THREADS' team 3
+expect 0 with_team OMP_NUM_THREADS=3 "$REGATTA" train -q data.tsv -o other --preset fast -t 2
+check 'two by --threads' team 2
+finish
