@@ -102,8 +102,8 @@ outside 'src/cli/.*' <"$all" |
     grep -E '(^|[^A-Za-z0-9_.>])(printf|puts|putchar|perror|exit|_exit|abort)[ ]*\(' |
     breach 'the library prints or ends the process'
 grep -E 'omp_set_' "$all" | breach 'omp_set_* changes the host'
-grep -E '#[ \t]*pragma omp .*parallel' "$all" | grep -v 'num_threads(' |
-    breach 'a parallel region without num_threads'
+grep -E '#[ \t]*pragma omp .*parallel' "$all" | grep -v 'num_threads(team)' |
+    breach 'a parallel region without num_threads(team), team = rg_threads_for(...)'
 grep -E '#[ \t]*pragma omp .*(atomic|critical|reduction)' "$all" |
     grep -vE 'pragma omp simd|reduction\(\+ : (count|n_[a-z_]+)\)$' |
     breach 'an order that depends on the threads'

@@ -22,9 +22,9 @@ plain_tree() {
         '/* #include "api/handle.h" is told of, malloc(1) too' \
         'and free(p) */' 'const char *words = "malloc(1) and /* no comment";' \
         "char quote = '\"';" 'int x = mem->free(1) + my_free(2);' \
-        '#pragma omp parallel for num_threads(threads) \' '    schedule(static)' \
+        '#pragma omp parallel for num_threads(team) \' '    schedule(static)' \
         '#pragma omp simd reduction(+ : sum)' \
-        '#pragma omp parallel for num_threads(threads) reduction(+ : count)' >"$tree/src/rank/topk.c"
+        '#pragma omp parallel for num_threads(team) reduction(+ : count)' >"$tree/src/rank/topk.c"
     printf '#include <regatta/regatta.h>\n#include "cli/cli.h"\n#include <jansson.h>\n' \
         >"$tree/src/cli/main.c"
     printf '#include <regatta/regatta.h>\n' >"$tree/examples/embed.c"
@@ -76,9 +76,9 @@ plant src/gat/train.c 'printf("step %d", 1);' 'the library prints or ends the pr
 plant src/gat/train.c '    abort();' 'the library prints or ends the process'
 plant src/gat/train.c 'omp_set_num_threads(2);' 'omp_set_* changes the host'
 plant src/gat/train.c '#pragma omp parallel for schedule(static)' \
-    'a parallel region without num_threads'
+    'a parallel region without num_threads(team), team = rg_threads_for(...)'
 order='an order that depends on the threads'
-plant src/gat/train.c '#pragma omp parallel for num_threads(2) reduction(+ : x)' "$order"
+plant src/gat/train.c '#pragma omp parallel for num_threads(team) reduction(+ : x)' "$order"
 plant src/gat/train.c '#pragma omp atomic' "$order"
 
 plant src/gat/train.c "/* TO""DO: later */" 'left for later'

@@ -7,11 +7,13 @@
 /* Elements per block of rg_sum_blocks and of every other blocked reduction. */
 enum { RG_BLOCK = 4096 };
 
-/* Multiply-adds, or steps of like cost, that a team is woken for. Below it one thread
- * takes up to 0.2 ms. A woken thread saves less than 0.1 ms of that; on a machine that is
- * busy with something else it costs 2 ms and more, until the scheduler has a processor
- * for it. */
-enum { RG_TEAM_WORK = 1 << 18 };
+/* Multiply-adds of a vector kernel that a team is woken for: 0.1 to 0.2 ms of one thread.
+ * A woken thread saves at most half of that; on a machine that is busy with something
+ * else it costs 2 ms and more, until the scheduler has a processor for it. */
+enum { RG_TEAM_WORK = 1 << 20 };
+
+/* What a step of scalar code, or one that waits for memory, counts for as work. */
+enum { RG_SCALAR = 8 };
 
 enum { RG_MOST_THREADS = 1024 }; /* of a context */
 

@@ -60,7 +60,8 @@ void rg_adam_step(rg_adam *adam, rg_params *p, const rg_params *grad,
         const int64_t n = entry->rows * entry->cols;
         const int64_t n_blocks = rg_block_count(n, RG_BLOCK);
         const rg_adam_size size = size_of(entry->group, rates, adam->n_steps);
-#pragma omp parallel for num_threads(threads) schedule(static)
+        const int team = rg_threads_for(4 * n, threads);
+#pragma omp parallel for num_threads(team) schedule(static)
         for (int64_t b = 0; b < n_blocks; b++) {
             const int64_t at = entry->first + b * RG_BLOCK;
             const int64_t left = n - b * RG_BLOCK;

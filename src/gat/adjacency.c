@@ -9,6 +9,7 @@
  * A thread owns an item's row: it writes that row and, through the permutation, places
  * of the user rows that no other item has. */
 #include "gat/adjacency.h"
+#include "base/parallel.h"
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -38,7 +39,8 @@ static void fill_degrees(rg_adjacency *adj, const regatta_graph *graph,
                          const float *weight, int threads)
 {
     const rg_csr *users = graph->by_user, *items = graph->by_item;
-#pragma omp parallel for num_threads(threads) schedule(static)
+    const int team = rg_threads_for(2 * RG_SCALAR * users->n_edges, threads);
+#pragma omp parallel for num_threads(team) schedule(static)
     for (int64_t v = 0; v < adj->n_nodes; v++) {
         const int is_user = v < adj->n_users;
         const int64_t *offset =
@@ -56,7 +58,8 @@ static void fill_cross_edges(rg_adjacency *adj, const regatta_graph *graph,
 {
     const rg_csr *items = graph->by_item;
     const int64_t n_users = adj->n_users;
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 64)
+    const int team = rg_threads_for(2 * RG_SCALAR * items->n_edges, threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 64)
     for (int64_t i = 0; i < adj->n_items; i++) {
         int64_t e = adj->offset[n_users + i];
         for (int64_t t = items->offset[i]; t < items->offset[i + 1]; t++, e++) {

@@ -9,6 +9,7 @@
  * bound by memory. The values' gradient is a gather: row w reads a_vw of its neighbours'
  * rows through `reverse`. A thread owns a row of out, dx or datt. */
 #include "gat/aggregate.h"
+#include "base/parallel.h"
 #include "base/vec.h"
 #include "gat/params.h"
 #include <string.h>
@@ -39,7 +40,8 @@ void rg_aggregate_forward(float *out, const float *att, const float *x,
                           const rg_adjacency *adj, int64_t dim, int heads,
                           const uint8_t *needed, int threads)
 {
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 64)
+    const int team = rg_threads_for(adj->n_edges * dim, threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 64)
     for (int64_t v = 0; v < adj->n_nodes; v++) {
         const int64_t begin = adj->offset[v];
         if (needed != NULL && !needed[v]) continue;
@@ -67,7 +69,8 @@ void rg_aggregate_backward_weights(float *datt, const float *g, const float *x,
                                    const rg_adjacency *adj, int64_t dim, int heads,
                                    const uint8_t *active, int threads)
 {
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 64)
+    const int team = rg_threads_for(adj->n_edges * dim, threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 64)
     for (int64_t v = 0; v < adj->n_nodes; v++) {
         const int64_t begin = adj->offset[v], n = adj->offset[v + 1] - begin;
         if (active != NULL && !active[v]) {
@@ -111,7 +114,8 @@ void rg_aggregate_backward_values(float *dx, const float *base, const uint8_t *b
                                   const rg_adjacency *adj, int64_t dim, int heads,
                                   int symmetric, const uint8_t *active, int threads)
 {
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 64)
+    const int team = rg_threads_for(adj->n_edges * dim, threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 64)
     for (int64_t w = 0; w < adj->n_nodes; w++) {
         const int64_t begin = adj->offset[w];
         float *row = dx + w * dim;

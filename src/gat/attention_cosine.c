@@ -9,13 +9,15 @@
  * be divided out of s when beta is 0. O(edges * dim) time; heads * edges floats of
  * scratch. A thread owns a row; both directions of an edge are read through `reverse`. */
 #include "gat/attention_cosine.h"
+#include "base/parallel.h"
 #include "gat/aggregate.h"
 #include "gat/dense.h"
 
 void rg_cosine_forward(float *score, const float *unit, const float *beta,
                        const rg_adjacency *adj, int64_t dim, int heads, int threads)
 {
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 64)
+    const int team = rg_threads_for(adj->n_edges * dim, threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 64)
     for (int64_t v = 0; v < adj->n_nodes; v++) {
         const int64_t begin = adj->offset[v], n = adj->offset[v + 1] - begin;
         rg_aggregate_row_dots(score + begin, adj->n_edges, unit + v * dim, unit,
@@ -31,7 +33,8 @@ void rg_cosine_backward(float *dunit, float *dbeta, float *flip, double *part,
                         const rg_adjacency *adj, int64_t dim, int heads, int threads)
 {
     const int64_t width = dim / heads, stride = adj->n_edges;
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 64)
+    const int team = rg_threads_for(adj->n_edges * dim, threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 64)
     for (int64_t v = 0; v < adj->n_nodes; v++) {
         const int64_t begin = adj->offset[v], end = adj->offset[v + 1];
         for (int64_t e = begin; e < end; e++)
@@ -43,7 +46,7 @@ void rg_cosine_backward(float *dunit, float *dbeta, float *flip, double *part,
     }
     rg_column_dots(part, unit, dunit, adj->n_nodes, dim, dim, threads);
     for (int64_t c = 0; c < dim; c++) dbeta[c / width] += (float)(0.5 * part[c]);
-#pragma omp parallel for num_threads(threads) schedule(static)
+#pragma omp parallel for num_threads(team) schedule(static)
     for (int64_t v = 0; v < adj->n_nodes; v++)
         for (int64_t c = 0; c < dim; c++) dunit[v * dim + c] *= beta[c / width];
 }

@@ -7,12 +7,14 @@
  * NIPS 2017, eq. 1 (scaled). O(edges * dim) time; heads * edges floats of scratch. A
  * thread owns a row of the scores and of dQ and dK: dK gathers through `reverse`. */
 #include "gat/attention_dot.h"
+#include "base/parallel.h"
 #include "gat/aggregate.h"
 
 void rg_dot_forward(float *score, const float *query, const float *key, float factor,
                     const rg_adjacency *adj, int64_t dim, int heads, int threads)
 {
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 64)
+    const int team = rg_threads_for(adj->n_edges * dim, threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 64)
     for (int64_t v = 0; v < adj->n_nodes; v++) {
         const int64_t begin = adj->offset[v], n = adj->offset[v + 1] - begin;
         rg_aggregate_row_dots(score + begin, adj->n_edges, query + v * dim, key,
@@ -28,7 +30,8 @@ void rg_dot_backward(float *dquery, float *dkey, float *flip, const float *dscor
                      const rg_adjacency *adj, int64_t dim, int heads, int threads)
 {
     const int64_t stride = adj->n_edges;
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 64)
+    const int team = rg_threads_for(2 * adj->n_edges * dim, threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 64)
     for (int64_t v = 0; v < adj->n_nodes; v++) {
         const int64_t begin = adj->offset[v], n = adj->offset[v + 1] - begin;
         const uint32_t *target = adj->target + begin;

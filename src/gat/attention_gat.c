@@ -9,6 +9,7 @@
  * at 0). O(edges * heads + nodes * dim) time; 4 * nodes * heads floats beside the scores.
  * A thread owns a row; dk gathers through `reverse`; da in fixed blocks. */
 #include "gat/attention_gat.h"
+#include "base/parallel.h"
 #include "base/vec.h"
 #include "gat/dense.h"
 
@@ -16,7 +17,8 @@ void rg_gat_halves(float *query, float *key, const float *u, const float *a, int
                    int64_t dim, int heads, int threads)
 {
     const int64_t width = dim / heads;
-#pragma omp parallel for num_threads(threads) schedule(static)
+    const int team = rg_threads_for(2 * n * dim, threads);
+#pragma omp parallel for num_threads(team) schedule(static)
     for (int64_t v = 0; v < n; v++)
         for (int h = 0; h < heads; h++) {
             const float *row = u + v * dim + h * width;
@@ -30,7 +32,8 @@ void rg_gat_forward(float *score, float *query, float *key, const float *u,
                     int threads)
 {
     rg_gat_halves(query, key, u, a, adj->n_nodes, dim, heads, threads);
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 64)
+    const int team = rg_threads_for(RG_SCALAR * adj->n_edges * heads, threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 64)
     for (int64_t v = 0; v < adj->n_nodes; v++)
         for (int64_t e = adj->offset[v]; e < adj->offset[v + 1]; e++)
             for (int h = 0; h < heads; h++)
@@ -62,7 +65,9 @@ void rg_gat_backward(float *du, float *da, float *dquery, float *dkey, double *p
                      int heads, int threads)
 {
     const int64_t width = dim / heads;
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 64)
+    const int team = rg_threads_for(
+        RG_SCALAR * adj->n_edges * heads + 2 * adj->n_nodes * dim, threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 64)
     for (int64_t v = 0; v < adj->n_nodes; v++)
         for (int h = 0; h < heads; h++) {
             float *dp = dquery + v * heads + h, *dk = dkey + v * heads + h;

@@ -10,6 +10,7 @@
  * needs node tables alone. O(edges * dim) time, no table of edges but the scores. A
  * thread owns a row of the scores, of t and of t' (through `reverse`); da in fixed
  * blocks. */
+#include "base/parallel.h"
 #include "gat/attention_gat.h"
 #include "gat/dense.h"
 #include <string.h>
@@ -32,7 +33,8 @@ void rg_gatv2_forward(float *score, const float *query, const float *key, const 
                       const rg_adjacency *adj, int64_t dim, int heads, int threads)
 {
     const int64_t width = dim / heads;
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 64)
+    const int team = rg_threads_for(2 * adj->n_edges * dim, threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 64)
     for (int64_t v = 0; v < adj->n_nodes; v++)
         for (int64_t e = adj->offset[v]; e < adj->offset[v + 1]; e++) {
             const float *row = key + (int64_t)adj->target[e] * dim;
@@ -52,7 +54,8 @@ static void add_slopes(float *restrict t, float ds, const float *restrict x,
 
 static void scale_columns(float *x, const float *a, int64_t n, int64_t dim, int threads)
 {
-#pragma omp parallel for num_threads(threads) schedule(static)
+    const int team = rg_threads_for(n * dim, threads);
+#pragma omp parallel for num_threads(team) schedule(static)
     for (int64_t v = 0; v < n; v++)
         for (int64_t c = 0; c < dim; c++) x[v * dim + c] *= a[c];
 }
@@ -63,7 +66,8 @@ void rg_gatv2_backward(float *dquery, float *dkey, float *da, double *part,
                        int threads)
 {
     const int64_t width = dim / heads, n = adj->n_nodes;
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 64)
+    const int team = rg_threads_for(4 * adj->n_edges * dim, threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 64)
     for (int64_t v = 0; v < n; v++) {
         float *t_query = dquery + v * dim, *t_key = dkey + v * dim;
         const float *own_query = query + v * dim, *own_key = key + v * dim;

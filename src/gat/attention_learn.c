@@ -117,7 +117,8 @@ done:
 static void fill_features(learner *l, const float *x)
 {
     rg_attention_prior_units(l->unit, x, l->prior->n_rows, l->dim, l->threads);
-#pragma omp parallel for num_threads(l->threads) schedule(dynamic, 64)
+    const int team = rg_threads_for(l->first[l->n_rows] * l->dim, l->threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 64)
     for (int64_t r = 0; r < l->n_rows; r++) {
         const int64_t j = l->row[r];
         const uint32_t *target = l->prior->target + l->prior->offset[j];
@@ -138,7 +139,9 @@ static void walk_pairs(learner *l, int write)
 {
     const rg_choices *c = l->choices;
     const rg_csr *history = c->history;
-#pragma omp parallel for num_threads(l->threads) schedule(dynamic, USERS)
+    const int team = rg_threads_for(
+        c->offset[c->n_users] * l->first[l->n_rows] / (l->n_rows + 1), l->threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, USERS)
     for (int64_t u = 0; u < c->n_users; u++) {
         float *value = l->value + (int64_t)omp_get_thread_num() * l->prior->n_rows;
         const int64_t begin = history->offset[c->user[u]];
@@ -175,7 +178,8 @@ done:
 /* w' and fbar of the offered rows. */
 static void fill_weights(learner *l, const double *beta)
 {
-#pragma omp parallel for num_threads(l->threads) schedule(dynamic, 64)
+    const int team = rg_threads_for(RG_SCALAR * l->first[l->n_rows], l->threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 64)
     for (int64_t r = 0; r < l->n_rows; r++) {
         const int64_t n = row_edges(l, r);
         const float *f = l->feature + l->first[r] * l->heads;
@@ -224,7 +228,9 @@ static void fill_gains(learner *l)
     const rg_choices *c = l->choices;
     const double zero[RG_MAX_HEADS] = {0.0};
     fill_weights(l, zero);
-#pragma omp parallel for num_threads(l->threads) schedule(dynamic, USERS)
+    const int team =
+        rg_threads_for(RG_SCALAR * l->pairs[c->offset[c->n_users]], l->threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, USERS)
     for (int64_t u = 0; u < c->n_users; u++) {
         double max = 0.0;
         int taken = 0;
@@ -279,7 +285,9 @@ static void evaluate(learner *l, point *p)
     const int np = 2 + l->heads;
     fill_weights(l, p->x + 2);
     memset(l->part, 0, (size_t)(l->n_blocks * PART) * sizeof *l->part);
-#pragma omp parallel for num_threads(l->threads) schedule(dynamic, 1)
+    const int team =
+        rg_threads_for(RG_SCALAR * np * l->pairs[c->offset[c->n_users]], l->threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 1)
     for (int64_t b = 0; b < l->n_blocks; b++) {
         double(*z)[MOST + 1] =
             (double(*)[MOST + 1]) l->scratch + omp_get_thread_num() * l->most_offers;

@@ -1,4 +1,5 @@
 #include "gat/attention_prior.h"
+#include "base/parallel.h"
 #include "base/vec.h"
 #include "gat/attention.h"
 #include <math.h>
@@ -47,7 +48,8 @@ int rg_attention_prior_row(float *out, const float *weight, const float *score, 
 void rg_attention_prior_apply(float *out, const rg_csr *prior, const float *score,
                               int threads)
 {
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 64)
+    const int team = rg_threads_for(2 * RG_SCALAR * prior->n_edges, threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 64)
     for (int64_t j = 0; j < prior->n_rows; j++) {
         const int64_t e = prior->offset[j];
         rg_attention_prior_row(out + e, prior->value + e, score + e,
@@ -58,7 +60,8 @@ void rg_attention_prior_apply(float *out, const rg_csr *prior, const float *scor
 void rg_attention_prior_units(float *unit, const float *x, int64_t n, int64_t dim,
                               int threads)
 {
-#pragma omp parallel for num_threads(threads) schedule(static)
+    const int team = rg_threads_for(2 * n * dim, threads);
+#pragma omp parallel for num_threads(team) schedule(static)
     for (int64_t i = 0; i < n; i++) {
         const float *row = x + i * dim;
         const float square = rg_vec_dot(row, row, dim);
@@ -109,7 +112,8 @@ regatta_status rg_attention_prior_build(regatta_ctx *ctx, rg_csr **out,
     RG_TRY(copy_pattern(ctx, &g, prior));
     rg_attention_prior_units(unit, x, n, dim, threads);
     /* The scores are made where the weights go: a row reads each before it writes it. */
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
+    const int team = rg_threads_for(prior->n_edges * dim, threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 1)
     for (int64_t b = 0; b < n_blocks; b++)
         for (int64_t j = b * ROWS; j < n && j < (b + 1) * ROWS; j++)
             score_row(g->value, own + b * dim, prior, unit, dim, strength, j);
@@ -128,7 +132,8 @@ static void mean_of_heads(float *value, const float *table, int heads, int64_t n
                           int threads)
 {
     const float share = 1.0f / (float)heads;
-#pragma omp parallel for num_threads(threads) schedule(static)
+    const int team = rg_threads_for(n * heads, threads);
+#pragma omp parallel for num_threads(team) schedule(static)
     for (int64_t e = 0; e < n; e++) {
         float sum = 0.0f;
         for (int h = 0; h < heads; h++) sum += table[h * n + e];

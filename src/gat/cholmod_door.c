@@ -3,6 +3,7 @@
  * allocator does not reach it. */
 #include "gat/cholmod_door.h"
 #include "base/dynlib.h"
+#include "base/parallel.h"
 #include <cholmod.h>
 #include <math.h>
 #include <omp.h>
@@ -249,7 +250,8 @@ regatta_status rg_cholmod_solve(regatta_ctx *ctx, float *x, int64_t columns,
     RG_TRY(rg_cholmod_analyze(ctx, &c, off, diagonal));
     RG_TRY(rg_cholmod_factorize(ctx, &f, c));
     RG_NEW(ctx->mem, panel, size * threads);
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
+    const int team = rg_threads_for(columns * f->n_entries, threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 1)
     for (int64_t first = 0; first < columns; first += RG_SOLVE_WIDTH)
         solve_columns(x, panel + size * omp_get_thread_num(), first, columns, f);
 done:

@@ -160,3 +160,13 @@ void rg_cooccurrence_free(rg_cooccurrence *c)
     rg_free(c->mem, c->degree);
     rg_free(c->mem, c);
 }
+
+int64_t rg_cooccurrence_work(const rg_cooccurrence *g)
+{
+    int64_t work = 0;
+    for (int64_t u = 0; u < g->n_users; u++) {
+        const int64_t n = rg_csr_degree(g->by_user, u);
+        work += n * n;
+    }
+    return work;
+}

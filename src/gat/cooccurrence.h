@@ -35,4 +35,7 @@ int64_t rg_cooccurrence_row(float *acc, uint32_t *touched, const rg_cooccurrence
 /* Multiplications of row j: what it costs, and a bound on what it touches. */
 int64_t rg_cooccurrence_cost(const rg_cooccurrence *c, int64_t j);
 void rg_cooccurrence_free(rg_cooccurrence *c); /* NULL is a no-op */
+
+/* Steps that all rows together take: the sum of squared history lengths. O(users). */
+int64_t rg_cooccurrence_work(const rg_cooccurrence *g);
 #endif

@@ -22,7 +22,8 @@ static void product(float *out, const float *x, const float *w, int add, int64_t
                     int64_t dim, int threads)
 {
     const int64_t blocks = rg_block_count(n, NODES_AT_ONCE);
-#pragma omp parallel for num_threads(threads) schedule(static)
+    const int team = rg_threads_for(n * dim * dim, threads);
+#pragma omp parallel for num_threads(team) schedule(static)
     for (int64_t b = 0; b < blocks; b++) {
         const int64_t first = b * NODES_AT_ONCE;
         const int64_t m = at_most(NODES_AT_ONCE, n - first);
@@ -50,7 +51,8 @@ void rg_dense_backward_weight(float *dw, const float *x, const float *dout, int6
                               int64_t dim, int threads)
 {
     const int64_t blocks = rg_block_count(dim, ROWS_OF_W);
-#pragma omp parallel for num_threads(threads) schedule(static)
+    const int team = rg_threads_for(n * dim * dim, threads);
+#pragma omp parallel for num_threads(team) schedule(static)
     for (int64_t b = 0; b < blocks; b++) {
         const int64_t row = b * ROWS_OF_W, rows = at_most(ROWS_OF_W, dim - row);
         for (int64_t v = 0; v < n; v += NODES_AT_ONCE)
@@ -68,7 +70,8 @@ void rg_column_dots(double *part, const float *x, const float *y, int64_t n, int
                     int64_t m, int threads)
 {
     const int64_t blocks = rg_block_count(n, RG_BLOCK), width = dim / m;
-#pragma omp parallel for num_threads(threads) schedule(static)
+    const int team = rg_threads_for(RG_SCALAR * n * dim, threads);
+#pragma omp parallel for num_threads(team) schedule(static)
     for (int64_t b = 0; b < blocks; b++) {
         double *sum = part + (b + 1) * dim;
         memset(sum, 0, (size_t)dim * sizeof *sum);

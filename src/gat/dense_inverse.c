@@ -8,6 +8,7 @@
  * all. The columns of K are set to zero before and T_K = A_KK^-1, so the same product
  * writes them. A thread owns a panel of columns. */
 #include "gat/dense_inverse.h"
+#include "base/parallel.h"
 #include "base/vec.h"
 #include <math.h>
 #include <string.h>
@@ -103,7 +104,8 @@ static void take_columns(sweep *w, int64_t k, int threads)
     memcpy(w->e + begin * B, below, (size_t)((w->n_rows - begin) * B) * sizeof *below);
     memset(below, 0, (size_t)((w->n_rows - begin) * B) * sizeof *below);
     memset(w->e + k * B * B, 0, (size_t)(B * B) * sizeof *w->e);
-#pragma omp parallel for num_threads(threads) schedule(static)
+    const int team = rg_threads_for(RG_SCALAR * k * B * B, threads);
+#pragma omp parallel for num_threads(team) schedule(static)
     for (int64_t p = 0; p < k; p++) {
         float *rows = rg_sym_at(s, k * B, p * B);
         for (int64_t c = 0; c < B; c++)
@@ -113,7 +115,8 @@ static void take_columns(sweep *w, int64_t k, int threads)
 
 static void make_t(sweep *w, int64_t k, int threads)
 {
-#pragma omp parallel for num_threads(threads) schedule(static)
+    const int team = rg_threads_for((w->s->n_panels - 1) * B * B * B, threads);
+#pragma omp parallel for num_threads(team) schedule(static)
     for (int64_t p = 0; p < w->s->n_panels; p++) {
         float *turned = w->turned + p * B * B, *t = w->t + p * B * B;
         memset(turned, 0, (size_t)(B * B) * sizeof *turned);
@@ -127,7 +130,8 @@ static void make_t(sweep *w, int64_t k, int threads)
 static void update(sweep *w, int64_t k, int threads)
 {
     rg_sym *s = w->s;
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
+    const int team = rg_threads_for((s->n_panels - 1) * w->n_rows * B * B / 2, threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 1)
     for (int64_t p = 0; p < s->n_panels; p++) {
         const float *t = w->t + p * B * B;
         rg_vec_mul_add(s->panel[p], w->e + p * B * B, B, t, w->n_rows - p * B, B, B);

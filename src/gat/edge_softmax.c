@@ -9,6 +9,7 @@
  * no extra memory. A thread owns a whole row. An edge with q = 0 (thinned) has a = 0
  * and takes no part, whatever its score; a row without any such edge left is all 0. */
 #include "gat/edge_softmax.h"
+#include "base/parallel.h"
 #include <math.h>
 
 void rg_edge_softmax_row(float *att, const float *score, const float *prior, int64_t n)
@@ -30,7 +31,8 @@ void rg_edge_softmax_row(float *att, const float *score, const float *prior, int
 void rg_edge_softmax_forward(float *att, const float *score, const float *prior,
                              const int64_t *offset, int64_t n_rows, int threads)
 {
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 64)
+    const int team = rg_threads_for(2 * RG_SCALAR * offset[n_rows], threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 64)
     for (int64_t row = 0; row < n_rows; row++) {
         const int64_t begin = offset[row];
         rg_edge_softmax_row(att + begin, score + begin, prior + begin,
@@ -42,7 +44,8 @@ void rg_edge_softmax_backward(float *dscore, const float *datt, const float *att
                               const float *prior, const int64_t *offset, int64_t n_rows,
                               int threads)
 {
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 64)
+    const int team = rg_threads_for(RG_SCALAR * offset[n_rows], threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 64)
     for (int64_t row = 0; row < n_rows; row++) {
         const int64_t begin = offset[row], end = offset[row + 1];
         double keep = 0.0, dot = 0.0;

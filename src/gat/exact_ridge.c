@@ -98,7 +98,9 @@ done:
 /* Of every step-th item. */
 static void count_entries(build *b, int64_t step, int threads)
 {
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 16)
+    const int team =
+        rg_threads_for(RG_SCALAR * rg_cooccurrence_work(b->g) / step, threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 16)
     for (int64_t j = 0; j < b->s.n; j += step) {
         b->count[j] = 0;
         rg_ridge_scratch *w = &b->scratch[omp_get_thread_num()];

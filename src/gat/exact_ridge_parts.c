@@ -1,4 +1,5 @@
 #include "gat/exact_ridge_parts.h"
+#include "base/parallel.h"
 #include "gat/dense_inverse.h"
 #include <math.h>
 #include <omp.h>
@@ -73,10 +74,12 @@ regatta_status rg_ridge_dense(regatta_ctx *ctx, rg_ridge_rows *rows,
     const int threads = ctx->threads;
     rg_sym *a = NULL;
     RG_TRY(rg_sym_create(ctx, &a, s->n));
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 16)
+    const int team =
+        rg_threads_for(RG_SCALAR * rg_cooccurrence_work(s->g) + s->n * s->n, threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 16)
     for (int64_t j = 0; j < s->n; j++) fill_dense_row(a, s, j, &w[omp_get_thread_num()]);
     RG_TRY(rg_sym_invert(ctx, a));
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 16)
+#pragma omp parallel for num_threads(team) schedule(dynamic, 16)
     for (int64_t j = 0; j < s->n; j++) {
         rg_ridge_scratch *own = &w[omp_get_thread_num()];
         rg_sym_row(own->row, a, j);
@@ -115,7 +118,8 @@ regatta_status rg_ridge_lower(regatta_ctx *ctx, rg_csr **out, const rg_ridge_sys
     for (int64_t j = 0; j < s->n; j++) n_entries += count[j];
     RG_TRY(rg_csr_create(ctx, &upper, s->n, s->n, n_entries, 1));
     for (int64_t j = 0; j < s->n; j++) upper->offset[j + 1] = upper->offset[j] + count[j];
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 16)
+    const int team = rg_threads_for(RG_SCALAR * rg_cooccurrence_work(s->g), threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 16)
     for (int64_t j = 0; j < s->n; j++)
         fill_upper_row(upper, s, j, &w[omp_get_thread_num()]);
     RG_TRY(rg_csr_transpose(ctx, out, NULL, upper)); /* which also sorts the rows */
@@ -152,7 +156,8 @@ regatta_status rg_ridge_sparse(regatta_ctx *ctx, rg_ridge_rows *rows,
     double *panel = NULL;
     RG_TRY(rg_cholmod_factorize(ctx, &f, analysis));
     RG_NEW(ctx->mem, panel, size * threads);
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
+    const int team = rg_threads_for(s->n * f->n_entries, threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 1)
     for (int64_t first = 0; first < s->n; first += RG_SOLVE_WIDTH) {
         const int t = omp_get_thread_num();
         solve_block(rows, s, f, first, panel + size * t, &w[t]);

@@ -11,6 +11,7 @@
  *                         over the users of every item of N that adds into its row.
  * Time per item O(m^2 (steps + 1) + users of N). A thread owns an item. */
 #include "gat/local_ridge.h"
+#include "base/parallel.h"
 #include "base/vec.h"
 #include <math.h>
 #include <omp.h>
@@ -265,7 +266,8 @@ regatta_status rg_local_ridge(regatta_ctx *ctx, float *weight, const rg_neighbou
     p.diagonal = diagonal;
     RG_NEW(ctx->mem, w, threads);
     for (int t = 0; t < threads; t++) RG_TRY(create_workspace(ctx, &w[t], &p));
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 16)
+    const int team = rg_threads_for(n->n_items * p.m * p.m * p.m / 8, threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 16)
     for (int64_t j = 0; j < n->n_items; j++)
         solve_item(weight, &w[omp_get_thread_num()], &p, j);
 done:

@@ -70,7 +70,8 @@ void rg_bpr_negatives(uint32_t *negative, const rg_csr *seen, const uint32_t *us
                       int threads)
 {
     const uint64_t before = step * (uint64_t)seen->n_edges;
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 64)
+    const int team = rg_threads_for(4 * RG_SCALAR * offset[n], threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 64)
     for (int64_t r = 0; r < n; r++)
         for (int64_t e = offset[r]; e < offset[r + 1]; e++)
             negative[e] = draw_negative(seen, user[r], seed, before + (uint64_t)e);
@@ -109,7 +110,8 @@ double rg_bpr_block(rg_bpr *s, float *du, float *dv, float *dbias, const float *
     const int64_t n_edges = offset[n];
     const double per_edge = 1.0 / (double)(n_edges > 0 ? n_edges : 1);
     memset(du, 0, (size_t)(n * dim) * sizeof *du);
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 64)
+    const int team = rg_threads_for(4 * n_edges * dim, threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 64)
     for (int64_t r = 0; r < n; r++) {
         for (int64_t e = offset[r]; e < offset[r + 1]; e++) {
             s->row[e] = (uint32_t)r;
@@ -127,7 +129,7 @@ double rg_bpr_block(rg_bpr *s, float *du, float *dv, float *dbias, const float *
         }
     }
     sort_mentions(s, item, negative, n_edges);
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 64)
+#pragma omp parallel for num_threads(team) schedule(dynamic, 64)
     for (int64_t j = 0; j < s->n_items; j++) {
         memset(dv + j * dim, 0, (size_t)dim * sizeof *dv);
         double sum = 0.0;

@@ -64,6 +64,12 @@ typedef struct call {
     int threads;
 } call;
 
+/* Of the scores of a block, or of a gradient. */
+static int64_t softmax_work(const call *c)
+{
+    return c->m * c->s->n_items * c->s->dim;
+}
+
 typedef struct range {
     int64_t begin, end;
 } range;
@@ -158,7 +164,8 @@ void rg_softmax_free(rg_softmax *s)
 static float prepare_bias(const call *c, const float *bias, const float *shift)
 {
     rg_softmax *s = c->s;
-#pragma omp parallel for num_threads(c->threads) schedule(dynamic, 1)
+    const int team = rg_threads_for(c->s->n_items, c->threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 1)
     for (int64_t chunk = 0; chunk < s->n_chunks; chunk++) {
         const range j = chunk_items(s, chunk);
         float max = -INFINITY;
@@ -193,7 +200,8 @@ static float *score_block(const call *c, int64_t block)
 static void exponentials(const call *c)
 {
     rg_softmax *s = c->s;
-#pragma omp parallel for num_threads(c->threads) schedule(dynamic, 1)
+    const int team = rg_threads_for(softmax_work(c), c->threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 1)
     for (int64_t chunk = 0; chunk < s->n_chunks; chunk++) {
         float *du = s->du_part + chunk * s->sub * s->dim;
         double *sum = s->sum_part + chunk * s->sub;
@@ -230,7 +238,8 @@ static int64_t add_sums(const call *c)
 static void shift_by_own_maximum(const call *c)
 {
     rg_softmax *s = c->s;
-#pragma omp parallel for num_threads(c->threads) schedule(dynamic, 1)
+    const int team = rg_threads_for(softmax_work(c), c->threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 1)
     for (int64_t chunk = 0; chunk < s->n_chunks; chunk++) {
         float *max = s->max_part + chunk * s->sub;
         for (int64_t r = 0; r < c->m; r++) max[r] = -INFINITY;
@@ -304,7 +313,8 @@ static void zero_item_gradients(const call *c, range j)
 static void item_gradients(const call *c)
 {
     rg_softmax *s = c->s;
-#pragma omp parallel for num_threads(c->threads) schedule(dynamic, 1)
+    const int team = rg_threads_for(softmax_work(c), c->threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 1)
     for (int64_t back = 1; back <= s->n_chunks; back++) {
         const int64_t chunk = s->n_chunks - back;
         const range blocks = chunk_blocks(s, chunk);
@@ -334,7 +344,8 @@ static void sub_block(const call *c, float bound)
         exponentials(c);
         add_sums(c);
     }
-#pragma omp parallel for num_threads(c->threads) schedule(dynamic, 8)
+    const int team = rg_threads_for(softmax_work(c) / 8, c->threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 8)
     for (int64_t r = 0; r < c->m; r++) finish_user(c, r);
     item_gradients(c);
 }

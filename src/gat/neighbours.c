@@ -1,4 +1,5 @@
 #include "gat/neighbours.h"
+#include "base/parallel.h"
 #include <math.h>
 #include <omp.h>
 #include <string.h>
@@ -91,7 +92,8 @@ static void fill_table_row(rg_neighbours *n, int64_t j, int64_t n_touched,
 static void build_rows(rg_neighbours *n, const rg_cooccurrence *g, const float *scale,
                        workspace *all, int threads)
 {
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 16)
+    const int team = rg_threads_for(2 * RG_SCALAR * rg_cooccurrence_work(g), threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 16)
     for (int64_t j = 0; j < g->n_items; j++) {
         workspace *w = &all[omp_get_thread_num()];
         const int64_t touched = rg_cooccurrence_row(w->acc, w->touched, g, j);

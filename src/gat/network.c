@@ -10,6 +10,7 @@
  * attention heads * edges a layer (its weights); for training one node table and
  * as much again for the attention's gradient, edges floats for dropout. Threads own rows
  * throughout. */
+#include "base/parallel.h"
 #include "base/vec.h"
 #include "gat/aggregate.h"
 #include "gat/fold_in.h"
@@ -71,7 +72,8 @@ static void read_out(rg_network *net, const uint8_t *needed, int threads)
     const int layers = net->shape.layers;
     float c[RG_MAX_LAYERS + 1];
     rg_combine_weights(c, net->shape.combine, layers);
-#pragma omp parallel for num_threads(threads) schedule(static)
+    const int team = rg_threads_for(net->adj->n_nodes * dim * (layers + 1), threads);
+#pragma omp parallel for num_threads(team) schedule(static)
     for (int64_t v = 0; v < net->adj->n_nodes; v++) {
         float *row = net->y + v * dim;
         if (needed != NULL && !needed[v]) continue;
@@ -106,7 +108,8 @@ void rg_network_forward(rg_network *net, const rg_params *p, int threads)
 static void scale(float *x, float factor, int64_t n, int64_t dim, const uint8_t *needed,
                   int threads)
 {
-#pragma omp parallel for num_threads(threads) schedule(static)
+    const int team = rg_threads_for(n * dim, threads);
+#pragma omp parallel for num_threads(team) schedule(static)
     for (int64_t v = 0; v < n; v++)
         for (int64_t k = 0; k < dim && needed[v]; k++) x[v * dim + k] *= factor;
 }

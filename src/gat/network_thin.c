@@ -6,6 +6,7 @@
  * directions of an edge share one random number, a function of (seed, step, lower edge
  * number), so the thinned prior stays symmetric and needs no order of drawing. O(edges)
  * time; a thread owns a range of edges. */
+#include "base/parallel.h"
 #include "base/rng.h"
 #include "gat/network_scratch.h"
 #include <assert.h>
@@ -24,7 +25,8 @@ void rg_network_thin(rg_network *net, float share, uint64_t seed, uint64_t step,
         const double p = (double)share;
         assert(s->thinned != NULL && adj->reverse != NULL &&
                adj->n_edges < INT64_C(1) << STEP_SHIFT);
-#pragma omp parallel for num_threads(threads) schedule(static)
+        const int team = rg_threads_for(4 * RG_SCALAR * adj->n_edges, threads);
+#pragma omp parallel for num_threads(team) schedule(static)
         for (int64_t e = 0; e < adj->n_edges; e++) {
             const int64_t id = e < adj->reverse[e] ? e : adj->reverse[e];
             const uint64_t index = (step << STEP_SHIFT) | (uint64_t)id;

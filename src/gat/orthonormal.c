@@ -66,7 +66,8 @@ void rg_tall_gram(rg_tall *w, double *gram, const float *x, int64_t n_rows, int 
     int64_t size = rg_block_count(n_rows, MAX_BLOCKS);
     if (size < RG_BLOCK) size = RG_BLOCK;
     const int64_t blocks = rg_block_count(n_rows, size);
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
+    const int team = rg_threads_for(n_rows * square / 2, threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 1)
     for (int64_t b = 0; b < blocks; b++) {
         double *part = w->part + b * square;
         const int64_t last = (b + 1) * size < n_rows ? (b + 1) * size : n_rows;
@@ -84,7 +85,8 @@ void rg_tall_multiply(rg_tall *w, float *x, const float *t, int64_t n_rows, int 
 {
     const int64_t cols = w->cols, blocks = rg_block_count(n_rows, ROWS_AT_ONCE);
     /* One chunk of blocks a tile, so that no thread number is needed. */
-#pragma omp parallel for num_threads(threads) schedule(static, 1)
+    const int team = rg_threads_for(n_rows * cols * cols, threads);
+#pragma omp parallel for num_threads(team) schedule(static, 1)
     for (int64_t chunk = 0; chunk < threads; chunk++) {
         float *tile = w->tile + chunk * ROWS_AT_ONCE * cols;
         for (int64_t b = chunk; b < blocks; b += threads) {

@@ -7,6 +7,7 @@
  * algorithms 4.4 and 5.1, with 8 columns more than asked for. Sparse products gather, a
  * thread owns a row; random numbers are a function of their place. */
 #include "gat/randomized_svd.h"
+#include "base/parallel.h"
 #include "base/rng.h"
 #include "base/vec.h"
 #include "gat/orthonormal.h"
@@ -22,7 +23,8 @@ static const double RANK_TOLERANCE = 1e-5;
 static void multiply(float *out, const rg_csr *a, const float *x, int64_t dim,
                      int threads)
 {
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 64)
+    const int team = rg_threads_for((a->n_rows + a->n_edges) * dim, threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 64)
     for (int64_t r = 0; r < a->n_rows; r++)
         rg_vec_gather(out + r * dim, x, dim, a->target + a->offset[r],
                       a->value + a->offset[r], rg_csr_degree(a, r));
@@ -30,7 +32,8 @@ static void multiply(float *out, const rg_csr *a, const float *x, int64_t dim,
 
 static void fill_random(float *x, int64_t n, uint64_t seed, int threads)
 {
-#pragma omp parallel for num_threads(threads) schedule(static)
+    const int team = rg_threads_for(8 * RG_SCALAR * n, threads);
+#pragma omp parallel for num_threads(team) schedule(static)
     for (int64_t k = 0; k < n; k++)
         x[k] = (float)rg_random_normal(seed, RG_STREAM_SPECTRAL, (uint64_t)k);
 }

@@ -54,7 +54,8 @@ static void fill(float *x0, const float *vectors, const rg_svd *svd, int64_t fir
                  int64_t n, double scale, uint64_t seed, int threads)
 {
     const int64_t dim = svd->k;
-#pragma omp parallel for num_threads(threads) schedule(static)
+    const int team = rg_threads_for(RG_SCALAR * n * dim, threads);
+#pragma omp parallel for num_threads(team) schedule(static)
     for (int64_t r = 0; r < n; r++)
         for (int64_t c = 0; c < dim; c++) {
             const int64_t at = (first + r) * dim + c;

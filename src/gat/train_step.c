@@ -7,6 +7,7 @@
  * The layers below the last cover the full graph; the block chooses whose loss is
  * counted, and the last layer leaves the other users out, forward and backward. */
 #include "gat/train_step.h"
+#include "base/parallel.h"
 #include "base/rng.h"
 #include "gat/unit_pick.h"
 #include <string.h>
@@ -69,7 +70,8 @@ static void gather_sample(rg_trainer *t)
 {
     const rg_item_sample *s = t->sample;
     const int64_t dim = t->job->shape.dim;
-#pragma omp parallel for num_threads(t->threads) schedule(static)
+    const int team = rg_threads_for(s->n * dim, t->threads);
+#pragma omp parallel for num_threads(team) schedule(static)
     for (int64_t k = 0; k < s->n; k++) {
         const int64_t j = s->item[k];
         memcpy(t->v_sample + k * dim, t->v + j * dim, (size_t)dim * sizeof *t->v);
@@ -82,7 +84,8 @@ static void spread_sample(rg_trainer *t, float *dv, float *dbias)
 {
     const rg_item_sample *s = t->sample;
     const int64_t dim = t->job->shape.dim;
-#pragma omp parallel for num_threads(t->threads) schedule(static)
+    const int team = rg_threads_for(s->n_items * dim, t->threads);
+#pragma omp parallel for num_threads(team) schedule(static)
     for (int64_t j = 0; j < s->n_items; j++) {
         const uint32_t k = s->place[j];
         const size_t bytes = (size_t)dim * sizeof *dv;

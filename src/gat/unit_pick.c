@@ -5,6 +5,7 @@
  *
  * O(n dim). A thread owns a row. */
 #include "gat/unit_pick.h"
+#include "base/parallel.h"
 #include "base/vec.h"
 #include <math.h>
 #include <stddef.h>
@@ -15,7 +16,8 @@ static const float SHORTEST = 1e-18f;
 void rg_unit_pick_forward(float *out, float *norm, const float *x, const uint32_t *row,
                           int64_t n, int64_t dim, int threads)
 {
-#pragma omp parallel for num_threads(threads) schedule(static)
+    const int team = rg_threads_for(2 * n * dim, threads);
+#pragma omp parallel for num_threads(team) schedule(static)
     for (int64_t r = 0; r < n; r++) {
         const float *from = x + (row != NULL ? (int64_t)row[r] : r) * dim;
         const float length = sqrtf(rg_vec_dot(from, from, dim));
@@ -31,7 +33,8 @@ void rg_unit_pick_backward(float *dx, const float *dout, const float *out,
                            const float *norm, const uint32_t *row, int64_t n, int64_t dim,
                            int threads)
 {
-#pragma omp parallel for num_threads(threads) schedule(static)
+    const int team = rg_threads_for(2 * n * dim, threads);
+#pragma omp parallel for num_threads(team) schedule(static)
     for (int64_t r = 0; r < n; r++) {
         const float *du = dout + r * dim, *u = out + r * dim;
         float *to = dx + (row != NULL ? (int64_t)row[r] : r) * dim;

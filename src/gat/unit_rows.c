@@ -7,6 +7,7 @@
  * Salimans and Kingma, "Weight normalization", NIPS 2016, eq. 3. O(n dim) time, n heads
  * floats kept. A thread owns a row. */
 #include "gat/unit_rows.h"
+#include "base/parallel.h"
 #include "base/vec.h"
 #include <float.h>
 #include <math.h>
@@ -26,7 +27,8 @@ void rg_unit_rows_forward(float *unit, float *norm, const float *x, float length
                           int64_t n, int64_t dim, int heads, int threads)
 {
     const int64_t width = dim / heads;
-#pragma omp parallel for num_threads(threads) schedule(static)
+    const int team = rg_threads_for(2 * n * dim, threads);
+#pragma omp parallel for num_threads(team) schedule(static)
     for (int64_t part = 0; part < n * heads; part++)
         norm[part] = rg_unit_row(unit + part * width, x + part * width, length, width);
 }
@@ -36,7 +38,8 @@ void rg_unit_rows_backward(float *dx, const float *dunit, const float *unit,
                            int heads, int threads)
 {
     const int64_t width = dim / heads;
-#pragma omp parallel for num_threads(threads) schedule(static)
+    const int team = rg_threads_for(3 * n * dim, threads);
+#pragma omp parallel for num_threads(team) schedule(static)
     for (int64_t part = 0; part < n * heads; part++) {
         if (norm[part] == 0.0f) continue;
         const float *du = dunit + part * width, *u = unit + part * width;

@@ -1,4 +1,5 @@
 /* The build: codes, then batches that search what is there and are linked to it. */
+#include "base/parallel.h"
 #include "base/rng.h"
 #include "knn/index_prune.h"
 #include <math.h>
@@ -85,7 +86,8 @@ static void pass_rows(builder *b, const rg_index_rows *rows, int pass)
     rg_index *index = b->index;
     const int64_t n = index->n, dim = index->dim;
     const int threads = b->ctx->threads;
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
+    const int team = rg_threads_for(2 * n * dim, threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 1)
     for (int64_t first = 0; first < n; first += CHUNK) {
         const int thread = omp_get_thread_num();
         const int64_t last = first + CHUNK < n ? first + CHUNK : n;
@@ -149,7 +151,8 @@ static void choose_edges(builder *b, int64_t first, int64_t last, int64_t there)
 {
     const int64_t n_entries = b->index->n_entries;
     const int threads = b->ctx->threads;
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 64)
+    const int team = rg_threads_for((last - first) * b->beam * b->index->stride, threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 64)
     for (int64_t i = first; i < last; i++) {
         const int thread = omp_get_thread_num();
         rg_index_walk *walk = &b->walk[thread];
@@ -236,7 +239,9 @@ static void add_batch(builder *b, int64_t first, int64_t last)
     const int threads = b->ctx->threads;
     choose_edges(b, first, last, first);
     collect_links(b, first, last);
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 64)
+    const int team =
+        rg_threads_for(b->links.n_owners * b->index->degree * b->index->stride, threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 64)
     for (int64_t o = 0; o < b->links.n_owners; o++)
         merge_links(b, b->links.owner[o], first, omp_get_thread_num());
 }

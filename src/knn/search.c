@@ -16,8 +16,6 @@
 /* Queries of a block: whole tiles of every unit. Below FEW a thread, panels are shared.
  */
 enum { BLOCK = 192, TILE = 12, FEW = 24, MOST_KEYS = 1 << 19 };
-/* Multiply-adds below which one thread is done before others wake. */
-enum { LEAST_WORK = 1 << 17 };
 enum { HITS_BYTES = 128, FIRST_CACHE = 32 << 10, SECOND_CACHE = 256 << 10 };
 enum { LEAST_STRIDE = 8, MOST_STRIDE = 64 };
 
@@ -282,11 +280,11 @@ static void answer(const run *r, bench *b, int64_t q, int64_t i, const bench *ow
 }
 
 /* A thread takes a block of queries through the whole table. */
-static void run_blocks(const run *r, int threads)
+static void run_blocks(const run *r, int team)
 {
     const int64_t m = r->search->m, n_panels = rg_panel_count(r->table->n);
     const int64_t n_blocks = rg_block_count(m, r->block);
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
+#pragma omp parallel for num_threads(team) schedule(dynamic, 1)
     for (int64_t block = 0; block < n_blocks; block++) {
         bench *b = &r->bench[omp_get_thread_num()];
         const int64_t first = block * r->block;
@@ -298,10 +296,10 @@ static void run_blocks(const run *r, int threads)
 }
 
 /* Brings the hits of the other ranges to the first bench. */
-static void join(const run *r, int64_t q, int threads)
+static void join(const run *r, int64_t q, int team)
 {
     rg_hits *h = &r->bench[0].hits[q];
-    for (int t = 1; t < threads; t++) {
+    for (int t = 1; t < team; t++) {
         const rg_hits *other = &r->bench[t].hits[q];
         for (int64_t c = 0; c < other->n; c++) {
             if (h->n >= h->room) rg_hits_cut(h);
@@ -312,19 +310,17 @@ static void join(const run *r, int64_t q, int threads)
 }
 
 /* A thread takes all queries through a range of panels. */
-static void run_ranges(const run *r, int threads)
+static void run_ranges(const run *r, int team)
 {
     const int64_t m = r->search->m, n_panels = rg_panel_count(r->table->n);
-#pragma omp parallel for num_threads(threads) schedule(static, 1)
-    for (int t = 0; t < threads; t++) {
+#pragma omp parallel for num_threads(team) schedule(static, 1)
+    for (int t = 0; t < team; t++) {
         prepare(r, &r->bench[t], 0, m);
-        search_panels(r, &r->bench[t], n_panels * t / threads,
-                      n_panels * (t + 1) / threads);
+        search_panels(r, &r->bench[t], n_panels * t / team, n_panels * (t + 1) / team);
     }
-    const int joining = m < 2 * threads ? 1 : threads; /* waking threads takes longer */
-#pragma omp parallel for num_threads(joining) schedule(static)
+#pragma omp parallel for num_threads(team) schedule(static) if (m >= 2 * team)
     for (int64_t q = 0; q < m; q++) {
-        join(r, q, threads);
+        join(r, q, team);
         answer(r, &r->bench[0], q, q, &r->bench[omp_get_thread_num()]);
     }
 }
@@ -347,24 +343,24 @@ regatta_status rg_search_on(const rg_search_kernels *kernels, regatta_ctx *ctx,
     regatta_status status = REGATTA_OK;
     const int64_t m = search->m, more = rg_search_more(table->type, search->k);
     const int64_t work = m * table->n * table->dim;
-    const int threads = work < LEAST_WORK ? 1 : ctx->threads;
-    const int by_range = m < (int64_t)FEW * threads;
+    const int team = rg_threads_for(work, ctx->threads);
+    const int by_range = m < (int64_t)FEW * team;
     run r = {.kernels = kernels, .table = table, .search = search};
     if (m == 0 || search->k == 0) return REGATTA_OK;
     r.most = more < table->n ? more : table->n;
     r.room = rg_hits_room(r.most, table->n);
-    r.block = by_range && threads > 1 ? m : block_size(m, r.room, threads);
+    r.block = by_range && team > 1 ? m : block_size(m, r.room, team);
     r.index = index;
     r.score = score;
-    RG_NEW(ctx->mem, r.bench, threads);
-    for (int t = 0; t < threads; t++) RG_TRY(open_bench(ctx, &r, &r.bench[t]));
-    if (by_range && threads > 1) {
-        run_ranges(&r, threads);
+    RG_NEW(ctx->mem, r.bench, team);
+    for (int t = 0; t < team; t++) RG_TRY(open_bench(ctx, &r, &r.bench[t]));
+    if (by_range && team > 1) {
+        run_ranges(&r, team);
     } else {
-        run_blocks(&r, threads);
+        run_blocks(&r, team);
     }
 done:
-    for (int t = 0; t < threads && r.bench != NULL; t++) close_bench(ctx, &r.bench[t]);
+    for (int t = 0; t < team && r.bench != NULL; t++) close_bench(ctx, &r.bench[t]);
     rg_free(ctx->mem, r.bench);
     return status;
 }

@@ -1,6 +1,7 @@
 /* Encoding, decoding and packing. A thread owns rows, or panels. */
 #include "knn/table.h"
 #include "base/bf16.h"
+#include "base/parallel.h"
 #include "base/vec.h"
 #include "knn/units.h"
 #include <math.h>
@@ -54,7 +55,8 @@ void rg_rows_encode(void *data, float *scale, rg_element type, const float *from
                     int64_t n, int64_t dim, int threads)
 {
     const int64_t bytes = dim * (int64_t)rg_element_size(type);
-#pragma omp parallel for num_threads(threads) schedule(static)
+    const int team = rg_threads_for(2 * n * dim, threads);
+#pragma omp parallel for num_threads(team) schedule(static)
     for (int64_t r = 0; r < n; r++)
         rg_row_encode((char *)data + r * bytes, type == RG_I8 ? scale + r : NULL, type,
                       from + r * dim, dim);
@@ -130,7 +132,8 @@ static regatta_status pack(regatta_ctx *ctx, rg_table *t)
     const int64_t row_floats = (t->dim + 15) / 16 * 16;
     float *rows = NULL;
     RG_NEW(ctx->mem, rows, 2 * row_floats * threads);
-#pragma omp parallel for num_threads(threads) schedule(static)
+    const int team = rg_threads_for(2 * t->n * t->dim, threads);
+#pragma omp parallel for num_threads(team) schedule(static)
     for (int64_t p = 0; p < n_panels; p++) {
         float *own = rows + 2 * row_floats * omp_get_thread_num();
         if (t->type == RG_F32 && t->rows.type == RG_F32) {

@@ -2,6 +2,7 @@
  * owns a query), one search for all of them, then both lists of each query merged. Memory
  * is that of a chunk; a query's answer depends on itself alone. */
 #include "rank/candidates.h"
+#include "base/parallel.h"
 #include "knn/hits.h"
 #include "knn/search.h"
 #include "rank/allow.h"
@@ -16,6 +17,7 @@
 
 enum { CHUNK = 256, CHUNK_CELLS = 1 << 20, N_SOURCES = REGATTA_N_SOURCES, FUSION = 60 };
 enum { GRAPH = 0, VECTORS = 1 };
+enum { WALK = 1 << 17 }; /* work of a walk over two hops, or of a search in codes */
 
 /* One source's list of each query of a chunk. */
 typedef struct list {
@@ -305,13 +307,14 @@ static regatta_status answer_chunk(regatta_ctx *ctx, run *r)
     r->own_offset[0] = 0;
     for (int64_t i = 0; i < r->m; i++)
         r->own_offset[i + 1] = r->own_offset[i] + history_length(r, r->first + i);
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
+    const int team = rg_threads_for(r->m * WALK, threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 1)
     for (int64_t i = 0; i < r->m; i++) prepare_query(r, i, omp_get_thread_num());
     if (r->unit != NULL) {
         pack_histories(r);
         RG_TRY(search_chunk(ctx, r));
     }
-#pragma omp parallel for num_threads(threads) schedule(static)
+#pragma omp parallel for num_threads(team) schedule(static)
     for (int64_t i = 0; i < r->m; i++) {
         uint64_t *key = r->key + omp_get_thread_num() * 4 * r->cut;
         const int64_t n = r->opts->sources == REGATTA_SOURCE_BOTH ? merge(r, i, key)

@@ -1,5 +1,6 @@
 #include "rank/candidates_tables.h"
 #include "base/bf16.h"
+#include "base/parallel.h"
 #include "rank/order.h"
 #include "rank/topk.h"
 #include <math.h>
@@ -107,7 +108,8 @@ static regatta_status reach_create(regatta_ctx *ctx, rg_reach **out,
     RG_NEW(ctx->mem, reach->value, reach->n_long * RG_REACH_TARGETS);
     RG_NEW(ctx->mem, size, threads * longest);
 
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 64)
+    const int team = rg_threads_for(RG_SCALAR * offset[n_items], threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 64)
     for (int64_t i = 0; i < n_items; i++)
         if (reach->place[i] != RG_REACH_NONE)
             cut_row(reach, model, i, size + omp_get_thread_num() * longest);

@@ -7,6 +7,7 @@
  * over the rows of the list alone. X_0[u] is the model's; X_l[u] is what l layers make of
  * the user's history, which is rg_fold_in with the read-out `last`. Threads own users. */
 #include "rank/fold_items.h"
+#include "base/parallel.h"
 #include "gat/fold_in.h"
 #include "rank/order.h"
 #include "rank/recommend.h"
@@ -107,7 +108,8 @@ static void fold_list(float *out, item_fold *f, const uint32_t *list, int64_t n_
     memcpy(f->user, list, (size_t)n_listed * sizeof *list);
     rg_sort_u32(f->user, n_listed);
     const int64_t n = rg_unique_u32(f->user, n_listed);
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 16)
+    const int team = rg_threads_for(n * f->longest_history * s->dim * s->layers, threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 16)
     for (int64_t e = 0; e < n; e++)
         take_user(f, e, n, f->user_work + omp_get_thread_num() * f->n_user_work);
 

@@ -201,7 +201,8 @@ static void step(fit *f, const uint32_t *list, int64_t n, float rate, int64_t t,
                  int threads)
 {
     const int64_t n_blocks = rg_block_count(n, BLOCK);
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
+    const int team = rg_threads_for(n * N_FLOATS * 16, threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 1)
     for (int64_t k = 0; k < n_blocks; k++) {
         bench *b = &f->block[k];
         memset(&b->grad, 0, sizeof b->grad);

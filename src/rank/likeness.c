@@ -1,5 +1,6 @@
 #include "rank/likeness.h"
 #include "base/bf16.h"
+#include "base/parallel.h"
 #include <math.h>
 #include <regatta/rank.h>
 
@@ -121,7 +122,8 @@ regatta_status rg_likeness_create(regatta_ctx *ctx, rg_likeness **out,
     else
         RG_TRY(side == REGATTA_USERS ? take_users(l, model) : take_items(l, model));
     RG_NEW(ctx->mem, l->length, l->n);
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 64)
+    const int team = rg_threads_for(RG_SCALAR * l->offset[l->n], threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 64)
     for (int64_t i = 0; i < l->n; i++) l->length[i] = length_of(l, i);
     *out = l;
     l = NULL;

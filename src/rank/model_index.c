@@ -1,4 +1,5 @@
 #include "rank/model_index.h"
+#include "base/parallel.h"
 #include <math.h>
 #include <omp.h>
 
@@ -37,7 +38,8 @@ regatta_status rg_model_index_search(regatta_ctx *ctx, const regatta_model *mode
     if (search->m == 0) return REGATTA_OK;
     if (score == NULL) RG_NEW(ctx->mem, spare, threads * k);
     RG_TRY(rg_index_work_create(ctx, &work, &model->index, k, effort, threads));
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 16)
+    const int team = rg_threads_for(search->m * effort * 16 * model->shape.dim, threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 16)
     for (int64_t q = 0; q < search->m; q++) {
         const int thread = omp_get_thread_num();
         rg_index_query query = {.k = k, .effort = effort, .allow = search->allow};

@@ -1,4 +1,5 @@
 #include "rank/offers.h"
+#include "base/parallel.h"
 #include <math.h>
 #include <string.h>
 
@@ -137,7 +138,8 @@ static double user_ndcg(const rg_offers *o, const rg_blend *blend, int64_t u)
 double rg_offers_ndcg(const rg_offers *offers, const rg_blend *blend,
                       const rg_offers_part *part, double *ndcg, int threads)
 {
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 16)
+    const int team = rg_threads_for(4 * RG_SCALAR * offers->n_offers, threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 16)
     for (int64_t u = 0; u < offers->n_users; u++)
         ndcg[u] = rg_offers_in(offers, part, u) ? user_ndcg(offers, blend, u) : 0.0;
     double sum = 0.0;

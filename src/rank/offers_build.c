@@ -2,6 +2,7 @@
  * all channels' scaled scores. Threads own tiles and write to the tile's own slots; the
  * slots are closed up afterwards, so any thread count gives the same bits. */
 #include "rank/offers_build.h"
+#include "base/parallel.h"
 #include "rank/tile.h"
 #include "rank/topk.h"
 #include <math.h>
@@ -132,7 +133,9 @@ regatta_status rg_offers_build(regatta_ctx *ctx, rg_offers **out,
     RG_NEW(ctx->mem, b.gate, held->n_users * MOST * 2);
     RG_NEW(ctx->mem, b.count, held->n_users);
 
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
+    const int team =
+        rg_threads_for(2 * RG_SCALAR * query.n * model->shape.n_items, threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 1)
     for (int64_t t = 0; t < n_tiles; t++) {
         rg_tile *tile = &b.tiles[omp_get_thread_num()];
         const int64_t first = t * size;

@@ -108,7 +108,9 @@ static void add_user(const fit *t, int64_t u, const double *w, int derivatives, 
 /* Sums over all users into block[0]'s copy *total, by fixed blocks added in order. */
 static void evaluate(const fit *t, const double *w, int derivatives, sums *total)
 {
-#pragma omp parallel for num_threads(t->threads) schedule(dynamic, 1)
+    const int team =
+        rg_threads_for(RG_SCALAR * N_FEATURES * t->offers->n_offers, t->threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 1)
     for (int64_t k = 0; k < t->n_blocks; k++) {
         memset(&t->block[k], 0, sizeof t->block[k]);
         const int64_t last = (k + 1) * USER_BLOCK;

@@ -1,5 +1,6 @@
 /* Rows of scores turned into answers: the best items, or those asked for. */
 #include "rank/recommend.h"
+#include "base/parallel.h"
 #include "rank/allow.h"
 #include "rank/channel_vectors.h"
 #include "rank/history.h"
@@ -109,7 +110,8 @@ regatta_status rg_query_vectors(regatta_ctx *ctx, const regatta_model *model,
     RG_NEW(ctx->mem, items, threads * longest);
     RG_NEW(ctx->mem, work, threads * n_work);
 
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 64)
+    const int team = rg_threads_for(query->n * longest * model->shape.dim, threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 64)
     for (int64_t q = 0; q < query->n; q++) {
         const int thread = omp_get_thread_num();
         rg_history history;

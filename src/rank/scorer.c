@@ -4,6 +4,7 @@
  * gives the same bits; a tile that is alone has its items cut between the threads. Time
  * O(n * items * (dim + channels)), memory O(threads * channels * tile * items). */
 #include "rank/scorer.h"
+#include "base/parallel.h"
 #include "rank/tile.h"
 #include <omp.h>
 
@@ -103,7 +104,9 @@ regatta_status rg_score_rows(regatta_ctx *ctx, const regatta_model *model,
         goto done;
     }
 
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
+    const int team =
+        rg_threads_for(2 * RG_SCALAR * query->n * model->shape.n_items, threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 1)
     for (int64_t t = 0; t < n_tiles; t++) {
         const int thread = omp_get_thread_num();
         const int64_t first = t * size;

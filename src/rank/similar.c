@@ -1,6 +1,7 @@
 /* The nearest nodes of a side, for a block of queries at a time: threads own nodes while
  * cosines are taken, then queries while the best are picked. */
 #include "rank/similar.h"
+#include "base/parallel.h"
 #include "rank/allow.h"
 #include "rank/fold_items.h"
 #include "rank/likeness.h"
@@ -54,7 +55,8 @@ static void vector_cosines(search *s, int threads)
 {
     const int64_t dim = s->model->shape.dim;
     const rg_rows *table = &s->model->user_vectors;
-#pragma omp parallel for num_threads(threads) schedule(static)
+    const int team = rg_threads_for(s->m * s->n * dim, threads);
+#pragma omp parallel for num_threads(team) schedule(static)
     for (int64_t v = 0; v < s->n; v += ROWS) {
         const int64_t m = s->n - v < ROWS ? s->n - v : ROWS;
         uint32_t index[ROWS];
@@ -89,7 +91,8 @@ static void likeness_cosines(search *s, int threads)
                            : rg_likeness_lay_list(s->lanes, s->m, q, l,
                                                   s->list + q * s->longest, s->list_n[q]);
     }
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 64)
+    const int team = rg_threads_for(s->m * l->offset[l->n], threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 64)
     for (int64_t v = 0; v < s->n; v++) {
         float cosine[BLOCK];
         rg_likeness_cosines(cosine, s->lanes, s->length, s->m, l, (uint32_t)v);
@@ -176,7 +179,8 @@ regatta_status rg_similar(regatta_ctx *ctx, const regatta_model *model,
         } else {
             likeness_cosines(&s, threads);
         }
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
+        const int team = rg_threads_for(RG_SCALAR * s.m * s.n, threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 1)
         for (int64_t q = 0; q < s.m; q++) pick(&s, q, nodes, cosines);
     }
 done:

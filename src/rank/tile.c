@@ -1,6 +1,7 @@
 /* Every channel's rows for a tile of queries. The panels of vectors are read once a
  * tile; a row's bits depend on its query alone, not on the tile it stands in. */
 #include "rank/tile.h"
+#include "base/parallel.h"
 #include "base/vec.h"
 #include "rank/channel_items.h"
 #include "rank/channel_spectral.h"
@@ -132,18 +133,18 @@ typedef void (*rows_fn)(float *out, int64_t ld, const regatta_model *model,
 /* Rows of a channel that scores every item: cut between threads at whole panels, which
  * changes no bit. */
 static void fill_dense(rg_tile *tile, int channel, rows_fn rows,
-                       const regatta_model *model, int64_t m)
+                       const regatta_model *model, int64_t m, int64_t width)
 {
     const int64_t n_panels = tile->ld / RG_PANEL;
-    const int parts = tile->split;
+    const int team = rg_threads_for(m * tile->ld * width, tile->split);
     float *out = rg_tile_row(tile, channel, 0);
-    if (parts == 1) {
+    if (team == 1) {
         rows(out, tile->ld, model, tile->query, m, 0, n_panels);
         return;
     }
-#pragma omp parallel for num_threads(parts) schedule(static, 1)
-    for (int p = 0; p < parts; p++) {
-        const int64_t first = n_panels * p / parts, last = n_panels * (p + 1) / parts;
+#pragma omp parallel for num_threads(team) schedule(static, 1)
+    for (int p = 0; p < team; p++) {
+        const int64_t first = n_panels * p / team, last = n_panels * (p + 1) / team;
         rows(out + first * RG_PANEL, tile->ld, model, tile->query, m, first, last);
     }
 }
@@ -154,7 +155,7 @@ static void fill_vectors(rg_tile *tile, const regatta_model *model, int64_t m)
     for (int64_t r = 0; r < m; r++)
         rg_vectors_unit(tile->query + r * dim, model, &tile->history[r], tile->work);
     for (int64_t k = 0; k < m * dim; k++) tile->query[k] *= model->scale;
-    fill_dense(tile, RG_CHANNEL_VECTORS, rg_vectors_rows, model, m);
+    fill_dense(tile, RG_CHANNEL_VECTORS, rg_vectors_rows, model, m, dim);
 }
 
 static void fill_spectral(rg_tile *tile, const regatta_model *model, int64_t m)
@@ -162,7 +163,7 @@ static void fill_spectral(rg_tile *tile, const regatta_model *model, int64_t m)
     const int64_t rank = model->spectral_rank;
     for (int64_t r = 0; r < m; r++)
         rg_spectral_query(tile->query + r * rank, model, &tile->history[r]);
-    fill_dense(tile, RG_CHANNEL_SPECTRAL, rg_spectral_rows, model, m);
+    fill_dense(tile, RG_CHANNEL_SPECTRAL, rg_spectral_rows, model, m, rank);
 }
 
 /* Without item attention best and support stay the zeros that they were made with. */

@@ -181,10 +181,11 @@ double rg_validation_measure(void *state, const float *users, const float *items
     const int64_t n_items = v->train->by_user->n_cols;
     const int64_t n_tiles = rg_block_count(v->n_users, TILE);
     memcpy(v->bias, bias, (size_t)n_items * sizeof *bias);
-#pragma omp parallel for num_threads(v->threads) schedule(static)
+    const int team = rg_threads_for(v->n_users * n_items * v->dim, v->threads);
+#pragma omp parallel for num_threads(team) schedule(static)
     for (int64_t p = 0; p < rg_panel_count(n_items); p++)
         rg_panel_pack(v->panels, items, n_items, v->dim, p, p + 1);
-#pragma omp parallel for num_threads(v->threads) schedule(dynamic, 1)
+#pragma omp parallel for num_threads(team) schedule(dynamic, 1)
     for (int64_t t = 0; t < n_tiles; t++) {
         const int64_t last = (t + 1) * TILE < v->n_users ? (t + 1) * TILE : v->n_users;
         measure_tile(v, users, scale, t * TILE, last,

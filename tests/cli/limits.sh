@@ -28,7 +28,7 @@ if under 100 "$REGATTA" --version >out 2>err; then
         expect 0 under $limit "$REGATTA" --version
         expect 0 under $limit "$REGATTA" --help
         expect 0 under $limit "$REGATTA" recommend model -k 3
-        for threads in 1 2; do
+        for threads in 1 2 16; do
             answers $limit "$REGATTA" inspect -q data.tsv -t $threads
             answers $limit "$REGATTA" prepare -q data.tsv -o out.tsv -t $threads
             answers $limit "$REGATTA" train -q data.tsv -o other --preset fast -t $threads
@@ -53,7 +53,7 @@ expect 0 env LD_LIBRARY_PATH="$PWD/broken" "$REGATTA" train -q data.tsv -o other
 expect 0 env LD_LIBRARY_PATH="$PWD/broken" "$REGATTA" recommend other -k 3
 
 # Waiting threads sleep unless the user says otherwise; OMP_NUM_THREADS is the default of
-# --threads.
+# --threads; little work has one thread.
 policy() { grep -i 'OMP_WAIT_POLICY' err | grep -qi "$1"; }
 unset OMP_WAIT_POLICY OMP_NUM_THREADS
 expect 0 env OMP_DISPLAY_ENV=true "$REGATTA" train -q data.tsv -o other --preset fast
@@ -66,6 +66,11 @@ with_team() {
 }
 expect 0 with_team OMP_NUM_THREADS=3 "$REGATTA" train -q data.tsv -o other --preset fast
 check 'three threads by OMP_NUM_THREADS' team 3
+expect 0 "$REGATTA" train -q data.tsv -o one --preset fast -t 1
+same other one
 expect 0 with_team OMP_NUM_THREADS=3 "$REGATTA" train -q data.tsv -o other --preset fast -t 2
 check 'two by --threads' team 2
+printf '0 0 1 2\n1 1 3\n2\n3 0 3\n4 2 3\n' >five
+expect 0 with_team "$REGATTA" train -q five -o other -t 4
+check 'one for five lines' team 0
 finish

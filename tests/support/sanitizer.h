@@ -1,0 +1,12 @@
+/* RG_HAS_SANITIZER where the build is AddressSanitizer's or ThreadSanitizer's: they have
+ * a malloc of their own, and end the process when the address space is short. */
+#ifndef TESTS_SUPPORT_SANITIZER_H
+#define TESTS_SUPPORT_SANITIZER_H
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define RG_HAS_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define RG_HAS_SANITIZER 1
+#endif
+#endif
+#endif
