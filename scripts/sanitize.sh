@@ -37,6 +37,7 @@ valgrind() {
         OMP_NUM_THREADS=2 xargs -P "$jobs" -I PROGRAM sh -c '
             log=PROGRAM.valgrind
             valgrind --quiet --error-exitcode=99 --leak-check=full \
+                --suppressions=tests/valgrind.supp \
                 --errors-for-leak-kinds=definite,indirect \
                 --show-leak-kinds=definite,indirect PROGRAM >"$log" 2>&1 &&
                 { echo "clean: PROGRAM"; exit 0; }

@@ -162,9 +162,26 @@ static void sweep(regatta_ctx *ctx, const regatta_graph *g, int fail_after)
     CU_ASSERT_EQUAL(memcmp(community, right, sizeof right), 0);
 }
 
+/* Whether libraries allocate here. Not under valgrind, which preloads a malloc. */
+static int is_asked(void)
+{
+    int64_t n_left = 0;
+    watch.fail_at = -1;
+    watch.calls = 0;
+    watch.on = 1;
+    char *copy = strdup("a");
+    watch.on = 0;
+    const int is_here = copy != NULL && watch.calls == 1;
+    (void)settle(&n_left); /* which frees what came from here */
+    if (!is_here) free(copy);
+    CU_ASSERT(is_here || getenv("LD_PRELOAD") != NULL);
+    return is_here;
+}
+
 static void test_igraph_memory__each_allocation_fails(void)
 {
     regatta_ctx *ctx = NULL;
+    if (!is_asked()) return;
     CU_ASSERT_EQUAL_FATAL(regatta_ctx_create(&ctx, NULL), REGATTA_OK);
     tiny_graph *t = tiny_random(USERS, ITEMS, 0.15, 3);
     rg_structure s = {0};
