@@ -8,7 +8,8 @@ enum { SURE_PERCENT = 90, FEW_ROWS = 4, FINE_DIGITS = 3, RATING_MAX = 10 };
 /* Of the cells of one column that are not empty. */
 typedef struct tally {
     int n, n_numbers, n_dates, n_epochs, n_ones, n_fine, n_fractions;
-    double least, most;
+    int n_steps, n_starts; /* numbers one above the last, and 0 or 1 */
+    double least, most, last;
 } tally;
 
 static int is_epoch(double x)
@@ -28,6 +29,9 @@ static void count_number(tally *t, const char *text, int64_t length, double x)
     t->n_fractions += floor(x) != x;
     t->n_epochs += is_epoch(x);
     t->n_ones += x == 1.0;
+    t->n_steps += t->n_numbers > 1 && x == t->last + 1.0;
+    t->n_starts += x == 0.0 || x == 1.0;
+    t->last = x;
     t->n_fine += point != NULL && text + length - point > FINE_DIGITS;
 }
 
@@ -50,6 +54,14 @@ static int is_most(int some, int all)
     return some * 100 >= all * SURE_PERCENT;
 }
 
+/* Nearly all numbers count the rows of each user: 1, 2, 3, 1, 2, 1, 2, 3, 4. */
+static int is_place(const tally *t)
+{
+    enum { LEAST = 6 };
+    return t->n >= LEAST && t->n_steps * 2 > t->n &&
+           is_most(t->n_steps + t->n_starts, t->n);
+}
+
 static rg_content_kind number_kind(const tally *t)
 {
     if (is_most(t->n_epochs, t->n)) return RG_CONTENT_EPOCHS;
@@ -57,6 +69,7 @@ static rg_content_kind number_kind(const tally *t)
         const int fine = t->n_fine * 2 > t->n && t->most > RATING_MAX;
         return t->least < 0.0 || fine ? RG_CONTENT_DECIMALS : RG_CONTENT_WEIGHTS;
     }
+    if (is_place(t)) return RG_CONTENT_WHOLE;
     if (t->least >= -RATING_MAX && t->most > 0.0 && t->most <= RATING_MAX)
         return RG_CONTENT_WEIGHTS;
     if (t->n >= FEW_ROWS && t->least >= 1.0 && t->n_ones * 4 >= t->n)

@@ -21,7 +21,8 @@ typedef struct rg_content {
 /* The columns [0, n_columns) of the sample's rows from `first` on. Cells that are empty
  * do not count, and a tenth of them may be otherwise. Weights are evident as numbers up
  * to 10, as whole numbers of which a quarter is 1 (counts), or as fractions that do not
- * look like coordinates (negative, or beyond 10 with three digits behind the point). */
+ * look like coordinates (negative, or beyond 10 with three digits behind the point).
+ * Places in a sequence (1, 2, 3, 1, 2) are no weights. */
 void rg_content_look(rg_content *out, int n_columns, rg_sample *sample, int first,
                      regatta_format format);
 /* Such cells can be ids. */

@@ -1,7 +1,7 @@
 #include "graph/column_names.h"
 #include <string.h>
 
-enum { MAX_WORDS = 6, NAME_BYTES = 64, LABEL_RANK = 8, LAST_WORD_RANK = 4 };
+enum { MAX_WORDS = 6, NAME_BYTES = 64, LABEL_RANK = 8, LAST_WORD_RANK = 1 };
 
 /* The words of a name in lower case, [first, first + n). */
 typedef struct name_words {

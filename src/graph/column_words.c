@@ -61,7 +61,8 @@ static const word_list lists[] = {
      "评分 評分 打分 次数 数量 評価 評点 평점"},
     {RG_ROLE_TIME, 1,
      "timestamp time date datetime ts unixtime unixreviewtime createdat created when "
-     "invoicedate checkintime checkin eventtime utctime utc epoch unix tdat "
+     "invoicedate checkintime checkin checkindate eventtime eventdate utctime utc epoch "
+     "unix tdat "
      "unixtimestamp timestampms "
      "datum zeit zeitpunkt zeitstempel horodatage heure fecha hora datahora dataora "
      "tijd tijdstip czas tarih "
@@ -70,7 +71,7 @@ static const word_list lists[] = {
      "review order invoice transaction trans txn event category cat genre brand tag row "
      "record log interaction comment basket cart seller vendor supplier campaign "
      "department aisle class group cluster type status state country city region zip "
-     "zipcode postal postcode currency channel platform os browser query request "
+     "zipcode pincode postal postcode currency channel platform os browser query request "
      "impression position rank index price cost amount revenue discount description "
      "text summary url uri link image picture gender sex age occupation birth lat "
      "latitude lon lng long longitude year month week weekday day hour language lang "

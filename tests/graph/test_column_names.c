@@ -67,6 +67,7 @@ static void test_column_names__ranks(void)
     before("movieId", "movie");
     before("asin", "parent_asin");
     before("track_id", "artist_id");
+    before("beer_beerid", "beer_name");
     before("product_id", "store_id");
     before("timestamp", "review_added_date");
 }

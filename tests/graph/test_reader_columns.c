@@ -60,6 +60,7 @@ static void test_reader_columns__what_is_not_evident(void)
     columns_are("u,i,-97.79\nv,j,3.5\n", NULL, NULL);
     columns_are("u,i,pv\nv,j,buy\n", NULL, NULL);
     columns_are("u,i,0\nv,j,0\n", NULL, NULL);
+    columns_are("u,i,1\nu,j,2\nu,k,3\nv,i,1\nv,k,2\nv,j,3\n", NULL, NULL); /* places */
     columns_are("1,1511544070,7,2268318\n2,1511561733,8,2268319\n", NULL, NULL);
     columns_are("1,2268318,2520377,pv,1511544070\n", NULL, NULL);
     refuses(

@@ -1,3 +1,4 @@
+#include "support/fault.h"
 #include "support/reads.h"
 #include "support/suite.h"
 #include "support/text_graph.h"
@@ -150,6 +151,28 @@ static void test_reader_known__latin1(void)
     text_remove();
 }
 
+static regatta_status read_path(regatta_ctx *ctx, void *path)
+{
+    regatta_graph *g = NULL;
+    const regatta_status status = regatta_graph_read(ctx, &g, path, NULL, NULL);
+    regatta_graph_free(g);
+    return status;
+}
+
+static void test_reader_known__survives_failures(void)
+{
+    const char utf16[] = "\xff\xfeu\0s\0e\0r\0,\0i\0t\0e\0m\0\n\0\xe9\0,\0x\0\n\0";
+    const char lists[] = "1: 5 6\n2: 7\n";
+    char path[2][64];
+    strcpy(path[0], text_file(utf16, sizeof utf16 - 1));
+    strcpy(path[1], text_file(lists, sizeof lists - 1));
+    for (int k = 0; k < 2; k++) {
+        CU_ASSERT(fault_sweep_memory(read_path, path[k]) > 10);
+        CU_ASSERT(fault_sweep_io(read_path, path[k]) > 2);
+    }
+    text_remove();
+}
+
 int main(void)
 {
     const test_case cases[] = {
@@ -162,6 +185,7 @@ int main(void)
         {"far_rows", test_reader_known__far_rows},
         {"encodings", test_reader_known__encodings},
         {"latin1", test_reader_known__latin1},
+        {"survives_failures", test_reader_known__survives_failures},
     };
     return TEST_MAIN("reader_known", cases);
 }
