@@ -24,7 +24,7 @@ static const word_list lists[] = {
      "用户 用戶 使用者 会员 客户 顾客 yonghu ユーザー ユーザ 顧客 会員 사용자 고객 회원"},
     {RG_ROLE_USER, 2, "username profilename nickname login screenname userhandle email"},
     {RG_ROLE_USER, 5,
-     "session sess visit device cookie sitzung sesión sesion sessione sessão sessao "
+     "session sess sid visit device cookie sitzung sesión sesion sessione sessão sessao "
      "sessie sessia сессия 会话 セッション 세션"},
     {RG_ROLE_ITEM, 1, "item iid itm"},
     {RG_ROLE_ITEM, 2,

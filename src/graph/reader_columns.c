@@ -287,7 +287,7 @@ static regatta_status refuse_lists(casting *c)
             continue;
         if (n_lists++ == 0) shown = k;
     }
-    if (n_lists * 2 <= n) return REGATTA_OK;
+    if (n_lists == 0 || n_lists * 2 < n) return REGATTA_OK;
     rg_sample_split(c->sample, shown, c->format, &f);
     return rg_reader_fail_at(
         c->ctx, c->in, c->sample->number[shown],

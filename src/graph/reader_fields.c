@@ -42,13 +42,14 @@ static int count_parts(const char *text, int64_t length, char stop, int digits)
         const char *part = text + at;
         int64_t size = (next != NULL ? next : text + length) - part;
         at += size + 1;
+        const int needs_digit = digits || (size > 0 && is_blank(*part));
         rg_field_trim(&part, &size);
         int has_digit = 0;
         for (int64_t k = 0; k < size; k++) {
             if (is_blank(part[k])) return 0;
             has_digit |= part[k] >= '0' && part[k] <= '9';
         }
-        if (size == 0 || (digits && !has_digit)) return 0;
+        if (size == 0 || (needs_digit && !has_digit)) return 0;
     }
     return n;
 }

@@ -27,8 +27,7 @@ void rg_field_trim(const char **text, int64_t *length);
  * ("1,234"). */
 int rg_field_number(const char *text, int64_t length, double *out);
 /* Whether a cell is a list of ids: two or more parts without blanks inside, between ','
- * or
- * ';', or between '|' or blanks if each has a digit; or in brackets. */
+ * or ';', or, each with a digit, between '|' or blanks; or in brackets. */
 int rg_field_is_list(const char *text, int64_t length);
 /* The name of a format, as --format takes it. */
 const char *rg_format_name(regatta_format format);

@@ -69,7 +69,7 @@ static int is_among(char c, const char *set)
     return c != '\0' && strchr(set, c) != NULL;
 }
 
-/* "{" or "[" and behind it what JSON or Python has there; *python for single quotes. */
+/* "{", "[" or "(" and what JSON or Python has with it; *python for single quotes. */
 static int is_json(const char *line, int64_t length, int *python)
 {
     int64_t k = 1;
@@ -77,6 +77,7 @@ static int is_json(const char *line, int64_t length, int *python)
     const char next = k < length ? line[k] : '\0';
     *python = next == '\'';
     if (line[0] == '{') return k == length || is_among(next, "\"'}");
+    if (line[0] == '(') return is_among(line[length - 1], "),");
     if (line[0] != '[') return 0;
     if (k == length || is_among(next, "{[\"'")) return 1;
     return is_among(next, "0123456789]") && is_among(line[length - 1], "],");
@@ -136,7 +137,9 @@ regatta_status rg_refuse_text(regatta_ctx *ctx, const rg_input *in,
     rg_field_trim(&line, &length);
     const char *what = text_of(line, length);
     if (what == NULL && is_json(line, length, &python)) {
-        if (python)
+        if (line[0] == '(')
+            what = "Python tuples: write user and item as two columns first";
+        else if (python)
             what = "Python dictionaries: write user and item as two columns first";
         else if (sample->n < 3 && has_error_key(line, length))
             what = "JSON, by its words an error message of a server and not data";

@@ -165,10 +165,11 @@ static void test_reader_columns__lists_in_a_cell(void)
             ":1: 'i1,i2,i3' is a list in one column: write a row for each item, or `user "
             "item item ...` separated by blanks (--format tsv takes such cells as ids)");
     const char *const lists[] = {"user\titems\nu1\ti1 i2\nu2\ti1 i2 i3\n",
+                                 "user_id,items\nu1,\"i1, i2\"\nu2,i3\n",
                                  "u1\t2,1112486027:29,1112484676\nu2\t29,11:50,11\n",
                                  "user;items\nu1;a1|b1\nu2;[1, 2]\n",
                                  "user_id,item_id\nu1,\"i1,i2\"\nu2,\"i1, i3\"\nu3,i1\n"};
-    for (int k = 0; k < 4; k++) {
+    for (int k = 0; k < 5; k++) {
         regatta_ctx *ctx = NULL;
         regatta_graph *g = NULL;
         CU_ASSERT_EQUAL_FATAL(regatta_ctx_create(&ctx, NULL), REGATTA_OK);

@@ -41,6 +41,7 @@ static void test_reader_known__json(void)
     is_no_data(" [[1, 2], [3, 4]]\n", ": is JSON:");
     is_no_data("[1, 2, 3]\n", ": is JSON:");
     is_no_data("{'user': 1, 'item': 2}\n", ": is Python dictionaries");
+    is_no_data("(1, 5)\n(1, 6)\n", ": is Python tuples");
     is_no_data("{\"error\":\"not found\"}", "error message of a server");
     is_no_data("{\"message\": \"Not Found\", \"status\": 404}\n",
                "error message of a server");
