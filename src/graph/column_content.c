@@ -15,8 +15,9 @@ typedef struct tally {
 static int is_epoch(double x)
 {
     const double begin = 631152000.0, end = 4102444800.0; /* 1990, 2100 */
-    for (double unit = 1.0; unit <= 1e9; unit *= 1e3)
-        if (x >= begin * unit && x < end * unit) return 1;
+    static const double units[] = {1.0, 1e3, 1e6, 1e9};   /* seconds to nanoseconds */
+    for (int k = 0; k < 4; k++)
+        if (x >= begin * units[k] && x < end * units[k]) return 1;
     return 0;
 }
 

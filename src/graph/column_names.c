@@ -24,13 +24,13 @@ static void to_lower(char *s)
 {
     for (unsigned char *c = (unsigned char *)s; *c != '\0'; c++) {
         if (is_upper(*c)) *c = (unsigned char)(*c + 0x20);
-        if (*c == 0xc3 && c[1] >= 0x80 && c[1] <= 0x9e && c[1] != 0x97)
-            c[1] = (unsigned char)(c[1] + 0x20);
-        else if (*c == 0xd0 && c[1] >= 0x90 && c[1] <= 0x9f)
-            c[1] = (unsigned char)(c[1] + 0x20);
-        else if (*c == 0xd0 && c[1] >= 0xa0 && c[1] <= 0xaf) {
+        const int latin = *c == 0xc3 && c[1] >= 0x80 && c[1] <= 0x9e && c[1] != 0x97;
+        const int cyrillic = *c == 0xd0 && c[1] >= 0x90 && c[1] <= 0xaf;
+        if (cyrillic && c[1] >= 0xa0) {
             *c = 0xd1;
             c[1] = (unsigned char)(c[1] - 0x20);
+        } else if (latin || cyrillic) {
+            c[1] = (unsigned char)(c[1] + 0x20);
         }
         if (*c >= 0xc0 && c[1] != '\0') c++;
     }
