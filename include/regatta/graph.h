@@ -44,14 +44,35 @@ typedef struct regatta_read_options {
     uint32_t header; /* regatta_header */
     uint32_t dedup;  /* regatta_dedup */
     uint32_t user_column, item_column, weight_column, time_column;
-    uint32_t use_min_weight; /* 1: rows below min_weight are dropped and counted */
-    double min_weight;       /* a weight that is kept must be finite and not negative */
+    uint32_t use_min_weight;  /* 1: rows below min_weight are dropped and counted */
+    double min_weight;        /* a weight that is kept must be finite and not negative */
+    uint32_t skip_bad;        /* 1: bad rows are dropped and counted, not refused */
+    uint32_t keep_null_words; /* 1: NA, NULL, nan ... are ids like others */
+    /* NULL or "auto"; "iso" (year first), "dmy", "mdy", "ymd"; "seconds",
+     * "milliseconds", "microseconds", "nanoseconds"; or a pattern with the letters of
+     * strptime, %Y %y %m %b %d %H %I %M %S %f %p %a %z %Z %s %F %T %R %D. */
+    const char *time_format;
 } regatta_read_options;
 
 #define REGATTA_READ_OPTIONS_INIT                                                        \
     {                                                                                    \
-        sizeof(regatta_read_options), 0, 0, 0, 0, 0, 0, 0, 0, 0.0                        \
+        sizeof(regatta_read_options), 0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0, 0, NULL            \
     }
+
+/* Why a row is bad: the first of these that holds. */
+typedef enum regatta_bad_row {
+    REGATTA_BAD_COLUMNS = 0, /* another number of columns, or quotes that do not match */
+    REGATTA_BAD_WEIGHT = 1,  /* empty, no number, or not finite */
+    REGATTA_BAD_USER_EMPTY = 2,
+    REGATTA_BAD_USER_NULL = 3, /* NA, NULL, nan ... */
+    REGATTA_BAD_ITEM_EMPTY = 4,
+    REGATTA_BAD_ITEM_NULL = 5,
+    REGATTA_BAD_ID = 6, /* a control character in an id */
+    REGATTA_BAD_WEIGHT_NEGATIVE = 7,
+    REGATTA_BAD_TIME_EMPTY = 8,
+    REGATTA_BAD_TIME = 9
+} regatta_bad_row;
+#define REGATTA_N_BAD_ROWS 16 /* with room for reasons to come */
 
 /* What a reader saw. Filled by regatta_graph_read when it succeeds. */
 typedef struct regatta_read_report {
@@ -68,16 +89,28 @@ typedef struct regatta_read_report {
      * recipe_id, time = date; not used: rating_id". */
     char columns[512];
     int64_t n_recoded; /* ids that were Windows-1252 (Latin-1) and are now UTF-8 */
+    int64_t n_bad[REGATTA_N_BAD_ROWS]; /* dropped by skip_bad, by regatta_bad_row */
+    int64_t first_bad_line[REGATTA_N_BAD_ROWS]; /* of each reason, from 1; 0 = none */
 } regatta_read_report;
 
 /* What rows may hold. Ids: any text without control characters, kept as it is (007 is
- * not 7); one that is not UTF-8 but may be Windows-1252 is converted and counted.
- * Weights: finite and not negative. Times: whole or decimal numbers, or ISO dates
- * (UTC unless an offset is given); a column whose times are all above 1e11 is in
- * milliseconds (then micro-, nanoseconds) and divided by 1000, one that mixes both is
- * refused. Blank lines are skipped; so are lines before the first row (in
- * blank-separated formats between rows, too) that begin with '#' or '%' and a space, a
- * second such sign, or nothing. UTF-16 and lines that end with CR alone are recognised.
+ * not 7) but for the blanks around it, inside quotes too (spaces, tabs, no-break
+ * spaces); one that is not UTF-8 but may be Windows-1252 is converted and counted; a
+ * word that stands for a missing value (NA, N/A, #N/A, <NA>, NULL, null, nan, NaN, NaT,
+ * None, nil, \\N) is no id. Weights: finite and not negative.
+ *
+ * Times: numbers or dates, UTC unless an offset is given. Dates begin with the year
+ * (2021-01-30 10:00:00), name the month (30 Jan 2021), or are in the order that the
+ * column has: a number above 12 settles day and month for all rows, and a column that
+ * stays open is refused. Numbers above 1e11 are milliseconds (then micro-, nanoseconds);
+ * zero and negative numbers have the unit of the others, positive ones in two units are
+ * refused. Numbers that are all calendar days of 1900..2100 (20210130, with HHMM or
+ * HHMMSS behind) are those days; where only most are, the column is refused.
+ *
+ * A bad row (regatta_bad_row) is refused, or dropped and counted with skip_bad. Blank
+ * lines are skipped; so are lines before the first row (in blank-separated formats
+ * between rows, too) that begin with '#' or '%' and a space, a second such sign, or
+ * nothing. UTF-16 and lines that end with CR alone are recognised.
  *
  * Which column is what: by number where the options say so; by the names of a header,
  * which is recognised by its names or by numbers that only lines below it hold; without

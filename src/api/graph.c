@@ -1,6 +1,7 @@
 #include "api/options.h"
 #include "graph/kcore.h"
 #include "graph/reader.h"
+#include "graph/reader_time.h"
 #include "graph/split.h"
 #include "graph/summary.h"
 #include "graph/writer.h"
@@ -10,6 +11,8 @@
 
 static regatta_status check_read_options(regatta_ctx *ctx, const regatta_read_options *o)
 {
+    rg_time_format ignored = RG_TIMES_AUTO;
+    const char *const reason = rg_time_format_find(o->time_format, &ignored);
     if (o->format > REGATTA_FORMAT_COLONS)
         return rg_fail(ctx, REGATTA_EINVAL, "format %" PRIu32 " does not exist",
                        o->format);
@@ -19,6 +22,9 @@ static regatta_status check_read_options(regatta_ctx *ctx, const regatta_read_op
         return rg_fail(ctx, REGATTA_EINVAL, "a user and an item column are needed");
     if (o->use_min_weight && !isfinite(o->min_weight))
         return rg_fail(ctx, REGATTA_EINVAL, "min_weight is not finite");
+    if (reason != NULL)
+        return rg_fail(ctx, REGATTA_EINVAL, "--time-format '%s' %s", o->time_format,
+                       reason);
     return REGATTA_OK;
 }
 
@@ -46,12 +52,21 @@ static regatta_status read_edges(regatta_ctx *ctx, rg_edges **out, rg_input *in,
             ctx, REGATTA_EINVAL,
             "%s: an adjacency list has no columns, header or weights to choose",
             rg_input_name(in));
-    return rg_read_adjacency(ctx, out, in, report);
+    return rg_read_adjacency(ctx, out, in, o, report);
 }
 
 static regatta_status fail_without_rows(regatta_ctx *ctx, const rg_input *in,
                                         const regatta_read_report *r)
 {
+    int64_t n_bad = 0;
+    char last[RG_MESSAGE_BYTES];
+    memcpy(last, ctx->message, sizeof last); /* of the last bad row */
+    for (int k = 0; k < REGATTA_N_BAD_ROWS; k++) n_bad += r->n_bad[k];
+    if (n_bad > 0)
+        return rg_fail(ctx, REGATTA_EFORMAT,
+                       "%s: no interaction left: %" PRId64 " bad, %" PRId64
+                       " below the least weight; the last bad one: %s",
+                       rg_input_name(in), n_bad, r->n_below, last);
     if (r->n_below > 0)
         return rg_fail(ctx, REGATTA_EFORMAT,
                        "%s: no interaction left: all %" PRId64
@@ -83,6 +98,7 @@ regatta_status regatta_graph_read(regatta_ctx *ctx, regatta_graph **out, const c
     }
     RG_TRY(rg_bipartite_build(ctx, out, edges, (regatta_dedup)o.dedup, &r.n_duplicates));
     if (report != NULL) rg_struct_write(report, &r, sizeof r);
+    rg_begin(ctx); /* rows that were dropped have left their messages */
 done:
     rg_edges_free(edges);
     rg_input_close(in);

@@ -15,6 +15,37 @@ static const char *const format_words[] = {
     "'::'-separated columns",
 };
 
+static const char *const bad_words[] = {
+    [REGATTA_BAD_COLUMNS] = "another number of columns, or open quotes",
+    [REGATTA_BAD_WEIGHT] = "the weight is not a finite number",
+    [REGATTA_BAD_USER_EMPTY] = "the user is empty",
+    [REGATTA_BAD_USER_NULL] = "the user is NA, NULL or the like",
+    [REGATTA_BAD_ITEM_EMPTY] = "the item is empty",
+    [REGATTA_BAD_ITEM_NULL] = "the item is NA, NULL or the like",
+    [REGATTA_BAD_ID] = "an id holds a control character",
+    [REGATTA_BAD_WEIGHT_NEGATIVE] = "the weight is negative",
+    [REGATTA_BAD_TIME_EMPTY] = "the time is empty",
+    [REGATTA_BAD_TIME] = "the time cannot be read",
+};
+
+/* One line a reason, and one more when little is left. */
+static void describe_bad(const regatta_read_report *r)
+{
+    int64_t all = 0;
+    for (int k = 0; k < CLI_COUNT(bad_words); k++) {
+        all += r->n_bad[k];
+        if (r->n_bad[k])
+            fprintf(stderr, "  skipped %lld row%s: %s (first: line %lld)\n",
+                    (long long)r->n_bad[k], r->n_bad[k] == 1 ? "" : "s", bad_words[k],
+                    (long long)r->first_bad_line[k]);
+    }
+    if (all > r->n_rows)
+        fprintf(stderr,
+                "  warning: %lld rows skipped and %lld read: check the columns and "
+                "--time-format\n",
+                (long long)all, (long long)r->n_rows);
+}
+
 static void describe(const char *path, const regatta_read_report *r,
                      const cli_reading *reading)
 {
@@ -31,6 +62,7 @@ static void describe(const char *path, const regatta_read_report *r,
     if (r->n_below)
         fprintf(stderr, "  dropped %lld with a weight below %g\n", (long long)r->n_below,
                 reading->options.min_weight);
+    describe_bad(r);
     if (r->n_duplicates)
         fprintf(stderr, "  merged %lld that repeat a user and item\n",
                 (long long)r->n_duplicates);

@@ -55,6 +55,22 @@ typedef struct cli_reading {
          .choices = "sum|max|last",                                                      \
          .argument = "HOW",                                                              \
          .help = "what becomes of repeated rows of a user and item"},                    \
+        {.name = "time-format",                                                          \
+         .kind = CLI_STRING,                                                             \
+         .value = &(r).options.time_format,                                              \
+         .argument = "FORMAT",                                                           \
+         .help = "iso, dmy, mdy, ymd, seconds, milliseconds, microseconds, "             \
+                 "nanoseconds, or a pattern like '%d/%m/%Y %H:%M'",                      \
+         .shown = "by content"},                                                         \
+        {.name = "skip-bad",                                                             \
+         .kind = CLI_FLAG,                                                               \
+         .value = &(r).options.skip_bad,                                                 \
+         .help = "drop rows that cannot be read and count them by reason",               \
+         .shown = "refused"},                                                            \
+        {.name = "keep-null-words",                                                      \
+         .kind = CLI_FLAG,                                                               \
+         .value = &(r).options.keep_null_words,                                          \
+         .help = "NA, NULL, nan, None ... are ids, not missing values"},                 \
     {                                                                                    \
         .name = "min-rating", .kind = CLI_F64, .value = &(r).options.min_weight,         \
         .min = -1e300, .max = 1e300, .argument = "X",                                    \

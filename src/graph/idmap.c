@@ -150,13 +150,43 @@ regatta_status rg_idmap_numbers(regatta_ctx *ctx, rg_idmap **out, uint32_t n)
     return status;
 }
 
+/* Whether one of eight bytes is below 0x20 or 0x7f. */
+static int holds_control(uint64_t eight)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    const uint64_t deleted = eight ^ (ones * 0x7f);
+    return ((((eight - ones * 0x20) & ~eight) | ((deleted - ones) & ~deleted)) &
+            ones << 7) != 0;
+}
+
+/* The ends of a text overlap where it is no whole number of words. */
+static int has_control(const char *text, int64_t length)
+{
+    uint64_t eight = 0;
+    uint32_t first, last;
+    int found = 0;
+    if (length < 4) {
+        for (int64_t k = 0; k < length; k++)
+            found |= (unsigned char)text[k] < 0x20 || text[k] == 0x7f;
+        return found;
+    }
+    if (length < 8) {
+        memcpy(&first, text, sizeof first);
+        memcpy(&last, text + length - 4, sizeof last);
+        return holds_control((uint64_t)first << 32 | last);
+    }
+    for (int64_t k = 0; k + 8 < length; k += 8) {
+        memcpy(&eight, text + k, sizeof eight);
+        found |= holds_control(eight);
+    }
+    memcpy(&eight, text + length - 8, sizeof eight);
+    return found | holds_control(eight);
+}
+
 const char *rg_id_wrong(const char *name, int64_t length)
 {
     if (length == 0) return "is empty";
-    for (int64_t k = 0; k < length; k++)
-        if ((unsigned char)name[k] < 0x20 || name[k] == 0x7f)
-            return "holds a control character";
-    return NULL;
+    return has_control(name, length) ? "holds a control character" : NULL;
 }
 
 static regatta_status check_names(regatta_ctx *ctx, uint32_t n, const int64_t *offset,

@@ -14,6 +14,7 @@ regatta_status rg_reader_detect(regatta_ctx *ctx, regatta_format *format, rg_inp
 /* LightGCN adjacency text (reader_adjacency.c): `user item item ...` or, when all rows of
  * the sample have the colon, `user: item item ...`. */
 regatta_status rg_read_adjacency(regatta_ctx *ctx, rg_edges **out, rg_input *in,
+                                 const regatta_read_options *opts,
                                  regatta_read_report *report);
 int rg_adjacency_has_colons(rg_sample *sample);
 /* Rows of columns in report->format (reader_table.c). */

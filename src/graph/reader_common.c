@@ -38,6 +38,21 @@ regatta_status rg_reader_fail_at(regatta_ctx *ctx, const rg_input *in, int64_t l
     return fail_with(ctx, in, line, reason);
 }
 
+int rg_reader_is_null_word(const char *text, int64_t length)
+{
+    static const char *const words[] = {
+        "NA",  "N/A", "n/a",  "#N/A", "#NA", "<NA>", "NULL", "Null", "null", "\\N", "NaN",
+        "nan", "NAN", "-nan", "-NaN", "NaT", "None", "none", "NONE", "nil",  "NIL"};
+    const char c = *text;
+    if (length > 5 || length < 2 ||
+        (c != 'N' && c != 'n' && c != '#' && c != '<' && c != '\\' && c != '-'))
+        return 0;
+    for (size_t k = 0; k < sizeof words / sizeof words[0]; k++)
+        if (strncmp(text, words[k], (size_t)length) == 0 && words[k][length] == '\0')
+            return 1;
+    return 0;
+}
+
 static int has_high(const char *text, int64_t length)
 {
     int high = 0;
@@ -45,39 +60,68 @@ static int has_high(const char *text, int64_t length)
     return high;
 }
 
-/* An id that is not UTF-8. */
-static regatta_status add_recoded(regatta_ctx *ctx, const rg_input *in, rg_idmap *map,
-                                  const char *what, const char *text, int64_t length,
-                                  uint32_t *out)
+/* The UTF-8 of an id that is Windows-1252; 0 bytes when it is UTF-8, -1 when neither. */
+static int64_t recode(char utf8[3 * RECODED_BYTES], const char *text, int64_t length)
 {
-    char utf8[3 * RECODED_BYTES];
-    const int64_t n =
-        length <= RECODED_BYTES ? rg_windows1252_decode(utf8, text, length) : -1;
-    if (n < 0)
-        return rg_reader_fail(ctx, in,
-                              "the %s id is not UTF-8: convert the file first (iconv -f "
-                              "ENCODING -t UTF-8)",
-                              what);
-    return rg_idmap_add(ctx, map, utf8, n, out);
+    if (!has_high(text, length) || rg_utf8_is_valid(text, length)) return 0;
+    return length <= RECODED_BYTES ? rg_windows1252_decode(utf8, text, length) : -1;
 }
 
-regatta_status rg_reader_id(regatta_ctx *ctx, const rg_input *in, rg_idmap *map,
-                            const char *what, const char *text, int64_t length,
-                            uint32_t *out, int64_t *n_recoded)
+/* Why these bytes are no id, NULL when they are one. */
+static const char *wrong_bytes(const char *text, int64_t length)
 {
+    char utf8[3 * RECODED_BYTES];
+    if (length > RG_MAX_ID) return "is longer than 65535 bytes";
+    if (recode(utf8, text, length) < 0)
+        return "is not UTF-8: convert the file first (iconv -f ENCODING -t UTF-8)";
+    return rg_id_wrong(text, length);
+}
+
+regatta_status rg_reader_add_id(regatta_ctx *ctx, rg_idmap *map, const char *text,
+                                int64_t length, uint32_t *out, int64_t *n_recoded)
+{
+    char utf8[3 * RECODED_BYTES];
     const uint32_t before = map->n;
-    if (length > RG_MAX_ID)
-        return rg_reader_fail(ctx, in, "the %s id is longer than %d bytes", what,
-                              RG_MAX_ID);
-    const int recode = has_high(text, length) && !rg_utf8_is_valid(text, length);
-    const regatta_status status = recode
-                                      ? add_recoded(ctx, in, map, what, text, length, out)
-                                      : rg_idmap_add(ctx, map, text, length, out);
-    if (status != REGATTA_OK || map->n == before) return status;
-    *n_recoded += recode;
-    const char *wrong = rg_id_wrong(text, length); /* of a new name: once is enough */
-    if (wrong != NULL) return rg_reader_fail(ctx, in, "the %s id %s", what, wrong);
+    const int64_t n = recode(utf8, text, length);
+    if (n <= 0) return rg_idmap_add(ctx, map, text, length, out);
+    const regatta_status status = rg_idmap_add(ctx, map, utf8, n, out);
+    *n_recoded += map->n > before;
+    return status;
+}
+
+regatta_status rg_reader_check_id(regatta_ctx *ctx, const rg_input *in, regatta_side side,
+                                  const char *text, int64_t length, const char *column,
+                                  int keep_null_words, regatta_bad_row *bad)
+{
+    const int is_user = side == REGATTA_USERS;
+    const char *const what = is_user ? "user" : "item";
+    if (length == 0) {
+        *bad = is_user ? REGATTA_BAD_USER_EMPTY : REGATTA_BAD_ITEM_EMPTY;
+        return rg_reader_fail(ctx, in,
+                              "the %s%s is empty (--skip-bad drops such rows, "
+                              "--%s-column takes another column)",
+                              what, column, what);
+    }
+    if (!keep_null_words && rg_reader_is_null_word(text, length)) {
+        *bad = is_user ? REGATTA_BAD_USER_NULL : REGATTA_BAD_ITEM_NULL;
+        return rg_reader_fail(ctx, in,
+                              "the %s%s is '%.*s', a missing value (--skip-bad drops "
+                              "such rows, --%s-column takes another column, "
+                              "--keep-null-words takes it for an id)",
+                              what, column, (int)length, text, what);
+    }
+    const char *const wrong = wrong_bytes(text, length);
+    if (wrong != NULL) {
+        *bad = REGATTA_BAD_ID;
+        return rg_reader_fail(ctx, in, "the %s%s %s (--skip-bad drops such rows)", what,
+                              column, wrong);
+    }
     return REGATTA_OK;
+}
+
+void rg_reader_count_bad(regatta_read_report *report, regatta_bad_row bad, int64_t line)
+{
+    if (report->n_bad[bad]++ == 0) report->first_bad_line[bad] = line;
 }
 
 int rg_reader_is_blank(const char *line, int64_t length, regatta_format format)

@@ -13,14 +13,23 @@ __attribute__((format(printf, 4, 5))) regatta_status
 rg_reader_fail_at(regatta_ctx *ctx, const rg_input *in, int64_t line, const char *format,
                   ...);
 
-/* The number of an id of the line last read; `what` is "user" or "item". An empty id,
- * one of more than RG_MAX_ID bytes, one with a control character (a tab would break every
- * table it is written to) or one that is neither UTF-8 nor Windows-1252 is
- * REGATTA_EFORMAT. Windows-1252 is converted, and *n_recoded counts it. */
+/* What a row says of a side: REGATTA_OK when the text, without blanks around it, may be
+ * an id; else REGATTA_EFORMAT and *bad. An id is not empty, has at most RG_MAX_ID bytes
+ * of UTF-8 or Windows-1252, holds no control character (a tab would break every table it
+ * is written to) and, unless null words are kept, is not NA, NULL, nan or the like.
+ * `column` is as rg_reader_fail prints it, "" for none. */
 enum { RG_MAX_ID = 65535 };
-regatta_status rg_reader_id(regatta_ctx *ctx, const rg_input *in, rg_idmap *map,
-                            const char *what, const char *text, int64_t length,
-                            uint32_t *out, int64_t *n_recoded);
+regatta_status rg_reader_check_id(regatta_ctx *ctx, const rg_input *in, regatta_side side,
+                                  const char *text, int64_t length, const char *column,
+                                  int keep_null_words, regatta_bad_row *bad);
+/* The number of an id that was checked. Windows-1252 is converted, and *n_recoded counts
+ * each new one. */
+regatta_status rg_reader_add_id(regatta_ctx *ctx, rg_idmap *map, const char *text,
+                                int64_t length, uint32_t *out, int64_t *n_recoded);
+/* Whether a text stands for a missing value: NA, N/A, NULL, nan, None, \\N, ... */
+int rg_reader_is_null_word(const char *text, int64_t length);
+/* Counts a bad row in the report. */
+void rg_reader_count_bad(regatta_read_report *report, regatta_bad_row bad, int64_t line);
 
 /* Only spaces and tabs, and not the separator of `format` among them. */
 int rg_reader_is_blank(const char *line, int64_t length, regatta_format format);

@@ -10,13 +10,32 @@ static int is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
+static int is_wide_blank(const char *text)
+{
+    return text[0] == '\xc2' && text[1] == '\xa0';
+}
+
 void rg_field_trim(const char **text, int64_t *length)
 {
-    while (*length > 0 && is_blank(**text)) {
-        (*text)++;
-        (*length)--;
+    const char *begin = *text, *end = begin + *length;
+    /* Nearly always there is none. */
+    if (*length > 0 && (unsigned char)*begin - 0x21U < 0x5eU &&
+        (unsigned char)end[-1] - 0x21U < 0x5eU)
+        return;
+    for (;;) {
+        if (begin < end && is_blank(*begin))
+            begin++;
+        else if (begin + 1 < end && is_wide_blank(begin))
+            begin += 2;
+        else if (begin < end && is_blank(end[-1]))
+            end--;
+        else if (begin + 1 < end && is_wide_blank(end - 2))
+            end -= 2;
+        else
+            break;
     }
-    while (*length > 0 && is_blank((*text)[*length - 1])) (*length)--;
+    *text = begin;
+    *length = end - begin;
 }
 
 int rg_field_number(const char *text, int64_t length, double *out)
@@ -104,11 +123,19 @@ static const char *split_blanks(rg_fields *f, const char *line, const char *end)
     return NULL;
 }
 
+/* Blanks beside a quote, up to the separator, which may be a tab. */
+static char *skip_blanks(char *at, const char *end, char stop)
+{
+    while (at < end && is_blank(*at) && *at != stop) at++;
+    return at;
+}
+
 /* Whether a quoted field, the first of which begins at `at`, does not end. */
-static int ends_quoted(const char *at, const char *end, char stop, char quote)
+static int ends_quoted(char *at, char *end, char stop, char quote)
 {
     while (at < end) {
-        if (*at == quote) {
+        at = skip_blanks(at, end, stop);
+        if (at < end && *at == quote) {
             do {
                 at = memchr(at + 1, quote, (size_t)(end - at - 1));
                 if (at == NULL) return 1;
@@ -144,10 +171,13 @@ static const char *split_quoted(rg_fields *f, char *line, char *end, char stop,
 {
     int is_checked = 0;
     for (;;) {
-        if (line < end && *line == quote) {
+        char *const first = skip_blanks(line, end, stop);
+        if (first < end && *first == quote) {
+            line = first;
             if (!is_checked && ends_quoted(line, end, stop, quote)) return rg_fields_open;
             is_checked = 1;
             if (!unquote(f, &line, end, quote)) return too_many;
+            line = skip_blanks(line, end, stop);
             if (line < end && *line != stop) return "text after a closing quote";
         } else {
             char *next = memchr(line, stop, (size_t)(end - line));

@@ -15,13 +15,14 @@ typedef struct rg_fields {
 } rg_fields;
 
 /* Cuts a line of one of the column formats; NULL, or the reason why it cannot be cut.
- * Quotes (of CSV and SEMICOLON, else where fields->quote says so) are as in RFC 4180;
- * quoted fields are unquoted in place. rg_fields_open is the reason when a quoted field
- * does not end on the line, which then is as it was. */
+ * Quotes (of CSV and SEMICOLON, else where fields->quote says so) are as in RFC 4180,
+ * with blanks around them passed over; quoted fields are unquoted in place.
+ * rg_fields_open is the reason when a quoted field does not end on the line, which then
+ * is as it was. */
 extern const char rg_fields_open[];
 const char *rg_fields_split(rg_fields *f, char *line, int64_t length,
                             regatta_format format);
-/* The field without the blanks around it. */
+/* The field without the blanks around it: spaces, tabs, no-break spaces (UTF-8). */
 void rg_field_trim(const char **text, int64_t *length);
 /* As rg_parse_number, also with a decimal comma ("3,5") that cannot be one of thousands
  * ("1,234"). */

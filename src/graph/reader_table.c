@@ -4,55 +4,102 @@
 #include "graph/reader_time.h"
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { MAX_JOINED = 1000 }; /* lines of a row with line breaks in quotes */
+enum { USER, ITEM, WEIGHT, TIME, N_ROLES };
+
+typedef struct cell {
+    const char *text;
+    int64_t length;
+} cell;
 
 typedef struct table {
     regatta_ctx *ctx;
     rg_input *in;
     const regatta_read_options *opts;
+    regatta_read_report *report;
     regatta_format format;
     rg_columns columns;
     int needed; /* columns a row must have */
     rg_edges *edges;
     rg_fields fields;
-    uint32_t last_user; /* rows of one user often follow each other */
-    int64_t n_below, n_recoded;
+    rg_times times;
+    regatta_bad_row bad;               /* why the row in hand is */
+    char name[N_ROLES][RG_SHOWN + 24]; /* " (column 'userId')" */
+    int has_open_quote;                /* rows behind it are unknown: nothing to skip */
+    uint32_t last_user;                /* rows of one user often follow each other */
 } table;
+
+static cell cell_at(const table *t, int column)
+{
+    cell c = {t->fields.text[column], t->fields.length[column]};
+    rg_field_trim(&c.text, &c.length);
+    return c;
+}
+
+/* How messages call the columns: by the header, which is in t->fields, or by number. */
+static void name_columns(table *t)
+{
+    const int column[N_ROLES] = {t->columns.user, t->columns.item, t->columns.weight,
+                                 t->columns.time};
+    for (int r = 0; r < N_ROLES; r++) {
+        if (column[r] < 0) continue;
+        snprintf(t->name[r], sizeof t->name[r], " (column %d)", column[r] + 1);
+        if (!t->columns.has_header || column[r] >= t->fields.n) continue;
+        const cell c = cell_at(t, column[r]);
+        snprintf(t->name[r], sizeof t->name[r], " (column '%.*s')", rg_shown(c.length),
+                 c.text);
+    }
+}
+
+/* A weight that cannot be taken; `what` says why and how to go on. */
+static regatta_status refuse_weight(table *t, cell c, regatta_bad_row bad,
+                                    const char *what)
+{
+    t->bad = bad;
+    return rg_reader_fail(t->ctx, t->in, "the weight '%.*s'%s is %s", rg_shown(c.length),
+                          c.text, t->name[WEIGHT], what);
+}
 
 /* The weight of the row in hand; *below 1 when min_weight drops it. */
 static regatta_status read_weight(table *t, double *weight, int *below)
 {
-    const char *text = t->fields.text[t->columns.weight];
-    int64_t length = t->fields.length[t->columns.weight];
-    rg_field_trim(&text, &length);
-    if (!rg_field_number(text, length, weight))
-        return rg_reader_fail(t->ctx, t->in, "weight '%.*s' is not a number",
-                              rg_shown(length), text);
+    const cell c = cell_at(t, t->columns.weight);
+    if (!rg_field_number(c.text, c.length, weight))
+        return refuse_weight(t, c, REGATTA_BAD_WEIGHT,
+                             "not a number (--skip-bad drops such rows, --weight-column "
+                             "takes another column or, 0, none)");
     *below = t->opts->use_min_weight && *weight < t->opts->min_weight;
-    if (*below) return REGATTA_OK;
-    if (!isfinite((float)*weight))
-        return rg_reader_fail(t->ctx, t->in, "weight '%.*s' is not finite",
-                              rg_shown(length), text);
-    if (*weight < 0.0)
-        return rg_reader_fail(t->ctx, t->in,
-                              "weight '%.*s' is negative (a least weight drops such "
-                              "rows)",
-                              rg_shown(length), text);
     return REGATTA_OK;
+}
+
+static regatta_status check_weight(table *t, double weight)
+{
+    if (isfinite((float)weight) && weight >= 0.0) return REGATTA_OK;
+    const cell c = cell_at(t, t->columns.weight);
+    if (!isfinite((float)weight))
+        return refuse_weight(t, c, REGATTA_BAD_WEIGHT,
+                             "not finite (--skip-bad drops such rows)");
+    return refuse_weight(t, c, REGATTA_BAD_WEIGHT_NEGATIVE,
+                         "negative (--skip-bad and --min-rating 0 drop such rows)");
 }
 
 static regatta_status read_time(table *t, int64_t *time)
 {
-    const char *text = t->fields.text[t->columns.time];
-    int64_t length = t->fields.length[t->columns.time];
-    rg_field_trim(&text, &length);
-    if (rg_time_parse(text, length, time) == RG_TIME_NONE)
-        return rg_reader_fail(t->ctx, t->in,
-                              "time '%.*s' is neither a number nor an ISO date",
-                              rg_shown(length), text);
-    return REGATTA_OK;
+    const cell c = cell_at(t, t->columns.time);
+    const char *reason = "is empty";
+    t->bad = c.length == 0 ? REGATTA_BAD_TIME_EMPTY : REGATTA_BAD_TIME;
+    if (c.length > 0)
+        reason =
+            rg_times_take(&t->times, c.text, c.length, rg_input_line_number(t->in), time);
+    if (reason == NULL) return REGATTA_OK;
+    return rg_reader_fail(t->ctx, t->in,
+                          "the time '%.*s'%s %s (--skip-bad drops such rows, "
+                          "--time-format says how times are written, --time-column "
+                          "takes another column or, 0, none)",
+                          rg_shown(c.length), c.text, t->name[TIME], reason);
 }
 
 static int same_name(const rg_idmap *map, uint32_t k, const char *text, int64_t length)
@@ -61,18 +108,25 @@ static int same_name(const rg_idmap *map, uint32_t k, const char *text, int64_t 
     return end - begin == length && memcmp(map->bytes + begin, text, (size_t)length) == 0;
 }
 
-static regatta_status read_user(table *t, uint32_t *user)
+static regatta_status check_id(table *t, regatta_side side, cell c)
 {
-    const char *text = t->fields.text[t->columns.user];
-    const int64_t length = t->fields.length[t->columns.user];
+    return rg_reader_check_id(t->ctx, t->in, side, c.text, c.length, t->name[side],
+                              (int)t->opts->keep_null_words, &t->bad);
+}
+
+static regatta_status add_row(table *t, cell user, cell item, float weight, int64_t time)
+{
     const rg_idmap *users = t->edges->users;
-    if (t->last_user < users->n && same_name(users, t->last_user, text, length)) {
-        *user = t->last_user;
-        return REGATTA_OK;
-    }
-    const regatta_status status = rg_reader_id(t->ctx, t->in, t->edges->users, "user",
-                                               text, length, user, &t->n_recoded);
-    t->last_user = *user;
+    uint32_t u = t->last_user, i = 0;
+    regatta_status status = REGATTA_OK;
+    if (u >= users->n || !same_name(users, u, user.text, user.length))
+        RG_TRY(rg_reader_add_id(t->ctx, t->edges->users, user.text, user.length, &u,
+                                &t->report->n_recoded));
+    t->last_user = u;
+    RG_TRY(rg_reader_add_id(t->ctx, t->edges->items, item.text, item.length, &i,
+                            &t->report->n_recoded));
+    RG_TRY(rg_edges_add(t->ctx, t->edges, u, i, weight, time));
+done:
     return status;
 }
 
@@ -89,6 +143,7 @@ static regatta_status join_row(table *t, const char **reason)
         *reason = rg_fields_split(&t->fields, line, length, t->format);
     }
     if (*reason != rg_fields_open) return REGATTA_OK;
+    t->has_open_quote = 1;
     return rg_reader_fail_at(t->ctx, t->in, first, "%s", rg_fields_open);
 }
 
@@ -100,30 +155,34 @@ static int has_empty_tail(const table *t)
     return 1;
 }
 
+/* Nothing is added before the whole row is known to be good. */
 static regatta_status read_row(table *t, char *line, int64_t length)
 {
     double weight = 1.0;
     int64_t time = 0;
     int below = 0;
-    uint32_t user = 0, item = 0;
     regatta_status status = REGATTA_OK;
     rg_fields *f = &t->fields;
     const char *reason = rg_fields_split(f, line, length, t->format);
+    t->bad = REGATTA_BAD_COLUMNS;
     if (reason == rg_fields_open) RG_TRY(join_row(t, &reason));
     if (reason != NULL) return rg_reader_fail(t->ctx, t->in, "%s", reason);
     if (f->n < t->needed || (f->n > t->columns.n && !has_empty_tail(t)))
-        return rg_reader_fail(t->ctx, t->in, "%d column%s where the first line has %d",
+        return rg_reader_fail(t->ctx, t->in,
+                              "%d column%s where the first line has %d (--skip-bad drops "
+                              "such rows)",
                               f->n, f->n == 1 ? "" : "s", t->columns.n);
     if (t->columns.weight >= 0) RG_TRY(read_weight(t, &weight, &below));
     if (below) {
-        t->n_below++;
+        t->report->n_below++;
         return REGATTA_OK;
     }
+    const cell user = cell_at(t, t->columns.user), item = cell_at(t, t->columns.item);
+    RG_TRY(check_id(t, REGATTA_USERS, user));
+    RG_TRY(check_id(t, REGATTA_ITEMS, item));
+    if (t->columns.weight >= 0) RG_TRY(check_weight(t, weight));
     if (t->columns.time >= 0) RG_TRY(read_time(t, &time));
-    RG_TRY(read_user(t, &user));
-    RG_TRY(rg_reader_id(t->ctx, t->in, t->edges->items, "item", f->text[t->columns.item],
-                        f->length[t->columns.item], &item, &t->n_recoded));
-    RG_TRY(rg_edges_add(t->ctx, t->edges, user, item, (float)weight, time));
+    RG_TRY(add_row(t, user, item, (float)weight, time));
 done:
     return status;
 }
@@ -138,14 +197,22 @@ static regatta_status read_rows(table *t)
         if (status != REGATTA_OK || line == NULL) return status;
         if (rg_reader_is_blank(line, length, t->format)) continue;
         if (skips_comments && rg_reader_is_comment(line, length)) continue;
-        if (n++ == 0 && t->columns.has_header) continue;
+        if (n++ == 0 && t->columns.has_header) {
+            if (rg_fields_split(&t->fields, line, length, t->format) == NULL)
+                name_columns(t);
+            continue;
+        }
         status = read_row(t, line, length);
+        if (status == REGATTA_EFORMAT && t->opts->skip_bad && !t->has_open_quote) {
+            rg_reader_count_bad(t->report, t->bad, rg_input_line_number(t->in));
+            continue;
+        }
         if (status != REGATTA_OK) return status;
     }
 }
 
 /* The columns by the first rows, before any is consumed. */
-static regatta_status resolve(table *t, regatta_read_report *report)
+static regatta_status resolve(table *t)
 {
     regatta_status status = REGATTA_OK;
     rg_sample sample = {0};
@@ -156,7 +223,7 @@ static regatta_status resolve(table *t, regatta_read_report *report)
     }
     rg_sample_find_quote(&sample, t->format);
     t->fields.quote = sample.quote;
-    RG_TRY(rg_columns_resolve(t->ctx, &t->columns, t->in, &sample, t->opts, report));
+    RG_TRY(rg_columns_resolve(t->ctx, &t->columns, t->in, &sample, t->opts, t->report));
     const int all[] = {t->columns.user, t->columns.item, t->columns.weight,
                        t->columns.time};
     for (int k = 0; k < 4; k++)
@@ -170,6 +237,14 @@ done:
     return status;
 }
 
+static regatta_status finish_times(table *t)
+{
+    rg_time_fault fault;
+    if (rg_times_end(&t->times, t->edges->time, t->edges->n, &fault)) return REGATTA_OK;
+    return rg_reader_fail_at(t->ctx, t->in, fault.line, "the time '%s'%s %s", fault.text,
+                             t->name[TIME], fault.reason);
+}
+
 regatta_status rg_read_table(regatta_ctx *ctx, rg_edges **out, rg_input *in,
                              const regatta_read_options *opts,
                              regatta_read_report *report)
@@ -177,29 +252,26 @@ regatta_status rg_read_table(regatta_ctx *ctx, rg_edges **out, rg_input *in,
     *out = NULL;
     regatta_status status = REGATTA_OK;
     table *t = NULL;
+    rg_time_format time_format = RG_TIMES_AUTO;
     RG_NEW(ctx->mem, t, 1);
     t->ctx = ctx;
     t->in = in;
     t->opts = opts;
+    t->report = report;
     t->format = (regatta_format)report->format;
     t->last_user = REGATTA_NONE;
-    RG_TRY(resolve(t, report));
+    RG_TRY(resolve(t));
+    name_columns(t);
+    rg_time_format_find(opts->time_format, &time_format);
+    rg_times_begin(&t->times, time_format, opts->time_format);
     RG_TRY(rg_edges_create(ctx, &t->edges, t->columns.weight >= 0, t->columns.time >= 0));
     RG_TRY(read_rows(t));
-    if (t->edges->has_time && !rg_time_to_seconds(t->edges->time, t->edges->n)) {
-        status =
-            rg_reader_fail_at(ctx, in, 0,
-                              "times mix units: some are above 1e11 (milliseconds?), "
-                              "some are not");
-        goto done;
-    }
+    if (t->edges->has_time) RG_TRY(finish_times(t));
     report->has_header = (uint32_t)t->columns.has_header;
     report->has_weight = (uint32_t)t->edges->has_weight;
     report->has_time = (uint32_t)t->edges->has_time;
     report->n_lines = rg_input_line_number(in);
     report->n_rows = t->edges->n;
-    report->n_below = t->n_below;
-    report->n_recoded = t->n_recoded;
     *out = t->edges;
     t->edges = NULL;
 done:

