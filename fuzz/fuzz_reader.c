@@ -57,32 +57,47 @@ static void require_same_numbers(const regatta_graph *a, const regatta_graph *b)
     fuzz_require(memcmp(x.item, y.item, n * sizeof *x.item) == 0, "items numbered anew");
 }
 
-static regatta_graph *copy(regatta_ctx *ctx, const regatta_graph *g, const char *path)
+/* What was read keeping null words is read back so; all else of `o` is the default. */
+static regatta_graph *copy(regatta_ctx *ctx, const regatta_graph *g, const char *path,
+                           const regatta_read_options *o)
 {
     regatta_graph *again = NULL;
+    regatta_read_options back = REGATTA_READ_OPTIONS_INIT;
+    back.keep_null_words = o->keep_null_words;
     fuzz_require(regatta_graph_write(ctx, g, path) == REGATTA_OK,
                  regatta_last_error(ctx));
-    fuzz_require(regatta_graph_read(ctx, &again, path, NULL, NULL) == REGATTA_OK,
+    fuzz_require(regatta_graph_read(ctx, &again, path, &back, NULL) == REGATTA_OK,
                  regatta_last_error(ctx));
     return again;
 }
 
-static void try_format(regatta_ctx *ctx, const char *path, const char *copied,
-                       uint32_t format)
+static void require_sound(const regatta_read_report *r, const regatta_read_options *o)
 {
-    regatta_read_options o = REGATTA_READ_OPTIONS_INIT;
-    o.format = format;
+    for (int k = 0; k < REGATTA_N_BAD_ROWS; k++) {
+        fuzz_require(r->n_bad[k] == 0 || o->skip_bad, "a row was dropped unasked");
+        fuzz_require((r->n_bad[k] > 0) == (r->first_bad_line[k] > 0),
+                     "a reason without line");
+        fuzz_require(r->first_bad_line[k] <= r->n_lines, "a line that is not there");
+    }
+}
+
+static void try_options(regatta_ctx *ctx, const char *path, const char *copied,
+                        const regatta_read_options *o)
+{
     regatta_graph *g = NULL;
-    const regatta_status status = regatta_graph_read(ctx, &g, path, &o, NULL);
+    regatta_read_report report = {.struct_size = sizeof report};
+    const regatta_status status = regatta_graph_read(ctx, &g, path, o, &report);
     fuzz_require((status == REGATTA_OK) == (g != NULL), "status and graph disagree");
     if (status != REGATTA_OK) {
-        fuzz_require(status == REGATTA_EFORMAT, "a status that no bytes should give");
+        fuzz_require(status == REGATTA_EFORMAT || o->time_format != NULL,
+                     "a status that no bytes should give");
         fuzz_require(regatta_last_error(ctx)[0] != '\0', "a failure without words");
         return;
     }
-    regatta_graph *second = copy(ctx, g, copied);
+    require_sound(&report, o);
+    regatta_graph *second = copy(ctx, g, copied, o);
     require_same(g, second);
-    regatta_graph *third = copy(ctx, second, copied);
+    regatta_graph *third = copy(ctx, second, copied, o);
     require_same(second, third);
     require_same_numbers(second, third);
     regatta_graph_free(third);
@@ -93,6 +108,8 @@ static void try_format(regatta_ctx *ctx, const char *path, const char *copied,
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static const char *const times[] = {"dmy", "ymd", "milliseconds", "iso",
+                                        "%d.%m.%y %H:%M"};
     char path[FUZZ_PATH], copied[FUZZ_PATH];
     regatta_ctx *ctx = NULL;
     regatta_ctx_options options = REGATTA_CTX_OPTIONS_INIT;
@@ -101,8 +118,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fuzz_path(copied, "copy");
     fuzz_write(path, data, size);
     fuzz_require(regatta_ctx_create(&ctx, &options) == REGATTA_OK, "no context");
-    try_format(ctx, path, copied, REGATTA_FORMAT_AUTO);
-    try_format(ctx, path, copied, (uint32_t)(size % (N_FORMATS - 1)) + 1);
+    regatta_read_options o = REGATTA_READ_OPTIONS_INIT;
+    try_options(ctx, path, copied, &o);
+    o.format = (uint32_t)(size % (N_FORMATS - 1)) + 1;
+    o.skip_bad = 1;
+    o.keep_null_words = (uint32_t)(size / 2 % 2);
+    o.time_format = size / 4 % 4 == 0 ? times[size / 16 % 5] : NULL;
+    try_options(ctx, path, copied, &o);
     regatta_ctx_free(ctx);
     unlink(path);
     unlink(copied);

@@ -34,7 +34,7 @@ static int asks_for_columns(const regatta_read_options *o)
     return o->user_column || o->item_column ||
            (o->weight_column && o->weight_column != REGATTA_COLUMN_NONE) ||
            (o->time_column && o->time_column != REGATTA_COLUMN_NONE) ||
-           o->header == REGATTA_HEADER_YES || o->use_min_weight;
+           o->header == REGATTA_HEADER_YES || o->use_min_weight || o->time_format != NULL;
 }
 
 static regatta_status read_edges(regatta_ctx *ctx, rg_edges **out, rg_input *in,
@@ -50,7 +50,7 @@ static regatta_status read_edges(regatta_ctx *ctx, rg_edges **out, rg_input *in,
     if (asks_for_columns(o))
         return rg_fail(
             ctx, REGATTA_EINVAL,
-            "%s: an adjacency list has no columns, header or weights to choose",
+            "%s: an adjacency list has no columns, header, weights or times to choose",
             rg_input_name(in));
     return rg_read_adjacency(ctx, out, in, o, report);
 }
@@ -64,9 +64,9 @@ static regatta_status fail_without_rows(regatta_ctx *ctx, const rg_input *in,
     for (int k = 0; k < REGATTA_N_BAD_ROWS; k++) n_bad += r->n_bad[k];
     if (n_bad > 0)
         return rg_fail(ctx, REGATTA_EFORMAT,
-                       "%s: no interaction left: %" PRId64 " bad, %" PRId64
-                       " below the least weight; the last bad one: %s",
-                       rg_input_name(in), n_bad, r->n_below, last);
+                       "%s: no interaction left: %" PRId64 " of %" PRId64
+                       " rows are bad, the last one: %s",
+                       rg_input_name(in), n_bad, n_bad + r->n_below, last);
     if (r->n_below > 0)
         return rg_fail(ctx, REGATTA_EFORMAT,
                        "%s: no interaction left: all %" PRId64

@@ -157,9 +157,10 @@ static void known_edges(regatta_edges *edges, const regatta_csr *rows,
         }
 }
 
-/* *graph becomes its part between nodes of `train`, with their numbers. */
+/* *graph, read from `path`, becomes its part between nodes of `train`, with their
+ * numbers. */
 static int restrict_to(regatta_ctx *ctx, regatta_graph **graph,
-                       const regatta_graph *train, int quiet)
+                       const regatta_graph *train, const char *path, int quiet)
 {
     int code = CLI_DONE;
     regatta_graph *known = NULL;
@@ -186,6 +187,13 @@ static int restrict_to(regatta_ctx *ctx, regatta_graph **graph,
         goto done;
     }
     known_edges(&edges, &rows, user, item);
+    if (edges.n_edges == 0) {
+        code = cli_error(CLI_INPUT,
+                         "%s: the test part is empty: no row has a user and an item of "
+                         "the training part",
+                         path);
+        goto done;
+    }
     CLI_CALL(regatta_graph_from_edges(ctx, &known, &edges));
     if (!quiet && edges.n_edges < n)
         fprintf(stderr, "  dropped %lld of %lld test rows: user or item not in train\n",
@@ -280,7 +288,7 @@ int cmd_prepare(int argc, char **argv)
     }
     if (o.test) {
         CLI_TRY(cli_read_graph(ctx, &p.test, o.test, &o.reading, (int)o.quiet));
-        CLI_TRY(restrict_to(ctx, &p.test, p.all, (int)o.quiet));
+        CLI_TRY(restrict_to(ctx, &p.test, p.all, o.test, (int)o.quiet));
     }
     cli_signals_hold(o.output);
     code = p.test ? write_folder(ctx, &p, &o) : write_file(ctx, p.all, &o);

@@ -42,6 +42,9 @@ refuse 3 'ones.csv: the test part is empty: no user has enough items' \
 refuse 3 '<stdin>: the validation part is empty' \
     sh -c "'$REGATTA' prepare -q - --split leave-last:1,1 -o none <r.csv"
 refuse 3 'ones.csv: the test part is empty' "$REGATTA" prepare -q ones.csv --split ratio:0.5,0.5 -o none
+printf 'user,item,timestamp\nu9,i1,1\nu1,i9,2\n' >strangers.csv
+refuse 3 'strangers.csv: the test part is empty: no row has a user and an item of the training part' \
+    "$REGATTA" prepare -q r.csv --test strangers.csv -o none
 expect 0 "$REGATTA" prepare -q r.csv --split ratio:0.5,0,0.5 -o ratio
 check 'a share of 0 asks for an empty part' [ "$(wc -l <ratio/valid.tsv)" = 1 ]
 finish
