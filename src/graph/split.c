@@ -1,5 +1,6 @@
 #include "graph/split.h"
 #include "base/rng.h"
+#include <assert.h>
 #include <stdlib.h>
 
 /* The share of a user's items that an option asks for, rounded half up. */
@@ -61,6 +62,7 @@ regatta_status rg_split_assign(regatta_ctx *ctx, uint8_t *part,
     const int64_t most = largest_row(rows);
     uint32_t *order = NULL;
     moment *work = NULL;
+    assert(opts->kind == REGATTA_SPLIT_RATIO || graph->time != NULL);
     RG_NEW(ctx->mem, order, most);
     RG_NEW(ctx->mem, work, most);
     for (int64_t u = 0; u < rows->n_rows; u++) {
