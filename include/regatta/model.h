@@ -138,7 +138,8 @@ typedef struct regatta_train_options {
  *   REGATTA_EINVAL    an option out of range, or a graph with no edges
  *   REGATTA_ENOMEM    an allocation failed, or too little address space to load CHOLMOD
  *   REGATTA_EIO       CHOLMOD, which exact item attention may take, cannot be loaded
- *   REGATTA_ENUMERIC  the loss or a vector became NaN or infinite
+ *   REGATTA_ENUMERIC  the loss or a vector became NaN or infinite; with weighting LOG or
+ *                     RAW the largest weight is above 2^48 times the median, or all are 0
  *   REGATTA_ESTOPPED  the progress callback returned REGATTA_CANCEL */
 REGATTA_API regatta_status regatta_model_train(regatta_ctx *ctx, regatta_model **out,
                                                const regatta_graph *graph,

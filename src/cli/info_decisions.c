@@ -113,6 +113,19 @@ static void say_blend(FILE *to, json_t *blend)
     fputs(between[0] == ',' ? ")\n" : "\n", to);
 }
 
+/* Weights that products of floats could not hold as they are. */
+static void say_weights(FILE *to, json_t *made_by)
+{
+    const double raised = number_at(made_by, "weights", "raised");
+    if (!json_object_get(made_by, "weights")) return;
+    fprintf(to, "  weights: taken times 2^%.0f",
+            number_at(made_by, "weights", "exponent"));
+    if (raised > 0.0)
+        fprintf(to, "; %.0f that %s below 2^-60 after that count%s 2^-60", raised,
+                raised > 1.0 ? "are" : "is", raised > 1.0 ? "" : "s");
+    fputc('\n', to);
+}
+
 static void say_parts(FILE *to, json_t *made_by)
 {
     json_t *items = json_object_get(made_by, "item_attention");
@@ -142,6 +155,7 @@ void cli_info_decisions(FILE *to, json_t *info)
     json_t *made_by = json_object_get(info, "made_by");
     json_t *validation = json_object_get(made_by, "validation");
     if (json_object_get(made_by, "channels")) say_channels(to, made_by);
+    say_weights(to, made_by);
     say_parts(to, made_by);
     if (json_is_number(json_object_get(json_object_get(info, "validation"), "ndcg@20")))
         fprintf(to, "  validation recall@20 %.4f, ndcg@20 %.4f (%.0f users)\n",

@@ -61,7 +61,7 @@ static void fill_dense_row(rg_sym *a, const rg_ridge_system *s, int64_t j,
     for (int64_t t = 0; t < n; t++) {
         const uint32_t i = w->touched[t];
         const int64_t place = s->place[i];
-        if (place < end && place != j)
+        if (place >= 0 && place < end && place != j)
             *rg_sym_at(a, j, place) = w->acc[i] * (s->scale[j] * s->scale[place]);
         w->acc[i] = 0.0f;
     }

@@ -82,14 +82,15 @@ static int64_t merge_row(rg_csr *s, int64_t at, const rg_csr *a, const rg_csr *b
     return at;
 }
 
-/* scale[r] scale[target] as one product: the same bits from either side. */
+/* scale[r] scale[target] as one product: the same bits from either side. A scale is at
+ * most 2^63, so that the product is finite. */
 static void normalise(rg_csr *s, float *scale)
 {
     for (int64_t r = 0; r < s->n_rows; r++) {
         double sum = 0.0;
         for (int64_t e = s->offset[r]; e < s->offset[r + 1]; e++)
             sum += (double)s->value[e];
-        scale[r] = sum > 0.0 ? (float)(1.0 / sqrt(sum)) : 0.0f;
+        scale[r] = sum > 0.0 ? (float)fmin(1.0 / sqrt(sum), 0x1p63) : 0.0f;
     }
     for (int64_t r = 0; r < s->n_rows; r++)
         for (int64_t e = s->offset[r]; e < s->offset[r + 1]; e++)

@@ -66,8 +66,7 @@ regatta_status rg_fit_take_slice(rg_fit_run *run)
         run->validation = NULL;
         return REGATTA_OK;
     }
-    RG_TRY(rg_side_begin(run->ctx, &run->slice, run->validation->train,
-                         (regatta_weighting)o->weighting));
+    RG_TRY(rg_side_begin(run->ctx, &run->slice, run->validation->train, &run->weighting));
     RG_TRY(make_futures(run));
 done:
     return status;
@@ -78,8 +77,9 @@ static regatta_status begin(rg_fit_run *run)
 {
     regatta_status status = REGATTA_OK;
     const regatta_train_options *o = &run->options;
-    RG_TRY(rg_side_begin(run->ctx, &run->whole, run->graph,
-                         (regatta_weighting)o->weighting));
+    RG_TRY(rg_weighting_choose(run->ctx, &run->weighting, run->graph,
+                               (regatta_weighting)o->weighting));
+    RG_TRY(rg_side_begin(run->ctx, &run->whole, run->graph, &run->weighting));
     if (!(o->valid_share > 0.0f)) return REGATTA_OK;
     RG_TRY(rg_fit_sample(run->ctx, &run->sample, run->graph, o->seed));
     RG_TRY(rg_fit_take_slice(run));

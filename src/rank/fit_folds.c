@@ -63,6 +63,7 @@ static regatta_status add_fold(rg_fit_run *run, rg_offers **offers, int number)
                        .options = run->options,
                        .batch_users = run->batch_users,
                        .started = run->started,
+                       .weighting = run->weighting,
                        .sample = run->sample,
                        .choice = run->choice};
     regatta_model *model = NULL;

@@ -64,6 +64,16 @@ static void write_data(rg_text *t, const rg_fit_run *run)
     rg_text_close(t, '}');
 }
 
+/* Nothing of weights that count as they are. */
+static void write_weights(rg_text *t, const rg_weighting *w)
+{
+    if (w->least == 0.0f) return;
+    rg_text_open(t, "weights", '{');
+    rg_text_int(t, "exponent", w->exponent);
+    rg_text_int(t, "raised", w->n_raised);
+    rg_text_close(t, '}');
+}
+
 static void write_trials(rg_text *t, const char *name, const char *what,
                          const rg_trials *trials)
 {
@@ -238,6 +248,7 @@ regatta_status rg_fit_json(rg_fit_run *run, char **out)
     write_seed(&t, run->options.seed);
     write_options(&t, &run->options);
     write_data(&t, run);
+    write_weights(&t, &run->weighting);
     write_channels(&t, run);
     write_training(&t, run);
     write_validation(&t, run);

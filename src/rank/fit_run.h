@@ -33,7 +33,8 @@ typedef struct rg_fit_run {
     regatta_train_options options; /* resolved; temperature 0 until it is chosen */
     uint32_t batch_users;          /* as given; 0 = by the graph that a run is on */
     double started;
-    regatta_graph *sample; /* users that choices are made on, when there are too many */
+    rg_weighting weighting; /* by all interactions */
+    regatta_graph *sample;  /* users that choices are made on, when there are too many */
     rg_validation *validation; /* NULL without a slice */
     rg_fit_choice choice;
     rg_fit_side slice;   /* fitted on validation->train */

@@ -1,11 +1,10 @@
 #include "rank/fit_side.h"
 #include "gat/item_graph.h"
-#include "rank/weighting.h"
 
 enum { ITEM_GRAPH_DEGREE = 24, SPECTRAL_RANK = 128 };
 
 regatta_status rg_side_begin(regatta_ctx *ctx, rg_fit_side *side,
-                             const regatta_graph *graph, regatta_weighting weighting)
+                             const regatta_graph *graph, const rg_weighting *weighting)
 {
     side->graph = graph;
     const regatta_status status =

@@ -7,6 +7,7 @@
 #include "gat/train.h"
 #include "rank/blend_choose.h"
 #include "rank/model.h"
+#include "rank/weighting.h"
 
 /* What shifts the ridge's weights over the item graph. */
 typedef enum rg_attend_kind {
@@ -48,7 +49,7 @@ typedef struct rg_fit_side {
 
 /* Weights and the view; frees nothing of `graph`. */
 regatta_status rg_side_begin(regatta_ctx *ctx, rg_fit_side *side,
-                             const regatta_graph *graph, regatta_weighting weighting);
+                             const regatta_graph *graph, const rg_weighting *weighting);
 void rg_side_free(regatta_ctx *ctx, rg_fit_side *side);
 
 /* Each replaces what the side has of it. Items: local or exact, and the item graph if it

@@ -153,6 +153,31 @@ static void test_exact_ridge__declines(void)
     regatta_ctx_free(ctx);
 }
 
+/* An item whose squared weights are 0 in floats has no place in the system, but meets
+ * others in G. */
+static void test_exact_ridge__squares_that_vanish(void)
+{
+    regatta_ctx *ctx = context_of(1);
+    rg_exact_ridge_options o = rg_exact_ridge_defaults();
+    for (int sparse = 0; sparse < 2; sparse++) {
+        rg_exact_ridge_plan plan;
+        rg_item_attention *a = NULL;
+        const float rows[] = {1, 1, 0, 1, 1, 0, 1, 0, 1e-25f, 0, 1, 1e-25f};
+        rg_csr *g = dense_rows(ctx, rows, 4, 3, 1);
+        if (sparse) o.max_bytes = 7; /* too few for the dense matrix of two places */
+        CU_ASSERT_EQUAL(rg_exact_ridge_build(ctx, &a, &plan, g, &o), REGATTA_OK);
+        CU_ASSERT_EQUAL(plan.n_items, 2);
+        if (a != NULL) {
+            CU_ASSERT_EQUAL(rg_csr_degree(a->by_target, 2), 0);
+            CU_ASSERT_EQUAL(rg_csr_degree(a->by_target, 0), 1);
+        }
+        CU_ASSERT_EQUAL(a != NULL, !sparse);
+        rg_item_attention_free(a);
+        rg_csr_free(g);
+    }
+    regatta_ctx_free(ctx);
+}
+
 static void test_exact_ridge__threads(void)
 {
     const int threads[] = {1, 2, 3, 8};
@@ -213,8 +238,11 @@ static void test_exact_ridge__memory(void)
 int main(void)
 {
     const test_case cases[] = {
-        {"dense", test_exact_ridge__dense},       {"sparse", test_exact_ridge__sparse},
-        {"declines", test_exact_ridge__declines}, {"threads", test_exact_ridge__threads},
+        {"dense", test_exact_ridge__dense},
+        {"sparse", test_exact_ridge__sparse},
+        {"declines", test_exact_ridge__declines},
+        {"threads", test_exact_ridge__threads},
+        {"squares that vanish", test_exact_ridge__squares_that_vanish},
         {"memory", test_exact_ridge__memory},
     };
     return TEST_MAIN("exact_ridge", cases);
