@@ -145,8 +145,10 @@ REGATTA_API regatta_status regatta_model_train(regatta_ctx *ctx, regatta_model *
                                                const regatta_graph *graph,
                                                const regatta_train_options *opts);
 
-/* Writes a safetensors file (docs/format.md) that appears whole or not at all; a
- * `path` that is a device or a pipe is written straight.
+/* Writes a safetensors file (docs/format.md) that appears whole or not at all: it is made
+ * beside `path` as .NAME.regatta-XXXXXX, and one that a killed process left there is
+ * removed. A `path` that is a device, a pipe or an open descriptor (/dev/fd/3) is written
+ * straight.
  *   REGATTA_EIO, REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_model_save(regatta_ctx *ctx,
                                               const regatta_model *model,

@@ -35,10 +35,11 @@ void rg_input_close(rg_input *in);                /* NULL is a no-op */
 /* ---- writing ---- */
 typedef struct rg_output rg_output;
 
-/* Opens an output for `path`: a temporary file beside it (same folder, named
- * .NAME.XXXXXX, permissions of the file it replaces, else 0666 less the umask),
- * renamed over it by rg_output_commit; a device or a pipe is written straight, "-" is
- * standard output; a symbolic link is followed. A directory is REGATTA_EFORMAT. */
+/* Opens an output for `path`: a temporary file beside it (base/temporary.h; permissions
+ * of the file it replaces, else 0666 less the umask), renamed over it by
+ * rg_output_commit; a device, a pipe or an open descriptor (/dev/fd/3, /dev/stdout) is
+ * written straight, "-" is standard output; a symbolic link is followed. A directory is
+ * REGATTA_EFORMAT. */
 regatta_status rg_output_open(regatta_ctx *ctx, rg_output **out, const char *path,
                               int gzip);
 regatta_status rg_output_write(rg_output *o, const void *bytes, int64_t n);

@@ -53,8 +53,8 @@ static regatta_status open_gzip(rg_output *o)
 
 static void output_free(rg_output *o)
 {
-    if (o->target.temp[0] != '\0') unlink(o->target.temp);
     if (o->target.own && o->target.fd >= 0) close(o->target.fd);
+    rg_temporary_drop(&o->target.temp);
     if (o->z_open) deflateEnd(&o->z);
     rg_free(o->mem, o->buffer);
     rg_free(o->mem, o->name);
@@ -70,7 +70,7 @@ regatta_status rg_output_open(regatta_ctx *ctx, rg_output **out, const char *pat
     RG_NEW(ctx->mem, o, 1);
     o->ctx = ctx;
     o->mem = ctx->mem;
-    o->target.fd = -1;
+    o->target = (rg_target){.fd = -1, .temp = RG_TEMPORARY_NONE};
     o->name = rg_io_copy(ctx, strcmp(path, "-") == 0 ? "<stdout>" : path);
     if (o->name == NULL) {
         status = REGATTA_ENOMEM;

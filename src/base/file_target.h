@@ -2,12 +2,12 @@
 #ifndef RG_BASE_FILE_TARGET_H
 #define RG_BASE_FILE_TARGET_H
 #include "base/ctx.h"
-#include <limits.h>
+#include "base/temporary.h"
 
 typedef struct rg_target {
     char path[PATH_MAX]; /* symbolic links followed */
-    char temp[PATH_MAX]; /* "" when written straight */
-    int straight;        /* a device, a pipe, standard output: no temporary file */
+    rg_temporary temp;   /* none when written straight */
+    int straight;        /* a device, a pipe, a descriptor: no temporary file */
     int own;             /* fd was opened here */
     int fd;
 } rg_target;

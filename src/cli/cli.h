@@ -10,7 +10,8 @@ enum {
     CLI_USAGE = 2,   /* unknown option, a value out of its range */
     CLI_INPUT = 3,   /* an input that is there but wrong */
     CLI_NUMERIC = 4, /* training did not stay finite */
-    CLI_CANCELLED = 130
+    CLI_CANCELLED = 130,
+    CLI_CLOSED = 141 /* the reader of an output left: main ends by SIGPIPE */
 };
 
 /* Runs a call that returns an exit code; the function needs `code` and `done:`. */
@@ -32,7 +33,7 @@ const char *cli_last_words(void);
 /* "regatta: out of memory"; CLI_FAILED. */
 int cli_no_memory(void);
 /* The exit code of a library status; prints the context's message unless it is OK. A
- * reader that left (EPIPE) and a cancelled training are not worth a line. */
+ * reader that left (EPIPE: CLI_CLOSED) and a cancelled training get no line. */
 int cli_status(const regatta_ctx *ctx, regatta_status status);
 int cli_context(regatta_ctx **out, uint32_t threads);
 /* CLI_INPUT with words when the model, read from `path`, has no vectors. */

@@ -29,7 +29,7 @@ typedef struct folded {
     int64_t n, capacity;
 } folded;
 
-/* The files of one run: all are written and synced before the first is renamed. */
+/* The files of one run: all appear or none. */
 typedef struct files {
     cli_output *out[MAX_FILES];
     int n;
@@ -214,8 +214,7 @@ static int embed(const sides *v, const options *o)
         if (o->side != ITEMS) CLI_TRY(write_side(&f, v, o, USERS));
         if (o->side != USERS) CLI_TRY(write_side(&f, v, o, ITEMS));
     }
-    for (int i = 0; i < f.n; i++) CLI_TRY(cli_output_sync(f.out[i]));
-    for (int i = 0; i < f.n; i++) CLI_TRY(cli_output_commit(&f.out[i]));
+    CLI_TRY(cli_output_commit_all(f.out, f.n));
     say(v, o);
 done:
     for (int i = 0; i < f.n; i++) cli_output_abandon(&f.out[i]);

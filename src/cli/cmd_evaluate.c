@@ -122,11 +122,8 @@ static void user_header(cli_output *out, const cli_u32s *k)
     cli_text(out, "\n");
 }
 
-static int print_table(const regatta_metrics *m, int n)
+static void print_table(cli_output *out, const regatta_metrics *m, int n)
 {
-    int code = CLI_DONE;
-    cli_output *out = NULL;
-    CLI_TRY(cli_output_open(&out, NULL));
     cli_text(out, "metric");
     for (int j = 0; j < n; j++) cli_print(out, "\t@%" PRIu32, m[j].k);
     cli_text(out, "\n");
@@ -135,10 +132,6 @@ static int print_table(const regatta_metrics *m, int n)
         for (int j = 0; j < n; j++) cli_print(out, "\t%.4f", value_of(&m[j], i));
         cli_text(out, "\n");
     }
-    CLI_TRY(cli_output_commit(&out));
-done:
-    cli_output_abandon(&out);
-    return code;
 }
 
 static json_t *metrics_json(const regatta_metrics *m, int n)
@@ -213,7 +206,8 @@ static int measure(regatta_ctx *ctx, const regatta_model *model,
                    const regatta_graph *test, const regatta_graph *history,
                    const options *o)
 {
-    int code = CLI_DONE;
+    int code = CLI_DONE, n_out = 0;
+    cli_output *out[3] = {NULL, NULL, NULL}; /* all appear or none */
     per_user rows = {.model = model, .test = history ? test : NULL};
     regatta_metrics metrics[CLI_MAX_U32S] = {{0}};
     regatta_evaluation result = {.struct_size = sizeof result};
@@ -227,7 +221,8 @@ static int measure(regatta_ctx *ctx, const regatta_model *model,
     ask.popularity_penalty = o->order.popularity_penalty;
     ask.pool = o->order.pool;
     if (o->per_user) {
-        CLI_TRY(cli_output_open(&rows.out, o->per_user));
+        CLI_TRY(cli_output_open(&out[n_out++], o->per_user));
+        rows.out = out[0];
         user_header(rows.out, &o->k);
         ask.per_user = write_user;
         ask.per_user_state = &rows;
@@ -235,13 +230,18 @@ static int measure(regatta_ctx *ctx, const regatta_model *model,
     CLI_CALL(regatta_evaluate(ctx, model, test, &ask, metrics, &result));
     const double seconds = cli_clock() - begin;
     if (!o->quiet) say_left_out(&result);
-    if (o->json)
-        CLI_TRY(cli_document_write(report(model, metrics, &result, o, seconds), o->json));
-    if (!is_stdout(o->json) && !is_stdout(o->per_user))
-        CLI_TRY(print_table(metrics, o->k.n));
-    if (o->per_user) CLI_TRY(cli_output_commit(&rows.out));
+    if (o->json) {
+        CLI_TRY(cli_output_open(&out[n_out++], o->json));
+        CLI_TRY(cli_document_put(report(model, metrics, &result, o, seconds),
+                                 out[n_out - 1]));
+    }
+    if (!is_stdout(o->json) && !is_stdout(o->per_user)) {
+        CLI_TRY(cli_output_open(&out[n_out++], NULL));
+        print_table(out[n_out - 1], metrics, o->k.n);
+    }
+    code = cli_output_commit_all(out, n_out);
 done:
-    cli_output_abandon(&rows.out);
+    for (int k = 0; k < 3; k++) cli_output_abandon(&out[k]);
     return code;
 }
 

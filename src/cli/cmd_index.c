@@ -42,22 +42,32 @@ static int parse(options *o, int argc, char **argv, int *first)
     return cli_parse(&usage, argc, argv, first);
 }
 
-static int report(const regatta_model *model, double seconds)
+static void print_report(cli_output *out, const regatta_model_info *info, double seconds)
 {
-    int code = CLI_DONE;
-    cli_output *out = NULL;
-    regatta_model_info info = {.struct_size = sizeof info};
-    regatta_model_get_info(model, &info);
-    CLI_TRY(cli_output_open(&out, NULL));
     cli_print(out, "items\t%" PRIu32 "\nbytes\t%" PRId64 "\nseconds\t%.2f\n",
-              info.n_items, info.index_bytes, seconds);
-    cli_print(out, "recall@20\t%.4f\n", info.index_recall);
-    CLI_TRY(cli_output_commit(&out));
-done:
-    cli_output_abandon(&out);
-    return code;
+              info->n_items, info->index_bytes, seconds);
+    cli_print(out, "recall@20\t%.4f\n", info->index_recall);
 }
 
+/* A model on standard output stands there alone. */
+static int save(regatta_ctx *ctx, const regatta_model *model, const char *path,
+                double seconds)
+{
+    int code = CLI_DONE, n = 1;
+    cli_output *out[2] = {NULL, NULL};
+    regatta_model_info info = {.struct_size = sizeof info};
+    regatta_model_get_info(model, &info);
+    CLI_TRY(cli_output_open(&out[0], path));
+    CLI_TRY(cli_output_model(ctx, model, out[0]));
+    if (strcmp(path, "-") != 0) {
+        CLI_TRY(cli_output_open(&out[n++], NULL));
+        print_report(out[1], &info, seconds);
+    }
+    code = cli_output_commit_all(out, n);
+done:
+    for (int k = 0; k < 2; k++) cli_output_abandon(&out[k]);
+    return code;
+}
 int cmd_index(int argc, char **argv)
 {
     int code = CLI_DONE, first = 0;
@@ -79,9 +89,7 @@ int cmd_index(int argc, char **argv)
     const double begin = cli_clock();
     CLI_CALL(regatta_model_convert(ctx, &indexed, model, &o.convert));
     const double seconds = cli_clock() - begin;
-    CLI_TRY(cli_save_model(ctx, indexed, o.output));
-    /* A model on standard output stands there alone. */
-    if (strcmp(o.output, "-") != 0) CLI_TRY(report(indexed, seconds));
+    CLI_TRY(save(ctx, indexed, o.output, seconds));
 done:
     regatta_model_free(indexed);
     regatta_model_free(model);

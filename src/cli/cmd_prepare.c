@@ -2,6 +2,7 @@
 #include "cli/folder.h"
 #include "cli/output.h"
 #include "cli/reading.h"
+#include "cli/signals.h"
 #include "cli/split_report.h"
 #include "cli/split_spec.h"
 #include <inttypes.h>
@@ -267,6 +268,17 @@ static int check_output(const options *o, const char *input)
     return code;
 }
 
+/* The library's temporary file is its own: a signal waits, but not while a pipe or a
+ * device may block for ever. */
+static int write_parts(regatta_ctx *ctx, const cli_parts *p, const options *o)
+{
+    const int holds = !cli_is_straight(o->output);
+    if (holds) cli_signals_hold();
+    const int code = p->test ? write_folder(ctx, p, o) : write_file(ctx, p->all, o);
+    if (holds) cli_signals_release();
+    return code;
+}
+
 int cmd_prepare(int argc, char **argv)
 {
     int code = CLI_DONE, first = 0;
@@ -290,9 +302,7 @@ int cmd_prepare(int argc, char **argv)
         CLI_TRY(cli_read_graph(ctx, &p.test, o.test, &o.reading, (int)o.quiet));
         CLI_TRY(restrict_to(ctx, &p.test, p.all, o.test, (int)o.quiet));
     }
-    cli_signals_hold(o.output);
-    code = p.test ? write_folder(ctx, &p, &o) : write_file(ctx, p.all, &o);
-    cli_signals_release();
+    code = write_parts(ctx, &p, &o);
 done:
     regatta_graph_free(p.all);
     regatta_graph_free(p.train);

@@ -216,12 +216,9 @@ static const char *type_of(const side *s)
     return type_name[info.type];
 }
 
-static int print_table(const side *sides, const options *o)
+static void print_table(cli_output *out, const side *sides, const options *o)
 {
-    int code = CLI_DONE;
-    cli_output *out = NULL;
     const side *a = &sides[0], *b = &sides[1];
-    CLI_TRY(cli_output_open(&out, NULL));
     cli_print(out, "measure\tbefore\tafter\ntype\t%s\t%s\n", type_of(a), type_of(b));
     if (isfinite(b->bytes)) cli_print(out, "bytes\t%.0f\t%.0f\n", a->bytes, b->bytes);
     cli_print(out, "kept@%" PRIu32 "\t%.4f\t%.4f\n", o->k, a->kept, b->kept);
@@ -230,16 +227,12 @@ static int print_table(const side *sides, const options *o)
                   o->k, a->recall, b->recall, o->k, a->ndcg, b->ndcg);
     cli_print(out, "users_per_second\t%.0f\t%.0f\nrequest_ms\t%.3f\t%.3f\n", a->rate,
               b->rate, a->request, b->request);
-    CLI_TRY(cli_output_commit(&out));
-done:
-    cli_output_abandon(&out);
-    return code;
 }
 
 /* A model on standard output stands there alone. */
 static int wants_table(const options *o)
 {
-    return strcmp(o->output, "-") != 0;
+    return strcmp(o->output, "-") != 0 && (!o->json || strcmp(o->json, "-") != 0);
 }
 
 static json_t *side_json(const side *s)
@@ -251,16 +244,33 @@ static json_t *side_json(const side *s)
                      "users_per_second", s->rate, "request_ms", s->request);
 }
 
-static int report(const side *sides, const options *o, uint32_t n)
+static json_t *report(const side *sides, const options *o, uint32_t n)
 {
+    return json_pack("{s:s,s:I,s:I,s:o,s:o}", "regatta", regatta_version(), "k",
+                     (json_int_t)o->k, "users", (json_int_t)n, "before",
+                     side_json(&sides[0]), "after", side_json(&sides[1]));
+}
+
+static int save(regatta_ctx *ctx, side *sides, const options *o, uint32_t n)
+{
+    int code = CLI_DONE, n_out = 1;
+    cli_output *out[3] = {NULL, NULL, NULL};
+    CLI_TRY(cli_output_open(&out[0], o->output));
+    CLI_TRY(cli_output_model(ctx, sides[1].model, out[0]));
+    sides[0].bytes = bytes_of(sides[0].path);
+    sides[1].bytes = cli_output_bytes(out[0]);
     if (o->json) {
-        json_t *root = json_pack("{s:s,s:I,s:I,s:o,s:o}", "regatta", regatta_version(),
-                                 "k", (json_int_t)o->k, "users", (json_int_t)n, "before",
-                                 side_json(&sides[0]), "after", side_json(&sides[1]));
-        const int code = cli_document_write(root, o->json);
-        if (code != CLI_DONE || strcmp(o->json, "-") == 0) return code;
+        CLI_TRY(cli_output_open(&out[n_out++], o->json));
+        CLI_TRY(cli_document_put(report(sides, o, n), out[n_out - 1]));
     }
-    return wants_table(o) ? print_table(sides, o) : CLI_DONE;
+    if (wants_table(o)) {
+        CLI_TRY(cli_output_open(&out[n_out++], NULL));
+        print_table(out[n_out - 1], sides, o);
+    }
+    code = cli_output_commit_all(out, n_out);
+done:
+    for (int k = 0; k < 3; k++) cli_output_abandon(&out[k]);
+    return code;
 }
 
 int cmd_quantize(int argc, char **argv)
@@ -289,9 +299,7 @@ int cmd_quantize(int argc, char **argv)
     CLI_CALL(regatta_model_convert(ctx, &sides[1].model, sides[0].model, &convert));
     if (o.json || wants_table(&o)) CLI_TRY(compare(ctx, sides, &o, &n));
     if (test) CLI_TRY(measure(ctx, sides, test, o.k));
-    CLI_TRY(cli_save_model(ctx, sides[1].model, o.output));
-    for (int s = 0; s < 2; s++) sides[s].bytes = bytes_of(sides[s].path);
-    CLI_TRY(report(sides, &o, n));
+    CLI_TRY(save(ctx, sides, &o, n));
 done:
     for (int s = 0; s < 2; s++) {
         free(sides[s].items);

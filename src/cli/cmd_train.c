@@ -4,6 +4,8 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/reading.h"
+#include "cli/signals.h"
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -17,14 +19,15 @@ typedef struct options {
 
 typedef struct times {
     double begin, read, trained, saved;
-    int interrupted;
+    int signal; /* that ended training early; 0 = none */
 } times;
 
 static const char about[] =
     "Learns vectors and attention from DATA (any format that prepare reads; - is\n"
     "standard input) and writes one model file that recommends alone. The same data,\n"
     "options and seed give the same bytes at any number of threads. Ctrl-C ends\n"
-    "training early and keeps the best state so far; a second one gives up.\n";
+    "training early and keeps the best state so far; a second one gives up. SIGTERM and\n"
+    "SIGHUP do the same and exit with 143 or 129.\n";
 
 #define CHANNEL_ROWS(t)                                                                  \
     {.name = "preset",                                                                   \
@@ -218,7 +221,17 @@ static json_t *report(const regatta_model *model, const options *o, const char *
         "read", t->read - t->begin, "train", t->trained - t->read, "save",
         t->saved - t->trained, "total", t->saved - t->begin, "peak_memory_bytes",
         (json_int_t)usage.ru_maxrss * 1024, "threads", (json_int_t)o->threads,
-        "interrupted", t->interrupted, "model", cli_info_json(model));
+        "interrupted", t->signal != 0, "model", cli_info_json(model));
+}
+
+static const char *ended_by(int signal)
+{
+    switch (signal) {
+    case 0: return "";
+    case SIGTERM: return ", ended by SIGTERM";
+    case SIGHUP: return ", ended by SIGHUP";
+    default: return ", ended by Ctrl-C";
+    }
 }
 
 static void say_done(const regatta_model *model, const options *o, const times *t)
@@ -232,7 +245,7 @@ static void say_done(const regatta_model *model, const options *o, const times *
             json_number_value(json_object_get(info, "users")),
             json_number_value(json_object_get(info, "items")),
             json_number_value(json_object_get(info, "interactions")), t->saved - t->begin,
-            (double)usage.ru_maxrss / 1024, t->interrupted ? ", ended by Ctrl-C" : "");
+            (double)usage.ru_maxrss / 1024, ended_by(t->signal));
     cli_info_decisions(stderr, info);
     json_decref(info);
 }
@@ -245,11 +258,35 @@ static int train(regatta_ctx *ctx, regatta_model **out, const regatta_graph *gra
     o->train.progress_state = &progress;
     cli_progress_begin(&progress, (int)o->quiet);
     const regatta_status status = regatta_model_train(ctx, out, graph, &o->train);
-    t->interrupted = cli_progress_end(&progress) > 0;
+    t->signal = cli_progress_end(&progress);
     t->trained = cli_clock();
-    if (status == REGATTA_ESTOPPED && !o->quiet)
-        fputs("cancelled; nothing was written\n", stderr);
-    return cli_status(ctx, status);
+    if (status != REGATTA_ESTOPPED) return cli_status(ctx, status);
+    if (!o->quiet) fputs("cancelled; nothing was written\n", stderr);
+    return 128 + t->signal;
+}
+
+/* The model and its report. A signal waits until they are there, but not while a pipe or
+ * a device may block for ever. */
+static int save(regatta_ctx *ctx, const regatta_model *model, const options *o,
+                const char *data, times *t)
+{
+    int code = CLI_DONE;
+    cli_output *out[2] = {NULL, NULL};
+    const int holds = !cli_is_straight(o->output);
+    if (holds) cli_signals_hold();
+    CLI_TRY(cli_output_open(&out[0], o->output));
+    CLI_TRY(cli_output_model(ctx, model, out[0]));
+    CLI_TRY(cli_output_sync(out[0]));
+    t->saved = cli_clock();
+    if (o->json) {
+        CLI_TRY(cli_output_open(&out[1], o->json));
+        CLI_TRY(cli_document_put(report(model, o, data, t), out[1]));
+    }
+    code = cli_output_commit_all(out, o->json ? 2 : 1);
+done:
+    for (int k = 0; k < 2; k++) cli_output_abandon(&out[k]);
+    if (holds) cli_signals_release();
+    return code;
 }
 
 int cmd_train(int argc, char **argv)
@@ -271,10 +308,9 @@ int cmd_train(int argc, char **argv)
     CLI_TRY(cli_read_graph(ctx, &graph, argv[first], &o.reading, (int)o.quiet));
     t.read = cli_clock();
     CLI_TRY(train(ctx, &model, graph, &o, &t));
-    CLI_TRY(cli_save_model(ctx, model, o.output));
-    t.saved = cli_clock();
+    CLI_TRY(save(ctx, model, &o, argv[first], &t));
     say_done(model, &o, &t);
-    if (o.json) CLI_TRY(cli_document_write(report(model, &o, argv[first], &t), o.json));
+    if (t.signal == SIGTERM || t.signal == SIGHUP) code = 128 + t.signal;
 done:
     regatta_model_free(model);
     regatta_graph_free(graph);

@@ -85,7 +85,7 @@ int cli_status(const regatta_ctx *ctx, regatta_status status)
     case REGATTA_EINTERNAL: break;
     }
     const char *words = ctx ? regatta_last_error(ctx) : "";
-    if (status == REGATTA_EIO && ends_with(words, strerror(EPIPE))) return CLI_FAILED;
+    if (status == REGATTA_EIO && ends_with(words, strerror(EPIPE))) return CLI_CLOSED;
     if (status == REGATTA_ENOMEM && !*words) words = "out of memory";
     return cli_error(code, "%s", *words ? words : regatta_status_name(status));
 }

@@ -1,28 +1,35 @@
 /* See document.h. */
 #include "cli/document.h"
-#include "cli/output.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+int cli_document_put(json_t *root, cli_output *to)
+{
+    char *text = root ? json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) : NULL;
+    const int code = text ? CLI_DONE : cli_no_memory();
+    if (text) {
+        cli_text(to, text);
+        cli_text(to, "\n");
+    }
+    free(text);
+    json_decref(root);
+    return code;
+}
+
 int cli_document_write(json_t *root, const char *path)
 {
-    int code = CLI_DONE;
     cli_output *out = NULL;
-    char *text = root ? json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) : NULL;
-    if (!text) {
-        code = cli_no_memory();
-        goto done;
+    int code = cli_output_open(&out, path);
+    if (code != CLI_DONE) {
+        json_decref(root);
+        return code;
     }
-    CLI_TRY(cli_output_open(&out, path));
-    cli_text(out, text);
-    cli_text(out, "\n");
+    CLI_TRY(cli_document_put(root, out));
     CLI_TRY(cli_output_commit(&out));
 done:
     cli_output_abandon(&out);
-    free(text);
-    json_decref(root);
     return code;
 }
 

@@ -1,12 +1,14 @@
 /* JSON documents: made with jansson, written as outputs are. */
 #ifndef RG_CLI_DOCUMENT_H
 #define RG_CLI_DOCUMENT_H
-#include "cli/cli.h"
+#include "cli/output.h"
 #include <jansson.h>
 
 /* Writes `root` indented to `path` (NULL or "-" is standard output) and gives it back.
  * NULL is what jansson returns when there is no memory. */
 int cli_document_write(json_t *root, const char *path);
+/* The same to an output, which stays open. */
+int cli_document_put(json_t *root, cli_output *to);
 /* A hash as 16 hexadecimal digits: JSON numbers lose bits above 2^53. */
 json_t *cli_json_hash(uint64_t hash);
 /* A string whatever its bytes: those that are not UTF-8 become '?'. */

@@ -1,12 +1,11 @@
 /* A folder of outputs that appears whole or not at all. */
 #ifndef RG_CLI_FOLDER_H
 #define RG_CLI_FOLDER_H
-#include "cli/cli.h"
-#include <limits.h>
+#include "base/temporary.h"
 
 typedef struct cli_folder {
-    char path[PATH_MAX];      /* where it goes */
-    char temporary[PATH_MAX]; /* where it is made; "" when there is none */
+    char path[PATH_MAX]; /* where it goes */
+    rg_temporary made;   /* where it is made */
 } cli_folder;
 
 /* CLI_FAILED when `path` is there already. */

@@ -33,7 +33,8 @@ static void print_usage(FILE *to)
     fputs("\n`regatta COMMAND --help` has the options of a command and their defaults.\n"
           "`regatta --version` prints the version; with --verbose, how it runs here.\n\n"
           "Exit: 0 done, 1 failed, 2 usage, 3 an input that is wrong, 4 training did\n"
-          "not stay finite, 130 cancelled.\n",
+          "not stay finite, 130 cancelled, 128 + N ended by signal N (143 SIGTERM, 129\n"
+          "SIGHUP: train keeps its best state; 141 the reader of the output left).\n",
           to);
 }
 
@@ -85,15 +86,31 @@ static int run(int argc, char **argv)
     return unknown(word);
 }
 
+/* The exit code after what stdio still holds is written. */
+static int flush_stdout(int code)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout)) return code;
+    if (errno == EPIPE) return code ? code : CLI_CLOSED;
+    return cli_error(code ? code : CLI_FAILED, "<stdout>: %s", strerror(errno));
+}
+
+/* As other commands: by SIGPIPE, or with a message where the caller ignores that. */
+static int end_by_pipe(const struct sigaction *before)
+{
+    if (before->sa_handler == SIG_IGN)
+        return cli_error(CLI_FAILED, "write error: %s", strerror(EPIPE));
+    sigaction(SIGPIPE, before, NULL);
+    raise(SIGPIPE);
+    return CLI_CLOSED;
+}
+
 int main(int argc, char **argv)
 {
     /* A reader that leaves shows as EPIPE at the write; outputs are then cleaned up. */
-    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
     sigemptyset(&ignore.sa_mask);
-    sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGPIPE, &ignore, &before);
     sigaction(SIGXFSZ, &ignore, NULL); /* a file size limit is an error of write() */
-    const int code = run(argc, argv);
-    if (fflush(stdout) == 0 && !ferror(stdout)) return code;
-    if (errno == EPIPE) return code ? code : CLI_FAILED;
-    return cli_error(code ? code : CLI_FAILED, "<stdout>: %s", strerror(errno));
+    const int code = flush_stdout(run(argc, argv));
+    return code == CLI_CLOSED ? end_by_pipe(&before) : code;
 }

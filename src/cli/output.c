@@ -1,87 +1,41 @@
 /* Buffered outputs over file descriptors; see output.h. */
 #define _XOPEN_SOURCE 700 /* realpath */
 #include "cli/output.h"
+#include "cli/signals.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <signal.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/file.h>
 #include <unistd.h>
 
-enum { BUFFER = 1 << 16, MAX_TEMPORARY = 8, N_DEADLY = 3 };
+enum { BUFFER = 1 << 16 };
 
 struct cli_output {
     int fd;
-    int error;   /* errno of the first write that failed */
-    int synced;  /* nothing was written since */
-    int slot;    /* in `temporary`, -1: none */
-    char *final; /* where the temporary goes; NULL: written straight */
-    char *name;  /* in messages */
+    int error;            /* errno of the first write that failed */
+    int synced;           /* nothing was written since */
+    rg_temporary *made;   /* what it is written to; NULL: written straight */
+    int replaces;         /* a file was there before */
+    rg_temporary *former; /* that one, while it may come back; NULL: it cannot */
+    char *final;          /* where it goes; NULL: written straight */
+    char *name;           /* in messages */
     size_t n;
     char buffer[BUFFER];
 };
-
-/* What a deadly signal removes: a handler sees nothing but statics. */
-static char temporary[MAX_TEMPORARY][PATH_MAX];
-static volatile sig_atomic_t in_use[MAX_TEMPORARY];
-
-static const int deadly[N_DEADLY] = {SIGINT, SIGTERM, SIGHUP};
-static struct sigaction held[N_DEADLY];
-static int n_held; /* of `held`, to be put back */
-static volatile sig_atomic_t waiting;
-
-static void remove_and_die(int number)
-{
-    for (int i = 0; i < MAX_TEMPORARY; i++)
-        if (in_use[i]) unlink(temporary[i]);
-    raise(number); /* SA_RESETHAND: now it kills */
-}
-
-static void catch_deadly(void)
-{
-    struct sigaction action = {.sa_handler = remove_and_die};
-    struct sigaction old;
-    sigemptyset(&action.sa_mask);
-    action.sa_flags = (int)SA_RESETHAND | SA_NODEFER;
-    for (int i = 0; i < N_DEADLY; i++)
-        if (sigaction(deadly[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL)
-            sigaction(deadly[i], &action, NULL);
-}
-
-/* Makes the temporary file of o->final and registers it; an errno or 0. */
-static int open_temporary(cli_output *o, mode_t mode)
-{
-    int slot = 0;
-    while (slot < MAX_TEMPORARY && in_use[slot]) slot++;
-    if (slot == MAX_TEMPORARY) return EMFILE;
-    const char *slash = strrchr(o->final, '/');
-    const char *base = slash ? slash + 1 : o->final;
-    const int n = snprintf(temporary[slot], PATH_MAX, "%.*s.%s.XXXXXX",
-                           (int)(base - o->final), o->final, base);
-    if (n >= PATH_MAX) return ENAMETOOLONG;
-    o->fd = mkstemp(temporary[slot]);
-    if (o->fd < 0) return errno;
-    in_use[slot] = 1;
-    o->slot = slot;
-    return fchmod(o->fd, mode) == 0 ? 0 : errno;
-}
-
-static mode_t usual_mode(void)
-{
-    const mode_t mask = umask(0);
-    umask(mask);
-    return 0666 & ~mask;
-}
 
 /* An errno or 0. */
 static int open_path(cli_output *o, const char *path)
 {
     struct stat st;
-    const int there = stat(path, &st) == 0;
+    const int there = stat(path, &st) == 0, descriptor = rg_descriptor_of(path);
+    if (descriptor >= 0) {
+        o->fd = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+        return o->fd < 0 ? errno : 0;
+    }
     if (there && S_ISDIR(st.st_mode)) return EISDIR;
     if (there && !S_ISREG(st.st_mode)) {
         o->fd = open(path, O_WRONLY | O_CLOEXEC);
@@ -89,8 +43,10 @@ static int open_path(cli_output *o, const char *path)
     }
     o->final = there ? realpath(path, NULL) : strdup(path);
     if (!o->final) return errno;
-    catch_deadly();
-    return open_temporary(o, there ? st.st_mode & 07777 : usual_mode());
+    o->made = cli_temporary_new();
+    if (!o->made) return EMFILE;
+    o->fd = rg_temporary_file(o->made, o->final, there ? &st : NULL);
+    return o->fd < 0 ? errno : 0;
 }
 
 int cli_output_open(cli_output **out, const char *path)
@@ -98,7 +54,6 @@ int cli_output_open(cli_output **out, const char *path)
     const int standard = !path || strcmp(path, "-") == 0;
     cli_output *o = *out = cli_new(1, sizeof *o);
     if (!o) return cli_no_memory();
-    o->slot = -1;
     o->fd = STDOUT_FILENO;
     o->name = strdup(standard ? "<stdout>" : path);
     if (!o->name) {
@@ -158,7 +113,7 @@ void cli_print(cli_output *o, const char *format, ...)
 static int failed(const cli_output *o)
 {
     if (!o->error) return CLI_DONE;
-    if (o->error == EPIPE) return CLI_FAILED;
+    if (o->error == EPIPE) return CLI_CLOSED;
     return cli_error(CLI_FAILED, "%s: %s", o->name, strerror(o->error));
 }
 
@@ -177,36 +132,96 @@ int cli_output_sync(cli_output *o)
     return failed(o);
 }
 
-void cli_sync_folder(const char *path)
+double cli_output_bytes(const cli_output *o)
+{
+    struct stat st;
+    return o->final && fstat(o->fd, &st) == 0 ? (double)st.st_size : (double)NAN;
+}
+
+/* The former file under a second name, where there is one and the file system can. */
+static void keep_former(cli_output *o)
+{
+    o->replaces = access(o->final, F_OK) == 0;
+    if (!o->replaces) return;
+    o->former = cli_temporary_new();
+    if (!o->former || rg_temporary_link(o->former, o->final) == 0) return;
+    cli_temporary_release(o->former);
+    o->former = NULL;
+}
+
+/* Close tells what writing behind the scenes could not do; made->lock stays. */
+static int place(cli_output *o)
+{
+    if (o->fd == STDOUT_FILENO) return CLI_DONE;
+    if (close(o->fd) != 0) o->error = errno;
+    o->fd = -1;
+    if (!o->error && o->made && rg_temporary_rename(o->made, o->final) != 0)
+        o->error = errno;
+    return failed(o);
+}
+
+/* What `place` did, undone. */
+static void put_back(cli_output *o)
+{
+    if (o->former)
+        rg_temporary_rename(o->former, o->final);
+    else if (o->final && !o->replaces)
+        unlink(o->final);
+}
+
+/* Commits in a folder come one after another, so that files that belong together are of
+ * one run. A descriptor to close, or -1. */
+static int lock_folder(cli_output *const *out, int n)
 {
     char folder[PATH_MAX];
-    const char *slash = strrchr(path, '/');
+    int k = 0;
+    while (k < n && !out[k]->final) k++;
+    if (k == n) return -1;
+    const char *path = out[k]->final, *slash = strrchr(path, '/');
     snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1,
              slash ? path : ".");
     const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) return;
-    fsync(fd); /* best effort: the file itself is synced and in place */
-    close(fd);
+    while (fd >= 0 && flock(fd, LOCK_EX) != 0 && errno == EINTR) {
+    }
+    return fd;
+}
+
+static int place_all(cli_output *const *out, int n)
+{
+    int code = CLI_DONE, placed = 0;
+    const int lock = n > 1 ? lock_folder(out, n) : -1;
+    for (int k = 0; k < n && n > 1; k++)
+        if (out[k]->final) keep_former(out[k]);
+    while (placed < n && code == CLI_DONE) {
+        code = place(out[placed]);
+        placed += code == CLI_DONE;
+    }
+    for (int k = 0; k < placed; k++)
+        if (code != CLI_DONE)
+            put_back(out[k]);
+        else if (out[k]->final)
+            rg_sync_folder(out[k]->final); /* best effort: it is synced and in place */
+    if (lock >= 0) close(lock);
+    return code;
+}
+
+int cli_output_commit_all(cli_output **out, int n)
+{
+    int code = CLI_DONE;
+    for (int k = 0; k < n && code == CLI_DONE; k++) code = cli_output_sync(out[k]);
+    if (code == CLI_DONE) {
+        cli_signals_hold();
+        code = place_all(out, n);
+        for (int k = 0; k < n; k++) cli_output_abandon(&out[k]);
+        cli_signals_release();
+    }
+    for (int k = 0; k < n; k++) cli_output_abandon(&out[k]);
+    return code;
 }
 
 int cli_output_commit(cli_output **out)
 {
-    cli_output *o = *out;
-    int code = cli_output_sync(o);
-    if (code == CLI_DONE && o->fd != STDOUT_FILENO) {
-        if (close(o->fd) != 0) o->error = errno;
-        o->fd = -1;
-        if (!o->error && o->final && rename(temporary[o->slot], o->final) != 0)
-            o->error = errno;
-        if (!o->error && o->final) {
-            in_use[o->slot] = 0;
-            o->slot = -1;
-            cli_sync_folder(o->final);
-        }
-        code = failed(o);
-    }
-    cli_output_abandon(out);
-    return code;
+    return cli_output_commit_all(out, 1);
 }
 
 void cli_output_abandon(cli_output **out)
@@ -215,103 +230,41 @@ void cli_output_abandon(cli_output **out)
     *out = NULL;
     if (!o) return;
     if (o->fd >= 0 && o->fd != STDOUT_FILENO) close(o->fd);
-    if (o->slot >= 0) {
-        unlink(temporary[o->slot]);
-        in_use[o->slot] = 0;
-    }
+    cli_temporary_release(o->made);
+    cli_temporary_release(o->former);
     free(o->final);
     free(o->name);
     free(o);
 }
 
-static int is_straight(const char *path)
+int cli_output_model(regatta_ctx *ctx, const regatta_model *model, cli_output *to)
+{
+    char path[32];
+    const int length = snprintf(path, sizeof path, "/dev/fd/%d", to->fd);
+    const int code = cli_output_flush(to);
+    if (code != CLI_DONE) return code;
+    to->synced = 0;
+    const regatta_status status = regatta_model_save(ctx, model, path);
+    const char *words = regatta_last_error(ctx);
+    if (status != REGATTA_EIO || strncmp(words, path, (size_t)length) != 0)
+        return cli_status(ctx, status);
+    if (strcmp(words + length + 2, strerror(EPIPE)) == 0) return CLI_CLOSED;
+    return cli_error(CLI_FAILED, "%s%s", to->name, words + length);
+}
+
+int cli_is_straight(const char *path)
 {
     struct stat st;
-    if (strcmp(path, "-") == 0) return 1;
+    if (strcmp(path, "-") == 0 || rg_descriptor_of(path) >= 0) return 1;
     return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
-}
-
-static void wait_for_release(int number)
-{
-    waiting = number;
-}
-
-void cli_signals_hold(const char *path)
-{
-    struct sigaction action = {.sa_handler = wait_for_release};
-    if (is_straight(path)) return;
-    sigemptyset(&action.sa_mask);
-    action.sa_flags = (int)SA_RESETHAND | SA_RESTART;
-    waiting = 0;
-    for (n_held = 0; n_held < N_DEADLY; n_held++) {
-        sigaction(deadly[n_held], &action, &held[n_held]);
-        if (held[n_held].sa_handler == SIG_IGN)
-            sigaction(deadly[n_held], &held[n_held], NULL);
-    }
-}
-
-void cli_signals_release(void)
-{
-    while (n_held > 0) {
-        n_held--;
-        sigaction(deadly[n_held], &held[n_held], NULL);
-    }
-    if (waiting) raise(waiting);
-    waiting = 0;
-}
-
-int cli_save_model(regatta_ctx *ctx, const regatta_model *model, const char *path)
-{
-    cli_signals_hold(path);
-    const int code = cli_status(ctx, regatta_model_save(ctx, model, path));
-    cli_signals_release();
-    return code;
 }
 
 int cli_output_probe(const char *path)
 {
     cli_output *o = NULL;
     /* Opening a pipe would wait for its reader, or end what the reader sees. */
-    if (is_straight(path)) return CLI_DONE;
+    if (cli_is_straight(path)) return CLI_DONE;
     const int code = cli_output_open(&o, path);
     cli_output_abandon(&o);
     return code;
-}
-
-static int is_dash(const char *path)
-{
-    return strcmp(path, "-") == 0;
-}
-
-static int same_file(const char *one, const char *other)
-{
-    struct stat a, b;
-    if (is_dash(one) || is_dash(other)) return 0;
-    if (stat(one, &a) != 0 || stat(other, &b) != 0) return 0;
-    return S_ISREG(a.st_mode) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
-}
-
-/* Devices may be: no answer hurts another in /dev/null. */
-static int same_output(const char *one, const char *other)
-{
-    struct stat s;
-    if (same_file(one, other)) return 1;
-    return strcmp(one, other) == 0 && (is_dash(one) || stat(one, &s) != 0);
-}
-
-int cli_apart(const char *const *inputs, int n_inputs, const char *const *outputs,
-              int n_outputs)
-{
-    for (int o = 0; o < n_outputs; o++) {
-        const char *path = outputs[o];
-        for (int i = 0; path && i < n_inputs; i++)
-            if (inputs[i] && same_file(inputs[i], path))
-                return cli_error(CLI_USAGE, "%s: the output would replace the input",
-                                 path);
-        for (int i = 0; path && i < o; i++)
-            if (outputs[i] && same_output(outputs[i], path))
-                return cli_error(CLI_USAGE, "%s: is named for two outputs",
-                                 is_dash(path) ? "<stdout>" : path);
-    }
-    return CLI_DONE;
 }

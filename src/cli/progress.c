@@ -7,27 +7,40 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t interrupts;
-static struct sigaction before;
+enum { N_SIGNALS = 3 };
+static const int heeded[N_SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
+static volatile sig_atomic_t interrupts, first_signal;
+static struct sigaction before[N_SIGNALS];
 
 static void count_interrupt(int number)
 {
-    (void)number;
+    if (interrupts == 0) first_signal = number;
     if (interrupts < 2) interrupts++;
+}
+
+/* A shell gives its background jobs an ignored SIGINT: kill -INT asks for it all the
+ * same. nohup's SIGHUP stays ignored. */
+static void heed_signals(void)
+{
+    struct sigaction action = {.sa_handler = count_interrupt};
+    interrupts = first_signal = 0;
+    sigemptyset(&action.sa_mask);
+    action.sa_flags = SA_RESTART;
+    for (int k = 0; k < N_SIGNALS; k++) {
+        sigaction(heeded[k], &action, &before[k]);
+        if (heeded[k] != SIGINT && before[k].sa_handler == SIG_IGN)
+            sigaction(heeded[k], &before[k], NULL);
+    }
 }
 
 void cli_progress_begin(cli_progress *p, int quiet)
 {
     struct winsize size = {0};
-    struct sigaction action = {.sa_handler = count_interrupt};
     *p = (cli_progress){.quiet = quiet, .width = 80, .last_ndcg = (double)NAN};
     p->tty = isatty(STDERR_FILENO);
     if (p->tty && ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20)
         p->width = size.ws_col;
-    interrupts = 0;
-    sigemptyset(&action.sa_mask);
-    action.sa_flags = SA_RESTART;
-    sigaction(SIGINT, &action, &before);
+    heed_signals();
 }
 
 static void append(char *line, size_t size, const char *name, double x)
@@ -104,7 +117,8 @@ int cli_progress_step(void *state, const regatta_progress *now)
     const int pressed = interrupts;
     if (pressed && !p->told) {
         clear_bar(p);
-        fputs("finishing with the best state so far; Ctrl-C again gives up\n", stderr);
+        fprintf(stderr, "finishing with the best state so far; %s again gives up\n",
+                first_signal == SIGINT ? "Ctrl-C" : "a signal");
         p->told = 1;
     }
     if (!p->quiet && p->tty) {
@@ -121,6 +135,6 @@ int cli_progress_step(void *state, const regatta_progress *now)
 int cli_progress_end(cli_progress *p)
 {
     clear_bar(p);
-    sigaction(SIGINT, &before, NULL);
-    return interrupts;
+    for (int k = 0; k < N_SIGNALS; k++) sigaction(heeded[k], &before[k], NULL);
+    return first_signal;
 }

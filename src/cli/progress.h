@@ -1,4 +1,4 @@
-/* Training seen from a terminal: a bar, or a line per validation; Ctrl-C. */
+/* Training seen from a terminal: a bar, or a line per validation; Ctrl-C and signals. */
 #ifndef RG_CLI_PROGRESS_H
 #define RG_CLI_PROGRESS_H
 #include "cli/cli.h"
@@ -7,17 +7,17 @@ typedef struct cli_progress {
     int quiet, tty;
     int width; /* columns of the terminal */
     int drawn; /* a bar stands on the line */
-    int told;  /* the user was told that Ctrl-C was seen */
+    int told;  /* the user was told that the signal was seen */
     double last_draw;
     double last_ndcg;  /* of the last line printed */
     const char *stage; /* of the last line printed */
 } cli_progress;
 
-/* From here on Ctrl-C asks training to finish with the best state so far; a second one
- * gives up. */
+/* From here on Ctrl-C, SIGTERM or SIGHUP asks training to finish with the best state so
+ * far; a second one gives up. */
 void cli_progress_begin(cli_progress *p, int quiet);
 /* A regatta_progress_fn; `state` is a cli_progress. */
 int cli_progress_step(void *state, const regatta_progress *now);
-/* Clears the bar and gives Ctrl-C back; how often it was pressed. */
+/* Clears the bar and gives the signals back; the first that came, 0 for none. */
 int cli_progress_end(cli_progress *p);
 #endif

@@ -123,5 +123,5 @@ wait $pid
 code=$?
 check 'it ends by the signal, unless that was too late' [ $code -eq 143 -o $code -eq 0 ]
 check 'whole or not at all' sh -c '[ ! -e late.tsv.gz ] || gzip -t late.tsv.gz'
-check 'no temporary file is left' [ -z "$(find . -name '.*.??????')" ]
+check 'no temporary file is left' [ -z "$(find . -name '.*regatta-*')" ]
 finish
