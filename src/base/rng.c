@@ -43,6 +43,13 @@ uint64_t rg_random_below(uint64_t seed, rg_stream stream, uint64_t index, uint64
     return to_below(rg_random_u64(seed, stream, index), n);
 }
 
+int rg_random_take(uint64_t seed, rg_stream stream, int64_t at, int64_t end,
+                   int64_t wanted)
+{
+    const double left = (double)(end - at);
+    return left * rg_random_unit(seed, stream, (uint64_t)at) < (double)wanted;
+}
+
 double rg_random_normal(uint64_t seed, rg_stream stream, uint64_t index)
 {
     const philox4x32_ctr_t r = draw(seed, (uint32_t)stream, 0, index);

@@ -20,7 +20,8 @@ typedef enum rg_stream {
     RG_STREAM_TEST = 11,
     RG_STREAM_GATE = 12,
     RG_STREAM_GATE_START = 13,
-    RG_STREAM_GATE_ORDER = 14
+    RG_STREAM_GATE_ORDER = 14,
+    RG_STREAM_HUB = 15
 } rg_stream;
 
 uint64_t rg_random_u64(uint64_t seed, rg_stream stream, uint64_t index);
@@ -28,6 +29,11 @@ uint64_t rg_random_u64(uint64_t seed, rg_stream stream, uint64_t index);
 double rg_random_unit(uint64_t seed, rg_stream stream, uint64_t index);
 /* Uniform in 0..n-1 for n > 0 (multiply-shift; bias below n / 2^64). */
 uint64_t rg_random_below(uint64_t seed, rg_stream stream, uint64_t index, uint64_t n);
+/* Selection sampling (Knuth, TAOCP 2, 3.4.2, algorithm S): whether element `at` of those
+ * before `end` is one of the `wanted` that are still to be taken. Asked of one after
+ * another it takes that many, each subset equally likely. */
+int rg_random_take(uint64_t seed, rg_stream stream, int64_t at, int64_t end,
+                   int64_t wanted);
 /* Standard normal (Box-Muller). */
 double rg_random_normal(uint64_t seed, rg_stream stream, uint64_t index);
 /* A random order of a[n] (Fisher-Yates); `round` gives each call its own. */

@@ -250,6 +250,12 @@ int cli_asking_serve(const cli_asking *a, regatta_ctx *ctx, const regatta_model 
     else
         CLI_TRY(for_users(a, model, block, who));
     CLI_TRY(cli_output_commit(&to->out));
+    if (to->n_empty && !a->quiet)
+        fprintf(stderr,
+                "no item for %lld of those asked for: nothing is left that they do not "
+                "have%s\n",
+                (long long)to->n_empty,
+                a->only || a->exclude ? " and the filters let through" : "");
     if (n_wrong) code = CLI_INPUT;
 done:
     cli_output_abandon(&to->out);

@@ -99,6 +99,7 @@ typedef struct cli_answers {
     const char *path;
     cli_output *out;
     cli_records records; /* begun unless `format` is CLI_JSONL */
+    int64_t n_empty;     /* answers without an item */
 } cli_answers;
 
 /* Who asked the q-th of a query: an id of the model, or the name of a history. */

@@ -131,6 +131,7 @@ static int answer(void *state, const regatta_query *query, char *const *name)
                                 j->by_source));
     for (int64_t q = 0; q < query->n; q++) {
         const char *id = cli_asker(j->model, query, name, q);
+        j->to->n_empty += j->items[q * j->ask.n] == REGATTA_NONE;
         if (j->to->format == CLI_JSONL)
             write_object(j, q, id);
         else

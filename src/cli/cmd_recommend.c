@@ -183,6 +183,7 @@ static int answer(void *state, const regatta_query *query, char *const *name)
     CLI_CALL(regatta_recommend(ctx, j->model, query, &j->ask, j->items, j->scores));
     for (int64_t q = 0; q < query->n; q++) {
         const char *id = cli_asker(j->model, query, name, q);
+        j->to->n_empty += j->items[q * j->ask.k] == REGATTA_NONE;
         CLI_TRY(j->to->format == CLI_JSONL ? write_object(j, query, q, id)
                                            : write_rows(j, query, q, id));
     }

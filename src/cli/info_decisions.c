@@ -126,6 +126,17 @@ static void say_weights(FILE *to, json_t *made_by)
     fputc('\n', to);
 }
 
+static void say_hubs(FILE *to, json_t *made_by)
+{
+    const double users = number_at(made_by, "hubs", "users");
+    if (!(users > 0.0)) return;
+    fprintf(to, "  %.0f user%s with more than %.0f items: learned from %.0f of each",
+            users, users > 1.0 ? "s" : "", number_at(made_by, "hubs", "above"),
+            number_at(made_by, "hubs", "sampled"));
+    fprintf(to, "; %.0f items that nobody else has score last\n",
+            number_at(made_by, "hubs", "items_left_out"));
+}
+
 static void say_parts(FILE *to, json_t *made_by)
 {
     json_t *items = json_object_get(made_by, "item_attention");
@@ -156,6 +167,7 @@ void cli_info_decisions(FILE *to, json_t *info)
     json_t *validation = json_object_get(made_by, "validation");
     if (json_object_get(made_by, "channels")) say_channels(to, made_by);
     say_weights(to, made_by);
+    say_hubs(to, made_by);
     say_parts(to, made_by);
     if (json_is_number(json_object_get(json_object_get(info, "validation"), "ndcg@20")))
         fprintf(to, "  validation recall@20 %.4f, ndcg@20 %.4f (%.0f users)\n",

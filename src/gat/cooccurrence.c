@@ -2,17 +2,14 @@
 #include "base/rng.h"
 #include <math.h>
 
-/* Selection sampling (Knuth, TAOCP 2, 3.4.2, algorithm S): `cap` of the row's edges, in
- * order, each subset equally likely. Edge numbers index the random stream. */
+/* `cap` of the row's edges, in order. Edge numbers index the random stream. */
 static int64_t sample_row(rg_csr *s, int64_t at, const rg_csr *g, int64_t row,
                           int64_t cap, uint64_t seed)
 {
     const int64_t end = g->offset[row + 1];
     int64_t wanted = cap;
     for (int64_t e = g->offset[row]; e < end && wanted > 0; e++) {
-        const double left = (double)(end - e);
-        if (left * rg_random_unit(seed, RG_STREAM_CAP, (uint64_t)e) >= (double)wanted)
-            continue;
+        if (!rg_random_take(seed, RG_STREAM_CAP, e, end, wanted)) continue;
         s->target[at] = g->target[e];
         if (s->value != NULL) s->value[at] = g->value[e];
         at++;

@@ -1,4 +1,5 @@
 /* From a graph to a model, one stage after another:
+ *   hubs         cut histories that tell no taste out of what is learned from (hubs.c)
  *   slice        hold out a share of the interactions
  *   items        item attention on the rest, local or exact, its exponent
  *   temperature  short runs of short vectors (unless it is given)
@@ -77,7 +78,7 @@ static regatta_status begin(rg_fit_run *run)
 {
     regatta_status status = REGATTA_OK;
     const regatta_train_options *o = &run->options;
-    RG_TRY(rg_weighting_choose(run->ctx, &run->weighting, run->graph,
+    RG_TRY(rg_weighting_choose(run->ctx, &run->weighting, run->full,
                                (regatta_weighting)o->weighting));
     RG_TRY(rg_side_begin(run->ctx, &run->whole, run->graph, &run->weighting));
     if (!(o->valid_share > 0.0f)) return REGATTA_OK;
@@ -245,25 +246,45 @@ done:
     return status;
 }
 
+static int anybody_has_two(const rg_csr *rows)
+{
+    for (int64_t u = 0; u < rows->n_rows; u++)
+        if (rg_csr_degree(rows, u) > 1) return 1;
+    return 0;
+}
+
+/* Without a slice there is one fit with defaults. Where nobody has two items no channel
+ * has anything to learn: of those that the caller did not name the cheapest stays. */
+static void settle_defaults(rg_fit_run *run, uint32_t channels)
+{
+    if (channels == 0 && !anybody_has_two(run->graph->by_user))
+        for (int a = 0; a < RG_N_CHANNELS; a++) run->choice.on[a] = a == RG_CHANNEL_ITEMS;
+    rg_fit_defaults(&run->options, &run->choice);
+}
+
 regatta_status rg_fit(regatta_ctx *ctx, regatta_model **out, const regatta_graph *graph,
                       const regatta_train_options *opts)
 {
     *out = NULL;
     regatta_status status = REGATTA_OK;
-    rg_fit_run run = {.ctx = ctx, .graph = graph, .started = rg_clock()};
+    rg_fit_run run = {.ctx = ctx, .full = graph, .graph = graph, .started = rg_clock()};
     run.valid_ndcg = run.valid_recall = (double)NAN;
     run.batch_users = opts->batch_users;
-    rg_fit_resolve(&run.options, &run.choice, graph, opts);
+    RG_TRY(rg_hubs_find(ctx, &run.hubs, graph, opts->seed));
+    if (run.hubs.core != NULL) run.graph = run.hubs.core;
+    rg_fit_resolve(&run.options, &run.choice, run.graph, opts);
     RG_TRY(begin(&run));
     if (run.validation != NULL)
         RG_TRY(choose(&run));
     else
-        rg_fit_defaults(&run.options, &run.choice);
+        settle_defaults(&run, opts->channels);
     RG_TRY(fit_whole(&run));
+    RG_TRY(rg_hubs_spread(ctx, &run.hubs, &run.whole, run.full, &run.weighting));
     RG_TRY(rg_fit_model(&run, out));
 done:
     rg_side_free(ctx, &run.slice);
     rg_side_free(ctx, &run.whole);
+    rg_hubs_free(ctx, &run.hubs);
     rg_futures_free(run.futures);
     rg_validation_free(run.validation);
     regatta_graph_free(run.sample);

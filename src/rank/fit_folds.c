@@ -59,6 +59,7 @@ static regatta_status add_fold(rg_fit_run *run, rg_offers **offers, int number)
 {
     regatta_status status = REGATTA_OK;
     rg_fit_run fold = {.ctx = run->ctx,
+                       .full = run->full,
                        .graph = run->graph,
                        .options = run->options,
                        .batch_users = run->batch_users,

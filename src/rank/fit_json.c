@@ -55,11 +55,11 @@ static void write_seed(rg_text *t, uint64_t seed)
 static void write_data(rg_text *t, const rg_fit_run *run)
 {
     char hash[24];
-    snprintf(hash, sizeof hash, "%016" PRIx64, run->graph->hash);
+    snprintf(hash, sizeof hash, "%016" PRIx64, run->full->hash);
     rg_text_open(t, "data", '{');
-    rg_text_int(t, "users", run->graph->by_user->n_rows);
-    rg_text_int(t, "items", run->graph->by_user->n_cols);
-    rg_text_int(t, "interactions", run->graph->by_user->n_edges);
+    rg_text_int(t, "users", run->full->by_user->n_rows);
+    rg_text_int(t, "items", run->full->by_user->n_cols);
+    rg_text_int(t, "interactions", run->full->by_user->n_edges);
     rg_text_string(t, "hash", hash);
     rg_text_close(t, '}');
 }
@@ -71,6 +71,17 @@ static void write_weights(rg_text *t, const rg_weighting *w)
     rg_text_open(t, "weights", '{');
     rg_text_int(t, "exponent", w->exponent);
     rg_text_int(t, "raised", w->n_raised);
+    rg_text_close(t, '}');
+}
+
+static void write_hubs(rg_text *t, const rg_hubs *hubs)
+{
+    if (hubs->n_users == 0) return;
+    rg_text_open(t, "hubs", '{');
+    rg_text_int(t, "users", hubs->n_users);
+    rg_text_int(t, "above", RG_HUB_ABOVE);
+    rg_text_int(t, "sampled", RG_HUB_SAMPLED);
+    rg_text_int(t, "items_left_out", hubs->n_left_out);
     rg_text_close(t, '}');
 }
 
@@ -249,6 +260,7 @@ regatta_status rg_fit_json(rg_fit_run *run, char **out)
     write_options(&t, &run->options);
     write_data(&t, run);
     write_weights(&t, &run->weighting);
+    write_hubs(&t, &run->hubs);
     write_channels(&t, run);
     write_training(&t, run);
     write_validation(&t, run);

@@ -5,6 +5,7 @@
 #include "rank/fit.h"
 #include "rank/fit_side.h"
 #include "rank/futures.h"
+#include "rank/hubs.h"
 #include "rank/validation.h"
 
 enum { RG_MAX_TRIALS = 16 };
@@ -29,7 +30,9 @@ typedef struct rg_attend_trial {
 
 typedef struct rg_fit_run {
     regatta_ctx *ctx;
-    const regatta_graph *graph;
+    const regatta_graph *full;  /* what the model is of */
+    const regatta_graph *graph; /* what is learned from: the same but for hubs */
+    rg_hubs hubs;
     regatta_train_options options; /* resolved; temperature 0 until it is chosen */
     uint32_t batch_users;          /* as given; 0 = by the graph that a run is on */
     double started;
