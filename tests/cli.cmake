@@ -14,10 +14,10 @@ if(TARGET regatta_cli)
   set_tests_properties(cli_retrieval PROPERTIES TIMEOUT 300
     ENVIRONMENT "${regatta_test_environment}")
   # Some calls of the system fail on demand.
-  add_library(fail_rename MODULE cli/fail_rename.c)
-  target_link_libraries(fail_rename PRIVATE regatta_flags ${CMAKE_DL_LIBS})
+  add_library(fail_calls MODULE cli/fail_calls.c)
+  target_link_libraries(fail_calls PRIVATE regatta_flags ${CMAKE_DL_LIBS})
   add_test(NAME cli_outputs COMMAND ${CMAKE_COMMAND} -E env
-    REGATTA=$<TARGET_FILE:regatta_cli> FAIL_RENAME_LIBRARY=$<TARGET_FILE:fail_rename>
+    REGATTA=$<TARGET_FILE:regatta_cli> FAIL_LIBRARY=$<TARGET_FILE:fail_calls>
     sh ${CMAKE_CURRENT_SOURCE_DIR}/cli/outputs.sh)
   set_tests_properties(cli_outputs PROPERTIES TIMEOUT 300
     ENVIRONMENT "${regatta_test_environment}")

@@ -213,15 +213,16 @@ done:
     return code;
 }
 
-static int write_part(regatta_ctx *ctx, const cli_folder *folder,
-                      const regatta_graph *graph, const char *name, const options *o)
+static int write_part(regatta_ctx *ctx, cli_folder *folder, const regatta_graph *graph,
+                      const char *name, const options *o)
 {
-    char file[32], path[PATH_MAX];
+    char file[32];
     regatta_csr rows = {.struct_size = sizeof rows};
     if (!graph) return CLI_DONE;
     snprintf(file, sizeof file, "%s.tsv%s", name, o->gzip ? ".gz" : "");
-    int code = cli_folder_file(folder, file, path);
-    if (code == CLI_DONE) code = cli_status(ctx, regatta_graph_write(ctx, graph, path));
+    const char *path = cli_folder_file(folder, file);
+    if (!path) return CLI_FAILED;
+    const int code = cli_status(ctx, regatta_graph_write(ctx, graph, path));
     regatta_graph_rows(graph, &rows);
     if (code == CLI_DONE && !o->quiet)
         fprintf(stderr, "%s/%s: %lld interactions\n", folder->path, file,

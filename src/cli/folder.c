@@ -1,9 +1,11 @@
 /* See folder.h. */
 #include "cli/folder.h"
 #include "cli/cli.h"
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static int failed(const char *path)
 {
@@ -14,6 +16,7 @@ int cli_folder_open(cli_folder *f, const char *path)
 {
     struct stat st;
     f->made = (rg_temporary)RG_TEMPORARY_NONE;
+    f->n_files = 0;
     size_t n = strlen(path);
     while (n > 1 && path[n - 1] == '/') n--;
     if (n >= PATH_MAX) return cli_error(CLI_FAILED, "%s: name too long", path);
@@ -24,10 +27,16 @@ int cli_folder_open(cli_folder *f, const char *path)
     return rg_temporary_folder(&f->made, f->path) == 0 ? CLI_DONE : failed(f->path);
 }
 
-int cli_folder_file(const cli_folder *f, const char *name, char out[PATH_MAX])
+const char *cli_folder_file(cli_folder *f, const char *name)
 {
-    const int n = snprintf(out, PATH_MAX, "%s/%s", f->made.path, name);
-    return n < PATH_MAX ? CLI_DONE : cli_error(CLI_FAILED, "%s: name too long", f->path);
+    char *path = f->file[f->n_files];
+    assert(f->n_files < CLI_FOLDER_FILES);
+    if (snprintf(path, PATH_MAX, "%s/%s", f->made.path, name) >= PATH_MAX) {
+        cli_error(CLI_FAILED, "%s: name too long", f->path);
+        return NULL;
+    }
+    f->n_files++;
+    return path;
 }
 
 int cli_folder_commit(cli_folder *f)
@@ -39,5 +48,6 @@ int cli_folder_commit(cli_folder *f)
 
 void cli_folder_abandon(cli_folder *f)
 {
+    for (int k = 0; k < f->n_files && f->made.path[0] != '\0'; k++) unlink(f->file[k]);
     rg_temporary_drop(&f->made);
 }

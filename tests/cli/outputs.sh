@@ -33,11 +33,11 @@ none_left 'after both'
 
 # A rename that fails undoes those before it: a former file comes back, a new one goes. A
 # sanitizer's runtime lets nothing be loaded before it.
-if LD_PRELOAD=$FAIL_RENAME_LIBRARY "$REGATTA" --version >out 2>&1; then
+if LD_PRELOAD=$FAIL_LIBRARY "$REGATTA" --version >out 2>&1; then
     failing() { # N COMMAND...: its N-th rename fails
         nth=$1
         shift
-        env LD_PRELOAD="$FAIL_RENAME_LIBRARY" FAIL_RENAME="$nth" "$@"
+        env LD_PRELOAD="$FAIL_LIBRARY" FAIL_RENAME="$nth" "$@"
     }
     cp place/report report
     refuse 1 'place/report: Input/output error' failing 2 "$REGATTA" train -q data.tsv \
@@ -47,6 +47,8 @@ if LD_PRELOAD=$FAIL_RENAME_LIBRARY "$REGATTA" --version >out 2>&1; then
     refuse 1 'Input/output error' failing 2 "$REGATTA" train -q data.tsv -o place/m3 $quick \
         --json place/report3
     refuse 1 'Input/output error' failing 3 "$REGATTA" embed model --side both -o place/v.npy
+    refuse 1 'File too large' sh -c "ulimit -f 1; FAIL_OPENDIR=1 LD_PRELOAD='$FAIL_LIBRARY' \
+        '$REGATTA' prepare -q data.tsv --split leave-last:2 -o place/parts"
     check 'no more than before' [ "$(ls -A place | tr '\n' ' ')" = 'm report v.npy.ids.txt ' ]
 fi
 

@@ -1,4 +1,3 @@
-#include "rank/fit.h"
 #include "rank/model.h"
 #include "rank/weighting.h"
 #include "support/fault.h"
@@ -165,7 +164,7 @@ static double share_right(regatta_ctx *ctx, const regatta_graph *graph,
     uint32_t user[N_USERS];
     float scores[N_BEST];
     regatta_recommend_options ask = REGATTA_RECOMMEND_OPTIONS_INIT;
-    const regatta_status status = rg_fit(ctx, &model, graph, o);
+    const regatta_status status = regatta_model_train(ctx, &model, graph, o);
     if (status == REGATTA_ENUMERIC) return -1.0;
     CU_ASSERT_EQUAL_FATAL(status, REGATTA_OK);
     int n = 0, right = 0;

@@ -1,5 +1,7 @@
-/* Preloaded into the command: its FAIL_RENAME-th rename fails. */
+/* Preloaded into the command: its FAIL_RENAME-th rename fails; with FAIL_OPENDIR no
+ * folder can be listed. */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
@@ -16,4 +18,15 @@ __attribute__((visibility("default"))) int rename(const char *from, const char *
     int (*real)(const char *, const char *) = NULL;
     *(void **)&real = dlsym(RTLD_NEXT, "rename");
     return real(from, to);
+}
+
+__attribute__((visibility("default"))) DIR *opendir(const char *name)
+{
+    if (getenv("FAIL_OPENDIR") != NULL) {
+        errno = EMFILE;
+        return NULL;
+    }
+    DIR *(*real)(const char *) = NULL;
+    *(void **)&real = dlsym(RTLD_NEXT, "opendir");
+    return real(name);
 }
