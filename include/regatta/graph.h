@@ -116,8 +116,9 @@ typedef struct regatta_read_report {
  * which is recognised by its names or by numbers that only lines below it hold; without
  * names two columns are user and item, and three or four are taken when what they hold
  * leaves no doubt (ratings or counts, dates or moments since 1990 in seconds to
- * nanoseconds). A file whose roles are not evident is refused with its columns shown. A
- * pandas index is left out.
+ * nanoseconds, places or seconds that begin anew with each user of a file in order). A
+ * file whose roles are not evident is refused with its columns shown. A pandas index is
+ * left out.
  *
  * Reads `path` ("-" is standard input), plain or gzipped; stores a new graph in
  * *out, to be freed with regatta_graph_free. `opts` NULL means INIT; `report`

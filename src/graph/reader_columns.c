@@ -110,8 +110,13 @@ static int list_free(const casting *c, int list[MAX_EVIDENT])
     return n;
 }
 
-/* The only free column of dates, else the last one of moments. When the caller wants no
- * times it is nobody's. */
+static int is_moments(rg_content_kind kind)
+{
+    return kind == RG_CONTENT_EPOCHS || kind == RG_CONTENT_PLACES;
+}
+
+/* The only free column of dates, else the last one of moments or places. When the caller
+ * wants no times it is nobody's. */
 static void cast_time(casting *c)
 {
     int dates = 0, column = -1;
@@ -120,7 +125,7 @@ static void cast_time(casting *c)
         if (c->content[k].kind == RG_CONTENT_DATES) {
             column = k;
             dates++;
-        } else if (c->content[k].kind == RG_CONTENT_EPOCHS && k >= EPOCH_FROM && !dates)
+        } else if (is_moments(c->content[k].kind) && k >= EPOCH_FROM && !dates)
             column = k;
     }
     if (column < 0 || dates > 1 || c->column[RG_ROLE_TIME] >= 0) return;

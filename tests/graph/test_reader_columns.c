@@ -52,6 +52,16 @@ static void test_reader_columns__weights_and_times(void)
                 "user = column 1, item = column 2, weight = column 3");
 }
 
+/* Numbers that begin anew with each user and never fall before the next. */
+static void test_reader_columns__places_are_times(void)
+{
+    columns_are("u,i,1\nu,j,2\nu,k,3\nu,l,4\nv,i,1\nv,k,2\nv,j,3\nv,l,4\nv,m,5\n", NULL,
+                "user = column 1, item = column 2, time = column 3");
+    columns_are("u,i,0\nu,j,0\nu,k,9244800\nu,l,9244801\nv,i,0\nv,k,60\nv,j,3801600\n"
+                "v,l,3801600\nw,i,0\n",
+                NULL, "user = column 1, item = column 2, time = column 3");
+}
+
 static void test_reader_columns__what_is_not_evident(void)
 {
     columns_are("1,2268318,2520377\n2,2333346,2520771\n", NULL, NULL); /* categories? */
@@ -60,7 +70,12 @@ static void test_reader_columns__what_is_not_evident(void)
     columns_are("u,i,-97.79\nv,j,3.5\n", NULL, NULL);
     columns_are("u,i,pv\nv,j,buy\n", NULL, NULL);
     columns_are("u,i,0\nv,j,0\n", NULL, NULL);
-    columns_are("u,i,1\nu,j,2\nu,k,3\nv,i,1\nv,k,2\nv,j,3\n", NULL, NULL); /* places */
+    columns_are("u,i,1\nu,j,2\nu,k,3\nv,i,1\nv,k,2\nv,j,3\n", NULL, NULL); /* too few */
+    columns_are("u,i,1\nv,j,2\nu,k,3\nv,i,4\nu,k,5\nv,j,6\nu,l,7\n", NULL,
+                NULL); /* row numbers */
+    columns_are(
+        "u,i,0\nu,j,1\nu,k,5000\nu,l,7000\nv,i,0\nv,k,5000\nv,j,3\nv,l,9\nv,m,9\n", NULL,
+        NULL); /* some fall */
     columns_are("1,1511544070,7,2268318\n2,1511561733,8,2268319\n", NULL, NULL);
     columns_are("1,2268318,2520377,pv,1511544070\n", NULL, NULL);
     refuses(
@@ -209,6 +224,7 @@ int main(void)
     const test_case cases[] = {
         {"dates_are_no_ids", test_reader_columns__dates_are_no_ids},
         {"weights_and_times", test_reader_columns__weights_and_times},
+        {"places_are_times", test_reader_columns__places_are_times},
         {"what_is_not_evident", test_reader_columns__what_is_not_evident},
         {"numbers_settle", test_reader_columns__numbers_settle},
         {"headers", test_reader_columns__headers},
