@@ -52,11 +52,13 @@ typedef struct regatta_read_options {
      * "milliseconds", "microseconds", "nanoseconds"; or a pattern with the letters of
      * strptime, %Y %y %m %b %d %H %I %M %S %f %p %a %z %Z %s %F %T %R %D. */
     const char *time_format;
+    uint32_t ids_only; /* 1: a third column of no evident role is left out, not refused:
+                        * for test parts, where weights and times do not count */
 } regatta_read_options;
 
 #define REGATTA_READ_OPTIONS_INIT                                                        \
     {                                                                                    \
-        sizeof(regatta_read_options), 0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0, 0, NULL            \
+        sizeof(regatta_read_options), 0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0, 0, NULL, 0         \
     }
 
 /* Why a row is bad: the first of these that holds. */

@@ -261,7 +261,7 @@ int cmd_evaluate(int argc, char **argv)
     if (o.json) CLI_TRY(cli_output_probe(o.json));
     CLI_TRY(cli_context(&ctx, o.threads));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
-    CLI_TRY(cli_read_graph(ctx, &test, argv[first + 1], &o.reading, (int)o.quiet));
+    CLI_TRY(cli_read_test(ctx, &test, argv[first + 1], &o.reading, (int)o.quiet));
     if (o.history)
         CLI_TRY(cli_read_graph(ctx, &history, o.history, &o.reading, (int)o.quiet));
     CLI_TRY(measure(ctx, model, test, history, &o));

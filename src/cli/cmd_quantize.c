@@ -295,7 +295,7 @@ int cmd_quantize(int argc, char **argv)
     if (o.json) CLI_TRY(cli_output_probe(o.json));
     CLI_TRY(cli_context(&ctx, o.threads));
     CLI_CALL(regatta_model_load(ctx, &sides[0].model, argv[first]));
-    if (o.test) CLI_TRY(cli_read_graph(ctx, &test, o.test, &o.reading, (int)o.quiet));
+    if (o.test) CLI_TRY(cli_read_test(ctx, &test, o.test, &o.reading, (int)o.quiet));
     CLI_CALL(regatta_model_convert(ctx, &sides[1].model, sides[0].model, &convert));
     if (o.json || wants_table(&o)) CLI_TRY(compare(ctx, sides, &o, &n));
     if (test) CLI_TRY(measure(ctx, sides, test, o.k));

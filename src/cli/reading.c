@@ -89,6 +89,14 @@ int cli_read_graph(regatta_ctx *ctx, regatta_graph **out, const char *path,
     return code;
 }
 
+int cli_read_test(regatta_ctx *ctx, regatta_graph **out, const char *path,
+                  const cli_reading *reading, int quiet)
+{
+    cli_reading test = *reading;
+    test.options.ids_only = 1;
+    return cli_read_graph(ctx, out, path, &test, quiet);
+}
+
 int cli_is_model(const char *path)
 {
     struct stat st;

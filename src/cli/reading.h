@@ -82,6 +82,10 @@ typedef struct cli_reading {
  * was dropped, unless `quiet`. */
 int cli_read_graph(regatta_ctx *ctx, regatta_graph **out, const char *path,
                    const cli_reading *reading, int quiet);
+/* The same for a test part, of which weights and times do not count: a third column whose
+ * role is not evident is left out. */
+int cli_read_test(regatta_ctx *ctx, regatta_graph **out, const char *path,
+                  const cli_reading *reading, int quiet);
 /* Whether a file begins as a safetensors file does: a length, then '{'. */
 int cli_is_model(const char *path);
 #endif

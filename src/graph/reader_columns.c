@@ -18,6 +18,7 @@ typedef struct casting {
     int has_header, n;
     int column[RG_N_ROLES];    /* -1: nobody yet */
     int is_closed[RG_N_ROLES]; /* the caller wants none */
+    int ids_only;              /* the caller needs neither weights nor times */
     int is_taken[RG_MAX_FIELDS];
     rg_column_name name[RG_MAX_FIELDS];
     rg_content content[RG_MAX_FIELDS];
@@ -163,7 +164,9 @@ static int cast_ids(casting *c)
     }
     const int has_third = n == 3 && c->content[list[2]].kind == RG_CONTENT_WEIGHTS &&
                           c->column[RG_ROLE_WEIGHT] < 0;
-    const int may_ignore = n == 3 && c->is_closed[RG_ROLE_WEIGHT];
+    const int may_ignore =
+        n == 3 && (c->is_closed[RG_ROLE_WEIGHT] ||
+                   (c->ids_only && c->content[list[1]].kind != RG_CONTENT_EPOCHS));
     if (n != 2 && !has_third && !may_ignore) return 0;
     if (!rg_content_is_id(c->content[list[0]]) || !rg_content_is_id(c->content[list[1]]))
         return 0;
@@ -314,6 +317,7 @@ regatta_status rg_columns_resolve(regatta_ctx *ctx, rg_columns *out, const rg_in
     c->in = in;
     c->sample = sample;
     c->format = (regatta_format)report->format;
+    c->ids_only = opts->ids_only != 0;
     const char *reason = rg_sample_split(sample, 0, c->format, &f);
     if (reason != NULL) {
         status = rg_reader_fail_at(ctx, in, sample->number[0], "%s", reason);

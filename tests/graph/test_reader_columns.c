@@ -85,6 +85,21 @@ static void test_reader_columns__what_is_not_evident(void)
         "--item-column, and --weight-column, --time-column where there are (0: none)");
 }
 
+static void test_reader_columns__of_a_test_part(void)
+{
+    regatta_read_options o = REGATTA_READ_OPTIONS_INIT;
+    o.ids_only = 1;
+    columns_are("u,i,72144000\nv,j,1987200\n", &o,
+                "user = column 1, item = column 2; not used: column 3");
+    columns_are("u,i,pv\nv,j,buy\n", &o,
+                "user = column 1, item = column 2; not used: column 3");
+    columns_are("u,i,4.5\nv,j,3\n", &o,
+                "user = column 1, item = column 2, weight = column 3");
+    columns_are("1,1511544070,2268318\n2,1511561733,2268319\n", &o, NULL);
+    columns_are("u,i,13883,7\nv,j,11690,8\n", &o, NULL);
+    columns_are("u,2021-01-01\nv,2021-01-02\n", &o, NULL);
+}
+
 static void test_reader_columns__numbers_settle(void)
 {
     const char taobao[] = "1,2268318,2520377,pv,1511544070\n2,2268319,2520377,buy,"
@@ -226,6 +241,7 @@ int main(void)
         {"weights_and_times", test_reader_columns__weights_and_times},
         {"places_are_times", test_reader_columns__places_are_times},
         {"what_is_not_evident", test_reader_columns__what_is_not_evident},
+        {"of_a_test_part", test_reader_columns__of_a_test_part},
         {"numbers_settle", test_reader_columns__numbers_settle},
         {"headers", test_reader_columns__headers},
         {"half_known_headers", test_reader_columns__half_known_headers},
