@@ -11,6 +11,7 @@ typedef struct lists {
     regatta_bad_row bad; /* why the line in hand is */
     int has_colons;      /* behind the user */
     int64_t n_recoded;
+    rg_id id; /* of the word in hand */
 } lists;
 
 /* The next word of the line; *length 0 when there is none. */
@@ -55,7 +56,8 @@ static regatta_status check_row(lists *l, const char *line)
     regatta_side side = REGATTA_USERS;
     regatta_status status = find_user(l, line, &word, &length, &after);
     while (status == REGATTA_OK && length > 0) {
-        status = rg_reader_check_id(l->ctx, l->in, side, word, length, "",
+        rg_id_take(&l->id, word, length);
+        status = rg_reader_check_id(l->ctx, l->in, side, &l->id, "",
                                     (int)l->opts->keep_null_words, &l->bad);
         side = REGATTA_ITEMS;
         word = next_word(after, &length);
@@ -64,21 +66,25 @@ static regatta_status check_row(lists *l, const char *line)
     return status;
 }
 
+static regatta_status add_id(lists *l, rg_idmap *map, const char *word, int64_t length,
+                             uint32_t *out)
+{
+    rg_id_take(&l->id, word, length);
+    return rg_reader_add_id(l->ctx, map, &l->id, out, &l->n_recoded);
+}
+
 static regatta_status add_row(lists *l, const char *line)
 {
     int64_t length = 0;
     uint32_t user = 0, item = 0;
     const char *word = NULL, *after = NULL;
     regatta_status status = find_user(l, line, &word, &length, &after);
-    if (status == REGATTA_OK)
-        status =
-            rg_reader_add_id(l->ctx, l->edges->users, word, length, &user, &l->n_recoded);
+    if (status == REGATTA_OK) status = add_id(l, l->edges->users, word, length, &user);
     while (status == REGATTA_OK) {
         word = next_word(after, &length);
         if (length == 0) break;
         after = word + length;
-        status =
-            rg_reader_add_id(l->ctx, l->edges->items, word, length, &item, &l->n_recoded);
+        status = add_id(l, l->edges->items, word, length, &item);
         if (status == REGATTA_OK)
             status = rg_edges_add(l->ctx, l->edges, user, item, 1.0f, 0);
     }

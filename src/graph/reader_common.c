@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { REASON_BYTES = 400, PEEK_BYTES = 1 << 16, RECODED_BYTES = 1024 };
+enum { REASON_BYTES = 400, PEEK_BYTES = 1 << 16 };
 
 static regatta_status fail_with(regatta_ctx *ctx, const rg_input *in, int64_t line,
                                 const char *reason)
@@ -60,57 +60,62 @@ static int has_high(const char *text, int64_t length)
     return high;
 }
 
-/* The UTF-8 of an id that is Windows-1252; 0 bytes when it is UTF-8, -1 when neither. */
-static int64_t recode(char utf8[3 * RECODED_BYTES], const char *text, int64_t length)
+void rg_id_take(rg_id *id, const char *text, int64_t length)
 {
-    if (!has_high(text, length) || rg_utf8_is_valid(text, length)) return 0;
-    return length <= RECODED_BYTES ? rg_windows1252_decode(utf8, text, length) : -1;
+    rg_field_trim(&text, &length);
+    id->text = text;
+    id->length = length;
+    id->is_recoded = 0;
+    if (!has_high(text, length) || rg_utf8_is_valid(text, length)) return;
+    const int64_t n =
+        length <= RG_MAX_RECODED ? rg_windows1252_decode(id->utf8, text, length) : -1;
+    id->is_recoded = n < 0 ? -1 : 1;
+    if (n < 0) return;
+    id->text = id->utf8;
+    id->length = n;
+    rg_field_trim(&id->text, &id->length);
 }
 
 /* Why these bytes are no id, NULL when they are one. */
-static const char *wrong_bytes(const char *text, int64_t length)
+static const char *wrong_bytes(const rg_id *id)
 {
-    char utf8[3 * RECODED_BYTES];
-    if (length > RG_MAX_ID) return "is longer than 65535 bytes";
-    if (recode(utf8, text, length) < 0)
+    if (id->length > RG_MAX_ID) return "is longer than 65535 bytes";
+    if (id->is_recoded < 0)
         return "is not UTF-8: convert the file first (iconv -f ENCODING -t UTF-8)";
-    return rg_id_wrong(text, length);
+    return rg_id_wrong(id->text, id->length);
 }
 
-regatta_status rg_reader_add_id(regatta_ctx *ctx, rg_idmap *map, const char *text,
-                                int64_t length, uint32_t *out, int64_t *n_recoded)
+regatta_status rg_reader_add_id(regatta_ctx *ctx, rg_idmap *map, const rg_id *id,
+                                uint32_t *out, int64_t *n_recoded)
 {
-    char utf8[3 * RECODED_BYTES];
     const uint32_t before = map->n;
-    const int64_t n = recode(utf8, text, length);
-    if (n <= 0) return rg_idmap_add(ctx, map, text, length, out);
-    const regatta_status status = rg_idmap_add(ctx, map, utf8, n, out);
-    *n_recoded += map->n > before;
+    const regatta_status status = rg_idmap_add(ctx, map, id->text, id->length, out);
+    *n_recoded += id->is_recoded && map->n > before;
     return status;
 }
 
 regatta_status rg_reader_check_id(regatta_ctx *ctx, const rg_input *in, regatta_side side,
-                                  const char *text, int64_t length, const char *column,
+                                  const rg_id *id, const char *column,
                                   int keep_null_words, regatta_bad_row *bad)
 {
     const int is_user = side == REGATTA_USERS;
     const char *const what = is_user ? "user" : "item";
-    if (length == 0) {
+    char other[48] = ""; /* a list has no columns */
+    if (column[0] != '\0')
+        snprintf(other, sizeof other, ", --%s-column takes another column", what);
+    if (id->length == 0) {
         *bad = is_user ? REGATTA_BAD_USER_EMPTY : REGATTA_BAD_ITEM_EMPTY;
-        return rg_reader_fail(ctx, in,
-                              "the %s%s is empty (--skip-bad drops such rows, "
-                              "--%s-column takes another column)",
-                              what, column, what);
+        return rg_reader_fail(ctx, in, "the %s%s is empty (--skip-bad drops such rows%s)",
+                              what, column, other);
     }
-    if (!keep_null_words && rg_reader_is_null_word(text, length)) {
+    if (!keep_null_words && rg_reader_is_null_word(id->text, id->length)) {
         *bad = is_user ? REGATTA_BAD_USER_NULL : REGATTA_BAD_ITEM_NULL;
         return rg_reader_fail(ctx, in,
                               "the %s%s is '%.*s', a missing value (--skip-bad drops "
-                              "such rows, --%s-column takes another column, "
-                              "--keep-null-words takes it for an id)",
-                              what, column, (int)length, text, what);
+                              "such rows%s, --keep-null-words takes it for an id)",
+                              what, column, (int)id->length, id->text, other);
     }
-    const char *const wrong = wrong_bytes(text, length);
+    const char *const wrong = wrong_bytes(id);
     if (wrong != NULL) {
         *bad = REGATTA_BAD_ID;
         return rg_reader_fail(ctx, in, "the %s%s %s (--skip-bad drops such rows)", what,

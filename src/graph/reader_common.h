@@ -13,19 +13,29 @@ __attribute__((format(printf, 4, 5))) regatta_status
 rg_reader_fail_at(regatta_ctx *ctx, const rg_input *in, int64_t line, const char *format,
                   ...);
 
-/* What a row says of a side: REGATTA_OK when the text, without blanks around it, may be
- * an id; else REGATTA_EFORMAT and *bad. An id is not empty, has at most RG_MAX_ID bytes
- * of UTF-8 or Windows-1252, holds no control character (a tab would break every table it
+/* The text of a cell or word as an id: without blanks around it, and as UTF-8. */
+enum { RG_MAX_ID = 65535, RG_MAX_RECODED = 1024 };
+typedef struct rg_id {
+    const char *text; /* of the line, or utf8 */
+    int64_t length;
+    int is_recoded; /* 1: was Windows-1252; -1: neither that nor UTF-8 */
+    char utf8[3 * RG_MAX_RECODED];
+} rg_id;
+
+/* Blanks go after the conversion, too: Windows-1252 has a no-break space. *id refers to
+ * itself and is not to be copied. */
+void rg_id_take(rg_id *id, const char *text, int64_t length);
+/* REGATTA_OK when it may be an id; else REGATTA_EFORMAT and *bad. An id is not empty, has
+ * at most RG_MAX_ID bytes, holds no control character (a tab would break every table it
  * is written to) and, unless null words are kept, is not NA, NULL, nan or the like.
  * `column` is as rg_reader_fail prints it, "" for none. */
-enum { RG_MAX_ID = 65535 };
 regatta_status rg_reader_check_id(regatta_ctx *ctx, const rg_input *in, regatta_side side,
-                                  const char *text, int64_t length, const char *column,
+                                  const rg_id *id, const char *column,
                                   int keep_null_words, regatta_bad_row *bad);
-/* The number of an id that was checked. Windows-1252 is converted, and *n_recoded counts
- * each new one. */
-regatta_status rg_reader_add_id(regatta_ctx *ctx, rg_idmap *map, const char *text,
-                                int64_t length, uint32_t *out, int64_t *n_recoded);
+/* The number of an id that was checked. *n_recoded counts each new one that was
+ * converted. */
+regatta_status rg_reader_add_id(regatta_ctx *ctx, rg_idmap *map, const rg_id *id,
+                                uint32_t *out, int64_t *n_recoded);
 /* Whether a text stands for a missing value: NA, N/A, NULL, nan, None, \\N, ... */
 int rg_reader_is_null_word(const char *text, int64_t length);
 /* Counts a bad row in the report. */

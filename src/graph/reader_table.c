@@ -25,6 +25,7 @@ typedef struct table {
     int needed; /* columns a row must have */
     rg_edges *edges;
     rg_fields fields;
+    rg_id user, item; /* of the row in hand */
     rg_times times;
     regatta_bad_row bad;               /* why the row in hand is */
     char name[N_ROLES][RG_SHOWN + 24]; /* " (column 'userId')" */
@@ -102,29 +103,31 @@ static regatta_status read_time(table *t, int64_t *time)
                           rg_shown(c.length), c.text, t->name[TIME], reason);
 }
 
-static int same_name(const rg_idmap *map, uint32_t k, const char *text, int64_t length)
+static int same_name(const rg_idmap *map, uint32_t k, const rg_id *id)
 {
     const int64_t begin = map->offset[k], end = map->offset[(int64_t)k + 1] - 1;
-    return end - begin == length && memcmp(map->bytes + begin, text, (size_t)length) == 0;
+    return end - begin == id->length &&
+           memcmp(map->bytes + begin, id->text, (size_t)id->length) == 0;
 }
 
-static regatta_status check_id(table *t, regatta_side side, cell c)
+static regatta_status take_id(table *t, regatta_side side, rg_id *id, int column)
 {
-    return rg_reader_check_id(t->ctx, t->in, side, c.text, c.length, t->name[side],
+    rg_id_take(id, t->fields.text[column], t->fields.length[column]);
+    return rg_reader_check_id(t->ctx, t->in, side, id, t->name[side],
                               (int)t->opts->keep_null_words, &t->bad);
 }
 
-static regatta_status add_row(table *t, cell user, cell item, float weight, int64_t time)
+static regatta_status add_row(table *t, float weight, int64_t time)
 {
     const rg_idmap *users = t->edges->users;
     uint32_t u = t->last_user, i = 0;
     regatta_status status = REGATTA_OK;
-    if (u >= users->n || !same_name(users, u, user.text, user.length))
-        RG_TRY(rg_reader_add_id(t->ctx, t->edges->users, user.text, user.length, &u,
+    if (u >= users->n || !same_name(users, u, &t->user))
+        RG_TRY(rg_reader_add_id(t->ctx, t->edges->users, &t->user, &u,
                                 &t->report->n_recoded));
     t->last_user = u;
-    RG_TRY(rg_reader_add_id(t->ctx, t->edges->items, item.text, item.length, &i,
-                            &t->report->n_recoded));
+    RG_TRY(
+        rg_reader_add_id(t->ctx, t->edges->items, &t->item, &i, &t->report->n_recoded));
     RG_TRY(rg_edges_add(t->ctx, t->edges, u, i, weight, time));
 done:
     return status;
@@ -177,12 +180,11 @@ static regatta_status read_row(table *t, char *line, int64_t length)
         t->report->n_below++;
         return REGATTA_OK;
     }
-    const cell user = cell_at(t, t->columns.user), item = cell_at(t, t->columns.item);
-    RG_TRY(check_id(t, REGATTA_USERS, user));
-    RG_TRY(check_id(t, REGATTA_ITEMS, item));
+    RG_TRY(take_id(t, REGATTA_USERS, &t->user, t->columns.user));
+    RG_TRY(take_id(t, REGATTA_ITEMS, &t->item, t->columns.item));
     if (t->columns.weight >= 0) RG_TRY(check_weight(t, weight));
     if (t->columns.time >= 0) RG_TRY(read_time(t, &time));
-    RG_TRY(add_row(t, user, item, (float)weight, time));
+    RG_TRY(add_row(t, (float)weight, time));
 done:
     return status;
 }

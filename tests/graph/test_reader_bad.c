@@ -51,10 +51,8 @@ static void test_reader_bad__ids(void)
         "session,userId,item\n1,NA,i\n",
         ":2: the user (column 'userId') is 'NA', a missing value (" DROPS
         ", --user-column takes another column, --keep-null-words takes it for an id)");
-    refuses(
-        "u a b c\nv d NULL\n",
-        ":2: the item is 'NULL', a missing value (" DROPS
-        ", --item-column takes another column, --keep-null-words takes it for an id)");
+    refuses("u a b c\nv d NULL\n", ":2: the item is 'NULL', a missing value (" DROPS
+                                   ", --keep-null-words takes it for an id)");
 }
 
 static void test_reader_bad__null_words(void)

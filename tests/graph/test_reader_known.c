@@ -156,6 +156,16 @@ static void test_reader_known__latin1(void)
     CU_ASSERT_EQUAL(report.n_recoded, 2);
     regatta_graph_free(g);
     regatta_ctx_free(ctx);
+    /* Its no-break space is a blank as that of UTF-8 is. */
+    reads("0 \xa0"
+          "1 2\n1 2\xa0\n",
+          REGATTA_FORMAT_ADJACENCY, "0,1;0,2;1,2;");
+    reads("user,item\n\xa0u\xe9 ,\"\xa0i\"\nu\xc3\xa9,i\n", REGATTA_FORMAT_CSV,
+          "u\xc3\xa9,i,2;");
+    is_no_data("user,item\nu,\xa0\n", ":2: the item (column 'item') is empty");
+    is_no_data("u a\nv b c\nw \xa0\n", ":3: the item is empty (--skip-bad drops");
+    is_no_data("u a\nv b c\nw \xc2\xa0\n", ":3: the item is empty (--skip-bad drops");
+    is_no_data("user,item\nu,\xa0NA\n", ":2: the item (column 'item') is 'NA'");
     is_no_data("user,item\n\xd3\xc3\xbb\xa7,x\n",
                ":2: the user (column 'user') is not UTF-8"); /* GBK */
     is_no_data("user,item\nu,a\x81\n", ":2: the item (column 'item') is not UTF-8");
