@@ -27,7 +27,7 @@ typedef struct fold_space {
     float *rows;   /* [PIECE or n][dim] what was fetched */
     float *state;  /* [dim] the user's row before the layer */
     float *next;   /* [dim] and after it */
-    float *unit;   /* [n + 1][dim]; not for kind NONE, as the rest */
+    float *unit;   /* [n + 1][dim]; NULL for kind NONE, as the next */
     float *mapped; /* [n + 1][dim] query of the user, keys of the items; gat: U */
 } fold_space;
 
@@ -53,6 +53,7 @@ static fold_space divide(float *workspace, const rg_shape *shape, int64_t n)
     s.next = s.state + shape->dim;
     s.own = s.next + shape->dim;
     s.rows = s.own + shape->dim;
+    if (shape->attention == REGATTA_ATTENTION_NONE) return s;
     s.unit = s.rows + piece_of(n) * shape->dim;
     s.mapped = s.unit + (n + 1) * shape->dim;
     return s;
