@@ -72,7 +72,7 @@ class Runner:
         return model
 
     def evaluate(self, model, test, *options):
-        report = json.loads(self.run("evaluate", model, test, "-k", "20", "--json", "-",
+        report = json.loads(self.run("evaluate", model, test, "-k", "20", "--json",
                                      "-q", *options))
         return report["n_users"], report["metrics"]
 

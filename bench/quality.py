@@ -111,7 +111,7 @@ def measure(args, data, options):
         _, seconds, usage = run([args.regatta, "train", find(folder, "train"), "-o", model,
                                  "-q", *threads, *options], args.timeout)
         run([args.regatta, "evaluate", model, find(folder, "test"), "-k", "20", *threads,
-             "--json", report], args.timeout)
+             "--report", report], args.timeout)
         info = json.loads(run([args.regatta, "info", model, "--json"], args.timeout)[0])
         with open(report) as f:
             metrics = json.load(f)["metrics"]

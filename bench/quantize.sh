@@ -47,13 +47,13 @@ for name; do
     fi
     for type in f32 bf16 i8; do
         # f32 to f32 measures the noise of the two times.
-        "$regatta" quantize -q "$dir/f32" -o "$dir/out" --type $type -t "$threads" --json "$dir/$type.json" >/dev/null
+        "$regatta" quantize -q "$dir/f32" -o "$dir/out" --type $type -t "$threads" --report "$dir/$type.json" >/dev/null
         [ $type = f32 ] || mv "$dir/out" "$dir/$type"
         echo 1e9 >"$dir/$type.best"
     done
     for round in 1 2 3; do
         for type in f32 bf16 i8; do
-            "$regatta" evaluate -q "$dir/$type" "$test" -t "$threads" --json "$dir/$type.eval" >/dev/null
+            "$regatta" evaluate -q "$dir/$type" "$test" -t "$threads" --report "$dir/$type.eval" >/dev/null
             echo "$(number seconds "$dir/$type.eval") $(cat "$dir/$type.best")" |
                 awk '{ print $1 < $2 ? $1 : $2 }' >"$dir/next"
             mv "$dir/next" "$dir/$type.best"

@@ -26,7 +26,7 @@ QUICK = ["--temperature", "0.11", "--steps", "40"]
 
 
 def evaluate(args, model, test, mmr, penalty):
-    words = [args.regatta, "evaluate", model, test, "-k", "20", "--json", "-", "-q", "-t",
+    words = [args.regatta, "evaluate", model, test, "-k", "20", "--json", "-q", "-t",
              str(args.threads), "--mmr", str(mmr), "--popularity-penalty", str(penalty)]
     done = subprocess.run(words, check=True, stdout=subprocess.PIPE)
     return json.loads(done.stdout)["metrics"]

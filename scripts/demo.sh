@@ -50,7 +50,7 @@ run similar $model --item python3-numpy -k 8 |
     awk -F '\t' '{ printf "  %2d    %-32s %8.3f\n", $2, $1, $3 }'
 
 step "evaluate on the held-back dependencies"
-run evaluate $model $data/test.tsv.gz -k 10,20 --json build/demo/quality.json |
+run evaluate $model $data/test.tsv.gz -k 10,20 --report build/demo/quality.json |
     awk -F '\t' '{ printf "  %-12s %8s %8s\n", $1, $2, $3 }'
 
 step "done: the model is $model, the command $regatta"

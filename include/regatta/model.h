@@ -93,7 +93,7 @@ typedef struct regatta_train_options {
     uint32_t heads;       /* attention heads per layer, 1..16; divides dim */
     uint32_t layers;      /* 1..4; default 2 */
     uint32_t dim; /* node vector length, 4..1024, a multiple of heads; 0 = 128, 64 above
-                         400,000 nodes */
+                         400,000 nodes, which heads has to divide */
     uint32_t combine;       /* regatta_combine */
     uint32_t start;         /* regatta_start */
     uint32_t loss;          /* regatta_loss */

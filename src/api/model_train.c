@@ -4,6 +4,8 @@
 #include "graph/bipartite.h"
 #include "rank/fit.h"
 
+enum { DIM_DIVISOR = 64 }; /* of the defaults of dim */
+
 typedef struct whole_option {
     const char *name;
     uint32_t value, low, high;
@@ -41,9 +43,15 @@ static regatta_status check_whole(regatta_ctx *ctx, const regatta_train_options 
                            (unsigned long)w->low, (unsigned long)w->high,
                            (unsigned long)w->value);
     }
-    if (o->dim % o->heads != 0)
+    if (o->dim != 0 && o->dim % o->heads != 0)
         return rg_fail(ctx, REGATTA_EINVAL, "dim %lu is not a multiple of %lu heads",
                        (unsigned long)o->dim, (unsigned long)o->heads);
+    if (o->dim == 0 && DIM_DIVISOR % o->heads != 0)
+        return rg_fail(
+            ctx, REGATTA_EINVAL,
+            "%lu heads do not divide the default dim of 128 or 64: set dim to a "
+            "multiple of them",
+            (unsigned long)o->heads);
     return REGATTA_OK;
 }
 

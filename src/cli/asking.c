@@ -12,6 +12,10 @@ int cli_asking_check(const cli_asking *a)
         return cli_error(CLI_USAGE, "--history and --user or --users exclude each other");
     if (a->stream && !a->history && !a->users)
         return cli_error(CLI_USAGE, "--stream needs --history or --users");
+    if (a->stream && (a->progress || a->block_given))
+        return cli_error(CLI_USAGE,
+                         "%s has no effect with --stream, which answers line by line",
+                         a->progress ? "--progress" : "--block");
     if (a->stream && a->user.n)
         return cli_error(CLI_USAGE, "--stream and --user exclude each other");
     if (a->history_form == CLI_HISTORY_TABLE && a->stream)

@@ -10,7 +10,7 @@ typedef struct cli_asking {
     const char *users, *history, *only, *exclude;
     cli_strings user; /* .value to be freed */
     uint32_t keep_seen, skip_unknown, strict, history_form, stream, block, progress,
-        quiet;
+        quiet, block_given;
 } cli_asking;
 
 #define CLI_ASKING_INIT                                                                  \
@@ -67,7 +67,8 @@ typedef struct cli_asking {
          .min = 1,                                                                       \
          .max = 65536,                                                                   \
          .argument = "N",                                                                \
-         .help = "answered together; memory grows with it"},                             \
+         .help = "answered together; memory grows with it",                              \
+         .given = &(a)->block_given},                                                    \
         {.name = "progress",                                                             \
          .kind = CLI_FLAG,                                                               \
          .value = &(a)->progress,                                                        \

@@ -71,7 +71,8 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_RECORDS_OUTPUT(o->to.path),
         CLI_THREADS(o->threads),
     };
-    const cli_usage usage = {"candidates", "MODEL", about, 1, 1, table, CLI_COUNT(table)};
+    const cli_usage usage = {"candidates", "MODEL",          about, 1, 1,
+                             table,        CLI_COUNT(table), NULL};
     int code = cli_parse(&usage, argc, argv, first);
     if (code != CLI_DONE || *first < 0) return code;
     CLI_TRY(cli_records_format(&o->to.format, o->to.path));
@@ -165,6 +166,10 @@ static int check_search(const options *o, const regatta_model *model, const char
     if (o->effort && !info.index_degree)
         return cli_error(CLI_USAGE,
                          "--effort: the model has no index: see regatta index");
+    if (o->effort && o->effort <= o->n)
+        return cli_error(
+            CLI_USAGE, "--effort %u has no effect with -n %u: the beam is never below -n",
+            o->effort, o->n);
     return CLI_DONE;
 }
 

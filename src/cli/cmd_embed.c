@@ -100,8 +100,8 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_THREADS(o->threads),
         CLI_QUIET(o->quiet),
     };
-    const cli_usage usage = {"embed", "MODEL -o OUT", about,           1,
-                             1,       table,          CLI_COUNT(table)};
+    const cli_usage usage = {"embed", "MODEL -o OUT",   about, 1, 1,
+                             table,   CLI_COUNT(table), NULL};
     int code = cli_parse(&usage, argc, argv, first);
     if (code != CLI_DONE || *first < 0) return code;
     code = cli_format_by_name(&o->format, o->output, &cli_vector_formats);

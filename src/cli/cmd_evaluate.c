@@ -1,5 +1,6 @@
 /* regatta evaluate: measure a model on held-out interactions. */
 #include "cli/document.h"
+#include "cli/format_name.h"
 #include "cli/info.h"
 #include "cli/output.h"
 #include "cli/reading.h"
@@ -12,7 +13,8 @@ typedef struct options {
     cli_reading reading;
     cli_reordering order;
     cli_u32s k;
-    const char *json, *per_user, *history;
+    cli_report report;
+    const char *per_user, *history;
     uint32_t keep_seen, threads, quiet;
 } options;
 
@@ -25,11 +27,14 @@ typedef struct per_user {
 static const char about[] =
     "Ranks all items for every user of TEST, training items left out, and prints the\n"
     "means over the users that have test items: `metric` and its value at each k, tab-\n"
-    "separated. --json writes one object with \"metrics\": {\"recall@20\": ..}, the\n"
-    "protocol, hashes of data and split, and the settings of the model. docs/metrics.md\n"
-    "defines each metric. --per-user writes a row per user, with a header. --history\n"
-    "measures folding in: the users of TEST are taken as unknown, with what DATA says\n"
-    "that they had.\n";
+    "separated. --json prints, and --report FILE writes, one object with \"metrics\":\n"
+    "{\"recall@20\": ..}, the protocol, hashes of data and split, the vector unit, and\n"
+    "the settings of the model: machines with other vector units round otherwise, so "
+    "that\n"
+    "the last digits of a figure may differ. docs/metrics.md defines each metric.\n"
+    "--per-user writes a row per user, with a header. --history measures folding in: "
+    "the\n"
+    "users of TEST are taken as unknown, with what DATA says that they had.\n";
 
 /* The metrics in the order they are printed in, and where each is. */
 static const struct metric {
@@ -70,7 +75,7 @@ static int parse(options *o, int argc, char **argv, int *first)
          .max = INT32_MAX,
          .argument = "N[,N..]",
          .help = "cut-offs, at most 16"},
-        CLI_JSON_FILE(o->json),
+        CLI_REPORT_ROWS(o->report),
         {.name = "per-user",
          .kind = CLI_STRING,
          .value = &o->per_user,
@@ -93,10 +98,14 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_THREADS(o->threads),
         CLI_QUIET(o->quiet),
     };
-    const cli_usage usage = {"evaluate", "MODEL TEST", about,           2,
-                             2,          table,        CLI_COUNT(table)};
+    const cli_usage usage = {"evaluate", "MODEL TEST",     about, 2, 2,
+                             table,      CLI_COUNT(table), NULL};
     const int code = cli_parse(&usage, argc, argv, first);
-    return code == CLI_DONE && *first >= 0 ? cli_reordering_check(&o->order) : code;
+    if (code != CLI_DONE || *first < 0) return code;
+    uint32_t most = 0;
+    for (int i = 0; i < o->k.n; i++)
+        if (o->k.value[i] > most) most = o->k.value[i];
+    return cli_reordering_check(&o->order, most);
 }
 
 static void write_user(void *state, uint32_t user, uint32_t n_test,
@@ -167,7 +176,7 @@ static json_t *report(const regatta_model *model, const regatta_metrics *m,
     json_t *made_by = json_object_get(info, "made_by");
     json_t *settings = json_object_get(made_by, "options");
     json_t *root = json_pack(
-        "{s:s,s:o,s:o,s:I,s:I,s:{s:I,s:I,s:I,s:I},s:o,s:o,s:O,s:f,s:O}", "regatta",
+        "{s:s,s:o,s:o,s:I,s:I,s:{s:I,s:I,s:I,s:I},s:o,s:o,s:o,s:O,s:f,s:O}", "regatta",
         regatta_version(), "metrics", metrics_json(m, o->k.n), "protocol",
         protocol_json(o), "n_users", (json_int_t)e->n_users, "n_test",
         (json_int_t)e->n_test, "left_out", "unknown_users",
@@ -175,8 +184,8 @@ static json_t *report(const regatta_model *model, const regatta_metrics *m,
         (json_int_t)e->n_unknown_edges, "seen_interactions", (json_int_t)e->n_seen_edges,
         "unknown_history_items", (json_int_t)e->n_unknown_history, "data_hash",
         json_incref(json_object_get(info, "data_hash")), "split_hash",
-        cli_json_hash(e->test_hash), "options", settings ? settings : made_by, "seconds",
-        seconds, "model", info);
+        cli_json_hash(e->test_hash), "vector_unit", cli_json_string(regatta_simd()),
+        "options", settings ? settings : made_by, "seconds", seconds, "model", info);
     json_decref(info);
     return root;
 }
@@ -207,7 +216,7 @@ static int measure(regatta_ctx *ctx, const regatta_model *model,
                    const options *o)
 {
     int code = CLI_DONE, n_out = 0;
-    cli_output *out[3] = {NULL, NULL, NULL}; /* all appear or none */
+    cli_output *out[4] = {NULL}; /* all appear or none */
     per_user rows = {.model = model, .test = history ? test : NULL};
     regatta_metrics metrics[CLI_MAX_U32S] = {{0}};
     regatta_evaluation result = {.struct_size = sizeof result};
@@ -230,18 +239,16 @@ static int measure(regatta_ctx *ctx, const regatta_model *model,
     CLI_CALL(regatta_evaluate(ctx, model, test, &ask, metrics, &result));
     const double seconds = cli_clock() - begin;
     if (!o->quiet) say_left_out(&result);
-    if (o->json) {
-        CLI_TRY(cli_output_open(&out[n_out++], o->json));
-        CLI_TRY(cli_document_put(report(model, metrics, &result, o, seconds),
-                                 out[n_out - 1]));
-    }
-    if (!is_stdout(o->json) && !is_stdout(o->per_user)) {
+    CLI_TRY(cli_report_put(report(model, metrics, &result, o, seconds), &o->report, out,
+                           &n_out));
+    if (!o->report.json && !is_stdout(o->per_user)) {
         CLI_TRY(cli_output_open(&out[n_out++], NULL));
         print_table(out[n_out - 1], metrics, o->k.n);
     }
-    code = cli_output_commit_all(out, n_out);
+    CLI_TRY(cli_output_commit_all(out, n_out));
+    if (!o->quiet) cli_say_tsv(o->per_user);
 done:
-    for (int k = 0; k < 3; k++) cli_output_abandon(&out[k]);
+    for (int k = 0; k < 4; k++) cli_output_abandon(&out[k]);
     return code;
 }
 
@@ -256,9 +263,9 @@ int cmd_evaluate(int argc, char **argv)
     code = parse(&o, argc, argv, &first);
     if (code != CLI_DONE || first < 0) return code;
     const char *const inputs[] = {argv[first], argv[first + 1], o.history};
-    const char *const outputs[] = {o.json, o.per_user};
+    const char *const outputs[] = {o.report.json ? "-" : NULL, o.report.file, o.per_user};
     CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
-    if (o.json) CLI_TRY(cli_output_probe(o.json));
+    if (o.report.file) CLI_TRY(cli_output_probe(o.report.file));
     CLI_TRY(cli_context(&ctx, o.threads));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
     CLI_TRY(cli_read_test(ctx, &test, argv[first + 1], &o.reading, (int)o.quiet));

@@ -1,13 +1,19 @@
 /* regatta index: the same model with an index over its items' vectors. */
-#include "cli/option_table.h"
+#include "cli/document.h"
 #include "cli/output.h"
 #include <inttypes.h>
 #include <string.h>
 
+/* Items from which on the index answers `candidates -n 500`, the default, sooner than the
+ * exact search in 8-bit codes: measured on one thread of an x86-64-v3 processor, vectors
+ * of 128 (docs/serving.md has the table). Lists of 20 pay from 12,000 items on. */
+enum { PAYS_FROM = 50000 };
+
 typedef struct options {
     const char *output;
     regatta_convert_options convert;
-    uint32_t threads;
+    cli_report report;
+    uint32_t force, threads, quiet;
 } options;
 
 static const char about[] =
@@ -15,7 +21,9 @@ static const char about[] =
     "the best of millions without looking at each. Prints, tab-separated: items; bytes\n"
     "of the index; seconds it took to build; recall@20 against exact search at the\n"
     "default effort, for up to 1000 of the model's own users; nothing of that with -o -\n"
-    "(`regatta info` has it too). The same index at any number of threads.\n";
+    "(`regatta info` has it too). The same index at any number of threads. Refuses a "
+    "model\n"
+    "of so few items that exact search is faster.\n";
 
 static int parse(options *o, int argc, char **argv, int *first)
 {
@@ -35,11 +43,35 @@ static int parse(options *o, int argc, char **argv, int *first)
          .max = 4096,
          .argument = "N",
          .help = "how far the build looks for them"},
+        {.name = "force",
+         .kind = CLI_FLAG,
+         .value = &o->force,
+         .help = "index a model of so few items that exact search is faster"},
+        CLI_REPORT_ROWS(o->report),
         CLI_THREADS(o->threads),
+        CLI_QUIET(o->quiet),
     };
-    const cli_usage usage = {"index", "MODEL -o OUT", about,           1,
-                             1,       table,          CLI_COUNT(table)};
+    const cli_usage usage = {"index", "MODEL -o OUT",   about, 1, 1,
+                             table,   CLI_COUNT(table), NULL};
     return cli_parse(&usage, argc, argv, first);
+}
+
+static int check_size(const regatta_model *model, const options *o, const char *path)
+{
+    regatta_model_info info = {.struct_size = sizeof info};
+    regatta_model_get_info(model, &info);
+    if (o->force || info.n_items >= PAYS_FROM) return CLI_DONE;
+    return cli_error(CLI_USAGE,
+                     "%s: %" PRIu32 " items: exact search is faster below %d (candidates "
+                     "of 500; for 20 below 12000): --force makes the index all the same",
+                     path, info.n_items, PAYS_FROM);
+}
+
+static json_t *report(const regatta_model_info *info, double seconds)
+{
+    return json_pack("{s:s,s:I,s:I,s:f,s:f}", "regatta", regatta_version(), "items",
+                     (json_int_t)info->n_items, "bytes", (json_int_t)info->index_bytes,
+                     "seconds", seconds, "recall@20", info->index_recall);
 }
 
 static void print_report(cli_output *out, const regatta_model_info *info, double seconds)
@@ -50,24 +82,26 @@ static void print_report(cli_output *out, const regatta_model_info *info, double
 }
 
 /* A model on standard output stands there alone. */
-static int save(regatta_ctx *ctx, const regatta_model *model, const char *path,
+static int save(regatta_ctx *ctx, const regatta_model *model, const options *o,
                 double seconds)
 {
     int code = CLI_DONE, n = 1;
-    cli_output *out[2] = {NULL, NULL};
+    cli_output *out[4] = {NULL};
     regatta_model_info info = {.struct_size = sizeof info};
     regatta_model_get_info(model, &info);
-    CLI_TRY(cli_output_open(&out[0], path));
+    CLI_TRY(cli_output_open(&out[0], o->output));
     CLI_TRY(cli_output_model(ctx, model, out[0]));
-    if (strcmp(path, "-") != 0) {
+    CLI_TRY(cli_report_put(report(&info, seconds), &o->report, out, &n));
+    if (!o->report.json && strcmp(o->output, "-") != 0) {
         CLI_TRY(cli_output_open(&out[n++], NULL));
-        print_report(out[1], &info, seconds);
+        print_report(out[n - 1], &info, seconds);
     }
     code = cli_output_commit_all(out, n);
 done:
-    for (int k = 0; k < 2; k++) cli_output_abandon(&out[k]);
+    for (int k = 0; k < 4; k++) cli_output_abandon(&out[k]);
     return code;
 }
+
 int cmd_index(int argc, char **argv)
 {
     int code = CLI_DONE, first = 0;
@@ -80,16 +114,18 @@ int cmd_index(int argc, char **argv)
     code = parse(&o, argc, argv, &first);
     if (code != CLI_DONE || first < 0) return code;
     const char *const inputs[] = {argv[first]};
-    const char *const outputs[] = {o.output};
+    const char *const outputs[] = {o.output, o.report.json ? "-" : NULL, o.report.file};
     CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
     CLI_TRY(cli_output_probe(o.output));
+    if (o.report.file) CLI_TRY(cli_output_probe(o.report.file));
     CLI_TRY(cli_context(&ctx, o.threads));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
     CLI_TRY(cli_need_vectors(model, argv[first]));
+    CLI_TRY(check_size(model, &o, argv[first]));
     const double begin = cli_clock();
     CLI_CALL(regatta_model_convert(ctx, &indexed, model, &o.convert));
     const double seconds = cli_clock() - begin;
-    CLI_TRY(save(ctx, indexed, o.output, seconds));
+    CLI_TRY(save(ctx, indexed, &o, seconds));
 done:
     regatta_model_free(indexed);
     regatta_model_free(model);

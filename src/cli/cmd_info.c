@@ -93,12 +93,14 @@ json_t *cli_info_json(const regatta_model *model)
         cli_json_number(info.valid_recall), "made_by", cli_json_model(model));
 }
 
-int cli_info_print(const regatta_model *model, int json)
+int cli_info_print(const regatta_model *model, const cli_report *to)
 {
     int code = CLI_DONE;
     cli_output *out = NULL;
     json_t *root = cli_info_json(model);
-    if (json || !root) return cli_document_write(root, NULL);
+    if (!root) return cli_no_memory();
+    CLI_TRY(cli_report_write(json_incref(root), to));
+    if (to->json) goto done;
     CLI_TRY(cli_output_open(&out, NULL));
     json_t *made_by = json_incref(json_object_get(root, "made_by"));
     json_object_del(root, "made_by");
@@ -117,11 +119,13 @@ done:
 int cmd_info(int argc, char **argv)
 {
     int code = CLI_DONE, first = 0;
-    uint32_t json = 0;
+    uint32_t quiet = 0; /* nothing is said on stderr but errors */
+    cli_report report = {0};
     regatta_ctx *ctx = NULL;
     regatta_model *model = NULL;
     const cli_option table[] = {
-        {.name = "json", .kind = CLI_FLAG, .value = &json, .help = "one JSON object"},
+        CLI_REPORT_ROWS(report),
+        CLI_QUIET(quiet),
     };
     const cli_usage usage = {"info",
                              "MODEL",
@@ -130,12 +134,16 @@ int cmd_info(int argc, char **argv)
                              1,
                              1,
                              table,
-                             CLI_COUNT(table)};
+                             CLI_COUNT(table),
+                             NULL};
     code = cli_parse(&usage, argc, argv, &first);
     if (code != CLI_DONE || first < 0) return code;
+    const char *const inputs[] = {argv[first]};
+    const char *const outputs[] = {report.file};
+    CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
     CLI_TRY(cli_context(&ctx, 0));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
-    CLI_TRY(cli_info_print(model, (int)json));
+    CLI_TRY(cli_info_print(model, &report));
 done:
     regatta_model_free(model);
     regatta_ctx_free(ctx);

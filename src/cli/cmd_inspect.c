@@ -8,7 +8,8 @@
 typedef struct options {
     cli_reading reading;
     const char *test;
-    uint32_t json, threads, quiet;
+    cli_report report;
+    uint32_t threads, quiet;
 } options;
 
 static const char about[] =
@@ -92,11 +93,11 @@ static void print_overlap(cli_output *out, const regatta_overlap *v, int64_t n_t
 }
 
 static int report(const regatta_graph_summary *s, const regatta_overlap *v,
-                  int64_t n_test, int json)
+                  int64_t n_test, const cli_report *to)
 {
     int code = CLI_DONE;
     cli_output *out = NULL;
-    if (json) {
+    if (to->json || to->file) {
         json_t *root = summary_json(s);
         if (root && s->has_time)
             json_object_set_new(
@@ -110,7 +111,8 @@ static int report(const regatta_graph_summary *s, const regatta_overlap *v,
                           "unknown_items", (json_int_t)v->n_unknown_items,
                           "unknown_interactions", (json_int_t)v->n_unknown_edges,
                           "leaked", (json_int_t)v->n_leaked));
-        return cli_document_write(root, NULL);
+        CLI_TRY(cli_report_write(root, to));
+        if (to->json) return CLI_DONE;
     }
     CLI_TRY(cli_output_open(&out, NULL));
     print_summary(out, s);
@@ -121,11 +123,11 @@ done:
     return code;
 }
 
-static int inspect_model(regatta_ctx *ctx, const char *path, int json)
+static int inspect_model(regatta_ctx *ctx, const char *path, const cli_report *to)
 {
     regatta_model *model = NULL;
     int code = cli_status(ctx, regatta_model_load(ctx, &model, path));
-    if (code == CLI_DONE) code = cli_info_print(model, json);
+    if (code == CLI_DONE) code = cli_info_print(model, to);
     regatta_model_free(model);
     return code;
 }
@@ -146,7 +148,7 @@ static int inspect_graph(regatta_ctx *ctx, const char *path, const options *o)
         n_test = rows.offset[rows.n_users];
     }
     CLI_CALL(regatta_graph_summarize(ctx, &summary, graph));
-    CLI_TRY(report(&summary, &overlap, n_test, (int)o->json));
+    CLI_TRY(report(&summary, &overlap, n_test, &o->report));
 done:
     regatta_graph_free(graph);
     regatta_graph_free(test);
@@ -164,21 +166,25 @@ int cmd_inspect(int argc, char **argv)
          .value = &o.test,
          .argument = "FILE",
          .help = "a test part: unknown users and items in it, and leakage"},
-        {.name = "json", .kind = CLI_FLAG, .value = &o.json, .help = "one JSON object"},
+        CLI_REPORT_ROWS(o.report),
         CLI_READING_ROWS(o.reading),
         CLI_THREADS(o.threads),
         CLI_QUIET(o.quiet),
     };
-    const cli_usage usage = {"inspect", "DATA|MODEL", about,           1,
-                             1,         table,        CLI_COUNT(table)};
+    uint64_t given = 0;
+    const cli_usage usage = {"inspect", "DATA|MODEL",     about, 1, 1,
+                             table,     CLI_COUNT(table), &given};
     code = cli_parse(&usage, argc, argv, &first);
     if (code != CLI_DONE || first < 0) return code;
     const int is_model = cli_is_model(argv[first]);
-    if (is_model && o.test)
-        return cli_error(CLI_USAGE, "--test: is for interactions, and %s is a model",
-                         argv[first]);
+    const cli_idle rules[] = {
+        {is_model, "test|" CLI_READING_NAMES, "on a model: it is about interactions"}};
+    CLI_TRY(cli_refuse_idle(&usage, rules, CLI_COUNT(rules)));
+    const char *const inputs[] = {argv[first], o.test};
+    const char *const outputs[] = {o.report.file};
+    CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
     CLI_TRY(cli_context(&ctx, o.threads));
-    CLI_TRY(is_model ? inspect_model(ctx, argv[first], (int)o.json)
+    CLI_TRY(is_model ? inspect_model(ctx, argv[first], &o.report)
                      : inspect_graph(ctx, argv[first], &o));
 done:
     regatta_ctx_free(ctx);

@@ -1,5 +1,6 @@
 /* regatta prepare: read any known format, filter, split, write TSV. */
 #include "cli/folder.h"
+#include "cli/format_name.h"
 #include "cli/output.h"
 #include "cli/reading.h"
 #include "cli/signals.h"
@@ -82,12 +83,22 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_THREADS(o->threads),
         CLI_QUIET(o->quiet),
     };
-    const cli_usage usage = {"prepare", "INPUT -o OUT", about,           1,
-                             1,         table,          CLI_COUNT(table)};
-    const int code = cli_parse(&usage, argc, argv, first);
+    uint64_t given = 0;
+    const cli_usage usage = {"prepare", "INPUT -o OUT",   about, 1, 1,
+                             table,     CLI_COUNT(table), &given};
+    int code = cli_parse(&usage, argc, argv, first);
     if (code != CLI_DONE || *first < 0) return code;
     if (o->split_text && o->test)
         return cli_error(CLI_USAGE, "--split and --test exclude each other");
+    const int at_random = o->split_text && strncmp(o->split_text, "ratio:", 6) == 0;
+    const cli_idle rules[] = {
+        {!o->split_text && !o->test, "gzip",
+         "on one file: a name that ends in .gz is gzipped"},
+        {!at_random, "seed", "without --split ratio:.., the only random split"},
+        {o->filter.min_user < o->core, "min-user", "below --k-core"},
+        {o->filter.min_item < o->core, "min-item", "below --k-core"}};
+    code = cli_refuse_idle(&usage, rules, CLI_COUNT(rules));
+    if (code != CLI_DONE) return code;
     if (o->core > o->filter.min_user) o->filter.min_user = o->core;
     if (o->core > o->filter.min_item) o->filter.min_item = o->core;
     if (!o->split_text) return CLI_DONE;
@@ -249,6 +260,7 @@ static int write_file(regatta_ctx *ctx, const regatta_graph *graph, const option
     regatta_csr rows = {.struct_size = sizeof rows};
     const int code = cli_status(ctx, regatta_graph_write(ctx, graph, o->output));
     regatta_graph_rows(graph, &rows);
+    if (code == CLI_DONE && !o->quiet) cli_say_tsv(o->output);
     if (code == CLI_DONE && !o->quiet)
         fprintf(stderr,
                 "%s: %" PRIu32 " users, %" PRIu32 " items, %" PRId64 " interactions\n",

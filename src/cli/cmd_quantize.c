@@ -15,7 +15,8 @@ enum {
 
 typedef struct options {
     cli_reading reading;
-    const char *output, *test, *json;
+    cli_report report;
+    const char *output, *test;
     uint32_t type, k, users, threads, quiet;
 } options;
 
@@ -44,6 +45,17 @@ static const char about[] =
     "best k, over a sample of its users; with --test recall@k and ndcg@k on held-out\n"
     "interactions; users_per_second, all of the sample in one call; and request_ms, one\n"
     "user alone. With -o - the model stands alone on standard output: no table.\n";
+
+/* A model on standard output stands there alone. */
+static int wants_table(const options *o)
+{
+    return strcmp(o->output, "-") != 0 && !o->report.json;
+}
+
+static int wants_json(const options *o)
+{
+    return o->report.json || o->report.file;
+}
 
 static int parse(options *o, int argc, char **argv, int *first)
 {
@@ -76,14 +88,21 @@ static int parse(options *o, int argc, char **argv, int *first)
          .max = INT32_MAX,
          .argument = "N",
          .help = "users to compare the models on, evenly over all of them"},
-        CLI_JSON_FILE(o->json),
+        CLI_REPORT_ROWS(o->report),
         CLI_READING_ROWS(o->reading),
         CLI_THREADS(o->threads),
         CLI_QUIET(o->quiet),
     };
-    const cli_usage usage = {"quantize", "MODEL -o OUT", about,           1,
-                             1,          table,          CLI_COUNT(table)};
-    return cli_parse(&usage, argc, argv, first);
+    uint64_t given = 0;
+    const cli_usage usage = {"quantize", "MODEL -o OUT",   about, 1, 1,
+                             table,      CLI_COUNT(table), &given};
+    const int code = cli_parse(&usage, argc, argv, first);
+    if (code != CLI_DONE || *first < 0) return code;
+    const cli_idle rules[] = {
+        {!wants_table(o) && !wants_json(o), "test|k|users",
+         "with -o -, which leaves no place for the comparison: add --report FILE"},
+        {!o->test, CLI_READING_NAMES, "without --test, whose format it is about"}};
+    return cli_refuse_idle(&usage, rules, CLI_COUNT(rules));
 }
 
 static uint32_t wanted_type(const options *o)
@@ -229,12 +248,6 @@ static void print_table(cli_output *out, const side *sides, const options *o)
               b->rate, a->request, b->request);
 }
 
-/* A model on standard output stands there alone. */
-static int wants_table(const options *o)
-{
-    return strcmp(o->output, "-") != 0 && (!o->json || strcmp(o->json, "-") != 0);
-}
-
 static json_t *side_json(const side *s)
 {
     return json_pack("{s:o,s:s,s:o,s:f,s:o,s:o,s:f,s:f}", "path",
@@ -254,22 +267,19 @@ static json_t *report(const side *sides, const options *o, uint32_t n)
 static int save(regatta_ctx *ctx, side *sides, const options *o, uint32_t n)
 {
     int code = CLI_DONE, n_out = 1;
-    cli_output *out[3] = {NULL, NULL, NULL};
+    cli_output *out[4] = {NULL};
     CLI_TRY(cli_output_open(&out[0], o->output));
     CLI_TRY(cli_output_model(ctx, sides[1].model, out[0]));
     sides[0].bytes = bytes_of(sides[0].path);
     sides[1].bytes = cli_output_bytes(out[0]);
-    if (o->json) {
-        CLI_TRY(cli_output_open(&out[n_out++], o->json));
-        CLI_TRY(cli_document_put(report(sides, o, n), out[n_out - 1]));
-    }
+    CLI_TRY(cli_report_put(report(sides, o, n), &o->report, out, &n_out));
     if (wants_table(o)) {
         CLI_TRY(cli_output_open(&out[n_out++], NULL));
         print_table(out[n_out - 1], sides, o);
     }
     code = cli_output_commit_all(out, n_out);
 done:
-    for (int k = 0; k < 3; k++) cli_output_abandon(&out[k]);
+    for (int k = 0; k < 4; k++) cli_output_abandon(&out[k]);
     return code;
 }
 
@@ -289,15 +299,15 @@ int cmd_quantize(int argc, char **argv)
     sides[1].path = o.output;
     convert.type = wanted_type(&o);
     const char *const inputs[] = {argv[first], o.test};
-    const char *const outputs[] = {o.output, o.json};
+    const char *const outputs[] = {o.output, o.report.json ? "-" : NULL, o.report.file};
     CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
     CLI_TRY(cli_output_probe(o.output));
-    if (o.json) CLI_TRY(cli_output_probe(o.json));
+    if (o.report.file) CLI_TRY(cli_output_probe(o.report.file));
     CLI_TRY(cli_context(&ctx, o.threads));
     CLI_CALL(regatta_model_load(ctx, &sides[0].model, argv[first]));
     if (o.test) CLI_TRY(cli_read_test(ctx, &test, o.test, &o.reading, (int)o.quiet));
     CLI_CALL(regatta_model_convert(ctx, &sides[1].model, sides[0].model, &convert));
-    if (o.json || wants_table(&o)) CLI_TRY(compare(ctx, sides, &o, &n));
+    if (wants_json(&o) || wants_table(&o)) CLI_TRY(compare(ctx, sides, &o, &n));
     if (test) CLI_TRY(measure(ctx, sides, test, o.k));
     CLI_TRY(save(ctx, sides, &o, n));
 done:

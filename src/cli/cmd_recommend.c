@@ -70,11 +70,12 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_RECORDS_OUTPUT(o->to.path),
         CLI_THREADS(o->threads),
     };
-    const cli_usage usage = {"recommend", "MODEL", about, 1, 1, table, CLI_COUNT(table)};
+    const cli_usage usage = {"recommend", "MODEL",          about, 1, 1,
+                             table,       CLI_COUNT(table), NULL};
     int code = cli_parse(&usage, argc, argv, first);
     if (code != CLI_DONE || *first < 0) return code;
     CLI_TRY(cli_records_format(&o->to.format, o->to.path));
-    CLI_TRY(cli_reordering_check(&o->order));
+    CLI_TRY(cli_reordering_check(&o->order, o->k));
     CLI_TRY(cli_asking_check(&o->asking));
 done:
     return code;

@@ -13,9 +13,12 @@
 typedef struct options {
     cli_reading reading;
     regatta_train_options train;
-    const char *output, *json;
+    const char *output;
+    cli_report report;
     uint32_t threads, quiet;
 } options;
+
+enum { DEFAULT_DIM = 128 };
 
 typedef struct times {
     double begin, read, trained, saved;
@@ -27,7 +30,8 @@ static const char about[] =
     "standard input) and writes one model file that recommends alone. The same data,\n"
     "options and seed give the same bytes at any number of threads. Ctrl-C ends\n"
     "training early and keeps the best state so far; a second one gives up. SIGTERM and\n"
-    "SIGHUP do the same and exit with 143 or 129.\n";
+    "SIGHUP do the same and exit with 143 or 129. The report of --json and --report has\n"
+    "seconds, memory, the vector unit, validation and settings.\n";
 
 #define CHANNEL_ROWS(t)                                                                  \
     {.name = "preset",                                                                   \
@@ -183,16 +187,42 @@ static const char about[] =
         .help = "of everything random"                                                   \
     }
 
+/* Options of training that the others leave without effect. */
+static int check_idle(const regatta_train_options *t, const cli_usage *usage)
+{
+    const int fast = t->preset == REGATTA_PRESET_FAST;
+    const uint32_t channels = t->channels ? t->channels
+                              : fast      ? REGATTA_CHANNEL_ITEMS
+                                          : REGATTA_CHANNELS_ALL;
+    const int vectors = (channels & REGATTA_CHANNEL_VECTORS) != 0;
+    const int items = (channels & REGATTA_CHANNEL_ITEMS) != 0;
+    const int single = (channels & (channels - 1)) == 0;
+    const int validates = t->valid_share > 0;
+    const char *no_vectors = fast && !t->channels
+                                 ? "with --preset fast, which has no vectors: --channels "
+                                   "vectors,items adds them"
+                                 : "without the vectors channel";
+    const cli_idle rules[] = {
+        {!vectors,
+         "attention|heads|layers|dim|combine|start|loss|steps|patience|eval-every|batch|"
+         "softmax-items|no-refit|lr|temperature|l2|edge-dropout",
+         no_vectors},
+        {!validates, "patience|eval-every|no-refit|expect",
+         "with --valid 0: nothing is validated"},
+        {!validates && (t->channels || !fast), "preset",
+         "with --valid 0: there are no choices to make"},
+        {single && !items, "expect|preset", "with this channel alone: nothing is chosen"},
+        {t->attention == REGATTA_ATTENTION_NONE && !(items && validates), "heads",
+         "without --attention or the items channel: there is no attention"},
+        {t->loss == REGATTA_LOSS_BPR, "softmax-items", "with --loss bpr"}};
+    return cli_refuse_idle(usage, rules, CLI_COUNT(rules));
+}
+
 static int parse(options *o, int argc, char **argv, int *first)
 {
     const cli_option table[] = {
         CLI_OUTPUT_FILE(o->output, "MODEL", "the model file to write"),
-        {.name = "json",
-         .kind = CLI_STRING,
-         .value = &o->json,
-         .argument = "FILE",
-         .help = "a report: seconds, memory, validation, settings",
-         .shown = "no report"},
+        CLI_REPORT_ROWS(o->report),
         CHANNEL_ROWS(o->train),
         MODEL_ROWS(o->train),
         LEARNING_ROWS(o->train),
@@ -200,14 +230,23 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_THREADS(o->threads),
         CLI_QUIET(o->quiet),
     };
-    const cli_usage usage = {"train", "DATA -o MODEL", about,           1,
-                             1,       table,           CLI_COUNT(table)};
+    uint64_t given = 0;
+    const cli_usage usage = {"train", "DATA -o MODEL",  about, 1, 1,
+                             table,   CLI_COUNT(table), &given};
     const int code = cli_parse(&usage, argc, argv, first);
-    if (code == CLI_DONE && o->train.dim > 0 && o->train.dim < 4)
+    if (code != CLI_DONE || *first < 0) return code;
+    if (o->train.dim > 0 && o->train.dim < 4)
         return cli_error(CLI_USAGE,
                          "--dim: must be a whole number from 4 to 1024, or 0, not '%u'",
                          o->train.dim);
-    return code;
+    const uint32_t dim = o->train.dim ? o->train.dim : DEFAULT_DIM;
+    if (dim % o->train.heads)
+        return cli_error(
+            CLI_USAGE,
+            "--heads %u: does not divide the %sdimension %u: choose --dim, a "
+            "multiple of the heads",
+            o->train.heads, o->train.dim ? "" : "default ", dim);
+    return check_idle(&o->train, &usage);
 }
 
 static json_t *report(const regatta_model *model, const options *o, const char *data,
@@ -215,13 +254,14 @@ static json_t *report(const regatta_model *model, const options *o, const char *
 {
     struct rusage usage = {0};
     getrusage(RUSAGE_SELF, &usage);
-    return json_pack(
-        "{s:s,s:o,s:o,s:{s:f,s:f,s:f,s:f},s:I,s:I,s:b,s:o}", "regatta", regatta_version(),
-        "data", cli_json_string(data), "output", cli_json_string(o->output), "seconds",
-        "read", t->read - t->begin, "train", t->trained - t->read, "save",
-        t->saved - t->trained, "total", t->saved - t->begin, "peak_memory_bytes",
-        (json_int_t)usage.ru_maxrss * 1024, "threads", (json_int_t)o->threads,
-        "interrupted", t->signal != 0, "model", cli_info_json(model));
+    return json_pack("{s:s,s:s,s:o,s:o,s:{s:f,s:f,s:f,s:f},s:I,s:I,s:b,s:o}", "regatta",
+                     regatta_version(), "vector_unit", regatta_simd(), "data",
+                     cli_json_string(data), "output", cli_json_string(o->output),
+                     "seconds", "read", t->read - t->begin, "train", t->trained - t->read,
+                     "save", t->saved - t->trained, "total", t->saved - t->begin,
+                     "peak_memory_bytes", (json_int_t)usage.ru_maxrss * 1024, "threads",
+                     (json_int_t)o->threads, "interrupted", t->signal != 0, "model",
+                     cli_info_json(model));
 }
 
 static const char *ended_by(int signal)
@@ -250,6 +290,27 @@ static void say_done(const regatta_model *model, const options *o, const times *
     json_decref(info);
 }
 
+/* What the data has and training does not use, and options about what it has not. */
+static void say_used(const regatta_graph *graph, const options *o)
+{
+    regatta_csr rows = {.struct_size = sizeof rows};
+    const int counts = o->train.weighting != REGATTA_WEIGHTING_BINARY;
+    const regatta_read_options *read = &o->reading.options;
+    regatta_graph_rows(graph, &rows);
+    if (o->quiet) return;
+    if (rows.weight && !counts)
+        fprintf(stderr, "  weights: not used%s (--weights binary)\n",
+                read->use_min_weight ? " but for --min-rating" : "");
+    if (rows.weight && counts)
+        fprintf(stderr, "  weights: used (--weights %s)\n",
+                o->train.weighting == REGATTA_WEIGHTING_LOG ? "log" : "raw");
+    if (!rows.weight && counts)
+        fputs("  --weights has no effect: all weights are 1\n", stderr);
+    if (rows.time)
+        fprintf(stderr, "  times: not used%s\n",
+                read->dedup == REGATTA_DEDUP_LAST ? " but for --dedup last" : "");
+}
+
 static int train(regatta_ctx *ctx, regatta_model **out, const regatta_graph *graph,
                  options *o, times *t)
 {
@@ -270,21 +331,18 @@ static int train(regatta_ctx *ctx, regatta_model **out, const regatta_graph *gra
 static int save(regatta_ctx *ctx, const regatta_model *model, const options *o,
                 const char *data, times *t)
 {
-    int code = CLI_DONE;
-    cli_output *out[2] = {NULL, NULL};
+    int code = CLI_DONE, n = 1;
+    cli_output *out[3] = {NULL};
     const int holds = !cli_is_straight(o->output);
     if (holds) cli_signals_hold();
     CLI_TRY(cli_output_open(&out[0], o->output));
     CLI_TRY(cli_output_model(ctx, model, out[0]));
     CLI_TRY(cli_output_sync(out[0]));
     t->saved = cli_clock();
-    if (o->json) {
-        CLI_TRY(cli_output_open(&out[1], o->json));
-        CLI_TRY(cli_document_put(report(model, o, data, t), out[1]));
-    }
-    code = cli_output_commit_all(out, o->json ? 2 : 1);
+    CLI_TRY(cli_report_put(report(model, o, data, t), &o->report, out, &n));
+    code = cli_output_commit_all(out, n);
 done:
-    for (int k = 0; k < 2; k++) cli_output_abandon(&out[k]);
+    for (int k = 0; k < 3; k++) cli_output_abandon(&out[k]);
     if (holds) cli_signals_release();
     return code;
 }
@@ -300,12 +358,13 @@ int cmd_train(int argc, char **argv)
     code = parse(&o, argc, argv, &first);
     if (code != CLI_DONE || first < 0) return code;
     const char *const inputs[] = {argv[first]};
-    const char *const outputs[] = {o.output, o.json};
+    const char *const outputs[] = {o.output, o.report.json ? "-" : NULL, o.report.file};
     CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
     CLI_TRY(cli_output_probe(o.output));
-    if (o.json) CLI_TRY(cli_output_probe(o.json));
+    if (o.report.file) CLI_TRY(cli_output_probe(o.report.file));
     CLI_TRY(cli_context(&ctx, o.threads));
     CLI_TRY(cli_read_graph(ctx, &graph, argv[first], &o.reading, (int)o.quiet));
+    say_used(graph, &o);
     t.read = cli_clock();
     CLI_TRY(train(ctx, &model, graph, &o, &t));
     CLI_TRY(save(ctx, model, &o, argv[first], &t));

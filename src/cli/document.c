@@ -33,6 +33,31 @@ done:
     return code;
 }
 
+int cli_report_put(json_t *root, const cli_report *report, cli_output **out, int *n)
+{
+    int code = CLI_DONE;
+    const char *const path[] = {report->file, report->json ? "-" : NULL};
+    for (int k = 0; k < 2; k++) {
+        if (!path[k]) continue;
+        CLI_TRY(cli_output_open(&out[*n], path[k]));
+        CLI_TRY(cli_document_put(json_incref(root), out[(*n)++]));
+    }
+done:
+    json_decref(root);
+    return code;
+}
+
+int cli_report_write(json_t *root, const cli_report *report)
+{
+    int code = CLI_DONE, n = 0;
+    cli_output *out[2] = {NULL, NULL};
+    CLI_TRY(cli_report_put(root, report, out, &n));
+    code = cli_output_commit_all(out, n);
+done:
+    for (int k = 0; k < 2; k++) cli_output_abandon(&out[k]);
+    return code;
+}
+
 json_t *cli_json_hash(uint64_t hash)
 {
     char text[17];

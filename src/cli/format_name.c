@@ -1,6 +1,7 @@
 /* See format_name.h. */
 #include "cli/format_name.h"
 #include "cli/cli.h"
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -20,6 +21,16 @@ const char *cli_format_text(const cli_formats *formats, uint32_t format, int *le
     for (; format > 0; format--) word = strchr(word, '|') + 1;
     *length = (int)strcspn(word, "|");
     return word;
+}
+
+void cli_say_tsv(const char *path)
+{
+    static const char *const other[] = {".csv", ".json", ".jsonl", ".parquet"};
+    const char *extension = extension_of(path);
+    for (size_t i = 0; extension && i < sizeof other / sizeof *other; i++)
+        if (strcasecmp(extension, other[i]) == 0)
+            fprintf(stderr, "%s: tab-separated text, though the name says %s\n", path,
+                    extension + 1);
 }
 
 /* What the extension says, 0 where it says nothing. */

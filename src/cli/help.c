@@ -17,6 +17,8 @@ static void default_text(const cli_option *o, char *out, size_t size)
     case CLI_FLAG:
     case CLI_UNFLAG:
     case CLI_WORDS: /* its default is said by `shown` */
+    case CLI_JSON:
+    case CLI_REPORT:
     case CLI_STRINGS: break;
     case CLI_STRING:
         text = *(const char *const *)o->value;

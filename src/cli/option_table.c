@@ -131,6 +131,15 @@ static int set_u64(const cli_option *o, const char *text)
     return CLI_DONE;
 }
 
+/* Without a word, or with "-": standard output. */
+static void set_report(cli_report *r, const char *text)
+{
+    if (text && strcmp(text, "-") != 0)
+        r->file = text;
+    else
+        r->json = 1;
+}
+
 static int set_value(const cli_option *o, const char *text)
 {
     double x = 0;
@@ -155,13 +164,17 @@ static int set_value(const cli_option *o, const char *text)
     case CLI_WORDS: return set_words(o, text);
     case CLI_U32S: return set_list(o, text);
     case CLI_STRINGS: return add_string(o, text);
+    case CLI_JSON:
+    case CLI_REPORT: set_report(o->value, text); break;
     }
     return CLI_DONE;
 }
 
+/* As getopt_long has it. */
 static int takes_argument(const cli_option *o)
 {
-    return o->kind != CLI_FLAG && o->kind != CLI_UNFLAG;
+    if (o->kind == CLI_FLAG || o->kind == CLI_UNFLAG) return no_argument;
+    return o->kind == CLI_JSON ? optional_argument : required_argument;
 }
 
 /* Long options that begin as the word does: two or more make it ambiguous. */
@@ -243,8 +256,39 @@ static int check_arguments(const cli_usage *u, const uint32_t *there, int n)
     return CLI_DONE;
 }
 
+/* `--json FILE`, the former spelling: a word too many that stood behind --json. Takes it
+ * out of argv. */
+static void take_json_file(const cli_usage *u, char *file, int *argc, char **argv)
+{
+    int at = optind;
+    if (!file || *argc - optind <= u->max_arguments) return;
+    while (at < *argc && argv[at] != file) at++;
+    if (at == *argc) return;
+    for (int i = 0; i < u->n_options; i++)
+        if (u->options[i].kind == CLI_JSON) {
+            cli_report *r = u->options[i].value;
+            r->json = 0;
+            set_report(r, file);
+        }
+    for (--*argc; at < *argc; at++) argv[at] = argv[at + 1];
+}
+
+int cli_refuse_idle(const cli_usage *usage, const cli_idle *rules, int n)
+{
+    for (int r = 0; r < n; r++)
+        for (int i = 0; rules[r].idle && i < usage->n_options; i++) {
+            const char *name = usage->options[i].name;
+            const int there = *usage->given >> i & 1;
+            if (there && place_of(rules[r].options, name, strlen(name)) >= 0)
+                return cli_error(CLI_USAGE, "%s%s has no effect %s", name[1] ? "--" : "-",
+                                 name, rules[r].why);
+        }
+    return CLI_DONE;
+}
+
 int cli_parse(const cli_usage *usage, int argc, char **argv, int *first)
 {
+    char *json_file = NULL;
     char letters[2 * MAX_OPTIONS + 3];
     struct option names[MAX_OPTIONS + 2];
     uint32_t there[MAX_OPTIONS] = {0};
@@ -261,9 +305,13 @@ int cli_parse(const cli_usage *usage, int argc, char **argv, int *first)
         const int i = c == '?' || c == ':' ? -1 : by_code(usage, c);
         if (i < 0) return refuse(usage, c, argv);
         there[i] = 1;
+        if (usage->given) *usage->given |= UINT64_C(1) << i;
+        if (usage->options[i].kind == CLI_JSON && !optarg && optind < argc)
+            json_file = argv[optind];
         const int code = set_value(&usage->options[i], optarg);
         if (code != CLI_DONE) return code;
     }
+    take_json_file(usage, json_file, &argc, argv);
     *first = optind;
     return check_arguments(usage, there, argc - optind);
 }

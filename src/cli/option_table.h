@@ -6,17 +6,19 @@
 
 /* What an option's value is, and so what cli_option.value points to. */
 typedef enum cli_kind {
-    CLI_FLAG,   /* uint32_t, becomes 1; takes no argument */
-    CLI_UNFLAG, /* uint32_t, becomes 0; takes no argument */
-    CLI_STRING, /* const char * */
-    CLI_U32,    /* uint32_t */
-    CLI_U64,    /* uint64_t, any */
-    CLI_F32,    /* float */
-    CLI_F64,    /* double */
-    CLI_CHOICE, /* uint32_t, the place of the word in `choices` */
-    CLI_WORDS,  /* uint32_t, a bit for the place of each word: one,three */
-    CLI_U32S,   /* cli_u32s: 10,20,50 */
-    CLI_STRINGS /* cli_strings: the option may be repeated */
+    CLI_FLAG,    /* uint32_t, becomes 1; takes no argument */
+    CLI_UNFLAG,  /* uint32_t, becomes 0; takes no argument */
+    CLI_STRING,  /* const char * */
+    CLI_U32,     /* uint32_t */
+    CLI_U64,     /* uint64_t, any */
+    CLI_F32,     /* float */
+    CLI_F64,     /* double */
+    CLI_CHOICE,  /* uint32_t, the place of the word in `choices` */
+    CLI_WORDS,   /* uint32_t, a bit for the place of each word: one,three */
+    CLI_U32S,    /* cli_u32s: 10,20,50 */
+    CLI_STRINGS, /* cli_strings: the option may be repeated */
+    CLI_JSON,    /* cli_report: --json */
+    CLI_REPORT   /* cli_report: --report FILE */
 } cli_kind;
 
 #define CLI_MAX_U32S 16
@@ -29,6 +31,12 @@ typedef struct cli_strings {
     const char **value; /* to be freed; the strings are argv's */
     int64_t n;
 } cli_strings;
+
+/* Where the report of a command goes as JSON. */
+typedef struct cli_report {
+    uint32_t json;    /* 1: to standard output, instead of the table */
+    const char *file; /* NULL: to no file */
+} cli_report;
 
 typedef struct cli_option {
     const char *name; /* without the dashes */
@@ -51,7 +59,15 @@ typedef struct cli_usage {
     int min_arguments, max_arguments;
     const cli_option *options;
     int n_options;
+    uint64_t *given; /* gets a bit for each option that is there; may be NULL */
 } cli_usage;
+
+/* Options that have no effect beside others. */
+typedef struct cli_idle {
+    int idle;            /* 1: so it is here */
+    const char *options; /* their names: "patience|eval-every" */
+    const char *why;     /* ends the sentence "--patience has no effect .." */
+} cli_idle;
 
 #define CLI_COUNT(table) ((int)(sizeof(table) / sizeof *(table)))
 
@@ -76,11 +92,16 @@ typedef struct cli_usage {
         .argument = (argument_), .help = (help_), .required = 1                          \
     }
 
-#define CLI_JSON_FILE(json_)                                                             \
+/* --json prints the report, --report writes it to a file. `--json FILE` is the former
+ * spelling of --report FILE and stays: a word too many behind --json is its file. */
+#define CLI_REPORT_ROWS(report_)                                                         \
+    {.name = "json",                                                                     \
+     .kind = CLI_JSON,                                                                   \
+     .value = &(report_),                                                                \
+     .help = "print the report as one JSON object, instead of a table"},                 \
     {                                                                                    \
-        .name = "json", .kind = CLI_STRING, .value = &(json_), .argument = "FILE",       \
-        .help = "one JSON object; -: on standard output instead of the table",           \
-        .shown = "none"                                                                  \
+        .name = "report", .kind = CLI_REPORT, .value = &(report_), .argument = "FILE",   \
+        .help = "write that object to a file too", .shown = "none"                       \
     }
 
 /* Parses argv behind the command's name. CLI_DONE: go on, the arguments that are no
@@ -88,6 +109,9 @@ typedef struct cli_usage {
  * leave with the code returned. */
 int cli_parse(const cli_usage *usage, int argc, char **argv, int *first);
 void cli_help(const cli_usage *usage);
+/* CLI_USAGE, and the reason, when an option of usage->given is idle by one of the rules.
+ */
+int cli_refuse_idle(const cli_usage *usage, const cli_idle *rules, int n);
 
 /* One number of an option's argument, in [min, max], the whole text; 0 if it is not. */
 int cli_number(const char *text, double *out);

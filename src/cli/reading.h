@@ -78,6 +78,11 @@ typedef struct cli_reading {
         .given = &(r).options.use_min_weight                                             \
     }
 
+/* Their names, for rules about them. */
+#define CLI_READING_NAMES                                                                \
+    "format|header|no-header|user-column|item-column|weight-column|time-column|dedup|"   \
+    "min-rating|time-format|skip-bad|keep-null-words"
+
 /* Reads a graph; says on stderr what was recognised, which columns were taken, and what
  * was dropped, unless `quiet`. */
 int cli_read_graph(regatta_ctx *ctx, regatta_graph **out, const char *path,

@@ -83,6 +83,11 @@ static regatta_status begin(rg_fit_run *run)
     RG_TRY(rg_side_begin(run->ctx, &run->whole, run->graph, &run->weighting));
     if (!(o->valid_share > 0.0f)) return REGATTA_OK;
     RG_TRY(rg_fit_sample(run->ctx, &run->sample, run->graph, o->seed));
+    if (run->sample != NULL && !o->refit && run->choice.on[RG_CHANNEL_VECTORS])
+        return rg_fail(run->ctx, REGATTA_EINVAL,
+                       "refit 0: the vectors of a graph of more than %d interactions are "
+                       "validated on a sample, and have to be fitted on all",
+                       RG_FIT_SAMPLE_EDGES);
     RG_TRY(rg_fit_take_slice(run));
 done:
     return status;

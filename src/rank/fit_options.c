@@ -11,7 +11,6 @@ enum {
     LARGE_GRAPH = 400000, /* nodes: shorter vectors above */
     DIM = 128,
     DIM_LARGE = 64,
-    SAMPLE_EDGES = 4000000,
     MOST_USERS_ATTENDED = 200000 /* above, user attention costs more than it brings */
 };
 
@@ -25,8 +24,7 @@ static uint32_t channels_of(const regatta_train_options *o)
 static uint32_t dim_of(const regatta_train_options *o, int64_t n_nodes)
 {
     if (o->dim != 0) return o->dim;
-    const uint32_t dim = n_nodes > LARGE_GRAPH ? DIM_LARGE : DIM;
-    return (dim + o->heads - 1) / o->heads * o->heads; /* heads share it evenly */
+    return n_nodes > LARGE_GRAPH ? DIM_LARGE : DIM;
 }
 
 /* A step propagates over the whole graph whatever its block: larger graphs want more
@@ -98,7 +96,7 @@ regatta_status rg_fit_sample(regatta_ctx *ctx, regatta_graph **out,
 {
     regatta_status status = REGATTA_OK;
     const rg_csr *rows = graph->by_user;
-    const double share = (double)SAMPLE_EDGES / (double)rows->n_edges;
+    const double share = (double)RG_FIT_SAMPLE_EDGES / (double)rows->n_edges;
     uint8_t *keep_user = NULL, *keep_item = NULL;
     *out = NULL;
     if (share >= 1.0) return REGATTA_OK;

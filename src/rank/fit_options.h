@@ -20,8 +20,10 @@ uint32_t rg_fit_batch(int64_t n_users);
 
 rg_shape rg_fit_shape(const regatta_train_options *options, const regatta_graph *graph);
 
-/* A sub-graph of random users with all their items for a graph of more than 4 million
- * interactions, so that choosing costs the same for all larger ones; else NULL. */
+enum { RG_FIT_SAMPLE_EDGES = 4000000 };
+
+/* A sub-graph of random users with all their items for a graph of more interactions than
+ * that, so that choosing costs the same for all larger ones; else NULL. */
 regatta_status rg_fit_sample(regatta_ctx *ctx, regatta_graph **out,
                              const regatta_graph *graph, uint64_t seed);
 #endif

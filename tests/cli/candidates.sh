@@ -56,7 +56,7 @@ refuse 2 'needs a history' "$REGATTA" candidates fast -n 3 --skip-unknown
 # Nothing is asked for in vain.
 refuse 2 'no index' "$REGATTA" candidates model --effort 40
 refuse 2 'source graph' "$REGATTA" candidates model --source graph --exact
-expect 0 "$REGATTA" index model -o indexed
+expect 0 "$REGATTA" index --force model -o indexed
 expect 0 "$REGATTA" candidates indexed -n 3 --effort 40
 refuse 2 'exclude each other' "$REGATTA" candidates indexed --effort 40 --exact
 refuse 2 'source graph' "$REGATTA" candidates indexed --effort 40 --source graph

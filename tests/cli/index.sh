@@ -2,7 +2,7 @@
 . "$(dirname "$0")/lib.sh"
 small_model || { fail 'no small model'; finish; }
 
-expect 0 "$REGATTA" index model -o indexed
+expect 0 "$REGATTA" index --force model -o indexed
 check 'four lines' [ "$(wc -l <out)" -eq 4 ]
 check 'items, bytes, seconds, recall' sh -c "cut -f 1 out | tr '\n' ' ' | grep -qx 'items bytes seconds recall@20 '"
 check 'few items are found exactly' grep -qx 'recall@20	1.0000' out
@@ -11,18 +11,18 @@ check 'info has none of the other' sh -c "! '$REGATTA' info model | grep -q '^in
 "$REGATTA" recommend -q model >a
 "$REGATTA" recommend -q indexed >b
 same a b
-expect 0 "$REGATTA" index indexed -o again --degree 32 --effort 100 -t 1
+expect 0 "$REGATTA" index --force indexed -o again --degree 32 --effort 100 -t 1
 same indexed again
-expect 0 "$REGATTA" index indexed -o small --degree 4 --effort 8
+expect 0 "$REGATTA" index --force indexed -o small --degree 4 --effort 8
 check 'built anew' sh -c "'$REGATTA' info small | grep -qx 'index.effort	8'"
-"$REGATTA" index model -o - >piped || fail 'a model into a pipe'
+"$REGATTA" index --force model -o - >piped || fail 'a model into a pipe'
 same indexed piped
 
-refuse 2 'replace the input' "$REGATTA" index model -o ./model
-refuse 2 'degree' "$REGATTA" index model -o x --degree 3
-refuse 2 'effort' "$REGATTA" index model -o x --effort 5000
-refuse 2 'o OUT is missing' "$REGATTA" index model
-refuse 1 'nowhere' "$REGATTA" index model -o nowhere/x
+refuse 2 'replace the input' "$REGATTA" index --force model -o ./model
+refuse 2 'degree' "$REGATTA" index --force model -o x --degree 3
+refuse 2 'effort' "$REGATTA" index --force model -o x --effort 5000
+refuse 2 'o OUT is missing' "$REGATTA" index --force model
+refuse 1 'nowhere' "$REGATTA" index --force model -o nowhere/x
 refuse 3 'data.tsv' "$REGATTA" index data.tsv -o x
 expect 0 "$REGATTA" train -q data.tsv -o fast --preset fast
 refuse 3 'has no vectors' "$REGATTA" index fast -o x

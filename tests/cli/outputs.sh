@@ -17,7 +17,7 @@ refuse 1 'stdout.*No space left' sh -c "'$REGATTA' train -q data.tsv -o place/m 
 same place/m before
 refuse 1 'No space left' "$REGATTA" quantize -q model -o place/q --json /dev/full
 refuse 1 'stdout.*No space left' sh -c "'$REGATTA' quantize -q model -o place/q >/dev/full"
-refuse 1 'stdout.*No space left' sh -c "'$REGATTA' index model -o place/i >/dev/full"
+refuse 1 'stdout.*No space left' sh -c "'$REGATTA' index --force model -o place/i >/dev/full"
 refuse 1 'No space left' "$REGATTA" evaluate -q model split/test.tsv --per-user place/rows --json /dev/full
 refuse 1 'stdout.*No space left' sh -c "'$REGATTA' evaluate -q model split/test.tsv --per-user place/rows >/dev/full"
 check 'nothing but the first model' [ "$(ls -A place)" = m ]

@@ -59,6 +59,7 @@ check 'the planted groups are found' awk '$1 == "recall" { exit !($3 > 0.5) }' o
 expect 0 "$REGATTA" evaluate -q model split/test.tsv --per-user users20
 expect 0 "$REGATTA" evaluate -q model split/test.tsv --per-user -
 same users20 out
+check 'the report names the vector unit' grep -q '"vector_unit": "' eval.json
 expect 0 "$REGATTA" evaluate -q model split/test.tsv --json -
 check 'JSON alone on stdout' sh -c 'head -c 1 out | grep -q "{"'
 
@@ -120,7 +121,7 @@ expect 0 "$REGATTA" recommend fast --user u3 -k 3
 expect 0 "$REGATTA" similar fast --item i4
 refuse 3 'fast: this model has no vectors: train with the vectors channel' "$REGATTA" embed fast -o vectors.npy
 check 'no file of no vectors' [ ! -e vectors.npy ]
-expect 0 "$REGATTA" train -q split/train.tsv -o few --channels items,users --steps 5
+expect 0 "$REGATTA" train -q split/train.tsv -o few --channels items,users
 check 'quiet is quiet' [ ! -s err ]
 expect 0 "$REGATTA" info few
 check 'only the channels asked for' sh -c "! grep -Eq '^channels	.*(vectors|spectral)' out"
