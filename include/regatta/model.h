@@ -69,14 +69,15 @@ typedef enum regatta_expect {
 typedef struct regatta_progress {
     uint32_t struct_size;
     const char *stage;   /* "item attention", "temperature", "item graph", "validate",
-                            "blend", "refit", ... */
-    int64_t done, total; /* optimizer steps of this stage; total may shrink. Both 0 when a
-                            stage begins that has no such steps */
+                            "blend", "fold", "refit", ... */
+    int64_t done, total; /* optimizer steps of this stage (of "fold": of all folds); total
+                            may shrink. Both 0 when a stage begins, or goes on, with work
+                            that has no such steps */
     double loss;         /* mean of the last step's block; NaN where there is none */
     double valid_ndcg;   /* ndcg@20 at the last validation; NaN before the first */
     double best_ndcg;    /* the best so far; NaN before the first */
     double seconds;      /* since training began */
-    double seconds_left; /* estimate for the whole training; NaN while unknown */
+    double seconds_left; /* estimate for the whole training, from the first call on */
 } regatta_progress;
 
 /* Answers of a progress callback. */

@@ -7,6 +7,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#define LONG_SILENCE 10.0 /* seconds */
+
 enum { N_SIGNALS = 3 };
 static const int heeded[N_SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
 static volatile sig_atomic_t interrupts, first_signal;
@@ -98,13 +100,15 @@ static void clear_bar(cli_progress *p)
     p->drawn = 0;
 }
 
-/* A line for each validation and each new stage, for logs. */
+/* A line for each validation and each new stage, and after a long silence, for logs. */
 static void print_line(cli_progress *p, const regatta_progress *now)
 {
     char line[256];
     const int same_stage = p->stage && now->stage && strcmp(p->stage, now->stage) == 0;
     const int validated = isfinite(now->valid_ndcg) && now->valid_ndcg != p->last_ndcg;
-    if (same_stage && !validated) return;
+    const double clock = cli_clock();
+    if (same_stage && !validated && clock - p->last_draw < LONG_SILENCE) return;
+    p->last_draw = clock;
     p->stage = now->stage;
     p->last_ndcg = now->valid_ndcg;
     describe(now, line, sizeof line);

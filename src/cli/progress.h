@@ -1,14 +1,14 @@
-/* Training seen from a terminal: a bar, or a line per validation; Ctrl-C and signals. */
+/* Training seen from a terminal: a bar, or lines; Ctrl-C and signals. */
 #ifndef RG_CLI_PROGRESS_H
 #define RG_CLI_PROGRESS_H
 #include "cli/cli.h"
 
 typedef struct cli_progress {
     int quiet, tty;
-    int width; /* columns of the terminal */
-    int drawn; /* a bar stands on the line */
-    int told;  /* the user was told that the signal was seen */
-    double last_draw;
+    int width;         /* columns of the terminal */
+    int drawn;         /* a bar stands on the line */
+    int told;          /* the user was told that the signal was seen */
+    double last_draw;  /* of the bar, or of a line */
     double last_ndcg;  /* of the last line printed */
     const char *stage; /* of the last line printed */
 } cli_progress;

@@ -96,8 +96,13 @@ static regatta_status validate(run *r, int step)
 static double seconds_left(const run *r, int done, double now)
 {
     if (done == 0) return (double)NAN;
+    const rg_train_job *job = r->job;
     const double per_step = (now - r->began) / (double)done;
-    return per_step * ((double)(r->total - done) + r->job->steps_after);
+    double left = (double)(r->total - done);
+    if (job->usual_steps > 0.0) /* past it, patience ends the run soon */
+        left = fmin(
+            left, fmax(job->usual_steps - (double)done, (double)job->options.eval_every));
+    return per_step * (left + job->steps_after) + job->seconds_after;
 }
 
 static int report(const run *r, int done)
@@ -107,8 +112,9 @@ static int report(const run *r, int done)
     const double now = rg_clock();
     const regatta_progress p = {.struct_size = sizeof p,
                                 .stage = r->job->stage,
-                                .done = done,
-                                .total = r->total,
+                                .done = r->job->steps_before + done,
+                                .total = r->job->stage_steps > 0 ? r->job->stage_steps
+                                                                 : r->total,
                                 .loss = r->loss,
                                 .valid_ndcg = r->last_ndcg,
                                 .best_ndcg = r->out->best_ndcg,

@@ -49,7 +49,12 @@ typedef struct rg_train_job {
                               and from NULL */
     const char *stage;     /* for progress */
     double started;        /* seconds on rg_clock when the whole training began */
-    double steps_after;    /* steps of other stages, for the time left */
+    /* For progress: */
+    double usual_steps;   /* after which early stopping may well end the run; 0 = none */
+    double steps_after;   /* steps of later runs, in steps of this one */
+    double seconds_after; /* of everything else */
+    int steps_before;     /* of this stage, in runs before */
+    int stage_steps;      /* all of the stage; 0 = those of the run */
 } rg_train_job;
 
 regatta_status rg_train_vectors(regatta_ctx *ctx, rg_vectors **out,

@@ -80,6 +80,7 @@ static regatta_status cross_validate(const chooser *c, double *ndcg, const int *
     other.n_held = c->offers->n_held_other;
     for (int k = 0; k < 2; k++) memset(c->each[k], 0, (size_t)n * sizeof *c->each[k]);
     *ndcg = 0.0;
+    if (c->task->step != NULL) RG_TRY(c->task->step(c->task->step_state));
     for (int half = 0; half < 2; half++) {
         const rg_offers_part test = {.part = half, .of = 2};
         const rg_offers_part train = {.part = half, .of = 2, .other = 1};

@@ -25,6 +25,10 @@ typedef struct rg_blend_task {
     const int *on;         /* [RG_N_CHANNELS] the channels offered */
     rg_blend_kind richest; /* kinds up to this one are tried */
     rg_gate_options gate;
+    /* Called before each cross-validation; what is not REGATTA_OK ends the choice. May be
+     * NULL. */
+    regatta_status (*step)(void *state);
+    void *step_state;
 } rg_blend_task;
 
 /* Two-fold cross-validation over the users of `offers`. The linear blend has to gain 2 %

@@ -127,7 +127,7 @@ regatta_status rg_fit_stage(rg_fit_run *run, const char *stage)
                                  .valid_ndcg = (double)NAN,
                                  .best_ndcg = (double)NAN,
                                  .seconds = rg_clock() - run->started,
-                                 .seconds_left = (double)NAN};
+                                 .seconds_left = rg_plan_seconds_left(run->plan, 1)};
     if (run->options.progress == NULL) return REGATTA_OK;
     const int answer = run->options.progress(run->options.progress_state, &progress);
     if (answer == REGATTA_FINISH) run->finished = 1;
@@ -138,9 +138,8 @@ static regatta_status main_run(rg_fit_run *run)
 {
     regatta_status status = REGATTA_OK;
     rg_train_job job = rg_fit_job(run, 1, "validate");
-    /* Where early stopping will cut is unknown; half of the steps is a fair guess. */
-    job.steps_after = run->options.refit ? 0.5 * (double)run->options.max_steps : 0.0;
-    RG_TRY(rg_train_vectors(run->ctx, &run->slice.vectors, &job));
+    job.usual_steps = RG_FIT_USUAL_STEPS;
+    RG_TRY(rg_fit_train(run, &run->slice.vectors, &job));
     run->finished |= run->slice.vectors->finished_early;
     run->valid_ndcg = run->validation->best_ndcg;
     run->valid_recall = run->validation->best_recall;
@@ -154,7 +153,7 @@ static regatta_status read_out_all(rg_fit_run *run)
     rg_train_job job = rg_fit_job(run, 0, "read out");
     job.options.max_steps = 0;
     job.from = run->slice.vectors->params;
-    return rg_train_vectors(run->ctx, &run->whole.vectors, &job);
+    return rg_fit_train(run, &run->whole.vectors, &job);
 }
 
 static regatta_status refit_vectors(rg_fit_run *run)
@@ -165,7 +164,7 @@ static regatta_status refit_vectors(rg_fit_run *run)
     rg_train_job job = rg_fit_job(run, 0, found != NULL ? "refit" : "train");
     if (same_nodes && (!run->options.refit || run->finished)) return read_out_all(run);
     if (found != NULL) job.options.max_steps = (uint32_t)found->best_step;
-    RG_TRY(rg_train_vectors(run->ctx, &run->whole.vectors, &job));
+    RG_TRY(rg_fit_train(run, &run->whole.vectors, &job));
     if (run->whole.vectors->finished_early && same_nodes) {
         /* Half a refit is worse than what was validated. */
         rg_vectors_free(run->whole.vectors);
@@ -176,22 +175,40 @@ done:
     return status;
 }
 
+regatta_status rg_fit_last_channels(rg_fit_run *run, rg_fit_side *side, const char *stage)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_fit_choice *c = &run->choice;
+    if (c->on[RG_CHANNEL_USERS]) {
+        RG_TRY(rg_fit_stage(run, stage));
+        RG_TRY(rg_side_users(run->ctx, side, c));
+        rg_plan_did(run->plan, RG_WORK_USERS, 1.0);
+    }
+    if (c->on[RG_CHANNEL_SPECTRAL]) {
+        RG_TRY(rg_fit_stage(run, stage));
+        RG_TRY(rg_side_spectral(run->ctx, side, run->options.seed));
+        rg_plan_did(run->plan, RG_WORK_SPECTRAL, 1.0);
+    }
+done:
+    return status;
+}
+
 /* Every channel of the choice, on all interactions. */
 static regatta_status fit_whole(rg_fit_run *run)
 {
     regatta_status status = REGATTA_OK;
+    rg_fit_replan(run, RG_FIT_AT_WHOLE, 0);
     const rg_fit_choice *c = &run->choice;
     rg_fit_side *side = &run->whole;
     if (c->on[RG_CHANNEL_ITEMS] || c->item_graph) {
         RG_TRY(rg_fit_stage(run, "item attention"));
         RG_TRY(rg_side_items(run->ctx, side, c));
         if (c->item_graph) RG_TRY(rg_side_item_graph(run->ctx, side));
+        rg_plan_did(run->plan, side->exact ? RG_WORK_EXACT : RG_WORK_LOCAL, 1.0);
     }
     if (c->on[RG_CHANNEL_VECTORS]) RG_TRY(refit_vectors(run));
     if (c->on[RG_CHANNEL_ITEMS]) RG_TRY(rg_side_attend(run->ctx, side, &c->attend));
-    if (c->on[RG_CHANNEL_USERS]) RG_TRY(rg_side_users(run->ctx, side, c));
-    if (c->on[RG_CHANNEL_SPECTRAL])
-        RG_TRY(rg_side_spectral(run->ctx, side, run->options.seed));
+    RG_TRY(rg_fit_last_channels(run, side, "last channels"));
 done:
     return status;
 }
@@ -203,7 +220,9 @@ static regatta_status share_start(rg_fit_run *run)
     run->slice.start = NULL;
     const rg_train_job job = rg_fit_job(run, 1, "start");
     if (run->options.start != REGATTA_START_SPECTRAL) return REGATTA_OK;
-    return rg_train_start(run->ctx, &run->slice.start, &job);
+    const regatta_status status = rg_train_start(run->ctx, &run->slice.start, &job);
+    rg_plan_did(run->plan, RG_WORK_START, 1.0);
+    return status;
 }
 
 /* The caller has said FINISH before any vectors were trained: a middle temperature, and
@@ -240,12 +259,16 @@ done:
 static regatta_status choose(rg_fit_run *run)
 {
     regatta_status status = REGATTA_OK;
-    const int *on = run->choice.on;
+    const int *on = run->choice.on, folds = rg_fit_folds(run);
+    rg_fit_replan(run, RG_FIT_AT_ITEMS, folds);
     if (on[RG_CHANNEL_ITEMS]) RG_TRY(rg_fit_choose_items(run));
     if (on[RG_CHANNEL_VECTORS]) {
+        rg_fit_replan(run, RG_FIT_AT_SHORT_RUNS, folds);
         RG_TRY(short_runs(run));
+        rg_fit_replan(run, RG_FIT_AT_MAIN_RUN, folds);
         if (run->slice.vectors == NULL) RG_TRY(main_run(run));
     }
+    rg_fit_replan(run, RG_FIT_AT_BLEND, folds);
     RG_TRY(rg_fit_choose_blend(run));
 done:
     return status;
@@ -272,12 +295,15 @@ regatta_status rg_fit(regatta_ctx *ctx, regatta_model **out, const regatta_graph
 {
     *out = NULL;
     regatta_status status = REGATTA_OK;
-    rg_fit_run run = {.ctx = ctx, .full = graph, .graph = graph, .started = rg_clock()};
+    rg_fit_plan plan;
+    rg_fit_run run = {
+        .ctx = ctx, .full = graph, .graph = graph, .started = rg_clock(), .plan = &plan};
     run.valid_ndcg = run.valid_recall = (double)NAN;
     run.batch_users = opts->batch_users;
     RG_TRY(rg_hubs_find(ctx, &run.hubs, graph, opts->seed));
     if (run.hubs.core != NULL) run.graph = run.hubs.core;
     rg_fit_resolve(&run.options, &run.choice, run.graph, opts);
+    rg_plan_begin(&plan, run.graph);
     RG_TRY(begin(&run));
     if (run.validation != NULL)
         RG_TRY(choose(&run));

@@ -20,6 +20,8 @@ static regatta_status try_attend(rg_fit_run *run, const char *name, const rg_att
     RG_TRY(rg_futures_measure(run->ctx, &ndcg, &better, model, run->futures));
     run->attends[run->n_attends++] = (rg_attend_trial){name, *how, ndcg};
     if (better) run->choice.attend = *how;
+    rg_plan_did(run->plan, RG_WORK_ATTEND, 0.25);
+    RG_TRY(rg_fit_stage(run, "blend"));
 done:
     regatta_model_free(model);
     return status;
@@ -53,6 +55,8 @@ static regatta_status learn(rg_fit_run *run, rg_prior_strength *strength)
                               side->vectors->y + s->n_users * s->dim, s->dim,
                               (int)run->options.heads, &choices));
     *strength = run->learned.strength;
+    rg_plan_did(run->plan, RG_WORK_ATTEND, 0.25);
+    RG_TRY(rg_fit_stage(run, "blend"));
 done:
     rg_free(run->ctx->mem, known);
     rg_offers_free(offers);

@@ -7,6 +7,11 @@
  * range of degrees, for a gate sees degrees. */
 static const double GATE_TILT = 0.25;
 
+static regatta_status go_on(void *state)
+{
+    return rg_fit_stage(state, "blend");
+}
+
 /* Builds what is left to build, and the blend; channels it leaves out are left out of
  * the model. */
 static regatta_status choose_weights(rg_fit_run *run)
@@ -16,9 +21,7 @@ static regatta_status choose_weights(rg_fit_run *run)
     regatta_model *model = NULL;
     rg_offers *offers = NULL;
     const rg_held *held = &run->futures->past;
-    if (c->on[RG_CHANNEL_USERS]) RG_TRY(rg_side_users(run->ctx, &run->slice, c));
-    if (c->on[RG_CHANNEL_SPECTRAL])
-        RG_TRY(rg_side_spectral(run->ctx, &run->slice, run->options.seed));
+    RG_TRY(rg_fit_last_channels(run, &run->slice, "blend"));
     rg_blend_start(&c->blend, c->on);
     RG_TRY(rg_side_model(run->ctx, &model, &run->slice, c->on, &c->blend));
     RG_TRY(rg_fit_offers(run, &offers, model));
@@ -27,8 +30,12 @@ static regatta_status choose_weights(rg_fit_run *run)
         .richest =
             run->options.preset == REGATTA_PRESET_FAST ? RG_BLEND_LINEAR : RG_BLEND_GATED,
         .gate = {.tilt = run->options.expect == REGATTA_EXPECT_BOTH ? GATE_TILT : 0.0,
-                 .seed = run->options.seed}};
+                 .seed = run->options.seed},
+        .step = go_on,
+        .step_state = run};
+    RG_TRY(rg_fit_stage(run, "blend"));
     RG_TRY(rg_blend_choose(run->ctx, &c->blend, &run->report, offers, &task));
+    rg_plan_did(run->plan, RG_WORK_BLEND, 1.0 + (double)rg_fit_folds(run));
     c->blended = 1;
     /* Vectors stay in the model whatever the blend says: embed and similar need them. */
     for (int a = 0; a < RG_N_CHANNELS; a++)
@@ -54,9 +61,7 @@ static regatta_status measure_single(rg_fit_run *run)
         rg_futures_of_holder(run->futures, &run->valid_ndcg, &run->valid_recall);
         return REGATTA_OK;
     }
-    if (on[RG_CHANNEL_USERS]) RG_TRY(rg_side_users(run->ctx, &run->slice, &run->choice));
-    if (on[RG_CHANNEL_SPECTRAL])
-        RG_TRY(rg_side_spectral(run->ctx, &run->slice, run->options.seed));
+    RG_TRY(rg_fit_last_channels(run, &run->slice, "blend"));
     RG_TRY(rg_side_model(run->ctx, &model, &run->slice, on, NULL));
     RG_TRY(rg_measure(run->ctx, &run->valid_ndcg, &run->valid_recall, model,
                       &run->futures->past));

@@ -14,8 +14,16 @@ static int pays(const rg_fit_run *run)
            rows->n_rows * rows->n_cols <= CHEAP_WORK;
 }
 
+int rg_fit_folds(const rg_fit_run *run)
+{
+    int n_on = 0;
+    for (int a = 0; a < RG_N_CHANNELS; a++) n_on += run->choice.on[a];
+    if (n_on < 2 || !pays(run)) return 0;
+    return (run->options.preset == REGATTA_PRESET_BEST ? BEST_FOLDS : N_FOLDS) - 1;
+}
+
 /* Every channel of the choice on the fold's slice. */
-static regatta_status fit_channels(rg_fit_run *fold, int steps)
+static regatta_status fit_channels(rg_fit_run *fold, int number, int steps)
 {
     regatta_status status = REGATTA_OK;
     const rg_fit_choice *c = &fold->choice;
@@ -23,19 +31,20 @@ static regatta_status fit_channels(rg_fit_run *fold, int steps)
     if (c->on[RG_CHANNEL_ITEMS] || c->item_graph) {
         RG_TRY(rg_side_items(fold->ctx, side, c));
         if (c->item_graph) RG_TRY(rg_side_item_graph(fold->ctx, side));
+        rg_plan_did(fold->plan, side->exact ? RG_WORK_EXACT : RG_WORK_LOCAL, 1.0);
     }
     if (c->on[RG_CHANNEL_VECTORS]) {
         rg_train_job job = rg_fit_job(fold, 1, "fold");
         job.validate = NULL;
         job.options.max_steps = (uint32_t)steps;
-        job.steps_after = fold->options.refit ? (double)steps : 0.0;
-        RG_TRY(rg_train_vectors(fold->ctx, &side->vectors, &job));
+        job.steps_before = (number - 1) * steps;
+        job.stage_steps = rg_fit_folds(fold) * steps;
+        RG_TRY(rg_fit_train(fold, &side->vectors, &job));
         fold->finished = side->vectors->finished_early;
     }
     if (c->on[RG_CHANNEL_ITEMS]) RG_TRY(rg_side_attend(fold->ctx, side, &c->attend));
-    if (c->on[RG_CHANNEL_USERS]) RG_TRY(rg_side_users(fold->ctx, side, c));
-    if (c->on[RG_CHANNEL_SPECTRAL])
-        RG_TRY(rg_side_spectral(fold->ctx, side, fold->options.seed));
+    RG_TRY(rg_fit_last_channels(fold, side, "fold"));
+    RG_TRY(rg_fit_stage(fold, "fold"));
 done:
     return status;
 }
@@ -65,6 +74,7 @@ static regatta_status add_fold(rg_fit_run *run, rg_offers **offers, int number)
                        .batch_users = run->batch_users,
                        .started = run->started,
                        .weighting = run->weighting,
+                       .plan = run->plan,
                        .sample = run->sample,
                        .choice = run->choice};
     regatta_model *model = NULL;
@@ -73,12 +83,13 @@ static regatta_status add_fold(rg_fit_run *run, rg_offers **offers, int number)
     fold.options.seed = run->options.seed + (uint64_t)number;
     RG_TRY(rg_fit_take_slice(&fold));
     if (fold.validation == NULL) goto done;
-    RG_TRY(fit_channels(&fold, found != NULL ? found->best_step : 0));
+    RG_TRY(fit_channels(&fold, number, found != NULL ? found->best_step : 0));
     run->finished |= fold.finished;
     if (fold.finished) goto done;
     RG_TRY(
         rg_side_model(run->ctx, &model, &fold.slice, fold.choice.on, &fold.choice.blend));
     RG_TRY(offers_of(&fold, &more, model));
+    rg_plan_did(run->plan, RG_WORK_OFFERS, 1.0);
     RG_TRY(rg_offers_append(run->ctx, offers, more));
 done:
     rg_offers_free(more);
@@ -93,8 +104,10 @@ regatta_status rg_fit_offers(rg_fit_run *run, rg_offers **out, const regatta_mod
 {
     regatta_status status = REGATTA_OK;
     RG_TRY(offers_of(run, out, model));
-    const int n = run->options.preset == REGATTA_PRESET_BEST ? BEST_FOLDS : N_FOLDS;
-    for (int k = 1; k < n && pays(run) && !run->finished; k++) {
+    rg_plan_did(run->plan, RG_WORK_OFFERS, 1.0);
+    const int n = rg_fit_folds(run);
+    for (int k = 1; k <= n && !run->finished; k++) {
+        rg_fit_replan(run, RG_FIT_AT_FOLDS, n - k + 1);
         RG_TRY(rg_fit_stage(run, "fold"));
         if (!run->finished) RG_TRY(add_fold(run, out, k));
     }

@@ -48,13 +48,22 @@ regatta_status rg_fit_choose_items(rg_fit_run *run)
     if (run->options.preset == REGATTA_PRESET_FAST) /* fewer tell the exponent too */
         local_choice.items.neighbours = FAST_NEIGHBOURS;
     RG_TRY(rg_side_items(run->ctx, &run->slice, &local_choice));
+    rg_plan_did(run->plan, RG_WORK_LOCAL, 1.0);
     rg_futures_begin(run->futures);
+    RG_TRY(rg_fit_stage(run, "item attention"));
     RG_TRY(choose_power(run, power, &won));
+    rg_plan_did(run->plan, RG_WORK_MEASURE, 1.0);
+    RG_TRY(rg_fit_stage(run, "item attention"));
     kept = run->slice.items;
     run->slice.items = NULL;
     RG_TRY(rg_side_exact(run->ctx, &run->slice, c));
     won = 0;
-    if (run->slice.items != NULL) RG_TRY(choose_power(run, power, &won));
+    if (run->slice.items != NULL) {
+        rg_plan_did(run->plan, RG_WORK_EXACT, 1.0);
+        RG_TRY(rg_fit_stage(run, "item attention"));
+        RG_TRY(choose_power(run, power, &won));
+    }
+    rg_plan_did(run->plan, RG_WORK_MEASURE, 1.0);
     c->exact = won;
     if (!won) {
         rg_item_attention_free(run->slice.items);

@@ -3,6 +3,7 @@
 #define RG_RANK_FIT_RUN_H
 #include "gat/attention_learn.h"
 #include "rank/fit.h"
+#include "rank/fit_plan.h"
 #include "rank/fit_side.h"
 #include "rank/futures.h"
 #include "rank/hubs.h"
@@ -37,6 +38,7 @@ typedef struct rg_fit_run {
     uint32_t batch_users;          /* as given; 0 = by the graph that a run is on */
     double started;
     rg_weighting weighting; /* by all interactions */
+    rg_fit_plan *plan;      /* of the whole fit, shared by its folds */
     regatta_graph *sample;  /* users that choices are made on, when there are too many */
     rg_validation *validation; /* NULL without a slice */
     rg_fit_choice choice;
@@ -55,9 +57,34 @@ typedef struct rg_fit_run {
 /* Records a trial; the oldest are kept when there are too many. */
 void rg_trials_add(rg_trials *trials, double value, double ndcg);
 
-/* Tells the caller which stage begins; FINISH is remembered in run->finished, CANCEL is
- * REGATTA_ESTOPPED. */
+/* Tells the caller which stage begins, or that it goes on; FINISH is remembered in
+ * run->finished, CANCEL is REGATTA_ESTOPPED. */
 regatta_status rg_fit_stage(rg_fit_run *run, const char *stage);
+
+/* Where a fit stands: what comes from here on is counted anew by the choices so far. */
+typedef enum rg_fit_point {
+    RG_FIT_AT_ITEMS,
+    RG_FIT_AT_SHORT_RUNS,
+    RG_FIT_AT_MAIN_RUN,
+    RG_FIT_AT_BLEND,
+    RG_FIT_AT_FOLDS,
+    RG_FIT_AT_WHOLE
+} rg_fit_point;
+/* n_folds are still to be fitted. */
+void rg_fit_replan(rg_fit_run *run, rg_fit_point at, int n_folds);
+/* Slices beside the first that the blend will be learned on. */
+int rg_fit_folds(const rg_fit_run *run);
+
+/* What is fitted after the vectors: user attention and the spectral filter; tells the
+ * caller of `stage` as it goes on. */
+regatta_status rg_fit_last_channels(rg_fit_run *run, rg_fit_side *side,
+                                    const char *stage);
+
+/* Steps after which early stopping has often ended the main run. */
+#define RG_FIT_USUAL_STEPS 90.0
+
+/* rg_train_vectors, with the time left in its progress. */
+regatta_status rg_fit_train(rg_fit_run *run, rg_vectors **out, rg_train_job *job);
 
 /* A job with the run's options: on the slice with its validator, or on all interactions
  * without one. */

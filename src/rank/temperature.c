@@ -6,7 +6,7 @@
 #include "rank/fit_run.h"
 #include <math.h>
 
-enum { SHORT_STEPS = 40, SHORT_EVERY = 20, N_GRID = 7, MIDDLE = 3, USUAL_TRIALS = 3 };
+enum { SHORT_STEPS = 40, SHORT_EVERY = 20, N_GRID = 7, MIDDLE = 3 };
 
 static const float GRID[N_GRID] = {0.06f, 0.08f, 0.11f, 0.15f, 0.20f, 0.27f, 0.37f};
 
@@ -21,14 +21,10 @@ static regatta_status try_temperature(rg_fit_run *run, int at, double *ndcg)
     regatta_status status = REGATTA_OK;
     rg_vectors *vectors = NULL;
     rg_train_job job = rg_fit_job(run, 1, "temperature");
-    const double left = fmax(0.0, (double)(USUAL_TRIALS - 1 - run->temperatures.n));
-    const double later = run->options.refit ? 1.0 : 0.5;
     job.options.temperature = GRID[at];
     job.options.max_steps = short_steps(run);
     job.options.eval_every = SHORT_EVERY;
-    job.steps_after =
-        left * (double)job.options.max_steps + later * (double)run->options.max_steps;
-    RG_TRY(rg_train_vectors(run->ctx, &vectors, &job));
+    RG_TRY(rg_fit_train(run, &vectors, &job));
     *ndcg = vectors->best_ndcg;
     rg_trials_add(&run->temperatures, (double)GRID[at], *ndcg);
     if (vectors->finished_early) {
@@ -85,10 +81,9 @@ regatta_status rg_fit_choose_item_graph(rg_fit_run *run)
         rg_train_job job = rg_fit_job(run, 1, "item graph");
         job.options.max_steps = short_steps(run);
         job.options.eval_every = SHORT_EVERY;
-        job.steps_after = (double)run->options.max_steps;
         rg_vectors_free(vectors);
         vectors = NULL;
-        RG_TRY(rg_train_vectors(run->ctx, &vectors, &job));
+        RG_TRY(rg_fit_train(run, &vectors, &job));
         *(use ? &with : &without) = vectors->best_ndcg;
         run->finished |= vectors->finished_early;
     }
