@@ -126,6 +126,16 @@ void cli_histories_none(cli_histories *h, const char *where)
             cli_side_word(cli_histories_members(h)));
 }
 
+void cli_histories_bare(cli_histories *h, const char *where)
+{
+    const char *name = h->name[h->n];
+    const int known = regatta_model_find(h->model, h->rules.side, name) != REGATTA_NONE;
+    if (h->n_bare++ > 0 || h->rules.quiet) return;
+    cli_say("%sno %s follows the name '%s'%s: answered as an empty history", where,
+            cli_side_word(cli_histories_members(h)), name,
+            known ? ", which is in the model" : "");
+}
+
 int cli_histories_next(cli_histories *h)
 {
     int code = CLI_DONE, more = 1;
@@ -160,6 +170,9 @@ void cli_histories_say(const cli_histories *h)
     if (h->n_none > 1)
         cli_say("  answered %lld histories without a known %s as empty ones",
                 (long long)h->n_none, kind);
+    if (h->n_bare > 1)
+        cli_say("  answered %lld lines with a name alone as empty histories",
+                (long long)h->n_bare);
     if (h->n_repeated > 1)
         cli_say("  %lld names were there before", (long long)h->n_repeated);
     if (h->n_is_member > 1)

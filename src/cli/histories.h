@@ -50,6 +50,7 @@ typedef struct cli_histories {
     int64_t n_all;       /* histories so far */
     int64_t n_unknown;   /* ids left out */
     int64_t n_none;      /* histories without a known id that named some */
+    int64_t n_bare;      /* lines of text with a name and no id */
     int64_t n_repeated;  /* names that were there before */
     int64_t n_is_member; /* names that hold known ids of the other side */
 } cli_histories;
@@ -77,4 +78,6 @@ regatta_side cli_histories_members(const cli_histories *h);
 int cli_histories_unknown(cli_histories *h, const char *id, const char *where);
 /* Counts a history that names ids of which none is known; the first is said. */
 void cli_histories_none(cli_histories *h, const char *where);
+/* Counts a line of text that is a name alone, the newest; the first is said. */
+void cli_histories_bare(cli_histories *h, const char *where);
 #endif

@@ -195,6 +195,13 @@ static int check_name(cli_histories *h, char *name, const text *t)
     return CLI_DONE;
 }
 
+/* `name: item item` is read as the library reads such lines of data. */
+static void drop_colon(char *name)
+{
+    const size_t n = strlen(name);
+    if (n > 1 && name[n - 1] == ':') name[n - 1] = '\0';
+}
+
 /* The first field is the name, whatever separates; the others are ids. */
 static int take_line(text *t, const char *line, char separator)
 {
@@ -203,6 +210,7 @@ static int take_line(text *t, const char *line, char separator)
     char *name = t->h->scratch;
     cli_next_field(&rest, separator, name);
     if (separator != '\t' && separator != ' ') cli_clean(name);
+    if (separator == ' ' && !t->exact && rest) drop_colon(name);
     if (!*name) return cli_error(CLI_INPUT, "%sno name in it", t->where);
     CLI_TRY(set_name(t->h, name, t->where));
     t->add = 1;
@@ -234,6 +242,7 @@ static int from_text(cli_histories *h, const char *line, const char *where, int 
     CLI_TRY(take_line(&t, line, separator));
     say_separator(h, separator, where);
     *n_ids = t.n_known + t.n_unknown;
+    if (*n_ids == 0) cli_histories_bare(h, where);
 done:
     return code;
 }
@@ -248,7 +257,7 @@ static const char *json_id(const json_t *value, char buffer[32])
 }
 
 /* The name and the ids of {"user": name, "items": [..]}, [name, [..]] or [..]; *ids is
- * NULL for anything else. */
+ * NULL for anything else, such as an object whose name has another key. */
 static void json_parts(const cli_histories *h, const json_t *root, const json_t **name,
                        const json_t **ids)
 {
@@ -262,7 +271,8 @@ static void json_parts(const cli_histories *h, const json_t *root, const json_t 
         *name = json_array_get(root, 0);
         *ids = json_array_get(root, 1);
     }
-    if (!json_is_array(*ids)) *ids = NULL;
+    const int other_key = json_is_object(root) && !*name && json_object_size(root) > 1;
+    if (!json_is_array(*ids) || other_key) *ids = NULL;
 }
 
 static int take_json(cli_histories *h, const json_t *root, const char *where,

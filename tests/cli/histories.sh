@@ -7,7 +7,6 @@ expect 0 "$REGATTA" recommend model --history text -k 3
 cp out wanted
 check 'no words' [ ! -s err ]
 sed 's/^new//' wanted >nameless
-sed 's/^new/new:/' wanted >colon
 
 # form TEXT [WANTED]: the same history in another form, from a file and in a stream.
 form() {
@@ -26,7 +25,7 @@ form 'new|i1|i4|i8\n'
 form 'new\ti1 i4 i8\n'
 form 'new i1,i4,i8\n'
 form 'new:i1,i4,i8\n'
-form 'new: i1 i4 i8\n' colon
+form 'new: i1 i4 i8\n'
 form 'new i1, i4, i8\n'
 form ' new  i1 i4  i8 \n'
 form '  {"user": "new", "items": ["i1", "i4", "i8"]}\n'
@@ -58,6 +57,7 @@ no_form() {
 no_form 'is not' '{"user": "new", "item": "i1"}\n'
 no_form 'is not' '{"user": "new", "items": "i1"}\n'
 no_form 'is not' '{"user": ["new"], "items": ["i1"]}\n'
+no_form 'is not' '{"name": "new", "items": ["i1"]}\n'
 no_form 'item 1 is neither' '[{"user": "new", "items": ["i1"]}]\n'
 no_form 'item 2 is neither' '["i1", 2.5]\n'
 no_form '' "{'user': 'new', 'items': ['i1']}\n"
@@ -109,6 +109,14 @@ check 'and how many' grep -q 'answered 2 histories without a known item' err
 printf '{"user": "a", "items": []}\n' >form
 expect 0 "$REGATTA" recommend model --history form
 check 'an empty history is meant' [ ! -s err ]
+printf 'u1\nfresh\n' >form
+expect 0 "$REGATTA" recommend model --history form -k 2
+check 'names alone are answered' [ "$(cut -f 1 out | uniq | tr '\n' ' ')" = 'u1 fresh ' ]
+check 'and it is said' grep -q \
+    "^form:1: no item follows the name 'u1', which is in the model: answered as an empty history" err
+check 'and how many' grep -q 'answered 2 lines with a name alone' err
+expect 0 "$REGATTA" recommend model --history form -q
+check 'quiet' [ ! -s err ]
 printf 'a i1 i4\nb i7\na i8 i2\na i9\n' >form
 expect 0 "$REGATTA" recommend model --history form -k 1 --block 1
 check 'each line has its answer' [ "$(wc -l <out)" -eq 4 ]

@@ -100,9 +100,10 @@ refuse 2 'replace the input' "$REGATTA" candidates model --exclude-items list -o
 refuse 2 'replace the input' "$REGATTA" similar model --users list -o list
 refuse 2 'replace the input' "$REGATTA" explain model --item i1 --history list -o list
 refuse 2 'replace the input' "$REGATTA" embed model --history list -o list
-cp list list.ids.txt
+sed 's|$| i1|' list >list.ids.txt
+cp list.ids.txt kept.txt
 refuse 2 'replace the input' "$REGATTA" embed model --history list.ids.txt -o list
-same list list.ids.txt
+same kept.txt list.ids.txt
 same model kept
 same data.tsv kept.tsv
 check 'nothing new, and the list is as it was' [ ! -e new -a "$(cat list)" = u1 ]
