@@ -224,32 +224,46 @@ done:
     return code;
 }
 
+static void part_name(char file[32], const char *name, const options *o)
+{
+    snprintf(file, 32, "%s.tsv%s", name, o->gzip ? ".gz" : "");
+}
+
 static int write_part(regatta_ctx *ctx, cli_folder *folder, const regatta_graph *graph,
                       const char *name, const options *o)
 {
     char file[32];
-    regatta_csr rows = {.struct_size = sizeof rows};
     if (!graph) return CLI_DONE;
-    snprintf(file, sizeof file, "%s.tsv%s", name, o->gzip ? ".gz" : "");
+    part_name(file, name, o);
     const char *path = cli_folder_file(folder, file);
     if (!path) return CLI_FAILED;
-    const int code = cli_status(ctx, regatta_graph_write(ctx, graph, path));
+    return cli_status(ctx, regatta_graph_write(ctx, graph, path));
+}
+
+static void say_part(const cli_folder *folder, const regatta_graph *graph,
+                     const char *name, const options *o)
+{
+    char file[32];
+    regatta_csr rows = {.struct_size = sizeof rows};
+    if (!graph || o->quiet) return;
+    part_name(file, name, o);
     regatta_graph_rows(graph, &rows);
-    if (code == CLI_DONE && !o->quiet)
-        fprintf(stderr, "%s/%s: %lld interactions\n", folder->path, file,
-                (long long)n_edges(&rows));
-    return code;
+    cli_say("%s/%s: %lld interactions", folder->path, file, (long long)n_edges(&rows));
 }
 
 static int write_folder(regatta_ctx *ctx, const cli_parts *p, const options *o)
 {
     int code = CLI_DONE;
     cli_folder folder;
+    const regatta_graph *train = p->train ? p->train : p->all;
     CLI_TRY(cli_folder_open(&folder, o->output));
-    CLI_TRY(write_part(ctx, &folder, p->train ? p->train : p->all, "train", o));
+    CLI_TRY(write_part(ctx, &folder, train, "train", o));
     CLI_TRY(write_part(ctx, &folder, p->valid, "valid", o));
     CLI_TRY(write_part(ctx, &folder, p->test, "test", o));
     CLI_TRY(cli_folder_commit(&folder));
+    say_part(&folder, train, "train", o);
+    say_part(&folder, p->valid, "valid", o);
+    say_part(&folder, p->test, "test", o);
 done:
     cli_folder_abandon(&folder);
     return code;

@@ -12,6 +12,12 @@ static int failed(const char *path)
     return cli_error(CLI_FAILED, "%s: %s", path, strerror(errno));
 }
 
+static int is_there(const char *path)
+{
+    return cli_error(CLI_FAILED, "%s: is there already; a split makes a new folder",
+                     path);
+}
+
 int cli_folder_open(cli_folder *f, const char *path)
 {
     struct stat st;
@@ -21,9 +27,7 @@ int cli_folder_open(cli_folder *f, const char *path)
     while (n > 1 && path[n - 1] == '/') n--;
     if (n >= PATH_MAX) return cli_error(CLI_FAILED, "%s: name too long", path);
     snprintf(f->path, PATH_MAX, "%.*s", (int)n, path);
-    if (lstat(f->path, &st) == 0)
-        return cli_error(CLI_FAILED, "%s: is there already; a split makes a new folder",
-                         f->path);
+    if (lstat(f->path, &st) == 0) return is_there(f->path);
     return rg_temporary_folder(&f->made, f->path) == 0 ? CLI_DONE : failed(f->path);
 }
 
@@ -41,7 +45,9 @@ const char *cli_folder_file(cli_folder *f, const char *name)
 
 int cli_folder_commit(cli_folder *f)
 {
-    if (rg_temporary_rename(&f->made, f->path) != 0) return failed(f->path);
+    if (rg_temporary_rename(&f->made, f->path) != 0)
+        return errno == ENOTEMPTY || errno == EEXIST ? is_there(f->path)
+                                                     : failed(f->path);
     rg_sync_folder(f->path);
     return CLI_DONE;
 }
