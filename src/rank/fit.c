@@ -141,8 +141,6 @@ static regatta_status main_run(rg_fit_run *run)
     job.usual_steps = RG_FIT_USUAL_STEPS;
     RG_TRY(rg_fit_train(run, &run->slice.vectors, &job));
     run->finished |= run->slice.vectors->finished_early;
-    run->valid_ndcg = run->validation->best_ndcg;
-    run->valid_recall = run->validation->best_recall;
 done:
     return status;
 }
@@ -267,6 +265,9 @@ static regatta_status choose(rg_fit_run *run)
         RG_TRY(short_runs(run));
         rg_fit_replan(run, RG_FIT_AT_MAIN_RUN, folds);
         if (run->slice.vectors == NULL) RG_TRY(main_run(run));
+        /* of the run that the slice's vectors are from: the last one */
+        run->valid_ndcg = run->validation->best_ndcg;
+        run->valid_recall = run->validation->best_recall;
     }
     rg_fit_replan(run, RG_FIT_AT_BLEND, folds);
     RG_TRY(rg_fit_choose_blend(run));

@@ -243,6 +243,26 @@ static void test_fit__finish_in_every_stage(void)
     regatta_ctx_free(ctx);
 }
 
+/* Vectors alone have no blend whose measurement would take the place of theirs. */
+static void test_fit__finish_of_vectors_alone(void)
+{
+    const char *const stages[2] = {"temperature", "validate"};
+    regatta_ctx *ctx = test_context(2);
+    regatta_graph *graph = planted_of(ctx);
+    for (int c = 0; c < 2; c++) {
+        ender e = {.stage = stages[c], .at = 3, .word = REGATTA_FINISH};
+        regatta_train_options o = ended_by(&e);
+        o.channels = REGATTA_CHANNEL_VECTORS;
+        regatta_model *m = fit(2, graph, &o);
+        CU_ASSERT(e.said);
+        CU_ASSERT(m->info.valid_ndcg > 0.0);
+        CU_ASSERT(m->info.valid_recall > 0.0);
+        regatta_model_free(m);
+    }
+    regatta_graph_free(graph);
+    regatta_ctx_free(ctx);
+}
+
 /* Stages that are one piece of work are asked when they begin. Who goes on saying FINISH
  * gets a model after at most one step of each run that is left. */
 static void test_fit__finish_where_a_stage_begins(void)
@@ -368,6 +388,7 @@ static const test_case cases[] = {
     {"without slice", test_fit__without_slice},
     {"without refit", test_fit__without_refit},
     {"finish in every stage", test_fit__finish_in_every_stage},
+    {"finish of vectors alone", test_fit__finish_of_vectors_alone},
     {"finish where a stage begins", test_fit__finish_where_a_stage_begins},
     {"same bits", test_fit__same_bits},
     {"tiny graphs", test_fit__tiny_graphs},
