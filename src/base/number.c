@@ -58,7 +58,8 @@ static double scaled(uint64_t digits, int exponent)
     if (digits <= (1ULL << 53) && exponent >= -EXACT_POWER && exponent <= EXACT_POWER)
         return exponent < 0 ? (double)digits / power[-exponent]
                             : (double)digits * power[exponent];
-    return (double)((long double)digits * powl(10.0L, (long double)exponent));
+    const double x = (double)((long double)digits * powl(10.0L, (long double)exponent));
+    return x > 0.0 ? x : DBL_TRUE_MIN;
 }
 
 static int same_word(const char *s, int64_t n, const char *word)

@@ -8,7 +8,8 @@ enum { RG_NUMBER_BYTES = 32 };
 /* 1 and *out when s[0..n) is one decimal number as a whole ("3", "-0.5", "1e-3"; also
  * "nan", "inf", "infinity" in any case, so that a caller can say what is wrong with
  * them); 0 otherwise. Blanks around it are not accepted. Exact up to 15 digits and
- * powers up to 10^22, within an ulp or two of a long double beyond. */
+ * powers up to 10^22, within an ulp or two of a long double beyond; digits other than 0
+ * do not give 0, however small the number. */
 int rg_parse_number(const char *s, int64_t n, double *out);
 /* 1 and *out when s[0..n) is a whole number that fits; 0 otherwise. */
 int rg_parse_int(const char *s, int64_t n, int64_t *out);

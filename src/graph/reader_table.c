@@ -2,6 +2,7 @@
 #include "graph/reader.h"
 #include "graph/reader_columns.h"
 #include "graph/reader_time.h"
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -64,7 +65,8 @@ static regatta_status refuse_weight(table *t, cell c, regatta_bad_row bad,
                           c.text, t->name[WEIGHT], what);
 }
 
-/* The weight of the row in hand; *below 1 when min_weight drops it. */
+/* The weight of the row in hand; *below 1 when min_weight drops it. A positive weight
+ * does not become 0. */
 static regatta_status read_weight(table *t, double *weight, int *below)
 {
     const cell c = cell_at(t, t->columns.weight);
@@ -72,6 +74,7 @@ static regatta_status read_weight(table *t, double *weight, int *below)
         return refuse_weight(t, c, REGATTA_BAD_WEIGHT,
                              "not a number (--skip-bad drops such rows, --weight-column "
                              "takes another column or, 0, none)");
+    if (*weight > 0.0 && *weight < (double)FLT_TRUE_MIN) *weight = (double)FLT_TRUE_MIN;
     *below = t->opts->use_min_weight && *weight < t->opts->min_weight;
     return REGATTA_OK;
 }

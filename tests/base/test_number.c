@@ -1,6 +1,7 @@
 #include "base/number.h"
 #include "base/rng.h"
 #include "support/suite.h"
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +33,9 @@ static void test_number__reads_decimals(void)
     CU_ASSERT(isnan(parsed("NaN")));
     CU_ASSERT_EQUAL(parsed("-inf"), -(double)INFINITY);
     CU_ASSERT_EQUAL(parsed("1e999"), (double)INFINITY);
-    CU_ASSERT_EQUAL(parsed("1e-9999999999"), 0.0);
+    CU_ASSERT_EQUAL(parsed("1e-9999999999"), DBL_TRUE_MIN);
+    CU_ASSERT_EQUAL(parsed("-1e-400"), -DBL_TRUE_MIN);
+    CU_ASSERT_EQUAL(parsed("0e-9999999999"), 0.0);
 }
 
 static void test_number__refuses_the_rest(void)

@@ -31,6 +31,15 @@ static void test_reader_bad__weights(void)
             "--min-rating 0 drop such rows)");
 }
 
+static void test_reader_bad__tiny_weights_are_no_zeros(void)
+{
+    regatta_read_options least = init;
+    least.use_min_weight = 1;
+    least.min_weight = 1e-45;
+    reads_with("user,item,weight\nu,i,1e-50\nu,j,0\nu,k,1e-400\nv,i,1e-44\n", &least,
+               REGATTA_FORMAT_CSV, "u,i,1.4013e-45;u,k,1.4013e-45;v,i,9.80909e-45;");
+}
+
 static void test_reader_bad__columns(void)
 {
     refuses("u\ti\nbad\nv\tj\n", ":2: 1 column where the first line has 2 (" DROPS ")");
@@ -178,6 +187,7 @@ int main(void)
 {
     const test_case cases[] = {
         {"weights", test_reader_bad__weights},
+        {"tiny_weights_are_no_zeros", test_reader_bad__tiny_weights_are_no_zeros},
         {"columns", test_reader_bad__columns},
         {"ids", test_reader_bad__ids},
         {"null_words", test_reader_bad__null_words},
