@@ -49,8 +49,9 @@ typedef struct regatta_read_options {
     uint32_t skip_bad;        /* 1: bad rows are dropped and counted, not refused */
     uint32_t keep_null_words; /* 1: NA, NULL, nan ... are ids like others */
     /* NULL or "auto"; "iso" (year first), "dmy", "mdy", "ymd"; "seconds",
-     * "milliseconds", "microseconds", "nanoseconds"; or a pattern with the letters of
-     * strptime, %Y %y %m %b %d %H %I %M %S %f %p %a %z %Z %s %F %T %R %D. */
+     * "milliseconds", "microseconds", "nanoseconds"; "excel" (days since 1899-12-30); or
+     * a pattern with the letters of strptime, %Y %y %m %b %d %H %I %M %S %f %p %a %z %Z
+     * %s %F %T %R %D. */
     const char *time_format;
     uint32_t ids_only; /* 1: a third column of no evident role is left out, not refused:
                         * for test parts, where weights and times do not count */
@@ -107,7 +108,9 @@ typedef struct regatta_read_report {
  * stays open is refused. Numbers above 1e11 are milliseconds (then micro-, nanoseconds);
  * zero and negative numbers have the unit of the others, positive ones in two units are
  * refused. Numbers that are all calendar days of 1900..2100 (20210130, with HHMM or
- * HHMMSS behind) are those days; where only most are, the column is refused.
+ * HHMMSS behind) are those days; where only most are, the column is refused. So is a
+ * column of numbers that are all hours (2021013010), months (202101), short days (210130)
+ * or day numbers of Excel (44226) of 1990..2050: time_format says what they are.
  *
  * A bad row (regatta_bad_row) is refused, or dropped and counted with skip_bad. Blank
  * lines are skipped; so are lines before the first row (in blank-separated formats

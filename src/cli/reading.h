@@ -60,7 +60,7 @@ typedef struct cli_reading {
          .value = &(r).options.time_format,                                              \
          .argument = "FORMAT",                                                           \
          .help = "iso, dmy, mdy, ymd, seconds, milliseconds, microseconds, "             \
-                 "nanoseconds, or a pattern like '%d/%m/%Y %H:%M'",                      \
+                 "nanoseconds, excel, or a pattern like '%d/%m/%Y %H:%M'",               \
          .shown = "by content"},                                                         \
         {.name = "skip-bad",                                                             \
          .kind = CLI_FLAG,                                                               \

@@ -14,15 +14,6 @@ typedef struct tally {
     double least, most, last;
 } tally;
 
-static int is_epoch(double x)
-{
-    const double begin = 631152000.0, end = 4102444800.0; /* 1990, 2100 */
-    static const double units[] = {1.0, 1e3, 1e6, 1e9};   /* seconds to nanoseconds */
-    for (int k = 0; k < 4; k++)
-        if (x >= begin * units[k] && x < end * units[k]) return 1;
-    return 0;
-}
-
 static void count_number(tally *t, const char *text, int64_t length, double x,
                          int is_same_user)
 {
@@ -34,7 +25,7 @@ static void count_number(tally *t, const char *text, int64_t length, double x,
     t->least = fmin(t->least, x);
     t->most = fmax(t->most, x);
     t->n_fractions += floor(x) != x;
-    t->n_epochs += is_epoch(x);
+    t->n_epochs += rg_time_epoch_unit(x) >= 0;
     t->n_ones += x == 1.0;
     t->n_steps += t->n_numbers > 1 && x == t->last + 1.0;
     t->n_starts += x == 0.0 || x == 1.0;

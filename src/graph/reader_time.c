@@ -1,6 +1,8 @@
 #include "graph/reader_time.h"
 #include "base/number.h"
 #include "graph/reader_date_pattern.h"
+#include "graph/reader_fields.h"
+#include "graph/time_digits.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -11,7 +13,7 @@ static const int64_t unit_limit = 100000000000; /* 1e11 */
 /* Open dates are packed above any number of the column. */
 static const int64_t packed_from = INT64_C(1) << 62;
 
-enum { FIRST_YEAR = 1900, LAST_YEAR = 2100, ALL_ORDERS = 7 };
+enum { ALL_ORDERS = 7, N_NAMES = 10 };
 
 static int parse_number(const char *text, int64_t length, int64_t *out)
 {
@@ -41,26 +43,29 @@ rg_time_kind rg_time_parse(const char *text, int64_t length, int64_t *out)
 
 const char *rg_time_format_find(const char *name, rg_time_format *out)
 {
-    static const char *const names[] = {"auto",         "iso",          "dmy",
-                                        "mdy",          "ymd",          "seconds",
-                                        "milliseconds", "microseconds", "nanoseconds"};
+    static const char *const names[] = {
+        "auto",    "iso",          "dmy",          "mdy",         "ymd",
+        "seconds", "milliseconds", "microseconds", "nanoseconds", "excel"};
     *out = RG_TIMES_AUTO;
     if (name == NULL) return NULL;
     if (strchr(name, '%') != NULL) {
         *out = RG_TIMES_PATTERN;
         return rg_date_pattern_check(name);
     }
-    for (int k = 0; k < 9; k++) {
+    for (int k = 0; k < N_NAMES; k++) {
         *out = (rg_time_format)k;
         if (strcmp(name, names[k]) == 0) return NULL;
     }
     return "must be auto, iso, dmy, mdy, ymd, seconds, milliseconds, microseconds, "
-           "nanoseconds or a pattern like %Y-%m-%d %H:%M:%S";
+           "nanoseconds, excel or a pattern like %Y-%m-%d %H:%M:%S";
 }
 
 void rg_times_begin(rg_times *times, rg_time_format format, const char *pattern)
 {
-    *times = (rg_times){.format = format, .pattern = pattern, .orders = ALL_ORDERS};
+    *times = (rg_times){.format = format,
+                        .pattern = pattern,
+                        .orders = ALL_ORDERS,
+                        .forms = RG_DIGITS_ALL};
     if (format >= RG_TIMES_DMY && format <= RG_TIMES_YMD)
         times->orders = 1U << (format - RG_TIMES_DMY);
 }
@@ -71,29 +76,6 @@ static void mark(rg_time_seen *seen, const char *text, int64_t length, int64_t l
     seen->line = line;
     snprintf(seen->text, sizeof seen->text, "%.*s", (int)(length < 999 ? length : 999),
              text);
-}
-
-int rg_time_of_digits(int64_t number, int64_t *seconds)
-{
-    /* YYYYMMDD, with HHMM, with HHMMSS: between them lie seconds and milliseconds. */
-    int64_t day = number, clock = 0;
-    if (number > INT64_C(210012312359)) {
-        if (number < INT64_C(19000101000000)) return 0;
-        day = number / 1000000;
-        clock = number % 1000000;
-    } else if (number > 21001231) {
-        if (number < INT64_C(190001010000)) return 0;
-        day = number / 10000;
-        clock = number % 10000 * 100;
-    }
-    const int64_t year = day / 10000;
-    if (year < FIRST_YEAR || year > LAST_YEAR) return 0;
-    const int64_t hour = clock / 10000, minute = clock / 100 % 100, second = clock % 100;
-    if (hour > 23 || minute > 59 || second > 59) return 0;
-    int64_t midnight = 0;
-    if (!rg_date_from_civil(year, day / 100 % 100, day % 100, &midnight)) return 0;
-    *seconds = midnight + hour * 3600 + minute * 60 + second;
-    return 1;
 }
 
 /* 0 = seconds, 1 = milliseconds ... by the size of the number. */
@@ -117,11 +99,35 @@ static int64_t divisor_of(int unit)
     return divisor;
 }
 
-/* Digits as they are typed: a sign says that it is no day. */
-static int looks_like_day(const char *text, int64_t number)
+int rg_time_epoch_unit(double number)
+{
+    double begin = 631152000.0, end = 4102444800.0; /* 1990, 2100 */
+    for (int unit = 0; unit < RG_TIME_UNITS; unit++, begin *= 1e3, end *= 1e3)
+        if (number >= begin && number < end) return unit;
+    return -1;
+}
+
+/* A number of the unit asked for. */
+static const char *take_unit(rg_times *t, const char *text, int64_t length, int64_t line,
+                             int64_t *out)
+{
+    const int epoch = rg_time_epoch_unit((double)*out);
+    if (epoch >= 0) mark(&t->unit[epoch], text, length, line);
+    *out = divide_down(*out, divisor_of((int)(t->format - RG_TIMES_SECONDS)));
+    return unit_of(*out) == 0 ? NULL : "is too large for that unit";
+}
+
+/* A number of a column of any form; a sign says that it is no day. */
+static void note_number(rg_times *t, const char *text, int64_t length, int64_t line,
+                        int64_t number)
 {
     int64_t ignored = 0;
-    return *text != '+' && rg_time_of_digits(number, &ignored);
+    const int typed = *text != '+';
+    const int is_day = typed && rg_time_of_digits(number, &ignored);
+    mark(number > 0 ? &t->unit[unit_of(number)] : &t->below[unit_of(number)], text,
+         length, line);
+    mark(is_day ? &t->day : &t->other, text, length, line);
+    if (number > 0 && t->forms != 0) t->forms &= typed ? rg_digits_forms(number) : 0;
 }
 
 static const char *take_number(rg_times *t, const char *text, int64_t length,
@@ -133,14 +139,9 @@ static const char *take_number(rg_times *t, const char *text, int64_t length,
         *out = seconds;
         return NULL;
     }
-    if (t->format >= RG_TIMES_SECONDS) {
-        *out = divide_down(*out, divisor_of((int)(t->format - RG_TIMES_SECONDS)));
-        return unit_of(*out) == 0 ? NULL : "is too large for that unit";
-    }
+    if (t->format >= RG_TIMES_SECONDS) return take_unit(t, text, length, line, out);
     if (t->format != RG_TIMES_AUTO) return "is a number where dates are expected";
-    mark(*out > 0 ? &t->unit[unit_of(*out)] : &t->below[unit_of(*out)], text, length,
-         line);
-    mark(looks_like_day(text, *out) ? &t->day : &t->other, text, length, line);
+    note_number(t, text, length, line, *out);
     return NULL;
 }
 
@@ -209,10 +210,15 @@ const char *rg_times_take(rg_times *times, const char *text, int64_t length, int
                           int64_t *out)
 {
     rg_date date;
+    double day = 0.0;
     if (times->format == RG_TIMES_PATTERN)
         return rg_date_pattern_parse(times->pattern, text, length, out)
                    ? NULL
                    : "does not have the form of --time-format";
+    if (times->format == RG_TIMES_EXCEL)
+        return rg_field_number(text, length, &day) && rg_time_of_excel(day, out)
+                   ? NULL
+                   : "is no day number of Excel";
     if (parse_number(text, length, out))
         return take_number(times, text, length, line, out);
     if (rg_date_parse(text, length, &date))
@@ -246,6 +252,12 @@ static int refuse_open(const rg_times *t, rg_time_fault *fault)
     return 0;
 }
 
+/* The numbers above 0, and there is one, have the same form of rg_digits_forms. */
+static int has_forms(const rg_times *t)
+{
+    return t->forms != 0 && t->unit[0].n > 0;
+}
+
 static int refuse_odd(const rg_time_seen *odd, const char *reason, rg_time_fault *fault)
 {
     fault->text = odd->text;
@@ -254,13 +266,30 @@ static int refuse_odd(const rg_time_seen *odd, const char *reason, rg_time_fault
     return 0;
 }
 
+/* A number of a larger unit is a bad row where the unit is given, a smaller one is not.
+ */
+static int refuse_unit(const rg_time_seen *odd, int is_larger, int unit,
+                       rg_time_fault *fault)
+{
+    static const char *const names[] = {"seconds", "milliseconds", "microseconds",
+                                        "nanoseconds"};
+    char drops[80] = "correct it";
+    refuse_odd(odd, "", fault);
+    if (is_larger)
+        snprintf(drops, sizeof drops, "--time-format %s --skip-bad drops such rows",
+                 names[unit]);
+    snprintf(fault->reason, RG_TIME_REASON,
+             "is not in %s as most of the column: %s, or --time-column 0 leaves all "
+             "times out",
+             names[unit], drops);
+    return 0;
+}
+
 /* The one unit of the numbers, by those above 0 where there are any; -1 and a reason
  * when there are several. Zero and small negative numbers fit every unit. */
 static int column_unit(const rg_times *t, rg_time_fault *fault)
 {
-    static const char *const names[] = {"seconds", "milliseconds", "microseconds",
-                                        "nanoseconds"};
-    int unit = -1, top = 0;
+    int unit = -1, top = 0, is_larger = 1;
     const rg_time_seen *odd = NULL;
     for (int k = 0; k < RG_TIME_UNITS; k++) {
         if (t->below[k].n > 0) top = k;
@@ -268,15 +297,34 @@ static int column_unit(const rg_times *t, rg_time_fault *fault)
     }
     if (unit < 0) return top;
     for (int k = 0; k < RG_TIME_UNITS; k++)
-        if (k != unit && t->unit[k].n > 0) odd = &t->unit[k];
+        if (k != unit && t->unit[k].n > 0) {
+            odd = &t->unit[k];
+            is_larger = k > unit;
+        }
     if (odd == NULL && top > unit) odd = &t->below[top];
     if (odd == NULL) return unit;
-    refuse_odd(odd, "", fault);
-    snprintf(fault->reason, RG_TIME_REASON,
-             "is not in %s as most of the column: correct it, or choose --time-format "
-             "seconds, milliseconds, microseconds or nanoseconds",
-             names[unit]);
+    refuse_unit(odd, is_larger, unit, fault);
     return -1;
+}
+
+/* Numbers of one form that are hardly seconds: of January 1970, or of 2033 to 2035. */
+static int refuse_forms(const rg_times *t, rg_time_fault *fault)
+{
+    refuse_odd(&t->unit[0], "", fault);
+    snprintf(fault->reason, RG_TIME_REASON,
+             "may be a date written as a number: choose --time-format %s or seconds",
+             rg_digits_format(t->forms));
+    return 0;
+}
+
+/* Under a unit that was asked for, numbers of a later unit by their size beside its own
+ * would be of 1970. */
+static int check_unit(const rg_times *t, rg_time_fault *fault)
+{
+    const int unit = (int)(t->format - RG_TIMES_SECONDS);
+    for (int k = 0; k < unit && t->unit[unit].n > 0; k++)
+        if (t->unit[k].n > 0) return refuse_unit(&t->unit[k], 0, unit, fault);
+    return 1;
 }
 
 static int numbers_to_seconds(const rg_times *t, int64_t *time, int64_t n,
@@ -291,6 +339,7 @@ static int numbers_to_seconds(const rg_times *t, int64_t *time, int64_t n,
         for (int64_t k = 0; k < n; k++) rg_time_of_digits(time[k], &time[k]);
         return 1;
     }
+    if (has_forms(t)) return refuse_forms(t, fault);
     const int unit = column_unit(t, fault);
     if (unit < 0) return 0;
     const int64_t divisor = divisor_of(unit);
@@ -305,6 +354,7 @@ static int check_mixture(const rg_times *t, rg_time_fault *fault)
     static const char reason[] =
         "is a number among dates: choose --time-format iso, dmy, mdy or ymd";
     if (t->day.n > t->other.n) return refuse_odd(&t->day, reason, fault);
+    if (has_forms(t)) return refuse_odd(&t->unit[0], reason, fault);
     for (int k = 1; k < RG_TIME_UNITS; k++) {
         if (t->unit[k].n > 0) return refuse_odd(&t->unit[k], reason, fault);
         if (t->below[k].n > 0) return refuse_odd(&t->below[k], reason, fault);
@@ -314,6 +364,8 @@ static int check_mixture(const rg_times *t, rg_time_fault *fault)
 
 int rg_times_end(const rg_times *times, int64_t *time, int64_t n, rg_time_fault *fault)
 {
+    if (times->format >= RG_TIMES_SECONDS && times->format <= RG_TIMES_NANOSECONDS)
+        return check_unit(times, fault);
     if (times->format != RG_TIMES_AUTO) return 1;
     if (times->date.n == 0) return numbers_to_seconds(times, time, n, fault);
     const unsigned orders = times->orders;

@@ -24,6 +24,7 @@ typedef enum rg_time_format {
     RG_TIMES_MILLISECONDS,
     RG_TIMES_MICROSECONDS,
     RG_TIMES_NANOSECONDS,
+    RG_TIMES_EXCEL, /* days since 1899-12-30, with fractions */
     RG_TIMES_PATTERN
 } rg_time_format;
 
@@ -50,6 +51,7 @@ typedef struct rg_times {
     rg_time_seen unit[RG_TIME_UNITS];  /* positive numbers of s, ms, us, ns */
     rg_time_seen below[RG_TIME_UNITS]; /* zero and negative ones */
     rg_time_seen day, other;           /* numbers that are a calendar day or not */
+    unsigned forms; /* of rg_digits_forms that all positive numbers have */
 } rg_times;
 
 /* The value for which a column is refused; `text` belongs to the rg_times. */
@@ -66,7 +68,7 @@ const char *rg_times_take(rg_times *times, const char *text, int64_t length, int
 /* Makes seconds of all n values taken. 0 and *fault when the column is not of one kind,
  * or not of one reading. */
 int rg_times_end(const rg_times *times, int64_t *time, int64_t n, rg_time_fault *fault);
-/* Whether a number is a calendar day, or a day and a time of day, of 1900..2100:
- * YYYYMMDD, YYYYMMDDHHMM or YYYYMMDDHHMMSS; its seconds then. */
-int rg_time_of_digits(int64_t number, int64_t *seconds);
+/* The unit of rg_times.unit in which the number is a moment of 1990 to 2100; -1 = none.
+ */
+int rg_time_epoch_unit(double number);
 #endif

@@ -1,7 +1,7 @@
 #include "graph/writer.h"
 #include "base/file.h"
 #include "base/float_text.h"
-#include "graph/reader_time.h"
+#include "graph/time_digits.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +13,7 @@ static regatta_status write_name(rg_output *o, const rg_idmap *map, uint32_t k)
 }
 
 /* "\t", the number, and at the end of the row "\n" */
-static int put_tail(char *text, const regatta_graph *g, int64_t e)
+static int put_tail(char *text, const regatta_graph *g, int64_t e, int signs)
 {
     int n = 0;
     int64_t ignored = 0;
@@ -24,7 +24,8 @@ static int put_tail(char *text, const regatta_graph *g, int64_t e)
     if (g->time != NULL) {
         text[n++] = '\t';
         /* A sign, where the reader would take the seconds for a day like 20210130. */
-        if (rg_time_of_digits(g->time[e], &ignored)) text[n++] = '+';
+        if (g->time[e] > 0 && (signs || rg_time_of_digits(g->time[e], &ignored)))
+            text[n++] = '+';
         n += sprintf(text + n, "%" PRId64, g->time[e]);
     }
     text[n++] = '\n';
@@ -32,14 +33,14 @@ static int put_tail(char *text, const regatta_graph *g, int64_t e)
 }
 
 static regatta_status write_edge(rg_output *o, const regatta_graph *g, uint32_t user,
-                                 int64_t e)
+                                 int64_t e, int signs)
 {
     char tail[RG_FLOAT_BYTES + 32];
     regatta_status status = REGATTA_OK;
     RG_TRY(write_name(o, g->users, user));
     RG_TRY(rg_output_write(o, "\t", 1));
     RG_TRY(write_name(o, g->items, g->by_user->target[e]));
-    RG_TRY(rg_output_write(o, tail, put_tail(tail, g, e)));
+    RG_TRY(rg_output_write(o, tail, put_tail(tail, g, e, signs)));
 done:
     return status;
 }
@@ -49,10 +50,12 @@ static regatta_status write_rows(rg_output *o, const regatta_graph *g)
     regatta_status status = rg_output_printf(o, "user\titem%s%s\n",
                                              g->by_user->value != NULL ? "\tweight" : "",
                                              g->time != NULL ? "\ttimestamp" : "");
+    const int signs =
+        g->time != NULL && rg_digits_look_typed(g->time, g->by_user->offset[g->users->n]);
     for (uint32_t u = 0; u < g->users->n && status == REGATTA_OK; u++)
         for (int64_t e = g->by_user->offset[u];
              e < g->by_user->offset[(int64_t)u + 1] && status == REGATTA_OK; e++)
-            status = write_edge(o, g, u, e);
+            status = write_edge(o, g, u, e, signs);
     return status;
 }
 

@@ -48,9 +48,17 @@ printf 'user,item,date\na,x,20210129\na,y,20210301\nb,x,20210129\n' >ymd.csv
 expect 0 "$REGATTA" prepare -q ymd.csv --split time:2021-02-01 -o split
 check 'eight digits are a day' [ "$(wc -l <split/train.tsv)" = 3 ]
 printf 'user,item,time\na,x,1609459200\na,y,1609459200000\na,z,1609459201\n' >units.csv
-refuse 3 "units.csv:3: the time '1609459200000' \(column 'time'\) is not in seconds.*--time-format" \
+refuse 3 "units.csv:3: the time '1609459200000' \(column 'time'\) is not in seconds.*--time-format seconds --skip-bad" \
     "$REGATTA" inspect units.csv
 expect 0 "$REGATTA" inspect units.csv --time-format seconds --skip-bad
+printf 'user,item,time\na,x,44226\na,y,44227,\n' >excel.csv
+refuse 3 "excel.csv:2: the time '44226' .* may be a date .*: choose --time-format excel or seconds" \
+    "$REGATTA" prepare excel.csv -o -
+expect 0 "$REGATTA" prepare excel.csv --time-format excel -o -
+check 'a day of a spreadsheet' grep -q 'a.x.1611964800' out
+expect 0 "$REGATTA" prepare excel.csv --time-format seconds -o seconds.tsv
+expect 0 "$REGATTA" prepare seconds.tsv -o -
+check 'written seconds stay seconds' grep -q 'a.x.+44226' out
 printf 'user,item,time\na,x,30.1.21 10h\n' >odd.csv
 refuse 3 "odd.csv:2: the time '30.1.21 10h' .*--skip-bad.*--time-format.*--time-column" \
     "$REGATTA" inspect odd.csv

@@ -1,4 +1,5 @@
 #include "graph/reader_time.h"
+#include "graph/time_digits.h"
 #include "support/reads.h"
 #include "support/suite.h"
 #include <stdio.h>
@@ -87,19 +88,24 @@ static void test_reader_time__units(void)
     column_is(NULL, "-62135596800000", "u,0,-62135596800;");
     column_fails(NULL, "1609459200;1609459200000;1609459201",
                  ":3: the time '1609459200000' (column 'time') is not in seconds as most "
-                 "of the column: correct it, or choose --time-format seconds, "
-                 "milliseconds, microseconds or nanoseconds");
-    column_fails(NULL, "1609459200000;1609459200;1609459201000",
-                 ":3: the time '1609459200' (column 'time') is not in milliseconds as "
-                 "most of the column: correct it, or choose --time-format seconds, "
-                 "milliseconds, microseconds or nanoseconds");
+                 "of the column: --time-format seconds --skip-bad drops such rows, or "
+                 "--time-column 0 leaves all times out");
+    column_fails(
+        NULL, "1609459200000;1609459200;1609459201000",
+        ":3: the time '1609459200' (column 'time') is not in milliseconds as "
+        "most of the column: correct it, or --time-column 0 leaves all times out");
     column_fails(NULL, "1609459200;-62135596800000",
                  ":3: the time '-62135596800000' (column 'time') is not in seconds as "
-                 "most of the column: correct it, or choose --time-format seconds, "
-                 "milliseconds, microseconds or nanoseconds");
+                 "most of the column: --time-format seconds --skip-bad drops such rows, "
+                 "or --time-column 0 leaves all times out");
     column_is("milliseconds", "1609459200000;1000", "u,0,1609459200;u,1,1;");
     column_is("microseconds", "1609459200000000;1999999", "u,0,1609459200;u,1,1;");
     column_is("nanoseconds", "1609459200000000000", "u,0,1609459200;");
+    column_is("milliseconds", "0;700000000;2000000000", "u,0,0;u,1,700000;u,2,2000000;");
+    column_fails(
+        "milliseconds", "1609459200000;1609459201;5",
+        ":3: the time '1609459201' (column 'time') is not in milliseconds as "
+        "most of the column: correct it, or --time-column 0 leaves all times out");
     column_is("seconds", "20210130", "u,0,20210130;");
     column_fails(
         "seconds", "1;1609459200000",
@@ -125,6 +131,40 @@ static void test_reader_time__days_as_numbers(void)
               "u,0,1611878400;u,1,1611964800;u,2,1611964800;");
     column_fails("ymd", "20210230",
                  ":2: the time '20210230' (column 'time') is no day as YYYYMMDD (...)");
+}
+
+/* Numbers that are dates in a form that could be seconds as well. */
+static void test_reader_time__numbers_that_may_be_dates(void)
+{
+    static const struct {
+        const char *values, *format, *edges;
+    } forms[] = {
+        {"2021013010;2021123123", "%Y%m%d%H", "u,0,1612000800;u,1,1640991600;"},
+        {"202101;202012", "%Y%m", "u,0,1609459200;u,1,1606780800;"},
+        {"210130;210201", "%y%m%d", "u,0,1611964800;u,1,1612137600;"},
+        {"44226;44227.5;44228", "excel", "u,0,1611964800;u,1,1612094400;u,2,1612137600;"},
+    };
+    for (size_t k = 0; k < sizeof forms / sizeof forms[0]; k++) {
+        char words[TEXT_BYTES];
+        const int n = (int)strcspn(forms[k].values, ";");
+        snprintf(words, sizeof words,
+                 ":2: the time '%.*s' (column 'time') may be a date written as a number: "
+                 "choose --time-format %s or seconds",
+                 n, forms[k].values, forms[k].format);
+        column_fails(NULL, forms[k].values, words);
+        column_is(forms[k].format, forms[k].values, forms[k].edges);
+    }
+    column_is("seconds", "44226;44227", "u,0,44226;u,1,44227;");
+    column_is(NULL, "+44226;44227", "u,0,44226;u,1,44227;"); /* a sign: seconds */
+    column_is(NULL, "44226;44227;9", "u,0,44226;u,1,44227;u,2,9;");
+    column_is(NULL, "2021013010;2021013210", "u,0,2021013010;u,1,2021013210;");
+    column_is(NULL, "202101;202113", "u,0,202101;u,1,202113;");
+    column_is("excel", "44226,25;1", "u,0,1611986400;u,1,-2209075200;");
+    column_fails(NULL, "2021-01-30;44227",
+                 ":3: the time '44227' (column 'time') is a number among dates: choose "
+                 "--time-format iso, dmy, mdy or ymd");
+    column_fails("excel", "soon",
+                 ":2: the time 'soon' (column 'time') is no day number of Excel (...)");
 }
 
 static void test_reader_time__orders(void)
@@ -192,6 +232,7 @@ int main(void)
         {"one_value", test_reader_time__one_value},
         {"units", test_reader_time__units},
         {"days_as_numbers", test_reader_time__days_as_numbers},
+        {"numbers_that_may_be_dates", test_reader_time__numbers_that_may_be_dates},
         {"orders", test_reader_time__orders},
         {"mixtures", test_reader_time__mixtures},
     };

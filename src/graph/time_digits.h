@@ -1,0 +1,26 @@
+/* Numbers that stand for days: 20210130, 2021013010, day 44226 of a spreadsheet. */
+#ifndef RG_GRAPH_TIME_DIGITS_H
+#define RG_GRAPH_TIME_DIGITS_H
+#include <stdint.h>
+
+/* Whether a number is a calendar day, or a day and a time of day, of 1900..2100:
+ * YYYYMMDD, YYYYMMDDHHMM or YYYYMMDDHHMMSS; its seconds then. */
+int rg_time_of_digits(int64_t number, int64_t *seconds);
+
+/* Other forms that a number may have, years 1990..2050, as a set of bits. A column of
+ * them alone is not read, for it may hold seconds as well. */
+enum {
+    RG_DIGITS_HOUR = 1,      /* YYYYMMDDHH */
+    RG_DIGITS_MONTH = 2,     /* YYYYMM */
+    RG_DIGITS_SHORT_DAY = 4, /* YYMMDD */
+    RG_DIGITS_EXCEL = 8,     /* days since 1899-12-30 */
+    RG_DIGITS_ALL = 15
+};
+unsigned rg_digits_forms(int64_t number);
+/* The --time-format of the first form of a set that is not empty. */
+const char *rg_digits_format(unsigned forms);
+/* Whether every number above 0, and there is one, has the same of these forms. */
+int rg_digits_look_typed(const int64_t *time, int64_t n);
+/* Seconds of a day of a spreadsheet; 0 when there is no such day up to the year 9999. */
+int rg_time_of_excel(double day, int64_t *seconds);
+#endif
