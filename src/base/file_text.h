@@ -20,11 +20,6 @@ int rg_text_has_cr_ends(const char *bytes, int64_t n);
  * left. */
 int64_t rg_utf16_decode(char *to, int64_t room, const unsigned char *from, int64_t n,
                         int big, int64_t *used);
-/* Bytes of the UTF-8 sequence at s, of at most n; 0 if there is none (RFC 3629). */
-int rg_utf8_length(const unsigned char *s, int64_t n);
-int rg_utf8_is_valid(const char *text, int64_t length);
-/* Writes the code point as UTF-8; returns its length, 1..4. */
-int rg_utf8_put(char *to, uint32_t code);
 /* Text of Windows-1252, of which Latin-1 is a part, as UTF-8 of up to 3 * n bytes;
  * returns its length, -1 where it cannot be that: bytes without a character, or more than
  * three in a row beyond ASCII, as in other encodings. */

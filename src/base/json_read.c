@@ -1,4 +1,5 @@
 #include "base/json_read.h"
+#include "base/utf8.h"
 #include <string.h>
 
 rg_json rg_json_begin(const char *text, int64_t n)
@@ -52,30 +53,10 @@ typedef struct string {
     int64_t n, capacity;
 } string;
 
-static void put(string *s, unsigned byte)
+static void put(string *s, char byte)
 {
-    if (s->n + 1 < s->capacity) s->out[s->n] = (char)byte;
+    if (s->n + 1 < s->capacity) s->out[s->n] = byte;
     s->n++;
-}
-
-static void put_utf8(string *s, uint32_t c)
-{
-    if (c < 0x80) {
-        put(s, c);
-        return;
-    }
-    if (c < 0x800) {
-        put(s, 0xc0 | c >> 6);
-    } else {
-        if (c < 0x10000) {
-            put(s, 0xe0 | c >> 12);
-        } else {
-            put(s, 0xf0 | c >> 18);
-            put(s, 0x80 | (c >> 12 & 0x3f));
-        }
-        put(s, 0x80 | (c >> 6 & 0x3f));
-    }
-    put(s, 0x80 | (c & 0x3f));
 }
 
 /* Four hexadecimal digits. */
@@ -107,7 +88,9 @@ static int take_unicode(rg_json *j, string *s)
     } else if (c == 0 || (c >= 0xdc00 && c <= 0xdfff)) {
         return fail(j);
     }
-    put_utf8(s, c);
+    char utf8[RG_UTF8_MAX];
+    const int n = rg_utf8_put(utf8, c);
+    for (int k = 0; k < n; k++) put(s, utf8[k]);
     return 1;
 }
 
@@ -119,27 +102,17 @@ static int take_escape(rg_json *j, string *s)
     if (c == 'u') return take_unicode(j, s);
     const char *at = strchr(escapes, c);
     if (at == NULL) return fail(j);
-    put(s, (unsigned char)means[at - escapes]);
+    put(s, means[at - escapes]);
     return 1;
 }
 
-/* One code point in UTF-8: the shortest form, no surrogate, none above U+10FFFF. */
+/* One code point in UTF-8. */
 static int take_utf8(rg_json *j, string *s)
 {
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    const unsigned char first = (unsigned char)*j->at;
-    const int n = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-    uint32_t c = n == 1 ? first : first & (0x7fu >> n);
-    if (first < 0x20 || (first >= 0x80 && first < 0xc2) || first > 0xf4) return fail(j);
-    if (j->end - j->at < n) return fail(j);
-    for (int k = 1; k < n; k++) {
-        const unsigned char more = (unsigned char)j->at[k];
-        if ((more & 0xc0) != 0x80) return fail(j);
-        c = c << 6 | (more & 0x3f);
-    }
-    if (c < least[n] || (c >= 0xd800 && c <= 0xdfff) || c > 0x10ffff) return fail(j);
-    for (int k = 0; k < n; k++) put(s, (unsigned char)j->at[k]);
-    j->at += n;
+    const unsigned char *first = (const unsigned char *)j->at;
+    const int n = *first < 0x20 ? 0 : rg_utf8_length(first, j->end - j->at);
+    if (n == 0) return fail(j);
+    for (int k = 0; k < n; k++) put(s, *j->at++);
     return 1;
 }
 

@@ -1,5 +1,6 @@
 /* Rows as TSV, CSV (RFC 4180) and JSON lines; JSON strings and numbers. */
 #include "cli/records.h"
+#include "base/utf8.h"
 #include "cli/format_name.h"
 #include <math.h>
 #include <stdio.h>
@@ -20,29 +21,11 @@ int cli_records_format(uint32_t *format, const char *path)
     return cli_format_by_name(format, path, &formats);
 }
 
-/* Bytes of the UTF-8 sequence at `s`, 0 if there is none (RFC 3629). */
-static int utf8_length(const unsigned char *s)
-{
-    const int n = s[0] < 0x80   ? 1
-                  : s[0] < 0xc2 ? 0
-                  : s[0] < 0xe0 ? 2
-                  : s[0] < 0xf0 ? 3
-                  : s[0] < 0xf5 ? 4
-                                : 0;
-    for (int i = 1; i < n; i++)
-        if ((s[i] & 0xc0) != 0x80) return 0;
-    if (s[0] == 0xe0 && s[1] < 0xa0) return 0;  /* over-long */
-    if (s[0] == 0xed && s[1] >= 0xa0) return 0; /* surrogates */
-    if (s[0] == 0xf0 && s[1] < 0x90) return 0;
-    if (s[0] == 0xf4 && s[1] >= 0x90) return 0; /* above U+10FFFF */
-    return n;
-}
-
 void cli_json_text(cli_output *out, const char *text)
 {
     cli_text(out, "\"");
     for (const unsigned char *s = (const unsigned char *)text; *s;) {
-        const int n = utf8_length(s);
+        const int n = rg_utf8_length(s, RG_UTF8_MAX);
         if (n == 0)
             cli_text(out, "\\ufffd");
         else if (*s == '"' || *s == '\\')

@@ -1,5 +1,6 @@
 #include "graph/reader_common.h"
 #include "base/file_text.h"
+#include "base/utf8.h"
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
