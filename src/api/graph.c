@@ -5,6 +5,7 @@
 #include "graph/split.h"
 #include "graph/summary.h"
 #include "graph/writer.h"
+#include <assert.h>
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -92,6 +93,7 @@ regatta_status regatta_graph_read(regatta_ctx *ctx, regatta_graph **out, const c
     RG_TRY(check_read_options(ctx, &o));
     RG_TRY(rg_input_open(ctx, &in, path));
     RG_TRY(read_edges(ctx, &edges, in, &o, &r));
+    assert(edges != NULL); /* no failure is REGATTA_OK */
     if (edges->n == 0) {
         status = fail_without_rows(ctx, in, &r);
         goto done;
