@@ -19,15 +19,15 @@ run() { # FOLDER [ctest option ...]
 asan() {
     build asan -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=RelWithDebInfo \
         -DCMAKE_C_FLAGS_RELWITHDEBINFO="-O1 -g" -DREGATTA_BUILD_EXAMPLES=OFF \
-        -DCMAKE_C_FLAGS="-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer"
-    run build/asan -R '^(test_|cli)' --parallel "$jobs" --timeout 600
+        -DREGATTA_TEST_SECONDS=3600 -DCMAKE_C_FLAGS="-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer"
+    run build/asan -R '^(test_|cli)' --parallel "$jobs"
 }
 
 tsan() {
     build tsan -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=RelWithDebInfo \
         -DCMAKE_C_FLAGS_RELWITHDEBINFO="-O1 -g" -DREGATTA_BUILD_EXAMPLES=OFF \
-        -DCMAKE_C_FLAGS="-fsanitize=thread -fno-omit-frame-pointer"
-    run build/tsan -R '^test_' --timeout 600
+        -DREGATTA_TEST_SECONDS=3600 -DCMAKE_C_FLAGS="-fsanitize=thread -fno-omit-frame-pointer"
+    run build/tsan -R '^test_'
 }
 
 valgrind() {

@@ -32,10 +32,10 @@ if [ $quick -eq 0 ]; then
         -DCMAKE_C_FLAGS="-fsanitize=address,undefined -fno-sanitize-recover=undefined"
 
     step "unit tests under the sanitizers"
-    ctest --test-dir build/test-sanitize -R '^test_' --parallel "$jobs" --timeout 300 \
+    ctest --test-dir build/test-sanitize -R '^test_' --parallel "$jobs" \
         --output-on-failure --no-tests=error
 fi
 
 step "all tests"
-ctest --test-dir build/test --parallel "$jobs" --timeout 300 --output-on-failure \
+ctest --test-dir build/test --parallel "$jobs" --output-on-failure \
     --no-tests=error

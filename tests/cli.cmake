@@ -5,13 +5,13 @@ if(TARGET regatta_cli)
     add_test(NAME cli_${name} COMMAND ${CMAKE_COMMAND} -E env
       REGATTA=$<TARGET_FILE:regatta_cli>
       sh ${CMAKE_CURRENT_SOURCE_DIR}/cli/${name}.sh)
-    set_tests_properties(cli_${name} PROPERTIES TIMEOUT 300
+    set_tests_properties(cli_${name} PROPERTIES TIMEOUT ${REGATTA_TEST_SECONDS}
       ENVIRONMENT "${regatta_test_environment}")
   endforeach()
   add_test(NAME cli_retrieval COMMAND ${CMAKE_COMMAND} -E env
     REGATTA=$<TARGET_FILE:regatta_cli>
     sh ${CMAKE_CURRENT_SOURCE_DIR}/cli/retrieval.sh)
-  set_tests_properties(cli_retrieval PROPERTIES TIMEOUT 300
+  set_tests_properties(cli_retrieval PROPERTIES TIMEOUT ${REGATTA_TEST_SECONDS}
     ENVIRONMENT "${regatta_test_environment}")
   # Some calls of the system fail on demand.
   add_library(fail_calls MODULE cli/fail_calls.c)
@@ -19,6 +19,6 @@ if(TARGET regatta_cli)
   add_test(NAME cli_outputs COMMAND ${CMAKE_COMMAND} -E env
     REGATTA=$<TARGET_FILE:regatta_cli> FAIL_LIBRARY=$<TARGET_FILE:fail_calls>
     sh ${CMAKE_CURRENT_SOURCE_DIR}/cli/outputs.sh)
-  set_tests_properties(cli_outputs PROPERTIES TIMEOUT 300
+  set_tests_properties(cli_outputs PROPERTIES TIMEOUT ${REGATTA_TEST_SECONDS}
     ENVIRONMENT "${regatta_test_environment}")
 endif()

@@ -19,7 +19,7 @@ add_sample(test)
 function(add_example name regex)
   add_test(NAME example_${name} COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/expect.sh
     "${regex}" $<TARGET_FILE:example_${name}> ${ARGN})
-  set_tests_properties(example_${name} PROPERTIES TIMEOUT 300
+  set_tests_properties(example_${name} PROPERTIES TIMEOUT ${REGATTA_TEST_SECONDS}
     ENVIRONMENT "${regatta_test_environment}"
     FIXTURES_REQUIRED "example_data;example_model")
 endfunction()

@@ -6,5 +6,5 @@ add_test(NAME install_consumer COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/install_co
   ${CMAKE_COMMAND} ${CMAKE_BINARY_DIR} ${CMAKE_CURRENT_SOURCE_DIR}/consumer
   ${CMAKE_C_COMPILER} ${CMAKE_INSTALL_LIBDIR} ${PROJECT_VERSION} "${CMAKE_C_FLAGS}")
 # The consumer is built as this is: a machine with ninja need not have make.
-set_tests_properties(install_consumer PROPERTIES TIMEOUT 300
+set_tests_properties(install_consumer PROPERTIES TIMEOUT ${REGATTA_TEST_SECONDS}
   ENVIRONMENT "CMAKE_GENERATOR=${CMAKE_GENERATOR}")
