@@ -73,7 +73,8 @@ typedef enum regatta_bad_row {
     REGATTA_BAD_ID = 6, /* a control character in an id */
     REGATTA_BAD_WEIGHT_NEGATIVE = 7,
     REGATTA_BAD_TIME_EMPTY = 8,
-    REGATTA_BAD_TIME = 9
+    REGATTA_BAD_TIME = 9,
+    REGATTA_BAD_HEADER = 10 /* the header again, as in files that were put together */
 } regatta_bad_row;
 #define REGATTA_N_BAD_ROWS 16 /* with room for reasons to come */
 

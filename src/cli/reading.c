@@ -26,6 +26,7 @@ static const char *const bad_words[] = {
     [REGATTA_BAD_WEIGHT_NEGATIVE] = "the weight is negative",
     [REGATTA_BAD_TIME_EMPTY] = "the time is empty",
     [REGATTA_BAD_TIME] = "the time cannot be read",
+    [REGATTA_BAD_HEADER] = "the header again",
 };
 
 /* One line a reason, and one more when little is left. */

@@ -1,4 +1,5 @@
 #include "graph/column_names.h"
+#include "graph/reader_common.h"
 #include <string.h>
 
 enum { MAX_WORDS = 6, NAME_BYTES = 64, LABEL_RANK = 8, LAST_WORD_RANK = 1 };
@@ -101,6 +102,12 @@ static int cut_joined_key(char *word)
     return 0;
 }
 
+/* The second of three or more words is "de" or the like. */
+static int has_particle(const name_words *w)
+{
+    return w->n > 2 && rg_column_word_is_particle(w->word[w->first + 1]);
+}
+
 /* Drops words that only say "id" or "name" from both ends. */
 static void drop_affixes(name_words *w, int *is_key, int *is_label)
 {
@@ -113,20 +120,29 @@ static void drop_affixes(name_words *w, int *is_key, int *is_label)
         *is_label |= label;
         w->n--;
     }
-    while (w->n > 1 && rg_column_word_is_key(w->word[w->first])) {
-        *is_key = 1;
+    while (w->n > 1) {
+        const char *first = w->word[w->first];
+        const int key = rg_column_word_is_key(first);
+        if (!key && !(rg_column_word_is_label(first) && has_particle(w))) break;
+        *is_key |= key;
+        *is_label |= !key;
         w->first++;
         w->n--;
     }
     if (w->n > 0 && !*is_key) *is_key = cut_joined_key(w->word[w->first + w->n - 1]);
 }
 
-/* By the last word of several; the first must not say otherwise (user_location). */
+/* By the last word of several; the first must not say otherwise (user_location). By the
+ * first where "de" or the like is behind it. */
 static rg_role by_last_word(const name_words *w, int *rank)
 {
     int ignored = 0;
     if (w->n < 2) return RG_ROLE_UNKNOWN;
     const rg_role first = rg_column_word(w->word[w->first], &ignored);
+    if (has_particle(w) && first != RG_ROLE_UNKNOWN) {
+        *rank = ignored + LAST_WORD_RANK;
+        return first;
+    }
     const char *last = w->word[w->first + w->n - 1];
     rg_role role = strcmp(last, "at") == 0 ? RG_ROLE_TIME : rg_column_word(last, rank);
     if (role == RG_ROLE_WEIGHT) return RG_ROLE_UNKNOWN;
@@ -139,9 +155,11 @@ rg_column_name rg_column_name_of(const char *text, int64_t length)
 {
     enum { STEP = 4 };
     name_words w;
+    rg_id utf8;
     char joined[NAME_BYTES];
     int rank = 0, is_key = 0, is_label = 0;
-    split_words(&w, text, length);
+    rg_id_take(&utf8, text, length);
+    split_words(&w, utf8.text, utf8.length);
     join_words(joined, &w);
     rg_role role = rg_column_word(joined, &rank);
     if (role != RG_ROLE_UNKNOWN) return (rg_column_name){role, rank * STEP, 0};

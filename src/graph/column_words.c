@@ -30,7 +30,7 @@ static const word_list lists[] = {
     {RG_ROLE_ITEM, 2,
      "movie film track song music product prod asin book isbn article game app recipe "
      "anime manga beer wine video show series episode podcast course lesson paper news "
-     "photo job offer listing property hotel restaurant business venue poi repo "
+     "photo job aid offer listing property hotel restaurant business venue poi repo "
      "repository package sku upc ean gtin pid goods stock merchandise joke drug dish "
      "food attraction museum pin tweet clip component what stockcode stockitem "
      "artikel produkt ware buch lied spiel rezept "
@@ -52,7 +52,7 @@ static const word_list lists[] = {
      "purchases hours playtime frequency freq feedback cnt userrating movierating "
      "itemrating productrating reviewrating reviewscore reviewoverall starrating "
      "ratingvalue listencount viewcount clickcount numplays "
-     "bewertung wertung anzahl menge gewicht punkte "
+     "bewertung wertung anzahl menge stückzahl stueckzahl gewicht punkte "
      "évaluation evaluation quantité quantite poids "
      "calificación calificacion puntuación puntuacion valoración valoracion cantidad "
      "peso voto valutazione punteggio quantità quantita avaliação avaliacao quantidade "
@@ -63,10 +63,12 @@ static const word_list lists[] = {
      "timestamp time date datetime ts unixtime unixreviewtime createdat created when "
      "invoicedate checkintime checkin checkindate eventtime eventdate utctime utc epoch "
      "unix tdat "
-     "unixtimestamp timestampms "
-     "datum zeit zeitpunkt zeitstempel horodatage heure fecha hora datahora dataora "
+     "unixtimestamp timestampms timems dt datadopedido datadacompra datadiacquisto "
+     "datum zeit zeitpunkt zeitstempel kaufdatum bestelldatum rechnungsdatum  horodatage "
+     "heure fecha hora datahora dataora "
      "tijd tijdstip czas tarih "
-     "vremya дата время 时间 時間 时间戳 日期 日時 日付 時刻 시간 날짜"},
+     "vremya дата время 时间 時間 时间戳 评论时间 评分时间 点击时间 购买时间 下单时间 "
+     "创建时间 日期 日時 日付 時刻 시간 날짜"},
     {RG_ROLE_OTHER, 1,
      "review order invoice transaction trans txn event category cat genre brand tag row "
      "record log interaction comment basket cart seller vendor supplier campaign "
@@ -77,7 +79,9 @@ static const word_list lists[] = {
      "latitude lon lng long longitude year month week weekday day hour language lang "
      "label parent author actor director publisher subject topic section feature "
      "attribute agent ip address phone behavior behaviour action "
-     "verified helpful vote releasedate birthdate birthday publicationdate pubdate "
+     "verified helpful vote conversion attribution datedenaissance datedesortie "
+     "fechadenacimiento datadenascimento datadinascita  releasedate birthdate birthday "
+     "publicationdate pubdate "
      "expirydate deliverydate shipdate watchtime playduration dwelltime releasetime "
      "averagerating avgrating meanrating ratingcount reviewcount numratings "
      "bestellung rechnung kategorie marke preis gattung hersteller "
@@ -122,9 +126,15 @@ rg_role rg_column_word(const char *word, int *rank)
 
 int rg_column_word_is_key(const char *word)
 {
-    return holds("id ids uuid guid key code kod no nr num number nummer numero número "
+    return holds("id ids uuid guid key code kod codigo código no nr num number nummer "
+                 "numero número "
                  "numer hash idx unique pk fk sk identifier 编号 番号",
                  word, strlen(word));
+}
+
+int rg_column_word_is_particle(const char *word)
+{
+    return holds("de du des del do da di d", word, strlen(word));
 }
 
 int rg_column_word_is_label(const char *word)

@@ -20,4 +20,6 @@ rg_role rg_column_word(const char *word, int *rank);
  * ("name"). */
 int rg_column_word_is_key(const char *word);
 int rg_column_word_is_label(const char *word);
+/* "de", "du", "di": the word before it says what the column is ("date de commande"). */
+int rg_column_word_is_particle(const char *word);
 #endif

@@ -18,6 +18,7 @@ typedef struct casting {
     int has_header, n;
     int column[RG_N_ROLES];    /* -1: nobody yet */
     int is_closed[RG_N_ROLES]; /* the caller wants none */
+    int is_own;                /* a file of regatta_graph_write */
     int ids_only;              /* the caller needs neither weights nor times */
     int is_taken[RG_MAX_FIELDS];
     rg_column_name name[RG_MAX_FIELDS];
@@ -40,13 +41,15 @@ static void show_row(casting *c, int k, char words[WORDS_BYTES])
 {
     enum { MOST = 8, CELL = 24 };
     rg_fields f;
+    rg_id cell;
     int used = 0;
     words[0] = '\0';
     if (rg_sample_split(c->sample, k, c->format, &f) != NULL) return;
     for (int column = 0; column < f.n && column < MOST; column++) {
-        const int length = f.length[column] < CELL ? (int)f.length[column] : CELL;
+        rg_id_take(&cell, f.text[column], f.length[column]);
+        const int length = cell.length < CELL ? (int)cell.length : CELL;
         used += snprintf(words + used, (size_t)(WORDS_BYTES - used), "%s%d = %.*s",
-                         column > 0 ? ", " : "", column + 1, length, f.text[column]);
+                         column > 0 ? ", " : "", column + 1, length, cell.text);
     }
     if (f.n > MOST) snprintf(words + used, (size_t)(WORDS_BYTES - used), ", ...");
 }
@@ -230,12 +233,10 @@ static regatta_status cast_all(casting *c, const regatta_read_options *opts)
 /* A name of the header, or "column 3". */
 static int put_column(char *words, size_t room, const rg_fields *f, int has_header, int k)
 {
-    enum { CELL = 40 };
-    const char *text = f->text[k];
-    int64_t length = f->length[k];
-    rg_field_trim(&text, &length);
-    if (!has_header || length == 0) return snprintf(words, room, "column %d", k + 1);
-    return snprintf(words, room, "%.*s", length < CELL ? (int)length : CELL, text);
+    rg_id name;
+    rg_id_take(&name, f->text[k], f->length[k]);
+    if (!has_header || name.length == 0) return snprintf(words, room, "column %d", k + 1);
+    return snprintf(words, room, "%.*s", rg_shown(name.length), name.text);
 }
 
 static void describe(casting *c, char *words, size_t size)
@@ -266,20 +267,6 @@ static void describe(casting *c, char *words, size_t size)
     }
 }
 
-/* The header that regatta_graph_write writes: its ids are as they are meant. */
-static int is_own(const casting *c)
-{
-    static const char *const own[] = {"user\titem", "user\titem\tweight",
-                                      "user\titem\ttimestamp",
-                                      "user\titem\tweight\ttimestamp"};
-    const int64_t length = c->sample->length[0];
-    for (size_t k = 0; k < sizeof own / sizeof own[0]; k++)
-        if (length == (int64_t)strlen(own[k]) &&
-            memcmp(c->sample->line[0], own[k], (size_t)length) == 0)
-            return 1;
-    return 0;
-}
-
 /* Cells of the item column that hold several ids each. */
 static regatta_status refuse_lists(casting *c)
 {
@@ -305,6 +292,33 @@ static regatta_status refuse_lists(casting *c)
         rg_format_name(c->format));
 }
 
+/* The header that regatta_graph_write writes: its ids are as they are meant. */
+static int is_own(const casting *c)
+{
+    static const char *const own[] = {"user\titem", "user\titem\tweight",
+                                      "user\titem\ttimestamp",
+                                      "user\titem\tweight\ttimestamp"};
+    const int64_t length = c->sample->length[0];
+    for (size_t k = 0; k < sizeof own / sizeof own[0]; k++)
+        if (length == (int64_t)strlen(own[k]) &&
+            memcmp(c->sample->line[0], own[k], (size_t)length) == 0)
+            return 1;
+    return 0;
+}
+
+static regatta_status find_header(casting *c, regatta_header asked)
+{
+    c->is_own = asked != REGATTA_HEADER_NO && is_own(c);
+    c->has_header = asked == REGATTA_HEADER_YES || c->is_own;
+    if (asked != REGATTA_HEADER_AUTO || c->is_own) return REGATTA_OK;
+    const rg_header found = rg_header_detect(c->sample, c->format);
+    c->has_header = found == RG_HEADER_YES;
+    if (found != RG_HEADER_OPEN) return REGATTA_OK;
+    return rg_reader_fail_at(c->ctx, c->in, c->sample->number[0],
+                             "this row has words that name columns, and rows below have "
+                             "them in the same place: choose --header or --no-header");
+}
+
 regatta_status rg_columns_resolve(regatta_ctx *ctx, rg_columns *out, const rg_input *in,
                                   rg_sample *sample, const regatta_read_options *opts,
                                   regatta_read_report *report)
@@ -324,9 +338,7 @@ regatta_status rg_columns_resolve(regatta_ctx *ctx, rg_columns *out, const rg_in
         goto done;
     }
     c->n = f.n;
-    c->has_header =
-        opts->header == REGATTA_HEADER_YES ||
-        (opts->header == REGATTA_HEADER_AUTO && rg_header_detect(sample, c->format));
+    RG_TRY(find_header(c, (regatta_header)opts->header));
     if (c->n < 2) {
         status = rg_reader_fail_at(ctx, in, sample->number[0],
                                    "%d column of %s: a user and an item are needed", c->n,
@@ -334,8 +346,9 @@ regatta_status rg_columns_resolve(regatta_ctx *ctx, rg_columns *out, const rg_in
         goto done;
     }
     RG_TRY(cast_all(c, opts));
-    if (opts->format == REGATTA_FORMAT_AUTO && !is_own(c)) RG_TRY(refuse_lists(c));
+    if (opts->format == REGATTA_FORMAT_AUTO && !c->is_own) RG_TRY(refuse_lists(c));
     *out = (rg_columns){c->has_header,
+                        c->is_own,
                         c->n,
                         c->column[RG_ROLE_USER],
                         c->column[RG_ROLE_ITEM],

@@ -6,7 +6,8 @@
 /* Columns count from 0; -1 = there is none. */
 typedef struct rg_columns {
     int has_header;
-    int n; /* columns of the first row */
+    int is_own; /* it is the header that regatta_graph_write writes */
+    int n;      /* columns of the first row */
     int user, item, weight, time;
 } rg_columns;
 

@@ -1,4 +1,5 @@
 #include "graph/reader_header.h"
+#include "base/number.h"
 #include "graph/column_content.h"
 #include "graph/column_names.h"
 #include "graph/reader_columns.h"
@@ -31,35 +32,60 @@ int rg_columns_named(const rg_fields *fields)
     return has[RG_ROLE_USER] && has[RG_ROLE_ITEM];
 }
 
-/* Some row below has the same cell: it is no name. */
+/* Row 1 again, as files that were put together have it. */
+static int is_first_row(const rg_sample *s, int k)
+{
+    return s->length[k] == s->length[0] &&
+           memcmp(s->line[k], s->line[0], (size_t)s->length[0]) == 0;
+}
+
+/* Some other row below has the same cell: it is no name. */
 static int is_repeated(rg_sample *s, regatta_format format, int column, const char name[],
                        int64_t length)
 {
     rg_fields f;
     for (int k = 1; k < s->n; k++)
-        if (rg_sample_split(s, k, format, &f) == NULL && column < f.n &&
-            f.length[column] == length &&
+        if (!is_first_row(s, k) && rg_sample_split(s, k, format, &f) == NULL &&
+            column < f.n && f.length[column] == length &&
             memcmp(f.text[column], name, (size_t)length) == 0)
             return 1;
     return 0;
 }
 
-/* The names of row 1, which a later cut would overwrite. */
-static int has_known_name(rg_sample *s, regatta_format format, int n)
+/* Known names of row 1, or only those of users and items. */
+typedef struct names {
+    int n, n_repeated; /* by rows below */
+} names;
+
+/* A later cut would overwrite the names. */
+static names count_names(rg_sample *s, regatta_format format, int ids_only)
 {
     enum { LONGEST = 80 };
     rg_fields f;
-    for (int k = 0; k < n; k++) {
+    names found = {0, 0};
+    for (int k = 0; rg_sample_split(s, 0, format, &f) == NULL && k < f.n; k++) {
         char name[LONGEST];
-        if (rg_sample_split(s, 0, format, &f) != NULL) return 0;
         const int64_t length = f.length[k];
         if (length == 0 || length > LONGEST) continue;
         const rg_column_name known = rg_column_name_of(f.text[k], length);
         if (known.role == RG_ROLE_UNKNOWN && !known.is_key) continue;
+        if (ids_only && known.role != RG_ROLE_USER && known.role != RG_ROLE_ITEM)
+            continue;
         memcpy(name, f.text[k], (size_t)length);
-        if (!is_repeated(s, format, k, name, length)) return 1;
+        found.n++;
+        found.n_repeated += is_repeated(s, format, k, name, length);
     }
-    return 0;
+    return found;
+}
+
+/* "", "0", "1", "2": a pandas index and columns without names. */
+static int is_numbered(const rg_fields *f)
+{
+    for (int k = 1; k < f->n; k++) {
+        int64_t number = -1;
+        if (!rg_parse_int(f->text[k], f->length[k], &number) || number != k - 1) return 0;
+    }
+    return f->n > 2 && f->length[0] == 0;
 }
 
 /* All cells below row 1 have a digit. */
@@ -74,24 +100,27 @@ static int has_digits_below(rg_sample *s, regatta_format format)
     return s->n > LEAST_ROWS;
 }
 
-int rg_header_detect(rg_sample *s, regatta_format format)
+rg_header rg_header_detect(rg_sample *s, regatta_format format)
 {
     rg_fields f;
     rg_content content[RG_MAX_FIELDS];
     int digits = 0;
-    if (rg_sample_split(s, 0, format, &f) != NULL) return 0;
-    if (rg_columns_named(&f)) return 1;
+    if (rg_sample_split(s, 0, format, &f) != NULL) return RG_HEADER_NO;
+    if (rg_columns_named(&f))
+        return count_names(s, format, 1).n_repeated == 0 ? RG_HEADER_YES : RG_HEADER_OPEN;
+    if (is_numbered(&f)) return RG_HEADER_YES;
     const int n = f.n;
     for (int k = 0; k < n; k++) {
-        if (is_value(f.text[k], f.length[k])) return 0;
+        if (is_value(f.text[k], f.length[k])) return RG_HEADER_NO;
         digits |= has_digit(f.text[k], f.length[k]);
     }
-    if (has_known_name(s, format, n)) return 1;
+    const names known = count_names(s, format, 0);
+    if (known.n > known.n_repeated) return RG_HEADER_YES;
     rg_content_look(content, n, s, 1, format);
     for (int k = 0; k < n; k++)
         if (content[k].kind > RG_CONTENT_TEXT && content[k].kind < RG_CONTENT_DATES)
-            return 1;
-    return !digits && has_digits_below(s, format);
+            return RG_HEADER_YES;
+    return !digits && has_digits_below(s, format) ? RG_HEADER_YES : RG_HEADER_NO;
 }
 
 int rg_header_is_index(const char *text, int64_t length)

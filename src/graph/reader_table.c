@@ -30,8 +30,10 @@ typedef struct table {
     rg_times times;
     regatta_bad_row bad;               /* why the row in hand is */
     char name[N_ROLES][RG_SHOWN + 24]; /* " (column 'userId')" */
-    int has_open_quote;                /* rows behind it are unknown: nothing to skip */
-    uint32_t last_user;                /* rows of one user often follow each other */
+    char *header;                      /* the line of it; NULL = none */
+    int64_t header_length;
+    int has_open_quote; /* rows behind it are unknown: nothing to skip */
+    uint32_t last_user; /* rows of one user often follow each other */
 } table;
 
 static cell cell_at(const table *t, int column)
@@ -50,9 +52,9 @@ static void name_columns(table *t)
         if (column[r] < 0) continue;
         snprintf(t->name[r], sizeof t->name[r], " (column %d)", column[r] + 1);
         if (!t->columns.has_header || column[r] >= t->fields.n) continue;
-        const cell c = cell_at(t, column[r]);
-        snprintf(t->name[r], sizeof t->name[r], " (column '%.*s')", rg_shown(c.length),
-                 c.text);
+        rg_id_take(&t->user, t->fields.text[column[r]], t->fields.length[column[r]]);
+        snprintf(t->name[r], sizeof t->name[r], " (column '%.*s')",
+                 rg_shown(t->user.length), t->user.text);
     }
 }
 
@@ -192,6 +194,33 @@ done:
     return status;
 }
 
+static regatta_status take_header(table *t, char *line, int64_t length)
+{
+    regatta_status status = REGATTA_OK;
+    RG_NEW(t->ctx->mem, t->header, length + 1);
+    memcpy(t->header, line, (size_t)length);
+    t->header_length = length;
+    if (rg_fields_split(&t->fields, line, length, t->format) == NULL) name_columns(t);
+done:
+    return status;
+}
+
+/* Files that were put together have a header in the middle. In a file of
+ * regatta_graph_write without numbers it may be a user and an item. */
+static int repeats_header(const table *t, const char *line, int64_t length)
+{
+    if (t->columns.is_own && t->columns.n == 2) return 0;
+    return t->header != NULL && length == t->header_length &&
+           memcmp(line, t->header, (size_t)length) == 0;
+}
+
+static regatta_status read_line(table *t, char *line, int64_t length)
+{
+    if (!repeats_header(t, line, length)) return read_row(t, line, length);
+    t->bad = REGATTA_BAD_HEADER;
+    return rg_reader_fail(t->ctx, t->in, "the header again (--skip-bad drops such rows)");
+}
+
 static regatta_status read_rows(table *t)
 {
     const int skips_comments = rg_reader_skips_comments(t->format);
@@ -203,11 +232,11 @@ static regatta_status read_rows(table *t)
         if (rg_reader_is_blank(line, length, t->format)) continue;
         if (skips_comments && rg_reader_is_comment(line, length)) continue;
         if (n++ == 0 && t->columns.has_header) {
-            if (rg_fields_split(&t->fields, line, length, t->format) == NULL)
-                name_columns(t);
+            status = take_header(t, line, length);
+            if (status != REGATTA_OK) return status;
             continue;
         }
-        status = read_row(t, line, length);
+        status = read_line(t, line, length);
         if (status == REGATTA_EFORMAT && t->opts->skip_bad && !t->has_open_quote) {
             rg_reader_count_bad(t->report, t->bad, rg_input_line_number(t->in));
             continue;
@@ -280,7 +309,10 @@ regatta_status rg_read_table(regatta_ctx *ctx, rg_edges **out, rg_input *in,
     *out = t->edges;
     t->edges = NULL;
 done:
-    if (t != NULL) rg_edges_free(t->edges);
+    if (t != NULL) {
+        rg_edges_free(t->edges);
+        rg_free(ctx->mem, t->header);
+    }
     rg_free(ctx->mem, t);
     return status;
 }

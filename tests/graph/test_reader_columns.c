@@ -32,6 +32,53 @@ static void test_reader_columns__dates_are_no_ids(void)
                 NULL, NULL);
 }
 
+/* Words of a row that would be names are names where they do not come again. */
+static void test_reader_columns__rows_and_headers(void)
+{
+    refuses("guest,beer\nguest,wine\nanna,beer\n",
+            ":1: this row has words that name columns, and rows below have them in the "
+            "same place: choose --header or --no-header");
+    regatta_read_options o = init;
+    o.header = REGATTA_HEADER_NO;
+    reads_with("guest,beer\nguest,wine\n", &o, REGATTA_FORMAT_CSV,
+               "guest,beer;guest,wine;");
+    refuses("user,item\na,x\nuser,item\nb,y\n",
+            ":3: the header again (--skip-bad drops such rows)");
+    o = init;
+    o.skip_bad = 1;
+    reads_with("user,item\na,x\nuser,item\nb,y\n", &o, REGATTA_FORMAT_CSV, "a,x;b,y;");
+    /* A file of regatta_graph_write, whose ids may be anything. */
+    reads("user\titem\nuser\titem\nuser\tx\n", REGATTA_FORMAT_TSV, "user,item;user,x;");
+    refuses("user\titem\tweight\na\tx\t1\nuser\titem\tweight\n",
+            ":3: the header again (--skip-bad drops such rows)");
+    /* pandas without names of columns */
+    columns_are(",0,1,2\n0,a,x,1\n1,b,y,2\n", NULL,
+                "user = 0, item = 1, weight = 2; not used: column 1");
+}
+
+static void test_reader_columns__languages(void)
+{
+    columns_are("K\xe4ufer;Artikel;St\xfc"
+                "ckzahl;Kaufdatum\nM\xfcller;a;1;24.12.2020\n",
+                NULL,
+                "user = K\xc3\xa4ufer, item = Artikel, weight = St\xc3\xbc"
+                "ckzahl, time = Kaufdatum");
+    columns_are("Num\xe9ro de client;Nom du produit;Quantit\xe9;Date de commande\n"
+                "1;a;2,5;24/12/2020\n",
+                NULL,
+                "user = Num\xc3\xa9ro de client, item = Nom du produit, weight = "
+                "Quantit\xc3\xa9, time = Date de commande");
+    columns_are("id do cliente,c\xc3\xb3"
+                "digo do produto,data do pedido,data de nascimento\n"
+                "1,a,2021-01-30,1990-01-01\n",
+                NULL,
+                "user = id do cliente, item = c\xc3\xb3"
+                "digo do produto, time = data do pedido; not used: data de nascimento");
+    columns_are("timestamp\tuid\tcampaign\tconversion_id\n0\t1\t2\t-1\n", NULL, NULL);
+    columns_are("session,aid,ts,type\n0,1,1659304800025,clicks\n", NULL,
+                "user = session, item = aid, time = ts; not used: type");
+}
+
 static void test_reader_columns__weights_and_times(void)
 {
     columns_are("u,i,3\nv,j,4.5\n", NULL,
@@ -237,6 +284,8 @@ static void test_reader_columns__many_columns_are_cut_in_the_words(void)
 int main(void)
 {
     const test_case cases[] = {
+        {"rows_and_headers", test_reader_columns__rows_and_headers},
+        {"languages", test_reader_columns__languages},
         {"dates_are_no_ids", test_reader_columns__dates_are_no_ids},
         {"weights_and_times", test_reader_columns__weights_and_times},
         {"places_are_times", test_reader_columns__places_are_times},
