@@ -94,7 +94,7 @@ static regatta_status spread_rows(const spreading *s, rg_csr **rows)
     if (status != REGATTA_OK) return status;
     for (int64_t e = 0; e < from->n_edges; e++) {
         to->target[e] = s->item[from->target[e]];
-        if (to->value != NULL) to->value[e] = from->value[e];
+        if (from->value != NULL) to->value[e] = from->value[e];
     }
     for (int64_t i = 0; i < s->n_core; i++)
         to->offset[s->item[i] + 1LL] = rg_csr_degree(from, i);

@@ -55,18 +55,42 @@ static int64_t most_items(const regatta_query *query)
     return most;
 }
 
+/* Floats and items of one tile beside those of the channels. */
+typedef struct room {
+    int64_t query, spare, item, work;
+} room;
+
+static regatta_status take_room(regatta_ctx *ctx, rg_tile *tile, int n_on, int gated,
+                                const room *r)
+{
+    regatta_status status = REGATTA_OK;
+    RG_NEW(ctx->mem, tile->rows, n_on * tile->capacity * tile->ld);
+    if (gated) {
+        RG_NEW(ctx->mem, tile->best, tile->capacity * tile->ld);
+        RG_NEW(ctx->mem, tile->support, tile->capacity * tile->ld);
+    }
+    RG_NEW(ctx->mem, tile->query, r->query);
+    RG_NEW(ctx->mem, tile->spare, r->spare);
+    RG_NEW(ctx->mem, tile->item, r->item);
+    RG_NEW(ctx->mem, tile->work, r->work);
+done:
+    return status;
+}
+
 regatta_status rg_tiles_create(regatta_ctx *ctx, rg_tile **out,
                                const regatta_model *model, const regatta_query *query,
                                const int *on, int gated, int threads)
 {
     regatta_status status = REGATTA_OK;
     const int64_t dim = model->shape.dim, rank = model->spectral_rank;
-    const int64_t widest = dim > rank ? dim : rank;
-    const int64_t n_item = whole_lines(most_items(query));
     const int64_t longest = rg_history_longest(model, query, 0, query->n);
-    const int64_t n_work =
-        query->user == NULL ? whole_lines(rg_vectors_floats(model, longest)) : 0;
     const int64_t most = rg_tile_queries(model, on);
+    const int64_t capacity = query->n < most ? query->n : most;
+    const room r = {
+        .query = whole_lines(capacity * (dim > rank ? dim : rank)),
+        .spare = whole_lines(longest),
+        .item = whole_lines(most_items(query)),
+        .work = query->user == NULL ? whole_lines(rg_vectors_floats(model, longest)) : 0};
     *out = NULL;
     rg_tile *tiles = NULL;
     RG_NEW(ctx->mem, tiles, threads);
@@ -74,18 +98,10 @@ regatta_status rg_tiles_create(regatta_ctx *ctx, rg_tile **out,
         rg_tile *tile = &tiles[t];
         int n_on = 0;
         for (int a = 0; a < RG_N_CHANNELS; a++) tile->place[a] = on[a] ? n_on++ : -1;
-        tile->capacity = query->n < most ? query->n : most;
+        tile->capacity = capacity;
         tile->ld = rg_panel_count(model->shape.n_items) * RG_PANEL;
         tile->split = 1;
-        RG_NEW(ctx->mem, tile->rows, n_on * tile->capacity * tile->ld);
-        if (gated) {
-            RG_NEW(ctx->mem, tile->best, tile->capacity * tile->ld);
-            RG_NEW(ctx->mem, tile->support, tile->capacity * tile->ld);
-        }
-        RG_NEW(ctx->mem, tile->query, whole_lines(tile->capacity * widest));
-        RG_NEW(ctx->mem, tile->spare, whole_lines(longest));
-        RG_NEW(ctx->mem, tile->item, n_item);
-        RG_NEW(ctx->mem, tile->work, n_work);
+        RG_TRY(take_room(ctx, tile, n_on, gated, &r));
     }
     *out = tiles;
     tiles = NULL;
