@@ -1,6 +1,5 @@
 #include "base/temporary.h"
-#include "support/suite.h"
-#include <dirent.h>
+#include "support/folder.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,36 +7,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
-
-static char folder[64];
-
-static const char *in_folder(const char *name)
-{
-    static char path[4][PATH_MAX];
-    static int next;
-    next = (next + 1) % 4;
-    snprintf(path[next], PATH_MAX, "%s/%s", folder, name);
-    return path[next];
-}
-
-static void put(const char *path, const char *text)
-{
-    FILE *f = fopen(path, "w");
-    CU_ASSERT_PTR_NOT_NULL_FATAL(f);
-    fputs(text, f);
-    fclose(f);
-}
-
-static int n_entries(void)
-{
-    int n = 0;
-    DIR *d = opendir(folder);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(d);
-    for (const struct dirent *e; (e = readdir(d)) != NULL;)
-        n += e->d_name[0] != '.' || strlen(e->d_name) > 2;
-    closedir(d);
-    return n;
-}
 
 static int is_there(const char *path)
 {
@@ -56,7 +25,7 @@ static void test_temporary__becomes_the_file(void)
     CU_ASSERT_EQUAL(rg_temporary_rename(&t, in_folder("out")), 0);
     rg_temporary_drop(&t);
     CU_ASSERT_TRUE(is_there(in_folder("out")));
-    CU_ASSERT_EQUAL(n_entries(), 1);
+    CU_ASSERT_EQUAL(folder_count(), 1);
     unlink(in_folder("out"));
 }
 
@@ -70,10 +39,10 @@ static void test_temporary__leftovers(void)
     rg_temporary held = RG_TEMPORARY_NONE, t = RG_TEMPORARY_NONE;
     const int first = rg_temporary_file(&held, in_folder("out"), NULL);
     CU_ASSERT_TRUE_FATAL(first >= 0);
-    for (int k = 0; k < N; k++) put(in_folder(others[k]), "");
-    put(in_folder(".out.regatta-abcdef"), "left");
+    for (int k = 0; k < N; k++) folder_put(others[k], "", 0);
+    folder_put(".out.regatta-abcdef", "left", 4);
     CU_ASSERT_EQUAL(mkdir(in_folder(".out.regatta-123456"), 0700), 0);
-    put(in_folder(".out.regatta-123456/part"), "left");
+    folder_put(".out.regatta-123456/part", "left", 4);
     const int second = rg_temporary_file(&t, in_folder("out"), NULL);
     CU_ASSERT_TRUE_FATAL(second >= 0);
     CU_ASSERT_FALSE(is_there(in_folder(".out.regatta-abcdef")));
@@ -88,7 +57,7 @@ static void test_temporary__leftovers(void)
     rg_temporary_drop(&held);
     close(second);
     rg_temporary_drop(&t);
-    CU_ASSERT_EQUAL(n_entries(), 0);
+    CU_ASSERT_EQUAL(folder_count(), 0);
 }
 
 /* Any name that a file may have. */
@@ -110,7 +79,7 @@ static void test_temporary__long_names(void)
         rg_temporary_drop(&t);
         unlink(in_folder(name));
     }
-    CU_ASSERT_EQUAL(n_entries(), 0);
+    CU_ASSERT_EQUAL(folder_count(), 0);
 }
 
 static void test_temporary__folder(void)
@@ -118,10 +87,10 @@ static void test_temporary__folder(void)
     rg_temporary t = RG_TEMPORARY_NONE;
     CU_ASSERT_EQUAL_FATAL(rg_temporary_folder(&t, in_folder("parts")), 0);
     char file[PATH_MAX + 8];
-    snprintf(file, sizeof file, "%s/one", t.path);
-    put(file, "1");
+    snprintf(file, sizeof file, "%s/one", strrchr(t.path, '/') + 1);
+    folder_put(file, "1", 1);
     rg_temporary_drop(&t);
-    CU_ASSERT_EQUAL(n_entries(), 0);
+    CU_ASSERT_EQUAL(folder_count(), 0);
     CU_ASSERT_EQUAL(rg_temporary_folder(&t, in_folder("no/parts")), -1);
     CU_ASSERT_EQUAL(errno, ENOENT);
 }
@@ -131,9 +100,9 @@ static void test_temporary__link(void)
 {
     rg_temporary t = RG_TEMPORARY_NONE;
     char text[8] = {0};
-    put(in_folder("out"), "old");
+    folder_put("out", "old", 3);
     CU_ASSERT_EQUAL_FATAL(rg_temporary_link(&t, in_folder("out")), 0);
-    put(in_folder("new"), "new");
+    folder_put("new", "new", 3);
     CU_ASSERT_EQUAL(rename(in_folder("new"), in_folder("out")), 0);
     CU_ASSERT_EQUAL(rg_temporary_rename(&t, in_folder("out")), 0);
     rg_temporary_drop(&t);
@@ -143,7 +112,7 @@ static void test_temporary__link(void)
     CU_ASSERT_STRING_EQUAL(text, "old");
     fclose(f);
     unlink(in_folder("out"));
-    CU_ASSERT_EQUAL(n_entries(), 0);
+    CU_ASSERT_EQUAL(folder_count(), 0);
 }
 
 static void test_temporary__descriptors(void)
@@ -170,9 +139,5 @@ static const test_case cases[] = {
 
 int main(void)
 {
-    snprintf(folder, sizeof folder, "/tmp/test_temporary.XXXXXX");
-    if (mkdtemp(folder) == NULL) return 2;
-    const int failed = TEST_MAIN("temporary", cases);
-    rmdir(folder);
-    return failed;
+    return TEST_MAIN_IN_FOLDER("temporary", cases);
 }

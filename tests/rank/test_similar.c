@@ -1,4 +1,3 @@
-#include "rank/likeness.h"
 #include "rank/similar.h"
 #include "support/channel_model.h"
 #include "support/fault.h"
@@ -372,51 +371,12 @@ static void test_similar__twins_have_cosine_1(void)
     regatta_ctx_free(ctx);
 }
 
-static void test_similar__cosines_are_clamped(void)
-{
-    CU_ASSERT_EQUAL(rg_cosine(1.0000002f), 1.0f);
-    CU_ASSERT_EQUAL(rg_cosine(-1.0000002f), -1.0f);
-    CU_ASSERT_EQUAL(rg_cosine(0.25f), 0.25f);
-    CU_ASSERT_EQUAL(rg_cosine(INFINITY), 1.0f);
-    CU_ASSERT_EQUAL(rg_cosine(NAN), 0.0f);
-}
-
-/* Weights whose squares are beyond a float: the same cosines as of smaller ones. */
-static void test_similar__huge_history_weights(void)
-{
-    regatta_ctx *ctx = tiny_context(1);
-    regatta_model *m = model_of(ctx, 0), *huge = model_of(ctx, 0);
-    float *weight = (float *)(uintptr_t)huge->history_weight;
-    for (int64_t e = 0; e < huge->n_edges; e++) weight[e] *= 0x1p63f;
-    for (int s = 0; s < 2; s++) {
-        uint32_t nodes[2][5];
-        float cosines[2][5];
-        regatta_similar_options o = REGATTA_SIMILAR_OPTIONS_INIT;
-        const uint32_t node = 4;
-        const regatta_query query = nodes_of(s ? REGATTA_ITEMS : REGATTA_USERS, &node, 1);
-        o.k = 5;
-        o.by = REGATTA_NEAR_HISTORY;
-        CU_ASSERT_EQUAL(regatta_similar(ctx, m, &query, &o, nodes[0], cosines[0]),
-                        REGATTA_OK);
-        CU_ASSERT_EQUAL(regatta_similar(ctx, huge, &query, &o, nodes[1], cosines[1]),
-                        REGATTA_OK);
-        CU_ASSERT(cosines[0][0] > 0.0f);
-        CU_ASSERT_EQUAL(memcmp(nodes[0], nodes[1], sizeof nodes[0]), 0);
-        CU_ASSERT_EQUAL(memcmp(cosines[0], cosines[1], sizeof cosines[0]), 0);
-    }
-    regatta_model_free(m);
-    regatta_model_free(huge);
-    regatta_ctx_free(ctx);
-}
-
 static const test_case cases[] = {
     {"by hand", test_similar__by_hand},
     {"nearest", test_similar__nearest_first_without_itself},
     {"lists", test_similar__lists_are_folded_in},
     {"filters", test_similar__filters_before_the_cut},
     {"twins", test_similar__twins_have_cosine_1},
-    {"clamped", test_similar__cosines_are_clamped},
-    {"huge weights", test_similar__huge_history_weights},
     {"padding", test_similar__pads_beyond_what_there_is},
     {"threads", test_similar__same_bits_at_any_thread_count},
     {"allocations", test_similar__every_allocation_may_fail},
