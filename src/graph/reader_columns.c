@@ -1,4 +1,5 @@
 #include "graph/reader_columns.h"
+#include "base/number.h"
 #include "graph/column_content.h"
 #include "graph/column_names.h"
 #include "graph/reader_header.h"
@@ -18,12 +19,21 @@ typedef struct casting {
     int has_header, n;
     int column[RG_N_ROLES];    /* -1: nobody yet */
     int is_closed[RG_N_ROLES]; /* the caller wants none */
+    int has_row_names;         /* in front, as R writes them */
     int is_own;                /* a file of regatta_graph_write */
     int ids_only;              /* the caller needs neither weights nor times */
     int is_taken[RG_MAX_FIELDS];
     rg_column_name name[RG_MAX_FIELDS];
     rg_content content[RG_MAX_FIELDS];
 } casting;
+
+/* Cuts the header. Row names have none in it. */
+static const char *split_header(const casting *c, rg_fields *f)
+{
+    const char *reason = rg_sample_split(c->sample, 0, c->format, f);
+    if (reason == NULL && c->has_row_names) rg_fields_shift(f);
+    return reason;
+}
 
 static void give(casting *c, rg_role r, int column)
 {
@@ -36,15 +46,15 @@ static int is_open(const casting *c, rg_role r)
     return c->column[r] < 0 && !c->is_closed[r];
 }
 
-/* "1 = 196, 2 = 242, ...": the columns by the cells of row k. */
-static void show_row(casting *c, int k, char words[WORDS_BYTES])
+/* "1 = 196, 2 = 242, ...": the columns by the cells of row 1. */
+static void show_first_row(casting *c, char words[WORDS_BYTES])
 {
     enum { MOST = 8, CELL = 24 };
     rg_fields f;
     rg_id cell;
     int used = 0;
     words[0] = '\0';
-    if (rg_sample_split(c->sample, k, c->format, &f) != NULL) return;
+    if (split_header(c, &f) != NULL) return;
     for (int column = 0; column < f.n && column < MOST; column++) {
         rg_id_take(&cell, f.text[column], f.length[column]);
         const int length = cell.length < CELL ? (int)cell.length : CELL;
@@ -60,7 +70,7 @@ static regatta_status refuse(casting *c)
                                         "--item-column", "--user-column"};
     char words[WORDS_BYTES];
     const int which = (c->column[RG_ROLE_USER] >= 0) + 2 * (c->column[RG_ROLE_ITEM] >= 0);
-    show_row(c, 0, words);
+    show_first_row(c, words);
     return rg_reader_fail_at(
         c->ctx, c->in, c->sample->number[0],
         "the roles of %d columns %s are not evident (%s): give %s, and --weight-column, "
@@ -223,7 +233,7 @@ static regatta_status cast_all(casting *c, const regatta_read_options *opts)
     if (status != REGATTA_OK) return status;
     rg_content_look(c->content, c->n, c->sample, c->has_header, c->format);
     if (!c->has_header) return cast_by_content(c);
-    rg_sample_split(c->sample, 0, c->format, &f);
+    split_header(c, &f);
     for (int k = 0; k < c->n; k++) c->name[k] = rg_column_name_of(f.text[k], f.length[k]);
     if (rg_header_is_index(f.text[0], f.length[0])) c->is_taken[0] = 1;
     cast_by_name(c);
@@ -247,7 +257,7 @@ static void describe(casting *c, char *words, size_t size)
     size_t n = 0;
     int n_unused = 0;
     words[0] = '\0';
-    if (rg_sample_split(c->sample, 0, c->format, &f) != NULL) return;
+    if (split_header(c, &f) != NULL) return;
     for (int r = 0; r < RG_N_ROLES; r++) {
         if (c->column[r] < 0) continue;
         n +=
@@ -306,6 +316,22 @@ static int is_own(const casting *c)
     return 0;
 }
 
+/* All rows have a column more than the header, and the first counts them from 0 or 1. */
+static int find_row_names(const casting *c)
+{
+    rg_fields f;
+    int64_t before = 0;
+    for (int k = 1; k < c->sample->n; k++) {
+        int64_t number = -1;
+        if (rg_sample_split(c->sample, k, c->format, &f) != NULL || f.n != c->n + 1 ||
+            !rg_parse_int(f.text[0], f.length[0], &number) ||
+            (k == 1 ? number != 0 && number != 1 : number != before + 1))
+            return 0;
+        before = number;
+    }
+    return c->has_header && c->sample->n > 1 && c->n < RG_MAX_FIELDS;
+}
+
 static regatta_status find_header(casting *c, regatta_header asked)
 {
     c->is_own = asked != REGATTA_HEADER_NO && is_own(c);
@@ -339,6 +365,8 @@ regatta_status rg_columns_resolve(regatta_ctx *ctx, rg_columns *out, const rg_in
     }
     c->n = f.n;
     RG_TRY(find_header(c, (regatta_header)opts->header));
+    c->has_row_names = find_row_names(c);
+    c->n += c->has_row_names;
     if (c->n < 2) {
         status = rg_reader_fail_at(ctx, in, sample->number[0],
                                    "%d column of %s: a user and an item are needed", c->n,
@@ -348,6 +376,7 @@ regatta_status rg_columns_resolve(regatta_ctx *ctx, rg_columns *out, const rg_in
     RG_TRY(cast_all(c, opts));
     if (opts->format == REGATTA_FORMAT_AUTO && !c->is_own) RG_TRY(refuse_lists(c));
     *out = (rg_columns){c->has_header,
+                        c->has_row_names,
                         c->is_own,
                         c->n,
                         c->column[RG_ROLE_USER],

@@ -6,8 +6,9 @@
 /* Columns count from 0; -1 = there is none. */
 typedef struct rg_columns {
     int has_header;
-    int is_own; /* it is the header that regatta_graph_write writes */
-    int n;      /* columns of the first row */
+    int has_row_names; /* a first column without a name in the header, as R writes */
+    int is_own;        /* it is the header that regatta_graph_write writes */
+    int n;             /* columns of the first row */
     int user, item, weight, time;
 } rg_columns;
 
@@ -17,7 +18,7 @@ int rg_columns_named(const rg_fields *fields);
 /* Looks at the first rows. A header is there (REGATTA_HEADER_AUTO) when row 1 has names
  * of columns and holds no number, or when it holds no number and some column holds
  * nothing else below. An "Unnamed: 0" or empty first name is a pandas index and no
- * column of ours.
+ * column of ours; so is a first column that counts the rows and has no name at all.
  *
  * A role goes to the column asked for by number, else to the one of the best name, else,
  * when one of user and item is known, to the only other column that is an id by its name.

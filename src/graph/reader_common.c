@@ -232,36 +232,58 @@ const char *rg_sample_split(rg_sample *sample, int k, regatta_format format,
     return rg_fields_split(fields, sample->scratch, sample->length[k], format);
 }
 
-/* Cells of row k that are quoted so, and all of its cells that are not empty. */
+/* Cells of row k that are quoted so, -1 when it cannot be cut, and all of its cells that
+ * are not empty. */
 static int count_quoted(rg_sample *s, int k, regatta_format format, char quote, int *n)
 {
     rg_fields f;
     int quoted = 0;
     *n = 0;
-    if (rg_sample_split(s, k, format, &f) != NULL) return 0;
+    if (rg_sample_split(s, k, format, &f) != NULL) return -1;
     for (int column = 0; column < f.n; column++) {
         const char *text = f.text[column];
         const int64_t length = f.length[column];
         *n += length > 0;
-        quoted += length >= 2 && text[0] == quote && text[length - 1] == quote;
+        quoted += s->quote ? text > s->scratch && text[-1] == quote
+                           : length >= 2 && text[0] == quote && text[length - 1] == quote;
     }
     return quoted;
+}
+
+/* Whether row 1 is quoted so that the others decide. */
+static int may_be_quoted(rg_sample *sample, regatta_format format, char quote)
+{
+    int n = 0;
+    const int first = count_quoted(sample, 0, format, quote, &n);
+    switch (format) {
+    case REGATTA_FORMAT_CSV:
+    case REGATTA_FORMAT_SEMICOLON: return sample->n > 1 || first > 0;
+    case REGATTA_FORMAT_SSV: return first != 0;
+    default: return first > 0 && first == n;
+    }
 }
 
 void rg_sample_find_quote(rg_sample *sample, regatta_format format)
 {
     const int has_quotes =
         format == REGATTA_FORMAT_CSV || format == REGATTA_FORMAT_SEMICOLON;
+    const int is_ssv = format == REGATTA_FORMAT_SSV;
     const char quotes[] = "'\"";
+    char found = '\0';
     sample->quote = '\0';
-    if (!has_quotes && format != REGATTA_FORMAT_TSV && format != REGATTA_FORMAT_PIPE)
-        return;
+    if (format == REGATTA_FORMAT_COLONS) return;
     for (int q = 0; q < 2 - has_quotes; q++) {
-        int n = 0, all = 1;
-        const int first = count_quoted(sample, 0, format, quotes[q], &n);
-        if (has_quotes ? sample->n == 1 && first == 0 : first == 0 || first < n) continue;
-        for (int k = 1; k < sample->n && all; k++)
-            all = count_quoted(sample, k, format, quotes[q], &n) > 0;
-        if (all) sample->quote = quotes[q];
+        int n = 0, n_quoted = 0, all = 1;
+        /* In blank-separated rows the quotes decide where a cell ends, and a row that
+         * cannot be cut is a bad one. */
+        if (is_ssv) sample->quote = quotes[q];
+        if (!may_be_quoted(sample, format, quotes[q])) continue;
+        for (int k = 0; k < sample->n && all; k++) {
+            const int quoted = count_quoted(sample, k, format, quotes[q], &n);
+            all = quoted > 0 || k == 0 || (is_ssv && quoted < 0);
+            n_quoted += quoted > 0;
+        }
+        if (all && (n_quoted > 0 || !is_ssv)) found = quotes[q];
     }
+    sample->quote = found;
 }

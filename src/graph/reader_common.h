@@ -71,8 +71,8 @@ regatta_status rg_sample_take(regatta_ctx *ctx, rg_sample *sample, rg_input *in)
 const char *rg_sample_split(rg_sample *sample, int k, regatta_format format,
                             rg_fields *fields);
 /* Sets sample->quote by how the rows are quoted in this format: with single quotes, or
- * in TSV and PIPE, which usually know none, with quotes in every row and around every
- * cell of the first. */
+ * in TSV, PIPE and SSV, which usually know none, with quotes in every row and, but for
+ * SSV, around every cell of the first. */
 void rg_sample_find_quote(rg_sample *sample, regatta_format format);
 /* At most RG_SHOWN bytes of a cell, for a message. */
 enum { RG_SHOWN = 40 };

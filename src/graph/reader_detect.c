@@ -192,6 +192,10 @@ static regatta_status by_blanks(regatta_ctx *ctx, regatta_format *format,
     if (c.most <= 1) return refuse_uneven(ctx, in, s);
     const int sure =
         c.same == s->n || (s->n >= FEW_LINES && c.same * 100 >= s->n * SURE_PERCENT);
+    if (s->quote) { /* a list has none */
+        *format = REGATTA_FORMAT_SSV;
+        return rg_refuse_line(ctx, in, s);
+    }
     *format = REGATTA_FORMAT_ADJACENCY;
     if (rg_adjacency_has_colons(s)) return rg_refuse_words(ctx, in, s);
     if (c.most == 2) { /* both readings are the same, and SSV names a bad line */

@@ -4,6 +4,7 @@
 
 const char rg_fields_open[] = "a quoted field does not end";
 static const char too_many[] = "more than 256 columns";
+static const char after_quote[] = "text after a closing quote";
 
 static int is_blank(char c)
 {
@@ -130,17 +131,25 @@ static char *skip_blanks(char *at, const char *end, char stop)
     return at;
 }
 
+/* Behind the quoted field that begins at `at`; NULL when it does not end. */
+static char *behind_quotes(char *at, char *end, char quote)
+{
+    do {
+        at = memchr(at + 1, quote, (size_t)(end - at - 1));
+        if (at == NULL) return NULL;
+        at++; /* two quotes are one */
+    } while (at < end && *at == quote);
+    return at;
+}
+
 /* Whether a quoted field, the first of which begins at `at`, does not end. */
 static int ends_quoted(char *at, char *end, char stop, char quote)
 {
     while (at < end) {
         at = skip_blanks(at, end, stop);
         if (at < end && *at == quote) {
-            do {
-                at = memchr(at + 1, quote, (size_t)(end - at - 1));
-                if (at == NULL) return 1;
-                at++; /* two quotes are one */
-            } while (at < end && *at == quote);
+            at = behind_quotes(at, end, quote);
+            if (at == NULL) return 1;
         }
         at = memchr(at, stop, (size_t)(end - at));
         if (at == NULL) return 0;
@@ -178,7 +187,7 @@ static const char *split_quoted(rg_fields *f, char *line, char *end, char stop,
             is_checked = 1;
             if (!unquote(f, &line, end, quote)) return too_many;
             line = skip_blanks(line, end, stop);
-            if (line < end && *line != stop) return "text after a closing quote";
+            if (line < end && *line != stop) return after_quote;
         } else {
             char *next = memchr(line, stop, (size_t)(end - line));
             if (next == NULL) next = end;
@@ -188,6 +197,29 @@ static const char *split_quoted(rg_fields *f, char *line, char *end, char stop,
         if (line == end) return NULL;
         line++;
     }
+}
+
+/* As split_blanks, with quoted fields that may hold blanks. */
+static const char *split_quoted_blanks(rg_fields *f, char *line, char *end, char quote)
+{
+    for (char *at = line; at < end;) { /* all of them end: the line may be changed */
+        const int opens = *at == quote && (at == line || is_blank(at[-1]));
+        at = opens ? behind_quotes(at, end, quote) : at + 1;
+        if (at == NULL) return rg_fields_open;
+    }
+    while (line < end) {
+        const char *begin = line;
+        if (is_blank(*line)) {
+            line++;
+        } else if (*line == quote) {
+            if (!unquote(f, &line, end, quote)) return too_many;
+            if (line < end && !is_blank(*line)) return after_quote;
+        } else {
+            while (line < end && !is_blank(*line)) line++;
+            if (!push(f, begin, line - begin)) return too_many;
+        }
+    }
+    return NULL;
 }
 
 static char separator_of(regatta_format format)
@@ -215,8 +247,20 @@ const char *rg_fields_split(rg_fields *f, char *line, int64_t length,
     case REGATTA_FORMAT_SEMICOLON:
         return split_quoted(f, line, end, stop, f->quote ? f->quote : '"');
     case REGATTA_FORMAT_COLONS: return split_colons(f, line);
-    default: return split_blanks(f, line, end);
+    default:
+        if (f->quote) return split_quoted_blanks(f, line, end, f->quote);
+        return split_blanks(f, line, end);
     }
+}
+
+void rg_fields_shift(rg_fields *f)
+{
+    if (f->n == RG_MAX_FIELDS) f->n--;
+    memmove(f->text + 1, f->text, (size_t)f->n * sizeof f->text[0]);
+    memmove(f->length + 1, f->length, (size_t)f->n * sizeof f->length[0]);
+    f->text[0] = "";
+    f->length[0] = 0;
+    f->n++;
 }
 
 const char *rg_format_name(regatta_format format)

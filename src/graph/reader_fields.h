@@ -22,6 +22,8 @@ typedef struct rg_fields {
 extern const char rg_fields_open[];
 const char *rg_fields_split(rg_fields *f, char *line, int64_t length,
                             regatta_format format);
+/* Puts an empty field in front of the others. */
+void rg_fields_shift(rg_fields *f);
 /* The field without the blanks around it: spaces, tabs, no-break spaces (UTF-8). */
 void rg_field_trim(const char **text, int64_t *length);
 /* As rg_parse_number, also with a decimal comma ("3,5") that cannot be one of thousands

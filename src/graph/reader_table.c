@@ -174,7 +174,8 @@ static regatta_status read_row(table *t, char *line, int64_t length)
     const char *reason = rg_fields_split(f, line, length, t->format);
     t->bad = REGATTA_BAD_COLUMNS;
     if (reason == rg_fields_open) RG_TRY(join_row(t, &reason));
-    if (reason != NULL) return rg_reader_fail(t->ctx, t->in, "%s", reason);
+    if (reason != NULL)
+        return rg_reader_fail(t->ctx, t->in, "%s (--skip-bad drops such rows)", reason);
     if (f->n < t->needed || (f->n > t->columns.n && !has_empty_tail(t)))
         return rg_reader_fail(t->ctx, t->in,
                               "%d column%s where the first line has %d (--skip-bad drops "
@@ -200,7 +201,10 @@ static regatta_status take_header(table *t, char *line, int64_t length)
     RG_NEW(t->ctx->mem, t->header, length + 1);
     memcpy(t->header, line, (size_t)length);
     t->header_length = length;
-    if (rg_fields_split(&t->fields, line, length, t->format) == NULL) name_columns(t);
+    if (rg_fields_split(&t->fields, line, length, t->format) == NULL) {
+        if (t->columns.has_row_names) rg_fields_shift(&t->fields);
+        name_columns(t);
+    }
 done:
     return status;
 }

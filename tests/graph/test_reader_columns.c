@@ -56,6 +56,28 @@ static void test_reader_columns__rows_and_headers(void)
                 "user = 0, item = 1, weight = 2; not used: column 1");
 }
 
+/* write.table of R, and what pandas prints. */
+static void test_reader_columns__row_names_and_quoted_words(void)
+{
+    reads("\"user\" \"item\" \"rating\"\n\"1\" \"a\" \"x\" 1\n\"2\" \"b\" \"x y\" 2\n",
+          REGATTA_FORMAT_SSV, "a,x,1;b,x y,2;");
+    reads("\"a b\"  \"x \"\"1\"\"\"\t1\n\"b\" \"y\" 2.5\n", REGATTA_FORMAT_SSV,
+          "a b,x \"1\",1;b,y,2.5;");
+    reads("'a' 'x'\n'b' 'y z'\n", REGATTA_FORMAT_SSV, "a,x;b,y z;");
+    reads("user\titem\trating\n1\ta\tx\t3\n2\tb\ty\t2\n", REGATTA_FORMAT_TSV,
+          "a,x,3;b,y,2;");
+    columns_are("   user item\n0     a    x\n1     b    y\n", NULL,
+                "user = user, item = item; not used: column 1");
+    refuses("\"a\" \"x\\\"y\" 1\n\"b\" \"y\" 2\n", ":1: text after a closing quote");
+    refuses("\"b\" \"y\" 2\n\"a\" \"x\\\"y\" 1.5\n",
+            ":2: text after a closing quote (--skip-bad drops such rows)");
+    refuses("\"a\" \"x\" 1.5\n\"b\" \"y\" 2\n\"c\" \"d 2\n",
+            ":3: a quoted field does not end");
+    /* Columns too many that do not count the rows. */
+    refuses("user,item,title\n1,7,Doe, J\n2,8,Roe, J\n3,7,Doe, J\n7,7,Doe, J\n",
+            ":2: 4 columns where the first line has 3 (--skip-bad drops such rows)");
+}
+
 static void test_reader_columns__languages(void)
 {
     columns_are("K\xe4ufer;Artikel;St\xfc"
@@ -285,6 +307,7 @@ int main(void)
 {
     const test_case cases[] = {
         {"rows_and_headers", test_reader_columns__rows_and_headers},
+        {"row_names_and_quoted_words", test_reader_columns__row_names_and_quoted_words},
         {"languages", test_reader_columns__languages},
         {"dates_are_no_ids", test_reader_columns__dates_are_no_ids},
         {"weights_and_times", test_reader_columns__weights_and_times},
