@@ -42,14 +42,16 @@ regatta_status rg_reader_fail_at(regatta_ctx *ctx, const rg_input *in, int64_t l
 int rg_reader_is_null_word(const char *text, int64_t length)
 {
     static const char *const words[] = {
-        "NA",  "N/A", "n/a",  "#N/A", "#NA", "<NA>", "NULL", "Null", "null", "\\N", "NaN",
-        "nan", "NAN", "-nan", "-NaN", "NaT", "None", "none", "NONE", "nil",  "NIL"};
+        "NA",   "N/A", "n/a", "#N/A",  "#NA",     "<NA>",   "NULL",    "Null",  "null",
+        "\\N",  "NaN", "nan", "NAN",   "-nan",    "-NaN",   "NaT",     "None",  "none",
+        "NONE", "nil", "NIL", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"};
     const char c = *text;
-    if (length > 5 || length < 2 ||
+    if (length > 7 || length < 2 ||
         (c != 'N' && c != 'n' && c != '#' && c != '<' && c != '\\' && c != '-'))
         return 0;
     for (size_t k = 0; k < sizeof words / sizeof words[0]; k++)
-        if (strncmp(text, words[k], (size_t)length) == 0 && words[k][length] == '\0')
+        if (strlen(words[k]) == (size_t)length &&
+            memcmp(text, words[k], (size_t)length) == 0)
             return 1;
     return 0;
 }

@@ -109,6 +109,9 @@ static const char *text_of(const char *line, int64_t length)
         {"%yaml", "YAML: write user and item as two columns first"},
         {"-----begin ", "a key or a certificate, not data"},
         {"#!/", "a script, not data"},
+        {"+--",
+         "a table drawn with lines: export it as CSV first (psql --csv), or as TSV "
+         "(mysql --batch)"},
         {"{\\rtf", "an RTF document, not data"},
     };
     for (size_t k = 0; k < sizeof known / sizeof known[0]; k++)
@@ -126,6 +129,15 @@ static int has_error_key(const char *line, int64_t length)
     for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++)
         if (strstr(text, keys[k]) != NULL) return 1;
     return 0;
+}
+
+/* "1:" on a line of its own, then rows with commas: files of the Netflix prize. */
+static int has_item_lines(const rg_sample *s)
+{
+    int64_t item = 0;
+    if (s->n < 2 || s->length[0] < 2 || s->line[0][s->length[0] - 1] != ':') return 0;
+    return rg_parse_int(s->line[0], s->length[0] - 1, &item) &&
+           memchr(s->line[1], ',', (size_t)s->length[1]) != NULL;
 }
 
 regatta_status rg_refuse_text(regatta_ctx *ctx, const rg_input *in,
@@ -146,6 +158,10 @@ regatta_status rg_refuse_text(regatta_ctx *ctx, const rg_input *in,
         else
             what = "JSON: write user and item as two columns first";
     }
+    if (what == NULL && has_item_lines(sample))
+        what = "in the form of the Netflix prize, a line `1:` before the rows of item 1: "
+               "write the item into each row first (awk -F, -v OFS=, '/:$/ { item = $1; "
+               "sub(\":\", \"\", item); next } { print $1, item, $2, $3 }')";
     return what != NULL ? rg_reader_fail_at(ctx, in, 0, "is %s", what) : REGATTA_OK;
 }
 
@@ -230,6 +246,24 @@ regatta_status rg_refuse_line(regatta_ctx *ctx, const rg_input *in, rg_sample *s
     return REGATTA_OK;
 }
 
+/* The first word of every row is the number of the others, and no user 1, 2, 3. */
+static int begins_with_counts(rg_sample *sample)
+{
+    enum { LEAST_ROWS = 3 };
+    rg_fields f;
+    int64_t before = 0;
+    int n_steps = 0;
+    for (int k = 0; k < sample->n; k++) {
+        int64_t count = -1;
+        if (rg_sample_split(sample, k, REGATTA_FORMAT_SSV, &f) != NULL || f.n == 0 ||
+            !rg_parse_int(f.text[0], f.length[0], &count) || count != f.n - 1)
+            return 0;
+        n_steps += k > 0 && count == before + 1;
+        before = count;
+    }
+    return sample->n >= LEAST_ROWS && n_steps < sample->n - 1;
+}
+
 regatta_status rg_refuse_words(regatta_ctx *ctx, const rg_input *in, rg_sample *sample)
 {
     rg_fields f;
@@ -250,6 +284,12 @@ regatta_status rg_refuse_words(regatta_ctx *ctx, const rg_input *in, rg_sample *
             ctx, in, sample->number[0],
             "pairs `item:weight` are not read: write a row `user item "
             "weight` for each (--format adjacency takes them as ids)");
+    if (begins_with_counts(sample))
+        return rg_reader_fail_at(
+            ctx, in, sample->number[0],
+            "the first word of every row is the number of the others, not a user: put a "
+            "user in its place (awk '{ $1 = NR; print }'), or give --format adjacency if "
+            "it is one");
     if (n_repeats * 2 > sample->n)
         return rg_reader_fail_at(
             ctx, in, sample->number[0],

@@ -11,7 +11,8 @@ regatta_status rg_refuse_binary(regatta_ctx *ctx, const rg_input *in, const char
 regatta_status rg_refuse_text(regatta_ctx *ctx, const rg_input *in,
                               const rg_sample *sample);
 /* Refuses blank-separated rows of which some word is no id: prose, a log, a matrix,
- * LIBSVM pairs. The first word of a row may end with ':'. */
+ * LIBSVM pairs, rows that begin with their length. The first word of a row may end with
+ * ':'. */
 regatta_status rg_refuse_words(regatta_ctx *ctx, const rg_input *in, rg_sample *sample);
 /* Refuses a single row whose items have no digit: "Not Found", "Access denied". */
 regatta_status rg_refuse_line(regatta_ctx *ctx, const rg_input *in, rg_sample *sample);

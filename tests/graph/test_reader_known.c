@@ -141,6 +141,17 @@ static void test_reader_known__encodings(void)
             ":2: 4 columns where the first line has 3 (--skip-bad drops such rows)");
 }
 
+static void test_reader_known__lists_and_tables_of_other_forms(void)
+{
+    is_no_data("3 1 2 3\n2 4 5\n1 6\n",
+               ":1: the first word of every row is the number of the others, not a user");
+    reads("1 5\n2 5 6\n3 5 6 7\n", REGATTA_FORMAT_ADJACENCY, "1,5;2,5;2,6;3,5;3,6;3,7;");
+    is_no_data("1:\n1488844,3,2005-09-06\n822109,5,2005-05-13\n2:\n885013,4,2005-10-19\n",
+               ": is in the form of the Netflix prize");
+    is_no_data("+---+---+\n| user | item |\n+---+---+\n| 1 | 2 |\n+---+---+\n",
+               ": is a table drawn with lines");
+}
+
 static void test_reader_known__latin1(void)
 {
     regatta_ctx *ctx = NULL;
@@ -205,6 +216,7 @@ int main(void)
         {"colons", test_reader_known__colons},
         {"far_rows", test_reader_known__far_rows},
         {"encodings", test_reader_known__encodings},
+        {"other_forms", test_reader_known__lists_and_tables_of_other_forms},
         {"latin1", test_reader_known__latin1},
         {"survives_failures", test_reader_known__survives_failures},
     };
