@@ -69,7 +69,8 @@ static void test_reader__strings_stay_strings(void)
 static void test_reader__lines_that_cannot_be_cut(void)
 {
     refuses("user,item\n\"u,i\nv,j\n", ":2: a quoted field does not end");
-    refuses("user,item\n\"u\"x,i\n", ":2: text after a closing quote (--skip-bad drops such rows)");
+    refuses("user,item\n\"u\"x,i\n",
+            ":2: text after a closing quote (--skip-bad drops such rows)");
     refuses_bytes("u\ti\nv\0\tj\n", 9, NULL, ":2: a NUL byte: this is not a text file");
 }
 

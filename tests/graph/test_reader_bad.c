@@ -66,8 +66,9 @@ static void test_reader_bad__ids(void)
 
 static void test_reader_bad__null_words(void)
 {
-    const char *const words[] = {"NA",  "N/A", "n/a", "#N/A", "<NA>", "NULL", "null",
-                                 "nan", "NaN", "NaT", "None", "nil",  "\\N"};
+    const char *const words[] = {"NA",   "N/A",  "n/a", "#N/A",  "<NA>",
+                                 "NULL", "null", "nan", "NaN",   "NaT",
+                                 "None", "nil",  "\\N", "#REF!", "#DIV/0!"};
     const char *const ids[] = {"",    "N",     "na",     "nulls", "Nancy", "NAN1",
                                "nul", "none2", "banana", "-",     "\\n",   "<NA"};
     for (size_t k = 0; k < sizeof words / sizeof words[0]; k++)
