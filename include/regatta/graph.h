@@ -120,7 +120,7 @@ typedef struct regatta_read_report {
  *
  * Which column is what: by number where the options say so; by the names of a header,
  * which is recognised by its names or by numbers that only lines below it hold; without
- * names two columns are user and item, and three or four are taken when what they hold
+ * names two columns are user and item, and three or four are assigned if their content
  * leaves no doubt (ratings or counts, dates or moments since 1990 in seconds to
  * nanoseconds, places or seconds that begin anew with each user of a file in order). A
  * file whose roles are not evident is refused with its columns shown. A pandas index is

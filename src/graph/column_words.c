@@ -64,6 +64,7 @@ static const word_list lists[] = {
      "invoicedate checkintime checkin checkindate eventtime eventdate utctime utc epoch "
      "unix tdat "
      "unixtimestamp timestampms timems dt datadopedido datadacompra datadiacquisto "
+     "dataordine besteldatum utcdate createdon "
      "datum zeit zeitpunkt zeitstempel kaufdatum bestelldatum rechnungsdatum  horodatage "
      "heure fecha hora datahora dataora "
      "tijd tijdstip czas tarih "

@@ -237,6 +237,9 @@ static regatta_status cast_all(casting *c, const regatta_read_options *opts)
     for (int k = 0; k < c->n; k++) c->name[k] = rg_column_name_of(f.text[k], f.length[k]);
     if (rg_header_is_index(f.text[0], f.length[0])) c->is_taken[0] = 1;
     cast_by_name(c);
+    if (c->is_taken[0] && !names_speak(c) && c->content[0].kind == RG_CONTENT_TEXT &&
+        rg_header_is_index(f.text[0], f.length[0]))
+        return refuse(c); /* names of rows: a matrix */
     return names_speak(c) ? cast_by_key(c) : cast_by_content(c);
 }
 

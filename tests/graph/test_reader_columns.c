@@ -51,7 +51,8 @@ static void test_reader_columns__rows_and_headers(void)
     reads("user\titem\nuser\titem\nuser\tx\n", REGATTA_FORMAT_TSV, "user,item;user,x;");
     refuses("user\titem\tweight\na\tx\t1\nuser\titem\tweight\n",
             ":3: the header again (--skip-bad drops such rows)");
-    /* pandas without names of columns */
+    /* A matrix with names of rows, and pandas without names of columns */
+    columns_are(",i1,i2,i3\nu1,1,0,1\nu2,0,1,1\n", NULL, NULL);
     columns_are(",0,1,2\n0,a,x,1\n1,b,y,2\n", NULL,
                 "user = 0, item = 1, weight = 2; not used: column 1");
 }
