@@ -106,7 +106,7 @@ static int parse(options *o, int argc, char **argv, int *first)
     return cli_histories_check(o->history_form, o->skip_unknown, has_history);
 }
 
-/* Answers one block; name[q] are those of lists that are folded in. */
+/* Answers one block; name[q] are those of lists that are folded in, NULL: of nodes. */
 static int answer(job *j, const regatta_query *query, char *const *name)
 {
     int code = CLI_DONE;
@@ -115,7 +115,7 @@ static int answer(job *j, const regatta_query *query, char *const *name)
     CLI_CALL(regatta_similar(ctx, j->model, query, &j->ask, j->node, j->cosine));
     for (int64_t q = 0; q < query->n; q++) {
         const char *id =
-            query->user ? regatta_model_name(j->model, j->side, query->user[q]) : name[q];
+            name ? name[q] : regatta_model_name(j->model, j->side, query->user[q]);
         for (int64_t r = 0; r < k && j->node[q * k + r] != REGATTA_NONE; r++) {
             if (!j->one) cli_field_text(&j->records, id);
             cli_field_text(&j->records,

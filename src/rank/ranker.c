@@ -147,10 +147,11 @@ static void finish(const fit *t, sums *s, const double *w)
 /* The start weights times the factor of a geometric grid that fits best. */
 static void find_prior(fit *t, sums *at, const int *on)
 {
-    double best = (double)INFINITY;
+    enum { FACTORS = 28 }; /* 0.25 to 34 */
+    double best = (double)INFINITY, factor = 0.25;
     rg_blend start;
     rg_blend_start(&start, on);
-    for (double factor = 0.25; factor < 40.0; factor *= 1.2) {
+    for (int k = 0; k < FACTORS; k++, factor *= 1.2) {
         double w[N_FEATURES] = {0.0};
         for (int a = 0; a < C; a++) w[a] = factor * (double)start.base[a];
         evaluate(t, w, 0, at);
@@ -218,6 +219,7 @@ static int solve(double h[N_FEATURES][N_FEATURES], double *x, const int *use)
  * system is singular. */
 static int newton_step(const fit *t, double *w, sums *at)
 {
+    enum { HALVINGS = 20 }; /* from 1 down to 2e-6 */
     double step[N_FEATURES], next[N_FEATURES];
     const double before = at->value;
     memcpy(step, at->gradient, sizeof step);
@@ -226,7 +228,8 @@ static int newton_step(const fit *t, double *w, sums *at)
     for (int a = 0; a < N_FEATURES; a++)
         slope += t->use[a] ? step[a] * at->gradient[a] : 0.0;
     if (slope < 1e-9 * (1.0 + fabs(before))) return 0;
-    for (double length = 1.0; length > 1e-6; length *= 0.5) {
+    double length = 1.0;
+    for (int k = 0; k < HALVINGS; k++, length *= 0.5) {
         for (int a = 0; a < N_FEATURES; a++) next[a] = w[a] - length * step[a];
         evaluate(t, next, 1, at);
         finish(t, at, next);
