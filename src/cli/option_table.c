@@ -92,10 +92,10 @@ static int set_list(const cli_option *o, const char *text)
     for (const char *word = text; word;) {
         const char *comma = strchr(word, ',');
         const size_t n = comma ? (size_t)(comma - word) : strlen(word);
-        char number[16];
+        char number[16], name[64];
+        option_name(o, name);
         if (list.n == CLI_MAX_U32S)
-            return cli_error(CLI_USAGE, "--%s: at most %d numbers", o->name,
-                             CLI_MAX_U32S);
+            return cli_error(CLI_USAGE, "%s: at most %d numbers", name, CLI_MAX_U32S);
         if (n >= sizeof number) return bad_value(o, text);
         memcpy(number, word, n);
         number[n] = '\0';

@@ -59,4 +59,6 @@ for split in ratio:0.8 ratio:0.8,0.3 ratio:1.2,-0.2 leave-last:0 leave-last:x ti
     refuse 2 '--split: must be' "$REGATTA" prepare x -o y --split $split
 done
 check 'nothing was made on the way' [ ! -e y ]
+refuse 2 '^regatta: -k: at most 16 numbers' "$REGATTA" evaluate x y \
+    -k 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17
 finish
