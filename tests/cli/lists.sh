@@ -68,16 +68,19 @@ printf '\377\376u\0001\000\n\000' >list
 refuse 3 'list:1: has a zero byte: it is UTF-16' "$REGATTA" recommend model --users list
 
 # ---- bounds: 64 MiB a line, whoever reads it ----
+# A sanitizer's shadow takes terabytes: there the bound on the line alone ends the run.
+room='ulimit -v 1500000'
+sh -c "$room; '$REGATTA' --version" >out 2>err || room=:
 for asked in 'recommend model --users' 'recommend model --exclude-items' \
     'similar model --items' 'similar model --item i1 --only' 'candidates model --users' \
     'recommend model --history' 'explain model --item i1 --history' \
     'similar model --item-history'; do
     refuse 3 '/dev/zero:1: a line of more than 64 MiB' \
-        sh -c "ulimit -v 1500000; '$REGATTA' $asked /dev/zero"
+        sh -c "$room; '$REGATTA' $asked /dev/zero"
 done
 refuse 3 ':1: a line of more than 64 MiB' \
     sh -c "yes i1 | tr -d '\n' | '$REGATTA' recommend model --history -"
-expect 3 sh -c "ulimit -v 1500000; '$REGATTA' recommend model --users /dev/zero --stream -f jsonl"
+expect 3 sh -c "$room; '$REGATTA' recommend model --users /dev/zero --stream -f jsonl"
 check 'one answer, then the end' \
     [ "$(cat out)" = '{"line":1,"error":"/dev/zero:1: a line of more than 64 MiB"}' ]
 expect 3 sh -c "'$REGATTA' recommend model --history /dev/zero --stream"

@@ -47,7 +47,7 @@ if LD_PRELOAD=$FAIL_LIBRARY "$REGATTA" --version >out 2>&1; then
     refuse 1 'Input/output error' failing 2 "$REGATTA" train -q data.tsv -o place/m3 $quick \
         --json place/report3
     refuse 1 'Input/output error' failing 3 "$REGATTA" embed model --side both -o place/v.npy
-    refuse 1 'File too large' sh -c "ulimit -f 1; FAIL_OPENDIR=1 LD_PRELOAD='$FAIL_LIBRARY' \
+    refuse 1 'File too large' sh -c "ulimit -f 8; FAIL_OPENDIR=1 LD_PRELOAD='$FAIL_LIBRARY' \
         '$REGATTA' prepare -q data.tsv --split leave-last:2 -o place/parts"
     expect 1 failing 1 "$REGATTA" prepare data.tsv --split leave-last:2 -o place/parts
     check 'no part is announced' sh -c "! grep -q 'parts/train.tsv: ' err"
