@@ -39,7 +39,8 @@ void cli_json_text(cli_output *out, const char *text)
     cli_text(out, "\"");
 }
 
-int cli_real_text(char out[REGATTA_NUMBER_BYTES], double x, int is_float)
+/* Returns the length. */
+static int real_text(char out[REGATTA_NUMBER_BYTES], double x, int is_float)
 {
     return is_float ? regatta_float_text(out, (float)x) : regatta_double_text(out, x);
 }
@@ -48,7 +49,7 @@ void cli_json_real(cli_output *out, double x, int is_float)
 {
     char text[REGATTA_NUMBER_BYTES];
     if (isfinite(x))
-        cli_write(out, text, (size_t)cli_real_text(text, x, is_float));
+        cli_write(out, text, (size_t)real_text(text, x, is_float));
     else
         cli_text(out, "null");
 }
@@ -130,7 +131,7 @@ static void field_real(cli_records *r, double x, int is_float)
         cli_field_none(r);
         return;
     }
-    const int n = cli_real_text(text, x, is_float);
+    const int n = real_text(text, x, is_float);
     before(r);
     cli_write(r->out, text, (size_t)n);
     after(r);

@@ -47,6 +47,4 @@ void cli_field_none(cli_records *r);
 void cli_json_text(cli_output *out, const char *text);
 /* A number as above, in JSON null where it is not finite. */
 void cli_json_real(cli_output *out, double x, int is_float);
-/* Returns the length. */
-int cli_real_text(char out[REGATTA_NUMBER_BYTES], double x, int is_float);
 #endif
