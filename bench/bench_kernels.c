@@ -1,12 +1,12 @@
 /* Each hot kernel as a fraction of the limit that this machine sets it, both measured
  * in this run. How to read it: bench/README.md. */
+#include "base/kernels/vec.h"
 #include "base/parallel.h"
 #include "base/rng.h"
-#include "base/vec.h"
+#include "base/topk.h"
 #include "gat/loss_softmax.h"
 #include "limits.h"
 #include "measure.h"
-#include "rank/topk.h"
 #include <getopt.h>
 #include <math.h>
 #include <omp.h>
@@ -22,7 +22,7 @@ enum {
     ITEMS = 40981,
     EDGES = 1027370,
     LOSS_USERS = 1024,
-    EXP_FLOPS = 22, /* 11 multiply-adds of base/kernel_exp.c */
+    EXP_FLOPS = 22, /* 11 multiply-adds of base/kernels/kernel_exp.c */
     TOP_ROUNDS = 20
 };
 

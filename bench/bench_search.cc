@@ -4,7 +4,7 @@
 extern "C" {
 #include "base/clock.h"
 #include "base/rng.h"
-#include "base/vec.h"
+#include "base/kernels/vec.h"
 #include "knn/search.h"
 #include "knn/units.h"
 #include <getopt.h>

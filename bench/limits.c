@@ -1,5 +1,5 @@
 #include "limits.h"
-#include "base/kernels.h"
+#include "base/kernels/kernels.h"
 #include "measure.h"
 
 enum {

@@ -1,7 +1,7 @@
 #include "measure.h"
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/vec.h"
+#include "base/kernels/vec.h"
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

@@ -12,7 +12,7 @@
 
 extern "C" {
 #include "base/rng.h"
-#include "base/vec.h"
+#include "base/kernels/vec.h"
 }
 
 namespace

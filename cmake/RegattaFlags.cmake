@@ -7,8 +7,8 @@ target_compile_options(regatta_flags INTERFACE
   $<$<BOOL:${REGATTA_NATIVE}>:-march=native>)
 target_compile_definitions(regatta_flags INTERFACE _POSIX_C_SOURCE=200809L)
 
-# The file or glob of C sources of one room.
+# The C sources of one room and its folders.
 function(regatta_room_sources out room)
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${room}/*.c)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${room}/*.c)
   set(${out} ${sources} PARENT_SCOPE)
 endfunction()

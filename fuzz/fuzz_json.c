@@ -1,9 +1,9 @@
 /* Any bytes through the reader of JSON: it takes what jansson takes (up to its depth,
  * and without NUL), and what it takes alone has a number that jansson finds too large. A
  * string decodes, is quoted and decodes again to the same. */
-#include "base/json_read.h"
+#include "base/text/json_read.h"
+#include "base/text/text.h"
 #include "files.h"
-#include "rank/text.h"
 #include <jansson.h>
 #include <string.h>
 

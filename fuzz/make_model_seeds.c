@@ -4,8 +4,8 @@
  *     make_model_seeds fuzz/corpus/model
  *     make_model_seeds --load fuzz/corpus/model     are they models still?
  */
-#include "rank/model_copy.h"
-#include "rank/model_index.h"
+#include "model/model_copy.h"
+#include "model/model_index.h"
 #include "support/forge.h"
 #include "support/tiny_model.h"
 #include <stdio.h>

@@ -1,5 +1,5 @@
-# Hot kernels (src/*/kernel_*.c) are compiled once per vector unit, each time with
-# another RG_ISA in the names of their functions; base/vec.c chooses at run time.
+# Hot kernels (kernel_*.c of any room) are compiled once per vector unit, each time with
+# another RG_ISA in the names of their functions; base/kernels/vec.c chooses at run time.
 set(kernel_isas baseline)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   list(APPEND kernel_isas v3 v4)
@@ -7,7 +7,8 @@ endif()
 set(kernel_flags_v3 -march=x86-64-v3)
 set(kernel_flags_v4 -march=x86-64-v4 -mprefer-vector-width=512)
 
-file(GLOB kernel_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/*/kernel_*.c)
+file(GLOB_RECURSE kernel_sources CONFIGURE_DEPENDS
+  ${CMAKE_SOURCE_DIR}/src/kernel_*.c)
 if(kernel_sources)
   # A source's own options come last: regatta_flags says -ffp-contract=off.
   set_source_files_properties(${kernel_sources} PROPERTIES

@@ -10,14 +10,14 @@ failed=0
 plain_tree() {
     rm -rf "$tree"
     mkdir -p "$tree/include/regatta" "$tree/examples" "$tree/tests" "$tree/cmake"
-    for room in base graph gat rank api cli; do mkdir -p "$tree/src/$room"; done
+    for room in base linalg graph gat rank api cli; do mkdir -p "$tree/src/$room"; done
     printf '#include <stdint.h>\nREGATTA_API int regatta_one(void);\n' \
         >"$tree/include/regatta/one.h"
     printf '#include <stdlib.h>\nvoid *rg_alloc(void)\n{\n    return calloc(1, 1);\n}\n' \
         >"$tree/src/base/alloc.c"
     printf '#include "base/alloc.h"\n#include <igraph.h>\n' \
         >"$tree/src/graph/igraph_door.c"
-    printf '#include "base/alloc.h"\n#include <cholmod.h>\n' >"$tree/src/gat/cholmod_door.c"
+    printf '#include "base/alloc.h"\n#include <cholmod.h>\n' >"$tree/src/linalg/cholmod_door.c"
     printf '%s\n' '#include "rank/topk.h"' '#include "base/alloc.h"' \
         '/* #include "api/handle.h" is told of, malloc(1) too' \
         'and free(p) */' 'const char *words = "malloc(1) and /* no comment";' \
@@ -64,7 +64,7 @@ plant examples/embed.c '#include "base/alloc.h"' \
 plant src/graph/csr.c '#include <igraph.h>' 'igraph outside src/graph/igraph_door.c'
 plant src/rank/topk.c '#include <igraph/igraph.h>' 'igraph outside src/graph/igraph_door.c'
 plant src/rank/topk.c '#include <suitesparse/cholmod.h>' \
-    'CHOLMOD outside src/gat/cholmod_door.c'
+    'CHOLMOD outside src/linalg/cholmod_door.c'
 plant src/gat/train.c '#include <jansson.h>' 'jansson outside api and cli'
 
 memory='the C library allocates outside src/base/alloc.c'
@@ -84,11 +84,13 @@ plant src/gat/train.c '#pragma omp atomic' "$order"
 plant src/gat/train.c "/* TO""DO: later */" 'left for later'
 plant cmake/x.cmake "# FIX""ME" 'left for later'
 
-yes '/* a line */' | head -n 400 >"$tree/src/gat/full.c"
-yes '/* a line */' | head -n 401 >"$tree/src/gat/long.c"
-expect src/gat/long.c:401 'more than 400 lines'
+yes '/* a line */' | head -n 600 >"$tree/src/gat/full.c"
+yes '/* a line */' | head -n 601 >"$tree/src/gat/long.c"
+expect src/gat/long.c:601 'more than 600 lines'
 : >"$tree/src/rank/csr.c"
 expect 'src/*/csr.c:1' 'a file name twice'
+for k in $(seq 31); do : >"$tree/src/linalg/many_$k.c"; done
+expect src/linalg:1 '32 files, more than 30 in one folder'
 yes 'REGATTA_API int regatta_more(void);' | head -n 45 >>"$tree/include/regatta/one.h"
 expect include:1 '46 public functions, more than 45'
 

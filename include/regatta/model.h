@@ -58,7 +58,7 @@ typedef enum regatta_preset {
     REGATTA_PRESET_BEST = 2  /* choices on more users: eight slices whatever the size */
 } regatta_preset;
 
-/* The future that choices on the validation slice shall hold in (docs/model.md). */
+/* The scenario that choices on the validation slice shall hold in (docs/model.md). */
 typedef enum regatta_expect {
     REGATTA_EXPECT_BOTH = 0,   /* one like the past, and one in which the popular grow */
     REGATTA_EXPECT_PAST = 1,   /* like the past alone */

@@ -1,6 +1,6 @@
 /* What a model tells about itself. */
 #include "api/options.h"
-#include "rank/model.h"
+#include "model/model.h"
 #include <regatta/model.h>
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* Checks the options of a conversion, and converts. */
-#include "api/model_numbers.h"
 #include "api/options.h"
-#include "rank/model_copy.h"
-#include "rank/model_index.h"
+#include "model/file/model_numbers.h"
+#include "model/model_copy.h"
+#include "model/model_index.h"
 
 static regatta_status convert(regatta_ctx *ctx, regatta_model **out,
                               const regatta_model *model,

@@ -1,8 +1,8 @@
 /* Checks the options of training, each with words that say its range, and trains. */
-#include "api/model_numbers.h"
 #include "api/options.h"
+#include "fit/fit.h"
 #include "graph/bipartite.h"
-#include "rank/fit.h"
+#include "model/file/model_numbers.h"
 
 enum { DIM_DIVISOR = 64 }; /* of the defaults of dim */
 

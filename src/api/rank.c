@@ -3,10 +3,10 @@
 #include "rank/candidates.h"
 #include "rank/evaluate.h"
 #include "rank/explain.h"
-#include "rank/fold_items.h"
 #include "rank/recommend.h"
 #include "rank/rerank.h"
-#include "rank/similar.h"
+#include "rank/similar/fold_items.h"
+#include "rank/similar/similar.h"
 #include <math.h>
 #include <regatta/rank.h>
 

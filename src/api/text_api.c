@@ -1,6 +1,6 @@
 /* regatta/text.h. */
-#include "base/float_text.h"
-#include "base/number.h"
+#include "base/text/float_text.h"
+#include "base/text/number.h"
 #include <regatta/text.h>
 
 _Static_assert((int)REGATTA_NUMBER_BYTES >= (int)RG_NUMBER_BYTES, "room for a double");

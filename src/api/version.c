@@ -1,5 +1,5 @@
 /* regatta/version.h. */
-#include "base/vec.h"
+#include "base/kernels/vec.h"
 #include <regatta/version.h>
 
 const char *regatta_version(void)

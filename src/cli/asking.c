@@ -1,5 +1,5 @@
 #include "cli/asking.h"
-#include "cli/meter.h"
+#include "cli/output/meter.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -2,9 +2,9 @@
  * candidates share, and the walk over those who ask, a block at a time. */
 #ifndef RG_CLI_ASKING_H
 #define RG_CLI_ASKING_H
-#include "cli/histories.h"
+#include "cli/input/histories.h"
 #include "cli/option_table.h"
-#include "cli/records.h"
+#include "cli/output/records.h"
 
 typedef struct cli_asking {
     const char *users, *history, *only, *exclude;

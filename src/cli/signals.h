@@ -1,7 +1,7 @@
 /* Signals that end the command: what they must not leave, and when they wait. */
 #ifndef RG_CLI_SIGNALS_H
 #define RG_CLI_SIGNALS_H
-#include "base/temporary.h"
+#include "base/files/temporary.h"
 
 /* A temporary that SIGINT, SIGTERM and SIGHUP remove before they kill; NULL when too many
  * are in use. Given back with cli_temporary_release, which removes it if it is still

@@ -1,7 +1,7 @@
 /* Adam over the parameter table. */
 #ifndef RG_GAT_ADAM_H
 #define RG_GAT_ADAM_H
-#include "base/kernels.h"
+#include "base/kernels/kernels.h"
 #include "gat/params.h"
 
 /* Step sizes and pull of each group of parameters. */

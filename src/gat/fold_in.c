@@ -11,11 +11,11 @@
  * O(n dim^2); the workspace holds the history's rows once or twice. One thread: callers
  * have many users to share out. */
 #include "gat/fold_in.h"
-#include "base/vec.h"
-#include "gat/aggregate.h"
-#include "gat/attention.h"
-#include "gat/attention_gat.h"
-#include "gat/edge_softmax.h"
+#include "base/kernels/vec.h"
+#include "gat/attention/aggregate.h"
+#include "gat/attention/attention.h"
+#include "gat/attention/attention_gat.h"
+#include "gat/attention/edge_softmax.h"
 #include "gat/unit_rows.h"
 #include <math.h>
 #include <string.h>

@@ -9,9 +9,9 @@
  * The items' side is a gather: a counting sort lists for each item the positives that
  * name it, in order, and a thread owns an item's row. No atomics. */
 #include "gat/loss_bpr.h"
+#include "base/kernels/vec.h"
 #include "base/parallel.h"
 #include "base/rng.h"
-#include "base/vec.h"
 #include <math.h>
 #include <string.h>
 

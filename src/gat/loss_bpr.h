@@ -1,7 +1,7 @@
 /* Bayesian personalised ranking over one block of users, with its gradients. */
 #ifndef RG_GAT_LOSS_BPR_H
 #define RG_GAT_LOSS_BPR_H
-#include "graph/csr.h"
+#include "linalg/csr.h"
 
 typedef struct rg_bpr rg_bpr; /* workspace for blocks of up to max_edges positives */
 

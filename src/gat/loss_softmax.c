@@ -16,8 +16,8 @@
  * of dv and dbias, and a partial S and du; these are added in the order of the chunks.
  * Memory: n_items * dim (packed) + sub * n_items + chunks * sub * dim floats. */
 #include "gat/loss_softmax.h"
+#include "base/kernels/vec.h"
 #include "base/parallel.h"
-#include "base/vec.h"
 #include <math.h>
 #include <string.h>
 

@@ -10,9 +10,9 @@
  * attention heads * edges a layer (its weights); for training one node table and
  * as much again for the attention's gradient, edges floats for dropout. Threads own rows
  * throughout. */
+#include "base/kernels/vec.h"
 #include "base/parallel.h"
-#include "base/vec.h"
-#include "gat/aggregate.h"
+#include "gat/attention/aggregate.h"
 #include "gat/fold_in.h"
 #include "gat/network_scratch.h"
 #include <string.h>

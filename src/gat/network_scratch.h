@@ -1,7 +1,7 @@
 /* What a network keeps besides its states: shared by network.c and network_thin.c. */
 #ifndef RG_GAT_NETWORK_SCRATCH_H
 #define RG_GAT_NETWORK_SCRATCH_H
-#include "gat/attention.h"
+#include "gat/attention/attention.h"
 #include "gat/network.h"
 
 struct rg_network_scratch {

@@ -1,6 +1,6 @@
 /* The workspace of a training run: adjacency, parameters, start, tables. */
 #include "base/parallel.h"
-#include "gat/spectral_start.h"
+#include "gat/svd_start.h"
 #include "gat/train_step.h"
 #include <string.h>
 
@@ -104,7 +104,7 @@ static regatta_status start_params(regatta_ctx *ctx, rg_trainer *t)
     }
     rg_params_start_attention(t->params, o->seed);
     if (t->job->start == NULL)
-        return rg_spectral_start(ctx, t->params->x0, t->adj, t->job->shape.dim, o->seed);
+        return rg_svd_start(ctx, t->params->x0, t->adj, t->job->shape.dim, o->seed);
     memcpy(t->params->x0, t->job->start,
            (size_t)(t->adj->n_nodes * t->job->shape.dim) * sizeof *t->params->x0);
     return REGATTA_OK;
@@ -119,7 +119,7 @@ regatta_status rg_train_start(regatta_ctx *ctx, float **out, const rg_train_job 
     float *x0 = NULL;
     RG_TRY(rg_adjacency_build_symmetric(ctx, &adj, job->graph, job->weight, NULL));
     RG_NEW(ctx->mem, x0, (s->n_users + s->n_items) * s->dim);
-    RG_TRY(rg_spectral_start(ctx, x0, adj, s->dim, job->options.seed));
+    RG_TRY(rg_svd_start(ctx, x0, adj, s->dim, job->options.seed));
     *out = x0;
     x0 = NULL;
 done:

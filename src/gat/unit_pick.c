@@ -5,8 +5,8 @@
  *
  * O(n dim). A thread owns a row. */
 #include "gat/unit_pick.h"
+#include "base/kernels/vec.h"
 #include "base/parallel.h"
-#include "base/vec.h"
 #include <math.h>
 #include <stddef.h>
 

@@ -7,8 +7,8 @@
  * Salimans and Kingma, "Weight normalization", NIPS 2016, eq. 3. O(n dim) time, n heads
  * floats kept. A thread owns a row. */
 #include "gat/unit_rows.h"
+#include "base/kernels/vec.h"
 #include "base/parallel.h"
-#include "base/vec.h"
 #include <float.h>
 #include <math.h>
 

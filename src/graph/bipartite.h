@@ -1,8 +1,8 @@
 /* The user-item graph: CSR both ways, tied by an edge permutation. */
 #ifndef RG_GRAPH_BIPARTITE_H
 #define RG_GRAPH_BIPARTITE_H
-#include "graph/csr.h"
 #include "graph/edges.h"
+#include "linalg/csr.h"
 #include <regatta/graph.h>
 
 struct regatta_graph {

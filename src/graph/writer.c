@@ -1,7 +1,7 @@
 #include "graph/writer.h"
-#include "base/file.h"
-#include "base/float_text.h"
-#include "graph/time_digits.h"
+#include "base/files/file.h"
+#include "base/text/float_text.h"
+#include "graph/readers/time_digits.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

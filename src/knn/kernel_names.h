@@ -1,7 +1,7 @@
 /* The kernels of one vector unit by name. */
 #ifndef RG_KNN_KERNEL_NAMES_H
 #define RG_KNN_KERNEL_NAMES_H
-#include "base/kernel.h"
+#include "base/kernels/kernel.h"
 #include "knn/units.h"
 
 rg_filter_fn RG_K(filter_f32);

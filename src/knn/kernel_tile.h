@@ -4,7 +4,7 @@
  * RG_BYTE_DOT or RG_PAIR_DOT where the functions around may use VNNI or BF16. */
 #ifndef RG_KNN_KERNEL_TILE_H
 #define RG_KNN_KERNEL_TILE_H
-#include "base/kernel.h"
+#include "base/kernels/kernel.h"
 #include "knn/units.h"
 
 enum { MOST_TILE = 24, ALONE = RG_HITS_SLACK / W < 8 ? RG_HITS_SLACK / W : 8 };

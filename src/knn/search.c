@@ -5,8 +5,8 @@
  * and row alone: who computed it does not show. */
 #include "knn/search.h"
 #include "base/bf16.h"
+#include "base/kernels/vec.h"
 #include "base/parallel.h"
-#include "base/vec.h"
 #include "knn/units.h"
 #include <math.h>
 #include <omp.h>

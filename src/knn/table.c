@@ -1,8 +1,8 @@
 /* Encoding, decoding and packing. A thread owns rows, or panels. */
 #include "knn/table.h"
 #include "base/bf16.h"
+#include "base/kernels/vec.h"
 #include "base/parallel.h"
-#include "base/vec.h"
 #include "knn/units.h"
 #include <math.h>
 #include <omp.h>

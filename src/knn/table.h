@@ -37,8 +37,8 @@ void rg_rows_decode(float *out, const rg_rows *rows, int64_t first, int64_t last
 void rg_rows_gather_dot(float *out, const float *query, const rg_rows *rows,
                         const uint32_t *index, int64_t n);
 
-/* A table for scoring: panels of RG_PANEL rows (base/vec.h), transposed in groups of
- * `group` elements: [panel][ceil(dim / group)][RG_PANEL][group], zeros past the last
+/* A table for scoring: panels of RG_PANEL rows (base/kernels/vec.h), transposed in groups
+ * of `group` elements: [panel][ceil(dim / group)][RG_PANEL][group], zeros past the last
  * row and the last element. Read-only once made; threads share it. */
 typedef struct rg_table {
     rg_mem mem;

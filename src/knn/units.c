@@ -1,5 +1,5 @@
 #include "knn/units.h"
-#include "base/kernels.h"
+#include "base/kernels/kernels.h"
 #include <stdatomic.h>
 
 extern const rg_search_kernels rg_search_kernels_baseline;

@@ -1,6 +1,6 @@
-/* The search kernels, one table per vector unit: those of base/kernels.h, and beyond
- * x86-64-v4 the machines that multiply bytes (VNNI) or bfloat16 pairs four or two at a
- * time. */
+/* The search kernels, one table per vector unit: those of base/kernels/kernels.h, and
+ * beyond x86-64-v4 the machines that multiply bytes (VNNI) or bfloat16 pairs four or two
+ * at a time. */
 #ifndef RG_KNN_UNITS_H
 #define RG_KNN_UNITS_H
 #include "knn/hits.h"

@@ -2,7 +2,7 @@
  * themselves each pair is counted once whatever its order, and each item ties with
  * itself: n_test^2 / 2 in all, so what remains are pairs with other candidates. */
 #include "rank/auc.h"
-#include "base/kernels.h"
+#include "base/kernels/kernels.h"
 
 enum { STRIP = 4096 }; /* of the row, small enough to stay in cache for all test items */
 

@@ -3,14 +3,14 @@
  * is that of a chunk; a query's answer depends on itself alone. */
 #include "rank/candidates.h"
 #include "base/parallel.h"
+#include "base/topk.h"
+#include "channel/channel_vectors.h"
 #include "knn/hits.h"
 #include "knn/search.h"
+#include "model/history.h"
+#include "model/model_index.h"
 #include "rank/allow.h"
 #include "rank/candidates_graph.h"
-#include "rank/channel_vectors.h"
-#include "rank/history.h"
-#include "rank/model_index.h"
-#include "rank/topk.h"
 #include <math.h>
 #include <omp.h>
 #include <string.h>

@@ -3,9 +3,9 @@
  * again. Rows are added in order of the history: the bits of rg_items_row. */
 #include "rank/candidates_graph.h"
 #include "base/bf16.h"
+#include "base/sort.h"
 #include "knn/hits.h"
 #include "rank/allow.h"
-#include "rank/order.h"
 #include <math.h>
 #include <string.h>
 

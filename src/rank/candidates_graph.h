@@ -8,7 +8,7 @@
  */
 #ifndef RG_RANK_CANDIDATES_GRAPH_H
 #define RG_RANK_CANDIDATES_GRAPH_H
-#include "rank/candidates_tables.h"
+#include "model/candidates_tables.h"
 #include "rank/scorer.h"
 
 enum { RG_WALK_ITEMS = 192 };

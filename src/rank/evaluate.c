@@ -4,12 +4,12 @@
  * the calling thread in order of users, so that means have the same bits at any thread
  * count. O(users * items * dim) time; O(threads * items + chunk * k) memory. */
 #include "rank/evaluate.h"
+#include "base/sort.h"
+#include "base/topk.h"
 #include "rank/auc.h"
 #include "rank/metrics.h"
-#include "rank/order.h"
 #include "rank/rerank.h"
 #include "rank/scorer.h"
-#include "rank/topk.h"
 #include <math.h>
 
 enum { CHUNK = 4096, CHUNK_AT_LEAST = 64, CHUNK_RANKS = 1 << 22 };

@@ -2,7 +2,7 @@
 #ifndef RG_RANK_EVALUATE_H
 #define RG_RANK_EVALUATE_H
 #include "graph/bipartite.h"
-#include "rank/model.h"
+#include "model/model.h"
 #include <regatta/rank.h>
 
 /* Test interactions in the model's numbers, those that count. */

@@ -9,10 +9,10 @@
  * is shared out to the history's items in proportion to the size of their products. The
  * residual says how far the parts are from the score then. */
 #include "rank/explain.h"
-#include "rank/channel_items.h"
-#include "rank/channel_spectral.h"
-#include "rank/channel_vectors.h"
-#include "rank/history.h"
+#include "channel/channel_items.h"
+#include "channel/channel_spectral.h"
+#include "channel/channel_vectors.h"
+#include "model/history.h"
 #include "rank/tile.h"
 #include <math.h>
 #include <stdlib.h>

@@ -1,20 +1,20 @@
 #include "rank/measure.h"
 #include "base/parallel.h"
+#include "base/topk.h"
 #include "rank/metrics.h"
-#include "rank/topk.h"
 #include <math.h>
 
 enum { CUT = 20 };
 
 typedef struct measure_state {
     const regatta_model *model;
-    const rg_held *held;
-    const rg_measure_job *job; /* of measure_futures */
+    const rg_holdout *held;
+    const rg_measure_job *job; /* of measure_scenarios */
     double *ndcg, *recall;     /* of measure_row */
 } measure_state;
 
 /* A user's place, -1 where it has none. */
-static int64_t place_of(const rg_held *held, uint32_t user)
+static int64_t place_of(const rg_holdout *held, uint32_t user)
 {
     int64_t low = 0, high = held->n_users;
     while (low < high) {
@@ -35,8 +35,8 @@ static void rank_row(uint32_t *ranked, const float *row, int64_t n_items)
     ranked[CUT] = REGATTA_NONE;
 }
 
-static regatta_metrics metrics_of(const rg_held *held, int64_t at, const uint32_t *ranked,
-                                  int64_t n_unseen)
+static regatta_metrics metrics_of(const rg_holdout *held, int64_t at,
+                                  const uint32_t *ranked, int64_t n_unseen)
 {
     regatta_metrics m = {.k = CUT};
     rg_metrics_user(&m, ranked, held->item + held->offset[at],
@@ -58,9 +58,9 @@ static void measure_row(void *state, int64_t query, const rg_history *history, f
     s->recall[query] = m.recall;
 }
 
-/* As measure_row, for the job's two futures and its variants. */
-static void measure_futures(void *state, int64_t query, const rg_history *history,
-                            float *row, int thread)
+/* As measure_row, for the job's two scenarios and its variants. */
+static void measure_scenarios(void *state, int64_t query, const rg_history *history,
+                              float *row, int thread)
 {
     const measure_state *s = state;
     const rg_measure_job *job = s->job;
@@ -92,11 +92,11 @@ regatta_status rg_measure_run(regatta_ctx *ctx, const regatta_model *model,
                               const rg_measure_job *job)
 {
     measure_state s = {.model = model, .held = job->held, .job = job};
-    return measure(ctx, &s, measure_futures);
+    return measure(ctx, &s, measure_scenarios);
 }
 
 regatta_status rg_measure(regatta_ctx *ctx, double *ndcg, double *recall,
-                          const regatta_model *model, const rg_held *held)
+                          const regatta_model *model, const rg_holdout *held)
 {
     regatta_status status = REGATTA_OK;
     const double n = held->n_users > 0 ? (double)held->n_users : 1.0;

@@ -1,13 +1,14 @@
 /* Quality of a model on held-out items: what every choice of the fit goes by. */
 #ifndef RG_RANK_MEASURE_H
 #define RG_RANK_MEASURE_H
-#include "rank/offers_build.h"
+#include "rank/holdout.h"
+#include "rank/scorer.h"
 
 /* Mean ndcg@20 and recall@20 (recall may be NULL) of the model's ranking of all unseen
  * items for the users of `held`. O(users * items * (dim + channels)). Same bits at any
  * thread count. REGATTA_ENOMEM. */
 regatta_status rg_measure(regatta_ctx *ctx, double *ndcg, double *recall,
-                          const regatta_model *model, const rg_held *held);
+                          const regatta_model *model, const rg_holdout *held);
 /* Where one variant's metrics go, user by user. */
 typedef struct rg_measured {
     double *ndcg, *recall; /* [held->n_users] */
@@ -18,7 +19,7 @@ typedef struct rg_measured {
  * users of `part` are among those of `held`, both ascending), and up to two variants of
  * the scores: as they are, and each multiplied by factor[n_items] > 0. */
 typedef struct rg_measure_job {
-    const rg_held *held, *part;
+    const rg_holdout *held, *part;
     int n_variants; /* 1 or 2 */
     const float *factor;
     rg_measured out[2];

@@ -1,11 +1,11 @@
 /* Rows of scores turned into answers: the best items, or those asked for. */
 #include "rank/recommend.h"
 #include "base/parallel.h"
+#include "base/topk.h"
+#include "channel/channel_vectors.h"
+#include "model/history.h"
 #include "rank/allow.h"
-#include "rank/channel_vectors.h"
-#include "rank/history.h"
 #include "rank/rerank.h"
-#include "rank/topk.h"
 #include <math.h>
 #include <omp.h>
 

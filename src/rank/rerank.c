@@ -1,6 +1,6 @@
 #include "rank/rerank.h"
-#include "base/vec.h"
-#include "rank/topk.h"
+#include "base/kernels/vec.h"
+#include "base/topk.h"
 #include <math.h>
 #include <regatta/rank.h>
 #include <string.h>
@@ -74,10 +74,10 @@ regatta_status rg_rerank_create(regatta_ctx *ctx, rg_rerank **out,
     if (r->mmr != 1.0f && model->shape.dim > 0) {
         RG_NEW(ctx->mem, r->vector, threads * r->pool * model->shape.dim);
     } else if (r->mmr != 1.0f) {
-        RG_TRY(rg_likeness_create(ctx, &r->likeness, model, REGATTA_ITEMS,
-                                  model->has_items ? REGATTA_NEAR_ATTENTION
-                                                   : REGATTA_NEAR_HISTORY));
-        RG_NEW(ctx->mem, r->lane, threads * r->likeness->n_columns);
+        RG_TRY(rg_similarity_create(ctx, &r->similarity, model, REGATTA_ITEMS,
+                                    model->has_items ? REGATTA_NEAR_ATTENTION
+                                                     : REGATTA_NEAR_HISTORY));
+        RG_NEW(ctx->mem, r->lane, threads * r->similarity->n_columns);
     }
     *out = r;
     r = NULL;
@@ -90,7 +90,7 @@ void rg_rerank_free(rg_rerank *r)
 {
     if (r == NULL) return;
     const rg_mem mem = r->mem;
-    rg_likeness_free(r->likeness);
+    rg_similarity_free(r->similarity);
     rg_free(mem, r->row);
     rg_free(mem, r->item);
     rg_free(mem, r->number);
@@ -119,18 +119,18 @@ static const float *penalise(const rg_rerank *r, const float *row, int thread)
 static void cosines(const rg_rerank *r, float *cosine, const uint32_t *item, int64_t n,
                     int64_t of, int thread)
 {
-    if (r->likeness == NULL) {
+    if (r->similarity == NULL) {
         const int64_t dim = r->model->shape.dim;
         const float *table = r->vector + thread * r->pool * dim;
         for (int64_t c = 0; c < n; c++)
             cosine[c] = rg_cosine(rg_vec_dot(table + of * dim, table + c * dim, dim));
         return;
     }
-    float *lane = r->lane + thread * r->likeness->n_columns;
-    const double length = rg_likeness_lay(lane, 1, 0, r->likeness, item[of]);
+    float *lane = r->lane + thread * r->similarity->n_columns;
+    const double length = rg_similarity_lay(lane, 1, 0, r->similarity, item[of]);
     for (int64_t c = 0; c < n; c++)
-        rg_likeness_cosines(cosine + c, lane, &length, 1, r->likeness, item[c]);
-    rg_likeness_lift(lane, 1, 0, r->likeness, item[of]);
+        rg_similarity_cosines(cosine + c, lane, &length, 1, r->similarity, item[c]);
+    rg_similarity_lift(lane, 1, 0, r->similarity, item[of]);
 }
 
 /* Scores of the n candidates, best first, brought to 1 .. 0; all alike, to 1. */
@@ -165,7 +165,7 @@ static void vary(const rg_rerank *r, uint32_t *items, const uint32_t *item,
 {
     float *nearest = relevance + r->pool, *cosine = nearest + r->pool;
     const int64_t dim = r->model->shape.dim;
-    if (r->likeness == NULL)
+    if (r->similarity == NULL)
         for (int64_t c = 0; c < n; c++)
             rg_rows_decode(r->vector + (thread * r->pool + c) * dim,
                            &r->model->item_vectors, item[c], (int64_t)item[c] + 1);

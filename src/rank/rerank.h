@@ -7,11 +7,12 @@
  *
  * (Carbonell and Goldstein, "The use of MMR", SIGIR 1998). sigma_s is the deviation of
  * the query's scores over the items that may come, mean_l and sigma_l are over all items.
- * The cosine is of the items' vectors, without them of attention or history (likeness.h).
+ * The cosine is of the items' vectors, without them of attention or history
+ * (similarity.h).
  */
 #ifndef RG_RANK_RERANK_H
 #define RG_RANK_RERANK_H
-#include "rank/likeness.h"
+#include "rank/similar/similarity.h"
 
 /* mmr 1 and popularity_penalty 0: as scored. */
 typedef struct rg_rerank_options {
@@ -26,12 +27,12 @@ typedef struct rg_rerank {
     float mmr, penalty;
     int64_t cut, pool; /* min(k, items), candidates that mmr chooses from */
     double mean, deviation;
-    rg_likeness *likeness; /* NULL: vectors, or no mmr */
-    float *row;            /* [threads][n_items] penalised scores */
-    uint32_t *item;        /* [threads][pool] */
-    float *number;         /* [threads][3][pool] s', then r; nearest; cosines */
-    float *vector;         /* [threads][pool][dim] */
-    float *lane;           /* [threads][columns of the likeness] */
+    rg_similarity *similarity; /* NULL: vectors, or no mmr */
+    float *row;                /* [threads][n_items] penalised scores */
+    uint32_t *item;            /* [threads][pool] */
+    float *number;             /* [threads][3][pool] s', then r; nearest; cosines */
+    float *vector;             /* [threads][pool][dim] */
+    float *lane;               /* [threads][columns of the similarity] */
 } rg_rerank;
 
 int rg_rerank_wanted(const rg_rerank_options *options);

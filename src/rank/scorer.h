@@ -1,16 +1,8 @@
 /* Scores of whole rows: every item for one query after another, never users x items. */
 #ifndef RG_RANK_SCORER_H
 #define RG_RANK_SCORER_H
-#include "rank/model.h"
+#include "model/history.h"
 #include <regatta/rank.h>
-
-/* A query's history, resolved: items ascending and without repeats. */
-typedef struct rg_history {
-    uint32_t user; /* REGATTA_NONE for a folded-in history */
-    const uint32_t *item;
-    const float *weight; /* NULL = all 1 */
-    int64_t n;
-} rg_history;
 
 /* Checks numbers against the model, of either side: REGATTA_EINVAL with words. */
 regatta_status rg_query_check(regatta_ctx *ctx, const regatta_model *model,

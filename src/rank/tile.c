@@ -1,13 +1,13 @@
 /* Every channel's rows for a tile of queries. The panels of vectors are read once a
  * tile; a row's bits depend on its query alone, not on the tile it stands in. */
 #include "rank/tile.h"
+#include "base/kernels/vec.h"
 #include "base/parallel.h"
-#include "base/vec.h"
-#include "rank/channel_items.h"
-#include "rank/channel_spectral.h"
-#include "rank/channel_users.h"
-#include "rank/channel_vectors.h"
-#include "rank/history.h"
+#include "channel/channel_items.h"
+#include "channel/channel_spectral.h"
+#include "channel/channel_users.h"
+#include "channel/channel_vectors.h"
+#include "model/history.h"
 #include <math.h>
 #include <string.h>
 

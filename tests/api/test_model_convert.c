@@ -1,4 +1,4 @@
-#include "rank/model_copy.h"
+#include "model/model_copy.h"
 #include "support/fault.h"
 #include "support/scratch.h"
 #include "support/suite.h"

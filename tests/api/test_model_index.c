@@ -1,6 +1,6 @@
 /* An index in a model and its file. */
 #include "base/hash.h"
-#include "rank/model_index.h"
+#include "model/model_index.h"
 #include "support/fault.h"
 #include "support/scratch.h"
 #include "support/suite.h"

@@ -1,4 +1,4 @@
-/* Questions about candidates and likeness that cannot be: refused, with words. */
+/* Questions about candidates and similarity that cannot be: refused, with words. */
 #include "support/suite.h"
 #include "support/tiny_model.h"
 #include <math.h>

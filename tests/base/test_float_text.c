@@ -1,4 +1,4 @@
-#include "base/float_text.h"
+#include "base/text/float_text.h"
 #include "support/suite.h"
 #include <float.h>
 #include <math.h>

@@ -1,4 +1,4 @@
-#include "base/json_read.h"
+#include "base/text/json_read.h"
 #include "support/suite.h"
 #include <stdio.h>
 #include <stdlib.h>

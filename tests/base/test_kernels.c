@@ -1,7 +1,7 @@
 /* Gram matrices, Adam's step, sums and blends on every vector unit against the slow
  * obvious version in double. */
 #include "base/alloc.h"
-#include "base/kernels.h"
+#include "base/kernels/kernels.h"
 #include "base/rng.h"
 #include "support/suite.h"
 #include <math.h>

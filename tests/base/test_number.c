@@ -1,5 +1,5 @@
-#include "base/number.h"
 #include "base/rng.h"
+#include "base/text/number.h"
 #include "support/suite.h"
 #include <float.h>
 #include <math.h>

@@ -1,4 +1,4 @@
-#include "base/temporary.h"
+#include "base/files/temporary.h"
 #include "support/folder.h"
 #include <errno.h>
 #include <fcntl.h>

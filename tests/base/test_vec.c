@@ -1,8 +1,8 @@
 /* Every vector unit of this machine against the slow obvious version in double. */
 #include "base/alloc.h"
-#include "base/kernels.h"
+#include "base/kernels/kernels.h"
+#include "base/kernels/vec.h"
 #include "base/rng.h"
-#include "base/vec.h"
 #include "support/suite.h"
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 #include "base/rng.h"
-#include "gat/aggregate.h"
+#include "gat/attention/aggregate.h"
 #include "support/suite.h"
 #include "support/tiny_network.h"
 #include <math.h>

@@ -1,9 +1,9 @@
 /* Scores of every kind by hand, on one user with two items; gradients and golden values
  * of the whole are in test_network.c and test_golden.c. */
-#include "gat/attention.h"
-#include "gat/attention_cosine.h"
-#include "gat/attention_dot.h"
-#include "gat/attention_gat.h"
+#include "gat/attention/attention.h"
+#include "gat/attention/attention_cosine.h"
+#include "gat/attention/attention_dot.h"
+#include "gat/attention/attention_gat.h"
 #include "support/fault.h"
 #include "support/suite.h"
 #include "support/tiny_network.h"

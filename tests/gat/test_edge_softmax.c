@@ -1,5 +1,5 @@
 #include "base/rng.h"
-#include "gat/edge_softmax.h"
+#include "gat/attention/edge_softmax.h"
 #include "support/gradcheck.h"
 #include "support/suite.h"
 #include <math.h>

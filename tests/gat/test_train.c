@@ -1,5 +1,5 @@
+#include "base/kernels/vec.h"
 #include "base/rng.h"
-#include "base/vec.h"
 #include "gat/train.h"
 #include "gat/train_step.h"
 #include "support/fault.h"

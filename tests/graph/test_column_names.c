@@ -1,4 +1,4 @@
-#include "graph/column_names.h"
+#include "graph/readers/column_names.h"
 #include "support/suite.h"
 #include <stdio.h>
 #include <string.h>

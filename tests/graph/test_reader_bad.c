@@ -1,5 +1,5 @@
 /* Bad rows: refused with the line, the column and the way on, or dropped and counted. */
-#include "graph/reader_common.h"
+#include "graph/readers/reader_common.h"
 #include "support/reads.h"
 #include "support/suite.h"
 #include "support/text_graph.h"

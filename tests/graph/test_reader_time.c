@@ -1,5 +1,5 @@
-#include "graph/reader_time.h"
-#include "graph/time_digits.h"
+#include "graph/readers/reader_time.h"
+#include "graph/readers/time_digits.h"
 #include "support/reads.h"
 #include "support/suite.h"
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* Exact search on every vector unit against sorting all scores. */
-#include "base/kernels.h"
+#include "base/kernels/kernels.h"
+#include "base/kernels/vec.h"
 #include "base/rng.h"
-#include "base/vec.h"
 #include "knn/search.h"
 #include "knn/units.h"
 #include "support/drawn_rows.h"

@@ -1,5 +1,5 @@
 /* Exact search: what must not depend on units, threads and passes, and failing memory. */
-#include "base/kernels.h"
+#include "base/kernels/kernels.h"
 #include "knn/search.h"
 #include "knn/units.h"
 #include "support/drawn_rows.h"

@@ -1,7 +1,7 @@
 /* Encoding, packing and scoring of rows against the values decoded one by one. */
 #include "base/bf16.h"
+#include "base/kernels/vec.h"
 #include "base/rng.h"
-#include "base/vec.h"
 #include "knn/table.h"
 #include "knn/units.h"
 #include "support/fault.h"

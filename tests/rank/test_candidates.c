@@ -1,5 +1,5 @@
+#include "channel/channel_items.h"
 #include "rank/candidates.h"
-#include "rank/channel_items.h"
 #include "rank/tile.h"
 #include "support/channel_model.h"
 #include "support/fault.h"

@@ -1,7 +1,7 @@
 #include "base/bf16.h"
 #include "base/rng.h"
+#include "channel/channel_items.h"
 #include "rank/candidates_graph.h"
-#include "rank/channel_items.h"
 #include "support/channel_model.h"
 #include "support/fault.h"
 #include "support/suite.h"

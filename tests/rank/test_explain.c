@@ -1,6 +1,6 @@
 #include "base/rng.h"
+#include "model/model_copy.h"
 #include "rank/explain.h"
-#include "rank/model_copy.h"
 #include "support/fault.h"
 #include "support/suite.h"
 #include "support/tiny_model.h"

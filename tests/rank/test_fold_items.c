@@ -1,5 +1,5 @@
-#include "rank/fit.h"
-#include "rank/fold_items.h"
+#include "fit/fit.h"
+#include "rank/similar/fold_items.h"
 #include "support/fault.h"
 #include "support/planted_graph.h"
 #include "support/suite.h"

@@ -18,7 +18,7 @@ static void test_measure__hand(void)
 {
     const uint32_t user[] = {0, 1}, item[] = {2, 0, 3};
     const int64_t offset[] = {0, 1, 3};
-    const rg_held held = {.n_users = 2, .user = user, .offset = offset, .item = item};
+    const rg_holdout held = {.n_users = 2, .user = user, .offset = offset, .item = item};
     regatta_ctx *ctx = tiny_context(2);
     regatta_model *m = by_hand(ctx);
     double ndcg = 0.0, recall = 0.0;
@@ -30,7 +30,7 @@ static void test_measure__hand(void)
     double again = 0.0;
     CU_ASSERT_EQUAL(rg_measure(ctx, &again, NULL, m, &held), REGATTA_OK);
     CU_ASSERT_EQUAL(again, ndcg);
-    const rg_held none = {.n_users = 0, .user = user, .offset = offset, .item = item};
+    const rg_holdout none = {.n_users = 0, .user = user, .offset = offset, .item = item};
     CU_ASSERT_EQUAL(rg_measure(ctx, &ndcg, &recall, m, &none), REGATTA_OK);
     CU_ASSERT_EQUAL(ndcg, 0.0);
     regatta_model_free(m);
@@ -45,7 +45,7 @@ static void test_measure__seen_items_are_left_out(void)
     const channel_parts p = {.n_users = 1, .n_items = 4, .history = history, .items = w};
     const uint32_t user[] = {0}, item[] = {2};
     const int64_t offset[] = {0, 1};
-    const rg_held held = {.n_users = 1, .user = user, .offset = offset, .item = item};
+    const rg_holdout held = {.n_users = 1, .user = user, .offset = offset, .item = item};
     regatta_ctx *ctx = tiny_context(1);
     regatta_model *m = channel_model(ctx, &p);
     double ndcg = 0.0;
@@ -72,7 +72,7 @@ static void test_measure__same_bits(void)
         item[u] = (5 * u) % 41;
         offset[u + 1] = u + 1;
     }
-    const rg_held held = {.n_users = U, .user = user, .offset = offset, .item = item};
+    const rg_holdout held = {.n_users = U, .user = user, .offset = offset, .item = item};
     for (int t = 0; t < 4; t++) {
         regatta_ctx *wide = tiny_context(threads[t]);
         double ndcg = 0.0;
@@ -90,7 +90,7 @@ static regatta_status attempt(regatta_ctx *ctx, void *arg)
 {
     const uint32_t user[] = {0}, item[] = {2};
     const int64_t offset[] = {0, 1};
-    const rg_held held = {.n_users = 1, .user = user, .offset = offset, .item = item};
+    const rg_holdout held = {.n_users = 1, .user = user, .offset = offset, .item = item};
     double ndcg = 0.0;
     return rg_end(ctx, rg_measure(ctx, &ndcg, NULL, arg, &held));
 }

@@ -1,4 +1,4 @@
-#include "rank/similar.h"
+#include "rank/similar/similar.h"
 #include "support/channel_model.h"
 #include "support/fault.h"
 #include "support/suite.h"

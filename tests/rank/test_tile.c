@@ -1,5 +1,5 @@
-#include "rank/channel_items.h"
-#include "rank/channel_users.h"
+#include "channel/channel_items.h"
+#include "channel/channel_users.h"
 #include "rank/tile.h"
 #include "support/channel_model.h"
 #include "support/fault.h"

@@ -1,6 +1,6 @@
 #include "support/channel_model.h"
 #include "base/rng.h"
-#include "rank/model_channels.h"
+#include "model/model_channels.h"
 #include "support/random_graph.h"
 #include <CUnit/CUnit.h>
 

@@ -1,7 +1,7 @@
 /* A model with a channel or two in it and nothing of vectors, from dense matrices. */
 #ifndef TESTS_SUPPORT_CHANNEL_MODEL_H
 #define TESTS_SUPPORT_CHANNEL_MODEL_H
-#include "rank/model.h"
+#include "model/model.h"
 #include "rank/scorer.h"
 
 /* What goes in; NULL leaves it out. Arrays are dense, by rows. */

@@ -2,7 +2,7 @@
 #ifndef TESTS_SUPPORT_DRAWN_ROWS_H
 #define TESTS_SUPPORT_DRAWN_ROWS_H
 #include "base/ctx.h"
-#include "base/vec.h"
+#include "base/kernels/vec.h"
 
 enum { DRAWN_ROWS = 1500, DRAWN_DIM = 128, DRAWN_QUERIES = 230 };
 

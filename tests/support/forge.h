@@ -2,7 +2,7 @@
  * program. */
 #ifndef TESTS_SUPPORT_FORGE_H
 #define TESTS_SUPPORT_FORGE_H
-#include "api/safetensors.h"
+#include "model/file/safetensors.h"
 
 enum { FORGE_TENSORS = 64 };
 

@@ -1,7 +1,7 @@
 /* Small random sparse rows for tests. */
 #ifndef TESTS_SUPPORT_RANDOM_GRAPH_H
 #define TESTS_SUPPORT_RANDOM_GRAPH_H
-#include "graph/csr.h"
+#include "linalg/csr.h"
 
 /* Each cell is there with its column's probability, high for low columns; the first row
  * has them all, the last row and the last column none. Weights 1 to 5 in halves, or

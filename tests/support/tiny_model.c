@@ -1,7 +1,7 @@
 #include "support/tiny_model.h"
 #include "base/rng.h"
 #include "gat/fold_in.h"
-#include "rank/model_channels.h"
+#include "model/model_channels.h"
 #include <CUnit/CUnit.h>
 #include <math.h>
 #include <stdio.h>

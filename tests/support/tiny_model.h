@@ -1,7 +1,7 @@
 /* Small models made by hand, for tests of everything after training. */
 #ifndef TESTS_SUPPORT_TINY_MODEL_H
 #define TESTS_SUPPORT_TINY_MODEL_H
-#include "rank/model.h"
+#include "model/model.h"
 
 typedef struct tiny_spec {
     regatta_attention attention;

@@ -1,7 +1,7 @@
 /* Graphs of named pairs, as test parts beside the models of tiny_model.h. */
 #ifndef TESTS_SUPPORT_TINY_PAIRS_H
 #define TESTS_SUPPORT_TINY_PAIRS_H
-#include "rank/model.h"
+#include "model/model.h"
 
 enum { TINY_USERS = 23, TINY_ITEMS = 41 }; /* of tiny_default() */
 

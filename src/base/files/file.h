@@ -1,0 +1,60 @@
+/* Files: lines in (plain or gzipped), outputs that appear whole or not at all. Every
+ * system call asks ctx->io_fault first, so that tests can make it fail. */
+#ifndef RG_BASE_FILE_H
+#define RG_BASE_FILE_H
+#include "base/ctx.h"
+
+/* ---- reading ---- */
+typedef struct rg_input rg_input;
+
+/* Opens `path` ("-" is standard input); gzip is recognised by its first bytes, UTF-16 too
+ * (it is given as UTF-8), and lines that end with "\r" alone (given as "\n"). A
+ * directory is REGATTA_EFORMAT "PATH: is a directory", a file that is not there
+ * REGATTA_EIO "PATH: No such file or directory". */
+regatta_status rg_input_open(regatta_ctx *ctx, rg_input **out, const char *path);
+int rg_input_is_gzip(const rg_input *in);
+/* The path, or "<stdin>": what messages name. */
+const char *rg_input_name(const rg_input *in);
+/* Up to `want` bytes of what the next line begins with, without consuming them; *n may be
+ * less only at the end of the file. At most 65536. */
+regatta_status rg_input_peek(rg_input *in, int64_t want, const char **bytes, int64_t *n);
+/* The next line without its "\n" or "\r\n"; zero-terminated and writable, valid until the
+ * next call; NULL at the end. A byte order mark is not part of the first line. A NUL byte
+ * inside or a line above 64 MiB is REGATTA_EFORMAT, a damaged or truncated gzip stream
+ * too. */
+regatta_status rg_input_line(rg_input *in, char **line, int64_t *length);
+/* The last line, its end and the line behind it as one; NULL when there is none behind
+ * it. The caller has not changed the last line. */
+regatta_status rg_input_join(rg_input *in, char **line, int64_t *length);
+/* Gives back the last line, which the caller has not changed, to be read again. Not
+ * after rg_input_peek. */
+void rg_input_unread(rg_input *in);
+int64_t rg_input_line_number(const rg_input *in); /* of the last line, from 1 */
+void rg_input_close(rg_input *in);                /* NULL is a no-op */
+
+/* ---- writing ---- */
+typedef struct rg_output rg_output;
+
+/* Opens an output for `path`: a temporary file beside it (base/files/temporary.h;
+ * permissions of the file it replaces, else 0666 less the umask), renamed over it by
+ * rg_output_commit; a device, a pipe or an open descriptor (/dev/fd/3, /dev/stdout) is
+ * written straight, "-" is standard output; a symbolic link is followed. A directory is
+ * REGATTA_EFORMAT. */
+regatta_status rg_output_open(regatta_ctx *ctx, rg_output **out, const char *path,
+                              int gzip);
+regatta_status rg_output_write(rg_output *o, const void *bytes, int64_t n);
+__attribute__((format(printf, 2, 3))) regatta_status
+rg_output_printf(rg_output *o, const char *format, ...);
+/* Flush, fsync, rename, fsync of the folder. The output is closed whatever the status. */
+regatta_status rg_output_commit(rg_output *o);
+void rg_output_abandon(rg_output *o); /* removes the temporary file; NULL is a no-op */
+
+/* ---- mapping ---- */
+typedef struct rg_map {
+    const unsigned char *bytes;
+    int64_t size;
+} rg_map;
+
+regatta_status rg_map_open(regatta_ctx *ctx, rg_map *out, const char *path);
+void rg_map_close(rg_map *map); /* an empty map is a no-op */
+#endif

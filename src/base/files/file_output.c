@@ -1,0 +1,209 @@
+/* Outputs that appear whole or not at all, plain or gzipped. */
+#include "base/files/file.h"
+#include "base/files/file_io.h"
+#include "base/files/file_target.h"
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <zlib.h>
+
+enum {
+    BUFFER_BYTES = 1 << 17,
+    GZIP_WINDOW = 15 + 16,
+    GZIP_MEMORY = 8,
+    DEFLATE_CHUNK = 1 << 30
+};
+
+struct rg_output {
+    regatta_ctx *ctx;
+    rg_mem mem;
+    char *name;
+    rg_target target;
+    regatta_status status; /* of the first failure: nothing is written after it */
+    int gzip, z_open;
+    z_stream z;
+    unsigned char *buffer; /* n bytes wait to be written */
+    int64_t n;
+};
+
+static voidpf zlib_alloc(voidpf o, uInt n, uInt size)
+{
+    return rg_alloc(((rg_output *)o)->mem, n, size);
+}
+
+static void zlib_free(voidpf o, voidpf p)
+{
+    rg_free(((rg_output *)o)->mem, p);
+}
+
+static regatta_status open_gzip(rg_output *o)
+{
+    o->gzip = 1;
+    o->z.zalloc = zlib_alloc;
+    o->z.zfree = zlib_free;
+    o->z.opaque = o;
+    if (deflateInit2(&o->z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, GZIP_WINDOW, GZIP_MEMORY,
+                     Z_DEFAULT_STRATEGY) != Z_OK)
+        return REGATTA_ENOMEM;
+    o->z_open = 1;
+    return REGATTA_OK;
+}
+
+static void output_free(rg_output *o)
+{
+    if (o->target.own && o->target.fd >= 0) close(o->target.fd);
+    rg_temporary_drop(&o->target.temp);
+    if (o->z_open) deflateEnd(&o->z);
+    rg_free(o->mem, o->buffer);
+    rg_free(o->mem, o->name);
+    rg_free(o->mem, o);
+}
+
+regatta_status rg_output_open(regatta_ctx *ctx, rg_output **out, const char *path,
+                              int gzip)
+{
+    *out = NULL;
+    regatta_status status = REGATTA_OK;
+    rg_output *o = NULL;
+    RG_NEW(ctx->mem, o, 1);
+    o->ctx = ctx;
+    o->mem = ctx->mem;
+    o->target = (rg_target){.fd = -1, .temp = RG_TEMPORARY_NONE};
+    o->name = rg_io_copy(ctx, strcmp(path, "-") == 0 ? "<stdout>" : path);
+    if (o->name == NULL) {
+        status = REGATTA_ENOMEM;
+        goto done;
+    }
+    RG_NEW(ctx->mem, o->buffer, BUFFER_BYTES);
+    if (gzip) RG_TRY(open_gzip(o));
+    RG_TRY(rg_target_open(ctx, &o->target, path));
+    *out = o;
+    o = NULL;
+done:
+    if (o != NULL) output_free(o);
+    return status;
+}
+
+/* write(2) of all n bytes. */
+static regatta_status write_all(rg_output *o, const unsigned char *bytes, int64_t n)
+{
+    while (n > 0) {
+        ssize_t done = -1;
+        if (!rg_io_refused(o->ctx, "write"))
+            done = write(o->target.fd, bytes, (size_t)n);
+        else if (errno == EINTR)
+            errno = EIO; /* the hook's word is final */
+        if (done < 0 && errno == EINTR) continue;
+        if (done < 0) return o->status = rg_io_fail(o->ctx, o->name);
+        bytes += done;
+        n -= (int64_t)done;
+    }
+    return REGATTA_OK;
+}
+
+static regatta_status flush(rg_output *o)
+{
+    const int64_t n = o->n;
+    o->n = 0;
+    return write_all(o, o->buffer, n);
+}
+
+/* Deflates into the buffer, which is flushed whenever it is full. */
+static regatta_status write_gzip(rg_output *o, const unsigned char *bytes, int64_t n,
+                                 int finish)
+{
+    o->z.next_in = (unsigned char *)bytes;
+    o->z.avail_in = (uInt)n;
+    for (;;) {
+        o->z.next_out = o->buffer + o->n;
+        o->z.avail_out = (uInt)(BUFFER_BYTES - o->n);
+        const int code = deflate(&o->z, finish ? Z_FINISH : Z_NO_FLUSH);
+        o->n = BUFFER_BYTES - (int64_t)o->z.avail_out;
+        if (code == Z_STREAM_ERROR) return o->status = REGATTA_EINTERNAL;
+        if (o->z.avail_out > 0) return REGATTA_OK; /* all is taken */
+        if (flush(o) != REGATTA_OK) return o->status;
+    }
+}
+
+regatta_status rg_output_write(rg_output *o, const void *bytes, int64_t n)
+{
+    const unsigned char *from = bytes;
+    if (o->status != REGATTA_OK || n == 0) return o->status;
+    while (o->gzip && n > 0) {
+        const int64_t part = n < DEFLATE_CHUNK ? n : DEFLATE_CHUNK;
+        if (write_gzip(o, from, part, 0) != REGATTA_OK) return o->status;
+        from += part;
+        n -= part;
+    }
+    if (n > BUFFER_BYTES - o->n && flush(o) != REGATTA_OK) return o->status;
+    if (n > BUFFER_BYTES) return write_all(o, from, n);
+    memcpy(o->buffer + o->n, from, (size_t)n);
+    o->n += n;
+    return REGATTA_OK;
+}
+
+regatta_status rg_output_printf(rg_output *o, const char *format, ...)
+{
+    char small[512];
+    char *text = small;
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    regatta_status status = REGATTA_OK;
+    const int n = vsnprintf(small, sizeof small, format, args);
+    if (n < 0) {
+        status = REGATTA_EINTERNAL;
+    } else if (n >= (int)sizeof small) {
+        text = rg_alloc(o->mem, (int64_t)n + 1, 1);
+        if (text == NULL)
+            status = o->status = REGATTA_ENOMEM;
+        else
+            vsnprintf(text, (size_t)n + 1, format, again);
+    }
+    va_end(again);
+    va_end(args);
+    if (status == REGATTA_OK) status = rg_output_write(o, text, n);
+    if (text != small) rg_free(o->mem, text);
+    return status;
+}
+
+/* Pipes and many devices cannot be synced: that is no failure. */
+static int sync_file(rg_output *o)
+{
+    if (rg_io_refused(o->ctx, "sync")) return 0;
+    if (fsync(o->target.fd) == 0) return 1;
+    return o->target.straight && (errno == EINVAL || errno == EROFS || errno == ENOTSUP);
+}
+
+/* Close tells what writing behind the scenes could not do (NFS, quotas). */
+static int close_file(rg_output *o)
+{
+    const int fd = o->target.fd;
+    if (!o->target.own) return 1; /* standard output is the host's */
+    o->target.fd = -1;
+    if (!rg_io_refused(o->ctx, "close")) return close(fd) == 0;
+    const int error = errno;
+    close(fd);
+    errno = error;
+    return 0;
+}
+
+regatta_status rg_output_commit(rg_output *o)
+{
+    regatta_status status = o->status;
+    if (status == REGATTA_OK && o->gzip) status = write_gzip(o, NULL, 0, 1);
+    if (status == REGATTA_OK) status = flush(o);
+    if (status == REGATTA_OK && !sync_file(o)) status = rg_io_fail(o->ctx, o->name);
+    if (status == REGATTA_OK && !close_file(o)) status = rg_io_fail(o->ctx, o->name);
+    if (status == REGATTA_OK && !o->target.straight)
+        status = rg_target_rename(o->ctx, &o->target);
+    output_free(o);
+    return status;
+}
+
+void rg_output_abandon(rg_output *o)
+{
+    if (o != NULL) output_free(o);
+}

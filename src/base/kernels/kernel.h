@@ -1,0 +1,157 @@
+/* What the kernel_*.c files share. Each is compiled once per vector unit with RG_ISA
+ * naming it; `vf` is one register of floats. Chains use fused() and not a * b + c, which
+ * a compiler may fuse in one block and not in another.
+ *
+ * Which bits are invariant: every output element of axpy, gather, gather_add,
+ * panel_score, mul_add and mul_add_t is ONE chain of multiply-adds in the order of its
+ * terms, whatever block computes it. Splitting the rows, the panels, the columns or the
+ * terms (in order) over several calls gives the same bits. Sums over lanes (dot,
+ * gather_dot, and the value of exp_sum) depend on the length of the call too, so callers
+ * fix their blocks. Between vector units bits differ. */
+#ifndef RG_BASE_KERNEL_H
+#define RG_BASE_KERNEL_H
+#include "base/kernels/kernels.h"
+#include "base/kernels/vec.h"
+#include <string.h>
+#if defined(__AVX512F__) || defined(__FMA__)
+#include <immintrin.h>
+#endif
+
+#define RG_PASTE2(a, b) a##_##b
+#define RG_PASTE(a, b) RG_PASTE2(a, b)
+/* rg_k_dot_v4, ...: the function of this vector unit. */
+#define RG_K(name) RG_PASTE(rg_k_##name, RG_ISA)
+#define RG_INLINE static inline __attribute__((always_inline))
+
+#if defined(__AVX512F__)
+enum { W = 16, FULL_ROWS = 12, WIDE = 4 };
+#elif defined(__AVX__)
+enum { W = 8, FULL_ROWS = 6, WIDE = 2 };
+#else
+enum { W = 4, FULL_ROWS = 6, WIDE = 2 };
+#endif
+typedef float vf __attribute__((vector_size(W * sizeof(float))));
+typedef int32_t vi __attribute__((vector_size(W * sizeof(int32_t))));
+
+RG_INLINE vf load(const float *p)
+{
+    vf v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+RG_INLINE void store(float *p, vf v)
+{
+    memcpy(p, &v, sizeof v);
+}
+
+RG_INLINE vf splat(float x)
+{
+    return x - (vf){0.0f}; /* not x + 0: that would lose the sign of -0 */
+}
+
+/* a * b + c, rounded once where the unit can. */
+RG_INLINE vf fused(vf a, vf b, vf c)
+{
+#if defined(__AVX512F__)
+    return (vf)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+#elif defined(__FMA__)
+    return (vf)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+#else
+    return a * b + c;
+#endif
+}
+
+/* n < W elements, zeros after them. */
+RG_INLINE vf load_part(const float *p, int64_t n)
+{
+#if defined(__AVX512F__)
+    return (vf)_mm512_maskz_loadu_ps((__mmask16)((1u << n) - 1u), p);
+#else
+    vf v = {0.0f};
+    for (int64_t k = 0; k < n; k++) v[k] = p[k];
+    return v;
+#endif
+}
+
+RG_INLINE void store_part(float *p, vf v, int64_t n)
+{
+#if defined(__AVX512F__)
+    _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1u), (__m512)v);
+#else
+    for (int64_t k = 0; k < n; k++) p[k] = v[k];
+#endif
+}
+
+/* A vector of W elements, or of the last n. */
+RG_INLINE vf load_n(const float *p, int64_t n)
+{
+    return n == W ? load(p) : load_part(p, n);
+}
+
+RG_INLINE void store_n(float *p, vf v, int64_t n)
+{
+    if (n == W) {
+        store(p, v);
+    } else {
+        store_part(p, v, n);
+    }
+}
+
+RG_INLINE vf lesser(vf a, vf b)
+{
+#if defined(__AVX512F__)
+    return (vf)_mm512_min_ps((__m512)a, (__m512)b);
+#elif defined(__AVX__)
+    return (vf)_mm256_min_ps((__m256)a, (__m256)b);
+#else
+    for (int l = 0; l < W; l++) a[l] = a[l] < b[l] ? a[l] : b[l];
+    return a;
+#endif
+}
+
+RG_INLINE vf greater(vf a, vf b)
+{
+#if defined(__AVX512F__)
+    return (vf)_mm512_max_ps((__m512)a, (__m512)b);
+#elif defined(__AVX__)
+    return (vf)_mm256_max_ps((__m256)a, (__m256)b);
+#else
+    for (int l = 0; l < W; l++) a[l] = a[l] > b[l] ? a[l] : b[l];
+    return a;
+#endif
+}
+
+float RG_K(dot)(const float *a, const float *b, int64_t n);
+void RG_K(axpy)(float *y, float a, const float *x, int64_t n);
+void RG_K(gather)(float *out, const float *table, int64_t dim, const uint32_t *index,
+                  const float *weight, int64_t n);
+void RG_K(gather_add)(float *out, const float *table, int64_t dim, const uint32_t *index,
+                      const float *weight, int64_t n);
+void RG_K(gather_dot)(float *out, const float *query, const float *table, int64_t dim,
+                      const uint32_t *index, int64_t n);
+void RG_K(panel_score)(float *out, int64_t ld, const float *a, int64_t m, int64_t dim,
+                       const float *packed, const float *bias, int64_t first,
+                       int64_t last);
+double RG_K(exp_sum)(float *x, float shift, int64_t n);
+void RG_K(mul_add)(float *out, const float *e, int64_t ld_e, const float *table,
+                   int64_t m, int64_t n, int64_t dim);
+void RG_K(mul_add_t)(float *out, const float *e, int64_t ld_e, const float *table,
+                     int64_t m, int64_t n, int64_t dim);
+void RG_K(gram)(double *gram, const float *x, int64_t n, int64_t cols);
+void RG_K(adam)(float *x, float *m, float *v, const float *grad, int64_t n,
+                const rg_adam_size *size);
+int64_t RG_K(above)(const float *x, int64_t begin, int64_t n, float limit);
+int64_t RG_K(twice_above)(const float *x, int64_t n, float limit);
+double RG_K(sum)(const float *x, int64_t n);
+void RG_K(scale)(float *x, float mean, float inverse, float low, float high, int64_t n);
+void RG_K(blend)(float *out, const rg_blend_terms *t, const float *const *x,
+                 const float *log_degree, int64_t n);
+void RG_K(blend_gated)(float *out, const rg_blend_terms *t, const rg_blend_gate *gate,
+                       const float *const *x, const float *const *side, int64_t n);
+void RG_K(net_forward)(float *out, float *unit, const float *x, int64_t n,
+                       const rg_net *net);
+void RG_K(net_backward)(rg_net *grad, const float *d_out, const float *unit,
+                        const float *x, int64_t n, const rg_net *net);
+double RG_K(peak)(int64_t rounds, float *sink);
+#endif

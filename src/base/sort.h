@@ -1,0 +1,10 @@
+/* Small sorts that allocate nothing, so that they may run inside parallel regions. */
+#ifndef RG_BASE_SORT_H
+#define RG_BASE_SORT_H
+#include <stdint.h>
+
+/* Ascending; O(n log n), O(n) when it already is. */
+void rg_sort_u32(uint32_t *a, int64_t n);
+/* Drops repeats of an ascending list; returns how many are left. */
+int64_t rg_unique_u32(uint32_t *a, int64_t n);
+#endif

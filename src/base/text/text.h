@@ -1,0 +1,30 @@
+/* Text that grows: how the model's settings are written as JSON. */
+#ifndef RG_BASE_TEXT_H
+#define RG_BASE_TEXT_H
+#include "base/ctx.h"
+
+typedef struct rg_text {
+    rg_mem mem;
+    char *bytes; /* NUL-ended; NULL before the first append */
+    int64_t n, capacity;
+    regatta_status status; /* the first failure; later appends do nothing */
+    int n_members;         /* of the object or array that is open */
+} rg_text;
+
+void rg_text_begin(rg_text *t, rg_mem mem);
+void rg_text_append(rg_text *t, const char *bytes);
+/* A JSON string of any text, with its quotes and whatever escapes it needs. */
+void rg_text_quoted(rg_text *t, const char *value);
+
+/* A JSON object or array inside another; `name` NULL inside an array. `bracket` is one
+ * of { [ and its end } ]. */
+void rg_text_open(rg_text *t, const char *name, char bracket);
+void rg_text_close(rg_text *t, char bracket);
+/* "name": value, commas as needed. Numbers read back as they are, in every locale; what
+ * is not finite is null. `value` has no character that JSON would escape. */
+void rg_text_string(rg_text *t, const char *name, const char *value);
+void rg_text_int(rg_text *t, const char *name, int64_t value);
+void rg_text_real(rg_text *t, const char *name, double value);
+void rg_text_float(rg_text *t, const char *name, float value); /* shortest digits */
+void rg_text_bool(rg_text *t, const char *name, int value);
+#endif

@@ -1,0 +1,329 @@
+/* regatta embed: write the vectors of users and items in the format the next tool reads.
+ */
+#include "cli/input/histories.h"
+#include "cli/option_table.h"
+#include "cli/output/vectors_out.h"
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct options {
+    uint32_t side, format, side_given, cosine, skip_unknown, history_form, threads, quiet;
+    const char *model, *output, *history, *item_history;
+} options;
+
+enum { USERS = 0, ITEMS = 1, BOTH = 2 };
+enum { MAX_FILES = 4, BLOCK = 1024 };
+
+/* What is written: vectors of users and items. */
+typedef struct sides {
+    cli_vectors of[2]; /* by regatta_side */
+} sides;
+
+/* Rows of histories that were folded in. */
+typedef struct folded {
+    float *row;
+    char **name;
+    int64_t n, capacity;
+} folded;
+
+/* The files of one run: all appear or none. */
+typedef struct files {
+    cli_output *out[MAX_FILES];
+    int n;
+} files;
+
+static const char about[] =
+    "Writes the vectors, rows in the order of the ids. The inner product of a user's "
+    "and\n"
+    "an item's row is the score that `candidates --source vectors` ranks by: a user's "
+    "row\n"
+    "is the vector times the model's scale, then 1; an item's row is the vector, of "
+    "length\n"
+    "1, then the item's bias. --no-bias writes unit vectors alone, for tools that "
+    "compare\n"
+    "by cosine; their order leaves the biases out.\n"
+    "  npy          float32 array [rows][numbers]             ids in OUT.ids.txt\n"
+    "  fvecs        per row int32 count, then float32 numbers  ids in OUT.ids.txt\n"
+    "  safetensors  tensors `users` and `items`; the metric    ids in OUT.ids.txt\n"
+    "               in the metadata\n"
+    "  w2v          text: `rows numbers`, then `id number ...` (no blanks in ids)\n"
+    "  tsv          text: id, then the numbers\n"
+    "The extension of OUT (.npy .fvecs .safetensors .w2v .vec .tsv) chooses the format.\n"
+    "With --side both there is a file for each side: NAME.users.EXT and NAME.items.EXT;\n"
+    "safetensors has both in OUT, and ids in OUT.users.ids.txt and OUT.items.ids.txt.\n"
+    "OUT may be - (standard output: one side or safetensors, no ids file).\n"
+    "--history writes the vectors of users that the model does not know, folded in from\n"
+    "their items, a line each as `regatta recommend --history` reads it; --item-history\n"
+    "those of new items from the users who had them: `name user user ...` or\n"
+    "{\"item\": name, \"users\": [..]}. A new item's bias is the mean of all items.\n";
+
+static int parse(options *o, int argc, char **argv, int *first)
+{
+    const cli_option table[] = {
+        CLI_OUTPUT_FILE(o->output, "OUT", "the file to write"),
+        {.name = "side",
+         .letter = 's',
+         .kind = CLI_CHOICE,
+         .value = &o->side,
+         .choices = "users|items|both",
+         .argument = "SIDE",
+         .help = "whose vectors",
+         .given = &o->side_given},
+        {.name = "history",
+         .kind = CLI_STRING,
+         .value = &o->history,
+         .argument = "FILE",
+         .help = "of users that the model does not know, from histories",
+         .shown = "none"},
+        {.name = "item-history",
+         .kind = CLI_STRING,
+         .value = &o->item_history,
+         .argument = "FILE",
+         .help = "of items that the model does not know, from their users",
+         .shown = "none"},
+        CLI_HISTORY_ROWS(o->history_form, o->skip_unknown, "ids"),
+        {.name = "format",
+         .letter = 'f',
+         .kind = CLI_CHOICE,
+         .value = &o->format,
+         .choices = CLI_VECTOR_FORMATS,
+         .argument = "FORMAT",
+         .help = "form of the output",
+         .shown = "auto, by the extension of OUT; npy without one"},
+        {.name = "no-bias",
+         .kind = CLI_FLAG,
+         .value = &o->cosine,
+         .help = "unit vectors without scale and bias, for the cosine"},
+        CLI_THREADS(o->threads),
+        CLI_QUIET(o->quiet),
+    };
+    const cli_usage usage = {"embed", "MODEL -o OUT",   about, 1, 1,
+                             table,   CLI_COUNT(table), NULL};
+    int code = cli_parse(&usage, argc, argv, first);
+    if (code != CLI_DONE || *first < 0) return code;
+    code = cli_format_by_name(&o->format, o->output, &cli_vector_formats);
+    if (code != CLI_DONE) return code;
+    if (!!o->history + !!o->item_history + !!o->side_given > 1)
+        return cli_error(CLI_USAGE,
+                         "--side, --history and --item-history exclude each other");
+    if (o->history) o->side = USERS;
+    if (o->side == BOTH && o->format != CLI_SAFETENSORS && strcmp(o->output, "-") == 0)
+        return cli_error(CLI_USAGE, "--side both makes two files: - can take only one");
+    return cli_histories_check(o->history_form, o->skip_unknown,
+                               o->history || o->item_history);
+}
+
+/* NAME.EXT with ".users" or ".items" before the extension, or at the end. */
+static int side_path(char out[PATH_MAX], const char *path, int side)
+{
+    const char *word = side == USERS ? ".users" : ".items";
+    const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
+    const char *base = slash ? slash + 1 : path;
+    if (!dot || dot <= base) dot = path + strlen(path);
+    const int n = snprintf(out, PATH_MAX, "%.*s%s%s", (int)(dot - path), path, word, dot);
+    return n < PATH_MAX ? CLI_DONE : cli_error(CLI_FAILED, "%s: name too long", path);
+}
+
+static int open_next(files *f, const options *o, const char *path, const char *tail)
+{
+    char name[PATH_MAX];
+    const int n = snprintf(name, sizeof name, "%s%s", path, tail);
+    if (n >= PATH_MAX) return cli_error(CLI_FAILED, "%s: name too long", path);
+    const char *const inputs[] = {o->model, o->history, o->item_history};
+    const char *const output = name;
+    int code = cli_apart(inputs, CLI_COUNT(inputs), &output, 1);
+    if (code == CLI_DONE) code = cli_output_open(&f->out[f->n], name);
+    if (code == CLI_DONE) f->n++;
+    return code;
+}
+
+static int write_ids(files *f, const sides *v, const options *o, int side,
+                     const char *path, const char *tail)
+{
+    const int has_ids = o->format == CLI_W2V || o->format == CLI_VECTORS_TSV;
+    if (has_ids || strcmp(o->output, "-") == 0) return CLI_DONE;
+    const int code = open_next(f, o, path, tail);
+    if (code == CLI_DONE) cli_vectors_ids(f->out[f->n - 1], &v->of[side]);
+    return code;
+}
+
+static int write_side(files *f, const sides *v, const options *o, int side)
+{
+    int code = CLI_DONE;
+    char path[PATH_MAX];
+    if (o->side == BOTH)
+        CLI_TRY(side_path(path, o->output, side));
+    else if (snprintf(path, PATH_MAX, "%s", o->output) >= PATH_MAX)
+        CLI_TRY(cli_error(CLI_FAILED, "%s: name too long", o->output));
+    CLI_TRY(open_next(f, o, path, ""));
+    CLI_TRY(cli_vectors_write(f->out[f->n - 1], &v->of[side], o->format));
+    CLI_TRY(write_ids(f, v, o, side, path, ".ids.txt"));
+done:
+    return code;
+}
+
+static int write_safetensors(files *f, const sides *v, const options *o)
+{
+    int code = CLI_DONE;
+    CLI_TRY(open_next(f, o, o->output, ""));
+    cli_vectors_safetensors(f->out[0], o->side != ITEMS ? &v->of[USERS] : NULL,
+                            o->side != USERS ? &v->of[ITEMS] : NULL);
+    if (o->side != BOTH)
+        CLI_TRY(write_ids(f, v, o, (int)o->side, o->output, ".ids.txt"));
+    else {
+        CLI_TRY(write_ids(f, v, o, USERS, o->output, ".users.ids.txt"));
+        CLI_TRY(write_ids(f, v, o, ITEMS, o->output, ".items.ids.txt"));
+    }
+done:
+    return code;
+}
+
+/* What the file of a side holds, and how to compare it. */
+static void say_side(const cli_vectors *v)
+{
+    fprintf(stderr, "%s: %" PRId64 " rows of %" PRId64 " numbers: %s\n",
+            v->side == REGATTA_USERS ? "users" : "items", v->n, cli_vectors_width(v),
+            cli_vectors_layout(v));
+}
+
+static void say(const sides *v, const options *o)
+{
+    int n = 0;
+    const char *format = cli_format_text(&cli_vector_formats, o->format, &n);
+    if (o->quiet) return;
+    fprintf(stderr, "%s: %.*s\n", strcmp(o->output, "-") ? o->output : "<stdout>", n,
+            format);
+    if (o->side != ITEMS) say_side(&v->of[USERS]);
+    if (o->side != USERS) say_side(&v->of[ITEMS]);
+    fputs(o->cosine ? "metric: cosine; its order leaves the items' biases out\n"
+                    : "metric: inner product of a user's and an item's row, the score of "
+                      "`candidates --source vectors`\n",
+          stderr);
+}
+
+static int embed(const sides *v, const options *o)
+{
+    int code = CLI_DONE;
+    files f = {{NULL}, 0};
+    if (o->format == CLI_SAFETENSORS)
+        CLI_TRY(write_safetensors(&f, v, o));
+    else {
+        if (o->side != ITEMS) CLI_TRY(write_side(&f, v, o, USERS));
+        if (o->side != USERS) CLI_TRY(write_side(&f, v, o, ITEMS));
+    }
+    CLI_TRY(cli_output_commit_all(f.out, f.n));
+    say(v, o);
+done:
+    for (int i = 0; i < f.n; i++) cli_output_abandon(&f.out[i]);
+    return code;
+}
+
+/* Room for n more rows. */
+static int grow(folded *all, int64_t n, int64_t dim)
+{
+    if (all->n + n <= all->capacity) return CLI_DONE;
+    const int64_t capacity = 2 * all->capacity + n;
+    float *row = cli_resize(all->row, capacity * dim, sizeof *row);
+    if (row) all->row = row;
+    char **name = cli_resize(all->name, capacity, sizeof *name);
+    if (name) all->name = name;
+    if (row && name) {
+        all->capacity = capacity;
+        return CLI_DONE;
+    }
+    cli_no_memory();
+    return CLI_FAILED;
+}
+
+/* Folds the next block in; its names become those of the rows. */
+static int fold_block(regatta_ctx *ctx, const regatta_model *model, folded *all,
+                      cli_histories *h, int64_t dim)
+{
+    int code = CLI_DONE;
+    const regatta_query query = cli_histories_query(h);
+    CLI_TRY(grow(all, h->n, dim));
+    CLI_CALL(regatta_fold_in(ctx, model, &query, all->row + all->n * dim));
+    for (int64_t q = 0; q < h->n; q++) {
+        all->name[all->n++] = h->name[q];
+        h->name[q] = NULL;
+    }
+done:
+    return code;
+}
+
+static int fold_in(regatta_ctx *ctx, const regatta_model *model, folded *all,
+                   const options *o, int64_t dim)
+{
+    int code = CLI_DONE;
+    const cli_history_rules rules = {.path = o->history ? o->history : o->item_history,
+                                     .side = o->history ? REGATTA_USERS : REGATTA_ITEMS,
+                                     .form = o->history_form,
+                                     .skip_unknown = o->skip_unknown,
+                                     .quiet = o->quiet};
+    cli_histories h = CLI_HISTORIES_INIT;
+    CLI_TRY(cli_histories_open(&h, ctx, model, &rules, BLOCK));
+    for (;;) {
+        CLI_TRY(cli_histories_next(&h));
+        if (h.n == 0) break;
+        CLI_TRY(fold_block(ctx, model, all, &h, dim));
+    }
+    cli_histories_say(&h);
+done:
+    cli_histories_free(&h);
+    return code;
+}
+
+/* The side that is folded in: its rows, and for items the mean bias of the model's. */
+static void take_folded(cli_vectors *v, const folded *all)
+{
+    double sum = 0;
+    for (int64_t i = 0; v->bias && i < v->n; i++) sum += (double)v->bias[i];
+    if (v->bias) v->last = (float)(sum / (double)v->n);
+    v->bias = NULL;
+    v->row = all->row;
+    v->name = all->name;
+    v->n = all->n;
+}
+
+int cmd_embed(int argc, char **argv)
+{
+    int code = CLI_DONE, first = 0;
+    regatta_ctx *ctx = NULL;
+    regatta_model *model = NULL;
+    options o = {.side = ITEMS};
+    folded all = {0};
+    code = parse(&o, argc, argv, &first);
+    if (code != CLI_DONE || first < 0) return code;
+    o.model = argv[first];
+    const char *const inputs[] = {o.model, o.history, o.item_history};
+    CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), &o.output, 1));
+    CLI_TRY(cli_context(&ctx, o.threads));
+    CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
+    CLI_TRY(cli_need_vectors(model, argv[first]));
+    if (!regatta_model_vectors(model, REGATTA_ITEMS)) { /* not held as floats */
+        regatta_convert_options floats = REGATTA_CONVERT_OPTIONS_INIT;
+        regatta_model *compact = model;
+        floats.type = REGATTA_TYPE_F32;
+        const regatta_status status =
+            regatta_model_convert(ctx, &model, compact, &floats);
+        regatta_model_free(compact);
+        CLI_CALL(status);
+    }
+    sides v = {{cli_vectors_of(model, REGATTA_USERS, (int)o.cosine),
+                cli_vectors_of(model, REGATTA_ITEMS, (int)o.cosine)}};
+    if (o.history || o.item_history) {
+        CLI_TRY(fold_in(ctx, model, &all, &o, v.of[o.side].dim));
+        take_folded(&v.of[o.side], &all);
+    }
+    CLI_TRY(embed(&v, &o));
+done:
+    for (int64_t i = 0; i < all.n; i++) free(all.name[i]);
+    free(all.name);
+    free(all.row);
+    regatta_model_free(model);
+    regatta_ctx_free(ctx);
+    return code;
+}

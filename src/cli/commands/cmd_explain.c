@@ -1,0 +1,245 @@
+/* regatta explain: what makes the score of an item for a user or a history. */
+#include "cli/input/histories.h"
+#include "cli/option_table.h"
+#include "cli/output/explain_summary.h"
+#include "cli/output/records.h"
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct options {
+    const char *user, *history, *item, *output;
+    uint32_t n, exact, skip_unknown, history_form, format, threads, quiet;
+} options;
+
+enum { SHOWN = 10 }; /* items of the history, where a person reads */
+
+static const char about[] =
+    "Prints why an item has its score: `part name share points`, tab-separated. Rows\n"
+    "`because of item` and `in spite of item` are items of the history, largest first;\n"
+    "`.. items` those not listed; `.. users` similar users; `.. user` the user's own\n"
+    "vector. Their shares add up to 100 % of what is specific to the user. Rows\n"
+    "`everybody gets` are the item's popularity, its bias and the blend's centre, which\n"
+    "the history does not change. The last row is the score, the sum of all points.\n"
+    "\n"
+    "--exact prints `kind name attention contribution running-sum vectors items\n"
+    "spectral` with all digits: kind `item` for each item of the history, its\n"
+    "contribution and what of that is through vectors, item attention and spectral\n"
+    "filter; kind `term` for other items, bias, users, popularity, centre, residual\n"
+    "(rounding, or the user's own vector) and score. JSON lines hold the same, with\n"
+    "\"item\" or \"term\". A history is the first that `regatta recommend --history` "
+    "reads.\n";
+
+static int parse(options *o, int argc, char **argv, int *first)
+{
+    const cli_option table[] = {
+        {.name = "item",
+         .letter = 'i',
+         .kind = CLI_STRING,
+         .value = &o->item,
+         .argument = "ID",
+         .help = "the item whose score it is",
+         .required = 1},
+        {.name = "user",
+         .letter = 'u',
+         .kind = CLI_STRING,
+         .value = &o->user,
+         .argument = "ID",
+         .help = "for a user of the model"},
+        {.name = "history",
+         .kind = CLI_STRING,
+         .value = &o->history,
+         .argument = "FILE",
+         .help = "for the first history of a file"},
+        CLI_HISTORY_ROWS(o->history_form, o->skip_unknown, "items"),
+        {.name = "n",
+         .letter = 'n',
+         .kind = CLI_U32,
+         .value = &o->n,
+         .min = 1,
+         .max = INT32_MAX,
+         .argument = "N",
+         .help = "history items to list",
+         .shown = "10; all with --exact and in JSON"},
+        {.name = "exact",
+         .kind = CLI_FLAG,
+         .value = &o->exact,
+         .help = "the exact table: contributions, running sum, residual, all digits"},
+        CLI_RECORDS_FORMAT(o->format),
+        CLI_RECORDS_OUTPUT(o->output),
+        CLI_THREADS(o->threads),
+        CLI_QUIET(o->quiet),
+    };
+    const cli_usage usage = {
+        "explain", "MODEL --user ID --item ID", about, 1, 1, table, CLI_COUNT(table),
+        NULL};
+    int code = cli_parse(&usage, argc, argv, first);
+    if (code != CLI_DONE || *first < 0) return code;
+    code = cli_records_format(&o->format, o->output);
+    if (code != CLI_DONE) return code;
+    if (!o->user == !o->history)
+        return cli_error(CLI_USAGE, "exactly one of --user and --history is needed");
+    return cli_histories_check(o->history_form, o->skip_unknown, o->history != NULL);
+}
+
+/* A row that is no item of the history. In JSON "score" is its own contribution; in a
+ * table the column of contributions adds up to it. */
+static void write_term(cli_records *r, const char *term, double x, double sum)
+{
+    if (r->format == CLI_JSONL) {
+        cli_text(r->out, "{\"term\":");
+        cli_json_text(r->out, term);
+        cli_text(r->out, ",\"contribution\":");
+        cli_json_real(r->out, x, 0);
+        cli_text(r->out, ",\"running-sum\":");
+        cli_json_real(r->out, sum, 0);
+        cli_text(r->out, "}\n");
+        return;
+    }
+    cli_field_text(r, "term");
+    cli_field_text(r, term);
+    cli_field_none(r);
+    if (strcmp(term, "score") == 0)
+        cli_field_none(r);
+    else
+        cli_field_double(r, x);
+    cli_field_double(r, sum);
+    for (int i = 0; i < 3; i++) cli_field_none(r);
+}
+
+static void write_item(cli_records *r, const regatta_model *model,
+                       const regatta_contribution *c, double sum)
+{
+    if (r->format != CLI_JSONL) cli_field_text(r, "item");
+    cli_field_text(r, regatta_model_name(model, REGATTA_ITEMS, c->item));
+    cli_field_float(r, c->attention);
+    cli_field_double(r, c->contribution);
+    cli_field_double(r, sum);
+    cli_field_double(r, c->vectors);
+    cli_field_double(r, c->items);
+    cli_field_double(r, c->spectral);
+}
+
+static void write_exact(cli_records *r, const regatta_model *model,
+                        const cli_explained *x, int64_t shown)
+{
+    const regatta_explanation *t = x->terms;
+    const struct {
+        const char *name;
+        double x;
+    } term[] = {{"bias", t->bias},
+                {"users", t->users},
+                {"popularity", t->popularity},
+                {"centre", t->centre},
+                {"residual", t->residual}};
+    double sum = 0;
+    for (int64_t i = 0; i < x->n && i < shown; i++) {
+        sum += x->because[i].contribution;
+        write_item(r, model, &x->because[i], sum);
+    }
+    if (shown < x->n) {
+        write_term(r, "other items", t->history - sum, t->history);
+        sum = t->history;
+    }
+    for (int i = 0; i < CLI_COUNT(term); i++) {
+        sum += term[i].x;
+        write_term(r, term[i].name, term[i].x, sum);
+    }
+    write_term(r, "score", t->score, t->score);
+}
+
+static int write_answer(const regatta_model *model, const options *o,
+                        const cli_explained *x)
+{
+    static const char *const names[] = {"kind",         "name",        "attention",
+                                        "contribution", "running-sum", "vectors",
+                                        "items",        "spectral"};
+    static const char *const json_names[] = {"item",        "attention", "contribution",
+                                             "running-sum", "vectors",   "items",
+                                             "spectral"};
+    int code = CLI_DONE;
+    const int json = o->format == CLI_JSONL, exact = o->exact || json;
+    const int64_t shown = o->n ? (int64_t)o->n : exact ? x->n : SHOWN;
+    cli_output *out = NULL;
+    cli_records r;
+    CLI_TRY(cli_output_open(&out, o->output));
+    if (exact) {
+        cli_records_begin(&r, out, o->format, json ? json_names : names,
+                          json ? CLI_COUNT(json_names) : CLI_COUNT(names));
+        write_exact(&r, model, x, shown);
+    } else {
+        cli_records_begin(&r, out, o->format, cli_summary_names, 4);
+        CLI_TRY(cli_explain_summary(&r, model, x, shown));
+    }
+    CLI_TRY(cli_output_commit(&out));
+done:
+    cli_output_abandon(&out);
+    return code;
+}
+
+static int find_history(cli_histories *h, regatta_ctx *ctx, const regatta_model *model,
+                        const options *o)
+{
+    const cli_history_rules rules = {.path = o->history,
+                                     .side = REGATTA_USERS,
+                                     .form = o->history_form,
+                                     .skip_unknown = o->skip_unknown,
+                                     .quiet = o->quiet};
+    int code = cli_histories_open(h, ctx, model, &rules, 1);
+    if (code == CLI_DONE) code = cli_histories_next(h);
+    if (code == CLI_DONE) cli_histories_say(h);
+    return code;
+}
+
+static int explain(regatta_ctx *ctx, const regatta_model *model, const options *o)
+{
+    int code = CLI_DONE;
+    uint32_t user = 0, item = 0;
+    regatta_contribution *because = NULL;
+    regatta_explanation terms = {.struct_size = sizeof terms};
+    cli_explained x = {.terms = &terms};
+    cli_histories h = CLI_HISTORIES_INIT;
+    regatta_query query = {.struct_size = sizeof query, .n = 1};
+    regatta_model_info info = {.struct_size = sizeof info};
+    regatta_model_get_info(model, &info);
+    CLI_TRY(cli_find(model, REGATTA_ITEMS, o->item, "", "", &item));
+    if (o->user) {
+        CLI_TRY(cli_find(model, REGATTA_USERS, o->user, "", "", &user));
+        query.user = &user;
+    } else {
+        CLI_TRY(find_history(&h, ctx, model, o));
+        query.offset = h.offset;
+        query.item = h.items.node;
+    }
+    /* A history is never longer than the items there are. */
+    because = cli_new(info.n_items, sizeof *because);
+    if (!because) CLI_TRY(cli_no_memory());
+    CLI_CALL(
+        regatta_explain(ctx, model, &query, item, because, info.n_items, &x.n, &terms));
+    x.item = item;
+    x.because = because;
+    CLI_TRY(write_answer(model, o, &x));
+done:
+    free(because);
+    cli_histories_free(&h);
+    return code;
+}
+
+int cmd_explain(int argc, char **argv)
+{
+    int code = CLI_DONE, first = 0;
+    regatta_ctx *ctx = NULL;
+    regatta_model *model = NULL;
+    options o = {0};
+    code = parse(&o, argc, argv, &first);
+    if (code != CLI_DONE || first < 0) return code;
+    const char *const inputs[] = {argv[first], o.history};
+    const char *const outputs[] = {o.output};
+    CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
+    CLI_TRY(cli_context(&ctx, o.threads));
+    CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
+    CLI_TRY(explain(ctx, model, &o));
+done:
+    regatta_model_free(model);
+    regatta_ctx_free(ctx);
+    return code;
+}

@@ -1,0 +1,378 @@
+/* regatta train: learn a model from interactions. */
+#include "cli/input/reading.h"
+#include "cli/output/document.h"
+#include "cli/output/info.h"
+#include "cli/output/output.h"
+#include "cli/output/progress.h"
+#include "cli/signals.h"
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+typedef struct options {
+    cli_reading reading;
+    regatta_train_options train;
+    const char *output;
+    cli_report report;
+    uint32_t threads, quiet;
+} options;
+
+enum { DEFAULT_DIM = 128 };
+
+typedef struct times {
+    double begin, read, trained, saved;
+    int signal; /* that ended training early; 0 = none */
+} times;
+
+static const char about[] =
+    "Learns vectors and attention from DATA (any format that prepare reads; - is\n"
+    "standard input) and writes one model file that recommends alone. The same data,\n"
+    "options and seed give the same bytes at any number of threads. Ctrl-C ends\n"
+    "training early and keeps the best state so far; a second one gives up. SIGTERM and\n"
+    "SIGHUP do the same and exit with 143 or 129. The report of --json and --report has\n"
+    "seconds, memory, the vector unit, validation and settings.\n";
+
+#define CHANNEL_ROWS(t)                                                                  \
+    {.name = "preset",                                                                   \
+     .kind = CLI_CHOICE,                                                                 \
+     .value = &(t).preset,                                                               \
+     .choices = "default|fast|best",                                                     \
+     .argument = "NAME",                                                                 \
+     .help =                                                                             \
+         "fast: item attention alone, in closed form; best: eight slices to choose and " \
+         "learn the blend on, whatever the size, and choices on more users"},            \
+        {.name = "expect",                                                               \
+         .kind = CLI_CHOICE,                                                             \
+         .value = &(t).expect,                                                           \
+         .choices = "both|past|popular",                                                 \
+         .argument = "FUTURE",                                                           \
+         .help = "what choices shall hold in: data like the past, data in which the "    \
+                 "popular grow, or both"},                                               \
+    {                                                                                    \
+        .name = "channels", .kind = CLI_WORDS, .value = &(t).channels,                   \
+        .choices = "vectors|items|users|spectral", .argument = "NAME[,NAME..]",          \
+        .help = "what scores may be made of; validation leaves out what does not help",  \
+        .shown = "all; items for preset fast"                                            \
+    }
+
+#define MODEL_ROWS(t)                                                                    \
+    {.name = "attention",                                                                \
+     .kind = CLI_CHOICE,                                                                 \
+     .value = &(t).attention,                                                            \
+     .choices = "none|cosine|dot|scaled-dot|gat|gatv2",                                  \
+     .argument = "KIND",                                                                 \
+     .help = "how a node weighs its neighbours"},                                        \
+        {.name = "heads",                                                                \
+         .kind = CLI_U32,                                                                \
+         .value = &(t).heads,                                                            \
+         .min = 1,                                                                       \
+         .max = 16,                                                                      \
+         .argument = "N",                                                                \
+         .help = "attention heads, 1 to 16; divides the dimension"},                     \
+        {.name = "layers",                                                               \
+         .kind = CLI_U32,                                                                \
+         .value = &(t).layers,                                                           \
+         .min = 1,                                                                       \
+         .max = 4,                                                                       \
+         .argument = "N",                                                                \
+         .help = "layers, 1 to 4"},                                                      \
+        {.name = "dim",                                                                  \
+         .letter = 'd',                                                                  \
+         .kind = CLI_U32,                                                                \
+         .value = &(t).dim,                                                              \
+         .max = 1024,                                                                    \
+         .argument = "N",                                                                \
+         .help = "length of a vector, 4 to 1024, a multiple of the heads",               \
+         .shown = "0: 128, 64 above 400000 nodes"},                                      \
+        {.name = "combine",                                                              \
+         .kind = CLI_CHOICE,                                                             \
+         .value = &(t).combine,                                                          \
+         .choices = "mean|all|last",                                                     \
+         .argument = "HOW",                                                              \
+         .help = "what of the layers makes the vector (all: with the input)"},           \
+        {.name = "start",                                                                \
+         .kind = CLI_CHOICE,                                                             \
+         .value = &(t).start,                                                            \
+         .choices = "spectral|random",                                                   \
+         .argument = "HOW",                                                              \
+         .help = "first vectors"},                                                       \
+    {                                                                                    \
+        .name = "weights", .kind = CLI_CHOICE, .value = &(t).weighting,                  \
+        .choices = "binary|log|raw", .argument = "HOW",                                  \
+        .help = "what the weight of an interaction counts"                               \
+    }
+
+#define LEARNING_ROWS(t)                                                                 \
+    {.name = "loss",                                                                     \
+     .kind = CLI_CHOICE,                                                                 \
+     .value = &(t).loss,                                                                 \
+     .choices = "softmax|bpr",                                                           \
+     .argument = "KIND",                                                                 \
+     .help = "what training minimises"},                                                 \
+        {.name = "steps",                                                                \
+         .kind = CLI_U32,                                                                \
+         .value = &(t).max_steps,                                                        \
+         .max = 1000000,                                                                 \
+         .argument = "N",                                                                \
+         .help = "optimizer steps at most",                                              \
+         .shown = "0: 200"},                                                             \
+        {.name = "patience",                                                             \
+         .kind = CLI_U32,                                                                \
+         .value = &(t).patience,                                                         \
+         .min = 1,                                                                       \
+         .max = 1000,                                                                    \
+         .argument = "N",                                                                \
+         .help = "validations without an ndcg better by 0.5 % before stopping"},         \
+        {.name = "eval-every",                                                           \
+         .kind = CLI_U32,                                                                \
+         .value = &(t).eval_every,                                                       \
+         .min = 1,                                                                       \
+         .max = 100000,                                                                  \
+         .argument = "N",                                                                \
+         .help = "steps between validations"},                                           \
+        {.name = "batch",                                                                \
+         .kind = CLI_U32,                                                                \
+         .value = &(t).batch_users,                                                      \
+         .max = 65536,                                                                   \
+         .argument = "N",                                                                \
+         .help = "users per step",                                                       \
+         .shown = "0: users / 64, 1024 to 4096"},                                        \
+        {.name = "softmax-items",                                                        \
+         .kind = CLI_U32,                                                                \
+         .value = &(t).softmax_items,                                                    \
+         .max = UINT32_MAX - 1,                                                          \
+         .argument = "N",                                                                \
+         .help = "items in a softmax",                                                   \
+         .shown = "0: all up to 250000 items, else a sample of 65536"},                  \
+        {.name = "valid",                                                                \
+         .kind = CLI_F32,                                                                \
+         .value = &(t).valid_share,                                                      \
+         .max = 0.5,                                                                     \
+         .argument = "SHARE",                                                            \
+         .help = "of each user's items, held out for validation; 0: none, all steps "    \
+                 "are taken"},                                                           \
+        {.name = "no-refit",                                                             \
+         .kind = CLI_UNFLAG,                                                             \
+         .value = &(t).refit,                                                            \
+         .help = "keep the model of the validation run; do not train again on all"},     \
+        {.name = "lr",                                                                   \
+         .kind = CLI_F32,                                                                \
+         .value = &(t).learning_rate,                                                    \
+         .max = 100,                                                                     \
+         .argument = "X",                                                                \
+         .help = "learning rate of Adam",                                                \
+         .shown = "0: 0.06, or 0.03 below 10000 nodes"},                                 \
+        {.name = "temperature",                                                          \
+         .kind = CLI_F32,                                                                \
+         .value = &(t).temperature,                                                      \
+         .max = 100,                                                                     \
+         .argument = "X",                                                                \
+         .help = "of the softmax",                                                       \
+         .shown = "0: chosen by validation"},                                            \
+        {.name = "l2",                                                                   \
+         .kind = CLI_F32,                                                                \
+         .value = &(t).l2,                                                               \
+         .max = 1000,                                                                    \
+         .argument = "X",                                                                \
+         .help = "L2 pull on the parameters"},                                           \
+        {.name = "edge-dropout",                                                         \
+         .kind = CLI_F32,                                                                \
+         .value = &(t).edge_dropout,                                                     \
+         .max = 0.9,                                                                     \
+         .argument = "SHARE",                                                            \
+         .help = "edges left out of a step, 0 to 0.9"},                                  \
+    {                                                                                    \
+        .name = "seed", .kind = CLI_U64, .value = &(t).seed, .argument = "N",            \
+        .help = "of everything random"                                                   \
+    }
+
+/* Options of training that the others leave without effect. */
+static int check_idle(const regatta_train_options *t, const cli_usage *usage)
+{
+    const int fast = t->preset == REGATTA_PRESET_FAST;
+    const uint32_t channels = t->channels ? t->channels
+                              : fast      ? REGATTA_CHANNEL_ITEMS
+                                          : REGATTA_CHANNELS_ALL;
+    const int vectors = (channels & REGATTA_CHANNEL_VECTORS) != 0;
+    const int items = (channels & REGATTA_CHANNEL_ITEMS) != 0;
+    const int single = (channels & (channels - 1)) == 0;
+    const int validates = t->valid_share > 0;
+    const char *no_vectors = fast && !t->channels
+                                 ? "with --preset fast, which has no vectors: --channels "
+                                   "vectors,items adds them"
+                                 : "without the vectors channel";
+    const cli_idle rules[] = {
+        {!vectors,
+         "attention|heads|layers|dim|combine|start|loss|steps|patience|eval-every|batch|"
+         "softmax-items|no-refit|lr|temperature|l2|edge-dropout",
+         no_vectors},
+        {!validates, "patience|eval-every|no-refit|expect",
+         "with --valid 0: nothing is validated"},
+        {!validates && (t->channels || !fast), "preset",
+         "with --valid 0: there are no choices to make"},
+        {single && !items, "expect|preset", "with this channel alone: nothing is chosen"},
+        {t->attention == REGATTA_ATTENTION_NONE && !(items && validates), "heads",
+         "without --attention or the items channel: there is no attention"},
+        {t->loss == REGATTA_LOSS_BPR, "softmax-items", "with --loss bpr"}};
+    return cli_refuse_idle(usage, rules, CLI_COUNT(rules));
+}
+
+static int parse(options *o, int argc, char **argv, int *first)
+{
+    const cli_option table[] = {
+        CLI_OUTPUT_FILE(o->output, "MODEL", "the model file to write"),
+        CLI_REPORT_ROWS(o->report),
+        CHANNEL_ROWS(o->train),
+        MODEL_ROWS(o->train),
+        LEARNING_ROWS(o->train),
+        CLI_READING_ROWS(o->reading),
+        CLI_THREADS(o->threads),
+        CLI_QUIET(o->quiet),
+    };
+    uint64_t given = 0;
+    const cli_usage usage = {"train", "DATA -o MODEL",  about, 1, 1,
+                             table,   CLI_COUNT(table), &given};
+    const int code = cli_parse(&usage, argc, argv, first);
+    if (code != CLI_DONE || *first < 0) return code;
+    if (o->train.dim > 0 && o->train.dim < 4)
+        return cli_error(CLI_USAGE,
+                         "--dim: must be a whole number from 4 to 1024, or 0, not '%u'",
+                         o->train.dim);
+    const uint32_t dim = o->train.dim ? o->train.dim : DEFAULT_DIM;
+    if (dim % o->train.heads)
+        return cli_error(
+            CLI_USAGE,
+            "--heads %u: does not divide the %sdimension %u: choose --dim, a "
+            "multiple of the heads",
+            o->train.heads, o->train.dim ? "" : "default ", dim);
+    return check_idle(&o->train, &usage);
+}
+
+static json_t *report(const regatta_model *model, const options *o, const char *data,
+                      const times *t)
+{
+    struct rusage usage = {0};
+    getrusage(RUSAGE_SELF, &usage);
+    return json_pack("{s:s,s:s,s:o,s:o,s:{s:f,s:f,s:f,s:f},s:I,s:I,s:b,s:o}", "regatta",
+                     regatta_version(), "vector_unit", regatta_simd(), "data",
+                     cli_json_string(data), "output", cli_json_string(o->output),
+                     "seconds", "read", t->read - t->begin, "train", t->trained - t->read,
+                     "save", t->saved - t->trained, "total", t->saved - t->begin,
+                     "peak_memory_bytes", (json_int_t)usage.ru_maxrss * 1024, "threads",
+                     (json_int_t)o->threads, "interrupted", t->signal != 0, "model",
+                     cli_info_json(model));
+}
+
+static const char *ended_by(int signal)
+{
+    switch (signal) {
+    case 0: return "";
+    case SIGTERM: return ", ended by SIGTERM";
+    case SIGHUP: return ", ended by SIGHUP";
+    default: return ", ended by Ctrl-C";
+    }
+}
+
+static void say_done(const regatta_model *model, const options *o, const times *t)
+{
+    struct rusage usage = {0};
+    if (o->quiet) return;
+    json_t *info = cli_info_json(model);
+    getrusage(RUSAGE_SELF, &usage);
+    fprintf(stderr, "%s: %.0f users, %.0f items, %.0f interactions; %.1f s, %.0f MB%s\n",
+            strcmp(o->output, "-") == 0 ? "<stdout>" : o->output,
+            json_number_value(json_object_get(info, "users")),
+            json_number_value(json_object_get(info, "items")),
+            json_number_value(json_object_get(info, "interactions")), t->saved - t->begin,
+            (double)usage.ru_maxrss / 1024, ended_by(t->signal));
+    cli_info_decisions(stderr, info);
+    json_decref(info);
+}
+
+/* What the data has and training does not use, and options about what it has not. */
+static void say_used(const regatta_graph *graph, const options *o)
+{
+    regatta_csr rows = {.struct_size = sizeof rows};
+    const int counts = o->train.weighting != REGATTA_WEIGHTING_BINARY;
+    const regatta_read_options *read = &o->reading.options;
+    regatta_graph_rows(graph, &rows);
+    if (o->quiet) return;
+    if (rows.weight && !counts)
+        fprintf(stderr, "  weights: not used%s (--weights binary)\n",
+                read->use_min_weight ? " but for --min-rating" : "");
+    if (rows.weight && counts)
+        fprintf(stderr, "  weights: used (--weights %s)\n",
+                o->train.weighting == REGATTA_WEIGHTING_LOG ? "log" : "raw");
+    if (!rows.weight && counts)
+        fputs("  --weights has no effect: all weights are 1\n", stderr);
+    if (rows.time)
+        fprintf(stderr, "  times: not used%s\n",
+                read->dedup == REGATTA_DEDUP_LAST ? " but for --dedup last" : "");
+}
+
+static int train(regatta_ctx *ctx, regatta_model **out, const regatta_graph *graph,
+                 options *o, times *t)
+{
+    cli_progress progress;
+    o->train.progress = cli_progress_step;
+    o->train.progress_state = &progress;
+    cli_progress_begin(&progress, (int)o->quiet);
+    const regatta_status status = regatta_model_train(ctx, out, graph, &o->train);
+    t->signal = cli_progress_end(&progress);
+    t->trained = cli_clock();
+    if (status != REGATTA_ESTOPPED) return cli_status(ctx, status);
+    if (!o->quiet) fputs("cancelled; nothing was written\n", stderr);
+    return 128 + t->signal;
+}
+
+/* The model and its report. A signal waits until they are there, but not while a pipe or
+ * a device may block for ever. */
+static int save(regatta_ctx *ctx, const regatta_model *model, const options *o,
+                const char *data, times *t)
+{
+    int code = CLI_DONE, n = 1;
+    cli_output *out[3] = {NULL};
+    const int holds = !cli_is_straight(o->output);
+    if (holds) cli_signals_hold();
+    CLI_TRY(cli_output_open(&out[0], o->output));
+    CLI_TRY(cli_output_model(ctx, model, out[0]));
+    CLI_TRY(cli_output_sync(out[0]));
+    t->saved = cli_clock();
+    CLI_TRY(cli_report_put(report(model, o, data, t), &o->report, out, &n));
+    code = cli_output_commit_all(out, n);
+done:
+    for (int k = 0; k < 3; k++) cli_output_abandon(&out[k]);
+    if (holds) cli_signals_release();
+    return code;
+}
+
+int cmd_train(int argc, char **argv)
+{
+    int code = CLI_DONE, first = 0;
+    times t = {.begin = cli_clock()};
+    regatta_ctx *ctx = NULL;
+    regatta_graph *graph = NULL;
+    regatta_model *model = NULL;
+    options o = {.reading = CLI_READING_INIT, .train = REGATTA_TRAIN_OPTIONS_INIT};
+    code = parse(&o, argc, argv, &first);
+    if (code != CLI_DONE || first < 0) return code;
+    const char *const inputs[] = {argv[first]};
+    const char *const outputs[] = {o.output, o.report.json ? "-" : NULL, o.report.file};
+    CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
+    CLI_TRY(cli_output_probe(o.output));
+    if (o.report.file) CLI_TRY(cli_output_probe(o.report.file));
+    CLI_TRY(cli_context(&ctx, o.threads));
+    CLI_TRY(cli_read_graph(ctx, &graph, argv[first], &o.reading, (int)o.quiet));
+    say_used(graph, &o);
+    t.read = cli_clock();
+    CLI_TRY(train(ctx, &model, graph, &o, &t));
+    CLI_TRY(save(ctx, model, &o, argv[first], &t));
+    say_done(model, &o, &t);
+    if (t.signal == SIGTERM || t.signal == SIGHUP) code = 128 + t.signal;
+done:
+    regatta_model_free(model);
+    regatta_graph_free(graph);
+    regatta_ctx_free(ctx);
+    return code;
+}

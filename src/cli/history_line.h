@@ -1,9 +1,0 @@
-/* One line as a history: text or JSON. */
-#ifndef RG_CLI_HISTORY_LINE_H
-#define RG_CLI_HISTORY_LINE_H
-#include "cli/histories.h"
-
-/* Adds the history of `line` to the block; `where` is "FILE:LINE: ". CLI_INPUT with the
- * reason where the line is no history. */
-int cli_history_line(cli_histories *h, char *line, const char *where);
-#endif

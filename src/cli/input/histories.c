@@ -1,0 +1,194 @@
+/* See histories.h. */
+#include "cli/input/histories.h"
+#include "cli/input/history_line.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_ITEMS = 1 << 22 }; /* of a block, where it has more than one history */
+
+int cli_histories_check(uint32_t form, uint32_t skip_unknown, int has_history)
+{
+    if (has_history || (!form && !skip_unknown)) return CLI_DONE;
+    return cli_error(CLI_USAGE, "%s needs a history",
+                     form ? "--history-format" : "--skip-unknown");
+}
+
+regatta_side cli_histories_members(const cli_histories *h)
+{
+    return h->rules.side == REGATTA_USERS ? REGATTA_ITEMS : REGATTA_USERS;
+}
+
+int cli_histories_unknown(cli_histories *h, const char *id, const char *where)
+{
+    uint32_t node = 0;
+    if (!h->rules.skip_unknown)
+        return cli_find(h->model, cli_histories_members(h), id, where,
+                        h->rules.strict ? "" : "; --skip-unknown leaves it out", &node);
+    h->n_unknown++;
+    return CLI_DONE;
+}
+
+int cli_histories_open(cli_histories *h, regatta_ctx *ctx, const regatta_model *model,
+                       const cli_history_rules *rules, int64_t capacity)
+{
+    int code = CLI_DONE;
+    *h = (cli_histories){.model = model, .rules = *rules, .capacity = capacity};
+    h->in = (cli_lines)CLI_LINES_INIT;
+    h->offset = cli_new(capacity + 1, sizeof *h->offset);
+    h->name = cli_new(capacity, sizeof *h->name);
+    h->items.capacity = 64; /* never NULL: a history may be empty */
+    h->items.node = cli_new(h->items.capacity, sizeof *h->items.node);
+    if (!h->offset || !h->name || !h->items.node) CLI_TRY(cli_no_memory());
+    CLI_TRY(cli_lines_open(&h->in, rules->path));
+    if (rules->stream) goto done;
+    CLI_TRY(cli_history_table_open(&h->table, ctx, model, rules->path, &h->in,
+                                   rules->side, (cli_history_form)rules->form,
+                                   (int)rules->quiet));
+    if (h->table.graph && !rules->strict) h->rules.skip_unknown = 1;
+done:
+    return code;
+}
+
+static void clear(cli_histories *h)
+{
+    for (int64_t i = 0; h->name && i < h->capacity; i++) {
+        free(h->name[i]);
+        h->name[i] = NULL;
+    }
+    h->n = h->items.n = 0;
+}
+
+/* Counts a name that was there before; each line is a history of its own. */
+static int check_repeat(cli_histories *h, const char *where)
+{
+    int before = 0;
+    const char *name = h->name[h->n];
+    if (h->rules.stream || !*name) return CLI_DONE;
+    const int code = cli_name_set_add(&h->seen, name, &before);
+    if (code != CLI_DONE || !before) return code;
+    if (h->n_repeated++ == 0 && !h->rules.quiet)
+        cli_say("%sthe name '%s' was there before: each line is answered by itself; "
+                "--history-format table joins the rows of a name",
+                where, name);
+    return CLI_DONE;
+}
+
+/* The next line that is not blank as a history; *more = 0 at the end. */
+static int next_line(cli_histories *h, int *more)
+{
+    int code = CLI_DONE;
+    char *line = NULL, where[512];
+    do {
+        CLI_TRY(cli_lines_next(&h->in, &line));
+        *more = line != NULL;
+        if (!line) return CLI_DONE;
+    } while (!line[strspn(line, " \t")]);
+    snprintf(where, sizeof where, "%s:%lld: ", h->in.name, (long long)h->in.number);
+    if (strchr("{[", line[strspn(line, " \t")])) line += strspn(line, " \t");
+    CLI_TRY(cli_history_line(h, line, where));
+    CLI_TRY(check_repeat(h, where));
+done:
+    return code;
+}
+
+/* The next row of the table as a history; *more = 0 at the end. */
+static int next_row(cli_histories *h, int *more)
+{
+    int code = CLI_DONE;
+    char where[512];
+    cli_history_table *t = &h->table;
+    const regatta_side side = h->rules.side, other = cli_histories_members(h);
+    const int64_t n_before = h->items.n;
+    *more = t->at < t->n;
+    if (!*more) return CLI_DONE;
+    const char *name = regatta_graph_name(t->graph, side, t->at);
+    snprintf(where, sizeof where, "%s: %s '%.200s': ", h->in.name, cli_side_word(side),
+             name);
+    h->name[h->n] = strdup(name);
+    if (!h->name[h->n]) return cli_no_memory();
+    for (int64_t e = t->offset[t->at]; e < t->offset[t->at + 1]; e++) {
+        const char *id = regatta_graph_name(t->graph, other, t->member[e]);
+        const uint32_t node = regatta_model_find(h->model, other, id);
+        CLI_TRY(node == REGATTA_NONE ? cli_histories_unknown(h, id, where)
+                                     : cli_nodes_add(&h->items, node));
+    }
+    if (h->items.n == n_before) cli_histories_none(h, where);
+    t->at++;
+done:
+    return code;
+}
+
+void cli_histories_none(cli_histories *h, const char *where)
+{
+    if (h->n_none++ > 0 || h->rules.quiet) return;
+    cli_say("%sthe model knows none of its %ss: answered as an empty history", where,
+            cli_side_word(cli_histories_members(h)));
+}
+
+void cli_histories_bare(cli_histories *h, const char *where)
+{
+    const char *name = h->name[h->n];
+    const int known = regatta_model_find(h->model, h->rules.side, name) != REGATTA_NONE;
+    if (h->n_bare++ > 0 || h->rules.quiet) return;
+    cli_say("%sno %s follows the name '%s'%s: answered as an empty history", where,
+            cli_side_word(cli_histories_members(h)), name,
+            known ? ", which is in the model" : "");
+}
+
+int cli_histories_next(cli_histories *h)
+{
+    int code = CLI_DONE, more = 1;
+    clear(h);
+    while (h->n < h->capacity && h->items.n < MAX_ITEMS) {
+        CLI_TRY(h->table.graph ? next_row(h, &more) : next_line(h, &more));
+        if (!more) break;
+        h->offset[++h->n] = h->items.n;
+    }
+    if (h->n_all == 0 && h->n == 0 && !h->rules.stream)
+        code = cli_error(CLI_INPUT, "%s: no history in it", h->in.name);
+    h->n_all += h->n;
+done:
+    return code;
+}
+
+regatta_query cli_histories_query(const cli_histories *h)
+{
+    return (regatta_query){.struct_size = sizeof(regatta_query),
+                           .n = h->n,
+                           .offset = h->offset,
+                           .item = h->items.node,
+                           .side = (uint32_t)h->rules.side};
+}
+
+void cli_histories_say(const cli_histories *h)
+{
+    const char *kind = cli_side_word(cli_histories_members(h));
+    if (h->rules.quiet) return;
+    if (h->n_unknown)
+        cli_say("  left out %lld unknown %ss", (long long)h->n_unknown, kind);
+    if (h->n_none > 1)
+        cli_say("  answered %lld histories without a known %s as empty ones",
+                (long long)h->n_none, kind);
+    if (h->n_bare > 1)
+        cli_say("  answered %lld lines with a name alone as empty histories",
+                (long long)h->n_bare);
+    if (h->n_repeated > 1)
+        cli_say("  %lld names were there before", (long long)h->n_repeated);
+    if (h->n_is_member > 1)
+        cli_say("  %lld names hold ids of the model's %ss", (long long)h->n_is_member,
+                kind);
+}
+
+void cli_histories_free(cli_histories *h)
+{
+    clear(h);
+    cli_lines_close(&h->in);
+    cli_history_table_free(&h->table);
+    cli_name_set_free(&h->seen);
+    free(h->name);
+    free(h->offset);
+    free(h->items.node);
+    free(h->scratch);
+    *h = (cli_histories){.in = CLI_LINES_INIT};
+}

@@ -1,0 +1,83 @@
+/* See ids.h. */
+#include "cli/input/ids.h"
+#include "cli/suggest.h"
+#include <string.h>
+
+enum { MAX_ID = 65535 };
+
+const char *cli_side_word(regatta_side side)
+{
+    return side == REGATTA_USERS ? "user" : "item";
+}
+
+const char *cli_nearest(const regatta_model *model, regatta_side side, const char *id)
+{
+    const char *found = NULL;
+    int best = cli_slip(id) + 1;
+    for (uint32_t i = 0; best > 1; i++) {
+        const char *name = regatta_model_name(model, side, i);
+        if (!name) break;
+        const int distance = cli_distance(id, name, best - 1);
+        if (distance >= best) continue;
+        best = distance;
+        found = name;
+    }
+    return found;
+}
+
+int cli_find(const regatta_model *model, regatta_side side, const char *id,
+             const char *where, const char *advice, uint32_t *out)
+{
+    *out = regatta_model_find(model, side, id);
+    if (*out != REGATTA_NONE) return CLI_DONE;
+    const char *kind = cli_side_word(side), *near = cli_nearest(model, side, id);
+    if (!near)
+        return cli_error(CLI_INPUT, "%sunknown %s '%.200s'%s", where, kind, id, advice);
+    return cli_error(CLI_INPUT, "%sunknown %s '%.200s'; did you mean '%s'?%s", where,
+                     kind, id, near, advice);
+}
+
+static int is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/* Removes the quotes around text[0..n) where RFC 4180 would; the new length. */
+static size_t unquote(char *text, size_t n)
+{
+    size_t out = 0;
+    if (n < 2 || text[0] != '"' || text[n - 1] != '"') return n;
+    for (size_t i = 1; i + 1 < n; i++) /* a quote inside is written twice */
+        if (text[i] == '"' && (++i + 1 >= n || text[i] != '"')) return n;
+    for (size_t i = 1; i + 1 < n; i++) {
+        if (text[i] == '"') i++;
+        text[out++] = text[i];
+    }
+    return out;
+}
+
+void cli_clean(char *text)
+{
+    const char *from = text;
+    while (is_blank(*from)) from++;
+    size_t n = strlen(from);
+    while (n > 0 && is_blank(from[n - 1])) n--;
+    memmove(text, from, n);
+    n = unquote(text, n);
+    text[n] = '\0';
+}
+
+uint32_t cli_lookup(const regatta_model *model, regatta_side side, char *text)
+{
+    const uint32_t node = regatta_model_find(model, side, text);
+    if (node != REGATTA_NONE) return node;
+    cli_clean(text);
+    return regatta_model_find(model, side, text);
+}
+
+const char *cli_id_wrong(const char *text)
+{
+    for (const char *s = text; *s; s++)
+        if ((unsigned char)*s < 0x20 || *s == 0x7f) return "holds a control character";
+    return strlen(text) > MAX_ID ? "has more than 65535 bytes" : NULL;
+}

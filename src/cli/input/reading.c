@@ -1,0 +1,112 @@
+/* See reading.h. */
+#include "cli/input/reading.h"
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const char *const format_words[] = {
+    "unknown",
+    "adjacency lists",
+    "CSV",
+    "TSV",
+    "blank-separated columns",
+    "semicolon-separated columns",
+    "pipe-separated columns",
+    "'::'-separated columns",
+};
+
+static const char *const bad_words[] = {
+    [REGATTA_BAD_COLUMNS] = "another number of columns, or open quotes",
+    [REGATTA_BAD_WEIGHT] = "the weight is not a finite number",
+    [REGATTA_BAD_USER_EMPTY] = "the user is empty",
+    [REGATTA_BAD_USER_NULL] = "the user is NA, NULL or the like",
+    [REGATTA_BAD_ITEM_EMPTY] = "the item is empty",
+    [REGATTA_BAD_ITEM_NULL] = "the item is NA, NULL or the like",
+    [REGATTA_BAD_ID] = "an id holds a control character",
+    [REGATTA_BAD_WEIGHT_NEGATIVE] = "the weight is negative",
+    [REGATTA_BAD_TIME_EMPTY] = "the time is empty",
+    [REGATTA_BAD_TIME] = "the time cannot be read",
+    [REGATTA_BAD_HEADER] = "the header again",
+};
+
+/* One line a reason, and one more when little is left. */
+static void describe_bad(const regatta_read_report *r)
+{
+    int64_t all = 0;
+    for (int k = 0; k < CLI_COUNT(bad_words); k++) {
+        all += r->n_bad[k];
+        if (r->n_bad[k])
+            fprintf(stderr, "  skipped %lld row%s: %s (first: line %lld)\n",
+                    (long long)r->n_bad[k], r->n_bad[k] == 1 ? "" : "s", bad_words[k],
+                    (long long)r->first_bad_line[k]);
+    }
+    if (all > r->n_rows)
+        fprintf(stderr,
+                "  warning: %lld rows skipped and %lld read: check the columns and "
+                "--time-format\n",
+                (long long)all, (long long)r->n_rows);
+}
+
+static void describe(const char *path, const regatta_read_report *r,
+                     const cli_reading *reading)
+{
+    const uint32_t format = r->format < CLI_COUNT(format_words) ? r->format : 0;
+    fprintf(stderr, "%s: %s%s%s%s%s, %lld lines, %lld interactions\n",
+            strcmp(path, "-") == 0 ? "<stdin>" : path, format_words[format],
+            r->gzip ? ", gzipped" : "", r->has_header ? ", with a header" : "",
+            r->has_weight ? ", weights" : "", r->has_time ? ", times" : "",
+            (long long)r->n_lines, (long long)r->n_rows);
+    fprintf(stderr, "  %s\n", r->columns);
+    if (r->n_recoded)
+        fprintf(stderr, "  read %lld ids as Windows-1252, for they are not UTF-8\n",
+                (long long)r->n_recoded);
+    if (r->n_below)
+        fprintf(stderr, "  dropped %lld with a weight below %g\n", (long long)r->n_below,
+                reading->options.min_weight);
+    describe_bad(r);
+    if (r->n_duplicates)
+        fprintf(stderr, "  merged %lld that repeat a user and item\n",
+                (long long)r->n_duplicates);
+}
+
+int cli_read_graph(regatta_ctx *ctx, regatta_graph **out, const char *path,
+                   const cli_reading *reading, int quiet)
+{
+    regatta_read_options options = reading->options;
+    regatta_read_report report = {.struct_size = sizeof report};
+    *out = NULL;
+    if (reading->header && reading->no_header)
+        return cli_error(CLI_USAGE, "--header and --no-header exclude each other");
+    options.header = reading->header      ? REGATTA_HEADER_YES
+                     : reading->no_header ? REGATTA_HEADER_NO
+                                          : REGATTA_HEADER_AUTO;
+    if (reading->weight_given && options.weight_column == 0)
+        options.weight_column = REGATTA_COLUMN_NONE;
+    if (reading->time_given && options.time_column == 0)
+        options.time_column = REGATTA_COLUMN_NONE;
+    const int code =
+        cli_status(ctx, regatta_graph_read(ctx, out, path, &options, &report));
+    if (code == CLI_DONE && !quiet) describe(path, &report, reading);
+    return code;
+}
+
+int cli_read_test(regatta_ctx *ctx, regatta_graph **out, const char *path,
+                  const cli_reading *reading, int quiet)
+{
+    cli_reading test = *reading;
+    test.options.ids_only = 1;
+    return cli_read_graph(ctx, out, path, &test, quiet);
+}
+
+int cli_is_model(const char *path)
+{
+    struct stat st;
+    unsigned char head[9] = {0};
+    if (strcmp(path, "-") == 0 || stat(path, &st) != 0 || !S_ISREG(st.st_mode)) return 0;
+    FILE *file = fopen(path, "rb");
+    if (!file) return 0;
+    const size_t n = fread(head, 1, sizeof head, file);
+    fclose(file);
+    /* No header is 16 MiB or longer, and text has no zero bytes. */
+    return n == sizeof head && head[8] == '{' && !head[3] && !head[4] && !head[7];
+}

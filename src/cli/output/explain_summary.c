@@ -1,0 +1,195 @@
+/* See explain_summary.h. A share is |points| over the sum of |points| of all rows that
+ * are specific to the user, so that it is between 0 and 100 % whatever the signs. */
+#include "cli/output/explain_summary.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { N_BESIDE = 4 }; /* rows beside those of single items */
+
+const char *const cli_summary_names[4] = {"part", "name", "share", "points"};
+
+typedef enum subject { ITEM, USERS, OWN, OTHERS, N_SUBJECTS } subject;
+
+typedef struct part {
+    subject of;
+    uint32_t item;   /* of ITEM */
+    int64_t n_items; /* of OTHERS */
+    double points;
+    int64_t tenths; /* the share in tenths of a percent */
+} part;
+
+/* What rounding down took off the share of a part. */
+typedef struct rounded_off {
+    double remainder;
+    int64_t place; /* of the part */
+} rounded_off;
+
+static const char *const part_name[2][N_SUBJECTS] = {
+    {"because of item", "because of users", "because of user", "because of items"},
+    {"in spite of item", "in spite of users", "in spite of user", "in spite of items"}};
+
+/* What speaks for the item comes first; the largest first, other items last. */
+static int by_place(const void *left, const void *right)
+{
+    const part *a = left, *b = right;
+    const double x = fabs(a->points), y = fabs(b->points);
+    if ((a->points < 0) != (b->points < 0)) return a->points < 0 ? 1 : -1;
+    if ((a->of == OTHERS) != (b->of == OTHERS)) return a->of == OTHERS ? 1 : -1;
+    if (x != y) return x > y ? -1 : 1;
+    return a->item < b->item ? -1 : a->item > b->item;
+}
+
+static int by_remainder(const void *left, const void *right)
+{
+    const rounded_off *a = left, *b = right;
+    if (a->remainder != b->remainder) return a->remainder > b->remainder ? -1 : 1;
+    return a->place < b->place ? -1 : a->place > b->place;
+}
+
+/* The residual is the user's own vector where it is more than rounding. */
+static double own_vector(const regatta_explanation *t)
+{
+    const double size = fabs(t->score) + fabs(t->history) + fabs(t->bias) +
+                        fabs(t->users) + fabs(t->popularity) + fabs(t->centre);
+    return fabs(t->residual) > 1e-5 * size ? t->residual : 0;
+}
+
+/* The parts that are specific to the user, sorted; returns how many. */
+static int64_t find_parts(part *all, const cli_explained *x, int64_t shown)
+{
+    int64_t n = 0;
+    part more = {.of = OTHERS}, less = {.of = OTHERS};
+    const part users = {.of = USERS, .points = x->terms->users};
+    const part own = {.of = OWN, .points = own_vector(x->terms)};
+    for (int64_t e = 0; e < x->n; e++) {
+        const double points = x->because[e].contribution;
+        part *others = points < 0 ? &less : &more;
+        if (e < shown && points != 0) {
+            all[n++] = (part){.item = x->because[e].item, .points = points};
+            continue;
+        }
+        others->points += points;
+        others->n_items++;
+    }
+    const part beside[N_BESIDE] = {users, own, more, less};
+    for (int i = 0; i < N_BESIDE; i++)
+        if (beside[i].points != 0) all[n++] = beside[i];
+    qsort(all, (size_t)n, sizeof *all, by_place);
+    return n;
+}
+
+/* Shares that add up to 1000 tenths of a percent: rounded down, then the largest
+ * remainders up. `off` is scratch. */
+static void share_out(part *all, rounded_off *off, int64_t n)
+{
+    double total = 0;
+    int64_t left = 1000;
+    for (int64_t i = 0; i < n; i++) total += fabs(all[i].points);
+    for (int64_t i = 0; i < n; i++) {
+        const double exact = 1000 * (fabs(all[i].points) / total);
+        all[i].tenths = (int64_t)floor(exact);
+        off[i] = (rounded_off){exact - floor(exact), i};
+        left -= all[i].tenths;
+    }
+    qsort(off, (size_t)n, sizeof *off, by_remainder);
+    for (int64_t i = 0; i < n && i < left; i++) all[off[i].place].tenths++;
+}
+
+/* Decimals by which `x` has three digits. */
+static int decimals_of(double x)
+{
+    if (!(x > 0) || !isfinite(x)) return 2;
+    const int digits = 2 - (int)floor(log10(x));
+    return digits < 0 ? 0 : digits > 40 ? 40 : digits;
+}
+
+/* Three digits of the largest number, and two of the largest part of the user's, but at
+ * most two decimals more for that. */
+static int choose_decimals(const part *all, int64_t n, const regatta_explanation *t)
+{
+    double most = 0;
+    for (int64_t i = 0; i < n; i++) most = fmax(most, fabs(all[i].points));
+    const double largest = fmax(fmax(fmax(fabs(t->bias), fabs(t->popularity)), most),
+                                fmax(fabs(t->centre), fabs(t->score)));
+    const int least = decimals_of(largest), wanted = decimals_of(most) - 1;
+    if (!(most > 0) || wanted < least) return least;
+    return wanted < least + 2 ? wanted : least + 2;
+}
+
+static void write_points(cli_records *r, double points, int decimals)
+{
+    char text[400];
+    snprintf(text, sizeof text, "%.*f", decimals, points);
+    const int is_zero = !text[strspn(text, "-0.")];
+    cli_field_text(r, is_zero && *text == '-' ? text + 1 : text);
+}
+
+static void write_part(cli_records *r, const regatta_model *model, const part *p,
+                       int decimals)
+{
+    char text[64];
+    const char *name = p->of == USERS ? "similar users" : "own vector";
+    cli_field_text(r, part_name[p->points < 0][p->of]);
+    if (p->of == ITEM) name = regatta_model_name(model, REGATTA_ITEMS, p->item);
+    if (p->of == OTHERS) {
+        snprintf(text, sizeof text, "%lld other%s", (long long)p->n_items,
+                 p->n_items == 1 ? "" : "s");
+        name = text;
+    }
+    cli_field_text(r, name);
+    snprintf(text, sizeof text, "%lld.%lld%%", (long long)(p->tenths / 10),
+             (long long)(p->tenths % 10));
+    cli_field_text(r, text);
+    write_points(r, p->points, decimals);
+}
+
+static void write_term(cli_records *r, const char *kind, const char *name, double points,
+                       int decimals)
+{
+    cli_field_text(r, kind);
+    cli_field_text(r, name);
+    cli_field_none(r);
+    write_points(r, points, decimals);
+}
+
+/* Popularity, bias and centre, the largest first. */
+static void write_common(cli_records *r, const regatta_explanation *t, int decimals)
+{
+    const char *name[] = {"popularity", "bias", "centre"};
+    double points[] = {t->popularity, t->bias, t->centre};
+    for (int i = 0; i < 3; i++) {
+        int best = i;
+        for (int k = i + 1; k < 3; k++)
+            if (fabs(points[k]) > fabs(points[best])) best = k;
+        write_term(r, "everybody gets", name[best], points[best], decimals);
+        name[best] = name[i];
+        points[best] = points[i];
+    }
+}
+
+int cli_explain_summary(cli_records *r, const regatta_model *model,
+                        const cli_explained *x, int64_t shown)
+{
+    int code = CLI_DONE;
+    const regatta_explanation *t = x->terms;
+    const int64_t room = (shown < x->n ? shown : x->n) + N_BESIDE;
+    part *all = cli_new(room, sizeof *all);
+    rounded_off *off = cli_new(room, sizeof *off);
+    if (!all || !off) {
+        code = cli_no_memory();
+        goto done;
+    }
+    const int64_t n = find_parts(all, x, shown);
+    const int decimals = choose_decimals(all, n, t);
+    share_out(all, off, n);
+    for (int64_t i = 0; i < n; i++) write_part(r, model, &all[i], decimals);
+    write_common(r, t, decimals);
+    write_term(r, "score", regatta_model_name(model, REGATTA_ITEMS, x->item), t->score,
+               decimals);
+done:
+    free(all);
+    free(off);
+    return code;
+}

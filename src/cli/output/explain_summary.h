@@ -1,0 +1,22 @@
+/* The parts of a score for people: shares and few digits. */
+#ifndef RG_CLI_EXPLAIN_SUMMARY_H
+#define RG_CLI_EXPLAIN_SUMMARY_H
+#include "cli/output/records.h"
+
+typedef struct cli_explained {
+    uint32_t item; /* whose score it is */
+    const regatta_contribution *because;
+    int64_t n; /* of `because`, all items of the history */
+    const regatta_explanation *terms;
+} cli_explained;
+
+/* The columns of cli_explain_summary. */
+extern const char *const cli_summary_names[4];
+
+/* Rows `part name share points`: the `shown` items of the history with the largest
+ * contributions, the other items, similar users, and the user's own vector, each with its
+ * share of all that is specific to the user; shares add up to 100.0%. Then what does not
+ * depend on the history, and the score. */
+int cli_explain_summary(cli_records *r, const regatta_model *model,
+                        const cli_explained *x, int64_t shown);
+#endif

@@ -1,0 +1,68 @@
+/* See format_name.h. */
+#include "cli/output/format_name.h"
+#include "cli/cli.h"
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+static const char *const compressed[] = {".gz", ".bz2", ".xz", ".zst", ".zip"};
+
+/* The last dot of the name and what follows; NULL where there is none. */
+static const char *extension_of(const char *path)
+{
+    if (!path || strcmp(path, "-") == 0) return NULL;
+    const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
+    return dot && dot > (slash ? slash + 1 : path) ? dot : NULL;
+}
+
+const char *cli_format_text(const cli_formats *formats, uint32_t format, int *length)
+{
+    const char *word = formats->choices;
+    for (; format > 0; format--) word = strchr(word, '|') + 1;
+    *length = (int)strcspn(word, "|");
+    return word;
+}
+
+void cli_say_tsv(const char *path)
+{
+    static const char *const other[] = {".csv", ".json", ".jsonl", ".parquet"};
+    const char *extension = extension_of(path);
+    for (size_t i = 0; extension && i < sizeof other / sizeof *other; i++)
+        if (strcasecmp(extension, other[i]) == 0)
+            fprintf(stderr, "%s: tab-separated text, though the name says %s\n", path,
+                    extension + 1);
+}
+
+/* What the extension says, 0 where it says nothing. */
+static uint32_t named(const cli_formats *f, const char *extension)
+{
+    for (int i = 0; i < f->n; i++)
+        if (strcasecmp(extension, f->extensions[i].text) == 0)
+            return f->extensions[i].format;
+    return 0;
+}
+
+int cli_format_by_name(uint32_t *format, const char *path, const cli_formats *formats)
+{
+    const char *extension = extension_of(path);
+    const uint32_t by_name = extension ? named(formats, extension) : 0;
+    for (size_t i = 0; extension && i < sizeof compressed / sizeof *compressed; i++)
+        if (strcasecmp(extension, compressed[i]) == 0)
+            return cli_error(CLI_USAGE,
+                             "%s: this output is not compressed: name it without '%s'",
+                             path, extension);
+    if (by_name && *format && by_name != *format) {
+        int n = 0, m = 0;
+        const char *name_says = cli_format_text(formats, by_name, &n);
+        const char *option_says = cli_format_text(formats, *format, &m);
+        return cli_error(CLI_USAGE,
+                         "%s: the name says %.*s and --format says %.*s: change one",
+                         path, n, name_says, m, option_says);
+    }
+    if (extension && !by_name && !*format && formats->strict)
+        return cli_error(CLI_USAGE,
+                         "%s: no format has the extension '%s': choose one with --format",
+                         path, extension);
+    if (!*format) *format = by_name ? by_name : formats->usual;
+    return CLI_DONE;
+}

@@ -1,0 +1,179 @@
+/* What training decided, read out of the settings that the model keeps. */
+#include "cli/output/info.h"
+#include <string.h>
+
+static double number_at(json_t *object, const char *outer, const char *inner)
+{
+    json_t *value = json_object_get(json_object_get(object, outer), inner);
+    return json_is_number(value) ? json_number_value(value) : 0.0;
+}
+
+static int holds(json_t *list, const char *word)
+{
+    size_t i = 0;
+    json_t *value = NULL;
+    json_array_foreach(list, i, value)
+    {
+        if (strcmp(json_string_value(value), word) == 0) return 1;
+    }
+    return 0;
+}
+
+/* A channel has a part in the score when it is in the model and its weight is not 0:
+ * vectors may be kept for embed and similar alone. */
+static int scores(json_t *made_by, const char *channel)
+{
+    json_t *base = json_object_get(
+        json_object_get(json_object_get(made_by, "blend"), "base"), channel);
+    return holds(json_object_get(made_by, "channels"), channel) &&
+           (!base || json_number_value(base) != 0.0);
+}
+
+static void say_channels(FILE *to, json_t *made_by)
+{
+    json_t *blend = json_object_get(made_by, "blend"), *value = NULL;
+    json_t *list = json_object_get(made_by, "channels");
+    const char *channel = NULL, *between = "  channels ";
+    size_t i = 0;
+    json_array_foreach(list, i, value)
+    {
+        channel = json_string_value(value);
+        if (!scores(made_by, channel)) continue;
+        fprintf(to, "%s%s", between, channel);
+        if (blend) fprintf(to, " %.3g", number_at(blend, "base", channel));
+        between = ", ";
+    }
+    between = "; left out: ";
+    json_object_foreach(json_object_get(blend, "alone"), channel, value)
+    {
+        if (json_is_null(value) || scores(made_by, channel)) continue;
+        fprintf(to, "%s%s", between, channel);
+        between = ", ";
+    }
+    fputc('\n', to);
+}
+
+/* What shifts the ridge's weights, and how strongly. */
+static void say_attention(FILE *to, json_t *items)
+{
+    json_t *beta = json_object_get(items, "beta"), *one = NULL;
+    const char *kind = json_string_value(json_object_get(items, "attention"));
+    size_t h = 0;
+    if (kind == NULL || strcmp(kind, "none") == 0) return;
+    fprintf(to, ", reweighted by the %s", beta ? "vectors (beta" : "layers' attention");
+    json_array_foreach(beta, h, one) fprintf(to, " %.3g", json_number_value(one));
+    if (beta) fputc(')', to);
+}
+
+static void say_way(FILE *to, json_t *plan, const char *way, const char *seconds,
+                    const char *bytes)
+{
+    json_t *value = json_object_get(plan, seconds);
+    if (json_is_number(value))
+        fprintf(to, "; %s %.2g s, %.0f MB", way, json_number_value(value),
+                1e-6 * json_number_value(json_object_get(plan, bytes)));
+}
+
+/* What the exact ridge was estimated to take, and what became of it. */
+static void say_estimate(FILE *to, json_t *items)
+{
+    json_t *plan = json_object_get(items, "exact_estimate");
+    const char *offered = json_string_value(json_object_get(plan, "offered"));
+    const char *ridge = json_string_value(json_object_get(items, "ridge"));
+    if (!offered || !ridge) return;
+    fprintf(to, "  exact ridge over %.0f items (estimates): %s",
+            json_number_value(json_object_get(plan, "items")),
+            strcmp(offered, "none") == 0  ? "not offered"
+            : strcmp(ridge, "exact") == 0 ? "taken"
+                                          : "not better than the local one");
+    say_way(to, plan, "dense", "dense_seconds", "dense_bytes");
+    say_way(to, plan, "CHOLMOD", "sparse_seconds", "sparse_bytes");
+    fputc('\n', to);
+}
+
+/* The kind of blend, and what each that was tried reached on users that it was not
+ * fitted on. "ungated" is what the gate was compared with; where no channel was left out
+ * that is one of the first two. */
+static void say_blend(FILE *to, json_t *blend)
+{
+    static const char *const KIND[] = {"start", "linear", "ungated", "gated"};
+    const char *kind = json_string_value(json_object_get(blend, "kind"));
+    const char *between = " (ndcg@20, cross-validated: ";
+    double ndcg[4];
+    if (!kind) return;
+    fprintf(to, "  blend: %s", kind);
+    for (int k = 0; k < 4; k++) {
+        json_t *value = json_object_get(blend, KIND[k]);
+        ndcg[k] = json_number_value(value);
+        if (!json_is_number(value)) continue;
+        if (k == 2 && (ndcg[2] == ndcg[0] || ndcg[2] == ndcg[1])) continue;
+        fprintf(to, "%s%s %.4f", between, KIND[k], ndcg[k]);
+        between = ", ";
+    }
+    fputs(between[0] == ',' ? ")\n" : "\n", to);
+}
+
+/* Weights that products of floats could not hold as they are. */
+static void say_weights(FILE *to, json_t *made_by)
+{
+    const double raised = number_at(made_by, "weights", "raised");
+    if (!json_object_get(made_by, "weights")) return;
+    fprintf(to, "  weights: taken times 2^%.0f",
+            number_at(made_by, "weights", "exponent"));
+    if (raised > 0.0)
+        fprintf(to, "; %.0f that %s below 2^-60 after that count%s 2^-60", raised,
+                raised > 1.0 ? "are" : "is", raised > 1.0 ? "" : "s");
+    fputc('\n', to);
+}
+
+static void say_hubs(FILE *to, json_t *made_by)
+{
+    const double users = number_at(made_by, "hubs", "users");
+    if (!(users > 0.0)) return;
+    fprintf(to, "  %.0f user%s with more than %.0f items: learned from %.0f of each",
+            users, users > 1.0 ? "s" : "", number_at(made_by, "hubs", "above"),
+            number_at(made_by, "hubs", "sampled"));
+    fprintf(to, "; %.0f items that nobody else has score last\n",
+            number_at(made_by, "hubs", "items_left_out"));
+}
+
+static void say_parts(FILE *to, json_t *made_by)
+{
+    json_t *items = json_object_get(made_by, "item_attention");
+    json_t *training = json_object_get(made_by, "training");
+    json_t *ridge = json_object_get(items, "ridge");
+    if (ridge) {
+        fprintf(to, "  item attention: %s ridge, users weigh degree^-%.3g",
+                json_string_value(ridge),
+                json_number_value(json_object_get(items, "user_power")));
+        say_attention(to, items);
+        fputc('\n', to);
+        say_estimate(to, items);
+    }
+    if (training)
+        fprintf(to, "  vectors: dimension %.0f, temperature %.3g, %.0f steps%s\n",
+                number_at(made_by, "options", "dim"),
+                number_at(made_by, "options", "temperature"),
+                number_at(made_by, "training", "steps"),
+                json_is_true(json_object_get(training, "item_graph"))
+                    ? ", over the item graph too"
+                    : "");
+    say_blend(to, json_object_get(made_by, "blend"));
+}
+
+void cli_info_decisions(FILE *to, json_t *info)
+{
+    json_t *made_by = json_object_get(info, "made_by");
+    json_t *validation = json_object_get(made_by, "validation");
+    if (json_object_get(made_by, "channels")) say_channels(to, made_by);
+    say_weights(to, made_by);
+    say_hubs(to, made_by);
+    say_parts(to, made_by);
+    if (json_is_number(json_object_get(json_object_get(info, "validation"), "ndcg@20")))
+        fprintf(to, "  validation recall@20 %.4f, ndcg@20 %.4f (%.0f users)\n",
+                number_at(info, "validation", "recall@20"),
+                number_at(info, "validation", "ndcg@20"),
+                json_number_value(json_object_get(validation, "users")));
+    else
+        fputs("  no validation slice\n", to);
+}

@@ -1,0 +1,270 @@
+/* Buffered outputs over file descriptors; see output.h. */
+#define _XOPEN_SOURCE 700 /* realpath */
+#include "cli/output/output.h"
+#include "cli/signals.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+enum { BUFFER = 1 << 16 };
+
+struct cli_output {
+    int fd;
+    int error;            /* errno of the first write that failed */
+    int synced;           /* nothing was written since */
+    rg_temporary *made;   /* what it is written to; NULL: written straight */
+    int replaces;         /* a file was there before */
+    rg_temporary *former; /* that one, while it may come back; NULL: it cannot */
+    char *final;          /* where it goes; NULL: written straight */
+    char *name;           /* in messages */
+    size_t n;
+    char buffer[BUFFER];
+};
+
+/* An errno or 0. */
+static int open_path(cli_output *o, const char *path)
+{
+    struct stat st;
+    const int there = stat(path, &st) == 0, descriptor = rg_descriptor_of(path);
+    if (descriptor >= 0) {
+        o->fd = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+        return o->fd < 0 ? errno : 0;
+    }
+    if (there && S_ISDIR(st.st_mode)) return EISDIR;
+    if (there && !S_ISREG(st.st_mode)) {
+        o->fd = open(path, O_WRONLY | O_CLOEXEC);
+        return o->fd < 0 ? errno : 0;
+    }
+    o->final = there ? realpath(path, NULL) : strdup(path);
+    if (!o->final) return errno;
+    o->made = cli_temporary_new();
+    if (!o->made) return EMFILE;
+    o->fd = rg_temporary_file(o->made, o->final, there ? &st : NULL);
+    return o->fd < 0 ? errno : 0;
+}
+
+int cli_output_open(cli_output **out, const char *path)
+{
+    const int standard = !path || strcmp(path, "-") == 0;
+    cli_output *o = *out = cli_new(1, sizeof *o);
+    if (!o) return cli_no_memory();
+    o->fd = STDOUT_FILENO;
+    o->name = strdup(standard ? "<stdout>" : path);
+    if (!o->name) {
+        cli_output_abandon(out);
+        return cli_no_memory();
+    }
+    if (standard) return CLI_DONE;
+    o->fd = -1;
+    const int error = open_path(o, path);
+    if (error == 0) return CLI_DONE;
+    cli_output_abandon(out);
+    return cli_error(error == EISDIR ? CLI_INPUT : CLI_FAILED, "%s: %s", path,
+                     error == EISDIR ? "is a directory" : strerror(error));
+}
+
+static void drain(cli_output *o)
+{
+    for (size_t at = 0; at < o->n && !o->error;) {
+        const ssize_t n = write(o->fd, o->buffer + at, o->n - at);
+        if (n >= 0)
+            at += (size_t)n;
+        else if (errno != EINTR)
+            o->error = errno;
+    }
+    o->n = 0;
+}
+
+void cli_write(cli_output *o, const void *bytes, size_t n)
+{
+    const char *from = bytes;
+    o->synced = 0;
+    while (n > 0 && !o->error) {
+        const size_t room = BUFFER - o->n, part = n < room ? n : room;
+        memcpy(o->buffer + o->n, from, part);
+        o->n += part;
+        from += part;
+        n -= part;
+        if (o->n == BUFFER) drain(o);
+    }
+}
+
+void cli_text(cli_output *o, const char *text)
+{
+    cli_write(o, text, strlen(text));
+}
+
+void cli_print(cli_output *o, const char *format, ...)
+{
+    char line[512];
+    va_list list;
+    va_start(list, format);
+    const int n = vsnprintf(line, sizeof line, format, list);
+    va_end(list);
+    if (n > 0) cli_write(o, line, n < (int)sizeof line ? (size_t)n : sizeof line - 1);
+}
+
+static int failed(const cli_output *o)
+{
+    if (!o->error) return CLI_DONE;
+    if (o->error == EPIPE) return CLI_CLOSED;
+    return cli_error(CLI_FAILED, "%s: %s", o->name, strerror(o->error));
+}
+
+int cli_output_flush(cli_output *o)
+{
+    drain(o);
+    return failed(o);
+}
+
+int cli_output_sync(cli_output *o)
+{
+    if (o->synced) return CLI_DONE;
+    drain(o);
+    if (!o->error && o->final && fsync(o->fd) != 0) o->error = errno;
+    o->synced = !o->error;
+    return failed(o);
+}
+
+double cli_output_bytes(const cli_output *o)
+{
+    struct stat st;
+    return o->final && fstat(o->fd, &st) == 0 ? (double)st.st_size : (double)NAN;
+}
+
+/* The former file under a second name, where there is one and the file system can. */
+static void keep_former(cli_output *o)
+{
+    o->replaces = access(o->final, F_OK) == 0;
+    if (!o->replaces) return;
+    o->former = cli_temporary_new();
+    if (!o->former || rg_temporary_link(o->former, o->final) == 0) return;
+    cli_temporary_release(o->former);
+    o->former = NULL;
+}
+
+/* Close tells what writing behind the scenes could not do; made->lock stays. */
+static int place(cli_output *o)
+{
+    if (o->fd == STDOUT_FILENO) return CLI_DONE;
+    if (close(o->fd) != 0) o->error = errno;
+    o->fd = -1;
+    if (!o->error && o->made && rg_temporary_rename(o->made, o->final) != 0)
+        o->error = errno;
+    return failed(o);
+}
+
+/* What `place` did, undone. */
+static void put_back(cli_output *o)
+{
+    if (o->former)
+        rg_temporary_rename(o->former, o->final);
+    else if (o->final && !o->replaces)
+        unlink(o->final);
+}
+
+/* Commits in a folder come one after another, so that files that belong together are of
+ * one run. A descriptor to close, or -1. */
+static int lock_folder(cli_output *const *out, int n)
+{
+    char folder[PATH_MAX];
+    int k = 0;
+    while (k < n && !out[k]->final) k++;
+    if (k == n) return -1;
+    const char *path = out[k]->final, *slash = strrchr(path, '/');
+    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1,
+             slash ? path : ".");
+    const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    while (fd >= 0 && flock(fd, LOCK_EX) != 0 && errno == EINTR) {
+    }
+    return fd;
+}
+
+static int place_all(cli_output *const *out, int n)
+{
+    int code = CLI_DONE, placed = 0;
+    const int lock = n > 1 ? lock_folder(out, n) : -1;
+    for (int k = 0; k < n && n > 1; k++)
+        if (out[k]->final) keep_former(out[k]);
+    while (placed < n && code == CLI_DONE) {
+        code = place(out[placed]);
+        placed += code == CLI_DONE;
+    }
+    for (int k = 0; k < placed; k++)
+        if (code != CLI_DONE)
+            put_back(out[k]);
+        else if (out[k]->final)
+            rg_sync_folder(out[k]->final); /* best effort: it is synced and in place */
+    if (lock >= 0) close(lock);
+    return code;
+}
+
+int cli_output_commit_all(cli_output **out, int n)
+{
+    int code = CLI_DONE;
+    for (int k = 0; k < n && code == CLI_DONE; k++) code = cli_output_sync(out[k]);
+    if (code == CLI_DONE) {
+        cli_signals_hold();
+        code = place_all(out, n);
+        for (int k = 0; k < n; k++) cli_output_abandon(&out[k]);
+        cli_signals_release();
+    }
+    for (int k = 0; k < n; k++) cli_output_abandon(&out[k]);
+    return code;
+}
+
+int cli_output_commit(cli_output **out)
+{
+    return cli_output_commit_all(out, 1);
+}
+
+void cli_output_abandon(cli_output **out)
+{
+    cli_output *o = *out;
+    *out = NULL;
+    if (!o) return;
+    if (o->fd >= 0 && o->fd != STDOUT_FILENO) close(o->fd);
+    cli_temporary_release(o->made);
+    cli_temporary_release(o->former);
+    free(o->final);
+    free(o->name);
+    free(o);
+}
+
+int cli_output_model(regatta_ctx *ctx, const regatta_model *model, cli_output *to)
+{
+    char path[32];
+    const int length = snprintf(path, sizeof path, "/dev/fd/%d", to->fd);
+    const int code = cli_output_flush(to);
+    if (code != CLI_DONE) return code;
+    to->synced = 0;
+    const regatta_status status = regatta_model_save(ctx, model, path);
+    const char *words = regatta_last_error(ctx);
+    if (status != REGATTA_EIO || strncmp(words, path, (size_t)length) != 0)
+        return cli_status(ctx, status);
+    if (strcmp(words + length + 2, strerror(EPIPE)) == 0) return CLI_CLOSED;
+    return cli_error(CLI_FAILED, "%s%s", to->name, words + length);
+}
+
+int cli_is_straight(const char *path)
+{
+    struct stat st;
+    if (strcmp(path, "-") == 0 || rg_descriptor_of(path) >= 0) return 1;
+    return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
+int cli_output_probe(const char *path)
+{
+    cli_output *o = NULL;
+    /* Opening a pipe would wait for its reader, or end what the reader sees. */
+    if (cli_is_straight(path)) return CLI_DONE;
+    const int code = cli_output_open(&o, path);
+    cli_output_abandon(&o);
+    return code;
+}

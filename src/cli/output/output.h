@@ -1,0 +1,42 @@
+/* Outputs that appear whole or not at all, or go straight to a device or a pipe. */
+#ifndef RG_CLI_OUTPUT_H
+#define RG_CLI_OUTPUT_H
+#include "cli/apart.h"
+#include "cli/cli.h"
+
+typedef struct cli_output cli_output;
+
+/* NULL or "-" is standard output. A path is written through a temporary file beside it
+ * (base/files/temporary.h; removed on SIGINT, SIGTERM and SIGHUP too) and replaced by
+ * cli_output_commit; a device or a pipe is written straight; a symbolic link is followed.
+ */
+int cli_output_open(cli_output **out, const char *path);
+/* A failed write is kept and reported by the next flush, sync or commit. */
+void cli_write(cli_output *o, const void *bytes, size_t n);
+void cli_text(cli_output *o, const char *text);
+__attribute__((format(printf, 2, 3))) void cli_print(cli_output *o, const char *format,
+                                                     ...);
+/* The model's file. */
+int cli_output_model(regatta_ctx *ctx, const regatta_model *model, cli_output *to);
+/* Hands everything to the system; CLI_FAILED with one line on stderr, CLI_CLOSED without
+ * one for a reader that left. */
+int cli_output_flush(cli_output *o);
+/* Flush and fsync: after it only the rename of the commit is left to fail. */
+int cli_output_sync(cli_output *o);
+/* What the file has, flushed; NaN for a pipe or a device. */
+double cli_output_bytes(const cli_output *o);
+/* The output takes its place; *o is closed and NULL whatever the code. */
+int cli_output_commit(cli_output **o);
+/* All take their places or none: everything is written and synced before the first is
+ * renamed, and where a later rename fails the earlier ones are undone (a former file
+ * comes back where the file system has hard links). All are closed and NULL whatever the
+ * code. */
+int cli_output_commit_all(cli_output **out, int n);
+/* Removes the temporary file; *o becomes NULL, which is a no-op. */
+void cli_output_abandon(cli_output **o);
+
+/* Standard output, a device or a pipe: nothing to be renamed. */
+int cli_is_straight(const char *path);
+/* Whether a file could be made at `path`, asked before minutes of work. */
+int cli_output_probe(const char *path);
+#endif

@@ -1,0 +1,49 @@
+/* Vectors of a model in the formats of other tools, little-endian on any machine. */
+#ifndef RG_CLI_VECTORS_OUT_H
+#define RG_CLI_VECTORS_OUT_H
+#include "cli/output/format_name.h"
+#include "cli/output/output.h"
+
+enum {
+    CLI_NPY = 1,
+    CLI_W2V = 2,
+    CLI_FVECS = 3,
+    CLI_SAFETENSORS = 4,
+    CLI_VECTORS_TSV = 5
+};
+#define CLI_VECTOR_FORMATS "auto|npy|w2v|fvecs|safetensors|tsv"
+/* Of these, with their extensions. */
+extern const cli_formats cli_vector_formats;
+
+/* Rows of a side and their names; all borrowed. What is written of row i: `scale` times
+ * its numbers, then, unless it is the cosine's file, one number more: bias[i], or
+ * `last` where there are no biases. */
+typedef struct cli_vectors {
+    const float *row;
+    int64_t n, dim;
+    int cosine; /* 1: unit rows alone */
+    float scale, last;
+    const float *bias;          /* [n], or NULL */
+    const regatta_model *model; /* row k is called as its node k of `side` */
+    regatta_side side;
+    char *const *name; /* [n]; NULL: the model's */
+} cli_vectors;
+
+/* All of a side of the model. Without `cosine` the inner product of a user's and an
+ * item's row is the vectors' score: (vector_scale * vector, 1) and (vector, bias). */
+cli_vectors cli_vectors_of(const regatta_model *model, regatta_side side, int cosine);
+/* Numbers of a row as it is written. */
+int64_t cli_vectors_width(const cli_vectors *v);
+/* What a row is made of, and the metric that compares users and items, in words. */
+const char *cli_vectors_layout(const cli_vectors *v);
+const char *cli_vectors_metric(const cli_vectors *v);
+
+/* One side in any format but safetensors. CLI_INPUT when an id has a blank, which w2v
+ * cannot hold. Failed writes show at the flush. */
+int cli_vectors_write(cli_output *out, const cli_vectors *v, uint32_t format);
+/* Tensors `users` and `items`, or one of them; the other NULL. */
+void cli_vectors_safetensors(cli_output *out, const cli_vectors *users,
+                             const cli_vectors *items);
+/* The ids, one a line. */
+void cli_vectors_ids(cli_output *out, const cli_vectors *v);
+#endif

@@ -1,0 +1,156 @@
+/* A tile of users at a time: every channel's row, its best unseen items, their union with
+ * all channels' scaled scores. Threads own tiles and write to the tile's own slots; the
+ * slots are closed up afterwards, so any thread count gives the same bits. */
+#include "fit/blend/samples_build.h"
+#include "base/parallel.h"
+#include "base/topk.h"
+#include "rank/tile.h"
+#include <math.h>
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PER = RG_SAMPLES_PER_CHANNEL, MOST = PER * RG_N_CHANNELS };
+
+typedef struct builder {
+    const regatta_model *model;
+    const rg_holdout *held;
+    rg_tile *tiles;
+    uint32_t *item; /* [n_users][MOST] */
+    float *s;       /* [n_users][MOST][RG_N_CHANNELS] */
+    float *gate;    /* [n_users][MOST][2] best and support */
+    int32_t *count; /* [n_users] */
+} builder;
+
+static int ascending(const void *left, const void *right)
+{
+    const uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+    return a < b ? -1 : a > b;
+}
+
+/* Appends the row's best unseen items; the seen ones are set aside meanwhile. */
+static int add_best(uint32_t *item, int n, rg_tile *tile, float *row, const rg_history *h,
+                    int64_t n_items)
+{
+    uint32_t index[PER];
+    float score[PER];
+    for (int64_t e = 0; e < h->n; e++) {
+        tile->spare[e] = row[h->item[e]];
+        row[h->item[e]] = -INFINITY;
+    }
+    const int64_t found = rg_topk(index, score, PER, row, n_items);
+    for (int64_t e = 0; e < h->n; e++) row[h->item[e]] = tile->spare[e];
+    for (int64_t k = 0; k < found; k++) item[n++] = index[k];
+    return n;
+}
+
+static void build_user(const builder *b, rg_tile *tile, int64_t u, int64_t r)
+{
+    const int64_t n_items = b->model->shape.n_items;
+    uint32_t *item = b->item + u * MOST;
+    int n = 0, kept = 0;
+    rg_tile_scale(tile, b->model, r);
+    for (int a = 0; a < RG_N_CHANNELS; a++)
+        if (tile->place[a] >= 0 && tile->scaling[r][a].width > 0.0)
+            n = add_best(item, n, tile, rg_tile_row(tile, a, r), &tile->history[r],
+                         n_items);
+    qsort(item, (size_t)n, sizeof *item, ascending);
+    for (int k = 0; k < n; k++)
+        if (kept == 0 || item[k] != item[kept - 1]) item[kept++] = item[k];
+    b->count[u] = kept;
+    for (int k = 0; k < kept; k++) {
+        float *s = b->s + (u * MOST + k) * RG_N_CHANNELS;
+        for (int a = 0; a < RG_N_CHANNELS; a++)
+            s[a] = tile->place[a] >= 0 ? rg_tile_row(tile, a, r)[item[k]] : 0.0f;
+        b->gate[2 * (u * MOST + k)] = rg_tile_best(tile, r, item[k]);
+        b->gate[2 * (u * MOST + k) + 1] = rg_tile_support(tile, r, item[k]);
+    }
+}
+
+static int is_held(const rg_holdout *held, int64_t u, uint32_t item)
+{
+    return bsearch(&item, held->item + held->offset[u],
+                   (size_t)(held->offset[u + 1] - held->offset[u]), sizeof item,
+                   ascending) != NULL;
+}
+
+/* Closes the slots up into the samples. */
+static void close_up(rg_samples *o, const builder *b)
+{
+    int64_t at = 0;
+    for (int64_t u = 0; u < o->n_users; u++) {
+        const uint32_t user = b->held->user[u];
+        const int64_t n =
+            b->model->history_offset[user + 1] - b->model->history_offset[user];
+        o->offset[u] = at;
+        o->user[u] = user;
+        o->log_history[u] = logf(1.0f + (float)n);
+        o->n_holdout[u] = (int32_t)(b->held->offset[u + 1] - b->held->offset[u]);
+        for (int32_t k = 0; k < b->count[u]; k++, at++) {
+            o->item[at] = b->item[u * MOST + k];
+            o->log_degree[at] = b->model->log_degree[o->item[at]];
+            o->best[at] = b->gate[2 * (u * MOST + k)];
+            o->support[at] = b->gate[2 * (u * MOST + k) + 1];
+            o->label[at] = (uint8_t)is_held(b->held, u, o->item[at]);
+            memcpy(o->s + at * RG_N_CHANNELS, b->s + (u * MOST + k) * RG_N_CHANNELS,
+                   RG_N_CHANNELS * sizeof *o->s);
+        }
+    }
+    o->offset[o->n_users] = at;
+}
+
+void rg_samples_set_other(rg_samples *samples, const rg_holdout *other)
+{
+    int64_t k = 0;
+    samples->has_other = 1;
+    for (int64_t u = 0; u < samples->n_users; u++) {
+        while (k < other->n_users && other->user[k] < samples->user[u]) k++;
+        const int is_there = k < other->n_users && other->user[k] == samples->user[u];
+        samples->n_holdout_other[u] =
+            is_there ? (int32_t)(other->offset[k + 1] - other->offset[k]) : 0;
+        for (int64_t e = samples->offset[u]; e < samples->offset[u + 1]; e++)
+            samples->label_other[e] =
+                (uint8_t)(is_there && is_held(other, k, samples->item[e]));
+    }
+}
+
+regatta_status rg_samples_build(regatta_ctx *ctx, rg_samples **out,
+                                const regatta_model *model, const rg_holdout *held,
+                                const int *on)
+{
+    regatta_status status = REGATTA_OK;
+    const int threads = ctx->threads;
+    const regatta_query query = {
+        .struct_size = sizeof query, .n = held->n_users, .user = held->user};
+    const int64_t size = rg_tile_queries(model, on);
+    const int64_t n_tiles = (held->n_users + size - 1) / size;
+    int64_t n_samples = 0;
+    builder b = {.model = model, .held = held};
+    *out = NULL;
+    RG_TRY(rg_tiles_create(ctx, &b.tiles, model, &query, on, 1, threads));
+    RG_NEW(ctx->mem, b.item, held->n_users * MOST);
+    RG_NEW(ctx->mem, b.s, held->n_users * MOST * RG_N_CHANNELS);
+    RG_NEW(ctx->mem, b.gate, held->n_users * MOST * 2);
+    RG_NEW(ctx->mem, b.count, held->n_users);
+
+    const int team =
+        rg_threads_for(2 * RG_SCALAR * query.n * model->shape.n_items, threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 1)
+    for (int64_t t = 0; t < n_tiles; t++) {
+        rg_tile *tile = &b.tiles[omp_get_thread_num()];
+        const int64_t first = t * size;
+        const int64_t m = query.n - first < size ? query.n - first : size;
+        rg_tile_fill(tile, model, &query, first, m);
+        for (int64_t r = 0; r < m; r++) build_user(&b, tile, first + r, r);
+    }
+    for (int64_t u = 0; u < held->n_users; u++) n_samples += b.count[u];
+    RG_TRY(rg_samples_create(ctx, out, held->n_users, n_samples));
+    close_up(*out, &b);
+done:
+    rg_tiles_free(ctx, b.tiles, threads);
+    rg_free(ctx->mem, b.item);
+    rg_free(ctx->mem, b.s);
+    rg_free(ctx->mem, b.gate);
+    rg_free(ctx->mem, b.count);
+    return status;
+}

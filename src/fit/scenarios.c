@@ -1,0 +1,202 @@
+#include "fit/scenarios.h"
+#include "base/parallel.h"
+#include "base/rng.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double TILT = 0.25;
+
+static int ascending(const void *left, const void *right)
+{
+    const uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+    return a < b ? -1 : a > b;
+}
+
+/* The degree that 90 % of the items do not exceed; at least 1. */
+static regatta_status high_degree(regatta_ctx *ctx, double *out, const uint32_t *degree,
+                                  int64_t n_items)
+{
+    uint32_t *sorted = rg_alloc(ctx->mem, n_items, sizeof *sorted);
+    if (sorted == NULL) return REGATTA_ENOMEM;
+    memcpy(sorted, degree, (size_t)n_items * sizeof *sorted);
+    qsort(sorted, (size_t)n_items, sizeof *sorted, ascending);
+    const int64_t at = n_items * 9 / 10;
+    *out = n_items > 0 ? fmax(1.0, (double)sorted[at]) : 1.0;
+    rg_free(ctx->mem, sorted);
+    return REGATTA_OK;
+}
+
+/* Users of `held`, every `step`-th, with the items that `keep` lets stay; a user without
+ * any is left out. keep is NULL (all) or [held items]. */
+static rg_holdout pick(const rg_holdout *held, int64_t step, const uint8_t *keep,
+                       uint32_t *user, int64_t *offset, uint32_t *item)
+{
+    rg_holdout out = {.user = user, .offset = offset, .item = item};
+    int64_t at = 0;
+    for (int64_t u = 0; u < held->n_users; u += step) {
+        const int64_t before = at;
+        for (int64_t e = held->offset[u]; e < held->offset[u + 1]; e++)
+            if (keep == NULL || keep[e]) item[at++] = held->item[e];
+        if (at == before) continue;
+        user[out.n_users] = held->user[u];
+        offset[++out.n_users] = at;
+    }
+    return out;
+}
+
+static void tilt(uint8_t *keep, const rg_holdout *held, const uint32_t *degree,
+                 double high, uint64_t seed)
+{
+    for (int64_t e = 0; e < held->offset[held->n_users]; e++) {
+        const double chance = pow((double)degree[held->item[e]] / high, TILT);
+        keep[e] = rg_random_unit(seed, RG_STREAM_BLEND, (uint64_t)e) < chance;
+    }
+}
+
+static regatta_status create_measured(regatta_ctx *ctx, rg_measured *m, int64_t n_users)
+{
+    regatta_status status = REGATTA_OK;
+    RG_NEW(ctx->mem, m->ndcg, n_users);
+    RG_NEW(ctx->mem, m->recall, n_users);
+    RG_NEW(ctx->mem, m->part_ndcg, n_users);
+done:
+    return status; /* the caller frees what is there */
+}
+
+static void free_measured(rg_mem mem, rg_measured *m)
+{
+    rg_free(mem, m->ndcg);
+    rg_free(mem, m->recall);
+    rg_free(mem, m->part_ndcg);
+}
+
+regatta_status rg_scenarios_create(regatta_ctx *ctx, rg_scenarios **out,
+                                   const rg_holdout *held, const uint32_t *degree,
+                                   int64_t n_items, int64_t most_users, uint64_t seed,
+                                   regatta_expect expect)
+{
+    regatta_status status = REGATTA_OK;
+    const int64_t n_holdout = held->offset[held->n_users];
+    const int64_t step = (held->n_users + most_users - 1) / most_users;
+    double high = 1.0;
+    uint8_t *keep = NULL;
+    rg_scenarios *f = NULL;
+    *out = NULL;
+    RG_NEW(ctx->mem, f, 1);
+    f->mem = ctx->mem;
+    f->weight[1] = expect == REGATTA_EXPECT_PAST      ? 0.0
+                   : expect == REGATTA_EXPECT_POPULAR ? 1.0
+                                                      : 0.5;
+    f->weight[0] = 1.0 - f->weight[1];
+    RG_NEW(ctx->mem, keep, n_holdout);
+    for (int k = 0; k < 2; k++) {
+        RG_NEW(ctx->mem, f->user[k], held->n_users);
+        RG_NEW(ctx->mem, f->item[k], n_holdout);
+        RG_NEW(ctx->mem, f->offset[k], held->n_users + 1);
+        RG_TRY(create_measured(ctx, &f->variant[k], held->n_users));
+    }
+    RG_TRY(create_measured(ctx, &f->holder, held->n_users));
+    RG_TRY(high_degree(ctx, &high, degree, n_items));
+    tilt(keep, held, degree, high, seed);
+    f->past = pick(held, step > 0 ? step : 1, NULL, f->user[0], f->offset[0], f->item[0]);
+    f->tilted =
+        pick(held, step > 0 ? step : 1, keep, f->user[1], f->offset[1], f->item[1]);
+    *out = f;
+    f = NULL;
+done:
+    rg_free(ctx->mem, keep);
+    rg_scenarios_free(f);
+    return status;
+}
+
+void rg_scenarios_begin(rg_scenarios *scenarios)
+{
+    scenarios->held_by_one = 0;
+}
+
+/* Mean of x - y and its standard error. */
+static void compare(double *mean, double *error, const double *x, const double *y,
+                    int64_t n)
+{
+    double sum = 0.0, square = 0.0;
+    *mean = *error = 0.0;
+    if (n == 0) return;
+    for (int64_t k = 0; k < n; k++) sum += x[k] - y[k];
+    *mean = sum / (double)n;
+    for (int64_t k = 0; k < n; k++) {
+        const double off = x[k] - y[k] - *mean;
+        square += off * off;
+    }
+    *error = sqrt(square) / (double)n;
+}
+
+/* Judges a variant against the holder; the better one holds. */
+static int judge(rg_scenarios *f, double *ndcg, rg_measured *variant)
+{
+    const int64_t n[2] = {f->past.n_users, f->tilted.n_users};
+    const double *is[2] = {variant->ndcg, variant->part_ndcg};
+    const double *was[2] = {f->holder.ndcg, f->holder.part_ndcg};
+    double gain = 0.0, error = 0.0;
+    *ndcg = 0.0;
+    for (int k = 0; k < 2; k++) {
+        double mean = 0.0, spread = 0.0;
+        if (n[k] == 0) continue;
+        *ndcg += f->weight[k] * rg_sum(is[k], n[k]) / (double)n[k];
+        compare(&mean, &spread, is[k], was[k], n[k]);
+        gain += f->weight[k] * mean;
+        error += f->weight[k] * spread; /* the two go together: no credit for averaging */
+    }
+    if (f->held_by_one && !(gain > 2.0 * error)) return 0;
+    const rg_measured before = f->holder;
+    f->holder = *variant;
+    *variant = before;
+    f->held_by_one = 1;
+    return 1;
+}
+
+regatta_status rg_scenarios_measure_both(regatta_ctx *ctx, double ndcg[2], int better[2],
+                                         const regatta_model *model, const float *factor,
+                                         rg_scenarios *scenarios)
+{
+    const rg_measure_job job = {.held = &scenarios->past,
+                                .part = &scenarios->tilted,
+                                .n_variants = factor != NULL ? 2 : 1,
+                                .factor = factor,
+                                .out = {scenarios->variant[0], scenarios->variant[1]}};
+    const regatta_status status = rg_measure_run(ctx, model, &job);
+    for (int v = 0; v < job.n_variants && status == REGATTA_OK; v++)
+        better[v] = judge(scenarios, &ndcg[v], &scenarios->variant[v]);
+    return status;
+}
+
+regatta_status rg_scenarios_measure(regatta_ctx *ctx, double *ndcg, int *better,
+                                    const regatta_model *model, rg_scenarios *scenarios)
+{
+    return rg_scenarios_measure_both(ctx, ndcg, better, model, NULL, scenarios);
+}
+
+const rg_holdout *rg_scenarios_expected(const rg_scenarios *scenarios)
+{
+    return scenarios->weight[1] == 1.0 ? &scenarios->tilted : &scenarios->past;
+}
+
+void rg_scenarios_of_holder(const rg_scenarios *scenarios, double *ndcg, double *recall)
+{
+    const int64_t n = scenarios->past.n_users;
+    *ndcg = n > 0 ? rg_sum(scenarios->holder.ndcg, n) / (double)n : 0.0;
+    *recall = n > 0 ? rg_sum(scenarios->holder.recall, n) / (double)n : 0.0;
+}
+
+void rg_scenarios_free(rg_scenarios *scenarios)
+{
+    if (scenarios == NULL) return;
+    for (int k = 0; k < 2; k++) {
+        rg_free(scenarios->mem, scenarios->user[k]);
+        rg_free(scenarios->mem, scenarios->item[k]);
+        rg_free(scenarios->mem, scenarios->offset[k]);
+        free_measured(scenarios->mem, &scenarios->variant[k]);
+    }
+    free_measured(scenarios->mem, &scenarios->holder);
+    rg_free(scenarios->mem, scenarios);
+}

@@ -1,0 +1,215 @@
+/* From states to attention weights, and back.
+ *
+ *   forward    u = t x / |x|;  Q = u W_q, K = u W_k (U = u W for gat);  s by the kind;
+ *              a = edge softmax of s with the prior
+ *   backward  da -> ds -> (dQ, dK) -> dW_q += u' dQ, dW_k += u' dK,
+ *              du = dQ W_q' + dK W_k' -> dx
+ *
+ * t = 1 within each head for cosine, sqrt(dim) over the whole row for the others, so that
+ * Q starts with elements near 1. Nothing of the forward pass is kept but the weights: the
+ * backward pass makes u, Q and K of its layer again, which costs 4 n dim^2 FLOPs and
+ * saves three node tables a layer. Memory: at most five node tables (two for cosine) and
+ * heads * edges floats for all layers together. Parallel schemes: the parts' own. */
+#include "gat/attention/attention.h"
+#include "gat/attention/aggregate.h"
+#include "gat/attention/attention_cosine.h"
+#include "gat/attention/attention_dot.h"
+#include "gat/attention/attention_gat.h"
+#include "gat/attention/edge_softmax.h"
+#include "gat/unit_rows.h"
+#include "linalg/dense.h"
+#include <assert.h>
+#include <math.h>
+
+float rg_attention_length(const rg_shape *shape)
+{
+    return shape->attention == REGATTA_ATTENTION_COSINE ? 1.0f : sqrtf((float)shape->dim);
+}
+
+int rg_attention_parts(const rg_shape *shape)
+{
+    return shape->attention == REGATTA_ATTENTION_COSINE ? shape->heads : 1;
+}
+
+float rg_attention_factor(const rg_shape *shape)
+{
+    const int64_t width = shape->dim / shape->heads;
+    return shape->attention == REGATTA_ATTENTION_SCALED_DOT ? 1.0f / sqrtf((float)width)
+                                                            : 1.0f;
+}
+
+regatta_status rg_attention_create(regatta_ctx *ctx, rg_attention **out,
+                                   const rg_shape *shape, const rg_adjacency *adj,
+                                   int for_training)
+{
+    *out = NULL;
+    regatta_status status = REGATTA_OK;
+    const regatta_attention kind = shape->attention;
+    const int64_t n = adj->n_nodes, table = n * shape->dim;
+    const int64_t halves = 2 * n * shape->heads;
+    const int has_key = kind != REGATTA_ATTENTION_COSINE && kind != REGATTA_ATTENTION_GAT;
+    rg_attention *w = NULL;
+    assert(kind != REGATTA_ATTENTION_NONE);
+    RG_NEW(ctx->mem, w, 1);
+    w->mem = ctx->mem;
+    w->shape = *shape;
+    w->adj = adj;
+    RG_NEW(ctx->mem, w->unit, table);
+    RG_NEW(ctx->mem, w->norm, n * rg_attention_parts(shape));
+    if (kind != REGATTA_ATTENTION_COSINE) RG_NEW(ctx->mem, w->query, table);
+    if (has_key) RG_NEW(ctx->mem, w->key, table);
+    if (kind == REGATTA_ATTENTION_GAT) RG_NEW(ctx->mem, w->half, halves);
+    if (for_training) {
+        RG_NEW(ctx->mem, w->dquery, table);
+        if (has_key) RG_NEW(ctx->mem, w->dkey, table);
+        if (kind == REGATTA_ATTENTION_GAT) RG_NEW(ctx->mem, w->dhalf, halves);
+        RG_NEW(ctx->mem, w->dscore, shape->heads * adj->n_edges);
+        RG_NEW(ctx->mem, w->square, shape->dim * shape->dim);
+        RG_NEW(ctx->mem, w->part, rg_column_dots_doubles(n, shape->dim));
+    }
+    *out = w;
+    w = NULL;
+done:
+    rg_attention_free(w);
+    return status;
+}
+
+/* unit, norm, query and key of states x. */
+static void project(rg_attention *w, const float *x, const rg_params *p, int layer,
+                    int threads)
+{
+    const rg_shape *s = &w->shape;
+    const int64_t n = w->adj->n_nodes, dim = s->dim;
+    rg_unit_rows_forward(w->unit, w->norm, x, rg_attention_length(s), n, dim,
+                         rg_attention_parts(s), threads);
+    if (w->query != NULL)
+        rg_dense_forward(w->query, w->unit, p->wq[layer], n, dim, threads);
+    if (w->key != NULL) rg_dense_forward(w->key, w->unit, p->wk[layer], n, dim, threads);
+}
+
+static void scores(rg_attention *w, float *score, const rg_params *p, int layer,
+                   int threads)
+{
+    const rg_shape *s = &w->shape;
+    const rg_adjacency *adj = w->adj;
+    const int64_t dim = s->dim;
+    switch (s->attention) {
+    case REGATTA_ATTENTION_NONE: break;
+    case REGATTA_ATTENTION_COSINE:
+        rg_cosine_forward(score, w->unit, p->beta[layer], adj, dim, s->heads, threads);
+        break;
+    case REGATTA_ATTENTION_DOT:
+    case REGATTA_ATTENTION_SCALED_DOT:
+        rg_dot_forward(score, w->query, w->key, rg_attention_factor(s), adj, dim,
+                       s->heads, threads);
+        break;
+    case REGATTA_ATTENTION_GAT:
+        rg_gat_forward(score, w->half, w->half + adj->n_nodes * s->heads, w->query,
+                       p->a[layer], adj, dim, s->heads, threads);
+        break;
+    case REGATTA_ATTENTION_GATV2:
+        rg_gatv2_forward(score, w->query, w->key, p->a[layer], adj, dim, s->heads,
+                         threads);
+        break;
+    }
+}
+
+void rg_attention_scores(rg_attention *w, float *score, const float *x,
+                         const rg_params *p, int layer, int threads)
+{
+    project(w, x, p, layer, threads);
+    scores(w, score, p, layer, threads);
+}
+
+void rg_attention_forward(rg_attention *w, float *att, const float *x, const rg_params *p,
+                          int layer, const float *prior, int threads)
+{
+    const rg_adjacency *adj = w->adj;
+    rg_attention_scores(w, att, x, p, layer, threads);
+    for (int h = 0; h < w->shape.heads; h++) {
+        float *head = att + h * adj->n_edges;
+        rg_edge_softmax_forward(head, head, prior, adj->offset, adj->n_nodes, threads);
+    }
+}
+
+/* From w->dscore to dquery and dkey (cosine: dquery = dunit). */
+static void scores_backward(rg_attention *w, rg_params *grad, float *flip,
+                            const rg_params *p, int layer, int threads)
+{
+    const rg_shape *s = &w->shape;
+    const rg_adjacency *adj = w->adj;
+    const int64_t dim = s->dim, second = adj->n_nodes * s->heads;
+    switch (s->attention) {
+    case REGATTA_ATTENTION_NONE: break;
+    case REGATTA_ATTENTION_COSINE:
+        rg_cosine_backward(w->dquery, grad->beta[layer], flip, w->part, w->dscore,
+                           w->unit, p->beta[layer], adj, dim, s->heads, threads);
+        break;
+    case REGATTA_ATTENTION_DOT:
+    case REGATTA_ATTENTION_SCALED_DOT:
+        rg_dot_backward(w->dquery, w->dkey, flip, w->dscore, w->query, w->key,
+                        rg_attention_factor(s), adj, dim, s->heads, threads);
+        break;
+    case REGATTA_ATTENTION_GAT:
+        /* the halves of this layer: the forward pass may have left another's */
+        rg_gat_halves(w->half, w->half + second, w->query, p->a[layer], adj->n_nodes, dim,
+                      s->heads, threads);
+        rg_gat_backward(w->dquery, grad->a[layer], w->dhalf, w->dhalf + second, w->part,
+                        w->dscore, w->half, w->half + second, w->query, p->a[layer], adj,
+                        dim, s->heads, threads);
+        break;
+    case REGATTA_ATTENTION_GATV2:
+        rg_gatv2_backward(w->dquery, w->dkey, grad->a[layer], w->part, w->dscore,
+                          w->query, w->key, p->a[layer], adj, dim, s->heads, threads);
+        break;
+    }
+}
+
+void rg_attention_backward(rg_attention *w, float *dx, rg_params *grad, float *flip,
+                           const float *att, const float *g, const float *x,
+                           const rg_params *p, int layer, const float *prior,
+                           const uint8_t *active, int threads)
+{
+    const rg_shape *s = &w->shape;
+    const rg_adjacency *adj = w->adj;
+    const int64_t n = adj->n_nodes, dim = s->dim;
+    float *dunit = w->dquery;
+    project(w, x, p, layer, threads);
+    rg_aggregate_backward_weights(w->dscore, g, x, adj, dim, s->heads, active, threads);
+    for (int h = 0; h < s->heads; h++) {
+        float *head = w->dscore + h * adj->n_edges;
+        rg_edge_softmax_backward(head, head, att + h * adj->n_edges, prior, adj->offset,
+                                 n, threads);
+    }
+    scores_backward(w, grad, flip, p, layer, threads);
+    if (w->query != NULL) {
+        dunit = w->query; /* the queries are not needed any more */
+        rg_dense_backward_weight(grad->wq[layer], w->unit, w->dquery, n, dim, threads);
+        rg_dense_backward_input(dunit, w->square, w->dquery, p->wq[layer], 0, n, dim,
+                                threads);
+    }
+    if (w->key != NULL) {
+        rg_dense_backward_weight(grad->wk[layer], w->unit, w->dkey, n, dim, threads);
+        rg_dense_backward_input(dunit, w->square, w->dkey, p->wk[layer], 1, n, dim,
+                                threads);
+    }
+    rg_unit_rows_backward(dx, dunit, w->unit, w->norm, rg_attention_length(s), n, dim,
+                          rg_attention_parts(s), threads);
+}
+
+void rg_attention_free(rg_attention *w)
+{
+    if (w == NULL) return;
+    rg_free(w->mem, w->unit);
+    rg_free(w->mem, w->norm);
+    rg_free(w->mem, w->query);
+    rg_free(w->mem, w->key);
+    rg_free(w->mem, w->half);
+    rg_free(w->mem, w->dquery);
+    rg_free(w->mem, w->dkey);
+    rg_free(w->mem, w->dhalf);
+    rg_free(w->mem, w->dscore);
+    rg_free(w->mem, w->square);
+    rg_free(w->mem, w->part);
+    rg_free(w->mem, w);
+}

@@ -1,0 +1,18 @@
+/* What the name of a column says about its role. */
+#ifndef RG_GRAPH_COLUMN_NAMES_H
+#define RG_GRAPH_COLUMN_NAMES_H
+#include "graph/readers/column_words.h"
+#include <stdint.h>
+
+typedef struct rg_column_name {
+    rg_role role;
+    int rank;   /* of several columns of a role the one of the lowest is meant */
+    int is_key; /* says that it is an id: user_id, movieId, code_produit */
+} rg_column_name;
+
+/* Names are compared by their words, without case, separators, quotes, a leading '#' and
+ * RecBole's ":type". user_id, userId, "USER ID", id_user and userid are one name. A name
+ * of several words goes by its last one (purchased_product_id), and what is the id of
+ * something else (rating_id, product_category_id) has no role. */
+rg_column_name rg_column_name_of(const char *text, int64_t length);
+#endif

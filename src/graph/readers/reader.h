@@ -1,0 +1,24 @@
+/* Readers: a file of interactions to a list of edges, one reader per family of formats.
+ */
+#ifndef RG_GRAPH_READER_H
+#define RG_GRAPH_READER_H
+#include "base/files/file.h"
+#include "graph/edges.h"
+#include "graph/readers/reader_common.h"
+#include <regatta/graph.h>
+
+/* Recognises the format from the first 64 KiB (reader_detect.c); REGATTA_EFORMAT names
+ * both readings where two fit, or says what a file is that holds no interactions. */
+regatta_status rg_reader_detect(regatta_ctx *ctx, regatta_format *format, rg_input *in);
+
+/* LightGCN adjacency text (reader_adjacency.c): `user item item ...` or, when all rows of
+ * the sample have the colon, `user: item item ...`. */
+regatta_status rg_read_adjacency(regatta_ctx *ctx, rg_edges **out, rg_input *in,
+                                 const regatta_read_options *opts,
+                                 regatta_read_report *report);
+int rg_adjacency_has_colons(rg_sample *sample);
+/* Rows of columns in report->format (reader_table.c). */
+regatta_status rg_read_table(regatta_ctx *ctx, rg_edges **out, rg_input *in,
+                             const regatta_read_options *opts,
+                             regatta_read_report *report);
+#endif

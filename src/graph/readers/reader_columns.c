@@ -1,0 +1,393 @@
+#include "graph/readers/reader_columns.h"
+#include "base/text/number.h"
+#include "graph/readers/column_content.h"
+#include "graph/readers/column_names.h"
+#include "graph/readers/reader_header.h"
+#include "graph/readers/reader_time.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MAX_EVIDENT = 3, EPOCH_FROM = 2, WORDS_BYTES = 400 };
+
+/* The roles as an array, and what is known of the columns. */
+typedef struct casting {
+    regatta_ctx *ctx;
+    const rg_input *in;
+    rg_sample *sample;
+    regatta_format format;
+    int has_header, n;
+    int column[RG_N_ROLES];    /* -1: nobody yet */
+    int is_closed[RG_N_ROLES]; /* the caller wants none */
+    int has_row_names;         /* in front, as R writes them */
+    int is_own;                /* a file of regatta_graph_write */
+    int ids_only;              /* the caller needs neither weights nor times */
+    int is_taken[RG_MAX_FIELDS];
+    rg_column_name name[RG_MAX_FIELDS];
+    rg_content content[RG_MAX_FIELDS];
+} casting;
+
+/* Cuts the header. Row names have none in it. */
+static const char *split_header(const casting *c, rg_fields *f)
+{
+    const char *reason = rg_sample_split(c->sample, 0, c->format, f);
+    if (reason == NULL && c->has_row_names) rg_fields_shift(f);
+    return reason;
+}
+
+static void give(casting *c, rg_role r, int column)
+{
+    c->column[r] = column;
+    c->is_taken[column] = 1;
+}
+
+static int is_open(const casting *c, rg_role r)
+{
+    return c->column[r] < 0 && !c->is_closed[r];
+}
+
+/* "1 = 196, 2 = 242, ...": the columns by the cells of row 1. */
+static void show_first_row(casting *c, char words[WORDS_BYTES])
+{
+    enum { MOST = 8, CELL = 24 };
+    rg_fields f;
+    rg_id cell;
+    int used = 0;
+    words[0] = '\0';
+    if (split_header(c, &f) != NULL) return;
+    for (int column = 0; column < f.n && column < MOST; column++) {
+        rg_id_take(&cell, f.text[column], f.length[column]);
+        const int length = cell.length < CELL ? (int)cell.length : CELL;
+        used += snprintf(words + used, (size_t)(WORDS_BYTES - used), "%s%d = %.*s",
+                         column > 0 ? ", " : "", column + 1, length, cell.text);
+    }
+    if (f.n > MOST) snprintf(words + used, (size_t)(WORDS_BYTES - used), ", ...");
+}
+
+static regatta_status refuse(casting *c)
+{
+    static const char *const asked[] = {"--user-column and --item-column",
+                                        "--item-column", "--user-column"};
+    char words[WORDS_BYTES];
+    const int which = (c->column[RG_ROLE_USER] >= 0) + 2 * (c->column[RG_ROLE_ITEM] >= 0);
+    show_first_row(c, words);
+    return rg_reader_fail_at(
+        c->ctx, c->in, c->sample->number[0],
+        "the roles of %d columns %s are not evident (%s): give %s, and --weight-column, "
+        "--time-column where there are (0: none)",
+        c->n, c->has_header ? "with these names" : "without a header", words,
+        asked[which < 3 ? which : 0]);
+}
+
+static regatta_status cast_by_number(casting *c, const regatta_read_options *opts)
+{
+    const uint32_t asked[RG_N_ROLES] = {opts->user_column, opts->item_column,
+                                        opts->weight_column, opts->time_column};
+    for (int r = 0; r < RG_N_ROLES; r++) {
+        c->column[r] = -1;
+        c->is_closed[r] = asked[r] == REGATTA_COLUMN_NONE;
+        if (asked[r] == 0 || c->is_closed[r]) continue;
+        if (asked[r] > (uint32_t)c->n)
+            return rg_reader_fail_at(c->ctx, c->in, c->sample->number[0],
+                                     "column %" PRIu32 " is asked for, the line has %d",
+                                     asked[r], c->n);
+        if (c->is_taken[asked[r] - 1])
+            return rg_fail(c->ctx, REGATTA_EINVAL,
+                           "column %" PRIu32 " is asked for twice", asked[r]);
+        give(c, (rg_role)r, (int)asked[r] - 1);
+    }
+    return REGATTA_OK;
+}
+
+/* The free column of the best name for each role. */
+static void cast_by_name(casting *c)
+{
+    for (int r = 0; r < RG_N_ROLES; r++) {
+        int best = -1;
+        for (int k = 0; k < c->n; k++)
+            if (!c->is_taken[k] && c->name[k].role == (rg_role)r &&
+                (best < 0 || c->name[k].rank < c->name[best].rank))
+                best = k;
+        if (best >= 0 && is_open(c, (rg_role)r)) give(c, (rg_role)r, best);
+    }
+}
+
+/* Free columns that hold something; returns their number, the first ones in list. */
+static int list_free(const casting *c, int list[MAX_EVIDENT])
+{
+    int n = 0;
+    for (int k = 0; k < c->n; k++) {
+        if (c->is_taken[k] || c->content[k].kind == RG_CONTENT_EMPTY) continue;
+        if (n < MAX_EVIDENT) list[n] = k;
+        n++;
+    }
+    return n;
+}
+
+static int is_moments(rg_content_kind kind)
+{
+    return kind == RG_CONTENT_EPOCHS || kind == RG_CONTENT_PLACES;
+}
+
+/* The only free column of dates, else the last one of moments or places. When the caller
+ * wants no times it is nobody's. */
+static void cast_time(casting *c)
+{
+    int dates = 0, column = -1;
+    for (int k = 0; k < c->n; k++) {
+        if (c->is_taken[k]) continue;
+        if (c->content[k].kind == RG_CONTENT_DATES) {
+            column = k;
+            dates++;
+        } else if (is_moments(c->content[k].kind) && k >= EPOCH_FROM && !dates)
+            column = k;
+    }
+    if (column < 0 || dates > 1 || c->column[RG_ROLE_TIME] >= 0) return;
+    if (c->is_closed[RG_ROLE_TIME])
+        c->is_taken[column] = 1;
+    else
+        give(c, RG_ROLE_TIME, column);
+}
+
+/* The user and the item among the free columns, in this order, as far as they are
+ * missing. One of them that is known makes up for a third column of no evident role. */
+static int cast_ids(casting *c)
+{
+    int list[MAX_EVIDENT];
+    const int missing = is_open(c, RG_ROLE_USER) + is_open(c, RG_ROLE_ITEM);
+    const int n = list_free(c, list);
+    if (missing == 0) return 1;
+    if (missing == 1 && is_open(c, RG_ROLE_USER)) {
+        int k = 0;
+        while (k < c->n && (c->is_taken[k] || !rg_content_is_id(c->content[k]))) k++;
+        if (k < c->n) give(c, RG_ROLE_USER, k);
+        return k < c->n;
+    }
+    if (missing == 1) {
+        int ids = 0, id = -1;
+        for (int k = c->n - 1; k >= 0; k--)
+            if (!c->is_taken[k] && rg_content_is_id(c->content[k])) {
+                ids++;
+                id = k;
+            }
+        const int pair = n == 2 && c->content[list[1]].kind == RG_CONTENT_WEIGHTS;
+        if (ids == 0 || (ids > 1 && (!pair || id != list[0]))) return 0;
+        give(c, RG_ROLE_ITEM, id);
+        return 1;
+    }
+    const int has_third = n == 3 && c->content[list[2]].kind == RG_CONTENT_WEIGHTS &&
+                          c->column[RG_ROLE_WEIGHT] < 0;
+    const int may_ignore =
+        n == 3 && (c->is_closed[RG_ROLE_WEIGHT] ||
+                   (c->ids_only && c->content[list[1]].kind != RG_CONTENT_EPOCHS));
+    if (n != 2 && !has_third && !may_ignore) return 0;
+    if (!rg_content_is_id(c->content[list[0]]) || !rg_content_is_id(c->content[list[1]]))
+        return 0;
+    give(c, RG_ROLE_USER, list[0]);
+    give(c, RG_ROLE_ITEM, list[1]);
+    return 1;
+}
+
+/* By what the columns hold, when no name says more. */
+static regatta_status cast_by_content(casting *c)
+{
+    int list[MAX_EVIDENT];
+    cast_time(c);
+    if (!cast_ids(c)) return refuse(c);
+    if (list_free(c, list) == 1 && is_open(c, RG_ROLE_WEIGHT) &&
+        c->content[list[0]].kind == RG_CONTENT_WEIGHTS)
+        give(c, RG_ROLE_WEIGHT, list[0]);
+    return REGATTA_OK;
+}
+
+/* The missing one of user and item is the only free column whose name says that it is an
+ * id, and of nothing else. */
+static regatta_status cast_by_key(casting *c)
+{
+    int keys = 0, key = -1;
+    for (int k = 0; k < c->n; k++)
+        if (!c->is_taken[k] && c->name[k].is_key && c->name[k].role == RG_ROLE_UNKNOWN) {
+            keys++;
+            key = k;
+        }
+    const int missing = is_open(c, RG_ROLE_USER) + is_open(c, RG_ROLE_ITEM);
+    if (missing == 0) return REGATTA_OK;
+    if (missing == 2 || keys != 1) return refuse(c);
+    give(c, is_open(c, RG_ROLE_USER) ? RG_ROLE_USER : RG_ROLE_ITEM, key);
+    return REGATTA_OK;
+}
+
+/* Whether names of the header say something about users and items, or that some column
+ * is neither. */
+static int names_speak(const casting *c)
+{
+    for (int k = 0; k < c->n; k++)
+        if (!c->is_taken[k] && c->name[k].role == RG_ROLE_OTHER) return 1;
+    return c->column[RG_ROLE_USER] >= 0 || c->column[RG_ROLE_ITEM] >= 0;
+}
+
+static regatta_status cast_all(casting *c, const regatta_read_options *opts)
+{
+    rg_fields f;
+    regatta_status status = cast_by_number(c, opts);
+    if (status != REGATTA_OK) return status;
+    rg_content_look(c->content, c->n, c->sample, c->has_header, c->format);
+    if (!c->has_header) return cast_by_content(c);
+    split_header(c, &f);
+    for (int k = 0; k < c->n; k++) c->name[k] = rg_column_name_of(f.text[k], f.length[k]);
+    if (rg_header_is_index(f.text[0], f.length[0])) c->is_taken[0] = 1;
+    cast_by_name(c);
+    if (c->is_taken[0] && !names_speak(c) && c->content[0].kind == RG_CONTENT_TEXT &&
+        rg_header_is_index(f.text[0], f.length[0]))
+        return refuse(c); /* names of rows: a matrix */
+    return names_speak(c) ? cast_by_key(c) : cast_by_content(c);
+}
+
+/* A name of the header, or "column 3". */
+static int put_column(char *words, size_t room, const rg_fields *f, int has_header, int k)
+{
+    rg_id name;
+    rg_id_take(&name, f->text[k], f->length[k]);
+    if (!has_header || name.length == 0) return snprintf(words, room, "column %d", k + 1);
+    return snprintf(words, room, "%.*s", rg_shown(name.length), name.text);
+}
+
+static void describe(casting *c, char *words, size_t size)
+{
+    static const char *const roles[RG_N_ROLES] = {"user", "item", "weight", "time"};
+    enum { ONE = 64 }; /* bytes that one column takes at most */
+    rg_fields f;
+    size_t n = 0;
+    int n_unused = 0;
+    words[0] = '\0';
+    if (split_header(c, &f) != NULL) return;
+    for (int r = 0; r < RG_N_ROLES; r++) {
+        if (c->column[r] < 0) continue;
+        n +=
+            (size_t)snprintf(words + n, size - n, "%s%s = ", r > 0 ? ", " : "", roles[r]);
+        n += (size_t)put_column(words + n, size - n, &f, c->has_header, c->column[r]);
+        c->content[c->column[r]].kind = RG_CONTENT_EMPTY; /* is said */
+    }
+    for (int k = 0; k < c->n && k < f.n; k++) {
+        if (c->content[k].kind == RG_CONTENT_EMPTY) continue;
+        n += (size_t)snprintf(words + n, size - n, "%s",
+                              n_unused++ ? ", " : "; not used: ");
+        if (size - n < ONE) {
+            snprintf(words + n, size - n, "...");
+            return;
+        }
+        n += (size_t)put_column(words + n, size - n, &f, c->has_header, k);
+    }
+}
+
+/* Cells of the item column that hold several ids each. */
+static regatta_status refuse_lists(casting *c)
+{
+    rg_fields f;
+    int n = 0, n_lists = 0, shown = -1;
+    for (int k = c->has_header; k < c->sample->n; k++) {
+        if (rg_sample_split(c->sample, k, c->format, &f) != NULL ||
+            f.n <= c->column[RG_ROLE_ITEM])
+            continue;
+        n++;
+        if (!rg_field_is_list(f.text[c->column[RG_ROLE_ITEM]],
+                              f.length[c->column[RG_ROLE_ITEM]]))
+            continue;
+        if (n_lists++ == 0) shown = k;
+    }
+    if (n_lists == 0 || n_lists * 2 < n) return REGATTA_OK;
+    rg_sample_split(c->sample, shown, c->format, &f);
+    return rg_reader_fail_at(
+        c->ctx, c->in, c->sample->number[shown],
+        "'%.*s' is a list in one column: write a row for each item, or `user item item "
+        "...` separated by blanks (--format %s takes such cells as ids)",
+        rg_shown(f.length[c->column[RG_ROLE_ITEM]]), f.text[c->column[RG_ROLE_ITEM]],
+        rg_format_name(c->format));
+}
+
+/* The header that regatta_graph_write writes: its ids are as they are meant. */
+static int is_own(const casting *c)
+{
+    static const char *const own[] = {"user\titem", "user\titem\tweight",
+                                      "user\titem\ttimestamp",
+                                      "user\titem\tweight\ttimestamp"};
+    const int64_t length = c->sample->length[0];
+    for (size_t k = 0; k < sizeof own / sizeof own[0]; k++)
+        if (length == (int64_t)strlen(own[k]) &&
+            memcmp(c->sample->line[0], own[k], (size_t)length) == 0)
+            return 1;
+    return 0;
+}
+
+/* All rows have a column more than the header, and the first counts them from 0 or 1. */
+static int find_row_names(const casting *c)
+{
+    rg_fields f;
+    int64_t before = 0;
+    for (int k = 1; k < c->sample->n; k++) {
+        int64_t number = -1;
+        if (rg_sample_split(c->sample, k, c->format, &f) != NULL || f.n != c->n + 1 ||
+            !rg_parse_int(f.text[0], f.length[0], &number) ||
+            (k == 1 ? number != 0 && number != 1 : number != before + 1))
+            return 0;
+        before = number;
+    }
+    return c->has_header && c->sample->n > 1 && c->n < RG_MAX_FIELDS;
+}
+
+static regatta_status find_header(casting *c, regatta_header asked)
+{
+    c->is_own = asked != REGATTA_HEADER_NO && is_own(c);
+    c->has_header = asked == REGATTA_HEADER_YES || c->is_own;
+    if (asked != REGATTA_HEADER_AUTO || c->is_own) return REGATTA_OK;
+    const rg_header found = rg_header_detect(c->sample, c->format);
+    c->has_header = found == RG_HEADER_YES;
+    if (found != RG_HEADER_OPEN) return REGATTA_OK;
+    return rg_reader_fail_at(c->ctx, c->in, c->sample->number[0],
+                             "this row has words that name columns, and rows below have "
+                             "them in the same place: choose --header or --no-header");
+}
+
+regatta_status rg_columns_resolve(regatta_ctx *ctx, rg_columns *out, const rg_input *in,
+                                  rg_sample *sample, const regatta_read_options *opts,
+                                  regatta_read_report *report)
+{
+    regatta_status status = REGATTA_OK;
+    casting *c = NULL;
+    rg_fields f;
+    RG_NEW(ctx->mem, c, 1);
+    c->ctx = ctx;
+    c->in = in;
+    c->sample = sample;
+    c->format = (regatta_format)report->format;
+    c->ids_only = opts->ids_only != 0;
+    const char *reason = rg_sample_split(sample, 0, c->format, &f);
+    if (reason != NULL) {
+        status = rg_reader_fail_at(ctx, in, sample->number[0], "%s", reason);
+        goto done;
+    }
+    c->n = f.n;
+    RG_TRY(find_header(c, (regatta_header)opts->header));
+    c->has_row_names = find_row_names(c);
+    c->n += c->has_row_names;
+    if (c->n < 2) {
+        status = rg_reader_fail_at(ctx, in, sample->number[0],
+                                   "%d column of %s: a user and an item are needed", c->n,
+                                   rg_format_name(c->format));
+        goto done;
+    }
+    RG_TRY(cast_all(c, opts));
+    if (opts->format == REGATTA_FORMAT_AUTO && !c->is_own) RG_TRY(refuse_lists(c));
+    *out = (rg_columns){c->has_header,
+                        c->has_row_names,
+                        c->is_own,
+                        c->n,
+                        c->column[RG_ROLE_USER],
+                        c->column[RG_ROLE_ITEM],
+                        c->column[RG_ROLE_WEIGHT],
+                        c->column[RG_ROLE_TIME]};
+    describe(c, report->columns, sizeof report->columns);
+done:
+    rg_free(ctx->mem, c);
+    return status;
+}

@@ -1,0 +1,28 @@
+/* Sparse rows: who is next to whom. */
+#ifndef RG_LINALG_CSR_H
+#define RG_LINALG_CSR_H
+#include "base/ctx.h"
+
+/* Row r's edges are offset[r]..offset[r+1]-1; targets of a row ascend, none twice. */
+typedef struct rg_csr {
+    rg_mem mem;
+    int64_t n_rows, n_cols, n_edges;
+    int64_t *offset;  /* [n_rows + 1], 64-bit */
+    uint32_t *target; /* [n_edges] below n_cols */
+    float *value;     /* [n_edges], NULL = all 1 */
+} rg_csr;
+
+regatta_status rg_csr_create(regatta_ctx *ctx, rg_csr **out, int64_t n_rows,
+                             int64_t n_cols, int64_t n_edges, int with_value);
+/* The rows turned into columns. *from (may be NULL) is the edge permutation: edge t of
+ * the transpose is edge (*from)[t] of g; the caller frees it with ctx's memory. */
+regatta_status rg_csr_transpose(regatta_ctx *ctx, rg_csr **out, int64_t **from,
+                                const rg_csr *g);
+/* The edge from row to target, -1 when there is none. O(log degree). */
+int64_t rg_csr_find(const rg_csr *g, int64_t row, uint32_t target);
+static inline int64_t rg_csr_degree(const rg_csr *g, int64_t row)
+{
+    return g->offset[row + 1] - g->offset[row];
+}
+void rg_csr_free(rg_csr *g); /* NULL is a no-op */
+#endif

@@ -1,0 +1,26 @@
+/* Small dense linear algebra on tall tables: Gram matrix, orthonormal columns, symmetric
+ * eigenvectors. */
+#ifndef RG_LINALG_ORTHONORMAL_H
+#define RG_LINALG_ORTHONORMAL_H
+#include "base/ctx.h"
+
+/* Workspace for tables of up to max_rows x cols. */
+typedef struct rg_tall rg_tall;
+regatta_status rg_tall_create(regatta_ctx *ctx, rg_tall **out, int64_t max_rows,
+                              int64_t cols);
+void rg_tall_free(rg_tall *w); /* NULL is a no-op */
+
+/* gram[cols][cols] = x' x in double, rows added in fixed blocks. O(rows cols^2). */
+void rg_tall_gram(rg_tall *w, double *gram, const float *x, int64_t n_rows, int threads);
+/* x = x t for t[cols][cols]. */
+void rg_tall_multiply(rg_tall *w, float *x, const float *t, int64_t n_rows, int threads);
+/* Columns of x made orthonormal in their order by Cholesky of the Gram matrix, `passes`
+ * times (1: well conditioned, 2: orthonormal to rounding). A column that depends on those
+ * before it becomes zero. */
+void rg_tall_orthonormalise(rg_tall *w, float *x, int64_t n_rows, int passes,
+                            int threads);
+
+/* Eigenvalues (falling) and vectors (columns of vector[n][n]) of the symmetric a[n][n],
+ * which is destroyed: cyclic Jacobi rotations. O(n^3) a sweep, about 8 sweeps. */
+void rg_symmetric_eigen(double *value, double *vector, double *a, int64_t n);
+#endif

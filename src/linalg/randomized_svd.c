@@ -1,0 +1,146 @@
+/* Randomised subspace iteration.
+ *
+ *   V = orth(random);  repeat: U = orth(A V), V = orth(A' U);  Q = orth(A V)
+ *   Z = A' Q,  Z'Z = W S^2 W',  left = Q W,  right = Z W / S
+ *
+ * Halko, Martinsson, Tropp, "Finding structure with randomness", SIAM Review 53, 2011,
+ * algorithms 4.4 and 5.1, with 8 columns more than asked for. Sparse products gather, a
+ * thread owns a row; random numbers are a function of their place. */
+#include "linalg/randomized_svd.h"
+#include "base/kernels/vec.h"
+#include "base/parallel.h"
+#include "base/rng.h"
+#include "linalg/orthonormal.h"
+#include <math.h>
+#include <string.h>
+
+enum { OVERSAMPLE = 8 };
+
+/* Singular values below this share of the first are rounding of float products. */
+static const double RANK_TOLERANCE = 1e-5;
+
+/* out[n_rows][dim] = a x */
+static void multiply(float *out, const rg_csr *a, const float *x, int64_t dim,
+                     int threads)
+{
+    const int team = rg_threads_for((a->n_rows + a->n_edges) * dim, threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 64)
+    for (int64_t r = 0; r < a->n_rows; r++)
+        rg_vec_gather(out + r * dim, x, dim, a->target + a->offset[r],
+                      a->value + a->offset[r], rg_csr_degree(a, r));
+}
+
+static void fill_random(float *x, int64_t n, uint64_t seed, int threads)
+{
+    const int team = rg_threads_for(8 * RG_SCALAR * n, threads);
+#pragma omp parallel for num_threads(team) schedule(static)
+    for (int64_t k = 0; k < n; k++)
+        x[k] = (float)rg_random_normal(seed, RG_STREAM_SPECTRAL, (uint64_t)k);
+}
+
+/* to[r][c] = from[r][c] factor[c] for the first k of `cols` columns. */
+static void pick_columns(float *to, const float *from, int64_t n, int64_t cols,
+                         const rg_svd *svd, const double *factor)
+{
+    const int64_t take = cols < svd->k ? cols : svd->k;
+    for (int64_t r = 0; r < n; r++)
+        for (int64_t c = 0; c < take; c++)
+            to[r * svd->k + c] = (float)((double)from[r * cols + c] * factor[c]);
+}
+
+/* Values and vectors from Q (in u) and Z (in v). */
+static void finish(rg_svd *svd, float *u, float *v, rg_tall *tall, double *dense,
+                   int64_t cols, int threads)
+{
+    double *gram = dense, *vector = dense + cols * cols, *value = vector + cols * cols;
+    double *keep = value + cols, *invert = keep + cols;
+    float *turn = (float *)(void *)(invert + cols);
+    rg_tall_gram(tall, gram, v, svd->n_cols, threads);
+    rg_symmetric_eigen(value, vector, gram, cols);
+    for (int64_t k = 0; k < cols * cols; k++) turn[k] = (float)vector[k];
+    rg_tall_multiply(tall, u, turn, svd->n_rows, threads);
+    rg_tall_multiply(tall, v, turn, svd->n_cols, threads);
+    const double first = value[0] > 0.0 ? sqrt(value[0]) : 0.0;
+    for (int64_t c = 0; c < cols; c++) {
+        const double s = value[c] > 0.0 ? sqrt(value[c]) : 0.0;
+        const int there = s > RANK_TOLERANCE * first;
+        keep[c] = there ? 1.0 : 0.0;
+        invert[c] = there ? 1.0 / s : 0.0;
+        if (c < svd->k) svd->value[c] = there ? s : 0.0;
+    }
+    pick_columns(svd->left, u, svd->n_rows, cols, svd, keep);
+    pick_columns(svd->right, v, svd->n_cols, cols, svd, invert);
+}
+
+static regatta_status svd_create(regatta_ctx *ctx, rg_svd **out, const rg_csr *a,
+                                 int64_t k)
+{
+    *out = NULL;
+    regatta_status status = REGATTA_OK;
+    rg_svd *svd = NULL;
+    RG_NEW(ctx->mem, svd, 1);
+    svd->mem = ctx->mem;
+    svd->n_rows = a->n_rows;
+    svd->n_cols = a->n_cols;
+    svd->k = k;
+    RG_NEW(ctx->mem, svd->left, a->n_rows * k);
+    RG_NEW(ctx->mem, svd->right, a->n_cols * k);
+    RG_NEW(ctx->mem, svd->value, k);
+    *out = svd;
+    svd = NULL;
+done:
+    rg_svd_free(svd);
+    return status;
+}
+
+regatta_status rg_randomized_svd(regatta_ctx *ctx, rg_svd **out, const rg_csr *a,
+                                 const rg_csr *at, int64_t k, int iterations,
+                                 uint64_t seed)
+{
+    *out = NULL;
+    regatta_status status = REGATTA_OK;
+    rg_svd *svd = NULL;
+    rg_tall *tall = NULL;
+    float *u = NULL, *v = NULL;
+    double *dense = NULL;
+    const int threads = ctx->threads;
+    const int64_t n = a->n_rows, m = a->n_cols, least = n < m ? n : m;
+    const int64_t cols = k + OVERSAMPLE < least ? k + OVERSAMPLE : least;
+    RG_TRY(svd_create(ctx, &svd, a, k));
+    if (cols > 0) {
+        RG_TRY(rg_tall_create(ctx, &tall, n > m ? n : m, cols));
+        RG_NEW(ctx->mem, u, n * cols);
+        RG_NEW(ctx->mem, v, m * cols);
+        RG_NEW(ctx->mem, dense, 3 * cols * cols + 4 * cols);
+        fill_random(v, m * cols, seed, threads);
+        rg_tall_orthonormalise(tall, v, m, 1, threads);
+        for (int round = 0; round < iterations; round++) {
+            multiply(u, a, v, cols, threads);
+            rg_tall_orthonormalise(tall, u, n, 1, threads);
+            multiply(v, at, u, cols, threads);
+            rg_tall_orthonormalise(tall, v, m, 1, threads);
+        }
+        multiply(u, a, v, cols, threads);
+        rg_tall_orthonormalise(tall, u, n, 2, threads);
+        multiply(v, at, u, cols, threads);
+        finish(svd, u, v, tall, dense, cols, threads);
+    }
+    *out = svd;
+    svd = NULL;
+done:
+    rg_free(ctx->mem, dense);
+    rg_free(ctx->mem, v);
+    rg_free(ctx->mem, u);
+    rg_tall_free(tall);
+    rg_svd_free(svd);
+    return status;
+}
+
+void rg_svd_free(rg_svd *svd)
+{
+    if (svd == NULL) return;
+    rg_free(svd->mem, svd->left);
+    rg_free(svd->mem, svd->right);
+    rg_free(svd->mem, svd->value);
+    rg_free(svd->mem, svd);
+}

@@ -1,0 +1,25 @@
+/* The leading singular vectors of a sparse matrix. */
+#ifndef RG_LINALG_RANDOMIZED_SVD_H
+#define RG_LINALG_RANDOMIZED_SVD_H
+#include "linalg/csr.h"
+
+/* A ~ left diag(value) right'. Columns of `left` and `right` are orthonormal, values
+ * fall. Beyond the numerical rank (values below 1e-5 of the first, and everything past
+ * min(rows, cols)) values are exactly 0 and so are the columns. */
+typedef struct rg_svd {
+    rg_mem mem;
+    int64_t n_rows, n_cols, k;
+    float *left;   /* [n_rows][k] */
+    float *right;  /* [n_cols][k] */
+    double *value; /* [k] */
+} rg_svd;
+
+/* Of `a` with its transpose `at` (both with values), k > 0 vectors, `iterations` >= 0
+ * rounds of subspace iteration. O((2 iterations + 2) edges k + (rows + cols) k^2) time,
+ * 2 (rows + cols)(k + 8) floats. Same bits at any thread count.
+ *   REGATTA_ENOMEM */
+regatta_status rg_randomized_svd(regatta_ctx *ctx, rg_svd **out, const rg_csr *a,
+                                 const rg_csr *at, int64_t k, int iterations,
+                                 uint64_t seed);
+void rg_svd_free(rg_svd *svd); /* NULL is a no-op */
+#endif

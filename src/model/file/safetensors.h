@@ -1,0 +1,58 @@
+/* The safetensors container: an 8-byte little-endian header length, a JSON header, raw
+ * little-endian tensors without holes. Written so that every tensor begins at a 64-byte
+ * boundary of the file (docs/format.md), read without trusting anything. */
+#ifndef RG_MODEL_SAFETENSORS_H
+#define RG_MODEL_SAFETENSORS_H
+#include "base/files/file.h"
+
+typedef enum rg_dtype {
+    RG_DTYPE_U8,
+    RG_DTYPE_I8,
+    RG_DTYPE_U32,
+    RG_DTYPE_U64,
+    RG_DTYPE_I64,
+    RG_DTYPE_F32,
+    RG_DTYPE_F64,
+    RG_DTYPE_BF16
+} rg_dtype;
+
+enum { RG_TENSOR_NAME = 48, RG_TENSOR_RANK = 3 };
+
+/* One tensor. `data` is borrowed: what to write, or where it lies in a map. */
+typedef struct rg_tensor {
+    char name[RG_TENSOR_NAME];
+    rg_dtype dtype;
+    int rank;
+    int64_t dim[RG_TENSOR_RANK]; /* 1 beyond rank */
+    const void *data;
+} rg_tensor;
+
+/* Elements, and their bytes. */
+int64_t rg_tensor_count(const rg_tensor *t);
+int64_t rg_tensor_bytes(const rg_tensor *t);
+
+/* Writes the tensors in their order, small ones named pad.N between them where the next
+ * would not begin at a boundary, and last `checksum`, U64[1]: XXH3 of every byte before
+ * it. `settings` becomes __metadata__["settings"], beside "format" and
+ * "format_version". */
+regatta_status rg_safetensors_write(regatta_ctx *ctx, rg_output *output,
+                                    const rg_tensor *tensors, int n_tensors,
+                                    const char *settings);
+
+/* What a header says, all of it checked: the bounds of the file, the checksum, dtypes,
+ * shapes against offsets, no hole and no overlap, boundaries, names. */
+typedef struct rg_safetensors {
+    rg_mem mem;
+    int n_tensors;
+    rg_tensor *tensors; /* in order of the file, pads left out */
+    char *settings;
+    int version; /* of the format: 1 or 2 */
+} rg_safetensors;
+
+/* REGATTA_EFORMAT "PATH: reason"; the map outlives *out. */
+regatta_status rg_safetensors_read(regatta_ctx *ctx, rg_safetensors **out,
+                                   const rg_map *map, const char *path);
+/* NULL when there is none. */
+const rg_tensor *rg_safetensors_find(const rg_safetensors *file, const char *name);
+void rg_safetensors_free(rg_safetensors *file);
+#endif

@@ -1,0 +1,15 @@
+/* Nodes near a node. */
+#ifndef RG_RANK_SIMILAR_H
+#define RG_RANK_SIMILAR_H
+#include "model/model.h"
+#include <regatta/rank.h>
+
+/* What REGATTA_NEAR_AUTO stands for. */
+int rg_near_by(const regatta_model *model, const regatta_query *query, uint32_t by);
+
+/* As regatta_similar; query and options are checked, opts->by is not AUTO; cosines may be
+ * NULL. Memory O(16 (nodes + columns)). */
+regatta_status rg_similar(regatta_ctx *ctx, const regatta_model *model,
+                          const regatta_query *query, const regatta_similar_options *opts,
+                          uint32_t *nodes, float *cosines);
+#endif

@@ -1,0 +1,66 @@
+#include "rank/similar/similar_items.h"
+#include "base/sort.h"
+#include "knn/search.h"
+#include "rank/allow.h"
+#include "rank/similar/fold_items.h"
+#include "rank/similar/similarity.h"
+
+enum { BLOCK = 1024 }; /* queries at once */
+
+/* Brings the cosines of one answer, best first, into [-1, 1]. Those at 1 are twins of the
+ * query, which rounding has put in some order: the lower number first. */
+static void clamp_answer(uint32_t *node, float *cosine, int64_t k)
+{
+    int64_t twins = 0;
+    for (int64_t r = 0; r < k && node[r] != REGATTA_NONE; r++) {
+        cosine[r] = rg_cosine(cosine[r]);
+        twins += cosine[r] == 1.0f;
+    }
+    rg_sort_u32(node, twins);
+}
+
+regatta_status rg_similar_items(regatta_ctx *ctx, const regatta_model *model,
+                                const regatta_query *query,
+                                const regatta_similar_options *opts, uint32_t *nodes,
+                                float *cosines)
+{
+    regatta_status status = REGATTA_OK;
+    const int64_t k = opts->k, block = query->n < BLOCK ? query->n : BLOCK;
+    rg_table table = *model->item_table;
+    uint32_t *allow = NULL;
+    float *vector = NULL;
+    float *spare = NULL; /* where no cosines are wanted */
+    int64_t *offset = NULL;
+    table.bias = NULL; /* a cosine has none */
+    RG_TRY(rg_allow_create(ctx, &allow, model->shape.n_items, opts->only, opts->n_only,
+                           opts->exclude, opts->n_exclude));
+    RG_NEW(ctx->mem, vector, block * model->shape.dim);
+    RG_NEW(ctx->mem, offset, block + 1);
+    if (cosines == NULL) RG_NEW(ctx->mem, spare, block * k);
+    for (int64_t q = 0; q <= block; q++) offset[q] = q; /* a node is not near itself */
+
+    for (int64_t first = 0; first < query->n; first += block) {
+        regatta_query part = *query;
+        part.n = query->n - first < block ? query->n - first : block;
+        if (part.user != NULL) part.user += first;
+        if (part.offset != NULL) part.offset += first;
+        RG_TRY(rg_node_vectors(ctx, model, &part, vector));
+        const rg_search search = {.query = vector,
+                                  .m = part.n,
+                                  .k = k,
+                                  .scale = 1.0f,
+                                  .allow = allow,
+                                  .skip_offset = part.user != NULL ? offset : NULL,
+                                  .skip = part.user};
+        float *cosine = cosines != NULL ? cosines + first * k : spare;
+        RG_TRY(rg_search_exact(ctx, &table, &search, nodes + first * k, cosine));
+        for (int64_t q = 0; q < part.n; q++)
+            clamp_answer(nodes + (first + q) * k, cosine + q * k, k);
+    }
+done:
+    rg_free(ctx->mem, allow);
+    rg_free(ctx->mem, vector);
+    rg_free(ctx->mem, offset);
+    rg_free(ctx->mem, spare);
+    return status;
+}

@@ -1,0 +1,41 @@
+/* How often two items meet: G_ij = sum_u d_u^-a R_ui R_uj, one row at a time. */
+#ifndef RG_RIDGE_COOCCURRENCE_H
+#define RG_RIDGE_COOCCURRENCE_H
+#include "linalg/csr.h"
+
+/* G itself is never stored: a row costs the histories of the item's users, sum of d_u
+ * over them. R's values must not be negative. A history longer than the cap enters G as
+ * a sample of `cap` of its items (each user's own, a function of the seed alone), still
+ * weighed by its true length, so all rows together cost at most cap * edges. */
+typedef struct rg_cooccurrence {
+    rg_mem mem;
+    int64_t n_users, n_items;
+    const rg_csr *by_user; /* R, histories above the cap sampled */
+    rg_csr *sampled;       /* owns by_user when it is a sample; NULL when borrowed */
+    rg_csr *by_item;       /* its transpose, value = d_u^-a R_ui */
+    float *raw;            /* R_ui in by_item's order; NULL when all are 1 */
+    float *self;           /* [n_items] g_i = G_ii */
+    float *degree;         /* [n_items] users of the item, before any cap */
+    double mean_self;      /* mean of g over g > 0; 0 when there is none */
+    int64_t n_capped;      /* users above the cap */
+} rg_cooccurrence;
+
+/* Of the histories `by_user` (borrowed while *out lives). power is a >= 0, cap >= 1.
+ * O(edges). Users and items may change places: the transpose of R gives how often two
+ * users meet. */
+regatta_status rg_cooccurrence_create(regatta_ctx *ctx, rg_cooccurrence **out,
+                                      const rg_csr *by_user, double power, int64_t cap,
+                                      uint64_t seed);
+
+/* Row j added into acc[n_items], all zero before; touched[n_items + 1] receives the items
+ * with a positive entry in order of first meeting (j itself among them). Returns how
+ * many; the caller zeroes those of acc again. */
+int64_t rg_cooccurrence_row(float *acc, uint32_t *touched, const rg_cooccurrence *c,
+                            int64_t j);
+/* Multiplications of row j: what it costs, and a bound on what it touches. */
+int64_t rg_cooccurrence_cost(const rg_cooccurrence *c, int64_t j);
+void rg_cooccurrence_free(rg_cooccurrence *c); /* NULL is a no-op */
+
+/* Steps that all rows together take: the sum of squared history lengths. O(users). */
+int64_t rg_cooccurrence_work(const rg_cooccurrence *g);
+#endif

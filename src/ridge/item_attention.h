@@ -1,0 +1,45 @@
+/* Item attention: how much each item of a history attends to each candidate, in closed
+ * form (docs/model.md). On the transpose of R the same is attention between users. */
+#ifndef RG_RIDGE_ITEM_ATTENTION_H
+#define RG_RIDGE_ITEM_ATTENTION_H
+#include "ridge/local_ridge.h"
+
+typedef struct rg_item_attention_options {
+    double user_power;      /* a: a user counts d_u^-a, >= 0 */
+    double lambda, theta;   /* ridge, as in rg_ridge_shape */
+    double candidate_power; /* c: a candidate's score is divided by d_j^c */
+    int64_t neighbours;     /* m, >= 1 */
+    int64_t cap;            /* histories above it are sampled inside G, >= 1 */
+    int64_t table_bytes;    /* memory for the dense part of G */
+    int steps;              /* conjugate-gradient steps */
+    float tolerance;
+    uint64_t seed; /* of the sampling */
+} rg_item_attention_options;
+
+rg_item_attention_options rg_item_attention_defaults(void);
+
+/* Weights between items of a history (i) and candidates (j). */
+typedef struct rg_item_attention {
+    rg_mem mem;
+    int64_t n_items;
+    rg_csr *by_target;  /* row j: its N(j) and w_ij */
+    rg_csr *by_history; /* the transpose, row i: the candidates it speaks for */
+    float *scale;       /* [n_items] d_j^-c; 1 for an item without users */
+    float *degree;      /* [n_items] d_j, users of the item */
+} rg_item_attention;
+
+/* Of the histories `by_user` (users x items; not kept). Memory: the result (m entries an
+ * item, 16 bytes each), table_bytes, and for each thread m^2 floats and a few rows of
+ * n_items and n_users. Same bits at any thread count. */
+regatta_status rg_item_attention_build(regatta_ctx *ctx, rg_item_attention **out,
+                                       const rg_csr *by_user,
+                                       const rg_item_attention_options *options);
+
+/* From weights by target (taken over on success); scale as above from degree[n_items]. */
+regatta_status rg_item_attention_from_weights(regatta_ctx *ctx, rg_item_attention **out,
+                                              rg_csr *by_target, const float *degree,
+                                              double candidate_power);
+/* Another c: scale alone changes. */
+void rg_item_attention_set_power(rg_item_attention *a, double candidate_power);
+void rg_item_attention_free(rg_item_attention *a); /* NULL is a no-op */
+#endif

@@ -1,0 +1,22 @@
+/* One small ridge system per item: how much a history item should count for it. */
+#ifndef RG_RIDGE_LOCAL_RIDGE_H
+#define RG_RIDGE_LOCAL_RIDGE_H
+#include "ridge/neighbours.h"
+
+typedef struct rg_ridge_shape {
+    double lambda;   /* > 0; 0 is allowed, singular systems then end in some solution */
+    double theta;    /* Lambda_i = lambda gbar (g_i / gbar)^theta */
+    int steps;       /* conjugate-gradient steps at most, >= 1 */
+    float tolerance; /* stop at this residual, relative to the right-hand side */
+} rg_ridge_shape;
+
+/* Lambda_i of every item; out[n_items]. 0 for an item without interactions. */
+void rg_ridge_diagonal(float *out, const rg_cooccurrence *g, double lambda, double theta);
+
+/* For every item j: weight[n->offset[j] + k] = w of (G_NN + Lambda_N) w = G_Nj, N the
+ * neighbours of j; the other slots stay as they are. O(m^2 steps) per item, and the
+ * reading of G_NN: hubs from the table, the rest from the users they share. `weight` may
+ * be n->value itself. Same bits at any thread count. */
+regatta_status rg_local_ridge(regatta_ctx *ctx, float *weight, const rg_neighbours *n,
+                              const rg_cooccurrence *g, const rg_ridge_shape *shape);
+#endif

@@ -1,0 +1,200 @@
+#include "ridge/neighbours.h"
+#include "base/parallel.h"
+#include <math.h>
+#include <omp.h>
+#include <string.h>
+
+/* What one thread needs for a row. */
+typedef struct workspace {
+    float *acc;        /* [n_items] */
+    uint32_t *touched; /* [n_items + 1] */
+    uint64_t *key;     /* [n_items] score bits, then the id upside down */
+    uint64_t *bitmap;  /* [n_items / 64 + 1] the chosen, to read them in order */
+} workspace;
+
+static void swap(uint64_t *a, uint64_t *b)
+{
+    const uint64_t t = *a;
+    *a = *b;
+    *b = t;
+}
+
+/* Hoare's partition around the median of three, until the cut falls on k. */
+void rg_select_largest(uint64_t *key, int64_t n, int64_t k)
+{
+    int64_t low = 0, high = n - 1;
+    while (low < high) {
+        const int64_t middle = low + (high - low) / 2;
+        if (key[middle] > key[low]) swap(&key[middle], &key[low]);
+        if (key[high] > key[low]) swap(&key[high], &key[low]);
+        if (key[high] > key[middle]) swap(&key[high], &key[middle]);
+        const uint64_t pivot = key[middle];
+        int64_t i = low, j = high;
+        while (i <= j) {
+            while (key[i] > pivot) i++;
+            while (key[j] < pivot) j--;
+            if (i <= j) swap(&key[i++], &key[j--]);
+        }
+        if (k - 1 <= j)
+            high = j;
+        else if (k - 1 >= i)
+            low = i;
+        else
+            return;
+    }
+}
+
+/* Scores are positive floats: their bits order as they do. */
+static uint64_t key_of(float score, uint32_t item)
+{
+    uint32_t bits;
+    memcpy(&bits, &score, sizeof bits);
+    return (uint64_t)bits << 32 | (UINT32_MAX - item);
+}
+
+static void choose(rg_neighbours *n, const rg_cooccurrence *g, const float *scale,
+                   int64_t j, int64_t n_touched, workspace *w)
+{
+    int64_t k = 0;
+    for (int64_t t = 0; t < n_touched; t++) {
+        const uint32_t i = w->touched[t];
+        if (i != (uint32_t)j) w->key[k++] = key_of(w->acc[i] * scale[i], i);
+    }
+    const int64_t room = n->offset[j + 1] - n->offset[j];
+    if (k > room) rg_select_largest(w->key, k, room);
+    const int64_t chosen = k < room ? k : room;
+    for (int64_t t = 0; t < chosen; t++) {
+        const uint32_t i = UINT32_MAX - (uint32_t)w->key[t];
+        w->bitmap[i / 64] |= UINT64_C(1) << (i % 64);
+    }
+    int64_t at = n->offset[j];
+    for (int64_t word = 0; word <= g->n_items / 64; word++) {
+        for (uint64_t bits = w->bitmap[word]; bits != 0; bits &= bits - 1) {
+            const int64_t i = word * 64 + __builtin_ctzll(bits);
+            n->item[at] = (uint32_t)i;
+            n->value[at++] = w->acc[i];
+        }
+        w->bitmap[word] = 0;
+    }
+    n->count[j] = (int32_t)chosen;
+}
+
+static void fill_table_row(rg_neighbours *n, int64_t j, int64_t n_touched,
+                           const workspace *w)
+{
+    float *row = n->table + (int64_t)n->hub[j] * n->n_hubs;
+    for (int64_t t = 0; t < n_touched; t++) {
+        const int32_t h = n->hub[w->touched[t]];
+        if (h >= 0) row[h] = w->acc[w->touched[t]];
+    }
+}
+
+static void build_rows(rg_neighbours *n, const rg_cooccurrence *g, const float *scale,
+                       workspace *all, int threads)
+{
+    const int team = rg_threads_for(2 * RG_SCALAR * rg_cooccurrence_work(g), threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 16)
+    for (int64_t j = 0; j < g->n_items; j++) {
+        workspace *w = &all[omp_get_thread_num()];
+        const int64_t touched = rg_cooccurrence_row(w->acc, w->touched, g, j);
+        choose(n, g, scale, j, touched, w);
+        if (n->hub[j] >= 0) fill_table_row(n, j, touched, w);
+        for (int64_t t = 0; t < touched; t++) w->acc[w->touched[t]] = 0.0f;
+    }
+}
+
+/* Room for min(m, what a row can touch) neighbours of each item. */
+static void set_room(rg_neighbours *n, const rg_cooccurrence *g, int64_t m)
+{
+    for (int64_t j = 0; j < g->n_items; j++) {
+        int64_t room = rg_cooccurrence_cost(g, j) - rg_csr_degree(g->by_item, j);
+        if (room > m) room = m;
+        n->offset[j + 1] = n->offset[j] + room;
+    }
+}
+
+/* hub[] of the items with most users, as many as fit the table. */
+static void rank_hubs(rg_neighbours *n, const rg_cooccurrence *g, uint64_t *key)
+{
+    for (int64_t i = 0; i < g->n_items; i++)
+        key[i] =
+            (uint64_t)rg_csr_degree(g->by_item, i) << 32 | (UINT32_MAX - (uint32_t)i);
+    rg_select_largest(key, g->n_items, n->n_hubs);
+    memset(n->hub, -1, (size_t)g->n_items * sizeof *n->hub);
+    for (int64_t h = 0; h < n->n_hubs; h++) n->hub[UINT32_MAX - (uint32_t)key[h]] = 0;
+    int32_t next = 0; /* rows of the table in order of the ids: close ids, close rows */
+    for (int64_t i = 0; i < g->n_items; i++)
+        if (n->hub[i] == 0) n->hub[i] = next++;
+}
+
+static int64_t table_size(int64_t n_items, int64_t bytes)
+{
+    int64_t size = (int64_t)sqrt((double)bytes / sizeof(float));
+    while (size > 0 && size * size > bytes / (int64_t)sizeof(float)) size--;
+    return size < n_items ? size : n_items;
+}
+
+static void free_workspaces(rg_mem mem, workspace *w, int threads)
+{
+    for (int t = 0; w != NULL && t < threads; t++) {
+        rg_free(mem, w[t].acc);
+        rg_free(mem, w[t].touched);
+        rg_free(mem, w[t].key);
+        rg_free(mem, w[t].bitmap);
+    }
+    rg_free(mem, w);
+}
+
+regatta_status rg_neighbours_create(regatta_ctx *ctx, rg_neighbours **out,
+                                    const rg_cooccurrence *g, int64_t m,
+                                    int64_t table_bytes)
+{
+    *out = NULL;
+    regatta_status status = REGATTA_OK;
+    const int64_t n_items = g->n_items;
+    workspace *w = NULL;
+    float *scale = NULL;
+    rg_neighbours *n = NULL;
+    RG_NEW(ctx->mem, n, 1);
+    n->mem = ctx->mem;
+    n->n_items = n_items;
+    n->n_hubs = table_size(n_items, table_bytes);
+    RG_NEW(ctx->mem, n->offset, n_items + 1);
+    RG_NEW(ctx->mem, n->count, n_items);
+    RG_NEW(ctx->mem, n->hub, n_items);
+    RG_NEW(ctx->mem, n->table, n->n_hubs * n->n_hubs);
+    set_room(n, g, m);
+    RG_NEW(ctx->mem, n->item, n->offset[n_items]);
+    RG_NEW(ctx->mem, n->value, n->offset[n_items]);
+    RG_NEW(ctx->mem, scale, n_items);
+    RG_NEW(ctx->mem, w, ctx->threads);
+    for (int t = 0; t < ctx->threads; t++) {
+        RG_NEW(ctx->mem, w[t].acc, n_items);
+        RG_NEW(ctx->mem, w[t].touched, n_items + 1);
+        RG_NEW(ctx->mem, w[t].key, n_items);
+        RG_NEW(ctx->mem, w[t].bitmap, n_items / 64 + 1);
+    }
+    for (int64_t i = 0; i < n_items; i++)
+        scale[i] = g->degree[i] > 0.0f ? 1.0f / sqrtf(g->degree[i]) : 0.0f;
+    rank_hubs(n, g, w[0].key);
+    build_rows(n, g, scale, w, ctx->threads);
+    *out = n;
+    n = NULL; /* ownership has moved to the caller */
+done:
+    free_workspaces(ctx->mem, w, ctx->threads);
+    rg_free(ctx->mem, scale);
+    rg_neighbours_free(n);
+    return status;
+}
+
+void rg_neighbours_free(rg_neighbours *n)
+{
+    if (n == NULL) return;
+    rg_free(n->mem, n->offset);
+    rg_free(n->mem, n->count);
+    rg_free(n->mem, n->item);
+    rg_free(n->mem, n->value);
+    rg_free(n->mem, n->hub);
+    rg_free(n->mem, n->table);
+    rg_free(n->mem, n);
+}

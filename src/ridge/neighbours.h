@@ -1,0 +1,30 @@
+/* For every item the m others that its history should be looked at through. */
+#ifndef RG_RIDGE_NEIGHBOURS_H
+#define RG_RIDGE_NEIGHBOURS_H
+#include "ridge/cooccurrence.h"
+
+/* N(j): the m items i with the largest G_ij d_i^-1/2 > 0, i != j, chosen per candidate j;
+ * ties go to the lower id. Besides, G between the `n_hubs` items of most users as a
+ * dense table: they are in most neighbourhoods, and their rows the longest. */
+typedef struct rg_neighbours {
+    rg_mem mem;
+    int64_t n_items;
+    int64_t *offset; /* [n_items + 1] room for each item's neighbours */
+    int32_t *count;  /* [n_items] how many there are */
+    uint32_t *item;  /* item[offset[j] .. offset[j] + count[j]) = N(j), ascending */
+    float *value;    /* G_ij */
+    int64_t n_hubs;
+    int32_t *hub; /* [n_items] row in the table, ascending with the id; -1 = none */
+    float *table; /* [n_hubs][n_hubs] G of hubs */
+} rg_neighbours;
+
+/* The table takes at most table_bytes. O(sum of the rows of G). Same bits at any
+ * thread count. */
+regatta_status rg_neighbours_create(regatta_ctx *ctx, rg_neighbours **out,
+                                    const rg_cooccurrence *g, int64_t m,
+                                    int64_t table_bytes);
+void rg_neighbours_free(rg_neighbours *n); /* NULL is a no-op */
+
+/* Puts the k largest of key[n] first, in no order. O(n) expected. */
+void rg_select_largest(uint64_t *key, int64_t n, int64_t k);
+#endif

@@ -1,0 +1,181 @@
+#include "base/rng.h"
+#include "fit/validation.h"
+#include "support/fault.h"
+#include "support/planted_graph.h"
+#include "support/suite.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DIM = 6 };
+
+static const planted PLANTED = {
+    .n_users = 100, .n_items = 70, .communities = 5, .per_user = 12, .seed = 4};
+
+static rg_validation *slice(uint32_t threads, const regatta_graph *graph, double share,
+                            uint64_t seed, int64_t max_users)
+{
+    regatta_ctx *ctx = test_context(threads);
+    rg_validation *v = NULL;
+    CU_ASSERT_EQUAL_FATAL(
+        rg_validation_create(ctx, &v, graph, share, seed, max_users, DIM), REGATTA_OK);
+    regatta_ctx_free(ctx);
+    return v;
+}
+
+/* One user with items 0 .. 3 of 5 and share 0.5: two are held out. */
+static void test_validation__by_hand(void)
+{
+    const int pair[4][2] = {{0, 0}, {0, 1}, {0, 2}, {0, 3}};
+    regatta_ctx *ctx = test_context(2);
+    regatta_graph *graph = NULL;
+    CU_ASSERT_EQUAL_FATAL(graph_of_pairs(ctx, &graph, 1, 5, 4, pair), REGATTA_OK);
+    rg_validation *v = slice(2, graph, 0.5, 1, 10);
+    CU_ASSERT_EQUAL_FATAL(v->n_holdout, 2);
+    CU_ASSERT_EQUAL(v->train->by_user->n_edges, 2);
+    CU_ASSERT_EQUAL(v->n_users, 1);
+    /* Item 4, then the two held out by falling bias. */
+    const float users[DIM] = {0}, items[5 * DIM] = {0};
+    float bias[5] = {0.0f, 0.0f, 0.0f, 0.0f, 3.0f};
+    bias[v->item[1]] = 2.0f;
+    bias[v->item[0]] = 1.0f;
+    const double found = 1.0 / log2(3.0) + 1.0 / log2(4.0), ideal = 1.0 + 1.0 / log2(3.0);
+    CU_ASSERT_DOUBLE_EQUAL(rg_validation_measure(v, users, items, bias, 1.0f),
+                           found / ideal, 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(v->best_recall, 1.0, 1e-12);
+    rg_validation_reset(v, v->dim);
+    CU_ASSERT(isnan(v->best_ndcg));
+    rg_validation_free(v);
+    regatta_graph_free(graph);
+    regatta_ctx_free(ctx);
+}
+
+static void test_validation__nothing_to_hold_out(void)
+{
+    const int pair[2][2] = {{0, 0}, {1, 0}};
+    regatta_ctx *ctx = test_context(1);
+    regatta_graph *graph = NULL;
+    CU_ASSERT_EQUAL_FATAL(graph_of_pairs(ctx, &graph, 2, 1, 2, pair), REGATTA_OK);
+    rg_validation *v = slice(1, graph, 0.5, 1, 10);
+    CU_ASSERT_EQUAL(v->n_holdout, 0);
+    CU_ASSERT_EQUAL(v->n_users, 0);
+    CU_ASSERT_EQUAL(v->train->by_user->n_edges, 2);
+    rg_validation_free(v);
+    regatta_graph_free(graph);
+    regatta_ctx_free(ctx);
+}
+
+/* Both parts together are the graph; everybody keeps an item; the share is met. */
+static void test_validation__parts(void)
+{
+    regatta_ctx *ctx = test_context(1);
+    regatta_graph *graph = NULL;
+    CU_ASSERT_EQUAL_FATAL(planted_graph(ctx, &graph, &PLANTED), REGATTA_OK);
+    rg_validation *v = slice(1, graph, 0.25, 3, 1000);
+    const rg_csr *all = graph->by_user, *train = v->train->by_user;
+    CU_ASSERT_EQUAL(train->n_edges + v->n_holdout, all->n_edges);
+    CU_ASSERT_DOUBLE_EQUAL((double)v->n_holdout / (double)all->n_edges, 0.25, 0.03);
+    CU_ASSERT_EQUAL(v->offset[v->n_users], v->n_holdout);
+    for (int64_t r = 0; r < all->n_rows; r++)
+        CU_ASSERT(rg_csr_degree(all, r) == 0 || rg_csr_degree(train, r) > 0);
+    for (int64_t k = 0; k < v->n_users; k++)
+        for (int64_t e = v->offset[k]; e < v->offset[k + 1]; e++) {
+            CU_ASSERT(rg_csr_find(all, v->user[k], v->item[e]) >= 0);
+            CU_ASSERT(rg_csr_find(train, v->user[k], v->item[e]) < 0);
+            CU_ASSERT(e == v->offset[k] || v->item[e - 1] < v->item[e]);
+        }
+    rg_validation *few = slice(1, graph, 0.25, 3, 20);
+    CU_ASSERT_EQUAL(few->n_users, 20);
+    CU_ASSERT_EQUAL(few->n_holdout, v->n_holdout); /* the slice is the same */
+    for (int64_t k = 1; k < 20; k++) CU_ASSERT(few->user[k - 1] < few->user[k]);
+    rg_validation_free(few);
+    rg_validation_free(v);
+    regatta_graph_free(graph);
+    regatta_ctx_free(ctx);
+}
+
+/* The slow obvious ndcg: sort nothing, count how many items stand before each. */
+static double reference(const rg_validation *v, const float *users, const float *items,
+                        const float *bias, double scale)
+{
+    const rg_csr *train = v->train->by_user;
+    double total = 0.0;
+    for (int64_t k = 0; k < v->n_users; k++) {
+        double score[70], gain = 0.0, ideal = 0.0;
+        for (int64_t j = 0; j < 70; j++) {
+            score[j] = (double)bias[j];
+            for (int64_t c = 0; c < DIM; c++)
+                score[j] += scale * (double)users[(int64_t)v->user[k] * DIM + c] *
+                            (double)items[j * DIM + c];
+            if (rg_csr_find(train, v->user[k], (uint32_t)j) >= 0)
+                score[j] = (double)-INFINITY;
+        }
+        for (int64_t e = v->offset[k]; e < v->offset[k + 1]; e++) {
+            int before = 0;
+            for (int64_t j = 0; j < 70; j++) before += score[j] > score[v->item[e]];
+            if (before < 20) gain += 1.0 / log2(before + 2.0);
+            ideal += 1.0 / log2((double)(e - v->offset[k]) + 2.0);
+        }
+        total += gain / ideal;
+    }
+    return total / (double)v->n_users;
+}
+
+static void test_validation__against_reference(void)
+{
+    regatta_ctx *ctx = test_context(1);
+    regatta_graph *graph = NULL;
+    CU_ASSERT_EQUAL_FATAL(planted_graph(ctx, &graph, &PLANTED), REGATTA_OK);
+    float users[100 * DIM], items[70 * DIM], bias[70];
+    for (uint64_t k = 0; k < 100 * DIM; k++)
+        users[k] = (float)rg_random_normal(1, RG_STREAM_TEST, k);
+    for (uint64_t k = 0; k < 70 * DIM; k++)
+        items[k] = (float)rg_random_normal(2, RG_STREAM_TEST, k);
+    for (uint64_t k = 0; k < 70; k++)
+        bias[k] = (float)rg_random_normal(3, RG_STREAM_TEST, k);
+    double first = 0.0;
+    const uint32_t threads[4] = {1, 2, 3, 8};
+    for (int c = 0; c < 4; c++) {
+        rg_validation *v = slice(threads[c], graph, 0.2, 1, 1000);
+        const double ndcg = rg_validation_measure(v, users, items, bias, 2.0f);
+        if (c == 0) first = ndcg;
+        CU_ASSERT_DOUBLE_EQUAL(ndcg, reference(v, users, items, bias, 2.0), 1e-9);
+        CU_ASSERT_EQUAL(ndcg, first);
+        rg_validation_free(v);
+    }
+    regatta_graph_free(graph);
+    regatta_ctx_free(ctx);
+}
+
+static regatta_status attempt(regatta_ctx *ctx, void *arg)
+{
+    rg_validation *v = NULL;
+    const regatta_status status = rg_validation_create(ctx, &v, arg, 0.5, 1, 1, DIM);
+    CU_ASSERT_EQUAL(v == NULL, status != REGATTA_OK);
+    rg_validation_free(v);
+    return rg_end(ctx, status);
+}
+
+static void test_validation__memory(void)
+{
+    const int pair[5][2] = {{0, 0}, {0, 1}, {1, 1}, {1, 2}, {1, 3}};
+    regatta_ctx *ctx = test_context(1);
+    regatta_graph *graph = NULL;
+    CU_ASSERT_EQUAL_FATAL(graph_of_pairs(ctx, &graph, 2, 4, 5, pair), REGATTA_OK);
+    fault_sweep_memory(attempt, graph);
+    regatta_graph_free(graph);
+    regatta_ctx_free(ctx);
+}
+
+static const test_case cases[] = {
+    {"by hand", test_validation__by_hand},
+    {"nothing to hold out", test_validation__nothing_to_hold_out},
+    {"parts", test_validation__parts},
+    {"against reference", test_validation__against_reference},
+    {"memory", test_validation__memory},
+};
+
+int main(void)
+{
+    return TEST_MAIN("validation", cases);
+}
