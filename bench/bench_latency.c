@@ -74,12 +74,11 @@ static regatta_status candidates(bench *b, const regatta_query *query, int sourc
 
 static regatta_status explain(bench *b, const regatta_query *query, int source)
 {
-    regatta_contribution contribution[K];
-    regatta_explanation x = {.struct_size = sizeof x};
-    int64_t n = 0;
+    regatta_contribution contribution[K] = {REGATTA_CONTRIBUTION_INIT};
+    regatta_explanation x = REGATTA_EXPLANATION_INIT;
     const uint32_t item = b->items[0]; /* the one that was recommended last */
     (void)source;
-    return regatta_explain(b->ctx, b->model, query, item, contribution, K, &n, &x);
+    return regatta_explain(b->ctx, b->model, query, &item, 1, contribution, K, &x);
 }
 
 static void report(const bench *b, const char *name, const char *whom)
@@ -107,11 +106,13 @@ static int copy_histories(bench *b)
     for (int64_t r = 0; all != NULL && b->offset != NULL && r < HISTORIES; r++) {
         const uint32_t user = user_of(b, r);
         const regatta_query query = {.struct_size = sizeof query, .n = 1, .user = &user};
-        regatta_explanation x = {.struct_size = sizeof x};
+        const uint32_t item = 0;
+        regatta_explanation x = REGATTA_EXPLANATION_INIT;
         const int64_t at = b->offset[r];
-        int64_t n = 0;
-        if (regatta_explain(b->ctx, b->model, &query, 0, all, b->n_items, &n, &x))
+        all->struct_size = sizeof *all;
+        if (regatta_explain(b->ctx, b->model, &query, &item, 1, all, b->n_items, &x))
             return failed(b, "histories");
+        const int64_t n = x.n_contributions;
         uint32_t *grown = realloc(b->item, (size_t)(at + n + 1) * sizeof *grown);
         if (grown == NULL) return failed(b, "out of memory");
         for (int64_t e = 0; e < n; e++) grown[at + e] = all[e].item;
@@ -195,7 +196,7 @@ static int run(bench *b, const char *path, uint32_t threads, const char *csv)
         failed(b, path);
         goto done;
     }
-    regatta_model_get_info(b->model, &info);
+    regatta_model_get_info(NULL, &info, b->model);
     b->n_users = info.n_users;
     b->n_items = info.n_items;
     b->name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;

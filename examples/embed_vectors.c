@@ -21,7 +21,7 @@ int main(int argc, char **argv)
     regatta_model *loaded = model;
     floats.type = REGATTA_TYPE_F32;
     regatta_model_info info = {.struct_size = sizeof info};
-    regatta_model_get_info(loaded, &info);
+    check(ctx, regatta_model_get_info(ctx, &info, loaded));
     if (info.type != REGATTA_TYPE_F32) {
         check(ctx, regatta_model_convert(ctx, &model, loaded, &floats));
         regatta_model_free(loaded);

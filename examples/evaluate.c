@@ -25,7 +25,7 @@ int main(int argc, char **argv)
     regatta_evaluate_options opts = REGATTA_EVALUATE_OPTIONS_INIT;
     opts.k = k;
     opts.n_k = N_K;
-    regatta_metrics m[N_K];
+    regatta_metrics m[N_K] = {REGATTA_METRICS_INIT};
     regatta_evaluation about = {.struct_size = sizeof about};
     check(ctx, regatta_evaluate(ctx, model, test, &opts, m, &about));
 

@@ -2,7 +2,7 @@
  *
  *     explain MODEL USER ITEM
  *
- * The terms add up to the score: that is what the last line shows.
+ * The terms add up to the score: the last line shows the sum.
  */
 #include "example.h"
 
@@ -22,17 +22,24 @@ int main(int argc, char **argv)
     const uint32_t item = find(model, REGATTA_ITEMS, argv[3]);
     regatta_query query = {.struct_size = sizeof query, .n = 1, .user = &user};
 
-    regatta_contribution part[SHOWN];
-    int64_t n_parts = 0;
-    regatta_explanation sum = {.struct_size = sizeof sum};
-    check(ctx, regatta_explain(ctx, model, &query, item, part, SHOWN, &n_parts, &sum));
-    for (int64_t i = 0; i < n_parts; i++)
+    /* The first element of an array says how large an element is. */
+    regatta_contribution part[SHOWN] = {REGATTA_CONTRIBUTION_INIT};
+    regatta_explanation all = REGATTA_EXPLANATION_INIT;
+    check(ctx, regatta_explain(ctx, model, &query, &item, 1, part, SHOWN, &all));
+    for (int64_t i = 0; i < all.n_contributions; i++)
         printf("%s\tattention %.3f\t%+.4f\n",
                regatta_model_name(model, REGATTA_ITEMS, part[i].item),
                (double)part[i].attention, part[i].contribution);
-    printf("history %+.4f, popularity %+.4f, residual %+.4f\n", sum.history, sum.bias,
-           sum.residual);
-    printf("score %.4f = %.4f\n", sum.score, sum.history + sum.bias + sum.residual);
+
+    double sum = all.popularity + all.centre + all.residual;
+    for (uint32_t k = 0; regatta_channel_name(k) != NULL; k++) {
+        sum += all.history[k] + all.direct[k] + all.bias[k];
+        printf("%s: history %+.4f, direct %+.4f, bias %+.4f\n", regatta_channel_name(k),
+               all.history[k], all.direct[k], all.bias[k]);
+    }
+    printf("popularity %+.4f, centre %+.4f, residual %+.4f\n", all.popularity, all.centre,
+           all.residual);
+    printf("score %.4f = %.4f\n", all.score, sum);
 
     regatta_model_free(model);
     regatta_ctx_free(ctx);

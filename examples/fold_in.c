@@ -42,7 +42,7 @@ int main(int argc, char **argv)
 
     /* The vector itself, for an index of one's own. */
     regatta_model_info info = {.struct_size = sizeof info};
-    regatta_model_get_info(model, &info);
+    check(ctx, regatta_model_get_info(ctx, &info, model));
     if (info.dim > 0) { /* 0: trained without vectors */
         float *vector = allocate(info.dim, sizeof *vector);
         check(ctx, regatta_fold_in(ctx, model, &query, vector));

@@ -57,7 +57,7 @@ int main(int argc, char **argv)
     check(ctx, regatta_model_save(ctx, model, argv[2]));
 
     regatta_model_info info = {.struct_size = sizeof info};
-    regatta_model_get_info(model, &info);
+    check(ctx, regatta_model_get_info(ctx, &info, model));
     printf("%u users, %u items, vectors of %u\n", info.n_users, info.n_items, info.dim);
     printf("validation recall@20 %.4f ndcg@20 %.4f, reported %ld times\n",
            info.valid_recall, info.valid_ndcg, calls);

@@ -28,8 +28,8 @@ static int64_t find_edge(const regatta_csr *rows, uint32_t user, uint32_t item)
 static void require_same(const regatta_graph *a, const regatta_graph *b)
 {
     regatta_csr x = {.struct_size = sizeof x}, y = {.struct_size = sizeof y};
-    regatta_graph_rows(a, &x);
-    regatta_graph_rows(b, &y);
+    regatta_graph_rows(NULL, &x, a);
+    regatta_graph_rows(NULL, &y, b);
     fuzz_require(x.offset[x.n_users] == y.offset[y.n_users], "another number of edges");
     fuzz_require((x.time == NULL) == (y.time == NULL), "times came or went");
     for (uint32_t u = 0; u < x.n_users; u++) {
@@ -49,8 +49,8 @@ static void require_same(const regatta_graph *a, const regatta_graph *b)
 static void require_same_numbers(const regatta_graph *a, const regatta_graph *b)
 {
     regatta_csr x = {.struct_size = sizeof x}, y = {.struct_size = sizeof y};
-    regatta_graph_rows(a, &x);
-    regatta_graph_rows(b, &y);
+    regatta_graph_rows(NULL, &x, a);
+    regatta_graph_rows(NULL, &y, b);
     fuzz_require(x.n_users == y.n_users && x.n_items == y.n_items,
                  "another number of nodes");
     const size_t n = (size_t)x.offset[x.n_users];

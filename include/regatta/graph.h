@@ -78,7 +78,8 @@ typedef enum regatta_bad_row {
 } regatta_bad_row;
 #define REGATTA_N_BAD_ROWS 16 /* with room for reasons to come */
 
-/* What a reader saw. Filled by regatta_graph_read when it succeeds. */
+/* What a reader saw. Start from REGATTA_READ_REPORT_INIT; regatta_graph_read fills it
+ * when it succeeds. */
 typedef struct regatta_read_report {
     uint32_t struct_size;
     uint32_t format;     /* regatta_format that was recognised or asked for */
@@ -96,6 +97,14 @@ typedef struct regatta_read_report {
     int64_t n_bad[REGATTA_N_BAD_ROWS]; /* dropped by skip_bad, by regatta_bad_row */
     int64_t first_bad_line[REGATTA_N_BAD_ROWS]; /* of each reason, from 1; 0 = none */
 } regatta_read_report;
+
+#define REGATTA_READ_REPORT_INIT                                                         \
+    {                                                                                    \
+        sizeof(regatta_read_report), 0, 0, 0, 0, 0, 0, 0, 0, 0, {0}, 0, {0},             \
+        {                                                                                \
+            0                                                                            \
+        }                                                                                \
+    }
 
 /* What rows may hold. Ids: any text without control characters, kept as it is (007 is
  * not 7) but for the blanks around it, inside quotes too (spaces, tabs, no-break
@@ -155,6 +164,11 @@ typedef struct regatta_edges {
     const char *const *user_names, *const *item_names;
 } regatta_edges;
 
+#define REGATTA_EDGES_INIT                                                               \
+    {                                                                                    \
+        sizeof(regatta_edges), 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL            \
+    }
+
 REGATTA_API regatta_status regatta_graph_from_edges(regatta_ctx *ctx, regatta_graph **out,
                                                     const regatta_edges *edges);
 
@@ -168,11 +182,20 @@ typedef struct regatta_csr {
     const int64_t *time; /* NULL = none; seconds */
 } regatta_csr;
 
+#define REGATTA_CSR_INIT                                                                 \
+    {                                                                                    \
+        sizeof(regatta_csr), 0, 0, NULL, NULL, NULL, NULL                                \
+    }
+
 REGATTA_API regatta_status regatta_graph_from_csr(regatta_ctx *ctx, regatta_graph **out,
                                                   const regatta_csr *csr);
 
-/* A view of the graph's own rows: items of each user ascending. Owned by graph. */
-REGATTA_API void regatta_graph_rows(const regatta_graph *graph, regatta_csr *out);
+/* A view of the graph's own rows: items of each user ascending. Arrays belong to the
+ * graph. The caller has set struct_size of *out. `ctx` only takes the message and may be
+ * NULL. O(1).
+ *   REGATTA_EINVAL  the graph is missing, a struct_size that is not set */
+REGATTA_API regatta_status regatta_graph_rows(regatta_ctx *ctx, regatta_csr *out,
+                                              const regatta_graph *graph);
 
 /* The id of node `index`, NULL when there is none. Owned by graph. */
 REGATTA_API const char *regatta_graph_name(const regatta_graph *graph, regatta_side side,
@@ -261,6 +284,12 @@ typedef struct regatta_graph_summary {
     uint64_t hash;                 /* of names, edges, weights and times */
 } regatta_graph_summary;
 
+#define REGATTA_GRAPH_SUMMARY_INIT                                                       \
+    {                                                                                    \
+        sizeof(regatta_graph_summary), 0, 0, 0, 0.0, 0, 0, {0}, {0}, 0.0, 0, 0, 0, 0, 0, \
+            0, 0, 0.0, 0, 0, 0                                                           \
+    }
+
 /* Fills *out (its struct_size set by the caller). Components, cores and
  * communities come from igraph. O(edges) but for communities, about
  * O(edges * log nodes).
@@ -279,6 +308,11 @@ typedef struct regatta_overlap {
     int64_t n_leaked;        /* test edges that are in train too */
     int64_t n_unknown_edges; /* test edges with an unknown user or item */
 } regatta_overlap;
+
+#define REGATTA_OVERLAP_INIT                                                             \
+    {                                                                                    \
+        sizeof(regatta_overlap), 0, 0, 0, 0                                              \
+    }
 
 REGATTA_API regatta_status regatta_graph_overlap(regatta_ctx *ctx, regatta_overlap *out,
                                                  const regatta_graph *train,

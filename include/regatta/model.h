@@ -1,6 +1,7 @@
 /* regatta/model.h: train a graph-attention model, save and load it, read its vectors. */
 #ifndef REGATTA_MODEL_H
 #define REGATTA_MODEL_H
+#include <regatta/channel.h>
 #include <regatta/ctx.h>
 #include <regatta/graph.h>
 REGATTA_BEGIN_C
@@ -202,7 +203,7 @@ REGATTA_API regatta_status regatta_model_convert(regatta_ctx *ctx, regatta_model
                                                  const regatta_model *model,
                                                  const regatta_convert_options *opts);
 
-/* Sizes and settings of a model. Filled by regatta_model_info. */
+/* Sizes and settings of a model. Start from REGATTA_MODEL_INFO_INIT. */
 typedef struct regatta_model_info {
     uint32_t struct_size;
     uint32_t n_users, n_items;
@@ -221,10 +222,23 @@ typedef struct regatta_model_info {
      * REGATTA_SOURCE_VECTORS. */
     double vector_scale;    /* 0 without vectors */
     const float *item_bias; /* [n_items], owned by the model; NULL without vectors */
+    uint32_t channel[REGATTA_MAX_CHANNELS]; /* regatta_channel_state, by channel number */
 } regatta_model_info;
 
-REGATTA_API void regatta_model_get_info(const regatta_model *model,
-                                        regatta_model_info *out);
+#define REGATTA_MODEL_INFO_INIT                                                          \
+    {                                                                                    \
+        sizeof(regatta_model_info), 0, 0, 0, 0, 0, 0.0, 0.0, 0, 0, 0, 0, 0.0, 0.0, NULL, \
+        {                                                                                \
+            0                                                                            \
+        }                                                                                \
+    }
+
+/* Fills *out, whose struct_size the caller has set. `ctx` only takes the message and may
+ * be NULL. O(1).
+ *   REGATTA_EINVAL  the model is missing, a struct_size that is not set */
+REGATTA_API regatta_status regatta_model_get_info(regatta_ctx *ctx,
+                                                  regatta_model_info *out,
+                                                  const regatta_model *model);
 /* Everything that made the model (version, options, seed, data hash, validation
  * curve), one JSON object. Owned by the model. */
 REGATTA_API const char *regatta_model_json(const regatta_model *model);

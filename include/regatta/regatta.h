@@ -1,10 +1,17 @@
 /* regatta/regatta.h: all of regatta's public interface. */
 #ifndef REGATTA_H
 #define REGATTA_H
+#include <regatta/candidates.h>
+#include <regatta/channel.h>
 #include <regatta/ctx.h>
+#include <regatta/evaluate.h>
+#include <regatta/explain.h>
 #include <regatta/graph.h>
 #include <regatta/model.h>
-#include <regatta/rank.h>
+#include <regatta/query.h>
+#include <regatta/recommend.h>
+#include <regatta/score.h>
+#include <regatta/similar.h>
 #include <regatta/status.h>
 #include <regatta/text.h>
 #include <regatta/version.h>

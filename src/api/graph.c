@@ -107,9 +107,13 @@ done:
     return rg_end(ctx, status);
 }
 
-void regatta_graph_rows(const regatta_graph *graph, regatta_csr *out)
+regatta_status regatta_graph_rows(regatta_ctx *ctx, regatta_csr *out,
+                                  const regatta_graph *graph)
 {
-    if (graph == NULL || out == NULL) return;
+    if (ctx != NULL) rg_begin(ctx);
+    const regatta_status status = rg_struct_check(ctx, out, "csr");
+    if (status != REGATTA_OK) return status;
+    if (graph == NULL) return rg_missing(ctx, "graph");
     const regatta_csr rows = {sizeof rows,
                               graph->users->n,
                               graph->items->n,
@@ -118,6 +122,7 @@ void regatta_graph_rows(const regatta_graph *graph, regatta_csr *out)
                               graph->by_user->value,
                               graph->time};
     rg_struct_write(out, &rows, sizeof rows);
+    return REGATTA_OK;
 }
 
 static const rg_idmap *names_of(const regatta_graph *graph, regatta_side side)

@@ -1,15 +1,34 @@
 /* What a model tells about itself. */
 #include "api/options.h"
 #include "model/model.h"
+#include "rank/tile.h"
 #include <regatta/model.h>
 #include <string.h>
 
-void regatta_model_get_info(const regatta_model *model, regatta_model_info *out)
+/* regatta_channel_state of each channel. */
+static void fill_channels(uint32_t *state, const regatta_model *model)
 {
-    if (model == NULL || out == NULL) return;
+    int on[RG_N_CHANNELS];
+    const int held[RG_N_CHANNELS] = {[RG_CHANNEL_VECTORS] = model->shape.dim > 0,
+                                     [RG_CHANNEL_ITEMS] = model->has_items,
+                                     [RG_CHANNEL_USERS] = model->has_users,
+                                     [RG_CHANNEL_SPECTRAL] = model->spectral_rank > 0};
+    rg_model_channels(on, model);
+    for (int a = 0; a < RG_N_CHANNELS; a++)
+        state[a] = on[a]     ? REGATTA_CHANNEL_SCORES
+                   : held[a] ? REGATTA_CHANNEL_HELD
+                             : REGATTA_CHANNEL_ABSENT;
+}
+
+static regatta_status get_info(regatta_ctx *ctx, regatta_model_info *out,
+                               const regatta_model *model)
+{
     static const uint32_t type_of[] = {[RG_F32] = REGATTA_TYPE_F32,
                                        [RG_BF16] = REGATTA_TYPE_BF16,
                                        [RG_I8] = REGATTA_TYPE_I8};
+    const regatta_status status = rg_struct_check(ctx, out, "model info");
+    if (status != REGATTA_OK) return status;
+    if (model == NULL) return rg_missing(ctx, "model");
     regatta_model_info info = model->info;
     info.struct_size = sizeof info;
     info.n_users = (uint32_t)model->shape.n_users;
@@ -27,7 +46,16 @@ void regatta_model_get_info(const regatta_model *model, regatta_model_info *out)
         info.vector_scale = (double)model->scale;
         info.item_bias = model->bias;
     }
+    fill_channels(info.channel, model);
     rg_struct_write(out, &info, sizeof info);
+    return REGATTA_OK;
+}
+
+regatta_status regatta_model_get_info(regatta_ctx *ctx, regatta_model_info *out,
+                                      const regatta_model *model)
+{
+    if (ctx != NULL) rg_begin(ctx);
+    return get_info(ctx, out, model);
 }
 
 const char *regatta_model_json(const regatta_model *model)
@@ -38,23 +66,30 @@ const char *regatta_model_json(const regatta_model *model)
 const float *regatta_model_vectors(const regatta_model *model, regatta_side side)
 {
     if (model == NULL || model->shape.dim == 0) return NULL;
+    if (side != REGATTA_USERS && side != REGATTA_ITEMS) return NULL;
     const rg_rows *rows =
         side == REGATTA_USERS ? &model->user_vectors : &model->item_vectors;
     return rows->type == RG_F32 ? rows->data : NULL;
 }
 
+static const rg_idmap *names_of(const regatta_model *model, regatta_side side)
+{
+    if (model == NULL) return NULL;
+    if (side == REGATTA_USERS) return model->users;
+    return side == REGATTA_ITEMS ? model->items : NULL;
+}
+
 const char *regatta_model_name(const regatta_model *model, regatta_side side,
                                uint32_t index)
 {
-    if (model == NULL) return NULL;
-    const rg_idmap *ids = side == REGATTA_USERS ? model->users : model->items;
-    return index < ids->n ? rg_idmap_name(ids, index) : NULL;
+    const rg_idmap *ids = names_of(model, side);
+    return ids != NULL && index < ids->n ? rg_idmap_name(ids, index) : NULL;
 }
 
 uint32_t regatta_model_find(const regatta_model *model, regatta_side side,
                             const char *name)
 {
-    if (model == NULL || name == NULL) return REGATTA_NONE;
-    return rg_idmap_find(side == REGATTA_USERS ? model->users : model->items, name,
-                         (int64_t)strlen(name));
+    const rg_idmap *ids = names_of(model, side);
+    if (ids == NULL || name == NULL) return REGATTA_NONE;
+    return rg_idmap_find(ids, name, (int64_t)strlen(name));
 }

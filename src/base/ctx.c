@@ -40,6 +40,7 @@ void regatta_ctx_free(regatta_ctx *ctx)
 regatta_status rg_fail(regatta_ctx *ctx, regatta_status status, const char *format, ...)
 {
     va_list args;
+    if (ctx == NULL) return status;
     va_start(args, format);
     vsnprintf(ctx->message, sizeof ctx->message, format, args);
     va_end(args);

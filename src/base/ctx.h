@@ -19,7 +19,8 @@ struct regatta_ctx {
     char message[RG_MESSAGE_BYTES];
 };
 
-/* Sets the context's message and returns `status`, so that a failure is one line:
+/* Sets the context's message (ctx NULL: none) and returns `status`, so that a failure is
+ * one line:
  * return rg_fail(ctx, REGATTA_EFORMAT, "%s:%lld: item id missing", path, line). */
 __attribute__((format(printf, 3, 4))) regatta_status
 rg_fail(regatta_ctx *ctx, regatta_status status, const char *format, ...);

@@ -191,10 +191,9 @@ static int for_users(const cli_asking *a, const regatta_model *model, int64_t bl
     int64_t at = 0;
     cli_nodes users = {NULL, 0, 0};
     uint32_t *number = cli_new(block, sizeof *number);
-    regatta_model_info info = {.struct_size = sizeof info};
     cli_meter meter = {0};
     if (!number) return cli_no_memory();
-    regatta_model_get_info(model, &info);
+    const regatta_model_info info = cli_model_info(model);
     CLI_TRY(gather_users(a, model, &users));
     const int64_t total = users.n ? users.n : info.n_users;
     cli_meter_begin(&meter, "users", total, (int)a->progress, (int)a->quiet);

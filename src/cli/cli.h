@@ -38,6 +38,9 @@ int cli_status(const regatta_ctx *ctx, regatta_status status);
 int cli_context(regatta_ctx **out, uint32_t threads);
 /* CLI_INPUT with words when the model, read from `path`, has no vectors. */
 int cli_need_vectors(const regatta_model *model, const char *path);
+/* Of a model or graph that is there: these calls cannot fail. */
+regatta_model_info cli_model_info(const regatta_model *model);
+regatta_csr cli_graph_rows(const regatta_graph *graph);
 /* Seconds, monotonic. */
 double cli_clock(void);
 

@@ -97,10 +97,23 @@ int cli_context(regatta_ctx **out, uint32_t threads)
     return cli_status(NULL, regatta_ctx_create(out, &options));
 }
 
+regatta_model_info cli_model_info(const regatta_model *model)
+{
+    regatta_model_info info = REGATTA_MODEL_INFO_INIT;
+    regatta_model_get_info(NULL, &info, model);
+    return info;
+}
+
+regatta_csr cli_graph_rows(const regatta_graph *graph)
+{
+    regatta_csr rows = REGATTA_CSR_INIT;
+    regatta_graph_rows(NULL, &rows, graph);
+    return rows;
+}
+
 int cli_need_vectors(const regatta_model *model, const char *path)
 {
-    regatta_model_info info = {.struct_size = sizeof info};
-    regatta_model_get_info(model, &info);
+    const regatta_model_info info = cli_model_info(model);
     if (info.dim > 0) return CLI_DONE;
     return cli_error(
         CLI_INPUT, "%s: this model has no vectors: train with the vectors channel", path);

@@ -2,7 +2,7 @@
 #ifndef RG_MODEL_HISTORY_H
 #define RG_MODEL_HISTORY_H
 #include "model/model.h"
-#include <regatta/rank.h>
+#include <regatta/query.h>
 
 /* A query's history, resolved: items ascending and without repeats. */
 typedef struct rg_history {

@@ -2,6 +2,7 @@
 #ifndef RG_RANK_CANDIDATES_H
 #define RG_RANK_CANDIDATES_H
 #include "rank/scorer.h"
+#include <regatta/candidates.h>
 
 /* The sources that a model has: REGATTA_SOURCE_*. */
 uint32_t rg_candidates_sources(const regatta_model *model);

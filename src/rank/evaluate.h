@@ -3,7 +3,7 @@
 #define RG_RANK_EVALUATE_H
 #include "graph/bipartite.h"
 #include "model/model.h"
-#include <regatta/rank.h>
+#include <regatta/evaluate.h>
 
 /* Test interactions in the model's numbers, those that count. */
 typedef struct rg_test_set {

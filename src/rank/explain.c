@@ -69,23 +69,33 @@ static void blend_parts(parts *p, const rg_tile *tile, const regatta_model *mode
     }
 }
 
-/* The score of `item` as a row of the scorer has it, and what it is made of. */
-static void find_parts(parts *p, rg_tile *tile, const regatta_model *model,
-                       const regatta_query *query, uint32_t item)
+/* What the score is made of. */
+static void split(parts *p, const rg_tile *tile, const regatta_model *model,
+                  uint32_t item)
 {
-    *p = (parts){.score = 0.0f};
-    rg_tile_fill(tile, model, query, 0, 1);
-    for (int a = 0; a < RG_N_CHANNELS; a++) {
-        if (tile->place[a] < 0) continue;
-        p->channel[a].x = (double)rg_tile_row(tile, a, 0)[item];
-        p->channel[a].factor = 1.0;
-    }
-    p->score = rg_tile_score(tile, model, 0)[item];
     if (model->blend != NULL) blend_parts(p, tile, model, item);
     if (!tile->popular[0]) return;
     for (int a = 0; a < RG_N_CHANNELS; a++) p->channel[a].factor = 0.0;
     p->centre = 0.0;
     p->popularity = (double)model->log_degree[item];
+}
+
+/* all[n_items]: each score as a row of the scorer has it, and what it is made of. */
+static void find_parts(parts *all, rg_tile *tile, const regatta_model *model,
+                       const regatta_query *query, const uint32_t *item, int64_t n_items)
+{
+    rg_tile_fill(tile, model, query, 0, 1);
+    for (int a = 0; a < RG_N_CHANNELS; a++) {
+        if (tile->place[a] < 0) continue;
+        const float *row = rg_tile_row(tile, a, 0);
+        for (int64_t i = 0; i < n_items; i++)
+            all[i].channel[a] = (affine){.x = (double)row[item[i]], .factor = 1.0};
+    }
+    const float *score = rg_tile_score(tile, model, 0);
+    for (int64_t i = 0; i < n_items; i++) {
+        all[i].score = score[item[i]];
+        split(&all[i], tile, model, item[i]);
+    }
 }
 
 /* Adds a channel's x, spread over the history in value[n], to the contributions. */
@@ -95,9 +105,7 @@ static void add_channel(regatta_contribution *all, const double *value, int64_t 
     for (int64_t e = 0; e < n; e++) {
         const double part = factor * value[e];
         all[e].contribution += part;
-        if (channel == RG_CHANNEL_VECTORS) all[e].vectors = part;
-        if (channel == RG_CHANNEL_ITEMS) all[e].items = part;
-        if (channel == RG_CHANNEL_SPECTRAL) all[e].spectral = part;
+        all[e].channel[channel] = part;
     }
 }
 
@@ -152,8 +160,9 @@ static void explain_history(regatta_contribution *all, const parts *p,
     const affine *spectral = &p->channel[RG_CHANNEL_SPECTRAL];
     double *size = value + h->n;
     for (int64_t e = 0; e < h->n; e++)
-        all[e] =
-            (regatta_contribution){.item = h->item[e], .attention = 1.0f / (float)h->n};
+        all[e] = (regatta_contribution){.struct_size = sizeof *all,
+                                        .item = h->item[e],
+                                        .attention = 1.0f / (float)h->n};
     if (tile->place[RG_CHANNEL_VECTORS] >= 0)
         explain_vectors(all, &p->channel[RG_CHANNEL_VECTORS], model, h, item, value,
                         work);
@@ -175,27 +184,34 @@ static void summarize(regatta_explanation *out, const parts *p,
                       const regatta_model *model, uint32_t item,
                       const regatta_contribution *all, int64_t n)
 {
-    *out = (regatta_explanation){.struct_size = sizeof *out, .score = (double)p->score};
-    for (int64_t e = 0; e < n; e++) out->history += all[e].contribution;
     const affine *vectors = &p->channel[RG_CHANNEL_VECTORS];
     const affine *users = &p->channel[RG_CHANNEL_USERS];
-    if (model->shape.dim > 0) out->bias = vectors->factor * (double)model->bias[item];
-    out->users = users->factor * users->x;
-    out->popularity = p->popularity;
-    out->centre = p->centre;
-    out->residual = out->score - out->history - out->bias - out->users - out->popularity -
-                    out->centre;
+    double history = 0.0;
+    *out = (regatta_explanation){.struct_size = sizeof *out,
+                                 .item = item,
+                                 .score = (double)p->score,
+                                 .popularity = p->popularity,
+                                 .centre = p->centre};
+    for (int64_t e = 0; e < n; e++) {
+        history += all[e].contribution;
+        for (int a = 0; a < RG_N_CHANNELS; a++) out->history[a] += all[e].channel[a];
+    }
+    if (model->shape.dim > 0)
+        out->bias[RG_CHANNEL_VECTORS] = vectors->factor * (double)model->bias[item];
+    out->direct[RG_CHANNEL_USERS] = users->factor * users->x;
+    out->residual = out->score - history - out->bias[RG_CHANNEL_VECTORS] -
+                    out->direct[RG_CHANNEL_USERS] - out->popularity - out->centre;
 }
 
 regatta_status rg_explain(regatta_ctx *ctx, const regatta_model *model,
-                          const regatta_query *query, uint32_t item,
-                          regatta_contribution *contributions, int64_t capacity,
-                          int64_t *n_contributions, regatta_explanation *out)
+                          const regatta_query *query, const uint32_t *item,
+                          int64_t n_items, rg_explained_fn take, void *state)
 {
+    _Static_assert((int)RG_N_CHANNELS <= (int)REGATTA_MAX_CHANNELS, "room for each");
     regatta_status status = REGATTA_OK;
     const int64_t longest = rg_history_longest(model, query, 0, 1);
     int on[RG_N_CHANNELS];
-    parts p;
+    parts *p = NULL;
     rg_tile *tile = NULL;
     float *work = NULL;
     double *value = NULL;
@@ -205,18 +221,22 @@ regatta_status rg_explain(regatta_ctx *ctx, const regatta_model *model,
     RG_NEW(ctx->mem, work, rg_vectors_floats(model, longest));
     RG_NEW(ctx->mem, value, N_WORK * longest);
     RG_NEW(ctx->mem, all, longest);
+    RG_NEW(ctx->mem, p, n_items);
 
-    find_parts(&p, tile, model, query, item);
+    find_parts(p, tile, model, query, item, n_items);
     const int64_t n = tile->history[0].n;
-    explain_history(all, &p, model, tile, item, value, work);
-    summarize(out, &p, model, item, all, n);
-    qsort(all, (size_t)n, sizeof *all, by_size);
-    *n_contributions = n < capacity ? n : capacity;
-    for (int64_t e = 0; e < *n_contributions; e++) contributions[e] = all[e];
+    for (int64_t i = 0; i < n_items; i++) {
+        regatta_explanation terms;
+        explain_history(all, &p[i], model, tile, item[i], value, work);
+        summarize(&terms, &p[i], model, item[i], all, n);
+        qsort(all, (size_t)n, sizeof *all, by_size);
+        take(state, i, &terms, all, n);
+    }
 done:
     rg_tiles_free(ctx, tile, 1);
     rg_free(ctx->mem, work);
     rg_free(ctx->mem, value);
     rg_free(ctx->mem, all);
+    rg_free(ctx->mem, p);
     return status;
 }

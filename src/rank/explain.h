@@ -2,10 +2,17 @@
 #ifndef RG_RANK_EXPLAIN_H
 #define RG_RANK_EXPLAIN_H
 #include "rank/scorer.h"
+#include <regatta/explain.h>
 
-/* As regatta_explain; arguments are checked. */
+/* Takes the terms of the score of item[place], and the contributions all[n] of the
+ * whole history, largest absolute first. Both are valid during the call. */
+typedef void (*rg_explained_fn)(void *state, int64_t place,
+                                const regatta_explanation *terms,
+                                const regatta_contribution *all, int64_t n);
+
+/* Explains the scores of item[n_items] for the single query, in this order; arguments
+ * are checked. Items are scored once for all of them. */
 regatta_status rg_explain(regatta_ctx *ctx, const regatta_model *model,
-                          const regatta_query *query, uint32_t item,
-                          regatta_contribution *contributions, int64_t capacity,
-                          int64_t *n_contributions, regatta_explanation *out);
+                          const regatta_query *query, const uint32_t *item,
+                          int64_t n_items, rg_explained_fn take, void *state);
 #endif

@@ -1,7 +1,7 @@
 /* Metrics of one ranking against one test set (docs/metrics.md). */
 #ifndef RG_RANK_METRICS_H
 #define RG_RANK_METRICS_H
-#include <regatta/rank.h>
+#include <regatta/evaluate.h>
 
 /* Fills recall .. hit of out->k from the ranked items (best first, REGATTA_NONE = none)
  * and the user's test items, ascending; n_candidates is how many items were ranked. */

@@ -2,6 +2,7 @@
 #ifndef RG_RANK_RECOMMEND_H
 #define RG_RANK_RECOMMEND_H
 #include "rank/scorer.h"
+#include <regatta/recommend.h>
 
 /* As regatta_recommend; query and options are checked. */
 regatta_status rg_recommend(regatta_ctx *ctx, const regatta_model *model,

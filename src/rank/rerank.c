@@ -2,7 +2,7 @@
 #include "base/kernels/vec.h"
 #include "base/topk.h"
 #include <math.h>
-#include <regatta/rank.h>
+#include <regatta/similar.h>
 #include <string.h>
 
 enum { POOL_FACTOR = 5, POOL_AT_LEAST = 100 };

@@ -2,7 +2,7 @@
 #ifndef RG_RANK_SCORER_H
 #define RG_RANK_SCORER_H
 #include "model/history.h"
-#include <regatta/rank.h>
+#include <regatta/query.h>
 
 /* Checks numbers against the model, of either side: REGATTA_EINVAL with words. */
 regatta_status rg_query_check(regatta_ctx *ctx, const regatta_model *model,

@@ -198,7 +198,7 @@ static void test_graph__split_ratio(void)
     int wrong = 0, seen[ITEMS] = {0};
     for (int k = 0; k < 3; k++) {
         regatta_csr rows = {.struct_size = sizeof rows};
-        regatta_graph_rows(part[k], &rows);
+        regatta_graph_rows(NULL, &rows, part[k]);
         for (int u = 0; u < USERS; u++)
             wrong += rows.offset[u + 1] - rows.offset[u] != expected[k];
         for (int64_t x = 0; x < rows.offset[USERS]; x++) seen[rows.item[x]]++;

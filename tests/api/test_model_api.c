@@ -1,7 +1,7 @@
 #include "support/suite.h"
 #include "support/tiny_model.h"
 #include <math.h>
-#include <regatta/rank.h>
+#include <regatta/regatta.h>
 
 static void test_model_api__info_fills_what_the_caller_knows(void)
 {
@@ -10,7 +10,7 @@ static void test_model_api__info_fills_what_the_caller_knows(void)
     regatta_model *model = NULL;
     CU_ASSERT_EQUAL_FATAL(tiny_model(ctx, &model, &spec), REGATTA_OK);
     regatta_model_info info = {.struct_size = 8, .n_items = 99};
-    regatta_model_get_info(model, &info);
+    regatta_model_get_info(NULL, &info, model);
     CU_ASSERT_EQUAL(info.struct_size, 8);
     CU_ASSERT_EQUAL(info.n_users, 23);
     CU_ASSERT_EQUAL(info.n_items, 99); /* beyond the 8 bytes */
@@ -31,7 +31,7 @@ static void test_model_api__biases_and_scale_make_the_vectors_score(void)
     regatta_model *model = NULL;
     CU_ASSERT_EQUAL_FATAL(tiny_model(ctx, &model, &spec), REGATTA_OK);
     regatta_model_info info = {.struct_size = sizeof info};
-    regatta_model_get_info(model, &info);
+    regatta_model_get_info(NULL, &info, model);
     const float *users = regatta_model_vectors(model, REGATTA_USERS);
     const float *items = regatta_model_vectors(model, REGATTA_ITEMS);
     const float *bias = info.item_bias;

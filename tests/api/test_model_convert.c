@@ -4,7 +4,7 @@
 #include "support/suite.h"
 #include "support/tiny_model.h"
 #include <math.h>
-#include <regatta/rank.h>
+#include <regatta/regatta.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -121,7 +121,7 @@ static void test_model_convert__tables_are_rounded(void)
         tables_of(b, m);
         for (int t = 0; t < N_TABLES; t++)
             if (b[t]->data != NULL) assert_rounded(a[t], b[t]);
-        regatta_model_get_info(compact, &info);
+        regatta_model_get_info(NULL, &info, compact);
         CU_ASSERT_EQUAL(info.type, k / 2 == 0 || info.dim > 0 || m->spectral_rank > 0
                                        ? types[k % 2]
                                        : REGATTA_TYPE_F32);

@@ -6,7 +6,7 @@
 #include "support/suite.h"
 #include "support/tiny_model.h"
 #include <math.h>
-#include <regatta/rank.h>
+#include <regatta/regatta.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,8 +56,8 @@ static void test_model_index__survives_its_file(void)
         CU_ASSERT_EQUAL_FATAL(regatta_model_load(ctx, &loaded, path), REGATTA_OK);
         CU_ASSERT_EQUAL_FATAL(regatta_model_convert(ctx, &copy, loaded, NULL),
                               REGATTA_OK);
-        regatta_model_get_info(model, &a);
-        regatta_model_get_info(copy, &b);
+        regatta_model_get_info(NULL, &a, model);
+        regatta_model_get_info(NULL, &b, copy);
         CU_ASSERT_EQUAL(a.index_degree, 6);
         CU_ASSERT_EQUAL(a.index_build, 12);
         CU_ASSERT_EQUAL(a.index_bytes, 41 * (16 + 6 * 4) + model->index.n_entries * 4);

@@ -2,7 +2,7 @@
 #include "support/suite.h"
 #include "support/tiny_model.h"
 #include <pthread.h>
-#include <regatta/rank.h>
+#include <regatta/regatta.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,18 +132,23 @@ static void test_rank__explain_refuses(void)
 {
     regatta_ctx *ctx = tiny_context(1);
     regatta_model *m = model_of(ctx);
-    const uint32_t user[] = {1, 2};
+    const uint32_t user[] = {1, 2}, item = 0, beyond = 41;
     regatta_query q = {.struct_size = sizeof q, .n = 2, .user = user};
-    regatta_explanation x = {.struct_size = sizeof x};
-    CU_ASSERT_EQUAL(regatta_explain(ctx, m, &q, 0, NULL, 0, NULL, &x), REGATTA_EINVAL);
+    regatta_explanation x = REGATTA_EXPLANATION_INIT;
+    CU_ASSERT_EQUAL(regatta_explain(ctx, m, &q, &item, 1, NULL, 0, &x), REGATTA_EINVAL);
     CU_ASSERT_STRING_EQUAL(regatta_last_error(ctx), "explain needs one query, not 2");
     q.n = 1;
-    CU_ASSERT_EQUAL(regatta_explain(ctx, m, &q, 41, NULL, 0, NULL, &x), REGATTA_EINVAL);
-    CU_ASSERT_EQUAL(regatta_explain(ctx, m, &q, 0, NULL, 3, NULL, &x), REGATTA_EINVAL);
-    CU_ASSERT_EQUAL(regatta_explain(ctx, m, &q, 0, NULL, -1, NULL, &x), REGATTA_EINVAL);
-    CU_ASSERT_EQUAL(regatta_explain(ctx, m, &q, 0, NULL, 0, NULL, NULL), REGATTA_EINVAL);
-    CU_ASSERT_EQUAL(regatta_explain(ctx, NULL, &q, 0, NULL, 0, NULL, &x), REGATTA_EINVAL);
-    CU_ASSERT_EQUAL(regatta_explain(NULL, m, &q, 0, NULL, 0, NULL, &x), REGATTA_EINVAL);
+    CU_ASSERT_EQUAL(regatta_explain(ctx, m, &q, &beyond, 1, NULL, 0, &x), REGATTA_EINVAL);
+    CU_ASSERT_STRING_EQUAL(regatta_last_error(ctx), "explain: item 41 is not below 41");
+    CU_ASSERT_EQUAL(regatta_explain(ctx, m, &q, NULL, 1, NULL, 0, &x), REGATTA_EINVAL);
+    CU_ASSERT_EQUAL(regatta_explain(ctx, m, &q, &item, -1, NULL, 0, &x), REGATTA_EINVAL);
+    CU_ASSERT_EQUAL(regatta_explain(ctx, m, &q, &item, 1, NULL, 3, &x), REGATTA_EINVAL);
+    CU_ASSERT_EQUAL(regatta_explain(ctx, m, &q, &item, 1, NULL, -1, &x), REGATTA_EINVAL);
+    CU_ASSERT_EQUAL(regatta_explain(ctx, m, &q, &item, 1, NULL, 0, NULL), REGATTA_EINVAL);
+    CU_ASSERT_EQUAL(regatta_explain(ctx, NULL, &q, &item, 1, NULL, 0, &x),
+                    REGATTA_EINVAL);
+    CU_ASSERT_EQUAL(regatta_explain(NULL, m, &q, &item, 1, NULL, 0, &x), REGATTA_EINVAL);
+    CU_ASSERT_EQUAL(regatta_explain(ctx, m, &q, NULL, 0, NULL, 0, NULL), REGATTA_OK);
     regatta_model_free(m);
     regatta_ctx_free(ctx);
 }

@@ -2,7 +2,7 @@
 #include "support/suite.h"
 #include "support/tiny_model.h"
 #include <math.h>
-#include <regatta/rank.h>
+#include <regatta/regatta.h>
 
 enum { ITEMS = 41, DIM = 8 };
 

@@ -52,12 +52,24 @@ expect 0 "$REGATTA" explain model --user u3 --item i7 -f jsonl --exact
 same lines out
 expect 0 "$REGATTA" explain model --user u3 --item i7 --exact
 check 'as many rows' [ "$(wc -l <lines)" -eq "$(wc -l <out)" ]
-check 'eight fields' awk -F '\t' 'NF != 8 { exit 1 }' out
+check 'nine fields' awk -F '\t' 'NF != 9 { exit 1 }' out
 check 'the same digits' awk -F '\t' '
     NR == FNR { text[NR] = $0; next }
     $4 != "" && !index(text[FNR], "\"contribution\":" $4 ",") { exit 1 }' lines out
 check 'contributions by channel' awk -F '\t' '
-    $1 == "item" { d = $4 - $6 - $7 - $8; if (d > 1e-9 || d < -1e-9) exit 1 }' out
+    $1 == "item" { d = $4 - $6 - $7 - $8 - $9; if (d > 1e-9 || d < -1e-9) exit 1 }' out
+
+expect 0 "$REGATTA" explain model --user u3 --item i7 -f csv --exact
+check 'a column for each channel' [ "$(head -1 out)" = \
+    'kind,name,attention,contribution,running-sum,vectors,items,users,spectral' ]
+check 'the contributions sum up to the score' awk -F , '
+    $2 == "score" { d = $5 - sum; exit d > 1e-6 || d < -1e-6 } { sum += $4 }' out
+
+# All items of an answer are explained by one call: the same as one after another.
+expect 0 "$REGATTA" recommend model --user u3 -k 7 --explain 1000 -f jsonl
+cp out together
+expect 0 "$REGATTA" recommend model --user u3 -k 7 --explain 2 -f jsonl
+check 'the first two of each' sh -c 'sed "s/\(\"because\":\[\[[^]]*\],\[[^]]*\]\)[^}]*}/\1]}/g" together | cmp - out'
 
 # Ids that hold anything but control characters, and one that looks like a term.
 cat >odd.tsv <<'D'

@@ -17,7 +17,7 @@ int main(void)
     int failed = regatta_ctx_create(&ctx, NULL) != REGATTA_OK ||
                  regatta_graph_from_edges(ctx, &graph, &edges) != REGATTA_OK;
     if (!failed) {
-        regatta_graph_rows(graph, &rows);
+        regatta_graph_rows(NULL, &rows, graph);
         failed = rows.offset[2] != 3;
         printf("regatta %s: %u users, %lld edges\n", regatta_version(), rows.n_users,
                (long long)rows.offset[2]);

@@ -4,7 +4,7 @@
 #include "support/planted_graph.h"
 #include "support/suite.h"
 #include <math.h>
-#include <regatta/rank.h>
+#include <regatta/regatta.h>
 #include <stdlib.h>
 #include <string.h>
 

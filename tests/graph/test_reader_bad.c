@@ -123,7 +123,7 @@ static void test_reader_bad__skips_and_counts(void)
     text_dump(dump, g);
     CU_ASSERT_STRING_EQUAL(dump, "u,i,1;v,i,2;v,j,3;");
     regatta_csr rows = {.struct_size = sizeof rows};
-    regatta_graph_rows(g, &rows); /* a dropped row leaves no id behind */
+    regatta_graph_rows(NULL, &rows, g); /* a dropped row leaves no id behind */
     CU_ASSERT_EQUAL(rows.n_users, 2);
     CU_ASSERT_EQUAL(rows.n_items, 2);
     const int64_t n[REGATTA_N_BAD_ROWS] = {1, 2, 1, 1, 1, 1, 1, 1, 1, 1};

@@ -2,7 +2,7 @@
 #include "support/suite.h"
 #include "support/tiny_model.h"
 #include <pthread.h>
-#include <regatta/rank.h>
+#include <regatta/regatta.h>
 #include <string.h>
 
 enum { USERS = 23, READERS = 4, N_READ = 11 };

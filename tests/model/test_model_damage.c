@@ -5,7 +5,7 @@
 #include "support/suite.h"
 #include "support/tiny_model.h"
 #include <math.h>
-#include <regatta/rank.h>
+#include <regatta/regatta.h>
 #include <stdlib.h>
 #include <string.h>
 

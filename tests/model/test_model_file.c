@@ -4,7 +4,7 @@
 #include "support/suite.h"
 #include "support/tiny_model.h"
 #include <math.h>
-#include <regatta/rank.h>
+#include <regatta/regatta.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,8 +58,8 @@ static void assert_same_answers(regatta_ctx *ctx, const regatta_model *a,
 static void assert_same_model(const regatta_model *a, const regatta_model *b)
 {
     regatta_model_info x = {.struct_size = sizeof x}, y = {.struct_size = sizeof y};
-    regatta_model_get_info(a, &x);
-    regatta_model_get_info(b, &y);
+    regatta_model_get_info(NULL, &x, a);
+    regatta_model_get_info(NULL, &y, b);
     CU_ASSERT_EQUAL(x.n_users, y.n_users);
     CU_ASSERT_EQUAL(x.n_items, y.n_items);
     CU_ASSERT_EQUAL(x.dim, y.dim);

@@ -6,7 +6,7 @@
 #include "support/scratch.h"
 #include "support/suite.h"
 #include "support/tiny_model.h"
-#include <regatta/rank.h>
+#include <regatta/regatta.h>
 #include <string.h>
 
 #define GOLDEN REGATTA_TEST_DATA "/golden/"

@@ -6,6 +6,7 @@
 #include "support/suite.h"
 #include "support/tiny_model.h"
 #include <math.h>
+#include <regatta/regatta.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -4,6 +4,7 @@
 #include "support/tiny_model.h"
 #include "support/tiny_pairs.h"
 #include <math.h>
+#include <regatta/regatta.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,7 +129,7 @@ static void test_evaluate__agrees_with_the_slow_way(void)
     regatta_model *m = model_of(ctx);
     regatta_graph *test = tiny_two_each(ctx, m);
     const uint32_t k[] = {1, 5, 20, 100}; /* the last beyond all items */
-    regatta_metrics metrics[4];
+    regatta_metrics metrics[4] = {REGATTA_METRICS_INIT};
     regatta_evaluation out = {.struct_size = sizeof out};
     regatta_evaluate_options opts = REGATTA_EVALUATE_OPTIONS_INIT;
     opts.k = k;
@@ -162,7 +163,7 @@ static void test_evaluate__counts_what_it_leaves_out(void)
     const tiny_pair pairs[] = {{"u6", seen},       {"u6", other},     {"stranger", other},
                                {"stranger", seen}, {"u6", "novelty"}, {"u0", "novelty"}};
     regatta_graph *test = tiny_pairs(ctx, pairs, 6);
-    regatta_metrics metrics;
+    regatta_metrics metrics = REGATTA_METRICS_INIT;
     regatta_evaluation out = {.struct_size = sizeof out};
     regatta_evaluate_options opts = REGATTA_EVALUATE_OPTIONS_INIT;
     CU_ASSERT_EQUAL(regatta_evaluate(ctx, m, test, NULL, &metrics, &out), REGATTA_OK);
@@ -187,7 +188,7 @@ static void test_evaluate__nothing_that_counts_is_an_error(void)
     regatta_model *m = model_of(ctx);
     const tiny_pair pairs[] = {{"stranger", "i0"}, {"u1", "novelty"}};
     regatta_graph *test = tiny_pairs(ctx, pairs, 2);
-    regatta_metrics metrics;
+    regatta_metrics metrics = REGATTA_METRICS_INIT;
     regatta_evaluation out = {.struct_size = sizeof out};
     CU_ASSERT_EQUAL(regatta_evaluate(ctx, m, test, NULL, &metrics, &out),
                     REGATTA_EFORMAT);
@@ -222,7 +223,7 @@ static void test_evaluate__hands_users_over_in_order(void)
     regatta_model *m = model_of(ctx);
     regatta_graph *test = tiny_two_each(ctx, m);
     const uint32_t k[] = {1, 10};
-    regatta_metrics metrics[2];
+    regatta_metrics metrics[2] = {REGATTA_METRICS_INIT};
     seen_users seen = {0};
     regatta_evaluate_options opts = REGATTA_EVALUATE_OPTIONS_INIT;
     opts.k = k;
@@ -243,6 +244,7 @@ static void test_evaluate__same_bits_at_any_thread_count(void)
     regatta_metrics metrics[4];
     memset(metrics, 0, sizeof metrics); /* padding too is compared */
     for (int t = 0; t < 4; t++) {
+        metrics[t].struct_size = sizeof metrics[t];
         regatta_ctx *ctx = tiny_context(threads[t]);
         regatta_model *m = model_of(ctx);
         regatta_graph *test = tiny_two_each(ctx, m);
@@ -263,7 +265,7 @@ static void test_evaluate__refuses_cutoffs_out_of_range(void)
     regatta_model *m = model_of(ctx);
     regatta_graph *test = tiny_two_each(ctx, m);
     const uint32_t k[17] = {0};
-    regatta_metrics metrics[17];
+    regatta_metrics metrics[17] = {REGATTA_METRICS_INIT};
     regatta_evaluate_options opts = REGATTA_EVALUATE_OPTIONS_INIT;
     opts.k = k;
     for (int n_k = -1; n_k < 18; n_k++) { /* too few, k = 0, too many */
@@ -289,7 +291,7 @@ typedef struct what {
 static regatta_status attempt(regatta_ctx *ctx, void *arg)
 {
     const what *w = arg;
-    regatta_metrics metrics;
+    regatta_metrics metrics = REGATTA_METRICS_INIT;
     return regatta_evaluate(ctx, w->model, w->test, NULL, &metrics, NULL);
 }
 

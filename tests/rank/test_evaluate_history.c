@@ -4,6 +4,7 @@
 #include "support/suite.h"
 #include "support/tiny_model.h"
 #include "support/tiny_pairs.h"
+#include <regatta/regatta.h>
 #include <stdio.h>
 
 enum { USERS = TINY_USERS, ITEMS = TINY_ITEMS };
@@ -55,7 +56,7 @@ static void test_evaluate_history__folds_known_users_in_as_they_are(void)
     regatta_ctx *ctx = tiny_context(2);
     tiny_spec spec = tiny_default();
     regatta_model *m = NULL;
-    regatta_metrics known, folded;
+    regatta_metrics known = REGATTA_METRICS_INIT, folded = known;
     regatta_evaluation out = {.struct_size = sizeof out};
     regatta_evaluate_options opts = REGATTA_EVALUATE_OPTIONS_INIT;
     spec.attention = REGATTA_ATTENTION_NONE; /* folding in is exact */
@@ -109,7 +110,7 @@ static void test_evaluate_history__measures_users_the_model_has_never_seen(void)
     regatta_recommend_options ask = REGATTA_RECOMMEND_OPTIONS_INIT;
     regatta_evaluate_options opts = REGATTA_EVALUATE_OPTIONS_INIT;
     regatta_evaluation out = {.struct_size = sizeof out};
-    regatta_metrics metrics;
+    regatta_metrics metrics = REGATTA_METRICS_INIT;
     last_user last = {REGATTA_NONE, -1.0};
     const uint32_t one = 1, two = 2;
     ask.k = 3;
@@ -150,7 +151,7 @@ typedef struct what {
 static regatta_status attempt(regatta_ctx *ctx, void *arg)
 {
     const what *w = arg;
-    regatta_metrics metrics;
+    regatta_metrics metrics = REGATTA_METRICS_INIT;
     regatta_evaluate_options opts = REGATTA_EVALUATE_OPTIONS_INIT;
     opts.history = w->history;
     return regatta_evaluate(ctx, w->model, w->test, &opts, &metrics, NULL);

@@ -5,6 +5,7 @@
 #include "support/suite.h"
 #include "support/tiny_model.h"
 #include <math.h>
+#include <regatta/regatta.h>
 #include <string.h>
 
 enum { MOST = 16 };
@@ -21,38 +22,46 @@ static regatta_model *model_of(regatta_ctx *ctx, tiny_spec spec)
     return model;
 }
 
+static double sum_of(const double *by_channel)
+{
+    double sum = 0.0;
+    for (int a = 0; a < REGATTA_MAX_CHANNELS; a++) sum += by_channel[a];
+    return sum;
+}
+
 static double size_of(const regatta_explanation *x)
 {
-    return fabs(x->score) + fabs(x->bias) + fabs(x->history) + fabs(x->users) +
-           fabs(x->popularity) + fabs(x->centre) + 1e-6;
+    return fabs(x->score) + fabs(sum_of(x->bias)) + fabs(sum_of(x->history)) +
+           fabs(sum_of(x->direct)) + fabs(x->popularity) + fabs(x->centre) + 1e-6;
 }
 
 /* The terms of one explanation; returns how much is left over, relative. */
 static double check_one(regatta_ctx *ctx, const regatta_model *m,
                         const regatta_query *query, uint32_t item)
 {
-    regatta_contribution c[MOST];
-    regatta_explanation x = {.struct_size = sizeof x};
-    int64_t n = -1;
+    regatta_contribution c[MOST] = {REGATTA_CONTRIBUTION_INIT};
+    regatta_explanation x = REGATTA_EXPLANATION_INIT;
     float score;
-    CU_ASSERT_EQUAL(regatta_explain(ctx, m, query, item, c, MOST, &n, &x), REGATTA_OK);
+    CU_ASSERT_EQUAL(regatta_explain(ctx, m, query, &item, 1, c, MOST, &x), REGATTA_OK);
     CU_ASSERT_EQUAL(regatta_score(ctx, m, query, &item, 1, &score), REGATTA_OK);
     CU_ASSERT_EQUAL(x.score, (double)score); /* the same number, to the bit */
-    if (m->blend == NULL) CU_ASSERT_EQUAL(x.bias, (double)m->bias[item]);
-    double sum = 0.0, attention = 0.0;
-    for (int64_t e = 0; e < n; e++) {
-        sum += c[e].contribution;
-        CU_ASSERT_DOUBLE_EQUAL(c[e].contribution,
-                               c[e].vectors + c[e].items + c[e].spectral,
+    CU_ASSERT_EQUAL(x.item, item);
+    if (m->blend == NULL)
+        CU_ASSERT_EQUAL(x.bias[RG_CHANNEL_VECTORS], (double)m->bias[item]);
+    double attention = 0.0, by_channel[REGATTA_MAX_CHANNELS] = {0.0};
+    for (int64_t e = 0; e < x.n_contributions; e++) {
+        for (int a = 0; a < REGATTA_MAX_CHANNELS; a++) by_channel[a] += c[e].channel[a];
+        CU_ASSERT_DOUBLE_EQUAL(c[e].contribution, sum_of(c[e].channel),
                                1e-9 * size_of(&x));
         attention += (double)c[e].attention;
         CU_ASSERT(c[e].attention >= 0.0f);
         if (e > 0) CU_ASSERT(fabs(c[e - 1].contribution) >= fabs(c[e].contribution));
     }
-    CU_ASSERT_DOUBLE_EQUAL(sum, x.history, 1e-9 * size_of(&x));
-    if (n > 0) CU_ASSERT_DOUBLE_EQUAL(attention, 1.0, 1e-5);
-    CU_ASSERT_DOUBLE_EQUAL(x.history + x.bias + x.users + x.popularity + x.centre +
-                               x.residual,
+    for (int a = 0; a < REGATTA_MAX_CHANNELS; a++)
+        CU_ASSERT_DOUBLE_EQUAL(by_channel[a], x.history[a], 1e-9 * size_of(&x));
+    if (x.n_contributions > 0) CU_ASSERT_DOUBLE_EQUAL(attention, 1.0, 1e-5);
+    CU_ASSERT_DOUBLE_EQUAL(sum_of(x.history) + sum_of(x.bias) + sum_of(x.direct) +
+                               x.popularity + x.centre + x.residual,
                            x.score, 1e-9 * size_of(&x));
     return fabs(x.residual) / size_of(&x);
 }
@@ -191,13 +200,12 @@ static void test_explain__popularity_where_nothing_is_known(void)
     for (uint32_t j = 0; j < 41; j++)
         if (m->item_count[j] > m->item_count[most]) most = j;
     CU_ASSERT_EQUAL(best, most);
-    regatta_contribution c[2];
-    regatta_explanation x = {.struct_size = sizeof x};
-    int64_t n = 0;
-    CU_ASSERT_EQUAL(regatta_explain(ctx, m, &query, most, c, 2, &n, &x), REGATTA_OK);
+    regatta_contribution c[2] = {REGATTA_CONTRIBUTION_INIT};
+    regatta_explanation x = REGATTA_EXPLANATION_INIT;
+    CU_ASSERT_EQUAL(regatta_explain(ctx, m, &query, &most, 1, c, 2, &x), REGATTA_OK);
     CU_ASSERT_EQUAL(x.score, (double)logf(1.0f + (float)m->item_count[most]));
     CU_ASSERT_EQUAL(x.popularity, x.score);
-    CU_ASSERT_EQUAL(x.history, 0.0);
+    CU_ASSERT_EQUAL(sum_of(x.history), 0.0);
     CU_ASSERT_EQUAL(x.residual, 0.0);
     regatta_model_free(m);
     regatta_ctx_free(ctx);
@@ -226,7 +234,7 @@ static void test_explain__residual_is_the_users_own_vector(void)
                (double)rg_model_row(NULL, &m->item_vectors, item)[k];
     }
     own *= (double)m->scale / 3.0 / sqrt(length); /* c_0 = 1 / (layers + 1) */
-    CU_ASSERT_EQUAL(regatta_explain(ctx, m, &query, item, NULL, 0, NULL, &x), REGATTA_OK);
+    CU_ASSERT_EQUAL(regatta_explain(ctx, m, &query, &item, 1, NULL, 0, &x), REGATTA_OK);
     CU_ASSERT(fabs(own) > 1e-3);
     CU_ASSERT_DOUBLE_EQUAL(x.residual, own, 1e-5 * size_of(&x));
     regatta_model_free(m);
@@ -287,7 +295,7 @@ static void test_explain__adds_up_where_products_cancel(void)
         const regatta_query query = {.struct_size = sizeof query, .n = 1, .user = &u};
         for (uint32_t item = 0; item < 41; item++) {
             regatta_explanation x = {.struct_size = sizeof x};
-            CU_ASSERT_EQUAL(regatta_explain(ctx, m, &query, item, NULL, 0, NULL, &x),
+            CU_ASSERT_EQUAL(regatta_explain(ctx, m, &query, &item, 1, NULL, 0, &x),
                             REGATTA_OK);
             CU_ASSERT(fabs(x.residual) <= 1e-5 * fabs(x.score));
         }
@@ -303,11 +311,11 @@ static void test_explain__without_a_history_the_bias_is_all(void)
     const int64_t offset[] = {0, 0};
     const regatta_query query = {.struct_size = sizeof query, .n = 1, .offset = offset};
     regatta_explanation x = {.struct_size = sizeof x};
-    int64_t n = -1;
-    CU_ASSERT_EQUAL(regatta_explain(ctx, m, &query, 4, NULL, 0, &n, &x), REGATTA_OK);
-    CU_ASSERT_EQUAL(n, 0);
+    const uint32_t item = 4;
+    CU_ASSERT_EQUAL(regatta_explain(ctx, m, &query, &item, 1, NULL, 0, &x), REGATTA_OK);
+    CU_ASSERT_EQUAL(x.n_contributions, 0);
     CU_ASSERT_EQUAL(x.score, (double)m->bias[4]);
-    CU_ASSERT_EQUAL(x.history, 0.0);
+    CU_ASSERT_EQUAL(sum_of(x.history), 0.0);
     CU_ASSERT_EQUAL(x.residual, 0.0);
     regatta_model_free(m);
     regatta_ctx_free(ctx);
@@ -317,32 +325,59 @@ static void test_explain__capacity_keeps_the_largest(void)
 {
     regatta_ctx *ctx = tiny_context(1);
     regatta_model *m = model_of(ctx, tiny_default());
-    const uint32_t user = 6;
+    const uint32_t user = 6, item = 1;
     const regatta_query query = {.struct_size = sizeof query, .n = 1, .user = &user};
-    regatta_contribution all[MOST], some[2];
-    regatta_explanation x = {.struct_size = sizeof x}, y = {.struct_size = sizeof y};
-    int64_t n = 0;
-    CU_ASSERT_EQUAL(regatta_explain(ctx, m, &query, 1, all, MOST, &n, &x), REGATTA_OK);
-    CU_ASSERT_EQUAL(n, 6);
-    CU_ASSERT_EQUAL(regatta_explain(ctx, m, &query, 1, some, 2, &n, &y), REGATTA_OK);
-    CU_ASSERT_EQUAL(n, 2);
+    regatta_contribution all[MOST] = {REGATTA_CONTRIBUTION_INIT}, some[2] = {all[0]};
+    regatta_explanation x = REGATTA_EXPLANATION_INIT, y = x;
+    CU_ASSERT_EQUAL(regatta_explain(ctx, m, &query, &item, 1, all, MOST, &x), REGATTA_OK);
+    CU_ASSERT_EQUAL(x.n_contributions, 6);
+    CU_ASSERT_EQUAL(regatta_explain(ctx, m, &query, &item, 1, some, 2, &y), REGATTA_OK);
+    CU_ASSERT_EQUAL(y.n_contributions, 2);
     for (int e = 0; e < 2; e++) {
         CU_ASSERT_EQUAL(all[e].item, some[e].item);
         CU_ASSERT_EQUAL(all[e].contribution, some[e].contribution);
     }
-    CU_ASSERT_EQUAL(x.history, y.history); /* of all, whatever is handed out */
+    CU_ASSERT_EQUAL(sum_of(x.history), sum_of(y.history)); /* of the whole history */
+    regatta_model_free(m);
+    regatta_ctx_free(ctx);
+}
+
+/* Many items by one call: the bytes of a call for each. */
+static void test_explain__many_items_at_once(void)
+{
+    enum { ITEMS = 7, FEW = 3 };
+    static const uint32_t item[ITEMS] = {40, 3, 3, 0, 17, 22, 5};
+    regatta_ctx *ctx = tiny_context(2);
+    tiny_spec spec = tiny_default();
+    spec.channels = 1;
+    regatta_model *m = model_of(ctx, spec);
+    for (uint32_t user = 0; user < 23; user += 2) {
+        const regatta_query query = {.struct_size = sizeof query, .n = 1, .user = &user};
+        regatta_contribution all[ITEMS * FEW] = {REGATTA_CONTRIBUTION_INIT};
+        regatta_explanation x[ITEMS] = {REGATTA_EXPLANATION_INIT};
+        CU_ASSERT_EQUAL(regatta_explain(ctx, m, &query, item, ITEMS, all, FEW, x),
+                        REGATTA_OK);
+        for (int i = 0; i < ITEMS; i++) {
+            regatta_contribution one[FEW] = {REGATTA_CONTRIBUTION_INIT};
+            regatta_explanation y = REGATTA_EXPLANATION_INIT;
+            CU_ASSERT_EQUAL(regatta_explain(ctx, m, &query, &item[i], 1, one, FEW, &y),
+                            REGATTA_OK);
+            CU_ASSERT_EQUAL(memcmp(&x[i], &y, sizeof y), 0);
+            CU_ASSERT_EQUAL(
+                memcmp(&all[i * FEW], one, (size_t)y.n_contributions * sizeof *one), 0);
+        }
+    }
     regatta_model_free(m);
     regatta_ctx_free(ctx);
 }
 
 static regatta_status attempt(regatta_ctx *ctx, void *arg)
 {
-    const uint32_t user = 6;
+    const uint32_t user = 6, item[] = {1, 7};
     const regatta_query query = {.struct_size = sizeof query, .n = 1, .user = &user};
-    regatta_contribution c[MOST];
-    regatta_explanation x = {.struct_size = sizeof x};
-    int64_t n;
-    return regatta_explain(ctx, arg, &query, 1, c, MOST, &n, &x);
+    regatta_contribution c[2 * MOST] = {REGATTA_CONTRIBUTION_INIT};
+    regatta_explanation x[2] = {REGATTA_EXPLANATION_INIT};
+    return regatta_explain(ctx, arg, &query, item, 2, c, MOST, x);
 }
 
 static void test_explain__every_allocation_may_fail(void)
@@ -357,6 +392,7 @@ static void test_explain__every_allocation_may_fail(void)
 }
 
 static const test_case cases[] = {
+    {"many items", test_explain__many_items_at_once},
     {"users", test_explain__adds_up_for_users_of_every_kind},
     {"histories", test_explain__adds_up_for_histories_of_every_kind},
     {"residual", test_explain__residual_is_the_users_own_vector},

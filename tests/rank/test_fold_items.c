@@ -5,6 +5,7 @@
 #include "support/suite.h"
 #include "support/tiny_model.h"
 #include <math.h>
+#include <regatta/regatta.h>
 #include <string.h>
 
 enum { DIM = 8 };

@@ -4,6 +4,7 @@
 #include "support/suite.h"
 #include "support/tiny_model.h"
 #include <math.h>
+#include <regatta/regatta.h>
 #include <string.h>
 
 enum { USERS = 23, ITEMS = 41, DIM = 8 };

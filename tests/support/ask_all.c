@@ -1,5 +1,6 @@
 #include "support/ask_all.h"
 #include <math.h>
+#include <regatta/regatta.h>
 #include <stdlib.h>
 
 enum { K = 5, QUERIES = 3, MOST_DIM = 1024, SIDE_LISTS = 2 };
@@ -87,19 +88,24 @@ static const char *ask_explain(const asked *a, const regatta_query *query)
 {
     regatta_query one = *query;
     one.n = 1;
-    for (uint32_t item = 0; item < a->info.n_items && item < K; item++) {
-        regatta_contribution part[K];
-        int64_t n = 0;
-        regatta_explanation x = {.struct_size = sizeof x};
-        HOLD(regatta_explain(a->ctx, a->model, &one, item, part, K, &n, &x) == REGATTA_OK,
-             "explain fails");
-        HOLD(isfinite(x.score) && isfinite(x.history) && isfinite(x.bias) &&
-                 isfinite(x.users) && isfinite(x.popularity) && isfinite(x.centre) &&
-                 isfinite(x.residual),
+    const uint32_t n = a->info.n_items < K ? a->info.n_items : K;
+    const uint32_t item[K] = {0, 1, 2, 3, 4};
+    regatta_contribution part[K * K] = {REGATTA_CONTRIBUTION_INIT};
+    regatta_explanation x[K] = {REGATTA_EXPLANATION_INIT};
+    HOLD(regatta_explain(a->ctx, a->model, &one, item, n, part, K, x) == REGATTA_OK,
+         "explain fails");
+    for (uint32_t i = 0; i < n; i++) {
+        HOLD(isfinite(x[i].score) && isfinite(x[i].popularity) && isfinite(x[i].centre) &&
+                 isfinite(x[i].residual),
              "a term of an explanation is not finite");
-        for (int64_t k = 0; k < n; k++)
-            HOLD(part[k].item < a->info.n_items && isfinite(part[k].contribution) &&
-                     isfinite(part[k].attention),
+        for (int c = 0; c < REGATTA_MAX_CHANNELS; c++)
+            HOLD(isfinite(x[i].history[c]) && isfinite(x[i].direct[c]) &&
+                     isfinite(x[i].bias[c]),
+                 "a channel's term of an explanation is not finite");
+        for (int64_t k = 0; k < x[i].n_contributions; k++)
+            HOLD(part[i * K + k].item < a->info.n_items &&
+                     isfinite(part[i * K + k].contribution) &&
+                     isfinite(part[i * K + k].attention),
                  "a wrong contribution");
     }
     return NULL;
@@ -176,7 +182,7 @@ static const char *ask_evaluate(const asked *a)
                                  .user_names = user_name,
                                  .item_names = item_name};
     regatta_graph *graph = NULL;
-    regatta_metrics metrics;
+    regatta_metrics metrics = REGATTA_METRICS_INIT;
     regatta_evaluation out = {.struct_size = sizeof out};
     HOLD(regatta_graph_from_edges(a->ctx, &graph, &edges) == REGATTA_OK,
          "names of a model make no graph");
@@ -221,7 +227,7 @@ const char *ask_all(regatta_ctx *ctx, const regatta_model *model)
 {
     asked a = {.ctx = ctx, .model = model, .offset = {0, 2, 3, 3}};
     a.info.struct_size = sizeof a.info;
-    regatta_model_get_info(model, &a.info);
+    regatta_model_get_info(NULL, &a.info, model);
     HOLD(a.info.n_users > 0 && a.info.n_items > 0, "no users or no items");
     a.node[0][0] = a.info.n_users - 1;
     a.node[1][0] = a.info.n_items - 1;

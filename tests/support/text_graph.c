@@ -39,7 +39,7 @@ void text_dump(char dump[TEXT_DUMP_BYTES], const regatta_graph *graph)
     regatta_csr rows = {.struct_size = sizeof rows};
     size_t n = 0;
     dump[0] = '\0';
-    regatta_graph_rows(graph, &rows);
+    regatta_graph_rows(NULL, &rows, graph);
     for (uint32_t u = 0; u < rows.n_users; u++)
         for (int64_t e = rows.offset[u]; e < rows.offset[u + 1]; e++) {
             n += (size_t)snprintf(dump + n, TEXT_DUMP_BYTES - n, "%s,%s",

@@ -152,8 +152,7 @@ static int refuse(void *state, int64_t line, const char *words)
 /* The ways to search the vectors: none may be asked for in vain. */
 static int check_search(const options *o, const regatta_model *model, const char *path)
 {
-    regatta_model_info info = {.struct_size = sizeof info};
-    regatta_model_get_info(model, &info);
+    const regatta_model_info info = cli_model_info(model);
     if (o->exact && o->effort)
         return cli_error(CLI_USAGE, "--exact and --effort exclude each other");
     if ((o->exact || o->effort) && sources[o->source] == REGATTA_SOURCE_GRAPH)
@@ -175,10 +174,9 @@ static int check_search(const options *o, const regatta_model *model, const char
 
 static int prepare(job *j)
 {
-    regatta_model_info info = {.struct_size = sizeof info};
     const cli_asking *a = &j->o->asking;
     const cli_filters *f = &j->filters;
-    regatta_model_get_info(j->model, &info);
+    const regatta_model_info info = cli_model_info(j->model);
     int code = check_search(j->o, j->model, j->path);
     if (code == CLI_DONE)
         code = cli_filters_read(&j->filters, j->model, REGATTA_ITEMS, a->only, a->exclude,

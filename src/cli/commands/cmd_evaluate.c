@@ -218,7 +218,7 @@ static int measure(regatta_ctx *ctx, const regatta_model *model,
     int code = CLI_DONE, n_out = 0;
     cli_output *out[4] = {NULL}; /* all appear or none */
     per_user rows = {.model = model, .test = history ? test : NULL};
-    regatta_metrics metrics[CLI_MAX_U32S] = {{0}};
+    regatta_metrics metrics[CLI_MAX_U32S] = {REGATTA_METRICS_INIT};
     regatta_evaluation result = {.struct_size = sizeof result};
     regatta_evaluate_options ask = REGATTA_EVALUATE_OPTIONS_INIT;
     const double begin = cli_clock();

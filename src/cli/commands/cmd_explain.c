@@ -11,7 +11,10 @@ typedef struct options {
     uint32_t n, exact, skip_unknown, history_form, format, threads, quiet;
 } options;
 
-enum { SHOWN = 10 }; /* items of the history, where a person reads */
+enum {
+    SHOWN = 10,   /* items of the history, where a person reads */
+    N_COLUMNS = 5 /* of the exact table, before the channels */
+};
 
 static const char about[] =
     "Prints why an item has its score: `part name share points`, tab-separated. Rows\n"
@@ -21,13 +24,14 @@ static const char about[] =
     "`everybody gets` are the item's popularity, its bias and the blend's centre, which\n"
     "the history does not change. The last row is the score, the sum of all points.\n"
     "\n"
-    "--exact prints `kind name attention contribution running-sum vectors items\n"
-    "spectral` with all digits: kind `item` for each item of the history, its\n"
-    "contribution and what of that is through vectors, item attention and spectral\n"
-    "filter; kind `term` for other items, bias, users, popularity, centre, residual\n"
-    "(rounding, or the user's own vector) and score. JSON lines hold the same, with\n"
-    "\"item\" or \"term\". A history is the first that `regatta recommend --history` "
-    "reads.\n";
+    "--exact prints `kind name attention contribution running-sum` and a column for\n"
+    "each channel (vectors, items, users, spectral), with all digits: kind `item` for\n"
+    "each item of the history, its contribution and the part of it through each "
+    "channel;\n"
+    "kind `term` for other items, each channel's term that does not depend on single\n"
+    "items (users: similar users), bias, popularity, centre, residual (rounding, or the\n"
+    "user's own vector) and score. JSON lines hold the same, with \"item\" or \"term\".\n"
+    "A history is the first that `regatta recommend --history` reads.\n";
 
 static int parse(options *o, int argc, char **argv, int *first)
 {
@@ -103,7 +107,7 @@ static void write_term(cli_records *r, const char *term, double x, double sum)
     else
         cli_field_double(r, x);
     cli_field_double(r, sum);
-    for (int i = 0; i < 3; i++) cli_field_none(r);
+    for (uint32_t k = 0; regatta_channel_name(k); k++) cli_field_none(r);
 }
 
 static void write_item(cli_records *r, const regatta_model *model,
@@ -114,20 +118,18 @@ static void write_item(cli_records *r, const regatta_model *model,
     cli_field_float(r, c->attention);
     cli_field_double(r, c->contribution);
     cli_field_double(r, sum);
-    cli_field_double(r, c->vectors);
-    cli_field_double(r, c->items);
-    cli_field_double(r, c->spectral);
+    for (uint32_t k = 0; regatta_channel_name(k); k++) cli_field_double(r, c->channel[k]);
 }
 
 static void write_exact(cli_records *r, const regatta_model *model,
                         const cli_explained *x, int64_t shown)
 {
     const regatta_explanation *t = x->terms;
+    const double history = cli_channel_sum(t->history);
     const struct {
         const char *name;
         double x;
-    } term[] = {{"bias", t->bias},
-                {"users", t->users},
+    } term[] = {{"bias", cli_channel_sum(t->bias)},
                 {"popularity", t->popularity},
                 {"centre", t->centre},
                 {"residual", t->residual}};
@@ -137,8 +139,13 @@ static void write_exact(cli_records *r, const regatta_model *model,
         write_item(r, model, &x->because[i], sum);
     }
     if (shown < x->n) {
-        write_term(r, "other items", t->history - sum, t->history);
-        sum = t->history;
+        write_term(r, "other items", history - sum, history);
+        sum = history;
+    }
+    for (uint32_t k = 0; regatta_channel_name(k); k++) {
+        if (t->direct[k] == 0) continue;
+        sum += t->direct[k];
+        write_term(r, regatta_channel_name(k), t->direct[k], sum);
     }
     for (int i = 0; i < CLI_COUNT(term); i++) {
         sum += term[i].x;
@@ -150,21 +157,21 @@ static void write_exact(cli_records *r, const regatta_model *model,
 static int write_answer(const regatta_model *model, const options *o,
                         const cli_explained *x)
 {
-    static const char *const names[] = {"kind",         "name",        "attention",
-                                        "contribution", "running-sum", "vectors",
-                                        "items",        "spectral"};
-    static const char *const json_names[] = {"item",        "attention", "contribution",
-                                             "running-sum", "vectors",   "items",
-                                             "spectral"};
-    int code = CLI_DONE;
+    const char *names[N_COLUMNS + REGATTA_MAX_CHANNELS] = {"kind", "name", "attention",
+                                                           "contribution", "running-sum"};
+    const char *json_names[N_COLUMNS + REGATTA_MAX_CHANNELS] = {
+        "item", "attention", "contribution", "running-sum"};
+    int code = CLI_DONE, n = N_COLUMNS;
     const int json = o->format == CLI_JSONL, exact = o->exact || json;
     const int64_t shown = o->n ? (int64_t)o->n : exact ? x->n : SHOWN;
     cli_output *out = NULL;
     cli_records r;
+    for (uint32_t k = 0; regatta_channel_name(k); k++, n++)
+        names[n] = json_names[n - 1] = regatta_channel_name(k);
     CLI_TRY(cli_output_open(&out, o->output));
     if (exact) {
         cli_records_begin(&r, out, o->format, json ? json_names : names,
-                          json ? CLI_COUNT(json_names) : CLI_COUNT(names));
+                          json ? n - 1 : n);
         write_exact(&r, model, x, shown);
     } else {
         cli_records_begin(&r, out, o->format, cli_summary_names, 4);
@@ -195,12 +202,11 @@ static int explain(regatta_ctx *ctx, const regatta_model *model, const options *
     int code = CLI_DONE;
     uint32_t user = 0, item = 0;
     regatta_contribution *because = NULL;
-    regatta_explanation terms = {.struct_size = sizeof terms};
+    regatta_explanation terms = REGATTA_EXPLANATION_INIT;
     cli_explained x = {.terms = &terms};
     cli_histories h = CLI_HISTORIES_INIT;
     regatta_query query = {.struct_size = sizeof query, .n = 1};
-    regatta_model_info info = {.struct_size = sizeof info};
-    regatta_model_get_info(model, &info);
+    const regatta_model_info info = cli_model_info(model);
     CLI_TRY(cli_find(model, REGATTA_ITEMS, o->item, "", "", &item));
     if (o->user) {
         CLI_TRY(cli_find(model, REGATTA_USERS, o->user, "", "", &user));
@@ -213,9 +219,10 @@ static int explain(regatta_ctx *ctx, const regatta_model *model, const options *
     /* A history is never longer than the items there are. */
     because = cli_new(info.n_items, sizeof *because);
     if (!because) CLI_TRY(cli_no_memory());
+    because->struct_size = sizeof *because;
     CLI_CALL(
-        regatta_explain(ctx, model, &query, item, because, info.n_items, &x.n, &terms));
-    x.item = item;
+        regatta_explain(ctx, model, &query, &item, 1, because, info.n_items, &terms));
+    x.n = terms.n_contributions;
     x.because = because;
     CLI_TRY(write_answer(model, o, &x));
 done:

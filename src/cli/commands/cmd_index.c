@@ -58,8 +58,7 @@ static int parse(options *o, int argc, char **argv, int *first)
 
 static int check_size(const regatta_model *model, const options *o, const char *path)
 {
-    regatta_model_info info = {.struct_size = sizeof info};
-    regatta_model_get_info(model, &info);
+    const regatta_model_info info = cli_model_info(model);
     if (o->force || info.n_items >= PAYS_FROM) return CLI_DONE;
     return cli_error(CLI_USAGE,
                      "%s: %" PRIu32 " items: exact search is faster below %d (candidates "
@@ -87,8 +86,7 @@ static int save(regatta_ctx *ctx, const regatta_model *model, const options *o,
 {
     int code = CLI_DONE, n = 1;
     cli_output *out[4] = {NULL};
-    regatta_model_info info = {.struct_size = sizeof info};
-    regatta_model_get_info(model, &info);
+    const regatta_model_info info = cli_model_info(model);
     CLI_TRY(cli_output_open(&out[0], o->output));
     CLI_TRY(cli_output_model(ctx, model, out[0]));
     CLI_TRY(cli_report_put(report(&info, seconds), &o->report, out, &n));

@@ -82,8 +82,7 @@ json_t *cli_info_json(const regatta_model *model)
     static const char *const type[] = {[REGATTA_TYPE_F32] = "f32",
                                        [REGATTA_TYPE_BF16] = "bf16",
                                        [REGATTA_TYPE_I8] = "i8"};
-    regatta_model_info info = {.struct_size = sizeof info};
-    regatta_model_get_info(model, &info);
+    const regatta_model_info info = cli_model_info(model);
     return json_pack(
         "{s:I,s:I,s:I,s:I,s:s,s:o,s:o,s:{s:o,s:o},s:o}", "users",
         (json_int_t)info.n_users, "items", (json_int_t)info.n_items, "interactions",

@@ -141,10 +141,9 @@ static int inspect_graph(regatta_ctx *ctx, const char *path, const options *o)
     regatta_overlap overlap = {.struct_size = sizeof overlap};
     CLI_TRY(cli_read_graph(ctx, &graph, path, &o->reading, (int)o->quiet));
     if (o->test) {
-        regatta_csr rows = {.struct_size = sizeof rows};
         CLI_TRY(cli_read_test(ctx, &test, o->test, &o->reading, (int)o->quiet));
         CLI_CALL(regatta_graph_overlap(ctx, &overlap, graph, test));
-        regatta_graph_rows(test, &rows);
+        const regatta_csr rows = cli_graph_rows(test);
         n_test = rows.offset[rows.n_users];
     }
     CLI_CALL(regatta_graph_summarize(ctx, &summary, graph));

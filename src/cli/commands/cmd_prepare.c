@@ -113,13 +113,11 @@ static int64_t n_edges(const regatta_csr *rows)
 static int filter(regatta_ctx *ctx, regatta_graph **graph, const options *o)
 {
     regatta_graph *kept = NULL;
-    regatta_csr before = {.struct_size = sizeof before}, after = before;
     if (o->filter.min_user <= 1 && o->filter.min_item <= 1) return CLI_DONE;
     const int code =
         cli_status(ctx, regatta_graph_filter(ctx, &kept, *graph, &o->filter));
     if (code != CLI_DONE) return code;
-    regatta_graph_rows(*graph, &before);
-    regatta_graph_rows(kept, &after);
+    const regatta_csr before = cli_graph_rows(*graph), after = cli_graph_rows(kept);
     if (!o->quiet)
         fprintf(stderr,
                 "  dropped %" PRIu32 " users with fewer than %" PRIu32 " items, %" PRIu32
@@ -176,9 +174,7 @@ static int restrict_to(regatta_ctx *ctx, regatta_graph **graph,
 {
     int code = CLI_DONE;
     regatta_graph *known = NULL;
-    regatta_csr nodes = {.struct_size = sizeof nodes}, rows = nodes;
-    regatta_graph_rows(train, &nodes);
-    regatta_graph_rows(*graph, &rows);
+    const regatta_csr nodes = cli_graph_rows(train), rows = cli_graph_rows(*graph);
     const int64_t n = n_edges(&rows);
     uint32_t *user = translate(train, *graph, REGATTA_USERS, rows.n_users);
     uint32_t *item = translate(train, *graph, REGATTA_ITEMS, rows.n_items);
@@ -244,10 +240,9 @@ static void say_part(const cli_folder *folder, const regatta_graph *graph,
                      const char *name, const options *o)
 {
     char file[32];
-    regatta_csr rows = {.struct_size = sizeof rows};
     if (!graph || o->quiet) return;
     part_name(file, name, o);
-    regatta_graph_rows(graph, &rows);
+    const regatta_csr rows = cli_graph_rows(graph);
     cli_say("%s/%s: %lld interactions", folder->path, file, (long long)n_edges(&rows));
 }
 
@@ -271,9 +266,8 @@ done:
 
 static int write_file(regatta_ctx *ctx, const regatta_graph *graph, const options *o)
 {
-    regatta_csr rows = {.struct_size = sizeof rows};
     const int code = cli_status(ctx, regatta_graph_write(ctx, graph, o->output));
-    regatta_graph_rows(graph, &rows);
+    const regatta_csr rows = cli_graph_rows(graph);
     if (code == CLI_DONE && !o->quiet) cli_say_tsv(o->output);
     if (code == CLI_DONE && !o->quiet)
         fprintf(stderr,

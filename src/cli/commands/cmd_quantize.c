@@ -190,8 +190,7 @@ static double share_kept(const uint32_t *a, const uint32_t *b, uint32_t n, uint3
 static int compare(regatta_ctx *ctx, side *sides, const options *o, uint32_t *n)
 {
     int code = CLI_DONE;
-    regatta_model_info info = {.struct_size = sizeof info};
-    regatta_model_get_info(sides[0].model, &info);
+    const regatta_model_info info = cli_model_info(sides[0].model);
     *n = o->users < info.n_users ? o->users : info.n_users;
     uint32_t *user = cli_new(*n, sizeof *user);
     for (int s = 0; s < 2; s++)
@@ -218,7 +217,7 @@ static int measure(regatta_ctx *ctx, side *sides, const regatta_graph *test, uin
     ask.k = &k;
     ask.n_k = 1;
     for (int s = 0; s < 2; s++) {
-        regatta_metrics m = {.k = k};
+        regatta_metrics m = REGATTA_METRICS_INIT;
         regatta_evaluation result = {.struct_size = sizeof result};
         CLI_CALL(regatta_evaluate(ctx, sides[s].model, test, &ask, &m, &result));
         sides[s].recall = m.recall;
@@ -230,8 +229,7 @@ done:
 
 static const char *type_of(const side *s)
 {
-    regatta_model_info info = {.struct_size = sizeof info};
-    regatta_model_get_info(s->model, &info);
+    const regatta_model_info info = cli_model_info(s->model);
     return type_name[info.type];
 }
 

@@ -6,7 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { N_COLUMNS = 4 }; /* of a row without --explain */
+enum {
+    N_COLUMNS = 4,    /* of a row without --explain */
+    EXPLAINED = 16384 /* contributions held at a time */
+};
 
 typedef struct options {
     cli_asking asking;
@@ -25,7 +28,10 @@ typedef struct job {
     int64_t block; /* queries answered together */
     uint32_t *items;
     float *scores;
+    int64_t together; /* items of an answer that are explained by one call */
+    /* [together][explain] and [together] of the items being written. */
     regatta_contribution *because;
+    regatta_explanation *terms;
 } job;
 
 static const char about[] =
@@ -96,14 +102,29 @@ static regatta_query single(const regatta_query *query, int64_t q, int64_t offse
     return one;
 }
 
-static int because_of(job *j, const regatta_query *query, int64_t q, uint32_t item,
-                      int64_t *n)
+/* The items of query q's answer, which end in the first that is none. */
+static int64_t count_items(const job *j, int64_t q)
+{
+    int64_t n = 0;
+    while (n < j->ask.k && j->items[q * j->ask.k + n] != REGATTA_NONE) n++;
+    return n;
+}
+
+/* Explains item `rank` of the n of query q's answer, together with those that follow:
+ * the catalogue is scored once for all of them. Nothing without --explain. */
+static int explain_item(job *j, const regatta_query *query, int64_t q, int64_t rank,
+                        int64_t n)
 {
     int64_t offset[2];
+    if (!j->o->explain || rank % j->together != 0) return CLI_DONE;
     const regatta_query one = single(query, q, offset);
-    regatta_explanation terms = {.struct_size = sizeof terms};
-    return cli_status(j->ctx, regatta_explain(j->ctx, j->model, &one, item, j->because,
-                                              (int64_t)j->o->explain, n, &terms));
+    const int64_t left = n - rank;
+    j->because->struct_size = sizeof *j->because;
+    j->terms->struct_size = sizeof *j->terms;
+    return cli_status(
+        j->ctx, regatta_explain(j->ctx, j->model, &one, j->items + q * j->ask.k + rank,
+                                left < j->together ? left : j->together, j->because,
+                                (int64_t)j->o->explain, j->terms));
 }
 
 static const char *item_name(const job *j, uint32_t item)
@@ -112,13 +133,15 @@ static const char *item_name(const job *j, uint32_t item)
 }
 
 /* A pair of fields for each of the --explain items, empty where there are fewer. */
-static void fields_because(job *j, int64_t n)
+static void fields_because(job *j, int64_t rank)
 {
     cli_records *r = &j->to->records;
-    for (int64_t c = 0; c < (int64_t)j->o->explain; c++)
-        if (c < n) {
-            cli_field_text(r, item_name(j, j->because[c].item));
-            cli_field_float(r, (float)j->because[c].contribution);
+    const int64_t most = (int64_t)j->o->explain, place = rank % j->together;
+    const regatta_contribution *because = j->because + place * most;
+    for (int64_t c = 0; c < most; c++)
+        if (c < j->terms[place].n_contributions) {
+            cli_field_text(r, item_name(j, because[c].item));
+            cli_field_float(r, (float)because[c].contribution);
         } else {
             cli_field_none(r);
             cli_field_none(r);
@@ -128,48 +151,51 @@ static void fields_because(job *j, int64_t n)
 static int write_rows(job *j, const regatta_query *query, int64_t q, const char *name)
 {
     int code = CLI_DONE;
-    for (int64_t r = 0; r < j->ask.k; r++) {
+    const int64_t n = count_items(j, q);
+    for (int64_t r = 0; r < n; r++) {
         const int64_t cell = q * j->ask.k + r;
-        int64_t n = 0;
-        if (j->items[cell] == REGATTA_NONE) break;
+        CLI_TRY(explain_item(j, query, q, r, n));
         cli_field_text(&j->to->records, name);
         cli_field_text(&j->to->records, item_name(j, j->items[cell]));
         cli_field_whole(&j->to->records, r + 1);
         cli_field_float(&j->to->records, j->scores[cell]);
-        if (!j->o->explain) continue;
-        CLI_TRY(because_of(j, query, q, j->items[cell], &n));
-        fields_because(j, n);
+        if (j->o->explain) fields_because(j, r);
     }
 done:
     return code;
 }
 
+static void write_because(job *j, int64_t rank)
+{
+    const int64_t place = rank % j->together;
+    const regatta_contribution *because = j->because + place * (int64_t)j->o->explain;
+    cli_text(j->to->out, ",\"because\":[");
+    for (int64_t c = 0; c < j->terms[place].n_contributions; c++) {
+        cli_text(j->to->out, c ? ",[" : "[");
+        cli_json_text(j->to->out, item_name(j, because[c].item));
+        cli_text(j->to->out, ",");
+        cli_json_real(j->to->out, because[c].contribution, 0);
+        cli_text(j->to->out, "]");
+    }
+    cli_text(j->to->out, "]");
+}
+
 static int write_object(job *j, const regatta_query *query, int64_t q, const char *name)
 {
     int code = CLI_DONE;
+    const int64_t n = count_items(j, q);
     cli_text(j->to->out, "{\"user\":");
     cli_json_text(j->to->out, name);
     cli_text(j->to->out, ",\"items\":[");
-    for (int64_t r = 0; r < j->ask.k; r++) {
+    for (int64_t r = 0; r < n; r++) {
         const int64_t cell = q * j->ask.k + r;
-        int64_t n = 0;
-        if (j->items[cell] == REGATTA_NONE) break;
+        CLI_TRY(explain_item(j, query, q, r, n));
         cli_text(j->to->out, r ? ",{\"item\":" : "{\"item\":");
         cli_json_text(j->to->out, item_name(j, j->items[cell]));
         cli_text(j->to->out, ",\"score\":");
         cli_json_real(j->to->out, (double)j->scores[cell], 1);
-        if (j->o->explain) {
-            CLI_TRY(because_of(j, query, q, j->items[cell], &n));
-            cli_text(j->to->out, ",\"because\":[");
-        }
-        for (int64_t c = 0; c < n; c++) {
-            cli_text(j->to->out, c ? ",[" : "[");
-            cli_json_text(j->to->out, item_name(j, j->because[c].item));
-            cli_text(j->to->out, ",");
-            cli_json_real(j->to->out, j->because[c].contribution, 0);
-            cli_text(j->to->out, "]");
-        }
-        cli_text(j->to->out, j->o->explain ? "]}" : "}");
+        if (j->o->explain) write_because(j, r);
+        cli_text(j->to->out, "}");
     }
     cli_text(j->to->out, "]}\n");
 done:
@@ -202,8 +228,7 @@ static int refuse(void *state, int64_t line, const char *words)
 /* Buffers for a block of queries; k is cut to the number of items. */
 static int size_block(job *j)
 {
-    regatta_model_info info = {.struct_size = sizeof info};
-    regatta_model_get_info(j->model, &info);
+    const regatta_model_info info = cli_model_info(j->model);
     j->ask = (regatta_recommend_options)REGATTA_RECOMMEND_OPTIONS_INIT;
     j->ask.k = j->o->k < info.n_items ? j->o->k : info.n_items;
     j->ask.keep_seen = j->o->asking.keep_seen;
@@ -213,8 +238,11 @@ static int size_block(job *j)
     j->block = cli_asking_block(&j->o->asking, j->ask.k);
     j->items = cli_new(j->block * j->ask.k, sizeof *j->items);
     j->scores = cli_new(j->block * j->ask.k, sizeof *j->scores);
-    j->because = cli_new(j->o->explain, sizeof *j->because);
-    return j->items && j->scores && j->because ? CLI_DONE : cli_no_memory();
+    j->together = EXPLAINED / (j->o->explain ? j->o->explain : 1);
+    if (j->together > j->ask.k) j->together = j->ask.k;
+    j->because = cli_new(j->together * j->o->explain, sizeof *j->because);
+    j->terms = cli_new(j->together, sizeof *j->terms);
+    return j->items && j->scores && j->because && j->terms ? CLI_DONE : cli_no_memory();
 }
 
 static int read_filters(job *j)
@@ -266,6 +294,7 @@ done:
     free(j->items);
     free(j->scores);
     free(j->because);
+    free(j->terms);
     return code;
 }
 

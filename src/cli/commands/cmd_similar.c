@@ -178,8 +178,7 @@ static cli_list_rules list_rules(const options *o)
 static int prepare(job *j)
 {
     int code = CLI_DONE;
-    regatta_model_info info = {.struct_size = sizeof info};
-    regatta_model_get_info(j->model, &info);
+    const regatta_model_info info = cli_model_info(j->model);
     const uint32_t n = j->side == REGATTA_USERS ? info.n_users : info.n_items;
     j->ask = (regatta_similar_options)REGATTA_SIMILAR_OPTIONS_INIT;
     j->ask.k = j->o->k < n ? j->o->k : n;

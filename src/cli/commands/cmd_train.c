@@ -293,10 +293,9 @@ static void say_done(const regatta_model *model, const options *o, const times *
 /* What the data has and training does not use, and options about what it has not. */
 static void say_used(const regatta_graph *graph, const options *o)
 {
-    regatta_csr rows = {.struct_size = sizeof rows};
     const int counts = o->train.weighting != REGATTA_WEIGHTING_BINARY;
     const regatta_read_options *read = &o->reading.options;
-    regatta_graph_rows(graph, &rows);
+    const regatta_csr rows = cli_graph_rows(graph);
     if (o->quiet) return;
     if (rows.weight && !counts)
         fprintf(stderr, "  weights: not used%s (--weights binary)\n",

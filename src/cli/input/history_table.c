@@ -240,8 +240,7 @@ done:
 /* The rows of the side that has the histories: those of users, or their transpose. */
 static int make_rows(cli_history_table *t)
 {
-    regatta_csr csr = {.struct_size = sizeof csr};
-    regatta_graph_rows(t->graph, &csr);
+    const regatta_csr csr = cli_graph_rows(t->graph);
     const int64_t n_edges = csr.offset[csr.n_users];
     const int users = t->side == REGATTA_USERS;
     t->n = users ? csr.n_users : csr.n_items;

@@ -48,11 +48,20 @@ static int by_remainder(const void *left, const void *right)
     return a->place < b->place ? -1 : a->place > b->place;
 }
 
+double cli_channel_sum(const double *by_channel)
+{
+    double sum = 0;
+    for (int k = 0; k < REGATTA_MAX_CHANNELS; k++) sum += by_channel[k];
+    return sum;
+}
+
 /* The residual is the user's own vector where it is more than rounding. */
 static double own_vector(const regatta_explanation *t)
 {
-    const double size = fabs(t->score) + fabs(t->history) + fabs(t->bias) +
-                        fabs(t->users) + fabs(t->popularity) + fabs(t->centre);
+    const double size = fabs(t->score) + fabs(cli_channel_sum(t->history)) +
+                        fabs(cli_channel_sum(t->bias)) +
+                        fabs(cli_channel_sum(t->direct)) + fabs(t->popularity) +
+                        fabs(t->centre);
     return fabs(t->residual) > 1e-5 * size ? t->residual : 0;
 }
 
@@ -61,7 +70,7 @@ static int64_t find_parts(part *all, const cli_explained *x, int64_t shown)
 {
     int64_t n = 0;
     part more = {.of = OTHERS}, less = {.of = OTHERS};
-    const part users = {.of = USERS, .points = x->terms->users};
+    const part users = {.of = USERS, .points = cli_channel_sum(x->terms->direct)};
     const part own = {.of = OWN, .points = own_vector(x->terms)};
     for (int64_t e = 0; e < x->n; e++) {
         const double points = x->because[e].contribution;
@@ -111,8 +120,9 @@ static int choose_decimals(const part *all, int64_t n, const regatta_explanation
 {
     double most = 0;
     for (int64_t i = 0; i < n; i++) most = fmax(most, fabs(all[i].points));
-    const double largest = fmax(fmax(fmax(fabs(t->bias), fabs(t->popularity)), most),
-                                fmax(fabs(t->centre), fabs(t->score)));
+    const double largest =
+        fmax(fmax(fmax(fabs(cli_channel_sum(t->bias)), fabs(t->popularity)), most),
+             fmax(fabs(t->centre), fabs(t->score)));
     const int least = decimals_of(largest), wanted = decimals_of(most) - 1;
     if (!(most > 0) || wanted < least) return least;
     return wanted < least + 2 ? wanted : least + 2;
@@ -158,7 +168,7 @@ static void write_term(cli_records *r, const char *kind, const char *name, doubl
 static void write_common(cli_records *r, const regatta_explanation *t, int decimals)
 {
     const char *name[] = {"popularity", "bias", "centre"};
-    double points[] = {t->popularity, t->bias, t->centre};
+    double points[] = {t->popularity, cli_channel_sum(t->bias), t->centre};
     for (int i = 0; i < 3; i++) {
         int best = i;
         for (int k = i + 1; k < 3; k++)
@@ -186,7 +196,7 @@ int cli_explain_summary(cli_records *r, const regatta_model *model,
     share_out(all, off, n);
     for (int64_t i = 0; i < n; i++) write_part(r, model, &all[i], decimals);
     write_common(r, t, decimals);
-    write_term(r, "score", regatta_model_name(model, REGATTA_ITEMS, x->item), t->score,
+    write_term(r, "score", regatta_model_name(model, REGATTA_ITEMS, t->item), t->score,
                decimals);
 done:
     free(all);

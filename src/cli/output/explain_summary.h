@@ -4,11 +4,13 @@
 #include "cli/output/records.h"
 
 typedef struct cli_explained {
-    uint32_t item; /* whose score it is */
     const regatta_contribution *because;
     int64_t n; /* of `because`, all items of the history */
     const regatta_explanation *terms;
 } cli_explained;
+
+/* The sum over channels of one array of an explanation. */
+double cli_channel_sum(const double *by_channel);
 
 /* The columns of cli_explain_summary. */
 extern const char *const cli_summary_names[4];

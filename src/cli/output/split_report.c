@@ -10,8 +10,7 @@ enum { MOMENT_BYTES = 40 };
 
 static regatta_csr rows_of(const regatta_graph *graph)
 {
-    regatta_csr rows = {.struct_size = sizeof rows};
-    regatta_graph_rows(graph, &rows);
+    const regatta_csr rows = cli_graph_rows(graph);
     return rows;
 }
 

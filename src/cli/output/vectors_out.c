@@ -19,8 +19,7 @@ const cli_formats cli_vector_formats = {
 
 cli_vectors cli_vectors_of(const regatta_model *model, regatta_side side, int cosine)
 {
-    regatta_model_info info = {.struct_size = sizeof info};
-    regatta_model_get_info(model, &info);
+    const regatta_model_info info = cli_model_info(model);
     const int users = side == REGATTA_USERS;
     return (cli_vectors){.row = regatta_model_vectors(model, side),
                          .n = users ? info.n_users : info.n_items,

@@ -2,7 +2,7 @@
 #ifndef RG_RANK_FOLD_ITEMS_H
 #define RG_RANK_FOLD_ITEMS_H
 #include "model/model.h"
-#include <regatta/rank.h>
+#include <regatta/query.h>
 
 /* 0 where the model lacks the users' X_0 (a file of an earlier version). */
 int rg_can_fold_items(const regatta_model *model);

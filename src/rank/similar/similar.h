@@ -2,7 +2,7 @@
 #ifndef RG_RANK_SIMILAR_H
 #define RG_RANK_SIMILAR_H
 #include "model/model.h"
-#include <regatta/rank.h>
+#include <regatta/similar.h>
 
 /* What REGATTA_NEAR_AUTO stands for. */
 int rg_near_by(const regatta_model *model, const regatta_query *query, uint32_t by);

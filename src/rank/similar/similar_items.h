@@ -2,7 +2,7 @@
 #ifndef RG_RANK_SIMILAR_ITEMS_H
 #define RG_RANK_SIMILAR_ITEMS_H
 #include "model/model.h"
-#include <regatta/rank.h>
+#include <regatta/similar.h>
 
 /* rg_similar for a query of items by their vectors. O(n items dim) time as
  * rg_search_exact, memory O(1024 (dim + k) + items / 8). */

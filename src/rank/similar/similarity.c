@@ -2,7 +2,7 @@
 #include "base/bf16.h"
 #include "base/parallel.h"
 #include <math.h>
-#include <regatta/rank.h>
+#include <regatta/similar.h>
 
 /* What edge e adds at its target, before the column's factor. */
 static float value_of(const rg_similarity *l, int64_t e)

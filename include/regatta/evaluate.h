@@ -1,0 +1,82 @@
+/* regatta/evaluate.h: ranking metrics against test interactions. */
+#ifndef REGATTA_EVALUATE_H
+#define REGATTA_EVALUATE_H
+#include <regatta/model.h>
+REGATTA_BEGIN_C
+
+/* Metrics at one cut-off k, means over the users that have test items
+ * (docs/metrics.md defines each). Start from REGATTA_METRICS_INIT. */
+typedef struct regatta_metrics {
+    uint32_t struct_size; /* sizeof this struct in the caller's build */
+    uint32_t k;
+    double recall, precision, f1, accuracy, ndcg, map, mrr, hit;
+    double auc;      /* of the whole ranking: the same at every k */
+    double coverage; /* share of items that are in the top k of at least one user */
+    double gini;     /* of how often items are in a top k; 0 even, 1 always the same */
+    double novelty;  /* mean of -log2(share of users who have the item) */
+} regatta_metrics;
+
+#define REGATTA_METRICS_INIT                                                             \
+    {                                                                                    \
+        sizeof(regatta_metrics), 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0,    \
+            0.0, 0.0                                                                     \
+    }
+
+/* Receives metrics[n_metrics] of one user, in order of users; coverage and gini are NaN.
+ * `user` is the model's number, or with a `history` that of the test graph. Elements have
+ * the struct_size of the caller's metrics. Called from the calling thread. */
+typedef void (*regatta_per_user_fn)(void *state, uint32_t user, uint32_t n_test,
+                                    const regatta_metrics *metrics, int n_metrics);
+
+/* Start from REGATTA_EVALUATE_OPTIONS_INIT. */
+typedef struct regatta_evaluate_options {
+    uint32_t struct_size;
+    const uint32_t *k;            /* [n_k] cut-offs; NULL = 20 alone */
+    int n_k;                      /* at most 16 */
+    uint32_t keep_seen;           /* 1: rank training items too */
+    regatta_per_user_fn per_user; /* may be NULL */
+    void *per_user_state;
+    const regatta_graph *history;  /* NULL: users of the model, with its histories. Else
+                                      the users of `test` that are in this graph, known to
+                                      the model or not; each is folded in from their items
+                                      here (matched by names) */
+    float mmr, popularity_penalty; /* of the lists that are measured, as in recommend */
+    uint32_t pool;
+} regatta_evaluate_options;
+
+#define REGATTA_EVALUATE_OPTIONS_INIT                                                    \
+    {                                                                                    \
+        sizeof(regatta_evaluate_options), NULL, 0, 0, NULL, NULL, NULL, 1.0f, 0.0f, 0    \
+    }
+
+/* What was measured, and what was left out. Start from REGATTA_EVALUATION_INIT. */
+typedef struct regatta_evaluation {
+    uint32_t struct_size;
+    uint32_t n_users; /* users measured: with at least one test item that counts */
+    int64_t n_test;   /* test interactions that count */
+    uint32_t n_unknown_users; /* left out: not in the model (or not in `history`) */
+    int64_t n_unknown_edges;  /* left out: user or item not in the model */
+    int64_t n_seen_edges;     /* left out: in the user's history (unless keep_seen) */
+    uint64_t test_hash;
+    int64_t n_unknown_history; /* left out of `history`: items not in the model */
+} regatta_evaluation;
+
+#define REGATTA_EVALUATION_INIT                                                          \
+    {                                                                                    \
+        sizeof(regatta_evaluation), 0, 0, 0, 0, 0, 0, 0                                  \
+    }
+
+/* Ranks all items for every user of `test` (matched by names), without the items of
+ * their history, and fills metrics[n_k]. The caller sets struct_size in metrics[0], the
+ * library in the others: it is the size of every element. `out` may be NULL. The cost of
+ * regatta_recommend for these users.
+ *   REGATTA_EINVAL   an option out of range, a struct_size that is not set
+ *   REGATTA_EFORMAT  no test interaction counts
+ *   REGATTA_ENOMEM */
+REGATTA_API regatta_status regatta_evaluate(regatta_ctx *ctx, const regatta_model *model,
+                                            const regatta_graph *test,
+                                            const regatta_evaluate_options *opts,
+                                            regatta_metrics *metrics,
+                                            regatta_evaluation *out);
+REGATTA_END_C
+#endif

@@ -1,0 +1,81 @@
+#include "api/arguments.h"
+#include "rank/recommend.h"
+#include "rank/rerank.h"
+#include "rank/similar/fold_items.h"
+
+regatta_status rg_check_nodes(regatta_ctx *ctx, const regatta_model *model, uint32_t side,
+                              const uint32_t *node, int64_t n, const char *name)
+{
+    const int users = side == REGATTA_USERS;
+    const int64_t limit = users ? model->shape.n_users : model->shape.n_items;
+    const char *kind = users ? "user" : "item";
+    if (n < 0 || (n > 0 && node == NULL))
+        return rg_fail(ctx, REGATTA_EINVAL, "%s: %lld %ss without a list", name,
+                       (long long)n, kind);
+    for (int64_t e = 0; e < n; e++)
+        if ((int64_t)node[e] >= limit)
+            return rg_fail(ctx, REGATTA_EINVAL, "%s: %s %lu is not below %lld", name,
+                           kind, (unsigned long)node[e], (long long)limit);
+    return REGATTA_OK;
+}
+
+regatta_status rg_check_filters(regatta_ctx *ctx, const regatta_model *model,
+                                uint32_t side, const uint32_t *only, int64_t n_only,
+                                const uint32_t *exclude, int64_t n_exclude)
+{
+    regatta_status status = REGATTA_OK;
+    if (only != NULL) RG_TRY(rg_check_nodes(ctx, model, side, only, n_only, "only"));
+    RG_TRY(rg_check_nodes(ctx, model, side, exclude, n_exclude, "exclude"));
+done:
+    return status;
+}
+
+regatta_status rg_check_count(regatta_ctx *ctx, const char *name, uint32_t n)
+{
+    if (n > 0 && n <= INT32_MAX) return REGATTA_OK;
+    return rg_fail(ctx, REGATTA_EINVAL, "%s must be 1 to %ld, not %lu", name,
+                   (long)INT32_MAX, (unsigned long)n);
+}
+
+regatta_status rg_query_read(regatta_ctx *ctx, regatta_query *out,
+                             const regatta_model *model, const regatta_query *query)
+{
+    regatta_status status = REGATTA_OK;
+    *out = (regatta_query){.struct_size = sizeof *out};
+    if (query == NULL) return rg_query_check(ctx, model, NULL);
+    RG_TRY(rg_options_read(ctx, out, sizeof *out, query, "query"));
+    RG_TRY(rg_query_check(ctx, model, out));
+done:
+    return status;
+}
+
+regatta_status rg_query_read_users(regatta_ctx *ctx, regatta_query *out,
+                                   const regatta_model *model, const regatta_query *query)
+{
+    const regatta_status status = rg_query_read(ctx, out, model, query);
+    if (status == REGATTA_OK && out->side != REGATTA_USERS)
+        return rg_fail(ctx, REGATTA_EINVAL, "query: its side has to be users");
+    return status;
+}
+
+regatta_status rg_check_vectors(regatta_ctx *ctx, const regatta_model *model)
+{
+    if (model->shape.dim > 0) return REGATTA_OK;
+    return rg_fail(ctx, REGATTA_EINVAL,
+                   "this model has no vectors: train with the vectors channel");
+}
+
+regatta_status rg_check_order(regatta_ctx *ctx, float mmr, float penalty)
+{
+    const rg_rerank_options order = {.mmr = mmr, .popularity_penalty = penalty};
+    return rg_rerank_check(ctx, &order);
+}
+
+/* Folding items in takes a table that files of earlier versions do not have. */
+regatta_status rg_check_item_lists(regatta_ctx *ctx, const regatta_model *model,
+                                   const regatta_query *q)
+{
+    if (q->side == REGATTA_USERS || q->offset == NULL || rg_can_fold_items(model))
+        return REGATTA_OK;
+    return rg_fail(ctx, REGATTA_EINVAL, "this model cannot fold items in: train it anew");
+}

@@ -1,0 +1,80 @@
+/* regatta/candidates.h: checks of the arguments. */
+#include "api/arguments.h"
+#include "rank/candidates.h"
+#include <math.h>
+#include <regatta/candidates.h>
+
+/* A query of users or histories, or of vectors of the caller's own. */
+static regatta_status read_seekers(regatta_ctx *ctx, regatta_query *out,
+                                   const regatta_model *model, const regatta_query *query)
+{
+    regatta_status status = REGATTA_OK;
+    *out = (regatta_query){.struct_size = sizeof *out};
+    if (query != NULL) RG_TRY(rg_options_read(ctx, out, sizeof *out, query, "query"));
+    if (out->vector == NULL) return rg_query_read_users(ctx, out, model, query);
+    if (out->user != NULL || out->offset != NULL)
+        return rg_fail(ctx, REGATTA_EINVAL, "query: vectors exclude users and histories");
+    if (out->n < 0) return rg_fail(ctx, REGATTA_EINVAL, "query: n is below 0");
+    RG_TRY(rg_check_vectors(ctx, model));
+    for (int64_t k = 0; k < out->n * model->shape.dim; k++)
+        if (!isfinite(out->vector[k]))
+            return rg_fail(ctx, REGATTA_EINVAL, "query %lld: its vector is not finite",
+                           (long long)(k / model->shape.dim));
+done:
+    return status;
+}
+
+/* The sources to ask: those that were named, which the model has to have, or all that
+ * there are for this query. */
+static regatta_status choose_sources(regatta_ctx *ctx, uint32_t *sources,
+                                     const regatta_model *model, int from_vectors)
+{
+    uint32_t has = rg_candidates_sources(model);
+    if (from_vectors) has &= REGATTA_SOURCE_VECTORS;
+    if (*sources == 0) *sources = has;
+    if (has == 0)
+        return rg_fail(ctx, REGATTA_EINVAL,
+                       "this model has no item attention and no vectors");
+    if (*sources > REGATTA_SOURCE_BOTH)
+        return rg_fail(ctx, REGATTA_EINVAL, "sources %lu are none",
+                       (unsigned long)*sources);
+    if (from_vectors && *sources & REGATTA_SOURCE_GRAPH)
+        return rg_fail(ctx, REGATTA_EINVAL,
+                       "the graph needs users or histories, not vectors");
+    if (*sources & ~has & REGATTA_SOURCE_GRAPH)
+        return rg_fail(ctx, REGATTA_EINVAL,
+                       "this model has no item attention: the graph has no candidates");
+    return *sources & ~has ? rg_check_vectors(ctx, model) : REGATTA_OK;
+}
+
+static regatta_status candidates(regatta_ctx *ctx, const regatta_model *model,
+                                 const regatta_query *query,
+                                 const regatta_candidates_options *opts, uint32_t *items,
+                                 float *scores, float *by_source)
+{
+    regatta_status status = REGATTA_OK;
+    const regatta_candidates_options init = REGATTA_CANDIDATES_OPTIONS_INIT;
+    regatta_candidates_options o = init;
+    regatta_query q;
+    if (model == NULL) return rg_missing(ctx, "model");
+    RG_TRY(rg_options_read(ctx, &o, sizeof o, opts, "candidates options"));
+    RG_TRY(read_seekers(ctx, &q, model, query));
+    if (items == NULL && q.n > 0) return rg_missing(ctx, "items");
+    RG_TRY(rg_check_count(ctx, "n", o.n));
+    RG_TRY(rg_check_filters(ctx, model, REGATTA_ITEMS, o.only, o.n_only, o.exclude,
+                            o.n_exclude));
+    RG_TRY(choose_sources(ctx, &o.sources, model, q.vector != NULL));
+    RG_TRY(rg_candidates(ctx, model, &q, &o, items, scores, by_source));
+done:
+    return status;
+}
+
+regatta_status regatta_candidates(regatta_ctx *ctx, const regatta_model *model,
+                                  const regatta_query *query,
+                                  const regatta_candidates_options *opts, uint32_t *items,
+                                  float *scores, float *by_source)
+{
+    if (ctx == NULL) return REGATTA_EINVAL;
+    rg_begin(ctx);
+    return rg_end(ctx, candidates(ctx, model, query, opts, items, scores, by_source));
+}

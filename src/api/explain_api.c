@@ -1,0 +1,56 @@
+/* regatta/explain.h: checks of the arguments. */
+#include "api/arguments.h"
+#include "rank/explain.h"
+#include <regatta/explain.h>
+
+/* Where the answers go. */
+typedef struct answers {
+    regatta_contribution *contributions; /* [n_items][capacity] of the caller's size */
+    int64_t capacity;
+    regatta_explanation *out; /* [n_items] of the caller's size */
+} answers;
+
+static void take(void *state, int64_t place, const regatta_explanation *terms,
+                 const regatta_contribution *all, int64_t n)
+{
+    const answers *a = state;
+    regatta_explanation filled = *terms;
+    filled.n_contributions = n < a->capacity ? n : a->capacity;
+    rg_struct_write_at(a->out, place, &filled, sizeof filled);
+    for (int64_t e = 0; e < filled.n_contributions; e++)
+        rg_struct_write_at(a->contributions, place * a->capacity + e, &all[e],
+                           sizeof all[e]);
+}
+
+static regatta_status explain(regatta_ctx *ctx, const regatta_model *model,
+                              const regatta_query *query, const uint32_t *item,
+                              int64_t n_items, answers *a)
+{
+    regatta_status status = REGATTA_OK;
+    regatta_query q;
+    if (model == NULL) return rg_missing(ctx, "model");
+    RG_TRY(rg_query_read_users(ctx, &q, model, query));
+    if (q.n != 1)
+        return rg_fail(ctx, REGATTA_EINVAL, "explain needs one query, not %lld",
+                       (long long)q.n);
+    RG_TRY(rg_check_nodes(ctx, model, REGATTA_ITEMS, item, n_items, "explain"));
+    if (n_items == 0) return REGATTA_OK;
+    RG_TRY(rg_struct_check(ctx, a->out, "explanation"));
+    if (a->capacity < 0)
+        return rg_fail(ctx, REGATTA_EINVAL, "explain: capacity is below 0");
+    if (a->capacity > 0) RG_TRY(rg_struct_check(ctx, a->contributions, "contributions"));
+    RG_TRY(rg_explain(ctx, model, &q, item, n_items, take, a));
+done:
+    return status;
+}
+
+regatta_status regatta_explain(regatta_ctx *ctx, const regatta_model *model,
+                               const regatta_query *query, const uint32_t *item,
+                               int64_t n_items, regatta_contribution *contributions,
+                               int64_t capacity, regatta_explanation *out)
+{
+    if (ctx == NULL) return REGATTA_EINVAL;
+    rg_begin(ctx);
+    answers a = {contributions, capacity, out};
+    return rg_end(ctx, explain(ctx, model, query, item, n_items, &a));
+}

@@ -1,0 +1,53 @@
+/* regatta/score.h: checks of the arguments. */
+#include "api/arguments.h"
+#include "rank/recommend.h"
+#include "rank/similar/fold_items.h"
+#include <regatta/score.h>
+
+static regatta_status score(regatta_ctx *ctx, const regatta_model *model,
+                            const regatta_query *query, const uint32_t *item,
+                            int64_t n_items, float *scores)
+{
+    regatta_status status = REGATTA_OK;
+    regatta_query q;
+    if (model == NULL) return rg_missing(ctx, "model");
+    RG_TRY(rg_query_read_users(ctx, &q, model, query));
+    RG_TRY(rg_check_nodes(ctx, model, REGATTA_ITEMS, item, n_items, "score"));
+    if (scores == NULL && q.n > 0 && n_items > 0) return rg_missing(ctx, "scores");
+    RG_TRY(rg_score_items(ctx, model, &q, item, n_items, scores));
+done:
+    return status;
+}
+
+regatta_status regatta_score(regatta_ctx *ctx, const regatta_model *model,
+                             const regatta_query *query, const uint32_t *item,
+                             int64_t n_items, float *scores)
+{
+    if (ctx == NULL) return REGATTA_EINVAL;
+    rg_begin(ctx);
+    return rg_end(ctx, score(ctx, model, query, item, n_items, scores));
+}
+
+static regatta_status fold_in(regatta_ctx *ctx, const regatta_model *model,
+                              const regatta_query *query, float *vectors)
+{
+    regatta_status status = REGATTA_OK;
+    regatta_query q;
+    if (model == NULL) return rg_missing(ctx, "model");
+    RG_TRY(rg_check_vectors(ctx, model));
+    RG_TRY(rg_query_read(ctx, &q, model, query));
+    if (q.n == 0) return REGATTA_OK;
+    if (vectors == NULL) return rg_missing(ctx, "vectors");
+    RG_TRY(rg_check_item_lists(ctx, model, &q));
+    RG_TRY(rg_node_vectors(ctx, model, &q, vectors));
+done:
+    return status;
+}
+
+regatta_status regatta_fold_in(regatta_ctx *ctx, const regatta_model *model,
+                               const regatta_query *query, float *vectors)
+{
+    if (ctx == NULL) return REGATTA_EINVAL;
+    rg_begin(ctx);
+    return rg_end(ctx, fold_in(ctx, model, query, vectors));
+}

@@ -1,0 +1,59 @@
+/* regatta/similar.h: checks of the arguments. */
+#include "api/arguments.h"
+#include "rank/similar/similar.h"
+#include <regatta/similar.h>
+
+/* Whether nodes can be compared this way. */
+static regatta_status check_near(regatta_ctx *ctx, const regatta_model *model,
+                                 const regatta_query *q, uint32_t by)
+{
+    const char *words = NULL;
+    if (by > REGATTA_NEAR_HISTORY)
+        return rg_fail(ctx, REGATTA_EINVAL, "similar: by %lu is none", (unsigned long)by);
+    if (by == REGATTA_NEAR_VECTORS) {
+        const regatta_status status = rg_check_vectors(ctx, model);
+        return status == REGATTA_OK ? rg_check_item_lists(ctx, model, q) : status;
+    }
+    if (by != REGATTA_NEAR_ATTENTION) return REGATTA_OK;
+    if (q->side == REGATTA_USERS)
+        words = "items alone are alike by attention, users by vectors or history";
+    else if (!model->has_items)
+        words = "this model has no item attention: train with the items channel";
+    else if (q->offset != NULL)
+        words = "attention knows the items of the model alone";
+    return words != NULL ? rg_fail(ctx, REGATTA_EINVAL, "similar: %s", words)
+                         : REGATTA_OK;
+}
+
+static regatta_status similar(regatta_ctx *ctx, const regatta_model *model,
+                              const regatta_query *query,
+                              const regatta_similar_options *opts, uint32_t *nodes,
+                              float *cosines)
+{
+    regatta_status status = REGATTA_OK;
+    const regatta_similar_options init = REGATTA_SIMILAR_OPTIONS_INIT;
+    regatta_similar_options o = init;
+    regatta_query q;
+    if (model == NULL) return rg_missing(ctx, "model");
+    RG_TRY(rg_options_read(ctx, &o, sizeof o, opts, "similar options"));
+    RG_TRY(rg_query_read(ctx, &q, model, query));
+    if (nodes == NULL && q.n > 0) return rg_missing(ctx, "nodes");
+    RG_TRY(rg_check_count(ctx, "k", o.k));
+    RG_TRY(
+        rg_check_filters(ctx, model, q.side, o.only, o.n_only, o.exclude, o.n_exclude));
+    RG_TRY(check_near(ctx, model, &q, o.by));
+    o.by = (uint32_t)rg_near_by(model, &q, o.by);
+    RG_TRY(rg_similar(ctx, model, &q, &o, nodes, cosines));
+done:
+    return status;
+}
+
+regatta_status regatta_similar(regatta_ctx *ctx, const regatta_model *model,
+                               const regatta_query *query,
+                               const regatta_similar_options *opts, uint32_t *nodes,
+                               float *cosines)
+{
+    if (ctx == NULL) return REGATTA_EINVAL;
+    rg_begin(ctx);
+    return rg_end(ctx, similar(ctx, model, query, opts, nodes, cosines));
+}
