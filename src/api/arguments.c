@@ -7,7 +7,7 @@ regatta_status rg_check_nodes(regatta_ctx *ctx, const regatta_model *model, uint
                               const uint32_t *node, int64_t n, const char *name)
 {
     const int users = side == REGATTA_USERS;
-    const int64_t limit = users ? model->shape.n_users : model->shape.n_items;
+    const int64_t limit = users ? model->n_users : model->n_items;
     const char *kind = users ? "user" : "item";
     if (n < 0 || (n > 0 && node == NULL))
         return rg_fail(ctx, REGATTA_EINVAL, "%s: %lld %ss without a list", name,
@@ -60,7 +60,7 @@ regatta_status rg_query_read_users(regatta_ctx *ctx, regatta_query *out,
 
 regatta_status rg_check_vectors(regatta_ctx *ctx, const regatta_model *model)
 {
-    if (model->shape.dim > 0) return REGATTA_OK;
+    if (rg_model_dim(model) > 0) return REGATTA_OK;
     return rg_fail(ctx, REGATTA_EINVAL,
                    "this model has no vectors: train with the vectors channel");
 }

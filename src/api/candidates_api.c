@@ -16,10 +16,10 @@ static regatta_status read_seekers(regatta_ctx *ctx, regatta_query *out,
         return rg_fail(ctx, REGATTA_EINVAL, "query: vectors exclude users and histories");
     if (out->n < 0) return rg_fail(ctx, REGATTA_EINVAL, "query: n is below 0");
     RG_TRY(rg_check_vectors(ctx, model));
-    for (int64_t k = 0; k < out->n * model->shape.dim; k++)
+    for (int64_t k = 0; k < out->n * rg_model_dim(model); k++)
         if (!isfinite(out->vector[k]))
             return rg_fail(ctx, REGATTA_EINVAL, "query %lld: its vector is not finite",
-                           (long long)(k / model->shape.dim));
+                           (long long)(k / rg_model_dim(model)));
 done:
     return status;
 }

@@ -1,5 +1,5 @@
 /* regatta/channel.h. */
-#include "model/channel_names.h"
+#include "model/channel.h"
 #include <regatta/channel.h>
 
 const char *regatta_channel_name(uint32_t channel)

@@ -8,16 +8,12 @@
 /* regatta_channel_state of each channel. */
 static void fill_channels(uint32_t *state, const regatta_model *model)
 {
-    int on[RG_N_CHANNELS];
-    const int held[RG_N_CHANNELS] = {[RG_CHANNEL_VECTORS] = model->shape.dim > 0,
-                                     [RG_CHANNEL_ITEMS] = model->has_items,
-                                     [RG_CHANNEL_USERS] = model->has_users,
-                                     [RG_CHANNEL_SPECTRAL] = model->spectral_rank > 0};
+    int on[RG_MAX_CHANNELS];
     rg_model_channels(on, model);
-    for (int a = 0; a < RG_N_CHANNELS; a++)
-        state[a] = on[a]     ? REGATTA_CHANNEL_SCORES
-                   : held[a] ? REGATTA_CHANNEL_HELD
-                             : REGATTA_CHANNEL_ABSENT;
+    for (int a = 0; a < rg_n_channels; a++)
+        state[a] = on[a]                           ? REGATTA_CHANNEL_SCORES
+                   : model->channel[a].ops != NULL ? REGATTA_CHANNEL_HELD
+                                                   : REGATTA_CHANNEL_ABSENT;
 }
 
 static regatta_status get_info(regatta_ctx *ctx, regatta_model_info *out,
@@ -31,9 +27,9 @@ static regatta_status get_info(regatta_ctx *ctx, regatta_model_info *out,
     if (model == NULL) return rg_missing(ctx, "model");
     regatta_model_info info = model->info;
     info.struct_size = sizeof info;
-    info.n_users = (uint32_t)model->shape.n_users;
-    info.n_items = (uint32_t)model->shape.n_items;
-    info.dim = (uint32_t)model->shape.dim;
+    info.n_users = (uint32_t)model->n_users;
+    info.n_items = (uint32_t)model->n_items;
+    info.dim = (uint32_t)rg_model_dim(model);
     info.n_edges = model->n_edges;
     if (model->index.code != NULL) {
         info.index_degree = (uint32_t)model->index.degree;
@@ -42,9 +38,9 @@ static regatta_status get_info(regatta_ctx *ctx, regatta_model_info *out,
         info.index_recall = model->index_recall;
     }
     info.type = type_of[rg_model_element(model)];
-    if (model->shape.dim > 0) {
-        info.vector_scale = (double)model->scale;
-        info.item_bias = model->bias;
+    if (rg_model_dim(model) > 0) {
+        info.vector_scale = (double)model->vectors->scale;
+        info.item_bias = model->vectors->bias;
     }
     fill_channels(info.channel, model);
     rg_struct_write(out, &info, sizeof info);
@@ -65,10 +61,10 @@ const char *regatta_model_json(const regatta_model *model)
 
 const float *regatta_model_vectors(const regatta_model *model, regatta_side side)
 {
-    if (model == NULL || model->shape.dim == 0) return NULL;
+    if (model == NULL || rg_model_dim(model) == 0) return NULL;
     if (side != REGATTA_USERS && side != REGATTA_ITEMS) return NULL;
-    const rg_rows *rows =
-        side == REGATTA_USERS ? &model->user_vectors : &model->item_vectors;
+    const rg_rows *rows = side == REGATTA_USERS ? &model->vectors->user_vectors
+                                                : &model->vectors->item_vectors;
     return rows->type == RG_F32 ? rows->data : NULL;
 }
 

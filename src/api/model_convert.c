@@ -1,6 +1,6 @@
 /* Checks the options of a conversion, and converts. */
 #include "api/options.h"
-#include "model/file/model_numbers.h"
+#include "model/bounds.h"
 #include "model/model_copy.h"
 #include "model/model_index.h"
 

@@ -2,7 +2,7 @@
 #include "api/options.h"
 #include "fit/fit.h"
 #include "graph/bipartite.h"
-#include "model/file/model_numbers.h"
+#include "model/bounds.h"
 
 enum { DIM_DIVISOR = 64 }; /* of the defaults of dim */
 

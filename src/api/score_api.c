@@ -39,7 +39,7 @@ static regatta_status fold_in(regatta_ctx *ctx, const regatta_model *model,
     if (q.n == 0) return REGATTA_OK;
     if (vectors == NULL) return rg_missing(ctx, "vectors");
     RG_TRY(rg_check_item_lists(ctx, model, &q));
-    RG_TRY(rg_node_vectors(ctx, model, &q, vectors));
+    RG_TRY(rg_vectors_of_nodes(ctx, model, &q, vectors));
 done:
     return status;
 }

@@ -17,7 +17,7 @@ static regatta_status check_near(regatta_ctx *ctx, const regatta_model *model,
     if (by != REGATTA_NEAR_ATTENTION) return REGATTA_OK;
     if (q->side == REGATTA_USERS)
         words = "items alone are alike by attention, users by vectors or history";
-    else if (!model->has_items)
+    else if (model->item_weights == NULL)
         words = "this model has no item attention: train with the items channel";
     else if (q->offset != NULL)
         words = "attention knows the items of the model alone";

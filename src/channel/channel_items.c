@@ -1,6 +1,36 @@
 #include "channel/channel_items.h"
 #include "base/bf16.h"
+#include "model/model.h"
 #include <math.h>
+#include <string.h>
+
+static const rg_bound WEIGHTS = {0x1p40f, 0, 0}, SCALE = {0x1p60f, 0, 0};
+
+static regatta_status visit(rg_visitor *v, regatta_model *model, void *state)
+{
+    regatta_status status = REGATTA_OK;
+    rg_item_weights *s = state;
+    const int64_t n = model->n_items;
+    RG_TRY(rg_visit_weights(v, "item_attention", &s->rows, n, n, &WEIGHTS));
+    const float largest = v->largest;
+    RG_TRY(rg_visit_floats(v, "item_attention.scale", &s->scale, n, &SCALE));
+    RG_TRY(rg_visit_sum(v, "item_attention.weights", largest,
+                        rg_model_largest_weight(model) * (double)n *
+                            fmax(1.0, (double)v->largest)));
+done:
+    return status;
+}
+
+static void attach(regatta_model *model, void *state)
+{
+    model->item_weights = state;
+}
+
+static int element(const void *state, rg_element *out)
+{
+    *out = RG_I8;
+    return ((const rg_item_weights *)state)->rows.coded;
+}
 
 enum { RUN = 16, LONG_RUN = 256 };
 
@@ -40,10 +70,11 @@ static void add_weights(float *row, const uint32_t *target, const uint16_t *valu
     add_each(row, target + e, value + e, n - e, r);
 }
 
-void rg_items_row(float *row, const regatta_model *model, const rg_history *history)
+static void plain_row(float *row, const rg_item_weights *s, int64_t n_items,
+                      const rg_history *history)
 {
-    const rg_weights *w = &model->item_attention;
-    memset(row, 0, (size_t)model->shape.n_items * sizeof *row);
+    const rg_weights *w = &s->rows;
+    memset(row, 0, (size_t)n_items * sizeof *row);
     for (int64_t h = 0; h < history->n; h++) {
         const int64_t i = history->item[h];
         const float r = history->weight != NULL ? history->weight[h] : 1.0f;
@@ -51,7 +82,7 @@ void rg_items_row(float *row, const regatta_model *model, const rg_history *hist
         add_weights(row, w->target + first, w->value + first, w->offset[i + 1] - first,
                     r);
     }
-    for (int64_t j = 0; j < model->shape.n_items; j++) row[j] *= model->item_scale[j];
+    for (int64_t j = 0; j < n_items; j++) row[j] *= s->scale[j];
 }
 
 /* What one thread adds up of a history: x, its largest term, how many are above 0. */
@@ -85,11 +116,13 @@ static void gather_weights(const gathered *to, const uint32_t *target,
     for (; e < n; e++) gather_at(to, target[e], r * rg_from_bf16(value[e]));
 }
 
-void rg_items_support(float *row, float *best, float *support, const regatta_model *model,
-                      const rg_history *history)
+/* The same, with best[n_items], the largest part of one item of the history in x_j (at
+ * least 0), and support[n_items], log(1 + items of the history whose part is above 0). */
+static void evidence_row(float *row, float *best, float *support,
+                         const rg_item_weights *s, int64_t n_items,
+                         const rg_history *history)
 {
-    const rg_weights *w = &model->item_attention;
-    const int64_t n_items = model->shape.n_items;
+    const rg_weights *w = &s->rows;
     const gathered to = {row, best, support};
     memset(row, 0, (size_t)n_items * sizeof *row);
     memset(best, 0, (size_t)n_items * sizeof *best);
@@ -100,35 +133,46 @@ void rg_items_support(float *row, float *best, float *support, const regatta_mod
                        history->weight != NULL ? history->weight[h] : 1.0f);
     }
     for (int64_t j = 0; j < n_items; j++) {
-        row[j] *= model->item_scale[j];
-        best[j] *= model->item_scale[j];
+        row[j] *= s->scale[j];
+        best[j] *= s->scale[j];
         if (support[j] > 0.0f) support[j] = logf(1.0f + support[j]);
     }
 }
 
-/* The weight from row i to target j, 0 where none is kept. */
-static float weight_of(const rg_weights *w, int64_t i, uint32_t j)
+static void row(float *out, float *best, float *support, const regatta_model *model,
+                const void *state, const rg_history *history)
 {
-    int64_t low = w->offset[i], high = w->offset[i + 1];
-    while (low < high) {
-        const int64_t middle = low + (high - low) / 2;
-        if (w->target[middle] < j) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low < w->offset[i + 1] && w->target[low] == j ? rg_from_bf16(w->value[low])
-                                                         : 0.0f;
+    if (best == NULL)
+        plain_row(out, state, model->n_items, history);
+    else
+        evidence_row(out, best, support, state, model->n_items, history);
 }
 
-void rg_items_explain(double *contribution, const regatta_model *model,
-                      const rg_history *history, uint32_t item)
+static void explain(rg_channel_parts *parts, const regatta_model *model,
+                    const void *state, const rg_history *history, uint32_t item, double x,
+                    float *work)
 {
-    const double scale = (double)model->item_scale[item];
+    const rg_item_weights *s = state;
+    const double scale = (double)s->scale[item];
+    (void)model, (void)x, (void)work;
     for (int64_t h = 0; h < history->n; h++) {
         const double r = history->weight != NULL ? (double)history->weight[h] : 1.0;
-        contribution[h] =
-            scale * r * (double)weight_of(&model->item_attention, history->item[h], item);
+        parts->value[h] =
+            scale * r * (double)rg_weights_at(&s->rows, history->item[h], item);
+        parts->size[h] = fabs(parts->value[h]);
+        parts->weight[h] = parts->value[h];
     }
 }
+
+const rg_channel_ops rg_channel_items = {
+    .name = "items",
+    .title = "item attention: ridge weights of the history's items",
+    .state_size = sizeof(rg_item_weights),
+    .start_weight = 1.0f,
+    .evidence = 1,
+    .attach = attach,
+    .visit = visit,
+    .element = element,
+    .row = row,
+    .explain = explain,
+};

@@ -1,7 +1,66 @@
 #include "channel/channel_spectral.h"
 #include "base/kernels/vec.h"
+#include "model/model.h"
 #include <math.h>
 #include <string.h>
+
+enum { MOST_RANK = 4096 };
+
+static const rg_bound FACTOR = {0x1p60f, 0, 0};
+
+static regatta_status visit(rg_visitor *v, regatta_model *model, void *state)
+{
+    regatta_status status = REGATTA_OK;
+    rg_spectral_state *s = state;
+    const int64_t n = model->n_items, any = v->reads ? -1 : s->in.dim;
+    RG_TRY(rg_visit_table(v, "spectral.in", &s->in, 0, n, any, &FACTOR));
+    const float largest = v->largest;
+    const int64_t rank = s->in.dim;
+    if (v->checks && (rank < 1 || rank > MOST_RANK))
+        return rg_visit_wrong(v, "spectral.in", "its rank is out of its range");
+    RG_TRY(rg_visit_table(v, "spectral.out", &s->out, 0, n, rank, &FACTOR));
+    RG_TRY(rg_visit_sum(v, "spectral.in", largest,
+                        rg_model_largest_weight(model) * (double)n * (double)rank *
+                            fmax(1.0, (double)v->largest)));
+done:
+    return status;
+}
+
+static regatta_status clone(regatta_ctx *ctx, void *state, const void *from)
+{
+    (void)ctx, (void)from;
+    ((rg_spectral_state *)state)->table = NULL;
+    return REGATTA_OK;
+}
+
+static regatta_status finish(regatta_ctx *ctx, regatta_model *model, void *state)
+{
+    rg_spectral_state *s = state;
+    (void)model;
+    return rg_table_create(ctx, &s->table, s->out.type, &s->out, NULL);
+}
+
+static void release(rg_mem mem, void *state)
+{
+    (void)mem;
+    rg_table_free(((rg_spectral_state *)state)->table);
+}
+
+static int element(const void *state, rg_element *out)
+{
+    *out = ((const rg_spectral_state *)state)->out.type;
+    return 1;
+}
+
+static const rg_table *table(const void *state)
+{
+    return ((const rg_spectral_state *)state)->table;
+}
+
+static int64_t query_floats(const void *state)
+{
+    return ((const rg_spectral_state *)state)->in.dim;
+}
 
 /* n^-1/2, 0 for an empty history. */
 static double normaliser(const rg_history *history)
@@ -12,43 +71,58 @@ static double normaliser(const rg_history *history)
     return n > 0.0 ? 1.0 / sqrt(n) : 0.0;
 }
 
-void rg_spectral_query(float *p, const regatta_model *model, const rg_history *history)
+/* The query is p; zeros for an empty history. */
+static void query(float *p, const void *state, const rg_history *history, float *work)
 {
-    const int64_t rank = model->spectral_rank;
+    const rg_spectral_state *s = state;
+    const int64_t rank = s->in.dim;
     const float factor = (float)normaliser(history);
-    float scratch[RG_MODEL_RANK];
+    float scratch[MOST_RANK];
+    (void)work;
     memset(p, 0, (size_t)rank * sizeof *p);
     for (int64_t h = 0; h < history->n; h++) {
         const float r = history->weight != NULL ? history->weight[h] : 1.0f;
-        rg_vec_axpy(p, r, rg_model_row(scratch, &model->spectral_in, history->item[h]),
-                    rank);
+        rg_vec_axpy(p, r, rg_model_row(scratch, &s->in, history->item[h]), rank);
     }
     for (int64_t k = 0; k < rank; k++) p[k] *= factor;
 }
 
-void rg_spectral_rows(float *out, int64_t ld, const regatta_model *model, const float *p,
-                      int64_t m, int64_t first, int64_t last)
+static void explain(rg_channel_parts *parts, const regatta_model *model,
+                    const void *state, const rg_history *history, uint32_t item, double x,
+                    float *work)
 {
-    rg_table_scores(out, ld, model->spectral_table, p, m, first, last);
-}
-
-void rg_spectral_explain(double *contribution, double *size, const regatta_model *model,
-                         const rg_history *history, uint32_t item)
-{
-    const int64_t rank = model->spectral_rank;
-    float own[RG_MODEL_RANK], scratch[RG_MODEL_RANK];
-    const float *out = rg_model_row(own, &model->spectral_out, item);
+    const rg_spectral_state *s = state;
+    const int64_t rank = s->in.dim;
+    float own[MOST_RANK], scratch[MOST_RANK];
+    const float *out = rg_model_row(own, &s->out, item);
     const double factor = normaliser(history);
+    (void)model, (void)x, (void)work;
     for (int64_t h = 0; h < history->n; h++) {
         const double r = history->weight != NULL ? (double)history->weight[h] : 1.0;
-        const float *in = rg_model_row(scratch, &model->spectral_in, history->item[h]);
+        const float *in = rg_model_row(scratch, &s->in, history->item[h]);
         double sum = 0.0, total = 0.0;
         for (int64_t k = 0; k < rank; k++) {
             const double product = (double)in[k] * (double)out[k];
             sum += product;
             total += fabs(product);
         }
-        contribution[h] = factor * r * sum;
-        size[h] = factor * r * total;
+        parts->value[h] = factor * r * sum;
+        parts->size[h] = factor * r * total;
     }
 }
+
+const rg_channel_ops rg_channel_spectral = {
+    .name = "spectral",
+    .title = "low-rank filter of the normalised graph",
+    .state_size = sizeof(rg_spectral_state),
+    .start_weight = 0.3f,
+    .visit = visit,
+    .clone = clone,
+    .finish = finish,
+    .release = release,
+    .element = element,
+    .table = table,
+    .query_floats = query_floats,
+    .query = query,
+    .explain = explain,
+};

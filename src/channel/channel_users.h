@@ -1,13 +1,17 @@
-/* The user-attention part of a score: what the users lend that a user attends to.
+/* Channel `users`, user attention: the items of similar users,
  *
  *   x_j = sum_{v in N(u)} w_vu r_vj                                (docs/model.md)
  *
- * Only users of training have a N(u): a folded-in history gets zeros, and its blend
- * goes without this channel. */
+ * Only users of the model have neighbours N(u). For an unseen user's history x is 0, and
+ * the blend leaves the channel out. A row costs O(items + the neighbours' histories). */
 #ifndef RG_CHANNEL_CHANNEL_USERS_H
 #define RG_CHANNEL_CHANNEL_USERS_H
-#include "model/history.h"
+#include "model/channel.h"
 
-/* Overwrites row[n_items]. O(items + sum of the neighbours' histories). */
-void rg_users_row(float *row, const regatta_model *model, const rg_history *history);
+/* State: the rows of users, whose targets are the users they attend to. */
+typedef struct rg_user_weights {
+    rg_weights rows;
+} rg_user_weights;
+
+extern const rg_channel_ops rg_channel_users;
 #endif

@@ -1,57 +1,162 @@
-/* The vector part of a score, and what each item of a history adds to it. */
 #include "channel/channel_vectors.h"
-#include "base/kernels/vec.h"
 #include "gat/fold_in.h"
+#include "model/model.h"
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
-/* workspace: y[dim], coef[layers][heads][n], then what rg_fold_in itself needs. */
-static int64_t coef_floats(const rg_shape *shape, int64_t n)
+/* Of the scale, 1 / temperature. */
+#define SMALLEST_SCALE 0x1p-30
+#define LARGEST_SCALE 0x1p60
+
+static const rg_bound UNIT = {2.0f, 0, 0}, BIAS = {0x1p30f, 0, 0};
+static const rg_bound STATE = {0x1p40f, 0, 0}, DEGREE = {0x1p100f, 1, 0};
+static const rg_bound PARAM = {0x1p20f, 0, 0};
+
+enum { ATTENTION, COMBINE, HEADS, LAYERS, DIM, N_SHAPE };
+
+static int within(int64_t x, int64_t low, int64_t high)
 {
-    return (int64_t)shape->layers * shape->heads * n;
+    return x >= low && x <= high;
 }
 
-int64_t rg_vectors_floats(const regatta_model *model, int64_t n)
+static regatta_status visit_shape(rg_visitor *v, const regatta_model *model,
+                                  rg_node_vectors *s)
 {
-    const rg_shape *shape = &model->shape;
-    return shape->dim + coef_floats(shape, n) + rg_fold_in_floats(shape, n);
+    regatta_status status = REGATTA_OK;
+    int64_t n[N_SHAPE] = {(int64_t)s->shape.attention, (int64_t)s->shape.combine,
+                          s->shape.heads, s->shape.layers, s->shape.dim};
+    double scale = (double)s->scale;
+    RG_TRY(rg_visit_ints(v, "vectors.shape", n, N_SHAPE));
+    RG_TRY(rg_visit_reals(v, "vectors.scale", &scale, 1));
+    if (!v->checks) return REGATTA_OK;
+    if (!within(n[ATTENTION], 0, REGATTA_ATTENTION_GATV2) ||
+        !within(n[COMBINE], 0, REGATTA_COMBINE_LAST) ||
+        !within(n[HEADS], 1, RG_MAX_HEADS) || !within(n[LAYERS], 1, RG_MAX_LAYERS) ||
+        !within(n[DIM], 1, 1024) || n[DIM] % n[HEADS] != 0)
+        return rg_visit_wrong(v, "vectors.shape", "a number is out of its range");
+    if (!(scale >= SMALLEST_SCALE && scale <= LARGEST_SCALE) ||
+        (double)(float)scale != scale)
+        return rg_visit_wrong(v, "vectors.scale",
+                              "1 / temperature is no float from 2^-30 to 2^60");
+    if (!v->reads) return REGATTA_OK; /* other threads may read the model */
+    s->shape = (rg_shape){.attention = (regatta_attention)n[ATTENTION],
+                          .combine = (regatta_combine)n[COMBINE],
+                          .heads = (int)n[HEADS],
+                          .layers = (int)n[LAYERS],
+                          .dim = n[DIM],
+                          .n_users = model->n_users,
+                          .n_items = model->n_items};
+    s->scale = (float)scale;
+done:
+    return status;
 }
 
-/* Folds in; the length of y. */
-static double fold(float *y, float *coef, const regatta_model *model,
-                   const rg_history *history, float *workspace)
+/* The attention parameters; x0 and bias are not among them. */
+static regatta_status visit_params(rg_visitor *v, rg_node_vectors *s)
 {
-    rg_fold_tables tables;
-    rg_model_fold_tables(&tables, model);
-    rg_fold_in(y, coef, &tables, history->user, history->item, history->weight,
-               history->n, workspace);
-    double squares = 0.0;
-    for (int64_t k = 0; k < model->shape.dim; k++) squares += (double)y[k] * (double)y[k];
-    return sqrt(squares);
-}
-
-void rg_vectors_unit(float *unit, const regatta_model *model, const rg_history *history,
-                     float *workspace)
-{
-    const int64_t dim = model->shape.dim;
-    if (history->user != REGATTA_NONE) {
-        rg_rows_decode(unit, &model->user_vectors, history->user,
-                       (int64_t)history->user + 1);
-        return;
+    regatta_status status = REGATTA_OK;
+    rg_shape without_nodes = s->shape;
+    char name[RG_ARRAY_NAME];
+    without_nodes.n_users = without_nodes.n_items = 0;
+    if (v->reads && s->shape.attention != REGATTA_ATTENTION_NONE)
+        RG_TRY(rg_params_create(v->ctx, &s->params, &without_nodes));
+    for (int k = 0; s->params != NULL && k < s->params->n_entries; k++) {
+        const rg_param_entry *e = &s->params->entry[k];
+        if (e->group != RG_PARAM_ATTENTION) continue;
+        snprintf(name, sizeof name, "attention.%s", e->name);
+        RG_TRY(rg_visit_copied(v, name, s->params->arena + e->first, e->rows, e->cols,
+                               &PARAM));
     }
-    memset(unit, 0, (size_t)dim * sizeof *unit);
-    if (history->n == 0) return;
-    float *coef = workspace + dim;
-    const double length = fold(workspace, coef, model, history,
-                               coef + coef_floats(&model->shape, history->n));
-    if (!(length > 0.0) || !isfinite(length)) return;
-    for (int64_t k = 0; k < dim; k++) unit[k] = (float)((double)workspace[k] / length);
+done:
+    return status;
 }
 
-void rg_vectors_rows(float *out, int64_t ld, const regatta_model *model,
-                     const float *scaled, int64_t m, int64_t first, int64_t last)
+static regatta_status visit(rg_visitor *v, regatta_model *model, void *state)
 {
-    rg_table_scores(out, ld, model->item_table, scaled, m, first, last);
+    regatta_status status = REGATTA_OK;
+    rg_node_vectors *s = state;
+    const int64_t n_users = model->n_users, n_items = model->n_items;
+    rg_bound x0 = STATE;
+    RG_TRY(visit_shape(v, model, s));
+    const int64_t dim = s->shape.dim;
+    RG_TRY(rg_visit_table(v, "users.vectors", &s->user_vectors, 0, n_users, dim, &UNIT));
+    RG_TRY(rg_visit_table(v, "items.vectors", &s->item_vectors, 0, n_items, dim, &UNIT));
+    RG_TRY(rg_visit_floats(v, "items.bias", &s->bias, n_items, &BIAS));
+    RG_TRY(rg_visit_table(v, "items.state", &s->item_state, s->shape.layers, n_items, dim,
+                          &STATE));
+    RG_TRY(rg_visit_floats(v, "items.degree", &s->item_degree, n_items, &DEGREE));
+    /* Files of earlier versions may lack it where no user needs it; items are folded in
+     * from it. */
+    x0.optional = s->shape.attention == REGATTA_ATTENTION_NONE &&
+                  s->shape.combine != REGATTA_COMBINE_ALL;
+    RG_TRY(rg_visit_table(v, "users.x0", &s->user_x0, 0, n_users, dim, &x0));
+    RG_TRY(visit_params(v, s));
+done:
+    return status;
+}
+
+static void attach(regatta_model *model, void *state)
+{
+    model->vectors = state;
+}
+
+static regatta_status clone(regatta_ctx *ctx, void *state, const void *from)
+{
+    rg_node_vectors *s = state;
+    const rg_params *params = ((const rg_node_vectors *)from)->params;
+    s->params = NULL;
+    s->item_table = NULL;
+    if (params == NULL) return REGATTA_OK;
+    const regatta_status status = rg_params_create(ctx, &s->params, &params->shape);
+    if (status != REGATTA_OK) return status;
+    memcpy(s->params->arena, params->arena,
+           (size_t)params->n_floats * sizeof *params->arena);
+    return REGATTA_OK;
+}
+
+static regatta_status finish(regatta_ctx *ctx, regatta_model *model, void *state)
+{
+    rg_node_vectors *s = state;
+    (void)model;
+    return rg_table_create(ctx, &s->item_table, s->item_vectors.type, &s->item_vectors,
+                           s->bias);
+}
+
+static void release(rg_mem mem, void *state)
+{
+    rg_node_vectors *s = state;
+    (void)mem;
+    if (s->params != NULL) rg_params_free(s->params);
+    rg_table_free(s->item_table);
+}
+
+static int element(const void *state, rg_element *out)
+{
+    *out = ((const rg_node_vectors *)state)->item_vectors.type;
+    return 1;
+}
+
+static const rg_table *table(const void *state)
+{
+    return ((const rg_node_vectors *)state)->item_table;
+}
+
+static int64_t query_floats(const void *state)
+{
+    return ((const rg_node_vectors *)state)->shape.dim;
+}
+
+static int64_t work_floats(const void *state, int64_t n)
+{
+    return rg_node_vectors_floats(state, n);
+}
+
+static void query(float *out, const void *state, const rg_history *history, float *work)
+{
+    const rg_node_vectors *s = state;
+    rg_node_vectors_unit(out, s, history, work);
+    for (int64_t k = 0; k < s->shape.dim; k++) out[k] *= s->scale;
 }
 
 /* <a, b>; adds the size of each product, times `weight`, to *size. */
@@ -71,16 +176,16 @@ static double head_dot(double *size, double weight, const float *a, const float 
 /* Adds one layer's part; row[dim] is scratch, `c` is the weight of its output in the
  * read-out. */
 static void explain_layer(double *contribution, double *size, double *attention,
-                          const regatta_model *model, const rg_history *history,
+                          const rg_node_vectors *s, const rg_history *history,
                           const float *v, const float *coef, int layer, double c,
                           float *row)
 {
-    const int64_t dim = model->shape.dim, heads = model->shape.heads;
+    const int64_t dim = s->shape.dim, heads = s->shape.heads;
     const int64_t n = history->n, head_dim = dim / heads;
-    const int64_t first = layer * model->shape.n_items;
+    const int64_t first = layer * s->shape.n_items;
     for (int64_t e = 0; e < n; e++) {
         const float *x =
-            rg_model_row(row, &model->item_state, first + (int64_t)history->item[e]);
+            rg_model_row(row, &s->item_state, first + (int64_t)history->item[e]);
         for (int64_t h = 0; h < heads; h++) {
             const double weight = c * (double)coef[((int64_t)layer * heads + h) * n + e];
             attention[e] += weight;
@@ -92,47 +197,77 @@ static void explain_layer(double *contribution, double *size, double *attention,
 
 /* What the cosine has beside the fold-in because a compact model rounds the user's row:
  * <row - y / |y|, v>. 0 where rows are floats, and for somebody who has no row. */
-static double rounding_of(const regatta_model *model, uint32_t user, const float *y,
+static double rounding_of(const rg_node_vectors *s, uint32_t user, const float *y,
                           double inverse, const float *v, float *row)
 {
     double sum = 0.0;
-    if (user == REGATTA_NONE || model->user_vectors.type == RG_F32) return 0.0;
-    rg_rows_decode(row, &model->user_vectors, user, (int64_t)user + 1);
-    for (int64_t k = 0; k < model->shape.dim; k++)
+    if (user == REGATTA_NONE || s->user_vectors.type == RG_F32) return 0.0;
+    rg_rows_decode(row, &s->user_vectors, user, (int64_t)user + 1);
+    for (int64_t k = 0; k < s->shape.dim; k++)
         sum += ((double)row[k] - (double)y[k] * inverse) * (double)v[k];
     return sum;
 }
 
-void rg_vectors_explain(double *contribution, double *size, double *attention,
-                        const regatta_model *model, const rg_history *history,
-                        uint32_t item, float *workspace)
+/* A user's vector is more than the user's history makes of it where the layers' read-out
+ * has the user's own free vector: that part is a residual. */
+static int has_own_vector(const rg_node_vectors *s, const rg_history *history)
 {
-    const rg_shape *shape = &model->shape;
+    return s->shape.combine == REGATTA_COMBINE_ALL && history->user != REGATTA_NONE;
+}
+
+static void explain(rg_channel_parts *parts, const regatta_model *model,
+                    const void *state, const rg_history *history, uint32_t item, double x,
+                    float *work)
+{
+    const rg_node_vectors *s = state;
     const int64_t n = history->n;
-    float *coef = workspace + shape->dim;
-    float *rest = coef + coef_floats(shape, n), *row = rest + shape->dim;
+    float *coef = work + s->shape.dim;
+    float *rest = coef + rg_node_vectors_coefs(s, n), *row = rest + s->shape.dim;
     float c[RG_MAX_LAYERS + 1];
-    for (int64_t e = 0; e < n; e++) contribution[e] = size[e] = attention[e] = 0.0;
+    (void)model, (void)x;
+    parts->bias = (double)s->bias[item];
+    parts->partial = has_own_vector(s, history);
     if (n == 0) return;
-    const double length = fold(workspace, coef, model, history, rest);
-    const float *v = rg_model_row(rest, &model->item_vectors, item);
-    rg_combine_weights(c, shape->combine, shape->layers);
-    for (int l = 0; l < shape->layers; l++)
-        explain_layer(contribution, size, attention, model, history, v, coef, l,
+    const double length = rg_node_vectors_fold(s, history, work);
+    const float *v = rg_model_row(rest, &s->item_vectors, item);
+    rg_combine_weights(c, s->shape.combine, s->shape.layers);
+    for (int l = 0; l < s->shape.layers; l++)
+        explain_layer(parts->value, parts->size, parts->weight, s, history, v, coef, l,
                       (double)c[l + 1], row);
 
-    if (!isfinite(length)) { /* as rg_vectors_unit: such a history has no direction */
-        for (int64_t e = 0; e < n; e++) contribution[e] = size[e] = attention[e] = 0.0;
+    if (!isfinite(
+            length)) { /* as rg_node_vectors_unit: such a history has no direction */
+        for (int64_t e = 0; e < n; e++)
+            parts->value[e] = parts->size[e] = parts->weight[e] = 0.0;
         return;
     }
     const double inverse = length > 0.0 ? 1.0 / length : 0.0;
-    const double rounding = rounding_of(model, history->user, workspace, inverse, v, row);
+    const double rounding = rounding_of(s, history->user, work, inverse, v, row);
     double total = 0.0;
-    for (int64_t e = 0; e < n; e++) total += attention[e];
+    for (int64_t e = 0; e < n; e++) total += parts->weight[e];
     for (int64_t e = 0; e < n; e++) {
-        attention[e] = total > 0.0 ? attention[e] / total : 1.0 / (double)n;
-        contribution[e] =
-            (double)model->scale * (contribution[e] * inverse + attention[e] * rounding);
-        size[e] *= (double)model->scale * inverse;
+        parts->weight[e] = total > 0.0 ? parts->weight[e] / total : 1.0 / (double)n;
+        parts->value[e] =
+            (double)s->scale * (parts->value[e] * inverse + parts->weight[e] * rounding);
+        parts->size[e] *= (double)s->scale * inverse;
     }
 }
+
+const rg_channel_ops rg_channel_vectors = {
+    .name = "vectors",
+    .title = "node vectors of the attention layers, item bias",
+    .state_size = sizeof(rg_node_vectors),
+    .start_weight = 2.0f,
+    .kept = 1,
+    .attach = attach,
+    .visit = visit,
+    .clone = clone,
+    .finish = finish,
+    .release = release,
+    .element = element,
+    .table = table,
+    .query_floats = query_floats,
+    .work_floats = work_floats,
+    .query = query,
+    .explain = explain,
+};

@@ -1,23 +1,30 @@
 /* The model of a finished fit: everything copied into arrays of its own. */
+#include "channel/channel_spectral.h"
+#include "channel/channel_users.h"
 #include "fit/fit_run.h"
 #include "gat/unit_pick.h"
-#include "model/model_channels.h"
 #include <string.h>
+
+static void *copy(regatta_model *model, const void *from, int64_t n, size_t size)
+{
+    void *to = rg_model_own(model, n, size);
+    if (to != NULL && n > 0) memcpy(to, from, (size_t)n * size);
+    return to;
+}
 
 static regatta_status copy_histories(const rg_fitted *fitted, regatta_model *model)
 {
-    regatta_status status = REGATTA_OK;
     const rg_csr *rows = fitted->graph->by_user;
-    RG_NEW(model->mem, model->owned_offset, rows->n_rows + 1);
-    RG_NEW(model->mem, model->owned_item, rows->n_edges);
-    memcpy(model->owned_offset, rows->offset,
-           (size_t)(rows->n_rows + 1) * sizeof *rows->offset);
-    memcpy(model->owned_item, rows->target, (size_t)rows->n_edges * sizeof *rows->target);
-    model->history_offset = model->owned_offset;
-    model->history_item = model->owned_item;
     model->n_edges = rows->n_edges;
-done:
-    return status;
+    model->history_offset =
+        copy(model, rows->offset, rows->n_rows + 1, sizeof *rows->offset);
+    model->history_item = copy(model, rows->target, rows->n_edges, sizeof *rows->target);
+    if (model->history_offset == NULL || model->history_item == NULL)
+        return REGATTA_ENOMEM;
+    if (fitted->weight == NULL) return REGATTA_OK;
+    model->history_weight =
+        copy(model, fitted->weight, rows->n_edges, sizeof *fitted->weight);
+    return model->history_weight != NULL ? REGATTA_OK : REGATTA_ENOMEM;
 }
 
 /* Unit rows of nodes [first, first + n), zeros for a node without edges. */
@@ -31,80 +38,88 @@ static void unit_rows(float *to, const rg_vectors *v, int64_t first, int64_t n,
             memset(to + r * dim, 0, (size_t)dim * sizeof *to);
 }
 
-static float *take(float **at, int64_t n)
-{
-    float *part = *at;
-    *at += n;
-    return part;
-}
-
-static const float *copy(float **at, const float *from, int64_t n)
-{
-    if (from == NULL) return NULL;
-    float *to = take(at, n);
-    memcpy(to, from, (size_t)n * sizeof *to);
-    return to;
-}
-
-/* Vectors and their company; nothing but the history's weights for dim 0. */
-static regatta_status copy_floats(regatta_ctx *ctx, const rg_fitted *fitted,
-                                  regatta_model *model)
-{
-    regatta_status status = REGATTA_OK;
-    const rg_vectors *v = fitted->vectors;
-    const rg_shape *s = &model->shape;
-    const int64_t users = s->n_users * s->dim, items = s->n_items * s->dim;
-    const int64_t n_weights = fitted->weight != NULL ? model->n_edges : 0;
-    const int64_t n_start = s->dim > 0 && v->user_x0 != NULL ? users : 0;
-    RG_NEW(model->mem, model->owned,
-           users + items * (1 + s->layers) + 2 * s->n_items + n_weights + n_start);
-    float *at = model->owned;
-    model->history_weight = copy(&at, fitted->weight, n_weights);
-    if (s->dim == 0) return REGATTA_OK;
-    float *user_rows = take(&at, users), *item_rows = take(&at, items);
-    unit_rows(user_rows, v, 0, s->n_users, fitted->graph->by_user, ctx->threads);
-    unit_rows(item_rows, v, s->n_users, s->n_items, fitted->graph->by_item, ctx->threads);
-    model->user_vectors = rg_rows_f32(user_rows, s->n_users, s->dim);
-    model->item_vectors = rg_rows_f32(item_rows, s->n_items, s->dim);
-    model->bias = copy(&at, v->bias, s->n_items);
-    model->item_state = rg_rows_f32(copy(&at, v->item_state, s->layers * items),
-                                    s->layers * s->n_items, s->dim);
-    model->item_degree = copy(&at, v->item_degree, s->n_items);
-    model->user_x0 = rg_rows_f32(copy(&at, v->user_x0, users), s->n_users, s->dim);
-done:
-    return status;
-}
-
 /* The attention parameters, without x0 and bias of their own. */
 static regatta_status copy_params(regatta_ctx *ctx, const rg_vectors *v,
-                                  regatta_model *model)
+                                  rg_node_vectors *s)
 {
     rg_shape without_nodes = v->shape;
     without_nodes.n_users = without_nodes.n_items = 0;
-    const regatta_status status = rg_params_create(ctx, &model->params, &without_nodes);
+    const regatta_status status = rg_params_create(ctx, &s->params, &without_nodes);
     if (status != REGATTA_OK) return status;
     for (int k = 0; k < v->params->n_entries; k++) {
         const rg_param_entry *from = &v->params->entry[k];
         if (from->group == RG_PARAM_ATTENTION)
-            memcpy(model->params->arena + model->params->entry[k].first,
+            memcpy(s->params->arena + s->params->entry[k].first,
                    v->params->arena + from->first,
                    (size_t)(from->rows * from->cols) * sizeof(float));
     }
     return REGATTA_OK;
 }
 
-static regatta_status set_channels(regatta_model *model, const rg_fitted *fitted,
-                                   const int *on, const rg_blend *blend)
+static regatta_status set_vectors(regatta_ctx *ctx, regatta_model *model,
+                                  const rg_fitted *fitted, rg_node_vectors *s)
+{
+    const rg_vectors *v = fitted->vectors;
+    const int64_t dim = v->shape.dim, n_users = model->n_users, n_items = model->n_items;
+    const size_t size = sizeof(float);
+    float *users = rg_model_own(model, n_users * dim, size);
+    float *items = rg_model_own(model, n_items * dim, size);
+    const float *state =
+        copy(model, v->item_state, v->shape.layers * n_items * dim, size);
+    const float *x0 =
+        v->user_x0 != NULL ? copy(model, v->user_x0, n_users * dim, size) : NULL;
+    s->shape = v->shape;
+    s->scale = v->scale;
+    s->bias = copy(model, v->bias, n_items, size);
+    s->item_degree = copy(model, v->item_degree, n_items, size);
+    if (users == NULL || items == NULL || state == NULL || s->bias == NULL ||
+        s->item_degree == NULL || (x0 == NULL && v->user_x0 != NULL))
+        return REGATTA_ENOMEM;
+    unit_rows(users, v, 0, n_users, fitted->graph->by_user, ctx->threads);
+    unit_rows(items, v, n_users, n_items, fitted->graph->by_item, ctx->threads);
+    s->user_vectors = rg_rows_f32(users, n_users, dim);
+    s->item_vectors = rg_rows_f32(items, n_items, dim);
+    s->item_state = rg_rows_f32(state, v->shape.layers * n_items, dim);
+    s->user_x0 = rg_rows_f32(x0, n_users, dim);
+    return v->shape.attention != REGATTA_ATTENTION_NONE ? copy_params(ctx, v, s)
+                                                        : REGATTA_OK;
+}
+
+static regatta_status set_spectral(regatta_model *model, const rg_spectral_filter *f,
+                                   rg_spectral_state *s)
+{
+    const int64_t n = f->n_items * f->rank;
+    const float *in = copy(model, f->in, n, sizeof *in);
+    const float *out = copy(model, f->out, n, sizeof *out);
+    if (in == NULL || out == NULL) return REGATTA_ENOMEM;
+    s->in = rg_rows_f32(in, f->n_items, f->rank);
+    s->out = rg_rows_f32(out, f->n_items, f->rank);
+    return REGATTA_OK;
+}
+
+static regatta_status set_items(regatta_model *model, const rg_fitted *fitted,
+                                rg_item_weights *s)
+{
+    s->scale = copy(model, fitted->items->scale, model->n_items, sizeof *s->scale);
+    if (s->scale == NULL) return REGATTA_ENOMEM;
+    return rg_model_set_weights(model, &s->rows,
+                                fitted->reweighted != NULL ? fitted->reweighted
+                                                           : fitted->items->by_history);
+}
+
+static regatta_status set_channel(regatta_ctx *ctx, regatta_model *model,
+                                  const rg_fitted *fitted, int a)
 {
     regatta_status status = REGATTA_OK;
-    if (on[RG_CHANNEL_ITEMS])
-        RG_TRY(rg_model_set_items(model,
-                                  fitted->reweighted != NULL ? fitted->reweighted
-                                                             : fitted->items->by_history,
-                                  fitted->items->scale));
-    if (on[RG_CHANNEL_USERS]) RG_TRY(rg_model_set_users(model, fitted->users->by_target));
-    if (on[RG_CHANNEL_SPECTRAL]) RG_TRY(rg_model_set_spectral(model, fitted->spectral));
-    if (blend != NULL) RG_TRY(rg_model_set_blend(model, blend));
+    if (a == RG_CHANNEL_SPECTRAL && fitted->spectral->rank == 0) return REGATTA_OK;
+    RG_TRY(rg_model_add_channel(model, a));
+    void *state = rg_model_channel(model, a);
+    if (a == RG_CHANNEL_VECTORS) RG_TRY(set_vectors(ctx, model, fitted, state));
+    if (a == RG_CHANNEL_ITEMS) RG_TRY(set_items(model, fitted, state));
+    if (a == RG_CHANNEL_USERS)
+        RG_TRY(rg_model_set_weights(model, &((rg_user_weights *)state)->rows,
+                                    fitted->users->by_target));
+    if (a == RG_CHANNEL_SPECTRAL) RG_TRY(set_spectral(model, fitted->spectral, state));
 done:
     return status;
 }
@@ -118,20 +133,12 @@ regatta_status rg_fitted_model(regatta_ctx *ctx, regatta_model **out,
     regatta_model *model = NULL;
     RG_NEW(ctx->mem, model, 1);
     model->mem = ctx->mem;
-    model->scale = 1.0f;
-    model->shape = (rg_shape){.heads = 1,
-                              .layers = 1,
-                              .n_users = fitted->graph->by_user->n_rows,
-                              .n_items = fitted->graph->by_user->n_cols};
-    if (on[RG_CHANNEL_VECTORS]) {
-        model->shape = fitted->vectors->shape;
-        model->scale = fitted->vectors->scale;
-        if (model->shape.attention != REGATTA_ATTENTION_NONE)
-            RG_TRY(copy_params(ctx, fitted->vectors, model));
-    }
+    model->n_users = fitted->graph->by_user->n_rows;
+    model->n_items = fitted->graph->by_user->n_cols;
     RG_TRY(copy_histories(fitted, model));
-    RG_TRY(copy_floats(ctx, fitted, model));
-    RG_TRY(set_channels(model, fitted, on, blend));
+    for (int a = 0; a < rg_n_channels; a++)
+        if (on[a]) RG_TRY(set_channel(ctx, model, fitted, a));
+    if (blend != NULL) RG_TRY(rg_model_set_blend(model, blend));
     RG_TRY(rg_model_finish(ctx, model));
     *out = model;
     model = NULL;
@@ -143,9 +150,9 @@ done:
 static void fill_info(const rg_fit_run *run, regatta_model *model)
 {
     model->info = (regatta_model_info){.struct_size = sizeof model->info,
-                                       .n_users = (uint32_t)model->shape.n_users,
-                                       .n_items = (uint32_t)model->shape.n_items,
-                                       .dim = (uint32_t)model->shape.dim,
+                                       .n_users = (uint32_t)model->n_users,
+                                       .n_items = (uint32_t)model->n_items,
+                                       .dim = (uint32_t)rg_model_dim(model),
                                        .n_edges = model->n_edges,
                                        .data_hash = run->whole.graph->hash,
                                        .valid_ndcg = run->valid_ndcg,

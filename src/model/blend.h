@@ -17,12 +17,12 @@
 #define RG_MODEL_BLEND_H
 #include <stdint.h>
 
-typedef enum rg_channel {
+enum {
     RG_CHANNEL_VECTORS = 0, /* cosine of node vectors, item bias */
     RG_CHANNEL_ITEMS = 1,   /* item attention: the history attends to a candidate */
     RG_CHANNEL_USERS = 2,   /* user attention: users alike lend their items */
     RG_CHANNEL_SPECTRAL = 3 /* low-rank filter of the normalised graph */
-} rg_channel;
+};
 enum { RG_N_CHANNELS = 4 };
 
 /* Attention over channels:

@@ -55,7 +55,7 @@ void rg_candidates_tables_free(rg_candidates_tables *tables)
 
 rg_reach_row rg_reach_of(const rg_reach *reach, const regatta_model *model, uint32_t item)
 {
-    const rg_weights *w = &model->item_attention;
+    const rg_weights *w = &model->item_weights->rows;
     const int64_t first = w->offset[item], place = reach->place[item];
     if (place == RG_REACH_NONE)
         return (rg_reach_row){w->target + first, w->value + first,
@@ -69,14 +69,14 @@ rg_reach_row rg_reach_of(const rg_reach *reach, const regatta_model *model, uint
  */
 static void cut_row(rg_reach *reach, const regatta_model *model, int64_t i, float *size)
 {
-    const rg_weights *w = &model->item_attention;
+    const rg_weights *w = &model->item_weights->rows;
     const int64_t first = w->offset[i], n = w->offset[i + 1] - first;
     const int64_t at = (int64_t)reach->place[i] * RG_REACH_TARGETS;
     uint32_t best[RG_REACH_TARGETS];
     float score[RG_REACH_TARGETS];
     for (int64_t e = 0; e < n; e++)
         size[e] = fmaxf(0.0f, fabsf(rg_from_bf16(w->value[first + e]) *
-                                    model->item_scale[w->target[first + e]]));
+                                    model->item_weights->scale[w->target[first + e]]));
     rg_topk(best, score, RG_REACH_TARGETS, size, n);
     rg_sort_u32(best, RG_REACH_TARGETS);
     for (int64_t k = 0; k < RG_REACH_TARGETS; k++) {
@@ -90,7 +90,7 @@ static regatta_status reach_create(regatta_ctx *ctx, rg_reach **out,
 {
     regatta_status status = REGATTA_OK;
     const int threads = ctx->threads;
-    const int64_t n_items = model->shape.n_items, *offset = model->item_attention.offset;
+    const int64_t n_items = model->n_items, *offset = model->item_weights->rows.offset;
     int64_t longest = 0;
     float *size = NULL;
     rg_reach *reach = NULL;
@@ -152,8 +152,8 @@ regatta_status rg_candidates_codes(regatta_ctx *ctx, const rg_table **out,
 {
     regatta_status status = REGATTA_OK;
     rg_candidates_tables *t = model->candidates;
-    const rg_rows *rows = &model->item_vectors;
-    *out = model->item_table;
+    const rg_rows *rows = &model->vectors->item_vectors;
+    *out = model->vectors->item_table;
     if (exact || rows->type == RG_I8 || rows->n * rows->dim < RG_CODES_ELEMENTS)
         return REGATTA_OK;
     rg_table *codes = atomic_load_explicit(&t->codes, memory_order_acquire);
@@ -163,7 +163,7 @@ regatta_status rg_candidates_codes(regatta_ctx *ctx, const rg_table **out,
     codes = atomic_load_explicit(&t->codes, memory_order_relaxed);
     if (codes == NULL) {
         regatta_ctx own = of_model(ctx, model);
-        status = rg_table_create(&own, &codes, RG_I8, rows, model->bias);
+        status = rg_table_create(&own, &codes, RG_I8, rows, model->vectors->bias);
         atomic_store_explicit(&t->codes, codes, memory_order_release);
     }
     pthread_mutex_unlock(&t->lock);

@@ -1,5 +1,6 @@
 #include "model/history.h"
 #include "base/sort.h"
+#include "model/model.h"
 #include <string.h>
 
 int64_t rg_history_longest(const regatta_model *model, const regatta_query *query,

@@ -1,7 +1,7 @@
 /* The histories of a query, one after another. */
 #ifndef RG_MODEL_HISTORY_H
 #define RG_MODEL_HISTORY_H
-#include "model/model.h"
+#include <regatta/model.h>
 #include <regatta/query.h>
 
 /* A query's history, resolved: items ascending and without repeats. */

@@ -1,32 +1,137 @@
-/* What a model derives from its arrays, and its end. */
+/* The parts of a model, the tables derived from them, and its end. */
 #include "model/model.h"
+#include "base/bf16.h"
 #include "model/candidates_tables.h"
 #include <math.h>
+#include <string.h>
 
-/* NULL for rows that are not there. */
-static regatta_status lay_out(regatta_ctx *ctx, rg_table **out, const rg_rows *rows,
-                              const float *bias)
+/* Blocks form a list, so that a model has as many as its channels need. */
+typedef struct rg_model_block {
+    struct rg_model_block *next;
+    void *bytes;
+} rg_model_block;
+
+void *rg_model_own(regatta_model *model, int64_t n, size_t size)
 {
-    *out = NULL;
-    if (rows->data == NULL || rows->dim == 0) return REGATTA_OK;
-    return rg_table_create(ctx, out, rows->type, rows, bias);
+    rg_model_block *block = rg_alloc(model->mem, 1, sizeof *block);
+    if (block == NULL) return NULL;
+    block->bytes = rg_alloc(model->mem, n, size);
+    if (block->bytes == NULL) {
+        rg_free(model->mem, block);
+        return NULL;
+    }
+    block->next = model->blocks;
+    model->blocks = block;
+    return block->bytes;
+}
+
+regatta_status rg_model_add_channel(regatta_model *model, int a)
+{
+    rg_channel *c = &model->channel[a];
+    void *state = rg_alloc(model->mem, 1, rg_channels[a]->state_size);
+    if (state == NULL) return REGATTA_ENOMEM;
+    *c = (rg_channel){.ops = rg_channels[a], .state = state};
+    if (c->ops->attach != NULL) c->ops->attach(model, state);
+    return REGATTA_OK;
+}
+
+void *rg_model_channel(const regatta_model *model, int a)
+{
+    return model->channel[a].state;
+}
+
+static float value_of(const rg_csr *rows, int64_t e)
+{
+    return rows->value != NULL ? rows->value[e] : 1.0f;
+}
+
+regatta_status rg_model_set_weights(regatta_model *model, rg_weights *out,
+                                    const rg_csr *rows)
+{
+    int64_t n = 0;
+    for (int64_t e = 0; e < rows->n_edges; e++) n += value_of(rows, e) != 0.0f;
+    int64_t *offset = rg_model_own(model, rows->n_rows + 1, sizeof *offset);
+    uint32_t *target = rg_model_own(model, n, sizeof *target);
+    uint16_t *value = rg_model_own(model, n, sizeof *value);
+    if (offset == NULL || target == NULL || value == NULL) return REGATTA_ENOMEM;
+    int64_t at = 0;
+    for (int64_t r = 0; r < rows->n_rows; r++) {
+        for (int64_t e = rows->offset[r]; e < rows->offset[r + 1]; e++) {
+            if (value_of(rows, e) == 0.0f) continue;
+            target[at] = rows->target[e];
+            value[at++] = rg_to_bf16(value_of(rows, e));
+        }
+        offset[r + 1] = at;
+    }
+    *out = (rg_weights){.offset = offset, .target = target, .value = value};
+    return REGATTA_OK;
+}
+
+regatta_status rg_model_set_blend(regatta_model *model, const rg_blend *blend)
+{
+    rg_blend *copy = rg_model_own(model, 1, sizeof *copy);
+    if (copy == NULL) return REGATTA_ENOMEM;
+    *copy = *blend;
+    model->blend = copy;
+    return REGATTA_OK;
+}
+
+static void write_names(regatta_model *model)
+{
+    char *at = model->channel_names;
+    for (int a = 0; a < rg_n_channels; a++) {
+        if (model->channel[a].ops == NULL) continue;
+        const size_t n = strlen(rg_channels[a]->name);
+        memcpy(at, rg_channels[a]->name, n);
+        at += n;
+        *at++ = '\n';
+    }
+    *at = '\0';
 }
 
 regatta_status rg_model_finish(regatta_ctx *ctx, regatta_model *model)
 {
     regatta_status status = REGATTA_OK;
-    const int64_t n_items = model->shape.n_items;
-    RG_TRY(lay_out(ctx, &model->item_table, &model->item_vectors, model->bias));
-    RG_TRY(lay_out(ctx, &model->spectral_table, &model->spectral_out, NULL));
+    write_names(model);
+    for (int a = 0; a < rg_n_channels; a++) {
+        const rg_channel *c = &model->channel[a];
+        if (c->ops != NULL && c->ops->finish != NULL && !c->borrowed)
+            RG_TRY(c->ops->finish(ctx, model, c->state));
+    }
     RG_TRY(rg_candidates_tables_create(model->mem, &model->candidates));
-    RG_NEW(model->mem, model->item_count, n_items);
-    RG_NEW(model->mem, model->log_degree, n_items);
+    RG_NEW(model->mem, model->item_count, model->n_items);
+    RG_NEW(model->mem, model->log_degree, model->n_items);
     for (int64_t e = 0; e < model->n_edges; e++)
         model->item_count[model->history_item[e]]++;
-    for (int64_t j = 0; j < n_items; j++)
+    for (int64_t j = 0; j < model->n_items; j++)
         model->log_degree[j] = logf(1.0f + (float)model->item_count[j]);
 done:
     return status; /* what is there is freed with the model */
+}
+
+double rg_model_largest_weight(const regatta_model *model)
+{
+    float largest = 1.0f;
+    for (int64_t e = 0; model->history_weight != NULL && e < model->n_edges; e++)
+        largest = fmaxf(largest, model->history_weight[e]);
+    return (double)largest;
+}
+
+int64_t rg_model_dim(const regatta_model *model)
+{
+    return model->vectors != NULL ? model->vectors->shape.dim : 0;
+}
+
+void rg_model_channels(int *on, const regatta_model *model)
+{
+    for (int a = 0; a < rg_n_channels; a++)
+        on[a] = model->channel[a].ops != NULL &&
+                (model->blend == NULL || model->blend->on[a] != 0.0f);
+}
+
+int rg_model_gated(const regatta_model *model)
+{
+    return model->blend != NULL && model->blend->gated != 0.0f;
 }
 
 const float *rg_model_row(float *scratch, const rg_rows *rows, int64_t r)
@@ -38,54 +143,38 @@ const float *rg_model_row(float *scratch, const rg_rows *rows, int64_t r)
 
 rg_element rg_model_element(const regatta_model *model)
 {
-    if (model->shape.dim > 0) return model->item_vectors.type;
-    if (model->spectral_rank > 0) return model->spectral_out.type;
-    if (model->item_attention.coded || model->user_attention.coded) return RG_I8;
-    return model->compact ? RG_BF16 : RG_F32;
-}
-
-static void fetch(float *out, const void *from, int layer, const uint32_t *row, int64_t n)
-{
-    const regatta_model *model = from;
-    const rg_rows *rows = layer == RG_FOLD_X0 ? &model->user_x0 : &model->item_state;
-    const int64_t first = layer == RG_FOLD_X0 ? 0 : layer * model->shape.n_items;
-    for (int64_t k = 0; k < n; k++) {
-        const int64_t r = first + (int64_t)row[k];
-        rg_rows_decode(out + k * rows->dim, rows, r, r + 1);
+    for (int a = 0; a < rg_n_channels; a++) {
+        const rg_channel *c = &model->channel[a];
+        rg_element type;
+        if (c->ops != NULL && c->ops->element != NULL && c->ops->element(c->state, &type))
+            return type;
     }
-}
-
-void rg_model_fold_tables(rg_fold_tables *out, const regatta_model *model)
-{
-    const int floats = model->item_state.type == RG_F32 && model->user_x0.type == RG_F32;
-    *out = (rg_fold_tables){.shape = model->shape,
-                            .item_state = model->item_state.data,
-                            .item_degree = model->item_degree,
-                            .user_x0 = model->user_x0.data,
-                            .params = model->params};
-    if (floats) return;
-    out->fetch = fetch;
-    out->fetch_from = model;
+    return model->compact ? RG_BF16 : RG_F32;
 }
 
 void regatta_model_free(regatta_model *model)
 {
     if (model == NULL) return;
     const rg_mem mem = model->mem;
+    for (int a = 0; a < rg_n_channels; a++) {
+        const rg_channel *c = &model->channel[a];
+        if (c->ops == NULL || c->borrowed) continue;
+        if (c->ops->release != NULL) c->ops->release(mem, c->state);
+        rg_free(mem, c->state);
+    }
     if (model->users != NULL) rg_idmap_free(model->users);
     if (model->items != NULL) rg_idmap_free(model->items);
-    if (model->params != NULL) rg_params_free(model->params);
     rg_free(mem, model->json);
     rg_index_free(model->built);
-    rg_table_free(model->item_table);
-    rg_table_free(model->spectral_table);
     rg_candidates_tables_free(model->candidates);
     rg_free(mem, model->item_count);
     rg_free(mem, model->log_degree);
-    for (int k = 0; k < model->n_blocks; k++) rg_free(mem, model->block[k]);
-    rg_free(mem, model->owned);
-    rg_free(mem, model->owned_offset);
-    rg_free(mem, model->owned_item);
+    while (model->blocks != NULL) {
+        rg_model_block *next = model->blocks->next;
+        rg_free(mem, model->blocks->bytes);
+        rg_free(mem, model->blocks);
+        model->blocks = next;
+    }
     rg_map_close(&model->map);
     rg_free(mem, model);
 }

@@ -1,5 +1,5 @@
-/* All arrays of a copy lie in one block. The function that lays them out runs twice, the
- * first time to count. */
+/* All arrays of a copy lie in one block. The model is visited twice, the first time to
+ * count its bytes. */
 #include "model/model_copy.h"
 #include "base/bf16.h"
 #include "model/weight_codes.h"
@@ -11,39 +11,79 @@ enum {
     CHUNK = 4096   /* rows that are converted at once */
 };
 
-typedef struct layout {
+typedef struct copier {
+    rg_visitor visitor;
     char *base; /* NULL while counting */
     int64_t n;  /* bytes so far */
-    int keep;   /* tables stay in their types */
+    int keep;   /* 1: tables stay in their types */
     rg_element type;
-    float *chunk; /* [CHUNK][widest table] */
-    int threads;
-} layout;
+    int64_t widest; /* numbers of a row of a table, at most */
+    float *chunk;   /* [CHUNK][widest] */
+} copier;
+
+/* The address of the struct whose first member is the visitor. */
+static copier *of(rg_visitor *v)
+{
+    return (copier *)(void *)v;
+}
 
 /* `bytes` bytes of the block; NULL while counting. */
-static void *room(layout *to, int64_t bytes)
+static void *room(copier *to, int64_t bytes)
 {
     char *at = to->base != NULL ? to->base + to->n : NULL;
     to->n += (bytes + BOUNDARY - 1) / BOUNDARY * BOUNDARY;
     return at;
 }
 
-/* The same, filled from `from`; NULL for NULL. */
-static const void *put(layout *to, const void *from, int64_t bytes)
+/* Moves *x of `bytes` bytes to the block; leaves NULL. Does nothing while counting. */
+static void move(copier *to, const void **x, int64_t bytes)
 {
-    if (from == NULL) return NULL;
+    if (*x == NULL) return;
     void *at = room(to, bytes);
-    if (at != NULL && bytes > 0) memcpy(at, from, (size_t)bytes);
-    return at;
+    if (at == NULL) return;
+    if (bytes > 0) memcpy(at, *x, (size_t)bytes);
+    *x = at;
 }
 
-static const float *put_floats(layout *to, const float *from, int64_t n)
+static regatta_status copy_ints(rg_visitor *v, const char *name, int64_t *x, int64_t n)
 {
-    return put(to, from, n * (int64_t)sizeof *from);
+    (void)v, (void)name, (void)x, (void)n; /* copied with the struct */
+    return REGATTA_OK;
+}
+
+static regatta_status copy_reals(rg_visitor *v, const char *name, double *x, int64_t n)
+{
+    (void)v, (void)name, (void)x, (void)n; /* copied with the struct */
+    return REGATTA_OK;
+}
+
+static regatta_status copy_copied(rg_visitor *v, const char *name, float *x, int64_t rows,
+                                  int64_t cols, const rg_bound *bound)
+{
+    (void)v, (void)name, (void)x, (void)rows, (void)cols, (void)bound; /* by `clone` */
+    return REGATTA_OK;
+}
+
+static regatta_status copy_bytes(rg_visitor *v, const char *name, const void **x,
+                                 int64_t size, int64_t rows, int64_t *cols)
+{
+    (void)name;
+    move(of(v), x, (rows > 0 ? rows : 1) * *cols * size);
+    return REGATTA_OK;
+}
+
+static regatta_status copy_floats(rg_visitor *v, const char *name, const float **x,
+                                  int64_t n, const rg_bound *bound)
+{
+    const void *p = *x;
+    (void)name, (void)bound;
+    move(of(v), &p, n * (int64_t)sizeof **x);
+    if (p != *x) *x = p;
+    return REGATTA_OK;
 }
 
 /* Rows of `to` from those of `from` by way of floats, in memory that is there. */
-static void convert(const layout *to, const rg_rows *rows, const rg_rows *from)
+static void convert(const copier *to, const rg_rows *rows, const rg_rows *from)
 {
     const int64_t width = rows->dim * (int64_t)rg_element_size(rows->type);
     for (int64_t r = 0; r < from->n; r += CHUNK) {
@@ -55,113 +95,12 @@ static void convert(const layout *to, const rg_rows *rows, const rg_rows *from)
             rg_rows_decode(to->chunk, from, r, last);
         rg_rows_encode((char *)(uintptr_t)rows->data + r * width,
                        rows->scale != NULL ? (float *)(uintptr_t)rows->scale + r : NULL,
-                       rows->type, x, last - r, rows->dim, to->threads);
+                       rows->type, x, last - r, rows->dim, to->visitor.ctx->threads);
     }
 }
 
-static void put_table(layout *to, rg_rows *out, const rg_rows *from)
-{
-    const rg_element type = to->keep ? from->type : to->type;
-    const int64_t bytes = from->n * from->dim * (int64_t)rg_element_size(type);
-    const int64_t scales = type == RG_I8 ? from->n : 0;
-    if (from->data == NULL) return;
-    *out = (rg_rows){.type = type, .n = from->n, .dim = from->dim};
-    if (type == from->type) {
-        out->data = put(to, from->data, bytes);
-        out->scale = put_floats(to, from->scale, scales);
-        return;
-    }
-    out->data = room(to, bytes);
-    if (type == RG_I8) out->scale = room(to, scales * (int64_t)sizeof *out->scale);
-    if (to->base != NULL) convert(to, out, from);
-}
-
-/* Weights in 8 bits, and what they stand for in bfloat16. */
-static void put_codes(layout *to, rg_weights *out, const rg_weights *from, int64_t n,
-                      int64_t n_rows)
-{
-    uint16_t *value = room(to, n * (int64_t)sizeof *value);
-    float *scale = room(to, n_rows * (int64_t)sizeof *scale);
-    int8_t *code = room(to, n);
-    out->coded = 1;
-    out->value = value;
-    out->scale = scale;
-    out->code = code;
-    if (to->base == NULL) return;
-    rg_weights_encode(code, scale, from->value, from->offset, n_rows);
-    rg_weights_decode(value, code, scale, from->offset, n_rows);
-}
-
-static void put_rows(layout *to, rg_weights *out, const rg_weights *from, int64_t n_rows)
-{
-    if (from->offset == NULL) return;
-    const int64_t n = from->offset[n_rows];
-    out->offset = put(to, from->offset, (n_rows + 1) * (int64_t)sizeof *from->offset);
-    out->target = put(to, from->target, n * (int64_t)sizeof *from->target);
-    out->coded = from->coded && (to->keep || to->type == RG_I8);
-    if (!out->coded && !to->keep && to->type == RG_I8) {
-        put_codes(to, out, from, n, n_rows);
-        return;
-    }
-    out->value = put(to, from->value, n * (int64_t)sizeof *from->value);
-    if (!out->coded) return;
-    out->scale = put_floats(to, from->scale, n_rows);
-    out->code = put(to, from->code, n);
-}
-
-/* An index serves rounded rows too: what it finds is scored by the rows themselves. */
-static void put_index(layout *to, rg_index *out, const rg_index *from)
-{
-    *out = *from;
-    for (int k = 0; k < 3; k++) out->block[k] = NULL; /* the copy's are the model's */
-    out->code = put(to, from->code, from->n * from->stride);
-    out->edge = put(to, from->edge, from->n * from->degree * (int64_t)sizeof *from->edge);
-    out->entry = put(to, from->entry, from->n_entries * (int64_t)sizeof *from->entry);
-}
-
-static void put_arrays(layout *to, regatta_model *m, const regatta_model *from)
-{
-    const rg_shape *s = &from->shape;
-    m->history_offset = put(to, from->history_offset,
-                            (s->n_users + 1) * (int64_t)sizeof *from->history_offset);
-    m->history_item =
-        put(to, from->history_item, from->n_edges * (int64_t)sizeof *from->history_item);
-    m->history_weight = put_floats(to, from->history_weight, from->n_edges);
-    put_table(to, &m->user_vectors, &from->user_vectors);
-    put_table(to, &m->item_vectors, &from->item_vectors);
-    m->bias = put_floats(to, from->bias, s->n_items);
-    put_table(to, &m->item_state, &from->item_state);
-    m->item_degree = put_floats(to, from->item_degree, s->n_items);
-    put_table(to, &m->user_x0, &from->user_x0);
-    put_rows(to, &m->item_attention, &from->item_attention, s->n_items);
-    put_rows(to, &m->user_attention, &from->user_attention, s->n_users);
-    m->item_scale = put_floats(to, from->item_scale, s->n_items);
-    put_table(to, &m->spectral_in, &from->spectral_in);
-    put_table(to, &m->spectral_out, &from->spectral_out);
-    m->blend = put(to, from->blend, sizeof *from->blend);
-    put_index(to, &m->index, &from->index);
-}
-
-static int64_t widest(const regatta_model *m)
-{
-    return m->shape.dim > m->spectral_rank ? m->shape.dim : m->spectral_rank;
-}
-
-static regatta_status copy_arrays(layout *to, regatta_model *m, const regatta_model *from)
-{
-    regatta_status status = REGATTA_OK;
-    put_arrays(to, m, from);
-    if (!to->keep) RG_NEW(m->mem, to->chunk, CHUNK * widest(from));
-    RG_NEW(m->mem, to->base, to->n);
-    m->block[m->n_blocks++] = to->base;
-    to->n = 0;
-    put_arrays(to, m, from);
-done:
-    rg_free(m->mem, to->chunk);
-    return status;
-}
-
-/* What is finite in the type: a float near the largest may round to infinity. */
+/* Whether all numbers are finite in the type: a float near the largest may round to
+ * infinity. */
 static int holds(const rg_rows *rows)
 {
     const uint16_t *half = rows->data;
@@ -170,59 +109,174 @@ static int holds(const rg_rows *rows)
     return 1;
 }
 
-static regatta_status check_tables(regatta_ctx *ctx, const regatta_model *m)
+static regatta_status copy_table(rg_visitor *v, const char *name, rg_rows *rows,
+                                 int64_t layers, int64_t n, int64_t dim,
+                                 const rg_bound *bound)
 {
-    enum { N_TABLES = 6 };
-    const rg_rows *all[N_TABLES] = {&m->user_vectors, &m->item_vectors, &m->item_state,
-                                    &m->user_x0,      &m->spectral_in,  &m->spectral_out};
-    for (int k = 0; k < N_TABLES; k++)
-        if (all[k]->data != NULL && !holds(all[k]))
-            return rg_fail(ctx, REGATTA_ENUMERIC,
-                           "a number of the model is beyond what bf16 holds");
+    copier *to = of(v);
+    rg_rows out = {.type = to->keep ? rows->type : to->type, .n = rows->n};
+    (void)name, (void)layers, (void)n, (void)dim, (void)bound;
+    if (rows->data == NULL) return REGATTA_OK;
+    out.dim = rows->dim;
+    if (rows->dim > to->widest) to->widest = rows->dim;
+    out.data = room(to, rows->n * rows->dim * (int64_t)rg_element_size(out.type));
+    if (out.type == RG_I8) out.scale = room(to, rows->n * (int64_t)sizeof *out.scale);
+    if (to->base == NULL) return REGATTA_OK;
+    if (out.type == rows->type) {
+        memcpy((void *)(uintptr_t)out.data, rows->data,
+               (size_t)(rows->n * rows->dim) * rg_element_size(out.type));
+        if (out.scale != NULL)
+            memcpy((void *)(uintptr_t)out.scale, rows->scale,
+                   (size_t)rows->n * sizeof *out.scale);
+    } else {
+        convert(to, &out, rows);
+    }
+    *rows = out;
+    return holds(rows) ? REGATTA_OK
+                       : rg_fail(v->ctx, REGATTA_ENUMERIC,
+                                 "a number of the model is beyond what bf16 holds");
+}
+
+static regatta_status copy_pattern(rg_visitor *v, const char *name, const char *targets,
+                                   const int64_t **offset, const uint32_t **target,
+                                   int64_t n_rows, int64_t n_targets)
+{
+    const void *offsets = *offset, *all = *target;
+    const int64_t n = (*offset)[n_rows];
+    (void)name, (void)targets, (void)n_targets;
+    move(of(v), &offsets, (n_rows + 1) * (int64_t)sizeof **offset);
+    move(of(v), &all, n * (int64_t)sizeof **target);
+    *offset = offsets;
+    *target = all;
     return REGATTA_OK;
 }
 
-static regatta_status copy_params(regatta_ctx *ctx, regatta_model *m,
-                                  const rg_params *from)
+/* Weights in 8 bits, and the bfloat16 numbers that they stand for. */
+static void code_weights(copier *to, rg_weights *w, int64_t n, int64_t n_rows)
 {
-    if (from == NULL) return REGATTA_OK;
-    const regatta_status status = rg_params_create(ctx, &m->params, &from->shape);
-    if (status != REGATTA_OK) return status;
-    memcpy(m->params->arena, from->arena, (size_t)from->n_floats * sizeof *from->arena);
+    uint16_t *value = room(to, n * (int64_t)sizeof *value);
+    float *scale = room(to, n_rows * (int64_t)sizeof *scale);
+    int8_t *code = room(to, n);
+    if (to->base == NULL) return;
+    rg_weights_encode(code, scale, w->value, w->offset, n_rows);
+    rg_weights_decode(value, code, scale, w->offset, n_rows);
+    w->coded = 1;
+    w->value = value;
+    w->scale = scale;
+    w->code = code;
+}
+
+static regatta_status copy_weights(rg_visitor *v, const char *name, rg_weights *w,
+                                   int64_t n_rows, const rg_bound *bound)
+{
+    copier *to = of(v);
+    const int64_t n = w->offset[n_rows];
+    const int coded = w->coded && (to->keep || to->type == RG_I8);
+    const void *value = w->value, *scale = w->scale, *code = w->code;
+    (void)name, (void)bound;
+    if (!coded && !to->keep && to->type == RG_I8) {
+        code_weights(to, w, n, n_rows);
+        return REGATTA_OK;
+    }
+    move(to, &value, n * (int64_t)sizeof *w->value);
+    if (coded) {
+        move(to, &scale, n_rows * (int64_t)sizeof *w->scale);
+        move(to, &code, n);
+    }
+    if (to->base == NULL) return REGATTA_OK;
+    w->coded = coded;
+    w->value = value;
+    w->scale = coded ? scale : NULL;
+    w->code = coded ? code : NULL;
     return REGATTA_OK;
+}
+
+/* A copy has its ids already. */
+static regatta_status copy_names(rg_visitor *v, const char *name, rg_idmap **ids,
+                                 int64_t n)
+{
+    (void)v, (void)name, (void)ids, (void)n;
+    return REGATTA_OK;
+}
+
+static const rg_visitor_ops COPIES = {.ints = copy_ints,
+                                      .reals = copy_reals,
+                                      .copied = copy_copied,
+                                      .bytes = copy_bytes,
+                                      .floats = copy_floats,
+                                      .table = copy_table,
+                                      .pattern = copy_pattern,
+                                      .weights = copy_weights,
+                                      .names = copy_names};
+
+/* The channels of `from` with states whose arrays are still those of `from`. */
+static regatta_status copy_channels(regatta_ctx *ctx, regatta_model *m,
+                                    const regatta_model *from)
+{
+    regatta_status status = REGATTA_OK;
+    for (int a = 0; a < rg_n_channels; a++) {
+        const rg_channel *c = &from->channel[a];
+        if (c->ops == NULL) continue;
+        RG_TRY(rg_model_add_channel(m, a));
+        memcpy(m->channel[a].state, c->state, c->ops->state_size);
+        if (c->ops->clone != NULL)
+            RG_TRY(c->ops->clone(ctx, m->channel[a].state, c->state));
+    }
+done:
+    return status;
+}
+
+static regatta_status copy_arrays(copier *to, regatta_model *m)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_mem mem = m->mem;
+    RG_TRY(rg_model_visit(&to->visitor, m));
+    if (!to->keep) RG_NEW(mem, to->chunk, CHUNK * to->widest);
+    char *base = rg_model_own(m, to->n, 1);
+    if (base == NULL) {
+        status = REGATTA_ENOMEM;
+        goto done;
+    }
+    to->base = base;
+    to->n = 0;
+    RG_TRY(rg_model_visit(&to->visitor, m));
+done:
+    rg_free(mem, to->chunk);
+    return status;
 }
 
 static void copy_numbers(regatta_model *m, const regatta_model *from)
 {
-    m->shape = from->shape;
-    m->scale = from->scale;
+    m->n_users = from->n_users;
+    m->n_items = from->n_items;
     m->n_edges = from->n_edges;
-    m->has_items = from->has_items;
-    m->has_users = from->has_users;
-    m->n_item_weights = from->n_item_weights;
-    m->n_user_weights = from->n_user_weights;
-    m->spectral_rank = from->spectral_rank;
+    m->history_offset = from->history_offset;
+    m->history_item = from->history_item;
+    m->history_weight = from->history_weight;
+    memcpy(m->channel_names, from->channel_names, sizeof m->channel_names);
+    m->blend = from->blend;
     m->compact = from->compact;
+    m->index = from->index;
     m->index_build = from->index_build;
     m->index_recall = from->index_recall;
     m->info = from->info;
 }
 
 static regatta_status copy(regatta_ctx *ctx, regatta_model **out,
-                           const regatta_model *model, layout to)
+                           const regatta_model *model, copier to)
 {
     *out = NULL;
     regatta_status status = REGATTA_OK;
     regatta_model *m = NULL;
+    to.visitor = (rg_visitor){.ctx = ctx, .ops = &COPIES};
     RG_NEW(ctx->mem, m, 1);
     m->mem = ctx->mem;
     copy_numbers(m, model);
     if (!to.keep) m->compact = to.type != RG_F32;
-    RG_TRY(copy_arrays(&to, m, model));
-    RG_TRY(check_tables(ctx, m));
-    RG_TRY(copy_params(ctx, m, model->params));
     if (model->users != NULL) RG_TRY(rg_idmap_copy(ctx, &m->users, model->users));
     if (model->items != NULL) RG_TRY(rg_idmap_copy(ctx, &m->items, model->items));
+    RG_TRY(copy_channels(ctx, m, model));
+    RG_TRY(copy_arrays(&to, m));
     if (model->json != NULL) {
         const size_t n = strlen(model->json) + 1;
         RG_NEW(ctx->mem, m->json, n);
@@ -239,11 +293,11 @@ done:
 regatta_status rg_model_copy(regatta_ctx *ctx, regatta_model **out,
                              const regatta_model *model)
 {
-    return copy(ctx, out, model, (layout){.keep = 1});
+    return copy(ctx, out, model, (copier){.keep = 1});
 }
 
 regatta_status rg_model_convert(regatta_ctx *ctx, regatta_model **out,
                                 const regatta_model *model, rg_element type)
 {
-    return copy(ctx, out, model, (layout){.type = type, .threads = ctx->threads});
+    return copy(ctx, out, model, (copier){.type = type});
 }

@@ -10,7 +10,8 @@ const rg_index *rg_model_index(const regatta_model *model)
 
 rg_index_rows rg_model_index_rows(const regatta_model *model)
 {
-    return (rg_index_rows){model->item_vectors, model->bias, model->scale};
+    return (rg_index_rows){model->vectors->item_vectors, model->vectors->bias,
+                           model->vectors->scale};
 }
 
 static void search_one(const regatta_model *model, const rg_search *search, int64_t q,
@@ -18,7 +19,7 @@ static void search_one(const regatta_model *model, const rg_search *search, int6
                        uint32_t *item, float *score)
 {
     const rg_index_rows rows = rg_model_index_rows(model);
-    query->vector = search->query + q * model->shape.dim;
+    query->vector = search->query + q * rg_model_dim(model);
     if (search->skip_offset != NULL) {
         query->skip = search->skip + search->skip_offset[q];
         query->n_skip = search->skip_offset[q + 1] - search->skip_offset[q];
@@ -38,7 +39,8 @@ regatta_status rg_model_index_search(regatta_ctx *ctx, const regatta_model *mode
     if (search->m == 0) return REGATTA_OK;
     if (score == NULL) RG_NEW(ctx->mem, spare, threads * k);
     RG_TRY(rg_index_work_create(ctx, &work, &model->index, k, effort, threads));
-    const int team = rg_threads_for(search->m * effort * 16 * model->shape.dim, threads);
+    const int team =
+        rg_threads_for(search->m * effort * 16 * rg_model_dim(model), threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 16)
     for (int64_t q = 0; q < search->m; q++) {
         const int thread = omp_get_thread_num();
@@ -76,8 +78,8 @@ static double share_found(const measure *m)
 static regatta_status measure_recall(regatta_ctx *ctx, regatta_model *model)
 {
     regatta_status status = REGATTA_OK;
-    const int64_t n_users = model->shape.n_users, dim = model->shape.dim;
-    const int64_t n_items = model->shape.n_items;
+    const int64_t n_users = model->n_users, dim = rg_model_dim(model);
+    const int64_t n_items = model->n_items;
     measure m = {.n = n_users < RG_INDEX_RECALL_USERS ? n_users : RG_INDEX_RECALL_USERS,
                  .k = n_items < RG_INDEX_RECALL_AT ? n_items : RG_INDEX_RECALL_AT};
     RG_NEW(ctx->mem, m.query, m.n * dim);
@@ -86,10 +88,11 @@ static regatta_status measure_recall(regatta_ctx *ctx, regatta_model *model)
     RG_NEW(ctx->mem, m.score, m.n * m.k);
     for (int64_t q = 0; q < m.n; q++) { /* evenly over all users */
         const int64_t user = q * n_users / m.n;
-        rg_rows_decode(m.query + q * dim, &model->user_vectors, user, user + 1);
+        rg_rows_decode(m.query + q * dim, &model->vectors->user_vectors, user, user + 1);
     }
-    const rg_search exact = {.query = m.query, .m = m.n, .k = m.k, .scale = model->scale};
-    RG_TRY(rg_search_exact(ctx, model->item_table, &exact, m.row, m.best));
+    const rg_search exact = {
+        .query = m.query, .m = m.n, .k = m.k, .scale = model->vectors->scale};
+    RG_TRY(rg_search_exact(ctx, model->vectors->item_table, &exact, m.row, m.best));
     RG_TRY(rg_model_index_search(ctx, model, &exact, 0, m.row, m.score));
     model->index_recall = share_found(&m);
 done:
@@ -106,7 +109,7 @@ regatta_status rg_model_index_build(regatta_ctx *ctx, regatta_model *model,
     regatta_status status = REGATTA_OK;
     rg_index *index = NULL;
     const rg_index_rows rows = rg_model_index_rows(model);
-    if (model->shape.dim == 0)
+    if (rg_model_dim(model) == 0)
         return rg_fail(ctx, REGATTA_EINVAL, "the model has no vectors to index");
     RG_TRY(rg_index_build(ctx, &index, &rows, degree, build));
     rg_index_free(model->built);

@@ -4,11 +4,11 @@
 #include "rank/candidates.h"
 #include "base/parallel.h"
 #include "base/topk.h"
-#include "channel/channel_vectors.h"
 #include "knn/hits.h"
 #include "knn/search.h"
 #include "model/history.h"
 #include "model/model_index.h"
+#include "model/node_vectors.h"
 #include "rank/allow.h"
 #include "rank/candidates_graph.h"
 #include <math.h>
@@ -50,8 +50,8 @@ typedef struct run {
 
 uint32_t rg_candidates_sources(const regatta_model *model)
 {
-    return (model->has_items ? (uint32_t)REGATTA_SOURCE_GRAPH : 0) |
-           (model->shape.dim > 0 ? (uint32_t)REGATTA_SOURCE_VECTORS : 0);
+    return (model->item_weights != NULL ? (uint32_t)REGATTA_SOURCE_GRAPH : 0) |
+           (rg_model_dim(model) > 0 ? (uint32_t)REGATTA_SOURCE_VECTORS : 0);
 }
 
 static int64_t history_length(const run *r, int64_t q)
@@ -81,7 +81,7 @@ static regatta_status open_run(regatta_ctx *ctx, run *r)
 {
     regatta_status status = REGATTA_OK;
     int64_t longest = 0;
-    const int64_t n_own = most_items(r, &longest), dim = r->model->shape.dim;
+    const int64_t n_own = most_items(r, &longest), dim = rg_model_dim(r->model);
     const int64_t cells = r->chunk * r->cut;
     RG_NEW(ctx->mem, r->history, r->chunk);
     RG_NEW(ctx->mem, r->own, n_own);
@@ -97,7 +97,8 @@ static regatta_status open_run(regatta_ctx *ctx, run *r)
         if (r->index == NULL)
             RG_TRY(rg_candidates_codes(ctx, &r->table, r->model, (int)r->opts->exact));
         if (r->query->offset != NULL)
-            r->n_work = (rg_vectors_floats(r->model, longest) + 15) / 16 * 16;
+            r->n_work =
+                (rg_node_vectors_floats(r->model->vectors, longest) + 15) / 16 * 16;
         RG_NEW(ctx->mem, r->unit, r->chunk * dim);
         RG_NEW(ctx->mem, r->work, ctx->threads * r->n_work);
         RG_NEW(ctx->mem, r->found[VECTORS].item, cells);
@@ -136,7 +137,7 @@ static void scale_vector(float *unit, const float *vector, int64_t dim)
 /* Query i of the chunk: its history, its vector, its walk. */
 static void prepare_query(const run *r, int64_t i, int thread)
 {
-    const int64_t dim = r->model->shape.dim, q = r->first + i;
+    const int64_t dim = rg_model_dim(r->model), q = r->first + i;
     rg_history *h = &r->history[i];
     if (r->query->vector != NULL) {
         *h = (rg_history){.user = REGATTA_NONE};
@@ -145,7 +146,8 @@ static void prepare_query(const run *r, int64_t i, int thread)
     }
     rg_history_resolve(h, r->model, r->query, q, r->own + r->own_offset[i]);
     if (r->unit != NULL)
-        rg_vectors_unit(r->unit + i * dim, r->model, h, r->work + thread * r->n_work);
+        rg_node_vectors_unit(r->unit + i * dim, r->model->vectors, h,
+                             r->work + thread * r->n_work);
     if (r->reach == NULL) return;
     uint32_t *item = r->found[GRAPH].item + i * r->cut;
     const int64_t n = rg_walk_best(rg_walk_at(r->walks, thread), item,
@@ -174,7 +176,7 @@ static regatta_status search_chunk(regatta_ctx *ctx, run *r)
     const rg_search search = {.query = r->unit,
                               .m = r->m,
                               .k = r->cut,
-                              .scale = r->model->scale,
+                              .scale = r->model->vectors->scale,
                               .allow = r->allow,
                               .skip_offset = skip ? r->own_offset : NULL,
                               .skip = skip ? r->own : NULL};
@@ -266,7 +268,7 @@ static void put_popular(const run *r, int64_t i, float *row, uint32_t *item, flo
 {
     const rg_history *h = &r->history[i];
     const float nothing[N_SOURCES] = {NAN, NAN};
-    const int64_t n_items = r->model->shape.n_items;
+    const int64_t n_items = r->model->n_items;
     memcpy(row, r->model->log_degree, (size_t)n_items * sizeof *row);
     rg_allow_mask(row, r->allow, n_items);
     for (int64_t e = 0; e < h->n && !r->opts->keep_seen; e++) row[h->item[e]] = -INFINITY;
@@ -289,7 +291,7 @@ static regatta_status fill_empty(regatta_ctx *ctx, run *r)
     uint32_t *item = NULL;
     int64_t i = next_empty(r, 0);
     if (i == r->m) return REGATTA_OK;
-    RG_NEW(ctx->mem, row, r->model->shape.n_items);
+    RG_NEW(ctx->mem, row, r->model->n_items);
     RG_NEW(ctx->mem, score, r->cut);
     RG_NEW(ctx->mem, item, r->cut);
     for (; i < r->m; i = next_empty(r, i + 1)) put_popular(r, i, row, item, score);
@@ -333,7 +335,7 @@ regatta_status rg_candidates(regatta_ctx *ctx, const regatta_model *model,
                              float *scores, float *by_source)
 {
     regatta_status status = REGATTA_OK;
-    const int64_t n_items = model->shape.n_items;
+    const int64_t n_items = model->n_items;
     uint32_t *allow = NULL;
     run r = {.model = model,
              .query = query,

@@ -34,7 +34,7 @@ regatta_status rg_walks_create(regatta_ctx *ctx, rg_walk **out,
                                const regatta_model *model, int64_t longest, int threads)
 {
     regatta_status status = REGATTA_OK;
-    const int64_t most = most_reached(model->shape.n_items, longest);
+    const int64_t most = most_reached(model->n_items, longest);
     int64_t n_slots = 64;
     rg_walk *walks = NULL;
     *out = NULL;
@@ -121,7 +121,7 @@ static int64_t empty(rg_walk *walk, const regatta_model *model, const uint32_t *
     for (int64_t t = 0; t < walk->n_touched; t++) {
         slot *s = &walk->slots[walk->touched[t]];
         const uint32_t item = s->item - 1;
-        const float x = s->sum * model->item_scale[item];
+        const float x = s->sum * model->item_weights->scale[item];
         *s = (slot){0, 0.0f};
         if (!(x > 0.0f) || !rg_allows(allow, item)) continue;
         walk->key[n++] = rg_hit_key(x, item);
@@ -143,7 +143,7 @@ int64_t rg_walk_best(rg_walk *walk, uint32_t *items, float *scores, int64_t n,
     rg_hits hits = {.key = walk->key,
                     .n = empty(walk, model, allow),
                     .k = n,
-                    .n_rows = model->shape.n_items,
+                    .n_rows = model->n_items,
                     .skip = history->item,
                     .n_skip = keep_seen ? 0 : history->n};
     rg_hits_cut(&hits);

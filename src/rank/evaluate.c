@@ -36,7 +36,7 @@ static double novelty(const regatta_model *model, const uint32_t *ranked, int64_
     int64_t n = 0;
     for (; n < k && ranked[n] != REGATTA_NONE; n++) {
         const uint32_t users = model->item_count[ranked[n]];
-        sum -= log2((double)(users > 0 ? users : 1) / (double)model->shape.n_users);
+        sum -= log2((double)(users > 0 ? users : 1) / (double)model->n_users);
     }
     return n > 0 ? sum / (double)n : 0.0;
 }
@@ -45,7 +45,7 @@ static void measure_row(void *state, int64_t query, const rg_history *history, f
                         int thread)
 {
     const evaluation *ev = state;
-    const int64_t n_items = ev->model->shape.n_items, t = ev->first + query;
+    const int64_t n_items = ev->model->n_items, t = ev->first + query;
     const uint32_t *test = ev->test->item + ev->test->offset[t];
     const int64_t n_test = ev->test->offset[t + 1] - ev->test->offset[t];
     uint32_t *ranked = ev->ranked + query * (ev->cut + 1);
@@ -102,7 +102,7 @@ static void divide(regatta_metrics *sum, double n)
 static void collect(const evaluation *ev, regatta_metrics *metrics, int64_t n)
 {
     const int n_k = ev->opts->n_k;
-    const int64_t n_items = ev->model->shape.n_items;
+    const int64_t n_items = ev->model->n_items;
     for (int64_t q = 0; q < n; q++) {
         const uint32_t *ranked = ev->ranked + q * (ev->cut + 1);
         const int64_t t = ev->first + q;
@@ -159,7 +159,7 @@ static regatta_status run(regatta_ctx *ctx, evaluation *ev, regatta_metrics *met
         collect(ev, metrics, n);
     }
     for (int c = 0; c < n_k; c++) {
-        const int64_t n_items = ev->model->shape.n_items;
+        const int64_t n_items = ev->model->n_items;
         divide(&metrics[c], (double)test->n);
         spread(&metrics[c], ev->shown + c * n_items, n_items);
     }
@@ -182,7 +182,7 @@ regatta_status rg_evaluate(regatta_ctx *ctx, const regatta_model *model,
                            regatta_evaluation *out)
 {
     regatta_status status = REGATTA_OK;
-    const int64_t n_items = model->shape.n_items;
+    const int64_t n_items = model->n_items;
     rg_test_set *set = NULL;
     evaluation ev = {.model = model, .opts = opts};
     rg_rerank_options order = {.mmr = opts->mmr,

@@ -9,9 +9,6 @@
  * is shared out to the history's items in proportion to the size of their products. The
  * residual says how far the parts are from the score then. */
 #include "rank/explain.h"
-#include "channel/channel_items.h"
-#include "channel/channel_spectral.h"
-#include "channel/channel_vectors.h"
 #include "model/history.h"
 #include "rank/tile.h"
 #include <math.h>
@@ -23,7 +20,8 @@ typedef struct affine {
 } affine;
 
 typedef struct parts {
-    affine channel[RG_N_CHANNELS]; /* factor 0 where a channel is absent */
+    affine channel[RG_MAX_CHANNELS]; /* factor 0 where a channel is absent */
+    double bias[RG_MAX_CHANNELS], direct[RG_MAX_CHANNELS]; /* as rg_channel_parts */
     double popularity, centre;
     float score;
 } parts;
@@ -46,17 +44,17 @@ static int by_size(const void *left, const void *right)
 static void blend_parts(parts *p, const rg_tile *tile, const regatta_model *model,
                         uint32_t item)
 {
-    double kappa[RG_N_CHANNELS];
+    double kappa[RG_MAX_CHANNELS];
     rg_blend_case x = {.log_degree = (double)model->log_degree[item],
                        .log_history = (double)logf(1.0f + (float)tile->history[0].n),
                        .best = (double)rg_tile_best(tile, 0, item),
                        .support = (double)rg_tile_support(tile, 0, item)};
-    for (int a = 0; a < RG_N_CHANNELS; a++)
+    for (int a = 0; a < rg_n_channels; a++)
         if (tile->place[a] >= 0)
             x.s[a] =
                 (double)rg_blend_scaled(&tile->scaling[0][a], (float)p->channel[a].x);
     p->popularity = x.log_degree * rg_blend_factors(kappa, model->blend, &x);
-    for (int a = 0; a < RG_N_CHANNELS; a++) {
+    for (int a = 0; a < rg_n_channels; a++) {
         affine *c = &p->channel[a];
         const rg_scaling *scaling = &tile->scaling[0][a];
         c->factor = 0.0;
@@ -75,17 +73,17 @@ static void split(parts *p, const rg_tile *tile, const regatta_model *model,
 {
     if (model->blend != NULL) blend_parts(p, tile, model, item);
     if (!tile->popular[0]) return;
-    for (int a = 0; a < RG_N_CHANNELS; a++) p->channel[a].factor = 0.0;
+    for (int a = 0; a < rg_n_channels; a++) p->channel[a].factor = 0.0;
     p->centre = 0.0;
     p->popularity = (double)model->log_degree[item];
 }
 
-/* all[n_items]: each score as a row of the scorer has it, and what it is made of. */
+/* all[n_items]: each score as a row of the scorer has it, and its parts. */
 static void find_parts(parts *all, rg_tile *tile, const regatta_model *model,
                        const regatta_query *query, const uint32_t *item, int64_t n_items)
 {
     rg_tile_fill(tile, model, query, 0, 1);
-    for (int a = 0; a < RG_N_CHANNELS; a++) {
+    for (int a = 0; a < rg_n_channels; a++) {
         if (tile->place[a] < 0) continue;
         const float *row = rg_tile_row(tile, a, 0);
         for (int64_t i = 0; i < n_items; i++)
@@ -95,17 +93,6 @@ static void find_parts(parts *all, rg_tile *tile, const regatta_model *model,
     for (int64_t i = 0; i < n_items; i++) {
         all[i].score = score[item[i]];
         split(&all[i], tile, model, item[i]);
-    }
-}
-
-/* Adds a channel's x, spread over the history in value[n], to the contributions. */
-static void add_channel(regatta_contribution *all, const double *value, int64_t n,
-                        double factor, rg_channel channel)
-{
-    for (int64_t e = 0; e < n; e++) {
-        const double part = factor * value[e];
-        all[e].contribution += part;
-        all[e].channel[channel] = part;
     }
 }
 
@@ -131,86 +118,89 @@ static void share_attention(regatta_contribution *all, const double *weight, int
         all[e].attention = (float)(fmax(weight[e], 0.0) / total);
 }
 
-/* Whether the vectors of a user are more than what his history makes of them: his own
- * free vector, which stays in the residual. */
-static int has_own_vector(const regatta_model *model, const rg_history *history)
+/* Adds channel a's parts, times the factor of its raw score, to the contributions. */
+static void add_channel(regatta_contribution *all, const double *value, int64_t n,
+                        double factor, int a)
 {
-    return model->shape.combine == REGATTA_COMBINE_ALL && history->user != REGATTA_NONE;
-}
-
-static void explain_vectors(regatta_contribution *all, const affine *c,
-                            const regatta_model *model, const rg_history *h,
-                            uint32_t item, double *value, float *work)
-{
-    double *size = value + h->n, *attention = size + h->n;
-    rg_vectors_explain(value, size, attention, model, h, item, work);
-    if (!has_own_vector(model, h))
-        settle(value, size, h->n, c->x - (double)model->bias[item]);
-    share_attention(all, attention, h->n);
-    add_channel(all, value, h->n, c->factor, RG_CHANNEL_VECTORS);
+    for (int64_t e = 0; e < n; e++) {
+        const double part = factor * value[e];
+        all[e].contribution += part;
+        all[e].channel[a] = part;
+    }
 }
 
 /* value[N_WORK][n] and work are scratch. */
-static void explain_history(regatta_contribution *all, const parts *p,
+static void explain_channel(regatta_contribution *all, parts *p,
+                            const regatta_model *model, const rg_history *h, int a,
+                            uint32_t item, double *value, float *work)
+{
+    const rg_channel *c = &model->channel[a];
+    rg_channel_parts x = {
+        .value = value, .size = value + h->n, .weight = value + 2 * h->n};
+    for (int64_t k = 0; k < N_WORK * h->n; k++) value[k] = 0.0;
+    c->ops->explain(&x, model, c->state, h, item, p->channel[a].x, work);
+    if (!x.partial) settle(x.value, x.size, h->n, p->channel[a].x - x.bias - x.direct);
+    share_attention(all, x.weight, h->n);
+    add_channel(all, x.value, h->n, p->channel[a].factor, a);
+    p->bias[a] = p->channel[a].factor * x.bias;
+    p->direct[a] = p->channel[a].factor * x.direct;
+}
+
+static void explain_history(regatta_contribution *all, parts *p,
                             const regatta_model *model, const rg_tile *tile,
                             uint32_t item, double *value, float *work)
 {
     const rg_history *h = &tile->history[0];
-    const affine *items = &p->channel[RG_CHANNEL_ITEMS];
-    const affine *spectral = &p->channel[RG_CHANNEL_SPECTRAL];
-    double *size = value + h->n;
     for (int64_t e = 0; e < h->n; e++)
         all[e] = (regatta_contribution){.struct_size = sizeof *all,
                                         .item = h->item[e],
                                         .attention = 1.0f / (float)h->n};
-    if (tile->place[RG_CHANNEL_VECTORS] >= 0)
-        explain_vectors(all, &p->channel[RG_CHANNEL_VECTORS], model, h, item, value,
-                        work);
-    if (tile->place[RG_CHANNEL_ITEMS] >= 0) {
-        rg_items_explain(value, model, h, item);
-        for (int64_t e = 0; e < h->n; e++) size[e] = fabs(value[e]);
-        settle(value, size, h->n, items->x);
-        share_attention(all, value, h->n);
-        add_channel(all, value, h->n, items->factor, RG_CHANNEL_ITEMS);
-    }
-    if (tile->place[RG_CHANNEL_SPECTRAL] >= 0) {
-        rg_spectral_explain(value, size, model, h, item);
-        settle(value, size, h->n, spectral->x);
-        add_channel(all, value, h->n, spectral->factor, RG_CHANNEL_SPECTRAL);
-    }
+    for (int a = 0; a < rg_n_channels; a++)
+        if (tile->place[a] >= 0) explain_channel(all, p, model, h, a, item, value, work);
 }
 
-static void summarize(regatta_explanation *out, const parts *p,
-                      const regatta_model *model, uint32_t item,
+/* Floats of scratch for explaining a history of n items. */
+static int64_t work_floats(const regatta_model *model, const int *on, int64_t n)
+{
+    int64_t most = 0;
+    for (int a = 0; a < rg_n_channels; a++) {
+        const rg_channel *c = &model->channel[a];
+        if (!on[a] || c->ops->work_floats == NULL) continue;
+        const int64_t own = c->ops->work_floats(c->state, n);
+        if (own > most) most = own;
+    }
+    return most;
+}
+
+static void summarize(regatta_explanation *out, const parts *p, uint32_t item,
                       const regatta_contribution *all, int64_t n)
 {
-    const affine *vectors = &p->channel[RG_CHANNEL_VECTORS];
-    const affine *users = &p->channel[RG_CHANNEL_USERS];
-    double history = 0.0;
+    double sum = 0.0;
     *out = (regatta_explanation){.struct_size = sizeof *out,
                                  .item = item,
                                  .score = (double)p->score,
                                  .popularity = p->popularity,
                                  .centre = p->centre};
     for (int64_t e = 0; e < n; e++) {
-        history += all[e].contribution;
-        for (int a = 0; a < RG_N_CHANNELS; a++) out->history[a] += all[e].channel[a];
+        sum += all[e].contribution;
+        for (int a = 0; a < rg_n_channels; a++) out->history[a] += all[e].channel[a];
     }
-    if (model->shape.dim > 0)
-        out->bias[RG_CHANNEL_VECTORS] = vectors->factor * (double)model->bias[item];
-    out->direct[RG_CHANNEL_USERS] = users->factor * users->x;
-    out->residual = out->score - history - out->bias[RG_CHANNEL_VECTORS] -
-                    out->direct[RG_CHANNEL_USERS] - out->popularity - out->centre;
+    for (int a = 0; a < rg_n_channels; a++) {
+        sum += p->bias[a] + p->direct[a];
+        out->bias[a] = p->bias[a];
+        out->direct[a] = p->direct[a];
+    }
+    out->residual = out->score - sum - out->popularity - out->centre;
 }
 
 regatta_status rg_explain(regatta_ctx *ctx, const regatta_model *model,
                           const regatta_query *query, const uint32_t *item,
                           int64_t n_items, rg_explained_fn take, void *state)
 {
-    _Static_assert((int)RG_N_CHANNELS <= (int)REGATTA_MAX_CHANNELS, "room for each");
+    _Static_assert((int)RG_MAX_CHANNELS <= (int)REGATTA_MAX_CHANNELS, "room for each");
     regatta_status status = REGATTA_OK;
     const int64_t longest = rg_history_longest(model, query, 0, 1);
-    int on[RG_N_CHANNELS];
+    int on[RG_MAX_CHANNELS];
     parts *p = NULL;
     rg_tile *tile = NULL;
     float *work = NULL;
@@ -218,7 +208,7 @@ regatta_status rg_explain(regatta_ctx *ctx, const regatta_model *model,
     regatta_contribution *all = NULL;
     rg_model_channels(on, model);
     RG_TRY(rg_tiles_create(ctx, &tile, model, query, on, rg_model_gated(model), 1));
-    RG_NEW(ctx->mem, work, rg_vectors_floats(model, longest));
+    RG_NEW(ctx->mem, work, work_floats(model, on, longest));
     RG_NEW(ctx->mem, value, N_WORK * longest);
     RG_NEW(ctx->mem, all, longest);
     RG_NEW(ctx->mem, p, n_items);
@@ -228,7 +218,7 @@ regatta_status rg_explain(regatta_ctx *ctx, const regatta_model *model,
     for (int64_t i = 0; i < n_items; i++) {
         regatta_explanation terms;
         explain_history(all, &p[i], model, tile, item[i], value, work);
-        summarize(&terms, &p[i], model, item[i], all, n);
+        summarize(&terms, &p[i], item[i], all, n);
         qsort(all, (size_t)n, sizeof *all, by_size);
         take(state, i, &terms, all, n);
     }

@@ -48,7 +48,7 @@ static void measure_row(void *state, int64_t query, const rg_history *history, f
                         int thread)
 {
     const measure_state *s = state;
-    const int64_t n_items = s->model->shape.n_items, n_unseen = n_items - history->n;
+    const int64_t n_items = s->model->n_items, n_unseen = n_items - history->n;
     uint32_t ranked[CUT + 1];
     (void)thread;
     for (int64_t e = 0; e < history->n; e++) row[history->item[e]] = -INFINITY;
@@ -64,7 +64,7 @@ static void measure_scenarios(void *state, int64_t query, const rg_history *hist
 {
     const measure_state *s = state;
     const rg_measure_job *job = s->job;
-    const int64_t n_items = s->model->shape.n_items, n_unseen = n_items - history->n;
+    const int64_t n_items = s->model->n_items, n_unseen = n_items - history->n;
     const int64_t at = place_of(job->part, job->held->user[query]);
     uint32_t ranked[CUT + 1];
     (void)thread;

@@ -2,8 +2,8 @@
 #include "rank/recommend.h"
 #include "base/parallel.h"
 #include "base/topk.h"
-#include "channel/channel_vectors.h"
 #include "model/history.h"
+#include "model/node_vectors.h"
 #include "rank/allow.h"
 #include "rank/rerank.h"
 #include <math.h>
@@ -52,7 +52,7 @@ regatta_status rg_recommend(regatta_ctx *ctx, const regatta_model *model,
                             float *scores)
 {
     regatta_status status = REGATTA_OK;
-    const int64_t n_items = model->shape.n_items;
+    const int64_t n_items = model->n_items;
     const rg_rerank_options order = {.mmr = opts->mmr,
                                      .popularity_penalty = opts->popularity_penalty,
                                      .k = opts->k,
@@ -104,20 +104,21 @@ regatta_status rg_query_vectors(regatta_ctx *ctx, const regatta_model *model,
     regatta_status status = REGATTA_OK;
     const int threads = ctx->threads;
     const int64_t longest = rg_history_longest(model, query, 0, query->n);
-    const int64_t n_work = query->user == NULL ? rg_vectors_floats(model, longest) : 0;
+    const int64_t n_work =
+        query->user == NULL ? rg_node_vectors_floats(model->vectors, longest) : 0;
     uint32_t *items = NULL;
     float *work = NULL;
     RG_NEW(ctx->mem, items, threads * longest);
     RG_NEW(ctx->mem, work, threads * n_work);
 
-    const int team = rg_threads_for(query->n * longest * model->shape.dim, threads);
+    const int team = rg_threads_for(query->n * longest * rg_model_dim(model), threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 64)
     for (int64_t q = 0; q < query->n; q++) {
         const int thread = omp_get_thread_num();
         rg_history history;
         rg_history_resolve(&history, model, query, q, items + thread * longest);
-        rg_vectors_unit(vectors + q * model->shape.dim, model, &history,
-                        work + thread * n_work);
+        rg_node_vectors_unit(vectors + q * rg_model_dim(model), model->vectors, &history,
+                             work + thread * n_work);
     }
 done:
     rg_free(ctx->mem, items);

@@ -58,7 +58,7 @@ regatta_status rg_rerank_create(regatta_ctx *ctx, rg_rerank **out,
 {
     *out = NULL;
     regatta_status status = REGATTA_OK;
-    const int64_t n_items = model->shape.n_items, threads = ctx->threads;
+    const int64_t n_items = model->n_items, threads = ctx->threads;
     rg_rerank *r = NULL;
     RG_NEW(ctx->mem, r, 1);
     *r = (rg_rerank){.mem = ctx->mem,
@@ -71,12 +71,12 @@ regatta_status rg_rerank_create(regatta_ctx *ctx, rg_rerank **out,
     RG_NEW(ctx->mem, r->item, threads * r->pool);
     RG_NEW(ctx->mem, r->number, threads * 3 * r->pool);
     if (r->penalty != 0.0f) RG_NEW(ctx->mem, r->row, threads * n_items);
-    if (r->mmr != 1.0f && model->shape.dim > 0) {
-        RG_NEW(ctx->mem, r->vector, threads * r->pool * model->shape.dim);
+    if (r->mmr != 1.0f && rg_model_dim(model) > 0) {
+        RG_NEW(ctx->mem, r->vector, threads * r->pool * rg_model_dim(model));
     } else if (r->mmr != 1.0f) {
         RG_TRY(rg_similarity_create(ctx, &r->similarity, model, REGATTA_ITEMS,
-                                    model->has_items ? REGATTA_NEAR_ATTENTION
-                                                     : REGATTA_NEAR_HISTORY));
+                                    model->item_weights != NULL ? REGATTA_NEAR_ATTENTION
+                                                                : REGATTA_NEAR_HISTORY));
         RG_NEW(ctx->mem, r->lane, threads * r->similarity->n_columns);
     }
     *out = r;
@@ -102,7 +102,7 @@ void rg_rerank_free(rg_rerank *r)
 /* The penalised row, in the thread's own. */
 static const float *penalise(const rg_rerank *r, const float *row, int thread)
 {
-    const int64_t n = r->model->shape.n_items;
+    const int64_t n = r->model->n_items;
     const float *l = r->model->log_degree;
     float *out = r->row + thread * n;
     double mean = 0.0, deviation = 0.0;
@@ -120,7 +120,7 @@ static void cosines(const rg_rerank *r, float *cosine, const uint32_t *item, int
                     int64_t of, int thread)
 {
     if (r->similarity == NULL) {
-        const int64_t dim = r->model->shape.dim;
+        const int64_t dim = rg_model_dim(r->model);
         const float *table = r->vector + thread * r->pool * dim;
         for (int64_t c = 0; c < n; c++)
             cosine[c] = rg_cosine(rg_vec_dot(table + of * dim, table + c * dim, dim));
@@ -164,11 +164,12 @@ static void vary(const rg_rerank *r, uint32_t *items, const uint32_t *item,
                  float *relevance, int64_t n, int thread)
 {
     float *nearest = relevance + r->pool, *cosine = nearest + r->pool;
-    const int64_t dim = r->model->shape.dim;
+    const int64_t dim = rg_model_dim(r->model);
     if (r->similarity == NULL)
         for (int64_t c = 0; c < n; c++)
             rg_rows_decode(r->vector + (thread * r->pool + c) * dim,
-                           &r->model->item_vectors, item[c], (int64_t)item[c] + 1);
+                           &r->model->vectors->item_vectors, item[c],
+                           (int64_t)item[c] + 1);
     scale(relevance, n);
     for (int64_t c = 0; c < n; c++) nearest[c] = 0.0f; /* nobody is chosen */
     for (int64_t k = 0; k < r->cut && k < n; k++) {
@@ -188,7 +189,7 @@ void rg_rerank_row(const rg_rerank *r, uint32_t *items, float *scores, const flo
     const float *by = r->penalty != 0.0f ? penalise(r, row, thread) : row;
     uint32_t *item = r->item + thread * r->pool;
     float *number = r->number + thread * 3 * r->pool;
-    const int64_t n = rg_topk(item, number, r->pool, by, r->model->shape.n_items);
+    const int64_t n = rg_topk(item, number, r->pool, by, r->model->n_items);
     if (r->mmr != 1.0f && n > 0)
         vary(r, items, item, number, n, thread);
     else

@@ -11,7 +11,7 @@
 static regatta_status check_nodes(regatta_ctx *ctx, const uint32_t *node, int64_t n,
                                   int64_t q, int is_item, const regatta_model *model)
 {
-    const int64_t limit = is_item ? model->shape.n_items : model->shape.n_users;
+    const int64_t limit = is_item ? model->n_items : model->n_users;
     for (int64_t e = 0; e < n; e++)
         if ((int64_t)node[e] >= limit)
             return rg_fail(ctx, REGATTA_EINVAL, "query %lld: %s %lu is not below %lld",
@@ -88,7 +88,7 @@ regatta_status rg_score_rows(regatta_ctx *ctx, const regatta_model *model,
                              const regatta_query *query, rg_row_fn fn, void *state)
 {
     regatta_status status = REGATTA_OK;
-    int on[RG_N_CHANNELS];
+    int on[RG_MAX_CHANNELS];
     rg_model_channels(on, model);
     const int64_t size = tile_size(query->n, rg_tile_queries(model, on), ctx->threads);
     const int64_t n_tiles = (query->n + size - 1) / size;
@@ -104,8 +104,7 @@ regatta_status rg_score_rows(regatta_ctx *ctx, const regatta_model *model,
         goto done;
     }
 
-    const int team =
-        rg_threads_for(2 * RG_SCALAR * query->n * model->shape.n_items, threads);
+    const int team = rg_threads_for(2 * RG_SCALAR * query->n * model->n_items, threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 1)
     for (int64_t t = 0; t < n_tiles; t++) {
         const int thread = omp_get_thread_num();

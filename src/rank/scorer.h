@@ -1,7 +1,7 @@
 /* Scores of whole rows: every item for one query after another, never users x items. */
 #ifndef RG_RANK_SCORER_H
 #define RG_RANK_SCORER_H
-#include "model/history.h"
+#include "model/model.h"
 #include <regatta/query.h>
 
 /* Checks numbers against the model, of either side: REGATTA_EINVAL with words. */

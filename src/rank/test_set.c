@@ -59,7 +59,7 @@ static void add_user(rg_test_set *set, uint32_t user, int64_t n_test)
 static void fill(rg_test_set *set, const regatta_model *model, const rg_csr *rows,
                  const uint32_t *row_of_user, const uint32_t *item_number, int keep_seen)
 {
-    for (int64_t user = 0; user < model->shape.n_users; user++) {
+    for (int64_t user = 0; user < model->n_users; user++) {
         if (row_of_user[user] == REGATTA_NONE) continue;
         const int64_t first = model->history_offset[user];
         const int64_t n_seen = keep_seen ? 0 : model->history_offset[user + 1] - first;
@@ -88,7 +88,7 @@ regatta_status rg_test_set_create(regatta_ctx *ctx, rg_test_set **out,
     *out = NULL;
     regatta_status status = REGATTA_OK;
     const rg_csr *rows = test->by_user;
-    const int64_t n_users = model->shape.n_users;
+    const int64_t n_users = model->n_users;
     uint32_t *user_number = NULL, *item_number = NULL, *row_of_user = NULL;
     rg_test_set *set = NULL;
     RG_NEW(ctx->mem, set, 1);

@@ -3,37 +3,18 @@
 #include "rank/tile.h"
 #include "base/kernels/vec.h"
 #include "base/parallel.h"
-#include "channel/channel_items.h"
-#include "channel/channel_spectral.h"
-#include "channel/channel_users.h"
-#include "channel/channel_vectors.h"
 #include "model/history.h"
 #include <math.h>
 #include <string.h>
 
 enum { MOST_BYTES = 64 << 20 };
 
-void rg_model_channels(int *on, const regatta_model *model)
-{
-    const int has[RG_N_CHANNELS] = {[RG_CHANNEL_VECTORS] = model->shape.dim > 0,
-                                    [RG_CHANNEL_ITEMS] = model->has_items,
-                                    [RG_CHANNEL_USERS] = model->has_users,
-                                    [RG_CHANNEL_SPECTRAL] = model->spectral_rank > 0};
-    for (int a = 0; a < RG_N_CHANNELS; a++)
-        on[a] = has[a] && (model->blend == NULL || model->blend->on[a] != 0.0f);
-}
-
-int rg_model_gated(const regatta_model *model)
-{
-    return model->blend != NULL && model->blend->gated != 0.0f;
-}
-
 int64_t rg_tile_queries(const regatta_model *model, const int *on)
 {
     int64_t n_on = 0;
-    for (int a = 0; a < RG_N_CHANNELS; a++) n_on += on[a] != 0;
+    for (int a = 0; a < rg_n_channels; a++) n_on += on[a] != 0;
     if (rg_model_gated(model)) n_on += 2;
-    const int64_t bytes = n_on * RG_TILE * model->shape.n_items * (int64_t)sizeof(float);
+    const int64_t bytes = n_on * RG_TILE * model->n_items * (int64_t)sizeof(float);
     return bytes < MOST_BYTES ? RG_TILE : RG_TILE / 2;
 }
 
@@ -77,29 +58,49 @@ done:
     return status;
 }
 
+/* The floats that channels need of one tile: of its prepared queries, and for preparing
+ * one. */
+static void need_of(room *r, const regatta_model *model, const int *on, int64_t capacity,
+                    int64_t longest)
+{
+    int64_t width = 0, work = 0;
+    for (int a = 0; a < rg_n_channels; a++) {
+        const rg_channel *c = &model->channel[a];
+        if (!on[a] || c->ops->table == NULL) continue;
+        const int64_t own = c->ops->query_floats(c->state);
+        if (own > width) width = own;
+        if (c->ops->work_floats == NULL) continue;
+        const int64_t own_work = c->ops->work_floats(c->state, longest);
+        if (own_work > work) work = own_work;
+    }
+    r->query = whole_lines(capacity * width);
+    r->work = whole_lines(work);
+}
+
 regatta_status rg_tiles_create(regatta_ctx *ctx, rg_tile **out,
                                const regatta_model *model, const regatta_query *query,
                                const int *on, int gated, int threads)
 {
     regatta_status status = REGATTA_OK;
-    const int64_t dim = model->shape.dim, rank = model->spectral_rank;
     const int64_t longest = rg_history_longest(model, query, 0, query->n);
     const int64_t most = rg_tile_queries(model, on);
     const int64_t capacity = query->n < most ? query->n : most;
-    const room r = {
-        .query = whole_lines(capacity * (dim > rank ? dim : rank)),
-        .spare = whole_lines(longest),
-        .item = whole_lines(most_items(query)),
-        .work = query->user == NULL ? whole_lines(rg_vectors_floats(model, longest)) : 0};
+    room r = {.spare = whole_lines(longest), .item = whole_lines(most_items(query))};
+    need_of(&r, model, on, capacity, longest);
     *out = NULL;
     rg_tile *tiles = NULL;
     RG_NEW(ctx->mem, tiles, threads);
     for (int t = 0; t < threads; t++) {
         rg_tile *tile = &tiles[t];
         int n_on = 0;
-        for (int a = 0; a < RG_N_CHANNELS; a++) tile->place[a] = on[a] ? n_on++ : -1;
+        tile->evidence = -1;
+        for (int a = 0; a < rg_n_channels; a++) {
+            tile->place[a] = on[a] ? n_on++ : -1;
+            if (on[a] && rg_channels[a]->evidence && tile->evidence < 0)
+                tile->evidence = a;
+        }
         tile->capacity = capacity;
-        tile->ld = rg_panel_count(model->shape.n_items) * RG_PANEL;
+        tile->ld = rg_panel_count(model->n_items) * RG_PANEL;
         tile->split = 1;
         RG_TRY(take_room(ctx, tile, n_on, gated, &r));
     }
@@ -132,9 +133,9 @@ float *rg_tile_row(const rg_tile *tile, int channel, int64_t r)
 
 float rg_tile_best(const rg_tile *tile, int64_t r, uint32_t item)
 {
-    const double width = tile->scaling[r][RG_CHANNEL_ITEMS].width;
-    if (tile->best == NULL || tile->place[RG_CHANNEL_ITEMS] < 0 || !(width > 0.0))
-        return 0.0f;
+    if (tile->best == NULL || tile->evidence < 0) return 0.0f;
+    const double width = tile->scaling[r][tile->evidence].width;
+    if (!(width > 0.0)) return 0.0f;
     return (float)((double)tile->best[r * tile->ld + item] / width);
 }
 
@@ -143,54 +144,43 @@ float rg_tile_support(const rg_tile *tile, int64_t r, uint32_t item)
     return tile->support != NULL ? tile->support[r * tile->ld + item] : 0.0f;
 }
 
-typedef void (*rows_fn)(float *out, int64_t ld, const regatta_model *model,
-                        const float *query, int64_t m, int64_t first, int64_t last);
-
-/* Rows of a channel that scores every item: cut between threads at whole panels, which
- * changes no bit. */
-static void fill_dense(rg_tile *tile, int channel, rows_fn rows,
-                       const regatta_model *model, int64_t m, int64_t width)
+/* Rows of a channel that multiplies prepared queries with a table: cut between threads at
+ * whole panels, which changes no bit. */
+static void fill_products(rg_tile *tile, int a, const rg_table *table, int64_t m,
+                          int64_t width)
 {
     const int64_t n_panels = tile->ld / RG_PANEL;
     const int team = rg_threads_for(m * tile->ld * width, tile->split);
-    float *out = rg_tile_row(tile, channel, 0);
+    float *out = rg_tile_row(tile, a, 0);
     if (team == 1) {
-        rows(out, tile->ld, model, tile->query, m, 0, n_panels);
+        rg_table_scores(out, tile->ld, table, tile->query, m, 0, n_panels);
         return;
     }
 #pragma omp parallel for num_threads(team) schedule(static, 1)
     for (int p = 0; p < team; p++) {
         const int64_t first = n_panels * p / team, last = n_panels * (p + 1) / team;
-        rows(out + first * RG_PANEL, tile->ld, model, tile->query, m, first, last);
+        rg_table_scores(out + first * RG_PANEL, tile->ld, table, tile->query, m, first,
+                        last);
     }
 }
 
-static void fill_vectors(rg_tile *tile, const regatta_model *model, int64_t m)
+/* The rows of channel a for m queries. */
+static void fill_channel(rg_tile *tile, const regatta_model *model, int a, int64_t m)
 {
-    const int64_t dim = model->shape.dim;
+    const rg_channel *c = &model->channel[a];
+    if (c->ops->table != NULL) {
+        const int64_t width = c->ops->query_floats(c->state);
+        for (int64_t r = 0; r < m; r++)
+            c->ops->query(tile->query + r * width, c->state, &tile->history[r],
+                          tile->work);
+        fill_products(tile, a, c->ops->table(c->state), m, width);
+        return;
+    }
+    const int evidence = a == tile->evidence && tile->best != NULL;
     for (int64_t r = 0; r < m; r++)
-        rg_vectors_unit(tile->query + r * dim, model, &tile->history[r], tile->work);
-    for (int64_t k = 0; k < m * dim; k++) tile->query[k] *= model->scale;
-    fill_dense(tile, RG_CHANNEL_VECTORS, rg_vectors_rows, model, m, dim);
-}
-
-static void fill_spectral(rg_tile *tile, const regatta_model *model, int64_t m)
-{
-    const int64_t rank = model->spectral_rank;
-    for (int64_t r = 0; r < m; r++)
-        rg_spectral_query(tile->query + r * rank, model, &tile->history[r]);
-    fill_dense(tile, RG_CHANNEL_SPECTRAL, rg_spectral_rows, model, m, rank);
-}
-
-/* Without item attention best and support stay the zeros that they were made with. */
-static void fill_items(rg_tile *tile, const regatta_model *model, int64_t r)
-{
-    float *row = rg_tile_row(tile, RG_CHANNEL_ITEMS, r);
-    if (tile->best == NULL)
-        rg_items_row(row, model, &tile->history[r]);
-    else
-        rg_items_support(row, tile->best + r * tile->ld, tile->support + r * tile->ld,
-                         model, &tile->history[r]);
+        c->ops->row(rg_tile_row(tile, a, r), evidence ? tile->best + r * tile->ld : NULL,
+                    evidence ? tile->support + r * tile->ld : NULL, model, c->state,
+                    &tile->history[r]);
 }
 
 void rg_tile_fill(rg_tile *tile, const regatta_model *model, const regatta_query *query,
@@ -202,24 +192,17 @@ void rg_tile_fill(rg_tile *tile, const regatta_model *model, const regatta_query
         if (query->user == NULL)
             items += query->offset[first + r + 1] - query->offset[first + r];
     }
-    if (tile->place[RG_CHANNEL_VECTORS] >= 0) fill_vectors(tile, model, m);
-    if (tile->place[RG_CHANNEL_SPECTRAL] >= 0) fill_spectral(tile, model, m);
-    for (int64_t r = 0; r < m; r++) {
-        if (tile->place[RG_CHANNEL_ITEMS] >= 0) fill_items(tile, model, r);
-        if (tile->place[RG_CHANNEL_USERS] >= 0)
-            rg_users_row(rg_tile_row(tile, RG_CHANNEL_USERS, r), model,
-                         &tile->history[r]);
-    }
+    for (int a = 0; a < rg_n_channels; a++)
+        if (tile->place[a] >= 0) fill_channel(tile, model, a, m);
 }
 
 void rg_tile_scale(rg_tile *tile, const regatta_model *model, int64_t r)
 {
     const rg_history *h = &tile->history[r];
-    for (int a = 0; a < RG_N_CHANNELS; a++)
+    for (int a = 0; a < rg_n_channels; a++)
         if (tile->place[a] >= 0)
-            tile->scaling[r][a] =
-                rg_blend_scale(rg_tile_row(tile, a, r), model->shape.n_items, h->item,
-                               h->n, tile->spare);
+            tile->scaling[r][a] = rg_blend_scale(rg_tile_row(tile, a, r), model->n_items,
+                                                 h->item, h->n, tile->spare);
 }
 
 /* Ends at the second item but for rows that are flat. */
@@ -242,10 +225,10 @@ static int measure(rg_tile *tile, int64_t n_items, int channel, int64_t r)
 
 float *rg_tile_score(rg_tile *tile, const regatta_model *model, int64_t r)
 {
-    const int64_t n_items = model->shape.n_items;
-    float *rows[RG_N_CHANNELS] = {NULL}, *only = NULL;
+    const int64_t n_items = model->n_items;
+    float *rows[RG_MAX_CHANNELS] = {NULL}, *only = NULL;
     int known = 0;
-    for (int a = 0; a < RG_N_CHANNELS; a++) {
+    for (int a = 0; a < rg_n_channels; a++) {
         if (tile->place[a] < 0) continue;
         only = rows[a] = rg_tile_row(tile, a, r);
         known |=

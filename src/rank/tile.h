@@ -1,6 +1,7 @@
-/* The work bench of one thread: a tile of queries, a row of scores per channel each. */
+/* The scratch of one thread: a tile of queries, with a row of scores per channel each. */
 #ifndef RG_RANK_TILE_H
 #define RG_RANK_TILE_H
+#include "model/model.h"
 #include "rank/scorer.h"
 
 enum { RG_TILE = 24 };
@@ -10,14 +11,15 @@ typedef struct rg_tile {
     int64_t capacity, ld;  /* ld: items, padded to whole panels */
     float *rows;           /* [channel on][capacity][ld] */
     float *best, *support; /* [capacity][ld] for a gate (blend.h); NULL: not asked for */
-    int place[RG_N_CHANNELS]; /* of a channel in rows, -1 = absent */
-    float *query;             /* [capacity][longest of dim, spectral_rank] */
-    float *spare;             /* [longest history] what is set aside of a row */
-    uint32_t *item;           /* the tile's own histories, one behind another */
-    float *work;              /* for folding in */
+    int place[RG_MAX_CHANNELS]; /* of a channel in rows, -1 = absent */
+    int evidence;               /* the channel that fills best and support; -1 = none */
+    float *query;               /* [capacity][the longest prepared query of a channel] */
+    float *spare;               /* [longest history] what is set aside of a row */
+    uint32_t *item;             /* the tile's own histories, one behind another */
+    float *work;                /* for folding in */
     rg_history history[RG_TILE];
-    int split; /* threads that fill_dense may take for itself: 1 inside a region */
-    rg_scaling scaling[RG_TILE][RG_N_CHANNELS];
+    int split; /* threads that one tile may take for itself: 1 inside a region */
+    rg_scaling scaling[RG_TILE][RG_MAX_CHANNELS];
     int popular[RG_TILE]; /* 1: nothing was known, the score is popularity */
 } rg_tile;
 
@@ -25,16 +27,12 @@ typedef struct rg_tile {
  * be, or half as many where rows are so long that RG_TILE of them would take 64 MB. */
 int64_t rg_tile_queries(const regatta_model *model, const int *on);
 /* Tiles for `threads` threads that will run over the queries of `query` (at most
- * rg_tile_queries at a time) with the channels of on[RG_N_CHANNELS]; `gated` asks for
+ * rg_tile_queries at a time) with the channels of on[rg_n_channels]; `gated` asks for
  * what a gate looks at beside their scores. */
 regatta_status rg_tiles_create(regatta_ctx *ctx, rg_tile **out,
                                const regatta_model *model, const regatta_query *query,
                                const int *on, int gated, int threads);
 void rg_tiles_free(regatta_ctx *ctx, rg_tile *tiles, int threads);
-
-/* Which channels a model scores with, and whether through a gate. */
-void rg_model_channels(int *on, const regatta_model *model);
-int rg_model_gated(const regatta_model *model);
 
 /* Raw rows of every channel for queries first .. first + m - 1. */
 void rg_tile_fill(rg_tile *tile, const regatta_model *model, const regatta_query *query,

@@ -1,4 +1,5 @@
 #include "model/model_copy.h"
+#include "support/channel_model.h"
 #include "support/fault.h"
 #include "support/scratch.h"
 #include "support/suite.h"
@@ -53,7 +54,7 @@ static void test_model_convert__a_plain_copy(void)
         regatta_model_free(m);
         assert_same_file(ctx, copy, again);
         CU_ASSERT_EQUAL(regatta_model_find(copy, REGATTA_USERS, "u2"), 2);
-        CU_ASSERT(spec.dim == 0 || copy->item_table != NULL);
+        CU_ASSERT(spec.dim == 0 || copy->vectors->item_table != NULL);
         regatta_model_free(copy);
         regatta_model_free(again);
     }
@@ -65,8 +66,12 @@ static const uint32_t types[] = {REGATTA_TYPE_BF16, REGATTA_TYPE_I8};
 
 static void tables_of(const rg_rows **out, const regatta_model *m)
 {
-    const rg_rows *all[N_TABLES] = {&m->user_vectors, &m->item_vectors, &m->item_state,
-                                    &m->user_x0,      &m->spectral_in,  &m->spectral_out};
+    static const rg_node_vectors no_vectors;
+    static const rg_spectral_state no_filter;
+    const rg_node_vectors *v = m->vectors != NULL ? m->vectors : &no_vectors;
+    const rg_spectral_state *f = spectral_of(m) != NULL ? spectral_of(m) : &no_filter;
+    const rg_rows *all[N_TABLES] = {&v->user_vectors, &v->item_vectors, &v->item_state,
+                                    &v->user_x0,      &f->in,           &f->out};
     memcpy(out, all, sizeof all);
 }
 
@@ -122,7 +127,7 @@ static void test_model_convert__tables_are_rounded(void)
         for (int t = 0; t < N_TABLES; t++)
             if (b[t]->data != NULL) assert_rounded(a[t], b[t]);
         regatta_model_get_info(NULL, &info, compact);
-        CU_ASSERT_EQUAL(info.type, k / 2 == 0 || info.dim > 0 || m->spectral_rank > 0
+        CU_ASSERT_EQUAL(info.type, k / 2 == 0 || info.dim > 0 || spectral_of(m) != NULL
                                        ? types[k % 2]
                                        : REGATTA_TYPE_F32);
         CU_ASSERT_PTR_NULL(regatta_model_vectors(compact, REGATTA_ITEMS));
@@ -139,7 +144,7 @@ static void scores_of(float *out, regatta_ctx *ctx, const regatta_model *m)
     const int64_t offset[] = {0, 2};
     const uint32_t history[] = {0, 4};
     regatta_query query = {.struct_size = sizeof query, .n = 3, .user = user};
-    const int64_t n = m->shape.n_items;
+    const int64_t n = m->n_items;
     for (uint32_t j = 0; j < n; j++) item[j] = j;
     CU_ASSERT_EQUAL(regatta_score(ctx, m, &query, item, n, out), REGATTA_OK);
     query = (regatta_query){
@@ -161,18 +166,19 @@ static void test_model_convert__answers_are_those_of_the_rounded_floats(void)
         scores_of(a, ctx, compact);
         scores_of(b, ctx, floats);
         scores_of(c, ctx, m);
-        for (int64_t e = 0; e < 4 * m->shape.n_items; e++) {
+        for (int64_t e = 0; e < 4 * m->n_items; e++) {
             CU_ASSERT_DOUBLE_EQUAL(a[e], b[e], 1e-4 * (1.0 + fabs((double)b[e])));
             far = fmax(far, fabs((double)a[e] - (double)c[e]));
         }
         CU_ASSERT(far > 1e-4); /* or nothing was rounded */
-        if (m->shape.dim > 0) {
+        if (m->vectors != NULL) {
             uint32_t user = 3, near[20], same[20];
             float row[8];
             regatta_query query = {.struct_size = sizeof query, .n = 1, .user = &user};
             CU_ASSERT_EQUAL(regatta_fold_in(ctx, compact, &query, row), REGATTA_OK);
-            CU_ASSERT_EQUAL(memcmp(row, rg_model_row(NULL, &floats->user_vectors, 3),
-                                   (size_t)m->shape.dim * sizeof *row),
+            CU_ASSERT_EQUAL(memcmp(row,
+                                   rg_model_row(NULL, &floats->vectors->user_vectors, 3),
+                                   (size_t)m->vectors->shape.dim * sizeof *row),
                             0);
             query.side = REGATTA_ITEMS;
             CU_ASSERT_EQUAL(regatta_similar(ctx, compact, &query, NULL, near, NULL),
@@ -210,7 +216,7 @@ static void test_model_convert__files(void)
         assert_same_file(ctx, compact, copy);
         scores_of(a, ctx, compact);
         scores_of(b, ctx, loaded);
-        CU_ASSERT_EQUAL(memcmp(a, b, (size_t)(4 * m->shape.n_items) * sizeof *a), 0);
+        CU_ASSERT_EQUAL(memcmp(a, b, (size_t)(4 * m->n_items) * sizeof *a), 0);
         CU_ASSERT_EQUAL(rg_model_element(loaded), rg_model_element(compact));
         CU_ASSERT(loaded->compact);
         regatta_model_free(m);
@@ -230,7 +236,7 @@ static void test_model_convert__numbers_that_do_not_fit(void)
     regatta_ctx *ctx = tiny_context(1);
     regatta_model *m = model_of(ctx, tiny_smallest()), *out = m;
     regatta_convert_options opts = REGATTA_CONVERT_OPTIONS_INIT;
-    ((float *)(uintptr_t)m->item_state.data)[3] = 3.4e38f;
+    ((float *)(uintptr_t)m->vectors->item_state.data)[3] = 3.4e38f;
     opts.type = REGATTA_TYPE_BF16;
     CU_ASSERT_EQUAL(regatta_model_convert(ctx, &out, m, &opts), REGATTA_ENUMERIC);
     CU_ASSERT_PTR_NULL(out);

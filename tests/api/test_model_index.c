@@ -34,7 +34,7 @@ static void search(regatta_ctx *ctx, const regatta_model *model, int64_t user,
     const rg_index_rows rows = rg_model_index_rows(model);
     float vector[64];
     rg_index_work *work = NULL;
-    rg_rows_decode(vector, &model->user_vectors, user, user + 1);
+    rg_rows_decode(vector, &model->vectors->user_vectors, user, user + 1);
     const rg_index_query query = {.vector = vector, .k = 3, .effort = 12};
     CU_ASSERT_EQUAL_FATAL(rg_index_work_create(ctx, &work, &model->index, 3, 12, 1),
                           REGATTA_OK);
@@ -93,11 +93,13 @@ static void test_model_index__scores_are_scale_cosine_and_bias(void)
         search(ctx, model, user, row, score);
         for (int e = 0; e < 3; e++) {
             double dot = 0.0;
-            for (int64_t k = 0; k < model->shape.dim; k++)
-                dot += (double)users[user * model->shape.dim + k] *
-                       (double)items[row[e] * model->shape.dim + k];
-            CU_ASSERT_DOUBLE_EQUAL(
-                score[e], (double)model->scale * dot + (double)model->bias[row[e]], 1e-5);
+            for (int64_t k = 0; k < model->vectors->shape.dim; k++)
+                dot += (double)users[user * model->vectors->shape.dim + k] *
+                       (double)items[row[e] * model->vectors->shape.dim + k];
+            CU_ASSERT_DOUBLE_EQUAL(score[e],
+                                   (double)model->vectors->scale * dot +
+                                       (double)model->vectors->bias[row[e]],
+                                   1e-5);
         }
     }
     regatta_model_free(model);
@@ -110,16 +112,16 @@ static void test_model_index__batches_are_single_searches(void)
     enum { USERS = 23, K = 4 };
     regatta_ctx *ctx = tiny_context(1);
     regatta_model *model = indexed_model(ctx, REGATTA_TYPE_KEEP);
-    const int64_t dim = model->shape.dim;
+    const int64_t dim = model->vectors->shape.dim;
     float *query = calloc((size_t)(USERS * dim), sizeof *query);
     uint32_t item[USERS * K], again[USERS * K];
     float score[USERS * K];
     const uint32_t allow[2] = {0xfffffff0u, 0xffffffffu}; /* not the first four */
-    rg_rows_decode(query, &model->user_vectors, 0, USERS);
+    rg_rows_decode(query, &model->vectors->user_vectors, 0, USERS);
     rg_search s = {.query = query,
                    .m = USERS,
                    .k = K,
-                   .scale = model->scale,
+                   .scale = model->vectors->scale,
                    .allow = allow,
                    .skip_offset = model->history_offset,
                    .skip = model->history_item};
@@ -141,7 +143,7 @@ static void test_model_index__batches_are_single_searches(void)
         const rg_search one = {.query = query + q * dim,
                                .m = 1,
                                .k = K,
-                               .scale = model->scale,
+                               .scale = model->vectors->scale,
                                .allow = allow,
                                .skip_offset = model->history_offset + q,
                                .skip = model->history_item};

@@ -21,16 +21,16 @@ static void test_channel_items__hand(void)
     float row[3] = {7, 7, 7};
     double part[2];
     const rg_history h = history_of(m, 0), none = history_of(m, 1), new = folded_in(m, 0);
-    rg_items_row(row, m, &h);
+    channel_row(row, NULL, NULL, m, "items", &h);
     CU_ASSERT_EQUAL(row[0], 0.0f);
     CU_ASSERT_DOUBLE_EQUAL(row[1], 0.5 * (2 * 2 - 3 * 1), 1e-6);
     CU_ASSERT_DOUBLE_EQUAL(row[2], 10.0 * 2 * 3, 1e-6);
-    rg_items_explain(part, m, &h, 1);
+    channel_explain(part, NULL, m, "items", &h, 1);
     CU_ASSERT_DOUBLE_EQUAL(part[0], 2.0, 1e-6);
     CU_ASSERT_DOUBLE_EQUAL(part[1], -1.5, 1e-6);
-    rg_items_row(row, m, &new); /* counts each item once */
+    channel_row(row, NULL, NULL, m, "items", &new); /* counts each item once */
     CU_ASSERT_DOUBLE_EQUAL(row[1], 0.5 * (2 - 1), 1e-6);
-    rg_items_row(row, m, &none);
+    channel_row(row, NULL, NULL, m, "items", &none);
     for (int j = 0; j < 3; j++) CU_ASSERT_EQUAL(row[j], 0.0f);
     regatta_model_free(m);
     regatta_ctx_free(ctx);
@@ -59,8 +59,8 @@ static void test_channel_items__dense(void)
             float row[N];
             double part[N];
             float same[N], best[N], support[N];
-            rg_items_row(row, m, &h);
-            rg_items_support(same, best, support, m, &h);
+            channel_row(row, NULL, NULL, m, "items", &h);
+            channel_row(same, best, support, m, "items", &h);
             CU_ASSERT_EQUAL(memcmp(row, same, sizeof row), 0);
             for (uint32_t j = 0; j < N; j++) {
                 double right = 0.0, size = 1e-3, added = 0.0;
@@ -74,7 +74,7 @@ static void test_channel_items__dense(void)
                     size += fabs(x);
                 }
                 CU_ASSERT_DOUBLE_EQUAL(row[j], right, 1e-5 * size);
-                rg_items_explain(part, m, &h, j);
+                channel_explain(part, NULL, m, "items", &h, j);
                 double most = 0.0, n = 0.0;
                 for (int64_t e = 0; e < h.n; e++) {
                     added += part[e];

@@ -47,16 +47,17 @@ static void test_channel_spectral__dense(void)
         float query[U * K], rows[U * 64];
         for (uint32_t u = 0; u < U; u++) {
             const rg_history h = history_of(m, u);
-            rg_spectral_query(query + u * K, m, &h);
+            rg_channel_spectral.query(query + u * K, spectral_of(m), &h, NULL);
         }
-        rg_spectral_rows(rows, ld, m, query, U, 0, n_panels);
+        rg_table_scores(rows, ld, rg_channel_spectral.table(spectral_of(m)), query, U, 0,
+                        n_panels);
         for (uint32_t u = 0; u < U; u++) {
             const rg_history h = history_of(m, u);
             for (int j = 0; j < N; j++) {
                 double size, part[N], sizes[N], added = 0.0;
                 const double right = slow(history + u * N, in, out, j, weighted, &size);
                 CU_ASSERT_DOUBLE_EQUAL(rows[u * ld + j], right, 1e-5 * size);
-                rg_spectral_explain(part, sizes, m, &h, (uint32_t)j);
+                channel_explain(part, sizes, m, "spectral", &h, (uint32_t)j);
                 for (int64_t e = 0; e < h.n; e++) added += part[e];
                 for (int64_t e = 0; e < h.n; e++) CU_ASSERT(sizes[e] >= fabs(part[e]));
                 CU_ASSERT_DOUBLE_EQUAL(added, right, 1e-12 * size);
@@ -65,7 +66,7 @@ static void test_channel_spectral__dense(void)
         /* Folded in, a history without weights is scored as the same user's. */
         const rg_history new = folded_in(m, 2);
         float p2[K];
-        rg_spectral_query(p2, m, &new);
+        rg_channel_spectral.query(p2, spectral_of(m), &new, NULL);
         for (int k = 0; k < K && !weighted; k++) CU_ASSERT_EQUAL(p2[k], query[2 * K + k]);
         for (int k = 0; k < K; k++) CU_ASSERT_EQUAL(query[(U - 1) * K + k], 0.0f);
         regatta_model_free(m);

@@ -17,14 +17,14 @@ static void test_channel_users__hand(void)
     float row[3] = {7, 7, 7};
     const rg_history h = history_of(m, 0), alone = history_of(m, 1),
                      new = folded_in(m, 0);
-    rg_users_row(row, m, &h);
+    channel_row(row, NULL, NULL, m, "users", &h);
     CU_ASSERT_EQUAL(row[0], 0.0f); /* his own items count nothing */
     CU_ASSERT_DOUBLE_EQUAL(row[1], 2.0 * 3, 1e-6);
     CU_ASSERT_DOUBLE_EQUAL(row[2], 2.0 * 4 - 0.5 * 5, 1e-6);
-    rg_users_row(row, m, &alone);
+    channel_row(row, NULL, NULL, m, "users", &alone);
     for (int j = 0; j < 3; j++) CU_ASSERT_EQUAL(row[j], 0.0f);
     row[1] = 7;
-    rg_users_row(row, m, &new); /* nobody knows whom he attends to */
+    channel_row(row, NULL, NULL, m, "users", &new); /* nobody knows whom he attends to */
     for (int j = 0; j < 3; j++) CU_ASSERT_EQUAL(row[j], 0.0f);
     regatta_model_free(m);
     regatta_ctx_free(ctx);
@@ -48,7 +48,7 @@ static void test_channel_users__dense(void)
         for (uint32_t u = 0; u < U; u++) {
             const rg_history h = history_of(m, u);
             float row[N];
-            rg_users_row(row, m, &h);
+            channel_row(row, NULL, NULL, m, "users", &h);
             for (uint32_t j = 0; j < N; j++) {
                 double right = 0.0, size = 1e-3;
                 for (uint32_t v = 0; v < U; v++) {

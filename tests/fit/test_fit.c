@@ -46,14 +46,15 @@ static regatta_model *fit(uint32_t threads, const regatta_graph *graph,
 static double own_community(const regatta_model *m)
 {
     int right = 0;
-    for (int64_t u = 0; u < m->shape.n_users; u++) {
+    for (int64_t u = 0; u < m->n_users; u++) {
         float best = -INFINITY;
         int64_t item = 0;
-        for (int64_t j = 0; j < m->shape.n_items; j++) {
+        for (int64_t j = 0; j < m->n_items; j++) {
             const float s =
-                m->bias[j] +
-                m->scale * rg_vec_dot(rg_model_row(NULL, &m->user_vectors, u),
-                                      rg_model_row(NULL, &m->item_vectors, j), 8);
+                m->vectors->bias[j] +
+                m->vectors->scale *
+                    rg_vec_dot(rg_model_row(NULL, &m->vectors->user_vectors, u),
+                               rg_model_row(NULL, &m->vectors->item_vectors, j), 8);
             int seen = 0;
             for (int64_t e = m->history_offset[u]; e < m->history_offset[u + 1]; e++)
                 seen |= m->history_item[e] == (uint32_t)j;
@@ -63,7 +64,7 @@ static double own_community(const regatta_model *m)
         }
         right += u % PLANTED.communities == item % PLANTED.communities;
     }
-    return (double)right / (double)m->shape.n_users;
+    return (double)right / (double)m->n_users;
 }
 
 static void test_fit__model_is_whole(void)
@@ -78,17 +79,18 @@ static void test_fit__model_is_whole(void)
     CU_ASSERT_EQUAL(m->info.n_items, 60);
     CU_ASSERT(m->info.valid_ndcg > 0.2 && m->info.valid_ndcg <= 1.0);
     CU_ASSERT(m->info.valid_recall > 0.2 && m->info.valid_recall <= 1.0);
-    CU_ASSERT_DOUBLE_EQUAL(m->scale, 5.0, 1e-6);
+    CU_ASSERT_DOUBLE_EQUAL(m->vectors->scale, 5.0, 1e-6);
     CU_ASSERT_EQUAL(memcmp(m->history_item, graph->by_user->target,
                            (size_t)m->n_edges * sizeof(uint32_t)),
                     0);
     CU_ASSERT_DOUBLE_EQUAL(m->history_weight[3], log1pf(graph->by_user->value[3]), 1e-6);
     CU_ASSERT_STRING_EQUAL(rg_idmap_name(m->users, 17), "17");
-    CU_ASSERT_PTR_NOT_NULL(m->user_x0.data); /* for folding items in */
-    CU_ASSERT_PTR_NULL(m->params);
-    CU_ASSERT_PTR_NOT_NULL(m->item_table);
-    CU_ASSERT_DOUBLE_EQUAL(rg_vec_dot(rg_model_row(NULL, &m->user_vectors, 0),
-                                      rg_model_row(NULL, &m->user_vectors, 0), 8),
+    CU_ASSERT_PTR_NOT_NULL(m->vectors->user_x0.data); /* for folding items in */
+    CU_ASSERT_PTR_NULL(m->vectors->params);
+    CU_ASSERT_PTR_NOT_NULL(m->vectors->item_table);
+    CU_ASSERT_DOUBLE_EQUAL(rg_vec_dot(rg_model_row(NULL, &m->vectors->user_vectors, 0),
+                                      rg_model_row(NULL, &m->vectors->user_vectors, 0),
+                                      8),
                            1.0, 1e-5);
     CU_ASSERT(own_community(m) > 0.9); /* chance: 0.25 */
     CU_ASSERT_PTR_NOT_NULL(strstr(m->json, "\"weighting\": \"log\""));
@@ -108,8 +110,8 @@ static void test_fit__attention_keeps_what_folding_in_needs(void)
     o.attention = REGATTA_ATTENTION_SCALED_DOT;
     o.heads = 2;
     regatta_model *m = fit(2, graph, &o);
-    CU_ASSERT_PTR_NOT_NULL(m->user_x0.data);
-    CU_ASSERT_PTR_NOT_NULL(m->params);
+    CU_ASSERT_PTR_NOT_NULL(m->vectors->user_x0.data);
+    CU_ASSERT_PTR_NOT_NULL(m->vectors->params);
     CU_ASSERT_PTR_NOT_NULL(strstr(m->json, "\"attention\": \"scaled-dot\""));
     regatta_model_free(m);
     regatta_graph_free(graph);
@@ -145,8 +147,8 @@ static void test_fit__temperature_is_chosen(void)
     regatta_model *m = fit(2, graph, &o);
     const double best = best_trial(m->json, "temperatures", "temperature", &n);
     CU_ASSERT(n >= 2);
-    CU_ASSERT_DOUBLE_EQUAL(m->scale, 1.0 / best, 1e-4);
-    CU_ASSERT(m->scale > 2.0f && m->scale < 20.0f);
+    CU_ASSERT_DOUBLE_EQUAL(m->vectors->scale, 1.0 / best, 1e-4);
+    CU_ASSERT(m->vectors->scale > 2.0f && m->vectors->scale < 20.0f);
     regatta_model_free(m);
     o.channels = REGATTA_CHANNEL_ITEMS; /* which have no temperature */
     m = fit(2, graph, &o);
@@ -167,7 +169,7 @@ static void test_fit__without_slice(void)
     CU_ASSERT(isnan(m->info.valid_ndcg));
     CU_ASSERT_PTR_NOT_NULL(strstr(m->json, "\"steps\": 12,"));
     CU_ASSERT_PTR_NULL(strstr(m->json, "\"validation\""));
-    CU_ASSERT_DOUBLE_EQUAL(m->scale, 1.0 / 0.15, 1e-4);
+    CU_ASSERT_DOUBLE_EQUAL(m->vectors->scale, 1.0 / 0.15, 1e-4);
     regatta_model_free(m);
     regatta_graph_free(graph);
     regatta_ctx_free(ctx);
@@ -183,8 +185,8 @@ static void test_fit__without_refit(void)
     o.refit = 0;
     regatta_model *m = fit(2, graph, &o);
     CU_ASSERT_EQUAL(m->info.valid_ndcg, again->info.valid_ndcg);
-    CU_ASSERT_NOT_EQUAL(m->bias[0], again->bias[0]);
-    CU_ASSERT_EQUAL(m->item_degree[5], (float)rg_csr_degree(graph->by_item, 5));
+    CU_ASSERT_NOT_EQUAL(m->vectors->bias[0], again->vectors->bias[0]);
+    CU_ASSERT_EQUAL(m->vectors->item_degree[5], (float)rg_csr_degree(graph->by_item, 5));
     CU_ASSERT_PTR_NOT_NULL(strstr(m->json, "\"refit\": false, \"finished_early\""));
     CU_ASSERT(own_community(m) > 0.9);
     regatta_model_free(m);
@@ -232,7 +234,8 @@ static void test_fit__finish_in_every_stage(void)
         CU_ASSERT(e.said);
         CU_ASSERT_EQUAL(e.after, 0); /* nothing more is trained */
         CU_ASSERT(m->info.valid_ndcg > 0.0);
-        CU_ASSERT_EQUAL(m->item_degree[5], (float)rg_csr_degree(graph->by_item, 5));
+        CU_ASSERT_EQUAL(m->vectors->item_degree[5],
+                        (float)rg_csr_degree(graph->by_item, 5));
         regatta_model_free(m);
         e = (ender){.stage = stages[c], .at = 3, .word = REGATTA_CANCEL};
         m = NULL;
@@ -277,13 +280,13 @@ static void test_fit__finish_where_a_stage_begins(void)
         regatta_model *m = fit(2, graph, &o);
         CU_ASSERT(e.said);
         CU_ASSERT(e.after <= 3);
-        CU_ASSERT_PTR_NOT_NULL(m->item_vectors.data);
+        CU_ASSERT_PTR_NOT_NULL(m->vectors->item_vectors.data);
         regatta_model_free(m);
         e = (ender){.stage = stages[c], .at = at[c], .word = REGATTA_FINISH};
         m = fit(2, graph, &o); /* once is enough: the short way to a model */
         CU_ASSERT(e.said);
         CU_ASSERT(e.after <= 1);
-        CU_ASSERT_PTR_NOT_NULL(m->item_vectors.data);
+        CU_ASSERT_PTR_NOT_NULL(m->vectors->item_vectors.data);
         regatta_model_free(m);
         e = (ender){.stage = stages[c], .at = at[c], .word = REGATTA_CANCEL};
         m = NULL;
@@ -305,19 +308,19 @@ static void test_fit__same_bits(void)
     for (int c = 0; c < 3; c++) {
         regatta_model *many = fit(threads[c], graph, &o);
         CU_ASSERT_STRING_EQUAL(one->json, many->json);
-        CU_ASSERT_EQUAL(memcmp(one->user_vectors.data, many->user_vectors.data,
-                               120 * 8 * sizeof(float)),
+        CU_ASSERT_EQUAL(memcmp(one->vectors->user_vectors.data,
+                               many->vectors->user_vectors.data, 120 * 8 * sizeof(float)),
                         0);
-        CU_ASSERT_EQUAL(memcmp(one->item_vectors.data, many->item_vectors.data,
-                               60 * 8 * sizeof(float)),
+        CU_ASSERT_EQUAL(memcmp(one->vectors->item_vectors.data,
+                               many->vectors->item_vectors.data, 60 * 8 * sizeof(float)),
                         0);
         regatta_model_free(many);
     }
     o.seed = UINT64_MAX;
     regatta_model *other = fit(1, graph, &o);
     CU_ASSERT_PTR_NOT_NULL(strstr(other->json, "\"seed\": \"18446744073709551615\""));
-    CU_ASSERT_NOT_EQUAL(rg_model_row(NULL, &other->user_vectors, 0)[0],
-                        rg_model_row(NULL, &one->user_vectors, 0)[0]);
+    CU_ASSERT_NOT_EQUAL(rg_model_row(NULL, &other->vectors->user_vectors, 0)[0],
+                        rg_model_row(NULL, &one->vectors->user_vectors, 0)[0]);
     regatta_model_free(other);
     regatta_model_free(one);
     regatta_graph_free(graph);
@@ -335,8 +338,9 @@ static void test_fit__tiny_graphs(void)
     CU_ASSERT_EQUAL_FATAL(graph_of_pairs(ctx, &graph, 1, 1, 1, one), REGATTA_OK);
     regatta_model *m = fit(2, graph, &o);
     CU_ASSERT(isnan(m->info.valid_ndcg));
-    CU_ASSERT_DOUBLE_EQUAL(rg_vec_dot(rg_model_row(NULL, &m->user_vectors, 0),
-                                      rg_model_row(NULL, &m->item_vectors, 0), 8),
+    CU_ASSERT_DOUBLE_EQUAL(rg_vec_dot(rg_model_row(NULL, &m->vectors->user_vectors, 0),
+                                      rg_model_row(NULL, &m->vectors->item_vectors, 0),
+                                      8),
                            1.0, 1e-4);
     regatta_model_free(m);
     regatta_graph_free(graph);
@@ -345,8 +349,8 @@ static void test_fit__tiny_graphs(void)
     o.valid_share = 0.5f;
     m = fit(2, graph, &o);
     for (int k = 0; k < 8; k++) {
-        CU_ASSERT_EQUAL(rg_model_row(NULL, &m->user_vectors, 0)[8 + k], 0.0f);
-        CU_ASSERT_EQUAL(rg_model_row(NULL, &m->item_vectors, 0)[8 + k], 0.0f);
+        CU_ASSERT_EQUAL(rg_model_row(NULL, &m->vectors->user_vectors, 0)[8 + k], 0.0f);
+        CU_ASSERT_EQUAL(rg_model_row(NULL, &m->vectors->item_vectors, 0)[8 + k], 0.0f);
     }
     regatta_model_free(m);
     regatta_graph_free(graph);

@@ -1,5 +1,6 @@
 #include "base/rng.h"
 #include "gat/loss_softmax.h"
+#include "support/channel_model.h"
 #include "support/fault.h"
 #include "support/suite.h"
 #include <math.h>

@@ -1,4 +1,5 @@
 #include "model/model_copy.h"
+#include "support/channel_model.h"
 #include "support/fault.h"
 #include "support/scratch.h"
 #include "support/suite.h"
@@ -68,7 +69,7 @@ static void assert_same_model(const regatta_model *a, const regatta_model *b)
     CU_ASSERT_EQUAL(x.valid_ndcg, y.valid_ndcg);
     CU_ASSERT(isnan(x.valid_recall) && isnan(y.valid_recall));
     CU_ASSERT_STRING_EQUAL(regatta_model_json(a), regatta_model_json(b));
-    CU_ASSERT_EQUAL(a->scale, b->scale);
+    CU_ASSERT_EQUAL(a->vectors->scale, b->vectors->scale);
     CU_ASSERT_EQUAL(a->blend == NULL, b->blend == NULL);
     if (a->blend != NULL)
         CU_ASSERT_EQUAL(memcmp(a->blend, b->blend, sizeof *a->blend), 0);
@@ -124,9 +125,8 @@ static void test_model_file__without_vectors(void)
     for (int alone = 0; alone < 2; alone++) {
         regatta_model *made = model_of(ctx, spec), *loaded = NULL;
         if (alone) {
-            made->has_users = 0;
-            made->n_user_weights = 0;
-            made->spectral_rank = 0;
+            drop_channel(made, "users");
+            drop_channel(made, "spectral");
             made->blend = NULL;
         }
         CU_ASSERT_EQUAL(regatta_model_save(ctx, made, path), REGATTA_OK);
@@ -172,14 +172,22 @@ static void test_model_file__arrays_are_aligned(void)
     regatta_model *made = model_of(ctx, tiny_smallest()), *loaded = NULL;
     CU_ASSERT_EQUAL(regatta_model_save(ctx, made, path), REGATTA_OK);
     CU_ASSERT_EQUAL_FATAL(regatta_model_load(ctx, &loaded, path), REGATTA_OK);
-    const void *arrays[] = {loaded->history_offset,        loaded->history_item,
-                            loaded->history_weight,        loaded->user_vectors.data,
-                            loaded->item_vectors.data,     loaded->bias,
-                            loaded->item_state.data,       loaded->user_x0.data,
-                            loaded->item_attention.offset, loaded->item_attention.target,
-                            loaded->item_attention.value,  loaded->item_scale,
-                            loaded->user_attention.value,  loaded->spectral_in.data,
-                            loaded->spectral_out.data,     loaded->blend};
+    const void *arrays[] = {loaded->history_offset,
+                            loaded->history_item,
+                            loaded->history_weight,
+                            loaded->vectors->user_vectors.data,
+                            loaded->vectors->item_vectors.data,
+                            loaded->vectors->bias,
+                            loaded->vectors->item_state.data,
+                            loaded->vectors->user_x0.data,
+                            items_of(loaded)->rows.offset,
+                            items_of(loaded)->rows.target,
+                            items_of(loaded)->rows.value,
+                            items_of(loaded)->scale,
+                            users_of(loaded)->rows.value,
+                            spectral_of(loaded)->in.data,
+                            spectral_of(loaded)->out.data,
+                            loaded->blend};
     for (int k = 0; k < 16; k++) CU_ASSERT_EQUAL((uintptr_t)arrays[k] % 64, 0);
     regatta_model_free(made);
     regatta_model_free(loaded);

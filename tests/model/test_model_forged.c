@@ -84,11 +84,12 @@ static void test_model_forged__shapes(void)
     int64_t loaded = 0, tried = 0;
     write_bases(ctx);
     for (int b = 0; b < BASES; b++)
-        for (int64_t place = 0; place < 12; place++)
+        for (int64_t place = 0; place < (b < 4 ? 8 : 3); place++)
             for (size_t v = 0; v < sizeof values / sizeof *values; v++, tried++) {
                 forge f;
                 forge_open(&f, ctx, base_path[b]);
-                ((int64_t *)forge_data(&f, "shape"))[place] = values[v];
+                int64_t *numbers = forge_data(&f, place < 3 ? "shape" : "vectors.shape");
+                numbers[place < 3 ? place : place - 3] = values[v];
                 loaded += try_forged(&f) == REGATTA_OK;
                 forge_close(&f);
             }
@@ -97,23 +98,41 @@ static void test_model_forged__shapes(void)
     regatta_ctx_free(ctx);
 }
 
-/* A shape that names attention, and a file without vectors. */
-static void test_model_forged__attention_without_vectors(void)
+/* Names of channels that the file has no arrays of, that nobody knows, or that do not
+ * end. */
+static void test_model_forged__channels(void)
 {
+    static const struct {
+        int base;
+        const char *names, *words;
+    } table[] = {
+        {4, "vectors\nitems\nusers\nspectral\n", "vectors.shape: it is missing"},
+        {0, "vectors\nitems\nusers\n", "blend: it is not about the model's channels"},
+        {0, "items\nvectors\nusers\nspectral\nitems\n", "channels: a name stands twice"},
+        {0, "vectors\nitems\nusers\nspectral", "channels: a name does not end"},
+        {0, "vectors\nitems\nusers\nghosts\n",
+         "channels: this build has no channel \"ghosts\""},
+        {0, "\n", "channels: this build has no channel \"\""},
+        {0, "", "channels: it is missing"},
+    };
     regatta_ctx *ctx = tiny_context(1);
     write_bases(ctx);
-    for (int64_t kind = REGATTA_ATTENTION_NONE + 1; kind <= REGATTA_ATTENTION_GATV2;
-         kind++) {
+    for (size_t k = 0; k < sizeof table / sizeof *table; k++) {
         forge f;
-        forge_open(&f, ctx, base_path[4]);
-        ((int64_t *)forge_data(&f, "shape"))[0] = kind;
-        refuses(&f, "shape: it names attention or a combination of vectors");
+        rg_tensor t = {.name = "channels",
+                       .dtype = RG_DTYPE_U8,
+                       .rank = 1,
+                       .dim = {(int64_t)strlen(table[k].names), 1, 1},
+                       .data = table[k].names};
+        forge_open(&f, ctx, base_path[table[k].base]);
+        forge_put(&f, &t);
+        refuses(&f, table[k].words);
         forge_close(&f);
     }
     forge f;
-    forge_open(&f, ctx, base_path[4]);
-    ((int64_t *)forge_data(&f, "shape"))[8] = 1; /* no user attention */
-    refuses(&f, "shape: it names weights of a channel, and no such channel");
+    forge_open(&f, ctx, base_path[0]);
+    ((int64_t *)forge_data(&f, "user_attention.offsets"))[4] += 1;
+    refuses(&f, "user_attention.offsets: it does not span the edges");
     forge_close(&f);
     scratch_close(folder);
     regatta_ctx_free(ctx);
@@ -161,7 +180,7 @@ static void test_model_forged__scales_go_with_their_tables(void)
     forge_close(&f);
     forge_open(&f, ctx, base_path[2]);
     forge_drop(&f, "users.x0");
-    refuses(&f, "tensor users.x0.scale: the model's shape names no such");
+    refuses(&f, "tensor users.x0.scale: the model has no such array");
     forge_drop(&f, "users.x0.scale");
     CU_ASSERT_EQUAL(try_forged(&f), REGATTA_OK);
     forge_close(&f);
@@ -365,7 +384,7 @@ static void test_model_forged__index(void)
 
 static const test_case cases[] = {
     {"shapes", test_model_forged__shapes},
-    {"attention without vectors", test_model_forged__attention_without_vectors},
+    {"channels", test_model_forged__channels},
     {"missing tensors", test_model_forged__tensors_that_are_missing},
     {"scales", test_model_forged__scales_go_with_their_tables},
     {"tensors not named", test_model_forged__tensors_that_are_not_named},

@@ -138,7 +138,8 @@ static void test_candidates__of_an_empty_history(void)
     o.sources = REGATTA_SOURCE_VECTORS;
     CU_ASSERT_EQUAL(regatta_candidates(ctx, m, &query, &o, items, scores, by),
                     REGATTA_OK);
-    for (int k = 0; k < ITEMS; k++) CU_ASSERT_EQUAL(scores[k], m->bias[items[k]]);
+    for (int k = 0; k < ITEMS; k++)
+        CU_ASSERT_EQUAL(scores[k], m->vectors->bias[items[k]]);
     regatta_model_free(m);
     regatta_ctx_free(ctx);
 }
@@ -217,7 +218,8 @@ static void test_candidates__of_vectors_of_the_callers(void)
     CU_ASSERT_EQUAL(memcmp(items, again, sizeof again), 0);
     for (int k = 0; k < 2 * N; k++)
         CU_ASSERT_DOUBLE_EQUAL(scores[k / N][k % N], number[k / N][k % N], 1e-4);
-    for (int k = 0; k < N; k++) CU_ASSERT_EQUAL(scores[2][k], m->bias[items[2][k]]);
+    for (int k = 0; k < N; k++)
+        CU_ASSERT_EQUAL(scores[2][k], m->vectors->bias[items[2][k]]);
     regatta_model_free(m);
     regatta_ctx_free(ctx);
 }

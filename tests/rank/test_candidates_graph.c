@@ -111,7 +111,7 @@ static void test_walk__is_the_item_channel(void)
     regatta_ctx *ctx = tiny_context(1);
     regatta_model *m = many(ctx, history);
     const rg_history h = history_of(m, 0);
-    rg_items_row(row, m, &h);
+    channel_row(row, NULL, NULL, m, "items", &h);
     ranked all[MANY];
     int64_t n = 0;
     for (uint32_t j = 0; j < MANY; j++)
@@ -136,13 +136,13 @@ static void test_walk__of_a_hub_is_cut(void)
     regatta_ctx *ctx = tiny_context(2);
     regatta_model *m = many(ctx, history);
     const rg_history h = history_of(m, 0);
-    const rg_weights *w = &m->item_attention;
+    const rg_weights *w = &items_of(m)->rows;
     ranked all[MANY];
     const int64_t length = w->offset[9] - w->offset[8];
     CU_ASSERT_FATAL(length > RG_REACH_TARGETS);
     for (int64_t e = 0; e < length; e++) {
         const uint32_t j = w->target[w->offset[8] + e];
-        const float x = rg_from_bf16(w->value[w->offset[8] + e]) * m->item_scale[j];
+        const float x = rg_from_bf16(w->value[w->offset[8] + e]) * items_of(m)->scale[j];
         all[e] = (ranked){fabsf(x), j};
     }
     qsort(all, (size_t)length, sizeof *all, by_score);
@@ -184,7 +184,7 @@ static void test_walk__of_a_long_history_is_cut(void)
                      cut = {.user = REGATTA_NONE, .item = chosen, .n = RG_WALK_ITEMS};
     for (uint32_t j = 7; j < 58; j++) m->item_count[j] = 1000;
     const int64_t found = walk(ctx, m, &h, MANY, NULL, 1, items, scores);
-    rg_items_row(row, m, &cut);
+    channel_row(row, NULL, NULL, m, "items", &cut);
     CU_ASSERT(found > 100);
     for (int64_t k = 0; k < found; k++) CU_ASSERT_EQUAL(scores[k], row[items[k]]);
     int64_t positive = 0;

@@ -1,6 +1,7 @@
 #include "base/rng.h"
 #include "model/model_copy.h"
 #include "rank/explain.h"
+#include "support/channel_model.h"
 #include "support/fault.h"
 #include "support/suite.h"
 #include "support/tiny_model.h"
@@ -47,7 +48,7 @@ static double check_one(regatta_ctx *ctx, const regatta_model *m,
     CU_ASSERT_EQUAL(x.score, (double)score); /* the same number, to the bit */
     CU_ASSERT_EQUAL(x.item, item);
     if (m->blend == NULL)
-        CU_ASSERT_EQUAL(x.bias[RG_CHANNEL_VECTORS], (double)m->bias[item]);
+        CU_ASSERT_EQUAL(x.bias[RG_CHANNEL_VECTORS], (double)m->vectors->bias[item]);
     double attention = 0.0, by_channel[REGATTA_MAX_CHANNELS] = {0.0};
     for (int64_t e = 0; e < x.n_contributions; e++) {
         for (int a = 0; a < REGATTA_MAX_CHANNELS; a++) by_channel[a] += c[e].channel[a];
@@ -224,16 +225,16 @@ static void test_explain__residual_is_the_users_own_vector(void)
     rg_fold_tables tables;
     float y[8], coef[2 * 2 * MOST], work[512];
     double length = 0.0, own = 0.0;
-    rg_model_fold_tables(&tables, m);
-    CU_ASSERT_FATAL(rg_fold_in_floats(&m->shape, 5) <= 512);
+    rg_node_vectors_fold_tables(&tables, m->vectors);
+    CU_ASSERT_FATAL(rg_fold_in_floats(&m->vectors->shape, 5) <= 512);
     const int64_t first = m->history_offset[user];
     rg_fold_in(y, coef, &tables, user, m->history_item + first, NULL, 5, work);
     for (uint32_t k = 0; k < 8; k++) {
         length += (double)y[k] * (double)y[k];
-        own += (double)rg_model_row(NULL, &m->user_x0, user)[k] *
-               (double)rg_model_row(NULL, &m->item_vectors, item)[k];
+        own += (double)rg_model_row(NULL, &m->vectors->user_x0, user)[k] *
+               (double)rg_model_row(NULL, &m->vectors->item_vectors, item)[k];
     }
-    own *= (double)m->scale / 3.0 / sqrt(length); /* c_0 = 1 / (layers + 1) */
+    own *= (double)m->vectors->scale / 3.0 / sqrt(length); /* c_0 = 1 / (layers + 1) */
     CU_ASSERT_EQUAL(regatta_explain(ctx, m, &query, &item, 1, NULL, 0, &x), REGATTA_OK);
     CU_ASSERT(fabs(own) > 1e-3);
     CU_ASSERT_DOUBLE_EQUAL(x.residual, own, 1e-5 * size_of(&x));
@@ -277,19 +278,20 @@ static void test_explain__adds_up_where_products_cancel(void)
     spec.dim = 0;
     spec.channels = 1;
     regatta_model *m = model_of(ctx, spec);
-    const int64_t rank = m->spectral_rank;
+    const int64_t rank = spectral_of(m)->in.dim;
     for (int64_t j = 0; j < spec.n_items; j++) {
-        float *in = (float *)(uintptr_t)m->spectral_in.data + j * rank;
-        float *out = (float *)(uintptr_t)m->spectral_out.data + j * rank;
+        float *in = (float *)(uintptr_t)spectral_of(m)->in.data + j * rank;
+        float *out = (float *)(uintptr_t)spectral_of(m)->out.data + j * rank;
         in[1] = in[0] * 1.00003f;
         out[1] = -out[0];
         out[2] *= 1e-4f;
     }
-    m->has_items = m->has_users = 0;
+    drop_channel(m, "items");
+    drop_channel(m, "users");
     m->blend = NULL;
-    rg_table_free(m->spectral_table);
+    rg_table_free(spectral_of(m)->table);
     CU_ASSERT_EQUAL(
-        rg_table_create(ctx, &m->spectral_table, RG_F32, &m->spectral_out, NULL),
+        rg_table_create(ctx, &spectral_of(m)->table, RG_F32, &spectral_of(m)->out, NULL),
         REGATTA_OK);
     for (uint32_t u = 1; u < 23; u++) {
         const regatta_query query = {.struct_size = sizeof query, .n = 1, .user = &u};
@@ -314,7 +316,7 @@ static void test_explain__without_a_history_the_bias_is_all(void)
     const uint32_t item = 4;
     CU_ASSERT_EQUAL(regatta_explain(ctx, m, &query, &item, 1, NULL, 0, &x), REGATTA_OK);
     CU_ASSERT_EQUAL(x.n_contributions, 0);
-    CU_ASSERT_EQUAL(x.score, (double)m->bias[4]);
+    CU_ASSERT_EQUAL(x.score, (double)m->vectors->bias[4]);
     CU_ASSERT_EQUAL(sum_of(x.history), 0.0);
     CU_ASSERT_EQUAL(x.residual, 0.0);
     regatta_model_free(m);

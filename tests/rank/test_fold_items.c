@@ -1,5 +1,6 @@
 #include "fit/fit.h"
 #include "rank/similar/fold_items.h"
+#include "support/channel_model.h"
 #include "support/fault.h"
 #include "support/planted_graph.h"
 #include "support/suite.h"
@@ -50,12 +51,12 @@ static void test_fold_items__agrees_with_the_slow_way(void)
         for (int64_t h = first; h < end; h++) degree += (double)m->history_weight[h];
         const double q = 1.0 / sqrt(3.0 * degree);
         for (uint32_t k = 0; k < DIM; k++) {
-            double x = (double)rg_model_row(NULL, &m->user_x0, user[e])[k];
+            double x = (double)rg_model_row(NULL, &m->vectors->user_x0, user[e])[k];
             for (int64_t h = first; h < end; h++) {
                 const uint32_t i = m->history_item[h];
                 x += (double)m->history_weight[h] /
-                     sqrt(degree * (double)m->item_degree[i]) *
-                     (double)rg_model_row(NULL, &m->item_state, i)[k];
+                     sqrt(degree * (double)m->vectors->item_degree[i]) *
+                     (double)rg_model_row(NULL, &m->vectors->item_state, i)[k];
             }
             y[k] += q * x;
         }
@@ -163,7 +164,7 @@ static void test_fold_items__a_model_without_the_table(void)
     float vectors[DIM];
     uint32_t nodes[20];
     CU_ASSERT_EQUAL_FATAL(tiny_model(ctx, &m, &spec), REGATTA_OK);
-    m->user_x0.data = NULL; /* a file of an earlier version */
+    vectors_of(m)->user_x0.data = NULL; /* a file of an earlier version */
     CU_ASSERT_EQUAL(regatta_fold_in(ctx, m, &query, vectors), REGATTA_EINVAL);
     CU_ASSERT_STRING_EQUAL(regatta_last_error(ctx),
                            "this model cannot fold items in: train it anew");

@@ -30,9 +30,10 @@ static regatta_query of_histories(const int64_t *offset, const uint32_t *item, i
 static double slow_score(const regatta_model *m, const float *unit, int64_t item)
 {
     double dot = 0.0;
-    for (int64_t k = 0; k < m->shape.dim; k++)
-        dot += (double)unit[k] * (double)rg_model_row(NULL, &m->item_vectors, item)[k];
-    return (double)m->scale * dot + (double)m->bias[item];
+    for (int64_t k = 0; k < m->vectors->shape.dim; k++)
+        dot += (double)unit[k] *
+               (double)rg_model_row(NULL, &m->vectors->item_vectors, item)[k];
+    return (double)m->vectors->scale * dot + (double)m->vectors->bias[item];
 }
 
 static int in_history(const regatta_model *m, uint32_t user, uint32_t item)
@@ -54,7 +55,7 @@ static void test_recommend__users_get_the_best_unseen_in_order(void)
     const regatta_query query = of_users(user, 23);
     CU_ASSERT_EQUAL(regatta_recommend(ctx, m, &query, &opts, items, scores), REGATTA_OK);
     for (uint32_t u = 0; u < 23; u++) {
-        const float *unit = rg_model_row(NULL, &m->user_vectors, u);
+        const float *unit = rg_model_row(NULL, &m->vectors->user_vectors, u);
         int better = 0; /* unseen items above the last one shown */
         for (int r = 0; r < K; r++) {
             const uint32_t item = items[u * K + (uint32_t)r];
@@ -89,10 +90,10 @@ static void test_recommend__filters_act_before_the_cut(void)
     const regatta_query query = of_users(user, 1);
     CU_ASSERT_EQUAL(regatta_recommend(ctx, m, &query, &opts, items, scores), REGATTA_OK);
     /* User 0 has no history: the biases decide. */
-    const int first_is_40 = m->bias[40] > m->bias[3];
+    const int first_is_40 = m->vectors->bias[40] > m->vectors->bias[3];
     CU_ASSERT_EQUAL(items[0], first_is_40 ? 40 : 3);
     CU_ASSERT_EQUAL(items[1], first_is_40 ? 3 : 40);
-    CU_ASSERT_EQUAL(scores[0], m->bias[items[0]]);
+    CU_ASSERT_EQUAL(scores[0], m->vectors->bias[items[0]]);
     CU_ASSERT_EQUAL(items[2], REGATTA_NONE);
     CU_ASSERT_EQUAL(items[3], REGATTA_NONE);
     CU_ASSERT(isinf(scores[2]) && scores[2] < 0.0f);
@@ -141,7 +142,7 @@ static void test_recommend__repeats_and_order_of_a_history_do_not_matter(void)
     CU_ASSERT_EQUAL(memcmp(items, items + K, K * sizeof *items), 0);
     CU_ASSERT_EQUAL(memcmp(scores, scores + K, K * sizeof *scores), 0);
     for (int r = 0; r < K; r++) { /* nothing known: what is popular */
-        CU_ASSERT_EQUAL(scores[2 * K + r], m->bias[items[2 * K + r]]);
+        CU_ASSERT_EQUAL(scores[2 * K + r], m->vectors->bias[items[2 * K + r]]);
         CU_ASSERT(items[r] != 2 && items[r] != 9 && items[r] != 30);
     }
     regatta_model_free(m);
@@ -159,11 +160,11 @@ static void test_fold_in__own_history_gives_the_own_vector(void)
         regatta_model *m = model_of(ctx, spec);
         static float folded[23 * 8];
         const regatta_query query =
-            of_histories(m->history_offset, m->history_item, m->shape.n_users);
+            of_histories(m->history_offset, m->history_item, m->n_users);
         CU_ASSERT_EQUAL(regatta_fold_in(ctx, m, &query, folded), REGATTA_OK);
         for (int64_t k = 0; k < 23 * 8; k++)
-            CU_ASSERT_DOUBLE_EQUAL(folded[k], rg_model_row(NULL, &m->user_vectors, 0)[k],
-                                   1e-6);
+            CU_ASSERT_DOUBLE_EQUAL(
+                folded[k], rg_model_row(NULL, &m->vectors->user_vectors, 0)[k], 1e-6);
         regatta_model_free(m);
     }
     regatta_ctx_free(ctx);
@@ -179,7 +180,7 @@ static void test_fold_in__of_users_is_their_row(void)
     CU_ASSERT_EQUAL(regatta_fold_in(ctx, m, &query, vectors), REGATTA_OK);
     for (int q = 0; q < 3; q++)
         CU_ASSERT_EQUAL(memcmp(vectors + q * 8,
-                               rg_model_row(NULL, &m->user_vectors, user[q]),
+                               rg_model_row(NULL, &m->vectors->user_vectors, user[q]),
                                8 * sizeof *vectors),
                         0);
     regatta_model_free(m);

@@ -255,7 +255,7 @@ static void test_rerank__numbers_that_are_not_finite(void)
         float scores[10];
         const rg_rerank_options o = {.mmr = 0.3f, .popularity_penalty = 1.0f, .k = 10};
         rg_rerank *r = NULL;
-        float *x = (float *)(uintptr_t)m->item_vectors.data;
+        float *x = (float *)(uintptr_t)m->vectors->item_vectors.data;
         for (int64_t k = 0; k < 41 * spec.dim; k++) x[k] = size[v];
         for (int j = 0; j < 41; j++) row[j] = bad[j % 5];
         CU_ASSERT_EQUAL_FATAL(rg_rerank_create(ctx, &r, m, &o), REGATTA_OK);

@@ -45,7 +45,7 @@ static void slow_row(double *x, const regatta_model *m, regatta_side side, uint3
         const float *v = regatta_model_vectors(m, side);
         for (uint32_t k = 0; k < DIM; k++) x[k] = (double)v[node * DIM + k];
     } else if (by == REGATTA_NEAR_ATTENTION) {
-        const rg_weights *w = &m->item_attention;
+        const rg_weights *w = &items_of(m)->rows;
         x[node] = 1.0;
         for (int64_t e = w->offset[node]; e < w->offset[node + 1]; e++) {
             const uint32_t bits = (uint32_t)w->value[e] << 16;
@@ -54,7 +54,7 @@ static void slow_row(double *x, const regatta_model *m, regatta_side side, uint3
             x[w->target[e]] += (double)value;
         }
     } else {
-        for (int64_t u = 0; u < m->shape.n_users; u++) {
+        for (int64_t u = 0; u < m->n_users; u++) {
             const int64_t first = m->history_offset[u], end = m->history_offset[u + 1];
             for (int64_t e = first; e < end; e++) {
                 const uint32_t item = m->history_item[e];
@@ -337,15 +337,16 @@ static void test_similar__every_allocation_may_fail(void)
  * them: the cosine of twins is 1, and the lower number comes first. */
 static void make_twins(regatta_ctx *ctx, regatta_model *m, const uint32_t *twin, int n)
 {
-    const rg_rows *sides[] = {&m->user_vectors, &m->item_vectors};
+    const rg_rows *sides[] = {&m->vectors->user_vectors, &m->vectors->item_vectors};
     for (int s = 0; s < 2; s++)
         for (int t = 0; t < n; t++) {
             float *row = (float *)(uintptr_t)sides[s]->data + twin[t] * DIM;
             for (int k = 0; k < DIM; k++) row[k] = k < 2 ? 0.7071075f : 0.0f;
             row[0] += (float)t * 6e-8f; /* one unit in the last place apart */
         }
-    rg_table_free(m->item_table);
-    CU_ASSERT_EQUAL(rg_table_create(ctx, &m->item_table, RG_F32, &m->item_vectors, NULL),
+    rg_table_free(m->vectors->item_table);
+    CU_ASSERT_EQUAL(rg_table_create(ctx, &vectors_of(m)->item_table, RG_F32,
+                                    &m->vectors->item_vectors, NULL),
                     REGATTA_OK);
 }
 

@@ -38,8 +38,8 @@ static void test_tile__is_the_channels_and_the_blend(void)
         float row[RG_N_CHANNELS][N], scratch[N], score[N], *rows[RG_N_CHANNELS];
         float best[N], support[N];
         rg_scaling scaling[RG_N_CHANNELS];
-        rg_items_support(row[RG_CHANNEL_ITEMS], best, support, m, &h);
-        rg_users_row(row[RG_CHANNEL_USERS], m, &h);
+        channel_row(row[RG_CHANNEL_ITEMS], best, support, m, "items", &h);
+        channel_row(row[RG_CHANNEL_USERS], NULL, NULL, m, "users", &h);
         CU_ASSERT_EQUAL(memcmp(row[RG_CHANNEL_ITEMS],
                                rg_tile_row(tile, RG_CHANNEL_ITEMS, r), sizeof score),
                         0);

@@ -1,4 +1,6 @@
+#define _GNU_SOURCE /* memmem */
 #include "support/forge.h"
+#include "base/hash.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +29,7 @@ void forge_open(forge *f, regatta_ctx *ctx, const char *path)
     must(rg_map_open(ctx, &map, path) == REGATTA_OK, regatta_last_error(f->ctx));
     must(rg_safetensors_read(ctx, &file, &map, path) == REGATTA_OK,
          regatta_last_error(f->ctx));
+    f->version = file->version;
     f->settings = copy_of(file->settings, strlen(file->settings) + 1);
     for (int k = 0; k < file->n_tensors; k++)
         if (strcmp(file->tensors[k].name, "checksum") != 0)
@@ -69,6 +72,24 @@ void forge_put(forge *f, const rg_tensor *tensor)
     at->data = data;
 }
 
+/* The writer knows the present version alone: another one is put over it, and the
+ * checksum mended. */
+static void set_version(const char *path, int version)
+{
+    static char bytes[1 << 20];
+    FILE *file = fopen(path, "r+b");
+    must(file != NULL, path);
+    const size_t n = fread(bytes, 1, sizeof bytes, file);
+    must(n < sizeof bytes, "a forged file is too large");
+    char *at = memmem(bytes, n, "\"format_version\":\"", 18);
+    must(at != NULL, "no version");
+    at[18] = (char)('0' + version);
+    const uint64_t checksum = rg_hash(bytes, n - sizeof checksum, 0);
+    memcpy(bytes + n - sizeof checksum, &checksum, sizeof checksum);
+    rewind(file);
+    must(fwrite(bytes, 1, n, file) == n && fclose(file) == 0, path);
+}
+
 void forge_save(const forge *f, const char *path)
 {
     rg_output *output = NULL;
@@ -77,6 +98,7 @@ void forge_save(const forge *f, const char *path)
     must(rg_safetensors_write(f->ctx, output, f->tensor, f->n, f->settings) == REGATTA_OK,
          regatta_last_error(f->ctx));
     must(rg_output_commit(output) == REGATTA_OK, regatta_last_error(f->ctx));
+    set_version(path, f->version);
 }
 
 void forge_close(forge *f)

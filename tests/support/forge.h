@@ -10,6 +10,7 @@ enum { FORGE_TENSORS = 64 };
 typedef struct forge {
     regatta_ctx *ctx;
     char *settings;
+    int version; /* of the format; kept */
     rg_tensor tensor[FORGE_TENSORS];
     int n;
 } forge;

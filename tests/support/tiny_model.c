@@ -1,7 +1,6 @@
 #include "support/tiny_model.h"
 #include "base/rng.h"
-#include "gat/fold_in.h"
-#include "model/model_channels.h"
+#include "support/channel_model.h"
 #include <CUnit/CUnit.h>
 #include <math.h>
 #include <stdio.h>
@@ -79,10 +78,10 @@ done:
 /* Each user's items: a random subset of the wanted size, ascending. */
 static regatta_status histories(regatta_model *m, const tiny_spec *spec)
 {
-    regatta_status status = REGATTA_OK;
     int64_t n = 0;
-    RG_NEW(m->mem, m->owned_offset, spec->n_users + 1);
-    RG_NEW(m->mem, m->owned_item, spec->n_users * spec->degree);
+    int64_t *offset = rg_model_own(m, spec->n_users + 1, sizeof *offset);
+    uint32_t *item = rg_model_own(m, spec->n_users * spec->degree, sizeof *item);
+    if (offset == NULL || item == NULL) return REGATTA_ENOMEM;
     for (int64_t u = 0; u < spec->n_users; u++) {
         int64_t wanted = u % (spec->degree + 1);
         for (int64_t j = 0; j < spec->n_items && wanted > 0; j++) {
@@ -90,35 +89,36 @@ static regatta_status histories(regatta_model *m, const tiny_spec *spec)
             const uint64_t left = (uint64_t)(spec->n_items - j);
             if ((int64_t)rg_random_below(spec->seed, RG_STREAM_TEST, at, left) >= wanted)
                 continue;
-            m->owned_item[n++] = (uint32_t)j;
+            item[n++] = (uint32_t)j;
             wanted--;
         }
-        m->owned_offset[u + 1] = n;
+        offset[u + 1] = n;
     }
-    m->history_offset = m->owned_offset;
-    m->history_item = m->owned_item;
+    m->history_offset = offset;
+    m->history_item = item;
     m->n_edges = n;
-done:
-    return status;
+    return REGATTA_OK;
 }
 
-/* The float arrays, one after another in the model's arena. */
-static regatta_status arrays(regatta_model *m, const tiny_spec *spec)
+/* The float arrays, one after another in a block of the model; *users is where the users'
+ * vectors are to be written. */
+static regatta_status arrays(regatta_model *m, const tiny_spec *spec, float **users_out)
 {
-    regatta_status status = REGATTA_OK;
     const int64_t users = spec->n_users * spec->dim, items = spec->n_items * spec->dim;
     const int64_t total =
         2 * users + (1 + spec->layers) * items + 2 * spec->n_items + m->n_edges;
-    float *next;
-    RG_NEW(m->mem, m->owned, total);
-    fill_random(m->owned, total, spec->seed, 1000000);
-    m->user_vectors = rg_rows_f32(m->owned, spec->n_users, spec->dim); /* filled below */
-    next = m->owned + users;
-    m->item_vectors = rg_rows_f32(next, spec->n_items, spec->dim);
+    rg_node_vectors none = {.bias = NULL}, *v = spec->dim > 0 ? vectors_of(m) : &none;
+    float *own = rg_model_own(m, total, sizeof *own), *next;
+    if (own == NULL) return REGATTA_ENOMEM;
+    fill_random(own, total, spec->seed, 1000000);
+    *users_out = own;
+    v->user_vectors = rg_rows_f32(own, spec->n_users, spec->dim); /* filled below */
+    next = own + users;
+    v->item_vectors = rg_rows_f32(next, spec->n_items, spec->dim);
     unit_rows(next, spec->n_items, spec->dim);
-    m->item_state = rg_rows_f32(next + items, spec->layers * spec->n_items, spec->dim);
-    m->bias = next + items + spec->layers * items;
-    m->item_degree = next = m->owned + (m->bias - m->owned) + spec->n_items;
+    v->item_state = rg_rows_f32(next + items, spec->layers * spec->n_items, spec->dim);
+    v->bias = next + items + spec->layers * items;
+    v->item_degree = next = own + (v->bias - own) + spec->n_items;
     for (int64_t j = 0; j < spec->n_items; j++) next[j] = 0.0f;
     float *weight = next + spec->n_items;
     for (int64_t e = 0; e < m->n_edges; e++) {
@@ -128,45 +128,58 @@ static regatta_status arrays(regatta_model *m, const tiny_spec *spec)
     for (int64_t j = 0; j < spec->n_items; j++)
         if (next[j] == 0.0f) next[j] = 1.0f; /* so that nobody's history counts nothing */
     if (spec->weighted) m->history_weight = weight;
-    m->user_x0 = rg_rows_f32(weight + m->n_edges, spec->n_users, spec->dim);
-done:
-    return status;
+    v->user_x0 = rg_rows_f32(weight + m->n_edges, spec->n_users, spec->dim);
+    return REGATTA_OK;
 }
 
-static regatta_status parameters(regatta_ctx *ctx, regatta_model *m, uint64_t seed)
+static regatta_status parameters(regatta_ctx *ctx, rg_node_vectors *v, uint64_t seed)
 {
-    if (m->shape.attention == REGATTA_ATTENTION_NONE) return REGATTA_OK;
-    const regatta_status status = rg_params_create(ctx, &m->params, &m->shape);
+    if (v->shape.attention == REGATTA_ATTENTION_NONE) return REGATTA_OK;
+    const regatta_status status = rg_params_create(ctx, &v->params, &v->shape);
     if (status == REGATTA_OK)
-        fill_random(m->params->arena, m->params->n_floats, seed, 2000000);
+        fill_random(v->params->arena, v->params->n_floats, seed, 2000000);
     return status;
 }
 
-static regatta_status fold_users(regatta_model *m)
+static regatta_status fold_users(regatta_model *m, float *users)
 {
     regatta_status status = REGATTA_OK;
-    const rg_shape *s = &m->shape;
-    rg_fold_tables tables;
-    float *coef = NULL, *work = NULL;
-    float *users = m->owned;
-    rg_model_fold_tables(&tables, m);
-    RG_NEW(m->mem, coef, (int64_t)s->layers * s->heads * s->n_items);
-    RG_NEW(m->mem, work, rg_fold_in_floats(s, s->n_items));
-    for (int64_t u = 0; u < s->n_users; u++) {
-        const int64_t first = m->history_offset[u];
-        const int64_t n = m->history_offset[u + 1] - first;
-        if (n == 0) {
-            memset(users + u * s->dim, 0, (size_t)s->dim * sizeof *users);
-            continue;
-        }
-        rg_fold_in(users + u * s->dim, coef, &tables, (uint32_t)u,
-                   m->history_item + first,
-                   m->history_weight != NULL ? m->history_weight + first : NULL, n, work);
+    const rg_node_vectors *v = m->vectors;
+    const int64_t dim = v->shape.dim;
+    float *work = NULL;
+    RG_NEW(m->mem, work, rg_node_vectors_floats(v, m->n_items));
+    for (int64_t u = 0; u < m->n_users; u++) {
+        const rg_history history = history_of(m, (uint32_t)u);
+        memset(users + u * dim, 0, (size_t)dim * sizeof *users);
+        if (history.n == 0) continue;
+        rg_node_vectors_fold(v, &history, work);
+        memcpy(users + u * dim, work, (size_t)dim * sizeof *users);
     }
-    unit_rows(users, s->n_users, s->dim);
+    unit_rows(users, m->n_users, dim);
 done:
-    rg_free(m->mem, coef);
     rg_free(m->mem, work);
+    return status;
+}
+
+static regatta_status vectors(regatta_ctx *ctx, regatta_model *m, const tiny_spec *spec)
+{
+    regatta_status status = REGATTA_OK;
+    float *users = NULL;
+    if (spec->dim > 0) RG_TRY(rg_model_add_channel(m, channel_number("vectors")));
+    RG_TRY(arrays(m, spec, &users));
+    if (spec->dim == 0) return REGATTA_OK;
+    rg_node_vectors *v = vectors_of(m);
+    v->scale = 1.0f / 0.11f;
+    v->shape = (rg_shape){.attention = spec->attention,
+                          .combine = spec->combine,
+                          .heads = spec->heads,
+                          .layers = spec->layers,
+                          .dim = spec->dim,
+                          .n_users = spec->n_users,
+                          .n_items = spec->n_items};
+    RG_TRY(parameters(ctx, v, spec->seed));
+    RG_TRY(fold_users(m, users));
+done:
     return status;
 }
 
@@ -208,22 +221,20 @@ static regatta_status channels(regatta_ctx *ctx, regatta_model *m, const tiny_sp
     enum { RANK = 3 };
     regatta_status status = REGATTA_OK;
     rg_csr *items = NULL, *users = NULL;
-    rg_spectral_filter filter = {.n_items = spec->n_items, .rank = RANK};
     rg_blend blend;
     float *x = NULL;
     if (!spec->channels) return REGATTA_OK;
     RG_NEW(ctx->mem, x, spec->n_items * (2 * RANK + 1));
     fill_random(x, spec->n_items * (2 * RANK + 1), spec->seed, 5000000);
     for (int64_t j = 0; j < spec->n_items; j++) x[j] = 0.5f + fabsf(x[j]); /* scales */
-    filter.in = x + spec->n_items;
-    filter.out = filter.in + spec->n_items * RANK;
+    const float *in = x + spec->n_items, *out = in + spec->n_items * RANK;
     RG_TRY(random_weights(ctx, &items, spec->n_items, spec->seed));
     RG_TRY(random_weights(ctx, &users, spec->n_users, spec->seed + 1));
     random_blend(&blend, spec->seed);
     if (spec->dim == 0) blend.on[RG_CHANNEL_VECTORS] = 0.0f;
-    RG_TRY(rg_model_set_items(m, items, x));
-    RG_TRY(rg_model_set_users(m, users));
-    RG_TRY(rg_model_set_spectral(m, &filter));
+    RG_TRY(set_items(m, items, x));
+    RG_TRY(set_users(m, users));
+    RG_TRY(set_spectral(m, in, out, RANK));
     RG_TRY(rg_model_set_blend(m, &blend));
 done:
     rg_free(ctx->mem, x);
@@ -240,23 +251,15 @@ regatta_status tiny_model(regatta_ctx *ctx, regatta_model **out, const tiny_spec
     regatta_model *m = NULL;
     RG_NEW(ctx->mem, m, 1);
     m->mem = ctx->mem;
-    m->scale = 1.0f / 0.11f;
-    m->shape = (rg_shape){.attention = spec->attention,
-                          .combine = spec->combine,
-                          .heads = spec->heads,
-                          .layers = spec->layers,
-                          .dim = spec->dim,
-                          .n_users = spec->n_users,
-                          .n_items = spec->n_items};
+    m->n_users = spec->n_users;
+    m->n_items = spec->n_items;
     m->info.data_hash = 0x0123456789abcdefULL;
     m->info.valid_ndcg = 0.1;
     m->info.valid_recall = (double)NAN;
     RG_TRY(names(ctx, &m->users, 'u', spec->n_users));
     RG_TRY(names(ctx, &m->items, 'i', spec->n_items));
     RG_TRY(histories(m, spec));
-    RG_TRY(arrays(m, spec));
-    RG_TRY(parameters(ctx, m, spec->seed));
-    RG_TRY(fold_users(m));
+    RG_TRY(vectors(ctx, m, spec));
     RG_TRY(channels(ctx, m, spec));
     RG_NEW(ctx->mem, m->json, sizeof json);
     memcpy(m->json, json, sizeof json);

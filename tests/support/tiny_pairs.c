@@ -1,4 +1,5 @@
 #include "support/tiny_pairs.h"
+#include "graph/bipartite.h"
 #include "support/suite.h"
 #include <stdio.h>
 #include <string.h>

@@ -46,7 +46,7 @@ static int add_best(uint32_t *item, int n, rg_tile *tile, float *row, const rg_h
 
 static void build_user(const builder *b, rg_tile *tile, int64_t u, int64_t r)
 {
-    const int64_t n_items = b->model->shape.n_items;
+    const int64_t n_items = b->model->n_items;
     uint32_t *item = b->item + u * MOST;
     int n = 0, kept = 0;
     rg_tile_scale(tile, b->model, r);
@@ -133,8 +133,7 @@ regatta_status rg_samples_build(regatta_ctx *ctx, rg_samples **out,
     RG_NEW(ctx->mem, b.gate, held->n_users * MOST * 2);
     RG_NEW(ctx->mem, b.count, held->n_users);
 
-    const int team =
-        rg_threads_for(2 * RG_SCALAR * query.n * model->shape.n_items, threads);
+    const int team = rg_threads_for(2 * RG_SCALAR * query.n * model->n_items, threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 1)
     for (int64_t t = 0; t < n_tiles; t++) {
         rg_tile *tile = &b.tiles[omp_get_thread_num()];

@@ -1,26 +1,143 @@
 #include "model/file/model_file_old.h"
-#include "model/model_channels.h"
 #include <string.h>
 
-enum { C = RG_N_CHANNELS, N_PAIRS = C * C };
+/* Versions 1 and 2 hold the numbers of all four channels of their time in one tensor
+ * `shape`, the scale of the vectors among `numbers`, and a blend over all four. */
+enum {
+    OLD_ATTENTION,
+    OLD_COMBINE,
+    OLD_HEADS,
+    OLD_LAYERS,
+    OLD_DIM,
+    OLD_USERS,
+    OLD_ITEMS,
+    OLD_EDGES,
+    OLD_CHANNELS, /* bit 0: item attention, bit 1: user attention */
+    OLD_ITEM_WEIGHTS,
+    OLD_USER_WEIGHTS,
+    OLD_SPECTRAL, /* rank, 0 = none */
+    N_OLD
+};
+enum { N_OLD_NUMBERS = 3, C = 4, N_PAIRS = C * C, N_BLEND_1 = 3 * C + N_PAIRS + 2 + C };
+enum { N_MORE = 3 /* tensors that the present version has beside the old ones */ };
 
-/* In the order base, user, item, products, pop, pop_user, on. */
-regatta_status rg_load_old_blend(const rg_loader *l)
+static const char *const NAMES[C] = {"vectors", "items", "users", "spectral"};
+
+/* The tensor of this name, dtype and one dimension n; NULL after rg_visit_wrong. */
+static rg_tensor *take(rg_visitor *v, regatta_status *status, rg_safetensors *file,
+                       const char *name, rg_dtype dtype, int64_t n)
 {
-    const float *x = l->layout.tensor[RG_PART_BLEND].data;
-    const float *pair = x + 3 * C, *pop = pair + N_PAIRS;
-    rg_blend blend;
+    rg_tensor *t = (rg_tensor *)(uintptr_t)rg_safetensors_find(file, name);
+    *status = REGATTA_OK;
+    if (t == NULL)
+        *status = rg_visit_wrong(v, name, "it is missing");
+    else if (t->dtype != dtype || t->rank != 1 || t->dim[0] != n)
+        *status = rg_visit_wrong(v, name, "its type or shape is not right");
+    return *status == REGATTA_OK ? t : NULL;
+}
+
+static void add(rg_safetensors *file, const char *name, rg_dtype dtype, int64_t n,
+                const void *data)
+{
+    rg_tensor *t = &file->tensors[file->n_tensors++];
+    *t = (rg_tensor){.dtype = dtype, .rank = 1, .dim = {n, 1, 1}, .data = data};
+    memcpy(t->name, name, strlen(name) + 1);
+}
+
+/* Memory for N_MORE tensors. */
+static regatta_status grow(rg_safetensors *file)
+{
+    rg_tensor *all = rg_grow(file->mem, file->tensors, file->n_tensors,
+                             file->n_tensors + N_MORE, sizeof *all);
+    if (all == NULL) return REGATTA_ENOMEM;
+    file->tensors = all;
+    return REGATTA_OK;
+}
+
+static int has_channel(const int64_t *old, int c)
+{
+    const int has[C] = {old[OLD_DIM] > 0, (int)(old[OLD_CHANNELS] & 1),
+                        (int)(old[OLD_CHANNELS] >> 1 & 1), old[OLD_SPECTRAL] > 0};
+    return has[c];
+}
+
+static regatta_status check_shape(rg_visitor *v, const int64_t *old)
+{
+    if (old[OLD_CHANNELS] < 0 || old[OLD_CHANNELS] > 3 || old[OLD_DIM] < 0 ||
+        old[OLD_SPECTRAL] < 0)
+        return rg_visit_wrong(v, "shape", "a number is out of its range");
+    if (old[OLD_DIM] == 0 && (old[OLD_ATTENTION] != REGATTA_ATTENTION_NONE ||
+                              old[OLD_COMBINE] != REGATTA_COMBINE_MEAN))
+        return rg_visit_wrong(v, "shape",
+                              "it names attention or a combination of vectors, and no "
+                              "vectors");
+    return REGATTA_OK;
+}
+
+static regatta_status upgrade_shape(rg_visitor *v, regatta_model *model,
+                                    rg_safetensors *file)
+{
+    regatta_status status = REGATTA_OK;
+    rg_tensor *shape = take(v, &status, file, "shape", RG_DTYPE_I64, N_OLD);
+    if (shape == NULL) return status;
+    rg_tensor *numbers = take(v, &status, file, "numbers", RG_DTYPE_F64, N_OLD_NUMBERS);
+    if (numbers == NULL) return status;
+    rg_tensor *hash = take(v, &status, file, "data_hash", RG_DTYPE_U64, 1);
+    if (hash == NULL) return status;
+    const int64_t *old = shape->data;
+    const double *old_numbers = numbers->data;
+    RG_TRY(check_shape(v, old));
+    char *names = rg_model_own(model, RG_CHANNEL_NAMES, 1);
+    if (names == NULL) return REGATTA_ENOMEM;
+    for (int c = 0; c < C; c++)
+        if (has_channel(old, c)) strcat(strcat(names, NAMES[c]), "\n");
+    hash->dtype = RG_DTYPE_I64;
+    shape->data = old + OLD_USERS; /* users, items, edges stand side by side */
+    shape->dim[0] = 3;
+    numbers->data = old_numbers + 1;
+    numbers->dim[0] = 2;
+    add(file, "channels", RG_DTYPE_U8, (int64_t)strlen(names), names);
+    if (old[OLD_DIM] == 0) return REGATTA_OK;
+    add(file, "vectors.shape", RG_DTYPE_I64, OLD_DIM + 1, old);
+    add(file, "vectors.scale", RG_DTYPE_F64, 1, old_numbers);
+done:
+    return status;
+}
+
+/* Version 1: base, user, item, products of two channels, pop, pop_user, on; no gate. */
+static regatta_status upgrade_blend(rg_visitor *v, regatta_model *model,
+                                    rg_safetensors *file)
+{
+    regatta_status status = REGATTA_OK;
+    if (rg_safetensors_find(file, "blend") == NULL) return REGATTA_OK;
+    rg_tensor *t = take(v, &status, file, "blend", RG_DTYPE_F32, N_BLEND_1);
+    if (t == NULL) return status;
+    const float *x = t->data, *pair = x + 3 * C, *pop = pair + N_PAIRS;
     for (int k = 0; k < N_PAIRS; k++)
         if (pair[k] != 0.0f)
-            return rg_load_wrong_part(l, RG_PART_BLEND,
-                                      "it has products of channels, which only an "
-                                      "earlier regatta scores; train it again");
-    memset(&blend, 0, sizeof blend);
-    memcpy(blend.base, x, sizeof blend.base);
-    memcpy(blend.user, x + C, sizeof blend.user);
-    memcpy(blend.item, x + 2 * C, sizeof blend.item);
-    blend.pop = pop[0];
-    blend.pop_user = pop[1];
-    memcpy(blend.on, pop + 2, sizeof blend.on);
-    return rg_model_set_blend(l->model, &blend);
+            return rg_visit_wrong(v, "blend",
+                                  "it has products of channels, which only an earlier "
+                                  "regatta scores; train it again");
+    rg_blend *blend = rg_model_own(model, 1, sizeof *blend);
+    if (blend == NULL) return REGATTA_ENOMEM;
+    memcpy(blend->base, x, sizeof blend->base);
+    memcpy(blend->user, x + C, sizeof blend->user);
+    memcpy(blend->item, x + 2 * C, sizeof blend->item);
+    blend->pop = pop[0];
+    blend->pop_user = pop[1];
+    memcpy(blend->on, pop + 2, sizeof blend->on);
+    t->data = blend;
+    t->dim[0] = RG_BLEND_FLOATS;
+    return REGATTA_OK;
+}
+
+regatta_status rg_model_file_upgrade(rg_visitor *v, regatta_model *model,
+                                     rg_safetensors *file)
+{
+    regatta_status status = REGATTA_OK;
+    RG_TRY(grow(file));
+    RG_TRY(upgrade_shape(v, model, file));
+    if (file->version == 1) RG_TRY(upgrade_blend(v, model, file));
+done:
+    return status;
 }

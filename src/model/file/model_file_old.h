@@ -1,13 +1,14 @@
-/* What files of earlier format versions hold otherwise (docs/format.md). */
+/* Model files of format versions 1 and 2 (docs/format.md). */
 #ifndef RG_MODEL_MODEL_FILE_OLD_H
 #define RG_MODEL_MODEL_FILE_OLD_H
-#include "model/file/model_loader.h"
+#include "model/file/safetensors.h"
+#include "model/model.h"
 
-/* Version 1: the blend has 16 weights of products of two channels where version 2 has a
- * gate at the end. */
-enum { RG_OLD_BLEND_FLOATS = 34 };
-
-/* Makes the model's blend of the 34 numbers of part BLEND, which are finite. Products
- * that count: REGATTA_EFORMAT. */
-regatta_status rg_load_old_blend(const rg_loader *l);
+/* Turns the tensors of such a file into those of the present version. Arrays stay where
+ * they are in the map; numbers that lie elsewhere now become memory of `model`.
+ *   REGATTA_EFORMAT  numbers out of range; a blend of version 1 with products of
+ *                    channels, which this library does not score
+ *   REGATTA_ENOMEM */
+regatta_status rg_model_file_upgrade(rg_visitor *v, regatta_model *model,
+                                     rg_safetensors *file);
 #endif

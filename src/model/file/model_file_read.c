@@ -1,349 +1,319 @@
-/* A model from its file: mapped, and everything checked before it is used. The checks
- * go from the outside in: container, shapes against each other, then contents. */
+/* A model from its file: mapped, and everything checked before it is used. */
+#include "model/bounds.h"
 #include "model/file/model_deltas.h"
 #include "model/file/model_file_old.h"
-#include "model/file/model_loader.h"
-#include "model/file/model_numbers.h"
+#include "model/file/safetensors.h"
 #include "model/file/safetensors_format.h"
+#include "model/model.h"
 #include "model/weight_codes.h"
 #include <stdio.h>
 #include <string.h>
 
-static int fits(const rg_tensor *found, const rg_tensor *wanted)
+/* Points a model's arrays into the file, or to memory of the model where they are packed
+ * in it. */
+typedef struct reader {
+    rg_visitor visitor;
+    regatta_model *model;
+    rg_safetensors *file;
+    uint8_t *used; /* [tensors of the file] 1: some array is this tensor */
+} reader;
+
+/* The address of the struct whose first member is the visitor. */
+static reader *of(rg_visitor *v)
 {
-    if (found->dtype != wanted->dtype || found->rank != wanted->rank) return 0;
-    for (int k = 0; k < wanted->rank; k++)
-        if (wanted->dim[k] >= 0 && found->dim[k] != wanted->dim[k]) return 0;
-    return 1;
+    return (reader *)(void *)v;
 }
 
-/* Finds part p and takes its data and size over into the layout. */
-static regatta_status find_part(rg_loader *l, rg_part p)
+/* The tensor of this name, of dtype and shape (a dimension below 0 is any); *out is NULL
+ * where the file has none. */
+static regatta_status find(reader *r, const rg_tensor **out, const char *name,
+                           rg_dtype dtype, int rank, const int64_t *dim)
 {
-    rg_tensor *wanted = &l->layout.tensor[p];
-    const rg_tensor *found = rg_safetensors_find(l->file, wanted->name);
-    if (found == NULL)
-        return l->layout.presence[p] == RG_REQUIRED
-                   ? rg_load_wrong_part(l, p, "it is missing")
-                   : REGATTA_OK;
-    if (!fits(found, wanted))
-        return rg_load_wrong_part(l, p, "its type or shape is not right");
-    *wanted = *found;
+    const rg_tensor *t = rg_safetensors_find(r->file, name);
+    *out = t;
+    if (t == NULL) return REGATTA_OK;
+    int fits = t->dtype == dtype && t->rank == rank;
+    for (int k = 0; k < rank && fits; k++) fits = dim[k] < 0 || t->dim[k] == dim[k];
+    if (!fits) return rg_visit_wrong(&r->visitor, name, "its type or shape is not right");
+    r->used[t - r->file->tensors] = 1;
     return REGATTA_OK;
 }
 
-static int within(int64_t value, int64_t low, int64_t high)
+/* The same, and its absence is an error. */
+static regatta_status need(reader *r, const rg_tensor **out, const char *name,
+                           rg_dtype dtype, int rank, const int64_t *dim)
 {
-    return value >= low && value <= high;
+    const regatta_status status = find(r, out, name, dtype, rank, dim);
+    if (status != REGATTA_OK || *out != NULL) return status;
+    return rg_visit_wrong(&r->visitor, name, "it is missing");
 }
 
-/* The shape, which says how large everything else has to be. */
-static regatta_status read_shape(rg_loader *l)
+static regatta_status read_copy(rg_visitor *v, const char *name, rg_dtype dtype, void *x,
+                                int64_t n)
+{
+    const rg_tensor *t;
+    const regatta_status status = need(of(v), &t, name, dtype, 1, &n);
+    if (status == REGATTA_OK) memcpy(x, t->data, (size_t)n * 8);
+    return status;
+}
+
+static regatta_status read_ints(rg_visitor *v, const char *name, int64_t *x, int64_t n)
+{
+    return read_copy(v, name, RG_DTYPE_I64, x, n);
+}
+
+static regatta_status read_reals(rg_visitor *v, const char *name, double *x, int64_t n)
+{
+    return read_copy(v, name, RG_DTYPE_F64, x, n);
+}
+
+static regatta_status read_copied(rg_visitor *v, const char *name, float *x, int64_t rows,
+                                  int64_t cols, const rg_bound *bound)
 {
     regatta_status status = REGATTA_OK;
-    const regatta_model smallest = {.n_edges = 0};
-    rg_model_layout_fill(&l->layout, &smallest, NULL);
-    RG_TRY(find_part(l, RG_PART_SHAPE));
-    const int64_t *s = l->layout.tensor[RG_PART_SHAPE].data;
-    if (!within(s[RG_SHAPE_ATTENTION], 0, REGATTA_ATTENTION_GATV2) ||
-        !within(s[RG_SHAPE_COMBINE], 0, REGATTA_COMBINE_LAST) ||
-        !within(s[RG_SHAPE_HEADS], 1, RG_MAX_HEADS) ||
-        !within(s[RG_SHAPE_LAYERS], 1, RG_MAX_LAYERS) ||
-        !within(s[RG_SHAPE_DIM], 0, 1024) || s[RG_SHAPE_DIM] % s[RG_SHAPE_HEADS] != 0 ||
-        !within(s[RG_SHAPE_USERS], 1, (int64_t)REGATTA_NONE - 1) ||
-        !within(s[RG_SHAPE_ITEMS], 1, (int64_t)REGATTA_NONE - 1) ||
-        !within(s[RG_SHAPE_EDGES], 0, INT64_MAX / 8) ||
-        !within(s[RG_SHAPE_CHANNELS], 0, 3) ||
-        !within(s[RG_SHAPE_ITEM_WEIGHTS], 0, INT64_MAX / 8) ||
-        !within(s[RG_SHAPE_USER_WEIGHTS], 0, INT64_MAX / 8) ||
-        !within(s[RG_SHAPE_SPECTRAL], 0, RG_MODEL_RANK))
-        return rg_load_wrong_part(l, RG_PART_SHAPE, "a number is out of its range");
-    if (s[RG_SHAPE_DIM] == 0 && (s[RG_SHAPE_ATTENTION] != REGATTA_ATTENTION_NONE ||
-                                 s[RG_SHAPE_COMBINE] != REGATTA_COMBINE_MEAN))
-        return rg_load_wrong_part(l, RG_PART_SHAPE,
-                                  "it names attention or a combination of vectors, and "
-                                  "no vectors");
-    if ((s[RG_SHAPE_ITEM_WEIGHTS] > 0 && !(s[RG_SHAPE_CHANNELS] & 1)) ||
-        (s[RG_SHAPE_USER_WEIGHTS] > 0 && !(s[RG_SHAPE_CHANNELS] & 2)))
-        return rg_load_wrong_part(l, RG_PART_SHAPE,
-                                  "it names weights of a channel, and no such channel");
-    l->model->shape = (rg_shape){.attention = (regatta_attention)s[RG_SHAPE_ATTENTION],
-                                 .combine = (regatta_combine)s[RG_SHAPE_COMBINE],
-                                 .heads = (int)s[RG_SHAPE_HEADS],
-                                 .layers = (int)s[RG_SHAPE_LAYERS],
-                                 .dim = s[RG_SHAPE_DIM],
-                                 .n_users = s[RG_SHAPE_USERS],
-                                 .n_items = s[RG_SHAPE_ITEMS]};
-    l->model->n_edges = s[RG_SHAPE_EDGES];
-    l->model->has_items = (int)(s[RG_SHAPE_CHANNELS] & 1);
-    l->model->has_users = (int)(s[RG_SHAPE_CHANNELS] >> 1);
-    l->model->n_item_weights = s[RG_SHAPE_ITEM_WEIGHTS];
-    l->model->n_user_weights = s[RG_SHAPE_USER_WEIGHTS];
-    l->model->spectral_rank = s[RG_SHAPE_SPECTRAL];
+    const int64_t dim[] = {rows, cols};
+    const rg_tensor *t;
+    RG_TRY(need(of(v), &t, name, RG_DTYPE_F32, 2, dim));
+    RG_TRY(rg_bound_floats(v, name, t->data, rows * cols, bound));
+    memcpy(x, t->data, (size_t)(rows * cols) * sizeof *x);
 done:
     return status;
 }
 
-static rg_rows *rows_of(regatta_model *model, int table)
-{
-    return (void *)((char *)model + rg_table_parts[table].rows);
-}
-
-static int is_coded(const rg_loader *l, const char *name)
-{
-    const rg_tensor *t = rg_safetensors_find(l->file, name);
-    return t != NULL && t->dtype == RG_DTYPE_I8;
-}
-
-/* In which type each table is there; another than the three does not fit later. */
-static void read_types(rg_loader *l)
-{
-    regatta_model *m = l->model;
-    m->compact = rg_safetensors_find(l->file, "history.deltas") != NULL;
-    m->item_attention.coded = is_coded(l, "item_attention.weights");
-    m->user_attention.coded = is_coded(l, "user_attention.weights");
-    for (int k = 0; k < RG_N_TABLES; k++) {
-        const rg_tensor *t = rg_safetensors_find(l->file, rg_table_parts[k].name);
-        rg_rows *rows = rows_of(l->model, k);
-        if (t != NULL && t->dtype == rg_dtype_of(RG_BF16)) rows->type = RG_BF16;
-        if (t != NULL && t->dtype == rg_dtype_of(RG_I8)) rows->type = RG_I8;
-    }
-}
-
-/* The first tensor of the file that no part of the layout is; NULL when each is one. */
-static const char *unknown_tensor(const rg_loader *l)
-{
-    for (int k = 0; k < l->file->n_tensors; k++) {
-        const char *name = l->file->tensors[k].name;
-        int known = strcmp(name, RG_CHECKSUM_NAME) == 0;
-        for (int p = 0; p < RG_N_PARTS && !known; p++)
-            known = l->layout.presence[p] != RG_ABSENT &&
-                    strcmp(name, l->layout.tensor[p].name) == 0;
-        if (!known) return name;
-    }
-    return NULL;
-}
-
-/* All parts by the table, and no tensor beside them. */
-static regatta_status read_parts(rg_loader *l)
+static regatta_status read_bytes(rg_visitor *v, const char *name, const void **x,
+                                 int64_t size, int64_t rows, int64_t *cols)
 {
     regatta_status status = REGATTA_OK;
-    regatta_model *model = l->model;
-    rg_shape without_nodes = model->shape;
-    without_nodes.n_users = without_nodes.n_items = 0; /* no x0 and no bias of its own */
-    if (model->shape.attention != REGATTA_ATTENTION_NONE)
-        RG_TRY(rg_params_create(l->ctx, &model->params, &without_nodes));
-    read_types(l);
-    rg_model_layout_fill(&l->layout, model, model->params);
-    if (l->file->version == 1)
-        l->layout.tensor[RG_PART_BLEND].dim[0] = RG_OLD_BLEND_FLOATS;
-    for (int p = 0; p < RG_N_PARTS; p++) {
-        if (l->layout.presence[p] == RG_ABSENT) continue;
-        RG_TRY(find_part(l, (rg_part)p));
-    }
-    const char *unknown = unknown_tensor(l);
-    if (unknown != NULL)
-        status = rg_fail(l->ctx, REGATTA_EFORMAT,
-                         "%s: tensor %s: the model's shape names no such tensor", l->path,
-                         unknown);
+    const int64_t dims[] = {rows, *cols}, *dim = rows > 0 ? dims : dims + 1;
+    const rg_tensor *t;
+    *x = NULL;
+    RG_TRY(find(of(v), &t, name, size == 1 ? RG_DTYPE_U8 : RG_DTYPE_U32, rows > 0 ? 2 : 1,
+                dim));
+    if (t == NULL) return REGATTA_OK;
+    *x = t->data;
+    *cols = t->dim[t->rank - 1];
 done:
     return status;
 }
 
-static void take_rows(rg_weights *out, const rg_loader *l, int first)
+static regatta_status read_floats(rg_visitor *v, const char *name, const float **x,
+                                  int64_t n, const rg_bound *bound)
 {
-    const rg_tensor *t = &l->layout.tensor[first];
-    out->offset = t[0].data;
-    out->target = t[1].data;
-    if (!out->coded) out->value = t[2].data;
+    regatta_status status = REGATTA_OK;
+    const rg_tensor *t;
+    *x = NULL;
+    if (bound->optional)
+        RG_TRY(find(of(v), &t, name, RG_DTYPE_F32, 1, &n));
+    else
+        RG_TRY(need(of(v), &t, name, RG_DTYPE_F32, 1, &n));
+    if (t == NULL) return REGATTA_OK;
+    RG_TRY(rg_bound_floats(v, name, t->data, n, bound));
+    *x = t->data;
+done:
+    return status;
 }
 
-/* Points the model's arrays into the map. */
-static void take_parts(rg_loader *l)
+/* In which type a table is there; another than the three does not fit later. */
+static rg_element type_of(const reader *r, const char *name)
 {
-    regatta_model *m = l->model;
-    const rg_tensor *t = l->layout.tensor;
-    m->history_offset = t[RG_PART_HISTORY_OFFSETS].data;
-    m->history_item = t[RG_PART_HISTORY_ITEMS].data;
-    m->history_weight = t[RG_PART_HISTORY_WEIGHTS].data;
-    m->bias = t[RG_PART_BIAS].data;
-    m->item_degree = t[RG_PART_ITEM_DEGREE].data;
-    take_rows(&m->item_attention, l, RG_PART_ITEM_ATTENTION_OFFSETS);
-    take_rows(&m->user_attention, l, RG_PART_USER_ATTENTION_OFFSETS);
-    m->item_scale = t[RG_PART_ITEM_SCALE].data;
-    for (int k = 0; k < RG_N_TABLES; k++) {
-        const rg_part p = rg_table_parts[k].part;
-        rg_rows *rows = rows_of(m, k);
-        rows->data = t[p].data;
-        rows->scale = t[p + 1].data;
-        rows->dim = t[p].rank > 0 ? t[p].dim[t[p].rank - 1] : 0;
-        rows->n = rows->dim > 0 ? rg_tensor_count(&t[p]) / rows->dim : 0;
-    }
-    if (l->file->version > 1) m->blend = t[RG_PART_BLEND].data;
-    for (int k = 0; m->params != NULL && k < m->params->n_entries; k++) {
-        const int p = rg_model_layout_param(m->params, k);
-        if (p >= 0)
-            memcpy(m->params->arena + m->params->entry[k].first, t[p].data,
-                   (size_t)rg_tensor_bytes(&t[p]));
-    }
+    const rg_tensor *t = rg_safetensors_find(r->file, name);
+    if (t != NULL && t->dtype == RG_DTYPE_BF16) return RG_BF16;
+    return t != NULL && t->dtype == RG_DTYPE_I8 ? RG_I8 : RG_F32;
 }
 
-/* Offsets that never fall from 0 to n_edges. */
-static regatta_status check_offsets(const rg_loader *l, rg_part first, int64_t n_rows,
-                                    int64_t n_edges)
+static regatta_status read_table(rg_visitor *v, const char *name, rg_rows *rows,
+                                 int64_t layers, int64_t n, int64_t dim,
+                                 const rg_bound *bound)
 {
-    const int64_t *offset = l->layout.tensor[first].data;
-    if (offset[0] != 0 || offset[n_rows] != n_edges)
-        return rg_load_wrong_part(l, first, "it does not span the edges");
-    for (int64_t r = 0; r < n_rows; r++)
-        if (offset[r + 1] < offset[r]) return rg_load_wrong_part(l, first, "it falls");
+    static const rg_dtype dtype[] = {
+        [RG_F32] = RG_DTYPE_F32, [RG_BF16] = RG_DTYPE_BF16, [RG_I8] = RG_DTYPE_I8};
+    regatta_status status = REGATTA_OK;
+    const int64_t dims[] = {layers, n, dim}, *from = layers > 0 ? dims : dims + 1;
+    const int rank = layers > 0 ? 3 : 2;
+    const rg_tensor *t, *scale = NULL;
+    char text[RG_ARRAY_NAME];
+    const rg_element type = type_of(of(v), name);
+    *rows = (rg_rows){.type = RG_F32};
+    if (bound->optional)
+        RG_TRY(find(of(v), &t, name, dtype[type], rank, from));
+    else
+        RG_TRY(need(of(v), &t, name, dtype[type], rank, from));
+    if (t == NULL) return REGATTA_OK;
+    snprintf(text, sizeof text, "%s.scale", name);
+    if (type == RG_I8) RG_TRY(need(of(v), &scale, text, RG_DTYPE_F32, rank - 1, from));
+    *rows = (rg_rows){.type = type,
+                      .n = layers > 0 ? layers * n : n,
+                      .dim = t->dim[rank - 1],
+                      .data = t->data,
+                      .scale = scale != NULL ? scale->data : NULL};
+    RG_TRY(rg_bound_table(v, name, rows, bound));
+done:
+    return status;
+}
+
+/* Targets out of a compact file, in memory of the model's own. */
+static regatta_status read_deltas(reader *r, const char *name, const int64_t *offset,
+                                  const uint32_t **target, int64_t n_rows)
+{
+    regatta_status status = REGATTA_OK;
+    const int64_t any = -1, n = offset[n_rows];
+    const rg_tensor *packed;
+    uint32_t *own;
+    RG_TRY(need(r, &packed, name, RG_DTYPE_U8, 1, &any));
+    if (n > packed->dim[0])
+        return rg_visit_wrong(&r->visitor, name, "it has fewer bytes than numbers");
+    own = rg_model_own(r->model, n, sizeof *own);
+    if (own == NULL) return REGATTA_ENOMEM;
+    if (!rg_deltas_decode(own, offset, n_rows, packed->data, packed->dim[0]))
+        return rg_visit_wrong(&r->visitor, name, "its numbers do not fit the rows");
+    *target = own;
+done:
+    return status;
+}
+
+/* Offsets that never fall, from 0 to at most `most`. */
+static regatta_status check_offsets(reader *r, const char *name, const int64_t *offset,
+                                    int64_t n_rows, int64_t most)
+{
+    if (offset[0] != 0)
+        return rg_visit_wrong(&r->visitor, name, "it does not begin at 0");
+    for (int64_t k = 0; k < n_rows; k++)
+        if (offset[k + 1] < offset[k])
+            return rg_visit_wrong(&r->visitor, name, "it falls");
+    if (offset[n_rows] > most)
+        return rg_visit_wrong(&r->visitor, name, "it does not span the edges");
     return REGATTA_OK;
 }
 
-/* Targets below n_targets and ascending within a row. `first` is the part of the offsets,
- * which are right, the next of the targets. */
-static regatta_status check_targets(const rg_loader *l, rg_part first, int64_t n_rows,
+static regatta_status check_targets(reader *r, const char *name, const int64_t *offset,
+                                    const uint32_t *target, int64_t n_rows,
                                     int64_t n_targets)
 {
-    const int64_t *offset = l->layout.tensor[first].data;
-    const uint32_t *target = l->layout.tensor[first + 1].data;
-    for (int64_t r = 0; r < n_rows; r++)
-        for (int64_t e = offset[r]; e < offset[r + 1]; e++) {
+    for (int64_t k = 0; k < n_rows; k++)
+        for (int64_t e = offset[k]; e < offset[k + 1]; e++) {
             if ((int64_t)target[e] >= n_targets)
-                return rg_load_wrong_part(l, (rg_part)(first + 1),
-                                          "a number is out of range");
-            if (e > offset[r] && target[e] <= target[e - 1])
-                return rg_load_wrong_part(l, (rg_part)(first + 1),
-                                          "a row does not ascend");
+                return rg_visit_wrong(&r->visitor, name, "a number is out of range");
+            if (e > offset[k] && target[e] <= target[e - 1])
+                return rg_visit_wrong(&r->visitor, name, "a row does not ascend");
         }
     return REGATTA_OK;
 }
 
-/* Targets out of a compact file, in memory of the model's own. */
-static regatta_status unpack(rg_loader *l, rg_part first, int64_t n_rows, int64_t n_edges)
+static regatta_status read_pattern(rg_visitor *v, const char *name, const char *targets,
+                                   const int64_t **offset, const uint32_t **target,
+                                   int64_t n_rows, int64_t n_targets)
 {
-    regatta_model *m = l->model;
-    rg_tensor *packed = &l->layout.tensor[first + 1];
-    if (n_edges > packed->dim[0])
-        return rg_load_wrong_part(l, (rg_part)(first + 1),
-                                  "it has fewer bytes than numbers");
-    uint32_t *target = rg_alloc(m->mem, n_edges, sizeof *target);
-    if (target == NULL) return REGATTA_ENOMEM;
-    m->block[m->n_blocks++] = target;
-    if (!rg_deltas_decode(target, l->layout.tensor[first].data, n_rows, packed->data,
-                          packed->dim[0]))
-        return rg_load_wrong_part(l, (rg_part)(first + 1),
-                                  "its numbers do not fit the rows");
-    packed->data = target;
-    return REGATTA_OK;
+    regatta_status status = REGATTA_OK;
+    const int64_t n_offsets = n_rows + 1;
+    const rg_tensor *t;
+    char offsets[RG_ARRAY_NAME], text[RG_ARRAY_NAME];
+    snprintf(offsets, sizeof offsets, "%s.offsets", name);
+    RG_TRY(need(of(v), &t, offsets, RG_DTYPE_I64, 1, &n_offsets));
+    *offset = t->data;
+    RG_TRY(check_offsets(of(v), offsets, *offset, n_rows, INT64_MAX / 8));
+    snprintf(text, sizeof text, "%s.%s", name, v->compact ? "deltas" : targets);
+    if (v->compact) {
+        RG_TRY(read_deltas(of(v), text, *offset, target, n_rows));
+    } else {
+        const int64_t any = -1;
+        RG_TRY(need(of(v), &t, text, RG_DTYPE_U32, 1, &any));
+        if (t->dim[0] != (*offset)[n_rows])
+            return rg_visit_wrong(v, offsets, "it does not span the edges");
+        *target = t->data;
+    }
+    RG_TRY(check_targets(of(v), text, *offset, *target, n_rows, n_targets));
+done:
+    return status;
 }
 
-/* The bfloat16 that weights in 8 bits stand for, in memory of the model's own. */
-static regatta_status unpack_weights(rg_loader *l, rg_weights *weights, rg_part first,
-                                     int64_t n_rows)
+static regatta_status read_weights(rg_visitor *v, const char *name, rg_weights *w,
+                                   int64_t n_rows, const rg_bound *bound)
 {
-    regatta_model *m = l->model;
-    const rg_tensor *t = &l->layout.tensor[first];
-    const int64_t *offset = t[0].data;
-    uint16_t *value = rg_alloc(m->mem, offset[n_rows], sizeof *value);
+    regatta_status status = REGATTA_OK;
+    const int64_t n = w->offset[n_rows];
+    const rg_tensor *t, *scale;
+    char text[RG_ARRAY_NAME], scales[RG_ARRAY_NAME];
+    snprintf(text, sizeof text, "%s.weights", name);
+    snprintf(scales, sizeof scales, "%s.weights.scale", name);
+    w->coded = type_of(of(v), text) == RG_I8;
+    RG_TRY(need(of(v), &t, text, w->coded ? RG_DTYPE_I8 : RG_DTYPE_BF16, 1, &n));
+    if (!w->coded) {
+        w->value = t->data;
+        return rg_bound_weights(v, name, w, n_rows, bound);
+    }
+    RG_TRY(need(of(v), &scale, scales, RG_DTYPE_F32, 1, &n_rows));
+    w->code = t->data;
+    w->scale = scale->data;
+    RG_TRY(rg_bound_weights(v, name, w, n_rows, bound));
+    uint16_t *value = rg_model_own(of(v)->model, n, sizeof *value);
     if (value == NULL) return REGATTA_ENOMEM;
-    m->block[m->n_blocks++] = value;
-    weights->value = value;
-    weights->code = t[2].data;
-    weights->scale = t[3].data;
-    if (!rg_weights_decode(value, weights->code, weights->scale, offset, n_rows))
-        return rg_load_wrong_part(l, (rg_part)(first + 3), "a scale is out of range");
-    return REGATTA_OK;
-}
-
-/* Sparse rows, where there are any: their targets checked, and unpacked before. */
-static regatta_status read_rows(rg_loader *l, rg_weights *weights, rg_part first,
-                                int64_t n_rows, int64_t n_edges, int64_t n_targets)
-{
-    regatta_status status = REGATTA_OK;
-    if (l->layout.tensor[first].data == NULL) return REGATTA_OK;
-    RG_TRY(check_offsets(l, first, n_rows, n_edges));
-    if (l->model->compact) RG_TRY(unpack(l, first, n_rows, n_edges));
-    RG_TRY(check_targets(l, first, n_rows, n_targets));
-    if (weights != NULL && weights->coded)
-        RG_TRY(unpack_weights(l, weights, first, n_rows));
+    w->value = value;
+    if (!rg_weights_decode(value, w->code, w->scale, w->offset, n_rows))
+        status = rg_visit_wrong(v, scales, "a scale is out of range");
 done:
     return status;
-}
-
-static regatta_status read_graphs(rg_loader *l)
-{
-    regatta_status status = REGATTA_OK;
-    regatta_model *m = l->model;
-    RG_TRY(read_rows(l, NULL, RG_PART_HISTORY_OFFSETS, m->shape.n_users, m->n_edges,
-                     m->shape.n_items));
-    RG_TRY(read_rows(l, &m->item_attention, RG_PART_ITEM_ATTENTION_OFFSETS,
-                     m->shape.n_items, m->n_item_weights, m->shape.n_items));
-    RG_TRY(read_rows(l, &m->user_attention, RG_PART_USER_ATTENTION_OFFSETS,
-                     m->shape.n_users, m->n_user_weights, m->shape.n_users));
-done:
-    return status;
-}
-
-static regatta_status read_numbers(rg_loader *l)
-{
-    regatta_model *m = l->model;
-    const double *numbers = l->layout.tensor[RG_PART_NUMBERS].data;
-    const double scale = numbers[RG_NUMBER_SCALE];
-    if (!(scale >= RG_SMALLEST_SCALE && scale <= RG_LARGEST_SCALE) ||
-        (double)(float)scale != scale)
-        return rg_load_wrong_part(l, RG_PART_NUMBERS,
-                                  "the scale is no float from 2^-30 to 2^60");
-    m->scale = (float)scale;
-    m->info.struct_size = sizeof m->info;
-    m->info.n_users = (uint32_t)m->shape.n_users;
-    m->info.n_items = (uint32_t)m->shape.n_items;
-    m->info.dim = (uint32_t)m->shape.dim;
-    m->info.n_edges = m->n_edges;
-    m->info.valid_ndcg = numbers[RG_NUMBER_VALID_NDCG];
-    m->info.valid_recall = numbers[RG_NUMBER_VALID_RECALL];
-    memcpy(&m->info.data_hash, l->layout.tensor[RG_PART_DATA_HASH].data,
-           sizeof m->info.data_hash);
-    return REGATTA_OK;
 }
 
 /* A map over the names, with the path in front of what is wrong with them. */
-static regatta_status read_names(rg_loader *l, rg_idmap **out, rg_part offsets,
-                                 rg_part bytes, int64_t n)
-{
-    const rg_tensor *t = l->layout.tensor;
-    const regatta_status status = rg_idmap_view(l->ctx, out, (uint32_t)n, t[offsets].data,
-                                                t[bytes].data, t[bytes].dim[0]);
-    if (status != REGATTA_EFORMAT) return status;
-    char reason[RG_MESSAGE_BYTES];
-    snprintf(reason, sizeof reason, "%s", l->ctx->message);
-    return rg_load_wrong_part(l, bytes, reason);
-}
-
-static regatta_status load_contents(rg_loader *l)
+static regatta_status read_names(rg_visitor *v, const char *name, rg_idmap **ids,
+                                 int64_t n)
 {
     regatta_status status = REGATTA_OK;
-    regatta_model *model = l->model;
-    RG_TRY(rg_map_open(l->ctx, &model->map, l->path));
-    RG_TRY(rg_safetensors_read(l->ctx, &l->file, &model->map, l->path));
-    RG_TRY(read_shape(l));
-    RG_TRY(read_parts(l));
-    RG_TRY(read_numbers(l));
-    RG_TRY(rg_load_check_numbers(l));
-    RG_TRY(read_graphs(l));
-    take_parts(l);
-    if (l->file->version == 1 && l->layout.tensor[RG_PART_BLEND].data != NULL)
-        RG_TRY(rg_load_old_blend(l));
-    const char *reason = rg_model_layout_index(model, &l->layout);
-    if (reason != NULL) return rg_load_wrong(l, reason);
-    RG_TRY(rg_load_check_channels(l));
-    RG_TRY(read_names(l, &model->users, RG_PART_USER_OFFSETS, RG_PART_USER_BYTES,
-                      model->shape.n_users));
-    RG_TRY(read_names(l, &model->items, RG_PART_ITEM_OFFSETS, RG_PART_ITEM_BYTES,
-                      model->shape.n_items));
-    model->json = l->file->settings;
-    l->file->settings = NULL; /* ownership has moved to the model */
-    RG_TRY(rg_model_finish(l->ctx, model));
+    const int64_t n_offsets = n + 1, any = -1;
+    const rg_tensor *offsets, *bytes;
+    char text[RG_ARRAY_NAME], reason[RG_MESSAGE_BYTES];
+    snprintf(text, sizeof text, "%s.offsets", name);
+    RG_TRY(need(of(v), &offsets, text, RG_DTYPE_I64, 1, &n_offsets));
+    snprintf(text, sizeof text, "%s.bytes", name);
+    RG_TRY(need(of(v), &bytes, text, RG_DTYPE_U8, 1, &any));
+    status = rg_idmap_view(v->ctx, ids, (uint32_t)n, offsets->data, bytes->data,
+                           bytes->dim[0]);
+    if (status != REGATTA_EFORMAT) return status;
+    snprintf(reason, sizeof reason, "%s", v->ctx->message);
+    return rg_visit_wrong(v, text, reason);
+done:
+    return status;
+}
+
+static const rg_visitor_ops READS = {.ints = read_ints,
+                                     .reals = read_reals,
+                                     .copied = read_copied,
+                                     .bytes = read_bytes,
+                                     .floats = read_floats,
+                                     .table = read_table,
+                                     .pattern = read_pattern,
+                                     .weights = read_weights,
+                                     .names = read_names};
+
+/* Every tensor of the file is an array of the model. */
+static regatta_status check_used(const reader *r)
+{
+    for (int k = 0; k < r->file->n_tensors; k++) {
+        const char *name = r->file->tensors[k].name;
+        if (!r->used[k] && strcmp(name, RG_CHECKSUM_NAME) != 0)
+            return rg_fail(r->visitor.ctx, REGATTA_EFORMAT,
+                           "%s: tensor %s: the model has no such array", r->visitor.path,
+                           name);
+    }
+    return REGATTA_OK;
+}
+
+static regatta_status read_contents(reader *r)
+{
+    regatta_status status = REGATTA_OK;
+    rg_visitor *v = &r->visitor;
+    regatta_model *m = r->model;
+    RG_TRY(rg_map_open(v->ctx, &m->map, v->path));
+    RG_TRY(rg_safetensors_read(v->ctx, &r->file, &m->map, v->path));
+    if (r->file->version < RG_FORMAT_NUMBER) RG_TRY(rg_model_file_upgrade(v, m, r->file));
+    RG_NEW(v->ctx->mem, r->used, r->file->n_tensors);
+    m->compact = v->compact = rg_safetensors_find(r->file, "history.deltas") != NULL;
+    RG_TRY(rg_model_visit(v, m));
+    RG_TRY(check_used(r));
+    m->info.struct_size = sizeof m->info;
+    m->json = r->file->settings;
+    r->file->settings = NULL; /* ownership has moved to the model */
+    RG_TRY(rg_model_finish(v->ctx, m));
 done:
     return status;
 }
@@ -351,16 +321,18 @@ done:
 static regatta_status load(regatta_ctx *ctx, regatta_model **out, const char *path)
 {
     regatta_status status = REGATTA_OK;
-    rg_loader l = {.ctx = ctx, .path = path};
+    reader r = {
+        .visitor = {.ctx = ctx, .ops = &READS, .path = path, .checks = 1, .reads = 1}};
     if (path == NULL) return rg_fail(ctx, REGATTA_EINVAL, "the path is missing");
-    RG_NEW(ctx->mem, l.model, 1);
-    l.model->mem = ctx->mem;
-    RG_TRY(load_contents(&l));
-    *out = l.model;
-    l.model = NULL; /* ownership has moved to the caller */
+    RG_NEW(ctx->mem, r.model, 1);
+    r.model->mem = ctx->mem;
+    RG_TRY(read_contents(&r));
+    *out = r.model;
+    r.model = NULL; /* ownership has moved to the caller */
 done:
-    rg_safetensors_free(l.file);
-    regatta_model_free(l.model); /* NULL unless we failed */
+    rg_safetensors_free(r.file);
+    rg_free(ctx->mem, r.used);
+    regatta_model_free(r.model); /* NULL unless we failed */
     return status;
 }
 

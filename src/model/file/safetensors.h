@@ -46,7 +46,7 @@ typedef struct rg_safetensors {
     int n_tensors;
     rg_tensor *tensors; /* in order of the file, pads left out */
     char *settings;
-    int version; /* of the format: 1 or 2 */
+    int version; /* of the format: 1 to 3 */
 } rg_safetensors;
 
 /* REGATTA_EFORMAT "PATH: reason"; the map outlives *out. */

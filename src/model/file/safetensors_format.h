@@ -11,7 +11,8 @@ enum {
 };
 
 #define RG_FORMAT_NAME "regatta"
-#define RG_FORMAT_VERSION "2"
+#define RG_FORMAT_VERSION "3"
+enum { RG_FORMAT_NUMBER = 3 };
 #define RG_CHECKSUM_NAME "checksum"
 #define RG_PAD_PREFIX "pad."
 

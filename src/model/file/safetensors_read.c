@@ -68,8 +68,8 @@ static regatta_status check_metadata(reader *r, const char *format, const char *
 {
     if (format == NULL || strcmp(format, RG_FORMAT_NAME) != 0)
         return wrong(r, "not a regatta model (its metadata says another format)");
-    if (version == NULL ||
-        (strcmp(version, "1") != 0 && strcmp(version, RG_FORMAT_VERSION) != 0))
+    if (version == NULL || version[0] < '1' || version[0] > RG_FORMAT_VERSION[0] ||
+        version[1] != '\0')
         return rg_fail(r->ctx, REGATTA_EFORMAT,
                        "%s: format version %.20s, this library reads version 1 to %s",
                        r->path, version != NULL ? version : "(none)", RG_FORMAT_VERSION);

@@ -29,7 +29,7 @@ typedef struct item_fold {
 
 int rg_can_fold_items(const regatta_model *model)
 {
-    return model->user_x0.data != NULL;
+    return model->vectors != NULL && model->vectors->user_x0.data != NULL;
 }
 
 static int64_t coef_floats(const rg_shape *shape, int64_t n)
@@ -51,7 +51,7 @@ static regatta_status create_fold(regatta_ctx *ctx, item_fold *f,
                                   const regatta_query *query)
 {
     regatta_status status = REGATTA_OK;
-    const rg_shape *s = &f->model->shape;
+    const rg_shape *s = &f->model->vectors->shape;
     const int64_t *history = f->model->history_offset;
     for (int64_t q = 0; q < query->n; q++) {
         const int64_t n = query->offset[q + 1] - query->offset[q];
@@ -79,22 +79,23 @@ done:
 static void take_user(item_fold *f, int64_t e, int64_t n, float *work)
 {
     const regatta_model *m = f->model;
-    const int64_t dim = m->shape.dim, user = f->user[e];
+    const rg_node_vectors *v = m->vectors;
+    const int64_t dim = v->shape.dim, user = f->user[e];
     const int64_t first = m->history_offset[user];
     const int64_t had = m->history_offset[user + 1] - first;
     const float *weight = m->history_weight != NULL ? m->history_weight + first : NULL;
     double degree = 0.0;
     rg_fold_tables t;
-    rg_model_fold_tables(&t, m);
+    rg_node_vectors_fold_tables(&t, v);
     for (int64_t k = 0; k < had; k++) degree += weight != NULL ? (double)weight[k] : 1.0;
     f->degree[e] = (float)degree;
-    rg_rows_decode(f->state + e * dim, &m->user_x0, user, user + 1);
+    rg_rows_decode(f->state + e * dim, &v->user_x0, user, user + 1);
     t.shape.combine = REGATTA_COMBINE_LAST;
-    for (int l = 1; l < m->shape.layers; l++) {
+    for (int l = 1; l < v->shape.layers; l++) {
         t.shape.layers = l;
         rg_fold_in(f->state + (l * n + e) * dim, work, &t, (uint32_t)user,
                    m->history_item + first, weight, had,
-                   work + coef_floats(&m->shape, f->longest_history));
+                   work + coef_floats(&v->shape, f->longest_history));
     }
 }
 
@@ -102,7 +103,7 @@ static void take_user(item_fold *f, int64_t e, int64_t n, float *work)
 static void fold_list(float *out, item_fold *f, const uint32_t *list, int64_t n_listed,
                       int threads)
 {
-    const rg_shape *s = &f->model->shape;
+    const rg_shape *s = &f->model->vectors->shape;
     memset(out, 0, (size_t)s->dim * sizeof *out);
     if (n_listed == 0) return;
     memcpy(f->user, list, (size_t)n_listed * sizeof *list);
@@ -116,7 +117,7 @@ static void fold_list(float *out, item_fold *f, const uint32_t *list, int64_t n_
     rg_fold_tables t = {.shape = *s,
                         .item_state = f->state,
                         .item_degree = f->degree,
-                        .params = f->model->params};
+                        .params = f->model->vectors->params};
     t.shape.n_items = n;
     float *y = f->work, *coef = y + s->dim;
     rg_fold_in(y, coef, &t, REGATTA_NONE, f->place, NULL, n,
@@ -135,21 +136,21 @@ static regatta_status fold_lists(regatta_ctx *ctx, const regatta_model *model,
     item_fold f = {.model = model};
     RG_TRY(create_fold(ctx, &f, query));
     for (int64_t q = 0; q < query->n; q++)
-        fold_list(vectors + q * model->shape.dim, &f, query->item + query->offset[q],
+        fold_list(vectors + q * rg_model_dim(model), &f, query->item + query->offset[q],
                   query->offset[q + 1] - query->offset[q], ctx->threads);
 done:
     free_fold(ctx, &f);
     return status;
 }
 
-regatta_status rg_node_vectors(regatta_ctx *ctx, const regatta_model *model,
-                               const regatta_query *query, float *vectors)
+regatta_status rg_vectors_of_nodes(regatta_ctx *ctx, const regatta_model *model,
+                                   const regatta_query *query, float *vectors)
 {
-    const int64_t dim = model->shape.dim;
+    const int64_t dim = rg_model_dim(model);
     if (query->side == REGATTA_USERS) return rg_query_vectors(ctx, model, query, vectors);
     if (query->user == NULL) return fold_lists(ctx, model, query, vectors);
     for (int64_t q = 0; q < query->n; q++)
-        rg_rows_decode(vectors + q * dim, &model->item_vectors, query->user[q],
+        rg_rows_decode(vectors + q * dim, &model->vectors->item_vectors, query->user[q],
                        (int64_t)query->user[q] + 1);
     return REGATTA_OK;
 }

@@ -12,6 +12,6 @@ int rg_can_fold_items(const regatta_model *model);
  * the model has vectors and, for lists of users, can fold them in. For an item O(sum of
  * its users' histories * dim * layers^2) time, O(users of the item * dim * layers)
  * memory. */
-regatta_status rg_node_vectors(regatta_ctx *ctx, const regatta_model *model,
-                               const regatta_query *query, float *vectors);
+regatta_status rg_vectors_of_nodes(regatta_ctx *ctx, const regatta_model *model,
+                                   const regatta_query *query, float *vectors);
 #endif

@@ -36,9 +36,10 @@ int rg_near_by(const regatta_model *model, const regatta_query *query, uint32_t 
     if (by != REGATTA_NEAR_AUTO) return (int)by;
     const int items = query->side == REGATTA_ITEMS;
     const int folds = !items || query->user != NULL || rg_can_fold_items(model);
-    if (model->shape.dim > 0 && folds) return REGATTA_NEAR_VECTORS;
-    return items && model->has_items && query->user != NULL ? REGATTA_NEAR_ATTENTION
-                                                            : REGATTA_NEAR_HISTORY;
+    if (rg_model_dim(model) > 0 && folds) return REGATTA_NEAR_VECTORS;
+    return items && model->item_weights != NULL && query->user != NULL
+               ? REGATTA_NEAR_ATTENTION
+               : REGATTA_NEAR_HISTORY;
 }
 
 /* Queries first .. first + m - 1 alone. */
@@ -53,8 +54,8 @@ static regatta_query part_of(const regatta_query *query, int64_t first, int64_t 
 
 static void vector_cosines(search *s, int threads)
 {
-    const int64_t dim = s->model->shape.dim;
-    const rg_rows *table = &s->model->user_vectors;
+    const int64_t dim = rg_model_dim(s->model);
+    const rg_rows *table = &s->model->vectors->user_vectors;
     const int team = rg_threads_for(s->m * s->n * dim, threads);
 #pragma omp parallel for num_threads(team) schedule(static)
     for (int64_t v = 0; v < s->n; v += ROWS) {
@@ -138,7 +139,7 @@ static regatta_status prepare(regatta_ctx *ctx, search *s)
     RG_TRY(rg_allow_create(ctx, &s->allow, s->n, o->only, o->n_only, o->exclude,
                            o->n_exclude));
     if (o->by == REGATTA_NEAR_VECTORS) {
-        RG_NEW(ctx->mem, s->vector, block * s->model->shape.dim);
+        RG_NEW(ctx->mem, s->vector, block * rg_model_dim(s->model));
         return REGATTA_OK;
     }
     RG_TRY(rg_similarity_create(ctx, &s->similarity, s->model,
@@ -164,7 +165,7 @@ regatta_status rg_similar(regatta_ctx *ctx, const regatta_model *model,
     search s = {.model = model,
                 .query = query,
                 .opts = opts,
-                .n = users ? model->shape.n_users : model->shape.n_items};
+                .n = users ? model->n_users : model->n_items};
     s.cut = (int64_t)opts->k < s.n ? (int64_t)opts->k : s.n;
     if (query->n == 0) return REGATTA_OK;
     if (!users && opts->by == REGATTA_NEAR_VECTORS)
@@ -174,7 +175,7 @@ regatta_status rg_similar(regatta_ctx *ctx, const regatta_model *model,
         s.m = query->n - s.first < BLOCK ? query->n - s.first : BLOCK;
         if (s.vector != NULL) {
             const regatta_query part = part_of(query, s.first, s.m);
-            RG_TRY(rg_node_vectors(ctx, model, &part, s.vector));
+            RG_TRY(rg_vectors_of_nodes(ctx, model, &part, s.vector));
             vector_cosines(&s, threads);
         } else {
             row_cosines(&s, threads);

@@ -26,15 +26,15 @@ regatta_status rg_similar_items(regatta_ctx *ctx, const regatta_model *model,
 {
     regatta_status status = REGATTA_OK;
     const int64_t k = opts->k, block = query->n < BLOCK ? query->n : BLOCK;
-    rg_table table = *model->item_table;
+    rg_table table = *model->vectors->item_table;
     uint32_t *allow = NULL;
     float *vector = NULL;
     float *spare = NULL; /* where no cosines are wanted */
     int64_t *offset = NULL;
     table.bias = NULL; /* a cosine has none */
-    RG_TRY(rg_allow_create(ctx, &allow, model->shape.n_items, opts->only, opts->n_only,
+    RG_TRY(rg_allow_create(ctx, &allow, model->n_items, opts->only, opts->n_only,
                            opts->exclude, opts->n_exclude));
-    RG_NEW(ctx->mem, vector, block * model->shape.dim);
+    RG_NEW(ctx->mem, vector, block * rg_model_dim(model));
     RG_NEW(ctx->mem, offset, block + 1);
     if (cosines == NULL) RG_NEW(ctx->mem, spare, block * k);
     for (int64_t q = 0; q <= block; q++) offset[q] = q; /* a node is not near itself */
@@ -44,7 +44,7 @@ regatta_status rg_similar_items(regatta_ctx *ctx, const regatta_model *model,
         part.n = query->n - first < block ? query->n - first : block;
         if (part.user != NULL) part.user += first;
         if (part.offset != NULL) part.offset += first;
-        RG_TRY(rg_node_vectors(ctx, model, &part, vector));
+        RG_TRY(rg_vectors_of_nodes(ctx, model, &part, vector));
         const rg_search search = {.query = vector,
                                   .m = part.n,
                                   .k = k,

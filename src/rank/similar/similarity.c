@@ -34,10 +34,10 @@ static float unit_of(const regatta_model *model)
 
 static void take_attention(rg_similarity *l, const regatta_model *model)
 {
-    l->n = l->n_columns = model->shape.n_items;
-    l->offset = model->item_attention.offset;
-    l->target = model->item_attention.target;
-    l->half = model->item_attention.value;
+    l->n = l->n_columns = model->n_items;
+    l->offset = model->item_weights->rows.offset;
+    l->target = model->item_weights->rows.target;
+    l->half = model->item_weights->rows.value;
     l->self = 1;
 }
 
@@ -45,8 +45,8 @@ static regatta_status take_users(rg_similarity *l, const regatta_model *model)
 {
     regatta_status status = REGATTA_OK;
     float *column = NULL;
-    l->n = model->shape.n_users;
-    l->n_columns = model->shape.n_items;
+    l->n = model->n_users;
+    l->n_columns = model->n_items;
     l->offset = model->history_offset;
     l->target = model->history_item;
     l->value = model->history_weight;
@@ -61,11 +61,11 @@ done:
 static regatta_status take_items(rg_similarity *l, const regatta_model *model)
 {
     regatta_status status = REGATTA_OK;
-    const int64_t n_users = model->shape.n_users, *from = model->history_offset;
+    const int64_t n_users = model->n_users, *from = model->history_offset;
     float *column = NULL, *value = NULL;
     int64_t *offset = NULL;
     uint32_t *target = NULL;
-    l->n = model->shape.n_items;
+    l->n = model->n_items;
     l->n_columns = n_users;
     RG_NEW(l->mem, column, n_users);
     l->column = l->owned[0] = column;

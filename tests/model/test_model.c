@@ -1,5 +1,4 @@
 #include "base/bf16.h"
-#include "model/model_channels.h"
 #include "rank/tile.h"
 #include "support/channel_model.h"
 #include "support/fault.h"
@@ -9,7 +8,7 @@
 #include <string.h>
 
 /* Zeros go, what is left is rounded to bfloat16, rows stay in order. */
-static void test_model_channels__rows(void)
+static void test_model__rows(void)
 {
     regatta_ctx *ctx = context_of(1);
     const float history[] = {1, 1, 0, 0, 0, 1}, scale[] = {1, 2, 3};
@@ -19,31 +18,31 @@ static void test_model_channels__rows(void)
     rg_csr *rows = dense_rows(ctx, dense, 3, 3, 1);
     rows->value[0] = 0.0f; /* a weight that came out as nothing */
     rows->value[1] = 1.00390625f * 3.0f;
-    CU_ASSERT_EQUAL(rg_model_set_items(m, rows, scale), REGATTA_OK);
-    CU_ASSERT_EQUAL(m->has_items, 1);
-    CU_ASSERT_EQUAL(m->n_item_weights, 3);
+    CU_ASSERT_EQUAL(set_items(m, rows, scale), REGATTA_OK);
+    CU_ASSERT_EQUAL(m->item_weights != NULL, 1);
+    CU_ASSERT_EQUAL(items_of(m)->rows.offset[3], 3);
     const int64_t offset[] = {0, 1, 1, 3};
-    CU_ASSERT_EQUAL(memcmp(m->item_attention.offset, offset, sizeof offset), 0);
-    CU_ASSERT_EQUAL(m->item_attention.target[0], 2);
-    CU_ASSERT_EQUAL(m->item_attention.target[2], 2);
-    CU_ASSERT_EQUAL(rg_from_bf16(m->item_attention.value[0]), 3.015625f);
-    CU_ASSERT_EQUAL(rg_from_bf16(m->item_attention.value[1]), 3.0f);
-    CU_ASSERT_EQUAL(m->item_scale[2], 3.0f);
+    CU_ASSERT_EQUAL(memcmp(items_of(m)->rows.offset, offset, sizeof offset), 0);
+    CU_ASSERT_EQUAL(items_of(m)->rows.target[0], 2);
+    CU_ASSERT_EQUAL(items_of(m)->rows.target[2], 2);
+    CU_ASSERT_EQUAL(rg_from_bf16(items_of(m)->rows.value[0]), 3.015625f);
+    CU_ASSERT_EQUAL(rg_from_bf16(items_of(m)->rows.value[1]), 3.0f);
+    CU_ASSERT_EQUAL(items_of(m)->scale[2], 3.0f);
     rg_csr_free(rows); /* the model has copies */
     rg_csr bare = {.n_rows = 2,
                    .n_cols = 2,
                    .n_edges = 1,
                    .offset = (int64_t[]){0, 1, 1},
                    .target = (uint32_t[]){1}}; /* no values: all 1 */
-    CU_ASSERT_EQUAL(rg_model_set_users(m, &bare), REGATTA_OK);
-    CU_ASSERT_EQUAL(m->n_user_weights, 1);
-    CU_ASSERT_EQUAL(rg_from_bf16(m->user_attention.value[0]), 1.0f);
+    CU_ASSERT_EQUAL(set_users(m, &bare), REGATTA_OK);
+    CU_ASSERT_EQUAL(users_of(m)->rows.offset[2], 1);
+    CU_ASSERT_EQUAL(rg_from_bf16(users_of(m)->rows.value[0]), 1.0f);
     regatta_model_free(m);
     regatta_ctx_free(ctx);
 }
 
 /* A channel that came out empty is still a channel. */
-static void test_model_channels__nothing_in_them(void)
+static void test_model__nothing_in_them(void)
 {
     regatta_ctx *ctx = context_of(1);
     const float history[] = {1, 0, 0, 1}, nothing[4] = {0.0f};
@@ -53,11 +52,8 @@ static void test_model_channels__nothing_in_them(void)
                              .items = nothing,
                              .users = nothing};
     regatta_model *m = channel_model(ctx, &p);
-    const rg_spectral_filter none = {.n_items = 2};
     int on[RG_N_CHANNELS];
-    CU_ASSERT_EQUAL(rg_model_set_spectral(m, &none), REGATTA_OK);
-    CU_ASSERT_EQUAL(m->spectral_rank, 0);
-    CU_ASSERT_EQUAL(m->n_item_weights, 0);
+    CU_ASSERT_EQUAL(items_of(m)->rows.offset[2], 0);
     rg_model_channels(on, m);
     CU_ASSERT(on[RG_CHANNEL_ITEMS] && on[RG_CHANNEL_USERS]);
     CU_ASSERT(!on[RG_CHANNEL_VECTORS] && !on[RG_CHANNEL_SPECTRAL]);
@@ -81,7 +77,7 @@ static regatta_status attempt(regatta_ctx *ctx, void *arg)
     return rg_end(ctx, status);
 }
 
-static void test_model_channels__memory(void)
+static void test_model__memory(void)
 {
     tiny_spec spec = tiny_smallest(); /* all channels */
     fault_sweep_memory(attempt, &spec);
@@ -90,9 +86,9 @@ static void test_model_channels__memory(void)
 int main(void)
 {
     static const test_case cases[] = {
-        {"rows", test_model_channels__rows},
-        {"nothing in them", test_model_channels__nothing_in_them},
-        {"memory", test_model_channels__memory},
+        {"rows", test_model__rows},
+        {"nothing in them", test_model__nothing_in_them},
+        {"memory", test_model__memory},
     };
-    return TEST_MAIN("model_channels", cases);
+    return TEST_MAIN("model", cases);
 }

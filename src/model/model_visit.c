@@ -1,0 +1,193 @@
+/* Every array of a model but those of its channels, which visit their own. */
+#include "model/model.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* docs/format.md has the reasons. */
+static const rg_bound HISTORY_WEIGHTS = {0x1p64f, 1, 1};
+static const rg_bound BLEND = {0x1p60f, 0, 1};
+/* Of a blend's numbers but the gate's low and high at their end. */
+static const float MOST_BLEND = 0x1p20f;
+
+enum { CLAMPS = 2 * RG_GATE_SIDES, MOST_NODES = UINT32_MAX - 1 };
+
+static int within(int64_t x, int64_t low, int64_t high)
+{
+    return x >= low && x <= high;
+}
+
+static regatta_status visit_numbers(rg_visitor *v, regatta_model *m)
+{
+    regatta_status status = REGATTA_OK;
+    int64_t shape[3] = {m->n_users, m->n_items, m->n_edges}, hash;
+    double numbers[2] = {m->info.valid_ndcg, m->info.valid_recall};
+    memcpy(&hash, &m->info.data_hash, sizeof hash);
+    RG_TRY(rg_visit_ints(v, "shape", shape, 3));
+    if (v->checks &&
+        (!within(shape[0], 1, MOST_NODES) || !within(shape[1], 1, MOST_NODES) ||
+         !within(shape[2], 0, INT64_MAX / 8)))
+        return rg_visit_wrong(v, "shape", "a number is out of its range");
+    RG_TRY(rg_visit_reals(v, "numbers", numbers, 2));
+    RG_TRY(rg_visit_ints(v, "data_hash", &hash, 1));
+    if (!v->reads) return REGATTA_OK; /* other threads may read the model */
+    m->n_users = shape[0];
+    m->n_items = shape[1];
+    m->n_edges = shape[2];
+    m->info.valid_ndcg = numbers[0];
+    m->info.valid_recall = numbers[1];
+    memcpy(&m->info.data_hash, &hash, sizeof hash);
+done:
+    return status;
+}
+
+static regatta_status visit_histories(rg_visitor *v, regatta_model *m)
+{
+    regatta_status status = REGATTA_OK;
+    RG_TRY(rg_visit_pattern(v, "history", "items", &m->history_offset, &m->history_item,
+                            m->n_users, m->n_items));
+    if (v->checks && m->history_offset[m->n_users] != m->n_edges)
+        return rg_visit_wrong(v, "history.offsets", "it does not span the edges");
+    RG_TRY(rg_visit_floats(v, "history.weights", &m->history_weight, m->n_edges,
+                           &HISTORY_WEIGHTS));
+done:
+    return status;
+}
+
+/* Adds the channel whose name is the n bytes at `name`. */
+static regatta_status add_named(rg_visitor *v, regatta_model *m, const char *name,
+                                int64_t n)
+{
+    char reason[128];
+    const int a = rg_channel_find(name, n);
+    if (a < 0) {
+        snprintf(reason, sizeof reason, "this build has no channel \"%.*s\"",
+                 n < 64 ? (int)n : 64, name);
+        return rg_visit_wrong(v, "channels", reason);
+    }
+    if (m->channel[a].ops != NULL)
+        return rg_visit_wrong(v, "channels", "a name stands twice");
+    return rg_model_add_channel(m, a);
+}
+
+static regatta_status add_channels(rg_visitor *v, regatta_model *m, const char *names,
+                                   int64_t n)
+{
+    regatta_status status = REGATTA_OK;
+    if (names == NULL || n == 0) return rg_visit_wrong(v, "channels", "it is missing");
+    for (const char *at = names, *end = at + n; at < end;) {
+        const char *stop = memchr(at, '\n', (size_t)(end - at));
+        if (stop == NULL) return rg_visit_wrong(v, "channels", "a name does not end");
+        RG_TRY(add_named(v, m, at, stop - at));
+        at = stop + 1;
+    }
+done:
+    return status;
+}
+
+static regatta_status visit_channels(rg_visitor *v, regatta_model *m)
+{
+    regatta_status status = REGATTA_OK;
+    const void *names = m->channel_names;
+    int64_t n = v->reads ? -1 : (int64_t)strlen(m->channel_names);
+    RG_TRY(rg_visit_bytes(v, "channels", &names, 1, 0, &n));
+    if (v->reads) RG_TRY(add_channels(v, m, names, n));
+    for (int a = 0; a < rg_n_channels; a++)
+        if (m->channel[a].ops != NULL)
+            RG_TRY(m->channel[a].ops->visit(v, m, m->channel[a].state));
+done:
+    return status;
+}
+
+/* A blend over channels that are there, or else a single channel. */
+static regatta_status check_blend(rg_visitor *v, const regatta_model *m)
+{
+    const rg_blend *b = m->blend;
+    int n_on = 0;
+    for (int a = 0; a < rg_n_channels; a++) {
+        const int has = m->channel[a].ops != NULL;
+        const float on = b != NULL ? b->on[a] : (float)has;
+        if ((on != 0.0f && on != 1.0f) || (on == 1.0f && !has))
+            return rg_visit_wrong(v, "blend", "it is not about the model's channels");
+        n_on += on == 1.0f;
+    }
+    if (b != NULL && b->gated != 0.0f && b->gated != 1.0f)
+        return rg_visit_wrong(v, "blend", "gated is neither 0 nor 1");
+    if (n_on == 0 || (b == NULL && n_on > 1))
+        return rg_visit_wrong(v, "blend", "the channels have no blend");
+    return REGATTA_OK;
+}
+
+static regatta_status visit_blend(rg_visitor *v, regatta_model *m)
+{
+    regatta_status status = REGATTA_OK;
+    const float *x = (const float *)m->blend;
+    RG_TRY(rg_visit_floats(v, "blend", &x, RG_BLEND_FLOATS, &BLEND));
+    if (x != (const float *)m->blend) m->blend = (const rg_blend *)x;
+    for (int k = 0; v->checks && x != NULL && k < RG_BLEND_FLOATS - CLAMPS; k++)
+        if (!(fabsf(x[k]) <= MOST_BLEND))
+            return rg_visit_wrong(v, "blend", "a number is too large: at most 2^20");
+    if (v->reads) RG_TRY(check_blend(v, m));
+done:
+    return status;
+}
+
+/* The index of a file. */
+static regatta_status take_index(rg_visitor *v, regatta_model *m, rg_index *x,
+                                 const double *numbers, int64_t stride)
+{
+    if (!(numbers[1] >= 0.0 && numbers[1] <= 1.0) ||
+        !(numbers[2] >= RG_INDEX_MIN_BUILD && numbers[2] <= RG_INDEX_MAX_BUILD))
+        return rg_visit_wrong(v, "index.numbers", "a number is out of its range");
+    m->index_recall = numbers[1];
+    m->index_build = (int64_t)numbers[2];
+    x->n = m->n_items;
+    x->dim = rg_model_dim(m);
+    x->stride = stride;
+    x->step = (float)numbers[0];
+    const char *reason = rg_index_check(x);
+    return reason == NULL ? REGATTA_OK : rg_visit_wrong(v, "index.edges", reason);
+}
+
+/* All parts of the index, or none. */
+static regatta_status visit_index(rg_visitor *v, regatta_model *m)
+{
+    regatta_status status = REGATTA_OK;
+    rg_index x = m->index;
+    const void *code = x.code, *edge = x.edge, *entry = x.entry;
+    double numbers[3] = {(double)x.step, m->index_recall, (double)m->index_build};
+    const int64_t dim = rg_model_dim(m);
+    int64_t stride = rg_code_stride(dim);
+    if (dim == 0) return REGATTA_OK;
+    RG_TRY(rg_visit_bytes(v, "index.codes", &code, 1, m->n_items, &stride));
+    if (code == NULL) return REGATTA_OK;
+    if (v->reads) x = (rg_index){.degree = -1, .n_entries = -1};
+    RG_TRY(rg_visit_reals(v, "index.numbers", numbers, 3));
+    RG_TRY(rg_visit_bytes(v, "index.edges", &edge, 4, m->n_items, &x.degree));
+    if (edge == NULL) return rg_visit_wrong(v, "index.edges", "it is missing");
+    RG_TRY(rg_visit_bytes(v, "index.entries", &entry, 4, 0, &x.n_entries));
+    if (entry == NULL) return rg_visit_wrong(v, "index.entries", "it is missing");
+    if (code == m->index.code) return REGATTA_OK; /* other threads may read the model */
+    x.code = code;
+    x.edge = edge;
+    x.entry = entry;
+    for (int k = 0; k < 3; k++) x.block[k] = NULL; /* a copy's arrays are the model's */
+    if (v->reads) RG_TRY(take_index(v, m, &x, numbers, stride));
+    m->index = x;
+done:
+    return status;
+}
+
+regatta_status rg_model_visit(rg_visitor *v, regatta_model *m)
+{
+    regatta_status status = REGATTA_OK;
+    RG_TRY(visit_numbers(v, m));
+    RG_TRY(rg_visit_names(v, "users", &m->users, m->n_users));
+    RG_TRY(rg_visit_names(v, "items", &m->items, m->n_items));
+    RG_TRY(visit_histories(v, m));
+    RG_TRY(visit_channels(v, m));
+    RG_TRY(visit_blend(v, m));
+    RG_TRY(visit_index(v, m));
+done:
+    return status;
+}

@@ -1,0 +1,65 @@
+#include "model/node_vectors.h"
+#include <math.h>
+#include <string.h>
+
+static void fetch(float *out, const void *from, int layer, const uint32_t *row, int64_t n)
+{
+    const rg_node_vectors *v = from;
+    const rg_rows *rows = layer == RG_FOLD_X0 ? &v->user_x0 : &v->item_state;
+    const int64_t first = layer == RG_FOLD_X0 ? 0 : layer * v->shape.n_items;
+    for (int64_t k = 0; k < n; k++) {
+        const int64_t r = first + (int64_t)row[k];
+        rg_rows_decode(out + k * rows->dim, rows, r, r + 1);
+    }
+}
+
+void rg_node_vectors_fold_tables(rg_fold_tables *out, const rg_node_vectors *v)
+{
+    const int floats = v->item_state.type == RG_F32 && v->user_x0.type == RG_F32;
+    *out = (rg_fold_tables){.shape = v->shape,
+                            .item_state = v->item_state.data,
+                            .item_degree = v->item_degree,
+                            .user_x0 = v->user_x0.data,
+                            .params = v->params};
+    if (floats) return;
+    out->fetch = fetch;
+    out->fetch_from = v;
+}
+
+int64_t rg_node_vectors_coefs(const rg_node_vectors *v, int64_t n)
+{
+    return (int64_t)v->shape.layers * v->shape.heads * n;
+}
+
+int64_t rg_node_vectors_floats(const rg_node_vectors *v, int64_t n)
+{
+    return v->shape.dim + rg_node_vectors_coefs(v, n) + rg_fold_in_floats(&v->shape, n);
+}
+
+double rg_node_vectors_fold(const rg_node_vectors *v, const rg_history *history,
+                            float *workspace)
+{
+    float *y = workspace, *coef = y + v->shape.dim;
+    rg_fold_tables tables;
+    rg_node_vectors_fold_tables(&tables, v);
+    rg_fold_in(y, coef, &tables, history->user, history->item, history->weight,
+               history->n, coef + rg_node_vectors_coefs(v, history->n));
+    double squares = 0.0;
+    for (int64_t k = 0; k < v->shape.dim; k++) squares += (double)y[k] * (double)y[k];
+    return sqrt(squares);
+}
+
+void rg_node_vectors_unit(float *unit, const rg_node_vectors *v,
+                          const rg_history *history, float *workspace)
+{
+    const int64_t dim = v->shape.dim;
+    if (history->user != REGATTA_NONE) {
+        rg_rows_decode(unit, &v->user_vectors, history->user, (int64_t)history->user + 1);
+        return;
+    }
+    memset(unit, 0, (size_t)dim * sizeof *unit);
+    if (history->n == 0) return;
+    const double length = rg_node_vectors_fold(v, history, workspace);
+    if (!(length > 0.0) || !isfinite(length)) return;
+    for (int64_t k = 0; k < dim; k++) unit[k] = (float)((double)workspace[k] / length);
+}

@@ -1,0 +1,36 @@
+/* The node vectors of a model: unit rows of users and items, and the tables from which an
+ * unseen history is folded in. */
+#ifndef RG_MODEL_NODE_VECTORS_H
+#define RG_MODEL_NODE_VECTORS_H
+#include "gat/fold_in.h"
+#include "knn/table.h"
+#include "model/history.h"
+
+typedef struct rg_node_vectors {
+    rg_shape shape;
+    float scale;              /* 1 / temperature: a score is scale * cosine + bias */
+    rg_rows user_vectors;     /* [n_users][dim] unit rows (zeros without edges) */
+    rg_rows item_vectors;     /* [n_items][dim] unit rows */
+    const float *bias;        /* [n_items] */
+    rg_rows item_state;       /* [layers * n_items][dim] */
+    const float *item_degree; /* [n_items] */
+    rg_rows user_x0;          /* [n_users][dim] or data NULL */
+    rg_params *params;        /* attention parameters, owned; NULL for kind NONE */
+    rg_table *item_table;     /* item_vectors and bias, for scoring; owned */
+} rg_node_vectors;
+
+/* The tables that rg_fold_in reads. */
+void rg_node_vectors_fold_tables(rg_fold_tables *out, const rg_node_vectors *v);
+/* Floats of coef[layers][heads][n] of rg_fold_in. */
+int64_t rg_node_vectors_coefs(const rg_node_vectors *v, int64_t n);
+/* Floats of workspace for a history of n items: y[dim], coef, and what rg_fold_in needs.
+ */
+int64_t rg_node_vectors_floats(const rg_node_vectors *v, int64_t n);
+/* Folds the history in: y[dim] and coef at the begin of the workspace. Returns |y|. */
+double rg_node_vectors_fold(const rg_node_vectors *v, const rg_history *history,
+                            float *workspace);
+/* unit[dim]: the user's own row, or the folded-in history at length 1; zeros for an empty
+ * history. */
+void rg_node_vectors_unit(float *unit, const rg_node_vectors *v,
+                          const rg_history *history, float *workspace);
+#endif
