@@ -56,11 +56,11 @@ static const char *general_words(regatta_status status)
 {
     switch (status) {
     case REGATTA_OK: return "";
-    case REGATTA_EINVAL: return "an argument is out of its range";
+    case REGATTA_EINVAL: return "an argument is out of range";
     case REGATTA_ENOMEM: return "out of memory";
     case REGATTA_EIO: return "input or output failed";
-    case REGATTA_EFORMAT: return "the input is not what it has to be";
-    case REGATTA_ENUMERIC: return "a number stopped being finite";
+    case REGATTA_EFORMAT: return "the input has an invalid format";
+    case REGATTA_ENUMERIC: return "a number is not finite";
     case REGATTA_ESTOPPED: return "stopped by the caller";
     case REGATTA_ENOTFOUND: return "id not found";
     default: return "internal error";

@@ -36,7 +36,8 @@ int cli_apart(const char *const *inputs, int n_inputs, const char *const *output
                                  path);
         for (int i = 0; path && i < o; i++)
             if (outputs[i] && same_output(outputs[i], path))
-                return cli_error(CLI_USAGE, "%s: is named for two outputs",
+                return cli_error(CLI_USAGE,
+                                 "%s: named for two outputs: choose another file for one",
                                  is_dash(path) ? "<stdout>" : path);
     }
     return CLI_DONE;

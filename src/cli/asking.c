@@ -19,7 +19,7 @@ int cli_asking_check(const cli_asking *a)
     if (a->stream && a->user.n)
         return cli_error(CLI_USAGE, "--stream and --user exclude each other");
     if (a->history_form == CLI_HISTORY_TABLE && a->stream)
-        return cli_error(CLI_USAGE, "--stream reads lines, and no table");
+        return cli_error(CLI_USAGE, "--stream reads lines, not a table");
     const int code = cli_strict_check(a->strict, a->skip_unknown,
                                       a->users || a->history || a->only || a->exclude);
     if (code != CLI_DONE) return code;
@@ -254,11 +254,9 @@ int cli_asking_serve(const cli_asking *a, regatta_ctx *ctx, const regatta_model 
         CLI_TRY(for_users(a, model, block, who));
     CLI_TRY(cli_output_commit(&to->out));
     if (to->n_empty && !a->quiet)
-        fprintf(stderr,
-                "no item for %lld of those asked for: nothing is left that they do not "
-                "have%s\n",
+        fprintf(stderr, "no item for %lld queries: the history has every item%s\n",
                 (long long)to->n_empty,
-                a->only || a->exclude ? " and the filters let through" : "");
+                a->only || a->exclude ? " that passes the filters" : "");
     if (n_wrong) code = CLI_INPUT;
 done:
     cli_output_abandon(&to->out);

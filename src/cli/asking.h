@@ -25,54 +25,54 @@ typedef struct cli_asking {
      .kind = CLI_STRINGS,                                                                \
      .value = &(a)->user,                                                                \
      .argument = "ID",                                                                   \
-     .help = "for this user; may be repeated"},                                          \
+     .help = "Answer this user; may be repeated"},                                       \
         {.name = "users",                                                                \
          .kind = CLI_STRING,                                                             \
          .value = &(a)->users,                                                           \
          .argument = "FILE",                                                             \
-         .help = "for the users of a list, one id a line",                               \
+         .help = "Answer the users of a list with one id on each line",                  \
          .shown = "all users"},                                                          \
         {.name = "history",                                                              \
          .kind = CLI_STRING,                                                             \
          .value = &(a)->history,                                                         \
          .argument = "FILE",                                                             \
-         .help = "for histories",                                                        \
+         .help = "Answer the histories of a file",                                       \
          .shown = "none"},                                                               \
         CLI_HISTORY_ROWS((a)->history_form, (a)->skip_unknown, "items"),                 \
         CLI_STRICT((a)->strict),                                                         \
         {.name = "stream",                                                               \
          .kind = CLI_FLAG,                                                               \
          .value = &(a)->stream,                                                          \
-         .help = "answer each line of --history or --users as it comes; a line "         \
-                 "that is wrong does not end it"},                                       \
+         .help = "Answer each line of --history or --users as soon as it is read; an "   \
+                 "invalid line does not end the stream"},                                \
         {.name = "only-items",                                                           \
          .kind = CLI_STRING,                                                             \
          .value = &(a)->only,                                                            \
          .argument = "FILE",                                                             \
-         .help = "nothing but these, one id a line",                                     \
+         .help = "Return only these, one id on each line",                               \
          .shown = "all items"},                                                          \
         {.name = "exclude-items",                                                        \
          .kind = CLI_STRING,                                                             \
          .value = &(a)->exclude,                                                         \
          .argument = "FILE",                                                             \
-         .help = "never these, one id a line",                                           \
+         .help = "Exclude these, one id on each line",                                   \
          .shown = "none"},                                                               \
         {.name = "keep-seen",                                                            \
          .kind = CLI_FLAG,                                                               \
          .value = &(a)->keep_seen,                                                       \
-         .help = "items of the history may come back"},                                  \
+         .help = "Include the items of the history"},                                    \
         {.name = "block",                                                                \
          .kind = CLI_U32,                                                                \
          .value = &(a)->block,                                                           \
          .min = 1,                                                                       \
          .max = 65536,                                                                   \
          .argument = "N",                                                                \
-         .help = "answered together; memory grows with it",                              \
+         .help = "Answer N queries together; memory grows with N",                       \
          .given = &(a)->block_given},                                                    \
         {.name = "progress",                                                             \
          .kind = CLI_FLAG,                                                               \
          .value = &(a)->progress,                                                        \
-         .help = "say on stderr how far it is, also where that is no terminal"},         \
+         .help = "Print progress on stderr even if stderr is not a terminal"},           \
         CLI_QUIET((a)->quiet)
 
 /* The rules for the lists of ids. */

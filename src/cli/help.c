@@ -83,11 +83,12 @@ static void print_option(const cli_option *o)
     else
         printf("%-*s", COLUMN, line);
     default_text(o, value, sizeof value);
-    snprintf(line, sizeof line, "%s%s%s%s%s%s", o->help, o->choices ? ": " : "",
-             o->choices ? o->choices : "", *value ? " (default: " : "", value,
-             *value        ? ")"
-             : o->required ? " (needed)"
-                           : "");
+    snprintf(line, sizeof line, "%s%s%s%s%s%s.", o->help, o->choices ? " (" : "",
+             o->choices ? o->choices : "",
+             *value ? (o->choices ? "; default: " : " (default: ") : "", value,
+             *value || o->choices ? ")"
+             : o->required        ? " (required)"
+                                  : "");
     wrap(line, COLUMN);
 }
 
@@ -96,5 +97,5 @@ void cli_help(const cli_usage *usage)
     printf("Usage: regatta %s %s [OPTION]...\n\n%s\nOptions:\n", usage->command,
            usage->arguments, usage->about);
     for (int i = 0; i < usage->n_options; i++) print_option(&usage->options[i]);
-    printf("  -h, --help                this text\n");
+    printf("  -h, --help                Print this text.\n");
 }

@@ -9,32 +9,41 @@
 
 static const cli_command commands[] = {
     {"prepare", "read, filter and split interactions", cmd_prepare},
-    {"inspect", "describe a graph of interactions, or a model", cmd_inspect},
-    {"train", "learn a model from interactions", cmd_train},
+    {"inspect", "describe a graph of interactions or a model", cmd_inspect},
+    {"train", "train a model on interactions", cmd_train},
     {"evaluate", "measure a model on held-out interactions", cmd_evaluate},
-    {"recommend", "the best items for users or histories", cmd_recommend},
-    {"candidates", "hundreds of items for users or histories, at once", cmd_candidates},
-    {"similar", "the users or items nearest to one", cmd_similar},
-    {"explain", "what makes the score of an item for a user", cmd_explain},
+    {"recommend", "print the best items for users or histories", cmd_recommend},
+    {"candidates", "print hundreds of items for users or histories, fast",
+     cmd_candidates},
+    {"similar", "print similar users or items", cmd_similar},
+    {"explain", "explain the score of an item for a user", cmd_explain},
     {"embed", "write the vectors of users and items", cmd_embed},
-    {"quantize", "a smaller file of a model, and what it costs", cmd_quantize},
-    {"index", "find the best of millions without looking at each", cmd_index},
-    {"info", "what is in a model and what made it", cmd_info},
+    {"quantize", "write a smaller model file and measure the loss", cmd_quantize},
+    {"index", "add a search graph for millions of items to a model", cmd_index},
+    {"info", "print the size and settings of a model", cmd_info},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
 static void print_usage(FILE *to)
 {
     fputs("Usage: regatta COMMAND [ARGUMENT]... [OPTION]...\n"
-          "Recommendations from a graph of users and items.\n\nCommands:\n",
+          "Train and query recommendation models on a graph of users and items.\n"
+          "\n"
+          "Commands:\n",
           to);
     for (int i = 0; i < N_COMMANDS; i++)
         fprintf(to, "  %-12s%s\n", commands[i].name, commands[i].summary);
-    fputs("\n`regatta COMMAND --help` has the options of a command and their defaults.\n"
-          "`regatta --version` prints the version; with --verbose, how it runs here.\n\n"
-          "Exit: 0 done, 1 failed, 2 usage, 3 an input that is wrong, 4 training did\n"
-          "not stay finite, 130 cancelled, 128 + N ended by signal N (143 SIGTERM, 129\n"
-          "SIGHUP: train keeps its best state; 141 the reader of the output left).\n",
+    fputs("\n"
+          "`regatta COMMAND --help` lists the options of a command and their defaults.\n"
+          "`regatta --version` prints the version; with --verbose also the vector unit "
+          "and the\n"
+          "number of processors.\n"
+          "\n"
+          "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 wrong input, 4 training "
+          "diverged,\n"
+          "130 cancelled, 128 + N ended by signal N (143 SIGTERM and 129 SIGHUP: train "
+          "saves its\n"
+          "best state; 141 the reader of the output closed it).\n",
           to);
 }
 

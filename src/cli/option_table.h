@@ -75,14 +75,14 @@ typedef struct cli_idle {
 #define CLI_THREADS(threads)                                                             \
     {                                                                                    \
         .name = "threads", .letter = 't', .kind = CLI_U32, .value = &(threads),          \
-        .max = 1024, .argument = "N", .help = "threads to work with",                    \
+        .max = 1024, .argument = "N", .help = "Use N threads",                           \
         .shown = "OMP_NUM_THREADS or all processors"                                     \
     }
 
 #define CLI_QUIET(quiet)                                                                 \
     {                                                                                    \
         .name = "quiet", .letter = 'q', .kind = CLI_FLAG, .value = &(quiet),             \
-        .help = "no words on stderr but errors"                                          \
+        .help = "Suppress progress messages; errors are still printed"                   \
     }
 
 /* The file that a command makes. */
@@ -98,10 +98,10 @@ typedef struct cli_idle {
     {.name = "json",                                                                     \
      .kind = CLI_JSON,                                                                   \
      .value = &(report_),                                                                \
-     .help = "print the report as one JSON object, instead of a table"},                 \
+     .help = "Print the report as one JSON object instead of a table"},                  \
     {                                                                                    \
         .name = "report", .kind = CLI_REPORT, .value = &(report_), .argument = "FILE",   \
-        .help = "write that object to a file too", .shown = "none"                       \
+        .help = "Also write the JSON report to a file", .shown = "none"                  \
     }
 
 /* Parses argv behind the command's name. CLI_DONE: go on, the arguments that are no

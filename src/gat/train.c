@@ -76,7 +76,8 @@ static regatta_status validate(run *r, int step)
                          t->params->bias, t->scale);
     if (!isfinite(ndcg))
         return rg_fail(r->ctx, REGATTA_ENUMERIC,
-                       "training did not stay finite: validation after step %d", step);
+                       "training diverged: the validation after step %d is not finite",
+                       step);
     r->last_ndcg = ndcg;
     r->out->curve[r->out->n_curve++] = (rg_curve_point){step, r->loss, ndcg};
     r->misses++;
@@ -134,7 +135,7 @@ static regatta_status take_steps(run *r)
         r->out->n_steps = step;
         if (!isfinite(r->loss))
             return rg_fail(r->ctx, REGATTA_ENUMERIC,
-                           "training did not stay finite: the loss of step %d", step);
+                           "training diverged: the loss of step %d is not finite", step);
         const int is_last = step == r->total;
         if (r->job->validate != NULL && (is_last || step % every == 0)) {
             RG_TRY(validate(r, step));
@@ -178,7 +179,7 @@ static regatta_status collect(run *r)
     for (int64_t k = 0; k < users + items; k++)
         if (!isfinite(v->y[k]))
             return rg_fail(r->ctx, REGATTA_ENUMERIC,
-                           "training did not stay finite: the vector of node %lld",
+                           "training diverged: the vector of node %lld is not finite",
                            (long long)(k / s->dim));
     return REGATTA_OK;
 }

@@ -60,8 +60,8 @@ static regatta_status fill_rows(regatta_ctx *ctx, regatta_graph *g, const rg_edg
         rows->value[at] = (float)weight;
         if (!isfinite(rows->value[at]))
             return rg_fail(ctx, REGATTA_EFORMAT,
-                           "weights of user '%.100s' and item '%.100s' add up to more "
-                           "than a float holds",
+                           "the weights of user '%.100s' and item '%.100s' add up to "
+                           "more than a float can store",
                            rg_idmap_name(e->users, e->user[order[begin]]),
                            rg_idmap_name(e->items, e->item[order[begin]]));
         if (g->time != NULL) g->time[at] = time;

@@ -227,7 +227,7 @@ regatta_status rg_idmap_view(regatta_ctx *ctx, rg_idmap **out, uint32_t n,
     for (uint32_t k = 0; k < n; k++) {
         const int64_t at = probe(map, bytes + offset[k], offset[k + 1] - offset[k] - 1);
         if (map->slot[at] != REGATTA_NONE) {
-            status = rg_fail(ctx, REGATTA_EFORMAT, "id '%.100s' is there twice",
+            status = rg_fail(ctx, REGATTA_EFORMAT, "id '%.100s' is repeated",
                              bytes + offset[k]);
             goto done;
         }

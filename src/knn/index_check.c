@@ -23,19 +23,19 @@ static const char *check_edges(const uint32_t *edge, int64_t degree, int64_t n)
     for (; m < degree && edge[m] != REGATTA_NONE; m++)
         if ((int64_t)edge[m] >= n) return "an edge of the index is out of range";
     for (int64_t k = m; k < degree; k++)
-        if (edge[k] != REGATTA_NONE) return "an edge of the index is behind the last";
-    return repeats(edge, m) ? "an edge of the index is there twice" : NULL;
+        if (edge[k] != REGATTA_NONE) return "an edge of the index is after the last";
+    return repeats(edge, m) ? "an edge of the index is repeated" : NULL;
 }
 
 const char *rg_index_check(const rg_index *index)
 {
     if (index->degree < RG_INDEX_MIN_DEGREE || index->degree > RG_INDEX_MAX_DEGREE)
-        return "the index' degree is out of its range";
+        return "the degree of the index is out of range";
     if (index->n_entries < 1 || index->n_entries > index->n ||
         index->n_entries > RG_INDEX_MAX_ENTRIES)
-        return "the index' number of entries is out of its range";
+        return "the number of entries of the index is out of range";
     if (!(index->step > 0.0f && index->step <= RG_INDEX_MAX_STEP))
-        return "the index' step is out of its range";
+        return "the step of the index is out of range";
     for (int64_t i = 0; i < index->n; i++) {
         const char *wrong =
             check_edges(index->edge + i * index->degree, index->degree, index->n);
@@ -45,6 +45,6 @@ const char *rg_index_check(const rg_index *index)
         if ((int64_t)index->entry[e] >= index->n)
             return "an entry of the index is out of range";
     if (repeats(index->entry, index->n_entries))
-        return "an entry of the index is there twice";
+        return "an entry of the index is repeated";
     return NULL;
 }

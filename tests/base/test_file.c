@@ -102,7 +102,7 @@ static void test_file__utf16(void)
     refuse(folder_put("a", "\xff\xfe\x3d\xd8", 4), REGATTA_EFORMAT,
            ": the UTF-16 text ends within a character");
     refuse(folder_put("a", "\xff\xfe\0\xde", 4), REGATTA_EFORMAT,
-           ": a damaged character of UTF-16");
+           ": a damaged UTF-16 character");
     refuse(folder_put("a", "\xff\xfe\0\0", 4), REGATTA_EFORMAT,
            ":1: a NUL byte: this is not a text file");
 }

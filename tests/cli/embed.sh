@@ -48,7 +48,7 @@ same both.items.npy items.npy
 expect 0 "$REGATTA" embed model --side both -f safetensors -o both.safetensors
 check 'both in one' [ "$(wc -l <both.safetensors.users.ids.txt)" -eq "$users" ]
 expect 0 sh -c "'$REGATTA' embed model -f npy -o - | cmp - items.npy"
-refuse 2 'can take only one' "$REGATTA" embed model --side both -o -
+refuse 2 'standard output takes only one' "$REGATTA" embed model --side both -o -
 printf 'a b\n' >old
 printf 'user\titem\na\tx y\na\tz\nb\tz\n' >blank.tsv
 expect 0 "$REGATTA" train -q blank.tsv -o blank --dim 4 --steps 2 --valid 0

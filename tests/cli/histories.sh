@@ -64,12 +64,12 @@ no_form '' "{'user': 'new', 'items': ['i1']}\n"
 no_form '' "['i1', 'i4']\n"
 no_form '' '["i1", "i4"\n'
 no_form 'duplicate' '{"items": ["i1"], "items": ["i4"]}\n'
-no_form ".i1. is an item of the model and no name" 'i1\n'
-no_form ".i1. is an item of the model and no name" 'new=i1\n'
-no_form ".i1. is an item of the model and no name" 'new::i1::5::978300760\n'
+no_form ".i1. is an item of the model, not a name" 'i1\n'
+no_form ".i1. is an item of the model, not a name" 'new=i1\n'
+no_form ".i1. is an item of the model, not a name" 'new::i1::5::978300760\n'
 no_form "blanks and ',' both" 'new,i1 i4\n'
-no_form 'no name' '\ti1\ti4\n'
-no_form 'no name' ',i1,i4\n'
+no_form 'the name is missing' '\ti1\ti4\n'
+no_form 'the name is missing' ',i1,i4\n'
 no_form "the name 'a.x01b' holds a control" 'a\001b i1\n'
 no_form "the name 'a.x0a.x0ab.x09fake.x091.x099' holds a control" \
     '{"user": "a\\n\\nb\\tfake\\t1\\t9", "items": []}\n'
@@ -94,13 +94,13 @@ refuse 3 "form:1: unknown item 'x.x0ay'" "$REGATTA" recommend model --history fo
 # ---- said, not refused ----
 printf 'i1 i4 i8\ni7 i2\n' >form
 expect 0 "$REGATTA" recommend model --history form
-check 'a name that is an item' grep -q "^form:1: the name 'i1' holds an id of the model's items" err
-check 'and how many' grep -q '2 names hold ids' err
+check 'a name that is an item' grep -q "^form:1: the name 'i1' contains an id of the model's items" err
+check 'and how many' grep -q '2 names contain ids' err
 expect 0 "$REGATTA" recommend model --history form -q
 check 'quiet' [ ! -s err ]
 printf 'new:i1 i4 i8\n' >form
 expect 0 "$REGATTA" recommend model --history form
-check 'a name that ends in an item' grep -q "^form:1: the name 'new:i1' holds an id" err
+check 'a name that ends in an item' grep -q "^form:1: the name 'new:i1' contains an id" err
 printf 'a absent,other\nb i1\nc gone\n' >form
 expect 0 "$REGATTA" recommend model --history form --skip-unknown -k 2
 check 'answered all the same' [ "$(cut -f 1 out | uniq | tr '\n' ' ')" = 'a b c ' ]
@@ -114,14 +114,14 @@ expect 0 "$REGATTA" recommend model --history form -k 2
 check 'names alone are answered' [ "$(cut -f 1 out | uniq | tr '\n' ' ')" = 'u1 fresh ' ]
 check 'and it is said' grep -q \
     "^form:1: no item follows the name 'u1', which is in the model: answered as an empty history" err
-check 'and how many' grep -q 'answered 2 lines with a name alone' err
+check 'and how many' grep -q 'answered 2 lines with only a name' err
 expect 0 "$REGATTA" recommend model --history form -q
 check 'quiet' [ ! -s err ]
 printf 'a i1 i4\nb i7\na i8 i2\na i9\n' >form
 expect 0 "$REGATTA" recommend model --history form -k 1 --block 1
 check 'each line has its answer' [ "$(wc -l <out)" -eq 4 ]
-check 'a name that was there before' grep -q "^form:3: the name 'a' was there before" err
-check 'and how many' grep -q '2 names were there before' err
+check 'a name that was there before' grep -q "^form:3: the name 'a' is repeated" err
+check 'and how many' grep -q '2 names are repeated' err
 
 # ---- tables ----
 printf 'new i1 i4 i8\nother i7\n' >text
@@ -171,7 +171,7 @@ check 'two lines' [ ! -s err ]
 printf 'a i1 i4\na i7 i8\n' >form
 expect 0 "$REGATTA" recommend model --history form -k 1
 check 'two histories' [ "$(wc -l <out)" -eq 2 ]
-check 'of one name' grep -q "^form:2: the name 'a' was there before" err
+check 'of one name' grep -q "^form:2: the name 'a' is repeated" err
 printf 'a,i1,i4\na,i7,i8\n' >form
 refuse 3 'form: names repeat .* pass --history-format lines' "$REGATTA" recommend model --history form
 expect 0 "$REGATTA" recommend model --history form -k 1 --history-format lines
@@ -202,7 +202,7 @@ expect 0 "$REGATTA" recommend model --history form -k 1
 check 'both are answered' [ "$(cut -f 1 out | tr '\n' ' ')" = 'new other ' ]
 check 'which has no known item' grep -q "^form: user 'other': the model knows none of its items" err
 refuse 2 'needs a history' "$REGATTA" recommend model --history-format lines
-refuse 2 'no table' "$REGATTA" recommend model --history form --stream --history-format table
+refuse 2 'not a table' "$REGATTA" recommend model --history form --stream --history-format table
 
 # Histories of items: with a header by its columns, else the item is first.
 printf 'fresh u1 u2 u5\n' >text

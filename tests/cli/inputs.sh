@@ -18,7 +18,7 @@ check 'no output of a failed prepare' [ ! -e out.tsv ]
 refuse 3 'folder: is a directory' "$REGATTA" train -q split/train.tsv -o folder
 refuse 1 'No such file' "$REGATTA" train -q split/train.tsv -o absent/model
 refuse 2 'would replace the input' "$REGATTA" train -q split/train.tsv -o split/train.tsv
-refuse 1 'split: is there already' "$REGATTA" prepare -q data.tsv --split ratio:0.8,0.2 -o split
+refuse 1 'split: already exists' "$REGATTA" prepare -q data.tsv --split ratio:0.8,0.2 -o split
 printf 'a b\n' | gzip -c | head -c 15 >cut.gz
 refuse 3 'cut.gz' "$REGATTA" prepare -q cut.gz -o out.tsv
 same model before
@@ -30,7 +30,7 @@ check 'the columns are said' grep -qx '  user = user_id, item = recipe_id, time 
 expect 0 "$REGATTA" prepare half.csv -o - -q
 check 'nothing is said with -q' [ ! -s err ]
 printf '1,22,333\n2,23,334\n' >three.csv
-refuse 3 'three.csv:1: the roles of 3 columns without a header are not evident \(1 = 1, 2 = 22, 3 = 333\): give --user-column' \
+refuse 3 'three.csv:1: the roles of 3 columns without a header are ambiguous \(1 = 1, 2 = 22, 3 = 333\): give --user-column' \
     "$REGATTA" prepare three.csv -o kept
 check 'no output of a refused reading' [ ! -e kept ]
 expect 0 "$REGATTA" prepare three.csv -o - --weight-column 0
@@ -93,7 +93,7 @@ refuse 1 '/dev/full: No space left' "$REGATTA" evaluate -q model split/test.tsv 
 check '/dev/full is still a device' [ -c /dev/full ]
 
 # Training that does not stay finite: the inverse of this temperature is no float.
-refuse 4 'did not stay finite' "$REGATTA" train -q split/train.tsv -o model --temperature 1e-40
+refuse 4 'training diverged' "$REGATTA" train -q split/train.tsv -o model --temperature 1e-40
 same model before
 
 # A limit on file size is a disk that fills while an output is written.

@@ -6,7 +6,7 @@ small_model || { fail 'no small model'; finish; }
 # ---- filters ----
 printf 'i1\ni7x\ni30\nabsent\n' >list
 printf 'i1\ni30\n' >known
-left="^list: left out 2 unknown items of 4, the first is 'i7x' of line 2; did you mean 'i7'"
+left="^list: left out 2 unknown items of 4; the first is 'i7x' of line 2; did you mean 'i7'"
 for asked in 'recommend model --user u3 -k 1000 --exclude-items' \
     'recommend model --user u3 -k 1000 --keep-seen --only-items' \
     'candidates model --user u3 --exclude-items' 'candidates model --user u3 --only-items' \
@@ -26,7 +26,7 @@ done
 printf 'absent\nother\n' >none
 for asked in 'recommend model --only-items' 'candidates model --only-items' \
     'similar model --item i2 --only' 'similar model --items'; do
-    refuse 3 "none: the model knows none of the 2 items in it, the first is 'absent' of line 1" \
+    refuse 3 "none: the model knows none of its 2 items; the first is 'absent' of line 1" \
         "$REGATTA" $asked none
     refuse 3 'knows none' "$REGATTA" $asked none -q
 done
@@ -44,9 +44,9 @@ for asked in 'recommend model' 'candidates model -n 5' 'similar model'; do
     cp out wanted
     expect 0 "$REGATTA" $asked --users users
     same wanted out
-    check "counted: $asked" grep -q "^users: left out 1 unknown user of 3, the first is 'absent-user' of line 2" err
+    check "counted: $asked" grep -q "^users: left out 1 unknown user of 3; the first is 'absent-user' of line 2" err
     refuse 3 "users:2: unknown user 'absent-user'" "$REGATTA" $asked --users users --strict
-    refuse 3 'knows none of the 2 users' "$REGATTA" $asked --users none
+    refuse 3 'knows none of its 2 users' "$REGATTA" $asked --users none
 done
 refuse 3 "unknown user 'u1x'; did you mean" "$REGATTA" recommend model --user u1x
 refuse 3 "unknown item 'i1x'; did you mean" "$REGATTA" similar model --item i1x

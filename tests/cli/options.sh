@@ -102,9 +102,9 @@ check 'weights are not used' grep -qx '  weights: not used (--weights binary)' e
 check 'times are not used' grep -qx '  times: not used' err
 expect 0 "$REGATTA" train data.tsv -o other --preset fast --weights log --dedup last --min-rating 2
 check 'weights are used' grep -qx '  weights: used (--weights log)' err
-check 'times for dedup' grep -qx '  times: not used but for --dedup last' err
+check 'times for dedup' grep -qx '  times: not used except for --dedup last' err
 expect 0 "$REGATTA" train data.tsv -o other --preset fast --min-rating 2
-check 'weights for min-rating' grep -qx '  weights: not used but for --min-rating (--weights binary)' err
+check 'weights for min-rating' grep -qx '  weights: not used except for --min-rating (--weights binary)' err
 
 expect 0 "$REGATTA" prepare data.tsv -o other.csv
 check 'TSV in a .csv is said' grep -qx 'other.csv: tab-separated text, though the name says csv' err

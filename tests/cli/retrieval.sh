@@ -42,7 +42,7 @@ refuse 2 'one of --item' "$REGATTA" similar model --item i7 --user u3
 : >empty
 refuse 3 'no id in it' "$REGATTA" similar model --items empty
 refuse 3 'no id in it' "$REGATTA" similar model --item i7 --only empty
-refuse 3 'no history in it' "$REGATTA" similar model --history empty
+refuse 3 'contains no history' "$REGATTA" similar model --history empty
 printf 'i7\nabsent\n' >list
 refuse 3 "list:2: unknown item 'absent'" "$REGATTA" similar model --items list --strict
 refuse 3 "list:2: unknown item 'absent'" "$REGATTA" similar model --item i1 --exclude list --strict
@@ -85,8 +85,8 @@ printf 'user\titem\nx\ti1\nx\tnovelty\nu3\ti2\n' >had
 printf 'user\titem\nx\ti9\ny\ti9\nu4\ti9\nx\ti1\n' >wants
 expect 0 "$REGATTA" evaluate model wants --history had
 check 'one user' grep -q '^measured 1 users, 1 test' err
-check 'unknown ones' grep -q 'left out 2 of unknown users (2)' err
-check 'seen ones' grep -q 'left out 1 that are in the training history' err
+check 'unknown ones' grep -q 'left out 2 interactions of unknown users (2)' err
+check 'seen ones' grep -q 'left out 1 interactions that are in the training history' err
 check 'unknown items of a history' grep -q 'left 1 unknown items out of the histories' err
 printf 'user\titem\ny\ti9\n' >wants
 refuse 3 'no test interaction counts' "$REGATTA" evaluate model wants --history had -q

@@ -71,7 +71,7 @@ static void test_idmap__view_checks_what_it_is_given(void)
     rg_idmap_free(map);
     CU_ASSERT_EQUAL(rg_idmap_view(ctx, &map, 2, good, "a\0a", 4), REGATTA_EFORMAT);
     CU_ASSERT_PTR_NULL(map);
-    CU_ASSERT_STRING_EQUAL(regatta_last_error(ctx), "id 'a' is there twice");
+    CU_ASSERT_STRING_EQUAL(regatta_last_error(ctx), "id 'a' is repeated");
     CU_ASSERT_EQUAL(rg_idmap_view(ctx, &map, 2, falling, "a\0b", 4), REGATTA_EFORMAT);
     CU_ASSERT_EQUAL(rg_idmap_view(ctx, &map, 2, far, "a\0b", 4), REGATTA_EFORMAT);
     CU_ASSERT_EQUAL(rg_idmap_view(ctx, &map, 2, good, "ab\0\0", 4), REGATTA_EFORMAT);

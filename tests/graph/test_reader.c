@@ -77,13 +77,13 @@ static void test_reader__lines_that_cannot_be_cut(void)
 static void test_reader__bad_files(void)
 {
     refuses("", ": the file is empty");
-    refuses("\n \n", ": no interaction in it");
+    refuses("\n \n", ": contains no interaction");
     refuses("user,item\n", ": no interaction after the header");
     refuses("a\nb\n", ":1: one column: a user and an item are needed");
     refuses("0 1 2\n1 2 3\n",
             ": 3 blank-separated columns can be read in two ways: `user item item ...` "
             "(--format adjacency) or `user item weight` (--format ssv)");
-    refuses("u,1;5\nv,2;6\n", ": the columns may be separated in two ways: choose "
+    refuses("u,1;5\nv,2;6\n", ": the columns can be separated in two ways: choose "
                               "--format csv or --format semicolon");
     refuses("PAR1....", ": is a Parquet file: write it as CSV first");
     refuses("PK\x03\x04", ": is a zip archive (of Excel or NumPy too): unpack it or "
@@ -92,7 +92,7 @@ static void test_reader__bad_files(void)
     refuses("\x28\xb5\x2f\xfd", ": is compressed with zstd: run unzstd on it first");
     regatta_read_options far = init;
     far.item_column = 4;
-    refuses_bytes("u,i\n", 4, &far, ":1: column 4 is asked for, the line has 2");
+    refuses_bytes("u,i\n", 4, &far, ":1: column 4 is requested, but the line has 2");
 }
 
 static void test_reader__ambiguity_is_settled_by_the_format(void)
@@ -131,7 +131,7 @@ static void test_reader__duplicates_and_least_weight(void)
     refuses_bytes("u,i,1\n", 6, &o,
                   ": no interaction left: all 1 are below the least weight");
     refuses_bytes("u,i\n", 4, &o,
-                  ": no weight column, but a least weight is asked for: give "
+                  ": no weight column, but a minimum weight is set: give "
                   "--weight-column");
 }
 

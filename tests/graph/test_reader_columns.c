@@ -43,14 +43,14 @@ static void test_reader_columns__rows_and_headers(void)
     reads_with("guest,beer\nguest,wine\n", &o, REGATTA_FORMAT_CSV,
                "guest,beer;guest,wine;");
     refuses("user,item\na,x\nuser,item\nb,y\n",
-            ":3: the header again (--skip-bad drops such rows)");
+            ":3: a repeated header (--skip-bad drops such rows)");
     o = init;
     o.skip_bad = 1;
     reads_with("user,item\na,x\nuser,item\nb,y\n", &o, REGATTA_FORMAT_CSV, "a,x;b,y;");
     /* A file of regatta_graph_write, whose ids may be anything. */
     reads("user\titem\nuser\titem\nuser\tx\n", REGATTA_FORMAT_TSV, "user,item;user,x;");
     refuses("user\titem\tweight\na\tx\t1\nuser\titem\tweight\n",
-            ":3: the header again (--skip-bad drops such rows)");
+            ":3: a repeated header (--skip-bad drops such rows)");
     /* A matrix with names of rows, and pandas without names of columns */
     columns_are(",i1,i2,i3\nu1,1,0,1\nu2,0,1,1\n", NULL, NULL);
     columns_are(",0,1,2\n0,a,x,1\n1,b,y,2\n", NULL,
@@ -148,11 +148,11 @@ static void test_reader_columns__what_is_not_evident(void)
         NULL); /* some fall */
     columns_are("1,1511544070,7,2268318\n2,1511561733,8,2268319\n", NULL, NULL);
     columns_are("1,2268318,2520377,pv,1511544070\n", NULL, NULL);
-    refuses(
-        "1,2268318,2520377,pv,1511544070\n",
-        ":1: the roles of 5 columns without a header are not evident (1 = 1, 2 = "
-        "2268318, 3 = 2520377, 4 = pv, 5 = 1511544070): give --user-column and "
-        "--item-column, and --weight-column, --time-column where there are (0: none)");
+    refuses("1,2268318,2520377,pv,1511544070\n",
+            ":1: the roles of 5 columns without a header are ambiguous (1 = 1, 2 = "
+            "2268318, 3 = 2520377, 4 = pv, 5 = 1511544070): give --user-column and "
+            "--item-column, and for weights and times --weight-column and --time-column "
+            "(0: none)");
 }
 
 static void test_reader_columns__of_a_test_part(void)
@@ -244,11 +244,10 @@ static void test_reader_columns__half_known_headers(void)
     columns_are("thing,user\ni,u\n", NULL, NULL);
     regatta_read_options o = numbers(0, 1, 0, 0);
     columns_are("thing,user\ni,u\n", &o, "user = user, item = thing");
-    refuses(
-        "title,movieId,rating\nx,7,3\n",
-        ":1: the roles of 3 columns with these names are not evident (1 = title, 2 = "
-        "movieId, 3 = rating): give --user-column, and --weight-column, --time-column "
-        "where there are (0: none)");
+    refuses("title,movieId,rating\nx,7,3\n",
+            ":1: the roles of 3 columns with these names are ambiguous (1 = title, 2 = "
+            "movieId, 3 = rating): give --user-column, and for weights and times "
+            "--weight-column and --time-column (0: none)");
 }
 
 static void test_reader_columns__a_header_is_no_row(void)

@@ -323,7 +323,7 @@ static void test_model_forged__ids(void)
         {1, '\n', "users.bytes: id 0 holds a control character"},
         {3, '\x7f', "users.bytes: id 1 holds a control character"},
         {4, '\0', "users.bytes: id 1 holds a control character"},
-        {4, '0', "users.bytes: id 'u0' is there twice"},
+        {4, '0', "users.bytes: id 'u0' is repeated"},
         {5, 'x', "users.bytes: id 1 does not end in a NUL"},
     };
     regatta_ctx *ctx = tiny_context(1);
@@ -355,7 +355,7 @@ static void test_model_forged__index(void)
     } table[] = {
         {"index.entries", 1, 5, "an entry of the index is out of range"},
         {"index.edges", 0, 5, "an edge of the index is out of range"},
-        {"index.edges", 0, REGATTA_NONE, "an edge of the index is behind the last"},
+        {"index.edges", 0, REGATTA_NONE, "an edge of the index is after the last"},
     };
     regatta_ctx *ctx = tiny_context(1);
     forge f;
@@ -371,12 +371,12 @@ static void test_model_forged__index(void)
         forge_open(&f, ctx, base_path[1]);
         uint32_t *number = forge_data(&f, twice[k]);
         number[1] = number[0];
-        refuses(&f, "of the index is there twice");
+        refuses(&f, "of the index is repeated");
         forge_close(&f);
     }
     forge_open(&f, ctx, base_path[1]);
     ((double *)forge_data(&f, "index.numbers"))[0] = 1e30;
-    refuses(&f, "the index' step is out of its range");
+    refuses(&f, "the step of the index is out of range");
     forge_close(&f);
     scratch_close(folder);
     regatta_ctx_free(ctx);

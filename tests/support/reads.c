@@ -82,7 +82,7 @@ void columns_are(const char *text, const regatta_read_options *opts, const char 
     const int good =
         words != NULL
             ? status == REGATTA_OK && !strcmp(report.columns, words)
-            : status == REGATTA_EFORMAT && strstr(error, "are not evident") != NULL;
+            : status == REGATTA_EFORMAT && strstr(error, "are ambiguous") != NULL;
     if (!good)
         printf("\n%s\n-> %s%s, not %s\n", text, report.columns, error,
                words != NULL ? words : "a refusal");

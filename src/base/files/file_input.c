@@ -128,7 +128,7 @@ static regatta_status decode_some(rg_input *in, int64_t most, int64_t *got)
         }
         *got = rg_utf16_decode(in->data + in->n, most, (unsigned char *)in->wide,
                                in->n_wide, in->text.big, &used);
-        if (*got < 0) return data_fail(in, "a damaged character of UTF-16");
+        if (*got < 0) return data_fail(in, "a damaged UTF-16 character");
         in->n_wide -= used;
         memmove(in->wide, in->wide + used, (size_t)in->n_wide);
         if (*got > 0) return REGATTA_OK;
@@ -186,7 +186,7 @@ static regatta_status make_room(rg_input *in)
     }
     if (in->n + LEAST_ROOM <= in->capacity) return REGATTA_OK;
     if (in->capacity >= MAX_LINE)
-        return rg_fail(in->ctx, REGATTA_EFORMAT, "%s:%lld: a line of more than 64 MiB",
+        return rg_fail(in->ctx, REGATTA_EFORMAT, "%s:%lld: a line is longer than 64 MiB",
                        in->name, (long long)in->line_number + 1);
     char *grown = rg_grow(in->mem, in->data, in->n, in->capacity * 2 + 1, 1);
     if (grown == NULL) return REGATTA_ENOMEM;

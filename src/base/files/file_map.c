@@ -11,7 +11,7 @@ regatta_status rg_map_open(regatta_ctx *ctx, rg_map *out, const char *path)
     regatta_status status = rg_io_open(ctx, &fd, &size, path);
     if (status != REGATTA_OK) return status;
     if (size < 0) {
-        status = rg_fail(ctx, REGATTA_EFORMAT, "%s: is no regular file", path);
+        status = rg_fail(ctx, REGATTA_EFORMAT, "%s: not a regular file", path);
     } else if (size > 0) { /* nothing of an empty file can be mapped */
         void *p = MAP_FAILED;
         if (!rg_io_refused(ctx, "map"))

@@ -28,14 +28,14 @@ typedef struct job {
 } job;
 
 static const char about[] =
-    "Prints hundreds of items for a ranker to choose from: `user item rank score graph\n"
-    "vectors`, tab-separated, by default for all users of the model. The graph proposes\n"
-    "what the items of the history attend to, two hops away; vectors propose the "
-    "nearest.\n"
-    "Of both the score is the sum of 1 / (60 + rank) over the sources; a field is empty\n"
-    "where its source did not propose the item. Where no source proposes anything (an\n"
-    "empty history) it is what is popular. Histories, filters and --stream are those of\n"
-    "`regatta recommend`; JSON lines are\n"
+    "Prints hundreds of items for a ranker, by default for all users of the model.\n"
+    "Rows are `user item rank score graph vectors`, tab-separated. The source graph\n"
+    "proposes items two hops from the history by item attention; the source vectors\n"
+    "proposes the items with the highest vector scores. With both, the score is the\n"
+    "sum of 1 / (60 + rank) over the sources. A field is empty if its source did not\n"
+    "propose the item. If no source proposes an item (an empty history), popular\n"
+    "items are returned. Histories, filters and --stream are those of `regatta\n"
+    "recommend`. JSON lines are\n"
     "{\"user\":..,\"items\":[{\"item\":..,\"score\":..,\"graph\":..,\"vectors\":..}]}.\n";
 
 static int parse(options *o, int argc, char **argv, int *first)
@@ -48,23 +48,23 @@ static int parse(options *o, int argc, char **argv, int *first)
          .min = 1,
          .max = INT32_MAX,
          .argument = "N",
-         .help = "items for each"},
+         .help = "Return N items for each query"},
         {.name = "source",
          .kind = CLI_CHOICE,
          .value = &o->source,
          .choices = "all|graph|vectors|both",
          .argument = "SOURCE",
-         .help = "who proposes; all: those that the model has"},
+         .help = "Select the sources; all: those of the model"},
         {.name = "exact",
          .kind = CLI_FLAG,
          .value = &o->exact,
-         .help = "search all vectors in floats, whatever index there is"},
+         .help = "Search all vectors in floats, even if the model has an index"},
         {.name = "effort",
          .kind = CLI_U32,
          .value = &o->effort,
          .max = 1 << 20,
          .argument = "N",
-         .help = "beam of the search in the model's index",
+         .help = "Set the beam of the search in the model's index",
          .shown = "0, the index's own"},
         CLI_ASKING_ROWS(&o->asking),
         CLI_RECORDS_FORMAT(o->to.format),
@@ -156,19 +156,19 @@ static int check_search(const options *o, const regatta_model *model, const char
     if (o->exact && o->effort)
         return cli_error(CLI_USAGE, "--exact and --effort exclude each other");
     if ((o->exact || o->effort) && sources[o->source] == REGATTA_SOURCE_GRAPH)
-        return cli_error(CLI_USAGE, "%s searches vectors, --source graph has none",
+        return cli_error(CLI_USAGE, "%s searches vectors: --source graph has none",
                          o->exact ? "--exact" : "--effort");
     if (o->exact || o->effort || (sources[o->source] & REGATTA_SOURCE_VECTORS)) {
         const int code = cli_need_vectors(model, path);
         if (code != CLI_DONE) return code;
     }
     if (o->effort && !info.index_degree)
-        return cli_error(CLI_USAGE,
-                         "--effort: the model has no index: see regatta index");
-    if (o->effort && o->effort <= o->n)
         return cli_error(
-            CLI_USAGE, "--effort %u has no effect with -n %u: the beam is never below -n",
-            o->effort, o->n);
+            CLI_USAGE, "--effort: the model has no index: build one with regatta index");
+    if (o->effort && o->effort <= o->n)
+        return cli_error(CLI_USAGE,
+                         "--effort %u has no effect with -n %u: the beam is at least -n",
+                         o->effort, o->n);
     return CLI_DONE;
 }
 

@@ -36,53 +36,51 @@ typedef struct files {
 } files;
 
 static const char about[] =
-    "Writes the vectors, rows in the order of the ids. The inner product of a user's "
-    "and\n"
-    "an item's row is the score that `candidates --source vectors` ranks by: a user's "
-    "row\n"
-    "is the vector times the model's scale, then 1; an item's row is the vector, of "
-    "length\n"
-    "1, then the item's bias. --no-bias writes unit vectors alone, for tools that "
-    "compare\n"
-    "by cosine; their order leaves the biases out.\n"
-    "  npy          float32 array [rows][numbers]             ids in OUT.ids.txt\n"
+    "Writes the vectors of a model, one row for each id, in the order of the ids. The\n"
+    "inner product of a user's and an item's row is the score by which `candidates\n"
+    "--source vectors` ranks. A user's row is the vector times the model's scale,\n"
+    "then 1; an item's row is the vector, of length 1, then the item's bias.\n"
+    "--no-bias writes only unit vectors, for tools that compare by cosine; their\n"
+    "order omits the biases.\n"
+    "  npy          float32 array [rows][numbers]              ids in OUT.ids.txt\n"
     "  fvecs        per row int32 count, then float32 numbers  ids in OUT.ids.txt\n"
     "  safetensors  tensors `users` and `items`; the metric    ids in OUT.ids.txt\n"
     "               in the metadata\n"
     "  w2v          text: `rows numbers`, then `id number ...` (no blanks in ids)\n"
     "  tsv          text: id, then the numbers\n"
-    "The extension of OUT (.npy .fvecs .safetensors .w2v .vec .tsv) chooses the format.\n"
-    "With --side both there is a file for each side: NAME.users.EXT and NAME.items.EXT;\n"
-    "safetensors has both in OUT, and ids in OUT.users.ids.txt and OUT.items.ids.txt.\n"
-    "OUT may be - (standard output: one side or safetensors, no ids file).\n"
-    "--history writes the vectors of users that the model does not know, folded in from\n"
-    "their items, a line each as `regatta recommend --history` reads it; --item-history\n"
-    "those of new items from the users who had them: `name user user ...` or\n"
-    "{\"item\": name, \"users\": [..]}. A new item's bias is the mean of all items.\n";
+    "The extension of OUT (.npy .fvecs .safetensors .w2v .vec .tsv) selects the\n"
+    "format. With --side both users and items have their own files, NAME.users.EXT\n"
+    "and NAME.items.EXT; safetensors holds both in OUT, with the ids in\n"
+    "OUT.users.ids.txt and OUT.items.ids.txt. OUT may be - for standard output: one\n"
+    "side or safetensors, and no ids file. --history writes the vectors of unseen\n"
+    "users, folded in from their items; each line is a history as in `regatta\n"
+    "recommend --history`. --item-history writes the vectors of new items, folded in\n"
+    "from their users: `name user user ...` or {\"item\": name, \"users\": [..]}. The\n"
+    "bias of a new item is the mean of all items.\n";
 
 static int parse(options *o, int argc, char **argv, int *first)
 {
     const cli_option table[] = {
-        CLI_OUTPUT_FILE(o->output, "OUT", "the file to write"),
+        CLI_OUTPUT_FILE(o->output, "OUT", "Write this file"),
         {.name = "side",
          .letter = 's',
          .kind = CLI_CHOICE,
          .value = &o->side,
          .choices = "users|items|both",
          .argument = "SIDE",
-         .help = "whose vectors",
+         .help = "Write the vectors of these",
          .given = &o->side_given},
         {.name = "history",
          .kind = CLI_STRING,
          .value = &o->history,
          .argument = "FILE",
-         .help = "of users that the model does not know, from histories",
+         .help = "Write the vectors of unseen users, folded in from their histories",
          .shown = "none"},
         {.name = "item-history",
          .kind = CLI_STRING,
          .value = &o->item_history,
          .argument = "FILE",
-         .help = "of items that the model does not know, from their users",
+         .help = "Write the vectors of new items, folded in from their users",
          .shown = "none"},
         CLI_HISTORY_ROWS(o->history_form, o->skip_unknown, "ids"),
         {.name = "format",
@@ -91,12 +89,12 @@ static int parse(options *o, int argc, char **argv, int *first)
          .value = &o->format,
          .choices = CLI_VECTOR_FORMATS,
          .argument = "FORMAT",
-         .help = "form of the output",
-         .shown = "auto, by the extension of OUT; npy without one"},
+         .help = "Set the output format",
+         .shown = "auto: by the extension of OUT; npy without one"},
         {.name = "no-bias",
          .kind = CLI_FLAG,
          .value = &o->cosine,
-         .help = "unit vectors without scale and bias, for the cosine"},
+         .help = "Write unit vectors without scale and bias, for the cosine"},
         CLI_THREADS(o->threads),
         CLI_QUIET(o->quiet),
     };
@@ -111,7 +109,8 @@ static int parse(options *o, int argc, char **argv, int *first)
                          "--side, --history and --item-history exclude each other");
     if (o->history) o->side = USERS;
     if (o->side == BOTH && o->format != CLI_SAFETENSORS && strcmp(o->output, "-") == 0)
-        return cli_error(CLI_USAGE, "--side both makes two files: - can take only one");
+        return cli_error(CLI_USAGE,
+                         "--side both writes two files: standard output takes only one");
     return cli_histories_check(o->history_form, o->skip_unknown,
                                o->history || o->item_history);
 }
@@ -198,9 +197,9 @@ static void say(const sides *v, const options *o)
             format);
     if (o->side != ITEMS) say_side(&v->of[USERS]);
     if (o->side != USERS) say_side(&v->of[ITEMS]);
-    fputs(o->cosine ? "metric: cosine; its order leaves the items' biases out\n"
-                    : "metric: inner product of a user's and an item's row, the score of "
-                      "`candidates --source vectors`\n",
+    fputs(o->cosine ? "metric: cosine; its order omits the biases of the items\n"
+                    : "metric: inner product of a user's and an item's row, equal to the "
+                      "score of `candidates --source vectors`\n",
           stderr);
 }
 

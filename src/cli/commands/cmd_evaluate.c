@@ -25,16 +25,15 @@ typedef struct per_user {
 } per_user;
 
 static const char about[] =
-    "Ranks all items for every user of TEST, training items left out, and prints the\n"
-    "means over the users that have test items: `metric` and its value at each k, tab-\n"
-    "separated. --json prints, and --report FILE writes, one object with \"metrics\":\n"
-    "{\"recall@20\": ..}, the protocol, hashes of data and split, the vector unit, and\n"
-    "the settings of the model: machines with other vector units round otherwise, so "
-    "that\n"
-    "the last digits of a figure may differ. docs/metrics.md defines each metric.\n"
-    "--per-user writes a row per user, with a header. --history measures folding in: "
-    "the\n"
-    "users of TEST are taken as unknown, with what DATA says that they had.\n";
+    "Ranks all items for every user of TEST, without the training items, and prints\n"
+    "the means over the users with test items: `metric` and its value at each k,\n"
+    "tab-separated. --json prints, and --report FILE writes, one object with\n"
+    "\"metrics\": {\"recall@20\": ..}, the protocol, hashes of the data and the split,\n"
+    "the vector unit, and the settings of the model. Machines with other vector units\n"
+    "round differently, so the last digits of a figure may differ. docs/metrics.md\n"
+    "defines each metric. --per-user writes one row for each user, with a header.\n"
+    "--history measures the fold-in: the users of TEST are treated as unseen, and\n"
+    "DATA has their histories.\n";
 
 /* The metrics in the order they are printed in, and where each is. */
 static const struct metric {
@@ -74,25 +73,26 @@ static int parse(options *o, int argc, char **argv, int *first)
          .min = 1,
          .max = INT32_MAX,
          .argument = "N[,N..]",
-         .help = "cut-offs, at most 16"},
+         .help = "Measure at these cut-offs, at most 16"},
         CLI_REPORT_ROWS(o->report),
         {.name = "per-user",
          .kind = CLI_STRING,
          .value = &o->per_user,
          .argument = "FILE",
-         .help = "a row per user; -: on standard output instead of the table",
+         .help = "Write one row for each user; -: print the rows on standard output "
+                 "instead of the table",
          .shown = "none"},
         {.name = "history",
          .kind = CLI_STRING,
          .value = &o->history,
          .argument = "DATA",
-         .help = "fold the users of TEST in from their items in DATA (any format that "
+         .help = "Fold the users of TEST in from their items in DATA (any format that "
                  "train reads)",
-         .shown = "none: users of the model"},
+         .shown = "none: use the users of the model"},
         {.name = "keep-seen",
          .kind = CLI_FLAG,
          .value = &o->keep_seen,
-         .help = "rank the items of the user's history too"},
+         .help = "Also rank the items of the user's history"},
         CLI_REORDERING_ROWS(o->order),
         CLI_READING_ROWS(o->reading),
         CLI_THREADS(o->threads),
@@ -196,10 +196,12 @@ static void say_left_out(const regatta_evaluation *e)
             e->n_users, e->n_test);
     if (e->n_unknown_edges)
         fprintf(stderr,
-                "  left out %" PRId64 " of unknown users (%" PRIu32 ") or items\n",
+                "  left out %" PRId64 " interactions of unknown users (%" PRIu32
+                ") or items\n",
                 e->n_unknown_edges, e->n_unknown_users);
     if (e->n_seen_edges)
-        fprintf(stderr, "  left out %" PRId64 " that are in the training history\n",
+        fprintf(stderr,
+                "  left out %" PRId64 " interactions that are in the training history\n",
                 e->n_seen_edges);
     if (e->n_unknown_history)
         fprintf(stderr, "  left %" PRId64 " unknown items out of the histories\n",

@@ -17,21 +17,23 @@ enum {
 };
 
 static const char about[] =
-    "Prints why an item has its score: `part name share points`, tab-separated. Rows\n"
-    "`because of item` and `in spite of item` are items of the history, largest first;\n"
-    "`.. items` those not listed; `.. users` similar users; `.. user` the user's own\n"
-    "vector. Their shares add up to 100 % of what is specific to the user. Rows\n"
-    "`everybody gets` are the item's popularity, its bias and the blend's centre, which\n"
-    "the history does not change. The last row is the score, the sum of all points.\n"
+    "Explains the score of an item. Rows are `part name share points`, tab-separated.\n"
+    "The rows `because of item` and `in spite of item` are items of the history, in\n"
+    "descending order; `.. items` are the other items; `.. users` are similar users;\n"
+    "`.. user` is the user's own vector. Their shares add up to 100 % of the part\n"
+    "that is specific to the user. The rows `everybody gets` are the item's\n"
+    "popularity, its bias and the blend's centre, which do not depend on the history.\n"
+    "The last row is the score, the sum of all points.\n"
     "\n"
-    "--exact prints `kind name attention contribution running-sum` and a column for\n"
-    "each channel (vectors, items, users, spectral), with all digits: kind `item` for\n"
-    "each item of the history, its contribution and the part of it through each "
-    "channel;\n"
-    "kind `term` for other items, each channel's term that does not depend on single\n"
-    "items (users: similar users), bias, popularity, centre, residual (rounding, or the\n"
-    "user's own vector) and score. JSON lines hold the same, with \"item\" or \"term\".\n"
-    "A history is the first that `regatta recommend --history` reads.\n";
+    "--exact prints `kind name attention contribution running-sum` and one column for\n"
+    "each channel (vectors, items, users, spectral), with all digits. Rows of kind\n"
+    "`item` are the items of the history: the contribution, and its part through each\n"
+    "channel. Rows of kind `term` are other items, the term of each channel that does\n"
+    "not depend on single items (users: similar users), bias, popularity, centre,\n"
+    "residual (rounding, or the user's own vector) and score. JSON lines have the\n"
+    "same fields, with \"item\" or \"term\".\n"
+    "--history takes the first history of a file, as `regatta recommend --history`\n"
+    "does.\n";
 
 static int parse(options *o, int argc, char **argv, int *first)
 {
@@ -41,19 +43,19 @@ static int parse(options *o, int argc, char **argv, int *first)
          .kind = CLI_STRING,
          .value = &o->item,
          .argument = "ID",
-         .help = "the item whose score it is",
+         .help = "Explain the score of this item",
          .required = 1},
         {.name = "user",
          .letter = 'u',
          .kind = CLI_STRING,
          .value = &o->user,
          .argument = "ID",
-         .help = "for a user of the model"},
+         .help = "Explain it for this user of the model"},
         {.name = "history",
          .kind = CLI_STRING,
          .value = &o->history,
          .argument = "FILE",
-         .help = "for the first history of a file"},
+         .help = "Explain it for the first history of a file"},
         CLI_HISTORY_ROWS(o->history_form, o->skip_unknown, "items"),
         {.name = "n",
          .letter = 'n',
@@ -62,12 +64,13 @@ static int parse(options *o, int argc, char **argv, int *first)
          .min = 1,
          .max = INT32_MAX,
          .argument = "N",
-         .help = "history items to list",
+         .help = "List N items of the history",
          .shown = "10; all with --exact and in JSON"},
         {.name = "exact",
          .kind = CLI_FLAG,
          .value = &o->exact,
-         .help = "the exact table: contributions, running sum, residual, all digits"},
+         .help =
+             "Print the exact table: contributions, running sum, residual, all digits"},
         CLI_RECORDS_FORMAT(o->format),
         CLI_RECORDS_OUTPUT(o->output),
         CLI_THREADS(o->threads),

@@ -17,36 +17,36 @@ typedef struct options {
 } options;
 
 static const char about[] =
-    "Writes the model with an index over its items' vectors, so that `candidates` finds\n"
-    "the best of millions without looking at each. Prints, tab-separated: items; bytes\n"
-    "of the index; seconds it took to build; recall@20 against exact search at the\n"
-    "default effort, for up to 1000 of the model's own users; nothing of that with -o -\n"
-    "(`regatta info` has it too). The same index at any number of threads. Refuses a "
-    "model\n"
-    "of so few items that exact search is faster.\n";
+    "Writes the model with an index over its item vectors, so that `candidates`\n"
+    "searches millions of items without scoring each of them. Prints, tab-separated:\n"
+    "items; bytes of the index; seconds of the build; recall@20 against exact search\n"
+    "at the default effort, for up to 1000 users of the model. With -o - it prints\n"
+    "only the model; `regatta info` has the figures too. The index is the same at any\n"
+    "number of threads. Refuses a model with so few items that exact search is\n"
+    "faster.\n";
 
 static int parse(options *o, int argc, char **argv, int *first)
 {
     const cli_option table[] = {
-        CLI_OUTPUT_FILE(o->output, "OUT", "the file to write"),
+        CLI_OUTPUT_FILE(o->output, "OUT", "Write this file"),
         {.name = "degree",
          .kind = CLI_U32,
          .value = &o->convert.index_degree,
          .min = 4,
          .max = 128,
          .argument = "N",
-         .help = "items that an item points to: more find more and take longer"},
+         .help = "Give each item N outgoing edges; more edges raise recall and time"},
         {.name = "effort",
          .kind = CLI_U32,
          .value = &o->convert.index_build,
          .min = 8,
          .max = 4096,
          .argument = "N",
-         .help = "how far the build looks for them"},
+         .help = "Set the beam of the build"},
         {.name = "force",
          .kind = CLI_FLAG,
          .value = &o->force,
-         .help = "index a model of so few items that exact search is faster"},
+         .help = "Index a model even if it has so few items that exact search is faster"},
         CLI_REPORT_ROWS(o->report),
         CLI_THREADS(o->threads),
         CLI_QUIET(o->quiet),
@@ -61,8 +61,8 @@ static int check_size(const regatta_model *model, const options *o, const char *
     const regatta_model_info info = cli_model_info(model);
     if (o->force || info.n_items >= PAYS_FROM) return CLI_DONE;
     return cli_error(CLI_USAGE,
-                     "%s: %" PRIu32 " items: exact search is faster below %d (candidates "
-                     "of 500; for 20 below 12000): --force makes the index all the same",
+                     "%s: %" PRIu32 " items: exact search is faster below %d items (for "
+                     "lists of 500; 12000 for lists of 20): pass --force to index anyway",
                      path, info.n_items, PAYS_FROM);
 }
 

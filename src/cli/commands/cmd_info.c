@@ -128,8 +128,9 @@ int cmd_info(int argc, char **argv)
     };
     const cli_usage usage = {"info",
                              "MODEL",
-                             "Prints the size of a model, every setting that made it, "
-                             "hashes, and its quality\non its validation slice.\n",
+                             "Prints the size of a model, all settings that made it, "
+                             "hashes, and its quality on\n"
+                             "the validation slice.\n",
                              1,
                              1,
                              table,

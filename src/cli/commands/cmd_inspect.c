@@ -13,10 +13,10 @@ typedef struct options {
 } options;
 
 static const char about[] =
-    "Describes a graph of interactions: size, density, degrees, how even they are,\n"
-    "connected components, k-cores, communities, times; with --test how the test part\n"
-    "lies against it. For a model file the same as `regatta info`. All numbers are of\n"
-    "the data after duplicates were merged.\n";
+    "Describes a graph of interactions: size, density, degrees and their inequality,\n"
+    "connected components, k-cores, communities, times. With --test it compares the\n"
+    "test part with the graph. For a model file it prints the output of `regatta\n"
+    "info`. All numbers are of the data after duplicates are merged.\n";
 
 static const int quantile[REGATTA_N_QUANTILES] = {0, 25, 50, 75, 90, 99, 100};
 
@@ -164,7 +164,7 @@ int cmd_inspect(int argc, char **argv)
          .kind = CLI_STRING,
          .value = &o.test,
          .argument = "FILE",
-         .help = "a test part: unknown users and items in it, and leakage"},
+         .help = "Report unknown users and items in this test part, and leakage"},
         CLI_REPORT_ROWS(o.report),
         CLI_READING_ROWS(o.reading),
         CLI_THREADS(o.threads),
@@ -177,7 +177,7 @@ int cmd_inspect(int argc, char **argv)
     if (code != CLI_DONE || first < 0) return code;
     const int is_model = cli_is_model(argv[first]);
     const cli_idle rules[] = {
-        {is_model, "test|" CLI_READING_NAMES, "on a model: it is about interactions"}};
+        {is_model, "test|" CLI_READING_NAMES, "on a model: it applies to interactions"}};
     CLI_TRY(cli_refuse_idle(&usage, rules, CLI_COUNT(rules)));
     const char *const inputs[] = {argv[first], o.test};
     const char *const outputs[] = {o.report.file};

@@ -23,16 +23,18 @@ typedef struct options {
 static const char about[] =
     "Reads interactions in any known format, filters and splits them, and writes\n"
     "tab-separated `user item [weight] [timestamp]` with a header. INPUT is one file,\n"
-    "plain or gzipped, or - for standard input. Without --split or --test OUT is one\n"
-    "file (gzipped when it ends in .gz, - for standard output); with one of them OUT is\n"
-    "a new folder with train.tsv, test.tsv and, if asked for, valid.tsv.\n"
-    "Columns are found by the names of a header, else by what they hold where that\n"
-    "leaves no doubt; which ones were taken is printed.\n"
-    "SPLIT: ratio:0.8,0.1,0.1 (train, valid, test shares of each user's items; two\n"
-    "numbers: no valid part), leave-last:N[,VALID] (the last N by time of each user),\n"
-    "time:DATE (all rows before that moment are train, all others test;\n"
-    "2024-01-31[T12:00:00] in UTC, or seconds). ratio and leave-last leave each user at\n"
-    "least one item in train. A part that was asked for and holds no row is an error.\n";
+    "plain or gzipped, or - for standard input. Without --split and --test OUT is one\n"
+    "file (gzipped if it ends in .gz, - for standard output). With --split or --test\n"
+    "OUT is a new folder with train.tsv, test.tsv and, if requested, valid.tsv. The\n"
+    "roles of columns are assigned by the names in a header, else by unambiguous\n"
+    "content; the command prints them. SPLIT is one of:\n"
+    "  ratio:0.8,0.1,0.1      train, valid and test shares of each user's items (two\n"
+    "                         numbers: no valid part)\n"
+    "  leave-last:N[,VALID]   the last N items of each user by time\n"
+    "  time:DATE              rows before the moment are train, the others test;\n"
+    "                         2024-01-31[T12:00:00] in UTC, or seconds\n"
+    "ratio and leave-last leave at least one item of each user in train. A requested\n"
+    "part without a row is an error.\n";
 
 #define FILTER_ROWS(o)                                                                   \
     {.name = "k-core",                                                                   \
@@ -40,46 +42,48 @@ static const char about[] =
      .value = &(o)->core,                                                                \
      .max = 1e6,                                                                         \
      .argument = "N",                                                                    \
-     .help = "both of the next two"},                                                    \
+     .help = "Set both --min-user and --min-item"},                                      \
         {.name = "min-user",                                                             \
          .kind = CLI_U32,                                                                \
          .value = &(o)->filter.min_user,                                                 \
          .max = 1e6,                                                                     \
          .argument = "N",                                                                \
-         .help = "drop users with fewer items, until none is left"},                     \
+         .help = "Drop users with fewer than N items, repeatedly until none is left"},   \
     {                                                                                    \
         .name = "min-item", .kind = CLI_U32, .value = &(o)->filter.min_item, .max = 1e6, \
-        .argument = "N", .help = "drop items with fewer users, until none is left"       \
+        .argument = "N",                                                                 \
+        .help = "Drop items with fewer than N users, repeatedly until none is left"      \
     }
 
 static int parse(options *o, int argc, char **argv, int *first)
 {
     const cli_option table[] = {
-        CLI_OUTPUT_FILE(o->output, "OUT", "the file or folder to write"),
+        CLI_OUTPUT_FILE(o->output, "OUT", "Write this file or folder"),
         {.name = "test",
          .kind = CLI_STRING,
          .value = &o->test,
          .argument = "FILE",
-         .help = "a given test part: INPUT is then the training part, which alone is "
-                 "filtered; test rows of users or items not in it are dropped"},
+         .help = "Use FILE as the test part and INPUT as the training part; only the "
+                 "training part is filtered, and test rows of users or items that it "
+                 "lacks are dropped"},
         {.name = "split",
          .kind = CLI_STRING,
          .value = &o->split_text,
          .argument = "SPLIT",
-         .help = "cut in two or three parts (see above)",
-         .shown = "not cut"},
+         .help = "Split into two or three parts (see above)",
+         .shown = "no split"},
         FILTER_ROWS(o),
         CLI_READING_ROWS(o->reading),
         {.name = "seed",
          .kind = CLI_U64,
          .value = &o->split.seed,
          .argument = "N",
-         .help = "of --split ratio"},
+         .help = "Set the random seed of --split ratio"},
         {.name = "gzip",
          .letter = 'z',
          .kind = CLI_FLAG,
          .value = &o->gzip,
-         .help = "files of the folder are gzipped (train.tsv.gz)"},
+         .help = "Compress the files of the folder (train.tsv.gz)"},
         CLI_THREADS(o->threads),
         CLI_QUIET(o->quiet),
     };
@@ -93,7 +97,7 @@ static int parse(options *o, int argc, char **argv, int *first)
     const int at_random = o->split_text && strncmp(o->split_text, "ratio:", 6) == 0;
     const cli_idle rules[] = {
         {!o->split_text && !o->test, "gzip",
-         "on one file: a name that ends in .gz is gzipped"},
+         "on one file: end its name in .gz to compress it"},
         {!at_random, "seed", "without --split ratio:.., the only random split"},
         {o->filter.min_user < o->core, "min-user", "below --k-core"},
         {o->filter.min_item < o->core, "min-item", "below --k-core"}};

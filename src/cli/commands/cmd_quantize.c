@@ -36,15 +36,13 @@ static const char *const type_name[] = {
     [REGATTA_TYPE_F32] = "f32", [REGATTA_TYPE_BF16] = "bf16", [REGATTA_TYPE_I8] = "i8"};
 
 static const char about[] =
-    "Writes a smaller file of the same model: its tables of vectors rounded to bf16 or "
-    "to\n"
-    "8 bits with a scale per row (docs/format.md). It recommends alone, and answers are\n"
-    "exactly those of the rounded numbers. Prints, tab-separated, each before and "
-    "after:\n"
-    "bytes of the file; kept@k, the share of the model's own best k that stay among the\n"
-    "best k, over a sample of its users; with --test recall@k and ndcg@k on held-out\n"
-    "interactions; users_per_second, all of the sample in one call; and request_ms, one\n"
-    "user alone. With -o - the model stands alone on standard output: no table.\n";
+    "Writes a smaller file of a model: its tables of vectors are rounded to bf16 or\n"
+    "to 8 bits with a scale per row (docs/format.md). The new file is complete, and\n"
+    "its answers are exactly those of the rounded numbers. Prints, tab-separated,\n"
+    "before and after: bytes of the file; kept@k, the share of the original top k\n"
+    "that stays in the top k, over a sample of users; with --test recall@k and ndcg@k\n"
+    "on held-out interactions; users_per_second, with the whole sample in one call;\n"
+    "and request_ms, with one user per call. With -o - it prints only the model.\n";
 
 /* A model on standard output stands there alone. */
 static int wants_table(const options *o)
@@ -60,18 +58,19 @@ static int wants_json(const options *o)
 static int parse(options *o, int argc, char **argv, int *first)
 {
     const cli_option table[] = {
-        CLI_OUTPUT_FILE(o->output, "OUT", "the file to write"),
+        CLI_OUTPUT_FILE(o->output, "OUT", "Write this file"),
         {.name = "type",
          .kind = CLI_CHOICE,
          .value = &o->type,
          .choices = "bf16|i8|f32",
          .argument = "TYPE",
-         .help = "what the tables become; to f32 what is rounded stays rounded"},
+         .help =
+             "Set the type of the tables; a conversion to f32 keeps the rounded values"},
         {.name = "test",
          .kind = CLI_STRING,
          .value = &o->test,
          .argument = "FILE",
-         .help = "held-out interactions to measure both models on",
+         .help = "Measure both models on these held-out interactions",
          .shown = "none"},
         {.name = "k",
          .letter = 'k',
@@ -80,14 +79,14 @@ static int parse(options *o, int argc, char **argv, int *first)
          .min = 1,
          .max = 1000,
          .argument = "N",
-         .help = "cut-off of what is measured"},
+         .help = "Measure at this cut-off"},
         {.name = "users",
          .kind = CLI_U32,
          .value = &o->users,
          .min = 1,
          .max = INT32_MAX,
          .argument = "N",
-         .help = "users to compare the models on, evenly over all of them"},
+         .help = "Compare the models on N users, evenly spread over all users"},
         CLI_REPORT_ROWS(o->report),
         CLI_READING_ROWS(o->reading),
         CLI_THREADS(o->threads),
@@ -100,8 +99,8 @@ static int parse(options *o, int argc, char **argv, int *first)
     if (code != CLI_DONE || *first < 0) return code;
     const cli_idle rules[] = {
         {!wants_table(o) && !wants_json(o), "test|k|users",
-         "with -o -, which leaves no place for the comparison: add --report FILE"},
-        {!o->test, CLI_READING_NAMES, "without --test, whose format it is about"}};
+         "with -o -, which prints no comparison: add --report FILE"},
+        {!o->test, CLI_READING_NAMES, "without --test, to whose data it applies"}};
     return cli_refuse_idle(&usage, rules, CLI_COUNT(rules));
 }
 

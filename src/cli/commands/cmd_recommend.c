@@ -35,22 +35,21 @@ typedef struct job {
 } job;
 
 static const char about[] =
-    "Prints the best items, by default for all users of the model: `user item rank\n"
-    "score`, tab-separated; items the user has are left out. A history needs no user of\n"
-    "the model: FILE (- is standard input) has one on each line, `name item item ...`\n"
-    "(separated by tabs where there is one, else by blanks, commas, semicolons or |),\n"
-    "{\"user\": name, \"items\": [item, ...]}, or [item, ...] without a name; or FILE is "
-    "a\n"
-    "table with an interaction a row, as train reads it. JSON lines are\n"
+    "Prints the best items, by default for all users of the model. Rows are `user\n"
+    "item rank score`, tab-separated; the items of the user's history are left out.\n"
+    "--history FILE (- for standard input) recommends to unseen users. Each line is a\n"
+    "history: `name item item ...` (separated by tabs if the line has one, else by\n"
+    "blanks, commas, semicolons or |), {\"user\": name, \"items\": [item, ...]}, or\n"
+    "[item, ...] without a name. FILE may also be a table with one interaction on\n"
+    "each row, in any format that train reads. JSON lines are\n"
     "{\"user\":..,\"items\":[{\"item\":..,\"score\":..,\"because\":[[item,contribution],."
-    ".]}]}."
+    ".]}]}.\n"
     "\n"
-    "\n"
-    "With --stream a line is answered before the next is read, and an empty line ends\n"
-    "each answer in TSV and CSV. Unknown items of a history are left out; a line that "
-    "is\n"
-    "wrong (an unknown user, broken JSON) has its message on stderr, an answer without\n"
-    "items, in JSON lines {\"line\":..,\"error\":..}, and exit 3 at the end.\n";
+    "With --stream each line is answered before the next is read, and in TSV and CSV\n"
+    "an empty line ends each answer. Unknown items of a history are left out. An\n"
+    "invalid line (an unknown user, broken JSON) has a message on stderr and an\n"
+    "answer without items, in JSON lines {\"line\":..,\"error\":..}; the exit code is\n"
+    "then 3.\n";
 
 static int parse(options *o, int argc, char **argv, int *first)
 {
@@ -62,7 +61,7 @@ static int parse(options *o, int argc, char **argv, int *first)
          .min = 1,
          .max = INT32_MAX,
          .argument = "N",
-         .help = "items for each"},
+         .help = "Return N items for each query"},
         CLI_ASKING_ROWS(&o->asking),
         CLI_REORDERING_ROWS(o->order),
         {.name = "explain",
@@ -70,8 +69,8 @@ static int parse(options *o, int argc, char **argv, int *first)
          .value = &o->explain,
          .max = 1000,
          .argument = "N",
-         .help = "with the N items of the history that change each score most, "
-                 "and what each adds to it: two more fields an item"},
+         .help = "Add the N items of the history that change each score most, and their "
+                 "contributions: two more fields for each of them"},
         CLI_RECORDS_FORMAT(o->to.format),
         CLI_RECORDS_OUTPUT(o->to.path),
         CLI_THREADS(o->threads),

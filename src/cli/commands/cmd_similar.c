@@ -30,16 +30,15 @@ typedef struct job {
 } job;
 
 static const char about[] =
-    "Prints what is nearest: of one node `item rank score` (or `user rank score`), of\n"
-    "lists `query item rank score`, tab-separated, itself left out. Lists of ids have "
-    "one\n"
-    "a line. --history finds users like somebody with these items, a line each as\n"
-    "`regatta recommend --history` reads it; --item-history finds items like one that\n"
-    "these users had: `name user user ...` or {\"item\": name, \"users\": [user, ...]}.\n"
-    "FILE may be - (standard input). The score is a cosine: of the vectors, of items' "
-    "rows\n"
-    "of attention, or of who had what; auto takes the first that the model has. By\n"
-    "attention and history, what has nothing in common is not listed.\n";
+    "Prints the most similar items or users. Rows are `item rank score` (or `user\n"
+    "rank score`) for one id, `query item rank score` for a list, tab-separated,\n"
+    "without the id itself. Lists have one id on each line. --history finds users\n"
+    "similar to an unseen user; each line is a history as in `regatta recommend\n"
+    "--history`. --item-history finds items similar to a new item, given by its users:\n"
+    "`name user user ...` or {\"item\": name, \"users\": [user, ...]}. FILE may be -\n"
+    "for standard input. The score is a cosine of vectors, of the items' rows of\n"
+    "attention, or of histories; auto takes the first of them that the model has. By\n"
+    "attention and history, users and items with nothing in common are not listed.\n";
 
 #define SIMILAR_LIST(key, short_letter, field, name_of, words)                           \
     {                                                                                    \
@@ -50,13 +49,15 @@ static const char about[] =
 static int parse(options *o, int argc, char **argv, int *first)
 {
     const cli_option table[] = {
-        SIMILAR_LIST("item", 'i', o->item, "ID", "items nearest to this item"),
-        SIMILAR_LIST("user", 'u', o->user, "ID", "users nearest to this user"),
-        SIMILAR_LIST("items", 0, o->items, "FILE", "items nearest to each of a list"),
-        SIMILAR_LIST("users", 0, o->users, "FILE", "users nearest to each of a list"),
-        SIMILAR_LIST("history", 0, o->history, "FILE", "users nearest to histories"),
+        SIMILAR_LIST("item", 'i', o->item, "ID", "List items similar to this item"),
+        SIMILAR_LIST("user", 'u', o->user, "ID", "List users similar to this user"),
+        SIMILAR_LIST("items", 0, o->items, "FILE",
+                     "List items similar to each item of a list"),
+        SIMILAR_LIST("users", 0, o->users, "FILE",
+                     "List users similar to each user of a list"),
+        SIMILAR_LIST("history", 0, o->history, "FILE", "List users similar to histories"),
         SIMILAR_LIST("item-history", 0, o->item_history, "FILE",
-                     "items nearest to what lists of users had"),
+                     "List items similar to new items, given by their users"),
         {.name = "k",
          .letter = 'k',
          .kind = CLI_U32,
@@ -64,15 +65,17 @@ static int parse(options *o, int argc, char **argv, int *first)
          .min = 1,
          .max = INT32_MAX,
          .argument = "N",
-         .help = "how many for each"},
+         .help = "List N for each query"},
         {.name = "by",
          .kind = CLI_CHOICE,
          .value = &o->by,
          .choices = "auto|vectors|attention|history",
          .argument = "WHAT",
-         .help = "cosine of what"},
-        SIMILAR_LIST("only", 0, o->only, "FILE", "nothing but these, one id a line"),
-        SIMILAR_LIST("exclude", 0, o->exclude, "FILE", "never these, one id a line"),
+         .help = "Compare by the cosine of these"},
+        SIMILAR_LIST("only", 0, o->only, "FILE",
+                     "Return only these, one id on each line"),
+        SIMILAR_LIST("exclude", 0, o->exclude, "FILE",
+                     "Exclude these, one id on each line"),
         CLI_HISTORY_ROWS(o->history_form, o->skip_unknown, "ids"),
         CLI_STRICT(o->strict),
         CLI_RECORDS_FORMAT(o->format),

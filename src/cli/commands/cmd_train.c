@@ -26,12 +26,12 @@ typedef struct times {
 } times;
 
 static const char about[] =
-    "Learns vectors and attention from DATA (any format that prepare reads; - is\n"
-    "standard input) and writes one model file that recommends alone. The same data,\n"
-    "options and seed give the same bytes at any number of threads. Ctrl-C ends\n"
-    "training early and keeps the best state so far; a second one gives up. SIGTERM and\n"
-    "SIGHUP do the same and exit with 143 or 129. The report of --json and --report has\n"
-    "seconds, memory, the vector unit, validation and settings.\n";
+    "Trains a model on DATA (any format that prepare reads; - for standard input) and\n"
+    "writes it to one file that is complete for recommending. The same data, options\n"
+    "and seed give the same bytes at any number of threads. Ctrl-C ends training\n"
+    "early and saves the best state so far; a second Ctrl-C cancels. SIGTERM and\n"
+    "SIGHUP do the same and exit with 143 or 129. The report of --json and --report\n"
+    "has seconds, memory, the vector unit, validation and settings.\n";
 
 #define CHANNEL_ROWS(t)                                                                  \
     {.name = "preset",                                                                   \
@@ -39,21 +39,23 @@ static const char about[] =
      .value = &(t).preset,                                                               \
      .choices = "default|fast|best",                                                     \
      .argument = "NAME",                                                                 \
-     .help =                                                                             \
-         "fast: item attention alone, in closed form; best: eight slices to choose and " \
-         "learn the blend on, whatever the size, and choices on more users"},            \
+     .help = "Trade time for quality. fast: only item attention, in closed form; best: " \
+             "fit the blend on eight slices, for data of any size, and make choices on " \
+             "more users"},                                                              \
         {.name = "expect",                                                               \
          .kind = CLI_CHOICE,                                                             \
          .value = &(t).expect,                                                           \
          .choices = "both|past|popular",                                                 \
-         .argument = "FUTURE",                                                           \
-         .help = "what choices shall hold in: data like the past, data in which the "    \
-                 "popular grow, or both"},                                               \
+         .argument = "SCENARIO",                                                         \
+         .help = "Select the scenario that validation optimises. past: uniform, data "   \
+                 "as in the past; popular: popularity-tilted, for popular items that "   \
+                 "keep growing; both: the mean of the two"},                             \
     {                                                                                    \
         .name = "channels", .kind = CLI_WORDS, .value = &(t).channels,                   \
         .choices = "vectors|items|users|spectral", .argument = "NAME[,NAME..]",          \
-        .help = "what scores may be made of; validation leaves out what does not help",  \
-        .shown = "all; items for preset fast"                                            \
+        .help = "Use only these channels in the score; validation leaves out channels "  \
+                "that do not help",                                                      \
+        .shown = "all; items with --preset fast"                                         \
     }
 
 #define MODEL_ROWS(t)                                                                    \
@@ -62,45 +64,46 @@ static const char about[] =
      .value = &(t).attention,                                                            \
      .choices = "none|cosine|dot|scaled-dot|gat|gatv2",                                  \
      .argument = "KIND",                                                                 \
-     .help = "how a node weighs its neighbours"},                                        \
+     .help = "Select the attention kind of the layers"},                                 \
         {.name = "heads",                                                                \
          .kind = CLI_U32,                                                                \
          .value = &(t).heads,                                                            \
          .min = 1,                                                                       \
          .max = 16,                                                                      \
          .argument = "N",                                                                \
-         .help = "attention heads, 1 to 16; divides the dimension"},                     \
+         .help = "Use N attention heads, 1 to 16; N divides the dimension"},             \
         {.name = "layers",                                                               \
          .kind = CLI_U32,                                                                \
          .value = &(t).layers,                                                           \
          .min = 1,                                                                       \
          .max = 4,                                                                       \
          .argument = "N",                                                                \
-         .help = "layers, 1 to 4"},                                                      \
+         .help = "Use N layers, 1 to 4"},                                                \
         {.name = "dim",                                                                  \
          .letter = 'd',                                                                  \
          .kind = CLI_U32,                                                                \
          .value = &(t).dim,                                                              \
          .max = 1024,                                                                    \
          .argument = "N",                                                                \
-         .help = "length of a vector, 4 to 1024, a multiple of the heads",               \
-         .shown = "0: 128, 64 above 400000 nodes"},                                      \
+         .help = "Set the dimension of the vectors, 4 to 1024, a multiple of the heads", \
+         .shown = "0, which means 128, or 64 above 400000 nodes"},                       \
         {.name = "combine",                                                              \
          .kind = CLI_CHOICE,                                                             \
          .value = &(t).combine,                                                          \
          .choices = "mean|all|last",                                                     \
          .argument = "HOW",                                                              \
-         .help = "what of the layers makes the vector (all: with the input)"},           \
+         .help = "Combine the layers to a vector in this way; all: mean including the "  \
+                 "input"},                                                               \
         {.name = "start",                                                                \
          .kind = CLI_CHOICE,                                                             \
          .value = &(t).start,                                                            \
          .choices = "spectral|random",                                                   \
          .argument = "HOW",                                                              \
-         .help = "first vectors"},                                                       \
+         .help = "Initialise the vectors in this way"},                                  \
     {                                                                                    \
         .name = "weights", .kind = CLI_CHOICE, .value = &(t).weighting,                  \
         .choices = "binary|log|raw", .argument = "HOW",                                  \
-        .help = "what the weight of an interaction counts"                               \
+        .help = "Transform the weights of interactions in this way"                      \
     }
 
 #define LEARNING_ROWS(t)                                                                 \
@@ -109,82 +112,83 @@ static const char about[] =
      .value = &(t).loss,                                                                 \
      .choices = "softmax|bpr",                                                           \
      .argument = "KIND",                                                                 \
-     .help = "what training minimises"},                                                 \
+     .help = "Minimise this loss"},                                                      \
         {.name = "steps",                                                                \
          .kind = CLI_U32,                                                                \
          .value = &(t).max_steps,                                                        \
          .max = 1000000,                                                                 \
          .argument = "N",                                                                \
-         .help = "optimizer steps at most",                                              \
-         .shown = "0: 200"},                                                             \
+         .help = "Take at most N optimizer steps",                                       \
+         .shown = "0, which means 200"},                                                 \
         {.name = "patience",                                                             \
          .kind = CLI_U32,                                                                \
          .value = &(t).patience,                                                         \
          .min = 1,                                                                       \
          .max = 1000,                                                                    \
          .argument = "N",                                                                \
-         .help = "validations without an ndcg better by 0.5 % before stopping"},         \
+         .help = "Stop after N validations without a gain of 0.5 % in ndcg"},            \
         {.name = "eval-every",                                                           \
          .kind = CLI_U32,                                                                \
          .value = &(t).eval_every,                                                       \
          .min = 1,                                                                       \
          .max = 100000,                                                                  \
          .argument = "N",                                                                \
-         .help = "steps between validations"},                                           \
+         .help = "Validate every N steps"},                                              \
         {.name = "batch",                                                                \
          .kind = CLI_U32,                                                                \
          .value = &(t).batch_users,                                                      \
          .max = 65536,                                                                   \
          .argument = "N",                                                                \
-         .help = "users per step",                                                       \
-         .shown = "0: users / 64, 1024 to 4096"},                                        \
+         .help = "Train on N users per step",                                            \
+         .shown = "0, which means users / 64, 1024 to 4096"},                            \
         {.name = "softmax-items",                                                        \
          .kind = CLI_U32,                                                                \
          .value = &(t).softmax_items,                                                    \
          .max = UINT32_MAX - 1,                                                          \
          .argument = "N",                                                                \
-         .help = "items in a softmax",                                                   \
-         .shown = "0: all up to 250000 items, else a sample of 65536"},                  \
+         .help = "Use N items in a softmax",                                             \
+         .shown = "0, which means all up to 250000 items, else a sample of 65536"},      \
         {.name = "valid",                                                                \
          .kind = CLI_F32,                                                                \
          .value = &(t).valid_share,                                                      \
          .max = 0.5,                                                                     \
          .argument = "SHARE",                                                            \
-         .help = "of each user's items, held out for validation; 0: none, all steps "    \
-                 "are taken"},                                                           \
+         .help = "Hold out this share of each user's items for validation; 0: none, "    \
+                 "and all steps are taken"},                                             \
         {.name = "no-refit",                                                             \
          .kind = CLI_UNFLAG,                                                             \
          .value = &(t).refit,                                                            \
-         .help = "keep the model of the validation run; do not train again on all"},     \
+         .help = "Keep the model of the validation run; do not train again on all "      \
+                 "interactions"},                                                        \
         {.name = "lr",                                                                   \
          .kind = CLI_F32,                                                                \
          .value = &(t).learning_rate,                                                    \
          .max = 100,                                                                     \
          .argument = "X",                                                                \
-         .help = "learning rate of Adam",                                                \
-         .shown = "0: 0.06, or 0.03 below 10000 nodes"},                                 \
+         .help = "Set the learning rate of Adam",                                        \
+         .shown = "0, which means 0.06, or 0.03 below 10000 nodes"},                     \
         {.name = "temperature",                                                          \
          .kind = CLI_F32,                                                                \
          .value = &(t).temperature,                                                      \
          .max = 100,                                                                     \
          .argument = "X",                                                                \
-         .help = "of the softmax",                                                       \
-         .shown = "0: chosen by validation"},                                            \
+         .help = "Set the temperature of the softmax",                                   \
+         .shown = "0, which means chosen by validation"},                                \
         {.name = "l2",                                                                   \
          .kind = CLI_F32,                                                                \
          .value = &(t).l2,                                                               \
          .max = 1000,                                                                    \
          .argument = "X",                                                                \
-         .help = "L2 pull on the parameters"},                                           \
+         .help = "Set the L2 regularisation of the parameters"},                         \
         {.name = "edge-dropout",                                                         \
          .kind = CLI_F32,                                                                \
          .value = &(t).edge_dropout,                                                     \
          .max = 0.9,                                                                     \
          .argument = "SHARE",                                                            \
-         .help = "edges left out of a step, 0 to 0.9"},                                  \
+         .help = "Drop this share of the edges in each step, 0 to 0.9"},                 \
     {                                                                                    \
         .name = "seed", .kind = CLI_U64, .value = &(t).seed, .argument = "N",            \
-        .help = "of everything random"                                                   \
+        .help = "Set the random seed"                                                    \
     }
 
 /* Options of training that the others leave without effect. */
@@ -221,7 +225,7 @@ static int check_idle(const regatta_train_options *t, const cli_usage *usage)
 static int parse(options *o, int argc, char **argv, int *first)
 {
     const cli_option table[] = {
-        CLI_OUTPUT_FILE(o->output, "MODEL", "the model file to write"),
+        CLI_OUTPUT_FILE(o->output, "MODEL", "Write this model file"),
         CLI_REPORT_ROWS(o->report),
         CHANNEL_ROWS(o->train),
         MODEL_ROWS(o->train),
@@ -299,7 +303,7 @@ static void say_used(const regatta_graph *graph, const options *o)
     if (o->quiet) return;
     if (rows.weight && !counts)
         fprintf(stderr, "  weights: not used%s (--weights binary)\n",
-                read->use_min_weight ? " but for --min-rating" : "");
+                read->use_min_weight ? " except for --min-rating" : "");
     if (rows.weight && counts)
         fprintf(stderr, "  weights: used (--weights %s)\n",
                 o->train.weighting == REGATTA_WEIGHTING_LOG ? "log" : "raw");
@@ -307,7 +311,7 @@ static void say_used(const regatta_graph *graph, const options *o)
         fputs("  --weights has no effect: all weights are 1\n", stderr);
     if (rows.time)
         fprintf(stderr, "  times: not used%s\n",
-                read->dedup == REGATTA_DEDUP_LAST ? " but for --dedup last" : "");
+                read->dedup == REGATTA_DEDUP_LAST ? " except for --dedup last" : "");
 }
 
 static int train(regatta_ctx *ctx, regatta_model **out, const regatta_graph *graph,

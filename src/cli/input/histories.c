@@ -68,7 +68,7 @@ static int check_repeat(cli_histories *h, const char *where)
     const int code = cli_name_set_add(&h->seen, name, &before);
     if (code != CLI_DONE || !before) return code;
     if (h->n_repeated++ == 0 && !h->rules.quiet)
-        cli_say("%sthe name '%s' was there before: each line is answered by itself; "
+        cli_say("%sthe name '%s' is repeated: each line is answered separately; "
                 "--history-format table joins the rows of a name",
                 where, name);
     return CLI_DONE;
@@ -146,7 +146,7 @@ int cli_histories_next(cli_histories *h)
         h->offset[++h->n] = h->items.n;
     }
     if (h->n_all == 0 && h->n == 0 && !h->rules.stream)
-        code = cli_error(CLI_INPUT, "%s: no history in it", h->in.name);
+        code = cli_error(CLI_INPUT, "%s: contains no history", h->in.name);
     h->n_all += h->n;
 done:
     return code;
@@ -168,15 +168,14 @@ void cli_histories_say(const cli_histories *h)
     if (h->n_unknown)
         cli_say("  left out %lld unknown %ss", (long long)h->n_unknown, kind);
     if (h->n_none > 1)
-        cli_say("  answered %lld histories without a known %s as empty ones",
+        cli_say("  answered %lld histories without a known %s as empty histories",
                 (long long)h->n_none, kind);
     if (h->n_bare > 1)
-        cli_say("  answered %lld lines with a name alone as empty histories",
+        cli_say("  answered %lld lines with only a name as empty histories",
                 (long long)h->n_bare);
-    if (h->n_repeated > 1)
-        cli_say("  %lld names were there before", (long long)h->n_repeated);
+    if (h->n_repeated > 1) cli_say("  %lld names are repeated", (long long)h->n_repeated);
     if (h->n_is_member > 1)
-        cli_say("  %lld names hold ids of the model's %ss", (long long)h->n_is_member,
+        cli_say("  %lld names contain ids of the model's %ss", (long long)h->n_is_member,
                 kind);
 }
 

@@ -14,10 +14,11 @@
      .value = &(form_),                                                                  \
      .choices = "auto|lines|table",                                                      \
      .argument = "FORM",                                                                 \
-     .help = "a history a line, or a table with an interaction a row"},                  \
+     .help =                                                                             \
+         "Read one history on each line, or a table with one interaction on each row"},  \
     {                                                                                    \
         .name = "skip-unknown", .kind = CLI_FLAG, .value = &(skip_unknown_),             \
-        .help = "leave unknown " what " of a history out instead of refusing it"         \
+        .help = "Leave unknown " what " of a history out instead of refusing it"         \
     }
 /* Both are about histories: CLI_USAGE where none is read. */
 int cli_histories_check(uint32_t form, uint32_t skip_unknown, int has_history);

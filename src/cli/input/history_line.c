@@ -182,16 +182,15 @@ static int check_name(cli_histories *h, char *name, const text *t)
     const char *id = id_in_name(t, name, n_ids == 0);
     if (!id) return CLI_DONE;
     if (n_ids == 0)
-        return cli_error(
-            CLI_INPUT,
-            "%s'%s' is %s of the model and no name with a history: a line is "
-            "`name %s %s ...`",
-            t->where, id, t->side == REGATTA_USERS ? "a user" : "an item", kind, kind);
+        return cli_error(CLI_INPUT,
+                         "%s'%s' is %s of the model, not a name with a history: write "
+                         "`name %s %s ...`",
+                         t->where, id, t->side == REGATTA_USERS ? "a user" : "an item",
+                         kind, kind);
     if (h->n_is_member++ == 0 && !h->rules.quiet)
-        cli_say(
-            "%sthe name '%s' holds an id of the model's %ss: a line without a name is "
-            "[%s, ...]",
-            t->where, whole, kind, kind);
+        cli_say("%sthe name '%s' contains an id of the model's %ss: write a line without "
+                "a name as [%s, ...]",
+                t->where, whole, kind, kind);
     return CLI_DONE;
 }
 
@@ -211,7 +210,7 @@ static int take_line(text *t, const char *line, char separator)
     cli_next_field(&rest, separator, name);
     if (separator != '\t' && separator != ' ') cli_clean(name);
     if (separator == ' ' && !t->exact && rest) drop_colon(name);
-    if (!*name) return cli_error(CLI_INPUT, "%sno name in it", t->where);
+    if (!*name) return cli_error(CLI_INPUT, "%sthe name is missing", t->where);
     CLI_TRY(set_name(t->h, name, t->where));
     t->add = 1;
     t->n_known = t->n_unknown = 0;

@@ -65,14 +65,13 @@ static int report(const unknown_ids *unknown, const cli_nodes *list, int64_t n_b
     if (unknown->n == n && needed)
         return cli_error(
             CLI_INPUT,
-            "%s: the model knows none of the %lld %ss in it, the first is '%s' of line "
-            "%lld%s",
+            "%s: the model knows none of its %lld %ss; the first is '%s' of line %lld%s",
             name, (long long)n, kind, unknown->first, (long long)unknown->line, near);
     if (!quiet)
-        cli_say("%s: left out %lld unknown %s%s of %lld, the first is '%s' of line "
-                "%lld%s",
-                name, (long long)unknown->n, kind, unknown->n > 1 ? "s" : "",
-                (long long)n, unknown->first, (long long)unknown->line, near);
+        cli_say(
+            "%s: left out %lld unknown %s%s of %lld; the first is '%s' of line %lld%s",
+            name, (long long)unknown->n, kind, unknown->n > 1 ? "s" : "", (long long)n,
+            unknown->first, (long long)unknown->line, near);
     return CLI_DONE;
 }
 

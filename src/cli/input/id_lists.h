@@ -21,9 +21,8 @@ typedef struct cli_list_rules {
 #define CLI_STRICT(strict_)                                                              \
     {                                                                                    \
         .name = "strict", .kind = CLI_FLAG, .value = &(strict_),                         \
-        .help =                                                                          \
-            "refuse an unknown id of a list, or of a table of histories, instead of "    \
-            "leaving it out"                                                             \
+        .help = "Refuse an unknown id in a list, or in a table of histories, instead "   \
+                "of leaving it out"                                                      \
     }
 /* --strict is about lists and histories: CLI_USAGE where none is read, and with
  * --skip-unknown. */

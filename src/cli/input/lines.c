@@ -93,14 +93,14 @@ int cli_lines_next(cli_lines *in, char **line)
     if (in->number == 1 && n >= 2 && memcmp(text, "\x1f\x8b", 2) == 0) {
         in->at = in->n;
         in->ended = 1;
-        return cli_error(CLI_INPUT, "%s:1: is gzipped; pass it through zcat", in->name);
+        return cli_error(CLI_INPUT, "%s:1: gzipped: pass it through zcat", in->name);
     }
     if (memchr(text, '\0', (size_t)n)) {
         const int utf16 = n >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 ||
                                      memcmp(text, "\xfe\xff", 2) == 0);
         return cli_error(CLI_INPUT, "%s:%lld: has a zero byte%s", in->name,
                          (long long)in->number,
-                         utf16 ? ": it is UTF-16; pass it through iconv -t utf-8" : "");
+                         utf16 ? ": it is UTF-16: pass it through iconv -t utf-8" : "");
     }
     if (text[n - 1] == '\n') n--;
     while (n > 0 && text[n - 1] == '\r') n--;

@@ -19,14 +19,14 @@ static const char *const bad_words[] = {
     [REGATTA_BAD_COLUMNS] = "another number of columns, or open quotes",
     [REGATTA_BAD_WEIGHT] = "the weight is not a finite number",
     [REGATTA_BAD_USER_EMPTY] = "the user is empty",
-    [REGATTA_BAD_USER_NULL] = "the user is NA, NULL or the like",
+    [REGATTA_BAD_USER_NULL] = "the user is a missing value (NA, NULL ...)",
     [REGATTA_BAD_ITEM_EMPTY] = "the item is empty",
-    [REGATTA_BAD_ITEM_NULL] = "the item is NA, NULL or the like",
+    [REGATTA_BAD_ITEM_NULL] = "the item is a missing value (NA, NULL ...)",
     [REGATTA_BAD_ID] = "an id holds a control character",
     [REGATTA_BAD_WEIGHT_NEGATIVE] = "the weight is negative",
     [REGATTA_BAD_TIME_EMPTY] = "the time is empty",
     [REGATTA_BAD_TIME] = "the time cannot be read",
-    [REGATTA_BAD_HEADER] = "the header again",
+    [REGATTA_BAD_HEADER] = "a repeated header",
 };
 
 /* One line a reason, and one more when little is left. */
@@ -58,14 +58,14 @@ static void describe(const char *path, const regatta_read_report *r,
             (long long)r->n_lines, (long long)r->n_rows);
     fprintf(stderr, "  %s\n", r->columns);
     if (r->n_recoded)
-        fprintf(stderr, "  read %lld ids as Windows-1252, for they are not UTF-8\n",
+        fprintf(stderr, "  read %lld ids as Windows-1252, because they are not UTF-8\n",
                 (long long)r->n_recoded);
     if (r->n_below)
-        fprintf(stderr, "  dropped %lld with a weight below %g\n", (long long)r->n_below,
-                reading->options.min_weight);
+        fprintf(stderr, "  dropped %lld interactions with a weight below %g\n",
+                (long long)r->n_below, reading->options.min_weight);
     describe_bad(r);
     if (r->n_duplicates)
-        fprintf(stderr, "  merged %lld that repeat a user and item\n",
+        fprintf(stderr, "  merged %lld interactions that repeat a user and item\n",
                 (long long)r->n_duplicates);
 }
 

@@ -17,13 +17,14 @@ typedef struct cli_reading {
 #define CLI_COLUMN(key, field)                                                           \
     {                                                                                    \
         .name = key "-column", .kind = CLI_U32, .value = &(field), .min = 1,             \
-        .max = 1000, .argument = "N", .help = "column of the " key ", from 1",           \
+        .max = 1000, .argument = "N", .help = "Take column N as the " key ", from 1",    \
         .shown = "by header name, else by content"                                       \
     }
 #define CLI_OPTIONAL_COLUMN(key, field, was_given)                                       \
     {                                                                                    \
         .name = key "-column", .kind = CLI_U32, .value = &(field), .max = 1000,          \
-        .argument = "N", .help = "column of the " key ", from 1; 0: there is none",      \
+        .argument = "N",                                                                 \
+        .help = "Take column N as the " key ", from 1; 0: there is none",                \
         .shown = "by header name, else by content", .given = &(was_given)                \
     }
 
@@ -34,16 +35,16 @@ typedef struct cli_reading {
      .value = &(r).options.format,                                                       \
      .choices = "auto|adjacency|csv|tsv|ssv|semicolon|pipe|colons",                      \
      .argument = "FORMAT",                                                               \
-     .help = "format of the data"},                                                      \
+     .help = "Set the format of the data"},                                              \
         {.name = "header",                                                               \
          .kind = CLI_FLAG,                                                               \
          .value = &(r).header,                                                           \
-         .help = "the first line names the columns",                                     \
+         .help = "Take the first line as column names",                                  \
          .shown = "by content"},                                                         \
         {.name = "no-header",                                                            \
          .kind = CLI_FLAG,                                                               \
          .value = &(r).no_header,                                                        \
-         .help = "the first line is data",                                               \
+         .help = "Take the first line as data",                                          \
          .shown = "by content"},                                                         \
         CLI_COLUMN("user", (r).options.user_column),                                     \
         CLI_COLUMN("item", (r).options.item_column),                                     \
@@ -54,27 +55,27 @@ typedef struct cli_reading {
          .value = &(r).options.dedup,                                                    \
          .choices = "sum|max|last",                                                      \
          .argument = "HOW",                                                              \
-         .help = "what becomes of repeated rows of a user and item"},                    \
+         .help = "Merge repeated rows of a user and item in this way"},                  \
         {.name = "time-format",                                                          \
          .kind = CLI_STRING,                                                             \
          .value = &(r).options.time_format,                                              \
          .argument = "FORMAT",                                                           \
-         .help = "iso, dmy, mdy, ymd, seconds, milliseconds, microseconds, "             \
-                 "nanoseconds, excel, or a pattern like '%d/%m/%Y %H:%M'",               \
+         .help = "Set the format of times: iso, dmy, mdy, ymd, seconds, milliseconds, "  \
+                 "microseconds, nanoseconds, excel, or a pattern like '%d/%m/%Y %H:%M'", \
          .shown = "by content"},                                                         \
         {.name = "skip-bad",                                                             \
          .kind = CLI_FLAG,                                                               \
          .value = &(r).options.skip_bad,                                                 \
-         .help = "drop rows that cannot be read and count them by reason",               \
-         .shown = "refused"},                                                            \
+         .help = "Drop rows that cannot be read, and count them by reason",              \
+         .shown = "refuse the file"},                                                    \
         {.name = "keep-null-words",                                                      \
          .kind = CLI_FLAG,                                                               \
          .value = &(r).options.keep_null_words,                                          \
-         .help = "NA, NULL, nan, None ... are ids, not missing values"},                 \
+         .help = "Read NA, NULL, nan, None ... as ids, not as missing values"},          \
     {                                                                                    \
         .name = "min-rating", .kind = CLI_F64, .value = &(r).options.min_weight,         \
         .min = -1e300, .max = 1e300, .argument = "X",                                    \
-        .help = "drop rows with a smaller weight", .shown = "none dropped",              \
+        .help = "Drop rows with a weight below X", .shown = "drop none",                 \
         .given = &(r).options.use_min_weight                                             \
     }
 

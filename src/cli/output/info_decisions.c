@@ -83,9 +83,9 @@ static void say_estimate(FILE *to, json_t *items)
     if (!offered || !ridge) return;
     fprintf(to, "  exact ridge over %.0f items (estimates): %s",
             json_number_value(json_object_get(plan, "items")),
-            strcmp(offered, "none") == 0  ? "not offered"
+            strcmp(offered, "none") == 0  ? "too expensive"
             : strcmp(ridge, "exact") == 0 ? "taken"
-                                          : "not better than the local one");
+                                          : "not better than the local ridge");
     say_way(to, plan, "dense", "dense_seconds", "dense_bytes");
     say_way(to, plan, "CHOLMOD", "sparse_seconds", "sparse_bytes");
     fputc('\n', to);
@@ -118,10 +118,10 @@ static void say_weights(FILE *to, json_t *made_by)
 {
     const double raised = number_at(made_by, "weights", "raised");
     if (!json_object_get(made_by, "weights")) return;
-    fprintf(to, "  weights: taken times 2^%.0f",
+    fprintf(to, "  weights: multiplied by 2^%.0f",
             number_at(made_by, "weights", "exponent"));
     if (raised > 0.0)
-        fprintf(to, "; %.0f that %s below 2^-60 after that count%s 2^-60", raised,
+        fprintf(to, "; %.0f that %s then below 2^-60 count%s 2^-60", raised,
                 raised > 1.0 ? "are" : "is", raised > 1.0 ? "" : "s");
     fputc('\n', to);
 }
@@ -130,10 +130,12 @@ static void say_hubs(FILE *to, json_t *made_by)
 {
     const double users = number_at(made_by, "hubs", "users");
     if (!(users > 0.0)) return;
-    fprintf(to, "  %.0f user%s with more than %.0f items: learned from %.0f of each",
+    fprintf(to,
+            "  %.0f user%s with more than %.0f items: trained on a sample of %.0f items "
+            "of each",
             users, users > 1.0 ? "s" : "", number_at(made_by, "hubs", "above"),
             number_at(made_by, "hubs", "sampled"));
-    fprintf(to, "; %.0f items that nobody else has score last\n",
+    fprintf(to, "; %.0f items that no other user has rank last\n",
             number_at(made_by, "hubs", "items_left_out"));
 }
 
@@ -143,7 +145,7 @@ static void say_parts(FILE *to, json_t *made_by)
     json_t *training = json_object_get(made_by, "training");
     json_t *ridge = json_object_get(items, "ridge");
     if (ridge) {
-        fprintf(to, "  item attention: %s ridge, users weigh degree^-%.3g",
+        fprintf(to, "  item attention: %s ridge, users weighted by degree^-%.3g",
                 json_string_value(ridge),
                 json_number_value(json_object_get(items, "user_power")));
         say_attention(to, items);
@@ -156,7 +158,7 @@ static void say_parts(FILE *to, json_t *made_by)
                 number_at(made_by, "options", "temperature"),
                 number_at(made_by, "training", "steps"),
                 json_is_true(json_object_get(training, "item_graph"))
-                    ? ", over the item graph too"
+                    ? ", with the item graph"
                     : "");
     say_blend(to, json_object_get(made_by, "blend"));
 }

@@ -121,7 +121,7 @@ int cli_progress_step(void *state, const regatta_progress *now)
     const int pressed = interrupts;
     if (pressed && !p->told) {
         clear_bar(p);
-        fprintf(stderr, "finishing with the best state so far; %s again gives up\n",
+        fprintf(stderr, "finishing with the best state so far; %s again cancels\n",
                 first_signal == SIGINT ? "Ctrl-C" : "a signal");
         p->told = 1;
     }

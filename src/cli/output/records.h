@@ -10,13 +10,13 @@ typedef enum cli_format { CLI_TSV = 1, CLI_CSV = 2, CLI_JSONL = 3 } cli_format;
 #define CLI_RECORDS_FORMAT(format_)                                                      \
     {                                                                                    \
         .name = "format", .letter = 'f', .kind = CLI_CHOICE, .value = &(format_),        \
-        .choices = CLI_FORMATS, .argument = "FORMAT", .help = "form of the output",      \
+        .choices = CLI_FORMATS, .argument = "FORMAT", .help = "Set the output format",   \
         .shown = "auto, by the extension of --output, else tsv"                          \
     }
 #define CLI_RECORDS_OUTPUT(output_)                                                      \
     {                                                                                    \
         .name = "output", .letter = 'o', .kind = CLI_STRING, .value = &(output_),        \
-        .argument = "FILE", .help = "where to", .shown = "standard output"               \
+        .argument = "FILE", .help = "Write to FILE", .shown = "standard output"          \
     }
 
 /* A format of CLI_RECORDS_FORMAT that is auto becomes one, by the name of the output;

@@ -20,19 +20,19 @@ typedef struct cli_reordering {
      .value = &(r).mmr,                                                                  \
      .max = 1,                                                                           \
      .argument = "LAMBDA",                                                               \
-     .help = "varied lists: from 1, the order of the scores, towards 0, nothing but "    \
-             "unlike items"},                                                            \
+     .help = "Diversify lists: 1 keeps the order of the scores, 0 ranks only by "        \
+             "dissimilarity"},                                                           \
         {.name = "popularity-penalty",                                                   \
          .kind = CLI_F32,                                                                \
          .value = &(r).popularity_penalty,                                               \
          .min = -100,                                                                    \
          .max = 100,                                                                     \
          .argument = "X",                                                                \
-         .help = "less popular lists: what one standard deviation of log popularity "    \
-                 "costs, in those of the scores"},                                       \
+         .help = "Lower popular items: subtract X standard deviations of the score for " \
+                 "each standard deviation of log popularity"},                           \
     {                                                                                    \
         .name = "pool", .kind = CLI_U32, .value = &(r).pool, .max = INT32_MAX,           \
-        .argument = "N", .help = "best items that --mmr chooses from",                   \
+        .argument = "N", .help = "Let --mmr choose from the N best items",               \
         .shown = "5 k, at least 100"                                                     \
     }
 

@@ -122,7 +122,7 @@ static int no_blanks(const cli_vectors *t)
         const char *name = name_of(t, i);
         if (strchr(name, ' '))
             return cli_error(CLI_INPUT,
-                             "id '%s' has a blank, which w2v cannot hold; use -f tsv",
+                             "id '%s' has a blank, which w2v cannot store: use -f tsv",
                              name);
     }
     return CLI_DONE;

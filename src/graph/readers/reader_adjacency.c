@@ -43,7 +43,7 @@ static regatta_status find_user(lists *l, const char *line, const char **user,
     if (!l->has_colons) return REGATTA_OK;
     l->bad = REGATTA_BAD_COLUMNS;
     if (*length < 2 || (*user)[*length - 1] != ':')
-        return rg_reader_fail(l->ctx, l->in, "no ':' behind the user, as in line 1");
+        return rg_reader_fail(l->ctx, l->in, "no ':' after the user, unlike line 1");
     --*length;
     return REGATTA_OK;
 }

@@ -73,8 +73,8 @@ static regatta_status refuse(casting *c)
     show_first_row(c, words);
     return rg_reader_fail_at(
         c->ctx, c->in, c->sample->number[0],
-        "the roles of %d columns %s are not evident (%s): give %s, and --weight-column, "
-        "--time-column where there are (0: none)",
+        "the roles of %d columns %s are ambiguous (%s): give %s, "
+        "and for weights and times --weight-column and --time-column (0: none)",
         c->n, c->has_header ? "with these names" : "without a header", words,
         asked[which < 3 ? which : 0]);
 }
@@ -88,12 +88,12 @@ static regatta_status cast_by_number(casting *c, const regatta_read_options *opt
         c->is_closed[r] = asked[r] == REGATTA_COLUMN_NONE;
         if (asked[r] == 0 || c->is_closed[r]) continue;
         if (asked[r] > (uint32_t)c->n)
-            return rg_reader_fail_at(c->ctx, c->in, c->sample->number[0],
-                                     "column %" PRIu32 " is asked for, the line has %d",
-                                     asked[r], c->n);
+            return rg_reader_fail_at(
+                c->ctx, c->in, c->sample->number[0],
+                "column %" PRIu32 " is requested, but the line has %d", asked[r], c->n);
         if (c->is_taken[asked[r] - 1])
             return rg_fail(c->ctx, REGATTA_EINVAL,
-                           "column %" PRIu32 " is asked for twice", asked[r]);
+                           "column %" PRIu32 " is requested twice", asked[r]);
         give(c, (rg_role)r, (int)asked[r] - 1);
     }
     return REGATTA_OK;

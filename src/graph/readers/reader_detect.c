@@ -110,7 +110,7 @@ static regatta_status by_separator(regatta_ctx *ctx, regatta_format *format,
             *format = REGATTA_FORMAT_AUTO;
         if (*format != REGATTA_FORMAT_AUTO)
             return rg_reader_fail_at(ctx, in, 0,
-                                     "the columns may be separated in two ways: choose "
+                                     "the columns can be separated in two ways: choose "
                                      "--format %s or --format %s",
                                      rg_format_name(*format), rg_format_name(weak[k]));
         *format = weak[k];
@@ -220,7 +220,7 @@ regatta_status rg_reader_detect(regatta_ctx *ctx, regatta_format *format, rg_inp
     RG_TRY(rg_sample_take(ctx, &s, in));
     if (s.n == 0) {
         status = rg_reader_fail_at(
-            ctx, in, 0, s.is_empty ? "the file is empty" : "no interaction in it");
+            ctx, in, 0, s.is_empty ? "the file is empty" : "contains no interaction");
         goto done;
     }
     RG_TRY(rg_refuse_text(ctx, in, &s));

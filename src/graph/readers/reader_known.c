@@ -242,7 +242,7 @@ regatta_status rg_refuse_line(regatta_ctx *ctx, const rg_input *in, rg_sample *s
     for (int k = 1; k < f.n; k++)
         if (!has_digit(f.text[k], f.length[k]))
             return rg_reader_fail_at(ctx, in, sample->number[0],
-                                     "one line of words: give --format if these are ids");
+                                     "one line of words: pass --format if these are ids");
     return REGATTA_OK;
 }
 

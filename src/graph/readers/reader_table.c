@@ -222,7 +222,8 @@ static regatta_status read_line(table *t, char *line, int64_t length)
 {
     if (!repeats_header(t, line, length)) return read_row(t, line, length);
     t->bad = REGATTA_BAD_HEADER;
-    return rg_reader_fail(t->ctx, t->in, "the header again (--skip-bad drops such rows)");
+    return rg_reader_fail(t->ctx, t->in,
+                          "a repeated header (--skip-bad drops such rows)");
 }
 
 static regatta_status read_rows(table *t)
@@ -256,7 +257,7 @@ static regatta_status resolve(table *t)
     rg_sample sample = {0};
     RG_TRY(rg_sample_take(t->ctx, &sample, t->in));
     if (sample.n == 0) {
-        status = rg_reader_fail_at(t->ctx, t->in, 0, "no interaction in it");
+        status = rg_reader_fail_at(t->ctx, t->in, 0, "contains no interaction");
         goto done;
     }
     rg_sample_find_quote(&sample, t->format);
@@ -267,9 +268,9 @@ static regatta_status resolve(table *t)
     for (int k = 0; k < 4; k++)
         if (all[k] >= t->needed) t->needed = all[k] + 1;
     if (t->opts->use_min_weight && t->columns.weight < 0)
-        status = rg_reader_fail_at(t->ctx, t->in, 0,
-                                   "no weight column, but a least weight is asked for: "
-                                   "give --weight-column");
+        status = rg_reader_fail_at(
+            t->ctx, t->in, 0,
+            "no weight column, but a minimum weight is set: give --weight-column");
 done:
     rg_free(t->ctx->mem, sample.scratch);
     return status;

@@ -135,7 +135,8 @@ static const char *take_number(rg_times *t, const char *text, int64_t length,
 {
     int64_t seconds = 0;
     if (t->format == RG_TIMES_YMD) {
-        if (!rg_time_of_digits(*out, &seconds)) return "is no day as YYYYMMDD";
+        if (!rg_time_of_digits(*out, &seconds))
+            return "is not a day of the form YYYYMMDD";
         *out = seconds;
         return NULL;
     }
@@ -191,7 +192,7 @@ static const char *take_date(rg_times *t, const rg_date *d, const char *text,
     if (left == 0)
         return t->format == RG_TIMES_AUTO
                    ? "has day, month and year in another order than the rows before"
-                   : "is no date in the order of --time-format";
+                   : "is not a date in the order of --time-format";
     t->orders = left;
     if ((left & (left - 1)) == 0) {
         *out = rg_date_seconds(d, left);
@@ -218,7 +219,7 @@ const char *rg_times_take(rg_times *times, const char *text, int64_t length, int
     if (times->format == RG_TIMES_EXCEL)
         return rg_field_number(text, length, &day) && rg_time_of_excel(day, out)
                    ? NULL
-                   : "is no day number of Excel";
+                   : "is not a day number of Excel";
     if (parse_number(text, length, out))
         return take_number(times, text, length, line, out);
     if (rg_date_parse(text, length, &date))
@@ -279,8 +280,8 @@ static int refuse_unit(const rg_time_seen *odd, int is_larger, int unit,
         snprintf(drops, sizeof drops, "--time-format %s --skip-bad drops such rows",
                  names[unit]);
     snprintf(fault->reason, RG_TIME_REASON,
-             "is not in %s as most of the column: %s, or --time-column 0 leaves all "
-             "times out",
+             "is not in %s, unlike most of the column: %s, or --time-column 0 ignores "
+             "all times",
              names[unit], drops);
     return 0;
 }
@@ -332,8 +333,8 @@ static int numbers_to_seconds(const rg_times *t, int64_t *time, int64_t n,
 {
     if (t->day.n > t->other.n && t->other.n > 0)
         return refuse_odd(&t->other,
-                          "is no calendar day like most of the column (20210129): choose "
-                          "--time-format ymd or seconds",
+                          "is not a calendar day, unlike most of the column (20210129): "
+                          "choose --time-format ymd or seconds",
                           fault);
     if (t->day.n > t->other.n) {
         for (int64_t k = 0; k < n; k++) rg_time_of_digits(time[k], &time[k]);
