@@ -8,8 +8,13 @@ REGATTA_BEGIN_C
  * through a context keep a copy of its allocator and may outlive it. */
 typedef struct regatta_ctx regatta_ctx;
 
-/* Where memory comes from. `alloc` returns NULL when there is none; `release`
- * is never called with NULL. Both are called from the calling thread only. */
+/* Where memory comes from. `alloc` returns NULL when there is none; `release` is never
+ * called with NULL. Neither may call regatta. Both are called on the thread of a call
+ * that uses the context, or an object made through it: a model's allocator is also called
+ * by the first regatta_candidates of any thread, and by regatta_model_free. They need not
+ * be thread-safe: the library calls them under a lock, which each context has for itself
+ * and its objects. An allocator that is given to several contexts has to be thread-safe
+ * if these are used by several threads. */
 typedef struct regatta_allocator {
     void *(*alloc)(void *state, size_t bytes);
     void (*release)(void *state, void *block);
@@ -35,12 +40,16 @@ typedef struct regatta_ctx_options {
 /* Makes a context; `opts` NULL means the INIT values. The number of threads
  * changes how fast an answer comes, never its bits. A process that has used
  * regatta must not fork and go on using it in the child (OpenMP's rule).
- * Returns REGATTA_EINVAL (threads, or half an allocator) or REGATTA_ENOMEM. */
+ * *out is NULL on failure:
+ *   REGATTA_EINVAL  threads above 1024, one function of an allocator without the other, a
+ *                   struct_size that is not set
+ *   REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_ctx_create(regatta_ctx **out,
                                               const regatta_ctx_options *opts);
 
-/* One line about the last call of this context that failed, "" if none did.
- * Owned by ctx, valid until its next call. */
+/* One line about why the last call with this context failed; "" if it succeeded. Owned by
+ * ctx, valid until its next call. For NULL, as after a regatta_ctx_create that failed, a
+ * static text. Functions without a context, and free functions, leave it. */
 REGATTA_API const char *regatta_last_error(const regatta_ctx *ctx);
 REGATTA_API void regatta_ctx_free(regatta_ctx *ctx); /* NULL is a no-op */
 REGATTA_END_C

@@ -44,15 +44,6 @@ typedef enum regatta_start {
     REGATTA_START_RANDOM = 1    /* normal, deviation 0.1 */
 } regatta_start;
 
-/* What scores are made of (docs/model.md); combined by |. */
-enum {
-    REGATTA_CHANNEL_VECTORS = 1, /* node vectors of the attention layers, item bias */
-    REGATTA_CHANNEL_ITEMS = 2, /* item attention: ridge weights of the history's items */
-    REGATTA_CHANNEL_USERS = 4, /* user attention: the same between users */
-    REGATTA_CHANNEL_SPECTRAL = 8, /* low-rank filter of the normalised graph */
-    REGATTA_CHANNELS_ALL = 15
-};
-
 typedef enum regatta_preset {
     REGATTA_PRESET_DEFAULT = 0,
     REGATTA_PRESET_FAST = 1, /* item attention alone, in closed form: seconds */
@@ -111,15 +102,17 @@ typedef struct regatta_train_options {
     uint32_t refit; /* 1: train again on all interactions for the best number of steps */
     float valid_share; /* of each user's items, held out for validation, [0, 0.5]; default
                           0.1. 0: no validation, no refit, max_steps are taken */
-    float learning_rate; /* Adam, > 0; 0 = 0.06, or 0.03 below 10,000 nodes */
-    float temperature;   /* of the softmax over cosines, > 0; 0 = chosen by validation */
-    float l2;            /* L2 pull on the parameters, >= 0; default 1e-8 */
-    float edge_dropout;  /* share of edges left out of a step's propagation, [0, 0.9];
-                            default 0 */
-    uint64_t seed;       /* same graph, options and seed give the same bits; default 1 */
-    uint32_t preset;     /* regatta_preset: what the zeros here stand for */
-    uint32_t channels; /* REGATTA_CHANNEL_*; 0 = the preset's: all, or ITEMS for FAST. Of
-                          several, validation leaves out those that do not help */
+    float learning_rate;  /* Adam, > 0; 0 = 0.06, or 0.03 below 10,000 nodes */
+    float temperature;    /* of the softmax over cosines, > 0; 0 = chosen by validation */
+    float l2;             /* L2 pull on the parameters, >= 0; default 1e-8 */
+    float edge_dropout;   /* share of edges left out of a step's propagation, [0, 0.9];
+                             default 0 */
+    uint64_t seed;        /* same graph, options and seed give the same bits; default 1 */
+    uint32_t preset;      /* regatta_preset: what the zeros here stand for */
+    const char *channels; /* names of channels that scores may use (regatta/channel.h),
+                             separated by commas: "items,users". NULL = the preset's: all,
+                             or "items" for FAST. Validation drops those of several that
+                             do not improve the score */
     regatta_progress_fn progress; /* may be NULL; called from the calling thread */
     void *progress_state;
     uint32_t expect; /* regatta_expect; default BOTH */
@@ -128,7 +121,7 @@ typedef struct regatta_train_options {
 #define REGATTA_TRAIN_OPTIONS_INIT                                                       \
     {                                                                                    \
         sizeof(regatta_train_options), 0, 1, 2, 0, 0, 0, 0, 0, 0, 4, 10, 0, 0, 1, 0.1f,  \
-            0.0f, 0.0f, 1e-8f, 0.0f, 1, 0, 0, NULL, NULL, 0                              \
+            0.0f, 0.0f, 1e-8f, 0.0f, 1, 0, NULL, NULL, NULL, 0                           \
     }
 
 /* Trains on `graph`; stores a new model in *out, to be freed with
@@ -138,6 +131,7 @@ typedef struct regatta_train_options {
  * dim) for the softmax; item attention costs O(sum of squared history lengths). On
  * failure *out is NULL and the graph is as before.
  *   REGATTA_EINVAL    an option out of range, or a graph with no edges
+ *   REGATTA_ENOTFOUND `channels` has a name that no channel of this build has
  *   REGATTA_ENOMEM    an allocation failed, or too little address space to load CHOLMOD
  *   REGATTA_EIO       CHOLMOD, which exact item attention may take, cannot be loaded
  *   REGATTA_ENUMERIC  the loss or a vector became NaN or infinite; with weighting LOG or
@@ -246,7 +240,7 @@ REGATTA_API const char *regatta_model_json(const regatta_model *model);
 /* Row-major [users or items][dim], rows of length 1: the cosine of a user's and an item's
  * row times vector_scale, and the item's bias, make the vector part of the score
  * (regatta_model_info has both). NULL when the model
- * has no vectors (dim 0: trained without REGATTA_CHANNEL_VECTORS), and when it does not
+ * has no vectors (dim 0: trained without the channel vectors), and when it does not
  * hold them as floats (type BF16 or I8): regatta_model_convert to F32 gives a model that
  * does, regatta_fold_in the rows of some users. Owned by the model. */
 REGATTA_API const float *regatta_model_vectors(const regatta_model *model,

@@ -33,7 +33,7 @@ typedef enum regatta_status {
     REGATTA_ENUMERIC = -5,  /* a number stopped being finite */
     REGATTA_ESTOPPED = -6,  /* a callback asked to cancel */
     REGATTA_EINTERNAL = -7, /* a fault of regatta itself */
-    REGATTA_ENOTFOUND = -8  /* an id is not in the model or graph */
+    REGATTA_ENOTFOUND = -8  /* nothing has the name that an option gives */
 } regatta_status;
 
 /* "EINVAL", "ENOMEM", ...; "?" for a number that is none. Static storage. */

@@ -82,14 +82,17 @@ regatta_status regatta_graph_read(regatta_ctx *ctx, regatta_graph **out, const c
                                   regatta_read_report *report)
 {
     if (out != NULL) *out = NULL;
-    if (ctx == NULL || out == NULL || path == NULL) return REGATTA_EINVAL;
+    if (ctx == NULL) return REGATTA_EINVAL;
     rg_begin(ctx);
+    if (out == NULL) return rg_missing(ctx, "out");
+    if (path == NULL) return rg_missing(ctx, "path");
     regatta_status status = REGATTA_OK;
     regatta_read_options o = REGATTA_READ_OPTIONS_INIT;
     regatta_read_report r = {.struct_size = sizeof r};
     rg_input *in = NULL;
     rg_edges *edges = NULL;
     RG_TRY(rg_options_read(ctx, &o, sizeof o, opts, "read options"));
+    if (report != NULL) RG_TRY(rg_struct_check(ctx, report, "read report"));
     RG_TRY(check_read_options(ctx, &o));
     RG_TRY(rg_input_open(ctx, &in, path));
     RG_TRY(read_edges(ctx, &edges, in, &o, &r));
@@ -152,8 +155,10 @@ regatta_status regatta_graph_filter(regatta_ctx *ctx, regatta_graph **out,
                                     const regatta_filter_options *opts)
 {
     if (out != NULL) *out = NULL;
-    if (ctx == NULL || out == NULL || graph == NULL) return REGATTA_EINVAL;
+    if (ctx == NULL) return REGATTA_EINVAL;
     rg_begin(ctx);
+    if (out == NULL) return rg_missing(ctx, "out");
+    if (graph == NULL) return rg_missing(ctx, "graph");
     regatta_status status = REGATTA_OK;
     regatta_filter_options o = REGATTA_FILTER_OPTIONS_INIT;
     uint8_t *keep_user = NULL, *keep_item = NULL;
@@ -226,8 +231,9 @@ regatta_status regatta_graph_split(regatta_ctx *ctx, regatta_graph **train,
     regatta_graph **const outs[] = {train, valid, test};
     for (int k = 0; k < 3; k++)
         if (outs[k] != NULL) *outs[k] = NULL;
-    if (ctx == NULL || graph == NULL) return REGATTA_EINVAL;
+    if (ctx == NULL) return REGATTA_EINVAL;
     rg_begin(ctx);
+    if (graph == NULL) return rg_missing(ctx, "graph");
     regatta_status status = REGATTA_OK;
     regatta_split_options o = REGATTA_SPLIT_OPTIONS_INIT;
     uint8_t *part = NULL, *keep = NULL;
@@ -250,10 +256,12 @@ done:
 regatta_status regatta_graph_summarize(regatta_ctx *ctx, regatta_graph_summary *out,
                                        const regatta_graph *graph)
 {
-    if (ctx == NULL || out == NULL || graph == NULL) return REGATTA_EINVAL;
+    if (ctx == NULL) return REGATTA_EINVAL;
     rg_begin(ctx);
     regatta_graph_summary full;
-    const regatta_status status = rg_summarize(ctx, &full, graph);
+    regatta_status status = rg_struct_check(ctx, out, "graph summary");
+    if (status == REGATTA_OK && graph == NULL) status = rg_missing(ctx, "graph");
+    if (status == REGATTA_OK) status = rg_summarize(ctx, &full, graph);
     if (status == REGATTA_OK) rg_struct_write(out, &full, sizeof full);
     return rg_end(ctx, status);
 }
@@ -262,11 +270,13 @@ regatta_status regatta_graph_overlap(regatta_ctx *ctx, regatta_overlap *out,
                                      const regatta_graph *train,
                                      const regatta_graph *test)
 {
-    if (ctx == NULL || out == NULL || train == NULL || test == NULL)
-        return REGATTA_EINVAL;
+    if (ctx == NULL) return REGATTA_EINVAL;
     rg_begin(ctx);
     regatta_overlap full;
-    const regatta_status status = rg_overlap(ctx, &full, train, test);
+    regatta_status status = rg_struct_check(ctx, out, "overlap");
+    if (status == REGATTA_OK && train == NULL) status = rg_missing(ctx, "train");
+    if (status == REGATTA_OK && test == NULL) status = rg_missing(ctx, "test");
+    if (status == REGATTA_OK) status = rg_overlap(ctx, &full, train, test);
     if (status == REGATTA_OK) rg_struct_write(out, &full, sizeof full);
     return rg_end(ctx, status);
 }
@@ -274,7 +284,9 @@ regatta_status regatta_graph_overlap(regatta_ctx *ctx, regatta_overlap *out,
 regatta_status regatta_graph_write(regatta_ctx *ctx, const regatta_graph *graph,
                                    const char *path)
 {
-    if (ctx == NULL || graph == NULL || path == NULL) return REGATTA_EINVAL;
+    if (ctx == NULL) return REGATTA_EINVAL;
     rg_begin(ctx);
+    if (graph == NULL) return rg_missing(ctx, "graph");
+    if (path == NULL) return rg_missing(ctx, "path");
     return rg_end(ctx, rg_graph_write(ctx, graph, path));
 }

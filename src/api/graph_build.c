@@ -86,8 +86,10 @@ regatta_status regatta_graph_from_edges(regatta_ctx *ctx, regatta_graph **out,
                                         const regatta_edges *edges)
 {
     if (out != NULL) *out = NULL;
-    if (ctx == NULL || out == NULL || edges == NULL) return REGATTA_EINVAL;
+    if (ctx == NULL) return REGATTA_EINVAL;
     rg_begin(ctx);
+    if (out == NULL) return rg_missing(ctx, "out");
+    if (edges == NULL) return rg_missing(ctx, "edges");
     regatta_edges e = {.struct_size = sizeof e};
     regatta_status status = rg_options_read(ctx, &e, sizeof e, edges, "edges");
     if (status == REGATTA_OK) status = build(ctx, out, &e);
@@ -108,8 +110,10 @@ regatta_status regatta_graph_from_csr(regatta_ctx *ctx, regatta_graph **out,
                                       const regatta_csr *csr)
 {
     if (out != NULL) *out = NULL;
-    if (ctx == NULL || out == NULL || csr == NULL) return REGATTA_EINVAL;
+    if (ctx == NULL) return REGATTA_EINVAL;
     rg_begin(ctx);
+    if (out == NULL) return rg_missing(ctx, "out");
+    if (csr == NULL) return rg_missing(ctx, "csr");
     regatta_status status = REGATTA_OK;
     regatta_csr c = {.struct_size = sizeof c};
     uint32_t *user = NULL;

@@ -13,7 +13,7 @@ static regatta_status convert(regatta_ctx *ctx, regatta_model **out,
                                          [REGATTA_TYPE_I8] = RG_I8};
     regatta_status status = REGATTA_OK;
     regatta_convert_options o = REGATTA_CONVERT_OPTIONS_INIT;
-    if (model == NULL) return rg_fail(ctx, REGATTA_EINVAL, "the model is missing");
+    if (model == NULL) return rg_missing(ctx, "model");
     RG_TRY(rg_options_read(ctx, &o, sizeof o, opts, "convert options"));
     if (o.type > REGATTA_TYPE_I8)
         return rg_fail(ctx, REGATTA_EINVAL, "type must be 0 to %d, not %lu",
@@ -40,7 +40,8 @@ regatta_status regatta_model_convert(regatta_ctx *ctx, regatta_model **out,
                                      const regatta_convert_options *opts)
 {
     if (out != NULL) *out = NULL;
-    if (ctx == NULL || out == NULL) return REGATTA_EINVAL;
+    if (ctx == NULL) return REGATTA_EINVAL;
     rg_begin(ctx);
+    if (out == NULL) return rg_missing(ctx, "out");
     return rg_end(ctx, convert(ctx, out, model, opts));
 }

@@ -3,6 +3,8 @@
 #include "fit/fit.h"
 #include "graph/bipartite.h"
 #include "model/bounds.h"
+#include "model/channel.h"
+#include <stdio.h>
 
 enum { DIM_DIVISOR = 64 }; /* of the defaults of dim */
 
@@ -33,7 +35,6 @@ static regatta_status check_whole(regatta_ctx *ctx, const regatta_train_options 
         {"batch_users", o->batch_users, 0, 65536},
         {"refit", o->refit, 0, 1},
         {"preset", o->preset, 0, REGATTA_PRESET_BEST},
-        {"channels", o->channels, 0, REGATTA_CHANNELS_ALL},
         {"expect", o->expect, 0, REGATTA_EXPECT_POPULAR},
     };
     for (size_t k = 0; k < sizeof table / sizeof *table; k++) {
@@ -73,16 +74,40 @@ static regatta_status check_real(regatta_ctx *ctx, const regatta_train_options *
     return REGATTA_OK;
 }
 
+/* "vectors, items, users, spectral" */
+static void list_channels(char *text, size_t size)
+{
+    size_t n = 0;
+    text[0] = '\0';
+    for (uint32_t k = 0; rg_channel_name(k) != NULL && n < size; k++)
+        n += (size_t)snprintf(text + n, size - n, "%s%s", k > 0 ? ", " : "",
+                              rg_channel_name(k));
+}
+
+static regatta_status check_channels(regatta_ctx *ctx, const regatta_train_options *o)
+{
+    const char *unknown = NULL;
+    int64_t length = 0;
+    char known[256];
+    rg_channel_mask(o->channels, &unknown, &length);
+    if (unknown == NULL) return REGATTA_OK;
+    list_channels(known, sizeof known);
+    return rg_fail(ctx, REGATTA_ENOTFOUND,
+                   "channels: there is no channel '%.*s': this build has %s",
+                   (int)(length < 64 ? length : 64), unknown, known);
+}
+
 static regatta_status train(regatta_ctx *ctx, regatta_model **out,
                             const regatta_graph *graph, const regatta_train_options *opts)
 {
     regatta_status status = REGATTA_OK;
     const regatta_train_options init = REGATTA_TRAIN_OPTIONS_INIT;
     regatta_train_options o = init;
-    if (graph == NULL) return rg_fail(ctx, REGATTA_EINVAL, "the graph is missing");
+    if (graph == NULL) return rg_missing(ctx, "graph");
     RG_TRY(rg_options_read(ctx, &o, sizeof o, opts, "train options"));
     RG_TRY(check_whole(ctx, &o));
     RG_TRY(check_real(ctx, &o));
+    RG_TRY(check_channels(ctx, &o));
     if (graph->by_user->n_edges == 0)
         return rg_fail(ctx, REGATTA_EINVAL, "the graph has no interaction");
     RG_TRY(rg_fit(ctx, out, graph, &o));
@@ -100,7 +125,8 @@ regatta_status regatta_model_train(regatta_ctx *ctx, regatta_model **out,
                                    const regatta_train_options *opts)
 {
     if (out != NULL) *out = NULL;
-    if (ctx == NULL || out == NULL) return REGATTA_EINVAL;
+    if (ctx == NULL) return REGATTA_EINVAL;
     rg_begin(ctx);
+    if (out == NULL) return rg_missing(ctx, "out");
     return rg_end(ctx, train(ctx, out, graph, opts));
 }

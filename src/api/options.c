@@ -1,8 +1,6 @@
 #include "api/options.h"
 #include <string.h>
 
-enum { LARGEST = 65536 }; /* bytes of a struct: more is memory that nobody has set */
-
 static uint32_t size_of(const void *caller)
 {
     uint32_t size;
@@ -26,7 +24,7 @@ regatta_status rg_struct_check(regatta_ctx *ctx, const void *caller, const char 
     const uint32_t size = size_of(caller);
     if (size == 0)
         return rg_fail(ctx, REGATTA_EINVAL, "%s: struct_size is not set", name);
-    if (size % sizeof size != 0 || size > LARGEST)
+    if (!rg_struct_size_ok(size))
         return rg_fail(ctx, REGATTA_EINVAL, "%s: impossible struct_size %lu", name,
                        (unsigned long)size);
     return REGATTA_OK;

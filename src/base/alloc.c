@@ -1,5 +1,6 @@
 #define _DEFAULT_SOURCE /* madvise, MAP_ANONYMOUS */
 #include "base/alloc.h"
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -37,6 +38,57 @@ static void libc_release(void *state, void *block)
 rg_mem rg_mem_default(void)
 {
     return (rg_mem){libc_alloc, libc_release, NULL};
+}
+
+typedef struct guard {
+    regatta_allocator allocator;
+    pthread_mutex_t lock;
+    int64_t live; /* blocks allocated and not released */
+} guard;
+
+static void guard_free(guard *g)
+{
+    const regatta_allocator allocator = g->allocator;
+    pthread_mutex_destroy(&g->lock);
+    rg_free(allocator, g);
+}
+
+static void *guarded_alloc(void *state, size_t bytes)
+{
+    guard *g = state;
+    pthread_mutex_lock(&g->lock);
+    void *block = g->allocator.alloc(g->allocator.state, bytes);
+    g->live += block != NULL;
+    pthread_mutex_unlock(&g->lock);
+    return block;
+}
+
+static void guarded_release(void *state, void *block)
+{
+    guard *g = state;
+    pthread_mutex_lock(&g->lock);
+    g->allocator.release(g->allocator.state, block);
+    const int last = --g->live == 0;
+    pthread_mutex_unlock(&g->lock);
+    if (last) guard_free(g); /* nobody is left who could wait for the lock */
+}
+
+int rg_mem_guard(rg_mem *out, regatta_allocator allocator)
+{
+    guard *g = rg_alloc(allocator, 1, sizeof *g);
+    if (g == NULL) return 0;
+    g->allocator = allocator;
+    if (pthread_mutex_init(&g->lock, NULL) != 0) {
+        rg_free(allocator, g);
+        return 0;
+    }
+    *out = (rg_mem){guarded_alloc, guarded_release, g};
+    return 1;
+}
+
+void rg_mem_unguard(rg_mem mem)
+{
+    if (mem.alloc == guarded_alloc) guard_free(mem.state);
 }
 
 void *rg_alloc(rg_mem mem, int64_t n, size_t size)

@@ -9,6 +9,14 @@ typedef regatta_allocator rg_mem;
 /* The C library's allocator. */
 rg_mem rg_mem_default(void);
 
+/* A caller's allocator behind a lock, so that no two threads are in it at once: objects
+ * may be used and freed by other threads than the one that made them. The lock goes with
+ * the last block that was allocated through *out. 0: there is no memory. */
+int rg_mem_guard(rg_mem *out, regatta_allocator allocator);
+/* Takes the lock away again, when nothing has been allocated; a no-op for the C library's
+ * allocator. */
+void rg_mem_unguard(rg_mem mem);
+
 /* n * size zeroed bytes at a 64-byte boundary; NULL when there are none or the
  * product overflows. n = 0 gives a block of its own. O(bytes) at the latest when
  * touched: large blocks come zeroed from the system. */

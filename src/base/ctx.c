@@ -5,6 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { MOST_BYTES = 65536 }; /* of a struct: more is memory that nobody has set */
+
+int rg_struct_size_ok(uint32_t size)
+{
+    return size >= sizeof size && size % sizeof size == 0 && size <= MOST_BYTES;
+}
+
 regatta_status regatta_ctx_create(regatta_ctx **out, const regatta_ctx_options *opts)
 {
     if (out == NULL) return REGATTA_EINVAL;
@@ -12,15 +19,20 @@ regatta_status regatta_ctx_create(regatta_ctx **out, const regatta_ctx_options *
     const regatta_ctx_options init = REGATTA_CTX_OPTIONS_INIT;
     regatta_ctx_options o = init;
     if (opts != NULL) {
-        if (opts->struct_size < sizeof opts->struct_size) return REGATTA_EINVAL;
+        if (!rg_struct_size_ok(opts->struct_size)) return REGATTA_EINVAL;
         memcpy(&o, opts, opts->struct_size < sizeof o ? opts->struct_size : sizeof o);
     }
     if (o.threads > RG_MOST_THREADS) return REGATTA_EINVAL;
     if ((o.allocator.alloc == NULL) != (o.allocator.release == NULL))
         return REGATTA_EINVAL;
-    const rg_mem mem = o.allocator.alloc != NULL ? o.allocator : rg_mem_default();
+    rg_mem mem = rg_mem_default();
+    if (o.allocator.alloc != NULL && !rg_mem_guard(&mem, o.allocator))
+        return REGATTA_ENOMEM;
     regatta_ctx *ctx = rg_alloc(mem, 1, sizeof *ctx);
-    if (ctx == NULL) return REGATTA_ENOMEM;
+    if (ctx == NULL) {
+        rg_mem_unguard(mem);
+        return REGATTA_ENOMEM;
+    }
     ctx->mem = mem;
     ctx->threads = o.threads > 0 ? (int)o.threads : rg_default_threads();
     *out = ctx;
@@ -29,7 +41,8 @@ regatta_status regatta_ctx_create(regatta_ctx **out, const regatta_ctx_options *
 
 const char *regatta_last_error(const regatta_ctx *ctx)
 {
-    return ctx != NULL ? ctx->message : "";
+    return ctx != NULL ? ctx->message
+                       : "there is no context: it is NULL, or regatta_ctx_create failed";
 }
 
 void regatta_ctx_free(regatta_ctx *ctx)
@@ -62,7 +75,7 @@ static const char *general_words(regatta_status status)
     case REGATTA_EFORMAT: return "the input has an invalid format";
     case REGATTA_ENUMERIC: return "a number is not finite";
     case REGATTA_ESTOPPED: return "stopped by the caller";
-    case REGATTA_ENOTFOUND: return "id not found";
+    case REGATTA_ENOTFOUND: return "name not found";
     default: return "internal error";
     }
 }

@@ -63,16 +63,13 @@ static int set_choice(const cli_option *o, const char *text)
 
 static int set_words(const cli_option *o, const char *text)
 {
-    uint32_t bits = 0;
     for (const char *word = text; word;) {
         const char *comma = strchr(word, ',');
         const size_t n = comma ? (size_t)(comma - word) : strlen(word);
-        const int place = place_of(o->choices, word, n);
-        if (place < 0) return bad_value(o, text);
-        bits |= UINT32_C(1) << place;
+        if (place_of(o->choices, word, n) < 0) return bad_value(o, text);
         word = comma ? comma + 1 : NULL;
     }
-    *(uint32_t *)o->value = bits;
+    *(const char **)o->value = text;
     return CLI_DONE;
 }
 

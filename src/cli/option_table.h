@@ -14,7 +14,7 @@ typedef enum cli_kind {
     CLI_F32,     /* float */
     CLI_F64,     /* double */
     CLI_CHOICE,  /* uint32_t, the place of the word in `choices` */
-    CLI_WORDS,   /* uint32_t, a bit for the place of each word: one,three */
+    CLI_WORDS,   /* const char *: words of `choices` separated by commas */
     CLI_U32S,    /* cli_u32s: 10,20,50 */
     CLI_STRINGS, /* cli_strings: the option may be repeated */
     CLI_JSON,    /* cli_report: --json */

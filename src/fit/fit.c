@@ -287,9 +287,9 @@ static int anybody_has_two(const rg_csr *rows)
 
 /* Without a slice there is one fit with defaults. Where nobody has two items no channel
  * has anything to learn: of those that the caller did not name the cheapest stays. */
-static void settle_defaults(rg_fit_run *run, uint32_t channels)
+static void settle_defaults(rg_fit_run *run, const char *channels)
 {
-    if (channels == 0 && !anybody_has_two(run->graph->by_user))
+    if (channels == NULL && !anybody_has_two(run->graph->by_user))
         for (int a = 0; a < RG_N_CHANNELS; a++) run->choice.on[a] = a == RG_CHANNEL_ITEMS;
     rg_fit_defaults(&run->options, &run->choice);
 }

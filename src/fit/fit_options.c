@@ -1,5 +1,6 @@
 #include "fit/fit_options.h"
 #include "base/rng.h"
+#include "model/channel.h"
 #include <string.h>
 
 enum {
@@ -14,11 +15,15 @@ enum {
     MOST_USERS_ATTENDED = 200000 /* above, user attention costs more than it brings */
 };
 
-static uint32_t channels_of(const regatta_train_options *o)
+/* The channels named, which are checked, or the preset's. */
+static uint32_t channels_of(const regatta_train_options *o, int64_t n_users)
 {
-    if (o->channels != 0) return o->channels;
-    return o->preset == REGATTA_PRESET_FAST ? REGATTA_CHANNEL_ITEMS
-                                            : REGATTA_CHANNELS_ALL;
+    const char *unknown = NULL;
+    int64_t length = 0;
+    if (o->channels != NULL) return rg_channel_mask(o->channels, &unknown, &length);
+    if (o->preset == REGATTA_PRESET_FAST) return UINT32_C(1) << RG_CHANNEL_ITEMS;
+    const uint32_t all = (UINT32_C(1) << RG_N_CHANNELS) - 1;
+    return n_users > MOST_USERS_ATTENDED ? all & ~(UINT32_C(1) << RG_CHANNEL_USERS) : all;
 }
 
 static uint32_t dim_of(const regatta_train_options *o, int64_t n_nodes)
@@ -54,18 +59,13 @@ void rg_fit_resolve(regatta_train_options *out, rg_fit_choice *choice,
     const int64_t n_nodes = rows->n_rows + rows->n_cols;
     *out = *opts;
     memset(choice, 0, sizeof *choice);
-    out->channels = channels_of(opts);
-    if (rows->n_rows > MOST_USERS_ATTENDED && opts->channels == 0)
-        out->channels &= ~(uint32_t)REGATTA_CHANNEL_USERS;
     out->dim = dim_of(opts, n_nodes);
     if (out->batch_users == 0) out->batch_users = rg_fit_batch(rows->n_rows);
     if (out->max_steps == 0) out->max_steps = DEFAULT_STEPS;
     if (!(out->learning_rate > 0.0f))
         out->learning_rate = n_nodes < SMALL_GRAPH ? 0.03f : 0.06f;
-    choice->on[RG_CHANNEL_VECTORS] = (out->channels & REGATTA_CHANNEL_VECTORS) != 0;
-    choice->on[RG_CHANNEL_ITEMS] = (out->channels & REGATTA_CHANNEL_ITEMS) != 0;
-    choice->on[RG_CHANNEL_USERS] = (out->channels & REGATTA_CHANNEL_USERS) != 0;
-    choice->on[RG_CHANNEL_SPECTRAL] = (out->channels & REGATTA_CHANNEL_SPECTRAL) != 0;
+    const uint32_t channels = channels_of(opts, rows->n_rows);
+    for (int a = 0; a < RG_N_CHANNELS; a++) choice->on[a] = (channels >> a & 1) != 0;
     resolve_attention(choice, out);
 }
 

@@ -14,3 +14,22 @@ int rg_channel_find(const char *name, int64_t length)
             return a;
     return -1;
 }
+
+uint32_t rg_channel_mask(const char *names, const char **unknown, int64_t *unknown_length)
+{
+    uint32_t mask = 0;
+    *unknown = NULL;
+    *unknown_length = 0;
+    while (names != NULL) {
+        const int64_t length = (int64_t)strcspn(names, ",");
+        const int channel = rg_channel_find(names, length);
+        if (channel >= 0) {
+            mask |= UINT32_C(1) << channel;
+        } else if (*unknown == NULL) {
+            *unknown = names;
+            *unknown_length = length;
+        }
+        names = names[length] == ',' ? names + length + 1 : NULL;
+    }
+    return mask;
+}

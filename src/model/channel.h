@@ -82,6 +82,11 @@ extern const int rg_n_channels; /* at most RG_MAX_CHANNELS */
 const char *rg_channel_name(uint32_t channel);
 /* The number of the channel called name[length]; -1 where the build has none. */
 int rg_channel_find(const char *name, int64_t length);
+/* A bit for the number of each channel in a list of names with commas; 0 for NULL. Names
+ * that no channel has are left out: *unknown is then the first of them and
+ * *unknown_length its length. */
+uint32_t rg_channel_mask(const char *names, const char **unknown,
+                         int64_t *unknown_length);
 
 /* A channel in a model; ops NULL: the model lacks it. */
 typedef struct rg_channel {

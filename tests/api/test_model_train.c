@@ -2,6 +2,7 @@
 #include "support/suite.h"
 #include "support/tiny_model.h"
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static regatta_graph *graph_of(regatta_ctx *ctx, int64_t n_edges)
@@ -50,7 +51,6 @@ static void test_model_train__options_out_of_range(void)
         refused(ctx, graph, &o, "dim 64 is not a multiple of 3 heads");
     }
     REFUSED(preset, 3, "preset must be 0 to 2, not 3");
-    REFUSED(channels, 16, "channels must be 0 to 15, not 16");
     REFUSED(layers, 5, "layers must be 1 to 4, not 5");
     REFUSED(dim, 3, "dim must be 4 to 1024, not 3");
     REFUSED(dim, 1025, "dim must be 4 to 1024, not 1025");
@@ -74,14 +74,72 @@ static void test_model_train__options_out_of_range(void)
     regatta_ctx_free(ctx);
 }
 
+static void test_model_train__channels_that_are_none(void)
+{
+    static const char *const wrong[][2] = {{"items,nets,users", "nets"},
+                                           {"", ""},
+                                           {"items,", ""},
+                                           {"item", "item"},
+                                           {"items users", "items users"}};
+    regatta_ctx *ctx = tiny_context(1);
+    regatta_graph *graph = graph_of(ctx, 3);
+    for (size_t k = 0; k < sizeof wrong / sizeof *wrong; k++) {
+        char words[256];
+        regatta_train_options o = REGATTA_TRAIN_OPTIONS_INIT;
+        regatta_model *model = NULL;
+        o.channels = wrong[k][0];
+        snprintf(words, sizeof words,
+                 "channels: there is no channel '%s': this build has vectors, items, "
+                 "users, spectral",
+                 wrong[k][1]);
+        CU_ASSERT_EQUAL(regatta_model_train(ctx, &model, graph, &o), REGATTA_ENOTFOUND);
+        CU_ASSERT_STRING_EQUAL(regatta_last_error(ctx), words);
+        CU_ASSERT_PTR_NULL(model);
+    }
+    regatta_graph_free(graph);
+    regatta_ctx_free(ctx);
+}
+
+/* What a model holds and scores with, by the names that the build gives its channels. */
+static void test_model_train__channels_by_name(void)
+{
+    regatta_ctx *ctx = tiny_context(1);
+    regatta_graph *graph = graph_of(ctx, 3);
+    int n_known = 0;
+    for (uint32_t k = 0; regatta_channel_name(k) != NULL; k++) {
+        regatta_train_options o = REGATTA_TRAIN_OPTIONS_INIT;
+        regatta_model_info info = REGATTA_MODEL_INFO_INIT;
+        regatta_model *model = NULL;
+        o.channels = regatta_channel_name(k);
+        o.valid_share = 0.0f;
+        o.max_steps = 2;
+        o.dim = 4;
+        n_known++;
+        CU_ASSERT_EQUAL(regatta_model_train(ctx, &model, graph, &o), REGATTA_OK);
+        CU_ASSERT_EQUAL(regatta_model_get_info(ctx, &info, model), REGATTA_OK);
+        for (uint32_t c = 0; c < REGATTA_MAX_CHANNELS; c++)
+            CU_ASSERT_EQUAL(info.channel[c],
+                            c == k ? REGATTA_CHANNEL_SCORES : REGATTA_CHANNEL_ABSENT);
+        regatta_model_free(model);
+    }
+    CU_ASSERT(n_known >= 4 && n_known <= REGATTA_MAX_CHANNELS);
+    CU_ASSERT_STRING_EQUAL(regatta_channel_name(0), "vectors");
+    CU_ASSERT_PTR_NULL(regatta_channel_name(REGATTA_MAX_CHANNELS));
+    CU_ASSERT_PTR_NULL(regatta_channel_name(UINT32_MAX));
+    regatta_graph_free(graph);
+    regatta_ctx_free(ctx);
+}
+
 static void test_model_train__arguments_that_are_missing(void)
 {
     regatta_ctx *ctx = tiny_context(1);
     regatta_graph *empty = graph_of(ctx, 0);
     regatta_model *model = NULL;
-    refused(ctx, NULL, NULL, "the graph is missing");
+    refused(ctx, NULL, NULL, "graph is missing: the argument is NULL");
     refused(ctx, empty, NULL, "the graph has no interaction");
     CU_ASSERT_EQUAL(regatta_model_train(ctx, NULL, empty, NULL), REGATTA_EINVAL);
+    CU_ASSERT_STRING_EQUAL(regatta_last_error(ctx),
+                           "out is missing: the argument is NULL");
     CU_ASSERT_EQUAL(regatta_model_train(NULL, &model, empty, NULL), REGATTA_EINVAL);
     regatta_model_free(NULL);
     regatta_graph_free(empty);
@@ -90,6 +148,8 @@ static void test_model_train__arguments_that_are_missing(void)
 
 static const test_case cases[] = {
     {"options", test_model_train__options_out_of_range},
+    {"unknown channels", test_model_train__channels_that_are_none},
+    {"channels by name", test_model_train__channels_by_name},
     {"arguments", test_model_train__arguments_that_are_missing},
 };
 

@@ -14,7 +14,9 @@ static void test_ctx__defaults(void)
     CU_ASSERT_PTR_NULL(ctx->io_fault);
     regatta_ctx_free(ctx);
     regatta_ctx_free(NULL);
-    CU_ASSERT_STRING_EQUAL(regatta_last_error(NULL), "");
+    CU_ASSERT_STRING_EQUAL(
+        regatta_last_error(NULL),
+        "there is no context: it is NULL, or regatta_ctx_create failed");
 }
 
 static void test_ctx__threads(void)
@@ -70,23 +72,29 @@ static void test_ctx__struct_size(void)
     } longer = {o, {1}};
     longer.known.struct_size = sizeof longer;
     CU_ASSERT_EQUAL(regatta_ctx_create(&ctx, &longer.known), REGATTA_OK);
-    CU_ASSERT_EQUAL(m.live, 1);
+    CU_ASSERT_EQUAL(m.live, 2); /* the context and its lock */
     regatta_ctx_free(ctx);
     CU_ASSERT_EQUAL(m.live, 0);
-    o.struct_size = 0;
-    CU_ASSERT_EQUAL(regatta_ctx_create(&ctx, &o), REGATTA_EINVAL);
-    CU_ASSERT_PTR_NULL(ctx);
+    const uint32_t wrong[] = {0, 3, 7, 65540};
+    for (size_t k = 0; k < sizeof wrong / sizeof *wrong; k++) {
+        o.struct_size = wrong[k];
+        CU_ASSERT_EQUAL(regatta_ctx_create(&ctx, &o), REGATTA_EINVAL);
+        CU_ASSERT_PTR_NULL(ctx);
+    }
 }
 
 static void test_ctx__no_memory(void)
 {
-    fault_memory m = {.fail_at = 0};
-    regatta_ctx_options o = REGATTA_CTX_OPTIONS_INIT;
-    regatta_ctx *ctx = (regatta_ctx *)&o;
-    o.allocator = fault_allocator(&m);
-    CU_ASSERT_EQUAL(regatta_ctx_create(&ctx, &o), REGATTA_ENOMEM);
-    CU_ASSERT_PTR_NULL(ctx);
-    CU_ASSERT_EQUAL(m.live, 0);
+    for (long at = 0; at < 2; at++) { /* the lock, the context */
+        fault_memory m = {.fail_at = at};
+        regatta_ctx_options o = REGATTA_CTX_OPTIONS_INIT;
+        regatta_ctx *ctx = (regatta_ctx *)&o;
+        o.allocator = fault_allocator(&m);
+        CU_ASSERT_EQUAL(regatta_ctx_create(&ctx, &o), REGATTA_ENOMEM);
+        CU_ASSERT_PTR_NULL(ctx);
+        CU_ASSERT_EQUAL(m.live, 0);
+        CU_ASSERT_EQUAL(m.calls, at + 1);
+    }
 }
 
 static void test_ctx__messages(void)

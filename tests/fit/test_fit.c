@@ -150,7 +150,7 @@ static void test_fit__temperature_is_chosen(void)
     CU_ASSERT_DOUBLE_EQUAL(m->vectors->scale, 1.0 / best, 1e-4);
     CU_ASSERT(m->vectors->scale > 2.0f && m->vectors->scale < 20.0f);
     regatta_model_free(m);
-    o.channels = REGATTA_CHANNEL_ITEMS; /* which have no temperature */
+    o.channels = "items"; /* which have no temperature */
     m = fit(2, graph, &o);
     CU_ASSERT_PTR_NULL(strstr(m->json, "\"temperatures\""));
     regatta_model_free(m);
@@ -255,7 +255,7 @@ static void test_fit__finish_of_vectors_alone(void)
     for (int c = 0; c < 2; c++) {
         ender e = {.stage = stages[c], .at = 3, .word = REGATTA_FINISH};
         regatta_train_options o = ended_by(&e);
-        o.channels = REGATTA_CHANNEL_VECTORS;
+        o.channels = "vectors";
         regatta_model *m = fit(2, graph, &o);
         CU_ASSERT(e.said);
         CU_ASSERT(m->info.valid_ndcg > 0.0);
@@ -334,7 +334,7 @@ static void test_fit__tiny_graphs(void)
     regatta_graph *graph = NULL;
     regatta_train_options o = options_of(0);
     o.temperature = 0.0f;
-    o.channels = REGATTA_CHANNELS_ALL; /* by name: nobody has two items */
+    o.channels = "spectral,users,items,vectors"; /* by name: nobody has two items */
     CU_ASSERT_EQUAL_FATAL(graph_of_pairs(ctx, &graph, 1, 1, 1, one), REGATTA_OK);
     regatta_model *m = fit(2, graph, &o);
     CU_ASSERT(isnan(m->info.valid_ndcg));

@@ -75,7 +75,7 @@ static void test_hubs__sample(void)
 }
 
 static regatta_model *train(uint32_t threads, const regatta_graph *graph,
-                            uint32_t channels)
+                            const char *channels)
 {
     regatta_ctx *ctx = test_context(threads);
     regatta_train_options o = REGATTA_TRAIN_OPTIONS_INIT;
@@ -96,7 +96,7 @@ static void test_hubs__training(void)
     enum { K = 4 };
     regatta_ctx *ctx = test_context(2);
     regatta_graph *graph = star(ctx, N_NORMAL, N_LEAVES);
-    regatta_model *model = train(1, graph, 0), *other = train(3, graph, 0);
+    regatta_model *model = train(1, graph, NULL), *other = train(3, graph, NULL);
     regatta_recommend_options ask = REGATTA_RECOMMEND_OPTIONS_INIT;
     uint32_t user[1 + N_NORMAL], best[(1 + N_NORMAL) * K], same[(1 + N_NORMAL) * K];
     float score[(1 + N_NORMAL) * K], as_well[(1 + N_NORMAL) * K];
@@ -132,7 +132,7 @@ static void test_hubs__pure_stars(void)
     enum { N = 300 };
     regatta_ctx *ctx = test_context(2);
     regatta_graph *graph = star(ctx, 0, N_LEAVES);
-    regatta_model *model = train(2, graph, 0);
+    regatta_model *model = train(2, graph, NULL);
     regatta_recommend_options ask = REGATTA_RECOMMEND_OPTIONS_INIT;
     uint32_t user = 0, item[2] = {0}, edge_user[N], edge_item[N];
     const regatta_query query = {.struct_size = sizeof query, .n = 1, .user = &user};
@@ -153,7 +153,7 @@ static void test_hubs__pure_stars(void)
                                  .user = edge_user,
                                  .item = edge_item};
     CU_ASSERT_EQUAL_FATAL(regatta_graph_from_edges(ctx, &graph, &edges), REGATTA_OK);
-    model = train(2, graph, 0);
+    model = train(2, graph, NULL);
     CU_ASSERT_PTR_NULL(model->vectors);
     CU_ASSERT_PTR_NOT_NULL(model->item_weights);
     ask.k = 2;
@@ -161,7 +161,7 @@ static void test_hubs__pure_stars(void)
     CU_ASSERT_EQUAL(item[0], 0);
     CU_ASSERT_EQUAL(item[1], 2);
     regatta_model_free(model);
-    model = train(2, graph, REGATTA_CHANNEL_VECTORS); /* asked for by name */
+    model = train(2, graph, "vectors"); /* asked for by name */
     CU_ASSERT_EQUAL(model->vectors->shape.dim, 8);
     regatta_model_free(model);
     regatta_graph_free(graph);

@@ -73,7 +73,7 @@ static regatta_model *trained(regatta_ctx *ctx, regatta_graph *graph, uint32_t a
 {
     regatta_train_options o = REGATTA_TRAIN_OPTIONS_INIT;
     regatta_model *m = NULL;
-    o.channels = REGATTA_CHANNEL_VECTORS; /* no item graph: its edges are not folded in */
+    o.channels = "vectors"; /* no item graph: its edges are not folded in */
     o.attention = attention;
     o.combine = combine;
     o.layers = layers;

@@ -18,7 +18,7 @@ typedef struct options {
     uint32_t threads, quiet;
 } options;
 
-enum { DEFAULT_DIM = 128 };
+enum { DEFAULT_DIM = 128, CHANNEL_NAMES = 512 /* bytes */ };
 
 typedef struct times {
     double begin, read, trained, saved;
@@ -33,7 +33,7 @@ static const char about[] =
     "SIGHUP do the same and exit with 143 or 129. The report of --json and --report\n"
     "has seconds, memory, the vector unit, validation and settings.\n";
 
-#define CHANNEL_ROWS(t)                                                                  \
+#define CHANNEL_ROWS(t, names)                                                           \
     {.name = "preset",                                                                   \
      .kind = CLI_CHOICE,                                                                 \
      .value = &(t).preset,                                                               \
@@ -52,7 +52,7 @@ static const char about[] =
                  "keep growing; both: the mean of the two"},                             \
     {                                                                                    \
         .name = "channels", .kind = CLI_WORDS, .value = &(t).channels,                   \
-        .choices = "vectors|items|users|spectral", .argument = "NAME[,NAME..]",          \
+        .choices = (names), .argument = "NAME[,NAME..]",                                 \
         .help = "Use only these channels in the score; validation leaves out channels "  \
                 "that do not help",                                                      \
         .shown = "all; items with --preset fast"                                         \
@@ -191,16 +191,24 @@ static const char about[] =
         .help = "Set the random seed"                                                    \
     }
 
+/* Whether a list with commas has the name. */
+static int has_name(const char *names, const char *name)
+{
+    const size_t n = strlen(name);
+    for (const char *at = names; at; at = strchr(at, ',')) {
+        at += *at == ',';
+        if (strncmp(at, name, n) == 0 && (at[n] == ',' || !at[n])) return 1;
+    }
+    return 0;
+}
+
 /* Options of training that the others leave without effect. */
 static int check_idle(const regatta_train_options *t, const cli_usage *usage)
 {
     const int fast = t->preset == REGATTA_PRESET_FAST;
-    const uint32_t channels = t->channels ? t->channels
-                              : fast      ? REGATTA_CHANNEL_ITEMS
-                                          : REGATTA_CHANNELS_ALL;
-    const int vectors = (channels & REGATTA_CHANNEL_VECTORS) != 0;
-    const int items = (channels & REGATTA_CHANNEL_ITEMS) != 0;
-    const int single = (channels & (channels - 1)) == 0;
+    const int vectors = t->channels ? has_name(t->channels, "vectors") : !fast;
+    const int items = !t->channels || has_name(t->channels, "items");
+    const int single = t->channels ? !strchr(t->channels, ',') : fast;
     const int validates = t->valid_share > 0;
     const char *no_vectors = fast && !t->channels
                                  ? "with --preset fast, which has no vectors: --channels "
@@ -222,12 +230,23 @@ static int check_idle(const regatta_train_options *t, const cli_usage *usage)
     return cli_refuse_idle(usage, rules, CLI_COUNT(rules));
 }
 
+/* The names of the library's channels: "vectors|items|.." */
+static void name_channels(char *text, size_t size)
+{
+    size_t n = 0;
+    for (uint32_t k = 0; regatta_channel_name(k) && n < size; k++)
+        n += (size_t)snprintf(text + n, size - n, k ? "|%s" : "%s",
+                              regatta_channel_name(k));
+}
+
 static int parse(options *o, int argc, char **argv, int *first)
 {
+    char names[CHANNEL_NAMES] = "";
+    name_channels(names, sizeof names);
     const cli_option table[] = {
         CLI_OUTPUT_FILE(o->output, "MODEL", "Write this model file"),
         CLI_REPORT_ROWS(o->report),
-        CHANNEL_ROWS(o->train),
+        CHANNEL_ROWS(o->train, names),
         MODEL_ROWS(o->train),
         LEARNING_ROWS(o->train),
         CLI_READING_ROWS(o->reading),
