@@ -4,8 +4,9 @@
 #include <regatta/ctx.h>
 REGATTA_BEGIN_C
 
-/* Interactions of users with items, duplicates merged, in CSR form both ways.
- * Immutable: any number of threads may read one at once. Ids are strings outside
+/* Interactions of users with items: in CSR form both ways, duplicates merged, and beside
+ * it in order, duplicates kept. The order of a user's interactions is that of their times,
+ * and of the rows of the input where times are equal or not given. Immutable: any number of threads may read one at once. Ids are strings outside
  * and dense numbers 0..n-1 inside, in order of first appearance. */
 typedef struct regatta_graph regatta_graph;
 
@@ -137,7 +138,7 @@ typedef struct regatta_read_report {
  *
  * Reads `path` ("-" is standard input), plain or gzipped; stores a new graph in
  * *out, to be freed with regatta_graph_free. `opts` NULL means INIT; `report`
- * may be NULL. Time O(bytes), memory about 24 bytes an edge plus the ids.
+ * may be NULL. Time O(bytes), memory about 25 bytes an edge plus the ids.
  *   REGATTA_EIO      the file cannot be opened or read
  *   REGATTA_EFORMAT  `path:line: reason`: a line that cannot be read, no
  *                    interaction at all, a directory, an ambiguous format
@@ -248,7 +249,8 @@ typedef struct regatta_split_options {
         sizeof(regatta_split_options), 0, 0.0, 0.2, 1, 0, 0, 1                           \
     }
 
-/* Cuts `graph` in two or three; each part keeps all nodes and their numbers. RATIO and
+/* Cuts `graph` in two or three; each part keeps all nodes and their numbers. A pair of
+ * user and item goes to one part with all its interactions; the latest is its time. RATIO and
  * LEAVE_LAST leave every user at least one training item: a user with fewer items than
  * asked for gives fewer to valid, then to test. TIME puts nothing from `time` on into
  * train: users and items that begin later have rows in test only. Parts may be NULL
@@ -319,7 +321,9 @@ REGATTA_API regatta_status regatta_graph_overlap(regatta_ctx *ctx, regatta_overl
                                                  const regatta_graph *test);
 
 /* Writes TSV with a header `user item [weight] [timestamp]`, gzipped when `path`
- * ends in ".gz"; "-" is standard output. The file appears whole or not at all.
+ * ends in ".gz"; "-" is standard output. Rows are the interactions of one user after
+ * another in order, so that reading gives the same graph and order (items may be numbered
+ * anew); one row a pair where duplicates were merged by MAX or LAST. The file appears whole or not at all.
  *   REGATTA_EIO, REGATTA_ENOMEM; REGATTA_EFORMAT  path is a directory */
 REGATTA_API regatta_status regatta_graph_write(regatta_ctx *ctx,
                                                const regatta_graph *graph,

@@ -3,6 +3,7 @@
  * in which they came: O(edges + nodes) time, 16 bytes an edge of workspace. */
 #include "graph/bipartite.h"
 #include "base/hash.h"
+#include "graph/interactions.h"
 #include <math.h>
 #include <string.h>
 
@@ -43,18 +44,20 @@ static void merge(const rg_edges *e, const int64_t *order, int64_t begin, int64_
     }
 }
 
-/* Fills by_user and time from the sorted edges. */
+/* Fills by_user and time from the sorted edges, and place[e->n]: where each one's item is
+ * in the row of its user. */
 static regatta_status fill_rows(regatta_ctx *ctx, regatta_graph *g, const rg_edges *e,
-                                const int64_t *order, regatta_dedup dedup)
+                                const int64_t *order, uint32_t *place)
 {
     rg_csr *rows = g->by_user;
-    int64_t at = 0;
+    int64_t at = 0, first = 0; /* edge, and the first one of its user */
     for (int64_t begin = 0, end = 0; begin < e->n; begin = end) {
-        for (end = begin + 1; end < e->n && same_pair(e, order[begin], order[end]);)
-            end++;
+        if (begin > 0 && e->user[order[begin]] != e->user[order[begin - 1]]) first = at;
+        for (end = begin; end < e->n && same_pair(e, order[begin], order[end]); end++)
+            place[order[end]] = (uint32_t)(at - first);
         double weight = 0.0;
         int64_t time = 0;
-        merge(e, order, begin, end, dedup, &weight, &time);
+        merge(e, order, begin, end, g->dedup, &weight, &time);
         rows->offset[(int64_t)e->user[order[begin]] + 1]++;
         rows->target[at] = e->item[order[begin]];
         rows->value[at] = (float)weight;
@@ -122,9 +125,11 @@ regatta_status rg_bipartite_build(regatta_ctx *ctx, regatta_graph **out, rg_edge
     regatta_status status = REGATTA_OK;
     const int64_t n_users = edges->users->n, n_items = edges->items->n;
     int64_t *cursor = NULL, *by_item = NULL, *order = NULL;
+    uint32_t *place = NULL;
     regatta_graph *g = NULL;
     RG_NEW(ctx->mem, g, 1);
     g->mem = ctx->mem;
+    g->dedup = dedup;
     RG_NEW(ctx->mem, cursor, (n_users > n_items ? n_users : n_items) + 1);
     RG_NEW(ctx->mem, by_item, edges->n);
     RG_NEW(ctx->mem, order, edges->n);
@@ -136,7 +141,11 @@ regatta_status rg_bipartite_build(regatta_ctx *ctx, regatta_graph **out, rg_edge
     const int64_t n = count_pairs(edges, order);
     RG_TRY(rg_csr_create(ctx, &g->by_user, n_users, n_items, n, 1));
     if (edges->has_time) RG_NEW(ctx->mem, g->time, n);
-    RG_TRY(fill_rows(ctx, g, edges, order, dedup));
+    RG_NEW(ctx->mem, place, edges->n);
+    RG_TRY(fill_rows(ctx, g, edges, order, place));
+    rg_free(ctx->mem, order);
+    order = NULL;
+    RG_TRY(rg_interactions_build(ctx, g, edges, place));
     RG_TRY(complete(ctx, g));
     if (n_duplicates != NULL) *n_duplicates = edges->n - n;
     g->users = edges->users;
@@ -149,6 +158,7 @@ done:
     rg_free(ctx->mem, cursor);
     rg_free(ctx->mem, by_item);
     rg_free(ctx->mem, order);
+    rg_free(ctx->mem, place);
     regatta_graph_free(g);
     return status;
 }
@@ -210,6 +220,27 @@ static void copy_chosen(regatta_graph *g, const choice *c)
     }
 }
 
+/* The interactions of the chosen edges. */
+static regatta_status cut_interactions(regatta_ctx *ctx, regatta_graph *g,
+                                       const choice *c)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_csr *old = c->from->by_user;
+    uint32_t *place = NULL;
+    if (c->from->sequences == NULL) return REGATTA_OK;
+    RG_NEW(ctx->mem, place, old->n_edges);
+    for (uint32_t u = 0; u < c->n_users; u++) {
+        uint32_t at = 0;
+        for (int64_t e = old->offset[c->users[u]]; e < old->offset[c->users[u] + 1LL];
+             e++)
+            place[e] = chosen(c, e) ? at++ : REGATTA_NONE;
+    }
+    RG_TRY(rg_interactions_cut(ctx, g, c->from, c->users, place));
+done:
+    rg_free(ctx->mem, place);
+    return status;
+}
+
 static regatta_status cut(regatta_ctx *ctx, regatta_graph **out, choice *c)
 {
     *out = NULL;
@@ -218,6 +249,7 @@ static regatta_status cut(regatta_ctx *ctx, regatta_graph **out, choice *c)
     regatta_graph *g = NULL;
     RG_NEW(ctx->mem, g, 1);
     g->mem = ctx->mem;
+    g->dedup = from->dedup;
     RG_NEW(ctx->mem, c->users, from->users->n);
     RG_NEW(ctx->mem, c->items, from->items->n);
     RG_NEW(ctx->mem, c->new_item, from->items->n);
@@ -227,6 +259,7 @@ static regatta_status cut(regatta_ctx *ctx, regatta_graph **out, choice *c)
                          from->by_user->value != NULL));
     if (from->time != NULL) RG_NEW(ctx->mem, g->time, n);
     copy_chosen(g, c);
+    RG_TRY(cut_interactions(ctx, g, c));
     RG_TRY(rg_idmap_pick(ctx, &g->users, from->users, c->users, c->n_users));
     RG_TRY(rg_idmap_pick(ctx, &g->items, from->items, c->items, c->n_items));
     RG_TRY(complete(ctx, g));
@@ -265,5 +298,6 @@ void regatta_graph_free(regatta_graph *graph)
     rg_csr_free(graph->by_item);
     rg_free(graph->mem, graph->from_user);
     rg_free(graph->mem, graph->time);
+    rg_sequences_free(graph->sequences);
     rg_free(graph->mem, graph);
 }

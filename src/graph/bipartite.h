@@ -2,6 +2,7 @@
 #ifndef RG_GRAPH_BIPARTITE_H
 #define RG_GRAPH_BIPARTITE_H
 #include "graph/edges.h"
+#include "graph/sequences.h"
 #include "linalg/csr.h"
 #include <regatta/graph.h>
 
@@ -12,7 +13,12 @@ struct regatta_graph {
     rg_csr *by_item;    /* its transpose; value NULL (read through from_user) */
     int64_t *from_user; /* edge t of by_item is edge from_user[t] of by_user */
     int64_t *time;      /* [n_edges] in by_user's order, NULL without times; seconds */
-    uint64_t hash;      /* of names, edges, weights and times */
+    /* The interactions of each user in order (graph/interactions.h). NULL = those of
+     * by_user in its order. Where a pair comes twice it has their times, and weights
+     * where not all are 1; else those of its edge count. */
+    rg_sequences *sequences;
+    regatta_dedup dedup; /* how repeats became one edge */
+    uint64_t hash;       /* of names, edges, weights and times; not of the order */
 };
 
 /* Sorts, merges duplicates by `dedup` (counted in *n_duplicates, may be NULL), builds

@@ -1,6 +1,7 @@
 #include "graph/writer.h"
 #include "base/files/file.h"
 #include "base/text/float_text.h"
+#include "graph/interactions.h"
 #include "graph/readers/time_digits.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,49 +14,54 @@ static regatta_status write_name(rg_output *o, const rg_idmap *map, uint32_t k)
 }
 
 /* "\t", the number, and at the end of the row "\n" */
-static int put_tail(char *text, const regatta_graph *g, int64_t e, int signs)
+static int put_tail(char *text, const rg_steps *steps, int64_t k, int signs)
 {
     int n = 0;
     int64_t ignored = 0;
-    if (g->by_user->value != NULL) {
+    if (steps->weight != NULL) {
         text[n++] = '\t';
-        n += rg_format_float(text + n, g->by_user->value[e]);
+        n += rg_format_float(text + n, steps->weight[k]);
     }
-    if (g->time != NULL) {
+    if (steps->time != NULL) {
+        const int64_t time = steps->time[k];
         text[n++] = '\t';
         /* A sign, where the reader would take the seconds for a day like 20210130. */
-        if (g->time[e] > 0 && (signs || rg_time_of_digits(g->time[e], &ignored)))
-            text[n++] = '+';
-        n += sprintf(text + n, "%" PRId64, g->time[e]);
+        if (time > 0 && (signs || rg_time_of_digits(time, &ignored))) text[n++] = '+';
+        n += sprintf(text + n, "%" PRId64, time);
     }
     text[n++] = '\n';
     return n;
 }
 
-static regatta_status write_edge(rg_output *o, const regatta_graph *g, uint32_t user,
-                                 int64_t e, int signs)
+/* Step k of a user. */
+static regatta_status write_step(rg_output *o, const rg_interactions *in, uint32_t user,
+                                 int64_t k, int signs)
 {
     char tail[RG_FLOAT_BYTES + 32];
     regatta_status status = REGATTA_OK;
+    const regatta_graph *g = in->graph;
+    const int64_t edge = g->by_user->offset[user] + in->now.position[k];
     RG_TRY(write_name(o, g->users, user));
     RG_TRY(rg_output_write(o, "\t", 1));
-    RG_TRY(write_name(o, g->items, g->by_user->target[e]));
-    RG_TRY(rg_output_write(o, tail, put_tail(tail, g, e, signs)));
+    RG_TRY(write_name(o, g->items, g->by_user->target[edge]));
+    RG_TRY(rg_output_write(o, tail, put_tail(tail, &in->now, k, signs)));
 done:
     return status;
 }
 
-static regatta_status write_rows(rg_output *o, const regatta_graph *g)
+static regatta_status write_rows(rg_output *o, rg_interactions *in)
 {
-    regatta_status status = rg_output_printf(o, "user\titem%s%s\n",
-                                             g->by_user->value != NULL ? "\tweight" : "",
-                                             g->time != NULL ? "\ttimestamp" : "");
+    const regatta_graph *g = in->graph;
+    regatta_status status =
+        rg_output_printf(o, "user\titem%s%s\n", in->weight != NULL ? "\tweight" : "",
+                         in->time != NULL ? "\ttimestamp" : "");
     const int signs =
-        g->time != NULL && rg_digits_look_typed(g->time, g->by_user->offset[g->users->n]);
-    for (uint32_t u = 0; u < g->users->n && status == REGATTA_OK; u++)
-        for (int64_t e = g->by_user->offset[u];
-             e < g->by_user->offset[(int64_t)u + 1] && status == REGATTA_OK; e++)
-            status = write_edge(o, g, u, e, signs);
+        g->time != NULL && rg_digits_look_typed(g->time, g->by_user->n_edges);
+    for (uint32_t u = 0; u < g->users->n && status == REGATTA_OK; u++) {
+        rg_interactions_read(in, u);
+        for (int64_t k = 0; k < in->now.n && status == REGATTA_OK; k++)
+            status = write_step(o, in, u, k, signs);
+    }
     return status;
 }
 
@@ -66,11 +72,14 @@ regatta_status rg_graph_write(regatta_ctx *ctx, const regatta_graph *graph,
     const int gzip = n > 3 && strcmp(path + n - 3, ".gz") == 0;
     regatta_status status = REGATTA_OK;
     rg_output *o = NULL;
+    rg_interactions in = {0};
+    RG_TRY(rg_interactions_open(ctx, &in, graph, graph->dedup != REGATTA_DEDUP_SUM));
     RG_TRY(rg_output_open(ctx, &o, path, gzip));
-    RG_TRY(write_rows(o, graph));
+    RG_TRY(write_rows(o, &in));
     status = rg_output_commit(o);
     o = NULL;
 done:
     rg_output_abandon(o);
+    rg_interactions_close(&in);
     return status;
 }

@@ -302,11 +302,15 @@ static void test_graph__write_and_read(void)
         CU_ASSERT_EQUAL(regatta_graph_read(ctx, &back, path, NULL, &r), REGATTA_OK);
         CU_ASSERT_EQUAL(r.gzip, (uint32_t)(k % 2));
         CU_ASSERT_EQUAL(r.has_header, 1);
-        holds(back, before);
         regatta_graph_summary a = {.struct_size = sizeof a}, b = a;
         regatta_graph_summarize(ctx, &a, g);
         regatta_graph_summarize(ctx, &b, back);
-        CU_ASSERT_EQUAL(a.hash, b.hash);
+        if (texts[k / 2] == timed) { /* u's items by time: numbered anew */
+            holds(back, "u,e,10;u,d,20;u,c,30;u,b,40;u,a,50;v,b,2;v,a,1;w,a,60;");
+        } else {
+            holds(back, before);
+            CU_ASSERT_EQUAL(a.hash, b.hash);
+        }
         regatta_graph_free(back);
         regatta_graph_free(g);
         if (k % 2) remove(path);

@@ -1,0 +1,311 @@
+#include "graph/interactions.h"
+#include "base/sort.h"
+#include <assert.h>
+#include <string.h>
+
+int64_t rg_interactions_of(const regatta_graph *graph, int64_t user)
+{
+    const int64_t *offset = graph->by_user->offset;
+    return rg_sequences_first(graph->sequences, offset, user + 1) -
+           rg_sequences_first(graph->sequences, offset, user);
+}
+
+int64_t rg_interactions_count(const regatta_graph *graph)
+{
+    const rg_csr *rows = graph->by_user;
+    return rg_sequences_first(graph->sequences, rows->offset, rows->n_rows);
+}
+
+static int64_t longest_of(const int64_t *offset, int64_t n_rows)
+{
+    int64_t longest = 0;
+    for (int64_t r = 0; r < n_rows; r++)
+        if (offset[r + 1] - offset[r] > longest) longest = offset[r + 1] - offset[r];
+    return longest;
+}
+
+/* The first moment of time[n], and the largest unit by which it counts them all. */
+static void find_clock(int64_t clock[RG_N_CLOCK], const int64_t *time, int64_t n)
+{
+    uint64_t unit = 0;
+    clock[RG_CLOCK_FIRST] = n > 0 ? time[0] : 0;
+    for (int64_t k = 1; k < n; k++)
+        if (time[k] < clock[RG_CLOCK_FIRST]) clock[RG_CLOCK_FIRST] = time[k];
+    for (int64_t k = 0; k < n && unit != 1; k++) {
+        uint64_t a = (uint64_t)time[k] - (uint64_t)clock[RG_CLOCK_FIRST];
+        while (a != 0 && (unit == 0 || a % unit != 0)) {
+            const uint64_t rest = unit % a; /* Euclid's algorithm */
+            unit = a;
+            a = rest;
+        }
+    }
+    clock[RG_CLOCK_UNIT] = unit > 0 && unit <= INT64_MAX ? (int64_t)unit : 1;
+}
+
+/* Rows of the input while they become sequences. */
+typedef struct build {
+    const rg_edges *e;
+    const uint32_t *place;
+    int64_t *offset; /* [n_users + 1] into row */
+    int64_t *row;    /* [e->n] by user, as they came */
+    rg_moment *moment;
+    uint32_t *position;
+    int64_t *time;
+    float *weight;
+} build;
+
+/* Puts rows by user: a stable counting sort. */
+static void sort_rows(build *b, int64_t n_users)
+{
+    const rg_edges *e = b->e;
+    for (int64_t k = 0; k < e->n; k++) b->offset[(int64_t)e->user[k] + 1]++;
+    for (int64_t u = 0; u < n_users; u++) b->offset[u + 1] += b->offset[u];
+    for (int64_t k = 0; k < e->n; k++) b->row[b->offset[e->user[k]]++] = k;
+    for (int64_t u = n_users; u > 0; u--) b->offset[u] = b->offset[u - 1];
+    b->offset[0] = 0;
+}
+
+static void order_user(const build *b, rg_steps *steps, int64_t user)
+{
+    const rg_edges *e = b->e;
+    const int64_t *row = b->row + b->offset[user];
+    steps->n = b->offset[user + 1] - b->offset[user];
+    for (int64_t k = 0; k < steps->n; k++)
+        b->moment[k] = (rg_moment){e->has_time ? e->time[row[k]] : 0, (uint32_t)k};
+    if (e->has_time) rg_sort_moments(b->moment, steps->n);
+    for (int64_t k = 0; k < steps->n; k++) {
+        const int64_t at = row[b->moment[k].place];
+        b->position[k] = b->place[at];
+        b->time[k] = b->moment[k].time;
+        b->weight[k] = e->has_weight ? e->weight[at] : 1.0f;
+    }
+}
+
+static int any_weight(const rg_edges *e)
+{
+    int64_t k = 0;
+    while (e->has_weight && k < e->n && e->weight[k] == 1.0f) k++;
+    return e->has_weight && k < e->n;
+}
+
+static regatta_status add_users(regatta_ctx *ctx, regatta_graph *g, const build *b)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_csr *rows = g->by_user;
+    const int repeats = b->e->n > rows->n_edges, with_time = repeats && b->e->has_time;
+    rg_sequences_draft draft = {0};
+    int64_t clock[RG_N_CLOCK];
+    rg_steps steps = {.position = b->position, .time = b->time, .weight = b->weight};
+    if (with_time) find_clock(clock, b->e->time, b->e->n);
+    RG_TRY(rg_sequences_begin(ctx, &draft, rows->n_rows, b->e->n, repeats,
+                              with_time ? clock : NULL, repeats && any_weight(b->e)));
+    for (int64_t u = 0; u < rows->n_rows; u++) {
+        order_user(b, &steps, u);
+        RG_TRY(rg_sequences_add(&draft, rg_csr_degree(rows, u), &steps));
+    }
+    RG_TRY(rg_sequences_end(&draft, &g->sequences));
+done:
+    rg_sequences_discard(&draft);
+    return status;
+}
+
+regatta_status rg_interactions_build(regatta_ctx *ctx, regatta_graph *g,
+                                     const rg_edges *e, const uint32_t *place)
+{
+    regatta_status status = REGATTA_OK;
+    const int64_t n_users = g->by_user->n_rows;
+    build b = {.e = e, .place = place};
+    RG_NEW(ctx->mem, b.offset, n_users + 1);
+    RG_NEW(ctx->mem, b.row, e->n);
+    sort_rows(&b, n_users);
+    const int64_t longest = longest_of(b.offset, n_users);
+    RG_NEW(ctx->mem, b.moment, longest);
+    RG_NEW(ctx->mem, b.position, longest);
+    RG_NEW(ctx->mem, b.time, longest);
+    RG_NEW(ctx->mem, b.weight, longest);
+    RG_TRY(add_users(ctx, g, &b));
+done:
+    rg_free(ctx->mem, b.offset);
+    rg_free(ctx->mem, b.row);
+    rg_free(ctx->mem, b.moment);
+    rg_free(ctx->mem, b.position);
+    rg_free(ctx->mem, b.time);
+    rg_free(ctx->mem, b.weight);
+    return status;
+}
+
+/* Keeps of the steps those whose edge stays; place begins with the user's first edge. */
+static void keep_steps(rg_interactions *in, const uint32_t *place)
+{
+    int64_t n = 0;
+    for (int64_t k = 0; k < in->now.n; k++) {
+        const uint32_t to = place[in->position[k]];
+        if (to == REGATTA_NONE) continue;
+        in->position[n] = to;
+        if (in->time != NULL) in->time[n] = in->time[k];
+        if (in->weight != NULL) in->weight[n] = in->weight[k];
+        n++;
+    }
+    in->now.n = n;
+}
+
+static int64_t count_kept(rg_interactions *in, const rg_csr *rows, const uint32_t *users,
+                          const uint32_t *place)
+{
+    int64_t n = 0;
+    for (int64_t u = 0; u < rows->n_rows; u++) {
+        rg_interactions_read(in, users[u]);
+        for (int64_t k = 0; k < in->now.n; k++) {
+            const int64_t e = in->graph->by_user->offset[users[u]] + in->position[k];
+            n += place[e] != REGATTA_NONE;
+        }
+    }
+    return n;
+}
+
+regatta_status rg_interactions_cut(regatta_ctx *ctx, regatta_graph *g,
+                                   const regatta_graph *from, const uint32_t *users,
+                                   const uint32_t *place)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_sequences *s = from->sequences;
+    const rg_csr *rows = g->by_user;
+    rg_interactions in = {0};
+    rg_sequences_draft draft = {0};
+    if (s == NULL) return REGATTA_OK;
+    RG_TRY(rg_interactions_open(ctx, &in, from, 0));
+    const int64_t n =
+        s->offset != NULL ? count_kept(&in, rows, users, place) : rows->n_edges;
+    const int repeats = n > rows->n_edges;
+    RG_TRY(rg_sequences_begin(ctx, &draft, rows->n_rows, n, repeats,
+                              repeats && s->time != NULL ? s->clock : NULL,
+                              repeats && s->weight != NULL));
+    for (int64_t u = 0; u < rows->n_rows; u++) {
+        rg_interactions_read(&in, users[u]);
+        keep_steps(&in, place + from->by_user->offset[users[u]]);
+        RG_TRY(rg_sequences_add(&draft, rg_csr_degree(rows, u), &in.now));
+    }
+    RG_TRY(rg_sequences_end(&draft, &g->sequences));
+done:
+    rg_sequences_discard(&draft);
+    rg_interactions_close(&in);
+    return status;
+}
+
+regatta_status rg_interactions_open(regatta_ctx *ctx, rg_interactions *in,
+                                    const regatta_graph *graph, int merged)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_csr *rows = graph->by_user;
+    const rg_sequences *s = graph->sequences;
+    const int repeats = s != NULL && s->offset != NULL;
+    const int64_t longest = longest_of(repeats ? s->offset : rows->offset, rows->n_rows);
+    *in = (rg_interactions){.graph = graph, .mem = ctx->mem};
+    in->repeats = repeats && !merged;
+    RG_NEW(in->mem, in->position, longest);
+    if (repeats && merged) RG_NEW(in->mem, in->last, longest);
+    if (graph->time != NULL) RG_NEW(in->mem, in->time, longest);
+    if (in->repeats ? s->weight != NULL : rows->value != NULL)
+        RG_NEW(in->mem, in->weight, longest);
+    in->now =
+        (rg_steps){.position = in->position, .time = in->time, .weight = in->weight};
+done:
+    return status;
+}
+
+/* Leaves of each pair its last step. */
+static void drop_repeats(rg_interactions *in)
+{
+    int64_t n = 0;
+    for (int64_t k = 0; k < in->now.n; k++) in->last[in->position[k]] = (uint32_t)k;
+    for (int64_t k = 0; k < in->now.n; k++)
+        if (in->last[in->position[k]] == k) in->position[n++] = in->position[k];
+    in->now.n = n;
+}
+
+void rg_interactions_read(rg_interactions *in, int64_t user)
+{
+    const regatta_graph *g = in->graph;
+    const rg_csr *rows = g->by_user;
+    const rg_sequences *s = g->sequences;
+    const int64_t edge = rows->offset[user];
+    in->now.n = rg_interactions_of(g, user);
+    rg_sequences_positions(in->position, s, rows->offset, user);
+    if (in->last != NULL) drop_repeats(in);
+    const int64_t n = in->now.n;
+    if (in->repeats && in->time != NULL)
+        rg_sequences_times(in->time, s, rows->offset, user);
+    if (in->repeats && in->weight != NULL && n > 0)
+        memcpy(in->weight, s->weight + s->offset[user], (size_t)n * sizeof *in->weight);
+    for (int64_t k = 0; k < n && !in->repeats; k++) {
+        if (in->time != NULL) in->time[k] = g->time[edge + in->position[k]];
+        if (in->weight != NULL) in->weight[k] = rows->value[edge + in->position[k]];
+    }
+}
+
+void rg_interactions_close(rg_interactions *in)
+{
+    rg_free(in->mem, in->position);
+    rg_free(in->mem, in->time);
+    rg_free(in->mem, in->weight);
+    rg_free(in->mem, in->last);
+    *in = (rg_interactions){0};
+}
+
+static int same_weights(const float *a, const float *b, int64_t n)
+{
+    int64_t k = 0;
+    while (k < n && (a != NULL ? a[k] : 1.0f) == (b != NULL ? b[k] : 1.0f)) k++;
+    return k == n;
+}
+
+/* The clock of all times, whichever the graph came by: equal data give equal bytes. */
+static regatta_status clock_of(regatta_ctx *ctx, int64_t clock[RG_N_CLOCK],
+                               const regatta_graph *graph, rg_interactions *in)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_sequences *s = graph->sequences;
+    int64_t *time = NULL, n = 0;
+    if (s == NULL || s->time == NULL) {
+        find_clock(clock, graph->time, graph->by_user->n_edges);
+        return REGATTA_OK;
+    }
+    RG_NEW(ctx->mem, time, s->n);
+    for (int64_t u = 0; u < s->n_rows; n += in->now.n, u++) {
+        rg_interactions_read(in, u);
+        if (in->now.n > 0) memcpy(time + n, in->time, (size_t)in->now.n * sizeof *time);
+    }
+    find_clock(clock, time, n);
+done:
+    rg_free(ctx->mem, time);
+    return status;
+}
+
+regatta_status rg_interactions_pack(regatta_ctx *ctx, rg_sequences **out,
+                                    const regatta_graph *graph, const float *counted)
+{
+    *out = NULL;
+    regatta_status status = REGATTA_OK;
+    const rg_csr *rows = graph->by_user;
+    const rg_sequences *s = graph->sequences;
+    const int repeats = s != NULL && s->offset != NULL;
+    assert(counted == NULL || rows->value != NULL);
+    const int weights =
+        repeats ? s->weight != NULL : !same_weights(rows->value, counted, rows->n_edges);
+    rg_interactions in = {0};
+    rg_sequences_draft draft = {0};
+    int64_t clock[RG_N_CLOCK] = {0};
+    RG_TRY(rg_interactions_open(ctx, &in, graph, 0));
+    if (graph->time != NULL) RG_TRY(clock_of(ctx, clock, graph, &in));
+    RG_TRY(rg_sequences_begin(ctx, &draft, rows->n_rows, rg_interactions_count(graph),
+                              repeats, graph->time != NULL ? clock : NULL, weights));
+    for (int64_t u = 0; u < rows->n_rows; u++) {
+        rg_interactions_read(&in, u);
+        RG_TRY(rg_sequences_add(&draft, rg_csr_degree(rows, u), &in.now));
+    }
+    RG_TRY(rg_sequences_end(&draft, out));
+done:
+    rg_sequences_discard(&draft);
+    rg_interactions_close(&in);
+    return status;
+}

@@ -1,0 +1,48 @@
+#include "support/order_dump.h"
+#include "graph/interactions.h"
+#include <CUnit/CUnit.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+typedef struct dump {
+    char *text;
+    size_t n;
+} dump;
+
+__attribute__((format(printf, 2, 3))) static void put(dump *d, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    d->n += (size_t)vsnprintf(d->text + d->n, ORDER_DUMP_BYTES - d->n, format, arguments);
+    va_end(arguments);
+    CU_ASSERT_FATAL(d->n < ORDER_DUMP_BYTES);
+}
+
+static void put_step(dump *d, const char *item, const float *weight, const int64_t *time,
+                     int64_t k)
+{
+    put(d, " %s", item);
+    if (weight != NULL) put(d, "*%g", (double)weight[k]);
+    if (time != NULL) put(d, "@%" PRId64, time[k]);
+}
+
+void order_dump(char text[ORDER_DUMP_BYTES], regatta_ctx *ctx, const regatta_graph *graph)
+{
+    dump d = {.text = text};
+    rg_interactions in = {0};
+    text[0] = '\0';
+    CU_ASSERT_EQUAL_FATAL(rg_interactions_open(ctx, &in, graph, 0), REGATTA_OK);
+    for (uint32_t u = 0; u < graph->users->n; u++) {
+        rg_interactions_read(&in, u);
+        if (in.now.n == 0) continue;
+        put(&d, "%s:", rg_idmap_name(graph->users, u));
+        for (int64_t k = 0; k < in.now.n; k++) {
+            const int64_t edge = graph->by_user->offset[u] + in.now.position[k];
+            put_step(&d, rg_idmap_name(graph->items, graph->by_user->target[edge]),
+                     in.now.weight, in.now.time, k);
+        }
+        put(&d, "; ");
+    }
+    rg_interactions_close(&in);
+}
