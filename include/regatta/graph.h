@@ -5,9 +5,10 @@
 REGATTA_BEGIN_C
 
 /* Interactions of users with items: in CSR form both ways, duplicates merged, and beside
- * it in order, duplicates kept. The order of a user's interactions is that of their times,
- * and of the rows of the input where times are equal or not given. Immutable: any number of threads may read one at once. Ids are strings outside
- * and dense numbers 0..n-1 inside, in order of first appearance. */
+ * it in order, duplicates kept. The order of a user's interactions is that of their
+ * times, and of the rows of the input where times are equal or not given. Immutable: any
+ * number of threads may read one at once. Ids are strings outside and dense numbers
+ * 0..n-1 inside, in order of first appearance. */
 typedef struct regatta_graph regatta_graph;
 
 typedef enum regatta_format {
@@ -250,10 +251,10 @@ typedef struct regatta_split_options {
     }
 
 /* Cuts `graph` in two or three; each part keeps all nodes and their numbers. A pair of
- * user and item goes to one part with all its interactions; the latest is its time. RATIO and
- * LEAVE_LAST leave every user at least one training item: a user with fewer items than
- * asked for gives fewer to valid, then to test. TIME puts nothing from `time` on into
- * train: users and items that begin later have rows in test only. Parts may be NULL
+ * user and item goes to one part with all its interactions; the latest is its time. RATIO
+ * and LEAVE_LAST leave every user at least one training item: a user with fewer items
+ * than asked for gives fewer to valid, then to test. TIME puts nothing from `time` on
+ * into train: users and items that begin later have rows in test only. Parts may be NULL
  * where not wanted (their edges are then dropped); a part that holds no edge is an
  * empty graph.
  *   REGATTA_EINVAL   an option out of range, LEAVE_LAST or TIME without times
@@ -323,8 +324,9 @@ REGATTA_API regatta_status regatta_graph_overlap(regatta_ctx *ctx, regatta_overl
 /* Writes TSV with a header `user item [weight] [timestamp]`, gzipped when `path`
  * ends in ".gz"; "-" is standard output. Rows are the interactions of one user after
  * another in order, so that reading gives the same graph and order (items may be numbered
- * anew); one row a pair where duplicates were merged by MAX or LAST. The file appears whole or not at all.
- *   REGATTA_EIO, REGATTA_ENOMEM; REGATTA_EFORMAT  path is a directory */
+ * anew); one row a pair where duplicates were merged by MAX or LAST. The file appears
+ * whole or not at all. REGATTA_EIO, REGATTA_ENOMEM; REGATTA_EFORMAT  path is a directory
+ */
 REGATTA_API regatta_status regatta_graph_write(regatta_ctx *ctx,
                                                const regatta_graph *graph,
                                                const char *path);

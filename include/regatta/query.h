@@ -16,14 +16,19 @@ typedef struct regatta_query {
     const uint32_t *user; /* [n] user numbers, or NULL when histories are given */
     const int64_t
         *offset; /* [n + 1] into item: history q is item[offset[q]..offset[q+1]) */
-    const uint32_t *item; /* item numbers; repeats count once */
+    const uint32_t *item; /* item numbers in order, the latest last; the present channels
+                             count a repeat once */
     const float *vector;  /* [n][dim] of any length, finite: regatta_candidates alone */
     uint32_t side;        /* regatta_side of those asked about; 0 = REGATTA_USERS */
+    /* [offset[n]] seconds, one for each of `item`, or NULL when times are not known. A
+     * history is sorted by them; items of equal time keep their order. The present
+     * channels do not read times. Histories alone have them. */
+    const int64_t *time;
 } regatta_query;
 
 #define REGATTA_QUERY_INIT                                                               \
     {                                                                                    \
-        sizeof(regatta_query), 0, NULL, NULL, NULL, NULL, 0                              \
+        sizeof(regatta_query), 0, NULL, NULL, NULL, NULL, 0, NULL                        \
     }
 REGATTA_END_C
 #endif

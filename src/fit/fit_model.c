@@ -3,6 +3,7 @@
 #include "channel/channel_users.h"
 #include "fit/fit_run.h"
 #include "gat/unit_pick.h"
+#include "graph/interactions.h"
 #include <string.h>
 
 static void *copy(regatta_model *model, const void *from, int64_t n, size_t size)
@@ -136,6 +137,7 @@ regatta_status rg_fitted_model(regatta_ctx *ctx, regatta_model **out,
     model->n_users = fitted->graph->by_user->n_rows;
     model->n_items = fitted->graph->by_user->n_cols;
     RG_TRY(copy_histories(fitted, model));
+    RG_TRY(rg_interactions_pack(ctx, &model->sequences, fitted->graph, fitted->weight));
     for (int a = 0; a < rg_n_channels; a++)
         if (on[a]) RG_TRY(set_channel(ctx, model, fitted, a));
     if (blend != NULL) RG_TRY(rg_model_set_blend(model, blend));

@@ -175,7 +175,7 @@ regatta_status rg_interactions_cut(regatta_ctx *ctx, regatta_graph *g,
     if (s == NULL) return REGATTA_OK;
     RG_TRY(rg_interactions_open(ctx, &in, from, 0));
     const int64_t n =
-        s->offset != NULL ? count_kept(&in, rows, users, place) : rows->n_edges;
+        s->count != NULL ? count_kept(&in, rows, users, place) : rows->n_edges;
     const int repeats = n > rows->n_edges;
     RG_TRY(rg_sequences_begin(ctx, &draft, rows->n_rows, n, repeats,
                               repeats && s->time != NULL ? s->clock : NULL,
@@ -198,7 +198,7 @@ regatta_status rg_interactions_open(regatta_ctx *ctx, rg_interactions *in,
     regatta_status status = REGATTA_OK;
     const rg_csr *rows = graph->by_user;
     const rg_sequences *s = graph->sequences;
-    const int repeats = s != NULL && s->offset != NULL;
+    const int repeats = s != NULL && s->count != NULL;
     const int64_t longest = longest_of(repeats ? s->offset : rows->offset, rows->n_rows);
     *in = (rg_interactions){.graph = graph, .mem = ctx->mem};
     in->repeats = repeats && !merged;
@@ -288,7 +288,7 @@ regatta_status rg_interactions_pack(regatta_ctx *ctx, rg_sequences **out,
     regatta_status status = REGATTA_OK;
     const rg_csr *rows = graph->by_user;
     const rg_sequences *s = graph->sequences;
-    const int repeats = s != NULL && s->offset != NULL;
+    const int repeats = s != NULL && s->count != NULL;
     assert(counted == NULL || rows->value != NULL);
     const int weights =
         repeats ? s->weight != NULL : !same_weights(rows->value, counted, rows->n_edges);

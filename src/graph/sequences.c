@@ -56,7 +56,8 @@ regatta_status rg_sequences_begin(regatta_ctx *ctx, rg_sequences_draft *draft,
     s->mem = ctx->mem;
     s->n_rows = n_rows;
     RG_NEW(s->mem, s->order_at, n_rows + 1);
-    if (with_repeats) RG_NEW(s->mem, s->own_offset, n_rows + 1);
+    if (with_repeats) RG_NEW(s->mem, s->own_count, n_rows);
+    if (with_repeats) RG_NEW(s->mem, s->offset, n_rows + 1);
     if (with_weight) RG_NEW(s->mem, s->own_weight, n);
     if (clock == NULL) return REGATTA_OK;
     draft->with_time = 1;
@@ -113,7 +114,10 @@ regatta_status rg_sequences_add(rg_sequences_draft *draft, int64_t degree,
     s->n += n;
     s->order_at[r + 1] = s->n_order;
     if (s->time_at != NULL) s->time_at[r + 1] = s->n_time;
-    if (s->own_offset != NULL) s->own_offset[r + 1] = s->n;
+    if (s->own_count != NULL) {
+        s->own_count[r] = (uint32_t)n;
+        s->offset[r + 1] = s->n;
+    }
     draft->row = r + 1;
 done:
     return status;
@@ -150,7 +154,7 @@ regatta_status rg_sequences_end(rg_sequences_draft *draft, rg_sequences **out)
         s->n_order = 0;
     }
     if (draft->with_time) RG_TRY(trim(s->mem, &s->own_time, s->n_time));
-    s->offset = s->own_offset;
+    s->count = s->own_count;
     s->order = s->own_order;
     s->time = s->own_time;
     s->weight = s->own_weight;
@@ -171,7 +175,8 @@ void rg_sequences_free(rg_sequences *s)
     if (s == NULL) return;
     rg_free(s->mem, s->order_at);
     rg_free(s->mem, s->time_at);
-    rg_free(s->mem, s->own_offset);
+    rg_free(s->mem, s->offset);
+    rg_free(s->mem, s->own_count);
     rg_free(s->mem, s->own_order);
     rg_free(s->mem, s->own_time);
     rg_free(s->mem, s->own_weight);
@@ -209,23 +214,18 @@ void rg_sequences_times(int64_t *time, const rg_sequences *s, const int64_t *ite
     }
 }
 
-/* Interactions and where the bytes of each row begin. */
-static const char *check_offsets(rg_sequences *s, const int64_t *item_offset)
+/* Where the interactions and the order of each row begin. Each interaction of several
+ * takes a bit at least, so that their sum is bounded by the bytes and cannot overflow. */
+static const char *check_counts(rg_sequences *s, const int64_t *item_offset)
 {
-    if (s->offset != NULL && s->offset[0] != 0)
-        return "the first row does not begin at 0";
     for (int64_t r = 0; r < s->n_rows; r++) {
-        if (s->offset != NULL && s->offset[r + 1] < s->offset[r])
-            return "the offsets of interactions fall";
         const int64_t n_items = item_offset[r + 1] - item_offset[r];
-        const int64_t n = row_length(s, item_offset, r);
+        const int64_t n = s->count != NULL ? (int64_t)s->count[r] : n_items;
         if (n < n_items) return "a row has fewer interactions than items";
         if (n > n_items && (n_items == 0 || s->order == NULL))
             return "a row has interactions without items";
+        if (s->count != NULL) s->offset[r + 1] = s->offset[r] + n;
         if (s->order == NULL) continue;
-        /* Each interaction of several takes a bit at least: n cannot overflow. */
-        if (n > 1 && n / 8 > s->n_order - s->order_at[r])
-            return "the order has fewer bytes than its rows need";
         s->order_at[r + 1] = s->order_at[r] + order_bytes(n_items, n);
         if (s->order_at[r + 1] > s->n_order)
             return "the order has fewer bytes than its rows need";
@@ -293,7 +293,7 @@ static regatta_status check(regatta_ctx *ctx, rg_sequences *s, const int64_t *it
     regatta_status status = REGATTA_OK;
     uint32_t *position = NULL;
     uint8_t *seen = NULL;
-    if ((*wrong = check_offsets(s, item_offset)) != NULL) return REGATTA_OK;
+    if ((*wrong = check_counts(s, item_offset)) != NULL) return REGATTA_OK;
     const int64_t longest = longest_row(s, item_offset);
     RG_NEW(ctx->mem, position, longest);
     RG_NEW(ctx->mem, seen, longest);
@@ -305,6 +305,27 @@ done:
     return status;
 }
 
+/* The struct without what is made or owned. */
+static regatta_status outline(regatta_ctx *ctx, rg_sequences **out,
+                              const rg_sequences *from)
+{
+    regatta_status status = REGATTA_OK;
+    rg_sequences *s = NULL;
+    RG_NEW(ctx->mem, s, 1);
+    *s = *from;
+    s->mem = ctx->mem;
+    s->offset = s->order_at = s->time_at = NULL;
+    s->own_count = NULL;
+    s->own_order = s->own_time = NULL;
+    s->own_weight = NULL;
+    *out = s;
+    if (s->count != NULL) RG_NEW(s->mem, s->offset, s->n_rows + 1);
+    if (s->order != NULL) RG_NEW(s->mem, s->order_at, s->n_rows + 1);
+    if (s->time != NULL) RG_NEW(s->mem, s->time_at, s->n_rows + 1);
+done:
+    return status;
+}
+
 regatta_status rg_sequences_view(regatta_ctx *ctx, rg_sequences **out,
                                  const rg_sequences *parts, const int64_t *item_offset,
                                  const char **wrong)
@@ -313,18 +334,7 @@ regatta_status rg_sequences_view(regatta_ctx *ctx, rg_sequences **out,
     *wrong = NULL;
     regatta_status status = REGATTA_OK;
     rg_sequences *s = NULL;
-    RG_NEW(ctx->mem, s, 1);
-    s->mem = ctx->mem;
-    s->n_rows = parts->n_rows;
-    s->offset = parts->offset;
-    s->order = parts->order;
-    s->time = parts->time;
-    s->weight = parts->weight;
-    s->n_order = parts->n_order;
-    s->n_time = parts->n_time;
-    memcpy(s->clock, parts->clock, sizeof s->clock);
-    if (s->order != NULL) RG_NEW(s->mem, s->order_at, s->n_rows + 1);
-    if (s->time != NULL) RG_NEW(s->mem, s->time_at, s->n_rows + 1);
+    RG_TRY(outline(ctx, &s, parts));
     RG_TRY(check(ctx, s, item_offset, wrong));
     if (*wrong != NULL) goto done;
     s->n = rg_sequences_first(s, item_offset, s->n_rows);
@@ -335,47 +345,24 @@ done:
     return status;
 }
 
-/* *out := a copy of n elements; NULL for NULL. */
-static regatta_status duplicate(rg_mem mem, void *out, const void *from, int64_t n,
-                                size_t size)
+static void copy_ends(int64_t *to, const int64_t *from, int64_t n_rows)
 {
-    void *to = NULL;
-    if (from == NULL) return REGATTA_OK;
-    to = rg_alloc(mem, n, size);
-    if (to == NULL) return REGATTA_ENOMEM;
-    if (n > 0) memcpy(to, from, (size_t)n * size);
-    memcpy(out, &to, sizeof to);
-    return REGATTA_OK;
+    if (to != NULL) memcpy(to, from, (size_t)(n_rows + 1) * sizeof *to);
 }
 
-regatta_status rg_sequences_copy(regatta_ctx *ctx, rg_sequences **out,
-                                 const rg_sequences *from)
+regatta_status rg_sequences_share(regatta_ctx *ctx, rg_sequences **out,
+                                  const rg_sequences *from)
 {
     *out = NULL;
     regatta_status status = REGATTA_OK;
     rg_sequences *s = NULL;
     if (from == NULL) return REGATTA_OK;
-    const rg_mem mem = ctx->mem;
-    const int64_t ends = from->n_rows + 1;
-    RG_NEW(mem, s, 1);
-    s->mem = mem;
-    s->n_rows = from->n_rows;
-    s->n = from->n;
-    s->n_order = from->n_order;
-    s->n_time = from->n_time;
-    memcpy(s->clock, from->clock, sizeof s->clock);
-    RG_TRY(duplicate(mem, &s->order_at, from->order_at, ends, sizeof *s->order_at));
-    RG_TRY(duplicate(mem, &s->time_at, from->time_at, ends, sizeof *s->time_at));
-    RG_TRY(duplicate(mem, &s->own_offset, from->offset, ends, sizeof *s->own_offset));
-    RG_TRY(duplicate(mem, &s->own_order, from->order, s->n_order, 1));
-    RG_TRY(duplicate(mem, &s->own_time, from->time, s->n_time, 1));
-    RG_TRY(duplicate(mem, &s->own_weight, from->weight, s->n, sizeof *s->own_weight));
-    s->offset = s->own_offset;
-    s->order = s->own_order;
-    s->time = s->own_time;
-    s->weight = s->own_weight;
+    RG_TRY(outline(ctx, &s, from));
+    copy_ends(s->offset, from->offset, s->n_rows);
+    copy_ends(s->order_at, from->order_at, s->n_rows);
+    copy_ends(s->time_at, from->time_at, s->n_rows);
     *out = s;
-    s = NULL;
+    s = NULL; /* ownership has moved to the caller */
 done:
     rg_sequences_free(s);
     return status;

@@ -14,15 +14,17 @@ enum { RG_CLOCK_FIRST, RG_CLOCK_UNIT, RG_N_CLOCK };
  * moment, then units since the interaction before. */
 typedef struct rg_sequences {
     rg_mem mem;
-    int64_t n_rows, n;           /* n: interactions */
-    const int64_t *offset;       /* [n_rows + 1] into them; NULL = as many as items */
-    const uint8_t *order;        /* NULL = every row in the order of its items */
-    const uint8_t *time;         /* NULL = no times here */
-    const float *weight;         /* [n] NULL = no weights here */
-    int64_t n_order, n_time;     /* bytes */
-    int64_t clock[RG_N_CLOCK];   /* first moment and unit, in seconds */
-    int64_t *order_at, *time_at; /* [n_rows + 1] where the bytes of a row begin; owned */
-    int64_t *own_offset;         /* what is not in a file: owned, else NULL */
+    int64_t n_rows, n;       /* n: interactions */
+    const uint32_t *count;   /* [n_rows] interactions of each; NULL = as many as items */
+    const uint8_t *order;    /* NULL = every row in the order of its items */
+    const uint8_t *time;     /* NULL = no times here */
+    const float *weight;     /* [n] NULL = no weights here */
+    int64_t n_order, n_time; /* bytes */
+    int64_t clock[RG_N_CLOCK]; /* first moment and unit, in seconds */
+    /* Made from these, owned: [n_rows + 1] where the interactions and bytes of a row
+     * begin; NULL where there are none. */
+    int64_t *offset, *order_at, *time_at;
+    uint32_t *own_count; /* what is neither in a file nor of a model's block: owned */
     uint8_t *own_order, *own_time;
     float *own_weight;
 } rg_sequences;
@@ -57,14 +59,15 @@ regatta_status rg_sequences_add(rg_sequences_draft *draft, int64_t degree,
 regatta_status rg_sequences_end(rg_sequences_draft *draft, rg_sequences **out);
 void rg_sequences_discard(rg_sequences_draft *draft); /* after a failure; else a no-op */
 
-/* Sequences over the arrays of `parts`, which stay the caller's: offset, order, time,
- * weight, sizes and clock are read. item_offset[n_rows + 1] are those of the ascending
- * rows. *wrong := NULL, or what is wrong with them, which leaves *out NULL. */
+/* Sequences over the arrays of `parts`, which stay the caller's: count, order, time,
+ * sizes and clock are read. item_offset[n_rows + 1] are those of the ascending rows.
+ * *wrong := NULL, or what is wrong with them, which leaves *out NULL. */
 regatta_status rg_sequences_view(regatta_ctx *ctx, rg_sequences **out,
                                  const rg_sequences *parts, const int64_t *item_offset,
                                  const char **wrong);
-regatta_status rg_sequences_copy(regatta_ctx *ctx, rg_sequences **out,
-                                 const rg_sequences *from);
+/* Another one over the arrays of `from`, which has to live as long. NULL for NULL. */
+regatta_status rg_sequences_share(regatta_ctx *ctx, rg_sequences **out,
+                                  const rg_sequences *from);
 void rg_sequences_free(rg_sequences *s); /* NULL is a no-op */
 
 /* The interactions of rows before `row`; s may be NULL. */

@@ -39,3 +39,100 @@ void rg_history_resolve(rg_history *out, const regatta_model *model,
                         .weight = NULL,
                         .n = rg_unique_u32(scratch, n)};
 }
+
+static int64_t length_of(const regatta_model *model, const regatta_query *query,
+                         int64_t q)
+{
+    if (query->user == NULL) return query->offset[q + 1] - query->offset[q];
+    const int64_t user = query->user[q], *offset = model->history_offset;
+    return rg_sequences_first(model->sequences, offset, user + 1) -
+           rg_sequences_first(model->sequences, offset, user);
+}
+
+int64_t rg_sequence_longest(const regatta_model *model, const regatta_query *query,
+                            int64_t first, int64_t last)
+{
+    int64_t longest = 0;
+    for (int64_t q = first; q < last; q++) {
+        const int64_t n = length_of(model, query, q);
+        if (n > longest) longest = n;
+    }
+    return longest;
+}
+
+/* Where no pair comes twice the weights may be those of the history. */
+static const float *weights_of(const regatta_model *model, uint32_t user,
+                               const rg_sequence *sequence, const rg_sequence_room *room)
+{
+    const rg_sequences *s = model->sequences;
+    const int64_t *offset = model->history_offset;
+    if (s != NULL && s->weight != NULL)
+        return s->weight + rg_sequences_first(s, offset, user);
+    if ((s != NULL && s->count != NULL) || model->history_weight == NULL) return NULL;
+    for (int64_t k = 0; k < sequence->n; k++)
+        room->weight[k] = model->history_weight[offset[user] + room->item[k]];
+    return room->weight;
+}
+
+void rg_sequence_of_user(rg_sequence *out, const regatta_model *model, uint32_t user,
+                         const rg_sequence_room *room)
+{
+    const rg_sequences *s = model->sequences;
+    const int64_t *offset = model->history_offset;
+    const regatta_query query = {.n = 1, .user = &user};
+    *out = (rg_sequence){.n = length_of(model, &query, 0), .item = room->item};
+    rg_sequences_positions(room->item, s, offset, user);
+    out->weight = weights_of(model, user, out, room);
+    for (int64_t k = 0; k < out->n; k++)
+        room->item[k] = model->history_item[offset[user] + room->item[k]];
+    if (s == NULL || s->time == NULL) return;
+    rg_sequences_times(room->time, s, offset, user);
+    out->time = room->time;
+}
+
+void rg_sequence_resolve(rg_sequence *out, const regatta_model *model,
+                         const regatta_query *query, int64_t q,
+                         const rg_sequence_room *room)
+{
+    if (query->user != NULL) {
+        rg_sequence_of_user(out, model, query->user[q], room);
+        return;
+    }
+    const int64_t first = query->offset[q], n = query->offset[q + 1] - first;
+    *out = (rg_sequence){.n = n};
+    if (n == 0) return;
+    out->item = query->item + first;
+    if (query->time == NULL) return;
+    for (int64_t k = 0; k < n; k++)
+        room->moment[k] = (rg_moment){query->time[first + k], (uint32_t)k};
+    rg_sort_moments(room->moment, n);
+    for (int64_t k = 0; k < n; k++) {
+        room->item[k] = query->item[first + room->moment[k].place];
+        room->time[k] = room->moment[k].time;
+    }
+    out->item = room->item;
+    out->time = room->time;
+}
+
+regatta_status rg_sequence_room_create(regatta_ctx *ctx, rg_sequence_room *out,
+                                       int64_t longest)
+{
+    regatta_status status = REGATTA_OK;
+    *out = (rg_sequence_room){0};
+    RG_NEW(ctx->mem, out->item, longest);
+    RG_NEW(ctx->mem, out->time, longest);
+    RG_NEW(ctx->mem, out->weight, longest);
+    RG_NEW(ctx->mem, out->moment, longest);
+done:
+    if (status != REGATTA_OK) rg_sequence_room_free(ctx, out);
+    return status;
+}
+
+void rg_sequence_room_free(regatta_ctx *ctx, rg_sequence_room *room)
+{
+    rg_free(ctx->mem, room->item);
+    rg_free(ctx->mem, room->time);
+    rg_free(ctx->mem, room->weight);
+    rg_free(ctx->mem, room->moment);
+    *room = (rg_sequence_room){0};
+}

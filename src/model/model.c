@@ -167,6 +167,7 @@ void regatta_model_free(regatta_model *model)
     rg_free(mem, model->json);
     rg_index_free(model->built);
     rg_candidates_tables_free(model->candidates);
+    rg_sequences_free(model->sequences);
     rg_free(mem, model->item_count);
     rg_free(mem, model->log_degree);
     while (model->blocks != NULL) {

@@ -4,6 +4,7 @@
 #define RG_MODEL_MODEL_H
 #include "base/files/file.h"
 #include "graph/idmap.h"
+#include "graph/sequences.h"
 #include "knn/item_index.h"
 #include "model/blend.h"
 #include "model/channel.h"
@@ -24,6 +25,9 @@ struct regatta_model {
     const int64_t *history_offset; /* [n_users + 1] training items of each user */
     const uint32_t *history_item;  /* [n_edges] ascending within a user */
     const float *history_weight;   /* [n_edges] as training counted them; NULL = all 1 */
+    /* The histories in order (model/history.h reads them); owned. NULL = each in the
+     * order of its items, no times, weights as training counted them. */
+    rg_sequences *sequences;
 
     rg_channel channel[RG_MAX_CHANNELS];  /* by number; ops NULL: the model lacks it */
     char channel_names[RG_CHANNEL_NAMES]; /* of those it has, each ended by a newline */

@@ -275,6 +275,7 @@ static regatta_status copy(regatta_ctx *ctx, regatta_model **out,
     if (!to.keep) m->compact = to.type != RG_F32;
     if (model->users != NULL) RG_TRY(rg_idmap_copy(ctx, &m->users, model->users));
     if (model->items != NULL) RG_TRY(rg_idmap_copy(ctx, &m->items, model->items));
+    RG_TRY(rg_sequences_share(ctx, &m->sequences, model->sequences));
     RG_TRY(copy_channels(ctx, m, model));
     RG_TRY(copy_arrays(&to, m));
     if (model->json != NULL) {

@@ -1,11 +1,13 @@
 /* Every array of a model but those of its channels, which visit their own. */
 #include "model/model.h"
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 /* docs/format.md has the reasons. */
 static const rg_bound HISTORY_WEIGHTS = {0x1p64f, 1, 1};
+static const rg_bound GIVEN_WEIGHTS = {FLT_MAX, 1, 1};
 static const rg_bound BLEND = {0x1p60f, 0, 1};
 /* Of a blend's numbers but the gate's low and high at their end. */
 static const float MOST_BLEND = 0x1p20f;
@@ -50,6 +52,51 @@ static regatta_status visit_histories(rg_visitor *v, regatta_model *m)
         return rg_visit_wrong(v, "history.offsets", "it does not span the edges");
     RG_TRY(rg_visit_floats(v, "history.weights", &m->history_weight, m->n_edges,
                            &HISTORY_WEIGHTS));
+done:
+    return status;
+}
+
+/* Sequences over what a file has, in model->sequences. */
+static regatta_status take_sequences(rg_visitor *v, regatta_model *m,
+                                     const rg_sequences *parts)
+{
+    const char *wrong = NULL;
+    const regatta_status status =
+        rg_sequences_view(v->ctx, &m->sequences, parts, m->history_offset, &wrong);
+    return wrong == NULL ? status : rg_visit_wrong(v, "history.order", wrong);
+}
+
+/* Nothing is written to sequences that stay where they are: other threads may read them.
+ */
+static regatta_status visit_sequences(rg_visitor *v, regatta_model *m)
+{
+    regatta_status status = REGATTA_OK;
+    rg_sequences s = {.n_rows = m->n_users, .n = m->n_edges, .n_order = -1, .n_time = -1};
+    int64_t n_counts = m->n_users;
+    if (m->sequences != NULL) s = *m->sequences;
+    const void *count = s.count, *order = s.order, *time = s.time;
+    RG_TRY(rg_visit_bytes(v, "history.counts", &count, 4, 0, &n_counts));
+    RG_TRY(rg_visit_bytes(v, "history.order", &order, 1, 0, &s.n_order));
+    RG_TRY(rg_visit_bytes(v, "history.times", &time, 1, 0, &s.n_time));
+    if (time != NULL) RG_TRY(rg_visit_ints(v, "history.clock", s.clock, RG_N_CLOCK));
+    s.count = count;
+    s.order = order;
+    s.time = time;
+    if (v->reads) RG_TRY(take_sequences(v, m, &s));
+    if (v->reads) s.n = m->sequences->n;
+    RG_TRY(rg_visit_floats(v, "history.given_weights", &s.weight, s.n, &GIVEN_WEIGHTS));
+    if (v->reads && count == NULL && order == NULL && time == NULL && s.weight == NULL) {
+        rg_sequences_free(m->sequences);
+        m->sequences = NULL;
+    }
+    if (m->sequences == NULL ||
+        (!v->reads && m->sequences->count == count && m->sequences->order == order &&
+         m->sequences->time == time && m->sequences->weight == s.weight))
+        return REGATTA_OK;
+    m->sequences->count = count;
+    m->sequences->order = order;
+    m->sequences->time = time;
+    m->sequences->weight = s.weight;
 done:
     return status;
 }
@@ -185,6 +232,7 @@ regatta_status rg_model_visit(rg_visitor *v, regatta_model *m)
     RG_TRY(rg_visit_names(v, "users", &m->users, m->n_users));
     RG_TRY(rg_visit_names(v, "items", &m->items, m->n_items));
     RG_TRY(visit_histories(v, m));
+    RG_TRY(visit_sequences(v, m));
     RG_TRY(visit_channels(v, m));
     RG_TRY(visit_blend(v, m));
     RG_TRY(visit_index(v, m));

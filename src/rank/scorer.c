@@ -56,6 +56,8 @@ regatta_status rg_query_check(regatta_ctx *ctx, const regatta_model *model,
     if ((query->user == NULL) == (query->offset == NULL))
         return rg_fail(ctx, REGATTA_EINVAL,
                        "query: needs users or histories, one of the two");
+    if (query->user != NULL && query->time != NULL)
+        return rg_fail(ctx, REGATTA_EINVAL, "query: times belong to histories");
     if (query->user == NULL) return check_histories(ctx, model, query);
     return check_nodes(ctx, query->user, query->n, -1, query->side == REGATTA_ITEMS,
                        model);

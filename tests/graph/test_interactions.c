@@ -110,7 +110,7 @@ static void test_interactions__selected_and_induced(void)
     in_order(ctx, part, "v: c*7@1600000001 b*6@1600000002 c*8@1600000009; ");
     regatta_graph_free(part);
     CU_ASSERT_EQUAL(rg_bipartite_select(ctx, &part, g, single), REGATTA_OK);
-    CU_ASSERT_PTR_NULL(part->sequences->offset); /* no repeat is left */
+    CU_ASSERT_PTR_NULL(part->sequences->count); /* no repeat is left */
     CU_ASSERT_PTR_NULL(part->sequences->time);
     in_order(ctx, part,
              "u: d*5@1600000010 c*3@1600000030 b*2@1600000040; v: b*6@1600000002; "
@@ -365,15 +365,15 @@ static regatta_status build_cut_pack(regatta_ctx *ctx, void *arg)
 {
     regatta_status status = REGATTA_OK;
     regatta_graph *g = NULL, *part = NULL;
-    rg_sequences *packed = NULL, *copy = NULL;
+    rg_sequences *packed = NULL, *shared = NULL;
     const uint8_t keep[] = {1, 0, 1, 1, 1, 1, 1};
     RG_TRY(regatta_graph_from_edges(ctx, &g, arg));
     RG_TRY(rg_bipartite_select(ctx, &part, g, keep));
     RG_TRY(rg_interactions_pack(ctx, &packed, part, NULL));
-    RG_TRY(rg_sequences_copy(ctx, &copy, packed));
+    RG_TRY(rg_sequences_share(ctx, &shared, packed));
 done:
     rg_sequences_free(packed);
-    rg_sequences_free(copy);
+    rg_sequences_free(shared);
     regatta_graph_free(part);
     regatta_graph_free(g);
     return rg_end(ctx, status);

@@ -150,6 +150,7 @@ static void test_model_forged__tensors_that_are_missing(void)
             for (int way = 0; way < 3; way++) {
                 const char *name = whole.tensor[k].name;
                 const int optional = strcmp(name, "history.weights") == 0 ||
+                                     strcmp(name, "history.given_weights") == 0 ||
                                      (strcmp(name, "users.x0") == 0 && b == 1);
                 forge f;
                 forge_open(&f, ctx, base_path[b]);
@@ -312,6 +313,88 @@ static void test_model_forged__largest_of_all(void)
     regatta_ctx_free(ctx);
 }
 
+/* Histories in order, of users with 0, 1, 2 and 3 items of which one comes twice: a byte
+ * of two bits, of three, of four times two. */
+static void test_model_forged__sequences(void)
+{
+    static const struct {
+        const char *name;
+        int64_t place;
+        int64_t value; /* in the width of the tensor */
+        const char *words;
+    } table[] = {
+        {"history.order", 0, 0x01, "history.order: the order leaves its row"},
+        {"history.order", 0, 0x04, "history.order: the order has bits behind a row"},
+        {"history.order", 1, 0x00, "history.order: the order leaves out an item"},
+        {"history.order", 2, 0x03, "history.order: the order leaves its row"},
+        {"history.counts", 0, 1, "history.order: a row has interactions without items"},
+        {"history.counts", 1, 0,
+         "history.order: a row has fewer interactions than items"},
+        {"history.counts", 1, 1, "history.order: the order has"},
+        {"history.counts", 2, 1,
+         "history.order: a row has fewer interactions than items"},
+        {"history.counts", 2, 9, "history.order: the order has fewer bytes"},
+        {"history.counts", 2, UINT32_MAX, "history.order: the order has fewer bytes"},
+        {"history.counts", 3, 3, "history.order: the order has bits behind a row"},
+        {"history.counts", 3, 8, "history.order: the order has fewer bytes"},
+        {"history.times", 0, 0x80, "history.order: a number of the times is not whole"},
+        {"history.times", 8, 0x80, "history.order: a number of the times is not whole"},
+        {"history.clock", 1, 0, "history.order: the unit of the times is below 1"},
+        {"history.clock", 1, -30, "history.order: the unit of the times is below 1"},
+        {"history.clock", 1, INT64_MAX, "history.order: a time is beyond 64 bits"},
+        {"history.clock", 0, INT64_MAX - 30, "history.order: a time is beyond 64 bits"},
+    };
+    regatta_ctx *ctx = tiny_context(1);
+    write_bases(ctx);
+    for (int b = 0; b < BASES; b++)
+        for (size_t k = 0; k < sizeof table / sizeof *table; k++) {
+            forge f;
+            forge_open(&f, ctx, base_path[b]);
+            const rg_tensor *t = forge_find(&f, table[k].name);
+            const int64_t size = rg_tensor_bytes(t) / rg_tensor_count(t);
+            uint8_t *data = forge_data(&f, table[k].name);
+            memcpy(data + size * table[k].place, &table[k].value, (size_t)size);
+            refuses(&f, table[k].words);
+            forge_close(&f);
+        }
+    scratch_close(folder);
+    regatta_ctx_free(ctx);
+}
+
+/* What files of before do not have, in any combination that says something. */
+static void test_model_forged__sequences_in_parts(void)
+{
+    static const char *const names[] = {"history.counts", "history.order",
+                                        "history.times", "history.clock",
+                                        "history.given_weights"};
+    static const int right[] = {0, 3, 15, 19, 31};
+    regatta_ctx *ctx = tiny_context(1);
+    write_bases(ctx);
+    for (int set = 0; set < 32; set++) {
+        forge f;
+        int expected = 0;
+        forge_open(&f, ctx, base_path[4]);
+        for (int k = 0; k < 5; k++)
+            if (!(set >> k & 1)) forge_drop(&f, names[k]);
+        for (size_t k = 0; k < sizeof right / sizeof *right; k++)
+            expected |= right[k] == set;
+        CU_ASSERT_EQUAL(try_forged(&f) == REGATTA_OK, expected);
+        forge_close(&f);
+    }
+    forge f;
+    forge_open(&f, ctx, base_path[4]);
+    forge_find(&f, "history.given_weights")->dim[0]--;
+    refuses(&f, "history.given_weights: its type or shape is not right");
+    forge_close(&f);
+    forge_open(&f, ctx, base_path[4]);
+    rg_tensor *times = forge_find(&f, "history.times");
+    ((uint8_t *)forge_data(&f, "history.times"))[times->dim[0]++] = 0; /* there is room */
+    refuses(&f, "history.order: the times have more bytes than interactions");
+    forge_close(&f);
+    scratch_close(folder);
+    regatta_ctx_free(ctx);
+}
+
 static void test_model_forged__ids(void)
 {
     static const struct {
@@ -390,6 +473,8 @@ static const test_case cases[] = {
     {"tensors not named", test_model_forged__tensors_that_are_not_named},
     {"numbers", test_model_forged__numbers},
     {"largest of all", test_model_forged__largest_of_all},
+    {"sequences", test_model_forged__sequences},
+    {"sequences_in_parts", test_model_forged__sequences_in_parts},
     {"ids", test_model_forged__ids},
     {"index", test_model_forged__index},
 };

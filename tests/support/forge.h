@@ -19,7 +19,7 @@ typedef struct forge {
 void forge_open(forge *f, regatta_ctx *ctx, const char *path);
 /* NULL when there is none. */
 rg_tensor *forge_find(forge *f, const char *name);
-/* Its bytes; which has to be there. */
+/* Its bytes, and room for one more; which has to be there. */
 void *forge_data(forge *f, const char *name);
 /* Takes a tensor out, puts a copy of one in (over one of its name). */
 void forge_drop(forge *f, const char *name);

@@ -1,5 +1,6 @@
 #include "support/order_dump.h"
 #include "graph/interactions.h"
+#include "model/model.h"
 #include <CUnit/CUnit.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -45,4 +46,25 @@ void order_dump(char text[ORDER_DUMP_BYTES], regatta_ctx *ctx, const regatta_gra
         put(&d, "; ");
     }
     rg_interactions_close(&in);
+}
+
+void order_dump_model(char text[ORDER_DUMP_BYTES], regatta_ctx *ctx,
+                      const regatta_model *model)
+{
+    dump d = {.text = text};
+    rg_sequence_room room;
+    rg_sequence s;
+    text[0] = '\0';
+    for (uint32_t u = 0; u < model->users->n; u++) {
+        const regatta_query one = {.n = 1, .user = &u};
+        const int64_t n = rg_sequence_longest(model, &one, 0, 1);
+        CU_ASSERT_EQUAL_FATAL(rg_sequence_room_create(ctx, &room, n), REGATTA_OK);
+        rg_sequence_of_user(&s, model, u, &room);
+        CU_ASSERT_EQUAL(s.n, n);
+        if (n > 0) put(&d, "%s:", rg_idmap_name(model->users, u));
+        for (int64_t k = 0; k < n; k++)
+            put_step(&d, rg_idmap_name(model->items, s.item[k]), s.weight, s.time, k);
+        if (n > 0) put(&d, "; ");
+        rg_sequence_room_free(ctx, &room);
+    }
 }

@@ -24,6 +24,7 @@ tiny_spec tiny_smallest(void)
     tiny_spec spec = tiny_default();
     spec.attention = REGATTA_ATTENTION_GATV2;
     spec.weighted = 1;
+    spec.ordered = 1;
     spec.channels = 1;
     spec.heads = 2;
     spec.layers = 1;
@@ -98,6 +99,38 @@ static regatta_status histories(regatta_model *m, const tiny_spec *spec)
     m->history_item = item;
     m->n_edges = n;
     return REGATTA_OK;
+}
+
+/* Each history backwards, its first item twice, every other moment like the one before.
+ */
+static regatta_status sequences(regatta_ctx *ctx, regatta_model *m, const tiny_spec *spec)
+{
+    enum { UNIT = 30, MOST = 64 };
+    static const int64_t clock[RG_N_CLOCK] = {-100 * UNIT, UNIT};
+    regatta_status status = REGATTA_OK;
+    rg_sequences_draft draft = {0};
+    uint32_t position[MOST];
+    int64_t time[MOST];
+    float weight[MOST];
+    rg_steps steps = {.position = position, .time = time, .weight = weight};
+    CU_ASSERT_FATAL(spec->degree < MOST);
+    if (!spec->ordered) return REGATTA_OK;
+    RG_TRY(rg_sequences_begin(ctx, &draft, spec->n_users, m->n_edges + spec->n_users, 1,
+                              clock, 1));
+    for (int64_t u = 0; u < spec->n_users; u++) {
+        const int64_t n = m->history_offset[u + 1] - m->history_offset[u];
+        steps.n = n > 0 ? n + 1 : 0;
+        for (int64_t k = 0; k < steps.n; k++) {
+            position[k] = (uint32_t)(k < n ? n - 1 - k : n - 1);
+            time[k] = clock[RG_CLOCK_FIRST] + (u + k / 2) * UNIT;
+            weight[k] = 0.5f * (float)(k + 1);
+        }
+        RG_TRY(rg_sequences_add(&draft, n, &steps));
+    }
+    RG_TRY(rg_sequences_end(&draft, &m->sequences));
+done:
+    rg_sequences_discard(&draft);
+    return status;
 }
 
 /* The float arrays, one after another in a block of the model; *users is where the users'
@@ -259,6 +292,7 @@ regatta_status tiny_model(regatta_ctx *ctx, regatta_model **out, const tiny_spec
     RG_TRY(names(ctx, &m->users, 'u', spec->n_users));
     RG_TRY(names(ctx, &m->items, 'i', spec->n_items));
     RG_TRY(histories(m, spec));
+    RG_TRY(sequences(ctx, m, spec));
     RG_TRY(vectors(ctx, m, spec));
     RG_TRY(channels(ctx, m, spec));
     RG_NEW(ctx->mem, m->json, sizeof json);

@@ -10,6 +10,7 @@ typedef struct tiny_spec {
     int64_t dim, n_users, n_items; /* dim 0: no vectors; then with channels */
     int64_t degree; /* user u has u % (degree + 1) items: user 0 has none */
     int weighted;   /* 1: history weights other than 1 */
+    int ordered;    /* 1: histories in order, with repeats, times and given weights */
     int channels; /* 1: item and user attention, a spectral filter, a blend with pairs */
     uint64_t seed;
 } tiny_spec;
