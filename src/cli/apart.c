@@ -17,7 +17,7 @@ static int same_file(const char *one, const char *other)
     return S_ISREG(a.st_mode) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
-/* Devices may be: no answer hurts another in /dev/null. */
+/* Two outputs may be the same device, such as /dev/null. */
 static int same_output(const char *one, const char *other)
 {
     struct stat s;

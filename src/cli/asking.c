@@ -107,7 +107,8 @@ done:
     return code;
 }
 
-/* A wrong line has had its words; whether the stream goes on. */
+/* Handles an invalid line, whose message is already printed. Returns `code` if the
+ * stream has to end. */
 static int refuse(const cli_answerer *who, const cli_lines *in, int code,
                   int64_t *n_wrong)
 {
@@ -133,8 +134,8 @@ done:
     return code;
 }
 
-/* The next line's user; REGATTA_NONE at the end. No nearest id is searched for: that
- * would hold the stream up. */
+/* Stores the user of the next line in *user; REGATTA_NONE at the end of the input.
+ * Does not search for a similar id, which would delay the stream. */
 static int stream_user(cli_lines *in, const regatta_model *model, uint32_t *user)
 {
     int code = CLI_DONE;
@@ -168,7 +169,7 @@ done:
     return code;
 }
 
-/* The numbers of the users asked for; none named: n = 0 for all. */
+/* Stores the numbers of the requested users; n = 0 if all users are requested. */
 static int gather_users(const cli_asking *a, const regatta_model *model, cli_nodes *users)
 {
     int code = CLI_DONE;

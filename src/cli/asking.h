@@ -1,5 +1,5 @@
-/* For whom a command answers and which items may come: the options that recommend and
- * candidates share, and the walk over those who ask, a block at a time. */
+/* The options that recommend and candidates share (users, histories, filters), and the
+ * loop over their queries, one block at a time. */
 #ifndef RG_CLI_ASKING_H
 #define RG_CLI_ASKING_H
 #include "cli/input/histories.h"
@@ -78,23 +78,23 @@ typedef struct cli_asking {
 /* The rules for the lists of ids. */
 cli_list_rules cli_asking_list_rules(const cli_asking *a);
 
-/* Options that exclude each other: CLI_USAGE. */
+/* Returns CLI_USAGE if options exclude each other. */
 int cli_asking_check(const cli_asking *a);
 
-/* Queries of k items each to answer together. */
+/* Returns the number of queries of k items each that form a block. */
 int64_t cli_asking_block(const cli_asking *a, uint32_t k);
 
-/* Who answers. `name` has what each line of --history called its own, NULL for users.
- * `refuse` gets the words that went to stderr about a line of a stream. Both hand over to
- * the system what they wrote before they return. */
+/* Callbacks that write answers. `answer` gets a block of queries; name[q] is the name
+ * of each history, name is NULL for users. `refuse` gets the message about an invalid
+ * line of a stream. Both flush their output before they return. */
 typedef struct cli_answerer {
     int (*answer)(void *state, const regatta_query *query, char *const *name);
     int (*refuse)(void *state, int64_t line, const char *words);
     void *state;
 } cli_answerer;
 
-/* Where answers go: `format` and `path` from the options, the rest while they are given.
- */
+/* The output of the answers. `format` and `path` come from the options; the other
+ * fields are set while answers are written. */
 typedef struct cli_answers {
     uint32_t format;
     const char *path;
@@ -103,23 +103,24 @@ typedef struct cli_answers {
     int64_t n_empty;     /* answers without an item */
 } cli_answers;
 
-/* Who asked the q-th of a query: an id of the model, or the name of a history. */
+/* Returns the id of the q-th user of a query, or the name of its q-th history. */
 const char *cli_asker(const regatta_model *model, const regatta_query *query,
                       char *const *name, int64_t q);
-/* The end of an answer, handed to the system: a reader of a stream in TSV or CSV sees it
- * by an empty line. */
+/* Ends an answer and flushes it. In a stream in TSV or CSV an empty line marks the
+ * end. */
 int cli_answer_end(const cli_asking *a, cli_answers *to);
-/* An answer without items; in JSON lines {"line":..,"error":..}. */
+/* Writes an answer without items; in JSON lines {"line":..,"error":..}. */
 int cli_answer_refused(const cli_asking *a, cli_answers *to, int64_t line,
                        const char *words);
 
-/* A context and the model at `path`, once no input is the output too. */
+/* Checks that no input is the output, then creates a context and loads the model at
+ * `path`. */
 int cli_asking_open(const cli_asking *a, const char *path, const char *output,
                     uint32_t threads, regatta_ctx **ctx, regatta_model **model);
 
-/* Opens `to`, whose columns are name[n_names], asks for everybody in order, at most
- * `block` at a time, one line at a time for a stream, and commits what was answered.
- * CLI_INPUT at the end where lines of a stream were refused. */
+/* Opens `to` with the columns name[n_names], answers all queries in order, at most
+ * `block` at a time (one line at a time for a stream), and commits the output. Returns
+ * CLI_INPUT if lines of a stream were refused. */
 int cli_asking_serve(const cli_asking *a, regatta_ctx *ctx, const regatta_model *model,
                      int64_t block, const cli_answerer *who, cli_answers *to,
                      const char *const *name, int n_names);

@@ -1,4 +1,4 @@
-/* What all commands share: exit codes, words on stderr, memory, the commands. */
+/* Definitions of all commands: exit codes, messages on stderr, memory, the commands. */
 #ifndef RG_CLI_CLI_H
 #define RG_CLI_CLI_H
 #include <regatta/regatta.h>
@@ -8,10 +8,10 @@ enum {
     CLI_DONE = 0,
     CLI_FAILED = 1,  /* missing file, full disk, no memory */
     CLI_USAGE = 2,   /* unknown option, a value out of its range */
-    CLI_INPUT = 3,   /* an input that is there but wrong */
-    CLI_NUMERIC = 4, /* training did not stay finite */
+    CLI_INPUT = 3,   /* invalid input */
+    CLI_NUMERIC = 4, /* training diverged */
     CLI_CANCELLED = 130,
-    CLI_CLOSED = 141 /* the reader of an output left: main ends by SIGPIPE */
+    CLI_CLOSED = 141 /* the reader of an output closed it: main ends by SIGPIPE */
 };
 
 /* Runs a call that returns an exit code; the function needs `code` and `done:`. */
@@ -26,17 +26,18 @@ enum {
 /* Prints "regatta: MESSAGE" on stderr as one line and returns `code`. Control characters
  * are written as \xNN; a message of more than 6000 bytes is cut. */
 __attribute__((format(printf, 2, 3))) int cli_error(int code, const char *format, ...);
-/* Prints a message that is no error in the same way. */
+/* Prints a message that is not an error in the same form. */
 __attribute__((format(printf, 1, 2))) void cli_say(const char *format, ...);
-/* What the last cli_error said, for who has to pass it on; cut at 500 bytes. */
+/* Returns the message of the last cli_error, cut at 500 bytes. */
 const char *cli_last_words(void);
-/* "regatta: out of memory"; CLI_FAILED. */
+/* Prints "regatta: out of memory" and returns CLI_FAILED. */
 int cli_no_memory(void);
-/* The exit code of a library status; prints the context's message unless it is OK. A
- * reader that left (EPIPE: CLI_CLOSED) and a cancelled training get no line. */
+/* Returns the exit code of a library status and prints the context's message unless it
+ * is OK. Prints nothing for EPIPE (CLI_CLOSED) and for a cancelled training. */
 int cli_status(const regatta_ctx *ctx, regatta_status status);
 int cli_context(regatta_ctx **out, uint32_t threads);
-/* CLI_INPUT with words when the model, read from `path`, has no vectors. */
+/* Prints a message and returns CLI_INPUT if the model, read from `path`, has no
+ * vectors. */
 int cli_need_vectors(const regatta_model *model, const char *path);
 /* Of a model or graph that is there: these calls cannot fail. */
 regatta_model_info cli_model_info(const regatta_model *model);
@@ -44,8 +45,8 @@ regatta_csr cli_graph_rows(const regatta_graph *graph);
 /* Seconds, monotonic. */
 double cli_clock(void);
 
-/* A block of n * size bytes, zeroed, or `block` resized to that; NULL when there is no
- * memory or the product overflows. Given back with free(). */
+/* Returns a zeroed block of n * size bytes, or `block` resized to that; NULL if there
+ * is no memory or the product overflows. Released with free(). */
 void *cli_new(int64_t n, size_t size);
 void *cli_resize(void *block, int64_t n, size_t size);
 

@@ -1,4 +1,4 @@
-/* Exit codes, words on stderr and memory of the commands. */
+/* Exit codes, messages on stderr and memory of the commands. */
 #include "cli/cli.h"
 #include <errno.h>
 #include <stdarg.h>
@@ -11,7 +11,8 @@ enum { MAX_MESSAGE = 6000 }; /* room for a path of PATH_MAX bytes */
 
 static char last_words[501];
 
-/* `text` as one line of stderr: an id or a path in it may hold control characters. */
+/* Prints `text` as one line on stderr; control characters in it (of an id or a path)
+ * are escaped. */
 static void put_line(const char *lead, const char *text)
 {
     fputs(lead, stderr);

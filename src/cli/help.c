@@ -16,7 +16,7 @@ static void default_text(const cli_option *o, char *out, size_t size)
     switch (o->kind) {
     case CLI_FLAG:
     case CLI_UNFLAG:
-    case CLI_WORDS: /* its default is said by `shown` */
+    case CLI_WORDS: /* `shown` has its default */
     case CLI_JSON:
     case CLI_REPORT:
     case CLI_STRINGS: break;
@@ -47,7 +47,8 @@ static void default_text(const cli_option *o, char *out, size_t size)
     }
 }
 
-/* Words of `text` from column COLUMN on, lines no longer than WIDTH where they can. */
+/* Prints the words of `text` from column COLUMN on, in lines of at most WIDTH if
+ * possible. */
 static void wrap(const char *text, int column)
 {
     while (*text) {

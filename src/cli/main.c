@@ -103,7 +103,8 @@ static int flush_stdout(int code)
     return cli_error(code ? code : CLI_FAILED, "<stdout>: %s", strerror(errno));
 }
 
-/* As other commands: by SIGPIPE, or with a message where the caller ignores that. */
+/* Ends like other commands: by SIGPIPE, or with a message if the caller ignores
+ * SIGPIPE. */
 static int end_by_pipe(const struct sigaction *before)
 {
     if (before->sa_handler == SIG_IGN)
@@ -115,7 +116,8 @@ static int end_by_pipe(const struct sigaction *before)
 
 int main(int argc, char **argv)
 {
-    /* A reader that leaves shows as EPIPE at the write; outputs are then cleaned up. */
+    /* With SIGPIPE ignored, a closed pipe gives EPIPE at the write, and outputs are
+     * cleaned up. */
     struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
     sigemptyset(&ignore.sa_mask);
     sigaction(SIGPIPE, &ignore, &before);

@@ -40,7 +40,7 @@ static int bad_value(const cli_option *o, const char *text)
                      whole ? "whole number" : "number", o->min, o->max, text);
 }
 
-/* The place of a word in `choices`, -1 when it is none of them. */
+/* Returns the place of a word in `choices`; -1 if it is not one of them. */
 static int place_of(const char *choices, const char *text, size_t length)
 {
     int place = 0;
@@ -174,7 +174,8 @@ static int takes_argument(const cli_option *o)
     return o->kind == CLI_JSON ? optional_argument : required_argument;
 }
 
-/* Long options that begin as the word does: two or more make it ambiguous. */
+/* Returns the number of long options that begin with the word; two or more make it
+ * ambiguous. */
 static int unknown_long(const cli_usage *u, const char *word)
 {
     char typed[64];
@@ -253,8 +254,7 @@ static int check_arguments(const cli_usage *u, const uint32_t *there, int n)
     return CLI_DONE;
 }
 
-/* `--json FILE`, the former spelling: a word too many that stood behind --json. Takes it
- * out of argv. */
+/* `--json FILE`, the former spelling: takes an extra word after --json out of argv. */
 static void take_json_file(const cli_usage *u, char *file, int *argc, char **argv)
 {
     int at = optind;

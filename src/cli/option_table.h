@@ -4,7 +4,7 @@
 #define RG_CLI_OPTION_TABLE_H
 #include "cli/cli.h"
 
-/* What an option's value is, and so what cli_option.value points to. */
+/* The type of an option's value, to which cli_option.value points. */
 typedef enum cli_kind {
     CLI_FLAG,    /* uint32_t, becomes 1; takes no argument */
     CLI_UNFLAG,  /* uint32_t, becomes 0; takes no argument */
@@ -45,11 +45,11 @@ typedef struct cli_option {
     void *value;          /* holds the default when parsing begins */
     double min, max;      /* of a number, both allowed */
     const char *choices;  /* "one|two|three" */
-    const char *argument; /* what --help calls the value */
+    const char *argument; /* the name of the value in --help */
     const char *help;
-    const char *shown; /* the default in words, where the number does not say it */
+    const char *shown; /* the text of the default, if the number does not show it */
     int required;
-    uint32_t *given; /* becomes 1 when the option is there; may be NULL */
+    uint32_t *given; /* set to 1 if the option is given; may be NULL */
 } cli_option;
 
 typedef struct cli_usage {
@@ -59,14 +59,14 @@ typedef struct cli_usage {
     int min_arguments, max_arguments;
     const cli_option *options;
     int n_options;
-    uint64_t *given; /* gets a bit for each option that is there; may be NULL */
+    uint64_t *given; /* receives a bit for each given option; may be NULL */
 } cli_usage;
 
-/* Options that have no effect beside others. */
+/* Options that have no effect together with others. */
 typedef struct cli_idle {
-    int idle;            /* 1: so it is here */
+    int idle;            /* 1: they have no effect */
     const char *options; /* their names: "patience|eval-every" */
-    const char *why;     /* ends the sentence "--patience has no effect .." */
+    const char *why;     /* the end of the message "--patience has no effect .." */
 } cli_idle;
 
 #define CLI_COUNT(table) ((int)(sizeof(table) / sizeof *(table)))
@@ -92,8 +92,8 @@ typedef struct cli_idle {
         .argument = (argument_), .help = (help_), .required = 1                          \
     }
 
-/* --json prints the report, --report writes it to a file. `--json FILE` is the former
- * spelling of --report FILE and stays: a word too many behind --json is its file. */
+/* --json prints the report, --report writes it to a file. `--json FILE`, the former
+ * spelling of --report FILE, still works: an extra word after --json is its file. */
 #define CLI_REPORT_ROWS(report_)                                                         \
     {.name = "json",                                                                     \
      .kind = CLI_JSON,                                                                   \
@@ -104,15 +104,15 @@ typedef struct cli_idle {
         .help = "Also write the JSON report to a file", .shown = "none"                  \
     }
 
-/* Parses argv behind the command's name. CLI_DONE: go on, the arguments that are no
- * options are argv[*first .. argc). Anything else, or *first = -1 (--help was printed):
- * leave with the code returned. */
+/* Parses argv after the command's name. On CLI_DONE argv[*first .. argc) are the
+ * arguments that are not options. If *first is -1 (--help was printed), or on any
+ * other code, the command ends with the code. */
 int cli_parse(const cli_usage *usage, int argc, char **argv, int *first);
 void cli_help(const cli_usage *usage);
-/* CLI_USAGE, and the reason, when an option of usage->given is idle by one of the rules.
- */
+/* Returns CLI_USAGE with the reason if an option of usage->given has no effect by one
+ * of the rules. */
 int cli_refuse_idle(const cli_usage *usage, const cli_idle *rules, int n);
 
-/* One number of an option's argument, in [min, max], the whole text; 0 if it is not. */
+/* Returns 1 and stores the number if the whole text is a number. */
 int cli_number(const char *text, double *out);
 #endif

@@ -1,4 +1,4 @@
-/* Signals that end the command: what they must not leave, and when they wait. */
+/* Signals that end the command: removal of temporary files, and delaying of signals. */
 #ifndef RG_CLI_SIGNALS_H
 #define RG_CLI_SIGNALS_H
 #include "base/files/temporary.h"

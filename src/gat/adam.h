@@ -17,7 +17,7 @@ typedef struct rg_adam {
     float *first, *second;
 } rg_adam;
 
-/* What step t, counted from 1, has in common for all elements. */
+/* The factors of step t, counted from 1, for all elements. */
 rg_adam_size rg_adam_size_of(float rate, float l2, int64_t t);
 
 regatta_status rg_adam_create(regatta_ctx *ctx, rg_adam **out, int64_t n_floats);

@@ -66,11 +66,11 @@ static void fill_cross_edges(rg_adjacency *adj, const regatta_graph *graph,
             const int64_t back = graph->from_user[t];
             const double product =
                 adj->degree[items->target[t]] * adj->degree[n_users + i];
-            const float prior =
+            const float edge_weight =
                 product > 0.0 ? (float)(weight_of(weight, back) / sqrt(product)) : 0.0f;
             adj->target[e] = items->target[t];
             adj->target[back] = (uint32_t)(n_users + i);
-            adj->prior[e] = adj->prior[back] = prior;
+            adj->edge_weight[e] = adj->edge_weight[back] = edge_weight;
             if (adj->reverse == NULL) continue;
             adj->reverse[e] = back;
             adj->reverse[back] = e;
@@ -93,7 +93,7 @@ static void fill_item_edges(rg_adjacency *adj, const rg_csr *item_graph, int64_t
             const uint32_t j = item_graph->target[k];
             assert((int64_t)j != i);
             adj->target[e] = (uint32_t)n_users + j;
-            adj->prior[e] = item_graph->value[k];
+            adj->edge_weight[e] = item_graph->value[k];
             if (adj->reverse != NULL) adj->reverse[e] = cursor[j]++;
         }
     }
@@ -119,7 +119,7 @@ static regatta_status build(regatta_ctx *ctx, rg_adjacency **out,
     adj->n_edges = 2 * users->n_edges + (item_graph != NULL ? item_graph->n_edges : 0);
     RG_NEW(ctx->mem, adj->offset, adj->n_nodes + 1);
     RG_NEW(ctx->mem, adj->target, adj->n_edges);
-    RG_NEW(ctx->mem, adj->prior, adj->n_edges);
+    RG_NEW(ctx->mem, adj->edge_weight, adj->n_edges);
     if (with_reverse) RG_NEW(ctx->mem, adj->reverse, adj->n_edges);
     RG_NEW(ctx->mem, adj->degree, adj->n_nodes);
     if (item_graph != NULL) RG_NEW(ctx->mem, cursor, adj->n_items);
@@ -155,7 +155,7 @@ void rg_adjacency_free(rg_adjacency *adj)
     if (adj == NULL) return;
     rg_free(adj->mem, adj->offset);
     rg_free(adj->mem, adj->target);
-    rg_free(adj->mem, adj->prior);
+    rg_free(adj->mem, adj->edge_weight);
     rg_free(adj->mem, adj->reverse);
     rg_free(adj->mem, adj->degree);
     rg_free(adj->mem, adj);

@@ -8,13 +8,13 @@
 typedef struct rg_adjacency {
     rg_mem mem;
     int64_t n_users, n_items, n_nodes;
-    int64_t n_edges;  /* directed */
-    int64_t *offset;  /* [n_nodes + 1] */
-    uint32_t *target; /* [n_edges] ascending within a row */
-    float *prior;     /* [n_edges] q_vw = w_vw (D_v D_w)^-1/2, D the sum of a node's w
-                         towards the other side; edges of the item graph keep their value */
-    int64_t *reverse; /* [n_edges], or NULL */
-    double *degree;   /* [n_nodes] D_v */
+    int64_t n_edges;    /* directed */
+    int64_t *offset;    /* [n_nodes + 1] */
+    uint32_t *target;   /* [n_edges] ascending within a row */
+    float *edge_weight; /* [n_edges] q_vw = w_vw (D_v D_w)^-1/2, D the sum of a node's w
+                     towards the other side; edges of the item graph keep their value */
+    int64_t *reverse;   /* [n_edges], or NULL */
+    double *degree;     /* [n_nodes] D_v */
 } rg_adjacency;
 
 /* From `graph` with the edge weights weight[n_edges] (by_user's order; NULL = all 1).

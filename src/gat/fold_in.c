@@ -1,15 +1,15 @@
-/* A user's row of every layer, from a history alone.
+/* Fold-in: a user's row of every layer, from a history.
  *
  *   D_u = sum_e w_e,  q_e = w_e (D_u D_i)^-1/2,  i the item of edge e
  *   s_e = the kind's score of the row's own state x_l with X_l[i]
- *   a_e = edge softmax of s with prior q (kind NONE: q),  x_{l+1} = sum_e a_e X_l[i]
- *   y   = sum_{l > 0} c_l x_l (+ c_0 user_x0)
+ *   a_e = edge softmax of s with edge weights q (kind NONE: q)
+ *   x_{l+1} = sum_e a_e X_l[i],  y = sum_{l > 0} c_l x_l (+ c_0 user_x0)
  *
  * network.c's formulas for one row whose neighbours are known; the items' states are the
- * trained ones, so somebody new changes nothing but his own row. Without a user x_0 is
- * sum_e q_e X_0[i], which only scores read. O(n dim) time a layer, with projections
+ * trained ones, so an unseen user changes no other row. Without a user x_0 is
+ * sum_e q_e X_0[i], which only scores read. O(n dim) time per layer, with projections
  * O(n dim^2); the workspace holds the history's rows once or twice. One thread: callers
- * have many users to share out. */
+ * distribute users over threads. */
 #include "gat/fold_in.h"
 #include "base/kernels/vec.h"
 #include "gat/attention/aggregate.h"
@@ -22,13 +22,13 @@
 
 /* The workspace's parts. Row 0 of a table is the user, row 1 + e the item of edge e. */
 typedef struct fold_space {
-    float *prior;  /* [n] */
-    float *own;    /* [dim] the user's x_0 */
-    float *rows;   /* [PIECE or n][dim] what was fetched */
-    float *state;  /* [dim] the user's row before the layer */
-    float *next;   /* [dim] and after it */
-    float *unit;   /* [n + 1][dim]; NULL for kind NONE, as the next */
-    float *mapped; /* [n + 1][dim] query of the user, keys of the items; gat: U */
+    float *edge_weight; /* [n] */
+    float *own;         /* [dim] the user's x_0 */
+    float *rows;        /* [PIECE or n][dim] what was fetched */
+    float *state;       /* [dim] the user's row before the layer */
+    float *next;        /* [dim] and after it */
+    float *unit;        /* [n + 1][dim]; NULL for kind NONE, as the next */
+    float *mapped;      /* [n + 1][dim] query of the user, keys of the items; gat: U */
 } fold_space;
 
 /* Rows that are fetched at once. */
@@ -48,8 +48,8 @@ int64_t rg_fold_in_floats(const rg_shape *shape, int64_t n)
 
 static fold_space divide(float *workspace, const rg_shape *shape, int64_t n)
 {
-    fold_space s = {.prior = workspace};
-    s.state = s.prior + n;
+    fold_space s = {.edge_weight = workspace};
+    s.state = s.edge_weight + n;
     s.next = s.state + shape->dim;
     s.own = s.next + shape->dim;
     s.rows = s.own + shape->dim;
@@ -59,19 +59,19 @@ static fold_space divide(float *workspace, const rg_shape *shape, int64_t n)
     return s;
 }
 
-static void fill_prior(float *prior, const float *item_degree, const uint32_t *item,
-                       const float *weight, int64_t n)
+static void fill_edge_weights(float *edge_weight, const float *item_degree,
+                              const uint32_t *item, const float *weight, int64_t n)
 {
     double degree = 0.0;
     for (int64_t e = 0; e < n; e++) degree += weight != NULL ? (double)weight[e] : 1.0;
     for (int64_t e = 0; e < n; e++) {
         const double w = weight != NULL ? (double)weight[e] : 1.0;
         const double product = degree * (double)item_degree[item[e]];
-        prior[e] = product > 0.0 ? (float)(w / sqrt(product)) : 0.0f;
+        edge_weight[e] = product > 0.0 ? (float)(w / sqrt(product)) : 0.0f;
     }
 }
 
-/* The state of an item before `layer`. */
+/* Returns the state of an item before `layer`. */
 static const float *item_row(fold_space *s, const rg_fold_tables *t, int layer,
                              const uint32_t *item)
 {
@@ -165,11 +165,11 @@ static void layer_weights(float *coef, fold_space *s, const rg_fold_tables *t, i
     for (int h = 0; h < t->shape.heads; h++) {
         float *head = coef + h * n;
         if (!attends) {
-            memcpy(head, s->prior, (size_t)n * sizeof *head);
+            memcpy(head, s->edge_weight, (size_t)n * sizeof *head);
             continue;
         }
         for (int64_t e = 0; e < n; e++) head[e] = score_of(s, t, layer, h, e);
-        rg_edge_softmax_row(head, head, s->prior, n);
+        rg_edge_softmax_row(head, head, s->edge_weight, n);
     }
 }
 
@@ -185,13 +185,13 @@ void rg_fold_in(float *y, float *coef, const rg_fold_tables *t, uint32_t user,
     if (known && t->fetch == NULL) own = t->user_x0 + (int64_t)user * dim;
     if (known && t->fetch != NULL) t->fetch(s.own, t->fetch_from, RG_FOLD_X0, &user, 1);
     rg_combine_weights(c, shape->combine, shape->layers);
-    fill_prior(s.prior, t->item_degree, item, weight, n);
+    fill_edge_weights(s.edge_weight, t->item_degree, item, weight, n);
     memset(y, 0, (size_t)dim * sizeof *y);
     if (known) {
         memcpy(s.state, own, (size_t)dim * sizeof *s.state);
         rg_vec_axpy(y, c[0], own, dim);
     } else {
-        aggregate(s.state, &s, t, 0, s.prior, item, n, 1);
+        aggregate(s.state, &s, t, 0, s.edge_weight, item, n, 1);
     }
     for (int l = 0; l < shape->layers; l++) {
         float *layer = coef + (int64_t)l * shape->heads * n;

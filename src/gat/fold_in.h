@@ -1,16 +1,16 @@
-/* The read-out of one user's row from a history alone: what a layer does to a user, for
- * somebody who was not in training, and the attention that explains a score. */
+/* Fold-in: the read-out of one user's row from a history, by the layers' formulas, and
+ * the attention that explains a score. */
 #ifndef RG_GAT_FOLD_IN_H
 #define RG_GAT_FOLD_IN_H
 #include "gat/params.h"
 
-/* Hands out rows that are not there as floats: out[n][dim] of the items row[n] before
+/* Decodes rows that are not stored as floats: out[n][dim] of the items row[n] before
  * `layer`, or with RG_FOLD_X0 of the users. */
 enum { RG_FOLD_X0 = -1 };
 typedef void (*rg_fold_fetch_fn)(float *out, const void *from, int layer,
                                  const uint32_t *row, int64_t n);
 
-/* What a model keeps for it. Pointers are borrowed. */
+/* The tables of a model that the fold-in reads. Pointers are borrowed. */
 typedef struct rg_fold_tables {
     rg_shape shape;
     const float *item_state;  /* [layers][n_items][dim]: X_0 .. X_{L-1} of the items */
@@ -18,8 +18,8 @@ typedef struct rg_fold_tables {
     const float *user_x0;     /* [n_users][dim]; may be NULL when neither the attention
                                  kind (not NONE) nor the combine (ALL) reads it */
     const rg_params *params;  /* attention parameters; x0 and bias are not read */
-    rg_fold_fetch_fn fetch;   /* not NULL: item_state is not read, nor what user_x0 points
-                                 to, but asked of fetch(.., fetch_from, ..) */
+    rg_fold_fetch_fn fetch;   /* not NULL: rows come from fetch(.., fetch_from, ..);
+                                 item_state and the memory of user_x0 are not read */
     const void *fetch_from;
 } rg_fold_tables;
 
@@ -28,12 +28,12 @@ int64_t rg_fold_in_floats(const rg_shape *shape, int64_t n);
 
 /* y[dim], and coef[layers][heads][n] with y's head h = sum_l c_l sum_e coef[l][h][e]
  * item_state[l][item[e]] (+ c_0 user_x0): the layers' own formula for a user's row, the
- * prior q = w (D_u D_i)^-1/2 with D_u = sum of w. The query of layer 0 is user_x0[user]
- * for a user of training (user != REGATTA_NONE), else the prior-weighted sum of the
- * history's X_0; the query of layer l > 0 is the row's own X_l. weight NULL = all 1.
- * With attention NONE and combine MEAN or LAST, a training user's own history gives his
- * trained vector to rounding. n = 0 gives zeros (+ c_0 user_x0). O(n * dim * layers),
- * with dot or gat kinds O(n * dim^2 * layers). */
+ * edge weights q = w (D_u D_i)^-1/2 with D_u = sum of w. The query of layer 0 is
+ * user_x0[user] for a user of training (user != REGATTA_NONE), else the
+ * edge-weighted sum of the history's X_0; the query of layer l > 0 is the row's
+ * own X_l. weight NULL = all 1. With attention NONE and combine MEAN or LAST, a training
+ * user's own history gives their trained vector to rounding. n = 0 gives zeros (+ c_0
+ * user_x0). O(n * dim * layers), with dot or gat kinds O(n * dim^2 * layers). */
 void rg_fold_in(float *y, float *coef, const rg_fold_tables *t, uint32_t user,
                 const uint32_t *item, const float *weight, int64_t n, float *workspace);
 /* c_0 .. c_L of the read-out. */

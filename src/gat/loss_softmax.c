@@ -23,7 +23,7 @@
 
 enum {
     BLOCK = 256,      /* items at once: with dim 128 all their operands fit 512 KB */
-    MAX_CHUNKS = 32,  /* more threads than this find no work */
+    MAX_CHUNKS = 32,  /* more threads would be idle */
     SUB = 192,        /* users at once: whole register blocks of 12 and of 6 */
     SUB_LEAST = 24,   /* fewer would make the products wait for memory */
     BUDGET = 8 << 20, /* floats of exponentials that may be alive */
@@ -188,7 +188,7 @@ static float *score_block(const call *c, int64_t block)
     rg_softmax *s = c->s;
     const range j = block_items(s, block);
     float *e = s->e + block * s->sub * BLOCK;
-    if (c->first == 0) /* the first to need the block packs it, and finds it cached */
+    if (c->first == 0) /* the first user of the block packs it, and it is in the cache */
         rg_panel_pack(s->packed, c->v, s->n_items, s->dim, j.begin / RG_PANEL,
                       rg_panel_count(j.end));
     rg_panel_score(e, BLOCK, s->scaled, c->m, s->dim, s->packed, s->bias,
@@ -219,7 +219,7 @@ static void exponentials(const call *c)
     }
 }
 
-/* Adds the parts of S; returns how many users it went wrong for. */
+/* Adds the parts of S; returns the number of users whose S overflows or vanishes. */
 static int64_t add_sums(const call *c)
 {
     rg_softmax *s = c->s;
@@ -234,7 +234,8 @@ static int64_t add_sums(const call *c)
     return n_bad;
 }
 
-/* Shifts the users whose S went wrong by their own largest score. */
+/* Recomputes the users whose S overflows or vanishes, shifted by their own largest
+ * score. */
 static void shift_by_own_maximum(const call *c)
 {
     rg_softmax *s = c->s;
@@ -288,7 +289,7 @@ static void finish_user(const call *c, int64_t r)
     s->loss[user] = loss;
 }
 
-/* What the positives of the sub-block take from the rows of one chunk. */
+/* Subtracts the positives of the sub-block from the rows of one chunk. */
 static void subtract_positives(const call *c, range items)
 {
     rg_softmax *s = c->s;

@@ -3,13 +3,12 @@
  *   forward   X_{l+1} = A_l X_l,  Y = sum_l c_l X_l
  *   backward  G_L = c_L dY,  G_l = A_l' G_{l+1} + (dA_l/dX_l)' G_{l+1} + c_l dY
  *
- * A_l holds the attention weights of layer l (c_v alpha_vw), the prior itself for kind
- * NONE. The c of a read-out are equal or zero, so dY is scaled once, in place, and G_L is
- * that array. O(layers * edges * dim) time.
- * Memory beyond the parameters, in floats: layers + 1 node tables (states and Y); with
- * attention heads * edges a layer (its weights); for training one node table and
- * as much again for the attention's gradient, edges floats for dropout. Threads own rows
- * throughout. */
+ * A_l holds the attention weights of layer l (c_v alpha_vw), the edge weights for
+ * kind NONE. The c of a read-out are equal or zero, so dY is scaled once, in place, and
+ * G_L is that array. O(layers * edges * dim) time. Memory beyond the parameters, in
+ * floats: layers + 1 node tables (states and Y); with attention heads * edges a layer
+ * (its weights); for training one node table and as much again for the attention's
+ * gradient, edges floats for dropout. Threads own rows throughout. */
 #include "base/kernels/vec.h"
 #include "base/parallel.h"
 #include "gat/attention/aggregate.h"
@@ -25,7 +24,7 @@ static regatta_status create_scratch(regatta_ctx *ctx, rg_network *net, int for_
     struct rg_network_scratch *s = NULL;
     RG_NEW(ctx->mem, s, 1);
     net->scratch = s;
-    s->prior = adj->prior;
+    s->edge_weight = adj->edge_weight;
     if (net->shape.attention != REGATTA_ATTENTION_NONE)
         RG_TRY(rg_attention_create(ctx, &s->attention, &net->shape, adj, for_training));
     if (!for_training) goto done;
@@ -46,7 +45,7 @@ regatta_status rg_network_create(regatta_ctx *ctx, rg_network **out,
     RG_NEW(ctx->mem, net, 1);
     net->mem = ctx->mem;
     net->shape = *shape;
-    /* Without attention all heads are the same: one weight an edge serves them. */
+    /* Without attention all heads are equal: one weight per edge. */
     if (shape->attention == REGATTA_ATTENTION_NONE) net->shape.heads = 1;
     net->adj = adj;
     for (int l = 1; l <= shape->layers; l++)
@@ -54,7 +53,7 @@ regatta_status rg_network_create(regatta_ctx *ctx, rg_network **out,
     RG_NEW(ctx->mem, net->y, adj->n_nodes * shape->dim);
     RG_TRY(create_scratch(ctx, net, for_training));
     for (int l = 0; l < shape->layers; l++) {
-        net->edge[l] = adj->prior;
+        net->edge[l] = adj->edge_weight;
         if (shape->attention == REGATTA_ATTENTION_NONE) continue;
         RG_NEW(ctx->mem, net->edge[l], shape->heads * adj->n_edges);
     }
@@ -92,7 +91,7 @@ void rg_network_forward_rows(rg_network *net, const rg_params *p, const uint8_t 
     for (int l = 0; l < layers; l++) {
         if (s->attention != NULL)
             rg_attention_forward(s->attention, net->edge[l], net->state[l], p, l,
-                                 s->prior, threads);
+                                 s->edge_weight, threads);
         rg_aggregate_forward(net->state[l + 1], net->edge[l], net->state[l], net->adj,
                              net->shape.dim, net->shape.heads,
                              l == layers - 1 ? needed : NULL, threads);
@@ -132,7 +131,7 @@ void rg_network_backward(rg_network *net, rg_params *grad, const rg_params *p, f
                                      active, threads);
         if (s->attention != NULL)
             rg_attention_backward(s->attention, dx, grad, s->flip, net->edge[l], g,
-                                  net->state[l], p, l, s->prior, active, threads);
+                                  net->state[l], p, l, s->edge_weight, active, threads);
         g = dx;
         active = NULL;
     }

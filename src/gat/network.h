@@ -13,7 +13,7 @@ typedef struct rg_network {
         *state[RG_MAX_LAYERS + 1]; /* X_0 (borrowed from params) .. X_L, [n_nodes][dim] */
     float *y;                      /* [n_nodes][dim] the read-out */
     float *edge[RG_MAX_LAYERS]; /* a_vw = c_v alpha_vw, [heads][n_edges]; kind NONE: the
-                                   prior itself, or the thinned prior */
+                                   edge weights, possibly thinned */
     struct rg_network_scratch *scratch;
 } rg_network;
 
@@ -21,15 +21,16 @@ regatta_status rg_network_create(regatta_ctx *ctx, rg_network **out,
                                  const rg_shape *shape, const rg_adjacency *adj,
                                  int for_training);
 
-/* The propagation's prior for this step: each undirected edge left out with probability
- * `share`, the others scaled by 1 / (1 - share); share 0 restores the prior itself. */
+/* Sets the edge weights of this step: drops each undirected edge with probability
+ * `share` and scales the others by 1 / (1 - share); share 0 restores the edge weights. */
 void rg_network_thin(rg_network *net, float share, uint64_t seed, uint64_t step,
                      int threads);
 
 /* net->y from the parameters. */
 void rg_network_forward(rg_network *net, const rg_params *p, int threads);
-/* Its rows with needed[v] != 0 alone; in the others y and the last state mean nothing. A
- * step needs the items and the users of its block: the last layer leaves out the rest. */
+/* Computes only the rows of y with needed[v] != 0; the other rows of y and of the last
+ * state are undefined. A step needs the items and the users of its block; the last
+ * layer skips the other users. */
 void rg_network_forward_rows(rg_network *net, const rg_params *p, const uint8_t *needed,
                              int threads);
 

@@ -4,8 +4,8 @@
  *
  * Srivastava et al., JMLR 2014, on edges (Rong et al., "DropEdge", ICLR 2020). Both
  * directions of an edge share one random number, a function of (seed, step, lower edge
- * number), so the thinned prior stays symmetric and needs no order of drawing. O(edges)
- * time; a thread owns a range of edges. */
+ * number), so the thinned edge weights stay symmetric and need no order of drawing.
+ * O(edges) time; a thread owns a range of edges. */
 #include "base/parallel.h"
 #include "base/rng.h"
 #include "gat/network_scratch.h"
@@ -20,7 +20,7 @@ void rg_network_thin(rg_network *net, float share, uint64_t seed, uint64_t step,
     struct rg_network_scratch *s = net->scratch;
     assert(share >= 0.0f && share < 1.0f);
     if (share == 0.0f) {
-        s->prior = adj->prior;
+        s->edge_weight = adj->edge_weight;
     } else {
         const double p = (double)share;
         assert(s->thinned != NULL && adj->reverse != NULL &&
@@ -31,11 +31,12 @@ void rg_network_thin(rg_network *net, float share, uint64_t seed, uint64_t step,
             const int64_t id = e < adj->reverse[e] ? e : adj->reverse[e];
             const uint64_t index = (step << STEP_SHIFT) | (uint64_t)id;
             const double unit = rg_random_unit(seed, RG_STREAM_DROPOUT, index);
-            s->thinned[e] = unit < p ? 0.0f : (float)((double)adj->prior[e] / (1.0 - p));
+            s->thinned[e] =
+                unit < p ? 0.0f : (float)((double)adj->edge_weight[e] / (1.0 - p));
         }
-        s->prior = s->thinned;
+        s->edge_weight = s->thinned;
     }
     if (net->shape.attention != REGATTA_ATTENTION_NONE) return;
     for (int l = 0; l < net->shape.layers; l++)
-        net->edge[l] = share == 0.0f ? adj->prior : s->thinned;
+        net->edge[l] = share == 0.0f ? adj->edge_weight : s->thinned;
 }

@@ -111,8 +111,8 @@ static void fill_zero(float *x, int64_t n)
     for (int64_t k = 0; k < n; k++) x[k] = 0.0f;
 }
 
-/* What stays zero makes every score 0, so that training starts from the plain
- * propagation; what is random beside it gives the zero part a gradient. */
+/* The zero parameters make every score 0, so that training starts from the propagation
+ * without attention; the random parameters give them a gradient. */
 void rg_params_start_attention(rg_params *p, uint64_t seed)
 {
     const rg_shape *s = &p->shape;

@@ -1,4 +1,4 @@
-/* Everything that training learns: one arena, one table that names its parts. */
+/* The parameters of training: one arena, and one table that names its parts. */
 #ifndef RG_GAT_PARAMS_H
 #define RG_GAT_PARAMS_H
 #include "base/ctx.h"
@@ -51,7 +51,7 @@ regatta_status rg_params_create(regatta_ctx *ctx, rg_params **out, const rg_shap
 /* Start of the attention parameters so that every score is 0 and learning can begin
  * (docs/model.md); x0 normal with deviation 0.1; bias 0. */
 void rg_params_start(rg_params *p, uint64_t seed);
-/* All of it but x0, which stays as it is. */
+/* Initialises all parameters except x0. */
 void rg_params_start_attention(rg_params *p, uint64_t seed);
 void rg_params_free(rg_params *p);
 #endif

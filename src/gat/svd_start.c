@@ -24,7 +24,7 @@ static regatta_status side_of(regatta_ctx *ctx, rg_csr **out, const rg_adjacency
     const int64_t n_rows = users ? adj->n_users : adj->n_items;
     const uint32_t base = users ? (uint32_t)adj->n_users : 0;
     const int64_t end = users ? adj->n_nodes : adj->n_users;
-    const int64_t n_edges = adj->offset[adj->n_users]; /* as many as users have */
+    const int64_t n_edges = adj->offset[adj->n_users]; /* as many as the users have */
     RG_TRY(rg_csr_create(ctx, &side, n_rows, adj->n_nodes - n_rows, n_edges, 1));
     int64_t at = 0;
     for (int64_t r = 0; r < n_rows; r++) {
@@ -32,7 +32,7 @@ static regatta_status side_of(regatta_ctx *ctx, rg_csr **out, const rg_adjacency
         for (int64_t e = adj->offset[first + r]; e < adj->offset[first + r + 1]; e++) {
             if ((int64_t)adj->target[e] >= end) break;
             side->target[at] = adj->target[e] - base;
-            side->value[at++] = adj->prior[e];
+            side->value[at++] = adj->edge_weight[e];
         }
     }
     side->offset[n_rows] = at;

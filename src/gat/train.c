@@ -1,4 +1,4 @@
-/* Training: steps, validation with patience, the best state, what a model keeps. */
+/* Training: steps, validation with patience, the best state, the result for a model. */
 #include "gat/train.h"
 #include "base/clock.h"
 #include "gat/train_step.h"
@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Where a run stands. */
+/* The state of a run. */
 typedef struct run {
     regatta_ctx *ctx;
     const rg_train_job *job;
@@ -60,10 +60,10 @@ void rg_vectors_free(rg_vectors *v)
     rg_free(v->mem, v);
 }
 
-/* Noise of a validation is no reason to go on: half a percent is. */
+/* A gain below half a percent is noise and does not prolong training. */
 static const double PATIENCE_GAIN = 1.005;
 
-/* Asks the validator about the present parameters; keeps them if they are the best. */
+/* Validates the present parameters; keeps them if they are the best. */
 static regatta_status validate(run *r, int step)
 {
     rg_trainer *t = r->trainer;
@@ -93,14 +93,14 @@ static regatta_status validate(run *r, int step)
     return REGATTA_OK;
 }
 
-/* Seconds a step of this run takes times the steps that may still come. */
+/* Returns the estimated seconds of the remaining steps. */
 static double seconds_left(const run *r, int done, double now)
 {
     if (done == 0) return (double)NAN;
     const rg_train_job *job = r->job;
     const double per_step = (now - r->began) / (double)done;
     double left = (double)(r->total - done);
-    if (job->usual_steps > 0.0) /* past it, patience ends the run soon */
+    if (job->usual_steps > 0.0) /* after it, patience ends the run soon */
         left = fmin(
             left, fmax(job->usual_steps - (double)done, (double)job->options.eval_every));
     return per_step * (left + job->steps_after) + job->seconds_after;
@@ -124,7 +124,8 @@ static int report(const run *r, int done)
     return o->progress(o->progress_state, &p);
 }
 
-/* Steps until the last one, patience, or the caller's word. */
+/* Runs steps until the last one, until patience is exhausted, or until the caller ends
+ * training. */
 static regatta_status take_steps(run *r)
 {
     const regatta_train_options *o = &r->job->options;
@@ -150,7 +151,7 @@ static regatta_status take_steps(run *r)
             break;
         }
     }
-    /* A finish before the first validation: the state so far is the best there is. */
+    /* If training ends before the first validation, the present state is the best one. */
     if (r->job->validate != NULL && r->out->n_curve == 0)
         RG_TRY(validate(r, r->out->n_steps));
 done:

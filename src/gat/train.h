@@ -15,7 +15,7 @@ typedef struct rg_curve_point {
     double loss, ndcg;
 } rg_curve_point;
 
-/* What came out. Everything a model needs of the vectors. */
+/* The result of training: everything that a model needs of the vectors. */
 typedef struct rg_vectors {
     rg_mem mem;
     rg_shape shape;
@@ -30,7 +30,7 @@ typedef struct rg_vectors {
     double best_ndcg; /* NaN without a validator */
     int64_t n_curve;
     rg_curve_point *curve;
-    int finished_early; /* the progress callback said REGATTA_FINISH */
+    int finished_early; /* the progress callback returned REGATTA_FINISH */
 } rg_vectors;
 
 typedef struct rg_train_job {
@@ -44,13 +44,13 @@ typedef struct rg_train_job {
     void *validate_state;
     const rg_params *from; /* start from these, same shape; NULL = options.start. With it
                               max_steps may be 0: their read-out over the graph */
-    const float *start;    /* what rg_train_start gave for such a job, borrowed: saves
-                              that work. NULL = done here. Only for options.start SPECTRAL
-                              and from NULL */
-    const char *stage;     /* for progress */
-    double started;        /* seconds on rg_clock when the whole training began */
+    const float *start; /* the result of rg_train_start for such a job, borrowed; NULL =
+                           computed here. Only for options.start SPECTRAL and from NULL */
+    const char *stage;  /* for progress */
+    double started;     /* seconds on rg_clock when the whole training began */
     /* For progress: */
-    double usual_steps;   /* after which early stopping may well end the run; 0 = none */
+    double
+        usual_steps; /* after which early stopping is likely to end the run; 0 = none */
     double steps_after;   /* steps of later runs, in steps of this one */
     double seconds_after; /* of everything else */
     int steps_before;     /* of this stage, in runs before */

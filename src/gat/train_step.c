@@ -12,8 +12,8 @@
 #include "gat/unit_pick.h"
 #include <string.h>
 
-/* Step size of attention parameters. They are few and each acts on every edge: at 0.02
- * dot attention of one head ran away, at 0.005 it still lost to none
+/* Learning rate of attention parameters. They are few and each acts on every edge: at
+ * 0.02 dot attention of one head diverged, at 0.005 it was still worse than none
  * (docs/quality.md). */
 static const float ATTENTION_RATE = 0.001f, BIAS_RATE = 0.05f;
 

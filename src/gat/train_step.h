@@ -8,7 +8,7 @@
 #include "gat/network.h"
 #include "gat/train.h"
 
-/* Everything a run needs, sized once. */
+/* The workspace of a run, allocated once. */
 typedef struct rg_trainer {
     rg_mem mem;
     int threads;
@@ -44,7 +44,7 @@ regatta_status rg_trainer_create(regatta_ctx *ctx, rg_trainer **out,
                                  const rg_train_job *job);
 /* Step number `step` (from 0); returns the block's loss. */
 double rg_trainer_step(rg_trainer *t, int64_t step);
-/* net->y over the full graph, nothing left out. */
+/* Computes net->y over the full graph, without edge dropout. */
 void rg_trainer_read_out(rg_trainer *t);
 void rg_trainer_free(rg_trainer *t); /* NULL is a no-op */
 #endif

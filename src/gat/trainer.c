@@ -83,7 +83,7 @@ done:
     return status;
 }
 
-/* Edge weights are the prior's, the same in both directions. */
+/* Edge weights are the same in both directions. */
 static int is_symmetric(const rg_train_job *job)
 {
     return job->shape.attention == REGATTA_ATTENTION_NONE &&

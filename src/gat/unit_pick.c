@@ -10,7 +10,7 @@
 #include <math.h>
 #include <stddef.h>
 
-/* Below this a length says nothing about a direction, and 1 / length would overflow. */
+/* Below this length the direction is rounding noise, and 1 / length would overflow. */
 static const float SHORTEST = 1e-18f;
 
 void rg_unit_pick_forward(float *out, float *norm, const float *x, const uint32_t *row,

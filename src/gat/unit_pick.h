@@ -1,4 +1,4 @@
-/* Picked rows scaled to length 1, and the way back: between the read-out and a loss. */
+/* Selected rows scaled to length 1, and the gradient: between the read-out and a loss. */
 #ifndef RG_GAT_UNIT_PICK_H
 #define RG_GAT_UNIT_PICK_H
 #include <stdint.h>

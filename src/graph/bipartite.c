@@ -25,7 +25,7 @@ static int same_pair(const rg_edges *e, int64_t a, int64_t b)
     return e->user[a] == e->user[b] && e->item[a] == e->item[b];
 }
 
-/* What order[begin..end), all of one user and item, become. */
+/* The merged edge of order[begin..end), all of one user and item. */
 static void merge(const rg_edges *e, const int64_t *order, int64_t begin, int64_t end,
                   regatta_dedup dedup, double *weight, int64_t *time)
 {
@@ -94,7 +94,8 @@ static uint64_t hash_graph(const regatta_graph *g)
     return h;
 }
 
-/* From by_user and time to the whole: weights of all ones dropped, the transpose made. */
+/* Completes the graph from by_user and time: drops weights that are all 1 and builds
+ * the transpose. */
 static regatta_status complete(regatta_ctx *ctx, regatta_graph *g)
 {
     rg_csr *rows = g->by_user;
@@ -163,7 +164,7 @@ done:
     return status;
 }
 
-/* A choice of nodes and edges of `from`, and the new number of each node. */
+/* A selection of nodes and edges of `from`, and the new number of each node. */
 typedef struct choice {
     const regatta_graph *from;
     const uint8_t *edge;     /* NULL = all */

@@ -1,4 +1,4 @@
-/* A growing list of interactions: what readers fill and graphs are built from. */
+/* A growing list of interactions, filled by readers and converted to graphs. */
 #ifndef RG_GRAPH_EDGES_H
 #define RG_GRAPH_EDGES_H
 #include "graph/idmap.h"

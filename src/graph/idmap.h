@@ -15,7 +15,7 @@ typedef struct rg_idmap {
     const char *bytes;
     uint32_t *slot;  /* [n_slots] name number or REGATTA_NONE */
     int64_t n_slots; /* a power of two */
-    int owned;       /* 0: offset and bytes belong to somebody else */
+    int owned;       /* 0: offset and bytes are borrowed */
 } rg_idmap;
 
 regatta_status rg_idmap_create(regatta_ctx *ctx, rg_idmap **out);
@@ -34,9 +34,9 @@ regatta_status rg_idmap_pick(regatta_ctx *ctx, rg_idmap **out, const rg_idmap *m
                              const uint32_t *picked, uint32_t n);
 /* All of them. */
 regatta_status rg_idmap_copy(regatta_ctx *ctx, rg_idmap **out, const rg_idmap *map);
-/* Why these bytes are no id, as "is empty" or "holds a control character" (a tab would
- * break every table it is written to); NULL: they are one. The one check of readers,
- * of names that a caller gives, and of model files. */
+/* Returns the reason why these bytes are not an id, such as "is empty" or "holds a
+ * control character" (a tab would break every table that contains it); NULL: they are
+ * an id. Used by the readers, for names of the caller, and for model files. */
 const char *rg_id_wrong(const char *name, int64_t length);
 uint32_t rg_idmap_find(const rg_idmap *map, const char *name, int64_t length);
 const char *rg_idmap_name(const rg_idmap *map, uint32_t k); /* k < n */

@@ -5,8 +5,8 @@
 
 enum { SEED = 1, LEIDEN_ROUNDS = 2 };
 
-/* What igraph takes at most: twice the peak measured on a graph of 22,000 nodes and
- * 133,000 edges (18 MB, regatta's own memory included). */
+/* Upper bound of igraph's memory: twice the peak measured on a graph of 22,000 nodes
+ * and 133,000 edges (18 MB, including regatta's own memory). */
 enum { NODE_BYTES = 400, EDGE_BYTES = 200 };
 
 /* The functions of igraph, set when it is loaded, and its generator of random numbers. */
@@ -86,7 +86,7 @@ static rg_dynlib library = {.soname = RG_IGRAPH_SONAME,
 
 static pthread_mutex_t door = PTHREAD_MUTEX_INITIALIZER;
 
-/* What the host had set, and our own random numbers meanwhile. */
+/* The settings of the host, and the random numbers used meanwhile. */
 typedef struct host {
     igraph_error_handler_t *on_error;
     igraph_warning_handler_t *on_warning;

@@ -1,6 +1,6 @@
-/* The one door to igraph: components, cores, communities of the bipartite graph. igraph
- * 0.10 keeps its error handler and random numbers in process globals, so every call
- * here holds one mutex and restores what the host had set. */
+/* The only file that calls igraph: components, cores, communities of the bipartite
+ * graph. igraph 0.10 keeps its error handler and random numbers in process globals, so
+ * every call here holds one mutex and restores the host's settings. */
 #ifndef RG_GRAPH_IGRAPH_DOOR_H
 #define RG_GRAPH_IGRAPH_DOOR_H
 #include "graph/bipartite.h"

@@ -1,11 +1,11 @@
 #include "graph/kcore.h"
 
-/* One side of the graph while nodes go. */
+/* One side of the graph while nodes are removed. */
 typedef struct side {
     const rg_csr *rows;
     uint8_t *keep;
     int64_t *degree;
-    uint32_t *queue; /* nodes that went and whose neighbours do not know yet */
+    uint32_t *queue; /* removed nodes whose neighbours are not updated yet */
     int64_t n_queue;
     int64_t least;
 } side;
@@ -25,7 +25,7 @@ static void begin(side *s)
     }
 }
 
-/* Tells the neighbours of all nodes in the queue; those may go in their turn. */
+/* Updates the neighbours of all nodes in the queue; they may be removed in turn. */
 static void spread(side *from, side *to)
 {
     while (from->n_queue > 0) {

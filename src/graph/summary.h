@@ -1,4 +1,4 @@
-/* Numbers that describe a graph, and how two of them lie against each other. */
+/* Numbers that describe a graph, and a comparison of two graphs. */
 #ifndef RG_GRAPH_SUMMARY_H
 #define RG_GRAPH_SUMMARY_H
 #include "graph/bipartite.h"

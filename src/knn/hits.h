@@ -8,12 +8,12 @@
 typedef struct rg_hits {
     uint64_t *key; /* [room + RG_HITS_SLACK] */
     int64_t n, k, room;
-    int64_t n_rows;       /* rows from here on do not exist */
-    const uint32_t *skip; /* ascending rows that may not come back */
+    int64_t n_rows;       /* number of rows */
+    const uint32_t *skip; /* excluded rows, ascending */
     int64_t n_skip;
 } rg_hits;
 
-/* What may be pushed between two looks at whether the buffer is full. */
+/* The most pairs that may be pushed between two checks for a full buffer. */
 enum { RG_HITS_SLACK = 128 };
 
 /* Room that makes cuts rare for the k best of n rows. */

@@ -1,6 +1,6 @@
-/* A step walks from two rows at once. It prefetches the codes of all new neighbours
- * before it takes the first product, and the edges of the rows that it will most likely
- * walk from next: the misses of a step run side by side. */
+/* A step expands two rows at once. It prefetches the codes of all new neighbours
+ * before the first product, and the edges of the rows that it will most likely expand
+ * next, so the cache misses of a step overlap. */
 #include "knn/index_beam.h"
 #include <string.h>
 
@@ -46,7 +46,7 @@ void rg_index_walk_scores(const rg_index_walk *walk, float *score, const uint32_
     }
 }
 
-/* 1 the first time a row is met. */
+/* Returns 1 at the first visit of a row. */
 static int meet(rg_index_walk *walk, uint32_t row)
 {
     uint64_t *word = walk->seen + (row >> 6);
@@ -99,7 +99,7 @@ static int64_t next_place(const rg_beam *beam, int64_t from)
     return from;
 }
 
-/* Of the rows that the next step will most likely walk from. */
+/* Prefetches the edges of the rows that the next step will most likely expand. */
 static void prefetch_edges(const rg_index_walk *walk, int64_t at)
 {
     const rg_beam *beam = &walk->beam;
@@ -110,7 +110,7 @@ static void prefetch_edges(const rg_index_walk *walk, int64_t at)
     }
 }
 
-/* The neighbours of `row` that are new: into fresh[degree], how many. */
+/* Stores the unvisited neighbours of `row` in fresh[degree]; returns how many. */
 static int64_t neighbours(rg_index_walk *walk, uint32_t *fresh, uint32_t row)
 {
     const int64_t degree = walk->index->degree;
@@ -131,7 +131,7 @@ void rg_index_walk_run(rg_index_walk *walk, int64_t size)
     float score[STEP * RG_INDEX_MAX_DEGREE];
     beam->size = size;
     for (int64_t e = 0; e < beam->n; e++) meet(walk, beam->found[e].row);
-    int64_t at = 0; /* the best that was not walked from */
+    int64_t at = 0; /* the best row that is not expanded */
     while (at < beam->n) {
         int64_t m = 0;
         for (int s = 0; s < STEP && at < beam->n; s++, at = next_place(beam, at)) {

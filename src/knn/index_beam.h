@@ -1,4 +1,4 @@
-/* The beam: the best rows found so far, sorted, and the walk that fills it. */
+/* The beam: the best rows found so far, sorted, and the search that fills it. */
 #ifndef RG_KNN_INDEX_BEAM_H
 #define RG_KNN_INDEX_BEAM_H
 #include "knn/item_index.h"
@@ -15,10 +15,11 @@ typedef struct rg_beam {
     int64_t n, size; /* how many, at most; size <= room */
 } rg_beam;
 
-/* Takes a row in unless `size` better ones are there. The place it got, or size. */
+/* Inserts a row unless the beam has `size` better ones. Returns its place, or size. */
 int64_t rg_beam_add(rg_beam *beam, float score, uint32_t row);
 
-/* What a walk needs of one thread; products of a query with rows in one of two forms. */
+/* The state of a search on one thread; products of a query with rows in one of two
+ * forms. */
 typedef struct rg_index_walk {
     const rg_index *index;
     rg_code_dot_fn dot;
@@ -37,12 +38,12 @@ enum { RG_WALK_TOUCHED = 1 << 14, RG_WALK_CHUNK = 256, RG_WALK_SEEDS = 8 };
 /* score[m] of rows row[m], m <= RG_WALK_CHUNK, by the codes. */
 void rg_index_walk_scores(const rg_index_walk *walk, float *score, const uint32_t *row,
                           int64_t m);
-/* Begins anew: the beam holds the best `seeds` of the first n_entries entries. */
+/* Restarts: the beam holds the best `seeds` of the first n_entries entries. */
 void rg_index_walk_begin(rg_index_walk *walk, int64_t seeds, int64_t n_entries);
-/* From there to the end, with a beam of `size`; leaves `seen` clear. */
+/* Searches from there to the end with a beam of `size`; clears `seen`. */
 void rg_index_walk_run(rg_index_walk *walk, int64_t size);
-/* Memory of a walk but for the beam's: REGATTA_ENOMEM leaves what is there to
- * rg_index_walk_free. */
+/* Allocates the memory of a search except the beam's; after REGATTA_ENOMEM
+ * rg_index_walk_free frees the allocated parts. */
 regatta_status rg_index_walk_create(rg_index_walk *walk, rg_mem mem,
                                     const rg_index *index, int64_t room);
 void rg_index_walk_free(rg_index_walk *walk, rg_mem mem);

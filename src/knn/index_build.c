@@ -1,4 +1,5 @@
-/* The build: codes, then batches that search what is there and are linked to it. */
+/* The build: codes, then batches of rows that search the graph so far and are linked
+ * to it. */
 #include "base/parallel.h"
 #include "base/rng.h"
 #include "knn/index_prune.h"
@@ -14,8 +15,8 @@ enum {
     NO_LINK = -1
 };
 
-/* Rows that chose a row of the graph in this batch: lists through `next`, one a row that
- * was chosen. Link l is edge l % degree of the batch's row l / degree. */
+/* Incoming edges of this batch: for each row of the graph that has some, a list
+ * through `next`. Link l is edge l % degree of the batch's row l / degree. */
 typedef struct link_lists {
     int32_t *head;   /* [n] */
     int32_t *next;   /* [batch * degree] */
@@ -28,7 +29,7 @@ typedef struct builder {
     rg_index *index;
     uint8_t *code;
     uint32_t *edge;
-    uint32_t *order; /* [n] rows as they are taken in */
+    uint32_t *order; /* [n] the order of insertion */
     float *lift;     /* [n][2] */
     float square;    /* M^2 */
     int64_t beam, batch;
@@ -39,8 +40,8 @@ typedef struct builder {
     float *largest;      /* [threads] max |x| of the rows it saw */
 } builder;
 
-/* At most this many rows at once, whatever the number of threads: later ones of a batch
- * do not see each other. */
+/* The largest batch, independent of the number of threads: rows of a batch do not see
+ * each other. */
 static int64_t batch_rows(int64_t n)
 {
     const int64_t part = n / BATCHES;
@@ -112,7 +113,7 @@ static void fill_codes(builder *b, const rg_index_rows *rows)
     pass_rows(b, rows, 1);
 }
 
-/* The two numbers more of each row, and M^2. */
+/* Computes the two additional numbers of each row, and M^2. */
 static void fill_lift(builder *b, const rg_index_rows *rows)
 {
     double most = 0.0;
@@ -145,8 +146,8 @@ static rg_prune prune_of(const builder *b, int thread)
                       .level = b->level + thread * b->index->stride};
 }
 
-/* Edges of the rows order[first, last), found among the `there` that are in the graph.
- * Entries are the first rows of the order, so the first batch just compares them all. */
+/* Finds the edges of the rows order[first, last) among the `there` rows of the graph.
+ * Entries are the first rows of the order, so the first batch compares all of them. */
 static void choose_edges(builder *b, int64_t first, int64_t last, int64_t there)
 {
     const int64_t n_entries = b->index->n_entries;
@@ -169,7 +170,8 @@ static void choose_edges(builder *b, int64_t first, int64_t last, int64_t there)
     }
 }
 
-/* Lists, for each row that was chosen, who chose it, in the order of the batch. */
+/* Lists, for each row with incoming edges, the rows that point to it, in the order of
+ * the batch. */
 static void collect_links(builder *b, int64_t first, int64_t last)
 {
     const int64_t degree = b->index->degree;
@@ -200,8 +202,8 @@ static int holds(const uint32_t *row, int64_t n, uint32_t what)
     return 0;
 }
 
-/* One row that was chosen: edges of its own and who chose it, chosen again when there are
- * too many. */
+/* Merges the outgoing and incoming edges of one row, and prunes them if there are too
+ * many. */
 static void merge_links(builder *b, uint32_t owner, int64_t first, int thread)
 {
     const int64_t degree = b->index->degree;
@@ -333,14 +335,16 @@ regatta_status rg_index_build(regatta_ctx *ctx, rg_index **out, const rg_index_r
                           .stride = rg_code_stride(dim),
                           .degree = degree,
                           .n_entries = entry_count(n)};
-    /* A choice among fewer than twice the degree is none. */
+    /* Pruning needs at least twice the degree of candidates. */
     b.beam = build > 2 * degree ? build : 2 * degree;
     b.batch = batch_rows(n) > b.index->n_entries ? batch_rows(n) : b.index->n_entries;
     RG_TRY(allocate(&b));
     fill_codes(&b, rows);
     fill_lift(&b, rows);
     for (int64_t there = 0; there < n;) {
-        int64_t m = there > 0 ? there : b.index->n_entries; /* doubles what is there */
+        int64_t m =
+            there > 0 ? there
+                      : b.index->n_entries; /* doubles the number of rows in the graph */
         if (m > b.batch) m = b.batch;
         if (m > n - there) m = n - there;
         add_batch(&b, there, there + m);

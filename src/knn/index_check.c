@@ -1,8 +1,8 @@
-/* What a file says of an index, before it is believed. */
+/* Checks of the index in a file. */
 #include "knn/item_index.h"
 
-/* Whether a number is there twice: bits of a small table first, and only where one is
- * taken already the numbers before. */
+/* Returns 1 if a number is repeated: checks bits of a small table first, and only if a
+ * bit is set the numbers before. */
 static int repeats(const uint32_t *number, int64_t n)
 {
     uint64_t taken[16] = {0};
@@ -16,7 +16,7 @@ static int repeats(const uint32_t *number, int64_t n)
     return 0;
 }
 
-/* The edges of one row: others of n, each once, and nothing behind the end. */
+/* Checks the edges of one row: other rows below n, each once, and none after the end. */
 static const char *check_edges(const uint32_t *edge, int64_t degree, int64_t n)
 {
     int64_t m = 0;

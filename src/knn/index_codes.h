@@ -1,7 +1,7 @@
-/* Vectors as one byte a number: what the search graph walks over. A code c stands for
- * step * (c - 128), with one step for the whole table, so that a row is nothing but its
- * bytes: 64 numbers are one cache line. Sums of products of codes are whole numbers, the
- * same on every vector unit. */
+/* Vectors with one byte per number, for the search graph. A code c means step * (c -
+ * 128), with one step for the whole table, so a row has only its bytes: 64 numbers are
+ * one cache line. Sums of products of codes are integers, the same on every vector
+ * unit. */
 #ifndef RG_KNN_INDEX_CODES_H
 #define RG_KNN_INDEX_CODES_H
 #include <stdint.h>
@@ -12,13 +12,13 @@ enum { RG_CODE_ZERO = 128, RG_CODE_MAX = 127, RG_CODE_ALIGN = 16 };
 int64_t rg_code_stride(int64_t dim);
 /* max |x| over x[n]; 0 for none. */
 float rg_code_largest(const float *x, int64_t n);
-/* What one level stands for where this is the largest: largest / 127, or 1 for 0. */
+/* Returns the step for this largest value: largest / 127, or 1 for 0. */
 float rg_code_step(float largest);
 /* One row of the table; bytes past dim are RG_CODE_ZERO. */
 void rg_code_pack(uint8_t *code, const float *row, int64_t dim, float step);
 
-/* The other side of a product: levels of a query, and what its products owe to the
- * codes' zero. <query, row> is near factor * (product - shift). */
+/* A query as levels, with the correction for the codes' zero: <query, row> is
+ * approximately factor * (product - shift). */
 typedef struct rg_code_query {
     int8_t *level; /* [stride], zeros past dim; the caller's */
     int32_t shift; /* RG_CODE_ZERO * sum of the levels */

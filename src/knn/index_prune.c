@@ -6,7 +6,7 @@ static const float ALPHA = 1.1f;
 
 enum { CHUNK = 16 };
 
-/* Is c nearer to one of the chosen than, in measure, to p? */
+/* Returns 1 if c is closer to one of the chosen rows than, scaled, to p. */
 static int shadowed(const rg_prune *prune, uint32_t c, float to_p, const uint32_t *chosen,
                     int64_t n)
 {

@@ -1,4 +1,4 @@
-/* Which of the rows found become edges. */
+/* Selection of edges among the rows found. */
 #ifndef RG_KNN_INDEX_PRUNE_H
 #define RG_KNN_INDEX_PRUNE_H
 #include "knn/index_beam.h"

@@ -1,4 +1,5 @@
-/* One search: walk, widen while a filter leaves too few, take the floats of the best. */
+/* One search: walk, widen the beam while a filter leaves too few, score the best in
+ * floats. */
 #include "knn/index_beam.h"
 #include <math.h>
 
@@ -78,7 +79,7 @@ static int allowed(const rg_index_query *query, uint32_t row)
     return low == query->n_skip || query->skip[low] != row;
 }
 
-/* Rows that wait for their exact scores, which they get together. */
+/* A batch of rows whose exact scores are computed together. */
 typedef struct exact {
     rg_beam *best;
     const rg_index *index;
@@ -122,8 +123,8 @@ static void take_all(exact *x, const rg_index_query *query)
     exact_flush(x);
 }
 
-/* The best of the beam that are allowed: half as many again as are wanted, for codes err
- * by a place or two. */
+/* Takes the best allowed rows of the beam: 1.5 times the requested number, because
+ * codes change the order slightly. */
 static void take_best(exact *x, const rg_index_query *query, const rg_beam *beam)
 {
     int64_t left = x->best->size + x->best->size / 2 + 8;

@@ -20,7 +20,7 @@ enum { HITS_BYTES = 128, FIRST_CACHE = 32 << 10, SECOND_CACHE = 256 << 10 };
 enum { LEAST_STRIDE = 8, MOST_STRIDE = 64 };
 
 /* What one thread works with, for up to `capacity` queries. */
-typedef struct bench {
+typedef struct scratch {
     rg_filter filter;
     float *query, *bias_scale, *limit, *guess, *row_score;
     int32_t *code, *code_sum;
@@ -29,16 +29,16 @@ typedef struct bench {
     uint64_t *key;
     int8_t *bytes; /* the codes of one query */
     uint32_t *row; /* of candidates, [most] */
-} bench;
+} scratch;
 
 typedef struct run {
     const rg_search_kernels *kernels;
     const rg_table *table;
     const rg_search *search;
-    int64_t most;  /* hits that are kept */
-    int64_t room;  /* in a buffer of hits */
-    int64_t block; /* queries */
-    bench *bench;  /* [threads] */
+    int64_t most;     /* hits that are kept */
+    int64_t room;     /* in a buffer of hits */
+    int64_t block;    /* queries */
+    scratch *scratch; /* [threads] */
     uint32_t *index;
     float *score;
 } run;
@@ -58,7 +58,7 @@ static int64_t group_count(const rg_table *t)
     return (t->dim + t->group - 1) / t->group;
 }
 
-static regatta_status open_bench(regatta_ctx *ctx, const run *r, bench *b)
+static regatta_status open_scratch(regatta_ctx *ctx, const run *r, scratch *b)
 {
     regatta_status status = REGATTA_OK;
     const rg_table *t = r->table;
@@ -92,15 +92,15 @@ done:
     return status;
 }
 
-static void close_bench(regatta_ctx *ctx, bench *b)
+static void close_scratch(regatta_ctx *ctx, scratch *b)
 {
     void *all[] = {b->query, b->limit,      b->guess,    b->hits,  b->key, b->code,
                    b->wide,  b->bias_scale, b->code_sum, b->bytes, b->row, b->row_score};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) rg_free(ctx->mem, all[i]);
 }
 
-/* Query i of the bench as pairs of bfloat16. */
-static void round_query(bench *b, int64_t i)
+/* Query i of the scratch as pairs of bfloat16. */
+static void round_query(scratch *b, int64_t i)
 {
     const int64_t dim = b->filter.table->dim, groups = (dim + 1) / 2;
     const float *x = b->query + i * dim;
@@ -112,8 +112,8 @@ static void round_query(bench *b, int64_t i)
     }
 }
 
-/* Query i of the bench as codes, in the forms that kernels want. */
-static void encode_query(bench *b, int64_t i)
+/* Query i of the scratch as codes, in the forms that kernels want. */
+static void encode_query(scratch *b, int64_t i)
 {
     const int64_t dim = b->filter.table->dim, groups = (dim + 3) / 4;
     int16_t *wide = b->wide + i * groups * 4;
@@ -134,8 +134,8 @@ static void encode_query(bench *b, int64_t i)
     b->code_sum[i] = -128 * sum;
 }
 
-/* Makes the bench ready for queries first .. first + m - 1. */
-static void prepare(const run *r, bench *b, int64_t first, int64_t m)
+/* Makes the scratch ready for queries first .. first + m - 1. */
+static void prepare(const run *r, scratch *b, int64_t first, int64_t m)
 {
     const rg_search *s = r->search;
     const int64_t dim = r->table->dim;
@@ -153,8 +153,8 @@ static void prepare(const run *r, bench *b, int64_t first, int64_t m)
     }
 }
 
-/* Hits of the bench's queries are the k best from here on, in a buffer of `room`. */
-static void empty_hits(bench *b, int64_t k, int64_t room)
+/* Hits of the scratch's queries are the k best from here on, in a buffer of `room`. */
+static void empty_hits(scratch *b, int64_t k, int64_t room)
 {
     for (int64_t i = 0; i < b->filter.m; i++) {
         b->hits[i].n = 0;
@@ -168,7 +168,7 @@ static void empty_hits(bench *b, int64_t k, int64_t room)
  * that about rank stride rows are above, of which `most` are wanted. In a sample of
  * independent rows those are fewer than `most` once in a thousand times (most / stride,
  * Poisson); then, or in a table that is in some order, the query is done again. */
-static void guess_limits(const run *r, bench *b, int64_t first, int64_t last,
+static void guess_limits(const run *r, scratch *b, int64_t first, int64_t last,
                          int64_t stride)
 {
     const double expected = (double)r->most / (double)stride;
@@ -199,7 +199,7 @@ static rg_filter part_of(const rg_filter *f, int64_t i, int64_t m)
 }
 
 /* Panels that fit the second-level cache, and of the queries those that fit the first. */
-static void filter_chunks(const run *r, const bench *b, int64_t first, int64_t last)
+static void filter_chunks(const run *r, const scratch *b, int64_t first, int64_t last)
 {
     const int64_t size = r->table->dim * (int64_t)rg_element_size(r->table->type);
     const int64_t fit = FIRST_CACHE / (size + HITS_BYTES) / TILE * TILE;
@@ -214,7 +214,7 @@ static void filter_chunks(const run *r, const bench *b, int64_t first, int64_t l
 }
 
 /* The hits of one query again, without a limit. */
-static void search_again(const run *r, bench *b, int64_t first, int64_t last, int64_t i)
+static void search_again(const run *r, scratch *b, int64_t first, int64_t last, int64_t i)
 {
     const rg_filter one = part_of(&b->filter, i, 1);
     b->hits[i].n = 0;
@@ -223,8 +223,8 @@ static void search_again(const run *r, bench *b, int64_t first, int64_t last, in
     rg_hits_cut(&b->hits[i]);
 }
 
-/* The best `most` hits of the bench's queries in panels [first, last). */
-static void search_panels(const run *r, bench *b, int64_t first, int64_t last)
+/* The best `most` hits of the scratch's queries in panels [first, last). */
+static void search_panels(const run *r, scratch *b, int64_t first, int64_t last)
 {
     const int64_t stride = (int64_t)(sqrt((double)(last - first)) / 2.0);
     const int64_t m = b->filter.m;
@@ -247,7 +247,7 @@ static void search_panels(const run *r, bench *b, int64_t first, int64_t last)
 
 /* Scores the candidates of query i anew, with the query as it is; `own` is the calling
  * thread's. */
-static void score_anew(bench *b, int64_t i, const bench *own)
+static void score_anew(scratch *b, int64_t i, const scratch *own)
 {
     const rg_table *t = b->filter.table;
     rg_hits *h = &b->hits[i];
@@ -262,8 +262,8 @@ static void score_anew(bench *b, int64_t i, const bench *own)
     }
 }
 
-/* The answer to query q, from what is in place i of the bench. */
-static void answer(const run *r, bench *b, int64_t q, int64_t i, const bench *own)
+/* The answer to query q, from what is in place i of the scratch. */
+static void answer(const run *r, scratch *b, int64_t q, int64_t i, const scratch *own)
 {
     rg_hits *h = &b->hits[i];
     const int64_t k = r->search->k;
@@ -286,7 +286,7 @@ static void run_blocks(const run *r, int team)
     const int64_t n_blocks = rg_block_count(m, r->block);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 1)
     for (int64_t block = 0; block < n_blocks; block++) {
-        bench *b = &r->bench[omp_get_thread_num()];
+        scratch *b = &r->scratch[omp_get_thread_num()];
         const int64_t first = block * r->block;
         const int64_t here = m - first < r->block ? m - first : r->block;
         prepare(r, b, first, here);
@@ -295,12 +295,12 @@ static void run_blocks(const run *r, int team)
     }
 }
 
-/* Brings the hits of the other ranges to the first bench. */
+/* Brings the hits of the other ranges to the first scratch. */
 static void join(const run *r, int64_t q, int team)
 {
-    rg_hits *h = &r->bench[0].hits[q];
+    rg_hits *h = &r->scratch[0].hits[q];
     for (int t = 1; t < team; t++) {
-        const rg_hits *other = &r->bench[t].hits[q];
+        const rg_hits *other = &r->scratch[t].hits[q];
         for (int64_t c = 0; c < other->n; c++) {
             if (h->n >= h->room) rg_hits_cut(h);
             h->key[h->n++] = other->key[c];
@@ -315,13 +315,13 @@ static void run_ranges(const run *r, int team)
     const int64_t m = r->search->m, n_panels = rg_panel_count(r->table->n);
 #pragma omp parallel for num_threads(team) schedule(static, 1)
     for (int t = 0; t < team; t++) {
-        prepare(r, &r->bench[t], 0, m);
-        search_panels(r, &r->bench[t], n_panels * t / team, n_panels * (t + 1) / team);
+        prepare(r, &r->scratch[t], 0, m);
+        search_panels(r, &r->scratch[t], n_panels * t / team, n_panels * (t + 1) / team);
     }
 #pragma omp parallel for num_threads(team) schedule(static) if (m >= 2 * team)
     for (int64_t q = 0; q < m; q++) {
         join(r, q, team);
-        answer(r, &r->bench[0], q, q, &r->bench[omp_get_thread_num()]);
+        answer(r, &r->scratch[0], q, q, &r->scratch[omp_get_thread_num()]);
     }
 }
 
@@ -352,16 +352,16 @@ regatta_status rg_search_on(const rg_search_kernels *kernels, regatta_ctx *ctx,
     r.block = by_range && team > 1 ? m : block_size(m, r.room, team);
     r.index = index;
     r.score = score;
-    RG_NEW(ctx->mem, r.bench, team);
-    for (int t = 0; t < team; t++) RG_TRY(open_bench(ctx, &r, &r.bench[t]));
+    RG_NEW(ctx->mem, r.scratch, team);
+    for (int t = 0; t < team; t++) RG_TRY(open_scratch(ctx, &r, &r.scratch[t]));
     if (by_range && team > 1) {
         run_ranges(&r, team);
     } else {
         run_blocks(&r, team);
     }
 done:
-    for (int t = 0; t < team && r.bench != NULL; t++) close_bench(ctx, &r.bench[t]);
-    rg_free(ctx->mem, r.bench);
+    for (int t = 0; t < team && r.scratch != NULL; t++) close_scratch(ctx, &r.scratch[t]);
+    rg_free(ctx->mem, r.scratch);
     return status;
 }
 

@@ -1,4 +1,4 @@
-/* How often two items meet: G_ij = sum_u d_u^-a R_ui R_uj, one row at a time. */
+/* Co-occurrence of two items: G_ij = sum_u d_u^-a R_ui R_uj, one row at a time. */
 #ifndef RG_RIDGE_COOCCURRENCE_H
 #define RG_RIDGE_COOCCURRENCE_H
 #include "linalg/csr.h"
@@ -20,22 +20,22 @@ typedef struct rg_cooccurrence {
     int64_t n_capped;      /* users above the cap */
 } rg_cooccurrence;
 
-/* Of the histories `by_user` (borrowed while *out lives). power is a >= 0, cap >= 1.
- * O(edges). Users and items may change places: the transpose of R gives how often two
- * users meet. */
+/* Creates the co-occurrence of the histories `by_user` (borrowed while *out lives).
+ * power is a >= 0, cap >= 1. O(edges). The transpose of R gives the co-occurrence of
+ * users. */
 regatta_status rg_cooccurrence_create(regatta_ctx *ctx, rg_cooccurrence **out,
                                       const rg_csr *by_user, double power, int64_t cap,
                                       uint64_t seed);
 
-/* Row j added into acc[n_items], all zero before; touched[n_items + 1] receives the items
- * with a positive entry in order of first meeting (j itself among them). Returns how
- * many; the caller zeroes those of acc again. */
+/* Adds row j to acc[n_items], which is all zero before; touched[n_items + 1] receives
+ * the items with a positive entry (including j) in order of first occurrence. Returns
+ * their number; the caller sets their entries of acc to zero again. */
 int64_t rg_cooccurrence_row(float *acc, uint32_t *touched, const rg_cooccurrence *c,
                             int64_t j);
-/* Multiplications of row j: what it costs, and a bound on what it touches. */
+/* Returns the multiplications of row j: its cost, and a bound on its entries. */
 int64_t rg_cooccurrence_cost(const rg_cooccurrence *c, int64_t j);
 void rg_cooccurrence_free(rg_cooccurrence *c); /* NULL is a no-op */
 
-/* Steps that all rows together take: the sum of squared history lengths. O(users). */
+/* Returns the cost of all rows together: the sum of squared history lengths. O(users). */
 int64_t rg_cooccurrence_work(const rg_cooccurrence *g);
 #endif

@@ -16,7 +16,7 @@
 enum { KEEP_ALL = 1 << 24, KEEP_SOME = 400 };
 enum { SAMPLED_FROM = 1024, SAMPLE_STEP = 16 }; /* items whose entries are counted */
 
-/* Everything a build owns. */
+/* The memory of a build. */
 typedef struct build {
     rg_ridge_system s;
     rg_cooccurrence *g;
@@ -64,7 +64,7 @@ static regatta_status create_scratch(regatta_ctx *ctx, build *b)
         RG_NEW(ctx->mem, w->key, b->s.n);
     }
 done:
-    return status; /* the caller frees what is there */
+    return status; /* the caller frees the allocated parts */
 }
 
 static regatta_status create_system(regatta_ctx *ctx, build *b, const rg_csr *by_user,
@@ -231,7 +231,7 @@ static regatta_status solve(regatta_ctx *ctx, rg_item_attention **out, build *b,
     status = p->method == RG_RIDGE_SPARSE
                  ? rg_ridge_sparse(ctx, &b->rows, &b->s, b->analysis, b->scratch)
                  : rg_ridge_dense(ctx, &b->rows, &b->s, b->scratch);
-    if (status == REGATTA_ENUMERIC) { /* singular: said by the plan, not a failure */
+    if (status == REGATTA_ENUMERIC) { /* singular: the plan reports it; not a failure */
         p->method = RG_RIDGE_NONE;
         return REGATTA_OK;
     }

@@ -18,23 +18,23 @@ typedef struct rg_exact_ridge_options {
                      400 kept gives validation ndcg .2042, 1,500 .2074, all .2079 */
     int64_t cap;  /* histories above it are sampled inside G */
     int64_t max_bytes;
-    double max_seconds; /* by the estimate: no clock decides anything */
+    double max_seconds; /* by the estimate, which uses no clock */
     uint64_t seed;
 } rg_exact_ridge_options;
 
 rg_exact_ridge_options rg_exact_ridge_defaults(void);
 
-/* What was found out before any work was done, and chosen by it. The seconds assume
- * fixed speeds for two processors of 2022, so that the choice depends on the data
- * alone. */
+/* The estimate before the computation, and the method that it selects. The seconds
+ * assume fixed speeds for two processors of 2022, so that the choice depends only on
+ * the data. */
 typedef struct rg_exact_ridge_plan {
     rg_ridge_method method;
     int64_t n_items;   /* with interactions */
     int64_t n_entries; /* of G, one triangle with the diagonal */
     int64_t n_factor;  /* entries of the sparse factor; -1 = not analysed, hopeless */
     int64_t dense_bytes, sparse_bytes;
-    double dense_seconds, sparse_seconds; /* infinite for what was not analysed */
-    double seconds;                       /* what building took */
+    double dense_seconds, sparse_seconds; /* infinite if not analysed */
+    double seconds;                       /* the measured time of the build */
     double lost; /* share of the sum of |w| that `keep` cut away */
 } rg_exact_ridge_plan;
 

@@ -122,7 +122,7 @@ regatta_status rg_ridge_lower(regatta_ctx *ctx, rg_csr **out, const rg_ridge_sys
 #pragma omp parallel for num_threads(team) schedule(dynamic, 16)
     for (int64_t j = 0; j < s->n; j++)
         fill_upper_row(upper, s, j, &w[omp_get_thread_num()]);
-    RG_TRY(rg_csr_transpose(ctx, out, NULL, upper)); /* which also sorts the rows */
+    RG_TRY(rg_csr_transpose(ctx, out, NULL, upper)); /* this also sorts the rows */
 done:
     rg_csr_free(upper);
     return status;

@@ -1,4 +1,4 @@
-/* The two ways to the exact ridge, and what they share. */
+/* The two methods of the exact ridge, and their common parts. */
 #ifndef RG_RIDGE_EXACT_RIDGE_PARTS_H
 #define RG_RIDGE_EXACT_RIDGE_PARTS_H
 #include "linalg/cholmod_door.h"
@@ -9,7 +9,7 @@
 typedef struct rg_ridge_system {
     const rg_cooccurrence *g;
     int64_t n;            /* items with interactions */
-    const uint32_t *item; /* [n] who they are, ascending */
+    const uint32_t *item; /* [n] their numbers, ascending */
     const int32_t *place; /* [n_items] their place, -1 = none */
     const float *scale;   /* [n] */
     int64_t keep;         /* of them, at most n */

@@ -1,4 +1,4 @@
-/* Item attention: how much each item of a history attends to each candidate, in closed
+/* Item attention: the weight of each item of a history for each candidate, in closed
  * form (docs/model.md). On the transpose of R the same is attention between users. */
 #ifndef RG_RIDGE_ITEM_ATTENTION_H
 #define RG_RIDGE_ITEM_ATTENTION_H
@@ -22,10 +22,11 @@ rg_item_attention_options rg_item_attention_defaults(void);
 typedef struct rg_item_attention {
     rg_mem mem;
     int64_t n_items;
-    rg_csr *by_target;  /* row j: its N(j) and w_ij */
-    rg_csr *by_history; /* the transpose, row i: the candidates it speaks for */
-    float *scale;       /* [n_items] d_j^-c; 1 for an item without users */
-    float *degree;      /* [n_items] d_j, users of the item */
+    rg_csr *by_target; /* row j: its N(j) and w_ij */
+    rg_csr
+        *by_history; /* the transpose, row i: the candidates with a weight from item i */
+    float *scale;    /* [n_items] d_j^-c; 1 for an item without users */
+    float *degree;   /* [n_items] d_j, users of the item */
 } rg_item_attention;
 
 /* Of the histories `by_user` (users x items; not kept). Memory: the result (m entries an
@@ -35,11 +36,12 @@ regatta_status rg_item_attention_build(regatta_ctx *ctx, rg_item_attention **out
                                        const rg_csr *by_user,
                                        const rg_item_attention_options *options);
 
-/* From weights by target (taken over on success); scale as above from degree[n_items]. */
+/* Creates item attention from weights by target (owned on success); scale as above
+ * from degree[n_items]. */
 regatta_status rg_item_attention_from_weights(regatta_ctx *ctx, rg_item_attention **out,
                                               rg_csr *by_target, const float *degree,
                                               double candidate_power);
-/* Another c: scale alone changes. */
+/* Sets another c: only scale changes. */
 void rg_item_attention_set_power(rg_item_attention *a, double candidate_power);
 void rg_item_attention_free(rg_item_attention *a); /* NULL is a no-op */
 #endif

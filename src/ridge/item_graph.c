@@ -3,7 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-/* The order of the weights, then of the ids upside down; 0 for what is never kept. */
+/* Returns a key in the order of the weights, then of the ids in descending order; 0
+ * for weights that are never kept. */
 static uint64_t key_of(float weight, uint32_t item, int64_t row)
 {
     uint32_t bits;
@@ -12,7 +13,7 @@ static uint64_t key_of(float weight, uint32_t item, int64_t row)
     return (uint64_t)bits << 32 | (UINT32_MAX - item);
 }
 
-/* The smallest key among the k largest of the row; at least 1. */
+/* Returns the smallest of the k largest keys of the row; at least 1. */
 static uint64_t threshold_of(uint64_t *key, const rg_csr *g, int64_t row, int64_t k)
 {
     const int64_t begin = g->offset[row], n = rg_csr_degree(g, row);

@@ -22,7 +22,7 @@ typedef struct entry {
     float raw;     /* R_ui */
 } entry;
 
-/* What one thread needs for a system. */
+/* Scratch of one thread for a system. */
 typedef struct workspace {
     float *gram;     /* [m][stride] */
     uint32_t *order; /* [m] slots of N: hubs first */
@@ -30,7 +30,7 @@ typedef struct workspace {
     float *vector;   /* [6][stride] */
     int32_t *local;  /* [n_users] 1 + number among the non-hubs' users; 0 = none */
     int64_t *first;  /* [max_users + 2] list of each such user */
-    uint32_t *user;  /* [max_users] who they are */
+    uint32_t *user;  /* [max_users] their numbers */
     entry *list;     /* [max_users] */
 } workspace;
 
@@ -234,7 +234,7 @@ static regatta_status create_workspace(regatta_ctx *ctx, workspace *w, const pro
     RG_NEW(ctx->mem, w->list, p->max_users);
     for (int64_t k = 0; k < p->m; k++) w->index[k] = (uint32_t)k;
 done:
-    return status; /* the caller frees what is there */
+    return status; /* the caller frees the allocated parts */
 }
 
 static void free_workspaces(rg_mem mem, workspace *w, int threads)

@@ -1,4 +1,4 @@
-/* One small ridge system per item: how much a history item should count for it. */
+/* One small ridge system per item: the weights of its neighbours. */
 #ifndef RG_RIDGE_LOCAL_RIDGE_H
 #define RG_RIDGE_LOCAL_RIDGE_H
 #include "ridge/neighbours.h"

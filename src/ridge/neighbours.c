@@ -4,7 +4,7 @@
 #include <omp.h>
 #include <string.h>
 
-/* What one thread needs for a row. */
+/* Scratch of one thread for a row. */
 typedef struct workspace {
     float *acc;        /* [n_items] */
     uint32_t *touched; /* [n_items + 1] */
@@ -44,7 +44,7 @@ void rg_select_largest(uint64_t *key, int64_t n, int64_t k)
     }
 }
 
-/* Scores are positive floats: their bits order as they do. */
+/* Scores are positive floats: their bits have the same order. */
 static uint64_t key_of(float score, uint32_t item)
 {
     uint32_t bits;
@@ -103,7 +103,7 @@ static void build_rows(rg_neighbours *n, const rg_cooccurrence *g, const float *
     }
 }
 
-/* Room for min(m, what a row can touch) neighbours of each item. */
+/* Makes room for min(m, the bound of the row's entries) neighbours of each item. */
 static void set_room(rg_neighbours *n, const rg_cooccurrence *g, int64_t m)
 {
     for (int64_t j = 0; j < g->n_items; j++) {

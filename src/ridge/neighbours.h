@@ -1,4 +1,4 @@
-/* For every item the m others that its history should be looked at through. */
+/* The m neighbours of every item for the local ridge. */
 #ifndef RG_RIDGE_NEIGHBOURS_H
 #define RG_RIDGE_NEIGHBOURS_H
 #include "ridge/cooccurrence.h"

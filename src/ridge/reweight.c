@@ -45,13 +45,13 @@ int rg_reweight_row(float *out, const float *weight, const float *score, int64_t
     return keeps_sum(&s);
 }
 
-void rg_reweight_apply(float *out, const rg_csr *prior, const float *score, int threads)
+void rg_reweight_apply(float *out, const rg_csr *ridge, const float *score, int threads)
 {
-    const int team = rg_threads_for(2 * RG_SCALAR * prior->n_edges, threads);
+    const int team = rg_threads_for(2 * RG_SCALAR * ridge->n_edges, threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 64)
-    for (int64_t j = 0; j < prior->n_rows; j++) {
-        const int64_t e = prior->offset[j];
-        rg_reweight_row(out + e, prior->value + e, score + e, rg_csr_degree(prior, j));
+    for (int64_t j = 0; j < ridge->n_rows; j++) {
+        const int64_t e = ridge->offset[j];
+        rg_reweight_row(out + e, ridge->value + e, score + e, rg_csr_degree(ridge, j));
     }
 }
 
@@ -70,16 +70,16 @@ void rg_reweight_units(float *unit, const float *x, int64_t n, int64_t dim, int 
 }
 
 /* Row j's scores. Its own unit row takes the strengths, so all blocks are one product. */
-static void score_row(float *score, float *own, const rg_csr *prior, const float *unit,
+static void score_row(float *score, float *own, const rg_csr *ridge, const float *unit,
                       int64_t dim, const rg_reweight_strength *s, int64_t j)
 {
-    const int64_t begin = prior->offset[j];
+    const int64_t begin = ridge->offset[j];
     for (int h = 0; h < s->heads; h++)
-        for (int64_t k = rg_prior_column(dim, s->heads, h);
-             k < rg_prior_column(dim, s->heads, h + 1); k++)
+        for (int64_t k = rg_block_column(dim, s->heads, h);
+             k < rg_block_column(dim, s->heads, h + 1); k++)
             own[k] = s->beta[h] * unit[j * dim + k];
-    rg_vec_gather_dot(score + begin, own, unit, dim, prior->target + begin,
-                      rg_csr_degree(prior, j));
+    rg_vec_gather_dot(score + begin, own, unit, dim, ridge->target + begin,
+                      rg_csr_degree(ridge, j));
 }
 
 static regatta_status copy_pattern(regatta_ctx *ctx, rg_csr **out, const rg_csr *g)
@@ -94,27 +94,28 @@ static regatta_status copy_pattern(regatta_ctx *ctx, rg_csr **out, const rg_csr 
 
 enum { ROWS = 64 }; /* rows that share one scratch row of their own */
 
-regatta_status rg_reweight_build(regatta_ctx *ctx, rg_csr **out, const rg_csr *prior,
+regatta_status rg_reweight_build(regatta_ctx *ctx, rg_csr **out, const rg_csr *ridge,
                                  const float *x, int64_t dim,
                                  const rg_reweight_strength *strength)
 {
     *out = NULL;
     regatta_status status = REGATTA_OK;
-    const int64_t n = prior->n_rows, n_blocks = (n + ROWS - 1) / ROWS;
+    const int64_t n = ridge->n_rows, n_blocks = (n + ROWS - 1) / ROWS;
     const int threads = ctx->threads;
     float *unit = NULL, *own = NULL;
     rg_csr *g = NULL;
     RG_NEW(ctx->mem, unit, n * dim);
     RG_NEW(ctx->mem, own, n_blocks * dim);
-    RG_TRY(copy_pattern(ctx, &g, prior));
+    RG_TRY(copy_pattern(ctx, &g, ridge));
     rg_reweight_units(unit, x, n, dim, threads);
-    /* The scores are made where the weights go: a row reads each before it writes it. */
-    const int team = rg_threads_for(prior->n_edges * dim, threads);
+    /* The scores are stored in the array of the weights: a row reads each score before
+     * it writes the weight. */
+    const int team = rg_threads_for(ridge->n_edges * dim, threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 1)
     for (int64_t b = 0; b < n_blocks; b++)
         for (int64_t j = b * ROWS; j < n && j < (b + 1) * ROWS; j++)
-            score_row(g->value, own + b * dim, prior, unit, dim, strength, j);
-    rg_reweight_apply(g->value, prior, g->value, threads);
+            score_row(g->value, own + b * dim, ridge, unit, dim, strength, j);
+    rg_reweight_apply(g->value, ridge, g->value, threads);
     *out = g;
     g = NULL; /* ownership has moved to the caller */
 done:
@@ -138,30 +139,30 @@ static void mean_of_heads(float *value, const float *table, int heads, int64_t n
     }
 }
 
-regatta_status rg_reweight_layer(regatta_ctx *ctx, rg_csr **out, const rg_csr *prior,
+regatta_status rg_reweight_layer(regatta_ctx *ctx, rg_csr **out, const rg_csr *ridge,
                                  const float *x, const rg_params *p, int layer)
 {
     *out = NULL;
     regatta_status status = REGATTA_OK;
     const int heads = p->shape.heads, threads = ctx->threads;
-    const int64_t n_edges = prior->n_edges;
+    const int64_t n_edges = ridge->n_edges;
     rg_attention *attention = NULL;
     float *score = NULL;
     rg_csr *g = NULL;
-    /* Scores read offsets and targets alone, so rows that are not symmetric will do. */
-    const rg_adjacency rows = {.n_items = prior->n_rows,
-                               .n_nodes = prior->n_rows,
+    /* Scores read only offsets and targets, so the rows need not be symmetric. */
+    const rg_adjacency rows = {.n_items = ridge->n_rows,
+                               .n_nodes = ridge->n_rows,
                                .n_edges = n_edges,
-                               .offset = prior->offset,
-                               .target = prior->target};
-    RG_TRY(copy_pattern(ctx, &g, prior));
+                               .offset = ridge->offset,
+                               .target = ridge->target};
+    RG_TRY(copy_pattern(ctx, &g, ridge));
     RG_NEW(ctx->mem, score, heads * n_edges);
     if (p->shape.attention != REGATTA_ATTENTION_NONE) {
         RG_TRY(rg_attention_create(ctx, &attention, &p->shape, &rows, 0));
         rg_attention_scores(attention, score, x, p, layer, threads);
     }
     for (int h = 0; h < heads; h++)
-        rg_reweight_apply(score + h * n_edges, prior, score + h * n_edges, threads);
+        rg_reweight_apply(score + h * n_edges, ridge, score + h * n_edges, threads);
     mean_of_heads(g->value, score, heads, n_edges, threads);
     *out = g;
     g = NULL; /* ownership has moved to the caller */

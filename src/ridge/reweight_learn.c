@@ -2,17 +2,17 @@
  *
  *   forward    s_e = sum_h beta_h f_eh,  f_eh = <u_i, u_j>_h;  w'_e = w_e exp(s_e) F_j
  *              x_uj = c_j sum_{i in history} R_ui w'_e,   z_uj = a known + g x_uj / x_max
- *   backward  dw'_e / dbeta_h = w'_e (f_eh - fbar_jh),  fbar_jh = sum_e w'_e f_eh / sum
- * w'_e dz_uj / dbeta_h = (g / x_max) c_j sum_i R_ui w'_e (f_eh - fbar_jh) dL = sum_uj
- * (p_uj - t_uj) dz_uj / U,   H = sum_u Cov_p(dz_u) / U
+ *   backward  dw'_e / dbeta_h = w'_e (f_eh - fbar_jh)
+ *             fbar_jh = sum_e w'_e f_eh / sum_e w'_e
+ *             dz_uj / dbeta_h = (g / x_max) c_j sum_i R_ui w'_e (f_eh - fbar_jh)
+ *             dL = sum_uj (p_uj - t_uj) dz_uj / U,   H = sum_u Cov_p(dz_u) / U
  *
- * where a row keeps the sum of |w| instead of its sum (attention_prior.h), fbar is the
- * mean under |w'|. The derivative of a softmax with a prior is the centring of its
- * features; H is Fisher's matrix, which has no need of second derivatives and is never
- * indefinite.
+ * where a row keeps the sum of |w| instead of its sum (ridge/reweight.h), fbar is the
+ * mean under |w'|. The derivative of such a softmax centres its features; H is
+ * Fisher's matrix, which needs no second derivatives and is never indefinite.
  *
- * O(edges dim) once, then O((edges + pairs) heads) a step, where edges are those of
- * offered rows and pairs those of an offer and a history item it attends to. A thread
+ * O(edges dim) once, then O((edges + pairs) heads) per step, with the edges of the rows
+ * of samples, and the pairs of a sample and a history item with a weight for it. A thread
  * owns rows, then blocks of users; sums over blocks are taken in their order. */
 #include "ridge/reweight_learn.h"
 #include "base/kernels/vec.h"
@@ -32,19 +32,19 @@ static const double PULL = 1e-4; /* towards the start */
 static const double START[MOST] = {1.0, 1.0};
 static const double LEAST_GAIN = 1e-7; /* of a step, nats a user */
 
-/* A history item that attends to an offer. */
+/* A history item with a weight for a sample. */
 typedef struct pair {
-    uint32_t edge; /* within the offered row */
+    uint32_t edge; /* within the sample's row */
     float value;   /* R_ui */
 } pair;
 
 typedef struct learner {
     rg_mem mem;
     const rg_choices *choices;
-    const rg_csr *prior;
+    const rg_csr *ridge;
     int heads, threads;
     int64_t dim, n_rows, n_blocks, most_samples;
-    uint32_t *row;   /* [n_rows] candidates that are offered, ascending */
+    uint32_t *row;   /* [n_rows] candidates in a sample, ascending */
     uint32_t *place; /* [n_items] their number in row */
     int64_t *first;  /* [n_rows + 1] their edges, one after another */
     float *unit;     /* [n_items][dim] */
@@ -53,7 +53,7 @@ typedef struct learner {
     float *mean;     /* [n_rows][heads] fbar */
     int64_t *pairs;  /* [n_samples + 1] */
     pair *pair;
-    float *gain;     /* [n_users] 1 / x_max, 0 for who teaches nothing */
+    float *gain;     /* [n_users] 1 / x_max, 0 for users without effect */
     float *value;    /* [threads][n_items] R_ui of one user, 0 elsewhere */
     double *scratch; /* [threads][most_samples][MOST + 1] */
     double *part;    /* [n_blocks][PART] */
@@ -73,7 +73,7 @@ static regatta_status find_rows(regatta_ctx *ctx, learner *l)
 {
     regatta_status status = REGATTA_OK;
     const rg_choices *c = l->choices;
-    const int64_t n_items = l->prior->n_rows, n_samples = c->offset[c->n_users];
+    const int64_t n_items = l->ridge->n_rows, n_samples = c->offset[c->n_users];
     int64_t n = 0;
     RG_NEW(ctx->mem, l->place, n_items);
     for (int64_t o = 0; o < n_samples; o++) l->place[c->item[o]] = 1;
@@ -84,7 +84,7 @@ static regatta_status find_rows(regatta_ctx *ctx, learner *l)
         if (l->place[j] == 0) continue;
         l->row[n] = (uint32_t)j;
         l->place[j] = (uint32_t)n;
-        l->first[n + 1] = l->first[n] + rg_csr_degree(l->prior, j);
+        l->first[n + 1] = l->first[n] + rg_csr_degree(l->ridge, j);
         n++;
     }
     for (int64_t u = 0; u < c->n_users; u++)
@@ -98,7 +98,7 @@ static regatta_status make_tables(regatta_ctx *ctx, learner *l)
 {
     regatta_status status = REGATTA_OK;
     const rg_choices *c = l->choices;
-    const int64_t n_items = l->prior->n_rows, n_edges = l->first[l->n_rows];
+    const int64_t n_items = l->ridge->n_rows, n_edges = l->first[l->n_rows];
     const int64_t threads = l->threads;
     l->n_blocks = rg_block_count(c->n_users, USERS);
     RG_NEW(ctx->mem, l->unit, n_items * l->dim);
@@ -116,16 +116,16 @@ done:
 
 static void fill_features(learner *l, const float *x)
 {
-    rg_reweight_units(l->unit, x, l->prior->n_rows, l->dim, l->threads);
+    rg_reweight_units(l->unit, x, l->ridge->n_rows, l->dim, l->threads);
     const int team = rg_threads_for(l->first[l->n_rows] * l->dim, l->threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 64)
     for (int64_t r = 0; r < l->n_rows; r++) {
         const int64_t j = l->row[r];
-        const uint32_t *target = l->prior->target + l->prior->offset[j];
+        const uint32_t *target = l->ridge->target + l->ridge->offset[j];
         for (int64_t k = 0; k < row_edges(l, r); k++)
             for (int h = 0; h < l->heads; h++) {
-                const int64_t at = rg_prior_column(l->dim, l->heads, h);
-                const int64_t end = rg_prior_column(l->dim, l->heads, h + 1);
+                const int64_t at = rg_block_column(l->dim, l->heads, h);
+                const int64_t end = rg_block_column(l->dim, l->heads, h + 1);
                 l->feature[(l->first[r] + k) * l->heads + h] =
                     rg_vec_dot(l->unit + j * l->dim + at,
                                l->unit + (int64_t)target[k] * l->dim + at, end - at);
@@ -133,8 +133,8 @@ static void fill_features(learner *l, const float *x)
     }
 }
 
-/* Calls for each user with his history spread out; to count the pairs and to write them.
- */
+/* Visits each user with the history expanded into `value`; counts the pairs or writes
+ * them. */
 static void walk_pairs(learner *l, int write)
 {
     const rg_choices *c = l->choices;
@@ -143,16 +143,16 @@ static void walk_pairs(learner *l, int write)
         c->offset[c->n_users] * l->first[l->n_rows] / (l->n_rows + 1), l->threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, USERS)
     for (int64_t u = 0; u < c->n_users; u++) {
-        float *value = l->value + (int64_t)omp_get_thread_num() * l->prior->n_rows;
+        float *value = l->value + (int64_t)omp_get_thread_num() * l->ridge->n_rows;
         const int64_t begin = history->offset[c->user[u]];
         const int64_t end = history->offset[c->user[u] + 1];
         for (int64_t e = begin; e < end; e++)
             value[history->target[e]] = history->value != NULL ? history->value[e] : 1.0f;
         for (int64_t o = c->offset[u]; o < c->offset[u + 1]; o++) {
-            const int64_t first = l->prior->offset[c->item[o]];
+            const int64_t first = l->ridge->offset[c->item[o]];
             int64_t n = 0;
-            for (int64_t k = 0; k < rg_csr_degree(l->prior, c->item[o]); k++) {
-                const float r = value[l->prior->target[first + k]];
+            for (int64_t k = 0; k < rg_csr_degree(l->ridge, c->item[o]); k++) {
+                const float r = value[l->ridge->target[first + k]];
                 if (r == 0.0f) continue;
                 if (write) l->pair[l->pairs[o] + n] = (pair){(uint32_t)k, r};
                 n++;
@@ -175,7 +175,7 @@ done:
     return status;
 }
 
-/* w' and fbar of the offered rows. */
+/* Computes w' and fbar of the rows of samples. */
 static void fill_weights(learner *l, const double *beta)
 {
     const int team = rg_threads_for(RG_SCALAR * l->first[l->n_rows], l->threads);
@@ -191,7 +191,7 @@ static void fill_weights(learner *l, const double *beta)
             w[k] = (float)s;
         }
         const int signed_sum =
-            rg_reweight_row(w, l->prior->value + l->prior->offset[l->row[r]], w, n);
+            rg_reweight_row(w, l->ridge->value + l->ridge->offset[l->row[r]], w, n);
         for (int64_t k = 0; k < n; k++) {
             const double m = signed_sum ? (double)w[k] : fabs((double)w[k]);
             sum += m;
@@ -202,7 +202,8 @@ static void fill_weights(learner *l, const double *beta)
     }
 }
 
-/* x of offer o without the gain, and its derivatives by beta when d is not NULL. */
+/* Returns x of sample o without the gain, and its derivatives by beta if d is not
+ * NULL. */
 static double offer_sum(const learner *l, int64_t o, double *d)
 {
     const uint32_t j = l->choices->item[o];
@@ -222,7 +223,7 @@ static double offer_sum(const learner *l, int64_t o, double *d)
     return c * x;
 }
 
-/* Gains from the prior's own weights. */
+/* Computes the gains from the ridge weights. */
 static void fill_gains(learner *l)
 {
     const rg_choices *c = l->choices;
@@ -368,14 +369,14 @@ static void learner_free(learner *l)
     rg_free(l->mem, l->part);
 }
 
-regatta_status rg_attention_learn(regatta_ctx *ctx, rg_learned *out, const rg_csr *prior,
+regatta_status rg_attention_learn(regatta_ctx *ctx, rg_learned *out, const rg_csr *ridge,
                                   const float *x, int64_t dim, int heads,
                                   const rg_choices *choices)
 {
     regatta_status status = REGATTA_OK;
     learner l = {.mem = ctx->mem,
                  .choices = choices,
-                 .prior = prior,
+                 .ridge = ridge,
                  .heads = heads,
                  .threads = ctx->threads,
                  .dim = dim};

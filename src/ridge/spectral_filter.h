@@ -3,8 +3,9 @@
 #define RG_RIDGE_SPECTRAL_FILTER_H
 #include "linalg/csr.h"
 
-/* Of D_u^-1/2 R D_i^-1/2 ~ U S V', D the sums of weights: what a history item gives and
- * what a candidate takes, so that x_uj = D_u^-1/2 sum_{i in u} r_ui <in_i, out_j>. */
+/* With D_u^-1/2 R D_i^-1/2 ~ U S V', D the sums of weights: the factors `in` of
+ * history items and `out` of candidates, so that x_uj = D_u^-1/2 sum_{i in u} r_ui
+ * <in_i, out_j>. */
 typedef struct rg_spectral_filter {
     rg_mem mem;
     int64_t n_items, rank;

@@ -34,13 +34,13 @@ static void test_adjacency__by_hand(void)
     const int64_t offset[6] = {0, 2, 3, 4, 6, 6}, reverse[6] = {3, 4, 5, 0, 1, 2};
     const uint32_t target[6] = {2, 3, 3, 0, 0, 1};
     const double degree[5] = {4, 1, 1, 4, 0};
-    const float prior[6] = {0.5f, 0.75f, 0.5f, 0.5f, 0.75f, 0.5f};
+    const float edge_weight[6] = {0.5f, 0.75f, 0.5f, 0.5f, 0.75f, 0.5f};
     CU_ASSERT_EQUAL_FATAL(adj->n_edges, 6);
     CU_ASSERT_EQUAL(memcmp(adj->offset, offset, sizeof offset), 0);
     CU_ASSERT_EQUAL(memcmp(adj->target, target, sizeof target), 0);
     CU_ASSERT_EQUAL(memcmp(adj->reverse, reverse, sizeof reverse), 0);
     CU_ASSERT_EQUAL(memcmp(adj->degree, degree, sizeof degree), 0);
-    CU_ASSERT_EQUAL(memcmp(adj->prior, prior, sizeof prior), 0);
+    CU_ASSERT_EQUAL(memcmp(adj->edge_weight, edge_weight, sizeof edge_weight), 0);
     rg_adjacency_free(adj);
     tiny_free(t);
 }
@@ -63,8 +63,8 @@ static void test_adjacency__weight_zero(void)
     const float weight[1] = {0.0f};
     tiny_graph *t = tiny_from_pairs(1, 1, 1, pair, weight);
     rg_adjacency *adj = build(1, t, 0);
-    CU_ASSERT_EQUAL(adj->prior[0], 0.0f);
-    CU_ASSERT_EQUAL(adj->prior[1], 0.0f);
+    CU_ASSERT_EQUAL(adj->edge_weight[0], 0.0f);
+    CU_ASSERT_EQUAL(adj->edge_weight[1], 0.0f);
     rg_adjacency_free(adj);
     tiny_free(t);
 }
@@ -87,7 +87,7 @@ static void test_adjacency__reverse_and_order(void)
         CU_ASSERT_EQUAL(adj->reverse[back], e);
         CU_ASSERT_EQUAL((int64_t)adj->target[back], v);
         CU_ASSERT_EQUAL(row_of(adj, back), (int64_t)adj->target[e]);
-        CU_ASSERT_EQUAL(adj->prior[back], adj->prior[e]);
+        CU_ASSERT_EQUAL(adj->edge_weight[back], adj->edge_weight[e]);
         if (e + 1 < adj->offset[v + 1]) CU_ASSERT(adj->target[e] < adj->target[e + 1]);
     }
     rg_adjacency_free(adj);
@@ -106,7 +106,8 @@ static void test_adjacency__symmetric_lacks_the_reverse_alone(void)
     CU_ASSERT_EQUAL(half->n_edges, whole->n_edges);
     CU_ASSERT_PTR_NULL(half->reverse);
     CU_ASSERT_EQUAL(memcmp(half->target, whole->target, n * sizeof *half->target), 0);
-    CU_ASSERT_EQUAL(memcmp(half->prior, whole->prior, n * sizeof *half->prior), 0);
+    CU_ASSERT_EQUAL(
+        memcmp(half->edge_weight, whole->edge_weight, n * sizeof *half->edge_weight), 0);
     rg_adjacency_free(whole);
     rg_adjacency_free(half);
     regatta_ctx_free(ctx);
@@ -123,7 +124,7 @@ static void test_adjacency__item_graph_keeps_values(void)
         for (int64_t k = 0; k < n; k++) {
             const int64_t own = t->item_graph.offset[i] + k;
             CU_ASSERT_EQUAL(adj->target[e + k], 7 + t->item_graph.target[own]);
-            CU_ASSERT_EQUAL(adj->prior[e + k], t->item_graph.value[own]);
+            CU_ASSERT_EQUAL(adj->edge_weight[e + k], t->item_graph.value[own]);
         }
     }
     rg_adjacency_free(adj);
@@ -138,7 +139,8 @@ static void test_adjacency__same_bits_at_any_thread_count(void)
     const size_t n = (size_t)one->n_edges;
     for (int k = 0; k < 3; k++) {
         rg_adjacency *many = build(threads[k], t, 1);
-        CU_ASSERT_EQUAL(memcmp(one->prior, many->prior, n * sizeof *one->prior), 0);
+        CU_ASSERT_EQUAL(
+            memcmp(one->edge_weight, many->edge_weight, n * sizeof *one->edge_weight), 0);
         CU_ASSERT_EQUAL(memcmp(one->target, many->target, n * sizeof *one->target), 0);
         CU_ASSERT_EQUAL(memcmp(one->reverse, many->reverse, n * sizeof *one->reverse), 0);
         rg_adjacency_free(many);

@@ -105,9 +105,9 @@ static void test_aggregate__symmetric(void)
     const int64_t size = n.adj->n_nodes * DIM;
     float *x = random_floats(size, 1), *out = random_floats(size, 2);
     float *dx = random_floats(size, 3);
-    rg_aggregate_forward(out, n.adj->prior, x, n.adj, DIM, 1, NULL, 2);
-    rg_aggregate_backward_values(dx, NULL, NULL, n.adj->prior, x, n.adj, DIM, 1, 1, NULL,
-                                 3);
+    rg_aggregate_forward(out, n.adj->edge_weight, x, n.adj, DIM, 1, NULL, 2);
+    rg_aggregate_backward_values(dx, NULL, NULL, n.adj->edge_weight, x, n.adj, DIM, 1, 1,
+                                 NULL, 3);
     CU_ASSERT_EQUAL(memcmp(out, dx, (size_t)size * sizeof *out), 0);
     free(x);
     free(out);

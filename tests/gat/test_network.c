@@ -118,7 +118,7 @@ static void test_network__zero_rows(void)
     tiny_free(t);
 }
 
-/* Scores near 200 leave one neighbour with the whole of the row's prior. */
+/* Scores near 200 leave one neighbour with the whole of the row's edge weights. */
 static void test_network__large_scores(void)
 {
     tiny_graph *t = tiny_random(5, 6, 0.6, 4);
@@ -129,7 +129,7 @@ static void test_network__large_scores(void)
         double sum = 0.0, keep = 0.0;
         for (int64_t e = n.adj->offset[v]; e < n.adj->offset[v + 1]; e++) {
             sum += (double)n.net->edge[0][e];
-            keep += (double)n.adj->prior[e];
+            keep += (double)n.adj->edge_weight[e];
         }
         CU_ASSERT(fabs(sum - keep) <= 1e-6 * keep);
     }
@@ -213,7 +213,7 @@ static void test_network__thin(void)
     const rg_adjacency *adj = n.adj;
     const size_t bytes = (size_t)adj->n_edges * sizeof(float);
     float *first = malloc(bytes);
-    CU_ASSERT_PTR_EQUAL(n.net->edge[0], adj->prior);
+    CU_ASSERT_PTR_EQUAL(n.net->edge[0], adj->edge_weight);
     rg_network_thin(n.net, 0.25f, 1, 1, 1);
     memcpy(first, n.net->edge[0], bytes);
     int64_t gone = 0;
@@ -222,7 +222,7 @@ static void test_network__thin(void)
         if (first[e] == 0.0f)
             gone++;
         else
-            CU_ASSERT(fabsf(first[e] - adj->prior[e] / 0.75f) <= 1e-6f * first[e]);
+            CU_ASSERT(fabsf(first[e] - adj->edge_weight[e] / 0.75f) <= 1e-6f * first[e]);
     }
     const double share = (double)gone / (double)adj->n_edges;
     CU_ASSERT(share > 0.2 && share < 0.3); /* about 650 pairs: deviation 0.017 */
@@ -231,7 +231,7 @@ static void test_network__thin(void)
     rg_network_thin(n.net, 0.25f, 1, 1, 8);
     CU_ASSERT_EQUAL(memcmp(first, n.net->edge[0], bytes), 0);
     rg_network_thin(n.net, 0.0f, 1, 1, 1);
-    CU_ASSERT_PTR_EQUAL(n.net->edge[0], adj->prior);
+    CU_ASSERT_PTR_EQUAL(n.net->edge[0], adj->edge_weight);
     free(first);
     tiny_network_free(&n);
     tiny_free(t);

@@ -149,7 +149,7 @@ static int refuse(void *state, int64_t line, const char *words)
     return cli_answer_refused(&j->o->asking, j->to, line, words);
 }
 
-/* The ways to search the vectors: none may be asked for in vain. */
+/* Checks the options of the vector search: each must have an effect. */
 static int check_search(const options *o, const regatta_model *model, const char *path)
 {
     const regatta_model_info info = cli_model_info(model);

@@ -17,7 +17,7 @@ typedef struct options {
 enum { USERS = 0, ITEMS = 1, BOTH = 2 };
 enum { MAX_FILES = 4, BLOCK = 1024 };
 
-/* What is written: vectors of users and items. */
+/* The vectors of users and items to write. */
 typedef struct sides {
     cli_vectors of[2]; /* by regatta_side */
 } sides;
@@ -29,7 +29,7 @@ typedef struct folded {
     int64_t n, capacity;
 } folded;
 
-/* The files of one run: all appear or none. */
+/* The files of one run: either all appear or none. */
 typedef struct files {
     cli_output *out[MAX_FILES];
     int n;
@@ -180,7 +180,7 @@ done:
     return code;
 }
 
-/* What the file of a side holds, and how to compare it. */
+/* Prints the layout of a side's file. */
 static void say_side(const cli_vectors *v)
 {
     fprintf(stderr, "%s: %" PRId64 " rows of %" PRId64 " numbers: %s\n",
@@ -237,7 +237,7 @@ static int grow(folded *all, int64_t n, int64_t dim)
     return CLI_FAILED;
 }
 
-/* Folds the next block in; its names become those of the rows. */
+/* Folds the next block of histories in; moves their names to the rows. */
 static int fold_block(regatta_ctx *ctx, const regatta_model *model, folded *all,
                       cli_histories *h, int64_t dim)
 {
@@ -275,7 +275,8 @@ done:
     return code;
 }
 
-/* The side that is folded in: its rows, and for items the mean bias of the model's. */
+/* Replaces the rows of the side by the folded-in ones; new items get the mean bias of
+ * the model's items. */
 static void take_folded(cli_vectors *v, const folded *all)
 {
     double sum = 0;
@@ -302,7 +303,8 @@ int cmd_embed(int argc, char **argv)
     CLI_TRY(cli_context(&ctx, o.threads));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
     CLI_TRY(cli_need_vectors(model, argv[first]));
-    if (!regatta_model_vectors(model, REGATTA_ITEMS)) { /* not held as floats */
+    if (!regatta_model_vectors(model,
+                               REGATTA_ITEMS)) { /* the model does not store floats */
         regatta_convert_options floats = REGATTA_CONVERT_OPTIONS_INIT;
         regatta_model *compact = model;
         floats.type = REGATTA_TYPE_F32;

@@ -20,7 +20,7 @@ typedef struct options {
 
 typedef struct per_user {
     const regatta_model *model;
-    const regatta_graph *test; /* whose numbers come; NULL: the model's */
+    const regatta_graph *test; /* numbers the users; NULL: the model does */
     cli_output *out;
 } per_user;
 
@@ -35,7 +35,7 @@ static const char about[] =
     "--history measures the fold-in: the users of TEST are treated as unseen, and\n"
     "DATA has their histories.\n";
 
-/* The metrics in the order they are printed in, and where each is. */
+/* The metrics in their printed order, with the offset of each. */
 static const struct metric {
     const char *name;
     size_t offset;

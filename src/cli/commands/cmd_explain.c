@@ -1,4 +1,4 @@
-/* regatta explain: what makes the score of an item for a user or a history. */
+/* regatta explain: explain the score of an item for a user or a history. */
 #include "cli/input/histories.h"
 #include "cli/option_table.h"
 #include "cli/output/explain_summary.h"
@@ -12,7 +12,7 @@ typedef struct options {
 } options;
 
 enum {
-    SHOWN = 10,   /* items of the history, where a person reads */
+    SHOWN = 10,   /* items of the history in the summary */
     N_COLUMNS = 5 /* of the exact table, before the channels */
 };
 
@@ -88,8 +88,8 @@ static int parse(options *o, int argc, char **argv, int *first)
     return cli_histories_check(o->history_form, o->skip_unknown, o->history != NULL);
 }
 
-/* A row that is no item of the history. In JSON "score" is its own contribution; in a
- * table the column of contributions adds up to it. */
+/* Writes a row that is not an item of the history. In JSON "score" has a contribution;
+ * in a table the contributions add up to it. */
 static void write_term(cli_records *r, const char *term, double x, double sum)
 {
     if (r->format == CLI_JSONL) {
@@ -219,7 +219,7 @@ static int explain(regatta_ctx *ctx, const regatta_model *model, const options *
         query.offset = h.offset;
         query.item = h.items.node;
     }
-    /* A history is never longer than the items there are. */
+    /* A history has at most as many items as the model. */
     because = cli_new(info.n_items, sizeof *because);
     if (!because) CLI_TRY(cli_no_memory());
     because->struct_size = sizeof *because;

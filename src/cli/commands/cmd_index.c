@@ -1,12 +1,13 @@
-/* regatta index: the same model with an index over its items' vectors. */
+/* regatta index: add an index over the item vectors to a model. */
 #include "cli/output/document.h"
 #include "cli/output/output.h"
 #include <inttypes.h>
 #include <string.h>
 
-/* Items from which on the index answers `candidates -n 500`, the default, sooner than the
- * exact search in 8-bit codes: measured on one thread of an x86-64-v3 processor, vectors
- * of 128 (docs/serving.md has the table). Lists of 20 pay from 12,000 items on. */
+/* From this number of items on, the index answers `candidates -n 500`, the default,
+ * faster than the exact search in 8-bit codes: measured on one thread of an x86-64-v3
+ * processor with vectors of dimension 128 (docs/serving.md has the table). Lists of 20
+ * are faster from 12,000 items on. */
 enum { PAYS_FROM = 50000 };
 
 typedef struct options {
@@ -80,7 +81,7 @@ static void print_report(cli_output *out, const regatta_model_info *info, double
     cli_print(out, "recall@20\t%.4f\n", info->index_recall);
 }
 
-/* A model on standard output stands there alone. */
+/* With a model on standard output, no table is printed. */
 static int save(regatta_ctx *ctx, const regatta_model *model, const options *o,
                 double seconds)
 {

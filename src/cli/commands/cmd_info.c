@@ -1,4 +1,4 @@
-/* regatta info: what is in a model and what made it. */
+/* regatta info: print the size and the settings of a model. */
 #include "cli/option_table.h"
 #include "cli/output/document.h"
 #include "cli/output/info.h"
@@ -32,7 +32,7 @@ static void write_list(cli_output *out, json_t *list)
     }
 }
 
-/* For people: six digits, no quotes. --json has them all. */
+/* Prints six digits and no quotes; --json prints all digits. */
 static void write_value(cli_output *out, json_t *value)
 {
     if (json_is_object(value))
@@ -49,7 +49,7 @@ static void write_value(cli_output *out, json_t *value)
         cli_text(out, json_is_true(value) ? "yes" : "no");
 }
 
-/* A line for each member; what was not tried or measured (null) has none. */
+/* Prints a line for each member that is not null (null: not tried or not measured). */
 static void settings(cli_output *out, const char *prefix, json_t *object)
 {
     const char *key = NULL;
@@ -103,7 +103,7 @@ int cli_info_print(const regatta_model *model, const cli_report *to)
     CLI_TRY(cli_output_open(&out, NULL));
     json_t *made_by = json_incref(json_object_get(root, "made_by"));
     json_object_del(root, "made_by");
-    json_object_del(made_by, "data"); /* said already */
+    json_object_del(made_by, "data"); /* printed already */
     if (json_object_get(made_by, "validation")) json_object_del(root, "validation");
     settings(out, "", root);
     settings(out, "", made_by);
@@ -118,7 +118,7 @@ done:
 int cmd_info(int argc, char **argv)
 {
     int code = CLI_DONE, first = 0;
-    uint32_t quiet = 0; /* nothing is said on stderr but errors */
+    uint32_t quiet = 0; /* stderr has only errors */
     cli_report report = {0};
     regatta_ctx *ctx = NULL;
     regatta_model *model = NULL;

@@ -135,7 +135,7 @@ static int filter(regatta_ctx *ctx, regatta_graph **graph, const options *o)
     return CLI_DONE;
 }
 
-/* The numbers in `train` of the nodes of `graph`; NULL when there is no memory. */
+/* Returns the numbers in `train` of the nodes of `graph`; NULL if there is no memory. */
 static uint32_t *translate(const regatta_graph *train, const regatta_graph *graph,
                            regatta_side side, uint32_t n)
 {
@@ -152,8 +152,8 @@ static const char **names(const regatta_graph *graph, regatta_side side, uint32_
     return name;
 }
 
-/* Edges of `rows` between nodes that have a number in train: filled into `edges`, whose
- * arrays are as long as all of them. */
+/* Fills `edges` with the edges of `rows` between nodes that are in train; its arrays
+ * have room for all edges. */
 static void known_edges(regatta_edges *edges, const regatta_csr *rows,
                         const uint32_t *user, const uint32_t *item)
 {
@@ -171,8 +171,8 @@ static void known_edges(regatta_edges *edges, const regatta_csr *rows,
         }
 }
 
-/* *graph, read from `path`, becomes its part between nodes of `train`, with their
- * numbers. */
+/* Restricts *graph, read from `path`, to the edges between nodes of `train`, with the
+ * node numbers of `train`. */
 static int restrict_to(regatta_ctx *ctx, regatta_graph **graph,
                        const regatta_graph *train, const char *path, int quiet)
 {
@@ -293,8 +293,8 @@ static int check_output(const options *o, const char *input)
     return code;
 }
 
-/* The library's temporary file is its own: a signal waits, but not while a pipe or a
- * device may block for ever. */
+/* The library makes its own temporary file, so signals are held meanwhile, except for
+ * a pipe or a device, which may block for ever. */
 static int write_parts(regatta_ctx *ctx, const cli_parts *p, const options *o)
 {
     const int holds = !cli_is_straight(o->output);

@@ -1,4 +1,4 @@
-/* regatta quantize: a smaller file of the same model, and what it costs. */
+/* regatta quantize: write a smaller file of a model and measure the loss. */
 #include "cli/input/reading.h"
 #include "cli/output/document.h"
 #include "cli/output/output.h"
@@ -20,12 +20,12 @@ typedef struct options {
     uint32_t type, k, users, threads, quiet;
 } options;
 
-/* One of the two models, and what was measured of it. */
+/* One of the two models, and its measurements. */
 typedef struct side {
     regatta_model *model;
     const char *path;
     uint32_t *items;     /* [users][k] */
-    double bytes;        /* NaN: the output is no regular file */
+    double bytes;        /* NaN: the output is not a regular file */
     double kept;         /* share of the first model's top k */
     double recall, ndcg; /* NaN without --test */
     double rate;         /* users a second, all in one call */
@@ -44,7 +44,7 @@ static const char about[] =
     "on held-out interactions; users_per_second, with the whole sample in one call;\n"
     "and request_ms, with one user per call. With -o - it prints only the model.\n";
 
-/* A model on standard output stands there alone. */
+/* With a model on standard output, no table is printed. */
 static int wants_table(const options *o)
 {
     return strcmp(o->output, "-") != 0 && !o->report.json;
@@ -117,7 +117,7 @@ static double bytes_of(const char *path)
     return regular ? (double)s.st_size : (double)NAN;
 }
 
-/* Both models over the sampled users: their items, and the best of their rates. */
+/* Runs both models over the sampled users; stores their items and best rates. */
 static int run_batches(regatta_ctx *ctx, side *sides, const uint32_t *user, uint32_t n,
                        uint32_t k)
 {
@@ -168,7 +168,7 @@ done:
     return code;
 }
 
-/* The share of a's items that b has too, over all rows. */
+/* Returns the share of a's items that are also in b, over all rows. */
 static double share_kept(const uint32_t *a, const uint32_t *b, uint32_t n, uint32_t k)
 {
     int64_t all = 0, kept = 0;

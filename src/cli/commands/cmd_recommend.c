@@ -86,7 +86,7 @@ done:
     return code;
 }
 
-/* The part of `query` that is its q-th alone; offset[2] holds a history's. */
+/* Returns the q-th query of `query`; offset[2] receives the offsets of a history. */
 static regatta_query single(const regatta_query *query, int64_t q, int64_t offset[2])
 {
     regatta_query one = {.struct_size = sizeof one, .n = 1};

@@ -1,5 +1,5 @@
-/* regatta similar: the users or items nearest to one, to each of a list, or to somebody
- * new. Works in blocks, so that memory does not grow with the length of a list. */
+/* regatta similar: list users or items similar to one, to each of a list, or to unseen
+ * ones. Works in blocks, so memory does not grow with the length of a list. */
 #include "cli/input/histories.h"
 #include "cli/option_table.h"
 #include "cli/output/records.h"
@@ -171,13 +171,14 @@ done:
     return code;
 }
 
-/* What the options say of lists of ids. */
+/* Returns the rules for lists of ids. */
 static cli_list_rules list_rules(const options *o)
 {
     return (cli_list_rules){o->strict, o->quiet};
 }
 
-/* Buffers for a block of queries, k cut to what there is, and the filters. */
+/* Allocates the buffers of a block of queries, cuts k to the number of nodes, and
+ * reads the filters. */
 static int prepare(job *j)
 {
     int code = CLI_DONE;
@@ -203,7 +204,7 @@ done:
     return code;
 }
 
-/* The nodes that the options name, if they name any. */
+/* Adds the nodes that the options name to `list`. */
 static int gather(const job *j, cli_nodes *list)
 {
     int code = CLI_DONE;

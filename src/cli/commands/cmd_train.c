@@ -1,4 +1,4 @@
-/* regatta train: learn a model from interactions. */
+/* regatta train: train a model on interactions. */
 #include "cli/input/reading.h"
 #include "cli/output/document.h"
 #include "cli/output/info.h"
@@ -22,7 +22,7 @@ enum { DEFAULT_DIM = 128, CHANNEL_NAMES = 512 /* bytes */ };
 
 typedef struct times {
     double begin, read, trained, saved;
-    int signal; /* that ended training early; 0 = none */
+    int signal; /* the signal that ended training early; 0 = none */
 } times;
 
 static const char about[] =
@@ -191,7 +191,7 @@ static const char about[] =
         .help = "Set the random seed"                                                    \
     }
 
-/* Whether a list with commas has the name. */
+/* Returns 1 if the comma-separated list `names` has `name`. */
 static int has_name(const char *names, const char *name)
 {
     const size_t n = strlen(name);
@@ -202,7 +202,7 @@ static int has_name(const char *names, const char *name)
     return 0;
 }
 
-/* Options of training that the others leave without effect. */
+/* Refuses options of training that have no effect together with the others. */
 static int check_idle(const regatta_train_options *t, const cli_usage *usage)
 {
     const int fast = t->preset == REGATTA_PRESET_FAST;
@@ -313,7 +313,8 @@ static void say_done(const regatta_model *model, const options *o, const times *
     json_decref(info);
 }
 
-/* What the data has and training does not use, and options about what it has not. */
+/* Prints which weights and times of the data training does not use, and options
+ * without effect on the data. */
 static void say_used(const regatta_graph *graph, const options *o)
 {
     const int counts = o->train.weighting != REGATTA_WEIGHTING_BINARY;
@@ -348,8 +349,8 @@ static int train(regatta_ctx *ctx, regatta_model **out, const regatta_graph *gra
     return 128 + t->signal;
 }
 
-/* The model and its report. A signal waits until they are there, but not while a pipe or
- * a device may block for ever. */
+/* Writes the model and its report. Signals are held meanwhile, except for a pipe or a
+ * device, which may block for ever. */
 static int save(regatta_ctx *ctx, const regatta_model *model, const options *o,
                 const char *data, times *t)
 {

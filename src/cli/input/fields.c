@@ -2,7 +2,7 @@
 #include "cli/input/fields.h"
 #include <string.h>
 
-/* The end of the quoted text that begins at `s`; NULL when no quote closes it. */
+/* Returns the end of the quoted text that begins at `s`; NULL if no quote closes it. */
 static const char *behind_quotes(const char *s)
 {
     s = strchr(s + 1, '"');

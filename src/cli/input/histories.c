@@ -59,7 +59,7 @@ static void clear(cli_histories *h)
     h->n = h->items.n = 0;
 }
 
-/* Counts a name that was there before; each line is a history of its own. */
+/* Counts a repeated name; each line is a separate history. */
 static int check_repeat(cli_histories *h, const char *where)
 {
     int before = 0;
@@ -74,7 +74,7 @@ static int check_repeat(cli_histories *h, const char *where)
     return CLI_DONE;
 }
 
-/* The next line that is not blank as a history; *more = 0 at the end. */
+/* Reads the next line that is not blank as a history; *more = 0 at the end. */
 static int next_line(cli_histories *h, int *more)
 {
     int code = CLI_DONE;
@@ -92,7 +92,7 @@ done:
     return code;
 }
 
-/* The next row of the table as a history; *more = 0 at the end. */
+/* Reads the next row of the table as a history; *more = 0 at the end. */
 static int next_row(cli_histories *h, int *more)
 {
     int code = CLI_DONE;

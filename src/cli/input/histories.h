@@ -6,8 +6,8 @@
 #include "cli/input/lines.h"
 #include "cli/input/name_set.h"
 
-/* Two rows of the option table. `what` are the ids of a history: "items", or "ids" where
- * they may be users too. */
+/* Two rows of the option table. `what` names the ids of a history: "items", or "ids"
+ * if they may be users too. */
 #define CLI_HISTORY_ROWS(form_, skip_unknown_, what)                                     \
     {.name = "history-format",                                                           \
      .kind = CLI_CHOICE,                                                                 \
@@ -20,10 +20,10 @@
         .name = "skip-unknown", .kind = CLI_FLAG, .value = &(skip_unknown_),             \
         .help = "Leave unknown " what " of a history out instead of refusing it"         \
     }
-/* Both are about histories: CLI_USAGE where none is read. */
+/* Returns CLI_USAGE if one of these two options is set and no history is read. */
 int cli_histories_check(uint32_t form, uint32_t skip_unknown, int has_history);
 
-/* What is read, and how. */
+/* The input of histories and how it is read. */
 typedef struct cli_history_rules {
     const char *path;
     regatta_side side;     /* REGATTA_ITEMS: histories of items, lists of users */
@@ -44,7 +44,8 @@ typedef struct cli_histories {
     cli_history_rules rules;
     cli_lines in;
     cli_history_table table;
-    int separator_said; /* once, that a line is not separated by tabs or blanks */
+    int separator_said; /* 1 after the message that a line has another separator than tabs
+                           or blanks */
     char *scratch;      /* for the fields of a line */
     int64_t scratch_bytes;
     cli_name_set seen;
@@ -52,8 +53,8 @@ typedef struct cli_histories {
     int64_t n_unknown;   /* ids left out */
     int64_t n_none;      /* histories without a known id that named some */
     int64_t n_bare;      /* lines of text with a name and no id */
-    int64_t n_repeated;  /* names that were there before */
-    int64_t n_is_member; /* names that hold known ids of the other side */
+    int64_t n_repeated;  /* repeated names */
+    int64_t n_is_member; /* names that contain known ids of the other side */
 } cli_histories;
 
 #define CLI_HISTORIES_INIT                                                               \
@@ -64,21 +65,21 @@ typedef struct cli_histories {
 /* Opens rules->path for blocks of at most `capacity` histories. */
 int cli_histories_open(cli_histories *h, regatta_ctx *ctx, const regatta_model *model,
                        const cli_history_rules *rules, int64_t capacity);
-/* Fills the block from what follows; n = 0 at the end. CLI_INPUT where the whole input
- * has no history (but for a stream), and for a line that is none. */
+/* Fills the block with the next histories; n = 0 at the end. Returns CLI_INPUT for an
+ * invalid line, and for an input without histories unless it is a stream. */
 int cli_histories_next(cli_histories *h);
-/* The block as a question; its arrays are the block's. */
+/* Returns the block as a query; its arrays belong to the block. */
 regatta_query cli_histories_query(const cli_histories *h);
-/* What was left out or is doubtful, on stderr unless quiet. */
+/* Prints the counts of omitted ids and doubtful lines on stderr, unless quiet. */
 void cli_histories_say(const cli_histories *h);
 void cli_histories_free(cli_histories *h);
 
-/* The side of the ids in the histories. */
+/* Returns the side of the ids in the histories. */
 regatta_side cli_histories_members(const cli_histories *h);
-/* Adds one id that is not known: counted, or CLI_INPUT. */
+/* Counts one unknown id, or returns CLI_INPUT. */
 int cli_histories_unknown(cli_histories *h, const char *id, const char *where);
-/* Counts a history that names ids of which none is known; the first is said. */
+/* Counts a history with ids of which none is known; prints a message for the first. */
 void cli_histories_none(cli_histories *h, const char *where);
-/* Counts a line of text that is a name alone, the newest; the first is said. */
+/* Counts the latest line of text with only a name; prints a message for the first. */
 void cli_histories_bare(cli_histories *h, const char *where);
 #endif

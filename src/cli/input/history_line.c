@@ -1,4 +1,5 @@
-/* See history_line.h. The separator of a text is that by which most ids are known. */
+/* See history_line.h. The separator of a text is the one that gives the most known
+ * ids. */
 #include "cli/input/history_line.h"
 #include "cli/input/fields.h"
 #include <jansson.h>
@@ -6,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of fields, and of a list that is the only field behind the name. */
+/* Separators of fields, and of a list that is the only field after the name. */
 static const char separators[] = "\t ,;|";
 
 /* A text that is being read. */
@@ -14,14 +15,14 @@ typedef struct text {
     cli_histories *h;
     const char *where;
     regatta_side side; /* of the ids */
-    int exact;         /* ids stand as they are: no quotes, no lists inside a field */
+    int exact;         /* ids are taken literally: no quotes, no lists inside a field */
     int add;           /* 1: ids go into the block; 0: they are counted */
     int64_t n_known, n_unknown;
 } text;
 
 static int take_fields(text *t, const char *from, char separator, int inner, char *field);
 
-/* The separator inside the field by which an id of it is known; 0: none. */
+/* Returns the separator inside the field that gives a known id; 0: none. */
 static char inner_separator(const text *t, const char *field, char *scratch)
 {
     for (const char *s = separators; *s; s++) {
@@ -35,7 +36,7 @@ static char inner_separator(const text *t, const char *field, char *scratch)
     return 0;
 }
 
-/* The field as an id, where it is one but for quotes, blanks, or a comma behind it. */
+/* Returns the field as an id, without quotes, blanks and a comma at the end. */
 static uint32_t find_id(const text *t, char *field, char separator)
 {
     const regatta_model *model = t->h->model;
@@ -90,22 +91,23 @@ static text count(const text *like, const char *line, char separator)
     return t;
 }
 
-/* Whether the name ends in `c` when blanks separate, as in `name, item, item`. */
+/* Returns 1 if the name ends in `c` when blanks separate, as in `name, item, item`. */
 static int name_ends_in(const char *line, char c)
 {
     const size_t n = strcspn(line, " ");
     return n > 0 && line[n - 1] == c;
 }
 
-/* Whether the line is `name: list`: one colon, and no separator in front of it. */
+/* Returns 1 if the line is `name: list`: one colon, and no separator before it. */
 static int has_one_colon(const char *line)
 {
     const char *colon = line + strcspn(line, "\t ,;|:");
     return *colon == ':' && !strchr(colon + 1, ':');
 }
 
-/* A line without a known id by its usual separator: that by which most are known and
- * fewer unknown; where all are unknown, that by which there are most. */
+/* For a line without a known id by its usual separator, returns the separator with the
+ * most known and then the fewest unknown ids; if no id is known, the one with the most
+ * ids. */
 static char other_separator(const text *like, const char *line, char usual)
 {
     char best = usual;
@@ -124,7 +126,7 @@ static char other_separator(const text *like, const char *line, char usual)
     return best;
 }
 
-/* The separator of a line; CLI_INPUT where two would do. */
+/* Stores the separator of a line in *out; returns CLI_INPUT if two are possible. */
 static int choose_separator(char *out, const text *like, const char *line)
 {
     const char usual = strchr(line, '\t') ? '\t' : ' ';
@@ -153,8 +155,9 @@ static int set_name(cli_histories *h, const char *name, const char *where)
     return h->name[h->n] ? CLI_DONE : cli_no_memory();
 }
 
-/* The part of the name that is an id of the other side: all of it, what is behind the
- * last of some signs, or with `any` what is between two; NULL: none. Cuts the name. */
+/* Returns the part of the name that is an id of the other side: the whole name, the
+ * part after the last sign, or with `any` a part between two signs; NULL: none.
+ * Changes the name. */
 static const char *id_in_name(const text *t, char *name, int any)
 {
     static const char signs[] = ",;|:=>/";
@@ -171,8 +174,8 @@ static const char *id_in_name(const text *t, char *name, int any)
     return found;
 }
 
-/* A name that holds an id of the other side suggests that the name is missing, or what
- * separates it. */
+/* Checks for a name that contains an id of the other side: the name or its separator
+ * is probably missing. */
 static int check_name(cli_histories *h, char *name, const text *t)
 {
     const char *whole = h->name[h->n], *kind = cli_side_word(t->side);
@@ -201,7 +204,7 @@ static void drop_colon(char *name)
     if (n > 1 && name[n - 1] == ':') name[n - 1] = '\0';
 }
 
-/* The first field is the name, whatever separates; the others are ids. */
+/* Takes the first field as the name and the others as ids, for any separator. */
 static int take_line(text *t, const char *line, char separator)
 {
     int code = CLI_DONE;
@@ -246,7 +249,8 @@ done:
     return code;
 }
 
-/* The text of an id that is a JSON string or a whole number; NULL for anything else. */
+/* Returns the text of an id that is a JSON string or a whole number; NULL for any
+ * other value. */
 static const char *json_id(const json_t *value, char buffer[32])
 {
     if (json_is_string(value)) return json_string_value(value);
@@ -319,7 +323,7 @@ static int from_json(cli_histories *h, const char *line, const char *where,
         return code;
     }
     if (is_out_of_memory(&error)) return cli_no_memory();
-    /* A name may begin with '[': a text when its ids are all known as they stand. */
+    /* A name may begin with '[': the line is text if all its ids are known literally. */
     text t = {.h = h, .where = where, .exact = 1, .side = cli_histories_members(h)};
     t = count(&t, line, strchr(line, '\t') ? '\t' : ' ');
     if (*line == '[' && t.n_known && !t.n_unknown)

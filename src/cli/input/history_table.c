@@ -18,11 +18,11 @@ typedef struct sample {
     int64_t n;
 } sample;
 
-/* What a table is separated by, as the library names it; format 0: this is none. */
+/* The separator of a table and the library's format for it; format 0: not a table. */
 typedef struct guess {
     uint32_t format;
     int header;
-    int either; /* it may be a table, or have a history a line */
+    int either; /* either a table or one history on each line */
 } guess;
 
 static const struct separator {
@@ -112,7 +112,7 @@ static int is_column_word(const char *field)
     return 0;
 }
 
-/* A first line with the name of a column and without an id that the model knows. */
+/* Returns 1 if the first line has the name of a column and no id that the model knows. */
 static int has_header(const sample *s, char by, const regatta_model *model,
                       regatta_side members)
 {
@@ -125,7 +125,8 @@ static int has_header(const sample *s, char by, const regatta_model *model,
     return n_words > 0;
 }
 
-/* How many fields of a column are ids that the model knows; -1: no such column. */
+/* Returns how many fields of a column are ids that the model knows; -1: no such
+ * column. */
 static int64_t count_known(const sample *s, char by, int column,
                            const regatta_model *model, regatta_side members)
 {
@@ -143,8 +144,8 @@ static int64_t count_known(const sample *s, char by, int column,
     return n;
 }
 
-/* Whether each column behind the second holds an id that the model knows, as in lines of
- * one length. */
+/* Returns 1 if each column after the second has an id that the model knows, as in
+ * histories of equal length. */
 static int all_are_known(const sample *s, char by, const regatta_model *model,
                          regatta_side members)
 {
@@ -160,7 +161,7 @@ static int by_text(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Whether two lines begin with the same field. Cuts the lines behind it. */
+/* Returns 1 if two lines begin with the same field. Cuts the lines after it. */
 static int names_repeat(sample *s, char by)
 {
     for (int64_t i = 0; i < s->n; i++) {
@@ -174,7 +175,7 @@ static int names_repeat(sample *s, char by)
     return 0;
 }
 
-/* Whether the sample is a table. The lines are of no use afterwards. */
+/* Returns 1 if the sample is a table. Destroys the lines. */
 static guess look_at(sample *s, const regatta_model *model, regatta_side members)
 {
     guess g = {0, 0, 0};
@@ -192,7 +193,7 @@ static guess look_at(sample *s, const regatta_model *model, regatta_side members
     return g;
 }
 
-/* All of an input that cannot be read twice, in a temporary file without a name. */
+/* Copies an input that cannot be read twice to an unnamed temporary file. */
 static int spool(FILE **out, const cli_lines *in)
 {
     char block[1 << 14];

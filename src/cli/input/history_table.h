@@ -1,5 +1,5 @@
-/* Histories from a table of interactions, one a row: which inputs are one, and its rows.
- */
+/* Histories from a table with one interaction on each row: recognition of a table, and
+ * its rows. */
 #ifndef RG_CLI_HISTORY_TABLE_H
 #define RG_CLI_HISTORY_TABLE_H
 #include "cli/input/lines.h"
@@ -12,7 +12,7 @@ typedef enum cli_history_form {
 
 typedef struct cli_history_table {
     regatta_graph *graph; /* NULL: the input has lines */
-    regatta_side side;    /* of whom the histories are */
+    regatta_side side;    /* the users or items of the histories */
     int64_t *offset;      /* [n + 1] into member */
     uint32_t *member;     /* numbers of the graph's other side */
     uint32_t n, at;       /* histories; the next one */

@@ -50,7 +50,7 @@ static int read_id(cli_nodes *list, unknown_ids *unknown, const regatta_model *m
     return CLI_DONE;
 }
 
-/* The message about unknown ids: an error when none was known and one is `needed`. */
+/* Prints the message about unknown ids; an error if none is known and one is `needed`. */
 static int report(const unknown_ids *unknown, const cli_nodes *list, int64_t n_before,
                   const regatta_model *model, regatta_side side, const char *name,
                   int needed, uint32_t quiet)

@@ -11,7 +11,7 @@ typedef struct cli_nodes {
 
 int cli_nodes_add(cli_nodes *list, uint32_t node);
 
-/* What becomes of the ids of a list that the model does not know. They are left out, and
+/* Treatment of ids of a list that the model does not know. They are left out, and
  * counted on stderr unless `quiet`. */
 typedef struct cli_list_rules {
     uint32_t strict; /* 1: the first one is CLI_INPUT */
@@ -24,8 +24,8 @@ typedef struct cli_list_rules {
         .help = "Refuse an unknown id in a list, or in a table of histories, instead "   \
                 "of leaving it out"                                                      \
     }
-/* --strict is about lists and histories: CLI_USAGE where none is read, and with
- * --skip-unknown. */
+/* Returns CLI_USAGE if --strict is set and no list or history is read, or together
+ * with --skip-unknown. */
 int cli_strict_check(uint32_t strict, uint32_t skip_unknown, int has_list);
 
 /* Adds the known ids of the file at `path`, one a line; blank lines are skipped.
@@ -33,13 +33,13 @@ int cli_strict_check(uint32_t strict, uint32_t skip_unknown, int has_list);
 int cli_nodes_read(cli_nodes *list, const regatta_model *model, regatta_side side,
                    const char *path, int needed, cli_list_rules rules);
 
-/* The nodes that an answer may hold. */
+/* The nodes that an answer may contain. */
 typedef struct cli_filters {
     cli_nodes only, exclude; /* .node NULL: no such list */
 } cli_filters;
 
-/* Reads the lists at two paths; NULL is none. CLI_INPUT where `only` names nothing that
- * the model knows. */
+/* Reads the lists at two paths; NULL means no list. Returns CLI_INPUT if the model
+ * knows no id of `only`. */
 int cli_filters_read(cli_filters *f, const regatta_model *model, regatta_side side,
                      const char *only, const char *exclude, cli_list_rules rules);
 void cli_filters_free(cli_filters *f);

@@ -6,20 +6,20 @@
 /* "user" or "item". */
 const char *cli_side_word(regatta_side side);
 
-/* The node called `id`; CLI_INPUT with a message that names the nearest id, with `where`
- * ("FILE:LINE: " or "") in front and `advice` ("" or "; ...") behind, when the model has
- * none. */
+/* Stores the node called `id`. If the model has none, returns CLI_INPUT with a message
+ * that names the most similar id, after `where` ("FILE:LINE: " or "") and before
+ * `advice` ("" or "; ..."). */
 int cli_find(const regatta_model *model, regatta_side side, const char *id,
              const char *where, const char *advice, uint32_t *out);
-/* The known id nearest to `id`, NULL when none is near. O(ids). */
+/* Returns the known id most similar to `id`; NULL if none is similar. O(ids). */
 const char *cli_nearest(const regatta_model *model, regatta_side side, const char *id);
 
-/* Blanks around the text and quotes around what is left are removed in place. */
+/* Removes blanks around the text, then quotes, in place. */
 void cli_clean(char *text);
-/* The node called `text`, else the node called `text` cleaned; REGATTA_NONE when there is
- * neither. Cleans the text unless it is an id as it is. */
+/* Returns the node called `text`, else the node called `text` after cli_clean;
+ * REGATTA_NONE if there is neither. Cleans the text unless it is an id as given. */
 uint32_t cli_lookup(const regatta_model *model, regatta_side side, char *text);
-/* Why `text` may be no id of an answer, as the readers of data would say it; NULL: it
- * may. */
+/* Returns the reason why `text` cannot be an id of an answer, in the words of the data
+ * readers; NULL: it can. */
 const char *cli_id_wrong(const char *text);
 #endif

@@ -27,7 +27,7 @@ int cli_lines_open(cli_lines *in, const char *path)
     return cli_no_memory();
 }
 
-/* Moves the waiting bytes to the front, or enlarges the block. */
+/* Moves the unread bytes to the front, or enlarges the block. */
 static int make_room(cli_lines *in)
 {
     if (in->at > 0) {

@@ -20,12 +20,12 @@ typedef struct cli_lines {
 
 /* Opens `path`; "-" is standard input. CLI_INPUT for a directory. */
 int cli_lines_open(cli_lines *in, const char *path);
-/* The next line without its end, valid until the next call; NULL at the end. CLI_INPUT
- * for a line with a zero byte, which is passed over, and for a line of more than 64 MiB,
- * which ends the input. */
+/* Stores the next line without its end, valid until the next call; NULL at the end.
+ * Returns CLI_INPUT for a line with a zero byte, which is skipped, and for a line of
+ * more than 64 MiB, which ends the input. */
 int cli_lines_next(cli_lines *in, char **line);
-/* The first bytes of the input, at most 64 KiB, before any line was read. They stay to be
- * read as lines. */
+/* Returns the first bytes of the input, at most 64 KiB, before any line is read. They
+ * are read as lines later. */
 int cli_lines_peek(cli_lines *in, const char **bytes, int64_t *n);
 void cli_lines_close(cli_lines *in);
 #endif

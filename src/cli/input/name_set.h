@@ -1,4 +1,4 @@
-/* Which names were there before, by 64-bit hashes. */
+/* A set of names, stored as 64-bit hashes. */
 #ifndef RG_CLI_NAME_SET_H
 #define RG_CLI_NAME_SET_H
 #include "cli/cli.h"

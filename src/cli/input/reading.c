@@ -29,7 +29,7 @@ static const char *const bad_words[] = {
     [REGATTA_BAD_HEADER] = "a repeated header",
 };
 
-/* One line a reason, and one more when little is left. */
+/* Prints one line for each reason, and a warning if more rows were skipped than read. */
 static void describe_bad(const regatta_read_report *r)
 {
     int64_t all = 0;

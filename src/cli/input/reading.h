@@ -1,4 +1,4 @@
-/* Options of reading a graph, and what the reader found in words. */
+/* Options for reading a graph, and messages about what was read. */
 #ifndef RG_CLI_READING_H
 #define RG_CLI_READING_H
 #include "cli/option_table.h"
@@ -79,19 +79,19 @@ typedef struct cli_reading {
         .given = &(r).options.use_min_weight                                             \
     }
 
-/* Their names, for rules about them. */
+/* The names of these options. */
 #define CLI_READING_NAMES                                                                \
     "format|header|no-header|user-column|item-column|weight-column|time-column|dedup|"   \
     "min-rating|time-format|skip-bad|keep-null-words"
 
-/* Reads a graph; says on stderr what was recognised, which columns were taken, and what
- * was dropped, unless `quiet`. */
+/* Reads a graph. Unless `quiet`, prints the recognised format, the columns in use, and
+ * the counts of dropped rows on stderr. */
 int cli_read_graph(regatta_ctx *ctx, regatta_graph **out, const char *path,
                    const cli_reading *reading, int quiet);
-/* The same for a test part, of which weights and times do not count: a third column whose
- * role is not evident is left out. */
+/* The same for a test part, whose weights and times are not used: a third column with
+ * an ambiguous role is ignored. */
 int cli_read_test(regatta_ctx *ctx, regatta_graph **out, const char *path,
                   const cli_reading *reading, int quiet);
-/* Whether a file begins as a safetensors file does: a length, then '{'. */
+/* Returns 1 if a file begins like a safetensors file: a length, then '{'. */
 int cli_is_model(const char *path);
 #endif

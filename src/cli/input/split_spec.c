@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Up to three numbers between commas; how many, 0 if it is something else. */
+/* Reads up to three numbers between commas; returns how many, 0 if the text is
+ * invalid. */
 static int numbers(const char *text, double out[3])
 {
     int n = 0;

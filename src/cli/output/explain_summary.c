@@ -1,5 +1,5 @@
 /* See explain_summary.h. A share is |points| over the sum of |points| of all rows that
- * are specific to the user, so that it is between 0 and 100 % whatever the signs. */
+ * are specific to the user, so it is between 0 and 100 % for any signs. */
 #include "cli/output/explain_summary.h"
 #include <math.h>
 #include <stdio.h>
@@ -20,7 +20,7 @@ typedef struct part {
     int64_t tenths; /* the share in tenths of a percent */
 } part;
 
-/* What rounding down took off the share of a part. */
+/* The part of a share that rounding down removed. */
 typedef struct rounded_off {
     double remainder;
     int64_t place; /* of the part */
@@ -30,7 +30,8 @@ static const char *const part_name[2][N_SUBJECTS] = {
     {"because of item", "because of users", "because of user", "because of items"},
     {"in spite of item", "in spite of users", "in spite of user", "in spite of items"}};
 
-/* What speaks for the item comes first; the largest first, other items last. */
+/* Orders positive parts first, then by size in descending order, with the other items
+ * last. */
 static int by_place(const void *left, const void *right)
 {
     const part *a = left, *b = right;
@@ -55,7 +56,8 @@ double cli_channel_sum(const double *by_channel)
     return sum;
 }
 
-/* The residual is the user's own vector where it is more than rounding. */
+/* Returns the residual if it is larger than rounding: it is then the user's own
+ * vector. */
 static double own_vector(const regatta_explanation *t)
 {
     const double size = fabs(t->score) + fabs(cli_channel_sum(t->history)) +
@@ -114,8 +116,8 @@ static int decimals_of(double x)
     return digits < 0 ? 0 : digits > 40 ? 40 : digits;
 }
 
-/* Three digits of the largest number, and two of the largest part of the user's, but at
- * most two decimals more for that. */
+/* Returns the decimals that show three digits of the largest number and two digits of
+ * the user's largest part, the latter with at most two more decimals. */
 static int choose_decimals(const part *all, int64_t n, const regatta_explanation *t)
 {
     double most = 0;

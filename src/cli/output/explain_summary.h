@@ -1,4 +1,4 @@
-/* The parts of a score for people: shares and few digits. */
+/* A summary of the parts of a score: shares, and few digits. */
 #ifndef RG_CLI_EXPLAIN_SUMMARY_H
 #define RG_CLI_EXPLAIN_SUMMARY_H
 #include "cli/output/records.h"

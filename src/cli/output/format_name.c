@@ -33,7 +33,7 @@ void cli_say_tsv(const char *path)
                     extension + 1);
 }
 
-/* What the extension says, 0 where it says nothing. */
+/* Returns the format of the extension, 0 if it has none. */
 static uint32_t named(const cli_formats *f, const char *extension)
 {
     for (int i = 0; i < f->n; i++)

@@ -12,16 +12,17 @@ typedef struct cli_formats {
     const char *choices; /* of the option, "auto|npy|.."; a format is its place, auto 0 */
     const cli_extension *extensions;
     int n;
-    uint32_t usual; /* of a name without an extension, and of standard output */
-    int strict;     /* 1: an unknown extension needs the option; 0: it is the usual one */
+    uint32_t
+        usual;  /* the format of a name without an extension, and of standard output */
+    int strict; /* 1: an unknown extension needs the option; 0: it is the usual one */
 } cli_formats;
 
-/* Makes *format a format where it is auto. `path` may be NULL or "-". CLI_USAGE where
- * name and option contradict each other, the name stands for a compressed file, or
- * nothing says what is meant. */
+/* Sets *format by the name if it is auto. `path` may be NULL or "-". Returns CLI_USAGE
+ * if the name contradicts the option, names a compressed file, or has an unknown
+ * extension. */
 int cli_format_by_name(uint32_t *format, const char *path, const cli_formats *formats);
 /* The name of a format in `choices`; *length of it. */
 const char *cli_format_text(const cli_formats *formats, uint32_t format, int *length);
-/* Says on stderr that a file whose name promises CSV or JSON is tab-separated. */
+/* Prints a message if a file named like CSV or JSON is tab-separated. */
 void cli_say_tsv(const char *path);
 #endif

@@ -1,4 +1,4 @@
-/* What training decided, read out of the settings that the model keeps. */
+/* The decisions of training, read from the settings in the model. */
 #include "cli/output/info.h"
 #include <string.h>
 
@@ -19,8 +19,8 @@ static int holds(json_t *list, const char *word)
     return 0;
 }
 
-/* A channel has a part in the score when it is in the model and its weight is not 0:
- * vectors may be kept for embed and similar alone. */
+/* A channel is part of the score if it is in the model and its weight is not 0;
+ * vectors may be kept only for embed and similar. */
 static int scores(json_t *made_by, const char *channel)
 {
     json_t *base = json_object_get(
@@ -53,7 +53,7 @@ static void say_channels(FILE *to, json_t *made_by)
     fputc('\n', to);
 }
 
-/* What shifts the ridge's weights, and how strongly. */
+/* Prints the reweighting of the ridge weights and its strength. */
 static void say_attention(FILE *to, json_t *items)
 {
     json_t *beta = json_object_get(items, "beta"), *one = NULL;
@@ -74,7 +74,7 @@ static void say_way(FILE *to, json_t *plan, const char *way, const char *seconds
                 1e-6 * json_number_value(json_object_get(plan, bytes)));
 }
 
-/* What the exact ridge was estimated to take, and what became of it. */
+/* Prints the estimated cost of the exact ridge, and whether it is used. */
 static void say_estimate(FILE *to, json_t *items)
 {
     json_t *plan = json_object_get(items, "exact_estimate");
@@ -91,9 +91,9 @@ static void say_estimate(FILE *to, json_t *items)
     fputc('\n', to);
 }
 
-/* The kind of blend, and what each that was tried reached on users that it was not
- * fitted on. "ungated" is what the gate was compared with; where no channel was left out
- * that is one of the first two. */
+/* Prints the kind of blend, and the ndcg of each candidate on users on whom it was not
+ * fitted. "ungated" is the blend that the gate was compared with; if no channel was
+ * left out, it is one of the first two. */
 static void say_blend(FILE *to, json_t *blend)
 {
     static const char *const KIND[] = {"start", "linear", "ungated", "gated"};
@@ -113,7 +113,7 @@ static void say_blend(FILE *to, json_t *blend)
     fputs(between[0] == ',' ? ")\n" : "\n", to);
 }
 
-/* Weights that products of floats could not hold as they are. */
+/* Prints the scaling of weights whose products would not fit a float. */
 static void say_weights(FILE *to, json_t *made_by)
 {
     const double raised = number_at(made_by, "weights", "raised");

@@ -16,13 +16,14 @@ enum { BUFFER = 1 << 16 };
 
 struct cli_output {
     int fd;
-    int error;            /* errno of the first write that failed */
-    int synced;           /* nothing was written since */
-    rg_temporary *made;   /* what it is written to; NULL: written straight */
-    int replaces;         /* a file was there before */
-    rg_temporary *former; /* that one, while it may come back; NULL: it cannot */
-    char *final;          /* where it goes; NULL: written straight */
-    char *name;           /* in messages */
+    int error;          /* errno of the first write that failed */
+    int synced;         /* nothing was written since */
+    rg_temporary *made; /* the temporary file; NULL: written directly */
+    int replaces;       /* the path had a file before */
+    rg_temporary
+        *former; /* a link to that file, while it may be restored; NULL: it cannot */
+    char *final; /* the final path; NULL: written directly */
+    char *name;  /* in messages */
     size_t n;
     char buffer[BUFFER];
 };
@@ -138,7 +139,8 @@ double cli_output_bytes(const cli_output *o)
     return o->final && fstat(o->fd, &st) == 0 ? (double)st.st_size : (double)NAN;
 }
 
-/* The former file under a second name, where there is one and the file system can. */
+/* Links the former file under a second name, if there is one and the file system
+ * supports it. */
 static void keep_former(cli_output *o)
 {
     o->replaces = access(o->final, F_OK) == 0;
@@ -149,7 +151,7 @@ static void keep_former(cli_output *o)
     o->former = NULL;
 }
 
-/* Close tells what writing behind the scenes could not do; made->lock stays. */
+/* close() may report a delayed write error; made->lock stays. */
 static int place(cli_output *o)
 {
     if (o->fd == STDOUT_FILENO) return CLI_DONE;
@@ -160,7 +162,7 @@ static int place(cli_output *o)
     return failed(o);
 }
 
-/* What `place` did, undone. */
+/* Undoes `place`. */
 static void put_back(cli_output *o)
 {
     if (o->former)
@@ -169,8 +171,8 @@ static void put_back(cli_output *o)
         unlink(o->final);
 }
 
-/* Commits in a folder come one after another, so that files that belong together are of
- * one run. A descriptor to close, or -1. */
+/* Serialises the commits in a folder, so that files that belong together come from one
+ * run. Returns a descriptor to close, or -1. */
 static int lock_folder(cli_output *const *out, int n)
 {
     char folder[PATH_MAX];
@@ -262,7 +264,7 @@ int cli_is_straight(const char *path)
 int cli_output_probe(const char *path)
 {
     cli_output *o = NULL;
-    /* Opening a pipe would wait for its reader, or end what the reader sees. */
+    /* Opening a pipe would wait for its reader, or end the reader's input. */
     if (cli_is_straight(path)) return CLI_DONE;
     const int code = cli_output_open(&o, path);
     cli_output_abandon(&o);

@@ -1,4 +1,5 @@
-/* Outputs that appear whole or not at all, or go straight to a device or a pipe. */
+/* Outputs that appear complete or not at all, or are written directly to a device or a
+ * pipe. */
 #ifndef RG_CLI_OUTPUT_H
 #define RG_CLI_OUTPUT_H
 #include "cli/apart.h"
@@ -18,14 +19,14 @@ __attribute__((format(printf, 2, 3))) void cli_print(cli_output *o, const char *
                                                      ...);
 /* The model's file. */
 int cli_output_model(regatta_ctx *ctx, const regatta_model *model, cli_output *to);
-/* Hands everything to the system; CLI_FAILED with one line on stderr, CLI_CLOSED without
- * one for a reader that left. */
+/* Flushes the output. Returns CLI_FAILED with a message, or CLI_CLOSED without one if
+ * the reader closed the pipe. */
 int cli_output_flush(cli_output *o);
 /* Flush and fsync: after it only the rename of the commit is left to fail. */
 int cli_output_sync(cli_output *o);
-/* What the file has, flushed; NaN for a pipe or a device. */
+/* Returns the bytes of the file, flushed; NaN for a pipe or a device. */
 double cli_output_bytes(const cli_output *o);
-/* The output takes its place; *o is closed and NULL whatever the code. */
+/* Renames the output to its final path; *o is closed and NULL for any code. */
 int cli_output_commit(cli_output **o);
 /* All take their places or none: everything is written and synced before the first is
  * renamed, and where a later rename fails the earlier ones are undone (a former file
@@ -37,6 +38,6 @@ void cli_output_abandon(cli_output **o);
 
 /* Standard output, a device or a pipe: nothing to be renamed. */
 int cli_is_straight(const char *path);
-/* Whether a file could be made at `path`, asked before minutes of work. */
+/* Checks that a file can be made at `path`, before minutes of work. */
 int cli_output_probe(const char *path);
 #endif

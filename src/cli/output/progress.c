@@ -20,8 +20,8 @@ static void count_interrupt(int number)
     if (interrupts < 2) interrupts++;
 }
 
-/* A shell gives its background jobs an ignored SIGINT: kill -INT asks for it all the
- * same. nohup's SIGHUP stays ignored. */
+/* A shell starts background jobs with SIGINT ignored; kill -INT has an effect
+ * nevertheless. SIGHUP stays ignored under nohup. */
 static void heed_signals(void)
 {
     struct sigaction action = {.sa_handler = count_interrupt};
@@ -62,7 +62,7 @@ static void append_left(char *line, size_t size, double seconds)
                  (int)fmod(seconds, 60));
 }
 
-/* The time left comes early: a narrow terminal cuts the end. */
+/* The time left is printed early, because a narrow terminal cuts the end. */
 static void describe(const regatta_progress *now, char *line, size_t size)
 {
     const char *stage = now->stage ? now->stage : "train";

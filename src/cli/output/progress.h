@@ -1,4 +1,4 @@
-/* Training seen from a terminal: a bar, or lines; Ctrl-C and signals. */
+/* Progress of training as a bar or lines; Ctrl-C and signals. */
 #ifndef RG_CLI_PROGRESS_H
 #define RG_CLI_PROGRESS_H
 #include "cli/cli.h"
@@ -6,18 +6,19 @@
 typedef struct cli_progress {
     int quiet, tty;
     int width;         /* columns of the terminal */
-    int drawn;         /* a bar stands on the line */
-    int told;          /* the user was told that the signal was seen */
+    int drawn;         /* the line shows a bar */
+    int told;          /* the message about the signal was printed */
     double last_draw;  /* of the bar, or of a line */
     double last_ndcg;  /* of the last line printed */
     const char *stage; /* of the last line printed */
 } cli_progress;
 
-/* From here on Ctrl-C, SIGTERM or SIGHUP asks training to finish with the best state so
- * far; a second one gives up. */
+/* Installs handlers: Ctrl-C, SIGTERM or SIGHUP makes training finish with the best
+ * state so far; a second signal cancels. */
 void cli_progress_begin(cli_progress *p, int quiet);
 /* A regatta_progress_fn; `state` is a cli_progress. */
 int cli_progress_step(void *state, const regatta_progress *now);
-/* Clears the bar and gives the signals back; the first that came, 0 for none. */
+/* Clears the bar and restores the signal handlers. Returns the first signal received,
+ * 0 for none. */
 int cli_progress_end(cli_progress *p);
 #endif

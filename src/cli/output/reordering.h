@@ -36,7 +36,7 @@ typedef struct cli_reordering {
         .shown = "5 k, at least 100"                                                     \
     }
 
-/* Options that have no effect on lists of up to k items: --pool without an --mmr below 1,
- * which alone chooses from it, or of fewer than k, and --mmr of one item: CLI_USAGE. */
+/* Returns CLI_USAGE for options without effect on lists of k items: --pool without
+ * --mmr below 1, --pool below k, and --mmr on lists of one item. */
 int cli_reordering_check(const cli_reordering *r, uint32_t k);
 #endif

@@ -95,7 +95,7 @@ static int report_time(const regatta_csr *train, const regatta_csr *test)
     return CLI_DONE;
 }
 
-/* Users with too few items for what was asked. */
+/* Prints the number of users with too few items for the split. */
 static void report_short(const regatta_csr *all, const regatta_csr *test,
                          const regatta_split_options *split)
 {

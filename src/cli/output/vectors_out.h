@@ -15,13 +15,13 @@ enum {
 /* Of these, with their extensions. */
 extern const cli_formats cli_vector_formats;
 
-/* Rows of a side and their names; all borrowed. What is written of row i: `scale` times
- * its numbers, then, unless it is the cosine's file, one number more: bias[i], or
- * `last` where there are no biases. */
+/* Rows of a side and their names; all borrowed. Row i is written as `scale` times its
+ * numbers, then, unless `cosine` is set, one more number: bias[i], or `last` if there
+ * are no biases. */
 typedef struct cli_vectors {
     const float *row;
     int64_t n, dim;
-    int cosine; /* 1: unit rows alone */
+    int cosine; /* 1: only unit rows */
     float scale, last;
     const float *bias;          /* [n], or NULL */
     const regatta_model *model; /* row k is called as its node k of `side` */
@@ -34,7 +34,7 @@ typedef struct cli_vectors {
 cli_vectors cli_vectors_of(const regatta_model *model, regatta_side side, int cosine);
 /* Numbers of a row as it is written. */
 int64_t cli_vectors_width(const cli_vectors *v);
-/* What a row is made of, and the metric that compares users and items, in words. */
+/* Return the layout of a row, and the metric that compares users and items, as text. */
 const char *cli_vectors_layout(const cli_vectors *v);
 const char *cli_vectors_metric(const cli_vectors *v);
 

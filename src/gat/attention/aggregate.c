@@ -5,9 +5,9 @@
  *   weights    da_vw  = <g_v, x_w>
  *
  * Velickovic et al., "Graph Attention Networks", ICLR 2018, eq. 4-5 without the linear
- * map (LightGCN, SIGIR 2020, eq. 7 for one head and a = the prior). O(edges * dim) time,
- * bound by memory. The values' gradient is a gather: row w reads a_vw of its neighbours'
- * rows through `reverse`. A thread owns a row of out, dx or datt. */
+ * map (LightGCN, SIGIR 2020, eq. 7 for one head and a = the edge weights). O(edges * dim)
+ * time, bound by memory. The values' gradient is a gather: row w reads a_vw of its
+ * neighbours' rows through `reverse`. A thread owns a row of out, dx or datt. */
 #include "gat/attention/aggregate.h"
 #include "base/kernels/vec.h"
 #include "base/parallel.h"
@@ -83,7 +83,7 @@ void rg_aggregate_backward_weights(float *datt, const float *g, const float *x,
     }
 }
 
-/* What a row's neighbours with a gradient are collected in, some at a time. */
+/* A buffer for some of a row's neighbours with a gradient. */
 enum { PIECE = 256 };
 typedef struct piece {
     uint32_t index[PIECE];

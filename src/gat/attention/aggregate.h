@@ -1,4 +1,4 @@
-/* Weighted sums over neighbours: what a layer does once it knows the weights. */
+/* Weighted sums over neighbours, given the weights of a layer. */
 #ifndef RG_GAT_AGGREGATE_H
 #define RG_GAT_AGGREGATE_H
 #include "gat/adjacency.h"

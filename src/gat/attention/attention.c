@@ -1,15 +1,15 @@
-/* From states to attention weights, and back.
+/* Attention weights from states, and their gradients.
  *
  *   forward    u = t x / |x|;  Q = u W_q, K = u W_k (U = u W for gat);  s by the kind;
- *              a = edge softmax of s with the prior
+ *              a = edge softmax of s with the edge weights
  *   backward  da -> ds -> (dQ, dK) -> dW_q += u' dQ, dW_k += u' dK,
  *              du = dQ W_q' + dK W_k' -> dx
  *
  * t = 1 within each head for cosine, sqrt(dim) over the whole row for the others, so that
- * Q starts with elements near 1. Nothing of the forward pass is kept but the weights: the
- * backward pass makes u, Q and K of its layer again, which costs 4 n dim^2 FLOPs and
- * saves three node tables a layer. Memory: at most five node tables (two for cosine) and
- * heads * edges floats for all layers together. Parallel schemes: the parts' own. */
+ * Q starts with elements near 1. The forward pass keeps only the weights: the backward
+ * pass recomputes u, Q and K of its layer, which costs 4 n dim^2 FLOPs and saves three
+ * node tables per layer. Memory: at most five node tables (two for cosine) and
+ * heads * edges floats for all layers together. Parallel schemes: see the parts. */
 #include "gat/attention/attention.h"
 #include "gat/attention/aggregate.h"
 #include "gat/attention/attention_cosine.h"
@@ -122,13 +122,14 @@ void rg_attention_scores(rg_attention *w, float *score, const float *x,
 }
 
 void rg_attention_forward(rg_attention *w, float *att, const float *x, const rg_params *p,
-                          int layer, const float *prior, int threads)
+                          int layer, const float *edge_weight, int threads)
 {
     const rg_adjacency *adj = w->adj;
     rg_attention_scores(w, att, x, p, layer, threads);
     for (int h = 0; h < w->shape.heads; h++) {
         float *head = att + h * adj->n_edges;
-        rg_edge_softmax_forward(head, head, prior, adj->offset, adj->n_nodes, threads);
+        rg_edge_softmax_forward(head, head, edge_weight, adj->offset, adj->n_nodes,
+                                threads);
     }
 }
 
@@ -167,7 +168,7 @@ static void scores_backward(rg_attention *w, rg_params *grad, float *flip,
 
 void rg_attention_backward(rg_attention *w, float *dx, rg_params *grad, float *flip,
                            const float *att, const float *g, const float *x,
-                           const rg_params *p, int layer, const float *prior,
+                           const rg_params *p, int layer, const float *edge_weight,
                            const uint8_t *active, int threads)
 {
     const rg_shape *s = &w->shape;
@@ -178,8 +179,8 @@ void rg_attention_backward(rg_attention *w, float *dx, rg_params *grad, float *f
     rg_aggregate_backward_weights(w->dscore, g, x, adj, dim, s->heads, active, threads);
     for (int h = 0; h < s->heads; h++) {
         float *head = w->dscore + h * adj->n_edges;
-        rg_edge_softmax_backward(head, head, att + h * adj->n_edges, prior, adj->offset,
-                                 n, threads);
+        rg_edge_softmax_backward(head, head, att + h * adj->n_edges, edge_weight,
+                                 adj->offset, n, threads);
     }
     scores_backward(w, grad, flip, p, layer, threads);
     if (w->query != NULL) {

@@ -1,4 +1,4 @@
-/* One layer's attention, whatever its kind: weights from states, gradients back. */
+/* Attention of one layer, for any kind: weights from states, and gradients. */
 #ifndef RG_GAT_ATTENTION_H
 #define RG_GAT_ATTENTION_H
 #include "gat/adjacency.h"
@@ -13,7 +13,7 @@ typedef struct rg_attention {
     float *norm;             /* [n_nodes][heads or 1] */
     float *query, *key;      /* dot, gatv2; gat: query holds U */
     float *half;             /* gat: [2][n_nodes][heads] */
-    /* For training alone. */
+    /* Only for training. */
     float *dquery, *dkey; /* cosine: dquery is the gradient of unit */
     float *dhalf;         /* gat: [2][n_nodes][heads] */
     float *dscore;        /* [heads][n_edges] */
@@ -21,27 +21,28 @@ typedef struct rg_attention {
     double *part;         /* of rg_column_dots */
 } rg_attention;
 
-/* The length to which the kind brings the rows it scores, and in how many parts. */
+/* Return the length of the rows that the kind scores, and the number of parts that
+ * have this length. */
 float rg_attention_length(const rg_shape *shape);
 int rg_attention_parts(const rg_shape *shape);
-/* What a score is multiplied with: 1 / sqrt(dim / heads) for scaled dot, else 1. */
+/* Returns the factor of a score: 1 / sqrt(dim / heads) for scaled dot, else 1. */
 float rg_attention_factor(const rg_shape *shape);
 
 /* For a kind other than NONE. */
 regatta_status rg_attention_create(regatta_ctx *ctx, rg_attention **out,
                                    const rg_shape *shape, const rg_adjacency *adj,
                                    int for_training);
-/* score [heads][n_edges] of layer `layer` on states x: what the softmax is taken of. */
+/* score [heads][n_edges] of layer `layer` on states x: the input of the softmax. */
 void rg_attention_scores(rg_attention *w, float *score, const float *x,
                          const rg_params *p, int layer, int threads);
 /* att [heads][n_edges] = c_v alpha_vw of layer `layer` on states x. */
 void rg_attention_forward(rg_attention *w, float *att, const float *x, const rg_params *p,
-                          int layer, const float *prior, int threads);
-/* dx += what g = dL/dout says through the weights; adds to the layer's parameter
- * gradients. `active` as in aggregate.h; flip [heads][n_edges] is scratch. */
+                          int layer, const float *edge_weight, int threads);
+/* dx += the gradient of g = dL/dout through the attention weights; adds to the layer's
+ * parameter gradients. `active` as in aggregate.h; flip [heads][n_edges] is scratch. */
 void rg_attention_backward(rg_attention *w, float *dx, rg_params *grad, float *flip,
                            const float *att, const float *g, const float *x,
-                           const rg_params *p, int layer, const float *prior,
+                           const rg_params *p, int layer, const float *edge_weight,
                            const uint8_t *active, int threads);
 void rg_attention_free(rg_attention *w);
 #endif

@@ -1,4 +1,4 @@
-/* Cosine attention: neighbours that look alike count more. */
+/* Cosine attention: similar neighbours count more. */
 #ifndef RG_GAT_ATTENTION_COSINE_H
 #define RG_GAT_ATTENTION_COSINE_H
 #include "gat/adjacency.h"

@@ -5,12 +5,13 @@
 
 enum { SURE_PERCENT = 90, FEW_ROWS = 4, FINE_DIGITS = 3, RATING_MAX = 10 };
 
-/* Of the cells of one column that are not empty. */
+/* Statistics of the cells of one column that are not empty. */
 typedef struct tally {
     int n, n_numbers, n_dates, n_epochs, n_ones, n_fine, n_fractions;
     int n_steps, n_starts; /* numbers one above the last, and 0 or 1 */
-    int n_within, n_falls; /* numbers that follow one of the same user; smaller ones */
-    int n_zeros;           /* users whose first number is 0 */
+    int n_within,
+        n_falls; /* numbers after one of the same user; those that are smaller */
+    int n_zeros; /* users whose first number is 0 */
     double least, most, last;
 } tally;
 

@@ -1,12 +1,12 @@
-/* What the cells of a column look like. */
+/* The kind of content of a column. */
 #ifndef RG_GRAPH_COLUMN_CONTENT_H
 #define RG_GRAPH_COLUMN_CONTENT_H
 #include "graph/readers/reader_common.h"
 
 typedef enum rg_content_kind {
-    RG_CONTENT_EMPTY,    /* nothing: the column behind a trailing separator */
+    RG_CONTENT_EMPTY,    /* empty: the column after a trailing separator */
     RG_CONTENT_TEXT,     /* or mixed */
-    RG_CONTENT_WHOLE,    /* whole numbers: ids, or counts that do not show as such */
+    RG_CONTENT_WHOLE,    /* whole numbers: ids, or counts that are not recognisable */
     RG_CONTENT_DECIMALS, /* numbers that are neither ids nor evidently weights */
     RG_CONTENT_WEIGHTS,  /* numbers that are evidently ratings or counts */
     RG_CONTENT_EPOCHS,   /* whole numbers that are moments of 1990 to 2100 */
@@ -16,7 +16,7 @@ typedef enum rg_content_kind {
 
 typedef struct rg_content {
     rg_content_kind kind;
-    int fraction; /* some number has a fraction: these are no ids */
+    int fraction; /* some number has a fraction: the column has no ids */
 } rg_content;
 
 /* The columns [0, n_columns) of the sample's rows from `first` on. Cells that are empty
@@ -27,6 +27,6 @@ typedef struct rg_content {
  * 0, 60, 9244800, 0 (seconds since the user's first row). */
 void rg_content_look(rg_content *out, int n_columns, rg_sample *sample, int first,
                      regatta_format format);
-/* Such cells can be ids. */
+/* Returns 1 if such cells can be ids. */
 int rg_content_is_id(rg_content content);
 #endif

@@ -132,8 +132,8 @@ static void drop_affixes(name_words *w, int *is_key, int *is_label)
     if (w->n > 0 && !*is_key) *is_key = cut_joined_key(w->word[w->first + w->n - 1]);
 }
 
-/* By the last word of several; the first must not say otherwise (user_location). By the
- * first where "de" or the like is behind it. */
+/* By the last word of several, unless the first has another role (user_location). By
+ * the first word if "de" or a similar word follows it. */
 static rg_role by_last_word(const name_words *w, int *rank)
 {
     int ignored = 0;

@@ -1,4 +1,4 @@
-/* What the name of a column says about its role. */
+/* The role of a column by its name. */
 #ifndef RG_GRAPH_COLUMN_NAMES_H
 #define RG_GRAPH_COLUMN_NAMES_H
 #include "graph/readers/column_words.h"
@@ -6,8 +6,8 @@
 
 typedef struct rg_column_name {
     rg_role role;
-    int rank;   /* of several columns of a role the one of the lowest is meant */
-    int is_key; /* says that it is an id: user_id, movieId, code_produit */
+    int rank;   /* among several columns of a role the lowest rank wins */
+    int is_key; /* the name contains a word for id: user_id, movieId, code_produit */
 } rg_column_name;
 
 /* Names are compared by their words, without case, separators, quotes, a leading '#' and

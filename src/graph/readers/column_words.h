@@ -2,7 +2,7 @@
 #ifndef RG_GRAPH_COLUMN_WORDS_H
 #define RG_GRAPH_COLUMN_WORDS_H
 
-/* What a column is for. The first four are indices of arrays. */
+/* Column roles. The first four are indices of arrays. */
 typedef enum rg_role {
     RG_ROLE_USER,
     RG_ROLE_ITEM,
@@ -13,13 +13,14 @@ typedef enum rg_role {
     RG_ROLE_UNKNOWN
 } rg_role;
 
-/* The role of a word in lower case without separators, its plural too; *rank is 1 for
- * the words that leave no doubt and more for those that give way. */
+/* Returns the role of a word in lower case without separators, also of its plural;
+ * *rank is 1 for unambiguous words and larger for weaker ones. */
 rg_role rg_column_word(const char *word, int *rank);
-/* Whether a part of a name only says that it is a number or key ("id", "nr"), or a text
+/* Return 1 if a part of a name only means a number or key ("id", "nr"), or a text
  * ("name"). */
 int rg_column_word_is_key(const char *word);
 int rg_column_word_is_label(const char *word);
-/* "de", "du", "di": the word before it says what the column is ("date de commande"). */
+/* "de", "du", "di": the word before it has the role of the column ("date de
+ * commande"). */
 int rg_column_word_is_particle(const char *word);
 #endif

@@ -8,10 +8,10 @@ typedef struct lists {
     rg_input *in;
     rg_edges *edges;
     const regatta_read_options *opts;
-    regatta_bad_row bad; /* why the line in hand is */
-    int has_colons;      /* behind the user */
+    regatta_bad_row bad; /* why the current line is bad */
+    int has_colons;      /* after the user */
     int64_t n_recoded;
-    rg_id id; /* of the word in hand */
+    rg_id id; /* of the current word */
 } lists;
 
 /* The next word of the line; *length 0 when there is none. */
@@ -34,7 +34,7 @@ int rg_adjacency_has_colons(rg_sample *sample)
     return sample->n > 0;
 }
 
-/* The user of a line; *after is behind it and its colon. */
+/* Reads the user of a line; *after is the position after it and its colon. */
 static regatta_status find_user(lists *l, const char *line, const char **user,
                                 int64_t *length, const char **after)
 {
@@ -48,7 +48,7 @@ static regatta_status find_user(lists *l, const char *line, const char **user,
     return REGATTA_OK;
 }
 
-/* Whether every word of the line may be an id. */
+/* Returns 1 if every word of the line can be an id. */
 static regatta_status check_row(lists *l, const char *line)
 {
     int64_t length = 0;

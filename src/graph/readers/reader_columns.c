@@ -10,44 +10,44 @@
 
 enum { MAX_EVIDENT = 3, EPOCH_FROM = 2, WORDS_BYTES = 400 };
 
-/* The roles as an array, and what is known of the columns. */
-typedef struct casting {
+/* The column roles, and the properties of the columns. */
+typedef struct column_roles {
     regatta_ctx *ctx;
     const rg_input *in;
     rg_sample *sample;
     regatta_format format;
     int has_header, n;
-    int column[RG_N_ROLES];    /* -1: nobody yet */
-    int is_closed[RG_N_ROLES]; /* the caller wants none */
-    int has_row_names;         /* in front, as R writes them */
+    int column[RG_N_ROLES];    /* -1: not assigned */
+    int is_closed[RG_N_ROLES]; /* the caller disabled the role */
+    int has_row_names;         /* in the first column, as R writes them */
     int is_own;                /* a file of regatta_graph_write */
     int ids_only;              /* the caller needs neither weights nor times */
     int is_taken[RG_MAX_FIELDS];
     rg_column_name name[RG_MAX_FIELDS];
     rg_content content[RG_MAX_FIELDS];
-} casting;
+} column_roles;
 
 /* Cuts the header. Row names have none in it. */
-static const char *split_header(const casting *c, rg_fields *f)
+static const char *split_header(const column_roles *c, rg_fields *f)
 {
     const char *reason = rg_sample_split(c->sample, 0, c->format, f);
     if (reason == NULL && c->has_row_names) rg_fields_shift(f);
     return reason;
 }
 
-static void give(casting *c, rg_role r, int column)
+static void assign(column_roles *c, rg_role r, int column)
 {
     c->column[r] = column;
     c->is_taken[column] = 1;
 }
 
-static int is_open(const casting *c, rg_role r)
+static int is_open(const column_roles *c, rg_role r)
 {
     return c->column[r] < 0 && !c->is_closed[r];
 }
 
 /* "1 = 196, 2 = 242, ...": the columns by the cells of row 1. */
-static void show_first_row(casting *c, char words[WORDS_BYTES])
+static void show_first_row(column_roles *c, char words[WORDS_BYTES])
 {
     enum { MOST = 8, CELL = 24 };
     rg_fields f;
@@ -64,7 +64,7 @@ static void show_first_row(casting *c, char words[WORDS_BYTES])
     if (f.n > MOST) snprintf(words + used, (size_t)(WORDS_BYTES - used), ", ...");
 }
 
-static regatta_status refuse(casting *c)
+static regatta_status refuse(column_roles *c)
 {
     static const char *const asked[] = {"--user-column and --item-column",
                                         "--item-column", "--user-column"};
@@ -79,7 +79,7 @@ static regatta_status refuse(casting *c)
         asked[which < 3 ? which : 0]);
 }
 
-static regatta_status cast_by_number(casting *c, const regatta_read_options *opts)
+static regatta_status assign_by_number(column_roles *c, const regatta_read_options *opts)
 {
     const uint32_t asked[RG_N_ROLES] = {opts->user_column, opts->item_column,
                                         opts->weight_column, opts->time_column};
@@ -94,13 +94,13 @@ static regatta_status cast_by_number(casting *c, const regatta_read_options *opt
         if (c->is_taken[asked[r] - 1])
             return rg_fail(c->ctx, REGATTA_EINVAL,
                            "column %" PRIu32 " is requested twice", asked[r]);
-        give(c, (rg_role)r, (int)asked[r] - 1);
+        assign(c, (rg_role)r, (int)asked[r] - 1);
     }
     return REGATTA_OK;
 }
 
 /* The free column of the best name for each role. */
-static void cast_by_name(casting *c)
+static void assign_by_name(column_roles *c)
 {
     for (int r = 0; r < RG_N_ROLES; r++) {
         int best = -1;
@@ -108,12 +108,12 @@ static void cast_by_name(casting *c)
             if (!c->is_taken[k] && c->name[k].role == (rg_role)r &&
                 (best < 0 || c->name[k].rank < c->name[best].rank))
                 best = k;
-        if (best >= 0 && is_open(c, (rg_role)r)) give(c, (rg_role)r, best);
+        if (best >= 0 && is_open(c, (rg_role)r)) assign(c, (rg_role)r, best);
     }
 }
 
 /* Free columns that hold something; returns their number, the first ones in list. */
-static int list_free(const casting *c, int list[MAX_EVIDENT])
+static int list_free(const column_roles *c, int list[MAX_EVIDENT])
 {
     int n = 0;
     for (int k = 0; k < c->n; k++) {
@@ -129,9 +129,9 @@ static int is_moments(rg_content_kind kind)
     return kind == RG_CONTENT_EPOCHS || kind == RG_CONTENT_PLACES;
 }
 
-/* The only free column of dates, else the last one of moments or places. When the caller
- * wants no times it is nobody's. */
-static void cast_time(casting *c)
+/* Assigns the time to the only free column of dates, else to the last one of moments
+ * or places. If the caller disabled times, the column gets no role. */
+static void assign_time(column_roles *c)
 {
     int dates = 0, column = -1;
     for (int k = 0; k < c->n; k++) {
@@ -146,12 +146,12 @@ static void cast_time(casting *c)
     if (c->is_closed[RG_ROLE_TIME])
         c->is_taken[column] = 1;
     else
-        give(c, RG_ROLE_TIME, column);
+        assign(c, RG_ROLE_TIME, column);
 }
 
-/* The user and the item among the free columns, in this order, as far as they are
- * missing. One of them that is known makes up for a third column of no evident role. */
-static int cast_ids(casting *c)
+/* Assigns the missing ones of user and item to the free columns, in this order. If one
+ * of them is known, a third column may have an ambiguous role. */
+static int assign_ids(column_roles *c)
 {
     int list[MAX_EVIDENT];
     const int missing = is_open(c, RG_ROLE_USER) + is_open(c, RG_ROLE_ITEM);
@@ -160,7 +160,7 @@ static int cast_ids(casting *c)
     if (missing == 1 && is_open(c, RG_ROLE_USER)) {
         int k = 0;
         while (k < c->n && (c->is_taken[k] || !rg_content_is_id(c->content[k]))) k++;
-        if (k < c->n) give(c, RG_ROLE_USER, k);
+        if (k < c->n) assign(c, RG_ROLE_USER, k);
         return k < c->n;
     }
     if (missing == 1) {
@@ -172,7 +172,7 @@ static int cast_ids(casting *c)
             }
         const int pair = n == 2 && c->content[list[1]].kind == RG_CONTENT_WEIGHTS;
         if (ids == 0 || (ids > 1 && (!pair || id != list[0]))) return 0;
-        give(c, RG_ROLE_ITEM, id);
+        assign(c, RG_ROLE_ITEM, id);
         return 1;
     }
     const int has_third = n == 3 && c->content[list[2]].kind == RG_CONTENT_WEIGHTS &&
@@ -183,26 +183,26 @@ static int cast_ids(casting *c)
     if (n != 2 && !has_third && !may_ignore) return 0;
     if (!rg_content_is_id(c->content[list[0]]) || !rg_content_is_id(c->content[list[1]]))
         return 0;
-    give(c, RG_ROLE_USER, list[0]);
-    give(c, RG_ROLE_ITEM, list[1]);
+    assign(c, RG_ROLE_USER, list[0]);
+    assign(c, RG_ROLE_ITEM, list[1]);
     return 1;
 }
 
-/* By what the columns hold, when no name says more. */
-static regatta_status cast_by_content(casting *c)
+/* Assigns roles by the content of the columns, if no name has a role. */
+static regatta_status assign_by_content(column_roles *c)
 {
     int list[MAX_EVIDENT];
-    cast_time(c);
-    if (!cast_ids(c)) return refuse(c);
+    assign_time(c);
+    if (!assign_ids(c)) return refuse(c);
     if (list_free(c, list) == 1 && is_open(c, RG_ROLE_WEIGHT) &&
         c->content[list[0]].kind == RG_CONTENT_WEIGHTS)
-        give(c, RG_ROLE_WEIGHT, list[0]);
+        assign(c, RG_ROLE_WEIGHT, list[0]);
     return REGATTA_OK;
 }
 
-/* The missing one of user and item is the only free column whose name says that it is an
- * id, and of nothing else. */
-static regatta_status cast_by_key(casting *c)
+/* Assigns the missing one of user and item to the only free column whose name is that
+ * of an id, and of no other thing. */
+static regatta_status assign_by_key(column_roles *c)
 {
     int keys = 0, key = -1;
     for (int k = 0; k < c->n; k++)
@@ -213,34 +213,34 @@ static regatta_status cast_by_key(casting *c)
     const int missing = is_open(c, RG_ROLE_USER) + is_open(c, RG_ROLE_ITEM);
     if (missing == 0) return REGATTA_OK;
     if (missing == 2 || keys != 1) return refuse(c);
-    give(c, is_open(c, RG_ROLE_USER) ? RG_ROLE_USER : RG_ROLE_ITEM, key);
+    assign(c, is_open(c, RG_ROLE_USER) ? RG_ROLE_USER : RG_ROLE_ITEM, key);
     return REGATTA_OK;
 }
 
-/* Whether names of the header say something about users and items, or that some column
- * is neither. */
-static int names_speak(const casting *c)
+/* Returns 1 if names in the header have a role, or mark a column as neither user nor
+ * item. */
+static int names_have_roles(const column_roles *c)
 {
     for (int k = 0; k < c->n; k++)
         if (!c->is_taken[k] && c->name[k].role == RG_ROLE_OTHER) return 1;
     return c->column[RG_ROLE_USER] >= 0 || c->column[RG_ROLE_ITEM] >= 0;
 }
 
-static regatta_status cast_all(casting *c, const regatta_read_options *opts)
+static regatta_status assign_all(column_roles *c, const regatta_read_options *opts)
 {
     rg_fields f;
-    regatta_status status = cast_by_number(c, opts);
+    regatta_status status = assign_by_number(c, opts);
     if (status != REGATTA_OK) return status;
     rg_content_look(c->content, c->n, c->sample, c->has_header, c->format);
-    if (!c->has_header) return cast_by_content(c);
+    if (!c->has_header) return assign_by_content(c);
     split_header(c, &f);
     for (int k = 0; k < c->n; k++) c->name[k] = rg_column_name_of(f.text[k], f.length[k]);
     if (rg_header_is_index(f.text[0], f.length[0])) c->is_taken[0] = 1;
-    cast_by_name(c);
-    if (c->is_taken[0] && !names_speak(c) && c->content[0].kind == RG_CONTENT_TEXT &&
+    assign_by_name(c);
+    if (c->is_taken[0] && !names_have_roles(c) && c->content[0].kind == RG_CONTENT_TEXT &&
         rg_header_is_index(f.text[0], f.length[0]))
         return refuse(c); /* names of rows: a matrix */
-    return names_speak(c) ? cast_by_key(c) : cast_by_content(c);
+    return names_have_roles(c) ? assign_by_key(c) : assign_by_content(c);
 }
 
 /* A name of the header, or "column 3". */
@@ -252,7 +252,7 @@ static int put_column(char *words, size_t room, const rg_fields *f, int has_head
     return snprintf(words, room, "%.*s", rg_shown(name.length), name.text);
 }
 
-static void describe(casting *c, char *words, size_t size)
+static void describe(column_roles *c, char *words, size_t size)
 {
     static const char *const roles[RG_N_ROLES] = {"user", "item", "weight", "time"};
     enum { ONE = 64 }; /* bytes that one column takes at most */
@@ -266,7 +266,7 @@ static void describe(casting *c, char *words, size_t size)
         n +=
             (size_t)snprintf(words + n, size - n, "%s%s = ", r > 0 ? ", " : "", roles[r]);
         n += (size_t)put_column(words + n, size - n, &f, c->has_header, c->column[r]);
-        c->content[c->column[r]].kind = RG_CONTENT_EMPTY; /* is said */
+        c->content[c->column[r]].kind = RG_CONTENT_EMPTY; /* stays in the text */
     }
     for (int k = 0; k < c->n && k < f.n; k++) {
         if (c->content[k].kind == RG_CONTENT_EMPTY) continue;
@@ -280,8 +280,8 @@ static void describe(casting *c, char *words, size_t size)
     }
 }
 
-/* Cells of the item column that hold several ids each. */
-static regatta_status refuse_lists(casting *c)
+/* Refuses an item column whose cells hold several ids each. */
+static regatta_status refuse_lists(column_roles *c)
 {
     rg_fields f;
     int n = 0, n_lists = 0, shown = -1;
@@ -305,8 +305,9 @@ static regatta_status refuse_lists(casting *c)
         rg_format_name(c->format));
 }
 
-/* The header that regatta_graph_write writes: its ids are as they are meant. */
-static int is_own(const casting *c)
+/* Returns 1 for the header that regatta_graph_write writes: its ids are taken
+ * literally. */
+static int is_own(const column_roles *c)
 {
     static const char *const own[] = {"user\titem", "user\titem\tweight",
                                       "user\titem\ttimestamp",
@@ -320,7 +321,7 @@ static int is_own(const casting *c)
 }
 
 /* All rows have a column more than the header, and the first counts them from 0 or 1. */
-static int find_row_names(const casting *c)
+static int find_row_names(const column_roles *c)
 {
     rg_fields f;
     int64_t before = 0;
@@ -335,7 +336,7 @@ static int find_row_names(const casting *c)
     return c->has_header && c->sample->n > 1 && c->n < RG_MAX_FIELDS;
 }
 
-static regatta_status find_header(casting *c, regatta_header asked)
+static regatta_status find_header(column_roles *c, regatta_header asked)
 {
     c->is_own = asked != REGATTA_HEADER_NO && is_own(c);
     c->has_header = asked == REGATTA_HEADER_YES || c->is_own;
@@ -353,7 +354,7 @@ regatta_status rg_columns_resolve(regatta_ctx *ctx, rg_columns *out, const rg_in
                                   regatta_read_report *report)
 {
     regatta_status status = REGATTA_OK;
-    casting *c = NULL;
+    column_roles *c = NULL;
     rg_fields f;
     RG_NEW(ctx->mem, c, 1);
     c->ctx = ctx;
@@ -376,7 +377,7 @@ regatta_status rg_columns_resolve(regatta_ctx *ctx, rg_columns *out, const rg_in
                                    rg_format_name(c->format));
         goto done;
     }
-    RG_TRY(cast_all(c, opts));
+    RG_TRY(assign_all(c, opts));
     if (opts->format == REGATTA_FORMAT_AUTO && !c->is_own) RG_TRY(refuse_lists(c));
     *out = (rg_columns){c->has_header,
                         c->has_row_names,

@@ -1,4 +1,4 @@
-/* Which column is what: by number, by header name, by what it holds. */
+/* Column roles: by number, by header name, by content. */
 #ifndef RG_GRAPH_READER_COLUMNS_H
 #define RG_GRAPH_READER_COLUMNS_H
 #include "graph/readers/reader_common.h"
@@ -7,7 +7,7 @@
 typedef struct rg_columns {
     int has_header;
     int has_row_names; /* a first column without a name in the header, as R writes */
-    int is_own;        /* it is the header that regatta_graph_write writes */
+    int is_own;        /* the header is that of regatta_graph_write */
     int n;             /* columns of the first row */
     int user, item, weight, time;
 } rg_columns;

@@ -79,7 +79,7 @@ void rg_id_take(rg_id *id, const char *text, int64_t length)
     rg_field_trim(&id->text, &id->length);
 }
 
-/* Why these bytes are no id, NULL when they are one. */
+/* Returns the reason why these bytes are not an id, NULL if they are an id. */
 static const char *wrong_bytes(const rg_id *id)
 {
     if (id->length > RG_MAX_ID) return "is longer than 65535 bytes";

@@ -1,4 +1,4 @@
-/* What the readers share: messages with their place, ids, the first lines. */
+/* Common parts of the readers: messages with their position, ids, the first lines. */
 #ifndef RG_GRAPH_READER_COMMON_H
 #define RG_GRAPH_READER_COMMON_H
 #include "base/files/file.h"
@@ -36,7 +36,7 @@ regatta_status rg_reader_check_id(regatta_ctx *ctx, const rg_input *in, regatta_
  * converted. */
 regatta_status rg_reader_add_id(regatta_ctx *ctx, rg_idmap *map, const rg_id *id,
                                 uint32_t *out, int64_t *n_recoded);
-/* Whether a text stands for a missing value: NA, N/A, NULL, nan, None, \\N, ... */
+/* Returns 1 if a text means a missing value: NA, N/A, NULL, nan, None, \\N, ... */
 int rg_reader_is_null_word(const char *text, int64_t length);
 /* Counts a bad row in the report. */
 void rg_reader_count_bad(regatta_read_report *report, regatta_bad_row bad, int64_t line);

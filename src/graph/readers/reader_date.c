@@ -48,7 +48,7 @@ int64_t rg_date_seconds(const rg_date *date, unsigned order)
     return days(civil[0], civil[1], civil[2]) * DAY + date->clock - date->offset;
 }
 
-/* Takes away the orders under which there is no such day. */
+/* Removes the orders that give no valid day. */
 static void keep_valid(rg_date *d)
 {
     for (unsigned order = RG_ORDER_DMY; order <= RG_ORDER_YMD; order <<= 1) {
@@ -93,7 +93,7 @@ static int take_zone(rg_scan *s, int64_t *offset)
     return 1;
 }
 
-/* What follows the date: a clock and a zone, or nothing. */
+/* Reads the time of day and zone after the date, or nothing. */
 static int take_tail(rg_scan *s, rg_date *d)
 {
     if (s->at == s->end) return 1;

@@ -1,4 +1,4 @@
-/* One date as text. The order of day, month and year may be open: 12/1/2010. */
+/* One date as text. The order of day, month and year may be ambiguous: 12/1/2010. */
 #ifndef RG_GRAPH_READER_DATE_H
 #define RG_GRAPH_READER_DATE_H
 #include <stdint.h>

@@ -5,7 +5,7 @@
 
 enum { MAX_DIGITS = 11 };
 
-/* What the letters have filled. */
+/* The values that the letters have set. */
 typedef struct fields {
     int64_t year, month, day, hour, minute, second, offset, epoch;
     int has_epoch;

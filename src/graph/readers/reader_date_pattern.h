@@ -1,4 +1,4 @@
-/* Dates in a form that the caller spells out: "%d/%m/%Y %H:%M". */
+/* Dates in a pattern of the caller: "%d/%m/%Y %H:%M". */
 #ifndef RG_GRAPH_READER_DATE_PATTERN_H
 #define RG_GRAPH_READER_DATE_PATTERN_H
 #include <stdint.h>

@@ -48,7 +48,7 @@ static regatta_format by_header(rg_sample *s)
     return REGATTA_FORMAT_AUTO;
 }
 
-/* What Excel says on a line of its own. */
+/* The line `sep=;` of Excel. */
 static regatta_format by_excel(const rg_sample *s)
 {
     switch (s->separator) {
@@ -118,7 +118,7 @@ static regatta_status by_separator(regatta_ctx *ctx, regatta_format *format,
     return REGATTA_OK;
 }
 
-/* What a column of the blank-separated rows holds. */
+/* The content of a column of blank-separated rows. */
 typedef struct holds {
     int all_numbers, all_whole, some_point, some_date;
 } holds;

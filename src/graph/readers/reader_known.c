@@ -191,7 +191,7 @@ static int is_small_word(const char *text, int64_t length)
     return 0;
 }
 
-/* What a word of a row is that is no id; NULL for one that can be. */
+/* Returns the description of a word that cannot be an id; NULL for one that can. */
 static const char *not_an_id(const char *text, int64_t length)
 {
     double number = 0.0;

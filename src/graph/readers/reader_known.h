@@ -1,4 +1,4 @@
-/* Files that are no interactions, and what they seem to be. */
+/* Recognition of files that do not hold interactions. */
 #ifndef RG_GRAPH_READER_KNOWN_H
 #define RG_GRAPH_READER_KNOWN_H
 #include "graph/readers/reader_common.h"

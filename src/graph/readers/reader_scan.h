@@ -1,5 +1,5 @@
-/* A text read from its front: the pieces that dates and times are made of. Each function
- * returns 0, and may have moved `at`, where the piece is not there. */
+/* A text read from its front: the pieces of dates and times. Each function returns 0
+ * if the piece is missing; it may have moved `at`. */
 #ifndef RG_GRAPH_READER_SCAN_H
 #define RG_GRAPH_READER_SCAN_H
 #include <stdint.h>

@@ -26,9 +26,9 @@ typedef struct table {
     int needed; /* columns a row must have */
     rg_edges *edges;
     rg_fields fields;
-    rg_id user, item; /* of the row in hand */
+    rg_id user, item; /* of the current row */
     rg_times times;
-    regatta_bad_row bad;               /* why the row in hand is */
+    regatta_bad_row bad;               /* why the current row is bad */
     char name[N_ROLES][RG_SHOWN + 24]; /* " (column 'userId')" */
     char *header;                      /* the line of it; NULL = none */
     int64_t header_length;
@@ -58,7 +58,7 @@ static void name_columns(table *t)
     }
 }
 
-/* A weight that cannot be taken; `what` says why and how to go on. */
+/* Fails for a weight that cannot be used; `what` has the reason and the options. */
 static regatta_status refuse_weight(table *t, cell c, regatta_bad_row bad,
                                     const char *what)
 {

@@ -107,7 +107,7 @@ int rg_time_epoch_unit(double number)
     return -1;
 }
 
-/* A number of the unit asked for. */
+/* Reads a number of the requested unit. */
 static const char *take_unit(rg_times *t, const char *text, int64_t length, int64_t line,
                              int64_t *out)
 {
@@ -318,8 +318,8 @@ static int refuse_forms(const rg_times *t, rg_time_fault *fault)
     return 0;
 }
 
-/* Under a unit that was asked for, numbers of a later unit by their size beside its own
- * would be of 1970. */
+/* With a requested unit, numbers of a smaller unit by their size would be dates of
+ * 1970. */
 static int check_unit(const rg_times *t, rg_time_fault *fault)
 {
     const int unit = (int)(t->format - RG_TIMES_SECONDS);

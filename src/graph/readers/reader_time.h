@@ -1,5 +1,5 @@
-/* A column of times as text: each value by itself, and what only the column as a whole
- * can tell: the order of day and month, the unit of numbers, days written as numbers. */
+/* A column of times as text: the values, and properties of the whole column: the order
+ * of day and month, the unit of numbers, days written as numbers. */
 #ifndef RG_GRAPH_READER_TIME_H
 #define RG_GRAPH_READER_TIME_H
 #include "graph/readers/reader_date.h"
@@ -10,8 +10,8 @@ typedef enum rg_time_kind {
     RG_TIME_DATE = 2    /* a form of rg_date_parse */
 } rg_time_kind;
 
-/* What a text by itself may be; *out is the number, or the seconds of a date in the first
- * order that fits. */
+/* Classifies a text; *out is the number, or the seconds of a date in the first order
+ * that fits. */
 rg_time_kind rg_time_parse(const char *text, int64_t length, int64_t *out);
 
 typedef enum rg_time_format {
@@ -34,7 +34,7 @@ const char *rg_time_format_find(const char *name, rg_time_format *out);
 
 enum { RG_TIME_SHOWN = 40, RG_TIME_REASON = 200, RG_TIME_UNITS = 4 };
 
-/* How many values were of a kind, and the first of them. */
+/* The number of values of a kind, and the first of them. */
 typedef struct rg_time_seen {
     int64_t n, line;
     char text[RG_TIME_SHOWN];
