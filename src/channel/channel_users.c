@@ -58,6 +58,7 @@ const rg_channel_ops rg_channel_users = {
     .title = "user attention: items of similar users",
     .state_size = sizeof(rg_user_weights),
     .start_weight = 0.3f,
+    .seen_only = 1,
     .visit = visit,
     .element = element,
     .row = row,

@@ -307,6 +307,7 @@ regatta_status rg_fit(regatta_ctx *ctx, regatta_model **out, const regatta_graph
     RG_TRY(rg_hubs_find(ctx, &run.hubs, graph, opts->seed));
     if (run.hubs.core != NULL) run.graph = run.hubs.core;
     rg_fit_resolve(&run.options, &run.choice, run.graph, opts);
+    RG_TRY(rg_fitted_blend(ctx, &run.choice.blend));
     rg_plan_begin(&plan, run.graph);
     RG_TRY(begin(&run));
     if (run.validation != NULL)
@@ -320,6 +321,7 @@ done:
     rg_fitted_free(ctx, &run.slice);
     rg_fitted_free(ctx, &run.whole);
     rg_hubs_free(ctx, &run.hubs);
+    rg_blend_free(run.choice.blend);
     rg_scenarios_free(run.scenarios);
     rg_validation_free(run.validation);
     regatta_graph_free(run.sample);

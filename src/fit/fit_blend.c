@@ -21,12 +21,18 @@ static regatta_status choose_weights(rg_fit_run *run)
     regatta_model *model = NULL;
     rg_samples *samples = NULL;
     const rg_holdout *held = &run->scenarios->past;
+    float start[RG_MAX_CHANNELS];
+    int seen_only[RG_MAX_CHANNELS];
+    rg_channel_start(start);
+    rg_channel_seen_only(seen_only);
     RG_TRY(rg_fit_last_channels(run, &run->slice, "blend"));
-    rg_blend_start(&c->blend, c->on);
-    RG_TRY(rg_fitted_model(run->ctx, &model, &run->slice, c->on, &c->blend));
+    rg_fitted_start(c->blend, c->on);
+    RG_TRY(rg_fitted_model(run->ctx, &model, &run->slice, c->on, c->blend));
     RG_TRY(rg_fit_samples(run, &samples, model));
     const rg_blend_task task = {
         .on = c->on,
+        .seen_only = seen_only,
+        .start = start,
         .richest =
             run->options.preset == REGATTA_PRESET_FAST ? RG_BLEND_LINEAR : RG_BLEND_GATED,
         .gate = {.tilt = run->options.expect == REGATTA_EXPECT_BOTH ? GATE_TILT : 0.0,
@@ -34,15 +40,15 @@ static regatta_status choose_weights(rg_fit_run *run)
         .step = go_on,
         .step_state = run};
     RG_TRY(rg_fit_stage(run, "blend"));
-    RG_TRY(rg_blend_choose(run->ctx, &c->blend, &run->report, samples, &task));
+    RG_TRY(rg_blend_choose(run->ctx, c->blend, &run->report, samples, &task));
     rg_plan_did(run->plan, RG_WORK_BLEND, 1.0 + (double)rg_fit_folds(run));
     c->blended = 1;
     /* Vectors stay in the model whatever the blend says: embed and similar need them. */
     for (int a = 0; a < RG_N_CHANNELS; a++)
-        c->on[a] = c->blend.on[a] != 0.0f || (a == RG_CHANNEL_VECTORS && c->on[a]);
+        c->on[a] = c->blend->on[a] != 0.0f || (a == RG_CHANNEL_VECTORS && c->on[a]);
     regatta_model_free(model);
     model = NULL;
-    RG_TRY(rg_fitted_model(run->ctx, &model, &run->slice, c->on, &c->blend));
+    RG_TRY(rg_fitted_model(run->ctx, &model, &run->slice, c->on, c->blend));
     RG_TRY(rg_measure(run->ctx, &run->valid_ndcg, &run->valid_recall, model, held));
 done:
     rg_samples_free(samples);

@@ -89,7 +89,7 @@ static regatta_status add_fold(rg_fit_run *run, rg_samples **samples, int number
     run->finished |= fold.finished;
     if (fold.finished) goto done;
     RG_TRY(rg_fitted_model(run->ctx, &model, &fold.slice, fold.choice.on,
-                           &fold.choice.blend));
+                           fold.choice.blend));
     RG_TRY(samples_of(&fold, &more, model));
     rg_plan_did(run->plan, RG_WORK_SAMPLES, 1.0);
     RG_TRY(rg_samples_append(run->ctx, samples, more));

@@ -191,7 +191,7 @@ static void write_blend(rg_text *t, const rg_fit_run *run)
     const rg_blend_report *r = &run->report;
     double base[RG_N_CHANNELS];
     if (!run->choice.blended) return;
-    for (int a = 0; a < RG_N_CHANNELS; a++) base[a] = (double)run->choice.blend.base[a];
+    for (int a = 0; a < RG_N_CHANNELS; a++) base[a] = (double)run->choice.blend->base[a];
     rg_text_open(t, "blend", '{');
     write_channel_numbers(t, "base", base);
     if (run->validation != NULL) {

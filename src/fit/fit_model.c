@@ -168,7 +168,7 @@ regatta_status rg_fit_model(rg_fit_run *run, regatta_model **out)
     const rg_fit_choice *c = &run->choice;
     regatta_model *model = NULL;
     RG_TRY(rg_fitted_model(run->ctx, &model, &run->whole, c->on,
-                           c->blended ? &c->blend : NULL));
+                           c->blended ? c->blend : NULL));
     RG_TRY(rg_idmap_copy(run->ctx, &model->users, run->whole.graph->users));
     RG_TRY(rg_idmap_copy(run->ctx, &model->items, run->whole.graph->items));
     fill_info(run, model);

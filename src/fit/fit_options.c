@@ -77,7 +77,7 @@ void rg_fit_defaults(regatta_train_options *options, rg_fit_choice *choice)
     for (int a = 0; a < RG_N_CHANNELS; a++) n_on += choice->on[a];
     if (n_on < 2) return;
     choice->blended = 1;
-    rg_blend_start(&choice->blend, choice->on);
+    rg_fitted_start(choice->blend, choice->on);
 }
 
 rg_shape rg_fit_shape(const regatta_train_options *options, const regatta_graph *graph)

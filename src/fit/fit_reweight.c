@@ -12,19 +12,21 @@ static regatta_status try_reweighting(rg_fit_run *run, const char *name,
                                       const rg_reweighting *how)
 {
     regatta_status status = REGATTA_OK;
-    rg_blend blend;
+    rg_blend *blend = NULL;
     regatta_model *model = NULL;
     double ndcg = 0.0;
     int better = 0;
-    rg_blend_start(&blend, ON);
+    RG_TRY(rg_fitted_blend(run->ctx, &blend));
+    rg_fitted_start(blend, ON);
     RG_TRY(rg_fitted_reweight(run->ctx, &run->slice, how));
-    RG_TRY(rg_fitted_model(run->ctx, &model, &run->slice, ON, &blend));
+    RG_TRY(rg_fitted_model(run->ctx, &model, &run->slice, ON, blend));
     RG_TRY(rg_scenarios_measure(run->ctx, &ndcg, &better, model, run->scenarios));
     run->reweights[run->n_reweights++] = (rg_reweight_trial){name, *how, ndcg};
     if (better) run->choice.reweight = *how;
     rg_plan_did(run->plan, RG_WORK_REWEIGHT, 0.25);
     RG_TRY(rg_fit_stage(run, "blend"));
 done:
+    rg_blend_free(blend);
     regatta_model_free(model);
     return status;
 }
@@ -44,7 +46,7 @@ static regatta_status learn(rg_fit_run *run, rg_reweight_strength *strength)
     RG_TRY(rg_samples_build(run->ctx, &samples, model, &run->scenarios->past, ON));
     RG_NEW(run->ctx->mem, known, samples->n_samples);
     for (int64_t o = 0; o < samples->n_samples; o++)
-        known[o] = samples->s[o * RG_N_CHANNELS + RG_CHANNEL_VECTORS];
+        known[o] = samples->s[o * samples->n_channels + RG_CHANNEL_VECTORS];
     const rg_choices choices = {.n_users = samples->n_users,
                                 .offset = samples->offset,
                                 .item = samples->item,

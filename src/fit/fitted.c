@@ -120,3 +120,15 @@ done:
     rg_csr_free(by_target);
     return status;
 }
+
+regatta_status rg_fitted_blend(regatta_ctx *ctx, rg_blend **out)
+{
+    return rg_blend_create(ctx->mem, out, RG_N_CHANNELS, rg_channel_evidence());
+}
+
+void rg_fitted_start(rg_blend *blend, const int *on)
+{
+    float start[RG_MAX_CHANNELS];
+    rg_channel_start(start);
+    rg_blend_start(blend, on, start);
+}

@@ -30,7 +30,7 @@ typedef struct rg_fit_choice {
     int item_graph;                  /* 1: vectors propagate over the item graph too */
     rg_reweighting reweight;         /* attention over the item graph */
     int blended;                     /* 1: `blend` makes the score of the channels */
-    rg_blend blend;
+    rg_blend *blend;                 /* of all channels */
 } rg_fit_choice;
 
 typedef struct rg_fitted {
@@ -66,6 +66,10 @@ regatta_status rg_fitted_spectral(regatta_ctx *ctx, rg_fitted *fitted, uint64_t 
 /* Attention over the item graph by the fitted's vectors. */
 regatta_status rg_fitted_reweight(regatta_ctx *ctx, rg_fitted *fitted,
                                   const rg_reweighting *how);
+
+/* A blend of all channels, and of those of on[] with the start weights of the table. */
+regatta_status rg_fitted_blend(regatta_ctx *ctx, rg_blend **out);
+void rg_fitted_start(rg_blend *blend, const int *on);
 
 /* A model of the fitted's channels among on[], scored by `blend` (NULL: on[] is a single
  * channel). Without names and settings; those are the last step's. */

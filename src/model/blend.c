@@ -1,6 +1,7 @@
 #include "model/blend.h"
 #include "base/kernels/kernels.h"
 #include "base/topk.h"
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -8,17 +9,113 @@ enum { TOP = 20 };
 
 static const float S_MIN = -2.0f, S_MAX = 4.0f;
 
-static const float START[RG_N_CHANNELS] = {[RG_CHANNEL_VECTORS] = 2.0f,
-                                           [RG_CHANNEL_ITEMS] = 1.0f,
-                                           [RG_CHANNEL_USERS] = 0.3f,
-                                           [RG_CHANNEL_SPECTRAL] = 0.3f};
-
-void rg_blend_start(rg_blend *blend, const int *on)
+/* Points the blend's arrays into its block; their order is that of model files. */
+static void lay_out(rg_blend *b)
 {
-    memset(blend, 0, sizeof *blend);
-    for (int a = 0; a < RG_N_CHANNELS; a++) {
+    const int n = b->n;
+    b->base = b->x;
+    b->user = b->base + n;
+    b->item = b->user + n;
+    b->pop = b->item + n;
+    b->pop_user = b->pop + 1;
+    b->on = b->pop_user + 1;
+    b->gated = b->on + n;
+    float *at = b->gated + 1;
+    b->gate.in = (float(*)[RG_GATE_UNITS])at;
+    at += (n + RG_GATE_SIDES) * RG_GATE_UNITS;
+    b->gate.in_bias = at;
+    at += RG_GATE_UNITS;
+    b->gate.out = (float(*)[RG_GATE_UNITS])at;
+    at += (n + 1) * RG_GATE_UNITS;
+    b->gate.out_bias = at;
+    b->gate.low = at + n + 1;
+    b->gate.high = b->gate.low + RG_GATE_SIDES;
+    assert(b->gate.high + RG_GATE_SIDES == b->x + rg_blend_floats(n));
+}
+
+int64_t rg_blend_floats(int n)
+{
+    const int rows = (n + RG_GATE_SIDES) + 1 + (n + 1); /* in, in_bias, out */
+    return 4 * n + 3 + rows * RG_GATE_UNITS + (n + 1) + 2 * RG_GATE_SIDES;
+}
+
+regatta_status rg_blend_create(rg_mem mem, rg_blend **out, int n, int evidence)
+{
+    assert(n >= 1 && n <= RG_MAX_CHANNELS && evidence < RG_MAX_CHANNELS);
+    *out = NULL;
+    regatta_status status = REGATTA_OK;
+    rg_blend *b = NULL;
+    RG_NEW(mem, b, 1);
+    b->mem = mem;
+    b->n = n;
+    b->evidence = evidence;
+    for (int a = 0; a < n; a++) b->number[a] = a;
+    RG_NEW(mem, b->x, rg_blend_floats(n));
+    lay_out(b);
+    *out = b;
+    b = NULL;
+done:
+    rg_blend_free(b);
+    return status;
+}
+
+void rg_blend_free(rg_blend *blend)
+{
+    if (blend == NULL) return;
+    rg_free(blend->mem, blend->x);
+    rg_free(blend->mem, blend);
+}
+
+void rg_blend_set(rg_blend *to, const rg_blend *from)
+{
+    assert(to->n == from->n && to->evidence == from->evidence);
+    memcpy(to->x, from->x, (size_t)rg_blend_floats(to->n) * sizeof *to->x);
+}
+
+/* Channel `a` of `to` becomes channel `b` of `from`. */
+static void copy_channel(rg_blend *to, int a, const rg_blend *from, int b)
+{
+    const rg_gate *gate = &from->gate;
+    to->number[a] = from->number[b];
+    to->base[a] = from->base[b];
+    to->user[a] = from->user[b];
+    to->item[a] = from->item[b];
+    to->on[a] = from->on[b];
+    memcpy(to->gate.in[a], gate->in[b], sizeof *gate->in);
+    memcpy(to->gate.out[a], gate->out[b], sizeof *gate->out);
+    to->gate.out_bias[a] = gate->out_bias[b];
+}
+
+regatta_status rg_blend_pack(rg_mem mem, rg_blend **out, const rg_blend *blend,
+                             const int *keep)
+{
+    const rg_gate *gate = &blend->gate;
+    const int last = blend->n;
+    int n = 0;
+    for (int b = 0; b < last; b++) n += keep[blend->number[b]] != 0;
+    const regatta_status status = rg_blend_create(mem, out, n, blend->evidence);
+    if (status != REGATTA_OK) return status;
+    rg_blend *to = *out;
+    for (int b = 0, a = 0; b < last; b++)
+        if (keep[blend->number[b]]) copy_channel(to, a++, blend, b);
+    *to->pop = *blend->pop;
+    *to->pop_user = *blend->pop_user;
+    *to->gated = *blend->gated;
+    memcpy(to->gate.in[n], gate->in[last], RG_GATE_SIDES * sizeof *gate->in);
+    memcpy(to->gate.in_bias, gate->in_bias, RG_GATE_UNITS * sizeof *gate->in_bias);
+    memcpy(to->gate.out[n], gate->out[last], sizeof *gate->out);
+    to->gate.out_bias[n] = gate->out_bias[last];
+    memcpy(to->gate.low, gate->low, RG_GATE_SIDES * sizeof *gate->low);
+    memcpy(to->gate.high, gate->high, RG_GATE_SIDES * sizeof *gate->high);
+    return REGATTA_OK;
+}
+
+void rg_blend_start(rg_blend *blend, const int *on, const float *start)
+{
+    memset(blend->x, 0, (size_t)rg_blend_floats(blend->n) * sizeof *blend->x);
+    for (int a = 0; a < blend->n; a++) {
         blend->on[a] = on[a] ? 1.0f : 0.0f;
-        blend->base[a] = on[a] ? START[a] : 0.0f;
+        blend->base[a] = on[a] ? start[a] : 0.0f;
     }
 }
 
@@ -85,137 +182,169 @@ float rg_blend_scaled(const rg_scaling *scaling, float x)
     return fminf(fmaxf((x - mean) * inverse, S_MIN), S_MAX);
 }
 
-/* Whether the gate speaks about a history of this length. */
-static int speaks(const rg_blend *blend, double log_history)
+/* Whether the gate applies to histories of this length. */
+static int gate_applies(const rg_blend *blend, double log_history)
 {
-    return blend->gated != 0.0f &&
-           log_history >= (double)blend->gate.low[RG_GATE_HISTORY - RG_N_CHANNELS];
+    return *blend->gated != 0.0f &&
+           log_history >= (double)blend->gate.low[RG_GATE_HISTORY];
 }
 
-/* Puts channel a's part of the blend into the next row of the terms. */
-static void add_terms(rg_blend_terms *t, const rg_blend *blend, int a, float log_history,
-                      int gated)
+/* Puts channel a's part of the blend into the next row of the mix. */
+static void add_row(rg_mix *t, const rg_blend *blend, int a, const rg_scaling *scaling,
+                    float log_history, int gated)
 {
-    t->own[t->n] = blend->base[a] + blend->user[a] * log_history;
-    if (gated) t->own[t->n] += blend->gate.out_bias[a];
-    t->item[t->n] = blend->item[a];
+    t->mean[t->n] = (float)scaling->mean;
+    t->inverse[t->n] = (float)(1.0 / scaling->width);
+    t->constant[t->n] = blend->base[a] + blend->user[a] * log_history;
+    if (gated) t->constant[t->n] += blend->gate.out_bias[a];
+    t->slope[t->n] = blend->item[a];
     t->n++;
 }
 
-/* Input f, after the channels', within what the gate has seen. */
-static double held(const rg_gate *gate, int f, double x)
+/* A side's number in the range of training. */
+static double clamped(const rg_gate *gate, rg_gate_side f, double x)
 {
-    const double low = (double)gate->low[f - RG_N_CHANNELS];
-    return fmin(fmax(x, low), (double)gate->high[f - RG_N_CHANNELS]);
+    return fmin(fmax(x, (double)gate->low[f]), (double)gate->high[f]);
 }
 
-/* The sides of a gate as the rows have them: best is still to be divided by the width of
- * item attention, and where that is 0 it is a constant. */
-static void gate_sides(rg_blend_gate *g, const rg_gate *gate, double width)
+/* The sides that differ between items, in the order of their rows. */
+static const rg_gate_side SIDE[RG_MIX_SIDES] = {RG_GATE_DEGREE, RG_GATE_BEST,
+                                                RG_GATE_SUPPORT};
+
+/* What the rows of sides are divided by: best is not yet over the evidence channel's
+ * width. 0: the side is 0 for all items. */
+static float unit_of(rg_gate_side f, double width)
 {
-    static const int SIDE[RG_BLEND_SIDES] = {RG_GATE_DEGREE, RG_GATE_BEST,
-                                             RG_GATE_SUPPORT};
-    for (int r = 0; r < RG_BLEND_SIDES; r++) {
-        const int f = SIDE[r];
-        const float unit = f != RG_GATE_BEST ? 1.0f : (float)width;
-        const float inverse = unit > 0.0f ? 1.0f / unit : 0.0f;
-        const float constant = unit > 0.0f ? 0.0f : (float)held(gate, f, 0.0);
-        g->low[r] = gate->low[f - RG_N_CHANNELS] * unit;
-        g->high[r] = gate->high[f - RG_N_CHANNELS] * unit;
-        for (int k = 0; k < RG_GATE_UNITS; k++) {
-            g->unit[k].side[r] = gate->in[f][k] * inverse;
-            g->unit[k].bias += gate->in[f][k] * constant;
-        }
-    }
+    return f != RG_GATE_BEST ? 1.0f : (float)width;
 }
 
-/* The gate for the rows that are there, from[n] their channels: what is the same for all
- * items of a user goes into the units' bias. A channel that says nothing has s = 0. */
-static void gate_terms(rg_blend_gate *g, const rg_blend *blend, const int *from, int n,
-                       const rg_scaling *scaling, float log_history)
+/* A hidden unit's numbers, in the order of rg_mix_net. What is the same for all items of
+ * a user goes into the bias. */
+static float *put_unit(float *to, const rg_blend *blend, int k, const int *from, int n,
+                       float lu, double width)
 {
     const rg_gate *gate = &blend->gate;
-    const int has_items = blend->on[RG_CHANNEL_ITEMS] != 0.0f;
-    const float lu = (float)held(gate, RG_GATE_HISTORY, (double)log_history);
-    for (int k = 0; k < RG_GATE_UNITS; k++) {
-        rg_blend_unit *unit = &g->unit[k];
-        unit->bias = gate->in_bias[k] + gate->in[RG_GATE_HISTORY][k] * lu;
-        for (int r = 0; r < n; r++) {
-            unit->in[r] = gate->in[from[r]][k];
-            unit->out[r] = gate->out[from[r]][k];
-        }
-        unit->pop = gate->out[RG_N_CHANNELS][k];
+    float(*const side)[RG_GATE_UNITS] = gate->in + blend->n;
+    float *bias = to++;
+    *bias = gate->in_bias[k] + side[RG_GATE_HISTORY][k] * lu;
+    for (int r = 0; r < n; r++) *to++ = gate->in[from[r]][k];
+    for (int r = 0; r < RG_MIX_SIDES; r++) {
+        const float unit = unit_of(SIDE[r], width);
+        const float inverse = unit > 0.0f ? 1.0f / unit : 0.0f;
+        const float constant = unit > 0.0f ? 0.0f : (float)clamped(gate, SIDE[r], 0.0);
+        *to++ = side[SIDE[r]][k] * inverse;
+        *bias += side[SIDE[r]][k] * constant;
     }
-    gate_sides(g, gate, has_items ? scaling[RG_CHANNEL_ITEMS].width : 0.0);
+    for (int r = 0; r < n; r++) *to++ = gate->out[from[r]][k];
+    *to++ = gate->out[blend->n][k];
+    return to;
 }
+
+/* The width of the evidence channel's scaling, 0 where it takes no part. */
+static double evidence_width(const rg_blend *blend, const rg_scaling *scaling)
+{
+    for (int a = 0; a < blend->n; a++)
+        if (blend->number[a] == blend->evidence && blend->on[a] != 0.0f)
+            return scaling[blend->evidence].width;
+    return 0.0;
+}
+
+enum { UNIT_FLOATS = 2 * RG_MIX_ROWS + RG_MIX_SIDES + 2 };
+
+/* The gate for n rows, those of the channels from[n] of the blend. A channel of which all
+ * scores are equal has no row, for its s is 0. */
+static void fill_net(rg_mix_net *net, float *unit, const rg_blend *blend, const int *from,
+                     int n, const rg_scaling *scaling, float log_history)
+{
+    const rg_gate *gate = &blend->gate;
+    const double width = evidence_width(blend, scaling);
+    const float lu = (float)clamped(gate, RG_GATE_HISTORY, (double)log_history);
+    net->unit = unit;
+    for (int k = 0; k < RG_GATE_UNITS; k++)
+        unit = put_unit(unit, blend, k, from, n, lu, width);
+    for (int r = 0; r < RG_MIX_SIDES; r++) {
+        net->low[r] = gate->low[SIDE[r]] * unit_of(SIDE[r], width);
+        net->high[r] = gate->high[SIDE[r]] * unit_of(SIDE[r], width);
+    }
+}
+
+_Static_assert((int)RG_MAX_CHANNELS == (int)RG_MIX_ROWS, "a row a channel");
+_Static_assert((int)RG_GATE_UNITS == (int)RG_MIX_UNITS, "the network is the gate");
 
 void rg_blend_raw(float *out, const rg_blend *blend, float *const *x,
                   const rg_scaling *scaling, const float *log_degree, const float *best,
                   const float *support, float log_history, int64_t n)
 {
-    const float *row[RG_BLEND_ROWS];
-    const float *side[RG_BLEND_SIDES] = {log_degree, best, support};
-    int from[RG_BLEND_ROWS];
-    rg_blend_terms t = {
-        .low = S_MIN, .high = S_MAX, .pop = blend->pop + blend->pop_user * log_history};
-    const int gated = speaks(blend, (double)log_history);
-    if (gated) t.pop += blend->gate.out_bias[RG_N_CHANNELS];
-    for (int a = 0; a < RG_N_CHANNELS; a++) {
-        if (blend->on[a] == 0.0f || !(scaling[a].width > 0.0)) continue;
-        row[t.n] = x[a];
+    const float *row[RG_MAX_CHANNELS];
+    const float *side[RG_MIX_SIDES] = {log_degree, best, support};
+    int from[RG_MAX_CHANNELS];
+    rg_mix t = {.low = S_MIN,
+                .high = S_MAX,
+                .rest = *blend->pop + *blend->pop_user * log_history};
+    const int gated = gate_applies(blend, (double)log_history);
+    if (gated) t.rest += blend->gate.out_bias[blend->n];
+    for (int a = 0; a < blend->n; a++) {
+        const int c = blend->number[a];
+        if (blend->on[a] == 0.0f || !(scaling[c].width > 0.0)) continue;
+        row[t.n] = x[c];
         from[t.n] = a;
-        t.mean[t.n] = (float)scaling[a].mean;
-        t.inverse[t.n] = (float)(1.0 / scaling[a].width);
-        add_terms(&t, blend, a, log_history, gated);
+        add_row(&t, blend, a, &scaling[c], log_history, gated);
     }
     if (!gated) {
-        rg_kernels_best()->blend(out, &t, row, log_degree, n);
+        rg_kernels_best()->mix(out, &t, row, log_degree, n);
         return;
     }
-    rg_blend_gate gate = {0};
-    gate_terms(&gate, blend, from, t.n, scaling, log_history);
-    rg_kernels_best()->blend_gated(out, &t, &gate, row, side, n);
+    rg_mix_net net;
+    float unit[RG_GATE_UNITS * UNIT_FLOATS];
+    fill_net(&net, unit, blend, from, t.n, scaling, log_history);
+    rg_kernels_best()->mix_net(out, &t, &net, row, side, n);
 }
 
 static void add_gate(double *kappa, double *pop, const rg_blend *blend,
                      const rg_blend_case *x)
 {
     const rg_gate *g = &blend->gate;
-    const double side[] = {x->log_degree, x->log_history, x->best, x->support};
-    for (int a = 0; a < RG_N_CHANNELS; a++)
-        if (blend->on[a] != 0.0f) kappa[a] += (double)g->out_bias[a];
-    *pop += (double)g->out_bias[RG_N_CHANNELS];
+    const int n = blend->n, *number = blend->number;
+    const double side[RG_GATE_SIDES] = {x->log_degree, x->log_history, x->best,
+                                        x->support};
+    for (int a = 0; a < n; a++)
+        if (blend->on[a] != 0.0f) kappa[number[a]] += (double)g->out_bias[a];
+    *pop += (double)g->out_bias[n];
     for (int k = 0; k < RG_GATE_UNITS; k++) {
         double unit = (double)g->in_bias[k];
-        for (int a = 0; a < RG_N_CHANNELS; a++)
-            if (blend->on[a] != 0.0f) unit += (double)g->in[a][k] * x->s[a];
-        for (int f = RG_GATE_DEGREE; f < RG_GATE_INPUTS; f++)
-            unit += (double)g->in[f][k] * held(g, f, side[f - RG_GATE_DEGREE]);
+        for (int a = 0; a < n; a++)
+            if (blend->on[a] != 0.0f) unit += (double)g->in[a][k] * x->s[number[a]];
+        for (int f = 0; f < RG_GATE_SIDES; f++)
+            unit += (double)g->in[n + f][k] * clamped(g, (rg_gate_side)f, side[f]);
         if (!(unit > 0.0)) continue;
-        for (int a = 0; a < RG_N_CHANNELS; a++)
-            if (blend->on[a] != 0.0f) kappa[a] += (double)g->out[a][k] * unit;
-        *pop += (double)g->out[RG_N_CHANNELS][k] * unit;
+        for (int a = 0; a < n; a++)
+            if (blend->on[a] != 0.0f) kappa[number[a]] += (double)g->out[a][k] * unit;
+        *pop += (double)g->out[n][k] * unit;
     }
-    for (int a = 0; a < RG_N_CHANNELS; a++) kappa[a] = fmax(kappa[a], 0.0);
+    for (int a = 0; a < n; a++) kappa[number[a]] = fmax(kappa[number[a]], 0.0);
 }
 
 double rg_blend_factors(double *kappa, const rg_blend *blend, const rg_blend_case *x)
 {
-    double pop = (double)blend->pop + (double)blend->pop_user * x->log_history;
-    for (int a = 0; a < RG_N_CHANNELS; a++) {
-        kappa[a] = 0.0;
+    double pop = (double)*blend->pop + (double)*blend->pop_user * x->log_history;
+    for (int a = 0; a < blend->n; a++) {
+        double *to = kappa + blend->number[a];
+        *to = 0.0;
         if (blend->on[a] == 0.0f) continue;
-        kappa[a] = (double)blend->base[a] + (double)blend->user[a] * x->log_history +
-                   (double)blend->item[a] * x->log_degree;
+        *to = (double)blend->base[a] + (double)blend->user[a] * x->log_history +
+              (double)blend->item[a] * x->log_degree;
     }
-    if (speaks(blend, x->log_history)) add_gate(kappa, &pop, blend, x);
+    if (gate_applies(blend, x->log_history)) add_gate(kappa, &pop, blend, x);
     return pop;
 }
 
 double rg_blend_score(const rg_blend *blend, const rg_blend_case *x)
 {
-    double kappa[RG_N_CHANNELS];
+    double kappa[RG_MAX_CHANNELS];
     double score = rg_blend_factors(kappa, blend, x) * x->log_degree;
-    for (int a = 0; a < RG_N_CHANNELS; a++) score += kappa[a] * x->s[a];
+    for (int a = 0; a < blend->n; a++) {
+        const int c = blend->number[a];
+        score += kappa[c] * x->s[c];
+    }
     return score;
 }

@@ -33,3 +33,20 @@ uint32_t rg_channel_mask(const char *names, const char **unknown, int64_t *unkno
     }
     return mask;
 }
+
+int rg_channel_evidence(void)
+{
+    for (int a = 0; a < rg_n_channels; a++)
+        if (rg_channels[a]->evidence) return a;
+    return -1;
+}
+
+void rg_channel_start(float *start)
+{
+    for (int a = 0; a < rg_n_channels; a++) start[a] = rg_channels[a]->start_weight;
+}
+
+void rg_channel_seen_only(int *seen_only)
+{
+    for (int a = 0; a < rg_n_channels; a++) seen_only[a] = rg_channels[a]->seen_only;
+}

@@ -10,10 +10,9 @@
 #ifndef RG_MODEL_CHANNEL_H
 #define RG_MODEL_CHANNEL_H
 #include "knn/table.h"
+#include "model/blend.h"
 #include "model/history.h"
 #include "model/visitor.h"
-
-enum { RG_MAX_CHANNELS = 16 };
 
 /* How x_j splits over the history. The caller provides the arrays, all zero. */
 typedef struct rg_channel_parts {
@@ -34,9 +33,10 @@ typedef struct rg_channel_ops {
     const char *title;  /* one line for people */
     size_t state_size;  /* bytes of its state in a model, zeroed at first */
     float start_weight; /* in a blend, before anything is learned */
-    int kept;     /* 1: a model keeps the channel where its blend leaves it out, because
-                   * other calls use it */
-    int evidence; /* 1: `row` fills best and support, which the gate reads */
+    int kept;      /* 1: a model keeps the channel where its blend leaves it out, because
+                    * other calls use it */
+    int evidence;  /* 1: `row` fills best and support, which the gate reads */
+    int seen_only; /* 1: no scores for a history that is not a training user's */
 
     /* Publishes parts of the state to the model (model->vectors, model->item_weights).
      * May be NULL. */
@@ -87,6 +87,11 @@ int rg_channel_find(const char *name, int64_t length);
  * *unknown_length its length. */
 uint32_t rg_channel_mask(const char *names, const char **unknown,
                          int64_t *unknown_length);
+/* The first channel with evidence, -1 = none. */
+int rg_channel_evidence(void);
+/* start_weight and seen_only of every channel: [rg_n_channels] each. */
+void rg_channel_start(float *start);
+void rg_channel_seen_only(int *seen_only);
 
 /* A channel in a model; ops NULL: the model lacks it. */
 typedef struct rg_channel {

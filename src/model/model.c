@@ -69,11 +69,9 @@ regatta_status rg_model_set_weights(regatta_model *model, rg_weights *out,
 
 regatta_status rg_model_set_blend(regatta_model *model, const rg_blend *blend)
 {
-    rg_blend *copy = rg_model_own(model, 1, sizeof *copy);
-    if (copy == NULL) return REGATTA_ENOMEM;
-    *copy = *blend;
-    model->blend = copy;
-    return REGATTA_OK;
+    int has[RG_MAX_CHANNELS];
+    for (int a = 0; a < rg_n_channels; a++) has[a] = model->channel[a].ops != NULL;
+    return rg_blend_pack(model->mem, &model->blend, blend, has);
 }
 
 static void write_names(regatta_model *model)
@@ -124,14 +122,15 @@ int64_t rg_model_dim(const regatta_model *model)
 
 void rg_model_channels(int *on, const regatta_model *model)
 {
+    const rg_blend *b = model->blend;
     for (int a = 0; a < rg_n_channels; a++)
-        on[a] = model->channel[a].ops != NULL &&
-                (model->blend == NULL || model->blend->on[a] != 0.0f);
+        on[a] = b == NULL && model->channel[a].ops != NULL;
+    for (int a = 0; b != NULL && a < b->n; a++) on[b->number[a]] = b->on[a] != 0.0f;
 }
 
 int rg_model_gated(const regatta_model *model)
 {
-    return model->blend != NULL && model->blend->gated != 0.0f;
+    return model->blend != NULL && *model->blend->gated != 0.0f;
 }
 
 const float *rg_model_row(float *scratch, const rg_rows *rows, int64_t r)
@@ -165,6 +164,7 @@ void regatta_model_free(regatta_model *model)
     if (model->users != NULL) rg_idmap_free(model->users);
     if (model->items != NULL) rg_idmap_free(model->items);
     rg_free(mem, model->json);
+    rg_blend_free(model->blend);
     rg_index_free(model->built);
     rg_candidates_tables_free(model->candidates);
     rg_sequences_free(model->sequences);

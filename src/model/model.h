@@ -31,7 +31,8 @@ struct regatta_model {
 
     rg_channel channel[RG_MAX_CHANNELS];  /* by number; ops NULL: the model lacks it */
     char channel_names[RG_CHANNEL_NAMES]; /* of those it has, each ended by a newline */
-    const rg_blend *blend;          /* NULL: the score is the only channel's raw score */
+    rg_blend *blend;                /* of the channels it has; owned. NULL: the score is
+                                     * the only channel's raw score */
     const rg_node_vectors *vectors; /* of the channel with vectors; NULL: none */
     const rg_item_weights *item_weights; /* of the channel with item attention; or NULL */
 
@@ -59,7 +60,7 @@ void *rg_model_channel(const regatta_model *model, int a);
 /* Copies rows as bfloat16 weights (value NULL = all 1), zeros left out. ENOMEM. */
 regatta_status rg_model_set_weights(regatta_model *model, rg_weights *out,
                                     const rg_csr *rows);
-/* Copies the blend. ENOMEM. */
+/* Copies the blend of the channels that the model has by now. ENOMEM. */
 regatta_status rg_model_set_blend(regatta_model *model, const rg_blend *blend);
 /* Builds the derived tables (of the channels, item_count, log_degree): the last step of
  * training and of loading. */

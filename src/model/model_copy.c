@@ -254,7 +254,6 @@ static void copy_numbers(regatta_model *m, const regatta_model *from)
     m->history_item = from->history_item;
     m->history_weight = from->history_weight;
     memcpy(m->channel_names, from->channel_names, sizeof m->channel_names);
-    m->blend = from->blend;
     m->compact = from->compact;
     m->index = from->index;
     m->index_build = from->index_build;
@@ -277,6 +276,7 @@ static regatta_status copy(regatta_ctx *ctx, regatta_model **out,
     if (model->items != NULL) RG_TRY(rg_idmap_copy(ctx, &m->items, model->items));
     RG_TRY(rg_sequences_share(ctx, &m->sequences, model->sequences));
     RG_TRY(copy_channels(ctx, m, model));
+    if (model->blend != NULL) RG_TRY(rg_model_set_blend(m, model->blend));
     RG_TRY(copy_arrays(&to, m));
     if (model->json != NULL) {
         const size_t n = strlen(model->json) + 1;

@@ -146,35 +146,48 @@ done:
     return status;
 }
 
-/* A blend over channels that are there, or else a single channel. */
-static regatta_status check_blend(rg_visitor *v, const regatta_model *m)
+static int count_channels(const regatta_model *m)
 {
-    const rg_blend *b = m->blend;
+    int n = 0;
+    for (int a = 0; a < rg_n_channels; a++) n += m->channel[a].ops != NULL;
+    return n;
+}
+
+/* A blend of the model's channels from the numbers of a file. */
+static regatta_status take_blend(rg_visitor *v, regatta_model *m, const float *x)
+{
+    const int n = count_channels(m);
     int n_on = 0;
-    for (int a = 0; a < rg_n_channels; a++) {
-        const int has = m->channel[a].ops != NULL;
-        const float on = b != NULL ? b->on[a] : (float)has;
-        if ((on != 0.0f && on != 1.0f) || (on == 1.0f && !has))
-            return rg_visit_wrong(v, "blend", "it is not about the model's channels");
-        n_on += on == 1.0f;
+    if (x == NULL)
+        return n == 1 ? REGATTA_OK
+                      : rg_visit_wrong(v, "blend", "the channels have no blend");
+    const regatta_status status =
+        rg_blend_create(m->mem, &m->blend, n, rg_channel_evidence());
+    if (status != REGATTA_OK) return status;
+    rg_blend *b = m->blend;
+    memcpy(b->x, x, (size_t)rg_blend_floats(n) * sizeof *x);
+    for (int a = 0, k = 0; a < rg_n_channels; a++)
+        if (m->channel[a].ops != NULL) b->number[k++] = a;
+    for (int k = 0; k < n; k++) {
+        if (b->on[k] != 0.0f && b->on[k] != 1.0f)
+            return rg_visit_wrong(v, "blend", "on is neither 0 nor 1");
+        n_on += b->on[k] == 1.0f;
     }
-    if (b != NULL && b->gated != 0.0f && b->gated != 1.0f)
+    if (*b->gated != 0.0f && *b->gated != 1.0f)
         return rg_visit_wrong(v, "blend", "gated is neither 0 nor 1");
-    if (n_on == 0 || (b == NULL && n_on > 1))
-        return rg_visit_wrong(v, "blend", "the channels have no blend");
-    return REGATTA_OK;
+    return n_on > 0 ? REGATTA_OK : rg_visit_wrong(v, "blend", "no channel is on");
 }
 
 static regatta_status visit_blend(rg_visitor *v, regatta_model *m)
 {
     regatta_status status = REGATTA_OK;
-    const float *x = (const float *)m->blend;
-    RG_TRY(rg_visit_floats(v, "blend", &x, RG_BLEND_FLOATS, &BLEND));
-    if (x != (const float *)m->blend) m->blend = (const rg_blend *)x;
-    for (int k = 0; v->checks && x != NULL && k < RG_BLEND_FLOATS - CLAMPS; k++)
+    const int64_t n = rg_blend_floats(m->blend != NULL ? m->blend->n : count_channels(m));
+    const float *x = m->blend != NULL ? m->blend->x : NULL;
+    RG_TRY(rg_visit_floats(v, "blend", &x, n, &BLEND));
+    for (int64_t k = 0; v->checks && x != NULL && k < n - CLAMPS; k++)
         if (!(fabsf(x[k]) <= MOST_BLEND))
             return rg_visit_wrong(v, "blend", "a number is too large: at most 2^20");
-    if (v->reads) RG_TRY(check_blend(v, m));
+    if (v->reads) RG_TRY(take_blend(v, m, x));
 done:
     return status;
 }

@@ -44,7 +44,7 @@ static int by_size(const void *left, const void *right)
 static void blend_parts(parts *p, const rg_tile *tile, const regatta_model *model,
                         uint32_t item)
 {
-    double kappa[RG_MAX_CHANNELS];
+    double kappa[RG_MAX_CHANNELS] = {0.0};
     rg_blend_case x = {.log_degree = (double)model->log_degree[item],
                        .log_history = (double)logf(1.0f + (float)tile->history[0].n),
                        .best = (double)rg_tile_best(tile, 0, item),

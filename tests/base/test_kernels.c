@@ -1,4 +1,4 @@
-/* Gram matrices, Adam's step, sums and blends on every vector unit against the slow
+/* Gram matrices, Adam's step, sums and mixes on every vector unit against the slow
  * obvious version in double. */
 #include "base/alloc.h"
 #include "base/kernels/kernels.h"
@@ -155,153 +155,184 @@ static double clipped(double x)
     return fmin(fmax(x, -2.0), 4.0);
 }
 
-/* rows of n items, some of them beyond both ends of clipping. */
-static void check_blend(const rg_kernels *k, int rows, int64_t n)
+/* The terms of a mix, and its rows in row[] and x[], all beyond both ends of clipping. */
+static rg_mix mix_of(float **x, const float **row, int rows, int64_t n)
 {
-    rg_blend_terms t = {.n = rows, .low = -2, .high = 4, .pop = 0.25f};
-    float *x[RG_BLEND_ROWS], *degree = random_floats(n, 50), *out = random_floats(n, 0);
-    float *tail = random_floats(n, 0);
-    const float *row[RG_BLEND_ROWS];
-    for (int a = 0; a < RG_BLEND_ROWS; a++) {
+    rg_mix t = {.n = rows, .low = -2, .high = 4, .rest = 0.25f};
+    for (int a = 0; a < rows; a++) {
         row[a] = x[a] = random_floats(n, 100 * (uint64_t)(a + 1));
         t.mean[a] = 0.1f * (float)a;
         t.inverse[a] = 3.0f;
-        t.own[a] = 0.5f - (float)a;
-        t.item[a] = 0.3f;
+        t.constant[a] = 0.5f - (float)a;
+        t.slope[a] = 0.3f;
     }
-    k->blend(out, &t, row, degree, n);
+    return t;
+}
+
+static double scaled_by(const rg_mix *t, int a, float x)
+{
+    return clipped(((double)x - (double)t->mean[a]) * 3.0);
+}
+
+/* rows of n elements, some of them beyond both ends of clipping. */
+static void check_mix(const rg_kernels *k, int rows, int64_t n)
+{
+    float *x[RG_MIX_ROWS], *z = random_floats(n, 50), *out = random_floats(n, 0);
+    float *tail = random_floats(n, 0);
+    const float *row[RG_MIX_ROWS];
+    rg_mix t = mix_of(x, row, rows, n);
+    k->mix(out, &t, row, z, n);
     for (int64_t j = 0; j < n; j++) {
-        double s[RG_BLEND_ROWS], want = 0.25 * (double)degree[j], size = fabs(want);
-        for (int a = 0; a < rows; a++)
-            s[a] = clipped(((double)x[a][j] - (double)t.mean[a]) * 3.0);
+        double want = 0.25 * (double)z[j], size = fabs(want);
         for (int a = 0; a < rows; a++) {
-            double factor = (double)t.own[a] + (double)t.item[a] * (double)degree[j];
-            size += fabs(s[a]) * (fabs(factor) + 10.0);
-            want += s[a] * factor;
+            const double s = scaled_by(&t, a, x[a][j]);
+            const double factor =
+                (double)t.constant[a] + (double)t.slope[a] * (double)z[j];
+            size += fabs(s) * (fabs(factor) + 10.0);
+            want += s * factor;
         }
         CU_ASSERT(close_to((double)out[j], want, size, 20));
     }
     /* any cutting has the same bits, scaling first too, and into a row of its own */
     const int64_t half = n / 2;
-    for (int a = 0; a < RG_BLEND_ROWS; a++) row[a] = x[a] + half;
-    k->blend(tail + half, &t, row, degree + half, n - half);
+    for (int a = 0; a < rows; a++) row[a] = x[a] + half;
+    k->mix(tail + half, &t, row, z + half, n - half);
     for (int64_t j = half; j < n; j++) CU_ASSERT_EQUAL(tail[j], out[j]);
-    for (int a = 0; a < RG_BLEND_ROWS; a++) {
+    for (int a = 0; a < rows; a++) {
         k->scale(x[a], t.mean[a], t.inverse[a], t.low, t.high, n);
         row[a] = x[a];
         t.mean[a] = 0.0f;
         t.inverse[a] = 1.0f;
     }
-    k->blend(x[0], &t, row, degree, n);
-    for (int64_t j = 0; j < n; j++) CU_ASSERT_EQUAL(x[0][j], out[j]);
-    for (int a = 0; a < RG_BLEND_ROWS; a++) release(x[a]);
-    release(degree);
+    k->mix(rows > 0 ? x[0] : tail, &t, row, z, n);
+    for (int64_t j = 0; j < n; j++) CU_ASSERT_EQUAL((rows > 0 ? x[0] : tail)[j], out[j]);
+    for (int a = 0; a < rows; a++) release(x[a]);
+    release(z);
     release(out);
     release(tail);
 }
 
-static void test_kernels__blend(void)
+typedef void (*mix_check)(const rg_kernels *k, int rows, int64_t n);
+
+static void every_mix(mix_check check)
 {
     const int64_t sizes[] = {0, 1, 7, 33, 130};
     for (int isa = 0; isa < RG_N_ISAS; isa++) {
         const rg_kernels *k = rg_kernels_of(isa);
         for (int c = 0; k != NULL && c < 5; c++)
-            for (int rows = 0; rows <= RG_BLEND_ROWS; rows++)
-                check_blend(k, rows, sizes[c]);
+            for (int rows = 0; rows <= RG_MIX_ROWS; rows++) check(k, rows, sizes[c]);
     }
 }
 
-/* A gated blend of rows of n items; out over one of them and in two parts. */
-static void check_gated(const rg_kernels *k, int rows, int64_t n)
+static void test_kernels__mix(void)
 {
-    rg_blend_terms t = {.n = rows, .low = -2, .high = 4, .pop = 0.25f};
-    rg_blend_gate gate;
-    float *x[RG_BLEND_ROWS + RG_BLEND_SIDES], *out = random_floats(n, 0);
-    float *numbers = random_floats(sizeof gate / sizeof(float), 900);
-    const float *row[RG_BLEND_ROWS + RG_BLEND_SIDES];
-    memcpy(&gate, numbers, sizeof gate);
-    for (int a = 0; a < RG_BLEND_SIDES; a++) {
-        gate.low[a] = -0.5f;
-        gate.high[a] = 1.0f + 0.1f * (float)a;
+    every_mix(check_mix);
+}
+
+/* Element j of a mix with a network, in double; *size of its terms. */
+static double slow_mix_net(double *size, const rg_mix *t, const rg_mix_net *net,
+                           float *const *x, float *const *side, int64_t j)
+{
+    const int rows = t->n;
+    const double z = (double)side[0][j];
+    double s[RG_MIX_ROWS], factor[RG_MIX_ROWS], rest = 0.25;
+    *size = 0.0;
+    for (int a = 0; a < rows; a++) {
+        s[a] = scaled_by(t, a, x[a][j]);
+        factor[a] = (double)t->constant[a] + (double)t->slope[a] * z;
     }
-    for (int a = 0; a < RG_BLEND_ROWS + RG_BLEND_SIDES; a++)
-        row[a] = x[a] = random_floats(n, 1000 * (uint64_t)(a + 1));
-    for (int a = 0; a < RG_BLEND_ROWS; a++) {
-        t.mean[a] = 0.1f * (float)a;
-        t.inverse[a] = 3.0f;
-        t.own[a] = 0.5f - (float)a;
-        t.item[a] = 0.3f;
+    for (int u = 0; u < RG_MIX_UNITS; u++) {
+        const float *unit = net->unit + u * (2 * rows + RG_MIX_SIDES + 2);
+        const float *out = unit + 1 + rows + RG_MIX_SIDES;
+        double h = (double)unit[0], h_size = fabs(h);
+        for (int a = 0; a < rows + RG_MIX_SIDES; a++) {
+            const int b = a - rows;
+            const double in =
+                a < rows ? s[a]
+                         : fmin(fmax((double)side[b][j], -0.5), (double)net->high[b]);
+            h += (double)unit[1 + a] * in;
+            h_size += fabs((double)unit[1 + a] * in);
+        }
+        for (int a = 0; a < rows; a++) {
+            factor[a] += (double)out[a] * fmax(h, 0.0);
+            *size += fabs((double)out[a] * h_size * s[a]);
+        }
+        rest += (double)out[rows] * fmax(h, 0.0);
+        *size += fabs((double)out[rows] * h_size * z);
     }
-    k->blend_gated(out, &t, &gate, row, row + RG_BLEND_ROWS, n);
+    double want = rest * z;
+    for (int a = 0; a < rows; a++) {
+        want += fmax(factor[a], 0.0) * s[a];
+        *size += fabs(factor[a] * s[a]);
+    }
+    return want;
+}
+
+/* A mix with a network; out over one of its rows and in two parts. */
+static void check_mix_net(const rg_kernels *k, int rows, int64_t n)
+{
+    float *unit = random_floats(RG_MIX_UNITS * (2 * rows + RG_MIX_SIDES + 2), 900);
+    rg_mix_net net = {.unit = unit};
+    float *x[RG_MIX_ROWS], *side[RG_MIX_SIDES], *out = random_floats(n, 0);
+    float *tail = random_floats(n, 0);
+    const float *row[RG_MIX_ROWS], *by[RG_MIX_SIDES];
+    const rg_mix t = mix_of(x, row, rows, n);
+    for (int a = 0; a < RG_MIX_SIDES; a++) {
+        net.low[a] = -0.5f;
+        net.high[a] = 1.0f + 0.1f * (float)a;
+        by[a] = side[a] = random_floats(n, 5000 * (uint64_t)(a + 1));
+    }
+    k->mix_net(out, &t, &net, row, by, n);
     for (int64_t j = 0; j < n; j++) {
-        double s[RG_BLEND_ROWS], factor[RG_BLEND_ROWS], size = 0.0, pop = 0.25;
-        const double li = (double)x[RG_BLEND_ROWS][j];
-        for (int a = 0; a < rows; a++) {
-            s[a] = clipped(((double)x[a][j] - (double)t.mean[a]) * 3.0);
-            factor[a] = (double)t.own[a] + (double)t.item[a] * li;
-        }
-        for (int u = 0; u < RG_BLEND_UNITS; u++) {
-            const rg_blend_unit *unit = &gate.unit[u];
-            double h = (double)unit->bias, h_size = fabs(h);
-            for (int a = 0; a < rows + RG_BLEND_SIDES; a++) {
-                const double w = (double)(a < rows ? unit->in[a] : unit->side[a - rows]);
-                const int side = a - rows;
-                const double in =
-                    a < rows ? s[a]
-                             : fmin(fmax((double)x[RG_BLEND_ROWS + side][j], -0.5),
-                                    (double)gate.high[side]);
-                h += w * in;
-                h_size += fabs(w * in);
-            }
-            for (int a = 0; a < rows; a++) {
-                factor[a] += (double)unit->out[a] * fmax(h, 0.0);
-                size += fabs((double)unit->out[a] * h_size * s[a]);
-            }
-            pop += (double)unit->pop * fmax(h, 0.0);
-            size += fabs((double)unit->pop * h_size * li);
-        }
-        double want = pop * li;
-        for (int a = 0; a < rows; a++) {
-            want += fmax(factor[a], 0.0) * s[a];
-            size += fabs(factor[a] * s[a]);
-        }
+        double size;
+        const double want = slow_mix_net(&size, &t, &net, x, side, j);
         CU_ASSERT(close_to((double)out[j], want, size, 50));
     }
     const int64_t half = n / 2;
-    for (int a = 0; a < RG_BLEND_ROWS + RG_BLEND_SIDES; a++) row[a] = x[a] + half;
-    k->blend_gated(x[0] + half, &t, &gate, row, row + RG_BLEND_ROWS, n - half);
-    for (int64_t j = half; j < n; j++) CU_ASSERT_EQUAL(x[0][j], out[j]);
-    for (int a = 0; a < RG_BLEND_ROWS + RG_BLEND_SIDES; a++) release(x[a]);
-    release(numbers);
+    float *to = rows > 0 ? x[0] : tail;
+    for (int a = 0; a < rows; a++) row[a] = x[a] + half;
+    for (int a = 0; a < RG_MIX_SIDES; a++) by[a] = side[a] + half;
+    k->mix_net(to + half, &t, &net, row, by, n - half);
+    for (int64_t j = half; j < n; j++) CU_ASSERT_EQUAL(to[j], out[j]);
+    for (int a = 0; a < rows; a++) release(x[a]);
+    for (int a = 0; a < RG_MIX_SIDES; a++) release(side[a]);
+    release(unit);
     release(out);
+    release(tail);
 }
 
-static void test_kernels__blend_gated(void)
+static void test_kernels__mix_net(void)
 {
-    const int64_t sizes[] = {0, 1, 7, 33, 130};
-    for (int isa = 0; isa < RG_N_ISAS; isa++) {
-        const rg_kernels *k = rg_kernels_of(isa);
-        for (int c = 0; k != NULL && c < 5; c++)
-            for (int rows = 0; rows <= RG_BLEND_ROWS; rows++)
-                check_gated(k, rows, sizes[c]);
-    }
+    every_mix(check_mix_net);
+}
+
+/* A network of n_in inputs and n_out outputs in one block of floats. */
+static rg_net net_at(float *x, int n_in, int n_out)
+{
+    rg_net net = {.n_in = n_in, .n_out = n_out, .in = x};
+    net.in_bias = net.in + n_in * RG_NET_UNITS;
+    net.out = net.in_bias + RG_NET_UNITS;
+    net.out_bias = net.out + n_out * RG_NET_UNITS;
+    return net;
 }
 
 /* Of rows x: sum_r <d, out>, out of a network in double. */
-static double net_sum(const double *net, const float *x, const float *d, int64_t n)
+static double net_sum(const double *net, const rg_net *size, const float *x,
+                      const float *d, int64_t n)
 {
-    const double *in_bias = net + RG_NET_INPUTS * RG_NET_UNITS;
+    const int n_in = size->n_in, n_out = size->n_out;
+    const double *in_bias = net + n_in * RG_NET_UNITS;
     const double *out = in_bias + RG_NET_UNITS;
-    const double *out_bias = out + RG_NET_OUTPUTS * RG_NET_UNITS;
+    const double *out_bias = out + n_out * RG_NET_UNITS;
     double sum = 0.0;
     for (int64_t r = 0; r < n; r++) {
-        const float *dr = d + r * RG_NET_OUTPUTS;
-        for (int o = 0; o < RG_NET_OUTPUTS; o++) sum += (double)dr[o] * out_bias[o];
+        const float *dr = d + r * n_out;
+        for (int o = 0; o < n_out; o++) sum += (double)dr[o] * out_bias[o];
         for (int u = 0; u < RG_NET_UNITS; u++) {
             double h = in_bias[u];
-            for (int f = 0; f < RG_NET_INPUTS; f++)
-                h += net[f * RG_NET_UNITS + u] * (double)x[r * RG_NET_INPUTS + f];
-            for (int o = 0; o < RG_NET_OUTPUTS; o++)
+            for (int f = 0; f < n_in; f++)
+                h += net[f * RG_NET_UNITS + u] * (double)x[r * n_in + f];
+            for (int o = 0; o < n_out; o++)
                 sum += (double)dr[o] * out[o * RG_NET_UNITS + u] * fmax(h, 0.0);
         }
     }
@@ -309,56 +340,55 @@ static double net_sum(const double *net, const float *x, const float *d, int64_t
 }
 
 /* Forward against that; backward against its central differences. */
-static void check_net(const rg_kernels *k, int64_t n)
+static void check_net(const rg_kernels *k, int n_in, int n_out, int64_t n)
 {
-    enum { FLOATS = sizeof(rg_net) / sizeof(float) };
-    float *numbers = random_floats(FLOATS, 5), *x = random_floats(n * RG_NET_INPUTS, 600);
-    float *d = random_floats(n * RG_NET_OUTPUTS, 7000);
-    float *unit = random_floats(n * RG_NET_UNITS, 0);
-    float *out = random_floats(n * RG_NET_OUTPUTS, 0);
-    rg_net net, grad = {0};
-    float got[FLOATS];
-    double wide[FLOATS], sum = 0.0, size = 1.0;
-    memcpy(&net, numbers, sizeof net);
-    for (int i = 0; i < FLOATS; i++) wide[i] = (double)numbers[i];
+    const int n_floats = (n_in + 1 + n_out) * RG_NET_UNITS + n_out;
+    float *numbers = random_floats(n_floats, 5), *x = random_floats(n * n_in, 600);
+    float *d = random_floats(n * n_out, 7000), *got = random_floats(n_floats, 0);
+    float *unit = random_floats(n * RG_NET_UNITS, 0), *out = random_floats(n * n_out, 0);
+    const rg_net net = net_at(numbers, n_in, n_out), grad = net_at(got, n_in, n_out);
+    double *wide = rg_alloc(rg_mem_default(), n_floats, sizeof *wide), sum = 0.0;
+    double size = 1.0;
+    CU_ASSERT_PTR_NOT_NULL_FATAL(wide);
+    for (int i = 0; i < n_floats; i++) wide[i] = (double)numbers[i];
+    memset(got, 0, (size_t)n_floats * sizeof *got);
     k->net_forward(out, unit, x, n, &net);
-    for (int64_t e = 0; e < n * RG_NET_OUTPUTS; e++) {
+    for (int64_t e = 0; e < n * n_out; e++) {
         sum += (double)d[e] * (double)out[e];
         size += fabs((double)d[e]) * 300.0;
     }
-    CU_ASSERT(close_to(sum, net_sum(wide, x, d, n), size, 20));
+    CU_ASSERT(close_to(sum, net_sum(wide, &net, x, d, n), size, 20));
     k->net_backward(&grad, d, unit, x, n, &net);
-    memcpy(got, &grad, sizeof grad);
-    for (int i = 0; i < FLOATS; i++) {
+    for (int i = 0; i < n_floats; i++) {
         const double at = wide[i], h = 1e-6;
         wide[i] = at + h;
-        const double above = net_sum(wide, x, d, n);
+        const double above = net_sum(wide, &net, x, d, n);
         wide[i] = at - h;
-        const double below = net_sum(wide, x, d, n);
+        const double below = net_sum(wide, &net, x, d, n);
         wide[i] = at;
         CU_ASSERT_DOUBLE_EQUAL(got[i], (above - below) / (2.0 * h), 1e-5 * size);
     }
-    release(numbers);
-    release(x);
-    release(d);
-    release(unit);
-    release(out);
+    float *const all[] = {numbers, x, d, got, unit, out};
+    for (size_t a = 0; a < sizeof all / sizeof all[0]; a++) release(all[a]);
+    release(wide);
 }
 
 static void test_kernels__net(void)
 {
     const int64_t sizes[] = {0, 1, 3, 17};
+    const int channels[] = {1, 2, 4, 7, 16};
     for (int isa = 0; isa < RG_N_ISAS; isa++)
         for (int c = 0; rg_kernels_of(isa) != NULL && c < 4; c++)
-            check_net(rg_kernels_of(isa), sizes[c]);
+            for (int a = 0; a < 5; a++)
+                check_net(rg_kernels_of(isa), channels[a] + 4, channels[a] + 1, sizes[c]);
 }
 
 int main(void)
 {
     static const test_case cases[] = {
-        {"gram", test_kernels__gram},   {"adam", test_kernels__adam},
-        {"sum", test_kernels__sum},     {"twice above", test_kernels__twice_above},
-        {"blend", test_kernels__blend}, {"blend gated", test_kernels__blend_gated},
+        {"gram", test_kernels__gram}, {"adam", test_kernels__adam},
+        {"sum", test_kernels__sum},   {"twice above", test_kernels__twice_above},
+        {"mix", test_kernels__mix},   {"mix net", test_kernels__mix_net},
         {"net", test_kernels__net},
     };
     return TEST_MAIN("kernels", cases);

@@ -43,14 +43,14 @@ static int has(const uint32_t *list, int64_t n, uint32_t item)
 }
 
 /* Marks each channel's best unseen items of one row. */
-static void mark(uint8_t *offered, const float *row, int64_t n, const rg_history *h)
+static void mark(uint8_t *sampled, const float *row, int64_t n, const rg_history *h)
 {
     better list[256];
     int64_t m = 0;
     for (uint32_t j = 0; j < n; j++)
         if (!has(h->item, h->n, j)) list[m++] = (better){row[j], j};
     qsort(list, (size_t)m, sizeof *list, by_score);
-    for (int64_t k = 0; k < PER && k < m; k++) offered[list[k].item] = 1;
+    for (int64_t k = 0; k < PER && k < m; k++) sampled[list[k].item] = 1;
 }
 
 /* The union, its order, scaled scores, marks: against rows of a tile, sorted. */
@@ -58,32 +58,33 @@ static void test_samples_build__union_and_marks(void)
 {
     const uint32_t user[] = {3, 5, 13}, item[] = {0, 100, 229, 4, 5, 17};
     const int64_t offset[] = {0, 3, 4, 6};
-    const rg_holdout held = {.n_users = 3, .user = user, .offset = offset, .item = item};
+    const rg_holdout holdout = {
+        .n_users = 3, .user = user, .offset = offset, .item = item};
     const int on[RG_N_CHANNELS] = {1, 1, 0, 1};
     regatta_ctx *ctx = tiny_context(2);
     regatta_model *m = large_model(ctx);
     const regatta_query query = {.struct_size = sizeof query, .n = 3, .user = user};
     rg_samples *o = NULL;
     rg_tile *tile = NULL;
-    CU_ASSERT_EQUAL_FATAL(rg_samples_build(ctx, &o, m, &held, on), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(rg_samples_build(ctx, &o, m, &holdout, on), REGATTA_OK);
     CU_ASSERT_EQUAL_FATAL(rg_tiles_create(ctx, &tile, m, &query, on, 1, 1), REGATTA_OK);
     rg_tile_fill(tile, m, &query, 0, 3);
     CU_ASSERT_EQUAL(o->n_samples, o->offset[3]);
     for (int64_t u = 0; u < 3; u++) {
-        uint8_t offered[230] = {0};
+        uint8_t sampled[230] = {0};
         const rg_history h = history_of(m, user[u]);
         int64_t n = 0;
         rg_tile_scale(tile, m, u);
         for (int a = 0; a < RG_N_CHANNELS; a++)
-            if (on[a]) mark(offered, rg_tile_row(tile, a, u), 230, &h);
-        for (int j = 0; j < 230; j++) n += offered[j];
+            if (on[a]) mark(sampled, rg_tile_row(tile, a, u), 230, &h);
+        for (int j = 0; j < 230; j++) n += sampled[j];
         CU_ASSERT_EQUAL(o->offset[u + 1] - o->offset[u], n);
         CU_ASSERT(n > PER && n < 230 - h.n);
         CU_ASSERT_EQUAL(o->n_holdout[u], offset[u + 1] - offset[u]);
         CU_ASSERT_EQUAL(o->log_history[u], logf(1.0f + (float)h.n));
         for (int64_t e = o->offset[u]; e < o->offset[u + 1]; e++) {
             const uint32_t j = o->item[e];
-            CU_ASSERT(offered[j]);
+            CU_ASSERT(sampled[j]);
             if (e > o->offset[u]) CU_ASSERT(j > o->item[e - 1]);
             CU_ASSERT_EQUAL(o->label[e], has(item + offset[u], o->n_holdout[u], j));
             CU_ASSERT_EQUAL(o->log_degree[e], m->log_degree[j]);
@@ -100,22 +101,22 @@ static void test_samples_build__union_and_marks(void)
     regatta_ctx_free(ctx);
 }
 
-/* Few items: all that are unseen are offered. A user without a history is offered what
- * the channels that know something have, and nobody held out is no offer at all. */
-/* What else was held out, of the second user alone: item 4 is marked, nothing of others.
- */
+/* A second holdout of the second user alone: item 4 is marked and no other. */
 static void test_samples_build__other_scenario(void)
 {
     const uint32_t user[] = {3, 5, 13}, item[] = {0, 100, 229, 4, 5, 17};
     const int64_t offset[] = {0, 3, 4, 6}, one[] = {0, 1};
-    const rg_holdout held = {.n_users = 3, .user = user, .offset = offset, .item = item},
+    const rg_holdout holdout = {.n_users = 3,
+                                .user = user,
+                                .offset = offset,
+                                .item = item},
                      other = {
                          .n_users = 1, .user = user + 1, .offset = one, .item = item + 3};
     const int on[RG_N_CHANNELS] = {1, 1, 0, 1};
     regatta_ctx *ctx = tiny_context(2);
     regatta_model *m = large_model(ctx);
     rg_samples *o = NULL;
-    CU_ASSERT_EQUAL_FATAL(rg_samples_build(ctx, &o, m, &held, on), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(rg_samples_build(ctx, &o, m, &holdout, on), REGATTA_OK);
     CU_ASSERT_EQUAL(o->has_other, 0);
     CU_ASSERT_EQUAL(o->user[2], 13);
     rg_samples_set_other(o, &other);
@@ -129,11 +130,16 @@ static void test_samples_build__other_scenario(void)
     regatta_ctx_free(ctx);
 }
 
+/* Few items: all that are unseen are samples. A user without a history has the
+ * samples of the channels that score without one; an empty holdout has none. */
 static void test_samples_build__small(void)
 {
     const uint32_t user[] = {0, 1, 6}, item[] = {2, 3, 4};
     const int64_t offset[] = {0, 1, 2, 3};
-    const rg_holdout held = {.n_users = 3, .user = user, .offset = offset, .item = item},
+    const rg_holdout holdout = {.n_users = 3,
+                                .user = user,
+                                .offset = offset,
+                                .item = item},
                      none = {.n_users = 0, .user = user, .offset = offset, .item = item};
     const int on[RG_N_CHANNELS] = {0, 1, 0, 0};
     tiny_spec spec = tiny_default();
@@ -142,7 +148,7 @@ static void test_samples_build__small(void)
     rg_samples *o = NULL;
     spec.channels = 1;
     CU_ASSERT_EQUAL_FATAL(tiny_model(ctx, &m, &spec), REGATTA_OK);
-    CU_ASSERT_EQUAL(rg_samples_build(ctx, &o, m, &held, on), REGATTA_OK);
+    CU_ASSERT_EQUAL(rg_samples_build(ctx, &o, m, &holdout, on), REGATTA_OK);
     CU_ASSERT_EQUAL(o->offset[1], 0); /* item attention knows nothing of user 0 */
     CU_ASSERT_EQUAL(o->offset[2] - o->offset[1], 41 - 1);
     CU_ASSERT_EQUAL(o->offset[3] - o->offset[2], 41 - 6);
@@ -169,10 +175,11 @@ static void test_samples_build__same_bits(void)
         item[u] = 3 * u;
         offset[u + 1] = u + 1;
     }
-    const rg_holdout held = {.n_users = U, .user = user, .offset = offset, .item = item};
+    const rg_holdout holdout = {
+        .n_users = U, .user = user, .offset = offset, .item = item};
     for (int t = 0; t < 4; t++) {
         regatta_ctx *wide = tiny_context(threads[t]);
-        CU_ASSERT_EQUAL_FATAL(rg_samples_build(wide, &o[t], m, &held, on), REGATTA_OK);
+        CU_ASSERT_EQUAL_FATAL(rg_samples_build(wide, &o[t], m, &holdout, on), REGATTA_OK);
         CU_ASSERT_EQUAL(o[t]->n_samples, o[0]->n_samples);
         const size_t n = (size_t)o[0]->n_samples;
         CU_ASSERT_EQUAL(memcmp(o[t]->item, o[0]->item, n * sizeof *o[0]->item), 0);
@@ -190,9 +197,10 @@ static regatta_status attempt(regatta_ctx *ctx, void *arg)
     const uint32_t user[] = {1, 3}, item[] = {2, 3};
     const int64_t offset[] = {0, 1, 2};
     const int on[RG_N_CHANNELS] = {1, 1, 1, 1};
-    const rg_holdout held = {.n_users = 2, .user = user, .offset = offset, .item = item};
+    const rg_holdout holdout = {
+        .n_users = 2, .user = user, .offset = offset, .item = item};
     rg_samples *o = NULL;
-    const regatta_status status = rg_samples_build(ctx, &o, arg, &held, on);
+    const regatta_status status = rg_samples_build(ctx, &o, arg, &holdout, on);
     CU_ASSERT_EQUAL(o == NULL, status != REGATTA_OK);
     rg_samples_free(o);
     return rg_end(ctx, status);

@@ -4,6 +4,7 @@
 #include "support/fault.h"
 #include "support/random_graph.h"
 #include "support/suite.h"
+#include "support/tiny_blend.h"
 #include "support/tiny_model.h"
 #include <string.h>
 
@@ -57,11 +58,16 @@ static void test_model__nothing_in_them(void)
     rg_model_channels(on, m);
     CU_ASSERT(on[RG_CHANNEL_ITEMS] && on[RG_CHANNEL_USERS]);
     CU_ASSERT(!on[RG_CHANNEL_VECTORS] && !on[RG_CHANNEL_SPECTRAL]);
-    rg_blend blend;
+    rg_blend *blend = tiny_blend(RG_N_CHANNELS, NULL);
     on[RG_CHANNEL_USERS] = 0;
-    rg_blend_start(&blend, on);
-    CU_ASSERT_EQUAL(rg_model_set_blend(m, &blend), REGATTA_OK);
-    CU_ASSERT_EQUAL(memcmp(m->blend, &blend, sizeof blend), 0);
+    rg_blend_start(blend, on, tiny_start);
+    CU_ASSERT_EQUAL(rg_model_set_blend(m, blend), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(m->blend->n, 2); /* of the channels that the model has */
+    CU_ASSERT_EQUAL(m->blend->number[0], RG_CHANNEL_ITEMS);
+    CU_ASSERT_EQUAL(m->blend->number[1], RG_CHANNEL_USERS);
+    CU_ASSERT_EQUAL(m->blend->base[0], 1.0f);
+    CU_ASSERT_EQUAL(m->blend->on[1], 0.0f);
+    rg_blend_free(blend);
     rg_model_channels(on, m); /* the blend has the last word */
     CU_ASSERT(on[RG_CHANNEL_ITEMS] && !on[RG_CHANNEL_USERS]);
     regatta_model_free(m);

@@ -195,24 +195,24 @@ static void channel_not_there(regatta_model *m)
 }
 static void half_a_channel(regatta_model *m)
 {
-    ((rg_blend *)(uintptr_t)m->blend)->on[2] = 0.5f;
+    m->blend->on[2] = 0.5f;
 }
 static void no_channel(regatta_model *m)
 {
-    for (int a = 0; a < RG_N_CHANNELS; a++)
-        ((rg_blend *)(uintptr_t)m->blend)->on[a] = 0.0f;
+    for (int a = 0; a < m->blend->n; a++) m->blend->on[a] = 0.0f;
 }
 static void no_blend(regatta_model *m)
 {
+    rg_blend_free(m->blend);
     m->blend = NULL;
 }
 static void nan_unit(regatta_model *m)
 {
-    ((rg_blend *)(uintptr_t)m->blend)->gate.in[1][2] = NAN;
+    m->blend->gate.in[1][2] = NAN;
 }
 static void half_a_gate(regatta_model *m)
 {
-    ((rg_blend *)(uintptr_t)m->blend)->gated = 0.5f;
+    *m->blend->gated = 0.5f;
 }
 static void nan_weight(regatta_model *m)
 {
@@ -350,9 +350,9 @@ static void test_model_damage__contents_that_cannot_be(void)
         {nan_scale, "vectors.scale: 1 / temperature is no float from"},
         {many_heads, "vectors.shape: a number is out of its range"},
         {repeated_name, "users.bytes: "},
-        {channel_not_there, "blend: it is not about the model's channels"},
-        {half_a_channel, "blend: it is not about the model's channels"},
-        {no_channel, "blend: the channels have no blend"},
+        {channel_not_there, "blend: its type or shape is not right"},
+        {half_a_channel, "blend: on is neither 0 nor 1"},
+        {no_channel, "blend: no channel is on"},
         {no_blend, "blend: the channels have no blend"},
         {nan_unit, "blend: a number is not finite"},
         {half_a_gate, "blend: gated is neither 0 nor 1"},

@@ -107,7 +107,7 @@ static void test_model_forged__channels(void)
         const char *names, *words;
     } table[] = {
         {4, "vectors\nitems\nusers\nspectral\n", "vectors.shape: it is missing"},
-        {0, "vectors\nitems\nusers\n", "blend: it is not about the model's channels"},
+        {0, "vectors\nitems\nusers\n", "blend: its type or shape is not right"},
         {0, "items\nvectors\nusers\nspectral\nitems\n", "channels: a name stands twice"},
         {0, "vectors\nitems\nusers\nspectral", "channels: a name does not end"},
         {0, "vectors\nitems\nusers\nghosts\n",

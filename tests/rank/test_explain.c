@@ -186,9 +186,8 @@ static void test_explain__popularity_where_nothing_is_known(void)
     tiny_spec spec = tiny_default();
     spec.channels = 1;
     regatta_model *m = model_of(ctx, spec);
-    rg_blend users = *m->blend;
-    for (int a = 0; a < RG_N_CHANNELS; a++) users.on[a] = a == RG_CHANNEL_USERS;
-    m->blend = &users;
+    for (int a = 0; a < m->blend->n; a++)
+        m->blend->on[a] = m->blend->number[a] == RG_CHANNEL_USERS;
     const int64_t offset[] = {0, 2};
     const uint32_t history[] = {3, 7};
     const regatta_query query = {
@@ -254,8 +253,7 @@ static void test_explain__adds_up_for_mixed_weights(void)
     spec.channels = 1;
     regatta_model *m = model_of(ctx, spec);
     float *weight = (float *)(uintptr_t)m->history_weight;
-    rg_blend *blend = (rg_blend *)(uintptr_t)m->blend;
-    blend->gated = 0.0f;
+    *m->blend->gated = 0.0f;
     for (uint64_t seed = 0; seed < 20; seed++) {
         for (int64_t e = 0; e < m->n_edges; e++)
             weight[e] = weights[rg_random_below(seed, RG_STREAM_TEST, (uint64_t)e, 7)];
@@ -288,6 +286,7 @@ static void test_explain__adds_up_where_products_cancel(void)
     }
     drop_channel(m, "items");
     drop_channel(m, "users");
+    rg_blend_free(m->blend);
     m->blend = NULL;
     rg_table_free(spectral_of(m)->table);
     CU_ASSERT_EQUAL(

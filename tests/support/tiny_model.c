@@ -239,14 +239,13 @@ static regatta_status random_weights(regatta_ctx *ctx, rg_csr **out, int64_t n,
 }
 
 /* Every number of the blend is there, those of a gate too. */
-static void random_blend(rg_blend *blend, uint64_t seed)
+static void fill_blend(rg_blend *blend, uint64_t seed)
 {
-    float x[RG_BLEND_FLOATS];
-    fill_random(x, RG_BLEND_FLOATS, seed, 4000000);
-    for (int k = RG_BLEND_FLOATS - RG_GATE_FLOATS; k < RG_BLEND_FLOATS; k++) x[k] *= 0.3f;
-    memcpy(blend, x, sizeof *blend);
-    for (int a = 0; a < RG_N_CHANNELS; a++) blend->on[a] = 1.0f;
-    blend->gated = 1.0f;
+    const int64_t n = rg_blend_floats(blend->n);
+    fill_random(blend->x, n, seed, 4000000);
+    for (float *x = blend->gated + 1; x < blend->x + n; x++) *x *= 0.3f;
+    for (int a = 0; a < blend->n; a++) blend->on[a] = 1.0f;
+    *blend->gated = 1.0f;
 }
 
 static regatta_status channels(regatta_ctx *ctx, regatta_model *m, const tiny_spec *spec)
@@ -254,7 +253,7 @@ static regatta_status channels(regatta_ctx *ctx, regatta_model *m, const tiny_sp
     enum { RANK = 3 };
     regatta_status status = REGATTA_OK;
     rg_csr *items = NULL, *users = NULL;
-    rg_blend blend;
+    rg_blend *blend = NULL;
     float *x = NULL;
     if (!spec->channels) return REGATTA_OK;
     RG_NEW(ctx->mem, x, spec->n_items * (2 * RANK + 1));
@@ -263,13 +262,15 @@ static regatta_status channels(regatta_ctx *ctx, regatta_model *m, const tiny_sp
     const float *in = x + spec->n_items, *out = in + spec->n_items * RANK;
     RG_TRY(random_weights(ctx, &items, spec->n_items, spec->seed));
     RG_TRY(random_weights(ctx, &users, spec->n_users, spec->seed + 1));
-    random_blend(&blend, spec->seed);
-    if (spec->dim == 0) blend.on[RG_CHANNEL_VECTORS] = 0.0f;
+    RG_TRY(rg_blend_create(ctx->mem, &blend, RG_N_CHANNELS, rg_channel_evidence()));
+    fill_blend(blend, spec->seed);
+    if (spec->dim == 0) blend->on[RG_CHANNEL_VECTORS] = 0.0f;
     RG_TRY(set_items(m, items, x));
     RG_TRY(set_users(m, users));
     RG_TRY(set_spectral(m, in, out, RANK));
-    RG_TRY(rg_model_set_blend(m, &blend));
+    RG_TRY(rg_model_set_blend(m, blend));
 done:
+    rg_blend_free(blend);
     rg_free(ctx->mem, x);
     rg_csr_free(items);
     rg_csr_free(users);

@@ -13,7 +13,7 @@ static double score_of(const rg_samples *o, const rg_blend *w, int64_t u, int64_
     return rg_blend_score(w, &x);
 }
 
-/* The offer that a uniform number of [0, 1) falls to. */
+/* The sample that a uniform number of [0, 1) falls to. */
 static int64_t draw(const rg_samples *o, const rg_blend *w, int64_t u, double at)
 {
     double total = 0.0;
@@ -30,7 +30,9 @@ regatta_status tiny_samples(regatta_ctx *ctx, rg_samples **out, int64_t n_users,
                             int64_t n_each, const int *on, const rg_blend *planted,
                             uint64_t seed)
 {
-    const regatta_status status = rg_samples_create(ctx, out, n_users, n_users * n_each);
+    const int n = planted->n;
+    const regatta_status status =
+        rg_samples_create(ctx, out, n_users, n_users * n_each, n, planted->evidence);
     if (status != REGATTA_OK) return status;
     rg_samples *o = *out;
     for (int64_t e = 0; e < o->n_samples; e++) {
@@ -38,9 +40,8 @@ regatta_status tiny_samples(regatta_ctx *ctx, rg_samples **out, int64_t n_users,
         o->log_degree[e] = (float)fabs(normal(seed, 100000000 + e));
         o->best[e] = (float)fabs(normal(seed, 400000000 + e));
         o->support[e] = (float)fabs(normal(seed, 500000000 + e));
-        for (int a = 0; a < RG_N_CHANNELS; a++)
-            o->s[e * RG_N_CHANNELS + a] =
-                on[a] ? (float)normal(seed, e * RG_N_CHANNELS + a) : 0.0f;
+        for (int a = 0; a < n; a++)
+            o->s[e * n + a] = on[a] ? (float)normal(seed, e * n + a) : 0.0f;
     }
     for (int64_t u = 0; u < n_users; u++) {
         o->offset[u + 1] = (u + 1) * n_each;

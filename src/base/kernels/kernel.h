@@ -145,13 +145,13 @@ int64_t RG_K(above)(const float *x, int64_t begin, int64_t n, float limit);
 int64_t RG_K(twice_above)(const float *x, int64_t n, float limit);
 double RG_K(sum)(const float *x, int64_t n);
 void RG_K(scale)(float *x, float mean, float inverse, float low, float high, int64_t n);
-void RG_K(blend)(float *out, const rg_blend_terms *t, const float *const *x,
-                 const float *log_degree, int64_t n);
-void RG_K(blend_gated)(float *out, const rg_blend_terms *t, const rg_blend_gate *gate,
-                       const float *const *x, const float *const *side, int64_t n);
+void RG_K(mix)(float *out, const rg_mix *t, const float *const *x, const float *z,
+               int64_t n);
+void RG_K(mix_net)(float *out, const rg_mix *t, const rg_mix_net *net,
+                   const float *const *x, const float *const *side, int64_t n);
 void RG_K(net_forward)(float *out, float *unit, const float *x, int64_t n,
                        const rg_net *net);
-void RG_K(net_backward)(rg_net *grad, const float *d_out, const float *unit,
+void RG_K(net_backward)(const rg_net *grad, const float *d_out, const float *unit,
                         const float *x, int64_t n, const rg_net *net);
 double RG_K(peak)(int64_t rounds, float *sink);
 #endif

@@ -11,32 +11,31 @@ typedef struct rg_adam_size {
     float decay_first, decay_second, epsilon;
 } rg_adam_size;
 
-/* A blend of scaled rows for one user (rank/blend.h): what is the same for all items. */
-enum { RG_BLEND_ROWS = 4 };
-typedef struct rg_blend_terms {
-    int n; /* rows, at most RG_BLEND_ROWS */
-    float mean[RG_BLEND_ROWS], inverse[RG_BLEND_ROWS];
+/* A mix of scaled rows: what is the same for all elements. */
+enum { RG_MIX_ROWS = 16 };
+typedef struct rg_mix {
+    int n; /* rows, at most RG_MIX_ROWS */
+    float mean[RG_MIX_ROWS], inverse[RG_MIX_ROWS];
     float low, high; /* where scaled numbers are clipped */
-    float own[RG_BLEND_ROWS], item[RG_BLEND_ROWS];
-    float pop;
-} rg_blend_terms;
+    float constant[RG_MIX_ROWS], slope[RG_MIX_ROWS];
+    float rest;
+} rg_mix;
 
-/* A gate on it (rank/blend.h): what its hidden units take from the rows and from the
- * sides (log degree, best, support), and give to the rows' factors and popularity's. */
-enum { RG_BLEND_SIDES = 3, RG_BLEND_UNITS = 32 };
-typedef struct rg_blend_unit {
-    float bias, in[RG_BLEND_ROWS], side[RG_BLEND_SIDES], out[RG_BLEND_ROWS], pop;
-} rg_blend_unit;
-typedef struct rg_blend_gate {
-    rg_blend_unit unit[RG_BLEND_UNITS];
-    float low[RG_BLEND_SIDES], high[RG_BLEND_SIDES]; /* the sides are held between them */
-} rg_blend_gate;
+/* A two-layer network that shifts the factors of a mix. Its inputs are the n scaled rows
+ * and the sides, which are clipped; its outputs are for the n factors and the rest. Unit
+ * u has the numbers unit[u (2 n + 5)] ...: bias, in[n], side[3], out[n], rest. */
+enum { RG_MIX_SIDES = 3, RG_MIX_UNITS = 32 };
+typedef struct rg_mix_net {
+    const float *unit;
+    float low[RG_MIX_SIDES], high[RG_MIX_SIDES];
+} rg_mix_net;
 
-/* The same gate while it is trained: 8 inputs, 32 units, 5 outputs of any meaning. */
-enum { RG_NET_INPUTS = 8, RG_NET_UNITS = 32, RG_NET_OUTPUTS = 5 };
+/* A network of one hidden layer of RG_NET_UNITS units. */
+enum { RG_NET_UNITS = 32 };
 typedef struct rg_net {
-    float in[RG_NET_INPUTS][RG_NET_UNITS], in_bias[RG_NET_UNITS];
-    float out[RG_NET_OUTPUTS][RG_NET_UNITS], out_bias[RG_NET_OUTPUTS];
+    int n_in, n_out;
+    float *in, *in_bias;   /* [n_in][RG_NET_UNITS], [RG_NET_UNITS] */
+    float *out, *out_bias; /* [n_out][RG_NET_UNITS], [n_out] */
 } rg_net;
 
 typedef struct rg_kernels {
@@ -69,20 +68,21 @@ typedef struct rg_kernels {
     /* x[k] = clip((x[k] - mean) inverse, low, high) */
     void (*scale)(float *x, float mean, float inverse, float low, float high, int64_t n);
     /* With s_a = clip((x[a] - mean_a) inverse_a, low, high), bit by bit as `scale` has
-     * it: out = pop li + sum_a s_a (own_a + item_a li), li = log_degree. out may be one
-     * of x. Each element is on its own: any cutting of n gives the same bits. */
-    void (*blend)(float *out, const rg_blend_terms *t, const float *const *x,
-                  const float *log_degree, int64_t n);
-    /* The same with own_a and pop as a gate shifts them and no factor of s_a below 0;
-     * side[0] = li. */
-    void (*blend_gated)(float *out, const rg_blend_terms *t, const rg_blend_gate *gate,
-                        const float *const *x, const float *const *side, int64_t n);
+     * it: out = rest z + sum_a s_a (constant_a + slope_a z). out may be one of x. Each
+     * element is on its own: any cutting of n gives the same bits. */
+    void (*mix)(float *out, const rg_mix *t, const float *const *x, const float *z,
+                int64_t n);
+    /* The same with constant_a and rest as a network shifts them, z = side[0], and no
+     * factor of s_a below 0. */
+    void (*mix_net)(float *out, const rg_mix *t, const rg_mix_net *net,
+                    const float *const *x, const float *const *side, int64_t n);
     /* unit[r] = max(0, in_bias + x[r] in), out[r] = out_bias + out unit[r] for n rows of
-     * RG_NET_INPUTS, RG_NET_UNITS and RG_NET_OUTPUTS. */
+     * n_in, RG_NET_UNITS and n_out numbers. */
     void (*net_forward)(float *out, float *unit, const float *x, int64_t n,
                         const rg_net *net);
-    /* grad += the derivatives by the net of sum_r d_out[r] . out[r], row after row. */
-    void (*net_backward)(rg_net *grad, const float *d_out, const float *unit,
+    /* grad's arrays += the derivatives by the net of sum_r d_out[r] . out[r], row after
+     * row. */
+    void (*net_backward)(const rg_net *grad, const float *d_out, const float *unit,
                          const float *x, int64_t n, const rg_net *net);
     /* Bench only: `rounds` x 12 independent fused multiply-adds of one vector, all in
      * registers. Returns the number of floating-point operations done. */

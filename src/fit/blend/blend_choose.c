@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-/* The prior counts as much as a sample of this size of effect; one value for all data. */
+/* Penalty of the ranker; one value for all data. */
 static const double L2 = 1.0;
 static const double KIND_GAIN = 1.02, DROP_GAIN = 1.01;
 enum { FEW_USERS = 200, GATE_USERS = 2000 };
@@ -12,25 +12,27 @@ typedef struct chooser {
     regatta_ctx *ctx;
     const rg_samples *samples;
     const rg_blend_task *task;
-    double *ndcg;    /* [n_users] scratch */
-    double *each[2]; /* [n_users] of the kind measured last, in both scenarios */
-    double *held[2]; /* and of the one that is chosen so far */
+    rg_blend *blend;      /* scratch */
+    double *ndcg;         /* [n_users] scratch */
+    double *each[2];      /* [n_users] of the kind measured last, in both scenarios */
+    double *incumbent[2]; /* and of the one that is chosen so far */
     int64_t n_ids;
     double *off; /* [n_ids] scratch: a user of several slices once */
 } chooser;
 
-/* A fit that did not come off (singular) is no blend: the start takes its place. */
+/* Where a fit fails because its system is singular, the start takes its place. */
 static regatta_status fit(const chooser *c, rg_blend *out, const rg_samples_part *part,
                           const int *on, rg_blend_kind kind)
 {
+    const float *start = c->task->start;
     if (kind != RG_BLEND_START) {
         const regatta_status status =
             kind == RG_BLEND_LINEAR
-                ? rg_ranker_fit(c->ctx, out, c->samples, part, on, L2)
-                : rg_gate_fit(c->ctx, out, c->samples, part, on, &c->task->gate);
+                ? rg_ranker_fit(c->ctx, out, c->samples, part, on, start, L2)
+                : rg_gate_fit(c->ctx, out, c->samples, part, on, start, &c->task->gate);
         if (status != REGATTA_ENUMERIC) return status;
     }
-    rg_blend_start(out, on);
+    rg_blend_start(out, on, start);
     return REGATTA_OK;
 }
 
@@ -39,28 +41,28 @@ static void add(double *to, const double *x, int64_t n)
     for (int64_t u = 0; u < n; u++) to[u] += x[u];
 }
 
-static void hold(chooser *c)
+static void promote(chooser *c)
 {
     for (int k = 0; k < 2; k++) {
-        double *was = c->held[k];
-        c->held[k] = c->each[k];
+        double *was = c->incumbent[k];
+        c->incumbent[k] = c->each[k];
         c->each[k] = was;
     }
 }
 
-/* Whether each[] beats held[] by two standard errors in the mean of both scenarios; the
- * errors of the two go together, and so do those of a user in several slices. */
+/* Whether each[] beats incumbent[] by two standard errors in the mean of both scenarios;
+ * the errors of the two go together, and so do those of a user in several slices. */
 static int is_sure(const chooser *c)
 {
     const int64_t n = c->samples->n_users;
     double gain = 0.0, error = 0.0;
     for (int k = 0; k < 2; k++) {
         double sum = 0.0, square = 0.0;
-        for (int64_t u = 0; u < n; u++) sum += c->each[k][u] - c->held[k][u];
+        for (int64_t u = 0; u < n; u++) sum += c->each[k][u] - c->incumbent[k][u];
         const double mean = sum / (double)n;
         memset(c->off, 0, (size_t)c->n_ids * sizeof *c->off);
         for (int64_t u = 0; u < n; u++)
-            c->off[c->samples->user[u]] += c->each[k][u] - c->held[k][u] - mean;
+            c->off[c->samples->user[u]] += c->each[k][u] - c->incumbent[k][u] - mean;
         for (int64_t id = 0; id < c->n_ids; id++) square += c->off[id] * c->off[id];
         gain += mean;
         error += sqrt(square) / (double)n;
@@ -84,19 +86,18 @@ static regatta_status cross_validate(const chooser *c, double *ndcg, const int *
     for (int half = 0; half < 2; half++) {
         const rg_samples_part test = {.part = half, .of = 2};
         const rg_samples_part train = {.part = half, .of = 2, .other = 1};
-        rg_blend blend;
-        RG_TRY(fit(c, &blend, &train, on, kind));
-        *ndcg += 0.5 * rg_samples_ndcg(c->samples, &blend, &test, c->ndcg, threads);
+        RG_TRY(fit(c, c->blend, &train, on, kind));
+        *ndcg += 0.5 * rg_samples_ndcg(c->samples, c->blend, &test, c->ndcg, threads);
         add(c->each[0], c->ndcg, n);
         if (!c->samples->has_other) continue;
-        rg_samples_ndcg(&other, &blend, &test, c->ndcg, threads);
+        rg_samples_ndcg(&other, c->blend, &test, c->ndcg, threads);
         add(c->each[1], c->ndcg, n);
     }
 done:
     return status;
 }
 
-/* Measures a kind; it is the choice where it beats the one so far. */
+/* Measures a kind; it becomes the choice if it beats the incumbent. */
 static regatta_status try_kind(chooser *c, rg_blend_report *report, const int *on,
                                rg_blend_kind kind)
 {
@@ -106,7 +107,7 @@ static regatta_status try_kind(chooser *c, rg_blend_report *report, const int *o
         const int is_large = report->by_kind[kind] > report->ndcg * KIND_GAIN;
         if (!(c->samples->has_other ? is_sure(c) : is_large)) return REGATTA_OK;
     }
-    hold(c);
+    promote(c);
     report->kind = kind;
     report->ndcg = report->by_kind[kind];
 done:
@@ -120,17 +121,20 @@ static int may_try(const chooser *c, rg_blend_kind kind)
            (kind != RG_BLEND_GATED || c->samples->has_other);
 }
 
-static int count(const int *on)
+static int count(const int *on, int n)
 {
-    int n = 0;
-    for (int a = 0; a < RG_N_CHANNELS; a++) n += on[a] != 0;
-    return n;
+    int n_on = 0;
+    for (int a = 0; a < n; a++) n_on += on[a] != 0;
+    return n_on;
 }
 
-/* Without channel a nothing would answer a history that was not in training. */
-static int only_users_without(const int *on, int a)
+/* Whether channel a is the last one that scores unseen users. */
+static int is_last_of_unseen(const chooser *c, const int *on, int a)
 {
-    return on[RG_CHANNEL_USERS] && a != RG_CHANNEL_USERS && count(on) == 2;
+    if (!on[a] || c->task->seen_only[a]) return 0;
+    int n = 0;
+    for (int b = 0; b < c->samples->n_channels; b++) n += on[b] && !c->task->seen_only[b];
+    return n == 1;
 }
 
 /* Tries to leave each channel out; the one whose absence gains most goes, if it gains
@@ -140,8 +144,8 @@ static regatta_status drop_one(const chooser *c, rg_blend_report *report, int *o
 {
     regatta_status status = REGATTA_OK;
     *dropped = -1;
-    for (int a = 0; a < RG_N_CHANNELS; a++) {
-        if (!on[a] || only_users_without(on, a)) continue;
+    for (int a = 0; a < c->samples->n_channels; a++) {
+        if (!on[a] || is_last_of_unseen(c, on, a)) continue;
         on[a] = 0;
         status = cross_validate(c, &report->without[a], on, report->kind);
         on[a] = 1;
@@ -159,28 +163,27 @@ done:
 
 static void measure_alone(const chooser *c, rg_blend_report *report, const int *on)
 {
-    for (int a = 0; a < RG_N_CHANNELS; a++) {
+    for (int a = 0; a < c->samples->n_channels; a++) {
         if (!on[a]) continue;
-        int single[RG_N_CHANNELS] = {0};
-        rg_blend blend;
+        int single[RG_MAX_CHANNELS] = {0};
         single[a] = 1;
-        rg_blend_start(&blend, single);
+        rg_blend_start(c->blend, single, c->task->start);
         report->alone[a] =
-            rg_samples_ndcg(c->samples, &blend, NULL, c->ndcg, c->ctx->threads);
+            rg_samples_ndcg(c->samples, c->blend, NULL, c->ndcg, c->ctx->threads);
     }
 }
 
-/* Leaves harmful channels out of on[]; what stays is held[]. */
+/* Leaves harmful channels out of on[]; the others become the incumbent. */
 static regatta_status drop_channels(chooser *c, rg_blend_report *report, int *on)
 {
     regatta_status status = REGATTA_OK;
     int dropped = 0;
     double ndcg = 0.0;
-    const int before = count(on);
-    while (count(on) > 1 && dropped >= 0) RG_TRY(drop_one(c, report, on, &dropped));
-    if (count(on) == before) return REGATTA_OK;
+    const int n = c->samples->n_channels, before = count(on, n);
+    while (count(on, n) > 1 && dropped >= 0) RG_TRY(drop_one(c, report, on, &dropped));
+    if (count(on, n) == before) return REGATTA_OK;
     RG_TRY(cross_validate(c, &ndcg, on, report->kind));
-    hold(c);
+    promote(c);
 done:
     return status;
 }
@@ -191,15 +194,17 @@ static regatta_status create(regatta_ctx *ctx, chooser *c, rg_blend_report *repo
     const int64_t n = c->samples->n_users;
     *report = (rg_blend_report){.ndcg = (double)NAN, .ungated = (double)NAN};
     for (int k = 0; k < RG_N_BLEND_KINDS; k++) report->by_kind[k] = (double)NAN;
-    for (int a = 0; a < RG_N_CHANNELS; a++)
+    for (int a = 0; a < RG_MAX_CHANNELS; a++)
         report->alone[a] = report->without[a] = (double)NAN;
     for (int64_t u = 0; u < n; u++)
         if (c->samples->user[u] >= c->n_ids) c->n_ids = (int64_t)c->samples->user[u] + 1;
+    RG_TRY(rg_blend_create(ctx->mem, &c->blend, c->samples->n_channels,
+                           c->samples->evidence));
     RG_NEW(ctx->mem, c->off, c->n_ids);
     RG_NEW(ctx->mem, c->ndcg, n);
     for (int k = 0; k < 2; k++) {
         RG_NEW(ctx->mem, c->each[k], n);
-        RG_NEW(ctx->mem, c->held[k], n);
+        RG_NEW(ctx->mem, c->incumbent[k], n);
     }
 done:
     return status; /* the caller frees what is there */
@@ -210,8 +215,8 @@ regatta_status rg_blend_choose(regatta_ctx *ctx, rg_blend *out, rg_blend_report 
 {
     regatta_status status = REGATTA_OK;
     chooser c = {.ctx = ctx, .samples = samples, .task = task};
-    int on[RG_N_CHANNELS];
-    memcpy(on, task->on, sizeof on);
+    int on[RG_MAX_CHANNELS];
+    memcpy(on, task->on, (size_t)samples->n_channels * sizeof *on);
     RG_TRY(create(ctx, &c, report));
     measure_alone(&c, report, on);
     RG_TRY(try_kind(&c, report, on, RG_BLEND_START));
@@ -221,11 +226,12 @@ regatta_status rg_blend_choose(regatta_ctx *ctx, rg_blend *out, rg_blend_report 
     if (may_try(&c, RG_BLEND_GATED)) RG_TRY(try_kind(&c, report, on, RG_BLEND_GATED));
     RG_TRY(fit(&c, out, NULL, on, report->kind));
 done:
+    rg_blend_free(c.blend);
     rg_free(ctx->mem, c.off);
     rg_free(ctx->mem, c.ndcg);
     for (int k = 0; k < 2; k++) {
         rg_free(ctx->mem, c.each[k]);
-        rg_free(ctx->mem, c.held[k]);
+        rg_free(ctx->mem, c.incumbent[k]);
     }
     return status;
 }

@@ -1,4 +1,4 @@
-/* Which channels, which kind of blend, which numbers: decided on the validation slice. */
+/* Chooses the channels, the kind and the numbers of a blend on the validation slice. */
 #ifndef RG_FIT_BLEND_CHOOSE_H
 #define RG_FIT_BLEND_CHOOSE_H
 #include "fit/blend/gate_fit.h"
@@ -10,34 +10,37 @@ typedef enum rg_blend_kind {
     RG_N_BLEND_KINDS
 } rg_blend_kind;
 
-/* What was tried and found: ndcg@20 on held-out halves of the slice (each half scored by
- * what the other half fitted); NaN where a thing was not tried. */
+/* ndcg@20 of what was tried, on held-out halves of the slice (each half scored by a fit
+ * on the other half); NaN for what was not tried. */
 typedef struct rg_blend_report {
     rg_blend_kind kind;
     double ndcg;                      /* of the choice */
     double by_kind[RG_N_BLEND_KINDS]; /* of all channels; the gate's of those that stay */
     double ungated;                   /* the better of the others, of those that stay */
-    double alone[RG_N_CHANNELS];      /* the channel by itself */
-    double without[RG_N_CHANNELS];    /* before the gate, less one channel */
+    double alone[RG_MAX_CHANNELS];    /* the channel by itself */
+    double without[RG_MAX_CHANNELS];  /* before the gate, less one channel */
 } rg_blend_report;
 
 typedef struct rg_blend_task {
-    const int *on;         /* [RG_N_CHANNELS] the channels offered */
+    const int *on;         /* [n_channels] the channels to choose from */
+    const int *seen_only;  /* [n_channels] 1: has no scores for unseen users */
+    const float *start;    /* [n_channels] weights of rg_blend_start */
     rg_blend_kind richest; /* kinds up to this one are tried */
     rg_gate_options gate;
-    /* Called before each cross-validation; what is not REGATTA_OK ends the choice. May be
-     * NULL. */
+    /* Called before each cross-validation; any other status than REGATTA_OK ends the
+     * choice. May be NULL. */
     regatta_status (*step)(void *state);
     void *step_state;
 } rg_blend_task;
 
 /* Two-fold cross-validation over the users of `samples`. The linear blend has to gain 2 %
- * over the start's; where the samples know another scenario, two standard errors of the
+ * over the start's; where the samples have a second scenario, two standard errors of the
  * paired difference over users in the mean of both scenarios. Then channels whose absence
- * gains 1 % are left out, the most harmful first. The gate comes last, over the channels
- * that stay, where there are another scenario and 2,000 users, and has to win by the same
- * two standard errors. The choice is fitted on all users. The bars lean to what is good
- * everywhere, for a random slice overstates what it can show. Seconds. REGATTA_ENOMEM. */
+ * gains 1 % are left out, the most harmful first; the last one that scores unseen users
+ * stays. The gate comes last, over the channels that stay, where there are a second
+ * scenario and 2,000 users, and has to win by the same two standard errors. The choice is
+ * fitted on all users; *out has as many channels as the samples. Seconds. REGATTA_ENOMEM.
+ */
 regatta_status rg_blend_choose(regatta_ctx *ctx, rg_blend *out, rg_blend_report *report,
                                const rg_samples *samples, const rg_blend_task *task);
 #endif

@@ -7,63 +7,59 @@
 #include <math.h>
 #include <string.h>
 
-enum {
-    C = RG_N_CHANNELS,
-    IN = RG_NET_INPUTS,
-    UNITS = RG_NET_UNITS,
-    OUT = RG_NET_OUTPUTS
-};
+enum { UNITS = RG_NET_UNITS, MAX_INPUTS = RG_MAX_CHANNELS + RG_GATE_SIDES };
 enum { ROUNDS = 5, BATCH = 128, BLOCK = 8, N_BLOCKS = BATCH / BLOCK };
 static const double RATE = 0.003;
 
-_Static_assert(IN == (int)RG_GATE_INPUTS && UNITS == (int)RG_GATE_UNITS &&
-                   OUT == (int)RG_GATE_OUTPUTS,
-               "the network is the gate");
-_Static_assert(sizeof(rg_net) % sizeof(float) == 0, "floats only");
-enum { N_FLOATS = sizeof(rg_net) / sizeof(float) };
+_Static_assert(UNITS == (int)RG_GATE_UNITS, "the network is the gate");
 
 /* What a block of users works in. */
-typedef struct bench {
+typedef struct scratch {
     rg_net grad;
     float *x, *unit, *out, *z; /* of one user's samples */
-} bench;
+} scratch;
 
 typedef struct fit {
     const rg_samples *samples;
-    rg_blend prior;
-    float mean[IN], inverse[IN], low[IN], high[IN]; /* of the inputs */
+    rg_blend *anchor;
+    int n, n_in, n_out; /* channels; inputs and outputs of the gate */
+    float mean[MAX_INPUTS], inverse[MAX_INPUTS], low[MAX_INPUTS], high[MAX_INPUTS];
     uint8_t *popular; /* [n_samples] labels in the second scenario */
     uint32_t *list;   /* [n_lists] 2 user + scenario */
     int64_t n_lists;
-    rg_net net, first, second; /* and its moments */
-    bench block[N_BLOCKS];
-    float *room;
+    int64_t n_floats; /* of the network */
+    rg_net net;
+    float *first, *second; /* [n_floats] and its moments */
+    scratch block[N_BLOCKS];
+    float *nets, *room;
 } fit;
 
-/* A channel that is left out tells nothing: samples may still know what it said. */
+/* The numbers of a channel that is off are 0, whatever the samples have. */
 static void inputs_of(float *x, const fit *f, int64_t u, int64_t e)
 {
     const rg_samples *o = f->samples;
-    const float *on = f->prior.on, items = on[RG_CHANNEL_ITEMS];
-    for (int a = 0; a < C; a++) x[a] = on[a] != 0.0f ? o->s[e * C + a] : 0.0f;
-    x[RG_GATE_DEGREE] = o->log_degree[e];
-    x[RG_GATE_HISTORY] = o->log_history[u];
-    x[RG_GATE_BEST] = items != 0.0f ? o->best[e] : 0.0f;
-    x[RG_GATE_SUPPORT] = items != 0.0f ? o->support[e] : 0.0f;
+    const float *on = f->anchor->on, *s = o->s + e * f->n;
+    const int has_evidence = o->evidence >= 0 && on[o->evidence] != 0.0f;
+    for (int a = 0; a < f->n; a++) x[a] = on[a] != 0.0f ? s[a] : 0.0f;
+    float *side = x + f->n;
+    side[RG_GATE_DEGREE] = o->log_degree[e];
+    side[RG_GATE_HISTORY] = o->log_history[u];
+    side[RG_GATE_BEST] = has_evidence ? o->best[e] : 0.0f;
+    side[RG_GATE_SUPPORT] = has_evidence ? o->support[e] : 0.0f;
 }
 
 typedef void (*input_fn)(fit *f, double *sum, const float *x);
 
-/* Calls fn on the inputs of every offer of the part; how many there are. */
+/* Calls fn on the inputs of every sample of the part; returns their number. */
 static double each_input(fit *f, const rg_samples_part *part, input_fn fn, double *sum)
 {
     const rg_samples *o = f->samples;
     double n = 0.0;
-    memset(sum, 0, IN * sizeof *sum);
+    memset(sum, 0, (size_t)f->n_in * sizeof *sum);
     for (int64_t u = 0; u < o->n_users; u++) {
         if (!rg_samples_in(o, part, u)) continue;
         for (int64_t e = o->offset[u]; e < o->offset[u + 1]; e++) {
-            float x[IN];
+            float x[MAX_INPUTS];
             inputs_of(x, f, u, e);
             fn(f, sum, x);
             n += 1.0;
@@ -74,7 +70,7 @@ static double each_input(fit *f, const rg_samples_part *part, input_fn fn, doubl
 
 static void add_input(fit *f, double *sum, const float *x)
 {
-    for (int k = 0; k < IN; k++) {
+    for (int k = 0; k < f->n_in; k++) {
         sum[k] += (double)x[k];
         f->low[k] = fminf(f->low[k], x[k]);
         f->high[k] = fmaxf(f->high[k], x[k]);
@@ -83,35 +79,34 @@ static void add_input(fit *f, double *sum, const float *x)
 
 static void add_square(fit *f, double *sum, const float *x)
 {
-    for (int k = 0; k < IN; k++) {
+    for (int k = 0; k < f->n_in; k++) {
         const double off = (double)x[k] - (double)f->mean[k];
         sum[k] += off * off;
     }
 }
 
-/* Mean, range and deviation of the inputs. One that is the same for all, but for
- * rounding, teaches nothing. */
+/* Mean, range and deviation of the inputs. One that is the same for all samples, but for
+ * rounding, has inverse 0. */
 static void measure_inputs(fit *f, const rg_samples_part *part)
 {
-    double sum[IN];
-    for (int k = 0; k < IN; k++) {
+    double sum[MAX_INPUTS];
+    for (int k = 0; k < f->n_in; k++) {
         f->low[k] = INFINITY;
         f->high[k] = -INFINITY;
     }
     const double n = each_input(f, part, add_input, sum);
-    if (!(n > 0.0)) return; /* nobody to learn from either */
-    for (int k = 0; k < IN; k++) f->mean[k] = (float)(sum[k] / n);
+    if (!(n > 0.0)) return; /* there are no users either */
+    for (int k = 0; k < f->n_in; k++) f->mean[k] = (float)(sum[k] / n);
     each_input(f, part, add_square, sum);
-    for (int k = 0; k < IN; k++) {
+    for (int k = 0; k < f->n_in; k++) {
         const double deviation = sqrt(sum[k] / n);
         const double least = 1e-3 * (1.0 + fabs((double)f->mean[k]));
         f->inverse[k] = deviation > least ? (float)(1.0 / deviation) : 0.0f;
     }
 }
 
-/* The second scenario: the more users an item has, the surer a positive label of it
- * stays.
- */
+/* Labels of the second scenario: a positive label stays with a probability that grows
+ * with the item's degree. */
 static void tilt(fit *f, const rg_gate_options *options)
 {
     const rg_samples *o = f->samples;
@@ -131,7 +126,7 @@ static int any(const uint8_t *label, int64_t n)
     return 0;
 }
 
-/* Who teaches something, in which scenario. */
+/* Users with a positive sample, in each scenario. */
 static void list_users(fit *f, const rg_samples_part *part, int n_scenarios)
 {
     const rg_samples *o = f->samples;
@@ -146,9 +141,9 @@ static void list_users(fit *f, const rg_samples_part *part, int n_scenarios)
 
 static void start_net(fit *f, uint64_t seed)
 {
-    const double width = 1.0 / sqrt((double)IN);
-    const int64_t n = (int64_t)IN * UNITS + UNITS; /* in, in_bias */
-    float *x = (float *)&f->net;
+    const double width = 1.0 / sqrt((double)f->n_in);
+    const int64_t n = (int64_t)f->n_in * UNITS + UNITS; /* in, in_bias */
+    float *x = f->net.in;
     for (int64_t k = 0; k < n; k++)
         x[k] = (float)(width *
                        (2.0 * rg_random_unit(seed, RG_STREAM_GATE_START, (uint64_t)k) -
@@ -156,21 +151,22 @@ static void start_net(fit *f, uint64_t seed)
 }
 
 /* z of the user's samples, less the largest one: their exponentials; returns the sum. */
-static double forward(const fit *f, bench *b, int64_t u)
+static double forward(const fit *f, scratch *b, int64_t u)
 {
     const rg_samples *o = f->samples;
     const int64_t first = o->offset[u], n = o->offset[u + 1] - first;
+    const float *base = f->anchor->base;
     float max = -INFINITY;
     for (int64_t e = 0; e < n; e++) {
-        float *x = b->x + e * IN;
+        float *x = b->x + e * f->n_in;
         inputs_of(x, f, u, first + e);
-        for (int k = 0; k < IN; k++) x[k] = (x[k] - f->mean[k]) * f->inverse[k];
+        for (int k = 0; k < f->n_in; k++) x[k] = (x[k] - f->mean[k]) * f->inverse[k];
     }
     rg_kernels_best()->net_forward(b->out, b->unit, b->x, n, &f->net);
     for (int64_t e = 0; e < n; e++) {
-        const float *s = o->s + (first + e) * C, *g = b->out + e * OUT;
-        float z = o->log_degree[first + e] * g[C];
-        for (int a = 0; a < C; a++) z += s[a] * fmaxf(f->prior.base[a] + g[a], 0.0f);
+        const float *s = o->s + (first + e) * f->n, *g = b->out + e * f->n_out;
+        float z = o->log_degree[first + e] * g[f->n];
+        for (int a = 0; a < f->n; a++) z += s[a] * fmaxf(base[a] + g[a], 0.0f);
         b->z[e] = z;
         if (z > max) max = z;
     }
@@ -178,22 +174,23 @@ static double forward(const fit *f, bench *b, int64_t u)
 }
 
 /* Adds a user's derivatives, `share` of the batch's. */
-static void add_user(const fit *f, bench *b, uint32_t list, float share)
+static void add_user(const fit *f, scratch *b, uint32_t list, float share)
 {
     const rg_samples *o = f->samples;
     const int64_t u = list / 2, first = o->offset[u], n = o->offset[u + 1] - first;
     const uint8_t *label = (list % 2 == 0 ? o->label : f->popular) + first;
+    const float *base = f->anchor->base, *on = f->anchor->on;
     const float inverse = (float)(1.0 / forward(f, b, u));
     float n_positive = 0.0f;
     for (int64_t e = 0; e < n; e++) n_positive += (float)label[e];
     for (int64_t e = 0; e < n; e++) {
-        const float *s = o->s + (first + e) * C;
-        float *g = b->out + e * OUT;
+        const float *s = o->s + (first + e) * f->n;
+        float *g = b->out + e * f->n_out;
         const float target = label[e] ? 1.0f / n_positive : 0.0f;
         const float d = (b->z[e] * inverse - target) * share;
-        for (int a = 0; a < C; a++)
-            g[a] = f->prior.base[a] + g[a] > 0.0f ? f->prior.on[a] * d * s[a] : 0.0f;
-        g[C] = d * o->log_degree[first + e];
+        for (int a = 0; a < f->n; a++)
+            g[a] = base[a] + g[a] > 0.0f ? on[a] * d * s[a] : 0.0f;
+        g[f->n] = d * o->log_degree[first + e];
     }
     rg_kernels_best()->net_backward(&b->grad, b->out, b->unit, b->x, n, &f->net);
 }
@@ -203,22 +200,21 @@ static void step(fit *f, const uint32_t *list, int64_t n, float rate, int64_t t,
                  int threads)
 {
     const int64_t n_blocks = rg_block_count(n, BLOCK);
-    const int team = rg_threads_for(n * N_FLOATS * 16, threads);
+    const int team = rg_threads_for(n * f->n_floats * 16, threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 1)
     for (int64_t k = 0; k < n_blocks; k++) {
-        bench *b = &f->block[k];
-        memset(&b->grad, 0, sizeof b->grad);
+        scratch *b = &f->block[k];
+        memset(b->grad.in, 0, (size_t)f->n_floats * sizeof *b->grad.in);
         for (int64_t l = k * BLOCK; l < (k + 1) * BLOCK && l < n; l++)
             add_user(f, b, list[l], 1.0f / (float)n);
     }
-    float *sum = (float *)&f->block[0].grad;
+    float *sum = f->block[0].grad.in;
     for (int64_t k = 1; k < n_blocks; k++) {
-        const float *more = (const float *)&f->block[k].grad;
-        for (int64_t i = 0; i < N_FLOATS; i++) sum[i] += more[i];
+        const float *more = f->block[k].grad.in;
+        for (int64_t i = 0; i < f->n_floats; i++) sum[i] += more[i];
     }
     const rg_adam_size size = rg_adam_size_of(rate, 0.0f, t);
-    rg_kernels_best()->adam((float *)&f->net, (float *)&f->first, (float *)&f->second,
-                            sum, N_FLOATS, &size);
+    rg_kernels_best()->adam(f->net.in, f->first, f->second, sum, f->n_floats, &size);
 }
 
 static void train(fit *f, uint64_t seed, int threads)
@@ -235,10 +231,9 @@ static void train(fit *f, uint64_t seed, int threads)
     }
 }
 
-static int is_finite(const rg_net *net)
+static int is_finite(const float *x, int64_t n)
 {
-    const float *x = (const float *)net;
-    for (int64_t k = 0; k < N_FLOATS; k++)
+    for (int64_t k = 0; k < n; k++)
         if (!isfinite(x[k])) return 0;
     return 1;
 }
@@ -248,18 +243,18 @@ static void to_blend(rg_blend *out, const fit *f)
 {
     const rg_net *net = &f->net;
     rg_gate *gate = &out->gate;
-    *out = f->prior;
-    out->gated = 1.0f;
-    memcpy(gate->in_bias, net->in_bias, sizeof gate->in_bias);
-    for (int i = 0; i < IN; i++)
+    rg_blend_set(out, f->anchor);
+    *out->gated = 1.0f;
+    memcpy(gate->in_bias, net->in_bias, UNITS * sizeof *net->in_bias);
+    for (int i = 0; i < f->n_in; i++)
         for (int k = 0; k < UNITS; k++) {
-            gate->in[i][k] = net->in[i][k] * f->inverse[i];
+            gate->in[i][k] = net->in[i * UNITS + k] * f->inverse[i];
             gate->in_bias[k] -= gate->in[i][k] * f->mean[i];
         }
-    memcpy(gate->out, net->out, sizeof gate->out);
-    memcpy(gate->out_bias, net->out_bias, sizeof gate->out_bias);
-    memcpy(gate->low, f->low + C, sizeof gate->low);
-    memcpy(gate->high, f->high + C, sizeof gate->high);
+    memcpy(gate->out, net->out, (size_t)f->n_out * UNITS * sizeof *net->out);
+    memcpy(gate->out_bias, net->out_bias, (size_t)f->n_out * sizeof *net->out_bias);
+    memcpy(gate->low, f->low + f->n, RG_GATE_SIDES * sizeof *f->low);
+    memcpy(gate->high, f->high + f->n, RG_GATE_SIDES * sizeof *f->high);
 }
 
 static int64_t longest(const rg_samples *o)
@@ -272,52 +267,90 @@ static int64_t longest(const rg_samples *o)
     return most;
 }
 
+/* A network in n_floats floats from `at` on: in, in_bias, out, out_bias. */
+static rg_net net_at(const fit *f, float *at)
+{
+    rg_net net = {.n_in = f->n_in, .n_out = f->n_out, .in = at};
+    net.in_bias = net.in + f->n_in * UNITS;
+    net.out = net.in_bias + UNITS;
+    net.out_bias = net.out + f->n_out * UNITS;
+    return net;
+}
+
 static regatta_status make_room(regatta_ctx *ctx, fit *f)
 {
     regatta_status status = REGATTA_OK;
-    const int64_t most = longest(f->samples), each = most * (IN + UNITS + OUT + 1);
+    const int64_t most = longest(f->samples);
+    const int64_t each = most * (f->n_in + UNITS + f->n_out + 1);
+    const int64_t stride = (f->n_floats + 15) / 16 * 16; /* whole cache lines */
     RG_NEW(ctx->mem, f->popular, f->samples->n_samples);
     RG_NEW(ctx->mem, f->list, 2 * f->samples->n_users);
+    RG_NEW(ctx->mem, f->nets, (N_BLOCKS + 3) * stride);
     RG_NEW(ctx->mem, f->room, N_BLOCKS * each);
     for (int k = 0; k < N_BLOCKS; k++) {
-        bench *b = &f->block[k];
+        scratch *b = &f->block[k];
+        b->grad = net_at(f, f->nets + k * stride);
         b->x = f->room + k * each;
-        b->unit = b->x + most * IN;
+        b->unit = b->x + most * f->n_in;
         b->out = b->unit + most * UNITS;
-        b->z = b->out + most * OUT;
+        b->z = b->out + most * f->n_out;
     }
+    f->net = net_at(f, f->nets + N_BLOCKS * stride);
+    f->first = f->net.in + stride;
+    f->second = f->first + stride;
 done:
     return status; /* the caller frees what is there */
 }
 
-regatta_status rg_gate_fit(regatta_ctx *ctx, rg_blend *out, const rg_samples *samples,
-                           const rg_samples_part *part, const int *on,
-                           const rg_gate_options *options)
+static regatta_status create(regatta_ctx *ctx, fit **out, const rg_samples *samples)
 {
     regatta_status status = REGATTA_OK;
     fit *f = NULL;
     RG_NEW(ctx->mem, f, 1);
+    *out = f; /* the caller frees what is there */
     f->samples = samples;
-    RG_TRY(rg_ranker_anchor(ctx, &f->prior, samples, part, on));
+    f->n = samples->n_channels;
+    f->n_in = f->n + RG_GATE_SIDES;
+    f->n_out = f->n + 1;
+    f->n_floats = (int64_t)(f->n_in + 1 + f->n_out) * UNITS + f->n_out;
+    RG_TRY(rg_blend_create(ctx->mem, &f->anchor, f->n, samples->evidence));
     RG_TRY(make_room(ctx, f));
+done:
+    return status;
+}
+
+static void release(regatta_ctx *ctx, fit *f)
+{
+    if (f == NULL) return;
+    rg_blend_free(f->anchor);
+    rg_free(ctx->mem, f->popular);
+    rg_free(ctx->mem, f->list);
+    rg_free(ctx->mem, f->nets);
+    rg_free(ctx->mem, f->room);
+    rg_free(ctx->mem, f);
+}
+
+regatta_status rg_gate_fit(regatta_ctx *ctx, rg_blend *out, const rg_samples *samples,
+                           const rg_samples_part *part, const int *on, const float *start,
+                           const rg_gate_options *options)
+{
+    regatta_status status = REGATTA_OK;
+    fit *f = NULL;
+    RG_TRY(create(ctx, &f, samples));
+    RG_TRY(rg_ranker_anchor(ctx, f->anchor, samples, part, on, start));
     measure_inputs(f, part);
     if (options->tilt > 0.0) tilt(f, options);
     list_users(f, part, options->tilt > 0.0 ? 2 : 1);
-    *out = f->prior;
+    rg_blend_set(out, f->anchor);
     if (f->n_lists == 0) goto done;
     start_net(f, options->seed);
     train(f, options->seed, ctx->threads);
-    if (!is_finite(&f->net)) {
+    if (!is_finite(f->net.in, f->n_floats)) {
         status = rg_fail(ctx, REGATTA_ENUMERIC, "the gate's numbers are not finite");
         goto done;
     }
     to_blend(out, f);
 done:
-    if (f != NULL) {
-        rg_free(ctx->mem, f->popular);
-        rg_free(ctx->mem, f->list);
-        rg_free(ctx->mem, f->room);
-        rg_free(ctx->mem, f);
-    }
+    release(ctx, f);
     return status;
 }

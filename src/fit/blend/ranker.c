@@ -3,73 +3,79 @@
 #include <math.h>
 #include <string.h>
 
-enum { C = RG_N_CHANNELS, N_FEATURES = 3 * C + 2, USER_BLOCK = 64, MAX_STEPS = 40 };
+enum { MAX_FEATURES = 3 * RG_MAX_CHANNELS + 2, USER_BLOCK = 64, MAX_STEPS = 40 };
 
 /* Value, gradient and Hessian of one block of users, or their sum. */
 typedef struct sums {
     double value, n;
-    double gradient[N_FEATURES];
-    double hessian[N_FEATURES][N_FEATURES];
+    double *gradient; /* [n_features] */
+    double *hessian;  /* [n_features][n_features] */
 } sums;
 
 typedef struct fit {
     const rg_samples *samples;
     const rg_samples_part *part;
-    int use[N_FEATURES]; /* 0: held at zero */
+    int n_features;        /* base, user, item of each channel, pop, pop_user */
+    int use[MAX_FEATURES]; /* 0: fixed at zero */
     int threads;
     int64_t n_blocks;
-    sums *block; /* [n_blocks] */
-    double prior[N_FEATURES], penalty[N_FEATURES];
+    sums *block;  /* [n_blocks] */
+    double *room; /* of their gradients and Hessians, and those of the sum */
+    double anchor[MAX_FEATURES], penalty[MAX_FEATURES];
 } fit;
 
-/* f in the order base, user, item, pop, pop_user. */
-static void features(double *f, const float *s, double li, double lu)
+/* f of sample e of user u. */
+static void features(double *f, const rg_samples *o, int64_t u, int64_t e)
 {
-    for (int a = 0; a < C; a++) {
+    const int n = o->n_channels;
+    const float *s = o->s + e * n;
+    const double li = (double)o->log_degree[e], lu = (double)o->log_history[u];
+    for (int a = 0; a < n; a++) {
         const double sa = (double)s[a];
         f[a] = sa;
-        f[C + a] = sa * lu;
-        f[2 * C + a] = sa * li;
+        f[n + a] = sa * lu;
+        f[2 * n + a] = sa * li;
     }
-    f[3 * C] = li;
-    f[3 * C + 1] = li * lu;
+    f[3 * n] = li;
+    f[3 * n + 1] = li * lu;
 }
 
 static void to_blend(rg_blend *blend, const double *w, const int *on)
 {
-    memset(blend, 0, sizeof *blend);
-    for (int a = 0; a < C; a++) {
+    const int n = blend->n;
+    memset(blend->x, 0, (size_t)rg_blend_floats(n) * sizeof *blend->x);
+    for (int a = 0; a < n; a++) {
         blend->on[a] = on[a] ? 1.0f : 0.0f;
         blend->base[a] = (float)w[a];
-        blend->user[a] = (float)w[C + a];
-        blend->item[a] = (float)w[2 * C + a];
+        blend->user[a] = (float)w[n + a];
+        blend->item[a] = (float)w[2 * n + a];
     }
-    blend->pop = (float)w[3 * C];
-    blend->pop_user = (float)w[3 * C + 1];
+    *blend->pop = (float)w[3 * n];
+    *blend->pop_user = (float)w[3 * n + 1];
 }
 
-static void choose_features(int *use, const int *on)
+static void choose_features(int *use, const int *on, int n)
 {
-    for (int a = 0; a < C; a++) use[a] = use[C + a] = use[2 * C + a] = on[a];
-    use[3 * C] = use[3 * C + 1] = 1;
+    for (int a = 0; a < n; a++) use[a] = use[n + a] = use[2 * n + a] = on[a];
+    use[3 * n] = use[3 * n + 1] = 1;
 }
 
-static double dot(const double *a, const double *b)
+static double dot(const double *a, const double *b, int n)
 {
     double sum = 0.0;
-    for (int k = 0; k < N_FEATURES; k++) sum += a[k] * b[k];
+    for (int k = 0; k < n; k++) sum += a[k] * b[k];
     return sum;
 }
 
-/* log sum exp of a user's scores, and how many samples he took. */
+/* log sum exp of a user's scores, and how many of the samples are positive. */
 static double normaliser(const fit *t, int64_t u, const double *w, int64_t *n_positive)
 {
     const rg_samples *o = t->samples;
-    double f[N_FEATURES], max = -(double)INFINITY, sum = 0.0;
+    double f[MAX_FEATURES], max = -(double)INFINITY, sum = 0.0;
     *n_positive = 0;
     for (int64_t e = o->offset[u]; e < o->offset[u + 1]; e++) {
-        features(f, o->s + e * C, (double)o->log_degree[e], (double)o->log_history[u]);
-        const double z = dot(w, f);
+        features(f, o, u, e);
+        const double z = dot(w, f, t->n_features);
         if (z > max) {
             sum *= exp(max - z);
             max = z;
@@ -86,46 +92,55 @@ static void add_user(const fit *t, int64_t u, const double *w, int derivatives, 
     int64_t n_positive = 0;
     const double log_sum = normaliser(t, u, w, &n_positive);
     if (n_positive == 0) return;
-    double f[N_FEATURES], mean[N_FEATURES] = {0.0};
+    const int n = t->n_features;
+    double f[MAX_FEATURES], mean[MAX_FEATURES] = {0.0};
     out->n += 1.0;
     for (int64_t e = o->offset[u]; e < o->offset[u + 1]; e++) {
-        features(f, o->s + e * C, (double)o->log_degree[e], (double)o->log_history[u]);
-        const double z = dot(w, f), p = exp(z - log_sum);
+        features(f, o, u, e);
+        const double z = dot(w, f, t->n_features), p = exp(z - log_sum);
         const double target = o->label[e] ? 1.0 / (double)n_positive : 0.0;
         if (o->label[e]) out->value -= (z - log_sum) * target;
         if (!derivatives) continue;
-        for (int a = 0; a < N_FEATURES; a++) {
+        for (int a = 0; a < n; a++) {
+            double *row = out->hessian + a * n;
             mean[a] += p * f[a];
             out->gradient[a] += (p - target) * f[a];
-            for (int b = 0; b <= a; b++) out->hessian[a][b] += p * f[a] * f[b];
+            for (int b = 0; b <= a; b++) row[b] += p * f[a] * f[b];
         }
     }
     if (!derivatives) return;
-    for (int a = 0; a < N_FEATURES; a++)
-        for (int b = 0; b <= a; b++) out->hessian[a][b] -= mean[a] * mean[b];
+    for (int a = 0; a < n; a++)
+        for (int b = 0; b <= a; b++) out->hessian[a * n + b] -= mean[a] * mean[b];
 }
 
-/* Sums over all users into block[0]'s copy *total, by fixed blocks added in order. */
+static void clear(sums *s, int n)
+{
+    s->value = s->n = 0.0;
+    memset(s->gradient, 0, (size_t)n * sizeof *s->gradient);
+    memset(s->hessian, 0, (size_t)(n * n) * sizeof *s->hessian);
+}
+
+/* Sums over all users into *total, by fixed blocks added in order. */
 static void evaluate(const fit *t, const double *w, int derivatives, sums *total)
 {
-    const int team =
-        rg_threads_for(RG_SCALAR * N_FEATURES * t->samples->n_samples, t->threads);
+    const int n = t->n_features;
+    const int team = rg_threads_for(RG_SCALAR * n * t->samples->n_samples, t->threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 1)
     for (int64_t k = 0; k < t->n_blocks; k++) {
-        memset(&t->block[k], 0, sizeof t->block[k]);
+        clear(&t->block[k], n);
         const int64_t last = (k + 1) * USER_BLOCK;
         for (int64_t u = k * USER_BLOCK; u < last && u < t->samples->n_users; u++)
             if (rg_samples_in(t->samples, t->part, u))
                 add_user(t, u, w, derivatives, &t->block[k]);
     }
-    memset(total, 0, sizeof *total);
+    clear(total, n);
     for (int64_t k = 0; k < t->n_blocks; k++) {
         total->value += t->block[k].value;
         total->n += t->block[k].n;
-        for (int a = 0; a < N_FEATURES; a++) {
+        for (int a = 0; a < n; a++) {
             total->gradient[a] += t->block[k].gradient[a];
             for (int b = 0; b <= a; b++)
-                total->hessian[a][b] += t->block[k].hessian[a][b];
+                total->hessian[a * n + b] += t->block[k].hessian[a * n + b];
         }
     }
 }
@@ -133,51 +148,51 @@ static void evaluate(const fit *t, const double *w, int derivatives, sums *total
 /* Mean, penalty: what is minimised, with its derivatives. */
 static void finish(const fit *t, sums *s, const double *w)
 {
-    const double n = s->n > 0.0 ? s->n : 1.0;
-    s->value /= n;
-    for (int a = 0; a < N_FEATURES; a++) {
-        const double off = w[a] - t->prior[a];
+    const double n_users = s->n > 0.0 ? s->n : 1.0;
+    const int n = t->n_features;
+    s->value /= n_users;
+    for (int a = 0; a < n; a++) {
+        const double off = w[a] - t->anchor[a];
         s->value += 0.5 * t->penalty[a] * off * off;
-        s->gradient[a] = s->gradient[a] / n + t->penalty[a] * off;
-        for (int b = 0; b <= a; b++) s->hessian[a][b] /= n;
-        s->hessian[a][a] += t->penalty[a];
+        s->gradient[a] = s->gradient[a] / n_users + t->penalty[a] * off;
+        for (int b = 0; b <= a; b++) s->hessian[a * n + b] /= n_users;
+        s->hessian[a * n + a] += t->penalty[a];
     }
 }
 
 /* The start weights times the factor of a geometric grid that fits best. */
-static void find_prior(fit *t, sums *at, const int *on)
+static void find_anchor(fit *t, sums *at, const int *on, const float *start)
 {
     enum { FACTORS = 28 }; /* 0.25 to 34 */
     double best = (double)INFINITY, factor = 0.25;
-    rg_blend start;
-    rg_blend_start(&start, on);
     for (int k = 0; k < FACTORS; k++, factor *= 1.2) {
-        double w[N_FEATURES] = {0.0};
-        for (int a = 0; a < C; a++) w[a] = factor * (double)start.base[a];
+        double w[MAX_FEATURES] = {0.0};
+        for (int a = 0; a < t->samples->n_channels; a++)
+            w[a] = on[a] ? factor * (double)start[a] : 0.0;
         evaluate(t, w, 0, at);
         if (!(at->value < best)) continue;
         best = at->value;
-        memcpy(t->prior, w, sizeof w);
+        memcpy(t->anchor, w, sizeof w);
     }
 }
 
 static void variances(const fit *t, double *variance)
 {
     const rg_samples *o = t->samples;
-    double f[N_FEATURES], mean[N_FEATURES] = {0.0}, square[N_FEATURES] = {0.0}, n = 0.0;
+    double f[MAX_FEATURES], mean[MAX_FEATURES] = {0.0}, square[MAX_FEATURES] = {0.0};
+    double n = 0.0;
     for (int64_t u = 0; u < o->n_users; u++) {
         if (!rg_samples_in(t->samples, t->part, u)) continue;
         for (int64_t e = o->offset[u]; e < o->offset[u + 1]; e++) {
-            features(f, o->s + e * C, (double)o->log_degree[e],
-                     (double)o->log_history[u]);
+            features(f, o, u, e);
             n += 1.0;
-            for (int a = 0; a < N_FEATURES; a++) {
+            for (int a = 0; a < t->n_features; a++) {
                 mean[a] += f[a];
                 square[a] += f[a] * f[a];
             }
         }
     }
-    for (int a = 0; a < N_FEATURES; a++) {
+    for (int a = 0; a < t->n_features; a++) {
         const double m = n > 0.0 ? mean[a] / n : 0.0;
         variance[a] = n > 0.0 ? square[a] / n - m * m : 0.0;
         if (!(variance[a] > 1e-12)) variance[a] = 1e-12;
@@ -186,31 +201,31 @@ static void variances(const fit *t, double *variance)
 
 /* Solves hessian step = gradient for the features in use by Cholesky; 0 when the
  * matrix is not positive definite. The lower triangle is overwritten. */
-static int solve(double h[N_FEATURES][N_FEATURES], double *x, const int *use)
+static int solve(double *h, double *x, const int *use, int n)
 {
-    for (int a = 0; a < N_FEATURES; a++) {
+    for (int a = 0; a < n; a++) {
         if (!use[a]) {
-            for (int b = 0; b < a; b++) h[a][b] = 0.0;
-            for (int b = a + 1; b < N_FEATURES; b++) h[b][a] = 0.0;
-            h[a][a] = 1.0;
+            for (int b = 0; b < a; b++) h[a * n + b] = 0.0;
+            for (int b = a + 1; b < n; b++) h[b * n + a] = 0.0;
+            h[a * n + a] = 1.0;
             x[a] = 0.0;
         }
     }
-    for (int a = 0; a < N_FEATURES; a++) {
+    for (int a = 0; a < n; a++) {
         for (int b = 0; b <= a; b++) {
-            double sum = h[a][b];
-            for (int k = 0; k < b; k++) sum -= h[a][k] * h[b][k];
+            double sum = h[a * n + b];
+            for (int k = 0; k < b; k++) sum -= h[a * n + k] * h[b * n + k];
             if (a == b && !(sum > 0.0)) return 0;
-            h[a][b] = a == b ? sqrt(sum) : sum / h[b][b];
+            h[a * n + b] = a == b ? sqrt(sum) : sum / h[b * n + b];
         }
     }
-    for (int a = 0; a < N_FEATURES; a++) {
-        for (int k = 0; k < a; k++) x[a] -= h[a][k] * x[k];
-        x[a] /= h[a][a];
+    for (int a = 0; a < n; a++) {
+        for (int k = 0; k < a; k++) x[a] -= h[a * n + k] * x[k];
+        x[a] /= h[a * n + a];
     }
-    for (int a = N_FEATURES - 1; a >= 0; a--) {
-        for (int k = a + 1; k < N_FEATURES; k++) x[a] -= h[k][a] * x[k];
-        x[a] /= h[a][a];
+    for (int a = n - 1; a >= 0; a--) {
+        for (int k = a + 1; k < n; k++) x[a] -= h[k * n + a] * x[k];
+        x[a] /= h[a * n + a];
     }
     return 1;
 }
@@ -220,74 +235,88 @@ static int solve(double h[N_FEATURES][N_FEATURES], double *x, const int *use)
 static int newton_step(const fit *t, double *w, sums *at)
 {
     enum { HALVINGS = 20 }; /* from 1 down to 2e-6 */
-    double step[N_FEATURES], next[N_FEATURES];
+    const int n = t->n_features;
+    double step[MAX_FEATURES], next[MAX_FEATURES];
     const double before = at->value;
-    memcpy(step, at->gradient, sizeof step);
-    if (!solve(at->hessian, step, t->use)) return -1;
+    memcpy(step, at->gradient, (size_t)n * sizeof *step);
+    if (!solve(at->hessian, step, t->use, n)) return -1;
     double slope = 0.0;
-    for (int a = 0; a < N_FEATURES; a++)
-        slope += t->use[a] ? step[a] * at->gradient[a] : 0.0;
+    for (int a = 0; a < n; a++) slope += t->use[a] ? step[a] * at->gradient[a] : 0.0;
     if (slope < 1e-9 * (1.0 + fabs(before))) return 0;
     double length = 1.0;
     for (int k = 0; k < HALVINGS; k++, length *= 0.5) {
-        for (int a = 0; a < N_FEATURES; a++) next[a] = w[a] - length * step[a];
+        for (int a = 0; a < n; a++) next[a] = w[a] - length * step[a];
         evaluate(t, next, 1, at);
         finish(t, at, next);
         if (at->value <= before - 1e-4 * length * slope) {
-            memcpy(w, next, sizeof next);
+            memcpy(w, next, (size_t)n * sizeof *w);
             return 1;
         }
     }
     return 0;
 }
 
-static regatta_status begin(regatta_ctx *ctx, fit *t, sums **at,
-                            const rg_samples *samples, const rg_samples_part *part)
+/* The blocks, and *at to sum them in. */
+static regatta_status begin(regatta_ctx *ctx, fit *t, sums *at, const rg_samples *samples,
+                            const rg_samples_part *part)
 {
     regatta_status status = REGATTA_OK;
-    *at = NULL;
-    *t = (fit){.samples = samples, .part = part, .threads = ctx->threads};
+    const int n = 3 * samples->n_channels + 2;
+    *t =
+        (fit){.samples = samples, .part = part, .n_features = n, .threads = ctx->threads};
     t->n_blocks = rg_block_count(samples->n_users, USER_BLOCK);
     RG_NEW(ctx->mem, t->block, t->n_blocks);
-    RG_NEW(ctx->mem, *at, 1);
+    RG_NEW(ctx->mem, t->room, (t->n_blocks + 1) * n * (n + 1));
+    double *room = t->room;
+    for (int64_t k = 0; k <= t->n_blocks; k++, room += n * (n + 1)) {
+        sums *s = k < t->n_blocks ? &t->block[k] : at;
+        s->gradient = room;
+        s->hessian = room + n;
+    }
 done:
-    return status; /* the caller frees what is there */
+    return status; /* the caller ends what was begun */
+}
+
+static void end(regatta_ctx *ctx, fit *t)
+{
+    rg_free(ctx->mem, t->block);
+    rg_free(ctx->mem, t->room);
 }
 
 regatta_status rg_ranker_anchor(regatta_ctx *ctx, rg_blend *out,
                                 const rg_samples *samples, const rg_samples_part *part,
-                                const int *on)
+                                const int *on, const float *start)
 {
-    sums *at = NULL;
+    sums at;
     fit t;
     const regatta_status status = begin(ctx, &t, &at, samples, part);
     if (status == REGATTA_OK) {
-        find_prior(&t, at, on);
-        to_blend(out, t.prior, on);
+        find_anchor(&t, &at, on, start);
+        to_blend(out, t.anchor, on);
     }
-    rg_free(ctx->mem, t.block);
-    rg_free(ctx->mem, at);
+    end(ctx, &t);
     return status;
 }
 
 regatta_status rg_ranker_fit(regatta_ctx *ctx, rg_blend *out, const rg_samples *samples,
-                             const rg_samples_part *part, const int *on, double l2)
+                             const rg_samples_part *part, const int *on,
+                             const float *start, double l2)
 {
     regatta_status status = REGATTA_OK;
-    sums *at = NULL;
-    double w[N_FEATURES];
+    double w[MAX_FEATURES];
+    sums at;
     fit t;
     RG_TRY(begin(ctx, &t, &at, samples, part));
-    choose_features(t.use, on);
+    choose_features(t.use, on, samples->n_channels);
 
     variances(&t, t.penalty);
-    for (int a = 0; a < N_FEATURES; a++) t.penalty[a] *= l2;
-    find_prior(&t, at, on);
-    memcpy(w, t.prior, sizeof w);
-    evaluate(&t, w, 1, at);
-    finish(&t, at, w);
+    for (int a = 0; a < t.n_features; a++) t.penalty[a] *= l2;
+    find_anchor(&t, &at, on, start);
+    memcpy(w, t.anchor, sizeof w);
+    evaluate(&t, w, 1, &at);
+    finish(&t, &at, w);
     for (int step = 0; step < MAX_STEPS; step++) {
-        const int moved = newton_step(&t, w, at);
+        const int moved = newton_step(&t, w, &at);
         if (moved < 0) {
             status = rg_fail(ctx, REGATTA_ENUMERIC, "the ranker's system is singular");
             goto done;
@@ -296,7 +325,6 @@ regatta_status rg_ranker_fit(regatta_ctx *ctx, rg_blend *out, const rg_samples *
     }
     to_blend(out, w, on);
 done:
-    rg_free(ctx->mem, t.block);
-    rg_free(ctx->mem, at);
+    end(ctx, &t);
     return status;
 }

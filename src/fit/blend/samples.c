@@ -6,18 +6,20 @@
 enum { CUT = 20 };
 
 regatta_status rg_samples_create(regatta_ctx *ctx, rg_samples **out, int64_t n_users,
-                                 int64_t n_samples)
+                                 int64_t n_samples, int n_channels, int evidence)
 {
     *out = NULL;
     regatta_status status = REGATTA_OK;
     rg_samples *o = NULL;
     RG_NEW(ctx->mem, o, 1);
     o->mem = ctx->mem;
+    o->n_channels = n_channels;
+    o->evidence = evidence;
     o->n_users = n_users;
     o->n_samples = n_samples;
     RG_NEW(ctx->mem, o->offset, n_users + 1);
     RG_NEW(ctx->mem, o->item, n_samples);
-    RG_NEW(ctx->mem, o->s, n_samples * RG_N_CHANNELS);
+    RG_NEW(ctx->mem, o->s, n_samples * n_channels);
     RG_NEW(ctx->mem, o->log_degree, n_samples);
     RG_NEW(ctx->mem, o->best, n_samples);
     RG_NEW(ctx->mem, o->support, n_samples);
@@ -70,7 +72,7 @@ static void copy_in(rg_samples *to, const rg_samples *from, int64_t u, int64_t e
     APPEND(to->support, from->support, e, m);
     APPEND(to->label, from->label, e, m);
     APPEND(to->label_other, from->label_other, e, m);
-    APPEND(to->s, from->s, e * RG_N_CHANNELS, m * RG_N_CHANNELS);
+    APPEND(to->s, from->s, e * from->n_channels, m * from->n_channels);
 }
 
 regatta_status rg_samples_append(regatta_ctx *ctx, rg_samples **samples,
@@ -78,7 +80,8 @@ regatta_status rg_samples_append(regatta_ctx *ctx, rg_samples **samples,
 {
     rg_samples *all = NULL, *first = *samples;
     const regatta_status status = rg_samples_create(
-        ctx, &all, first->n_users + more->n_users, first->n_samples + more->n_samples);
+        ctx, &all, first->n_users + more->n_users, first->n_samples + more->n_samples,
+        first->n_channels, first->evidence);
     if (status != REGATTA_OK) return status;
     copy_in(all, first, 0, 0);
     copy_in(all, more, first->n_users, first->n_samples);
@@ -100,7 +103,8 @@ rg_blend_case rg_samples_case(const rg_samples *o, int64_t u, int64_t e)
                        .log_history = (double)o->log_history[u],
                        .best = (double)o->best[e],
                        .support = (double)o->support[e]};
-    for (int a = 0; a < RG_N_CHANNELS; a++) x.s[a] = (double)o->s[e * RG_N_CHANNELS + a];
+    const float *s = o->s + e * o->n_channels;
+    for (int a = 0; a < o->n_channels; a++) x.s[a] = (double)s[a];
     return x;
 }
 

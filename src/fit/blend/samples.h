@@ -1,4 +1,4 @@
-/* What users were offered and what they took: the sample a blend is fitted on. */
+/* Candidates of users with their labels: the sample that a blend is fitted on. */
 #ifndef RG_FIT_SAMPLES_H
 #define RG_FIT_SAMPLES_H
 #include "base/ctx.h"
@@ -9,18 +9,19 @@
  * offset[u]..offset[u+1]-1, items ascending. */
 typedef struct rg_samples {
     rg_mem mem;
+    int n_channels, evidence; /* of the blend (blend.h) */
     int64_t n_users, n_samples;
     int64_t *offset;    /* [n_users + 1] */
     uint32_t *item;     /* [n_samples] */
-    float *s;           /* [n_samples][RG_N_CHANNELS]; 0 where a channel is absent */
+    float *s;           /* [n_samples][n_channels]; 0 where a channel is absent */
     float *log_degree;  /* [n_samples] log(1 + d_item) */
-    float *best;        /* [n_samples] what the gate looks at beside them (blend.h) */
+    float *best;        /* [n_samples] the other inputs of a gate (blend.h) */
     float *support;     /* [n_samples] */
     uint8_t *label;     /* [n_samples] 1: among the user's held-out items */
     float *log_history; /* [n_users] log(1 + n_u) */
-    int32_t *n_holdout; /* [n_users] held-out items, offered or not; at least 1 */
-    uint32_t *user;     /* [n_users] who it is; a user of several slices is there again */
-    /* The same in another scenario, for a second opinion; all 0 where there is none. */
+    int32_t *n_holdout; /* [n_users] all held-out items, at least 1 */
+    uint32_t *user; /* [n_users] id; a user of several slices stands here several times */
+    /* The labels of a second scenario; all 0 where there is none. */
     uint8_t *label_other;     /* [n_samples] */
     int32_t *n_holdout_other; /* [n_users]; may be 0 */
     int has_other;
@@ -28,14 +29,14 @@ typedef struct rg_samples {
 
 /* Room for n_users and n_samples, all zero; the caller fills it. */
 regatta_status rg_samples_create(regatta_ctx *ctx, rg_samples **out, int64_t n_users,
-                                 int64_t n_samples);
+                                 int64_t n_samples, int n_channels, int evidence);
 
-/* *samples becomes what it held, followed by what `more` holds. */
+/* Appends the users and samples of `more`, which has the same channels. */
 regatta_status rg_samples_append(regatta_ctx *ctx, rg_samples **samples,
                                  const rg_samples *more);
 
-/* Which users: the one with id user[u] takes part when id % of == part, or for of <= 1
- * always; `other` turns the choice round. Halves for cross-validation. */
+/* A part of the users, for cross-validation: those with id user[u] % of == part, or with
+ * `other` the rest; all users for of <= 1. */
 typedef struct rg_samples_part {
     int64_t part, of;
     int other;
@@ -43,11 +44,11 @@ typedef struct rg_samples_part {
 
 int rg_samples_in(const rg_samples *samples, const rg_samples_part *part, int64_t u);
 
-/* Offer e of user u, as the blend sees it. */
+/* Sample e of user u as an input of the blend. */
 rg_blend_case rg_samples_case(const rg_samples *samples, int64_t u, int64_t e);
 
 /* Mean ndcg@20 of ranking each user's samples by the blend (ties to the lower item; the
- * ideal counts held-out items that were not offered too). ndcg[n_users] receives each
+ * ideal counts held-out items that are no samples too). ndcg[n_users] receives each
  * user's, so that the sum's order is fixed. */
 double rg_samples_ndcg(const rg_samples *samples, const rg_blend *blend,
                        const rg_samples_part *part, double *ndcg, int threads);

@@ -10,15 +10,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PER = RG_SAMPLES_PER_CHANNEL, MOST = PER * RG_N_CHANNELS };
+enum { PER = RG_SAMPLES_PER_CHANNEL };
 
 typedef struct builder {
     const regatta_model *model;
-    const rg_holdout *held;
+    const rg_holdout *holdout;
     rg_tile *tiles;
-    uint32_t *item; /* [n_users][MOST] */
-    float *s;       /* [n_users][MOST][RG_N_CHANNELS] */
-    float *gate;    /* [n_users][MOST][2] best and support */
+    int n_channels;
+    int64_t most;   /* most samples of a user */
+    uint32_t *item; /* [n_users][most] */
+    float *s;       /* [n_users][most][n_channels] */
+    float *gate;    /* [n_users][most][2] best and support */
     int32_t *count; /* [n_users] */
 } builder;
 
@@ -47,10 +49,10 @@ static int add_best(uint32_t *item, int n, rg_tile *tile, float *row, const rg_h
 static void build_user(const builder *b, rg_tile *tile, int64_t u, int64_t r)
 {
     const int64_t n_items = b->model->n_items;
-    uint32_t *item = b->item + u * MOST;
+    uint32_t *item = b->item + u * b->most;
     int n = 0, kept = 0;
     rg_tile_scale(tile, b->model, r);
-    for (int a = 0; a < RG_N_CHANNELS; a++)
+    for (int a = 0; a < b->n_channels; a++)
         if (tile->place[a] >= 0 && tile->scaling[r][a].width > 0.0)
             n = add_best(item, n, tile, rg_tile_row(tile, a, r), &tile->history[r],
                          n_items);
@@ -59,18 +61,18 @@ static void build_user(const builder *b, rg_tile *tile, int64_t u, int64_t r)
         if (kept == 0 || item[k] != item[kept - 1]) item[kept++] = item[k];
     b->count[u] = kept;
     for (int k = 0; k < kept; k++) {
-        float *s = b->s + (u * MOST + k) * RG_N_CHANNELS;
-        for (int a = 0; a < RG_N_CHANNELS; a++)
+        float *s = b->s + (u * b->most + k) * b->n_channels;
+        for (int a = 0; a < b->n_channels; a++)
             s[a] = tile->place[a] >= 0 ? rg_tile_row(tile, a, r)[item[k]] : 0.0f;
-        b->gate[2 * (u * MOST + k)] = rg_tile_best(tile, r, item[k]);
-        b->gate[2 * (u * MOST + k) + 1] = rg_tile_support(tile, r, item[k]);
+        b->gate[2 * (u * b->most + k)] = rg_tile_best(tile, r, item[k]);
+        b->gate[2 * (u * b->most + k) + 1] = rg_tile_support(tile, r, item[k]);
     }
 }
 
-static int is_held(const rg_holdout *held, int64_t u, uint32_t item)
+static int is_held_out(const rg_holdout *holdout, int64_t u, uint32_t item)
 {
-    return bsearch(&item, held->item + held->offset[u],
-                   (size_t)(held->offset[u + 1] - held->offset[u]), sizeof item,
+    return bsearch(&item, holdout->item + holdout->offset[u],
+                   (size_t)(holdout->offset[u + 1] - holdout->offset[u]), sizeof item,
                    ascending) != NULL;
 }
 
@@ -79,21 +81,21 @@ static void close_up(rg_samples *o, const builder *b)
 {
     int64_t at = 0;
     for (int64_t u = 0; u < o->n_users; u++) {
-        const uint32_t user = b->held->user[u];
+        const uint32_t user = b->holdout->user[u];
         const int64_t n =
             b->model->history_offset[user + 1] - b->model->history_offset[user];
         o->offset[u] = at;
         o->user[u] = user;
         o->log_history[u] = logf(1.0f + (float)n);
-        o->n_holdout[u] = (int32_t)(b->held->offset[u + 1] - b->held->offset[u]);
+        o->n_holdout[u] = (int32_t)(b->holdout->offset[u + 1] - b->holdout->offset[u]);
         for (int32_t k = 0; k < b->count[u]; k++, at++) {
-            o->item[at] = b->item[u * MOST + k];
+            o->item[at] = b->item[u * b->most + k];
             o->log_degree[at] = b->model->log_degree[o->item[at]];
-            o->best[at] = b->gate[2 * (u * MOST + k)];
-            o->support[at] = b->gate[2 * (u * MOST + k) + 1];
-            o->label[at] = (uint8_t)is_held(b->held, u, o->item[at]);
-            memcpy(o->s + at * RG_N_CHANNELS, b->s + (u * MOST + k) * RG_N_CHANNELS,
-                   RG_N_CHANNELS * sizeof *o->s);
+            o->best[at] = b->gate[2 * (u * b->most + k)];
+            o->support[at] = b->gate[2 * (u * b->most + k) + 1];
+            o->label[at] = (uint8_t)is_held_out(b->holdout, u, o->item[at]);
+            memcpy(o->s + at * b->n_channels, b->s + (u * b->most + k) * b->n_channels,
+                   (size_t)b->n_channels * sizeof *o->s);
         }
     }
     o->offset[o->n_users] = at;
@@ -110,28 +112,32 @@ void rg_samples_set_other(rg_samples *samples, const rg_holdout *other)
             is_there ? (int32_t)(other->offset[k + 1] - other->offset[k]) : 0;
         for (int64_t e = samples->offset[u]; e < samples->offset[u + 1]; e++)
             samples->label_other[e] =
-                (uint8_t)(is_there && is_held(other, k, samples->item[e]));
+                (uint8_t)(is_there && is_held_out(other, k, samples->item[e]));
     }
 }
 
 regatta_status rg_samples_build(regatta_ctx *ctx, rg_samples **out,
-                                const regatta_model *model, const rg_holdout *held,
+                                const regatta_model *model, const rg_holdout *holdout,
                                 const int *on)
 {
     regatta_status status = REGATTA_OK;
     const int threads = ctx->threads;
     const regatta_query query = {
-        .struct_size = sizeof query, .n = held->n_users, .user = held->user};
+        .struct_size = sizeof query, .n = holdout->n_users, .user = holdout->user};
     const int64_t size = rg_tile_queries(model, on);
-    const int64_t n_tiles = (held->n_users + size - 1) / size;
+    const int64_t n_tiles = (holdout->n_users + size - 1) / size;
     int64_t n_samples = 0;
-    builder b = {.model = model, .held = held};
+    const int n_channels = rg_n_channels;
+    builder b = {.model = model,
+                 .holdout = holdout,
+                 .n_channels = n_channels,
+                 .most = (int64_t)PER * n_channels};
     *out = NULL;
     RG_TRY(rg_tiles_create(ctx, &b.tiles, model, &query, on, 1, threads));
-    RG_NEW(ctx->mem, b.item, held->n_users * MOST);
-    RG_NEW(ctx->mem, b.s, held->n_users * MOST * RG_N_CHANNELS);
-    RG_NEW(ctx->mem, b.gate, held->n_users * MOST * 2);
-    RG_NEW(ctx->mem, b.count, held->n_users);
+    RG_NEW(ctx->mem, b.item, holdout->n_users * b.most);
+    RG_NEW(ctx->mem, b.s, holdout->n_users * b.most * n_channels);
+    RG_NEW(ctx->mem, b.gate, holdout->n_users * b.most * 2);
+    RG_NEW(ctx->mem, b.count, holdout->n_users);
 
     const int team = rg_threads_for(2 * RG_SCALAR * query.n * model->n_items, threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 1)
@@ -142,8 +148,9 @@ regatta_status rg_samples_build(regatta_ctx *ctx, rg_samples **out,
         rg_tile_fill(tile, model, &query, first, m);
         for (int64_t r = 0; r < m; r++) build_user(&b, tile, first + r, r);
     }
-    for (int64_t u = 0; u < held->n_users; u++) n_samples += b.count[u];
-    RG_TRY(rg_samples_create(ctx, out, held->n_users, n_samples));
+    for (int64_t u = 0; u < holdout->n_users; u++) n_samples += b.count[u];
+    RG_TRY(rg_samples_create(ctx, out, holdout->n_users, n_samples, n_channels,
+                             rg_channel_evidence()));
     close_up(*out, &b);
 done:
     rg_tiles_free(ctx, b.tiles, threads);

@@ -54,11 +54,12 @@ static regatta_status grow(rg_safetensors *file)
     return REGATTA_OK;
 }
 
-static int has_channel(const int64_t *old, int c)
+static void find_channels(int *has, const int64_t *old)
 {
-    const int has[C] = {old[OLD_DIM] > 0, (int)(old[OLD_CHANNELS] & 1),
-                        (int)(old[OLD_CHANNELS] >> 1 & 1), old[OLD_SPECTRAL] > 0};
-    return has[c];
+    has[0] = old[OLD_DIM] > 0;
+    has[1] = (int)(old[OLD_CHANNELS] & 1);
+    has[2] = (int)(old[OLD_CHANNELS] >> 1 & 1);
+    has[3] = old[OLD_SPECTRAL] > 0;
 }
 
 static regatta_status check_shape(rg_visitor *v, const int64_t *old)
@@ -74,8 +75,9 @@ static regatta_status check_shape(rg_visitor *v, const int64_t *old)
     return REGATTA_OK;
 }
 
+/* has[C]: the channels of the file. */
 static regatta_status upgrade_shape(rg_visitor *v, regatta_model *model,
-                                    rg_safetensors *file)
+                                    rg_safetensors *file, int *has)
 {
     regatta_status status = REGATTA_OK;
     rg_tensor *shape = take(v, &status, file, "shape", RG_DTYPE_I64, N_OLD);
@@ -89,8 +91,9 @@ static regatta_status upgrade_shape(rg_visitor *v, regatta_model *model,
     RG_TRY(check_shape(v, old));
     char *names = rg_model_own(model, RG_CHANNEL_NAMES, 1);
     if (names == NULL) return REGATTA_ENOMEM;
+    find_channels(has, old);
     for (int c = 0; c < C; c++)
-        if (has_channel(old, c)) strcat(strcat(names, NAMES[c]), "\n");
+        if (has[c]) strcat(strcat(names, NAMES[c]), "\n");
     hash->dtype = RG_DTYPE_I64;
     shape->data = old + OLD_USERS; /* users, items, edges stand side by side */
     shape->dim[0] = 3;
@@ -105,39 +108,78 @@ done:
 }
 
 /* Version 1: base, user, item, products of two channels, pop, pop_user, on; no gate. */
-static regatta_status upgrade_blend(rg_visitor *v, regatta_model *model,
-                                    rg_safetensors *file)
+static regatta_status read_blend_1(rg_visitor *v, rg_blend *out, const float *x)
 {
-    regatta_status status = REGATTA_OK;
-    if (rg_safetensors_find(file, "blend") == NULL) return REGATTA_OK;
-    rg_tensor *t = take(v, &status, file, "blend", RG_DTYPE_F32, N_BLEND_1);
-    if (t == NULL) return status;
-    const float *x = t->data, *pair = x + 3 * C, *pop = pair + N_PAIRS;
+    const float *pair = x + 3 * C, *pop = pair + N_PAIRS;
     for (int k = 0; k < N_PAIRS; k++)
         if (pair[k] != 0.0f)
             return rg_visit_wrong(v, "blend",
                                   "it has products of channels, which only an earlier "
                                   "regatta scores; train it again");
-    rg_blend *blend = rg_model_own(model, 1, sizeof *blend);
-    if (blend == NULL) return REGATTA_ENOMEM;
-    memcpy(blend->base, x, sizeof blend->base);
-    memcpy(blend->user, x + C, sizeof blend->user);
-    memcpy(blend->item, x + 2 * C, sizeof blend->item);
-    blend->pop = pop[0];
-    blend->pop_user = pop[1];
-    memcpy(blend->on, pop + 2, sizeof blend->on);
-    t->data = blend;
-    t->dim[0] = RG_BLEND_FLOATS;
+    memcpy(out->base, x, C * sizeof *x);
+    memcpy(out->user, x + C, C * sizeof *x);
+    memcpy(out->item, x + 2 * C, C * sizeof *x);
+    *out->pop = pop[0];
+    *out->pop_user = pop[1];
+    memcpy(out->on, pop + 2, C * sizeof *x);
     return REGATTA_OK;
+}
+
+/* The blend of all four channels becomes one of the channels of the file: has[C]. */
+static regatta_status pack_blend(rg_visitor *v, regatta_model *model, rg_tensor *t,
+                                 const rg_blend *all, const int *has)
+{
+    regatta_status status = REGATTA_OK;
+    rg_blend *packed = NULL;
+    int n = 0;
+    for (int c = 0; c < C; c++) {
+        n += has[c];
+        if (!has[c] && all->on[c] != 0.0f)
+            return rg_visit_wrong(v, "blend", "it is not about the model's channels");
+    }
+    if (n == 0) return rg_visit_wrong(v, "shape", "the model has no channel");
+    RG_TRY(rg_blend_pack(model->mem, &packed, all, has));
+    float *x = rg_model_own(model, rg_blend_floats(n), sizeof *x);
+    if (x == NULL) {
+        status = REGATTA_ENOMEM;
+        goto done;
+    }
+    memcpy(x, packed->x, (size_t)rg_blend_floats(n) * sizeof *x);
+    t->data = x;
+    t->dim[0] = rg_blend_floats(n);
+done:
+    rg_blend_free(packed);
+    return status;
+}
+
+static regatta_status upgrade_blend(rg_visitor *v, regatta_model *model,
+                                    rg_safetensors *file, const int *has)
+{
+    regatta_status status = REGATTA_OK;
+    rg_blend *all = NULL;
+    const int64_t n = file->version == 1 ? N_BLEND_1 : rg_blend_floats(C);
+    if (rg_safetensors_find(file, "blend") == NULL) return REGATTA_OK;
+    rg_tensor *t = take(v, &status, file, "blend", RG_DTYPE_F32, n);
+    if (t == NULL) return status;
+    RG_TRY(rg_blend_create(v->ctx->mem, &all, C, -1));
+    if (file->version == 1)
+        RG_TRY(read_blend_1(v, all, t->data));
+    else
+        memcpy(all->x, t->data, (size_t)n * sizeof *all->x);
+    RG_TRY(pack_blend(v, model, t, all, has));
+done:
+    rg_blend_free(all);
+    return status;
 }
 
 regatta_status rg_model_file_upgrade(rg_visitor *v, regatta_model *model,
                                      rg_safetensors *file)
 {
     regatta_status status = REGATTA_OK;
+    int has[C];
     RG_TRY(grow(file));
-    RG_TRY(upgrade_shape(v, model, file));
-    if (file->version == 1) RG_TRY(upgrade_blend(v, model, file));
+    RG_TRY(upgrade_shape(v, model, file, has));
+    RG_TRY(upgrade_blend(v, model, file, has));
 done:
     return status;
 }
