@@ -158,6 +158,28 @@ REGATTA_API regatta_status regatta_model_save(regatta_ctx *ctx,
 REGATTA_API regatta_status regatta_model_load(regatta_ctx *ctx, regatta_model **out,
                                               const char *path);
 
+/* Takes the next n bytes; anything but 0 says that it could not. Called from the calling
+ * thread; it must not call regatta with the same context. */
+typedef int (*regatta_write_fn)(void *state, const void *bytes, size_t n);
+
+/* Gives the bytes that regatta_model_save writes to `write`, in order and in pieces of
+ * any size: for memory, a database, a connection. When the call fails, `write` may have
+ * taken some of them. O(bytes of the model) time, little memory. REGATTA_EIO     `write`
+ * returned something else than 0 REGATTA_EINVAL  model or write is NULL;  REGATTA_ENOMEM
+ */
+REGATTA_API regatta_status regatta_model_write(regatta_ctx *ctx,
+                                               const regatta_model *model,
+                                               regatta_write_fn write, void *state);
+
+/* Loads a model from bytes[n] of a model file, of any alignment. They are copied: the
+ * caller may change or free them when the call returns. The same checks as
+ * regatta_model_load, and n bytes of memory where that maps the file.
+ *   REGATTA_EFORMAT  not a model, truncated, altered, or of an unknown version
+ *   REGATTA_EINVAL   bytes is NULL;  REGATTA_ENOMEM */
+REGATTA_API regatta_status regatta_model_load_memory(regatta_ctx *ctx,
+                                                     regatta_model **out,
+                                                     const void *bytes, size_t n);
+
 /* How a model holds the numbers of its tables, in its file and in memory. */
 typedef enum regatta_type {
     REGATTA_TYPE_KEEP = 0, /* as it is */

@@ -243,7 +243,7 @@ static void test_file__long_lines(void)
 static void test_file__map(void)
 {
     regatta_ctx *ctx = context();
-    rg_map map = {NULL, 0};
+    rg_map map = {.bytes = NULL};
     CU_ASSERT_EQUAL(rg_map_open(ctx, &map, folder_put("a", "bytes", 5)), REGATTA_OK);
     CU_ASSERT_EQUAL(map.size, 5);
     CU_ASSERT_EQUAL(memcmp(map.bytes, "bytes", 5), 0);
@@ -261,7 +261,7 @@ static regatta_status read_gzip(regatta_ctx *ctx, void *arg)
 {
     char text[512];
     regatta_status status = REGATTA_OK;
-    rg_map map = {NULL, 0};
+    rg_map map = {.bytes = NULL};
     (void)arg;
     RG_TRY(join(ctx, in_folder("a"), text));
     RG_TRY(rg_map_open(ctx, &map, in_folder("a")));

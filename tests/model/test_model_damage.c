@@ -34,7 +34,13 @@ static regatta_status try_bytes(regatta_ctx *ctx, const unsigned char *bytes, in
 {
     regatta_model *model = NULL;
     scratch_write(path, bytes, n);
+    /* In memory the same bytes are refused, or taken, as well. */
+    const regatta_status in_memory =
+        regatta_model_load_memory(ctx, &model, bytes, (size_t)n);
+    CU_ASSERT_EQUAL(model != NULL, in_memory == REGATTA_OK);
+    regatta_model_free(model);
     const regatta_status status = regatta_model_load(ctx, &model, path);
+    CU_ASSERT_EQUAL(in_memory, status);
     if (status != REGATTA_OK) {
         CU_ASSERT_PTR_NULL(model);
         CU_ASSERT_PTR_NOT_NULL(strstr(regatta_last_error(ctx), path));

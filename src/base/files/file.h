@@ -42,6 +42,11 @@ typedef struct rg_output rg_output;
  * REGATTA_EFORMAT. */
 regatta_status rg_output_open(regatta_ctx *ctx, rg_output **out, const char *path,
                               int gzip);
+/* An output whose bytes are given to a function, in order; 0 says that it took them, all
+ * else is REGATTA_EIO. */
+typedef int (*rg_write_fn)(void *state, const void *bytes, size_t n);
+regatta_status rg_output_open_function(regatta_ctx *ctx, rg_output **out,
+                                       rg_write_fn write, void *state);
 regatta_status rg_output_write(rg_output *o, const void *bytes, int64_t n);
 __attribute__((format(printf, 2, 3))) regatta_status
 rg_output_printf(rg_output *o, const char *format, ...);
@@ -53,8 +58,12 @@ void rg_output_abandon(rg_output *o); /* removes the temporary file; NULL is a n
 typedef struct rg_map {
     const unsigned char *bytes;
     int64_t size;
+    rg_mem mem; /* of a copy */
+    int copied; /* 1: bytes are a block of mem, not a mapped file */
 } rg_map;
 
 regatta_status rg_map_open(regatta_ctx *ctx, rg_map *out, const char *path);
+/* A copy of bytes[n] in the place of a mapped file, at a 64-byte boundary. */
+regatta_status rg_map_copy(regatta_ctx *ctx, rg_map *out, const void *bytes, int64_t n);
 void rg_map_close(rg_map *map); /* an empty map is a no-op */
 #endif

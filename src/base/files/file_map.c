@@ -1,11 +1,12 @@
 #include "base/files/file.h"
 #include "base/files/file_io.h"
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 regatta_status rg_map_open(regatta_ctx *ctx, rg_map *out, const char *path)
 {
-    *out = (rg_map){NULL, 0};
+    *out = (rg_map){.bytes = NULL};
     int fd = -1;
     int64_t size = 0;
     regatta_status status = rg_io_open(ctx, &fd, &size, path);
@@ -19,14 +20,29 @@ regatta_status rg_map_open(regatta_ctx *ctx, rg_map *out, const char *path)
         if (p == MAP_FAILED)
             status = rg_io_fail(ctx, path);
         else
-            *out = (rg_map){p, size};
+            *out = (rg_map){.bytes = p, .size = size};
     }
     close(fd); /* opened for reading: nothing can be lost */
     return status;
 }
 
+regatta_status rg_map_copy(regatta_ctx *ctx, rg_map *out, const void *bytes, int64_t n)
+{
+    *out = (rg_map){.bytes = NULL};
+    if (n == 0) return REGATTA_OK;
+    unsigned char *copy = rg_alloc(ctx->mem, n, 1);
+    if (copy == NULL) return REGATTA_ENOMEM;
+    memcpy(copy, bytes, (size_t)n);
+    *out = (rg_map){.bytes = copy, .size = n, .mem = ctx->mem, .copied = 1};
+    return REGATTA_OK;
+}
+
 void rg_map_close(rg_map *map)
 {
-    if (map->bytes != NULL) munmap((void *)map->bytes, (size_t)map->size);
-    *map = (rg_map){NULL, 0};
+    void *const bytes = (void *)(uintptr_t)map->bytes;
+    if (map->copied)
+        rg_free(map->mem, bytes);
+    else if (bytes != NULL)
+        munmap(bytes, (size_t)map->size);
+    *map = (rg_map){.bytes = NULL};
 }

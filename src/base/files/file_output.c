@@ -21,6 +21,8 @@ struct rg_output {
     rg_mem mem;
     char *name;
     rg_target target;
+    rg_write_fn write; /* where bytes go instead of a target; NULL = to the target */
+    void *write_state;
     regatta_status status; /* of the first failure: nothing is written after it */
     int gzip, z_open;
     z_stream z;
@@ -61,8 +63,8 @@ static void output_free(rg_output *o)
     rg_free(o->mem, o);
 }
 
-regatta_status rg_output_open(regatta_ctx *ctx, rg_output **out, const char *path,
-                              int gzip)
+/* An output that goes nowhere yet. */
+static regatta_status output_create(regatta_ctx *ctx, rg_output **out, const char *name)
 {
     *out = NULL;
     regatta_status status = REGATTA_OK;
@@ -71,12 +73,26 @@ regatta_status rg_output_open(regatta_ctx *ctx, rg_output **out, const char *pat
     o->ctx = ctx;
     o->mem = ctx->mem;
     o->target = (rg_target){.fd = -1, .temp = RG_TEMPORARY_NONE};
-    o->name = rg_io_copy(ctx, strcmp(path, "-") == 0 ? "<stdout>" : path);
+    o->name = rg_io_copy(ctx, name);
     if (o->name == NULL) {
         status = REGATTA_ENOMEM;
         goto done;
     }
     RG_NEW(ctx->mem, o->buffer, BUFFER_BYTES);
+    *out = o;
+    o = NULL;
+done:
+    if (o != NULL) output_free(o);
+    return status;
+}
+
+regatta_status rg_output_open(regatta_ctx *ctx, rg_output **out, const char *path,
+                              int gzip)
+{
+    *out = NULL;
+    regatta_status status = REGATTA_OK;
+    rg_output *o = NULL;
+    RG_TRY(output_create(ctx, &o, strcmp(path, "-") == 0 ? "<stdout>" : path));
     if (gzip) RG_TRY(open_gzip(o));
     RG_TRY(rg_target_open(ctx, &o->target, path));
     *out = o;
@@ -86,9 +102,30 @@ done:
     return status;
 }
 
+regatta_status rg_output_open_function(regatta_ctx *ctx, rg_output **out,
+                                       rg_write_fn write, void *state)
+{
+    const regatta_status status = output_create(ctx, out, "<memory>");
+    if (status != REGATTA_OK) return status;
+    (*out)->write = write;
+    (*out)->write_state = state;
+    return REGATTA_OK;
+}
+
+/* The caller's function, which takes all n bytes or fails. */
+static regatta_status write_function(rg_output *o, const unsigned char *bytes, int64_t n)
+{
+    if (n == 0) return REGATTA_OK;
+    if (rg_io_refused(o->ctx, "write")) return o->status = rg_io_fail(o->ctx, o->name);
+    if (o->write(o->write_state, bytes, (size_t)n) == 0) return REGATTA_OK;
+    return o->status =
+               rg_fail(o->ctx, REGATTA_EIO, "%s: the write function failed", o->name);
+}
+
 /* write(2) of all n bytes. */
 static regatta_status write_all(rg_output *o, const unsigned char *bytes, int64_t n)
 {
+    if (o->write != NULL) return write_function(o, bytes, n);
     while (n > 0) {
         ssize_t done = -1;
         if (!rg_io_refused(o->ctx, "write"))
@@ -190,15 +227,19 @@ static int close_file(rg_output *o)
     return 0;
 }
 
+/* The file with all its bytes takes its place. */
+static regatta_status finish_file(rg_output *o)
+{
+    if (!sync_file(o) || !close_file(o)) return rg_io_fail(o->ctx, o->name);
+    return o->target.straight ? REGATTA_OK : rg_target_rename(o->ctx, &o->target);
+}
+
 regatta_status rg_output_commit(rg_output *o)
 {
     regatta_status status = o->status;
     if (status == REGATTA_OK && o->gzip) status = write_gzip(o, NULL, 0, 1);
     if (status == REGATTA_OK) status = flush(o);
-    if (status == REGATTA_OK && !sync_file(o)) status = rg_io_fail(o->ctx, o->name);
-    if (status == REGATTA_OK && !close_file(o)) status = rg_io_fail(o->ctx, o->name);
-    if (status == REGATTA_OK && !o->target.straight)
-        status = rg_target_rename(o->ctx, &o->target);
+    if (o->write == NULL && status == REGATTA_OK) status = finish_file(o);
     output_free(o);
     return status;
 }

@@ -15,7 +15,9 @@ typedef struct reader {
     rg_visitor visitor;
     regatta_model *model;
     rg_safetensors *file;
-    uint8_t *used; /* [tensors of the file] 1: some array is this tensor */
+    uint8_t *used;     /* [tensors of the file] 1: some array is this tensor */
+    const void *bytes; /* of a file in the caller's memory; NULL = it is at the path */
+    int64_t n_bytes;
 } reader;
 
 /* The address of the struct whose first member is the visitor. */
@@ -303,7 +305,8 @@ static regatta_status read_contents(reader *r)
     regatta_status status = REGATTA_OK;
     rg_visitor *v = &r->visitor;
     regatta_model *m = r->model;
-    RG_TRY(rg_map_open(v->ctx, &m->map, v->path));
+    RG_TRY(r->bytes != NULL ? rg_map_copy(v->ctx, &m->map, r->bytes, r->n_bytes)
+                            : rg_map_open(v->ctx, &m->map, v->path));
     RG_TRY(rg_safetensors_read(v->ctx, &r->file, &m->map, v->path));
     if (r->file->version < RG_FORMAT_NUMBER) RG_TRY(rg_model_file_upgrade(v, m, r->file));
     RG_NEW(v->ctx->mem, r->used, r->file->n_tensors);
@@ -318,12 +321,15 @@ done:
     return status;
 }
 
-static regatta_status load(regatta_ctx *ctx, regatta_model **out, const char *path)
+/* From the file at `path`, or from bytes[n] of one, which `path` then names. */
+static regatta_status load(regatta_ctx *ctx, regatta_model **out, const char *path,
+                           const void *bytes, int64_t n)
 {
     regatta_status status = REGATTA_OK;
     reader r = {
-        .visitor = {.ctx = ctx, .ops = &READS, .path = path, .checks = 1, .reads = 1}};
-    if (path == NULL) return rg_fail(ctx, REGATTA_EINVAL, "the path is missing");
+        .visitor = {.ctx = ctx, .ops = &READS, .path = path, .checks = 1, .reads = 1},
+        .bytes = bytes,
+        .n_bytes = n};
     RG_NEW(ctx->mem, r.model, 1);
     r.model->mem = ctx->mem;
     RG_TRY(read_contents(&r));
@@ -339,7 +345,21 @@ done:
 regatta_status regatta_model_load(regatta_ctx *ctx, regatta_model **out, const char *path)
 {
     if (out != NULL) *out = NULL;
-    if (ctx == NULL || out == NULL) return REGATTA_EINVAL;
+    if (ctx == NULL) return REGATTA_EINVAL;
     rg_begin(ctx);
-    return rg_end(ctx, load(ctx, out, path));
+    if (out == NULL) return rg_fail(ctx, REGATTA_EINVAL, "out is missing");
+    if (path == NULL) return rg_fail(ctx, REGATTA_EINVAL, "the path is missing");
+    return rg_end(ctx, load(ctx, out, path, NULL, 0));
+}
+
+regatta_status regatta_model_load_memory(regatta_ctx *ctx, regatta_model **out,
+                                         const void *bytes, size_t n)
+{
+    if (out != NULL) *out = NULL;
+    if (ctx == NULL) return REGATTA_EINVAL;
+    rg_begin(ctx);
+    if (out == NULL) return rg_fail(ctx, REGATTA_EINVAL, "out is missing");
+    if (bytes == NULL) return rg_fail(ctx, REGATTA_EINVAL, "the bytes are missing");
+    if (n > INT64_MAX / 2) return rg_fail(ctx, REGATTA_EINVAL, "too many bytes: %zu", n);
+    return rg_end(ctx, load(ctx, out, "<memory>", bytes, (int64_t)n));
 }

@@ -178,17 +178,31 @@ static const rg_visitor_ops WRITES = {.ints = write_ints,
                                       .weights = write_weights,
                                       .names = write_names};
 
-static regatta_status save(regatta_ctx *ctx, const regatta_model *model, const char *path)
+/* Where a model goes: a path, or a function. */
+typedef struct destination {
+    const char *path;
+    rg_write_fn write;
+    void *state;
+} destination;
+
+static regatta_status open_output(regatta_ctx *ctx, rg_output **out,
+                                  const destination *to)
+{
+    if (to->path != NULL) return rg_output_open(ctx, out, to->path, 0);
+    return rg_output_open_function(ctx, out, to->write, to->state);
+}
+
+static regatta_status save(regatta_ctx *ctx, const regatta_model *model,
+                           const destination *to)
 {
     regatta_status status = REGATTA_OK;
     writer *w = NULL;
     rg_output *output = NULL;
     if (model == NULL) return rg_fail(ctx, REGATTA_EINVAL, "the model is missing");
-    if (path == NULL) return rg_fail(ctx, REGATTA_EINVAL, "the path is missing");
     RG_NEW(ctx->mem, w, 1);
     w->visitor = (rg_visitor){.ctx = ctx, .ops = &WRITES, .compact = model->compact};
     RG_TRY(rg_model_visit(&w->visitor, (regatta_model *)(uintptr_t)model));
-    RG_TRY(rg_output_open(ctx, &output, path, 0));
+    RG_TRY(open_output(ctx, &output, to));
     RG_TRY(rg_safetensors_write(ctx, output, w->tensor, w->n,
                                 model->json != NULL ? model->json : "{}"));
     status = rg_output_commit(output);
@@ -205,5 +219,17 @@ regatta_status regatta_model_save(regatta_ctx *ctx, const regatta_model *model,
 {
     if (ctx == NULL) return REGATTA_EINVAL;
     rg_begin(ctx);
-    return rg_end(ctx, save(ctx, model, path));
+    if (path == NULL) return rg_fail(ctx, REGATTA_EINVAL, "the path is missing");
+    const destination to = {.path = path};
+    return rg_end(ctx, save(ctx, model, &to));
+}
+
+regatta_status regatta_model_write(regatta_ctx *ctx, const regatta_model *model,
+                                   regatta_write_fn write, void *state)
+{
+    if (ctx == NULL) return REGATTA_EINVAL;
+    rg_begin(ctx);
+    if (write == NULL) return rg_fail(ctx, REGATTA_EINVAL, "the function is missing");
+    const destination to = {.write = write, .state = state};
+    return rg_end(ctx, save(ctx, model, &to));
 }
