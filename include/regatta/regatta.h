@@ -7,6 +7,7 @@
 #include <regatta/evaluate.h>
 #include <regatta/explain.h>
 #include <regatta/graph.h>
+#include <regatta/history.h>
 #include <regatta/model.h>
 #include <regatta/query.h>
 #include <regatta/recommend.h>

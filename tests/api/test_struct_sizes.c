@@ -125,6 +125,11 @@ static regatta_status get_info(const world *w, void *s)
     return regatta_model_get_info(w->ctx, s, w->model);
 }
 
+static regatta_status model_history(const world *w, void *s)
+{
+    return regatta_model_history(w->ctx, s, w->model, 3);
+}
+
 static uint32_t nodes[ITEMS];
 static float numbers[ITEMS];
 
@@ -337,6 +342,7 @@ static void test_struct_sizes__every_struct(void)
     regatta_train_options training = REGATTA_TRAIN_OPTIONS_INIT;
     const regatta_convert_options converting = REGATTA_CONVERT_OPTIONS_INIT;
     const regatta_model_info info = REGATTA_MODEL_INFO_INIT;
+    const regatta_history past = REGATTA_HISTORY_INIT;
     const regatta_query query = one_user();
     const regatta_recommend_options recommending = REGATTA_RECOMMEND_OPTIONS_INIT;
     regatta_candidates_options proposing = REGATTA_CANDIDATES_OPTIONS_INIT;
@@ -375,6 +381,7 @@ static void test_struct_sizes__every_struct(void)
         SUBJECT(train, training, 0),
         SUBJECT(convert, converting, 0),
         SUBJECT(get_info, info, 1),
+        SUBJECT(model_history, past, 1),
         SUBJECT(recommend_query, query, 0),
         SUBJECT(recommend_options, recommending, 0),
         SUBJECT(candidates_query, query, 0),
