@@ -1,5 +1,6 @@
 /* One search: walk, widen the beam while a filter leaves too few, score the best in
  * floats. */
+#include "base/find.h"
 #include "knn/index_beam.h"
 #include <math.h>
 
@@ -67,16 +68,7 @@ void rg_index_work_free(rg_index_work *work)
 static int allowed(const rg_index_query *query, uint32_t row)
 {
     if (query->allow != NULL && !(query->allow[row >> 5] >> (row & 31) & 1)) return 0;
-    int64_t low = 0, high = query->n_skip;
-    while (low < high) {
-        const int64_t middle = (low + high) / 2;
-        if (query->skip[middle] < row) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low == query->n_skip || query->skip[low] != row;
+    return rg_find_u32(query->skip, query->n_skip, row) < 0;
 }
 
 /* A batch of rows whose exact scores are computed together. */

@@ -1,4 +1,5 @@
 #include "linalg/csr.h"
+#include "base/find.h"
 
 regatta_status rg_csr_create(regatta_ctx *ctx, rg_csr **out, int64_t n_rows,
                              int64_t n_cols, int64_t n_edges, int with_value)
@@ -59,16 +60,9 @@ done:
 
 int64_t rg_csr_find(const rg_csr *g, int64_t row, uint32_t target)
 {
-    int64_t low = g->offset[row], high = g->offset[row + 1];
-    const int64_t end = high;
-    while (low < high) {
-        const int64_t middle = low + (high - low) / 2;
-        if (g->target[middle] < target)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < end && g->target[low] == target ? low : -1;
+    const int64_t first = g->offset[row];
+    const int64_t at = rg_find_u32(g->target + first, rg_csr_degree(g, row), target);
+    return at < 0 ? -1 : first + at;
 }
 
 void rg_csr_free(rg_csr *g)

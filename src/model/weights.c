@@ -1,17 +1,10 @@
 #include "model/weights.h"
 #include "base/bf16.h"
+#include "base/find.h"
 
 float rg_weights_at(const rg_weights *w, int64_t i, uint32_t j)
 {
-    int64_t low = w->offset[i], high = w->offset[i + 1];
-    while (low < high) {
-        const int64_t middle = low + (high - low) / 2;
-        if (w->target[middle] < j) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low < w->offset[i + 1] && w->target[low] == j ? rg_from_bf16(w->value[low])
-                                                         : 0.0f;
+    const int64_t first = w->offset[i], n = w->offset[i + 1] - first;
+    const int64_t at = rg_find_u32(w->target + first, n, j);
+    return at < 0 ? 0.0f : rg_from_bf16(w->value[first + at]);
 }

@@ -1,20 +1,8 @@
 /* Metrics of one ranking; docs/metrics.md defines each. O(k log n_test). */
 #include "rank/metrics.h"
+#include "base/find.h"
 #include <math.h>
 #include <string.h>
-
-static int contains(const uint32_t *sorted, int64_t n, uint32_t item)
-{
-    int64_t low = 0, high = n;
-    while (low < high) {
-        const int64_t middle = low + (high - low) / 2;
-        if (sorted[middle] < item)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < n && sorted[low] == item;
-}
 
 void rg_metrics_user(regatta_metrics *out, const uint32_t *ranked, const uint32_t *test,
                      int64_t n_test, int64_t n_candidates)
@@ -24,7 +12,7 @@ void rg_metrics_user(regatta_metrics *out, const uint32_t *ranked, const uint32_
     int64_t n_ranked = 0, hits = 0;
     double dcg = 0.0, ideal = 0.0, precisions = 0.0, first = 0.0;
     for (; n_ranked < k && ranked[n_ranked] != REGATTA_NONE; n_ranked++) {
-        if (!contains(test, n_test, ranked[n_ranked])) continue;
+        if (rg_find_u32(test, n_test, ranked[n_ranked]) < 0) continue;
         hits++;
         dcg += 1.0 / log2((double)n_ranked + 2.0);
         precisions += (double)hits / ((double)n_ranked + 1.0);

@@ -2,12 +2,13 @@
  * all channels' scaled scores. Threads own tiles and write to the tile's own slots; the
  * slots are closed up afterwards, so any thread count gives the same bits. */
 #include "fit/blend/samples_build.h"
+#include "base/find.h"
 #include "base/parallel.h"
+#include "base/sort.h"
 #include "base/topk.h"
 #include "rank/tile.h"
 #include <math.h>
 #include <omp.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { PER = RG_SAMPLES_PER_CHANNEL };
@@ -23,12 +24,6 @@ typedef struct builder {
     float *gate;    /* [n_users][most][2] best and support */
     int32_t *count; /* [n_users] */
 } builder;
-
-static int ascending(const void *left, const void *right)
-{
-    const uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
-    return a < b ? -1 : a > b;
-}
 
 /* Appends the row's best unseen items; the seen ones are set aside meanwhile. */
 static int add_best(uint32_t *item, int n, rg_tile *tile, float *row, const rg_history *h,
@@ -50,15 +45,14 @@ static void build_user(const builder *b, rg_tile *tile, int64_t u, int64_t r)
 {
     const int64_t n_items = b->model->n_items;
     uint32_t *item = b->item + u * b->most;
-    int n = 0, kept = 0;
+    int n = 0;
     rg_tile_scale(tile, b->model, r);
     for (int a = 0; a < b->n_channels; a++)
         if (tile->place[a] >= 0 && tile->scaling[r][a].width > 0.0)
             n = add_best(item, n, tile, rg_tile_row(tile, a, r), &tile->history[r],
                          n_items);
-    qsort(item, (size_t)n, sizeof *item, ascending);
-    for (int k = 0; k < n; k++)
-        if (kept == 0 || item[k] != item[kept - 1]) item[kept++] = item[k];
+    rg_sort_u32(item, n);
+    const int kept = (int)rg_unique_u32(item, n);
     b->count[u] = kept;
     for (int k = 0; k < kept; k++) {
         float *s = b->s + (u * b->most + k) * b->n_channels;
@@ -71,9 +65,8 @@ static void build_user(const builder *b, rg_tile *tile, int64_t u, int64_t r)
 
 static int is_held_out(const rg_holdout *holdout, int64_t u, uint32_t item)
 {
-    return bsearch(&item, holdout->item + holdout->offset[u],
-                   (size_t)(holdout->offset[u + 1] - holdout->offset[u]), sizeof item,
-                   ascending) != NULL;
+    const int64_t first = holdout->offset[u], n = holdout->offset[u + 1] - first;
+    return rg_find_u32(holdout->item + first, n, item) >= 0;
 }
 
 /* Closes the slots up into the samples. */
