@@ -1,18 +1,10 @@
 #include "ridge/exact_ridge_parts.h"
+#include "base/hit.h"
 #include "base/parallel.h"
 #include "linalg/dense_inverse.h"
 #include <math.h>
 #include <omp.h>
 #include <string.h>
-
-/* The order of |w|, then of the ids upside down. */
-static uint64_t key_of(float weight, uint32_t place)
-{
-    uint32_t bits;
-    weight = fabsf(weight);
-    memcpy(&bits, &weight, sizeof bits);
-    return (uint64_t)bits << 32 | (UINT32_MAX - place);
-}
 
 /* B_ij = -P_ij / P_jj; P = S Q S for the inverse Q of the scaled matrix. */
 static void weights_of(float *row, const rg_ridge_system *s, int64_t j)
@@ -29,8 +21,9 @@ void rg_ridge_keep(rg_ridge_rows *rows, const rg_ridge_system *s, int64_t place,
     int64_t at = place * rows->room, n = 0;
     weights_of(w->row, s, place);
     if (rows->room < s->n) {
-        for (int64_t i = 0; i < s->n; i++) w->key[i] = key_of(w->row[i], (uint32_t)i);
-        rg_select_largest(w->key, s->n, rows->room);
+        for (int64_t i = 0; i < s->n; i++)
+            w->key[i] = rg_hit_key(fabsf(w->row[i]), (uint32_t)i);
+        rg_hits_select(w->key, s->n, rows->room);
         least = w->key[0];
         for (int64_t k = 1; k < rows->room; k++)
             if (w->key[k] < least) least = w->key[k];
@@ -40,7 +33,7 @@ void rg_ridge_keep(rg_ridge_rows *rows, const rg_ridge_system *s, int64_t place,
         const double size = fabs((double)w->row[i]);
         total += size;
         if (size == 0.0) continue;
-        if (key_of(w->row[i], (uint32_t)i) < least) {
+        if (rg_hit_key(fabsf(w->row[i]), (uint32_t)i) < least) {
             lost += size;
             continue;
         }

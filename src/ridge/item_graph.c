@@ -1,16 +1,12 @@
 #include "ridge/item_graph.h"
-#include "ridge/neighbours.h"
+#include "base/hit.h"
 #include <math.h>
 #include <string.h>
 
-/* Returns a key in the order of the weights, then of the ids in descending order; 0
- * for weights that are never kept. */
+/* Returns 0 for edges that are never kept. */
 static uint64_t key_of(float weight, uint32_t item, int64_t row)
 {
-    uint32_t bits;
-    if (!(weight > 0.0f) || item == (uint32_t)row) return 0;
-    memcpy(&bits, &weight, sizeof bits);
-    return (uint64_t)bits << 32 | (UINT32_MAX - item);
+    return !(weight > 0.0f) || item == (uint32_t)row ? 0 : rg_hit_key(weight, item);
 }
 
 /* Returns the smallest of the k largest keys of the row; at least 1. */
@@ -21,7 +17,7 @@ static uint64_t threshold_of(uint64_t *key, const rg_csr *g, int64_t row, int64_
     if (n <= k || k == 0) return k == 0 ? least : 1;
     for (int64_t e = 0; e < n; e++)
         key[e] = key_of(g->value[begin + e], g->target[begin + e], row);
-    rg_select_largest(key, n, k);
+    rg_hits_select(key, n, k);
     for (int64_t e = 0; e < k; e++)
         if (key[e] < least) least = key[e];
     return least > 1 ? least : 1;

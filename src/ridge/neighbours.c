@@ -1,4 +1,5 @@
 #include "ridge/neighbours.h"
+#include "base/hit.h"
 #include "base/parallel.h"
 #include <math.h>
 #include <omp.h>
@@ -8,49 +9,9 @@
 typedef struct workspace {
     float *acc;        /* [n_items] */
     uint32_t *touched; /* [n_items + 1] */
-    uint64_t *key;     /* [n_items] score bits, then the id upside down */
+    uint64_t *key;     /* [n_items] of hits (base/hit.h) */
     uint64_t *bitmap;  /* [n_items / 64 + 1] the chosen, to read them in order */
 } workspace;
-
-static void swap(uint64_t *a, uint64_t *b)
-{
-    const uint64_t t = *a;
-    *a = *b;
-    *b = t;
-}
-
-/* Hoare's partition around the median of three, until the cut falls on k. */
-void rg_select_largest(uint64_t *key, int64_t n, int64_t k)
-{
-    int64_t low = 0, high = n - 1;
-    while (low < high) {
-        const int64_t middle = low + (high - low) / 2;
-        if (key[middle] > key[low]) swap(&key[middle], &key[low]);
-        if (key[high] > key[low]) swap(&key[high], &key[low]);
-        if (key[high] > key[middle]) swap(&key[high], &key[middle]);
-        const uint64_t pivot = key[middle];
-        int64_t i = low, j = high;
-        while (i <= j) {
-            while (key[i] > pivot) i++;
-            while (key[j] < pivot) j--;
-            if (i <= j) swap(&key[i++], &key[j--]);
-        }
-        if (k - 1 <= j)
-            high = j;
-        else if (k - 1 >= i)
-            low = i;
-        else
-            return;
-    }
-}
-
-/* Scores are positive floats: their bits have the same order. */
-static uint64_t key_of(float score, uint32_t item)
-{
-    uint32_t bits;
-    memcpy(&bits, &score, sizeof bits);
-    return (uint64_t)bits << 32 | (UINT32_MAX - item);
-}
 
 static void choose(rg_neighbours *n, const rg_cooccurrence *g, const float *scale,
                    int64_t j, int64_t n_touched, workspace *w)
@@ -58,13 +19,13 @@ static void choose(rg_neighbours *n, const rg_cooccurrence *g, const float *scal
     int64_t k = 0;
     for (int64_t t = 0; t < n_touched; t++) {
         const uint32_t i = w->touched[t];
-        if (i != (uint32_t)j) w->key[k++] = key_of(w->acc[i] * scale[i], i);
+        if (i != (uint32_t)j) w->key[k++] = rg_hit_key(w->acc[i] * scale[i], i);
     }
     const int64_t room = n->offset[j + 1] - n->offset[j];
-    if (k > room) rg_select_largest(w->key, k, room);
+    rg_hits_select(w->key, k, room);
     const int64_t chosen = k < room ? k : room;
     for (int64_t t = 0; t < chosen; t++) {
-        const uint32_t i = UINT32_MAX - (uint32_t)w->key[t];
+        const uint32_t i = rg_hit_row(w->key[t]);
         w->bitmap[i / 64] |= UINT64_C(1) << (i % 64);
     }
     int64_t at = n->offset[j];
@@ -117,11 +78,10 @@ static void set_room(rg_neighbours *n, const rg_cooccurrence *g, int64_t m)
 static void rank_hubs(rg_neighbours *n, const rg_cooccurrence *g, uint64_t *key)
 {
     for (int64_t i = 0; i < g->n_items; i++)
-        key[i] =
-            (uint64_t)rg_csr_degree(g->by_item, i) << 32 | (UINT32_MAX - (uint32_t)i);
-    rg_select_largest(key, g->n_items, n->n_hubs);
+        key[i] = (uint64_t)rg_csr_degree(g->by_item, i) << 32 | ((uint32_t)~i);
+    rg_hits_select(key, g->n_items, n->n_hubs);
     memset(n->hub, -1, (size_t)g->n_items * sizeof *n->hub);
-    for (int64_t h = 0; h < n->n_hubs; h++) n->hub[UINT32_MAX - (uint32_t)key[h]] = 0;
+    for (int64_t h = 0; h < n->n_hubs; h++) n->hub[rg_hit_row(key[h])] = 0;
     int32_t next = 0; /* rows of the table in order of the ids: close ids, close rows */
     for (int64_t i = 0; i < g->n_items; i++)
         if (n->hub[i] == 0) n->hub[i] = next++;

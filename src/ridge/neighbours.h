@@ -24,7 +24,4 @@ regatta_status rg_neighbours_create(regatta_ctx *ctx, rg_neighbours **out,
                                     const rg_cooccurrence *g, int64_t m,
                                     int64_t table_bytes);
 void rg_neighbours_free(rg_neighbours *n); /* NULL is a no-op */
-
-/* Puts the k largest of key[n] first, in no order. O(n) expected. */
-void rg_select_largest(uint64_t *key, int64_t n, int64_t k);
 #endif

@@ -225,31 +225,6 @@ static void test_item_attention__threads(void)
     regatta_ctx_free(maker);
 }
 
-static int descending(const void *a, const void *b)
-{
-    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x < y) - (x > y);
-}
-
-static void test_item_attention__select(void)
-{
-    enum { N = 200 };
-    for (uint64_t round = 0; round < 60; round++) {
-        uint64_t key[N], want[N];
-        const int64_t n = 1 + (int64_t)rg_random_below(1, RG_STREAM_TEST, round, N);
-        const uint64_t range = round % 3 == 0 ? 4 : 1000; /* many ties, or few */
-        for (int64_t i = 0; i < n; i++)
-            key[i] = want[i] =
-                rg_random_below(2 + round, RG_STREAM_TEST, (uint64_t)i, range);
-        const int64_t k =
-            (int64_t)rg_random_below(3, RG_STREAM_TEST, round, (uint64_t)n + 1);
-        qsort(want, (size_t)n, sizeof *want, descending);
-        rg_select_largest(key, n, k);
-        qsort(key, (size_t)k, sizeof *key, descending);
-        CU_ASSERT_EQUAL(memcmp(key, want, (size_t)k * sizeof *key), 0);
-    }
-}
-
 static regatta_status attempt(regatta_ctx *ctx, void *arg)
 {
     rg_item_attention_options o = rg_item_attention_defaults();
@@ -279,7 +254,6 @@ int main(void)
         {"singular", test_item_attention__singular},
         {"reference", test_item_attention__reference},
         {"threads", test_item_attention__threads},
-        {"select", test_item_attention__select},
         {"memory", test_item_attention__memory},
     };
     return TEST_MAIN("item_attention", cases);
