@@ -9,7 +9,7 @@
 #include "linalg/orthonormal.h"
 #include "base/kernels/vec.h"
 #include "base/parallel.h"
-#include <math.h>
+#include "linalg/cholesky.h"
 #include <string.h>
 
 enum { MAX_BLOCKS = 64, ROWS_AT_ONCE = 64 };
@@ -22,7 +22,7 @@ struct rg_tall {
     int64_t cols;
     double *part;  /* [MAX_BLOCKS][cols][cols] */
     double *gram;  /* [cols][cols] */
-    double *lower; /* [cols][cols] L, then its inverse */
+    double *lower; /* [cols][cols] L */
     float *t;      /* [cols][cols] */
     float *tile;   /* [threads][ROWS_AT_ONCE][cols] */
 };
@@ -100,28 +100,6 @@ void rg_tall_multiply(rg_tall *w, float *x, const float *t, int64_t n_rows, int 
     }
 }
 
-/* Lower Cholesky factor; the row and column of a dependent column are zero. */
-static void factorise(double *lower, const double *gram, int64_t n)
-{
-    memset(lower, 0, (size_t)(n * n) * sizeof *lower);
-    for (int64_t j = 0; j < n; j++) {
-        double *lj = lower + j * n;
-        double pivot = gram[j * n + j];
-        for (int64_t k = 0; k < j; k++) {
-            const double *lk = lower + k * n;
-            double s = gram[j * n + k];
-            for (int64_t t = 0; t < k; t++) s -= lj[t] * lk[t];
-            lj[k] = lk[k] > 0.0 ? s / lk[k] : 0.0;
-            pivot -= lj[k] * lj[k];
-        }
-        if (pivot > DEPENDENT * gram[j * n + j]) {
-            lj[j] = sqrt(pivot);
-        } else {
-            memset(lj, 0, (size_t)n * sizeof *lj);
-        }
-    }
-}
-
 /* t = L^-T as floats: column j of t is row j of L^-1. */
 static void inverse_transposed(float *t, const double *lower, double *row, int64_t n)
 {
@@ -145,7 +123,8 @@ void rg_tall_orthonormalise(rg_tall *w, float *x, int64_t n_rows, int passes, in
 {
     for (int pass = 0; pass < passes; pass++) {
         rg_tall_gram(w, w->gram, x, n_rows, threads);
-        factorise(w->lower, w->gram, w->cols);
+        memcpy(w->lower, w->gram, (size_t)(w->cols * w->cols) * sizeof *w->lower);
+        rg_cholesky(w->lower, w->cols, DEPENDENT);
         inverse_transposed(w->t, w->lower, w->gram, w->cols); /* gram is done with */
         rg_tall_multiply(w, x, w->t, n_rows, threads);
     }

@@ -1,5 +1,6 @@
 #include "fit/blend/ranker.h"
 #include "base/parallel.h"
+#include "linalg/cholesky.h"
 #include <math.h>
 #include <string.h>
 
@@ -199,34 +200,19 @@ static void variances(const fit *t, double *variance)
     }
 }
 
-/* Solves hessian step = gradient for the features in use by Cholesky; 0 when the
- * matrix is not positive definite. The lower triangle is overwritten. */
+/* Solves hessian step = gradient for the features in use; 0 when the matrix is not
+ * positive definite. The lower triangle is overwritten. */
 static int solve(double *h, double *x, const int *use, int n)
 {
     for (int a = 0; a < n; a++) {
-        if (!use[a]) {
-            for (int b = 0; b < a; b++) h[a * n + b] = 0.0;
-            for (int b = a + 1; b < n; b++) h[b * n + a] = 0.0;
-            h[a * n + a] = 1.0;
-            x[a] = 0.0;
-        }
+        if (use[a]) continue;
+        for (int b = 0; b < a; b++) h[a * n + b] = 0.0;
+        for (int b = a + 1; b < n; b++) h[b * n + a] = 0.0;
+        h[a * n + a] = 1.0;
+        x[a] = 0.0;
     }
-    for (int a = 0; a < n; a++) {
-        for (int b = 0; b <= a; b++) {
-            double sum = h[a * n + b];
-            for (int k = 0; k < b; k++) sum -= h[a * n + k] * h[b * n + k];
-            if (a == b && !(sum > 0.0)) return 0;
-            h[a * n + b] = a == b ? sqrt(sum) : sum / h[b * n + b];
-        }
-    }
-    for (int a = 0; a < n; a++) {
-        for (int k = 0; k < a; k++) x[a] -= h[a * n + k] * x[k];
-        x[a] /= h[a * n + a];
-    }
-    for (int a = n - 1; a >= 0; a--) {
-        for (int k = a + 1; k < n; k++) x[a] -= h[k * n + a] * x[k];
-        x[a] /= h[a * n + a];
-    }
+    if (rg_cholesky(h, n, 0.0) < n) return 0;
+    rg_cholesky_solve(x, h, n);
     return 1;
 }
 
