@@ -284,13 +284,16 @@ typedef struct regatta_graph_summary {
     uint32_t n_communities; /* label: Leiden on modularity, fixed seed */
     double modularity;
     int64_t time_first, time_last; /* seconds; 0 without times */
-    uint64_t hash;                 /* of names, edges, weights and times */
+    uint64_t hash; /* of names, edges, weights and the latest times of edges; not of order
+                      and repeats */
+    int64_t n_interactions; /* repeats counted; n_edges counts each pair once */
+    uint32_t has_order; /* 1: some user's interactions are not in order of item numbers */
 } regatta_graph_summary;
 
 #define REGATTA_GRAPH_SUMMARY_INIT                                                       \
     {                                                                                    \
         sizeof(regatta_graph_summary), 0, 0, 0, 0.0, 0, 0, {0}, {0}, 0.0, 0, 0, 0, 0, 0, \
-            0, 0, 0.0, 0, 0, 0                                                           \
+            0, 0, 0.0, 0, 0, 0, 0, 0                                                     \
     }
 
 /* Fills *out (its struct_size set by the caller). Components, cores and

@@ -224,7 +224,7 @@ typedef struct regatta_model_info {
     uint32_t struct_size;
     uint32_t n_users, n_items;
     uint32_t dim;        /* 0: the model has no vectors */
-    int64_t n_edges;     /* interactions the model holds as histories */
+    int64_t n_edges;     /* interactions in the histories, each pair once */
     uint64_t data_hash;  /* of the training graph (regatta_graph_summary.hash) */
     double valid_ndcg;   /* ndcg@20 on the validation slice; NaN without one */
     double valid_recall; /* recall@20 there */
@@ -239,14 +239,17 @@ typedef struct regatta_model_info {
     double vector_scale;    /* 0 without vectors */
     const float *item_bias; /* [n_items], owned by the model; NULL without vectors */
     uint32_t channel[REGATTA_MAX_CHANNELS]; /* regatta_channel_state, by channel number */
+    int64_t n_interactions; /* interactions in the histories, repeats counted */
+    uint32_t has_order; /* 1: the histories have an order of their own; 0: it is that of
+                           the item numbers, or not known (files of earlier versions) */
+    uint32_t has_time;  /* 1: the interactions have times, and are in order of them */
+    int64_t time_first, time_last; /* seconds; 0 without times */
 } regatta_model_info;
 
 #define REGATTA_MODEL_INFO_INIT                                                          \
     {                                                                                    \
         sizeof(regatta_model_info), 0, 0, 0, 0, 0, 0.0, 0.0, 0, 0, 0, 0, 0.0, 0.0, NULL, \
-        {                                                                                \
-            0                                                                            \
-        }                                                                                \
+            {0}, 0, 0, 0, 0, 0                                                           \
     }
 
 /* Fills *out, whose struct_size the caller has set. `ctx` only takes the message and may

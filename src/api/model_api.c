@@ -16,6 +16,17 @@ static void fill_channels(uint32_t *state, const regatta_model *model)
                                                    : REGATTA_CHANNEL_ABSENT;
 }
 
+static void fill_sequences(regatta_model_info *info, const regatta_model *model)
+{
+    const rg_sequences *s = model->sequences;
+    info->n_interactions = s != NULL ? s->n : model->n_edges;
+    if (s == NULL) return;
+    info->has_order = s->order != NULL;
+    info->has_time = s->time != NULL;
+    info->time_first = info->has_time ? s->clock[RG_CLOCK_FIRST] : 0;
+    info->time_last = info->has_time ? s->last : 0;
+}
+
 static regatta_status get_info(regatta_ctx *ctx, regatta_model_info *out,
                                const regatta_model *model)
 {
@@ -43,6 +54,7 @@ static regatta_status get_info(regatta_ctx *ctx, regatta_model_info *out,
         info.item_bias = model->vectors->bias;
     }
     fill_channels(info.channel, model);
+    fill_sequences(&info, model);
     rg_struct_write(out, &info, sizeof info);
     return REGATTA_OK;
 }

@@ -16,6 +16,35 @@ int64_t rg_interactions_count(const regatta_graph *graph)
     return rg_sequences_first(graph->sequences, rows->offset, rows->n_rows);
 }
 
+/* time[n] and weight[n], where they are not NULL, of the edges at position[n]. */
+static void fill_from_edges(const regatta_graph *g, int64_t user, int64_t n,
+                            const uint32_t *position, int64_t *time, float *weight)
+{
+    const int64_t first = g->by_user->offset[user];
+    const float *value = g->by_user->value;
+    for (int64_t k = 0; k < n; k++) {
+        const int64_t e = first + position[k];
+        if (time != NULL && g->time != NULL) time[k] = g->time[e];
+        if (weight != NULL) weight[k] = value != NULL ? value[e] : 1.0f;
+    }
+}
+
+void rg_interactions_fill(const regatta_graph *graph, int64_t user, uint32_t *position,
+                          int64_t *time, float *weight)
+{
+    const rg_sequences *s = graph->sequences;
+    const int64_t *offset = graph->by_user->offset;
+    const int64_t n = rg_interactions_of(graph, user);
+    rg_sequences_positions(position, s, offset, user);
+    if (s == NULL || s->count == NULL) {
+        fill_from_edges(graph, user, n, position, time, weight);
+        return;
+    }
+    if (time != NULL && s->time != NULL) rg_sequences_times(time, s, offset, user);
+    for (int64_t k = 0; weight != NULL && k < n; k++)
+        weight[k] = s->weight != NULL ? s->weight[s->offset[user] + k] : 1.0f;
+}
+
 static int64_t longest_of(const int64_t *offset, int64_t n_rows)
 {
     int64_t longest = 0;
@@ -201,11 +230,10 @@ regatta_status rg_interactions_open(regatta_ctx *ctx, rg_interactions *in,
     const int repeats = s != NULL && s->count != NULL;
     const int64_t longest = longest_of(repeats ? s->offset : rows->offset, rows->n_rows);
     *in = (rg_interactions){.graph = graph, .mem = ctx->mem};
-    in->repeats = repeats && !merged;
     RG_NEW(in->mem, in->position, longest);
     if (repeats && merged) RG_NEW(in->mem, in->last, longest);
     if (graph->time != NULL) RG_NEW(in->mem, in->time, longest);
-    if (in->repeats ? s->weight != NULL : rows->value != NULL)
+    if (repeats && !merged ? s->weight != NULL : rows->value != NULL)
         RG_NEW(in->mem, in->weight, longest);
     in->now =
         (rg_steps){.position = in->position, .time = in->time, .weight = in->weight};
@@ -226,21 +254,14 @@ static void drop_repeats(rg_interactions *in)
 void rg_interactions_read(rg_interactions *in, int64_t user)
 {
     const regatta_graph *g = in->graph;
-    const rg_csr *rows = g->by_user;
-    const rg_sequences *s = g->sequences;
-    const int64_t edge = rows->offset[user];
     in->now.n = rg_interactions_of(g, user);
-    rg_sequences_positions(in->position, s, rows->offset, user);
-    if (in->last != NULL) drop_repeats(in);
-    const int64_t n = in->now.n;
-    if (in->repeats && in->time != NULL)
-        rg_sequences_times(in->time, s, rows->offset, user);
-    if (in->repeats && in->weight != NULL && n > 0)
-        memcpy(in->weight, s->weight + s->offset[user], (size_t)n * sizeof *in->weight);
-    for (int64_t k = 0; k < n && !in->repeats; k++) {
-        if (in->time != NULL) in->time[k] = g->time[edge + in->position[k]];
-        if (in->weight != NULL) in->weight[k] = rows->value[edge + in->position[k]];
+    if (in->last == NULL) {
+        rg_interactions_fill(g, user, in->position, in->time, in->weight);
+        return;
     }
+    rg_sequences_positions(in->position, g->sequences, g->by_user->offset, user);
+    drop_repeats(in);
+    fill_from_edges(g, user, in->now.n, in->position, in->time, in->weight);
 }
 
 void rg_interactions_close(rg_interactions *in)

@@ -20,6 +20,10 @@ regatta_status rg_interactions_cut(regatta_ctx *ctx, regatta_graph *g,
 /* All interactions of a graph, repeats counted, and those of one user. */
 int64_t rg_interactions_count(const regatta_graph *graph);
 int64_t rg_interactions_of(const regatta_graph *graph, int64_t user);
+/* Those of one user: position[n], and where they are not NULL time[n] of a graph with
+ * times, weight[n]. */
+void rg_interactions_fill(const regatta_graph *graph, int64_t user, uint32_t *position,
+                          int64_t *time, float *weight);
 
 /* Reads one user after another. Zeros are one that may be closed. */
 typedef struct rg_interactions {
@@ -29,7 +33,6 @@ typedef struct rg_interactions {
     int64_t *time;  /* NULL for a graph without times */
     float *weight;  /* NULL where all are 1 */
     uint32_t *last; /* [degree] last step of each pair; NULL = repeats are kept */
-    int repeats;    /* times and weights are those of sequences, not of edges */
     rg_steps now;   /* the user read last, by these arrays */
 } rg_interactions;
 

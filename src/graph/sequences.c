@@ -62,6 +62,7 @@ regatta_status rg_sequences_begin(regatta_ctx *ctx, rg_sequences_draft *draft,
     if (clock == NULL) return REGATTA_OK;
     draft->with_time = 1;
     memcpy(s->clock, clock, sizeof s->clock);
+    s->last = clock[RG_CLOCK_FIRST];
     RG_NEW(s->mem, s->time_at, n_rows + 1);
 done:
     return status;
@@ -94,6 +95,8 @@ static regatta_status add_times(rg_sequences_draft *draft, const rg_steps *steps
                                    (time - before) / (uint64_t)s->clock[RG_CLOCK_UNIT]);
         before = time;
     }
+    if (steps->n > 0 && steps->time[steps->n - 1] > s->last)
+        s->last = steps->time[steps->n - 1];
     return REGATTA_OK;
 }
 
@@ -260,6 +263,7 @@ static const char *check_order(const rg_sequences *s, const int64_t *item_offset
 static const char *check_times(rg_sequences *s, const int64_t *item_offset)
 {
     int64_t at = 0;
+    uint64_t largest = 0;
     if (s->clock[RG_CLOCK_UNIT] < 1) return "the unit of the times is below 1";
     const uint64_t most = ((uint64_t)INT64_MAX - (uint64_t)s->clock[RG_CLOCK_FIRST]) /
                           (uint64_t)s->clock[RG_CLOCK_UNIT];
@@ -272,7 +276,10 @@ static const char *check_times(rg_sequences *s, const int64_t *item_offset)
             sum += units;
         }
         s->time_at[r + 1] = at;
+        largest = sum > largest ? sum : largest;
     }
+    s->last = (int64_t)((uint64_t)s->clock[RG_CLOCK_FIRST] +
+                        largest * (uint64_t)s->clock[RG_CLOCK_UNIT]);
     return at == s->n_time ? NULL : "the times have more bytes than interactions";
 }
 

@@ -21,6 +21,7 @@ typedef struct rg_sequences {
     const float *weight;     /* [n] NULL = no weights here */
     int64_t n_order, n_time; /* bytes */
     int64_t clock[RG_N_CLOCK]; /* first moment and unit, in seconds */
+    int64_t last;              /* latest moment, where there are times */
     /* Made from these, owned: [n_rows + 1] where the interactions and bytes of a row
      * begin; NULL where there are none. */
     int64_t *offset, *order_at, *time_at;

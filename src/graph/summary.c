@@ -1,5 +1,6 @@
 #include "graph/summary.h"
 #include "graph/igraph_door.h"
+#include "graph/interactions.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,13 +44,25 @@ static uint32_t count_zeros(const uint32_t *sorted, int64_t n)
     return zeros;
 }
 
-static void time_span(regatta_graph_summary *out, const regatta_graph *g)
+/* The last of each pair is the edge's; an earlier one may be the first of all. */
+static regatta_status time_span(regatta_ctx *ctx, regatta_graph_summary *out,
+                                const regatta_graph *g)
 {
-    const int64_t n = g->time != NULL ? g->by_user->n_edges : 0;
-    for (int64_t e = 0; e < n; e++) {
-        if (e == 0 || g->time[e] < out->time_first) out->time_first = g->time[e];
-        if (e == 0 || g->time[e] > out->time_last) out->time_last = g->time[e];
+    regatta_status status = REGATTA_OK;
+    rg_interactions in = {0};
+    int64_t n = 0;
+    if (g->time == NULL) return REGATTA_OK;
+    RG_TRY(rg_interactions_open(ctx, &in, g, 0));
+    for (int64_t u = 0; u < g->by_user->n_rows; u++, n += in.now.n) {
+        rg_interactions_read(&in, u);
+        if (in.now.n == 0) continue;
+        const int64_t first = in.now.time[0], last = in.now.time[in.now.n - 1];
+        if (n == 0 || first < out->time_first) out->time_first = first;
+        if (n == 0 || last > out->time_last) out->time_last = last;
     }
+done:
+    rg_interactions_close(&in);
+    return status;
 }
 
 regatta_status rg_summarize(regatta_ctx *ctx, regatta_graph_summary *out,
@@ -70,7 +83,9 @@ regatta_status rg_summarize(regatta_ctx *ctx, regatta_graph_summary *out,
     out->has_weight = graph->by_user->value != NULL;
     out->has_time = graph->time != NULL;
     out->hash = graph->hash;
-    time_span(out, graph);
+    out->n_interactions = rg_interactions_count(graph);
+    out->has_order = graph->sequences != NULL;
+    RG_TRY(time_span(ctx, out, graph));
     sorted_degrees(degree, graph->by_user);
     quantiles(out->user_degree, degree, n_users);
     out->n_isolated_users = count_zeros(degree, n_users);

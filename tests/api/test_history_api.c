@@ -152,6 +152,58 @@ static void test_history_api__every_allocation_may_fail(void)
     regatta_ctx_free(ctx);
 }
 
+static regatta_status graph_attempt(regatta_ctx *ctx, void *graph)
+{
+    uint32_t item[MOST];
+    regatta_history h = REGATTA_HISTORY_INIT;
+    h.capacity = MOST;
+    h.item = item;
+    return regatta_graph_history(ctx, &h, graph, 0);
+}
+
+/* u had b twice, and of two things of one time that first which came first. */
+static void test_history_api__of_a_graph(void)
+{
+    regatta_ctx *ctx = tiny_context(1);
+    regatta_graph *g = NULL;
+    const uint32_t user[] = {0, 0, 0}, item[] = {0, 1, 0};
+    const int64_t time[] = {5, -1, -1};
+    const float weight[] = {2.0f, 4.0f, 3.0f};
+    regatta_edges edges = REGATTA_EDGES_INIT;
+    edges.n_edges = 3;
+    edges.n_users = 1;
+    edges.n_items = 2;
+    edges.user = user;
+    edges.item = item;
+    edges.time = time;
+    edges.weight = weight;
+    CU_ASSERT_EQUAL_FATAL(regatta_graph_from_edges(ctx, &g, &edges), REGATTA_OK);
+    uint32_t items[3] = {9, 9, 9};
+    int64_t times[3] = {9, 9, 9};
+    float weights[3] = {9, 9, 9};
+    regatta_history h = REGATTA_HISTORY_INIT;
+    CU_ASSERT_EQUAL(regatta_graph_history(ctx, &h, g, 0), REGATTA_OK);
+    CU_ASSERT(h.n == 3 && h.has_time == 1);
+    h.item = items;
+    h.time = times;
+    h.weight = weights;
+    h.capacity = 2;
+    CU_ASSERT_EQUAL(regatta_graph_history(ctx, &h, g, 0), REGATTA_OK);
+    CU_ASSERT(h.n == 3 && items[0] == 1 && items[1] == 0 && items[2] == 9);
+    h.capacity = 3;
+    CU_ASSERT_EQUAL(regatta_graph_history(ctx, &h, g, 0), REGATTA_OK);
+    CU_ASSERT(items[2] == 0 && times[0] == -1 && times[1] == -1 && times[2] == 5);
+    CU_ASSERT(weights[0] == 4.0f && weights[1] == 3.0f && weights[2] == 2.0f);
+    CU_ASSERT_EQUAL(regatta_graph_history(ctx, &h, g, 1), REGATTA_EINVAL);
+    CU_ASSERT_STRING_EQUAL(regatta_last_error(ctx), "history: user 1 is not below 1");
+    CU_ASSERT_EQUAL(regatta_graph_history(ctx, &h, NULL, 0), REGATTA_EINVAL);
+    CU_ASSERT_EQUAL(regatta_graph_history(ctx, NULL, g, 0), REGATTA_EINVAL);
+    CU_ASSERT_EQUAL(regatta_graph_history(NULL, &h, g, 0), REGATTA_EINVAL);
+    fault_sweep_memory(graph_attempt, g);
+    regatta_graph_free(g);
+    regatta_ctx_free(ctx);
+}
+
 int main(void)
 {
     static const test_case cases[] = {
@@ -160,6 +212,7 @@ int main(void)
         {"capacity", test_history_api__capacity_and_arrays_that_are_not_wanted},
         {"refuses", test_history_api__refuses},
         {"faults", test_history_api__every_allocation_may_fail},
+        {"of_a_graph", test_history_api__of_a_graph},
     };
     return TEST_MAIN("history_api", cases);
 }

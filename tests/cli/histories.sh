@@ -32,6 +32,9 @@ form '  {"user": "new", "items": ["i1", "i4", "i8"]}\n'
 form '["new", ["i1", "i4", "i8"]]\n'
 form '["i1", "i4", "i8"]\n' nameless
 form '{"items": ["i1", "i4", "i8"]}\n' nameless
+form '{"user": "new", "items": ["i8", "i1", "i4", "i1"], "times": [30, -5, 30, 0]}\n'
+form '{"user": "new", "items": ["i1", "i4", "i8"], "times": null}\n'
+form '{"items": ["i1", "i4", "i8"], "times": [3, 2, 1]}\n' nameless
 printf 'new,i1,i4,i8\nb,i1\n' >form
 expect 0 "$REGATTA" recommend model --history form
 check 'the separator is said once' [ "$(cat err)" = "form:1: read as separated by ','" ]
@@ -58,6 +61,10 @@ no_form 'is not' '{"user": "new", "item": "i1"}\n'
 no_form 'is not' '{"user": "new", "items": "i1"}\n'
 no_form 'is not' '{"user": ["new"], "items": ["i1"]}\n'
 no_form 'is not' '{"name": "new", "items": ["i1"]}\n'
+no_form 'is not' '{"name": "new", "items": ["i1"], "times": [1]}\n'
+no_form 'times is not a list of 2 numbers' '{"items": ["i1", "i4"], "times": [1]}\n'
+no_form 'times is not a list of 1 numbers' '{"items": ["i1"], "times": 7}\n'
+no_form 'time 2 is not a whole number' '{"items": ["i1", "i4"], "times": [1, 2.5]}\n'
 no_form 'item 1 is neither' '[{"user": "new", "items": ["i1"]}]\n'
 no_form 'item 2 is neither' '["i1", 2.5]\n'
 no_form '' "{'user': 'new', 'items': ['i1']}\n"
@@ -218,6 +225,43 @@ done
 printf 'a i1 absent\nb i1\n' >form
 expect 3 "$REGATTA" recommend model --history form --stream --strict -k 1
 check 'the first is refused' [ "$(cut -f 1 out | tr '\n' ' ')" = ' b  ' ]
+
+# Times: of all histories with ids or of none; each line of a stream is alone.
+printf '%s\n' '{"items": ["i1"], "times": [1]}' 'empty' '{"items": ["i4"]}' >mixed
+refuse 3 '^regatta: mixed:3: it has no times, and the histories before have them' \
+    "$REGATTA" recommend model --history mixed -q
+expect 0 "$REGATTA" recommend model --history mixed --stream -k 1 -q
+check 'three answers' [ "$(grep -c '^$' out)" -eq 3 ]
+printf '%s\n' 'new i1' '{"items": ["i4"], "times": [1]}' >mixed
+refuse 3 'mixed:2: it has times, and the histories before have none' \
+    "$REGATTA" recommend model --history mixed -q
+
+# A table keeps the order of its rows, times and repeats; no channel reads them yet.
+printf 'user,item,time\nnew,i8,1600000009\nnew,i1,1600000002\nnew,i4,1600000009\nnew,i1,-7\n' >table
+printf 'new i1 i4 i8\n' >text
+expect 0 "$REGATTA" recommend model --history text -k 3
+cp out wanted
+expect 0 "$REGATTA" recommend model --history table -k 3 -q
+same wanted out
+
+# What info and inspect say of order, times and repeats.
+printf 'user,item,time\na,x,1600000009\na,y,1600000002\na,x,1600000000\nb,y,-86400\nb,x,-86399\n' >ordered
+expect 0 "$REGATTA" inspect ordered -q
+for line in 'interactions	4' 'repeats	1' 'order	time' 'times	-86400 to 1600000009 (seconds)'; do
+    check "inspect: $line" grep -qx "$line" out
+done
+expect 0 "$REGATTA" inspect ordered -q --json
+check 'and as JSON' sh -c 'tr -d " \n" <out | grep -q "\"repeats\":1,\"order\":\"time\""'
+expect 0 "$REGATTA" train ordered -o ordered.model --channels spectral -q
+expect 0 "$REGATTA" info ordered.model
+for line in 'interactions	4' 'repeats	1' 'order	time' 'times	yes' 'time_range	-86400, 1600000009'; do
+    check "info: $line" grep -qx "$line" out
+done
+printf 'a x\na y\nb y\nb x\n' >rows
+expect 0 "$REGATTA" train rows -o rows.model --channels spectral -q
+expect 0 "$REGATTA" info rows.model --json
+check 'rows in order, no times' sh -c \
+    'tr -d " \n" <out | grep -q "\"repeats\":0,\"order\":\"rows\",\"times\":false,\"time_range\":null"'
 
 # Each line of a stream stands alone: a header is no history.
 printf 'user,item\nnew,i1\n' >table

@@ -77,19 +77,35 @@ static json_t *index_json(const regatta_model_info *info)
                      (json_int_t)info->index_bytes, "recall@20", info->index_recall);
 }
 
+const char *cli_order_word(uint32_t has_order, uint32_t has_time)
+{
+    return has_time ? "time" : has_order ? "rows" : "items";
+}
+
+/* First and last; null: there are none. */
+static json_t *time_range(const regatta_model_info *info)
+{
+    if (!info->has_time) return json_null();
+    return json_pack("[I,I]", (json_int_t)info->time_first, (json_int_t)info->time_last);
+}
+
 json_t *cli_info_json(const regatta_model *model)
 {
     static const char *const type[] = {[REGATTA_TYPE_F32] = "f32",
                                        [REGATTA_TYPE_BF16] = "bf16",
                                        [REGATTA_TYPE_I8] = "i8"};
     const regatta_model_info info = cli_model_info(model);
-    return json_pack(
-        "{s:I,s:I,s:I,s:I,s:s,s:o,s:o,s:{s:o,s:o},s:o}", "users",
-        (json_int_t)info.n_users, "items", (json_int_t)info.n_items, "interactions",
-        (json_int_t)info.n_edges, "dim", (json_int_t)info.dim, "type", type[info.type],
-        "index", index_json(&info), "data_hash", cli_json_hash(info.data_hash),
-        "validation", "ndcg@20", cli_json_number(info.valid_ndcg), "recall@20",
-        cli_json_number(info.valid_recall), "made_by", cli_json_model(model));
+    return json_pack("{s:I,s:I,s:I,s:I,s:s,s:b,s:o,s:I,s:s,s:o,s:o,s:{s:o,s:o},s:o}",
+                     "users", (json_int_t)info.n_users, "items", (json_int_t)info.n_items,
+                     "interactions", (json_int_t)info.n_edges, "repeats",
+                     (json_int_t)(info.n_interactions - info.n_edges), "order",
+                     cli_order_word(info.has_order, info.has_time), "times",
+                     (int)info.has_time, "time_range", time_range(&info), "dim",
+                     (json_int_t)info.dim, "type", type[info.type], "index",
+                     index_json(&info), "data_hash", cli_json_hash(info.data_hash),
+                     "validation", "ndcg@20", cli_json_number(info.valid_ndcg),
+                     "recall@20", cli_json_number(info.valid_recall), "made_by",
+                     cli_json_model(model));
 }
 
 int cli_info_print(const regatta_model *model, const cli_report *to)

@@ -40,8 +40,9 @@ static const char about[] =
     "--history FILE (- for standard input) recommends to unseen users. Each line is a\n"
     "history: `name item item ...` (separated by tabs if the line has one, else by\n"
     "blanks, commas, semicolons or |), {\"user\": name, \"items\": [item, ...]}, or\n"
-    "[item, ...] without a name. FILE may also be a table with one interaction on\n"
-    "each row, in any format that train reads. JSON lines are\n"
+    "[item, ...] without a name. Items are in order, the latest last; \"times\":\n"
+    "[seconds, ...] may stand beside \"items\". FILE may also be a table with one\n"
+    "interaction on each row, in any format that train reads. JSON lines are\n"
     "{\"user\":..,\"items\":[{\"item\":..,\"score\":..,\"because\":[[item,contribution],."
     ".]}]}.\n"
     "\n"
@@ -98,6 +99,7 @@ static regatta_query single(const regatta_query *query, int64_t q, int64_t offse
     offset[1] = query->offset[q + 1] - query->offset[q];
     one.offset = offset;
     one.item = query->item + query->offset[q];
+    if (query->time) one.time = query->time + query->offset[q];
     return one;
 }
 

@@ -33,7 +33,8 @@ int cli_histories_open(cli_histories *h, regatta_ctx *ctx, const regatta_model *
                        const cli_history_rules *rules, int64_t capacity)
 {
     int code = CLI_DONE;
-    *h = (cli_histories){.model = model, .rules = *rules, .capacity = capacity};
+    *h = (cli_histories){
+        .model = model, .rules = *rules, .capacity = capacity, .timed = -1};
     h->in = (cli_lines)CLI_LINES_INIT;
     h->offset = cli_new(capacity + 1, sizeof *h->offset);
     h->name = cli_new(capacity, sizeof *h->name);
@@ -50,6 +51,30 @@ done:
     return code;
 }
 
+int cli_histories_add(cli_histories *h, uint32_t node, const int64_t *time)
+{
+    const int code = cli_nodes_add(&h->items, node);
+    if (code != CLI_DONE || !time) return code;
+    if (h->time_capacity < h->items.capacity) {
+        int64_t *grown = cli_resize(h->time, h->items.capacity, sizeof *grown);
+        if (!grown) return cli_no_memory();
+        h->time = grown;
+        h->time_capacity = h->items.capacity;
+    }
+    h->time[h->items.n - 1] = *time;
+    return CLI_DONE;
+}
+
+int cli_histories_timed(cli_histories *h, int timed, const char *where)
+{
+    if (h->timed >= 0 && h->timed != timed)
+        return cli_error(CLI_INPUT, "%s%s", where,
+                         timed ? "it has times, and the histories before have none"
+                               : "it has no times, and the histories before have them");
+    h->timed = timed;
+    return CLI_DONE;
+}
+
 static void clear(cli_histories *h)
 {
     for (int64_t i = 0; h->name && i < h->capacity; i++) {
@@ -57,6 +82,7 @@ static void clear(cli_histories *h)
         h->name[i] = NULL;
     }
     h->n = h->items.n = 0;
+    if (h->rules.stream) h->timed = -1; /* each line stands alone */
 }
 
 /* Counts a repeated name; each line is a separate history. */
@@ -110,9 +136,11 @@ static int next_row(cli_histories *h, int *more)
     for (int64_t e = t->offset[t->at]; e < t->offset[t->at + 1]; e++) {
         const char *id = regatta_graph_name(t->graph, other, t->member[e]);
         const uint32_t node = regatta_model_find(h->model, other, id);
-        CLI_TRY(node == REGATTA_NONE ? cli_histories_unknown(h, id, where)
-                                     : cli_nodes_add(&h->items, node));
+        CLI_TRY(node == REGATTA_NONE
+                    ? cli_histories_unknown(h, id, where)
+                    : cli_histories_add(h, node, t->time ? t->time + e : NULL));
     }
+    h->timed = t->time != NULL;
     if (h->items.n == n_before) cli_histories_none(h, where);
     t->at++;
 done:
@@ -158,6 +186,7 @@ regatta_query cli_histories_query(const cli_histories *h)
                            .n = h->n,
                            .offset = h->offset,
                            .item = h->items.node,
+                           .time = h->timed == 1 ? h->time : NULL,
                            .side = (uint32_t)h->rules.side};
 }
 
@@ -188,6 +217,7 @@ void cli_histories_free(cli_histories *h)
     free(h->name);
     free(h->offset);
     free(h->items.node);
+    free(h->time);
     free(h->scratch);
     *h = (cli_histories){.in = CLI_LINES_INIT};
 }

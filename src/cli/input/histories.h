@@ -36,7 +36,11 @@ typedef struct cli_history_rules {
 
 /* Start from CLI_HISTORIES_INIT, which cli_histories_free may take. */
 typedef struct cli_histories {
-    cli_nodes items;
+    cli_nodes items; /* in the order in which they came */
+    int64_t *time;   /* [items.n] where timed is 1, seconds */
+    int64_t time_capacity;
+    int timed; /* 1: the histories have times; 0: they have none; -1: none so far has ids
+                */
     int64_t *offset; /* [capacity + 1] */
     char **name;     /* [capacity] */
     int64_t n, capacity;
@@ -76,6 +80,11 @@ void cli_histories_free(cli_histories *h);
 
 /* Returns the side of the ids in the histories. */
 regatta_side cli_histories_members(const cli_histories *h);
+/* Adds one node; `time` NULL: it has no time. */
+int cli_histories_add(cli_histories *h, uint32_t node, const int64_t *time);
+/* Ends a history that named ids, with or without times. CLI_INPUT if earlier histories
+ * differ in this. */
+int cli_histories_timed(cli_histories *h, int timed, const char *where);
 /* Counts one unknown id, or returns CLI_INPUT. */
 int cli_histories_unknown(cli_histories *h, const char *id, const char *where);
 /* Counts a history with ids of which none is known; prints a message for the first. */

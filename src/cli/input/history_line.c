@@ -57,7 +57,7 @@ static int take_field(text *t, char *field, char separator, int only)
     const uint32_t node = find_id(t, field, separator);
     if (node != REGATTA_NONE) {
         t->n_known++;
-        return t->add ? cli_nodes_add(&h->items, node) : CLI_DONE;
+        return t->add ? cli_histories_add(h, node, NULL) : CLI_DONE;
     }
     if (!*field) return CLI_DONE;
     const char inner = only && !t->exact ? inner_separator(t, field, scratch) : 0;
@@ -244,6 +244,7 @@ static int from_text(cli_histories *h, const char *line, const char *where, int 
     CLI_TRY(take_line(&t, line, separator));
     say_separator(h, separator, where);
     *n_ids = t.n_known + t.n_unknown;
+    if (*n_ids > 0) CLI_TRY(cli_histories_timed(h, 0, where));
     if (*n_ids == 0) cli_histories_bare(h, where);
 done:
     return code;
@@ -259,23 +260,43 @@ static const char *json_id(const json_t *value, char buffer[32])
     return buffer;
 }
 
-/* The name and the ids of {"user": name, "items": [..]}, [name, [..]] or [..]; *ids is
- * NULL for anything else, such as an object whose name has another key. */
+/* The name, ids and times of {"user": name, "items": [..], "times": [..]}, [name, [..]]
+ * or
+ * [..]; *ids is NULL for anything else, such as an object whose name has another key. */
 static void json_parts(const cli_histories *h, const json_t *root, const json_t **name,
-                       const json_t **ids)
+                       const json_t **ids, const json_t **times)
 {
     const int users = h->rules.side == REGATTA_USERS;
-    *name = NULL;
+    *name = *times = NULL;
     *ids = root;
     if (json_is_object(root)) {
+        *times = json_object_get(root, "times");
         *name = json_object_get(root, users ? "user" : "item");
         *ids = json_object_get(root, users ? "items" : "users");
     } else if (json_array_size(root) == 2 && json_is_array(json_array_get(root, 1))) {
         *name = json_array_get(root, 0);
         *ids = json_array_get(root, 1);
     }
-    const int other_key = json_is_object(root) && !*name && json_object_size(root) > 1;
+    const int other_key =
+        json_is_object(root) && !*name && json_object_size(root) > 1 + (*times != NULL);
     if (!json_is_array(*ids) || other_key) *ids = NULL;
+    if (json_is_null(*times)) *times = NULL;
+}
+
+/* Whether there are times, one for each id and whole numbers; CLI_INPUT where they are
+ * otherwise. */
+static int check_times(const json_t *times, const json_t *ids, const char *where)
+{
+    if (!times) return CLI_DONE;
+    if (!json_is_array(times) || json_array_size(times) != json_array_size(ids))
+        return cli_error(CLI_INPUT,
+                         "%stimes is not a list of %zu numbers, one for each id", where,
+                         json_array_size(ids));
+    for (size_t i = 0; i < json_array_size(times); i++)
+        if (!json_is_integer(json_array_get(times, i)))
+            return cli_error(CLI_INPUT, "%stime %zu is not a whole number of seconds",
+                             where, i + 1);
+    return CLI_DONE;
 }
 
 static int take_json(cli_histories *h, const json_t *root, const char *where,
@@ -283,25 +304,29 @@ static int take_json(cli_histories *h, const json_t *root, const char *where,
 {
     int code = CLI_DONE;
     char number[32];
-    const json_t *user = NULL, *ids = NULL;
+    const json_t *user = NULL, *ids = NULL, *times = NULL;
     const regatta_side side = cli_histories_members(h);
     const char *one = cli_side_word(h->rules.side), *many = cli_side_word(side);
-    json_parts(h, root, &user, &ids);
+    json_parts(h, root, &user, &ids, &times);
     const char *name = user ? json_id(user, number) : "";
     if (!name || !ids)
         return cli_error(CLI_INPUT,
                          "%sis not {\"%s\": id, \"%ss\": [id, ...]} or [id, ...]", where,
                          one, many);
+    CLI_TRY(check_times(times, ids, where));
     CLI_TRY(set_name(h, name, where));
     *n_ids = (int64_t)json_array_size(ids);
+    if (*n_ids > 0) CLI_TRY(cli_histories_timed(h, times != NULL, where));
     for (size_t i = 0; i < json_array_size(ids); i++) {
         const char *id = json_id(json_array_get(ids, i), number);
         if (!id)
             return cli_error(CLI_INPUT, "%s%s %zu is neither text nor a whole number",
                              where, many, i + 1);
         const uint32_t node = regatta_model_find(h->model, side, id);
+        const int64_t time =
+            times ? (int64_t)json_integer_value(json_array_get(times, i)) : 0;
         CLI_TRY(node == REGATTA_NONE ? cli_histories_unknown(h, id, where)
-                                     : cli_nodes_add(&h->items, node));
+                                     : cli_histories_add(h, node, times ? &time : NULL));
     }
 done:
     return code;

@@ -238,26 +238,61 @@ done:
     return code;
 }
 
-/* The rows of the side that has the histories: those of users, or their transpose. */
-static int make_rows(cli_history_table *t)
+static int new_members(cli_history_table *t, int64_t n, int with_time)
 {
+    t->member = cli_new(n, sizeof *t->member);
+    t->time = with_time ? cli_new(n, sizeof *t->time) : NULL;
+    return t->offset && t->member && (t->time || !with_time) ? CLI_DONE : cli_no_memory();
+}
+
+/* What users did, in order. */
+static int make_user_rows(regatta_ctx *ctx, cli_history_table *t)
+{
+    int code = CLI_DONE;
+    regatta_history h = REGATTA_HISTORY_INIT;
+    for (uint32_t u = 0; u < t->n; u++) {
+        CLI_CALL(regatta_graph_history(ctx, &h, t->graph, u));
+        t->offset[u + 1LL] = t->offset[u] + h.n;
+    }
+    CLI_TRY(new_members(t, t->offset[t->n], (int)h.has_time));
+    for (uint32_t u = 0; u < t->n; u++) {
+        h.capacity = t->offset[u + 1LL] - t->offset[u];
+        h.item = t->member + t->offset[u];
+        h.time = t->time ? t->time + t->offset[u] : NULL;
+        CLI_CALL(regatta_graph_history(ctx, &h, t->graph, u));
+    }
+done:
+    return code;
+}
+
+/* The users of items: the transpose of the rows. */
+static int make_item_rows(cli_history_table *t)
+{
+    int code = CLI_DONE;
     const regatta_csr csr = cli_graph_rows(t->graph);
     const int64_t n_edges = csr.offset[csr.n_users];
+    CLI_TRY(new_members(t, n_edges, csr.time != NULL));
+    /* offset[x + 2] counts row x, then offset[x + 1] is where its next member goes */
+    for (int64_t e = 0; e < n_edges; e++) t->offset[(int64_t)csr.item[e] + 2]++;
+    for (int64_t x = 2; x <= (int64_t)t->n + 1; x++) t->offset[x] += t->offset[x - 1];
+    for (uint32_t u = 0; u < csr.n_users; u++)
+        for (int64_t e = csr.offset[u]; e < csr.offset[u + 1LL]; e++) {
+            const int64_t at = t->offset[(int64_t)csr.item[e] + 1]++;
+            t->member[at] = u;
+            if (t->time) t->time[at] = csr.time[e];
+        }
+done:
+    return code;
+}
+
+static int make_rows(regatta_ctx *ctx, cli_history_table *t)
+{
+    const regatta_csr csr = cli_graph_rows(t->graph);
     const int users = t->side == REGATTA_USERS;
     t->n = users ? csr.n_users : csr.n_items;
     t->offset = cli_new((int64_t)t->n + 2, sizeof *t->offset);
-    t->member = cli_new(n_edges, sizeof *t->member);
-    if (!t->offset || !t->member) return cli_no_memory();
-    /* offset[x + 2] counts row x, then offset[x + 1] is where its next member goes */
-    for (uint32_t u = 0; u < csr.n_users; u++)
-        for (int64_t e = csr.offset[u]; e < csr.offset[u + 1]; e++)
-            t->offset[(int64_t)(users ? u : csr.item[e]) + 2]++;
-    for (int64_t x = 2; x <= (int64_t)t->n + 1; x++) t->offset[x] += t->offset[x - 1];
-    for (uint32_t u = 0; u < csr.n_users; u++)
-        for (int64_t e = csr.offset[u]; e < csr.offset[u + 1]; e++)
-            t->member[t->offset[(int64_t)(users ? u : csr.item[e]) + 1]++] =
-                users ? csr.item[e] : u;
-    return CLI_DONE;
+    if (!t->offset) return cli_no_memory();
+    return users ? make_user_rows(ctx, t) : make_item_rows(t);
 }
 
 static int find_guess(guess *g, const regatta_model *model, const char *bytes, int64_t n,
@@ -295,7 +330,7 @@ int cli_history_table_open(cli_history_table *table, regatta_ctx *ctx,
             in->name,
             cli_side_word(side == REGATTA_USERS ? REGATTA_ITEMS : REGATTA_USERS)));
     CLI_TRY(read_table(ctx, &table->graph, path, in, &g, side, quiet));
-    code = make_rows(table);
+    code = make_rows(ctx, table);
     if (code == CLI_DONE && !quiet)
         cli_say("  read as a table, an interaction a row: histories of %lu %ss",
                 (unsigned long)table->n, cli_side_word(side));
@@ -308,5 +343,6 @@ void cli_history_table_free(cli_history_table *table)
     regatta_graph_free(table->graph);
     free(table->offset);
     free(table->member);
+    free(table->time);
     *table = (cli_history_table){0};
 }

@@ -14,7 +14,8 @@ typedef struct cli_history_table {
     regatta_graph *graph; /* NULL: the input has lines */
     regatta_side side;    /* the users or items of the histories */
     int64_t *offset;      /* [n + 1] into member */
-    uint32_t *member;     /* numbers of the graph's other side */
+    uint32_t *member;     /* numbers of the graph's other side, in order */
+    int64_t *time;        /* of each, seconds; NULL without times */
     uint32_t n, at;       /* histories; the next one */
 } cli_history_table;
 

@@ -13,4 +13,7 @@ int cli_info_print(const regatta_model *model, const cli_report *to);
  * channels, temperature and steps, quality on the validation slice. `info` comes from
  * cli_info_json. */
 void cli_info_decisions(FILE *to, json_t *info);
+/* What the order of interactions follows: "time", "rows" (of the data), or "items": that
+ * of the item numbers, no other is known. */
+const char *cli_order_word(uint32_t has_order, uint32_t has_time);
 #endif
