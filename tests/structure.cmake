@@ -1,7 +1,8 @@
-# Checks of the tree itself: rooms, doors, sizes; format; public headers.
+# Checks of the tree itself: rooms, doors, sizes; words; format; public headers.
 set(tests_dir ${CMAKE_CURRENT_SOURCE_DIR})
 add_test(NAME structure_rooms COMMAND sh ${tests_dir}/check_rooms.sh ${CMAKE_SOURCE_DIR})
 add_test(NAME structure_rooms_selftest COMMAND sh ${tests_dir}/check_rooms_selftest.sh)
+add_test(NAME structure_words COMMAND sh ${tests_dir}/check_words.sh ${CMAKE_SOURCE_DIR})
 add_test(NAME structure_format
   COMMAND sh ${tests_dir}/check_format.sh ${CMAKE_SOURCE_DIR})
 set_tests_properties(structure_format PROPERTIES SKIP_RETURN_CODE 77)
