@@ -10,7 +10,7 @@ regatta_status rg_check_nodes(regatta_ctx *ctx, const regatta_model *model, uint
     const int64_t limit = users ? model->n_users : model->n_items;
     const char *kind = users ? "user" : "item";
     if (n < 0 || (n > 0 && node == NULL))
-        return rg_fail(ctx, REGATTA_EINVAL, "%s: %lld %ss without a list", name,
+        return rg_fail(ctx, REGATTA_EINVAL, "%s: the list of %lld %ss is NULL", name,
                        (long long)n, kind);
     for (int64_t e = 0; e < n; e++)
         if ((int64_t)node[e] >= limit)
@@ -54,7 +54,7 @@ regatta_status rg_query_read_users(regatta_ctx *ctx, regatta_query *out,
 {
     const regatta_status status = rg_query_read(ctx, out, model, query);
     if (status == REGATTA_OK && out->side != REGATTA_USERS)
-        return rg_fail(ctx, REGATTA_EINVAL, "query: its side has to be users");
+        return rg_fail(ctx, REGATTA_EINVAL, "query: the side must be users");
     return status;
 }
 
@@ -77,5 +77,6 @@ regatta_status rg_check_item_lists(regatta_ctx *ctx, const regatta_model *model,
 {
     if (q->side == REGATTA_USERS || q->offset == NULL || rg_can_fold_items(model))
         return REGATTA_OK;
-    return rg_fail(ctx, REGATTA_EINVAL, "this model cannot fold items in: train it anew");
+    return rg_fail(ctx, REGATTA_EINVAL,
+                   "this model cannot fold items in: train it again");
 }

@@ -14,7 +14,7 @@ static regatta_status read_seekers(regatta_ctx *ctx, regatta_query *out,
     if (out->vector == NULL) return rg_query_read_users(ctx, out, model, query);
     if (out->user != NULL || out->offset != NULL)
         return rg_fail(ctx, REGATTA_EINVAL, "query: vectors exclude users and histories");
-    if (out->n < 0) return rg_fail(ctx, REGATTA_EINVAL, "query: n is below 0");
+    if (out->n < 0) return rg_fail(ctx, REGATTA_EINVAL, "query: n is negative");
     RG_TRY(rg_check_vectors(ctx, model));
     for (int64_t k = 0; k < out->n * rg_model_dim(model); k++)
         if (!isfinite(out->vector[k]))
@@ -36,7 +36,7 @@ static regatta_status choose_sources(regatta_ctx *ctx, uint32_t *sources,
         return rg_fail(ctx, REGATTA_EINVAL,
                        "this model has no item attention and no vectors");
     if (*sources > REGATTA_SOURCE_BOTH)
-        return rg_fail(ctx, REGATTA_EINVAL, "sources %lu are none",
+        return rg_fail(ctx, REGATTA_EINVAL, "invalid sources: %lu",
                        (unsigned long)*sources);
     if (from_vectors && *sources & REGATTA_SOURCE_GRAPH)
         return rg_fail(ctx, REGATTA_EINVAL,

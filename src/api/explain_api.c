@@ -37,7 +37,7 @@ static regatta_status explain(regatta_ctx *ctx, const regatta_model *model,
     if (n_items == 0) return REGATTA_OK;
     RG_TRY(rg_struct_check(ctx, a->out, "explanation"));
     if (a->capacity < 0)
-        return rg_fail(ctx, REGATTA_EINVAL, "explain: capacity is below 0");
+        return rg_fail(ctx, REGATTA_EINVAL, "explain: capacity is negative");
     if (a->capacity > 0) RG_TRY(rg_struct_check(ctx, a->contributions, "contributions"));
     RG_TRY(rg_explain(ctx, model, &q, item, n_items, take, a));
 done:

@@ -71,7 +71,7 @@ static regatta_status fail_without_rows(regatta_ctx *ctx, const rg_input *in,
     if (r->n_below > 0)
         return rg_fail(ctx, REGATTA_EFORMAT,
                        "%s: no interaction left: all %" PRId64
-                       " are below the least weight",
+                       " are below the minimum weight",
                        rg_input_name(in), r->n_below);
     return rg_fail(ctx, REGATTA_EFORMAT, "%s: no interaction%s", rg_input_name(in),
                    r->has_header ? " after the header" : " in it");

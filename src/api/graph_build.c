@@ -28,8 +28,7 @@ static regatta_status make_names(regatta_ctx *ctx, rg_idmap **out,
         }
         RG_TRY(rg_idmap_add(ctx, *out, names[k], (int64_t)strlen(names[k]), &number));
         if (number != k) {
-            status =
-                rg_fail(ctx, REGATTA_EINVAL, "name '%.100s' is there twice", names[k]);
+            status = rg_fail(ctx, REGATTA_EINVAL, "name '%.100s' is repeated", names[k]);
             goto done;
         }
     }

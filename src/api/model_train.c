@@ -93,7 +93,7 @@ static regatta_status check_channels(regatta_ctx *ctx, const regatta_train_optio
     if (unknown == NULL) return REGATTA_OK;
     list_channels(known, sizeof known);
     return rg_fail(ctx, REGATTA_ENOTFOUND,
-                   "channels: there is no channel '%.*s': this build has %s",
+                   "channels: unknown channel '%.*s': this build has %s",
                    (int)(length < 64 ? length : 64), unknown, known);
 }
 

@@ -25,7 +25,7 @@ regatta_status rg_struct_check(regatta_ctx *ctx, const void *caller, const char 
     if (size == 0)
         return rg_fail(ctx, REGATTA_EINVAL, "%s: struct_size is not set", name);
     if (!rg_struct_size_ok(size))
-        return rg_fail(ctx, REGATTA_EINVAL, "%s: impossible struct_size %lu", name,
+        return rg_fail(ctx, REGATTA_EINVAL, "%s: invalid struct_size: %lu", name,
                        (unsigned long)size);
     return REGATTA_OK;
 }

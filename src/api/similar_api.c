@@ -9,18 +9,19 @@ static regatta_status check_near(regatta_ctx *ctx, const regatta_model *model,
 {
     const char *words = NULL;
     if (by > REGATTA_NEAR_HISTORY)
-        return rg_fail(ctx, REGATTA_EINVAL, "similar: by %lu is none", (unsigned long)by);
+        return rg_fail(ctx, REGATTA_EINVAL, "similar: invalid by: %lu",
+                       (unsigned long)by);
     if (by == REGATTA_NEAR_VECTORS) {
         const regatta_status status = rg_check_vectors(ctx, model);
         return status == REGATTA_OK ? rg_check_item_lists(ctx, model, q) : status;
     }
     if (by != REGATTA_NEAR_ATTENTION) return REGATTA_OK;
     if (q->side == REGATTA_USERS)
-        words = "items alone are alike by attention, users by vectors or history";
+        words = "users have no similarity by attention: use vectors or history";
     else if (model->item_weights == NULL)
         words = "this model has no item attention: train with the items channel";
     else if (q->offset != NULL)
-        words = "attention knows the items of the model alone";
+        words = "new items have no attention: use vectors or history";
     return words != NULL ? rg_fail(ctx, REGATTA_EINVAL, "similar: %s", words)
                          : REGATTA_OK;
 }

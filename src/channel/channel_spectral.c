@@ -17,7 +17,7 @@ static regatta_status visit(rg_visitor *v, regatta_model *model, void *state)
     const float largest = v->largest;
     const int64_t rank = s->in.dim;
     if (v->checks && (rank < 1 || rank > MOST_RANK))
-        return rg_visit_wrong(v, "spectral.in", "its rank is out of its range");
+        return rg_visit_wrong(v, "spectral.in", "its rank is out of range");
     RG_TRY(rg_visit_table(v, "spectral.out", &s->out, 0, n, rank, &FACTOR));
     RG_TRY(rg_visit_sum(v, "spectral.in", largest,
                         rg_model_largest_weight(model) * (double)n * (double)rank *

@@ -34,11 +34,11 @@ static regatta_status visit_shape(rg_visitor *v, const regatta_model *model,
         !within(n[COMBINE], 0, REGATTA_COMBINE_LAST) ||
         !within(n[HEADS], 1, RG_MAX_HEADS) || !within(n[LAYERS], 1, RG_MAX_LAYERS) ||
         !within(n[DIM], 1, 1024) || n[DIM] % n[HEADS] != 0)
-        return rg_visit_wrong(v, "vectors.shape", "a number is out of its range");
+        return rg_visit_wrong(v, "vectors.shape", "a number is out of range");
     if (!(scale >= SMALLEST_SCALE && scale <= LARGEST_SCALE) ||
         (double)(float)scale != scale)
         return rg_visit_wrong(v, "vectors.scale",
-                              "1 / temperature is no float from 2^-30 to 2^60");
+                              "1 / temperature is not a float from 2^-30 to 2^60");
     if (!v->reads) return REGATTA_OK; /* other threads may read the model */
     s->shape = (rg_shape){.attention = (regatta_attention)n[ATTENTION],
                           .combine = (regatta_combine)n[COMBINE],

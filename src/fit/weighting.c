@@ -56,13 +56,13 @@ static regatta_status refuse(regatta_ctx *ctx, const regatta_graph *graph, const
     const int log_helps =
         kind == REGATTA_WEIGHTING_RAW &&
         (double)log1pf(largest) < ldexp(log1p(ldexp(1.0, middle)), WIDEST);
-    return rg_fail(ctx, REGATTA_ENUMERIC,
-                   "weight %.9g of user '%.100s' and item '%.100s' is above 2^48 times "
-                   "the median, beyond what products of floats hold: train with "
-                   "--weights %s",
-                   (double)largest, name_of_user(graph, r->at),
-                   rg_idmap_name(graph->items, graph->by_user->target[r->at]),
-                   log_helps ? "log or --weights binary" : "binary");
+    return rg_fail(
+        ctx, REGATTA_ENUMERIC,
+        "weight %.9g of user '%.100s' and item '%.100s' is above 2^48 times the median, "
+        "and products of such weights overflow a float: train with --weights %s",
+        (double)largest, name_of_user(graph, r->at),
+        rg_idmap_name(graph->items, graph->by_user->target[r->at]),
+        log_helps ? "log or --weights binary" : "binary");
 }
 
 /* Before it is raised to w->least. */

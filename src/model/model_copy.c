@@ -134,7 +134,7 @@ static regatta_status copy_table(rg_visitor *v, const char *name, rg_rows *rows,
     *rows = out;
     return holds(rows) ? REGATTA_OK
                        : rg_fail(v->ctx, REGATTA_ENUMERIC,
-                                 "a number of the model is beyond what bf16 holds");
+                                 "a number of the model is too large for bf16");
 }
 
 static regatta_status copy_pattern(rg_visitor *v, const char *name, const char *targets,

@@ -29,7 +29,7 @@ static regatta_status visit_numbers(rg_visitor *v, regatta_model *m)
     if (v->checks &&
         (!within(shape[0], 1, MOST_NODES) || !within(shape[1], 1, MOST_NODES) ||
          !within(shape[2], 0, INT64_MAX / 8)))
-        return rg_visit_wrong(v, "shape", "a number is out of its range");
+        return rg_visit_wrong(v, "shape", "a number is out of range");
     RG_TRY(rg_visit_reals(v, "numbers", numbers, 2));
     RG_TRY(rg_visit_ints(v, "data_hash", &hash, 1));
     if (!v->reads) return REGATTA_OK; /* other threads may read the model */
@@ -113,7 +113,7 @@ static regatta_status add_named(rg_visitor *v, regatta_model *m, const char *nam
         return rg_visit_wrong(v, "channels", reason);
     }
     if (m->channel[a].ops != NULL)
-        return rg_visit_wrong(v, "channels", "a name stands twice");
+        return rg_visit_wrong(v, "channels", "a name is repeated");
     return rg_model_add_channel(m, a);
 }
 
@@ -198,7 +198,7 @@ static regatta_status take_index(rg_visitor *v, regatta_model *m, rg_index *x,
 {
     if (!(numbers[1] >= 0.0 && numbers[1] <= 1.0) ||
         !(numbers[2] >= RG_INDEX_MIN_BUILD && numbers[2] <= RG_INDEX_MAX_BUILD))
-        return rg_visit_wrong(v, "index.numbers", "a number is out of its range");
+        return rg_visit_wrong(v, "index.numbers", "a number is out of range");
     m->index_recall = numbers[1];
     m->index_build = (int64_t)numbers[2];
     x->n = m->n_items;

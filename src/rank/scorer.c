@@ -26,11 +26,11 @@ static regatta_status check_histories(regatta_ctx *ctx, const regatta_model *mod
     regatta_status status = REGATTA_OK;
     const int of_items = query->side == REGATTA_USERS;
     if (query->offset[0] < 0)
-        return rg_fail(ctx, REGATTA_EINVAL, "query 0: its offset is below 0");
+        return rg_fail(ctx, REGATTA_EINVAL, "query 0: its offset is negative");
     for (int64_t q = 0; q < query->n; q++) {
         const int64_t first = query->offset[q], n = query->offset[q + 1] - first;
         if (n < 0)
-            return rg_fail(ctx, REGATTA_EINVAL, "query %lld: its offsets fall",
+            return rg_fail(ctx, REGATTA_EINVAL, "query %lld: its offsets decrease",
                            (long long)q);
         if (n > 0 && query->item == NULL)
             return rg_fail(ctx, REGATTA_EINVAL, "query %lld: items are missing",
@@ -46,18 +46,17 @@ regatta_status rg_query_check(regatta_ctx *ctx, const regatta_model *model,
 {
     if (query == NULL) return rg_fail(ctx, REGATTA_EINVAL, "the query is missing");
     if (query->side != REGATTA_USERS && query->side != REGATTA_ITEMS)
-        return rg_fail(ctx, REGATTA_EINVAL, "query: side %lu is none",
+        return rg_fail(ctx, REGATTA_EINVAL, "query: invalid side: %lu",
                        (unsigned long)query->side);
-    if (query->n < 0) return rg_fail(ctx, REGATTA_EINVAL, "query: n is below 0");
+    if (query->n < 0) return rg_fail(ctx, REGATTA_EINVAL, "query: n is negative");
     if (query->vector != NULL)
         return rg_fail(ctx, REGATTA_EINVAL,
-                       "query: vectors of the caller's own are for candidates alone");
+                       "query: only candidates take vectors of the caller");
     if (query->n == 0) return REGATTA_OK;
     if ((query->user == NULL) == (query->offset == NULL))
-        return rg_fail(ctx, REGATTA_EINVAL,
-                       "query: needs users or histories, one of the two");
+        return rg_fail(ctx, REGATTA_EINVAL, "query: set either users or histories");
     if (query->user != NULL && query->time != NULL)
-        return rg_fail(ctx, REGATTA_EINVAL, "query: times belong to histories");
+        return rg_fail(ctx, REGATTA_EINVAL, "query: times need histories");
     if (query->user == NULL) return check_histories(ctx, model, query);
     return check_nodes(ctx, query->user, query->n, -1, query->side == REGATTA_ITEMS,
                        model);

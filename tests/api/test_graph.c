@@ -75,7 +75,7 @@ static void test_graph__from_edges(void)
     e.weight = NULL;
     e.user_names = twice;
     CU_ASSERT_EQUAL(regatta_graph_from_edges(ctx, &g, &e), REGATTA_EINVAL);
-    CU_ASSERT_STRING_EQUAL(regatta_last_error(ctx), "name 'x' is there twice");
+    CU_ASSERT_STRING_EQUAL(regatta_last_error(ctx), "name 'x' is repeated");
     e.user_names = tabbed;
     CU_ASSERT_EQUAL(regatta_graph_from_edges(ctx, &g, &e), REGATTA_EINVAL);
     e.user_names = NULL;

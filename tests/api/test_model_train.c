@@ -89,7 +89,7 @@ static void test_model_train__channels_that_are_none(void)
         regatta_model *model = NULL;
         o.channels = wrong[k][0];
         snprintf(words, sizeof words,
-                 "channels: there is no channel '%s': this build has vectors, items, "
+                 "channels: unknown channel '%s': this build has vectors, items, "
                  "users, spectral",
                  wrong[k][1]);
         CU_ASSERT_EQUAL(regatta_model_train(ctx, &model, graph, &o), REGATTA_ENOTFOUND);

@@ -46,14 +46,13 @@ static void test_refusals__similar(void)
     not_similar(ctx, m, query, o, "k must be 1 to 2147483647, not 0");
     o = init;
     o.by = 4;
-    not_similar(ctx, m, query, o, "similar: by 4 is none");
+    not_similar(ctx, m, query, o, "similar: invalid by: 4");
     o.by = REGATTA_NEAR_VECTORS;
     not_similar(ctx, without, query, o,
                 "this model has no vectors: train with the vectors channel");
     o.by = REGATTA_NEAR_ATTENTION;
-    not_similar(
-        ctx, without, query, o,
-        "similar: items alone are alike by attention, users by vectors or history");
+    not_similar(ctx, without, query, o,
+                "similar: users have no similarity by attention: use vectors or history");
     not_similar(
         ctx, m, nodes_of(REGATTA_ITEMS, &user, 1), o,
         "similar: this model has no item attention: train with the items channel");
@@ -63,14 +62,14 @@ static void test_refusals__similar(void)
                             .item = &user,
                             .side = REGATTA_ITEMS};
     not_similar(ctx, without, query, o,
-                "similar: attention knows the items of the model alone");
+                "similar: new items have no attention: use vectors or history");
     o = init;
     o.exclude = &last;
     o.n_exclude = 1;
     not_similar(ctx, m, nodes_of(REGATTA_USERS, &user, 1), o,
                 "exclude: user 23 is not below 23");
     query.side = 2;
-    not_similar(ctx, m, query, init, "query: side 2 is none");
+    not_similar(ctx, m, query, init, "query: invalid side: 2");
     query = nodes_of(REGATTA_USERS, &user, 1);
     CU_ASSERT_EQUAL(regatta_similar(ctx, m, &query, NULL, NULL, NULL), REGATTA_EINVAL);
     CU_ASSERT_EQUAL(regatta_similar(ctx, NULL, &query, NULL, nodes, NULL),
@@ -115,7 +114,7 @@ static void test_refusals__candidates(void)
     regatta_candidates_options o = ask_for(0, 0);
     no_candidates(ctx, m, &query, &o, "n must be 1 to 2147483647, not 0");
     o = ask_for(3, 4);
-    no_candidates(ctx, m, &query, &o, "sources 4 are none");
+    no_candidates(ctx, m, &query, &o, "invalid sources: 4");
     o = ask_for(3, REGATTA_SOURCE_BOTH);
     no_candidates(ctx, vectors, &query, &o,
                   "this model has no item attention: the graph has no candidates");

@@ -270,7 +270,7 @@ static regatta_status ask(const world *w, const subject *s, uint32_t size,
 static void check_refused(const world *w, const subject *s, uint32_t size)
 {
     _Alignas(8) unsigned char bytes[MOST];
-    const char *words = size == 0 ? "struct_size is not set" : "impossible struct_size";
+    const char *words = size == 0 ? "struct_size is not set" : "invalid struct_size";
     const regatta_status status = ask(w, s, size, bytes);
     if (status != REGATTA_EINVAL) printf("%s, %u bytes: %d\n", s->name, size, status);
     CU_ASSERT_EQUAL(status, REGATTA_EINVAL);

@@ -63,7 +63,7 @@ candidates indexed -o new -n 500 --effort 400|--effort 400 has no effect with -n
 candidates indexed -o new -n 5 --effort 50 --exact|exclude each other
 candidates model -o new --source graph --exact|--source graph has none
 similar model -o new --item i1 --skip-unknown|needs a history
-similar fast -o new --user u1 --by attention|items alone are alike by attention
+similar fast -o new --user u1 --by attention|users have no similarity by attention
 explain model -o new --user u1 --item i1 --skip-unknown|needs a history
 embed model -o new --skip-unknown|needs a history
 embed model -o new --side users --history history|exclude each other

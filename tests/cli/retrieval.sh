@@ -36,7 +36,7 @@ expect 0 "$REGATTA" similar model --items list --by history -f jsonl -k 1
 check 'JSON too' grep -q '^{"query":"i7","item":"i[0-9]*","rank":1,"score":' out
 refuse 3 'fast: this model has no vectors' "$REGATTA" similar fast --item i7 --by vectors
 refuse 2 'needs a history' "$REGATTA" similar model --item i7 --skip-unknown
-refuse 2 'items alone are alike by attention' "$REGATTA" similar fast --user u3 --by attention
+refuse 2 'users have no similarity by attention' "$REGATTA" similar fast --user u3 --by attention
 refuse 3 "unknown item 'i700'" "$REGATTA" similar model --item i700
 refuse 2 'one of --item' "$REGATTA" similar model --item i7 --user u3
 : >empty

@@ -129,7 +129,7 @@ static void test_reader__duplicates_and_least_weight(void)
     o.dedup = REGATTA_DEDUP_MAX;
     reads_with("u,i,4\nu,i,5\n", &o, REGATTA_FORMAT_CSV, "u,i,5;");
     refuses_bytes("u,i,1\n", 6, &o,
-                  ": no interaction left: all 1 are below the least weight");
+                  ": no interaction left: all 1 are below the minimum weight");
     refuses_bytes("u,i\n", 4, &o,
                   ": no weight column, but a minimum weight is set: give "
                   "--weight-column");

@@ -99,12 +99,12 @@ static void test_model_file_old__bad_shapes_are_refused(void)
         int64_t number;
         const char *words;
     } table[] = {{4, 0, "it names attention or a combination of vectors"},
-                 {4, -1, "shape: a number is out of its range"},
-                 {8, 4, "shape: a number is out of its range"},
-                 {8, 1, "blend: it is not about the model's channels"},
-                 {2, 3, "vectors.shape: a number is out of its range"},
-                 {11, 0, "blend: it is not about the model's channels"},
-                 {5, 0, "shape: a number is out of its range"}};
+                 {4, -1, "shape: a number is out of range"},
+                 {8, 4, "shape: a number is out of range"},
+                 {8, 1, "blend: it does not match the model's channels"},
+                 {2, 3, "vectors.shape: a number is out of range"},
+                 {11, 0, "blend: it does not match the model's channels"},
+                 {5, 0, "shape: a number is out of range"}};
     char folder[SCRATCH_PATH], path[SCRATCH_PATH];
     regatta_ctx *ctx = tiny_context(1);
     scratch_open(folder);

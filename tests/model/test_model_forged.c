@@ -107,8 +107,8 @@ static void test_model_forged__channels(void)
         const char *names, *words;
     } table[] = {
         {4, "vectors\nitems\nusers\nspectral\n", "vectors.shape: it is missing"},
-        {0, "vectors\nitems\nusers\n", "blend: its type or shape is not right"},
-        {0, "items\nvectors\nusers\nspectral\nitems\n", "channels: a name stands twice"},
+        {0, "vectors\nitems\nusers\n", "blend: its type or shape is wrong"},
+        {0, "items\nvectors\nusers\nspectral\nitems\n", "channels: a name is repeated"},
         {0, "vectors\nitems\nusers\nspectral", "channels: a name does not end"},
         {0, "vectors\nitems\nusers\nghosts\n",
          "channels: this build has no channel \"ghosts\""},
@@ -384,7 +384,7 @@ static void test_model_forged__sequences_in_parts(void)
     forge f;
     forge_open(&f, ctx, base_path[4]);
     forge_find(&f, "history.given_weights")->dim[0]--;
-    refuses(&f, "history.given_weights: its type or shape is not right");
+    refuses(&f, "history.given_weights: its type or shape is wrong");
     forge_close(&f);
     forge_open(&f, ctx, base_path[4]);
     rg_tensor *times = forge_find(&f, "history.times");

@@ -167,7 +167,7 @@ static void test_fold_items__a_model_without_the_table(void)
     vectors_of(m)->user_x0.data = NULL; /* a file of an earlier version */
     CU_ASSERT_EQUAL(regatta_fold_in(ctx, m, &query, vectors), REGATTA_EINVAL);
     CU_ASSERT_STRING_EQUAL(regatta_last_error(ctx),
-                           "this model cannot fold items in: train it anew");
+                           "this model cannot fold items in: train it again");
     /* By history it goes on. */
     CU_ASSERT_EQUAL(regatta_similar(ctx, m, &query, NULL, nodes, NULL), REGATTA_OK);
     CU_ASSERT_NOT_EQUAL(nodes[0], REGATTA_NONE);

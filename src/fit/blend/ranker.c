@@ -304,7 +304,8 @@ regatta_status rg_ranker_fit(regatta_ctx *ctx, rg_blend *out, const rg_samples *
     for (int step = 0; step < MAX_STEPS; step++) {
         const int moved = newton_step(&t, w, &at);
         if (moved < 0) {
-            status = rg_fail(ctx, REGATTA_ENUMERIC, "the ranker's system is singular");
+            status = rg_fail(ctx, REGATTA_ENUMERIC,
+                             "the system of the linear blend is singular");
             goto done;
         }
         if (!moved) break;

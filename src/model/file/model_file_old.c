@@ -32,7 +32,7 @@ static rg_tensor *take(rg_visitor *v, regatta_status *status, rg_safetensors *fi
     if (t == NULL)
         *status = rg_visit_wrong(v, name, "it is missing");
     else if (t->dtype != dtype || t->rank != 1 || t->dim[0] != n)
-        *status = rg_visit_wrong(v, name, "its type or shape is not right");
+        *status = rg_visit_wrong(v, name, "its type or shape is wrong");
     return *status == REGATTA_OK ? t : NULL;
 }
 
@@ -66,12 +66,11 @@ static regatta_status check_shape(rg_visitor *v, const int64_t *old)
 {
     if (old[OLD_CHANNELS] < 0 || old[OLD_CHANNELS] > 3 || old[OLD_DIM] < 0 ||
         old[OLD_SPECTRAL] < 0)
-        return rg_visit_wrong(v, "shape", "a number is out of its range");
+        return rg_visit_wrong(v, "shape", "a number is out of range");
     if (old[OLD_DIM] == 0 && (old[OLD_ATTENTION] != REGATTA_ATTENTION_NONE ||
                               old[OLD_COMBINE] != REGATTA_COMBINE_MEAN))
-        return rg_visit_wrong(v, "shape",
-                              "it names attention or a combination of vectors, and no "
-                              "vectors");
+        return rg_visit_wrong(
+            v, "shape", "it names attention or a combination of vectors, but no vectors");
     return REGATTA_OK;
 }
 
@@ -114,8 +113,8 @@ static regatta_status read_blend_1(rg_visitor *v, rg_blend *out, const float *x)
     for (int k = 0; k < N_PAIRS; k++)
         if (pair[k] != 0.0f)
             return rg_visit_wrong(v, "blend",
-                                  "it has products of channels, which only an earlier "
-                                  "regatta scores; train it again");
+                                  "it has products of channels, which this version "
+                                  "cannot score: train the model again");
     memcpy(out->base, x, C * sizeof *x);
     memcpy(out->user, x + C, C * sizeof *x);
     memcpy(out->item, x + 2 * C, C * sizeof *x);
@@ -135,7 +134,7 @@ static regatta_status pack_blend(rg_visitor *v, regatta_model *model, rg_tensor 
     for (int c = 0; c < C; c++) {
         n += has[c];
         if (!has[c] && all->on[c] != 0.0f)
-            return rg_visit_wrong(v, "blend", "it is not about the model's channels");
+            return rg_visit_wrong(v, "blend", "it does not match the model's channels");
     }
     if (n == 0) return rg_visit_wrong(v, "shape", "the model has no channel");
     RG_TRY(rg_blend_pack(model->mem, &packed, all, has));

@@ -36,7 +36,7 @@ static regatta_status find(reader *r, const rg_tensor **out, const char *name,
     if (t == NULL) return REGATTA_OK;
     int fits = t->dtype == dtype && t->rank == rank;
     for (int k = 0; k < rank && fits; k++) fits = dim[k] < 0 || t->dim[k] == dim[k];
-    if (!fits) return rg_visit_wrong(&r->visitor, name, "its type or shape is not right");
+    if (!fits) return rg_visit_wrong(&r->visitor, name, "its type or shape is wrong");
     r->used[t - r->file->tensors] = 1;
     return REGATTA_OK;
 }
@@ -181,7 +181,7 @@ static regatta_status check_offsets(reader *r, const char *name, const int64_t *
         return rg_visit_wrong(&r->visitor, name, "it does not begin at 0");
     for (int64_t k = 0; k < n_rows; k++)
         if (offset[k + 1] < offset[k])
-            return rg_visit_wrong(&r->visitor, name, "it falls");
+            return rg_visit_wrong(&r->visitor, name, "it decreases");
     if (offset[n_rows] > most)
         return rg_visit_wrong(&r->visitor, name, "it does not span the edges");
     return REGATTA_OK;

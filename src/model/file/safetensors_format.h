@@ -18,6 +18,6 @@ enum { RG_FORMAT_NUMBER = 3 };
 
 /* Tensors lie in the file as they lie in memory. */
 #if !defined(__BYTE_ORDER__) || __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-#error "model files are little-endian, and so must the machine be"
+#error "model files need a little-endian machine"
 #endif
 #endif

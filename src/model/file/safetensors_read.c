@@ -55,8 +55,8 @@ static regatta_status take_text(reader *r, rg_json *json, char **out)
     regatta_status status = REGATTA_OK;
     rg_json again = *json;
     const int64_t n = rg_json_string(json, NULL, 0);
-    if (*out != NULL) return wrong(r, "a name of the metadata is there twice");
-    if (n < 0) return wrong(r, "the metadata is no object of strings");
+    if (*out != NULL) return wrong(r, "a name of the metadata is repeated");
+    if (n < 0) return wrong(r, "the metadata is not an object of strings");
     RG_NEW(r->file->mem, *out, n + 1);
     rg_json_string(&again, *out, n + 1);
 done:
@@ -71,12 +71,12 @@ static regatta_status check_metadata(reader *r, const char *format, const char *
     if (version == NULL || version[0] < '1' || version[0] > RG_FORMAT_VERSION[0] ||
         version[1] != '\0')
         return rg_fail(r->ctx, REGATTA_EFORMAT,
-                       "%s: format version %.20s, this library reads version 1 to %s",
+                       "%s: format version %.20s: this library reads versions 1 to %s",
                        r->path, version != NULL ? version : "(none)", RG_FORMAT_VERSION);
     r->file->version = version[0] - '0';
     if (settings == NULL) return wrong(r, "the settings are missing");
     if (!rg_json_is_value(settings, (int64_t)strlen(settings), '{'))
-        return wrong(r, "the settings are no JSON object");
+        return wrong(r, "the settings are not a JSON object");
     r->has_metadata = 1;
     return REGATTA_OK;
 }
@@ -86,7 +86,7 @@ static regatta_status read_metadata(reader *r, rg_json *json)
     regatta_status status = REGATTA_OK;
     char name[RG_TENSOR_NAME], *format = NULL, *version = NULL;
     int n = 0;
-    if (!rg_json_enter(json, '{')) return wrong(r, "the metadata is no JSON object");
+    if (!rg_json_enter(json, '{')) return wrong(r, "the metadata is not a JSON object");
     while (rg_json_next(json, '{', &n)) {
         rg_json_name(json, name, sizeof name);
         if (strcmp(name, "format") == 0)
@@ -187,7 +187,7 @@ static regatta_status take_tensor(reader *r, const char *name, const entry *e)
     if (e->n_offsets != 2) return wrong_tensor(r, name, "no data_offsets");
     const int64_t begin = e->offset[0], end = e->offset[1];
     if (begin != r->cursor || end < begin || end > r->data_size)
-        return wrong_tensor(r, name, "its offsets leave a hole, overlap, or end outside");
+        return wrong_tensor(r, name, "its offsets leave a gap, overlap, or end outside");
     if (end - begin != rg_tensor_bytes(&t))
         return wrong_tensor(r, name, "its offsets do not fit its shape");
     if (!is_pad && begin % RG_TENSOR_ALIGN != 0)
@@ -211,7 +211,7 @@ static regatta_status read_name(reader *r, rg_json *json, char (*names)[RG_TENSO
         return wrong_tensor(r, names[k], "its name is too long");
     for (int other = 0; other < k; other++)
         if (strcmp(names[other], names[k]) == 0)
-            return wrong_tensor(r, names[k], "it is there twice");
+            return wrong_tensor(r, names[k], "it is repeated");
     return REGATTA_OK;
 }
 
@@ -268,7 +268,7 @@ regatta_status rg_safetensors_read(regatta_ctx *ctx, rg_safetensors **out,
     const char *header = (const char *)map->bytes + RG_LENGTH_BYTES;
     const int64_t n = r.data_begin - RG_LENGTH_BYTES;
     if (!rg_json_is_value(header, n, '{')) {
-        status = wrong(&r, "the header is no JSON object");
+        status = wrong(&r, "the header is not a JSON object");
         goto done;
     }
     RG_TRY(read_members(&r, rg_json_begin(header, n)));
