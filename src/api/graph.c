@@ -1,5 +1,6 @@
 #include "api/options.h"
 #include "graph/kcore.h"
+#include "graph/overlap.h"
 #include "graph/readers/reader.h"
 #include "graph/readers/reader_time.h"
 #include "graph/split.h"

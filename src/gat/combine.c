@@ -1,5 +1,4 @@
-/* The weights of the read-out Y = sum_l c_l X_l. */
-#include "gat/fold_in.h"
+#include "gat/combine.h"
 
 void rg_combine_weights(float *c, regatta_combine combine, int layers)
 {

@@ -15,7 +15,9 @@
 #include "gat/attention/aggregate.h"
 #include "gat/attention/attention.h"
 #include "gat/attention/attention_gat.h"
+#include "gat/attention/attention_gatv2.h"
 #include "gat/attention/edge_softmax.h"
+#include "gat/combine.h"
 #include "gat/unit_rows.h"
 #include <math.h>
 #include <string.h>

@@ -2,6 +2,7 @@
  * the attention that explains a score. */
 #ifndef RG_GAT_FOLD_IN_H
 #define RG_GAT_FOLD_IN_H
+#include "gat/combine.h"
 #include "gat/params.h"
 
 /* Decodes rows that are not stored as floats: out[n][dim] of the items row[n] before
@@ -36,6 +37,4 @@ int64_t rg_fold_in_floats(const rg_shape *shape, int64_t n);
  * user_x0). O(n * dim * layers), with dot or gat kinds O(n * dim^2 * layers). */
 void rg_fold_in(float *y, float *coef, const rg_fold_tables *t, uint32_t user,
                 const uint32_t *item, const float *weight, int64_t n, float *workspace);
-/* c_0 .. c_L of the read-out. */
-void rg_combine_weights(float *c, regatta_combine combine, int layers);
 #endif

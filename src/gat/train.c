@@ -1,10 +1,22 @@
 /* Training: steps, validation with patience, the best state, the result for a model. */
 #include "gat/train.h"
 #include "base/clock.h"
-#include "gat/train_step.h"
+#include "gat/svd_start.h"
+#include "gat/trainer.h"
 #include "gat/unit_pick.h"
 #include <math.h>
 #include <string.h>
+
+/* Above this many items the default is a sample. */
+enum { EXACT_ITEMS = 250000, DEFAULT_SAMPLE = 65536 };
+
+int64_t rg_sampled_items(const regatta_train_options *options, int64_t n_items)
+{
+    int64_t size = (int64_t)options->softmax_items;
+    if (size == 0) size = n_items <= EXACT_ITEMS ? n_items : DEFAULT_SAMPLE;
+    if (options->loss != REGATTA_LOSS_SOFTMAX || size >= n_items) return 0;
+    return size;
+}
 
 /* The state of a run. */
 typedef struct run {
@@ -227,5 +239,23 @@ done:
     rg_trainer_free(r.trainer);
     rg_free(ctx->mem, r.best);
     rg_free(ctx->mem, r.unit);
+    return status;
+}
+
+regatta_status rg_train_start(regatta_ctx *ctx, float **out, const rg_train_job *job)
+{
+    *out = NULL;
+    regatta_status status = REGATTA_OK;
+    const rg_shape *s = &job->shape;
+    rg_adjacency *adj = NULL;
+    float *x0 = NULL;
+    RG_TRY(rg_adjacency_build_symmetric(ctx, &adj, job->graph, job->weight, NULL));
+    RG_NEW(ctx->mem, x0, (s->n_users + s->n_items) * s->dim);
+    RG_TRY(rg_svd_start(ctx, x0, adj, s->dim, job->options.seed));
+    *out = x0;
+    x0 = NULL;
+done:
+    rg_free(ctx->mem, x0);
+    rg_adjacency_free(adj);
     return status;
 }

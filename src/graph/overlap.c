@@ -1,4 +1,4 @@
-#include "graph/summary.h"
+#include "graph/overlap.h"
 #include <string.h>
 
 /* in_train[k] := the number in `train` of node k of `test`. Returns how many nodes with

@@ -1,4 +1,4 @@
-/* Numbers that describe a graph, and a comparison of two graphs. */
+/* Numbers that describe a graph. */
 #ifndef RG_GRAPH_SUMMARY_H
 #define RG_GRAPH_SUMMARY_H
 #include "graph/bipartite.h"
@@ -8,7 +8,4 @@
  * 2 sum_i i x_i / (n sum x) - (n + 1) / n. */
 regatta_status rg_summarize(regatta_ctx *ctx, regatta_graph_summary *out,
                             const regatta_graph *graph);
-/* Only nodes of test that have an edge there count as unknown. */
-regatta_status rg_overlap(regatta_ctx *ctx, regatta_overlap *out,
-                          const regatta_graph *train, const regatta_graph *test);
 #endif

@@ -1,5 +1,4 @@
-/* Small dense linear algebra on tall tables: Gram matrix, orthonormal columns, symmetric
- * eigenvectors. */
+/* Dense linear algebra on tall tables: Gram matrix, orthonormal columns. */
 #ifndef RG_LINALG_ORTHONORMAL_H
 #define RG_LINALG_ORTHONORMAL_H
 #include "base/ctx.h"
@@ -19,8 +18,4 @@ void rg_tall_multiply(rg_tall *w, float *x, const float *t, int64_t n_rows, int 
  * before it becomes zero. */
 void rg_tall_orthonormalise(rg_tall *w, float *x, int64_t n_rows, int passes,
                             int threads);
-
-/* Eigenvalues (falling) and vectors (columns of vector[n][n]) of the symmetric a[n][n],
- * which is destroyed: cyclic Jacobi rotations. O(n^3) a sweep, about 8 sweeps. */
-void rg_symmetric_eigen(double *value, double *vector, double *a, int64_t n);
 #endif

@@ -11,6 +11,7 @@
 #include "base/parallel.h"
 #include "base/rng.h"
 #include "linalg/orthonormal.h"
+#include "linalg/symmetric_eigen.h"
 #include <math.h>
 #include <string.h>
 

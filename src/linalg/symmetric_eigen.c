@@ -5,7 +5,7 @@
  *
  * Golub, Van Loan, "Matrix Computations", section 8.5. O(n^3) a sweep; convergence is
  * quadratic, and it is accurate for small eigenvalues too. One thread, fixed order. */
-#include "linalg/orthonormal.h"
+#include "linalg/symmetric_eigen.h"
 #include <float.h>
 #include <math.h>
 #include <string.h>

@@ -4,6 +4,7 @@
 #include "gat/attention/attention_cosine.h"
 #include "gat/attention/attention_dot.h"
 #include "gat/attention/attention_gat.h"
+#include "gat/attention/attention_gatv2.h"
 #include "support/fault.h"
 #include "support/suite.h"
 #include "support/tiny_network.h"

@@ -1,3 +1,4 @@
+#include "gat/combine.h"
 #include "gat/fold_in.h"
 #include "support/suite.h"
 #include "support/tiny_network.h"

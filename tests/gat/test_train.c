@@ -1,7 +1,7 @@
 #include "base/kernels/vec.h"
 #include "base/rng.h"
 #include "gat/train.h"
-#include "gat/train_step.h"
+#include "gat/trainer.h"
 #include "support/fault.h"
 #include "support/planted_graph.h"
 #include "support/suite.h"

@@ -1,6 +1,6 @@
 /* A start that several runs share. */
 #include "gat/train.h"
-#include "gat/train_step.h"
+#include "gat/trainer.h"
 #include "support/fault.h"
 #include "support/planted_graph.h"
 #include "support/suite.h"

@@ -1,6 +1,7 @@
 #include "base/rng.h"
 #include "linalg/orthonormal.h"
 #include "linalg/randomized_svd.h"
+#include "linalg/symmetric_eigen.h"
 #include "support/fault.h"
 #include "support/planted_graph.h"
 #include "support/suite.h"

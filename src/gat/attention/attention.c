@@ -15,6 +15,7 @@
 #include "gat/attention/attention_cosine.h"
 #include "gat/attention/attention_dot.h"
 #include "gat/attention/attention_gat.h"
+#include "gat/attention/attention_gatv2.h"
 #include "gat/attention/edge_softmax.h"
 #include "gat/unit_rows.h"
 #include "linalg/dense.h"

@@ -1,4 +1,4 @@
-/* Additive attention: GAT and GATv2. */
+/* Additive attention: GAT. */
 #ifndef RG_GAT_ATTENTION_GAT_H
 #define RG_GAT_ATTENTION_GAT_H
 #include "gat/adjacency.h"
@@ -20,16 +20,6 @@ void rg_gat_backward(float *du, float *da, float *dquery, float *dkey, double *p
                      const float *u, const float *a, const rg_adjacency *adj, int64_t dim,
                      int heads, int threads);
 
-/* GATv2. From queries and keys [n_nodes][dim] and a [dim]. */
-void rg_gatv2_forward(float *score, const float *query, const float *key, const float *a,
-                      const rg_adjacency *adj, int64_t dim, int heads, int threads);
-/* One pair's score in a head: `width` columns of query, key and a. */
-float rg_gatv2_score(const float *query, const float *key, const float *a, int64_t width);
-/* Overwrites dquery and dkey, adds to da. part is scratch. */
-void rg_gatv2_backward(float *dquery, float *dkey, float *da, double *part,
-                       const float *dscore, const float *query, const float *key,
-                       const float *a, const rg_adjacency *adj, int64_t dim, int heads,
-                       int threads);
 static inline float rg_leaky(float z)
 {
     const float low = RG_LEAKY_SLOPE * z; /* a maximum, for branches would mispredict */

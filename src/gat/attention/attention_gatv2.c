@@ -10,6 +10,7 @@
  * needs node tables alone. O(edges * dim) time, no table of edges but the scores. A
  * thread owns a row of the scores, of t and of t' (through `reverse`); da in fixed
  * blocks. */
+#include "gat/attention/attention_gatv2.h"
 #include "base/parallel.h"
 #include "gat/attention/attention_gat.h"
 #include "linalg/dense.h"

@@ -1,6 +1,6 @@
-/* One optimizer step: block of users, forward, loss, backward, Adam. */
-#ifndef RG_GAT_TRAIN_STEP_H
-#define RG_GAT_TRAIN_STEP_H
+/* A training run: its workspace and its optimizer steps. */
+#ifndef RG_GAT_TRAINER_H
+#define RG_GAT_TRAINER_H
 #include "gat/adam.h"
 #include "gat/item_sample.h"
 #include "gat/loss_bpr.h"

@@ -1,0 +1,9 @@
+/* A comparison of two graphs. */
+#ifndef RG_GRAPH_OVERLAP_H
+#define RG_GRAPH_OVERLAP_H
+#include "graph/bipartite.h"
+
+/* Only nodes of test that have an edge there count as unknown. */
+regatta_status rg_overlap(regatta_ctx *ctx, regatta_overlap *out,
+                          const regatta_graph *train, const regatta_graph *test);
+#endif
