@@ -9,7 +9,9 @@ typedef struct rg_found {
     uint32_t walked; /* 1: its edges were followed */
 } rg_found;
 
-/* found[0, n): best score first, ties to the lower row. */
+/* found[0, n): best score first, ties to the lower row. Sorted at every moment, for a
+ * step walks on from the first rows that are not walked yet: base/hit cuts seldom, so it
+ * would not do. */
 typedef struct rg_beam {
     rg_found *found; /* [room + 1] */
     int64_t n, size; /* how many, at most; size <= room */

@@ -3,8 +3,9 @@
  *   x_j = scale_j sum_{i in H} r_i w_ij      over the rows that rg_reach has
  *
  * the number of the item channel, with bounded work: H are the RG_WALK_ITEMS items of the
- * history with the largest r_i / sqrt(1 + users of i) (an edge's prior, which favours
- * what is specific; ties to the lower item), each with at most RG_REACH_TARGETS targets.
+ * history with the largest r_i / sqrt(1 + users of i) (as an edge's weight, it favours
+ * items of few users; ties to the lower item), each with at most RG_REACH_TARGETS
+ * targets.
  */
 #ifndef RG_RANK_CANDIDATES_GRAPH_H
 #define RG_RANK_CANDIDATES_GRAPH_H
