@@ -1,4 +1,4 @@
-/* What is inside a context, and how a failing function says why. */
+/* The fields of a context, and the messages of failing functions. */
 #ifndef RG_BASE_CTX_H
 #define RG_BASE_CTX_H
 #include "base/alloc.h"

@@ -20,7 +20,8 @@ typedef struct rg_dynlib_symbol {
 /* A library in static memory; `loaded` is protected by the mutex. */
 typedef struct rg_dynlib {
     const char *soname;
-    int megabytes; /* of address space that it and what it needs are mapped to */
+    int megabytes; /* of address space that the library and its dependencies are mapped to
+                    */
     const rg_dynlib_symbol *symbols;
     int n_symbols;
     pthread_mutex_t mutex;

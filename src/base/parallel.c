@@ -1,7 +1,8 @@
 #include "base/parallel.h"
 #include <pthread.h>
 
-/* The largest team that the calling thread has asked for, and what the system gave. */
+/* The largest team that the calling thread requested, and the number that the system
+ * granted. */
 static _Thread_local int asked = 1, given = 1;
 
 static void *pass(void *arg)

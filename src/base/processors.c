@@ -47,7 +47,7 @@ int rg_default_threads(void)
 {
     const int processors = rg_processors(), limit = omp_get_thread_limit();
     int threads = omp_get_max_threads();
-    if (threads == processors) threads = quota(threads); /* nobody asked for a number */
+    if (threads == processors) threads = quota(threads); /* no number is requested */
     if (threads > limit) threads = limit;
     if (threads > RG_MOST_THREADS) threads = RG_MOST_THREADS;
     return threads > 1 ? threads : 1;

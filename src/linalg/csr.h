@@ -1,4 +1,4 @@
-/* Sparse rows: who is next to whom. */
+/* Sparse rows (CSR). */
 #ifndef RG_LINALG_CSR_H
 #define RG_LINALG_CSR_H
 #include "base/ctx.h"
@@ -20,7 +20,7 @@ regatta_status rg_csr_create(regatta_ctx *ctx, rg_csr **out, int64_t n_rows,
  * the transpose is edge (*from)[t] of g; the caller frees it with ctx's memory. */
 regatta_status rg_csr_transpose(regatta_ctx *ctx, rg_csr **out, int64_t **from,
                                 const rg_csr *g);
-/* The edge from row to target, -1 when there is none. O(log degree). */
+/* Returns the edge from row to target, -1 if there is none. O(log degree). */
 int64_t rg_csr_find(const rg_csr *g, int64_t row, uint32_t target);
 static inline int64_t rg_csr_degree(const rg_csr *g, int64_t row)
 {

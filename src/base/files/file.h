@@ -13,7 +13,7 @@ typedef struct rg_input rg_input;
  * REGATTA_EIO "PATH: No such file or directory". */
 regatta_status rg_input_open(regatta_ctx *ctx, rg_input **out, const char *path);
 int rg_input_is_gzip(const rg_input *in);
-/* The path, or "<stdin>": what messages name. */
+/* Returns the path, or "<stdin>", for messages. */
 const char *rg_input_name(const rg_input *in);
 /* Up to `want` bytes of what the next line begins with, without consuming them; *n may be
  * less only at the end of the file. At most 65536. */
@@ -23,8 +23,8 @@ regatta_status rg_input_peek(rg_input *in, int64_t want, const char **bytes, int
  * inside or a line above 64 MiB is REGATTA_EFORMAT, a damaged or truncated gzip stream
  * too. */
 regatta_status rg_input_line(rg_input *in, char **line, int64_t *length);
-/* The last line, its end and the line behind it as one; NULL when there is none behind
- * it. The caller has not changed the last line. */
+/* Joins the last line, its end and the next line; NULL if there is no next line. The
+ * caller must not have changed the last line. */
 regatta_status rg_input_join(rg_input *in, char **line, int64_t *length);
 /* Gives back the last line, which the caller has not changed, to be read again. Not
  * after rg_input_peek. */

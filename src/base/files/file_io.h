@@ -3,13 +3,13 @@
 #define RG_BASE_FILE_IO_H
 #include "base/ctx.h"
 
-/* 1, with errno set, when the context's hook says that `operation` fails. */
+/* Returns 1, with errno set, if the context's hook makes `operation` fail. */
 int rg_io_refused(regatta_ctx *ctx, const char *operation);
-/* REGATTA_EIO, "NAME: what errno says". */
+/* Returns REGATTA_EIO with the message "NAME: text of errno". */
 regatta_status rg_io_fail(regatta_ctx *ctx, const char *name);
-/* A copy of a string in ctx's memory; NULL when there is none. */
+/* Returns a copy of a string in ctx's memory; NULL if there is no memory. */
 char *rg_io_copy(regatta_ctx *ctx, const char *s);
-/* open(2) for reading, and what is known of the file: *size -1 where it is no regular
- * file. A directory is REGATTA_EFORMAT. */
+/* open(2) for reading; *size is the size, -1 if it is not a regular file. A directory
+ * is REGATTA_EFORMAT. */
 regatta_status rg_io_open(regatta_ctx *ctx, int *fd, int64_t *size, const char *path);
 #endif

@@ -214,7 +214,7 @@ static int sync_file(rg_output *o)
     return o->target.straight && (errno == EINVAL || errno == EROFS || errno == ENOTSUP);
 }
 
-/* Close tells what writing behind the scenes could not do (NFS, quotas). */
+/* close() may report a delayed write error (NFS, quotas). */
 static int close_file(rg_output *o)
 {
     const int fd = o->target.fd;

@@ -15,7 +15,7 @@ static size_t folder_length(const char *path)
     return slash != NULL ? (size_t)(slash - path) + 1 : 0;
 }
 
-/* t->path := what it links to, until it is no link (which need not exist). */
+/* Follows symbolic links of t->path to the final path, which need not exist. */
 static int follow_links(rg_target *t)
 {
     char link[PATH_MAX];

@@ -1,5 +1,5 @@
-/* UTF-16 is decoded here and not by iconv(3), which takes memory from malloc and knows
- * only by its error codes whether the text or the buffer ended. */
+/* UTF-16 is decoded here and not by iconv(3), which allocates with malloc and only
+ * distinguishes the end of the text from a full buffer by its error codes. */
 #include "base/files/file_text.h"
 #include "base/text/utf8.h"
 #include <string.h>

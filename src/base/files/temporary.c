@@ -67,7 +67,7 @@ static void remove_folder(const char *path)
     rmdir(path);
 }
 
-/* Removes a file or folder unless somebody has locked it. */
+/* Removes a file or folder unless it is locked. */
 static void clear_leftover(const char *path)
 {
     struct stat s;
@@ -102,7 +102,7 @@ static void clear_leftovers(const place *p)
     closedir(folder);
 }
 
-/* A name nobody guesses by chance; that it must be new settles what is left. */
+/* Makes a random name; the file is created only if the name is new. */
 static void name_it(char *temp, const place *p, int try)
 {
     struct timespec now = {0};
@@ -118,9 +118,9 @@ static void name_it(char *temp, const place *p, int try)
              p->path + p->folder, letters);
 }
 
-/* Waits for who is just clearing leftovers, and no longer. Returns 0 when the file was
- * cleared in the moment before it was locked. A file system without locks is no failure.
- */
+/* Locks the file; waits only for a process that is removing leftovers. Returns 0 if
+ * the file was removed just before it was locked. A file system without locks is not a
+ * failure. */
 static int is_kept(int lock)
 {
     struct stat s;
@@ -147,7 +147,7 @@ static int make_link(const char *temp, const char *path)
     return link(path, temp);
 }
 
-/* Makes and locks one; what `make` returned, -1 with errno set. */
+/* Makes and locks a temporary; returns the result of `make`, -1 with errno set. */
 static int create(rg_temporary *t, const char *path, make_fn *make, int flags)
 {
     place p;

@@ -1,5 +1,5 @@
-/* Files and folders that are made beside what they will become, under another name. The
- * library and the command share this file, which knows nothing but the C library. */
+/* Files and folders that are made beside their final place, under another name. The
+ * library and the command share this file, which uses only the C library. */
 #ifndef RG_BASE_TEMPORARY_H
 #define RG_BASE_TEMPORARY_H
 #include <limits.h>
@@ -30,7 +30,7 @@ int rg_temporary_link(rg_temporary *t, const char *path);
 
 /* Renames it to `path`; the lock goes on. */
 int rg_temporary_rename(rg_temporary *t, const char *path);
-/* Removes what there is under its name, and the lock; nothing where there is none. */
+/* Removes the file or folder, and the lock; a no-op if there is none. */
 void rg_temporary_drop(rg_temporary *t);
 /* The number that `path` means as the name of an open descriptor (/dev/fd/3, /dev/stdout,
  * /proc/self/fd/3); -1 for any other path. What is behind it is the opener's: it is

@@ -4,7 +4,7 @@
 #define RG_BASE_VEC_H
 #include <stdint.h>
 
-/* "x86-64-v4", "x86-64-v3" or "baseline": what runs here. */
+/* The selected unit: "x86-64-v4", "x86-64-v3" or "baseline". */
 const char *rg_vec_isa(void);
 
 /* sum_k a[k] b[k] */

@@ -7,8 +7,8 @@
 
 enum { RG_JSON_DEPTH = 64 };
 
-/* A place in a text. Every function below passes blanks first; one that finds something
- * else than it is asked for returns its failure and sets `wrong`, which stays. */
+/* A position in a text. Every function below skips blanks first. A function that finds
+ * another value than requested returns its failure and sets `wrong`, which stays set. */
 typedef struct rg_json {
     const char *at, *end;
     int wrong;

@@ -74,7 +74,7 @@ void rg_text_open(rg_text *t, const char *name, char bracket)
 void rg_text_close(rg_text *t, char bracket)
 {
     rg_text_append(t, (const char[2]){bracket, '\0'});
-    t->n_members = 1; /* the closed one is a member of what is around it */
+    t->n_members = 1; /* the closed value is a member of the enclosing one */
 }
 
 void rg_text_string(rg_text *t, const char *name, const char *value)

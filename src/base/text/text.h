@@ -20,8 +20,8 @@ void rg_text_quoted(rg_text *t, const char *value);
  * of { [ and its end } ]. */
 void rg_text_open(rg_text *t, const char *name, char bracket);
 void rg_text_close(rg_text *t, char bracket);
-/* "name": value, commas as needed. Numbers read back as they are, in every locale; what
- * is not finite is null. `value` has no character that JSON would escape. */
+/* "name": value, with commas as needed. Numbers read back exactly, in every locale; a
+ * number that is not finite is null. `value` has no character that JSON would escape. */
 void rg_text_string(rg_text *t, const char *name, const char *value);
 void rg_text_int(rg_text *t, const char *name, int64_t value);
 void rg_text_real(rg_text *t, const char *name, double value);

@@ -1,4 +1,4 @@
-/* Sequences of UTF-8 (RFC 3629): one function says in all of the tree what is valid. */
+/* Sequences of UTF-8 (RFC 3629): the only check of validity in the tree. */
 #ifndef RG_BASE_UTF8_H
 #define RG_BASE_UTF8_H
 #include <stdint.h>
