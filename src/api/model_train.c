@@ -97,6 +97,40 @@ static regatta_status check_channels(regatta_ctx *ctx, const regatta_train_optio
                    (int)(length < 64 ? length : 64), unknown, known);
 }
 
+static rg_fit_options fit_options(const regatta_train_options *o)
+{
+    const char *unknown = NULL; /* there is none: they are checked */
+    int64_t length = 0;
+    rg_fit_options out = {.preset = (regatta_preset)o->preset,
+                          .expect = (regatta_expect)o->expect,
+                          .weighting = (regatta_weighting)o->weighting,
+                          .valid_share = o->valid_share,
+                          .refit = o->refit != 0,
+                          .seed = o->seed,
+                          .progress = o->progress,
+                          .progress_state = o->progress_state,
+                          .attention = (regatta_attention)o->attention,
+                          .combine = (regatta_combine)o->combine,
+                          .start = (regatta_start)o->start,
+                          .loss = (regatta_loss)o->loss,
+                          .heads = (int)o->heads,
+                          .layers = (int)o->layers,
+                          .dim = (int64_t)o->dim,
+                          .max_steps = o->max_steps,
+                          .patience = o->patience,
+                          .eval_every = o->eval_every,
+                          .batch_users = o->batch_users,
+                          .softmax_items = o->softmax_items,
+                          .learning_rate = o->learning_rate,
+                          .temperature = o->temperature,
+                          .l2 = o->l2,
+                          .edge_dropout = o->edge_dropout};
+    const uint32_t named =
+        o->channels != NULL ? rg_channel_mask(o->channels, &unknown, &length) : 0;
+    for (int c = 0; c < rg_n_channels; c++) out.on[c] = (named >> c & 1) != 0;
+    return out;
+}
+
 static regatta_status train(regatta_ctx *ctx, regatta_model **out,
                             const regatta_graph *graph, const regatta_train_options *opts)
 {
@@ -110,7 +144,8 @@ static regatta_status train(regatta_ctx *ctx, regatta_model **out,
     RG_TRY(check_channels(ctx, &o));
     if (graph->by_user->n_edges == 0)
         return rg_fail(ctx, REGATTA_EINVAL, "the graph has no interaction");
-    RG_TRY(rg_fit(ctx, out, graph, &o));
+    const rg_fit_options fit = fit_options(&o);
+    RG_TRY(rg_fit(ctx, out, graph, &fit));
     status = rg_model_check_numbers(ctx, *out); /* what is saved has to load */
 done:
     if (status != REGATTA_OK) {

@@ -1,5 +1,6 @@
 #include "channel/channel_items.h"
 #include "base/bf16.h"
+#include "channel/items_fit.h"
 #include "model/model.h"
 #include <math.h>
 #include <string.h>
@@ -165,6 +166,7 @@ static void explain(rg_channel_parts *parts, const regatta_model *model,
 }
 
 const rg_channel_ops rg_channel_items = {
+    .fit = &rg_items_fit,
     .name = "items",
     .title = "item attention: ridge weights of the history's items",
     .state_size = sizeof(rg_item_weights),

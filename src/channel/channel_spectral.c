@@ -1,5 +1,6 @@
 #include "channel/channel_spectral.h"
 #include "base/kernels/vec.h"
+#include "channel/spectral_fit.h"
 #include "model/model.h"
 #include <math.h>
 #include <string.h>
@@ -112,6 +113,7 @@ static void explain(rg_channel_parts *parts, const regatta_model *model,
 }
 
 const rg_channel_ops rg_channel_spectral = {
+    .fit = &rg_spectral_fit,
     .name = "spectral",
     .title = "low-rank filter of the normalised graph",
     .state_size = sizeof(rg_spectral_state),

@@ -1,5 +1,6 @@
 #include "channel/channel_users.h"
 #include "base/bf16.h"
+#include "channel/users_fit.h"
 #include "model/model.h"
 #include <string.h>
 
@@ -54,6 +55,7 @@ static void explain(rg_channel_parts *parts, const regatta_model *model,
 }
 
 const rg_channel_ops rg_channel_users = {
+    .fit = &rg_users_fit,
     .name = "users",
     .title = "user attention: items of similar users",
     .state_size = sizeof(rg_user_weights),

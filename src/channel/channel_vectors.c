@@ -1,4 +1,5 @@
 #include "channel/channel_vectors.h"
+#include "channel/vectors_fit.h"
 #include "gat/fold_in.h"
 #include "model/model.h"
 #include <math.h>
@@ -254,6 +255,7 @@ static void explain(rg_channel_parts *parts, const regatta_model *model,
 }
 
 const rg_channel_ops rg_channel_vectors = {
+    .fit = &rg_vectors_fit,
     .name = "vectors",
     .title = "node vectors of the attention layers, item bias",
     .state_size = sizeof(rg_node_vectors),

@@ -1,7 +1,5 @@
 #include "fit/fitted.h"
-#include "ridge/item_graph.h"
-
-enum { ITEM_GRAPH_DEGREE = 24, SPECTRAL_RANK = 128 };
+#include "graph/interactions.h"
 
 regatta_status rg_fitted_begin(regatta_ctx *ctx, rg_fitted *fitted,
                                const regatta_graph *graph, const rg_weighting *weighting)
@@ -16,119 +14,120 @@ regatta_status rg_fitted_begin(regatta_ctx *ctx, rg_fitted *fitted,
 
 void rg_fitted_free(regatta_ctx *ctx, rg_fitted *fitted)
 {
-    rg_item_attention_free(fitted->items);
-    rg_item_attention_free(fitted->users);
-    rg_csr_free(fitted->reweighted);
-    rg_csr_free(fitted->item_graph);
-    rg_spectral_filter_free(fitted->spectral);
-    rg_vectors_free(fitted->vectors);
+    for (int c = 0; c < rg_n_channels; c++) rg_fitted_drop(ctx, fitted, c);
+    regatta_model_free(fitted->base);
     rg_free(ctx->mem, fitted->weight);
-    rg_free(ctx->mem, fitted->start);
     *fitted = (rg_fitted){0};
 }
 
-static void drop_items(rg_fitted *fitted)
-{
-    rg_item_attention_free(fitted->items);
-    fitted->items = NULL;
-    fitted->exact = 0;
-    rg_csr_free(fitted->reweighted);
-    fitted->reweighted = NULL;
-}
-
-regatta_status rg_fitted_exact(regatta_ctx *ctx, rg_fitted *fitted,
-                               const rg_fit_choice *choice)
-{
-    const rg_item_attention_options *o = &choice->items;
-    rg_exact_ridge_options exact = rg_exact_ridge_defaults();
-    exact.user_power = o->user_power;
-    exact.lambda = o->lambda;
-    exact.theta = o->theta;
-    exact.candidate_power = o->candidate_power;
-    exact.cap = o->cap;
-    exact.seed = o->seed;
-    drop_items(fitted);
-    const regatta_status status =
-        rg_exact_ridge_build(ctx, &fitted->items, &fitted->plan, &fitted->rows, &exact);
-    fitted->exact = fitted->items != NULL;
-    return status;
-}
-
-regatta_status rg_fitted_items(regatta_ctx *ctx, rg_fitted *fitted,
-                               const rg_fit_choice *choice)
+/* A model without channels and histories. */
+static regatta_status begin_model(regatta_ctx *ctx, regatta_model **out,
+                                  const rg_fitted *fitted)
 {
     regatta_status status = REGATTA_OK;
-    drop_items(fitted);
-    if (choice->exact) RG_TRY(rg_fitted_exact(ctx, fitted, choice));
-    if (fitted->items == NULL)
-        RG_TRY(
-            rg_item_attention_build(ctx, &fitted->items, &fitted->rows, &choice->items));
+    *out = NULL;
+    RG_NEW(ctx->mem, *out, 1);
+    (*out)->mem = ctx->mem;
+    (*out)->n_users = fitted->graph->by_user->n_rows;
+    (*out)->n_items = fitted->graph->by_user->n_cols;
+    (*out)->n_edges = fitted->graph->by_user->n_edges;
 done:
     return status;
 }
 
-regatta_status rg_fitted_item_graph(regatta_ctx *ctx, rg_fitted *fitted)
+static regatta_status copy_histories(const rg_fitted *fitted, regatta_model *model)
 {
-    rg_csr_free(fitted->item_graph);
-    fitted->item_graph = NULL;
-    return rg_item_graph_build(ctx, &fitted->item_graph, fitted->items->by_target,
-                               ITEM_GRAPH_DEGREE);
+    const rg_csr *rows = fitted->graph->by_user;
+    model->history_offset =
+        rg_model_copied(model, rows->offset, rows->n_rows + 1, sizeof *rows->offset);
+    model->history_item =
+        rg_model_copied(model, rows->target, rows->n_edges, sizeof *rows->target);
+    if (model->history_offset == NULL || model->history_item == NULL)
+        return REGATTA_ENOMEM;
+    if (fitted->weight == NULL) return REGATTA_OK;
+    model->history_weight =
+        rg_model_copied(model, fitted->weight, rows->n_edges, sizeof *fitted->weight);
+    return model->history_weight != NULL ? REGATTA_OK : REGATTA_ENOMEM;
 }
 
-regatta_status rg_fitted_users(regatta_ctx *ctx, rg_fitted *fitted,
-                               const rg_fit_choice *choice)
+static regatta_status add_channel(regatta_ctx *ctx, regatta_model *model,
+                                  const rg_fitted *fitted, int channel)
+{
+    const regatta_status status = rg_model_add_channel(model, channel);
+    if (status != REGATTA_OK) return status;
+    return rg_channels[channel]->fit->serve(ctx, model, rg_model_channel(model, channel),
+                                            fitted);
+}
+
+regatta_status rg_fitted_model(regatta_ctx *ctx, regatta_model **out,
+                               const rg_fitted *fitted, const int *on,
+                               const rg_blend *blend)
 {
     regatta_status status = REGATTA_OK;
-    rg_csr *by_item = NULL;
-    rg_item_attention_free(fitted->users);
-    fitted->users = NULL;
-    RG_TRY(rg_csr_transpose(ctx, &by_item, NULL, &fitted->rows));
-    RG_TRY(rg_item_attention_build(ctx, &fitted->users, by_item, &choice->users));
+    regatta_model *model = NULL;
+    *out = NULL;
+    RG_TRY(begin_model(ctx, &model, fitted));
+    RG_TRY(copy_histories(fitted, model));
+    RG_TRY(rg_interactions_pack(ctx, &model->sequences, fitted->graph, fitted->weight));
+    for (int c = 0; c < rg_n_channels; c++)
+        if (on[c] && fitted->part[c] != NULL) RG_TRY(add_channel(ctx, model, fitted, c));
+    if (blend != NULL) RG_TRY(rg_model_set_blend(model, blend));
+    RG_TRY(rg_model_finish(ctx, model));
+    *out = model;
+    model = NULL;
 done:
-    rg_csr_free(by_item);
+    regatta_model_free(model);
     return status;
 }
 
-regatta_status rg_fitted_spectral(regatta_ctx *ctx, rg_fitted *fitted, uint64_t seed)
-{
-    rg_spectral_filter_free(fitted->spectral);
-    fitted->spectral = NULL;
-    return rg_spectral_filter_build(ctx, &fitted->spectral, &fitted->rows, SPECTRAL_RANK,
-                                    seed);
-}
-
-regatta_status rg_fitted_reweight(regatta_ctx *ctx, rg_fitted *fitted,
-                                  const rg_reweighting *how)
+/* The base of views: histories of the graph itself, and what is derived from them. */
+static regatta_status make_base(regatta_ctx *ctx, rg_fitted *fitted)
 {
     regatta_status status = REGATTA_OK;
-    rg_csr *by_target = NULL;
-    const rg_vectors *v = fitted->vectors;
-    rg_csr_free(fitted->reweighted);
-    fitted->reweighted = NULL;
-    if (how->kind == RG_REWEIGHT_NONE || v == NULL) return REGATTA_OK;
-    const rg_shape *s = &v->shape;
-    const int last = s->layers - 1;
-    if (how->kind == RG_REWEIGHT_COSINE)
-        RG_TRY(rg_reweight_build(ctx, &by_target, fitted->items->by_target,
-                                 v->y + s->n_users * s->dim, s->dim, &how->strength));
-    else
-        RG_TRY(rg_reweight_layer(ctx, &by_target, fitted->items->by_target,
-                                 v->item_state + last * s->n_items * s->dim, v->params,
-                                 last));
-    RG_TRY(rg_csr_transpose(ctx, &fitted->reweighted, NULL, by_target));
+    regatta_model *base = NULL;
+    if (fitted->base != NULL) return REGATTA_OK;
+    RG_TRY(begin_model(ctx, &base, fitted));
+    base->history_offset = fitted->rows.offset;
+    base->history_item = fitted->rows.target;
+    base->history_weight = fitted->weight;
+    RG_TRY(rg_model_finish(ctx, base));
+    fitted->base = base;
+    base = NULL;
 done:
-    rg_csr_free(by_target);
+    regatta_model_free(base);
     return status;
 }
 
-regatta_status rg_fitted_blend(regatta_ctx *ctx, rg_blend **out)
+/* The channel's part in the form it is served in. */
+static regatta_status make_served(regatta_ctx *ctx, rg_fitted *fitted, int channel)
 {
-    return rg_blend_create(ctx->mem, out, RG_N_CHANNELS, rg_channel_evidence());
+    regatta_status status = REGATTA_OK;
+    const rg_channel_ops *ops = rg_channels[channel];
+    regatta_model *served = NULL;
+    if (fitted->served[channel] != NULL) return REGATTA_OK;
+    RG_TRY(begin_model(ctx, &served, fitted));
+    RG_TRY(add_channel(ctx, served, fitted, channel));
+    if (ops->finish != NULL)
+        RG_TRY(ops->finish(ctx, served, rg_model_channel(served, channel)));
+    fitted->served[channel] = served;
+    served = NULL;
+done:
+    regatta_model_free(served);
+    return status;
 }
 
-void rg_fitted_start(rg_blend *blend, const int *on)
+regatta_status rg_fitted_view(regatta_ctx *ctx, regatta_model *out, rg_fitted *fitted,
+                              const int *on, rg_blend *blend)
 {
-    float start[RG_MAX_CHANNELS];
-    rg_channel_start(start);
-    rg_blend_start(blend, on, start);
+    regatta_status status = REGATTA_OK;
+    RG_TRY(make_base(ctx, fitted));
+    *out = *fitted->base;
+    for (int c = 0; c < rg_n_channels; c++) {
+        if (!on[c] || fitted->part[c] == NULL) continue;
+        RG_TRY(make_served(ctx, fitted, c));
+        rg_model_share_channel(out, fitted->served[c], c);
+    }
+    out->blend = blend;
+done:
+    return status;
 }

@@ -27,29 +27,29 @@ static regatta_status high_degree(regatta_ctx *ctx, double *out, const uint32_t 
     return REGATTA_OK;
 }
 
-/* Users of `held`, every `step`-th, with the items that `keep` lets stay; a user without
- * any is left out. keep is NULL (all) or [held items]. */
-static rg_holdout pick(const rg_holdout *held, int64_t step, const uint8_t *keep,
+/* Users of `holdout`, every `step`-th, with the items that `keep` lets stay; a user
+ * without any is left out. keep is NULL (all) or [held items]. */
+static rg_holdout pick(const rg_holdout *holdout, int64_t step, const uint8_t *keep,
                        uint32_t *user, int64_t *offset, uint32_t *item)
 {
     rg_holdout out = {.user = user, .offset = offset, .item = item};
     int64_t at = 0;
-    for (int64_t u = 0; u < held->n_users; u += step) {
+    for (int64_t u = 0; u < holdout->n_users; u += step) {
         const int64_t before = at;
-        for (int64_t e = held->offset[u]; e < held->offset[u + 1]; e++)
-            if (keep == NULL || keep[e]) item[at++] = held->item[e];
+        for (int64_t e = holdout->offset[u]; e < holdout->offset[u + 1]; e++)
+            if (keep == NULL || keep[e]) item[at++] = holdout->item[e];
         if (at == before) continue;
-        user[out.n_users] = held->user[u];
+        user[out.n_users] = holdout->user[u];
         offset[++out.n_users] = at;
     }
     return out;
 }
 
-static void tilt(uint8_t *keep, const rg_holdout *held, const uint32_t *degree,
+static void tilt(uint8_t *keep, const rg_holdout *holdout, const uint32_t *degree,
                  double high, uint64_t seed)
 {
-    for (int64_t e = 0; e < held->offset[held->n_users]; e++) {
-        const double chance = pow((double)degree[held->item[e]] / high, TILT);
+    for (int64_t e = 0; e < holdout->offset[holdout->n_users]; e++) {
+        const double chance = pow((double)degree[holdout->item[e]] / high, TILT);
         keep[e] = rg_random_unit(seed, RG_STREAM_BLEND, (uint64_t)e) < chance;
     }
 }
@@ -72,13 +72,13 @@ static void free_measured(rg_mem mem, rg_measured *m)
 }
 
 regatta_status rg_scenarios_create(regatta_ctx *ctx, rg_scenarios **out,
-                                   const rg_holdout *held, const uint32_t *degree,
+                                   const rg_holdout *holdout, const uint32_t *degree,
                                    int64_t n_items, int64_t most_users, uint64_t seed,
                                    regatta_expect expect)
 {
     regatta_status status = REGATTA_OK;
-    const int64_t n_holdout = held->offset[held->n_users];
-    const int64_t step = (held->n_users + most_users - 1) / most_users;
+    const int64_t n_holdout = holdout->offset[holdout->n_users];
+    const int64_t step = (holdout->n_users + most_users - 1) / most_users;
     double high = 1.0;
     uint8_t *keep = NULL;
     rg_scenarios *f = NULL;
@@ -91,17 +91,18 @@ regatta_status rg_scenarios_create(regatta_ctx *ctx, rg_scenarios **out,
     f->weight[0] = 1.0 - f->weight[1];
     RG_NEW(ctx->mem, keep, n_holdout);
     for (int k = 0; k < 2; k++) {
-        RG_NEW(ctx->mem, f->user[k], held->n_users);
+        RG_NEW(ctx->mem, f->user[k], holdout->n_users);
         RG_NEW(ctx->mem, f->item[k], n_holdout);
-        RG_NEW(ctx->mem, f->offset[k], held->n_users + 1);
-        RG_TRY(create_measured(ctx, &f->variant[k], held->n_users));
+        RG_NEW(ctx->mem, f->offset[k], holdout->n_users + 1);
+        RG_TRY(create_measured(ctx, &f->variant[k], holdout->n_users));
     }
-    RG_TRY(create_measured(ctx, &f->holder, held->n_users));
+    RG_TRY(create_measured(ctx, &f->incumbent, holdout->n_users));
     RG_TRY(high_degree(ctx, &high, degree, n_items));
-    tilt(keep, held, degree, high, seed);
-    f->past = pick(held, step > 0 ? step : 1, NULL, f->user[0], f->offset[0], f->item[0]);
+    tilt(keep, holdout, degree, high, seed);
+    f->past =
+        pick(holdout, step > 0 ? step : 1, NULL, f->user[0], f->offset[0], f->item[0]);
     f->tilted =
-        pick(held, step > 0 ? step : 1, keep, f->user[1], f->offset[1], f->item[1]);
+        pick(holdout, step > 0 ? step : 1, keep, f->user[1], f->offset[1], f->item[1]);
     *out = f;
     f = NULL;
 done:
@@ -112,7 +113,7 @@ done:
 
 void rg_scenarios_begin(rg_scenarios *scenarios)
 {
-    scenarios->held_by_one = 0;
+    scenarios->has_incumbent = 0;
 }
 
 /* Mean of x - y and its standard error. */
@@ -131,12 +132,12 @@ static void compare(double *mean, double *error, const double *x, const double *
     *error = sqrt(square) / (double)n;
 }
 
-/* Judges a variant against the holder; the better one holds. */
+/* Judges a variant against the incumbent; the better one holds. */
 static int judge(rg_scenarios *f, double *ndcg, rg_measured *variant)
 {
     const int64_t n[2] = {f->past.n_users, f->tilted.n_users};
     const double *is[2] = {variant->ndcg, variant->part_ndcg};
-    const double *was[2] = {f->holder.ndcg, f->holder.part_ndcg};
+    const double *was[2] = {f->incumbent.ndcg, f->incumbent.part_ndcg};
     double gain = 0.0, error = 0.0;
     *ndcg = 0.0;
     for (int k = 0; k < 2; k++) {
@@ -147,17 +148,17 @@ static int judge(rg_scenarios *f, double *ndcg, rg_measured *variant)
         gain += f->weight[k] * mean;
         error += f->weight[k] * spread; /* the two go together: no credit for averaging */
     }
-    if (f->held_by_one && !(gain > 2.0 * error)) return 0;
-    const rg_measured before = f->holder;
-    f->holder = *variant;
+    if (f->has_incumbent && !(gain > 2.0 * error)) return 0;
+    const rg_measured before = f->incumbent;
+    f->incumbent = *variant;
     *variant = before;
-    f->held_by_one = 1;
+    f->has_incumbent = 1;
     return 1;
 }
 
-regatta_status rg_scenarios_measure_both(regatta_ctx *ctx, double ndcg[2], int better[2],
-                                         const regatta_model *model, const float *factor,
-                                         rg_scenarios *scenarios)
+regatta_status rg_scenarios_measure(regatta_ctx *ctx, double *ndcg, int *better,
+                                    const regatta_model *model, const float *factor,
+                                    rg_scenarios *scenarios)
 {
     const rg_measure_job job = {.held = &scenarios->past,
                                 .part = &scenarios->tilted,
@@ -170,22 +171,18 @@ regatta_status rg_scenarios_measure_both(regatta_ctx *ctx, double ndcg[2], int b
     return status;
 }
 
-regatta_status rg_scenarios_measure(regatta_ctx *ctx, double *ndcg, int *better,
-                                    const regatta_model *model, rg_scenarios *scenarios)
-{
-    return rg_scenarios_measure_both(ctx, ndcg, better, model, NULL, scenarios);
-}
-
 const rg_holdout *rg_scenarios_expected(const rg_scenarios *scenarios)
 {
     return scenarios->weight[1] == 1.0 ? &scenarios->tilted : &scenarios->past;
 }
 
-void rg_scenarios_of_holder(const rg_scenarios *scenarios, double *ndcg, double *recall)
+int rg_scenarios_incumbent(const rg_scenarios *scenarios, double *ndcg, double *recall)
 {
     const int64_t n = scenarios->past.n_users;
-    *ndcg = n > 0 ? rg_sum(scenarios->holder.ndcg, n) / (double)n : 0.0;
-    *recall = n > 0 ? rg_sum(scenarios->holder.recall, n) / (double)n : 0.0;
+    if (!scenarios->has_incumbent) return 0;
+    *ndcg = n > 0 ? rg_sum(scenarios->incumbent.ndcg, n) / (double)n : 0.0;
+    *recall = n > 0 ? rg_sum(scenarios->incumbent.recall, n) / (double)n : 0.0;
+    return 1;
 }
 
 void rg_scenarios_free(rg_scenarios *scenarios)
@@ -197,6 +194,6 @@ void rg_scenarios_free(rg_scenarios *scenarios)
         rg_free(scenarios->mem, scenarios->offset[k]);
         free_measured(scenarios->mem, &scenarios->variant[k]);
     }
-    free_measured(scenarios->mem, &scenarios->holder);
+    free_measured(scenarios->mem, &scenarios->incumbent);
     rg_free(scenarios->mem, scenarios);
 }

@@ -15,32 +15,31 @@ typedef struct rg_scenarios {
                        min(1, (d / d90)^1/4), d90 the 90 % quantile of the items */
     uint32_t *user[2], *item[2];
     int64_t *offset[2];
-    rg_measured holder;     /* of the choice that holds so far */
+    rg_measured incumbent;  /* of the best choice so far */
     rg_measured variant[2]; /* and of what was measured last */
     double weight[2];       /* of past and tilted in a choice; they add up to 1 */
-    int held_by_one;        /* 1: there is a holder */
+    int has_incumbent;
 } rg_scenarios;
 
 /* degree[n_items]: users per item in the data. */
 regatta_status rg_scenarios_create(regatta_ctx *ctx, rg_scenarios **out,
-                                   const rg_holdout *held, const uint32_t *degree,
+                                   const rg_holdout *holdout, const uint32_t *degree,
                                    int64_t n_items, int64_t most_users, uint64_t seed,
                                    regatta_expect expect);
-/* Forgets who holds: a new choice begins. */
+/* Forgets the incumbent: a new choice begins. */
 void rg_scenarios_begin(rg_scenarios *scenarios);
-/* *ndcg: mean of the model's ndcg@20 in both, or in the expected one. *better is 1 when
- * nobody held yet, or when it beats the holder by more than two standard errors of the
- * paired difference over users; it then holds. */
+/* Measures the model's scores as they are, and with factor[n_items] > 0 (NULL: without)
+ * on the same scoring also each score times its item's factor: one or two variants.
+ * ndcg[v]: mean of the variant's ndcg@20 in both scenarios, or in the expected one.
+ * better[v] is 1 where there was no incumbent, or where the variant beats it by more than
+ * two standard errors of the paired difference over users; it then is the incumbent. */
 regatta_status rg_scenarios_measure(regatta_ctx *ctx, double *ndcg, int *better,
-                                    const regatta_model *model, rg_scenarios *scenarios);
-/* The same for two choices on one scoring: the model's scores as they are, then each
- * multiplied by factor[n_items] > 0. */
-regatta_status rg_scenarios_measure_both(regatta_ctx *ctx, double ndcg[2], int better[2],
-                                         const regatta_model *model, const float *factor,
-                                         rg_scenarios *scenarios);
+                                    const regatta_model *model, const float *factor,
+                                    rg_scenarios *scenarios);
 /* The held-out items that a ranker learns from: of the expected scenario. */
 const rg_holdout *rg_scenarios_expected(const rg_scenarios *scenarios);
-/* ndcg@20 and recall@20 of the holder in the scenario that is like the past. */
-void rg_scenarios_of_holder(const rg_scenarios *scenarios, double *ndcg, double *recall);
+/* ndcg@20 and recall@20 of the incumbent in the scenario that is like the past; returns 0
+ * without an incumbent. */
+int rg_scenarios_incumbent(const rg_scenarios *scenarios, double *ndcg, double *recall);
 void rg_scenarios_free(rg_scenarios *scenarios); /* NULL is a no-op */
 #endif

@@ -25,6 +25,13 @@ void *rg_model_own(regatta_model *model, int64_t n, size_t size)
     return block->bytes;
 }
 
+void *rg_model_copied(regatta_model *model, const void *from, int64_t n, size_t size)
+{
+    void *to = rg_model_own(model, n, size);
+    if (to != NULL && n > 0) memcpy(to, from, (size_t)n * size);
+    return to;
+}
+
 regatta_status rg_model_add_channel(regatta_model *model, int a)
 {
     rg_channel *c = &model->channel[a];
@@ -33,6 +40,14 @@ regatta_status rg_model_add_channel(regatta_model *model, int a)
     *c = (rg_channel){.ops = rg_channels[a], .state = state};
     if (c->ops->attach != NULL) c->ops->attach(model, state);
     return REGATTA_OK;
+}
+
+void rg_model_share_channel(regatta_model *model, const regatta_model *owner, int a)
+{
+    rg_channel *c = &model->channel[a];
+    *c = owner->channel[a];
+    c->borrowed = 1;
+    if (c->ops->attach != NULL) c->ops->attach(model, c->state);
 }
 
 void *rg_model_channel(const regatta_model *model, int a)

@@ -53,8 +53,12 @@ struct regatta_model {
 
 /* n * size zeroed bytes that are freed with the model; NULL without memory. */
 void *rg_model_own(regatta_model *model, int64_t n, size_t size);
+/* The same as a copy of `from`. */
+void *rg_model_copied(regatta_model *model, const void *from, int64_t n, size_t size);
 /* Gives the model channel `a` with a zeroed state, which the caller fills. ENOMEM. */
 regatta_status rg_model_add_channel(regatta_model *model, int a);
+/* Gives the model channel `a` of another one, which remains the owner of its state. */
+void rg_model_share_channel(regatta_model *model, const regatta_model *owner, int a);
 /* The state of channel a; NULL where the model lacks it. */
 void *rg_model_channel(const regatta_model *model, int a);
 /* Copies rows as bfloat16 weights (value NULL = all 1), zeros left out. ENOMEM. */

@@ -56,6 +56,32 @@ static void test_text__grows(void)
     rg_free(rg_mem_default(), t.bytes);
 }
 
+/* The members of one text among those of another. */
+static void test_text__members(void)
+{
+    rg_text t, none, some;
+    rg_text_begin(&t, rg_mem_default());
+    rg_text_begin(&none, rg_mem_default());
+    rg_text_begin(&some, rg_mem_default());
+    rg_text_int(&some, "b", 2);
+    rg_text_open(&some, "c", '[');
+    rg_text_int(&some, NULL, 3);
+    rg_text_close(&some, ']');
+    rg_text_open(&t, NULL, '{');
+    rg_text_members(&t, &none);
+    rg_text_int(&t, "a", 1);
+    rg_text_members(&t, &some);
+    rg_text_members(&t, &none);
+    rg_text_int(&t, "d", 4);
+    rg_text_close(&t, '}');
+    CU_ASSERT_STRING_EQUAL(t.bytes, "{\"a\": 1, \"b\": 2, \"c\": [3], \"d\": 4}");
+    some.status = REGATTA_ENOMEM; /* what is not whole is not passed on */
+    rg_text_members(&t, &some);
+    CU_ASSERT_EQUAL(t.status, REGATTA_ENOMEM);
+    rg_free(rg_mem_default(), t.bytes);
+    rg_free(rg_mem_default(), some.bytes);
+}
+
 static regatta_status attempt(regatta_ctx *ctx, void *arg)
 {
     rg_text t;
@@ -72,9 +98,8 @@ static void test_text__memory(void)
 }
 
 static const test_case cases[] = {
-    {"nested", test_text__nested},
-    {"quoted", test_text__quoted},
-    {"grows", test_text__grows},
+    {"nested", test_text__nested}, {"quoted", test_text__quoted},
+    {"grows", test_text__grows},   {"members", test_text__members},
     {"memory", test_text__memory},
 };
 

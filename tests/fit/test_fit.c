@@ -1,5 +1,5 @@
 #include "base/kernels/vec.h"
-#include "fit/fit.h"
+#include "model/model.h"
 #include "support/fault.h"
 #include "support/planted_graph.h"
 #include "support/suite.h"
@@ -37,7 +37,7 @@ static regatta_model *fit(uint32_t threads, const regatta_graph *graph,
 {
     regatta_ctx *ctx = test_context(threads);
     regatta_model *model = NULL;
-    CU_ASSERT_EQUAL_FATAL(rg_fit(ctx, &model, graph, o), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(regatta_model_train(ctx, &model, graph, o), REGATTA_OK);
     regatta_ctx_free(ctx);
     return model;
 }
@@ -239,7 +239,7 @@ static void test_fit__finish_in_every_stage(void)
         regatta_model_free(m);
         e = (ender){.stage = stages[c], .at = 3, .word = REGATTA_CANCEL};
         m = NULL;
-        CU_ASSERT_EQUAL(rg_fit(ctx, &m, graph, &o), REGATTA_ESTOPPED);
+        CU_ASSERT_EQUAL(regatta_model_train(ctx, &m, graph, &o), REGATTA_ESTOPPED);
         CU_ASSERT_PTR_NULL(m);
     }
     regatta_graph_free(graph);
@@ -290,7 +290,7 @@ static void test_fit__finish_where_a_stage_begins(void)
         regatta_model_free(m);
         e = (ender){.stage = stages[c], .at = at[c], .word = REGATTA_CANCEL};
         m = NULL;
-        CU_ASSERT_EQUAL(rg_fit(ctx, &m, graph, &o), REGATTA_ESTOPPED);
+        CU_ASSERT_EQUAL(regatta_model_train(ctx, &m, graph, &o), REGATTA_ESTOPPED);
         CU_ASSERT_PTR_NULL(m);
         CU_ASSERT_EQUAL(e.after, 0);
     }
@@ -363,7 +363,7 @@ static regatta_status attempt(regatta_ctx *ctx, void *arg)
     regatta_model *model = NULL;
     o.valid_share = 0.5f;
     o.weighting = REGATTA_WEIGHTING_RAW;
-    const regatta_status status = rg_fit(ctx, &model, arg, &o);
+    const regatta_status status = regatta_model_train(ctx, &model, arg, &o);
     CU_ASSERT_EQUAL(model == NULL, status != REGATTA_OK);
     regatta_model_free(model);
     return rg_end(ctx, status);

@@ -1,5 +1,6 @@
-#include "fit/fit.h"
+#include "channel/items_fit.h"
 #include "fit/hubs.h"
+#include "fit/resolve.h"
 #include "support/fault.h"
 #include "support/planted_graph.h"
 #include "support/suite.h"
@@ -84,7 +85,7 @@ static regatta_model *train(uint32_t threads, const regatta_graph *graph,
     o.max_steps = 20;
     o.temperature = 0.2f;
     o.channels = channels;
-    CU_ASSERT_EQUAL_FATAL(rg_fit(ctx, &model, graph, &o), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(regatta_model_train(ctx, &model, graph, &o), REGATTA_OK);
     regatta_ctx_free(ctx);
     return model;
 }
@@ -168,26 +169,34 @@ static void test_hubs__pure_stars(void)
     regatta_ctx_free(ctx);
 }
 
-/* All of a small fitted in the tables of a large one. */
+/* Item attention of a small graph in the tables of a large one. */
 static regatta_status attempt(regatta_ctx *ctx, void *arg)
 {
     regatta_status status = REGATTA_OK;
     const regatta_graph *graph = arg;
     rg_hubs hubs = {0};
     rg_fitted fitted = {0};
+    rg_fit_choice choice = {0};
+    rg_fit_plan plan = {0};
+    rg_fit_options options = {.seed = 1};
+    rg_fit_env env = {.ctx = ctx, .options = &options, .plan = &plan};
+    const rg_fit_task task = {0};
     const rg_weighting binary = {.kind = REGATTA_WEIGHTING_BINARY};
-    rg_item_attention_options o = rg_item_attention_defaults();
-    rg_fit_choice choice = {.items = o, .users = o};
-    choice.items.neighbours = 4;
-    choice.items.table_bytes = 64;
     RG_TRY(rg_hubs_find(ctx, &hubs, graph, 1));
+    RG_TRY(rg_fit_choice_create(ctx, &choice));
+    rg_fit_resolve(&options, &choice, hubs.core);
+    rg_items_setting *setting = choice.setting[rg_channel_of(&rg_items_fit)];
+    setting->ridge.neighbours = 4;
+    setting->ridge.table_bytes = 64;
     RG_TRY(rg_fitted_begin(ctx, &fitted, hubs.core, &binary));
-    RG_TRY(rg_fitted_items(ctx, &fitted, &choice));
+    RG_TRY(rg_items_fit.fit(&env, &fitted, &choice, &task));
     RG_TRY(rg_hubs_spread(ctx, &hubs, &fitted, graph, &binary));
-    CU_ASSERT_EQUAL(fitted.items->n_items, graph->by_user->n_cols);
-    CU_ASSERT_EQUAL(fitted.items->by_history->n_rows, graph->by_user->n_cols);
+    const rg_item_attention *items = rg_items_fitted(&fitted)->attention;
+    CU_ASSERT_EQUAL(items->n_items, graph->by_user->n_cols);
+    CU_ASSERT_EQUAL(items->by_history->n_rows, graph->by_user->n_cols);
 done:
     rg_fitted_free(ctx, &fitted);
+    rg_fit_choice_free(ctx, &choice);
     rg_hubs_free(ctx, &hubs);
     return rg_end(ctx, status);
 }

@@ -1,4 +1,3 @@
-#include "fit/fit.h"
 #include "rank/similar/fold_items.h"
 #include "support/channel_model.h"
 #include "support/fault.h"

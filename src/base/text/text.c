@@ -77,6 +77,14 @@ void rg_text_close(rg_text *t, char bracket)
     t->n_members = 1; /* the closed value is a member of the enclosing one */
 }
 
+void rg_text_members(rg_text *t, const rg_text *members)
+{
+    if (t->status == REGATTA_OK) t->status = members->status;
+    if (members->n == 0) return;
+    lead(t, NULL);
+    rg_text_append(t, members->bytes);
+}
+
 void rg_text_string(rg_text *t, const char *name, const char *value)
 {
     lead(t, name);

@@ -20,6 +20,8 @@ void rg_text_quoted(rg_text *t, const char *value);
  * of { [ and its end } ]. */
 void rg_text_open(rg_text *t, const char *name, char bracket);
 void rg_text_close(rg_text *t, char bracket);
+/* The members that another text holds, none of them open. */
+void rg_text_members(rg_text *t, const rg_text *members);
 /* "name": value, with commas as needed. Numbers read back exactly, in every locale; a
  * number that is not finite is null. `value` has no character that JSON would escape. */
 void rg_text_string(rg_text *t, const char *name, const char *value);

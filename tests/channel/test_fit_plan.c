@@ -1,4 +1,4 @@
-#include "fit/fit_run.h"
+#include "channel/fit_plan.h"
 #include "support/planted_graph.h"
 #include "support/suite.h"
 #include <math.h>
@@ -7,28 +7,35 @@
 static const planted PLANTED = {
     .n_users = 120, .n_items = 60, .communities = 4, .per_user = 10, .seed = 6};
 
+/* Works of some channels. */
+enum { LOCAL = RG_OWN_WORKS, STEPS = RG_OWN_WORKS + RG_CHANNEL_WORKS };
+
 /* What was measured counts; the rest is the estimate times how much slower it was. */
 static void test_fit_plan__measured_kinds_correct_the_others(void)
 {
     rg_fit_plan plan;
     memset(&plan, 0, sizeof plan);
-    plan.unit[RG_WORK_LOCAL] = 2.0;
-    plan.unit[RG_WORK_STEPS] = 1.0;
+    plan.unit[LOCAL] = 2.0;
+    plan.unit[STEPS] = 1.0;
     plan.unit[RG_WORK_BLEND] = 5.0;
-    plan.left[RG_WORK_LOCAL] = 3.0;
-    plan.left[RG_WORK_STEPS] = 10.0;
+    plan.left[LOCAL] = 3.0;
+    plan.left[STEPS] = 10.0;
     plan.left[RG_WORK_BLEND] = 1.0;
-    CU_ASSERT_DOUBLE_EQUAL(rg_plan_seconds_left(&plan, 1), 6.0 + 10.0 + 5.0, 1e-12);
-    CU_ASSERT_DOUBLE_EQUAL(rg_plan_seconds_left(&plan, 0), 6.0 + 5.0, 1e-12);
-    plan.done[RG_WORK_LOCAL] = 2.0; /* 8 seconds instead of 4: half as fast */
-    plan.spent[RG_WORK_LOCAL] = 8.0;
-    CU_ASSERT_DOUBLE_EQUAL(rg_plan_seconds_left(&plan, 1), 12.0 + 20.0 + 10.0, 1e-12);
-    plan.done[RG_WORK_STEPS] = 4.0; /* these take what was estimated */
-    plan.spent[RG_WORK_STEPS] = 4.0;
-    CU_ASSERT_DOUBLE_EQUAL(rg_plan_seconds_left(&plan, 1), 12.0 + 10.0 + 5.0 * 12.0 / 8.0,
+    CU_ASSERT_DOUBLE_EQUAL(rg_plan_seconds_left(&plan, RG_NO_WORK), 6.0 + 10.0 + 5.0,
                            1e-12);
-    rg_plan_did(&plan, RG_WORK_LOCAL, 5.0);
-    CU_ASSERT_EQUAL(plan.left[RG_WORK_LOCAL], 0.0);
+    CU_ASSERT_DOUBLE_EQUAL(rg_plan_seconds_left(&plan, STEPS), 6.0 + 5.0, 1e-12);
+    plan.done[LOCAL] = 2.0; /* 8 seconds instead of 4: half as fast */
+    plan.spent[LOCAL] = 8.0;
+    CU_ASSERT_DOUBLE_EQUAL(rg_plan_seconds_left(&plan, RG_NO_WORK), 12.0 + 20.0 + 10.0,
+                           1e-12);
+    plan.done[STEPS] = 4.0; /* these take what was estimated */
+    plan.spent[STEPS] = 4.0;
+    CU_ASSERT_DOUBLE_EQUAL(rg_plan_seconds_left(&plan, RG_NO_WORK),
+                           12.0 + 10.0 + 5.0 * 12.0 / 8.0, 1e-12);
+    rg_plan_did(&plan, LOCAL, 5.0);
+    CU_ASSERT_EQUAL(plan.left[LOCAL], 0.0);
+    CU_ASSERT_EQUAL(rg_channel_work(0, 0), LOCAL);
+    CU_ASSERT_EQUAL(rg_channel_work(1, 0), STEPS);
 }
 
 typedef struct seen {
@@ -64,7 +71,7 @@ static void test_fit_plan__every_call_has_an_estimate(void)
     o.eval_every = 5;
     o.progress = look;
     o.progress_state = &s;
-    CU_ASSERT_EQUAL_FATAL(rg_fit(ctx, &model, graph, &o), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(regatta_model_train(ctx, &model, graph, &o), REGATTA_OK);
     CU_ASSERT(s.n > 50);
     CU_ASSERT_EQUAL(s.unknown, 0);
     CU_ASSERT_EQUAL(s.backwards, 0);

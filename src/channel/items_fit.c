@@ -1,0 +1,477 @@
+/* The settings of item attention, chosen on the slice: the exponent c that takes
+ * popularity out of a candidate's sum, and whether the exact ridge beats the local one
+ * where it is affordable, both by both scenarios; then the reweighting by node vectors:
+ * none, their cosine with strengths learned from samples of the slice (one a head), or
+ * the trained layers' own scores. The weighting of users (a) and the ridge's shape are
+ * the same for all data: they hardly matter, and a random slice would choose what loses
+ * on shifted data (docs/quality.md). */
+#include "channel/items_fit.h"
+#include "channel/vectors_fit.h"
+#include "model/model.h"
+#include <math.h>
+#include <string.h>
+
+enum { N_POWERS = 2, NEIGHBOURS = 200, FAST_NEIGHBOURS = 100 };
+static const double POWERS[N_POWERS] = {0.0, 0.1};
+
+/* More items are beyond the dense ridge (exact_ridge.h). */
+enum { EXACT_ITEMS = 8400 };
+
+/* Operations a second of co-occurrence in the local and in the exact ridge, and of the
+ * dense inverse. */
+#define LOCAL_SPEED 2.5e8
+#define EXACT_SPEED 7.5e7
+#define DENSE_SPEED 2.2e10
+#define MEASURED_CELLS 1e8
+
+enum { LOCAL, EXACT, MEASURE, REWEIGHT, N_WORKS };
+
+static const rg_items_setting *setting_of(const rg_fit_choice *choice)
+{
+    return choice->setting[rg_channel_of(&rg_items_fit)];
+}
+
+rg_items_part *rg_items_fitted(const rg_fitted *fitted)
+{
+    return fitted->part[rg_channel_of(&rg_items_fit)];
+}
+
+static void resolve(void *setting, rg_fit_options *options, const regatta_graph *graph)
+{
+    rg_items_setting *s = setting;
+    (void)graph;
+    s->ridge = rg_item_attention_defaults();
+    s->ridge.seed = options->seed;
+    s->ridge.user_power = 0.5;
+    s->ridge.neighbours = NEIGHBOURS;
+}
+
+static void settle(void *setting, rg_fit_options *options)
+{
+    rg_items_setting *s = setting;
+    (void)options;
+    s->exact = 1;
+}
+
+/* The part, made where there is none, without weights. */
+static regatta_status begin_part(regatta_ctx *ctx, rg_items_part **out, rg_fitted *fitted)
+{
+    regatta_status status = REGATTA_OK;
+    rg_items_part *part = rg_items_fitted(fitted);
+    *out = NULL;
+    if (part == NULL) RG_NEW(ctx->mem, part, 1);
+    fitted->part[rg_channel_of(&rg_items_fit)] = *out = part;
+    rg_fitted_changed(fitted, rg_channel_of(&rg_items_fit));
+    rg_item_attention_free(part->attention);
+    rg_csr_free(part->reweighted);
+    part->attention = NULL;
+    part->reweighted = NULL;
+    part->exact = 0;
+done:
+    return status;
+}
+
+/* part->attention stays NULL where the exact ridge's estimate refuses. */
+static regatta_status fit_exact(regatta_ctx *ctx, rg_items_part *part, const rg_csr *rows,
+                                const rg_item_attention_options *o)
+{
+    rg_exact_ridge_options exact = rg_exact_ridge_defaults();
+    exact.user_power = o->user_power;
+    exact.lambda = o->lambda;
+    exact.theta = o->theta;
+    exact.candidate_power = o->candidate_power;
+    exact.cap = o->cap;
+    exact.seed = o->seed;
+    const regatta_status status =
+        rg_exact_ridge_build(ctx, &part->attention, &part->plan, rows, &exact);
+    part->exact = part->attention != NULL;
+    return status;
+}
+
+static regatta_status fit(rg_fit_env *env, rg_fitted *fitted, const rg_fit_choice *choice,
+                          const rg_fit_task *task)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_items_setting *s = setting_of(choice);
+    rg_items_part *part = NULL;
+    (void)task;
+    RG_TRY(begin_part(env->ctx, &part, fitted));
+    if (s->exact) RG_TRY(fit_exact(env->ctx, part, &fitted->rows, &s->ridge));
+    if (part->attention == NULL)
+        RG_TRY(rg_item_attention_build(env->ctx, &part->attention, &fitted->rows,
+                                       &s->ridge));
+    rg_channel_did(env, &rg_items_fit, part->exact ? EXACT : LOCAL, 1.0);
+done:
+    return status;
+}
+
+static void write_power(rg_text *t, double power, double ndcg)
+{
+    rg_text_open(t, NULL, '{');
+    rg_text_float(t, "c", (float)power);
+    rg_text_real(t, "ndcg@20", ndcg);
+    rg_text_close(t, '}');
+}
+
+/* Measures the exponents on the slice's weights as they are, item attention alone;
+ * *won is 1 when one beats the incumbent and becomes the setting. */
+static regatta_status choose_power(rg_selection *s, int *won)
+{
+    regatta_status status = REGATTA_OK;
+    const int self = rg_channel_of(&rg_items_fit);
+    int on[RG_MAX_CHANNELS] = {0};
+    rg_items_setting *setting = s->choice->setting[self];
+    rg_item_attention *items = rg_items_fitted(s->fitted)->attention;
+    double ndcg[N_POWERS] = {0.0};
+    int better[N_POWERS] = {0};
+    float *scale = NULL;
+    on[self] = 1;
+    *won = 0;
+    RG_NEW(s->env->ctx->mem, scale, items->n_items);
+    rg_item_attention_set_power(items, POWERS[1]);
+    memcpy(scale, items->scale, (size_t)items->n_items * sizeof *scale);
+    rg_item_attention_set_power(items, POWERS[0]); /* 0: all scales are 1 */
+    rg_fitted_changed(s->fitted, self);
+    RG_TRY(s->measure(s, ndcg, better, on, NULL, scale));
+    for (int k = 0; k < N_POWERS; k++) {
+        write_power(&s->env->trials, POWERS[k], ndcg[k]);
+        if (!better[k]) continue;
+        *won = 1;
+        setting->ridge.candidate_power = POWERS[k];
+    }
+    rg_item_attention_set_power(items, setting->ridge.candidate_power);
+    rg_fitted_changed(s->fitted, self);
+    rg_channel_did(s->env, &rg_items_fit, MEASURE, 1.0);
+done:
+    rg_free(s->env->ctx->mem, scale);
+    return status;
+}
+
+static regatta_status choose_local(rg_selection *s)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_items_setting *setting = setting_of(s->choice);
+    rg_item_attention_options ridge = setting->ridge;
+    rg_items_part *part = NULL;
+    int won = 0;
+    if (s->env->options->preset == REGATTA_PRESET_FAST)
+        ridge.neighbours = FAST_NEIGHBOURS; /* enough for the exponent */
+    RG_TRY(begin_part(s->env->ctx, &part, s->fitted));
+    RG_TRY(
+        rg_item_attention_build(s->env->ctx, &part->attention, &s->fitted->rows, &ridge));
+    rg_channel_did(s->env, &rg_items_fit, LOCAL, 1.0);
+    s->begin(s);
+    RG_TRY(s->env->stage(s->env, rg_items_fit.stage));
+    RG_TRY(choose_power(s, &won));
+done:
+    return status;
+}
+
+/* Puts the exact ridge in the local one's place where it wins. */
+static regatta_status choose_exact(rg_selection *s)
+{
+    regatta_status status = REGATTA_OK;
+    rg_items_setting *setting = s->choice->setting[rg_channel_of(&rg_items_fit)];
+    rg_items_part *part = rg_items_fitted(s->fitted);
+    rg_item_attention *local = part->attention;
+    part->attention = NULL;
+    RG_TRY(s->env->stage(s->env, rg_items_fit.stage));
+    RG_TRY(fit_exact(s->env->ctx, part, &s->fitted->rows, &setting->ridge));
+    if (part->attention != NULL) {
+        rg_channel_did(s->env, &rg_items_fit, EXACT, 1.0);
+        RG_TRY(s->env->stage(s->env, rg_items_fit.stage));
+        RG_TRY(choose_power(s, &setting->exact));
+    }
+    part->exact = setting->exact;
+    if (!setting->exact) {
+        rg_item_attention_free(part->attention);
+        part->attention = local;
+        local = NULL;
+    }
+done:
+    rg_item_attention_free(local);
+    return status;
+}
+
+static regatta_status choose(rg_selection *s)
+{
+    regatta_status status = REGATTA_OK;
+    rg_text *trials = &s->env->trials;
+    rg_text_open(trials, "candidate_powers", '[');
+    RG_TRY(choose_local(s));
+    RG_TRY(choose_exact(s));
+    rg_text_close(trials, ']');
+done:
+    return status;
+}
+
+static regatta_status reweight(regatta_ctx *ctx, rg_fitted *fitted,
+                               const rg_reweighting *how)
+{
+    regatta_status status = REGATTA_OK;
+    rg_items_part *part = rg_items_fitted(fitted);
+    const rg_vectors *v = rg_vectors_fitted(fitted);
+    rg_csr *by_target = NULL;
+    rg_fitted_changed(fitted, rg_channel_of(&rg_items_fit));
+    rg_csr_free(part->reweighted);
+    part->reweighted = NULL;
+    if (how->kind == RG_REWEIGHT_NONE || v == NULL) return REGATTA_OK;
+    const rg_shape *s = &v->shape;
+    const int last = s->layers - 1;
+    if (how->kind == RG_REWEIGHT_COSINE)
+        RG_TRY(rg_reweight_build(ctx, &by_target, part->attention->by_target,
+                                 v->y + s->n_users * s->dim, s->dim, &how->strength));
+    else
+        RG_TRY(rg_reweight_layer(ctx, &by_target, part->attention->by_target,
+                                 v->item_state + last * s->n_items * s->dim, v->params,
+                                 last));
+    RG_TRY(rg_csr_transpose(ctx, &part->reweighted, NULL, by_target));
+done:
+    rg_csr_free(by_target);
+    return status;
+}
+
+static regatta_status adjust(rg_fit_env *env, rg_fitted *fitted,
+                             const rg_fit_choice *choice)
+{
+    return reweight(env->ctx, fitted, &setting_of(choice)->reweight);
+}
+
+static void write_strength(rg_text *t, const rg_reweighting *how)
+{
+    if (how->kind != RG_REWEIGHT_COSINE) return;
+    rg_text_open(t, "beta", '[');
+    for (int h = 0; h < how->strength.heads; h++)
+        rg_text_real(t, NULL, (double)how->strength.beta[h]);
+    rg_text_close(t, ']');
+}
+
+static const char *const REWEIGHTING[] = {"none", "cosine", "layer"};
+
+/* The two channels together. */
+static void both_on(int *on)
+{
+    memset(on, 0, RG_MAX_CHANNELS * sizeof *on);
+    on[rg_channel_of(&rg_items_fit)] = on[rg_channel_of(&rg_vectors_fit)] = 1;
+}
+
+/* By weights that are good everywhere; the setting changes when `how` is better. */
+static regatta_status try_reweighting(rg_selection *s, const rg_reweighting *how)
+{
+    regatta_status status = REGATTA_OK;
+    rg_items_setting *setting = s->choice->setting[rg_channel_of(&rg_items_fit)];
+    rg_text *t = &s->env->trials;
+    rg_blend *blend = NULL;
+    int on[RG_MAX_CHANNELS], better = 0;
+    double ndcg = 0.0;
+    both_on(on);
+    RG_TRY(rg_channel_blend(s->env->ctx, &blend));
+    rg_channel_blend_start(blend, on);
+    RG_TRY(reweight(s->env->ctx, s->fitted, how));
+    RG_TRY(s->measure(s, &ndcg, &better, on, blend, NULL));
+    rg_text_open(t, NULL, '{');
+    rg_text_string(t, "attention", REWEIGHTING[how->kind]);
+    write_strength(t, how);
+    rg_text_real(t, "ndcg@20", ndcg);
+    rg_text_close(t, '}');
+    if (better) setting->reweight = *how;
+    rg_channel_did(s->env, &rg_items_fit, REWEIGHT, 0.25);
+    RG_TRY(s->env->stage(s->env, "blend"));
+done:
+    rg_blend_free(blend);
+    return status;
+}
+
+typedef struct learning {
+    const rg_selection *selection;
+    rg_learned learned;
+} learning;
+
+static regatta_status learn_from(void *state, const rg_choices *samples)
+{
+    learning *l = state;
+    const rg_selection *s = l->selection;
+    const rg_vectors *v = rg_vectors_fitted(s->fitted);
+    const rg_item_attention *items = rg_items_fitted(s->fitted)->attention;
+    rg_choices choices = *samples;
+    choices.history = &s->fitted->rows;
+    choices.candidate = items->scale;
+    return rg_attention_learn(s->env->ctx, &l->learned, items->by_target,
+                              v->y + v->shape.n_users * v->shape.dim, v->shape.dim,
+                              s->env->options->heads, &choices);
+}
+
+/* Strengths from samples of the two channels as they are without reweighting. */
+static regatta_status learn(rg_selection *s, rg_learned *learned)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_reweighting none = {.kind = RG_REWEIGHT_NONE};
+    learning l = {.selection = s};
+    int on[RG_MAX_CHANNELS];
+    both_on(on);
+    RG_TRY(reweight(s->env->ctx, s->fitted, &none));
+    RG_TRY(s->sample(s, on, rg_channel_of(&rg_vectors_fit), learn_from, &l));
+    *learned = l.learned;
+    rg_channel_did(s->env, &rg_items_fit, REWEIGHT, 0.25);
+    RG_TRY(s->env->stage(s->env, "blend"));
+done:
+    return status;
+}
+
+static void write_learned(rg_text *t, const rg_learned *learned)
+{
+    rg_text_open(t, "learned", '{');
+    rg_text_int(t, "steps", learned->steps);
+    rg_text_real(t, "loss_before", learned->loss_before);
+    rg_text_real(t, "loss_after", learned->loss_after);
+    rg_text_close(t, '}');
+}
+
+static regatta_status choose_reweighting(rg_selection *s)
+{
+    regatta_status status = REGATTA_OK;
+    rg_reweighting how = {.kind = RG_REWEIGHT_NONE};
+    const rg_vectors *v = rg_vectors_fitted(s->fitted);
+    rg_learned learned;
+    if (v == NULL) return REGATTA_OK;
+    s->begin(s);
+    rg_text_open(&s->env->trials, "attentions", '[');
+    RG_TRY(try_reweighting(s, &how));
+    RG_TRY(learn(s, &learned));
+    how = (rg_reweighting){RG_REWEIGHT_COSINE, learned.strength};
+    /* Half of it first: most of the gain, and half of the noise that the bar of the two
+     * scenarios consists of. */
+    for (int h = 0; h < how.strength.heads; h++) how.strength.beta[h] *= 0.5f;
+    RG_TRY(try_reweighting(s, &how));
+    how.strength = learned.strength;
+    RG_TRY(try_reweighting(s, &how));
+    if (v->shape.attention != REGATTA_ATTENTION_NONE) {
+        how = (rg_reweighting){.kind = RG_REWEIGHT_LAYER};
+        RG_TRY(try_reweighting(s, &how));
+    }
+    rg_text_close(&s->env->trials, ']');
+    write_learned(&s->env->trials, &learned);
+    RG_TRY(adjust(s->env, s->fitted, s->choice));
+done:
+    return status;
+}
+
+static regatta_status serve(regatta_ctx *ctx, regatta_model *model, void *state,
+                            const rg_fitted *fitted)
+{
+    const rg_items_part *part = rg_items_fitted(fitted);
+    rg_item_weights *to = state;
+    (void)ctx;
+    to->scale =
+        rg_model_copied(model, part->attention->scale, model->n_items, sizeof *to->scale);
+    if (to->scale == NULL) return REGATTA_ENOMEM;
+    return rg_model_set_weights(model, &to->rows,
+                                part->reweighted != NULL ? part->reweighted
+                                                         : part->attention->by_history);
+}
+
+/* Items beside the core have no attention. */
+static regatta_status spread(const rg_spread *s, void *state)
+{
+    regatta_status status = REGATTA_OK;
+    rg_items_part *part = state;
+    rg_item_attention *a = part->attention;
+    rg_csr_free(a->by_target); /* by_history is what a model takes */
+    a->by_target = NULL;
+    RG_TRY(rg_spread_rows(s, &a->by_history));
+    RG_TRY(rg_spread_floats(s, &a->scale, 1, 0, 1, 1.0f));
+    RG_TRY(rg_spread_floats(s, &a->degree, 1, 0, 1, 0.0f));
+    a->n_items = s->n_items;
+    RG_TRY(rg_spread_rows(s, &part->reweighted));
+done:
+    return status;
+}
+
+static void free_part(regatta_ctx *ctx, void *state)
+{
+    rg_items_part *part = state;
+    rg_item_attention_free(part->attention);
+    rg_csr_free(part->reweighted);
+    rg_free(ctx->mem, part);
+}
+
+static void units(double *unit, const rg_fit_env *env)
+{
+    const rg_csr *rows = env->graph->by_user;
+    const double n_items = (double)rows->n_cols, edges = (double)rows->n_edges;
+    const double pairs = rg_plan_pairs(rows, 500.0);
+    const double cells = fmin((double)rows->n_rows * n_items, MEASURED_CELLS);
+    unit[LOCAL] = pairs / LOCAL_SPEED + 1.2e-4 * n_items;
+    unit[EXACT] = n_items * n_items * n_items / DENSE_SPEED + pairs / EXACT_SPEED;
+    unit[MEASURE] = 3.6e-9 * cells + 1.7e-6 * edges;
+    unit[REWEIGHT] = 3.1e-5 * edges;
+}
+
+static void count(double *left, const rg_outlook *o)
+{
+    const int offered = o->env->graph->by_user->n_cols < EXACT_ITEMS;
+    const int ahead = o->progress == RG_CHOICE_AHEAD;
+    if (ahead) {
+        left[LOCAL] += 1.0;
+        left[MEASURE] += 2.0;
+        left[EXACT] += offered;
+    }
+    const int exact = ahead ? offered : setting_of(o->choice)->exact;
+    left[exact ? EXACT : LOCAL] += (double)o->n_folds + 1.0;
+    if (o->adjusts && o->choice->on[rg_channel_of(&rg_vectors_fit)])
+        left[REWEIGHT] += 1.0;
+}
+
+/* The estimate by which the exact ridge was offered or not; null seconds where a way was
+ * not worth an analysis. Speeds are assumed: no clock is in it. */
+static void write_plan(rg_text *t, const rg_exact_ridge_plan *plan)
+{
+    static const char *const METHOD[] = {"none", "dense", "sparse"};
+    if (plan->n_items == 0) return;
+    rg_text_open(t, "exact_estimate", '{');
+    rg_text_string(t, "offered", METHOD[plan->method]);
+    rg_text_int(t, "items", plan->n_items);
+    rg_text_int(t, "entries", plan->n_entries);
+    rg_text_real(t, "dense_seconds", plan->dense_seconds);
+    rg_text_int(t, "dense_bytes", plan->dense_bytes);
+    rg_text_real(t, "sparse_seconds", plan->sparse_seconds);
+    rg_text_int(t, "sparse_bytes", plan->sparse_bytes);
+    rg_text_close(t, '}');
+}
+
+static void json(rg_text *t, rg_json_place place, const rg_fit_report *r)
+{
+    const rg_items_setting *s = setting_of(r->choice);
+    const rg_items_part *whole = rg_items_fitted(r->whole);
+    if (place != RG_JSON_SETTINGS) return;
+    rg_text_open(t, "item_attention", '{');
+    rg_text_string(t, "ridge", whole->exact ? "exact" : "local");
+    rg_text_real(t, "user_power", s->ridge.user_power);
+    rg_text_real(t, "lambda", s->ridge.lambda);
+    rg_text_real(t, "theta", s->ridge.theta);
+    rg_text_real(t, "candidate_power", s->ridge.candidate_power);
+    rg_text_int(t, "neighbours", s->ridge.neighbours);
+    rg_text_int(t, "cap", s->ridge.cap);
+    rg_text_string(t, "attention", REWEIGHTING[s->reweight.kind]);
+    write_strength(t, &s->reweight);
+    write_plan(t, r->slice != NULL ? &rg_items_fitted(r->slice)->plan : &whole->plan);
+    rg_text_close(t, '}');
+}
+
+const rg_channel_fit_ops rg_items_fit = {.order = 0,
+                                         .fast = 1,
+                                         .stage = "item attention",
+                                         .setting_size = sizeof(rg_items_setting),
+                                         .resolve = resolve,
+                                         .settle = settle,
+                                         .choose = choose,
+                                         .choose_adjustment = choose_reweighting,
+                                         .fit = fit,
+                                         .adjust = adjust,
+                                         .serve = serve,
+                                         .spread = spread,
+                                         .free = free_part,
+                                         .n_works = N_WORKS,
+                                         .units = units,
+                                         .count = count,
+                                         .json = json};

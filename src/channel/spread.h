@@ -1,0 +1,19 @@
+/* Tables of some of a graph's items made tables of all of its items. */
+#ifndef RG_CHANNEL_SPREAD_H
+#define RG_CHANNEL_SPREAD_H
+#include "base/ctx.h"
+#include "linalg/csr.h"
+
+typedef struct rg_spread {
+    regatta_ctx *ctx;
+    const uint32_t *item; /* [n_core] numbers among all items, ascending */
+    int64_t n_core, n_items;
+} rg_spread;
+
+/* *x is [blocks] of `before` floats and then [n_core][width]; it becomes the same with
+ * n_items rows, those in between `fill`. NULL stays NULL. */
+regatta_status rg_spread_floats(const rg_spread *s, float **x, int64_t blocks,
+                                int64_t before, int64_t width, float fill);
+/* Rows of items whose targets are items. */
+regatta_status rg_spread_rows(const rg_spread *s, rg_csr **rows);
+#endif

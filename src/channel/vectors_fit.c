@@ -1,0 +1,531 @@
+/* Node vectors: settings chosen on the slice, and the training.
+ *
+ * The temperature of the softmax is chosen by a walk over a geometric grid from its
+ * middle in the direction that improves, each step a short run. Quality has one maximum
+ * over the temperature, so the walk ends at the first step that does not improve. Sharp
+ * temperatures learn faster at first: fewer steps than these would favour them on dense
+ * data. Another short run tells whether the vectors gain by the item graph. Short runs
+ * have short vectors: what they prefer, longer ones prefer too. The main run is stopped
+ * early and its best state kept; the fit on all interactions takes as many steps. */
+#include "channel/vectors_fit.h"
+#include "channel/items_fit.h"
+#include "channel/vectors_job.h"
+#include "gat/unit_pick.h"
+#include "model/model.h"
+#include "ridge/item_graph.h"
+#include <math.h>
+#include <string.h>
+
+enum { SHORT_STEPS = 40, SHORT_EVERY = 20, SHORT_DIM = 64, N_GRID = 7, MIDDLE = 3 };
+static const float GRID[N_GRID] = {0.06f, 0.08f, 0.11f, 0.15f, 0.20f, 0.27f, 0.37f};
+enum { ITEM_GRAPH_DEGREE = 24 };
+
+enum {
+    DEFAULT_STEPS = 200,
+    SMALL_GRAPH = 10000,  /* nodes: a smaller step of Adam below */
+    LARGE_GRAPH = 400000, /* nodes: shorter vectors above */
+    DIM = 128,
+    DIM_LARGE = 64
+};
+
+/* Steps after which early stopping has often ended the main run, the step that it often
+ * keeps, and runs that a walk often takes. */
+#define USUAL_STEPS 90.0
+#define USUAL_BEST 50.0
+#define USUAL_WALK 3.0
+
+enum { SHORT_RUNS_DONE = 1 }; /* of the choice's progress */
+
+static rg_vectors_setting *setting_of(const rg_fit_choice *choice)
+{
+    return choice->setting[rg_channel_of(&rg_vectors_fit)];
+}
+
+rg_vectors_part *rg_vectors_part_of(const rg_fitted *fitted)
+{
+    return fitted->part[rg_channel_of(&rg_vectors_fit)];
+}
+
+const rg_vectors *rg_vectors_fitted(const rg_fitted *fitted)
+{
+    const rg_vectors_part *part = fitted != NULL ? rg_vectors_part_of(fitted) : NULL;
+    return part != NULL ? part->vectors : NULL;
+}
+
+static void resolve(void *setting, rg_fit_options *o, const regatta_graph *graph)
+{
+    const rg_csr *rows = graph->by_user;
+    const int64_t n_nodes = rows->n_rows + rows->n_cols;
+    (void)setting;
+    if (o->dim == 0) o->dim = n_nodes > LARGE_GRAPH ? DIM_LARGE : DIM;
+    if (o->batch_users == 0) o->batch_users = rg_fit_batch(rows->n_rows);
+    if (o->max_steps == 0) o->max_steps = DEFAULT_STEPS;
+    if (!(o->learning_rate > 0.0f))
+        o->learning_rate = n_nodes < SMALL_GRAPH ? 0.03f : 0.06f;
+}
+
+static void settle(void *setting, rg_fit_options *options)
+{
+    (void)setting;
+    if (!(options->temperature > 0.0f)) options->temperature = RG_MIDDLE_TEMPERATURE;
+}
+
+static const rg_channel_fit_ops *needs(const void *setting)
+{
+    const rg_vectors_setting *s = setting;
+    return s->item_graph ? &rg_items_fit : NULL;
+}
+
+/* The part, made where there is none. */
+static regatta_status begin_part(regatta_ctx *ctx, rg_fitted *fitted)
+{
+    regatta_status status = REGATTA_OK;
+    rg_vectors_part *part = rg_vectors_part_of(fitted);
+    if (part == NULL) RG_NEW(ctx->mem, part, 1);
+    fitted->part[rg_channel_of(&rg_vectors_fit)] = part;
+done:
+    return status;
+}
+
+static regatta_status build_item_graph(regatta_ctx *ctx, rg_fitted *fitted)
+{
+    rg_vectors_part *part = rg_vectors_part_of(fitted);
+    rg_csr_free(part->item_graph);
+    part->item_graph = NULL;
+    return rg_item_graph_build(ctx, &part->item_graph,
+                               rg_items_fitted(fitted)->attention->by_target,
+                               ITEM_GRAPH_DEGREE);
+}
+
+/* The same on the slice with its validator. */
+static rg_train_job job_of(const rg_selection *s, const char *stage)
+{
+    rg_train_job job = rg_vectors_job(s->env, s->fitted, stage);
+    s->validate_reset(s->validate_state, job.shape.dim);
+    job.validate = s->validate;
+    job.validate_state = s->validate_state;
+    return job;
+}
+
+/* One spectral start for all runs of this length of vectors on the slice. */
+static regatta_status share_start(rg_selection *s)
+{
+    rg_vectors_part *part = rg_vectors_part_of(s->fitted);
+    rg_free(s->env->ctx->mem, part->start);
+    part->start = NULL;
+    if (s->env->options->start != REGATTA_START_SPECTRAL) return REGATTA_OK;
+    const rg_train_job job = job_of(s, "start");
+    const regatta_status status = rg_train_start(s->env->ctx, &part->start, &job);
+    rg_channel_did(s->env, &rg_vectors_fit, RG_VECTORS_STARTS, 1.0);
+    return status;
+}
+
+/* Trains and validates for a few steps. */
+static regatta_status short_run(rg_selection *s, rg_vectors **out, const char *stage,
+                                float temperature)
+{
+    rg_train_job job = job_of(s, stage);
+    job.options.temperature = temperature;
+    if (job.options.max_steps > SHORT_STEPS) job.options.max_steps = SHORT_STEPS;
+    job.options.eval_every = SHORT_EVERY;
+    const regatta_status status = rg_vectors_train(s->env, out, &job);
+    if (status == REGATTA_OK) s->env->finished |= (*out)->finished_early;
+    return status;
+}
+
+static void write_trial(rg_text *t, const char *what, float value, double ndcg)
+{
+    rg_text_open(t, NULL, '{');
+    rg_text_float(t, what, value);
+    rg_text_real(t, "ndcg@20", ndcg);
+    rg_text_close(t, '}');
+}
+
+/* A short run with GRID[at]; *ndcg its best. A run that the caller ends is kept. */
+static regatta_status try_temperature(rg_selection *s, int at, double *ndcg)
+{
+    regatta_status status = REGATTA_OK;
+    rg_vectors *vectors = NULL;
+    RG_TRY(short_run(s, &vectors, "temperature", GRID[at]));
+    *ndcg = vectors->best_ndcg;
+    write_trial(&s->env->trials, "temperature", GRID[at], *ndcg);
+    if (vectors->finished_early) {
+        s->env->options->temperature = GRID[at];
+        rg_vectors_part_of(s->fitted)->vectors = vectors;
+        vectors = NULL;
+    }
+done:
+    rg_vectors_free(vectors);
+    return status;
+}
+
+/* Walks from MIDDLE by `step` while it improves on *best. */
+static regatta_status walk(rg_selection *s, int step, double *best)
+{
+    regatta_status status = REGATTA_OK;
+    const int *finished = &s->env->finished;
+    for (int at = MIDDLE + step; at >= 0 && at < N_GRID && !*finished; at += step) {
+        double ndcg = 0.0;
+        RG_TRY(try_temperature(s, at, &ndcg));
+        if (*finished || !(ndcg > *best)) break;
+        *best = ndcg;
+        s->env->options->temperature = GRID[at];
+    }
+done:
+    return status;
+}
+
+/* *best: the ndcg of the temperature that is chosen. */
+static regatta_status choose_temperature(rg_selection *s, double *best)
+{
+    regatta_status status = REGATTA_OK;
+    rg_fit_options *o = s->env->options;
+    rg_text_open(&s->env->trials, "temperatures", '[');
+    RG_TRY(try_temperature(s, MIDDLE, best));
+    if (!s->env->finished) {
+        o->temperature = GRID[MIDDLE];
+        RG_TRY(walk(s, -1, best));
+        /* Sharper did not help: maybe softer does. */
+        if (!s->env->finished && o->temperature == GRID[MIDDLE]) RG_TRY(walk(s, 1, best));
+    }
+    rg_text_close(&s->env->trials, ']');
+done:
+    return status;
+}
+
+static void write_item_graphs(rg_text *t, double without, double with)
+{
+    rg_text_open(t, "item_graphs", '[');
+    write_trial(t, "item_graph", 0.0f, without);
+    write_trial(t, "item_graph", 1.0f, with);
+    rg_text_close(t, ']');
+}
+
+/* Whether vectors propagate over the item graph: a short run with it against the best
+ * one without, which the temperatures have done already where they were tried. */
+static regatta_status choose_item_graph(rg_selection *s, int known, double without)
+{
+    regatta_status status = REGATTA_OK;
+    rg_fit_env *env = s->env;
+    rg_vectors_setting *setting = setting_of(s->choice);
+    rg_vectors_part *part = rg_vectors_part_of(s->fitted);
+    rg_vectors *vectors = NULL;
+    double with = 0.0;
+    int use = known;
+    for (; use < 2 && !env->finished; use++) {
+        if (use) RG_TRY(build_item_graph(env->ctx, s->fitted));
+        rg_vectors_free(vectors);
+        vectors = NULL;
+        RG_TRY(short_run(s, &vectors, "item graph", env->options->temperature));
+        *(use ? &with : &without) = vectors->best_ndcg;
+    }
+    write_item_graphs(&env->trials, without, with);
+    setting->item_graph = with > without;
+    if (env->finished) { /* the run that was ended is what there is */
+        setting->item_graph = use > 1;
+        part->vectors = vectors;
+        vectors = NULL;
+    }
+    if (!setting->item_graph) {
+        rg_csr_free(part->item_graph);
+        part->item_graph = NULL;
+    }
+done:
+    rg_vectors_free(vectors);
+    return status;
+}
+
+/* The caller has said FINISH before any vectors were trained: a middle temperature, and
+ * the main run will take one step from the spectral start. */
+static regatta_status settle_early(rg_selection *s)
+{
+    settle(NULL, s->env->options);
+    s->env->options->max_steps = 1;
+    return share_start(s);
+}
+
+/* Temperature and item graph. A run that the caller ends is kept with the length it has.
+ */
+static regatta_status short_runs(rg_selection *s)
+{
+    regatta_status status = REGATTA_OK;
+    rg_fit_env *env = s->env;
+    rg_fit_options *o = env->options;
+    const int64_t dim = o->dim, heads = o->heads;
+    const int64_t short_dim = (SHORT_DIM + heads - 1) / heads * heads;
+    const int known = !(o->temperature > 0.0f);
+    double best = 0.0;
+    if (env->finished) return settle_early(s);
+    if (dim > short_dim) o->dim = short_dim;
+    RG_TRY(share_start(s));
+    if (known) RG_TRY(choose_temperature(s, &best));
+    if (rg_items_fitted(s->fitted) != NULL && !env->finished)
+        RG_TRY(choose_item_graph(s, known, best));
+    if (rg_vectors_part_of(s->fitted)->vectors != NULL || o->dim == dim)
+        return REGATTA_OK;
+    o->dim = dim;
+    RG_TRY(share_start(s));
+done:
+    return status;
+}
+
+static regatta_status choose(rg_selection *s)
+{
+    regatta_status status = REGATTA_OK;
+    RG_TRY(begin_part(s->env->ctx, s->fitted));
+    rg_vectors_part *part = rg_vectors_part_of(s->fitted);
+    RG_TRY(short_runs(s));
+    s->env->progress[rg_channel_of(&rg_vectors_fit)] = SHORT_RUNS_DONE;
+    s->replan(s);
+    if (part->vectors != NULL) return REGATTA_OK;
+    rg_train_job job = job_of(s, "validate");
+    job.usual_steps = USUAL_STEPS;
+    RG_TRY(rg_vectors_train(s->env, &part->vectors, &job));
+    s->env->finished |= part->vectors->finished_early;
+done:
+    return status;
+}
+
+/* The slice's parameters read out over all interactions: nodes are the same. */
+static regatta_status read_out(rg_fit_env *env, rg_fitted *fitted, const rg_vectors *from)
+{
+    rg_train_job job = rg_vectors_job(env, fitted, "read out");
+    job.options.max_steps = 0;
+    job.from = from->params;
+    return rg_vectors_train(env, &rg_vectors_part_of(fitted)->vectors, &job);
+}
+
+static regatta_status fit_whole(rg_fit_env *env, rg_fitted *fitted,
+                                const rg_fit_task *task)
+{
+    regatta_status status = REGATTA_OK;
+    rg_vectors_part *part = rg_vectors_part_of(fitted);
+    const rg_vectors *found = rg_vectors_fitted(task->slice);
+    const int same_nodes = task->same_nodes && found != NULL;
+    rg_train_job job = rg_vectors_job(env, fitted, found != NULL ? "refit" : "train");
+    if (same_nodes && (!env->options->refit || env->finished))
+        return read_out(env, fitted, found);
+    if (found != NULL) job.options.max_steps = (uint32_t)found->best_step;
+    RG_TRY(rg_vectors_train(env, &part->vectors, &job));
+    if (part->vectors->finished_early && same_nodes) {
+        /* Half a refit is worse than what was validated. */
+        rg_vectors_free(part->vectors);
+        part->vectors = NULL;
+        RG_TRY(read_out(env, fitted, found));
+    }
+done:
+    return status;
+}
+
+/* As many steps as were best on the slice. */
+static regatta_status fit_fold(rg_fit_env *env, rg_fitted *fitted,
+                               const rg_fit_task *task)
+{
+    const int steps = rg_vectors_fitted(task->slice)->best_step;
+    rg_vectors_part *part = rg_vectors_part_of(fitted);
+    rg_train_job job = rg_vectors_job(env, fitted, task->stage);
+    job.options.max_steps = (uint32_t)steps;
+    job.steps_before = (task->fold - 1) * steps;
+    job.stage_steps = task->n_folds * steps;
+    const regatta_status status = rg_vectors_train(env, &part->vectors, &job);
+    if (status == REGATTA_OK) env->finished |= part->vectors->finished_early;
+    return status;
+}
+
+static regatta_status fit(rg_fit_env *env, rg_fitted *fitted, const rg_fit_choice *choice,
+                          const rg_fit_task *task)
+{
+    regatta_status status = REGATTA_OK;
+    RG_TRY(begin_part(env->ctx, fitted));
+    if (setting_of(choice)->item_graph) RG_TRY(build_item_graph(env->ctx, fitted));
+    status = task->fold > 0 ? fit_fold(env, fitted, task) : fit_whole(env, fitted, task);
+done:
+    return status;
+}
+
+/* Unit rows of nodes [first, first + n), zeros for a node without edges. */
+static void unit_rows(float *to, const rg_vectors *v, int64_t first, int64_t n,
+                      const rg_csr *rows, int threads)
+{
+    const int64_t dim = v->shape.dim;
+    rg_unit_pick_forward(to, NULL, v->y + first * dim, NULL, n, dim, threads);
+    for (int64_t r = 0; r < n; r++)
+        if (rg_csr_degree(rows, r) == 0)
+            memset(to + r * dim, 0, (size_t)dim * sizeof *to);
+}
+
+/* The attention parameters, without x0 and bias of their own. */
+static regatta_status copy_params(regatta_ctx *ctx, const rg_vectors *v,
+                                  rg_node_vectors *to)
+{
+    rg_shape without_nodes = v->shape;
+    without_nodes.n_users = without_nodes.n_items = 0;
+    const regatta_status status = rg_params_create(ctx, &to->params, &without_nodes);
+    if (status != REGATTA_OK) return status;
+    for (int k = 0; k < v->params->n_entries; k++) {
+        const rg_param_entry *from = &v->params->entry[k];
+        if (from->group == RG_PARAM_ATTENTION)
+            memcpy(to->params->arena + to->params->entry[k].first,
+                   v->params->arena + from->first,
+                   (size_t)(from->rows * from->cols) * sizeof(float));
+    }
+    return REGATTA_OK;
+}
+
+static regatta_status serve(regatta_ctx *ctx, regatta_model *model, void *state,
+                            const rg_fitted *fitted)
+{
+    rg_node_vectors *to = state;
+    const rg_vectors *v = rg_vectors_fitted(fitted);
+    const int64_t dim = v->shape.dim, n_users = model->n_users, n_items = model->n_items;
+    const size_t size = sizeof(float);
+    float *users = rg_model_own(model, n_users * dim, size);
+    float *items = rg_model_own(model, n_items * dim, size);
+    const float *states =
+        rg_model_copied(model, v->item_state, v->shape.layers * n_items * dim, size);
+    const float *x0 = v->user_x0 != NULL
+                          ? rg_model_copied(model, v->user_x0, n_users * dim, size)
+                          : NULL;
+    to->shape = v->shape;
+    to->scale = v->scale;
+    to->bias = rg_model_copied(model, v->bias, n_items, size);
+    to->item_degree = rg_model_copied(model, v->item_degree, n_items, size);
+    if (users == NULL || items == NULL || states == NULL || to->bias == NULL ||
+        to->item_degree == NULL || (x0 == NULL && v->user_x0 != NULL))
+        return REGATTA_ENOMEM;
+    unit_rows(users, v, 0, n_users, fitted->graph->by_user, ctx->threads);
+    unit_rows(items, v, n_users, n_items, fitted->graph->by_item, ctx->threads);
+    to->user_vectors = rg_rows_f32(users, n_users, dim);
+    to->item_vectors = rg_rows_f32(items, n_items, dim);
+    to->item_state = rg_rows_f32(states, v->shape.layers * n_items, dim);
+    to->user_x0 = rg_rows_f32(x0, n_users, dim);
+    return v->shape.attention != REGATTA_ATTENTION_NONE ? copy_params(ctx, v, to)
+                                                        : REGATTA_OK;
+}
+
+static float least_of(const float *x, int64_t n)
+{
+    float least = n > 0 ? x[0] : 0.0f;
+    for (int64_t k = 1; k < n; k++)
+        if (x[k] < least) least = x[k];
+    return least;
+}
+
+/* Items beside the core have zero rows and the least bias. */
+static regatta_status spread(const rg_spread *s, void *state)
+{
+    regatta_status status = REGATTA_OK;
+    rg_vectors *v = ((rg_vectors_part *)state)->vectors;
+    const rg_shape *shape = &v->shape;
+    const int64_t dim = shape->dim;
+    RG_TRY(rg_spread_floats(s, &v->y, 1, shape->n_users * dim, dim, 0.0f));
+    RG_TRY(rg_spread_floats(s, &v->bias, 1, 0, 1, least_of(v->bias, s->n_core)));
+    RG_TRY(rg_spread_floats(s, &v->item_state, shape->layers, 0, dim, 0.0f));
+    RG_TRY(rg_spread_floats(s, &v->item_degree, 1, 0, 1, 0.0f));
+    v->shape.n_items = s->n_items;
+done:
+    return status;
+}
+
+static void free_part(regatta_ctx *ctx, void *state)
+{
+    rg_vectors_part *part = state;
+    rg_vectors_free(part->vectors);
+    rg_csr_free(part->item_graph);
+    rg_free(ctx->mem, part->start);
+    rg_free(ctx->mem, part);
+}
+
+static void units(double *unit, const rg_fit_env *env)
+{
+    const rg_csr *rows = env->graph->by_user;
+    unit[RG_VECTORS_STEPS] = 1.0; /* counted in seconds */
+    unit[RG_VECTORS_STARTS] =
+        3e-5 * (double)(rows->n_rows + rows->n_cols) + 2e-7 * (double)rows->n_edges;
+}
+
+/* Steps of all runs to come; the folds and the fit on all take as many as were best. */
+static double count_steps(const rg_outlook *outlook)
+{
+    const rg_fit_options *o = outlook->env->options;
+    const rg_vectors *found = rg_vectors_fitted(outlook->slice);
+    const regatta_graph *all = outlook->env->graph;
+    const regatta_graph *graph = outlook->slice != NULL ? outlook->slice->graph : all;
+    const int64_t short_dim = o->dim < SHORT_DIM ? o->dim : SHORT_DIM;
+    const double most = (double)o->max_steps;
+    const double full = rg_vectors_step(graph, o, o->dim, o->batch_users);
+    const double trial =
+        fmin(most, SHORT_STEPS) * rg_vectors_step(graph, o, short_dim, o->batch_users);
+    const double best = found != NULL ? (double)found->best_step : fmin(most, USUAL_BEST);
+    double sum = (double)outlook->n_folds * best * full;
+    if (outlook->slice == NULL) return most * full;
+    if (outlook->progress < SHORT_RUNS_DONE)
+        sum += trial * ((o->temperature > 0.0f ? 0.0 : USUAL_WALK) +
+                        (outlook->choice->on[rg_channel_of(&rg_items_fit)] ? 1.5 : 0.0));
+    if (outlook->progress < RG_CHOICE_DONE) sum += fmin(most, USUAL_STEPS) * full;
+    if (o->refit) sum += best * rg_vectors_step(all, o, o->dim, o->batch_users);
+    return sum;
+}
+
+static void count(double *left, const rg_outlook *o)
+{
+    left[RG_VECTORS_STARTS] +=
+        (double)o->n_folds + 1.0 + (o->progress < SHORT_RUNS_DONE ? 2.0 : 0.0);
+    left[RG_VECTORS_STEPS] += count_steps(o);
+}
+
+static void write_training(rg_text *t, const rg_fit_report *r)
+{
+    const rg_vectors *v = rg_vectors_fitted(r->whole),
+                     *found = rg_vectors_fitted(r->slice);
+    const rg_vectors *steps = v->n_steps > 0 ? v : found;
+    const rg_fit_options *o = r->env->options;
+    const regatta_train_options softmax = {.loss = o->loss,
+                                           .softmax_items = o->softmax_items};
+    const int64_t sampled = rg_sampled_items(&softmax, v->shape.n_items);
+    rg_text_open(t, "training", '{');
+    rg_text_int(t, "steps", steps->best_step);
+    rg_text_bool(t, "refit", found != NULL && v->n_steps > 0);
+    rg_text_bool(t, "finished_early", r->env->finished || steps->finished_early);
+    rg_text_bool(t, "item_graph", setting_of(r->choice)->item_graph);
+    if (o->loss == REGATTA_LOSS_SOFTMAX) {
+        rg_text_string(t, "softmax", sampled > 0 ? "sampled" : "exact");
+        rg_text_int(t, "softmax_items", sampled > 0 ? sampled : v->shape.n_items);
+    }
+    rg_text_close(t, '}');
+}
+
+static void write_curve(rg_text *t, const rg_vectors *v)
+{
+    rg_text_open(t, "curve", '[');
+    for (int64_t k = 0; k < v->n_curve; k++) {
+        rg_text_open(t, NULL, '{');
+        rg_text_int(t, "step", v->curve[k].step);
+        rg_text_real(t, "loss", v->curve[k].loss);
+        rg_text_real(t, "ndcg@20", v->curve[k].ndcg);
+        rg_text_close(t, '}');
+    }
+    rg_text_close(t, ']');
+}
+
+static void json(rg_text *t, rg_json_place place, const rg_fit_report *r)
+{
+    if (place == RG_JSON_TRAINING) write_training(t, r);
+    if (place == RG_JSON_VALIDATION) write_curve(t, rg_vectors_fitted(r->slice));
+}
+
+const rg_channel_fit_ops rg_vectors_fit = {.order = 1,
+                                           .refits = 1,
+                                           .setting_size = sizeof(rg_vectors_setting),
+                                           .resolve = resolve,
+                                           .settle = settle,
+                                           .needs = needs,
+                                           .choose = choose,
+                                           .fit = fit,
+                                           .serve = serve,
+                                           .spread = spread,
+                                           .free = free_part,
+                                           .n_works = RG_VECTORS_WORKS,
+                                           .units = units,
+                                           .count = count,
+                                           .json = json};

@@ -1,0 +1,24 @@
+/* Node vectors fitted: their temperature, the item graph, the training. */
+#ifndef RG_CHANNEL_VECTORS_FIT_H
+#define RG_CHANNEL_VECTORS_FIT_H
+#include "channel/channel_fit.h"
+
+typedef struct rg_vectors_setting {
+    int item_graph; /* 1: vectors propagate over the graph of item attention too */
+} rg_vectors_setting;
+
+typedef struct rg_vectors_part {
+    rg_vectors *vectors;
+    rg_csr *item_graph; /* NULL: none */
+    float *start;       /* the spectral start that runs share; NULL: each has its own */
+} rg_vectors_part;
+
+extern const rg_channel_fit_ops rg_vectors_fit;
+
+/* What is fitted; NULL: nothing. */
+rg_vectors_part *rg_vectors_part_of(const rg_fitted *fitted);
+/* The trained vectors; NULL: none. */
+const rg_vectors *rg_vectors_fitted(const rg_fitted *fitted);
+/* The temperature between those of sparse and of dense data, where nothing can choose. */
+#define RG_MIDDLE_TEMPERATURE 0.15f
+#endif

@@ -1,0 +1,23 @@
+/* Jobs of training node vectors, with the time left in their progress. */
+#ifndef RG_CHANNEL_VECTORS_JOB_H
+#define RG_CHANNEL_VECTORS_JOB_H
+#include "channel/channel_fit.h"
+
+/* Kinds of work. */
+enum {
+    RG_VECTORS_STEPS,  /* in seconds of the plan's processor */
+    RG_VECTORS_STARTS, /* spectral starts */
+    RG_VECTORS_WORKS
+};
+
+/* Users of a step on a graph of n_users, where the options leave it open. */
+uint32_t rg_fit_batch(int64_t n_users);
+/* The cost of a step, in seconds of the plan's processor. */
+double rg_vectors_step(const regatta_graph *graph, const rg_fit_options *o, int64_t dim,
+                       uint32_t batch_users);
+/* A job on all of fitted's interactions, without a validator. */
+rg_train_job rg_vectors_job(const rg_fit_env *env, const rg_fitted *fitted,
+                            const char *stage);
+/* rg_train_vectors, with the time left in its progress. */
+regatta_status rg_vectors_train(rg_fit_env *env, rg_vectors **out, rg_train_job *job);
+#endif

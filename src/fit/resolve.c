@@ -1,0 +1,54 @@
+#include "fit/resolve.h"
+#include "base/rng.h"
+#include <string.h>
+
+/* The preset's channels. */
+static int is_offered(const rg_channel_fit_ops *ops, const rg_fit_options *o,
+                      const regatta_graph *graph)
+{
+    if (o->preset == REGATTA_PRESET_FAST) return ops->fast;
+    return ops->offered == NULL || ops->offered(graph);
+}
+
+void rg_fit_resolve(rg_fit_options *options, rg_fit_choice *choice,
+                    const regatta_graph *graph)
+{
+    const int named = rg_count_on(options->on) > 0;
+    for (int c = 0; c < rg_n_channels; c++) {
+        const rg_channel_fit_ops *ops = rg_channels[c]->fit;
+        choice->on[c] = named ? options->on[c] : is_offered(ops, options, graph);
+        if (ops->resolve != NULL) ops->resolve(choice->setting[c], options, graph);
+    }
+}
+
+void rg_fit_settle(rg_fit_options *options, rg_fit_choice *choice)
+{
+    for (int c = 0; c < rg_n_channels; c++) {
+        const rg_channel_fit_ops *ops = rg_channels[c]->fit;
+        if (ops->settle != NULL) ops->settle(choice->setting[c], options);
+    }
+    if (rg_count_on(choice->on) < 2) return;
+    choice->blended = 1;
+    rg_channel_blend_start(choice->blend, choice->on);
+}
+
+regatta_status rg_fit_sample(regatta_ctx *ctx, regatta_graph **out,
+                             const regatta_graph *graph, uint64_t seed)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_csr *rows = graph->by_user;
+    const double share = (double)RG_FIT_SAMPLE_EDGES / (double)rows->n_edges;
+    uint8_t *keep_user = NULL, *keep_item = NULL;
+    *out = NULL;
+    if (share >= 1.0) return REGATTA_OK;
+    RG_NEW(ctx->mem, keep_user, rows->n_rows);
+    RG_NEW(ctx->mem, keep_item, rows->n_cols);
+    for (int64_t u = 0; u < rows->n_rows; u++)
+        keep_user[u] = rg_random_unit(seed, RG_STREAM_SAMPLE, (uint64_t)u) < share;
+    memset(keep_item, 1, (size_t)rows->n_cols);
+    RG_TRY(rg_bipartite_induce(ctx, out, graph, keep_user, keep_item));
+done:
+    rg_free(ctx->mem, keep_user);
+    rg_free(ctx->mem, keep_item);
+    return status;
+}

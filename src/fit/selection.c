@@ -1,0 +1,77 @@
+#include "fit/selection.h"
+#include "fit/blend/samples_build.h"
+#include "fit/folds.h"
+#include "fit/outlook.h"
+
+static void validate_reset(void *state, int64_t dim)
+{
+    rg_validation_reset(state, dim);
+}
+
+static void begin(rg_selection *s)
+{
+    const rg_slice *slice = s->owner;
+    rg_scenarios_begin(slice->scenarios);
+}
+
+static regatta_status measure(rg_selection *s, double *ndcg, int *better, const int *on,
+                              rg_blend *blend, const float *factor)
+{
+    regatta_status status = REGATTA_OK;
+    regatta_ctx *ctx = s->env->ctx;
+    const rg_slice *slice = s->owner;
+    regatta_model view;
+    RG_TRY(rg_fitted_view(ctx, &view, s->fitted, on, blend));
+    RG_TRY(rg_scenarios_measure(ctx, ndcg, better, &view, factor, slice->scenarios));
+done:
+    return status;
+}
+
+static regatta_status
+sample(rg_selection *s, const int *on, int known,
+       regatta_status (*use)(void *state, const rg_choices *samples), void *state)
+{
+    regatta_status status = REGATTA_OK;
+    regatta_ctx *ctx = s->env->ctx;
+    const rg_holdout *past = &((const rg_slice *)s->owner)->scenarios->past;
+    regatta_model view;
+    rg_samples *samples = NULL;
+    float *score = NULL;
+    RG_TRY(rg_fitted_view(ctx, &view, s->fitted, on, NULL));
+    RG_TRY(rg_samples_build(ctx, &samples, &view, past, on));
+    RG_NEW(ctx->mem, score, samples->n_samples);
+    for (int64_t k = 0; k < samples->n_samples; k++)
+        score[k] = samples->s[k * samples->n_channels + known];
+    const rg_choices choices = {.n_users = samples->n_users,
+                                .offset = samples->offset,
+                                .item = samples->item,
+                                .known = score,
+                                .label = samples->label,
+                                .user = past->user};
+    RG_TRY(use(state, &choices));
+done:
+    rg_free(ctx->mem, score);
+    rg_samples_free(samples);
+    return status;
+}
+
+static void replan(rg_selection *s)
+{
+    const int n_folds = rg_fold_count(s->env, s->choice);
+    rg_fit_replan(s->env, s->choice, s->fitted, RG_AHEAD_CHOICES, n_folds, n_folds);
+}
+
+rg_selection rg_select_on(rg_fit_env *env, rg_slice *slice, rg_fit_choice *choice)
+{
+    return (rg_selection){.env = env,
+                          .fitted = &slice->fitted,
+                          .choice = choice,
+                          .owner = slice,
+                          .validate = rg_validation_measure,
+                          .validate_state = slice->validation,
+                          .validate_reset = validate_reset,
+                          .begin = begin,
+                          .measure = measure,
+                          .sample = sample,
+                          .replan = replan};
+}
