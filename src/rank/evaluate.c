@@ -10,6 +10,7 @@
 #include "rank/metrics.h"
 #include "rank/rerank.h"
 #include "rank/scorer.h"
+#include "rank/test_set.h"
 #include <math.h>
 
 enum { CHUNK = 4096, CHUNK_AT_LEAST = 64, CHUNK_RANKS = 1 << 22 };

@@ -1,6 +1,5 @@
-/* Which interactions of a test graph count for a model. */
+#include "rank/test_set.h"
 #include "base/sort.h"
-#include "rank/evaluate.h"
 #include <string.h>
 
 /* number[k] = the model's number of test node k, REGATTA_NONE where it has none. */
