@@ -77,6 +77,19 @@ static void control_id(forge *f)
     ((char *)forge_data(f, "items.bytes"))[1] = '\n';
 }
 
+static void order_without_an_item(forge *f)
+{
+    memset(forge_data(f, "history.order"), 0, 3);
+}
+static void huge_count(forge *f)
+{
+    ((uint32_t *)forge_data(f, "history.counts"))[2] = UINT32_MAX;
+}
+static void late_clock(forge *f)
+{
+    ((int64_t *)forge_data(f, "history.clock"))[0] = INT64_MAX - 30;
+}
+
 /* Files with a right checksum that were findings once, from seeds that are there. */
 static void forge_seeds(regatta_ctx *ctx, const char *folder)
 {
@@ -90,6 +103,9 @@ static void forge_seeds(regatta_ctx *ctx, const char *folder)
         {"forged_no_scale", "none_i8", no_scale},
         {"forged_repeated_entry", "none_index", repeated_entry},
         {"forged_control_id", "none", control_id},
+        {"forged_order_without_an_item", "no_vectors", order_without_an_item},
+        {"forged_huge_count", "no_vectors", huge_count},
+        {"forged_late_clock", "no_vectors_i8", late_clock},
     };
     for (size_t k = 0; k < sizeof table / sizeof *table; k++) {
         char path[512];

@@ -200,6 +200,42 @@ static const char *ask_evaluate(const asked *a)
     return NULL;
 }
 
+/* The history of one user: the first HISTORY_MOST of what it has. */
+static const char *check_history(const asked *a, uint32_t user, int64_t *n_all)
+{
+    enum { HISTORY_MOST = 64 };
+    uint32_t item[HISTORY_MOST];
+    int64_t time[HISTORY_MOST];
+    float weight[HISTORY_MOST];
+    regatta_history h = REGATTA_HISTORY_INIT;
+    h.capacity = HISTORY_MOST;
+    h.item = item;
+    h.time = time;
+    h.weight = weight;
+    HOLD(regatta_model_history(a->ctx, &h, a->model, user) == REGATTA_OK,
+         "history fails");
+    const int64_t n = h.n < HISTORY_MOST ? h.n : HISTORY_MOST;
+    HOLD(h.n >= 0 && h.has_time == a->info.has_time, "a history of another kind");
+    for (int64_t k = 0; k < n; k++) {
+        HOLD(item[k] < a->info.n_items, "an item of a history out of range");
+        HOLD(weight[k] >= 0.0f && weight[k] < INFINITY, "a weight that is no weight");
+        if (!h.has_time) continue;
+        HOLD(time[k] >= a->info.time_first && time[k] <= a->info.time_last,
+             "a time out of the range");
+        HOLD(k == 0 || time[k] >= time[k - 1], "times that fall");
+    }
+    *n_all += h.n;
+    return NULL;
+}
+
+static const char *ask_histories(const asked *a)
+{
+    int64_t n = 0;
+    for (uint32_t u = 0; u < a->info.n_users; u++) ASK(check_history(a, u, &n));
+    HOLD(n == a->info.n_interactions, "histories of another length in all");
+    return NULL;
+}
+
 static const char *ask_convert(const asked *a)
 {
     for (uint32_t type = REGATTA_TYPE_KEEP; type <= REGATTA_TYPE_I8; type++) {
@@ -245,6 +281,7 @@ const char *ask_all(regatta_ctx *ctx, const regatta_model *model)
             ASK(ask_candidates(&a, &query[q]));
         }
     }
+    ASK(ask_histories(&a));
     ASK(ask_evaluate(&a));
     return ask_convert(&a);
 }

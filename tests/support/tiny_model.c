@@ -2,6 +2,7 @@
 #include "base/rng.h"
 #include "support/channel_model.h"
 #include <CUnit/CUnit.h>
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -113,7 +114,7 @@ static regatta_status sequences(regatta_ctx *ctx, regatta_model *m, const tiny_s
     int64_t time[MOST];
     float weight[MOST];
     rg_steps steps = {.position = position, .time = time, .weight = weight};
-    CU_ASSERT_FATAL(spec->degree < MOST);
+    assert(spec->degree < MOST);
     if (!spec->ordered) return REGATTA_OK;
     RG_TRY(rg_sequences_begin(ctx, &draft, spec->n_users, m->n_edges + spec->n_users, 1,
                               clock, 1));
