@@ -85,6 +85,18 @@ sources include | code | grep -E ":$include<" |
 sources examples | code | grep -E ":$include\"($(echo "$rooms" | tr ' ' '|'))/" |
     breach 'an example goes behind the public headers'
 
+# Headers do not include each other in a circle.
+grep -E "^src/[^:]*\.h:$include\"" "$all" |
+    sed -E 's|^src/([^:]*):[0-9]+:[^"]*"([^"]*)".*|\1 \2|' |
+    tsort 2>&1 >/dev/null | sed -n 's|^tsort: \([a-z].*\.h\)$|src/\1:1: headers include each other in a circle|p' \
+    >>"$breaches"
+
+# Channels are known by their table: what runs over all of them includes none.
+inside 'src/(model|rank|fit)/.*' <"$all" |
+    grep -E ":$include\"channel/(channel_[a-z]+|[a-z]+_fit)\.h\"" |
+    grep -v '"channel/channel_fit\.h"' |
+    breach 'model, rank and fit know channels through the table alone'
+
 # Each foreign library enters through its door.
 grep -E ":$include[<\"]igraph" "$all" | outside 'src/graph/igraph_door\.c' |
     breach 'igraph outside src/graph/igraph_door.c'

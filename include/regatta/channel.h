@@ -17,10 +17,9 @@ typedef enum regatta_channel_state {
     REGATTA_CHANNEL_SCORES = 2  /* the channel takes part in the score */
 } regatta_channel_state;
 
-/* The name of channel number `channel` of this build: "vectors" (node vectors of the
- * attention layers, and the item's bias), "items" (item attention), "users" (user
- * attention), "spectral" (low-rank filter of the graph). NULL for a number that has no
- * channel: count up from 0 to list all. Static storage. O(1). */
+/* The name of channel number `channel` of this build, such as "items" (docs/model.md has
+ * all). NULL for a number without a channel: count up from 0 to list them. Static
+ * storage. O(1). */
 REGATTA_API const char *regatta_channel_name(uint32_t channel);
 
 REGATTA_END_C

@@ -40,8 +40,8 @@ typedef enum regatta_weighting {
 } regatta_weighting;
 
 typedef enum regatta_start {
-    REGATTA_START_SPECTRAL = 0, /* randomised SVD of the normalised adjacency */
-    REGATTA_START_RANDOM = 1    /* normal, deviation 0.1 */
+    REGATTA_START_SVD = 0,   /* randomised SVD of the normalised adjacency */
+    REGATTA_START_RANDOM = 1 /* normal, deviation 0.1 */
 } regatta_start;
 
 typedef enum regatta_preset {
@@ -204,7 +204,7 @@ typedef struct regatta_convert_options {
 
 /* Stores another model with the same content in *out, in memory of its own, to be freed
  * with regatta_model_free; `opts` NULL means INIT, a plain copy. With a type the tables
- * of vectors and of the spectral filter are rounded to it, in memory as in a file; what
+ * of vectors and of channels with factors are rounded to it, in memory as in a file; what
  * has been rounded stays so in a wider type. BF16 and I8 also make the file hold the
  * targets of attention and the histories in about a byte each, without loss. Answers are
  * those of the rounded tables. With an index regatta_candidates searches the vectors in

@@ -74,7 +74,7 @@ static regatta_status check_real(regatta_ctx *ctx, const regatta_train_options *
     return REGATTA_OK;
 }
 
-/* "vectors, items, users, spectral" */
+/* The names of all channels, separated by ", ". */
 static void list_channels(char *text, size_t size)
 {
     size_t n = 0;

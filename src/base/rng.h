@@ -13,7 +13,7 @@ typedef enum rg_stream {
     RG_STREAM_ORDER = 4,
     RG_STREAM_NEGATIVES = 5,
     RG_STREAM_DROPOUT = 6,
-    RG_STREAM_SPECTRAL = 7,
+    RG_STREAM_SVD = 7,
     RG_STREAM_SAMPLE = 8,
     RG_STREAM_CAP = 9,
     RG_STREAM_BLEND = 10,

@@ -107,13 +107,13 @@ static rg_train_job job_of(const rg_selection *s, const char *stage)
     return job;
 }
 
-/* One spectral start for all runs of this length of vectors on the slice. */
+/* One SVD start for all runs of this length of vectors on the slice. */
 static regatta_status share_start(rg_selection *s)
 {
     rg_vectors_part *part = rg_vectors_part_of(s->fitted);
     rg_free(s->env->ctx->mem, part->start);
     part->start = NULL;
-    if (s->env->options->start != REGATTA_START_SPECTRAL) return REGATTA_OK;
+    if (s->env->options->start != REGATTA_START_SVD) return REGATTA_OK;
     const rg_train_job job = job_of(s, "start");
     const regatta_status status = rg_train_start(s->env->ctx, &part->start, &job);
     rg_channel_did(s->env, &rg_vectors_fit, RG_VECTORS_STARTS, 1.0);
@@ -236,7 +236,7 @@ done:
 }
 
 /* The caller has said FINISH before any vectors were trained: a middle temperature, and
- * the main run will take one step from the spectral start. */
+ * the main run will take one step from the SVD start. */
 static regatta_status settle_early(rg_selection *s)
 {
     settle(NULL, s->env->options);

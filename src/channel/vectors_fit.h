@@ -10,7 +10,7 @@ typedef struct rg_vectors_setting {
 typedef struct rg_vectors_part {
     rg_vectors *vectors;
     rg_csr *item_graph; /* NULL: none */
-    float *start;       /* the spectral start that runs share; NULL: each has its own */
+    float *start;       /* the SVD start that runs share; NULL: each has its own */
 } rg_vectors_part;
 
 extern const rg_channel_fit_ops rg_vectors_fit;

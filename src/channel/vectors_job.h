@@ -6,7 +6,7 @@
 /* Kinds of work. */
 enum {
     RG_VECTORS_STEPS,  /* in seconds of the plan's processor */
-    RG_VECTORS_STARTS, /* spectral starts */
+    RG_VECTORS_STARTS, /* SVD starts */
     RG_VECTORS_WORKS
 };
 

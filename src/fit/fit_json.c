@@ -6,7 +6,7 @@
 static const char *const ATTENTION[] = {"none",       "cosine", "dot",
                                         "scaled-dot", "gat",    "gatv2"};
 static const char *const COMBINE[] = {"mean", "all", "last"};
-static const char *const START[] = {"spectral", "random"};
+static const char *const START[] = {"svd", "random"};
 static const char *const LOSS[] = {"softmax", "bpr"};
 static const char *const PRESET[] = {"default", "fast", "best"};
 static const char *const EXPECT[] = {"both", "past", "popular"};

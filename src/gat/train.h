@@ -45,7 +45,7 @@ typedef struct rg_train_job {
     const rg_params *from; /* start from these, same shape; NULL = options.start. With it
                               max_steps may be 0: their read-out over the graph */
     const float *start; /* the result of rg_train_start for such a job, borrowed; NULL =
-                           computed here. Only for options.start SPECTRAL and from NULL */
+                           computed here. Only for options.start SVD and from NULL */
     const char *stage;  /* for progress */
     double started;     /* seconds on rg_clock when the whole training began */
     /* For progress: */
@@ -59,7 +59,7 @@ typedef struct rg_train_job {
 
 regatta_status rg_train_vectors(regatta_ctx *ctx, rg_vectors **out,
                                 const rg_train_job *job);
-/* The spectral start of jobs with this graph, weight, shape and seed: *out is
+/* The SVD start of jobs with this graph, weight, shape and seed: *out is
  * [n_nodes][dim], freed with rg_free(ctx->mem, ...). The item graph, temperature and
  * steps do not enter, so trials and main run share one. Same bits as without it. */
 regatta_status rg_train_start(regatta_ctx *ctx, float **out, const rg_train_job *job);

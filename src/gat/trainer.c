@@ -96,7 +96,7 @@ static regatta_status start_params(regatta_ctx *ctx, rg_trainer *t)
                (size_t)t->params->n_floats * sizeof *t->params->arena);
         return REGATTA_OK;
     }
-    if (o->start != REGATTA_START_SPECTRAL) {
+    if (o->start != REGATTA_START_SVD) {
         rg_params_start(t->params, o->seed);
         return REGATTA_OK;
     }

@@ -36,7 +36,7 @@ static void fill_random(float *x, int64_t n, uint64_t seed, int threads)
     const int team = rg_threads_for(8 * RG_SCALAR * n, threads);
 #pragma omp parallel for num_threads(team) schedule(static)
     for (int64_t k = 0; k < n; k++)
-        x[k] = (float)rg_random_normal(seed, RG_STREAM_SPECTRAL, (uint64_t)k);
+        x[k] = (float)rg_random_normal(seed, RG_STREAM_SVD, (uint64_t)k);
 }
 
 /* to[r][c] = from[r][c] factor[c] for the first k of `cols` columns. */

@@ -18,14 +18,6 @@
 #include "base/alloc.h"
 #include <stdint.h>
 
-enum {
-    RG_CHANNEL_VECTORS = 0, /* cosine of node vectors, item bias */
-    RG_CHANNEL_ITEMS = 1,   /* item attention: the history attends to a candidate */
-    RG_CHANNEL_USERS = 2,   /* user attention: users alike lend their items */
-    RG_CHANNEL_SPECTRAL = 3 /* low-rank filter of the normalised graph */
-};
-enum { RG_N_CHANNELS = 4 };
-
 /* The most channels of a build. It sizes arrays on the stack. */
 enum { RG_MAX_CHANNELS = 16 };
 

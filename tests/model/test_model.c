@@ -53,23 +53,23 @@ static void test_model__nothing_in_them(void)
                              .items = nothing,
                              .users = nothing};
     regatta_model *m = channel_model(ctx, &p);
-    int on[RG_N_CHANNELS];
+    int on[N_CHANNELS];
     CU_ASSERT_EQUAL(items_of(m)->rows.offset[2], 0);
     rg_model_channels(on, m);
-    CU_ASSERT(on[RG_CHANNEL_ITEMS] && on[RG_CHANNEL_USERS]);
-    CU_ASSERT(!on[RG_CHANNEL_VECTORS] && !on[RG_CHANNEL_SPECTRAL]);
-    rg_blend *blend = tiny_blend(RG_N_CHANNELS, NULL);
-    on[RG_CHANNEL_USERS] = 0;
+    CU_ASSERT(on[CHANNEL_ITEMS] && on[CHANNEL_USERS]);
+    CU_ASSERT(!on[CHANNEL_VECTORS] && !on[CHANNEL_SPECTRAL]);
+    rg_blend *blend = tiny_blend(N_CHANNELS, NULL);
+    on[CHANNEL_USERS] = 0;
     rg_blend_start(blend, on, tiny_start);
     CU_ASSERT_EQUAL(rg_model_set_blend(m, blend), REGATTA_OK);
     CU_ASSERT_EQUAL_FATAL(m->blend->n, 2); /* of the channels that the model has */
-    CU_ASSERT_EQUAL(m->blend->number[0], RG_CHANNEL_ITEMS);
-    CU_ASSERT_EQUAL(m->blend->number[1], RG_CHANNEL_USERS);
+    CU_ASSERT_EQUAL(m->blend->number[0], CHANNEL_ITEMS);
+    CU_ASSERT_EQUAL(m->blend->number[1], CHANNEL_USERS);
     CU_ASSERT_EQUAL(m->blend->base[0], 1.0f);
     CU_ASSERT_EQUAL(m->blend->on[1], 0.0f);
     rg_blend_free(blend);
     rg_model_channels(on, m); /* the blend has the last word */
-    CU_ASSERT(on[RG_CHANNEL_ITEMS] && !on[RG_CHANNEL_USERS]);
+    CU_ASSERT(on[CHANNEL_ITEMS] && !on[CHANNEL_USERS]);
     regatta_model_free(m);
     regatta_ctx_free(ctx);
 }

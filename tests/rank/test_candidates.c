@@ -44,7 +44,7 @@ static void test_candidates__of_vectors_are_the_channels_best(void)
     enum { N = 60 };
     regatta_ctx *ctx = tiny_context(2);
     regatta_model *m = model_of(ctx, 1, 8);
-    const int only_vectors[RG_N_CHANNELS] = {1, 0, 0, 0};
+    const int only_vectors[N_CHANNELS] = {1, 0, 0, 0};
     for (uint32_t u = 0; u < USERS; u++) {
         const regatta_query query = {.struct_size = sizeof query, .n = 1, .user = &u};
         const regatta_candidates_options o = ask_for(N, REGATTA_SOURCE_VECTORS);
@@ -56,7 +56,7 @@ static void test_candidates__of_vectors_are_the_channels_best(void)
         CU_ASSERT_EQUAL(rg_tiles_create(ctx, &tile, m, &query, only_vectors, 0, 1),
                         REGATTA_OK);
         rg_tile_fill(tile, m, &query, 0, 1);
-        const float *row = rg_tile_row(tile, RG_CHANNEL_VECTORS, 0);
+        const float *row = rg_tile_row(tile, CHANNEL_VECTORS, 0);
         const int n = ITEMS - (int)tile->history[0].n;
         for (int k = 0; k < n; k++) {
             CU_ASSERT_DOUBLE_EQUAL(scores[k], row[items[k]], 1e-4);

@@ -48,7 +48,7 @@ static double check_one(regatta_ctx *ctx, const regatta_model *m,
     CU_ASSERT_EQUAL(x.score, (double)score); /* the same number, to the bit */
     CU_ASSERT_EQUAL(x.item, item);
     if (m->blend == NULL)
-        CU_ASSERT_EQUAL(x.bias[RG_CHANNEL_VECTORS], (double)m->vectors->bias[item]);
+        CU_ASSERT_EQUAL(x.bias[CHANNEL_VECTORS], (double)m->vectors->bias[item]);
     double attention = 0.0, by_channel[REGATTA_MAX_CHANNELS] = {0.0};
     for (int64_t e = 0; e < x.n_contributions; e++) {
         for (int a = 0; a < REGATTA_MAX_CHANNELS; a++) by_channel[a] += c[e].channel[a];
@@ -187,7 +187,7 @@ static void test_explain__popularity_where_nothing_is_known(void)
     spec.channels = 1;
     regatta_model *m = model_of(ctx, spec);
     for (int a = 0; a < m->blend->n; a++)
-        m->blend->on[a] = m->blend->number[a] == RG_CHANNEL_USERS;
+        m->blend->on[a] = m->blend->number[a] == CHANNEL_USERS;
     const int64_t offset[] = {0, 2};
     const uint32_t history[] = {3, 7};
     const regatta_query query = {

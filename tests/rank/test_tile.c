@@ -28,25 +28,25 @@ static void test_tile__is_the_channels_and_the_blend(void)
     regatta_ctx *ctx = tiny_context(1);
     regatta_model *m = model_of(ctx);
     const regatta_query query = {.struct_size = sizeof query, .n = 3, .user = user};
-    const int on[RG_N_CHANNELS] = {1, 1, 1, 1};
+    const int on[N_CHANNELS] = {1, 1, 1, 1};
     rg_tile *tile = NULL;
     CU_ASSERT_EQUAL_FATAL(rg_tiles_create(ctx, &tile, m, &query, on, 1, 1), REGATTA_OK);
     CU_ASSERT_EQUAL(tile->ld % 32, 0);
     rg_tile_fill(tile, m, &query, 0, 3);
     for (int64_t r = 0; r < 3; r++) {
         const rg_history h = history_of(m, user[r]);
-        float row[RG_N_CHANNELS][N], scratch[N], score[N], *rows[RG_N_CHANNELS];
+        float row[N_CHANNELS][N], scratch[N], score[N], *rows[N_CHANNELS];
         float best[N], support[N];
-        rg_scaling scaling[RG_N_CHANNELS];
-        channel_row(row[RG_CHANNEL_ITEMS], best, support, m, "items", &h);
-        channel_row(row[RG_CHANNEL_USERS], NULL, NULL, m, "users", &h);
-        CU_ASSERT_EQUAL(memcmp(row[RG_CHANNEL_ITEMS],
-                               rg_tile_row(tile, RG_CHANNEL_ITEMS, r), sizeof score),
-                        0);
-        CU_ASSERT_EQUAL(memcmp(row[RG_CHANNEL_USERS],
-                               rg_tile_row(tile, RG_CHANNEL_USERS, r), sizeof score),
-                        0);
-        for (int a = 0; a < RG_N_CHANNELS; a++) {
+        rg_scaling scaling[N_CHANNELS];
+        channel_row(row[CHANNEL_ITEMS], best, support, m, "items", &h);
+        channel_row(row[CHANNEL_USERS], NULL, NULL, m, "users", &h);
+        CU_ASSERT_EQUAL(
+            memcmp(row[CHANNEL_ITEMS], rg_tile_row(tile, CHANNEL_ITEMS, r), sizeof score),
+            0);
+        CU_ASSERT_EQUAL(
+            memcmp(row[CHANNEL_USERS], rg_tile_row(tile, CHANNEL_USERS, r), sizeof score),
+            0);
+        for (int a = 0; a < N_CHANNELS; a++) {
             rows[a] = row[a];
             memcpy(row[a], rg_tile_row(tile, a, r), sizeof score);
             scaling[a] = rg_blend_measure(row[a], N, h.item, h.n, scratch);
@@ -56,7 +56,7 @@ static void test_tile__is_the_channels_and_the_blend(void)
         const float *found = rg_tile_score(tile, m, r);
         CU_ASSERT_EQUAL(memcmp(found, score, sizeof score), 0);
         CU_ASSERT_EQUAL(tile->popular[r], 0);
-        const double width = tile->scaling[r][RG_CHANNEL_ITEMS].width;
+        const double width = tile->scaling[r][CHANNEL_ITEMS].width;
         for (uint32_t j = 0; j < N; j++) {
             CU_ASSERT_DOUBLE_EQUAL((double)rg_tile_best(tile, r, j) * width, best[j],
                                    1e-6);
@@ -77,7 +77,7 @@ static void test_tile__place_does_not_matter(void)
     regatta_model *m = model_of(ctx);
     const regatta_query query = {
         .struct_size = sizeof query, .n = 3, .offset = offset, .item = item};
-    int on[RG_N_CHANNELS];
+    int on[N_CHANNELS];
     rg_tile *tile = NULL;
     float together[N];
     rg_model_channels(on, m);
@@ -86,7 +86,7 @@ static void test_tile__place_does_not_matter(void)
     rg_tile_fill(tile, m, &query, 0, 3);
     memcpy(together, rg_tile_score(tile, m, 2), sizeof together);
     CU_ASSERT_EQUAL(tile->history[2].n, 3); /* 0, 5, 40: a repeat counts once */
-    const float *users = rg_tile_row(tile, RG_CHANNEL_USERS, 0);
+    const float *users = rg_tile_row(tile, CHANNEL_USERS, 0);
     for (int j = 0; j < N; j++) CU_ASSERT_EQUAL(users[j], 0.0f); /* folded in */
     rg_tile_fill(tile, m, &query, 2, 1);
     CU_ASSERT_EQUAL(memcmp(rg_tile_score(tile, m, 0), together, sizeof together), 0);
@@ -108,7 +108,7 @@ static void test_tile__single_channel(void)
     regatta_model *m = channel_model(ctx, &p);
     const regatta_query query = {
         .struct_size = sizeof query, .n = 2, .offset = offset, .item = item};
-    int on[RG_N_CHANNELS];
+    int on[N_CHANNELS];
     rg_tile *tile = NULL;
     rg_model_channels(on, m);
     CU_ASSERT_EQUAL_FATAL(
@@ -129,7 +129,7 @@ static regatta_status attempt(regatta_ctx *ctx, void *arg)
 {
     const int64_t offset[] = {0, 2};
     const uint32_t item[] = {0, 1};
-    const int on[RG_N_CHANNELS] = {1, 1, 1, 1};
+    const int on[N_CHANNELS] = {1, 1, 1, 1};
     const regatta_query query = {
         .struct_size = sizeof query, .n = 1, .offset = offset, .item = item};
     rg_tile *tiles = NULL;

@@ -6,6 +6,9 @@
 #include "model/model.h"
 #include "rank/scorer.h"
 
+/* The channels of the library's own table. */
+enum { CHANNEL_VECTORS, CHANNEL_ITEMS, CHANNEL_USERS, CHANNEL_SPECTRAL, N_CHANNELS };
+
 /* What goes in; NULL leaves it out. Arrays are dense, by rows. */
 typedef struct channel_parts {
     int64_t n_users, n_items, rank;

@@ -263,9 +263,9 @@ static regatta_status channels(regatta_ctx *ctx, regatta_model *m, const tiny_sp
     const float *in = x + spec->n_items, *out = in + spec->n_items * RANK;
     RG_TRY(random_weights(ctx, &items, spec->n_items, spec->seed));
     RG_TRY(random_weights(ctx, &users, spec->n_users, spec->seed + 1));
-    RG_TRY(rg_blend_create(ctx->mem, &blend, RG_N_CHANNELS, rg_channel_evidence()));
+    RG_TRY(rg_blend_create(ctx->mem, &blend, N_CHANNELS, rg_channel_evidence()));
     fill_blend(blend, spec->seed);
-    if (spec->dim == 0) blend->on[RG_CHANNEL_VECTORS] = 0.0f;
+    if (spec->dim == 0) blend->on[CHANNEL_VECTORS] = 0.0f;
     RG_TRY(set_items(m, items, x));
     RG_TRY(set_users(m, users));
     RG_TRY(set_spectral(m, in, out, RANK));

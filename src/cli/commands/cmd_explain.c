@@ -26,7 +26,7 @@ static const char about[] =
     "The last row is the score, the sum of all points.\n"
     "\n"
     "--exact prints `kind name attention contribution running-sum` and one column for\n"
-    "each channel (vectors, items, users, spectral), with all digits. Rows of kind\n"
+    "each channel (`regatta info` lists them), with all digits. Rows of kind\n"
     "`item` are the items of the history: the contribution, and its part through each\n"
     "channel. Rows of kind `term` are other items, the term of each channel that does\n"
     "not depend on single items (users: similar users), bias, popularity, centre,\n"

@@ -97,7 +97,7 @@ static const char about[] =
         {.name = "start",                                                                \
          .kind = CLI_CHOICE,                                                             \
          .value = &(t).start,                                                            \
-         .choices = "spectral|random",                                                   \
+         .choices = "svd|random",                                                        \
          .argument = "HOW",                                                              \
          .help = "Initialise the vectors in this way"},                                  \
     {                                                                                    \

@@ -1,7 +1,7 @@
 /* Shen et al., "How powerful is graph convolution for recommendation?", CIKM 2021, eq. 9,
  * with S^1/2 between the singular vectors in place of the ideal low-pass filter, and
  * D^1/4 of the candidate, which lifts popular items a little (docs/quality.md). */
-#include "ridge/spectral_filter.h"
+#include "ridge/graph_filter.h"
 #include "linalg/randomized_svd.h"
 #include <math.h>
 
@@ -38,13 +38,12 @@ done:
     return status;
 }
 
-regatta_status rg_spectral_filter_build(regatta_ctx *ctx, rg_spectral_filter **out,
-                                        const rg_csr *by_user, int64_t rank,
-                                        uint64_t seed)
+regatta_status rg_graph_filter_build(regatta_ctx *ctx, rg_graph_filter **out,
+                                     const rg_csr *by_user, int64_t rank, uint64_t seed)
 {
     regatta_status status = REGATTA_OK;
     const int64_t n_items = by_user->n_cols;
-    rg_spectral_filter *f = NULL;
+    rg_graph_filter *f = NULL;
     rg_csr *a = NULL, *at = NULL;
     rg_svd *svd = NULL;
     double *degree = NULL;
@@ -74,11 +73,11 @@ done:
     rg_csr_free(a);
     rg_csr_free(at);
     rg_svd_free(svd);
-    rg_spectral_filter_free(f);
+    rg_graph_filter_free(f);
     return status;
 }
 
-void rg_spectral_filter_free(rg_spectral_filter *f)
+void rg_graph_filter_free(rg_graph_filter *f)
 {
     if (f == NULL) return;
     rg_free(f->mem, f->in);
