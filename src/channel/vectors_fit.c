@@ -480,9 +480,7 @@ static void write_training(rg_text *t, const rg_fit_report *r)
                      *found = rg_vectors_fitted(r->slice);
     const rg_vectors *steps = v->n_steps > 0 ? v : found;
     const rg_fit_options *o = r->env->options;
-    const regatta_train_options softmax = {.loss = o->loss,
-                                           .softmax_items = o->softmax_items};
-    const int64_t sampled = rg_sampled_items(&softmax, v->shape.n_items);
+    const int64_t sampled = rg_sampled_items(o->loss, o->softmax_items, v->shape.n_items);
     rg_text_open(t, "training", '{');
     rg_text_int(t, "steps", steps->best_step);
     rg_text_bool(t, "refit", found != NULL && v->n_steps > 0);

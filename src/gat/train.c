@@ -10,11 +10,11 @@
 /* Above this many items the default is a sample. */
 enum { EXACT_ITEMS = 250000, DEFAULT_SAMPLE = 65536 };
 
-int64_t rg_sampled_items(const regatta_train_options *options, int64_t n_items)
+int64_t rg_sampled_items(regatta_loss loss, uint32_t softmax_items, int64_t n_items)
 {
-    int64_t size = (int64_t)options->softmax_items;
+    int64_t size = (int64_t)softmax_items;
     if (size == 0) size = n_items <= EXACT_ITEMS ? n_items : DEFAULT_SAMPLE;
-    if (options->loss != REGATTA_LOSS_SOFTMAX || size >= n_items) return 0;
+    if (loss != REGATTA_LOSS_SOFTMAX || size >= n_items) return 0;
     return size;
 }
 
@@ -120,7 +120,7 @@ static double seconds_left(const run *r, int done, double now)
 
 static int report(const run *r, int done)
 {
-    const regatta_train_options *o = &r->job->options;
+    const rg_train_options *o = &r->job->options;
     if (o->progress == NULL) return REGATTA_GO_ON;
     const double now = rg_clock();
     const regatta_progress p = {.struct_size = sizeof p,
@@ -140,7 +140,7 @@ static int report(const run *r, int done)
  * training. */
 static regatta_status take_steps(run *r)
 {
-    const regatta_train_options *o = &r->job->options;
+    const rg_train_options *o = &r->job->options;
     const int every = (int)o->eval_every;
     regatta_status status = REGATTA_OK;
     for (int step = 1; step <= r->total; step++) {

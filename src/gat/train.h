@@ -33,13 +33,26 @@ typedef struct rg_vectors {
     int finished_early; /* the progress callback returned REGATTA_FINISH */
 } rg_vectors;
 
+/* How to train. Fields have the meaning and the bounds of those of the public options;
+ * none is to be resolved any more. */
+typedef struct rg_train_options {
+    regatta_start start;
+    regatta_loss loss;
+    uint32_t max_steps, patience, eval_every;
+    uint32_t batch_users;
+    uint32_t softmax_items; /* 0: by the number of items */
+    float learning_rate, temperature, l2, edge_dropout;
+    uint64_t seed;
+    regatta_progress_fn progress; /* may be NULL */
+    void *progress_state;
+} rg_train_options;
+
 typedef struct rg_train_job {
     const regatta_graph *graph;
     const float *weight;      /* [n_edges] by_user's order, NULL = all 1 */
     const rg_csr *item_graph; /* NULL = none */
     rg_shape shape;
-    regatta_train_options
-        options;             /* resolved: temperature, learning_rate, max_steps > 0 */
+    rg_train_options options;
     rg_validate_fn validate; /* NULL: max_steps are taken and the last state is kept */
     void *validate_state;
     const rg_params *from; /* start from these, same shape; NULL = options.start. With it
@@ -64,6 +77,7 @@ regatta_status rg_train_vectors(regatta_ctx *ctx, rg_vectors **out,
  * steps do not enter, so trials and main run share one. Same bits as without it. */
 regatta_status rg_train_start(regatta_ctx *ctx, float **out, const rg_train_job *job);
 void rg_vectors_free(rg_vectors *v); /* NULL is a no-op */
-/* Items in the softmax of these options when it is sampled, 0 when it is exact. */
-int64_t rg_sampled_items(const regatta_train_options *options, int64_t n_items);
+/* The items in a sampled softmax for the option softmax_items; 0: the softmax is exact.
+ */
+int64_t rg_sampled_items(regatta_loss loss, uint32_t softmax_items, int64_t n_items);
 #endif

@@ -50,7 +50,8 @@ static regatta_status create_loss(regatta_ctx *ctx, rg_trainer *t)
         RG_TRY(rg_bpr_create(ctx, &t->bpr, t->max_edges, n_items));
         return REGATTA_OK;
     }
-    const int64_t size = rg_sampled_items(&t->job->options, n_items);
+    const int64_t size =
+        rg_sampled_items(t->job->options.loss, t->job->options.softmax_items, n_items);
     int64_t width = n_items;
     if (size > 0) {
         RG_TRY(rg_item_sample_create(ctx, &t->sample, n_items, size, t->max_edges));
@@ -90,7 +91,7 @@ static int is_symmetric(const rg_train_job *job)
 
 static regatta_status start_params(regatta_ctx *ctx, rg_trainer *t)
 {
-    const regatta_train_options *o = &t->job->options;
+    const rg_train_options *o = &t->job->options;
     if (t->job->from != NULL) {
         memcpy(t->params->arena, t->job->from->arena,
                (size_t)t->params->n_floats * sizeof *t->params->arena);
@@ -206,7 +207,7 @@ static block take_block(rg_trainer *t, int64_t step)
 
 static void forward(rg_trainer *t, int64_t step)
 {
-    const regatta_train_options *o = &t->job->options;
+    const rg_train_options *o = &t->job->options;
     if (o->edge_dropout > 0.0f) {
         rg_network_thin(t->net, o->edge_dropout, o->seed, (uint64_t)step, t->threads);
         t->forward_is_fresh = 0;

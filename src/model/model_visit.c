@@ -12,7 +12,8 @@ static const rg_bound BLEND = {0x1p60f, 0, 1};
 /* Of a blend's numbers but the gate's low and high at their end. */
 static const float MOST_BLEND = 0x1p20f;
 
-enum { CLAMPS = 2 * RG_GATE_SIDES, MOST_NODES = UINT32_MAX - 1 };
+enum { CLAMPS = 2 * RG_GATE_SIDES };
+static const int64_t MOST_NODES = UINT32_MAX - 1;
 
 static int within(int64_t x, int64_t low, int64_t high)
 {

@@ -12,9 +12,13 @@
 static const planted PLANTED = {
     .n_users = 150, .n_items = 90, .communities = 5, .per_user = 8, .seed = 3};
 
+static int64_t sampled_of(const rg_train_job *job, int64_t n_items)
+{
+    return rg_sampled_items(job->options.loss, job->options.softmax_items, n_items);
+}
+
 static rg_train_job job_on(const regatta_graph *graph, int64_t dim, uint32_t steps)
 {
-    const regatta_train_options init = REGATTA_TRAIN_OPTIONS_INIT;
     rg_train_job job = {.graph = graph,
                         .shape = {.attention = REGATTA_ATTENTION_NONE,
                                   .combine = REGATTA_COMBINE_MEAN,
@@ -23,9 +27,13 @@ static rg_train_job job_on(const regatta_graph *graph, int64_t dim, uint32_t ste
                                   .dim = dim,
                                   .n_users = graph->by_user->n_rows,
                                   .n_items = graph->by_user->n_cols},
-                        .options = init,
+                        .options = {.loss = REGATTA_LOSS_SOFTMAX,
+                                    .start = REGATTA_START_SVD,
+                                    .patience = 4,
+                                    .eval_every = 10,
+                                    .l2 = 1e-8f,
+                                    .seed = 1},
                         .stage = "test"};
-    job.options.dim = (uint32_t)dim;
     job.options.max_steps = steps;
     job.options.learning_rate = 0.03f;
     job.options.temperature = 0.2f;
@@ -329,9 +337,9 @@ static void test_train__sample_of_everything(void)
     const double a = rg_trainer_step(exact, 0), b = rg_trainer_step(sampled, 0);
     CU_ASSERT(sampled->sample->n >= 89);
     CU_ASSERT_DOUBLE_EQUAL(a, b, 0.01 * a);
-    CU_ASSERT_EQUAL(rg_sampled_items(&job.options, 250000), 0);
-    CU_ASSERT_EQUAL(rg_sampled_items(&job.options, 250001), 65536);
-    CU_ASSERT_EQUAL(rg_sampled_items(&other.options, 90), 89);
+    CU_ASSERT_EQUAL(sampled_of(&job, 250000), 0);
+    CU_ASSERT_EQUAL(sampled_of(&job, 250001), 65536);
+    CU_ASSERT_EQUAL(sampled_of(&other, 90), 89);
     rg_trainer_free(exact);
     rg_trainer_free(sampled);
     regatta_graph_free(graph);

@@ -13,14 +13,18 @@ static const planted PLANTED = {
 
 static rg_train_job job_on(const regatta_graph *graph)
 {
-    const regatta_train_options init = REGATTA_TRAIN_OPTIONS_INIT;
     rg_train_job job = {.graph = graph,
                         .shape = {.heads = 1,
                                   .layers = 2,
                                   .dim = DIM,
                                   .n_users = USERS,
                                   .n_items = ITEMS},
-                        .options = init,
+                        .options = {.loss = REGATTA_LOSS_SOFTMAX,
+                                    .start = REGATTA_START_SVD,
+                                    .patience = 4,
+                                    .eval_every = 10,
+                                    .l2 = 1e-8f,
+                                    .seed = 1},
                         .stage = "test"};
     job.options.max_steps = 3;
     job.options.learning_rate = 0.03f;
