@@ -18,6 +18,7 @@ packages=(
     librandom123-dev         # counter-based random numbers
     zlib1g-dev               # gzip
     libcunit1-dev            # tests
+    abigail-tools            # the test of the binary interface
 )
 tools=(clang clang-format clang-tidy libomp-dev valgrind gcovr)
 bench=(g++ libfaiss-dev libopenblas-openmp-dev libhnswlib-dev)

@@ -7,6 +7,11 @@ add_test(NAME structure_format
   COMMAND sh ${tests_dir}/check_format.sh ${CMAKE_SOURCE_DIR})
 set_tests_properties(structure_format PROPERTIES SKIP_RETURN_CODE 77)
 
+# The binary interface beside its baseline.
+add_test(NAME abi_baseline
+  COMMAND sh ${CMAKE_SOURCE_DIR}/scripts/abi.sh check $<TARGET_FILE:regatta>)
+set_tests_properties(abi_baseline PROPERTIES SKIP_RETURN_CODE 77)
+
 find_program(REGATTA_CXX NAMES c++ g++ clang++)
 mark_as_advanced(REGATTA_CXX)
 set(cxx ${REGATTA_CXX})

@@ -130,6 +130,11 @@ static regatta_status model_history(const world *w, void *s)
     return regatta_model_history(w->ctx, s, w->model, 3);
 }
 
+static regatta_status graph_history(const world *w, void *s)
+{
+    return regatta_graph_history(w->ctx, s, w->graph, 3);
+}
+
 static uint32_t nodes[ITEMS];
 static float numbers[ITEMS];
 
@@ -382,6 +387,7 @@ static void test_struct_sizes__every_struct(void)
         SUBJECT(convert, converting, 0),
         SUBJECT(get_info, info, 1),
         SUBJECT(model_history, past, 1),
+        SUBJECT(graph_history, past, 1),
         SUBJECT(recommend_query, query, 0),
         SUBJECT(recommend_options, recommending, 0),
         SUBJECT(candidates_query, query, 0),
