@@ -61,10 +61,12 @@ typedef struct rg_selection {
     rg_fit_choice *choice;
     void *owner; /* the fit's own slice */
 
-    /* An rg_validate_fn for vectors while they train, and its start for a new run. */
-    rg_validate_fn validate;
-    void *validate_state;
-    void (*validate_reset)(void *validate_state, int64_t dim);
+    /* Measures a channel alone while it trains, in a state of the form that a model has:
+     * mean ndcg@20 of all users of the slice. The report has the best since
+     * validate_begin, which a run calls first. */
+    void (*validate_begin)(const struct rg_selection *s);
+    regatta_status (*validate)(const struct rg_selection *s, double *ndcg, int channel,
+                               void *state);
     /* A new choice begins: the incumbent is forgotten. */
     void (*begin)(struct rg_selection *s);
     /* Measures the channels of on[] as they are fitted, blended by `blend` (NULL: on[] is
@@ -77,7 +79,7 @@ typedef struct rg_selection {
      * on[] for each user, labelled, with the scaled score of channel `known`. */
     regatta_status (*sample)(struct rg_selection *s, const int *on, int known,
                              regatta_status (*use)(void *state,
-                                                   const rg_choices *samples),
+                                                   const rg_reweight_samples *samples),
                              void *state);
     /* Counts again what is to come. */
     void (*replan)(struct rg_selection *s);

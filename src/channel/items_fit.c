@@ -287,13 +287,13 @@ typedef struct learning {
     rg_learned learned;
 } learning;
 
-static regatta_status learn_from(void *state, const rg_choices *samples)
+static regatta_status learn_from(void *state, const rg_reweight_samples *samples)
 {
     learning *l = state;
     const rg_selection *s = l->selection;
     const rg_vectors *v = rg_vectors_fitted(s->fitted);
     const rg_item_attention *items = rg_items_fitted(s->fitted)->attention;
-    rg_choices choices = *samples;
+    rg_reweight_samples choices = *samples;
     choices.history = &s->fitted->rows;
     choices.candidate = items->scale;
     return rg_attention_learn(s->env->ctx, &l->learned, items->by_target,

@@ -97,13 +97,32 @@ static regatta_status build_item_graph(regatta_ctx *ctx, rg_fitted *fitted)
                                ITEM_GRAPH_DEGREE);
 }
 
-/* The same on the slice with its validator. */
-static rg_train_job job_of(const rg_selection *s, const char *stage)
+/* An rg_validate_fn: the vectors as a model has them, measured on the slice. */
+static regatta_status validate(void *state, double *ndcg, const float *users,
+                               const float *items, const float *bias, float scale,
+                               const rg_shape *shape)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_selection *s = state;
+    rg_node_vectors v = {.shape = *shape,
+                         .scale = scale,
+                         .user_vectors = rg_rows_f32(users, shape->n_users, shape->dim),
+                         .item_vectors = rg_rows_f32(items, shape->n_items, shape->dim),
+                         .bias = bias};
+    RG_TRY(rg_table_create(s->env->ctx, &v.item_table, RG_F32, &v.item_vectors, bias));
+    RG_TRY(s->validate(s, ndcg, rg_channel_of(&rg_vectors_fit), &v));
+done:
+    rg_table_free(v.item_table);
+    return status;
+}
+
+/* The job of the slice, with its validation. */
+static rg_train_job job_of(rg_selection *s, const char *stage)
 {
     rg_train_job job = rg_vectors_job(s->env, s->fitted, stage);
-    s->validate_reset(s->validate_state, job.shape.dim);
-    job.validate = s->validate;
-    job.validate_state = s->validate_state;
+    s->validate_begin(s);
+    job.validate = validate;
+    job.validate_state = s;
     return job;
 }
 

@@ -138,7 +138,7 @@ static void write_validation(rg_text *t, const rg_fit_run *run)
     if (v == NULL) return;
     rg_text_open(t, "validation", '{');
     rg_text_int(t, "interactions", v->n_holdout);
-    rg_text_int(t, "users", v->n_users);
+    rg_text_int(t, "users", v->holdout.n_users);
     rg_text_bool(t, "sample_of_users", run->sample != NULL);
     rg_text_real(t, "ndcg@20", run->valid_ndcg);
     rg_text_real(t, "recall@20", run->valid_recall);

@@ -27,22 +27,20 @@ static regatta_status high_degree(regatta_ctx *ctx, double *out, const uint32_t 
     return REGATTA_OK;
 }
 
-/* Users of `holdout`, every `step`-th, with the items that `keep` lets stay; a user
- * without any is left out. keep is NULL (all) or [held items]. */
-static rg_holdout pick(const rg_holdout *holdout, int64_t step, const uint8_t *keep,
-                       uint32_t *user, int64_t *offset, uint32_t *item)
+/* Fills `out` with users of `holdout`, every `step`-th, and their items with keep[e] != 0
+ * (keep NULL: all). A user without any is left out. */
+static void pick(rg_holdout *out, const rg_holdout *holdout, int64_t step,
+                 const uint8_t *keep)
 {
-    rg_holdout out = {.user = user, .offset = offset, .item = item};
     int64_t at = 0;
     for (int64_t u = 0; u < holdout->n_users; u += step) {
         const int64_t before = at;
         for (int64_t e = holdout->offset[u]; e < holdout->offset[u + 1]; e++)
-            if (keep == NULL || keep[e]) item[at++] = holdout->item[e];
+            if (keep == NULL || keep[e]) out->item[at++] = holdout->item[e];
         if (at == before) continue;
-        user[out.n_users] = holdout->user[u];
-        offset[++out.n_users] = at;
+        out->user[out->n_users] = holdout->user[u];
+        out->offset[++out->n_users] = at;
     }
-    return out;
 }
 
 static void tilt(uint8_t *keep, const rg_holdout *holdout, const uint32_t *degree,
@@ -91,18 +89,15 @@ regatta_status rg_scenarios_create(regatta_ctx *ctx, rg_scenarios **out,
     f->weight[0] = 1.0 - f->weight[1];
     RG_NEW(ctx->mem, keep, n_holdout);
     for (int k = 0; k < 2; k++) {
-        RG_NEW(ctx->mem, f->user[k], holdout->n_users);
-        RG_NEW(ctx->mem, f->item[k], n_holdout);
-        RG_NEW(ctx->mem, f->offset[k], holdout->n_users + 1);
+        RG_TRY(rg_holdout_create(ctx->mem, k == 0 ? &f->past : &f->tilted,
+                                 holdout->n_users, n_holdout));
         RG_TRY(create_measured(ctx, &f->variant[k], holdout->n_users));
     }
     RG_TRY(create_measured(ctx, &f->incumbent, holdout->n_users));
     RG_TRY(high_degree(ctx, &high, degree, n_items));
     tilt(keep, holdout, degree, high, seed);
-    f->past =
-        pick(holdout, step > 0 ? step : 1, NULL, f->user[0], f->offset[0], f->item[0]);
-    f->tilted =
-        pick(holdout, step > 0 ? step : 1, keep, f->user[1], f->offset[1], f->item[1]);
+    pick(&f->past, holdout, step > 0 ? step : 1, NULL);
+    pick(&f->tilted, holdout, step > 0 ? step : 1, keep);
     *out = f;
     f = NULL;
 done:
@@ -160,7 +155,7 @@ regatta_status rg_scenarios_measure(regatta_ctx *ctx, double *ndcg, int *better,
                                     const regatta_model *model, const float *factor,
                                     rg_scenarios *scenarios)
 {
-    const rg_measure_job job = {.held = &scenarios->past,
+    const rg_measure_job job = {.holdout = &scenarios->past,
                                 .part = &scenarios->tilted,
                                 .n_variants = factor != NULL ? 2 : 1,
                                 .factor = factor,
@@ -189,9 +184,7 @@ void rg_scenarios_free(rg_scenarios *scenarios)
 {
     if (scenarios == NULL) return;
     for (int k = 0; k < 2; k++) {
-        rg_free(scenarios->mem, scenarios->user[k]);
-        rg_free(scenarios->mem, scenarios->item[k]);
-        rg_free(scenarios->mem, scenarios->offset[k]);
+        rg_holdout_free(scenarios->mem, k == 0 ? &scenarios->past : &scenarios->tilted);
         free_measured(scenarios->mem, &scenarios->variant[k]);
     }
     free_measured(scenarios->mem, &scenarios->incumbent);

@@ -13,8 +13,6 @@ typedef struct rg_scenarios {
     rg_holdout past;   /* at most most_users users of the slice, evenly drawn */
     rg_holdout tilted; /* a held-out item of theirs with d users stays with probability
                        min(1, (d / d90)^1/4), d90 the 90 % quantile of the items */
-    uint32_t *user[2], *item[2];
-    int64_t *offset[2];
     rg_measured incumbent;  /* of the best choice so far */
     rg_measured variant[2]; /* and of what was measured last */
     double weight[2];       /* of past and tilted in a choice; they add up to 1 */

@@ -3,9 +3,26 @@
 #include "fit/folds.h"
 #include "fit/outlook.h"
 
-static void validate_reset(void *state, int64_t dim)
+static void validate_begin(const rg_selection *s)
 {
-    rg_validation_reset(state, dim);
+    rg_validation_reset(((const rg_slice *)s->owner)->validation);
+}
+
+static regatta_status validate(const rg_selection *s, double *ndcg, int channel,
+                               void *state)
+{
+    regatta_status status = REGATTA_OK;
+    static const int none[RG_MAX_CHANNELS];
+    rg_validation *v = ((const rg_slice *)s->owner)->validation;
+    regatta_model view;
+    double recall;
+    RG_TRY(rg_fitted_view(s->env->ctx, &view, s->fitted, none, NULL));
+    view.channel[channel] =
+        (rg_channel){.ops = rg_channels[channel], .state = state, .borrowed = 1};
+    RG_TRY(rg_measure(s->env->ctx, ndcg, &recall, &view, &v->holdout));
+    rg_validation_note(v, *ndcg, recall);
+done:
+    return status;
 }
 
 static void begin(rg_selection *s)
@@ -27,9 +44,10 @@ done:
     return status;
 }
 
-static regatta_status
-sample(rg_selection *s, const int *on, int known,
-       regatta_status (*use)(void *state, const rg_choices *samples), void *state)
+static regatta_status sample(rg_selection *s, const int *on, int known,
+                             regatta_status (*use)(void *state,
+                                                   const rg_reweight_samples *samples),
+                             void *state)
 {
     regatta_status status = REGATTA_OK;
     regatta_ctx *ctx = s->env->ctx;
@@ -42,12 +60,12 @@ sample(rg_selection *s, const int *on, int known,
     RG_NEW(ctx->mem, score, samples->n_samples);
     for (int64_t k = 0; k < samples->n_samples; k++)
         score[k] = samples->s[k * samples->n_channels + known];
-    const rg_choices choices = {.n_users = samples->n_users,
-                                .offset = samples->offset,
-                                .item = samples->item,
-                                .known = score,
-                                .label = samples->label,
-                                .user = past->user};
+    const rg_reweight_samples choices = {.n_users = samples->n_users,
+                                         .offset = samples->offset,
+                                         .item = samples->item,
+                                         .known = score,
+                                         .label = samples->label,
+                                         .user = past->user};
     RG_TRY(use(state, &choices));
 done:
     rg_free(ctx->mem, score);
@@ -67,9 +85,8 @@ rg_selection rg_select_on(rg_fit_env *env, rg_slice *slice, rg_fit_choice *choic
                           .fitted = &slice->fitted,
                           .choice = choice,
                           .owner = slice,
-                          .validate = rg_validation_measure,
-                          .validate_state = slice->validation,
-                          .validate_reset = validate_reset,
+                          .validate_begin = validate_begin,
+                          .validate = validate,
                           .begin = begin,
                           .measure = measure,
                           .sample = sample,

@@ -22,14 +22,12 @@ static regatta_status make_scenarios(regatta_ctx *ctx, rg_slice *slice,
     regatta_status status = REGATTA_OK;
     const rg_validation *v = slice->validation;
     const rg_csr *by_item = v->train->by_item;
-    const rg_holdout holdout = {
-        .n_users = v->n_users, .user = v->user, .offset = v->offset, .item = v->item};
     uint32_t *degree = NULL;
     RG_NEW(ctx->mem, degree, by_item->n_rows);
     for (int64_t j = 0; j < by_item->n_rows; j++)
         degree[j] = (uint32_t)rg_csr_degree(by_item, j);
     RG_TRY(rg_scenarios_create(
-        ctx, &slice->scenarios, &holdout, degree, by_item->n_rows,
+        ctx, &slice->scenarios, &v->holdout, degree, by_item->n_rows,
         users_for(CHOICE_WORK[o->preset], by_item->n_rows, CHOICE_LEAST), o->seed,
         o->expect));
 done:
@@ -43,9 +41,9 @@ regatta_status rg_slice_take(regatta_ctx *ctx, rg_slice *slice,
 {
     regatta_status status = REGATTA_OK;
     const int64_t n_items = graph->by_user->n_cols;
-    RG_TRY(rg_validation_create(
-        ctx, &slice->validation, graph, (double)options->valid_share, options->seed,
-        users_for(MEASURED_WORK, n_items, MEASURED_LEAST), options->dim));
+    RG_TRY(rg_validation_create(ctx, &slice->validation, graph,
+                                (double)options->valid_share, options->seed,
+                                users_for(MEASURED_WORK, n_items, MEASURED_LEAST)));
     if (slice->validation->n_holdout == 0) { /* nobody has two items */
         rg_validation_free(slice->validation);
         slice->validation = NULL;

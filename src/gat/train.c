@@ -83,9 +83,11 @@ static regatta_status validate(run *r, int step)
     rg_trainer_read_out(t);
     rg_unit_pick_forward(r->unit, NULL, t->net->y, NULL, s->n_users + s->n_items, s->dim,
                          t->threads);
-    const double ndcg =
-        r->job->validate(r->job->validate_state, r->unit, r->unit + s->n_users * s->dim,
-                         t->params->bias, t->scale);
+    double ndcg = (double)NAN;
+    const regatta_status status =
+        r->job->validate(r->job->validate_state, &ndcg, r->unit,
+                         r->unit + s->n_users * s->dim, t->params->bias, t->scale, s);
+    if (status != REGATTA_OK) return status;
     if (!isfinite(ndcg))
         return rg_fail(r->ctx, REGATTA_ENUMERIC,
                        "training diverged: the validation after step %d is not finite",

@@ -5,10 +5,11 @@
 #include "graph/bipartite.h"
 
 /* Measures a state on the caller's validation slice: unit rows of users and items
- * ([n][dim]), bias [n_items], scale = 1 / temperature. Returns ndcg@20, or NaN for a
- * failure. */
-typedef double (*rg_validate_fn)(void *state, const float *users, const float *items,
-                                 const float *bias, float scale);
+ * ([n][dim]), bias [n_items], scale = 1 / temperature. *ndcg: ndcg@20; a number that is
+ * not finite means that training diverged. Any other status than REGATTA_OK ends it. */
+typedef regatta_status (*rg_validate_fn)(void *state, double *ndcg, const float *users,
+                                         const float *items, const float *bias,
+                                         float scale, const rg_shape *shape);
 
 typedef struct rg_curve_point {
     int step;

@@ -1,4 +1,5 @@
 #include "rank/measure.h"
+#include "base/find.h"
 #include "base/parallel.h"
 #include "base/topk.h"
 #include "rank/metrics.h"
@@ -8,26 +9,12 @@ enum { CUT = 20 };
 
 typedef struct measure_state {
     const regatta_model *model;
-    const rg_holdout *held;
+    const rg_holdout *holdout;
     const rg_measure_job *job; /* of measure_scenarios */
     double *ndcg, *recall;     /* of measure_row */
 } measure_state;
 
-/* A user's place, -1 where it has none. */
-static int64_t place_of(const rg_holdout *held, uint32_t user)
-{
-    int64_t low = 0, high = held->n_users;
-    while (low < high) {
-        const int64_t middle = low + (high - low) / 2;
-        if (held->user[middle] < user)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < held->n_users && held->user[low] == user ? low : -1;
-}
-
-/* The user's ranking, his own items at -INFINITY. */
+/* The ranking of a row in which the user's own items are at -INFINITY. */
 static void rank_row(uint32_t *ranked, const float *row, int64_t n_items)
 {
     float score[CUT];
@@ -35,12 +22,12 @@ static void rank_row(uint32_t *ranked, const float *row, int64_t n_items)
     ranked[CUT] = REGATTA_NONE;
 }
 
-static regatta_metrics metrics_of(const rg_holdout *held, int64_t at,
+static regatta_metrics metrics_of(const rg_holdout *holdout, int64_t at,
                                   const uint32_t *ranked, int64_t n_unseen)
 {
     regatta_metrics m = {.k = CUT};
-    rg_metrics_user(&m, ranked, held->item + held->offset[at],
-                    held->offset[at + 1] - held->offset[at], n_unseen);
+    rg_metrics_user(&m, ranked, holdout->item + holdout->offset[at],
+                    holdout->offset[at + 1] - holdout->offset[at], n_unseen);
     return m;
 }
 
@@ -53,7 +40,7 @@ static void measure_row(void *state, int64_t query, const rg_history *history, f
     (void)thread;
     for (int64_t e = 0; e < history->n; e++) row[history->item[e]] = -INFINITY;
     rank_row(ranked, row, n_items);
-    const regatta_metrics m = metrics_of(s->held, query, ranked, n_unseen);
+    const regatta_metrics m = metrics_of(s->holdout, query, ranked, n_unseen);
     s->ndcg[query] = m.ndcg;
     s->recall[query] = m.recall;
 }
@@ -65,7 +52,8 @@ static void measure_scenarios(void *state, int64_t query, const rg_history *hist
     const measure_state *s = state;
     const rg_measure_job *job = s->job;
     const int64_t n_items = s->model->n_items, n_unseen = n_items - history->n;
-    const int64_t at = place_of(job->part, job->held->user[query]);
+    const int64_t at =
+        rg_find_u32(job->part->user, job->part->n_users, job->holdout->user[query]);
     uint32_t ranked[CUT + 1];
     (void)thread;
     for (int64_t e = 0; e < history->n; e++) row[history->item[e]] = -INFINITY;
@@ -73,7 +61,7 @@ static void measure_scenarios(void *state, int64_t query, const rg_history *hist
         const rg_measured *out = &job->out[v];
         for (int64_t j = 0; v > 0 && j < n_items; j++) row[j] *= job->factor[j];
         rank_row(ranked, row, n_items);
-        const regatta_metrics m = metrics_of(job->held, query, ranked, n_unseen);
+        const regatta_metrics m = metrics_of(job->holdout, query, ranked, n_unseen);
         out->ndcg[query] = m.ndcg;
         out->recall[query] = m.recall;
         if (at >= 0)
@@ -84,29 +72,31 @@ static void measure_scenarios(void *state, int64_t query, const rg_history *hist
 static regatta_status measure(regatta_ctx *ctx, measure_state *s, rg_row_fn fn)
 {
     const regatta_query query = {
-        .struct_size = sizeof query, .n = s->held->n_users, .user = s->held->user};
+        .struct_size = sizeof query, .n = s->holdout->n_users, .user = s->holdout->user};
     return rg_score_rows(ctx, s->model, &query, fn, s);
 }
 
 regatta_status rg_measure_run(regatta_ctx *ctx, const regatta_model *model,
                               const rg_measure_job *job)
 {
-    measure_state s = {.model = model, .held = job->held, .job = job};
+    measure_state s = {.model = model, .holdout = job->holdout, .job = job};
     return measure(ctx, &s, measure_scenarios);
 }
 
 regatta_status rg_measure(regatta_ctx *ctx, double *ndcg, double *recall,
-                          const regatta_model *model, const rg_holdout *held)
+                          const regatta_model *model, const rg_holdout *holdout)
 {
     regatta_status status = REGATTA_OK;
-    const double n = held->n_users > 0 ? (double)held->n_users : 1.0;
+    const double n = holdout->n_users > 0 ? (double)holdout->n_users : 1.0;
     double *each = NULL;
-    RG_NEW(ctx->mem, each, 2 * held->n_users);
-    measure_state s = {
-        .model = model, .held = held, .ndcg = each, .recall = each + held->n_users};
+    RG_NEW(ctx->mem, each, 2 * holdout->n_users);
+    measure_state s = {.model = model,
+                       .holdout = holdout,
+                       .ndcg = each,
+                       .recall = each + holdout->n_users};
     RG_TRY(measure(ctx, &s, measure_row));
-    *ndcg = rg_sum(each, held->n_users) / n;
-    if (recall != NULL) *recall = rg_sum(each + held->n_users, held->n_users) / n;
+    *ndcg = rg_sum(each, holdout->n_users) / n;
+    if (recall != NULL) *recall = rg_sum(each + holdout->n_users, holdout->n_users) / n;
 done:
     rg_free(ctx->mem, each);
     return status;

@@ -1,25 +1,25 @@
-/* Quality of a model on held-out items: what every choice of the fit goes by. */
+/* Quality of a model on holdout-out items: what every choice of the fit goes by. */
 #ifndef RG_RANK_MEASURE_H
 #define RG_RANK_MEASURE_H
 #include "rank/holdout.h"
 #include "rank/scorer.h"
 
 /* Mean ndcg@20 and recall@20 (recall may be NULL) of the model's ranking of all unseen
- * items for the users of `held`. O(users * items * (dim + channels)). Same bits at any
+ * items for the users of `holdout`. O(users * items * (dim + channels)). Same bits at any
  * thread count. REGATTA_ENOMEM. */
 regatta_status rg_measure(regatta_ctx *ctx, double *ndcg, double *recall,
-                          const regatta_model *model, const rg_holdout *held);
+                          const regatta_model *model, const rg_holdout *holdout);
 /* Where one variant's metrics go, user by user. */
 typedef struct rg_measured {
-    double *ndcg, *recall; /* [held->n_users] */
+    double *ndcg, *recall; /* [holdout->n_users] */
     double *part_ndcg;     /* [part->n_users] */
 } rg_measured;
 
-/* What is measured on one scoring of the users of `held`: two sets of held-out items (the
- * users of `part` are among those of `held`, both ascending), and up to two variants of
- * the scores: as they are, and each multiplied by factor[n_items] > 0. */
+/* What is measured on one scoring of the users of `holdout`: two sets of holdout-out
+ * items (the users of `part` are among those of `holdout`, both ascending), and up to two
+ * variants of the scores: as they are, and each multiplied by factor[n_items] > 0. */
 typedef struct rg_measure_job {
-    const rg_holdout *held, *part;
+    const rg_holdout *holdout, *part;
     int n_variants; /* 1 or 2 */
     const float *factor;
     rg_measured out[2];

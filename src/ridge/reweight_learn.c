@@ -40,7 +40,7 @@ typedef struct pair {
 
 typedef struct learner {
     rg_mem mem;
-    const rg_choices *choices;
+    const rg_reweight_samples *choices;
     const rg_csr *ridge;
     int heads, threads;
     int64_t dim, n_rows, n_blocks, most_samples;
@@ -72,7 +72,7 @@ static int64_t row_edges(const learner *l, int64_t r)
 static regatta_status find_rows(regatta_ctx *ctx, learner *l)
 {
     regatta_status status = REGATTA_OK;
-    const rg_choices *c = l->choices;
+    const rg_reweight_samples *c = l->choices;
     const int64_t n_items = l->ridge->n_rows, n_samples = c->offset[c->n_users];
     int64_t n = 0;
     RG_NEW(ctx->mem, l->place, n_items);
@@ -97,7 +97,7 @@ done:
 static regatta_status make_tables(regatta_ctx *ctx, learner *l)
 {
     regatta_status status = REGATTA_OK;
-    const rg_choices *c = l->choices;
+    const rg_reweight_samples *c = l->choices;
     const int64_t n_items = l->ridge->n_rows, n_edges = l->first[l->n_rows];
     const int64_t threads = l->threads;
     l->n_blocks = rg_block_count(c->n_users, USERS);
@@ -137,7 +137,7 @@ static void fill_features(learner *l, const float *x)
  * them. */
 static void walk_pairs(learner *l, int write)
 {
-    const rg_choices *c = l->choices;
+    const rg_reweight_samples *c = l->choices;
     const rg_csr *history = c->history;
     const int team = rg_threads_for(
         c->offset[c->n_users] * l->first[l->n_rows] / (l->n_rows + 1), l->threads);
@@ -226,7 +226,7 @@ static double offer_sum(const learner *l, int64_t o, double *d)
 /* Computes the gains from the ridge weights. */
 static void fill_gains(learner *l)
 {
-    const rg_choices *c = l->choices;
+    const rg_reweight_samples *c = l->choices;
     const double zero[RG_MAX_HEADS] = {0.0};
     fill_weights(l, zero);
     const int team =
@@ -248,7 +248,7 @@ static void fill_gains(learner *l)
 static void add_user(const learner *l, double *part, double (*z)[MOST + 1],
                      const double *at, int64_t u)
 {
-    const rg_choices *c = l->choices;
+    const rg_reweight_samples *c = l->choices;
     const int64_t begin = c->offset[u], n = c->offset[u + 1] - begin;
     const int np = 2 + l->heads;
     double *gradient = part + 2, *hessian = part + 2 + MOST;
@@ -282,7 +282,7 @@ static void add_user(const learner *l, double *part, double (*z)[MOST + 1],
 /* Loss, gradient and H at p->x. */
 static void evaluate(learner *l, point *p)
 {
-    const rg_choices *c = l->choices;
+    const rg_reweight_samples *c = l->choices;
     const int np = 2 + l->heads;
     fill_weights(l, p->x + 2);
     memset(l->part, 0, (size_t)(l->n_blocks * PART) * sizeof *l->part);
@@ -371,7 +371,7 @@ static void learner_free(learner *l)
 
 regatta_status rg_attention_learn(regatta_ctx *ctx, rg_learned *out, const rg_csr *ridge,
                                   const float *x, int64_t dim, int heads,
-                                  const rg_choices *choices)
+                                  const rg_reweight_samples *choices)
 {
     regatta_status status = REGATTA_OK;
     learner l = {.mem = ctx->mem,

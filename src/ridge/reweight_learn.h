@@ -5,7 +5,7 @@
 
 /* Samples of users, some with label 1, on which the weights were not fitted. Pointers
  * are borrowed. */
-typedef struct rg_choices {
+typedef struct rg_reweight_samples {
     int64_t n_users;
     const int64_t *offset;  /* [n_users + 1] a user's samples */
     const uint32_t *item;   /* the item of each sample */
@@ -14,7 +14,7 @@ typedef struct rg_choices {
     const uint32_t *user;   /* [n_users] the user's row of history */
     const rg_csr *history;  /* users x items, with values or without (all 1) */
     const float *candidate; /* [n_items] factor of a candidate's sum */
-} rg_choices;
+} rg_reweight_samples;
 
 typedef struct rg_learned {
     rg_reweight_strength strength;
@@ -39,5 +39,5 @@ typedef struct rg_learned {
  * bits at any thread count. REGATTA_ENOMEM. */
 regatta_status rg_attention_learn(regatta_ctx *ctx, rg_learned *out, const rg_csr *ridge,
                                   const float *x, int64_t dim, int heads,
-                                  const rg_choices *choices);
+                                  const rg_reweight_samples *choices);
 #endif

@@ -56,8 +56,8 @@ static void mark(uint8_t *sampled, const float *row, int64_t n, const rg_history
 /* The union, its order, scaled scores, marks: against rows of a tile, sorted. */
 static void test_samples_build__union_and_marks(void)
 {
-    const uint32_t user[] = {3, 5, 13}, item[] = {0, 100, 229, 4, 5, 17};
-    const int64_t offset[] = {0, 3, 4, 6};
+    uint32_t user[] = {3, 5, 13}, item[] = {0, 100, 229, 4, 5, 17};
+    int64_t offset[] = {0, 3, 4, 6};
     const rg_holdout holdout = {
         .n_users = 3, .user = user, .offset = offset, .item = item};
     const int on[N_CHANNELS] = {1, 1, 0, 1};
@@ -104,8 +104,8 @@ static void test_samples_build__union_and_marks(void)
 /* A second holdout of the second user alone: item 4 is marked and no other. */
 static void test_samples_build__other_scenario(void)
 {
-    const uint32_t user[] = {3, 5, 13}, item[] = {0, 100, 229, 4, 5, 17};
-    const int64_t offset[] = {0, 3, 4, 6}, one[] = {0, 1};
+    uint32_t user[] = {3, 5, 13}, item[] = {0, 100, 229, 4, 5, 17};
+    int64_t offset[] = {0, 3, 4, 6}, one[] = {0, 1};
     const rg_holdout holdout = {.n_users = 3,
                                 .user = user,
                                 .offset = offset,
@@ -134,8 +134,8 @@ static void test_samples_build__other_scenario(void)
  * samples of the channels that score without one; an empty holdout has none. */
 static void test_samples_build__small(void)
 {
-    const uint32_t user[] = {0, 1, 6}, item[] = {2, 3, 4};
-    const int64_t offset[] = {0, 1, 2, 3};
+    uint32_t user[] = {0, 1, 6}, item[] = {2, 3, 4};
+    int64_t offset[] = {0, 1, 2, 3};
     const rg_holdout holdout = {.n_users = 3,
                                 .user = user,
                                 .offset = offset,
@@ -166,7 +166,7 @@ static void test_samples_build__same_bits(void)
     uint32_t user[U], item[U];
     int64_t offset[U + 1] = {0};
     const int on[N_CHANNELS] = {1, 1, 1, 1};
-    const uint32_t threads[] = {1, 2, 3, 8};
+    uint32_t threads[] = {1, 2, 3, 8};
     rg_samples *o[4] = {NULL};
     regatta_ctx *ctx = tiny_context(1);
     regatta_model *m = large_model(ctx);
@@ -194,8 +194,8 @@ static void test_samples_build__same_bits(void)
 
 static regatta_status attempt(regatta_ctx *ctx, void *arg)
 {
-    const uint32_t user[] = {1, 3}, item[] = {2, 3};
-    const int64_t offset[] = {0, 1, 2};
+    uint32_t user[] = {1, 3}, item[] = {2, 3};
+    int64_t offset[] = {0, 1, 2};
     const int on[N_CHANNELS] = {1, 1, 1, 1};
     const rg_holdout holdout = {
         .n_users = 2, .user = user, .offset = offset, .item = item};

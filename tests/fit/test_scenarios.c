@@ -85,8 +85,8 @@ static void test_scenarios__measure_is_the_mean(void)
     const float history[] = {1, 0, 0, 0},
                 w[] = {0, 1, 2, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
     const channel_parts p = {.n_users = 1, .n_items = 4, .history = history, .items = w};
-    const uint32_t user[] = {0}, item[] = {1, 3}, degree[] = {1, 1, 1, 1};
-    const int64_t offset[] = {0, 2};
+    uint32_t user[] = {0}, item[] = {1, 3}, degree[] = {1, 1, 1, 1};
+    int64_t offset[] = {0, 2};
     const rg_holdout holdout = {
         .n_users = 1, .user = user, .offset = offset, .item = item};
     regatta_ctx *ctx = context_of(2);
@@ -126,8 +126,8 @@ static void test_scenarios__variants_and_expectations(void)
     const float history[] = {1, 0, 0, 0},
                 w[] = {0, 3, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
     const channel_parts p = {.n_users = 1, .n_items = 4, .history = history, .items = w};
-    const uint32_t user[] = {0}, item[] = {2}, degree[] = {1, 1, 1, 1};
-    const int64_t offset[] = {0, 1};
+    uint32_t user[] = {0}, item[] = {2}, degree[] = {1, 1, 1, 1};
+    int64_t offset[] = {0, 1};
     const float factor[] = {1.0f, 0.5f, 1.0f, 1.0f};
     const rg_holdout holdout = {
         .n_users = 1, .user = user, .offset = offset, .item = item};

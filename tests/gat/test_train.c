@@ -166,15 +166,16 @@ typedef struct script {
     float bias[16]; /* bias[0] at each call */
 } script;
 
-static double scripted(void *state, const float *users, const float *items,
-                       const float *bias, float scale)
+static regatta_status scripted(void *state, double *ndcg, const float *users,
+                               const float *items, const float *bias, float scale,
+                               const rg_shape *shape)
 {
     script *s = state;
-    (void)users;
-    (void)items;
+    (void)users, (void)items, (void)shape;
     CU_ASSERT_DOUBLE_EQUAL(scale, 5.0, 1e-5);
     s->bias[s->n] = bias[0];
-    return s->answer[s->n++];
+    *ndcg = s->answer[s->n++];
+    return REGATTA_OK;
 }
 
 static void test_train__best_state_restored(void)
@@ -210,11 +211,13 @@ static void test_train__best_state_restored(void)
     regatta_ctx_free(ctx);
 }
 
-static double not_a_number(void *state, const float *users, const float *items,
-                           const float *bias, float scale)
+static regatta_status not_a_number(void *state, double *ndcg, const float *users,
+                                   const float *items, const float *bias, float scale,
+                                   const rg_shape *shape)
 {
-    (void)state, (void)users, (void)items, (void)bias, (void)scale;
-    return (double)NAN;
+    (void)state, (void)users, (void)items, (void)bias, (void)scale, (void)shape;
+    *ndcg = (double)NAN;
+    return REGATTA_OK;
 }
 
 static void test_train__stays_finite(void)
@@ -408,11 +411,13 @@ static void test_train__read_out_alone(void)
     regatta_ctx_free(ctx);
 }
 
-static double constant(void *state, const float *users, const float *items,
-                       const float *bias, float scale)
+static regatta_status constant(void *state, double *ndcg, const float *users,
+                               const float *items, const float *bias, float scale,
+                               const rg_shape *shape)
 {
-    (void)state, (void)users, (void)items, (void)bias, (void)scale;
-    return 0.5;
+    (void)state, (void)users, (void)items, (void)bias, (void)scale, (void)shape;
+    *ndcg = 0.5;
+    return REGATTA_OK;
 }
 
 static regatta_status attempt(regatta_ctx *ctx, void *arg)

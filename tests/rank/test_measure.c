@@ -16,8 +16,8 @@ static regatta_model *by_hand(regatta_ctx *ctx)
 
 static void test_measure__hand(void)
 {
-    const uint32_t user[] = {0, 1}, item[] = {2, 0, 3};
-    const int64_t offset[] = {0, 1, 3};
+    uint32_t user[] = {0, 1}, item[] = {2, 0, 3};
+    int64_t offset[] = {0, 1, 3};
     const rg_holdout held = {.n_users = 2, .user = user, .offset = offset, .item = item};
     regatta_ctx *ctx = tiny_context(2);
     regatta_model *m = by_hand(ctx);
@@ -43,8 +43,8 @@ static void test_measure__seen_items_are_left_out(void)
     const float history[] = {1, 1, 0, 0};
     const float w[] = {0, 9, 1, 0, 9, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0};
     const channel_parts p = {.n_users = 1, .n_items = 4, .history = history, .items = w};
-    const uint32_t user[] = {0}, item[] = {2};
-    const int64_t offset[] = {0, 1};
+    uint32_t user[] = {0}, item[] = {2};
+    int64_t offset[] = {0, 1};
     const rg_holdout held = {.n_users = 1, .user = user, .offset = offset, .item = item};
     regatta_ctx *ctx = tiny_context(1);
     regatta_model *m = channel_model(ctx, &p);
@@ -60,7 +60,7 @@ static void test_measure__same_bits(void)
     enum { U = 22 };
     uint32_t user[U], item[U];
     int64_t offset[U + 1] = {0};
-    const uint32_t threads[] = {1, 2, 3, 8};
+    uint32_t threads[] = {1, 2, 3, 8};
     tiny_spec spec = tiny_default();
     regatta_ctx *ctx = tiny_context(1);
     regatta_model *m = NULL;
@@ -88,8 +88,8 @@ static void test_measure__same_bits(void)
 
 static regatta_status attempt(regatta_ctx *ctx, void *arg)
 {
-    const uint32_t user[] = {0}, item[] = {2};
-    const int64_t offset[] = {0, 1};
+    uint32_t user[] = {0}, item[] = {2};
+    int64_t offset[] = {0, 1};
     const rg_holdout held = {.n_users = 1, .user = user, .offset = offset, .item = item};
     double ndcg = 0.0;
     return rg_end(ctx, rg_measure(ctx, &ndcg, NULL, arg, &held));

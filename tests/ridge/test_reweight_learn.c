@@ -18,7 +18,7 @@ typedef struct world {
     uint32_t item[N_USERS * OFFERS], user[N_USERS];
     float known[N_USERS * OFFERS];
     uint8_t label[N_USERS * OFFERS];
-    rg_choices choices;
+    rg_reweight_samples choices;
 } world;
 
 static double normal(uint64_t k)
@@ -123,14 +123,14 @@ static world *world_make(int threads, int64_t n_users, int heads, const double *
         }
         if (u % 10 != 9) choose(w, u, heads, beta); /* some take nothing */
     }
-    w->choices = (rg_choices){.n_users = n_users,
-                              .offset = w->offset,
-                              .item = w->item,
-                              .known = w->known,
-                              .label = w->label,
-                              .user = w->user,
-                              .history = w->history,
-                              .candidate = w->candidate};
+    w->choices = (rg_reweight_samples){.n_users = n_users,
+                                       .offset = w->offset,
+                                       .item = w->item,
+                                       .known = w->known,
+                                       .label = w->label,
+                                       .user = w->user,
+                                       .history = w->history,
+                                       .candidate = w->candidate};
     return w;
 }
 
