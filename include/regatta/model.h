@@ -164,9 +164,10 @@ typedef int (*regatta_write_fn)(void *state, const void *bytes, size_t n);
 
 /* Gives the bytes that regatta_model_save writes to `write`, in order and in pieces of
  * any size: for memory, a database, a connection. When the call fails, `write` may have
- * taken some of them. O(bytes of the model) time, little memory. REGATTA_EIO     `write`
- * returned something else than 0 REGATTA_EINVAL  model or write is NULL;  REGATTA_ENOMEM
- */
+ * taken some of them. O(bytes of the model) time, little memory.
+ *   REGATTA_EINVAL  model or write is NULL
+ *   REGATTA_EIO     `write` returned another number than 0
+ *   REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_model_write(regatta_ctx *ctx,
                                                const regatta_model *model,
                                                regatta_write_fn write, void *state);
@@ -174,8 +175,9 @@ REGATTA_API regatta_status regatta_model_write(regatta_ctx *ctx,
 /* Loads a model from bytes[n] of a model file, of any alignment. They are copied: the
  * caller may change or free them when the call returns. The same checks as
  * regatta_model_load, and n bytes of memory where that maps the file.
+ *   REGATTA_EINVAL   bytes is NULL
  *   REGATTA_EFORMAT  not a model, truncated, altered, or of an unknown version
- *   REGATTA_EINVAL   bytes is NULL;  REGATTA_ENOMEM */
+ *   REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_model_load_memory(regatta_ctx *ctx,
                                                      regatta_model **out,
                                                      const void *bytes, size_t n);

@@ -9,7 +9,10 @@ regatta_status rg_check_nodes(regatta_ctx *ctx, const regatta_model *model, uint
     const int users = side == REGATTA_USERS;
     const int64_t limit = users ? model->n_users : model->n_items;
     const char *kind = users ? "user" : "item";
-    if (n < 0 || (n > 0 && node == NULL))
+    if (n < 0)
+        return rg_fail(ctx, REGATTA_EINVAL, "%s: the number of %ss is negative", name,
+                       kind);
+    if (n > 0 && node == NULL)
         return rg_fail(ctx, REGATTA_EINVAL, "%s: the list of %lld %ss is NULL", name,
                        (long long)n, kind);
     for (int64_t e = 0; e < n; e++)

@@ -68,6 +68,13 @@ static void test_refusals__similar(void)
     o.n_exclude = 1;
     not_similar(ctx, m, nodes_of(REGATTA_USERS, &user, 1), o,
                 "exclude: user 23 is not below 23");
+    o.n_exclude = -1;
+    not_similar(ctx, m, nodes_of(REGATTA_USERS, &user, 1), o,
+                "exclude: the number of users is negative");
+    o.n_exclude = 1;
+    o.exclude = NULL;
+    not_similar(ctx, m, nodes_of(REGATTA_USERS, &user, 1), o,
+                "exclude: the list of 1 users is NULL");
     query.side = 2;
     not_similar(ctx, m, query, init, "query: invalid side: 2");
     query = nodes_of(REGATTA_USERS, &user, 1);
