@@ -1,4 +1,4 @@
-/* regatta/evaluate.h: ranking metrics against test interactions. */
+/* regatta/evaluate.h: ranking metrics against test interactions, and a paired test. */
 #ifndef REGATTA_EVALUATE_H
 #define REGATTA_EVALUATE_H
 #include <regatta/model.h>
@@ -78,5 +78,30 @@ REGATTA_API regatta_status regatta_evaluate(regatta_ctx *ctx, const regatta_mode
                                             const regatta_evaluate_options *opts,
                                             regatta_metrics *metrics,
                                             regatta_evaluation *out);
+
+/* A paired t test of two lists of values. Start from REGATTA_PAIRED_INIT. */
+typedef struct regatta_paired {
+    uint32_t struct_size;
+    int64_t n;             /* pairs in the test; without any all numbers are NaN */
+    double mean_a, mean_b; /* of these pairs */
+    double difference;     /* mean of a - b */
+    double
+        standard_error; /* of the difference; NaN for one pair, as t, p, low and high */
+    double t;           /* difference / standard_error; 0 if all pairs are equal */
+    double p;           /* two-sided, Student's distribution of n - 1 degrees */
+    double low, high;   /* the 95 % confidence interval of the difference */
+} regatta_paired;
+
+#define REGATTA_PAIRED_INIT                                                              \
+    {                                                                                    \
+        sizeof(regatta_paired), 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0                \
+    }
+
+/* Tests whether a[n] and b[n], for example a metric of two models by user, have the same
+ * mean. A pair with a NaN or an infinity is left out. O(n).
+ *   REGATTA_EINVAL  NULL, n < 0, a struct_size that is not set */
+REGATTA_API regatta_status regatta_paired_test(regatta_ctx *ctx, regatta_paired *out,
+                                               const double *a, const double *b,
+                                               int64_t n);
 REGATTA_END_C
 #endif

@@ -1,6 +1,7 @@
 /* regatta/evaluate.h: checks of the arguments. */
 #include "api/arguments.h"
 #include "rank/evaluate.h"
+#include "rank/paired.h"
 #include <regatta/evaluate.h>
 
 enum { MAX_CUTOFFS = 16, DEFAULT_CUTOFF = 20 };
@@ -94,4 +95,27 @@ regatta_status regatta_evaluate(regatta_ctx *ctx, const regatta_model *model,
     if (ctx == NULL) return REGATTA_EINVAL;
     rg_begin(ctx);
     return rg_end(ctx, evaluate(ctx, model, test, opts, metrics, out));
+}
+
+static regatta_status paired_test(regatta_ctx *ctx, regatta_paired *out, const double *a,
+                                  const double *b, int64_t n)
+{
+    regatta_status status = REGATTA_OK;
+    regatta_paired paired;
+    RG_TRY(rg_struct_check(ctx, out, "paired"));
+    if (n < 0) return rg_fail(ctx, REGATTA_EINVAL, "n must not be negative");
+    if (a == NULL && n > 0) return rg_missing(ctx, "a");
+    if (b == NULL && n > 0) return rg_missing(ctx, "b");
+    rg_paired_test(&paired, a, b, n);
+    rg_struct_write(out, &paired, sizeof paired);
+done:
+    return status;
+}
+
+regatta_status regatta_paired_test(regatta_ctx *ctx, regatta_paired *out, const double *a,
+                                   const double *b, int64_t n)
+{
+    if (ctx == NULL) return REGATTA_EINVAL;
+    rg_begin(ctx);
+    return rg_end(ctx, paired_test(ctx, out, a, b, n));
 }

@@ -247,6 +247,12 @@ static regatta_status evaluate_out(const world *w, void *s)
     return regatta_evaluate(w->ctx, w->model, w->graph, &o, &metrics, s);
 }
 
+static regatta_status paired_out(const world *w, void *s)
+{
+    static const double a[] = {1, 2, 3}, b[] = {1, 3, 1};
+    return regatta_paired_test(w->ctx, s, a, b, 3);
+}
+
 typedef struct subject {
     const char *name;
     call_fn call;
@@ -357,6 +363,7 @@ static void test_struct_sizes__every_struct(void)
     regatta_evaluate_options evaluating = REGATTA_EVALUATE_OPTIONS_INIT;
     const regatta_metrics metrics = REGATTA_METRICS_INIT;
     const regatta_evaluation evaluation = REGATTA_EVALUATION_INIT;
+    const regatta_paired paired = REGATTA_PAIRED_INIT;
     two.n_edges = two.n_users = two.n_items = 2;
     two.user = users;
     two.item = items;
@@ -402,6 +409,7 @@ static void test_struct_sizes__every_struct(void)
         SUBJECT(evaluate_options, evaluating, 0),
         SUBJECT(evaluate_metrics, metrics, 2),
         SUBJECT(evaluate_out, evaluation, 1),
+        SUBJECT(paired_out, paired, 1),
     };
     for (size_t k = 0; k < sizeof subjects / sizeof *subjects; k++)
         check(&w, &subjects[k]);
