@@ -2,8 +2,9 @@
  *
  *     evaluate MODEL TEST
  *
- * All items are ranked for every user of the test file, those of training left out;
- * docs/metrics.md defines the figures.
+ * All items are ranked for every user of the test file, those of training left out. Test
+ * items that no list can have are misses; the second figures leave them out.
+ * docs/metrics.md defines both.
  */
 #include "example.h"
 
@@ -25,7 +26,8 @@ int main(int argc, char **argv)
     regatta_evaluate_options opts = REGATTA_EVALUATE_OPTIONS_INIT;
     opts.k = k;
     opts.n_k = N_K;
-    regatta_metrics m[N_K] = {REGATTA_METRICS_INIT};
+    regatta_metrics m[N_K] = {REGATTA_METRICS_INIT}, skip[N_K] = {REGATTA_METRICS_INIT};
+    opts.other = skip;
     regatta_evaluation about = {.struct_size = sizeof about};
     check(ctx, regatta_evaluate(ctx, model, test, &opts, m, &about));
 
@@ -33,6 +35,11 @@ int main(int argc, char **argv)
     for (int i = 0; i < N_K; i++)
         printf("@%u  recall %.4f  precision %.4f  ndcg %.4f  mrr %.4f  coverage %.4f\n",
                m[i].k, m[i].recall, m[i].precision, m[i].ndcg, m[i].mrr, m[i].coverage);
+
+    printf("without items that cannot be ranked: %u users, %lld test interactions\n",
+           about.n_other_users, (long long)about.n_other_test);
+    for (int i = 0; i < N_K; i++)
+        printf("@%u  recall %.4f  ndcg %.4f\n", skip[i].k, skip[i].recall, skip[i].ndcg);
 
     regatta_graph_free(test);
     regatta_model_free(model);

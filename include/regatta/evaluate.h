@@ -4,8 +4,8 @@
 #include <regatta/model.h>
 REGATTA_BEGIN_C
 
-/* Metrics at one cut-off k, means over the users that have test items
- * (docs/metrics.md defines each). Start from REGATTA_METRICS_INIT. */
+/* Metrics at one cut-off k, means over the measured users (docs/metrics.md defines each).
+ * Start from REGATTA_METRICS_INIT. */
 typedef struct regatta_metrics {
     uint32_t struct_size; /* sizeof this struct in the caller's build */
     uint32_t k;
@@ -22,9 +22,21 @@ typedef struct regatta_metrics {
             0.0, 0.0                                                                     \
     }
 
-/* Receives metrics[n_metrics] of one user, in order of users; coverage and gini are NaN.
- * `user` is the model's number, or with a `history` that of the test graph. Elements have
- * the struct_size of the caller's metrics. Called from the calling thread. */
+/* The treatment of test items that no list can have: the model does not know the item or
+ * the user, or the item is in the history and not ranked (keep_seen 0). */
+typedef enum regatta_unknown {
+    REGATTA_UNKNOWN_MISS = 0, /* they count as misses: every test user is measured, a user
+                                 who cannot be ranked with an empty list */
+    REGATTA_UNKNOWN_SKIP = 1  /* they do not count: users without other test items are not
+                                 measured */
+} regatta_unknown;
+
+/* Receives metrics[n_metrics] of one measured user under the treatment that is asked
+ * for, first the users of the model in its order (with a `history`: of the test graph),
+ * then those who cannot be ranked in the order of the test graph. `user` is the number of
+ * the test graph, n_test how many test items count. coverage and gini are NaN, novelty is
+ * NaN for a user who cannot be ranked. Elements have the struct_size of the caller's
+ * metrics. Called from the calling thread. */
 typedef void (*regatta_per_user_fn)(void *state, uint32_t user, uint32_t n_test,
                                     const regatta_metrics *metrics, int n_metrics);
 
@@ -42,28 +54,36 @@ typedef struct regatta_evaluate_options {
                                       here (matched by names) */
     float mmr, popularity_penalty; /* of the lists that are measured, as in recommend */
     uint32_t pool;
+    uint32_t unknown;       /* a regatta_unknown */
+    regatta_metrics *other; /* NULL or [n_k]: receives the metrics under the other
+                               treatment. The caller sets struct_size in other[0] */
 } regatta_evaluate_options;
 
 #define REGATTA_EVALUATE_OPTIONS_INIT                                                    \
     {                                                                                    \
-        sizeof(regatta_evaluate_options), NULL, 0, 0, NULL, NULL, NULL, 1.0f, 0.0f, 0    \
+        sizeof(regatta_evaluate_options), NULL, 0, 0, NULL, NULL, NULL, 1.0f, 0.0f, 0,   \
+            REGATTA_UNKNOWN_MISS, NULL                                                   \
     }
 
-/* What was measured, and what was left out. Start from REGATTA_EVALUATION_INIT. */
+/* What was measured, and which test interactions no list can have. Start from
+ * REGATTA_EVALUATION_INIT. */
 typedef struct regatta_evaluation {
     uint32_t struct_size;
-    uint32_t n_users; /* users measured: with at least one test item that counts */
-    int64_t n_test;   /* test interactions that count */
-    uint32_t n_unknown_users; /* left out: not in the model (or not in `history`) */
-    int64_t n_unknown_edges;  /* left out: user or item not in the model */
-    int64_t n_seen_edges;     /* left out: in the user's history (unless keep_seen) */
+    uint32_t n_users; /* users measured under the treatment that is asked for */
+    int64_t n_test;   /* test interactions that count under it */
+    uint32_t
+        n_unknown_users; /* users of the test not in the model (or not in `history`) */
+    int64_t n_unknown_edges; /* test interactions whose user or item is unknown */
+    int64_t n_seen_edges;    /* those in the user's history; 0 with keep_seen */
     uint64_t test_hash;
     int64_t n_unknown_history; /* left out of `history`: items not in the model */
+    uint32_t n_other_users;    /* n_users and n_test under the other treatment */
+    int64_t n_other_test;
 } regatta_evaluation;
 
 #define REGATTA_EVALUATION_INIT                                                          \
     {                                                                                    \
-        sizeof(regatta_evaluation), 0, 0, 0, 0, 0, 0, 0                                  \
+        sizeof(regatta_evaluation), 0, 0, 0, 0, 0, 0, 0, 0, 0                            \
     }
 
 /* Ranks all items for every user of `test` (matched by names), without the items of
@@ -71,7 +91,7 @@ typedef struct regatta_evaluation {
  * library in the others: it is the size of every element. `out` may be NULL. The cost of
  * regatta_recommend for these users.
  *   REGATTA_EINVAL   an option out of range, a struct_size that is not set
- *   REGATTA_EFORMAT  no test interaction counts
+ *   REGATTA_EFORMAT  no test interaction can be ranked
  *   REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_evaluate(regatta_ctx *ctx, const regatta_model *model,
                                             const regatta_graph *test,

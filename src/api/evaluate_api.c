@@ -38,6 +38,19 @@ done:
     return status;
 }
 
+static regatta_status check_options(regatta_ctx *ctx, const regatta_evaluate_options *o)
+{
+    regatta_status status = REGATTA_OK;
+    RG_TRY(check_cutoffs(ctx, o));
+    RG_TRY(rg_check_order(ctx, o->mmr, o->popularity_penalty));
+    if (o->unknown > REGATTA_UNKNOWN_SKIP)
+        return rg_fail(ctx, REGATTA_EINVAL, "unknown must be 0 or 1, not %u",
+                       (unsigned)o->unknown);
+    if (o->other != NULL) RG_TRY(rg_struct_check(ctx, o->other, "other metrics"));
+done:
+    return status;
+}
+
 static regatta_status check(regatta_ctx *ctx, const regatta_model *model,
                             const regatta_graph *test, const regatta_metrics *metrics,
                             const regatta_evaluation *out)
@@ -61,7 +74,8 @@ static regatta_status evaluate(regatta_ctx *ctx, const regatta_model *model,
     const uint32_t default_cutoff = DEFAULT_CUTOFF;
     regatta_evaluate_options o = init;
     regatta_evaluation evaluation;
-    regatta_metrics filled[MAX_CUTOFFS];
+    regatta_metrics filled[MAX_CUTOFFS], filled_other[MAX_CUTOFFS];
+    regatta_metrics *other = NULL;
     listener l = {.metrics = NULL};
     RG_TRY(check(ctx, model, test, metrics, out));
     RG_TRY(rg_options_read(ctx, &o, sizeof o, opts, "evaluate options"));
@@ -69,8 +83,9 @@ static regatta_status evaluate(regatta_ctx *ctx, const regatta_model *model,
         o.k = &default_cutoff;
         o.n_k = 1;
     }
-    RG_TRY(check_cutoffs(ctx, &o));
-    RG_TRY(rg_check_order(ctx, o.mmr, o.popularity_penalty));
+    RG_TRY(check_options(ctx, &o));
+    other = o.other;
+    o.other = filled_other;
     if (o.per_user != NULL) {
         l = (listener){.per_user = o.per_user, .state = o.per_user_state};
         l.metrics = rg_alloc(ctx->mem, o.n_k, metrics->struct_size);
@@ -81,6 +96,7 @@ static regatta_status evaluate(regatta_ctx *ctx, const regatta_model *model,
     }
     RG_TRY(rg_evaluate(ctx, model, test, &o, filled, &evaluation));
     write_metrics(metrics, filled, o.n_k);
+    if (other != NULL) write_metrics(other, filled_other, o.n_k);
     if (out != NULL) rg_struct_write(out, &evaluation, sizeof evaluation);
 done:
     rg_free(ctx->mem, l.metrics);

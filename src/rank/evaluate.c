@@ -24,9 +24,11 @@ typedef struct evaluation {
     int64_t cut;              /* min(largest k, n_items) */
     uint32_t *ranked;         /* [chunk][cut + 1] each ended by REGATTA_NONE */
     float *score;             /* [threads][cut] */
-    regatta_metrics *by_user; /* [chunk][n_k] */
-    uint32_t *shown;          /* [n_k][n_items] how often an item came up */
-    rg_rerank *rerank;        /* NULL: lists are best first */
+    regatta_metrics *by_user; /* [chunk][RG_N_UNKNOWN][n_k] */
+    uint32_t *shown;          /* [RG_N_UNKNOWN][n_k][n_items] how often an item came up */
+    int64_t n_lists[RG_N_UNKNOWN];      /* users of these lists */
+    regatta_metrics *sum[RG_N_UNKNOWN]; /* [n_k] by treatment */
+    rg_rerank *rerank;                  /* NULL: lists are best first */
 } evaluation;
 
 /* Mean of -log2(share of users who have the item), an item nobody has counting as one
@@ -40,6 +42,25 @@ static double novelty(const regatta_model *model, const uint32_t *ranked, int64_
         sum -= log2((double)(users > 0 ? users : 1) / (double)model->n_users);
     }
     return n > 0 ? sum / (double)n : 0.0;
+}
+
+/* Fills m[n_k] for the list of test user t. */
+static void measure_list(const evaluation *ev, regatta_metrics *m, int64_t t,
+                         uint32_t unknown, const uint32_t *ranked, double auc,
+                         int64_t n_candidates)
+{
+    const rg_test_set *set = ev->test;
+    const uint32_t *test = set->item + set->offset[t];
+    const int64_t n_test = set->offset[t + 1] - set->offset[t];
+    const int64_t n_counted = rg_test_set_count(set, t, unknown);
+    if (n_counted == 0) return;                /* collect leaves the user out */
+    auc *= (double)n_test / (double)n_counted; /* a miss loses each of its pairs */
+    for (int c = 0; c < ev->opts->n_k; c++, m++) {
+        *m = (regatta_metrics){.k = ev->opts->k[c], .auc = auc};
+        rg_metrics_user(m, ranked, test, n_test, n_counted - n_test, n_candidates);
+        m->novelty = novelty(ev->model, ranked, m->k);
+        m->coverage = m->gini = (double)NAN; /* of all users together */
+    }
 }
 
 static void measure_row(void *state, int64_t query, const rg_history *history, float *row,
@@ -62,13 +83,9 @@ static void measure_row(void *state, int64_t query, const rg_history *history, f
         rg_topk(ranked, score, ev->cut, row, n_items);
     ranked[ev->cut] = REGATTA_NONE;
     const double auc = rg_auc(row, n_items, test, n_test, n_candidates);
-    for (int c = 0; c < ev->opts->n_k; c++) {
-        regatta_metrics *m = &ev->by_user[query * ev->opts->n_k + c];
-        *m = (regatta_metrics){.k = ev->opts->k[c], .auc = auc};
-        rg_metrics_user(m, ranked, test, n_test, n_candidates);
-        m->novelty = novelty(ev->model, ranked, m->k);
-        m->coverage = m->gini = (double)NAN; /* of all users together */
-    }
+    regatta_metrics *m = ev->by_user + query * RG_N_UNKNOWN * ev->opts->n_k;
+    for (uint32_t u = 0; u < RG_N_UNKNOWN; u++, m += ev->opts->n_k)
+        measure_list(ev, m, t, u, ranked, auc, n_candidates);
 }
 
 static void add(regatta_metrics *sum, const regatta_metrics *m)
@@ -82,7 +99,6 @@ static void add(regatta_metrics *sum, const regatta_metrics *m)
     sum->mrr += m->mrr;
     sum->hit += m->hit;
     sum->auc += m->auc;
-    sum->novelty += m->novelty;
 }
 
 static void divide(regatta_metrics *sum, double n)
@@ -96,26 +112,57 @@ static void divide(regatta_metrics *sum, double n)
     sum->mrr /= n;
     sum->hit /= n;
     sum->auc /= n;
-    sum->novelty /= n;
+}
+
+/* Adds one user's metrics m[n_k] to the sums, and tells the caller's callback. */
+static void add_user(const evaluation *ev, const regatta_metrics *m, int64_t t,
+                     uint32_t unknown)
+{
+    const regatta_evaluate_options *o = ev->opts;
+    for (int c = 0; c < o->n_k; c++) add(&ev->sum[unknown][c], &m[c]);
+    if (o->per_user != NULL && unknown == o->unknown)
+        o->per_user(o->per_user_state, ev->test->row[t],
+                    (uint32_t)rg_test_set_count(ev->test, t, unknown), m, o->n_k);
+}
+
+/* Counts the items of the user's lists. */
+static void add_list(evaluation *ev, const regatta_metrics *m, const uint32_t *ranked,
+                     uint32_t unknown)
+{
+    const int n_k = ev->opts->n_k;
+    uint32_t *shown = ev->shown + (int64_t)unknown * n_k * ev->model->n_items;
+    ev->n_lists[unknown]++;
+    for (int c = 0; c < n_k; c++, shown += ev->model->n_items) {
+        ev->sum[unknown][c].novelty += m[c].novelty;
+        for (int64_t r = 0; r < m[c].k && ranked[r] != REGATTA_NONE; r++)
+            shown[ranked[r]]++;
+    }
 }
 
 /* The chunk's users in order: sums, what came up, the caller's callback. */
-static void collect(const evaluation *ev, regatta_metrics *metrics, int64_t n)
+static void collect(evaluation *ev, int64_t n)
 {
-    const int n_k = ev->opts->n_k;
-    const int64_t n_items = ev->model->n_items;
-    for (int64_t q = 0; q < n; q++) {
-        const uint32_t *ranked = ev->ranked + q * (ev->cut + 1);
-        const int64_t t = ev->first + q;
-        for (int c = 0; c < n_k; c++) {
-            add(&metrics[c], &ev->by_user[q * n_k + c]);
-            for (int64_t r = 0; r < metrics[c].k && ranked[r] != REGATTA_NONE; r++)
-                ev->shown[c * n_items + ranked[r]]++;
+    const regatta_metrics *m = ev->by_user;
+    for (int64_t q = 0; q < n; q++)
+        for (uint32_t u = 0; u < RG_N_UNKNOWN; u++, m += ev->opts->n_k) {
+            const int64_t t = ev->first + q;
+            if (rg_test_set_count(ev->test, t, u) == 0) continue;
+            add_user(ev, m, t, u);
+            add_list(ev, m, ev->ranked + q * (ev->cut + 1), u);
         }
-        if (ev->opts->per_user != NULL)
-            ev->opts->per_user(ev->opts->per_user_state, ev->test->user[t],
-                               (uint32_t)(ev->test->offset[t + 1] - ev->test->offset[t]),
-                               &ev->by_user[q * n_k], n_k);
+}
+
+/* Users who cannot be ranked have an empty list, of which novelty is not defined. They
+ * count as misses only. */
+static void collect_unranked(const evaluation *ev)
+{
+    const rg_test_set *set = ev->test;
+    const uint32_t empty = REGATTA_NONE;
+    for (int64_t t = set->n; t < set->n + set->n_unranked; t++) {
+        regatta_metrics *m = ev->by_user;
+        measure_list(ev, m, t, REGATTA_UNKNOWN_MISS, &empty, 0.0, ev->model->n_items);
+        for (int c = 0; c < ev->opts->n_k; c++) m[c].novelty = (double)NAN;
+        add_user(ev, m, t, REGATTA_UNKNOWN_MISS);
     }
 }
 
@@ -147,23 +194,35 @@ static regatta_query query_of(const rg_test_set *test, int64_t first, int64_t n)
     return query;
 }
 
-static regatta_status run(regatta_ctx *ctx, evaluation *ev, regatta_metrics *metrics)
+/* Turns the sums of a treatment into means; sorts what came up. */
+static void finish(const evaluation *ev, uint32_t unknown)
+{
+    const int n_k = ev->opts->n_k;
+    const int64_t n_items = ev->model->n_items;
+    uint32_t *shown = ev->shown + (int64_t)unknown * n_k * n_items;
+    for (int c = 0; c < n_k; c++) {
+        regatta_metrics *m = &ev->sum[unknown][c];
+        divide(m, (double)ev->test->n_users[unknown]);
+        m->novelty /= (double)ev->n_lists[unknown];
+        spread(m, shown + c * n_items, n_items);
+    }
+}
+
+static regatta_status run(regatta_ctx *ctx, evaluation *ev)
 {
     regatta_status status = REGATTA_OK;
     const rg_test_set *test = ev->test;
-    const int n_k = ev->opts->n_k;
-    for (int c = 0; c < n_k; c++) metrics[c] = (regatta_metrics){.k = ev->opts->k[c]};
+    for (uint32_t u = 0; u < RG_N_UNKNOWN; u++)
+        for (int c = 0; c < ev->opts->n_k; c++)
+            ev->sum[u][c] = (regatta_metrics){.k = ev->opts->k[c]};
     for (ev->first = 0; ev->first < test->n; ev->first += ev->chunk) {
         const int64_t left = test->n - ev->first, n = left < ev->chunk ? left : ev->chunk;
         const regatta_query query = query_of(test, ev->first, n);
         RG_TRY(rg_score_rows(ctx, ev->model, &query, measure_row, ev));
-        collect(ev, metrics, n);
+        collect(ev, n);
     }
-    for (int c = 0; c < n_k; c++) {
-        const int64_t n_items = ev->model->n_items;
-        divide(&metrics[c], (double)test->n);
-        spread(&metrics[c], ev->shown + c * n_items, n_items);
-    }
+    collect_unranked(ev);
+    for (uint32_t u = 0; u < RG_N_UNKNOWN; u++) finish(ev, u);
 done:
     return status;
 }
@@ -175,6 +234,44 @@ static int64_t chunk_of(int64_t n_users, int64_t cut)
     if (chunk < CHUNK_AT_LEAST) chunk = CHUNK_AT_LEAST;
     if (chunk > CHUNK) chunk = CHUNK;
     return chunk < n_users ? chunk : n_users;
+}
+
+static regatta_evaluation counts_of(const rg_test_set *set, const regatta_graph *test,
+                                    uint32_t unknown)
+{
+    return (regatta_evaluation){
+        .struct_size = sizeof(regatta_evaluation),
+        .n_users = set->n_users[unknown],
+        .n_test = set->n_test[unknown],
+        .n_unknown_users = (uint32_t)set->n_unranked,
+        .n_unknown_edges = set->n_unknown_edges,
+        .n_seen_edges = set->n_seen_edges,
+        .test_hash = test->hash,
+        .n_unknown_history = set->n_unknown_history,
+        .n_other_users = set->n_users[!unknown],
+        .n_other_test = set->n_test[!unknown],
+    };
+}
+
+static regatta_status open_test(regatta_ctx *ctx, rg_test_set **out,
+                                const regatta_model *model, const regatta_graph *test,
+                                const regatta_evaluate_options *opts)
+{
+    regatta_status status = REGATTA_OK;
+    const int keep_seen = (int)opts->keep_seen;
+    if (opts->history != NULL)
+        RG_TRY(
+            rg_test_set_create_folded(ctx, out, model, test, opts->history, keep_seen));
+    else
+        RG_TRY(rg_test_set_create(ctx, out, model, test, keep_seen));
+    if ((*out)->n_test[REGATTA_UNKNOWN_SKIP] == 0)
+        status =
+            rg_fail(ctx, REGATTA_EFORMAT,
+                    "no test interaction can be ranked: %lld with an unknown user "
+                    "or item, %lld seen in training",
+                    (long long)(*out)->n_unknown_edges, (long long)(*out)->n_seen_edges);
+done:
+    return status;
 }
 
 regatta_status rg_evaluate(regatta_ctx *ctx, const regatta_model *model,
@@ -189,33 +286,23 @@ regatta_status rg_evaluate(regatta_ctx *ctx, const regatta_model *model,
     rg_rerank_options order = {.mmr = opts->mmr,
                                .popularity_penalty = opts->popularity_penalty,
                                .pool = opts->pool};
-    if (opts->history != NULL)
-        RG_TRY(rg_test_set_create_folded(ctx, &set, model, test, opts->history,
-                                         (int)opts->keep_seen));
-    else
-        RG_TRY(rg_test_set_create(ctx, &set, model, test, (int)opts->keep_seen));
-    if (set->n == 0) {
-        status = rg_fail(ctx, REGATTA_EFORMAT,
-                         "no test interaction counts: %lld with an unknown user or "
-                         "item, %lld seen in training",
-                         (long long)set->counts.n_unknown_edges,
-                         (long long)set->counts.n_seen_edges);
-        goto done;
-    }
+    RG_TRY(open_test(ctx, &set, model, test, opts));
     ev.test = set;
+    ev.sum[opts->unknown] = metrics;
+    ev.sum[!opts->unknown] = opts->other;
     for (int c = 0; c < opts->n_k; c++)
         if ((int64_t)opts->k[c] > ev.cut) ev.cut = opts->k[c];
     if (ev.cut > n_items) ev.cut = n_items;
     ev.chunk = chunk_of(set->n, ev.cut);
     RG_NEW(ctx->mem, ev.ranked, ev.chunk * (ev.cut + 1));
     RG_NEW(ctx->mem, ev.score, ctx->threads * ev.cut);
-    RG_NEW(ctx->mem, ev.by_user, ev.chunk * opts->n_k);
-    RG_NEW(ctx->mem, ev.shown, opts->n_k * n_items);
+    RG_NEW(ctx->mem, ev.by_user, ev.chunk * RG_N_UNKNOWN * opts->n_k);
+    RG_NEW(ctx->mem, ev.shown, RG_N_UNKNOWN * opts->n_k * n_items);
     order.k = ev.cut;
     if (rg_rerank_wanted(&order))
         RG_TRY(rg_rerank_create(ctx, &ev.rerank, model, &order));
-    RG_TRY(run(ctx, &ev, metrics));
-    *out = set->counts;
+    RG_TRY(run(ctx, &ev));
+    *out = counts_of(set, test, opts->unknown);
 done:
     rg_test_set_free(set);
     rg_rerank_free(ev.rerank);

@@ -5,7 +5,7 @@
 #include "model/model.h"
 #include <regatta/evaluate.h>
 
-/* As regatta_evaluate; options are checked, k and n_k are set. */
+/* As regatta_evaluate; options are checked, k, n_k and other are set. */
 regatta_status rg_evaluate(regatta_ctx *ctx, const regatta_model *model,
                            const regatta_graph *test,
                            const regatta_evaluate_options *opts, regatta_metrics *metrics,

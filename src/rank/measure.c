@@ -27,7 +27,7 @@ static regatta_metrics metrics_of(const rg_holdout *holdout, int64_t at,
 {
     regatta_metrics m = {.k = CUT};
     rg_metrics_user(&m, ranked, holdout->item + holdout->offset[at],
-                    holdout->offset[at + 1] - holdout->offset[at], n_unseen);
+                    holdout->offset[at + 1] - holdout->offset[at], 0, n_unseen);
     return m;
 }
 

@@ -5,10 +5,11 @@
 #include <string.h>
 
 void rg_metrics_user(regatta_metrics *out, const uint32_t *ranked, const uint32_t *test,
-                     int64_t n_test, int64_t n_candidates)
+                     int64_t n_test, int64_t n_missed, int64_t n_candidates)
 {
-    const int64_t k = out->k;
-    const int64_t ideal_hits = n_test < k ? n_test : k;
+    const int64_t k = out->k, n_wanted = n_test + n_missed,
+                  n_all = n_candidates + n_missed;
+    const int64_t ideal_hits = n_wanted < k ? n_wanted : k;
     int64_t n_ranked = 0, hits = 0;
     double dcg = 0.0, ideal = 0.0, precisions = 0.0, first = 0.0;
     for (; n_ranked < k && ranked[n_ranked] != REGATTA_NONE; n_ranked++) {
@@ -19,12 +20,13 @@ void rg_metrics_user(regatta_metrics *out, const uint32_t *ranked, const uint32_
         if (hits == 1) first = 1.0 / ((double)n_ranked + 1.0);
     }
     for (int64_t r = 0; r < ideal_hits; r++) ideal += 1.0 / log2((double)r + 2.0);
-    out->recall = n_test > 0 ? (double)hits / (double)n_test : 0.0;
+    out->recall = n_wanted > 0 ? (double)hits / (double)n_wanted : 0.0;
     out->precision = (double)hits / (double)k;
     const double both = out->recall + out->precision;
     out->f1 = both > 0.0 ? 2.0 * out->recall * out->precision / both : 0.0;
-    const int64_t wrong = n_ranked + n_test - 2 * hits; /* false positives + negatives */
-    out->accuracy = n_candidates > 0 ? 1.0 - (double)wrong / (double)n_candidates : 0.0;
+    const int64_t wrong =
+        n_ranked + n_wanted - 2 * hits; /* false positives + negatives */
+    out->accuracy = n_all > 0 ? 1.0 - (double)wrong / (double)n_all : 0.0;
     out->ndcg = ideal > 0.0 ? dcg / ideal : 0.0;
     out->map = ideal_hits > 0 ? precisions / (double)ideal_hits : 0.0;
     out->mrr = first;

@@ -1,4 +1,5 @@
 #include "rank/test_set.h"
+#include "base/find.h"
 #include "base/sort.h"
 #include <string.h>
 
@@ -11,47 +12,29 @@ static void match_names(uint32_t *number, const rg_idmap *from, const rg_idmap *
     }
 }
 
-static int is_seen(const uint32_t *history, int64_t n, uint32_t item)
+/* Appends test row `row` as the next user, whose history is `seen`. A user without test
+ * items is left out. Returns whether the user was added. */
+static int add_user(rg_test_set *set, const rg_csr *rows, int64_t row,
+                    const uint32_t *item_number, const uint32_t *seen, int64_t n_seen)
 {
-    int64_t low = 0, high = n;
-    while (low < high) {
-        const int64_t middle = low + (high - low) / 2;
-        if (history[middle] < item)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < n && history[low] == item;
-}
-
-/* Appends the items of test row `row` that count for somebody with history[n]; returns
- * how many. With keep_seen n is 0. */
-static int64_t add_row(rg_test_set *set, const rg_csr *rows, int64_t row,
-                       const uint32_t *item_number, const uint32_t *history,
-                       int64_t n_seen)
-{
-    uint32_t *items = set->item + set->counts.n_test;
+    const int64_t t = set->n + set->n_unranked, first = set->offset[t];
+    uint32_t *items = set->item + first;
     int64_t n = 0;
+    if (rg_csr_degree(rows, row) == 0) return 0;
     for (int64_t e = rows->offset[row]; e < rows->offset[row + 1]; e++) {
         const uint32_t item = item_number[rows->target[e]];
         if (item == REGATTA_NONE)
-            set->counts.n_unknown_edges++;
-        else if (is_seen(history, n_seen, item))
-            set->counts.n_seen_edges++;
+            set->n_unknown_edges++;
+        else if (rg_find_u32(seen, n_seen, item) >= 0)
+            set->n_seen_edges++;
         else
             items[n++] = item;
     }
     rg_sort_u32(items, n);
-    return n;
-}
-
-/* Whoever has test items that count is measured. */
-static void add_user(rg_test_set *set, uint32_t user, int64_t n_test)
-{
-    if (n_test == 0) return;
-    set->user[set->n++] = user;
-    set->counts.n_test += n_test;
-    set->offset[set->n] = set->counts.n_test;
+    set->row[t] = (uint32_t)row;
+    set->offset[t + 1] = first + n;
+    set->n_missed[t] = (uint32_t)(rg_csr_degree(rows, row) - n);
+    return 1;
 }
 
 /* Users in the model's order, so that results do not depend on that of the test. */
@@ -62,22 +45,60 @@ static void fill(rg_test_set *set, const regatta_model *model, const rg_csr *row
         if (row_of_user[user] == REGATTA_NONE) continue;
         const int64_t first = model->history_offset[user];
         const int64_t n_seen = keep_seen ? 0 : model->history_offset[user + 1] - first;
-        const int64_t n = add_row(set, rows, row_of_user[user], item_number,
-                                  model->history_item + first, n_seen);
-        add_user(set, (uint32_t)user, n);
+        if (!add_user(set, rows, row_of_user[user], item_number,
+                      model->history_item + first, n_seen))
+            continue;
+        set->user[set->n++] = (uint32_t)user;
     }
-    set->counts.n_users = (uint32_t)set->n;
 }
 
-static void count_unknown_users(rg_test_set *set, const rg_csr *rows,
-                                const uint32_t *user_number)
+/* The users who cannot be ranked, after all others; number[row] is REGATTA_NONE. */
+static void fill_unranked(rg_test_set *set, const rg_csr *rows, const uint32_t *number,
+                          const uint32_t *item_number)
 {
     for (int64_t row = 0; row < rows->n_rows; row++) {
-        const int64_t degree = rg_csr_degree(rows, row);
-        if (user_number[row] != REGATTA_NONE || degree == 0) continue;
-        set->counts.n_unknown_users++;
-        set->counts.n_unknown_edges += degree;
+        if (number[row] != REGATTA_NONE) continue;
+        const int64_t unknown = set->n_unknown_edges;
+        if (!add_user(set, rows, row, item_number, NULL, 0)) continue;
+        set->n_unranked++;
+        set->n_unknown_edges = unknown + rg_csr_degree(rows, row);
     }
+}
+
+int64_t rg_test_set_count(const rg_test_set *set, int64_t t, uint32_t unknown)
+{
+    const int64_t n_ranked = set->offset[t + 1] - set->offset[t];
+    if (unknown == REGATTA_UNKNOWN_MISS) return n_ranked + set->n_missed[t];
+    return t < set->n ? n_ranked : 0;
+}
+
+static void count(rg_test_set *set)
+{
+    for (uint32_t u = 0; u < RG_N_UNKNOWN; u++)
+        for (int64_t t = 0; t < set->n + set->n_unranked; t++) {
+            const int64_t n_test = rg_test_set_count(set, t, u);
+            set->n_users[u] += n_test > 0;
+            set->n_test[u] += n_test;
+        }
+}
+
+/* A set with room for all users and items of the test. */
+static regatta_status create(regatta_ctx *ctx, rg_test_set **out, const rg_csr *rows)
+{
+    regatta_status status = REGATTA_OK;
+    rg_test_set *set = NULL;
+    RG_NEW(ctx->mem, set, 1);
+    set->mem = ctx->mem;
+    RG_NEW(ctx->mem, set->user, rows->n_rows);
+    RG_NEW(ctx->mem, set->row, rows->n_rows);
+    RG_NEW(ctx->mem, set->n_missed, rows->n_rows);
+    RG_NEW(ctx->mem, set->offset, rows->n_rows + 1);
+    RG_NEW(ctx->mem, set->item, rows->n_edges);
+    *out = set;
+    set = NULL; /* ownership has moved to the caller */
+done:
+    rg_test_set_free(set); /* NULL unless we failed */
+    return status;
 }
 
 regatta_status rg_test_set_create(regatta_ctx *ctx, rg_test_set **out,
@@ -90,11 +111,7 @@ regatta_status rg_test_set_create(regatta_ctx *ctx, rg_test_set **out,
     const int64_t n_users = model->n_users;
     uint32_t *user_number = NULL, *item_number = NULL, *row_of_user = NULL;
     rg_test_set *set = NULL;
-    RG_NEW(ctx->mem, set, 1);
-    set->mem = ctx->mem;
-    RG_NEW(ctx->mem, set->user, n_users);
-    RG_NEW(ctx->mem, set->offset, n_users + 1);
-    RG_NEW(ctx->mem, set->item, rows->n_edges);
+    RG_TRY(create(ctx, &set, rows));
     RG_NEW(ctx->mem, user_number, rows->n_rows);
     RG_NEW(ctx->mem, item_number, rows->n_cols);
     RG_NEW(ctx->mem, row_of_user, n_users);
@@ -105,10 +122,9 @@ regatta_status rg_test_set_create(regatta_ctx *ctx, rg_test_set **out,
     for (int64_t row = 0; row < rows->n_rows; row++)
         if (user_number[row] != REGATTA_NONE)
             row_of_user[user_number[row]] = (uint32_t)row;
-    count_unknown_users(set, rows, user_number);
     fill(set, model, rows, row_of_user, item_number, keep_seen);
-    set->counts.struct_size = sizeof set->counts;
-    set->counts.test_hash = test->hash;
+    fill_unranked(set, rows, user_number, item_number);
+    count(set);
     *out = set;
     set = NULL; /* ownership has moved to the caller */
 done:
@@ -128,7 +144,7 @@ static int64_t add_history(rg_test_set *set, int64_t at, const rg_csr *history,
     for (int64_t e = history->offset[row]; e < history->offset[row + 1]; e++) {
         const uint32_t item = item_number[history->target[e]];
         if (item == REGATTA_NONE)
-            set->counts.n_unknown_history++;
+            set->n_unknown_history++;
         else
             items[n++] = item;
     }
@@ -147,10 +163,9 @@ static void fill_folded(rg_test_set *set, const rg_csr *rows, const rg_csr *hist
         const int64_t n = add_history(set, at, history, row_of[row], history_item);
         const uint32_t *seen = set->history_item + at;
         set->history_offset[set->n + 1] = at + n;
-        add_user(set, (uint32_t)row,
-                 add_row(set, rows, row, test_item, seen, keep_seen ? 0 : n));
+        add_user(set, rows, row, test_item, seen, keep_seen ? 0 : n);
+        set->user[set->n++] = (uint32_t)row;
     }
-    set->counts.n_users = (uint32_t)set->n;
 }
 
 regatta_status rg_test_set_create_folded(regatta_ctx *ctx, rg_test_set **out,
@@ -163,11 +178,7 @@ regatta_status rg_test_set_create_folded(regatta_ctx *ctx, rg_test_set **out,
     const rg_csr *rows = test->by_user;
     uint32_t *row_of = NULL, *test_item = NULL, *history_item = NULL;
     rg_test_set *set = NULL;
-    RG_NEW(ctx->mem, set, 1);
-    set->mem = ctx->mem;
-    RG_NEW(ctx->mem, set->user, rows->n_rows);
-    RG_NEW(ctx->mem, set->offset, rows->n_rows + 1);
-    RG_NEW(ctx->mem, set->item, rows->n_edges);
+    RG_TRY(create(ctx, &set, rows));
     RG_NEW(ctx->mem, set->history_offset, rows->n_rows + 1);
     RG_NEW(ctx->mem, set->history_item, history->by_user->n_edges);
     RG_NEW(ctx->mem, row_of, rows->n_rows);
@@ -177,10 +188,9 @@ regatta_status rg_test_set_create_folded(regatta_ctx *ctx, rg_test_set **out,
     match_names(row_of, test->users, history->users);
     match_names(test_item, test->items, model->items);
     match_names(history_item, history->items, model->items);
-    count_unknown_users(set, rows, row_of);
     fill_folded(set, rows, history->by_user, row_of, test_item, history_item, keep_seen);
-    set->counts.struct_size = sizeof set->counts;
-    set->counts.test_hash = test->hash;
+    fill_unranked(set, rows, row_of, test_item);
+    count(set);
     *out = set;
     set = NULL; /* ownership has moved to the caller */
 done:
@@ -197,6 +207,8 @@ void rg_test_set_free(rg_test_set *set)
     rg_free(set->mem, set->history_offset);
     rg_free(set->mem, set->history_item);
     rg_free(set->mem, set->user);
+    rg_free(set->mem, set->row);
+    rg_free(set->mem, set->n_missed);
     rg_free(set->mem, set->offset);
     rg_free(set->mem, set->item);
     rg_free(set->mem, set);

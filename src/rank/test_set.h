@@ -1,32 +1,42 @@
-/* The interactions of a test graph that count for a model. */
+/* The interactions of a test graph in a model's numbers. */
 #ifndef RG_RANK_TEST_SET_H
 #define RG_RANK_TEST_SET_H
 #include "graph/bipartite.h"
 #include "model/model.h"
 #include <regatta/evaluate.h>
 
-/* Test interactions in the model's numbers, those that count. */
+enum { RG_N_UNKNOWN = 2 }; /* treatments: REGATTA_UNKNOWN_MISS and _SKIP */
+
+/* The users of a test graph who have test items: n of whom the model has a history or a
+ * row of `history`, ascending by the number that the model (folded: the test graph) has
+ * for them, then n_unranked of whom there is none, in the order of the test graph. */
 typedef struct rg_test_set {
     rg_mem mem;
-    int64_t n;               /* users, ascending */
-    uint32_t *user;          /* the model's number; of a folded set the test graph's */
-    int64_t *offset;         /* [n + 1] */
-    uint32_t *item;          /* ascending within a user */
+    int64_t n, n_unranked;
+    uint32_t *row;           /* [n + n_unranked] the test graph's number of the user */
+    uint32_t *user;          /* [n] the model's number; of a folded set as `row` */
+    int64_t *offset;         /* [n + n_unranked + 1] into item */
+    uint32_t *item;          /* test items that can be ranked, ascending within a user */
+    uint32_t *n_missed;      /* [n + n_unranked] the user's other test items */
     int64_t *history_offset; /* [n + 1] into history_item; NULL: the model's histories */
     uint32_t *history_item;  /* ascending within a user */
-    regatta_evaluation counts;
+    uint32_t n_users[RG_N_UNKNOWN]; /* measured users, by treatment */
+    int64_t n_test[RG_N_UNKNOWN];   /* test interactions that count, by treatment */
+    int64_t n_unknown_edges, n_seen_edges, n_unknown_history; /* regatta_evaluation */
 } rg_test_set;
 
-/* Matches by names; leaves out unknown nodes and, unless keep_seen, interactions of the
- * training history. O(edges log degree). */
+/* Matches by names. An item can be ranked if the model has it and, unless keep_seen, the
+ * training history has not. O(edges log degree). */
 regatta_status rg_test_set_create(regatta_ctx *ctx, rg_test_set **out,
                                   const regatta_model *model, const regatta_graph *test,
                                   int keep_seen);
-/* The same for the users that `history` has, known to the model or not: what they had is
- * what history says, and nothing of theirs in the model counts. */
+/* The same for the users that `history` has, known to the model or not: their history is
+ * the row of `history`, and that of the model has no effect. */
 regatta_status rg_test_set_create_folded(regatta_ctx *ctx, rg_test_set **out,
                                          const regatta_model *model,
                                          const regatta_graph *test,
                                          const regatta_graph *history, int keep_seen);
+/* Returns how many test items of user t count under a treatment. */
+int64_t rg_test_set_count(const rg_test_set *set, int64_t t, uint32_t unknown);
 void rg_test_set_free(rg_test_set *set); /* NULL is a no-op */
 #endif

@@ -239,18 +239,30 @@ static regatta_status evaluate_metrics(const world *w, void *s)
     return regatta_evaluate(w->ctx, w->model, w->graph, &o, s, NULL);
 }
 
-static regatta_status evaluate_out(const world *w, void *s)
+static regatta_status evaluate_other(const world *w, void *s)
 {
+    static const uint32_t k[] = {1, 5};
     regatta_evaluate_options o = REGATTA_EVALUATE_OPTIONS_INIT;
-    regatta_metrics metrics = REGATTA_METRICS_INIT;
+    regatta_metrics metrics[2] = {REGATTA_METRICS_INIT};
     o.keep_seen = 1;
-    return regatta_evaluate(w->ctx, w->model, w->graph, &o, &metrics, s);
+    o.k = k;
+    o.n_k = 2;
+    o.other = s;
+    return regatta_evaluate(w->ctx, w->model, w->graph, &o, metrics, NULL);
 }
 
 static regatta_status paired_out(const world *w, void *s)
 {
     static const double a[] = {1, 2, 3}, b[] = {1, 3, 1};
     return regatta_paired_test(w->ctx, s, a, b, 3);
+}
+
+static regatta_status evaluate_out(const world *w, void *s)
+{
+    regatta_evaluate_options o = REGATTA_EVALUATE_OPTIONS_INIT;
+    regatta_metrics metrics = REGATTA_METRICS_INIT;
+    o.keep_seen = 1;
+    return regatta_evaluate(w->ctx, w->model, w->graph, &o, &metrics, s);
 }
 
 typedef struct subject {
@@ -408,6 +420,7 @@ static void test_struct_sizes__every_struct(void)
         SUBJECT(explain_out, explanation, 2),
         SUBJECT(evaluate_options, evaluating, 0),
         SUBJECT(evaluate_metrics, metrics, 2),
+        SUBJECT(evaluate_other, metrics, 2),
         SUBJECT(evaluate_out, evaluation, 1),
         SUBJECT(paired_out, paired, 1),
     };

@@ -84,12 +84,13 @@ check 'a row for each user' [ "$(sed 1d rows | wc -l)" -eq "$(sed 1d split/test.
 printf 'user\titem\nx\ti1\nx\tnovelty\nu3\ti2\n' >had
 printf 'user\titem\nx\ti9\ny\ti9\nu4\ti9\nx\ti1\n' >wants
 expect 0 "$REGATTA" evaluate model wants --history had
-check 'one user' grep -q '^measured 1 users, 1 test' err
-check 'unknown ones' grep -q 'left out 2 interactions of unknown users (2)' err
-check 'seen ones' grep -q 'left out 1 interactions that are in the training history' err
+check 'three users' grep -q '^measured 3 users, 4 test' err
+check 'one of them ranked' grep -q 'with --unknown skip: 1 users, 1 interactions' err
+check 'unknown ones' grep -q 'counted as misses: 2 interactions of unknown users (2)' err
+check 'seen ones' grep -q 'counted as misses: 1 interactions that are in the training history' err
 check 'unknown items of a history' grep -q 'left 1 unknown items out of the histories' err
 printf 'user\titem\ny\ti9\n' >wants
-refuse 3 'no test interaction counts' "$REGATTA" evaluate model wants --history had -q
+refuse 3 'no test interaction can be ranked' "$REGATTA" evaluate model wants --history had -q
 
 # ---- other orders ----
 for model in model fast; do

@@ -33,17 +33,16 @@ static regatta_graph *histories(regatta_ctx *ctx, const regatta_model *m)
 }
 
 typedef struct sums {
-    const regatta_model *model;
-    const regatta_graph *history;
+    const regatta_graph *test, *history;
     double recall, ndcg;
 } sums;
 
-/* Adds up the users of the model who are in the history. */
+/* Adds up the users who are in the history. */
 static void add_user(void *state, uint32_t user, uint32_t n_test,
                      const regatta_metrics *metrics, int n_metrics)
 {
     sums *s = state;
-    const char *name = regatta_model_name(s->model, REGATTA_USERS, user);
+    const char *name = regatta_graph_name(s->test, REGATTA_USERS, user);
     (void)n_test;
     (void)n_metrics;
     if (regatta_graph_find(s->history, REGATTA_USERS, name) == REGATTA_NONE) return;
@@ -62,12 +61,13 @@ static void test_evaluate_history__folds_known_users_in_as_they_are(void)
     spec.attention = REGATTA_ATTENTION_NONE; /* folding in is exact */
     CU_ASSERT_EQUAL_FATAL(tiny_model(ctx, &m, &spec), REGATTA_OK);
     regatta_graph *test = tiny_two_each(ctx, m), *history = histories(ctx, m);
-    sums of_all = {.model = m, .history = history};
+    sums of_all = {.test = test, .history = history};
     opts.per_user = add_user;
     opts.per_user_state = &of_all;
     CU_ASSERT_EQUAL(regatta_evaluate(ctx, m, test, &opts, &known, NULL), REGATTA_OK);
     opts.per_user = NULL;
     opts.history = history;
+    opts.unknown = REGATTA_UNKNOWN_SKIP;
     CU_ASSERT_EQUAL(regatta_evaluate(ctx, m, test, &opts, &folded, &out), REGATTA_OK);
     /* All but users without a history, who are not in the graph of them. */
     CU_ASSERT_EQUAL(out.n_users + out.n_unknown_users, USERS);
@@ -122,6 +122,7 @@ static void test_evaluate_history__measures_users_the_model_has_never_seen(void)
         {"gone", "i1"}, {"new", second}, {"new", "i8"}, {"u2", "i7"}};
     regatta_graph *history = tiny_pairs(ctx, had, 4), *test = tiny_pairs(ctx, wants, 4);
     opts.history = history;
+    opts.unknown = REGATTA_UNKNOWN_SKIP;
     opts.per_user = keep_last;
     opts.per_user_state = &last;
     opts.n_k = 1;

@@ -13,7 +13,7 @@ static void test_metrics__two_hits_of_three(void)
 {
     const uint32_t ranked[] = {7, 3, 9, 1, 5}, test[] = {2, 3, 5};
     regatta_metrics m = {.k = 5};
-    rg_metrics_user(&m, ranked, test, 3, 20);
+    rg_metrics_user(&m, ranked, test, 3, 0, 20);
     near(m.recall, 2.0 / 3.0);
     near(m.precision, 2.0 / 5.0);
     near(m.f1, 0.5);
@@ -30,7 +30,7 @@ static void test_metrics__more_test_items_than_k(void)
 {
     const uint32_t ranked[] = {4, 0}, test[] = {0, 1, 2, 3, 4};
     regatta_metrics m = {.k = 2};
-    rg_metrics_user(&m, ranked, test, 5, 10);
+    rg_metrics_user(&m, ranked, test, 5, 0, 10);
     near(m.recall, 0.4);
     near(m.precision, 1.0);
     near(m.ndcg, 1.0);
@@ -43,7 +43,7 @@ static void test_metrics__no_hit(void)
 {
     const uint32_t ranked[] = {1, 2}, test[] = {0};
     regatta_metrics m = {.k = 2};
-    rg_metrics_user(&m, ranked, test, 1, 4);
+    rg_metrics_user(&m, ranked, test, 1, 0, 4);
     near(m.recall, 0.0);
     near(m.f1, 0.0);
     near(m.ndcg, 0.0);
@@ -58,11 +58,28 @@ static void test_metrics__short_list(void)
 {
     const uint32_t ranked[] = {6, REGATTA_NONE, REGATTA_NONE}, test[] = {6};
     regatta_metrics m = {.k = 3};
-    rg_metrics_user(&m, ranked, test, 1, 1);
+    rg_metrics_user(&m, ranked, test, 1, 0, 1);
     near(m.recall, 1.0);
     near(m.precision, 1.0 / 3.0);
     near(m.accuracy, 1.0);
     near(m.ndcg, 1.0);
+}
+
+/* As the first, with two more test items that no list can have: of 22 items. */
+static void test_metrics__misses(void)
+{
+    const uint32_t ranked[] = {7, 3, 9, 1, 5}, test[] = {2, 3, 5};
+    regatta_metrics m = {.k = 5};
+    rg_metrics_user(&m, ranked, test, 3, 2, 20);
+    near(m.recall, 2.0 / 5.0);
+    near(m.precision, 2.0 / 5.0);
+    near(m.f1, 0.4);
+    near(m.accuracy, 16.0 / 22.0);
+    const double dcg = 1.0 / log2(3.0) + 1.0 / log2(6.0);
+    near(m.ndcg, dcg / (1.0 + 1.0 / log2(3.0) + 0.5 + 1.0 / log2(5.0) + 1.0 / log2(6.0)));
+    near(m.map, (1.0 / 2.0 + 2.0 / 5.0) / 5.0);
+    near(m.mrr, 0.5);
+    near(m.hit, 1.0);
 }
 
 /* Scores 5 4 3 2 1, test {1, 3}: of the pairs with 0, 2, 4 right are 1>2 1>4 3>4. */
@@ -106,6 +123,7 @@ static const test_case cases[] = {
     {"many test items", test_metrics__more_test_items_than_k},
     {"no hit", test_metrics__no_hit},
     {"short list", test_metrics__short_list},
+    {"misses", test_metrics__misses},
     {"auc by hand", test_auc__by_hand},
     {"auc ties", test_auc__ties_count_half_and_masked_items_do_not},
     {"auc no pair", test_auc__without_a_pair_is_half},

@@ -1,11 +1,11 @@
 /* regatta evaluate: measure a model on held-out interactions. */
 #include "cli/input/reading.h"
-#include "cli/output/document.h"
+#include "cli/output/comparison.h"
 #include "cli/output/format_name.h"
 #include "cli/output/info.h"
-#include "cli/output/output.h"
 #include "cli/output/reordering.h"
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,54 +14,43 @@ typedef struct options {
     cli_reordering order;
     cli_u32s k;
     cli_report report;
-    const char *per_user, *history;
-    uint32_t keep_seen, threads, quiet;
+    const char *per_user, *history, *compare;
+    uint32_t keep_seen, unknown, threads, quiet;
 } options;
 
+/* Where the metrics of the users of one model go. */
 typedef struct per_user {
-    const regatta_model *model;
-    const regatta_graph *test; /* numbers the users; NULL: the model does */
-    cli_output *out;
+    const regatta_graph *test;
+    cli_output *out;        /* NULL: rows are not written */
+    cli_measured *measured; /* keeps the values if it has room for them */
+    int64_t n_users;
 } per_user;
+
+/* The inputs of the command. */
+typedef struct data {
+    regatta_model *model[2]; /* MODEL and OTHER; the second NULL: no comparison */
+    const char *path[2];
+    regatta_graph *test, *history;
+} data;
 
 static const char about[] =
     "Ranks all items for every user of TEST, without the training items, and prints\n"
-    "the means over the users with test items: `metric` and its value at each k,\n"
-    "tab-separated. --json prints, and --report FILE writes, one object with\n"
+    "the means over the test users: `metric` and its value at each k, tab-separated.\n"
+    "A test item that no list can have (the model does not know the item or the user,\n"
+    "or the item is in the user's history) counts as a miss; --unknown skip leaves it\n"
+    "out. Where the two differ, columns such as `skip@20` have the figures of the\n"
+    "other treatment.\n"
+    "--json prints, and --report FILE writes, one object with\n"
     "\"metrics\": {\"recall@20\": ..}, the protocol, hashes of the data and the split,\n"
     "the vector unit, and the settings of the model. Machines with other vector units\n"
     "round differently, so the last digits of a figure may differ. docs/metrics.md\n"
     "defines each metric. --per-user writes one row for each user, with a header.\n"
     "--history measures the fold-in: the users of TEST are treated as unseen, and\n"
-    "DATA has their histories.\n";
-
-/* The metrics in their printed order, with the offset of each. */
-static const struct metric {
-    const char *name;
-    size_t offset;
-    int of_user; /* defined for one user */
-} metric[] = {
-    {"recall", offsetof(regatta_metrics, recall), 1},
-    {"precision", offsetof(regatta_metrics, precision), 1},
-    {"f1", offsetof(regatta_metrics, f1), 1},
-    {"accuracy", offsetof(regatta_metrics, accuracy), 1},
-    {"ndcg", offsetof(regatta_metrics, ndcg), 1},
-    {"map", offsetof(regatta_metrics, map), 1},
-    {"mrr", offsetof(regatta_metrics, mrr), 1},
-    {"hit", offsetof(regatta_metrics, hit), 1},
-    {"auc", offsetof(regatta_metrics, auc), 1},
-    {"coverage", offsetof(regatta_metrics, coverage), 0},
-    {"gini", offsetof(regatta_metrics, gini), 0},
-    {"novelty", offsetof(regatta_metrics, novelty), 1},
-};
-enum { N_METRICS = CLI_COUNT(metric) };
-
-static double value_of(const regatta_metrics *m, int i)
-{
-    double x = 0;
-    memcpy(&x, (const char *)m + metric[i].offset, sizeof x);
-    return x;
-}
+    "DATA has their histories.\n"
+    "--compare OTHER measures both models on the same users and prints, for each\n"
+    "metric, both means, the mean difference MODEL - OTHER, its standard error and 95 %\n"
+    "confidence interval, and t and p of the paired t test over users. --per-user then\n"
+    "writes the rows of MODEL.\n";
 
 static int parse(options *o, int argc, char **argv, int *first)
 {
@@ -93,6 +82,18 @@ static int parse(options *o, int argc, char **argv, int *first)
          .kind = CLI_FLAG,
          .value = &o->keep_seen,
          .help = "Also rank the items of the user's history"},
+        {.name = "unknown",
+         .kind = CLI_CHOICE,
+         .value = &o->unknown,
+         .choices = "miss|skip",
+         .argument = "HOW",
+         .help = "Count test items that no list can have as misses, or leave them out"},
+        {.name = "compare",
+         .kind = CLI_STRING,
+         .value = &o->compare,
+         .argument = "OTHER",
+         .help = "Compare MODEL with the model OTHER, paired over users",
+         .shown = "none"},
         CLI_REORDERING_ROWS(o->order),
         CLI_READING_ROWS(o->reading),
         CLI_THREADS(o->threads),
@@ -108,16 +109,21 @@ static int parse(options *o, int argc, char **argv, int *first)
     return cli_reordering_check(&o->order, most);
 }
 
-static void write_user(void *state, uint32_t user, uint32_t n_test,
-                       const regatta_metrics *m, int n)
+static void take_user(void *state, uint32_t user, uint32_t n_test,
+                      const regatta_metrics *m, int n)
 {
     const per_user *p = state;
-    cli_text(p->out, p->test ? regatta_graph_name(p->test, REGATTA_USERS, user)
-                             : regatta_model_name(p->model, REGATTA_USERS, user));
+    if (p->measured->value) cli_measured_keep(p->measured, p->n_users, user, m, n);
+    if (!p->out) return;
+    cli_text(p->out, regatta_graph_name(p->test, REGATTA_USERS, user));
     cli_print(p->out, "\t%" PRIu32, n_test);
     for (int j = 0; j < n; j++)
-        for (int i = 0; i < N_METRICS; i++)
-            if (metric[i].of_user) cli_print(p->out, "\t%.9g", value_of(&m[j], i));
+        for (int i = 0; i < CLI_N_METRICS; i++)
+            if (cli_metrics[i].of_user) {
+                const double x = cli_metric_value(&m[j], &cli_metrics[i]);
+                cli_text(p->out, "\t");
+                if (isfinite(x)) cli_print(p->out, "%.9g", x);
+            }
     cli_text(p->out, "\n");
 }
 
@@ -125,34 +131,10 @@ static void user_header(cli_output *out, const cli_u32s *k)
 {
     cli_text(out, "user\tn_test");
     for (int j = 0; j < k->n; j++)
-        for (int i = 0; i < N_METRICS; i++)
-            if (metric[i].of_user)
-                cli_print(out, "\t%s@%" PRIu32, metric[i].name, k->value[j]);
+        for (int i = 0; i < CLI_N_METRICS; i++)
+            if (cli_metrics[i].of_user)
+                cli_print(out, "\t%s@%" PRIu32, cli_metrics[i].name, k->value[j]);
     cli_text(out, "\n");
-}
-
-static void print_table(cli_output *out, const regatta_metrics *m, int n)
-{
-    cli_text(out, "metric");
-    for (int j = 0; j < n; j++) cli_print(out, "\t@%" PRIu32, m[j].k);
-    cli_text(out, "\n");
-    for (int i = 0; i < N_METRICS; i++) {
-        cli_text(out, metric[i].name);
-        for (int j = 0; j < n; j++) cli_print(out, "\t%.4f", value_of(&m[j], i));
-        cli_text(out, "\n");
-    }
-}
-
-static json_t *metrics_json(const regatta_metrics *m, int n)
-{
-    json_t *object = json_object();
-    char name[48];
-    for (int j = 0; object && j < n; j++)
-        for (int i = 0; i < N_METRICS; i++) {
-            snprintf(name, sizeof name, "%s@%" PRIu32, metric[i].name, m[j].k);
-            json_object_set_new(object, name, cli_json_number(value_of(&m[j], i)));
-        }
-    return object;
 }
 
 static json_t *protocol_json(const options *o)
@@ -160,49 +142,86 @@ static json_t *protocol_json(const options *o)
     json_t *k = json_array();
     for (int i = 0; k && i < o->k.n; i++)
         json_array_append_new(k, json_integer(o->k.value[i]));
-    return json_pack(
-        "{s:s,s:s,s:s,s:f,s:f,s:s,s:o}", "ranked", "all items of the model", "training",
-        o->keep_seen ? "training items are ranked too"
-                     : "training items of the user are left out",
-        "users", o->history ? "folded in from histories" : "of the model", "mmr",
-        (double)o->order.mmr, "popularity_penalty", (double)o->order.popularity_penalty,
-        "mean", "over the users with test items", "k", k);
+    return json_pack("{s:s,s:s,s:s,s:s,s:f,s:f,s:s,s:o}", "ranked",
+                     "all items of the model", "training",
+                     o->keep_seen ? "training items are ranked too"
+                                  : "training items of the user are left out",
+                     "users", o->history ? "folded in from histories" : "of the model",
+                     "unknown", cli_unknown_name[o->unknown], "mmr", (double)o->order.mmr,
+                     "popularity_penalty", (double)o->order.popularity_penalty, "mean",
+                     "over the users with test items", "k", k);
 }
 
-static json_t *report(const regatta_model *model, const regatta_metrics *m,
-                      const regatta_evaluation *e, const options *o, double seconds)
+/* The figures under the treatment that was not asked for. */
+static json_t *other_json(const cli_measured *m, const options *o)
+{
+    return json_pack("{s:s,s:o,s:I,s:I}", "unknown", cli_unknown_name[!o->unknown],
+                     "metrics", cli_metric_json(m->other, o->k.n), "n_users",
+                     (json_int_t)m->counts.n_other_users, "n_test",
+                     (json_int_t)m->counts.n_other_test);
+}
+
+static json_t *measured_json(const regatta_model *model, const cli_measured *m,
+                             const options *o)
 {
     json_t *info = cli_info_json(model);
     json_t *made_by = json_object_get(info, "made_by");
     json_t *settings = json_object_get(made_by, "options");
+    const regatta_evaluation *e = &m->counts;
     json_t *root = json_pack(
-        "{s:s,s:o,s:o,s:I,s:I,s:{s:I,s:I,s:I,s:I},s:o,s:o,s:o,s:O,s:f,s:O}", "regatta",
-        regatta_version(), "metrics", metrics_json(m, o->k.n), "protocol",
-        protocol_json(o), "n_users", (json_int_t)e->n_users, "n_test",
-        (json_int_t)e->n_test, "left_out", "unknown_users",
+        "{s:o,s:I,s:I,s:{s:I,s:I,s:I},s:I,s:o,s:O,s:O}", "metrics",
+        cli_metric_json(m->metrics, o->k.n), "n_users", (json_int_t)e->n_users, "n_test",
+        (json_int_t)e->n_test, "not_ranked", "unknown_users",
         (json_int_t)e->n_unknown_users, "unknown_interactions",
         (json_int_t)e->n_unknown_edges, "seen_interactions", (json_int_t)e->n_seen_edges,
-        "unknown_history_items", (json_int_t)e->n_unknown_history, "data_hash",
-        json_incref(json_object_get(info, "data_hash")), "split_hash",
-        cli_json_hash(e->test_hash), "vector_unit", cli_json_string(regatta_simd()),
-        "options", settings ? settings : made_by, "seconds", seconds, "model", info);
+        "unknown_history_items", (json_int_t)e->n_unknown_history, "other_treatment",
+        other_json(m, o), "options", settings ? settings : made_by, "model", info);
+    json_object_set(root, "data_hash", json_object_get(info, "data_hash"));
     json_decref(info);
     return root;
 }
 
-static void say_left_out(const regatta_evaluation *e)
+/* `comparison` NULL: of one model. */
+static json_t *report(const data *d, const cli_measured *m,
+                      const cli_comparison *comparison, const options *o, double seconds)
 {
-    fprintf(stderr, "measured %" PRIu32 " users, %" PRId64 " test interactions\n",
-            e->n_users, e->n_test);
+    json_t *root =
+        json_pack("{s:s,s:o,s:o,s:s,s:f}", "regatta", regatta_version(), "protocol",
+                  protocol_json(o), "split_hash", cli_json_hash(m->counts.test_hash),
+                  "vector_unit", regatta_simd(), "seconds", seconds);
+    json_t *first = measured_json(d->model[0], &m[0], o);
+    int failed = json_object_update(root, first);
+    json_decref(first);
+    if (comparison) {
+        json_t *second = measured_json(d->model[1], &m[1], o);
+        failed |= json_object_set_new(root, "compared_with", second);
+        failed |=
+            json_object_set_new(root, "comparison", cli_comparison_json(comparison));
+    }
+    if (!failed) return root;
+    json_decref(root);
+    return NULL;
+}
+
+/* `path` NULL: the model is the only one. */
+static void say_counts(const regatta_evaluation *e, uint32_t unknown, const char *path)
+{
+    const char *what =
+        unknown == REGATTA_UNKNOWN_MISS ? "counted as misses:" : "left out";
+    fprintf(stderr, "%s%smeasured %" PRIu32 " users, %" PRId64 " test interactions\n",
+            path ? path : "", path ? ": " : "", e->n_users, e->n_test);
     if (e->n_unknown_edges)
         fprintf(stderr,
-                "  left out %" PRId64 " interactions of unknown users (%" PRIu32
-                ") or items\n",
-                e->n_unknown_edges, e->n_unknown_users);
+                "  %s %" PRId64 " interactions of unknown users (%" PRIu32 ") or items\n",
+                what, e->n_unknown_edges, e->n_unknown_users);
     if (e->n_seen_edges)
         fprintf(stderr,
-                "  left out %" PRId64 " interactions that are in the training history\n",
+                "  %s %" PRId64 " interactions that are in the training history\n", what,
                 e->n_seen_edges);
+    if (e->n_other_test != e->n_test)
+        fprintf(stderr,
+                "  with --unknown %s: %" PRIu32 " users, %" PRId64 " interactions\n",
+                cli_unknown_name[!unknown], e->n_other_users, e->n_other_test);
     if (e->n_unknown_history)
         fprintf(stderr, "  left %" PRId64 " unknown items out of the histories\n",
                 e->n_unknown_history);
@@ -213,44 +232,81 @@ static int is_stdout(const char *path)
     return path && strcmp(path, "-") == 0;
 }
 
-static int measure(regatta_ctx *ctx, const regatta_model *model,
-                   const regatta_graph *test, const regatta_graph *history,
-                   const options *o)
+/* Measures model s; rows of users go to `rows`, if not NULL. */
+static int measure(regatta_ctx *ctx, cli_measured *m, const data *d, int s,
+                   cli_output *rows, const options *o)
 {
-    int code = CLI_DONE, n_out = 0;
-    cli_output *out[4] = {NULL}; /* all appear or none */
-    per_user rows = {.model = model, .test = history ? test : NULL};
-    regatta_metrics metrics[CLI_MAX_U32S] = {REGATTA_METRICS_INIT};
-    regatta_evaluation result = {.struct_size = sizeof result};
+    int code = CLI_DONE;
     regatta_evaluate_options ask = REGATTA_EVALUATE_OPTIONS_INIT;
-    const double begin = cli_clock();
+    per_user users = {d->test, rows, m, cli_graph_rows(d->test).n_users};
+    m->metrics[0].struct_size = m->other[0].struct_size = sizeof m->metrics[0];
+    m->counts.struct_size = sizeof m->counts;
     ask.k = o->k.value;
     ask.n_k = o->k.n;
     ask.keep_seen = o->keep_seen;
-    ask.history = history;
+    ask.unknown = o->unknown;
+    ask.other = m->other;
+    ask.history = d->history;
     ask.mmr = o->order.mmr;
     ask.popularity_penalty = o->order.popularity_penalty;
     ask.pool = o->order.pool;
+    if (d->model[1]) CLI_TRY(cli_measured_open(m, users.n_users, o->k.n));
+    if (rows || d->model[1]) {
+        ask.per_user = take_user;
+        ask.per_user_state = &users;
+    }
+    const regatta_status status =
+        regatta_evaluate(ctx, d->model[s], d->test, &ask, m->metrics, &m->counts);
+    if (status == REGATTA_EFORMAT)
+        return cli_error(CLI_INPUT, "%s: %s", d->path[s], regatta_last_error(ctx));
+    CLI_CALL(status);
+    if (!o->quiet) say_counts(&m->counts, o->unknown, d->model[1] ? d->path[s] : NULL);
+done:
+    return code;
+}
+
+static void print_table(cli_output *out, const cli_measured *m,
+                        const cli_comparison *comparison, const options *o)
+{
+    const int differ = m->counts.n_other_test != m->counts.n_test;
+    if (comparison)
+        cli_comparison_table(out, comparison);
+    else
+        cli_metric_table(out, m->metrics, differ ? m->other : NULL, o->k.n,
+                         cli_unknown_name[!o->unknown]);
+}
+
+static int run(regatta_ctx *ctx, const data *d, const options *o)
+{
+    int code = CLI_DONE, n_out = 0;
+    cli_output *out[4] = {NULL}, *rows = NULL; /* all appear or none */
+    cli_measured m[2] = {{.value = NULL}, {.value = NULL}};
+    cli_comparison comparison = {.paired = NULL};
+    const cli_comparison *compared = d->model[1] ? &comparison : NULL;
+    const double begin = cli_clock();
     if (o->per_user) {
         CLI_TRY(cli_output_open(&out[n_out++], o->per_user));
-        rows.out = out[0];
-        user_header(rows.out, &o->k);
-        ask.per_user = write_user;
-        ask.per_user_state = &rows;
+        rows = out[0];
+        user_header(rows, &o->k);
     }
-    CLI_CALL(regatta_evaluate(ctx, model, test, &ask, metrics, &result));
+    CLI_TRY(measure(ctx, &m[0], d, 0, rows, o));
+    if (d->model[1]) {
+        CLI_TRY(measure(ctx, &m[1], d, 1, NULL, o));
+        CLI_TRY(cli_compare(ctx, &comparison, &m[0], &m[1],
+                            cli_graph_rows(d->test).n_users, o->k.n));
+    }
     const double seconds = cli_clock() - begin;
-    if (!o->quiet) say_left_out(&result);
-    CLI_TRY(cli_report_put(report(model, metrics, &result, o, seconds), &o->report, out,
-                           &n_out));
+    CLI_TRY(cli_report_put(report(d, m, compared, o, seconds), &o->report, out, &n_out));
     if (!o->report.json && !is_stdout(o->per_user)) {
         CLI_TRY(cli_output_open(&out[n_out++], NULL));
-        print_table(out[n_out - 1], metrics, o->k.n);
+        print_table(out[n_out - 1], m, compared, o);
     }
     CLI_TRY(cli_output_commit_all(out, n_out));
     if (!o->quiet) cli_say_tsv(o->per_user);
 done:
     for (int k = 0; k < 4; k++) cli_output_abandon(&out[k]);
+    for (int k = 0; k < 2; k++) cli_measured_close(&m[k]);
+    cli_comparison_close(&comparison);
     return code;
 }
 
@@ -258,26 +314,28 @@ int cmd_evaluate(int argc, char **argv)
 {
     int code = CLI_DONE, first = 0;
     regatta_ctx *ctx = NULL;
-    regatta_graph *test = NULL, *history = NULL;
-    regatta_model *model = NULL;
+    data d = {.model = {NULL}};
     options o = {
         .reading = CLI_READING_INIT, .order = CLI_REORDERING_INIT, .k = {{20}, 1}};
     code = parse(&o, argc, argv, &first);
     if (code != CLI_DONE || first < 0) return code;
-    const char *const inputs[] = {argv[first], argv[first + 1], o.history};
+    const char *const inputs[] = {argv[first], argv[first + 1], o.history, o.compare};
     const char *const outputs[] = {o.report.json ? "-" : NULL, o.report.file, o.per_user};
     CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
     if (o.report.file) CLI_TRY(cli_output_probe(o.report.file));
     CLI_TRY(cli_context(&ctx, o.threads));
-    CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
-    CLI_TRY(cli_read_test(ctx, &test, argv[first + 1], &o.reading, (int)o.quiet));
+    d.path[0] = argv[first];
+    d.path[1] = o.compare;
+    for (int s = 0; s < 2 && d.path[s]; s++)
+        CLI_CALL(regatta_model_load(ctx, &d.model[s], d.path[s]));
+    CLI_TRY(cli_read_test(ctx, &d.test, argv[first + 1], &o.reading, (int)o.quiet));
     if (o.history)
-        CLI_TRY(cli_read_graph(ctx, &history, o.history, &o.reading, (int)o.quiet));
-    CLI_TRY(measure(ctx, model, test, history, &o));
+        CLI_TRY(cli_read_graph(ctx, &d.history, o.history, &o.reading, (int)o.quiet));
+    CLI_TRY(run(ctx, &d, &o));
 done:
-    regatta_graph_free(test);
-    regatta_graph_free(history);
-    regatta_model_free(model);
+    regatta_graph_free(d.test);
+    regatta_graph_free(d.history);
+    for (int s = 0; s < 2; s++) regatta_model_free(d.model[s]);
     regatta_ctx_free(ctx);
     return code;
 }
