@@ -2,11 +2,14 @@
  *   hubs      cut histories that tell no taste out of what is learned from (hubs.c)
  *   slice     hold out a share of the interactions (slice.c)
  *   channels  fit each channel on the rest, its settings chosen by trials
- * (fit_channels.c, and the channel's own file) fold      more slices with all channels,
- * so that more users tell the weights, where that is cheap or asked for (folds.c) blend
- * the weights of all channels, and which of them stay (fit_blend.c) refit     every
- * channel that was kept, on all interactions model     histories, names, settings
- * (fit_model.c) Without a slice there is one fit with defaults on all interactions. */
+ *             (fit_channels.c, and the channel's own file)
+ *   fold      more slices with all channels, so that more users tell the weights,
+ *             where that is cheap or asked for (folds.c)
+ *   blend     the weights of all channels, and which of them stay (fit_blend.c)
+ *   refit     every channel that was kept, on all interactions
+ *   model     histories, names, settings
+ *
+ * Without a slice there is one fit with defaults on all interactions. */
 #include "fit/fit.h"
 #include "fit/fit_blend.h"
 #include "fit/fit_channels.h"

@@ -9,9 +9,10 @@ enum { RG_CLOCK_FIRST, RG_CLOCK_UNIT, RG_N_CLOCK };
 
 /* Row r has d items and m interactions.
  *   order  m positions among the row's d ascending items, of as many bits as d - 1 has
- * and at least 1, the lowest bit first; no bit where m is 1. Each row begins a byte, bits
- * behind its last position are 0. time   m numbers in LEB128: units since the first
- * moment, then units since the interaction before. */
+ *          and at least 1, the lowest bit first; no bit where m is 1. Each row begins a
+ *          byte, bits behind its last position are 0.
+ *   time   m numbers in LEB128: units since the first moment, then units since the
+ *          interaction before. */
 typedef struct rg_sequences {
     rg_mem mem;
     int64_t n_rows, n;       /* n: interactions */
