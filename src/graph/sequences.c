@@ -217,30 +217,36 @@ void rg_sequences_times(int64_t *time, const rg_sequences *s, const int64_t *ite
     }
 }
 
+static const rg_sequences_fault SOUND = {NULL, NULL};
+
 /* Where the interactions and the order of each row begin. Each interaction of several
  * takes a bit at least, so that their sum is bounded by the bytes and cannot overflow. */
-static const char *check_counts(rg_sequences *s, const int64_t *item_offset)
+static rg_sequences_fault check_counts(rg_sequences *s, const int64_t *item_offset)
 {
     for (int64_t r = 0; r < s->n_rows; r++) {
         const int64_t n_items = item_offset[r + 1] - item_offset[r];
         const int64_t n = s->count != NULL ? (int64_t)s->count[r] : n_items;
-        if (n < n_items) return "a row has fewer interactions than items";
+        if (n < n_items)
+            return (rg_sequences_fault){"counts",
+                                        "a row has fewer interactions than items"};
         if (n > n_items && (n_items == 0 || s->order == NULL))
-            return "a row has interactions without items";
+            return (rg_sequences_fault){"counts", "a row has interactions without items"};
         if (s->count != NULL) s->offset[r + 1] = s->offset[r] + n;
         if (s->order == NULL) continue;
         s->order_at[r + 1] = s->order_at[r] + order_bytes(n_items, n);
         if (s->order_at[r + 1] > s->n_order)
-            return "the order has fewer bytes than its rows need";
+            return (rg_sequences_fault){"order",
+                                        "the order has fewer bytes than its rows need"};
     }
     if (s->order != NULL && s->order_at[s->n_rows] != s->n_order)
-        return "the order has more bytes than its rows need";
-    return NULL;
+        return (rg_sequences_fault){"order",
+                                    "the order has more bytes than its rows need"};
+    return SOUND;
 }
 
 /* Each item of each row once at least. */
-static const char *check_order(const rg_sequences *s, const int64_t *item_offset,
-                               uint32_t *position, uint8_t *seen)
+static rg_sequences_fault check_order(const rg_sequences *s, const int64_t *item_offset,
+                                      uint32_t *position, uint8_t *seen)
 {
     for (int64_t r = 0; r < s->n_rows; r++) {
         const int64_t n_items = item_offset[r + 1] - item_offset[r];
@@ -248,31 +254,37 @@ static const char *check_order(const rg_sequences *s, const int64_t *item_offset
         int64_t n_seen = 0;
         memset(seen, 0, (size_t)n_items);
         if (unpack(position, s->order + s->order_at[r], n, width_of(n_items, n)) != 0)
-            return "the order has bits behind a row";
+            return (rg_sequences_fault){"order", "the order has bits behind a row"};
         for (int64_t k = 0; k < n; k++) {
-            if ((int64_t)position[k] >= n_items) return "the order leaves its row";
+            if ((int64_t)position[k] >= n_items)
+                return (rg_sequences_fault){"order", "the order leaves its row"};
             n_seen += !seen[position[k]];
             seen[position[k]] = 1;
         }
-        if (n_seen < n_items) return "the order leaves out an item of its row";
+        if (n_seen < n_items)
+            return (rg_sequences_fault){"order",
+                                        "the order leaves out an item of its row"};
     }
-    return NULL;
+    return SOUND;
 }
 
 /* Exactly the bytes, and no moment beyond 64 bits. */
-static const char *check_times(rg_sequences *s, const int64_t *item_offset)
+static rg_sequences_fault check_times(rg_sequences *s, const int64_t *item_offset)
 {
     int64_t at = 0;
     uint64_t largest = 0;
-    if (s->clock[RG_CLOCK_UNIT] < 1) return "the unit of the times is below 1";
+    if (s->clock[RG_CLOCK_UNIT] < 1)
+        return (rg_sequences_fault){"clock", "the unit of the times is below 1"};
     const uint64_t most = ((uint64_t)INT64_MAX - (uint64_t)s->clock[RG_CLOCK_FIRST]) /
                           (uint64_t)s->clock[RG_CLOCK_UNIT];
     for (int64_t r = 0; r < s->n_rows; r++) {
         uint64_t sum = 0, units = 0;
         for (int64_t k = row_length(s, item_offset, r); k > 0; k--) {
             if (!rg_leb128_take(&units, s->time, &at, s->n_time))
-                return "a number of the times is not whole";
-            if (units > most - sum) return "a time is beyond 64 bits";
+                return (rg_sequences_fault){"times",
+                                            "a number of the times is not whole"};
+            if (units > most - sum)
+                return (rg_sequences_fault){"times", "a time is beyond 64 bits"};
             sum += units;
         }
         s->time_at[r + 1] = at;
@@ -280,7 +292,10 @@ static const char *check_times(rg_sequences *s, const int64_t *item_offset)
     }
     s->last = (int64_t)((uint64_t)s->clock[RG_CLOCK_FIRST] +
                         largest * (uint64_t)s->clock[RG_CLOCK_UNIT]);
-    return at == s->n_time ? NULL : "the times have more bytes than interactions";
+    if (at != s->n_time)
+        return (rg_sequences_fault){"times",
+                                    "the times have more bytes than interactions"};
+    return SOUND;
 }
 
 /* The longest row, items or interactions. */
@@ -295,17 +310,18 @@ static int64_t longest_row(const rg_sequences *s, const int64_t *item_offset)
 }
 
 static regatta_status check(regatta_ctx *ctx, rg_sequences *s, const int64_t *item_offset,
-                            const char **wrong)
+                            rg_sequences_fault *fault)
 {
     regatta_status status = REGATTA_OK;
     uint32_t *position = NULL;
     uint8_t *seen = NULL;
-    if ((*wrong = check_counts(s, item_offset)) != NULL) return REGATTA_OK;
+    *fault = check_counts(s, item_offset);
+    if (fault->reason != NULL) return REGATTA_OK;
     const int64_t longest = longest_row(s, item_offset);
     RG_NEW(ctx->mem, position, longest);
     RG_NEW(ctx->mem, seen, longest);
-    if (s->order != NULL) *wrong = check_order(s, item_offset, position, seen);
-    if (*wrong == NULL && s->time != NULL) *wrong = check_times(s, item_offset);
+    if (s->order != NULL) *fault = check_order(s, item_offset, position, seen);
+    if (fault->reason == NULL && s->time != NULL) *fault = check_times(s, item_offset);
 done:
     rg_free(ctx->mem, position);
     rg_free(ctx->mem, seen);
@@ -335,15 +351,15 @@ done:
 
 regatta_status rg_sequences_view(regatta_ctx *ctx, rg_sequences **out,
                                  const rg_sequences *parts, const int64_t *item_offset,
-                                 const char **wrong)
+                                 rg_sequences_fault *fault)
 {
     *out = NULL;
-    *wrong = NULL;
+    *fault = SOUND;
     regatta_status status = REGATTA_OK;
     rg_sequences *s = NULL;
     RG_TRY(outline(ctx, &s, parts));
-    RG_TRY(check(ctx, s, item_offset, wrong));
-    if (*wrong != NULL) goto done;
+    RG_TRY(check(ctx, s, item_offset, fault));
+    if (fault->reason != NULL) goto done;
     s->n = rg_sequences_first(s, item_offset, s->n_rows);
     *out = s;
     s = NULL; /* ownership has moved to the caller */

@@ -61,12 +61,18 @@ regatta_status rg_sequences_add(rg_sequences_draft *draft, int64_t degree,
 regatta_status rg_sequences_end(rg_sequences_draft *draft, rg_sequences **out);
 void rg_sequences_discard(rg_sequences_draft *draft); /* after a failure; else a no-op */
 
+/* What is wrong with the arrays of sequences; reason NULL: nothing. */
+typedef struct rg_sequences_fault {
+    const char *part; /* "counts", "order", "times" or "clock" */
+    const char *reason;
+} rg_sequences_fault;
+
 /* Sequences over the arrays of `parts`, which stay the caller's: count, order, time,
  * sizes and clock are read. item_offset[n_rows + 1] are those of the ascending rows.
- * *wrong := NULL, or what is wrong with them, which leaves *out NULL. */
+ * A fault leaves *out NULL. */
 regatta_status rg_sequences_view(regatta_ctx *ctx, rg_sequences **out,
                                  const rg_sequences *parts, const int64_t *item_offset,
-                                 const char **wrong);
+                                 rg_sequences_fault *fault);
 /* Another one over the arrays of `from`, which has to live as long. NULL for NULL. */
 regatta_status rg_sequences_share(regatta_ctx *ctx, rg_sequences **out,
                                   const rg_sequences *from);

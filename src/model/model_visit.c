@@ -61,10 +61,13 @@ done:
 static regatta_status take_sequences(rg_visitor *v, regatta_model *m,
                                      const rg_sequences *parts)
 {
-    const char *wrong = NULL;
+    char name[32];
+    rg_sequences_fault fault;
     const regatta_status status =
-        rg_sequences_view(v->ctx, &m->sequences, parts, m->history_offset, &wrong);
-    return wrong == NULL ? status : rg_visit_wrong(v, "history.order", wrong);
+        rg_sequences_view(v->ctx, &m->sequences, parts, m->history_offset, &fault);
+    if (fault.reason == NULL) return status;
+    snprintf(name, sizeof name, "history.%s", fault.part);
+    return rg_visit_wrong(v, name, fault.reason);
 }
 
 /* Nothing is written to sequences that stay where they are: other threads may read them.

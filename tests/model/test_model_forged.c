@@ -327,22 +327,22 @@ static void test_model_forged__sequences(void)
         {"history.order", 0, 0x04, "history.order: the order has bits behind a row"},
         {"history.order", 1, 0x00, "history.order: the order leaves out an item"},
         {"history.order", 2, 0x03, "history.order: the order leaves its row"},
-        {"history.counts", 0, 1, "history.order: a row has interactions without items"},
+        {"history.counts", 0, 1, "history.counts: a row has interactions without items"},
         {"history.counts", 1, 0,
-         "history.order: a row has fewer interactions than items"},
+         "history.counts: a row has fewer interactions than items"},
         {"history.counts", 1, 1, "history.order: the order has"},
         {"history.counts", 2, 1,
-         "history.order: a row has fewer interactions than items"},
+         "history.counts: a row has fewer interactions than items"},
         {"history.counts", 2, 9, "history.order: the order has fewer bytes"},
         {"history.counts", 2, UINT32_MAX, "history.order: the order has fewer bytes"},
         {"history.counts", 3, 3, "history.order: the order has bits behind a row"},
         {"history.counts", 3, 8, "history.order: the order has fewer bytes"},
-        {"history.times", 0, 0x80, "history.order: a number of the times is not whole"},
-        {"history.times", 8, 0x80, "history.order: a number of the times is not whole"},
-        {"history.clock", 1, 0, "history.order: the unit of the times is below 1"},
-        {"history.clock", 1, -30, "history.order: the unit of the times is below 1"},
-        {"history.clock", 1, INT64_MAX, "history.order: a time is beyond 64 bits"},
-        {"history.clock", 0, INT64_MAX - 30, "history.order: a time is beyond 64 bits"},
+        {"history.times", 0, 0x80, "history.times: a number of the times is not whole"},
+        {"history.times", 8, 0x80, "history.times: a number of the times is not whole"},
+        {"history.clock", 1, 0, "history.clock: the unit of the times is below 1"},
+        {"history.clock", 1, -30, "history.clock: the unit of the times is below 1"},
+        {"history.clock", 1, INT64_MAX, "history.times: a time is beyond 64 bits"},
+        {"history.clock", 0, INT64_MAX - 30, "history.times: a time is beyond 64 bits"},
     };
     regatta_ctx *ctx = tiny_context(1);
     write_bases(ctx);
@@ -389,7 +389,7 @@ static void test_model_forged__sequences_in_parts(void)
     forge_open(&f, ctx, base_path[4]);
     rg_tensor *times = forge_find(&f, "history.times");
     ((uint8_t *)forge_data(&f, "history.times"))[times->dim[0]++] = 0; /* there is room */
-    refuses(&f, "history.order: the times have more bytes than interactions");
+    refuses(&f, "history.times: the times have more bytes than interactions");
     forge_close(&f);
     scratch_close(folder);
     regatta_ctx_free(ctx);
