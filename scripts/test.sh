@@ -20,7 +20,8 @@ step "packages"
 ./scripts/setup.sh
 
 step "build: optimised, assertions on, warnings are errors"
-build test -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_C_FLAGS_RELWITHDEBINFO="-O2 -g1" \
+# -g: the comparison of the binary interface reads types
+build test -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_C_FLAGS_RELWITHDEBINFO="-O2 -g" \
     -DREGATTA_WERROR=ON
 
 if [ $quick -eq 0 ]; then

@@ -50,8 +50,8 @@ static void measure_list(const evaluation *ev, regatta_metrics *m, int64_t t,
                          int64_t n_candidates)
 {
     const rg_test_set *set = ev->test;
-    const uint32_t *test = set->item + set->offset[t];
-    const int64_t n_test = set->offset[t + 1] - set->offset[t];
+    const uint32_t *test = set->holdout.item + set->holdout.offset[t];
+    const int64_t n_test = set->holdout.offset[t + 1] - set->holdout.offset[t];
     const int64_t n_counted = rg_test_set_count(set, t, unknown);
     if (n_counted == 0) return;                /* collect leaves the user out */
     auc *= (double)n_test / (double)n_counted; /* a miss loses each of its pairs */
@@ -68,8 +68,8 @@ static void measure_row(void *state, int64_t query, const rg_history *history, f
 {
     const evaluation *ev = state;
     const int64_t n_items = ev->model->n_items, t = ev->first + query;
-    const uint32_t *test = ev->test->item + ev->test->offset[t];
-    const int64_t n_test = ev->test->offset[t + 1] - ev->test->offset[t];
+    const uint32_t *test = ev->test->holdout.item + ev->test->holdout.offset[t];
+    const int64_t n_test = ev->test->holdout.offset[t + 1] - ev->test->holdout.offset[t];
     uint32_t *ranked = ev->ranked + query * (ev->cut + 1);
     int64_t n_candidates = n_items;
     if (!ev->opts->keep_seen) {
@@ -158,7 +158,8 @@ static void collect_unranked(const evaluation *ev)
 {
     const rg_test_set *set = ev->test;
     const uint32_t empty = REGATTA_NONE;
-    for (int64_t t = set->n; t < set->n + set->n_unranked; t++) {
+    for (int64_t t = set->holdout.n_users; t < set->holdout.n_users + set->n_unranked;
+         t++) {
         regatta_metrics *m = ev->by_user;
         measure_list(ev, m, t, REGATTA_UNKNOWN_MISS, &empty, 0.0, ev->model->n_items);
         for (int c = 0; c < ev->opts->n_k; c++) m[c].novelty = (double)NAN;
@@ -186,7 +187,7 @@ static regatta_query query_of(const rg_test_set *test, int64_t first, int64_t n)
 {
     regatta_query query = {.struct_size = sizeof query, .n = n};
     if (test->history_offset == NULL) {
-        query.user = test->user + first;
+        query.user = test->holdout.user + first;
     } else {
         query.offset = test->history_offset + first;
         query.item = test->history_item;
@@ -215,8 +216,9 @@ static regatta_status run(regatta_ctx *ctx, evaluation *ev)
     for (uint32_t u = 0; u < RG_N_UNKNOWN; u++)
         for (int c = 0; c < ev->opts->n_k; c++)
             ev->sum[u][c] = (regatta_metrics){.k = ev->opts->k[c]};
-    for (ev->first = 0; ev->first < test->n; ev->first += ev->chunk) {
-        const int64_t left = test->n - ev->first, n = left < ev->chunk ? left : ev->chunk;
+    for (ev->first = 0; ev->first < test->holdout.n_users; ev->first += ev->chunk) {
+        const int64_t left = test->holdout.n_users - ev->first,
+                      n = left < ev->chunk ? left : ev->chunk;
         const regatta_query query = query_of(test, ev->first, n);
         RG_TRY(rg_score_rows(ctx, ev->model, &query, measure_row, ev));
         collect(ev, n);
@@ -293,7 +295,7 @@ regatta_status rg_evaluate(regatta_ctx *ctx, const regatta_model *model,
     for (int c = 0; c < opts->n_k; c++)
         if ((int64_t)opts->k[c] > ev.cut) ev.cut = opts->k[c];
     if (ev.cut > n_items) ev.cut = n_items;
-    ev.chunk = chunk_of(set->n, ev.cut);
+    ev.chunk = chunk_of(set->holdout.n_users, ev.cut);
     RG_NEW(ctx->mem, ev.ranked, ev.chunk * (ev.cut + 1));
     RG_NEW(ctx->mem, ev.score, ctx->threads * ev.cut);
     RG_NEW(ctx->mem, ev.by_user, ev.chunk * RG_N_UNKNOWN * opts->n_k);

@@ -17,8 +17,9 @@ static void match_names(uint32_t *number, const rg_idmap *from, const rg_idmap *
 static int add_user(rg_test_set *set, const rg_csr *rows, int64_t row,
                     const uint32_t *item_number, const uint32_t *seen, int64_t n_seen)
 {
-    const int64_t t = set->n + set->n_unranked, first = set->offset[t];
-    uint32_t *items = set->item + first;
+    const int64_t t = set->holdout.n_users + set->n_unranked,
+                  first = set->holdout.offset[t];
+    uint32_t *items = set->holdout.item + first;
     int64_t n = 0;
     if (rg_csr_degree(rows, row) == 0) return 0;
     for (int64_t e = rows->offset[row]; e < rows->offset[row + 1]; e++) {
@@ -32,7 +33,7 @@ static int add_user(rg_test_set *set, const rg_csr *rows, int64_t row,
     }
     rg_sort_u32(items, n);
     set->row[t] = (uint32_t)row;
-    set->offset[t + 1] = first + n;
+    set->holdout.offset[t + 1] = first + n;
     set->n_missed[t] = (uint32_t)(rg_csr_degree(rows, row) - n);
     return 1;
 }
@@ -48,7 +49,7 @@ static void fill(rg_test_set *set, const regatta_model *model, const rg_csr *row
         if (!add_user(set, rows, row_of_user[user], item_number,
                       model->history_item + first, n_seen))
             continue;
-        set->user[set->n++] = (uint32_t)user;
+        set->holdout.user[set->holdout.n_users++] = (uint32_t)user;
     }
 }
 
@@ -67,15 +68,15 @@ static void fill_unranked(rg_test_set *set, const rg_csr *rows, const uint32_t *
 
 int64_t rg_test_set_count(const rg_test_set *set, int64_t t, uint32_t unknown)
 {
-    const int64_t n_ranked = set->offset[t + 1] - set->offset[t];
+    const int64_t n_ranked = set->holdout.offset[t + 1] - set->holdout.offset[t];
     if (unknown == REGATTA_UNKNOWN_MISS) return n_ranked + set->n_missed[t];
-    return t < set->n ? n_ranked : 0;
+    return t < set->holdout.n_users ? n_ranked : 0;
 }
 
 static void count(rg_test_set *set)
 {
     for (uint32_t u = 0; u < RG_N_UNKNOWN; u++)
-        for (int64_t t = 0; t < set->n + set->n_unranked; t++) {
+        for (int64_t t = 0; t < set->holdout.n_users + set->n_unranked; t++) {
             const int64_t n_test = rg_test_set_count(set, t, u);
             set->n_users[u] += n_test > 0;
             set->n_test[u] += n_test;
@@ -89,11 +90,9 @@ static regatta_status create(regatta_ctx *ctx, rg_test_set **out, const rg_csr *
     rg_test_set *set = NULL;
     RG_NEW(ctx->mem, set, 1);
     set->mem = ctx->mem;
-    RG_NEW(ctx->mem, set->user, rows->n_rows);
+    RG_TRY(rg_holdout_create(ctx->mem, &set->holdout, rows->n_rows, rows->n_edges));
     RG_NEW(ctx->mem, set->row, rows->n_rows);
     RG_NEW(ctx->mem, set->n_missed, rows->n_rows);
-    RG_NEW(ctx->mem, set->offset, rows->n_rows + 1);
-    RG_NEW(ctx->mem, set->item, rows->n_edges);
     *out = set;
     set = NULL; /* ownership has moved to the caller */
 done:
@@ -159,12 +158,12 @@ static void fill_folded(rg_test_set *set, const rg_csr *rows, const rg_csr *hist
 {
     for (int64_t row = 0; row < rows->n_rows; row++) {
         if (row_of[row] == REGATTA_NONE || rg_csr_degree(rows, row) == 0) continue;
-        const int64_t at = set->history_offset[set->n];
+        const int64_t at = set->history_offset[set->holdout.n_users];
         const int64_t n = add_history(set, at, history, row_of[row], history_item);
         const uint32_t *seen = set->history_item + at;
-        set->history_offset[set->n + 1] = at + n;
+        set->history_offset[set->holdout.n_users + 1] = at + n;
         add_user(set, rows, row, test_item, seen, keep_seen ? 0 : n);
-        set->user[set->n++] = (uint32_t)row;
+        set->holdout.user[set->holdout.n_users++] = (uint32_t)row;
     }
 }
 
@@ -206,10 +205,8 @@ void rg_test_set_free(rg_test_set *set)
     if (set == NULL) return;
     rg_free(set->mem, set->history_offset);
     rg_free(set->mem, set->history_item);
-    rg_free(set->mem, set->user);
+    rg_holdout_free(set->mem, &set->holdout);
     rg_free(set->mem, set->row);
     rg_free(set->mem, set->n_missed);
-    rg_free(set->mem, set->offset);
-    rg_free(set->mem, set->item);
     rg_free(set->mem, set);
 }

@@ -3,20 +3,21 @@
 #define RG_RANK_TEST_SET_H
 #include "graph/bipartite.h"
 #include "model/model.h"
+#include "rank/holdout.h"
 #include <regatta/evaluate.h>
 
 enum { RG_N_UNKNOWN = 2 }; /* treatments: REGATTA_UNKNOWN_MISS and _SKIP */
 
-/* The users of a test graph who have test items: n of whom the model has a history or a
- * row of `history`, ascending by the number that the model (folded: the test graph) has
- * for them, then n_unranked of whom there is none, in the order of the test graph. */
+/* The users of a test graph who have test items. holdout has the n users with a history
+ * in the model (folded: a row of `history`), numbered as the model (folded: the test
+ * graph) numbers them, and their test items that can be ranked. n_unranked users without
+ * a history follow in the arrays, in the order of the test graph; holdout.offset has an
+ * element for each of them too. */
 typedef struct rg_test_set {
     rg_mem mem;
-    int64_t n, n_unranked;
+    rg_holdout holdout;
+    int64_t n_unranked;
     uint32_t *row;           /* [n + n_unranked] the test graph's number of the user */
-    uint32_t *user;          /* [n] the model's number; of a folded set as `row` */
-    int64_t *offset;         /* [n + n_unranked + 1] into item */
-    uint32_t *item;          /* test items that can be ranked, ascending within a user */
     uint32_t *n_missed;      /* [n + n_unranked] the user's other test items */
     int64_t *history_offset; /* [n + 1] into history_item; NULL: the model's histories */
     uint32_t *history_item;  /* ascending within a user */
