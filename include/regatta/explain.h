@@ -1,20 +1,22 @@
-/* regatta/explain.h: the parts of a score. */
+/* regatta/explain.h: a score as a sum of contributions. */
 #ifndef REGATTA_EXPLAIN_H
 #define REGATTA_EXPLAIN_H
 #include <regatta/channel.h>
 #include <regatta/query.h>
 REGATTA_BEGIN_C
 
-/* What one item of the history adds to a score. Start from REGATTA_CONTRIBUTION_INIT. */
+/* The contribution of one item of the history to a score. Start from
+ * REGATTA_CONTRIBUTION_INIT. */
 typedef struct regatta_contribution {
     uint32_t struct_size; /* sizeof this struct in the caller's build */
-    uint32_t item;        /* of the history */
-    double contribution;  /* what it adds to the score: the sum of channel[] */
-    double channel[REGATTA_MAX_CHANNELS]; /* through each channel, by number */
-    float attention; /* its share of the attention; the shares of a history sum to 1. The
-                        item attention towards the explained item decides where it has
-                        positive weights, else the attention layers over the history, else
-                        all shares are equal */
+    uint32_t item;        /* the item of the history */
+    double contribution;  /* its contribution to the score: the sum of channel[] */
+    double channel[REGATTA_MAX_CHANNELS]; /* its contribution through each channel, by
+                                             channel number */
+    float attention; /* its share of the attention; the shares of a history sum to 1.
+                        Shares come from the item attention to the explained item if
+                        that has positive weights, else from the attention layers over
+                        the history, else all are equal */
 } regatta_contribution;
 
 #define REGATTA_CONTRIBUTION_INIT                                                        \
@@ -27,25 +29,26 @@ typedef struct regatta_contribution {
  *   score = sum over channels k of (history[k] + direct[k] + bias[k])
  *           + popularity + centre + residual
  *
- * The arrays are 0 for channels that take no part. Start from REGATTA_EXPLANATION_INIT.
- */
+ * The arrays are 0 for channels that are not part of the score. Start from
+ * REGATTA_EXPLANATION_INIT. */
 typedef struct regatta_explanation {
     uint32_t struct_size;
-    uint32_t item;                        /* whose score it is */
-    int64_t n_contributions;              /* how many were written for it */
-    double score;                         /* the number that regatta_score returns */
-    double history[REGATTA_MAX_CHANNELS]; /* through items of the history: the sum of
-                                             channel[k] over all of them */
-    double direct[REGATTA_MAX_CHANNELS];  /* specific to the query, but not through items
+    uint32_t item;                        /* the item whose score this is */
+    int64_t n_contributions;              /* contributions written for the item */
+    double score;                         /* the score that regatta_score returns */
+    double history[REGATTA_MAX_CHANNELS]; /* sum of contribution.channel[k] over all
+                                             items of the history */
+    double direct[REGATTA_MAX_CHANNELS];  /* depends on the query but on no single item
                                              of its history: all of user attention */
-    double bias[REGATTA_MAX_CHANNELS];    /* of the item alone: the bias learned with the
-                                             vectors */
-    double popularity; /* the blend's term of the item's popularity; the whole score where
-                          no channel knows anything about the history */
-    double centre;     /* the mean over all items, which scaling subtracts. It differs
+    double bias[REGATTA_MAX_CHANNELS];    /* depends on the item only: the bias learned
+                                             with the vectors */
+    double popularity; /* the popularity term of the blend; the whole score if no
+                          channel tells items apart (an empty history) */
+    double centre;     /* minus the mean over all items, from the scaling. It differs
                           between items only by clipping and the factors of the blend */
-    double residual;   /* what the terms above leave: rounding, below 1e-5 of their size;
-                          with REGATTA_COMBINE_ALL also the user's own trained vector */
+    double residual;   /* score minus the terms above: rounding, below 1e-5 of their
+                          size; with REGATTA_COMBINE_ALL also the part of the user's
+                          own trained vector */
 } regatta_explanation;
 
 #define REGATTA_EXPLANATION_INIT                                                         \
@@ -60,13 +63,12 @@ typedef struct regatta_explanation {
  *                                      most: largest absolute contribution first, ties to
  *                                      the lower item. NULL with capacity 0.
  * The caller sets struct_size in the first element of each array, the library in the
- * others: it is the size of every element. A gate of the blend (docs/model.md) only
- * changes the factors of channels, so that the parts stay a sum; clipping shrinks the
- * parts of a channel in proportion. All items are scored once, whatever n_items:
- * O(items * channels + n_items * history * (dim + rank)) time and O(items * channels)
- * memory.
- *   REGATTA_EINVAL  a number out of range, a query that is not of exactly one user or
- *                   history, a struct_size that is not set
+ * others: it is the size of every element. A gate of the blend (docs/model.md) changes
+ * only the factors of channels, so the score remains this sum; clipping scales all parts
+ * of a channel by one factor. All items are scored once, for any n_items: O(items *
+ * channels + n_items * history * (dim + rank)) time and O(items * channels) memory.
+ *   REGATTA_EINVAL  a number out of range, a query of other than one user or history, a
+ *                   struct_size that is not set
  *   REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_explain(regatta_ctx *ctx, const regatta_model *model,
                                            const regatta_query *query,

@@ -4,15 +4,15 @@
 #include <regatta/ctx.h>
 REGATTA_BEGIN_C
 
-/* Interactions of users with items: in CSR form both ways, duplicates merged, and beside
- * it in order, duplicates kept. The order of a user's interactions is that of their
- * times, and of the rows of the input where times are equal or not given. Immutable: any
- * number of threads may read one at once. Ids are strings outside and dense numbers
- * 0..n-1 inside, in order of first appearance. */
+/* Interactions of users with items. A graph holds them in CSR form by user and by item,
+ * with duplicates merged, and also in order, with duplicates kept. A user's interactions
+ * are ordered by time; interactions of equal or unknown time keep the order of the rows
+ * of the input. Immutable: any number of threads may read one at once. Ids are strings in
+ * the interface and dense numbers 0..n-1 in arrays, in order of first appearance. */
 typedef struct regatta_graph regatta_graph;
 
 typedef enum regatta_format {
-    REGATTA_FORMAT_AUTO = 0,      /* by content; an ambiguous file is refused */
+    REGATTA_FORMAT_AUTO = 0,      /* by content; an ambiguous file is rejected */
     REGATTA_FORMAT_ADJACENCY = 1, /* LightGCN text: `user item item ...` a line */
     REGATTA_FORMAT_CSV = 2,       /* comma, quotes as in RFC 4180 */
     REGATTA_FORMAT_TSV = 3,       /* tab */
@@ -28,18 +28,18 @@ typedef enum regatta_header {
     REGATTA_HEADER_NO = 2
 } regatta_header;
 
-/* What becomes of several rows of one user and item. */
+/* How several rows of one user and item are merged. */
 typedef enum regatta_dedup {
     REGATTA_DEDUP_SUM = 0, /* weights added, latest time kept */
     REGATTA_DEDUP_MAX = 1, /* largest weight, latest time */
     REGATTA_DEDUP_LAST = 2 /* the row of the latest time; without times, the last row */
 } regatta_dedup;
 
-/* For weight_column and time_column: there is none, whatever the file holds. */
+/* For weight_column and time_column: the file is read without this column. */
 #define REGATTA_COLUMN_NONE UINT32_MAX
 
-/* Start from REGATTA_READ_OPTIONS_INIT. Column numbers count from 1; 0 means "by the
- * name in the header, else by what the columns hold where that leaves no doubt". */
+/* Start from REGATTA_READ_OPTIONS_INIT. Column numbers count from 1; 0 means: by the name
+ * in the header, else by the content of the columns if that is unambiguous. */
 typedef struct regatta_read_options {
     uint32_t struct_size;
     uint32_t format; /* regatta_format */
@@ -47,16 +47,16 @@ typedef struct regatta_read_options {
     uint32_t dedup;  /* regatta_dedup */
     uint32_t user_column, item_column, weight_column, time_column;
     uint32_t use_min_weight;  /* 1: rows below min_weight are dropped and counted */
-    double min_weight;        /* a weight that is kept must be finite and not negative */
-    uint32_t skip_bad;        /* 1: bad rows are dropped and counted, not refused */
-    uint32_t keep_null_words; /* 1: NA, NULL, nan ... are ids like others */
+    double min_weight;        /* weights of kept rows must be finite and not negative */
+    uint32_t skip_bad;        /* 1: drop and count bad rows; 0: reject the file */
+    uint32_t keep_null_words; /* 1: accept NA, NULL, nan ... as ids */
     /* NULL or "auto"; "iso" (year first), "dmy", "mdy", "ymd"; "seconds",
      * "milliseconds", "microseconds", "nanoseconds"; "excel" (days since 1899-12-30); or
      * a pattern with the letters of strptime, %Y %y %m %b %d %H %I %M %S %f %p %a %z %Z
      * %s %F %T %R %D. */
     const char *time_format;
-    uint32_t ids_only; /* 1: a third column of no evident role is left out, not refused:
-                        * for test parts, where weights and times do not count */
+    uint32_t ids_only; /* 1: ignore a third column of no evident role; 0: reject the
+                          file. For test parts, whose weights and times are not used */
 } regatta_read_options;
 
 #define REGATTA_READ_OPTIONS_INIT                                                        \
@@ -64,10 +64,10 @@ typedef struct regatta_read_options {
         sizeof(regatta_read_options), 0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0, 0, NULL, 0         \
     }
 
-/* Why a row is bad: the first of these that holds. */
+/* Why a row is bad: the first of these reasons that applies. */
 typedef enum regatta_bad_row {
-    REGATTA_BAD_COLUMNS = 0, /* another number of columns, or quotes that do not match */
-    REGATTA_BAD_WEIGHT = 1,  /* empty, no number, or not finite */
+    REGATTA_BAD_COLUMNS = 0, /* wrong number of columns, or unbalanced quotes */
+    REGATTA_BAD_WEIGHT = 1,  /* empty, not a number, or not finite */
     REGATTA_BAD_USER_EMPTY = 2,
     REGATTA_BAD_USER_NULL = 3, /* NA, NULL, nan ... */
     REGATTA_BAD_ITEM_EMPTY = 4,
@@ -76,28 +76,29 @@ typedef enum regatta_bad_row {
     REGATTA_BAD_WEIGHT_NEGATIVE = 7,
     REGATTA_BAD_TIME_EMPTY = 8,
     REGATTA_BAD_TIME = 9,
-    REGATTA_BAD_HEADER = 10 /* the header again, as in files that were put together */
+    REGATTA_BAD_HEADER = 10 /* a repeated header, as in concatenated files */
 } regatta_bad_row;
 #define REGATTA_N_BAD_ROWS 16 /* with room for reasons to come */
 
-/* What a reader saw. Start from REGATTA_READ_REPORT_INIT; regatta_graph_read fills it
- * when it succeeds. */
+/* A report on a file that was read. Start from REGATTA_READ_REPORT_INIT;
+ * regatta_graph_read fills it on success. */
 typedef struct regatta_read_report {
     uint32_t struct_size;
-    uint32_t format;     /* regatta_format that was recognised or asked for */
+    uint32_t format;     /* regatta_format, recognised or given */
     uint32_t gzip;       /* 1 if the file was gzipped */
     uint32_t has_header; /* 1 if the first line named the columns */
     uint32_t has_weight, has_time;
     int64_t n_lines;      /* lines read, header included */
     int64_t n_rows;       /* interactions read */
     int64_t n_below;      /* dropped by min_weight */
-    int64_t n_duplicates; /* merged into an earlier one */
-    /* Which columns were taken and which were not, in words: "user = user_id, item =
+    int64_t n_duplicates; /* rows merged into an earlier row */
+    /* The column roles as text, and the unused columns: "user = user_id, item =
      * recipe_id, time = date; not used: rating_id". */
     char columns[512];
-    int64_t n_recoded; /* ids that were Windows-1252 (Latin-1) and are now UTF-8 */
+    int64_t n_recoded; /* ids converted from Windows-1252 (Latin-1) to UTF-8 */
     int64_t n_bad[REGATTA_N_BAD_ROWS]; /* dropped by skip_bad, by regatta_bad_row */
-    int64_t first_bad_line[REGATTA_N_BAD_ROWS]; /* of each reason, from 1; 0 = none */
+    int64_t first_bad_line[REGATTA_N_BAD_ROWS]; /* by reason, lines count from 1; 0 =
+                                                   none */
 } regatta_read_report;
 
 #define REGATTA_READ_REPORT_INIT                                                         \
@@ -108,51 +109,52 @@ typedef struct regatta_read_report {
         }                                                                                \
     }
 
-/* What rows may hold. Ids: any text without control characters, kept as it is (007 is
- * not 7) but for the blanks around it, inside quotes too (spaces, tabs, no-break
- * spaces); one that is not UTF-8 but may be Windows-1252 is converted and counted; a
- * word that stands for a missing value (NA, N/A, #N/A, <NA>, NULL, null, nan, NaN, NaT,
- * None, nil, \\N) is no id. Weights: finite and not negative.
+/* Valid rows. Ids: any text without control characters, taken literally (007 is not 7)
+ * without the blanks around it, inside quotes too (spaces, tabs, no-break spaces). An id
+ * that is not UTF-8 but may be Windows-1252 is converted and counted. A word for a
+ * missing value (NA, N/A, #N/A, <NA>, NULL, null, nan, NaN, NaT, None, nil, \\N) is not
+ * an id. Weights: finite and not negative.
  *
  * Times: numbers or dates, UTC unless an offset is given. Dates begin with the year
- * (2021-01-30 10:00:00), name the month (30 Jan 2021), or are in the order that the
- * column has: a number above 12 settles day and month for all rows, and a column that
- * stays open is refused. Numbers above 1e11 are milliseconds (then micro-, nanoseconds);
- * zero and negative numbers have the unit of the others, positive ones in two units are
- * refused. Numbers that are all calendar days of 1900..2100 (20210130, with HHMM or
- * HHMMSS behind) are those days; where only most are, the column is refused. So is a
- * column of numbers that are all hours (2021013010), months (202101), short days (210130)
- * or day numbers of Excel (44226) of 1990..2050: time_format says what they are.
+ * (2021-01-30 10:00:00), name the month (30 Jan 2021), or have one order of day and month
+ * in the whole column: a number above 12 determines it for all rows, and a column without
+ * one is rejected. Numbers above 1e11 are milliseconds (then micro-, nanoseconds). Zero
+ * and negative numbers have the unit of the others; positive numbers in two units are
+ * rejected. If all numbers are calendar days of 1900..2100 (20210130, optionally followed
+ * by HHMM or HHMMSS), they are read as days; if only most are, the column is rejected. A
+ * column whose numbers are all hours (2021013010), months (202101), short days (210130)
+ * or Excel day numbers (44226) of 1990..2050 is rejected as ambiguous: set time_format.
  *
- * A bad row (regatta_bad_row) is refused, or dropped and counted with skip_bad. Blank
- * lines are skipped; so are lines before the first row (in blank-separated formats
- * between rows, too) that begin with '#' or '%' and a space, a second such sign, or
- * nothing. UTF-16 and lines that end with CR alone are recognised.
+ * A bad row (regatta_bad_row) is an error; with skip_bad it is dropped and counted. Blank
+ * lines are skipped. Comment lines before the first row (in blank-separated formats also
+ * between rows) are skipped: '#' or '%', alone or followed by a space or a second such
+ * sign. UTF-16 and lines that end with CR alone are recognised.
  *
- * Which column is what: by number where the options say so; by the names of a header,
- * which is recognised by its names or by numbers that only lines below it hold; without
- * names two columns are user and item, and three or four are assigned if their content
- * leaves no doubt (ratings or counts, dates or moments since 1990 in seconds to
- * nanoseconds, places or seconds that begin anew with each user of a file in order). A
- * file whose roles are not evident is refused with its columns shown. A pandas index is
- * left out.
+ * Column roles come from the options if given, else from the names in the header. A
+ * header is recognised by its names, or because only the lines below it contain numbers.
+ * Without names two columns are user and item; three or four columns get roles if their
+ * content is unambiguous (ratings or counts, dates or times since 1990 in seconds to
+ * nanoseconds, positions or seconds that restart with each user of a sorted file). A file
+ * without evident roles is rejected, and the message shows its columns. A pandas index
+ * column is ignored.
  *
  * Reads `path` ("-" is standard input), plain or gzipped; stores a new graph in
  * *out, to be freed with regatta_graph_free. `opts` NULL means INIT; `report`
  * may be NULL. Time O(bytes), memory about 25 bytes an edge plus the ids.
  *   REGATTA_EIO      the file cannot be opened or read
- *   REGATTA_EFORMAT  `path:line: reason`: a line that cannot be read, no
- *                    interaction at all, a directory, an ambiguous format
+ *   REGATTA_EFORMAT  `path:line: reason`: a bad row, a file without interactions, a
+ *                    directory, an ambiguous format
  *   REGATTA_EINVAL, REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_graph_read(regatta_ctx *ctx, regatta_graph **out,
                                               const char *path,
                                               const regatta_read_options *opts,
                                               regatta_read_report *report);
 
-/* A graph from arrays the caller keeps. user[n_edges], item[n_edges] are dense
- * numbers below n_users, n_items; weight and time may be NULL (1, none). Names are
- * the decimal numbers unless user_names[n_users] / item_names[n_items] are given.
- *   REGATTA_EINVAL   a number out of range, a weight not finite or negative, a
+/* Builds a graph from arrays, which remain the caller's. user[n_edges], item[n_edges] are
+ * dense numbers below n_users, n_items; weight NULL means 1, time NULL means no times.
+ * Names are the decimal numbers unless user_names[n_users] / item_names[n_items] are
+ * given.
+ *   REGATTA_EINVAL   a number out of range, a weight that is negative or not finite, a
  *                    repeated name
  *   REGATTA_ENOMEM */
 typedef struct regatta_edges {
@@ -174,11 +176,11 @@ typedef struct regatta_edges {
 REGATTA_API regatta_status regatta_graph_from_edges(regatta_ctx *ctx, regatta_graph **out,
                                                     const regatta_edges *edges);
 
-/* The same from CSR rows of users: offset[n_users + 1], item[offset[n_users]]. */
+/* The same input as CSR rows of users: offset[n_users + 1], item[offset[n_users]]. */
 typedef struct regatta_csr {
     uint32_t struct_size;
     uint32_t n_users, n_items;
-    const int64_t *offset; /* offset[0] = 0, never falling */
+    const int64_t *offset; /* offset[0] = 0, non-decreasing */
     const uint32_t *item;
     const float *weight; /* NULL = 1 */
     const int64_t *time; /* NULL = none; seconds */
@@ -192,25 +194,26 @@ typedef struct regatta_csr {
 REGATTA_API regatta_status regatta_graph_from_csr(regatta_ctx *ctx, regatta_graph **out,
                                                   const regatta_csr *csr);
 
-/* A view of the graph's own rows: items of each user ascending. Arrays belong to the
- * graph. The caller has set struct_size of *out. `ctx` only takes the message and may be
- * NULL. O(1).
+/* Fills *out with a view of the graph's rows; the items of each user ascend. The arrays
+ * belong to the graph. The caller sets struct_size of *out. `ctx` receives the error
+ * message and may be NULL. O(1).
  *   REGATTA_EINVAL  the graph is missing, a struct_size that is not set */
 REGATTA_API regatta_status regatta_graph_rows(regatta_ctx *ctx, regatta_csr *out,
                                               const regatta_graph *graph);
 
-/* The id of node `index`, NULL when there is none. Owned by graph. */
+/* Returns the id of node `index`, NULL if there is none. Owned by graph. */
 REGATTA_API const char *regatta_graph_name(const regatta_graph *graph, regatta_side side,
                                            uint32_t index);
-/* The node called `name`, REGATTA_NONE when there is none. O(length). */
+/* Returns the number of the node with the id `name`, REGATTA_NONE if there is none.
+ * O(length). */
 REGATTA_API uint32_t regatta_graph_find(const regatta_graph *graph, regatta_side side,
                                         const char *name);
 
 /* Start from REGATTA_FILTER_OPTIONS_INIT (which filters nothing). */
 typedef struct regatta_filter_options {
     uint32_t struct_size;
-    uint32_t min_user; /* users with fewer items go, repeated until none does */
-    uint32_t min_item; /* items with fewer users go, repeated until none does */
+    uint32_t min_user; /* users with fewer items are removed, until none has fewer */
+    uint32_t min_item; /* items with fewer users are removed, until none has fewer */
 } regatta_filter_options;
 
 #define REGATTA_FILTER_OPTIONS_INIT                                                      \
@@ -218,20 +221,20 @@ typedef struct regatta_filter_options {
         sizeof(regatta_filter_options), 0, 0                                             \
     }
 
-/* The sub-graph in which every user has min_user items and every item min_item
- * users (both k: the k-core). Nodes keep their order. O(edges).
- *   REGATTA_EFORMAT  nothing is left
+/* Stores the largest sub-graph in which every user has at least min_user items and every
+ * item at least min_item users (both k: the k-core). Nodes keep their order. O(edges).
+ *   REGATTA_EFORMAT  the sub-graph is empty
  *   REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_graph_filter(regatta_ctx *ctx, regatta_graph **out,
                                                 const regatta_graph *graph,
                                                 const regatta_filter_options *opts);
 
 typedef enum regatta_split_kind {
-    REGATTA_SPLIT_RATIO = 0, /* per user, at random: shares of train, valid, test */
+    REGATTA_SPLIT_RATIO = 0, /* per user, at random, by the shares of valid and test */
     REGATTA_SPLIT_LEAVE_LAST =
-        1, /* per user, the last n by time to test, n before to valid */
+        1, /* per user: the last n by time to test, the n before them to valid */
     REGATTA_SPLIT_TIME =
-        2 /* one moment for all: before `time` to train, the rest to test */
+        2 /* the same time for all users: before `time` to train, the rest to test */
 } regatta_split_kind;
 
 /* Start from REGATTA_SPLIT_OPTIONS_INIT. */
@@ -240,8 +243,8 @@ typedef struct regatta_split_options {
     uint32_t kind;                  /* regatta_split_kind */
     double valid_share, test_share; /* RATIO: each in [0, 1), together below 1 */
     uint32_t leave_last;            /* LEAVE_LAST: items per user, at least 1 */
-    uint32_t leave_valid; /* LEAVE_LAST: the same for valid, 0 = no valid part */
-    int64_t time;         /* TIME: seconds; the first moment of the test part */
+    uint32_t leave_valid; /* LEAVE_LAST: items per user for valid, 0 = no valid part */
+    int64_t time;         /* TIME: seconds; interactions from then on are test */
     uint64_t seed;
 } regatta_split_options;
 
@@ -250,13 +253,12 @@ typedef struct regatta_split_options {
         sizeof(regatta_split_options), 0, 0.0, 0.2, 1, 0, 0, 1                           \
     }
 
-/* Cuts `graph` in two or three; each part keeps all nodes and their numbers. A pair of
- * user and item goes to one part with all its interactions; the latest is its time. RATIO
- * and LEAVE_LAST leave every user at least one training item: a user with fewer items
- * than asked for gives fewer to valid, then to test. TIME puts nothing from `time` on
- * into train: users and items that begin later have rows in test only. Parts may be NULL
- * where not wanted (their edges are then dropped); a part that holds no edge is an
- * empty graph.
+/* Splits `graph` into two or three parts; each part keeps all nodes and their numbers.
+ * All interactions of one user and item go to the same part; the time of the pair is the
+ * latest. RATIO and LEAVE_LAST keep at least one training item of every user: for a user
+ * with too few items valid gets fewer, then test. TIME puts no interaction from `time` on
+ * into train: users and items that appear later have rows in test only. A part that is
+ * NULL is not built (its edges are dropped); a part without edges is an empty graph.
  *   REGATTA_EINVAL   an option out of range, LEAVE_LAST or TIME without times
  *   REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_graph_split(regatta_ctx *ctx, regatta_graph **train,
@@ -275,19 +277,20 @@ typedef struct regatta_graph_summary {
     uint32_t has_weight, has_time;
     uint32_t user_degree[REGATTA_N_QUANTILES];
     uint32_t item_degree[REGATTA_N_QUANTILES];
-    double item_gini; /* of item degrees; 0 even, 1 one item has all */
+    double item_gini; /* of item degrees; 0 = all equal, 1 = one item has all */
     uint32_t n_isolated_users, n_isolated_items;
     uint32_t n_components;      /* connected components, isolated nodes included */
-    uint32_t largest_component; /* its nodes */
+    uint32_t largest_component; /* nodes of the largest component */
     uint32_t max_core;          /* the deepest k-core that is not empty */
     uint32_t max_core_nodes;
     uint32_t n_communities; /* label: Leiden on modularity, fixed seed */
     double modularity;
     int64_t time_first, time_last; /* seconds; 0 without times */
-    uint64_t hash; /* of names, edges, weights and the latest times of edges; not of order
-                      and repeats */
-    int64_t n_interactions; /* repeats counted; n_edges counts each pair once */
-    uint32_t has_order; /* 1: some user's interactions are not in order of item numbers */
+    uint64_t hash; /* of names, edges, weights and the latest times of edges, without
+                      order and repeats */
+    int64_t n_interactions; /* repeats included; n_edges counts each pair once */
+    uint32_t has_order; /* 1: the interactions of at least one user are not in order of
+                           item numbers */
 } regatta_graph_summary;
 
 #define REGATTA_GRAPH_SUMMARY_INIT                                                       \
@@ -296,22 +299,21 @@ typedef struct regatta_graph_summary {
             0, 0, 0.0, 0, 0, 0, 0, 0                                                     \
     }
 
-/* Fills *out (its struct_size set by the caller). Components, cores and
- * communities come from igraph. O(edges) but for communities, about
- * O(edges * log nodes).
- *   REGATTA_ENOMEM    also when there is too little address space to load igraph
+/* Fills *out, whose struct_size the caller sets. igraph computes components, cores and
+ * communities. O(edges), and about O(edges * log nodes) for communities.
+ *   REGATTA_ENOMEM    also if there is too little address space to load igraph
  *   REGATTA_EIO       igraph cannot be loaded
  *   REGATTA_EINTERNAL igraph failed */
 REGATTA_API regatta_status regatta_graph_summarize(regatta_ctx *ctx,
                                                    regatta_graph_summary *out,
                                                    const regatta_graph *graph);
 
-/* How a test part lies against its training part, matched by names. */
+/* The overlap of a test part with its training part, matched by names. */
 typedef struct regatta_overlap {
     uint32_t struct_size;
     uint32_t n_unknown_users; /* in test, not in train */
     uint32_t n_unknown_items;
-    int64_t n_leaked;        /* test edges that are in train too */
+    int64_t n_leaked;        /* test edges that are also in train */
     int64_t n_unknown_edges; /* test edges with an unknown user or item */
 } regatta_overlap;
 
@@ -324,12 +326,11 @@ REGATTA_API regatta_status regatta_graph_overlap(regatta_ctx *ctx, regatta_overl
                                                  const regatta_graph *train,
                                                  const regatta_graph *test);
 
-/* Writes TSV with a header `user item [weight] [timestamp]`, gzipped when `path`
- * ends in ".gz"; "-" is standard output. Rows are the interactions of one user after
- * another in order, so that reading gives the same graph and order (items may be numbered
- * anew); one row a pair where duplicates were merged by MAX or LAST. The file appears
- * whole or not at all. REGATTA_EIO, REGATTA_ENOMEM; REGATTA_EFORMAT  path is a directory
- */
+/* Writes TSV with a header `user item [weight] [timestamp]`, gzipped when `path` ends in
+ * ".gz"; "-" is standard output. Rows are grouped by user, in the order of the user's
+ * interactions, so that reading the file gives the same graph and order (item numbers may
+ * differ). Duplicates merged by MAX or LAST are one row. The write is atomic: on failure
+ * no file is left. REGATTA_EIO, REGATTA_ENOMEM; REGATTA_EFORMAT: path is a directory. */
 REGATTA_API regatta_status regatta_graph_write(regatta_ctx *ctx,
                                                const regatta_graph *graph,
                                                const char *path);

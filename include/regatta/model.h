@@ -6,9 +6,9 @@
 #include <regatta/graph.h>
 REGATTA_BEGIN_C
 
-/* A trained model: node vectors, attention between items and users, ids, the history of
- * every user. It recommends alone. Immutable: any number of threads may read one at
- * once. */
+/* A trained model: node vectors, attention between items and users, ids, and the history
+ * of every user. It needs no other data to recommend. Immutable: any number of threads
+ * may read one at once. */
 typedef struct regatta_model regatta_model;
 
 /* How a node weighs its neighbours in a layer (docs/model.md has the formulas). */
@@ -22,11 +22,11 @@ typedef enum regatta_attention {
 } regatta_attention;
 
 typedef enum regatta_loss {
-    REGATTA_LOSS_SOFTMAX = 0, /* over all items, or over a sample (train options) */
+    REGATTA_LOSS_SOFTMAX = 0, /* over all items, or over a sample (softmax_items) */
     REGATTA_LOSS_BPR = 1 /* pairwise, one uniform negative a positive (Rendle 2009) */
 } regatta_loss;
 
-/* How the outputs of layers 1..L (and the input, 0) make the node's vector. */
+/* How the outputs of layers 1..L (and the input, layer 0) combine to a node's vector. */
 typedef enum regatta_combine {
     REGATTA_COMBINE_MEAN = 0, /* mean of 1..L: a history alone gives the user's vector */
     REGATTA_COMBINE_ALL = 1,  /* mean of 0..L, as LightGCN */
@@ -34,7 +34,7 @@ typedef enum regatta_combine {
 } regatta_combine;
 
 typedef enum regatta_weighting {
-    REGATTA_WEIGHTING_BINARY = 0, /* an interaction counts 1 whatever its weight */
+    REGATTA_WEIGHTING_BINARY = 0, /* every interaction counts 1 */
     REGATTA_WEIGHTING_LOG = 1,    /* log(1 + weight) */
     REGATTA_WEIGHTING_RAW = 2     /* the weight itself */
 } regatta_weighting;
@@ -46,36 +46,38 @@ typedef enum regatta_start {
 
 typedef enum regatta_preset {
     REGATTA_PRESET_DEFAULT = 0,
-    REGATTA_PRESET_FAST = 1, /* item attention alone, in closed form: seconds */
-    REGATTA_PRESET_BEST = 2  /* choices on more users: eight slices whatever the size */
+    REGATTA_PRESET_FAST = 1, /* item attention only, in closed form: trains in seconds */
+    REGATTA_PRESET_BEST = 2  /* model selection on more users: eight slices at any size */
 } regatta_preset;
 
-/* The scenario that choices on the validation slice shall hold in (docs/model.md). */
+/* The validation scenario that model selection optimises (docs/model.md). */
 typedef enum regatta_expect {
-    REGATTA_EXPECT_BOTH = 0,   /* one like the past, and one in which the popular grow */
-    REGATTA_EXPECT_PAST = 1,   /* like the past alone */
-    REGATTA_EXPECT_POPULAR = 2 /* popular items are taken more often than in the data */
+    REGATTA_EXPECT_BOTH = 0,   /* the mean of the uniform and the popularity-tilted
+                                  scenario */
+    REGATTA_EXPECT_PAST = 1,   /* uniform: held-out interactions as in the data */
+    REGATTA_EXPECT_POPULAR = 2 /* popularity-tilted: popular items have more
+                                  interactions than in the data */
 } regatta_expect;
 
-/* What training reports as it goes. Strings are static. */
+/* A progress report of training. Strings are static. */
 typedef struct regatta_progress {
     uint32_t struct_size;
     const char *stage;   /* "item attention", "temperature", "item graph", "validate",
                             "blend", "fold", "refit", ... */
-    int64_t done, total; /* optimizer steps of this stage (of "fold": of all folds); total
-                            may shrink. Both 0 when a stage begins, or goes on, with work
-                            that has no such steps */
-    double loss;         /* mean of the last step's block; NaN where there is none */
+    int64_t done, total; /* optimizer steps of this stage (of "fold": of all folds);
+                            total may shrink. Both 0 at the begin of a stage and during
+                            work without steps */
+    double loss;         /* mean over the last step's batch; NaN if there is none */
     double valid_ndcg;   /* ndcg@20 at the last validation; NaN before the first */
-    double best_ndcg;    /* the best so far; NaN before the first */
+    double best_ndcg;    /* the best validation so far; NaN before the first */
     double seconds;      /* since training began */
-    double seconds_left; /* estimate for the whole training, from the first call on */
+    double seconds_left; /* estimate for the whole training, set from the first call on */
 } regatta_progress;
 
-/* Answers of a progress callback. */
+/* Return values of a progress callback. */
 #define REGATTA_GO_ON 0
-#define REGATTA_FINISH 1 /* stop here and keep the best state so far */
-#define REGATTA_CANCEL 2 /* give up: the call returns REGATTA_ESTOPPED */
+#define REGATTA_FINISH 1 /* stop early and keep the best state so far */
+#define REGATTA_CANCEL 2 /* abort: the call returns REGATTA_ESTOPPED */
 
 typedef int (*regatta_progress_fn)(void *state, const regatta_progress *progress);
 
@@ -85,34 +87,35 @@ typedef struct regatta_train_options {
     uint32_t attention;   /* regatta_attention; default NONE */
     uint32_t heads;       /* attention heads per layer, 1..16; divides dim */
     uint32_t layers;      /* 1..4; default 2 */
-    uint32_t dim; /* node vector length, 4..1024, a multiple of heads; 0 = 128, 64 above
-                         400,000 nodes, which heads has to divide */
-    uint32_t combine;       /* regatta_combine */
-    uint32_t start;         /* regatta_start */
-    uint32_t loss;          /* regatta_loss */
+    uint32_t dim;     /* node vector length, 4..1024, a multiple of heads; 0 = 128, or 64
+                         above 400,000 nodes; heads must divide the default too */
+    uint32_t combine; /* regatta_combine */
+    uint32_t start;   /* regatta_start */
+    uint32_t loss;    /* regatta_loss */
     uint32_t weighting;     /* regatta_weighting */
-    uint32_t max_steps;     /* optimizer steps at most, 1..1000000; 0 = 200 */
-    uint32_t patience;      /* validations without an ndcg better by 0.5 % before
-                               stopping, 1..1000;      default 4 */
+    uint32_t max_steps;     /* maximum of optimizer steps, 1..1000000; 0 = 200 */
+    uint32_t patience;      /* stop after this many validations without a gain of 0.5 %
+                               in ndcg, 1..1000; default 4 */
     uint32_t eval_every;    /* steps between validations, 1..100000; default 10 */
-    uint32_t batch_users;   /* users per step, 1..65536; 0 = users / 64, but 1024 at least
-                               and 4096 at most */
-    uint32_t softmax_items; /* items in a softmax; 0 = all up to 250,000 items, else a
-                               sample of 65,536 */
+    uint32_t batch_users;   /* users per step, 1..65536; 0 = users / 64, at least 1024
+                               and at most 4096 */
+    uint32_t softmax_items; /* items in a softmax; 0 = all items up to 250,000, above
+                               that a sample of 65,536 */
     uint32_t refit; /* 1: train again on all interactions for the best number of steps */
-    float valid_share; /* of each user's items, held out for validation, [0, 0.5]; default
-                          0.1. 0: no validation, no refit, max_steps are taken */
+    float valid_share;    /* share of each user's items held out for validation, [0, 0.5];
+                             default 0.1. 0: no validation, no refit, exactly max_steps
+                             steps */
     float learning_rate;  /* Adam, > 0; 0 = 0.06, or 0.03 below 10,000 nodes */
     float temperature;    /* of the softmax over cosines, > 0; 0 = chosen by validation */
-    float l2;             /* L2 pull on the parameters, >= 0; default 1e-8 */
-    float edge_dropout;   /* share of edges left out of a step's propagation, [0, 0.9];
-                             default 0 */
+    float l2;             /* L2 penalty of the parameters, >= 0; default 1e-8 */
+    float edge_dropout;   /* share of edges dropped in each step's propagation, [0,
+                             0.9]; default 0 */
     uint64_t seed;        /* same graph, options and seed give the same bits; default 1 */
-    uint32_t preset;      /* regatta_preset: what the zeros here stand for */
+    uint32_t preset;      /* regatta_preset: sets the defaults of the fields that are 0 */
     const char *channels; /* names of channels that scores may use (regatta/channel.h),
-                             separated by commas: "items,users". NULL = the preset's: all,
-                             or "items" for FAST. Validation drops those of several that
-                             do not improve the score */
+                             separated by commas: "items,users". NULL = the channels of
+                             the preset: all, or "items" for FAST. Validation drops
+                             channels that do not improve the score */
     regatta_progress_fn progress; /* may be NULL; called from the calling thread */
     void *progress_state;
     uint32_t expect; /* regatta_expect; default BOTH */
@@ -124,16 +127,16 @@ typedef struct regatta_train_options {
             0.0f, 0.0f, 1e-8f, 0.0f, 1, 0, NULL, NULL, NULL, 0                           \
     }
 
-/* Trains on `graph`; stores a new model in *out, to be freed with
- * regatta_model_free. `opts` NULL means INIT. Choices are made on a validation slice of
- * the graph, then everything is fitted on all of it (docs/model.md). A step of the
- * vectors costs O(edges * layers * dim) for the propagation and O(batch_users * items *
- * dim) for the softmax; item attention costs O(sum of squared history lengths). On
- * failure *out is NULL and the graph is as before.
+/* Trains on `graph`; stores a new model in *out, to be freed with regatta_model_free.
+ * `opts` NULL means INIT. Settings are selected on a validation slice of the graph, then
+ * the model is fitted on the whole graph (docs/model.md). A step of the vectors costs
+ * O(edges * layers * dim) for the propagation and O(batch_users * items * dim) for the
+ * softmax; item attention costs O(sum of squared history lengths). On failure *out is
+ * NULL and the graph is as before.
  *   REGATTA_EINVAL    an option out of range, or a graph with no edges
- *   REGATTA_ENOTFOUND `channels` has a name that no channel of this build has
+ *   REGATTA_ENOTFOUND `channels` names a channel that this build does not have
  *   REGATTA_ENOMEM    an allocation failed, or too little address space to load CHOLMOD
- *   REGATTA_EIO       CHOLMOD, which exact item attention may take, cannot be loaded
+ *   REGATTA_EIO       CHOLMOD, which exact item attention may use, cannot be loaded
  *   REGATTA_ENUMERIC  the loss or a vector became NaN or infinite; with weighting LOG or
  *                     RAW the largest weight is above 2^48 times the median, or all are 0
  *   REGATTA_ESTOPPED  the progress callback returned REGATTA_CANCEL */
@@ -141,40 +144,40 @@ REGATTA_API regatta_status regatta_model_train(regatta_ctx *ctx, regatta_model *
                                                const regatta_graph *graph,
                                                const regatta_train_options *opts);
 
-/* Writes a safetensors file (docs/format.md) that appears whole or not at all: it is made
- * beside `path` as .NAME.regatta-XXXXXX, and one that a killed process left there is
- * removed. A `path` that is a device, a pipe or an open descriptor (/dev/fd/3) is written
- * straight.
+/* Writes a safetensors file (docs/format.md). The write is atomic: the data go to a file
+ * .NAME.regatta-XXXXXX in the folder of `path`, and this file is renamed. Such a file of
+ * a killed process is removed. A `path` that is a device, a pipe or an open descriptor
+ * (/dev/fd/3) is written directly.
  *   REGATTA_EIO, REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_model_save(regatta_ctx *ctx,
                                               const regatta_model *model,
                                               const char *path);
 
-/* Maps a model file read-only; everything in it is checked before it is used, and
- * its content hash verified. The file must not change while it is open.
+/* Maps a model file read-only. The content hash and every array are checked before use.
+ * The file must not change while the model exists.
  *   REGATTA_EIO      cannot be opened or mapped
  *   REGATTA_EFORMAT  not a model, truncated, altered, or of an unknown version
  *   REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_model_load(regatta_ctx *ctx, regatta_model **out,
                                               const char *path);
 
-/* Takes the next n bytes; anything but 0 says that it could not. Called from the calling
- * thread; it must not call regatta with the same context. */
+/* Receives the next n bytes; returns 0, or another value on failure. Called on the
+ * calling thread; must not call regatta with the same context. */
 typedef int (*regatta_write_fn)(void *state, const void *bytes, size_t n);
 
-/* Gives the bytes that regatta_model_save writes to `write`, in order and in pieces of
- * any size: for memory, a database, a connection. When the call fails, `write` may have
- * taken some of them. O(bytes of the model) time, little memory.
+/* Passes the bytes of the file that regatta_model_save writes to `write`, in order and in
+ * pieces of any size: for memory, a database, a connection. If the call fails, `write`
+ * may have received some of them. O(bytes of the model) time, little memory.
  *   REGATTA_EINVAL  model or write is NULL
- *   REGATTA_EIO     `write` returned another number than 0
+ *   REGATTA_EIO     `write` did not return 0
  *   REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_model_write(regatta_ctx *ctx,
                                                const regatta_model *model,
                                                regatta_write_fn write, void *state);
 
-/* Loads a model from bytes[n] of a model file, of any alignment. They are copied: the
- * caller may change or free them when the call returns. The same checks as
- * regatta_model_load, and n bytes of memory where that maps the file.
+/* Loads a model from bytes[n] of a model file, of any alignment. The bytes are copied:
+ * the caller may change or free them after the call. Makes the same checks as
+ * regatta_model_load, and takes n bytes of memory.
  *   REGATTA_EINVAL   bytes is NULL
  *   REGATTA_EFORMAT  not a model, truncated, altered, or of an unknown version
  *   REGATTA_ENOMEM */
@@ -182,9 +185,9 @@ REGATTA_API regatta_status regatta_model_load_memory(regatta_ctx *ctx,
                                                      regatta_model **out,
                                                      const void *bytes, size_t n);
 
-/* How a model holds the numbers of its tables, in its file and in memory. */
+/* The number type of a model's tables, in its file and in memory. */
 typedef enum regatta_type {
-    REGATTA_TYPE_KEEP = 0, /* as it is */
+    REGATTA_TYPE_KEEP = 0, /* the present type */
     REGATTA_TYPE_F32 = 1,
     REGATTA_TYPE_BF16 = 2, /* the upper half of a float */
     REGATTA_TYPE_I8 = 3    /* -127..127 times a scale per row */
@@ -193,10 +196,11 @@ typedef enum regatta_type {
 /* Start from REGATTA_CONVERT_OPTIONS_INIT. New fields are only ever appended. */
 typedef struct regatta_convert_options {
     uint32_t struct_size;
-    uint32_t type;  /* regatta_type; default KEEP */
-    uint32_t index; /* 1: build an index of the items' vectors; 0: keep what there is */
-    uint32_t index_degree; /* edges of an item in it, 4..128; 0 = 32 */
-    uint32_t index_build;  /* effort of its build, 8..4096: a beam; 0 = 100 */
+    uint32_t type;         /* regatta_type; default KEEP */
+    uint32_t index;        /* 1: build an index of the item vectors; 0: keep the present
+                              index, if any */
+    uint32_t index_degree; /* edges per item in the index, 4..128; 0 = 32 */
+    uint32_t index_build;  /* beam of the search that builds it, 8..4096; 0 = 100 */
 } regatta_convert_options;
 
 #define REGATTA_CONVERT_OPTIONS_INIT                                                     \
@@ -204,16 +208,16 @@ typedef struct regatta_convert_options {
         sizeof(regatta_convert_options), 0, 0, 0, 0                                      \
     }
 
-/* Stores another model with the same content in *out, in memory of its own, to be freed
- * with regatta_model_free; `opts` NULL means INIT, a plain copy. With a type the tables
- * of vectors and of channels with factors are rounded to it, in memory as in a file; what
- * has been rounded stays so in a wider type. BF16 and I8 also make the file hold the
- * targets of attention and the histories in about a byte each, without loss. Answers are
- * those of the rounded tables. With an index regatta_candidates searches the vectors in
- * a time that grows like the logarithm of the number of items; its recall against exact
- * search is measured for up to 1000 of the model's users. An index has the same bits at
- * any number of threads. O(bytes of the model), and O(items * index_build * index_degree
- * * dim) for an index.
+/* Stores a copy of the model in *out, in memory of its own, to be freed with
+ * regatta_model_free; `opts` NULL means INIT, a plain copy. A type other than KEEP rounds
+ * the tables of vectors and of channels with factors to it, in memory and in the file; a
+ * wider type does not restore rounded numbers. With BF16 and I8 the file also stores the
+ * targets of attention and the histories in about one byte each, without loss. The copy
+ * computes scores from the rounded tables. With an index, the time of regatta_candidates
+ * for the vectors grows like the logarithm of the number of items; the recall of the
+ * index against exact search is measured on up to 1000 of the model's users. An index has
+ * the same bits at any number of threads. O(bytes of the model), and O(items *
+ * index_build * index_degree * dim) for an index.
  *   REGATTA_EINVAL    an option out of range, an index of a model without vectors
  *   REGATTA_ENUMERIC  a number is beyond what the type holds
  *   REGATTA_ENOMEM */
@@ -225,15 +229,16 @@ REGATTA_API regatta_status regatta_model_convert(regatta_ctx *ctx, regatta_model
 typedef struct regatta_model_info {
     uint32_t struct_size;
     uint32_t n_users, n_items;
-    uint32_t dim;        /* 0: the model has no vectors */
-    int64_t n_edges;     /* interactions in the histories, each pair once */
-    uint64_t data_hash;  /* of the training graph (regatta_graph_summary.hash) */
-    double valid_ndcg;   /* ndcg@20 on the validation slice; NaN without one */
-    double valid_recall; /* recall@20 there */
-    uint32_t type; /* regatta_type of its tables; else of its compact weights; else F32 */
-    uint32_t index_degree; /* edges of an item in the index; 0: the model has none */
-    uint32_t index_build;  /* effort that built it */
-    int64_t index_bytes;   /* what it takes in file and memory */
+    uint32_t dim;          /* 0: the model has no vectors */
+    int64_t n_edges;       /* interactions in the histories, each pair once */
+    uint64_t data_hash;    /* of the training graph (regatta_graph_summary.hash) */
+    double valid_ndcg;     /* ndcg@20 on the validation slice; NaN without one */
+    double valid_recall;   /* recall@20 there */
+    uint32_t type;         /* regatta_type of the tables; without tables, of the compact
+                              weights; else F32 */
+    uint32_t index_degree; /* edges per item in the index; 0: the model has no index */
+    uint32_t index_build;  /* beam of the search that built it */
+    int64_t index_bytes;   /* size of the index in file and memory */
     double index_recall;   /* recall@20 against exact search, at the default effort */
     /* The inner product of (vector_scale * a user's row, 1) and (an item's row, its bias)
      * is the vectors' score, by which regatta_candidates ranks with
@@ -241,10 +246,11 @@ typedef struct regatta_model_info {
     double vector_scale;    /* 0 without vectors */
     const float *item_bias; /* [n_items], owned by the model; NULL without vectors */
     uint32_t channel[REGATTA_MAX_CHANNELS]; /* regatta_channel_state, by channel number */
-    int64_t n_interactions; /* interactions in the histories, repeats counted */
-    uint32_t has_order; /* 1: the histories have an order of their own; 0: it is that of
-                           the item numbers, or not known (files of earlier versions) */
-    uint32_t has_time;  /* 1: the interactions have times, and are in order of them */
+    int64_t n_interactions; /* interactions in the histories, repeats included */
+    uint32_t has_order;     /* 1: the histories are in the order of the interactions; 0:
+                               that order is the order of the item numbers, or is not known
+                               (files of earlier versions) */
+    uint32_t has_time;      /* 1: the interactions have times and are ordered by them */
     int64_t time_first, time_last; /* seconds; 0 without times */
 } regatta_model_info;
 
@@ -254,22 +260,22 @@ typedef struct regatta_model_info {
             {0}, 0, 0, 0, 0, 0                                                           \
     }
 
-/* Fills *out, whose struct_size the caller has set. `ctx` only takes the message and may
+/* Fills *out, whose struct_size the caller sets. `ctx` receives the error message and may
  * be NULL. O(1).
- *   REGATTA_EINVAL  the model is missing, a struct_size that is not set */
+ *   REGATTA_EINVAL  model is NULL, a struct_size that is not set */
 REGATTA_API regatta_status regatta_model_get_info(regatta_ctx *ctx,
                                                   regatta_model_info *out,
                                                   const regatta_model *model);
-/* Everything that made the model (version, options, seed, data hash, validation
- * curve), one JSON object. Owned by the model. */
+/* Returns the provenance of the model (version, options, seed, data hash, validation
+ * curve) as one JSON object. Owned by the model. */
 REGATTA_API const char *regatta_model_json(const regatta_model *model);
 
-/* Row-major [users or items][dim], rows of length 1: the cosine of a user's and an item's
- * row times vector_scale, and the item's bias, make the vector part of the score
- * (regatta_model_info has both). NULL when the model
- * has no vectors (dim 0: trained without the channel vectors), and when it does not
- * hold them as floats (type BF16 or I8): regatta_model_convert to F32 gives a model that
- * does, regatta_fold_in the rows of some users. Owned by the model. */
+/* Returns the vectors of users or items, row-major [n][dim], rows of length 1. The vector
+ * part of a score is vector_scale times the cosine of the user's and the item's row, plus
+ * the item's bias (both in regatta_model_info). Returns NULL if the model has no vectors
+ * (dim 0: trained without the channel vectors) or stores them as BF16 or I8:
+ * regatta_model_convert to F32 makes a model with float vectors, and regatta_fold_in
+ * returns the rows of some users. Owned by the model. */
 REGATTA_API const float *regatta_model_vectors(const regatta_model *model,
                                                regatta_side side);
 

@@ -1,20 +1,21 @@
-/* regatta/score.h: scores of given items, and vectors of queries. */
+/* regatta/score.h: scores of given items, and the vectors of queries. */
 #ifndef REGATTA_SCORE_H
 #define REGATTA_SCORE_H
 #include <regatta/query.h>
 REGATTA_BEGIN_C
 
-/* scores[n * n_items] of each query with each of item[n_items], the same numbers
- * that regatta_recommend ranks by, at its cost: a blend is scaled over all items.
+/* Writes the score of each of item[n_items] for each query to scores[n * n_items]: the
+ * scores by which regatta_recommend ranks. Costs as much as regatta_recommend, because a
+ * blend scales scores over all items.
  *   REGATTA_EINVAL  a number out of range;  REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_score(regatta_ctx *ctx, const regatta_model *model,
                                          const regatta_query *query, const uint32_t *item,
                                          int64_t n_items, float *scores);
 
-/* The vectors [n][dim] of the queries: of a user (or item) of the model its own row, of a
- * history its fold-in; zeros for an empty history. An item that the model does not know
- * is folded in from the users who had it (docs/model.md). O(length of the list * layers *
- * dim) each.
+/* Writes the vectors [n][dim] of the queries: the stored row of a user (or item) of the
+ * model, the fold-in of a history, zeros for an empty history. An item that the model
+ * does not contain is folded in from its users (docs/model.md). O(length of the list *
+ * layers * dim) each.
  *   REGATTA_EINVAL  a number out of range, a model without vectors;  REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_fold_in(regatta_ctx *ctx, const regatta_model *model,
                                            const regatta_query *query, float *vectors);
