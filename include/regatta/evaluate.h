@@ -10,9 +10,10 @@ typedef struct regatta_metrics {
     uint32_t struct_size; /* sizeof this struct in the caller's build */
     uint32_t k;
     double recall, precision, f1, accuracy, ndcg, map, mrr, hit;
-    double auc;      /* of the whole ranking: the same at every k */
+    double auc;      /* of the whole ranking, the same at every k */
     double coverage; /* share of items that are in the top k of at least one user */
-    double gini;     /* of how often items are in a top k; 0 even, 1 always the same */
+    double gini;     /* Gini coefficient of the counts of items in top k lists; 0 = all
+                        equal */
     double novelty;  /* mean of -log2(share of users who have the item) */
 } regatta_metrics;
 
@@ -31,11 +32,11 @@ typedef enum regatta_unknown {
                                  measured */
 } regatta_unknown;
 
-/* Receives metrics[n_metrics] of one measured user under the treatment that is asked
- * for, first the users of the model in its order (with a `history`: of the test graph),
- * then those who cannot be ranked in the order of the test graph. `user` is the number of
- * the test graph, n_test how many test items count. coverage and gini are NaN, novelty is
- * NaN for a user who cannot be ranked. Elements have the struct_size of the caller's
+/* Receives metrics[n_metrics] of one measured user under the chosen treatment: first the
+ * users of the model in its order (with a `history`: of the test graph), then the users
+ * who cannot be ranked, in the order of the test graph. `user` is the number in the test
+ * graph, n_test the number of test items that count. coverage and gini are NaN, novelty
+ * is NaN for a user who cannot be ranked. Elements have the struct_size of the caller's
  * metrics. Called from the calling thread. */
 typedef void (*regatta_per_user_fn)(void *state, uint32_t user, uint32_t n_test,
                                     const regatta_metrics *metrics, int n_metrics);
@@ -45,14 +46,16 @@ typedef struct regatta_evaluate_options {
     uint32_t struct_size;
     const uint32_t *k;            /* [n_k] cut-offs; NULL = 20 alone */
     int n_k;                      /* at most 16 */
-    uint32_t keep_seen;           /* 1: rank training items too */
+    uint32_t keep_seen;           /* 1: also rank training items */
     regatta_per_user_fn per_user; /* may be NULL */
     void *per_user_state;
-    const regatta_graph *history;  /* NULL: users of the model, with its histories. Else
-                                      the users of `test` that are in this graph, known to
-                                      the model or not; each is folded in from their items
-                                      here (matched by names) */
-    float mmr, popularity_penalty; /* of the lists that are measured, as in recommend */
+    const regatta_graph *history;  /* NULL: evaluate users of the model with its
+                                      histories. Else evaluate the users of `test` that
+                                      are in this graph, known to the model or not;
+                                      each is folded in from their items in this graph
+                                      (matched by names) */
+    float mmr, popularity_penalty; /* re-ranking of the evaluated lists, as in
+                                      recommend */
     uint32_t pool;
     uint32_t unknown;       /* a regatta_unknown */
     regatta_metrics *other; /* NULL or [n_k]: receives the metrics under the other
@@ -76,7 +79,7 @@ typedef struct regatta_evaluation {
     int64_t n_unknown_edges; /* test interactions whose user or item is unknown */
     int64_t n_seen_edges;    /* those in the user's history; 0 with keep_seen */
     uint64_t test_hash;
-    int64_t n_unknown_history; /* left out of `history`: items not in the model */
+    int64_t n_unknown_history; /* ignored in `history`: items not in the model */
     uint32_t n_other_users;    /* n_users and n_test under the other treatment */
     int64_t n_other_test;
 } regatta_evaluation;
@@ -86,10 +89,10 @@ typedef struct regatta_evaluation {
         sizeof(regatta_evaluation), 0, 0, 0, 0, 0, 0, 0, 0, 0                            \
     }
 
-/* Ranks all items for every user of `test` (matched by names), without the items of
- * their history, and fills metrics[n_k]. The caller sets struct_size in metrics[0], the
- * library in the others: it is the size of every element. `out` may be NULL. The cost of
- * regatta_recommend for these users.
+/* Ranks all items except those of the user's history for every user of `test` (matched by
+ * names) and fills metrics[n_k]. The caller sets struct_size in metrics[0]; it is the
+ * size of every element, and the library sets it in the others. `out` may be NULL. Costs
+ * as much as regatta_recommend for these users.
  *   REGATTA_EINVAL   an option out of range, a struct_size that is not set
  *   REGATTA_EFORMAT  no test interaction can be ranked
  *   REGATTA_ENOMEM */

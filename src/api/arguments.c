@@ -74,7 +74,7 @@ regatta_status rg_check_order(regatta_ctx *ctx, float mmr, float penalty)
     return rg_rerank_check(ctx, &order);
 }
 
-/* Folding items in takes a table that files of earlier versions do not have. */
+/* Fold-in of items needs a table that files of earlier versions lack. */
 regatta_status rg_check_item_lists(regatta_ctx *ctx, const regatta_model *model,
                                    const regatta_query *q)
 {

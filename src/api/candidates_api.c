@@ -4,7 +4,7 @@
 #include <math.h>
 #include <regatta/candidates.h>
 
-/* A query of users or histories, or of vectors of the caller's own. */
+/* Reads a query of users, histories or vectors. */
 static regatta_status read_seekers(regatta_ctx *ctx, regatta_query *out,
                                    const regatta_model *model, const regatta_query *query)
 {
@@ -24,8 +24,8 @@ done:
     return status;
 }
 
-/* The sources to ask: those that were named, which the model has to have, or all that
- * there are for this query. */
+/* Sets the sources to use: the given ones, which the model must have, or for 0 all that
+ * support this query. */
 static regatta_status choose_sources(regatta_ctx *ctx, uint32_t *sources,
                                      const regatta_model *model, int from_vectors)
 {

@@ -6,7 +6,7 @@
 
 enum { MAX_CUTOFFS = 16, DEFAULT_CUTOFF = 20 };
 
-/* The caller's callback, and metrics of the size that it knows. */
+/* The caller's callback, and a buffer of metrics of the caller's size. */
 typedef struct listener {
     regatta_per_user_fn per_user;
     void *state;

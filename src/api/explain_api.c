@@ -3,7 +3,7 @@
 #include "rank/explain.h"
 #include <regatta/explain.h>
 
-/* Where the answers go. */
+/* The caller's output arrays. */
 typedef struct answers {
     regatta_contribution *contributions; /* [n_items][capacity] of the caller's size */
     int64_t capacity;

@@ -30,7 +30,7 @@ static regatta_status check_read_options(regatta_ctx *ctx, const regatta_read_op
     return REGATTA_OK;
 }
 
-/* The columns are given, so an adjacency list is not what the caller means. */
+/* Returns 1 if the options name columns, which an adjacency list does not have. */
 static int asks_for_columns(const regatta_read_options *o)
 {
     return o->user_column || o->item_column ||
@@ -104,7 +104,7 @@ regatta_status regatta_graph_read(regatta_ctx *ctx, regatta_graph **out, const c
     }
     RG_TRY(rg_bipartite_build(ctx, out, edges, (regatta_dedup)o.dedup, &r.n_duplicates));
     if (report != NULL) rg_struct_write(report, &r, sizeof r);
-    rg_begin(ctx); /* rows that were dropped have left their messages */
+    rg_begin(ctx); /* clears the messages of dropped rows */
 done:
     rg_edges_free(edges);
     rg_input_close(in);
@@ -189,7 +189,7 @@ static regatta_status check_split(regatta_ctx *ctx, const regatta_graph *graph,
         return rg_fail(ctx, REGATTA_EINVAL, "split kind %" PRIu32 " does not exist",
                        o->kind);
     if (o->kind == REGATTA_SPLIT_RATIO) {
-        /* Written so that a NaN fails, too. */
+        /* The comparisons also fail for NaN. */
         if (!(o->valid_share >= 0.0 && o->test_share >= 0.0 &&
               o->valid_share + o->test_share < 1.0))
             return rg_fail(
@@ -207,7 +207,7 @@ static regatta_status check_split(regatta_ctx *ctx, const regatta_graph *graph,
     return REGATTA_OK;
 }
 
-/* The edges of one part, where the caller wants it. */
+/* Builds the graph of one part unless its pointer is NULL. */
 static regatta_status cut_part(regatta_ctx *ctx, regatta_graph **out,
                                const regatta_graph *graph, const uint8_t *part,
                                uint8_t *keep, uint8_t which)

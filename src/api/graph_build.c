@@ -1,13 +1,13 @@
-/* Graphs from a caller's arrays. They are read where they lie: nothing but the sorted
- * result is copied. */
+/* Graphs from a caller's arrays, which are read in place: only the sorted result is a
+ * copy. */
 #include "api/options.h"
 #include "graph/bipartite.h"
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
-/* A name that any table can hold. */
-/* NULL, or what is wrong with it. */
+/* Checks that a name is valid in every file format. */
+/* Returns NULL for a valid name, else the reason. */
 static const char *wrong_name(const char *name)
 {
     return name != NULL ? rg_id_wrong(name, (int64_t)strlen(name)) : "is missing";

@@ -5,13 +5,13 @@
 #include <regatta/history.h>
 #include <string.h>
 
-/* The first elements of an array that the caller wants and the model has. */
+/* Copies the first n elements unless one of the arrays is NULL. */
 static void fill(void *out, const void *from, int64_t n, size_t size)
 {
     if (out != NULL && from != NULL && n > 0) memcpy(out, from, (size_t)n * size);
 }
 
-/* The caller's struct, of any version, in *h. */
+/* Copies the caller's struct, with any struct_size, to *h and checks it. */
 static regatta_status read_history(regatta_ctx *ctx, regatta_history *h,
                                    const regatta_history *out)
 {

@@ -1,4 +1,4 @@
-/* What a model tells about itself. */
+/* regatta/model.h: info, names, vectors and JSON of a model. */
 #include "api/options.h"
 #include "model/model.h"
 #include "rank/tile.h"

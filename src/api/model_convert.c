@@ -1,4 +1,4 @@
-/* Checks the options of a conversion, and converts. */
+/* Checks the options of a conversion and converts. */
 #include "api/options.h"
 #include "model/bounds.h"
 #include "model/model_copy.h"

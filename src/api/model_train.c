@@ -1,4 +1,4 @@
-/* Checks the options of training, each with words that say its range, and trains. */
+/* Checks the options of training, with messages that give their ranges, and trains. */
 #include "api/options.h"
 #include "fit/fit.h"
 #include "graph/bipartite.h"
@@ -6,7 +6,7 @@
 #include "model/channel.h"
 #include <stdio.h>
 
-enum { DIM_DIVISOR = 64 }; /* of the defaults of dim */
+enum { DIM_DIVISOR = 64 }; /* of all defaults of dim */
 
 typedef struct whole_option {
     const char *name;
@@ -74,7 +74,7 @@ static regatta_status check_real(regatta_ctx *ctx, const regatta_train_options *
     return REGATTA_OK;
 }
 
-/* The names of all channels, separated by ", ". */
+/* Writes the names of all channels, separated by ", ". */
 static void list_channels(char *text, size_t size)
 {
     size_t n = 0;
@@ -99,7 +99,7 @@ static regatta_status check_channels(regatta_ctx *ctx, const regatta_train_optio
 
 static rg_fit_options fit_options(const regatta_train_options *o)
 {
-    const char *unknown = NULL; /* there is none: they are checked */
+    const char *unknown = NULL; /* stays NULL: the names were checked */
     int64_t length = 0;
     rg_fit_options out = {.preset = (regatta_preset)o->preset,
                           .expect = (regatta_expect)o->expect,
@@ -146,7 +146,7 @@ static regatta_status train(regatta_ctx *ctx, regatta_model **out,
         return rg_fail(ctx, REGATTA_EINVAL, "the graph has no interaction");
     const rg_fit_options fit = fit_options(&o);
     RG_TRY(rg_fit(ctx, out, graph, &fit));
-    status = rg_model_check_numbers(ctx, *out); /* what is saved has to load */
+    status = rg_model_check_numbers(ctx, *out); /* a saved model must load */
 done:
     if (status != REGATTA_OK) {
         regatta_model_free(*out);

@@ -3,7 +3,7 @@
 #include "rank/similar/similar.h"
 #include <regatta/similar.h>
 
-/* Whether nodes can be compared this way. */
+/* Checks that the model has this similarity for the query. */
 static regatta_status check_near(regatta_ctx *ctx, const regatta_model *model,
                                  const regatta_query *q, uint32_t by)
 {

@@ -130,7 +130,7 @@ typedef struct rg_channel_fit_ops {
      * NULL. */
     void (*resolve)(void *setting, rg_fit_options *options, const regatta_graph *graph);
     /* 0: a preset leaves the channel out on this graph. NULL: it never does. */
-    int (*offered)(const regatta_graph *graph);
+    int (*in_preset)(const regatta_graph *graph);
     /* Settings where nothing can be validated. May be NULL. */
     void (*settle)(void *setting, rg_fit_options *options);
     /* The channel that this setting needs fitted before; NULL: none. May be NULL. */

@@ -73,7 +73,7 @@ static void resolve(void *setting, rg_fit_options *options, const regatta_graph 
     s->neighbours = NEIGHBOURS;
 }
 
-static int offered(const regatta_graph *graph)
+static int in_preset(const regatta_graph *graph)
 {
     return graph->by_user->n_rows <= MOST_USERS;
 }
@@ -126,7 +126,7 @@ static const rg_channel_fit_ops FIT = {.order = 2,
                                        .stage = "last channels",
                                        .setting_size = sizeof(rg_item_attention_options),
                                        .resolve = resolve,
-                                       .offered = offered,
+                                       .in_preset = in_preset,
                                        .fit = fit,
                                        .serve = serve,
                                        .free = free_part,

@@ -409,14 +409,14 @@ static void units(double *unit, const rg_fit_env *env)
 
 static void count(double *left, const rg_outlook *o)
 {
-    const int offered = o->env->graph->by_user->n_cols < EXACT_ITEMS;
+    const int affordable = o->env->graph->by_user->n_cols < EXACT_ITEMS;
     const int ahead = o->progress == RG_CHOICE_AHEAD;
     if (ahead) {
         left[LOCAL] += 1.0;
         left[MEASURE] += 2.0;
-        left[EXACT] += offered;
+        left[EXACT] += affordable;
     }
-    const int exact = ahead ? offered : setting_of(o->choice)->exact;
+    const int exact = ahead ? affordable : setting_of(o->choice)->exact;
     left[exact ? EXACT : LOCAL] += (double)o->n_folds + 1.0;
     if (o->adjusts && o->choice->on[rg_channel_of(&rg_vectors_fit)])
         left[REWEIGHT] += 1.0;

@@ -3,11 +3,11 @@
 #include <string.h>
 
 /* The preset's channels. */
-static int is_offered(const rg_channel_fit_ops *ops, const rg_fit_options *o,
-                      const regatta_graph *graph)
+static int is_in_preset(const rg_channel_fit_ops *ops, const rg_fit_options *o,
+                        const regatta_graph *graph)
 {
     if (o->preset == REGATTA_PRESET_FAST) return ops->fast;
-    return ops->offered == NULL || ops->offered(graph);
+    return ops->in_preset == NULL || ops->in_preset(graph);
 }
 
 void rg_fit_resolve(rg_fit_options *options, rg_fit_choice *choice,
@@ -16,7 +16,7 @@ void rg_fit_resolve(rg_fit_options *options, rg_fit_choice *choice,
     const int named = rg_count_on(options->on) > 0;
     for (int c = 0; c < rg_n_channels; c++) {
         const rg_channel_fit_ops *ops = rg_channels[c]->fit;
-        choice->on[c] = named ? options->on[c] : is_offered(ops, options, graph);
+        choice->on[c] = named ? options->on[c] : is_in_preset(ops, options, graph);
         if (ops->resolve != NULL) ops->resolve(choice->setting[c], options, graph);
     }
 }

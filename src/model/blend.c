@@ -9,7 +9,7 @@ enum { TOP = 20 };
 
 static const float S_MIN = -2.0f, S_MAX = 4.0f;
 
-/* Points the blend's arrays into its block; their order is that of model files. */
+/* Points the blend's arrays into its block, in the order of model files. */
 static void lay_out(rg_blend *b)
 {
     const int n = b->n;
@@ -119,7 +119,7 @@ void rg_blend_start(rg_blend *blend, const int *on, const float *start)
     }
 }
 
-/* Mean of the k best items of a row whose seen items are -INFINITY. */
+/* Returns the mean of the k best items of a row whose seen items are -INFINITY. */
 static double top_of(const float *row, int64_t n, int64_t k)
 {
     uint32_t index[TOP];
@@ -130,7 +130,7 @@ static double top_of(const float *row, int64_t n, int64_t k)
     return sum / (double)found;
 }
 
-/* Mean of the items that are not at -INFINITY. */
+/* Returns the mean of the items above -INFINITY. */
 static double unseen_mean(const float *row, int64_t n)
 {
     double sum = 0.0;
@@ -182,14 +182,14 @@ float rg_blend_scaled(const rg_scaling *scaling, float x)
     return fminf(fmaxf((x - mean) * inverse, S_MIN), S_MAX);
 }
 
-/* Whether the gate applies to histories of this length. */
+/* True if the gate applies to histories of this length. */
 static int gate_applies(const rg_blend *blend, double log_history)
 {
     return *blend->gated != 0.0f &&
            log_history >= (double)blend->gate.low[RG_GATE_HISTORY];
 }
 
-/* Puts channel a's part of the blend into the next row of the mix. */
+/* Appends channel a's part of the blend to the rows of the mix. */
 static void add_row(rg_mix *t, const rg_blend *blend, int a, const rg_scaling *scaling,
                     float log_history, int gated)
 {
@@ -201,25 +201,25 @@ static void add_row(rg_mix *t, const rg_blend *blend, int a, const rg_scaling *s
     t->n++;
 }
 
-/* A side's number in the range of training. */
+/* Returns the side input clamped to its range in training. */
 static double clamped(const rg_gate *gate, rg_gate_side f, double x)
 {
     return fmin(fmax(x, (double)gate->low[f]), (double)gate->high[f]);
 }
 
-/* The sides that differ between items, in the order of their rows. */
+/* The side inputs that differ between items, in the order of their rows. */
 static const rg_gate_side SIDE[RG_MIX_SIDES] = {RG_GATE_DEGREE, RG_GATE_BEST,
                                                 RG_GATE_SUPPORT};
 
-/* What the rows of sides are divided by: best is not yet over the evidence channel's
- * width. 0: the side is 0 for all items. */
+/* Returns the divisor of a row of side inputs: rows of best are not yet divided by the
+ * width of the evidence channel. 0: the input is 0 for all items. */
 static float unit_of(rg_gate_side f, double width)
 {
     return f != RG_GATE_BEST ? 1.0f : (float)width;
 }
 
-/* A hidden unit's numbers, in the order of rg_mix_net. What is the same for all items of
- * a user goes into the bias. */
+/* Writes a hidden unit's numbers in the order of rg_mix_net. Inputs that are equal for
+ * all items of a user are added to the bias. */
 static float *put_unit(float *to, const rg_blend *blend, int k, const int *from, int n,
                        float lu, double width)
 {
@@ -240,7 +240,7 @@ static float *put_unit(float *to, const rg_blend *blend, int k, const int *from,
     return to;
 }
 
-/* The width of the evidence channel's scaling, 0 where it takes no part. */
+/* Returns the width of the evidence channel's scaling, 0 if the channel is off. */
 static double evidence_width(const rg_blend *blend, const rg_scaling *scaling)
 {
     for (int a = 0; a < blend->n; a++)
@@ -251,8 +251,8 @@ static double evidence_width(const rg_blend *blend, const rg_scaling *scaling)
 
 enum { UNIT_FLOATS = 2 * RG_MIX_ROWS + RG_MIX_SIDES + 2 };
 
-/* The gate for n rows, those of the channels from[n] of the blend. A channel of which all
- * scores are equal has no row, for its s is 0. */
+/* Fills the gate for n rows, those of the channels from[n] of the blend. A channel whose
+ * scores are all equal has no row, because its s is 0. */
 static void fill_net(rg_mix_net *net, float *unit, const rg_blend *blend, const int *from,
                      int n, const rg_scaling *scaling, float log_history)
 {

@@ -1,40 +1,44 @@
-/* One score out of several channels: scaled per user, weighed by what validation showed.
+/* One score from several channels: each scaled per user and weighted by numbers learned
+ * on the validation slice.
  *
  * A channel a gives every item a raw score x_aj. For one user it is scaled to
  *   s_aj = clip((x_aj - mean_a) / (top_a - mean_a), -2, 4)
- * with mean_a over all items and top_a the mean of the user's 20 best unseen ones (of
- * fewer than 80 the best quarter), so that scaled scores have the same size for short and
- * for long histories. Where the unseen ones are all below the mean (few items, most of
- * them seen) mean_a is theirs. Then, with lu = log(1 + n_u), li_j = log(1 + d_j),
+ * with mean_a the mean over all items and top_a the mean of the user's 20 best unseen
+ * items (with fewer than 80 unseen items, of the best quarter), so that scaled scores
+ * have the same size for short and long histories. If all unseen items are below the mean
+ * (few items, most of them seen), mean_a is the mean over the unseen items. Then, with lu
+ * = log(1 + n_u), li_j = log(1 + d_j),
  *   score_j = sum_a s_aj (base_a + user_a lu + item_a li_j + g_aj)
  *           + li_j (pop + pop_user lu + g_pop,j).
- * A weighted sum is the case in which only `base` is set. g is the gate, a network of one
- * hidden layer with the candidate's numbers as inputs and a shift of each factor as
- * outputs; 0 without it. With it a channel's factor, in brackets, is at least 0. Every
- * term is a channel's s times a number, so a score splits exactly over whatever makes up
- * the x (explain). */
+ * With only `base` set this is a weighted sum. g is the gate: a network with one hidden
+ * layer whose inputs are numbers of the candidate and whose outputs shift the factors; g
+ * = 0 without a gate. With a gate a channel's factor, in brackets, is at least 0. Every
+ * term is a number times the s of a channel, so a score is an exact sum over the parts of
+ * each x (explain). */
 #ifndef RG_MODEL_BLEND_H
 #define RG_MODEL_BLEND_H
 #include "base/alloc.h"
 #include <stdint.h>
 
-/* The most channels of a build. It sizes arrays on the stack. */
+/* The largest number of channels of a build. It sizes arrays on the stack. */
 enum { RG_MAX_CHANNELS = 16 };
 
-/* What the gate reads of a candidate besides the n channels' s. The numbers are clamped
- * to low..high, their range in training (a channel's s is clipped already). */
+/* The side inputs of the gate: its inputs for a candidate other than the n channels' s.
+ * They are clamped to low..high, their range in training (s is clipped already). */
 typedef enum rg_gate_side {
     RG_GATE_DEGREE,  /* li */
     RG_GATE_HISTORY, /* lu; below its low the gate is off: g = 0 */
-    RG_GATE_BEST,    /* the most that one item of the history adds to the evidence
-                      * channel's x, over that channel's width; 0 where that is 0 */
-    RG_GATE_SUPPORT, /* log(1 + items of the history that add to it) */
+    RG_GATE_BEST,    /* the largest part of one item of the history in the evidence
+                        channel's x, divided by the width of that channel; 0 if the
+                        width is 0 */
+    RG_GATE_SUPPORT, /* log(1 + items of the history with a part above 0) */
     RG_GATE_SIDES
 } rg_gate_side;
 enum { RG_GATE_UNITS = 32 };
 
 /*   g_o = out_bias[o] + sum_k out[o][k] max(0, in_bias[k] + sum_f in[f][k] x_f)
- * for the channels and then popularity (o = n), x the channels' s and then the sides. */
+ * for the channels and then popularity (o = n); x are the channels' s and then the side
+ * inputs. */
 typedef struct rg_gate {
     float (*in)[RG_GATE_UNITS];             /* [n + RG_GATE_SIDES] */
     float *in_bias;                         /* [RG_GATE_UNITS] */
@@ -42,67 +46,68 @@ typedef struct rg_gate {
     float *low, *high;                      /* [RG_GATE_SIDES] */
 } rg_gate;
 
-/* A blend of n channels. Its floats are one block, x, which a model file holds as one
- * tensor; the other pointers are into it. Rows, scores and factors are given by the
- * numbers of channels in the build, so a blend may leave out some of them. */
+/* A blend of n channels. Its floats are one block, x, stored as one tensor in a model
+ * file; the other pointers point into it. Arrays of rows, scores and factors are indexed
+ * by channel number of the build, so a blend may contain only some channels. */
 typedef struct rg_blend {
     rg_mem mem;
     int n;
-    int number[RG_MAX_CHANNELS]; /* [n] of its channels, ascending */
-    int evidence; /* the number of the channel that the gate's best and support are of; -1
-                   * = none */
+    int number[RG_MAX_CHANNELS]; /* [n] channel numbers, ascending */
+    int evidence; /* number of the channel from which best and support come; -1 = none */
     float *x; /* [rg_blend_floats(n)] base, user, item, pop, pop_user, on, gated, gate */
     float *base, *user, *item; /* [n] */
     float *pop, *pop_user;
-    float *on;    /* [n] 1: the channel takes part */
-    float *gated; /* 1: there is a gate, 0: its numbers are all zero */
+    float *on;    /* [n] 1: the channel is part of the score */
+    float *gated; /* 1: there is a gate; 0: the numbers of the gate are all zero */
     rg_gate gate;
 } rg_blend;
 
 int64_t rg_blend_floats(int n);
-/* All zero, of channels 0 .. n - 1; 1 <= n <= RG_MAX_CHANNELS. REGATTA_ENOMEM. */
+/* Creates a zero blend of channels 0 .. n - 1; 1 <= n <= RG_MAX_CHANNELS.
+ * REGATTA_ENOMEM. */
 regatta_status rg_blend_create(rg_mem mem, rg_blend **out, int n, int evidence);
-/* A copy of the channels with keep[number] != 0; at least one. REGATTA_ENOMEM. */
+/* Creates a copy with the channels of keep[number] != 0; at least one. REGATTA_ENOMEM. */
 regatta_status rg_blend_pack(rg_mem mem, rg_blend **out, const rg_blend *blend,
                              const int *keep);
 void rg_blend_free(rg_blend *blend); /* NULL is a no-op */
-/* `to` becomes equal to `from`, which has as many channels. */
+/* Copies `from` to `to`, which has as many channels. */
 void rg_blend_set(rg_blend *to, const rg_blend *from);
-/* base = start[n] for the channels of on[n], all else zero. */
+/* Sets base = start[n] for the channels of on[n], and zero everywhere else. */
 void rg_blend_start(rg_blend *blend, const int *on, const float *start);
 
-/* What a blend sees of one candidate of one user. */
+/* The inputs of a blend for one candidate of one user. */
 typedef struct rg_blend_case {
     double s[RG_MAX_CHANNELS], log_degree, log_history;
-    double best, support; /* as the gate's inputs; read where there is a gate */
+    double best, support; /* inputs of the gate; read only if there is a gate */
 } rg_blend_case;
 
-/* What scaling one user's row came to. */
+/* The scaling of one row of one user. */
 typedef struct rg_scaling {
-    double mean, width; /* width = top - mean; 0 when all scores are equal: s = 0 */
+    double mean, width; /* width = top - mean; 0 if all scores are equal: s = 0 */
 } rg_scaling;
 
-/* How row[n] is scaled. seen[n_seen] ascending are left out of `top`. The row is as
- * before afterwards: the seen ones lie in spare[n_seen] meanwhile. */
+/* Returns the scaling of row[n]. The items seen[n_seen], ascending, do not count for
+ * `top`. The row is unchanged after the call; spare[n_seen] is scratch. */
 rg_scaling rg_blend_measure(float *row, int64_t n, const uint32_t *seen, int64_t n_seen,
                             float *spare);
-/* The same, and scales the row in place. */
+/* Scales the row in place and returns the scaling. */
 rg_scaling rg_blend_scale(float *row, int64_t n, const uint32_t *seen, int64_t n_seen,
                           float *spare);
 
-/* One number as rg_blend_scale scales it. */
+/* Scales one number as rg_blend_scale does. */
 float rg_blend_scaled(const rg_scaling *scaling, float x);
 
-/* out[j] for all j < n from the rows x[a] (NULL where on[a] is 0), scaled on the way to
- * the bits of rg_blend_scale; may be one of them. log_degree[n] is li; best[n] (not
- * yet over the width) and support[n] are for a gate, and may be NULL without one. */
+/* Writes the scores out[j], j < n, from the raw rows x[a] (NULL if on[a] is 0), which are
+ * scaled with the bits of rg_blend_scale; out may be one of them. log_degree[n] is li.
+ * best[n] (not yet divided by the width) and support[n] are inputs of the gate, NULL
+ * without one. */
 void rg_blend_raw(float *out, const rg_blend *blend, float *const *x,
                   const rg_scaling *scaling, const float *log_degree, const float *best,
                   const float *support, float log_history, int64_t n);
 
-/* kappa[a] of the blend's channels, and as its value the factor p of popularity:
- * score = sum_a kappa_a s_a + p li. */
+/* Writes the factors kappa[a] of the blend's channels and returns the factor p of
+ * popularity: score = sum_a kappa_a s_a + p li. */
 double rg_blend_factors(double *kappa, const rg_blend *blend, const rg_blend_case *x);
-/* That score. */
+/* Returns this score. */
 double rg_blend_score(const rg_blend *blend, const rg_blend_case *x);
 #endif

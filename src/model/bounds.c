@@ -17,8 +17,8 @@ static regatta_status within(rg_visitor *v, const char *name, float largest, flo
     return rg_visit_wrong(v, name, reason);
 }
 
-/* The largest absolute value of x[n]. Bits without the sign have the order of absolute
- * values, and those of numbers that are not finite come last. */
+/* Returns the largest absolute value of x[n]. The bits without the sign have the order of
+ * absolute values; NaN and infinity are the largest. */
 static float largest_float(const float *x, int64_t n)
 {
     uint32_t most = 0;
@@ -50,7 +50,7 @@ static int any_negative(const float *x, int64_t n)
     return any;
 }
 
-/* n codes and the scales of their n_rows rows. */
+/* Checks n codes and the scales of their n_rows rows. */
 static regatta_status bound_codes(rg_visitor *v, const char *name, const int8_t *code,
                                   int64_t n, const float *scale, int64_t n_rows,
                                   float most)

@@ -11,7 +11,7 @@
 
 struct rg_candidates_tables {
     rg_mem mem;
-    pthread_mutex_t lock; /* of whoever makes one of the two */
+    pthread_mutex_t lock; /* held while one of the two is built */
     _Atomic(rg_reach *) reach;
     _Atomic(rg_table *) codes;
 };
@@ -64,9 +64,9 @@ rg_reach_row rg_reach_of(const rg_reach *reach, const regatta_model *model, uint
                           reach->value + place * RG_REACH_TARGETS, RG_REACH_TARGETS};
 }
 
-/* Row i's strongest targets, ascending: every size is a number (fmaxf drops NaN), so
- * that RG_REACH_TARGETS of the longer row come back. size[length of the row] is scratch.
- */
+/* Writes row i's strongest targets, ascending. Every size is a number (fmaxf drops NaN),
+ * so exactly RG_REACH_TARGETS of the longer row are selected. size[length of the row] is
+ * scratch. */
 static void cut_row(rg_reach *reach, const regatta_model *model, int64_t i, float *size)
 {
     const rg_weights *w = &model->item_weights->rows;
@@ -121,7 +121,7 @@ done:
     return status;
 }
 
-/* What is kept belongs to the model and its memory, not to who happens to be first. */
+/* The tables belong to the model and use its allocator, whichever context builds them. */
 static regatta_ctx of_model(const regatta_ctx *ctx, const regatta_model *model)
 {
     return (regatta_ctx){.mem = model->mem, .threads = ctx->threads};

@@ -1,27 +1,28 @@
-/* What candidates derive from a model, made on first need and kept with it: the model
- * stays as it is for everybody who reads it, at any number of threads. */
+/* Search tables that candidates derive from a model. They are built on first use and
+ * stored with the model; readers on other threads see no change of the model. */
 #ifndef RG_MODEL_CANDIDATES_TABLES_H
 #define RG_MODEL_CANDIDATES_TABLES_H
 #include "model/model.h"
 
 enum {
-    RG_REACH_TARGETS = 256,     /* of an item that are walked to, at most */
-    RG_REACH_NONE = -1,         /* no row of its own */
-    RG_CODES_ELEMENTS = 1 << 18 /* vectors below this are searched as they are */
+    RG_REACH_TARGETS = 256,     /* the largest number of targets of an item */
+    RG_REACH_NONE = -1,         /* the row is not cut */
+    RG_CODES_ELEMENTS = 1 << 18 /* smaller tables of vectors are searched without codes */
 };
 
-/* Where a walk of two hops leads from each item: its row of item attention, or of a
- * longer one the RG_REACH_TARGETS targets of the largest |w_ij scale_j|, ties to the
+/* The targets of a walk of two hops from each item: its row of item attention, or for
+ * longer rows the RG_REACH_TARGETS targets of the largest |w_ij scale_j|, ties to the
  * lower item. */
 typedef struct rg_reach {
     rg_mem mem;
     int64_t n_long;
-    int32_t *place;   /* [n_items] of a cut row below, RG_REACH_NONE: the model's own */
+    int32_t *place;   /* [n_items] number of the cut row below; RG_REACH_NONE: use the
+                         model's row */
     uint32_t *target; /* [n_long][RG_REACH_TARGETS] ascending */
     uint16_t *value;  /* bfloat16 */
 } rg_reach;
 
-/* One row of it. */
+/* One row of a reach. */
 typedef struct rg_reach_row {
     const uint32_t *target;
     const uint16_t *value;
@@ -35,12 +36,12 @@ typedef struct rg_candidates_tables rg_candidates_tables;
 regatta_status rg_candidates_tables_create(rg_mem mem, rg_candidates_tables **out);
 void rg_candidates_tables_free(rg_candidates_tables *tables); /* NULL is a no-op */
 
-/* The model's, made when it is asked for the first time: one thread makes it, others
- * wait. O(weights) and O(n_items dim). ENOMEM, after which the next call tries again. */
+/* Returns the model's reach. The first call builds it; concurrent calls wait. O(weights)
+ * and O(n_items dim). ENOMEM, after which the next call tries again. */
 regatta_status rg_candidates_reach(regatta_ctx *ctx, const rg_reach **out,
                                    const regatta_model *model);
-/* A table that finds the best items by vector: 8-bit codes over the model's vectors, or
- * with `exact`, for few of them, and where they are codes, the model's own. */
+/* Returns a table to search the items by vector: 8-bit codes of the model's vectors; or
+ * the model's own table with `exact`, for small tables, and if the model stores codes. */
 regatta_status rg_candidates_codes(regatta_ctx *ctx, const rg_table **out,
                                    const regatta_model *model, int exact);
 #endif

@@ -60,7 +60,7 @@ int64_t rg_sequence_longest(const regatta_model *model, const regatta_query *que
     return longest;
 }
 
-/* Where no pair comes twice the weights may be those of the history. */
+/* The weights of the history, which the sequence shares if it has no repeats. */
 static const float *weights_of(const regatta_model *model, uint32_t user,
                                const rg_sequence *sequence, const rg_sequence_room *room)
 {

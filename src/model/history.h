@@ -1,5 +1,5 @@
-/* The histories of a query, one after another: ascending as channels read them, and in
- * the order in which they happened. */
+/* The histories of a query in two forms: items ascending, which channels read, and items
+ * in the order of the interactions. */
 #ifndef RG_MODEL_HISTORY_H
 #define RG_MODEL_HISTORY_H
 #include "base/ctx.h"
@@ -7,7 +7,7 @@
 #include <regatta/model.h>
 #include <regatta/query.h>
 
-/* A query's history, resolved: items ascending and without repeats. */
+/* The history of one query: items ascending, without repeats. */
 typedef struct rg_history {
     uint32_t user; /* REGATTA_NONE for a folded-in history */
     const uint32_t *item;
@@ -15,24 +15,27 @@ typedef struct rg_history {
     int64_t n;
 } rg_history;
 
-/* The longest history among queries [first, last), repeats counted. */
+/* Returns the length of the longest history of the queries [first, last), repeats
+ * included. */
 int64_t rg_history_longest(const regatta_model *model, const regatta_query *query,
                            int64_t first, int64_t last);
-/* Query q's history. That of a user of the model is a view of the model; another is
- * sorted into `scratch`, which has room for it (repeats counted) and lives as long.
- * The query is checked. O(n log n), O(n) for an ascending history. */
+/* Sets *out to the history of query q. The history of a user of the model is a view of
+ * the model; any other history is sorted into `scratch`, which has room for it (repeats
+ * included) and must outlive *out. The query is checked. O(n log n), O(n) for an
+ * ascending history. */
 void rg_history_resolve(rg_history *out, const regatta_model *model,
                         const regatta_query *query, int64_t q, uint32_t *scratch);
 
-/* The same history in order, repeats kept. */
+/* The same history in order of the interactions, repeats included. */
 typedef struct rg_sequence {
     int64_t n;
-    const uint32_t *item; /* the last is the latest */
-    const int64_t *time;  /* seconds, never falling; NULL = not known */
-    const float *weight;  /* as the data gave them; NULL = all 1 */
+    const uint32_t *item; /* the latest last */
+    const int64_t *time;  /* seconds, non-decreasing; NULL = not known */
+    const float *weight;  /* weights of the data; NULL = all 1 */
 } rg_sequence;
 
-/* Where sequences are put that lie nowhere as they are; each has room for the longest. */
+/* Buffers for sequences that must be decoded or sorted; each has room for the longest
+ * sequence. */
 typedef struct rg_sequence_room {
     uint32_t *item;
     int64_t *time;
@@ -40,16 +43,17 @@ typedef struct rg_sequence_room {
     rg_moment *moment;
 } rg_sequence_room;
 
-/* Interactions of the longest sequence among queries [first, last). */
+/* Returns the number of interactions in the longest sequence of the queries [first,
+ * last). */
 int64_t rg_sequence_longest(const regatta_model *model, const regatta_query *query,
                             int64_t first, int64_t last);
-/* Query q's sequence, in the caller's arrays or in `room`. Where a query has times, it is
- * sorted by them: stably, items of one time stay as they came. Allocates nothing.
- * O(n), O(n log n) for times that are not in order. */
+/* Sets *out to the sequence of query q, a view of the caller's arrays or of `room`. A
+ * query with times is sorted by time; the sort is stable. Allocates nothing. O(n), O(n
+ * log n) for times that are not in order. */
 void rg_sequence_resolve(rg_sequence *out, const regatta_model *model,
                          const regatta_query *query, int64_t q,
                          const rg_sequence_room *room);
-/* That of a user of the model. */
+/* The same for a user of the model. */
 void rg_sequence_of_user(rg_sequence *out, const regatta_model *model, uint32_t user,
                          const rg_sequence_room *room);
 regatta_status rg_sequence_room_create(regatta_ctx *ctx, rg_sequence_room *out,

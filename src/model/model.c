@@ -1,11 +1,11 @@
-/* The parts of a model, the tables derived from them, and its end. */
+/* The parts of a model, its derived tables, and its release. */
 #include "model/model.h"
 #include "base/bf16.h"
 #include "model/candidates_tables.h"
 #include <math.h>
 #include <string.h>
 
-/* Blocks form a list, so that a model has as many as its channels need. */
+/* Blocks form a list of any length. */
 typedef struct rg_model_block {
     struct rg_model_block *next;
     void *bytes;
@@ -119,7 +119,7 @@ regatta_status rg_model_finish(regatta_ctx *ctx, regatta_model *model)
     for (int64_t j = 0; j < model->n_items; j++)
         model->log_degree[j] = logf(1.0f + (float)model->item_count[j]);
 done:
-    return status; /* what is there is freed with the model */
+    return status; /* regatta_model_free frees the channels added so far */
 }
 
 double rg_model_largest_weight(const regatta_model *model)

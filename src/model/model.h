@@ -1,5 +1,4 @@
-/* A model as the ranking stage reads it, trained here or mapped from a file: ids,
- * histories, and an array of channels. */
+/* A model, trained or mapped from a file: ids, histories, and an array of channels. */
 #ifndef RG_MODEL_MODEL_H
 #define RG_MODEL_MODEL_H
 #include "base/files/file.h"
@@ -24,65 +23,66 @@ struct regatta_model {
     rg_idmap *users, *items;
     const int64_t *history_offset; /* [n_users + 1] training items of each user */
     const uint32_t *history_item;  /* [n_edges] ascending within a user */
-    const float *history_weight;   /* [n_edges] as training counted them; NULL = all 1 */
-    /* The histories in order (model/history.h reads them); owned. NULL = each in the
-     * order of its items, no times, weights as training counted them. */
+    const float *history_weight;   /* [n_edges] weights in training; NULL = all 1 */
+    /* The histories in order (read by model/history.h); owned. NULL = each in the order
+     * of its items, without times, with the weights of training. */
     rg_sequences *sequences;
 
     rg_channel channel[RG_MAX_CHANNELS];  /* by number; ops NULL: the model lacks it */
-    char channel_names[RG_CHANNEL_NAMES]; /* of those it has, each ended by a newline */
-    rg_blend *blend;                /* of the channels it has; owned. NULL: the score is
-                                     * the only channel's raw score */
+    char channel_names[RG_CHANNEL_NAMES]; /* names of the model's channels, each ended
+                                             by a newline */
+    rg_blend *blend;                /* of the model's channels; owned. NULL: the score
+                                       is the only channel's raw score */
     const rg_node_vectors *vectors; /* of the channel with vectors; NULL: none */
     const rg_item_weights *item_weights; /* of the channel with item attention; or NULL */
 
     int compact;         /* 1: the file holds the targets of sparse rows as distances */
     rg_index index;      /* of the vectors (model/model_index.h); code NULL = none */
-    rg_index *built;     /* the owner of an index that was built here, else NULL */
+    rg_index *built;     /* the owner of an index that was built in memory, else NULL */
     int64_t index_build; /* the beam that built it */
     double index_recall; /* its recall@20 against exact search */
     regatta_model_info info;
     char *json; /* regatta_model_json */
 
-    struct rg_candidates_tables *candidates; /* made on first need; owned */
+    struct rg_candidates_tables *candidates; /* built on first use; owned */
     uint32_t *item_count;                    /* [n_items] users per item; owned */
     float *log_degree;                       /* [n_items] log(1 + item_count); owned */
     struct rg_model_block *blocks;           /* rg_model_own */
-    rg_map map;                              /* empty when trained here */
+    rg_map map;                              /* empty if the model is not mapped */
 };
 
-/* n * size zeroed bytes that are freed with the model; NULL without memory. */
+/* Allocates n * size zeroed bytes that are freed with the model; NULL if out of
+ * memory. */
 void *rg_model_own(regatta_model *model, int64_t n, size_t size);
-/* The same as a copy of `from`. */
+/* The same, filled with a copy of `from`. */
 void *rg_model_copied(regatta_model *model, const void *from, int64_t n, size_t size);
-/* Gives the model channel `a` with a zeroed state, which the caller fills. ENOMEM. */
+/* Adds channel `a` to the model with a zeroed state, which the caller fills. ENOMEM. */
 regatta_status rg_model_add_channel(regatta_model *model, int a);
-/* Gives the model channel `a` of another one, which remains the owner of its state. */
+/* Adds channel `a` of another model, which remains the owner of its state. */
 void rg_model_share_channel(regatta_model *model, const regatta_model *owner, int a);
-/* The state of channel a; NULL where the model lacks it. */
+/* Returns the state of channel a; NULL if the model lacks it. */
 void *rg_model_channel(const regatta_model *model, int a);
 /* Copies rows as bfloat16 weights (value NULL = all 1), zeros left out. ENOMEM. */
 regatta_status rg_model_set_weights(regatta_model *model, rg_weights *out,
                                     const rg_csr *rows);
-/* Copies the blend of the channels that the model has by now. ENOMEM. */
+/* Stores a copy of the blend with the present channels of the model. ENOMEM. */
 regatta_status rg_model_set_blend(regatta_model *model, const rg_blend *blend);
 /* Builds the derived tables (of the channels, item_count, log_degree): the last step of
  * training and of loading. */
 regatta_status rg_model_finish(regatta_ctx *ctx, regatta_model *model);
-/* Every array of the model, in the order of the file. */
+/* Visits every array of the model, in the order of the file. */
 regatta_status rg_model_visit(rg_visitor *v, regatta_model *model);
 
-/* The largest weight of an interaction in the histories, at least 1. O(edges) where they
- * have weights. */
+/* Returns the largest weight of an interaction in the histories, at least 1. O(edges) if
+ * they have weights. */
 double rg_model_largest_weight(const regatta_model *model);
-/* The length of the model's vectors; 0 without. */
+/* Returns the length of the model's vectors; 0 without vectors. */
 int64_t rg_model_dim(const regatta_model *model);
-/* Which channels take part in the score, and whether through a gate. on[rg_n_channels].
- */
+/* Sets on[rg_n_channels] to 1 for the channels that are part of the score. */
 void rg_model_channels(int *on, const regatta_model *model);
 int rg_model_gated(const regatta_model *model);
-/* Row r as floats: in place, or for compact rows decoded to scratch[dim]. */
+/* Returns row r as floats: in place, or decoded to scratch[dim] for compact rows. */
 const float *rg_model_row(float *scratch, const rg_rows *rows, int64_t r);
-/* The type of the model's tables. Without tables: the type of its weights. */
+/* Returns the type of the model's tables; without tables, the type of its weights. */
 rg_element rg_model_element(const regatta_model *model);
 #endif

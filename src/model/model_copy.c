@@ -8,7 +8,7 @@
 
 enum {
     BOUNDARY = 64, /* arrays begin at multiples of it, as in a file */
-    CHUNK = 4096   /* rows that are converted at once */
+    CHUNK = 4096   /* rows converted at once */
 };
 
 typedef struct copier {
@@ -17,7 +17,7 @@ typedef struct copier {
     int64_t n;  /* bytes so far */
     int keep;   /* 1: tables stay in their types */
     rg_element type;
-    int64_t widest; /* numbers of a row of a table, at most */
+    int64_t widest; /* largest number of elements of a row */
     float *chunk;   /* [CHUNK][widest] */
 } copier;
 
@@ -27,7 +27,7 @@ static copier *of(rg_visitor *v)
     return (copier *)(void *)v;
 }
 
-/* `bytes` bytes of the block; NULL while counting. */
+/* Returns the next `bytes` bytes of the block; NULL while counting. */
 static void *room(copier *to, int64_t bytes)
 {
     char *at = to->base != NULL ? to->base + to->n : NULL;
@@ -82,7 +82,7 @@ static regatta_status copy_floats(rg_visitor *v, const char *name, const float *
     return REGATTA_OK;
 }
 
-/* Rows of `to` from those of `from` by way of floats, in memory that is there. */
+/* Converts the rows of `from` to those of `to`, which is allocated, through floats. */
 static void convert(const copier *to, const rg_rows *rows, const rg_rows *from)
 {
     const int64_t width = rows->dim * (int64_t)rg_element_size(rows->type);
@@ -99,7 +99,7 @@ static void convert(const copier *to, const rg_rows *rows, const rg_rows *from)
     }
 }
 
-/* Whether all numbers are finite in the type: a float near the largest may round to
+/* True if all numbers are finite in the type: a float close to the largest may round to
  * infinity. */
 static int holds(const rg_rows *rows)
 {
@@ -151,7 +151,7 @@ static regatta_status copy_pattern(rg_visitor *v, const char *name, const char *
     return REGATTA_OK;
 }
 
-/* Weights in 8 bits, and the bfloat16 numbers that they stand for. */
+/* Encodes weights in 8 bits, and decodes them to bfloat16. */
 static void code_weights(copier *to, rg_weights *w, int64_t n, int64_t n_rows)
 {
     uint16_t *value = room(to, n * (int64_t)sizeof *value);
@@ -191,7 +191,7 @@ static regatta_status copy_weights(rg_visitor *v, const char *name, rg_weights *
     return REGATTA_OK;
 }
 
-/* A copy has its ids already. */
+/* The ids of a copy are copied elsewhere. */
 static regatta_status copy_names(rg_visitor *v, const char *name, rg_idmap **ids,
                                  int64_t n)
 {
@@ -209,7 +209,7 @@ static const rg_visitor_ops COPIES = {.ints = copy_ints,
                                       .weights = copy_weights,
                                       .names = copy_names};
 
-/* The channels of `from` with states whose arrays are still those of `from`. */
+/* Adds the channels of `from`; the arrays of their states are still those of `from`. */
 static regatta_status copy_channels(regatta_ctx *ctx, regatta_model *m,
                                     const regatta_model *from)
 {

@@ -58,11 +58,11 @@ typedef struct measure {
     int64_t n, k;
     float *query;        /* [n][dim] */
     uint32_t *row;       /* [n][k] */
-    float *best, *score; /* [n][k] exact, and the index' */
+    float *best, *score; /* [n][k] scores by exact search, and by the index */
 } measure;
 
-/* The share of answers whose score the exact k-th does not beat: ties count, whichever
- * of them came. */
+/* Returns the share of answers whose score is at least the exact k-th score, so that any
+ * of several tied rows counts. */
 static double share_found(const measure *m)
 {
     int64_t hits = 0;

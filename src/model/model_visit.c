@@ -1,4 +1,4 @@
-/* Every array of a model but those of its channels, which visit their own. */
+/* Visits every array of a model; channels visit their own. */
 #include "model/model.h"
 #include <float.h>
 #include <math.h>
@@ -9,7 +9,7 @@
 static const rg_bound HISTORY_WEIGHTS = {0x1p64f, 1, 1};
 static const rg_bound GIVEN_WEIGHTS = {FLT_MAX, 1, 1};
 static const rg_bound BLEND = {0x1p60f, 0, 1};
-/* Of a blend's numbers but the gate's low and high at their end. */
+/* The bound of a blend's numbers, except the gate's low and high at the end. */
 static const float MOST_BLEND = 0x1p20f;
 
 enum { CLAMPS = 2 * RG_GATE_SIDES };
@@ -57,7 +57,7 @@ done:
     return status;
 }
 
-/* Sequences over what a file has, in model->sequences. */
+/* Sets model->sequences to the arrays of a file. */
 static regatta_status take_sequences(rg_visitor *v, regatta_model *m,
                                      const rg_sequences *parts)
 {
@@ -70,8 +70,7 @@ static regatta_status take_sequences(rg_visitor *v, regatta_model *m,
     return rg_visit_wrong(v, name, fault.reason);
 }
 
-/* Nothing is written to sequences that stay where they are: other threads may read them.
- */
+/* Sequences that do not move are not written: other threads may read them. */
 static regatta_status visit_sequences(rg_visitor *v, regatta_model *m)
 {
     regatta_status status = REGATTA_OK;
@@ -157,7 +156,7 @@ static int count_channels(const regatta_model *m)
     return n;
 }
 
-/* A blend of the model's channels from the numbers of a file. */
+/* Builds the blend of the model's channels from the numbers of a file. */
 static regatta_status take_blend(rg_visitor *v, regatta_model *m, const float *x)
 {
     const int n = count_channels(m);
@@ -196,7 +195,7 @@ done:
     return status;
 }
 
-/* The index of a file. */
+/* Points the model's index into a file. */
 static regatta_status take_index(rg_visitor *v, regatta_model *m, rg_index *x,
                                  const double *numbers, int64_t stride)
 {
@@ -213,7 +212,7 @@ static regatta_status take_index(rg_visitor *v, regatta_model *m, rg_index *x,
     return reason == NULL ? REGATTA_OK : rg_visit_wrong(v, "index.edges", reason);
 }
 
-/* All parts of the index, or none. */
+/* Visits all parts of the index, or none. */
 static regatta_status visit_index(rg_visitor *v, regatta_model *m)
 {
     regatta_status status = REGATTA_OK;

@@ -1,5 +1,5 @@
-/* The node vectors of a model: unit rows of users and items, and the tables from which an
- * unseen history is folded in. */
+/* The node vectors of a model: unit rows of users and items, and the tables for the
+ * fold-in of unseen histories. */
 #ifndef RG_MODEL_NODE_VECTORS_H
 #define RG_MODEL_NODE_VECTORS_H
 #include "gat/fold_in.h"
@@ -19,18 +19,19 @@ typedef struct rg_node_vectors {
     rg_table *item_table;     /* item_vectors and bias, for scoring; owned */
 } rg_node_vectors;
 
-/* The tables that rg_fold_in reads. */
+/* Sets the tables that rg_fold_in reads. */
 void rg_node_vectors_fold_tables(rg_fold_tables *out, const rg_node_vectors *v);
-/* Floats of coef[layers][heads][n] of rg_fold_in. */
+/* Returns the size in floats of coef[layers][heads][n] of rg_fold_in. */
 int64_t rg_node_vectors_coefs(const rg_node_vectors *v, int64_t n);
-/* Floats of workspace for a history of n items: y[dim], coef, and what rg_fold_in needs.
- */
+/* Returns the floats of workspace for a history of n items: y[dim], coef, and the
+ * workspace of rg_fold_in. */
 int64_t rg_node_vectors_floats(const rg_node_vectors *v, int64_t n);
-/* Folds the history in: y[dim] and coef at the begin of the workspace. Returns |y|. */
+/* Folds the history in; writes y[dim] and coef at the begin of the workspace. Returns
+ * |y|. */
 double rg_node_vectors_fold(const rg_node_vectors *v, const rg_history *history,
                             float *workspace);
-/* unit[dim]: the user's own row, or the folded-in history at length 1; zeros for an empty
- * history. */
+/* Writes unit[dim]: the user's row, or the fold-in of the history scaled to length 1;
+ * zeros for an empty history. */
 void rg_node_vectors_unit(float *unit, const rg_node_vectors *v,
                           const rg_history *history, float *workspace);
 #endif

@@ -1,7 +1,7 @@
 #include "model/visitor.h"
 #include <stdio.h>
 
-/* What a channel's raw score can add up to. */
+/* The bound of a channel's raw score. */
 static const double MOST_SCORE = 0x1p120;
 
 regatta_status rg_visit_ints(rg_visitor *v, const char *name, int64_t *x, int64_t n)

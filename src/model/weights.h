@@ -1,25 +1,25 @@
-/* Weighted sparse rows inside a model, in the form that its file holds. */
+/* Weighted sparse rows of a model, in the layout of its file. */
 #ifndef RG_MODEL_WEIGHTS_H
 #define RG_MODEL_WEIGHTS_H
 #include "linalg/csr.h"
 
-/* Arrays that belong to the model's owner. */
+/* Sparse rows; the arrays belong to the model. */
 typedef struct rg_weights {
-    const int64_t *offset;  /* [n_rows + 1]; NULL = there are no rows */
+    const int64_t *offset;  /* [n_rows + 1]; NULL = no rows */
     const uint32_t *target; /* ascending within a row */
     const uint16_t *value;  /* bfloat16 */
-    int coded;              /* 1: value = scale[row] * code, which is what a file holds */
+    int coded;              /* 1: value = scale[row] * code; the file stores the codes */
     const int8_t *code;
     const float *scale; /* [n_rows] */
 } rg_weights;
 
-/* Item attention as other parts of a model use it: the contribution of history item i to
- * candidate j is scale[j] * rows(i, j). */
+/* Item attention: the contribution of history item i to candidate j is scale[j] * rows(i,
+ * j). */
 typedef struct rg_item_weights {
-    rg_weights rows;    /* [n_items] history items; targets: candidates */
+    rg_weights rows;    /* [n_items] rows of history items; targets are candidates */
     const float *scale; /* [n_items] of the candidates */
 } rg_item_weights;
 
-/* The weight from row i to target j, 0 where none is stored. O(log row). */
+/* Returns the weight from row i to target j, 0 if none is stored. O(log row). */
 float rg_weights_at(const rg_weights *w, int64_t i, uint32_t j);
 #endif

@@ -1,4 +1,5 @@
-/* Words of bits: a word of ones is passed over, so short lists cost n / 32 looks. */
+/* The bits are read as words; words of ones are skipped, so short lists take n / 32
+ * reads. */
 #include "rank/allow.h"
 #include <math.h>
 #include <string.h>

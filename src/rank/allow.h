@@ -1,10 +1,10 @@
-/* Which nodes may come back, as the lists of a question say: a bit for each. */
+/* The nodes that the filters of a query allow: one bit per node. */
 #ifndef RG_RANK_ALLOW_H
 #define RG_RANK_ALLOW_H
 #include "base/ctx.h"
 
-/* Bits of n nodes in *out, freed with rg_free: those of `only` (NULL = all) that
- * `exclude` does not name. *out is NULL where all may come. ENOMEM. O(n / 32 + both
+/* Sets *out to the bits of n nodes: the nodes of `only` (NULL = all) that are not in
+ * `exclude`. Freed with rg_free; NULL if all nodes are allowed. ENOMEM. O(n / 32 + both
  * lists). */
 regatta_status rg_allow_create(regatta_ctx *ctx, uint32_t **out, int64_t n,
                                const uint32_t *only, int64_t n_only,
@@ -15,6 +15,6 @@ static inline int rg_allows(const uint32_t *allow, int64_t node)
     return allow == NULL || (allow[node / 32] >> node % 32 & 1) != 0;
 }
 
-/* row[n]: -INFINITY where a node may not come back. */
+/* Sets row[n] to -INFINITY for nodes that are not allowed. */
 void rg_allow_mask(float *row, const uint32_t *allow, int64_t n);
 #endif

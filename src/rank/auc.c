@@ -4,7 +4,7 @@
 #include "rank/auc.h"
 #include "base/kernels/kernels.h"
 
-enum { STRIP = 4096 }; /* of the row, small enough to stay in cache for all test items */
+enum { STRIP = 4096 }; /* part of the row that stays in cache for all test items */
 
 double rg_auc(const float *row, int64_t n, const uint32_t *test, int64_t n_test,
               int64_t n_candidates)

@@ -3,9 +3,10 @@
 #define RG_RANK_AUC_H
 #include <stdint.h>
 
-/* The share of pairs (test item, other candidate) that row[n] puts in order, ties
- * counting half. Items at -INFINITY are no candidates; test[n_test] are, n_candidates
- * counts all. 0.5 without a pair. O(n * n_test), exact counts. */
+/* Returns the share of pairs (test item, other candidate) that row[n] ranks correctly;
+ * ties count half. Items at -INFINITY are not candidates; test[n_test] are; n_candidates
+ * is the number of all candidates. 0.5 if there is no pair. O(n * n_test), exact
+ * counts. */
 double rg_auc(const float *row, int64_t n, const uint32_t *test, int64_t n_test,
               int64_t n_candidates);
 #endif

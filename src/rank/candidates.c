@@ -1,6 +1,7 @@
-/* Queries in chunks: histories and vectors of a chunk, the walk of each query (a thread
- * owns a query), one search for all of them, then both lists of each query merged. Memory
- * is that of a chunk; a query's answer depends on itself alone. */
+/* Processes queries in chunks: reads the histories and vectors of a chunk, walks the
+ * graph for each query (a thread owns a query), searches the vectors of all queries at
+ * once, then merges both lists of each query. Memory is that of a chunk. The result of a
+ * query does not depend on the other queries. */
 #include "rank/candidates.h"
 #include "base/parallel.h"
 #include "base/topk.h"
@@ -17,11 +18,14 @@
 
 enum { CHUNK = 256, CHUNK_CELLS = 1 << 20, N_SOURCES = REGATTA_N_SOURCES, FUSION = 60 };
 enum { GRAPH = 0, VECTORS = 1 };
-enum { WALK = 1 << 17 }; /* work of a walk over two hops, or of a search in codes */
+enum {
+    WALK = 1 << 17
+}; /* estimated operations of a walk of two hops, or of a search
+      in codes */
 
 /* One source's list of each query of a chunk. */
 typedef struct list {
-    uint32_t *item; /* [chunk][cut], ended by REGATTA_NONE where it is shorter */
+    uint32_t *item; /* [chunk][cut], ended by REGATTA_NONE if shorter */
     float *score;   /* [chunk][cut] */
 } list;
 
@@ -29,15 +33,16 @@ typedef struct run {
     const regatta_model *model;
     const regatta_query *query;
     const regatta_candidates_options *opts;
-    int64_t n, cut;          /* asked for; min(n, items of the model) */
-    int64_t chunk, first, m; /* queries at a time; those of this chunk */
+    int64_t n, cut;          /* candidates per query; min(n, items of the model) */
+    int64_t chunk, first, m; /* queries per chunk; first query and number of queries of
+                                this chunk */
     const uint32_t *allow;   /* rg_allow_create */
-    const rg_reach *reach;   /* NULL: the graph is not asked */
-    const rg_table *table;   /* these two NULL: the vectors are not asked */
-    const rg_index *index;   /* the model's, where it answers for the table */
+    const rg_reach *reach;   /* NULL: the graph is not a source */
+    const rg_table *table;   /* both NULL: the vectors are not a source */
+    const rg_index *index;   /* the model's index, which replaces the table */
     list found[N_SOURCES];
     rg_history *history; /* [chunk] */
-    uint32_t *own;       /* histories of the chunk, sorted; also what is skipped */
+    uint32_t *own;       /* histories of the chunk, sorted, which the search skips */
     int64_t *own_offset; /* [chunk + 1] */
     float *unit;         /* [chunk][dim] */
     int64_t n_work;
@@ -45,7 +50,7 @@ typedef struct run {
     rg_walk *walks;            /* [threads] */
     uint64_t *key;             /* [threads][2 * 2 * cut] */
     uint32_t *items;           /* the caller's */
-    float *scores, *by_source; /* the same, may be NULL */
+    float *scores, *by_source; /* the caller's, may be NULL */
 } run;
 
 uint32_t rg_candidates_sources(const regatta_model *model)
@@ -60,7 +65,7 @@ static int64_t history_length(const run *r, int64_t q)
                                     : rg_history_longest(r->model, r->query, q, q + 1);
 }
 
-/* Items in the histories of a chunk, at most; *longest of one. */
+/* Returns the largest number of history items in a chunk; *longest: in one history. */
 static int64_t most_items(const run *r, int64_t *longest)
 {
     int64_t most = 0;
@@ -124,7 +129,7 @@ static void close_run(regatta_ctx *ctx, run *r)
     rg_free(ctx->mem, r->key);
 }
 
-/* The caller's vector at length 1; zeros of one that has no direction. */
+/* Scales the caller's vector to length 1; zeros for a vector without direction. */
 static void scale_vector(float *unit, const float *vector, int64_t dim)
 {
     double squares = 0.0;
@@ -134,7 +139,7 @@ static void scale_vector(float *unit, const float *vector, int64_t dim)
         unit[k] = length > 0.0 ? (float)((double)vector[k] / length) : 0.0f;
 }
 
-/* Query i of the chunk: its history, its vector, its walk. */
+/* Prepares query i of the chunk: its history, its vector, its walk. */
 static void prepare_query(const run *r, int64_t i, int thread)
 {
     const int64_t dim = rg_model_dim(r->model), q = r->first + i;
@@ -156,7 +161,7 @@ static void prepare_query(const run *r, int64_t i, int thread)
     if (n < r->cut) item[n] = REGATTA_NONE;
 }
 
-/* Histories of the chunk one behind another, as the search skips them. */
+/* Packs the histories of the chunk into one array, in the layout of rg_search.skip. */
 static void pack_histories(run *r)
 {
     int64_t at = 0;
@@ -196,7 +201,7 @@ static int64_t length_of(const run *r, int source, int64_t i)
     return n;
 }
 
-/* Where candidate k of query i goes, with its score of each source. */
+/* Writes candidate k of query i with its score of each source. */
 static void put(const run *r, int64_t i, int64_t k, uint32_t item, float score,
                 const float *by_source)
 {
@@ -207,7 +212,7 @@ static void put(const run *r, int64_t i, int64_t k, uint32_t item, float score,
         r->by_source[cell * N_SOURCES + s] = by_source[s];
 }
 
-/* One source alone: its list. */
+/* Copies the list of a single source. */
 static int64_t take(const run *r, int source, int64_t i)
 {
     const list *found = &r->found[source];
@@ -220,9 +225,9 @@ static int64_t take(const run *r, int source, int64_t i)
     return n;
 }
 
-/* Both lists together. A first sort brings the places of an item in them side by side
- * (ascending by item), a second one orders what that makes by the sum of reciprocal ranks
- * (Cormack, Clarke and Buettcher, SIGIR 2009). */
+/* Merges both lists. A first sort, by item, makes the two entries of an item adjacent; a
+ * second one sorts the items by the sum of reciprocal ranks (Cormack, Clarke and
+ * Buettcher, SIGIR 2009). */
 static int64_t merge(const run *r, int64_t i, uint64_t *key)
 {
     uint64_t *best = key + 2 * r->cut;
@@ -263,7 +268,8 @@ static void pad(const run *r, int64_t i, int64_t k)
     for (; k < r->n; k++) put(r, i, k, REGATTA_NONE, -INFINITY, nothing);
 }
 
-/* Nobody proposes anything: what is popular. row[n_items] is scratch. */
+/* Writes the most popular items, for a query without candidates. row[n_items] is
+ * scratch. */
 static void put_popular(const run *r, int64_t i, float *row, uint32_t *item, float *score)
 {
     const rg_history *h = &r->history[i];
@@ -277,7 +283,8 @@ static void put_popular(const run *r, int64_t i, float *row, uint32_t *item, flo
     pad(r, i, n);
 }
 
-/* The first query of the chunk from i on that has no candidate; m at the end. */
+/* Returns the first query of the chunk from i on without a candidate; m if there is
+ * none. */
 static int64_t next_empty(const run *r, int64_t i)
 {
     while (i < r->m && r->items[(r->first + i) * r->n] != REGATTA_NONE) i++;

@@ -4,11 +4,11 @@
 #include "rank/scorer.h"
 #include <regatta/candidates.h>
 
-/* The sources that a model has: REGATTA_SOURCE_*. */
+/* Returns the sources that a model has: REGATTA_SOURCE_*. */
 uint32_t rg_candidates_sources(const regatta_model *model);
 
-/* As regatta_candidates; query and options are checked, opts->sources are some that the
- * model has. */
+/* As regatta_candidates; query and options are checked, and the model has
+ * opts->sources. */
 regatta_status rg_candidates(regatta_ctx *ctx, const regatta_model *model,
                              const regatta_query *query,
                              const regatta_candidates_options *opts, uint32_t *items,

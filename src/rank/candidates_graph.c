@@ -1,6 +1,7 @@
-/* A hash table of open addressing takes the sums, so that memory and time follow the walk
- * and not the number of items; what it holds is a list of places, by which it is emptied
- * again. Rows are added in order of the history: the bits of rg_items_row. */
+/* The sums are in a hash table with open addressing, so memory and time depend on the
+ * walk and not on the number of items. A list of the used slots serves to empty it. Rows
+ * are added in the order of the history, with the same bits as the row of channel
+ * items. */
 #include "rank/candidates_graph.h"
 #include "base/bf16.h"
 #include "base/sort.h"
@@ -16,8 +17,8 @@ typedef struct slot {
 
 struct rg_walk {
     slot *slots;       /* [n_slots] all empty between walks */
-    int64_t n_slots;   /* a power of 2, at least twice what may be in it */
-    uint32_t *touched; /* [n_slots / 2] places in order of arrival */
+    int64_t n_slots;   /* a power of 2, at least twice the number of entries */
+    uint32_t *touched; /* [n_slots / 2] used slots in order of insertion */
     int64_t n_touched;
     uint64_t *key;    /* [longest of histories and n_slots / 2] */
     uint32_t *chosen; /* [RG_WALK_ITEMS] places in the history */
@@ -72,7 +73,8 @@ rg_walk *rg_walk_at(rg_walk *walks, int thread)
     return &walks[thread];
 }
 
-/* Places of the history's items to walk from, ascending; how many. */
+/* Writes the places in the history of the items to walk from, ascending; returns their
+ * number. */
 static int64_t choose(rg_walk *walk, const regatta_model *model, const rg_history *h)
 {
     if (h->n <= RG_WALK_ITEMS) {
@@ -91,7 +93,7 @@ static int64_t choose(rg_walk *walk, const regatta_model *model, const rg_histor
     return hits.n;
 }
 
-/* The item's slot: its own, or the empty one where it belongs. */
+/* Returns the slot of the item, or the empty slot to insert it. */
 static int64_t place_of(const rg_walk *walk, uint32_t item)
 {
     const int64_t mask = walk->n_slots - 1;
@@ -114,7 +116,7 @@ static void add_row(rg_walk *walk, const rg_reach_row *row, float r)
     }
 }
 
-/* Empties the table into keys of what may come; how many. */
+/* Empties the table into sort keys of the allowed items; returns their number. */
 static int64_t empty(rg_walk *walk, const regatta_model *model, const uint32_t *allow)
 {
     int64_t n = 0;

@@ -1,12 +1,11 @@
-/* Candidates from the graph: items that the history attends to, two hops away.
+/* Candidates from the graph: the items to which the history attends, two hops away.
  *
- *   x_j = scale_j sum_{i in H} r_i w_ij      over the rows that rg_reach has
+ *   x_j = scale_j sum_{i in H} r_i w_ij      over the rows of rg_reach
  *
- * the number of the item channel, with bounded work: H are the RG_WALK_ITEMS items of the
- * history with the largest r_i / sqrt(1 + users of i) (as an edge's weight, it favours
- * items of few users; ties to the lower item), each with at most RG_REACH_TARGETS
- * targets.
- */
+ * the raw score of channel items with bounded work: H are the RG_WALK_ITEMS items of the
+ * history with the largest r_i / sqrt(1 + users of i) (like the normalised edge weight,
+ * it favours items of few users; ties to the lower item), each with at most
+ * RG_REACH_TARGETS targets. */
 #ifndef RG_RANK_CANDIDATES_GRAPH_H
 #define RG_RANK_CANDIDATES_GRAPH_H
 #include "model/candidates_tables.h"
@@ -14,17 +13,18 @@
 
 enum { RG_WALK_ITEMS = 192 };
 
-/* Where one thread adds up; sized for its longest walk. */
+/* The sums of one thread, sized for its longest walk. */
 typedef struct rg_walk rg_walk;
 
-/* Sizes for histories of up to `longest` items. */
+/* Allocates walks for histories of up to `longest` items. */
 regatta_status rg_walks_create(regatta_ctx *ctx, rg_walk **out,
                                const regatta_model *model, int64_t longest, int threads);
 void rg_walks_free(regatta_ctx *ctx, rg_walk *walks, int threads); /* NULL is a no-op */
 rg_walk *rg_walk_at(rg_walk *walks, int thread);
 
-/* The n best with x_j > 0 that `allow` has (rg_allow_create) and that are not in
- * the history, unless keep_seen: best first, ties to the lower item. Returns how many. */
+/* Writes the n best allowed items (rg_allow_create) with x_j > 0 that are not in the
+ * history (unless keep_seen): best first, ties to the lower item. Returns their
+ * number. */
 int64_t rg_walk_best(rg_walk *walk, uint32_t *items, float *scores, int64_t n,
                      const regatta_model *model, const rg_reach *reach,
                      const rg_history *history, const uint32_t *allow, int keep_seen);

@@ -1,8 +1,8 @@
-/* All items ranked for every test user, a chunk of users at a time.
+/* Ranks all items for every test user, a chunk of users at a time.
  *
- * Inside a chunk threads own users; what they find is stored by user and added up by
- * the calling thread in order of users, so that means have the same bits at any thread
- * count. O(users * items * dim) time; O(threads * items + chunk * k) memory. */
+ * Within a chunk threads own users. The metrics are stored by user, and the calling
+ * thread adds them in order of users, so means have the same bits at any thread count.
+ * O(users * items * dim) time; O(threads * items + chunk * k) memory. */
 #include "rank/evaluate.h"
 #include "base/sort.h"
 #include "base/topk.h"
@@ -25,14 +25,15 @@ typedef struct evaluation {
     uint32_t *ranked;         /* [chunk][cut + 1] each ended by REGATTA_NONE */
     float *score;             /* [threads][cut] */
     regatta_metrics *by_user; /* [chunk][RG_N_UNKNOWN][n_k] */
-    uint32_t *shown;          /* [RG_N_UNKNOWN][n_k][n_items] how often an item came up */
+    uint32_t *shown;          /* [RG_N_UNKNOWN][n_k][n_items] how often an item is in a
+                                 list */
     int64_t n_lists[RG_N_UNKNOWN];      /* users of these lists */
     regatta_metrics *sum[RG_N_UNKNOWN]; /* [n_k] by treatment */
-    rg_rerank *rerank;                  /* NULL: lists are best first */
+    rg_rerank *rerank;                  /* NULL: lists are in order of score */
 } evaluation;
 
-/* Mean of -log2(share of users who have the item), an item nobody has counting as one
- * that a single user has. */
+/* Returns the mean of -log2(share of users who have the item); an item without users
+ * counts as an item with one user. */
 static double novelty(const regatta_model *model, const uint32_t *ranked, int64_t k)
 {
     double sum = 0.0;
@@ -59,7 +60,7 @@ static void measure_list(const evaluation *ev, regatta_metrics *m, int64_t t,
         *m = (regatta_metrics){.k = ev->opts->k[c], .auc = auc};
         rg_metrics_user(m, ranked, test, n_test, n_counted - n_test, n_candidates);
         m->novelty = novelty(ev->model, ranked, m->k);
-        m->coverage = m->gini = (double)NAN; /* of all users together */
+        m->coverage = m->gini = (double)NAN; /* defined over all users only */
     }
 }
 
@@ -139,7 +140,8 @@ static void add_list(evaluation *ev, const regatta_metrics *m, const uint32_t *r
     }
 }
 
-/* The chunk's users in order: sums, what came up, the caller's callback. */
+/* For each user of the chunk in order: adds to the sums and counts, calls the caller's
+ * callback. */
 static void collect(evaluation *ev, int64_t n)
 {
     const regatta_metrics *m = ev->by_user;
@@ -167,7 +169,7 @@ static void collect_unranked(const evaluation *ev)
     }
 }
 
-/* coverage and gini of how often items came up; sorts the counts. */
+/* Computes coverage and gini from the counts of items in lists; sorts the counts. */
 static void spread(regatta_metrics *m, uint32_t *shown, int64_t n)
 {
     double total = 0.0, weighted = 0.0;
@@ -182,7 +184,7 @@ static void spread(regatta_metrics *m, uint32_t *shown, int64_t n)
     m->gini = total > 0.0 ? weighted / ((double)n * total) : 0.0;
 }
 
-/* Test users first .. first + n - 1, or their histories. */
+/* Returns the query of test users first .. first + n - 1, or of their histories. */
 static regatta_query query_of(const rg_test_set *test, int64_t first, int64_t n)
 {
     regatta_query query = {.struct_size = sizeof query, .n = n};
@@ -229,7 +231,7 @@ done:
     return status;
 }
 
-/* Fewer users at a time where many ranks are asked for. */
+/* Returns the users per chunk: fewer for a large cut. */
 static int64_t chunk_of(int64_t n_users, int64_t cut)
 {
     int64_t chunk = CHUNK_RANKS / (cut + 1);

@@ -1,4 +1,4 @@
-/* A model measured against a test graph. */
+/* Evaluation of a model on a test graph. */
 #ifndef RG_RANK_EVALUATE_H
 #define RG_RANK_EVALUATE_H
 #include "graph/bipartite.h"

@@ -1,32 +1,32 @@
-/* A score taken apart: what each item of the history adds, and the terms beside it.
+/* Splits a score into contributions of the items of the history and the remaining terms.
  *
  * The blend is a sum of numbers kappa_a times scaled channel scores s_a (blend.h), and
  * s_a is an affine function of the raw score x_a, which is a sum over the history (each
- * channel's header): so contributions add up exactly. Where s_a was clipped, its parts
- * shrink in proportion. The score itself is computed as the scorer does, so that it is
- * the number by which recommendations are ranked. Its raw scores are sums in float:
- * where terms cancel, rounding is large beside what is left, so each channel's rounding
- * is shared out to the history's items in proportion to the size of their products. The
- * residual says how far the parts are from the score then. */
+ * channel's header): so the contributions sum exactly to the score. If s_a is clipped,
+ * all its parts are scaled by one factor. The score is computed by the scorer, so it is
+ * the number by which recommendations are ranked. Its raw scores are sums in float. If
+ * terms cancel, rounding is large relative to the sum, so each channel's rounding is
+ * distributed over the items of the history in proportion to the size of their products.
+ * The residual is the remaining difference of the parts from the score. */
 #include "rank/explain.h"
 #include "model/history.h"
 #include "rank/tile.h"
 #include <math.h>
 #include <stdlib.h>
 
-/* Of one channel: score part = factor * x - what the centre has of it. */
+/* One channel: its part of the score is factor * x, minus its part of the centre. */
 typedef struct affine {
     double x, factor;
 } affine;
 
 typedef struct parts {
-    affine channel[RG_MAX_CHANNELS]; /* factor 0 where a channel is absent */
+    affine channel[RG_MAX_CHANNELS]; /* factor 0 for an absent channel */
     double bias[RG_MAX_CHANNELS], direct[RG_MAX_CHANNELS]; /* as rg_channel_parts */
     double popularity, centre;
     float score;
 } parts;
 
-/* Of the size of all products: more than that is no rounding of their sum in float. */
+/* The largest rounding of a sum in float, relative to the size of all products. */
 static const double MOST_ROUNDING = 0x1p-14;
 
 enum { N_WORK = 3 }; /* arrays of doubles over the history */
@@ -40,7 +40,7 @@ static int by_size(const void *left, const void *right)
     return a->item < b->item ? -1 : a->item > b->item;
 }
 
-/* Scaled scores to factors of the raw ones. */
+/* Converts the factors of scaled scores to factors of raw scores. */
 static void blend_parts(parts *p, const rg_tile *tile, const regatta_model *model,
                         uint32_t item)
 {
@@ -60,14 +60,14 @@ static void blend_parts(parts *p, const rg_tile *tile, const regatta_model *mode
         c->factor = 0.0;
         if (tile->place[a] < 0 || !(scaling->width > 0.0)) continue;
         const double plain = (c->x - scaling->mean) / scaling->width;
-        /* Below 1 if clipped; near 0 the quotient would be one of rounding errors. */
+        /* Below 1 if clipped; for |plain| near 0 the quotient would amplify rounding. */
         const double kept = fabs(plain) > 1.0 ? x.s[a] / plain : 1.0;
         c->factor = kappa[a] * kept / scaling->width;
         p->centre += kappa[a] * x.s[a] - c->factor * c->x;
     }
 }
 
-/* What the score is made of. */
+/* Computes the parts of one score. */
 static void split(parts *p, const rg_tile *tile, const regatta_model *model,
                   uint32_t item)
 {
@@ -78,7 +78,7 @@ static void split(parts *p, const rg_tile *tile, const regatta_model *model,
     p->popularity = (double)model->log_degree[item];
 }
 
-/* all[n_items]: each score as a row of the scorer has it, and its parts. */
+/* Fills all[n_items] with each score, as in a row of the scorer, and its parts. */
 static void find_parts(parts *all, rg_tile *tile, const regatta_model *model,
                        const regatta_query *query, const uint32_t *item, int64_t n_items)
 {
@@ -96,7 +96,8 @@ static void find_parts(parts *all, rg_tile *tile, const regatta_model *model,
     }
 }
 
-/* Shares what value[n] lack to x out, in proportion to their sizes, if it is rounding. */
+/* Distributes the difference of x and the sum of value[n] in proportion to their sizes,
+ * if it is small enough to be rounding. */
 static void settle(double *value, const double *size, int64_t n, double x)
 {
     double rest = x, total = 0.0;
@@ -108,7 +109,7 @@ static void settle(double *value, const double *size, int64_t n, double x)
     for (int64_t e = 0; e < n; e++) value[e] += rest * (size[e] / total);
 }
 
-/* Shares of the positive weights; as they were where there are none. */
+/* Sets attention to the shares of the positive weights; no change if there are none. */
 static void share_attention(regatta_contribution *all, const double *weight, int64_t n)
 {
     double total = 0.0;
@@ -118,7 +119,8 @@ static void share_attention(regatta_contribution *all, const double *weight, int
         all[e].attention = (float)(fmax(weight[e], 0.0) / total);
 }
 
-/* Adds channel a's parts, times the factor of its raw score, to the contributions. */
+/* Adds channel a's parts, multiplied by the factor of its raw score, to the
+ * contributions. */
 static void add_channel(regatta_contribution *all, const double *value, int64_t n,
                         double factor, int a)
 {
@@ -159,7 +161,7 @@ static void explain_history(regatta_contribution *all, parts *p,
         if (tile->place[a] >= 0) explain_channel(all, p, model, h, a, item, value, work);
 }
 
-/* Floats of scratch for explaining a history of n items. */
+/* Returns the floats of scratch for explaining a history of n items. */
 static int64_t work_floats(const regatta_model *model, const int *on, int64_t n)
 {
     int64_t most = 0;

@@ -1,11 +1,11 @@
-/* A score taken apart. */
+/* A score as a sum of contributions. */
 #ifndef RG_RANK_EXPLAIN_H
 #define RG_RANK_EXPLAIN_H
 #include "rank/scorer.h"
 #include <regatta/explain.h>
 
-/* Takes the terms of the score of item[place], and the contributions all[n] of the
- * whole history, largest absolute first. Both are valid during the call. */
+/* Receives the terms of the score of item[place], and the contributions all[n] of the
+ * whole history, largest absolute value first. Both are valid during the call. */
 typedef void (*rg_explained_fn)(void *state, int64_t place,
                                 const regatta_explanation *terms,
                                 const regatta_contribution *all, int64_t n);

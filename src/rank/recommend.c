@@ -1,4 +1,4 @@
-/* Rows of scores turned into answers: the best items, or those asked for. */
+/* Results from rows of scores: the best items, or the scores of given items. */
 #include "rank/recommend.h"
 #include "base/parallel.h"
 #include "base/topk.h"
@@ -14,12 +14,12 @@ typedef struct recommend_state {
     uint32_t *allow;      /* rg_allow_create */
     int64_t n_items, cut; /* cut = min(k, n_items) */
     uint32_t *items;
-    float *scores;     /* NULL: `spare` takes its place */
+    float *scores;     /* NULL: `spare` is used instead */
     float *spare;      /* [threads][cut] */
-    rg_rerank *rerank; /* NULL: best first */
+    rg_rerank *rerank; /* NULL: order of score */
 } recommend_state;
 
-/* Leaves out what may not come back: -INFINITY is "not there". */
+/* Sets the scores of items that are not allowed to -INFINITY. */
 static void mask(const recommend_state *s, const rg_history *history, float *row)
 {
     rg_allow_mask(row, s->allow, s->n_items);

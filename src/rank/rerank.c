@@ -7,7 +7,7 @@
 
 enum { POOL_FACTOR = 5, POOL_AT_LEAST = 100 };
 
-/* So that a step times a log popularity stays finite. */
+/* Bounds the step, so that its product with a log popularity is finite. */
 static const double MOST_STEP = 0x1p120;
 
 int rg_rerank_wanted(const rg_rerank_options *o)
@@ -26,7 +26,7 @@ regatta_status rg_rerank_check(regatta_ctx *ctx, const rg_rerank_options *o)
     return REGATTA_OK;
 }
 
-/* Mean and deviation of the numbers that are there. */
+/* Computes mean and deviation of the numbers above -INFINITY. */
 static void moments(double *mean, double *deviation, const float *x, int64_t n)
 {
     double sum = 0.0, squares = 0.0;
@@ -99,7 +99,7 @@ void rg_rerank_free(rg_rerank *r)
     rg_free(mem, r);
 }
 
-/* The penalised row, in the thread's own. */
+/* Returns the penalised row, in the scratch of the thread. */
 static const float *penalise(const rg_rerank *r, const float *row, int thread)
 {
     const int64_t n = r->model->n_items;
@@ -115,7 +115,7 @@ static const float *penalise(const rg_rerank *r, const float *row, int thread)
     return out;
 }
 
-/* cosine[c] of candidate `of` with each of item[n]. */
+/* Writes the cosine of candidate `of` with each of item[n]. */
 static void cosines(const rg_rerank *r, float *cosine, const uint32_t *item, int64_t n,
                     int64_t of, int thread)
 {
@@ -133,7 +133,7 @@ static void cosines(const rg_rerank *r, float *cosine, const uint32_t *item, int
     rg_similarity_lift(lane, 1, 0, r->similarity, item[of]);
 }
 
-/* Scores of the n candidates, best first, brought to 1 .. 0; all alike, to 1. */
+/* Scales the scores of the n candidates, best first, to 1 .. 0; equal scores to 1. */
 static void scale(float *x, int64_t n)
 {
     const float best = x[0], range = x[0] - x[n - 1];
@@ -141,17 +141,18 @@ static void scale(float *x, int64_t n)
         x[c] = range > 0.0f ? 1.0f - (best - x[c]) / range : 1.0f;
 }
 
-/* The one of n to take next, ties to the better ranked; taken ones, fewer than n, have
- * nearest INFINITY, which no cosine is. What is NaN is never better than another. */
-static int64_t next_of(const float *relevance, const float *nearest, int64_t n,
+/* Returns the next of n candidates, ties to the better ranked one. Selected candidates,
+ * fewer than n, have similarity INFINITY, which is no cosine. A NaN is never better than
+ * another value. */
+static int64_t next_of(const float *relevance, const float *redundancy, int64_t n,
                        float lambda)
 {
     int64_t best = 0;
     float most = -INFINITY;
-    while (nearest[best] == INFINITY) best++;
+    while (redundancy[best] == INFINITY) best++;
     for (int64_t c = best; c < n; c++) {
-        if (nearest[c] == INFINITY) continue;
-        const float value = lambda * relevance[c] - (1.0f - lambda) * nearest[c];
+        if (redundancy[c] == INFINITY) continue;
+        const float value = lambda * relevance[c] - (1.0f - lambda) * redundancy[c];
         if (!(value > most)) continue;
         best = c;
         most = value;
@@ -159,11 +160,11 @@ static int64_t next_of(const float *relevance, const float *nearest, int64_t n,
     return best;
 }
 
-/* Takes `cut` of the n candidates item[n], relevance[n] into items. */
-static void vary(const rg_rerank *r, uint32_t *items, const uint32_t *item,
-                 float *relevance, int64_t n, int thread)
+/* Selects `cut` of the n candidates item[n], relevance[n] into items. */
+static void diversify(const rg_rerank *r, uint32_t *items, const uint32_t *item,
+                      float *relevance, int64_t n, int thread)
 {
-    float *nearest = relevance + r->pool, *cosine = nearest + r->pool;
+    float *redundancy = relevance + r->pool, *cosine = redundancy + r->pool;
     const int64_t dim = rg_model_dim(r->model);
     if (r->similarity == NULL)
         for (int64_t c = 0; c < n; c++)
@@ -171,15 +172,15 @@ static void vary(const rg_rerank *r, uint32_t *items, const uint32_t *item,
                            &r->model->vectors->item_vectors, item[c],
                            (int64_t)item[c] + 1);
     scale(relevance, n);
-    for (int64_t c = 0; c < n; c++) nearest[c] = 0.0f; /* nobody is chosen */
+    for (int64_t c = 0; c < n; c++) redundancy[c] = 0.0f; /* no item is selected yet */
     for (int64_t k = 0; k < r->cut && k < n; k++) {
-        const int64_t chosen = next_of(relevance, nearest, n, r->mmr);
+        const int64_t chosen = next_of(relevance, redundancy, n, r->mmr);
         items[k] = item[chosen];
         cosines(r, cosine, item, n, chosen, thread);
         for (int64_t c = 0; c < n; c++)
-            if (k == 0 || cosine[c] > nearest[c])
-                nearest[c] = nearest[c] == INFINITY ? INFINITY : cosine[c];
-        nearest[chosen] = INFINITY;
+            if (k == 0 || cosine[c] > redundancy[c])
+                redundancy[c] = redundancy[c] == INFINITY ? INFINITY : cosine[c];
+        redundancy[chosen] = INFINITY;
     }
 }
 
@@ -191,7 +192,7 @@ void rg_rerank_row(const rg_rerank *r, uint32_t *items, float *scores, const flo
     float *number = r->number + thread * 3 * r->pool;
     const int64_t n = rg_topk(item, number, r->pool, by, r->model->n_items);
     if (r->mmr != 1.0f && n > 0)
-        vary(r, items, item, number, n, thread);
+        diversify(r, items, item, number, n, thread);
     else
         memcpy(items, item, (size_t)r->cut * sizeof *items);
     for (int64_t k = 0; k < r->cut; k++) {

@@ -1,8 +1,8 @@
-/* Whole rows of scores, a tile of queries at a time.
+/* Computes whole rows of scores, a tile of queries at a time.
  *
  * A query's bits do not depend on its tile, and a thread owns a tile, so any thread count
- * gives the same bits; a tile that is alone has its items cut between the threads. Time
- * O(n * items * (dim + channels)), memory O(threads * channels * tile * items). */
+ * gives the same bits; for a single tile the threads share its items. Time O(n * items *
+ * (dim + channels)), memory O(threads * channels * tile * items). */
 #include "rank/scorer.h"
 #include "base/parallel.h"
 #include "rank/tile.h"
@@ -62,7 +62,7 @@ regatta_status rg_query_check(regatta_ctx *ctx, const regatta_model *model,
                        model);
 }
 
-/* Queries in a tile: fewer than `most` where threads would be left without one. */
+/* Returns the queries per tile: fewer than `most` if some threads would have no tile. */
 static int64_t tile_size(int64_t n, int64_t most, int threads)
 {
     const int64_t share = (n + threads - 1) / threads;
@@ -76,7 +76,7 @@ typedef struct job {
     void *state;
 } job;
 
-/* Queries first .. first + m - 1. */
+/* Scores queries first .. first + m - 1. */
 static void score_tile(const job *j, rg_tile *tile, int64_t first, int64_t m, int thread)
 {
     rg_tile_fill(tile, j->model, j->query, first, m);

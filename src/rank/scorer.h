@@ -1,19 +1,20 @@
-/* Scores of whole rows: every item for one query after another, never users x items. */
+/* Whole rows of scores: all items for one query after another, never a matrix of users x
+ * items. */
 #ifndef RG_RANK_SCORER_H
 #define RG_RANK_SCORER_H
 #include "model/model.h"
 #include <regatta/query.h>
 
-/* Checks numbers against the model, of either side: REGATTA_EINVAL with words. */
+/* Checks the node numbers of a query of either side: REGATTA_EINVAL with a message. */
 regatta_status rg_query_check(regatta_ctx *ctx, const regatta_model *model,
                               const regatta_query *query);
 
-/* Called once per query with all its scores (row[n_items], free to be overwritten), from
- * any thread, in any order; thread < ctx->threads picks the caller's own scratch. */
+/* Called once per query with all its scores (row[n_items], may be overwritten), from any
+ * thread, in any order; thread < ctx->threads is the index of the thread's scratch. */
 typedef void (*rg_row_fn)(void *state, int64_t query, const rg_history *history,
                           float *row, int thread);
 
-/* Tiles of queries: vectors (own row or fold-in), blocked scores, callback. */
+/* Scores the queries tile by tile and calls the callback for each row. */
 regatta_status rg_score_rows(regatta_ctx *ctx, const regatta_model *model,
                              const regatta_query *query, rg_row_fn fn, void *state);
 #endif

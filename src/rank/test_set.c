@@ -3,7 +3,7 @@
 #include "base/sort.h"
 #include <string.h>
 
-/* number[k] = the model's number of test node k, REGATTA_NONE where it has none. */
+/* Sets number[k] to the model's number of test node k, REGATTA_NONE if unknown. */
 static void match_names(uint32_t *number, const rg_idmap *from, const rg_idmap *to)
 {
     for (uint32_t k = 0; k < from->n; k++) {
@@ -38,7 +38,8 @@ static int add_user(rg_test_set *set, const rg_csr *rows, int64_t row,
     return 1;
 }
 
-/* Users in the model's order, so that results do not depend on that of the test. */
+/* Adds users in the order of the model, so that results do not depend on the order of the
+ * test graph. */
 static void fill(rg_test_set *set, const regatta_model *model, const rg_csr *rows,
                  const uint32_t *row_of_user, const uint32_t *item_number, int keep_seen)
 {
@@ -134,7 +135,7 @@ done:
     return status;
 }
 
-/* Appends the row of `history` in the model's numbers, ascending; returns how many. */
+/* Appends the row of `history` in the model's numbers, ascending; returns its length. */
 static int64_t add_history(rg_test_set *set, int64_t at, const rg_csr *history,
                            int64_t row, const uint32_t *item_number)
 {
@@ -151,7 +152,7 @@ static int64_t add_history(rg_test_set *set, int64_t at, const rg_csr *history,
     return n;
 }
 
-/* Users in the order of the test, each with his row of `history`. */
+/* Adds users in the order of the test graph, each with their row of `history`. */
 static void fill_folded(rg_test_set *set, const rg_csr *rows, const rg_csr *history,
                         const uint32_t *row_of, const uint32_t *test_item,
                         const uint32_t *history_item, int keep_seen)

@@ -19,7 +19,8 @@ typedef struct rg_test_set {
     int64_t n_unranked;
     uint32_t *row;           /* [n + n_unranked] the test graph's number of the user */
     uint32_t *n_missed;      /* [n + n_unranked] the user's other test items */
-    int64_t *history_offset; /* [n + 1] into history_item; NULL: the model's histories */
+    int64_t *history_offset; /* [n + 1] into history_item; NULL: use the model's
+                                histories */
     uint32_t *history_item;  /* ascending within a user */
     uint32_t n_users[RG_N_UNKNOWN]; /* measured users, by treatment */
     int64_t n_test[RG_N_UNKNOWN];   /* test interactions that count, by treatment */

@@ -1,5 +1,5 @@
-/* Every channel's rows for a tile of queries. The panels of vectors are read once a
- * tile; a row's bits depend on its query alone, not on the tile it stands in. */
+/* Rows of every channel for a tile of queries. The panels of vectors are read once per
+ * tile. The bits of a row depend on its query only, not on its tile. */
 #include "rank/tile.h"
 #include "base/kernels/vec.h"
 #include "base/parallel.h"
@@ -18,13 +18,13 @@ int64_t rg_tile_queries(const regatta_model *model, const int *on)
     return bytes < MOST_BYTES ? RG_TILE : RG_TILE / 2;
 }
 
-/* Whole cache lines, so that threads do not share one. */
+/* Rounds up to whole cache lines, so that threads do not share one. */
 static int64_t whole_lines(int64_t n)
 {
     return (n + 15) / 16 * 16;
 }
 
-/* The most items that RG_TILE queries in a row have between them, wherever they begin. */
+/* Returns the largest number of history items of RG_TILE consecutive queries. */
 static int64_t most_items(const regatta_query *query)
 {
     int64_t most = 0;
@@ -36,7 +36,7 @@ static int64_t most_items(const regatta_query *query)
     return most;
 }
 
-/* Floats and items of one tile beside those of the channels. */
+/* Sizes of the buffers of one tile other than the rows. */
 typedef struct room {
     int64_t query, spare, item, work;
 } room;
@@ -58,8 +58,8 @@ done:
     return status;
 }
 
-/* The floats that channels need of one tile: of its prepared queries, and for preparing
- * one. */
+/* Computes the floats that channels need in one tile: for prepared queries, and to
+ * prepare one. */
 static void need_of(room *r, const regatta_model *model, const int *on, int64_t capacity,
                     int64_t longest)
 {
@@ -144,8 +144,8 @@ float rg_tile_support(const rg_tile *tile, int64_t r, uint32_t item)
     return tile->support != NULL ? tile->support[r * tile->ld + item] : 0.0f;
 }
 
-/* Rows of a channel that multiplies prepared queries with a table: cut between threads at
- * whole panels, which changes no bit. */
+/* Fills the rows of a channel that multiplies prepared queries with a table. Threads
+ * share the panels, which changes no bit. */
 static void fill_products(rg_tile *tile, int a, const rg_table *table, int64_t m,
                           int64_t width)
 {
@@ -164,7 +164,7 @@ static void fill_products(rg_tile *tile, int a, const rg_table *table, int64_t m
     }
 }
 
-/* The rows of channel a for m queries. */
+/* Fills the rows of channel a for m queries. */
 static void fill_channel(rg_tile *tile, const regatta_model *model, int a, int64_t m)
 {
     const rg_channel *c = &model->channel[a];
@@ -205,7 +205,7 @@ void rg_tile_scale(rg_tile *tile, const regatta_model *model, int64_t r)
                                                  h->item, h->n, tile->spare);
 }
 
-/* Ends at the second item but for rows that are flat. */
+/* Returns 1 if all scores are equal; usually ends at the second item. */
 static int is_flat(const float *row, int64_t n)
 {
     for (int64_t j = 1; j < n; j++)
@@ -213,7 +213,7 @@ static int is_flat(const float *row, int64_t n)
     return n > 1;
 }
 
-/* Remembers how the row is scaled; whether it tells items apart. */
+/* Stores the scaling of the row; returns 1 if its scores are not all equal. */
 static int measure(rg_tile *tile, int64_t n_items, int channel, int64_t r)
 {
     const rg_history *h = &tile->history[r];

@@ -57,7 +57,7 @@ static void test_resolve__channels(void)
     for (int c = 0; c < rg_n_channels; c++) {
         const rg_channel_fit_ops *ops = rg_channels[c]->fit;
         CU_ASSERT_EQUAL(all.on[c], 1);
-        CU_ASSERT_EQUAL(large.on[c], ops->offered == NULL);
+        CU_ASSERT_EQUAL(large.on[c], ops->in_preset == NULL);
         CU_ASSERT_EQUAL(fast.on[c], ops->fast);
     }
     CU_ASSERT_EQUAL(rg_count_on(fast.on), 1);

@@ -6,7 +6,7 @@ int64_t rg_deltas_encode(uint8_t *out, const int64_t *offset, const uint32_t *ta
 {
     int64_t n = 0;
     for (int64_t r = 0; r < n_rows; r++) {
-        uint32_t next = 0; /* the least that may follow */
+        uint32_t next = 0; /* lower bound of the next target */
         for (int64_t e = offset[r]; e < offset[r + 1]; e++) {
             n += rg_leb128_put(out != NULL ? out + n : NULL, target[e] - next);
             next = target[e] + 1;

@@ -1,8 +1,8 @@
 #include "model/file/model_file_old.h"
 #include <string.h>
 
-/* Versions 1 and 2 hold the numbers of all four channels of their time in one tensor
- * `shape`, the scale of the vectors among `numbers`, and a blend over all four. */
+/* Versions 1 and 2 store the sizes of their four channels in one tensor `shape`, the
+ * scale of the vectors in `numbers`, and a blend of all four channels. */
 enum {
     OLD_ATTENTION,
     OLD_COMBINE,
@@ -19,11 +19,12 @@ enum {
     N_OLD
 };
 enum { N_OLD_NUMBERS = 3, C = 4, N_PAIRS = C * C, N_BLEND_1 = 3 * C + N_PAIRS + 2 + C };
-enum { N_MORE = 3 /* tensors that the present version has beside the old ones */ };
+enum { N_MORE = 3 /* tensors of the present version that the old ones lack */ };
 
 static const char *const NAMES[C] = {"vectors", "items", "users", "spectral"};
 
-/* The tensor of this name, dtype and one dimension n; NULL after rg_visit_wrong. */
+/* Returns the tensor of this name, dtype and one dimension n; NULL after
+ * rg_visit_wrong. */
 static rg_tensor *take(rg_visitor *v, regatta_status *status, rg_safetensors *file,
                        const char *name, rg_dtype dtype, int64_t n)
 {
@@ -44,7 +45,7 @@ static void add(rg_safetensors *file, const char *name, rg_dtype dtype, int64_t 
     memcpy(t->name, name, strlen(name) + 1);
 }
 
-/* Memory for N_MORE tensors. */
+/* Allocates space for N_MORE tensors. */
 static regatta_status grow(rg_safetensors *file)
 {
     rg_tensor *all = rg_grow(file->mem, file->tensors, file->n_tensors,
@@ -74,7 +75,7 @@ static regatta_status check_shape(rg_visitor *v, const int64_t *old)
     return REGATTA_OK;
 }
 
-/* has[C]: the channels of the file. */
+/* Converts `shape`; has[C] receives the channels of the file. */
 static regatta_status upgrade_shape(rg_visitor *v, regatta_model *model,
                                     rg_safetensors *file, int *has)
 {
@@ -94,7 +95,7 @@ static regatta_status upgrade_shape(rg_visitor *v, regatta_model *model,
     for (int c = 0; c < C; c++)
         if (has[c]) strcat(strcat(names, NAMES[c]), "\n");
     hash->dtype = RG_DTYPE_I64;
-    shape->data = old + OLD_USERS; /* users, items, edges stand side by side */
+    shape->data = old + OLD_USERS; /* users, items and edges are adjacent */
     shape->dim[0] = 3;
     numbers->data = old_numbers + 1;
     numbers->dim[0] = 2;
@@ -106,7 +107,8 @@ done:
     return status;
 }
 
-/* Version 1: base, user, item, products of two channels, pop, pop_user, on; no gate. */
+/* Reads a blend of version 1: base, user, item, products of two channels, pop, pop_user,
+ * on; no gate. */
 static regatta_status read_blend_1(rg_visitor *v, rg_blend *out, const float *x)
 {
     const float *pair = x + 3 * C, *pop = pair + N_PAIRS;
@@ -124,7 +126,7 @@ static regatta_status read_blend_1(rg_visitor *v, rg_blend *out, const float *x)
     return REGATTA_OK;
 }
 
-/* The blend of all four channels becomes one of the channels of the file: has[C]. */
+/* Reduces the blend of all four channels to the channels of the file, has[C]. */
 static regatta_status pack_blend(rg_visitor *v, regatta_model *model, rg_tensor *t,
                                  const rg_blend *all, const int *has)
 {

@@ -4,8 +4,8 @@
 #include "model/file/safetensors.h"
 #include "model/model.h"
 
-/* Turns the tensors of such a file into those of the present version. Arrays stay where
- * they are in the map; numbers that lie elsewhere now become memory of `model`.
+/* Converts the tensors of such a file to those of the present version. Arrays stay in the
+ * map; numbers that have moved are copied to memory of `model`.
  *   REGATTA_EFORMAT  numbers out of range; a blend of version 1 with products of
  *                    channels, which this library does not score
  *   REGATTA_ENOMEM */

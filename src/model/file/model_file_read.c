@@ -1,4 +1,4 @@
-/* A model from its file: mapped, and everything checked before it is used. */
+/* Reads a model file: maps it and checks everything before use. */
 #include "model/bounds.h"
 #include "model/file/model_deltas.h"
 #include "model/file/model_file_old.h"
@@ -9,14 +9,14 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Points a model's arrays into the file, or to memory of the model where they are packed
- * in it. */
+/* Points a model's arrays into the file, or to memory of the model for arrays that are
+ * packed in the file. */
 typedef struct reader {
     rg_visitor visitor;
     regatta_model *model;
     rg_safetensors *file;
-    uint8_t *used;     /* [tensors of the file] 1: some array is this tensor */
-    const void *bytes; /* of a file in the caller's memory; NULL = it is at the path */
+    uint8_t *used;     /* [tensors of the file] 1: an array uses the tensor */
+    const void *bytes; /* of a file in memory; NULL = the file is at the path */
     int64_t n_bytes;
 } reader;
 
@@ -26,8 +26,8 @@ static reader *of(rg_visitor *v)
     return (reader *)(void *)v;
 }
 
-/* The tensor of this name, of dtype and shape (a dimension below 0 is any); *out is NULL
- * where the file has none. */
+/* Finds the tensor of this name, dtype and shape (a dimension below 0 matches any); *out
+ * is NULL if the file has none. */
 static regatta_status find(reader *r, const rg_tensor **out, const char *name,
                            rg_dtype dtype, int rank, const int64_t *dim)
 {
@@ -41,7 +41,7 @@ static regatta_status find(reader *r, const rg_tensor **out, const char *name,
     return REGATTA_OK;
 }
 
-/* The same, and its absence is an error. */
+/* The same; a missing tensor is an error. */
 static regatta_status need(reader *r, const rg_tensor **out, const char *name,
                            rg_dtype dtype, int rank, const int64_t *dim)
 {
@@ -115,7 +115,7 @@ done:
     return status;
 }
 
-/* In which type a table is there; another than the three does not fit later. */
+/* Returns the type of a table by its dtype; a later check rejects other types. */
 static rg_element type_of(const reader *r, const char *name)
 {
     const rg_tensor *t = rg_safetensors_find(r->file, name);
@@ -153,7 +153,7 @@ done:
     return status;
 }
 
-/* Targets out of a compact file, in memory of the model's own. */
+/* Decodes the targets of a compact file to memory of the model. */
 static regatta_status read_deltas(reader *r, const char *name, const int64_t *offset,
                                   const uint32_t **target, int64_t n_rows)
 {
@@ -173,7 +173,7 @@ done:
     return status;
 }
 
-/* Offsets that never fall, from 0 to at most `most`. */
+/* Checks that offsets are non-decreasing, from 0 to at most `most`. */
 static regatta_status check_offsets(reader *r, const char *name, const int64_t *offset,
                                     int64_t n_rows, int64_t most)
 {
@@ -256,7 +256,7 @@ done:
     return status;
 }
 
-/* A map over the names, with the path in front of what is wrong with them. */
+/* Builds a map over the names; error messages begin with the path. */
 static regatta_status read_names(rg_visitor *v, const char *name, rg_idmap **ids,
                                  int64_t n)
 {
@@ -287,7 +287,7 @@ static const rg_visitor_ops READS = {.ints = read_ints,
                                      .weights = read_weights,
                                      .names = read_names};
 
-/* Every tensor of the file is an array of the model. */
+/* Checks that an array of the model uses every tensor of the file. */
 static regatta_status check_used(const reader *r)
 {
     for (int k = 0; k < r->file->n_tensors; k++) {
@@ -321,7 +321,8 @@ done:
     return status;
 }
 
-/* From the file at `path`, or from bytes[n] of one, which `path` then names. */
+/* Loads the file at `path`, or from bytes[n] of a file; then messages use `path` as its
+ * name. */
 static regatta_status load(regatta_ctx *ctx, regatta_model **out, const char *path,
                            const void *bytes, int64_t n)
 {

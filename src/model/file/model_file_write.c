@@ -1,5 +1,5 @@
-/* A model to its file. The file depends on the model alone, so that saving a loaded model
- * gives the same bytes. */
+/* Writes a model file. The file depends on the model only: saving a loaded model gives
+ * the same bytes. */
 #include "model/file/model_deltas.h"
 #include "model/file/safetensors.h"
 #include "model/model.h"
@@ -8,7 +8,8 @@
 
 enum { MOST_TENSORS = 256, MOST_OWNED = 64 };
 
-/* Tensors that point at the model's arrays, and copies of what has no place there. */
+/* Tensors that point at the model's arrays, and copies of numbers that are not in an
+ * array. */
 typedef struct writer {
     rg_visitor visitor;
     int n, n_owned;
@@ -41,7 +42,7 @@ static regatta_status put_line(writer *w, const char *name, rg_dtype dtype, int6
     return put(w, name, dtype, 1, &n, data);
 }
 
-/* `bytes` bytes that live as long as the writer. */
+/* Allocates `bytes` bytes that are freed with the writer. */
 static void *own(writer *w, int64_t bytes)
 {
     void *p = w->n_owned < MOST_OWNED ? rg_alloc(w->visitor.ctx->mem, bytes, 1) : NULL;
@@ -178,7 +179,7 @@ static const rg_visitor_ops WRITES = {.ints = write_ints,
                                       .weights = write_weights,
                                       .names = write_names};
 
-/* Where a model goes: a path, or a function. */
+/* The destination of a model: a path or a function. */
 typedef struct destination {
     const char *path;
     rg_write_fn write;

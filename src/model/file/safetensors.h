@@ -1,6 +1,6 @@
 /* The safetensors container: an 8-byte little-endian header length, a JSON header, raw
- * little-endian tensors without holes. Written so that every tensor begins at a 64-byte
- * boundary of the file (docs/format.md), read without trusting anything. */
+ * little-endian tensors without holes. The writer aligns every tensor to 64 bytes in the
+ * file (docs/format.md); the reader checks everything. */
 #ifndef RG_MODEL_SAFETENSORS_H
 #define RG_MODEL_SAFETENSORS_H
 #include "base/files/file.h"
@@ -18,7 +18,7 @@ typedef enum rg_dtype {
 
 enum { RG_TENSOR_NAME = 48, RG_TENSOR_RANK = 3 };
 
-/* One tensor. `data` is borrowed: what to write, or where it lies in a map. */
+/* One tensor. `data` is borrowed: the bytes to write, or an address in a map. */
 typedef struct rg_tensor {
     char name[RG_TENSOR_NAME];
     rg_dtype dtype;
@@ -27,7 +27,7 @@ typedef struct rg_tensor {
     const void *data;
 } rg_tensor;
 
-/* Elements, and their bytes. */
+/* Return the number of elements, and of their bytes. */
 int64_t rg_tensor_count(const rg_tensor *t);
 int64_t rg_tensor_bytes(const rg_tensor *t);
 
@@ -39,12 +39,12 @@ regatta_status rg_safetensors_write(regatta_ctx *ctx, rg_output *output,
                                     const rg_tensor *tensors, int n_tensors,
                                     const char *settings);
 
-/* What a header says, all of it checked: the bounds of the file, the checksum, dtypes,
- * shapes against offsets, no hole and no overlap, boundaries, names. */
+/* The content of a header after all checks: size of the file, checksum, dtypes, shapes
+ * against offsets, no gap and no overlap, alignment, names. */
 typedef struct rg_safetensors {
     rg_mem mem;
     int n_tensors;
-    rg_tensor *tensors; /* in order of the file, pads left out */
+    rg_tensor *tensors; /* in order of the file, without pads */
     char *settings;
     int version; /* of the format: 1 to 3 */
 } rg_safetensors;
@@ -52,7 +52,7 @@ typedef struct rg_safetensors {
 /* REGATTA_EFORMAT "PATH: reason"; the map outlives *out. */
 regatta_status rg_safetensors_read(regatta_ctx *ctx, rg_safetensors **out,
                                    const rg_map *map, const char *path);
-/* NULL when there is none. */
+/* Returns the tensor of this name, NULL if there is none. */
 const rg_tensor *rg_safetensors_find(const rg_safetensors *file, const char *name);
 void rg_safetensors_free(rg_safetensors *file);
 #endif

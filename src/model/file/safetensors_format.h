@@ -1,4 +1,4 @@
-/* What the writer and the reader of the container agree on. */
+/* Definitions that the writer and the reader of the container share. */
 #ifndef RG_MODEL_SAFETENSORS_FORMAT_H
 #define RG_MODEL_SAFETENSORS_FORMAT_H
 
@@ -16,7 +16,7 @@ enum { RG_FORMAT_NUMBER = 3 };
 #define RG_CHECKSUM_NAME "checksum"
 #define RG_PAD_PREFIX "pad."
 
-/* Tensors lie in the file as they lie in memory. */
+/* Tensors have the same byte order in the file and in memory. */
 #if !defined(__BYTE_ORDER__) || __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "model files need a little-endian machine"
 #endif

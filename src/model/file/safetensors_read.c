@@ -1,4 +1,5 @@
-/* Reads the container without trusting it. Whatever is wrong ends in REGATTA_EFORMAT. */
+/* Reads the container and checks everything. Every fault of the file is
+ * REGATTA_EFORMAT. */
 #include "base/hash.h"
 #include "base/text/json_read.h"
 #include "model/file/safetensors.h"
@@ -9,8 +10,8 @@ typedef struct reader {
     regatta_ctx *ctx;
     const char *path;
     const rg_map *map;
-    int64_t data_begin, data_size; /* of the tensors' part */
-    int64_t cursor;                /* where the next tensor has to begin */
+    int64_t data_begin, data_size; /* of the part with the tensors */
+    int64_t cursor;                /* where the next tensor must begin */
     int has_metadata, has_checksum;
     rg_safetensors *file;
 } reader;
@@ -26,7 +27,7 @@ static regatta_status wrong_tensor(const reader *r, const char *name, const char
                    reason);
 }
 
-/* Bounds of the header, and the checksum of everything. */
+/* Checks the bounds of the header and the checksum. */
 static regatta_status check_frame(reader *r)
 {
     const rg_map *map = r->map;
@@ -49,7 +50,7 @@ static regatta_status check_frame(reader *r)
     return REGATTA_OK;
 }
 
-/* A string of the metadata, in memory of the file's; NULL for what is no string. */
+/* Reads a string of the metadata to memory of the file; NULL for other values. */
 static regatta_status take_text(reader *r, rg_json *json, char **out)
 {
     regatta_status status = REGATTA_OK;
@@ -121,14 +122,15 @@ static int read_dtype(rg_dtype *out, const char *name)
     return 0;
 }
 
-/* What the header says of one tensor. */
+/* The entry of one tensor in the header. */
 typedef struct entry {
     char dtype[8];
-    int64_t dim[RG_TENSOR_RANK + 1], offset[3]; /* one more than there may be */
+    int64_t dim[RG_TENSOR_RANK + 1], offset[3]; /* one more than allowed */
     int rank, n_offsets;
 } entry;
 
-/* Whole numbers from an array into out[most]; how many, -1 for anything else. */
+/* Reads an array of whole numbers into out[most]; returns their number, -1 for any other
+ * value. */
 static int read_whole(rg_json *json, int64_t *out, int most)
 {
     int n = 0;
@@ -138,7 +140,7 @@ static int read_whole(rg_json *json, int64_t *out, int most)
     return n;
 }
 
-/* Names that are there twice, and values of another kind, leave the entry without. */
+/* A member that is repeated or has another type is not set in the entry. */
 static void read_entry(entry *e, rg_json *json)
 {
     char name[16];
@@ -161,7 +163,7 @@ static void read_entry(entry *e, rg_json *json)
     if (n_offsets > 1) e->n_offsets = -1;
 }
 
-/* Dimensions whose product stays below the size of the file. */
+/* Stores the dimensions if their product does not exceed the size of the file. */
 static int take_shape(rg_tensor *t, const entry *e, int64_t most)
 {
     int64_t count = 1;
@@ -202,7 +204,8 @@ static regatta_status take_tensor(reader *r, const char *name, const entry *e)
     return REGATTA_OK;
 }
 
-/* The name of member n of the header, the k-th from 0, which no earlier one has. */
+/* Reads the name of member n of the header, the k-th from 0; repeated names are an
+ * error. */
 static regatta_status read_name(reader *r, rg_json *json, char (*names)[RG_TENSOR_NAME],
                                 int k)
 {
@@ -226,7 +229,7 @@ static int count_members(rg_json json)
     return n;
 }
 
-/* The header is valid JSON here: what follows finds members of another kind alone. */
+/* Reads the members of a header that is valid JSON. */
 static regatta_status read_members(reader *r, rg_json json)
 {
     regatta_status status = REGATTA_OK;

@@ -1,11 +1,11 @@
-/* Writes the container: sizes first, then the header, then the tensors in one pass with
- * the checksum kept beside. */
+/* Writes the container: first computes sizes, then writes the header, then the tensors in
+ * one pass that also updates the checksum. */
 #include "base/text/text.h"
 #include "model/file/safetensors.h"
 #include "model/file/safetensors_format.h"
 #include <stdio.h>
 #include <string.h>
-#define XXH_STATIC_LINKING_ONLY /* the state lies on the stack: nothing to allocate */
+#define XXH_STATIC_LINKING_ONLY /* for a state on the stack, without allocation */
 #include <xxhash.h>
 
 typedef struct writer {
@@ -19,7 +19,7 @@ static const char *const dtype_names[] = {
     [RG_DTYPE_F64] = "F64", [RG_DTYPE_BF16] = "BF16",
 };
 
-/* Bytes of the pad that follows a tensor ending at `end`. */
+/* Returns the bytes of the pad after a tensor that ends at `end`. */
 static int64_t pad_after(int64_t end)
 {
     return (RG_TENSOR_ALIGN - end % RG_TENSOR_ALIGN) % RG_TENSOR_ALIGN;
@@ -77,7 +77,7 @@ static regatta_status put(writer *w, const void *bytes, int64_t n)
     return rg_output_write(w->output, bytes, n);
 }
 
-/* Header length and header, padded by blanks to a boundary. */
+/* Writes the header length and the header, padded with blanks to a boundary. */
 static regatta_status put_header(writer *w, const rg_text *text)
 {
     regatta_status status = REGATTA_OK;

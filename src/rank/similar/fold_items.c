@@ -1,11 +1,11 @@
-/* An item's row of every layer, from the users who had it.
+/* Fold-in of an item from its users: its row of every layer.
  *
  *   q_u = (D_i D_u)^-1/2,  D_i = users of the list,  D_u = sum of the user's weights
  *   x_{l+1} = sum_u a_u X_l[u],  y = sum_{l > 0} c_l x_l
  *
- * the layers' formula with users and items in each other's place, so rg_fold_in does it,
- * over the rows of the list alone. X_0[u] is the model's; X_l[u] is what l layers make of
- * the user's history, which is rg_fold_in with the read-out `last`. Threads own users. */
+ * the formula of the layers with users and items exchanged, so rg_fold_in computes it
+ * over the rows of the list. X_0[u] is the model's; X_l[u] is the output of l layers for
+ * the user's history: rg_fold_in with the read-out `last`. Threads own users. */
 #include "rank/similar/fold_items.h"
 #include "base/parallel.h"
 #include "base/sort.h"
@@ -24,7 +24,7 @@ typedef struct item_fold {
     float *state;     /* [layers][n][dim] of the list's users */
     float *degree;    /* [longest] */
     float *user_work; /* [threads][n_user_work] */
-    float *work;      /* the item's y, coef and workspace */
+    float *work;      /* y, coef and workspace of the item */
 } item_fold;
 
 int rg_can_fold_items(const regatta_model *model)
@@ -75,7 +75,7 @@ done:
     return status;
 }
 
-/* X_0 .. X_{L-1} and D of the e-th of the list's n users. */
+/* Computes X_0 .. X_{L-1} and D of the e-th of the list's n users. */
 static void take_user(item_fold *f, int64_t e, int64_t n, float *work)
 {
     const regatta_model *m = f->model;
@@ -99,7 +99,7 @@ static void take_user(item_fold *f, int64_t e, int64_t n, float *work)
     }
 }
 
-/* The unit row of one list; zeros where it comes to nothing. */
+/* Writes the unit row of one list; zeros if the sum is zero. */
 static void fold_list(float *out, item_fold *f, const uint32_t *list, int64_t n_listed,
                       int threads)
 {

@@ -1,5 +1,5 @@
-/* The nearest nodes of a side, for a block of queries at a time: threads own nodes while
- * cosines are taken, then queries while the best are picked. */
+/* The most similar nodes of a side, for a block of queries at a time: threads own nodes
+ * while cosines are computed, then queries while the best are selected. */
 #include "rank/similar/similar.h"
 #include "base/parallel.h"
 #include "base/sort.h"
@@ -24,10 +24,10 @@ typedef struct search {
     float *vector;             /* [BLOCK][dim] of users; NULL: by similarity */
     rg_similarity *similarity; /* NULL: by vectors */
     float *lanes;              /* [columns][m] */
-    uint32_t *list;            /* [BLOCK][longest] the block's lists, unique */
+    uint32_t *list;            /* [BLOCK][longest] lists of the block, without repeats */
     int64_t longest, list_n[BLOCK];
     double length[BLOCK];
-    float *spare; /* [BLOCK][cut] where no cosines are wanted */
+    float *spare; /* [BLOCK][cut] if the caller wants no cosines */
     int64_t cut;
 } search;
 
@@ -42,7 +42,7 @@ int rg_near_by(const regatta_model *model, const regatta_query *query, uint32_t 
                : REGATTA_NEAR_HISTORY;
 }
 
-/* Queries first .. first + m - 1 alone. */
+/* Returns the query of only queries first .. first + m - 1. */
 static regatta_query part_of(const regatta_query *query, int64_t first, int64_t m)
 {
     regatta_query part = *query;
@@ -70,7 +70,7 @@ static void vector_cosines(search *s, int threads)
     }
 }
 
-/* The list of query first + q, ascending and without repeats, in its place. */
+/* Copies the list of query first + q to its place, ascending and without repeats. */
 static void take_list(search *s, int64_t q)
 {
     const int64_t from = s->query->offset[s->first + q];
@@ -97,7 +97,7 @@ static void row_cosines(search *s, int threads)
     for (int64_t v = 0; v < s->n; v++) {
         float cosine[BLOCK];
         rg_similarity_cosines(cosine, s->lanes, s->length, s->m, l, (uint32_t)v);
-        /* What has nothing in common is not there. */
+        /* Nodes without a common entry are not results. */
         for (int64_t q = 0; q < s->m; q++)
             s->row[q * s->n + v] = cosine[q] > 0.0f ? cosine[q] : -INFINITY;
     }

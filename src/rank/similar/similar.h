@@ -1,10 +1,10 @@
-/* Nodes near a node. */
+/* The nodes most similar to a node. */
 #ifndef RG_RANK_SIMILAR_H
 #define RG_RANK_SIMILAR_H
 #include "model/model.h"
 #include <regatta/similar.h>
 
-/* What REGATTA_NEAR_AUTO stands for. */
+/* Returns `by`, or for REGATTA_NEAR_AUTO the similarity that it selects. */
 int rg_near_by(const regatta_model *model, const regatta_query *query, uint32_t by);
 
 /* As regatta_similar; query and options are checked, opts->by is not AUTO; cosines may be

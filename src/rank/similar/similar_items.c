@@ -7,16 +7,16 @@
 
 enum { BLOCK = 1024 }; /* queries at once */
 
-/* Brings the cosines of one answer, best first, into [-1, 1]. Those at 1 are twins of the
- * query, which rounding has put in some order: the lower number first. */
+/* Clamps the cosines of one result, best first, to [-1, 1]. Items at 1 equal the query;
+ * rounding determined their order, so they are sorted by number. */
 static void clamp_answer(uint32_t *node, float *cosine, int64_t k)
 {
-    int64_t twins = 0;
+    int64_t n_equal = 0;
     for (int64_t r = 0; r < k && node[r] != REGATTA_NONE; r++) {
         cosine[r] = rg_cosine(cosine[r]);
-        twins += cosine[r] == 1.0f;
+        n_equal += cosine[r] == 1.0f;
     }
-    rg_sort_u32(node, twins);
+    rg_sort_u32(node, n_equal);
 }
 
 regatta_status rg_similar_items(regatta_ctx *ctx, const regatta_model *model,
@@ -29,15 +29,17 @@ regatta_status rg_similar_items(regatta_ctx *ctx, const regatta_model *model,
     rg_table table = *model->vectors->item_table;
     uint32_t *allow = NULL;
     float *vector = NULL;
-    float *spare = NULL; /* where no cosines are wanted */
+    float *spare = NULL; /* used if the caller wants no cosines */
     int64_t *offset = NULL;
-    table.bias = NULL; /* a cosine has none */
+    table.bias = NULL; /* a cosine has no bias */
     RG_TRY(rg_allow_create(ctx, &allow, model->n_items, opts->only, opts->n_only,
                            opts->exclude, opts->n_exclude));
     RG_NEW(ctx->mem, vector, block * rg_model_dim(model));
     RG_NEW(ctx->mem, offset, block + 1);
     if (cosines == NULL) RG_NEW(ctx->mem, spare, block * k);
-    for (int64_t q = 0; q <= block; q++) offset[q] = q; /* a node is not near itself */
+    for (int64_t q = 0; q <= block; q++)
+        offset[q] = q; /* a node is not similar to
+                          itself */
 
     for (int64_t first = 0; first < query->n; first += block) {
         regatta_query part = *query;

@@ -1,4 +1,4 @@
-/* Items near items by their vectors: a search in the model's own table. */
+/* Items similar to items by vectors: a search in the model's table. */
 #ifndef RG_RANK_SIMILAR_ITEMS_H
 #define RG_RANK_SIMILAR_ITEMS_H
 #include "model/model.h"

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <regatta/similar.h>
 
-/* What edge e adds at its target, before the column's factor. */
+/* Returns the value of edge e at its target, before the factor of the column. */
 static float value_of(const rg_similarity *l, int64_t e)
 {
     if (l->half != NULL) return rg_from_bf16(l->half[e]);
@@ -16,14 +16,14 @@ static float column_of(const rg_similarity *l, int64_t k)
     return l->column != NULL ? l->column[k] : 1.0f;
 }
 
-/* d^-1/2, 0 for nobody. */
+/* Returns d^-1/2, 0 for d = 0. */
 static float damped(int64_t degree)
 {
     return degree > 0 ? (float)(1.0 / sqrt((double)degree)) : 0.0f;
 }
 
-/* A power of two, so that a row keeps its bits but for what underflows beside values that
- * are 2^40 and more. */
+/* Returns a power of two, so that a row keeps its bits, except for underflow next to
+ * values of 2^40 and more. */
 static float unit_of(const regatta_model *model)
 {
     float most = 0.0f;
@@ -57,7 +57,7 @@ done:
     return status;
 }
 
-/* The histories turned into rows of items. */
+/* Transposes the histories to rows of items. */
 static regatta_status take_items(rg_similarity *l, const regatta_model *model)
 {
     regatta_status status = REGATTA_OK;
@@ -96,7 +96,7 @@ float rg_cosine(float product)
     return isnan(product) ? 0.0f : fminf(fmaxf(product, -1.0f), 1.0f);
 }
 
-/* Of a row, its self included. */
+/* Returns the length of a row, including its self entry. */
 static double length_of(const rg_similarity *l, int64_t node)
 {
     double squares = l->self ? 1.0 : 0.0;
@@ -141,8 +141,8 @@ void rg_similarity_free(rg_similarity *l)
     rg_free(mem, l);
 }
 
-/* The factor of a column counts once for each of the two rows of a product, so lanes
- * have it twice and rows are read as they lie. */
+/* The factor of a column applies to both rows of a product, so lanes contain its square,
+ * and rows are read without it. */
 double rg_similarity_lay(float *lanes, int64_t m, int64_t lane, const rg_similarity *l,
                          uint32_t node)
 {

@@ -1,4 +1,4 @@
-/* How alike two nodes of a side are without vectors: the cosine of sparse rows
+/* Similarity of two nodes of a side without vectors: the cosine of sparse rows
  * (docs/model.md).
  *
  *   attention, items:  a_i = e_i + w_i,  w_i item attention from i to its candidates
@@ -8,8 +8,8 @@
 #define RG_RANK_SIMILARITY_H
 #include "model/model.h"
 
-/* Row i is value(e) column[target[e]] at target[e], and 1 at i itself with `self`. What
- * the model has is borrowed from it. */
+/* Row i is value(e) column[target[e]] at target[e], and 1 at i itself with `self`. Arrays
+ * of the model are borrowed. */
 typedef struct rg_similarity {
     rg_mem mem;
     int64_t n, n_columns;
@@ -18,8 +18,8 @@ typedef struct rg_similarity {
     const float *value;     /* NULL = half, or all 1 */
     const uint16_t *half;   /* bfloat16; NULL = value */
     const float *column;    /* [n_columns] NULL = 1 */
-    float unit;             /* what a value counts: 1, less where squares of the largest
-                             * would overflow a float */
+    float unit;             /* factor of a value: 1, less if the squares of the largest
+                               would overflow a float */
     int self;
     double *length; /* [n] of the rows */
     void *owned[4];
@@ -32,15 +32,15 @@ regatta_status rg_similarity_create(regatta_ctx *ctx, rg_similarity **out,
                                     int by);
 void rg_similarity_free(rg_similarity *similarity); /* NULL is a no-op */
 
-/* A cosine as it is reported: rounding may leave the product of two rows of length 1 a
- * little outside of [-1, 1]. 0 for NaN. */
+/* Clamps the product of two rows of length 1, which rounding may move outside of [-1, 1],
+ * to a cosine. 0 for NaN. */
 float rg_cosine(float product);
 
 enum { RG_SIMILARITY_LANES = 16 };
 
-/* The rows of m <= RG_SIMILARITY_LANES nodes, or of lists, as columns of
- * lanes[n_columns][m], which is zero before. rg_similarity_lift takes a node's row out
- * again (all of it becomes zero). The length comes back. */
+/* Writes the row of a node, or of a list, as a column of lanes[n_columns][m], m <=
+ * RG_SIMILARITY_LANES, which is zero before; returns the length of the row.
+ * rg_similarity_lift sets the column of a node to zero again. */
 double rg_similarity_lay(float *lanes, int64_t m, int64_t lane, const rg_similarity *l,
                          uint32_t node);
 double rg_similarity_lay_list(float *lanes, int64_t m, int64_t lane,
@@ -50,8 +50,8 @@ void rg_similarity_lift(float *lanes, int64_t m, int64_t lane, const rg_similari
 void rg_similarity_lift_list(float *lanes, int64_t m, int64_t lane,
                              const uint32_t *target, int64_t n);
 
-/* cosine[q] of row `node` with the m rows in lanes, whose lengths are length[m]; 0 where
- * one of the two is empty. */
+/* Writes cosine[q] of row `node` with the m rows in lanes, whose lengths are length[m]; 0
+ * if one of the two is empty. */
 void rg_similarity_cosines(float *cosine, const float *lanes, const double *length,
                            int64_t m, const rg_similarity *l, uint32_t node);
 #endif
