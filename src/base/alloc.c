@@ -70,7 +70,7 @@ static void guarded_release(void *state, void *block)
     g->allocator.release(g->allocator.state, block);
     const int last = --g->live == 0;
     pthread_mutex_unlock(&g->lock);
-    if (last) guard_free(g); /* nobody is left who could wait for the lock */
+    if (last) guard_free(g); /* no thread can wait for the lock */
 }
 
 int rg_mem_guard(rg_mem *out, regatta_allocator allocator)

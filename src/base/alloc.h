@@ -27,7 +27,7 @@ void *rg_alloc(rg_mem mem, int64_t n, size_t size);
 void *rg_grow(rg_mem mem, void *p, int64_t old_n, int64_t new_n, size_t size);
 void rg_free(rg_mem mem, void *p); /* NULL is a no-op */
 
-/* Whether `bytes` more of address space could be mapped at this moment. Nothing stays
+/* True if `bytes` more of address space could be mapped at this moment. Nothing stays
  * mapped. */
 int rg_can_map(int64_t bytes);
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_BYTES = 65536 }; /* of a struct: more is memory that nobody has set */
+enum { MOST_BYTES = 65536 }; /* of a struct: a larger size is uninitialised memory */
 
 int rg_struct_size_ok(uint32_t size)
 {

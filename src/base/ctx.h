@@ -25,7 +25,7 @@ struct regatta_ctx {
 __attribute__((format(printf, 3, 4))) regatta_status
 rg_fail(regatta_ctx *ctx, regatta_status status, const char *format, ...);
 
-/* Whether a struct of a caller's can have this size: a multiple of 4 from 4 to 65536. */
+/* True if a struct of a caller's can have this size: a multiple of 4 from 4 to 65536. */
 int rg_struct_size_ok(uint32_t size);
 
 /* Empties the message; each public function begins with it. */

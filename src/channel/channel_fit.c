@@ -9,7 +9,7 @@ int rg_channel_of(const rg_channel_fit_ops *ops)
     return channel;
 }
 
-/* How many channels are fitted before this one. */
+/* Returns the number of channels that are fitted before this one. */
 static int rank_of(int channel)
 {
     const int order = rg_channels[channel]->fit->order;

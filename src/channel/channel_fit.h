@@ -1,8 +1,8 @@
-/* How a channel is fitted: the operations beside those it is served by (model/channel.h).
+/* The operations that fit a channel; model/channel.h has the operations that serve it.
  *
- * A fit chooses settings on a validation slice and then fits every channel of the choice
- * on all interactions. Each channel brings its settings, its trials and its fitted part;
- * the fit loops over the channels in the order of `order` and knows none by name. */
+ * A fit chooses settings on a validation slice and then fits every chosen channel on all
+ * interactions. Each channel defines its settings, its trials and its fitted part; the
+ * fit loops over the channels in the order of `order` and names none of them. */
 #ifndef RG_CHANNEL_CHANNEL_FIT_H
 #define RG_CHANNEL_CHANNEL_FIT_H
 #include "base/text/text.h"
@@ -14,19 +14,19 @@
 #include "model/blend.h"
 #include "ridge/reweight_learn.h"
 
-/* Everything fitted on one graph: on the slice's training part, or on all interactions.
- * Zero but for what rg_fitted_begin fills. */
+/* All parts fitted on one graph: on the training part of the slice, or on all
+ * interactions. Zero except the members that rg_fitted_begin fills. */
 typedef struct rg_fitted {
     const regatta_graph *graph;  /* borrowed */
     float *weight;               /* of its edges, NULL = all 1 */
     rg_csr rows;                 /* graph->by_user with these weights: a view */
-    void *part[RG_MAX_CHANNELS]; /* what each channel has fitted; NULL = nothing */
-    /* To measure with, made when they are first asked for. */
+    void *part[RG_MAX_CHANNELS]; /* the fitted part of each channel; NULL = not fitted */
+    /* Models for measurements, built on first use. */
     regatta_model *base;                    /* the histories */
-    regatta_model *served[RG_MAX_CHANNELS]; /* the channel in the form it is served in */
+    regatta_model *served[RG_MAX_CHANNELS]; /* the channel in its serving form */
 } rg_fitted;
 
-/* What validation decided, or the defaults where there is none. */
+/* The result of model selection, or the defaults without validation. */
 typedef struct rg_fit_choice {
     int on[RG_MAX_CHANNELS];        /* channels to fit */
     void *setting[RG_MAX_CHANNELS]; /* each channel's settings */
@@ -34,78 +34,80 @@ typedef struct rg_fit_choice {
     rg_blend *blend;                /* of all channels */
 } rg_fit_choice;
 
-/* How far a channel's choice has come, for its estimate of the work to come. */
+/* The progress of a channel's choice, for the estimate of its remaining work. */
 enum { RG_CHOICE_AHEAD = 0, RG_CHOICE_DONE = 100 };
 
-/* A fit while it is going on, as its channels see it. */
+/* The state of a running fit that channels use. */
 typedef struct rg_fit_env {
     regatta_ctx *ctx;
-    const regatta_graph *graph; /* what is learned from in the end */
+    const regatta_graph *graph; /* the graph of the final fit */
     rg_fit_options *options;    /* resolved */
-    uint32_t batch_users;       /* as given; 0 = by the graph that a run is on */
+    uint32_t batch_users;       /* as given; 0 = by the size of the graph of a run */
     double started;             /* on rg_clock */
     rg_fit_plan *plan;
-    int finished; /* the caller said REGATTA_FINISH: the state so far is kept */
-    int progress[RG_MAX_CHANNELS]; /* of each channel's choice: its own numbers, between
-                                    * RG_CHOICE_AHEAD and RG_CHOICE_DONE */
-    rg_text trials; /* members of a JSON object: what was tried on the slice */
-    /* Tells the caller which stage begins, or that it goes on. REGATTA_CANCEL becomes
+    int finished; /* the caller returned REGATTA_FINISH: keep the state so far */
+    int progress[RG_MAX_CHANNELS]; /* progress of each channel's choice: numbers of the
+                                      channel between RG_CHOICE_AHEAD and
+                                      RG_CHOICE_DONE */
+    rg_text trials;                /* members of a JSON object: the trials on the slice */
+    /* Reports to the caller that a stage begins or continues. REGATTA_CANCEL becomes
      * REGATTA_ESTOPPED. */
     regatta_status (*stage)(struct rg_fit_env *env, const char *stage);
 } rg_fit_env;
 
-/* What a channel measures its settings with: the slice. */
+/* The slice, on which a channel measures its settings. */
 typedef struct rg_selection {
     rg_fit_env *env;
     rg_fitted *fitted;
     rg_fit_choice *choice;
-    void *owner; /* the fit's own slice */
+    void *owner; /* the slice of the fit */
 
-    /* Measures a channel alone while it trains, in a state of the form that a model has:
-     * mean ndcg@20 of all users of the slice. The report has the best since
-     * validate_begin, which a run calls first. */
+    /* Measures a channel alone during training, in a state as in a model: mean ndcg@20 of
+     * all users of the slice. A run calls validate_begin first; the report contains the
+     * best measurement since then. */
     void (*validate_begin)(const struct rg_selection *s);
     regatta_status (*validate)(const struct rg_selection *s, double *ndcg, int channel,
                                void *state);
-    /* A new choice begins: the incumbent is forgotten. */
+    /* Begins a new choice: clears the incumbent. */
     void (*begin)(struct rg_selection *s);
-    /* Measures the channels of on[] as they are fitted, blended by `blend` (NULL: on[] is
-     * a single channel), and with a factor[n_items] also each score times it. ndcg@20;
-     * better 1: there was no incumbent, or it is beaten by a margin; it then takes its
-     * place. Both have one entry without a factor, else two. */
+    /* Measures ndcg@20 of the fitted channels of on[], blended by `blend` (NULL: on[] is
+     * a single channel); with factor[n_items] also of each score times its factor. better
+     * is 1 if there was no incumbent or the variant beats it by a margin; the variant
+     * then becomes the incumbent. Both arrays have one entry without a factor, else
+     * two. */
     regatta_status (*measure)(struct rg_selection *s, double *ndcg, int *better,
                               const int *on, rg_blend *blend, const float *factor);
-    /* Calls use() with samples of the slice: the best unseen items of the channels of
-     * on[] for each user, labelled, with the scaled score of channel `known`. */
+    /* Calls use() with labelled samples of the slice: the best unseen items of the
+     * channels of on[] for each user, with the scaled score of channel `known`. */
     regatta_status (*sample)(struct rg_selection *s, const int *on, int known,
                              regatta_status (*use)(void *state,
                                                    const rg_reweight_samples *samples),
                              void *state);
-    /* Counts again what is to come. */
+    /* Counts the remaining work again. */
     void (*replan)(struct rg_selection *s);
 } rg_selection;
 
-/* Which of the fits of a choice this is. */
+/* The kind of a fit: of the slice, of a fold, or of all interactions. */
 typedef struct rg_fit_task {
-    rg_selection *selection; /* settings are chosen too; NULL: the choice is made */
-    const char *stage;       /* for progress; NULL: each channel's own */
-    const rg_fitted
-        *slice;        /* fitted where the choice was made; NULL: it is the defaults */
-    int same_nodes;    /* 1: the slice has the nodes of this graph */
-    int fold, n_folds; /* 1..n_folds; 0: the fit on all interactions */
+    rg_selection *selection; /* choose settings too; NULL: settings are given */
+    const char *stage;       /* for progress; NULL: the stage of each channel */
+    const rg_fitted *slice;  /* the fit on which settings were chosen; NULL: settings are
+                                the defaults */
+    int same_nodes;          /* 1: the slice has the nodes of this graph */
+    int fold, n_folds;       /* 1..n_folds; 0: the fit on all interactions */
 } rg_fit_task;
 
-/* What is to come when work is counted. */
+/* The remaining part of a fit, for counting work. */
 typedef struct rg_outlook {
     const rg_fit_env *env;
     const rg_fit_choice *choice;
-    const rg_fitted *slice; /* NULL: there is none */
+    const rg_fitted *slice; /* NULL: no slice */
     int n_folds;            /* fits on more slices */
-    int adjusts;            /* 1: choices that depend on other channels are ahead */
-    int progress;           /* of this channel's choice */
+    int adjusts;            /* 1: choices that depend on other channels remain */
+    int progress;           /* progress of this channel's choice */
 } rg_outlook;
 
-/* Where a channel writes JSON about a fit. */
+/* The places in the JSON of a fit at which a channel writes. */
 typedef enum rg_json_place {
     RG_JSON_SETTINGS,  /* after the list of channels */
     RG_JSON_TRAINING,  /* after the blend */
@@ -121,43 +123,46 @@ typedef struct rg_fit_report {
 
 typedef struct rg_channel_fit_ops {
     int order;  /* channels are fitted in ascending order */
-    int fast;   /* 1: REGATTA_PRESET_FAST has it, and it is the last to be left out */
-    int refits; /* 1: with options.refit 0 the slice's part serves the whole */
-    const char *stage; /* of fit, for progress; NULL: its steps report themselves */
+    int fast;   /* 1: the channel is in REGATTA_PRESET_FAST and is dropped last */
+    int refits; /* 1: with options.refit 0 the part fitted on the slice is used for the
+                   model */
+    const char *stage; /* stage of fit, for progress; NULL: its steps report progress */
     size_t setting_size;
 
-    /* Fills settings, and options that are left open, by the sizes of the graph. May be
+    /* Fills settings, and options without a value, by the sizes of the graph. May be
      * NULL. */
     void (*resolve)(void *setting, rg_fit_options *options, const regatta_graph *graph);
-    /* 0: a preset leaves the channel out on this graph. NULL: it never does. */
+    /* Returns 1 if presets include the channel on this graph. NULL: always. */
     int (*in_preset)(const regatta_graph *graph);
-    /* Settings where nothing can be validated. May be NULL. */
+    /* Sets the settings to use without validation. May be NULL. */
     void (*settle)(void *setting, rg_fit_options *options);
-    /* The channel that this setting needs fitted before; NULL: none. May be NULL. */
+    /* Returns the channel that must be fitted before with this setting; NULL: none. May
+     * be NULL. */
     const struct rg_channel_fit_ops *(*needs)(const void *setting);
 
-    /* Chooses settings on the slice and leaves the part fitted by them. NULL: fit. */
+    /* Chooses settings on the slice and fits the part with them. NULL: only fit. */
     regatta_status (*choose)(rg_selection *s);
-    /* Chooses what depends on other channels, when several are on and all are fitted. May
-     * be NULL. */
+    /* Chooses settings that depend on other channels, if several are on, after all are
+     * fitted. May be NULL. */
     regatta_status (*choose_adjustment)(rg_selection *s);
-    /* Fits by the choice, and replaces the part. */
+    /* Fits the part with the chosen settings and replaces the present one. */
     regatta_status (*fit)(rg_fit_env *env, rg_fitted *fitted, const rg_fit_choice *choice,
                           const rg_fit_task *task);
-    /* After the others. May be NULL. */
+    /* Adjusts the part after all channels are fitted. May be NULL. */
     regatta_status (*adjust)(rg_fit_env *env, rg_fitted *fitted,
                              const rg_fit_choice *choice);
 
-    /* Fills the zeroed state of a model's channel by the part; its arrays are the
-     * model's. */
+    /* Fills the zeroed state of a model's channel from the part; its arrays belong to the
+     * model. */
     regatta_status (*serve)(regatta_ctx *ctx, regatta_model *model, void *state,
                             const rg_fitted *fitted);
-    /* Makes the part one of all items. May be NULL: it has no table of items. */
+    /* Extends a part on some items to all items. May be NULL for a part without tables of
+     * items. */
     regatta_status (*spread)(const rg_spread *s, void *part);
     void (*free)(regatta_ctx *ctx, void *part);
 
-    /* The kinds of work, their seconds on this graph, and how many are to come (added to
-     * `left`). */
+    /* The kinds of work, their seconds per unit on this graph, and the units left (added
+     * to `left`). */
     int n_works;
     void (*units)(double *unit, const rg_fit_env *env);
     void (*count)(double *left, const rg_outlook *outlook);
@@ -165,26 +170,27 @@ typedef struct rg_channel_fit_ops {
     void (*json)(rg_text *t, rg_json_place place, const rg_fit_report *report);
 } rg_channel_fit_ops;
 
-/* The number of the channel of these operations. */
+/* Returns the number of the channel with these operations. */
 int rg_channel_of(const rg_channel_fit_ops *ops);
-/* The channel that is fitted k-th. */
+/* Returns the channel that is fitted k-th. */
 int rg_channel_at(int k);
-/* 1: the choice has this channel fitted, because it is on or a channel that is on needs
- * it. */
+/* Returns 1 if the choice requires a fit of this channel: it is on, or a channel that is
+ * on needs it. */
 int rg_channel_wanted(const rg_fit_choice *choice, int channel);
 int rg_count_on(const int *on);
 
-/* A blend of all channels, and those of on[] with the start weights of the table. */
+/* Creates a blend of all channels, with the start weights of the table for those of
+ * on[]. */
 regatta_status rg_channel_blend(regatta_ctx *ctx, rg_blend **out);
 void rg_channel_blend_start(rg_blend *blend, const int *on);
 
-/* Room for every channel's settings, and a blend, zeroed. */
+/* Allocates the settings of every channel and a blend, all zero. */
 regatta_status rg_fit_choice_create(regatta_ctx *ctx, rg_fit_choice *choice);
 void rg_fit_choice_free(regatta_ctx *ctx, rg_fit_choice *choice);
-/* A channel's part is another than before: it has to be served anew. */
+/* Marks a channel's part as changed: its serving form is built again. */
 void rg_fitted_changed(rg_fitted *fitted, int channel);
 /* Frees a channel's part. */
 void rg_fitted_drop(regatta_ctx *ctx, rg_fitted *fitted, int channel);
-/* n of work `kind` of a channel are done. */
+/* Reports that n units of work `kind` of a channel are done. */
 void rg_channel_did(rg_fit_env *env, const rg_channel_fit_ops *ops, int kind, double n);
 #endif

@@ -52,9 +52,8 @@ static void add_each(float *row, const uint32_t *target, const uint16_t *value, 
     for (int64_t k = 0; k < n; k++) row[target[k]] += r * rg_from_bf16(value[k]);
 }
 
-/* row[target] += r w for one history item. The exact ridge keeps nearly all weights:
- * where targets follow one another the sum runs over whole vectors and reads no targets.
- */
+/* row[target] += r w for one history item. The exact ridge keeps nearly all weights: for
+ * consecutive targets the loop runs over whole vectors and reads no targets. */
 static void add_weights(float *row, const uint32_t *target, const uint16_t *value,
                         int64_t n, float r)
 {
@@ -86,7 +85,7 @@ static void plain_row(float *row, const rg_item_weights *s, int64_t n_items,
     for (int64_t j = 0; j < n_items; j++) row[j] *= s->scale[j];
 }
 
-/* What one thread adds up of a history: x, its largest term, how many are above 0. */
+/* The sums over a history: x, its largest term, and the number of terms above 0. */
 typedef struct gathered {
     float *row, *best, *count;
 } gathered;
@@ -98,7 +97,7 @@ static inline void gather_at(const gathered *to, int64_t j, float part)
     to->count[j] += part > 0.0f ? 1.0f : 0.0f;
 }
 
-/* As add_weights; whole runs are vectors for the compiler. */
+/* As add_weights; the compiler vectorises runs of consecutive targets. */
 static void gather_weights(const gathered *to, const uint32_t *target,
                            const uint16_t *value, int64_t n, float r)
 {
@@ -117,8 +116,9 @@ static void gather_weights(const gathered *to, const uint32_t *target,
     for (; e < n; e++) gather_at(to, target[e], r * rg_from_bf16(value[e]));
 }
 
-/* The same, with best[n_items], the largest part of one item of the history in x_j (at
- * least 0), and support[n_items], log(1 + items of the history whose part is above 0). */
+/* As plain_row, with best[n_items], the largest part of one item of the history in x_j
+ * (at least 0), and support[n_items], log(1 + items of the history whose part is above
+ * 0). */
 static void evidence_row(float *row, float *best, float *support,
                          const rg_item_weights *s, int64_t n_items,
                          const rg_history *history)

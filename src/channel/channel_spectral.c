@@ -64,7 +64,7 @@ static int64_t query_floats(const void *state)
     return ((const rg_spectral_state *)state)->in.dim;
 }
 
-/* n^-1/2, 0 for an empty history. */
+/* Returns n^-1/2, 0 for an empty history. */
 static double normaliser(const rg_history *history)
 {
     double n = 0.0;
@@ -73,7 +73,7 @@ static double normaliser(const rg_history *history)
     return n > 0.0 ? 1.0 / sqrt(n) : 0.0;
 }
 
-/* The query is p; zeros for an empty history. */
+/* Writes the query p; zeros for an empty history. */
 static void query(float *p, const void *state, const rg_history *history, float *work)
 {
     const rg_spectral_state *s = state;
@@ -129,7 +129,7 @@ static regatta_status fit(rg_fit_env *env, rg_fitted *fitted, const rg_fit_choic
     RG_TRY(rg_graph_filter_build(env->ctx, &filter, &fitted->rows, RANK,
                                  env->options->seed));
     rg_fitted_drop(env->ctx, fitted, self);
-    if (filter->rank > 0) { /* of a graph without any interaction nothing is left */
+    if (filter->rank > 0) { /* 0 for a graph without interactions */
         fitted->part[self] = filter;
         filter = NULL;
     }
@@ -154,7 +154,7 @@ static regatta_status serve(regatta_ctx *ctx, regatta_model *model, void *state,
     return REGATTA_OK;
 }
 
-/* Items beside the core have zero rows. */
+/* Items outside the core have zero rows. */
 static regatta_status spread(const rg_spread *s, void *part)
 {
     regatta_status status = REGATTA_OK;

@@ -1,4 +1,4 @@
-/* Channel `spectral`: the history through a low-rank filter of the graph.
+/* Channel `spectral`: a low-rank filter of the graph applied to the history.
  *
  *   p = n^-1/2 sum_{i in history} r_i in_i,  x_j = <p, out_j>,  n = sum r_i
  *   in = D^-1/2 V S^1/2, out = V D^1/4 of the SVD U S V' of D_u^-1/2 R D_i^-1/2

@@ -1,5 +1,5 @@
-/* The channels of this build. A channel's place here is its number; the file format and
- * the options use its name. */
+/* The channels of this build. The index of a channel in the table is its number; files
+ * and options use its name. */
 #include "channel/channel_items.h"
 #include "channel/channel_spectral.h"
 #include "channel/channel_users.h"

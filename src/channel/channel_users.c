@@ -45,8 +45,8 @@ static void row(float *out, float *best, float *support, const regatta_model *mo
     }
 }
 
-/* All of x comes from other users' histories: nothing of it belongs to an item of the
- * user's own. */
+/* All of x comes from the histories of other users; no part of it belongs to an item of
+ * the user's history. */
 static void explain(rg_channel_parts *parts, const regatta_model *model,
                     const void *state, const rg_history *history, uint32_t item, double x,
                     float *work)
@@ -58,9 +58,9 @@ static void explain(rg_channel_parts *parts, const regatta_model *model,
 /* Fitting. */
 static const rg_channel_fit_ops FIT;
 
-enum { NEIGHBOURS = 100, MOST_USERS = 200000 /* above, it costs more than it brings */ };
+enum { NEIGHBOURS = 100, MOST_USERS = 200000 /* above, the cost exceeds the gain */ };
 
-/* Operations a second of co-occurrence. */
+/* Operations per second of co-occurrence. */
 #define SPEED 2.5e8
 
 static void resolve(void *setting, rg_fit_options *options, const regatta_graph *graph)

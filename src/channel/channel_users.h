@@ -2,8 +2,9 @@
  *
  *   x_j = sum_{v in N(u)} w_vu r_vj                                (docs/model.md)
  *
- * Only users of the model have neighbours N(u). For an unseen user's history x is 0, and
- * the blend leaves the channel out. A row costs O(items + the neighbours' histories). */
+ * Only users of the model have neighbours N(u). For an unseen user's history x is 0, so
+ * the channel does not change the blended score. A row costs O(items + the neighbours'
+ * histories). */
 #ifndef RG_CHANNEL_CHANNEL_USERS_H
 #define RG_CHANNEL_CHANNEL_USERS_H
 #include "model/channel.h"

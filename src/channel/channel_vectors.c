@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Of the scale, 1 / temperature. */
+/* Lower bound of the scale, 1 / temperature. */
 #define SMALLEST_SCALE 0x1p-30
 #define LARGEST_SCALE 0x1p60
 
@@ -53,7 +53,7 @@ done:
     return status;
 }
 
-/* The attention parameters; x0 and bias are not among them. */
+/* Visits the attention parameters without x0 and bias. */
 static regatta_status visit_params(rg_visitor *v, rg_node_vectors *s)
 {
     regatta_status status = REGATTA_OK;
@@ -87,8 +87,8 @@ static regatta_status visit(rg_visitor *v, regatta_model *model, void *state)
     RG_TRY(rg_visit_table(v, "items.state", &s->item_state, s->shape.layers, n_items, dim,
                           &STATE));
     RG_TRY(rg_visit_floats(v, "items.degree", &s->item_degree, n_items, &DEGREE));
-    /* Files of earlier versions may lack it where no user needs it; items are folded in
-     * from it. */
+    /* Fold-in of items needs it; files of earlier versions may lack it if no user needs
+     * it. */
     x0.optional = s->shape.attention == REGATTA_ATTENTION_NONE &&
                   s->shape.combine != REGATTA_COMBINE_ALL;
     RG_TRY(rg_visit_table(v, "users.x0", &s->user_x0, 0, n_users, dim, &x0));
@@ -160,7 +160,7 @@ static void query(float *out, const void *state, const rg_history *history, floa
     for (int64_t k = 0; k < s->shape.dim; k++) out[k] *= s->scale;
 }
 
-/* <a, b>; adds the size of each product, times `weight`, to *size. */
+/* Returns <a, b>; adds the size of each product, times `weight`, to *size. */
 static double head_dot(double *size, double weight, const float *a, const float *b,
                        int64_t n)
 {
@@ -196,8 +196,9 @@ static void explain_layer(double *contribution, double *size, double *attention,
     }
 }
 
-/* What the cosine has beside the fold-in because a compact model rounds the user's row:
- * <row - y / |y|, v>. 0 where rows are floats, and for somebody who has no row. */
+/* Returns the part of the cosine that comes from the rounding of the user's row in a
+ * compact model: <row - y / |y|, v>. 0 for float rows, and for a history without a
+ * row. */
 static double rounding_of(const rg_node_vectors *s, uint32_t user, const float *y,
                           double inverse, const float *v, float *row)
 {
@@ -209,8 +210,8 @@ static double rounding_of(const rg_node_vectors *s, uint32_t user, const float *
     return sum;
 }
 
-/* A user's vector is more than the user's history makes of it where the layers' read-out
- * has the user's own free vector: that part is a residual. */
+/* Returns 1 if the read-out of the layers includes the user's free vector: its part of
+ * the user's vector does not come from the history and is a residual. */
 static int has_own_vector(const rg_node_vectors *s, const rg_history *history)
 {
     return s->shape.combine == REGATTA_COMBINE_ALL && history->user != REGATTA_NONE;
@@ -237,7 +238,7 @@ static void explain(rg_channel_parts *parts, const regatta_model *model,
                       (double)c[l + 1], row);
 
     if (!isfinite(
-            length)) { /* as rg_node_vectors_unit: such a history has no direction */
+            length)) { /* as in rg_node_vectors_unit: this history has no direction */
         for (int64_t e = 0; e < n; e++)
             parts->value[e] = parts->size[e] = parts->weight[e] = 0.0;
         return;

@@ -6,7 +6,7 @@
  *   attention_e    proportional to sum_l c_{l+1} sum_h coef[l][h][e]
  * with y, coef as rg_fold_in gives them, x^l the items' states, v the item's unit row.
  * For a user of the model the fold-in uses the user's own query. In a compact model the
- * rounding of the user's row is shared out by attention. The bias is bias_j. */
+ * rounding of the user's row is distributed by attention. The bias is bias_j. */
 #ifndef RG_CHANNEL_CHANNEL_VECTORS_H
 #define RG_CHANNEL_CHANNEL_VECTORS_H
 #include "model/channel.h"

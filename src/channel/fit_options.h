@@ -1,14 +1,14 @@
-/* The options of a whole fit: what channels and the fit itself read. */
+/* The options of a fit, read by the channels and the fit. */
 #ifndef RG_CHANNEL_FIT_OPTIONS_H
 #define RG_CHANNEL_FIT_OPTIONS_H
 #include "model/channel.h"
 #include <regatta/model.h>
 
-/* Fields have the meaning and the bounds of regatta_train_options. A zero that stands for
- * a default is resolved before the first stage, but for the temperature: it stays 0 until
- * it is chosen. Enums are the public ones. */
+/* Fields have the meaning and the bounds of regatta_train_options. Zeros that mean a
+ * default are resolved before the first stage, except the temperature, which stays 0
+ * until it is chosen. Enums are the public ones. */
 typedef struct rg_fit_options {
-    int on[RG_MAX_CHANNELS]; /* channels offered; all 0: the preset's */
+    int on[RG_MAX_CHANNELS]; /* channels to choose from; all 0: those of the preset */
     regatta_preset preset;
     regatta_expect expect;
     regatta_weighting weighting;
@@ -18,7 +18,7 @@ typedef struct rg_fit_options {
     regatta_progress_fn progress; /* may be NULL */
     void *progress_state;
 
-    /* Of node vectors and their training. */
+    /* Options of node vectors and their training. */
     regatta_attention attention;
     regatta_combine combine;
     regatta_start start;

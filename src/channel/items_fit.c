@@ -1,10 +1,10 @@
-/* The settings of item attention, chosen on the slice: the exponent c that takes
- * popularity out of a candidate's sum, and whether the exact ridge beats the local one
- * where it is affordable, both by both scenarios; then the reweighting by node vectors:
- * none, their cosine with strengths learned from samples of the slice (one a head), or
- * the trained layers' own scores. The weighting of users (a) and the ridge's shape are
- * the same for all data: they hardly matter, and a random slice would choose what loses
- * on shifted data (docs/quality.md). */
+/* The settings of item attention, chosen on the slice: first the exponent c that reduces
+ * popularity in a candidate's sum, and the exact or the local ridge if the exact one is
+ * affordable, both by both scenarios; then the reweighting by node vectors: none, the
+ * cosine of the vectors with strengths learned from samples of the slice (one per head),
+ * or the scores of the trained layers. The weighting of users (a) and the shape of the
+ * ridge are constants: they matter little, and a random slice would favour values that
+ * lose on shifted data (docs/quality.md). */
 #include "channel/items_fit.h"
 #include "channel/vectors_fit.h"
 #include "model/model.h"
@@ -14,10 +14,10 @@
 enum { N_POWERS = 2, NEIGHBOURS = 200, FAST_NEIGHBOURS = 100 };
 static const double POWERS[N_POWERS] = {0.0, 0.1};
 
-/* More items are beyond the dense ridge (exact_ridge.h). */
+/* The dense ridge is not affordable for more items (exact_ridge.h). */
 enum { EXACT_ITEMS = 8400 };
 
-/* Operations a second of co-occurrence in the local and in the exact ridge, and of the
+/* Operations per second of co-occurrence in the local and in the exact ridge, and of the
  * dense inverse. */
 #define LOCAL_SPEED 2.5e8
 #define EXACT_SPEED 7.5e7
@@ -53,7 +53,7 @@ static void settle(void *setting, rg_fit_options *options)
     s->exact = 1;
 }
 
-/* The part, made where there is none, without weights. */
+/* Creates the part if there is none, without weights. */
 static regatta_status begin_part(regatta_ctx *ctx, rg_items_part **out, rg_fitted *fitted)
 {
     regatta_status status = REGATTA_OK;
@@ -71,7 +71,7 @@ done:
     return status;
 }
 
-/* part->attention stays NULL where the exact ridge's estimate refuses. */
+/* part->attention stays NULL if the exact ridge is too expensive by its estimate. */
 static regatta_status fit_exact(regatta_ctx *ctx, rg_items_part *part, const rg_csr *rows,
                                 const rg_item_attention_options *o)
 {
@@ -113,8 +113,8 @@ static void write_power(rg_text *t, double power, double ndcg)
     rg_text_close(t, '}');
 }
 
-/* Measures the exponents on the slice's weights as they are, item attention alone;
- * *won is 1 when one beats the incumbent and becomes the setting. */
+/* Measures the exponents with the present weights of the slice, for item attention alone;
+ * *won is 1 if an exponent beats the incumbent and becomes the setting. */
 static regatta_status choose_power(rg_selection *s, int *won)
 {
     regatta_status status = REGATTA_OK;
@@ -155,7 +155,7 @@ static regatta_status choose_local(rg_selection *s)
     rg_items_part *part = NULL;
     int won = 0;
     if (s->env->options->preset == REGATTA_PRESET_FAST)
-        ridge.neighbours = FAST_NEIGHBOURS; /* enough for the exponent */
+        ridge.neighbours = FAST_NEIGHBOURS; /* enough to choose the exponent */
     RG_TRY(begin_part(s->env->ctx, &part, s->fitted));
     RG_TRY(
         rg_item_attention_build(s->env->ctx, &part->attention, &s->fitted->rows, &ridge));
@@ -167,7 +167,7 @@ done:
     return status;
 }
 
-/* Puts the exact ridge in the local one's place where it wins. */
+/* Replaces the local ridge by the exact one if the exact one wins. */
 static regatta_status choose_exact(rg_selection *s)
 {
     regatta_status status = REGATTA_OK;
@@ -248,14 +248,15 @@ static void write_strength(rg_text *t, const rg_reweighting *how)
 
 static const char *const REWEIGHTING[] = {"none", "cosine", "layer"};
 
-/* The two channels together. */
+/* Sets on[] to the two channels. */
 static void both_on(int *on)
 {
     memset(on, 0, RG_MAX_CHANNELS * sizeof *on);
     on[rg_channel_of(&rg_items_fit)] = on[rg_channel_of(&rg_vectors_fit)] = 1;
 }
 
-/* By weights that are good everywhere; the setting changes when `how` is better. */
+/* Measures the reweighting `how` with the start weights of the blend; the setting changes
+ * if it is better. */
 static regatta_status try_reweighting(rg_selection *s, const rg_reweighting *how)
 {
     regatta_status status = REGATTA_OK;
@@ -301,7 +302,7 @@ static regatta_status learn_from(void *state, const rg_reweight_samples *samples
                               s->env->options->heads, &choices);
 }
 
-/* Strengths from samples of the two channels as they are without reweighting. */
+/* Learns strengths from samples of the two channels without reweighting. */
 static regatta_status learn(rg_selection *s, rg_learned *learned)
 {
     regatta_status status = REGATTA_OK;
@@ -339,8 +340,8 @@ static regatta_status choose_reweighting(rg_selection *s)
     RG_TRY(try_reweighting(s, &how));
     RG_TRY(learn(s, &learned));
     how = (rg_reweighting){RG_REWEIGHT_COSINE, learned.strength};
-    /* Half of it first: most of the gain, and half of the noise that the bar of the two
-     * scenarios consists of. */
+    /* Half of it first: most of the gain with half of the noise, which determines the
+     * margin over the two scenarios. */
     for (int h = 0; h < how.strength.heads; h++) how.strength.beta[h] *= 0.5f;
     RG_TRY(try_reweighting(s, &how));
     how.strength = learned.strength;
@@ -370,13 +371,13 @@ static regatta_status serve(regatta_ctx *ctx, regatta_model *model, void *state,
                                                          : part->attention->by_history);
 }
 
-/* Items beside the core have no attention. */
+/* Items outside the core have no attention. */
 static regatta_status spread(const rg_spread *s, void *state)
 {
     regatta_status status = REGATTA_OK;
     rg_items_part *part = state;
     rg_item_attention *a = part->attention;
-    rg_csr_free(a->by_target); /* by_history is what a model takes */
+    rg_csr_free(a->by_target); /* a model uses by_history */
     a->by_target = NULL;
     RG_TRY(rg_spread_rows(s, &a->by_history));
     RG_TRY(rg_spread_floats(s, &a->scale, 1, 0, 1, 1.0f));
@@ -422,8 +423,8 @@ static void count(double *left, const rg_outlook *o)
         left[REWEIGHT] += 1.0;
 }
 
-/* The estimate by which the exact ridge was offered or not; null seconds where a way was
- * not worth an analysis. Speeds are assumed: no clock is in it. */
+/* Writes the estimate that decides on trying the exact ridge; seconds are null for a
+ * method that was not analysed. Speeds are constants, not measured. */
 static void write_plan(rg_text *t, const rg_exact_ridge_plan *plan)
 {
     static const char *const METHOD[] = {"none", "dense", "sparse"};

@@ -5,11 +5,11 @@
 #include "channel/channel_fit.h"
 #include "ridge/exact_ridge.h"
 
-/* What reweights the ridge over the item graph. */
+/* The reweighting of the ridge over the item graph. */
 typedef enum rg_reweight_kind {
     RG_REWEIGHT_NONE,
     RG_REWEIGHT_COSINE, /* the vectors' cosine, block by block, by given strengths */
-    RG_REWEIGHT_LAYER   /* the last attention layer's own scores of its items' states */
+    RG_REWEIGHT_LAYER   /* the last attention layer's scores of the states of its items */
 } rg_reweight_kind;
 
 typedef struct rg_reweighting {
@@ -18,20 +18,22 @@ typedef struct rg_reweighting {
 } rg_reweighting;
 
 typedef struct rg_items_setting {
-    rg_item_attention_options ridge; /* of the local one; the exact one takes its part */
-    int exact;                       /* 1: the exact ridge takes the local one's place */
+    rg_item_attention_options ridge; /* of the local ridge; the exact ridge uses some
+                                        of them */
+    int exact;                       /* 1: the exact ridge replaces the local one */
     rg_reweighting reweight;
 } rg_items_setting;
 
 typedef struct rg_items_part {
     rg_item_attention *attention;
     int exact;                /* 1: `attention` is the exact ridge's */
-    rg_exact_ridge_plan plan; /* its estimate; n_items 0 until one was made */
-    rg_csr *reweighted;       /* weights by history item; NULL = as they are */
+    rg_exact_ridge_plan plan; /* estimate of the exact ridge; n_items 0 if there is
+                                 none */
+    rg_csr *reweighted;       /* weights by history item; NULL = not reweighted */
 } rg_items_part;
 
 extern const rg_channel_fit_ops rg_items_fit;
 
-/* What item attention has fitted; NULL: nothing. */
+/* Returns the fitted part of item attention; NULL: none. */
 rg_items_part *rg_items_fitted(const rg_fitted *fitted);
 #endif

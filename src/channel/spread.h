@@ -1,4 +1,4 @@
-/* Tables of some of a graph's items made tables of all of its items. */
+/* Extends tables of some items of a graph to all of its items. */
 #ifndef RG_CHANNEL_SPREAD_H
 #define RG_CHANNEL_SPREAD_H
 #include "base/ctx.h"
@@ -10,10 +10,10 @@ typedef struct rg_spread {
     int64_t n_core, n_items;
 } rg_spread;
 
-/* *x is [blocks] of `before` floats and then [n_core][width]; it becomes the same with
- * n_items rows, those in between `fill`. NULL stays NULL. */
+/* *x is [blocks] of `before` floats followed by [n_core][width]; it is replaced by the
+ * same with n_items rows, where rows of other items are `fill`. NULL stays NULL. */
 regatta_status rg_spread_floats(const rg_spread *s, float **x, int64_t blocks,
                                 int64_t before, int64_t width, float fill);
-/* Rows of items whose targets are items. */
+/* The same for sparse rows of items whose targets are items. */
 regatta_status rg_spread_rows(const rg_spread *s, rg_csr **rows);
 #endif

@@ -1,12 +1,12 @@
-/* Node vectors: settings chosen on the slice, and the training.
+/* Node vectors: chooses settings on the slice, and trains.
  *
  * The temperature of the softmax is chosen by a walk over a geometric grid from its
  * middle in the direction that improves, each step a short run. Quality has one maximum
- * over the temperature, so the walk ends at the first step that does not improve. Sharp
- * temperatures learn faster at first: fewer steps than these would favour them on dense
- * data. Another short run tells whether the vectors gain by the item graph. Short runs
- * have short vectors: what they prefer, longer ones prefer too. The main run is stopped
- * early and its best state kept; the fit on all interactions takes as many steps. */
+ * over the temperature, so the walk ends at the first step that does not improve. Low
+ * temperatures learn faster at first: shorter runs would favour them on dense data.
+ * Another short run measures the gain of the item graph. Short runs train short vectors:
+ * longer vectors prefer the same settings. Early stopping ends the main run and keeps its
+ * best state; the fit on all interactions takes as many steps. */
 #include "channel/vectors_fit.h"
 #include "channel/items_fit.h"
 #include "channel/vectors_job.h"
@@ -22,19 +22,19 @@ enum { ITEM_GRAPH_DEGREE = 24 };
 
 enum {
     DEFAULT_STEPS = 200,
-    SMALL_GRAPH = 10000,  /* nodes: a smaller step of Adam below */
-    LARGE_GRAPH = 400000, /* nodes: shorter vectors above */
+    SMALL_GRAPH = 10000,  /* nodes: below, a smaller learning rate */
+    LARGE_GRAPH = 400000, /* nodes: above, shorter vectors */
     DIM = 128,
     DIM_LARGE = 64
 };
 
-/* Steps after which early stopping has often ended the main run, the step that it often
- * keeps, and runs that a walk often takes. */
+/* Typical numbers: steps of the main run until early stopping, the step of the best
+ * state, and runs of a walk. */
 #define USUAL_STEPS 90.0
 #define USUAL_BEST 50.0
 #define USUAL_WALK 3.0
 
-enum { SHORT_RUNS_DONE = 1 }; /* of the choice's progress */
+enum { SHORT_RUNS_DONE = 1 }; /* progress of the choice */
 
 static rg_vectors_setting *setting_of(const rg_fit_choice *choice)
 {
@@ -76,7 +76,7 @@ static const rg_channel_fit_ops *needs(const void *setting)
     return s->item_graph ? &rg_items_fit : NULL;
 }
 
-/* The part, made where there is none. */
+/* Creates the part if there is none. */
 static regatta_status begin_part(regatta_ctx *ctx, rg_fitted *fitted)
 {
     regatta_status status = REGATTA_OK;
@@ -97,7 +97,7 @@ static regatta_status build_item_graph(regatta_ctx *ctx, rg_fitted *fitted)
                                ITEM_GRAPH_DEGREE);
 }
 
-/* An rg_validate_fn: the vectors as a model has them, measured on the slice. */
+/* An rg_validate_fn: measures the vectors on the slice, in a state as in a model. */
 static regatta_status validate(void *state, double *ndcg, const float *users,
                                const float *items, const float *bias, float scale,
                                const rg_shape *shape)
@@ -116,7 +116,7 @@ done:
     return status;
 }
 
-/* The job of the slice, with its validation. */
+/* Returns the job of training on the slice, with its validation. */
 static rg_train_job job_of(rg_selection *s, const char *stage)
 {
     rg_train_job job = rg_vectors_job(s->env, s->fitted, stage);
@@ -126,7 +126,7 @@ static rg_train_job job_of(rg_selection *s, const char *stage)
     return job;
 }
 
-/* One SVD start for all runs of this length of vectors on the slice. */
+/* Computes the SVD start that all runs with this vector length on the slice share. */
 static regatta_status share_start(rg_selection *s)
 {
     rg_vectors_part *part = rg_vectors_part_of(s->fitted);
@@ -160,7 +160,8 @@ static void write_trial(rg_text *t, const char *what, float value, double ndcg)
     rg_text_close(t, '}');
 }
 
-/* A short run with GRID[at]; *ndcg its best. A run that the caller ends is kept. */
+/* Makes a short run with GRID[at]; *ndcg is its best. A run that the caller ends is
+ * kept. */
 static regatta_status try_temperature(rg_selection *s, int at, double *ndcg)
 {
     regatta_status status = REGATTA_OK;
@@ -178,7 +179,7 @@ done:
     return status;
 }
 
-/* Walks from MIDDLE by `step` while it improves on *best. */
+/* Walks from MIDDLE by `step` while *best improves. */
 static regatta_status walk(rg_selection *s, int step, double *best)
 {
     regatta_status status = REGATTA_OK;
@@ -194,7 +195,7 @@ done:
     return status;
 }
 
-/* *best: the ndcg of the temperature that is chosen. */
+/* Sets *best to the ndcg of the chosen temperature. */
 static regatta_status choose_temperature(rg_selection *s, double *best)
 {
     regatta_status status = REGATTA_OK;
@@ -204,7 +205,7 @@ static regatta_status choose_temperature(rg_selection *s, double *best)
     if (!s->env->finished) {
         o->temperature = GRID[MIDDLE];
         RG_TRY(walk(s, -1, best));
-        /* Sharper did not help: maybe softer does. */
+        /* A lower temperature did not improve: try higher ones. */
         if (!s->env->finished && o->temperature == GRID[MIDDLE]) RG_TRY(walk(s, 1, best));
     }
     rg_text_close(&s->env->trials, ']');
@@ -220,8 +221,8 @@ static void write_item_graphs(rg_text *t, double without, double with)
     rg_text_close(t, ']');
 }
 
-/* Whether vectors propagate over the item graph: a short run with it against the best
- * one without, which the temperatures have done already where they were tried. */
+/* Decides on propagation over the item graph: compares a short run with it to the best
+ * one without, which the choice of the temperature has made unless it was given. */
 static regatta_status choose_item_graph(rg_selection *s, int known, double without)
 {
     regatta_status status = REGATTA_OK;
@@ -240,7 +241,7 @@ static regatta_status choose_item_graph(rg_selection *s, int known, double witho
     }
     write_item_graphs(&env->trials, without, with);
     setting->item_graph = with > without;
-    if (env->finished) { /* the run that was ended is what there is */
+    if (env->finished) { /* keep the run that the caller ended */
         setting->item_graph = use > 1;
         part->vectors = vectors;
         vectors = NULL;
@@ -254,8 +255,8 @@ done:
     return status;
 }
 
-/* The caller has said FINISH before any vectors were trained: a middle temperature, and
- * the main run will take one step from the SVD start. */
+/* The caller returned REGATTA_FINISH before any vectors were trained: use the middle
+ * temperature; the main run takes one step from the SVD start. */
 static regatta_status settle_early(rg_selection *s)
 {
     settle(NULL, s->env->options);
@@ -263,8 +264,8 @@ static regatta_status settle_early(rg_selection *s)
     return share_start(s);
 }
 
-/* Temperature and item graph. A run that the caller ends is kept with the length it has.
- */
+/* Chooses temperature and item graph. A run that the caller ends is kept with its vector
+ * length. */
 static regatta_status short_runs(rg_selection *s)
 {
     regatta_status status = REGATTA_OK;
@@ -305,7 +306,8 @@ done:
     return status;
 }
 
-/* The slice's parameters read out over all interactions: nodes are the same. */
+/* Computes vectors over all interactions with the parameters of the slice, which has the
+ * same nodes. */
 static regatta_status read_out(rg_fit_env *env, rg_fitted *fitted, const rg_vectors *from)
 {
     rg_train_job job = rg_vectors_job(env, fitted, "read out");
@@ -327,7 +329,7 @@ static regatta_status fit_whole(rg_fit_env *env, rg_fitted *fitted,
     if (found != NULL) job.options.max_steps = (uint32_t)found->best_step;
     RG_TRY(rg_vectors_train(env, &part->vectors, &job));
     if (part->vectors->finished_early && same_nodes) {
-        /* Half a refit is worse than what was validated. */
+        /* An incomplete refit is worse than the validated vectors. */
         rg_vectors_free(part->vectors);
         part->vectors = NULL;
         RG_TRY(read_out(env, fitted, found));
@@ -336,7 +338,7 @@ done:
     return status;
 }
 
-/* As many steps as were best on the slice. */
+/* Trains for the number of steps that was best on the slice. */
 static regatta_status fit_fold(rg_fit_env *env, rg_fitted *fitted,
                                const rg_fit_task *task)
 {
@@ -362,7 +364,7 @@ done:
     return status;
 }
 
-/* Unit rows of nodes [first, first + n), zeros for a node without edges. */
+/* Writes the unit rows of nodes [first, first + n), zeros for a node without edges. */
 static void unit_rows(float *to, const rg_vectors *v, int64_t first, int64_t n,
                       const rg_csr *rows, int threads)
 {
@@ -373,7 +375,7 @@ static void unit_rows(float *to, const rg_vectors *v, int64_t first, int64_t n,
             memset(to + r * dim, 0, (size_t)dim * sizeof *to);
 }
 
-/* The attention parameters, without x0 and bias of their own. */
+/* Copies the attention parameters without x0 and bias. */
 static regatta_status copy_params(regatta_ctx *ctx, const rg_vectors *v,
                                   rg_node_vectors *to)
 {
@@ -430,7 +432,7 @@ static float least_of(const float *x, int64_t n)
     return least;
 }
 
-/* Items beside the core have zero rows and the least bias. */
+/* Items outside the core have zero rows and the smallest bias. */
 static regatta_status spread(const rg_spread *s, void *state)
 {
     regatta_status status = REGATTA_OK;
@@ -463,7 +465,8 @@ static void units(double *unit, const rg_fit_env *env)
         3e-5 * (double)(rows->n_rows + rows->n_cols) + 2e-7 * (double)rows->n_edges;
 }
 
-/* Steps of all runs to come; the folds and the fit on all take as many as were best. */
+/* Returns the steps of all remaining runs; folds and the fit on all interactions take as
+ * many as the best state. */
 static double count_steps(const rg_outlook *outlook)
 {
     const rg_fit_options *o = outlook->env->options;

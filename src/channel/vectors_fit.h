@@ -1,4 +1,4 @@
-/* Node vectors fitted: their temperature, the item graph, the training. */
+/* The fit of node vectors: temperature, item graph, training. */
 #ifndef RG_CHANNEL_VECTORS_FIT_H
 #define RG_CHANNEL_VECTORS_FIT_H
 #include "channel/channel_fit.h"
@@ -10,15 +10,15 @@ typedef struct rg_vectors_setting {
 typedef struct rg_vectors_part {
     rg_vectors *vectors;
     rg_csr *item_graph; /* NULL: none */
-    float *start;       /* the SVD start that runs share; NULL: each has its own */
+    float *start;       /* the SVD start that runs share; NULL: not shared */
 } rg_vectors_part;
 
 extern const rg_channel_fit_ops rg_vectors_fit;
 
-/* What is fitted; NULL: nothing. */
+/* Returns the fitted part; NULL: none. */
 rg_vectors_part *rg_vectors_part_of(const rg_fitted *fitted);
-/* The trained vectors; NULL: none. */
+/* Returns the trained vectors; NULL: none. */
 const rg_vectors *rg_vectors_fitted(const rg_fitted *fitted);
-/* The temperature between those of sparse and of dense data, where nothing can choose. */
+/* The temperature without validation, between those of sparse and of dense data. */
 #define RG_MIDDLE_TEMPERATURE 0.15f
 #endif

@@ -3,16 +3,16 @@
 #include <math.h>
 
 enum {
-    BATCH_SHARE = 64, /* of the users in a step */
+    BATCH_SHARE = 64, /* users / users per step */
     BATCH_LEAST = 1024,
     BATCH_MOST = 4096
 };
 
-/* Operations a second of steps. */
+/* Operations per second of steps. */
 #define STEP_SPEED 2.5e10
 
-/* A step propagates over the whole graph whatever its block: larger graphs want more
- * users to share that. */
+/* A step propagates over the whole graph for any number of users, so larger graphs take
+ * more users per step. */
 uint32_t rg_fit_batch(int64_t n_users)
 {
     const int64_t share = n_users / BATCH_SHARE;

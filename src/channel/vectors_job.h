@@ -10,14 +10,14 @@ enum {
     RG_VECTORS_WORKS
 };
 
-/* Users of a step on a graph of n_users, where the options leave it open. */
+/* Returns the default of users per step on a graph of n_users. */
 uint32_t rg_fit_batch(int64_t n_users);
-/* The cost of a step, in seconds of the plan's processor. */
+/* Returns the cost of a step, in seconds of the plan's processor. */
 double rg_vectors_step(const regatta_graph *graph, const rg_fit_options *o, int64_t dim,
                        uint32_t batch_users);
-/* A job on all of fitted's interactions, without a validator. */
+/* Returns a job on all interactions of `fitted`, without a validator. */
 rg_train_job rg_vectors_job(const rg_fit_env *env, const rg_fitted *fitted,
                             const char *stage);
-/* rg_train_vectors, with the time left in its progress. */
+/* Calls rg_train_vectors and adds the time left to its progress. */
 regatta_status rg_vectors_train(rg_fit_env *env, rg_vectors **out, rg_train_job *job);
 #endif

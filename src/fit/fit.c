@@ -1,13 +1,15 @@
-/* From a graph to a model, one stage after another:
- *   hubs      cut histories that tell no taste out of what is learned from (hubs.c)
+/* Trains a model from a graph in stages:
+ *
+ *   hubs      sample the histories of hubs for training (hubs.c)
  *   slice     hold out a share of the interactions (slice.c)
- *   channels  fit each channel on the rest, its settings chosen by trials
- *             (fit_channels.c, and the channel's own file)
- *   fold      more slices with all channels, so that more users tell the weights,
- *             where that is cheap or asked for (folds.c)
- *   blend     the weights of all channels, and which of them stay (fit_blend.c)
- *   refit     every channel that was kept, on all interactions
- *   model     histories, names, settings
+ *   channels  fit each channel on the rest, with settings chosen by trials
+ *             (fit_channels.c and the files of the channel)
+ *   folds     fit all channels on more slices, for more samples of the blend, if that is
+ *             cheap or requested (folds.c)
+ *   blend     choose the weights of all channels, and the channels that stay
+ *             (fit_blend.c)
+ *   refit     fit every remaining channel on all interactions
+ *   model     add histories, names and settings (fitted.c)
  *
  * Without a slice there is one fit with defaults on all interactions. */
 #include "fit/fit.h"
@@ -18,7 +20,7 @@
 #include "fit/resolve.h"
 #include "fit/selection.h"
 
-/* Everything that validation decides. */
+/* Makes all choices by validation. */
 static regatta_status choose(rg_fit_run *run)
 {
     regatta_status status = REGATTA_OK;
@@ -38,8 +40,8 @@ static int anybody_has_two(const rg_csr *rows)
     return 0;
 }
 
-/* Without a slice there is one fit with defaults. Where nobody has two items no channel
- * has anything to learn: of those that the caller did not name the cheapest stays. */
+/* Without a slice there is one fit with defaults. If no user has two items, no channel
+ * can learn: only the cheapest of the channels that the caller did not name stays. */
 static void settle(rg_fit_run *run)
 {
     if (!run->named && !anybody_has_two(run->env.graph->by_user))
@@ -48,7 +50,7 @@ static void settle(rg_fit_run *run)
     rg_fit_settle(&run->options, &run->choice);
 }
 
-/* Every channel of the choice, on all interactions. */
+/* Fits every chosen channel on all interactions. */
 static regatta_status fit_whole(rg_fit_run *run)
 {
     const rg_fitted *slice = rg_slice_fitted(&run->slice);
@@ -69,7 +71,7 @@ static void fill_info(const rg_fit_run *run, regatta_model *model)
                                        .valid_recall = run->valid_recall};
 }
 
-/* The model of run->whole, with names and settings. */
+/* Builds the model of run->whole, with names and settings. */
 static regatta_status make_model(const rg_fit_run *run, regatta_model **out)
 {
     *out = NULL;

@@ -4,7 +4,7 @@
 #include "channel/fit_options.h"
 #include "model/model.h"
 
-/* Options are checked. */
+/* As regatta_model_train; options are checked. */
 regatta_status rg_fit(regatta_ctx *ctx, regatta_model **out, const regatta_graph *graph,
                       const rg_fit_options *options);
 #endif

@@ -3,8 +3,8 @@
 #include "rank/measure.h"
 #include <math.h>
 
-/* The second scenario that a gate learns from: as scenarios.c has it, but over the whole
- * range of degrees, for a gate sees degrees. */
+/* The exponent of the popularity-tilted scenario of the gate: as in scenarios.c, but over
+ * the whole range of degrees, because the gate reads degrees. */
 static const double GATE_TILT = 0.25;
 
 static regatta_status go_on(void *state)
@@ -25,7 +25,7 @@ done:
     return status;
 }
 
-/* Channels that the blend leaves out are left out of the model. */
+/* Chooses the blend; channels that it drops are not in the model. */
 static regatta_status choose_weights(rg_fit_run *run)
 {
     regatta_status status = REGATTA_OK;
@@ -59,12 +59,12 @@ done:
     return status;
 }
 
-/* A single channel has no blend; its quality is what there is to report, and it may have
- * been measured when its settings were chosen. */
+/* Measures the quality of a single channel, which has no blend, unless it was measured
+ * when its settings were chosen. */
 static regatta_status measure_single(rg_fit_run *run)
 {
     const rg_validation *v = run->slice.validation;
-    if (isfinite(v->best_ndcg)) { /* as it trained */
+    if (isfinite(v->best_ndcg)) { /* measured in training */
         run->valid_ndcg = v->best_ndcg;
         run->valid_recall = v->best_recall;
         return REGATTA_OK;

@@ -7,7 +7,7 @@ static regatta_status fit_channel(rg_fit_env *env, rg_fitted *fitted,
     regatta_status status = REGATTA_OK;
     const rg_channel_fit_ops *ops = rg_channels[channel]->fit;
     const int chooses = task->selection != NULL && ops->choose != NULL;
-    if (ops->stage != NULL) /* else its own steps report it */
+    if (ops->stage != NULL) /* else its steps report progress */
         RG_TRY(
             env->stage(env, chooses || task->stage == NULL ? ops->stage : task->stage));
     RG_TRY(chooses ? ops->choose(task->selection) : ops->fit(env, fitted, choice, task));

@@ -39,7 +39,7 @@ static void write_options(rg_text *t, const rg_fit_options *o)
     rg_text_close(t, '}');
 }
 
-/* A string where JSON readers would round the number. */
+/* Writes a string if JSON readers would round the number. */
 static void write_seed(rg_text *t, uint64_t seed)
 {
     char digits[24];
@@ -62,7 +62,7 @@ static void write_data(rg_text *t, const rg_fit_run *run)
     rg_text_close(t, '}');
 }
 
-/* Nothing of weights that count as they are. */
+/* Writes the scaling of weights; nothing if weights are not scaled. */
 static void write_weights(rg_text *t, const rg_weighting *w)
 {
     if (w->least == 0.0f) return;
@@ -112,7 +112,7 @@ static void write_blend(rg_text *t, const rg_fit_run *run)
     rg_text_close(t, '}');
 }
 
-/* What each channel of the choice writes at this place. */
+/* Calls the writers of all chosen channels for this place. */
 static void write_channels(rg_text *t, rg_json_place place, const rg_fit_run *run)
 {
     const rg_fit_report report = {.env = &run->env,

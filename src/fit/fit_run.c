@@ -26,7 +26,7 @@ const regatta_graph *rg_fit_run_chosen_on(const rg_fit_run *run)
     return run->sample != NULL ? run->sample : run->env.graph;
 }
 
-/* A channel that is not fitted again would lack the nodes beside the sample. */
+/* Without a refit a channel would lack the nodes outside the sample. */
 static regatta_status check_refit(const rg_fit_run *run)
 {
     if (run->sample == NULL || run->options.refit) return REGATTA_OK;

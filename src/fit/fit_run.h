@@ -1,4 +1,4 @@
-/* One fit while it is going on: what its stages share. */
+/* The state of a running fit, shared by its stages. */
 #ifndef RG_FIT_FIT_RUN_H
 #define RG_FIT_FIT_RUN_H
 #include "fit/blend/blend_choose.h"
@@ -6,26 +6,27 @@
 #include "fit/slice.h"
 
 typedef struct rg_fit_run {
-    rg_fit_env env;            /* its graph is what is learned from: full but for hubs */
-    const regatta_graph *full; /* what the model is of */
+    rg_fit_env env;            /* env.graph: `full` with the histories of hubs sampled */
+    const regatta_graph *full; /* the graph of the model */
     rg_hubs hubs;
     rg_fit_options options; /* env.options */
     rg_fit_plan plan;       /* env.plan */
     int named;              /* 1: the caller named the channels */
-    rg_weighting weighting; /* by all interactions */
-    regatta_graph *sample;  /* users that choices are made on, when there are too many */
+    rg_weighting weighting; /* computed from all interactions */
+    regatta_graph *sample;  /* sampled users for choices on a large graph, else NULL */
     rg_fit_choice choice;
     rg_slice slice;
-    rg_fitted whole;        /* what the model holds: fitted on all interactions */
-    rg_blend_report report; /* of the blend, when there is one */
+    rg_fitted whole;        /* the parts of the model, fitted on all interactions */
+    rg_blend_report report; /* report of the blend, if there is one */
     double valid_ndcg, valid_recall;
 } rg_fit_run;
 
-/* Hubs, options, settings, weights and the slice. On failure `run` is to be freed too. */
+/* Finds hubs, resolves options and settings, sets weights and takes the slice. Free `run`
+ * also after a failure. */
 regatta_status rg_fit_run_begin(regatta_ctx *ctx, rg_fit_run *run,
                                 const regatta_graph *graph,
                                 const rg_fit_options *options);
-/* What choices are made on: the sample or all that is learned from. */
+/* Returns the graph on which choices are made: the sample or env.graph. */
 const regatta_graph *rg_fit_run_chosen_on(const rg_fit_run *run);
 void rg_fit_run_free(rg_fit_run *run);
 #endif

@@ -20,7 +20,7 @@ void rg_fitted_free(regatta_ctx *ctx, rg_fitted *fitted)
     *fitted = (rg_fitted){0};
 }
 
-/* A model without channels and histories. */
+/* Creates a model without channels and histories. */
 static regatta_status begin_model(regatta_ctx *ctx, regatta_model **out,
                                   const rg_fitted *fitted)
 {
@@ -80,7 +80,8 @@ done:
     return status;
 }
 
-/* The base of views: histories of the graph itself, and what is derived from them. */
+/* Creates the base of views: a model with the histories of the graph and the tables
+ * derived from them. */
 static regatta_status make_base(regatta_ctx *ctx, rg_fitted *fitted)
 {
     regatta_status status = REGATTA_OK;
@@ -98,7 +99,7 @@ done:
     return status;
 }
 
-/* The channel's part in the form it is served in. */
+/* Creates the serving form of the channel's part. */
 static regatta_status make_served(regatta_ctx *ctx, rg_fitted *fitted, int channel)
 {
     regatta_status status = REGATTA_OK;

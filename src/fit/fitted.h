@@ -1,21 +1,21 @@
-/* What is fitted on one graph, and models of it. */
+/* The parts fitted on one graph, and models of them. */
 #ifndef RG_FIT_FITTED_H
 #define RG_FIT_FITTED_H
 #include "channel/channel_fit.h"
 #include "fit/weighting.h"
 #include "model/model.h"
 
-/* Weights and the view; frees nothing of `graph`. */
+/* Sets the weights and the view of `graph`, which is borrowed. */
 regatta_status rg_fitted_begin(regatta_ctx *ctx, rg_fitted *fitted,
                                const regatta_graph *graph, const rg_weighting *weighting);
-/* A model of the fitted's channels among on[], scored by `blend` (NULL: on[] is a single
- * channel). Without names and settings; those are the last step's. */
+/* Creates a model of the channels of `fitted` in on[], scored by `blend` (NULL: on[] is a
+ * single channel), without names and settings, which the last step adds. */
 regatta_status rg_fitted_model(regatta_ctx *ctx, regatta_model **out,
                                const rg_fitted *fitted, const int *on,
                                const rg_blend *blend);
-/* The same to measure with, at no copy: a view of arrays of `fitted` and of `blend`,
- * valid until a part changes, and never freed. Each part is brought into the form that it
- * is served in once. */
+/* The same for measurements, without a copy: a view of arrays of `fitted` and of `blend`,
+ * valid until a part changes; do not free it. The serving form of each part is built
+ * once. */
 regatta_status rg_fitted_view(regatta_ctx *ctx, regatta_model *out, rg_fitted *fitted,
                               const int *on, rg_blend *blend);
 void rg_fitted_free(regatta_ctx *ctx, rg_fitted *fitted);

@@ -36,8 +36,8 @@ done:
     return status;
 }
 
-/* Another slice with all its channels, its samples appended. A fold that the caller ended
- * is left out. */
+/* Fits all channels on another slice and appends its samples. A fold that the caller
+ * ended is skipped. */
 static regatta_status add_fold(rg_fit_run *run, rg_samples **samples, int number)
 {
     regatta_status status = REGATTA_OK;

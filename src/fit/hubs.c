@@ -9,7 +9,7 @@ static int64_t count_hubs(const rg_csr *rows)
     return n;
 }
 
-/* Which edges stay, and of which items there is one. */
+/* Marks the edges that stay, and the items that keep an edge. */
 static void choose(uint8_t *edge, uint8_t *item, const rg_csr *rows, uint64_t seed)
 {
     for (int64_t u = 0; u < rows->n_rows; u++) {
@@ -50,7 +50,7 @@ done:
     rg_free(ctx->mem, edge);
     rg_free(ctx->mem, item);
     rg_free(ctx->mem, user);
-    return status; /* the caller frees what is there */
+    return status; /* the caller frees the allocated parts */
 }
 
 regatta_status rg_hubs_spread(regatta_ctx *ctx, const rg_hubs *hubs, rg_fitted *fitted,

@@ -3,13 +3,13 @@
 #include <math.h>
 #include <string.h>
 
-/* No more users are measured, and no more cells scored for it. */
+/* The largest number of scores of one measurement. */
 #define MEASURED_CELLS 1e8
 #define MEASURED_USERS 1e4
 
 /* The estimates are a fit to processor time on one thread of an AVX2 processor, for 1,900
- * x 4,500 nodes with 42,000 interactions and 6,000 x 3,000 with 796,000. They matter
- * until a kind was measured, and only against each other. */
+ * x 4,500 nodes with 42,000 interactions and 6,000 x 3,000 with 796,000. They are used
+ * until a kind is measured, and only their ratios matter. */
 void rg_fit_estimate(rg_fit_env *env)
 {
     const rg_csr *rows = env->graph->by_user;

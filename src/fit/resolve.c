@@ -2,7 +2,7 @@
 #include "base/rng.h"
 #include <string.h>
 
-/* The preset's channels. */
+/* Returns 1 if the preset includes the channel. */
 static int is_in_preset(const rg_channel_fit_ops *ops, const rg_fit_options *o,
                         const regatta_graph *graph)
 {

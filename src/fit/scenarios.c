@@ -13,7 +13,7 @@ static int ascending(const void *left, const void *right)
     return a < b ? -1 : a > b;
 }
 
-/* The degree that 90 % of the items do not exceed; at least 1. */
+/* Returns the 90 % quantile of the item degrees, at least 1. */
 static regatta_status high_degree(regatta_ctx *ctx, double *out, const uint32_t *degree,
                                   int64_t n_items)
 {
@@ -27,8 +27,8 @@ static regatta_status high_degree(regatta_ctx *ctx, double *out, const uint32_t 
     return REGATTA_OK;
 }
 
-/* Fills `out` with users of `holdout`, every `step`-th, and their items with keep[e] != 0
- * (keep NULL: all). A user without any is left out. */
+/* Fills `out` with every `step`-th user of `holdout` and their items with keep[e] != 0
+ * (keep NULL: all). Users without any item are dropped. */
 static void pick(rg_holdout *out, const rg_holdout *holdout, int64_t step,
                  const uint8_t *keep)
 {
@@ -59,7 +59,7 @@ static regatta_status create_measured(regatta_ctx *ctx, rg_measured *m, int64_t 
     RG_NEW(ctx->mem, m->recall, n_users);
     RG_NEW(ctx->mem, m->part_ndcg, n_users);
 done:
-    return status; /* the caller frees what is there */
+    return status; /* the caller frees the allocated parts */
 }
 
 static void free_measured(rg_mem mem, rg_measured *m)
@@ -111,7 +111,7 @@ void rg_scenarios_begin(rg_scenarios *scenarios)
     scenarios->has_incumbent = 0;
 }
 
-/* Mean of x - y and its standard error. */
+/* Computes the mean of x - y and its standard error. */
 static void compare(double *mean, double *error, const double *x, const double *y,
                     int64_t n)
 {
@@ -127,7 +127,7 @@ static void compare(double *mean, double *error, const double *x, const double *
     *error = sqrt(square) / (double)n;
 }
 
-/* Judges a variant against the incumbent; the better one holds. */
+/* Compares a variant with the incumbent; the better one becomes the incumbent. */
 static int judge(rg_scenarios *f, double *ndcg, rg_measured *variant)
 {
     const int64_t n[2] = {f->past.n_users, f->tilted.n_users};
@@ -141,7 +141,8 @@ static int judge(rg_scenarios *f, double *ndcg, rg_measured *variant)
         *ndcg += f->weight[k] * rg_sum(is[k], n[k]) / (double)n[k];
         compare(&mean, &spread, is[k], was[k], n[k]);
         gain += f->weight[k] * mean;
-        error += f->weight[k] * spread; /* the two go together: no credit for averaging */
+        error += f->weight[k] * spread; /* the errors are correlated: averaging does
+                                           not reduce them */
     }
     if (f->has_incumbent && !(gain > 2.0 * error)) return 0;
     const rg_measured before = f->incumbent;

@@ -1,8 +1,8 @@
 #include "fit/slice.h"
 
-/* Users times items that one measurement may score: of the vectors as they train, and of
- * a choice, on some of the same users. Where items are few all users take part, and small
- * differences can show. */
+/* The largest number of scores (users times items) of one measurement, of vectors in
+ * training or of a choice. With few items all users are measured, which resolves small
+ * differences. */
 enum { MEASURED_WORK = 160000000 };
 static const int64_t CHOICE_WORK[] = {[REGATTA_PRESET_DEFAULT] = 100000000,
                                       [REGATTA_PRESET_FAST] = 50000000,
@@ -15,7 +15,7 @@ static int64_t users_for(int64_t work, int64_t n_items, int64_t least)
     return n < least ? least : n > MEASURED_MOST ? MEASURED_MOST : n;
 }
 
-/* Held-out items by the users of the validation, thinned and tilted. */
+/* Creates both scenarios from the held-out items of the validation users. */
 static regatta_status make_scenarios(regatta_ctx *ctx, rg_slice *slice,
                                      const rg_fit_options *o)
 {
@@ -44,7 +44,7 @@ regatta_status rg_slice_take(regatta_ctx *ctx, rg_slice *slice,
     RG_TRY(rg_validation_create(ctx, &slice->validation, graph,
                                 (double)options->valid_share, options->seed,
                                 users_for(MEASURED_WORK, n_items, MEASURED_LEAST)));
-    if (slice->validation->n_holdout == 0) { /* nobody has two items */
+    if (slice->validation->n_holdout == 0) { /* no user has two items */
         rg_validation_free(slice->validation);
         slice->validation = NULL;
         return REGATTA_OK;

@@ -1,5 +1,5 @@
-/* A validation slice: what is held out, what is fitted on the rest, and the scenarios
- * that choices are measured in. */
+/* A validation slice: the held-out interactions, the parts fitted on the rest, and the
+ * scenarios of model selection. */
 #ifndef RG_FIT_SLICE_H
 #define RG_FIT_SLICE_H
 #include "fit/fitted.h"
@@ -12,12 +12,13 @@ typedef struct rg_slice {
     rg_fitted fitted; /* on validation->train */
 } rg_slice;
 
-/* Holds out a share of the interactions of `graph` by options->seed. Where nobody has two
- * items there is no slice. *slice is zero before; on failure it is to be freed too. */
+/* Holds out a share of the interactions of `graph` by options->seed. If no user has two
+ * items there is no slice. *slice is zero before the call; free it also after a
+ * failure. */
 regatta_status rg_slice_take(regatta_ctx *ctx, rg_slice *slice,
                              const regatta_graph *graph, const rg_fit_options *options,
                              const rg_weighting *weighting);
-/* What is fitted on it; NULL without a slice. */
+/* Returns the parts fitted on the slice; NULL without a slice. */
 const rg_fitted *rg_slice_fitted(const rg_slice *slice);
 void rg_slice_free(regatta_ctx *ctx, rg_slice *slice);
 #endif

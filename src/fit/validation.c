@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Marks what a user loses: the first places of a random order of its edges. */
+/* Marks the held-out edges of a user: the first of a random order of its edges. */
 static int64_t hold_out(uint8_t *keep, uint32_t *order, const rg_csr *rows, int64_t user,
                         double share, uint64_t seed)
 {
@@ -26,7 +26,7 @@ static int64_t widest_row(const rg_csr *rows)
     return widest;
 }
 
-/* Which of `count` users are measured: an even sample in their random order. */
+/* Chooses the measured users of `count`: an even sample in their random order. */
 static regatta_status choose_users(regatta_ctx *ctx, rg_validation *v,
                                    const uint8_t *lost, const rg_csr *rows, int64_t count,
                                    int64_t max_users, uint64_t seed)
@@ -51,7 +51,7 @@ done:
     return status;
 }
 
-/* The held-out items of the measured users. */
+/* Collects the held-out items of the measured users. */
 static void collect_items(rg_holdout *h, const uint8_t *keep, const rg_csr *rows)
 {
     int64_t n = 0;

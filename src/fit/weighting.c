@@ -5,12 +5,12 @@
 enum { LARGEST_EXPONENT = 40, WIDEST = 48, LEAST_EXPONENT = -60 };
 enum { FIRST = FLT_MIN_EXP - FLT_MANT_DIG, N_EXPONENTS = FLT_MAX_EXP - FIRST + 1 };
 
-/* The positive weights of a graph. */
+/* Statistics of the positive weights of a graph. */
 typedef struct range {
-    int64_t n[N_EXPONENTS]; /* by their exponent, from FIRST on */
+    int64_t n[N_EXPONENTS]; /* counts by exponent, from FIRST on */
     int64_t n_positive;
     float smallest, largest;
-    int64_t at; /* edge of the largest */
+    int64_t at; /* edge of the largest weight */
 } range;
 
 static float counted(regatta_weighting kind, float weight)
@@ -33,7 +33,7 @@ static void measure(range *r, const rg_csr *rows, regatta_weighting kind)
     }
 }
 
-/* The exponent of the median. */
+/* Returns the exponent of the median. */
 static int middle_of(const range *r)
 {
     int k = 0;
@@ -65,7 +65,7 @@ static regatta_status refuse(regatta_ctx *ctx, const regatta_graph *graph, const
         log_helps ? "log or --weights binary" : "binary");
 }
 
-/* Before it is raised to w->least. */
+/* Returns the scaled weight before it is raised to w->least. */
 static float scaled(const rg_weighting *w, float value)
 {
     return ldexpf(counted(w->kind, value), w->exponent);

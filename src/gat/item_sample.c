@@ -39,8 +39,8 @@ enum { POSITIVE = 0, OTHER = 1 }; /* marks in `place` before the places are know
 static void mark_others(rg_item_sample *s, int64_t m, uint64_t seed, uint64_t step)
 {
     const uint64_t first = step * (uint64_t)s->n_items;
-    int64_t taken = 0;
-    for (int64_t i = 0; taken < m; i++) {
+    int64_t marked = 0;
+    for (int64_t i = 0; marked < m; i++) {
         const uint64_t left = (uint64_t)(s->n_items - i);
         const int64_t j = i + (int64_t)rg_random_below(seed, RG_STREAM_SAMPLE,
                                                        first + (uint64_t)i, left);
@@ -49,7 +49,7 @@ static void mark_others(rg_item_sample *s, int64_t m, uint64_t seed, uint64_t st
         s->deck[i] = item;
         if (s->place[item] != REGATTA_NONE) continue;
         s->place[item] = OTHER;
-        taken++;
+        marked++;
     }
 }
 

@@ -7,14 +7,15 @@
  *             dv_j = sum_u (scale n_u / (W S_u)) e_uj u_u - (scale/W) sum_{u: j in N(u)}
  * u_u dbias_j = sum_u (n_u / (W S_u)) e_uj - |{u: j in N(u)}| / W
  *
- * The exponential is taken once. With unit rows m_u = scale + max_j (bias_j + shift_j)
- * bounds every z; a user whose S_u leaves [SUM_MIN, SUM_MAX] under it (scores far below
- * the bound, or rows that are not unit) is done again with its own maximum as m_u.
+ * Each exponential is computed once. With unit rows m_u = scale + max_j (bias_j +
+ * shift_j) bounds every z; a user whose S_u leaves [SUM_MIN, SUM_MAX] under it (scores
+ * far below the bound, or rows that are not unit) is computed again with its own maximum
+ * as m_u.
  *
  * Parallel scheme: the items are cut into at most MAX_CHUNKS chunks of whole blocks,
- * whatever the number of threads. A chunk has one owner, who keeps its scores, its rows
- * of dv and dbias, and a partial S and du; these are added in the order of the chunks.
- * Memory: n_items * dim (packed) + sub * n_items + chunks * sub * dim floats. */
+ * whatever the number of threads. One thread owns a chunk with its scores, its rows of dv
+ * and dbias, and a partial S and du, which are added in the order of the chunks. Memory:
+ * n_items * dim (packed) + sub * n_items + chunks * sub * dim floats. */
 #include "gat/loss_softmax.h"
 #include "base/kernels/vec.h"
 #include "base/parallel.h"
@@ -22,11 +23,11 @@
 #include <string.h>
 
 enum {
-    BLOCK = 256,      /* items at once: with dim 128 all their operands fit 512 KB */
+    BLOCK = 256,      /* items per block: with dim 128 all operands fit 512 KB */
     MAX_CHUNKS = 32,  /* more threads would be idle */
-    SUB = 192,        /* users at once: whole register blocks of 12 and of 6 */
-    SUB_LEAST = 24,   /* fewer would make the products wait for memory */
-    BUDGET = 8 << 20, /* floats of exponentials that may be alive */
+    SUB = 192,        /* users per sub-block: whole register blocks of 12 and of 6 */
+    SUB_LEAST = 24,   /* with fewer users the products would be memory bound */
+    BUDGET = 8 << 20, /* largest number of stored exponentials, floats */
 };
 
 /* Terms below exp(-87) count as 0, so 10^9 of them are below 1e-8 of SUM_MIN. */
@@ -51,7 +52,7 @@ struct rg_softmax {
     double *loss;     /* [max_users] */
 };
 
-/* One call: its arguments, and the rows [first, first + m) it is at. */
+/* The arguments of one call, and its current rows [first, first + m). */
 typedef struct call {
     rg_softmax *s;
     float *du, *dv, *dbias;
@@ -64,7 +65,7 @@ typedef struct call {
     int threads;
 } call;
 
-/* Of the scores of a block, or of a gradient. */
+/* Returns the operations for the scores of a block, or for a gradient. */
 static int64_t softmax_work(const call *c)
 {
     return c->m * c->s->n_items * c->s->dim;
@@ -121,7 +122,8 @@ regatta_status rg_softmax_create(regatta_ctx *ctx, rg_softmax **out, int64_t max
     s->max_users = max_users;
     s->dim = dim;
     size_up(s, n_items);
-    /* Fewer items may make more chunks: 33 blocks are 17 pairs, 32 stand alone. */
+    /* Fewer items may give more chunks: 33 blocks make 17 chunks of two, 32 blocks 32
+     * chunks of one. */
     const int64_t most_chunks = s->n_blocks < MAX_CHUNKS ? s->n_blocks : MAX_CHUNKS;
     RG_NEW(s->mem, s->packed, rg_panel_floats(n_items, dim));
     RG_NEW(s->mem, s->bias, rg_panel_count(n_items) * RG_PANEL);
@@ -182,13 +184,13 @@ static float prepare_bias(const call *c, const float *bias, const float *shift)
     return max;
 }
 
-/* The scores of one block of items, in its place in s->e. */
+/* Computes the scores of one block of items, stored in s->e. */
 static float *score_block(const call *c, int64_t block)
 {
     rg_softmax *s = c->s;
     const range j = block_items(s, block);
     float *e = s->e + block * s->sub * BLOCK;
-    if (c->first == 0) /* the first user of the block packs it, and it is in the cache */
+    if (c->first == 0) /* packs the block on first use, so it is in the cache */
         rg_panel_pack(s->packed, c->v, s->n_items, s->dim, j.begin / RG_PANEL,
                       rg_panel_count(j.end));
     rg_panel_score(e, BLOCK, s->scaled, c->m, s->dim, s->packed, s->bias,
@@ -196,7 +198,7 @@ static float *score_block(const call *c, int64_t block)
     return e;
 }
 
-/* e, and the chunk's part of S and of sum_j e_uj v_j. */
+/* Computes e, and the chunk's part of S and of sum_j e_uj v_j. */
 static void exponentials(const call *c)
 {
     rg_softmax *s = c->s;
@@ -261,7 +263,7 @@ static void shift_by_own_maximum(const call *c)
     }
 }
 
-/* One user: its loss, its du, and its weighted row for dv. */
+/* Computes the loss, du, and the weighted row for dv of one user. */
 static void finish_user(const call *c, int64_t r)
 {
     rg_softmax *s = c->s;
@@ -310,7 +312,8 @@ static void zero_item_gradients(const call *c, range j)
     memset(c->dbias + j.begin, 0, (size_t)n * sizeof *c->dbias);
 }
 
-/* From the last block back: the exponentials written last are still in the cache. */
+/* Runs from the last block backwards: the exponentials written last are still in the
+ * cache. */
 static void item_gradients(const call *c)
 {
     rg_softmax *s = c->s;

@@ -150,7 +150,7 @@ regatta_status rg_idmap_numbers(regatta_ctx *ctx, rg_idmap **out, uint32_t n)
     return status;
 }
 
-/* Whether one of eight bytes is below 0x20 or 0x7f. */
+/* True if one of eight bytes is below 0x20 or 0x7f. */
 static int holds_control(uint64_t eight)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101);

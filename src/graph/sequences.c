@@ -20,28 +20,28 @@ static int64_t order_bytes(int64_t degree, int64_t n)
 
 static void pack(uint8_t *out, const uint32_t *position, int64_t n, int width)
 {
-    uint64_t held = 0;
+    uint64_t buffer = 0;
     int bits = 0;
     for (int64_t k = 0; k < n; k++) {
-        held |= (uint64_t)position[k] << bits;
-        for (bits += width; bits >= 8; bits -= 8, held >>= 8) *out++ = (uint8_t)held;
+        buffer |= (uint64_t)position[k] << bits;
+        for (bits += width; bits >= 8; bits -= 8, buffer >>= 8) *out++ = (uint8_t)buffer;
     }
-    if (bits > 0) *out = (uint8_t)held;
+    if (bits > 0) *out = (uint8_t)buffer;
 }
 
 /* Returns the bits behind the last position. */
 static uint64_t unpack(uint32_t *position, const uint8_t *from, int64_t n, int width)
 {
     const uint64_t mask = ((uint64_t)1 << width) - 1;
-    uint64_t held = 0;
+    uint64_t buffer = 0;
     int bits = 0;
     for (int64_t k = 0; k < n; k++) {
-        for (; bits < width; bits += 8) held |= (uint64_t)*from++ << bits;
-        position[k] = (uint32_t)(held & mask);
-        held >>= width;
+        for (; bits < width; bits += 8) buffer |= (uint64_t)*from++ << bits;
+        position[k] = (uint32_t)(buffer & mask);
+        buffer >>= width;
         bits -= width;
     }
-    return held;
+    return buffer;
 }
 
 regatta_status rg_sequences_begin(regatta_ctx *ctx, rg_sequences_draft *draft,

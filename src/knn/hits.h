@@ -1,5 +1,5 @@
-/* The best rows so far of one query: (score, row) pairs as whole numbers whose order is
- * the order of the answer, in a buffer that is cut back to the k best when it is full. */
+/* The best rows so far of one query: (score, row) pairs encoded as integers whose order
+ * is the order of the results, in a buffer that is cut to the k best when it is full. */
 #ifndef RG_KNN_HITS_H
 #define RG_KNN_HITS_H
 #include "base/hit.h"
@@ -18,8 +18,8 @@ enum { RG_HITS_SLACK = 128 };
 /* Room that makes cuts rare for the k best of n rows. */
 int64_t rg_hits_room(int64_t k, int64_t n);
 
-/* Drops rows that do not exist or may not come back, then all but the k best (in no
- * order). Returns the score of the last of k, -INFINITY while there are fewer: what comes
- * later, in ascending order of rows, must be above it. Expected O(n). */
+/* Drops rows beyond the table and excluded rows, then all but the k best (unsorted).
+ * Returns the k-th best score, -INFINITY if there are fewer: later rows (rows ascend)
+ * must score above it. Expected O(n). */
 float rg_hits_cut(rg_hits *hits);
 #endif

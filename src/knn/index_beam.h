@@ -9,12 +9,11 @@ typedef struct rg_found {
     uint32_t walked; /* 1: its edges were followed */
 } rg_found;
 
-/* found[0, n): best score first, ties to the lower row. Sorted at every moment, for a
- * step walks on from the first rows that are not walked yet: base/hit cuts seldom, so it
- * would not do. */
+/* found[0, n): best score first, ties to the lower row. Always sorted, because a step
+ * continues from the first rows that are not walked yet; base/hit sorts only at cuts. */
 typedef struct rg_beam {
     rg_found *found; /* [room + 1] */
-    int64_t n, size; /* how many, at most; size <= room */
+    int64_t n, size; /* rows found, and their largest number; size <= room */
 } rg_beam;
 
 /* Inserts a row unless the beam has `size` better ones. Returns its place, or size. */

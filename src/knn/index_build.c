@@ -65,7 +65,7 @@ static const float *floats_of(const rg_rows *rows, float *room, int64_t first,
     return room;
 }
 
-/* |x, b|^2 of each row goes into the lift, the largest |x| into the thread's. */
+/* Stores |x, b|^2 of each row in the lift, and the largest |x| of the thread. */
 static void measure_rows(builder *b, const rg_index_rows *rows, const float *x,
                          int64_t first, int64_t last, int thread)
 {
@@ -146,8 +146,9 @@ static rg_prune prune_of(const builder *b, int thread)
                       .level = b->level + thread * b->index->stride};
 }
 
-/* Finds the edges of the rows order[first, last) among the `there` rows of the graph.
- * Entries are the first rows of the order, so the first batch compares all of them. */
+/* Finds the edges of the rows order[first, last) among the first `there` rows of the
+ * graph. Entries are the first rows of the order, so the first batch compares all of
+ * them. */
 static void choose_edges(builder *b, int64_t first, int64_t last, int64_t there)
 {
     const int64_t n_entries = b->index->n_entries;

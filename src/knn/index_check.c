@@ -5,9 +5,9 @@
  * bit is set the numbers before. */
 static int repeats(const uint32_t *number, int64_t n)
 {
-    uint64_t taken[16] = {0};
+    uint64_t seen[16] = {0};
     for (int64_t k = 0; k < n; k++) {
-        uint64_t *word = &taken[number[k] >> 6 & 15];
+        uint64_t *word = &seen[number[k] >> 6 & 15];
         const uint64_t bit = (uint64_t)1 << (number[k] & 63);
         for (int64_t before = 0; *word & bit && before < k; before++)
             if (number[before] == number[k]) return 1;

@@ -34,6 +34,7 @@ void rg_code_query_row(rg_code_query *query, const uint8_t *code, int64_t stride
 /* out[e] = sum_k level[k] * code[index[e]][k], k < stride */
 typedef void (*rg_code_dot_fn)(int32_t *out, const int8_t *level, const uint8_t *code,
                                int64_t stride, const uint32_t *index, int64_t n);
-/* The widest this machine has; `plain` asks for the portable one, for tests. */
+/* Returns the widest function of this machine; with `plain` the portable one, for
+ * tests. */
 rg_code_dot_fn rg_code_dot(int plain);
 #endif

@@ -1,4 +1,4 @@
-/* Searching panels, in what every machine of a vector unit has. */
+/* Searching panels, with the instructions common to all machines of a vector unit. */
 #include "knn/kernel_names.h"
 #include "knn/kernel_tile.h"
 

@@ -1,5 +1,5 @@
 /* Searching panels with the instructions of avx512bf16, which x86-64-v4 does not have:
- * units.c asks the machine before it calls. */
+ * units.c checks the processor before it calls. */
 #include "knn/kernel_names.h"
 
 #if defined(__AVX512F__)
@@ -22,5 +22,5 @@ void RG_K(filter_pair_dot)(const rg_filter *f, int64_t first, int64_t last)
 #pragma GCC pop_options
 #endif
 #else
-typedef int rg_no_pair_dot; /* a file is not empty */
+typedef int rg_no_pair_dot; /* C requires a declaration */
 #endif

@@ -292,7 +292,7 @@ RG_INLINE int push_row(const rg_filter *f, const float *x, int64_t q, int64_t ro
 }
 
 /* Pushes what is above the limits: row .. row + nv W of `rows` queries from q on. Most
- * tiles have nothing of most queries, so those are told with few branches. */
+ * tiles have no hit for most queries, so they are skipped with few branches. */
 RG_INLINE void push_tile(const rg_filter *f, const vf *s, int64_t q, int64_t row,
                          int rows, int nv)
 {
@@ -336,7 +336,7 @@ RG_INLINE void filter_tile(const rg_filter *f, int64_t q, int64_t row, int sum, 
     push_tile(f, s, q, row, rows, nv);
 }
 
-/* One query alone: as many rows at once as there are chains to fill. */
+/* A single query: enough rows at once to fill all chains of additions. */
 RG_INLINE void filter_alone(const rg_filter *f, int64_t q, int64_t first, int64_t last,
                             int sum)
 {
@@ -347,7 +347,7 @@ RG_INLINE void filter_alone(const rg_filter *f, int64_t q, int64_t first, int64_
     for (; row < end; row += 2 * W) filter_tile(f, q, row, sum, 1, 2, 0);
 }
 
-/* `full` queries at a time, then 4, then each alone. */
+/* `full` queries at a time, then 4, then single queries. */
 RG_INLINE void filter_panels(const rg_filter *f, int64_t first, int64_t last, int sum,
                              int full)
 {

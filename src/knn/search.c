@@ -1,8 +1,8 @@
 /* Search in passes over the panels: blocks of queries that fit the cache beside a panel,
- * one thread a block; or, for fewer queries than keep the threads busy, ranges of panels,
- * one thread a range, whose hits are brought together. Either way the answer is the k
- * first of all (score, row) pairs in their total order, and a score depends on its query
- * and row alone: who computed it does not show. */
+ * one thread per block; or, for too few queries to occupy the threads, ranges of panels,
+ * one thread per range, whose hits are merged. In both cases the result is the first k of
+ * all (score, row) pairs in their total order, and a score depends on its query and row
+ * only, so the number of threads does not change it. */
 #include "knn/search.h"
 #include "base/bf16.h"
 #include "base/kernels/vec.h"
@@ -13,13 +13,13 @@
 #include <regatta/status.h>
 #include <string.h>
 
-/* Queries of a block: whole tiles of every unit. Below FEW a thread, panels are shared.
- */
+/* Queries of a block: whole tiles of every unit. Below FEW queries per thread, threads
+ * share the panels. */
 enum { BLOCK = 192, TILE = 12, FEW = 24, MOST_KEYS = 1 << 19 };
 enum { HITS_BYTES = 128, FIRST_CACHE = 32 << 10, SECOND_CACHE = 256 << 10 };
 enum { LEAST_STRIDE = 8, MOST_STRIDE = 64 };
 
-/* What one thread works with, for up to `capacity` queries. */
+/* The scratch of one thread, for up to `capacity` queries. */
 typedef struct scratch {
     rg_filter filter;
     float *query, *bias_scale, *limit, *guess, *row_score;
@@ -112,7 +112,7 @@ static void round_query(scratch *b, int64_t i)
     }
 }
 
-/* Query i of the scratch as codes, in the forms that kernels want. */
+/* Query i of the scratch as codes, in the layouts of the kernels. */
 static void encode_query(scratch *b, int64_t i)
 {
     const int64_t dim = b->filter.table->dim, groups = (dim + 3) / 4;
@@ -164,10 +164,10 @@ static void empty_hits(scratch *b, int64_t k, int64_t room)
     }
 }
 
-/* Of every `stride` panels one is looked at first: its `rank`-th best score is a limit
- * that about rank stride rows are above, of which `most` are wanted. In a sample of
- * independent rows those are fewer than `most` once in a thousand times (most / stride,
- * Poisson); then, or in a table that is in some order, the query is done again. */
+/* Scores one of every `stride` panels first. Their `rank`-th best score is a limit that
+ * about rank * stride rows exceed; `most` are needed. With rows in random order fewer
+ * than `most` exceed it once in a thousand times (most / stride, Poisson). Then, or in a
+ * table with ordered rows, the query is searched again. */
 static void guess_limits(const run *r, scratch *b, int64_t first, int64_t last,
                          int64_t stride)
 {
@@ -198,7 +198,8 @@ static rg_filter part_of(const rg_filter *f, int64_t i, int64_t m)
     return part;
 }
 
-/* Panels that fit the second-level cache, and of the queries those that fit the first. */
+/* Loops over panels that fit the second-level cache and queries that fit the first-level
+ * cache. */
 static void filter_chunks(const run *r, const scratch *b, int64_t first, int64_t last)
 {
     const int64_t size = r->table->dim * (int64_t)rg_element_size(r->table->type);
@@ -245,8 +246,8 @@ static void search_panels(const run *r, scratch *b, int64_t first, int64_t last)
     }
 }
 
-/* Scores the candidates of query i anew, with the query as it is; `own` is the calling
- * thread's. */
+/* Scores the candidates of query i again with the unrounded query; `own` is the scratch
+ * of the calling thread. */
 static void score_anew(scratch *b, int64_t i, const scratch *own)
 {
     const rg_table *t = b->filter.table;
@@ -262,7 +263,7 @@ static void score_anew(scratch *b, int64_t i, const scratch *own)
     }
 }
 
-/* The answer to query q, from what is in place i of the scratch. */
+/* Writes the result of query q from place i of the scratch. */
 static void answer(const run *r, scratch *b, int64_t q, int64_t i, const scratch *own)
 {
     rg_hits *h = &b->hits[i];
@@ -279,7 +280,7 @@ static void answer(const run *r, scratch *b, int64_t q, int64_t i, const scratch
     }
 }
 
-/* A thread takes a block of queries through the whole table. */
+/* Each thread searches the whole table for a block of queries. */
 static void run_blocks(const run *r, int team)
 {
     const int64_t m = r->search->m, n_panels = rg_panel_count(r->table->n);
@@ -295,7 +296,7 @@ static void run_blocks(const run *r, int team)
     }
 }
 
-/* Brings the hits of the other ranges to the first scratch. */
+/* Merges the hits of the other ranges into the first scratch. */
 static void join(const run *r, int64_t q, int team)
 {
     rg_hits *h = &r->scratch[0].hits[q];
@@ -309,7 +310,7 @@ static void join(const run *r, int64_t q, int team)
     rg_hits_cut(h);
 }
 
-/* A thread takes all queries through a range of panels. */
+/* Each thread searches a range of panels for all queries. */
 static void run_ranges(const run *r, int team)
 {
     const int64_t m = r->search->m, n_panels = rg_panel_count(r->table->n);
@@ -325,8 +326,8 @@ static void run_ranges(const run *r, int team)
     }
 }
 
-/* Queries a block, such that all threads have as many blocks, nearly; fewer for a k that
- * needs large buffers. */
+/* Returns the queries per block, such that all threads have nearly equal numbers of
+ * blocks; fewer for a k that needs large buffers. */
 static int64_t block_size(int64_t m, int64_t room, int threads)
 {
     const int64_t fit = MOST_KEYS / (room + 1);

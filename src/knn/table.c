@@ -18,7 +18,7 @@ rg_rows rg_rows_f32(const float *data, int64_t n, int64_t dim)
     return (rg_rows){.type = RG_F32, .n = n, .dim = dim, .data = data};
 }
 
-/* Below it a row counts as zeros: 1 / scale times a bias would not stay finite. */
+/* Below it a row counts as zeros: 1 / scale times a bias would not be finite. */
 #define SMALLEST 1e-30f
 
 /* The codes of one row; returns their scale. */
@@ -95,7 +95,7 @@ static int64_t panel_elements(const rg_table *t)
     return (t->dim + t->group - 1) / t->group * t->group * RG_PANEL;
 }
 
-/* One row into its column: groups of bytes that stay together. */
+/* Writes one row to its column, group by group. */
 static void put_row(char *to, const char *from, int64_t bytes, int64_t group_bytes)
 {
     for (int64_t b = 0; b < bytes; b += group_bytes, to += RG_PANEL * group_bytes)

@@ -1,5 +1,5 @@
-/* Rows of vectors as they lie in memory or in a file, and tables of them laid out for
- * scoring: float, bfloat16, or 8-bit codes with a scale per row. */
+/* Rows of vectors in the layout of memory and files, and tables in a layout for scoring:
+ * float, bfloat16, or 8-bit codes with a scale per row. */
 #ifndef RG_KNN_TABLE_H
 #define RG_KNN_TABLE_H
 #include "base/ctx.h"
@@ -18,7 +18,7 @@ typedef struct rg_rows {
 
 /* Bytes of one element of `data`: 4, 2, 1. */
 size_t rg_element_size(rg_element type);
-/* The rows r of float tables; scale NULL. */
+/* Returns the rows of a float table; scale NULL. */
 rg_rows rg_rows_f32(const float *data, int64_t n, int64_t dim);
 
 /* Encodes float rows: data[n][dim] of `type` and, for RG_I8, scale[n] (else NULL). The
@@ -47,14 +47,14 @@ typedef struct rg_table {
     const void *panels;     /* float, uint16_t or int8_t */
     const float *row_scale; /* RG_I8: [whole panels] */
     const float *bias;      /* [whole panels], NULL = none */
-    rg_rows rows;           /* what it was made of */
-    void *owned[3];         /* what rg_table_free frees */
+    rg_rows rows;           /* the source rows */
+    void *owned[3];         /* freed by rg_table_free */
 } rg_table;
 
 /* Packs rows of any type into a table of `type`, in parallel. The rows stay the caller's
- * and must outlive the table: searches in compact tables score their candidates anew
- * against them. bias[n] is copied; NULL = none. O(n dim). ENOMEM; EINVAL for n above
- * UINT32_MAX - 1, or dim below 1. */
+ * and must outlive the table: searches in compact tables score their candidates against
+ * them. bias[n] is copied; NULL = none. O(n dim). ENOMEM; EINVAL for n above UINT32_MAX -
+ * 1, or dim below 1. */
 regatta_status rg_table_create(regatta_ctx *ctx, rg_table **out, rg_element type,
                                const rg_rows *rows, const float *bias);
 void rg_table_free(rg_table *table); /* NULL is a no-op */

@@ -20,10 +20,10 @@ typedef struct rg_filter {
     float *limit;            /* [m] what scores must be above */
 } rg_filter;
 
-/* Pushes the rows of panels [first, last) whose scores are above their query's limit.
- * For RG_I8 a score is the whole number sum_k q[k] c[k], the same on every unit, times
- * the row's scale, plus the bias over the query's: in units of the query's scale, for
- * hits are scored anew anyway. */
+/* Pushes the rows of panels [first, last) whose scores are above their query's limit. For
+ * RG_I8 a score is the whole number sum_k q[k] c[k], the same on every unit, times the
+ * row's scale, plus the bias over the query's: in units of the query's scale, for hits
+ * are scored again in any case. */
 typedef void rg_filter_fn(const rg_filter *f, int64_t first, int64_t last);
 typedef void rg_table_scores_fn(float *out, int64_t ld, const rg_table *table,
                                 const float *query, int64_t m, int64_t first,

@@ -3,9 +3,9 @@
 #define RG_LINALG_CSR_H
 #include "base/ctx.h"
 
-/* Row r's edges are offset[r]..offset[r+1]-1; targets of a row ascend, none twice. A
- * const rg_csr * is the one view of sparse rows that functions take; arrays of somebody
- * else's (the rows of a graph with other values) go into a struct that is not freed. */
+/* Row r's edges are offset[r]..offset[r+1]-1; targets of a row ascend, none twice.
+ * Functions take sparse rows as const rg_csr *; borrowed arrays (the rows of a graph with
+ * other values) are members of a struct that is not freed. */
 typedef struct rg_csr {
     rg_mem mem;
     int64_t n_rows, n_cols, n_edges;

@@ -14,7 +14,7 @@ typedef struct measure_state {
     double *ndcg, *recall;     /* of measure_row */
 } measure_state;
 
-/* The ranking of a row in which the user's own items are at -INFINITY. */
+/* Ranks a row in which the items of the user's history are at -INFINITY. */
 static void rank_row(uint32_t *ranked, const float *row, int64_t n_items)
 {
     float score[CUT];
@@ -45,7 +45,7 @@ static void measure_row(void *state, int64_t query, const rg_history *history, f
     s->recall[query] = m.recall;
 }
 
-/* As measure_row, for the job's two scenarios and its variants. */
+/* As measure_row, for both scenarios and all variants of the job. */
 static void measure_scenarios(void *state, int64_t query, const rg_history *history,
                               float *row, int thread)
 {

@@ -1,4 +1,4 @@
-/* Quality of a model on holdout-out items: what every choice of the fit goes by. */
+/* Quality of a model on held-out items, the criterion of model selection. */
 #ifndef RG_RANK_MEASURE_H
 #define RG_RANK_MEASURE_H
 #include "rank/holdout.h"
@@ -9,15 +9,15 @@
  * thread count. REGATTA_ENOMEM. */
 regatta_status rg_measure(regatta_ctx *ctx, double *ndcg, double *recall,
                           const regatta_model *model, const rg_holdout *holdout);
-/* Where one variant's metrics go, user by user. */
+/* The metrics of one variant by user. */
 typedef struct rg_measured {
     double *ndcg, *recall; /* [holdout->n_users] */
     double *part_ndcg;     /* [part->n_users] */
 } rg_measured;
 
-/* What is measured on one scoring of the users of `holdout`: two sets of holdout-out
- * items (the users of `part` are among those of `holdout`, both ascending), and up to two
- * variants of the scores: as they are, and each multiplied by factor[n_items] > 0. */
+/* Measurements from one scoring of the users of `holdout`: two sets of held-out items
+ * (the users of `part` are among those of `holdout`, both ascending), and up to two
+ * variants of the scores: unchanged, and multiplied by factor[n_items] > 0. */
 typedef struct rg_measure_job {
     const rg_holdout *holdout, *part;
     int n_variants; /* 1 or 2 */

@@ -204,7 +204,7 @@ static void fill_weights(learner *l, const double *beta)
 
 /* Returns x of sample o without the gain, and its derivatives by beta if d is not
  * NULL. */
-static double offer_sum(const learner *l, int64_t o, double *d)
+static double sample_sum(const learner *l, int64_t o, double *d)
 {
     const uint32_t j = l->choices->item[o];
     const int64_t r = l->place[j];
@@ -234,12 +234,12 @@ static void fill_gains(learner *l)
 #pragma omp parallel for num_threads(team) schedule(dynamic, USERS)
     for (int64_t u = 0; u < c->n_users; u++) {
         double max = 0.0;
-        int taken = 0;
+        int has_positive = 0;
         for (int64_t o = c->offset[u]; o < c->offset[u + 1]; o++) {
-            max = fmax(max, offer_sum(l, o, NULL));
-            taken |= c->label[o];
+            max = fmax(max, sample_sum(l, o, NULL));
+            has_positive |= c->label[o];
         }
-        l->gain[u] = taken && max > 0.0 ? (float)(1.0 / max) : 0.0f;
+        l->gain[u] = has_positive && max > 0.0 ? (float)(1.0 / max) : 0.0f;
     }
 }
 
@@ -257,7 +257,7 @@ static void add_user(const learner *l, double *part, double (*z)[MOST + 1],
     for (int64_t k = 0; k < n; k++) {
         double *d = z[k] + 1;
         d[0] = (double)c->known[begin + k];
-        d[1] = gain * offer_sum(l, begin + k, d + 2);
+        d[1] = gain * sample_sum(l, begin + k, d + 2);
         for (int h = 0; h < l->heads; h++) d[2 + h] *= at[1] * gain;
         z[k][0] = at[0] * d[0] + at[1] * d[1];
         max = fmax(max, z[k][0]);

@@ -85,7 +85,7 @@ static double loss_of(const world *w, int heads, const double *at)
     return loss / n + 0.5e-4 * pull;
 }
 
-/* Takes one offer, drawn by the softmax of 1 known + 6 x / x_max. */
+/* Labels one sample, drawn by the softmax of 1 known + 6 x / x_max. */
 static void choose(world *w, int64_t u, int heads, const double *beta)
 {
     const double zero[RG_MAX_HEADS] = {0.0};

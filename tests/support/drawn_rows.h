@@ -1,4 +1,4 @@
-/* Random rows, biases and queries that searches are tried on. */
+/* Random rows, biases and queries for tests of searches. */
 #ifndef TESTS_SUPPORT_DRAWN_ROWS_H
 #define TESTS_SUPPORT_DRAWN_ROWS_H
 #include "base/ctx.h"
@@ -10,7 +10,8 @@ extern float drawn_values[DRAWN_ROWS * DRAWN_DIM];
 extern float drawn_queries[DRAWN_QUERIES * DRAWN_DIM];
 extern float drawn_bias[DRAWN_ROWS + RG_PANEL];
 
-/* Fills all three. Values on a grid of `steps` per unit make ties; 0 = none. */
+/* Fills all three. Values are on a grid of `steps` per unit, which makes ties; 0 = no
+ * grid. */
 void drawn_rows(double steps);
 
 regatta_ctx *drawn_context(int threads);

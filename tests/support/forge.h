@@ -1,4 +1,4 @@
-/* Model files that are changed and given a right checksum again. What cannot be ends the
+/* Changes model files and writes them with a valid checksum. A failure ends the
  * program. */
 #ifndef TESTS_SUPPORT_FORGE_H
 #define TESTS_SUPPORT_FORGE_H
@@ -6,7 +6,7 @@
 
 enum { FORGE_TENSORS = 64 };
 
-/* The tensors of a file, each with bytes of its own that may be written to. */
+/* The tensors of a file, each with its own writable bytes. */
 typedef struct forge {
     regatta_ctx *ctx;
     char *settings;
@@ -15,16 +15,16 @@ typedef struct forge {
     int n;
 } forge;
 
-/* Takes a model file apart; which has to be one. */
+/* Reads the tensors of a valid model file. */
 void forge_open(forge *f, regatta_ctx *ctx, const char *path);
-/* NULL when there is none. */
+/* Returns the tensor of this name, NULL if there is none. */
 rg_tensor *forge_find(forge *f, const char *name);
-/* Its bytes, and room for one more; which has to be there. */
+/* Returns the bytes of an existing tensor, with room for one more byte. */
 void *forge_data(forge *f, const char *name);
-/* Takes a tensor out, puts a copy of one in (over one of its name). */
+/* Remove a tensor; add a copy of a tensor, which replaces one of the same name. */
 void forge_drop(forge *f, const char *name);
 void forge_put(forge *f, const rg_tensor *tensor);
-/* Writes what there is now, checksum and all. */
+/* Writes the present tensors with a valid checksum. */
 void forge_save(const forge *f, const char *path);
 void forge_close(forge *f);
 #endif

@@ -1,4 +1,4 @@
-/* Graphs with a structure that training has to find. */
+/* Graphs with a planted structure that training must find. */
 #ifndef TESTS_SUPPORT_PLANTED_GRAPH_H
 #define TESTS_SUPPORT_PLANTED_GRAPH_H
 #include "graph/bipartite.h"
@@ -10,11 +10,11 @@ typedef struct planted {
     uint64_t seed;
 } planted;
 
-/* User u and item i are of community u (or i) modulo `communities`. */
+/* User u is in community u modulo `communities`, item i in i modulo `communities`. */
 regatta_status planted_graph(regatta_ctx *ctx, regatta_graph **out, const planted *p);
-/* The graph of given pairs (user, item), names decimal. */
+/* Builds the graph of given pairs (user, item) with decimal names. */
 regatta_status graph_of_pairs(regatta_ctx *ctx, regatta_graph **out, uint32_t n_users,
                               uint32_t n_items, int n, const int (*pair)[2]);
-/* A context with its own number of threads. */
+/* Returns a context with this number of threads. */
 regatta_ctx *test_context(uint32_t threads);
 #endif

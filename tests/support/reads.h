@@ -1,20 +1,20 @@
-/* What regatta_graph_read makes of a text. */
+/* Assertions on the result of regatta_graph_read for a text. */
 #ifndef TESTS_SUPPORT_READS_H
 #define TESTS_SUPPORT_READS_H
 #include <regatta/graph.h>
 
-/* The text is read as these edges ("user,item[,weight][,time];...", text_dump), in this
- * format. */
+/* Asserts that the text is read as these edges ("user,item[,weight][,time];...",
+ * text_dump) and in this format. */
 void reads_with(const char *text, const regatta_read_options *opts, regatta_format format,
                 const char *edges);
 void reads(const char *text, regatta_format format, const char *edges);
-/* The same from bytes, whatever the format. */
+/* The same from bytes, in any format. */
 void reads_bytes(const void *bytes, size_t n, const regatta_read_options *opts,
                  const char *edges);
-/* The bytes are refused with "PATH" + words. */
+/* Asserts that the bytes are rejected with "PATH" + words. */
 void refuses_bytes(const void *bytes, size_t n, const regatta_read_options *opts,
                    const char *words);
 void refuses(const char *text, const char *words);
-/* The columns are put in these words; NULL: their roles are not evident. */
+/* Asserts the text of the column roles; NULL: the roles are not evident. */
 void columns_are(const char *text, const regatta_read_options *opts, const char *words);
 #endif

@@ -1,5 +1,5 @@
-/* RG_HAS_SANITIZER where the build is AddressSanitizer's or ThreadSanitizer's: they have
- * a malloc of their own, and end the process when the address space is short. */
+/* Defines RG_HAS_SANITIZER in builds with AddressSanitizer or ThreadSanitizer, which
+ * replace malloc and end the process if the address space is short. */
 #ifndef TESTS_SUPPORT_SANITIZER_H
 #define TESTS_SUPPORT_SANITIZER_H
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)

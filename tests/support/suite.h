@@ -1,4 +1,5 @@
-/* The main of a test file: a table of cases, and an exit code that tells failures. */
+/* The main function of a test file: runs a table of cases; the exit code shows
+ * failures. */
 #ifndef TESTS_SUPPORT_SUITE_H
 #define TESTS_SUPPORT_SUITE_H
 #include <CUnit/Basic.h>
@@ -8,7 +9,7 @@ typedef struct test_case {
     void (*run)(void);
 } test_case;
 
-/* Runs the cases as one suite; 0 when every assertion held, 1 otherwise. */
+/* Runs the cases as one suite; returns 0 if every assertion passed, else 1. */
 int test_run(const char *suite, const test_case *cases, int n_cases);
 
 /* int main(void) { return TEST_MAIN("csr", cases); } */

@@ -1,10 +1,10 @@
-/* Graphs from a text in the test, and graphs as a text to compare. */
+/* Graphs from text, and graphs as text for comparisons. */
 #ifndef TESTS_SUPPORT_TEXT_GRAPH_H
 #define TESTS_SUPPORT_TEXT_GRAPH_H
 #include <regatta/graph.h>
 
-/* Writes n bytes to a fresh file in /tmp; the path is valid until the next call but
- * three. text_remove takes them all away. */
+/* Writes n bytes to a new file in /tmp; the path is valid until the fourth call after
+ * this one. text_remove removes all files. */
 const char *text_file(const void *bytes, size_t n);
 void text_remove(void);
 

@@ -160,7 +160,7 @@ static regatta_status arrays(regatta_model *m, const tiny_spec *spec, float **us
         next[m->history_item[e]] += weight[e];
     }
     for (int64_t j = 0; j < spec->n_items; j++)
-        if (next[j] == 0.0f) next[j] = 1.0f; /* so that nobody's history counts nothing */
+        if (next[j] == 0.0f) next[j] = 1.0f; /* so that no history has the sum 0 */
     if (spec->weighted) m->history_weight = weight;
     v->user_x0 = rg_rows_f32(weight + m->n_edges, spec->n_users, spec->dim);
     return REGATTA_OK;

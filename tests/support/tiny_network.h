@@ -1,4 +1,4 @@
-/* A network over a tiny graph with everything a test of it needs. */
+/* A network over a tiny graph with its parameters and workspace. */
 #ifndef TESTS_SUPPORT_TINY_NETWORK_H
 #define TESTS_SUPPORT_TINY_NETWORK_H
 #include "gat/network.h"
@@ -11,14 +11,14 @@ typedef struct tiny_network {
     rg_network *net;
 } tiny_network;
 
-/* shape's n_users and n_items are taken from t. Parameters are normal with the given
- * deviation (x0: 0.5), not the start that training uses. */
+/* The shape gets n_users and n_items from t. Parameters are normal with the given
+ * deviation (x0: 0.5), unlike the start of training. */
 tiny_network tiny_network_make(const tiny_graph *t, rg_shape shape, int with_items,
                                double deviation, uint64_t seed);
-/* rg_network_backward of n for a dy whose rows are all known: those of zeros need none.
- */
+/* Calls rg_network_backward for a complete dy: rows of zeros are not needed. */
 void tiny_network_backward(tiny_network *n, float *dy, int threads);
-/* active[v] = row v of g has an element other than zero; returns how many rows have. */
+/* Sets active[v] to 1 if row v of g has a non-zero element; returns the number of such
+ * rows. */
 int64_t tiny_active_rows(uint8_t *active, const float *g, int64_t n, int64_t dim);
 void tiny_network_free(tiny_network *n);
 #endif

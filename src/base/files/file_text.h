@@ -13,7 +13,7 @@ typedef struct rg_text {
 /* By the first bytes of a file: UTF-16 by its byte order mark, or by a zero in one byte
  * of every pair of the first 8; cr_ends is not set. */
 rg_text rg_text_look(const char *bytes, int64_t n);
-/* Whether decoded text has "\r" and no "\n". */
+/* True if decoded text has "\r" and no "\n". */
 int rg_text_has_cr_ends(const char *bytes, int64_t n);
 /* Decodes UTF-16 into at most `room` bytes of UTF-8; returns their number and the bytes
  * taken in *used, -1 for half a surrogate pair. A code unit that is not complete is

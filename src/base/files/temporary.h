@@ -5,10 +5,10 @@
 #include <limits.h>
 #include <sys/stat.h>
 
-/* Named .NAME.regatta-XXXXXX in NAME's folder, NAME cut where that would be too long. It
- * is locked (flock) from its making to its end: one that nobody has locked was left by a
- * process that was killed, and goes when the next one for this NAME is made. A file
- * system without locks keeps what is left. */
+/* A file .NAME.regatta-XXXXXX in NAME's folder; NAME is truncated if the name would be
+ * too long. It is locked (flock) while it is in use: an unlocked one is left over from a
+ * killed process and is removed when the next one for this NAME is created. On a file
+ * system without locks such files stay. */
 typedef struct rg_temporary {
     char path[PATH_MAX]; /* "" when there is none */
     int lock;            /* a descriptor of its own; -1 = none */

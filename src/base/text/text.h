@@ -1,4 +1,4 @@
-/* Text that grows: how the model's settings are written as JSON. */
+/* A growing text buffer, used to write a model's settings as JSON. */
 #ifndef RG_BASE_TEXT_H
 #define RG_BASE_TEXT_H
 #include "base/ctx.h"
@@ -13,14 +13,14 @@ typedef struct rg_text {
 
 void rg_text_begin(rg_text *t, rg_mem mem);
 void rg_text_append(rg_text *t, const char *bytes);
-/* A JSON string of any text, with its quotes and whatever escapes it needs. */
+/* Appends a JSON string with quotes and escapes. */
 void rg_text_quoted(rg_text *t, const char *value);
 
 /* A JSON object or array inside another; `name` NULL inside an array. `bracket` is one
  * of { [ and its end } ]. */
 void rg_text_open(rg_text *t, const char *name, char bracket);
 void rg_text_close(rg_text *t, char bracket);
-/* The members that another text holds, none of them open. */
+/* Appends the members of another text, all closed. */
 void rg_text_members(rg_text *t, const rg_text *members);
 /* "name": value, with commas as needed. Numbers read back exactly, in every locale; a
  * number that is not finite is null. `value` has no character that JSON would escape. */

@@ -3,8 +3,8 @@
 #define RG_BASE_UTF8_H
 #include <stdint.h>
 
-/* Bytes of the sequence at s, of at most n; 0 if there is none. A NUL ends every
- * sequence, so n may be RG_UTF8_MAX in a string. */
+/* Returns the bytes of the sequence at s, of at most n; 0 if it is invalid. A NUL ends
+ * every sequence, so n may be RG_UTF8_MAX in a string. */
 enum { RG_UTF8_MAX = 4 };
 int rg_utf8_length(const unsigned char *s, int64_t n);
 int rg_utf8_is_valid(const char *text, int64_t length);

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Penalty of the ranker; one value for all data. */
+/* L2 penalty of the ranker; the same for all data. */
 static const double L2 = 1.0;
 static const double KIND_GAIN = 1.02, DROP_GAIN = 1.01;
 enum { FEW_USERS = 200, GATE_USERS = 2000 };
@@ -14,13 +14,14 @@ typedef struct chooser {
     const rg_blend_task *task;
     rg_blend *blend;      /* scratch */
     double *ndcg;         /* [n_users] scratch */
-    double *each[2];      /* [n_users] of the kind measured last, in both scenarios */
-    double *incumbent[2]; /* and of the one that is chosen so far */
+    double *each[2];      /* [n_users] ndcg of the last measured kind, in both
+                             scenarios */
+    double *incumbent[2]; /* ndcg of the incumbent */
     int64_t n_ids;
-    double *off; /* [n_ids] scratch: a user of several slices once */
+    double *off; /* [n_ids] scratch: counts a user of several slices once */
 } chooser;
 
-/* Where a fit fails because its system is singular, the start takes its place. */
+/* Fits a kind; if the system is singular, uses the start weights. */
 static regatta_status fit(const chooser *c, rg_blend *out, const rg_samples_part *part,
                           const int *on, rg_blend_kind kind)
 {
@@ -50,8 +51,9 @@ static void promote(chooser *c)
     }
 }
 
-/* Whether each[] beats incumbent[] by two standard errors in the mean of both scenarios;
- * the errors of the two go together, and so do those of a user in several slices. */
+/* True if each[] beats incumbent[] by two standard errors in the mean of both scenarios.
+ * The errors of the scenarios are correlated, and so are those of a user in several
+ * slices. */
 static int is_sure(const chooser *c)
 {
     const int64_t n = c->samples->n_users;
@@ -70,7 +72,7 @@ static int is_sure(const chooser *c)
     return gain > 2.0 * error;
 }
 
-/* Mean over the two halves of what a fit on the other half reaches. */
+/* Computes the mean ndcg over both halves, each scored by a fit on the other half. */
 static regatta_status cross_validate(const chooser *c, double *ndcg, const int *on,
                                      rg_blend_kind kind)
 {
@@ -97,7 +99,7 @@ done:
     return status;
 }
 
-/* Measures a kind; it becomes the choice if it beats the incumbent. */
+/* Measures a kind; it becomes the incumbent if it is better. */
 static regatta_status try_kind(chooser *c, rg_blend_report *report, const int *on,
                                rg_blend_kind kind)
 {
@@ -128,7 +130,7 @@ static int count(const int *on, int n)
     return n_on;
 }
 
-/* Whether channel a is the last one that scores unseen users. */
+/* True if channel a is the last one that scores unseen users. */
 static int is_last_of_unseen(const chooser *c, const int *on, int a)
 {
     if (!on[a] || c->task->seen_only[a]) return 0;
@@ -137,8 +139,8 @@ static int is_last_of_unseen(const chooser *c, const int *on, int a)
     return n == 1;
 }
 
-/* Tries to leave each channel out; the one whose absence gains most goes, if it gains
- * enough. *dropped is -1 when none does. */
+/* Measures the blend without each channel and drops the channel whose absence gains most,
+ * if it gains enough. *dropped is -1 if no channel is dropped. */
 static regatta_status drop_one(const chooser *c, rg_blend_report *report, int *on,
                                int *dropped)
 {
@@ -173,7 +175,7 @@ static void measure_alone(const chooser *c, rg_blend_report *report, const int *
     }
 }
 
-/* Leaves harmful channels out of on[]; the others become the incumbent. */
+/* Drops harmful channels from on[]; the blend of the others becomes the incumbent. */
 static regatta_status drop_channels(chooser *c, rg_blend_report *report, int *on)
 {
     regatta_status status = REGATTA_OK;
@@ -207,7 +209,7 @@ static regatta_status create(regatta_ctx *ctx, chooser *c, rg_blend_report *repo
         RG_NEW(ctx->mem, c->incumbent[k], n);
     }
 done:
-    return status; /* the caller frees what is there */
+    return status; /* the caller frees the allocated parts */
 }
 
 regatta_status rg_blend_choose(regatta_ctx *ctx, rg_blend *out, rg_blend_report *report,

@@ -1,24 +1,27 @@
-/* Chooses the channels, the kind and the numbers of a blend on the validation slice. */
+/* Chooses the channels, the kind and the parameters of a blend on the validation
+ * slice. */
 #ifndef RG_FIT_BLEND_CHOOSE_H
 #define RG_FIT_BLEND_CHOOSE_H
 #include "fit/blend/gate_fit.h"
 
 typedef enum rg_blend_kind {
     RG_BLEND_START = 0,  /* the weights of rg_blend_start */
-    RG_BLEND_LINEAR = 1, /* the ranker's (ranker.h) */
-    RG_BLEND_GATED = 2,  /* the start's behind a gate (gate_fit.h) */
+    RG_BLEND_LINEAR = 1, /* the weights of the ranker (ranker.h) */
+    RG_BLEND_GATED = 2,  /* the start weights with a gate (gate_fit.h) */
     RG_N_BLEND_KINDS
 } rg_blend_kind;
 
-/* ndcg@20 of what was tried, on held-out halves of the slice (each half scored by a fit
- * on the other half); NaN for what was not tried. */
+/* ndcg@20 of the trials on held-out halves of the slice (each half scored by a fit on the
+ * other half); NaN for trials that were not made. */
 typedef struct rg_blend_report {
     rg_blend_kind kind;
-    double ndcg;                      /* of the choice */
-    double by_kind[RG_N_BLEND_KINDS]; /* of all channels; the gate's of those that stay */
-    double ungated;                   /* the better of the others, of those that stay */
-    double alone[RG_MAX_CHANNELS];    /* the channel by itself */
-    double without[RG_MAX_CHANNELS];  /* before the gate, less one channel */
+    double ndcg;                      /* of the chosen blend */
+    double by_kind[RG_N_BLEND_KINDS]; /* of all channels; for the gate of the channels
+                                         that stay */
+    double ungated;                   /* the better of the other kinds, of the channels
+                                         that stay */
+    double alone[RG_MAX_CHANNELS];    /* of a single channel */
+    double without[RG_MAX_CHANNELS];  /* before the gate, without one channel */
 } rg_blend_report;
 
 typedef struct rg_blend_task {
@@ -27,20 +30,20 @@ typedef struct rg_blend_task {
     const float *start;    /* [n_channels] weights of rg_blend_start */
     rg_blend_kind richest; /* kinds up to this one are tried */
     rg_gate_options gate;
-    /* Called before each cross-validation; any other status than REGATTA_OK ends the
+    /* Called before each cross-validation; a status other than REGATTA_OK ends the
      * choice. May be NULL. */
     regatta_status (*step)(void *state);
     void *step_state;
 } rg_blend_task;
 
-/* Two-fold cross-validation over the users of `samples`. The linear blend has to gain 2 %
- * over the start's; where the samples have a second scenario, two standard errors of the
- * paired difference over users in the mean of both scenarios. Then channels whose absence
- * gains 1 % are left out, the most harmful first; the last one that scores unseen users
- * stays. The gate comes last, over the channels that stay, where there are a second
- * scenario and 2,000 users, and has to win by the same two standard errors. The choice is
- * fitted on all users; *out has as many channels as the samples. Seconds. REGATTA_ENOMEM.
- */
+/* Two-fold cross-validation over the users of `samples`. The linear blend must gain 2 %
+ * over the start weights; if the samples have a second scenario, two standard errors of
+ * the paired difference over users in the mean of both scenarios. Then channels whose
+ * absence gains 1 % are dropped, the most harmful first; the last one that scores unseen
+ * users stays. The gate is tried last, over the channels that stay, if there are a second
+ * scenario and 2,000 users, and must win by the same two standard errors. The chosen
+ * blend is fitted on all users; *out has as many channels as the samples. Takes seconds.
+ * REGATTA_ENOMEM. */
 regatta_status rg_blend_choose(regatta_ctx *ctx, rg_blend *out, rg_blend_report *report,
                                const rg_samples *samples, const rg_blend_task *task);
 #endif

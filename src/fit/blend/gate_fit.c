@@ -13,10 +13,10 @@ static const double RATE = 0.003;
 
 _Static_assert(UNITS == (int)RG_GATE_UNITS, "the network is the gate");
 
-/* What a block of users works in. */
+/* The scratch of a block of users. */
 typedef struct scratch {
     rg_net grad;
-    float *x, *unit, *out, *z; /* of one user's samples */
+    float *x, *unit, *out, *z; /* for the samples of one user */
 } scratch;
 
 typedef struct fit {
@@ -27,14 +27,14 @@ typedef struct fit {
     uint8_t *popular; /* [n_samples] labels in the second scenario */
     uint32_t *list;   /* [n_lists] 2 user + scenario */
     int64_t n_lists;
-    int64_t n_floats; /* of the network */
+    int64_t n_floats; /* floats of the network */
     rg_net net;
     float *first, *second; /* [n_floats] and its moments */
     scratch block[N_BLOCKS];
     float *nets, *room;
 } fit;
 
-/* The numbers of a channel that is off are 0, whatever the samples have. */
+/* Writes the inputs; those of a channel that is off are 0. */
 static void inputs_of(float *x, const fit *f, int64_t u, int64_t e)
 {
     const rg_samples *o = f->samples;
@@ -85,8 +85,8 @@ static void add_square(fit *f, double *sum, const float *x)
     }
 }
 
-/* Mean, range and deviation of the inputs. One that is the same for all samples, but for
- * rounding, has inverse 0. */
+/* Computes mean, range and deviation of the inputs. An input that is constant up to
+ * rounding has inverse 0. */
 static void measure_inputs(fit *f, const rg_samples_part *part)
 {
     double sum[MAX_INPUTS];
@@ -95,7 +95,7 @@ static void measure_inputs(fit *f, const rg_samples_part *part)
         f->high[k] = -INFINITY;
     }
     const double n = each_input(f, part, add_input, sum);
-    if (!(n > 0.0)) return; /* there are no users either */
+    if (!(n > 0.0)) return; /* then there are no users */
     for (int k = 0; k < f->n_in; k++) f->mean[k] = (float)(sum[k] / n);
     each_input(f, part, add_square, sum);
     for (int k = 0; k < f->n_in; k++) {
@@ -105,8 +105,8 @@ static void measure_inputs(fit *f, const rg_samples_part *part)
     }
 }
 
-/* Labels of the second scenario: a positive label stays with a probability that grows
- * with the item's degree. */
+/* Sets the labels of the second scenario: a positive label stays with a probability that
+ * grows with the item's degree. */
 static void tilt(fit *f, const rg_gate_options *options)
 {
     const rg_samples *o = f->samples;
@@ -126,7 +126,7 @@ static int any(const uint8_t *label, int64_t n)
     return 0;
 }
 
-/* Users with a positive sample, in each scenario. */
+/* Lists the users with a positive sample in each scenario. */
 static void list_users(fit *f, const rg_samples_part *part, int n_scenarios)
 {
     const rg_samples *o = f->samples;
@@ -150,7 +150,7 @@ static void start_net(fit *f, uint64_t seed)
                         1.0));
 }
 
-/* z of the user's samples, less the largest one: their exponentials; returns the sum. */
+/* Writes exp(z - max z) of the user's samples; returns the sum. */
 static double forward(const fit *f, scratch *b, int64_t u)
 {
     const rg_samples *o = f->samples;
@@ -173,7 +173,7 @@ static double forward(const fit *f, scratch *b, int64_t u)
     return rg_kernels_best()->exp_sum(b->z, max, n);
 }
 
-/* Adds a user's derivatives, `share` of the batch's. */
+/* Adds a user's derivatives with weight `share`. */
 static void add_user(const fit *f, scratch *b, uint32_t list, float share)
 {
     const rg_samples *o = f->samples;
@@ -195,7 +195,7 @@ static void add_user(const fit *f, scratch *b, uint32_t list, float share)
     rg_kernels_best()->net_backward(&b->grad, b->out, b->unit, b->x, n, &f->net);
 }
 
-/* One step along the lists list[n], n <= BATCH; t counts the steps from 1. */
+/* Makes one step on the lists list[n], n <= BATCH; t counts the steps from 1. */
 static void step(fit *f, const uint32_t *list, int64_t n, float rate, int64_t t,
                  int threads)
 {
@@ -238,7 +238,7 @@ static int is_finite(const float *x, int64_t n)
     return 1;
 }
 
-/* The network of the inputs as they are. */
+/* Converts the network to one of unscaled inputs. */
 static void to_blend(rg_blend *out, const fit *f)
 {
     const rg_net *net = &f->net;
@@ -267,7 +267,7 @@ static int64_t longest(const rg_samples *o)
     return most;
 }
 
-/* A network in n_floats floats from `at` on: in, in_bias, out, out_bias. */
+/* Returns the network in n_floats floats from `at` on: in, in_bias, out, out_bias. */
 static rg_net net_at(const fit *f, float *at)
 {
     rg_net net = {.n_in = f->n_in, .n_out = f->n_out, .in = at};

@@ -21,11 +21,11 @@ typedef struct fit {
     int threads;
     int64_t n_blocks;
     sums *block;  /* [n_blocks] */
-    double *room; /* of their gradients and Hessians, and those of the sum */
+    double *room; /* gradients and Hessians of the blocks and of the sum */
     double anchor[MAX_FEATURES], penalty[MAX_FEATURES];
 } fit;
 
-/* f of sample e of user u. */
+/* Writes the features f of sample e of user u. */
 static void features(double *f, const rg_samples *o, int64_t u, int64_t e)
 {
     const int n = o->n_channels;
@@ -68,7 +68,7 @@ static double dot(const double *a, const double *b, int n)
     return sum;
 }
 
-/* log sum exp of a user's scores, and how many of the samples are positive. */
+/* Returns log sum exp of a user's scores; counts the positive samples. */
 static double normaliser(const fit *t, int64_t u, const double *w, int64_t *n_positive)
 {
     const rg_samples *o = t->samples;
@@ -121,7 +121,7 @@ static void clear(sums *s, int n)
     memset(s->hessian, 0, (size_t)(n * n) * sizeof *s->hessian);
 }
 
-/* Sums over all users into *total, by fixed blocks added in order. */
+/* Writes the sums over all users to *total, from fixed blocks added in order. */
 static void evaluate(const fit *t, const double *w, int derivatives, sums *total)
 {
     const int n = t->n_features;
@@ -146,7 +146,7 @@ static void evaluate(const fit *t, const double *w, int derivatives, sums *total
     }
 }
 
-/* Mean, penalty: what is minimised, with its derivatives. */
+/* Completes the loss and its derivatives: divides by the users, adds the penalty. */
 static void finish(const fit *t, sums *s, const double *w)
 {
     const double n_users = s->n > 0.0 ? s->n : 1.0;
@@ -161,7 +161,8 @@ static void finish(const fit *t, sums *s, const double *w)
     }
 }
 
-/* The start weights times the factor of a geometric grid that fits best. */
+/* Sets the anchor: the start weights times the factor of a geometric grid that fits
+ * best. */
 static void find_anchor(fit *t, sums *at, const int *on, const float *start)
 {
     enum { FACTORS = 28 }; /* 0.25 to 34 */
@@ -200,8 +201,8 @@ static void variances(const fit *t, double *variance)
     }
 }
 
-/* Solves hessian step = gradient for the features in use; 0 when the matrix is not
- * positive definite. The lower triangle is overwritten. */
+/* Solves hessian step = gradient for the features in use; returns 0 if the matrix is not
+ * positive definite. Overwrites the lower triangle. */
 static int solve(double *h, double *x, const int *use, int n)
 {
     for (int a = 0; a < n; a++) {
@@ -216,7 +217,7 @@ static int solve(double *h, double *x, const int *use, int n)
     return 1;
 }
 
-/* One damped Newton step on w; 0 when there is no further progress, -1 when the
+/* Makes one damped Newton step on w; returns 0 if there is no further progress, -1 if the
  * system is singular. */
 static int newton_step(const fit *t, double *w, sums *at)
 {
@@ -242,7 +243,7 @@ static int newton_step(const fit *t, double *w, sums *at)
     return 0;
 }
 
-/* The blocks, and *at to sum them in. */
+/* Allocates the blocks and their sum *at. */
 static regatta_status begin(regatta_ctx *ctx, fit *t, sums *at, const rg_samples *samples,
                             const rg_samples_part *part)
 {
@@ -260,7 +261,7 @@ static regatta_status begin(regatta_ctx *ctx, fit *t, sums *at, const rg_samples
         s->hessian = room + n;
     }
 done:
-    return status; /* the caller ends what was begun */
+    return status; /* the caller frees the allocated parts */
 }
 
 static void end(regatta_ctx *ctx, fit *t)

@@ -108,8 +108,8 @@ rg_blend_case rg_samples_case(const rg_samples *o, int64_t u, int64_t e)
     return x;
 }
 
-/* Inserts into the best CUT, kept in descending order; an equal score stays behind.
- * Scores are doubles, of which base/topk and base/hit would lose half. */
+/* Inserts into the best CUT, sorted in descending order, after equal scores. Scores are
+ * doubles; base/topk and base/hit would round them to floats. */
 static int insert_best(double *best, int64_t *who, int n, double score, int64_t e)
 {
     if (n == CUT && !(score > best[n - 1])) return n;

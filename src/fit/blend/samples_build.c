@@ -1,6 +1,7 @@
-/* A tile of users at a time: every channel's row, its best unseen items, their union with
- * all channels' scaled scores. Threads own tiles and write to the tile's own slots; the
- * slots are closed up afterwards, so any thread count gives the same bits. */
+/* Processes a tile of users at a time: computes every channel's row, selects its best
+ * unseen items, and stores their union with the scaled scores of all channels. Threads
+ * own tiles and write to the slots of the tile, which are then packed, so any thread
+ * count gives the same bits. */
 #include "fit/blend/samples_build.h"
 #include "base/find.h"
 #include "base/parallel.h"
@@ -18,14 +19,14 @@ typedef struct builder {
     const rg_holdout *holdout;
     rg_tile *tiles;
     int n_channels;
-    int64_t most;   /* most samples of a user */
+    int64_t most;   /* largest number of samples of a user */
     uint32_t *item; /* [n_users][most] */
     float *s;       /* [n_users][most][n_channels] */
     float *gate;    /* [n_users][most][2] best and support */
     int32_t *count; /* [n_users] */
 } builder;
 
-/* Appends the row's best unseen items; the seen ones are set aside meanwhile. */
+/* Appends the row's best unseen items; scores of seen items are saved and restored. */
 static int add_best(uint32_t *item, int n, rg_tile *tile, float *row, const rg_history *h,
                     int64_t n_items)
 {
@@ -69,7 +70,7 @@ static int is_held_out(const rg_holdout *holdout, int64_t u, uint32_t item)
     return rg_find_u32(holdout->item + first, n, item) >= 0;
 }
 
-/* Closes the slots up into the samples. */
+/* Packs the slots into the samples. */
 static void close_up(rg_samples *o, const builder *b)
 {
     int64_t at = 0;

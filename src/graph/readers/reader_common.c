@@ -252,7 +252,7 @@ static int count_quoted(rg_sample *s, int k, regatta_format format, char quote, 
     return quoted;
 }
 
-/* Whether row 1 is quoted so that the others decide. */
+/* True if row 1 is quoted so that the others decide. */
 static int may_be_quoted(rg_sample *sample, regatta_format format, char quote)
 {
     int n = 0;

@@ -142,7 +142,7 @@ static char *behind_quotes(char *at, char *end, char quote)
     return at;
 }
 
-/* Whether a quoted field, the first of which begins at `at`, does not end. */
+/* True if a quoted field, the first of which begins at `at`, does not end. */
 static int ends_quoted(char *at, char *end, char stop, char quote)
 {
     while (at < end) {

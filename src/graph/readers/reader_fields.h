@@ -29,7 +29,7 @@ void rg_field_trim(const char **text, int64_t *length);
 /* As rg_parse_number, also with a decimal comma ("3,5") that cannot be one of thousands
  * ("1,234"). */
 int rg_field_number(const char *text, int64_t length, double *out);
-/* Whether a cell is a list of ids: two or more parts without blanks inside, between ','
+/* True if a cell is a list of ids: two or more parts without blanks inside, between ','
  * or ';', or, each with a digit, between '|' or blanks; or in brackets. */
 int rg_field_is_list(const char *text, int64_t length);
 /* The name of a format, as --format takes it. */

@@ -1,4 +1,4 @@
-/* Whether the first row of a table is a header. */
+/* Detects if the first row of a table is a header. */
 #ifndef RG_GRAPH_READER_HEADER_H
 #define RG_GRAPH_READER_HEADER_H
 #include "graph/readers/reader_common.h"

@@ -169,7 +169,7 @@ static int64_t unpack(int64_t packed, unsigned order)
     return rg_date_seconds(&d, order);
 }
 
-/* Whether two orders of the set are two days. */
+/* True if two orders of the set are two days. */
 static int differs(const rg_date *d, unsigned orders)
 {
     const int64_t first = rg_date_seconds(d, first_order(orders));

@@ -3,7 +3,7 @@
 #define RG_GRAPH_TIME_DIGITS_H
 #include <stdint.h>
 
-/* Whether a number is a calendar day, or a day and a time of day, of 1900..2100:
+/* True if a number is a calendar day, or a day and a time of day, of 1900..2100:
  * YYYYMMDD, YYYYMMDDHHMM or YYYYMMDDHHMMSS; its seconds then. */
 int rg_time_of_digits(int64_t number, int64_t *seconds);
 
@@ -19,7 +19,7 @@ enum {
 unsigned rg_digits_forms(int64_t number);
 /* The --time-format of the first form of a set that is not empty. */
 const char *rg_digits_format(unsigned forms);
-/* Whether every number above 0, and there is one, has the same of these forms. */
+/* True if there is a number above 0 and all such numbers have the same form. */
 int rg_digits_look_typed(const int64_t *time, int64_t n);
 /* Seconds of a day of a spreadsheet; 0 when there is no such day up to the year 9999. */
 int rg_time_of_excel(double day, int64_t *seconds);
