@@ -5,22 +5,23 @@
 REGATTA_BEGIN_C
 
 /* The similarity of two users or two items: the cosine of one of these. */
-typedef enum regatta_near {
-    REGATTA_NEAR_AUTO = 0,      /* the first of the three that is available */
-    REGATTA_NEAR_VECTORS = 1,   /* the nodes' vectors */
-    REGATTA_NEAR_ATTENTION = 2, /* items of the model: a_i = e_i + w_i, with w_i the item
-                                   attention from i to every candidate and e_i itself: as
-                                   (w_ij + w_ji + sum_k w_ik w_jk) / (|a_i| |a_j|) */
-    REGATTA_NEAR_HISTORY =
-        3 /* the interactions: a user's items, each weighted by d_i^-1/2, with d_i the
-             number of its users; an item's users, by d_u^-1/2 */
-} regatta_near;
+typedef enum regatta_similarity {
+    REGATTA_SIMILARITY_AUTO = 0,    /* the first of the three that is available */
+    REGATTA_SIMILARITY_VECTORS = 1, /* the nodes' vectors */
+    /* For items of the model: a_i = e_i + w_i, with w_i the item attention from i to
+     * every candidate and e_i the unit vector of i, so the cosine is (w_ij + w_ji + sum_k
+     * w_ik w_jk) / (|a_i| |a_j|). */
+    REGATTA_SIMILARITY_ATTENTION = 2,
+    /* The interactions: a user's items, each weighted by d_i^-1/2, with d_i the number of
+     * its users; an item's users, by d_u^-1/2. */
+    REGATTA_SIMILARITY_HISTORY = 3
+} regatta_similarity;
 
 /* Start from REGATTA_SIMILAR_OPTIONS_INIT. */
 typedef struct regatta_similar_options {
     uint32_t struct_size;
     uint32_t k;           /* nodes per query, 1..2^31-1; default 20 */
-    uint32_t by;          /* regatta_near */
+    uint32_t by;          /* regatta_similarity */
     const uint32_t *only; /* [n_only] the only nodes of the side allowed; NULL = all */
     int64_t n_only;
     const uint32_t *exclude; /* [n_exclude] nodes of the side not allowed */

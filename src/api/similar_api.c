@@ -4,18 +4,18 @@
 #include <regatta/similar.h>
 
 /* Checks that the model has this similarity for the query. */
-static regatta_status check_near(regatta_ctx *ctx, const regatta_model *model,
-                                 const regatta_query *q, uint32_t by)
+static regatta_status check_similarity(regatta_ctx *ctx, const regatta_model *model,
+                                       const regatta_query *q, uint32_t by)
 {
     const char *words = NULL;
-    if (by > REGATTA_NEAR_HISTORY)
+    if (by > REGATTA_SIMILARITY_HISTORY)
         return rg_fail(ctx, REGATTA_EINVAL, "similar: invalid by: %lu",
                        (unsigned long)by);
-    if (by == REGATTA_NEAR_VECTORS) {
+    if (by == REGATTA_SIMILARITY_VECTORS) {
         const regatta_status status = rg_check_vectors(ctx, model);
         return status == REGATTA_OK ? rg_check_item_lists(ctx, model, q) : status;
     }
-    if (by != REGATTA_NEAR_ATTENTION) return REGATTA_OK;
+    if (by != REGATTA_SIMILARITY_ATTENTION) return REGATTA_OK;
     if (q->side == REGATTA_USERS)
         words = "users have no similarity by attention: use vectors or history";
     else if (model->item_weights == NULL)
@@ -42,8 +42,8 @@ static regatta_status similar(regatta_ctx *ctx, const regatta_model *model,
     RG_TRY(rg_check_count(ctx, "k", o.k));
     RG_TRY(
         rg_check_filters(ctx, model, q.side, o.only, o.n_only, o.exclude, o.n_exclude));
-    RG_TRY(check_near(ctx, model, &q, o.by));
-    o.by = (uint32_t)rg_near_by(model, &q, o.by);
+    RG_TRY(check_similarity(ctx, model, &q, o.by));
+    o.by = (uint32_t)rg_similarity_by(model, &q, o.by);
     RG_TRY(rg_similar(ctx, model, &q, &o, nodes, cosines));
 done:
     return status;

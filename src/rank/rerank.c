@@ -75,8 +75,9 @@ regatta_status rg_rerank_create(regatta_ctx *ctx, rg_rerank **out,
         RG_NEW(ctx->mem, r->vector, threads * r->pool * rg_model_dim(model));
     } else if (r->mmr != 1.0f) {
         RG_TRY(rg_similarity_create(ctx, &r->similarity, model, REGATTA_ITEMS,
-                                    model->item_weights != NULL ? REGATTA_NEAR_ATTENTION
-                                                                : REGATTA_NEAR_HISTORY));
+                                    model->item_weights != NULL
+                                        ? REGATTA_SIMILARITY_ATTENTION
+                                        : REGATTA_SIMILARITY_HISTORY));
         RG_NEW(ctx->mem, r->lane, threads * r->similarity->n_columns);
     }
     *out = r;

@@ -47,10 +47,10 @@ static void test_refusals__similar(void)
     o = init;
     o.by = 4;
     not_similar(ctx, m, query, o, "similar: invalid by: 4");
-    o.by = REGATTA_NEAR_VECTORS;
+    o.by = REGATTA_SIMILARITY_VECTORS;
     not_similar(ctx, without, query, o,
                 "this model has no vectors: train with the vectors channel");
-    o.by = REGATTA_NEAR_ATTENTION;
+    o.by = REGATTA_SIMILARITY_ATTENTION;
     not_similar(ctx, without, query, o,
                 "similar: users have no similarity by attention: use vectors or history");
     not_similar(

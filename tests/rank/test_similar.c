@@ -41,10 +41,10 @@ static void slow_row(double *x, const regatta_model *m, regatta_side side, uint3
                      int by)
 {
     for (int k = 0; k < 100; k++) x[k] = 0.0;
-    if (by == REGATTA_NEAR_VECTORS) {
+    if (by == REGATTA_SIMILARITY_VECTORS) {
         const float *v = regatta_model_vectors(m, side);
         for (uint32_t k = 0; k < DIM; k++) x[k] = (double)v[node * DIM + k];
-    } else if (by == REGATTA_NEAR_ATTENTION) {
+    } else if (by == REGATTA_SIMILARITY_ATTENTION) {
         const rg_weights *w = &items_of(m)->rows;
         x[node] = 1.0;
         for (int64_t e = w->offset[node]; e < w->offset[node + 1]; e++) {
@@ -115,8 +115,8 @@ static void check_all(regatta_ctx *ctx, const regatta_model *m, regatta_side sid
             if (r > 0) CU_ASSERT(cosines[v * K + r - 1] >= cosines[v * K + r]);
         }
         const double least = there == K ? (double)cosines[v * K + K - 1] + 1e-6
-                             : by == REGATTA_NEAR_VECTORS ? -2.0
-                                                          : 1e-6;
+                             : by == REGATTA_SIMILARITY_VECTORS ? -2.0
+                                                                : 1e-6;
         for (uint32_t w = 0; w < n; w++)
             better += w != v && slow_cosine(m, side, v, w, by) > least;
         CU_ASSERT(there == K ? better < K : better == (int)there);
@@ -127,13 +127,13 @@ static void test_similar__nearest_first_without_itself(void)
 {
     regatta_ctx *ctx = tiny_context(2);
     regatta_model *m = model_of(ctx, DIM), *without = model_of(ctx, 0);
-    check_all(ctx, m, REGATTA_USERS, REGATTA_NEAR_VECTORS);
-    check_all(ctx, m, REGATTA_ITEMS, REGATTA_NEAR_VECTORS);
-    check_all(ctx, m, REGATTA_USERS, REGATTA_NEAR_HISTORY);
-    check_all(ctx, m, REGATTA_ITEMS, REGATTA_NEAR_HISTORY);
-    check_all(ctx, without, REGATTA_ITEMS, REGATTA_NEAR_ATTENTION);
-    check_all(ctx, without, REGATTA_USERS, REGATTA_NEAR_HISTORY); /* with weights */
-    check_all(ctx, without, REGATTA_ITEMS, REGATTA_NEAR_HISTORY);
+    check_all(ctx, m, REGATTA_USERS, REGATTA_SIMILARITY_VECTORS);
+    check_all(ctx, m, REGATTA_ITEMS, REGATTA_SIMILARITY_VECTORS);
+    check_all(ctx, m, REGATTA_USERS, REGATTA_SIMILARITY_HISTORY);
+    check_all(ctx, m, REGATTA_ITEMS, REGATTA_SIMILARITY_HISTORY);
+    check_all(ctx, without, REGATTA_ITEMS, REGATTA_SIMILARITY_ATTENTION);
+    check_all(ctx, without, REGATTA_USERS, REGATTA_SIMILARITY_HISTORY); /* with weights */
+    check_all(ctx, without, REGATTA_ITEMS, REGATTA_SIMILARITY_HISTORY);
     regatta_model_free(m);
     regatta_model_free(without);
     regatta_ctx_free(ctx);
@@ -186,7 +186,8 @@ static void test_similar__lists_are_folded_in(void)
     regatta_similar_options o = REGATTA_SIMILAR_OPTIONS_INIT;
     uint32_t both[8];
     float numbers[8];
-    for (uint32_t by = REGATTA_NEAR_VECTORS; by <= REGATTA_NEAR_HISTORY; by += 2) {
+    for (uint32_t by = REGATTA_SIMILARITY_VECTORS; by <= REGATTA_SIMILARITY_HISTORY;
+         by += 2) {
         const regatta_query node = nodes_of(REGATTA_USERS, &user, 1);
         o.by = by;
         o.k = 4;
@@ -203,7 +204,7 @@ static void test_similar__lists_are_folded_in(void)
                 CU_ASSERT_DOUBLE_EQUAL(cosines[r + 1], own[r], 1e-5);
         }
         /* Nothing is near to an empty history; its vector is zero. */
-        CU_ASSERT_EQUAL(both[4], by == REGATTA_NEAR_VECTORS ? 0 : REGATTA_NONE);
+        CU_ASSERT_EQUAL(both[4], by == REGATTA_SIMILARITY_VECTORS ? 0 : REGATTA_NONE);
     }
     regatta_model_free(m);
     regatta_ctx_free(ctx);
@@ -316,17 +317,17 @@ static void test_similar__every_allocation_may_fail(void)
                                 .offset = offset,
                                 .item = &node,
                                 .side = REGATTA_ITEMS};
-    attempt_state a = {m, nodes_of(REGATTA_ITEMS, &node, 1), REGATTA_NEAR_AUTO};
+    attempt_state a = {m, nodes_of(REGATTA_ITEMS, &node, 1), REGATTA_SIMILARITY_AUTO};
     fault_sweep_memory(attempt, &a);
     a.model = without;
     fault_sweep_memory(attempt, &a);
-    a.by = REGATTA_NEAR_HISTORY;
+    a.by = REGATTA_SIMILARITY_HISTORY;
     fault_sweep_memory(attempt, &a);
     a.query = list;
     fault_sweep_memory(attempt, &a);
     a.query.side = REGATTA_USERS;
     fault_sweep_memory(attempt, &a);
-    a = (attempt_state){m, list, REGATTA_NEAR_VECTORS};
+    a = (attempt_state){m, list, REGATTA_SIMILARITY_VECTORS};
     fault_sweep_memory(attempt, &a);
     regatta_model_free(m);
     regatta_model_free(without);

@@ -43,7 +43,7 @@ static void test_similarity__huge_history_weights(void)
                                      .user = &node,
                                      .side = s ? REGATTA_ITEMS : REGATTA_USERS};
         o.k = 5;
-        o.by = REGATTA_NEAR_HISTORY;
+        o.by = REGATTA_SIMILARITY_HISTORY;
         CU_ASSERT_EQUAL(regatta_similar(ctx, m, &query, &o, nodes[0], cosines[0]),
                         REGATTA_OK);
         CU_ASSERT_EQUAL(regatta_similar(ctx, huge, &query, &o, nodes[1], cosines[1]),

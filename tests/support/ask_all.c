@@ -116,7 +116,7 @@ static const char *ask_similar(const asked *a, const regatta_query *query)
     const uint32_t n = query->side == REGATTA_USERS ? a->info.n_users : a->info.n_items;
     uint32_t node[QUERIES * K];
     float cosine[QUERIES * K];
-    for (uint32_t by = REGATTA_NEAR_AUTO; by <= REGATTA_NEAR_HISTORY; by++) {
+    for (uint32_t by = REGATTA_SIMILARITY_AUTO; by <= REGATTA_SIMILARITY_HISTORY; by++) {
         regatta_similar_options o = REGATTA_SIMILAR_OPTIONS_INIT;
         o.k = K;
         o.by = by;

@@ -256,7 +256,7 @@ int cmd_similar(int argc, char **argv)
     CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
     CLI_TRY(cli_context(&ctx, o.threads));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
-    if (o.by == REGATTA_NEAR_VECTORS) CLI_TRY(cli_need_vectors(model, argv[first]));
+    if (o.by == REGATTA_SIMILARITY_VECTORS) CLI_TRY(cli_need_vectors(model, argv[first]));
     job j = {.ctx = ctx, .model = model, .o = &o, .one = o.item || o.user};
     j.side = o.item || o.items || o.item_history ? REGATTA_ITEMS : REGATTA_USERS;
     CLI_TRY(run(&j));

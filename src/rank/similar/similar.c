@@ -31,15 +31,15 @@ typedef struct search {
     int64_t cut;
 } search;
 
-int rg_near_by(const regatta_model *model, const regatta_query *query, uint32_t by)
+int rg_similarity_by(const regatta_model *model, const regatta_query *query, uint32_t by)
 {
-    if (by != REGATTA_NEAR_AUTO) return (int)by;
+    if (by != REGATTA_SIMILARITY_AUTO) return (int)by;
     const int items = query->side == REGATTA_ITEMS;
     const int folds = !items || query->user != NULL || rg_can_fold_items(model);
-    if (rg_model_dim(model) > 0 && folds) return REGATTA_NEAR_VECTORS;
+    if (rg_model_dim(model) > 0 && folds) return REGATTA_SIMILARITY_VECTORS;
     return items && model->item_weights != NULL && query->user != NULL
-               ? REGATTA_NEAR_ATTENTION
-               : REGATTA_NEAR_HISTORY;
+               ? REGATTA_SIMILARITY_ATTENTION
+               : REGATTA_SIMILARITY_HISTORY;
 }
 
 /* Returns the query of only queries first .. first + m - 1. */
@@ -138,7 +138,7 @@ static regatta_status prepare(regatta_ctx *ctx, search *s)
     RG_NEW(ctx->mem, s->spare, block * s->cut);
     RG_TRY(rg_allow_create(ctx, &s->allow, s->n, o->only, o->n_only, o->exclude,
                            o->n_exclude));
-    if (o->by == REGATTA_NEAR_VECTORS) {
+    if (o->by == REGATTA_SIMILARITY_VECTORS) {
         RG_NEW(ctx->mem, s->vector, block * rg_model_dim(s->model));
         return REGATTA_OK;
     }
@@ -168,7 +168,7 @@ regatta_status rg_similar(regatta_ctx *ctx, const regatta_model *model,
                 .n = users ? model->n_users : model->n_items};
     s.cut = (int64_t)opts->k < s.n ? (int64_t)opts->k : s.n;
     if (query->n == 0) return REGATTA_OK;
-    if (!users && opts->by == REGATTA_NEAR_VECTORS)
+    if (!users && opts->by == REGATTA_SIMILARITY_VECTORS)
         return rg_similar_items(ctx, model, query, opts, nodes, cosines);
     RG_TRY(prepare(ctx, &s));
     for (s.first = 0; s.first < query->n; s.first += BLOCK) {

@@ -4,8 +4,8 @@
 #include "model/model.h"
 #include <regatta/similar.h>
 
-/* Returns `by`, or for REGATTA_NEAR_AUTO the similarity that it selects. */
-int rg_near_by(const regatta_model *model, const regatta_query *query, uint32_t by);
+/* Returns `by`, or for REGATTA_SIMILARITY_AUTO the similarity that it selects. */
+int rg_similarity_by(const regatta_model *model, const regatta_query *query, uint32_t by);
 
 /* As regatta_similar; query and options are checked, opts->by is not AUTO; cosines may be
  * NULL. Memory O(16 (nodes + columns)). */

@@ -117,7 +117,7 @@ regatta_status rg_similarity_create(regatta_ctx *ctx, rg_similarity **out,
     RG_NEW(ctx->mem, l, 1);
     l->mem = ctx->mem;
     l->unit = unit_of(model);
-    if (by == REGATTA_NEAR_ATTENTION)
+    if (by == REGATTA_SIMILARITY_ATTENTION)
         take_attention(l, model);
     else
         RG_TRY(side == REGATTA_USERS ? take_users(l, model) : take_items(l, model));

@@ -25,8 +25,8 @@ typedef struct rg_similarity {
     void *owned[4];
 } rg_similarity;
 
-/* by: REGATTA_NEAR_ATTENTION (of a model with item attention, for items) or
- * REGATTA_NEAR_HISTORY. O(entries). */
+/* by: REGATTA_SIMILARITY_ATTENTION (of a model with item attention, for items) or
+ * REGATTA_SIMILARITY_HISTORY. O(entries). */
 regatta_status rg_similarity_create(regatta_ctx *ctx, rg_similarity **out,
                                     const regatta_model *model, regatta_side side,
                                     int by);
