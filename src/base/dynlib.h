@@ -28,11 +28,11 @@ typedef struct rg_dynlib {
     int loaded;
 } rg_dynlib;
 
-/* Loads the library and sets all pointers, once in the process: later calls return at
- * once. It is never unloaded. A failed call may be repeated. The library is taken to need
- * a BLAS, and no attempt is made where the address space left under RLIMIT_AS could be
- * too small: OpenBLAS's constructor then loops for ever. REGATTA_ENOMEM  too little
- * address space, or too few threads for OpenBLAS REGATTA_EIO     the library is not
- * installed, or lacks one of the symbols */
+/* Loads the library and sets all pointers, once in the process: later calls return
+ * immediately. It is never unloaded. A failed call may be repeated. The library is
+ * assumed to need a BLAS: if the address space left under RLIMIT_AS may be too small, the
+ * call fails, because the constructor of OpenBLAS would loop for ever. REGATTA_ENOMEM too
+ * little address space, or too few threads for OpenBLAS REGATTA_EIO     the library is
+ * not installed, or lacks one of the symbols */
 regatta_status rg_dynlib_load(regatta_ctx *ctx, rg_dynlib *lib);
 #endif

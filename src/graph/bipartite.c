@@ -1,6 +1,6 @@
-/* Building and cutting the user-item graph. Edges are sorted by two stable counting
- * sorts (item, then user), so rows ascend and duplicates lie side by side in the order
- * in which they came: O(edges + nodes) time, 16 bytes an edge of workspace. */
+/* Building and cutting the user-item graph. Edges are sorted by two stable counting sorts
+ * (item, then user), so rows ascend and duplicates are adjacent in their original order:
+ * O(edges + nodes) time, 16 bytes an edge of workspace. */
 #include "graph/bipartite.h"
 #include "base/hash.h"
 #include "graph/interactions.h"
@@ -44,8 +44,8 @@ static void merge(const rg_edges *e, const int64_t *order, int64_t begin, int64_
     }
 }
 
-/* Fills by_user and time from the sorted edges, and place[e->n]: where each one's item is
- * in the row of its user. */
+/* Fills by_user and time from the sorted edges, and place[e->n]: the position of each
+ * edge's item in the row of its user. */
 static regatta_status fill_rows(regatta_ctx *ctx, regatta_graph *g, const rg_edges *e,
                                 const int64_t *order, uint32_t *place)
 {

@@ -14,15 +14,15 @@ struct regatta_graph {
     int64_t *from_user; /* edge t of by_item is edge from_user[t] of by_user */
     int64_t *time;      /* [n_edges] in by_user's order, NULL without times; seconds */
     /* The interactions of each user in order (graph/interactions.h). NULL = those of
-     * by_user in its order. Where a pair comes twice it has their times, and weights
-     * where not all are 1; else those of its edge count. */
+     * by_user in its order. For graphs with a repeated pair it contains times, and
+     * weights unless all are 1; otherwise those of the edges apply. */
     rg_sequences *sequences;
-    regatta_dedup dedup; /* how repeats became one edge */
+    regatta_dedup dedup; /* how repeats were merged to one edge */
     uint64_t hash;       /* of names, edges, weights and times; not of the order */
 };
 
 /* Sorts, merges duplicates by `dedup` (counted in *n_duplicates, may be NULL), builds
- * both CSRs. Takes the id maps out of `edges` on success. */
+ * both CSRs. Moves the id maps out of `edges` on success. */
 regatta_status rg_bipartite_build(regatta_ctx *ctx, regatta_graph **out, rg_edges *edges,
                                   regatta_dedup dedup, int64_t *n_duplicates);
 /* The sub-graph of the edges with keep[e] != 0 (by_user's order), all nodes kept. */

@@ -26,8 +26,8 @@ done:
     return status;
 }
 
-/* `capacity` changes last: after a failure some arrays are longer than it says, which
- * harms nothing. */
+/* `capacity` changes last: after a failure some arrays are longer than `capacity`, which
+ * is harmless. */
 static regatta_status grow(rg_edges *e)
 {
     const int64_t old = e->capacity, grown = old * 2;

@@ -15,7 +15,7 @@ typedef struct rg_edges {
 
 regatta_status rg_edges_create(regatta_ctx *ctx, rg_edges **out, int has_weight,
                                int has_time);
-/* One more; weight and time are ignored where the list has none. */
+/* Appends an interaction; weight and time are ignored if the list has none. */
 regatta_status rg_edges_add(regatta_ctx *ctx, rg_edges *edges, uint32_t user,
                             uint32_t item, float weight, int64_t time);
 void rg_edges_free(rg_edges *edges);

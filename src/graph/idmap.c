@@ -1,4 +1,4 @@
-/* Open addressing with linear probing over XXH3; at most 5/8 of the slots are taken.
+/* Open addressing with linear probing over XXH3; at most 5/8 of the slots are used.
  * Adding is O(length) on average; growing doubles, so n names cost O(bytes). */
 #include "graph/idmap.h"
 #include "base/hash.h"
@@ -14,7 +14,7 @@ static int64_t name_length(const rg_idmap *map, uint32_t k)
     return map->offset[(int64_t)k + 1] - map->offset[k] - 1;
 }
 
-/* The slot that holds the name, or the free one where it would go. */
+/* Returns the slot of the name, or the free slot to insert it. */
 static int64_t probe(const rg_idmap *map, const char *name, int64_t length)
 {
     const int64_t mask = map->n_slots - 1;
@@ -28,7 +28,7 @@ static int64_t probe(const rg_idmap *map, const char *name, int64_t length)
     }
 }
 
-/* The slots that n names need: a power of two with 3/8 of it free. */
+/* Returns the number of slots for n names: a power of two with 3/8 free. */
 static int64_t slots_for(int64_t n)
 {
     int64_t slots = FIRST_SLOTS;
@@ -102,7 +102,7 @@ regatta_status rg_idmap_create(regatta_ctx *ctx, rg_idmap **out)
     return create_sized(ctx, out, FIRST_NAMES, FIRST_BYTES);
 }
 
-/* The name is known to be new, `at` its slot and room for it reserved. */
+/* Appends a new name; `at` is its slot, and room is reserved. */
 static void append(rg_idmap *map, int64_t at, const char *name, int64_t length)
 {
     int64_t *offset = (int64_t *)map->offset;

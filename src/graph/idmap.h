@@ -3,13 +3,13 @@
 #define RG_GRAPH_IDMAP_H
 #include "base/ctx.h"
 
-/* All names one after another, each ended by a NUL: `bytes` + `offset` are the form
- * that a model file holds, so a map can be a view of one. Open addressing over
- * xxHash; the table is rebuilt on load. */
+/* All names, packed, each ended by a NUL: `bytes` and `offset` have the layout of a model
+ * file, so a map can be a view of a file. Open addressing over xxHash; the table is
+ * rebuilt on load. */
 typedef struct rg_idmap {
     rg_mem mem;
     uint32_t n;
-    int64_t capacity; /* names that fit `offset` */
+    int64_t capacity; /* capacity of `offset` in names */
     int64_t byte_capacity;
     const int64_t *offset; /* [n + 1]; name k is bytes[offset[k]..offset[k+1] - 1) */
     const char *bytes;
@@ -19,20 +19,21 @@ typedef struct rg_idmap {
 } rg_idmap;
 
 regatta_status rg_idmap_create(regatta_ctx *ctx, rg_idmap **out);
-/* The number of `name` (length bytes, no NUL inside), added if it is new. EFORMAT
- * beyond 2^32 - 2 names. */
+/* Stores the number of `name` (length bytes, without a NUL), which is added if it is new.
+ * EFORMAT beyond 2^32 - 2 names. */
 regatta_status rg_idmap_add(regatta_ctx *ctx, rg_idmap *map, const char *name,
                             int64_t length, uint32_t *out);
-/* The names 0, 1, ... n-1 in decimal. */
+/* Creates a map of the names 0, 1, ... n-1 in decimal. */
 regatta_status rg_idmap_numbers(regatta_ctx *ctx, rg_idmap **out, uint32_t n);
-/* A map over arrays that stay the caller's and outlive it. Checks them: offsets
- * rising, names NUL-ended, each an id by rg_id_wrong, none twice (REGATTA_EFORMAT). */
+/* Creates a map over borrowed arrays, which must outlive it. Checks them: ascending
+ * offsets, NUL-terminated names, each an id by rg_id_wrong, no repeats
+ * (REGATTA_EFORMAT). */
 regatta_status rg_idmap_view(regatta_ctx *ctx, rg_idmap **out, uint32_t n,
                              const int64_t *offset, const char *bytes, int64_t n_bytes);
-/* The names picked[0..n) of another map, in that order. */
+/* Creates a map of the names picked[0..n) of another map, in that order. */
 regatta_status rg_idmap_pick(regatta_ctx *ctx, rg_idmap **out, const rg_idmap *map,
                              const uint32_t *picked, uint32_t n);
-/* All of them. */
+/* Copies a map. */
 regatta_status rg_idmap_copy(regatta_ctx *ctx, rg_idmap **out, const rg_idmap *map);
 /* Returns the reason why these bytes are not an id, such as "is empty" or "holds a
  * control character" (a tab would break every table that contains it); NULL: they are

@@ -104,8 +104,8 @@ static igraph_error_t enter(host *h)
     h->on_warning = call.igraph_set_warning_handler(call.igraph_warning_handler_ignore);
     igraph_error_t code = call.igraph_rng_init(&h->rng, call.igraph_rngtype_mt19937);
     if (code != IGRAPH_SUCCESS) return code;
-    /* Before it becomes the default: igraph 0.10.2 copies it, and would seed a copy that
-     * does not know it is seeded with the time. */
+    /* Before it becomes the default: igraph 0.10.2 copies it, and would seed an unseeded
+     * copy with the time. */
     code = call.igraph_rng_seed(&h->rng, SEED);
     h->host_rng = call.igraph_rng_default();
     h->kept = *h->host_rng;
@@ -116,7 +116,7 @@ static igraph_error_t enter(host *h)
 static void leave(host *h)
 {
     if (h->host_rng != NULL) {
-        /* The same address still: igraph has copied ours over the host's. */
+        /* The address is unchanged if igraph has copied ours over the host's. */
         const int copied = call.igraph_rng_default() == h->host_rng;
         call.igraph_rng_set_default(copied ? &h->kept : h->host_rng);
         call.igraph_rng_destroy(&h->rng);
@@ -180,9 +180,9 @@ static void abandon(const char *reason, const char *file, int line, igraph_error
 
 /* igraph_community_leiden. When an allocation fails while it builds an aggregated graph,
  * igraph 0.10 has objects on its stack of destructors that it has destroyed already, and
- * its error handler would destroy them again. Therefore nothing is destroyed after an
- * error: what Leiden held until then stays allocated. It comes to that only when memory
- * ends although there was room for all of it when rg_igraph_structure began. */
+ * its error handler would destroy them again. Therefore no object is destroyed after an
+ * error: the memory of Leiden stays allocated. This happens only if memory runs out after
+ * rg_igraph_structure has checked that enough is available. */
 static igraph_error_t leiden(const igraph_t *g, const igraph_vector_t *degree,
                              igraph_vector_int_t *community, igraph_integer_t *n)
 {
@@ -221,7 +221,7 @@ static igraph_error_t communities(rg_structure *out, uint32_t *community,
     return IGRAPH_SUCCESS;
 }
 
-/* Without edges there is nothing to optimise: each node is a community. */
+/* For a graph without edges: each node is a community. */
 static void lone_nodes(rg_structure *out, uint32_t *community, int64_t n_nodes)
 {
     out->n_communities = (uint32_t)n_nodes;

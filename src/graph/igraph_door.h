@@ -12,7 +12,7 @@ typedef struct rg_structure {
     double modularity;
 } rg_structure;
 
-/* ENOMEM, EIO when igraph cannot be loaded, or EINTERNAL with igraph's own words.
+/* ENOMEM, EIO when igraph cannot be loaded, or EINTERNAL with the message of igraph.
  * community (may be NULL) receives the community of each node, users first, [n_users +
  * n_items]. */
 regatta_status rg_igraph_structure(regatta_ctx *ctx, rg_structure *out,

@@ -16,7 +16,7 @@ int64_t rg_interactions_count(const regatta_graph *graph)
     return rg_sequences_first(graph->sequences, rows->offset, rows->n_rows);
 }
 
-/* time[n] and weight[n], where they are not NULL, of the edges at position[n]. */
+/* Writes time[n] and weight[n], unless NULL, of the edges at position[n]. */
 static void fill_from_edges(const regatta_graph *g, int64_t user, int64_t n,
                             const uint32_t *position, int64_t *time, float *weight)
 {
@@ -53,7 +53,8 @@ static int64_t longest_of(const int64_t *offset, int64_t n_rows)
     return longest;
 }
 
-/* The first moment of time[n], and the largest unit by which it counts them all. */
+/* Computes the first time of time[n], and the largest unit in which all are whole
+ * numbers. */
 static void find_clock(int64_t clock[RG_N_CLOCK], const int64_t *time, int64_t n)
 {
     uint64_t unit = 0;
@@ -71,19 +72,19 @@ static void find_clock(int64_t clock[RG_N_CLOCK], const int64_t *time, int64_t n
     clock[RG_CLOCK_UNIT] = unit > 0 && unit <= INT64_MAX ? (int64_t)unit : 1;
 }
 
-/* Rows of the input while they become sequences. */
+/* Rows of the input during the build of sequences. */
 typedef struct build {
     const rg_edges *e;
     const uint32_t *place;
     int64_t *offset; /* [n_users + 1] into row */
-    int64_t *row;    /* [e->n] by user, as they came */
+    int64_t *row;    /* [e->n] by user, in input order */
     rg_moment *moment;
     uint32_t *position;
     int64_t *time;
     float *weight;
 } build;
 
-/* Puts rows by user: a stable counting sort. */
+/* Sorts rows by user: a stable counting sort. */
 static void sort_rows(build *b, int64_t n_users)
 {
     const rg_edges *e = b->e;
@@ -163,7 +164,7 @@ done:
     return status;
 }
 
-/* Keeps of the steps those whose edge stays; place begins with the user's first edge. */
+/* Keeps the steps whose edge stays; place begins with the user's first edge. */
 static void keep_steps(rg_interactions *in, const uint32_t *place)
 {
     int64_t n = 0;
@@ -241,7 +242,7 @@ done:
     return status;
 }
 
-/* Leaves of each pair its last step. */
+/* Keeps the last step of each pair. */
 static void drop_repeats(rg_interactions *in)
 {
     int64_t n = 0;
@@ -280,7 +281,7 @@ static int same_weights(const float *a, const float *b, int64_t n)
     return k == n;
 }
 
-/* The clock of all times, whichever the graph came by: equal data give equal bytes. */
+/* Computes the clock from all times, so that equal data give equal bytes. */
 static regatta_status clock_of(regatta_ctx *ctx, int64_t clock[RG_N_CLOCK],
                                const regatta_graph *graph, rg_interactions *in)
 {

@@ -1,8 +1,8 @@
 #include "graph/overlap.h"
 #include <string.h>
 
-/* in_train[k] := the number in `train` of node k of `test`. Returns how many nodes with
- * an edge have none. */
+/* Sets in_train[k] to the number in `train` of node k of `test`. Returns the number of
+ * nodes with an edge that are not in `train`. */
 static uint32_t match_names(uint32_t *in_train, const rg_idmap *train,
                             const rg_idmap *test, const rg_csr *rows)
 {

@@ -4,7 +4,7 @@
 
 enum { FIRST_BYTES = 4096 };
 
-/* Bits of a position in a row; 0 where there is nothing to say. */
+/* Returns the bits of a position in a row; 0 if the row has one interaction. */
 static int width_of(int64_t degree, int64_t n)
 {
     int width = 1;
@@ -29,7 +29,7 @@ static void pack(uint8_t *out, const uint32_t *position, int64_t n, int width)
     if (bits > 0) *out = (uint8_t)buffer;
 }
 
-/* Returns the bits behind the last position. */
+/* Returns the bits after the last position. */
 static uint64_t unpack(uint32_t *position, const uint8_t *from, int64_t n, int width)
 {
     const uint64_t mask = ((uint64_t)1 << width) - 1;
@@ -68,7 +68,7 @@ done:
     return status;
 }
 
-/* Room for `more` bytes behind the first n. */
+/* Reserves `more` bytes after the first n. */
 static regatta_status reserve(rg_mem mem, uint8_t **bytes, int64_t *room, int64_t n,
                               int64_t more)
 {
@@ -90,7 +90,7 @@ static regatta_status add_times(rg_sequences_draft *draft, const rg_steps *steps
     uint64_t before = (uint64_t)s->clock[RG_CLOCK_FIRST];
     if (status != REGATTA_OK) return status;
     for (int64_t k = 0; k < steps->n; k++) {
-        const uint64_t time = (uint64_t)steps->time[k]; /* differences wrap right */
+        const uint64_t time = (uint64_t)steps->time[k]; /* differences wrap correctly */
         s->n_time += rg_leb128_put(s->own_time + s->n_time,
                                    (time - before) / (uint64_t)s->clock[RG_CLOCK_UNIT]);
         before = time;
@@ -126,7 +126,7 @@ done:
     return status;
 }
 
-/* Gives back the room behind the first n bytes; none at all for n = 0. */
+/* Shrinks the block to n bytes; frees it for n = 0. */
 static regatta_status trim(rg_mem mem, uint8_t **bytes, int64_t n)
 {
     uint8_t *exact = rg_alloc(mem, n, sizeof *exact);
@@ -219,8 +219,9 @@ void rg_sequences_times(int64_t *time, const rg_sequences *s, const int64_t *ite
 
 static const rg_sequences_fault SOUND = {NULL, NULL};
 
-/* Where the interactions and the order of each row begin. Each interaction of several
- * takes a bit at least, so that their sum is bounded by the bytes and cannot overflow. */
+/* Computes the begin of the interactions and of the order of each row. In a row of
+ * several interactions each takes at least one bit, so the sum is bounded by the bytes
+ * and cannot overflow. */
 static rg_sequences_fault check_counts(rg_sequences *s, const int64_t *item_offset)
 {
     for (int64_t r = 0; r < s->n_rows; r++) {
@@ -244,7 +245,7 @@ static rg_sequences_fault check_counts(rg_sequences *s, const int64_t *item_offs
     return SOUND;
 }
 
-/* Each item of each row once at least. */
+/* Checks that each item of each row occurs at least once. */
 static rg_sequences_fault check_order(const rg_sequences *s, const int64_t *item_offset,
                                       uint32_t *position, uint8_t *seen)
 {
@@ -268,7 +269,7 @@ static rg_sequences_fault check_order(const rg_sequences *s, const int64_t *item
     return SOUND;
 }
 
-/* Exactly the bytes, and no moment beyond 64 bits. */
+/* Checks that the times use exactly the bytes and fit 64 bits. */
 static rg_sequences_fault check_times(rg_sequences *s, const int64_t *item_offset)
 {
     int64_t at = 0;
@@ -298,7 +299,7 @@ static rg_sequences_fault check_times(rg_sequences *s, const int64_t *item_offse
     return SOUND;
 }
 
-/* The longest row, items or interactions. */
+/* Returns the length of the longest row, in items or interactions. */
 static int64_t longest_row(const rg_sequences *s, const int64_t *item_offset)
 {
     int64_t longest = 0;
@@ -328,7 +329,7 @@ done:
     return status;
 }
 
-/* The struct without what is made or owned. */
+/* Copies the struct without derived and owned arrays. */
 static regatta_status outline(regatta_ctx *ctx, rg_sequences **out,
                               const rg_sequences *from)
 {

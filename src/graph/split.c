@@ -3,13 +3,13 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* The share of a user's items that an option asks for, rounded half up. */
+/* Returns the given share of a user's items, rounded half up. */
 static int64_t share_of(int64_t n, double share)
 {
     return (int64_t)((double)n * share + 0.5);
 }
 
-/* order[0..n): the first n_test go to test, the next n_valid to valid. */
+/* Assigns the first n_test of order[0..n) to test and the next n_valid to valid. */
 static void deal(uint8_t *part, const uint32_t *order, int64_t n, int64_t n_test,
                  int64_t n_valid)
 {
@@ -24,7 +24,7 @@ typedef struct moment {
     uint32_t position;
 } moment;
 
-/* Latest first; of one moment the higher position first. A total order. */
+/* A total order: latest first; of equal times the higher position first. */
 static int later(const void *a, const void *b)
 {
     const moment *x = a, *y = b;

@@ -10,7 +10,7 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* degree[n_rows], ascending. */
+/* Writes degree[n_rows], ascending. */
 static void sorted_degrees(uint32_t *degree, const rg_csr *rows)
 {
     for (int64_t r = 0; r < rows->n_rows; r++)
@@ -44,7 +44,8 @@ static uint32_t count_zeros(const uint32_t *sorted, int64_t n)
     return zeros;
 }
 
-/* The last of each pair is the edge's; an earlier one may be the first of all. */
+/* An edge has the latest time of its pair, so the first time may be that of an earlier
+ * repeat. */
 static regatta_status time_span(regatta_ctx *ctx, regatta_graph_summary *out,
                                 const regatta_graph *g)
 {

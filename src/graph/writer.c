@@ -25,7 +25,7 @@ static int put_tail(char *text, const rg_steps *steps, int64_t k, int signs)
     if (steps->time != NULL) {
         const int64_t time = steps->time[k];
         text[n++] = '\t';
-        /* A sign, where the reader would take the seconds for a day like 20210130. */
+        /* With a sign the reader does not read the seconds as a day like 20210130. */
         if (time > 0 && (signs || rg_time_of_digits(time, &ignored))) text[n++] = '+';
         n += sprintf(text + n, "%" PRId64, time);
     }
@@ -33,7 +33,7 @@ static int put_tail(char *text, const rg_steps *steps, int64_t k, int signs)
     return n;
 }
 
-/* Step k of a user. */
+/* Writes step k of a user. */
 static regatta_status write_step(rg_output *o, const rg_interactions *in, uint32_t user,
                                  int64_t k, int signs)
 {

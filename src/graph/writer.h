@@ -4,11 +4,11 @@
 #include "graph/bipartite.h"
 
 /* TSV with a header `user item [weight] [timestamp]`, rows by user number and in the
- * order of each user's interactions; gzipped when the path ends in ".gz". A pair that
- * came several times has as many rows; in a graph that was merged by largest or last it
- * has one, for readers add by default. What is read back by default has the same edges,
- * weights, times and order; nodes without an edge are not in it, and items may be
- * numbered anew. */
+ * order of each user's interactions; gzipped when the path ends in ".gz". A repeated pair
+ * has one row per interaction; in a graph merged by MAX or LAST it has one row, because
+ * readers add weights by default. Reading the file with defaults gives the same edges,
+ * weights, times and order; it has no nodes without edges, and item numbers may
+ * differ. */
 regatta_status rg_graph_write(regatta_ctx *ctx, const regatta_graph *graph,
                               const char *path);
 #endif

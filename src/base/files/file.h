@@ -1,5 +1,5 @@
-/* Files: lines in (plain or gzipped), outputs that appear whole or not at all. Every
- * system call asks ctx->io_fault first, so that tests can make it fail. */
+/* Files: input by lines (plain or gzipped), and atomic output. Every system call checks
+ * ctx->io_fault first, so that tests can make it fail. */
 #ifndef RG_BASE_FILE_H
 #define RG_BASE_FILE_H
 #include "base/ctx.h"
@@ -8,26 +8,26 @@
 typedef struct rg_input rg_input;
 
 /* Opens `path` ("-" is standard input); gzip is recognised by its first bytes, UTF-16 too
- * (it is given as UTF-8), and lines that end with "\r" alone (given as "\n"). A
- * directory is REGATTA_EFORMAT "PATH: is a directory", a file that is not there
- * REGATTA_EIO "PATH: No such file or directory". */
+ * (it is given as UTF-8), and lines that end with "\r" alone (given as "\n"). A directory
+ * is REGATTA_EFORMAT "PATH: is a directory", a missing file REGATTA_EIO "PATH: No such
+ * file or directory". */
 regatta_status rg_input_open(regatta_ctx *ctx, rg_input **out, const char *path);
 int rg_input_is_gzip(const rg_input *in);
 /* Returns the path, or "<stdin>", for messages. */
 const char *rg_input_name(const rg_input *in);
-/* Up to `want` bytes of what the next line begins with, without consuming them; *n may be
- * less only at the end of the file. At most 65536. */
+/* Returns up to `want` bytes from the begin of the next line, at most 65536, without
+ * consuming them; *n is less only at the end of the file. */
 regatta_status rg_input_peek(rg_input *in, int64_t want, const char **bytes, int64_t *n);
-/* The next line without its "\n" or "\r\n"; zero-terminated and writable, valid until the
- * next call; NULL at the end. A byte order mark is not part of the first line. A NUL byte
- * inside or a line above 64 MiB is REGATTA_EFORMAT, a damaged or truncated gzip stream
- * too. */
+/* Stores the next line without its "\n" or "\r\n"; zero-terminated and writable, valid
+ * until the next call; NULL at the end. A byte order mark is not part of the first line.
+ * A NUL byte inside or a line above 64 MiB is REGATTA_EFORMAT, a damaged or truncated
+ * gzip stream too. */
 regatta_status rg_input_line(rg_input *in, char **line, int64_t *length);
 /* Joins the last line, its end and the next line; NULL if there is no next line. The
  * caller must not have changed the last line. */
 regatta_status rg_input_join(rg_input *in, char **line, int64_t *length);
-/* Gives back the last line, which the caller has not changed, to be read again. Not
- * after rg_input_peek. */
+/* Makes the last line, which the caller has not changed, the next line again. Not after
+ * rg_input_peek. */
 void rg_input_unread(rg_input *in);
 int64_t rg_input_line_number(const rg_input *in); /* of the last line, from 1 */
 void rg_input_close(rg_input *in);                /* NULL is a no-op */
@@ -38,19 +38,19 @@ typedef struct rg_output rg_output;
 /* Opens an output for `path`: a temporary file beside it (base/files/temporary.h;
  * permissions of the file it replaces, else 0666 less the umask), renamed over it by
  * rg_output_commit; a device, a pipe or an open descriptor (/dev/fd/3, /dev/stdout) is
- * written straight, "-" is standard output; a symbolic link is followed. A directory is
+ * written directly, "-" is standard output; symbolic links are followed. A directory is
  * REGATTA_EFORMAT. */
 regatta_status rg_output_open(regatta_ctx *ctx, rg_output **out, const char *path,
                               int gzip);
-/* An output whose bytes are given to a function, in order; 0 says that it took them, all
- * else is REGATTA_EIO. */
+/* Opens an output that passes its bytes to a function, in order; if the function does not
+ * return 0, the output fails with REGATTA_EIO. */
 typedef int (*rg_write_fn)(void *state, const void *bytes, size_t n);
 regatta_status rg_output_open_function(regatta_ctx *ctx, rg_output **out,
                                        rg_write_fn write, void *state);
 regatta_status rg_output_write(rg_output *o, const void *bytes, int64_t n);
 __attribute__((format(printf, 2, 3))) regatta_status
 rg_output_printf(rg_output *o, const char *format, ...);
-/* Flush, fsync, rename, fsync of the folder. The output is closed whatever the status. */
+/* Flush, fsync, rename, fsync of the folder. Closes the output, after failures too. */
 regatta_status rg_output_commit(rg_output *o);
 void rg_output_abandon(rg_output *o); /* removes the temporary file; NULL is a no-op */
 
@@ -63,7 +63,7 @@ typedef struct rg_map {
 } rg_map;
 
 regatta_status rg_map_open(regatta_ctx *ctx, rg_map *out, const char *path);
-/* A copy of bytes[n] in the place of a mapped file, at a 64-byte boundary. */
+/* Copies bytes[n] to a 64-byte boundary, instead of mapping a file. */
 regatta_status rg_map_copy(regatta_ctx *ctx, rg_map *out, const void *bytes, int64_t n);
 void rg_map_close(rg_map *map); /* an empty map is a no-op */
 #endif

@@ -24,16 +24,16 @@ struct rg_input {
     char *name;
     int fd;
     int own;    /* fd was opened here */
-    int ended;  /* read(2) has said that there is no more */
+    int ended;  /* read(2) has reported the end of the file */
     int gzip;   /* data is inflated from raw */
     int z_open; /* z is initialised */
-    int inside; /* of a gzip member: the end of the file is no good here */
+    int inside; /* in a gzip member, where the end of the file is an error */
     z_stream z;
     unsigned char *raw; /* compressed bytes, NULL for a plain file */
     rg_text text;       /* how the bytes, inflated, are encoded */
-    char *wide;         /* UTF-16 that is not decoded yet, NULL for other text */
+    char *wide;         /* UTF-16 to be decoded, NULL for other text */
     int64_t n_wide;
-    char *data; /* bytes [at, n) wait to be taken; one byte more is there */
+    char *data; /* bytes [at, n) are not consumed; there is room for one more byte */
     int64_t at, n, capacity;
     int64_t line_number;
     int64_t begin, cut; /* the last line is data[begin, cut) */
@@ -50,7 +50,7 @@ static void zlib_free(voidpf in, voidpf p)
     rg_free(((rg_input *)in)->mem, p);
 }
 
-/* read(2) until it gives something: *got 0 only at the end. */
+/* Repeats read(2) until it returns bytes: *got is 0 only at the end. */
 static regatta_status read_some(rg_input *in, void *to, int64_t most, int64_t *got)
 {
     *got = 0;
@@ -138,7 +138,7 @@ static regatta_status decode_some(rg_input *in, int64_t most, int64_t *got)
     }
 }
 
-/* More bytes to the end of data, for which there is room; *got 0 only at the end. */
+/* Appends bytes to data, which has room; *got is 0 only at the end. */
 static regatta_status fill(rg_input *in, int64_t *got)
 {
     const int64_t room = in->capacity - in->n;
@@ -154,14 +154,14 @@ static regatta_status fill(rg_input *in, int64_t *got)
     return REGATTA_OK;
 }
 
-/* After the first bytes: are they gzip's? Then they are input, not data. */
+/* After the first bytes: if they are gzip's, moves them from data to raw. */
 static regatta_status begin_gzip(rg_input *in)
 {
     if (in->n < MAGIC_BYTES || memcmp(in->data, "\x1f\x8b", MAGIC_BYTES) != 0)
         return REGATTA_OK;
     regatta_status status = REGATTA_OK;
     RG_NEW(in->mem, in->raw, RAW_BYTES);
-    memcpy(in->raw, in->data, (size_t)in->n); /* n <= RAW_BYTES: fill sees to it */
+    memcpy(in->raw, in->data, (size_t)in->n); /* fill ensures n <= RAW_BYTES */
     in->z.next_in = in->raw;
     in->z.avail_in = (uInt)in->n;
     in->z.zalloc = zlib_alloc;
@@ -176,7 +176,7 @@ done:
     return status;
 }
 
-/* Room behind the bytes that wait: they are moved to the front, or the block grows. */
+/* Makes room after the unconsumed bytes: moves them to the front, or grows the block. */
 static regatta_status make_room(rg_input *in)
 {
     if (in->at > 0) {
@@ -195,7 +195,7 @@ static regatta_status make_room(rg_input *in)
     return REGATTA_OK;
 }
 
-/* Bytes from `at` on, at least `want` but at the end of the file. */
+/* Reads until at least `want` bytes are available, fewer only at the end of the file. */
 static regatta_status have(rg_input *in, int64_t want)
 {
     int64_t got = 1;
@@ -207,7 +207,7 @@ static regatta_status have(rg_input *in, int64_t want)
     return REGATTA_OK;
 }
 
-/* How the text is encoded and how its lines end, by the bytes that a peek shows. */
+/* Detects the encoding and the line ends from the bytes of a peek. */
 static regatta_status begin_text(rg_input *in)
 {
     regatta_status status = REGATTA_OK;
@@ -302,7 +302,7 @@ static regatta_status find_end(rg_input *in, int64_t seen, int64_t *length)
     return REGATTA_OK;
 }
 
-/* The line at `at`, of n bytes, is taken. */
+/* Consumes the line at `at`, of n bytes. */
 static regatta_status take_line(rg_input *in, int64_t n, char **line, int64_t *length)
 {
     char *text = in->data + in->at;

@@ -1,4 +1,4 @@
-/* What the file_*.c share: asking the fault hook, and words for a failed system call. */
+/* Common parts of the file_*.c: the fault hook, and messages of failed system calls. */
 #ifndef RG_BASE_FILE_IO_H
 #define RG_BASE_FILE_IO_H
 #include "base/ctx.h"

@@ -13,7 +13,7 @@ regatta_status rg_map_open(regatta_ctx *ctx, rg_map *out, const char *path)
     if (status != REGATTA_OK) return status;
     if (size < 0) {
         status = rg_fail(ctx, REGATTA_EFORMAT, "%s: not a regular file", path);
-    } else if (size > 0) { /* nothing of an empty file can be mapped */
+    } else if (size > 0) { /* an empty file cannot be mapped */
         void *p = MAP_FAILED;
         if (!rg_io_refused(ctx, "map"))
             p = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, fd, 0);
@@ -22,7 +22,7 @@ regatta_status rg_map_open(regatta_ctx *ctx, rg_map *out, const char *path)
         else
             *out = (rg_map){.bytes = p, .size = size};
     }
-    close(fd); /* opened for reading: nothing can be lost */
+    close(fd); /* opened for reading: no data can be lost */
     return status;
 }
 

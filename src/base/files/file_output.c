@@ -1,4 +1,4 @@
-/* Outputs that appear whole or not at all, plain or gzipped. */
+/* Atomic outputs, plain or gzipped. */
 #include "base/files/file.h"
 #include "base/files/file_io.h"
 #include "base/files/file_target.h"
@@ -21,12 +21,13 @@ struct rg_output {
     rg_mem mem;
     char *name;
     rg_target target;
-    rg_write_fn write; /* where bytes go instead of a target; NULL = to the target */
+    rg_write_fn write; /* receives the bytes instead of a target; NULL = write to the
+                          target */
     void *write_state;
-    regatta_status status; /* of the first failure: nothing is written after it */
+    regatta_status status; /* the first failure; no bytes are written after it */
     int gzip, z_open;
     z_stream z;
-    unsigned char *buffer; /* n bytes wait to be written */
+    unsigned char *buffer; /* n bytes to be written */
     int64_t n;
 };
 
@@ -63,7 +64,7 @@ static void output_free(rg_output *o)
     rg_free(o->mem, o);
 }
 
-/* An output that goes nowhere yet. */
+/* Creates an output without a destination. */
 static regatta_status output_create(regatta_ctx *ctx, rg_output **out, const char *name)
 {
     *out = NULL;
@@ -131,7 +132,7 @@ static regatta_status write_all(rg_output *o, const unsigned char *bytes, int64_
         if (!rg_io_refused(o->ctx, "write"))
             done = write(o->target.fd, bytes, (size_t)n);
         else if (errno == EINTR)
-            errno = EIO; /* the hook's word is final */
+            errno = EIO; /* a refusal by the hook is final */
         if (done < 0 && errno == EINTR) continue;
         if (done < 0) return o->status = rg_io_fail(o->ctx, o->name);
         bytes += done;
@@ -159,7 +160,7 @@ static regatta_status write_gzip(rg_output *o, const unsigned char *bytes, int64
         const int code = deflate(&o->z, finish ? Z_FINISH : Z_NO_FLUSH);
         o->n = BUFFER_BYTES - (int64_t)o->z.avail_out;
         if (code == Z_STREAM_ERROR) return o->status = REGATTA_EINTERNAL;
-        if (o->z.avail_out > 0) return REGATTA_OK; /* all is taken */
+        if (o->z.avail_out > 0) return REGATTA_OK; /* all is consumed */
         if (flush(o) != REGATTA_OK) return o->status;
     }
 }
@@ -206,7 +207,7 @@ regatta_status rg_output_printf(rg_output *o, const char *format, ...)
     return status;
 }
 
-/* Pipes and many devices cannot be synced: that is no failure. */
+/* Pipes and many devices cannot be synced, which is not a failure. */
 static int sync_file(rg_output *o)
 {
     if (rg_io_refused(o->ctx, "sync")) return 0;
@@ -227,7 +228,7 @@ static int close_file(rg_output *o)
     return 0;
 }
 
-/* The file with all its bytes takes its place. */
+/* Syncs and renames the complete file. */
 static regatta_status finish_file(rg_output *o)
 {
     if (!sync_file(o) || !close_file(o)) return rg_io_fail(o->ctx, o->name);

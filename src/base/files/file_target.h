@@ -1,4 +1,5 @@
-/* Where an output goes: the file behind the links, and the temporary one beside it. */
+/* The destination of an output: the file after following links, and the temporary file
+ * beside it. */
 #ifndef RG_BASE_FILE_TARGET_H
 #define RG_BASE_FILE_TARGET_H
 #include "base/ctx.h"
@@ -6,14 +7,14 @@
 
 typedef struct rg_target {
     char path[PATH_MAX]; /* symbolic links followed */
-    rg_temporary temp;   /* none when written straight */
+    rg_temporary temp;   /* none if written directly */
     int straight;        /* a device, a pipe, a descriptor: no temporary file */
     int own;             /* fd was opened here */
     int fd;
 } rg_target;
 
-/* Opens the file that bytes go to. */
+/* Opens the file to write. */
 regatta_status rg_target_open(regatta_ctx *ctx, rg_target *t, const char *path);
-/* temp becomes path, and the folder is told to last. */
+/* Renames temp to path and syncs the folder. */
 regatta_status rg_target_rename(regatta_ctx *ctx, rg_target *t);
 #endif

@@ -1,11 +1,11 @@
-/* How the bytes of a text file are encoded, and UTF-16 as UTF-8. */
+/* The encoding of a text file, and conversion of UTF-16 to UTF-8. */
 #ifndef RG_BASE_FILE_TEXT_H
 #define RG_BASE_FILE_TEXT_H
 #include <stdint.h>
 
 typedef struct rg_text {
     int mark;    /* bytes of the byte order mark at the beginning, 0 without one */
-    int utf16;   /* two bytes a code unit */
+    int utf16;   /* two bytes per code unit */
     int big;     /* UTF-16: the high byte comes first */
     int cr_ends; /* lines end with "\r" alone */
 } rg_text;
@@ -15,13 +15,13 @@ typedef struct rg_text {
 rg_text rg_text_look(const char *bytes, int64_t n);
 /* True if decoded text has "\r" and no "\n". */
 int rg_text_has_cr_ends(const char *bytes, int64_t n);
-/* Decodes UTF-16 into at most `room` bytes of UTF-8; returns their number and the bytes
- * taken in *used, -1 for half a surrogate pair. A code unit that is not complete is
- * left. */
+/* Decodes UTF-16 into at most `room` bytes of UTF-8; returns their number and stores the
+ * consumed bytes in *used; -1 for half a surrogate pair. An incomplete code unit is not
+ * consumed. */
 int64_t rg_utf16_decode(char *to, int64_t room, const unsigned char *from, int64_t n,
                         int big, int64_t *used);
-/* Text of Windows-1252, of which Latin-1 is a part, as UTF-8 of up to 3 * n bytes;
- * returns its length, -1 where it cannot be that: bytes without a character, or more than
- * three in a row beyond ASCII, as in other encodings. */
+/* Converts Windows-1252, which includes Latin-1, to UTF-8 of up to 3 * n bytes; returns
+ * its length, -1 if the text cannot be Windows-1252: bytes without a character, or more
+ * than three consecutive non-ASCII bytes, as in other encodings. */
 int64_t rg_windows1252_decode(char *to, const char *from, int64_t n);
 #endif

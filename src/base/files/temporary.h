@@ -1,5 +1,5 @@
-/* Files and folders that are made beside their final place, under another name. The
- * library and the command share this file, which uses only the C library. */
+/* Temporary files and folders beside their final path. The library and the command share
+ * this file, which uses only the C library. */
 #ifndef RG_BASE_TEMPORARY_H
 #define RG_BASE_TEMPORARY_H
 #include <limits.h>
@@ -19,24 +19,26 @@ typedef struct rg_temporary {
         "", -1                                                                           \
     }
 
-/* A file for `path`, with the permissions of the file it replaces, or with what the umask
- * gives where `replaced` is NULL. Returns a descriptor to write to, the caller's; -1 with
- * errno set. */
+/* Creates a file for `path` with the permissions of the file it replaces, or by the umask
+ * if `replaced` is NULL. Returns a descriptor for writing, which the caller closes; -1
+ * with errno set. */
 int rg_temporary_file(rg_temporary *t, const char *path, const struct stat *replaced);
-/* An empty folder for `path`. These return 0, or -1 with errno set. */
+/* Creates an empty folder for `path`. Returns 0, or -1 with errno set, as the next
+ * functions do. */
 int rg_temporary_folder(rg_temporary *t, const char *path);
-/* A second name of the file at `path`, so that it outlives a rename over it. */
+/* Creates a second name of the file at `path`, so that the file survives a rename over
+ * it. */
 int rg_temporary_link(rg_temporary *t, const char *path);
 
-/* Renames it to `path`; the lock goes on. */
+/* Renames it to `path`; the lock is kept. */
 int rg_temporary_rename(rg_temporary *t, const char *path);
 /* Removes the file or folder, and the lock; a no-op if there is none. */
 void rg_temporary_drop(rg_temporary *t);
-/* The number that `path` means as the name of an open descriptor (/dev/fd/3, /dev/stdout,
- * /proc/self/fd/3); -1 for any other path. What is behind it is the opener's: it is
- * written where it stands, not replaced. */
+/* Returns the number of the open descriptor that `path` names (/dev/fd/3, /dev/stdout,
+ * /proc/self/fd/3); -1 for any other path. Its file is written at its present position,
+ * not replaced. */
 int rg_descriptor_of(const char *path);
-/* Makes a rename in the folder of `path` last. A folder that cannot be read or synced is
- * no failure. */
+/* Syncs the folder of `path`, so that a rename is durable. A folder that cannot be read
+ * or synced is not a failure. */
 int rg_sync_folder(const char *path);
 #endif

@@ -1,13 +1,13 @@
-/* What the kernel_*.c files share. Each is compiled once per vector unit with RG_ISA
- * naming it; `vf` is one register of floats. Chains use fused() and not a * b + c, which
- * a compiler may fuse in one block and not in another.
+/* Common definitions of the kernel_*.c files. Each is compiled once per vector unit with
+ * RG_ISA naming it; `vf` is one register of floats. Chains use fused() and not a * b + c,
+ * which a compiler may fuse in one block and not in another.
  *
- * Which bits are invariant: every output element of axpy, gather, gather_add,
- * panel_score, mul_add and mul_add_t is ONE chain of multiply-adds in the order of its
- * terms, whatever block computes it. Splitting the rows, the panels, the columns or the
- * terms (in order) over several calls gives the same bits. Sums over lanes (dot,
- * gather_dot, and the value of exp_sum) depend on the length of the call too, so callers
- * fix their blocks. Between vector units bits differ. */
+ * Invariant bits: every output element of axpy, gather, gather_add, panel_score, mul_add
+ * and mul_add_t is ONE chain of multiply-adds in the order of its terms, in any block.
+ * Splitting the rows, the panels, the columns or the terms (in order) over several calls
+ * gives the same bits. Sums over lanes (dot, gather_dot, and the value of exp_sum) depend
+ * on the length of the call too, so callers fix their blocks. Between vector units bits
+ * differ. */
 #ifndef RG_BASE_KERNEL_H
 #define RG_BASE_KERNEL_H
 #include "base/kernels/kernels.h"
@@ -50,7 +50,7 @@ RG_INLINE vf splat(float x)
     return x - (vf){0.0f}; /* not x + 0: that would lose the sign of -0 */
 }
 
-/* a * b + c, rounded once where the unit can. */
+/* a * b + c, rounded once if the unit has fused multiply-add. */
 RG_INLINE vf fused(vf a, vf b, vf c)
 {
 #if defined(__AVX512F__)

@@ -1,5 +1,5 @@
-/* One range of Adam's step (gat/adam.c has the formula). Every element is on its own, in
- * one fixed order of operations: any cutting into ranges gives the same bits. */
+/* One range of Adam's step (gat/adam.c has the formula). Elements are independent, each
+ * with a fixed order of operations: any split into ranges gives the same bits. */
 #include "base/kernels/kernel.h"
 #include <math.h>
 

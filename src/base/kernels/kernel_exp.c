@@ -20,8 +20,8 @@ RG_INLINE vf polynomial(vf r)
 }
 
 #if defined(__AVX512F__)
-/* n by a rounding of its own, 2^n by the unit that scales; masks take the place of the
- * three selections. */
+/* n by a rounding instruction, 2^n by the scaling instruction; masks replace the three
+ * selections. */
 RG_INLINE vf exp_vector(vf at)
 {
     const __m512 x = _mm512_min_ps((__m512)splat(88.37f), (__m512)at); /* NaN is kept */

@@ -1,5 +1,5 @@
-/* A row scaled and added to others in one pass, and the sum that its mean is made of.
- * kernels.h has the formulas. */
+/* Scales rows and adds them in one pass; sums a row for its mean. kernels.h has the
+ * formulas. */
 #include "base/kernels/kernel.h"
 
 enum { CHUNK = 1024, CHAINS = 4 };
@@ -54,7 +54,7 @@ RG_INLINE void mix_vector(float *out, const rg_mix *t, const float *const *x,
 }
 
 /* Up to 4 rows `rows` is constant where this is called, so that the loops unroll; terms
- * of its own, which `out` cannot overlap, stay in registers. */
+ * are a copy, which `out` cannot overlap, so they stay in registers. */
 RG_INLINE void mix_rows(float *out, const rg_mix *terms, const float *const *x,
                         const float *z, int64_t n, int rows)
 {

@@ -1,5 +1,6 @@
-/* A network of one hidden layer while it is trained: rows of inputs, whole layers of
- * units in registers. Row after row, so that a sum's bits depend on its rows alone. */
+/* Training of a network with one hidden layer: a row of inputs at a time, a whole layer
+ * of units in registers. Sums run row after row, so their bits depend on the rows
+ * only. */
 #include "base/kernels/kernel.h"
 
 enum { UNITS = RG_NET_UNITS, V = UNITS / W };
@@ -7,7 +8,7 @@ enum { UNITS = RG_NET_UNITS, V = UNITS / W };
 void RG_K(net_forward)(float *out, float *unit, const float *x, int64_t n,
                        const rg_net *net)
 {
-    const rg_net w = *net; /* of its own: stores cannot overlap it */
+    const rg_net w = *net; /* a copy, which stores cannot overlap */
     const int n_in = w.n_in, n_out = w.n_out;
     for (int64_t r = 0; r < n; r++, x += n_in, unit += UNITS, out += n_out) {
         vf h[V];
@@ -45,7 +46,7 @@ void RG_K(net_backward)(const rg_net *grad, const float *d_out, const float *uni
                 store(to, fused(splat(d_out[o]), h, load(to)));
                 d = fused(splat(d_out[o]), load(w.out + o * UNITS + v * W), d);
             }
-            d = (vf)((vi)d & (vi)(h > splat(0.0f))); /* closed units learn nothing */
+            d = (vf)((vi)d & (vi)(h > splat(0.0f))); /* inactive units have no gradient */
             float *bias = g.in_bias + v * W;
             store(bias, load(bias) + d);
             for (int f = 0; f < n_in; f++) {

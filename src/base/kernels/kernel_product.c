@@ -1,7 +1,7 @@
 /* out += e table and out += e' table. One micro-kernel: ROWS rows of out x up to WIDE
- * vectors of columns stay in registers while the loop runs over TERMS terms, so that
- * the columns of the table it meets again and again stay in the first-level cache.
- * e[row][term] lies at e[row * by_row + term * by_term]. */
+ * vectors of columns stay in registers while the loop runs over TERMS terms, so that the
+ * columns of the table, which it reads repeatedly, stay in the first-level cache.
+ * e[row][term] is e[row * by_row + term * by_term]. */
 #include "base/kernels/kernel.h"
 
 enum { ROWS = 6, TERMS = 64 };

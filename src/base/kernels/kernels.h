@@ -1,22 +1,22 @@
-/* The hot kernels, one table per vector unit. base/kernels/vec.h says what each function
- * does and is what the library calls; tests and bench run the tables side by side. */
+/* The hot kernels, one table per vector unit. base/kernels/vec.h documents the functions
+ * and is the interface of the library; tests and bench compare the tables. */
 #ifndef RG_BASE_KERNELS_H
 #define RG_BASE_KERNELS_H
 #include <stdint.h>
 
-/* What is the same for all elements of a step of Adam. */
+/* The constants of a step of Adam. */
 typedef struct rg_adam_size {
     float rate, l2;
     float root_second; /* 1 / sqrt(1 - decay_second^t) */
     float decay_first, decay_second, epsilon;
 } rg_adam_size;
 
-/* A mix of scaled rows: what is the same for all elements. */
+/* The constants of a mix of scaled rows. */
 enum { RG_MIX_ROWS = 16 };
 typedef struct rg_mix {
     int n; /* rows, at most RG_MIX_ROWS */
     float mean[RG_MIX_ROWS], inverse[RG_MIX_ROWS];
-    float low, high; /* where scaled numbers are clipped */
+    float low, high; /* bounds to which scaled numbers are clipped */
     float constant[RG_MIX_ROWS], slope[RG_MIX_ROWS];
     float rest;
 } rg_mix;
@@ -59,21 +59,21 @@ typedef struct rg_kernels {
     void (*gram)(double *gram, const float *x, int64_t n, int64_t cols);
     void (*adam)(float *x, float *m, float *v, const float *grad, int64_t n,
                  const rg_adam_size *size);
-    /* The first k in [begin, n) with x[k] > limit, else n. NaN is never above. */
+    /* Returns the first k in [begin, n) with x[k] > limit, else n. NaN is never above. */
     int64_t (*above)(const float *x, int64_t begin, int64_t n, float limit);
-    /* Twice the number of x[k] > limit, and once that of x[k] == limit; n < 2^30. */
+    /* Returns 2 * (number of x[k] > limit) + (number of x[k] == limit); n < 2^30. */
     int64_t (*twice_above)(const float *x, int64_t n, float limit);
     /* sum_k x[k] in double; the order is fixed by n. */
     double (*sum)(const float *x, int64_t n);
     /* x[k] = clip((x[k] - mean) inverse, low, high) */
     void (*scale)(float *x, float mean, float inverse, float low, float high, int64_t n);
-    /* With s_a = clip((x[a] - mean_a) inverse_a, low, high), bit by bit as `scale` has
-     * it: out = rest z + sum_a s_a (constant_a + slope_a z). out may be one of x. Each
-     * element is on its own: any cutting of n gives the same bits. */
+    /* With s_a = clip((x[a] - mean_a) inverse_a, low, high), with the bits of `scale`:
+     * out = rest z + sum_a s_a (constant_a + slope_a z). out may be one of x. Elements
+     * are independent: any split of n gives the same bits. */
     void (*mix)(float *out, const rg_mix *t, const float *const *x, const float *z,
                 int64_t n);
-    /* The same with constant_a and rest as a network shifts them, z = side[0], and no
-     * factor of s_a below 0. */
+    /* The same with constant_a and rest shifted by a network, z = side[0], and factors of
+     * s_a clamped to at least 0. */
     void (*mix_net)(float *out, const rg_mix *t, const rg_mix_net *net,
                     const float *const *x, const float *const *side, int64_t n);
     /* unit[r] = max(0, in_bias + x[r] in), out[r] = out_bias + out unit[r] for n rows of
@@ -91,8 +91,8 @@ typedef struct rg_kernels {
 
 enum { RG_ISA_BASELINE = 0, RG_ISA_V3 = 1, RG_ISA_V4 = 2, RG_N_ISAS = 3 };
 
-/* NULL when this machine, or this build, lacks the unit. Static storage. */
+/* Returns NULL if this machine or this build lacks the unit. Static storage. */
 const rg_kernels *rg_kernels_of(int isa);
-/* The widest there is. Safe from any thread. */
+/* Returns the table of the widest unit. Safe from any thread. */
 const rg_kernels *rg_kernels_best(void);
 #endif

@@ -35,7 +35,7 @@ const rg_kernels *rg_kernels_of(int isa)
 
 const rg_kernels *rg_kernels_best(void)
 {
-    /* Threads that come first together all store the same pointer. */
+    /* Threads that race here store the same pointer. */
     static _Atomic(const rg_kernels *) chosen;
     const rg_kernels *k = atomic_load_explicit(&chosen, memory_order_relaxed);
     if (k != NULL) return k;
@@ -92,7 +92,7 @@ int64_t rg_panel_floats(int64_t n, int64_t dim)
 void rg_panel_pack(float *packed, const float *table, int64_t n, int64_t dim,
                    int64_t first, int64_t last)
 {
-    enum { STRIP = 16 }; /* columns at once: a cache line of each row is used whole */
+    enum { STRIP = 16 }; /* columns per pass: a whole cache line of each row */
     for (int64_t p = first; p < last; p++) {
         const int64_t rows = n - p * RG_PANEL < RG_PANEL ? n - p * RG_PANEL : RG_PANEL;
         const float *from = table + p * RG_PANEL * dim;

@@ -26,7 +26,7 @@ void rg_vec_gather_dot(float *out, const float *query, const float *table, int64
  * the panel ([panel][dim][RG_PANEL]), zeros past the last row. */
 enum { RG_PANEL = 32 };
 int64_t rg_panel_count(int64_t n);               /* ceil(n / RG_PANEL) */
-int64_t rg_panel_floats(int64_t n, int64_t dim); /* floats the layout takes */
+int64_t rg_panel_floats(int64_t n, int64_t dim); /* size of the layout in floats */
 /* Packs panels [first, last) of the table: threads may each pack a range. */
 void rg_panel_pack(float *packed, const float *table, int64_t n, int64_t dim,
                    int64_t first, int64_t last);
@@ -49,6 +49,6 @@ void rg_vec_mul_add(float *out, const float *e, int64_t ld_e, const float *table
 void rg_vec_mul_add_t(float *out, const float *e, int64_t ld_e, const float *table,
                       int64_t m, int64_t n, int64_t dim);
 /* gram[i][j] += sum_r x[r][i] x[r][j] in double for j <= i; n rows, cols columns of both.
- * What lies above the diagonal is scratch. Each element is one chain in order of r. */
+ * Elements above the diagonal are scratch. Each element is one chain in order of r. */
 void rg_vec_gram(double *gram, const float *x, int64_t n, int64_t cols);
 #endif

@@ -62,8 +62,8 @@ static int is_place(const tally *t)
            is_most(t->n_steps + t->n_starts, t->n);
 }
 
-/* Every user begins at 0, no number falls before the next user, and some are beyond what
- * a rating would be. */
+/* True if every user begins at 0, numbers do not fall within a user, and some are too
+ * large for ratings. */
 static int is_since_first(const tally *t)
 {
     return t->n_within >= LEAST_PLACES && t->n_falls == 0 && t->most > LEAST_LAST &&
@@ -105,7 +105,7 @@ void rg_content_look(rg_content *out, int n_columns, rg_sample *sample, int firs
 {
     enum { KEPT = 64 };
     tally all[RG_MAX_FIELDS] = {{0}};
-    char user[KEPT]; /* the first column of the row before, as far as it is kept */
+    char user[KEPT]; /* begin of the first column of the previous row */
     int64_t length = -1;
     rg_fields f;
     for (int k = first; k < sample->n; k++) {

@@ -12,7 +12,7 @@ typedef struct rg_column_name {
 
 /* Names are compared by their words, without case, separators, quotes, a leading '#' and
  * RecBole's ":type". user_id, userId, "USER ID", id_user and userid are one name. A name
- * of several words goes by its last one (purchased_product_id), and what is the id of
- * something else (rating_id, product_category_id) has no role. */
+ * of several words has the role of its last word (purchased_product_id); the id of
+ * another thing (rating_id, product_category_id) has no role. */
 rg_column_name rg_column_name_of(const char *text, int64_t length);
 #endif

@@ -92,7 +92,7 @@ static const word_list lists[] = {
      "注文 カテゴリ 카테고리 주문"},
 };
 
-/* The word stands in the list, between blanks or its ends. */
+/* True if the list contains the word, between blanks or its ends. */
 static int holds(const char *words, const char *word, size_t length)
 {
     for (const char *at = words; *at != '\0';) {

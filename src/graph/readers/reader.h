@@ -8,7 +8,7 @@
 #include <regatta/graph.h>
 
 /* Recognises the format from the first 64 KiB (reader_detect.c); REGATTA_EFORMAT names
- * both readings where two fit, or says what a file is that holds no interactions. */
+ * both formats if two fit, or the kind of a file without interactions. */
 regatta_status rg_reader_detect(regatta_ctx *ctx, regatta_format *format, rg_input *in);
 
 /* LightGCN adjacency text (reader_adjacency.c): `user item item ...` or, when all rows of

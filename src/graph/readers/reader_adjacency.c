@@ -1,4 +1,4 @@
-/* LightGCN text: `user item item ...` a line. A user may come again, and may come
+/* LightGCN text: `user item item ...` a line. A user may have several lines, and lines
  * without items. */
 #include "graph/readers/reader.h"
 #include <stdio.h>
@@ -14,7 +14,7 @@ typedef struct lists {
     rg_id id; /* of the current word */
 } lists;
 
-/* The next word of the line; *length 0 when there is none. */
+/* Returns the next word of the line; *length is 0 if there is none. */
 static const char *next_word(const char *at, int64_t *length)
 {
     while (*at == ' ' || *at == '\t') at++;

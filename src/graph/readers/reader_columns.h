@@ -3,7 +3,7 @@
 #define RG_GRAPH_READER_COLUMNS_H
 #include "graph/readers/reader_common.h"
 
-/* Columns count from 0; -1 = there is none. */
+/* Columns count from 0; -1 = none. */
 typedef struct rg_columns {
     int has_header;
     int has_row_names; /* a first column without a name in the header, as R writes */
@@ -12,20 +12,20 @@ typedef struct rg_columns {
     int user, item, weight, time;
 } rg_columns;
 
-/* 1 when these are header cells that name a user and an item column. */
+/* Returns 1 if these header cells name a user and an item column. */
 int rg_columns_named(const rg_fields *fields);
 
-/* Looks at the first rows. A header is there (REGATTA_HEADER_AUTO) when row 1 has names
- * of columns and holds no number, or when it holds no number and some column holds
- * nothing else below. An "Unnamed: 0" or empty first name is a pandas index and no
- * column of ours; so is a first column that counts the rows and has no name at all.
+/* Assigns roles from the first rows. Row 1 is a header (REGATTA_HEADER_AUTO) if it has no
+ * number and either names columns or a column below has only numbers. A first column
+ * named "Unnamed: 0" or "" is a pandas index and is ignored; so is a first column without
+ * a name that counts the rows.
  *
- * A role goes to the column asked for by number, else to the one of the best name, else,
- * when one of user and item is known, to the only other column that is an id by its name.
- * When no name says anything, two columns are user and item; of three or four each must
- * show what it is (column_content.h), with dates anywhere and moments in numbers from the
- * third column on. All else is REGATTA_EFORMAT, with the columns and the options. The
- * reading is put in words into report->columns. */
+ * A role is assigned to the column given by number, else to the one with the best name,
+ * else, if one of user and item is known, to the only other column with the name of an
+ * id. If no name has a role, two columns are user and item; three or four must have
+ * unambiguous content (column_content.h), with dates in any column and numeric times from
+ * the third column on. Other files are REGATTA_EFORMAT, with the columns and the options
+ * in the message. report->columns describes the roles. */
 regatta_status rg_columns_resolve(regatta_ctx *ctx, rg_columns *out, const rg_input *in,
                                   rg_sample *sample, const regatta_read_options *opts,
                                   regatta_read_report *report);

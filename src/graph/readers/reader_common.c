@@ -165,7 +165,7 @@ static char separator_line(const char *line, int64_t length)
     return memcmp(line + quoted, "sep=", 4) == 0 ? line[4 + quoted] : '\0';
 }
 
-/* Consumes what comes before the first row. */
+/* Consumes the lines before the first row. */
 static regatta_status skip_to_rows(rg_sample *s, rg_input *in)
 {
     for (;;) {
@@ -183,7 +183,8 @@ static regatta_status skip_to_rows(rg_sample *s, rg_input *in)
     return REGATTA_OK;
 }
 
-/* The line that begins at bytes[at]; -1 when it does not end within the n bytes. */
+/* Returns the length of the line at bytes[at]; -1 if it does not end within the n
+ * bytes. */
 static int64_t line_length(const char *bytes, int64_t at, int64_t n, int whole)
 {
     const char *stop = memchr(bytes + at, '\n', (size_t)(n - at));
@@ -215,7 +216,7 @@ regatta_status rg_sample_take(regatta_ctx *ctx, rg_sample *sample, rg_input *in)
     const int64_t first = rg_input_line_number(in) + 1;
     for (int64_t number = first; at < n && sample->n < RG_SAMPLE_LINES; number++) {
         int64_t length = line_length(bytes, at, n, whole);
-        if (length < 0 && sample->n > 0) break; /* cut off: the others will do */
+        if (length < 0 && sample->n > 0) break; /* truncated: the other lines suffice */
         sample->is_cut = length < 0;
         if (length < 0) length = n - at;
         keep_line(sample, bytes + at, length, number);

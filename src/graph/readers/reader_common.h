@@ -22,8 +22,8 @@ typedef struct rg_id {
     char utf8[3 * RG_MAX_RECODED];
 } rg_id;
 
-/* Blanks go after the conversion, too: Windows-1252 has a no-break space. *id refers to
- * itself and is not to be copied. */
+/* Also removes blanks after the conversion: Windows-1252 has a no-break space. *id refers
+ * to itself: do not copy it. */
 void rg_id_take(rg_id *id, const char *text, int64_t length);
 /* REGATTA_OK when it may be an id; else REGATTA_EFORMAT and *bad. An id is not empty, has
  * at most RG_MAX_ID bytes, holds no control character (a tab would break every table it
@@ -32,7 +32,7 @@ void rg_id_take(rg_id *id, const char *text, int64_t length);
 regatta_status rg_reader_check_id(regatta_ctx *ctx, const rg_input *in, regatta_side side,
                                   const rg_id *id, const char *column,
                                   int keep_null_words, regatta_bad_row *bad);
-/* The number of an id that was checked. *n_recoded counts each new one that was
+/* Adds a checked id and stores its number. *n_recoded counts new ids that were
  * converted. */
 regatta_status rg_reader_add_id(regatta_ctx *ctx, rg_idmap *map, const rg_id *id,
                                 uint32_t *out, int64_t *n_recoded);
@@ -46,7 +46,8 @@ int rg_reader_is_blank(const char *line, int64_t length, regatta_format format);
 /* '#' or '%' followed by a space, by itself or by nothing. "#12 7" or "%x" may be an id
  * and is a row. */
 int rg_reader_is_comment(const char *line, int64_t length);
-/* Such lines between rows are skipped in blank-separated formats: an id cannot be '#'. */
+/* Returns 1 for blank-separated formats, which skip comments between rows: an id cannot
+ * be '#'. */
 int rg_reader_skips_comments(regatta_format format);
 
 /* The first rows, up to 64 KiB, comments and blank lines left out. */
@@ -54,18 +55,18 @@ enum { RG_SAMPLE_LINES = 256 };
 typedef struct rg_sample {
     int n;
     int is_empty;   /* the file has no bytes */
-    int is_cut;     /* the first line goes on beyond the sample */
+    int is_cut;     /* the first line is longer than the sample */
     char separator; /* of a line "sep=;" before the rows, which Excel writes; 0 = none */
     char quote;     /* see rg_fields */
     const char *line[RG_SAMPLE_LINES];
     int64_t length[RG_SAMPLE_LINES];
     int64_t number[RG_SAMPLE_LINES]; /* of the line in the file, from 1 */
-    char *scratch;                   /* where a line is cut */
+    char *scratch;                   /* a copy of the line that is split */
 } rg_sample;
 
-/* Blank lines, comments and "sep=" before the first row are consumed, and nothing else;
- * lines point into the input and are valid until it is read. The caller frees scratch
- * with ctx's memory, whatever the status. */
+/* Consumes only blank lines, comments and "sep=" before the first row; lines point into
+ * the input and are valid until it is read. The caller frees scratch with ctx's
+ * allocator, after failures too. */
 regatta_status rg_sample_take(regatta_ctx *ctx, rg_sample *sample, rg_input *in);
 /* Cuts row k; its fields are valid until the next cut. */
 const char *rg_sample_split(rg_sample *sample, int k, regatta_format format,

@@ -7,15 +7,15 @@
 enum { RG_ORDER_DMY = 1, RG_ORDER_MDY = 2, RG_ORDER_YMD = 4 };
 
 typedef struct rg_date {
-    int64_t part[3]; /* as the text has them */
+    int64_t part[3]; /* numbers in the order of the text */
     int short_year;  /* two digits: 00..68 are 2000..2068, 69..99 are 1969..1999 */
     int is_fixed;    /* the form alone gives the order: year first, or a month's name */
-    unsigned orders; /* under which the three are a day of the calendar; never 0 */
+    unsigned orders; /* orders for which the day exists; never 0 */
     int64_t clock;   /* seconds of the day */
     int64_t offset;  /* seconds ahead of UTC */
 } rg_date;
 
-/* 1 when the text is a date as a whole:
+/* Returns 1 if the whole text is a date:
  *   2021-01-30, 2021/1/30, 2021.01.30        year first
  *   30/01/2021, 1/30/21, 30-01-2021          an open order, years of 2 or 4 digits;
  *   30.01.2021                               with points never the month first
@@ -27,7 +27,7 @@ int rg_date_parse(const char *text, int64_t length, rg_date *out);
 
 /* Seconds since 1970-01-01 UTC with the numbers read in `order`, one of date->orders. */
 int64_t rg_date_seconds(const rg_date *date, unsigned order);
-/* The same of a calendar day and a time of day; 0 when there is no such day. */
+/* The same for a calendar day and a time of day; returns 0 if the day does not exist. */
 int rg_date_from_civil(int64_t year, int64_t month, int64_t day, int64_t *seconds);
 int64_t rg_date_long_year(int64_t two_digits);
 /* Year, month and day under an order. */

@@ -11,9 +11,10 @@
  *   %% the sign itself   a blank: any blanks, or none
  * Numbers have as many digits as their letter allows at most.
  *
- * NULL when `pattern` can be read, or the reason why not. */
+ * Returns NULL if `pattern` is valid, else the reason. */
 const char *rg_date_pattern_check(const char *pattern);
-/* 1 and seconds since 1970-01-01 UTC when the text has the pattern as a whole. */
+/* Returns 1 and sets the seconds since 1970-01-01 UTC if the whole text matches the
+ * pattern. */
 int rg_date_pattern_parse(const char *pattern, const char *text, int64_t length,
                           int64_t *out);
 #endif

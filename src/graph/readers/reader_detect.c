@@ -1,4 +1,4 @@
-/* Which format a file is in, by its first 64 KiB. Header names decide first, then a
+/* Detects the format of a file from its first 64 KiB. Header names decide first, then a
  * separator that cuts the rows into equally many columns, then blanks: rows of different
  * lengths are an adjacency list if all of their words look like ids, three or four
  * columns may be either. */
@@ -9,12 +9,12 @@
 #include "graph/readers/reader_time.h"
 #include <string.h>
 
-/* Most rows agree: the others are bad lines, which the reader will name. */
+/* The share of rows that must agree; the reader reports the others as bad lines. */
 enum { FEW_LINES = 5, SURE_PERCENT = 90 };
 
-/* How a format cuts the rows of the sample. */
+/* The columns of the sample's rows in a format. */
 typedef struct cut {
-    int columns; /* of row 1; 0 when it cannot be cut */
+    int columns; /* of row 1; 0 if it cannot be split */
     int same;    /* rows with as many columns */
     int most, least;
 } cut;
@@ -163,7 +163,7 @@ static regatta_status by_columns(regatta_ctx *ctx, regatta_format *format,
     return REGATTA_OK;
 }
 
-/* Rows that a comma or another separator cuts, each into another number of columns. */
+/* Fails for rows with separators and different numbers of columns. */
 static regatta_status refuse_uneven(regatta_ctx *ctx, const rg_input *in, rg_sample *s)
 {
     static const regatta_format all[] = {REGATTA_FORMAT_CSV, REGATTA_FORMAT_SEMICOLON,

@@ -1,4 +1,4 @@
-/* A line cut at its separators. */
+/* Splits lines at separators. */
 #ifndef RG_GRAPH_READER_FIELDS_H
 #define RG_GRAPH_READER_FIELDS_H
 #include <regatta/graph.h>
@@ -17,8 +17,8 @@ typedef struct rg_fields {
 /* Cuts a line of one of the column formats; NULL, or the reason why it cannot be cut.
  * Quotes (of CSV and SEMICOLON, else where fields->quote says so) are as in RFC 4180,
  * with blanks around them passed over; quoted fields are unquoted in place.
- * rg_fields_open is the reason when a quoted field does not end on the line, which then
- * is as it was. */
+ * rg_fields_open is the reason if a quoted field does not end on the line; the line is
+ * then unchanged. */
 extern const char rg_fields_open[];
 const char *rg_fields_split(rg_fields *f, char *line, int64_t length,
                             regatta_format format);

@@ -32,14 +32,14 @@ int rg_columns_named(const rg_fields *fields)
     return has[RG_ROLE_USER] && has[RG_ROLE_ITEM];
 }
 
-/* Row 1 again, as files that were put together have it. */
+/* True if row k repeats row 1, as in concatenated files. */
 static int is_first_row(const rg_sample *s, int k)
 {
     return s->length[k] == s->length[0] &&
            memcmp(s->line[k], s->line[0], (size_t)s->length[0]) == 0;
 }
 
-/* Some other row below has the same cell: it is no name. */
+/* True if a row below has the same cell, so the cell is not a name. */
 static int is_repeated(rg_sample *s, regatta_format format, int column, const char name[],
                        int64_t length)
 {

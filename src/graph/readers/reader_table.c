@@ -1,4 +1,4 @@
-/* Rows of columns, whatever separates them. */
+/* Reads rows of columns in all formats with separators. */
 #include "graph/readers/reader.h"
 #include "graph/readers/reader_columns.h"
 #include "graph/readers/reader_time.h"
@@ -32,7 +32,7 @@ typedef struct table {
     char name[N_ROLES][RG_SHOWN + 24]; /* " (column 'userId')" */
     char *header;                      /* the line of it; NULL = none */
     int64_t header_length;
-    int has_open_quote; /* rows behind it are unknown: nothing to skip */
+    int has_open_quote; /* the rows after it are unknown, so none can be skipped */
     uint32_t last_user; /* rows of one user often follow each other */
 } table;
 
@@ -43,7 +43,8 @@ static cell cell_at(const table *t, int column)
     return c;
 }
 
-/* How messages call the columns: by the header, which is in t->fields, or by number. */
+/* Sets the names of columns in messages: from the header, which is in t->fields, or by
+ * number. */
 static void name_columns(table *t)
 {
     const int column[N_ROLES] = {t->columns.user, t->columns.item, t->columns.weight,
@@ -67,8 +68,8 @@ static regatta_status refuse_weight(table *t, cell c, regatta_bad_row bad,
                           c.text, t->name[WEIGHT], what);
 }
 
-/* The weight of the row in hand; *below 1 when min_weight drops it. A positive weight
- * does not become 0. */
+/* Reads the weight of the current row; *below is 1 if min_weight drops it. A positive
+ * weight does not become 0. */
 static regatta_status read_weight(table *t, double *weight, int *below)
 {
     const cell c = cell_at(t, t->columns.weight);
@@ -138,7 +139,7 @@ done:
     return status;
 }
 
-/* A row of which a quoted field goes on in the lines behind it. */
+/* Joins a row with the next lines if a quoted field continues there. */
 static regatta_status join_row(table *t, const char **reason)
 {
     const int64_t first = rg_input_line_number(t->in);
@@ -163,7 +164,7 @@ static int has_empty_tail(const table *t)
     return 1;
 }
 
-/* Nothing is added before the whole row is known to be good. */
+/* Checks the whole row before adding it. */
 static regatta_status read_row(table *t, char *line, int64_t length)
 {
     double weight = 1.0;
@@ -209,8 +210,8 @@ done:
     return status;
 }
 
-/* Files that were put together have a header in the middle. In a file of
- * regatta_graph_write without numbers it may be a user and an item. */
+/* Concatenated files have headers between rows. In a file of regatta_graph_write without
+ * numbers it may be a user and an item. */
 static int repeats_header(const table *t, const char *line, int64_t length)
 {
     if (t->columns.is_own && t->columns.n == 2) return 0;
@@ -250,7 +251,7 @@ static regatta_status read_rows(table *t)
     }
 }
 
-/* The columns by the first rows, before any is consumed. */
+/* Resolves the columns from the first rows, before any is consumed. */
 static regatta_status resolve(table *t)
 {
     regatta_status status = REGATTA_OK;

@@ -253,7 +253,8 @@ static int refuse_open(const rg_times *t, rg_time_fault *fault)
     return 0;
 }
 
-/* The numbers above 0, and there is one, have the same form of rg_digits_forms. */
+/* True if there is a number above 0 and all such numbers have a common form of
+ * rg_digits_forms. */
 static int has_forms(const rg_times *t)
 {
     return t->forms != 0 && t->unit[0].n > 0;
@@ -349,7 +350,7 @@ static int numbers_to_seconds(const rg_times *t, int64_t *time, int64_t n,
     return 1;
 }
 
-/* Among dates a number is in seconds, and nothing else. */
+/* Checks that numbers in a column with dates are seconds. */
 static int check_mixture(const rg_times *t, rg_time_fault *fault)
 {
     static const char reason[] =

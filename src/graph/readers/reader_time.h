@@ -28,8 +28,8 @@ typedef enum rg_time_format {
     RG_TIMES_PATTERN
 } rg_time_format;
 
-/* NULL and *out when `name` (NULL = auto) is a format or a pattern with a '%'; else the
- * reason why not. */
+/* Returns NULL and sets *out if `name` (NULL = auto) is a format or a pattern with a '%';
+ * else the reason. */
 const char *rg_time_format_find(const char *name, rg_time_format *out);
 
 enum { RG_TIME_SHOWN = 40, RG_TIME_REASON = 200, RG_TIME_UNITS = 4 };
@@ -62,13 +62,14 @@ typedef struct rg_time_fault {
 } rg_time_fault;
 
 void rg_times_begin(rg_times *times, rg_time_format format, const char *pattern);
-/* The value of one row, to be kept by the caller; NULL, or why it is no time. */
+/* Reads the time of one row; the caller stores the value. Returns NULL, or the reason why
+ * it is not a time. */
 const char *rg_times_take(rg_times *times, const char *text, int64_t length, int64_t line,
                           int64_t *out);
-/* Makes seconds of all n values taken. 0 and *fault when the column is not of one kind,
- * or not of one reading. */
+/* Converts all n values to seconds. Returns 0 and sets *fault if the column has several
+ * kinds or is ambiguous. */
 int rg_times_end(const rg_times *times, int64_t *time, int64_t n, rg_time_fault *fault);
-/* The unit of rg_times.unit in which the number is a moment of 1990 to 2100; -1 = none.
- */
+/* Returns the unit of rg_times.unit in which the number is a time of 1990 to 2100; -1 =
+ * none. */
 int rg_time_epoch_unit(double number);
 #endif

@@ -1,14 +1,14 @@
-/* Numbers that stand for days: 20210130, 2021013010, day 44226 of a spreadsheet. */
+/* Days written as numbers: 20210130, 2021013010, day 44226 of a spreadsheet. */
 #ifndef RG_GRAPH_TIME_DIGITS_H
 #define RG_GRAPH_TIME_DIGITS_H
 #include <stdint.h>
 
 /* True if a number is a calendar day, or a day and a time of day, of 1900..2100:
- * YYYYMMDD, YYYYMMDDHHMM or YYYYMMDDHHMMSS; its seconds then. */
+ * YYYYMMDD, YYYYMMDDHHMM or YYYYMMDDHHMMSS; then sets its seconds. */
 int rg_time_of_digits(int64_t number, int64_t *seconds);
 
 /* Other forms that a number may have, years 1990..2050, as a set of bits. A column of
- * them alone is not read, for it may hold seconds as well. */
+ * only such numbers is rejected, because they may also be seconds. */
 enum {
     RG_DIGITS_HOUR = 1,      /* YYYYMMDDHH */
     RG_DIGITS_MONTH = 2,     /* YYYYMM */
@@ -17,10 +17,11 @@ enum {
     RG_DIGITS_ALL = 15
 };
 unsigned rg_digits_forms(int64_t number);
-/* The --time-format of the first form of a set that is not empty. */
+/* Returns the --time-format of the first form of a non-empty set. */
 const char *rg_digits_format(unsigned forms);
 /* True if there is a number above 0 and all such numbers have the same form. */
 int rg_digits_look_typed(const int64_t *time, int64_t n);
-/* Seconds of a day of a spreadsheet; 0 when there is no such day up to the year 9999. */
+/* Sets the seconds of a day of a spreadsheet; returns 0 if there is no such day up to the
+ * year 9999. */
 int rg_time_of_excel(double day, int64_t *seconds);
 #endif
