@@ -29,6 +29,8 @@ static regatta_status choose(rg_fit_run *run)
     selection.replan(&selection);
     RG_TRY(rg_fit_channels(&run->env, &run->slice.fitted, &run->choice, &task));
     RG_TRY(rg_fit_choose_blend(run));
+    for (int c = 0; c < rg_n_channels; c++) /* nothing more is measured on the slice */
+        rg_fitted_changed(&run->slice.fitted, c);
 done:
     return status;
 }
