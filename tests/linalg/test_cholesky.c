@@ -66,7 +66,7 @@ static void test_cholesky__dependent(void)
     CU_ASSERT_EQUAL(rg_cholesky(g, N, 1e-9), N - 1);
     for (int k = 0; k <= 7; k++) CU_ASSERT_EQUAL(g[7 * N + k], 0.0);
     for (int i = 8; i < N; i++) CU_ASSERT(isfinite(g[i * N + i]) && g[i * N + i] > 0.0);
-    double negative[] = {-1.0}, nan[] = {NAN};
+    double negative[] = {-1.0}, nan[] = {(double)NAN};
     CU_ASSERT_EQUAL(rg_cholesky(negative, 1, 0.0), 0);
     CU_ASSERT_EQUAL(rg_cholesky(nan, 1, 0.0), 0);
     CU_ASSERT_EQUAL(nan[0], 0.0);
