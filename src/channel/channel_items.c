@@ -168,7 +168,6 @@ static void explain(rg_channel_parts *parts, const regatta_model *model,
 const rg_channel_ops rg_channel_items = {
     .fit = &rg_items_fit,
     .name = "items",
-    .title = "item attention: ridge weights of the history's items",
     .state_size = sizeof(rg_item_weights),
     .start_weight = 1.0f,
     .evidence = 1,

@@ -196,7 +196,6 @@ static const rg_channel_fit_ops FIT = {.order = 3,
 const rg_channel_ops rg_channel_spectral = {
     .fit = &FIT,
     .name = "spectral",
-    .title = "low-rank filter of the normalised graph",
     .state_size = sizeof(rg_spectral_state),
     .start_weight = 0.3f,
     .visit = visit,

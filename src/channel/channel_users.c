@@ -137,7 +137,6 @@ static const rg_channel_fit_ops FIT = {.order = 2,
 const rg_channel_ops rg_channel_users = {
     .fit = &FIT,
     .name = "users",
-    .title = "user attention: items of similar users",
     .state_size = sizeof(rg_user_weights),
     .start_weight = 0.3f,
     .seen_only = 1,

@@ -16,11 +16,6 @@ static const rg_bound PARAM = {0x1p20f, 0, 0};
 
 enum { ATTENTION, COMBINE, HEADS, LAYERS, DIM, N_SHAPE };
 
-static int within(int64_t x, int64_t low, int64_t high)
-{
-    return x >= low && x <= high;
-}
-
 static regatta_status visit_shape(rg_visitor *v, const regatta_model *model,
                                   rg_node_vectors *s)
 {
@@ -31,10 +26,11 @@ static regatta_status visit_shape(rg_visitor *v, const regatta_model *model,
     RG_TRY(rg_visit_ints(v, "vectors.shape", n, N_SHAPE));
     RG_TRY(rg_visit_reals(v, "vectors.scale", &scale, 1));
     if (!v->checks) return REGATTA_OK;
-    if (!within(n[ATTENTION], 0, REGATTA_ATTENTION_GATV2) ||
-        !within(n[COMBINE], 0, REGATTA_COMBINE_LAST) ||
-        !within(n[HEADS], 1, RG_MAX_HEADS) || !within(n[LAYERS], 1, RG_MAX_LAYERS) ||
-        !within(n[DIM], 1, 1024) || n[DIM] % n[HEADS] != 0)
+    if (!rg_within(n[ATTENTION], 0, REGATTA_ATTENTION_GATV2) ||
+        !rg_within(n[COMBINE], 0, REGATTA_COMBINE_LAST) ||
+        !rg_within(n[HEADS], 1, RG_MAX_HEADS) ||
+        !rg_within(n[LAYERS], 1, RG_MAX_LAYERS) || !rg_within(n[DIM], 1, 1024) ||
+        n[DIM] % n[HEADS] != 0)
         return rg_visit_wrong(v, "vectors.shape", "a number is out of range");
     if (!(scale >= SMALLEST_SCALE && scale <= LARGEST_SCALE) ||
         (double)(float)scale != scale)
@@ -258,7 +254,6 @@ static void explain(rg_channel_parts *parts, const regatta_model *model,
 const rg_channel_ops rg_channel_vectors = {
     .fit = &rg_vectors_fit,
     .name = "vectors",
-    .title = "node vectors of the attention layers, item bias",
     .state_size = sizeof(rg_node_vectors),
     .start_weight = 2.0f,
     .kept = 1,

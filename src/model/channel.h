@@ -30,7 +30,6 @@ struct rg_channel_fit_ops;
 
 typedef struct rg_channel_ops {
     const char *name;   /* in options, files and reports */
-    const char *title;  /* one line of description */
     size_t state_size;  /* bytes of its state in a model, initially zero */
     float start_weight; /* weight in a blend that is not learned */
     int kept;      /* 1: a model keeps the channel even if its blend drops it, because

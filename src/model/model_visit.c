@@ -15,11 +15,6 @@ static const float MOST_BLEND = 0x1p20f;
 enum { CLAMPS = 2 * RG_GATE_SIDES };
 static const int64_t MOST_NODES = UINT32_MAX - 1;
 
-static int within(int64_t x, int64_t low, int64_t high)
-{
-    return x >= low && x <= high;
-}
-
 static regatta_status visit_numbers(rg_visitor *v, regatta_model *m)
 {
     regatta_status status = REGATTA_OK;
@@ -28,8 +23,8 @@ static regatta_status visit_numbers(rg_visitor *v, regatta_model *m)
     memcpy(&hash, &m->info.data_hash, sizeof hash);
     RG_TRY(rg_visit_ints(v, "shape", shape, 3));
     if (v->checks &&
-        (!within(shape[0], 1, MOST_NODES) || !within(shape[1], 1, MOST_NODES) ||
-         !within(shape[2], 0, INT64_MAX / 8)))
+        (!rg_within(shape[0], 1, MOST_NODES) || !rg_within(shape[1], 1, MOST_NODES) ||
+         !rg_within(shape[2], 0, INT64_MAX / 8)))
         return rg_visit_wrong(v, "shape", "a number is out of range");
     RG_TRY(rg_visit_reals(v, "numbers", numbers, 2));
     RG_TRY(rg_visit_ints(v, "data_hash", &hash, 1));

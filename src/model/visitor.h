@@ -82,6 +82,12 @@ regatta_status rg_visit_weights(rg_visitor *v, const char *name, rg_weights *w,
 /* Visits ids: NAME.offsets and NAME.bytes. */
 regatta_status rg_visit_names(rg_visitor *v, const char *name, rg_idmap **ids, int64_t n);
 
+/* Returns 1 if low <= x <= high. */
+static inline int rg_within(int64_t x, int64_t low, int64_t high)
+{
+    return x >= low && x <= high;
+}
+
 /* Fails because the array `name` is invalid: REGATTA_EFORMAT "PATH: tensor NAME: reason"
  * of a file, REGATTA_ENUMERIC "the model's NAME: reason" in memory. */
 regatta_status rg_visit_wrong(rg_visitor *v, const char *name, const char *reason);

@@ -150,7 +150,7 @@ static void explain_channel(regatta_contribution *all, parts *p,
 
 static void explain_history(regatta_contribution *all, parts *p,
                             const regatta_model *model, const rg_tile *tile,
-                            uint32_t item, double *value, float *work)
+                            uint32_t item, double *value)
 {
     const rg_history *h = &tile->history[0];
     for (int64_t e = 0; e < h->n; e++)
@@ -158,20 +158,8 @@ static void explain_history(regatta_contribution *all, parts *p,
                                         .item = h->item[e],
                                         .attention = 1.0f / (float)h->n};
     for (int a = 0; a < rg_n_channels; a++)
-        if (tile->place[a] >= 0) explain_channel(all, p, model, h, a, item, value, work);
-}
-
-/* Returns the floats of scratch for explaining a history of n items. */
-static int64_t work_floats(const regatta_model *model, const int *on, int64_t n)
-{
-    int64_t most = 0;
-    for (int a = 0; a < rg_n_channels; a++) {
-        const rg_channel *c = &model->channel[a];
-        if (!on[a] || c->ops->work_floats == NULL) continue;
-        const int64_t own = c->ops->work_floats(c->state, n);
-        if (own > most) most = own;
-    }
-    return most;
+        if (tile->place[a] >= 0)
+            explain_channel(all, p, model, h, a, item, value, tile->work);
 }
 
 static void summarize(regatta_explanation *out, const parts *p, uint32_t item,
@@ -205,12 +193,10 @@ regatta_status rg_explain(regatta_ctx *ctx, const regatta_model *model,
     int on[RG_MAX_CHANNELS];
     parts *p = NULL;
     rg_tile *tile = NULL;
-    float *work = NULL;
     double *value = NULL;
     regatta_contribution *all = NULL;
     rg_model_channels(on, model);
     RG_TRY(rg_tiles_create(ctx, &tile, model, query, on, rg_model_gated(model), 1));
-    RG_NEW(ctx->mem, work, work_floats(model, on, longest));
     RG_NEW(ctx->mem, value, N_WORK * longest);
     RG_NEW(ctx->mem, all, longest);
     RG_NEW(ctx->mem, p, n_items);
@@ -219,14 +205,13 @@ regatta_status rg_explain(regatta_ctx *ctx, const regatta_model *model,
     const int64_t n = tile->history[0].n;
     for (int64_t i = 0; i < n_items; i++) {
         regatta_explanation terms;
-        explain_history(all, &p[i], model, tile, item[i], value, work);
+        explain_history(all, &p[i], model, tile, item[i], value);
         summarize(&terms, &p[i], item[i], all, n);
         qsort(all, (size_t)n, sizeof *all, by_size);
         take(state, i, &terms, all, n);
     }
 done:
     rg_tiles_free(ctx, tile, 1);
-    rg_free(ctx->mem, work);
     rg_free(ctx->mem, value);
     rg_free(ctx->mem, all);
     rg_free(ctx->mem, p);

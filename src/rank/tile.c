@@ -59,18 +59,18 @@ done:
 }
 
 /* Computes the floats that channels need in one tile: for prepared queries, and to
- * prepare one. */
+ * prepare or explain one. */
 static void need_of(room *r, const regatta_model *model, const int *on, int64_t capacity,
                     int64_t longest)
 {
     int64_t width = 0, work = 0;
     for (int a = 0; a < rg_n_channels; a++) {
         const rg_channel *c = &model->channel[a];
-        if (!on[a] || c->ops->table == NULL) continue;
-        const int64_t own = c->ops->query_floats(c->state);
+        if (!on[a]) continue;
+        const int64_t own = c->ops->table != NULL ? c->ops->query_floats(c->state) : 0;
+        const int64_t own_work =
+            c->ops->work_floats != NULL ? c->ops->work_floats(c->state, longest) : 0;
         if (own > width) width = own;
-        if (c->ops->work_floats == NULL) continue;
-        const int64_t own_work = c->ops->work_floats(c->state, longest);
         if (own_work > work) work = own_work;
     }
     r->query = whole_lines(capacity * width);

@@ -106,7 +106,6 @@ static const rg_channel_fit_ops fit_ops = {.order = 4,
                                            .count = count};
 
 const rg_channel_ops recent_channel = {.name = "recent",
-                                       .title = "popularity in the last interactions",
                                        .state_size = sizeof(recent_state),
                                        .start_weight = 0.3f,
                                        .visit = visit,

@@ -32,11 +32,6 @@ int rg_can_fold_items(const regatta_model *model)
     return model->vectors != NULL && model->vectors->user_x0.data != NULL;
 }
 
-static int64_t coef_floats(const rg_shape *shape, int64_t n)
-{
-    return (int64_t)shape->layers * shape->heads * n;
-}
-
 static void free_fold(regatta_ctx *ctx, item_fold *f)
 {
     rg_free(ctx->mem, f->user);
@@ -51,7 +46,8 @@ static regatta_status create_fold(regatta_ctx *ctx, item_fold *f,
                                   const regatta_query *query)
 {
     regatta_status status = REGATTA_OK;
-    const rg_shape *s = &f->model->vectors->shape;
+    const rg_node_vectors *v = f->model->vectors;
+    const rg_shape *s = &v->shape;
     const int64_t *history = f->model->history_offset;
     for (int64_t q = 0; q < query->n; q++) {
         const int64_t n = query->offset[q + 1] - query->offset[q];
@@ -61,15 +57,14 @@ static regatta_status create_fold(regatta_ctx *ctx, item_fold *f,
             if (had > f->longest_history) f->longest_history = had;
         }
     }
-    f->n_user_work =
-        coef_floats(s, f->longest_history) + rg_fold_in_floats(s, f->longest_history);
+    f->n_user_work = rg_node_vectors_coefs(v, f->longest_history) +
+                     rg_fold_in_floats(s, f->longest_history);
     RG_NEW(ctx->mem, f->user, f->longest);
     RG_NEW(ctx->mem, f->place, f->longest);
     RG_NEW(ctx->mem, f->state, s->layers * f->longest * s->dim);
     RG_NEW(ctx->mem, f->degree, f->longest);
     RG_NEW(ctx->mem, f->user_work, ctx->threads * f->n_user_work);
-    RG_NEW(ctx->mem, f->work,
-           s->dim + coef_floats(s, f->longest) + rg_fold_in_floats(s, f->longest));
+    RG_NEW(ctx->mem, f->work, rg_node_vectors_floats(v, f->longest));
     for (int64_t e = 0; e < f->longest; e++) f->place[e] = (uint32_t)e;
 done:
     return status;
@@ -95,7 +90,7 @@ static void take_user(item_fold *f, int64_t e, int64_t n, float *work)
         t.shape.layers = l;
         rg_fold_in(f->state + (l * n + e) * dim, work, &t, (uint32_t)user,
                    m->history_item + first, weight, had,
-                   work + coef_floats(&v->shape, f->longest_history));
+                   work + rg_node_vectors_coefs(v, f->longest_history));
     }
 }
 
@@ -121,7 +116,7 @@ static void fold_list(float *out, item_fold *f, const uint32_t *list, int64_t n_
     t.shape.n_items = n;
     float *y = f->work, *coef = y + s->dim;
     rg_fold_in(y, coef, &t, REGATTA_NONE, f->place, NULL, n,
-               coef + coef_floats(s, f->longest));
+               coef + rg_node_vectors_coefs(f->model->vectors, f->longest));
     double squares = 0.0;
     for (int64_t k = 0; k < s->dim; k++) squares += (double)y[k] * (double)y[k];
     const double length = sqrt(squares);
