@@ -7,6 +7,17 @@ import os
 import platform
 import sys
 
+# From the smallest to the largest.
+SPLITS = ["lastfm", "lastfm-tags/random", "amazon-hin/random", "citeulike-a/random", "ml-1m",
+          "beauty/random", "debian", "gowalla"]
+
+
+def folder_of(data, split):
+    """The folder of a split: debian is in the repository, the others are in `data`."""
+    if split == "debian":
+        return os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "datasets", split)
+    return os.path.join(data, split)
+
 
 def find(folder, part):
     """The file of a part ("train", "test") of a data set; ends the script where none is."""

@@ -5,7 +5,8 @@
 #   scripts/setup.sh          what the build, the tests and the demo need
 #   scripts/setup.sh --tools  and what the other scripts need: clang, clang-format,
 #                             clang-tidy, libomp, valgrind, gcovr
-#   scripts/setup.sh --bench  and what bench/ compares with: faiss, hnswlib, C++
+#   scripts/setup.sh --bench  and what bench/ compares with: faiss, hnswlib, C++,
+#                             numpy and scipy
 set -euo pipefail
 
 packages=(
@@ -21,7 +22,7 @@ packages=(
     abigail-tools            # the test of the binary interface
 )
 tools=(clang clang-format clang-tidy libomp-dev valgrind gcovr)
-bench=(g++ libfaiss-dev libopenblas-openmp-dev libhnswlib-dev)
+bench=(g++ libfaiss-dev libopenblas-openmp-dev libhnswlib-dev python3-numpy python3-scipy)
 
 case "${1-}" in
 '') ;;

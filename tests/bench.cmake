@@ -1,0 +1,17 @@
+# The scripts of bench/. Those that need numpy use Debian's (python3-numpy, python3-scipy).
+find_program(REGATTA_PYTHON python3 HINTS /usr/bin)
+mark_as_advanced(REGATTA_PYTHON)
+if(REGATTA_PYTHON AND TARGET bench_als)
+  add_test(NAME bench_baselines COMMAND ${REGATTA_PYTHON}
+    ${CMAKE_CURRENT_SOURCE_DIR}/bench/test_baselines.py
+    ${CMAKE_SOURCE_DIR}/bench $<TARGET_FILE:bench_als>)
+  set_tests_properties(bench_baselines PROPERTIES SKIP_RETURN_CODE 77
+    TIMEOUT ${REGATTA_TEST_SECONDS} ENVIRONMENT OPENBLAS_NUM_THREADS=1)
+endif()
+if(REGATTA_PYTHON AND TARGET regatta_cli)
+  add_test(NAME bench_quality COMMAND ${REGATTA_PYTHON}
+    ${CMAKE_CURRENT_SOURCE_DIR}/bench/test_quality.py
+    ${CMAKE_SOURCE_DIR}/bench $<TARGET_FILE:regatta_cli>)
+  set_tests_properties(bench_quality PROPERTIES TIMEOUT ${REGATTA_TEST_SECONDS}
+    ENVIRONMENT "${regatta_test_environment}")
+endif()
