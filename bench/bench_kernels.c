@@ -1,5 +1,6 @@
 /* Each hot kernel as a fraction of the limit that this machine sets it, both measured
  * in this run. How to read it: bench/README.md. */
+#include "base/kernels/kernels.h"
 #include "base/kernels/vec.h"
 #include "base/parallel.h"
 #include "base/rng.h"
@@ -332,6 +333,10 @@ int main(int argc, char **argv)
     const char *csv = NULL;
     const int stop = parse(&b, &csv, argc, argv);
     if (stop) return stop - 1;
+    if (rg_kernels_problem() != NULL) {
+        fprintf(stderr, "bench: %s\n", rg_kernels_problem());
+        return 2;
+    }
     if (csv != NULL && (b.csv = fopen(csv, "a")) == NULL) {
         perror(csv);
         return 1;

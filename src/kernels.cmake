@@ -1,5 +1,5 @@
 # Hot kernels (kernel_*.c of any room) are compiled once per vector unit, each time with
-# another RG_ISA in the names of their functions; base/kernels/vec.c chooses at run time.
+# another RG_ISA in the names of their functions; base/kernels/kernels.c chooses at run time.
 set(kernel_isas baseline)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   list(APPEND kernel_isas v3 v4)

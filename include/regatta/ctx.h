@@ -42,15 +42,16 @@ typedef struct regatta_ctx_options {
  * time of a call, never a bit of its results. After a fork the child process must not use
  * regatta if the parent has used it (a limit of OpenMP). *out is NULL on failure:
  *   REGATTA_EINVAL  threads above 1024, an allocator with one function of the two, a
- *                   struct_size that is not set
+ *                   struct_size that is not set; the environment variable REGATTA_SIMD
+ *                   names a vector unit that is unknown or that this machine lacks
  *   REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_ctx_create(regatta_ctx **out,
                                               const regatta_ctx_options *opts);
 
 /* Returns one line with the cause of failure of the last call with this context; "" if
  * that call succeeded. Owned by ctx, valid until its next call. For ctx NULL (after a
- * failed regatta_ctx_create) returns a static text. Functions without a context and the
- * free functions do not change the message. */
+ * failed regatta_ctx_create) returns a static text, which names an invalid REGATTA_SIMD.
+ * Functions without a context and the free functions do not change the message. */
 REGATTA_API const char *regatta_last_error(const regatta_ctx *ctx);
 REGATTA_API void regatta_ctx_free(regatta_ctx *ctx); /* NULL is a no-op */
 REGATTA_END_C

@@ -1,4 +1,5 @@
 #include "base/ctx.h"
+#include "base/kernels/kernels.h"
 #include "base/parallel.h"
 #include "base/processors.h"
 #include <stdarg.h>
@@ -25,6 +26,7 @@ regatta_status regatta_ctx_create(regatta_ctx **out, const regatta_ctx_options *
     if (o.threads > RG_MOST_THREADS) return REGATTA_EINVAL;
     if ((o.allocator.alloc == NULL) != (o.allocator.release == NULL))
         return REGATTA_EINVAL;
+    if (rg_kernels_problem() != NULL) return REGATTA_EINVAL;
     rg_mem mem = rg_mem_default();
     if (o.allocator.alloc != NULL && !rg_mem_guard(&mem, o.allocator))
         return REGATTA_ENOMEM;
@@ -41,8 +43,11 @@ regatta_status regatta_ctx_create(regatta_ctx **out, const regatta_ctx_options *
 
 const char *regatta_last_error(const regatta_ctx *ctx)
 {
-    return ctx != NULL ? ctx->message
-                       : "there is no context: it is NULL, or regatta_ctx_create failed";
+    if (ctx != NULL) return ctx->message;
+    const char *problem = rg_kernels_problem();
+    return problem != NULL
+               ? problem
+               : "there is no context: it is NULL, or regatta_ctx_create failed";
 }
 
 void regatta_ctx_free(regatta_ctx *ctx)

@@ -95,7 +95,10 @@ int cli_context(regatta_ctx **out, uint32_t threads)
 {
     regatta_ctx_options options = REGATTA_CTX_OPTIONS_INIT;
     options.threads = threads;
-    return cli_status(NULL, regatta_ctx_create(out, &options));
+    const regatta_status status = regatta_ctx_create(out, &options);
+    if (status == REGATTA_EINVAL)
+        return cli_error(CLI_USAGE, "%s", regatta_last_error(NULL));
+    return cli_status(NULL, status);
 }
 
 regatta_model_info cli_model_info(const regatta_model *model)

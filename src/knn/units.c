@@ -45,8 +45,9 @@ const rg_search_kernels *rg_search_kernels_best(void)
     static _Atomic(const rg_search_kernels *) chosen;
     const rg_search_kernels *k = atomic_load_explicit(&chosen, memory_order_relaxed);
     if (k != NULL) return k;
-    for (int unit = RG_N_SEARCH_UNITS - 1; k == NULL; unit--)
-        k = rg_search_kernels_of(unit);
+    int unit = RG_N_SEARCH_UNITS - 1;
+    if (rg_kernels_best_isa() < RG_ISA_V4) unit = rg_kernels_best_isa();
+    for (; k == NULL; unit--) k = rg_search_kernels_of(unit);
     atomic_store_explicit(&chosen, k, memory_order_relaxed);
     return k;
 }

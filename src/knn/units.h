@@ -41,6 +41,7 @@ typedef struct rg_search_kernels {
 enum { RG_N_SEARCH_UNITS = 5 };
 /* From baseline to the widest; NULL when this machine, or this build, lacks the unit. */
 const rg_search_kernels *rg_search_kernels_of(int unit);
+/* The widest that REGATTA_SIMD allows (base/kernels/kernels.h). */
 const rg_search_kernels *rg_search_kernels_best(void);
 
 /* rg_search_exact with the kernels given. */

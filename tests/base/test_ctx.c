@@ -1,8 +1,47 @@
 #include "base/ctx.h"
+#include "base/kernels/kernels.h"
 #include "support/fault.h"
 #include "support/suite.h"
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* In a process of its own, which has not used the library: 0 if regatta_ctx_create
+ * returns `expected` and the message begins with `words`. */
+static int child_with_unit(const char *unit, regatta_status expected, const char *words)
+{
+    int code = -1;
+    const pid_t child = fork();
+    if (child == 0) {
+        regatta_ctx *ctx = NULL;
+        setenv("REGATTA_SIMD", unit, 1);
+        const regatta_status status = regatta_ctx_create(&ctx, NULL);
+        const char *said = regatta_last_error(ctx);
+        const int ok = status == expected && (ctx != NULL) == (status == REGATTA_OK) &&
+                       strncmp(said, words, strlen(words)) == 0;
+        regatta_ctx_free(ctx);
+        _exit(!ok);
+    }
+    if (child < 0 || waitpid(child, &code, 0) != child) return -1;
+    return code;
+}
+
+/* The first case, because the variable is read once; already read if it is set. */
+static void test_ctx__vector_unit(void)
+{
+    if (getenv("REGATTA_SIMD") != NULL) return;
+    CU_ASSERT_EQUAL(child_with_unit("baseline", REGATTA_OK, ""), 0);
+    CU_ASSERT_EQUAL(child_with_unit("", REGATTA_OK, ""), 0);
+    CU_ASSERT_EQUAL(child_with_unit("mmx", REGATTA_EINVAL,
+                                    "REGATTA_SIMD: unknown vector unit: set it"),
+                    0);
+    const int lacks = rg_kernels_of(RG_ISA_V4) == NULL;
+    CU_ASSERT_EQUAL(child_with_unit("x86-64-v4", lacks ? REGATTA_EINVAL : REGATTA_OK,
+                                    lacks ? "REGATTA_SIMD: this machine or this" : ""),
+                    0);
+}
 
 static void test_ctx__defaults(void)
 {
@@ -126,9 +165,10 @@ static void test_ctx__messages(void)
 int main(void)
 {
     static const test_case cases[] = {
-        {"defaults", test_ctx__defaults},   {"threads", test_ctx__threads},
-        {"invalid", test_ctx__invalid},     {"struct size", test_ctx__struct_size},
-        {"no memory", test_ctx__no_memory}, {"messages", test_ctx__messages},
+        {"vector unit", test_ctx__vector_unit}, {"defaults", test_ctx__defaults},
+        {"threads", test_ctx__threads},         {"invalid", test_ctx__invalid},
+        {"struct size", test_ctx__struct_size}, {"no memory", test_ctx__no_memory},
+        {"messages", test_ctx__messages},
     };
     return TEST_MAIN("ctx", cases);
 }

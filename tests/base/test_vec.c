@@ -5,6 +5,7 @@
 #include "base/rng.h"
 #include "support/suite.h"
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { SEED = 7 };
@@ -80,6 +81,9 @@ static void test_vec__isa(void)
     const char *isa = rg_vec_isa();
     CU_ASSERT(strcmp(isa, "x86-64-v4") == 0 || strcmp(isa, "x86-64-v3") == 0 ||
               strcmp(isa, "baseline") == 0);
+    CU_ASSERT_PTR_EQUAL(rg_kernels_best(), rg_kernels_of(rg_kernels_best_isa()));
+    const char *wanted = getenv("REGATTA_SIMD"); /* ctest sets it */
+    if (wanted != NULL && *wanted != '\0') CU_ASSERT_STRING_EQUAL(isa, wanted);
 }
 
 static void check_dot_axpy(const rg_kernels *k, int64_t n, const float *a, const float *b)

@@ -10,6 +10,13 @@ expect 0 "$REGATTA" --version --verbose
 check 'the vector unit' grep -q '^vector unit: ' out
 expect 2 "$REGATTA"
 
+# The vector unit by the environment; every machine has baseline.
+expect 0 env REGATTA_SIMD=baseline "$REGATTA" --version --verbose
+check 'the vector unit of the environment' grep -q '^vector unit: baseline$' out
+expect 0 env REGATTA_SIMD= "$REGATTA" --version --verbose
+refuse 2 'REGATTA_SIMD: unknown vector unit: set it to baseline' env REGATTA_SIMD=mmx "$REGATTA" info x
+check 'the help names the variable' sh -c "'$REGATTA' --help | grep -q REGATTA_SIMD"
+
 for command in prepare inspect train evaluate recommend candidates similar explain embed quantize info; do
     expect 0 "$REGATTA" $command --help
     check "$command: usage line" grep -q "^Usage: regatta $command " out

@@ -1,12 +1,8 @@
 /* The table of one vector unit. */
 #include "base/kernels/kernel.h"
 
-#define RG_TEXT2(x) #x
-#define RG_TEXT(x) RG_TEXT2(x)
-
 extern const rg_kernels RG_PASTE(rg_kernels, RG_ISA);
 const rg_kernels RG_PASTE(rg_kernels, RG_ISA) = {
-    .name = RG_TEXT(RG_ISA),
     .dot = RG_K(dot),
     .axpy = RG_K(axpy),
     .gather = RG_K(gather),

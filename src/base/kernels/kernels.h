@@ -39,7 +39,6 @@ typedef struct rg_net {
 } rg_net;
 
 typedef struct rg_kernels {
-    const char *name;
     float (*dot)(const float *a, const float *b, int64_t n);
     void (*axpy)(float *y, float a, const float *x, int64_t n);
     void (*gather)(float *out, const float *table, int64_t dim, const uint32_t *index,
@@ -93,6 +92,12 @@ enum { RG_ISA_BASELINE = 0, RG_ISA_V3 = 1, RG_ISA_V4 = 2, RG_N_ISAS = 3 };
 
 /* Returns NULL if this machine or this build lacks the unit. Static storage. */
 const rg_kernels *rg_kernels_of(int isa);
-/* Returns the table of the widest unit. Safe from any thread. */
+/* The unit that the environment variable REGATTA_SIMD names, or the widest unit if it is
+ * not set or invalid: its table, its number, and its name ("x86-64-v4", "x86-64-v3" or
+ * "baseline"). The variable is read at the first call. Safe from any thread. */
 const rg_kernels *rg_kernels_best(void);
+int rg_kernels_best_isa(void);
+const char *rg_kernels_best_name(void);
+/* Returns NULL, or the message of an invalid REGATTA_SIMD. */
+const char *rg_kernels_problem(void);
 #endif

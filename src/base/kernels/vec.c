@@ -1,54 +1,10 @@
 #include "base/kernels/vec.h"
 #include "base/kernels/kernels.h"
-#include <stdatomic.h>
 #include <stddef.h>
-
-extern const rg_kernels rg_kernels_baseline;
-#if defined(__x86_64__)
-extern const rg_kernels rg_kernels_v3;
-extern const rg_kernels rg_kernels_v4;
-
-/* The levels of the x86-64 psABI, by those of their features that compilers name. */
-static int has_v3(void)
-{
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-           __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
-}
-
-static int has_v4(void)
-{
-    return has_v3() && __builtin_cpu_supports("avx512f") &&
-           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
-           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-}
-#endif
-
-const rg_kernels *rg_kernels_of(int isa)
-{
-    if (isa == RG_ISA_BASELINE) return &rg_kernels_baseline;
-#if defined(__x86_64__)
-    if (isa == RG_ISA_V3 && has_v3()) return &rg_kernels_v3;
-    if (isa == RG_ISA_V4 && has_v4()) return &rg_kernels_v4;
-#endif
-    return NULL;
-}
-
-const rg_kernels *rg_kernels_best(void)
-{
-    /* Threads that race here store the same pointer. */
-    static _Atomic(const rg_kernels *) chosen;
-    const rg_kernels *k = atomic_load_explicit(&chosen, memory_order_relaxed);
-    if (k != NULL) return k;
-    for (int isa = RG_N_ISAS - 1; k == NULL; isa--) k = rg_kernels_of(isa);
-    atomic_store_explicit(&chosen, k, memory_order_relaxed);
-    return k;
-}
 
 const char *rg_vec_isa(void)
 {
-    const rg_kernels *k = rg_kernels_best();
-    if (k == &rg_kernels_baseline) return "baseline";
-    return k == rg_kernels_of(RG_ISA_V4) ? "x86-64-v4" : "x86-64-v3";
+    return rg_kernels_best_name();
 }
 
 float rg_vec_dot(const float *a, const float *b, int64_t n)
