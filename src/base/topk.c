@@ -1,10 +1,11 @@
-/* The k largest of a row. A heap of the best so far, worst on top, lies in the caller's
- * two arrays; the scan for values above its top is vectorised, so an element that does
- * not enter costs a fraction of a comparison. An element equal to the top cannot enter:
- * it comes later, and ties go to the lower index. O(n + entries log k), where a row in
- * random order has about k log(n / k) entries and an ascending one n. */
+/* The k largest of a row. Up to RG_TOPK_FEW results come from topk_filter.c. For more, a
+ * heap of the best so far, worst on top, lies in the caller's two arrays; the scan for
+ * values above its top is vectorised. An element equal to the top cannot enter: it comes
+ * later, and ties go to the lower index. O(n + entries log k), where a row in random
+ * order has about k log(n / k) entries and an ascending one n. */
 #include "base/topk.h"
 #include "base/kernels/kernels.h"
+#include "base/topk_filter.h"
 #include <math.h>
 #include <regatta/status.h>
 
@@ -62,19 +63,26 @@ static void sort(heap h, int64_t n)
     }
 }
 
-int64_t rg_topk(uint32_t *index, float *score, int64_t k, const float *row, int64_t n)
+static int64_t topk_heap(uint32_t *index, float *score, int64_t k, const float *row,
+                         int64_t n)
 {
     const rg_kernels *kernels = rg_kernels_best();
     const heap h = {index, score};
     int64_t n_there = 0;
     int64_t at = fill(h, k, row, n, &n_there);
-    if (k > 0) {
-        while ((at = kernels->above(row, at, n, score[0])) < n) {
-            sift_down(h, k, 0, row[at], (uint32_t)at);
-            at++;
-        }
+    while ((at = kernels->above(row, at, n, score[0])) < n) {
+        sift_down(h, k, 0, row[at], (uint32_t)at);
+        at++;
     }
     sort(h, n_there);
+    return n_there;
+}
+
+int64_t rg_topk(uint32_t *index, float *score, int64_t k, const float *row, int64_t n)
+{
+    if (k <= 0) return 0;
+    const int64_t n_there = k <= RG_TOPK_FEW ? rg_topk_filter(index, score, k, row, n)
+                                             : topk_heap(index, score, k, row, n);
     for (int64_t r = n_there; r < k; r++) {
         index[r] = REGATTA_NONE;
         score[r] = -INFINITY;

@@ -150,6 +150,46 @@ static void test_kernels__twice_above(void)
     }
 }
 
+/* Maxima of strided groups, the count and the places above a limit; NaN is in none. */
+static void check_top(const rg_kernels *k, const float *x, int64_t n, int64_t groups)
+{
+    float peak[64];
+    uint32_t index[600];
+    k->peaks(peak, groups, x, n);
+    for (int64_t g = 0; g < groups; g++) {
+        float most = -INFINITY;
+        for (int64_t j = g; j < n / groups * groups; j += groups)
+            if (x[j] > most) most = x[j];
+        CU_ASSERT_EQUAL(peak[g], most);
+    }
+    for (int64_t begin = 0; begin < 2 && begin < n; begin++) {
+        const int64_t found = k->pick_above(index, x, begin, n, 0.5f);
+        int64_t want = 0;
+        for (int64_t j = begin; j < n; j++)
+            if (x[j] > 0.5f) CU_ASSERT_EQUAL(index[want++], j);
+        CU_ASSERT_EQUAL(found, want);
+        CU_ASSERT_EQUAL(k->n_above(x + begin, n - begin, 0.5f), want);
+    }
+}
+
+static void test_kernels__top(void)
+{
+    const int64_t sizes[] = {0, 5, 31, 32, 63, 64, 100, 256, 321, 600};
+    float *x = random_floats(600, 11);
+    x[0] = x[64] = NAN;
+    x[3] = x[67] = x[131] = x[195] = NAN; /* a group that is all NaN */
+    x[70] = INFINITY;
+    x[71] = 0.5f;
+    for (int isa = 0; isa < RG_N_ISAS; isa++) {
+        const rg_kernels *k = rg_kernels_of(isa);
+        for (int c = 0; k != NULL && c < 10; c++) {
+            check_top(k, x, sizes[c], 16);
+            check_top(k, x, sizes[c], 64);
+        }
+    }
+    release(x);
+}
+
 static double clipped(double x)
 {
     return fmin(fmax(x, -2.0), 4.0);
@@ -389,7 +429,7 @@ int main(void)
         {"gram", test_kernels__gram}, {"adam", test_kernels__adam},
         {"sum", test_kernels__sum},   {"twice above", test_kernels__twice_above},
         {"mix", test_kernels__mix},   {"mix net", test_kernels__mix_net},
-        {"net", test_kernels__net},
+        {"net", test_kernels__net},   {"top", test_kernels__top},
     };
     return TEST_MAIN("kernels", cases);
 }

@@ -5,7 +5,7 @@
 #include <regatta/status.h>
 #include <stdlib.h>
 
-enum { MOST = 3000 };
+enum { MOST = 9000 };
 
 typedef struct entry {
     float score;
@@ -68,21 +68,35 @@ static void test_topk__edges(void)
 static void test_topk__random_rows(void)
 {
     static float row[MOST];
-    const int64_t ks[] = {1, 2, 20, 100, 500, 2999, 3000};
-    for (int kind = 0; kind < 4; kind++) {
+    const int64_t ks[] = {1, 2, 20, 100, 500, 1024, 1025, 8999, 9000};
+    for (int kind = 0; kind < 6; kind++) {
         for (int64_t j = 0; j < MOST; j++) {
             const double x = rg_random_unit(5, RG_STREAM_TEST, (uint64_t)j);
-            /* distinct, many ties, ascending, descending with holes */
+            /* distinct, many ties, ascending, descending with holes, the best in every
+             * 256th place, both zeros */
             if (kind == 0) row[j] = (float)x;
             if (kind == 1) row[j] = (float)floor(x * 7.0);
             if (kind == 2) row[j] = (float)(j / 3);
             if (kind == 3) row[j] = x < 0.3 ? (x < 0.1 ? NAN : -INFINITY) : (float)-j;
+            if (kind == 4) row[j] = (float)(j % 256 == 7 ? 2.0 + x : x);
+            if (kind == 5) row[j] = x < 0.5 ? -0.0f : 0.0f;
         }
         for (size_t k = 0; k < sizeof ks / sizeof ks[0]; k++) {
             check(ks[k], row, MOST);
             check(ks[k] < 700 ? ks[k] : 700, row + 1, 701);
         }
     }
+}
+
+/* Few elements are there, fewer than maxima of groups are compared. */
+static void test_topk__sparse_rows(void)
+{
+    static float row[MOST];
+    for (int64_t j = 0; j < MOST; j++) row[j] = j % 701 == 5 ? (float)(j % 5) : -INFINITY;
+    check(5, row, MOST);
+    check(20, row, MOST);
+    row[1] = INFINITY;
+    check(20, row, MOST);
 }
 
 static void test_topk__all_equal(void)
@@ -96,9 +110,8 @@ static void test_topk__all_equal(void)
 int main(void)
 {
     static const test_case cases[] = {
-        {"by hand", test_topk__by_hand},
-        {"edges", test_topk__edges},
-        {"random rows", test_topk__random_rows},
+        {"by hand", test_topk__by_hand},         {"edges", test_topk__edges},
+        {"random rows", test_topk__random_rows}, {"sparse rows", test_topk__sparse_rows},
         {"all equal", test_topk__all_equal},
     };
     return TEST_MAIN("topk", cases);

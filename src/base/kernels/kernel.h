@@ -13,7 +13,7 @@
 #include "base/kernels/kernels.h"
 #include "base/kernels/vec.h"
 #include <string.h>
-#if defined(__AVX512F__) || defined(__FMA__)
+#if defined(__SSE2__)
 #include <immintrin.h>
 #endif
 
@@ -104,6 +104,8 @@ RG_INLINE vf lesser(vf a, vf b)
     return (vf)_mm512_min_ps((__m512)a, (__m512)b);
 #elif defined(__AVX__)
     return (vf)_mm256_min_ps((__m256)a, (__m256)b);
+#elif defined(__SSE2__)
+    return (vf)_mm_min_ps((__m128)a, (__m128)b);
 #else
     for (int l = 0; l < W; l++) a[l] = a[l] < b[l] ? a[l] : b[l];
     return a;
@@ -116,6 +118,8 @@ RG_INLINE vf greater(vf a, vf b)
     return (vf)_mm512_max_ps((__m512)a, (__m512)b);
 #elif defined(__AVX__)
     return (vf)_mm256_max_ps((__m256)a, (__m256)b);
+#elif defined(__SSE2__)
+    return (vf)_mm_max_ps((__m128)a, (__m128)b);
 #else
     for (int l = 0; l < W; l++) a[l] = a[l] > b[l] ? a[l] : b[l];
     return a;
@@ -143,6 +147,10 @@ void RG_K(adam)(float *x, float *m, float *v, const float *grad, int64_t n,
                 const rg_adam_size *size);
 int64_t RG_K(above)(const float *x, int64_t begin, int64_t n, float limit);
 int64_t RG_K(twice_above)(const float *x, int64_t n, float limit);
+void RG_K(peaks)(float *out, int64_t groups, const float *x, int64_t n);
+int64_t RG_K(n_above)(const float *x, int64_t n, float limit);
+int64_t RG_K(pick_above)(uint32_t *index, const float *x, int64_t begin, int64_t end,
+                         float limit);
 double RG_K(sum)(const float *x, int64_t n);
 void RG_K(scale)(float *x, float mean, float inverse, float low, float high, int64_t n);
 void RG_K(mix)(float *out, const rg_mix *t, const float *const *x, const float *z,

@@ -62,6 +62,15 @@ typedef struct rg_kernels {
     int64_t (*above)(const float *x, int64_t begin, int64_t n, float limit);
     /* Returns 2 * (number of x[k] > limit) + (number of x[k] == limit); n < 2^30. */
     int64_t (*twice_above)(const float *x, int64_t n, float limit);
+    /* out[j] = the largest of x[j], x[j + groups], x[j + 2 groups], ... in whole rows of
+     * `groups`, a multiple of 16; -INFINITY if all are NaN. The last n % groups elements
+     * are not read. */
+    void (*peaks)(float *out, int64_t groups, const float *x, int64_t n);
+    /* Returns the number of x[k] > limit; n < 2^30. */
+    int64_t (*n_above)(const float *x, int64_t n, float limit);
+    /* Writes the k in [begin, end) with x[k] > limit, ascending; returns how many. */
+    int64_t (*pick_above)(uint32_t *index, const float *x, int64_t begin, int64_t end,
+                          float limit);
     /* sum_k x[k] in double; the order is fixed by n. */
     double (*sum)(const float *x, int64_t n);
     /* x[k] = clip((x[k] - mean) inverse, low, high) */
