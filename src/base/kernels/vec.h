@@ -37,8 +37,9 @@ void rg_panel_pack(float *packed, const float *table, int64_t n, int64_t dim,
 void rg_panel_score(float *out, int64_t ld, const float *a, int64_t m, int64_t dim,
                     const float *packed, const float *bias, int64_t first, int64_t last);
 
-/* x[k] = exp(x[k] - shift), and their sum in double; for x - shift <= 88. Relative
- * error below 2e-7; the sum's order is fixed. */
+/* x[k] = exp(x[k] - shift), for x - shift <= 88, with a relative error below 2e-7, and
+ * their sum in a fixed order, with another 2e-7: eight vectors are added in float, then
+ * in double. The sum is infinite if eight numbers do not fit a float (x - shift > 86). */
 double rg_vec_exp_sum(float *x, float shift, int64_t n);
 /* out[r][k] += sum_j e[r][j] table[j][k]: m rows, n terms, dim columns; e has stride
  * ld_e, out and table stride dim. The gradient with respect to the users' rows. */
