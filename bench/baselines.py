@@ -273,9 +273,10 @@ class Ease(Baseline):
 
 
 class Als(Baseline):
+    # The best l2 grows with alpha, so the axis is their ratio.
     grid = {"alpha": [1, 2, 4, 8, 16, 32, 64],
-            "l2": [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000]}
-    start = {"alpha": 8, "l2": 3}
+            "ratio": [0.03, 0.06, 0.12, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64]}
+    start = {"alpha": 8, "ratio": 4}
 
     def __init__(self, factors, library):
         self.factors, self.rows = factors, ctypes.CDLL(library).bench_als_rows
@@ -308,16 +309,15 @@ class Als(Baseline):
         return score
 
     def measure(self, part, point, quality):
-        """Chooses the iterations too, and ends where the quality has fallen twice."""
-        best, at, worse = -1.0, 0, 0
-        for iteration, score in self.states(part, iterations=ALS_MOST, **point):
+        """Chooses the iterations too, and ends where the quality falls."""
+        chosen = {"alpha": point["alpha"], "l2": point["alpha"] * point["ratio"]}
+        best, at = -1.0, 0
+        for iteration, score in self.states(part, iterations=ALS_MOST, **chosen):
             reached = quality(score)
-            worse = worse + 1 if reached <= best else 0
-            if reached > best:
-                best, at = reached, iteration
-            if worse == 2:
+            if reached <= best:
                 break
-        return best, {**point, "iterations": at}
+            best, at = reached, iteration
+        return best, {**chosen, "iterations": at}
 
 
 def climb(grid, start, value):

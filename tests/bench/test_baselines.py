@@ -128,6 +128,14 @@ class Models(unittest.TestCase):
 
 
 class Choice(unittest.TestCase):
+    def test_als_chooses_iterations_until_the_quality_falls(self):
+        model, wanted = baselines.Als(4, LIBRARY), iter([0.1, 0.3, 0.2, 0.9])
+        best, chosen = model.measure(random_matrix(20, 30, 5), {"alpha": 8, "ratio": 0.5},
+                                     lambda score: next(wanted))
+        self.assertEqual(best, 0.3)
+        self.assertEqual(chosen, {"alpha": 8, "l2": 4.0,
+                                  "iterations": 2 * baselines.ALS_CHECK})
+
     def test_climb_reaches_the_best_and_measures_less_than_all(self):
         grid = {"a": list(range(20)), "b": list(range(20))}
         seen = set()

@@ -63,6 +63,7 @@ class Quality(unittest.TestCase):
             # One of 61 test items is unknown: a miss by default.
             self.assertLess(float(row["recall@20"]), float(row["skip_recall@20"]))
         self.assertEqual(self.run_headline("--seeds", "2"), "")
+        self.assertEqual(self.run_headline("--again", "--runs", "fast"), "")
         self.assertEqual(self.rows(), rows)
         self.run_headline("--seeds", "3")
         self.assertEqual([r["seed"] for r in self.rows()], ["1", "2", "3"])
@@ -81,6 +82,7 @@ class Quality(unittest.TestCase):
         # Means .31 and .22; deviations .02 / sqrt 2 and .04 / sqrt 2; .22 is 10 % above .2.
         self.assertIn("| .3100 / .2200 | .0141 / .0283 | 2 | +10.0 % |", tables)
         self.assertIn("| lastfm |  | l2=5 |  |  |", tables)
+        self.assertIn("| gowalla |  |  | .1765 / .1467 (published) |", tables)
         self.assertIn("| lastfm | default | .30 / .20 | .31 / .20 |", tables)
 
     def test_a_failure_is_a_row_and_is_tried_again(self):
