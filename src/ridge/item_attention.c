@@ -81,8 +81,9 @@ regatta_status rg_item_attention_build(regatta_ctx *ctx, rg_item_attention **out
                                   options->tolerance};
     RG_TRY(rg_cooccurrence_create(ctx, &g, by_user, options->user_power, options->cap,
                                   options->seed));
-    RG_TRY(rg_neighbours_create(ctx, &n, g, options->neighbours, options->table_bytes));
-    RG_TRY(rg_local_ridge(ctx, n->value, n, g, &shape));
+    RG_TRY(rg_neighbours_create(ctx, &n, g, NULL, options->neighbours,
+                                options->table_bytes));
+    RG_TRY(rg_local_ridge(ctx, &n->value, n, g, &shape, 1));
     RG_TRY(compact(ctx, &by_target, n, n->value));
     RG_TRY(rg_item_attention_from_weights(ctx, out, by_target, g->degree,
                                           options->candidate_power));

@@ -37,9 +37,11 @@ typedef struct workspace {
 typedef struct problem {
     const rg_neighbours *n;
     const rg_cooccurrence *g;
-    const rg_ridge_shape *shape;
-    const float *diagonal; /* Lambda */
+    const rg_ridge_shape *shape; /* [n_shapes] */
+    int n_shapes;
+    const float *diagonal; /* [n_shapes][n_items] Lambda */
     int64_t m;             /* largest neighbourhood */
+    int64_t n_rows;        /* items with neighbours */
     int64_t max_users;     /* largest sum of users of a neighbourhood's non-hubs */
 } problem;
 
@@ -158,10 +160,18 @@ static void gather_gram(workspace *w, const problem *p, const uint32_t *item,
     gather_hubs(w, p->n, item, hubs, stride);
     if (hubs < m) gather_others(w, p->g, item, hubs, m);
     mirror(w->gram, hubs, m);
+    for (int64_t r = 0; r < m; r++)
+        for (int64_t c = m; c < stride; c++) w->gram[r * stride + c] = 0.0f;
+}
+
+static void set_diagonal(workspace *w, const problem *p, int shape, const uint32_t *item,
+                         int64_t m)
+{
+    const int64_t stride = stride_of(m);
+    const float *diagonal = p->diagonal + shape * p->n->n_items;
     for (int64_t r = 0; r < m; r++) {
         const uint32_t i = item[w->order[r]];
-        w->gram[r * stride + r] = p->g->self[i] + p->diagonal[i];
-        for (int64_t c = m; c < stride; c++) w->gram[r * stride + c] = 0.0f;
+        w->gram[r * stride + r] = p->g->self[i] + diagonal[i];
     }
 }
 
@@ -194,7 +204,7 @@ static void conjugate_gradients(workspace *w, int64_t m, const rg_ridge_shape *s
     }
 }
 
-static void solve_item(float *weight, workspace *w, const problem *p, int64_t j)
+static void solve_item(float *const *weight, workspace *w, const problem *p, int64_t j)
 {
     const int64_t m = p->n->count[j], at = p->n->offset[j];
     if (m == 0) return;
@@ -202,9 +212,12 @@ static void solve_item(float *weight, workspace *w, const problem *p, int64_t j)
     const int64_t hubs = order_neighbours(w->order, p->n, j);
     gather_gram(w, p, item, hubs, m);
     float *b = w->vector + stride_of(m);
-    for (int64_t k = 0; k < m; k++) b[k] = p->n->value[at + w->order[k]];
-    conjugate_gradients(w, m, p->shape);
-    for (int64_t k = 0; k < m; k++) weight[at + w->order[k]] = w->vector[k];
+    for (int s = 0; s < p->n_shapes; s++) {
+        set_diagonal(w, p, s, item, m);
+        for (int64_t k = 0; k < m; k++) b[k] = p->n->value[at + w->order[k]];
+        conjugate_gradients(w, m, &p->shape[s]);
+        for (int64_t k = 0; k < m; k++) weight[s][at + w->order[k]] = w->vector[k];
+    }
 }
 
 static void measure(problem *p)
@@ -217,6 +230,7 @@ static void measure(problem *p)
         }
         if (users > p->max_users) p->max_users = users;
         if (p->n->count[j] > p->m) p->m = p->n->count[j];
+        p->n_rows += p->n->count[j] > 0;
     }
 }
 
@@ -252,21 +266,23 @@ static void free_workspaces(rg_mem mem, workspace *w, int threads)
     rg_free(mem, w);
 }
 
-regatta_status rg_local_ridge(regatta_ctx *ctx, float *weight, const rg_neighbours *n,
-                              const rg_cooccurrence *g, const rg_ridge_shape *shape)
+regatta_status rg_local_ridge(regatta_ctx *ctx, float *const *weight,
+                              const rg_neighbours *n, const rg_cooccurrence *g,
+                              const rg_ridge_shape *shape, int n_shapes)
 {
     regatta_status status = REGATTA_OK;
     workspace *w = NULL;
     float *diagonal = NULL;
-    problem p = {.n = n, .g = g, .shape = shape};
+    problem p = {.n = n, .g = g, .shape = shape, .n_shapes = n_shapes};
     const int threads = ctx->threads;
     measure(&p);
-    RG_NEW(ctx->mem, diagonal, n->n_items);
-    rg_ridge_diagonal(diagonal, g, shape->lambda, shape->theta);
+    RG_NEW(ctx->mem, diagonal, n_shapes * n->n_items);
+    for (int s = 0; s < n_shapes; s++)
+        rg_ridge_diagonal(diagonal + s * n->n_items, g, shape[s].lambda, shape[s].theta);
     p.diagonal = diagonal;
     RG_NEW(ctx->mem, w, threads);
     for (int t = 0; t < threads; t++) RG_TRY(create_workspace(ctx, &w[t], &p));
-    const int team = rg_threads_for(n->n_items * p.m * p.m * p.m / 8, threads);
+    const int team = rg_threads_for(p.n_rows * p.m * p.m * p.m / 8, threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 16)
     for (int64_t j = 0; j < n->n_items; j++)
         solve_item(weight, &w[omp_get_thread_num()], &p, j);

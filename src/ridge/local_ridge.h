@@ -13,10 +13,12 @@ typedef struct rg_ridge_shape {
 /* Lambda_i of every item; out[n_items]. 0 for an item without interactions. */
 void rg_ridge_diagonal(float *out, const rg_cooccurrence *g, double lambda, double theta);
 
-/* For every item j: weight[n->offset[j] + k] = w of (G_NN + Lambda_N) w = G_Nj, N the
- * neighbours of j; the other slots stay as they are. O(m^2 steps) per item, and the
- * reading of G_NN: hubs from the table, the rest from the users they share. `weight` may
- * be n->value itself. Same bits at any thread count. */
-regatta_status rg_local_ridge(regatta_ctx *ctx, float *weight, const rg_neighbours *n,
-                              const rg_cooccurrence *g, const rg_ridge_shape *shape);
+/* Solves for every item j and every shape s: weight[s][n->offset[j] + k] = w of (G_NN +
+ * Lambda_N) w = G_Nj, N the neighbours of j; the other slots stay as they are. G_NN is
+ * read once for all shapes. O(m^2 steps) per item and shape, and the reading of G_NN:
+ * hubs from the table, the rest from the users they share. With one shape weight[0] may
+ * be n->value itself. Same bits at any thread count, and as with each shape alone. */
+regatta_status rg_local_ridge(regatta_ctx *ctx, float *const *weight,
+                              const rg_neighbours *n, const rg_cooccurrence *g,
+                              const rg_ridge_shape *shape, int n_shapes);
 #endif

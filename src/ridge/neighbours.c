@@ -56,20 +56,25 @@ static void build_rows(rg_neighbours *n, const rg_cooccurrence *g, const float *
     const int team = rg_threads_for(2 * RG_SCALAR * rg_cooccurrence_work(g), threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 16)
     for (int64_t j = 0; j < g->n_items; j++) {
+        const int has_room = n->offset[j + 1] > n->offset[j];
+        if (!has_room && n->hub[j] < 0) continue;
         workspace *w = &all[omp_get_thread_num()];
         const int64_t touched = rg_cooccurrence_row(w->acc, w->touched, g, j);
-        choose(n, g, scale, j, touched, w);
+        if (has_room) choose(n, g, scale, j, touched, w);
         if (n->hub[j] >= 0) fill_table_row(n, j, touched, w);
         for (int64_t t = 0; t < touched; t++) w->acc[w->touched[t]] = 0.0f;
     }
 }
 
-/* Makes room for min(m, the bound of the row's entries) neighbours of each item. */
-static void set_room(rg_neighbours *n, const rg_cooccurrence *g, int64_t m)
+/* Makes room for min(m, the bound of the row's entries) neighbours of each wanted
+ * item. */
+static void set_room(rg_neighbours *n, const rg_cooccurrence *g, const uint8_t *wanted,
+                     int64_t m)
 {
     for (int64_t j = 0; j < g->n_items; j++) {
         int64_t room = rg_cooccurrence_cost(g, j) - rg_csr_degree(g->by_item, j);
         if (room > m) room = m;
+        if (wanted != NULL && !wanted[j]) room = 0;
         n->offset[j + 1] = n->offset[j] + room;
     }
 }
@@ -106,8 +111,8 @@ static void free_workspaces(rg_mem mem, workspace *w, int threads)
 }
 
 regatta_status rg_neighbours_create(regatta_ctx *ctx, rg_neighbours **out,
-                                    const rg_cooccurrence *g, int64_t m,
-                                    int64_t table_bytes)
+                                    const rg_cooccurrence *g, const uint8_t *wanted,
+                                    int64_t m, int64_t table_bytes)
 {
     *out = NULL;
     regatta_status status = REGATTA_OK;
@@ -123,7 +128,7 @@ regatta_status rg_neighbours_create(regatta_ctx *ctx, rg_neighbours **out,
     RG_NEW(ctx->mem, n->count, n_items);
     RG_NEW(ctx->mem, n->hub, n_items);
     RG_NEW(ctx->mem, n->table, n->n_hubs * n->n_hubs);
-    set_room(n, g, m);
+    set_room(n, g, wanted, m);
     RG_NEW(ctx->mem, n->item, n->offset[n_items]);
     RG_NEW(ctx->mem, n->value, n->offset[n_items]);
     RG_NEW(ctx->mem, scale, n_items);

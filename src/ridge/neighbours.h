@@ -18,10 +18,11 @@ typedef struct rg_neighbours {
     float *table; /* [n_hubs][n_hubs] G of hubs */
 } rg_neighbours;
 
-/* The table takes at most table_bytes. O(sum of the rows of G). Same bits at any
- * thread count. */
+/* Finds the neighbours of the items with wanted[j] != 0; the other items have none
+ * (wanted NULL: all items). The table takes at most table_bytes. O(sum of the rows of G).
+ * Same bits at any thread count. */
 regatta_status rg_neighbours_create(regatta_ctx *ctx, rg_neighbours **out,
-                                    const rg_cooccurrence *g, int64_t m,
-                                    int64_t table_bytes);
+                                    const rg_cooccurrence *g, const uint8_t *wanted,
+                                    int64_t m, int64_t table_bytes);
 void rg_neighbours_free(rg_neighbours *n); /* NULL is a no-op */
 #endif
