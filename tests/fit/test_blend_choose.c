@@ -213,7 +213,7 @@ static void test_blend_choose__a_user_of_several_slices_counts_once(void)
     const rg_blend_task task = {
         .on = two, .seen_only = NONE, .start = tiny_start, .richest = RG_BLEND_LINEAR};
     regatta_ctx *ctx = context_of(1);
-    *planted->pop = 0.6f;
+    *planted->pop = 0.4f;
     rg_samples *o = two_scenarios(ctx, 300, planted, planted, two);
     rg_samples *copy = two_scenarios(ctx, 300, planted, planted, two);
     rg_blend *blend = tiny_blend(C, NULL);

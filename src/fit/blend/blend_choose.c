@@ -3,9 +3,11 @@
 #include <math.h>
 #include <string.h>
 
-/* L2 penalty of the ranker; the same for all data. */
-static const double L2 = 1.0;
-static const double KIND_GAIN = 1.02, DROP_GAIN = 1.01;
+/* The L2 penalty of the ranker times the number of users it is fitted on. */
+static const double L2_USERS = 500.0;
+/* Standard errors by which a kind has to win. */
+static const double KIND_ERRORS = 1.0;
+static const double DROP_GAIN = 1.01;
 enum { FEW_USERS = 200, GATE_USERS = 2000 };
 
 typedef struct chooser {
@@ -21,16 +23,27 @@ typedef struct chooser {
     double *off; /* [n_ids] scratch: counts a user of several slices once */
 } chooser;
 
+static double n_users(const chooser *c, const rg_samples_part *part)
+{
+    double n = 0.0;
+    for (int64_t u = 0; u < c->samples->n_users; u++)
+        n += rg_samples_in(c->samples, part, u);
+    return n;
+}
+
 /* Fits a kind; if the system is singular, uses the start weights. */
 static regatta_status fit(const chooser *c, rg_blend *out, const rg_samples_part *part,
                           const int *on, rg_blend_kind kind)
 {
     const float *start = c->task->start;
     if (kind != RG_BLEND_START) {
+        const double l2 = L2_USERS / fmax(1.0, n_users(c, part));
+        rg_gate_options gate = c->task->gate;
+        gate.l2 = l2;
         const regatta_status status =
             kind == RG_BLEND_LINEAR
-                ? rg_ranker_fit(c->ctx, out, c->samples, part, on, start, L2)
-                : rg_gate_fit(c->ctx, out, c->samples, part, on, start, &c->task->gate);
+                ? rg_ranker_fit(c->ctx, out, c->samples, part, on, start, l2)
+                : rg_gate_fit(c->ctx, out, c->samples, part, on, start, &gate);
         if (status != REGATTA_ENUMERIC) return status;
     }
     rg_blend_start(out, on, start);
@@ -51,9 +64,9 @@ static void promote(chooser *c)
     }
 }
 
-/* True if each[] beats incumbent[] by two standard errors in the mean of both scenarios.
- * The errors of the scenarios are correlated, and so are those of a user in several
- * slices. */
+/* True if each[] beats incumbent[] by KIND_ERRORS standard errors in the mean of both
+ * scenarios. The errors of the scenarios are correlated, and so are those of a user in
+ * several slices. */
 static int is_sure(const chooser *c)
 {
     const int64_t n = c->samples->n_users;
@@ -69,7 +82,7 @@ static int is_sure(const chooser *c)
         gain += mean;
         error += sqrt(square) / (double)n;
     }
-    return gain > 2.0 * error;
+    return gain > KIND_ERRORS * error;
 }
 
 /* Computes the mean ndcg over both halves, each scored by a fit on the other half. */
@@ -105,10 +118,7 @@ static regatta_status try_kind(chooser *c, rg_blend_report *report, const int *o
 {
     regatta_status status = REGATTA_OK;
     RG_TRY(cross_validate(c, &report->by_kind[kind], on, kind));
-    if (kind != RG_BLEND_START) {
-        const int is_large = report->by_kind[kind] > report->ndcg * KIND_GAIN;
-        if (!(c->samples->has_other ? is_sure(c) : is_large)) return REGATTA_OK;
-    }
+    if (kind != RG_BLEND_START && !is_sure(c)) return REGATTA_OK;
     promote(c);
     report->kind = kind;
     report->ndcg = report->by_kind[kind];
@@ -119,8 +129,7 @@ done:
 static int may_try(const chooser *c, rg_blend_kind kind)
 {
     const int64_t least = kind == RG_BLEND_GATED ? GATE_USERS : FEW_USERS;
-    return kind <= c->task->richest && c->samples->n_users >= least &&
-           (kind != RG_BLEND_GATED || c->samples->has_other);
+    return kind <= c->task->richest && c->samples->n_users >= least;
 }
 
 static int count(const int *on, int n)

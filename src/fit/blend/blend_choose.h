@@ -7,7 +7,7 @@
 typedef enum rg_blend_kind {
     RG_BLEND_START = 0,  /* the weights of rg_blend_start */
     RG_BLEND_LINEAR = 1, /* the weights of the ranker (ranker.h) */
-    RG_BLEND_GATED = 2,  /* the start weights with a gate (gate_fit.h) */
+    RG_BLEND_GATED = 2,  /* the weights of the ranker with a gate (gate_fit.h) */
     RG_N_BLEND_KINDS
 } rg_blend_kind;
 
@@ -36,14 +36,13 @@ typedef struct rg_blend_task {
     void *step_state;
 } rg_blend_task;
 
-/* Two-fold cross-validation over the users of `samples`. The linear blend must gain 2 %
- * over the start weights; if the samples have a second scenario, two standard errors of
- * the paired difference over users in the mean of both scenarios. Then channels whose
- * absence gains 1 % are dropped, the most harmful first; the last one that scores unseen
- * users stays. The gate is tried last, over the channels that stay, if there are a second
- * scenario and 2,000 users, and must win by the same two standard errors. The chosen
- * blend is fitted on all users; *out has as many channels as the samples. Takes seconds.
- * REGATTA_ENOMEM. */
+/* Two-fold cross-validation over the users of `samples`. The linear blend must gain one
+ * standard error of the paired difference over users, in the mean of both scenarios if
+ * the samples have a second one. Then channels whose absence gains 1 % are dropped, the
+ * most harmful first; the last one that scores unseen users stays. The gate is tried
+ * last, over the channels that stay, if there are 2,000 users, and must win by the same
+ * standard error. The chosen blend is fitted on all users; *out has as many channels as
+ * the samples. Takes seconds. REGATTA_ENOMEM. */
 regatta_status rg_blend_choose(regatta_ctx *ctx, rg_blend *out, rg_blend_report *report,
                                const rg_samples *samples, const rg_blend_task *task);
 #endif

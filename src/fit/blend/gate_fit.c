@@ -8,7 +8,8 @@
 #include <string.h>
 
 enum { UNITS = RG_NET_UNITS, MAX_INPUTS = RG_MAX_CHANNELS + RG_GATE_SIDES };
-enum { ROUNDS = 5, BATCH = 128, BLOCK = 8, N_BLOCKS = BATCH / BLOCK };
+
+enum { ROUNDS = 10, BATCH = 128, BLOCK = 8, N_BLOCKS = BATCH / BLOCK };
 static const double RATE = 0.003;
 
 _Static_assert(UNITS == (int)RG_GATE_UNITS, "the network is the gate");
@@ -150,12 +151,17 @@ static void start_net(fit *f, uint64_t seed)
                         1.0));
 }
 
+/* The factor of channel a before the gate. */
+static float factor_of(const rg_blend *b, int a, float lu, float li)
+{
+    return b->base[a] + b->user[a] * lu + b->item[a] * li;
+}
+
 /* Writes exp(z - max z) of the user's samples; returns the sum. */
 static double forward(const fit *f, scratch *b, int64_t u)
 {
     const rg_samples *o = f->samples;
     const int64_t first = o->offset[u], n = o->offset[u + 1] - first;
-    const float *base = f->anchor->base;
     float max = -INFINITY;
     for (int64_t e = 0; e < n; e++) {
         float *x = b->x + e * f->n_in;
@@ -163,10 +169,14 @@ static double forward(const fit *f, scratch *b, int64_t u)
         for (int k = 0; k < f->n_in; k++) x[k] = (x[k] - f->mean[k]) * f->inverse[k];
     }
     rg_kernels_best()->net_forward(b->out, b->unit, b->x, n, &f->net);
+    const float lu = o->log_history[u];
+    const float pop = *f->anchor->pop + *f->anchor->pop_user * lu;
     for (int64_t e = 0; e < n; e++) {
         const float *s = o->s + (first + e) * f->n, *g = b->out + e * f->n_out;
-        float z = o->log_degree[first + e] * g[f->n];
-        for (int a = 0; a < f->n; a++) z += s[a] * fmaxf(base[a] + g[a], 0.0f);
+        const float li = o->log_degree[first + e];
+        float z = li * (pop + g[f->n]);
+        for (int a = 0; a < f->n; a++)
+            z += s[a] * fmaxf(factor_of(f->anchor, a, lu, li) + g[a], 0.0f);
         b->z[e] = z;
         if (z > max) max = z;
     }
@@ -179,7 +189,8 @@ static void add_user(const fit *f, scratch *b, uint32_t list, float share)
     const rg_samples *o = f->samples;
     const int64_t u = list / 2, first = o->offset[u], n = o->offset[u + 1] - first;
     const uint8_t *label = (list % 2 == 0 ? o->label : f->popular) + first;
-    const float *base = f->anchor->base, *on = f->anchor->on;
+    const float *on = f->anchor->on;
+    const float lu = o->log_history[u];
     const float inverse = (float)(1.0 / forward(f, b, u));
     float n_positive = 0.0f;
     for (int64_t e = 0; e < n; e++) n_positive += (float)label[e];
@@ -187,10 +198,12 @@ static void add_user(const fit *f, scratch *b, uint32_t list, float share)
         const float *s = o->s + (first + e) * f->n;
         float *g = b->out + e * f->n_out;
         const float target = label[e] ? 1.0f / n_positive : 0.0f;
+        const float li = o->log_degree[first + e];
         const float d = (b->z[e] * inverse - target) * share;
         for (int a = 0; a < f->n; a++)
-            g[a] = base[a] + g[a] > 0.0f ? on[a] * d * s[a] : 0.0f;
-        g[f->n] = d * o->log_degree[first + e];
+            g[a] =
+                factor_of(f->anchor, a, lu, li) + g[a] > 0.0f ? on[a] * d * s[a] : 0.0f;
+        g[f->n] = d * li;
     }
     rg_kernels_best()->net_backward(&b->grad, b->out, b->unit, b->x, n, &f->net);
 }
@@ -337,7 +350,10 @@ regatta_status rg_gate_fit(regatta_ctx *ctx, rg_blend *out, const rg_samples *sa
     regatta_status status = REGATTA_OK;
     fit *f = NULL;
     RG_TRY(create(ctx, &f, samples));
-    RG_TRY(rg_ranker_anchor(ctx, f->anchor, samples, part, on, start));
+    if (options->l2 > 0.0)
+        RG_TRY(rg_ranker_fit(ctx, f->anchor, samples, part, on, start, options->l2));
+    else
+        RG_TRY(rg_ranker_anchor(ctx, f->anchor, samples, part, on, start));
     measure_inputs(f, part);
     if (options->tilt > 0.0) tilt(f, options);
     list_users(f, part, options->tilt > 0.0 ? 2 : 1);

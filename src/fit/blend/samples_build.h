@@ -2,7 +2,7 @@
 #ifndef RG_FIT_SAMPLES_BUILD_H
 #define RG_FIT_SAMPLES_BUILD_H
 #include "fit/blend/samples.h"
-#include "rank/holdout.h"
+#include "graph/holdout.h"
 #include "rank/scorer.h"
 
 /* Creates for each user the union of the best RG_SAMPLES_PER_CHANNEL unseen items of each
