@@ -53,7 +53,8 @@ typedef enum regatta_preset {
 /* The validation scenario that model selection optimises (docs/model.md). */
 typedef enum regatta_expect {
     REGATTA_EXPECT_BOTH = 0,   /* the mean of the uniform and the popularity-tilted
-                                  scenario */
+                                  scenario; uniform with times, where the latest
+                                  interactions are held out */
     REGATTA_EXPECT_PAST = 1,   /* uniform: held-out interactions as in the data */
     REGATTA_EXPECT_POPULAR = 2 /* popularity-tilted: popular items have more
                                   interactions than in the data */
@@ -95,7 +96,7 @@ typedef struct regatta_train_options {
     uint32_t weighting;     /* regatta_weighting */
     uint32_t max_steps;     /* maximum of optimizer steps, 1..1000000; 0 = 200 */
     uint32_t patience;      /* stop after this many validations without a gain of 0.5 %
-                               in ndcg, 1..1000; default 4 */
+                               in ndcg, 1..1000; default 3 */
     uint32_t eval_every;    /* steps between validations, 1..100000; default 10 */
     uint32_t batch_users;   /* users per step, 1..65536; 0 = users / 64, at least 1024
                                and at most 4096 */
@@ -123,7 +124,7 @@ typedef struct regatta_train_options {
 
 #define REGATTA_TRAIN_OPTIONS_INIT                                                       \
     {                                                                                    \
-        sizeof(regatta_train_options), 0, 1, 2, 0, 0, 0, 0, 0, 0, 4, 10, 0, 0, 1, 0.1f,  \
+        sizeof(regatta_train_options), 0, 1, 2, 0, 0, 0, 0, 0, 0, 3, 10, 0, 0, 1, 0.1f,  \
             0.0f, 0.0f, 1e-8f, 0.0f, 1, 0, NULL, NULL, NULL, 0                           \
     }
 

@@ -11,6 +11,7 @@
 #include "channel/spread.h"
 #include "gat/train.h"
 #include "graph/bipartite.h"
+#include "graph/holdout.h"
 #include "model/blend.h"
 #include "ridge/reweight_learn.h"
 
@@ -61,6 +62,10 @@ typedef struct rg_selection {
     rg_fitted *fitted;
     rg_fit_choice *choice;
     void *owner; /* the slice of the fit */
+    /* The held-out items of the uniform and the popularity-tilted scenario; the users of
+     * the second are among those of the first. weight[]: what they count; sum 1. */
+    const rg_holdout *holdout[2];
+    double weight[2];
 
     /* Measures a channel alone during training, in a state as in a model: mean ndcg@20 of
      * all users of the slice. A run calls validate_begin first; the report contains the
@@ -71,12 +76,10 @@ typedef struct rg_selection {
     /* Begins a new choice: clears the incumbent. */
     void (*begin)(struct rg_selection *s);
     /* Measures ndcg@20 of the fitted channels of on[], blended by `blend` (NULL: on[] is
-     * a single channel); with factor[n_items] also of each score times its factor. better
-     * is 1 if there was no incumbent or the variant beats it by a margin; the variant
-     * then becomes the incumbent. Both arrays have one entry without a factor, else
-     * two. */
+     * a single channel). *better is 1 if there was no incumbent or this beats it by a
+     * margin; it is then the incumbent. */
     regatta_status (*measure)(struct rg_selection *s, double *ndcg, int *better,
-                              const int *on, rg_blend *blend, const float *factor);
+                              const int *on, rg_blend *blend);
     /* Calls use() with labelled samples of the slice: the best unseen items of the
      * channels of on[] for each user, with the scaled score of channel `known`. */
     regatta_status (*sample)(struct rg_selection *s, const int *on, int known,

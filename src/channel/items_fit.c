@@ -6,13 +6,13 @@
  * ridge are constants: they matter little, and a random slice would favour values that
  * lose on shifted data (docs/quality.md). */
 #include "channel/items_fit.h"
+#include "channel/items_shape.h"
 #include "channel/vectors_fit.h"
 #include "model/model.h"
 #include <math.h>
 #include <string.h>
 
-enum { N_POWERS = 2, NEIGHBOURS = 200, FAST_NEIGHBOURS = 100 };
-static const double POWERS[N_POWERS] = {0.0, 0.1};
+enum { NEIGHBOURS = 200 };
 
 /* The dense ridge is not affordable for more items (exact_ridge.h). */
 enum { EXACT_ITEMS = 8400 };
@@ -105,64 +105,39 @@ done:
     return status;
 }
 
-static void write_power(rg_text *t, double power, double ndcg)
-{
-    rg_text_open(t, NULL, '{');
-    rg_text_float(t, "c", (float)power);
-    rg_text_real(t, "ndcg@20", ndcg);
-    rg_text_close(t, '}');
-}
-
-/* Measures the exponents with the present weights of the slice, for item attention alone;
- * *won is 1 if an exponent beats the incumbent and becomes the setting. */
-static regatta_status choose_power(rg_selection *s, int *won)
+/* Measures the present weights of the slice, for item attention alone; *better is 1 if
+ * they beat the incumbent. */
+static regatta_status try_ridge(rg_selection *s, const char *name, int *better)
 {
     regatta_status status = REGATTA_OK;
     const int self = rg_channel_of(&rg_items_fit);
+    rg_text *t = &s->env->trials;
     int on[RG_MAX_CHANNELS] = {0};
-    rg_items_setting *setting = s->choice->setting[self];
-    rg_item_attention *items = rg_items_fitted(s->fitted)->attention;
-    double ndcg[N_POWERS] = {0.0};
-    int better[N_POWERS] = {0};
-    float *scale = NULL;
+    double ndcg = 0.0;
     on[self] = 1;
-    *won = 0;
-    RG_NEW(s->env->ctx->mem, scale, items->n_items);
-    rg_item_attention_set_power(items, POWERS[1]);
-    memcpy(scale, items->scale, (size_t)items->n_items * sizeof *scale);
-    rg_item_attention_set_power(items, POWERS[0]); /* 0: all scales are 1 */
     rg_fitted_changed(s->fitted, self);
-    RG_TRY(s->measure(s, ndcg, better, on, NULL, scale));
-    for (int k = 0; k < N_POWERS; k++) {
-        write_power(&s->env->trials, POWERS[k], ndcg[k]);
-        if (!better[k]) continue;
-        *won = 1;
-        setting->ridge.candidate_power = POWERS[k];
-    }
-    rg_item_attention_set_power(items, setting->ridge.candidate_power);
-    rg_fitted_changed(s->fitted, self);
+    RG_TRY(s->measure(s, &ndcg, better, on, NULL));
+    rg_text_open(t, NULL, '{');
+    rg_text_string(t, "ridge", name);
+    rg_text_real(t, "ndcg@20", ndcg);
+    rg_text_close(t, '}');
     rg_channel_did(s->env, &rg_items_fit, MEASURE, 1.0);
 done:
-    rg_free(s->env->ctx->mem, scale);
     return status;
 }
 
 static regatta_status choose_local(rg_selection *s)
 {
     regatta_status status = REGATTA_OK;
-    const rg_items_setting *setting = setting_of(s->choice);
-    rg_item_attention_options ridge = setting->ridge;
     rg_items_part *part = NULL;
-    int won = 0;
-    if (s->env->options->preset == REGATTA_PRESET_FAST)
-        ridge.neighbours = FAST_NEIGHBOURS; /* enough to choose the exponent */
+    int better = 0;
     RG_TRY(begin_part(s->env->ctx, &part, s->fitted));
-    RG_TRY(
-        rg_item_attention_build(s->env->ctx, &part->attention, &s->fitted->rows, &ridge));
+    RG_TRY(rg_item_attention_build(s->env->ctx, &part->attention, &s->fitted->rows,
+                                   &setting_of(s->choice)->ridge));
     rg_channel_did(s->env, &rg_items_fit, LOCAL, 1.0);
     s->begin(s);
     RG_TRY(s->env->stage(s->env, rg_items_fit.stage));
-    RG_TRY(choose_power(s, &won));
+    RG_TRY(try_ridge(s, "local", &better));
 done:
     return status;
 }
@@ -180,13 +155,14 @@ static regatta_status choose_exact(rg_selection *s)
     if (part->attention != NULL) {
         rg_channel_did(s->env, &rg_items_fit, EXACT, 1.0);
         RG_TRY(s->env->stage(s->env, rg_items_fit.stage));
-        RG_TRY(choose_power(s, &setting->exact));
+        RG_TRY(try_ridge(s, "exact", &setting->exact));
     }
     part->exact = setting->exact;
     if (!setting->exact) {
         rg_item_attention_free(part->attention);
         part->attention = local;
         local = NULL;
+        rg_fitted_changed(s->fitted, rg_channel_of(&rg_items_fit));
     }
 done:
     rg_item_attention_free(local);
@@ -196,8 +172,10 @@ done:
 static regatta_status choose(rg_selection *s)
 {
     regatta_status status = REGATTA_OK;
+    rg_items_setting *setting = s->choice->setting[rg_channel_of(&rg_items_fit)];
     rg_text *trials = &s->env->trials;
-    rg_text_open(trials, "candidate_powers", '[');
+    RG_TRY(rg_items_choose_shape(s, &setting->ridge));
+    rg_text_open(trials, "ridges", '[');
     RG_TRY(choose_local(s));
     RG_TRY(choose_exact(s));
     rg_text_close(trials, ']');
@@ -269,7 +247,7 @@ static regatta_status try_reweighting(rg_selection *s, const rg_reweighting *how
     RG_TRY(rg_channel_blend(s->env->ctx, &blend));
     rg_channel_blend_start(blend, on);
     RG_TRY(reweight(s->env->ctx, s->fitted, how));
-    RG_TRY(s->measure(s, &ndcg, &better, on, blend, NULL));
+    RG_TRY(s->measure(s, &ndcg, &better, on, blend));
     rg_text_open(t, NULL, '{');
     rg_text_string(t, "attention", REWEIGHTING[how->kind]);
     write_strength(t, how);

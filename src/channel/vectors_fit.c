@@ -139,12 +139,19 @@ static regatta_status share_start(rg_selection *s)
     return status;
 }
 
-/* Trains and validates for a few steps. */
+/* The best validations of short runs: the first of the run, and its best. */
+typedef struct score {
+    double first, best;
+} score;
+
+/* Trains and validates for a few steps; a run whose first validation is below
+ * first_to_beat ends there. */
 static regatta_status short_run(rg_selection *s, rg_vectors **out, const char *stage,
-                                float temperature)
+                                float temperature, double first_to_beat)
 {
     rg_train_job job = job_of(s, stage);
     job.options.temperature = temperature;
+    job.first_to_beat = first_to_beat;
     if (job.options.max_steps > SHORT_STEPS) job.options.max_steps = SHORT_STEPS;
     job.options.eval_every = SHORT_EVERY;
     const regatta_status status = rg_vectors_train(s->env, out, &job);
@@ -152,23 +159,24 @@ static regatta_status short_run(rg_selection *s, rg_vectors **out, const char *s
     return status;
 }
 
-static void write_trial(rg_text *t, const char *what, float value, double ndcg)
+static void write_trial(rg_text *t, const char *what, float value, const rg_vectors *v)
 {
     rg_text_open(t, NULL, '{');
     rg_text_float(t, what, value);
-    rg_text_real(t, "ndcg@20", ndcg);
+    rg_text_real(t, "ndcg@20", v->best_ndcg);
+    rg_text_int(t, "steps", v->n_steps);
     rg_text_close(t, '}');
 }
 
-/* Makes a short run with GRID[at]; *ndcg is its best. A run that the caller ends is
- * kept. */
-static regatta_status try_temperature(rg_selection *s, int at, double *ndcg)
+/* Makes a short run with GRID[at]. A run that the caller ends is kept. */
+static regatta_status try_temperature(rg_selection *s, int at, double first_to_beat,
+                                      score *out)
 {
     regatta_status status = REGATTA_OK;
     rg_vectors *vectors = NULL;
-    RG_TRY(short_run(s, &vectors, "temperature", GRID[at]));
-    *ndcg = vectors->best_ndcg;
-    write_trial(&s->env->trials, "temperature", GRID[at], *ndcg);
+    RG_TRY(short_run(s, &vectors, "temperature", GRID[at], first_to_beat));
+    *out = (score){vectors->curve[0].ndcg, vectors->best_ndcg};
+    write_trial(&s->env->trials, "temperature", GRID[at], vectors);
     if (vectors->finished_early) {
         s->env->options->temperature = GRID[at];
         rg_vectors_part_of(s->fitted)->vectors = vectors;
@@ -179,29 +187,30 @@ done:
     return status;
 }
 
-/* Walks from MIDDLE by `step` while *best improves. */
-static regatta_status walk(rg_selection *s, int step, double *best)
+/* Walks from MIDDLE by `step` while *best improves. Low temperatures learn faster at
+ * first: a lower one that is behind at the first validation stays behind. */
+static regatta_status walk(rg_selection *s, int step, score *best)
 {
     regatta_status status = REGATTA_OK;
     const int *finished = &s->env->finished;
     for (int at = MIDDLE + step; at >= 0 && at < N_GRID && !*finished; at += step) {
-        double ndcg = 0.0;
-        RG_TRY(try_temperature(s, at, &ndcg));
-        if (*finished || !(ndcg > *best)) break;
-        *best = ndcg;
+        score now = {0.0, 0.0};
+        RG_TRY(try_temperature(s, at, step < 0 ? best->first : 0.0, &now));
+        if (*finished || !(now.best > best->best)) break;
+        *best = now;
         s->env->options->temperature = GRID[at];
     }
 done:
     return status;
 }
 
-/* Sets *best to the ndcg of the chosen temperature. */
-static regatta_status choose_temperature(rg_selection *s, double *best)
+/* Sets *best to the score of the chosen temperature. */
+static regatta_status choose_temperature(rg_selection *s, score *best)
 {
     regatta_status status = REGATTA_OK;
     rg_fit_options *o = s->env->options;
     rg_text_open(&s->env->trials, "temperatures", '[');
-    RG_TRY(try_temperature(s, MIDDLE, best));
+    RG_TRY(try_temperature(s, MIDDLE, 0.0, best));
     if (!s->env->finished) {
         o->temperature = GRID[MIDDLE];
         RG_TRY(walk(s, -1, best));
@@ -213,34 +222,28 @@ done:
     return status;
 }
 
-static void write_item_graphs(rg_text *t, double without, double with)
-{
-    rg_text_open(t, "item_graphs", '[');
-    write_trial(t, "item_graph", 0.0f, without);
-    write_trial(t, "item_graph", 1.0f, with);
-    rg_text_close(t, ']');
-}
-
 /* Decides on propagation over the item graph: compares a short run with it to the best
  * one without, which the choice of the temperature has made unless it was given. */
-static regatta_status choose_item_graph(rg_selection *s, int known, double without)
+static regatta_status choose_item_graph(rg_selection *s, int known, score without)
 {
     regatta_status status = REGATTA_OK;
     rg_fit_env *env = s->env;
     rg_vectors_setting *setting = setting_of(s->choice);
     rg_vectors_part *part = rg_vectors_part_of(s->fitted);
     rg_vectors *vectors = NULL;
-    double with = 0.0;
     int use = known;
+    rg_text_open(&env->trials, "item_graphs", '[');
     for (; use < 2 && !env->finished; use++) {
         if (use) RG_TRY(build_item_graph(env->ctx, s->fitted));
         rg_vectors_free(vectors);
         vectors = NULL;
-        RG_TRY(short_run(s, &vectors, "item graph", env->options->temperature));
-        *(use ? &with : &without) = vectors->best_ndcg;
+        RG_TRY(short_run(s, &vectors, "item graph", env->options->temperature,
+                         use ? without.first : 0.0));
+        write_trial(&env->trials, "item_graph", (float)use, vectors);
+        setting->item_graph = use && vectors->best_ndcg > without.best;
+        if (!use) without = (score){vectors->curve[0].ndcg, vectors->best_ndcg};
     }
-    write_item_graphs(&env->trials, without, with);
-    setting->item_graph = with > without;
+    rg_text_close(&env->trials, ']');
     if (env->finished) { /* keep the run that the caller ended */
         setting->item_graph = use > 1;
         part->vectors = vectors;
@@ -274,7 +277,7 @@ static regatta_status short_runs(rg_selection *s)
     const int64_t dim = o->dim, heads = o->heads;
     const int64_t short_dim = (SHORT_DIM + heads - 1) / heads * heads;
     const int known = !(o->temperature > 0.0f);
-    double best = 0.0;
+    score best = {0.0, 0.0};
     if (env->finished) return settle_early(s);
     if (dim > short_dim) o->dim = short_dim;
     RG_TRY(share_start(s));

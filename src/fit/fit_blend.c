@@ -43,7 +43,7 @@ static regatta_status choose_weights(rg_fit_run *run)
         .seen_only = seen_only,
         .start = start,
         .richest = o->preset == REGATTA_PRESET_FAST ? RG_BLEND_LINEAR : RG_BLEND_GATED,
-        .gate = {.tilt = o->expect == REGATTA_EXPECT_BOTH ? GATE_TILT : 0.0,
+        .gate = {.tilt = rg_scenarios_both(run->slice.scenarios) ? GATE_TILT : 0.0,
                  .seed = o->seed},
         .step = go_on,
         .step_state = env};

@@ -140,6 +140,9 @@ static void write_validation(rg_text *t, const rg_fit_run *run)
     rg_text_int(t, "interactions", v->n_holdout);
     rg_text_int(t, "users", v->holdout.n_users);
     rg_text_bool(t, "sample_of_users", run->sample != NULL);
+    rg_text_string(t, "held_out", v->is_latest ? "latest" : "random");
+    rg_text_real(t, "popularity_shift", v->shift);
+    rg_text_real(t, "tilted_weight", run->slice.scenarios->weight[1]);
     rg_text_real(t, "ndcg@20", run->valid_ndcg);
     rg_text_real(t, "recall@20", run->valid_recall);
     rg_text_members(t, &run->env.trials);

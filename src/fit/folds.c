@@ -4,12 +4,16 @@
 #include "fit/outlook.h"
 
 enum { N_FOLDS = 3, BEST_FOLDS = 8, CHEAP_WORK = 100000000 /* users x items */ };
+enum { FEW_USERS = 10000 };
 
+/* More slices help if one slice has few users. Slices of the latest items are all the
+ * same. */
 static int pays(const rg_fit_env *env)
 {
     const rg_csr *rows = env->graph->by_user;
+    if (env->graph->time != NULL) return 0;
     return env->options->preset == REGATTA_PRESET_BEST ||
-           rows->n_rows * rows->n_cols <= CHEAP_WORK;
+           (rows->n_rows <= FEW_USERS && rows->n_rows * rows->n_cols <= CHEAP_WORK);
 }
 
 int rg_fold_count(const rg_fit_env *env, const rg_fit_choice *choice)
@@ -27,10 +31,8 @@ static regatta_status samples_of(rg_fit_env *env, rg_samples **out, rg_slice *sl
     regatta_model view;
     RG_TRY(rg_fitted_view(env->ctx, &view, &slice->fitted, on, NULL));
     RG_TRY(rg_samples_build(env->ctx, out, &view, expected, on));
-    if (pays(env))
-        rg_samples_set_other(*out, env->options->expect == REGATTA_EXPECT_BOTH
-                                       ? &scenarios->tilted
-                                       : expected);
+    rg_samples_set_other(*out,
+                         rg_scenarios_both(scenarios) ? &scenarios->tilted : expected);
     rg_plan_did(env->plan, RG_WORK_SAMPLES, 1.0);
 done:
     return status;

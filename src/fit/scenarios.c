@@ -27,22 +27,6 @@ static regatta_status high_degree(regatta_ctx *ctx, double *out, const uint32_t 
     return REGATTA_OK;
 }
 
-/* Fills `out` with every `step`-th user of `holdout` and their items with keep[e] != 0
- * (keep NULL: all). Users without any item are dropped. */
-static void pick(rg_holdout *out, const rg_holdout *holdout, int64_t step,
-                 const uint8_t *keep)
-{
-    int64_t at = 0;
-    for (int64_t u = 0; u < holdout->n_users; u += step) {
-        const int64_t before = at;
-        for (int64_t e = holdout->offset[u]; e < holdout->offset[u + 1]; e++)
-            if (keep == NULL || keep[e]) out->item[at++] = holdout->item[e];
-        if (at == before) continue;
-        out->user[out->n_users] = holdout->user[u];
-        out->offset[++out->n_users] = at;
-    }
-}
-
 static void tilt(uint8_t *keep, const rg_holdout *holdout, const uint32_t *degree,
                  double high, uint64_t seed)
 {
@@ -71,33 +55,31 @@ static void free_measured(rg_mem mem, rg_measured *m)
 
 regatta_status rg_scenarios_create(regatta_ctx *ctx, rg_scenarios **out,
                                    const rg_holdout *holdout, const uint32_t *degree,
-                                   int64_t n_items, int64_t most_users, uint64_t seed,
-                                   regatta_expect expect)
+                                   int64_t n_items, uint64_t seed, regatta_expect expect,
+                                   int is_latest)
 {
     regatta_status status = REGATTA_OK;
     const int64_t n_holdout = holdout->offset[holdout->n_users];
-    const int64_t step = (holdout->n_users + most_users - 1) / most_users;
     double high = 1.0;
     uint8_t *keep = NULL;
     rg_scenarios *f = NULL;
     *out = NULL;
     RG_NEW(ctx->mem, f, 1);
     f->mem = ctx->mem;
-    f->weight[1] = expect == REGATTA_EXPECT_PAST      ? 0.0
-                   : expect == REGATTA_EXPECT_POPULAR ? 1.0
-                                                      : 0.5;
+    f->weight[1] = expect == REGATTA_EXPECT_POPULAR             ? 1.0
+                   : expect == REGATTA_EXPECT_PAST || is_latest ? 0.0
+                                                                : 0.5;
     f->weight[0] = 1.0 - f->weight[1];
     RG_NEW(ctx->mem, keep, n_holdout);
-    for (int k = 0; k < 2; k++) {
+    for (int k = 0; k < 2; k++)
         RG_TRY(rg_holdout_create(ctx->mem, k == 0 ? &f->past : &f->tilted,
                                  holdout->n_users, n_holdout));
-        RG_TRY(create_measured(ctx, &f->variant[k], holdout->n_users));
-    }
+    RG_TRY(create_measured(ctx, &f->variant, holdout->n_users));
     RG_TRY(create_measured(ctx, &f->incumbent, holdout->n_users));
     RG_TRY(high_degree(ctx, &high, degree, n_items));
     tilt(keep, holdout, degree, high, seed);
-    pick(&f->past, holdout, step > 0 ? step : 1, NULL);
-    pick(&f->tilted, holdout, step > 0 ? step : 1, keep);
+    rg_holdout_pick(&f->past, holdout, 1, NULL);
+    rg_holdout_pick(&f->tilted, holdout, 1, keep);
     *out = f;
     f = NULL;
 done:
@@ -153,18 +135,19 @@ static int judge(rg_scenarios *f, double *ndcg, rg_measured *variant)
 }
 
 regatta_status rg_scenarios_measure(regatta_ctx *ctx, double *ndcg, int *better,
-                                    const regatta_model *model, const float *factor,
-                                    rg_scenarios *scenarios)
+                                    const regatta_model *model, rg_scenarios *scenarios)
 {
     const rg_measure_job job = {.holdout = &scenarios->past,
                                 .part = &scenarios->tilted,
-                                .n_variants = factor != NULL ? 2 : 1,
-                                .factor = factor,
-                                .out = {scenarios->variant[0], scenarios->variant[1]}};
+                                .out = scenarios->variant};
     const regatta_status status = rg_measure_run(ctx, model, &job);
-    for (int v = 0; v < job.n_variants && status == REGATTA_OK; v++)
-        better[v] = judge(scenarios, &ndcg[v], &scenarios->variant[v]);
+    if (status == REGATTA_OK) *better = judge(scenarios, ndcg, &scenarios->variant);
     return status;
+}
+
+int rg_scenarios_both(const rg_scenarios *scenarios)
+{
+    return scenarios->weight[0] > 0.0 && scenarios->weight[1] > 0.0;
 }
 
 const rg_holdout *rg_scenarios_expected(const rg_scenarios *scenarios)
@@ -184,10 +167,9 @@ int rg_scenarios_incumbent(const rg_scenarios *scenarios, double *ndcg, double *
 void rg_scenarios_free(rg_scenarios *scenarios)
 {
     if (scenarios == NULL) return;
-    for (int k = 0; k < 2; k++) {
+    for (int k = 0; k < 2; k++)
         rg_holdout_free(scenarios->mem, k == 0 ? &scenarios->past : &scenarios->tilted);
-        free_measured(scenarios->mem, &scenarios->variant[k]);
-    }
+    free_measured(scenarios->mem, &scenarios->variant);
     free_measured(scenarios->mem, &scenarios->incumbent);
     rg_free(scenarios->mem, scenarios);
 }

@@ -3,7 +3,8 @@
  *
  * A random slice of the past does not show a shift of popularity, and settings that win
  * on it tend to favour rare items. Settings that also win in the popularity-tilted
- * scenario are safer (docs/quality.md). */
+ * scenario are safer (docs/quality.md). A slice of the latest items shows the shift: then
+ * the uniform scenario alone counts. */
 #ifndef RG_FIT_SCENARIOS_H
 #define RG_FIT_SCENARIOS_H
 #include "rank/measure.h"
@@ -11,30 +12,30 @@
 
 typedef struct rg_scenarios {
     rg_mem mem;
-    rg_holdout past;   /* uniform: at most most_users users of the slice, evenly drawn */
+    rg_holdout past;   /* uniform */
     rg_holdout tilted; /* a held-out item with d users stays with probability min(1, (d
                           / d90)^1/4), d90 the 90 % quantile of the items */
-    rg_measured incumbent;  /* metrics of the incumbent */
-    rg_measured variant[2]; /* metrics of the last measurement */
-    double weight[2];       /* weights of past and tilted in a choice; their sum is 1 */
+    rg_measured incumbent; /* metrics of the incumbent */
+    rg_measured variant;   /* metrics of the last measurement */
+    double weight[2];      /* weights of past and tilted in a choice; their sum is 1 */
     int has_incumbent;
 } rg_scenarios;
 
-/* degree[n_items]: users per item in the data. */
+/* degree[n_items]: users per item in the data; is_latest: the held-out items are the
+ * latest of their users. */
 regatta_status rg_scenarios_create(regatta_ctx *ctx, rg_scenarios **out,
                                    const rg_holdout *holdout, const uint32_t *degree,
-                                   int64_t n_items, int64_t most_users, uint64_t seed,
-                                   regatta_expect expect);
+                                   int64_t n_items, uint64_t seed, regatta_expect expect,
+                                   int is_latest);
 /* Begins a new choice: clears the incumbent. */
 void rg_scenarios_begin(rg_scenarios *scenarios);
-/* Measures the model's scores, and with factor[n_items] > 0 (NULL: none) in the same pass
- * also each score times its item's factor: one or two variants. ndcg[v] is the mean of
- * the variant's ndcg@20 in both scenarios, or in the expected one. better[v] is 1 if
- * there was no incumbent, or if the variant beats it by more than two standard errors of
- * the paired difference over users; it then becomes the incumbent. */
+/* Measures the model. *ndcg is the mean of ndcg@20 in both scenarios, or in the expected
+ * one. *better is 1 if there was no incumbent, or if the model beats it by more than two
+ * standard errors of the paired difference over users; it then becomes the incumbent. */
 regatta_status rg_scenarios_measure(regatta_ctx *ctx, double *ndcg, int *better,
-                                    const regatta_model *model, const float *factor,
-                                    rg_scenarios *scenarios);
+                                    const regatta_model *model, rg_scenarios *scenarios);
+/* Returns 1 if both scenarios count. */
+int rg_scenarios_both(const rg_scenarios *scenarios);
 /* Returns the held-out items of the expected scenario, the labels of a ranker. */
 const rg_holdout *rg_scenarios_expected(const rg_scenarios *scenarios);
 /* Stores ndcg@20 and recall@20 of the incumbent in the uniform scenario; returns 0

@@ -13,14 +13,14 @@ static regatta_status validate(const rg_selection *s, double *ndcg, int channel,
 {
     regatta_status status = REGATTA_OK;
     static const int none[RG_MAX_CHANNELS];
-    rg_validation *v = ((const rg_slice *)s->owner)->validation;
+    const rg_slice *slice = s->owner;
     regatta_model view;
     double recall;
     RG_TRY(rg_fitted_view(s->env->ctx, &view, s->fitted, none, NULL));
     view.channel[channel] =
         (rg_channel){.ops = rg_channels[channel], .state = state, .borrowed = 1};
-    RG_TRY(rg_measure(s->env->ctx, ndcg, &recall, &view, &v->holdout));
-    rg_validation_note(v, *ndcg, recall);
+    RG_TRY(rg_measure(s->env->ctx, ndcg, &recall, &view, &slice->measured));
+    rg_validation_note(slice->validation, *ndcg, recall);
 done:
     return status;
 }
@@ -32,14 +32,14 @@ static void begin(rg_selection *s)
 }
 
 static regatta_status measure(rg_selection *s, double *ndcg, int *better, const int *on,
-                              rg_blend *blend, const float *factor)
+                              rg_blend *blend)
 {
     regatta_status status = REGATTA_OK;
     regatta_ctx *ctx = s->env->ctx;
     const rg_slice *slice = s->owner;
     regatta_model view;
     RG_TRY(rg_fitted_view(ctx, &view, s->fitted, on, blend));
-    RG_TRY(rg_scenarios_measure(ctx, ndcg, better, &view, factor, slice->scenarios));
+    RG_TRY(rg_scenarios_measure(ctx, ndcg, better, &view, slice->scenarios));
 done:
     return status;
 }
@@ -81,14 +81,17 @@ static void replan(rg_selection *s)
 
 rg_selection rg_select_on(rg_fit_env *env, rg_slice *slice, rg_fit_choice *choice)
 {
-    return (rg_selection){.env = env,
-                          .fitted = &slice->fitted,
-                          .choice = choice,
-                          .owner = slice,
-                          .validate_begin = validate_begin,
-                          .validate = validate,
-                          .begin = begin,
-                          .measure = measure,
-                          .sample = sample,
-                          .replan = replan};
+    return (rg_selection){
+        .env = env,
+        .fitted = &slice->fitted,
+        .choice = choice,
+        .owner = slice,
+        .holdout = {&slice->scenarios->past, &slice->scenarios->tilted},
+        .weight = {slice->scenarios->weight[0], slice->scenarios->weight[1]},
+        .validate_begin = validate_begin,
+        .validate = validate,
+        .begin = begin,
+        .measure = measure,
+        .sample = sample,
+        .replan = replan};
 }

@@ -1,18 +1,18 @@
 #include "fit/slice.h"
 
-/* The largest number of scores (users times items) of one measurement, of vectors in
- * training or of a choice. With few items all users are measured, which resolves small
- * differences. */
-enum { MEASURED_WORK = 160000000 };
-static const int64_t CHOICE_WORK[] = {[REGATTA_PRESET_DEFAULT] = 100000000,
-                                      [REGATTA_PRESET_FAST] = 50000000,
-                                      [REGATTA_PRESET_BEST] = 400000000};
-enum { MEASURED_LEAST = 2000, MEASURED_MOST = 10000, CHOICE_LEAST = 1000 };
+/* The largest number of scores (users times items) of one measurement: of vectors during
+ * training, and of a choice. Training measures often; a choice is measured a few times,
+ * and small differences need many users. */
+enum { TRAINING_WORK = 160000000, TRAINING_LEAST = 2000, TRAINING_MOST = 10000 };
+static const int64_t CHOICE_WORK[] = {[REGATTA_PRESET_DEFAULT] = 800000000,
+                                      [REGATTA_PRESET_FAST] = 200000000,
+                                      [REGATTA_PRESET_BEST] = 1600000000};
+enum { CHOICE_LEAST = 2000, CHOICE_MOST = 50000 };
 
-static int64_t users_for(int64_t work, int64_t n_items, int64_t least)
+static int64_t users_for(int64_t work, int64_t n_items, int64_t least, int64_t most)
 {
     const int64_t n = work / n_items;
-    return n < least ? least : n > MEASURED_MOST ? MEASURED_MOST : n;
+    return n < least ? least : n > most ? most : n;
 }
 
 /* Creates both scenarios from the held-out items of the validation users. */
@@ -26,12 +26,24 @@ static regatta_status make_scenarios(regatta_ctx *ctx, rg_slice *slice,
     RG_NEW(ctx->mem, degree, by_item->n_rows);
     for (int64_t j = 0; j < by_item->n_rows; j++)
         degree[j] = (uint32_t)rg_csr_degree(by_item, j);
-    RG_TRY(rg_scenarios_create(
-        ctx, &slice->scenarios, &v->holdout, degree, by_item->n_rows,
-        users_for(CHOICE_WORK[o->preset], by_item->n_rows, CHOICE_LEAST), o->seed,
-        o->expect));
+    RG_TRY(rg_scenarios_create(ctx, &slice->scenarios, &v->holdout, degree,
+                               by_item->n_rows, o->seed, o->expect, v->is_latest));
 done:
     rg_free(ctx->mem, degree);
+    return status;
+}
+
+/* Picks the users whom training measures from those of the choices. */
+static regatta_status pick_measured(regatta_ctx *ctx, rg_slice *slice)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_validation *v = slice->validation;
+    const int64_t most = users_for(TRAINING_WORK, v->train->by_item->n_rows,
+                                   TRAINING_LEAST, TRAINING_MOST);
+    const int64_t n = v->holdout.n_users;
+    RG_TRY(rg_holdout_create(ctx->mem, &slice->measured, n, v->holdout.offset[n]));
+    rg_holdout_pick(&slice->measured, &v->holdout, (n + most - 1) / most, NULL);
+done:
     return status;
 }
 
@@ -41,9 +53,9 @@ regatta_status rg_slice_take(regatta_ctx *ctx, rg_slice *slice,
 {
     regatta_status status = REGATTA_OK;
     const int64_t n_items = graph->by_user->n_cols;
-    RG_TRY(rg_validation_create(ctx, &slice->validation, graph,
-                                (double)options->valid_share, options->seed,
-                                users_for(MEASURED_WORK, n_items, MEASURED_LEAST)));
+    RG_TRY(rg_validation_create(
+        ctx, &slice->validation, graph, (double)options->valid_share, options->seed,
+        users_for(CHOICE_WORK[options->preset], n_items, CHOICE_LEAST, CHOICE_MOST)));
     if (slice->validation->n_holdout == 0) { /* no user has two items */
         rg_validation_free(slice->validation);
         slice->validation = NULL;
@@ -51,6 +63,7 @@ regatta_status rg_slice_take(regatta_ctx *ctx, rg_slice *slice,
     }
     RG_TRY(rg_fitted_begin(ctx, &slice->fitted, slice->validation->train, weighting));
     RG_TRY(make_scenarios(ctx, slice, options));
+    RG_TRY(pick_measured(ctx, slice));
 done:
     return status;
 }
@@ -64,6 +77,7 @@ void rg_slice_free(regatta_ctx *ctx, rg_slice *slice)
 {
     rg_fitted_free(ctx, &slice->fitted);
     rg_scenarios_free(slice->scenarios);
+    rg_holdout_free(ctx->mem, &slice->measured);
     rg_validation_free(slice->validation);
     *slice = (rg_slice){0};
 }

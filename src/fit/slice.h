@@ -9,7 +9,9 @@
 typedef struct rg_slice {
     rg_validation *validation; /* NULL: there is no slice */
     rg_scenarios *scenarios;
-    rg_fitted fitted; /* on validation->train */
+    rg_holdout measured; /* the held-out items that training measures: a part of those of
+                            the scenarios */
+    rg_fitted fitted;    /* on validation->train */
 } rg_slice;
 
 /* Holds out a share of the interactions of `graph` by options->seed. If no user has two

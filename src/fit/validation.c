@@ -1,20 +1,42 @@
 #include "fit/validation.h"
 #include "base/rng.h"
+#include "base/sort.h"
 #include <math.h>
 #include <string.h>
 
-/* Marks the held-out edges of a user: the first of a random order of its edges. */
-static int64_t hold_out(uint8_t *keep, uint32_t *order, const rg_csr *rows, int64_t user,
-                        double share, uint64_t seed)
+/* The scratch of a row. */
+typedef struct scratch {
+    uint32_t *order;   /* [widest row] */
+    rg_moment *moment; /* [widest row]; NULL for a graph without times */
+} scratch;
+
+/* Orders the n edges of a user from `first` on: at random, or the latest first, those of
+ * equal times at random. */
+static void order_edges(scratch *w, const int64_t *time, int64_t n, int64_t first,
+                        int64_t user, uint64_t seed)
 {
-    const int64_t n = rg_csr_degree(rows, user);
+    for (int64_t k = 0; k < n; k++) w->order[k] = (uint32_t)k;
+    rg_shuffle(w->order, n, seed, RG_STREAM_SPLIT, (uint32_t)user);
+    if (time == NULL) return;
+    for (int64_t k = 0; k < n; k++)
+        w->moment[k] = (rg_moment){-time[first + w->order[k]], (uint32_t)k};
+    rg_sort_moments(w->moment, n);
+    for (int64_t k = 0; k < n; k++) w->moment[k].time = w->order[w->moment[k].place];
+    for (int64_t k = 0; k < n; k++) w->order[k] = (uint32_t)w->moment[k].time;
+}
+
+/* Marks the held-out edges of a user: the first of order_edges. */
+static int64_t hold_out(uint8_t *keep, scratch *w, const regatta_graph *graph,
+                        int64_t user, double share, uint64_t seed)
+{
+    const rg_csr *rows = graph->by_user;
+    const int64_t n = rg_csr_degree(rows, user), first = rows->offset[user];
     const double r = rg_random_unit(seed, RG_STREAM_SPLIT, (uint64_t)user);
     int64_t n_holdout = (int64_t)(share * (double)n + r);
     if (n_holdout > n - 1) n_holdout = n - 1;
     if (n_holdout <= 0) return 0;
-    for (int64_t k = 0; k < n; k++) order[k] = (uint32_t)k;
-    rg_shuffle(order, n, seed, RG_STREAM_SPLIT, (uint32_t)user);
-    for (int64_t k = 0; k < n_holdout; k++) keep[rows->offset[user] + order[k]] = 0;
+    order_edges(w, graph->time, n, first, user, seed);
+    for (int64_t k = 0; k < n_holdout; k++) keep[first + w->order[k]] = 0;
     return n_holdout;
 }
 
@@ -63,6 +85,28 @@ static void collect_items(rg_holdout *h, const uint8_t *keep, const rg_csr *rows
     }
 }
 
+/* The mean of log2(1 + users) over the held-out items minus the mean over all items of
+ * the same users, each user by the number of held-out items. */
+static double popularity_shift(const uint8_t *keep, const regatta_graph *graph)
+{
+    const rg_csr *rows = graph->by_user, *by_item = graph->by_item;
+    double shift = 0.0, n = 0.0;
+    for (int64_t u = 0; u < rows->n_rows; u++) {
+        double all = 0.0, held = 0.0, n_held = 0.0;
+        for (int64_t e = rows->offset[u]; e < rows->offset[u + 1]; e++) {
+            const double x = log2(1.0 + (double)rg_csr_degree(by_item, rows->target[e]));
+            all += x;
+            if (keep[e]) continue;
+            held += x;
+            n_held += 1.0;
+        }
+        if (n_held == 0.0) continue;
+        shift += held - n_held * all / (double)rg_csr_degree(rows, u);
+        n += n_held;
+    }
+    return n > 0.0 ? shift / n : 0.0;
+}
+
 regatta_status rg_validation_create(regatta_ctx *ctx, rg_validation **out,
                                     const regatta_graph *graph, double share,
                                     uint64_t seed, int64_t max_users)
@@ -71,18 +115,19 @@ regatta_status rg_validation_create(regatta_ctx *ctx, rg_validation **out,
     regatta_status status = REGATTA_OK;
     rg_validation *v = NULL;
     uint8_t *keep = NULL, *lost = NULL;
-    uint32_t *order = NULL;
+    scratch w = {.order = NULL};
     const rg_csr *rows = graph->by_user;
     RG_NEW(ctx->mem, v, 1);
     v->mem = ctx->mem;
     rg_validation_reset(v);
     RG_NEW(ctx->mem, keep, rows->n_edges);
     RG_NEW(ctx->mem, lost, rows->n_rows);
-    RG_NEW(ctx->mem, order, widest_row(rows));
+    RG_NEW(ctx->mem, w.order, widest_row(rows));
+    if (graph->time != NULL) RG_NEW(ctx->mem, w.moment, widest_row(rows));
     memset(keep, 1, (size_t)rows->n_edges);
     int64_t count = 0;
     for (int64_t r = 0; r < rows->n_rows; r++) {
-        const int64_t n_holdout = hold_out(keep, order, rows, r, share, seed);
+        const int64_t n_holdout = hold_out(keep, &w, graph, r, share, seed);
         lost[r] = n_holdout > 0;
         count += lost[r];
         v->n_holdout += n_holdout;
@@ -90,12 +135,15 @@ regatta_status rg_validation_create(regatta_ctx *ctx, rg_validation **out,
     RG_TRY(rg_bipartite_select(ctx, &v->train, graph, keep));
     RG_TRY(choose_users(ctx, v, lost, rows, count, max_users, seed));
     collect_items(&v->holdout, keep, rows);
+    v->is_latest = graph->time != NULL;
+    v->shift = popularity_shift(keep, graph);
     *out = v;
     v = NULL;
 done:
     rg_free(ctx->mem, keep);
     rg_free(ctx->mem, lost);
-    rg_free(ctx->mem, order);
+    rg_free(ctx->mem, w.order);
+    rg_free(ctx->mem, w.moment);
     rg_validation_free(v);
     return status;
 }

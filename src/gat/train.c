@@ -27,10 +27,9 @@ typedef struct run {
     float *best; /* a copy of the parameters; NULL without a validator */
     float *unit; /* [n_nodes][dim] rows for the validator */
     double loss, last_ndcg;
-    int total;      /* steps, shrinking when training stops early */
-    double to_beat; /* ndcg that has to be beaten by PATIENCE_GAIN */
-    int misses;     /* validations since that was done */
-    double began;   /* of this run's steps */
+    int total;    /* steps, shrinking when training stops early */
+    int misses;   /* validations since the best one */
+    double began; /* of this run's steps */
 } run;
 
 static regatta_status vectors_create(regatta_ctx *ctx, rg_vectors **out,
@@ -72,7 +71,8 @@ void rg_vectors_free(rg_vectors *v)
     rg_free(v->mem, v);
 }
 
-/* A gain below half a percent is noise and does not prolong training. */
+/* A gain below half a percent is noise: it neither prolongs training nor makes the fit on
+ * all interactions longer. */
 static const double PATIENCE_GAIN = 1.005;
 
 /* Validates the present parameters; keeps them if they are the best. */
@@ -95,11 +95,8 @@ static regatta_status validate(run *r, int step)
     r->last_ndcg = ndcg;
     r->out->curve[r->out->n_curve++] = (rg_curve_point){step, r->loss, ndcg};
     r->misses++;
-    if (ndcg > r->to_beat * PATIENCE_GAIN || isnan(r->out->best_ndcg)) {
-        r->to_beat = ndcg;
+    if (isnan(r->out->best_ndcg) || ndcg > r->out->best_ndcg * PATIENCE_GAIN) {
         r->misses = 0;
-    }
-    if (isnan(r->out->best_ndcg) || ndcg > r->out->best_ndcg) {
         r->out->best_ndcg = ndcg;
         r->out->best_step = step;
         memcpy(r->best, t->params->arena, (size_t)t->params->n_floats * sizeof(float));
@@ -154,7 +151,9 @@ static regatta_status take_steps(run *r)
         const int is_last = step == r->total;
         if (r->job->validate != NULL && (is_last || step % every == 0)) {
             RG_TRY(validate(r, step));
-            if (r->misses >= (int)o->patience) r->total = step;
+            const int is_behind =
+                r->out->n_curve == 1 && r->last_ndcg < r->job->first_to_beat;
+            if (r->misses >= (int)o->patience || is_behind) r->total = step;
         }
         const int word = report(r, step);
         if (word == REGATTA_CANCEL)

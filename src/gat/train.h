@@ -58,10 +58,11 @@ typedef struct rg_train_job {
     void *validate_state;
     const rg_params *from; /* start from these, same shape; NULL = options.start. With it
                               max_steps may be 0: their read-out over the graph */
-    const float *start; /* the result of rg_train_start for such a job, borrowed; NULL =
-                           computed here. Only for options.start SVD and from NULL */
-    const char *stage;  /* for progress */
-    double started;     /* seconds on rg_clock when the whole training began */
+    const float *start;   /* the result of rg_train_start for such a job, borrowed; NULL =
+                             computed here. Only for options.start SVD and from NULL */
+    double first_to_beat; /* a run whose first validation is below it ends there */
+    const char *stage;    /* for progress */
+    double started;       /* seconds on rg_clock when the whole training began */
     /* For progress: */
     double
         usual_steps; /* after which early stopping is likely to end the run; 0 = none */

@@ -45,7 +45,7 @@ static void measure_row(void *state, int64_t query, const rg_history *history, f
     s->recall[query] = m.recall;
 }
 
-/* As measure_row, for both scenarios and all variants of the job. */
+/* As measure_row, for both scenarios of the job. */
 static void measure_scenarios(void *state, int64_t query, const rg_history *history,
                               float *row, int thread)
 {
@@ -57,16 +57,12 @@ static void measure_scenarios(void *state, int64_t query, const rg_history *hist
     uint32_t ranked[CUT + 1];
     (void)thread;
     for (int64_t e = 0; e < history->n; e++) row[history->item[e]] = -INFINITY;
-    for (int v = 0; v < job->n_variants; v++) {
-        const rg_measured *out = &job->out[v];
-        for (int64_t j = 0; v > 0 && j < n_items; j++) row[j] *= job->factor[j];
-        rank_row(ranked, row, n_items);
-        const regatta_metrics m = metrics_of(job->holdout, query, ranked, n_unseen);
-        out->ndcg[query] = m.ndcg;
-        out->recall[query] = m.recall;
-        if (at >= 0)
-            out->part_ndcg[at] = metrics_of(job->part, at, ranked, n_unseen).ndcg;
-    }
+    rank_row(ranked, row, n_items);
+    const regatta_metrics m = metrics_of(job->holdout, query, ranked, n_unseen);
+    job->out.ndcg[query] = m.ndcg;
+    job->out.recall[query] = m.recall;
+    if (at >= 0)
+        job->out.part_ndcg[at] = metrics_of(job->part, at, ranked, n_unseen).ndcg;
 }
 
 static regatta_status measure(regatta_ctx *ctx, measure_state *s, rg_row_fn fn)

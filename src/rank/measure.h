@@ -1,7 +1,7 @@
 /* Quality of a model on held-out items, the criterion of model selection. */
 #ifndef RG_RANK_MEASURE_H
 #define RG_RANK_MEASURE_H
-#include "rank/holdout.h"
+#include "graph/holdout.h"
 #include "rank/scorer.h"
 
 /* Mean ndcg@20 and recall@20 (recall may be NULL) of the model's ranking of all unseen
@@ -9,20 +9,17 @@
  * thread count. REGATTA_ENOMEM. */
 regatta_status rg_measure(regatta_ctx *ctx, double *ndcg, double *recall,
                           const regatta_model *model, const rg_holdout *holdout);
-/* The metrics of one variant by user. */
+/* Metrics by user. */
 typedef struct rg_measured {
     double *ndcg, *recall; /* [holdout->n_users] */
     double *part_ndcg;     /* [part->n_users] */
 } rg_measured;
 
-/* Measurements from one scoring of the users of `holdout`: two sets of held-out items
- * (the users of `part` are among those of `holdout`, both ascending), and up to two
- * variants of the scores: unchanged, and multiplied by factor[n_items] > 0. */
+/* Measurements from one scoring of the users of `holdout`, for two sets of held-out
+ * items: the users of `part` are among those of `holdout`, both ascending. */
 typedef struct rg_measure_job {
     const rg_holdout *holdout, *part;
-    int n_variants; /* 1 or 2 */
-    const float *factor;
-    rg_measured out[2];
+    rg_measured out;
 } rg_measure_job;
 
 regatta_status rg_measure_run(regatta_ctx *ctx, const regatta_model *model,

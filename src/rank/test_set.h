@@ -2,8 +2,8 @@
 #ifndef RG_RANK_TEST_SET_H
 #define RG_RANK_TEST_SET_H
 #include "graph/bipartite.h"
+#include "graph/holdout.h"
 #include "model/model.h"
-#include "rank/holdout.h"
 #include <regatta/evaluate.h>
 
 enum { RG_N_UNKNOWN = 2 }; /* treatments: REGATTA_UNKNOWN_MISS and _SKIP */

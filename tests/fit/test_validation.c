@@ -203,6 +203,52 @@ static void test_validation__against_reference(void)
     regatta_ctx_free(ctx);
 }
 
+/* With times the held-out items of a user are the latest, and the shift is that of their
+ * degrees. Items of equal times are drawn at random. */
+static void test_validation__latest(void)
+{
+    regatta_ctx *ctx = test_context(1);
+    regatta_graph *graph = NULL;
+    CU_ASSERT_EQUAL_FATAL(planted_graph(ctx, &graph, &PLANTED), REGATTA_OK);
+    const rg_csr *rows = graph->by_user;
+    rg_free(graph->mem, graph->time);
+    graph->time = rg_alloc(graph->mem, rows->n_edges, sizeof *graph->time);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(graph->time);
+    for (int64_t e = 0; e < rows->n_edges; e++)
+        graph->time[e] = 100 + (int64_t)rg_csr_degree(graph->by_item, rows->target[e]);
+    rg_validation *v = slice(1, graph, 0.3, 1, 1000);
+    CU_ASSERT_EQUAL(v->is_latest, 1);
+    CU_ASSERT(v->shift > 0.1); /* the most popular items are the latest */
+    for (int64_t k = 0; k < v->holdout.n_users; k++) {
+        const int64_t u = v->holdout.user[k];
+        int64_t least = INT64_MAX, most = 0;
+        for (int64_t e = v->holdout.offset[k]; e < v->holdout.offset[k + 1]; e++) {
+            const int64_t d = rg_csr_degree(graph->by_item, v->holdout.item[e]);
+            if (d < least) least = d;
+        }
+        for (int64_t e = v->train->by_user->offset[u];
+             e < v->train->by_user->offset[u + 1]; e++) {
+            const int64_t d = rg_csr_degree(graph->by_item, v->train->by_user->target[e]);
+            if (d > most) most = d;
+        }
+        CU_ASSERT(most <= least);
+    }
+    rg_validation_free(v);
+    for (int64_t e = 0; e < rows->n_edges; e++) graph->time[e] = 7;
+    v = slice(1, graph, 0.3, 1, 1000);
+    rg_free(graph->mem, graph->time);
+    graph->time = NULL;
+    rg_validation *random = slice(1, graph, 0.3, 1, 1000);
+    CU_ASSERT_EQUAL(random->is_latest, 0);
+    CU_ASSERT(fabs(random->shift) < 0.05);
+    CU_ASSERT_EQUAL(v->n_holdout, random->n_holdout);
+    CU_ASSERT(fabs(v->shift) < 0.05);
+    rg_validation_free(v);
+    rg_validation_free(random);
+    regatta_graph_free(graph);
+    regatta_ctx_free(ctx);
+}
+
 static regatta_status attempt(regatta_ctx *ctx, void *arg)
 {
     rg_validation *v = NULL;
@@ -224,6 +270,7 @@ static void test_validation__memory(void)
 }
 
 static const test_case cases[] = {
+    {"latest", test_validation__latest},
     {"best", test_validation__best},
     {"by hand", test_validation__by_hand},
     {"nothing to hold out", test_validation__nothing_to_hold_out},

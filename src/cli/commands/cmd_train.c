@@ -49,7 +49,8 @@ static const char about[] =
          .argument = "SCENARIO",                                                         \
          .help = "Select the scenario that validation optimises. past: uniform, data "   \
                  "as in the past; popular: popularity-tilted, for popular items that "   \
-                 "keep growing; both: the mean of the two"},                             \
+                 "keep growing; both: the mean of the two, or past if the data has "     \
+                 "times, because the latest interactions are then held out"},            \
     {                                                                                    \
         .name = "channels", .kind = CLI_WORDS, .value = &(t).channels,                   \
         .choices = (names), .argument = "NAME[,NAME..]",                                 \

@@ -1,5 +1,6 @@
 /* The decisions of training, read from the settings in the model. */
 #include "cli/output/info.h"
+#include <math.h>
 #include <string.h>
 
 static double number_at(json_t *object, const char *outer, const char *inner)
@@ -91,6 +92,43 @@ static void say_estimate(FILE *to, json_t *items)
     fputc('\n', to);
 }
 
+/* Prints the shape of the ridge, and the measured gain over the default shape. */
+static void say_shape(FILE *to, json_t *items, json_t *validation)
+{
+    json_t *shapes = json_object_get(validation, "shapes"), *trial = NULL, *chosen = NULL;
+    double was = 0.0;
+    size_t i = 0;
+    fprintf(to, "; lambda %.3g, theta %.3g, candidates weighted by degree^-%.3g",
+            json_number_value(json_object_get(items, "lambda")),
+            json_number_value(json_object_get(items, "theta")),
+            json_number_value(json_object_get(items, "candidate_power")));
+    json_array_foreach(shapes, i, trial)
+    {
+        if (json_is_true(json_object_get(trial, "chosen"))) chosen = trial;
+        if (!json_object_get(trial, "standard_error"))
+            was = json_number_value(json_object_get(trial, "ndcg@20"));
+    }
+    if (!chosen) return;
+    if (json_object_get(chosen, "standard_error"))
+        fprintf(to, " (ndcg@20 %.4f, of the default shape %.4f, standard error %.4f)",
+                json_number_value(json_object_get(chosen, "ndcg@20")), was,
+                json_number_value(json_object_get(chosen, "standard_error")));
+    else
+        fputs(" (the default shape: no other is clearly better)", to);
+}
+
+/* Prints which items validation holds out, and what that says of popularity. */
+static void say_held_out(FILE *to, json_t *validation)
+{
+    const char *kind = json_string_value(json_object_get(validation, "held_out"));
+    if (!kind) return;
+    fprintf(to, "  validation holds out %s, whose items are %.2f-fold as popular",
+            strcmp(kind, "latest") == 0 ? "each user's latest items" : "items at random",
+            exp2(json_number_value(json_object_get(validation, "popularity_shift"))));
+    fprintf(to, "; the popularity-tilted scenario counts %.2g\n",
+            json_number_value(json_object_get(validation, "tilted_weight")));
+}
+
 /* Prints the kind of blend, and the ndcg of each candidate on users on whom it was not
  * fitted. "ungated" is the blend that the gate was compared with; if no channel was
  * left out, it is one of the first two. */
@@ -148,6 +186,7 @@ static void say_parts(FILE *to, json_t *made_by)
         fprintf(to, "  item attention: %s ridge, users weighted by degree^-%.3g",
                 json_string_value(ridge),
                 json_number_value(json_object_get(items, "user_power")));
+        say_shape(to, items, json_object_get(made_by, "validation"));
         say_attention(to, items);
         fputc('\n', to);
         say_estimate(to, items);
@@ -171,6 +210,7 @@ void cli_info_decisions(FILE *to, json_t *info)
     say_weights(to, made_by);
     say_hubs(to, made_by);
     say_parts(to, made_by);
+    say_held_out(to, validation);
     if (json_is_number(json_object_get(json_object_get(info, "validation"), "ndcg@20")))
         fprintf(to, "  validation recall@20 %.4f, ndcg@20 %.4f (%.0f users)\n",
                 number_at(info, "validation", "recall@20"),

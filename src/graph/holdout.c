@@ -1,4 +1,4 @@
-#include "rank/holdout.h"
+#include "graph/holdout.h"
 
 regatta_status rg_holdout_create(rg_mem mem, rg_holdout *out, int64_t n_users,
                                  int64_t n_items)
@@ -10,6 +10,20 @@ regatta_status rg_holdout_create(rg_mem mem, rg_holdout *out, int64_t n_users,
     RG_NEW(mem, out->item, n_items);
 done:
     return status;
+}
+
+void rg_holdout_pick(rg_holdout *out, const rg_holdout *holdout, int64_t step,
+                     const uint8_t *keep)
+{
+    int64_t at = 0;
+    for (int64_t u = 0; u < holdout->n_users; u += step) {
+        const int64_t before = at;
+        for (int64_t e = holdout->offset[u]; e < holdout->offset[u + 1]; e++)
+            if (keep == NULL || keep[e]) out->item[at++] = holdout->item[e];
+        if (at == before) continue;
+        out->user[out->n_users] = holdout->user[u];
+        out->offset[++out->n_users] = at;
+    }
 }
 
 void rg_holdout_free(rg_mem mem, rg_holdout *holdout)

@@ -1,6 +1,6 @@
 /* The held-out interactions of a measurement. */
-#ifndef RG_RANK_HOLDOUT_H
-#define RG_RANK_HOLDOUT_H
+#ifndef RG_GRAPH_HOLDOUT_H
+#define RG_GRAPH_HOLDOUT_H
 #include "base/alloc.h"
 
 /* Held-out items by user, in the model's numbers. */
@@ -15,5 +15,10 @@ typedef struct rg_holdout {
  * also after a failure. REGATTA_ENOMEM. */
 regatta_status rg_holdout_create(rg_mem mem, rg_holdout *out, int64_t n_users,
                                  int64_t n_items);
+/* Fills *out, created for as many users and items, with every step-th user of `holdout`
+ * and their items with keep[e] != 0 (keep NULL: all). Users without any item are
+ * dropped. */
+void rg_holdout_pick(rg_holdout *out, const rg_holdout *holdout, int64_t step,
+                     const uint8_t *keep);
 void rg_holdout_free(rg_mem mem, rg_holdout *holdout);
 #endif

@@ -1,0 +1,456 @@
+/* Successive halving (Jamieson and Talwalkar, AISTATS 2016) over a grid of shapes. A
+ * round solves the systems of a sample of items, the targets, for the shapes that are
+ * left, and ranks the held-out targets of each user among the targets; the best shapes go
+ * on to the next round with more targets. A rank among a share f of all items estimates a
+ * rank among all as 1 / f times as many items before it. */
+#include "channel/items_shape.h"
+#include "base/parallel.h"
+#include "base/rng.h"
+#include "ridge/ridge_sweep.h"
+#include <math.h>
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { N_A = 3, N_LAMBDA = 7, N_THETA = 4, N_C = 4 };
+enum { N_SHAPES = N_LAMBDA * N_THETA, N_TRIALS = N_A * N_SHAPES * N_C };
+static const double USER_POWERS[N_A] = {0.0, 0.25, 0.5};
+static const double LAMBDAS[N_LAMBDA] = {1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0};
+static const double THETAS[N_THETA] = {0.0, 0.25, 0.5, 0.75};
+static const double POWERS[N_C] = {0.0, 0.1, 0.2, 0.3};
+
+enum { ROUNDS = 3, FIRST_TARGETS = 2000, GROWTH = 3, KEPT = 6, LEAST_KEPT = 4 };
+enum { FIRST_NEIGHBOURS = 50, NEIGHBOURS = 100, CUT = 20 };
+/* The gain over the defaults that a shape needs, besides two standard errors. */
+static const double LEAST_GAIN = 1.01;
+
+typedef struct trial {
+    int a, shape, c; /* numbers in the grid */
+    int alive;
+    double ndcg, error; /* mean; standard error of the difference to the defaults */
+    int64_t n_targets;  /* of the last round; 0 = none */
+    float *each;        /* [n_users] both scenarios by their weights */
+} trial;
+
+typedef struct search {
+    rg_selection *s;
+    const rg_csr *rows;
+    rg_item_attention_options options;
+    trial *trials;   /* [N_TRIALS] */
+    int standard;    /* number of the defaults */
+    uint32_t *order; /* [n_order] items with users, in random order */
+    int64_t n_order, n_targets, n_users;
+    int64_t neighbours; /* of this round */
+    uint8_t *wanted;    /* [n_items] */
+    float *room;        /* [N_TRIALS][n_users] */
+    int64_t *part;   /* [n_users] number of the user in the tilted scenario, -1 = none */
+    double share[2]; /* what a user's ndcg in each scenario counts */
+} search;
+
+/* The columns of a sweep: the shapes of one a that are left, and their exponents. */
+typedef struct columns {
+    int n_shapes, shape[N_SHAPES];
+    rg_ridge_shape form[N_SHAPES];
+    int power[N_C]; /* 1: some shape needs it */
+    int column[N_SHAPES];
+} columns;
+
+static double lambda_of(int shape)
+{
+    return LAMBDAS[shape / N_THETA];
+}
+
+static double theta_of(int shape)
+{
+    return THETAS[shape % N_THETA];
+}
+
+static int number_of(int a, int shape, int c)
+{
+    return (a * N_SHAPES + shape) * N_C + c;
+}
+
+static void make_grid(search *h)
+{
+    const rg_item_attention_options *o = &h->options;
+    h->standard = 0;
+    for (int a = 0; a < N_A; a++)
+        for (int shape = 0; shape < N_SHAPES; shape++)
+            for (int c = 0; c < N_C; c++) {
+                const int k = number_of(a, shape, c);
+                h->trials[k] = (trial){.a = a, .shape = shape, .c = c, .alive = 1};
+                h->trials[k].each = h->room + k * h->n_users;
+                if (USER_POWERS[a] == o->user_power && lambda_of(shape) == o->lambda &&
+                    theta_of(shape) == o->theta && POWERS[c] == o->candidate_power)
+                    h->standard = k;
+            }
+}
+
+static columns columns_of(const search *h, int a)
+{
+    columns w = {.n_shapes = 0};
+    for (int shape = 0; shape < N_SHAPES; shape++) {
+        int alive = 0;
+        for (int c = 0; c < N_C; c++) {
+            const int is = h->trials[number_of(a, shape, c)].alive;
+            alive |= is;
+            w.power[c] |= is;
+        }
+        if (!alive) continue;
+        w.form[w.n_shapes] = (rg_ridge_shape){lambda_of(shape), theta_of(shape),
+                                              h->options.steps, h->options.tolerance};
+        w.column[shape] = w.n_shapes;
+        w.shape[w.n_shapes++] = shape;
+    }
+    return w;
+}
+
+/* The scratch of a thread. */
+typedef struct scratch {
+    float *score;         /* [n_targets][width] */
+    float *count, *limit; /* [width] */
+    double *gain;         /* [2][N_C][width] */
+} scratch;
+
+typedef struct evaluation {
+    search *h;
+    const rg_ridge_sweep *sweep;
+    const columns *columns;
+    int a;
+    float *factor; /* [N_C][n_targets] d^-c */
+    scratch *scratch;
+    double density; /* targets per item */
+} evaluation;
+
+/* Counts the targets with a larger score than target t, for each column. */
+static void count_above(scratch *w, const rg_ridge_sweep *s, const float *factor,
+                        int32_t t)
+{
+    const int width = s->width;
+    for (int k = 0; k < width; k++) {
+        w->limit[k] = w->score[(int64_t)t * width + k] * factor[t];
+        w->count[k] = 0.0f;
+    }
+    for (int b = 0; b < width; b += RG_SWEEP_WIDTH) {
+        float count[RG_SWEEP_WIDTH] = {0.0f}, limit[RG_SWEEP_WIDTH];
+        memcpy(limit, w->limit + b, sizeof limit);
+        for (int64_t i = 0; i < s->n_targets; i++) {
+            const float *x = w->score + i * width + b, f = factor[i];
+            for (int k = 0; k < RG_SWEEP_WIDTH; k++)
+                count[k] += x[k] * f > limit[k] ? 1.0f : 0.0f;
+        }
+        memcpy(w->count + b, count, sizeof count);
+    }
+}
+
+static int holds(const rg_holdout *o, int64_t at, uint32_t item)
+{
+    for (int64_t e = o->offset[at]; e < o->offset[at + 1]; e++)
+        if (o->item[e] == item) return 1;
+    return 0;
+}
+
+/* Adds the gains of a held-out item that is target t to both scenarios. */
+static void add_gains(const evaluation *v, scratch *w, int32_t t, int in_tilted)
+{
+    const rg_ridge_sweep *s = v->sweep;
+    for (int c = 0; c < N_C; c++) {
+        if (!v->columns->power[c]) continue;
+        count_above(w, s, v->factor + c * s->n_targets, t);
+        for (int k = 0; k < v->columns->n_shapes; k++) {
+            const double before = (double)w->count[k] / v->density;
+            if (!(w->limit[k] > 0.0f) || before >= CUT) continue;
+            const double gain = 1.0 / log2(before + 2.0);
+            w->gain[c * s->width + k] += gain;
+            if (in_tilted) w->gain[(N_C + c) * s->width + k] += gain;
+        }
+    }
+}
+
+static double ideal(int n)
+{
+    double sum = 0.0;
+    for (int k = 0; k < n && k < CUT; k++) sum += 1.0 / log2((double)k + 2.0);
+    return sum;
+}
+
+/* Writes the user's values of all trials of these columns. */
+static void store(const evaluation *v, const scratch *w, int64_t u, int n, int n_tilted)
+{
+    const search *h = v->h;
+    const int width = v->sweep->width;
+    const double past = n > 0 ? h->share[0] / ideal(n) : 0.0;
+    const double tilted = n_tilted > 0 ? h->share[1] / ideal(n_tilted) : 0.0;
+    for (int k = 0; k < v->columns->n_shapes; k++)
+        for (int c = 0; c < N_C; c++) {
+            const trial *t = &h->trials[number_of(v->a, v->columns->shape[k], c)];
+            t->each[u] = (float)(past * w->gain[c * width + k] +
+                                 tilted * w->gain[(N_C + c) * width + k]);
+        }
+}
+
+static void evaluate_user(const evaluation *v, scratch *w, int64_t u)
+{
+    const search *h = v->h;
+    const rg_ridge_sweep *s = v->sweep;
+    const rg_holdout *past = h->s->holdout[0], *tilted = h->s->holdout[1];
+    const rg_csr *rows = h->rows;
+    const int64_t first = rows->offset[past->user[u]];
+    const int64_t n = rows->offset[past->user[u] + 1LL] - first;
+    int n_past = 0, n_tilted = 0;
+    for (int64_t e = past->offset[u]; e < past->offset[u + 1]; e++)
+        n_past += s->slot[past->item[e]] >= 0;
+    memset(w->gain, 0, (size_t)(2 * N_C * s->width) * sizeof *w->gain);
+    if (n_past > 0) {
+        rg_ridge_sweep_score(w->score, s, rows->target + first,
+                             rows->value != NULL ? rows->value + first : NULL, n);
+        for (int64_t e = first; e < first + n; e++) {
+            const int64_t t = s->slot[rows->target[e]];
+            for (int k = 0; t >= 0 && k < s->width; k++)
+                w->score[t * s->width + k] = -INFINITY;
+        }
+    }
+    for (int64_t e = past->offset[u]; e < past->offset[u + 1]; e++) {
+        const int32_t t = s->slot[past->item[e]];
+        if (t < 0) continue;
+        const int in_tilted = h->part[u] >= 0 && holds(tilted, h->part[u], past->item[e]);
+        n_tilted += in_tilted;
+        add_gains(v, w, t, in_tilted);
+    }
+    store(v, w, u, n_past, n_tilted);
+}
+
+static regatta_status create_scratch(evaluation *v)
+{
+    regatta_status status = REGATTA_OK;
+    regatta_ctx *ctx = v->h->s->env->ctx;
+    const rg_ridge_sweep *s = v->sweep;
+    RG_NEW(ctx->mem, v->factor, N_C * s->n_targets);
+    for (int c = 0; c < N_C; c++)
+        for (int64_t t = 0; t < s->n_targets; t++)
+            v->factor[c * s->n_targets + t] =
+                (float)pow((double)s->degree[t], -POWERS[c]);
+    RG_NEW(ctx->mem, v->scratch, ctx->threads);
+    for (int t = 0; t < ctx->threads; t++) {
+        RG_NEW(ctx->mem, v->scratch[t].score, s->n_targets * s->width);
+        RG_NEW(ctx->mem, v->scratch[t].count, s->width);
+        RG_NEW(ctx->mem, v->scratch[t].limit, s->width);
+        RG_NEW(ctx->mem, v->scratch[t].gain, 2 * N_C * s->width);
+    }
+done:
+    return status; /* the caller frees the allocated parts */
+}
+
+static void free_scratch(evaluation *v)
+{
+    regatta_ctx *ctx = v->h->s->env->ctx;
+    for (int t = 0; v->scratch != NULL && t < ctx->threads; t++) {
+        rg_free(ctx->mem, v->scratch[t].score);
+        rg_free(ctx->mem, v->scratch[t].count);
+        rg_free(ctx->mem, v->scratch[t].limit);
+        rg_free(ctx->mem, v->scratch[t].gain);
+    }
+    rg_free(ctx->mem, v->scratch);
+    rg_free(ctx->mem, v->factor);
+}
+
+/* Evaluates the trials with user power number a that are left. */
+static regatta_status evaluate(search *h, int a)
+{
+    regatta_status status = REGATTA_OK;
+    regatta_ctx *ctx = h->s->env->ctx;
+    const columns w = columns_of(h, a);
+    rg_item_attention_options options = h->options;
+    rg_ridge_sweep *sweep = NULL;
+    evaluation v = {.h = h, .columns = &w, .a = a};
+    if (w.n_shapes == 0) return REGATTA_OK;
+    options.user_power = USER_POWERS[a];
+    options.neighbours = h->neighbours;
+    RG_TRY(rg_ridge_sweep_create(ctx, &sweep, h->rows, h->wanted, &options, w.form,
+                                 w.n_shapes));
+    v.sweep = sweep;
+    v.density = (double)h->n_targets / (double)h->n_order;
+    RG_TRY(create_scratch(&v));
+    const int team =
+        rg_threads_for(h->n_users * h->n_targets * sweep->width, ctx->threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 16)
+    for (int64_t u = 0; u < h->n_users; u++)
+        evaluate_user(&v, &v.scratch[omp_get_thread_num()], u);
+done:
+    free_scratch(&v);
+    rg_ridge_sweep_free(sweep);
+    return status;
+}
+
+/* Takes the targets of a round, and sets what a user counts in each scenario. */
+static void begin_round(search *h, int64_t n_targets)
+{
+    const rg_holdout *past = h->s->holdout[0], *tilted = h->s->holdout[1];
+    int64_t n[2] = {0, 0};
+    h->n_targets = n_targets < h->n_order ? n_targets : h->n_order;
+    memset(h->wanted, 0, (size_t)h->rows->n_cols);
+    for (int64_t k = 0; k < h->n_targets; k++) h->wanted[h->order[k]] = 1;
+    for (int s = 0; s < 2; s++) {
+        const rg_holdout *o = s == 0 ? past : tilted;
+        for (int64_t u = 0; u < o->n_users; u++) {
+            int any = 0;
+            for (int64_t e = o->offset[u]; e < o->offset[u + 1]; e++)
+                any |= h->wanted[o->item[e]];
+            n[s] += any;
+        }
+        h->share[s] = n[s] > 0 ? h->s->weight[s] / (double)n[s] : 0.0;
+    }
+}
+
+/* Computes mean and error of the trials that are left. */
+static void summarise(search *h)
+{
+    const float *was = h->trials[h->standard].each;
+    for (int k = 0; k < N_TRIALS; k++) {
+        trial *t = &h->trials[k];
+        if (!t->alive) continue;
+        double sum = 0.0, gain = 0.0, square = 0.0;
+        for (int64_t u = 0; u < h->n_users; u++) {
+            sum += (double)t->each[u];
+            const double d = (double)t->each[u] - (double)was[u];
+            gain += d;
+            square += d * d;
+        }
+        /* `each` is a share of the mean already. */
+        t->ndcg = sum;
+        t->error = sqrt(fmax(0.0, square - gain * gain / (double)h->n_users));
+        t->n_targets = h->n_targets;
+    }
+}
+
+static int n_alive(const search *h)
+{
+    int n = 0;
+    for (int k = 0; k < N_TRIALS; k++) n += h->trials[k].alive;
+    return n;
+}
+
+/* Keeps the best n trials and the defaults. */
+static void keep_best(search *h, int n)
+{
+    for (int left = n_alive(h); left > n; left--) {
+        int worst = -1;
+        for (int k = N_TRIALS - 1; k >= 0; k--) {
+            if (!h->trials[k].alive || k == h->standard) continue;
+            if (worst < 0 || h->trials[k].ndcg < h->trials[worst].ndcg) worst = k;
+        }
+        if (worst < 0) return;
+        h->trials[worst].alive = 0;
+    }
+}
+
+static int best_of(const search *h)
+{
+    int best = h->standard;
+    for (int k = 0; k < N_TRIALS; k++)
+        if (h->trials[k].alive && h->trials[k].ndcg > h->trials[best].ndcg) best = k;
+    return best;
+}
+
+static int is_clear(const search *h, int k)
+{
+    const double was = h->trials[h->standard].ndcg;
+    const double gain = h->trials[k].ndcg - was;
+    return gain > 2.0 * h->trials[k].error && h->trials[k].ndcg > LEAST_GAIN * was;
+}
+
+/* Writes the trials of the last round, and of each round before the best one. */
+static void write_trials(const search *h, rg_text *t, int chosen)
+{
+    rg_text_open(t, "shapes", '[');
+    for (int k = 0; k < N_TRIALS; k++) {
+        const trial *x = &h->trials[k];
+        if (!x->alive) continue;
+        rg_text_open(t, NULL, '{');
+        rg_text_real(t, "a", USER_POWERS[x->a]);
+        rg_text_real(t, "lambda", lambda_of(x->shape));
+        rg_text_real(t, "theta", theta_of(x->shape));
+        rg_text_real(t, "c", POWERS[x->c]);
+        rg_text_int(t, "targets", x->n_targets);
+        rg_text_real(t, "ndcg@20", x->ndcg);
+        if (k != h->standard) rg_text_real(t, "standard_error", x->error);
+        if (k == chosen) rg_text_bool(t, "chosen", 1);
+        rg_text_close(t, '}');
+    }
+    rg_text_close(t, ']');
+}
+
+static regatta_status halve(search *h)
+{
+    regatta_status status = REGATTA_OK;
+    rg_fit_env *env = h->s->env;
+    const int rounds = env->options->preset == REGATTA_PRESET_FAST ? 1 : ROUNDS;
+    int64_t n_targets = FIRST_TARGETS;
+    for (int round = 0; round < rounds; round++, n_targets *= GROWTH) {
+        h->neighbours = round == 0 ? FIRST_NEIGHBOURS : NEIGHBOURS;
+        begin_round(h, n_targets);
+        for (int a = 0; a < N_A; a++) {
+            RG_TRY(env->stage(env, "item attention"));
+            RG_TRY(evaluate(h, a));
+        }
+        summarise(h);
+        if (h->n_targets == h->n_order && round > 0) break;
+        if (round + 1 == rounds) break;
+        const int n = n_alive(h) / KEPT;
+        keep_best(h, n > LEAST_KEPT ? n : LEAST_KEPT);
+    }
+    keep_best(h, 2 * LEAST_KEPT);
+done:
+    return status;
+}
+
+static regatta_status begin(search *h)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_mem mem = h->s->env->ctx->mem;
+    const rg_holdout *past = h->s->holdout[0], *tilted = h->s->holdout[1];
+    uint8_t *has_users = NULL;
+    h->n_users = past->n_users;
+    RG_NEW(mem, h->trials, N_TRIALS);
+    RG_NEW(mem, h->room, N_TRIALS * h->n_users);
+    RG_NEW(mem, h->part, h->n_users);
+    RG_NEW(mem, h->order, h->rows->n_cols);
+    RG_NEW(mem, h->wanted, h->rows->n_cols);
+    RG_NEW(mem, has_users, h->rows->n_cols);
+    for (int64_t e = 0; e < h->rows->n_edges; e++) has_users[h->rows->target[e]] = 1;
+    for (int64_t i = 0; i < h->rows->n_cols; i++)
+        if (has_users[i]) h->order[h->n_order++] = (uint32_t)i;
+    rg_shuffle(h->order, h->n_order, h->options.seed, RG_STREAM_SHAPE, 0);
+    for (int64_t u = 0, k = 0; u < h->n_users; u++) {
+        while (k < tilted->n_users && tilted->user[k] < past->user[u]) k++;
+        h->part[u] = k < tilted->n_users && tilted->user[k] == past->user[u] ? k : -1;
+    }
+    make_grid(h);
+done:
+    rg_free(mem, has_users);
+    return status;
+}
+
+regatta_status rg_items_choose_shape(rg_selection *s, rg_item_attention_options *ridge)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_mem mem = s->env->ctx->mem;
+    search h = {.s = s, .rows = &s->fitted->rows, .options = *ridge};
+    RG_TRY(begin(&h));
+    RG_TRY(halve(&h));
+    int chosen = best_of(&h);
+    if (!is_clear(&h, chosen)) chosen = h.standard;
+    const trial *t = &h.trials[chosen];
+    ridge->user_power = USER_POWERS[t->a];
+    ridge->lambda = lambda_of(t->shape);
+    ridge->theta = theta_of(t->shape);
+    ridge->candidate_power = POWERS[t->c];
+    write_trials(&h, &s->env->trials, chosen);
+done:
+    rg_free(mem, h.trials);
+    rg_free(mem, h.room);
+    rg_free(mem, h.part);
+    rg_free(mem, h.order);
+    rg_free(mem, h.wanted);
+    return status;
+}
