@@ -6,20 +6,20 @@
 
 typedef struct rg_validation {
     rg_mem mem;
-    regatta_graph *train;          /* the other interactions, with all nodes */
-    int64_t n_holdout;             /* interactions held out */
-    rg_holdout holdout;            /* held-out items of the users of choices */
-    int is_latest; /* 1: the held-out items are the latest of each user */
-    double shift;  /* mean of log2(1 + users) of the held-out items, minus that of all
-                      items of the same users */
+    regatta_graph *train; /* the other interactions, with all nodes */
+    int64_t n_holdout;    /* interactions held out */
+    rg_holdout holdout;   /* held-out items of the users of choices */
+    int is_latest;        /* 1: the held-out items are the latest of each user */
+    double shift; /* mean of log2(1 + users) of the held-out items, minus that of all
+                     items of the same users */
     double best_ndcg, best_recall; /* since the last rg_validation_reset; NaN = none */
 } rg_validation;
 
 /* Holds out about `share` of each user's items: the latest if the graph has times, else
  * drawn at random; of a user with n items floor(share n + r), r uniform in [0, 1), but at
- * most n - 1. Of items of equal times the held-out ones are drawn at random. `holdout` has at most
- * max_users of the users with held-out items, drawn evenly. n_holdout = 0 if no user has
- * two items. */
+ * most n - 1. Of items of equal times the held-out ones are drawn at random. `holdout`
+ * has at most max_users of the users with held-out items, drawn evenly. n_holdout = 0 if
+ * no user has two items. */
 regatta_status rg_validation_create(regatta_ctx *ctx, rg_validation **out,
                                     const regatta_graph *graph, double share,
                                     uint64_t seed, int64_t max_users);
