@@ -30,7 +30,7 @@ enum {
 typedef struct bench {
     FILE *csv;
     int threads;
-    double seconds;
+    timing t;
     const char *only; /* kernels whose name begins so; "" = all */
     limits limit;
 } bench;
@@ -49,7 +49,7 @@ static void one(const bench *b, const char *kernel, int64_t dim, const char *uni
                 double limit)
 {
     if (strncmp(kernel, b->only, strlen(b->only)) != 0) return;
-    const measured m = measure(run, arg, b->seconds);
+    const measured m = measure(run, arg, &b->t);
     const row r = {
         kernel, dim,        b->threads, 1e-9 * work / m.best, 1e-9 * work / m.median,
         unit,   limit_name, limit};
@@ -292,10 +292,11 @@ static void bench_topk(const bench *b, int64_t k)
 static int usage(FILE *to, int code)
 {
     fprintf(to, "usage: bench_kernels [--threads N] [--seconds S] "
-                "[--only NAME] [--csv FILE]\n"
+                "[--only NAME] [--cpu] [--csv FILE]\n"
                 "  --threads N   OpenMP threads, 1..1024 (all processors)\n"
                 "  --seconds S   time per kernel, 0.001..3600 (1)\n"
                 "  --only NAME   kernels whose name begins so (all)\n"
+                "  --cpu         count processor time, for a busy machine\n"
                 "  --csv FILE    append date,machine,kernel,dim,threads,value,unit,"
                 "fraction\n");
     return code;
@@ -308,6 +309,7 @@ static int parse(bench *b, const char **csv, int argc, char **argv)
                                           {"seconds", required_argument, NULL, 's'},
                                           {"only", required_argument, NULL, 'o'},
                                           {"csv", required_argument, NULL, 'c'},
+                                          {"cpu", no_argument, NULL, 'p'},
                                           {"help", no_argument, NULL, 'h'},
                                           {NULL, 0, NULL, 0}};
     for (int o; (o = getopt_long(argc, argv, "t:s:o:c:h", table, NULL)) != -1;) {
@@ -316,20 +318,21 @@ static int parse(bench *b, const char **csv, int argc, char **argv)
         if (o == 'c') *csv = optarg;
         if (o == 'o') b->only = optarg;
         if (o == '?') return 1 + usage(stderr, 2);
-        if (o == 'c' || o == 'o') continue;
+        if (o == 'p') b->t.by_processor = 1;
+        if (o == 'c' || o == 'o' || o == 'p') continue;
         const double x = strtod(optarg, &end);
         if (end == optarg || *end != '\0') return 1 + usage(stderr, 2);
         if (o == 't' && !(x >= 1.0 && x <= 1024.0)) return 1 + usage(stderr, 2);
         if (o == 's' && !(x >= 0.001 && x <= 3600.0)) return 1 + usage(stderr, 2);
         if (o == 't') b->threads = (int)x;
-        if (o == 's') b->seconds = x;
+        if (o == 's') b->t.seconds = x;
     }
     return optind < argc ? 1 + usage(stderr, 2) : 0;
 }
 
 int main(int argc, char **argv)
 {
-    bench b = {.threads = omp_get_num_procs(), .seconds = 1.0, .only = ""};
+    bench b = {.threads = omp_get_num_procs(), .t = {.seconds = 1.0}, .only = ""};
     const char *csv = NULL;
     const int stop = parse(&b, &csv, argc, argv);
     if (stop) return stop - 1;
@@ -342,7 +345,8 @@ int main(int argc, char **argv)
         return 1;
     }
     report_head();
-    b.limit = measure_limits(b.csv, b.threads, b.seconds);
+    b.t.threads = b.threads;
+    b.limit = measure_limits(b.csv, &b.t);
     for (int64_t dim = 64; dim <= 128; dim += 64) bench_blocks(&b, dim);
     for (int64_t dim = 64; dim <= 128; dim += 64) bench_gather(&b, dim);
     for (int64_t dim = 64; dim <= 128; dim += 64) bench_loss(&b, dim);

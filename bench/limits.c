@@ -10,6 +10,7 @@ enum {
 };
 
 typedef struct state {
+    timing t;
     const rg_kernels *kernels;
     int threads;
     float *a, *b, *c;
@@ -51,9 +52,9 @@ static void run_triad(void *arg)
 }
 
 static double rate(FILE *csv, const char *name, const char *unit, state *s,
-                   void (*run)(void *), double work, double seconds)
+                   void (*run)(void *), double work)
 {
-    const measured m = measure(run, s, seconds);
+    const measured m = measure(run, s, &s->t);
     if (work == 0.0) work = s->operations;
     const row r = {
         name, 0,        s->threads, 1e-9 * work / m.best, 1e-9 * work / m.median,
@@ -62,24 +63,25 @@ static double rate(FILE *csv, const char *name, const char *unit, state *s,
     return r.value;
 }
 
-limits measure_limits(FILE *csv, int threads, double seconds)
+limits measure_limits(FILE *csv, const timing *t)
 {
+    const int threads = t->threads;
     limits l;
     const int64_t n = TRIAD_FLOATS > (int64_t)threads * L2_FLOATS
                           ? TRIAD_FLOATS
                           : (int64_t)threads * L2_FLOATS;
-    state s = {.kernels = rg_kernels_best(), .threads = 1};
+    state s = {.t = *t, .kernels = rg_kernels_best(), .threads = 1};
+    s.t.threads = 1;
     s.a = bench_alloc(n, sizeof *s.a);
     s.b = bench_alloc(n, sizeof *s.b);
     s.c = bench_alloc(n, sizeof *s.c);
     for (int64_t k = 0; k < n; k++) s.a[k] = s.b[k] = 1.0f; /* touches the pages */
-    l.fma_one = rate(csv, "peak_fma", "GFLOP/s", &s, run_peak, 0.0, seconds);
-    s.threads = threads;
-    l.fma = rate(csv, "peak_fma", "GFLOP/s", &s, run_peak, 0.0, seconds);
+    l.fma_one = rate(csv, "peak_fma", "GFLOP/s", &s, run_peak, 0.0);
+    s.threads = s.t.threads = threads;
+    l.fma = rate(csv, "peak_fma", "GFLOP/s", &s, run_peak, 0.0);
     l.l2 = rate(csv, "peak_l2_read", "GB/s", &s, run_l2,
-                8.0 * L2_FLOATS * L2_ROUNDS * threads, seconds);
-    l.memory =
-        rate(csv, "peak_triad", "GB/s", &s, run_triad, 12.0 * TRIAD_FLOATS, seconds);
+                8.0 * L2_FLOATS * L2_ROUNDS * threads);
+    l.memory = rate(csv, "peak_triad", "GB/s", &s, run_triad, 12.0 * TRIAD_FLOATS);
     bench_free(s.a);
     bench_free(s.b);
     bench_free(s.c);

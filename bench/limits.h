@@ -1,6 +1,7 @@
 /* What the machine can do, measured in the same run as what is compared to it. */
 #ifndef BENCH_LIMITS_H
 #define BENCH_LIMITS_H
+#include "measure.h"
 #include <stdio.h>
 
 typedef struct limits {
@@ -10,5 +11,5 @@ typedef struct limits {
     double memory;  /* GB/s of a triad y = b + a x over 3 x 64 MB */
 } limits;
 
-limits measure_limits(FILE *csv, int threads, double seconds);
+limits measure_limits(FILE *csv, const timing *t);
 #endif

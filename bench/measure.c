@@ -14,15 +14,24 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-measured measure(void (*run)(void *arg), void *arg, double seconds)
+static double now(const timing *t)
+{
+    struct timespec at = {0, 0};
+    if (!t->by_processor) return rg_clock();
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &at);
+    return ((double)at.tv_sec + 1e-9 * (double)at.tv_nsec) / t->threads;
+}
+
+measured measure(void (*run)(void *arg), void *arg, const timing *t)
 {
     static double taken[MAX_RUNS];
     int n = 0;
     run(arg);
-    for (double total = 0.0; n < MAX_RUNS && (n < LEAST_RUNS || total < seconds); n++) {
-        const double start = rg_clock();
+    for (double total = 0.0; n < MAX_RUNS && (n < LEAST_RUNS || total < t->seconds);
+         n++) {
+        const double start = now(t);
         run(arg);
-        taken[n] = rg_clock() - start;
+        taken[n] = now(t) - start;
         total += taken[n];
     }
     qsort(taken, (size_t)n, sizeof taken[0], by_size);

@@ -9,8 +9,15 @@ typedef struct measured {
     int runs;
 } measured;
 
-/* Runs run(arg) once to warm up, then for about `seconds`, at least 5 times. */
-measured measure(void (*run)(void *arg), void *arg, double seconds);
+/* How long to run, and whether seconds are those of the clock or, for busy machines, of
+ * the processor: the process's time over its `threads`. */
+typedef struct timing {
+    double seconds;
+    int by_processor, threads;
+} timing;
+
+/* Runs run(arg) once to warm up, then for about t->seconds, at least 5 times. */
+measured measure(void (*run)(void *arg), void *arg, const timing *t);
 
 /* Zeroed, 64-byte aligned; ends the program when there is no memory. */
 void *bench_alloc(int64_t n, size_t size);
