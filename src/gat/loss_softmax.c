@@ -49,6 +49,7 @@ struct rg_softmax {
     double *sum;      /* [sub] */
     float *shift;     /* m_u, [sub] */
     float *weight;    /* n_u / (W S_u), [sub] */
+    uint32_t *row;    /* 0, 1, 2 ..., [sub] */
     double *loss;     /* [max_users] */
 };
 
@@ -136,6 +137,8 @@ regatta_status rg_softmax_create(regatta_ctx *ctx, rg_softmax **out, int64_t max
     RG_NEW(s->mem, s->sum, s->sub);
     RG_NEW(s->mem, s->shift, s->sub);
     RG_NEW(s->mem, s->weight, s->sub);
+    RG_NEW(s->mem, s->row, s->sub);
+    for (int64_t r = 0; r < s->sub; r++) s->row[r] = (uint32_t)r;
     RG_NEW(s->mem, s->loss, max_users);
     *out = s;
     s = NULL;
@@ -158,6 +161,7 @@ void rg_softmax_free(rg_softmax *s)
     rg_free(s->mem, s->sum);
     rg_free(s->mem, s->shift);
     rg_free(s->mem, s->weight);
+    rg_free(s->mem, s->row);
     rg_free(s->mem, s->loss);
     rg_free(s->mem, s);
 }
@@ -312,6 +316,14 @@ static void zero_item_gradients(const call *c, range j)
     memset(c->dbias + j.begin, 0, (size_t)n * sizeof *c->dbias);
 }
 
+/* dbias of one block += the rows of e, weighted. */
+static void add_to_bias(const call *c, range j, const float *e)
+{
+    float sum[BLOCK];
+    rg_vec_gather(sum, e, BLOCK, c->s->row, c->s->weight, c->m);
+    rg_vec_axpy(c->dbias + j.begin, 1.0f, sum, j.end - j.begin);
+}
+
 /* Runs from the last block backwards: the exponentials written last are still in the
  * cache. */
 static void item_gradients(const call *c)
@@ -328,9 +340,7 @@ static void item_gradients(const call *c)
             if (c->first == 0) zero_item_gradients(c, j);
             rg_vec_mul_add_t(c->dv + j.begin * s->dim, e, BLOCK, s->weighted, c->m,
                              j.end - j.begin, s->dim);
-            for (int64_t r = 0; r < c->m; r++)
-                rg_vec_axpy(c->dbias + j.begin, s->weight[r], e + r * BLOCK,
-                            j.end - j.begin);
+            add_to_bias(c, j, e);
         }
         subtract_positives(c, chunk_items(s, chunk));
     }
