@@ -45,10 +45,31 @@ static void score_columns(float *out, int64_t ld, const float *a, int64_t m, int
     for (; r < m; r++) score_block(out + r * ld, ld, a + r * dim, dim, panel, bias, 1, 0);
 }
 
+/* One row against a whole panel, which is read once and in order: a single query is bound
+ * by memory. */
+static void score_one(float *out, const float *a, int64_t dim, const float *panel,
+                      const float *bias)
+{
+    enum { N = RG_PANEL / W, AHEAD = 2048 /* floats */ };
+    vf s[N];
+    for (int v = 0; v < N; v++) s[v] = bias != NULL ? load(bias + v * W) : splat(0.0f);
+    for (int64_t k = 0; k < dim; k++, panel += RG_PANEL) {
+        const vf x = splat(a[k]);
+        __builtin_prefetch(panel + AHEAD);
+        __builtin_prefetch(panel + AHEAD + RG_PANEL / 2);
+        for (int v = 0; v < N; v++) s[v] = fused(x, load(panel + v * W), s[v]);
+    }
+    for (int v = 0; v < N; v++) store(out + v * W, s[v]);
+}
+
 void RG_K(panel_score)(float *out, int64_t ld, const float *a, int64_t m, int64_t dim,
                        const float *packed, const float *bias, int64_t first,
                        int64_t last)
 {
+    for (int64_t p = first; m == 1 && p < last; p++)
+        score_one(out + (p - first) * RG_PANEL, a, dim, packed + p * dim * RG_PANEL,
+                  bias != NULL ? bias + p * RG_PANEL : NULL);
+    if (m == 1) return;
     for (int64_t p = first; p < last; p++)
         for (int64_t c = 0; c < RG_PANEL; c += 2 * W)
             score_columns(out + (p - first) * RG_PANEL + c, ld, a, m, dim,
