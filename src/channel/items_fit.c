@@ -12,7 +12,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { NEIGHBOURS = 200 };
+enum { NEIGHBOURS = 200, MOST_STEPS = 3 };
 
 /* The dense ridge is not affordable for more items (exact_ridge.h). */
 enum { EXACT_ITEMS = 8400 };
@@ -107,19 +107,20 @@ done:
 
 /* Measures the present weights of the slice, for item attention alone; *better is 1 if
  * they beat the incumbent. */
-static regatta_status try_ridge(rg_selection *s, const char *name, int *better)
+static regatta_status try_ridge(rg_selection *s, const char *name, double lambda,
+                                double *ndcg, int *better)
 {
     regatta_status status = REGATTA_OK;
     const int self = rg_channel_of(&rg_items_fit);
     rg_text *t = &s->env->trials;
     int on[RG_MAX_CHANNELS] = {0};
-    double ndcg = 0.0;
     on[self] = 1;
     rg_fitted_changed(s->fitted, self);
-    RG_TRY(s->measure(s, &ndcg, better, on, NULL));
+    RG_TRY(s->measure(s, ndcg, better, on, NULL));
     rg_text_open(t, NULL, '{');
     rg_text_string(t, "ridge", name);
-    rg_text_real(t, "ndcg@20", ndcg);
+    rg_text_real(t, "lambda", lambda);
+    rg_text_real(t, "ndcg@20", *ndcg);
     rg_text_close(t, '}');
     rg_channel_did(s->env, &rg_items_fit, MEASURE, 1.0);
 done:
@@ -131,41 +132,76 @@ static regatta_status choose_local(rg_selection *s)
     regatta_status status = REGATTA_OK;
     rg_items_part *part = NULL;
     int better = 0;
+    double ndcg = 0.0;
     RG_TRY(begin_part(s->env->ctx, &part, s->fitted));
     RG_TRY(rg_item_attention_build(s->env->ctx, &part->attention, &s->fitted->rows,
                                    &setting_of(s->choice)->ridge));
     rg_channel_did(s->env, &rg_items_fit, LOCAL, 1.0);
     s->begin(s);
     RG_TRY(s->env->stage(s->env, rg_items_fit.stage));
-    RG_TRY(try_ridge(s, "local", &better));
+    RG_TRY(try_ridge(s, "local", setting_of(s->choice)->ridge.lambda, &ndcg, &better));
 done:
     return status;
 }
 
-/* Replaces the local ridge by the exact one if the exact one wins. */
-static regatta_status choose_exact(rg_selection *s)
+/* Fits and measures the exact ridge with another lambda. If it is better it becomes the
+ * part's attention and the setting. *ndcg is negative if it is not affordable. */
+static regatta_status try_exact(rg_selection *s, double lambda, double *ndcg)
 {
     regatta_status status = REGATTA_OK;
     rg_items_setting *setting = s->choice->setting[rg_channel_of(&rg_items_fit)];
     rg_items_part *part = rg_items_fitted(s->fitted);
-    rg_item_attention *local = part->attention;
+    rg_item_attention *was = part->attention, *now = NULL;
+    rg_item_attention_options ridge = setting->ridge;
+    int better = 0;
+    *ndcg = -1.0;
+    ridge.lambda = lambda;
     part->attention = NULL;
     RG_TRY(s->env->stage(s->env, rg_items_fit.stage));
-    RG_TRY(fit_exact(s->env->ctx, part, &s->fitted->rows, &setting->ridge));
-    if (part->attention != NULL) {
-        rg_channel_did(s->env, &rg_items_fit, EXACT, 1.0);
-        RG_TRY(s->env->stage(s->env, rg_items_fit.stage));
-        RG_TRY(try_ridge(s, "exact", &setting->exact));
-    }
-    part->exact = setting->exact;
-    if (!setting->exact) {
-        rg_item_attention_free(part->attention);
-        part->attention = local;
-        local = NULL;
-        rg_fitted_changed(s->fitted, rg_channel_of(&rg_items_fit));
+    RG_TRY(fit_exact(s->env->ctx, part, &s->fitted->rows, &ridge));
+    if (part->attention == NULL) goto done;
+    rg_channel_did(s->env, &rg_items_fit, EXACT, 1.0);
+    RG_TRY(s->env->stage(s->env, rg_items_fit.stage));
+    RG_TRY(try_ridge(s, "exact", lambda, ndcg, &better));
+    if (better) {
+        now = part->attention;
+        setting->exact = 1;
+        setting->ridge.lambda = lambda;
     }
 done:
-    rg_item_attention_free(local);
+    if (now == NULL) {
+        rg_item_attention_free(part->attention);
+        now = was;
+        was = NULL;
+    }
+    rg_item_attention_free(was);
+    part->attention = now;
+    part->exact = setting->exact;
+    rg_fitted_changed(s->fitted, rg_channel_of(&rg_items_fit));
+    return status;
+}
+
+/* Replaces the local ridge by the exact one if the exact one wins. The exact ridge may
+ * prefer another lambda: a walk by factors of two, down and then up, while it improves.
+ */
+static regatta_status choose_exact(rg_selection *s)
+{
+    regatta_status status = REGATTA_OK;
+    const double start = setting_of(s->choice)->ridge.lambda;
+    const int is_fast = s->env->options->preset == REGATTA_PRESET_FAST;
+    double first = 0.0;
+    RG_TRY(try_exact(s, start, &first));
+    for (int up = 0; up < 2 && first >= 0.0 && !is_fast; up++) {
+        const double step = up ? 2.0 : 0.5;
+        double best = first, lambda = start * step, ndcg = 0.0;
+        for (int k = 0; k < MOST_STEPS; k++, lambda *= step) {
+            RG_TRY(try_exact(s, lambda, &ndcg));
+            if (!(ndcg > best)) break;
+            best = ndcg;
+        }
+        if (best > first) break;
+    }
+done:
     return status;
 }
 
@@ -392,8 +428,8 @@ static void count(double *left, const rg_outlook *o)
     const int ahead = o->progress == RG_CHOICE_AHEAD;
     if (ahead) {
         left[LOCAL] += 1.0;
-        left[MEASURE] += 2.0;
-        left[EXACT] += affordable;
+        left[MEASURE] += 4.0;
+        left[EXACT] += 3 * affordable;
     }
     const int exact = ahead ? affordable : setting_of(o->choice)->exact;
     left[exact ? EXACT : LOCAL] += (double)o->n_folds + 1.0;

@@ -15,15 +15,13 @@
 enum { N_A = 3, N_LAMBDA = 7, N_THETA = 4, N_C = 4 };
 enum { N_SHAPES = N_LAMBDA * N_THETA, N_TRIALS = N_A * N_SHAPES * N_C };
 static const double USER_POWERS[N_A] = {0.0, 0.25, 0.5};
-static const double LAMBDAS[N_LAMBDA] = {1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0};
+static const double LAMBDAS[N_LAMBDA] = {0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0};
 static const double THETAS[N_THETA] = {0.0, 0.25, 0.5, 0.75};
 static const double POWERS[N_C] = {0.0, 0.1, 0.2, 0.3};
 
 enum { ROUNDS = 3, FIRST_TARGETS = 2000, GROWTH = 3, KEPT = 6, LEAST_KEPT = 4 };
+enum { MOST_HELD_OUT = 16384 }; /* held-out targets of a round; fewer users above */
 enum { FIRST_NEIGHBOURS = 50, NEIGHBOURS = 100, CUT = 20 };
-/* The gain over the defaults that a shape needs, besides two standard errors. */
-static const double LEAST_GAIN = 1.01;
-
 typedef struct trial {
     int a, shape, c; /* numbers in the grid */
     int alive;
@@ -41,6 +39,7 @@ typedef struct search {
     uint32_t *order; /* [n_order] items with users, in random order */
     int64_t n_order, n_targets, n_users;
     int64_t neighbours; /* of this round */
+    int64_t step;       /* every step-th user is measured in this round */
     uint8_t *wanted;    /* [n_items] */
     float *room;        /* [N_TRIALS][n_users] */
     int64_t *part;   /* [n_users] number of the user in the tilted scenario, -1 = none */
@@ -274,7 +273,7 @@ static regatta_status evaluate(search *h, int a)
     const int team =
         rg_threads_for(h->n_users * h->n_targets * sweep->width, ctx->threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 16)
-    for (int64_t u = 0; u < h->n_users; u++)
+    for (int64_t u = 0; u < h->n_users; u += h->step)
         evaluate_user(&v, &v.scratch[omp_get_thread_num()], u);
 done:
     free_scratch(&v);
@@ -282,24 +281,31 @@ done:
     return status;
 }
 
-/* Takes the targets of a round, and sets what a user counts in each scenario. */
+static int64_t count_wanted(const search *h, const rg_holdout *o, int64_t at)
+{
+    int64_t n = 0;
+    for (int64_t e = o->offset[at]; e < o->offset[at + 1]; e++)
+        n += h->wanted[o->item[e]];
+    return n;
+}
+
+/* Takes the targets and the users of a round, and sets what a user counts in each
+ * scenario. */
 static void begin_round(search *h, int64_t n_targets)
 {
     const rg_holdout *past = h->s->holdout[0], *tilted = h->s->holdout[1];
-    int64_t n[2] = {0, 0};
+    int64_t n[2] = {0, 0}, n_held = 0;
     h->n_targets = n_targets < h->n_order ? n_targets : h->n_order;
     memset(h->wanted, 0, (size_t)h->rows->n_cols);
     for (int64_t k = 0; k < h->n_targets; k++) h->wanted[h->order[k]] = 1;
-    for (int s = 0; s < 2; s++) {
-        const rg_holdout *o = s == 0 ? past : tilted;
-        for (int64_t u = 0; u < o->n_users; u++) {
-            int any = 0;
-            for (int64_t e = o->offset[u]; e < o->offset[u + 1]; e++)
-                any |= h->wanted[o->item[e]];
-            n[s] += any;
-        }
-        h->share[s] = n[s] > 0 ? h->s->weight[s] / (double)n[s] : 0.0;
+    for (int64_t u = 0; u < h->n_users; u++) n_held += count_wanted(h, past, u);
+    h->step = n_held > 0 ? rg_block_count(n_held, MOST_HELD_OUT) : 1;
+    for (int64_t u = 0; u < h->n_users; u += h->step) {
+        n[0] += count_wanted(h, past, u) > 0;
+        n[1] += h->part[u] >= 0 && count_wanted(h, tilted, h->part[u]) > 0;
     }
+    for (int s = 0; s < 2; s++)
+        h->share[s] = n[s] > 0 ? h->s->weight[s] / (double)n[s] : 0.0;
 }
 
 /* Computes mean and error of the trials that are left. */
@@ -310,7 +316,7 @@ static void summarise(search *h)
         trial *t = &h->trials[k];
         if (!t->alive) continue;
         double sum = 0.0, gain = 0.0, square = 0.0;
-        for (int64_t u = 0; u < h->n_users; u++) {
+        for (int64_t u = 0; u < h->n_users; u += h->step) {
             sum += (double)t->each[u];
             const double d = (double)t->each[u] - (double)was[u];
             gain += d;
@@ -318,7 +324,8 @@ static void summarise(search *h)
         }
         /* `each` is a share of the mean already. */
         t->ndcg = sum;
-        t->error = sqrt(fmax(0.0, square - gain * gain / (double)h->n_users));
+        t->error = sqrt(fmax(
+            0.0, square - gain * gain / (double)rg_block_count(h->n_users, h->step)));
         t->n_targets = h->n_targets;
     }
 }
@@ -354,9 +361,7 @@ static int best_of(const search *h)
 
 static int is_clear(const search *h, int k)
 {
-    const double was = h->trials[h->standard].ndcg;
-    const double gain = h->trials[k].ndcg - was;
-    return gain > 2.0 * h->trials[k].error && h->trials[k].ndcg > LEAST_GAIN * was;
+    return h->trials[k].ndcg - h->trials[h->standard].ndcg > 2.0 * h->trials[k].error;
 }
 
 /* Writes the trials of the last round, and of each round before the best one. */

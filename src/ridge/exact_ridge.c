@@ -13,7 +13,7 @@
 #define FACTOR_SPEED 8e8
 #define SOLVE_SPEED 6e9
 
-enum { KEEP_ALL = 1 << 24, KEEP_SOME = 400 };
+enum { MOST_WEIGHTS = 1 << 24 };
 enum { SAMPLED_FROM = 1024, SAMPLE_STEP = 16 }; /* items whose entries are counted */
 
 /* The memory of a build. */
@@ -47,7 +47,7 @@ rg_exact_ridge_options rg_exact_ridge_defaults(void)
 
 static int64_t kept_of(int64_t n, int64_t keep)
 {
-    if (keep == 0) keep = n * n <= KEEP_ALL ? n : KEEP_SOME;
+    if (keep == 0) keep = n > 0 ? MOST_WEIGHTS / n : 1;
     return keep < n ? keep : n;
 }
 

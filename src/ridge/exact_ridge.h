@@ -13,9 +13,9 @@ typedef enum rg_ridge_method {
 
 typedef struct rg_exact_ridge_options {
     double user_power, lambda, theta, candidate_power; /* as in item attention */
-    int64_t keep; /* strongest |w| per candidate that are kept; 0 = all where that is at
-                     most 2^24 weights, else 400. Cutting costs: of 3,043 items (ml-1m)
-                     400 kept gives validation ndcg .2042, 1,500 .2074, all .2079 */
+    int64_t keep; /* strongest |w| per candidate that are kept; 0 = as many as make 2^24
+                     weights of all candidates. Cutting costs: of 3,043 items (ml-1m) 400
+                     kept gives validation ndcg .2042, 1,500 .2074, all .2079 */
     int64_t cap;  /* histories above it are sampled inside G */
     int64_t max_bytes;
     double max_seconds; /* by the estimate, which uses no clock */
