@@ -4,16 +4,15 @@
 #include "fit/outlook.h"
 
 enum { N_FOLDS = 3, BEST_FOLDS = 8, CHEAP_WORK = 100000000 /* users x items */ };
-enum { FEW_USERS = 10000 };
 
-/* More slices help if one slice has few users. Slices of the latest items are all the
- * same. */
+/* More slices help if one slice has few users, and cost little if there are few scores.
+ * Slices of the latest items are all the same. */
 static int pays(const rg_fit_env *env)
 {
     const rg_csr *rows = env->graph->by_user;
     if (env->graph->time != NULL) return 0;
     return env->options->preset == REGATTA_PRESET_BEST ||
-           (rows->n_rows <= FEW_USERS && rows->n_rows * rows->n_cols <= CHEAP_WORK);
+           rows->n_rows * rows->n_cols <= CHEAP_WORK;
 }
 
 int rg_fold_count(const rg_fit_env *env, const rg_fit_choice *choice)
