@@ -32,6 +32,12 @@ static int show(void *state, const regatta_progress *p)
     return interrupted ? REGATTA_FINISH : REGATTA_GO_ON;
 }
 
+/* Called at the end for each kind of work. */
+static void add(void *state, const regatta_work *work)
+{
+    *(double *)state += work->flops;
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 3) {
@@ -48,9 +54,12 @@ int main(int argc, char **argv)
            (long long)report.n_duplicates);
 
     long calls = 0;
+    double flops = 0.0;
     regatta_train_options opts = REGATTA_TRAIN_OPTIONS_INIT;
     opts.progress = show;
     opts.progress_state = &calls;
+    opts.work = add;
+    opts.work_state = &flops;
     if (argc > 3) opts.max_steps = (uint32_t)strtoul(argv[3], NULL, 10);
     regatta_model *model = NULL;
     check(ctx, regatta_model_train(ctx, &model, graph, &opts));
@@ -59,8 +68,8 @@ int main(int argc, char **argv)
     regatta_model_info info = {.struct_size = sizeof info};
     check(ctx, regatta_model_get_info(ctx, &info, model));
     printf("%u users, %u items, vectors of %u\n", info.n_users, info.n_items, info.dim);
-    printf("validation recall@20 %.4f ndcg@20 %.4f, reported %ld times\n",
-           info.valid_recall, info.valid_ndcg, calls);
+    printf("validation recall@20 %.4f ndcg@20 %.4f, reported %ld times, %.1f GFLOP\n",
+           info.valid_recall, info.valid_ndcg, calls, flops * 1e-9);
 
     regatta_model_free(model);
     regatta_graph_free(graph);

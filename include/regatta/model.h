@@ -82,6 +82,21 @@ typedef struct regatta_progress {
 
 typedef int (*regatta_progress_fn)(void *state, const regatta_progress *progress);
 
+/* The cost of one kind of work of a training. Strings are static. */
+typedef struct regatta_work {
+    uint32_t struct_size;
+    const char *part; /* "slice": choices on the validation slice; "folds": fits on more
+                         slices; "whole": the fit on all interactions, and the model */
+    const char *channel; /* the channel's name; NULL: work for all channels */
+    const char *name;    /* "local ridge", "steps", "blend", "model", ... */
+    double seconds;
+    double flops; /* floating-point operations, counted by formulas of the sizes of the
+                     work (a multiply-add is 2), not by the hardware: the same at any
+                     number of threads. 0: the work only moves or compares data */
+} regatta_work;
+
+typedef void (*regatta_work_fn)(void *state, const regatta_work *work);
+
 /* Start from REGATTA_TRAIN_OPTIONS_INIT. New fields are only ever appended. */
 typedef struct regatta_train_options {
     uint32_t struct_size; /* sizeof this struct in the caller's build */
@@ -119,13 +134,16 @@ typedef struct regatta_train_options {
                              channels that do not improve the score */
     regatta_progress_fn progress; /* may be NULL; called from the calling thread */
     void *progress_state;
-    uint32_t expect; /* regatta_expect; default BOTH */
+    uint32_t expect;      /* regatta_expect; default BOTH */
+    regatta_work_fn work; /* may be NULL; called from the calling thread at the end of a
+                             successful training, for each part and kind of work */
+    void *work_state;
 } regatta_train_options;
 
 #define REGATTA_TRAIN_OPTIONS_INIT                                                       \
     {                                                                                    \
         sizeof(regatta_train_options), 0, 1, 2, 0, 0, 0, 0, 0, 0, 3, 10, 0, 0, 1, 0.1f,  \
-            0.0f, 0.0f, 1e-8f, 0.0f, 1, 0, NULL, NULL, NULL, 0                           \
+            0.0f, 0.0f, 1e-8f, 0.0f, 1, 0, NULL, NULL, NULL, 0, NULL, NULL               \
     }
 
 /* Trains on `graph`; stores a new model in *out, to be freed with regatta_model_free.

@@ -109,6 +109,8 @@ static rg_fit_options fit_options(const regatta_train_options *o)
                           .seed = o->seed,
                           .progress = o->progress,
                           .progress_state = o->progress_state,
+                          .work = o->work,
+                          .work_state = o->work_state,
                           .attention = (regatta_attention)o->attention,
                           .combine = (regatta_combine)o->combine,
                           .start = (regatta_start)o->start,

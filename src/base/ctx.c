@@ -65,6 +65,11 @@ regatta_status rg_fail(regatta_ctx *ctx, regatta_status status, const char *form
     return status;
 }
 
+void rg_count_flops(regatta_ctx *ctx, double n)
+{
+    ctx->flops += n;
+}
+
 void rg_begin(regatta_ctx *ctx)
 {
     ctx->message[0] = '\0';

@@ -16,6 +16,7 @@ struct regatta_ctx {
     int threads; /* at least 1 */
     rg_io_fault_fn io_fault;
     void *io_fault_state;
+    double flops; /* counted by rg_count_flops */
     char message[RG_MESSAGE_BYTES];
 };
 
@@ -24,6 +25,13 @@ struct regatta_ctx {
  * return rg_fail(ctx, REGATTA_EFORMAT, "%s:%lld: item id missing", path, line). */
 __attribute__((format(printf, 3, 4))) regatta_status
 rg_fail(regatta_ctx *ctx, regatta_status status, const char *format, ...);
+
+/* Adds n floating-point operations to the count of the context. The function that does
+ * the work calls it once, outside parallel regions, with a formula of sizes: the same
+ * number at any thread count. An addition, multiplication, division or square root counts
+ * 1, a multiply-add 2; comparisons, sorting, exponentials, logarithms, random numbers and
+ * copies do not count. */
+void rg_count_flops(regatta_ctx *ctx, double n);
 
 /* True if a struct of a caller's can have this size: a multiple of 4 from 4 to 65536. */
 int rg_struct_size_ok(uint32_t size);

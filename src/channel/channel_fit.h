@@ -164,9 +164,10 @@ typedef struct rg_channel_fit_ops {
     regatta_status (*spread)(const rg_spread *s, void *part);
     void (*free)(regatta_ctx *ctx, void *part);
 
-    /* The kinds of work, their seconds per unit on this graph, and the units left (added
-     * to `left`). */
+    /* The kinds of work with their names in reports, their seconds per unit on this
+     * graph, and the units left (added to `left`). */
     int n_works;
+    const char *const *works;
     void (*units)(double *unit, const rg_fit_env *env);
     void (*count)(double *left, const rg_outlook *outlook);
     /* May be NULL. */

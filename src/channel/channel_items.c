@@ -70,19 +70,23 @@ static void add_weights(float *row, const uint32_t *target, const uint16_t *valu
     add_each(row, target + e, value + e, n - e, r);
 }
 
-static void plain_row(float *row, const rg_item_weights *s, int64_t n_items,
-                      const rg_history *history)
+/* Returns its FLOPs, as evidence_row: of each weight, and of the scaling. */
+static int64_t plain_row(float *row, const rg_item_weights *s, int64_t n_items,
+                         const rg_history *history)
 {
     const rg_weights *w = &s->rows;
+    int64_t flops = n_items;
     memset(row, 0, (size_t)n_items * sizeof *row);
     for (int64_t h = 0; h < history->n; h++) {
         const int64_t i = history->item[h];
         const float r = history->weight != NULL ? history->weight[h] : 1.0f;
         const int64_t first = w->offset[i];
+        flops += 2 * (w->offset[i + 1] - first);
         add_weights(row, w->target + first, w->value + first, w->offset[i + 1] - first,
                     r);
     }
     for (int64_t j = 0; j < n_items; j++) row[j] *= s->scale[j];
+    return flops;
 }
 
 /* The sums over a history: x, its largest term, and the number of terms above 0. */
@@ -119,17 +123,19 @@ static void gather_weights(const gathered *to, const uint32_t *target,
 /* As plain_row, with best[n_items], the largest part of one item of the history in x_j
  * (at least 0), and support[n_items], log(1 + items of the history whose part is above
  * 0). */
-static void evidence_row(float *row, float *best, float *support,
-                         const rg_item_weights *s, int64_t n_items,
-                         const rg_history *history)
+static int64_t evidence_row(float *row, float *best, float *support,
+                            const rg_item_weights *s, int64_t n_items,
+                            const rg_history *history)
 {
     const rg_weights *w = &s->rows;
+    int64_t flops = 2 * n_items;
     const gathered to = {row, best, support};
     memset(row, 0, (size_t)n_items * sizeof *row);
     memset(best, 0, (size_t)n_items * sizeof *best);
     memset(support, 0, (size_t)n_items * sizeof *support);
     for (int64_t h = 0; h < history->n; h++) {
         const int64_t i = history->item[h], first = w->offset[i];
+        flops += 3 * (w->offset[i + 1] - first);
         gather_weights(&to, w->target + first, w->value + first, w->offset[i + 1] - first,
                        history->weight != NULL ? history->weight[h] : 1.0f);
     }
@@ -138,15 +144,14 @@ static void evidence_row(float *row, float *best, float *support,
         best[j] *= s->scale[j];
         if (support[j] > 0.0f) support[j] = logf(1.0f + support[j]);
     }
+    return flops;
 }
 
-static void row(float *out, float *best, float *support, const regatta_model *model,
-                const void *state, const rg_history *history)
+static int64_t row(float *out, float *best, float *support, const regatta_model *model,
+                   const void *state, const rg_history *history)
 {
-    if (best == NULL)
-        plain_row(out, state, model->n_items, history);
-    else
-        evidence_row(out, best, support, state, model->n_items, history);
+    if (best == NULL) return plain_row(out, state, model->n_items, history);
+    return evidence_row(out, best, support, state, model->n_items, history);
 }
 
 static void explain(rg_channel_parts *parts, const regatta_model *model,

@@ -183,6 +183,8 @@ static void count(double *left, const rg_outlook *o)
     left[0] += (double)o->n_folds + 1.0 + (o->progress < RG_CHOICE_DONE ? 1.0 : 0.0);
 }
 
+static const char *const WORKS[] = {"filter"};
+
 static const rg_channel_fit_ops FIT = {.order = 3,
                                        .stage = "last channels",
                                        .fit = fit,
@@ -190,6 +192,7 @@ static const rg_channel_fit_ops FIT = {.order = 3,
                                        .spread = spread,
                                        .free = free_part,
                                        .n_works = 1,
+                                       .works = WORKS,
                                        .units = units,
                                        .count = count};
 

@@ -25,17 +25,19 @@ static int element(const void *state, rg_element *out)
     return ((const rg_user_weights *)state)->rows.coded;
 }
 
-static void row(float *out, float *best, float *support, const regatta_model *model,
-                const void *state, const rg_history *history)
+static int64_t row(float *out, float *best, float *support, const regatta_model *model,
+                   const void *state, const rg_history *history)
 {
     const rg_weights *w = &((const rg_user_weights *)state)->rows;
     const int64_t u = history->user;
+    int64_t flops = 0;
     (void)best, (void)support;
     memset(out, 0, (size_t)model->n_items * sizeof *out);
-    if (history->user == REGATTA_NONE) return;
+    if (history->user == REGATTA_NONE) return 0;
     for (int64_t e = w->offset[u]; e < w->offset[u + 1]; e++) {
         const int64_t v = w->target[e];
         const float weight = rg_from_bf16(w->value[e]);
+        flops += 2 * (model->history_offset[v + 1] - model->history_offset[v]);
         for (int64_t h = model->history_offset[v]; h < model->history_offset[v + 1];
              h++) {
             const float r =
@@ -43,6 +45,7 @@ static void row(float *out, float *best, float *support, const regatta_model *mo
             out[model->history_item[h]] += weight * r;
         }
     }
+    return flops;
 }
 
 /* All of x comes from the histories of other users; no part of it belongs to an item of
@@ -122,6 +125,8 @@ static void count(double *left, const rg_outlook *o)
     left[0] += (double)o->n_folds + 1.0 + (o->progress < RG_CHOICE_DONE ? 1.0 : 0.0);
 }
 
+static const char *const WORKS[] = {"user attention"};
+
 static const rg_channel_fit_ops FIT = {.order = 2,
                                        .stage = "last channels",
                                        .setting_size = sizeof(rg_item_attention_options),
@@ -131,6 +136,7 @@ static const rg_channel_fit_ops FIT = {.order = 2,
                                        .serve = serve,
                                        .free = free_part,
                                        .n_works = 1,
+                                       .works = WORKS,
                                        .units = units,
                                        .count = count};
 

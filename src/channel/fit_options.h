@@ -17,6 +17,8 @@ typedef struct rg_fit_options {
     uint64_t seed;
     regatta_progress_fn progress; /* may be NULL */
     void *progress_state;
+    regatta_work_fn work; /* may be NULL */
+    void *work_state;
 
     /* Options of node vectors and their training. */
     regatta_attention attention;

@@ -1,6 +1,7 @@
 #include "channel/fit_plan.h"
 #include "base/clock.h"
 #include <math.h>
+#include <string.h>
 
 int rg_channel_work(int channel, int kind)
 {
@@ -17,28 +18,51 @@ double rg_plan_pairs(const rg_csr *rows, double cap)
     return sum;
 }
 
-void rg_plan_did(rg_fit_plan *plan, int work, double n)
+void rg_plan_begin(rg_fit_plan *plan, const regatta_ctx *ctx)
 {
-    const double now = rg_clock();
-    plan->spent[work] += now - plan->mark;
-    plan->done[work] += n;
-    plan->left[work] = fmax(0.0, plan->left[work] - n);
-    plan->mark = now;
+    memset(plan, 0, sizeof *plan);
+    plan->ctx = ctx;
+    plan->mark = rg_clock();
+    plan->flops_mark = ctx->flops;
 }
 
-double rg_plan_seconds_left(const rg_fit_plan *plan, int except)
+void rg_plan_did(rg_fit_plan *plan, int work, double n)
+{
+    const double now = rg_clock(), flops = plan->ctx->flops;
+    rg_work_cost *cost = &plan->cost[plan->part][work];
+    cost->units += n;
+    cost->seconds += now - plan->mark;
+    cost->flops += flops - plan->flops_mark;
+    plan->left[work] = fmax(0.0, plan->left[work] - n);
+    plan->mark = now;
+    plan->flops_mark = flops;
+}
+
+static rg_work_cost cost_of(const rg_fit_plan *plan, int work)
+{
+    rg_work_cost sum = {0.0, 0.0, 0.0};
+    for (int p = 0; p < RG_N_PARTS; p++) {
+        sum.units += plan->cost[p][work].units;
+        sum.seconds += plan->cost[p][work].seconds;
+    }
+    return sum;
+}
+
+double rg_plan_seconds_left(const rg_fit_plan *plan, int except, int n_except)
 {
     double spent = 0.0, estimated = 0.0, left = 0.0;
     for (int w = 0; w < RG_N_WORKS; w++) {
-        spent += plan->spent[w];
-        estimated += plan->done[w] * plan->unit[w];
+        if (!(plan->unit[w] > 0.0)) continue;
+        const rg_work_cost cost = cost_of(plan, w);
+        spent += cost.seconds;
+        estimated += cost.units * plan->unit[w];
     }
     const double slower = estimated > 0.0 ? spent / estimated : 1.0;
     for (int w = 0; w < RG_N_WORKS; w++) {
-        if (w == except) continue;
-        const double one =
-            plan->done[w] > 0.0 ? plan->spent[w] / plan->done[w] : slower * plan->unit[w];
-        left += plan->left[w] * one;
+        const rg_work_cost cost = cost_of(plan, w);
+        if (except != RG_NO_WORK && w >= except && w < except + n_except) continue;
+        left += plan->left[w] *
+                (cost.units > 0.0 ? cost.seconds / cost.units : slower * plan->unit[w]);
     }
     return left;
 }

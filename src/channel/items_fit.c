@@ -23,8 +23,15 @@ enum { EXACT_ITEMS = 8400 };
 #define EXACT_SPEED 7.5e7
 #define DENSE_SPEED 2.2e10
 #define MEASURED_CELLS 1e8
+/* Local ridges that take as long as the trials of shapes. */
+#define SHAPE_RIDGES 3.0
 
-enum { LOCAL, EXACT, MEASURE, REWEIGHT, N_WORKS };
+enum { LOCAL, EXACT, SHAPE, MEASURE, REWEIGHT, N_WORKS };
+static const char *const WORKS[N_WORKS] = {[LOCAL] = "local ridge",
+                                           [EXACT] = "exact ridge",
+                                           [SHAPE] = "shape trials",
+                                           [MEASURE] = "measurements",
+                                           [REWEIGHT] = "reweighting"};
 
 static const rg_items_setting *setting_of(const rg_fit_choice *choice)
 {
@@ -211,6 +218,7 @@ static regatta_status choose(rg_selection *s)
     rg_items_setting *setting = s->choice->setting[rg_channel_of(&rg_items_fit)];
     rg_text *trials = &s->env->trials;
     RG_TRY(rg_items_choose_shape(s, &setting->ridge));
+    rg_channel_did(s->env, &rg_items_fit, SHAPE, 1.0);
     rg_text_open(trials, "ridges", '[');
     RG_TRY(choose_local(s));
     RG_TRY(choose_exact(s));
@@ -248,7 +256,10 @@ done:
 static regatta_status adjust(rg_fit_env *env, rg_fitted *fitted,
                              const rg_fit_choice *choice)
 {
-    return reweight(env->ctx, fitted, &setting_of(choice)->reweight);
+    const regatta_status status =
+        reweight(env->ctx, fitted, &setting_of(choice)->reweight);
+    rg_channel_did(env, &rg_items_fit, REWEIGHT, 0.0);
+    return status;
 }
 
 static void write_strength(rg_text *t, const rg_reweighting *how)
@@ -417,6 +428,7 @@ static void units(double *unit, const rg_fit_env *env)
     const double pairs = rg_plan_pairs(rows, 500.0);
     const double cells = fmin((double)rows->n_rows * n_items, MEASURED_CELLS);
     unit[LOCAL] = pairs / LOCAL_SPEED + 1.2e-4 * n_items;
+    unit[SHAPE] = SHAPE_RIDGES * unit[LOCAL];
     unit[EXACT] = n_items * n_items * n_items / DENSE_SPEED + pairs / EXACT_SPEED;
     unit[MEASURE] = 3.6e-9 * cells + 1.7e-6 * edges;
     unit[REWEIGHT] = 3.1e-5 * edges;
@@ -427,6 +439,7 @@ static void count(double *left, const rg_outlook *o)
     const int affordable = o->env->graph->by_user->n_cols < EXACT_ITEMS;
     const int ahead = o->progress == RG_CHOICE_AHEAD;
     if (ahead) {
+        left[SHAPE] += 1.0;
         left[LOCAL] += 1.0;
         left[MEASURE] += 4.0;
         left[EXACT] += 3 * affordable;
@@ -487,6 +500,7 @@ const rg_channel_fit_ops rg_items_fit = {.order = 0,
                                          .spread = spread,
                                          .free = free_part,
                                          .n_works = N_WORKS,
+                                         .works = WORKS,
                                          .units = units,
                                          .count = count,
                                          .json = json};

@@ -109,6 +109,7 @@ typedef struct scratch {
     float *score;         /* [n_targets][width] */
     float *count, *limit; /* [width] */
     double *gain;         /* [2][N_C][width] */
+    int64_t flops;        /* 2 for each weight of a score, 1 for each score compared */
 } scratch;
 
 typedef struct evaluation {
@@ -156,6 +157,7 @@ static void add_gains(const evaluation *v, scratch *w, int32_t t, int in_tilted)
     for (int c = 0; c < N_C; c++) {
         if (!v->columns->power[c]) continue;
         count_above(w, s, v->factor + c * s->n_targets, t);
+        w->flops += s->n_targets * s->width;
         for (int k = 0; k < v->columns->n_shapes; k++) {
             const double before = (double)w->count[k] / v->density;
             if (!(w->limit[k] > 0.0f) || before >= CUT) continue;
@@ -204,7 +206,8 @@ static void evaluate_user(const evaluation *v, scratch *w, int64_t u)
         rg_ridge_sweep_score(w->score, s, rows->target + first,
                              rows->value != NULL ? rows->value + first : NULL, n);
         for (int64_t e = first; e < first + n; e++) {
-            const int64_t t = s->slot[rows->target[e]];
+            const int64_t i = rows->target[e], t = s->slot[i];
+            w->flops += 2 * (s->offset[i + 1] - s->offset[i]) * s->width;
             for (int k = 0; t >= 0 && k < s->width; k++)
                 w->score[t * s->width + k] = -INFINITY;
         }
@@ -275,6 +278,9 @@ static regatta_status evaluate(search *h, int a)
 #pragma omp parallel for num_threads(team) schedule(dynamic, 16)
     for (int64_t u = 0; u < h->n_users; u += h->step)
         evaluate_user(&v, &v.scratch[omp_get_thread_num()], u);
+    int64_t flops = 0;
+    for (int t = 0; t < ctx->threads; t++) flops += v.scratch[t].flops;
+    rg_count_flops(ctx, (double)flops);
 done:
     free_scratch(&v);
     rg_ridge_sweep_free(sweep);

@@ -154,7 +154,7 @@ static regatta_status short_run(rg_selection *s, rg_vectors **out, const char *s
     job.first_to_beat = first_to_beat;
     if (job.options.max_steps > SHORT_STEPS) job.options.max_steps = SHORT_STEPS;
     job.options.eval_every = SHORT_EVERY;
-    const regatta_status status = rg_vectors_train(s->env, out, &job);
+    const regatta_status status = rg_vectors_train(s->env, out, &job, RG_VECTORS_TRIALS);
     if (status == REGATTA_OK) s->env->finished |= (*out)->finished_early;
     return status;
 }
@@ -303,7 +303,7 @@ static regatta_status choose(rg_selection *s)
     if (part->vectors != NULL) return REGATTA_OK;
     rg_train_job job = job_of(s, "validate");
     job.usual_steps = USUAL_STEPS;
-    RG_TRY(rg_vectors_train(s->env, &part->vectors, &job));
+    RG_TRY(rg_vectors_train(s->env, &part->vectors, &job, RG_VECTORS_STEPS));
     s->env->finished |= part->vectors->finished_early;
 done:
     return status;
@@ -316,7 +316,8 @@ static regatta_status read_out(rg_fit_env *env, rg_fitted *fitted, const rg_vect
     rg_train_job job = rg_vectors_job(env, fitted, "read out");
     job.options.max_steps = 0;
     job.from = from->params;
-    return rg_vectors_train(env, &rg_vectors_part_of(fitted)->vectors, &job);
+    return rg_vectors_train(env, &rg_vectors_part_of(fitted)->vectors, &job,
+                            RG_VECTORS_STEPS);
 }
 
 static regatta_status fit_whole(rg_fit_env *env, rg_fitted *fitted,
@@ -330,7 +331,7 @@ static regatta_status fit_whole(rg_fit_env *env, rg_fitted *fitted,
     if (same_nodes && (!env->options->refit || env->finished))
         return read_out(env, fitted, found);
     if (found != NULL) job.options.max_steps = (uint32_t)found->best_step;
-    RG_TRY(rg_vectors_train(env, &part->vectors, &job));
+    RG_TRY(rg_vectors_train(env, &part->vectors, &job, RG_VECTORS_STEPS));
     if (part->vectors->finished_early && same_nodes) {
         /* An incomplete refit is worse than the validated vectors. */
         rg_vectors_free(part->vectors);
@@ -351,7 +352,8 @@ static regatta_status fit_fold(rg_fit_env *env, rg_fitted *fitted,
     job.options.max_steps = (uint32_t)steps;
     job.steps_before = (task->fold - 1) * steps;
     job.stage_steps = task->n_folds * steps;
-    const regatta_status status = rg_vectors_train(env, &part->vectors, &job);
+    const regatta_status status =
+        rg_vectors_train(env, &part->vectors, &job, RG_VECTORS_STEPS);
     if (status == REGATTA_OK) env->finished |= part->vectors->finished_early;
     return status;
 }
@@ -463,14 +465,14 @@ static void free_part(regatta_ctx *ctx, void *state)
 static void units(double *unit, const rg_fit_env *env)
 {
     const rg_csr *rows = env->graph->by_user;
-    unit[RG_VECTORS_STEPS] = 1.0; /* counted in seconds */
+    unit[RG_VECTORS_TRIALS] = unit[RG_VECTORS_STEPS] = 1.0; /* counted in seconds */
     unit[RG_VECTORS_STARTS] =
         3e-5 * (double)(rows->n_rows + rows->n_cols) + 2e-7 * (double)rows->n_edges;
 }
 
-/* Returns the steps of all remaining runs; folds and the fit on all interactions take as
+/* Adds the steps of all remaining runs; folds and the fit on all interactions take as
  * many as the best state. */
-static double count_steps(const rg_outlook *outlook)
+static void count_steps(double *left, const rg_outlook *outlook)
 {
     const rg_fit_options *o = outlook->env->options;
     const rg_vectors *found = rg_vectors_fitted(outlook->slice);
@@ -482,21 +484,25 @@ static double count_steps(const rg_outlook *outlook)
     const double trial =
         fmin(most, SHORT_STEPS) * rg_vectors_step(graph, o, short_dim, o->batch_users);
     const double best = found != NULL ? (double)found->best_step : fmin(most, USUAL_BEST);
-    double sum = (double)outlook->n_folds * best * full;
-    if (outlook->slice == NULL) return most * full;
+    double *steps = &left[RG_VECTORS_STEPS];
+    if (outlook->slice == NULL) {
+        *steps += most * full;
+        return;
+    }
     if (outlook->progress < SHORT_RUNS_DONE)
-        sum += trial * ((o->temperature > 0.0f ? 0.0 : USUAL_WALK) +
-                        (outlook->choice->on[rg_channel_of(&rg_items_fit)] ? 1.5 : 0.0));
-    if (outlook->progress < RG_CHOICE_DONE) sum += fmin(most, USUAL_STEPS) * full;
-    if (o->refit) sum += best * rg_vectors_step(all, o, o->dim, o->batch_users);
-    return sum;
+        left[RG_VECTORS_TRIALS] +=
+            trial * ((o->temperature > 0.0f ? 0.0 : USUAL_WALK) +
+                     (outlook->choice->on[rg_channel_of(&rg_items_fit)] ? 1.5 : 0.0));
+    *steps += (double)outlook->n_folds * best * full;
+    if (outlook->progress < RG_CHOICE_DONE) *steps += fmin(most, USUAL_STEPS) * full;
+    if (o->refit) *steps += best * rg_vectors_step(all, o, o->dim, o->batch_users);
 }
 
 static void count(double *left, const rg_outlook *o)
 {
     left[RG_VECTORS_STARTS] +=
         (double)o->n_folds + 1.0 + (o->progress < SHORT_RUNS_DONE ? 2.0 : 0.0);
-    left[RG_VECTORS_STEPS] += count_steps(o);
+    count_steps(left, o);
 }
 
 static void write_training(rg_text *t, const rg_fit_report *r)
@@ -537,6 +543,10 @@ static void json(rg_text *t, rg_json_place place, const rg_fit_report *r)
     if (place == RG_JSON_VALIDATION) write_curve(t, rg_vectors_fitted(r->slice));
 }
 
+static const char *const WORKS[RG_VECTORS_WORKS] = {[RG_VECTORS_TRIALS] = "short runs",
+                                                    [RG_VECTORS_STEPS] = "steps",
+                                                    [RG_VECTORS_STARTS] = "starts"};
+
 const rg_channel_fit_ops rg_vectors_fit = {.order = 1,
                                            .refits = 1,
                                            .setting_size = sizeof(rg_vectors_setting),
@@ -549,6 +559,7 @@ const rg_channel_fit_ops rg_vectors_fit = {.order = 1,
                                            .spread = spread,
                                            .free = free_part,
                                            .n_works = RG_VECTORS_WORKS,
+                                           .works = WORKS,
                                            .units = units,
                                            .count = count,
                                            .json = json};

@@ -70,10 +70,12 @@ rg_train_job rg_vectors_job(const rg_fit_env *env, const rg_fitted *fitted,
     return job;
 }
 
-regatta_status rg_vectors_train(rg_fit_env *env, rg_vectors **out, rg_train_job *job)
+regatta_status rg_vectors_train(rg_fit_env *env, rg_vectors **out, rg_train_job *job,
+                                int kind)
 {
     const int self = rg_channel_of(&rg_vectors_fit);
-    const int steps = rg_channel_work(self, RG_VECTORS_STEPS),
+    const int trials = rg_channel_work(self, RG_VECTORS_TRIALS),
+              steps = rg_channel_work(self, RG_VECTORS_STEPS),
               start = rg_channel_work(self, RG_VECTORS_STARTS);
     const double unit = rg_vectors_step(job->graph, env->options, job->shape.dim,
                                         job->options.batch_users);
@@ -81,10 +83,11 @@ regatta_status rg_vectors_train(rg_fit_env *env, rg_vectors **out, rg_train_job 
                            ? fmin(job->usual_steps, (double)job->options.max_steps)
                            : (double)job->options.max_steps;
     rg_fit_plan *plan = env->plan;
-    job->steps_after = fmax(0.0, plan->left[steps] / unit - own);
-    job->seconds_after = rg_plan_seconds_left(plan, steps);
+    job->steps_after = fmax(0.0, (plan->left[trials] + plan->left[steps]) / unit - own);
+    job->seconds_after = rg_plan_seconds_left(plan, trials, steps - trials + 1);
     const regatta_status status = rg_train_vectors(env->ctx, out, job);
-    if (status == REGATTA_OK) rg_plan_did(plan, steps, (double)(*out)->n_steps * unit);
+    if (status == REGATTA_OK)
+        rg_channel_did(env, &rg_vectors_fit, kind, (double)(*out)->n_steps * unit);
     if (job->start == NULL && job->from == NULL)
         plan->left[start] = fmax(0.0, plan->left[start] - 1.0);
     return status;

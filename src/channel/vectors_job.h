@@ -5,7 +5,9 @@
 
 /* Kinds of work. */
 enum {
-    RG_VECTORS_STEPS,  /* in seconds of the plan's processor */
+    /* Steps, in seconds of the plan's processor: */
+    RG_VECTORS_TRIALS, /* of short runs, for choices */
+    RG_VECTORS_STEPS,  /* of all others */
     RG_VECTORS_STARTS, /* SVD starts */
     RG_VECTORS_WORKS
 };
@@ -18,6 +20,8 @@ double rg_vectors_step(const regatta_graph *graph, const rg_fit_options *o, int6
 /* Returns a job on all interactions of `fitted`, without a validator. */
 rg_train_job rg_vectors_job(const rg_fit_env *env, const rg_fitted *fitted,
                             const char *stage);
-/* Calls rg_train_vectors and adds the time left to its progress. */
-regatta_status rg_vectors_train(rg_fit_env *env, rg_vectors **out, rg_train_job *job);
+/* Calls rg_train_vectors and adds the time left to its progress. `kind` is TRIALS or
+ * STEPS. */
+regatta_status rg_vectors_train(rg_fit_env *env, rg_vectors **out, rg_train_job *job,
+                                int kind);
 #endif

@@ -13,6 +13,7 @@
  *
  * Without a slice there is one fit with defaults on all interactions. */
 #include "fit/fit.h"
+#include "channel/fit_work.h"
 #include "fit/fit_blend.h"
 #include "fit/fit_channels.h"
 #include "fit/fit_json.h"
@@ -57,6 +58,7 @@ static regatta_status fit_whole(rg_fit_run *run)
 {
     const rg_fitted *slice = rg_slice_fitted(&run->slice);
     const rg_fit_task task = {.slice = slice, .same_nodes = run->sample == NULL};
+    run->plan.part = RG_PART_WHOLE;
     rg_fit_replan(&run->env, &run->choice, slice, RG_AHEAD_WHOLE, 0, 0);
     return rg_fit_channels(&run->env, &run->whole, &run->choice, &task);
 }
@@ -108,6 +110,8 @@ regatta_status rg_fit(regatta_ctx *ctx, regatta_model **out, const regatta_graph
     RG_TRY(fit_whole(&run));
     RG_TRY(rg_hubs_spread(ctx, &run.hubs, &run.whole, run.full, &run.weighting));
     RG_TRY(make_model(&run, out));
+    rg_plan_did(&run.plan, RG_WORK_MODEL, 1.0);
+    rg_fit_work_report(&run.plan, run.options.work, run.options.work_state);
 done:
     rg_fit_run_free(&run);
     return status;

@@ -79,8 +79,8 @@ regatta_status rg_fit_choose_blend(rg_fit_run *run)
 {
     regatta_status status = REGATTA_OK;
     RG_TRY(run->env.stage(&run->env, "blend"));
-    if (rg_count_on(run->choice.on) < 2) return measure_single(run);
-    RG_TRY(choose_weights(run));
+    RG_TRY(rg_count_on(run->choice.on) < 2 ? measure_single(run) : choose_weights(run));
+    rg_plan_did(run->env.plan, RG_WORK_BLEND, 0.0); /* the measurement */
 done:
     return status;
 }

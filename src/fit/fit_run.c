@@ -7,14 +7,14 @@
 static regatta_status tell_stage(rg_fit_env *env, const char *stage)
 {
     const rg_fit_options *o = env->options;
-    const regatta_progress progress = {.struct_size = sizeof progress,
-                                       .stage = stage,
-                                       .loss = (double)NAN,
-                                       .valid_ndcg = (double)NAN,
-                                       .best_ndcg = (double)NAN,
-                                       .seconds = rg_clock() - env->started,
-                                       .seconds_left =
-                                           rg_plan_seconds_left(env->plan, RG_NO_WORK)};
+    const regatta_progress progress = {
+        .struct_size = sizeof progress,
+        .stage = stage,
+        .loss = (double)NAN,
+        .valid_ndcg = (double)NAN,
+        .best_ndcg = (double)NAN,
+        .seconds = rg_clock() - env->started,
+        .seconds_left = rg_plan_seconds_left(env->plan, RG_NO_WORK, 0)};
     if (o->progress == NULL) return REGATTA_OK;
     const int answer = o->progress(o->progress_state, &progress);
     if (answer == REGATTA_FINISH) env->finished = 1;
@@ -37,6 +37,18 @@ static regatta_status check_refit(const rg_fit_run *run)
                            "validated on a sample, and have to be fitted on all",
                            rg_channels[c]->name, RG_FIT_SAMPLE_EDGES);
     return REGATTA_OK;
+}
+
+static regatta_status take_slice(rg_fit_run *run)
+{
+    regatta_status status = REGATTA_OK;
+    regatta_ctx *ctx = run->env.ctx;
+    RG_TRY(rg_fit_sample(ctx, &run->sample, run->env.graph, run->options.seed));
+    RG_TRY(check_refit(run));
+    RG_TRY(rg_slice_take(ctx, &run->slice, rg_fit_run_chosen_on(run), &run->options,
+                         &run->weighting));
+done:
+    return status;
 }
 
 regatta_status rg_fit_run_begin(regatta_ctx *ctx, rg_fit_run *run,
@@ -63,11 +75,9 @@ regatta_status rg_fit_run_begin(regatta_ctx *ctx, rg_fit_run *run,
     rg_fit_estimate(&run->env);
     RG_TRY(rg_weighting_choose(ctx, &run->weighting, graph, run->options.weighting));
     RG_TRY(rg_fitted_begin(ctx, &run->whole, run->env.graph, &run->weighting));
-    if (!(run->options.valid_share > 0.0f)) return REGATTA_OK;
-    RG_TRY(rg_fit_sample(ctx, &run->sample, run->env.graph, run->options.seed));
-    RG_TRY(check_refit(run));
-    RG_TRY(rg_slice_take(ctx, &run->slice, rg_fit_run_chosen_on(run), &run->options,
-                         &run->weighting));
+    if (run->options.valid_share > 0.0f) RG_TRY(take_slice(run));
+    run->plan.part = run->slice.validation != NULL ? RG_PART_SLICE : RG_PART_WHOLE;
+    rg_plan_did(&run->plan, RG_WORK_DATA, 1.0);
 done:
     return status;
 }

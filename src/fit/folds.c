@@ -56,6 +56,7 @@ static regatta_status add_fold(rg_fit_run *run, rg_samples **samples, int number
     env.options = &options;
     RG_TRY(
         rg_slice_take(ctx, &slice, rg_fit_run_chosen_on(run), &options, &run->weighting));
+    rg_plan_did(env.plan, RG_WORK_DATA, 1.0);
     if (slice.validation == NULL) goto done;
     RG_TRY(rg_fit_channels(&env, &slice.fitted, choice, &task));
     RG_TRY(env.stage(&env, "fold"));
@@ -75,12 +76,14 @@ regatta_status rg_fold_samples(rg_fit_run *run, rg_samples **out)
     rg_fit_env *env = &run->env;
     const int n = rg_fold_count(env, &run->choice);
     RG_TRY(samples_of(env, out, &run->slice, run->choice.on));
+    env->plan->part = RG_PART_FOLDS;
     for (int k = 1; k <= n && !env->finished; k++) {
         rg_fit_replan(env, &run->choice, &run->slice.fitted, RG_AHEAD_FOLDS, n - k + 1,
                       n);
         RG_TRY(env->stage(env, "fold"));
         if (!env->finished) RG_TRY(add_fold(run, out, k));
     }
+    env->plan->part = RG_PART_SLICE;
 done:
     return status;
 }

@@ -1,5 +1,4 @@
 #include "fit/outlook.h"
-#include "base/clock.h"
 #include <math.h>
 #include <string.h>
 
@@ -16,12 +15,11 @@ void rg_fit_estimate(rg_fit_env *env)
     const double n_users = (double)rows->n_rows;
     const double cells = fmin(n_users * (double)rows->n_cols, MEASURED_CELLS);
     rg_fit_plan *plan = env->plan;
-    memset(plan, 0, sizeof *plan);
+    rg_plan_begin(plan, env->ctx);
     plan->unit[RG_WORK_SAMPLES] = 3.6e-8 * cells + 7.5e-6 * (double)rows->n_edges;
     plan->unit[RG_WORK_BLEND] = 1.4 + 7.8e-4 * fmin(n_users, MEASURED_USERS);
     for (int c = 0; c < rg_n_channels; c++)
         rg_channels[c]->fit->units(plan->unit + rg_channel_work(c, 0), env);
-    plan->mark = rg_clock();
 }
 
 void rg_fit_replan(rg_fit_env *env, const rg_fit_choice *choice, const rg_fitted *slice,

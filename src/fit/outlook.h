@@ -10,7 +10,7 @@ typedef enum rg_ahead {
     RG_AHEAD_WHOLE    /* the fit on all interactions */
 } rg_ahead;
 
-/* Estimates all kinds of work by the sizes of env->graph and starts the clock. */
+/* Estimates all kinds of work by the sizes of env->graph and begins the plan. */
 void rg_fit_estimate(rg_fit_env *env);
 /* Counts the remaining work: `folds` of `n_folds` slices are not fitted yet. `slice` is
  * NULL without validation. */

@@ -206,3 +206,26 @@ void rg_network_free(rg_network *net)
     rg_free(net->mem, s);
     rg_free(net->mem, net);
 }
+
+double rg_network_forward_flops(const rg_network *net, const rg_params *p,
+                                int64_t last_edges)
+{
+    const rg_adjacency *adj = net->adj;
+    const double dim = (double)net->shape.dim, nodes = (double)adj->n_nodes;
+    const double layers = (double)net->shape.layers;
+    const double edges = (layers - 1.0) * (double)adj->n_edges + (double)last_edges;
+    const double pass = dim * (2.0 * edges + layers * nodes);
+    double scores = 0.0;
+    if (net->shape.attention == REGATTA_ATTENTION_NONE) return pass;
+    for (int k = 0; k < p->n_entries; k++)
+        if (p->entry[k].group == RG_PARAM_ATTENTION)
+            scores += 2.0 * nodes * (double)(p->entry[k].rows * p->entry[k].cols);
+    return pass + scores + 2.0 * dim * edges;
+}
+
+double rg_network_backward_flops(const rg_network *net, const rg_params *p,
+                                 int64_t last_edges)
+{
+    const double twice = net->shape.attention == REGATTA_ATTENTION_NONE ? 1.0 : 2.0;
+    return twice * rg_network_forward_flops(net, p, last_edges);
+}

@@ -40,5 +40,13 @@ void rg_network_forward_rows(rg_network *net, const rg_params *p, const uint8_t 
  * rg_network_forward or rg_network_forward_rows of the same rows. */
 void rg_network_backward(rg_network *net, rg_params *grad, const rg_params *p, float *dy,
                          const uint8_t *needed, int threads);
+/* Return the FLOPs of a pass whose last layer reads last_edges of the adjacency's edges.
+ * Forward: 2 dim for each edge of a layer, and dim for each node and layer of the
+ * read-out; with attention, 2 dim more for each edge's scores, and 2 for each node and
+ * parameter. Backward: the same, with attention twice as many. */
+double rg_network_forward_flops(const rg_network *net, const rg_params *p,
+                                int64_t last_edges);
+double rg_network_backward_flops(const rg_network *net, const rg_params *p,
+                                 int64_t last_edges);
 void rg_network_free(rg_network *net);
 #endif

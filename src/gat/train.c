@@ -83,6 +83,7 @@ static regatta_status validate(run *r, int step)
     rg_trainer_read_out(t);
     rg_unit_pick_forward(r->unit, NULL, t->net->y, NULL, s->n_users + s->n_items, s->dim,
                          t->threads);
+    rg_count_flops(r->ctx, 3.0 * (double)(s->n_users + s->n_items) * (double)s->dim);
     double ndcg = (double)NAN;
     const regatta_status status =
         r->job->validate(r->job->validate_state, &ndcg, r->unit,

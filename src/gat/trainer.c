@@ -117,6 +117,7 @@ regatta_status rg_trainer_create(regatta_ctx *ctx, rg_trainer **out,
     rg_trainer *t = NULL;
     RG_NEW(ctx->mem, t, 1);
     t->mem = ctx->mem;
+    t->ctx = ctx;
     t->threads = ctx->threads;
     t->job = job;
     t->scale = 1.0f / job->options.temperature;
@@ -205,15 +206,25 @@ static block take_block(rg_trainer *t, int64_t step)
     return k;
 }
 
-static void forward(rg_trainer *t, int64_t step)
+/* Returns the edges that the last layer reads for the block: those of items and of the
+ * block's users. */
+static int64_t last_edges(const rg_trainer *t, block b)
+{
+    return t->adj->n_edges - t->adj->offset[t->adj->n_users] + b.n_edges;
+}
+
+static void forward(rg_trainer *t, block b, int64_t step)
 {
     const rg_train_options *o = &t->job->options;
     if (o->edge_dropout > 0.0f) {
         rg_network_thin(t->net, o->edge_dropout, o->seed, (uint64_t)step, t->threads);
         t->forward_is_fresh = 0;
     }
-    if (!t->forward_is_fresh)
+    if (!t->forward_is_fresh) {
         rg_network_forward_rows(t->net, t->params, t->needed, t->threads);
+        rg_count_flops(t->ctx,
+                       rg_network_forward_flops(t->net, t->params, last_edges(t, b)));
+    }
     t->forward_is_fresh = 0; /* the step is about to change the parameters */
 }
 
@@ -293,13 +304,27 @@ static void zero_attention(rg_params *grad)
     }
 }
 
+/* Returns the FLOPs of a step without those of forward. */
+static double step_flops(const rg_trainer *t, block b)
+{
+    const double dim = (double)t->job->shape.dim, items = (double)t->job->shape.n_items;
+    const double users = (double)b.n;
+    double params = 0.0; /* without the padding of the arena */
+    for (int k = 0; k < t->params->n_entries; k++)
+        params += (double)(t->params->entry[k].rows * t->params->entry[k].cols);
+    const double width = t->sample != NULL ? (double)t->sample->n : items;
+    const double loss = t->bpr != NULL ? 12.0 * (double)b.n_edges : 6.0 * users * width;
+    return rg_network_backward_flops(t->net, t->params, last_edges(t, b)) +
+           (loss + 8.0 * (users + items)) * dim + 15.0 * params;
+}
+
 double rg_trainer_step(rg_trainer *t, int64_t step)
 {
     const rg_shape *shape = &t->job->shape;
     const int64_t dim = shape->dim, users = shape->n_users * dim;
     float *dv = t->dy + users;
     const block b = take_block(t, step);
-    forward(t, step);
+    forward(t, b, step);
     rg_unit_pick_forward(t->v, t->v_norm, t->net->y + users, NULL, shape->n_items, dim,
                          t->threads);
     rg_unit_pick_forward(t->u, t->u_norm, t->net->y, b.user, b.n, dim, t->threads);
@@ -311,6 +336,7 @@ double rg_trainer_step(rg_trainer *t, int64_t step)
     const rg_adam_rates rates = {t->job->options.learning_rate, BIAS_RATE, ATTENTION_RATE,
                                  t->job->options.l2};
     rg_adam_step(t->adam, t->params, t->grad, &rates, t->threads);
+    rg_count_flops(t->ctx, step_flops(t, b));
     return loss;
 }
 
@@ -320,5 +346,6 @@ void rg_trainer_read_out(rg_trainer *t)
     if (t->job->options.edge_dropout > 0.0f)
         rg_network_thin(t->net, 0.0f, t->job->options.seed, 0, t->threads);
     rg_network_forward(t->net, t->params, t->threads);
+    rg_count_flops(t->ctx, rg_network_forward_flops(t->net, t->params, t->adj->n_edges));
     t->forward_is_fresh = 1;
 }

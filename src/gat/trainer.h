@@ -11,6 +11,7 @@
 /* The workspace of a run, allocated once. */
 typedef struct rg_trainer {
     rg_mem mem;
+    regatta_ctx *ctx; /* counts the FLOPs */
     int threads;
     const rg_train_job *job; /* borrowed */
     float scale;             /* 1 / temperature */
@@ -42,7 +43,11 @@ typedef struct rg_trainer {
 /* Builds the adjacency and the start. job and its graph must outlive the trainer. */
 regatta_status rg_trainer_create(regatta_ctx *ctx, rg_trainer **out,
                                  const rg_train_job *job);
-/* Step number `step` (from 0); returns the block's loss. */
+/* Step number `step` (from 0); returns the block's loss. Counts the FLOPs of the network
+ * forward and backward (network.h); 8 dim for each unit row of an item and of a user of
+ * the block, forward and backward; 6 dim for each pair of a user of the block and an item
+ * of the softmax, or 12 dim for each positive of BPR; and 15 for each parameter in Adam.
+ */
 double rg_trainer_step(rg_trainer *t, int64_t step);
 /* Computes net->y over the full graph, without edge dropout. */
 void rg_trainer_read_out(rg_trainer *t);

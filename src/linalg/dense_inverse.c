@@ -166,6 +166,7 @@ regatta_status rg_sym_invert(regatta_ctx *ctx, rg_sym *s)
     for (int64_t k = 0; k < s->n_panels; k++)
         if (!sweep_block(&w, k, ctx->threads))
             RG_TRY(rg_fail(ctx, REGATTA_ENUMERIC, "matrix is not positive definite"));
+    rg_count_flops(ctx, (double)s->n * (double)s->n * (double)s->n);
     for (int64_t c = 0; c < rg_sym_bytes(s->n) / (int64_t)sizeof(float); c++)
         s->arena[c] = -s->arena[c];
 done:

@@ -94,6 +94,19 @@ done:
     return status;
 }
 
+/* Sparse products of 2 edges cols; orthonormal columns, of the users or of the items,
+ * from the symmetric Gram matrix (rows cols^2) and a product (2 rows cols^2); Z'Z and the
+ * turn of both sides. The small matrices of cols x cols are left out. */
+static double flops_of(const rg_csr *a, double cols, double iterations)
+{
+    const double products = 2.0 * iterations + 2.0;
+    const double rows = (double)a->n_rows, items = (double)a->n_cols;
+    const double passes =
+        (iterations + 2.0) * rows + (iterations + 1.0) * items; /* U last has two */
+    return 2.0 * products * (double)a->n_edges * cols + 3.0 * passes * cols * cols +
+           (2.0 * rows + 3.0 * items) * cols * cols;
+}
+
 regatta_status rg_randomized_svd(regatta_ctx *ctx, rg_svd **out, const rg_csr *a,
                                  const rg_csr *at, int64_t k, int iterations,
                                  uint64_t seed)
@@ -125,6 +138,7 @@ regatta_status rg_randomized_svd(regatta_ctx *ctx, rg_svd **out, const rg_csr *a
         rg_tall_orthonormalise(tall, u, n, 2, threads);
         multiply(v, at, u, cols, threads);
         finish(svd, u, v, tall, dense, cols, threads);
+        rg_count_flops(ctx, flops_of(a, (double)cols, (double)iterations));
     }
     *out = svd;
     svd = NULL;

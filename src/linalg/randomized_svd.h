@@ -16,7 +16,8 @@ typedef struct rg_svd {
 
 /* Of `a` with its transpose `at` (both with values), k > 0 vectors, `iterations` >= 0
  * rounds of subspace iteration. O((2 iterations + 2) edges k + (rows + cols) k^2) time,
- * 2 (rows + cols)(k + 8) floats. Same bits at any thread count.
+ * 2 (rows + cols)(k + 8) floats; the products of `a` and those of its factors count as
+ * FLOPs (randomized_svd.c). Same bits at any thread count.
  *   REGATTA_ENOMEM */
 regatta_status rg_randomized_svd(regatta_ctx *ctx, rg_svd **out, const rg_csr *a,
                                  const rg_csr *at, int64_t k, int iterations,

@@ -348,3 +348,12 @@ double rg_blend_score(const rg_blend *blend, const rg_blend_case *x)
     }
     return score;
 }
+
+int64_t rg_blend_flops(const rg_blend *blend, float log_history)
+{
+    int64_t n_on = 0;
+    for (int a = 0; a < blend->n; a++) n_on += blend->on[a] != 0.0f;
+    const int64_t sum = 6 * n_on + 2;
+    if (!gate_applies(blend, (double)log_history)) return sum;
+    return sum + 2 * RG_GATE_UNITS * (blend->n + RG_GATE_SIDES + n_on + 1);
+}

@@ -110,4 +110,8 @@ void rg_blend_raw(float *out, const rg_blend *blend, float *const *x,
 double rg_blend_factors(double *kappa, const rg_blend *blend, const rg_blend_case *x);
 /* Returns this score. */
 double rg_blend_score(const rg_blend *blend, const rg_blend_case *x);
+/* Returns the FLOPs of one candidate of a user: 6 for each channel (scaling, factor,
+ * sum), 2 for popularity, and those of the gate if it applies to a history of this
+ * length: 2 for each of its weights. */
+int64_t rg_blend_flops(const rg_blend *blend, float log_history);
 #endif

@@ -113,8 +113,10 @@ done:
 
 void rg_tiles_free(regatta_ctx *ctx, rg_tile *tiles, int threads)
 {
+    int64_t flops = 0; /* whole numbers: the same sum at any number of tiles */
     if (tiles == NULL) return;
     for (int t = 0; t < threads; t++) {
+        flops += tiles[t].flops;
         rg_free(ctx->mem, tiles[t].rows);
         rg_free(ctx->mem, tiles[t].best);
         rg_free(ctx->mem, tiles[t].support);
@@ -123,6 +125,7 @@ void rg_tiles_free(regatta_ctx *ctx, rg_tile *tiles, int threads)
         rg_free(ctx->mem, tiles[t].item);
         rg_free(ctx->mem, tiles[t].work);
     }
+    rg_count_flops(ctx, (double)flops);
     rg_free(ctx->mem, tiles);
 }
 
@@ -174,13 +177,15 @@ static void fill_channel(rg_tile *tile, const regatta_model *model, int a, int64
             c->ops->query(tile->query + r * width, c->state, &tile->history[r],
                           tile->work);
         fill_products(tile, a, c->ops->table(c->state), m, width);
+        tile->flops += 2 * m * width * model->n_items;
         return;
     }
     const int evidence = a == tile->evidence && tile->best != NULL;
     for (int64_t r = 0; r < m; r++)
-        c->ops->row(rg_tile_row(tile, a, r), evidence ? tile->best + r * tile->ld : NULL,
-                    evidence ? tile->support + r * tile->ld : NULL, model, c->state,
-                    &tile->history[r]);
+        tile->flops += c->ops->row(rg_tile_row(tile, a, r),
+                                   evidence ? tile->best + r * tile->ld : NULL,
+                                   evidence ? tile->support + r * tile->ld : NULL, model,
+                                   c->state, &tile->history[r]);
 }
 
 void rg_tile_fill(rg_tile *tile, const regatta_model *model, const regatta_query *query,
@@ -200,9 +205,11 @@ void rg_tile_scale(rg_tile *tile, const regatta_model *model, int64_t r)
 {
     const rg_history *h = &tile->history[r];
     for (int a = 0; a < rg_n_channels; a++)
-        if (tile->place[a] >= 0)
+        if (tile->place[a] >= 0) {
             tile->scaling[r][a] = rg_blend_scale(rg_tile_row(tile, a, r), model->n_items,
                                                  h->item, h->n, tile->spare);
+            tile->flops += 3 * model->n_items;
+        }
 }
 
 /* Returns 1 if all scores are equal; usually ends at the second item. */
@@ -218,6 +225,7 @@ static int measure(rg_tile *tile, int64_t n_items, int channel, int64_t r)
 {
     const rg_history *h = &tile->history[r];
     rg_scaling *scaling = &tile->scaling[r][channel];
+    tile->flops += n_items;
     *scaling = rg_blend_measure(rg_tile_row(tile, channel, r), n_items, h->item, h->n,
                                 tile->spare);
     return scaling->width > 0.0;
@@ -234,13 +242,16 @@ float *rg_tile_score(rg_tile *tile, const regatta_model *model, int64_t r)
         known |=
             model->blend != NULL ? measure(tile, n_items, a, r) : !is_flat(only, n_items);
     }
+    const float log_history = logf(1.0f + (float)tile->history[r].n);
     tile->popular[r] = !known;
+    if (known && model->blend != NULL)
+        tile->flops += n_items * rg_blend_flops(model->blend, log_history);
     if (!known)
         memcpy(only, model->log_degree, (size_t)n_items * sizeof *only);
     else if (model->blend != NULL)
         rg_blend_raw(only, model->blend, rows, tile->scaling[r], model->log_degree,
                      tile->best != NULL ? tile->best + r * tile->ld : NULL,
                      tile->best != NULL ? tile->support + r * tile->ld : NULL,
-                     logf(1.0f + (float)tile->history[r].n), n_items);
+                     log_history, n_items);
     return only;
 }

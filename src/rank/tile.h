@@ -22,6 +22,8 @@ typedef struct rg_tile {
     rg_history history[RG_TILE];
     int split; /* threads that one tile may use: 1 in a parallel region */
     rg_scaling scaling[RG_TILE][RG_MAX_CHANNELS];
+    int64_t flops; /* so far: 2 for each factor of a product with a table, those of rows,
+                      1 (scaled in place: 3) for each scale, and those of the blend */
     int popular[RG_TILE]; /* 1: no channel tells items apart, the score is the
                              popularity */
 } rg_tile;
@@ -35,6 +37,7 @@ int64_t rg_tile_queries(const regatta_model *model, const int *on);
 regatta_status rg_tiles_create(regatta_ctx *ctx, rg_tile **out,
                                const regatta_model *model, const regatta_query *query,
                                const int *on, int gated, int threads);
+/* Adds the tiles' FLOPs to those of the context. NULL is a no-op. */
 void rg_tiles_free(regatta_ctx *ctx, rg_tile *tiles, int threads);
 
 /* Computes raw rows of every channel for queries first .. first + m - 1. */

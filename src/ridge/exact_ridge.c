@@ -113,6 +113,15 @@ static void count_entries(build *b, int64_t step, int threads)
     }
 }
 
+/* Returns the FLOPs of counting the entries of every step-th item. */
+static double count_flops(const build *b, int64_t step)
+{
+    double pairs = 0.0;
+    for (int64_t j = 0; j < b->s.n; j += step)
+        pairs += (double)rg_cooccurrence_cost(b->g, b->item[j]);
+    return 2.0 * pairs;
+}
+
 static double solve_seconds(const rg_ridge_system *s, double entries, double flops)
 {
     /* Two multiply-adds an entry and column. */
@@ -152,14 +161,18 @@ static int64_t entries_of(const build *b, int64_t step)
 
 /* Entries of G: from some of the items where half of that already rules an analysis out,
  * else from all. */
-static void plan_entries(build *b, rg_exact_ridge_plan *p,
-                         const rg_exact_ridge_options *o, int threads)
+static void plan_entries(regatta_ctx *ctx, build *b, rg_exact_ridge_plan *p,
+                         const rg_exact_ridge_options *o)
 {
     const int64_t step = b->s.n >= SAMPLED_FROM ? SAMPLE_STEP : 1;
-    count_entries(b, step, threads);
+    count_entries(b, step, ctx->threads);
+    rg_count_flops(ctx, count_flops(b, step));
     p->n_entries = entries_of(b, step) / (step > 1 ? 2 : 1);
     const int worth = worth_analysis(b, p, o);
-    if (step > 1 && worth) count_entries(b, 1, threads);
+    if (step > 1 && worth) {
+        count_entries(b, 1, ctx->threads);
+        rg_count_flops(ctx, count_flops(b, 1));
+    }
     p->n_entries = entries_of(b, worth ? 1 : step);
 }
 
@@ -175,7 +188,7 @@ static regatta_status make_plan(regatta_ctx *ctx, build *b, rg_exact_ridge_plan 
         p->dense_bytes = rg_sym_bytes(b->s.n);
         p->dense_seconds = n * n * n / DENSE_SPEED;
     }
-    plan_entries(b, p, o, ctx->threads);
+    plan_entries(ctx, b, p, o);
     if (worth_analysis(b, p, o)) RG_TRY(analyze(ctx, b, p));
     const int dense =
         p->dense_seconds <= o->max_seconds && p->dense_bytes <= o->max_bytes;

@@ -40,8 +40,9 @@ typedef struct rg_exact_ridge_plan {
 
 /* *out is the item attention, or NULL with REGATTA_OK when the plan's method is NONE or
  * the matrix turned out singular (method then becomes NONE): no size and no data make
- * it fail. plan may be NULL.
- *   REGATTA_ENOMEM */
+ * it fail. plan may be NULL. Counts 2 FLOPs for each pair of co-occurrence that is read;
+ * dense: n^3 for the inverse; sparse: those of the factor by CHOLMOD's analysis and 4 n
+ * for each of its entries; and 4 n^2 for scaling and weights. REGATTA_ENOMEM */
 regatta_status rg_exact_ridge_build(regatta_ctx *ctx, rg_item_attention **out,
                                     rg_exact_ridge_plan *plan, const rg_csr *by_user,
                                     const rg_exact_ridge_options *options);

@@ -60,6 +60,18 @@ static void fill_dense_row(rg_sym *a, const rg_ridge_system *s, int64_t j,
     }
 }
 
+/* Returns the FLOPs of the rows of G. */
+static double row_flops(const rg_ridge_system *s)
+{
+    return 2.0 * (double)rg_cooccurrence_work(s->g);
+}
+
+/* Returns the FLOPs of the scaling and of the weights from the inverse. */
+static double weight_flops(const rg_ridge_system *s)
+{
+    return 4.0 * (double)s->n * (double)s->n;
+}
+
 regatta_status rg_ridge_dense(regatta_ctx *ctx, rg_ridge_rows *rows,
                               const rg_ridge_system *s, rg_ridge_scratch *w)
 {
@@ -78,6 +90,7 @@ regatta_status rg_ridge_dense(regatta_ctx *ctx, rg_ridge_rows *rows,
         rg_sym_row(own->row, a, j);
         rg_ridge_keep(rows, s, j, own);
     }
+    rg_count_flops(ctx, row_flops(s) + weight_flops(s));
 done:
     rg_sym_free(a);
     return status;
@@ -115,6 +128,7 @@ regatta_status rg_ridge_lower(regatta_ctx *ctx, rg_csr **out, const rg_ridge_sys
 #pragma omp parallel for num_threads(team) schedule(dynamic, 16)
     for (int64_t j = 0; j < s->n; j++)
         fill_upper_row(upper, s, j, &w[omp_get_thread_num()]);
+    rg_count_flops(ctx, row_flops(s));
     RG_TRY(rg_csr_transpose(ctx, out, NULL, upper)); /* this also sorts the rows */
 done:
     rg_csr_free(upper);
@@ -155,6 +169,8 @@ regatta_status rg_ridge_sparse(regatta_ctx *ctx, rg_ridge_rows *rows,
         const int t = omp_get_thread_num();
         solve_block(rows, s, f, first, panel + size * t, &w[t]);
     }
+    rg_count_flops(ctx, weight_flops(s) + rg_cholmod_estimate_of(analysis)->flops +
+                            4.0 * (double)f->n_entries * (double)s->n);
 done:
     rg_free(ctx->mem, panel);
     rg_sparse_factor_free(f);

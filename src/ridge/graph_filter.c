@@ -66,6 +66,7 @@ regatta_status rg_graph_filter_build(regatta_ctx *ctx, rg_graph_filter **out,
             f->in[i * rank + k] = (float)(v * sqrt(svd->value[k] / degree[i]));
             f->out[i * rank + k] = (float)(v * sqrt(sqrt(degree[i])));
         }
+    rg_count_flops(ctx, 5.0 * (double)by_user->n_edges + 6.0 * (double)(n_items * rank));
     *out = f;
     f = NULL;
 done:

@@ -32,6 +32,7 @@ typedef struct workspace {
     int64_t *first;  /* [max_users + 2] list of each such user */
     uint32_t *user;  /* [max_users] their numbers */
     entry *list;     /* [max_users] */
+    int64_t flops;
 } workspace;
 
 typedef struct problem {
@@ -130,6 +131,7 @@ static void gather_others(workspace *w, const rg_cooccurrence *g, const uint32_t
         for (int64_t e = t->offset[i]; e < t->offset[i + 1]; e++) {
             const int32_t l = w->local[t->target[e]];
             if (l == 0) continue;
+            w->flops += 2 * (w->first[l] - w->first[l - 1]);
             for (int64_t f = w->first[l - 1]; f < w->first[l]; f++)
                 row[w->list[f].place] += t->value[e] * w->list[f].raw;
         }
@@ -191,6 +193,7 @@ static void conjugate_gradients(workspace *w, int64_t m, const rg_ridge_shape *s
     const float enough = shape->tolerance * shape->tolerance * rho;
     for (int step = 0; step < shape->steps && rho > enough; step++) {
         rg_vec_gather(q, w->gram, stride, w->index, p, m);
+        w->flops += 2 * m * m + 11 * m;
         const float curvature = rg_vec_dot(p, q, m);
         const float along = rho / curvature;
         if (!(curvature > 0.0f) || !isfinite(along)) return;
@@ -266,6 +269,14 @@ static void free_workspaces(rg_mem mem, workspace *w, int threads)
     rg_free(mem, w);
 }
 
+/* Whole numbers: the sum does not depend on which thread had which item. */
+static double flops_of(const workspace *w, int threads)
+{
+    int64_t sum = 0;
+    for (int t = 0; t < threads; t++) sum += w[t].flops;
+    return (double)sum;
+}
+
 regatta_status rg_local_ridge(regatta_ctx *ctx, float *const *weight,
                               const rg_neighbours *n, const rg_cooccurrence *g,
                               const rg_ridge_shape *shape, int n_shapes)
@@ -286,6 +297,7 @@ regatta_status rg_local_ridge(regatta_ctx *ctx, float *const *weight,
 #pragma omp parallel for num_threads(team) schedule(dynamic, 16)
     for (int64_t j = 0; j < n->n_items; j++)
         solve_item(weight, &w[omp_get_thread_num()], &p, j);
+    rg_count_flops(ctx, flops_of(w, threads));
 done:
     free_workspaces(ctx->mem, w, threads);
     rg_free(ctx->mem, diagonal);

@@ -17,7 +17,9 @@ void rg_ridge_diagonal(float *out, const rg_cooccurrence *g, double lambda, doub
  * Lambda_N) w = G_Nj, N the neighbours of j; the other slots stay as they are. G_NN is
  * read once for all shapes. O(m^2 steps) per item and shape, and the reading of G_NN:
  * hubs from the table, the rest from the users they share. With one shape weight[0] may
- * be n->value itself. Same bits at any thread count, and as with each shape alone. */
+ * be n->value itself. Counts 2 FLOPs for each pair of a non-hub's user that G_NN adds,
+ * and 2 m^2 + 11 m for each conjugate-gradient step. Same bits at any thread count, and
+ * as with each shape alone. */
 regatta_status rg_local_ridge(regatta_ctx *ctx, float *const *weight,
                               const rg_neighbours *n, const rg_cooccurrence *g,
                               const rg_ridge_shape *shape, int n_shapes);

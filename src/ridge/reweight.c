@@ -92,7 +92,8 @@ static regatta_status copy_pattern(regatta_ctx *ctx, rg_csr **out, const rg_csr 
     return REGATTA_OK;
 }
 
-enum { ROWS = 64 }; /* rows that share one scratch row of their own */
+static const double APPLIED = 6.0; /* FLOPs of an edge in rg_reweight_apply */
+enum { ROWS = 64 };                /* rows that share one scratch row of their own */
 
 regatta_status rg_reweight_build(regatta_ctx *ctx, rg_csr **out, const rg_csr *ridge,
                                  const float *x, int64_t dim,
@@ -116,6 +117,8 @@ regatta_status rg_reweight_build(regatta_ctx *ctx, rg_csr **out, const rg_csr *r
         for (int64_t j = b * ROWS; j < n && j < (b + 1) * ROWS; j++)
             score_row(g->value, own + b * dim, ridge, unit, dim, strength, j);
     rg_reweight_apply(g->value, ridge, g->value, threads);
+    rg_count_flops(ctx, 4.0 * (double)n * (double)dim +
+                            (double)ridge->n_edges * (2.0 * (double)dim + APPLIED));
     *out = g;
     g = NULL; /* ownership has moved to the caller */
 done:
@@ -160,10 +163,12 @@ regatta_status rg_reweight_layer(regatta_ctx *ctx, rg_csr **out, const rg_csr *r
     if (p->shape.attention != REGATTA_ATTENTION_NONE) {
         RG_TRY(rg_attention_create(ctx, &attention, &p->shape, &rows, 0));
         rg_attention_scores(attention, score, x, p, layer, threads);
+        rg_count_flops(ctx, 2.0 * (double)n_edges * (double)p->shape.dim);
     }
     for (int h = 0; h < heads; h++)
         rg_reweight_apply(score + h * n_edges, ridge, score + h * n_edges, threads);
     mean_of_heads(g->value, score, heads, n_edges, threads);
+    rg_count_flops(ctx, (double)n_edges * (double)heads * (APPLIED + 1.0));
     *out = g;
     g = NULL; /* ownership has moved to the caller */
 done:

@@ -39,6 +39,7 @@ typedef struct pair {
 } pair;
 
 typedef struct learner {
+    regatta_ctx *ctx;
     rg_mem mem;
     const rg_reweight_samples *choices;
     const rg_csr *ridge;
@@ -131,6 +132,17 @@ static void fill_features(learner *l, const float *x)
                                l->unit + (int64_t)target[k] * l->dim + at, end - at);
             }
     }
+}
+
+/* Returns the FLOPs of one evaluation: those of the weights of an edge, of the terms of a
+ * pair, and of the derivatives of a sample. */
+static double flops_of(const learner *l)
+{
+    const double heads = (double)l->heads, np = 2.0 + heads;
+    const double samples = (double)l->choices->offset[l->choices->n_users];
+    const double pairs = (double)l->pairs[l->choices->offset[l->choices->n_users]];
+    return (double)l->first[l->n_rows] * (4.0 * heads + 7.0) +
+           pairs * (2.0 + 3.0 * heads) + samples * (1.5 * np * (np + 1.0) + 5.0 * np);
 }
 
 /* Visits each user with the history expanded into `value`; counts the pairs or writes
@@ -295,6 +307,7 @@ static void evaluate(learner *l, point *p)
         for (int64_t u = b * USERS; u < c->n_users && u < (b + 1) * USERS; u++)
             if (l->gain[u] > 0.0f) add_user(l, l->part + b * PART, z, p->x, u);
     }
+    rg_count_flops(l->ctx, flops_of(l));
     double sum[PART] = {0.0};
     for (int64_t b = 0; b < l->n_blocks; b++)
         for (int k = 0; k < PART; k++) sum[k] += l->part[b * PART + k];
@@ -374,7 +387,8 @@ regatta_status rg_attention_learn(regatta_ctx *ctx, rg_learned *out, const rg_cs
                                   const rg_reweight_samples *choices)
 {
     regatta_status status = REGATTA_OK;
-    learner l = {.mem = ctx->mem,
+    learner l = {.ctx = ctx,
+                 .mem = ctx->mem,
                  .choices = choices,
                  .ridge = ridge,
                  .heads = heads,
@@ -387,6 +401,8 @@ regatta_status rg_attention_learn(regatta_ctx *ctx, rg_learned *out, const rg_cs
     RG_TRY(make_tables(ctx, &l));
     RG_TRY(find_pairs(ctx, &l));
     fill_features(&l, x);
+    rg_count_flops(ctx, (3.0 * (double)ridge->n_rows + 2.0 * (double)l.first[l.n_rows]) *
+                            (double)dim);
     fill_gains(&l);
     out->steps = minimise(&l, &p, 2);
     out->loss_before = p.loss;

@@ -21,11 +21,12 @@ static int element(const void *state, rg_element *out)
     return 1;
 }
 
-static void row(float *out, float *best, float *support, const regatta_model *model,
-                const void *state, const rg_history *history)
+static int64_t row(float *out, float *best, float *support, const regatta_model *model,
+                   const void *state, const rg_history *history)
 {
     (void)best, (void)support, (void)history;
     rg_rows_decode(out, &((const recent_state *)state)->x, 0, model->n_items);
+    return 0;
 }
 
 static void explain(rg_channel_parts *parts, const regatta_model *model,
@@ -96,12 +97,15 @@ static void count(double *left, const rg_outlook *o)
     left[0] += (double)o->n_folds + 1.0 + (o->progress < RG_CHOICE_DONE ? 1.0 : 0.0);
 }
 
+static const char *const WORKS[] = {"counts"};
+
 static const rg_channel_fit_ops fit_ops = {.order = 4,
                                            .stage = "last channels",
                                            .fit = fit,
                                            .serve = serve,
                                            .free = free_part,
                                            .n_works = 1,
+                                           .works = WORKS,
                                            .units = units,
                                            .count = count};
 

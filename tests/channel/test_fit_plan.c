@@ -14,28 +14,39 @@ enum { LOCAL = RG_OWN_WORKS, STEPS = RG_OWN_WORKS + RG_CHANNEL_WORKS };
 static void test_fit_plan__measured_kinds_correct_the_others(void)
 {
     rg_fit_plan plan;
-    memset(&plan, 0, sizeof plan);
+    regatta_ctx *ctx = test_context(1);
+    rg_plan_begin(&plan, ctx);
     plan.unit[LOCAL] = 2.0;
     plan.unit[STEPS] = 1.0;
     plan.unit[RG_WORK_BLEND] = 5.0;
     plan.left[LOCAL] = 3.0;
     plan.left[STEPS] = 10.0;
     plan.left[RG_WORK_BLEND] = 1.0;
-    CU_ASSERT_DOUBLE_EQUAL(rg_plan_seconds_left(&plan, RG_NO_WORK), 6.0 + 10.0 + 5.0,
+    CU_ASSERT_DOUBLE_EQUAL(rg_plan_seconds_left(&plan, RG_NO_WORK, 0), 6.0 + 10.0 + 5.0,
                            1e-12);
-    CU_ASSERT_DOUBLE_EQUAL(rg_plan_seconds_left(&plan, STEPS), 6.0 + 5.0, 1e-12);
-    plan.done[LOCAL] = 2.0; /* 8 seconds instead of 4: half as fast */
-    plan.spent[LOCAL] = 8.0;
-    CU_ASSERT_DOUBLE_EQUAL(rg_plan_seconds_left(&plan, RG_NO_WORK), 12.0 + 20.0 + 10.0,
+    CU_ASSERT_DOUBLE_EQUAL(rg_plan_seconds_left(&plan, STEPS, 1), 6.0 + 5.0, 1e-12);
+    /* 8 seconds instead of 4: half as fast */
+    plan.cost[RG_PART_SLICE][LOCAL] = (rg_work_cost){.units = 2.0, .seconds = 8.0};
+    CU_ASSERT_DOUBLE_EQUAL(rg_plan_seconds_left(&plan, RG_NO_WORK, 0), 12.0 + 20.0 + 10.0,
                            1e-12);
-    plan.done[STEPS] = 4.0; /* these take what was estimated */
-    plan.spent[STEPS] = 4.0;
-    CU_ASSERT_DOUBLE_EQUAL(rg_plan_seconds_left(&plan, RG_NO_WORK),
+    /* These take as long as estimated; work without an estimate does not count. */
+    plan.cost[RG_PART_FOLDS][STEPS] = (rg_work_cost){.units = 4.0, .seconds = 4.0};
+    plan.cost[RG_PART_SLICE][RG_WORK_DATA] =
+        (rg_work_cost){.units = 1.0, .seconds = 90.0};
+    CU_ASSERT_DOUBLE_EQUAL(rg_plan_seconds_left(&plan, RG_NO_WORK, 0),
                            12.0 + 10.0 + 5.0 * 12.0 / 8.0, 1e-12);
+    plan.part = RG_PART_WHOLE;
+    rg_count_flops(ctx, 30.0);
     rg_plan_did(&plan, LOCAL, 5.0);
+    rg_count_flops(ctx, 12.0);
+    rg_plan_did(&plan, LOCAL, 0.0);
     CU_ASSERT_EQUAL(plan.left[LOCAL], 0.0);
+    CU_ASSERT_EQUAL(plan.cost[RG_PART_WHOLE][LOCAL].units, 5.0);
+    CU_ASSERT_EQUAL(plan.cost[RG_PART_WHOLE][LOCAL].flops, 42.0);
+    CU_ASSERT_EQUAL(plan.cost[RG_PART_SLICE][LOCAL].flops, 0.0);
     CU_ASSERT_EQUAL(rg_channel_work(0, 0), LOCAL);
     CU_ASSERT_EQUAL(rg_channel_work(1, 0), STEPS);
+    regatta_ctx_free(ctx);
 }
 
 typedef struct seen {

@@ -177,11 +177,12 @@ static regatta_status attempt(regatta_ctx *ctx, void *arg)
     rg_hubs hubs = {0};
     rg_fitted fitted = {0};
     rg_fit_choice choice = {0};
-    rg_fit_plan plan = {0};
+    rg_fit_plan plan;
     rg_fit_options options = {.seed = 1};
     rg_fit_env env = {.ctx = ctx, .options = &options, .plan = &plan};
     const rg_fit_task task = {0};
     const rg_weighting binary = {.kind = REGATTA_WEIGHTING_BINARY};
+    rg_plan_begin(&plan, ctx);
     RG_TRY(rg_hubs_find(ctx, &hubs, graph, 1));
     RG_TRY(rg_fit_choice_create(ctx, &choice));
     rg_fit_resolve(&options, &choice, hubs.core);

@@ -4,6 +4,7 @@
 #include "cli/output/info.h"
 #include "cli/output/output.h"
 #include "cli/output/progress.h"
+#include "cli/output/work_table.h"
 #include "cli/signals.h"
 #include <signal.h>
 #include <stdio.h>
@@ -22,7 +23,8 @@ enum { DEFAULT_DIM = 128, CHANNEL_NAMES = 512 /* bytes */ };
 
 typedef struct times {
     double begin, read, trained, saved;
-    int signal; /* the signal that ended training early; 0 = none */
+    json_t *work; /* the costs of training; NULL: no memory */
+    int signal;   /* the signal that ended training early; 0 = none */
 } times;
 
 static const char about[] =
@@ -31,7 +33,9 @@ static const char about[] =
     "and seed give the same bytes at any number of threads. Ctrl-C ends training\n"
     "early and saves the best state so far; a second Ctrl-C cancels. SIGTERM and\n"
     "SIGHUP do the same and exit with 143 or 129. The report of --json and --report\n"
-    "has seconds, memory, the vector unit, validation and settings.\n";
+    "has seconds, memory, the vector unit, validation, settings, and the seconds and\n"
+    "FLOPs of each kind of work, which are also printed as a table. FLOPs are counted\n"
+    "by formulas of sizes and do not depend on the number of threads.\n";
 
 #define CHANNEL_ROWS(t, names)                                                           \
     {.name = "preset",                                                                   \
@@ -278,14 +282,14 @@ static json_t *report(const regatta_model *model, const options *o, const char *
 {
     struct rusage usage = {0};
     getrusage(RUSAGE_SELF, &usage);
-    return json_pack("{s:s,s:s,s:o,s:o,s:{s:f,s:f,s:f,s:f},s:I,s:I,s:b,s:o}", "regatta",
-                     regatta_version(), "vector_unit", regatta_simd(), "data",
+    return json_pack("{s:s,s:s,s:o,s:o,s:{s:f,s:f,s:f,s:f},s:I,s:I,s:b,s:O,s:o}",
+                     "regatta", regatta_version(), "vector_unit", regatta_simd(), "data",
                      cli_json_string(data), "output", cli_json_string(o->output),
                      "seconds", "read", t->read - t->begin, "train", t->trained - t->read,
                      "save", t->saved - t->trained, "total", t->saved - t->begin,
                      "peak_memory_bytes", (json_int_t)usage.ru_maxrss * 1024, "threads",
-                     (json_int_t)o->threads, "interrupted", t->signal != 0, "model",
-                     cli_info_json(model));
+                     (json_int_t)o->threads, "interrupted", t->signal != 0, "work",
+                     t->work, "model", cli_info_json(model));
 }
 
 static const char *ended_by(int signal)
@@ -311,6 +315,7 @@ static void say_done(const regatta_model *model, const options *o, const times *
             json_number_value(json_object_get(info, "interactions")), t->saved - t->begin,
             (double)usage.ru_maxrss / 1024, ended_by(t->signal));
     cli_info_decisions(stderr, info);
+    cli_work_table(stderr, t->work);
     json_decref(info);
 }
 
@@ -341,6 +346,8 @@ static int train(regatta_ctx *ctx, regatta_model **out, const regatta_graph *gra
     cli_progress progress;
     o->train.progress = cli_progress_step;
     o->train.progress_state = &progress;
+    o->train.work = cli_work_add;
+    o->train.work_state = &t->work;
     cli_progress_begin(&progress, (int)o->quiet);
     const regatta_status status = regatta_model_train(ctx, out, graph, &o->train);
     t->signal = cli_progress_end(&progress);
@@ -381,6 +388,7 @@ int cmd_train(int argc, char **argv)
     options o = {.reading = CLI_READING_INIT, .train = REGATTA_TRAIN_OPTIONS_INIT};
     code = parse(&o, argc, argv, &first);
     if (code != CLI_DONE || first < 0) return code;
+    t.work = json_array();
     const char *const inputs[] = {argv[first]};
     const char *const outputs[] = {o.output, o.report.json ? "-" : NULL, o.report.file};
     CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
@@ -395,6 +403,7 @@ int cmd_train(int argc, char **argv)
     say_done(model, &o, &t);
     if (t.signal == SIGTERM || t.signal == SIGHUP) code = 128 + t.signal;
 done:
+    json_decref(t.work);
     regatta_model_free(model);
     regatta_graph_free(graph);
     regatta_ctx_free(ctx);

@@ -31,6 +31,19 @@ static double n_users(const chooser *c, const rg_samples_part *part)
     return n;
 }
 
+/* As rg_samples_ndcg with the scratch of the chooser; counts the FLOPs of the scores. */
+static double ndcg_of(const chooser *c, const rg_samples *samples,
+                      const rg_samples_part *part)
+{
+    double flops = 0.0;
+    for (int64_t u = 0; u < samples->n_users; u++)
+        if (rg_samples_in(samples, part, u))
+            flops += (double)(samples->offset[u + 1] - samples->offset[u]) *
+                     (double)rg_blend_flops(c->blend, samples->log_history[u]);
+    rg_count_flops(c->ctx, flops);
+    return rg_samples_ndcg(samples, c->blend, part, c->ndcg, c->ctx->threads);
+}
+
 /* Fits a kind; if the system is singular, uses the start weights. */
 static regatta_status fit(const chooser *c, rg_blend *out, const rg_samples_part *part,
                           const int *on, rg_blend_kind kind)
@@ -90,7 +103,6 @@ static regatta_status cross_validate(const chooser *c, double *ndcg, const int *
                                      rg_blend_kind kind)
 {
     regatta_status status = REGATTA_OK;
-    const int threads = c->ctx->threads;
     const int64_t n = c->samples->n_users;
     rg_samples other = *c->samples;
     other.label = c->samples->label_other;
@@ -102,10 +114,10 @@ static regatta_status cross_validate(const chooser *c, double *ndcg, const int *
         const rg_samples_part test = {.part = half, .of = 2};
         const rg_samples_part train = {.part = half, .of = 2, .other = 1};
         RG_TRY(fit(c, c->blend, &train, on, kind));
-        *ndcg += 0.5 * rg_samples_ndcg(c->samples, c->blend, &test, c->ndcg, threads);
+        *ndcg += 0.5 * ndcg_of(c, c->samples, &test);
         add(c->each[0], c->ndcg, n);
         if (!c->samples->has_other) continue;
-        rg_samples_ndcg(&other, c->blend, &test, c->ndcg, threads);
+        ndcg_of(c, &other, &test);
         add(c->each[1], c->ndcg, n);
     }
 done:
@@ -179,8 +191,7 @@ static void measure_alone(const chooser *c, rg_blend_report *report, const int *
         int single[RG_MAX_CHANNELS] = {0};
         single[a] = 1;
         rg_blend_start(c->blend, single, c->task->start);
-        report->alone[a] =
-            rg_samples_ndcg(c->samples, c->blend, NULL, c->ndcg, c->ctx->threads);
+        report->alone[a] = ndcg_of(c, c->samples, NULL);
     }
 }
 

@@ -244,6 +244,18 @@ static void train(fit *f, uint64_t seed, int threads)
     }
 }
 
+/* 6 for each number of the network and sample of a list, 15 for each number in a step of
+ * Adam. */
+static double flops_of(const fit *f)
+{
+    const int64_t *offset = f->samples->offset;
+    double samples = 0.0;
+    for (int64_t l = 0; l < f->n_lists; l++)
+        samples += (double)(offset[f->list[l] / 2 + 1] - offset[f->list[l] / 2]);
+    return (double)f->n_floats * (double)ROUNDS *
+           (6.0 * samples + 15.0 * (double)rg_block_count(f->n_lists, BATCH));
+}
+
 static int is_finite(const float *x, int64_t n)
 {
     for (int64_t k = 0; k < n; k++)
@@ -361,6 +373,7 @@ regatta_status rg_gate_fit(regatta_ctx *ctx, rg_blend *out, const rg_samples *sa
     if (f->n_lists == 0) goto done;
     start_net(f, options->seed);
     train(f, options->seed, ctx->threads);
+    rg_count_flops(ctx, flops_of(f));
     if (!is_finite(f->net.in, f->n_floats)) {
         status = rg_fail(ctx, REGATTA_ENUMERIC, "the gate's numbers are not finite");
         goto done;

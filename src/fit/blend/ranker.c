@@ -18,10 +18,11 @@ typedef struct fit {
     const rg_samples_part *part;
     int n_features;        /* base, user, item of each channel, pop, pop_user */
     int use[MAX_FEATURES]; /* 0: fixed at zero */
-    int threads;
+    regatta_ctx *ctx;
     int64_t n_blocks;
-    sums *block;  /* [n_blocks] */
-    double *room; /* gradients and Hessians of the blocks and of the sum */
+    double n_samples; /* of the part */
+    sums *block;      /* [n_blocks] */
+    double *room;     /* gradients and Hessians of the blocks and of the sum */
     double anchor[MAX_FEATURES], penalty[MAX_FEATURES];
 } fit;
 
@@ -121,11 +122,21 @@ static void clear(sums *s, int n)
     memset(s->hessian, 0, (size_t)(n * n) * sizeof *s->hessian);
 }
 
+/* Each sample has its features and its score twice; the derivatives add a row of the
+ * gradient, of the mean and of the Hessian's triangle. */
+static double flops_of(const fit *t, int derivatives)
+{
+    const double n = (double)t->n_features;
+    const double each = 2.0 * (n + 2.0 * n);
+    return t->n_samples * (each + (derivatives ? 1.5 * n * (n + 1.0) + 4.0 * n : 0.0));
+}
+
 /* Writes the sums over all users to *total, from fixed blocks added in order. */
 static void evaluate(const fit *t, const double *w, int derivatives, sums *total)
 {
     const int n = t->n_features;
-    const int team = rg_threads_for(RG_SCALAR * n * t->samples->n_samples, t->threads);
+    const int team =
+        rg_threads_for(RG_SCALAR * n * t->samples->n_samples, t->ctx->threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 1)
     for (int64_t k = 0; k < t->n_blocks; k++) {
         clear(&t->block[k], n);
@@ -134,6 +145,7 @@ static void evaluate(const fit *t, const double *w, int derivatives, sums *total
             if (rg_samples_in(t->samples, t->part, u))
                 add_user(t, u, w, derivatives, &t->block[k]);
     }
+    rg_count_flops(t->ctx, flops_of(t, derivatives));
     clear(total, n);
     for (int64_t k = 0; k < t->n_blocks; k++) {
         total->value += t->block[k].value;
@@ -249,8 +261,10 @@ static regatta_status begin(regatta_ctx *ctx, fit *t, sums *at, const rg_samples
 {
     regatta_status status = REGATTA_OK;
     const int n = 3 * samples->n_channels + 2;
-    *t =
-        (fit){.samples = samples, .part = part, .n_features = n, .threads = ctx->threads};
+    *t = (fit){.samples = samples, .part = part, .n_features = n, .ctx = ctx};
+    for (int64_t u = 0; u < samples->n_users; u++)
+        if (rg_samples_in(samples, part, u))
+            t->n_samples += (double)(samples->offset[u + 1] - samples->offset[u]);
     t->n_blocks = rg_block_count(samples->n_users, USER_BLOCK);
     RG_NEW(ctx->mem, t->block, t->n_blocks);
     RG_NEW(ctx->mem, t->room, (t->n_blocks + 1) * n * (n + 1));
