@@ -20,7 +20,8 @@ static regatta_status measure(rg_fit_run *run, rg_blend *blend)
     regatta_model view;
     RG_TRY(rg_fitted_view(ctx, &view, &run->slice.fitted, run->choice.on, blend));
     RG_TRY(rg_measure(ctx, &run->valid_ndcg, &run->valid_recall, &view,
-                      &run->slice.scenarios->past));
+                      &run->slice.measured));
+    run->valid_users = run->slice.measured.n_users;
 done:
     return status;
 }
@@ -67,8 +68,10 @@ static regatta_status measure_single(rg_fit_run *run)
     if (isfinite(v->best_ndcg)) { /* measured in training */
         run->valid_ndcg = v->best_ndcg;
         run->valid_recall = v->best_recall;
+        run->valid_users = run->slice.measured.n_users;
         return REGATTA_OK;
     }
+    run->valid_users = run->slice.scenarios->past.n_users;
     if (rg_scenarios_incumbent(run->slice.scenarios, &run->valid_ndcg,
                                &run->valid_recall))
         return REGATTA_OK;

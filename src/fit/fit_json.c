@@ -138,7 +138,8 @@ static void write_validation(rg_text *t, const rg_fit_run *run)
     if (v == NULL) return;
     rg_text_open(t, "validation", '{');
     rg_text_int(t, "interactions", v->n_holdout);
-    rg_text_int(t, "users", v->holdout.n_users);
+    rg_text_int(t, "users", run->valid_users);
+    rg_text_int(t, "users_of_choices", v->holdout.n_users);
     rg_text_bool(t, "sample_of_users", run->sample != NULL);
     rg_text_string(t, "held_out", v->is_latest ? "latest" : "random");
     rg_text_real(t, "popularity_shift", v->shift);

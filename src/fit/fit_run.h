@@ -19,6 +19,7 @@ typedef struct rg_fit_run {
     rg_fitted whole;        /* the parts of the model, fitted on all interactions */
     rg_blend_report report; /* report of the blend, if there is one */
     double valid_ndcg, valid_recall;
+    int64_t valid_users; /* of these two */
 } rg_fit_run;
 
 /* Finds hubs, resolves options and settings, sets weights and takes the slice. Free `run`
