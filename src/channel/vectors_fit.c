@@ -224,7 +224,7 @@ done:
 
 /* Decides on propagation over the item graph: compares a short run with it to the best
  * one without, which the choice of the temperature has made unless it was given. */
-static regatta_status choose_item_graph(rg_selection *s, int known, score without)
+static regatta_status choose_item_graph(rg_selection *s, int known, double without)
 {
     regatta_status status = REGATTA_OK;
     rg_fit_env *env = s->env;
@@ -237,11 +237,10 @@ static regatta_status choose_item_graph(rg_selection *s, int known, score withou
         if (use) RG_TRY(build_item_graph(env->ctx, s->fitted));
         rg_vectors_free(vectors);
         vectors = NULL;
-        RG_TRY(short_run(s, &vectors, "item graph", env->options->temperature,
-                         use ? without.first : 0.0));
+        RG_TRY(short_run(s, &vectors, "item graph", env->options->temperature, 0.0));
         write_trial(&env->trials, "item_graph", (float)use, vectors);
-        setting->item_graph = use && vectors->best_ndcg > without.best;
-        if (!use) without = (score){vectors->curve[0].ndcg, vectors->best_ndcg};
+        setting->item_graph = use && vectors->best_ndcg > without;
+        if (!use) without = vectors->best_ndcg;
     }
     rg_text_close(&env->trials, ']');
     if (env->finished) { /* keep the run that the caller ended */
@@ -283,7 +282,7 @@ static regatta_status short_runs(rg_selection *s)
     RG_TRY(share_start(s));
     if (known) RG_TRY(choose_temperature(s, &best));
     if (rg_items_fitted(s->fitted) != NULL && !env->finished)
-        RG_TRY(choose_item_graph(s, known, best));
+        RG_TRY(choose_item_graph(s, known, best.best));
     if (rg_vectors_part_of(s->fitted)->vectors != NULL || o->dim == dim)
         return REGATTA_OK;
     o->dim = dim;
