@@ -8,6 +8,12 @@ if(REGATTA_PYTHON AND TARGET bench_als)
   set_tests_properties(bench_baselines PROPERTIES SKIP_RETURN_CODE 77
     TIMEOUT ${REGATTA_TEST_SECONDS} ENVIRONMENT OPENBLAS_NUM_THREADS=1)
 endif()
+if(REGATTA_PYTHON)
+  add_test(NAME bench_prototypes COMMAND ${REGATTA_PYTHON}
+    ${CMAKE_CURRENT_SOURCE_DIR}/bench/test_prototypes.py ${CMAKE_SOURCE_DIR}/bench)
+  set_tests_properties(bench_prototypes PROPERTIES SKIP_RETURN_CODE 77
+    TIMEOUT ${REGATTA_TEST_SECONDS} ENVIRONMENT OPENBLAS_NUM_THREADS=1)
+endif()
 if(REGATTA_PYTHON AND TARGET regatta_cli)
   add_test(NAME bench_quality COMMAND ${REGATTA_PYTHON}
     ${CMAKE_CURRENT_SOURCE_DIR}/bench/test_quality.py
