@@ -183,6 +183,8 @@ static void test_items_shape__memory(void)
     regatta_ctx *ctx = context_of(1);
     world w;
     make_world(ctx, &w);
+    w.past.n_users = 20; /* of whom ten are in the second scenario: quick */
+    w.tilted.n_users = 10;
     fault_sweep_memory(attempt, &w);
     rg_csr_free(w.rows);
     regatta_ctx_free(ctx);

@@ -182,8 +182,9 @@ static void test_new_channel__is_saved_loaded_and_quantised(void)
 
 static regatta_status attempt(regatta_ctx *ctx, void *arg)
 {
-    const regatta_train_options o = options_of("items,recent");
+    regatta_train_options o = options_of("items,recent");
     regatta_model *m = NULL;
+    o.preset = REGATTA_PRESET_FAST; /* one round of shapes */
     const regatta_status status = regatta_model_train(ctx, &m, arg, &o);
     CU_ASSERT_EQUAL(m == NULL, status != REGATTA_OK);
     regatta_model_free(m);
