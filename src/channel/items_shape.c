@@ -9,7 +9,6 @@
 #include "ridge/ridge_sweep.h"
 #include <math.h>
 #include <omp.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { N_A = 3, N_LAMBDA = 7, N_THETA = 4, N_C = 4 };
@@ -22,11 +21,11 @@ static const double POWERS[N_C] = {0.0, 0.1, 0.2, 0.3};
 enum { ROUNDS = 3, FIRST_TARGETS = 2000, GROWTH = 3, KEPT = 6, LEAST_KEPT = 4 };
 enum { MOST_HELD_OUT = 16384 }; /* held-out targets of a round; fewer users above */
 enum { FIRST_NEIGHBOURS = 50, NEIGHBOURS = 100, CUT = 20 };
+
 typedef struct trial {
     int a, shape, c; /* numbers in the grid */
     int alive;
     double ndcg, error; /* mean; standard error of the difference to the defaults */
-    int64_t n_targets;  /* of the last round; 0 = none */
     float *each;        /* [n_users] both scenarios by their weights */
 } trial;
 
@@ -51,7 +50,6 @@ typedef struct columns {
     int n_shapes, shape[N_SHAPES];
     rg_ridge_shape form[N_SHAPES];
     int power[N_C]; /* 1: some shape needs it */
-    int column[N_SHAPES];
 } columns;
 
 static double lambda_of(int shape)
@@ -98,7 +96,6 @@ static columns columns_of(const search *h, int a)
         if (!alive) continue;
         w.form[w.n_shapes] = (rg_ridge_shape){lambda_of(shape), theta_of(shape),
                                               h->options.steps, h->options.tolerance};
-        w.column[shape] = w.n_shapes;
         w.shape[w.n_shapes++] = shape;
     }
     return w;
@@ -127,10 +124,8 @@ static void count_above(scratch *w, const rg_ridge_sweep *s, const float *factor
                         int32_t t)
 {
     const int width = s->width;
-    for (int k = 0; k < width; k++) {
+    for (int k = 0; k < width; k++)
         w->limit[k] = w->score[(int64_t)t * width + k] * factor[t];
-        w->count[k] = 0.0f;
-    }
     for (int b = 0; b < width; b += RG_SWEEP_WIDTH) {
         float count[RG_SWEEP_WIDTH] = {0.0f}, limit[RG_SWEEP_WIDTH];
         memcpy(limit, w->limit + b, sizeof limit);
@@ -141,13 +136,6 @@ static void count_above(scratch *w, const rg_ridge_sweep *s, const float *factor
         }
         memcpy(w->count + b, count, sizeof count);
     }
-}
-
-static int holds(const rg_holdout *o, int64_t at, uint32_t item)
-{
-    for (int64_t e = o->offset[at]; e < o->offset[at + 1]; e++)
-        if (o->item[e] == item) return 1;
-    return 0;
 }
 
 /* Adds the gains of a held-out item that is target t to both scenarios. */
@@ -215,7 +203,8 @@ static void evaluate_user(const evaluation *v, scratch *w, int64_t u)
     for (int64_t e = past->offset[u]; e < past->offset[u + 1]; e++) {
         const int32_t t = s->slot[past->item[e]];
         if (t < 0) continue;
-        const int in_tilted = h->part[u] >= 0 && holds(tilted, h->part[u], past->item[e]);
+        const int in_tilted =
+            h->part[u] >= 0 && rg_holdout_has(tilted, h->part[u], past->item[e]);
         n_tilted += in_tilted;
         add_gains(v, w, t, in_tilted);
     }
@@ -332,7 +321,6 @@ static void summarise(search *h)
         t->ndcg = sum;
         t->error = sqrt(fmax(
             0.0, square - gain * gain / (double)rg_block_count(h->n_users, h->step)));
-        t->n_targets = h->n_targets;
     }
 }
 
@@ -370,7 +358,7 @@ static int is_clear(const search *h, int k)
     return h->trials[k].ndcg - h->trials[h->standard].ndcg > 2.0 * h->trials[k].error;
 }
 
-/* Writes the trials of the last round, and of each round before the best one. */
+/* Writes the trials that are left, with the figures of the last round. */
 static void write_trials(const search *h, rg_text *t, int chosen)
 {
     rg_text_open(t, "shapes", '[');
@@ -382,7 +370,7 @@ static void write_trials(const search *h, rg_text *t, int chosen)
         rg_text_real(t, "lambda", lambda_of(x->shape));
         rg_text_real(t, "theta", theta_of(x->shape));
         rg_text_real(t, "c", POWERS[x->c]);
-        rg_text_int(t, "targets", x->n_targets);
+        rg_text_int(t, "targets", h->n_targets);
         rg_text_real(t, "ndcg@20", x->ndcg);
         if (k != h->standard) rg_text_real(t, "standard_error", x->error);
         if (k == chosen) rg_text_bool(t, "chosen", 1);

@@ -1,4 +1,5 @@
 #include "graph/holdout.h"
+#include "base/find.h"
 
 regatta_status rg_holdout_create(rg_mem mem, rg_holdout *out, int64_t n_users,
                                  int64_t n_items)
@@ -24,6 +25,12 @@ void rg_holdout_pick(rg_holdout *out, const rg_holdout *holdout, int64_t step,
         out->user[out->n_users] = holdout->user[u];
         out->offset[++out->n_users] = at;
     }
+}
+
+int rg_holdout_has(const rg_holdout *holdout, int64_t at, uint32_t item)
+{
+    const int64_t first = holdout->offset[at], n = holdout->offset[at + 1] - first;
+    return rg_find_u32(holdout->item + first, n, item) >= 0;
 }
 
 void rg_holdout_free(rg_mem mem, rg_holdout *holdout)

@@ -20,5 +20,7 @@ regatta_status rg_holdout_create(rg_mem mem, rg_holdout *out, int64_t n_users,
  * dropped. */
 void rg_holdout_pick(rg_holdout *out, const rg_holdout *holdout, int64_t step,
                      const uint8_t *keep);
+/* Returns 1 if `item` is held out for the user with number `at` of the holdout. */
+int rg_holdout_has(const rg_holdout *holdout, int64_t at, uint32_t item);
 void rg_holdout_free(rg_mem mem, rg_holdout *holdout);
 #endif

@@ -3,7 +3,6 @@
  * own tiles and write to the slots of the tile, which are then packed, so any thread
  * count gives the same bits. */
 #include "fit/blend/samples_build.h"
-#include "base/find.h"
 #include "base/parallel.h"
 #include "base/sort.h"
 #include "base/topk.h"
@@ -64,12 +63,6 @@ static void build_user(const builder *b, rg_tile *tile, int64_t u, int64_t r)
     }
 }
 
-static int is_held_out(const rg_holdout *holdout, int64_t u, uint32_t item)
-{
-    const int64_t first = holdout->offset[u], n = holdout->offset[u + 1] - first;
-    return rg_find_u32(holdout->item + first, n, item) >= 0;
-}
-
 /* Packs the slots into the samples. */
 static void close_up(rg_samples *o, const builder *b)
 {
@@ -87,7 +80,7 @@ static void close_up(rg_samples *o, const builder *b)
             o->log_degree[at] = b->model->log_degree[o->item[at]];
             o->best[at] = b->gate[2 * (u * b->most + k)];
             o->support[at] = b->gate[2 * (u * b->most + k) + 1];
-            o->label[at] = (uint8_t)is_held_out(b->holdout, u, o->item[at]);
+            o->label[at] = (uint8_t)rg_holdout_has(b->holdout, u, o->item[at]);
             memcpy(o->s + at * b->n_channels, b->s + (u * b->most + k) * b->n_channels,
                    (size_t)b->n_channels * sizeof *o->s);
         }
@@ -106,7 +99,7 @@ void rg_samples_set_other(rg_samples *samples, const rg_holdout *other)
             is_there ? (int32_t)(other->offset[k + 1] - other->offset[k]) : 0;
         for (int64_t e = samples->offset[u]; e < samples->offset[u + 1]; e++)
             samples->label_other[e] =
-                (uint8_t)(is_there && is_held_out(other, k, samples->item[e]));
+                (uint8_t)(is_there && rg_holdout_has(other, k, samples->item[e]));
     }
 }
 
