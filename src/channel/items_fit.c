@@ -1,10 +1,8 @@
-/* The settings of item attention, chosen on the slice: first the exponent c that reduces
- * popularity in a candidate's sum, and the exact or the local ridge if the exact one is
- * affordable, both by both scenarios; then the reweighting by node vectors: none, the
- * cosine of the vectors with strengths learned from samples of the slice (one per head),
- * or the scores of the trained layers. The weighting of users (a) and the shape of the
- * ridge are constants: they matter little, and a random slice would favour values that
- * lose on shifted data (docs/quality.md). */
+/* The settings of item attention, chosen on the slice: first the shape of the ridge
+ * (items_shape.c); then the exact or the local ridge if the exact one is affordable, by
+ * both scenarios; then the reweighting by node vectors: none, the cosine of the vectors
+ * with strengths learned from samples of the slice (one per head), or the scores of the
+ * trained layers. */
 #include "channel/items_fit.h"
 #include "channel/items_shape.h"
 #include "channel/vectors_fit.h"
@@ -158,7 +156,7 @@ static regatta_status try_exact(rg_selection *s, double lambda, double *ndcg)
     regatta_status status = REGATTA_OK;
     rg_items_setting *setting = s->choice->setting[rg_channel_of(&rg_items_fit)];
     rg_items_part *part = rg_items_fitted(s->fitted);
-    rg_item_attention *was = part->attention, *now = NULL;
+    rg_item_attention *other = part->attention;
     rg_item_attention_options ridge = setting->ridge;
     int better = 0;
     *ndcg = -1.0;
@@ -170,19 +168,16 @@ static regatta_status try_exact(rg_selection *s, double lambda, double *ndcg)
     rg_channel_did(s->env, &rg_items_fit, EXACT, 1.0);
     RG_TRY(s->env->stage(s->env, rg_items_fit.stage));
     RG_TRY(try_ridge(s, "exact", lambda, ndcg, &better));
+done:
     if (better) {
-        now = part->attention;
         setting->exact = 1;
         setting->ridge.lambda = lambda;
+    } else { /* keep the other one */
+        rg_item_attention *worse = part->attention;
+        part->attention = other;
+        other = worse;
     }
-done:
-    if (now == NULL) {
-        rg_item_attention_free(part->attention);
-        now = was;
-        was = NULL;
-    }
-    rg_item_attention_free(was);
-    part->attention = now;
+    rg_item_attention_free(other);
     part->exact = setting->exact;
     rg_fitted_changed(s->fitted, rg_channel_of(&rg_items_fit));
     return status;
