@@ -16,20 +16,23 @@ typedef struct regatta_query {
     const uint32_t *user; /* [n] user numbers, or NULL */
     const int64_t
         *offset; /* [n + 1] into item: history q is item[offset[q]..offset[q+1]) */
-    const uint32_t *item; /* item numbers in order, the latest last; the present
-                             channels count repeats once */
+    const uint32_t *item; /* item numbers in order, the latest last, repeats included */
     const float *vector;  /* [n][dim] of any length, finite; for regatta_candidates
                              only */
     uint32_t side;        /* regatta_side of the queries; 0 = REGATTA_USERS */
     /* [offset[n]] times in seconds, one for each element of `item`, or NULL if times are
      * not known; for histories only. Each history is sorted by time; items of equal time
-     * keep their order. The present channels do not use times. */
+     * keep their order. */
     const int64_t *time;
+    /* [n] the time in seconds at which each query is asked, or NULL: at its latest
+     * interaction. A time before that counts as that. Channels that weight interactions
+     * by age use it, for histories with times. */
+    const int64_t *at;
 } regatta_query;
 
 #define REGATTA_QUERY_INIT                                                               \
     {                                                                                    \
-        sizeof(regatta_query), 0, NULL, NULL, NULL, NULL, 0, NULL                        \
+        sizeof(regatta_query), 0, NULL, NULL, NULL, NULL, 0, NULL, NULL                  \
     }
 REGATTA_END_C
 #endif

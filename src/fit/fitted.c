@@ -91,6 +91,7 @@ static regatta_status make_base(regatta_ctx *ctx, rg_fitted *fitted)
     base->history_offset = fitted->rows.offset;
     base->history_item = fitted->rows.target;
     base->history_weight = fitted->weight;
+    RG_TRY(rg_interactions_pack(ctx, &base->sequences, fitted->graph, fitted->weight));
     RG_TRY(rg_model_finish(ctx, base));
     fitted->base = base;
     base = NULL;

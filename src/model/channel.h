@@ -36,6 +36,7 @@ typedef struct rg_channel_ops {
                       other calls use it */
     int evidence;  /* 1: `row` fills best and support, which the gate reads */
     int seen_only; /* 1: only training users get scores, no unseen histories */
+    int ordered;   /* 1: it reads step, time and at of a history */
 
     /* Sets the model's pointers to parts of the state (model->vectors,
      * model->item_weights). May be NULL. */
@@ -61,7 +62,7 @@ typedef struct rg_channel_ops {
                    const void *state, const rg_history *history);
     /* If table is set, `query` prepares a query once, and a tile of queries is multiplied
      * with the panels of the table. query[query_floats]; work[work_floats(n)] for a
-     * history of n items (work_floats NULL: 0). */
+     * history of n items, of an ordered channel n interactions (work_floats NULL: 0). */
     const rg_table *(*table)(const void *state);
     int64_t (*query_floats)(const void *state);
     int64_t (*work_floats)(const void *state, int64_t n);
@@ -90,6 +91,8 @@ uint32_t rg_channel_mask(const char *names, const char **unknown,
                          int64_t *unknown_length);
 /* Returns the number of the first channel with evidence, -1 = none. */
 int rg_channel_evidence(void);
+/* Returns 1 if a channel of on[rg_n_channels] is ordered. */
+int rg_channel_ordered(const int *on);
 /* Write start_weight and seen_only of every channel: [rg_n_channels] each. */
 void rg_channel_start(float *start);
 void rg_channel_seen_only(int *seen_only);

@@ -1,4 +1,5 @@
 #include "model/history.h"
+#include "base/find.h"
 #include "base/sort.h"
 #include "model/model.h"
 #include <string.h>
@@ -90,28 +91,40 @@ void rg_sequence_of_user(rg_sequence *out, const regatta_model *model, uint32_t 
     out->time = room->time;
 }
 
-void rg_sequence_resolve(rg_sequence *out, const regatta_model *model,
-                         const regatta_query *query, int64_t q,
-                         const rg_sequence_room *room)
+/* Returns the moment of asking: as given, and not before the latest interaction. */
+static int64_t asked_at(const rg_history *h, const regatta_query *query, int64_t q)
 {
+    const int64_t latest = h->n_steps > 0 ? h->time[h->n_steps - 1] : 0;
+    if (query->at == NULL || query->at[q] < latest) return latest;
+    return query->at[q];
+}
+
+void rg_history_order(rg_history *h, const regatta_model *model,
+                      const regatta_query *query, int64_t q, const rg_order_room *room)
+{
+    h->n_steps = length_of(model, query, q);
+    h->step = room->step;
+    h->time = NULL;
     if (query->user != NULL) {
-        rg_sequence_of_user(out, model, query->user[q], room);
-        return;
+        const rg_sequences *s = model->sequences;
+        rg_sequences_positions(room->step, s, model->history_offset, h->user);
+        if (s == NULL || s->time == NULL) return;
+        rg_sequences_times(room->time, s, model->history_offset, h->user);
+    } else {
+        const int64_t first = query->offset[q];
+        for (int64_t k = 0; k < h->n_steps; k++)
+            room->moment[k] = (rg_moment){
+                query->time != NULL ? query->time[first + k] : 0, (uint32_t)k};
+        if (query->time != NULL) rg_sort_moments(room->moment, h->n_steps);
+        for (int64_t k = 0; k < h->n_steps; k++) {
+            const uint32_t item = query->item[first + room->moment[k].place];
+            room->step[k] = (uint32_t)rg_find_u32(h->item, h->n, item);
+            room->time[k] = room->moment[k].time;
+        }
+        if (query->time == NULL) return;
     }
-    const int64_t first = query->offset[q], n = query->offset[q + 1] - first;
-    *out = (rg_sequence){.n = n};
-    if (n == 0) return;
-    out->item = query->item + first;
-    if (query->time == NULL) return;
-    for (int64_t k = 0; k < n; k++)
-        room->moment[k] = (rg_moment){query->time[first + k], (uint32_t)k};
-    rg_sort_moments(room->moment, n);
-    for (int64_t k = 0; k < n; k++) {
-        room->item[k] = query->item[first + room->moment[k].place];
-        room->time[k] = room->moment[k].time;
-    }
-    out->item = room->item;
-    out->time = room->time;
+    h->time = room->time;
+    h->at = asked_at(h, query, q);
 }
 
 regatta_status rg_sequence_room_create(regatta_ctx *ctx, rg_sequence_room *out,
@@ -122,7 +135,6 @@ regatta_status rg_sequence_room_create(regatta_ctx *ctx, rg_sequence_room *out,
     RG_NEW(ctx->mem, out->item, longest);
     RG_NEW(ctx->mem, out->time, longest);
     RG_NEW(ctx->mem, out->weight, longest);
-    RG_NEW(ctx->mem, out->moment, longest);
 done:
     if (status != REGATTA_OK) rg_sequence_room_free(ctx, out);
     return status;
@@ -133,6 +145,5 @@ void rg_sequence_room_free(regatta_ctx *ctx, rg_sequence_room *room)
     rg_free(ctx->mem, room->item);
     rg_free(ctx->mem, room->time);
     rg_free(ctx->mem, room->weight);
-    rg_free(ctx->mem, room->moment);
     *room = (rg_sequence_room){0};
 }

@@ -13,6 +13,13 @@ typedef struct rg_history {
     const uint32_t *item;
     const float *weight; /* NULL = all 1 */
     int64_t n;
+
+    /* The interactions in order, repeats included; filled by rg_history_order. */
+    int64_t n_steps;
+    const uint32_t *step; /* [n_steps] the place in item[] of each, the latest last */
+    const int64_t *time;  /* [n_steps] seconds, non-decreasing; NULL = not known */
+    int64_t at;           /* the time asked for, not before the latest interaction; only
+                             with times */
 } rg_history;
 
 /* Returns the length of the longest history of the queries [first, last), repeats
@@ -26,6 +33,20 @@ int64_t rg_history_longest(const regatta_model *model, const regatta_query *quer
 void rg_history_resolve(rg_history *out, const regatta_model *model,
                         const regatta_query *query, int64_t q, uint32_t *scratch);
 
+/* Buffers for the order of histories, for as many interactions as theirs together;
+ * `moment` for those of the longest. */
+typedef struct rg_order_room {
+    uint32_t *step;
+    int64_t *time;
+    rg_moment *moment;
+} rg_order_room;
+
+/* Fills the order of a resolved history, a view of `room`, which must outlive it. A
+ * query with times is sorted by time; the sort is stable. Without `at` the query is asked
+ * at the time of its latest interaction. O(n log n). Allocates nothing. */
+void rg_history_order(rg_history *history, const regatta_model *model,
+                      const regatta_query *query, int64_t q, const rg_order_room *room);
+
 /* The same history in order of the interactions, repeats included. */
 typedef struct rg_sequence {
     int64_t n;
@@ -34,26 +55,19 @@ typedef struct rg_sequence {
     const float *weight;  /* weights of the data; NULL = all 1 */
 } rg_sequence;
 
-/* Buffers for sequences that must be decoded or sorted; each has room for the longest
- * sequence. */
+/* Buffers for sequences that must be decoded; each has room for the longest sequence. */
 typedef struct rg_sequence_room {
     uint32_t *item;
     int64_t *time;
     float *weight;
-    rg_moment *moment;
 } rg_sequence_room;
 
 /* Returns the number of interactions in the longest sequence of the queries [first,
  * last). */
 int64_t rg_sequence_longest(const regatta_model *model, const regatta_query *query,
                             int64_t first, int64_t last);
-/* Sets *out to the sequence of query q, a view of the caller's arrays or of `room`. A
- * query with times is sorted by time; the sort is stable. Allocates nothing. O(n), O(n
- * log n) for times that are not in order. */
-void rg_sequence_resolve(rg_sequence *out, const regatta_model *model,
-                         const regatta_query *query, int64_t q,
-                         const rg_sequence_room *room);
-/* The same for a user of the model. */
+/* Sets *out to the sequence of a user of the model, a view of the model or of `room`.
+ * Allocates nothing. O(n). */
 void rg_sequence_of_user(rg_sequence *out, const regatta_model *model, uint32_t user,
                          const rg_sequence_room *room);
 regatta_status rg_sequence_room_create(regatta_ctx *ctx, rg_sequence_room *out,

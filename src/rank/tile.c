@@ -36,9 +36,23 @@ static int64_t most_items(const regatta_query *query)
     return most;
 }
 
+/* Returns at least the largest number of interactions of RG_TILE consecutive queries. */
+static int64_t most_steps(const regatta_model *model, const regatta_query *query)
+{
+    int64_t most = 0;
+    for (int64_t q = 0; q < query->n; q += RG_TILE / 2) {
+        int64_t n = 0;
+        for (int64_t k = q; k < q + RG_TILE + RG_TILE / 2 && k < query->n; k++)
+            n += rg_sequence_longest(model, query, k, k + 1);
+        if (n > most) most = n;
+    }
+    return most;
+}
+
 /* Sizes of the buffers of one tile other than the rows. */
 typedef struct room {
     int64_t query, spare, item, work;
+    int64_t steps, moments;
 } room;
 
 static regatta_status take_room(regatta_ctx *ctx, rg_tile *tile, int n_on, int gated,
@@ -54,6 +68,10 @@ static regatta_status take_room(regatta_ctx *ctx, rg_tile *tile, int n_on, int g
     RG_NEW(ctx->mem, tile->spare, r->spare);
     RG_NEW(ctx->mem, tile->item, r->item);
     RG_NEW(ctx->mem, tile->work, r->work);
+    if (r->steps == 0) return REGATTA_OK;
+    RG_NEW(ctx->mem, tile->order.step, r->steps);
+    RG_NEW(ctx->mem, tile->order.time, r->steps);
+    RG_NEW(ctx->mem, tile->order.moment, r->moments);
 done:
     return status;
 }
@@ -86,7 +104,11 @@ regatta_status rg_tiles_create(regatta_ctx *ctx, rg_tile **out,
     const int64_t most = rg_tile_queries(model, on);
     const int64_t capacity = query->n < most ? query->n : most;
     room r = {.spare = whole_lines(longest), .item = whole_lines(most_items(query))};
-    need_of(&r, model, on, capacity, longest);
+    if (rg_channel_ordered(on)) {
+        r.steps = whole_lines(most_steps(model, query));
+        r.moments = rg_sequence_longest(model, query, 0, query->n);
+    }
+    need_of(&r, model, on, capacity, r.moments > longest ? r.moments : longest);
     *out = NULL;
     rg_tile *tiles = NULL;
     RG_NEW(ctx->mem, tiles, threads);
@@ -124,6 +146,9 @@ void rg_tiles_free(regatta_ctx *ctx, rg_tile *tiles, int threads)
         rg_free(ctx->mem, tiles[t].spare);
         rg_free(ctx->mem, tiles[t].item);
         rg_free(ctx->mem, tiles[t].work);
+        rg_free(ctx->mem, tiles[t].order.step);
+        rg_free(ctx->mem, tiles[t].order.time);
+        rg_free(ctx->mem, tiles[t].order.moment);
     }
     rg_count_flops(ctx, (double)flops);
     rg_free(ctx->mem, tiles);
@@ -192,8 +217,14 @@ void rg_tile_fill(rg_tile *tile, const regatta_model *model, const regatta_query
                   int64_t first, int64_t m)
 {
     uint32_t *items = tile->item;
+    rg_order_room order = tile->order;
     for (int64_t r = 0; r < m; r++) {
         rg_history_resolve(&tile->history[r], model, query, first + r, items);
+        if (order.step != NULL) {
+            rg_history_order(&tile->history[r], model, query, first + r, &order);
+            order.step += tile->history[r].n_steps;
+            order.time += tile->history[r].n_steps;
+        }
         if (query->user == NULL)
             items += query->offset[first + r + 1] - query->offset[first + r];
     }

@@ -2,6 +2,7 @@
  * channel. */
 #ifndef RG_RANK_TILE_H
 #define RG_RANK_TILE_H
+#include "model/history.h"
 #include "model/model.h"
 #include "rank/scorer.h"
 
@@ -18,6 +19,8 @@ typedef struct rg_tile {
     float *query;               /* [capacity][length of the longest prepared query] */
     float *spare;               /* [longest history] saved scores of a row */
     uint32_t *item;             /* folded-in histories of the tile, packed */
+    rg_order_room order;        /* the order of the histories, packed; empty if no channel
+                                   is ordered */
     float *work;                /* workspace for preparing queries */
     rg_history history[RG_TILE];
     int split; /* threads that one tile may use: 1 in a parallel region */
