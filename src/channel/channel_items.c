@@ -148,8 +148,9 @@ static int64_t evidence_row(float *row, float *best, float *support,
 }
 
 static int64_t row(float *out, float *best, float *support, const regatta_model *model,
-                   const void *state, const rg_history *history)
+                   const void *state, const rg_history *history, float *work)
 {
+    (void)work;
     if (best == NULL) return plain_row(out, state, model->n_items, history);
     return evidence_row(out, best, support, state, model->n_items, history);
 }

@@ -26,12 +26,12 @@ static int element(const void *state, rg_element *out)
 }
 
 static int64_t row(float *out, float *best, float *support, const regatta_model *model,
-                   const void *state, const rg_history *history)
+                   const void *state, const rg_history *history, float *work)
 {
     const rg_weights *w = &((const rg_user_weights *)state)->rows;
     const int64_t u = history->user;
     int64_t flops = 0;
-    (void)best, (void)support;
+    (void)best, (void)support, (void)work;
     memset(out, 0, (size_t)model->n_items * sizeof *out);
     if (history->user == REGATTA_NONE) return 0;
     for (int64_t e = w->offset[u]; e < w->offset[u + 1]; e++) {

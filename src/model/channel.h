@@ -57,12 +57,13 @@ typedef struct rg_channel_ops {
      * table. If table is NULL, `row` overwrites row[n_items]. For a channel with evidence
      * it also overwrites best[n_items] and support[n_items] unless NULL: the largest part
      * of one item of the history in x_j (at least 0), and log(1 + items with a part above
-     * 0). Returns its FLOPs, as rg_count_flops defines them. */
+     * 0). Returns its FLOPs, as rg_count_flops defines them. work[work_floats(n)] is
+     * scratch for a history of n items, of an ordered channel n interactions (work_floats
+     * NULL: 0). */
     int64_t (*row)(float *row, float *best, float *support, const regatta_model *model,
-                   const void *state, const rg_history *history);
+                   const void *state, const rg_history *history, float *work);
     /* If table is set, `query` prepares a query once, and a tile of queries is multiplied
-     * with the panels of the table. query[query_floats]; work[work_floats(n)] for a
-     * history of n items, of an ordered channel n interactions (work_floats NULL: 0). */
+     * with the panels of the table. query[query_floats]; work as above. */
     const rg_table *(*table)(const void *state);
     int64_t (*query_floats)(const void *state);
     int64_t (*work_floats)(const void *state, int64_t n);

@@ -210,7 +210,7 @@ static void fill_channel(rg_tile *tile, const regatta_model *model, int a, int64
         tile->flops += c->ops->row(rg_tile_row(tile, a, r),
                                    evidence ? tile->best + r * tile->ld : NULL,
                                    evidence ? tile->support + r * tile->ld : NULL, model,
-                                   c->state, &tile->history[r]);
+                                   c->state, &tile->history[r], tile->work);
 }
 
 void rg_tile_fill(rg_tile *tile, const regatta_model *model, const regatta_query *query,

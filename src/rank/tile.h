@@ -21,7 +21,7 @@ typedef struct rg_tile {
     uint32_t *item;             /* folded-in histories of the tile, packed */
     rg_order_room order;        /* the order of the histories, packed; empty if no channel
                                    is ordered */
-    float *work;                /* workspace for preparing queries */
+    float *work;                /* workspace of the channels */
     rg_history history[RG_TILE];
     int split; /* threads that one tile may use: 1 in a parallel region */
     rg_scaling scaling[RG_TILE][RG_MAX_CHANNELS];

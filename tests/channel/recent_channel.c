@@ -22,9 +22,9 @@ static int element(const void *state, rg_element *out)
 }
 
 static int64_t row(float *out, float *best, float *support, const regatta_model *model,
-                   const void *state, const rg_history *history)
+                   const void *state, const rg_history *history, float *work)
 {
-    (void)best, (void)support, (void)history;
+    (void)best, (void)support, (void)history, (void)work;
     rg_rows_decode(out, &((const recent_state *)state)->x, 0, model->n_items);
     return 0;
 }

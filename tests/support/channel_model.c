@@ -2,6 +2,7 @@
 #include "base/rng.h"
 #include "support/random_graph.h"
 #include <CUnit/CUnit.h>
+#include <stdlib.h>
 #include <string.h>
 
 void sparse_normal(float *x, int64_t n, double share, uint64_t seed)
@@ -95,11 +96,22 @@ void drop_channel(regatta_model *m, const char *name)
             strcat(strcat(m->channel_names, m->channel[a].ops->name), "\n");
 }
 
+/* Returns the scratch of the channel for this history. */
+static float *work_of(const rg_channel *c, const rg_history *h)
+{
+    const int64_t n = h->n_steps > h->n ? h->n_steps : h->n;
+    const int64_t floats =
+        c->ops->work_floats != NULL ? c->ops->work_floats(c->state, n) : 0;
+    return calloc((size_t)floats + 1, sizeof(float));
+}
+
 void channel_row(float *row, float *best, float *support, const regatta_model *m,
                  const char *name, const rg_history *history)
 {
     const rg_channel *c = &m->channel[channel_number(name)];
-    c->ops->row(row, best, support, m, c->state, history);
+    float *work = work_of(c, history);
+    c->ops->row(row, best, support, m, c->state, history, work);
+    free(work);
 }
 
 void channel_explain(double *value, double *size, const regatta_model *m,
@@ -110,7 +122,9 @@ void channel_explain(double *value, double *size, const regatta_model *m,
     double zeros[3][MOST] = {{0.0}};
     rg_channel_parts x = {.value = zeros[0], .size = zeros[1], .weight = zeros[2]};
     CU_ASSERT_FATAL(history->n <= MOST);
-    c->ops->explain(&x, m, c->state, history, item, 0.0, NULL);
+    float *work = work_of(c, history);
+    c->ops->explain(&x, m, c->state, history, item, 0.0, work);
+    free(work);
     memcpy(value, x.value, (size_t)history->n * sizeof *value);
     if (size != NULL) memcpy(size, x.size, (size_t)history->n * sizeof *size);
 }
