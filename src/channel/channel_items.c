@@ -2,6 +2,7 @@
 #include "base/bf16.h"
 #include "channel/items_fit.h"
 #include "model/model.h"
+#include "model/recency.h"
 #include <math.h>
 #include <string.h>
 
@@ -18,6 +19,7 @@ static regatta_status visit(rg_visitor *v, regatta_model *model, void *state)
     RG_TRY(rg_visit_sum(v, "item_attention.weights", largest,
                         rg_model_largest_weight(model) * (double)n *
                             fmax(1.0, (double)v->largest)));
+    RG_TRY(rg_recency_visit(v, "item_attention.recency", &s->recency, 1));
 done:
     return status;
 }
@@ -31,6 +33,11 @@ static int element(const void *state, rg_element *out)
 {
     *out = RG_I8;
     return ((const rg_item_weights *)state)->rows.coded;
+}
+
+static int ordered(const void *state)
+{
+    return ((const rg_item_weights *)state)->recency != NULL;
 }
 
 enum { RUN = 16, LONG_RUN = 256 };
@@ -79,7 +86,7 @@ static int64_t plain_row(float *row, const rg_item_weights *s, int64_t n_items,
     memset(row, 0, (size_t)n_items * sizeof *row);
     for (int64_t h = 0; h < history->n; h++) {
         const int64_t i = history->item[h];
-        const float r = history->weight != NULL ? history->weight[h] : 1.0f;
+        const float r = rg_recency_weight(s->recency, history, h);
         const int64_t first = w->offset[i];
         flops += 2 * (w->offset[i + 1] - first);
         add_weights(row, w->target + first, w->value + first, w->offset[i + 1] - first,
@@ -137,7 +144,7 @@ static int64_t evidence_row(float *row, float *best, float *support,
         const int64_t i = history->item[h], first = w->offset[i];
         flops += 3 * (w->offset[i + 1] - first);
         gather_weights(&to, w->target + first, w->value + first, w->offset[i + 1] - first,
-                       history->weight != NULL ? history->weight[h] : 1.0f);
+                       rg_recency_weight(s->recency, history, h));
     }
     for (int64_t j = 0; j < n_items; j++) {
         row[j] *= s->scale[j];
@@ -163,7 +170,7 @@ static void explain(rg_channel_parts *parts, const regatta_model *model,
     const double scale = (double)s->scale[item];
     (void)model, (void)x, (void)work;
     for (int64_t h = 0; h < history->n; h++) {
-        const double r = history->weight != NULL ? (double)history->weight[h] : 1.0;
+        const double r = (double)rg_recency_weight(s->recency, history, h);
         parts->value[h] =
             scale * r * (double)rg_weights_at(&s->rows, history->item[h], item);
         parts->size[h] = fabs(parts->value[h]);
@@ -180,6 +187,7 @@ const rg_channel_ops rg_channel_items = {
     .attach = attach,
     .visit = visit,
     .element = element,
+    .ordered = ordered,
     .row = row,
     .explain = explain,
 };

@@ -34,6 +34,11 @@ typedef struct rg_items_part {
 
 extern const rg_channel_fit_ops rg_items_fit;
 
+/* Chooses user_power, lambda, theta and candidate_power of *ridge, which holds the
+ * defaults, on the slice; they stay unless another shape is clearly better. Appends the
+ * trials to s->env->trials. REGATTA_ENOMEM, REGATTA_ESTOPPED. */
+regatta_status rg_items_choose_shape(rg_selection *s, rg_item_attention_options *ridge);
+
 /* Returns the fitted part of item attention; NULL: none. */
 rg_items_part *rg_items_fitted(const rg_fitted *fitted);
 #endif

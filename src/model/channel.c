@@ -41,13 +41,6 @@ int rg_channel_evidence(void)
     return -1;
 }
 
-int rg_channel_ordered(const int *on)
-{
-    for (int a = 0; a < rg_n_channels; a++)
-        if (on[a] && rg_channels[a]->ordered) return 1;
-    return 0;
-}
-
 void rg_channel_start(float *start)
 {
     for (int a = 0; a < rg_n_channels; a++) start[a] = rg_channels[a]->start_weight;

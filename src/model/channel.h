@@ -36,7 +36,6 @@ typedef struct rg_channel_ops {
                       other calls use it */
     int evidence;  /* 1: `row` fills best and support, which the gate reads */
     int seen_only; /* 1: only training users get scores, no unseen histories */
-    int ordered;   /* 1: it reads step, time and at of a history */
 
     /* Sets the model's pointers to parts of the state (model->vectors,
      * model->item_weights). May be NULL. */
@@ -52,6 +51,10 @@ typedef struct rg_channel_ops {
     /* Gives a copied state its own copy of all memory that `release` frees. May be
      * NULL. */
     regatta_status (*clone)(regatta_ctx *ctx, void *state, const void *from);
+
+    /* Returns 1 if the channel reads the order of a history. NULL: no channel state
+     * does. */
+    int (*ordered)(const void *state);
 
     /* A channel computes scores either by `row` or as products of a prepared query with a
      * table. If table is NULL, `row` overwrites row[n_items]. For a channel with evidence
@@ -92,8 +95,6 @@ uint32_t rg_channel_mask(const char *names, const char **unknown,
                          int64_t *unknown_length);
 /* Returns the number of the first channel with evidence, -1 = none. */
 int rg_channel_evidence(void);
-/* Returns 1 if a channel of on[rg_n_channels] is ordered. */
-int rg_channel_ordered(const int *on);
 /* Write start_weight and seen_only of every channel: [rg_n_channels] each. */
 void rg_channel_start(float *start);
 void rg_channel_seen_only(int *seen_only);

@@ -99,15 +99,22 @@ static int64_t asked_at(const rg_history *h, const regatta_query *query, int64_t
     return query->at[q];
 }
 
+static void note_latest(uint32_t *latest, const rg_history *h)
+{
+    for (int64_t k = 0; k < h->n_steps; k++) latest[h->step[k]] = (uint32_t)k;
+}
+
 void rg_history_order(rg_history *h, const regatta_model *model,
                       const regatta_query *query, int64_t q, const rg_order_room *room)
 {
     h->n_steps = length_of(model, query, q);
     h->step = room->step;
+    h->latest = room->latest;
     h->time = NULL;
     if (query->user != NULL) {
         const rg_sequences *s = model->sequences;
         rg_sequences_positions(room->step, s, model->history_offset, h->user);
+        note_latest(room->latest, h);
         if (s == NULL || s->time == NULL) return;
         rg_sequences_times(room->time, s, model->history_offset, h->user);
     } else {
@@ -121,10 +128,39 @@ void rg_history_order(rg_history *h, const regatta_model *model,
             room->step[k] = (uint32_t)rg_find_u32(h->item, h->n, item);
             room->time[k] = room->moment[k].time;
         }
+        note_latest(room->latest, h);
         if (query->time == NULL) return;
     }
     h->time = room->time;
     h->at = asked_at(h, query, q);
+}
+
+regatta_status rg_order_room_create(regatta_ctx *ctx, rg_order_room *out, int64_t n,
+                                    int64_t longest)
+{
+    regatta_status status = REGATTA_OK;
+    *out = (rg_order_room){.step = NULL};
+    RG_NEW(ctx->mem, out->step, n);
+    RG_NEW(ctx->mem, out->latest, n);
+    RG_NEW(ctx->mem, out->time, n);
+    RG_NEW(ctx->mem, out->moment, longest);
+done:
+    return status; /* the caller frees the allocated parts */
+}
+
+void rg_order_room_free(regatta_ctx *ctx, rg_order_room *room)
+{
+    rg_free(ctx->mem, room->step);
+    rg_free(ctx->mem, room->latest);
+    rg_free(ctx->mem, room->time);
+    rg_free(ctx->mem, room->moment);
+}
+
+void rg_order_room_pass(rg_order_room *room, const rg_history *history)
+{
+    room->step += history->n_steps;
+    room->latest += history->n_steps;
+    room->time += history->n_steps;
 }
 
 regatta_status rg_sequence_room_create(regatta_ctx *ctx, rg_sequence_room *out,

@@ -16,10 +16,11 @@ typedef struct rg_history {
 
     /* The interactions in order, repeats included; filled by rg_history_order. */
     int64_t n_steps;
-    const uint32_t *step; /* [n_steps] the place in item[] of each, the latest last */
-    const int64_t *time;  /* [n_steps] seconds, non-decreasing; NULL = not known */
-    int64_t at;           /* the time asked for, not before the latest interaction; only
-                             with times */
+    const uint32_t *step;   /* [n_steps] the place in item[] of each, the latest last */
+    const uint32_t *latest; /* [n] the last step of each item */
+    const int64_t *time;    /* [n_steps] seconds, non-decreasing; NULL = not known */
+    int64_t at;             /* the time asked for, not before the latest interaction; only
+                               with times */
 } rg_history;
 
 /* Returns the length of the longest history of the queries [first, last), repeats
@@ -36,7 +37,7 @@ void rg_history_resolve(rg_history *out, const regatta_model *model,
 /* Buffers for the order of histories, for as many interactions as theirs together;
  * `moment` for those of the longest. */
 typedef struct rg_order_room {
-    uint32_t *step;
+    uint32_t *step, *latest;
     int64_t *time;
     rg_moment *moment;
 } rg_order_room;
@@ -70,6 +71,11 @@ int64_t rg_sequence_longest(const regatta_model *model, const regatta_query *que
  * Allocates nothing. O(n). */
 void rg_sequence_of_user(rg_sequence *out, const regatta_model *model, uint32_t user,
                          const rg_sequence_room *room);
+regatta_status rg_order_room_create(regatta_ctx *ctx, rg_order_room *out, int64_t n,
+                                    int64_t longest);
+void rg_order_room_free(regatta_ctx *ctx, rg_order_room *room);
+/* Moves the room behind the order of a history. */
+void rg_order_room_pass(rg_order_room *room, const rg_history *history);
 regatta_status rg_sequence_room_create(regatta_ctx *ctx, rg_sequence_room *out,
                                        int64_t longest);
 void rg_sequence_room_free(regatta_ctx *ctx, rg_sequence_room *room);

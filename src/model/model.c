@@ -143,6 +143,17 @@ void rg_model_channels(int *on, const regatta_model *model)
     for (int a = 0; b != NULL && a < b->n; a++) on[b->number[a]] = b->on[a] != 0.0f;
 }
 
+int rg_model_ordered(const regatta_model *model, const int *on)
+{
+    for (int a = 0; a < rg_n_channels; a++) {
+        const rg_channel *c = &model->channel[a];
+        if (on[a] && c->ops != NULL && c->ops->ordered != NULL &&
+            c->ops->ordered(c->state))
+            return 1;
+    }
+    return 0;
+}
+
 int rg_model_gated(const regatta_model *model)
 {
     return model->blend != NULL && *model->blend->gated != 0.0f;

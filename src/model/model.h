@@ -81,6 +81,8 @@ int64_t rg_model_dim(const regatta_model *model);
 /* Sets on[rg_n_channels] to 1 for the channels that are part of the score. */
 void rg_model_channels(int *on, const regatta_model *model);
 int rg_model_gated(const regatta_model *model);
+/* Returns 1 if a channel of on[rg_n_channels] reads the order of histories. */
+int rg_model_ordered(const regatta_model *model, const int *on);
 /* Returns row r as floats: in place, or decoded to scratch[dim] for compact rows. */
 const float *rg_model_row(float *scratch, const rg_rows *rows, int64_t r);
 /* Returns the type of the model's tables; without tables, the type of its weights. */

@@ -16,8 +16,10 @@ typedef struct rg_weights {
 /* Item attention: the contribution of history item i to candidate j is scale[j] * rows(i,
  * j). */
 typedef struct rg_item_weights {
-    rg_weights rows;    /* [n_items] rows of history items; targets are candidates */
-    const float *scale; /* [n_items] of the candidates */
+    rg_weights rows;      /* [n_items] rows of history items; targets are candidates */
+    const float *scale;   /* [n_items] of the candidates */
+    const float *recency; /* [RG_N_RECENCY] of the history items (model/recency.h); NULL =
+                             none */
 } rg_item_weights;
 
 /* Returns the weight from row i to target j, 0 if none is stored. O(log row). */

@@ -48,6 +48,7 @@ typedef struct run {
     int64_t n_work;
     float *work;               /* [threads][n_work] for folding in */
     rg_walk *walks;            /* [threads] */
+    rg_order_room *order;      /* [threads]; NULL if the walk reads no order */
     uint64_t *key;             /* [threads][2 * 2 * cut] */
     uint32_t *items;           /* the caller's */
     float *scores, *by_source; /* the caller's, may be NULL */
@@ -82,6 +83,18 @@ static int64_t most_items(const run *r, int64_t *longest)
     return most;
 }
 
+static regatta_status open_order(regatta_ctx *ctx, run *r)
+{
+    regatta_status status = REGATTA_OK;
+    if (r->query->vector != NULL) return REGATTA_OK;
+    const int64_t longest = rg_sequence_longest(r->model, r->query, 0, r->query->n);
+    RG_NEW(ctx->mem, r->order, ctx->threads);
+    for (int t = 0; t < ctx->threads; t++)
+        RG_TRY(rg_order_room_create(ctx, &r->order[t], longest, longest));
+done:
+    return status;
+}
+
 static regatta_status open_run(regatta_ctx *ctx, run *r)
 {
     regatta_status status = REGATTA_OK;
@@ -94,6 +107,7 @@ static regatta_status open_run(regatta_ctx *ctx, run *r)
     if (r->opts->sources & REGATTA_SOURCE_GRAPH) {
         RG_TRY(rg_candidates_reach(ctx, &r->reach, r->model));
         RG_TRY(rg_walks_create(ctx, &r->walks, r->model, longest, ctx->threads));
+        if (r->model->item_weights->recency != NULL) RG_TRY(open_order(ctx, r));
         RG_NEW(ctx->mem, r->found[GRAPH].item, cells);
         RG_NEW(ctx->mem, r->found[GRAPH].score, cells);
     }
@@ -120,6 +134,9 @@ static void close_run(regatta_ctx *ctx, run *r)
     rg_free(ctx->mem, r->own);
     rg_free(ctx->mem, r->own_offset);
     rg_walks_free(ctx, r->walks, ctx->threads);
+    for (int t = 0; r->order != NULL && t < ctx->threads; t++)
+        rg_order_room_free(ctx, &r->order[t]);
+    rg_free(ctx->mem, r->order);
     for (int s = 0; s < N_SOURCES; s++) {
         rg_free(ctx->mem, r->found[s].item);
         rg_free(ctx->mem, r->found[s].score);
@@ -154,6 +171,7 @@ static void prepare_query(const run *r, int64_t i, int thread)
         rg_node_vectors_unit(r->unit + i * dim, r->model->vectors, h,
                              r->work + thread * r->n_work);
     if (r->reach == NULL) return;
+    if (r->order != NULL) rg_history_order(h, r->model, r->query, q, &r->order[thread]);
     uint32_t *item = r->found[GRAPH].item + i * r->cut;
     const int64_t n = rg_walk_best(rg_walk_at(r->walks, thread), item,
                                    r->found[GRAPH].score + i * r->cut, r->cut, r->model,

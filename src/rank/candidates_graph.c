@@ -6,6 +6,7 @@
 #include "base/bf16.h"
 #include "base/sort.h"
 #include "knn/hits.h"
+#include "model/recency.h"
 #include "rank/allow.h"
 #include <math.h>
 #include <string.h>
@@ -83,7 +84,7 @@ static int64_t choose(rg_walk *walk, const regatta_model *model, const rg_histor
     }
     rg_hits hits = {.key = walk->key, .n = h->n, .k = RG_WALK_ITEMS, .n_rows = h->n};
     for (int64_t e = 0; e < h->n; e++) {
-        const float r = h->weight != NULL ? h->weight[e] : 1.0f;
+        const float r = rg_recency_weight(model->item_weights->recency, h, e);
         const float users = (float)model->item_count[h->item[e]];
         walk->key[e] = rg_hit_key(r / sqrtf(1.0f + users), (uint32_t)e);
     }
@@ -140,7 +141,7 @@ int64_t rg_walk_best(rg_walk *walk, uint32_t *items, float *scores, int64_t n,
     for (int64_t c = 0; c < n_chosen; c++) {
         const int64_t e = walk->chosen[c];
         const rg_reach_row row = rg_reach_of(reach, model, history->item[e]);
-        add_row(walk, &row, history->weight != NULL ? history->weight[e] : 1.0f);
+        add_row(walk, &row, rg_recency_weight(model->item_weights->recency, history, e));
     }
     rg_hits hits = {.key = walk->key,
                     .n = empty(walk, model, allow),

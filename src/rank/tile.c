@@ -68,10 +68,8 @@ static regatta_status take_room(regatta_ctx *ctx, rg_tile *tile, int n_on, int g
     RG_NEW(ctx->mem, tile->spare, r->spare);
     RG_NEW(ctx->mem, tile->item, r->item);
     RG_NEW(ctx->mem, tile->work, r->work);
-    if (r->steps == 0) return REGATTA_OK;
-    RG_NEW(ctx->mem, tile->order.step, r->steps);
-    RG_NEW(ctx->mem, tile->order.time, r->steps);
-    RG_NEW(ctx->mem, tile->order.moment, r->moments);
+    if (r->steps > 0)
+        RG_TRY(rg_order_room_create(ctx, &tile->order, r->steps, r->moments));
 done:
     return status;
 }
@@ -104,7 +102,7 @@ regatta_status rg_tiles_create(regatta_ctx *ctx, rg_tile **out,
     const int64_t most = rg_tile_queries(model, on);
     const int64_t capacity = query->n < most ? query->n : most;
     room r = {.spare = whole_lines(longest), .item = whole_lines(most_items(query))};
-    if (rg_channel_ordered(on)) {
+    if (rg_model_ordered(model, on)) {
         r.steps = whole_lines(most_steps(model, query));
         r.moments = rg_sequence_longest(model, query, 0, query->n);
     }
@@ -146,9 +144,7 @@ void rg_tiles_free(regatta_ctx *ctx, rg_tile *tiles, int threads)
         rg_free(ctx->mem, tiles[t].spare);
         rg_free(ctx->mem, tiles[t].item);
         rg_free(ctx->mem, tiles[t].work);
-        rg_free(ctx->mem, tiles[t].order.step);
-        rg_free(ctx->mem, tiles[t].order.time);
-        rg_free(ctx->mem, tiles[t].order.moment);
+        rg_order_room_free(ctx, &tiles[t].order);
     }
     rg_count_flops(ctx, (double)flops);
     rg_free(ctx->mem, tiles);
@@ -222,8 +218,7 @@ void rg_tile_fill(rg_tile *tile, const regatta_model *model, const regatta_query
         rg_history_resolve(&tile->history[r], model, query, first + r, items);
         if (order.step != NULL) {
             rg_history_order(&tile->history[r], model, query, first + r, &order);
-            order.step += tile->history[r].n_steps;
-            order.time += tile->history[r].n_steps;
+            rg_order_room_pass(&order, &tile->history[r]);
         }
         if (query->user == NULL)
             items += query->offset[first + r + 1] - query->offset[first + r];

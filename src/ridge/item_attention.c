@@ -68,6 +68,15 @@ done:
     return status;
 }
 
+regatta_status rg_item_attention_gram(regatta_ctx *ctx, rg_cooccurrence **out,
+                                      const rg_csr *by_user,
+                                      const rg_item_attention_options *o)
+{
+    if (o->ordered)
+        return rg_cooccurrence_ordered(ctx, out, by_user, o->user_power, &o->context);
+    return rg_cooccurrence_create(ctx, out, by_user, o->user_power, o->cap, o->seed);
+}
+
 regatta_status rg_item_attention_build(regatta_ctx *ctx, rg_item_attention **out,
                                        const rg_csr *by_user,
                                        const rg_item_attention_options *options)
@@ -79,8 +88,7 @@ regatta_status rg_item_attention_build(regatta_ctx *ctx, rg_item_attention **out
     rg_csr *by_target = NULL;
     const rg_ridge_shape shape = {options->lambda, options->theta, options->steps,
                                   options->tolerance};
-    RG_TRY(rg_cooccurrence_create(ctx, &g, by_user, options->user_power, options->cap,
-                                  options->seed));
+    RG_TRY(rg_item_attention_gram(ctx, &g, by_user, options));
     RG_TRY(rg_neighbours_create(ctx, &n, g, NULL, options->neighbours,
                                 options->table_bytes));
     RG_TRY(rg_local_ridge(ctx, &n->value, n, g, &shape, 1));

@@ -14,9 +14,17 @@ typedef struct rg_item_attention_options {
     int steps;              /* conjugate-gradient steps */
     float tolerance;
     uint64_t seed; /* of the sampling */
+    int ordered;   /* 1: the rows are sequences, and an item is predicted from its context
+                      alone; nothing is sampled */
+    rg_context context; /* of an ordered ridge */
 } rg_item_attention_options;
 
 rg_item_attention_options rg_item_attention_defaults(void);
+
+/* Creates the co-occurrence that the options ask for; `by_user` is borrowed. */
+regatta_status rg_item_attention_gram(regatta_ctx *ctx, rg_cooccurrence **out,
+                                      const rg_csr *by_user,
+                                      const rg_item_attention_options *options);
 
 /* Weights between items of a history (i) and candidates (j). */
 typedef struct rg_item_attention {

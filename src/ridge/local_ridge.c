@@ -3,6 +3,7 @@
  *   (G_NN + Lambda_N) w = G_Nj      G = R' D^-a R, Lambda_i = lambda gbar
  * (g_i/gbar)^theta
  *
+ * or, in contexts, with the right-hand side K_Nj,
  * solved by conjugate gradients with the diagonal as preconditioner (Saad, Iterative
  * Methods, algorithm 9.1). G_NN is gathered, G is never stored for all pairs:
  *   both items hubs       from the dense table;
@@ -19,7 +20,10 @@
 
 typedef struct entry {
     int32_t place; /* of the non-hub in N's order */
-    float raw;     /* R_ui */
+    union {
+        float raw;  /* R_ui */
+        int32_t at; /* in contexts: its place in the sequence */
+    };
 } entry;
 
 /* Scratch of one thread for a system. */
@@ -111,10 +115,28 @@ static int32_t list_users(workspace *w, const rg_cooccurrence *g, const uint32_t
         for (int64_t e = t->offset[i]; e < t->offset[i + 1]; e++) {
             entry *to = &w->list[w->first[w->local[t->target[e]]]++];
             to->place = (int32_t)k;
-            to->raw = g->raw != NULL ? g->raw[e] : 1.0f;
+            if (g->context != NULL)
+                to->at = g->place[e];
+            else
+                to->raw = g->raw != NULL ? g->raw[e] : 1.0f;
         }
     }
     return n; /* first[l - 1] .. first[l] is now the list of user l */
+}
+
+/* Adds edge e of by_item, whose user has list l, to a row of the gram. */
+static void add_user(float *row, const workspace *w, const rg_cooccurrence *g, int64_t e,
+                     int32_t l)
+{
+    const float value = g->by_item->value[e];
+    const entry *first = w->list + w->first[l - 1], *end = w->list + w->first[l];
+    if (g->context == NULL) {
+        for (const entry *f = first; f < end; f++) row[f->place] += value * f->raw;
+        return;
+    }
+    const int64_t n = rg_csr_degree(g->by_user, g->by_item->target[e]);
+    for (const entry *f = first; f < end; f++)
+        row[f->place] += value * rg_context_pair(g->context, g->place[e], f->at, n);
 }
 
 /* Rows of the gram at the columns of non-hubs, from the lists. */
@@ -132,8 +154,7 @@ static void gather_others(workspace *w, const rg_cooccurrence *g, const uint32_t
             const int32_t l = w->local[t->target[e]];
             if (l == 0) continue;
             w->flops += 2 * (w->first[l] - w->first[l - 1]);
-            for (int64_t f = w->first[l - 1]; f < w->first[l]; f++)
-                row[w->list[f].place] += t->value[e] * w->list[f].raw;
+            add_user(row, w, g, e, l);
         }
     }
     for (int32_t l = 0; l < n; l++) w->local[w->user[l]] = 0;

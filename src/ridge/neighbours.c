@@ -50,6 +50,11 @@ static void fill_table_row(rg_neighbours *n, int64_t j, int64_t n_touched,
     }
 }
 
+static void clear(workspace *w, int64_t touched)
+{
+    for (int64_t t = 0; t < touched; t++) w->acc[w->touched[t]] = 0.0f;
+}
+
 static void build_rows(rg_neighbours *n, const rg_cooccurrence *g, const float *scale,
                        workspace *all, int threads)
 {
@@ -59,10 +64,14 @@ static void build_rows(rg_neighbours *n, const rg_cooccurrence *g, const float *
         const int has_room = n->offset[j + 1] > n->offset[j];
         if (!has_room && n->hub[j] < 0) continue;
         workspace *w = &all[omp_get_thread_num()];
-        const int64_t touched = rg_cooccurrence_row(w->acc, w->touched, g, j);
+        int64_t touched = rg_cooccurrence_target_row(w->acc, w->touched, g, j);
         if (has_room) choose(n, g, scale, j, touched, w);
+        if (n->hub[j] >= 0 && g->context != NULL) {
+            clear(w, touched);
+            touched = rg_cooccurrence_row(w->acc, w->touched, g, j);
+        }
         if (n->hub[j] >= 0) fill_table_row(n, j, touched, w);
-        for (int64_t t = 0; t < touched; t++) w->acc[w->touched[t]] = 0.0f;
+        clear(w, touched);
     }
 }
 
@@ -149,8 +158,10 @@ regatta_status rg_neighbours_create(regatta_ctx *ctx, rg_neighbours **out,
         RG_NEW(ctx->mem, w[t].key, n_items);
         RG_NEW(ctx->mem, w[t].bitmap, n_items / 64 + 1);
     }
-    for (int64_t i = 0; i < n_items; i++)
-        scale[i] = g->degree[i] > 0.0f ? 1.0f / sqrtf(g->degree[i]) : 0.0f;
+    for (int64_t i = 0; i < n_items; i++) {
+        const float size = g->context != NULL ? g->self[i] : g->degree[i];
+        scale[i] = size > 0.0f ? 1.0f / sqrtf(size) : 0.0f;
+    }
     rank_hubs(n, g, w[0].key);
     build_rows(n, g, scale, w, ctx->threads);
     rg_count_flops(ctx, flops_of(n, g));

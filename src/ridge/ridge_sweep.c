@@ -70,7 +70,7 @@ regatta_status rg_ridge_sweep_create(regatta_ctx *ctx, rg_ridge_sweep **out,
     s->n_items = by_user->n_cols;
     s->n_shapes = n_shapes;
     s->width = (n_shapes + RG_SWEEP_WIDTH - 1) / RG_SWEEP_WIDTH * RG_SWEEP_WIDTH;
-    RG_TRY(rg_cooccurrence_create(ctx, &g, by_user, o->user_power, o->cap, o->seed));
+    RG_TRY(rg_item_attention_gram(ctx, &g, by_user, o));
     RG_TRY(rg_neighbours_create(ctx, &n, g, wanted, o->neighbours, o->table_bytes));
     RG_NEW(ctx->mem, room, n_shapes * n->offset[n->n_items]);
     RG_NEW(ctx->mem, weight, n_shapes);

@@ -141,10 +141,10 @@ static void test_history__query(void)
     const int64_t offset[] = {0, 4, 4, 6}, time[N] = {7, -5, 7, 7, INT64_MAX, INT64_MIN};
     const int64_t times[] = {-5, 7, 7, 7}, at[] = {9, 0, INT64_MIN};
     const uint32_t as_given[] = {2, 0, 1, 2}, by_time[] = {0, 2, 1, 2};
-    uint32_t items[N], step[N];
+    uint32_t items[N], step[N], latest[N];
     int64_t time_room[N];
     rg_moment moment[N];
-    const rg_order_room room = {step, time_room, moment};
+    const rg_order_room room = {step, latest, time_room, moment};
     regatta_ctx *ctx = tiny_context(1);
     regatta_model *m = model_of_text(ctx, "u c\nu a\nv b\nv c\nv a\nv b\n", NULL);
     regatta_query q = REGATTA_QUERY_INIT;
@@ -166,6 +166,8 @@ static void test_history__query(void)
     CU_ASSERT_EQUAL(memcmp(h.step, by_time, sizeof by_time), 0);
     CU_ASSERT_EQUAL(memcmp(h.time, times, sizeof times), 0);
     CU_ASSERT_EQUAL(h.at, 9);
+    CU_ASSERT_EQUAL(h.latest[0], 0);
+    CU_ASSERT_EQUAL(h.latest[2], 3);
     rg_history_resolve(&h, m, &q, 1, items);
     rg_history_order(&h, m, &q, 1, &room);
     CU_ASSERT_EQUAL(h.n_steps, 0);

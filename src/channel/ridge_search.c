@@ -3,7 +3,7 @@
  * left, and ranks the held-out targets of each user among the targets; the best shapes go
  * on to the next round with more targets. A rank among a share f of all items estimates a
  * rank among all as 1 / f times as many items before it. */
-#include "channel/items_shape.h"
+#include "channel/ridge_search.h"
 #include "base/parallel.h"
 #include "base/rng.h"
 #include "ridge/ridge_sweep.h"
@@ -11,19 +11,14 @@
 #include <omp.h>
 #include <string.h>
 
-enum { N_A = 3, N_LAMBDA = 7, N_THETA = 4, N_C = 4 };
-enum { N_SHAPES = N_LAMBDA * N_THETA, N_TRIALS = N_A * N_SHAPES * N_C };
-static const double USER_POWERS[N_A] = {0.0, 0.25, 0.5};
-static const double LAMBDAS[N_LAMBDA] = {0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0};
-static const double THETAS[N_THETA] = {0.0, 0.25, 0.5, 0.75};
-static const double POWERS[N_C] = {0.0, 0.1, 0.2, 0.3};
+enum { N_SHAPES = RG_SEARCH_SHAPES, N_C = RG_SEARCH_POWERS };
 
 enum { ROUNDS = 3, FIRST_TARGETS = 2000, GROWTH = 3, KEPT = 6, LEAST_KEPT = 4 };
 enum { MOST_HELD_OUT = 16384 }; /* held-out targets of a round; fewer users above */
 enum { FIRST_NEIGHBOURS = 50, NEIGHBOURS = 100, CUT = 20 };
 
 typedef struct trial {
-    int a, shape, c; /* numbers in the grid */
+    int ridge, shape, c; /* numbers in the space */
     int alive;
     double ndcg, error; /* mean; standard error of the difference to the defaults */
     float *each;        /* [n_users] both scenarios by their weights */
@@ -31,71 +26,88 @@ typedef struct trial {
 
 typedef struct search {
     rg_selection *s;
-    const rg_csr *rows;
-    rg_item_attention_options options;
-    trial *trials;   /* [N_TRIALS] */
+    const rg_ridge_space *space;
+    int n_shapes, n_trials;
+    trial *trials;   /* [n_trials] */
     int standard;    /* number of the defaults */
     uint32_t *order; /* [n_order] items with users, in random order */
     int64_t n_order, n_targets, n_users;
     int64_t neighbours; /* of this round */
     int64_t step;       /* every step-th user is measured in this round */
     uint8_t *wanted;    /* [n_items] */
-    float *room;        /* [N_TRIALS][n_users] */
+    float *room;        /* [n_trials][n_users] */
     int64_t *part;   /* [n_users] number of the user in the tilted scenario, -1 = none */
     double share[2]; /* what a user's ndcg in each scenario counts */
 } search;
 
-/* The columns of a sweep: the shapes of one a that are left, and their exponents. */
+/* The columns of a sweep: the shapes of one ridge that are left, and their exponents. */
 typedef struct columns {
     int n_shapes, shape[N_SHAPES];
     rg_ridge_shape form[N_SHAPES];
     int power[N_C]; /* 1: some shape needs it */
 } columns;
 
-static double lambda_of(int shape)
+static double lambda_of(const search *h, int shape)
 {
-    return LAMBDAS[shape / N_THETA];
+    return h->space->lambda[shape / h->space->n_theta];
 }
 
-static double theta_of(int shape)
+static double theta_of(const search *h, int shape)
 {
-    return THETAS[shape % N_THETA];
+    return h->space->theta[shape % h->space->n_theta];
 }
 
-static int number_of(int a, int shape, int c)
+static int number_of(const search *h, int ridge, int shape, int c)
 {
-    return (a * N_SHAPES + shape) * N_C + c;
+    return (ridge * h->n_shapes + shape) * h->space->n_power + c;
 }
 
-static void make_grid(search *h)
+static rg_item_attention_options options_of(const search *h, const trial *t)
 {
-    const rg_item_attention_options *o = &h->options;
-    h->standard = 0;
-    for (int a = 0; a < N_A; a++)
-        for (int shape = 0; shape < N_SHAPES; shape++)
-            for (int c = 0; c < N_C; c++) {
-                const int k = number_of(a, shape, c);
-                h->trials[k] = (trial){.a = a, .shape = shape, .c = c, .alive = 1};
+    rg_item_attention_options o = h->space->ridge[t->ridge];
+    o.lambda = lambda_of(h, t->shape);
+    o.theta = theta_of(h, t->shape);
+    o.candidate_power = h->space->power[t->c];
+    return o;
+}
+
+static int is_standard(const search *h, const trial *t,
+                       const rg_item_attention_options *standard)
+{
+    const rg_item_attention_options o = options_of(h, t);
+    return o.user_power == standard->user_power && o.lambda == standard->lambda &&
+           o.theta == standard->theta && o.candidate_power == standard->candidate_power &&
+           o.context.decay == standard->context.decay &&
+           o.context.after == standard->context.after;
+}
+
+static void make_grid(search *h, const rg_item_attention_options *standard)
+{
+    for (int ridge = 0; ridge < h->space->n_ridges; ridge++)
+        for (int shape = 0; shape < h->n_shapes; shape++)
+            for (int c = 0; c < h->space->n_power; c++) {
+                const int k = number_of(h, ridge, shape, c);
+                h->trials[k] =
+                    (trial){.ridge = ridge, .shape = shape, .c = c, .alive = 1};
                 h->trials[k].each = h->room + k * h->n_users;
-                if (USER_POWERS[a] == o->user_power && lambda_of(shape) == o->lambda &&
-                    theta_of(shape) == o->theta && POWERS[c] == o->candidate_power)
-                    h->standard = k;
+                if (is_standard(h, &h->trials[k], standard)) h->standard = k;
             }
 }
 
-static columns columns_of(const search *h, int a)
+static columns columns_of(const search *h, int ridge)
 {
+    const rg_item_attention_options *o = &h->space->ridge[ridge];
     columns w = {.n_shapes = 0};
-    for (int shape = 0; shape < N_SHAPES; shape++) {
+    for (int shape = 0; shape < h->n_shapes; shape++) {
         int alive = 0;
-        for (int c = 0; c < N_C; c++) {
-            const int is = h->trials[number_of(a, shape, c)].alive;
+        for (int c = 0; c < h->space->n_power; c++) {
+            const int is = h->trials[number_of(h, ridge, shape, c)].alive;
             alive |= is;
             w.power[c] |= is;
         }
         if (!alive) continue;
-        w.form[w.n_shapes] = (rg_ridge_shape){lambda_of(shape), theta_of(shape),
-                                              h->options.steps, h->options.tolerance};
+        w.form[w.n_shapes] = (rg_ridge_shape){lambda_of(h, shape), theta_of(h, shape),
+                                              o->steps, o->tolerance};
         w.shape[w.n_shapes++] = shape;
     }
     return w;
@@ -113,7 +125,7 @@ typedef struct evaluation {
     search *h;
     const rg_ridge_sweep *sweep;
     const columns *columns;
-    int a;
+    int ridge;
     float *factor; /* [N_C][n_targets] d^-c */
     scratch *scratch;
     double density; /* targets per item */
@@ -142,7 +154,7 @@ static void count_above(scratch *w, const rg_ridge_sweep *s, const float *factor
 static void add_gains(const evaluation *v, scratch *w, int32_t t, int in_tilted)
 {
     const rg_ridge_sweep *s = v->sweep;
-    for (int c = 0; c < N_C; c++) {
+    for (int c = 0; c < v->h->space->n_power; c++) {
         if (!v->columns->power[c]) continue;
         count_above(w, s, v->factor + c * s->n_targets, t);
         w->flops += s->n_targets * s->width;
@@ -171,8 +183,8 @@ static void store(const evaluation *v, const scratch *w, int64_t u, int n, int n
     const double past = n > 0 ? h->share[0] / ideal(n) : 0.0;
     const double tilted = n_tilted > 0 ? h->share[1] / ideal(n_tilted) : 0.0;
     for (int k = 0; k < v->columns->n_shapes; k++)
-        for (int c = 0; c < N_C; c++) {
-            const trial *t = &h->trials[number_of(v->a, v->columns->shape[k], c)];
+        for (int c = 0; c < h->space->n_power; c++) {
+            const trial *t = &h->trials[number_of(h, v->ridge, v->columns->shape[k], c)];
             t->each[u] = (float)(past * w->gain[c * width + k] +
                                  tilted * w->gain[(N_C + c) * width + k]);
         }
@@ -183,7 +195,7 @@ static void evaluate_user(const evaluation *v, scratch *w, int64_t u)
     const search *h = v->h;
     const rg_ridge_sweep *s = v->sweep;
     const rg_holdout *past = h->s->holdout[0], *tilted = h->s->holdout[1];
-    const rg_csr *rows = h->rows;
+    const rg_csr *rows = h->space->history;
     const int64_t first = rows->offset[past->user[u]];
     const int64_t n = rows->offset[past->user[u] + 1LL] - first;
     int n_past = 0, n_tilted = 0;
@@ -217,10 +229,10 @@ static regatta_status create_scratch(evaluation *v)
     regatta_ctx *ctx = v->h->s->env->ctx;
     const rg_ridge_sweep *s = v->sweep;
     RG_NEW(ctx->mem, v->factor, N_C * s->n_targets);
-    for (int c = 0; c < N_C; c++)
+    for (int c = 0; c < v->h->space->n_power; c++)
         for (int64_t t = 0; t < s->n_targets; t++)
             v->factor[c * s->n_targets + t] =
-                (float)pow((double)s->degree[t], -POWERS[c]);
+                (float)pow((double)s->degree[t], -v->h->space->power[c]);
     RG_NEW(ctx->mem, v->scratch, ctx->threads);
     for (int t = 0; t < ctx->threads; t++) {
         RG_NEW(ctx->mem, v->scratch[t].score, s->n_targets * s->width);
@@ -245,19 +257,18 @@ static void free_scratch(evaluation *v)
     rg_free(ctx->mem, v->factor);
 }
 
-/* Evaluates the trials with user power number a that are left. */
-static regatta_status evaluate(search *h, int a)
+/* Evaluates the trials of a ridge that are left. */
+static regatta_status evaluate(search *h, int ridge)
 {
     regatta_status status = REGATTA_OK;
     regatta_ctx *ctx = h->s->env->ctx;
-    const columns w = columns_of(h, a);
-    rg_item_attention_options options = h->options;
+    const columns w = columns_of(h, ridge);
+    rg_item_attention_options options = h->space->ridge[ridge];
     rg_ridge_sweep *sweep = NULL;
-    evaluation v = {.h = h, .columns = &w, .a = a};
+    evaluation v = {.h = h, .columns = &w, .ridge = ridge};
     if (w.n_shapes == 0) return REGATTA_OK;
-    options.user_power = USER_POWERS[a];
     options.neighbours = h->neighbours;
-    RG_TRY(rg_ridge_sweep_create(ctx, &sweep, h->rows, h->wanted, &options, w.form,
+    RG_TRY(rg_ridge_sweep_create(ctx, &sweep, h->space->rows, h->wanted, &options, w.form,
                                  w.n_shapes));
     v.sweep = sweep;
     v.density = (double)h->n_targets / (double)h->n_order;
@@ -291,7 +302,7 @@ static void begin_round(search *h, int64_t n_targets)
     const rg_holdout *past = h->s->holdout[0], *tilted = h->s->holdout[1];
     int64_t n[2] = {0, 0}, n_held = 0;
     h->n_targets = n_targets < h->n_order ? n_targets : h->n_order;
-    memset(h->wanted, 0, (size_t)h->rows->n_cols);
+    memset(h->wanted, 0, (size_t)h->space->rows->n_cols);
     for (int64_t k = 0; k < h->n_targets; k++) h->wanted[h->order[k]] = 1;
     for (int64_t u = 0; u < h->n_users; u++) n_held += count_wanted(h, past, u);
     h->step = n_held > 0 ? rg_block_count(n_held, MOST_HELD_OUT) : 1;
@@ -307,7 +318,7 @@ static void begin_round(search *h, int64_t n_targets)
 static void summarise(search *h)
 {
     const float *was = h->trials[h->standard].each;
-    for (int k = 0; k < N_TRIALS; k++) {
+    for (int k = 0; k < h->n_trials; k++) {
         trial *t = &h->trials[k];
         if (!t->alive) continue;
         double sum = 0.0, gain = 0.0, square = 0.0;
@@ -327,7 +338,7 @@ static void summarise(search *h)
 static int n_alive(const search *h)
 {
     int n = 0;
-    for (int k = 0; k < N_TRIALS; k++) n += h->trials[k].alive;
+    for (int k = 0; k < h->n_trials; k++) n += h->trials[k].alive;
     return n;
 }
 
@@ -336,7 +347,7 @@ static void keep_best(search *h, int n)
 {
     for (int left = n_alive(h); left > n; left--) {
         int worst = -1;
-        for (int k = N_TRIALS - 1; k >= 0; k--) {
+        for (int k = h->n_trials - 1; k >= 0; k--) {
             if (!h->trials[k].alive || k == h->standard) continue;
             if (worst < 0 || h->trials[k].ndcg < h->trials[worst].ndcg) worst = k;
         }
@@ -348,7 +359,7 @@ static void keep_best(search *h, int n)
 static int best_of(const search *h)
 {
     int best = h->standard;
-    for (int k = 0; k < N_TRIALS; k++)
+    for (int k = 0; k < h->n_trials; k++)
         if (h->trials[k].alive && h->trials[k].ndcg > h->trials[best].ndcg) best = k;
     return best;
 }
@@ -361,15 +372,15 @@ static int is_clear(const search *h, int k)
 /* Writes the trials that are left, with the figures of the last round. */
 static void write_trials(const search *h, rg_text *t, int chosen)
 {
-    rg_text_open(t, "shapes", '[');
-    for (int k = 0; k < N_TRIALS; k++) {
+    rg_text_open(t, h->space->name, '[');
+    for (int k = 0; k < h->n_trials; k++) {
         const trial *x = &h->trials[k];
         if (!x->alive) continue;
         rg_text_open(t, NULL, '{');
-        rg_text_real(t, "a", USER_POWERS[x->a]);
-        rg_text_real(t, "lambda", lambda_of(x->shape));
-        rg_text_real(t, "theta", theta_of(x->shape));
-        rg_text_real(t, "c", POWERS[x->c]);
+        h->space->write(t, &h->space->ridge[x->ridge]);
+        rg_text_real(t, "lambda", lambda_of(h, x->shape));
+        rg_text_real(t, "theta", theta_of(h, x->shape));
+        rg_text_real(t, "c", h->space->power[x->c]);
         rg_text_int(t, "targets", h->n_targets);
         rg_text_real(t, "ndcg@20", x->ndcg);
         if (k != h->standard) rg_text_real(t, "standard_error", x->error);
@@ -388,9 +399,9 @@ static regatta_status halve(search *h)
     for (int round = 0; round < rounds; round++, n_targets *= GROWTH) {
         h->neighbours = round == 0 ? FIRST_NEIGHBOURS : NEIGHBOURS;
         begin_round(h, n_targets);
-        for (int a = 0; a < N_A; a++) {
-            RG_TRY(env->stage(env, "item attention"));
-            RG_TRY(evaluate(h, a));
+        for (int ridge = 0; ridge < h->space->n_ridges; ridge++) {
+            RG_TRY(env->stage(env, h->space->stage));
+            RG_TRY(evaluate(h, ridge));
         }
         summarise(h);
         if (h->n_targets == h->n_order && round > 0) break;
@@ -403,47 +414,49 @@ done:
     return status;
 }
 
-static regatta_status begin(search *h)
+static regatta_status begin(search *h, const rg_item_attention_options *standard)
 {
     regatta_status status = REGATTA_OK;
     const rg_mem mem = h->s->env->ctx->mem;
     const rg_holdout *past = h->s->holdout[0], *tilted = h->s->holdout[1];
+    const rg_csr *rows = h->space->rows;
     uint8_t *has_users = NULL;
     h->n_users = past->n_users;
-    RG_NEW(mem, h->trials, N_TRIALS);
-    RG_NEW(mem, h->room, N_TRIALS * h->n_users);
+    h->n_shapes = h->space->n_lambda * h->space->n_theta;
+    h->n_trials = h->space->n_ridges * h->n_shapes * h->space->n_power;
+    RG_NEW(mem, h->trials, h->n_trials);
+    RG_NEW(mem, h->room, h->n_trials * h->n_users);
     RG_NEW(mem, h->part, h->n_users);
-    RG_NEW(mem, h->order, h->rows->n_cols);
-    RG_NEW(mem, h->wanted, h->rows->n_cols);
-    RG_NEW(mem, has_users, h->rows->n_cols);
-    for (int64_t e = 0; e < h->rows->n_edges; e++) has_users[h->rows->target[e]] = 1;
-    for (int64_t i = 0; i < h->rows->n_cols; i++)
+    RG_NEW(mem, h->order, rows->n_cols);
+    RG_NEW(mem, h->wanted, rows->n_cols);
+    RG_NEW(mem, has_users, rows->n_cols);
+    for (int64_t e = 0; e < rows->n_edges; e++) has_users[rows->target[e]] = 1;
+    for (int64_t i = 0; i < rows->n_cols; i++)
         if (has_users[i]) h->order[h->n_order++] = (uint32_t)i;
-    rg_shuffle(h->order, h->n_order, h->options.seed, RG_STREAM_SHAPE, 0);
+    rg_shuffle(h->order, h->n_order, standard->seed, RG_STREAM_SHAPE, 0);
     for (int64_t u = 0, k = 0; u < h->n_users; u++) {
         while (k < tilted->n_users && tilted->user[k] < past->user[u]) k++;
         h->part[u] = k < tilted->n_users && tilted->user[k] == past->user[u] ? k : -1;
     }
-    make_grid(h);
+    make_grid(h, standard);
 done:
     rg_free(mem, has_users);
     return status;
 }
 
-regatta_status rg_items_choose_shape(rg_selection *s, rg_item_attention_options *ridge)
+regatta_status rg_ridge_search(rg_selection *s, rg_item_attention_options *ridge,
+                               const rg_ridge_space *space)
 {
     regatta_status status = REGATTA_OK;
     const rg_mem mem = s->env->ctx->mem;
-    search h = {.s = s, .rows = &s->fitted->rows, .options = *ridge};
-    RG_TRY(begin(&h));
+    search h = {.s = s, .space = space};
+    RG_TRY(begin(&h, ridge));
     RG_TRY(halve(&h));
     int chosen = best_of(&h);
     if (!is_clear(&h, chosen)) chosen = h.standard;
-    const trial *t = &h.trials[chosen];
-    ridge->user_power = USER_POWERS[t->a];
-    ridge->lambda = lambda_of(t->shape);
-    ridge->theta = theta_of(t->shape);
-    ridge->candidate_power = POWERS[t->c];
+    const int64_t neighbours = ridge->neighbours;
+    *ridge = options_of(&h, &h.trials[chosen]);
+    ridge->neighbours = neighbours;
     write_trials(&h, &s->env->trials, chosen);
 done:
     rg_free(mem, h.trials);

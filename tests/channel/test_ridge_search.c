@@ -1,6 +1,6 @@
 #include "base/rng.h"
 #include "channel/channel_items.h"
-#include "channel/items_shape.h"
+#include "channel/items_fit.h"
 #include "support/fault.h"
 #include "support/random_graph.h"
 #include "support/suite.h"
@@ -119,7 +119,7 @@ static double member(const char *at, const char *name)
 
 /* Each trial that is reported has the ndcg of a build of all items; the chosen one is the
  * best of them and is what the options get, or the options stay. */
-static void test_items_shape__trials_are_measured(void)
+static void test_ridge_search__trials_are_measured(void)
 {
     regatta_ctx *ctx = context_of(2);
     world w;
@@ -154,7 +154,7 @@ static void test_items_shape__trials_are_measured(void)
     regatta_ctx_free(ctx);
 }
 
-static void test_items_shape__same_bits(void)
+static void test_ridge_search__same_bits(void)
 {
     regatta_ctx *ctx = context_of(1), *wide = context_of(3);
     world w;
@@ -178,7 +178,7 @@ static regatta_status attempt(regatta_ctx *ctx, void *arg)
     return rg_end(ctx, c.status);
 }
 
-static void test_items_shape__memory(void)
+static void test_ridge_search__memory(void)
 {
     regatta_ctx *ctx = context_of(1);
     world w;
@@ -193,9 +193,9 @@ static void test_items_shape__memory(void)
 int main(void)
 {
     static const test_case cases[] = {
-        {"trials are measured", test_items_shape__trials_are_measured},
-        {"same bits", test_items_shape__same_bits},
-        {"memory", test_items_shape__memory},
+        {"trials are measured", test_ridge_search__trials_are_measured},
+        {"same bits", test_ridge_search__same_bits},
+        {"memory", test_ridge_search__memory},
     };
     return TEST_MAIN("items_shape", cases);
 }
