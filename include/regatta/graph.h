@@ -232,7 +232,7 @@ REGATTA_API regatta_status regatta_graph_filter(regatta_ctx *ctx, regatta_graph 
 typedef enum regatta_split_kind {
     REGATTA_SPLIT_RATIO = 0, /* per user, at random, by the shares of valid and test */
     REGATTA_SPLIT_LEAVE_LAST =
-        1, /* per user: the last n by time to test, the n before them to valid */
+        1, /* per user: the last n in order to test, the n before them to valid */
     REGATTA_SPLIT_TIME =
         2 /* the same time for all users: before `time` to train, the rest to test */
 } regatta_split_kind;
@@ -242,8 +242,9 @@ typedef struct regatta_split_options {
     uint32_t struct_size;
     uint32_t kind;                  /* regatta_split_kind */
     double valid_share, test_share; /* RATIO: each in [0, 1), together below 1 */
-    uint32_t leave_last;            /* LEAVE_LAST: items per user, at least 1 */
-    uint32_t leave_valid; /* LEAVE_LAST: items per user for valid, 0 = no valid part */
+    uint32_t leave_last;            /* LEAVE_LAST: interactions per user, at least 1 */
+    uint32_t leave_valid; /* LEAVE_LAST: interactions per user for valid; 0 = no valid
+                             part */
     int64_t time;         /* TIME: seconds; interactions from then on are test */
     uint64_t seed;
 } regatta_split_options;
@@ -253,10 +254,13 @@ typedef struct regatta_split_options {
         sizeof(regatta_split_options), 0, 0.0, 0.2, 1, 0, 0, 1                           \
     }
 
-/* Splits `graph` into two or three parts; each part keeps all nodes and their numbers.
- * All interactions of one user and item go to the same part; the time of the pair is the
- * latest. RATIO and LEAVE_LAST keep at least one training item of every user: for a user
- * with too few items valid gets fewer, then test. TIME puts no interaction from `time` on
+/* Splits `graph` into two or three parts; each part keeps all nodes and their numbers,
+ * and the order of its interactions. LEAVE_LAST and TIME split interactions: the repeats
+ * of a user and item may go to several parts. RATIO, and every split of a graph that
+ * merges repeats by max or last, puts all interactions of a user and item into one part,
+ * by the latest time. The order is that of time, then that of the input. RATIO and
+ * LEAVE_LAST keep at least one training interaction of every user: for a user with too
+ * few valid gets fewer, then test. TIME puts no interaction from `time` on
  * into train: users and items that appear later have rows in test only. A part that is
  * NULL is not built (its edges are dropped); a part without edges is an empty graph.
  *   REGATTA_EINVAL   an option out of range, LEAVE_LAST or TIME without times

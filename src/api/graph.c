@@ -207,16 +207,6 @@ static regatta_status check_split(regatta_ctx *ctx, const regatta_graph *graph,
     return REGATTA_OK;
 }
 
-/* Builds the graph of one part unless its pointer is NULL. */
-static regatta_status cut_part(regatta_ctx *ctx, regatta_graph **out,
-                               const regatta_graph *graph, const uint8_t *part,
-                               uint8_t *keep, uint8_t which)
-{
-    if (out == NULL) return REGATTA_OK;
-    for (int64_t e = 0; e < graph->by_user->n_edges; e++) keep[e] = part[e] == which;
-    return rg_bipartite_select(ctx, out, graph, keep);
-}
-
 static void take_back(regatta_graph **part)
 {
     if (part == NULL) return;
@@ -237,20 +227,17 @@ regatta_status regatta_graph_split(regatta_ctx *ctx, regatta_graph **train,
     if (graph == NULL) return rg_missing(ctx, "graph");
     regatta_status status = REGATTA_OK;
     regatta_split_options o = REGATTA_SPLIT_OPTIONS_INIT;
-    uint8_t *part = NULL, *keep = NULL;
+    uint8_t *part = NULL;
     RG_TRY(rg_options_read(ctx, &o, sizeof o, opts, "split options"));
     RG_TRY(check_split(ctx, graph, &o));
-    RG_NEW(ctx->mem, part, graph->by_user->n_edges);
-    RG_NEW(ctx->mem, keep, graph->by_user->n_edges);
+    RG_NEW(ctx->mem, part, rg_interactions_count(graph));
     RG_TRY(rg_split_assign(ctx, part, graph, &o));
-    RG_TRY(cut_part(ctx, train, graph, part, keep, RG_PART_TRAIN));
-    RG_TRY(cut_part(ctx, valid, graph, part, keep, RG_PART_VALID));
-    RG_TRY(cut_part(ctx, test, graph, part, keep, RG_PART_TEST));
+    for (uint8_t k = RG_PART_TRAIN; k <= RG_PART_TEST; k++)
+        if (outs[k] != NULL) RG_TRY(rg_split_part(ctx, outs[k], graph, part, k));
 done:
     if (status != REGATTA_OK)
         for (int k = 0; k < 3; k++) take_back(outs[k]);
     rg_free(ctx->mem, part);
-    rg_free(ctx->mem, keep);
     return rg_end(ctx, status);
 }
 

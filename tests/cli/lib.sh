@@ -81,6 +81,6 @@ planted() {
 # A small model, quickly: data.tsv, train.tsv, test.tsv, model.
 small_model() {
     planted 90 60 3 7 >data.tsv
-    "$REGATTA" prepare -q data.tsv --split leave-last:2 -o split &&
+    "$REGATTA" prepare -q data.tsv --split leave-last:2,0 -o split &&
         "$REGATTA" train -q split/train.tsv -o model --dim 8 --steps 20 --temperature 0.2
 }

@@ -62,7 +62,7 @@ long=$(printf '%0250d' 7)
 expect 0 "$REGATTA" train -q data.tsv -o "$long" $quick
 same "$long" before
 expect 0 "$REGATTA" prepare -q data.tsv -o "$long"
-expect 0 "$REGATTA" prepare -q data.tsv --split leave-last:2 -o "place/$long"
+expect 0 "$REGATTA" prepare -q data.tsv --split leave-last:2,0 -o "place/$long"
 same "place/$long/test.tsv" split/test.tsv
 expect 0 "$REGATTA" recommend model -k 3 -o "$long"
 expect 1 "$REGATTA" train -q data.tsv -o "${long}1234567" $quick

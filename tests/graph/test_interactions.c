@@ -121,35 +121,55 @@ static void test_interactions__selected_and_induced(void)
     text_remove();
 }
 
-/* A pair is of the part of its latest interaction, and takes the earlier ones along. */
-static void test_interactions__split(void)
+/* Splits `busy`, merged by `dedup`, and compares the order of both parts. */
+static void splits(regatta_dedup dedup, const regatta_split_options *o,
+                   const char *in_train, const char *in_test)
 {
     regatta_ctx *ctx = context(1);
-    regatta_graph *g = read_text(ctx, busy, REGATTA_DEDUP_SUM), *train = NULL,
-                  *test = NULL;
-    regatta_split_options o = REGATTA_SPLIT_OPTIONS_INIT;
-    o.kind = REGATTA_SPLIT_LEAVE_LAST;
-    CU_ASSERT_EQUAL(regatta_graph_split(ctx, &train, NULL, &test, g, &o), REGATTA_OK);
-    in_order(ctx, train,
-             "u: d*5@1600000010 c*3@1600000030 b*2@1600000040; v: b*6@1600000002; "
-             "w: d*9@1600000060; ");
-    in_order(ctx, test,
-             "u: a*4@1600000020 a*1@1600000050; v: c*7@1600000001 c*8@1600000009; ");
-    regatta_graph_free(train);
-    regatta_graph_free(test);
-    o.kind = REGATTA_SPLIT_TIME;
-    o.time = 1600000040;
-    CU_ASSERT_EQUAL(regatta_graph_split(ctx, &train, NULL, &test, g, &o), REGATTA_OK);
-    in_order(ctx, train,
-             "u: d*5@1600000010 c*3@1600000030; "
-             "v: c*7@1600000001 b*6@1600000002 c*8@1600000009; ");
-    in_order(ctx, test,
-             "u: a*4@1600000020 b*2@1600000040 a*1@1600000050; w: d*9@1600000060; ");
+    regatta_graph *g = read_text(ctx, busy, dedup), *train = NULL, *test = NULL;
+    CU_ASSERT_EQUAL(regatta_graph_split(ctx, &train, NULL, &test, g, o), REGATTA_OK);
+    in_order(ctx, train, in_train);
+    in_order(ctx, test, in_test);
     regatta_graph_free(train);
     regatta_graph_free(test);
     regatta_graph_free(g);
     regatta_ctx_free(ctx);
     text_remove();
+}
+
+/* The last interaction, or those after a cut, without the earlier ones of the pair. */
+static void test_interactions__split_interactions(void)
+{
+    regatta_split_options o = REGATTA_SPLIT_OPTIONS_INIT;
+    o.kind = REGATTA_SPLIT_LEAVE_LAST;
+    splits(REGATTA_DEDUP_SUM, &o,
+           "u: d*5@1600000010 a*4@1600000020 c*3@1600000030 b*2@1600000040; "
+           "v: c*7@1600000001 b*6@1600000002; w: d*9@1600000060; ",
+           "u: a*1@1600000050; v: c*8@1600000009; ");
+    o.kind = REGATTA_SPLIT_TIME;
+    o.time = 1600000040;
+    splits(REGATTA_DEDUP_SUM, &o,
+           "u: d*5@1600000010 a*4@1600000020 c*3@1600000030; "
+           "v: c*7@1600000001 b*6@1600000002 c*8@1600000009; ",
+           "u: b*2@1600000040 a*1@1600000050; w: d*9@1600000060; ");
+}
+
+/* Where repeats are merged by max or last, a pair is of the part of its latest
+ * interaction, and takes the earlier ones along. */
+static void test_interactions__split_pairs(void)
+{
+    regatta_split_options o = REGATTA_SPLIT_OPTIONS_INIT;
+    o.kind = REGATTA_SPLIT_LEAVE_LAST;
+    splits(REGATTA_DEDUP_LAST, &o,
+           "u: d*5@1600000010 c*3@1600000030 b*2@1600000040; v: b*6@1600000002; "
+           "w: d*9@1600000060; ",
+           "u: a*4@1600000020 a*1@1600000050; v: c*7@1600000001 c*8@1600000009; ");
+    o.kind = REGATTA_SPLIT_TIME;
+    o.time = 1600000040;
+    splits(REGATTA_DEDUP_MAX, &o,
+           "u: d*5@1600000010 c*3@1600000030; "
+           "v: c*7@1600000001 b*6@1600000002 c*8@1600000009; ",
+           "u: a*4@1600000020 b*2@1600000040 a*1@1600000050; w: d*9@1600000060; ");
 }
 
 static void test_interactions__filter(void)
@@ -419,7 +439,8 @@ int main(void)
         {"nothing_beside_ascending_rows",
          test_interactions__nothing_beside_ascending_rows},
         {"selected_and_induced", test_interactions__selected_and_induced},
-        {"split", test_interactions__split},
+        {"split_interactions", test_interactions__split_interactions},
+        {"split_pairs", test_interactions__split_pairs},
         {"filter", test_interactions__filter},
         {"written_and_read", test_interactions__written_and_read},
         {"merged_otherwise_are_written_merged",

@@ -1,5 +1,6 @@
 /* regatta prepare: read any known format, filter, split, write TSV. */
 #include "cli/input/folder.h"
+#include "cli/input/known_part.h"
 #include "cli/input/reading.h"
 #include "cli/input/split_spec.h"
 #include "cli/output/format_name.h"
@@ -30,11 +31,14 @@ static const char about[] =
     "content; the command prints them. SPLIT is one of:\n"
     "  ratio:0.8,0.1,0.1      train, valid and test shares of each user's items (two\n"
     "                         numbers: no valid part)\n"
-    "  leave-last:N[,VALID]   the last N items of each user by time\n"
+    "  leave-last:N[,VALID]   the last N items of each user by time are test, the VALID\n"
+    "                         before them valid; leave-last:2 is leave-last:1,1: the\n"
+    "                         last item test, the one before it valid\n"
     "  time:DATE              rows before the moment are train, the others test;\n"
     "                         2024-01-31[T12:00:00] in UTC, or seconds\n"
-    "ratio and leave-last leave at least one item of each user in train. A requested\n"
-    "part without a row is an error.\n";
+    "ratio and leave-last leave at least one item of each user in train. All parts keep\n"
+    "order and times. leave-last and time split rows: the repeats of a user and item\n"
+    "may lie in several parts. A requested part without a row is an error.\n";
 
 #define FILTER_ROWS(o)                                                                   \
     {.name = "k-core",                                                                   \
@@ -135,95 +139,6 @@ static int filter(regatta_ctx *ctx, regatta_graph **graph, const options *o)
     return CLI_DONE;
 }
 
-/* Returns the numbers in `train` of the nodes of `graph`; NULL if there is no memory. */
-static uint32_t *translate(const regatta_graph *train, const regatta_graph *graph,
-                           regatta_side side, uint32_t n)
-{
-    uint32_t *to = cli_new(n, sizeof *to);
-    for (uint32_t i = 0; to && i < n; i++)
-        to[i] = regatta_graph_find(train, side, regatta_graph_name(graph, side, i));
-    return to;
-}
-
-static const char **names(const regatta_graph *graph, regatta_side side, uint32_t n)
-{
-    const char **name = cli_new(n, sizeof *name);
-    for (uint32_t i = 0; name && i < n; i++) name[i] = regatta_graph_name(graph, side, i);
-    return name;
-}
-
-/* Fills `edges` with the edges of `rows` between nodes that are in train; its arrays
- * have room for all edges. */
-static void known_edges(regatta_edges *edges, const regatta_csr *rows,
-                        const uint32_t *user, const uint32_t *item)
-{
-    uint32_t *const to_user = (uint32_t *)edges->user;
-    uint32_t *const to_item = (uint32_t *)edges->item;
-    for (uint32_t u = 0; u < rows->n_users; u++)
-        for (int64_t e = rows->offset[u]; e < rows->offset[u + 1]; e++) {
-            const uint32_t i = item[rows->item[e]];
-            if (user[u] == REGATTA_NONE || i == REGATTA_NONE) continue;
-            const int64_t n = edges->n_edges++;
-            to_user[n] = user[u];
-            to_item[n] = i;
-            if (rows->weight) ((float *)edges->weight)[n] = rows->weight[e];
-            if (rows->time) ((int64_t *)edges->time)[n] = rows->time[e];
-        }
-}
-
-/* Restricts *graph, read from `path`, to the edges between nodes of `train`, with the
- * node numbers of `train`. */
-static int restrict_to(regatta_ctx *ctx, regatta_graph **graph,
-                       const regatta_graph *train, const char *path, int quiet)
-{
-    int code = CLI_DONE;
-    regatta_graph *known = NULL;
-    const regatta_csr nodes = cli_graph_rows(train), rows = cli_graph_rows(*graph);
-    const int64_t n = n_edges(&rows);
-    uint32_t *user = translate(train, *graph, REGATTA_USERS, rows.n_users);
-    uint32_t *item = translate(train, *graph, REGATTA_ITEMS, rows.n_items);
-    const char **user_names = names(train, REGATTA_USERS, nodes.n_users);
-    const char **item_names = names(train, REGATTA_ITEMS, nodes.n_items);
-    regatta_edges edges = {.struct_size = sizeof edges,
-                           .n_users = nodes.n_users,
-                           .n_items = nodes.n_items,
-                           .user_names = user_names,
-                           .item_names = item_names};
-    edges.user = cli_new(n, sizeof *edges.user);
-    edges.item = cli_new(n, sizeof *edges.item);
-    edges.weight = rows.weight ? cli_new(n, sizeof *edges.weight) : NULL;
-    edges.time = rows.time ? cli_new(n, sizeof *edges.time) : NULL;
-    if (!user || !item || !user_names || !item_names || !edges.user || !edges.item ||
-        (rows.weight && !edges.weight) || (rows.time && !edges.time)) {
-        code = cli_no_memory();
-        goto done;
-    }
-    known_edges(&edges, &rows, user, item);
-    if (edges.n_edges == 0) {
-        code = cli_error(CLI_INPUT,
-                         "%s: the test part is empty: no row has a user and an item of "
-                         "the training part",
-                         path);
-        goto done;
-    }
-    CLI_CALL(regatta_graph_from_edges(ctx, &known, &edges));
-    if (!quiet && edges.n_edges < n)
-        fprintf(stderr, "  dropped %lld of %lld test rows: user or item not in train\n",
-                (long long)(n - edges.n_edges), (long long)n);
-    regatta_graph_free(*graph);
-    *graph = known;
-done:
-    free(user);
-    free(item);
-    free(user_names);
-    free(item_names);
-    free((void *)edges.user);
-    free((void *)edges.item);
-    free((void *)edges.weight);
-    free((void *)edges.time);
-    return code;
-}
-
 static void part_name(char file[32], const char *name, const options *o)
 {
     snprintf(file, 32, "%s.tsv%s", name, o->gzip ? ".gz" : "");
@@ -321,11 +236,14 @@ int cmd_prepare(int argc, char **argv)
     if (o.split_text) {
         CLI_CALL(regatta_graph_split(ctx, &p.train, o.has_valid ? &p.valid : NULL,
                                      &p.test, p.all, &o.split));
-        CLI_TRY(cli_split_report(&p, &o.split, argv[first], (int)o.quiet));
+        CLI_TRY(cli_split_report(ctx, &p, &o.split,
+                                 (regatta_dedup)o.reading.options.dedup, argv[first],
+                                 (int)o.quiet));
     }
     if (o.test) {
         CLI_TRY(cli_read_graph(ctx, &p.test, o.test, &o.reading, (int)o.quiet));
-        CLI_TRY(restrict_to(ctx, &p.test, p.all, o.test, (int)o.quiet));
+        CLI_TRY(cli_known_part(ctx, &p.test, p.all, o.test,
+                               (regatta_dedup)o.reading.options.dedup, (int)o.quiet));
     }
     code = write_parts(ctx, &p, &o);
 done:

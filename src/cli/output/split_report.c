@@ -95,15 +95,20 @@ static int report_time(const regatta_csr *train, const regatta_csr *test)
     return CLI_DONE;
 }
 
-/* Prints the number of users with too few items for the split. */
-static void report_short(const regatta_csr *all, const regatta_csr *test,
-                         const regatta_split_options *split)
+/* Prints the number of users with too few items for the split; `repeats`: each
+ * interaction counts. */
+static int report_short(regatta_ctx *ctx, const cli_parts *parts,
+                        const regatta_split_options *split, int repeats)
 {
+    const regatta_csr all = rows_of(parts->all), test = rows_of(parts->test);
     const int64_t asked = (int64_t)split->leave_last + split->leave_valid;
+    regatta_history h = REGATTA_HISTORY_INIT;
     int64_t n_untested = 0, n_short = 0;
-    for (uint32_t u = 0; u < all->n_users; u++) {
-        n_untested += degree(test, u) == 0;
-        n_short += degree(all, u) <= asked;
+    for (uint32_t u = 0; u < all.n_users; u++) {
+        const int code = cli_status(ctx, regatta_graph_history(ctx, &h, parts->all, u));
+        if (code != CLI_DONE) return code;
+        n_untested += degree(&test, u) == 0;
+        n_short += (repeats ? h.n : degree(&all, u)) <= asked;
     }
     if (split->kind == REGATTA_SPLIT_LEAVE_LAST && n_short)
         fprintf(stderr,
@@ -113,9 +118,11 @@ static void report_short(const regatta_csr *all, const regatta_csr *test,
     if (n_untested)
         fprintf(stderr, "  %" PRId64 " user%s without a row in test: too few items\n",
                 n_untested, plural(n_untested));
+    return CLI_DONE;
 }
 
-int cli_split_report(const cli_parts *parts, const regatta_split_options *split,
+int cli_split_report(regatta_ctx *ctx, const cli_parts *parts,
+                     const regatta_split_options *split, regatta_dedup dedup,
                      const char *input, int quiet)
 {
     const int shares = split->kind == REGATTA_SPLIT_RATIO;
@@ -127,9 +134,8 @@ int cli_split_report(const cli_parts *parts, const regatta_split_options *split,
         !(shares && split->valid_share <= 0.0))
         return refuse_empty(parts, split, name, "validation");
     if (quiet) return CLI_DONE;
-    const regatta_csr all = rows_of(parts->all), test = rows_of(parts->test);
-    const regatta_csr train = rows_of(parts->train);
+    const regatta_csr train = rows_of(parts->train), test = rows_of(parts->test);
     if (split->kind == REGATTA_SPLIT_TIME) return report_time(&train, &test);
-    if (!shares || split->test_share > 0.0) report_short(&all, &test, split);
-    return CLI_DONE;
+    if (shares && split->test_share <= 0.0) return CLI_DONE;
+    return report_short(ctx, parts, split, dedup == REGATTA_DEDUP_SUM);
 }

@@ -10,7 +10,8 @@ typedef struct cli_parts {
 
 /* Returns CLI_INPUT with a message if a requested part is empty. Otherwise prints,
  * unless `quiet`, which users and items are in only one part. `input` is the name of
- * the data. */
-int cli_split_report(const cli_parts *parts, const regatta_split_options *split,
+ * the data, which was read with `dedup`. */
+int cli_split_report(regatta_ctx *ctx, const cli_parts *parts,
+                     const regatta_split_options *split, regatta_dedup dedup,
                      const char *input, int quiet);
 #endif
