@@ -22,7 +22,10 @@ typedef enum rg_stream {
     RG_STREAM_GATE_START = 13,
     RG_STREAM_GATE_ORDER = 14,
     RG_STREAM_HUB = 15,
-    RG_STREAM_SHAPE = 16
+    RG_STREAM_SHAPE = 16,
+    RG_STREAM_WINDOW = 17,
+    RG_STREAM_WINDOW_ORDER = 18,
+    RG_STREAM_ENCODER = 19
 } rg_stream;
 
 uint64_t rg_random_u64(uint64_t seed, rg_stream stream, uint64_t index);

@@ -50,25 +50,38 @@ static rg_adam_size size_of(rg_param_group group, const rg_adam_rates *rates, in
     return rg_adam_size_of(rate, group == RG_PARAM_BIAS ? 0.0f : rates->l2, t);
 }
 
+/* One step of the floats x[first .. first + n). */
+static void step_range(rg_adam *adam, float *x, const float *grad, int64_t first,
+                       int64_t n, const rg_adam_size *size, int threads)
+{
+    const rg_kernels *kernels = rg_kernels_best();
+    const int64_t n_blocks = rg_block_count(n, RG_BLOCK);
+    const int team = rg_threads_for(4 * n, threads);
+#pragma omp parallel for num_threads(team) schedule(static)
+    for (int64_t b = 0; b < n_blocks; b++) {
+        const int64_t at = first + b * RG_BLOCK;
+        const int64_t left = n - b * RG_BLOCK;
+        kernels->adam(x + at, adam->first + at, adam->second + at, grad + at,
+                      left < RG_BLOCK ? left : RG_BLOCK, size);
+    }
+}
+
 void rg_adam_step(rg_adam *adam, rg_params *p, const rg_params *grad,
                   const rg_adam_rates *rates, int threads)
 {
-    const rg_kernels *kernels = rg_kernels_best();
     adam->n_steps++;
     for (int k = 0; k < p->n_entries; k++) {
         const rg_param_entry *entry = &p->entry[k];
-        const int64_t n = entry->rows * entry->cols;
-        const int64_t n_blocks = rg_block_count(n, RG_BLOCK);
         const rg_adam_size size = size_of(entry->group, rates, adam->n_steps);
-        const int team = rg_threads_for(4 * n, threads);
-#pragma omp parallel for num_threads(team) schedule(static)
-        for (int64_t b = 0; b < n_blocks; b++) {
-            const int64_t at = entry->first + b * RG_BLOCK;
-            const int64_t left = n - b * RG_BLOCK;
-            kernels->adam(p->arena + at, adam->first + at, adam->second + at,
-                          grad->arena + at, left < RG_BLOCK ? left : RG_BLOCK, &size);
-        }
+        step_range(adam, p->arena, grad->arena, entry->first, entry->rows * entry->cols,
+                   &size, threads);
     }
+}
+
+void rg_adam_array(rg_adam *adam, float *x, const float *grad, float rate, int threads)
+{
+    const rg_adam_size size = rg_adam_size_of(rate, 0.0f, ++adam->n_steps);
+    step_range(adam, x, grad, 0, adam->n_floats, &size, threads);
 }
 
 void rg_adam_free(rg_adam *adam)

@@ -24,5 +24,7 @@ regatta_status rg_adam_create(regatta_ctx *ctx, rg_adam **out, int64_t n_floats)
 /* One step of every entry of `p` along `grad` (the same layout). O(floats). */
 void rg_adam_step(rg_adam *adam, rg_params *p, const rg_params *grad,
                   const rg_adam_rates *rates, int threads);
+/* One step of an array of adam->n_floats floats that is not part of rg_params. */
+void rg_adam_array(rg_adam *adam, float *x, const float *grad, float rate, int threads);
 void rg_adam_free(rg_adam *adam); /* NULL is a no-op */
 #endif

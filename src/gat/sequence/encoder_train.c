@@ -1,0 +1,180 @@
+#include "gat/sequence/encoder_train.h"
+#include "base/clock.h"
+#include "gat/sequence/encoder_start.h"
+#include <math.h>
+
+typedef struct run {
+    regatta_ctx *ctx;
+    const rg_encoder_job *job;
+    rg_trained_encoder *out;
+    rg_encoder *now;
+    rg_stepper *stepper;
+    rg_windows *windows;
+    int64_t step, total; /* steps so far, and of all epochs (estimated) */
+    double loss, last_ndcg;
+    int misses, ended;
+    double begun;
+} run;
+
+static regatta_status create_result(regatta_ctx *ctx, rg_trained_encoder **out,
+                                    const rg_encoder_job *job)
+{
+    *out = NULL;
+    regatta_status status = REGATTA_OK;
+    rg_trained_encoder *t = NULL;
+    RG_NEW(ctx->mem, t, 1);
+    t->mem = ctx->mem;
+    t->best_ndcg = (double)NAN;
+    RG_TRY(rg_encoder_create(ctx, &t->encoder, &job->shape, job->rows.n_items));
+    RG_NEW(t->mem, t->curve, job->options.epochs);
+    *out = t;
+    t = NULL;
+done:
+    rg_trained_encoder_free(t);
+    return status;
+}
+
+static regatta_status start(run *r)
+{
+    const rg_encoder_job *job = r->job;
+    if (job->from != NULL) {
+        rg_encoder_copy(r->now, job->from);
+        return REGATTA_OK;
+    }
+    rg_encoder_params_start(r->now->params, job->options.step.seed);
+    return rg_encoder_start_items(r->ctx, r->now->item, job->rows.n_items, job->shape.dim,
+                                  job->start, job->start_dim, job->options.step.seed);
+}
+
+/* Estimates the seconds left of this run and after it. */
+static double seconds_left(const run *r)
+{
+    const double spent = rg_clock() - r->begun;
+    const double each = r->step > 0 ? spent / (double)r->step : 0.0;
+    return each * (double)(r->total - r->step) + r->job->seconds_after;
+}
+
+static regatta_status report(run *r)
+{
+    const rg_encoder_options *o = &r->job->options;
+    if (o->progress == NULL) return REGATTA_OK;
+    const regatta_progress p = {.struct_size = sizeof p,
+                                .stage = r->job->stage,
+                                .done = r->step,
+                                .total = r->total > r->step ? r->total : r->step,
+                                .loss = r->loss,
+                                .valid_ndcg = r->last_ndcg,
+                                .best_ndcg = r->out->best_ndcg,
+                                .seconds = rg_clock() - r->job->started,
+                                .seconds_left = seconds_left(r)};
+    const int word = o->progress(o->progress_state, &p);
+    if (word == REGATTA_CANCEL)
+        return rg_fail(r->ctx, REGATTA_ESTOPPED, "training was cancelled at step %lld",
+                       (long long)r->step);
+    if (word == REGATTA_FINISH) r->out->finished_early = r->ended = 1;
+    return REGATTA_OK;
+}
+
+/* Steps over all windows; *loss is the mean over their tokens. */
+static regatta_status take_epoch(run *r, int epoch, double *loss)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_stepper_options *o = &r->job->options.step;
+    rg_windows *w = r->windows;
+    double sum = 0.0;
+    rg_windows_draw(w, o->seed, epoch);
+    for (int64_t begin = 0, end; begin < w->n && !r->ended; begin = end) {
+        int64_t tokens = 0;
+        end = rg_windows_batch(w, begin, o->batch_windows, o->batch_tokens);
+        for (int64_t k = begin; k < end; k++) tokens += w->window[w->order[k]].length;
+        r->loss =
+            rg_stepper_gradient(r->stepper, w, begin, end, r->step, r->ctx->threads);
+        if (!isfinite(r->loss))
+            return rg_fail(r->ctx, REGATTA_ENUMERIC,
+                           "training diverged: the loss of step %lld is not finite",
+                           (long long)r->step);
+        rg_stepper_update(r->stepper, r->job->options.learning_rate, r->ctx->threads);
+        sum += r->loss * (double)tokens;
+        r->step++;
+        RG_TRY(report(r));
+    }
+    *loss = sum / (double)(w->n_tokens > 0 ? w->n_tokens : 1);
+done:
+    return status;
+}
+
+/* Measures the state after an epoch; the best so far is kept. */
+static regatta_status judge(run *r, int epoch, double loss)
+{
+    regatta_status status = REGATTA_OK;
+    rg_trained_encoder *t = r->out;
+    int better = 1;
+    if (r->job->validate != NULL) {
+        RG_TRY(r->job->validate(r->job->validate_state, &r->last_ndcg, r->now));
+        if (!isfinite(r->last_ndcg))
+            return rg_fail(r->ctx, REGATTA_ENUMERIC,
+                           "training diverged: ndcg of epoch %d is not finite", epoch);
+        better = !(r->last_ndcg <= t->best_ndcg);
+        if (better) t->best_ndcg = r->last_ndcg;
+    }
+    t->curve[t->n_curve++] = (rg_encoder_point){epoch, loss, r->last_ndcg};
+    r->misses = better ? 0 : r->misses + 1;
+    if (better) {
+        t->best_epoch = epoch;
+        rg_encoder_copy(t->encoder, r->now);
+    }
+done:
+    return status;
+}
+
+static regatta_status take_epochs(run *r)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_encoder_options *o = &r->job->options;
+    for (int epoch = 1; epoch <= o->epochs && !r->ended; epoch++) {
+        double loss = 0.0;
+        RG_TRY(take_epoch(r, epoch, &loss));
+        r->out->n_epochs = epoch;
+        r->total = r->step / epoch * o->epochs;
+        RG_TRY(judge(r, epoch, loss));
+        if (r->misses >= o->patience) r->ended = 1;
+        if (o->seconds > 0.0 && rg_clock() - r->begun > o->seconds) r->ended = 1;
+    }
+done:
+    return status;
+}
+
+regatta_status rg_encoder_train(regatta_ctx *ctx, rg_trained_encoder **out,
+                                const rg_encoder_job *job)
+{
+    *out = NULL;
+    regatta_status status = REGATTA_OK;
+    run r = {.ctx = ctx, .job = job, .last_ndcg = (double)NAN, .begun = rg_clock()};
+    RG_TRY(create_result(ctx, &r.out, job));
+    RG_TRY(rg_encoder_create(ctx, &r.now, &job->shape, job->rows.n_items));
+    RG_TRY(start(&r));
+    rg_encoder_copy(r.out->encoder, r.now);
+    RG_TRY(rg_windows_create(ctx, &r.windows, &job->rows, job->shape.window));
+    RG_TRY(rg_stepper_create(ctx, &r.stepper, r.now, &job->rows, &job->options.step));
+    r.total = (int64_t)job->options.epochs *
+              (r.windows->capacity / job->options.step.batch_windows + 1);
+    RG_TRY(take_epochs(&r));
+    r.out->flops = rg_stepper_flops(r.stepper);
+    rg_count_flops(ctx, r.out->flops);
+    *out = r.out;
+    r.out = NULL;
+done:
+    rg_stepper_free(r.stepper);
+    rg_windows_free(r.windows);
+    rg_encoder_free(r.now);
+    rg_trained_encoder_free(r.out);
+    return status;
+}
+
+void rg_trained_encoder_free(rg_trained_encoder *t)
+{
+    if (t == NULL) return;
+    rg_encoder_free(t->encoder);
+    rg_free(t->mem, t->curve);
+    rg_free(t->mem, t);
+}
