@@ -4,7 +4,8 @@
 #include <regatta/model.h>
 REGATTA_BEGIN_C
 
-/* Metrics at one cut-off k, means over the measured users (docs/metrics.md defines each).
+/* Metrics at one cut-off k, means over the measured users, or interactions with
+ * every_next (docs/metrics.md defines each).
  * Start from REGATTA_METRICS_INIT. */
 typedef struct regatta_metrics {
     uint32_t struct_size; /* sizeof this struct in the caller's build */
@@ -37,7 +38,8 @@ typedef enum regatta_unknown {
  * who cannot be ranked, in the order of the test graph. `user` is the number in the test
  * graph, n_test the number of test items that count. coverage and gini are NaN, novelty
  * is NaN for a user who cannot be ranked. Elements have the struct_size of the caller's
- * metrics. Called from the calling thread. */
+ * metrics. With every_next it is called for each measured interaction, n_test is 1, and a
+ * user may come several times. Called from the calling thread. */
 typedef void (*regatta_per_user_fn)(void *state, uint32_t user, uint32_t n_test,
                                     const regatta_metrics *metrics, int n_metrics);
 
@@ -52,20 +54,29 @@ typedef struct regatta_evaluate_options {
     const regatta_graph *history;  /* NULL: evaluate users of the model with its
                                       histories. Else evaluate the users of `test` that
                                       are in this graph, known to the model or not;
-                                      each is folded in from their items in this graph
-                                      (matched by names) */
+                                      each is folded in from their interactions in this
+                                      graph in order (matched by names) */
     float mmr, popularity_penalty; /* re-ranking of the evaluated lists, as in
                                       recommend */
     uint32_t pool;
     uint32_t unknown;       /* a regatta_unknown */
     regatta_metrics *other; /* NULL or [n_k]: receives the metrics under the other
                                treatment. The caller sets struct_size in other[0] */
+    /* [n_more_histories] graphs, at most 64, whose interactions follow those of
+     * `history`, such as the validation part. If all have times, the interactions of a
+     * user are in order of time. */
+    const regatta_graph *const *more_histories;
+    uint32_t n_more_histories;
+    /* 1: each test interaction of a user in order is a query of its own, whose history
+     * contains their earlier test interactions; all queries are folded in. Means are over
+     * interactions. The first interaction of a user without a history cannot be ranked */
+    uint32_t every_next;
 } regatta_evaluate_options;
 
 #define REGATTA_EVALUATE_OPTIONS_INIT                                                    \
     {                                                                                    \
         sizeof(regatta_evaluate_options), NULL, 0, 0, NULL, NULL, NULL, 1.0f, 0.0f, 0,   \
-            REGATTA_UNKNOWN_MISS, NULL                                                   \
+            REGATTA_UNKNOWN_MISS, NULL, NULL, 0, 0                                       \
     }
 
 /* What was measured, and which test interactions no list can have. Start from
@@ -90,7 +101,9 @@ typedef struct regatta_evaluation {
     }
 
 /* Ranks all items except those of the user's history for every user of `test` (matched by
- * names) and fills metrics[n_k]. The caller sets struct_size in metrics[0]; it is the
+ * names) and fills metrics[n_k]. If the histories and `test` have times, a query is asked
+ * at the time of its earliest test item (regatta_query.at), at the latest interaction of
+ * the history where that is later. The caller sets struct_size in metrics[0]; it is the
  * size of every element, and the library sets it in the others. `out` may be NULL. Costs
  * as much as regatta_recommend for these users.
  *   REGATTA_EINVAL   an option out of range, a struct_size that is not set

@@ -99,14 +99,15 @@ typedef struct regatta_read_report {
     int64_t n_bad[REGATTA_N_BAD_ROWS]; /* dropped by skip_bad, by regatta_bad_row */
     int64_t first_bad_line[REGATTA_N_BAD_ROWS]; /* by reason, lines count from 1; 0 =
                                                    none */
+    /* The numbers of the columns as in regatta_read_options; 0 = none. All 0 for an
+     * adjacency list */
+    uint32_t user_column, item_column, weight_column, time_column;
 } regatta_read_report;
 
 #define REGATTA_READ_REPORT_INIT                                                         \
     {                                                                                    \
-        sizeof(regatta_read_report), 0, 0, 0, 0, 0, 0, 0, 0, 0, {0}, 0, {0},             \
-        {                                                                                \
-            0                                                                            \
-        }                                                                                \
+        sizeof(regatta_read_report), 0, 0, 0, 0, 0, 0, 0, 0, 0, {0}, 0, {0}, {0}, 0, 0,  \
+            0, 0                                                                         \
     }
 
 /* Valid rows. Ids: any text without control characters, taken literally (007 is not 7)

@@ -4,7 +4,7 @@
 #include "rank/paired.h"
 #include <regatta/evaluate.h>
 
-enum { MAX_CUTOFFS = 16, DEFAULT_CUTOFF = 20 };
+enum { MAX_CUTOFFS = 16, DEFAULT_CUTOFF = 20, MAX_HISTORIES = 64 };
 
 /* The caller's callback, and a buffer of metrics of the caller's size. */
 typedef struct listener {
@@ -38,14 +38,31 @@ done:
     return status;
 }
 
+static regatta_status check_histories(regatta_ctx *ctx, const regatta_evaluate_options *o)
+{
+    if (o->n_more_histories == 0) return REGATTA_OK;
+    if (o->history == NULL) return rg_missing(ctx, "history");
+    if (o->n_more_histories > MAX_HISTORIES)
+        return rg_fail(ctx, REGATTA_EINVAL, "n_more_histories must be 0 to %d, not %u",
+                       (int)MAX_HISTORIES, (unsigned)o->n_more_histories);
+    if (o->more_histories == NULL) return rg_missing(ctx, "more_histories");
+    for (uint32_t h = 0; h < o->n_more_histories; h++)
+        if (o->more_histories[h] == NULL) return rg_missing(ctx, "more_histories[]");
+    return REGATTA_OK;
+}
+
 static regatta_status check_options(regatta_ctx *ctx, const regatta_evaluate_options *o)
 {
     regatta_status status = REGATTA_OK;
     RG_TRY(check_cutoffs(ctx, o));
+    RG_TRY(check_histories(ctx, o));
     RG_TRY(rg_check_order(ctx, o->mmr, o->popularity_penalty));
     if (o->unknown > REGATTA_UNKNOWN_SKIP)
         return rg_fail(ctx, REGATTA_EINVAL, "unknown must be 0 or 1, not %u",
                        (unsigned)o->unknown);
+    if (o->every_next > 1)
+        return rg_fail(ctx, REGATTA_EINVAL, "every_next must be 0 or 1, not %u",
+                       (unsigned)o->every_next);
     if (o->other != NULL) RG_TRY(rg_struct_check(ctx, o->other, "other metrics"));
 done:
     return status;

@@ -1,8 +1,9 @@
-/* Ranks all items for every test user, a chunk of users at a time.
+/* Ranks all items for every query of the test, a chunk of queries at a time.
  *
- * Within a chunk threads own users. The metrics are stored by user, and the calling
- * thread adds them in order of users, so means have the same bits at any thread count.
- * O(users * items * dim) time; O(threads * items + chunk * k) memory. */
+ * Within a chunk threads own queries. The metrics are stored by query, and the calling
+ * thread adds them in order of queries, so means have the same bits at any thread count.
+ * O(queries * items * dim) time; O(threads * items + chunk * k) memory, and the histories
+ * of a chunk. */
 #include "rank/evaluate.h"
 #include "base/sort.h"
 #include "base/topk.h"
@@ -19,15 +20,16 @@ typedef struct evaluation {
     const regatta_model *model;
     const rg_test_set *test;
     const regatta_evaluate_options *opts;
-    int64_t chunk;            /* users at a time */
-    int64_t first;            /* test user that is query 0 of the chunk */
+    rg_test_room room;        /* histories of a chunk */
+    int64_t chunk;            /* queries at a time */
+    int64_t first;            /* the first query of the chunk */
     int64_t cut;              /* min(largest k, n_items) */
     uint32_t *ranked;         /* [chunk][cut + 1] each ended by REGATTA_NONE */
     float *score;             /* [threads][cut] */
     regatta_metrics *by_user; /* [chunk][RG_N_UNKNOWN][n_k] */
     uint32_t *shown;          /* [RG_N_UNKNOWN][n_k][n_items] how often an item is in a
                                  list */
-    int64_t n_lists[RG_N_UNKNOWN];      /* users of these lists */
+    int64_t n_lists[RG_N_UNKNOWN];      /* queries of these lists */
     regatta_metrics *sum[RG_N_UNKNOWN]; /* [n_k] by treatment */
     rg_rerank *rerank;                  /* NULL: lists are in order of score */
 } evaluation;
@@ -45,7 +47,7 @@ static double novelty(const regatta_model *model, const uint32_t *ranked, int64_
     return n > 0 ? sum / (double)n : 0.0;
 }
 
-/* Fills m[n_k] for the list of test user t. */
+/* Fills m[n_k] for the list of query t. */
 static void measure_list(const evaluation *ev, regatta_metrics *m, int64_t t,
                          uint32_t unknown, const uint32_t *ranked, double auc,
                          int64_t n_candidates)
@@ -54,7 +56,7 @@ static void measure_list(const evaluation *ev, regatta_metrics *m, int64_t t,
     const uint32_t *test = set->holdout.item + set->holdout.offset[t];
     const int64_t n_test = set->holdout.offset[t + 1] - set->holdout.offset[t];
     const int64_t n_counted = rg_test_set_count(set, t, unknown);
-    if (n_counted == 0) return;                /* collect leaves the user out */
+    if (n_counted == 0) return;                /* collect leaves the query out */
     auc *= (double)n_test / (double)n_counted; /* a miss loses each of its pairs */
     for (int c = 0; c < ev->opts->n_k; c++, m++) {
         *m = (regatta_metrics){.k = ev->opts->k[c], .auc = auc};
@@ -115,9 +117,9 @@ static void divide(regatta_metrics *sum, double n)
     sum->auc /= n;
 }
 
-/* Adds one user's metrics m[n_k] to the sums, and tells the caller's callback. */
-static void add_user(const evaluation *ev, const regatta_metrics *m, int64_t t,
-                     uint32_t unknown)
+/* Adds the metrics m[n_k] of a query to the sums, and tells the caller's callback. */
+static void add_query(const evaluation *ev, const regatta_metrics *m, int64_t t,
+                      uint32_t unknown)
 {
     const regatta_evaluate_options *o = ev->opts;
     for (int c = 0; c < o->n_k; c++) add(&ev->sum[unknown][c], &m[c]);
@@ -126,7 +128,7 @@ static void add_user(const evaluation *ev, const regatta_metrics *m, int64_t t,
                     (uint32_t)rg_test_set_count(ev->test, t, unknown), m, o->n_k);
 }
 
-/* Counts the items of the user's lists. */
+/* Counts the items of the query's lists. */
 static void add_list(evaluation *ev, const regatta_metrics *m, const uint32_t *ranked,
                      uint32_t unknown)
 {
@@ -140,7 +142,7 @@ static void add_list(evaluation *ev, const regatta_metrics *m, const uint32_t *r
     }
 }
 
-/* For each user of the chunk in order: adds to the sums and counts, calls the caller's
+/* For each query of the chunk in order: adds to the sums and counts, calls the caller's
  * callback. */
 static void collect(evaluation *ev, int64_t n)
 {
@@ -149,12 +151,12 @@ static void collect(evaluation *ev, int64_t n)
         for (uint32_t u = 0; u < RG_N_UNKNOWN; u++, m += ev->opts->n_k) {
             const int64_t t = ev->first + q;
             if (rg_test_set_count(ev->test, t, u) == 0) continue;
-            add_user(ev, m, t, u);
+            add_query(ev, m, t, u);
             add_list(ev, m, ev->ranked + q * (ev->cut + 1), u);
         }
 }
 
-/* Users who cannot be ranked have an empty list, of which novelty is not defined. They
+/* Queries that cannot be ranked have an empty list, of which novelty is not defined. They
  * count as misses only. */
 static void collect_unranked(const evaluation *ev)
 {
@@ -165,7 +167,7 @@ static void collect_unranked(const evaluation *ev)
         regatta_metrics *m = ev->by_user;
         measure_list(ev, m, t, REGATTA_UNKNOWN_MISS, &empty, 0.0, ev->model->n_items);
         for (int c = 0; c < ev->opts->n_k; c++) m[c].novelty = (double)NAN;
-        add_user(ev, m, t, REGATTA_UNKNOWN_MISS);
+        add_query(ev, m, t, REGATTA_UNKNOWN_MISS);
     }
 }
 
@@ -184,19 +186,6 @@ static void spread(regatta_metrics *m, uint32_t *shown, int64_t n)
     m->gini = total > 0.0 ? weighted / ((double)n * total) : 0.0;
 }
 
-/* Returns the query of test users first .. first + n - 1, or of their histories. */
-static regatta_query query_of(const rg_test_set *test, int64_t first, int64_t n)
-{
-    regatta_query query = {.struct_size = sizeof query, .n = n};
-    if (test->history_offset == NULL) {
-        query.user = test->holdout.user + first;
-    } else {
-        query.offset = test->history_offset + first;
-        query.item = test->history_item;
-    }
-    return query;
-}
-
 /* Turns the sums of a treatment into means; sorts what came up. */
 static void finish(const evaluation *ev, uint32_t unknown)
 {
@@ -205,7 +194,7 @@ static void finish(const evaluation *ev, uint32_t unknown)
     uint32_t *shown = ev->shown + (int64_t)unknown * n_k * n_items;
     for (int c = 0; c < n_k; c++) {
         regatta_metrics *m = &ev->sum[unknown][c];
-        divide(m, (double)ev->test->n_users[unknown]);
+        divide(m, (double)ev->test->n_measured[unknown]);
         m->novelty /= (double)ev->n_lists[unknown];
         spread(m, shown + c * n_items, n_items);
     }
@@ -218,10 +207,10 @@ static regatta_status run(regatta_ctx *ctx, evaluation *ev)
     for (uint32_t u = 0; u < RG_N_UNKNOWN; u++)
         for (int c = 0; c < ev->opts->n_k; c++)
             ev->sum[u][c] = (regatta_metrics){.k = ev->opts->k[c]};
-    for (ev->first = 0; ev->first < test->holdout.n_users; ev->first += ev->chunk) {
-        const int64_t left = test->holdout.n_users - ev->first,
-                      n = left < ev->chunk ? left : ev->chunk;
-        const regatta_query query = query_of(test, ev->first, n);
+    for (int64_t n = 0; ev->first < test->holdout.n_users; ev->first += n) {
+        regatta_query query;
+        rg_test_set_query(&query, test, ev->first, ev->chunk, &ev->room);
+        n = query.n;
         RG_TRY(rg_score_rows(ctx, ev->model, &query, measure_row, ev));
         collect(ev, n);
     }
@@ -231,13 +220,13 @@ done:
     return status;
 }
 
-/* Returns the users per chunk: fewer for a large cut. */
-static int64_t chunk_of(int64_t n_users, int64_t cut)
+/* Returns the queries per chunk: fewer for a large cut. */
+static int64_t chunk_of(int64_t n_queries, int64_t cut)
 {
     int64_t chunk = CHUNK_RANKS / (cut + 1);
     if (chunk < CHUNK_AT_LEAST) chunk = CHUNK_AT_LEAST;
     if (chunk > CHUNK) chunk = CHUNK;
-    return chunk < n_users ? chunk : n_users;
+    return chunk < n_queries ? chunk : n_queries;
 }
 
 static regatta_evaluation counts_of(const rg_test_set *set, const regatta_graph *test,
@@ -247,7 +236,7 @@ static regatta_evaluation counts_of(const rg_test_set *set, const regatta_graph 
         .struct_size = sizeof(regatta_evaluation),
         .n_users = set->n_users[unknown],
         .n_test = set->n_test[unknown],
-        .n_unknown_users = (uint32_t)set->n_unranked,
+        .n_unknown_users = (uint32_t)set->n_unranked, /* one query each */
         .n_unknown_edges = set->n_unknown_edges,
         .n_seen_edges = set->n_seen_edges,
         .test_hash = test->hash,
@@ -262,12 +251,17 @@ static regatta_status open_test(regatta_ctx *ctx, rg_test_set **out,
                                 const regatta_evaluate_options *opts)
 {
     regatta_status status = REGATTA_OK;
-    const int keep_seen = (int)opts->keep_seen;
-    if (opts->history != NULL)
-        RG_TRY(
-            rg_test_set_create_folded(ctx, out, model, test, opts->history, keep_seen));
-    else
-        RG_TRY(rg_test_set_create(ctx, out, model, test, keep_seen));
+    const int n_more = opts->history != NULL ? (int)opts->n_more_histories : 0;
+    const regatta_graph **histories = NULL;
+    rg_test_source source = {.test = test,
+                             .n_histories = opts->history != NULL ? 1 + n_more : 0,
+                             .keep_seen = (int)opts->keep_seen,
+                             .every_next = (int)opts->every_next};
+    RG_NEW(ctx->mem, histories, 1 + n_more);
+    histories[0] = opts->history;
+    for (int h = 0; h < n_more; h++) histories[1 + h] = opts->more_histories[h];
+    source.history = histories;
+    RG_TRY(rg_test_set_create(ctx, out, model, &source));
     if ((*out)->n_test[REGATTA_UNKNOWN_SKIP] == 0)
         status =
             rg_fail(ctx, REGATTA_EFORMAT,
@@ -275,6 +269,7 @@ static regatta_status open_test(regatta_ctx *ctx, rg_test_set **out,
                     "or item, %lld seen in training",
                     (long long)(*out)->n_unknown_edges, (long long)(*out)->n_seen_edges);
 done:
+    rg_free(ctx->mem, histories);
     return status;
 }
 
@@ -298,6 +293,7 @@ regatta_status rg_evaluate(regatta_ctx *ctx, const regatta_model *model,
         if ((int64_t)opts->k[c] > ev.cut) ev.cut = opts->k[c];
     if (ev.cut > n_items) ev.cut = n_items;
     ev.chunk = chunk_of(set->holdout.n_users, ev.cut);
+    RG_TRY(rg_test_room_create(ctx, &ev.room, set, ev.chunk));
     RG_NEW(ctx->mem, ev.ranked, ev.chunk * (ev.cut + 1));
     RG_NEW(ctx->mem, ev.score, ctx->threads * ev.cut);
     RG_NEW(ctx->mem, ev.by_user, ev.chunk * RG_N_UNKNOWN * opts->n_k);
@@ -309,6 +305,7 @@ regatta_status rg_evaluate(regatta_ctx *ctx, const regatta_model *model,
     *out = counts_of(set, test, opts->unknown);
 done:
     rg_test_set_free(set);
+    rg_test_room_free(ctx, &ev.room);
     rg_rerank_free(ev.rerank);
     rg_free(ctx->mem, ev.ranked);
     rg_free(ctx->mem, ev.score);

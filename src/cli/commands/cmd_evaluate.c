@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct options {
@@ -14,9 +15,12 @@ typedef struct options {
     cli_reordering order;
     cli_u32s k;
     cli_report report;
-    const char *per_user, *history, *compare;
-    uint32_t keep_seen, unknown, threads, quiet;
+    const char *per_user, *compare;
+    cli_strings history;
+    uint32_t keep_seen, every_next, unknown, threads, quiet;
 } options;
+
+enum { MAX_HISTORIES = 64 };
 
 /* Where the metrics of the users of one model go. */
 typedef struct per_user {
@@ -30,7 +34,9 @@ typedef struct per_user {
 typedef struct data {
     regatta_model *model[2]; /* MODEL and OTHER; the second NULL: no comparison */
     const char *path[2];
-    regatta_graph *test, *history;
+    regatta_graph *test;
+    regatta_graph **history; /* [n_histories] */
+    int64_t n_histories;
 } data;
 
 static const char about[] =
@@ -44,13 +50,21 @@ static const char about[] =
     "\"metrics\": {\"recall@20\": ..}, the protocol, hashes of the data and the split,\n"
     "the vector unit, and the settings of the model. Machines with other vector units\n"
     "round differently, so the last digits of a figure may differ. docs/metrics.md\n"
-    "defines each metric. --per-user writes one row for each user, with a header.\n"
+    "defines each metric. --per-user writes one row for each user (each interaction\n"
+    "with --every-next), with a header.\n"
     "--history measures the fold-in: the users of TEST are treated as unseen, and\n"
-    "DATA has their histories.\n"
+    "DATA has their histories. Several --history are joined in the order given. The\n"
+    "protocol of the papers on sequences (fitted on train, asked with train and valid)\n"
+    "is `regatta evaluate MODEL TEST --history TRAIN --history VALID`. If histories\n"
+    "and TEST have times, each user is asked at the time of their test item.\n"
+    "--every-next asks for each interaction of TEST in order, with the interactions\n"
+    "of the user before it in the history (also with --history); counts and means are\n"
+    "of interactions, and the first of a user without a history cannot be ranked.\n"
     "--compare OTHER measures both models on the same users and prints, for each\n"
     "metric, both means, the mean difference MODEL - OTHER, its standard error and 95 %\n"
-    "confidence interval, and t and p of the paired t test over users. --per-user then\n"
-    "writes the rows of MODEL.\n";
+    "confidence interval, and t and p of the paired t test over users, each with the\n"
+    "mean of their interactions (--every-next). --per-user then writes the rows of\n"
+    "MODEL.\n";
 
 static int parse(options *o, int argc, char **argv, int *first)
 {
@@ -72,12 +86,17 @@ static int parse(options *o, int argc, char **argv, int *first)
                  "instead of the table",
          .shown = "none"},
         {.name = "history",
-         .kind = CLI_STRING,
+         .kind = CLI_STRINGS,
          .value = &o->history,
          .argument = "DATA",
          .help = "Fold the users of TEST in from their items in DATA (any format that "
-                 "train reads)",
+                 "train reads); may be repeated",
          .shown = "none: use the users of the model"},
+        {.name = "every-next",
+         .kind = CLI_FLAG,
+         .value = &o->every_next,
+         .help =
+             "Measure each interaction of TEST as the next one after those before it"},
         {.name = "keep-seen",
          .kind = CLI_FLAG,
          .value = &o->keep_seen,
@@ -103,6 +122,8 @@ static int parse(options *o, int argc, char **argv, int *first)
                              table,      CLI_COUNT(table), NULL};
     const int code = cli_parse(&usage, argc, argv, first);
     if (code != CLI_DONE || *first < 0) return code;
+    if (o->history.n > MAX_HISTORIES)
+        return cli_error(CLI_USAGE, "--history: at most %d files", (int)MAX_HISTORIES);
     uint32_t most = 0;
     for (int i = 0; i < o->k.n; i++)
         if (o->k.value[i] > most) most = o->k.value[i];
@@ -146,10 +167,14 @@ static json_t *protocol_json(const options *o)
                      "all items of the model", "training",
                      o->keep_seen ? "training items are ranked too"
                                   : "training items of the user are left out",
-                     "users", o->history ? "folded in from histories" : "of the model",
+                     "users",
+                     o->history.n || o->every_next ? "folded in from histories"
+                                                   : "of the model",
                      "unknown", cli_unknown_name[o->unknown], "mmr", (double)o->order.mmr,
                      "popularity_penalty", (double)o->order.popularity_penalty, "mean",
-                     "over the users with test items", "k", k);
+                     o->every_next ? "over the test interactions, each as the next one"
+                                   : "over the users with test items",
+                     "k", k);
 }
 
 /* The figures under the treatment that was not asked for. */
@@ -246,7 +271,12 @@ static int measure(regatta_ctx *ctx, cli_measured *m, const data *d, int s,
     ask.keep_seen = o->keep_seen;
     ask.unknown = o->unknown;
     ask.other = m->other;
-    ask.history = d->history;
+    if (d->n_histories > 0) {
+        ask.history = d->history[0];
+        ask.more_histories = (const regatta_graph *const *)d->history + 1;
+        ask.n_more_histories = (uint32_t)d->n_histories - 1;
+    }
+    ask.every_next = o->every_next;
     ask.mmr = o->order.mmr;
     ask.popularity_penalty = o->order.popularity_penalty;
     ask.pool = o->order.pool;
@@ -310,6 +340,32 @@ done:
     return code;
 }
 
+/* Checks that no input is an output. */
+static int check_files(const options *o, char **argv)
+{
+    const char *inputs[3 + MAX_HISTORIES] = {argv[0], argv[1], o->compare};
+    const char *const outputs[] = {o->report.json ? "-" : NULL, o->report.file,
+                                   o->per_user};
+    for (int64_t h = 0; h < o->history.n; h++) inputs[3 + h] = o->history.value[h];
+    return cli_apart(inputs, 3 + (int)o->history.n, outputs, CLI_COUNT(outputs));
+}
+
+/* Reads the histories, then the test part, whose columns may be known from them. */
+static int read_parts(regatta_ctx *ctx, data *d, const char *test, const options *o)
+{
+    int code = CLI_DONE;
+    cli_columns like = {0};
+    d->history = cli_new(o->history.n, sizeof(regatta_graph *));
+    if (!d->history) return cli_no_memory();
+    for (; d->n_histories < o->history.n; d->n_histories++)
+        CLI_TRY(cli_read_part(ctx, &d->history[d->n_histories],
+                              o->history.value[d->n_histories], &o->reading, &like, 0,
+                              (int)o->quiet));
+    CLI_TRY(cli_read_part(ctx, &d->test, test, &o->reading, &like, 1, (int)o->quiet));
+done:
+    return code;
+}
+
 int cmd_evaluate(int argc, char **argv)
 {
     int code = CLI_DONE, first = 0;
@@ -317,24 +373,22 @@ int cmd_evaluate(int argc, char **argv)
     data d = {.model = {NULL}};
     options o = {
         .reading = CLI_READING_INIT, .order = CLI_REORDERING_INIT, .k = {{20}, 1}};
-    code = parse(&o, argc, argv, &first);
-    if (code != CLI_DONE || first < 0) return code;
-    const char *const inputs[] = {argv[first], argv[first + 1], o.history, o.compare};
-    const char *const outputs[] = {o.report.json ? "-" : NULL, o.report.file, o.per_user};
-    CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
+    CLI_TRY(parse(&o, argc, argv, &first));
+    if (first < 0) goto done;
+    CLI_TRY(check_files(&o, argv + first));
     if (o.report.file) CLI_TRY(cli_output_probe(o.report.file));
     CLI_TRY(cli_context(&ctx, o.threads));
     d.path[0] = argv[first];
     d.path[1] = o.compare;
     for (int s = 0; s < 2 && d.path[s]; s++)
         CLI_CALL(regatta_model_load(ctx, &d.model[s], d.path[s]));
-    CLI_TRY(cli_read_test(ctx, &d.test, argv[first + 1], &o.reading, (int)o.quiet));
-    if (o.history)
-        CLI_TRY(cli_read_graph(ctx, &d.history, o.history, &o.reading, (int)o.quiet));
+    CLI_TRY(read_parts(ctx, &d, argv[first + 1], &o));
     CLI_TRY(run(ctx, &d, &o));
 done:
     regatta_graph_free(d.test);
-    regatta_graph_free(d.history);
+    for (int64_t h = 0; h < d.n_histories; h++) regatta_graph_free(d.history[h]);
+    free(d.history);
+    free(o.history.value);
     for (int s = 0; s < 2; s++) regatta_model_free(d.model[s]);
     regatta_ctx_free(ctx);
     return code;

@@ -69,14 +69,12 @@ static void describe(const char *path, const regatta_read_report *r,
                 (long long)r->n_duplicates);
 }
 
-int cli_read_graph(regatta_ctx *ctx, regatta_graph **out, const char *path,
-                   const cli_reading *reading, int quiet)
+/* Reads a graph by the options of the command, without a message. */
+static regatta_status read_graph(regatta_ctx *ctx, regatta_graph **out, const char *path,
+                                 const cli_reading *reading, regatta_read_report *report)
 {
     regatta_read_options options = reading->options;
-    regatta_read_report report = {.struct_size = sizeof report};
-    *out = NULL;
-    if (reading->header && reading->no_header)
-        return cli_error(CLI_USAGE, "--header and --no-header exclude each other");
+    *report = (regatta_read_report)REGATTA_READ_REPORT_INIT;
     options.header = reading->header      ? REGATTA_HEADER_YES
                      : reading->no_header ? REGATTA_HEADER_NO
                                           : REGATTA_HEADER_AUTO;
@@ -84,10 +82,26 @@ int cli_read_graph(regatta_ctx *ctx, regatta_graph **out, const char *path,
         options.weight_column = REGATTA_COLUMN_NONE;
     if (reading->time_given && options.time_column == 0)
         options.time_column = REGATTA_COLUMN_NONE;
-    const int code =
-        cli_status(ctx, regatta_graph_read(ctx, out, path, &options, &report));
-    if (code == CLI_DONE && !quiet) describe(path, &report, reading);
+    return regatta_graph_read(ctx, out, path, &options, report);
+}
+
+static int read_and_say(regatta_ctx *ctx, regatta_graph **out, const char *path,
+                        const cli_reading *reading, regatta_read_report *report,
+                        int quiet)
+{
+    *out = NULL;
+    if (reading->header && reading->no_header)
+        return cli_error(CLI_USAGE, "--header and --no-header exclude each other");
+    const int code = cli_status(ctx, read_graph(ctx, out, path, reading, report));
+    if (code == CLI_DONE && !quiet) describe(path, report, reading);
     return code;
+}
+
+int cli_read_graph(regatta_ctx *ctx, regatta_graph **out, const char *path,
+                   const cli_reading *reading, int quiet)
+{
+    regatta_read_report report;
+    return read_and_say(ctx, out, path, reading, &report, quiet);
 }
 
 int cli_read_test(regatta_ctx *ctx, regatta_graph **out, const char *path,
@@ -96,6 +110,48 @@ int cli_read_test(regatta_ctx *ctx, regatta_graph **out, const char *path,
     cli_reading test = *reading;
     test.options.ids_only = 1;
     return cli_read_graph(ctx, out, path, &test, quiet);
+}
+
+/* Fills the columns that `like` has and the command line does not name. */
+static cli_reading with_columns(const cli_reading *reading, const cli_columns *like)
+{
+    cli_reading r = *reading;
+    if (!r.options.user_column) r.options.user_column = like->user;
+    if (!r.options.item_column) r.options.item_column = like->item;
+    if (!r.weight_given) r.options.weight_column = like->weight;
+    if (!r.time_given) r.options.time_column = like->time;
+    return r;
+}
+
+/* Reads a file by its own columns, else by those of `like`; *out stays NULL if neither
+ * is possible. */
+static void try_both(regatta_ctx *ctx, regatta_graph **out, const char *path,
+                     const cli_reading *reading, const cli_columns *like,
+                     regatta_read_report *report)
+{
+    const cli_reading other = with_columns(reading, like);
+    *out = NULL;
+    if (!like->user || strcmp(path, "-") == 0) return; /* a pipe is read once */
+    if (read_graph(ctx, out, path, reading, report) == REGATTA_EFORMAT)
+        (void)read_graph(ctx, out, path, &other, report);
+}
+
+int cli_read_part(regatta_ctx *ctx, regatta_graph **out, const char *path,
+                  const cli_reading *reading, cli_columns *like, int is_test, int quiet)
+{
+    int code = CLI_DONE;
+    regatta_read_report report;
+    cli_reading own = *reading;
+    own.options.ids_only = is_test != 0;
+    try_both(ctx, out, path, reading, like, &report);
+    if (!*out)
+        code = read_and_say(ctx, out, path, &own, &report, quiet);
+    else if (!quiet)
+        describe(path, &report, reading);
+    if (code == CLI_DONE && !like->user && !report.has_header)
+        *like = (cli_columns){report.user_column, report.item_column,
+                              report.weight_column, report.time_column};
+    return code;
 }
 
 int cli_is_model(const char *path)

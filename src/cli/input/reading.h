@@ -88,10 +88,21 @@ typedef struct cli_reading {
  * the counts of dropped rows on stderr. */
 int cli_read_graph(regatta_ctx *ctx, regatta_graph **out, const char *path,
                    const cli_reading *reading, int quiet);
-/* The same for a test part, whose weights and times are not used: a third column with
- * an ambiguous role is ignored. */
+/* The same for a test part, of which ids suffice: a third column with an ambiguous role
+ * is ignored. */
 int cli_read_test(regatta_ctx *ctx, regatta_graph **out, const char *path,
                   const cli_reading *reading, int quiet);
+/* The columns of a file without a header; user 0: no such file was read. */
+typedef struct cli_columns {
+    uint32_t user, item, weight, time;
+} cli_columns;
+
+/* Reads one of several parts of the same data: a file whose columns are ambiguous, such
+ * as one with a row for each user, has the columns of an earlier part without a header.
+ * If they do not fit either, it is read as by cli_read_graph or (is_test) cli_read_test.
+ * *like begins zeroed, and has the columns of the earlier parts. */
+int cli_read_part(regatta_ctx *ctx, regatta_graph **out, const char *path,
+                  const cli_reading *reading, cli_columns *like, int is_test, int quiet);
 /* Returns 1 if a file begins like a safetensors file: a length, then '{'. */
 int cli_is_model(const char *path);
 #endif

@@ -14,7 +14,8 @@ int cli_measured_open(cli_measured *m, int64_t n_users, int n_k)
 {
     const int64_t n = n_users * n_k * CLI_N_METRICS;
     m->value = cli_new(n, sizeof *m->value);
-    if (!m->value) return cli_no_memory();
+    m->n = cli_new(n, sizeof *m->n);
+    if (!m->value || !m->n) return cli_no_memory();
     for (int64_t k = 0; k < n; k++) m->value[k] = (double)NAN;
     return CLI_DONE;
 }
@@ -23,15 +24,21 @@ void cli_measured_keep(cli_measured *m, int64_t n_users, uint32_t user,
                        const regatta_metrics *metrics, int n_k)
 {
     for (int i = 0; i < CLI_N_METRICS; i++)
-        for (int c = 0; c < n_k; c++)
-            values_of(m, n_users, i, c, n_k)[user] =
-                cli_metric_value(&metrics[c], &cli_metrics[i]);
+        for (int c = 0; c < n_k; c++) {
+            const double x = cli_metric_value(&metrics[c], &cli_metrics[i]);
+            double *mean = values_of(m, n_users, i, c, n_k) + user;
+            uint32_t *n = m->n + (mean - m->value);
+            if (isnan(x)) continue;
+            *mean = (*n)++ ? *mean + (x - *mean) / (double)*n : x;
+        }
 }
 
 void cli_measured_close(cli_measured *m)
 {
     free(m->value);
+    free(m->n);
     m->value = NULL;
+    m->n = NULL;
 }
 
 int cli_compare(regatta_ctx *ctx, cli_comparison *out, const cli_measured *a,

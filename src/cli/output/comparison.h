@@ -7,9 +7,10 @@
 typedef struct cli_measured {
     regatta_metrics metrics[CLI_MAX_U32S], other[CLI_MAX_U32S]; /* [n_k] */
     regatta_evaluation counts;
-    /* [metrics of a user][n_k][n_users of the test graph]; NaN: not measured. NULL if
-     * they are not kept. */
+    /* [metrics of a user][n_k][n_users of the test graph]: the mean of what was kept, NaN
+     * if nothing was, and how many values it has. NULL if they are not kept. */
     double *value;
+    uint32_t *n;
 } cli_measured;
 
 typedef struct cli_comparison {
@@ -20,7 +21,7 @@ typedef struct cli_comparison {
 
 /* Room for the values of n_users users at n_k cut-offs, all NaN. */
 int cli_measured_open(cli_measured *m, int64_t n_users, int n_k);
-/* Keeps metrics[n_k] of the test graph's user. */
+/* Keeps metrics[n_k] of the test graph's user, who may come several times. */
 void cli_measured_keep(cli_measured *m, int64_t n_users, uint32_t user,
                        const regatta_metrics *metrics, int n_k);
 void cli_measured_close(cli_measured *m);

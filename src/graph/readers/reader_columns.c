@@ -388,6 +388,10 @@ regatta_status rg_columns_resolve(regatta_ctx *ctx, rg_columns *out, const rg_in
                         c->column[RG_ROLE_WEIGHT],
                         c->column[RG_ROLE_TIME]};
     describe(c, report->columns, sizeof report->columns);
+    report->user_column = (uint32_t)(out->user + 1);
+    report->item_column = (uint32_t)(out->item + 1);
+    report->weight_column = (uint32_t)(out->weight + 1);
+    report->time_column = (uint32_t)(out->time + 1);
 done:
     rg_free(ctx->mem, c);
     return status;
