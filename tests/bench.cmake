@@ -15,9 +15,11 @@ if(REGATTA_PYTHON)
     TIMEOUT ${REGATTA_TEST_SECONDS} ENVIRONMENT OPENBLAS_NUM_THREADS=1)
 endif()
 if(REGATTA_PYTHON AND TARGET regatta_cli)
-  add_test(NAME bench_quality COMMAND ${REGATTA_PYTHON}
-    ${CMAKE_CURRENT_SOURCE_DIR}/bench/test_quality.py
-    ${CMAKE_SOURCE_DIR}/bench $<TARGET_FILE:regatta_cli>)
-  set_tests_properties(bench_quality PROPERTIES TIMEOUT ${REGATTA_TEST_SECONDS}
-    ENVIRONMENT "${regatta_test_environment}")
+  foreach(name IN ITEMS quality sequence)
+    add_test(NAME bench_${name} COMMAND ${REGATTA_PYTHON}
+      ${CMAKE_CURRENT_SOURCE_DIR}/bench/test_${name}.py
+      ${CMAKE_SOURCE_DIR}/bench $<TARGET_FILE:regatta_cli>)
+    set_tests_properties(bench_${name} PROPERTIES TIMEOUT ${REGATTA_TEST_SECONDS}
+      ENVIRONMENT "${regatta_test_environment}")
+  endforeach()
 endif()
