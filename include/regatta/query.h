@@ -25,8 +25,11 @@ typedef struct regatta_query {
      * keep their order. */
     const int64_t *time;
     /* [n] the time in seconds at which each query is asked, or NULL: at its latest
-     * interaction. A time before that counts as that. Channels that weight interactions
-     * by age use it, for histories with times. */
+     * interaction. It needs times, of the histories or of the model. Channels that weight
+     * interactions by age use it. Interactions later than `at` are left out, so that an
+     * answer does not depend on them: a user of the model who has some is answered as a
+     * history of the others (folded in), and the later items may be recommended.
+     * regatta_similar takes it for histories only. */
     const int64_t *at;
 } regatta_query;
 

@@ -1,5 +1,6 @@
 /* regatta/candidates.h: checks of the arguments. */
 #include "api/arguments.h"
+#include "api/query_as_of.h"
 #include "rank/candidates.h"
 #include <math.h>
 #include <regatta/candidates.h>
@@ -14,6 +15,8 @@ static regatta_status read_seekers(regatta_ctx *ctx, regatta_query *out,
     if (out->vector == NULL) return rg_query_read_users(ctx, out, model, query);
     if (out->user != NULL || out->offset != NULL)
         return rg_fail(ctx, REGATTA_EINVAL, "query: vectors exclude users and histories");
+    if (out->at != NULL)
+        return rg_fail(ctx, REGATTA_EINVAL, "query: vectors have no time of asking");
     if (out->n < 0) return rg_fail(ctx, REGATTA_EINVAL, "query: n is negative");
     RG_TRY(rg_check_vectors(ctx, model));
     for (int64_t k = 0; k < out->n * rg_model_dim(model); k++)
@@ -56,6 +59,7 @@ static regatta_status candidates(regatta_ctx *ctx, const regatta_model *model,
     const regatta_candidates_options init = REGATTA_CANDIDATES_OPTIONS_INIT;
     regatta_candidates_options o = init;
     regatta_query q;
+    rg_as_of as_of = {.user = NULL};
     if (model == NULL) return rg_missing(ctx, "model");
     RG_TRY(rg_options_read(ctx, &o, sizeof o, opts, "candidates options"));
     RG_TRY(read_seekers(ctx, &q, model, query));
@@ -64,8 +68,10 @@ static regatta_status candidates(regatta_ctx *ctx, const regatta_model *model,
     RG_TRY(rg_check_filters(ctx, model, REGATTA_ITEMS, o.only, o.n_only, o.exclude,
                             o.n_exclude));
     RG_TRY(choose_sources(ctx, &o.sources, model, q.vector != NULL));
-    RG_TRY(rg_candidates(ctx, model, &q, &o, items, scores, by_source));
+    RG_TRY(rg_as_of_create(ctx, &as_of, model, &q));
+    RG_TRY(rg_candidates(ctx, model, &as_of.query, &o, items, scores, by_source));
 done:
+    rg_as_of_free(ctx, &as_of);
     return status;
 }
 

@@ -1,5 +1,6 @@
 /* regatta/explain.h: checks of the arguments. */
 #include "api/arguments.h"
+#include "api/query_as_of.h"
 #include "rank/explain.h"
 #include <regatta/explain.h>
 
@@ -28,6 +29,7 @@ static regatta_status explain(regatta_ctx *ctx, const regatta_model *model,
 {
     regatta_status status = REGATTA_OK;
     regatta_query q;
+    rg_as_of as_of = {.user = NULL};
     if (model == NULL) return rg_missing(ctx, "model");
     RG_TRY(rg_query_read_users(ctx, &q, model, query));
     if (q.n != 1)
@@ -39,8 +41,10 @@ static regatta_status explain(regatta_ctx *ctx, const regatta_model *model,
     if (a->capacity < 0)
         return rg_fail(ctx, REGATTA_EINVAL, "explain: capacity is negative");
     if (a->capacity > 0) RG_TRY(rg_struct_check(ctx, a->contributions, "contributions"));
-    RG_TRY(rg_explain(ctx, model, &q, item, n_items, take, a));
+    RG_TRY(rg_as_of_create(ctx, &as_of, model, &q));
+    RG_TRY(rg_explain(ctx, model, &as_of.query, item, n_items, take, a));
 done:
+    rg_as_of_free(ctx, &as_of);
     return status;
 }
 

@@ -1,5 +1,6 @@
 /* regatta/score.h: checks of the arguments. */
 #include "api/arguments.h"
+#include "api/query_as_of.h"
 #include "rank/recommend.h"
 #include "rank/similar/fold_items.h"
 #include <regatta/score.h>
@@ -10,12 +11,15 @@ static regatta_status score(regatta_ctx *ctx, const regatta_model *model,
 {
     regatta_status status = REGATTA_OK;
     regatta_query q;
+    rg_as_of as_of = {.user = NULL};
     if (model == NULL) return rg_missing(ctx, "model");
     RG_TRY(rg_query_read_users(ctx, &q, model, query));
     RG_TRY(rg_check_nodes(ctx, model, REGATTA_ITEMS, item, n_items, "score"));
     if (scores == NULL && q.n > 0 && n_items > 0) return rg_missing(ctx, "scores");
-    RG_TRY(rg_score_items(ctx, model, &q, item, n_items, scores));
+    RG_TRY(rg_as_of_create(ctx, &as_of, model, &q));
+    RG_TRY(rg_score_items(ctx, model, &as_of.query, item, n_items, scores));
 done:
+    rg_as_of_free(ctx, &as_of);
     return status;
 }
 
@@ -33,14 +37,17 @@ static regatta_status fold_in(regatta_ctx *ctx, const regatta_model *model,
 {
     regatta_status status = REGATTA_OK;
     regatta_query q;
+    rg_as_of as_of = {.user = NULL};
     if (model == NULL) return rg_missing(ctx, "model");
     RG_TRY(rg_check_vectors(ctx, model));
     RG_TRY(rg_query_read(ctx, &q, model, query));
     if (q.n == 0) return REGATTA_OK;
     if (vectors == NULL) return rg_missing(ctx, "vectors");
     RG_TRY(rg_check_item_lists(ctx, model, &q));
-    RG_TRY(rg_vectors_of_nodes(ctx, model, &q, vectors));
+    RG_TRY(rg_as_of_create(ctx, &as_of, model, &q));
+    RG_TRY(rg_vectors_of_nodes(ctx, model, &as_of.query, vectors));
 done:
+    rg_as_of_free(ctx, &as_of);
     return status;
 }
 

@@ -1,5 +1,6 @@
 /* regatta/similar.h: checks of the arguments. */
 #include "api/arguments.h"
+#include "api/query_as_of.h"
 #include "rank/similar/similar.h"
 #include <regatta/similar.h>
 
@@ -35,17 +36,23 @@ static regatta_status similar(regatta_ctx *ctx, const regatta_model *model,
     const regatta_similar_options init = REGATTA_SIMILAR_OPTIONS_INIT;
     regatta_similar_options o = init;
     regatta_query q;
+    rg_as_of as_of = {.user = NULL};
     if (model == NULL) return rg_missing(ctx, "model");
     RG_TRY(rg_options_read(ctx, &o, sizeof o, opts, "similar options"));
     RG_TRY(rg_query_read(ctx, &q, model, query));
+    if (q.user != NULL && q.at != NULL)
+        return rg_fail(ctx, REGATTA_EINVAL,
+                       "query: similar takes a time of asking for histories only");
     if (nodes == NULL && q.n > 0) return rg_missing(ctx, "nodes");
     RG_TRY(rg_check_count(ctx, "k", o.k));
     RG_TRY(
         rg_check_filters(ctx, model, q.side, o.only, o.n_only, o.exclude, o.n_exclude));
     RG_TRY(check_similarity(ctx, model, &q, o.by));
     o.by = (uint32_t)rg_similarity_by(model, &q, o.by);
-    RG_TRY(rg_similar(ctx, model, &q, &o, nodes, cosines));
+    RG_TRY(rg_as_of_create(ctx, &as_of, model, &q));
+    RG_TRY(rg_similar(ctx, model, &as_of.query, &o, nodes, cosines));
 done:
+    rg_as_of_free(ctx, &as_of);
     return status;
 }
 

@@ -6,7 +6,7 @@
 
 enum { MAX_CELLS = 1 << 22 }; /* of the answers of a block */
 
-int cli_asking_check(const cli_asking *a)
+int cli_asking_check(cli_asking *a)
 {
     if (a->history && (a->users || a->user.n))
         return cli_error(CLI_USAGE, "--history and --user or --users exclude each other");
@@ -20,8 +20,10 @@ int cli_asking_check(const cli_asking *a)
         return cli_error(CLI_USAGE, "--stream and --user exclude each other");
     if (a->history_form == CLI_HISTORY_TABLE && a->stream)
         return cli_error(CLI_USAGE, "--stream reads lines, not a table");
-    const int code = cli_strict_check(a->strict, a->skip_unknown,
-                                      a->users || a->history || a->only || a->exclude);
+    int code = cli_at_check(&a->at);
+    if (code == CLI_DONE)
+        code = cli_strict_check(a->strict, a->skip_unknown,
+                                a->users || a->history || a->only || a->exclude);
     if (code != CLI_DONE) return code;
     return cli_histories_check(a->history_form, a->skip_unknown, a->history != NULL);
 }
@@ -72,6 +74,7 @@ int cli_asking_open(const cli_asking *a, const char *path, const char *output,
     CLI_TRY(cli_context(&ctx, threads));
     *out = ctx;
     CLI_CALL(regatta_model_load(ctx, model, path));
+    if (!a->history) code = cli_at_check_model(&a->at, ctx, *model);
 done:
     return code;
 }
@@ -86,7 +89,8 @@ static int open_histories(cli_histories *h, const cli_asking *a, regatta_ctx *ct
                                          a->skip_unknown || (a->stream && !a->strict),
                                      .strict = a->strict,
                                      .stream = a->stream,
-                                     .quiet = a->quiet};
+                                     .quiet = a->quiet,
+                                     .at = &a->at};
     return cli_histories_open(h, ctx, model, &rules, block);
 }
 
@@ -153,14 +157,17 @@ done:
     return code;
 }
 
-static int stream_users(const regatta_model *model, cli_lines *in,
+static int stream_users(const cli_asking *a, const regatta_model *model, cli_lines *in,
                         const cli_answerer *who, int64_t *n_wrong)
 {
     int code = CLI_DONE;
     for (;;) {
         uint32_t user = REGATTA_NONE;
         const int read = stream_user(in, model, &user);
-        const regatta_query query = {.struct_size = sizeof query, .n = 1, .user = &user};
+        const regatta_query query = {.struct_size = sizeof query,
+                                     .n = 1,
+                                     .user = &user,
+                                     .at = a->at.text ? &a->at.time : NULL};
         if (read == CLI_DONE && user == REGATTA_NONE) break;
         CLI_TRY(read == CLI_DONE ? who->answer(who->state, &query, NULL)
                                  : refuse(who, in, read, n_wrong));
@@ -192,9 +199,11 @@ static int for_users(const cli_asking *a, const regatta_model *model, int64_t bl
     int64_t at = 0;
     cli_nodes users = {NULL, 0, 0};
     uint32_t *number = cli_new(block, sizeof *number);
+    int64_t *asked_at = a->at.text ? cli_new(block, sizeof *asked_at) : NULL;
     cli_meter meter = {0};
-    if (!number) return cli_no_memory();
     const regatta_model_info info = cli_model_info(model);
+    if (!number || (a->at.text && !asked_at)) CLI_TRY(cli_no_memory());
+    for (int64_t i = 0; asked_at && i < block; i++) asked_at[i] = a->at.time;
     CLI_TRY(gather_users(a, model, &users));
     const int64_t total = users.n ? users.n : info.n_users;
     cli_meter_begin(&meter, "users", total, (int)a->progress, (int)a->quiet);
@@ -202,7 +211,8 @@ static int for_users(const cli_asking *a, const regatta_model *model, int64_t bl
         const int64_t n = total - at < block ? total - at : block;
         for (int64_t i = 0; i < n; i++)
             number[i] = users.n ? users.node[at + i] : (uint32_t)(at + i);
-        const regatta_query query = {.struct_size = sizeof query, .n = n, .user = number};
+        const regatta_query query = {
+            .struct_size = sizeof query, .n = n, .user = number, .at = asked_at};
         CLI_TRY(who->answer(who->state, &query, NULL));
         at += n;
         cli_meter_step(&meter, at);
@@ -211,6 +221,7 @@ done:
     cli_meter_end(&meter, at);
     free(users.node);
     free(number);
+    free(asked_at);
     return code;
 }
 
@@ -233,7 +244,7 @@ static int ask_stream_users(const cli_asking *a, const regatta_model *model,
 {
     cli_lines in = CLI_LINES_INIT;
     int code = cli_lines_open(&in, a->users);
-    if (code == CLI_DONE) code = stream_users(model, &in, who, n_wrong);
+    if (code == CLI_DONE) code = stream_users(a, model, &in, who, n_wrong);
     cli_lines_close(&in);
     return code;
 }

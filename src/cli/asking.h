@@ -8,6 +8,7 @@
 
 typedef struct cli_asking {
     const char *users, *history, *only, *exclude;
+    cli_at at;
     cli_strings user; /* .value to be freed */
     uint32_t keep_seen, skip_unknown, strict, history_form, stream, block, progress,
         quiet, block_given;
@@ -39,7 +40,7 @@ typedef struct cli_asking {
          .help = "Answer the histories of a file",                                       \
          .shown = "none"},                                                               \
         CLI_HISTORY_ROWS((a)->history_form, (a)->skip_unknown, "items"),                 \
-        CLI_STRICT((a)->strict),                                                         \
+        CLI_AT((a)->at), CLI_STRICT((a)->strict),                                        \
         {.name = "stream",                                                               \
          .kind = CLI_FLAG,                                                               \
          .value = &(a)->stream,                                                          \
@@ -78,8 +79,8 @@ typedef struct cli_asking {
 /* The rules for the lists of ids. */
 cli_list_rules cli_asking_list_rules(const cli_asking *a);
 
-/* Returns CLI_USAGE if options exclude each other. */
-int cli_asking_check(const cli_asking *a);
+/* Returns CLI_USAGE if options exclude each other or --at is no moment. */
+int cli_asking_check(cli_asking *a);
 
 /* Returns the number of queries of k items each that form a block. */
 int64_t cli_asking_block(const cli_asking *a, uint32_t k);
@@ -114,7 +115,7 @@ int cli_answer_refused(const cli_asking *a, cli_answers *to, int64_t line,
                        const char *words);
 
 /* Checks that no input is the output, then creates a context and loads the model at
- * `path`. */
+ * `path`. CLI_USAGE for --at and users without times. */
 int cli_asking_open(const cli_asking *a, const char *path, const char *output,
                     uint32_t threads, regatta_ctx **ctx, regatta_model **model);
 

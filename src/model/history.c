@@ -7,10 +7,11 @@
 int64_t rg_history_longest(const regatta_model *model, const regatta_query *query,
                            int64_t first, int64_t last)
 {
-    const int64_t *offset = query->user != NULL ? model->history_offset : query->offset;
     int64_t longest = 0;
     for (int64_t q = first; q < last; q++) {
-        const int64_t row = query->user != NULL ? (int64_t)query->user[q] : q;
+        const int is_user = rg_query_is_user(query, q);
+        const int64_t *offset = is_user ? model->history_offset : query->offset;
+        const int64_t row = is_user ? (int64_t)query->user[q] : q;
         const int64_t n = offset[row + 1] - offset[row];
         if (n > longest) longest = n;
     }
@@ -20,7 +21,7 @@ int64_t rg_history_longest(const regatta_model *model, const regatta_query *quer
 void rg_history_resolve(rg_history *out, const regatta_model *model,
                         const regatta_query *query, int64_t q, uint32_t *scratch)
 {
-    if (query->user != NULL) {
+    if (rg_query_is_user(query, q)) {
         const uint32_t user = query->user[q];
         const int64_t first = model->history_offset[user];
         *out = (rg_history){.user = user,
@@ -44,7 +45,7 @@ void rg_history_resolve(rg_history *out, const regatta_model *model,
 static int64_t length_of(const regatta_model *model, const regatta_query *query,
                          int64_t q)
 {
-    if (query->user == NULL) return query->offset[q + 1] - query->offset[q];
+    if (!rg_query_is_user(query, q)) return query->offset[q + 1] - query->offset[q];
     const int64_t user = query->user[q], *offset = model->history_offset;
     return rg_sequences_first(model->sequences, offset, user + 1) -
            rg_sequences_first(model->sequences, offset, user);
@@ -111,7 +112,7 @@ void rg_history_order(rg_history *h, const regatta_model *model,
     h->step = room->step;
     h->latest = room->latest;
     h->time = NULL;
-    if (query->user != NULL) {
+    if (rg_query_is_user(query, q)) {
         const rg_sequences *s = model->sequences;
         rg_sequences_positions(room->step, s, model->history_offset, h->user);
         note_latest(room->latest, h);

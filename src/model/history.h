@@ -23,6 +23,13 @@ typedef struct rg_history {
                                with times */
 } rg_history;
 
+/* Returns 1 if query q is a user of the model, 0 if it is a history. In a query with both
+ * (api/query_as_of.h) the user REGATTA_NONE is a history. */
+static inline int rg_query_is_user(const regatta_query *query, int64_t q)
+{
+    return query->user != NULL && query->user[q] != REGATTA_NONE;
+}
+
 /* Returns the length of the longest history of the queries [first, last), repeats
  * included. */
 int64_t rg_history_longest(const regatta_model *model, const regatta_query *query,

@@ -105,7 +105,7 @@ regatta_status rg_query_vectors(regatta_ctx *ctx, const regatta_model *model,
     const int threads = ctx->threads;
     const int64_t longest = rg_history_longest(model, query, 0, query->n);
     const int64_t n_work =
-        query->user == NULL ? rg_node_vectors_floats(model->vectors, longest) : 0;
+        query->offset != NULL ? rg_node_vectors_floats(model->vectors, longest) : 0;
     uint32_t *items = NULL;
     float *work = NULL;
     RG_NEW(ctx->mem, items, threads * longest);

@@ -41,6 +41,23 @@ done:
     return status;
 }
 
+/* A time of asking needs users with times, or histories with times. */
+static regatta_status check_at(regatta_ctx *ctx, const regatta_model *model,
+                               const regatta_query *query)
+{
+    const rg_sequences *s = model->sequences;
+    if (query->at == NULL) return REGATTA_OK;
+    if (query->side != REGATTA_USERS)
+        return rg_fail(ctx, REGATTA_EINVAL, "query: items have no time of asking");
+    if (query->offset != NULL && query->time == NULL)
+        return rg_fail(ctx, REGATTA_EINVAL,
+                       "query: a time of asking needs histories with times");
+    if (query->user != NULL && (s == NULL || s->time == NULL))
+        return rg_fail(ctx, REGATTA_EINVAL,
+                       "query: a time of asking needs times, and the model has none");
+    return REGATTA_OK;
+}
+
 regatta_status rg_query_check(regatta_ctx *ctx, const regatta_model *model,
                               const regatta_query *query)
 {
@@ -57,6 +74,8 @@ regatta_status rg_query_check(regatta_ctx *ctx, const regatta_model *model,
         return rg_fail(ctx, REGATTA_EINVAL, "query: set either users or histories");
     if (query->user != NULL && query->time != NULL)
         return rg_fail(ctx, REGATTA_EINVAL, "query: times need histories");
+    const regatta_status status = check_at(ctx, model, query);
+    if (status != REGATTA_OK) return status;
     if (query->user == NULL) return check_histories(ctx, model, query);
     return check_nodes(ctx, query->user, query->n, -1, query->side == REGATTA_ITEMS,
                        model);

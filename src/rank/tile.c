@@ -28,7 +28,7 @@ static int64_t whole_lines(int64_t n)
 static int64_t most_items(const regatta_query *query)
 {
     int64_t most = 0;
-    for (int64_t q = 0; q < query->n && query->user == NULL; q++) {
+    for (int64_t q = 0; q < query->n && query->offset != NULL; q++) {
         const int64_t last = q + RG_TILE < query->n ? q + RG_TILE : query->n;
         const int64_t n = query->offset[last] - query->offset[q];
         if (n > most) most = n;
@@ -220,7 +220,7 @@ void rg_tile_fill(rg_tile *tile, const regatta_model *model, const regatta_query
             rg_history_order(&tile->history[r], model, query, first + r, &order);
             rg_order_room_pass(&order, &tile->history[r]);
         }
-        if (query->user == NULL)
+        if (query->offset != NULL)
             items += query->offset[first + r + 1] - query->offset[first + r];
     }
     for (int a = 0; a < rg_n_channels; a++)

@@ -88,4 +88,91 @@ awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "hit@10") at = i; nex
     next.rows >a
 awk -F '\t' '$1 == "hit@10" { print $2, $10 }' out >b
 same a b
+
+# ---- answers as of a moment ----
+awk -F '\t' -v OFS='\t' 'NR > 1 { $4 = $4 - 1600000000 + 1580515200 } { print $1, $2, $4 }' sorted.tsv >dated.tsv
+expect 0 "$REGATTA" train -q dated.tsv -o dated --preset fast
+user=u5
+at=$(awk -F '\t' -v u=$user '$1 == u { print $3 }' dated.tsv | sed -n 4p)
+awk -F '\t' -v u=$user -v at="$at" '$1 == u && $3 <= at' dated.tsv >before.tsv
+line() { # N FIELDS: the first N rows of the user, the latest first, and more fields
+    awk -F '\t' -v u=$user -v n="$1" -v more="$2" '$1 == u && k < n { k++
+            items = "\"" $2 "\"" (k > 1 ? "," items : ""); times = $3 (k > 1 ? "," times : "") }
+        END { printf "{\"user\":\"%s\",\"items\":[%s],\"times\":[%s]%s}\n", u, items, times, more }' dated.tsv
+}
+# The first four, in each of the ways in which one can say so.
+expect 0 "$REGATTA" recommend dated --user $user --at "$at" -k 5 --explain 2
+cp out then
+expect 0 "$REGATTA" recommend dated --history before.tsv --history-format table -q -k 5 --explain 2
+same then out
+line 4 '' >line.json
+expect 0 "$REGATTA" recommend dated --history line.json -k 5 --explain 2
+same then out
+line 99 ",\"at\":$at" >line.json
+expect 0 "$REGATTA" recommend dated --history line.json -k 5 --explain 2
+same then out
+line 99 '' >line.json
+expect 0 "$REGATTA" recommend dated --history line.json --at "$at" -k 5 --explain 2
+same then out
+moment=$(date -u -d "@$at" +%Y-%m-%dT%H:%M:%S)
+line 99 ",\"at\":\"$moment\"" >line.json
+expect 0 "$REGATTA" recommend dated --history line.json -k 5 --explain 2
+same then out
+expect 0 "$REGATTA" recommend dated --history line.json --at 0 -k 5 --explain 2
+same then out # the line's own moment
+expect 0 sh -c "'$REGATTA' recommend dated --history - --stream -k 5 --explain 2 <line.json | grep ."
+same then out
+expect 0 "$REGATTA" recommend dated --user $user --at "${moment}Z" -k 5 --explain 2
+same then out
+expect 0 sh -c "echo $user | '$REGATTA' recommend dated --users - --stream --at $at -k 5 --explain 2 | grep ."
+same then out
+expect 0 "$REGATTA" recommend dated --user $user -k 5 --explain 2
+check 'what came later matters' sh -c '! cmp -s then out'
+cp out now
+expect 0 "$REGATTA" recommend dated --user $user --at 2100-01-01 -k 5
+check 'nothing is later' [ "$(cut -f2 now | tr '\n' ' ')" = "$(cut -f2 out | tr '\n' ' ')" ]
+later=$(awk -F '\t' -v u=$user -v at="$at" '$1 == u && $3 > at { print $2; exit }' dated.tsv)
+expect 0 "$REGATTA" recommend dated --user $user --at "$at" -k 60
+check 'a later item may be recommended' grep -q "^$user	$later	" out
+expect 0 "$REGATTA" explain dated --user $user --item "$later" --at "$at" --exact
+check 'only what was before explains' [ "$(grep -c '^item' out)" -le 4 ]
+score=$(tail -1 out | cut -f5)
+line 4 '' >line.json
+expect 0 "$REGATTA" explain dated --history line.json --item "$later" --exact
+check 'the same score' [ "$(tail -1 out | cut -f5)" = "$score" ]
+expect 0 "$REGATTA" candidates dated --user $user --at "$at" -n 9
+cp out near
+expect 0 "$REGATTA" candidates dated --history line.json -n 9
+same near out
+expect 0 "$REGATTA" recommend dated --at 1970-01-01 -k 2
+check 'all users before everything: popularity' [ "$(cut -f2 out | sort -u | wc -l)" -eq 2 ]
+
+refuse 2 "at: must be seconds or 2024-01-31.T12:00:00., not 'yesterday'" \
+    "$REGATTA" recommend dated --user $user --at yesterday
+refuse 2 'at: must be' "$REGATTA" explain dated --user $user --item "$later" --at 2020-13-01
+cut -f1,2 dated.tsv >timeless.tsv
+expect 0 "$REGATTA" train -q timeless.tsv -o timeless --preset fast
+refuse 2 'at needs times: the model was trained on data without' \
+    "$REGATTA" recommend timeless --user $user --at 5
+refuse 2 'at needs times' "$REGATTA" explain timeless --user $user --item "$later" --at 5
+printf 'new i1 i4\n' >line
+refuse 2 'line:1: --at needs times, and the history has none' \
+    "$REGATTA" recommend dated --history line --at 5
+refuse 2 'line:1: --at needs times' "$REGATTA" explain dated --history line --item i8 --at 5
+expect 3 sh -c "'$REGATTA' recommend dated --history line --at 5 --stream -f jsonl"
+check 'a line is refused' grep -q '^{"line":1,"error":"line:1: --at needs times' out
+cut -f1,2 before.tsv >line
+refuse 2 'line: --at needs times, and the table has none' \
+    "$REGATTA" recommend dated -q --history line --history-format table --at 5
+echo '{"items": ["i1"], "at": 5}' >line
+refuse 3 'line:1: at needs times' "$REGATTA" recommend dated --history line
+echo '{"items": ["i1"], "times": [1], "at": 5.5}' >line
+refuse 3 'line:1: at is neither a whole number of seconds nor a date' \
+    "$REGATTA" recommend dated --history line
+echo '{"items": ["i1"], "times": [1], "at": null}' >line
+expect 0 "$REGATTA" recommend dated --history line
+echo '{"items": [], "at": 5}' >line
+expect 0 "$REGATTA" recommend dated --history line
+echo '{"users": ["u1"], "times": [1], "at": 5}' >line
+refuse 3 'line:1: at is for histories of users' "$REGATTA" similar dated --item-history line
 finish

@@ -8,6 +8,7 @@
 
 typedef struct options {
     const char *user, *history, *item, *output;
+    cli_at at;
     uint32_t n, exact, skip_unknown, history_form, format, threads, quiet;
 } options;
 
@@ -57,6 +58,7 @@ static int parse(options *o, int argc, char **argv, int *first)
          .argument = "FILE",
          .help = "Explain it for the first history of a file"},
         CLI_HISTORY_ROWS(o->history_form, o->skip_unknown, "items"),
+        CLI_AT(o->at),
         {.name = "n",
          .letter = 'n',
          .kind = CLI_U32,
@@ -85,6 +87,8 @@ static int parse(options *o, int argc, char **argv, int *first)
     if (code != CLI_DONE) return code;
     if (!o->user == !o->history)
         return cli_error(CLI_USAGE, "exactly one of --user and --history is needed");
+    code = cli_at_check(&o->at);
+    if (code != CLI_DONE) return code;
     return cli_histories_check(o->history_form, o->skip_unknown, o->history != NULL);
 }
 
@@ -193,7 +197,8 @@ static int find_history(cli_histories *h, regatta_ctx *ctx, const regatta_model 
                                      .side = REGATTA_USERS,
                                      .form = o->history_form,
                                      .skip_unknown = o->skip_unknown,
-                                     .quiet = o->quiet};
+                                     .quiet = o->quiet,
+                                     .at = &o->at};
     int code = cli_histories_open(h, ctx, model, &rules, 1);
     if (code == CLI_DONE) code = cli_histories_next(h);
     if (code == CLI_DONE) cli_histories_say(h);
@@ -213,11 +218,12 @@ static int explain(regatta_ctx *ctx, const regatta_model *model, const options *
     CLI_TRY(cli_find(model, REGATTA_ITEMS, o->item, "", "", &item));
     if (o->user) {
         CLI_TRY(cli_find(model, REGATTA_USERS, o->user, "", "", &user));
+        CLI_TRY(cli_at_check_model(&o->at, ctx, model));
         query.user = &user;
+        if (o->at.text) query.at = &o->at.time;
     } else {
         CLI_TRY(find_history(&h, ctx, model, o));
-        query.offset = h.offset;
-        query.item = h.items.node;
+        query = cli_histories_query(&h);
     }
     /* A history has at most as many items as the model. */
     because = cli_new(info.n_items, sizeof *because);

@@ -41,7 +41,8 @@ static const char about[] =
     "history: `name item item ...` (separated by tabs if the line has one, else by\n"
     "blanks, commas, semicolons or |), {\"user\": name, \"items\": [item, ...]}, or\n"
     "[item, ...] without a name. Items are in order, the latest last; \"times\":\n"
-    "[seconds, ...] may stand beside \"items\". FILE may also be a table with one\n"
+    "[seconds, ...] may stand beside \"items\", and then \"at\": the moment at which\n"
+    "the line asks, as --at for all lines. FILE may also be a table with one\n"
     "interaction on each row, in any format that train reads. JSON lines are\n"
     "{\"user\":..,\"items\":[{\"item\":..,\"score\":..,\"because\":[[item,contribution],."
     ".]}]}.\n"
@@ -50,7 +51,11 @@ static const char about[] =
     "an empty line ends each answer. Unknown items of a history are left out. An\n"
     "invalid line (an unknown user, broken JSON) has a message on stderr and an\n"
     "answer without items, in JSON lines {\"line\":..,\"error\":..}; the exit code is\n"
-    "then 3.\n";
+    "then 3.\n"
+    "\n"
+    "--at TIME answers as of that moment, for data with times: recent interactions\n"
+    "count more, and what a user did later is left out (they are then answered as an\n"
+    "unseen user with the interactions before, and may get the later items).\n";
 
 static int parse(options *o, int argc, char **argv, int *first)
 {
@@ -91,6 +96,7 @@ done:
 static regatta_query single(const regatta_query *query, int64_t q, int64_t offset[2])
 {
     regatta_query one = {.struct_size = sizeof one, .n = 1};
+    if (query->at) one.at = query->at + q;
     if (query->user) {
         one.user = query->user + q;
         return one;

@@ -29,6 +29,12 @@ int cli_histories_unknown(cli_histories *h, const char *id, const char *where)
     return CLI_DONE;
 }
 
+/* Returns 1 if --at is given. */
+static int is_asked_at(const cli_histories *h)
+{
+    return h->rules.at && h->rules.at->text;
+}
+
 int cli_histories_open(cli_histories *h, regatta_ctx *ctx, const regatta_model *model,
                        const cli_history_rules *rules, int64_t capacity)
 {
@@ -37,16 +43,20 @@ int cli_histories_open(cli_histories *h, regatta_ctx *ctx, const regatta_model *
         .model = model, .rules = *rules, .capacity = capacity, .timed = -1};
     h->in = (cli_lines)CLI_LINES_INIT;
     h->offset = cli_new(capacity + 1, sizeof *h->offset);
+    h->at = cli_new(capacity, sizeof *h->at);
     h->name = cli_new(capacity, sizeof *h->name);
     h->items.capacity = 64; /* never NULL: a history may be empty */
     h->items.node = cli_new(h->items.capacity, sizeof *h->items.node);
-    if (!h->offset || !h->name || !h->items.node) CLI_TRY(cli_no_memory());
+    if (!h->offset || !h->at || !h->name || !h->items.node) CLI_TRY(cli_no_memory());
     CLI_TRY(cli_lines_open(&h->in, rules->path));
     if (rules->stream) goto done;
     CLI_TRY(cli_history_table_open(&h->table, ctx, model, rules->path, &h->in,
                                    rules->side, (cli_history_form)rules->form,
                                    (int)rules->quiet));
     if (h->table.graph && !rules->strict) h->rules.skip_unknown = 1;
+    if (h->table.graph && !h->table.time && is_asked_at(h))
+        code = cli_error(CLI_USAGE, "%s: --at needs times, and the table has none",
+                         h->in.name);
 done:
     return code;
 }
@@ -71,8 +81,20 @@ int cli_histories_timed(cli_histories *h, int timed, const char *where)
         return cli_error(CLI_INPUT, "%s%s", where,
                          timed ? "it has times, and the histories before have none"
                                : "it has no times, and the histories before have them");
+    if (!timed && is_asked_at(h))
+        return cli_error(h->rules.stream ? CLI_INPUT : CLI_USAGE,
+                         "%s--at needs times, and the history has none", where);
     h->timed = timed;
     return CLI_DONE;
+}
+
+void cli_histories_ask_at(cli_histories *h, const int64_t *time)
+{
+    int64_t latest = INT64_MIN;
+    for (int64_t k = h->offset[h->n]; h->timed == 1 && k < h->items.n; k++)
+        if (h->time[k] > latest) latest = h->time[k];
+    h->at[h->n] = time ? *time : is_asked_at(h) ? h->rules.at->time : latest;
+    h->asks_at |= time || is_asked_at(h);
 }
 
 static void clear(cli_histories *h)
@@ -82,6 +104,7 @@ static void clear(cli_histories *h)
         h->name[i] = NULL;
     }
     h->n = h->items.n = 0;
+    h->asks_at = 0;
     if (h->rules.stream) h->timed = -1; /* each line stands alone */
 }
 
@@ -141,6 +164,7 @@ static int next_row(cli_histories *h, int *more)
                     : cli_histories_add(h, node, t->time ? t->time + e : NULL));
     }
     h->timed = t->time != NULL;
+    cli_histories_ask_at(h, NULL);
     if (h->items.n == n_before) cli_histories_none(h, where);
     t->at++;
 done:
@@ -187,6 +211,7 @@ regatta_query cli_histories_query(const cli_histories *h)
                            .offset = h->offset,
                            .item = h->items.node,
                            .time = h->timed == 1 ? h->time : NULL,
+                           .at = h->timed == 1 && h->asks_at ? h->at : NULL,
                            .side = (uint32_t)h->rules.side};
 }
 
@@ -216,6 +241,7 @@ void cli_histories_free(cli_histories *h)
     cli_name_set_free(&h->seen);
     free(h->name);
     free(h->offset);
+    free(h->at);
     free(h->items.node);
     free(h->time);
     free(h->scratch);

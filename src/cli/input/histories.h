@@ -4,6 +4,7 @@
 #include "cli/input/history_table.h"
 #include "cli/input/id_lists.h"
 #include "cli/input/lines.h"
+#include "cli/input/moment.h"
 #include "cli/input/name_set.h"
 
 /* Two rows of the option table. `what` names the ids of a history: "items", or "ids"
@@ -32,6 +33,7 @@ typedef struct cli_history_rules {
     uint32_t strict;       /* 1: in a table or a stream, too, it is CLI_INPUT */
     uint32_t stream;       /* 1: each line stands alone, no table, names may repeat */
     uint32_t quiet;
+    const cli_at *at; /* NULL: as without --at */
 } cli_history_rules;
 
 /* Start from CLI_HISTORIES_INIT, which cli_histories_free may take. */
@@ -41,6 +43,8 @@ typedef struct cli_histories {
     int64_t time_capacity;
     int timed; /* 1: the histories have times; 0: they have none; -1: none so far has ids
                 */
+    int64_t *at;     /* [capacity] the time at which each is asked; of timed histories */
+    int asks_at;     /* 1: a history of the block is asked at a given time */
     int64_t *offset; /* [capacity + 1] */
     char **name;     /* [capacity] */
     int64_t n, capacity;
@@ -85,6 +89,9 @@ int cli_histories_add(cli_histories *h, uint32_t node, const int64_t *time);
 /* Ends a history that named ids, with or without times. CLI_INPUT if earlier histories
  * differ in this. */
 int cli_histories_timed(cli_histories *h, int timed, const char *where);
+/* Sets the time at which the present history is asked: of its line, else (NULL) that of
+ * --at, else that of its latest interaction. */
+void cli_histories_ask_at(cli_histories *h, const int64_t *time);
 /* Counts one unknown id, or returns CLI_INPUT. */
 int cli_histories_unknown(cli_histories *h, const char *id, const char *where);
 /* Counts a history with ids of which none is known; prints a message for the first. */

@@ -260,27 +260,56 @@ static const char *json_id(const json_t *value, char buffer[32])
     return buffer;
 }
 
-/* The name, ids and times of {"user": name, "items": [..], "times": [..]}, [name, [..]]
- * or
- * [..]; *ids is NULL for anything else, such as an object whose name has another key. */
-static void json_parts(const cli_histories *h, const json_t *root, const json_t **name,
-                       const json_t **ids, const json_t **times)
+/* The values of a line in JSON; NULL where it has none. */
+typedef struct json_line {
+    const json_t *name, *ids, *times, *at;
+} json_line;
+
+static const json_t *not_null(const json_t *value)
+{
+    return json_is_null(value) ? NULL : value;
+}
+
+/* Returns the parts of {"user": name, "items": [..], "times": [..], "at": time}, [name,
+ * [..]] or [..]; ids is NULL for anything else, such as an object whose name has another
+ * key. */
+static json_line json_parts(const cli_histories *h, const json_t *root)
 {
     const int users = h->rules.side == REGATTA_USERS;
-    *name = *times = NULL;
-    *ids = root;
+    json_line j = {.ids = root};
+    int other_key = 0;
     if (json_is_object(root)) {
-        *times = json_object_get(root, "times");
-        *name = json_object_get(root, users ? "user" : "item");
-        *ids = json_object_get(root, users ? "items" : "users");
+        j.times = json_object_get(root, "times");
+        j.at = json_object_get(root, "at");
+        j.name = json_object_get(root, users ? "user" : "item");
+        j.ids = json_object_get(root, users ? "items" : "users");
+        const size_t n_known = 1 + (size_t)(j.times != NULL) + (size_t)(j.at != NULL);
+        other_key = !j.name && json_object_size(root) > n_known;
     } else if (json_array_size(root) == 2 && json_is_array(json_array_get(root, 1))) {
-        *name = json_array_get(root, 0);
-        *ids = json_array_get(root, 1);
+        j.name = json_array_get(root, 0);
+        j.ids = json_array_get(root, 1);
     }
-    const int other_key =
-        json_is_object(root) && !*name && json_object_size(root) > 1 + (*times != NULL);
-    if (!json_is_array(*ids) || other_key) *ids = NULL;
-    if (json_is_null(*times)) *times = NULL;
+    if (!json_is_array(j.ids) || other_key) j.ids = NULL;
+    j.times = not_null(j.times);
+    j.at = not_null(j.at);
+    return j;
+}
+
+/* Stores the time of asking of a line that has one. */
+static int check_at(const cli_histories *h, const json_line *j, const char *where,
+                    int64_t *out)
+{
+    if (!j->at) return CLI_DONE;
+    if (h->rules.side != REGATTA_USERS)
+        return cli_error(CLI_INPUT, "%sat is for histories of users", where);
+    if (!j->times && json_array_size(j->ids) > 0)
+        return cli_error(CLI_INPUT, "%sat needs times", where);
+    if (json_is_integer(j->at))
+        *out = (int64_t)json_integer_value(j->at);
+    else if (!json_is_string(j->at) || !cli_moment_parse(json_string_value(j->at), out))
+        return cli_error(CLI_INPUT,
+                         "%sat is neither a whole number of seconds nor a date", where);
+    return CLI_DONE;
 }
 
 /* Whether there are times, one for each id and whole numbers; CLI_INPUT where they are
@@ -304,16 +333,18 @@ static int take_json(cli_histories *h, const json_t *root, const char *where,
 {
     int code = CLI_DONE;
     char number[32];
-    const json_t *user = NULL, *ids = NULL, *times = NULL;
+    int64_t at = 0;
     const regatta_side side = cli_histories_members(h);
     const char *one = cli_side_word(h->rules.side), *many = cli_side_word(side);
-    json_parts(h, root, &user, &ids, &times);
-    const char *name = user ? json_id(user, number) : "";
+    const json_line j = json_parts(h, root);
+    const json_t *const ids = j.ids, *const times = j.times;
+    const char *name = j.name ? json_id(j.name, number) : "";
     if (!name || !ids)
         return cli_error(CLI_INPUT,
                          "%sis not {\"%s\": id, \"%ss\": [id, ...]} or [id, ...]", where,
                          one, many);
     CLI_TRY(check_times(times, ids, where));
+    CLI_TRY(check_at(h, &j, where, &at));
     CLI_TRY(set_name(h, name, where));
     *n_ids = (int64_t)json_array_size(ids);
     if (*n_ids > 0) CLI_TRY(cli_histories_timed(h, times != NULL, where));
@@ -328,6 +359,7 @@ static int take_json(cli_histories *h, const json_t *root, const char *where,
         CLI_TRY(node == REGATTA_NONE ? cli_histories_unknown(h, id, where)
                                      : cli_histories_add(h, node, times ? &time : NULL));
     }
+    cli_histories_ask_at(h, j.at ? &at : NULL);
 done:
     return code;
 }

@@ -42,3 +42,20 @@ int cli_moment_parse(const char *text, int64_t *out)
     *out = days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
     return 1;
 }
+
+int cli_at_check(cli_at *at)
+{
+    if (!at->text || cli_moment_parse(at->text, &at->time)) return CLI_DONE;
+    return cli_error(
+        CLI_USAGE, "--at: must be seconds or 2024-01-31[T12:00:00], not '%s'", at->text);
+}
+
+int cli_at_check_model(const cli_at *at, regatta_ctx *ctx, const regatta_model *model)
+{
+    regatta_history h = REGATTA_HISTORY_INIT;
+    if (!at->text) return CLI_DONE;
+    const int code = cli_status(ctx, regatta_model_history(ctx, &h, model, 0));
+    if (code != CLI_DONE || h.has_time) return code;
+    return cli_error(CLI_USAGE,
+                     "--at needs times: the model was trained on data without");
+}
