@@ -130,7 +130,8 @@ typedef struct regatta_train_options {
     uint32_t preset;      /* regatta_preset: sets the defaults of the fields that are 0 */
     const char *channels; /* names of channels that scores may use (regatta/channel.h),
                              separated by commas: "items,users". NULL = the channels of
-                             the preset: all, or "items" for FAST. Validation drops
+                             the preset: all, or "items,order" for FAST; "order" only if
+                             the graph has times. Validation drops
                              channels that do not improve the score */
     regatta_progress_fn progress; /* may be NULL; called from the calling thread */
     void *progress_state;

@@ -1,6 +1,7 @@
 #include "channel/channel_items.h"
 #include "base/bf16.h"
-#include "channel/items_fit.h"
+#include "channel/fit/items_fit.h"
+#include "channel/row_sum.h"
 #include "model/model.h"
 #include "model/recency.h"
 #include <math.h>
@@ -40,43 +41,6 @@ static int ordered(const void *state)
     return ((const rg_item_weights *)state)->recency != NULL;
 }
 
-enum { RUN = 16, LONG_RUN = 256 };
-
-static int is_run(const uint32_t *target, int64_t n)
-{
-    return target[n - 1] - target[0] == (uint32_t)n - 1;
-}
-
-static void add_run(float *to, const uint16_t *value, int64_t n, float r)
-{
-    for (int64_t k = 0; k < n; k += RUN)
-        for (int64_t c = k; c < k + RUN; c++) to[c] += r * rg_from_bf16(value[c]);
-}
-
-static void add_each(float *row, const uint32_t *target, const uint16_t *value, int64_t n,
-                     float r)
-{
-    for (int64_t k = 0; k < n; k++) row[target[k]] += r * rg_from_bf16(value[k]);
-}
-
-/* row[target] += r w for one history item. The exact ridge keeps nearly all weights: for
- * consecutive targets the loop runs over whole vectors and reads no targets. */
-static void add_weights(float *row, const uint32_t *target, const uint16_t *value,
-                        int64_t n, float r)
-{
-    int64_t e = 0;
-    while (e + RUN <= n) {
-        const int64_t step =
-            e + LONG_RUN <= n && is_run(target + e, LONG_RUN) ? LONG_RUN : RUN;
-        if (is_run(target + e, step))
-            add_run(row + target[e], value + e, step, r);
-        else
-            add_each(row, target + e, value + e, step, r);
-        e += step;
-    }
-    add_each(row, target + e, value + e, n - e, r);
-}
-
 /* Returns its FLOPs, as evidence_row: of each weight, and of the scaling. */
 static int64_t plain_row(float *row, const rg_item_weights *s, int64_t n_items,
                          const rg_history *history)
@@ -89,8 +53,7 @@ static int64_t plain_row(float *row, const rg_item_weights *s, int64_t n_items,
         const float r = rg_recency_weight(s->recency, history, h);
         const int64_t first = w->offset[i];
         flops += 2 * (w->offset[i + 1] - first);
-        add_weights(row, w->target + first, w->value + first, w->offset[i + 1] - first,
-                    r);
+        rg_row_sum_add(row, w, i, r);
     }
     for (int64_t j = 0; j < n_items; j++) row[j] *= s->scale[j];
     return flops;
@@ -108,19 +71,19 @@ static inline void gather_at(const gathered *to, int64_t j, float part)
     to->count[j] += part > 0.0f ? 1.0f : 0.0f;
 }
 
-/* As add_weights; the compiler vectorises runs of consecutive targets. */
+/* As rg_row_sum_add; the compiler vectorises runs of consecutive targets. */
 static void gather_weights(const gathered *to, const uint32_t *target,
                            const uint16_t *value, int64_t n, float r)
 {
     int64_t e = 0;
-    for (; e + RUN <= n; e += RUN) {
-        if (is_run(target + e, RUN)) {
+    for (; e + RG_RUN <= n; e += RG_RUN) {
+        if (rg_is_run(target + e, RG_RUN)) {
             const gathered at = {to->row + target[e], to->best + target[e],
                                  to->count + target[e]};
-            for (int64_t c = 0; c < RUN; c++)
+            for (int64_t c = 0; c < RG_RUN; c++)
                 gather_at(&at, c, r * rg_from_bf16(value[e + c]));
         } else {
-            for (int64_t c = e; c < e + RUN; c++)
+            for (int64_t c = e; c < e + RG_RUN; c++)
                 gather_at(to, target[c], r * rg_from_bf16(value[c]));
         }
     }
@@ -183,6 +146,7 @@ const rg_channel_ops rg_channel_items = {
     .name = "items",
     .state_size = sizeof(rg_item_weights),
     .start_weight = 1.0f,
+    .kept = 1,
     .evidence = 1,
     .attach = attach,
     .visit = visit,

@@ -1,6 +1,6 @@
 #include "channel/channel_spectral.h"
 #include "base/kernels/vec.h"
-#include "channel/channel_fit.h"
+#include "channel/fit/channel_fit.h"
 #include "model/model.h"
 #include "ridge/graph_filter.h"
 #include <math.h>

@@ -1,6 +1,6 @@
 #include "channel/channel_users.h"
 #include "base/bf16.h"
-#include "channel/channel_fit.h"
+#include "channel/fit/channel_fit.h"
 #include "model/model.h"
 #include "ridge/item_attention.h"
 #include <string.h>

@@ -13,7 +13,7 @@
  *
  * Without a slice there is one fit with defaults on all interactions. */
 #include "fit/fit.h"
-#include "channel/fit_work.h"
+#include "channel/fit/fit_work.h"
 #include "fit/fit_blend.h"
 #include "fit/fit_channels.h"
 #include "fit/fit_json.h"

@@ -1,7 +1,7 @@
 /* From a graph to a model: validation slice, choices, refit. */
 #ifndef RG_FIT_FIT_H
 #define RG_FIT_FIT_H
-#include "channel/fit_options.h"
+#include "channel/fit/fit_options.h"
 #include "model/model.h"
 
 /* As regatta_model_train; options are checked. */

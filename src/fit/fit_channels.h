@@ -1,7 +1,7 @@
 /* Fits the channels of a choice; the only place that defines their sequence. */
 #ifndef RG_FIT_FIT_CHANNELS_H
 #define RG_FIT_FIT_CHANNELS_H
-#include "channel/channel_fit.h"
+#include "channel/fit/channel_fit.h"
 
 /* Fits every channel that the choice requires, in order, and then adjusts those that are
  * on. With a selection it also chooses settings. */

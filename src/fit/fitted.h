@@ -1,7 +1,7 @@
 /* The parts fitted on one graph, and models of them. */
 #ifndef RG_FIT_FITTED_H
 #define RG_FIT_FITTED_H
-#include "channel/channel_fit.h"
+#include "channel/fit/channel_fit.h"
 #include "fit/weighting.h"
 #include "model/model.h"
 

@@ -1,7 +1,7 @@
 /* The remaining work of a fit, by the choices so far. */
 #ifndef RG_FIT_OUTLOOK_H
 #define RG_FIT_OUTLOOK_H
-#include "channel/channel_fit.h"
+#include "channel/fit/channel_fit.h"
 
 /* The remaining stages of a fit. */
 typedef enum rg_ahead {

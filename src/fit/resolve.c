@@ -6,7 +6,7 @@
 static int is_in_preset(const rg_channel_fit_ops *ops, const rg_fit_options *o,
                         const regatta_graph *graph)
 {
-    if (o->preset == REGATTA_PRESET_FAST) return ops->fast;
+    if (o->preset == REGATTA_PRESET_FAST && !ops->fast) return 0;
     return ops->in_preset == NULL || ops->in_preset(graph);
 }
 

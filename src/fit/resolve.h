@@ -1,7 +1,7 @@
 /* Resolves the defaults of options, and the choices without a slice. */
 #ifndef RG_FIT_RESOLVE_H
 #define RG_FIT_RESOLVE_H
-#include "channel/channel_fit.h"
+#include "channel/fit/channel_fit.h"
 
 /* Fills in defaults by the graph's size and the preset, the channels to fit, and their
  * settings. `choice` was created. The temperature stays 0 if validation chooses it. */

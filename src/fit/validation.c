@@ -1,42 +1,33 @@
 #include "fit/validation.h"
 #include "base/rng.h"
-#include "base/sort.h"
+#include "graph/interactions.h"
 #include <math.h>
 #include <string.h>
 
-/* The scratch of a row. */
-typedef struct scratch {
-    uint32_t *order;   /* [widest row] */
-    rg_moment *moment; /* [widest row]; NULL for a graph without times */
-} scratch;
-
-/* Orders the n edges of a user from `first` on: at random, or the latest first, those of
- * equal times at random. */
-static void order_edges(scratch *w, const int64_t *time, int64_t n, int64_t first,
-                        int64_t user, uint64_t seed)
+/* Orders the n edges of a user: the latest first, or at random. order[n]. */
+static void order_edges(uint32_t *order, rg_interactions *latest, int64_t n, int64_t user,
+                        uint64_t seed)
 {
-    for (int64_t k = 0; k < n; k++) w->order[k] = (uint32_t)k;
-    rg_shuffle(w->order, n, seed, RG_STREAM_SPLIT, (uint32_t)user);
-    if (time == NULL) return;
-    for (int64_t k = 0; k < n; k++)
-        w->moment[k] = (rg_moment){-time[first + w->order[k]], (uint32_t)k};
-    rg_sort_moments(w->moment, n);
-    for (int64_t k = 0; k < n; k++) w->moment[k].time = w->order[w->moment[k].place];
-    for (int64_t k = 0; k < n; k++) w->order[k] = (uint32_t)w->moment[k].time;
+    if (latest != NULL) {
+        rg_interactions_read(latest, user);
+        for (int64_t k = 0; k < n; k++) order[k] = latest->position[n - 1 - k];
+        return;
+    }
+    for (int64_t k = 0; k < n; k++) order[k] = (uint32_t)k;
+    rg_shuffle(order, n, seed, RG_STREAM_SPLIT, (uint32_t)user);
 }
 
 /* Marks the held-out edges of a user: the first of order_edges. */
-static int64_t hold_out(uint8_t *keep, scratch *w, const regatta_graph *graph,
-                        int64_t user, double share, uint64_t seed)
+static int64_t hold_out(uint8_t *keep, uint32_t *order, rg_interactions *latest,
+                        const rg_csr *rows, int64_t user, double share, uint64_t seed)
 {
-    const rg_csr *rows = graph->by_user;
     const int64_t n = rg_csr_degree(rows, user), first = rows->offset[user];
     const double r = rg_random_unit(seed, RG_STREAM_SPLIT, (uint64_t)user);
     int64_t n_holdout = (int64_t)(share * (double)n + r);
     if (n_holdout > n - 1) n_holdout = n - 1;
     if (n_holdout <= 0) return 0;
-    order_edges(w, graph->time, n, first, user, seed);
-    for (int64_t k = 0; k < n_holdout; k++) keep[first + w->order[k]] = 0;
+    order_edges(order, latest, n, user, seed);
+    for (int64_t k = 0; k < n_holdout; k++) keep[first + order[k]] = 0;
     return n_holdout;
 }
 
@@ -115,19 +106,22 @@ regatta_status rg_validation_create(regatta_ctx *ctx, rg_validation **out,
     regatta_status status = REGATTA_OK;
     rg_validation *v = NULL;
     uint8_t *keep = NULL, *lost = NULL;
-    scratch w = {.order = NULL};
+    uint32_t *order = NULL;
+    rg_interactions latest = {0};
     const rg_csr *rows = graph->by_user;
     RG_NEW(ctx->mem, v, 1);
     v->mem = ctx->mem;
     rg_validation_reset(v);
     RG_NEW(ctx->mem, keep, rows->n_edges);
     RG_NEW(ctx->mem, lost, rows->n_rows);
-    RG_NEW(ctx->mem, w.order, widest_row(rows));
-    if (graph->time != NULL) RG_NEW(ctx->mem, w.moment, widest_row(rows));
+    RG_NEW(ctx->mem, order, widest_row(rows));
+    v->is_latest = rg_interactions_timed(graph);
+    if (v->is_latest) RG_TRY(rg_interactions_open(ctx, &latest, graph, 1));
     memset(keep, 1, (size_t)rows->n_edges);
     int64_t count = 0;
     for (int64_t r = 0; r < rows->n_rows; r++) {
-        const int64_t n_holdout = hold_out(keep, &w, graph, r, share, seed);
+        const int64_t n_holdout =
+            hold_out(keep, order, v->is_latest ? &latest : NULL, rows, r, share, seed);
         lost[r] = n_holdout > 0;
         count += lost[r];
         v->n_holdout += n_holdout;
@@ -135,15 +129,14 @@ regatta_status rg_validation_create(regatta_ctx *ctx, rg_validation **out,
     RG_TRY(rg_bipartite_select(ctx, &v->train, graph, keep));
     RG_TRY(choose_users(ctx, v, lost, rows, count, max_users, seed));
     collect_items(&v->holdout, keep, rows);
-    v->is_latest = graph->time != NULL;
     v->shift = popularity_shift(keep, graph);
     *out = v;
     v = NULL;
 done:
     rg_free(ctx->mem, keep);
     rg_free(ctx->mem, lost);
-    rg_free(ctx->mem, w.order);
-    rg_free(ctx->mem, w.moment);
+    rg_free(ctx->mem, order);
+    rg_interactions_close(&latest);
     rg_validation_free(v);
     return status;
 }

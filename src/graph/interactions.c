@@ -222,6 +222,15 @@ done:
     return status;
 }
 
+int rg_interactions_timed(const regatta_graph *graph)
+{
+    const rg_csr *rows = graph->by_user;
+    for (int64_t u = 0; u < rows->n_rows && graph->time != NULL; u++)
+        for (int64_t e = rows->offset[u] + 1; e < rows->offset[u + 1]; e++)
+            if (graph->time[e] != graph->time[e - 1]) return 1;
+    return 0;
+}
+
 regatta_status rg_interactions_open(regatta_ctx *ctx, rg_interactions *in,
                                     const regatta_graph *graph, int merged)
 {

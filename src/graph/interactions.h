@@ -25,6 +25,10 @@ int64_t rg_interactions_of(const regatta_graph *graph, int64_t user);
 void rg_interactions_fill(const regatta_graph *graph, int64_t user, uint32_t *position,
                           int64_t *time, float *weight);
 
+/* Returns 1 if the graph has times and those of some user differ: the order of its
+ * interactions then means something. O(edges). */
+int rg_interactions_timed(const regatta_graph *graph);
+
 /* A reader of one user after another. A zeroed one may be closed. */
 typedef struct rg_interactions {
     const regatta_graph *graph;

@@ -90,7 +90,7 @@ static void test_model_train__channels_that_are_none(void)
         o.channels = wrong[k][0];
         snprintf(words, sizeof words,
                  "channels: unknown channel '%s': this build has vectors, items, "
-                 "users, spectral",
+                 "users, spectral, order",
                  wrong[k][1]);
         CU_ASSERT_EQUAL(regatta_model_train(ctx, &model, graph, &o), REGATTA_ENOTFOUND);
         CU_ASSERT_STRING_EQUAL(regatta_last_error(ctx), words);

@@ -1,5 +1,5 @@
 #include "channel/recent_channel.h"
-#include "channel/channel_fit.h"
+#include "channel/fit/channel_fit.h"
 #include "model/model.h"
 #include <math.h>
 

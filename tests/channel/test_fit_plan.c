@@ -1,4 +1,4 @@
-#include "channel/fit_plan.h"
+#include "channel/fit/fit_plan.h"
 #include "support/planted_graph.h"
 #include "support/suite.h"
 #include <math.h>

@@ -1,4 +1,4 @@
-#include "channel/channel_fit.h"
+#include "channel/fit/channel_fit.h"
 #include "support/planted_graph.h"
 #include "support/suite.h"
 #include <regatta/regatta.h>

@@ -1,6 +1,6 @@
 #include "base/rng.h"
 #include "channel/channel_items.h"
-#include "channel/items_fit.h"
+#include "channel/fit/items_fit.h"
 #include "support/fault.h"
 #include "support/random_graph.h"
 #include "support/suite.h"

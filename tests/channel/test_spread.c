@@ -1,4 +1,4 @@
-#include "channel/spread.h"
+#include "channel/fit/spread.h"
 #include "support/fault.h"
 #include "support/suite.h"
 #include <string.h>

@@ -113,7 +113,7 @@ expect 0 "$REGATTA" info model
 check 'info says the channels' grep -Eq '^channels	[a-z, ]*vectors' out
 check 'and numbers without quotes' grep -q '^options.dim	16$' out
 expect 0 "$REGATTA" train split/train.tsv -o fast --preset fast
-check 'the summary has channels' grep -q '^  channels items$' err
+check 'the summary has channels' grep -q '^  channels items' err
 check 'and what it reached on its slice' grep -q 'validation recall@20' err
 expect 0 "$REGATTA" evaluate -q fast split/test.tsv --json eval.json
 check 'its channels are in the report' grep -A1 '"channels": \[' eval.json

@@ -1,4 +1,4 @@
-#include "channel/items_fit.h"
+#include "channel/fit/items_fit.h"
 #include "fit/hubs.h"
 #include "fit/resolve.h"
 #include "support/fault.h"

@@ -60,7 +60,7 @@ static void test_samples_build__union_and_marks(void)
     int64_t offset[] = {0, 3, 4, 6};
     const rg_holdout holdout = {
         .n_users = 3, .user = user, .offset = offset, .item = item};
-    const int on[N_CHANNELS] = {1, 1, 0, 1};
+    const int on[RG_MAX_CHANNELS] = {1, 1, 0, 1};
     regatta_ctx *ctx = tiny_context(2);
     regatta_model *m = large_model(ctx);
     const regatta_query query = {.struct_size = sizeof query, .n = 3, .user = user};
@@ -91,7 +91,7 @@ static void test_samples_build__union_and_marks(void)
             CU_ASSERT_EQUAL(o->best[e], rg_tile_best(tile, u, j));
             CU_ASSERT_EQUAL(o->support[e], rg_tile_support(tile, u, j));
             for (int a = 0; a < N_CHANNELS; a++)
-                CU_ASSERT_EQUAL(o->s[e * N_CHANNELS + a],
+                CU_ASSERT_EQUAL(o->s[e * rg_n_channels + a],
                                 on[a] ? rg_tile_row(tile, a, u)[j] : 0.0f);
         }
     }
@@ -112,7 +112,7 @@ static void test_samples_build__other_scenario(void)
                                 .item = item},
                      other = {
                          .n_users = 1, .user = user + 1, .offset = one, .item = item + 3};
-    const int on[N_CHANNELS] = {1, 1, 0, 1};
+    const int on[RG_MAX_CHANNELS] = {1, 1, 0, 1};
     regatta_ctx *ctx = tiny_context(2);
     regatta_model *m = large_model(ctx);
     rg_samples *o = NULL;
@@ -141,7 +141,7 @@ static void test_samples_build__small(void)
                                 .offset = offset,
                                 .item = item},
                      none = {.n_users = 0, .user = user, .offset = offset, .item = item};
-    const int on[N_CHANNELS] = {0, 1, 0, 0};
+    const int on[RG_MAX_CHANNELS] = {0, 1, 0, 0};
     tiny_spec spec = tiny_default();
     regatta_ctx *ctx = tiny_context(2);
     regatta_model *m = NULL;
@@ -165,7 +165,7 @@ static void test_samples_build__same_bits(void)
     enum { U = 22 };
     uint32_t user[U], item[U];
     int64_t offset[U + 1] = {0};
-    const int on[N_CHANNELS] = {1, 1, 1, 1};
+    const int on[RG_MAX_CHANNELS] = {1, 1, 1, 1};
     uint32_t threads[] = {1, 2, 3, 8};
     rg_samples *o[4] = {NULL};
     regatta_ctx *ctx = tiny_context(1);
@@ -183,7 +183,8 @@ static void test_samples_build__same_bits(void)
         CU_ASSERT_EQUAL(o[t]->n_samples, o[0]->n_samples);
         const size_t n = (size_t)o[0]->n_samples;
         CU_ASSERT_EQUAL(memcmp(o[t]->item, o[0]->item, n * sizeof *o[0]->item), 0);
-        CU_ASSERT_EQUAL(memcmp(o[t]->s, o[0]->s, n * N_CHANNELS * sizeof *o[0]->s), 0);
+        CU_ASSERT_EQUAL(
+            memcmp(o[t]->s, o[0]->s, n * (size_t)rg_n_channels * sizeof *o[0]->s), 0);
         CU_ASSERT_EQUAL(memcmp(o[t]->label, o[0]->label, n), 0);
         regatta_ctx_free(wide);
     }
@@ -196,7 +197,7 @@ static regatta_status attempt(regatta_ctx *ctx, void *arg)
 {
     uint32_t user[] = {1, 3}, item[] = {2, 3};
     int64_t offset[] = {0, 1, 2};
-    const int on[N_CHANNELS] = {1, 1, 1, 1};
+    const int on[RG_MAX_CHANNELS] = {1, 1, 1, 1};
     const rg_holdout holdout = {
         .n_users = 2, .user = user, .offset = offset, .item = item};
     rg_samples *o = NULL;

@@ -1,4 +1,5 @@
 #include "base/rng.h"
+#include "base/sort.h"
 #include "fit/validation.h"
 #include "rank/measure.h"
 #include "support/channel_model.h"
@@ -203,19 +204,47 @@ static void test_validation__against_reference(void)
     regatta_ctx_free(ctx);
 }
 
-/* With times the held-out items of a user are the latest, and the shift is that of their
- * degrees. Items of equal times are drawn at random. */
+/* Gives each edge the users of its item as time, and each user the order of the times. */
+static void order_by_degree(regatta_ctx *ctx, regatta_graph *graph)
+{
+    enum { MOST = 64 };
+    const rg_csr *rows = graph->by_user;
+    rg_sequences_draft draft;
+    rg_free(graph->mem, graph->time);
+    graph->time = rg_alloc(graph->mem, rows->n_edges, sizeof *graph->time);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(graph->time);
+    CU_ASSERT_EQUAL_FATAL(
+        rg_sequences_begin(ctx, &draft, rows->n_rows, rows->n_edges, 0, NULL, 0),
+        REGATTA_OK);
+    for (int64_t u = 0; u < rows->n_rows; u++) {
+        const int64_t first = rows->offset[u], n = rg_csr_degree(rows, u);
+        rg_moment moment[MOST];
+        uint32_t position[MOST];
+        CU_ASSERT_FATAL(n <= MOST);
+        for (int64_t k = 0; k < n; k++) {
+            graph->time[first + k] =
+                100 + (int64_t)rg_csr_degree(graph->by_item, rows->target[first + k]);
+            moment[k] = (rg_moment){graph->time[first + k], (uint32_t)k};
+        }
+        rg_sort_moments(moment, n);
+        for (int64_t k = 0; k < n; k++) position[k] = moment[k].place;
+        CU_ASSERT_EQUAL_FATAL(
+            rg_sequences_add(&draft, n, &(rg_steps){.n = n, .position = position}),
+            REGATTA_OK);
+    }
+    rg_sequences_free(graph->sequences);
+    CU_ASSERT_EQUAL(rg_sequences_end(&draft, &graph->sequences), REGATTA_OK);
+}
+
+/* With times the held-out items of a user are the latest in their order, and the shift is
+ * that of their degrees. Times that are all equal count as none. */
 static void test_validation__latest(void)
 {
     regatta_ctx *ctx = test_context(1);
     regatta_graph *graph = NULL;
     CU_ASSERT_EQUAL_FATAL(planted_graph(ctx, &graph, &PLANTED), REGATTA_OK);
     const rg_csr *rows = graph->by_user;
-    rg_free(graph->mem, graph->time);
-    graph->time = rg_alloc(graph->mem, rows->n_edges, sizeof *graph->time);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(graph->time);
-    for (int64_t e = 0; e < rows->n_edges; e++)
-        graph->time[e] = 100 + (int64_t)rg_csr_degree(graph->by_item, rows->target[e]);
+    order_by_degree(ctx, graph);
     rg_validation *v = slice(1, graph, 0.3, 1, 1000);
     CU_ASSERT_EQUAL(v->is_latest, 1);
     CU_ASSERT(v->shift > 0.1); /* the most popular items are the latest */

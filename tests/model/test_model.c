@@ -53,7 +53,7 @@ static void test_model__nothing_in_them(void)
                              .items = nothing,
                              .users = nothing};
     regatta_model *m = channel_model(ctx, &p);
-    int on[N_CHANNELS];
+    int on[RG_MAX_CHANNELS];
     CU_ASSERT_EQUAL(items_of(m)->rows.offset[2], 0);
     rg_model_channels(on, m);
     CU_ASSERT(on[CHANNEL_ITEMS] && on[CHANNEL_USERS]);

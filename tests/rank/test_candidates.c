@@ -44,7 +44,7 @@ static void test_candidates__of_vectors_are_the_channels_best(void)
     enum { N = 60 };
     regatta_ctx *ctx = tiny_context(2);
     regatta_model *m = model_of(ctx, 1, 8);
-    const int only_vectors[N_CHANNELS] = {1, 0, 0, 0};
+    const int only_vectors[RG_MAX_CHANNELS] = {1, 0, 0, 0};
     for (uint32_t u = 0; u < USERS; u++) {
         const regatta_query query = {.struct_size = sizeof query, .n = 1, .user = &u};
         const regatta_candidates_options o = ask_for(N, REGATTA_SOURCE_VECTORS);

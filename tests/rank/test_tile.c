@@ -28,16 +28,16 @@ static void test_tile__is_the_channels_and_the_blend(void)
     regatta_ctx *ctx = tiny_context(1);
     regatta_model *m = model_of(ctx);
     const regatta_query query = {.struct_size = sizeof query, .n = 3, .user = user};
-    const int on[N_CHANNELS] = {1, 1, 1, 1};
+    const int on[RG_MAX_CHANNELS] = {1, 1, 1, 1};
     rg_tile *tile = NULL;
     CU_ASSERT_EQUAL_FATAL(rg_tiles_create(ctx, &tile, m, &query, on, 1, 1), REGATTA_OK);
     CU_ASSERT_EQUAL(tile->ld % 32, 0);
     rg_tile_fill(tile, m, &query, 0, 3);
     for (int64_t r = 0; r < 3; r++) {
         const rg_history h = history_of(m, user[r]);
-        float row[N_CHANNELS][N], scratch[N], score[N], *rows[N_CHANNELS];
+        float row[N_CHANNELS][N], scratch[N], score[N], *rows[RG_MAX_CHANNELS];
         float best[N], support[N];
-        rg_scaling scaling[N_CHANNELS];
+        rg_scaling scaling[RG_MAX_CHANNELS];
         channel_row(row[CHANNEL_ITEMS], best, support, m, "items", &h);
         channel_row(row[CHANNEL_USERS], NULL, NULL, m, "users", &h);
         CU_ASSERT_EQUAL(
@@ -77,7 +77,7 @@ static void test_tile__place_does_not_matter(void)
     regatta_model *m = model_of(ctx);
     const regatta_query query = {
         .struct_size = sizeof query, .n = 3, .offset = offset, .item = item};
-    int on[N_CHANNELS];
+    int on[RG_MAX_CHANNELS];
     rg_tile *tile = NULL;
     float together[N];
     rg_model_channels(on, m);
@@ -108,7 +108,7 @@ static void test_tile__single_channel(void)
     regatta_model *m = channel_model(ctx, &p);
     const regatta_query query = {
         .struct_size = sizeof query, .n = 2, .offset = offset, .item = item};
-    int on[N_CHANNELS];
+    int on[RG_MAX_CHANNELS];
     rg_tile *tile = NULL;
     rg_model_channels(on, m);
     CU_ASSERT_EQUAL_FATAL(
@@ -129,7 +129,7 @@ static regatta_status attempt(regatta_ctx *ctx, void *arg)
 {
     const int64_t offset[] = {0, 2};
     const uint32_t item[] = {0, 1};
-    const int on[N_CHANNELS] = {1, 1, 1, 1};
+    const int on[RG_MAX_CHANNELS] = {1, 1, 1, 1};
     const regatta_query query = {
         .struct_size = sizeof query, .n = 1, .offset = offset, .item = item};
     rg_tile *tiles = NULL;

@@ -43,8 +43,9 @@ static const char about[] =
      .value = &(t).preset,                                                               \
      .choices = "default|fast|best",                                                     \
      .argument = "NAME",                                                                 \
-     .help = "Trade time for quality. fast: only item attention, in closed form; best: " \
-             "fit the blend on eight slices, for data of any size, and make choices on " \
+     .help = "Trade time for quality. fast: only item attention, and order for data "    \
+             "with times, in closed form; best: fit the blend on eight slices, for "     \
+             "data of any size, and make choices on "                                    \
              "more users"},                                                              \
         {.name = "expect",                                                               \
          .kind = CLI_CHOICE,                                                             \
@@ -60,7 +61,7 @@ static const char about[] =
         .choices = (names), .argument = "NAME[,NAME..]",                                 \
         .help = "Use only these channels in the score; validation leaves out channels "  \
                 "that do not help",                                                      \
-        .shown = "all; items with --preset fast"                                         \
+        .shown = "all, order only for data with times; items,order with --preset fast"   \
     }
 
 #define MODEL_ROWS(t)                                                                    \

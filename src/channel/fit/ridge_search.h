@@ -1,8 +1,8 @@
 /* The choice of the ridge of an attention between items on the slice: a search over a
  * grid of ridges, their lambda and theta, and the exponent c of the candidates. */
-#ifndef RG_CHANNEL_RIDGE_SEARCH_H
-#define RG_CHANNEL_RIDGE_SEARCH_H
-#include "channel/channel_fit.h"
+#ifndef RG_CHANNEL_FIT_RIDGE_SEARCH_H
+#define RG_CHANNEL_FIT_RIDGE_SEARCH_H
+#include "channel/fit/channel_fit.h"
 #include "ridge/item_attention.h"
 
 enum { RG_SEARCH_SHAPES = 32, RG_SEARCH_POWERS = 4 }; /* at most */

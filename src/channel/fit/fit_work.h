@@ -1,7 +1,7 @@
 /* The report of a fit's costs: seconds and FLOPs of each kind of work. */
-#ifndef RG_CHANNEL_FIT_WORK_H
-#define RG_CHANNEL_FIT_WORK_H
-#include "channel/fit_plan.h"
+#ifndef RG_CHANNEL_FIT_FIT_WORK_H
+#define RG_CHANNEL_FIT_FIT_WORK_H
+#include "channel/fit/fit_plan.h"
 #include <regatta/model.h>
 
 /* Calls fn for each part of the fit and each kind of work that was done in it, in order:

@@ -1,5 +1,5 @@
-#include "channel/fit_work.h"
-#include "channel/channel_fit.h"
+#include "channel/fit/fit_work.h"
+#include "channel/fit/channel_fit.h"
 
 static const char *const PARTS[RG_N_PARTS] = {
     [RG_PART_SLICE] = "slice", [RG_PART_FOLDS] = "folds", [RG_PART_WHOLE] = "whole"};

@@ -7,9 +7,9 @@
  * Another short run measures the gain of the item graph. Short runs train short vectors:
  * longer vectors prefer the same settings. Early stopping ends the main run and keeps its
  * best state; the fit on all interactions takes as many steps. */
-#include "channel/vectors_fit.h"
-#include "channel/items_fit.h"
-#include "channel/vectors_job.h"
+#include "channel/fit/vectors_fit.h"
+#include "channel/fit/items_fit.h"
+#include "channel/fit/vectors_job.h"
 #include "gat/unit_pick.h"
 #include "model/model.h"
 #include "ridge/item_graph.h"

@@ -1,4 +1,4 @@
-#include "channel/fit_plan.h"
+#include "channel/fit/fit_plan.h"
 #include "base/clock.h"
 #include <math.h>
 #include <string.h>

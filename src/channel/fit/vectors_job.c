@@ -1,5 +1,5 @@
-#include "channel/vectors_job.h"
-#include "channel/vectors_fit.h"
+#include "channel/fit/vectors_job.h"
+#include "channel/fit/vectors_fit.h"
 #include <math.h>
 
 enum {

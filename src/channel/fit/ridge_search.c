@@ -3,7 +3,7 @@
  * left, and ranks the held-out targets of each user among the targets; the best shapes go
  * on to the next round with more targets. A rank among a share f of all items estimates a
  * rank among all as 1 / f times as many items before it. */
-#include "channel/ridge_search.h"
+#include "channel/fit/ridge_search.h"
 #include "base/parallel.h"
 #include "base/rng.h"
 #include "ridge/ridge_sweep.h"

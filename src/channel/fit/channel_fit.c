@@ -1,4 +1,4 @@
-#include "channel/channel_fit.h"
+#include "channel/fit/channel_fit.h"
 #include <assert.h>
 
 int rg_channel_of(const rg_channel_fit_ops *ops)

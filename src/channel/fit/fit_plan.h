@@ -3,8 +3,8 @@
  * counted in advance by the sizes of the data and the choices so far. The seconds per
  * unit are measured once some units of a kind are done; before that they are the estimate
  * for a processor of 2022 times the slowness of this machine measured so far. */
-#ifndef RG_CHANNEL_FIT_PLAN_H
-#define RG_CHANNEL_FIT_PLAN_H
+#ifndef RG_CHANNEL_FIT_FIT_PLAN_H
+#define RG_CHANNEL_FIT_FIT_PLAN_H
 #include "base/ctx.h"
 #include "model/channel.h"
 

@@ -3,9 +3,11 @@
  * both scenarios; then the reweighting by node vectors: none, the cosine of the vectors
  * with strengths learned from samples of the slice (one per head), or the scores of the
  * trained layers. */
-#include "channel/items_fit.h"
-#include "channel/ridge_search.h"
-#include "channel/vectors_fit.h"
+#include "channel/fit/items_fit.h"
+#include "channel/fit/recency_choice.h"
+#include "channel/fit/ridge_search.h"
+#include "channel/fit/vectors_fit.h"
+#include "graph/interactions.h"
 #include "model/model.h"
 #include <math.h>
 #include <string.h>
@@ -49,6 +51,7 @@ static void resolve(void *setting, rg_fit_options *options, const regatta_graph 
     s->ridge.seed = options->seed;
     s->ridge.user_power = 0.5;
     s->ridge.neighbours = NEIGHBOURS;
+    rg_recency_flat(s->recency);
 }
 
 static void settle(void *setting, rg_fit_options *options)
@@ -101,6 +104,7 @@ static regatta_status fit(rg_fit_env *env, rg_fitted *fitted, const rg_fit_choic
     rg_items_part *part = NULL;
     (void)task;
     RG_TRY(begin_part(env->ctx, &part, fitted));
+    memcpy(part->recency, s->recency, sizeof part->recency);
     if (s->exact) RG_TRY(fit_exact(env->ctx, part, &fitted->rows, &s->ridge));
     if (part->attention == NULL)
         RG_TRY(rg_item_attention_build(env->ctx, &part->attention, &fitted->rows,
@@ -139,6 +143,7 @@ static regatta_status choose_local(rg_selection *s)
     int better = 0;
     double ndcg = 0.0;
     RG_TRY(begin_part(s->env->ctx, &part, s->fitted));
+    rg_recency_flat(part->recency);
     RG_TRY(rg_item_attention_build(s->env->ctx, &part->attention, &s->fitted->rows,
                                    &setting_of(s->choice)->ridge));
     rg_channel_did(s->env, &rg_items_fit, LOCAL, 1.0);
@@ -240,6 +245,19 @@ regatta_status rg_items_choose_shape(rg_selection *s, rg_item_attention_options 
     return rg_ridge_search(s, ridge, &space);
 }
 
+/* Without times the order of a history need not mean anything. */
+static regatta_status choose_recency(rg_selection *s, rg_items_setting *setting)
+{
+    const rg_recency_choice recency = {.ops = &rg_items_fit,
+                                       .name = "recency",
+                                       .work = MEASURE,
+                                       .is_optional = 1,
+                                       .value = rg_items_fitted(s->fitted)->recency};
+    const regatta_status status = rg_recency_choose(s, &recency);
+    memcpy(setting->recency, recency.value, sizeof setting->recency);
+    return status;
+}
+
 static regatta_status choose(rg_selection *s)
 {
     regatta_status status = REGATTA_OK;
@@ -251,6 +269,7 @@ static regatta_status choose(rg_selection *s)
     RG_TRY(choose_local(s));
     RG_TRY(choose_exact(s));
     rg_text_close(trials, ']');
+    if (rg_interactions_timed(s->fitted->graph)) RG_TRY(choose_recency(s, setting));
 done:
     return status;
 }
@@ -419,6 +438,11 @@ static regatta_status serve(regatta_ctx *ctx, regatta_model *model, void *state,
     to->scale =
         rg_model_copied(model, part->attention->scale, model->n_items, sizeof *to->scale);
     if (to->scale == NULL) return REGATTA_ENOMEM;
+    if (!rg_recency_is_flat(part->recency)) {
+        to->recency =
+            rg_model_copied(model, part->recency, RG_N_RECENCY, sizeof *to->recency);
+        if (to->recency == NULL) return REGATTA_ENOMEM;
+    }
     return rg_model_set_weights(model, &to->rows,
                                 part->reweighted != NULL ? part->reweighted
                                                          : part->attention->by_history);
@@ -429,13 +453,7 @@ static regatta_status spread(const rg_spread *s, void *state)
 {
     regatta_status status = REGATTA_OK;
     rg_items_part *part = state;
-    rg_item_attention *a = part->attention;
-    rg_csr_free(a->by_target); /* a model uses by_history */
-    a->by_target = NULL;
-    RG_TRY(rg_spread_rows(s, &a->by_history));
-    RG_TRY(rg_spread_floats(s, &a->scale, 1, 0, 1, 1.0f));
-    RG_TRY(rg_spread_floats(s, &a->degree, 1, 0, 1, 0.0f));
-    a->n_items = s->n_items;
+    RG_TRY(rg_spread_item_attention(s, part->attention));
     RG_TRY(rg_spread_rows(s, &part->reweighted));
 done:
     return status;
@@ -508,6 +526,11 @@ static void json(rg_text *t, rg_json_place place, const rg_fit_report *r)
     rg_text_real(t, "candidate_power", s->ridge.candidate_power);
     rg_text_int(t, "neighbours", s->ridge.neighbours);
     rg_text_int(t, "cap", s->ridge.cap);
+    if (!rg_recency_is_flat(s->recency)) {
+        rg_text_open(t, "recency", '{');
+        rg_recency_write(t, s->recency);
+        rg_text_close(t, '}');
+    }
     rg_text_string(t, "attention", REWEIGHTING[s->reweight.kind]);
     write_strength(t, &s->reweight);
     write_plan(t, r->slice != NULL ? &rg_items_fitted(r->slice)->plan : &whole->plan);

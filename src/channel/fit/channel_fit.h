@@ -3,12 +3,12 @@
  * A fit chooses settings on a validation slice and then fits every chosen channel on all
  * interactions. Each channel defines its settings, its trials and its fitted part; the
  * fit loops over the channels in the order of `order` and names none of them. */
-#ifndef RG_CHANNEL_CHANNEL_FIT_H
-#define RG_CHANNEL_CHANNEL_FIT_H
+#ifndef RG_CHANNEL_FIT_CHANNEL_FIT_H
+#define RG_CHANNEL_FIT_CHANNEL_FIT_H
 #include "base/text/text.h"
-#include "channel/fit_options.h"
-#include "channel/fit_plan.h"
-#include "channel/spread.h"
+#include "channel/fit/fit_options.h"
+#include "channel/fit/fit_plan.h"
+#include "channel/fit/spread.h"
 #include "gat/train.h"
 #include "graph/bipartite.h"
 #include "graph/holdout.h"

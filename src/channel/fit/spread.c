@@ -1,4 +1,4 @@
-#include "channel/spread.h"
+#include "channel/fit/spread.h"
 #include <string.h>
 
 regatta_status rg_spread_floats(const rg_spread *s, float **x, int64_t blocks,
@@ -40,4 +40,17 @@ regatta_status rg_spread_rows(const rg_spread *s, rg_csr **rows)
     rg_csr_free(*rows);
     *rows = to;
     return REGATTA_OK;
+}
+
+regatta_status rg_spread_item_attention(const rg_spread *s, rg_item_attention *a)
+{
+    regatta_status status = REGATTA_OK;
+    rg_csr_free(a->by_target); /* a model uses by_history */
+    a->by_target = NULL;
+    RG_TRY(rg_spread_rows(s, &a->by_history));
+    RG_TRY(rg_spread_floats(s, &a->scale, 1, 0, 1, 1.0f));
+    RG_TRY(rg_spread_floats(s, &a->degree, 1, 0, 1, 0.0f));
+    a->n_items = s->n_items;
+done:
+    return status;
 }

@@ -1,6 +1,6 @@
 /* The options of a fit, read by the channels and the fit. */
-#ifndef RG_CHANNEL_FIT_OPTIONS_H
-#define RG_CHANNEL_FIT_OPTIONS_H
+#ifndef RG_CHANNEL_FIT_FIT_OPTIONS_H
+#define RG_CHANNEL_FIT_FIT_OPTIONS_H
 #include "model/channel.h"
 #include <regatta/model.h>
 

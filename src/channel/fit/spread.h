@@ -1,8 +1,9 @@
 /* Extends tables of some items of a graph to all of its items. */
-#ifndef RG_CHANNEL_SPREAD_H
-#define RG_CHANNEL_SPREAD_H
+#ifndef RG_CHANNEL_FIT_SPREAD_H
+#define RG_CHANNEL_FIT_SPREAD_H
 #include "base/ctx.h"
 #include "linalg/csr.h"
+#include "ridge/item_attention.h"
 
 typedef struct rg_spread {
     regatta_ctx *ctx;
@@ -16,4 +17,6 @@ regatta_status rg_spread_floats(const rg_spread *s, float **x, int64_t blocks,
                                 int64_t before, int64_t width, float fill);
 /* The same for sparse rows of items whose targets are items. */
 regatta_status rg_spread_rows(const rg_spread *s, rg_csr **rows);
+/* The same for item attention; only its rows by history item stay. */
+regatta_status rg_spread_item_attention(const rg_spread *s, rg_item_attention *a);
 #endif

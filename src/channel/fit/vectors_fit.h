@@ -1,7 +1,7 @@
 /* The fit of node vectors: temperature, item graph, training. */
-#ifndef RG_CHANNEL_VECTORS_FIT_H
-#define RG_CHANNEL_VECTORS_FIT_H
-#include "channel/channel_fit.h"
+#ifndef RG_CHANNEL_FIT_VECTORS_FIT_H
+#define RG_CHANNEL_FIT_VECTORS_FIT_H
+#include "channel/fit/channel_fit.h"
 
 typedef struct rg_vectors_setting {
     int item_graph; /* 1: vectors propagate over the graph of item attention too */

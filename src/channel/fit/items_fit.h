@@ -1,8 +1,9 @@
 /* Item attention fitted: the ridge between items, local or exact, and its reweighting by
  * node vectors. */
-#ifndef RG_CHANNEL_ITEMS_FIT_H
-#define RG_CHANNEL_ITEMS_FIT_H
-#include "channel/channel_fit.h"
+#ifndef RG_CHANNEL_FIT_ITEMS_FIT_H
+#define RG_CHANNEL_FIT_ITEMS_FIT_H
+#include "channel/fit/channel_fit.h"
+#include "model/recency.h"
 #include "ridge/exact_ridge.h"
 
 /* The reweighting of the ridge over the item graph. */
@@ -22,6 +23,7 @@ typedef struct rg_items_setting {
                                         of them */
     int exact;                       /* 1: the exact ridge replaces the local one */
     rg_reweighting reweight;
+    float recency[RG_N_RECENCY]; /* of the history; flat: none */
 } rg_items_setting;
 
 typedef struct rg_items_part {
@@ -30,6 +32,7 @@ typedef struct rg_items_part {
     rg_exact_ridge_plan plan; /* estimate of the exact ridge; n_items 0 if there is
                                  none */
     rg_csr *reweighted;       /* weights by history item; NULL = not reweighted */
+    float recency[RG_N_RECENCY];
 } rg_items_part;
 
 extern const rg_channel_fit_ops rg_items_fit;

@@ -1,7 +1,7 @@
 /* Jobs of training node vectors, with the time left in their progress. */
-#ifndef RG_CHANNEL_VECTORS_JOB_H
-#define RG_CHANNEL_VECTORS_JOB_H
-#include "channel/channel_fit.h"
+#ifndef RG_CHANNEL_FIT_VECTORS_JOB_H
+#define RG_CHANNEL_FIT_VECTORS_JOB_H
+#include "channel/fit/channel_fit.h"
 
 /* Kinds of work. */
 enum {

@@ -1,0 +1,36 @@
+#include "channel/row_sum.h"
+#include "base/bf16.h"
+
+enum { LONG_RUN = 256 };
+
+static void add_run(float *to, const uint16_t *value, int64_t n, float r)
+{
+    for (int64_t k = 0; k < n; k += RG_RUN)
+        for (int64_t c = k; c < k + RG_RUN; c++) to[c] += r * rg_from_bf16(value[c]);
+}
+
+static void add_each(float *row, const uint32_t *target, const uint16_t *value, int64_t n,
+                     float r)
+{
+    for (int64_t k = 0; k < n; k++) row[target[k]] += r * rg_from_bf16(value[k]);
+}
+
+/* The exact ridge keeps nearly all weights: for consecutive targets the loop runs over
+ * whole vectors and reads no targets. */
+void rg_row_sum_add(float *row, const rg_weights *w, int64_t i, float r)
+{
+    const uint32_t *target = w->target + w->offset[i];
+    const uint16_t *value = w->value + w->offset[i];
+    const int64_t n = w->offset[i + 1] - w->offset[i];
+    int64_t e = 0;
+    while (e + RG_RUN <= n) {
+        const int64_t step =
+            e + LONG_RUN <= n && rg_is_run(target + e, LONG_RUN) ? LONG_RUN : RG_RUN;
+        if (rg_is_run(target + e, step))
+            add_run(row + target[e], value + e, step, r);
+        else
+            add_each(row, target + e, value + e, step, r);
+        e += step;
+    }
+    add_each(row, target + e, value + e, n - e, r);
+}
