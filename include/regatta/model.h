@@ -97,6 +97,15 @@ typedef struct regatta_work {
 
 typedef void (*regatta_work_fn)(void *state, const regatta_work *work);
 
+/* A learned encoder of histories in order: the channel "sequence". */
+typedef enum regatta_sequence {
+    REGATTA_SEQUENCE_NONE = 0,
+    REGATTA_SEQUENCE_TRANSFORMER = 1, /* causal self-attention (SASRec) */
+    REGATTA_SEQUENCE_GRU = 2,         /* GRU with attention over its states */
+    REGATTA_SEQUENCE_AUTO = 3 /* TRANSFORMER if the data has times and the estimated time
+                                 is at most sequence_seconds, else NONE */
+} regatta_sequence;
+
 /* Start from REGATTA_TRAIN_OPTIONS_INIT. New fields are only ever appended. */
 typedef struct regatta_train_options {
     uint32_t struct_size; /* sizeof this struct in the caller's build */
@@ -139,12 +148,25 @@ typedef struct regatta_train_options {
     regatta_work_fn work; /* may be NULL; called from the calling thread at the end of a
                              successful training, for each part and kind of work */
     void *work_state;
+    uint32_t sequence;        /* regatta_sequence; default NONE. Validation drops an
+                                 encoder that does not improve the score */
+    uint32_t sequence_dim;    /* 4..512, a multiple of sequence_heads; 0 = 64 */
+    uint32_t sequence_blocks; /* 1..4; 0 = 1, or 2 for a TRANSFORMER with more than 30
+                                 interactions a user */
+    uint32_t sequence_heads;  /* attention heads, 1..16; default 1 */
+    uint32_t sequence_window; /* latest interactions that the encoder reads, 1..1024; 0 =
+                                 50, or 200 with more than 30 interactions a user */
+    float sequence_dropout;   /* [0, 0.9]; -1 = 0.5, or 0.2 with more than 30
+                                 interactions a user; default -1 */
+    float sequence_seconds;   /* most seconds that AUTO accepts, by an estimate for two
+                                 cores; default 600 */
 } regatta_train_options;
 
 #define REGATTA_TRAIN_OPTIONS_INIT                                                       \
     {                                                                                    \
         sizeof(regatta_train_options), 0, 1, 2, 0, 0, 0, 0, 0, 0, 3, 10, 0, 0, 1, 0.1f,  \
-            0.0f, 0.0f, 1e-8f, 0.0f, 1, 0, NULL, NULL, NULL, 0, NULL, NULL               \
+            0.0f, 0.0f, 1e-8f, 0.0f, 1, 0, NULL, NULL, NULL, 0, NULL, NULL, 0, 0, 0, 1,  \
+            0, -1.0f, 600.0f                                                             \
     }
 
 /* Trains on `graph`; stores a new model in *out, to be freed with regatta_model_free.

@@ -1,6 +1,7 @@
 /* Checks the options of training, with messages that give their ranges, and trains. */
 #include "api/options.h"
 #include "fit/fit.h"
+#include "gat/sequence/encoder_params.h"
 #include "graph/bipartite.h"
 #include "model/bounds.h"
 #include "model/channel.h"
@@ -36,6 +37,11 @@ static regatta_status check_whole(regatta_ctx *ctx, const regatta_train_options 
         {"refit", o->refit, 0, 1},
         {"preset", o->preset, 0, REGATTA_PRESET_BEST},
         {"expect", o->expect, 0, REGATTA_EXPECT_POPULAR},
+        {"sequence", o->sequence, 0, REGATTA_SEQUENCE_AUTO},
+        {"sequence_dim", o->sequence_dim, o->sequence_dim == 0 ? 0 : 4, RG_ENCODER_DIM},
+        {"sequence_blocks", o->sequence_blocks, 0, RG_ENCODER_BLOCKS},
+        {"sequence_heads", o->sequence_heads, 1, RG_MAX_HEADS},
+        {"sequence_window", o->sequence_window, 0, RG_ENCODER_WINDOW},
     };
     for (size_t k = 0; k < sizeof table / sizeof *table; k++) {
         const whole_option *w = &table[k];
@@ -64,6 +70,9 @@ static regatta_status check_real(regatta_ctx *ctx, const regatta_train_options *
         {"temperature", o->temperature, 0.0f, 1e6f},
         {"l2", o->l2, 0.0f, 1e6f},
         {"edge_dropout", o->edge_dropout, 0.0f, 0.9f},
+        {"sequence_dropout", o->sequence_dropout == -1.0f ? 0.0f : o->sequence_dropout,
+         0.0f, 0.9f},
+        {"sequence_seconds", o->sequence_seconds, 0.0f, 1e9f},
     };
     for (size_t k = 0; k < sizeof table / sizeof *table; k++) {
         const real_option *r = &table[k];
@@ -97,6 +106,36 @@ static regatta_status check_channels(regatta_ctx *ctx, const regatta_train_optio
                    (int)(length < 64 ? length : 64), unknown, known);
 }
 
+/* Checks the options of the encoder with each other and with the data. */
+static regatta_status check_sequence(regatta_ctx *ctx, const regatta_train_options *o,
+                                     const regatta_graph *graph)
+{
+    const char *unknown = NULL;
+    int64_t length = 0;
+    const uint32_t named = rg_channel_mask(o->channels, &unknown, &length);
+    const int channel = rg_channel_find("sequence", 8);
+    const int listed = channel >= 0 && (named >> channel & 1) != 0;
+    const uint32_t dim = o->sequence_dim > 0 ? o->sequence_dim : 64;
+    if (o->sequence == REGATTA_SEQUENCE_NONE && listed)
+        return rg_fail(ctx, REGATTA_EINVAL,
+                       "channels: the channel sequence needs an encoder: set sequence to "
+                       "auto, transformer or gru");
+    if (o->sequence != REGATTA_SEQUENCE_NONE && o->channels != NULL && !listed)
+        return rg_fail(ctx, REGATTA_EINVAL,
+                       "channels: lacks the channel sequence of the encoder");
+    if (dim % o->sequence_heads != 0)
+        return rg_fail(ctx, REGATTA_EINVAL,
+                       "sequence_dim %lu is not a multiple of %lu sequence_heads",
+                       (unsigned long)dim, (unsigned long)o->sequence_heads);
+    if ((o->sequence == REGATTA_SEQUENCE_TRANSFORMER ||
+         o->sequence == REGATTA_SEQUENCE_GRU) &&
+        graph->time == NULL && graph->sequences == NULL)
+        return rg_fail(ctx, REGATTA_EINVAL,
+                       "sequence: the interactions have neither times nor an order: give "
+                       "a column of times, or set sequence to none");
+    return REGATTA_OK;
+}
+
 static rg_fit_options fit_options(const regatta_train_options *o)
 {
     const char *unknown = NULL; /* stays NULL: the names were checked */
@@ -126,7 +165,14 @@ static rg_fit_options fit_options(const regatta_train_options *o)
                           .learning_rate = o->learning_rate,
                           .temperature = o->temperature,
                           .l2 = o->l2,
-                          .edge_dropout = o->edge_dropout};
+                          .edge_dropout = o->edge_dropout,
+                          .sequence = (regatta_sequence)o->sequence,
+                          .sequence_blocks = (int)o->sequence_blocks,
+                          .sequence_heads = (int)o->sequence_heads,
+                          .sequence_dim = (int64_t)o->sequence_dim,
+                          .sequence_window = (int64_t)o->sequence_window,
+                          .sequence_dropout = o->sequence_dropout,
+                          .sequence_seconds = o->sequence_seconds};
     const uint32_t named =
         o->channels != NULL ? rg_channel_mask(o->channels, &unknown, &length) : 0;
     for (int c = 0; c < rg_n_channels; c++) out.on[c] = (named >> c & 1) != 0;
@@ -146,6 +192,7 @@ static regatta_status train(regatta_ctx *ctx, regatta_model **out,
     RG_TRY(check_channels(ctx, &o));
     if (graph->by_user->n_edges == 0)
         return rg_fail(ctx, REGATTA_EINVAL, "the graph has no interaction");
+    RG_TRY(check_sequence(ctx, &o, graph));
     const rg_fit_options fit = fit_options(&o);
     RG_TRY(rg_fit(ctx, out, graph, &fit));
     status = rg_model_check_numbers(ctx, *out); /* a saved model must load */

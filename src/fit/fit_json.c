@@ -11,6 +11,7 @@ static const char *const LOSS[] = {"softmax", "bpr"};
 static const char *const PRESET[] = {"default", "fast", "best"};
 static const char *const EXPECT[] = {"both", "past", "popular"};
 static const char *const WEIGHTING[] = {"binary", "log", "raw"};
+static const char *const SEQUENCE[] = {"none", "transformer", "gru", "auto"};
 
 static void write_options(rg_text *t, const rg_fit_options *o)
 {
@@ -36,6 +37,9 @@ static void write_options(rg_text *t, const rg_fit_options *o)
     rg_text_float(t, "temperature", o->temperature);
     rg_text_float(t, "l2", o->l2);
     rg_text_float(t, "edge_dropout", o->edge_dropout);
+    rg_text_string(t, "sequence", SEQUENCE[o->sequence]);
+    if (o->sequence == REGATTA_SEQUENCE_AUTO)
+        rg_text_float(t, "sequence_seconds", o->sequence_seconds);
     rg_text_close(t, '}');
 }
 
@@ -112,7 +116,8 @@ static void write_blend(rg_text *t, const rg_fit_run *run)
     rg_text_close(t, '}');
 }
 
-/* Calls the writers of all chosen channels for this place. */
+/* Calls the writers of all chosen channels for this place; of all channels for
+ * decisions. */
 static void write_channels(rg_text *t, rg_json_place place, const rg_fit_run *run)
 {
     const rg_fit_report report = {.env = &run->env,
@@ -120,7 +125,8 @@ static void write_channels(rg_text *t, rg_json_place place, const rg_fit_run *ru
                                   .slice = rg_slice_fitted(&run->slice),
                                   .whole = &run->whole};
     for (int c = 0; c < rg_n_channels; c++)
-        if (run->choice.on[c] && rg_channels[c]->fit->json != NULL)
+        if ((run->choice.on[c] || place == RG_JSON_DECISIONS) &&
+            rg_channels[c]->fit->json != NULL)
             rg_channels[c]->fit->json(t, place, &report);
 }
 
@@ -167,6 +173,7 @@ regatta_status rg_fit_json(const rg_fit_run *run, char **out)
     write_channels(&t, RG_JSON_SETTINGS, run);
     write_blend(&t, run);
     write_channels(&t, RG_JSON_TRAINING, run);
+    write_channels(&t, RG_JSON_DECISIONS, run);
     write_validation(&t, run);
     rg_text_append(&t, "}");
     if (t.status != REGATTA_OK) {

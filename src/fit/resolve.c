@@ -2,10 +2,11 @@
 #include "base/rng.h"
 #include <string.h>
 
-/* Returns 1 if the preset includes the channel. */
-static int is_in_preset(const rg_channel_fit_ops *ops, const rg_fit_options *o,
-                        const regatta_graph *graph)
+/* Returns 1 if the preset, or an option of the channel, includes it. */
+static int is_included(const rg_channel_fit_ops *ops, const rg_fit_options *o,
+                       const void *setting, const regatta_graph *graph)
 {
+    if (ops->asked != NULL) return ops->asked(setting);
     if (o->preset == REGATTA_PRESET_FAST && !ops->fast) return 0;
     return ops->in_preset == NULL || ops->in_preset(graph);
 }
@@ -13,12 +14,18 @@ static int is_in_preset(const rg_channel_fit_ops *ops, const rg_fit_options *o,
 void rg_fit_resolve(rg_fit_options *options, rg_fit_choice *choice,
                     const regatta_graph *graph)
 {
-    const int named = rg_count_on(options->on) > 0;
+    int named = rg_count_on(options->on) > 0;
     for (int c = 0; c < rg_n_channels; c++) {
         const rg_channel_fit_ops *ops = rg_channels[c]->fit;
-        choice->on[c] = named ? options->on[c] : is_in_preset(ops, options, graph);
-        if (ops->resolve != NULL) ops->resolve(choice->setting[c], options, graph);
+        void *setting = choice->setting[c];
+        if (ops->resolve != NULL) ops->resolve(setting, options, graph);
+        if (ops->asked != NULL && !ops->asked(setting)) options->on[c] = 0;
     }
+    if (rg_count_on(options->on) == 0) named = 0; /* the only named one is refused */
+    for (int c = 0; c < rg_n_channels; c++)
+        choice->on[c] =
+            named ? options->on[c]
+                  : is_included(rg_channels[c]->fit, options, choice->setting[c], graph);
 }
 
 void rg_fit_settle(rg_fit_options *options, rg_fit_choice *choice)

@@ -49,6 +49,7 @@ static rg_encoder_job job_of(rg_encoder_kind kind)
             {.kind = kind, .blocks = 1, .heads = 2, .dim = 8, .hidden = 8, .window = 12},
         .options = {.epochs = 25,
                     .patience = 25,
+                    .rates = 1,
                     .learning_rate = 1e-2f,
                     .step = {.batch_windows = 16,
                              .batch_tokens = 200,

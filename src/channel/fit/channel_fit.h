@@ -114,6 +114,7 @@ typedef struct rg_outlook {
 typedef enum rg_json_place {
     RG_JSON_SETTINGS,  /* after the list of channels */
     RG_JSON_TRAINING,  /* after the blend */
+    RG_JSON_DECISIONS, /* after the training; called for every channel of the build */
     RG_JSON_VALIDATION /* at the end of the object of validation */
 } rg_json_place;
 
@@ -137,6 +138,9 @@ typedef struct rg_channel_fit_ops {
     void (*resolve)(void *setting, rg_fit_options *options, const regatta_graph *graph);
     /* Returns 1 if presets include the channel on this graph. NULL: always. */
     int (*in_preset)(const regatta_graph *graph);
+    /* Returns 1 if an option of its own includes the channel, in place of presets; a list
+     * of channels cannot include it without. NULL: there is no such option. */
+    int (*asked)(const void *setting);
     /* Sets the settings to use without validation. May be NULL. */
     void (*settle)(void *setting, rg_fit_options *options);
     /* Returns the channel that must be fitted before with this setting; NULL: none. May

@@ -29,5 +29,11 @@ typedef struct rg_fit_options {
     int64_t dim;
     uint32_t max_steps, patience, eval_every, batch_users, softmax_items;
     float learning_rate, temperature, l2, edge_dropout;
+
+    /* Options of the sequence encoder. */
+    regatta_sequence sequence;
+    int sequence_blocks, sequence_heads;
+    int64_t sequence_dim, sequence_window;
+    float sequence_dropout, sequence_seconds;
 } rg_fit_options;
 #endif

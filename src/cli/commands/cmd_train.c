@@ -197,6 +197,58 @@ static const char about[] =
         .help = "Set the random seed"                                                    \
     }
 
+#define SEQUENCE_ROWS(t)                                                                 \
+    {.name = "sequence",                                                                 \
+     .kind = CLI_CHOICE,                                                                 \
+     .value = &(t).sequence,                                                             \
+     .choices = "none|transformer|gru|auto",                                             \
+     .argument = "KIND",                                                                 \
+     .help = "Train an encoder of histories in order. auto: a transformer if the data "  \
+             "has times and the estimated time is at most --sequence-seconds. "          \
+             "Validation leaves it out if it does not help"},                            \
+        {.name = "sequence-seconds",                                                     \
+         .kind = CLI_F32,                                                                \
+         .value = &(t).sequence_seconds,                                                 \
+         .max = 1e9,                                                                     \
+         .argument = "S",                                                                \
+         .help = "With --sequence auto, train at most for this estimated time on two "   \
+                 "cores"},                                                               \
+        {.name = "sequence-dim",                                                         \
+         .kind = CLI_U32,                                                                \
+         .value = &(t).sequence_dim,                                                     \
+         .max = 512,                                                                     \
+         .argument = "N",                                                                \
+         .help = "Set the dimension of the encoder, 4 to 512, a multiple of its heads",  \
+         .shown = "0, which means 64"},                                                  \
+        {.name = "sequence-blocks",                                                      \
+         .kind = CLI_U32,                                                                \
+         .value = &(t).sequence_blocks,                                                  \
+         .max = 4,                                                                       \
+         .argument = "N",                                                                \
+         .help = "Use N blocks, 1 to 4",                                                 \
+         .shown = "0, which means 1, or 2 for a transformer with more than 30 "          \
+                  "interactions a user"},                                                \
+        {.name = "sequence-heads",                                                       \
+         .kind = CLI_U32,                                                                \
+         .value = &(t).sequence_heads,                                                   \
+         .min = 1,                                                                       \
+         .max = 16,                                                                      \
+         .argument = "N",                                                                \
+         .help = "Use N attention heads in the encoder, 1 to 16"},                       \
+        {.name = "sequence-window",                                                      \
+         .kind = CLI_U32,                                                                \
+         .value = &(t).sequence_window,                                                  \
+         .max = 1024,                                                                    \
+         .argument = "N",                                                                \
+         .help = "Read the latest N interactions of a history, 1 to 1024",               \
+         .shown = "0, which means 50, or 200 with more than 30 interactions a user"},    \
+    {                                                                                    \
+        .name = "sequence-dropout", .kind = CLI_F32, .value = &(t).sequence_dropout,     \
+        .max = 0.9, .argument = "SHARE",                                                 \
+        .help = "Drop this share of the units of the encoder in each step, 0 to 0.9",    \
+        .shown = "0.5, or 0.2 with more than 30 interactions a user"                     \
+    }
+
 /* Returns 1 if the comma-separated list `names` has `name`. */
 static int has_name(const char *names, const char *name)
 {
@@ -232,7 +284,12 @@ static int check_idle(const regatta_train_options *t, const cli_usage *usage)
         {single && !items, "expect|preset", "with this channel alone: nothing is chosen"},
         {t->attention == REGATTA_ATTENTION_NONE && !(items && validates), "heads",
          "without --attention or the items channel: there is no attention"},
-        {t->loss == REGATTA_LOSS_BPR, "softmax-items", "with --loss bpr"}};
+        {t->loss == REGATTA_LOSS_BPR, "softmax-items", "with --loss bpr"},
+        {t->sequence == REGATTA_SEQUENCE_NONE,
+         "sequence-dim|sequence-blocks|sequence-heads|sequence-window|sequence-dropout",
+         "without --sequence: there is no encoder"},
+        {t->sequence != REGATTA_SEQUENCE_AUTO, "sequence-seconds",
+         "without --sequence auto"}};
     return cli_refuse_idle(usage, rules, CLI_COUNT(rules));
 }
 
@@ -255,6 +312,7 @@ static int parse(options *o, int argc, char **argv, int *first)
         CHANNEL_ROWS(o->train, names),
         MODEL_ROWS(o->train),
         LEARNING_ROWS(o->train),
+        SEQUENCE_ROWS(o->train),
         CLI_READING_ROWS(o->reading),
         CLI_THREADS(o->threads),
         CLI_QUIET(o->quiet),

@@ -202,6 +202,32 @@ static void say_parts(FILE *to, json_t *made_by)
     say_blend(to, json_object_get(made_by, "blend"));
 }
 
+/* Prints whether there is an encoder of sequences, and why not. */
+static void say_sequence(FILE *to, json_t *made_by)
+{
+    json_t *sequence = json_object_get(made_by, "sequence");
+    const char *kind = json_string_value(json_object_get(sequence, "kind"));
+    const char *why = json_string_value(json_object_get(sequence, "why"));
+    json_t *ndcg = json_object_get(sequence, "ndcg@20");
+    if (!kind) return;
+    fprintf(to, "  sequence: %s", kind);
+    if (why) fprintf(to, ": %s", why);
+    if (why && strcmp(why, "too slow") == 0)
+        fprintf(to, ": an epoch takes about %.3g s on two cores (--sequence-seconds)",
+                number_at(made_by, "sequence", "epoch_seconds"));
+    if (!why)
+        fprintf(to, " of dimension %.0f, %.0f blocks, window %.0f, %.0f epochs",
+                number_at(made_by, "sequence", "dim"),
+                number_at(made_by, "sequence", "blocks"),
+                number_at(made_by, "sequence", "window"),
+                number_at(made_by, "sequence", "epochs"));
+    if (json_is_number(ndcg))
+        fprintf(to, "; alone ndcg@20 %.4f", json_number_value(ndcg));
+    if (json_is_false(json_object_get(sequence, "in_score")))
+        fputs("; left out of the score by validation", to);
+    fputc('\n', to);
+}
+
 void cli_info_decisions(FILE *to, json_t *info)
 {
     json_t *made_by = json_object_get(info, "made_by");
@@ -210,6 +236,7 @@ void cli_info_decisions(FILE *to, json_t *info)
     say_weights(to, made_by);
     say_hubs(to, made_by);
     say_parts(to, made_by);
+    say_sequence(to, made_by);
     say_held_out(to, validation);
     if (json_is_number(json_object_get(json_object_get(info, "validation"), "ndcg@20")))
         fprintf(to, "  validation recall@20 %.4f, ndcg@20 %.4f (%.0f users)\n",

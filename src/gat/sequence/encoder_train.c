@@ -3,6 +3,9 @@
 #include "gat/sequence/encoder_start.h"
 #include <math.h>
 
+/* Between one learning rate and the next. */
+#define RATE_STEP 4.0f
+
 typedef struct run {
     regatta_ctx *ctx;
     const rg_encoder_job *job;
@@ -13,6 +16,8 @@ typedef struct run {
     int64_t step, total; /* steps so far, and of all epochs (estimated) */
     double loss, last_ndcg;
     int misses, ended;
+    float rate;
+    int rates_left;
     double begun;
 } run;
 
@@ -93,7 +98,7 @@ static regatta_status take_epoch(run *r, int epoch, double *loss)
             return rg_fail(r->ctx, REGATTA_ENUMERIC,
                            "training diverged: the loss of step %lld is not finite",
                            (long long)r->step);
-        rg_stepper_update(r->stepper, r->job->options.learning_rate, r->ctx->threads);
+        rg_stepper_update(r->stepper, r->rate, r->ctx->threads);
         sum += r->loss * (double)tokens;
         r->step++;
         RG_TRY(report(r));
@@ -118,13 +123,23 @@ static regatta_status judge(run *r, int epoch, double loss)
         if (better) t->best_ndcg = r->last_ndcg;
     }
     t->curve[t->n_curve++] = (rg_encoder_point){epoch, loss, r->last_ndcg};
-    r->misses = better ? 0 : r->misses + 1;
+    r->misses = better || r->step < r->job->options.least_steps ? 0 : r->misses + 1;
     if (better) {
         t->best_epoch = epoch;
+        t->best_rate = r->rate;
         rg_encoder_copy(t->encoder, r->now);
     }
 done:
     return status;
+}
+
+/* Goes on with a smaller learning rate from the best state, or ends. */
+static void end_rate(run *r)
+{
+    r->misses = 0;
+    r->rate /= RATE_STEP;
+    r->ended = --r->rates_left <= 0;
+    if (!r->ended) rg_encoder_copy(r->now, r->out->encoder);
 }
 
 static regatta_status take_epochs(run *r)
@@ -137,8 +152,7 @@ static regatta_status take_epochs(run *r)
         r->out->n_epochs = epoch;
         r->total = r->step / epoch * o->epochs;
         RG_TRY(judge(r, epoch, loss));
-        if (r->misses >= o->patience) r->ended = 1;
-        if (o->seconds > 0.0 && rg_clock() - r->begun > o->seconds) r->ended = 1;
+        if (r->misses >= o->patience) end_rate(r);
     }
 done:
     return status;
@@ -149,7 +163,12 @@ regatta_status rg_encoder_train(regatta_ctx *ctx, rg_trained_encoder **out,
 {
     *out = NULL;
     regatta_status status = REGATTA_OK;
-    run r = {.ctx = ctx, .job = job, .last_ndcg = (double)NAN, .begun = rg_clock()};
+    run r = {.ctx = ctx,
+             .job = job,
+             .last_ndcg = (double)NAN,
+             .rate = job->options.learning_rate,
+             .rates_left = job->options.rates,
+             .begun = rg_clock()};
     RG_TRY(create_result(ctx, &r.out, job));
     RG_TRY(rg_encoder_create(ctx, &r.now, &job->shape, job->rows.n_items));
     RG_TRY(start(&r));

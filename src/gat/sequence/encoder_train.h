@@ -15,11 +15,13 @@ typedef struct rg_encoder_point {
 } rg_encoder_point;
 
 typedef struct rg_encoder_options {
-    int epochs;   /* at most */
-    int patience; /* epochs without a better validation that end training */
+    int epochs;          /* at most */
+    int patience;        /* epochs without a better validation that end a rate */
+    int rates;           /* learning rates, each a quarter of the one before; training
+                            goes on with the next from the best state */
+    int64_t least_steps; /* before that, epochs do not count for the patience */
     float learning_rate;
     rg_stepper_options step;
-    double seconds;               /* no epoch begins after them; 0 = no limit */
     regatta_progress_fn progress; /* may be NULL */
     void *progress_state;
 } rg_encoder_options;
@@ -43,6 +45,7 @@ typedef struct rg_trained_encoder {
     rg_mem mem;
     rg_encoder *encoder;
     int best_epoch, n_epochs;
+    float best_rate;  /* the learning rate of the best epoch */
     double best_ndcg; /* NaN without a validator */
     double flops;
     int64_t n_curve;
@@ -51,8 +54,8 @@ typedef struct rg_trained_encoder {
 } rg_trained_encoder;
 
 /* The result is the state of the best validation, or the last state. A function of rows,
- * shape, options and start at any number of threads; with `seconds` the number of epochs
- * depends on the clock. REGATTA_ENUMERIC if the loss is not finite. */
+ * shape, options and start at any number of threads. REGATTA_ENUMERIC if the loss is not
+ * finite. */
 regatta_status rg_encoder_train(regatta_ctx *ctx, rg_trained_encoder **out,
                                 const rg_encoder_job *job);
 void rg_trained_encoder_free(rg_trained_encoder *t); /* NULL is a no-op */
