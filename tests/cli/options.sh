@@ -99,10 +99,10 @@ expect 0 "$REGATTA" train plain.tsv -o other --preset fast --weights log
 check 'no weights to count' grep -q -- '--weights has no effect: all weights are 1' err
 expect 0 "$REGATTA" train data.tsv -o other --preset fast
 check 'weights are not used' grep -qx '  weights: not used (--weights binary)' err
-check 'times are not used' grep -qx '  times: not used' err
+check 'times are used' grep -qx '  times: used for the order of interactions' err
 expect 0 "$REGATTA" train data.tsv -o other --preset fast --weights log --dedup last --min-rating 2
 check 'weights are used' grep -qx '  weights: used (--weights log)' err
-check 'times for dedup' grep -qx '  times: not used except for --dedup last' err
+check 'times for dedup' grep -qx '  times: used for the order of interactions and --dedup last' err
 expect 0 "$REGATTA" train data.tsv -o other --preset fast --min-rating 2
 check 'weights for min-rating' grep -qx '  weights: not used except for --min-rating (--weights binary)' err
 

@@ -77,10 +77,11 @@ static void test_encoder_train__learns_the_next_item(void)
 {
     for (int kind = RG_ENCODER_TRANSFORMER; kind <= RG_ENCODER_GRU; kind++) {
         rg_encoder_job job = job_of((rg_encoder_kind)kind);
+        job.options.epochs = 45;
         rg_trained_encoder *all = train(2, &job);
         CU_ASSERT(all->curve[0].loss > 2.5);
         CU_ASSERT(mean_loss(all) < 0.8);
-        CU_ASSERT_EQUAL(all->n_epochs, 25);
+        CU_ASSERT_EQUAL(all->n_epochs, 45);
         job.options.step.negatives = 12;
         rg_trained_encoder *sampled = train(2, &job);
         CU_ASSERT(mean_loss(sampled) < 0.8);
@@ -191,6 +192,44 @@ static regatta_status hill(void *state, double *ndcg, const rg_encoder *e)
     return REGATTA_OK;
 }
 
+/* Rises with each call. */
+static regatta_status rise(void *state, double *ndcg, const rg_encoder *e)
+{
+    int *calls = state;
+    (void)e;
+    *ndcg = (double)++*calls;
+    return REGATTA_OK;
+}
+
+/* A second rate continues from the best state; without a validator the rate falls. */
+static void test_encoder_train__rates(void)
+{
+    int calls = 0;
+    rg_encoder_job job = job_of(RG_ENCODER_TRANSFORMER);
+    job.options.patience = 1;
+    job.options.rates = 2;
+    job.options.epochs = 4;
+    job.validate = hill;
+    job.validate_state = &calls;
+    rg_trained_encoder *two = train(2, &job);
+    CU_ASSERT_EQUAL(two->n_epochs, 4); /* .1, .3, .2 ends a rate, .2 ends training */
+    CU_ASSERT_EQUAL(two->best_epoch, 2);
+    calls = 0;
+    job.options.least_steps = 1000;
+    rg_trained_encoder *longer = train(2, &job);
+    CU_ASSERT_EQUAL(longer->n_epochs, 4); /* no epoch counts before these steps */
+    CU_ASSERT(longer->curve[3].loss != two->curve[3].loss);
+    CU_ASSERT_EQUAL(longer->curve[2].loss, two->curve[2].loss);
+    job.validate = NULL;
+    rg_trained_encoder *falling = train(2, &job);
+    CU_ASSERT_EQUAL(falling->best_epoch, 4);
+    CU_ASSERT_EQUAL(falling->curve[0].loss, two->curve[0].loss); /* the first rate */
+    CU_ASSERT(falling->curve[1].loss != two->curve[1].loss);
+    rg_trained_encoder_free(two);
+    rg_trained_encoder_free(longer);
+    rg_trained_encoder_free(falling);
+}
+
 static void test_encoder_train__keeps_the_best_epoch(void)
 {
     int calls = 0;
@@ -204,15 +243,16 @@ static void test_encoder_train__keeps_the_best_epoch(void)
     CU_ASSERT_EQUAL(best->best_epoch, 2);
     CU_ASSERT_EQUAL(best->n_curve, 4);
     CU_ASSERT_EQUAL(best->best_ndcg, 0.3);
-    job.validate = NULL;
+    job.validate = rise;
     job.options.epochs = 2;
     rg_trained_encoder *two = train(2, &job);
     CU_ASSERT(same(best->encoder, two->encoder));
-    CU_ASSERT(isnan(two->best_ndcg));
+    job.validate = NULL;
     job.from = two->encoder; /* continues: another state, a lower loss */
     rg_trained_encoder *more = train(2, &job);
     CU_ASSERT(!same(more->encoder, two->encoder));
     CU_ASSERT(mean_loss(more) < mean_loss(two));
+    CU_ASSERT(isnan(more->best_ndcg));
     rg_trained_encoder_free(best);
     rg_trained_encoder_free(two);
     rg_trained_encoder_free(more);
@@ -317,6 +357,7 @@ static const test_case cases[] = {
     {"learns_the_next_item", test_encoder_train__learns_the_next_item},
     {"gradients_of_a_step", test_encoder_train__gradients_of_a_step},
     {"same_bits_at_any_thread_count", test_encoder_train__same_bits_at_any_thread_count},
+    {"rates", test_encoder_train__rates},
     {"keeps_the_best_epoch", test_encoder_train__keeps_the_best_epoch},
     {"starts_from_given_rows", test_encoder_train__starts_from_given_rows},
     {"progress_ends_it", test_encoder_train__progress_ends_it},

@@ -23,7 +23,7 @@ enum {
     BATCHES = 100, /* of an epoch, at least, above LEAST_TOKENS each */
     LEAST_TOKENS = 128,
     MOST_TOKENS = 2048,
-    EXACT_ITEMS = 5000, /* above, a sampled softmax */
+    EXACT_ITEMS = 2500, /* above, a sampled softmax */
     NEGATIVES = 1024,
     EPOCHS = 100,
     PATIENCE = 2,
@@ -34,7 +34,8 @@ enum {
     MORE_SHARE = 4    /* epochs on all interactions: a quarter */
 };
 
-static const float LEARNING_RATE = 3e-3f, SHORT_DROPOUT = 0.5f, LONG_DROPOUT = 0.2f;
+static const float LEARNING_RATE = 3e-3f, MORE_RATE = 1.5e-3f, SHORT_DROPOUT = 0.5f,
+                   LONG_DROPOUT = 0.2f;
 
 /* Operations per second of an epoch: two cores with AVX2. */
 #define SPEED 3e10
@@ -276,7 +277,7 @@ static void follow(rg_encoder_job *job, const rg_fit_env *env, const rg_fit_task
     job->options.epochs = found->best_epoch;
     if (task->fold > 0 || !task->same_nodes) return;
     job->from = found->encoder;
-    job->options.learning_rate = found->best_rate;
+    job->options.learning_rate = MORE_RATE;
     job->options.epochs = (found->best_epoch + MORE_SHARE - 1) / MORE_SHARE;
     if (!env->options->refit || env->finished) job->options.epochs = 0;
 }

@@ -395,8 +395,8 @@ static void say_used(const regatta_graph *graph, const options *o)
     if (!rows.weight && counts)
         fputs("  --weights has no effect: all weights are 1\n", stderr);
     if (rows.time)
-        fprintf(stderr, "  times: not used%s\n",
-                read->dedup == REGATTA_DEDUP_LAST ? " except for --dedup last" : "");
+        fprintf(stderr, "  times: used for the order of interactions%s\n",
+                read->dedup == REGATTA_DEDUP_LAST ? " and --dedup last" : "");
 }
 
 static int train(regatta_ctx *ctx, regatta_model **out, const regatta_graph *graph,

@@ -80,12 +80,21 @@ static regatta_status report(run *r)
     return REGATTA_OK;
 }
 
+/* Returns the learning rate of an epoch. */
+static float rate_of(const run *r, int epoch)
+{
+    const rg_encoder_options *o = &r->job->options;
+    if (r->job->validate != NULL) return r->rate;
+    return o->learning_rate * (float)(o->epochs - epoch + 1) / (float)o->epochs;
+}
+
 /* Steps over all windows; *loss is the mean over their tokens. */
 static regatta_status take_epoch(run *r, int epoch, double *loss)
 {
     regatta_status status = REGATTA_OK;
     const rg_stepper_options *o = &r->job->options.step;
     rg_windows *w = r->windows;
+    const float rate = rate_of(r, epoch);
     double sum = 0.0;
     rg_windows_draw(w, o->seed, epoch);
     for (int64_t begin = 0, end; begin < w->n && !r->ended; begin = end) {
@@ -98,7 +107,7 @@ static regatta_status take_epoch(run *r, int epoch, double *loss)
             return rg_fail(r->ctx, REGATTA_ENUMERIC,
                            "training diverged: the loss of step %lld is not finite",
                            (long long)r->step);
-        rg_stepper_update(r->stepper, r->rate, r->ctx->threads);
+        rg_stepper_update(r->stepper, rate, r->ctx->threads);
         sum += r->loss * (double)tokens;
         r->step++;
         RG_TRY(report(r));
@@ -126,7 +135,6 @@ static regatta_status judge(run *r, int epoch, double loss)
     r->misses = better || r->step < r->job->options.least_steps ? 0 : r->misses + 1;
     if (better) {
         t->best_epoch = epoch;
-        t->best_rate = r->rate;
         rg_encoder_copy(t->encoder, r->now);
     }
 done:
@@ -158,6 +166,15 @@ done:
     return status;
 }
 
+/* Estimates the steps of an epoch. */
+static int64_t most_steps(const run *r)
+{
+    const rg_stepper_options *o = &r->job->options.step;
+    const int64_t by_tokens = r->windows->n_tokens / o->batch_tokens;
+    const int64_t by_windows = r->windows->capacity / o->batch_windows;
+    return 1 + (by_tokens > by_windows ? by_tokens : by_windows);
+}
+
 regatta_status rg_encoder_train(regatta_ctx *ctx, rg_trained_encoder **out,
                                 const rg_encoder_job *job)
 {
@@ -175,8 +192,7 @@ regatta_status rg_encoder_train(regatta_ctx *ctx, rg_trained_encoder **out,
     rg_encoder_copy(r.out->encoder, r.now);
     RG_TRY(rg_windows_create(ctx, &r.windows, &job->rows, job->shape.window));
     RG_TRY(rg_stepper_create(ctx, &r.stepper, r.now, &job->rows, &job->options.step));
-    r.total = (int64_t)job->options.epochs *
-              (r.windows->capacity / job->options.step.batch_windows + 1);
+    r.total = (int64_t)job->options.epochs * most_steps(&r);
     RG_TRY(take_epochs(&r));
     r.out->flops = rg_stepper_flops(r.stepper);
     rg_count_flops(ctx, r.out->flops);

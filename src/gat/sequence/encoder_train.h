@@ -20,7 +20,8 @@ typedef struct rg_encoder_options {
     int rates;           /* learning rates, each a quarter of the one before; training
                             goes on with the next from the best state */
     int64_t least_steps; /* before that, epochs do not count for the patience */
-    float learning_rate;
+    float learning_rate; /* the first; without a validator it falls linearly to 0 over
+                            the epochs */
     rg_stepper_options step;
     regatta_progress_fn progress; /* may be NULL */
     void *progress_state;
