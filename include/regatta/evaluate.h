@@ -93,11 +93,13 @@ typedef struct regatta_evaluation {
     int64_t n_unknown_history; /* ignored in `history`: items not in the model */
     uint32_t n_other_users;    /* n_users and n_test under the other treatment */
     int64_t n_other_test;
+    uint32_t asked_at_test; /* 1: queries were asked at the times of their test items; 0:
+                               the histories or `test` have no times */
 } regatta_evaluation;
 
 #define REGATTA_EVALUATION_INIT                                                          \
     {                                                                                    \
-        sizeof(regatta_evaluation), 0, 0, 0, 0, 0, 0, 0, 0, 0                            \
+        sizeof(regatta_evaluation), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0                         \
     }
 
 /* Ranks all items except those of the user's history for every user of `test` (matched by

@@ -18,9 +18,16 @@ check 'a row for each metric' [ "$(wc -l <strict)" -eq 13 ]
 check 'at each k' grep -q '^metric	@5	@10	@20' strict
 check 'parts of a row for each user have the columns of train' \
     [ "$(grep -c 'user = column 1, item = column 2, time = column 3' err)" -eq 3 ]
+check 'asked at a time' grep -q '^measured 90 users, 90 test interactions, asked at their times$' err
 expect 0 "$REGATTA" evaluate -q model parts/test.tsv --history parts/train.tsv \
     --history parts/valid.tsv -k 5,10,20
 same strict out
+expect 0 "$REGATTA" evaluate model parts/test.tsv --json
+check 'users of the model, too' grep -q '"asked_at": "the time of the test item"' out
+cut -f1,2 test.tsv >undated.tsv
+expect 0 "$REGATTA" evaluate model undated.tsv --json
+check 'without times' grep -q '"asked_at": "the end of the history"' out
+check 'nothing is said' sh -c '! grep -q "asked at" err'
 cat train.tsv valid.tsv >both.tsv
 expect 0 "$REGATTA" evaluate -q model test.tsv --history both.tsv -k 5,10,20
 same strict out

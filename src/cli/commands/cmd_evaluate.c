@@ -194,13 +194,15 @@ static json_t *measured_json(const regatta_model *model, const cli_measured *m,
     json_t *settings = json_object_get(made_by, "options");
     const regatta_evaluation *e = &m->counts;
     json_t *root = json_pack(
-        "{s:o,s:I,s:I,s:{s:I,s:I,s:I},s:I,s:o,s:O,s:O}", "metrics",
+        "{s:o,s:I,s:I,s:s,s:{s:I,s:I,s:I},s:I,s:o,s:O,s:O}", "metrics",
         cli_metric_json(m->metrics, o->k.n), "n_users", (json_int_t)e->n_users, "n_test",
-        (json_int_t)e->n_test, "not_ranked", "unknown_users",
-        (json_int_t)e->n_unknown_users, "unknown_interactions",
-        (json_int_t)e->n_unknown_edges, "seen_interactions", (json_int_t)e->n_seen_edges,
-        "unknown_history_items", (json_int_t)e->n_unknown_history, "other_treatment",
-        other_json(m, o), "options", settings ? settings : made_by, "model", info);
+        (json_int_t)e->n_test, "asked_at",
+        e->asked_at_test ? "the time of the test item" : "the end of the history",
+        "not_ranked", "unknown_users", (json_int_t)e->n_unknown_users,
+        "unknown_interactions", (json_int_t)e->n_unknown_edges, "seen_interactions",
+        (json_int_t)e->n_seen_edges, "unknown_history_items",
+        (json_int_t)e->n_unknown_history, "other_treatment", other_json(m, o), "options",
+        settings ? settings : made_by, "model", info);
     json_object_set(root, "data_hash", json_object_get(info, "data_hash"));
     json_decref(info);
     return root;
@@ -233,8 +235,9 @@ static void say_counts(const regatta_evaluation *e, uint32_t unknown, const char
 {
     const char *what =
         unknown == REGATTA_UNKNOWN_MISS ? "counted as misses:" : "left out";
-    fprintf(stderr, "%s%smeasured %" PRIu32 " users, %" PRId64 " test interactions\n",
-            path ? path : "", path ? ": " : "", e->n_users, e->n_test);
+    fprintf(stderr, "%s%smeasured %" PRIu32 " users, %" PRId64 " test interactions%s\n",
+            path ? path : "", path ? ": " : "", e->n_users, e->n_test,
+            e->asked_at_test ? ", asked at their times" : "");
     if (e->n_unknown_edges)
         fprintf(stderr,
                 "  %s %" PRId64 " interactions of unknown users (%" PRIu32 ") or items\n",
