@@ -3,7 +3,7 @@
 
     bench/sequence.py --data DIR [--regatta build/release/bin/regatta]
                       [--only beauty/sequence,lastfm-tags/sequence,ml-1m-seq]
-                      [--set headline|encoders|alone|order|all] [--runs default,shuffled]
+                      [--set headline|learned|alone|order|all] [--runs default,shuffled]
                       [--out bench/sequence.csv]
     bench/sequence.py --render [--out bench/sequence.csv]
 
@@ -14,12 +14,12 @@ validation slice, then `regatta evaluate` on test with train and valid as the hi
 items are ranked, except those of the history. ml-1m-seq has no test: its valid is measured,
 with valid-history as the histories of 512 users.
 
-Sets: headline (default options, --seeds seeds), encoders (--sequence), alone (each channel),
-order (the items of each user's training history shuffled among its times by a fixed seed, the
-validation item staying the last; and the data without times). A run with an option that the
-command does not know is skipped, and the script says so. A row is appended to --out at once;
-a run whose row is there already (of this build of the command) is not repeated. Python 3
-standard library only.
+Sets: headline (default options, --seeds seeds), learned (--sequence, --target), alone (each
+channel), order (the items of each user's training history shuffled among its times by a fixed
+seed, the validation item staying the last; and the data without times, which have no
+recency). A run with an option that the command does not know is skipped, and the script says
+so. A row is appended to --out at once; a run whose row is there already (of this build of the
+command) is not repeated. Python 3 standard library only.
 """
 import csv
 import dataclasses
@@ -42,7 +42,7 @@ DATA = ["lastfm-tags/sequence", "beauty/sequence", "ml-1m-seq"]
 METRICS = ["hit@5", "ndcg@5", "hit@10", "ndcg@10", "hit@20", "ndcg@20", "mrr@20"]
 FIELDS = ["date", "machine", "build", "data", "set", "name", "options", "seed", *METRICS,
           "valid_ndcg", "train_seconds", "cpu_seconds", "peak_mb", "model_mb", "status"]
-SETS = ["headline", "encoders", "alone", "order"]
+SETS = ["headline", "learned", "alone", "order"]
 CHANNELS = ["order", "items", "users", "vectors", "spectral", "sequence", "target"]
 # hit@10, ndcg@10 of the papers' test parts, as the strict protocol has it; ml-1m-seq: ndcg@10
 # of gSASRec's published checkpoints on the same 512 users.
@@ -83,14 +83,18 @@ def configurations(which):
     """(name, options of train) of every run of a set."""
     if which == "headline":
         return [("default", [])]
-    if which == "encoders":
+    if which == "learned":
         return [(f"encoder {kind}", ["--sequence", kind])
-                for kind in ("none", "auto", "transformer", "gru")]
+                for kind in ("none", "auto", "transformer", "gru")] + [
+            (f"target {kind}", ["--target", kind]) for kind in ("none", "gate", "softmax")]
     if which == "alone":
         return [(c + " alone", ["--channels", c] + (
             ["--sequence", "transformer"] if c == "sequence" else [])) for c in CHANNELS]
+    # Data without times have neither recency nor the channel order.
     return [("shuffled", []), ("without times", []),
-            ("shuffled, order alone", ["--channels", "order"])]
+            ("order alone, shuffled", ["--channels", "order"]),
+            ("items alone, shuffled", ["--channels", "items"]),
+            ("items alone, without times", ["--channels", "items"])]
 
 
 def options_of(help_text):
@@ -143,9 +147,9 @@ def measure(args, job):
     train, histories, test = parts(args, job)
     # The role of the third column, which the parts of one row for each user do not tell.
     reading = ["--user-column", "1", "--item-column", "2", "--time-column",
-               "0" if job.name == "without times" else "3"]
+               "0" if "without times" in job.name else "3"]
     with tempfile.TemporaryDirectory() as tmp:
-        if job.name.startswith("shuffled"):
+        if "shuffled" in job.name:
             whole = {path: shuffled(path, os.path.join(tmp, f"{n}.tsv"), job.seed)
                      for n, path in enumerate({train, histories[0]})}
             train, histories = whole[train], [whole.get(path, path) for path in histories]
