@@ -68,6 +68,9 @@ rows() { tail -n +2 "$1" | cut -f1,2 | tr '\t\n' ' ;'; }
 check 'the last is test' [ "$(rows two/test.tsv)" = 'u a;v a;w c;two b;' ]
 check 'the one before is valid' [ "$(rows two/valid.tsv)" = 'u b;v b;w b;' ]
 check 'the others are train' [ "$(rows two/train.tsv)" = 'u c;u a;v b;w a;one a;two a;' ]
+for part in train valid test; do
+    check 'repeats are counted' grep -q "two/$part.tsv: $(($(wc -l <two/$part.tsv) - 1)) interactions" err
+done
 check 'times are kept' [ "$(cut -f3 two/valid.tsv | tr '\n' ' ')" = 'timestamp 1600000005 -7 1600000008 ' ]
 expect 0 "$REGATTA" prepare -q order.csv --split leave-last:1,1 -o pair
 for part in train valid test; do same two/$part.tsv pair/$part.tsv; done

@@ -118,6 +118,23 @@ static int64_t n_edges(const regatta_csr *rows)
     return rows->offset[rows->n_users];
 }
 
+/* Stores the number of rows that the file of a graph has: repeats are rows unless they
+ * are merged. */
+static int count_rows(regatta_ctx *ctx, const regatta_graph *graph, const options *o,
+                      int64_t *out)
+{
+    int code = CLI_DONE;
+    regatta_history h = REGATTA_HISTORY_INIT;
+    const regatta_csr rows = cli_graph_rows(graph);
+    *out = n_edges(&rows);
+    if (o->reading.options.dedup != REGATTA_DEDUP_SUM) return CLI_DONE;
+    *out = 0;
+    for (uint32_t u = 0; u < rows.n_users; u++, *out += h.n)
+        CLI_CALL(regatta_graph_history(ctx, &h, graph, u));
+done:
+    return code;
+}
+
 static int filter(regatta_ctx *ctx, regatta_graph **graph, const options *o)
 {
     regatta_graph *kept = NULL;
@@ -155,14 +172,17 @@ static int write_part(regatta_ctx *ctx, cli_folder *folder, const regatta_graph 
     return cli_status(ctx, regatta_graph_write(ctx, graph, path));
 }
 
-static void say_part(const cli_folder *folder, const regatta_graph *graph,
-                     const char *name, const options *o)
+static int say_part(regatta_ctx *ctx, const cli_folder *folder,
+                    const regatta_graph *graph, const char *name, const options *o)
 {
     char file[32];
-    if (!graph || o->quiet) return;
+    int64_t n = 0;
+    if (!graph || o->quiet) return CLI_DONE;
     part_name(file, name, o);
-    const regatta_csr rows = cli_graph_rows(graph);
-    cli_say("%s/%s: %lld interactions", folder->path, file, (long long)n_edges(&rows));
+    const int code = count_rows(ctx, graph, o, &n);
+    if (code != CLI_DONE) return code;
+    cli_say("%s/%s: %lld interactions", folder->path, file, (long long)n);
+    return CLI_DONE;
 }
 
 static int write_folder(regatta_ctx *ctx, const cli_parts *p, const options *o)
@@ -175,9 +195,9 @@ static int write_folder(regatta_ctx *ctx, const cli_parts *p, const options *o)
     CLI_TRY(write_part(ctx, &folder, p->valid, "valid", o));
     CLI_TRY(write_part(ctx, &folder, p->test, "test", o));
     CLI_TRY(cli_folder_commit(&folder));
-    say_part(&folder, train, "train", o);
-    say_part(&folder, p->valid, "valid", o);
-    say_part(&folder, p->test, "test", o);
+    CLI_TRY(say_part(ctx, &folder, train, "train", o));
+    CLI_TRY(say_part(ctx, &folder, p->valid, "valid", o));
+    CLI_TRY(say_part(ctx, &folder, p->test, "test", o));
 done:
     cli_folder_abandon(&folder);
     return code;
@@ -185,14 +205,18 @@ done:
 
 static int write_file(regatta_ctx *ctx, const regatta_graph *graph, const options *o)
 {
-    const int code = cli_status(ctx, regatta_graph_write(ctx, graph, o->output));
+    int code = CLI_DONE;
+    int64_t n = 0;
     const regatta_csr rows = cli_graph_rows(graph);
-    if (code == CLI_DONE && !o->quiet) cli_say_tsv(o->output);
-    if (code == CLI_DONE && !o->quiet)
-        fprintf(stderr,
-                "%s: %" PRIu32 " users, %" PRIu32 " items, %" PRId64 " interactions\n",
-                strcmp(o->output, "-") == 0 ? "<stdout>" : o->output, rows.n_users,
-                rows.n_items, n_edges(&rows));
+    CLI_CALL(regatta_graph_write(ctx, graph, o->output));
+    if (o->quiet) return CLI_DONE;
+    CLI_TRY(count_rows(ctx, graph, o, &n));
+    cli_say_tsv(o->output);
+    fprintf(stderr,
+            "%s: %" PRIu32 " users, %" PRIu32 " items, %" PRId64 " interactions\n",
+            strcmp(o->output, "-") == 0 ? "<stdout>" : o->output, rows.n_users,
+            rows.n_items, n);
+done:
     return code;
 }
 
