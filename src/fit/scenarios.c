@@ -73,7 +73,7 @@ regatta_status rg_scenarios_create(regatta_ctx *ctx, rg_scenarios **out,
     RG_NEW(ctx->mem, keep, n_holdout);
     for (int k = 0; k < 2; k++)
         RG_TRY(rg_holdout_create(ctx->mem, k == 0 ? &f->past : &f->tilted,
-                                 holdout->n_users, n_holdout));
+                                 holdout->n_users, n_holdout, holdout->at != NULL));
     RG_TRY(create_measured(ctx, &f->variant, holdout->n_users));
     RG_TRY(create_measured(ctx, &f->incumbent, holdout->n_users));
     RG_TRY(high_degree(ctx, &high, degree, n_items));

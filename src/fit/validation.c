@@ -55,7 +55,7 @@ static regatta_status choose_users(regatta_ctx *ctx, rg_validation *v,
     if (count > max_users) rg_shuffle(order, n, seed, RG_STREAM_SPLIT, UINT32_MAX - 1);
     const int64_t n_users = count < max_users ? count : max_users;
     for (int64_t k = 0; k < n_users; k++) in[order[k]] = 1;
-    RG_TRY(rg_holdout_create(ctx->mem, &v->holdout, n_users, v->n_holdout));
+    RG_TRY(rg_holdout_create(ctx->mem, &v->holdout, n_users, v->n_holdout, v->is_latest));
     for (int64_t r = 0; r < rows->n_rows; r++)
         if (in[r]) v->holdout.user[v->holdout.n_users++] = (uint32_t)r;
 done:
@@ -64,14 +64,19 @@ done:
     return status;
 }
 
-/* Collects the held-out items of the measured users. */
-static void collect_items(rg_holdout *h, const uint8_t *keep, const rg_csr *rows)
+/* Collects the held-out items of the measured users, and the time of the earliest. */
+static void collect_items(rg_holdout *h, const uint8_t *keep, const regatta_graph *graph)
 {
+    const rg_csr *rows = graph->by_user;
     int64_t n = 0;
     for (int64_t k = 0; k < h->n_users; k++) {
         const int64_t user = h->user[k];
-        for (int64_t e = rows->offset[user]; e < rows->offset[user + 1]; e++)
-            if (!keep[e]) h->item[n++] = rows->target[e];
+        for (int64_t e = rows->offset[user]; e < rows->offset[user + 1]; e++) {
+            if (keep[e]) continue;
+            if (h->at != NULL && (n == h->offset[k] || graph->time[e] < h->at[k]))
+                h->at[k] = graph->time[e];
+            h->item[n++] = rows->target[e];
+        }
         h->offset[k + 1] = n;
     }
 }
@@ -128,7 +133,7 @@ regatta_status rg_validation_create(regatta_ctx *ctx, rg_validation **out,
     }
     RG_TRY(rg_bipartite_select(ctx, &v->train, graph, keep));
     RG_TRY(choose_users(ctx, v, lost, rows, count, max_users, seed));
-    collect_items(&v->holdout, keep, rows);
+    collect_items(&v->holdout, keep, graph);
     v->shift = popularity_shift(keep, graph);
     *out = v;
     v = NULL;

@@ -243,7 +243,7 @@ static regatta_evaluation counts_of(const rg_test_set *set, const regatta_graph 
         .n_unknown_history = set->n_unknown_history,
         .n_other_users = set->n_users[!unknown],
         .n_other_test = set->n_test[!unknown],
-        .asked_at_test = set->at != NULL,
+        .asked_at_test = set->holdout.at != NULL,
     };
 }
 

@@ -67,8 +67,10 @@ static void measure_scenarios(void *state, int64_t query, const rg_history *hist
 
 static regatta_status measure(regatta_ctx *ctx, measure_state *s, rg_row_fn fn)
 {
-    const regatta_query query = {
-        .struct_size = sizeof query, .n = s->holdout->n_users, .user = s->holdout->user};
+    const regatta_query query = {.struct_size = sizeof query,
+                                 .n = s->holdout->n_users,
+                                 .user = s->holdout->user,
+                                 .at = s->holdout->at};
     return rg_score_rows(ctx, s->model, &query, fn, s);
 }
 

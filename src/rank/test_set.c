@@ -144,7 +144,7 @@ static void end_ranked(build *b, uint32_t row, int64_t first, int64_t k)
 {
     rg_test_set *set = b->set;
     const int64_t t = set->holdout.n_users++;
-    if (b->asks_at) set->at[t] = b->test.time[k];
+    if (b->asks_at) set->holdout.at[t] = b->test.time[k];
     if (!b->folds) {
         set->holdout.user[t] = b->user[row];
         return;
@@ -259,10 +259,9 @@ static regatta_status create_set(regatta_ctx *ctx, rg_test_set **out, const buil
     RG_NEW(ctx->mem, set, 1);
     set->mem = ctx->mem;
     RG_TRY(rg_holdout_create(ctx->mem, &set->holdout, n,
-                             from->every_next ? n_steps : rows->n_edges));
+                             from->every_next ? n_steps : rows->n_edges, b->asks_at));
     RG_NEW(ctx->mem, set->row, n);
     RG_NEW(ctx->mem, set->n_missed, n);
-    if (b->asks_at) RG_NEW(ctx->mem, set->at, n);
     if (b->folds) {
         for (int h = 0; h < from->n_histories; h++)
             n_past += rg_interactions_count(from->history[h]);
@@ -380,7 +379,6 @@ void rg_test_set_free(rg_test_set *set)
     rg_free(set->mem, set->length);
     rg_free(set->mem, set->step_item);
     rg_free(set->mem, set->step_time);
-    rg_free(set->mem, set->at);
     rg_free(set->mem, set);
 }
 
@@ -415,7 +413,7 @@ void rg_test_set_query(regatta_query *out, const rg_test_set *set, int64_t first
     const int64_t left = set->holdout.n_users - first;
     if (most > left) most = left;
     *out = (regatta_query){.struct_size = sizeof *out, .n = most};
-    if (set->at != NULL) out->at = set->at + first;
+    if (set->holdout.at != NULL) out->at = set->holdout.at + first;
     if (set->first == NULL) {
         out->user = set->holdout.user + first;
         return;

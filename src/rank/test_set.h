@@ -35,8 +35,7 @@ typedef struct rg_test_set {
      * in order. NULL: the queries have the histories of the model. */
     int64_t *first, *length;
     uint32_t *step_item;
-    int64_t *step_time; /* NULL: not known */
-    int64_t *at; /* [n] the time of the earliest test item; NULL: times are not known */
+    int64_t *step_time;               /* NULL: not known */
     int64_t longest;                  /* largest length */
     int64_t n_measured[RG_N_UNKNOWN]; /* measured queries, by treatment */
     uint32_t n_users[RG_N_UNKNOWN];   /* their users */

@@ -261,6 +261,7 @@ static void test_validation__latest(void)
             if (d > most) most = d;
         }
         CU_ASSERT(most <= least);
+        CU_ASSERT_EQUAL(v->holdout.at[k], 100 + least);
     }
     rg_validation_free(v);
     for (int64_t e = 0; e < rows->n_edges; e++) graph->time[e] = 7;
@@ -269,6 +270,8 @@ static void test_validation__latest(void)
     graph->time = NULL;
     rg_validation *random = slice(1, graph, 0.3, 1, 1000);
     CU_ASSERT_EQUAL(random->is_latest, 0);
+    CU_ASSERT_PTR_NULL(random->holdout.at);
+    CU_ASSERT_PTR_NULL(v->holdout.at);
     CU_ASSERT(fabs(random->shift) < 0.05);
     CU_ASSERT_EQUAL(v->n_holdout, random->n_holdout);
     CU_ASSERT(fabs(v->shift) < 0.05);

@@ -1,3 +1,4 @@
+#include "model/recency.h"
 #include "rank/measure.h"
 #include "support/channel_model.h"
 #include "support/fault.h"
@@ -51,6 +52,44 @@ static void test_measure__seen_items_are_left_out(void)
     double ndcg = 0.0;
     CU_ASSERT_EQUAL(rg_measure(ctx, &ndcg, NULL, m, &held), REGATTA_OK);
     CU_ASSERT_EQUAL(ndcg, 1.0);
+    regatta_model_free(m);
+    regatta_ctx_free(ctx);
+}
+
+/* A user had item 0, which points to 2, ten seconds before item 1, which points to 3 half
+ * as much. Asked at once the later one counts more; long after that both are as old. */
+static void test_measure__asked_at_the_time_of_the_holdout(void)
+{
+    const float history[] = {1, 1, 0, 0};
+    const float w[] = {0, 0, 1, 0, 0, 0, 0, 0.5f, 0, 0, 0, 0, 0, 0, 0, 0};
+    const float recency[RG_N_RECENCY] = {
+        [RG_RECENCY_DECAY] = 1.0f, [RG_RECENCY_UNIT] = 1.0f, [RG_RECENCY_POWER] = 1.0f};
+    const channel_parts p = {.n_users = 1, .n_items = 4, .history = history, .items = w};
+    const int64_t clock[RG_N_CLOCK] = {0, 10}, time[] = {0, 10};
+    const uint32_t position[] = {0, 1};
+    uint32_t user[] = {0}, item[] = {2};
+    int64_t offset[] = {0, 1}, at[] = {10};
+    rg_holdout held = {.n_users = 1, .user = user, .offset = offset, .item = item};
+    rg_sequences_draft draft = {0};
+    regatta_ctx *ctx = tiny_context(1);
+    regatta_model *m = channel_model(ctx, &p);
+    double ndcg = 0.0;
+    rg_sequences_free(m->sequences);
+    m->sequences = NULL;
+    CU_ASSERT_EQUAL_FATAL(rg_sequences_begin(ctx, &draft, 1, 2, 0, clock, 0), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(
+        rg_sequences_add(&draft, 2,
+                         &(rg_steps){.n = 2, .position = position, .time = time}),
+        REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(rg_sequences_end(&draft, &m->sequences), REGATTA_OK);
+    items_of(m)->recency = recency;
+    for (int k = 0; k < 3; k++) { /* without a time; at once; long after */
+        held.at = k > 0 ? at : NULL;
+        at[0] = k > 1 ? 1000 : 10;
+        CU_ASSERT_EQUAL(rg_measure(ctx, &ndcg, NULL, m, &held), REGATTA_OK);
+        CU_ASSERT_DOUBLE_EQUAL(ndcg, k > 1 ? 1.0 : 1.0 / log2(3.0), 1e-12);
+    }
+    items_of(m)->recency = NULL;
     regatta_model_free(m);
     regatta_ctx_free(ctx);
 }
@@ -109,6 +148,8 @@ int main(void)
     static const test_case cases[] = {
         {"hand", test_measure__hand},
         {"seen items", test_measure__seen_items_are_left_out},
+        {"asked_at_the_time_of_the_holdout",
+         test_measure__asked_at_the_time_of_the_holdout},
         {"same bits", test_measure__same_bits},
         {"memory", test_measure__memory},
     };

@@ -109,8 +109,10 @@ regatta_status rg_samples_build(regatta_ctx *ctx, rg_samples **out,
 {
     regatta_status status = REGATTA_OK;
     const int threads = ctx->threads;
-    const regatta_query query = {
-        .struct_size = sizeof query, .n = holdout->n_users, .user = holdout->user};
+    const regatta_query query = {.struct_size = sizeof query,
+                                 .n = holdout->n_users,
+                                 .user = holdout->user,
+                                 .at = holdout->at};
     const int64_t size = rg_tile_queries(model, on);
     const int64_t n_tiles = (holdout->n_users + size - 1) / size;
     int64_t n_samples = 0;
