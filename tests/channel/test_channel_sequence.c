@@ -2,6 +2,7 @@
 #include "channel/channel_sequence.h"
 #include "model/model.h"
 #include "support/fault.h"
+#include "support/forge.h"
 #include "support/planted_graph.h"
 #include "support/scratch.h"
 #include "support/suite.h"
@@ -238,6 +239,96 @@ static void test_channel_sequence__any_history(void)
     regatta_ctx_free(ctx);
 }
 
+/* Writes the tensors again and loads them. */
+static regatta_status load_forged(regatta_ctx *ctx, regatta_model **out, const forge *f,
+                                  const char *path)
+{
+    forge_save(f, path);
+    return regatta_model_load(ctx, out, path);
+}
+
+static void check_forged(regatta_ctx *ctx, const char *path, int fault, const char *words)
+{
+    forge f;
+    regatta_model *m = NULL;
+    forge_open(&f, ctx, path);
+    if (fault == 0) ((int64_t *)forge_data(&f, "sequence.shape"))[2] = 3;
+    if (fault == 1) ((int64_t *)forge_data(&f, "sequence.shape"))[5] = INT64_MAX;
+    if (fault == 2) ((float *)forge_data(&f, "sequence.items"))[5] = NAN;
+    if (fault == 3) ((float *)forge_data(&f, "sequence.block0.qkv"))[7] = 0x1p21f;
+    if (fault == 4) forge_drop(&f, "sequence.gain");
+    CU_ASSERT_EQUAL(load_forged(ctx, &m, &f, path), REGATTA_EFORMAT);
+    CU_ASSERT_PTR_NOT_NULL(strstr(regatta_last_error(ctx), words));
+    CU_ASSERT_PTR_NULL(m);
+    forge_close(&f);
+}
+
+static void fill(forge *f, const char *name, float x)
+{
+    const rg_tensor *t = forge_find(f, name);
+    float *to = forge_data(f, name);
+    for (int64_t k = 0; k < rg_tensor_count(t); k++) to[k] = k % 3 ? x : -x;
+}
+
+/* All numbers at their bounds: scores stay finite. */
+static void check_largest(regatta_ctx *ctx, const char *path)
+{
+    static const char *const PARTS[] = {
+        "gain",   "shift",       "qkv",       "out",           "place",
+        "time",   "wide",        "wide_bias", "wide_gain",     "wide_shift",
+        "narrow", "narrow_bias", "gru_input", "gru_recurrent", "gru_bias"};
+    static const uint32_t ITEM[] = {3, 4, 3};
+    static const int64_t TIME[] = {1, 5, 1000000};
+    float score[ITEMS];
+    char name[64];
+    forge f;
+    regatta_model *m = NULL;
+    forge_open(&f, ctx, path);
+    fill(&f, "sequence.items", 0x1p40f);
+    fill(&f, "sequence.bias", 0x1p30f);
+    fill(&f, "sequence.gain", 0x1p20f);
+    fill(&f, "sequence.shift", 0x1p20f);
+    if (forge_find(&f, "sequence.positions") != NULL)
+        fill(&f, "sequence.positions", 0x1p20f);
+    for (size_t k = 0; k < sizeof PARTS / sizeof *PARTS; k++) {
+        snprintf(name, sizeof name, "sequence.block0.%s", PARTS[k]);
+        if (forge_find(&f, name) != NULL) fill(&f, name, 0x1p20f);
+    }
+    CU_ASSERT_EQUAL_FATAL(load_forged(ctx, &m, &f, path), REGATTA_OK);
+    scores_of(ctx, m, ITEM, 3, TIME, score);
+    for (int j = 0; j < ITEMS; j++) CU_ASSERT(isfinite(score[j]));
+    regatta_model_free(m);
+    forge_close(&f);
+}
+
+static void test_channel_sequence__forged_files(void)
+{
+    static const char *const WORDS[] = {"sequence.shape: a number is out of range",
+                                        "sequence.shape: a number is out of range",
+                                        "sequence.items: a number is not finite",
+                                        "sequence.block0.qkv: a number is too large",
+                                        "sequence.gain: it is missing"};
+    char folder[SCRATCH_PATH], path[SCRATCH_PATH];
+    regatta_ctx *ctx = test_context(1);
+    regatta_graph *graph = ring(ctx, 0);
+    scratch_open(folder);
+    scratch_path(path, folder, "model");
+    for (uint32_t kind = REGATTA_SEQUENCE_TRANSFORMER; kind <= REGATTA_SEQUENCE_GRU;
+         kind++) {
+        regatta_model *m = train(ctx, graph, kind);
+        for (int fault = 0; fault < 5; fault++) {
+            CU_ASSERT_EQUAL(regatta_model_save(ctx, m, path), REGATTA_OK);
+            check_forged(ctx, path, fault, WORDS[fault]);
+        }
+        CU_ASSERT_EQUAL(regatta_model_save(ctx, m, path), REGATTA_OK);
+        check_largest(ctx, path);
+        regatta_model_free(m);
+    }
+    regatta_graph_free(graph);
+    scratch_close(folder);
+    regatta_ctx_free(ctx);
+}
+
 static void check_refused(regatta_ctx *ctx, const regatta_graph *graph,
                           const regatta_train_options *o, const char *words)
 {
@@ -335,6 +426,7 @@ static const test_case cases[] = {
     {"compact", test_channel_sequence__compact},
     {"explanation", test_channel_sequence__explanation},
     {"any_history", test_channel_sequence__any_history},
+    {"forged_files", test_channel_sequence__forged_files},
     {"refused_options", test_channel_sequence__refused_options},
     {"auto", test_channel_sequence__auto},
     {"out_of_memory", test_channel_sequence__out_of_memory},

@@ -20,6 +20,7 @@ for kind in transformer gru; do
     expect 0 "$REGATTA" info model
     check "info prints it: $kind" grep -q "sequence.kind.*$kind" out
     expect 0 "$REGATTA" explain model --user u3 --item i7
+    check "the encoder is one part: $kind" grep -q 'of order	sequence encoder	100.0%	' out
     expect 0 "$REGATTA" quantize model -o small -q
     expect 0 "$REGATTA" recommend small --history asked -k 1 -q
     check "a quantised model answers: $kind" grep -q i10 out

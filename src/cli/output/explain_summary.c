@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { N_BESIDE = 4 }; /* rows beside those of single items */
+enum { N_BESIDE = 5 }; /* rows beside those of single items */
 
 const char *const cli_summary_names[4] = {"part", "name", "share", "points"};
 
-typedef enum subject { ITEM, USERS, OWN, OTHERS, N_SUBJECTS } subject;
+typedef enum subject { ITEM, USERS, ENCODER, OWN, OTHERS, N_SUBJECTS } subject;
 
 typedef struct part {
     subject of;
@@ -27,8 +27,13 @@ typedef struct rounded_off {
 } rounded_off;
 
 static const char *const part_name[2][N_SUBJECTS] = {
-    {"because of item", "because of users", "because of user", "because of items"},
-    {"in spite of item", "in spite of users", "in spite of user", "in spite of items"}};
+    {"because of item", "because of users", "because of order", "because of user",
+     "because of items"},
+    {"in spite of item", "in spite of users", "in spite of order", "in spite of user",
+     "in spite of items"}};
+
+static const char *const whole_name[N_SUBJECTS] = {
+    [USERS] = "similar users", [ENCODER] = "sequence encoder", [OWN] = "own vector"};
 
 /* Orders positive parts first, then by size in descending order, with the other items
  * last. */
@@ -67,12 +72,22 @@ static double own_vector(const regatta_explanation *t)
     return fabs(t->residual) > 1e-5 * size ? t->residual : 0;
 }
 
+/* Returns the direct part of the encoder of sequences. */
+static double encoder_part(const regatta_explanation *t)
+{
+    for (uint32_t k = 0; regatta_channel_name(k); k++)
+        if (strcmp(regatta_channel_name(k), "sequence") == 0) return t->direct[k];
+    return 0;
+}
+
 /* The parts that are specific to the user, sorted; returns how many. */
 static int64_t find_parts(part *all, const cli_explained *x, int64_t shown)
 {
     int64_t n = 0;
     part more = {.of = OTHERS}, less = {.of = OTHERS};
-    const part users = {.of = USERS, .points = cli_channel_sum(x->terms->direct)};
+    const part encoder = {.of = ENCODER, .points = encoder_part(x->terms)};
+    const part users = {.of = USERS,
+                        .points = cli_channel_sum(x->terms->direct) - encoder.points};
     const part own = {.of = OWN, .points = own_vector(x->terms)};
     for (int64_t e = 0; e < x->n; e++) {
         const double points = x->because[e].contribution;
@@ -84,7 +99,7 @@ static int64_t find_parts(part *all, const cli_explained *x, int64_t shown)
         others->points += points;
         others->n_items++;
     }
-    const part beside[N_BESIDE] = {users, own, more, less};
+    const part beside[N_BESIDE] = {users, encoder, own, more, less};
     for (int i = 0; i < N_BESIDE; i++)
         if (beside[i].points != 0) all[n++] = beside[i];
     qsort(all, (size_t)n, sizeof *all, by_place);
@@ -142,7 +157,7 @@ static void write_part(cli_records *r, const regatta_model *model, const part *p
                        int decimals)
 {
     char text[64];
-    const char *name = p->of == USERS ? "similar users" : "own vector";
+    const char *name = whole_name[p->of];
     cli_field_text(r, part_name[p->points < 0][p->of]);
     if (p->of == ITEM) name = regatta_model_name(model, REGATTA_ITEMS, p->item);
     if (p->of == OTHERS) {
