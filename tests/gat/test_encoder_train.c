@@ -215,6 +215,7 @@ static void test_encoder_train__rates(void)
     CU_ASSERT_EQUAL(two->n_epochs, 4); /* .1, .3, .2 ends a rate, .2 ends training */
     CU_ASSERT_EQUAL(two->best_epoch, 2);
     calls = 0;
+    job.options.rates = 1;
     job.options.least_steps = 1000;
     rg_trained_encoder *longer = train(2, &job);
     CU_ASSERT_EQUAL(longer->n_epochs, 4); /* no epoch counts before these steps */

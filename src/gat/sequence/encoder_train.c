@@ -3,8 +3,10 @@
 #include "gat/sequence/encoder_start.h"
 #include <math.h>
 
-/* Between one learning rate and the next. */
+/* Between one learning rate and the next, and the share of the epochs that is kept for
+ * each of the next ones. */
 #define RATE_STEP 4.0f
+#define RATE_SHARE 0.2
 
 typedef struct run {
     regatta_ctx *ctx;
@@ -160,7 +162,9 @@ static regatta_status take_epochs(run *r)
         r->out->n_epochs = epoch;
         r->total = r->step / epoch * o->epochs;
         RG_TRY(judge(r, epoch, loss));
-        if (r->misses >= o->patience) end_rate(r);
+        const double kept = RATE_SHARE * (double)(r->rates_left - 1);
+        const int is_last = (double)epoch >= (1.0 - kept) * (double)o->epochs;
+        if (r->misses >= o->patience || is_last) end_rate(r);
     }
 done:
     return status;

@@ -17,8 +17,9 @@ typedef struct rg_encoder_point {
 typedef struct rg_encoder_options {
     int epochs;          /* at most */
     int patience;        /* epochs without a better validation that end a rate */
-    int rates;           /* learning rates, each a quarter of the one before; training
-                            goes on with the next from the best state */
+    int rates;           /* learning rates, 1..4, each a quarter of the one before;
+                            training goes on with the next from the best state. A fifth
+                            of the epochs is kept for each of the next */
     int64_t least_steps; /* before that, epochs do not count for the patience */
     float learning_rate; /* the first; without a validator it falls linearly to 0 over
                             the epochs */
