@@ -7,6 +7,8 @@
  * each of the next ones. */
 #define RATE_STEP 4.0f
 #define RATE_SHARE 0.2
+/* A smaller gain over the last one that counted does not count for the patience. */
+#define LEAST_GAIN 1.005
 
 typedef struct run {
     regatta_ctx *ctx;
@@ -17,6 +19,7 @@ typedef struct run {
     rg_windows *windows;
     int64_t step, total; /* steps so far, and of all epochs (estimated) */
     double loss, last_ndcg;
+    double mark; /* the last validation that counted as a gain */
     int misses, ended;
     float rate;
     int rates_left;
@@ -134,7 +137,9 @@ static regatta_status judge(run *r, int epoch, double loss)
         if (better) t->best_ndcg = r->last_ndcg;
     }
     t->curve[t->n_curve++] = (rg_encoder_point){epoch, loss, r->last_ndcg};
-    r->misses = better || r->step < r->job->options.least_steps ? 0 : r->misses + 1;
+    const int gains = !(r->last_ndcg <= LEAST_GAIN * r->mark);
+    if (gains) r->mark = r->last_ndcg;
+    r->misses = gains || r->step < r->job->options.least_steps ? 0 : r->misses + 1;
     if (better) {
         t->best_epoch = epoch;
         rg_encoder_copy(t->encoder, r->now);
@@ -147,6 +152,7 @@ done:
 static void end_rate(run *r)
 {
     r->misses = 0;
+    r->mark = r->out->best_ndcg;
     r->rate /= RATE_STEP;
     r->ended = --r->rates_left <= 0;
     if (!r->ended) rg_encoder_copy(r->now, r->out->encoder);
@@ -187,6 +193,7 @@ regatta_status rg_encoder_train(regatta_ctx *ctx, rg_trained_encoder **out,
     run r = {.ctx = ctx,
              .job = job,
              .last_ndcg = (double)NAN,
+             .mark = (double)NAN,
              .rate = job->options.learning_rate,
              .rates_left = job->options.rates,
              .begun = rg_clock()};

@@ -16,7 +16,7 @@ typedef struct rg_encoder_point {
 
 typedef struct rg_encoder_options {
     int epochs;          /* at most */
-    int patience;        /* epochs without a better validation that end a rate */
+    int patience;        /* epochs without a gain of 0.5 % that end a rate */
     int rates;           /* learning rates, 1..4, each a quarter of the one before;
                             training goes on with the next from the best state. A fifth
                             of the epochs is kept for each of the next */
