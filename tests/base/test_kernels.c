@@ -172,6 +172,32 @@ static void check_top(const rg_kernels *k, const float *x, int64_t n, int64_t gr
     }
 }
 
+static void test_kernels__columns_above(void)
+{
+    enum { ROWS = 37, MOST = 48 };
+    float *x = random_floats(ROWS * MOST, 3), *factor = random_floats(ROWS, 4);
+    float limit[MOST], count[MOST];
+    x[5] = NAN;
+    x[20] = -INFINITY;
+    for (int c = 0; c < MOST; c++) limit[c] = 0.1f * (float)(c % 7) - 0.2f;
+    limit[3] = x[3] * factor[0]; /* not above itself */
+    for (int isa = 0; isa < RG_N_ISAS; isa++) {
+        const rg_kernels *k = rg_kernels_of(isa);
+        for (int64_t width = 16; k != NULL && width <= MOST; width += 16)
+            for (int64_t n = 0; n <= ROWS; n += 1 + n) {
+                k->columns_above(count, x, factor, limit, n, width);
+                for (int64_t c = 0; c < width; c++) {
+                    float want = 0.0f;
+                    for (int64_t r = 0; r < n; r++)
+                        want += x[r * width + c] * factor[r] > limit[c] ? 1.0f : 0.0f;
+                    CU_ASSERT_EQUAL(count[c], want);
+                }
+            }
+    }
+    release(x);
+    release(factor);
+}
+
 static void test_kernels__top(void)
 {
     const int64_t sizes[] = {0, 5, 31, 32, 63, 64, 100, 256, 321, 600};
@@ -426,10 +452,15 @@ static void test_kernels__net(void)
 int main(void)
 {
     static const test_case cases[] = {
-        {"gram", test_kernels__gram}, {"adam", test_kernels__adam},
-        {"sum", test_kernels__sum},   {"twice above", test_kernels__twice_above},
-        {"mix", test_kernels__mix},   {"mix net", test_kernels__mix_net},
-        {"net", test_kernels__net},   {"top", test_kernels__top},
+        {"gram", test_kernels__gram},
+        {"adam", test_kernels__adam},
+        {"sum", test_kernels__sum},
+        {"twice above", test_kernels__twice_above},
+        {"mix", test_kernels__mix},
+        {"mix net", test_kernels__mix_net},
+        {"net", test_kernels__net},
+        {"top", test_kernels__top},
+        {"columns_above", test_kernels__columns_above},
     };
     return TEST_MAIN("kernels", cases);
 }

@@ -149,6 +149,8 @@ int64_t RG_K(above)(const float *x, int64_t begin, int64_t n, float limit);
 int64_t RG_K(twice_above)(const float *x, int64_t n, float limit);
 void RG_K(peaks)(float *out, int64_t groups, const float *x, int64_t n);
 int64_t RG_K(n_above)(const float *x, int64_t n, float limit);
+void RG_K(columns_above)(float *count, const float *x, const float *factor,
+                         const float *limit, int64_t n, int64_t width);
 int64_t RG_K(pick_above)(uint32_t *index, const float *x, int64_t begin, int64_t end,
                          float limit);
 double RG_K(sum)(const float *x, int64_t n);

@@ -18,6 +18,7 @@ const rg_kernels RG_PASTE(rg_kernels, RG_ISA) = {
     .twice_above = RG_K(twice_above),
     .peaks = RG_K(peaks),
     .n_above = RG_K(n_above),
+    .columns_above = RG_K(columns_above),
     .pick_above = RG_K(pick_above),
     .sum = RG_K(sum),
     .scale = RG_K(scale),

@@ -35,6 +35,24 @@ int64_t RG_K(n_above)(const float *x, int64_t n, float limit)
     return count;
 }
 
+void RG_K(columns_above)(float *count, const float *x, const float *factor,
+                         const float *limit, int64_t n, int64_t width)
+{
+    enum { BLOCK = 16, REGISTERS = BLOCK / W };
+    for (int64_t c = 0; c < width; c += BLOCK) {
+        vf l[REGISTERS];
+        vi above[REGISTERS] = {{0}};
+        for (int v = 0; v < REGISTERS; v++) l[v] = load(limit + c + v * W);
+        for (int64_t r = 0; r < n; r++) {
+            const vf f = splat(factor[r]);
+            for (int v = 0; v < REGISTERS; v++)
+                above[v] -= load(x + r * width + c + v * W) * f > l[v];
+        }
+        for (int v = 0; v < REGISTERS; v++)
+            for (int k = 0; k < W; k++) count[c + v * W + k] = (float)above[v][k];
+    }
+}
+
 /* Bit v: x[v] > limit. */
 RG_INLINE uint32_t lanes_above(vf x, vf limit)
 {

@@ -68,6 +68,10 @@ typedef struct rg_kernels {
     void (*peaks)(float *out, int64_t groups, const float *x, int64_t n);
     /* Returns the number of x[k] > limit; n < 2^30. */
     int64_t (*n_above)(const float *x, int64_t n, float limit);
+    /* count[c] = the number of rows r with x[r][c] * factor[r] > limit[c], for
+     * x[n][width] and width a multiple of 16; n < 2^24. */
+    void (*columns_above)(float *count, const float *x, const float *factor,
+                          const float *limit, int64_t n, int64_t width);
     /* Writes the k in [begin, end) with x[k] > limit, ascending; returns how many. */
     int64_t (*pick_above)(uint32_t *index, const float *x, int64_t begin, int64_t end,
                           float limit);

@@ -136,11 +136,11 @@ static void write_context(rg_text *t, const rg_item_attention_options *ridge)
 
 static regatta_status search(rg_selection *s, const rg_csr *sequences)
 {
-    enum { N_DECAYS = 4, N_AFTER = 3, N_LAMBDA = 6, N_THETA = 3, N_POWERS = 4 };
-    static const double DECAYS[N_DECAYS] = {0.6, 0.8, 0.9, 0.95};
+    enum { N_DECAYS = 3, N_AFTER = 3, N_LAMBDA = 5, N_THETA = 3, N_POWERS = 4 };
+    static const double DECAYS[N_DECAYS] = {0.7, 0.9, 0.97};
     static const double AFTER[N_AFTER] = {0.0, 0.5, 1.0};
-    static const double LAMBDA[N_LAMBDA] = {1.0, 2.0, 4.0, 8.0, 16.0, 32.0};
-    static const double THETA[N_THETA] = {0.25, 0.5, 0.75};
+    static const double LAMBDA[N_LAMBDA] = {2.0, 4.0, 8.0, 16.0, 64.0};
+    static const double THETA[N_THETA] = {0.0, 0.25, 0.5};
     static const double POWER[N_POWERS] = {0.0, 0.1, 0.2, 0.3};
     regatta_status status = REGATTA_OK;
     regatta_ctx *ctx = s->env->ctx;

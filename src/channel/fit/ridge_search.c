@@ -4,6 +4,7 @@
  * on to the next round with more targets. A rank among a share f of all items estimates a
  * rank among all as 1 / f times as many items before it. */
 #include "channel/fit/ridge_search.h"
+#include "base/kernels/kernels.h"
 #include "base/parallel.h"
 #include "base/rng.h"
 #include "ridge/ridge_sweep.h"
@@ -135,19 +136,10 @@ typedef struct evaluation {
 static void count_above(scratch *w, const rg_ridge_sweep *s, const float *factor,
                         int32_t t)
 {
-    const int width = s->width;
-    for (int k = 0; k < width; k++)
-        w->limit[k] = w->score[(int64_t)t * width + k] * factor[t];
-    for (int b = 0; b < width; b += RG_SWEEP_WIDTH) {
-        float count[RG_SWEEP_WIDTH] = {0.0f}, limit[RG_SWEEP_WIDTH];
-        memcpy(limit, w->limit + b, sizeof limit);
-        for (int64_t i = 0; i < s->n_targets; i++) {
-            const float *x = w->score + i * width + b, f = factor[i];
-            for (int k = 0; k < RG_SWEEP_WIDTH; k++)
-                count[k] += x[k] * f > limit[k] ? 1.0f : 0.0f;
-        }
-        memcpy(w->count + b, count, sizeof count);
-    }
+    for (int k = 0; k < s->width; k++)
+        w->limit[k] = w->score[(int64_t)t * s->width + k] * factor[t];
+    rg_kernels_best()->columns_above(w->count, w->score, factor, w->limit, s->n_targets,
+                                     s->width);
 }
 
 /* Adds the gains of a held-out item that is target t to both scenarios. */
