@@ -2,6 +2,7 @@
 #include "base/parallel.h"
 #include "linalg/cholesky.h"
 #include <math.h>
+#include <omp.h>
 #include <string.h>
 
 enum { MAX_FEATURES = 3 * RG_MAX_CHANNELS + 2, USER_BLOCK = 64, MAX_STEPS = 40 };
@@ -20,7 +21,9 @@ typedef struct fit {
     int use[MAX_FEATURES]; /* 0: fixed at zero */
     regatta_ctx *ctx;
     int64_t n_blocks;
-    double n_samples; /* of the part */
+    double n_samples; /* of the users of the part with a positive sample */
+    int64_t longest;  /* samples of a user, at most */
+    double *score;    /* [threads][longest] scratch */
     sums *block;      /* [n_blocks] */
     double *room;     /* gradients and Hessians of the blocks and of the sum */
     double anchor[MAX_FEATURES], penalty[MAX_FEATURES];
@@ -69,40 +72,49 @@ static double dot(const double *a, const double *b, int n)
     return sum;
 }
 
-/* Returns log sum exp of a user's scores; counts the positive samples. */
-static double normaliser(const fit *t, int64_t u, const double *w, int64_t *n_positive)
+static int64_t count_positive(const rg_samples *o, int64_t u)
+{
+    int64_t n = 0;
+    for (int64_t e = o->offset[u]; e < o->offset[u + 1]; e++) n += o->label[e];
+    return n;
+}
+
+/* Writes the scores z of a user's samples; returns log sum exp of them. */
+static double score_user(double *z, const fit *t, int64_t u, const double *w)
 {
     const rg_samples *o = t->samples;
     double f[MAX_FEATURES], max = -(double)INFINITY, sum = 0.0;
-    *n_positive = 0;
     for (int64_t e = o->offset[u]; e < o->offset[u + 1]; e++) {
         features(f, o, u, e);
-        const double z = dot(w, f, t->n_features);
-        if (z > max) {
-            sum *= exp(max - z);
-            max = z;
+        const double x = z[e - o->offset[u]] = dot(w, f, t->n_features);
+        if (x > max) {
+            sum *= exp(max - x);
+            max = x;
         }
-        sum += exp(z - max);
-        *n_positive += o->label[e];
+        sum += exp(x - max);
     }
     return max + log(sum);
 }
 
-static void add_user(const fit *t, int64_t u, const double *w, int derivatives, sums *out)
+/* Adds the value and, with derivatives, the gradient and the Hessian of a user with a
+ * positive sample; z is scratch. */
+static void add_user(const fit *t, int64_t u, const double *w, int derivatives, double *z,
+                     sums *out)
 {
     const rg_samples *o = t->samples;
-    int64_t n_positive = 0;
-    const double log_sum = normaliser(t, u, w, &n_positive);
+    const int64_t n_positive = count_positive(o, u);
     if (n_positive == 0) return;
+    const double log_sum = score_user(z, t, u, w);
     const int n = t->n_features;
     double f[MAX_FEATURES], mean[MAX_FEATURES] = {0.0};
     out->n += 1.0;
     for (int64_t e = o->offset[u]; e < o->offset[u + 1]; e++) {
-        features(f, o, u, e);
-        const double z = dot(w, f, t->n_features), p = exp(z - log_sum);
+        const double off = z[e - o->offset[u]] - log_sum;
         const double target = o->label[e] ? 1.0 / (double)n_positive : 0.0;
-        if (o->label[e]) out->value -= (z - log_sum) * target;
+        if (o->label[e]) out->value -= off * target;
         if (!derivatives) continue;
+        const double p = exp(off);
+        features(f, o, u, e);
         for (int a = 0; a < n; a++) {
             double *row = out->hessian + a * n;
             mean[a] += p * f[a];
@@ -122,12 +134,12 @@ static void clear(sums *s, int n)
     memset(s->hessian, 0, (size_t)(n * n) * sizeof *s->hessian);
 }
 
-/* Each sample has its features and its score twice; the derivatives add a row of the
- * gradient, of the mean and of the Hessian's triangle. */
+/* Each sample has its features and its score; the derivatives add the features, a row of
+ * the gradient, of the mean and of the Hessian's triangle. */
 static double flops_of(const fit *t, int derivatives)
 {
     const double n = (double)t->n_features;
-    const double each = 2.0 * (n + 2.0 * n);
+    const double each = n + 2.0 * n + (derivatives ? n : 0.0);
     return t->n_samples * (each + (derivatives ? 1.5 * n * (n + 1.0) + 4.0 * n : 0.0));
 }
 
@@ -139,11 +151,12 @@ static void evaluate(const fit *t, const double *w, int derivatives, sums *total
         rg_threads_for(RG_SCALAR * n * t->samples->n_samples, t->ctx->threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 1)
     for (int64_t k = 0; k < t->n_blocks; k++) {
+        double *z = t->score + omp_get_thread_num() * t->longest;
         clear(&t->block[k], n);
         const int64_t last = (k + 1) * USER_BLOCK;
         for (int64_t u = k * USER_BLOCK; u < last && u < t->samples->n_users; u++)
             if (rg_samples_in(t->samples, t->part, u))
-                add_user(t, u, w, derivatives, &t->block[k]);
+                add_user(t, u, w, derivatives, z, &t->block[k]);
     }
     rg_count_flops(t->ctx, flops_of(t, derivatives));
     clear(total, n);
@@ -173,21 +186,34 @@ static void finish(const fit *t, sums *s, const double *w)
     }
 }
 
+/* Returns the loss at the start weights times a factor of the grid. */
+static double loss_at(const fit *t, double *w, sums *at, const int *on,
+                      const float *start, int k)
+{
+    const double factor = 0.25 * pow(1.2, (double)k);
+    memset(w, 0, MAX_FEATURES * sizeof *w);
+    for (int a = 0; a < t->samples->n_channels; a++)
+        w[a] = on[a] ? factor * (double)start[a] : 0.0;
+    evaluate(t, w, 0, at);
+    return at->value;
+}
+
 /* Sets the anchor: the start weights times the factor of a geometric grid that fits
- * best. */
+ * best. The loss is convex in the factor, so bisection of its slope finds it. */
 static void find_anchor(fit *t, sums *at, const int *on, const float *start)
 {
     enum { FACTORS = 28 }; /* 0.25 to 34 */
-    double best = (double)INFINITY, factor = 0.25;
-    for (int k = 0; k < FACTORS; k++, factor *= 1.2) {
-        double w[MAX_FEATURES] = {0.0};
-        for (int a = 0; a < t->samples->n_channels; a++)
-            w[a] = on[a] ? factor * (double)start[a] : 0.0;
-        evaluate(t, w, 0, at);
-        if (!(at->value < best)) continue;
-        best = at->value;
-        memcpy(t->anchor, w, sizeof w);
+    double w[MAX_FEATURES];
+    int low = 0, high = FACTORS - 1;
+    while (low < high) {
+        const int middle = (low + high) / 2;
+        const double here = loss_at(t, w, at, on, start, middle);
+        if (loss_at(t, w, at, on, start, middle + 1) < here)
+            low = middle + 1;
+        else
+            high = middle;
     }
+    loss_at(t, t->anchor, at, on, start, low);
 }
 
 static void variances(const fit *t, double *variance)
@@ -262,10 +288,14 @@ static regatta_status begin(regatta_ctx *ctx, fit *t, sums *at, const rg_samples
     regatta_status status = REGATTA_OK;
     const int n = 3 * samples->n_channels + 2;
     *t = (fit){.samples = samples, .part = part, .n_features = n, .ctx = ctx};
-    for (int64_t u = 0; u < samples->n_users; u++)
-        if (rg_samples_in(samples, part, u))
-            t->n_samples += (double)(samples->offset[u + 1] - samples->offset[u]);
+    for (int64_t u = 0; u < samples->n_users; u++) {
+        const int64_t n_own = samples->offset[u + 1] - samples->offset[u];
+        if (!rg_samples_in(samples, part, u) || count_positive(samples, u) == 0) continue;
+        t->n_samples += (double)n_own;
+        if (n_own > t->longest) t->longest = n_own;
+    }
     t->n_blocks = rg_block_count(samples->n_users, USER_BLOCK);
+    RG_NEW(ctx->mem, t->score, ctx->threads * t->longest);
     RG_NEW(ctx->mem, t->block, t->n_blocks);
     RG_NEW(ctx->mem, t->room, (t->n_blocks + 1) * n * (n + 1));
     double *room = t->room;
@@ -280,6 +310,7 @@ done:
 
 static void end(regatta_ctx *ctx, fit *t)
 {
+    rg_free(ctx->mem, t->score);
     rg_free(ctx->mem, t->block);
     rg_free(ctx->mem, t->room);
 }
