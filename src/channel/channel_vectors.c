@@ -2,6 +2,7 @@
 #include "channel/fit/vectors_fit.h"
 #include "gat/fold_in.h"
 #include "model/model.h"
+#include "model/recency.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -89,6 +90,7 @@ static regatta_status visit(rg_visitor *v, regatta_model *model, void *state)
                   s->shape.combine != REGATTA_COMBINE_ALL;
     RG_TRY(rg_visit_table(v, "users.x0", &s->user_x0, 0, n_users, dim, &x0));
     RG_TRY(visit_params(v, s));
+    RG_TRY(rg_recency_visit(v, "vectors.recency", &s->recency, 1));
 done:
     return status;
 }
@@ -132,6 +134,11 @@ static int element(const void *state, rg_element *out)
 {
     *out = ((const rg_node_vectors *)state)->item_vectors.type;
     return 1;
+}
+
+static int ordered(const void *state)
+{
+    return ((const rg_node_vectors *)state)->recency != NULL;
 }
 
 static const rg_table *table(const void *state)
@@ -195,12 +202,13 @@ static void explain_layer(double *contribution, double *size, double *attention,
 /* Returns the part of the cosine that comes from the rounding of the user's row in a
  * compact model: <row - y / |y|, v>. 0 for float rows, and for a history without a
  * row. */
-static double rounding_of(const rg_node_vectors *s, uint32_t user, const float *y,
-                          double inverse, const float *v, float *row)
+static double rounding_of(const rg_node_vectors *s, const rg_history *history,
+                          const float *y, double inverse, const float *v, float *row)
 {
+    const int64_t user = history->user;
     double sum = 0.0;
-    if (user == REGATTA_NONE || s->user_vectors.type == RG_F32) return 0.0;
-    rg_rows_decode(row, &s->user_vectors, user, (int64_t)user + 1);
+    if (s->user_vectors.type == RG_F32 || !rg_node_vectors_stored(s, history)) return 0.0;
+    rg_rows_decode(row, &s->user_vectors, user, user + 1);
     for (int64_t k = 0; k < s->shape.dim; k++)
         sum += ((double)row[k] - (double)y[k] * inverse) * (double)v[k];
     return sum;
@@ -240,7 +248,7 @@ static void explain(rg_channel_parts *parts, const regatta_model *model,
         return;
     }
     const double inverse = length > 0.0 ? 1.0 / length : 0.0;
-    const double rounding = rounding_of(s, history->user, work, inverse, v, row);
+    const double rounding = rounding_of(s, history, work, inverse, v, row);
     double total = 0.0;
     for (int64_t e = 0; e < n; e++) total += parts->weight[e];
     for (int64_t e = 0; e < n; e++) {
@@ -263,6 +271,7 @@ const rg_channel_ops rg_channel_vectors = {
     .finish = finish,
     .release = release,
     .element = element,
+    .ordered = ordered,
     .table = table,
     .query_floats = query_floats,
     .work_floats = work_floats,

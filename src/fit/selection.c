@@ -25,10 +25,15 @@ done:
     return status;
 }
 
-static void begin(rg_selection *s)
+static rg_scenarios *scenarios_of(const rg_selection *s)
 {
     const rg_slice *slice = s->owner;
-    rg_scenarios_begin(slice->scenarios);
+    return s->few_users ? slice->few : slice->scenarios;
+}
+
+static void begin(rg_selection *s)
+{
+    rg_scenarios_begin(scenarios_of(s));
 }
 
 static regatta_status measure(rg_selection *s, double *ndcg, int *better, const int *on,
@@ -36,10 +41,9 @@ static regatta_status measure(rg_selection *s, double *ndcg, int *better, const 
 {
     regatta_status status = REGATTA_OK;
     regatta_ctx *ctx = s->env->ctx;
-    const rg_slice *slice = s->owner;
     regatta_model view;
     RG_TRY(rg_fitted_view(ctx, &view, s->fitted, on, blend));
-    RG_TRY(rg_scenarios_measure(ctx, ndcg, better, &view, slice->scenarios));
+    RG_TRY(rg_scenarios_measure(ctx, ndcg, better, &view, scenarios_of(s)));
 done:
     return status;
 }

@@ -15,8 +15,9 @@ static int64_t users_for(int64_t work, int64_t n_items, int64_t least, int64_t m
     return n < least ? least : n > most ? most : n;
 }
 
-/* Creates both scenarios from the held-out items of the validation users. */
-static regatta_status make_scenarios(regatta_ctx *ctx, rg_slice *slice,
+/* Creates both scenarios from held-out items of the slice. */
+static regatta_status make_scenarios(regatta_ctx *ctx, rg_scenarios **out,
+                                     const rg_slice *slice, const rg_holdout *holdout,
                                      const rg_fit_options *o)
 {
     regatta_status status = REGATTA_OK;
@@ -26,8 +27,8 @@ static regatta_status make_scenarios(regatta_ctx *ctx, rg_slice *slice,
     RG_NEW(ctx->mem, degree, by_item->n_rows);
     for (int64_t j = 0; j < by_item->n_rows; j++)
         degree[j] = (uint32_t)rg_csr_degree(by_item, j);
-    RG_TRY(rg_scenarios_create(ctx, &slice->scenarios, &v->holdout, degree,
-                               by_item->n_rows, o->seed, o->expect, v->is_latest));
+    RG_TRY(rg_scenarios_create(ctx, out, holdout, degree, by_item->n_rows, o->seed,
+                               o->expect, v->is_latest));
 done:
     rg_free(ctx->mem, degree);
     return status;
@@ -63,8 +64,10 @@ regatta_status rg_slice_take(regatta_ctx *ctx, rg_slice *slice,
         return REGATTA_OK;
     }
     RG_TRY(rg_fitted_begin(ctx, &slice->fitted, slice->validation->train, weighting));
-    RG_TRY(make_scenarios(ctx, slice, options));
+    RG_TRY(make_scenarios(ctx, &slice->scenarios, slice, &slice->validation->holdout,
+                          options));
     RG_TRY(pick_measured(ctx, slice));
+    RG_TRY(make_scenarios(ctx, &slice->few, slice, &slice->measured, options));
 done:
     return status;
 }
@@ -78,6 +81,7 @@ void rg_slice_free(regatta_ctx *ctx, rg_slice *slice)
 {
     rg_fitted_free(ctx, &slice->fitted);
     rg_scenarios_free(slice->scenarios);
+    rg_scenarios_free(slice->few);
     rg_holdout_free(ctx->mem, &slice->measured);
     rg_validation_free(slice->validation);
     *slice = (rg_slice){0};

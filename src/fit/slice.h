@@ -11,6 +11,7 @@ typedef struct rg_slice {
     rg_scenarios *scenarios;
     rg_holdout measured; /* the held-out items that training measures: a part of those of
                             the scenarios */
+    rg_scenarios *few;   /* scenarios of these, for searches */
     rg_fitted fitted;    /* on validation->train */
 } rg_slice;
 

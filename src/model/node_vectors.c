@@ -1,4 +1,5 @@
 #include "model/node_vectors.h"
+#include "model/recency.h"
 #include <math.h>
 #include <string.h>
 
@@ -33,27 +34,47 @@ int64_t rg_node_vectors_coefs(const rg_node_vectors *v, int64_t n)
 
 int64_t rg_node_vectors_floats(const rg_node_vectors *v, int64_t n)
 {
-    return v->shape.dim + rg_node_vectors_coefs(v, n) + rg_fold_in_floats(&v->shape, n);
+    return v->shape.dim + rg_node_vectors_coefs(v, n) + n +
+           rg_fold_in_floats(&v->shape, n);
+}
+
+/* Returns the weights of the history, written to room[n] if they are weighted by
+ * recency. */
+static const float *weights_of(float *room, const rg_node_vectors *v,
+                               const rg_history *history)
+{
+    if (v->recency == NULL || history->n_steps == 0) return history->weight;
+    for (int64_t e = 0; e < history->n; e++)
+        room[e] = rg_recency_weight(v->recency, history, e);
+    return room;
 }
 
 double rg_node_vectors_fold(const rg_node_vectors *v, const rg_history *history,
                             float *workspace)
 {
     float *y = workspace, *coef = y + v->shape.dim;
+    float *room = coef + rg_node_vectors_coefs(v, history->n);
     rg_fold_tables tables;
     rg_node_vectors_fold_tables(&tables, v);
-    rg_fold_in(y, coef, &tables, history->user, history->item, history->weight,
-               history->n, coef + rg_node_vectors_coefs(v, history->n));
+    rg_fold_in(y, coef, &tables, history->user, history->item,
+               weights_of(room, v, history), history->n, room + history->n);
     double squares = 0.0;
     for (int64_t k = 0; k < v->shape.dim; k++) squares += (double)y[k] * (double)y[k];
     return sqrt(squares);
+}
+
+int rg_node_vectors_stored(const rg_node_vectors *v, const rg_history *history)
+{
+    if (history->user == REGATTA_NONE) return 0;
+    return v->recency == NULL || history->time == NULL || history->n_steps == 0 ||
+           history->at == history->time[history->n_steps - 1];
 }
 
 void rg_node_vectors_unit(float *unit, const rg_node_vectors *v,
                           const rg_history *history, float *workspace)
 {
     const int64_t dim = v->shape.dim;
-    if (history->user != REGATTA_NONE) {
+    if (rg_node_vectors_stored(v, history)) {
         rg_rows_decode(unit, &v->user_vectors, history->user, (int64_t)history->user + 1);
         return;
     }

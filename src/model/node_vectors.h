@@ -16,6 +16,8 @@ typedef struct rg_node_vectors {
     const float *item_degree; /* [n_items] */
     rg_rows user_x0;          /* [n_users][dim] or data NULL */
     rg_params *params;        /* attention parameters, owned; NULL for kind NONE */
+    const float *recency;     /* [RG_N_RECENCY] of history items (model/recency.h), also
+                                 in user_vectors; NULL = none */
     rg_table *item_table;     /* item_vectors and bias, for scoring; owned */
 } rg_node_vectors;
 
@@ -24,14 +26,17 @@ void rg_node_vectors_fold_tables(rg_fold_tables *out, const rg_node_vectors *v);
 /* Returns the size in floats of coef[layers][heads][n] of rg_fold_in. */
 int64_t rg_node_vectors_coefs(const rg_node_vectors *v, int64_t n);
 /* Returns the floats of workspace for a history of n items: y[dim], coef, and the
- * workspace of rg_fold_in. */
+ * workspace of the fold-in. */
 int64_t rg_node_vectors_floats(const rg_node_vectors *v, int64_t n);
 /* Folds the history in; writes y[dim] and coef at the begin of the workspace. Returns
  * |y|. */
 double rg_node_vectors_fold(const rg_node_vectors *v, const rg_history *history,
                             float *workspace);
-/* Writes unit[dim]: the user's row, or the fold-in of the history scaled to length 1;
- * zeros for an empty history. */
+/* Returns 1 if the unit vector of the history is the stored row of its user: not for a
+ * history that is folded in, or asked later with weights by age. */
+int rg_node_vectors_stored(const rg_node_vectors *v, const rg_history *history);
+/* Writes unit[dim]: the user's stored row, or the fold-in of the history scaled to length
+ * 1; zeros for an empty history. */
 void rg_node_vectors_unit(float *unit, const rg_node_vectors *v,
                           const rg_history *history, float *workspace);
 #endif

@@ -48,7 +48,7 @@ typedef struct run {
     int64_t n_work;
     float *work;               /* [threads][n_work] for folding in */
     rg_walk *walks;            /* [threads] */
-    rg_order_room *order;      /* [threads]; NULL if the walk reads no order */
+    rg_order_room *order;      /* [threads]; NULL if no source reads the order */
     uint64_t *key;             /* [threads][2 * 2 * cut] */
     uint32_t *items;           /* the caller's */
     float *scores, *by_source; /* the caller's, may be NULL */
@@ -83,10 +83,13 @@ static int64_t most_items(const run *r, int64_t *longest)
     return most;
 }
 
+/* Makes room for the order of histories if a source reads it. */
 static regatta_status open_order(regatta_ctx *ctx, run *r)
 {
     regatta_status status = REGATTA_OK;
-    if (r->query->vector != NULL) return REGATTA_OK;
+    const int by_walk = r->reach != NULL && r->model->item_weights->recency != NULL;
+    const int by_vector = r->unit != NULL && r->model->vectors->recency != NULL;
+    if (r->query->vector != NULL || !(by_walk || by_vector)) return REGATTA_OK;
     const int64_t longest = rg_sequence_longest(r->model, r->query, 0, r->query->n);
     RG_NEW(ctx->mem, r->order, ctx->threads);
     for (int t = 0; t < ctx->threads; t++)
@@ -107,7 +110,6 @@ static regatta_status open_run(regatta_ctx *ctx, run *r)
     if (r->opts->sources & REGATTA_SOURCE_GRAPH) {
         RG_TRY(rg_candidates_reach(ctx, &r->reach, r->model));
         RG_TRY(rg_walks_create(ctx, &r->walks, r->model, longest, ctx->threads));
-        if (r->model->item_weights->recency != NULL) RG_TRY(open_order(ctx, r));
         RG_NEW(ctx->mem, r->found[GRAPH].item, cells);
         RG_NEW(ctx->mem, r->found[GRAPH].score, cells);
     }
@@ -115,7 +117,7 @@ static regatta_status open_run(regatta_ctx *ctx, run *r)
         if (!r->opts->exact) r->index = rg_model_index(r->model);
         if (r->index == NULL)
             RG_TRY(rg_candidates_codes(ctx, &r->table, r->model, (int)r->opts->exact));
-        if (r->query->offset != NULL)
+        if (r->query->offset != NULL || r->model->vectors->recency != NULL)
             r->n_work =
                 (rg_node_vectors_floats(r->model->vectors, longest) + 15) / 16 * 16;
         RG_NEW(ctx->mem, r->unit, r->chunk * dim);
@@ -123,6 +125,7 @@ static regatta_status open_run(regatta_ctx *ctx, run *r)
         RG_NEW(ctx->mem, r->found[VECTORS].item, cells);
         RG_NEW(ctx->mem, r->found[VECTORS].score, cells);
     }
+    RG_TRY(open_order(ctx, r));
     RG_NEW(ctx->mem, r->key, ctx->threads * 4 * r->cut);
 done:
     return status;
@@ -167,11 +170,11 @@ static void prepare_query(const run *r, int64_t i, int thread)
         return;
     }
     rg_history_resolve(h, r->model, r->query, q, r->own + r->own_offset[i]);
+    if (r->order != NULL) rg_history_order(h, r->model, r->query, q, &r->order[thread]);
     if (r->unit != NULL)
         rg_node_vectors_unit(r->unit + i * dim, r->model->vectors, h,
                              r->work + thread * r->n_work);
     if (r->reach == NULL) return;
-    if (r->order != NULL) rg_history_order(h, r->model, r->query, q, &r->order[thread]);
     uint32_t *item = r->found[GRAPH].item + i * r->cut;
     const int64_t n = rg_walk_best(rg_walk_at(r->walks, thread), item,
                                    r->found[GRAPH].score + i * r->cut, r->cut, r->model,

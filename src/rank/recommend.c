@@ -104,12 +104,19 @@ regatta_status rg_query_vectors(regatta_ctx *ctx, const regatta_model *model,
     regatta_status status = REGATTA_OK;
     const int threads = ctx->threads;
     const int64_t longest = rg_history_longest(model, query, 0, query->n);
-    const int64_t n_work =
-        query->offset != NULL ? rg_node_vectors_floats(model->vectors, longest) : 0;
+    const int recent = model->vectors->recency != NULL;
+    const int64_t n_work = query->offset != NULL || recent
+                               ? rg_node_vectors_floats(model->vectors, longest)
+                               : 0;
     uint32_t *items = NULL;
     float *work = NULL;
+    rg_order_room *order = NULL;
     RG_NEW(ctx->mem, items, threads * longest);
     RG_NEW(ctx->mem, work, threads * n_work);
+    if (recent) RG_NEW(ctx->mem, order, threads);
+    const int64_t steps = recent ? rg_sequence_longest(model, query, 0, query->n) : 0;
+    for (int t = 0; recent && t < threads; t++)
+        RG_TRY(rg_order_room_create(ctx, &order[t], steps, steps));
 
     const int team = rg_threads_for(query->n * longest * rg_model_dim(model), threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 64)
@@ -117,10 +124,13 @@ regatta_status rg_query_vectors(regatta_ctx *ctx, const regatta_model *model,
         const int thread = omp_get_thread_num();
         rg_history history;
         rg_history_resolve(&history, model, query, q, items + thread * longest);
+        if (recent) rg_history_order(&history, model, query, q, &order[thread]);
         rg_node_vectors_unit(vectors + q * rg_model_dim(model), model->vectors, &history,
                              work + thread * n_work);
     }
 done:
+    for (int t = 0; order != NULL && t < threads; t++) rg_order_room_free(ctx, &order[t]);
+    rg_free(ctx->mem, order);
     rg_free(ctx->mem, items);
     rg_free(ctx->mem, work);
     return status;

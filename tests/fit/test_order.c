@@ -10,6 +10,7 @@
 #include "support/text_graph.h"
 #include <math.h>
 #include <regatta/explain.h>
+#include <regatta/history.h>
 #include <regatta/recommend.h>
 #include <regatta/score.h>
 #include <stdio.h>
@@ -98,7 +99,7 @@ static double share_of_next(const regatta_model *model)
     regatta_recommend_options o = REGATTA_RECOMMEND_OPTIONS_INIT;
     int right = 0;
     o.k = 1;
-    o.keep_seen = 1;
+    o.keep_seen = 0;
     for (uint32_t u = 0; u < USERS; u++) user[u] = u;
     q.n = USERS;
     q.user = user;
@@ -119,7 +120,7 @@ static void test_order__finds_the_ring(void)
                   *items = train(1, "items");
     CU_ASSERT_TRUE(has_order(both));
     CU_ASSERT(share_of_next(both) > 0.5);
-    CU_ASSERT(share_of_next(alone) > 0.8);
+    CU_ASSERT(share_of_next(alone) > 0.65);
     const rg_item_weights *w = items->item_weights;
     CU_ASSERT_PTR_NOT_NULL_FATAL(w->recency); /* what was last says most */
     CU_ASSERT(w->recency[RG_RECENCY_DECAY] < 1.0f);
@@ -216,6 +217,66 @@ static void test_order__queries(void)
     regatta_ctx_free(ctx);
 }
 
+/* The stored row of a user is the history folded in with recency; asked later, ages
+ * differ less. */
+static void test_order__vectors(void)
+{
+    enum { DIM = 8 };
+    regatta_ctx *ctx = test_context(2);
+    write_walks(USERS, STEPS, forward);
+    regatta_model *m = train(1, "vectors");
+    const rg_node_vectors *v = m->vectors;
+    CU_ASSERT_PTR_NOT_NULL_FATAL(v->recency);
+    for (uint32_t u = 0; u < USERS; u += 37) {
+        regatta_history h = REGATTA_HISTORY_INIT;
+        uint32_t item[STEPS];
+        int64_t time[STEPS];
+        float stored[DIM], folded[DIM];
+        regatta_query q = REGATTA_QUERY_INIT;
+        q.n = 1;
+        q.user = &u;
+        CU_ASSERT_EQUAL(regatta_fold_in(ctx, m, &q, stored), REGATTA_OK);
+        CU_ASSERT_EQUAL(
+            memcmp(stored, rg_model_row(NULL, &v->user_vectors, u), sizeof stored), 0);
+        h.capacity = STEPS;
+        h.item = item;
+        h.time = time;
+        CU_ASSERT_EQUAL_FATAL(regatta_model_history(ctx, &h, m, u), REGATTA_OK);
+        const int64_t offset[] = {0, h.n};
+        q.user = NULL;
+        q.offset = offset;
+        q.item = item;
+        q.time = time;
+        CU_ASSERT_EQUAL(regatta_fold_in(ctx, m, &q, folded), REGATTA_OK);
+        for (int k = 0; k < DIM; k++) CU_ASSERT_DOUBLE_EQUAL(stored[k], folded[k], 1e-5);
+    }
+    regatta_model_free(m);
+    regatta_ctx_free(ctx);
+}
+
+static regatta_status train_order(regatta_ctx *ctx, void *graph)
+{
+    regatta_status status = REGATTA_OK;
+    regatta_model *model = NULL;
+    regatta_train_options o = REGATTA_TRAIN_OPTIONS_INIT;
+    o.channels = "order";
+    o.valid_share = 0.0f; /* the search has a sweep of its own */
+    RG_TRY(regatta_model_train(ctx, &model, graph, &o));
+done:
+    regatta_model_free(model);
+    return rg_end(ctx, status);
+}
+
+static void test_order__survives_faults(void)
+{
+    regatta_ctx *ctx = test_context(1);
+    write_walks(8, 4, forward);
+    regatta_graph *graph = graph_of_text(ctx);
+    fault_sweep_memory(train_order, graph);
+    regatta_graph_free(graph);
+    regatta_ctx_free(ctx);
+}
+
 /* One user with very many interactions, one item alone, one interaction a user. */
 static void test_order__extremes(void)
 {
@@ -275,7 +336,9 @@ int main(void)
         {"equal_times_are_no_order", test_order__equal_times_are_no_order},
         {"same_bits", test_order__same_bits},
         {"queries", test_order__queries},
+        {"vectors", test_order__vectors},
         {"extremes", test_order__extremes},
+        {"survives_faults", test_order__survives_faults},
     };
     return TEST_MAIN("order", cases);
 }

@@ -66,6 +66,8 @@ typedef struct rg_selection {
      * the second are among those of the first. weight[]: what they count; sum 1. */
     const rg_holdout *holdout[2];
     double weight[2];
+    int few_users; /* 1: `begin` and `measure` use the users that training measures: for
+                      the steps of a search, less exact; 0 at first */
 
     /* Measures a channel alone during training, in a state as in a model: mean ndcg@20 of
      * all users of the slice. A run calls validate_begin first; the report contains the

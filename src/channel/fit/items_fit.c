@@ -250,6 +250,7 @@ static regatta_status choose_recency(rg_selection *s, rg_items_setting *setting)
 {
     const rg_recency_choice recency = {.ops = &rg_items_fit,
                                        .name = "recency",
+                                       .stage = rg_items_fit.stage,
                                        .work = MEASURE,
                                        .is_optional = 1,
                                        .value = rg_items_fitted(s->fitted)->recency};

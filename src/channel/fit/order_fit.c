@@ -214,6 +214,7 @@ static regatta_status choose(rg_selection *s)
     RG_TRY(build(s->env, s->fitted, chosen, sequences));
     const rg_recency_choice recency = {.ops = &rg_order_fit,
                                        .name = "order_recency",
+                                       .stage = rg_order_fit.stage,
                                        .work = MEASURE,
                                        .value = part_of(s->fitted)->recency};
     RG_TRY(rg_recency_choose(s, &recency));

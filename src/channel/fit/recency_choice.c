@@ -3,12 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const float DECAYS[] = {0.5f, 0.65f, 0.8f, 0.88f, 0.94f, 0.97f, 0.985f, 1.0f};
+static const float DECAYS[] = {0.2f,  0.35f, 0.5f,  0.65f,  0.8f,
+                               0.88f, 0.94f, 0.97f, 0.985f, 1.0f};
 static const float FLOORS[] = {0.0f, 0.1f, 0.25f, 0.5f};
 static const float POWERS[] = {0.0f, 0.25f, 0.5f, 1.0f};
 /* Of the median time between two interactions. */
 static const float UNITS[] = {0.1f, 1.0f, 10.0f, 100.0f};
 enum { DECAY, FLOOR, POWER, UNIT, N_AXES, MOST_GAPS = 65536 };
+enum { MIDDLE_DECAY = 4 /* number in DECAYS */ };
 
 typedef struct axis {
     const float *value;
@@ -99,7 +101,7 @@ static regatta_status try_value(climb *c, double *ndcg, int *better)
     int on[RG_MAX_CHANNELS] = {0};
     on[self] = 1;
     rg_fitted_changed(s->fitted, self);
-    RG_TRY(s->env->stage(s->env, choice->ops->stage));
+    RG_TRY(s->env->stage(s->env, choice->stage));
     RG_TRY(s->measure(s, ndcg, better, on, NULL));
     rg_text_open(t, NULL, '{');
     rg_recency_write(t, choice->value);
@@ -149,6 +151,25 @@ done:
     return status;
 }
 
+/* Tries a value away from the start, which steps would reach late. */
+static regatta_status jump(climb *c, int a, int k)
+{
+    regatta_status status = REGATTA_OK;
+    const float before = c->choice->value[AXES[a].slot];
+    double ndcg = 0.0;
+    int better = 0;
+    set(c, a, k);
+    RG_TRY(try_value(c, &ndcg, &better));
+    if (ndcg > c->best) {
+        c->best = ndcg;
+        c->at[a] = k;
+    } else {
+        c->choice->value[AXES[a].slot] = before;
+    }
+done:
+    return status;
+}
+
 static void locate(climb *c)
 {
     for (int a = 0; a < N_AXES; a++) {
@@ -189,15 +210,19 @@ regatta_status rg_recency_choose(rg_selection *s, const rg_recency_choice *choic
     memcpy(start, choice->value, sizeof start);
     locate(&c);
     rg_text_open(&s->env->trials, choice->name, '[');
+    s->few_users = 1;
     s->begin(s);
     RG_TRY(try_value(&c, &c.best, &better));
+    if (choice->is_optional) RG_TRY(jump(&c, DECAY, MIDDLE_DECAY));
     RG_TRY(climb_axis(&c, DECAY));
     if (choice->value[RG_RECENCY_DECAY] < 1.0f) RG_TRY(climb_axis(&c, FLOOR));
     if (c.gap > 0.0) RG_TRY(climb_axis(&c, POWER));
     if (choice->value[RG_RECENCY_POWER] > 0.0f) RG_TRY(climb_axis(&c, UNIT));
+    s->few_users = 0;
     RG_TRY(confirm(&c, start));
     rg_text_close(&s->env->trials, ']');
     rg_fitted_changed(s->fitted, rg_channel_of(choice->ops));
 done:
+    s->few_users = 0;
     return status;
 }

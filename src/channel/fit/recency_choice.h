@@ -7,10 +7,11 @@
 /* A channel whose fitted part has the recency `value`[RG_N_RECENCY]. */
 typedef struct rg_recency_choice {
     const rg_channel_fit_ops *ops;
-    const char *name; /* of the list of trials */
-    int work;         /* kind of work of a measurement, -1 = none */
-    int is_optional;  /* 1: the start stays unless the best is clearly better */
-    float *value;     /* of the part: the start, then the choice */
+    const char *name;  /* of the list of trials */
+    const char *stage; /* of the fit, for progress */
+    int work;          /* kind of work of a measurement, -1 = none */
+    int is_optional;   /* 1: the start stays unless the best is clearly better */
+    float *value;      /* of the part: the start, then the choice */
 } rg_recency_choice;
 
 /* 1: every interaction counts alike. */

@@ -9,8 +9,11 @@
  * best state; the fit on all interactions takes as many steps. */
 #include "channel/fit/vectors_fit.h"
 #include "channel/fit/items_fit.h"
+#include "channel/fit/recency_choice.h"
 #include "channel/fit/vectors_job.h"
+#include "channel/fit/vectors_serve.h"
 #include "gat/unit_pick.h"
+#include "graph/interactions.h"
 #include "model/model.h"
 #include "ridge/item_graph.h"
 #include <math.h>
@@ -56,7 +59,7 @@ static void resolve(void *setting, rg_fit_options *o, const regatta_graph *graph
 {
     const rg_csr *rows = graph->by_user;
     const int64_t n_nodes = rows->n_rows + rows->n_cols;
-    (void)setting;
+    rg_recency_flat(((rg_vectors_setting *)setting)->recency);
     if (o->dim == 0) o->dim = n_nodes > LARGE_GRAPH ? DIM_LARGE : DIM;
     if (o->batch_users == 0) o->batch_users = rg_fit_batch(rows->n_rows);
     if (o->max_steps == 0) o->max_steps = DEFAULT_STEPS;
@@ -81,7 +84,10 @@ static regatta_status begin_part(regatta_ctx *ctx, rg_fitted *fitted)
 {
     regatta_status status = REGATTA_OK;
     rg_vectors_part *part = rg_vectors_part_of(fitted);
-    if (part == NULL) RG_NEW(ctx->mem, part, 1);
+    if (part == NULL) {
+        RG_NEW(ctx->mem, part, 1);
+        rg_recency_flat(part->recency);
+    }
     fitted->part[rg_channel_of(&rg_vectors_fit)] = part;
 done:
     return status;
@@ -291,6 +297,22 @@ done:
     return status;
 }
 
+/* Without times the order of a history need not mean anything. */
+static regatta_status choose_recency(rg_selection *s)
+{
+    const rg_recency_choice recency = {.ops = &rg_vectors_fit,
+                                       .name = "vectors_recency",
+                                       .stage = "validate",
+                                       .work = -1,
+                                       .is_optional = 1,
+                                       .value = rg_vectors_part_of(s->fitted)->recency};
+    if (s->env->finished || !rg_interactions_timed(s->fitted->graph)) return REGATTA_OK;
+    const regatta_status status = rg_recency_choose(s, &recency);
+    memcpy(setting_of(s->choice)->recency, recency.value,
+           sizeof recency.value[0] * RG_N_RECENCY);
+    return status;
+}
+
 static regatta_status choose(rg_selection *s)
 {
     regatta_status status = REGATTA_OK;
@@ -299,11 +321,13 @@ static regatta_status choose(rg_selection *s)
     RG_TRY(short_runs(s));
     s->env->progress[rg_channel_of(&rg_vectors_fit)] = SHORT_RUNS_DONE;
     s->replan(s);
-    if (part->vectors != NULL) return REGATTA_OK;
-    rg_train_job job = job_of(s, "validate");
-    job.usual_steps = USUAL_STEPS;
-    RG_TRY(rg_vectors_train(s->env, &part->vectors, &job, RG_VECTORS_STEPS));
-    s->env->finished |= part->vectors->finished_early;
+    if (part->vectors == NULL) {
+        rg_train_job job = job_of(s, "validate");
+        job.usual_steps = USUAL_STEPS;
+        RG_TRY(rg_vectors_train(s->env, &part->vectors, &job, RG_VECTORS_STEPS));
+        s->env->finished |= part->vectors->finished_early;
+    }
+    RG_TRY(choose_recency(s));
 done:
     return status;
 }
@@ -362,70 +386,12 @@ static regatta_status fit(rg_fit_env *env, rg_fitted *fitted, const rg_fit_choic
 {
     regatta_status status = REGATTA_OK;
     RG_TRY(begin_part(env->ctx, fitted));
+    memcpy(rg_vectors_part_of(fitted)->recency, setting_of(choice)->recency,
+           sizeof setting_of(choice)->recency);
     if (setting_of(choice)->item_graph) RG_TRY(build_item_graph(env->ctx, fitted));
     status = task->fold > 0 ? fit_fold(env, fitted, task) : fit_whole(env, fitted, task);
 done:
     return status;
-}
-
-/* Writes the unit rows of nodes [first, first + n), zeros for a node without edges. */
-static void unit_rows(float *to, const rg_vectors *v, int64_t first, int64_t n,
-                      const rg_csr *rows, int threads)
-{
-    const int64_t dim = v->shape.dim;
-    rg_unit_pick_forward(to, NULL, v->y + first * dim, NULL, n, dim, threads);
-    for (int64_t r = 0; r < n; r++)
-        if (rg_csr_degree(rows, r) == 0)
-            memset(to + r * dim, 0, (size_t)dim * sizeof *to);
-}
-
-/* Copies the attention parameters without x0 and bias. */
-static regatta_status copy_params(regatta_ctx *ctx, const rg_vectors *v,
-                                  rg_node_vectors *to)
-{
-    rg_shape without_nodes = v->shape;
-    without_nodes.n_users = without_nodes.n_items = 0;
-    const regatta_status status = rg_params_create(ctx, &to->params, &without_nodes);
-    if (status != REGATTA_OK) return status;
-    for (int k = 0; k < v->params->n_entries; k++) {
-        const rg_param_entry *from = &v->params->entry[k];
-        if (from->group == RG_PARAM_ATTENTION)
-            memcpy(to->params->arena + to->params->entry[k].first,
-                   v->params->arena + from->first,
-                   (size_t)(from->rows * from->cols) * sizeof(float));
-    }
-    return REGATTA_OK;
-}
-
-static regatta_status serve(regatta_ctx *ctx, regatta_model *model, void *state,
-                            const rg_fitted *fitted)
-{
-    rg_node_vectors *to = state;
-    const rg_vectors *v = rg_vectors_fitted(fitted);
-    const int64_t dim = v->shape.dim, n_users = model->n_users, n_items = model->n_items;
-    const size_t size = sizeof(float);
-    float *users = rg_model_own(model, n_users * dim, size);
-    float *items = rg_model_own(model, n_items * dim, size);
-    const float *states =
-        rg_model_copied(model, v->item_state, v->shape.layers * n_items * dim, size);
-    const float *x0 = v->user_x0 != NULL
-                          ? rg_model_copied(model, v->user_x0, n_users * dim, size)
-                          : NULL;
-    to->shape = v->shape;
-    to->scale = v->scale;
-    to->bias = rg_model_copied(model, v->bias, n_items, size);
-    to->item_degree = rg_model_copied(model, v->item_degree, n_items, size);
-    if (users == NULL || items == NULL || states == NULL || to->bias == NULL ||
-        to->item_degree == NULL || (x0 == NULL && v->user_x0 != NULL))
-        return REGATTA_ENOMEM;
-    unit_rows(users, v, 0, n_users, fitted->graph->by_user, ctx->threads);
-    unit_rows(items, v, n_users, n_items, fitted->graph->by_item, ctx->threads);
-    to->user_vectors = rg_rows_f32(users, n_users, dim);
-    to->item_vectors = rg_rows_f32(items, n_items, dim);
-    to->item_state = rg_rows_f32(states, v->shape.layers * n_items, dim);
-    to->user_x0 = rg_rows_f32(x0, n_users, dim);
-    return v->shape.attention != REGATTA_ATTENTION_NONE ? copy_params(ctx, v, to)
-                                                        : REGATTA_OK;
 }
 
 static float least_of(const float *x, int64_t n)
@@ -516,6 +482,11 @@ static void write_training(rg_text *t, const rg_fit_report *r)
     rg_text_bool(t, "refit", found != NULL && v->n_steps > 0);
     rg_text_bool(t, "finished_early", r->env->finished || steps->finished_early);
     rg_text_bool(t, "item_graph", setting_of(r->choice)->item_graph);
+    if (!rg_recency_is_flat(setting_of(r->choice)->recency)) {
+        rg_text_open(t, "recency", '{');
+        rg_recency_write(t, setting_of(r->choice)->recency);
+        rg_text_close(t, '}');
+    }
     if (o->loss == REGATTA_LOSS_SOFTMAX) {
         rg_text_string(t, "softmax", sampled > 0 ? "sampled" : "exact");
         rg_text_int(t, "softmax_items", sampled > 0 ? sampled : v->shape.n_items);
@@ -554,7 +525,7 @@ const rg_channel_fit_ops rg_vectors_fit = {.order = 1,
                                            .needs = needs,
                                            .choose = choose,
                                            .fit = fit,
-                                           .serve = serve,
+                                           .serve = rg_vectors_serve,
                                            .spread = spread,
                                            .free = free_part,
                                            .n_works = RG_VECTORS_WORKS,

@@ -2,15 +2,18 @@
 #ifndef RG_CHANNEL_FIT_VECTORS_FIT_H
 #define RG_CHANNEL_FIT_VECTORS_FIT_H
 #include "channel/fit/channel_fit.h"
+#include "model/recency.h"
 
 typedef struct rg_vectors_setting {
     int item_graph; /* 1: vectors propagate over the graph of item attention too */
+    float recency[RG_N_RECENCY]; /* of history items; flat: none */
 } rg_vectors_setting;
 
 typedef struct rg_vectors_part {
     rg_vectors *vectors;
     rg_csr *item_graph; /* NULL: none */
     float *start;       /* the SVD start that runs share; NULL: not shared */
+    float recency[RG_N_RECENCY];
 } rg_vectors_part;
 
 extern const rg_channel_fit_ops rg_vectors_fit;
