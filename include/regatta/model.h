@@ -60,6 +60,15 @@ typedef enum regatta_expect {
                                   interactions than in the data */
 } regatta_expect;
 
+/* The factors of target attention (docs/model.md). */
+typedef enum regatta_target {
+    REGATTA_TARGET_AUTO = 0,   /* the better kind by validation, or none; NONE for data
+                                  without times */
+    REGATTA_TARGET_NONE = 1,   /* no channel `target` */
+    REGATTA_TARGET_GATE = 2,   /* a gate for each pair (DIN, Zhou 2018), if it helps */
+    REGATTA_TARGET_SOFTMAX = 3 /* a softmax over the history, if it helps */
+} regatta_target;
+
 /* A progress report of training. Strings are static. */
 typedef struct regatta_progress {
     uint32_t struct_size;
@@ -139,9 +148,10 @@ typedef struct regatta_train_options {
     uint32_t preset;      /* regatta_preset: sets the defaults of the fields that are 0 */
     const char *channels; /* names of channels that scores may use (regatta/channel.h),
                              separated by commas: "items,users". NULL = the channels of
-                             the preset: all, or "items,order" for FAST; "order" only if
-                             the graph has times. Validation drops
-                             channels that do not improve the score */
+                             the preset: all, or "items,order" for FAST; "order" and
+                             "target" only if the graph has times. "target" brings
+                             "items" with it. Validation drops channels that do not
+                             improve the score */
     regatta_progress_fn progress; /* may be NULL; called from the calling thread */
     void *progress_state;
     uint32_t expect;      /* regatta_expect; default BOTH */
@@ -160,13 +170,14 @@ typedef struct regatta_train_options {
                                  interactions a user; default -1 */
     float sequence_seconds;   /* most seconds that AUTO accepts, by an estimate for two
                                  cores; default 600 */
+    uint32_t target;          /* regatta_target; default AUTO. NONE without validation */
 } regatta_train_options;
 
 #define REGATTA_TRAIN_OPTIONS_INIT                                                       \
     {                                                                                    \
         sizeof(regatta_train_options), 0, 1, 2, 0, 0, 0, 0, 0, 0, 3, 10, 0, 0, 1, 0.1f,  \
             0.0f, 0.0f, 1e-8f, 0.0f, 1, 0, NULL, NULL, NULL, 0, NULL, NULL, 0, 0, 0, 1,  \
-            0, -1.0f, 600.0f                                                             \
+            0, -1.0f, 600.0f, 0                                                          \
     }
 
 /* Trains on `graph`; stores a new model in *out, to be freed with regatta_model_free.

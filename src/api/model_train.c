@@ -42,6 +42,7 @@ static regatta_status check_whole(regatta_ctx *ctx, const regatta_train_options 
         {"sequence_blocks", o->sequence_blocks, 0, RG_ENCODER_BLOCKS},
         {"sequence_heads", o->sequence_heads, 1, RG_MAX_HEADS},
         {"sequence_window", o->sequence_window, 0, RG_ENCODER_WINDOW},
+        {"target", o->target, 0, REGATTA_TARGET_SOFTMAX},
     };
     for (size_t k = 0; k < sizeof table / sizeof *table; k++) {
         const whole_option *w = &table[k];
@@ -98,7 +99,11 @@ static regatta_status check_channels(regatta_ctx *ctx, const regatta_train_optio
     const char *unknown = NULL;
     int64_t length = 0;
     char known[256];
-    rg_channel_mask(o->channels, &unknown, &length);
+    const uint32_t named = rg_channel_mask(o->channels, &unknown, &length);
+    const int target = rg_channel_find("target", 6);
+    if (unknown == NULL && o->target == REGATTA_TARGET_NONE && (named >> target & 1))
+        return rg_fail(ctx, REGATTA_EINVAL,
+                       "channels: target needs factors: do not set target to none");
     if (unknown == NULL) return REGATTA_OK;
     list_channels(known, sizeof known);
     return rg_fail(ctx, REGATTA_ENOTFOUND,
@@ -143,6 +148,7 @@ static rg_fit_options fit_options(const regatta_train_options *o)
     rg_fit_options out = {.preset = (regatta_preset)o->preset,
                           .expect = (regatta_expect)o->expect,
                           .weighting = (regatta_weighting)o->weighting,
+                          .target = (regatta_target)o->target,
                           .valid_share = o->valid_share,
                           .refit = o->refit != 0,
                           .seed = o->seed,

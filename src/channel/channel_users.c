@@ -76,8 +76,9 @@ static void resolve(void *setting, rg_fit_options *options, const regatta_graph 
     s->neighbours = NEIGHBOURS;
 }
 
-static int in_preset(const regatta_graph *graph)
+static int in_preset(const rg_fit_options *options, const regatta_graph *graph)
 {
+    (void)options;
     return graph->by_user->n_rows <= MOST_USERS;
 }
 

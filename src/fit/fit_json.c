@@ -13,6 +13,8 @@ static const char *const EXPECT[] = {"both", "past", "popular"};
 static const char *const WEIGHTING[] = {"binary", "log", "raw"};
 static const char *const SEQUENCE[] = {"none", "transformer", "gru", "auto"};
 
+static const char *const TARGET[] = {"auto", "none", "gate", "softmax"};
+
 static void write_options(rg_text *t, const rg_fit_options *o)
 {
     rg_text_open(t, "options", '{');
@@ -26,6 +28,7 @@ static void write_options(rg_text *t, const rg_fit_options *o)
     rg_text_string(t, "start", START[o->start]);
     rg_text_string(t, "loss", LOSS[o->loss]);
     rg_text_string(t, "weighting", WEIGHTING[o->weighting]);
+    rg_text_string(t, "target", TARGET[o->target]);
     rg_text_int(t, "max_steps", o->max_steps);
     rg_text_int(t, "patience", o->patience);
     rg_text_int(t, "eval_every", o->eval_every);

@@ -8,7 +8,7 @@ static int is_included(const rg_channel_fit_ops *ops, const rg_fit_options *o,
 {
     if (ops->asked != NULL) return ops->asked(setting);
     if (o->preset == REGATTA_PRESET_FAST && !ops->fast) return 0;
-    return ops->in_preset == NULL || ops->in_preset(graph);
+    return ops->in_preset == NULL || ops->in_preset(o, graph);
 }
 
 void rg_fit_resolve(rg_fit_options *options, rg_fit_choice *choice,
@@ -26,13 +26,16 @@ void rg_fit_resolve(rg_fit_options *options, rg_fit_choice *choice,
         choice->on[c] =
             named ? options->on[c]
                   : is_included(rg_channels[c]->fit, options, choice->setting[c], graph);
+    rg_choice_add_read(choice);
 }
 
 void rg_fit_settle(rg_fit_options *options, rg_fit_choice *choice)
 {
+    const int named = rg_count_on(options->on) > 0;
     for (int c = 0; c < rg_n_channels; c++) {
         const rg_channel_fit_ops *ops = rg_channels[c]->fit;
         if (ops->settle != NULL) ops->settle(choice->setting[c], options);
+        if (ops->learned && !named) choice->on[c] = 0;
     }
     if (rg_count_on(choice->on) < 2) return;
     choice->blended = 1;

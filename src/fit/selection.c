@@ -48,7 +48,17 @@ done:
     return status;
 }
 
-static regatta_status sample(rg_selection *s, const int *on, int known,
+/* Returns the known score of sample k. */
+static float known_score(const rg_samples *samples, int64_t k, const float *known)
+{
+    const float *s = samples->s + k * samples->n_channels;
+    float sum = 0.0f;
+    for (int a = 0; a < samples->n_channels; a++)
+        if (known[a] != 0.0f) sum += known[a] * s[a];
+    return sum;
+}
+
+static regatta_status sample(rg_selection *s, const int *on, const float *known,
                              regatta_status (*use)(void *state,
                                                    const rg_reweight_samples *samples),
                              void *state)
@@ -63,13 +73,14 @@ static regatta_status sample(rg_selection *s, const int *on, int known,
     RG_TRY(rg_samples_build(ctx, &samples, &view, past, on));
     RG_NEW(ctx->mem, score, samples->n_samples);
     for (int64_t k = 0; k < samples->n_samples; k++)
-        score[k] = samples->s[k * samples->n_channels + known];
+        score[k] = known_score(samples, k, known);
     const rg_reweight_samples choices = {.n_users = samples->n_users,
                                          .offset = samples->offset,
                                          .item = samples->item,
                                          .known = score,
                                          .label = samples->label,
-                                         .user = past->user};
+                                         .user = past->user,
+                                         .at = past->at};
     RG_TRY(use(state, &choices));
 done:
     rg_free(ctx->mem, score);

@@ -36,6 +36,8 @@ typedef struct rg_channel_ops {
                       other calls use it */
     int evidence;  /* 1: `row` fills best and support, which the gate reads */
     int seen_only; /* 1: only training users get scores, no unseen histories */
+    const struct rg_channel_ops *reads; /* the channel whose state it reads from the
+                                           model; it is `kept`. NULL: none */
 
     /* Sets the model's pointers to parts of the state (model->vectors,
      * model->item_weights). May be NULL. */

@@ -12,6 +12,8 @@ typedef struct rg_reweight_samples {
     const float *known;     /* another score of the sample, of order 1 */
     const uint8_t *label;   /* the label: 1 if the user has the item */
     const uint32_t *user;   /* [n_users] the user's row of history */
+    const int64_t *at;      /* [n_users] the time asked for; NULL: that of the latest
+                               interaction */
     const rg_csr *history;  /* users x items, with values or without (all 1) */
     const float *candidate; /* [n_items] factor of a candidate's sum */
 } rg_reweight_samples;

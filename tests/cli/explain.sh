@@ -52,16 +52,16 @@ expect 0 "$REGATTA" explain model --user u3 --item i7 -f jsonl --exact
 same lines out
 expect 0 "$REGATTA" explain model --user u3 --item i7 --exact
 check 'as many rows' [ "$(wc -l <lines)" -eq "$(wc -l <out)" ]
-check 'a field for each channel' awk -F '\t' 'NF != 11 { exit 1 }' out
+check 'a field for each channel' awk -F '\t' 'NF != 12 { exit 1 }' out
 check 'the same digits' awk -F '\t' '
     NR == FNR { text[NR] = $0; next }
     $4 != "" && !index(text[FNR], "\"contribution\":" $4 ",") { exit 1 }' lines out
 check 'contributions by channel' awk -F '\t' '
-    $1 == "item" { d = $4 - $6 - $7 - $8 - $9 - $10 - $11; if (d > 1e-9 || d < -1e-9) exit 1 }' out
+    $1 == "item" { d = $4 - $6 - $7 - $8 - $9 - $10 - $11 - $12; if (d > 1e-9 || d < -1e-9) exit 1 }' out
 
 expect 0 "$REGATTA" explain model --user u3 --item i7 -f csv --exact
 check 'a column for each channel' [ "$(head -1 out)" = \
-    'kind,name,attention,contribution,running-sum,vectors,items,users,spectral,order,sequence' ]
+    'kind,name,attention,contribution,running-sum,vectors,items,users,spectral,order,sequence,target' ]
 check 'the contributions sum up to the score' awk -F , '
     $2 == "score" { d = $5 - sum; exit d > 1e-6 || d < -1e-6 } { sum += $4 }' out
 

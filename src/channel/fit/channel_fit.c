@@ -48,6 +48,13 @@ int rg_count_on(const int *on)
     return n;
 }
 
+void rg_choice_add_read(rg_fit_choice *choice)
+{
+    for (int c = 0; c < rg_n_channels; c++)
+        for (int b = 0; b < rg_n_channels && choice->on[c]; b++)
+            if (rg_channels[c]->reads == rg_channels[b]) choice->on[b] = 1;
+}
+
 regatta_status rg_channel_blend(regatta_ctx *ctx, rg_blend **out)
 {
     return rg_blend_create(ctx->mem, out, rg_n_channels, rg_channel_evidence());

@@ -83,8 +83,9 @@ typedef struct rg_selection {
     regatta_status (*measure)(struct rg_selection *s, double *ndcg, int *better,
                               const int *on, rg_blend *blend);
     /* Calls use() with labelled samples of the slice: the best unseen items of the
-     * channels of on[] for each user, with the scaled score of channel `known`. */
-    regatta_status (*sample)(struct rg_selection *s, const int *on, int known,
+     * channels of on[] for each user, with their known score: the sum of the scaled
+     * scores of channels times known[]. */
+    regatta_status (*sample)(struct rg_selection *s, const int *on, const float *known,
                              regatta_status (*use)(void *state,
                                                    const rg_reweight_samples *samples),
                              void *state);
@@ -128,18 +129,20 @@ typedef struct rg_fit_report {
 } rg_fit_report;
 
 typedef struct rg_channel_fit_ops {
-    int order;  /* channels are fitted in ascending order */
-    int fast;   /* 1: the channel is in REGATTA_PRESET_FAST and is dropped last */
-    int refits; /* 1: with options.refit 0 the part fitted on the slice is used for the
-                   model */
+    int order;   /* channels are fitted in ascending order */
+    int fast;    /* 1: the channel is in REGATTA_PRESET_FAST and is dropped last */
+    int learned; /* 1: it is learned on the slice; without one presets leave it out */
+    int refits;  /* 1: with options.refit 0 the part fitted on the slice is used for the
+                    model */
     const char *stage; /* stage of fit, for progress; NULL: its steps report progress */
     size_t setting_size;
 
     /* Fills settings, and options without a value, by the sizes of the graph. May be
      * NULL. */
     void (*resolve)(void *setting, rg_fit_options *options, const regatta_graph *graph);
-    /* Returns 1 if presets include the channel on this graph. NULL: always. */
-    int (*in_preset)(const regatta_graph *graph);
+    /* Returns 1 if presets include the channel with these options on this graph. NULL:
+     * always. */
+    int (*in_preset)(const rg_fit_options *options, const regatta_graph *graph);
     /* Returns 1 if an option of its own includes the channel, in place of presets; a list
      * of channels cannot include it without. NULL: there is no such option. */
     int (*asked)(const void *setting);
@@ -188,6 +191,8 @@ int rg_channel_at(int k);
  * on needs it. */
 int rg_channel_wanted(const rg_fit_choice *choice, int channel);
 int rg_count_on(const int *on);
+/* Turns on the channels whose state a channel that is on reads. */
+void rg_choice_add_read(rg_fit_choice *choice);
 
 /* Creates a blend of all channels, with the start weights of the table for those of
  * on[]. */

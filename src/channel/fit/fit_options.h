@@ -12,6 +12,7 @@ typedef struct rg_fit_options {
     regatta_preset preset;
     regatta_expect expect;
     regatta_weighting weighting;
+    regatta_target target;
     float valid_share;
     int refit;
     uint64_t seed;

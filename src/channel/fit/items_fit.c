@@ -381,10 +381,12 @@ static regatta_status learn(rg_selection *s, rg_learned *learned)
     regatta_status status = REGATTA_OK;
     const rg_reweighting none = {.kind = RG_REWEIGHT_NONE};
     learning l = {.selection = s};
+    float known[RG_MAX_CHANNELS] = {0.0f};
     int on[RG_MAX_CHANNELS];
     both_on(on);
     RG_TRY(reweight(s->env->ctx, s->fitted, &none));
-    RG_TRY(s->sample(s, on, rg_channel_of(&rg_vectors_fit), learn_from, &l));
+    known[rg_channel_of(&rg_vectors_fit)] = 1.0f;
+    RG_TRY(s->sample(s, on, known, learn_from, &l));
     *learned = l.learned;
     rg_channel_did(s->env, &rg_items_fit, REWEIGHT, 0.25);
     RG_TRY(s->env->stage(s->env, "blend"));

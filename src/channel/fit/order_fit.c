@@ -59,8 +59,9 @@ static void resolve(void *state, rg_fit_options *options, const regatta_graph *g
 }
 
 /* The order of rows without times need not mean anything. */
-static int in_preset(const regatta_graph *graph)
+static int in_preset(const rg_fit_options *options, const regatta_graph *graph)
 {
+    (void)options;
     return rg_interactions_timed(graph);
 }
 

@@ -61,7 +61,8 @@ static const char about[] =
         .choices = (names), .argument = "NAME[,NAME..]",                                 \
         .help = "Use only these channels in the score; validation leaves out channels "  \
                 "that do not help",                                                      \
-        .shown = "all, order only for data with times; items,order with --preset fast"   \
+        .shown = "all, order and target only for data with times; items,order with "     \
+                 "--preset fast"                                                         \
     }
 
 #define MODEL_ROWS(t)                                                                    \
@@ -106,6 +107,13 @@ static const char about[] =
          .choices = "svd|random",                                                        \
          .argument = "HOW",                                                              \
          .help = "Initialise the vectors in this way"},                                  \
+        {.name = "target",                                                               \
+         .kind = CLI_CHOICE,                                                             \
+         .value = &(t).target,                                                           \
+         .choices = "auto|none|gate|softmax",                                            \
+         .argument = "KIND",                                                             \
+         .help = "Learn this kind of factors of target attention; auto: the better one " \
+                 "by validation, for data with times"},                                  \
     {                                                                                    \
         .name = "weights", .kind = CLI_CHOICE, .value = &(t).weighting,                  \
         .choices = "binary|log|raw", .argument = "HOW",                                  \
@@ -277,7 +285,7 @@ static int check_idle(const regatta_train_options *t, const cli_usage *usage)
          "attention|heads|layers|dim|combine|start|loss|steps|patience|eval-every|batch|"
          "softmax-items|no-refit|lr|temperature|l2|edge-dropout",
          no_vectors},
-        {!validates, "patience|eval-every|no-refit|expect",
+        {!validates, "patience|eval-every|no-refit|expect|target",
          "with --valid 0: nothing is validated"},
         {!validates && (t->channels || !fast), "preset",
          "with --valid 0: there are no choices to make"},
@@ -285,6 +293,8 @@ static int check_idle(const regatta_train_options *t, const cli_usage *usage)
         {t->attention == REGATTA_ATTENTION_NONE && !(items && validates), "heads",
          "without --attention or the items channel: there is no attention"},
         {t->loss == REGATTA_LOSS_BPR, "softmax-items", "with --loss bpr"},
+        {t->channels ? !has_name(t->channels, "target") : fast, "target",
+         "without the target channel"},
         {t->sequence == REGATTA_SEQUENCE_NONE,
          "sequence-dim|sequence-blocks|sequence-heads|sequence-window|sequence-dropout",
          "without --sequence: there is no encoder"},

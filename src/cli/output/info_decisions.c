@@ -228,6 +228,18 @@ static void say_sequence(FILE *to, json_t *made_by)
     fputc('\n', to);
 }
 
+/* Prints the factors of target attention. */
+static void say_target(FILE *to, json_t *made_by)
+{
+    json_t *target = json_object_get(made_by, "target_attention");
+    const char *kind = json_string_value(json_object_get(target, "kind"));
+    if (!kind) return;
+    fprintf(to, "  target attention: %s%s%s%s\n", kind,
+            json_integer_value(json_object_get(target, "width")) > 0 ? ", vectors" : "",
+            json_is_true(json_object_get(target, "place")) ? ", place" : "",
+            json_is_true(json_object_get(target, "age")) ? ", age" : "");
+}
+
 void cli_info_decisions(FILE *to, json_t *info)
 {
     json_t *made_by = json_object_get(info, "made_by");
@@ -237,6 +249,7 @@ void cli_info_decisions(FILE *to, json_t *info)
     say_hubs(to, made_by);
     say_parts(to, made_by);
     say_sequence(to, made_by);
+    say_target(to, made_by);
     say_held_out(to, validation);
     if (json_is_number(json_object_get(json_object_get(info, "validation"), "ndcg@20")))
         fprintf(to, "  validation recall@20 %.4f, ndcg@20 %.4f (%.0f users)\n",

@@ -5,8 +5,10 @@
 #include <math.h>
 #include <string.h>
 
-enum { BATCH = 128, MOST_ROUNDS = 15, PATIENCE = 3, NEWTON_STEPS = 20, HALVINGS = 12 };
-static const float RATE = 0.003f;
+enum { MOST_ROUNDS = 8, PATIENCE = 2, NEWTON_STEPS = 20, HALVINGS = 12 };
+/* A batch: a round over few users has ROUND_STEPS steps. */
+enum { LEAST_BATCH = 16, MOST_BATCH = 128, ROUND_STEPS = 20 };
+static const float RATE = 0.01f;
 /* The L2 penalty times the number of users from whom a network learns. */
 static const double L2_USERS = 1.0;
 /* The pull of a and b to 1. */
@@ -160,9 +162,11 @@ static void step(const learner *l, pupil *p)
 
 static void take_round(const learner *l, pupil *p, uint32_t round)
 {
+    int64_t size = p->n / ROUND_STEPS;
+    size = size < LEAST_BATCH ? LEAST_BATCH : size > MOST_BATCH ? MOST_BATCH : size;
     rg_shuffle(p->list, p->n, l->seed, RG_STREAM_TARGET_ORDER, round);
-    for (int64_t at = 0; at < p->n; at += BATCH) {
-        const int64_t n = p->n - at < BATCH ? p->n - at : BATCH;
+    for (int64_t at = 0; at < p->n; at += size) {
+        const int64_t n = p->n - at < size ? p->n - at : size;
         rg_target_gradient(l->loss, l->grad, p->x, p->list + at, n);
         step(l, p);
     }
