@@ -31,7 +31,7 @@ enum {
     LEAST_STEPS = 1000, /* before training may stop */
     USUAL_EPOCHS = 20,
     LEAST_EPOCHS = 8, /* auto does not train for fewer */
-    MORE_SHARE = 4    /* epochs on all interactions: a quarter */
+    MORE_SHARE = 2    /* epochs on all interactions: a half */
 };
 
 static const float LEARNING_RATE = 3e-3f, MORE_RATE = 1.5e-3f, SHORT_DROPOUT = 0.5f,
