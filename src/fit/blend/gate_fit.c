@@ -140,15 +140,29 @@ static void list_users(fit *f, const rg_samples_part *part, int n_scenarios)
     }
 }
 
+/* Returns 1 if some sample has a score of the channel. */
+static int has_scores(const rg_samples *o, int a)
+{
+    for (int64_t e = 0; e < o->n_samples; e++)
+        if (o->s[e * o->n_channels + a] != 0.0f) return 1;
+    return 0;
+}
+
+/* Draws the first layer. Channels without scores have no weights and take no random
+ * numbers: the start does not depend on what other channels the build has. */
 static void start_net(fit *f, uint64_t seed)
 {
-    const double width = 1.0 / sqrt((double)f->n_in);
-    const int64_t n = (int64_t)f->n_in * UNITS + UNITS; /* in, in_bias */
-    float *x = f->net.in;
-    for (int64_t k = 0; k < n; k++)
-        x[k] = (float)(width *
-                       (2.0 * rg_random_unit(seed, RG_STREAM_GATE_START, (uint64_t)k) -
-                        1.0));
+    float *x = f->net.in; /* [n_in][UNITS], then in_bias[UNITS] */
+    int is_used[RG_MAX_CHANNELS], n_used = f->n_in - f->n;
+    for (int a = 0; a < f->n; a++) n_used += is_used[a] = has_scores(f->samples, a);
+    const double width = 1.0 / sqrt((double)n_used);
+    uint64_t index = 0;
+    for (int in = 0; in <= f->n_in; in++)
+        for (int k = 0; k < UNITS; k++, x++) {
+            if (in < f->n && !is_used[in]) continue;
+            const double draw = rg_random_unit(seed, RG_STREAM_GATE_START, index++);
+            *x = (float)(width * (2.0 * draw - 1.0));
+        }
 }
 
 /* The factor of channel a before the gate. */
