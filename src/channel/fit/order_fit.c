@@ -280,7 +280,9 @@ static void json(rg_text *t, rg_json_place place, const rg_fit_report *r)
     rg_text_real(t, "theta", s->ridge.theta);
     rg_text_real(t, "candidate_power", s->ridge.candidate_power);
     rg_text_int(t, "neighbours", s->ridge.neighbours);
+    rg_text_open(t, "recency", '{');
     rg_recency_write(t, s->recency);
+    rg_text_close(t, '}');
     rg_text_close(t, '}');
 }
 
