@@ -31,14 +31,6 @@ static int64_t hold_out(uint8_t *keep, uint32_t *order, rg_interactions *latest,
     return n_holdout;
 }
 
-static int64_t widest_row(const rg_csr *rows)
-{
-    int64_t widest = 0;
-    for (int64_t r = 0; r < rows->n_rows; r++)
-        if (rg_csr_degree(rows, r) > widest) widest = rg_csr_degree(rows, r);
-    return widest;
-}
-
 /* Chooses the measured users of `count`: an even sample in their random order. */
 static regatta_status choose_users(regatta_ctx *ctx, rg_validation *v,
                                    const uint8_t *lost, const rg_csr *rows, int64_t count,
@@ -119,7 +111,7 @@ regatta_status rg_validation_create(regatta_ctx *ctx, rg_validation **out,
     rg_validation_reset(v);
     RG_NEW(ctx->mem, keep, rows->n_edges);
     RG_NEW(ctx->mem, lost, rows->n_rows);
-    RG_NEW(ctx->mem, order, widest_row(rows));
+    RG_NEW(ctx->mem, order, rg_csr_widest(rows));
     v->is_latest = rg_interactions_timed(graph);
     if (v->is_latest) RG_TRY(rg_interactions_open(ctx, &latest, graph, 1));
     memset(keep, 1, (size_t)rows->n_edges);

@@ -85,10 +85,10 @@ static inline int64_t rg_sequences_first(const rg_sequences *s,
 {
     return s != NULL && s->offset != NULL ? s->offset[row] : item_offset[row];
 }
-/* Writes Writes position[m] of a row; s may be NULL. */
+/* Writes position[m] of a row; s may be NULL. */
 void rg_sequences_positions(uint32_t *position, const rg_sequences *s,
                             const int64_t *item_offset, int64_t row);
-/* Writes Writes time[m] of a row of sequences with times, in seconds. */
+/* Writes time[m] of a row of sequences with times, in seconds. */
 void rg_sequences_times(int64_t *time, const rg_sequences *s, const int64_t *item_offset,
                         int64_t row);
 #endif

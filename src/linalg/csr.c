@@ -65,6 +65,14 @@ int64_t rg_csr_find(const rg_csr *g, int64_t row, uint32_t target)
     return at < 0 ? -1 : first + at;
 }
 
+int64_t rg_csr_widest(const rg_csr *g)
+{
+    int64_t widest = 0;
+    for (int64_t r = 0; r < g->n_rows; r++)
+        if (rg_csr_degree(g, r) > widest) widest = rg_csr_degree(g, r);
+    return widest;
+}
+
 void rg_csr_free(rg_csr *g)
 {
     if (g == NULL) return;

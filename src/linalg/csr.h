@@ -26,5 +26,7 @@ static inline int64_t rg_csr_degree(const rg_csr *g, int64_t row)
 {
     return g->offset[row + 1] - g->offset[row];
 }
+/* Returns the edges of the longest row. */
+int64_t rg_csr_widest(const rg_csr *g);
 void rg_csr_free(rg_csr *g); /* NULL is a no-op */
 #endif

@@ -4,11 +4,8 @@ regatta_status rg_graph_reader_open(regatta_ctx *ctx, rg_graph_reader *r,
                                     const regatta_graph *graph, const rg_csr *rows)
 {
     regatta_status status = REGATTA_OK;
-    int64_t widest = 0;
     *r = (rg_graph_reader){.rows = rows, .mem = ctx->mem};
-    for (int64_t u = 0; u < rows->n_rows; u++)
-        if (rg_csr_degree(rows, u) > widest) widest = rg_csr_degree(rows, u);
-    RG_NEW(r->mem, r->latest, widest);
+    RG_NEW(r->mem, r->latest, rg_csr_widest(rows));
     RG_TRY(rg_interactions_open(ctx, &r->in, graph, 0));
 done:
     return status; /* the caller closes the reader */

@@ -46,11 +46,9 @@ static regatta_status recent_rows(regatta_ctx *ctx, float *users,
     const int threads = ctx->threads;
     const rg_csr *rows = &fitted->rows;
     const int64_t dim = v->shape.dim;
-    int64_t longest = 0;
     rg_graph_reader *reader = NULL;
     float *work = NULL;
-    for (int64_t u = 0; u < rows->n_rows; u++)
-        if (rg_csr_degree(rows, u) > longest) longest = rg_csr_degree(rows, u);
+    const int64_t longest = rg_csr_widest(rows);
     const int64_t n_work = (rg_node_vectors_floats(v, longest) + 15) / 16 * 16;
     RG_NEW(ctx->mem, work, threads * n_work);
     RG_NEW(ctx->mem, reader, threads);

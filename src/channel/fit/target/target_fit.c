@@ -85,11 +85,8 @@ static regatta_status find_limits(regatta_ctx *ctx, rg_target_part *part,
 {
     regatta_status status = REGATTA_OK;
     double sum = 0.0, n_pairs = 0.0;
-    int64_t widest = 0;
     float *size = NULL;
-    for (int64_t i = 0; i < weights->n_rows; i++)
-        widest = rg_csr_degree(weights, i) > widest ? rg_csr_degree(weights, i) : widest;
-    RG_NEW(ctx->mem, size, widest);
+    RG_NEW(ctx->mem, size, rg_csr_widest(weights));
     RG_NEW(ctx->mem, part->limit, weights->n_rows);
     for (int64_t i = 0; i < weights->n_rows; i++) {
         const float *w = weights->value + weights->offset[i];
