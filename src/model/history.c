@@ -157,6 +157,23 @@ void rg_order_room_free(regatta_ctx *ctx, rg_order_room *room)
     rg_free(ctx->mem, room->moment);
 }
 
+regatta_status rg_order_rooms_create(regatta_ctx *ctx, rg_order_room **out, int64_t n)
+{
+    regatta_status status = REGATTA_OK;
+    RG_NEW(ctx->mem, *out, ctx->threads);
+    for (int t = 0; t < ctx->threads; t++)
+        RG_TRY(rg_order_room_create(ctx, &(*out)[t], n, n));
+done:
+    return status;
+}
+
+void rg_order_rooms_free(regatta_ctx *ctx, rg_order_room *rooms)
+{
+    for (int t = 0; rooms != NULL && t < ctx->threads; t++)
+        rg_order_room_free(ctx, &rooms[t]);
+    rg_free(ctx->mem, rooms);
+}
+
 void rg_order_room_pass(rg_order_room *room, const rg_history *history)
 {
     room->step += history->n_steps;

@@ -81,6 +81,10 @@ void rg_sequence_of_user(rg_sequence *out, const regatta_model *model, uint32_t 
 regatta_status rg_order_room_create(regatta_ctx *ctx, rg_order_room *out, int64_t n,
                                     int64_t longest);
 void rg_order_room_free(regatta_ctx *ctx, rg_order_room *room);
+/* One for each thread, each for n interactions of one history. Free *out also after a
+ * failure. */
+regatta_status rg_order_rooms_create(regatta_ctx *ctx, rg_order_room **out, int64_t n);
+void rg_order_rooms_free(regatta_ctx *ctx, rg_order_room *rooms); /* NULL is a no-op */
 /* Moves the room behind the order of a history. */
 void rg_order_room_pass(rg_order_room *room, const rg_history *history);
 regatta_status rg_sequence_room_create(regatta_ctx *ctx, rg_sequence_room *out,

@@ -86,16 +86,11 @@ static int64_t most_items(const run *r, int64_t *longest)
 /* Makes room for the order of histories if a source reads it. */
 static regatta_status open_order(regatta_ctx *ctx, run *r)
 {
-    regatta_status status = REGATTA_OK;
     const int by_walk = r->reach != NULL && r->model->item_weights->recency != NULL;
     const int by_vector = r->unit != NULL && r->model->vectors->recency != NULL;
     if (r->query->vector != NULL || !(by_walk || by_vector)) return REGATTA_OK;
-    const int64_t longest = rg_sequence_longest(r->model, r->query, 0, r->query->n);
-    RG_NEW(ctx->mem, r->order, ctx->threads);
-    for (int t = 0; t < ctx->threads; t++)
-        RG_TRY(rg_order_room_create(ctx, &r->order[t], longest, longest));
-done:
-    return status;
+    return rg_order_rooms_create(ctx, &r->order,
+                                 rg_sequence_longest(r->model, r->query, 0, r->query->n));
 }
 
 static regatta_status open_run(regatta_ctx *ctx, run *r)
@@ -137,9 +132,7 @@ static void close_run(regatta_ctx *ctx, run *r)
     rg_free(ctx->mem, r->own);
     rg_free(ctx->mem, r->own_offset);
     rg_walks_free(ctx, r->walks, ctx->threads);
-    for (int t = 0; r->order != NULL && t < ctx->threads; t++)
-        rg_order_room_free(ctx, &r->order[t]);
-    rg_free(ctx->mem, r->order);
+    rg_order_rooms_free(ctx, r->order);
     for (int s = 0; s < N_SOURCES; s++) {
         rg_free(ctx->mem, r->found[s].item);
         rg_free(ctx->mem, r->found[s].score);

@@ -113,10 +113,9 @@ regatta_status rg_query_vectors(regatta_ctx *ctx, const regatta_model *model,
     rg_order_room *order = NULL;
     RG_NEW(ctx->mem, items, threads * longest);
     RG_NEW(ctx->mem, work, threads * n_work);
-    if (recent) RG_NEW(ctx->mem, order, threads);
-    const int64_t steps = recent ? rg_sequence_longest(model, query, 0, query->n) : 0;
-    for (int t = 0; recent && t < threads; t++)
-        RG_TRY(rg_order_room_create(ctx, &order[t], steps, steps));
+    if (recent)
+        RG_TRY(rg_order_rooms_create(ctx, &order,
+                                     rg_sequence_longest(model, query, 0, query->n)));
 
     const int team = rg_threads_for(query->n * longest * rg_model_dim(model), threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 64)
@@ -129,8 +128,7 @@ regatta_status rg_query_vectors(regatta_ctx *ctx, const regatta_model *model,
                              work + thread * n_work);
     }
 done:
-    for (int t = 0; order != NULL && t < threads; t++) rg_order_room_free(ctx, &order[t]);
-    rg_free(ctx->mem, order);
+    rg_order_rooms_free(ctx, order);
     rg_free(ctx->mem, items);
     rg_free(ctx->mem, work);
     return status;

@@ -26,16 +26,6 @@ typedef struct builder {
     float *place, *age;  /* [own items] before they are scaled */
 } builder;
 
-static regatta_status make_rooms(builder *b, int64_t longest)
-{
-    regatta_status status = REGATTA_OK;
-    RG_NEW(b->ctx->mem, b->room, b->ctx->threads);
-    for (int t = 0; t < b->ctx->threads; t++)
-        RG_TRY(rg_order_room_create(b->ctx, &b->room[t], longest, longest));
-done:
-    return status;
-}
-
 /* Lists the users with a positive label; returns the length of their longest history. */
 static int64_t list_users(builder *b)
 {
@@ -254,7 +244,7 @@ regatta_status rg_target_pairs_create(regatta_ctx *ctx, rg_target_pairs **out,
     b.out->mem = ctx->mem;
     RG_NEW(ctx->mem, b.list, labels->n_users);
     RG_NEW(ctx->mem, b.count, labels->n_users);
-    RG_TRY(make_rooms(&b, list_users(&b)));
+    RG_TRY(rg_order_rooms_create(ctx, &b.room, list_users(&b)));
     run(&b, count_user);
     const counts n = choose_users(&b);
     RG_TRY(make_arrays(&b, &n));
@@ -264,9 +254,7 @@ regatta_status rg_target_pairs_create(regatta_ctx *ctx, rg_target_pairs **out,
     *out = b.out;
     b.out = NULL;
 done:
-    for (int t = 0; b.room != NULL && t < ctx->threads; t++)
-        rg_order_room_free(ctx, &b.room[t]);
-    rg_free(ctx->mem, b.room);
+    rg_order_rooms_free(ctx, b.room);
     rg_free(ctx->mem, b.list);
     rg_free(ctx->mem, b.count);
     rg_free(ctx->mem, b.place);
