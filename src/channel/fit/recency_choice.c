@@ -119,23 +119,34 @@ static void set(const climb *c, int a, int k)
     c->choice->value[AXES[a].slot] = (float)(scale * (double)AXES[a].value[k]);
 }
 
+/* Tries value k of an axis and keeps it if it is better; *kept says so. */
+static regatta_status step_to(climb *c, int a, int k, int *kept)
+{
+    regatta_status status = REGATTA_OK;
+    const float before = c->choice->value[AXES[a].slot];
+    double ndcg = 0.0;
+    int better = 0;
+    set(c, a, k);
+    RG_TRY(try_value(c, &ndcg, &better));
+    *kept = ndcg > c->best;
+    if (*kept) {
+        c->best = ndcg;
+        c->at[a] = k;
+    } else {
+        c->choice->value[AXES[a].slot] = before;
+    }
+done:
+    return status;
+}
+
 /* Walks along an axis in one direction while it improves; *moved is set if it did. */
 static regatta_status walk(climb *c, int a, int step, int *moved)
 {
     regatta_status status = REGATTA_OK;
-    for (int k = c->at[a] + step; k >= 0 && k < AXES[a].n; k += step) {
-        const float before = c->choice->value[AXES[a].slot];
-        double ndcg = 0.0;
-        int better = 0;
-        set(c, a, k);
-        RG_TRY(try_value(c, &ndcg, &better));
-        if (!(ndcg > c->best)) {
-            c->choice->value[AXES[a].slot] = before;
-            break;
-        }
-        c->best = ndcg;
-        c->at[a] = k;
-        *moved = 1;
+    int kept = 1;
+    for (int k = c->at[a] + step; kept && k >= 0 && k < AXES[a].n; k += step) {
+        RG_TRY(step_to(c, a, k, &kept));
+        *moved |= kept;
     }
 done:
     return status;
@@ -147,25 +158,6 @@ static regatta_status climb_axis(climb *c, int a)
     int moved = 0;
     RG_TRY(walk(c, a, -1, &moved));
     if (!moved) RG_TRY(walk(c, a, 1, &moved));
-done:
-    return status;
-}
-
-/* Tries a value away from the start, which steps would reach late. */
-static regatta_status jump(climb *c, int a, int k)
-{
-    regatta_status status = REGATTA_OK;
-    const float before = c->choice->value[AXES[a].slot];
-    double ndcg = 0.0;
-    int better = 0;
-    set(c, a, k);
-    RG_TRY(try_value(c, &ndcg, &better));
-    if (ndcg > c->best) {
-        c->best = ndcg;
-        c->at[a] = k;
-    } else {
-        c->choice->value[AXES[a].slot] = before;
-    }
 done:
     return status;
 }
@@ -213,7 +205,8 @@ regatta_status rg_recency_choose(rg_selection *s, const rg_recency_choice *choic
     s->few_users = 1;
     s->begin(s);
     RG_TRY(try_value(&c, &c.best, &better));
-    if (choice->is_optional) RG_TRY(jump(&c, DECAY, MIDDLE_DECAY));
+    /* From phi = 1, steps of one value would reach a short memory late. */
+    if (choice->is_optional) RG_TRY(step_to(&c, DECAY, MIDDLE_DECAY, &better));
     RG_TRY(climb_axis(&c, DECAY));
     if (choice->value[RG_RECENCY_DECAY] < 1.0f) RG_TRY(climb_axis(&c, FLOOR));
     if (c.gap > 0.0) RG_TRY(climb_axis(&c, POWER));

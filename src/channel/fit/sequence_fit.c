@@ -325,10 +325,8 @@ static regatta_status spread(const rg_spread *s, void *part)
 {
     regatta_status status = REGATTA_OK;
     rg_encoder *e = ((rg_trained_encoder *)part)->encoder;
-    float least = s->n_core > 0 ? e->bias[0] : 0.0f;
-    for (int64_t j = 1; j < s->n_core; j++) least = fminf(least, e->bias[j]);
     RG_TRY(rg_spread_floats(s, &e->item, 1, 0, e->params->shape.dim, 0.0f));
-    RG_TRY(rg_spread_floats(s, &e->bias, 1, 0, 1, least));
+    RG_TRY(rg_spread_bias(s, &e->bias));
     e->n_items = s->n_items;
 done:
     return status;

@@ -22,6 +22,14 @@ done:
     return status;
 }
 
+regatta_status rg_spread_bias(const rg_spread *s, float **bias)
+{
+    float least = s->n_core > 0 ? (*bias)[0] : 0.0f;
+    for (int64_t j = 1; j < s->n_core; j++)
+        if ((*bias)[j] < least) least = (*bias)[j];
+    return rg_spread_floats(s, bias, 1, 0, 1, least);
+}
+
 regatta_status rg_spread_rows(const rg_spread *s, rg_csr **rows)
 {
     const rg_csr *from = *rows;

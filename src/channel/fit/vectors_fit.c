@@ -394,14 +394,6 @@ done:
     return status;
 }
 
-static float least_of(const float *x, int64_t n)
-{
-    float least = n > 0 ? x[0] : 0.0f;
-    for (int64_t k = 1; k < n; k++)
-        if (x[k] < least) least = x[k];
-    return least;
-}
-
 /* Items outside the core have zero rows and the smallest bias. */
 static regatta_status spread(const rg_spread *s, void *state)
 {
@@ -410,7 +402,7 @@ static regatta_status spread(const rg_spread *s, void *state)
     const rg_shape *shape = &v->shape;
     const int64_t dim = shape->dim;
     RG_TRY(rg_spread_floats(s, &v->y, 1, shape->n_users * dim, dim, 0.0f));
-    RG_TRY(rg_spread_floats(s, &v->bias, 1, 0, 1, least_of(v->bias, s->n_core)));
+    RG_TRY(rg_spread_bias(s, &v->bias));
     RG_TRY(rg_spread_floats(s, &v->item_state, shape->layers, 0, dim, 0.0f));
     RG_TRY(rg_spread_floats(s, &v->item_degree, 1, 0, 1, 0.0f));
     v->shape.n_items = s->n_items;
