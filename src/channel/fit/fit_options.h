@@ -1,6 +1,7 @@
 /* The options of a fit, read by the channels and the fit. */
 #ifndef RG_CHANNEL_FIT_FIT_OPTIONS_H
 #define RG_CHANNEL_FIT_FIT_OPTIONS_H
+#include "graph/features.h"
 #include "model/channel.h"
 #include <regatta/model.h>
 
@@ -20,6 +21,7 @@ typedef struct rg_fit_options {
     void *progress_state;
     regatta_work_fn work; /* may be NULL */
     void *work_state;
+    const rg_features *item_features, *user_features; /* side tables; NULL: none */
 
     /* Options of node vectors and their training. */
     regatta_attention attention;
