@@ -135,7 +135,7 @@ done >>"$breaches"
 sources src | sed 's|.*/||' | sort | uniq -d |
     sed 's|^|src/*/|; s|$|:1: a file name twice|' >>"$breaches"
 public=$(sources include | code | grep -cE ':[0-9]+:REGATTA_API ')
-[ "$public" -le 45 ] || echo "include:1: $public public functions, more than 45" >>"$breaches"
+[ "$public" -le 60 ] || echo "include:1: $public public functions, more than 60" >>"$breaches"
 
 # Nothing left for later. (The bracket keeps this line from finding itself.)
 for folder in src include tests examples bench fuzz cmake scripts; do

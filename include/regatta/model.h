@@ -3,6 +3,7 @@
 #define REGATTA_MODEL_H
 #include <regatta/channel.h>
 #include <regatta/ctx.h>
+#include <regatta/features.h>
 #include <regatta/graph.h>
 REGATTA_BEGIN_C
 
@@ -171,13 +172,16 @@ typedef struct regatta_train_options {
     float sequence_seconds;   /* most seconds that AUTO accepts, by an estimate for two
                                  cores; default 600 */
     uint32_t target;          /* regatta_target; default AUTO. NONE without validation */
+    /* Features of items and of users by their ids; NULL: none. Nodes without features and
+     * features of unknown nodes are allowed. They are not needed after the training */
+    const regatta_features *item_features, *user_features;
 } regatta_train_options;
 
 #define REGATTA_TRAIN_OPTIONS_INIT                                                       \
     {                                                                                    \
         sizeof(regatta_train_options), 0, 1, 2, 0, 0, 0, 0, 0, 0, 3, 10, 0, 0, 1, 0.1f,  \
             0.0f, 0.0f, 1e-8f, 0.0f, 1, 0, NULL, NULL, NULL, 0, NULL, NULL, 0, 0, 0, 1,  \
-            0, -1.0f, 600.0f, 0                                                          \
+            0, -1.0f, 600.0f, 0, NULL, NULL                                              \
     }
 
 /* Trains on `graph`; stores a new model in *out, to be freed with regatta_model_free.

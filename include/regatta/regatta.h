@@ -6,6 +6,7 @@
 #include <regatta/ctx.h>
 #include <regatta/evaluate.h>
 #include <regatta/explain.h>
+#include <regatta/features.h>
 #include <regatta/graph.h>
 #include <regatta/history.h>
 #include <regatta/model.h>

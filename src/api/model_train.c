@@ -178,7 +178,9 @@ static rg_fit_options fit_options(const regatta_train_options *o)
                           .sequence_dim = (int64_t)o->sequence_dim,
                           .sequence_window = (int64_t)o->sequence_window,
                           .sequence_dropout = o->sequence_dropout,
-                          .sequence_seconds = o->sequence_seconds};
+                          .sequence_seconds = o->sequence_seconds,
+                          .item_features = o->item_features,
+                          .user_features = o->user_features};
     const uint32_t named =
         o->channels != NULL ? rg_channel_mask(o->channels, &unknown, &length) : 0;
     for (int c = 0; c < rg_n_channels; c++) out.on[c] = (named >> c & 1) != 0;

@@ -16,6 +16,13 @@ done:
     return status;
 }
 
+int rg_features_find(const rg_features *features, const char *name)
+{
+    for (int m = 0; m < features->n_modalities; m++)
+        if (strcmp(features->modality[m].name, name) == 0) return m;
+    return -1;
+}
+
 /* Adds an empty modality to fill. */
 static regatta_status add(regatta_ctx *ctx, rg_modality **out, rg_features *features,
                           const char *name)
@@ -25,10 +32,9 @@ static regatta_status add(regatta_ctx *ctx, rg_modality **out, rg_features *feat
         return rg_fail(ctx, REGATTA_EINVAL,
                        "features '%.80s': the name must have 1 to %d bytes", name,
                        RG_MODALITY_NAME - 1);
-    for (int m = 0; m < features->n_modalities; m++)
-        if (strcmp(features->modality[m].name, name) == 0)
-            return rg_fail(ctx, REGATTA_EINVAL,
-                           "features '%s': two tables have this name", name);
+    if (rg_features_find(features, name) >= 0)
+        return rg_fail(ctx, REGATTA_EINVAL, "features '%s': two tables have this name",
+                       name);
     if (features->n_modalities == RG_MAX_MODALITIES)
         return rg_fail(ctx, REGATTA_EINVAL, "features '%s': more than %d modalities",
                        name, RG_MAX_MODALITIES);
@@ -94,16 +100,22 @@ regatta_status rg_features_align(regatta_ctx *ctx, uint32_t **node,
     return REGATTA_OK;
 }
 
-void rg_features_free(rg_features *features)
+void rg_features_cut(rg_features *features, int n)
 {
-    if (features == NULL) return;
-    for (int k = 0; k < features->n_modalities; k++) {
+    for (int k = n; k < features->n_modalities; k++) {
         rg_modality *m = &features->modality[k];
         rg_idmap_free(m->feature);
         rg_csr_free(m->rows);
         rg_free(features->mem, m->dense);
         rg_free(features->mem, m->present);
     }
+    features->n_modalities = n;
+}
+
+void rg_features_free(rg_features *features)
+{
+    if (features == NULL) return;
+    rg_features_cut(features, 0);
     rg_idmap_free(features->ids);
     rg_free(features->mem, features);
 }

@@ -21,7 +21,7 @@ typedef struct rg_modality {
     uint8_t *present;  /* [n_rows] 1: the node has a vector; NULL: sparse */
 } rg_modality;
 
-typedef struct rg_features {
+typedef struct regatta_features {
     rg_mem mem;
     rg_idmap *ids; /* the nodes; a reader adds to it */
     int n_modalities;
@@ -38,6 +38,10 @@ regatta_status rg_features_add_sparse(regatta_ctx *ctx, rg_features *features,
 regatta_status rg_features_add_dense(regatta_ctx *ctx, rg_features *features,
                                      const char *name, float *dense, uint8_t *present,
                                      int64_t n_rows, int64_t n_columns);
+/* Returns the number of a modality, -1 if there is none of this name. */
+int rg_features_find(const rg_features *features, const char *name);
+/* Drops modalities from number `n` on. */
+void rg_features_cut(rg_features *features, int n);
 /* Returns 1 if the node has a feature that is not 0, or a vector. */
 int rg_modality_has(const rg_modality *modality, int64_t node);
 /* Returns 1 if the node has any features. */

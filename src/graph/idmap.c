@@ -36,18 +36,24 @@ static int64_t slots_for(int64_t n)
     return slots;
 }
 
+/* Enters all names into free slots. */
+static void enter_all(rg_idmap *map)
+{
+    memset(map->slot, 0xff, (size_t)map->n_slots * sizeof *map->slot);
+    for (uint32_t k = 0; k < map->n; k++)
+        map->slot[probe(map, map->bytes + map->offset[k], name_length(map, k))] = k;
+}
+
 static regatta_status reserve_slots(rg_idmap *map, int64_t n)
 {
     const int64_t n_slots = slots_for(n);
     if (map->slot != NULL && n_slots <= map->n_slots) return REGATTA_OK;
     uint32_t *slot = rg_alloc(map->mem, n_slots, sizeof *slot);
     if (slot == NULL) return REGATTA_ENOMEM;
-    memset(slot, 0xff, (size_t)n_slots * sizeof *slot);
     rg_free(map->mem, map->slot);
     map->slot = slot;
     map->n_slots = n_slots;
-    for (uint32_t k = 0; k < map->n; k++)
-        slot[probe(map, map->bytes + map->offset[k], name_length(map, k))] = k;
+    enter_all(map);
     return REGATTA_OK;
 }
 
@@ -132,6 +138,14 @@ regatta_status rg_idmap_add(regatta_ctx *ctx, rg_idmap *map, const char *name,
     append(map, at, name, length);
     *out = map->n - 1;
     return REGATTA_OK;
+}
+
+void rg_idmap_cut(rg_idmap *map, uint32_t n)
+{
+    assert(map->owned);
+    if (n >= map->n) return;
+    map->n = n;
+    enter_all(map);
 }
 
 regatta_status rg_idmap_numbers(regatta_ctx *ctx, rg_idmap **out, uint32_t n)

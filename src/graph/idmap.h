@@ -23,6 +23,8 @@ regatta_status rg_idmap_create(regatta_ctx *ctx, rg_idmap **out);
  * EFORMAT beyond 2^32 - 2 names. */
 regatta_status rg_idmap_add(regatta_ctx *ctx, rg_idmap *map, const char *name,
                             int64_t length, uint32_t *out);
+/* Removes the names from number n on. O(slots) */
+void rg_idmap_cut(rg_idmap *map, uint32_t n);
 /* Creates a map of the names 0, 1, ... n-1 in decimal. */
 regatta_status rg_idmap_numbers(regatta_ctx *ctx, rg_idmap **out, uint32_t n);
 /* Creates a map over borrowed arrays, which must outlive it. Checks them: ascending

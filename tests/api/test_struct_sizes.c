@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST = 2048, LATER = 8, PATTERN = 0xa5, ITEMS = 41, DIM = 8 };
+enum { MOST = 4096, LATER = 8, PATTERN = 0xa5, ITEMS = 41, DIM = 8 };
 
 /* What the calls work on. */
 typedef struct world {
@@ -265,6 +265,68 @@ static regatta_status evaluate_out(const world *w, void *s)
     return regatta_evaluate(w->ctx, w->model, w->graph, &o, &metrics, s);
 }
 
+/* Reads the interactions as rows `item user` of a side table. */
+static regatta_status read_features(const world *w, void *options, void *report)
+{
+    regatta_features *features = NULL;
+    regatta_status status = regatta_features_create(w->ctx, &features);
+    if (status == REGATTA_OK)
+        status = regatta_features_read(w->ctx, features, w->path, options, report);
+    regatta_features_free(features);
+    return status;
+}
+
+static regatta_status features_options(const world *w, void *s)
+{
+    return read_features(w, s, NULL);
+}
+
+static regatta_status features_report(const world *w, void *s)
+{
+    regatta_features_options o = REGATTA_FEATURES_OPTIONS_INIT;
+    o.layout = REGATTA_FEATURES_LONG;
+    return read_features(w, &o, s);
+}
+
+/* Adds a vector to new features, and asks for a struct of them. */
+static regatta_status ask_features(const world *w, void *arrays, void *info,
+                                   void *modality)
+{
+    static const float vector[] = {1, 2};
+    regatta_features *features = NULL;
+    regatta_feature_arrays a = REGATTA_FEATURE_ARRAYS_INIT;
+    a.name = "v";
+    a.n_nodes = 1;
+    a.dense = vector;
+    a.dim = 2;
+    regatta_status status = regatta_features_create(w->ctx, &features);
+    if (status == REGATTA_OK)
+        status =
+            regatta_features_add(w->ctx, features, arrays != NULL ? arrays : &a, NULL);
+    if (status == REGATTA_OK && info != NULL)
+        status =
+            regatta_features_get_info(w->ctx, info, features, w->graph, REGATTA_ITEMS);
+    if (status == REGATTA_OK && modality != NULL)
+        status = regatta_features_get_modality(w->ctx, modality, features, 0);
+    regatta_features_free(features);
+    return status;
+}
+
+static regatta_status features_arrays(const world *w, void *s)
+{
+    return ask_features(w, s, NULL, NULL);
+}
+
+static regatta_status features_info(const world *w, void *s)
+{
+    return ask_features(w, NULL, s, NULL);
+}
+
+static regatta_status features_modality(const world *w, void *s)
+{
+    return ask_features(w, NULL, NULL, s);
+}
+
 typedef struct subject {
     const char *name;
     call_fn call;
@@ -376,6 +438,13 @@ static void test_struct_sizes__every_struct(void)
     const regatta_metrics metrics = REGATTA_METRICS_INIT;
     const regatta_evaluation evaluation = REGATTA_EVALUATION_INIT;
     const regatta_paired paired = REGATTA_PAIRED_INIT;
+    regatta_features_options side = REGATTA_FEATURES_OPTIONS_INIT;
+    const regatta_features_report side_report = REGATTA_FEATURES_REPORT_INIT;
+    regatta_feature_arrays arrays = REGATTA_FEATURE_ARRAYS_INIT;
+    const regatta_features_info side_info = REGATTA_FEATURES_INFO_INIT;
+    const regatta_modality modality = REGATTA_MODALITY_INIT;
+    arrays.name = "arrays";
+    side.layout = REGATTA_FEATURES_LONG;
     two.n_edges = two.n_users = two.n_items = 2;
     two.user = users;
     two.item = items;
@@ -423,6 +492,11 @@ static void test_struct_sizes__every_struct(void)
         SUBJECT(evaluate_other, metrics, 2),
         SUBJECT(evaluate_out, evaluation, 1),
         SUBJECT(paired_out, paired, 1),
+        SUBJECT(features_options, side, 0),
+        SUBJECT(features_report, side_report, 1),
+        SUBJECT(features_arrays, arrays, 0),
+        SUBJECT(features_info, side_info, 1),
+        SUBJECT(features_modality, modality, 1),
     };
     for (size_t k = 0; k < sizeof subjects / sizeof *subjects; k++)
         check(&w, &subjects[k]);

@@ -30,6 +30,11 @@ char *rg_io_copy(regatta_ctx *ctx, const char *s)
     return copy;
 }
 
+int rg_io_exists(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
 regatta_status rg_io_open(regatta_ctx *ctx, int *fd, int64_t *size, const char *path)
 {
     struct stat info;

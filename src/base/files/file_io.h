@@ -9,6 +9,8 @@ int rg_io_refused(regatta_ctx *ctx, const char *operation);
 regatta_status rg_io_fail(regatta_ctx *ctx, const char *name);
 /* Returns a copy of a string in ctx's memory; NULL if there is no memory. */
 char *rg_io_copy(regatta_ctx *ctx, const char *s);
+/* Returns 1 if there is a file of this name. */
+int rg_io_exists(const char *path);
 /* open(2) for reading; *size is the size, -1 if it is not a regular file. A directory
  * is REGATTA_EFORMAT. */
 regatta_status rg_io_open(regatta_ctx *ctx, int *fd, int64_t *size, const char *path);

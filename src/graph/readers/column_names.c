@@ -2,13 +2,7 @@
 #include "graph/readers/reader_common.h"
 #include <string.h>
 
-enum { MAX_WORDS = 6, NAME_BYTES = 64, LABEL_RANK = 8, LAST_WORD_RANK = 1 };
-
-/* The words of a name in lower case, [first, first + n). */
-typedef struct name_words {
-    int first, n;
-    char word[MAX_WORDS][NAME_BYTES];
-} name_words;
+enum { LABEL_RANK = 8, LAST_WORD_RANK = 1 };
 
 static int is_upper(unsigned char c)
 {
@@ -46,29 +40,29 @@ static int begins_word(const char *text, int64_t k, int64_t length)
            is_lower((unsigned char)text[k + 1]);
 }
 
-static void split_words(name_words *w, const char *text, int64_t length)
+void rg_name_words_of(rg_name_words *w, const char *text, int64_t length)
 {
     int n_bytes = 0;
-    *w = (name_words){0};
+    *w = (rg_name_words){0};
     for (int64_t k = 0; k < length && text[k] != ':'; k++) {
         const int separates = strchr("_-. \t/\"'#()[]", text[k]) != NULL;
         if ((separates || begins_word(text, k, length)) && n_bytes > 0) {
-            if (w->n + 1 == MAX_WORDS) break;
+            if (w->n + 1 == RG_NAME_WORDS) break;
             w->n++;
             n_bytes = 0;
         }
-        if (!separates && n_bytes < NAME_BYTES - 1) w->word[w->n][n_bytes++] = text[k];
+        if (!separates && n_bytes < RG_NAME_BYTES - 1) w->word[w->n][n_bytes++] = text[k];
     }
     w->n += n_bytes > 0;
     for (int k = 0; k < w->n; k++) to_lower(w->word[k]);
 }
 
-static void join_words(char name[NAME_BYTES], const name_words *w)
+static void join_words(char name[RG_NAME_BYTES], const rg_name_words *w)
 {
     size_t n = 0;
     for (int k = w->first; k < w->first + w->n; k++) {
         const size_t length = strlen(w->word[k]);
-        if (n + length >= NAME_BYTES) break;
+        if (n + length >= RG_NAME_BYTES) break;
         memcpy(name + n, w->word[k], length);
         n += length;
     }
@@ -84,7 +78,7 @@ static int cut_joined_key(char *word)
     int rank = 0;
     for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++) {
         const size_t length = strlen(keys[k]);
-        char stem[NAME_BYTES];
+        char stem[RG_NAME_BYTES];
         if (n <= length) continue;
         memcpy(stem, word, n + 1);
         if (memcmp(word + n - length, keys[k], length) == 0) {
@@ -103,13 +97,13 @@ static int cut_joined_key(char *word)
 }
 
 /* The second of three or more words is "de" or the like. */
-static int has_particle(const name_words *w)
+static int has_particle(const rg_name_words *w)
 {
     return w->n > 2 && rg_column_word_is_particle(w->word[w->first + 1]);
 }
 
 /* Drops words that only say "id" or "name" from both ends. */
-static void drop_affixes(name_words *w, int *is_key, int *is_label)
+static void drop_affixes(rg_name_words *w, int *is_key, int *is_label)
 {
     while (w->n > 0) {
         const char *last = w->word[w->first + w->n - 1];
@@ -134,7 +128,7 @@ static void drop_affixes(name_words *w, int *is_key, int *is_label)
 
 /* By the last word of several, unless the first has another role (user_location). By
  * the first word if "de" or a similar word follows it. */
-static rg_role by_last_word(const name_words *w, int *rank)
+static rg_role by_last_word(const rg_name_words *w, int *rank)
 {
     int ignored = 0;
     if (w->n < 2) return RG_ROLE_UNKNOWN;
@@ -154,12 +148,12 @@ static rg_role by_last_word(const name_words *w, int *rank)
 rg_column_name rg_column_name_of(const char *text, int64_t length)
 {
     enum { STEP = 4 };
-    name_words w;
+    rg_name_words w;
     rg_id utf8;
-    char joined[NAME_BYTES];
+    char joined[RG_NAME_BYTES];
     int rank = 0, is_key = 0, is_label = 0;
     rg_id_take(&utf8, text, length);
-    split_words(&w, utf8.text, utf8.length);
+    rg_name_words_of(&w, utf8.text, utf8.length);
     join_words(joined, &w);
     rg_role role = rg_column_word(joined, &rank);
     if (role != RG_ROLE_UNKNOWN) return (rg_column_name){role, rank * STEP, 0};

@@ -15,4 +15,12 @@ typedef struct rg_column_name {
  * of several words has the role of its last word (purchased_product_id); the id of
  * another thing (rating_id, product_category_id) has no role. */
 rg_column_name rg_column_name_of(const char *text, int64_t length);
+
+/* The first words of a name, in lower case: "releaseYear:float" has release and year. */
+enum { RG_NAME_WORDS = 6, RG_NAME_BYTES = 64 };
+typedef struct rg_name_words {
+    int first, n; /* words [first, first + n) */
+    char word[RG_NAME_WORDS][RG_NAME_BYTES];
+} rg_name_words;
+void rg_name_words_of(rg_name_words *out, const char *text, int64_t length);
 #endif

@@ -10,6 +10,11 @@
 /* Recognises the format from the first 64 KiB (reader_detect.c); REGATTA_EFORMAT names
  * both formats if two fit, or the kind of a file without interactions. */
 regatta_status rg_reader_detect(regatta_ctx *ctx, regatta_format *format, rg_input *in);
+/* Stores the format of rows that a separator cuts into equally many columns, else
+ * REGATTA_FORMAT_AUTO. REGATTA_EFORMAT names `option` and the formats if two fit. */
+regatta_status rg_reader_separator(regatta_ctx *ctx, regatta_format *format,
+                                   const rg_input *in, rg_sample *sample,
+                                   const char *option);
 
 /* LightGCN adjacency text (reader_adjacency.c): `user item item ...` or, when all rows of
  * the sample have the colon, `user: item item ...`. */

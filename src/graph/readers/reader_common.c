@@ -7,6 +7,7 @@
 #include <string.h>
 
 enum { REASON_BYTES = 400, PEEK_BYTES = 1 << 16 };
+enum { MAX_JOINED = 1000 }; /* lines of a row with line breaks in quotes */
 
 static regatta_status fail_with(regatta_ctx *ctx, const rg_input *in, int64_t line,
                                 const char *reason)
@@ -79,8 +80,7 @@ void rg_id_take(rg_id *id, const char *text, int64_t length)
     rg_field_trim(&id->text, &id->length);
 }
 
-/* Returns the reason why these bytes are not an id, NULL if they are an id. */
-static const char *wrong_bytes(const rg_id *id)
+const char *rg_reader_id_wrong(const rg_id *id)
 {
     if (id->length > RG_MAX_ID) return "is longer than 65535 bytes";
     if (id->is_recoded < 0)
@@ -118,7 +118,7 @@ regatta_status rg_reader_check_id(regatta_ctx *ctx, const rg_input *in, regatta_
                               "such rows%s, --keep-null-words takes it for an id)",
                               what, column, (int)id->length, id->text, other);
     }
-    const char *const wrong = wrong_bytes(id);
+    const char *const wrong = rg_reader_id_wrong(id);
     if (wrong != NULL) {
         *bad = REGATTA_BAD_ID;
         return rg_reader_fail(ctx, in, "the %s%s %s (--skip-bad drops such rows)", what,
@@ -130,6 +130,22 @@ regatta_status rg_reader_check_id(regatta_ctx *ctx, const rg_input *in, regatta_
 void rg_reader_count_bad(regatta_read_report *report, regatta_bad_row bad, int64_t line)
 {
     if (report->n_bad[bad]++ == 0) report->first_bad_line[bad] = line;
+}
+
+regatta_status rg_reader_split(regatta_ctx *ctx, rg_input *in, rg_fields *fields,
+                               char *line, int64_t length, regatta_format format,
+                               const char **reason)
+{
+    const int64_t first = rg_input_line_number(in);
+    *reason = rg_fields_split(fields, line, length, format);
+    for (int k = 0; k < MAX_JOINED && *reason == rg_fields_open; k++) {
+        const regatta_status status = rg_input_join(in, &line, &length);
+        if (status != REGATTA_OK) return status;
+        if (line == NULL) break;
+        *reason = rg_fields_split(fields, line, length, format);
+    }
+    if (*reason != rg_fields_open) return REGATTA_OK;
+    return rg_reader_fail_at(ctx, in, first, "%s", rg_fields_open);
 }
 
 int rg_reader_is_blank(const char *line, int64_t length, regatta_format format)

@@ -38,9 +38,18 @@ regatta_status rg_reader_add_id(regatta_ctx *ctx, rg_idmap *map, const rg_id *id
                                 uint32_t *out, int64_t *n_recoded);
 /* Returns 1 if a text means a missing value: NA, N/A, NULL, nan, None, \\N, ... */
 int rg_reader_is_null_word(const char *text, int64_t length);
+/* Returns the reason why a text is not an id, such as "is not UTF-8: ..."; NULL: it is
+ * one. */
+const char *rg_reader_id_wrong(const rg_id *id);
 /* Counts a bad row in the report. */
 void rg_reader_count_bad(regatta_read_report *report, regatta_bad_row bad, int64_t line);
 
+/* Cuts the line last read, joined with the next lines if a quoted field continues there.
+ * *reason is NULL, or why the row cannot be cut; a field that never ends is
+ * REGATTA_EFORMAT and *reason rg_fields_open. */
+regatta_status rg_reader_split(regatta_ctx *ctx, rg_input *in, rg_fields *fields,
+                               char *line, int64_t length, regatta_format format,
+                               const char **reason);
 /* Only spaces and tabs, and not the separator of `format` among them. */
 int rg_reader_is_blank(const char *line, int64_t length, regatta_format format);
 /* '#' or '%' followed by a space, by itself or by nothing. "#12 7" or "%x" may be an id

@@ -90,7 +90,7 @@ static int has_decimal_commas(rg_sample *s)
 }
 
 static regatta_status by_separator(regatta_ctx *ctx, regatta_format *format,
-                                   const rg_input *in, rg_sample *s)
+                                   const rg_input *in, rg_sample *s, const char *option)
 {
     static const regatta_format weak[] = {REGATTA_FORMAT_CSV, REGATTA_FORMAT_SEMICOLON,
                                           REGATTA_FORMAT_PIPE};
@@ -109,10 +109,11 @@ static regatta_status by_separator(regatta_ctx *ctx, regatta_format *format,
             has_decimal_commas(s))
             *format = REGATTA_FORMAT_AUTO;
         if (*format != REGATTA_FORMAT_AUTO)
-            return rg_reader_fail_at(ctx, in, 0,
-                                     "the columns can be separated in two ways: choose "
-                                     "--format %s or --format %s",
-                                     rg_format_name(*format), rg_format_name(weak[k]));
+            return rg_reader_fail_at(
+                ctx, in, 0,
+                "the columns can be separated in two ways: choose %s "
+                "%s or %s %s",
+                option, rg_format_name(*format), option, rg_format_name(weak[k]));
         *format = weak[k];
     }
     return REGATTA_OK;
@@ -209,6 +210,15 @@ static regatta_status by_blanks(regatta_ctx *ctx, regatta_format *format,
     return rg_refuse_words(ctx, in, s);
 }
 
+regatta_status rg_reader_separator(regatta_ctx *ctx, regatta_format *format,
+                                   const rg_input *in, rg_sample *sample,
+                                   const char *option)
+{
+    *format = by_excel(sample);
+    if (*format != REGATTA_FORMAT_AUTO) return REGATTA_OK;
+    return by_separator(ctx, format, in, sample, option);
+}
+
 regatta_status rg_reader_detect(regatta_ctx *ctx, regatta_format *format, rg_input *in)
 {
     regatta_status status = REGATTA_OK;
@@ -226,7 +236,8 @@ regatta_status rg_reader_detect(regatta_ctx *ctx, regatta_format *format, rg_inp
     RG_TRY(rg_refuse_text(ctx, in, &s));
     if (*format == REGATTA_FORMAT_AUTO) *format = by_excel(&s);
     if (*format == REGATTA_FORMAT_AUTO) *format = by_header(&s);
-    if (*format == REGATTA_FORMAT_AUTO) RG_TRY(by_separator(ctx, format, in, &s));
+    if (*format == REGATTA_FORMAT_AUTO)
+        RG_TRY(by_separator(ctx, format, in, &s, "--format"));
     if (*format == REGATTA_FORMAT_AUTO) RG_TRY(by_blanks(ctx, format, in, &s));
 done:
     rg_free(ctx->mem, s.scratch);

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_JOINED = 1000 }; /* lines of a row with line breaks in quotes */
 enum { USER, ITEM, WEIGHT, TIME, N_ROLES };
 
 typedef struct cell {
@@ -139,23 +138,6 @@ done:
     return status;
 }
 
-/* Joins a row with the next lines if a quoted field continues there. */
-static regatta_status join_row(table *t, const char **reason)
-{
-    const int64_t first = rg_input_line_number(t->in);
-    for (int k = 0; k < MAX_JOINED && *reason == rg_fields_open; k++) {
-        char *line = NULL;
-        int64_t length = 0;
-        const regatta_status status = rg_input_join(t->in, &line, &length);
-        if (status != REGATTA_OK) return status;
-        if (line == NULL) break;
-        *reason = rg_fields_split(&t->fields, line, length, t->format);
-    }
-    if (*reason != rg_fields_open) return REGATTA_OK;
-    t->has_open_quote = 1;
-    return rg_reader_fail_at(t->ctx, t->in, first, "%s", rg_fields_open);
-}
-
 /* The cells behind the columns of the first row are empty: a separator at the end. */
 static int has_empty_tail(const table *t)
 {
@@ -172,9 +154,11 @@ static regatta_status read_row(table *t, char *line, int64_t length)
     int below = 0;
     regatta_status status = REGATTA_OK;
     rg_fields *f = &t->fields;
-    const char *reason = rg_fields_split(f, line, length, t->format);
+    const char *reason = NULL;
     t->bad = REGATTA_BAD_COLUMNS;
-    if (reason == rg_fields_open) RG_TRY(join_row(t, &reason));
+    status = rg_reader_split(t->ctx, t->in, f, line, length, t->format, &reason);
+    t->has_open_quote = reason == rg_fields_open;
+    if (status != REGATTA_OK) return status;
     if (reason != NULL)
         return rg_reader_fail(t->ctx, t->in, "%s (--skip-bad drops such rows)", reason);
     if (f->n < t->needed || (f->n > t->columns.n && !has_empty_tail(t)))
