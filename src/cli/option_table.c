@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_OPTIONS = 48, HELP = 1000, FIRST_LONG = 1001 };
+enum { HELP = 1000, FIRST_LONG = 1001 };
 
 int cli_number(const char *text, double *out)
 {
@@ -275,7 +275,7 @@ int cli_refuse_idle(const cli_usage *usage, const cli_idle *rules, int n)
     for (int r = 0; r < n; r++)
         for (int i = 0; rules[r].idle && i < usage->n_options; i++) {
             const char *name = usage->options[i].name;
-            const int there = *usage->given >> i & 1;
+            const int there = usage->given[i];
             if (there && place_of(rules[r].options, name, strlen(name)) >= 0)
                 return cli_error(CLI_USAGE, "%s%s has no effect %s", name[1] ? "--" : "-",
                                  name, rules[r].why);
@@ -286,10 +286,11 @@ int cli_refuse_idle(const cli_usage *usage, const cli_idle *rules, int n)
 int cli_parse(const cli_usage *usage, int argc, char **argv, int *first)
 {
     char *json_file = NULL;
-    char letters[2 * MAX_OPTIONS + 3];
-    struct option names[MAX_OPTIONS + 2];
-    uint32_t there[MAX_OPTIONS] = {0};
-    if (usage->n_options > MAX_OPTIONS) return cli_error(CLI_FAILED, "too many options");
+    char letters[2 * CLI_MAX_OPTIONS + 3];
+    struct option names[CLI_MAX_OPTIONS + 2];
+    uint32_t there[CLI_MAX_OPTIONS] = {0};
+    if (usage->n_options > CLI_MAX_OPTIONS)
+        return cli_error(CLI_FAILED, "too many options");
     getopt_tables(usage, letters, names);
     optind = 1;
     opterr = 0;
@@ -302,7 +303,7 @@ int cli_parse(const cli_usage *usage, int argc, char **argv, int *first)
         const int i = c == '?' || c == ':' ? -1 : by_code(usage, c);
         if (i < 0) return refuse(usage, c, argv);
         there[i] = 1;
-        if (usage->given) *usage->given |= UINT64_C(1) << i;
+        if (usage->given) usage->given[i] = 1;
         if (usage->options[i].kind == CLI_JSON && !optarg && optind < argc)
             json_file = argv[optind];
         const int code = set_value(&usage->options[i], optarg);

@@ -52,6 +52,8 @@ typedef struct cli_option {
     uint32_t *given; /* set to 1 if the option is given; may be NULL */
 } cli_option;
 
+enum { CLI_MAX_OPTIONS = 96 }; /* of a command */
+
 typedef struct cli_usage {
     const char *command;
     const char *arguments; /* "DATA -o MODEL" */
@@ -59,7 +61,7 @@ typedef struct cli_usage {
     int min_arguments, max_arguments;
     const cli_option *options;
     int n_options;
-    uint64_t *given; /* receives a bit for each given option; may be NULL */
+    uint8_t *given; /* [CLI_MAX_OPTIONS] receives 1 for each given option; may be NULL */
 } cli_usage;
 
 /* Options that have no effect together with others. */

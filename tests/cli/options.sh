@@ -43,6 +43,14 @@ prepare data.tsv -o new --split leave-last:1 --seed 3|--seed has no effect witho
 prepare data.tsv -o new --k-core 5 --min-user 3|--min-user has no effect below --k-core
 prepare data.tsv -o new --k-core 5 --min-item 3|--min-item has no effect below --k-core
 prepare data.tsv -o new --split ratio:0.8,0.2 --test split/test.tsv|exclude each other
+train data.tsv -o new --feature-columns 1=id|--feature-columns has no effect without a side table
+train data.tsv -o new --item-features =x|with names of 1 to 63 bytes
+train data.tsv -o new --item-features x,,y|with names of 1 to 63 bytes
+train data.tsv -o data.tsv --item-features a=data.tsv|the output would replace the input
+train -q data.tsv -o new --item-features data.tsv --feature-columns x=foo|is not COLUMN=KIND
+train -q data.tsv -o new --item-features data.tsv --feature-columns user=feature,nope=list|no table has the column of 'nope=list'
+inspect - --item-features -|only one input can be standard input
+inspect data.tsv --max-features 9|--max-features has no effect without a side table
 inspect model --format csv|--format has no effect on a model
 inspect model --min-rating 3|--min-rating has no effect on a model
 inspect model --test data.tsv|--test has no effect on a model
@@ -79,13 +87,14 @@ TABLE
 check 'a line for each case' [ "$checks" -gt 150 ]
 
 # Every option of reading, those to come too, is refused where nothing is read.
-"$REGATTA" inspect --help | sed -n 's/^ *\(-., \)\{0,1\}--\([a-z-]*\)\( [A-Z]*\).*/\2\3/p; s/^ *--\([a-z-]*\) *$/\1/p' |
+"$REGATTA" inspect --help | sed -n 's/^ *\(-., \)\{0,1\}--\([a-z-]*\)\( [[A-Z]*\).*/\2\3/p; s/^ *--\([a-z-]*\) *$/\1/p' |
     grep -Ev '^(json|report|threads|quiet|help)( |$)' >reading
 while read -r name argument; do
     case $argument in
     FORMAT) value=csv ;;
     HOW) value=sum ;;
-    FILE) value=data.tsv ;;
+    FILE | \[NAME) value=data.tsv ;;
+    WHEN) value=yes ;;
     [A-Z]*) value=1 ;;
     *) value= ;;
     esac

@@ -1,5 +1,6 @@
 /* regatta inspect: describe a graph, its test part, or a model. */
 #include "cli/input/reading.h"
+#include "cli/input/side_tables.h"
 #include "cli/output/document.h"
 #include "cli/output/info.h"
 #include "cli/output/output.h"
@@ -7,6 +8,7 @@
 
 typedef struct options {
     cli_reading reading;
+    cli_side_tables tables;
     const char *test;
     cli_report report;
     uint32_t threads, quiet;
@@ -15,7 +17,9 @@ typedef struct options {
 static const char about[] =
     "Describes a graph of interactions: size, density, degrees and their inequality,\n"
     "connected components, k-cores, communities, times. With --test it compares the\n"
-    "test part with the graph. For a model file it prints the output of `regatta\n"
+    "test part with the graph; with side tables (--item-features ..) it reads and "
+    "counts\n"
+    "them, and --json has the counts. For a model file it prints the output of `regatta\n"
     "info`. All numbers are of the data after duplicates are merged.\n";
 
 static const int quantile[REGATTA_N_QUANTILES] = {0, 25, 50, 75, 90, 99, 100};
@@ -97,7 +101,7 @@ static void print_overlap(cli_output *out, const regatta_overlap *v, int64_t n_t
 }
 
 static int report(const regatta_graph_summary *s, const regatta_overlap *v,
-                  int64_t n_test, const cli_report *to)
+                  int64_t n_test, json_t *features, const cli_report *to)
 {
     int code = CLI_DONE;
     cli_output *out = NULL;
@@ -115,6 +119,7 @@ static int report(const regatta_graph_summary *s, const regatta_overlap *v,
                           "unknown_items", (json_int_t)v->n_unknown_items,
                           "unknown_interactions", (json_int_t)v->n_unknown_edges,
                           "leaked", (json_int_t)v->n_leaked));
+        if (root && features) json_object_set(root, "features", features);
         CLI_TRY(cli_report_write(root, to));
         if (to->json) return CLI_DONE;
     }
@@ -136,7 +141,7 @@ static int inspect_model(regatta_ctx *ctx, const char *path, const cli_report *t
     return code;
 }
 
-static int inspect_graph(regatta_ctx *ctx, const char *path, const options *o)
+static int inspect_graph(regatta_ctx *ctx, const char *path, options *o)
 {
     int code = CLI_DONE;
     int64_t n_test = -1;
@@ -150,8 +155,9 @@ static int inspect_graph(regatta_ctx *ctx, const char *path, const options *o)
         const regatta_csr rows = cli_graph_rows(test);
         n_test = rows.offset[rows.n_users];
     }
+    CLI_TRY(cli_side_tables_read(ctx, &o->tables, graph, (int)o->quiet));
     CLI_CALL(regatta_graph_summarize(ctx, &summary, graph));
-    CLI_TRY(report(&summary, &overlap, n_test, &o->report));
+    CLI_TRY(report(&summary, &overlap, n_test, o->tables.report, &o->report));
 done:
     regatta_graph_free(graph);
     regatta_graph_free(test);
@@ -170,26 +176,33 @@ int cmd_inspect(int argc, char **argv)
          .argument = "FILE",
          .help = "Report unknown users and items in this test part, and leakage"},
         CLI_REPORT_ROWS(o.report),
+        CLI_SIDE_TABLE_ROWS(o.tables),
         CLI_READING_ROWS(o.reading),
         CLI_THREADS(o.threads),
         CLI_QUIET(o.quiet),
     };
-    uint64_t given = 0;
+    uint8_t given[CLI_MAX_OPTIONS] = {0};
     const cli_usage usage = {"inspect", "DATA|MODEL",     about, 1, 1,
-                             table,     CLI_COUNT(table), &given};
+                             table,     CLI_COUNT(table), given};
     code = cli_parse(&usage, argc, argv, &first);
-    if (code != CLI_DONE || first < 0) return code;
+    if (code != CLI_DONE || first < 0) goto done;
     const int is_model = cli_is_model(argv[first]);
-    const cli_idle rules[] = {
-        {is_model, "test|" CLI_READING_NAMES, "on a model: it applies to interactions"}};
+    const cli_idle rules[] = {{is_model,
+                               "test|" CLI_SIDE_TABLE_NAMES "|" CLI_TABLE_READING_NAMES
+                               "|" CLI_READING_NAMES,
+                               "on a model: it applies to interactions"},
+                              {!cli_side_tables_given(&o.tables), CLI_TABLE_READING_NAMES,
+                               "without a side table"}};
     CLI_TRY(cli_refuse_idle(&usage, rules, CLI_COUNT(rules)));
     const char *const inputs[] = {argv[first], o.test};
     const char *const outputs[] = {o.report.file};
     CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
+    CLI_TRY(cli_side_tables_apart(&o.tables, argv[first], outputs, CLI_COUNT(outputs)));
     CLI_TRY(cli_context(&ctx, o.threads));
     CLI_TRY(is_model ? inspect_model(ctx, argv[first], &o.report)
                      : inspect_graph(ctx, argv[first], &o));
 done:
+    cli_side_tables_free(&o.tables);
     regatta_ctx_free(ctx);
     return code;
 }

@@ -91,9 +91,9 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_THREADS(o->threads),
         CLI_QUIET(o->quiet),
     };
-    uint64_t given = 0;
+    uint8_t given[CLI_MAX_OPTIONS] = {0};
     const cli_usage usage = {"prepare", "INPUT -o OUT",   about, 1, 1,
-                             table,     CLI_COUNT(table), &given};
+                             table,     CLI_COUNT(table), given};
     int code = cli_parse(&usage, argc, argv, first);
     if (code != CLI_DONE || *first < 0) return code;
     if (o->split_text && o->test)

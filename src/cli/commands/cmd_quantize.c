@@ -92,9 +92,9 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_THREADS(o->threads),
         CLI_QUIET(o->quiet),
     };
-    uint64_t given = 0;
+    uint8_t given[CLI_MAX_OPTIONS] = {0};
     const cli_usage usage = {"quantize", "MODEL -o OUT",   about, 1, 1,
-                             table,      CLI_COUNT(table), &given};
+                             table,      CLI_COUNT(table), given};
     const int code = cli_parse(&usage, argc, argv, first);
     if (code != CLI_DONE || *first < 0) return code;
     const cli_idle rules[] = {

@@ -1,5 +1,6 @@
 /* regatta train: train a model on interactions. */
 #include "cli/input/reading.h"
+#include "cli/input/side_tables.h"
 #include "cli/output/document.h"
 #include "cli/output/info.h"
 #include "cli/output/output.h"
@@ -13,6 +14,7 @@
 
 typedef struct options {
     cli_reading reading;
+    cli_side_tables tables;
     regatta_train_options train;
     const char *output;
     cli_report report;
@@ -269,8 +271,9 @@ static int has_name(const char *names, const char *name)
 }
 
 /* Refuses options of training that have no effect together with the others. */
-static int check_idle(const regatta_train_options *t, const cli_usage *usage)
+static int check_idle(const options *o, const cli_usage *usage)
 {
+    const regatta_train_options *const t = &o->train;
     const int fast = t->preset == REGATTA_PRESET_FAST;
     const int vectors = t->channels ? has_name(t->channels, "vectors") : !fast;
     const int items = !t->channels || has_name(t->channels, "items");
@@ -299,7 +302,9 @@ static int check_idle(const regatta_train_options *t, const cli_usage *usage)
          "sequence-dim|sequence-blocks|sequence-heads|sequence-window|sequence-dropout",
          "without --sequence: there is no encoder"},
         {t->sequence != REGATTA_SEQUENCE_AUTO, "sequence-seconds",
-         "without --sequence auto"}};
+         "without --sequence auto"},
+        {!cli_side_tables_given(&o->tables), CLI_TABLE_READING_NAMES,
+         "without a side table"}};
     return cli_refuse_idle(usage, rules, CLI_COUNT(rules));
 }
 
@@ -323,13 +328,14 @@ static int parse(options *o, int argc, char **argv, int *first)
         MODEL_ROWS(o->train),
         LEARNING_ROWS(o->train),
         SEQUENCE_ROWS(o->train),
+        CLI_SIDE_TABLE_ROWS(o->tables),
         CLI_READING_ROWS(o->reading),
         CLI_THREADS(o->threads),
         CLI_QUIET(o->quiet),
     };
-    uint64_t given = 0;
+    uint8_t given[CLI_MAX_OPTIONS] = {0};
     const cli_usage usage = {"train", "DATA -o MODEL",  about, 1, 1,
-                             table,   CLI_COUNT(table), &given};
+                             table,   CLI_COUNT(table), given};
     const int code = cli_parse(&usage, argc, argv, first);
     if (code != CLI_DONE || *first < 0) return code;
     if (o->train.dim > 0 && o->train.dim < 4)
@@ -343,11 +349,11 @@ static int parse(options *o, int argc, char **argv, int *first)
             "--heads %u: does not divide the %sdimension %u: choose --dim, a "
             "multiple of the heads",
             o->train.heads, o->train.dim ? "" : "default ", dim);
-    return check_idle(&o->train, &usage);
+    return check_idle(o, &usage);
 }
 
-static json_t *report(const regatta_model *model, const options *o, const char *data,
-                      const times *t)
+static json_t *report_json(const regatta_model *model, const options *o, const char *data,
+                           const times *t)
 {
     struct rusage usage = {0};
     getrusage(RUSAGE_SELF, &usage);
@@ -359,6 +365,15 @@ static json_t *report(const regatta_model *model, const options *o, const char *
                      "peak_memory_bytes", (json_int_t)usage.ru_maxrss * 1024, "threads",
                      (json_int_t)o->threads, "interrupted", t->signal != 0, "work",
                      t->work, "model", cli_info_json(model));
+}
+
+/* With the side tables, if there are some. */
+static json_t *report(const regatta_model *model, const options *o, const char *data,
+                      const times *t)
+{
+    json_t *const root = report_json(model, o, data, t);
+    if (root && o->tables.report) json_object_set(root, "features", o->tables.report);
+    return root;
 }
 
 static const char *ended_by(int signal)
@@ -417,6 +432,8 @@ static int train(regatta_ctx *ctx, regatta_model **out, const regatta_graph *gra
     o->train.progress_state = &progress;
     o->train.work = cli_work_add;
     o->train.work_state = &t->work;
+    o->train.item_features = o->tables.features[REGATTA_ITEMS];
+    o->train.user_features = o->tables.features[REGATTA_USERS];
     cli_progress_begin(&progress, (int)o->quiet);
     const regatta_status status = regatta_model_train(ctx, out, graph, &o->train);
     t->signal = cli_progress_end(&progress);
@@ -456,16 +473,18 @@ int cmd_train(int argc, char **argv)
     regatta_model *model = NULL;
     options o = {.reading = CLI_READING_INIT, .train = REGATTA_TRAIN_OPTIONS_INIT};
     code = parse(&o, argc, argv, &first);
-    if (code != CLI_DONE || first < 0) return code;
+    if (code != CLI_DONE || first < 0) goto done;
     t.work = json_array();
     const char *const inputs[] = {argv[first]};
     const char *const outputs[] = {o.output, o.report.json ? "-" : NULL, o.report.file};
     CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
+    CLI_TRY(cli_side_tables_apart(&o.tables, argv[first], outputs, CLI_COUNT(outputs)));
     CLI_TRY(cli_output_probe(o.output));
     if (o.report.file) CLI_TRY(cli_output_probe(o.report.file));
     CLI_TRY(cli_context(&ctx, o.threads));
     CLI_TRY(cli_read_graph(ctx, &graph, argv[first], &o.reading, (int)o.quiet));
     say_used(graph, &o);
+    CLI_TRY(cli_side_tables_read(ctx, &o.tables, graph, (int)o.quiet));
     t.read = cli_clock();
     CLI_TRY(train(ctx, &model, graph, &o, &t));
     CLI_TRY(save(ctx, model, &o, argv[first], &t));
@@ -473,6 +492,7 @@ int cmd_train(int argc, char **argv)
     if (t.signal == SIGTERM || t.signal == SIGHUP) code = 128 + t.signal;
 done:
     json_decref(t.work);
+    cli_side_tables_free(&o.tables);
     regatta_model_free(model);
     regatta_graph_free(graph);
     regatta_ctx_free(ctx);

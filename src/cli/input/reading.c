@@ -29,6 +29,11 @@ static const char *const bad_words[] = {
     [REGATTA_BAD_HEADER] = "a repeated header",
 };
 
+const char *cli_format_words(uint32_t format)
+{
+    return format_words[format < CLI_COUNT(format_words) ? format : 0];
+}
+
 /* Prints one line for each reason, and a warning if more rows were skipped than read. */
 static void describe_bad(const regatta_read_report *r)
 {
@@ -50,9 +55,8 @@ static void describe_bad(const regatta_read_report *r)
 static void describe(const char *path, const regatta_read_report *r,
                      const cli_reading *reading)
 {
-    const uint32_t format = r->format < CLI_COUNT(format_words) ? r->format : 0;
     fprintf(stderr, "%s: %s%s%s%s%s, %lld lines, %lld interactions\n",
-            strcmp(path, "-") == 0 ? "<stdin>" : path, format_words[format],
+            strcmp(path, "-") == 0 ? "<stdin>" : path, cli_format_words(r->format),
             r->gzip ? ", gzipped" : "", r->has_header ? ", with a header" : "",
             r->has_weight ? ", weights" : "", r->has_time ? ", times" : "",
             (long long)r->n_lines, (long long)r->n_rows);

@@ -103,6 +103,8 @@ typedef struct cli_columns {
  * *like begins zeroed, and has the columns of the earlier parts. */
 int cli_read_part(regatta_ctx *ctx, regatta_graph **out, const char *path,
                   const cli_reading *reading, cli_columns *like, int is_test, int quiet);
+/* A regatta_format in words. */
+const char *cli_format_words(uint32_t format);
 /* Returns 1 if a file begins like a safetensors file: a length, then '{'. */
 int cli_is_model(const char *path);
 #endif
