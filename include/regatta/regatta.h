@@ -10,6 +10,7 @@
 #include <regatta/graph.h>
 #include <regatta/history.h>
 #include <regatta/model.h>
+#include <regatta/pairs.h>
 #include <regatta/query.h>
 #include <regatta/recommend.h>
 #include <regatta/score.h>

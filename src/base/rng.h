@@ -27,7 +27,8 @@ typedef enum rg_stream {
     RG_STREAM_WINDOW_ORDER = 18,
     RG_STREAM_ENCODER = 19,
     RG_STREAM_TARGET_START = 20,
-    RG_STREAM_TARGET_ORDER = 21
+    RG_STREAM_TARGET_ORDER = 21,
+    RG_STREAM_CALIBRATION = 30
 } rg_stream;
 
 uint64_t rg_random_u64(uint64_t seed, rg_stream stream, uint64_t index);

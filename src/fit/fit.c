@@ -8,12 +8,14 @@
  *             cheap or requested (folds.c)
  *   blend     choose the weights of all channels, and the channels that stay
  *             (fit_blend.c)
+ *   calibrate fit the probability that belongs to a score (calibration/calibrate.c)
  *   refit     fit every remaining channel on all interactions
  *   model     add histories, names and settings (fitted.c)
  *
  * Without a slice there is one fit with defaults on all interactions. */
 #include "fit/fit.h"
 #include "channel/fit/fit_work.h"
+#include "fit/calibration/calibrate.h"
 #include "fit/fit_blend.h"
 #include "fit/fit_channels.h"
 #include "fit/fit_json.h"
@@ -30,6 +32,7 @@ static regatta_status choose(rg_fit_run *run)
     selection.replan(&selection);
     RG_TRY(rg_fit_channels(&run->env, &run->slice.fitted, &run->choice, &task));
     RG_TRY(rg_fit_choose_blend(run));
+    RG_TRY(rg_fit_calibrate(run));
     for (int c = 0; c < rg_n_channels; c++) /* nothing more is measured on the slice */
         rg_fitted_changed(&run->slice.fitted, c);
 done:
@@ -87,6 +90,7 @@ static regatta_status make_model(const rg_fit_run *run, regatta_model **out)
         rg_fitted_model(ctx, &model, &run->whole, c->on, c->blended ? c->blend : NULL));
     RG_TRY(rg_idmap_copy(ctx, &model->users, run->whole.graph->users));
     RG_TRY(rg_idmap_copy(ctx, &model->items, run->whole.graph->items));
+    RG_TRY(rg_calibration_store(model, run->knots, &run->calibration));
     fill_info(run, model);
     RG_TRY(rg_fit_json(run, &model->json));
     *out = model;

@@ -18,6 +18,8 @@ typedef struct rg_fit_run {
     rg_slice slice;
     rg_fitted whole;        /* the parts of the model, fitted on all interactions */
     rg_blend_report report; /* report of the blend, if there is one */
+    regatta_calibration calibration; /* of the score; its form is NONE without one */
+    float knots[RG_CALIBRATION_FLOATS];
     double valid_ndcg, valid_recall;
     int64_t valid_users; /* of these two */
 } rg_fit_run;

@@ -6,6 +6,7 @@
 #include "graph/sequences.h"
 #include "knn/item_index.h"
 #include "model/blend.h"
+#include "model/calibration.h"
 #include "model/channel.h"
 #include "model/node_vectors.h"
 #include <regatta/model.h>
@@ -35,6 +36,8 @@ struct regatta_model {
                                        is the only channel's raw score */
     const rg_node_vectors *vectors; /* of the channel with vectors; NULL: none */
     const rg_item_weights *item_weights; /* of the channel with item attention; or NULL */
+
+    rg_calibration calibration; /* of the score; .knots NULL: none */
 
     int compact;         /* 1: the file holds the targets of sparse rows as distances */
     rg_index index;      /* of the vectors (model/model_index.h); code NULL = none */

@@ -258,6 +258,7 @@ static void copy_numbers(regatta_model *m, const regatta_model *from)
     m->index = from->index;
     m->index_build = from->index_build;
     m->index_recall = from->index_recall;
+    m->calibration = from->calibration;
     m->info = from->info;
 }
 

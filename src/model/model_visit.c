@@ -247,6 +247,7 @@ regatta_status rg_model_visit(rg_visitor *v, regatta_model *m)
     RG_TRY(visit_channels(v, m));
     RG_TRY(visit_blend(v, m));
     RG_TRY(visit_index(v, m));
+    RG_TRY(rg_calibration_visit(v, &m->calibration));
 done:
     return status;
 }

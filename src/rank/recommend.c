@@ -75,8 +75,9 @@ done:
 }
 
 typedef struct pick_state {
+    const int64_t *offset; /* [queries + 1] of pick_own */
     const uint32_t *item;
-    int64_t n;
+    int64_t n; /* of pick_row: each query has item[n] */
     float *scores;
 } pick_state;
 
@@ -96,6 +97,25 @@ regatta_status rg_score_items(regatta_ctx *ctx, const regatta_model *model,
     pick_state s = {.item = item, .n = n_items, .scores = scores};
     if (n_items == 0) return REGATTA_OK;
     return rg_score_rows(ctx, model, query, pick_row, &s);
+}
+
+static void pick_own(void *state, int64_t query, const rg_history *history, float *row,
+                     int thread)
+{
+    const pick_state *s = state;
+    (void)history;
+    (void)thread;
+    for (int64_t e = s->offset[query]; e < s->offset[query + 1]; e++)
+        s->scores[e] = row[s->item[e]];
+}
+
+regatta_status rg_score_pairs(regatta_ctx *ctx, const regatta_model *model,
+                              const regatta_query *query, const int64_t *offset,
+                              const uint32_t *item, float *scores)
+{
+    pick_state s = {.offset = offset, .item = item, .scores = scores};
+    if (query->n == 0 || offset[query->n] == offset[0]) return REGATTA_OK;
+    return rg_score_rows(ctx, model, query, pick_own, &s);
 }
 
 regatta_status rg_query_vectors(regatta_ctx *ctx, const regatta_model *model,

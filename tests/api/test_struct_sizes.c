@@ -184,6 +184,45 @@ static regatta_status fold_in_query(const world *w, void *s)
     return regatta_fold_in(w->ctx, w->model, s, numbers);
 }
 
+static regatta_status score_pairs_query(const world *w, void *s)
+{
+    const uint32_t item = 1;
+    const int64_t offset[] = {0, 1};
+    return regatta_score_pairs(w->ctx, w->model, s, offset, &item, numbers, NULL);
+}
+
+static regatta_status calibration_out(const world *w, void *s)
+{
+    return regatta_model_calibration(w->ctx, s, w->model);
+}
+
+static regatta_status pairs_to_measure(const world *w, void *s)
+{
+    regatta_pair_metrics out = REGATTA_PAIR_METRICS_INIT;
+    return regatta_measure_pairs(w->ctx, &out, s);
+}
+
+static regatta_status pairs_to_calibrate(const world *w, void *s)
+{
+    regatta_model *out = NULL;
+    const regatta_status status = regatta_calibrate(w->ctx, &out, w->model, s);
+    regatta_model_free(out);
+    return status;
+}
+
+static regatta_status pair_metrics_out(const world *w, void *s)
+{
+    static const uint32_t user[] = {0, 1};
+    static const uint8_t label[] = {0, 1};
+    static const float score[] = {1, 2};
+    regatta_pairs pairs = REGATTA_PAIRS_INIT;
+    pairs.n = 2;
+    pairs.user = user;
+    pairs.label = label;
+    pairs.score = score;
+    return regatta_measure_pairs(w->ctx, s, &pairs);
+}
+
 static regatta_status explain_query(const world *w, void *s)
 {
     const uint32_t item = 1;
@@ -445,6 +484,14 @@ static void test_struct_sizes__every_struct(void)
     const regatta_modality modality = REGATTA_MODALITY_INIT;
     arrays.name = "arrays";
     side.layout = REGATTA_FEATURES_LONG;
+    const regatta_calibration calibration = REGATTA_CALIBRATION_INIT;
+    const regatta_pair_metrics pair_metrics = REGATTA_PAIR_METRICS_INIT;
+    regatta_pairs pairs = REGATTA_PAIRS_INIT;
+    const uint8_t labels[] = {0, 1};
+    pairs.n = 2;
+    pairs.user = users;
+    pairs.label = labels;
+    pairs.score = numbers;
     two.n_edges = two.n_users = two.n_items = 2;
     two.user = users;
     two.item = items;
@@ -483,6 +530,11 @@ static void test_struct_sizes__every_struct(void)
         SUBJECT(similar_query, query, 0),
         SUBJECT(similar_options, comparing, 0),
         SUBJECT(score_query, query, 0),
+        SUBJECT(score_pairs_query, query, 0),
+        SUBJECT(calibration_out, calibration, 1),
+        SUBJECT(pairs_to_measure, pairs, 0),
+        SUBJECT(pairs_to_calibrate, pairs, 0),
+        SUBJECT(pair_metrics_out, pair_metrics, 1),
         SUBJECT(fold_in_query, query, 0),
         SUBJECT(explain_query, query, 0),
         SUBJECT(explain_contributions, contribution, 2),
