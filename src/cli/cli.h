@@ -60,6 +60,8 @@ int cmd_prepare(int argc, char **argv);
 int cmd_inspect(int argc, char **argv);
 int cmd_train(int argc, char **argv);
 int cmd_evaluate(int argc, char **argv);
+int cmd_score(int argc, char **argv);
+int cmd_calibrate(int argc, char **argv);
 int cmd_recommend(int argc, char **argv);
 int cmd_candidates(int argc, char **argv);
 int cmd_similar(int argc, char **argv);

@@ -13,6 +13,7 @@ static void default_text(const cli_option *o, char *out, size_t size)
         snprintf(out, size, "%s", o->shown);
         return;
     }
+    if (o->required) return;
     switch (o->kind) {
     case CLI_FLAG:
     case CLI_UNFLAG:

@@ -13,6 +13,8 @@ static const cli_command commands[] = {
     {"train", "train a model on interactions", cmd_train},
     {"evaluate", "measure a model on held-out interactions", cmd_evaluate},
     {"recommend", "print the best items for users or histories", cmd_recommend},
+    {"score", "print scores and probabilities of given pairs", cmd_score},
+    {"calibrate", "fit a model's probabilities to labelled pairs", cmd_calibrate},
     {"candidates", "print hundreds of items for users or histories, fast",
      cmd_candidates},
     {"similar", "print similar users or items", cmd_similar},

@@ -4,6 +4,7 @@
 #include "cli/output/format_name.h"
 #include "cli/output/info.h"
 #include "cli/output/reordering.h"
+#include "cli/pairs/evaluate_pairs.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -64,7 +65,11 @@ static const char about[] =
     "metric, both means, the mean difference MODEL - OTHER, its standard error and 95 %\n"
     "confidence interval, and t and p of the paired t test over users, each with the\n"
     "mean of their interactions (--every-next). --per-user then writes the rows of\n"
-    "MODEL.\n";
+    "MODEL.\n"
+    "\n"
+    "`regatta evaluate MODEL --pairs FILE` measures labelled pairs of users and items\n"
+    "(AUC, GAUC, log loss, reliability); `regatta evaluate --pairs --help` describes "
+    "it.\n";
 
 static int parse(options *o, int argc, char **argv, int *first)
 {
@@ -376,6 +381,7 @@ int cmd_evaluate(int argc, char **argv)
     data d = {.model = {NULL}};
     options o = {
         .reading = CLI_READING_INIT, .order = CLI_REORDERING_INIT, .k = {{20}, 1}};
+    if (cli_wants_pairs(argc, argv)) return cli_evaluate_pairs(argc, argv);
     CLI_TRY(parse(&o, argc, argv, &first));
     if (first < 0) goto done;
     CLI_TRY(check_files(&o, argv + first));

@@ -3,6 +3,7 @@
 #include "cli/output/document.h"
 #include "cli/output/info.h"
 #include "cli/output/output.h"
+#include "cli/output/reliability_table.h"
 #include <inttypes.h>
 #include <string.h>
 
@@ -95,7 +96,7 @@ json_t *cli_info_json(const regatta_model *model)
                                        [REGATTA_TYPE_BF16] = "bf16",
                                        [REGATTA_TYPE_I8] = "i8"};
     const regatta_model_info info = cli_model_info(model);
-    return json_pack("{s:I,s:I,s:I,s:I,s:s,s:b,s:o,s:I,s:s,s:o,s:o,s:{s:o,s:o},s:o}",
+    return json_pack("{s:I,s:I,s:I,s:I,s:s,s:b,s:o,s:I,s:s,s:o,s:o,s:{s:o,s:o},s:o,s:o}",
                      "users", (json_int_t)info.n_users, "items", (json_int_t)info.n_items,
                      "interactions", (json_int_t)info.n_edges, "repeats",
                      (json_int_t)(info.n_interactions - info.n_edges), "order",
@@ -104,8 +105,8 @@ json_t *cli_info_json(const regatta_model *model)
                      (json_int_t)info.dim, "type", type[info.type], "index",
                      index_json(&info), "data_hash", cli_json_hash(info.data_hash),
                      "validation", "ndcg@20", cli_json_number(info.valid_ndcg),
-                     "recall@20", cli_json_number(info.valid_recall), "made_by",
-                     cli_json_model(model));
+                     "recall@20", cli_json_number(info.valid_recall), "calibration",
+                     cli_calibration_json(model), "made_by", cli_json_model(model));
 }
 
 int cli_info_print(const regatta_model *model, const cli_report *to)

@@ -1,0 +1,115 @@
+/* regatta score: scores and calibrated probabilities of given pairs. Works in blocks of
+ * pairs, so memory does not grow with their number. */
+#include "cli/output/records.h"
+#include "cli/output/reliability_table.h"
+#include "cli/pairs/pairs.h"
+
+enum { BLOCK = 1 << 16 /* pairs scored together */ };
+
+typedef struct options {
+    const char *output;
+    uint32_t format, strict, threads, quiet;
+} options;
+
+static const char about[] =
+    "Prints the score and the probability of each pair of PAIRS (- for standard\n"
+    "input), in their order: rows `user item score probability`, tab-separated.\n"
+    "PAIRS is a table `user item [time]`, separated by tabs, commas or blanks, or JSON\n"
+    "lines: {\"user\": id, \"item\": id}, or {\"history\": [id, ...], \"items\": [id,\n"
+    "...]} for any history, with \"times\": [seconds, ...] and \"user\": name if known.\n"
+    "With a time, or \"at\": time, the pair is asked as of that moment (for models of\n"
+    "data with times).\n"
+    "\n"
+    "A score is the one by which recommend ranks. The probability belongs to the score\n"
+    "by the calibration of the model, which training fits to held-out interactions:\n"
+    "the probability that a user has the item among their held-out ones, of all items\n"
+    "that they do not have yet. `regatta calibrate` fits it to labelled pairs, such as\n"
+    "impressions and clicks. The column is empty if the model has no calibration.\n"
+    "\n"
+    "Pairs of a user or an item that the model does not know are left out and counted\n"
+    "on stderr, as are unknown items of a history; with --strict they are refused.\n";
+
+static int parse(options *o, int argc, char **argv, int *first)
+{
+    const cli_option table[] = {
+        {.name = "strict",
+         .kind = CLI_FLAG,
+         .value = &o->strict,
+         .help = "Refuse an unknown user or item instead of leaving it out"},
+        CLI_RECORDS_FORMAT(o->format),
+        CLI_RECORDS_OUTPUT(o->output),
+        CLI_THREADS(o->threads),
+        CLI_QUIET(o->quiet),
+    };
+    const cli_usage usage = {"score", "MODEL PAIRS",    about, 2, 2,
+                             table,   CLI_COUNT(table), NULL};
+    const int code = cli_parse(&usage, argc, argv, first);
+    if (code != CLI_DONE || *first < 0) return code;
+    return cli_records_format(&o->format, o->output);
+}
+
+static void write_rows(cli_records *r, const cli_pairs *p, int has_calibration)
+{
+    for (int64_t k = 0; k < p->n; k++) {
+        cli_field_text(r, cli_pairs_user(p, k));
+        cli_field_text(r, regatta_model_name(p->model, REGATTA_ITEMS, p->item[k]));
+        cli_field_float(r, p->score[k]);
+        if (has_calibration)
+            cli_field_double(r, p->probability[k]);
+        else
+            cli_field_none(r);
+    }
+}
+
+static int run(regatta_ctx *ctx, cli_pairs *p, const options *o)
+{
+    static const char *const name[] = {"user", "item", "score", "probability"};
+    int code = CLI_DONE;
+    cli_output *out = NULL;
+    cli_records records;
+    const int has = cli_calibration(p->model).form != REGATTA_FORM_NONE;
+    if (!has && !o->quiet)
+        cli_say("the model has no calibration, so there are no probabilities: train it "
+                "again, or see regatta calibrate --help");
+    CLI_TRY(cli_output_open(&out, o->output));
+    cli_records_begin(&records, out, o->format, name, CLI_COUNT(name));
+    for (;;) {
+        CLI_TRY(cli_pairs_next(p, BLOCK));
+        if (p->n == 0) break;
+        CLI_TRY(cli_pairs_score(p, ctx, has));
+        write_rows(&records, p, has);
+        CLI_TRY(cli_output_flush(out));
+    }
+    if (p->n_all == 0) {
+        code = cli_error(CLI_INPUT, "%s: has no pair", p->in.name);
+        goto done;
+    }
+    cli_pairs_say(p);
+    code = cli_output_commit(&out);
+done:
+    cli_output_abandon(&out);
+    return code;
+}
+
+int cmd_score(int argc, char **argv)
+{
+    int code = CLI_DONE, first = 0;
+    regatta_ctx *ctx = NULL;
+    regatta_model *model = NULL;
+    cli_pairs pairs = CLI_PAIRS_INIT;
+    options o = {.format = 0};
+    CLI_TRY(parse(&o, argc, argv, &first));
+    if (first < 0) goto done;
+    const char *const inputs[] = {argv[first], argv[first + 1]};
+    CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), &o.output, 1));
+    CLI_TRY(cli_context(&ctx, o.threads));
+    CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
+    const cli_pair_rules rules = {.strict = o.strict, .quiet = o.quiet};
+    CLI_TRY(cli_pairs_open(&pairs, ctx, model, argv[first + 1], &rules));
+    CLI_TRY(run(ctx, &pairs, &o));
+done:
+    cli_pairs_free(&pairs);
+    regatta_model_free(model);
+    regatta_ctx_free(ctx);
+    return code;
+}
