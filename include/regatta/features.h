@@ -44,9 +44,10 @@ typedef struct regatta_features_options {
      * '|'; ';', '/', comma and blank are other separators. Entries without such a column
      * have no effect. NULL: all by content */
     const char *columns;
-    /* Features of an earlier table, of the same modalities by name: numbers get its bins,
-     * features that it hashed are hashed, and kinds of columns follow from its features.
-     * NULL: none */
+    /* Features of the training, for tables of new nodes: `name` must be that of one of
+     * its tables, and is the only one's if NULL and the file has another name. Numbers
+     * get its bins, features that it hashed are hashed, and kinds of columns follow from
+     * its features. NULL: none */
     const regatta_features *like;
 } regatta_features_options;
 

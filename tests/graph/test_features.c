@@ -339,6 +339,57 @@ static void test_features__like_an_earlier_table(void)
     regatta_ctx_free(ctx);
 }
 
+/* Asserts the name of a table of new nodes after a training with these modalities. */
+static void is_called(const char *name, const char *const *training, int n,
+                      const char *expected)
+{
+    const char *const item = "i1";
+    const char *const words[] = {"about:x"};
+    const uint32_t zero = 0;
+    regatta_ctx *ctx = context();
+    regatta_features *like = create(ctx), *f = create(ctx);
+    regatta_feature_arrays a = REGATTA_FEATURE_ARRAYS_INIT;
+    a.n_nodes = 1;
+    a.node_names = &item;
+    a.n_values = a.n_features = 1;
+    a.node = a.feature = &zero;
+    a.feature_names = words;
+    for (int k = 0; k < n; k++) {
+        a.name = training[k];
+        CU_ASSERT_EQUAL(regatta_features_add(ctx, like, &a, NULL), REGATTA_OK);
+    }
+    regatta_features_options o = init;
+    o.name = name;
+    o.like = like;
+    const char *path = text_file("n1\tx\n", 5);
+    const regatta_status status = regatta_features_read(ctx, f, path, &o, NULL);
+    const char *got = status == REGATTA_OK
+                          ? f->modality[0].name
+                          : strstr(regatta_last_error(ctx), ": the training");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(got);
+    if (strncmp(got, expected, strlen(expected)) != 0)
+        printf("\n-> %s\nnot %s\n", got, expected);
+    CU_ASSERT_EQUAL(strncmp(got, expected, strlen(expected)), 0);
+    regatta_features_free(like);
+    regatta_features_free(f);
+    regatta_ctx_free(ctx);
+}
+
+static void test_features__names_like_the_training(void)
+{
+    const char *const one[] = {"tags"}, *const text[] = {"shop.about", "shop"},
+                      *const two[] = {"a.b", "tags"}, *const dotted[] = {"ml.v2"};
+    is_called(NULL, one, 0, "regatta-text-");
+    is_called(NULL, one, 1, "tags");
+    is_called("tags", one, 1, "tags");
+    is_called("other", one, 1, ": the training had no table called 'other'");
+    is_called(NULL, text, 1, "shop");
+    is_called(NULL, text, 2, "shop");
+    is_called(NULL, dotted, 1, "ml.v2");
+    is_called("a.b", two, 2, "a.b");
+    is_called(NULL, two, 2, ": the training had no table called 'regatta-text-");
+}
+
 static void test_features__weights_beyond_floats(void)
 {
     regatta_ctx *ctx = context();
@@ -592,6 +643,7 @@ int main(void)
         {"bins", test_features__bins},
         {"bound", test_features__bound},
         {"like_an_earlier_table", test_features__like_an_earlier_table},
+        {"names_like_the_training", test_features__names_like_the_training},
         {"weights_beyond_floats", test_features__weights_beyond_floats},
         {"vectors", test_features__vectors},
         {"arrays", test_features__arrays},

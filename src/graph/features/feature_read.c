@@ -1,6 +1,7 @@
 #include "graph/features/feature_read.h"
 #include "base/files/file.h"
 #include "graph/features/feature_bound.h"
+#include "graph/features/feature_like.h"
 #include "graph/features/feature_table.h"
 #include "graph/features/feature_vectors.h"
 #include "graph/features/npy.h"
@@ -53,18 +54,10 @@ static regatta_status check_name(regatta_ctx *ctx, const rg_features *features,
                    path, name, path);
 }
 
-static regatta_status read_file(regatta_ctx *ctx, rg_features *features, rg_input *in,
-                                const char *path, const regatta_features_options *opts,
-                                const char *name, regatta_features_report *report)
+static regatta_status read_vectors(regatta_ctx *ctx, rg_features *features, rg_input *in,
+                                   const char *path, const regatta_features_options *opts,
+                                   const char *name, regatta_features_report *report)
 {
-    const char *bytes = NULL;
-    int64_t n = 0;
-    regatta_status status = rg_input_peek(in, 8, &bytes, &n);
-    if (status != REGATTA_OK) return status;
-    const int is_npy = rg_npy_is(bytes, n);
-    if (!is_npy && opts->layout == REGATTA_FEATURES_VECTORS)
-        return rg_fail(ctx, REGATTA_EFORMAT, "%s: is not a .npy file", rg_input_name(in));
-    if (!is_npy) return rg_feature_table_read(ctx, features, in, opts, name, report);
     if (rg_input_is_gzip(in) || strcmp(path, "-") == 0)
         return rg_fail(
             ctx, REGATTA_EFORMAT,
@@ -83,13 +76,30 @@ regatta_status rg_features_read(regatta_ctx *ctx, rg_features *features, const c
     regatta_status status = REGATTA_OK;
     const state before = state_of(features);
     char base[RG_MODALITY_NAME];
-    const char *name = opts->name;
+    const char *bytes = NULL, *name = opts->name;
+    int64_t n = 0;
     rg_input *in = NULL;
-    name_of(base, path);
-    if (name == NULL) name = base;
-    RG_TRY(check_name(ctx, features, name, path));
     RG_TRY(rg_input_open(ctx, &in, path));
-    RG_TRY(read_file(ctx, features, in, path, opts, name, report));
+    RG_TRY(rg_input_peek(in, 8, &bytes, &n));
+    const int is_npy = rg_npy_is(bytes, n);
+    if (!is_npy && opts->layout == REGATTA_FEATURES_VECTORS) {
+        status =
+            rg_fail(ctx, REGATTA_EFORMAT, "%s: is not a .npy file", rg_input_name(in));
+        goto done;
+    }
+    if (name == NULL || strlen(name) < RG_MODALITY_NAME) {
+        if (name == NULL)
+            name_of(base, path);
+        else
+            snprintf(base, sizeof base, "%s", name);
+        if (opts->like != NULL)
+            RG_TRY(rg_feature_like_name(ctx, base, opts->like, is_npy, name != NULL,
+                                        rg_input_name(in)));
+        name = base;
+    }
+    RG_TRY(check_name(ctx, features, name, path));
+    RG_TRY(is_npy ? read_vectors(ctx, features, in, path, opts, name, report)
+                  : rg_feature_table_read(ctx, features, in, opts, name, report));
 done:
     rg_input_close(in);
     if (status != REGATTA_OK) restore(features, before);
