@@ -28,6 +28,8 @@ typedef enum rg_stream {
     RG_STREAM_ENCODER = 19,
     RG_STREAM_TARGET_START = 20,
     RG_STREAM_TARGET_ORDER = 21,
+    RG_STREAM_NEW_ITEMS = 22,
+    RG_STREAM_NEW_USERS = 23,
     RG_STREAM_CALIBRATION = 30
 } rg_stream;
 
