@@ -71,12 +71,16 @@ typedef struct regatta_evaluate_options {
      * contains their earlier test interactions; all queries are folded in. Means are over
      * interactions. The first interaction of a user without a history cannot be ranked */
     uint32_t every_next;
+    /* [n_only] numbers of the model's items: only these are ranked, and test interactions
+     * with its other items are left out, for both treatments. NULL = all items */
+    const uint32_t *only;
+    int64_t n_only;
 } regatta_evaluate_options;
 
 #define REGATTA_EVALUATE_OPTIONS_INIT                                                    \
     {                                                                                    \
         sizeof(regatta_evaluate_options), NULL, 0, 0, NULL, NULL, NULL, 1.0f, 0.0f, 0,   \
-            REGATTA_UNKNOWN_MISS, NULL, NULL, 0, 0                                       \
+            REGATTA_UNKNOWN_MISS, NULL, NULL, 0, 0, NULL, 0                              \
     }
 
 /* What was measured, and which test interactions no list can have. Start from
@@ -95,11 +99,12 @@ typedef struct regatta_evaluation {
     int64_t n_other_test;
     uint32_t asked_at_test; /* 1: queries were asked at the times of their test items; 0:
                                the histories or `test` have no times */
+    int64_t n_outside; /* test interactions left out: their items are not in `only` */
 } regatta_evaluation;
 
 #define REGATTA_EVALUATION_INIT                                                          \
     {                                                                                    \
-        sizeof(regatta_evaluation), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0                         \
+        sizeof(regatta_evaluation), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0                      \
     }
 
 /* Ranks all items except those of the user's history for every user of `test` (matched by

@@ -201,6 +201,46 @@ REGATTA_API regatta_status regatta_model_train(regatta_ctx *ctx, regatta_model *
                                                const regatta_graph *graph,
                                                const regatta_train_options *opts);
 
+/* New nodes of a model. Start from REGATTA_EXTENSION_INIT. */
+typedef struct regatta_extension {
+    uint32_t struct_size;
+    uint32_t n_items, n_users; /* added */
+    uint32_t n_known_items;    /* nodes of the tables that the model has: unchanged */
+    uint32_t n_known_users;
+    uint32_t n_bare_items; /* added items of which no feature is known to the model */
+} regatta_extension;
+
+#define REGATTA_EXTENSION_INIT                                                           \
+    {                                                                                    \
+        sizeof(regatta_extension), 0, 0, 0, 0, 0                                         \
+    }
+
+/* Stores in *out a copy of `model` with new items and users: the nodes of the tables that
+ * the model does not have, in the order of the tables (NULL: none). New nodes have no
+ * interactions. A new item is scored through its features: by the channel "content", and
+ * by the other channels as the mean of the 30 items nearest to it by content
+ * (docs/model.md). Modalities are found by name; a table has only modalities of the
+ * training. `report` may be NULL. The copy has no index (regatta_model_convert builds
+ * one). O(bytes of the model
+ * + new items * items * rank of the content).
+ *   REGATTA_EINVAL  model is NULL; items, but the model has no features of items; a
+ *                   modality that the model does not have, or of another kind or length
+ *   REGATTA_ENOMEM */
+REGATTA_API regatta_status regatta_model_extend(regatta_ctx *ctx, regatta_model **out,
+                                                const regatta_model *model,
+                                                const regatta_features *items,
+                                                const regatta_features *users,
+                                                regatta_extension *report);
+
+/* Stores in *out the modalities of the model and their features without nodes, for
+ * regatta_features_options.like; to be freed with regatta_features_free. Without features
+ * of this side *out has no modality.
+ *   REGATTA_EINVAL, REGATTA_ENOMEM */
+REGATTA_API regatta_status regatta_model_features(regatta_ctx *ctx,
+                                                  regatta_features **out,
+                                                  const regatta_model *model,
+                                                  regatta_side side);
+
 /* Writes a safetensors file (docs/format.md). The write is atomic: the data go to a file
  * .NAME.regatta-XXXXXX in the folder of `path`, and this file is renamed. Such a file of
  * a killed process is removed. A `path` that is a device, a pipe or an open descriptor

@@ -187,6 +187,15 @@ static rg_fit_options fit_options(const regatta_train_options *o)
     return out;
 }
 
+/* Without a list of channels features bring their own. */
+static regatta_status check_content(regatta_ctx *ctx, const rg_fit_options *o)
+{
+    if (o->on[rg_channel_find("content", 7)] && o->item_features == NULL)
+        return rg_fail(ctx, REGATTA_EINVAL,
+                       "channels: the channel content needs features of items");
+    return REGATTA_OK;
+}
+
 static regatta_status train(regatta_ctx *ctx, regatta_model **out,
                             const regatta_graph *graph, const regatta_train_options *opts)
 {
@@ -202,6 +211,7 @@ static regatta_status train(regatta_ctx *ctx, regatta_model **out,
         return rg_fail(ctx, REGATTA_EINVAL, "the graph has no interaction");
     RG_TRY(check_sequence(ctx, &o, graph));
     const rg_fit_options fit = fit_options(&o);
+    RG_TRY(check_content(ctx, &fit));
     RG_TRY(rg_fit(ctx, out, graph, &fit));
     status = rg_model_check_numbers(ctx, *out); /* a saved model must load */
 done:

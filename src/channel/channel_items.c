@@ -1,6 +1,7 @@
 #include "channel/channel_items.h"
 #include "base/bf16.h"
 #include "channel/fit/items_fit.h"
+#include "channel/growth.h"
 #include "channel/row_sum.h"
 #include "model/model.h"
 #include "model/recency.h"
@@ -28,6 +29,13 @@ done:
 static void attach(regatta_model *model, void *state)
 {
     model->item_weights = state;
+}
+
+static regatta_status grow(regatta_ctx *ctx, regatta_model *model, void *state,
+                           rg_growth *growth)
+{
+    rg_item_weights *s = state;
+    return rg_growth_columns(ctx, model, growth, &s->rows, s->scale);
 }
 
 static int element(const void *state, rg_element *out)
@@ -150,6 +158,7 @@ const rg_channel_ops rg_channel_items = {
     .evidence = 1,
     .attach = attach,
     .visit = visit,
+    .grow = grow,
     .element = element,
     .ordered = ordered,
     .row = row,

@@ -1,5 +1,6 @@
 #include "channel/channel_order.h"
 #include "channel/fit/order_fit.h"
+#include "channel/growth.h"
 #include "channel/row_sum.h"
 #include "model/model.h"
 #include "model/recency.h"
@@ -23,6 +24,13 @@ static regatta_status visit(rg_visitor *v, regatta_model *model, void *state)
     RG_TRY(rg_recency_visit(v, "order.recency", &s->recency, 0));
 done:
     return status;
+}
+
+static regatta_status grow(regatta_ctx *ctx, regatta_model *model, void *state,
+                           rg_growth *growth)
+{
+    rg_item_weights *s = state;
+    return rg_growth_columns(ctx, model, growth, &s->rows, s->scale);
 }
 
 static int element(const void *state, rg_element *out)
@@ -76,6 +84,7 @@ const rg_channel_ops rg_channel_order = {
     .state_size = sizeof(rg_item_weights),
     .start_weight = 1.0f,
     .visit = visit,
+    .grow = grow,
     .element = element,
     .ordered = ordered,
     .row = row,

@@ -1,5 +1,6 @@
 #include "channel/channel_sequence.h"
 #include "channel/fit/sequence_fit.h"
+#include "channel/growth.h"
 #include "model/model.h"
 #include <stdio.h>
 #include <string.h>
@@ -85,6 +86,14 @@ static void release(rg_mem mem, void *state)
     (void)mem;
     rg_encoder_params_free(s->params);
     rg_table_free(s->table);
+}
+
+static regatta_status grow(regatta_ctx *ctx, regatta_model *model, void *state,
+                           rg_growth *growth)
+{
+    rg_sequence_state *s = state;
+    rg_growth_floats(growth, s->bias, model->n_items);
+    return rg_growth_rows(ctx, growth, &s->item, 0, model->n_items, 0);
 }
 
 static int element(const void *state, rg_element *out)
@@ -188,6 +197,7 @@ const rg_channel_ops rg_channel_sequence = {
     .state_size = sizeof(rg_sequence_state),
     .start_weight = 1.0f,
     .visit = visit,
+    .grow = grow,
     .clone = clone,
     .finish = finish,
     .release = release,

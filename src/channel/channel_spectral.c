@@ -1,6 +1,7 @@
 #include "channel/channel_spectral.h"
 #include "base/kernels/vec.h"
 #include "channel/fit/channel_fit.h"
+#include "channel/growth.h"
 #include "model/model.h"
 #include "ridge/graph_filter.h"
 #include <math.h>
@@ -46,6 +47,17 @@ static void release(rg_mem mem, void *state)
 {
     (void)mem;
     rg_table_free(((rg_spectral_state *)state)->table);
+}
+
+static regatta_status grow(regatta_ctx *ctx, regatta_model *model, void *state,
+                           rg_growth *growth)
+{
+    regatta_status status = REGATTA_OK;
+    rg_spectral_state *s = state;
+    RG_TRY(rg_growth_rows(ctx, growth, &s->in, 0, model->n_items, 0));
+    RG_TRY(rg_growth_rows(ctx, growth, &s->out, 0, model->n_items, 0));
+done:
+    return status;
 }
 
 static int element(const void *state, rg_element *out)
@@ -202,6 +214,7 @@ const rg_channel_ops rg_channel_spectral = {
     .state_size = sizeof(rg_spectral_state),
     .start_weight = 0.3f,
     .visit = visit,
+    .grow = grow,
     .clone = clone,
     .finish = finish,
     .release = release,

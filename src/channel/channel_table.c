@@ -1,5 +1,6 @@
 /* The channels of this build. The index of a channel in the table is its number; files
  * and options use its name. */
+#include "channel/channel_content.h"
 #include "channel/channel_items.h"
 #include "channel/channel_order.h"
 #include "channel/channel_sequence.h"
@@ -10,7 +11,7 @@
 
 const rg_channel_ops *const rg_channels[] = {
     &rg_channel_vectors, &rg_channel_items,    &rg_channel_users,  &rg_channel_spectral,
-    &rg_channel_order,   &rg_channel_sequence, &rg_channel_target,
+    &rg_channel_order,   &rg_channel_sequence, &rg_channel_target, &rg_channel_content,
 };
 const int rg_n_channels = (int)(sizeof rg_channels / sizeof *rg_channels);
 _Static_assert(sizeof rg_channels / sizeof *rg_channels <= RG_MAX_CHANNELS,

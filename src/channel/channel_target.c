@@ -2,7 +2,9 @@
 #include "base/bf16.h"
 #include "channel/channel_items.h"
 #include "channel/fit/target/target_fit.h"
+#include "channel/growth.h"
 #include "model/model.h"
+#include "model/model_copy.h"
 #include "model/recency.h"
 #include <math.h>
 #include <string.h>
@@ -56,6 +58,15 @@ static regatta_status visit(rg_visitor *v, regatta_model *model, void *state)
         RG_TRY(rg_visit_table(v, "target_attention.items", &s->q, 0, n, s->width, &Q));
 done:
     return status;
+}
+
+static regatta_status grow(regatta_ctx *ctx, regatta_model *model, void *state,
+                           rg_growth *growth)
+{
+    rg_target_state *s = state;
+    s->n_items = model->n_items;
+    rg_growth_floats(growth, s->limit, s->n_items);
+    return rg_growth_rows(ctx, growth, &s->q, 0, s->n_items, 0);
 }
 
 static int element(const void *state, rg_element *out)
@@ -296,6 +307,7 @@ const rg_channel_ops rg_channel_target = {
     .start_weight = 0.5f,
     .reads = &rg_channel_items,
     .visit = visit,
+    .grow = grow,
     .element = element,
     .ordered = ordered,
     .work_floats = work_floats,

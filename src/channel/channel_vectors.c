@@ -1,5 +1,6 @@
 #include "channel/channel_vectors.h"
 #include "channel/fit/vectors_fit.h"
+#include "channel/growth.h"
 #include "gat/fold_in.h"
 #include "model/model.h"
 #include "model/recency.h"
@@ -112,6 +113,25 @@ static regatta_status clone(regatta_ctx *ctx, void *state, const void *from)
     memcpy(s->params->arena, params->arena,
            (size_t)params->n_floats * sizeof *params->arena);
     return REGATTA_OK;
+}
+
+/* Users that are new have no history and zero rows. In a history a new item counts as one
+ * of the degree of its nearest items. */
+static regatta_status grow(regatta_ctx *ctx, regatta_model *model, void *state,
+                           rg_growth *growth)
+{
+    regatta_status status = REGATTA_OK;
+    rg_node_vectors *s = state;
+    const int64_t n = model->n_items;
+    s->shape.n_users = model->n_users;
+    s->shape.n_items = n;
+    RG_TRY(rg_growth_rows(ctx, growth, &s->item_vectors, 0, n, 1));
+    for (int l = 0; l < s->shape.layers; l++)
+        RG_TRY(rg_growth_rows(ctx, growth, &s->item_state, l * n, n, 0));
+    rg_growth_floats(growth, s->bias, n);
+    rg_growth_floats(growth, s->item_degree, n);
+done:
+    return status;
 }
 
 static regatta_status finish(regatta_ctx *ctx, regatta_model *model, void *state)
@@ -268,6 +288,7 @@ const rg_channel_ops rg_channel_vectors = {
     .attach = attach,
     .visit = visit,
     .clone = clone,
+    .grow = grow,
     .finish = finish,
     .release = release,
     .element = element,

@@ -64,8 +64,14 @@ int cli_answer_refused(const cli_asking *a, cli_answers *to, int64_t line,
     return cli_answer_end(a, to);
 }
 
-int cli_asking_open(const cli_asking *a, const char *path, const char *output,
-                    uint32_t threads, regatta_ctx **out, regatta_model **model)
+void cli_asking_free(cli_asking *a)
+{
+    free(a->user.value);
+    cli_new_nodes_free(&a->fresh);
+}
+
+int cli_asking_open(cli_asking *a, const char *path, const char *output, uint32_t threads,
+                    regatta_ctx **out, regatta_model **model)
 {
     int code = CLI_DONE;
     regatta_ctx *ctx = NULL;
@@ -74,6 +80,7 @@ int cli_asking_open(const cli_asking *a, const char *path, const char *output,
     CLI_TRY(cli_context(&ctx, threads));
     *out = ctx;
     CLI_CALL(regatta_model_load(ctx, model, path));
+    CLI_TRY(cli_new_nodes_add(ctx, model, &a->fresh, (int)a->quiet));
     if (!a->history) code = cli_at_check_model(&a->at, ctx, *model);
 done:
     return code;

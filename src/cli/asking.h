@@ -3,6 +3,7 @@
 #ifndef RG_CLI_ASKING_H
 #define RG_CLI_ASKING_H
 #include "cli/input/histories.h"
+#include "cli/input/new_nodes.h"
 #include "cli/option_table.h"
 #include "cli/output/records.h"
 
@@ -10,6 +11,7 @@ typedef struct cli_asking {
     const char *users, *history, *only, *exclude;
     cli_at at;
     cli_strings user; /* .value to be freed */
+    cli_new_nodes fresh;
     uint32_t keep_seen, skip_unknown, strict, history_form, stream, block, progress,
         quiet, block_given;
 } cli_asking;
@@ -62,6 +64,7 @@ typedef struct cli_asking {
          .kind = CLI_FLAG,                                                               \
          .value = &(a)->keep_seen,                                                       \
          .help = "Include the items of the history"},                                    \
+        CLI_NEW_NODES_ROWS((a)->fresh),                                                  \
         {.name = "block",                                                                \
          .kind = CLI_U32,                                                                \
          .value = &(a)->block,                                                           \
@@ -75,6 +78,9 @@ typedef struct cli_asking {
          .value = &(a)->progress,                                                        \
          .help = "Print progress on stderr even if stderr is not a terminal"},           \
         CLI_QUIET((a)->quiet)
+
+/* Frees what the options own. */
+void cli_asking_free(cli_asking *a);
 
 /* The rules for the lists of ids. */
 cli_list_rules cli_asking_list_rules(const cli_asking *a);
@@ -114,10 +120,10 @@ int cli_answer_end(const cli_asking *a, cli_answers *to);
 int cli_answer_refused(const cli_asking *a, cli_answers *to, int64_t line,
                        const char *words);
 
-/* Checks that no input is the output, then creates a context and loads the model at
- * `path`. CLI_USAGE for --at and users without times. */
-int cli_asking_open(const cli_asking *a, const char *path, const char *output,
-                    uint32_t threads, regatta_ctx **ctx, regatta_model **model);
+/* Checks that no input is the output, then creates a context, loads the model at `path`
+ * and adds the new nodes. CLI_USAGE for --at and users without times. */
+int cli_asking_open(cli_asking *a, const char *path, const char *output, uint32_t threads,
+                    regatta_ctx **ctx, regatta_model **model);
 
 /* Opens `to` with the columns name[n_names], answers all queries in order, at most
  * `block` at a time (one line at a time for a stream), and commits the output. Returns

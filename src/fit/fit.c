@@ -22,6 +22,7 @@
 #include "fit/outlook.h"
 #include "fit/resolve.h"
 #include "fit/selection.h"
+#include "model/model_copy.h"
 
 /* Makes all choices by validation. */
 static regatta_status choose(rg_fit_run *run)
@@ -52,7 +53,7 @@ static void settle(rg_fit_run *run)
 {
     if (!run->named && !anybody_has_two(run->env.graph->by_user))
         for (int c = 0; c < rg_n_channels; c++)
-            run->choice.on[c] = rg_channels[c]->fit->fast;
+            run->choice.on[c] &= rg_channels[c]->fit->fast;
     rg_fit_settle(&run->options, &run->choice);
 }
 
@@ -100,6 +101,20 @@ done:
     return status;
 }
 
+/* Adds the nodes of the side tables that have no interactions. */
+static regatta_status add_new_nodes(const rg_fit_run *run, regatta_model **model)
+{
+    regatta_model *grown = NULL;
+    const rg_features *items = run->options.item_features;
+    if (items == NULL) return REGATTA_OK;
+    const regatta_status status =
+        rg_model_grow(run->env.ctx, &grown, *model, items, NULL);
+    if (status != REGATTA_OK) return status;
+    regatta_model_free(*model);
+    *model = grown;
+    return REGATTA_OK;
+}
+
 regatta_status rg_fit(regatta_ctx *ctx, regatta_model **out, const regatta_graph *graph,
                       const rg_fit_options *options)
 {
@@ -114,6 +129,7 @@ regatta_status rg_fit(regatta_ctx *ctx, regatta_model **out, const regatta_graph
     RG_TRY(fit_whole(&run));
     RG_TRY(rg_hubs_spread(ctx, &run.hubs, &run.whole, run.full, &run.weighting));
     RG_TRY(make_model(&run, out));
+    RG_TRY(add_new_nodes(&run, out));
     rg_plan_did(&run.plan, RG_WORK_MODEL, 1.0);
     rg_fit_work_report(&run.plan, run.options.work, run.options.work_state);
 done:

@@ -2,6 +2,7 @@
 #include "fit/blend/samples_build.h"
 #include "fit/folds.h"
 #include "fit/outlook.h"
+#include "rank/metrics.h"
 
 static void validate_begin(const rg_selection *s)
 {
@@ -88,6 +89,12 @@ done:
     return status;
 }
 
+static void rate(regatta_metrics *out, const uint32_t *ranked, const uint32_t *test,
+                 int64_t n_test, int64_t n)
+{
+    rg_metrics_user(out, ranked, test, n_test, 0, n);
+}
+
 static void replan(rg_selection *s)
 {
     const int n_folds = rg_fold_count(s->env, s->choice);
@@ -108,5 +115,6 @@ rg_selection rg_select_on(rg_fit_env *env, rg_slice *slice, rg_fit_choice *choic
         .begin = begin,
         .measure = measure,
         .sample = sample,
+        .rate = rate,
         .replan = replan};
 }

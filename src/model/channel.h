@@ -27,6 +27,7 @@ typedef struct rg_channel_parts {
 } rg_channel_parts;
 
 struct rg_channel_fit_ops;
+struct rg_growth;
 
 typedef struct rg_channel_ops {
     const char *name;   /* in options, files and reports */
@@ -54,6 +55,14 @@ typedef struct rg_channel_ops {
      * NULL. */
     regatta_status (*clone)(regatta_ctx *ctx, void *state, const void *from);
 
+    /* Fills the rows of new nodes, which are zeros in the state of a grown copy, and
+     * updates numbers of nodes in the state (model/model_copy.h); before `finish`. NULL:
+     * zeros are right, and there are no such numbers. A channel with grows_early comes
+     * before the others, and fills growth->near. */
+    regatta_status (*grow)(regatta_ctx *ctx, regatta_model *model, void *state,
+                           struct rg_growth *growth);
+    int grows_early;
+
     /* Returns 1 if the channel reads the order of a history. NULL: no channel state
      * does. */
     int (*ordered)(const void *state);
@@ -68,12 +77,16 @@ typedef struct rg_channel_ops {
     int64_t (*row)(float *row, float *best, float *support, const regatta_model *model,
                    const void *state, const rg_history *history, float *work);
     /* If table is set, `query` prepares a query once, and a tile of queries is multiplied
-     * with the panels of the table. query[query_floats]; work as above. */
+     * with the panels of the table. query[query_floats]; work as above. `add` adds to
+     * row[n_items] the parts of x that are no products and returns its FLOPs; NULL: there
+     * are none. */
     const rg_table *(*table)(const void *state);
     int64_t (*query_floats)(const void *state);
     int64_t (*work_floats)(const void *state, int64_t n);
     void (*query)(float *query, const void *state, const rg_history *history,
                   float *work);
+    int64_t (*add)(float *row, const regatta_model *model, const void *state,
+                   const rg_history *history, float *work);
     /* Splits x = x_item. */
     void (*explain)(rg_channel_parts *parts, const regatta_model *model,
                     const void *state, const rg_history *history, uint32_t item, double x,

@@ -1,5 +1,6 @@
 /* All arrays of a copy lie in one block. The model is visited twice, the first time to
- * count its bytes. */
+ * count its bytes. A copy with more nodes visits the source before, to note the rows of
+ * each array; rows of new nodes are zeros. */
 #include "model/model_copy.h"
 #include "base/bf16.h"
 #include "model/weight_codes.h"
@@ -11,11 +12,20 @@ enum {
     CHUNK = 4096   /* rows converted at once */
 };
 
+/* The rows of each array of the source, in the order of the visit. */
+typedef struct noted {
+    int64_t n, capacity;
+    int64_t *rows;
+} noted;
+
 typedef struct copier {
     rg_visitor visitor;
-    char *base; /* NULL while counting */
-    int64_t n;  /* bytes so far */
-    int keep;   /* 1: tables stay in their types */
+    rg_growth *growth; /* NULL: the copy has the nodes of the source */
+    noted noted;       /* of a copy with more nodes */
+    int64_t next;      /* array of `noted` */
+    char *base;        /* NULL while counting */
+    int64_t n;         /* bytes so far */
+    int keep;          /* 1: tables stay in their types */
     rg_element type;
     int64_t widest; /* largest number of elements of a row */
     float *chunk;   /* [CHUNK][widest] */
@@ -35,14 +45,26 @@ static void *room(copier *to, int64_t bytes)
     return at;
 }
 
-/* Moves *x of `bytes` bytes to the block; leaves NULL. Does nothing while counting. */
-static void move(copier *to, const void **x, int64_t bytes)
+/* Returns the rows of the next array in the source; n are those in the copy. */
+static int64_t rows_of(copier *to, int64_t n)
+{
+    return to->growth != NULL ? to->noted.rows[to->next++] : n;
+}
+
+/* Moves *x of `has` bytes to `bytes` bytes of the block, the rest zeros; leaves NULL.
+ * Does nothing while counting. */
+static void grow(copier *to, const void **x, int64_t bytes, int64_t has)
 {
     if (*x == NULL) return;
-    void *at = room(to, bytes);
+    char *at = room(to, bytes);
     if (at == NULL) return;
-    if (bytes > 0) memcpy(at, *x, (size_t)bytes);
+    if (has > 0) memcpy(at, *x, (size_t)has);
     *x = at;
+}
+
+static void move(copier *to, const void **x, int64_t bytes)
+{
+    grow(to, x, bytes, bytes);
 }
 
 static regatta_status copy_ints(rg_visitor *v, const char *name, int64_t *x, int64_t n)
@@ -76,8 +98,9 @@ static regatta_status copy_floats(rg_visitor *v, const char *name, const float *
                                   int64_t n, const rg_bound *bound)
 {
     const void *p = *x;
+    const int64_t has = rows_of(of(v), n);
     (void)name, (void)bound;
-    move(of(v), &p, n * (int64_t)sizeof **x);
+    grow(of(v), &p, n * (int64_t)sizeof **x, has * (int64_t)sizeof **x);
     if (p != *x) *x = p;
     return REGATTA_OK;
 }
@@ -109,43 +132,57 @@ static int holds(const rg_rows *rows)
     return 1;
 }
 
+/* Copies the rows of each layer; new rows are zeros. */
+static void copy_rows(const rg_rows *out, const rg_rows *rows, int64_t layers, int64_t n,
+                      int64_t has)
+{
+    const size_t width = (size_t)rows->dim * rg_element_size(out->type);
+    for (int64_t l = 0; l < layers && has > 0; l++) {
+        memcpy((char *)(uintptr_t)out->data + (size_t)(l * n) * width,
+               (const char *)rows->data + (size_t)(l * has) * width, (size_t)has * width);
+        if (out->scale != NULL)
+            memcpy((float *)(uintptr_t)out->scale + l * n, rows->scale + l * has,
+                   (size_t)has * sizeof *out->scale);
+    }
+}
+
 static regatta_status copy_table(rg_visitor *v, const char *name, rg_rows *rows,
                                  int64_t layers, int64_t n, int64_t dim,
                                  const rg_bound *bound)
 {
     copier *to = of(v);
-    rg_rows out = {.type = to->keep ? rows->type : to->type, .n = rows->n};
-    (void)name, (void)layers, (void)n, (void)dim, (void)bound;
+    const int64_t has = rows_of(to, n), blocks = layers > 0 ? layers : 1;
+    rg_rows out = {.type = to->keep ? rows->type : to->type, .n = blocks * n};
+    (void)name, (void)dim, (void)bound;
     if (rows->data == NULL) return REGATTA_OK;
     out.dim = rows->dim;
     if (rows->dim > to->widest) to->widest = rows->dim;
-    out.data = room(to, rows->n * rows->dim * (int64_t)rg_element_size(out.type));
-    if (out.type == RG_I8) out.scale = room(to, rows->n * (int64_t)sizeof *out.scale);
+    out.data = room(to, out.n * rows->dim * (int64_t)rg_element_size(out.type));
+    if (out.type == RG_I8) out.scale = room(to, out.n * (int64_t)sizeof *out.scale);
     if (to->base == NULL) return REGATTA_OK;
-    if (out.type == rows->type) {
-        memcpy((void *)(uintptr_t)out.data, rows->data,
-               (size_t)(rows->n * rows->dim) * rg_element_size(out.type));
-        if (out.scale != NULL)
-            memcpy((void *)(uintptr_t)out.scale, rows->scale,
-                   (size_t)rows->n * sizeof *out.scale);
-    } else {
+    if (out.type == rows->type)
+        copy_rows(&out, rows, blocks, n, has);
+    else
         convert(to, &out, rows);
-    }
     *rows = out;
     return holds(rows) ? REGATTA_OK
                        : rg_fail(v->ctx, REGATTA_ENUMERIC,
                                  "a number of the model is too large for bf16");
 }
 
+/* Rows of new nodes are empty. */
 static regatta_status copy_pattern(rg_visitor *v, const char *name, const char *targets,
                                    const int64_t **offset, const uint32_t **target,
                                    int64_t n_rows, int64_t n_targets)
 {
     const void *offsets = *offset, *all = *target;
-    const int64_t n = (*offset)[n_rows];
+    const int64_t has = rows_of(of(v), n_rows), n = (*offset)[has];
     (void)name, (void)targets, (void)n_targets;
-    move(of(v), &offsets, (n_rows + 1) * (int64_t)sizeof **offset);
+    grow(of(v), &offsets, (n_rows + 1) * (int64_t)sizeof **offset,
+         (has + 1) * (int64_t)sizeof **offset);
     move(of(v), &all, n * (int64_t)sizeof **target);
+    if (offsets != *offset)
+        for (int64_t r = has; r < n_rows; r++) ((int64_t *)(uintptr_t)offsets)[r + 1] = n;
     *offset = offsets;
     *target = all;
     return REGATTA_OK;
@@ -170,7 +207,8 @@ static regatta_status copy_weights(rg_visitor *v, const char *name, rg_weights *
                                    int64_t n_rows, const rg_bound *bound)
 {
     copier *to = of(v);
-    const int64_t n = w->offset[n_rows];
+    const int64_t has = rows_of(to, n_rows);
+    const int64_t n = w->offset[to->base != NULL ? n_rows : has];
     const int coded = w->coded && (to->keep || to->type == RG_I8);
     const void *value = w->value, *scale = w->scale, *code = w->code;
     (void)name, (void)bound;
@@ -180,7 +218,8 @@ static regatta_status copy_weights(rg_visitor *v, const char *name, rg_weights *
     }
     move(to, &value, n * (int64_t)sizeof *w->value);
     if (coded) {
-        move(to, &scale, n_rows * (int64_t)sizeof *w->scale);
+        grow(to, &scale, n_rows * (int64_t)sizeof *w->scale,
+             has * (int64_t)sizeof *w->scale);
         move(to, &code, n);
     }
     if (to->base == NULL) return REGATTA_OK;
@@ -209,6 +248,67 @@ static const rg_visitor_ops COPIES = {.ints = copy_ints,
                                       .weights = copy_weights,
                                       .names = copy_names};
 
+static regatta_status note(rg_visitor *v, int64_t rows)
+{
+    noted *to = &of(v)->noted;
+    if (to->n == to->capacity) {
+        const int64_t more = to->capacity > 0 ? 2 * to->capacity : 64;
+        int64_t *grown = rg_grow(v->ctx->mem, to->rows, to->n, more, sizeof *grown);
+        if (grown == NULL) return REGATTA_ENOMEM;
+        to->rows = grown;
+        to->capacity = more;
+    }
+    to->rows[to->n++] = rows;
+    return REGATTA_OK;
+}
+
+static regatta_status note_floats(rg_visitor *v, const char *name, const float **x,
+                                  int64_t n, const rg_bound *bound)
+{
+    (void)name, (void)x, (void)bound;
+    return note(v, n);
+}
+
+static regatta_status note_table(rg_visitor *v, const char *name, rg_rows *rows,
+                                 int64_t layers, int64_t n, int64_t dim,
+                                 const rg_bound *bound)
+{
+    (void)name, (void)rows, (void)layers, (void)dim, (void)bound;
+    return note(v, n);
+}
+
+static regatta_status note_pattern(rg_visitor *v, const char *name, const char *targets,
+                                   const int64_t **offset, const uint32_t **target,
+                                   int64_t n_rows, int64_t n_targets)
+{
+    (void)name, (void)targets, (void)offset, (void)target, (void)n_targets;
+    return note(v, n_rows);
+}
+
+static regatta_status note_weights(rg_visitor *v, const char *name, rg_weights *w,
+                                   int64_t n_rows, const rg_bound *bound)
+{
+    (void)name, (void)w, (void)bound;
+    return note(v, n_rows);
+}
+
+static regatta_status no_bytes(rg_visitor *v, const char *name, const void **x,
+                               int64_t size, int64_t rows, int64_t *cols)
+{
+    (void)v, (void)name, (void)x, (void)size, (void)rows, (void)cols;
+    return REGATTA_OK; /* no rows of nodes */
+}
+
+static const rg_visitor_ops NOTES = {.ints = copy_ints,
+                                     .reals = copy_reals,
+                                     .copied = copy_copied,
+                                     .bytes = no_bytes,
+                                     .floats = note_floats,
+                                     .table = note_table,
+                                     .pattern = note_pattern,
+                                     .weights = note_weights,
+                                     .names = copy_names};
+
 /* Adds the channels of `from`; the arrays of their states are still those of `from`. */
 static regatta_status copy_channels(regatta_ctx *ctx, regatta_model *m,
                                     const regatta_model *from)
@@ -230,6 +330,12 @@ static regatta_status copy_arrays(copier *to, regatta_model *m)
 {
     regatta_status status = REGATTA_OK;
     const rg_mem mem = m->mem;
+    if (to->growth != NULL) {
+        to->visitor.ops = &NOTES;
+        RG_TRY(
+            rg_model_visit(&to->visitor, (regatta_model *)(uintptr_t)to->growth->from));
+    }
+    to->visitor.ops = &COPIES;
     RG_TRY(rg_model_visit(&to->visitor, m));
     if (!to->keep) RG_NEW(mem, to->chunk, CHUNK * to->widest);
     char *base = rg_model_own(m, to->n, 1);
@@ -238,10 +344,11 @@ static regatta_status copy_arrays(copier *to, regatta_model *m)
         goto done;
     }
     to->base = base;
-    to->n = 0;
+    to->n = to->next = 0;
     RG_TRY(rg_model_visit(&to->visitor, m));
 done:
     rg_free(mem, to->chunk);
+    rg_free(mem, to->noted.rows);
     return status;
 }
 
@@ -262,28 +369,108 @@ static void copy_numbers(regatta_model *m, const regatta_model *from)
     m->info = from->info;
 }
 
+static regatta_status copy_names_of(regatta_ctx *ctx, regatta_model *m,
+                                    const regatta_model *from)
+{
+    regatta_status status = REGATTA_OK;
+    if (from->users != NULL) RG_TRY(rg_idmap_copy(ctx, &m->users, from->users));
+    if (from->items != NULL) RG_TRY(rg_idmap_copy(ctx, &m->items, from->items));
+    if (from->json != NULL) {
+        const size_t n = strlen(from->json) + 1;
+        RG_NEW(ctx->mem, m->json, n);
+        memcpy(m->json, from->json, n);
+    }
+done:
+    return status;
+}
+
+/* Adds the nodes of the table that have no number yet to the ids. */
+static regatta_status add_names(regatta_ctx *ctx, rg_idmap *ids, const rg_features *table,
+                                const uint32_t *node, int64_t n)
+{
+    regatta_status status = REGATTA_OK;
+    uint32_t number;
+    for (int64_t k = 0; k < n; k++) {
+        const char *name = rg_idmap_name(table->ids, node[k]);
+        RG_TRY(rg_idmap_add(ctx, ids, name, (int64_t)strlen(name), &number));
+    }
+done:
+    return status;
+}
+
+/* Gives the sequences rows for new users; the history has its new offsets. */
+static regatta_status add_rows(regatta_ctx *ctx, regatta_model *m,
+                               const regatta_model *from)
+{
+    regatta_status status = REGATTA_OK;
+    int64_t *offset = rg_model_own(m, m->n_users + 1, sizeof *offset);
+    rg_sequences parts;
+    rg_sequences_fault fault;
+    if (offset == NULL) return REGATTA_ENOMEM;
+    for (int64_t u = 0; u <= m->n_users; u++)
+        offset[u] = from->history_offset[u < from->n_users ? u : from->n_users];
+    m->history_offset = offset;
+    if (from->sequences == NULL) return REGATTA_OK;
+    parts = *from->sequences;
+    parts.n_rows = m->n_users;
+    if (parts.count != NULL) {
+        uint32_t *count = rg_model_own(m, m->n_users, sizeof *count);
+        if (count == NULL) return REGATTA_ENOMEM;
+        memcpy(count, parts.count, (size_t)from->n_users * sizeof *count);
+        parts.count = count;
+    }
+    RG_TRY(rg_sequences_view(ctx, &m->sequences, &parts, m->history_offset, &fault));
+    m->sequences->weight = parts.weight;
+done:
+    return status;
+}
+
+/* Sets the nodes of a grown copy. */
+static regatta_status add_nodes(regatta_ctx *ctx, regatta_model *m, const rg_growth *g)
+{
+    regatta_status status = REGATTA_OK;
+    RG_TRY(add_names(ctx, m->items, g->item_features, g->item_node, g->n_items));
+    RG_TRY(add_names(ctx, m->users, g->user_features, g->user_node, g->n_users));
+    m->n_items += g->n_items;
+    m->n_users += g->n_users;
+    if (g->n_items > 0) m->index = (rg_index){.code = NULL};
+    if (g->n_users > 0) RG_TRY(add_rows(ctx, m, g->from));
+done:
+    return status;
+}
+
+static regatta_status grow_channels(regatta_ctx *ctx, regatta_model *m, rg_growth *growth)
+{
+    regatta_status status = REGATTA_OK;
+    for (int early = 1; early >= 0; early--)
+        for (int a = 0; a < rg_n_channels; a++) {
+            const rg_channel *c = &m->channel[a];
+            if (c->ops != NULL && c->ops->grow != NULL && c->ops->grows_early == early)
+                RG_TRY(c->ops->grow(ctx, m, c->state, growth));
+        }
+done:
+    return status;
+}
+
 static regatta_status copy(regatta_ctx *ctx, regatta_model **out,
                            const regatta_model *model, copier to)
 {
     *out = NULL;
     regatta_status status = REGATTA_OK;
     regatta_model *m = NULL;
-    to.visitor = (rg_visitor){.ctx = ctx, .ops = &COPIES};
+    to.visitor = (rg_visitor){.ctx = ctx};
     RG_NEW(ctx->mem, m, 1);
     m->mem = ctx->mem;
     copy_numbers(m, model);
     if (!to.keep) m->compact = to.type != RG_F32;
-    if (model->users != NULL) RG_TRY(rg_idmap_copy(ctx, &m->users, model->users));
-    if (model->items != NULL) RG_TRY(rg_idmap_copy(ctx, &m->items, model->items));
-    RG_TRY(rg_sequences_share(ctx, &m->sequences, model->sequences));
+    RG_TRY(copy_names_of(ctx, m, model));
+    if (to.growth != NULL) RG_TRY(add_nodes(ctx, m, to.growth));
+    if (m->sequences == NULL)
+        RG_TRY(rg_sequences_share(ctx, &m->sequences, model->sequences));
     RG_TRY(copy_channels(ctx, m, model));
     if (model->blend != NULL) RG_TRY(rg_model_set_blend(m, model->blend));
     RG_TRY(copy_arrays(&to, m));
-    if (model->json != NULL) {
-        const size_t n = strlen(model->json) + 1;
-        RG_NEW(ctx->mem, m->json, n);
-        memcpy(m->json, model->json, n);
-    }
+    if (to.growth != NULL) RG_TRY(grow_channels(ctx, m, to.growth));
     RG_TRY(rg_model_finish(ctx, m));
     *out = m;
     m = NULL; /* ownership has moved to the caller */
@@ -302,4 +489,42 @@ regatta_status rg_model_convert(regatta_ctx *ctx, regatta_model **out,
                                 const regatta_model *model, rg_element type)
 {
     return copy(ctx, out, model, (copier){.type = type});
+}
+
+/* Lists the nodes of a table without a number; *n of them. */
+static regatta_status find_new(regatta_ctx *ctx, uint32_t **node, int64_t *n,
+                               const rg_features *table, const rg_idmap *ids)
+{
+    *node = NULL;
+    *n = 0;
+    if (table == NULL) return REGATTA_OK;
+    *node = rg_alloc(ctx->mem, table->ids->n, sizeof **node);
+    if (*node == NULL) return REGATTA_ENOMEM;
+    for (uint32_t k = 0; k < table->ids->n; k++) {
+        const char *name = rg_idmap_name(table->ids, k);
+        if (rg_idmap_find(ids, name, (int64_t)strlen(name)) == REGATTA_NONE)
+            (*node)[(*n)++] = k;
+    }
+    return REGATTA_OK;
+}
+
+regatta_status rg_model_grow(regatta_ctx *ctx, regatta_model **out,
+                             const regatta_model *model, const rg_features *items,
+                             const rg_features *users)
+{
+    regatta_status status = REGATTA_OK;
+    rg_growth growth = {.from = model, .item_features = items, .user_features = users};
+    uint32_t *item = NULL, *user = NULL;
+    *out = NULL;
+    RG_TRY(find_new(ctx, &item, &growth.n_items, items, model->items));
+    RG_TRY(find_new(ctx, &user, &growth.n_users, users, model->users));
+    growth.item_node = item;
+    growth.user_node = user;
+    RG_TRY(copy(ctx, out, model, (copier){.keep = 1, .growth = &growth}));
+done:
+    rg_free(ctx->mem, item);
+    rg_free(ctx->mem, user);
+    rg_free(ctx->mem, growth.near);
+    rg_free(ctx->mem, growth.share);
+    return status;
 }

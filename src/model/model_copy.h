@@ -1,6 +1,7 @@
 /* Copies of a model in memory of their own. */
 #ifndef RG_MODEL_MODEL_COPY_H
 #define RG_MODEL_MODEL_COPY_H
+#include "graph/features.h"
 #include "model/model.h"
 
 /* Copies everything, including names (if the model has any) and derived tables: *out
@@ -12,4 +13,28 @@ regatta_status rg_model_copy(regatta_ctx *ctx, regatta_model **out,
  * number of threads. */
 regatta_status rg_model_convert(regatta_ctx *ctx, regatta_model **out,
                                 const regatta_model *model, rg_element type);
+
+enum { RG_NEAR = 30 /* of 10 and 30 the better on new articles (docs/quality.md) */ };
+
+/* New nodes of a copy, and where their features are. */
+typedef struct rg_growth {
+    const regatta_model *from;
+    const rg_features *item_features, *user_features; /* NULL: no new nodes */
+    const uint32_t *item_node, *user_node; /* [n_new] their rows in the tables */
+    int64_t n_items, n_users;              /* new ones */
+    /* [n_items][RG_NEAR] the items of `from` with the most attention to each new item,
+     * and their shares, whose sum is 1; REGATTA_NONE and 0 where there are fewer. The
+     * channel that grows early fills them; NULL: no channel does. */
+    uint32_t *near;
+    float *share;
+} rg_growth;
+
+/* The same with new items and users, whose ids and features are those of the tables: the
+ * nodes that the model does not have, in order. New nodes have no interactions. The rows
+ * and columns of a new item in the tables of channels are means of those of the items
+ * nearest by content, or zeros. *out has no index if there are new items.
+ *   REGATTA_ENOMEM */
+regatta_status rg_model_grow(regatta_ctx *ctx, regatta_model **out,
+                             const regatta_model *model, const rg_features *items,
+                             const rg_features *users);
 #endif

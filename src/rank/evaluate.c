@@ -7,6 +7,7 @@
 #include "rank/evaluate.h"
 #include "base/sort.h"
 #include "base/topk.h"
+#include "rank/allow.h"
 #include "rank/auc.h"
 #include "rank/metrics.h"
 #include "rank/rerank.h"
@@ -20,6 +21,8 @@ typedef struct evaluation {
     const regatta_model *model;
     const rg_test_set *test;
     const regatta_evaluate_options *opts;
+    uint32_t *allow; /* the items that are ranked; NULL = all */
+    int64_t n_allowed;
     rg_test_room room;        /* histories of a chunk */
     int64_t chunk;            /* queries at a time */
     int64_t first;            /* the first query of the chunk */
@@ -74,10 +77,11 @@ static void measure_row(void *state, int64_t query, const rg_history *history, f
     const uint32_t *test = ev->test->holdout.item + ev->test->holdout.offset[t];
     const int64_t n_test = ev->test->holdout.offset[t + 1] - ev->test->holdout.offset[t];
     uint32_t *ranked = ev->ranked + query * (ev->cut + 1);
-    int64_t n_candidates = n_items;
-    if (!ev->opts->keep_seen) {
-        for (int64_t e = 0; e < history->n; e++) row[history->item[e]] = -INFINITY;
-        n_candidates -= history->n;
+    int64_t n_candidates = ev->n_allowed;
+    rg_allow_mask(row, ev->allow, n_items);
+    for (int64_t e = 0; e < history->n && !ev->opts->keep_seen; e++) {
+        n_candidates -= rg_allows(ev->allow, history->item[e]);
+        row[history->item[e]] = -INFINITY;
     }
     float *score = ev->score + thread * ev->cut;
     if (ev->rerank != NULL)
@@ -244,31 +248,53 @@ static regatta_evaluation counts_of(const rg_test_set *set, const regatta_graph 
         .n_other_users = set->n_users[!unknown],
         .n_other_test = set->n_test[!unknown],
         .asked_at_test = set->holdout.at != NULL,
+        .n_outside = set->n_outside,
     };
 }
 
-static regatta_status open_test(regatta_ctx *ctx, rg_test_set **out,
-                                const regatta_model *model, const regatta_graph *test,
-                                const regatta_evaluate_options *opts)
+/* Sets the items that are ranked. */
+static regatta_status limit(regatta_ctx *ctx, evaluation *ev)
 {
+    regatta_status status = REGATTA_OK;
+    const regatta_evaluate_options *o = ev->opts;
+    const int64_t n = ev->model->n_items;
+    ev->n_allowed = n;
+    for (int64_t k = 0; o->only != NULL && k < o->n_only; k++)
+        if ((int64_t)o->only[k] >= n)
+            return rg_fail(ctx, REGATTA_EINVAL, "only: item %lu is not below %lld",
+                           (unsigned long)o->only[k], (long long)n);
+    RG_TRY(rg_allow_create(ctx, &ev->allow, n, o->only, o->n_only, NULL, 0));
+    if (ev->allow == NULL) return REGATTA_OK;
+    ev->n_allowed = 0;
+    for (int64_t j = 0; j < n; j++) ev->n_allowed += rg_allows(ev->allow, j);
+done:
+    return status;
+}
+
+static regatta_status open_test(regatta_ctx *ctx, rg_test_set **out, const evaluation *ev,
+                                const regatta_graph *test)
+{
+    const regatta_evaluate_options *opts = ev->opts;
     regatta_status status = REGATTA_OK;
     const int n_more = opts->history != NULL ? (int)opts->n_more_histories : 0;
     const regatta_graph **histories = NULL;
     rg_test_source source = {.test = test,
                              .n_histories = opts->history != NULL ? 1 + n_more : 0,
                              .keep_seen = (int)opts->keep_seen,
-                             .every_next = (int)opts->every_next};
+                             .every_next = (int)opts->every_next,
+                             .allow = ev->allow};
     RG_NEW(ctx->mem, histories, 1 + n_more);
     histories[0] = opts->history;
     for (int h = 0; h < n_more; h++) histories[1 + h] = opts->more_histories[h];
     source.history = histories;
-    RG_TRY(rg_test_set_create(ctx, out, model, &source));
+    RG_TRY(rg_test_set_create(ctx, out, ev->model, &source));
     if ((*out)->n_test[REGATTA_UNKNOWN_SKIP] == 0)
         status =
             rg_fail(ctx, REGATTA_EFORMAT,
                     "no test interaction can be ranked: %lld with an unknown user "
-                    "or item, %lld seen in training",
-                    (long long)(*out)->n_unknown_edges, (long long)(*out)->n_seen_edges);
+                    "or item, %lld seen in training, %lld outside of the items to rank",
+                    (long long)(*out)->n_unknown_edges, (long long)(*out)->n_seen_edges,
+                    (long long)(*out)->n_outside);
 done:
     rg_free(ctx->mem, histories);
     return status;
@@ -286,7 +312,8 @@ regatta_status rg_evaluate(regatta_ctx *ctx, const regatta_model *model,
     rg_rerank_options order = {.mmr = opts->mmr,
                                .popularity_penalty = opts->popularity_penalty,
                                .pool = opts->pool};
-    RG_TRY(open_test(ctx, &set, model, test, opts));
+    RG_TRY(limit(ctx, &ev));
+    RG_TRY(open_test(ctx, &set, &ev, test));
     ev.test = set;
     ev.sum[opts->unknown] = metrics;
     ev.sum[!opts->unknown] = opts->other;
@@ -308,6 +335,7 @@ done:
     rg_test_set_free(set);
     rg_test_room_free(ctx, &ev.room);
     rg_rerank_free(ev.rerank);
+    rg_free(ctx->mem, ev.allow);
     rg_free(ctx->mem, ev.ranked);
     rg_free(ctx->mem, ev.score);
     rg_free(ctx->mem, ev.by_user);

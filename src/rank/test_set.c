@@ -2,6 +2,7 @@
 #include "base/sort.h"
 #include "graph/interactions.h"
 #include "model/history.h"
+#include "rank/allow.h"
 #include <string.h>
 
 enum { ROOM = 1 << 22 }; /* interactions of a chunk that has more than one query */
@@ -122,11 +123,13 @@ static void take_items(build *b, uint32_t row, const uint32_t *begin, const uint
     rg_test_set *set = b->set;
     const int64_t t = next_query(set), first = set->holdout.offset[t];
     uint32_t *items = set->holdout.item + first;
-    int64_t n = 0;
+    int64_t n = 0, n_outside = 0;
     for (const uint32_t *at = begin; at < end; at++) {
         const uint32_t item = b->item[*at];
         if (item == REGATTA_NONE)
             set->n_unknown_edges++;
+        else if (!rg_allows(b->from->allow, item))
+            n_outside++;
         else if (!b->from->keep_seen && b->seen[item] == b->stamp)
             set->n_seen_edges++;
         else
@@ -135,7 +138,8 @@ static void take_items(build *b, uint32_t row, const uint32_t *begin, const uint
     rg_sort_u32(items, n);
     set->row[t] = row;
     set->holdout.offset[t + 1] = first + n;
-    set->n_missed[t] = (uint32_t)(end - begin - n);
+    set->n_missed[t] = (uint32_t)(end - begin - n - n_outside);
+    set->n_outside += n_outside;
 }
 
 /* Ends the next query as one with the history from step `first` on, asked at the test

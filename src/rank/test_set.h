@@ -19,6 +19,8 @@ typedef struct rg_test_source {
     int keep_seen;  /* 1: items of the history are ranked too */
     int every_next; /* 1: each test interaction is a query, whose history contains the
                        earlier ones of its user */
+    const uint32_t *allow; /* the items that are ranked (rank/allow.h); test interactions
+                              with others are left out. NULL = all */
 } rg_test_source;
 
 /* The queries of an evaluation: one for each test user, or with every_next one for each
@@ -40,7 +42,8 @@ typedef struct rg_test_set {
     int64_t n_measured[RG_N_UNKNOWN]; /* measured queries, by treatment */
     uint32_t n_users[RG_N_UNKNOWN];   /* their users */
     int64_t n_test[RG_N_UNKNOWN];     /* test interactions that count, by treatment */
-    int64_t n_unknown_edges, n_seen_edges, n_unknown_history; /* regatta_evaluation */
+    /* regatta_evaluation */
+    int64_t n_unknown_edges, n_seen_edges, n_unknown_history, n_outside;
 } rg_test_set;
 
 /* Matches by names. A test item can be ranked if the model has it and, unless keep_seen,

@@ -199,6 +199,9 @@ static void fill_channel(rg_tile *tile, const regatta_model *model, int a, int64
                           tile->work);
         fill_products(tile, a, c->ops->table(c->state), m, width);
         tile->flops += 2 * m * width * model->n_items;
+        for (int64_t r = 0; r < m && c->ops->add != NULL; r++)
+            tile->flops += c->ops->add(rg_tile_row(tile, a, r), model, c->state,
+                                       &tile->history[r], tile->work);
         return;
     }
     const int evidence = a == tile->evidence && tile->best != NULL;

@@ -14,6 +14,7 @@
 #include "graph/holdout.h"
 #include "model/blend.h"
 #include "ridge/reweight_learn.h"
+#include <regatta/evaluate.h>
 
 /* All parts fitted on one graph: on the training part of the slice, or on all
  * interactions. Zero except the members that rg_fitted_begin fills. */
@@ -89,6 +90,10 @@ typedef struct rg_selection {
                              regatta_status (*use)(void *state,
                                                    const rg_reweight_samples *samples),
                              void *state);
+    /* Computes the metrics at out->k of a ranking of n items in which test[n_test] are
+     * right (rank/metrics.h). */
+    void (*rate)(regatta_metrics *out, const uint32_t *ranked, const uint32_t *test,
+                 int64_t n_test, int64_t n);
     /* Counts the remaining work again. */
     void (*replan)(struct rg_selection *s);
 } rg_selection;

@@ -30,16 +30,18 @@ regatta_status rg_spread_bias(const rg_spread *s, float **bias)
     return rg_spread_floats(s, bias, 1, 0, 1, least);
 }
 
-regatta_status rg_spread_rows(const rg_spread *s, rg_csr **rows)
+/* Extends rows; target_item: their targets are items too. */
+static regatta_status spread_rows(const rg_spread *s, rg_csr **rows, int target_item)
 {
     const rg_csr *from = *rows;
     rg_csr *to = NULL;
     if (from == NULL) return REGATTA_OK;
-    const regatta_status status = rg_csr_create(s->ctx, &to, s->n_items, s->n_items,
-                                                from->n_edges, from->value != NULL);
+    const regatta_status status =
+        rg_csr_create(s->ctx, &to, s->n_items, target_item ? s->n_items : from->n_cols,
+                      from->n_edges, from->value != NULL);
     if (status != REGATTA_OK) return status;
     for (int64_t e = 0; e < from->n_edges; e++) {
-        to->target[e] = s->item[from->target[e]];
+        to->target[e] = target_item ? s->item[from->target[e]] : from->target[e];
         if (from->value != NULL) to->value[e] = from->value[e];
     }
     for (int64_t i = 0; i < s->n_core; i++)
@@ -48,6 +50,16 @@ regatta_status rg_spread_rows(const rg_spread *s, rg_csr **rows)
     rg_csr_free(*rows);
     *rows = to;
     return REGATTA_OK;
+}
+
+regatta_status rg_spread_rows(const rg_spread *s, rg_csr **rows)
+{
+    return spread_rows(s, rows, 1);
+}
+
+regatta_status rg_spread_features(const rg_spread *s, rg_csr **rows)
+{
+    return spread_rows(s, rows, 0);
 }
 
 regatta_status rg_spread_item_attention(const rg_spread *s, rg_item_attention *a)

@@ -19,6 +19,8 @@ regatta_status rg_spread_floats(const rg_spread *s, float **x, int64_t blocks,
 regatta_status rg_spread_bias(const rg_spread *s, float **bias);
 /* The same for sparse rows of items whose targets are items. */
 regatta_status rg_spread_rows(const rg_spread *s, rg_csr **rows);
+/* The same for sparse rows of items with other targets. */
+regatta_status rg_spread_features(const rg_spread *s, rg_csr **rows);
 /* The same for item attention; only its rows by history item stay. */
 regatta_status rg_spread_item_attention(const rg_spread *s, rg_item_attention *a);
 #endif

@@ -231,6 +231,6 @@ int cmd_candidates(int argc, char **argv)
 done:
     regatta_model_free(model);
     regatta_ctx_free(ctx);
-    free(o.asking.user.value);
+    cli_asking_free(&o.asking);
     return code;
 }

@@ -1,6 +1,7 @@
 /* regatta embed: write the vectors of users and items in the format the next tool reads.
  */
 #include "cli/input/histories.h"
+#include "cli/input/new_nodes.h"
 #include "cli/option_table.h"
 #include "cli/output/vectors_out.h"
 #include <inttypes.h>
@@ -12,6 +13,7 @@
 typedef struct options {
     uint32_t side, format, side_given, cosine, skip_unknown, history_form, threads, quiet;
     const char *model, *output, *history, *item_history;
+    cli_new_nodes fresh;
 } options;
 
 enum { USERS = 0, ITEMS = 1, BOTH = 2 };
@@ -95,6 +97,7 @@ static int parse(options *o, int argc, char **argv, int *first)
          .kind = CLI_FLAG,
          .value = &o->cosine,
          .help = "Write unit vectors without scale and bias, for the cosine"},
+        CLI_NEW_NODES_ROWS(o->fresh),
         CLI_THREADS(o->threads),
         CLI_QUIET(o->quiet),
     };
@@ -296,12 +299,13 @@ int cmd_embed(int argc, char **argv)
     options o = {.side = ITEMS};
     folded all = {0};
     code = parse(&o, argc, argv, &first);
-    if (code != CLI_DONE || first < 0) return code;
+    if (code != CLI_DONE || first < 0) goto done;
     o.model = argv[first];
     const char *const inputs[] = {o.model, o.history, o.item_history};
     CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), &o.output, 1));
     CLI_TRY(cli_context(&ctx, o.threads));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
+    CLI_TRY(cli_new_nodes_add(ctx, &model, &o.fresh, (int)o.quiet));
     CLI_TRY(cli_need_vectors(model, argv[first]));
     if (!regatta_model_vectors(model,
                                REGATTA_ITEMS)) { /* the model does not store floats */
@@ -324,6 +328,7 @@ done:
     for (int64_t i = 0; i < all.n; i++) free(all.name[i]);
     free(all.name);
     free(all.row);
+    cli_new_nodes_free(&o.fresh);
     regatta_model_free(model);
     regatta_ctx_free(ctx);
     return code;

@@ -1,4 +1,6 @@
 /* regatta evaluate: measure a model on held-out interactions. */
+#include "cli/input/id_lists.h"
+#include "cli/input/new_nodes.h"
 #include "cli/input/reading.h"
 #include "cli/output/comparison.h"
 #include "cli/output/format_name.h"
@@ -18,7 +20,9 @@ typedef struct options {
     cli_report report;
     const char *per_user, *compare;
     cli_strings history;
-    uint32_t keep_seen, every_next, unknown, threads, quiet;
+    const char *only;
+    uint32_t strict, keep_seen, every_next, unknown, threads, quiet;
+    cli_new_nodes fresh;
 } options;
 
 enum { MAX_HISTORIES = 64 };
@@ -106,6 +110,14 @@ static int parse(options *o, int argc, char **argv, int *first)
          .kind = CLI_FLAG,
          .value = &o->keep_seen,
          .help = "Also rank the items of the user's history"},
+        {.name = "only-items",
+         .kind = CLI_STRING,
+         .value = &o->only,
+         .argument = "FILE",
+         .help = "Rank only these, one id on each line, and leave the other items of "
+                 "TEST out",
+         .shown = "all items"},
+        CLI_STRICT(o->strict),
         {.name = "unknown",
          .kind = CLI_CHOICE,
          .value = &o->unknown,
@@ -120,19 +132,23 @@ static int parse(options *o, int argc, char **argv, int *first)
          .shown = "none"},
         CLI_REORDERING_ROWS(o->order),
         CLI_READING_ROWS(o->reading),
+        CLI_NEW_NODES_ROWS(o->fresh),
         CLI_THREADS(o->threads),
         CLI_QUIET(o->quiet),
     };
     const cli_usage usage = {"evaluate", "MODEL TEST",     about, 2, 2,
                              table,      CLI_COUNT(table), NULL};
-    const int code = cli_parse(&usage, argc, argv, first);
+    int code = cli_parse(&usage, argc, argv, first);
     if (code != CLI_DONE || *first < 0) return code;
     if (o->history.n > MAX_HISTORIES)
         return cli_error(CLI_USAGE, "--history: at most %d files", (int)MAX_HISTORIES);
+    CLI_TRY(cli_strict_check(o->strict, 0, o->only != NULL));
     uint32_t most = 0;
     for (int i = 0; i < o->k.n; i++)
         if (o->k.value[i] > most) most = o->k.value[i];
-    return cli_reordering_check(&o->order, most);
+    code = cli_reordering_check(&o->order, most);
+done:
+    return code;
 }
 
 static void take_user(void *state, uint32_t user, uint32_t n_test,
@@ -168,18 +184,18 @@ static json_t *protocol_json(const options *o)
     json_t *k = json_array();
     for (int i = 0; k && i < o->k.n; i++)
         json_array_append_new(k, json_integer(o->k.value[i]));
-    return json_pack("{s:s,s:s,s:s,s:s,s:f,s:f,s:s,s:o}", "ranked",
-                     "all items of the model", "training",
-                     o->keep_seen ? "training items are ranked too"
-                                  : "training items of the user are left out",
-                     "users",
-                     o->history.n || o->every_next ? "folded in from histories"
-                                                   : "of the model",
-                     "unknown", cli_unknown_name[o->unknown], "mmr", (double)o->order.mmr,
-                     "popularity_penalty", (double)o->order.popularity_penalty, "mean",
-                     o->every_next ? "over the test interactions, each as the next one"
-                                   : "over the users with test items",
-                     "k", k);
+    return json_pack(
+        "{s:s,s:s,s:s,s:s,s:f,s:f,s:s,s:o}", "ranked",
+        o->only ? "the items of a list" : "all items of the model", "training",
+        o->keep_seen ? "training items are ranked too"
+                     : "training items of the user are left out",
+        "users",
+        o->history.n || o->every_next ? "folded in from histories" : "of the model",
+        "unknown", cli_unknown_name[o->unknown], "mmr", (double)o->order.mmr,
+        "popularity_penalty", (double)o->order.popularity_penalty, "mean",
+        o->every_next ? "over the test interactions, each as the next one"
+                      : "over the users with test items",
+        "k", k);
 }
 
 /* The figures under the treatment that was not asked for. */
@@ -199,15 +215,15 @@ static json_t *measured_json(const regatta_model *model, const cli_measured *m,
     json_t *settings = json_object_get(made_by, "options");
     const regatta_evaluation *e = &m->counts;
     json_t *root = json_pack(
-        "{s:o,s:I,s:I,s:s,s:{s:I,s:I,s:I},s:I,s:o,s:O,s:O}", "metrics",
+        "{s:o,s:I,s:I,s:s,s:{s:I,s:I,s:I,s:I},s:I,s:o,s:O,s:O}", "metrics",
         cli_metric_json(m->metrics, o->k.n), "n_users", (json_int_t)e->n_users, "n_test",
         (json_int_t)e->n_test, "asked_at",
         e->asked_at_test ? "the time of the test item" : "the end of the history",
         "not_ranked", "unknown_users", (json_int_t)e->n_unknown_users,
         "unknown_interactions", (json_int_t)e->n_unknown_edges, "seen_interactions",
-        (json_int_t)e->n_seen_edges, "unknown_history_items",
-        (json_int_t)e->n_unknown_history, "other_treatment", other_json(m, o), "options",
-        settings ? settings : made_by, "model", info);
+        (json_int_t)e->n_seen_edges, "outside_interactions", (json_int_t)e->n_outside,
+        "unknown_history_items", (json_int_t)e->n_unknown_history, "other_treatment",
+        other_json(m, o), "options", settings ? settings : made_by, "model", info);
     json_object_set(root, "data_hash", json_object_get(info, "data_hash"));
     json_decref(info);
     return root;
@@ -251,6 +267,10 @@ static void say_counts(const regatta_evaluation *e, uint32_t unknown, const char
         fprintf(stderr,
                 "  %s %" PRId64 " interactions that are in the training history\n", what,
                 e->n_seen_edges);
+    if (e->n_outside)
+        fprintf(stderr,
+                "  left out: %" PRId64 " interactions with items that are not to rank\n",
+                e->n_outside);
     if (e->n_other_test != e->n_test)
         fprintf(stderr,
                 "  with --unknown %s: %" PRIu32 " users, %" PRId64 " interactions\n",
@@ -271,6 +291,7 @@ static int measure(regatta_ctx *ctx, cli_measured *m, const data *d, int s,
 {
     int code = CLI_DONE;
     regatta_evaluate_options ask = REGATTA_EVALUATE_OPTIONS_INIT;
+    cli_nodes only = {.node = NULL};
     per_user users = {d->test, rows, m, cli_graph_rows(d->test).n_users};
     m->metrics[0].struct_size = m->other[0].struct_size = sizeof m->metrics[0];
     m->counts.struct_size = sizeof m->counts;
@@ -285,6 +306,11 @@ static int measure(regatta_ctx *ctx, cli_measured *m, const data *d, int s,
         ask.n_more_histories = (uint32_t)d->n_histories - 1;
     }
     ask.every_next = o->every_next;
+    if (o->only)
+        CLI_TRY(cli_nodes_read(&only, d->model[s], REGATTA_ITEMS, o->only, 1,
+                               (cli_list_rules){o->strict, o->quiet}));
+    ask.only = only.node;
+    ask.n_only = only.n;
     ask.mmr = o->order.mmr;
     ask.popularity_penalty = o->order.popularity_penalty;
     ask.pool = o->order.pool;
@@ -296,10 +322,11 @@ static int measure(regatta_ctx *ctx, cli_measured *m, const data *d, int s,
     const regatta_status status =
         regatta_evaluate(ctx, d->model[s], d->test, &ask, m->metrics, &m->counts);
     if (status == REGATTA_EFORMAT)
-        return cli_error(CLI_INPUT, "%s: %s", d->path[s], regatta_last_error(ctx));
+        CLI_TRY(cli_error(CLI_INPUT, "%s: %s", d->path[s], regatta_last_error(ctx)));
     CLI_CALL(status);
     if (!o->quiet) say_counts(&m->counts, o->unknown, d->model[1] ? d->path[s] : NULL);
 done:
+    free(only.node);
     return code;
 }
 
@@ -389,8 +416,10 @@ int cmd_evaluate(int argc, char **argv)
     CLI_TRY(cli_context(&ctx, o.threads));
     d.path[0] = argv[first];
     d.path[1] = o.compare;
-    for (int s = 0; s < 2 && d.path[s]; s++)
+    for (int s = 0; s < 2 && d.path[s]; s++) {
         CLI_CALL(regatta_model_load(ctx, &d.model[s], d.path[s]));
+        CLI_TRY(cli_new_nodes_add(ctx, &d.model[s], &o.fresh, (int)o.quiet));
+    }
     CLI_TRY(read_parts(ctx, &d, argv[first + 1], &o));
     CLI_TRY(run(ctx, &d, &o));
 done:
@@ -398,6 +427,7 @@ done:
     for (int64_t h = 0; h < d.n_histories; h++) regatta_graph_free(d.history[h]);
     free(d.history);
     free(o.history.value);
+    cli_new_nodes_free(&o.fresh);
     for (int s = 0; s < 2; s++) regatta_model_free(d.model[s]);
     regatta_ctx_free(ctx);
     return code;

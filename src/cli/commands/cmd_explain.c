@@ -1,5 +1,6 @@
 /* regatta explain: explain the score of an item for a user or a history. */
 #include "cli/input/histories.h"
+#include "cli/input/new_nodes.h"
 #include "cli/option_table.h"
 #include "cli/output/explain_summary.h"
 #include "cli/output/records.h"
@@ -10,6 +11,7 @@ typedef struct options {
     const char *user, *history, *item, *output;
     cli_at at;
     uint32_t n, exact, skip_unknown, history_form, format, threads, quiet;
+    cli_new_nodes fresh;
 } options;
 
 enum {
@@ -75,6 +77,7 @@ static int parse(options *o, int argc, char **argv, int *first)
              "Print the exact table: contributions, running sum, residual, all digits"},
         CLI_RECORDS_FORMAT(o->format),
         CLI_RECORDS_OUTPUT(o->output),
+        CLI_NEW_NODES_ROWS(o->fresh),
         CLI_THREADS(o->threads),
         CLI_QUIET(o->quiet),
     };
@@ -247,14 +250,16 @@ int cmd_explain(int argc, char **argv)
     regatta_model *model = NULL;
     options o = {0};
     code = parse(&o, argc, argv, &first);
-    if (code != CLI_DONE || first < 0) return code;
+    if (code != CLI_DONE || first < 0) goto done;
     const char *const inputs[] = {argv[first], o.history};
     const char *const outputs[] = {o.output};
     CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
     CLI_TRY(cli_context(&ctx, o.threads));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
+    CLI_TRY(cli_new_nodes_add(ctx, &model, &o.fresh, (int)o.quiet));
     CLI_TRY(explain(ctx, model, &o));
 done:
+    cli_new_nodes_free(&o.fresh);
     regatta_model_free(model);
     regatta_ctx_free(ctx);
     return code;

@@ -319,6 +319,6 @@ int cmd_recommend(int argc, char **argv)
 done:
     regatta_model_free(model);
     regatta_ctx_free(ctx);
-    free(o.asking.user.value);
+    cli_asking_free(&o.asking);
     return code;
 }

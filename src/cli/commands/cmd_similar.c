@@ -1,6 +1,7 @@
 /* regatta similar: list users or items similar to one, to each of a list, or to unseen
  * ones. Works in blocks, so memory does not grow with the length of a list. */
 #include "cli/input/histories.h"
+#include "cli/input/new_nodes.h"
 #include "cli/option_table.h"
 #include "cli/output/records.h"
 #include <stdio.h>
@@ -12,6 +13,7 @@ typedef struct options {
     const char *item, *user, *items, *users, *history, *item_history, *only, *exclude;
     const char *output;
     uint32_t k, by, skip_unknown, strict, history_form, format, threads, quiet;
+    cli_new_nodes fresh;
 } options;
 
 typedef struct job {
@@ -80,6 +82,7 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_STRICT(o->strict),
         CLI_RECORDS_FORMAT(o->format),
         CLI_RECORDS_OUTPUT(o->output),
+        CLI_NEW_NODES_ROWS(o->fresh),
         CLI_THREADS(o->threads),
         CLI_QUIET(o->quiet),
     };
@@ -249,18 +252,20 @@ int cmd_similar(int argc, char **argv)
     regatta_model *model = NULL;
     options o = {.k = 20};
     code = parse(&o, argc, argv, &first);
-    if (code != CLI_DONE || first < 0) return code;
+    if (code != CLI_DONE || first < 0) goto done;
     const char *const inputs[] = {argv[first],    o.items, o.users,  o.history,
                                   o.item_history, o.only,  o.exclude};
     const char *const outputs[] = {o.output};
     CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
     CLI_TRY(cli_context(&ctx, o.threads));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
+    CLI_TRY(cli_new_nodes_add(ctx, &model, &o.fresh, (int)o.quiet));
     if (o.by == REGATTA_SIMILARITY_VECTORS) CLI_TRY(cli_need_vectors(model, argv[first]));
     job j = {.ctx = ctx, .model = model, .o = &o, .one = o.item || o.user};
     j.side = o.item || o.items || o.item_history ? REGATTA_ITEMS : REGATTA_USERS;
     CLI_TRY(run(&j));
 done:
+    cli_new_nodes_free(&o.fresh);
     regatta_model_free(model);
     regatta_ctx_free(ctx);
     return code;

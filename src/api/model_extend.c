@@ -1,0 +1,155 @@
+/* Checks the features of new nodes and extends a model by them. */
+#include "api/options.h"
+#include "channel/channel_content.h"
+#include "model/bounds.h"
+#include "model/model_copy.h"
+#include <stdio.h>
+#include <string.h>
+
+/* Writes the names of the modalities, separated by commas. */
+static void list_modalities(char *text, size_t size, const rg_content_state *s)
+{
+    size_t n = 0;
+    text[0] = '\0';
+    for (int64_t b = 0; b < s->n_blocks && n < size; b++)
+        n += (size_t)snprintf(text + n, size - n, "%s%s", b > 0 ? ", " : "",
+                              rg_idmap_name(s->names, (uint32_t)b));
+}
+
+static regatta_status check_items(regatta_ctx *ctx, const regatta_model *model,
+                                  const rg_features *items)
+{
+    const rg_content_state *s = rg_content_of(model);
+    char known[256];
+    if (items == NULL) return REGATTA_OK;
+    if (s == NULL)
+        return rg_fail(ctx, REGATTA_EINVAL,
+                       "new items need a model with features of items: train with them");
+    for (int m = 0; m < items->n_modalities; m++) {
+        const char *name = items->modality[m].name;
+        if (rg_idmap_find(s->names, name, (int64_t)strlen(name)) != REGATTA_NONE)
+            continue;
+        list_modalities(known, sizeof known, s);
+        return rg_fail(ctx, REGATTA_EINVAL,
+                       "features '%s': the model has none of this name; it has %s", name,
+                       known);
+    }
+    return REGATTA_OK;
+}
+
+/* Returns the nodes of the table that the model has. */
+static uint32_t count_known(const rg_features *table, const rg_idmap *ids)
+{
+    uint32_t n = 0;
+    for (uint32_t k = 0; table != NULL && k < table->ids->n; k++) {
+        const char *name = rg_idmap_name(table->ids, k);
+        n += rg_idmap_find(ids, name, (int64_t)strlen(name)) != REGATTA_NONE;
+    }
+    return n;
+}
+
+static uint32_t count_bare(const regatta_model *model, int64_t first)
+{
+    const rg_content_state *s = rg_content_of(model);
+    uint32_t n = 0;
+    for (int64_t i = first; i < model->n_items && s != NULL; i++)
+        n += !rg_content_has(s, i);
+    return n;
+}
+
+static regatta_status extend(regatta_ctx *ctx, regatta_model **out,
+                             const regatta_model *model, const rg_features *items,
+                             const rg_features *users, regatta_extension *report)
+{
+    regatta_status status = REGATTA_OK;
+    regatta_extension r = {.struct_size = sizeof r};
+    if (model == NULL) return rg_missing(ctx, "model");
+    if (report != NULL) RG_TRY(rg_struct_check(ctx, report, "extension"));
+    RG_TRY(check_items(ctx, model, items));
+    RG_TRY(rg_model_grow(ctx, out, model, items, users));
+    RG_TRY(rg_model_check_numbers(ctx, *out));
+    r.n_items = (uint32_t)((*out)->n_items - model->n_items);
+    r.n_users = (uint32_t)((*out)->n_users - model->n_users);
+    r.n_known_items = count_known(items, model->items);
+    r.n_known_users = count_known(users, model->users);
+    r.n_bare_items = count_bare(*out, model->n_items);
+    if (report != NULL) rg_struct_write(report, &r, sizeof r);
+done:
+    if (status != REGATTA_OK) {
+        regatta_model_free(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+regatta_status regatta_model_extend(regatta_ctx *ctx, regatta_model **out,
+                                    const regatta_model *model,
+                                    const regatta_features *items,
+                                    const regatta_features *users,
+                                    regatta_extension *report)
+{
+    if (out != NULL) *out = NULL;
+    if (ctx == NULL) return REGATTA_EINVAL;
+    rg_begin(ctx);
+    if (out == NULL) return rg_missing(ctx, "out");
+    return rg_end(ctx, extend(ctx, out, model, items, users, report));
+}
+
+/* Adds the names of a modality without nodes. */
+static regatta_status add_names(regatta_ctx *ctx, rg_features *features, const char *name,
+                                const rg_content_block *b)
+{
+    regatta_status status = REGATTA_OK;
+    rg_idmap *names = NULL;
+    rg_csr *rows = NULL;
+    float *dense = NULL;
+    uint8_t *present = NULL;
+    if (b->is_dense) {
+        RG_NEW(ctx->mem, dense, 0);
+        RG_NEW(ctx->mem, present, 0);
+        RG_TRY(
+            rg_features_add_dense(ctx, features, name, dense, present, 0, b->n_columns));
+        dense = NULL;
+        present = NULL;
+    } else {
+        RG_TRY(rg_idmap_copy(ctx, &names, b->feature));
+        RG_TRY(rg_csr_create(ctx, &rows, 0, b->n_columns, 0, 1));
+        RG_TRY(rg_features_add_sparse(ctx, features, name, names, rows));
+        names = NULL;
+        rows = NULL;
+    }
+done:
+    rg_idmap_free(names);
+    rg_csr_free(rows);
+    rg_free(ctx->mem, dense);
+    rg_free(ctx->mem, present);
+    return status;
+}
+
+static regatta_status features_of(regatta_ctx *ctx, regatta_features **out,
+                                  const regatta_model *model, regatta_side side)
+{
+    regatta_status status = REGATTA_OK;
+    rg_features *features = NULL;
+    if (model == NULL) return rg_missing(ctx, "model");
+    const rg_content_state *s = side == REGATTA_ITEMS ? rg_content_of(model) : NULL;
+    RG_TRY(rg_features_create(ctx, &features));
+    for (int64_t b = 0; s != NULL && b < s->n_blocks; b++)
+        RG_TRY(
+            add_names(ctx, features, rg_idmap_name(s->names, (uint32_t)b), &s->block[b]));
+    *out = features;
+    features = NULL;
+done:
+    rg_features_free(features);
+    return status;
+}
+
+regatta_status regatta_model_features(regatta_ctx *ctx, regatta_features **out,
+                                      const regatta_model *model, regatta_side side)
+{
+    if (out != NULL) *out = NULL;
+    if (ctx == NULL) return REGATTA_EINVAL;
+    rg_begin(ctx);
+    if (out == NULL) return rg_missing(ctx, "out");
+    return rg_end(ctx, features_of(ctx, out, model, side));
+}

@@ -1,0 +1,377 @@
+/* The settings of content attention, chosen on new items (content_trial.h): the
+ * regularisation and the weight of each modality, one after another, then the share of
+ * the learned matrix. Whether content helps items that have interactions is decided with
+ * the blend. */
+#include "channel/fit/content_fit.h"
+#include "channel/channel_content.h"
+#include "channel/fit/content/content_trial.h"
+#include "model/model.h"
+#include <math.h>
+#include <string.h>
+
+/* Without validation; see docs/quality.md. */
+static const float LAMBDA = 10.0f;
+
+enum { N_LAMBDA = 7, N_ALPHA = 5, N_LEARNED = 6 };
+static const float LAMBDAS[N_LAMBDA] = {1.0f, 3.0f, 10.0f, 20.0f, 50.0f, 200.0f, 1000.0f};
+static const float ALPHAS[N_ALPHA] = {0.0f, 0.25f, 0.5f, 2.0f, 4.0f};
+static const float LEARNED[N_LEARNED] = {0.25f, 0.5f, 1.0f, 2.0f, 4.0f, 8.0f};
+
+enum { SPACES, TRIALS, N_WORKS };
+static const char *const WORKS[N_WORKS] = {
+    [SPACES] = "feature spaces", [TRIALS] = "new items"};
+
+typedef struct setting {
+    rg_content_weights weights;
+    int64_t n_users, n_items; /* of the trial; 0: there was none */
+    double value;             /* of the chosen weights */
+} setting;
+
+static setting *setting_of(const rg_fit_choice *choice)
+{
+    return choice->setting[rg_channel_of(&rg_content_fit)];
+}
+
+const rg_content_part *rg_content_fitted(const rg_fitted *fitted)
+{
+    return fitted->part[rg_channel_of(&rg_content_fit)];
+}
+
+static void resolve(void *state, rg_fit_options *options, const regatta_graph *graph)
+{
+    setting *s = state;
+    (void)graph;
+    if (options->item_features == NULL) return;
+    for (int m = 0; m < options->item_features->n_modalities; m++) {
+        s->weights.lambda[m] = LAMBDA;
+        s->weights.alpha[m] = 1.0f;
+    }
+}
+
+static int asked(const void *state)
+{
+    return ((const setting *)state)->weights.alpha[0] != 0.0f;
+}
+
+/* Replaces the part by one with spaces and without a matrix. *out is NULL if no item has
+ * features. */
+static regatta_status begin_part(rg_fit_env *env, rg_content_part **out,
+                                 rg_fitted *fitted)
+{
+    regatta_status status = REGATTA_OK;
+    const int self = rg_channel_of(&rg_content_fit);
+    rg_content_part *part = NULL;
+    *out = NULL;
+    if (env->options->item_features == NULL) return REGATTA_OK;
+    RG_TRY(rg_content_part_create(env->ctx, &part, env->options->item_features,
+                                  fitted->graph->items, env->options->seed));
+    rg_channel_did(env, &rg_content_fit, SPACES, 1.0);
+    rg_fitted_drop(env->ctx, fitted, self);
+    if (part->rank > 0) {
+        fitted->part[self] = *out = part;
+        part = NULL;
+    }
+done:
+    rg_content_part_free(part);
+    return status;
+}
+
+static regatta_status fit(rg_fit_env *env, rg_fitted *fitted, const rg_fit_choice *choice,
+                          const rg_fit_task *task)
+{
+    regatta_status status = REGATTA_OK;
+    rg_content_part *part = NULL;
+    (void)task;
+    RG_TRY(begin_part(env, &part, fitted));
+    if (part != NULL)
+        RG_TRY(rg_content_part_mix(env->ctx, part, &setting_of(choice)->weights,
+                                   &fitted->rows));
+done:
+    return status;
+}
+
+/* A search in the making. */
+typedef struct search {
+    rg_selection *selection;
+    rg_content_trial *trial;
+    float *mix, *learned; /* [rank][rank] */
+    rg_content_weights best;
+    double value, spread; /* of the best */
+} search;
+
+/* Measures weights; they become the best if they are better. */
+static regatta_status try_weights(search *s, const rg_content_weights *weights)
+{
+    regatta_status status = REGATTA_OK;
+    double value, spread;
+    rg_text *t = &s->selection->env->trials;
+    rg_content_mix(s->mix, s->trial->part, weights, s->learned);
+    RG_TRY(rg_content_trial_measure(s->selection, &value, &spread, s->trial, weights,
+                                    s->mix));
+    rg_text_open(t, NULL, '{');
+    for (int m = 0; m < s->trial->part->features->n_modalities; m++) {
+        rg_text_open(t, s->trial->part->features->modality[m].name, '{');
+        rg_text_float(t, "weight", weights->alpha[m]);
+        rg_text_float(t, "lambda", weights->lambda[m]);
+        rg_text_close(t, '}');
+    }
+    rg_text_float(t, "learned", weights->learned);
+    rg_text_real(t, "value", value);
+    rg_text_close(t, '}');
+    rg_channel_did(s->selection->env, &rg_content_fit, TRIALS, 0.0);
+    if (!(value > s->value)) return REGATTA_OK;
+    s->best = *weights;
+    s->value = value;
+    s->spread = spread;
+done:
+    return status;
+}
+
+static regatta_status try_lambdas(search *s, int m)
+{
+    regatta_status status = REGATTA_OK;
+    rg_content_weights w = s->best;
+    const float present = w.lambda[m];
+    for (int k = 0; k < N_LAMBDA; k++) {
+        w.lambda[m] = LAMBDAS[k];
+        if (LAMBDAS[k] != present) RG_TRY(try_weights(s, &w));
+    }
+done:
+    return status;
+}
+
+static regatta_status try_alphas(search *s, int m)
+{
+    regatta_status status = REGATTA_OK;
+    rg_content_weights w = s->best;
+    for (int k = 0; k < N_ALPHA; k++) {
+        w.alpha[m] = ALPHAS[k];
+        RG_TRY(try_weights(s, &w));
+    }
+done:
+    return status;
+}
+
+/* The learned matrix is scaled so that its scores have the spread of the closed form. */
+static regatta_status try_learned(search *s)
+{
+    regatta_status status = REGATTA_OK;
+    regatta_ctx *ctx = s->selection->env->ctx;
+    const rg_content_weights closed = s->best;
+    const rg_content_weights none = {.learned = 1.0f};
+    const double spread = s->spread;
+    const int64_t rank = s->trial->part->rank;
+    double value, own;
+    rg_content_weights w = closed;
+    RG_NEW(ctx->mem, s->learned, rank * rank);
+    RG_TRY(
+        rg_content_part_learn(ctx, s->learned, s->trial->part, &closed, s->trial->seen));
+    w = none;
+    memcpy(w.lambda, closed.lambda, sizeof w.lambda);
+    rg_content_mix(s->mix, s->trial->part, &w, s->learned);
+    RG_TRY(rg_content_trial_measure(s->selection, &value, &own, s->trial, &w, s->mix));
+    if (!(own > 0.0)) return REGATTA_OK;
+    for (int k = 0; k < N_LEARNED; k++) {
+        w = closed;
+        w.learned = LEARNED[k] * (float)(spread / own);
+        RG_TRY(try_weights(s, &w));
+    }
+done:
+    return status;
+}
+
+/* Modalities begin with equal weights. */
+static regatta_status run_search(search *s)
+{
+    regatta_status status = REGATTA_OK;
+    const int n = s->trial->part->features->n_modalities;
+    const rg_content_weights start = s->best;
+    RG_TRY(try_weights(s, &start));
+    for (int m = 0; m < n; m++) RG_TRY(try_lambdas(s, m));
+    for (int m = 0; m < n && n > 1; m++) RG_TRY(try_alphas(s, m));
+    RG_TRY(try_learned(s));
+done:
+    return status;
+}
+
+static regatta_status choose_weights(rg_selection *selection, rg_content_part *part)
+{
+    regatta_status status = REGATTA_OK;
+    regatta_ctx *ctx = selection->env->ctx;
+    setting *chosen = setting_of(selection->choice);
+    rg_text *t = &selection->env->trials;
+    search s = {.selection = selection, .best = chosen->weights, .value = -1.0};
+    RG_TRY(rg_content_trial_create(ctx, &s.trial, part, &selection->fitted->rows,
+                                   selection->env->options->seed));
+    if (s.trial == NULL) goto done;
+    RG_NEW(ctx->mem, s.mix, part->rank * part->rank);
+    rg_text_open(t, "content", '[');
+    RG_TRY(run_search(&s));
+    rg_text_close(t, ']');
+    chosen->weights = s.best;
+    chosen->value = s.value;
+    chosen->n_users = s.trial->users->n_rows;
+    chosen->n_items = s.trial->n_hidden;
+    rg_channel_did(selection->env, &rg_content_fit, TRIALS, 1.0);
+done:
+    rg_content_trial_free(s.trial);
+    rg_free(ctx->mem, s.mix);
+    rg_free(ctx->mem, s.learned);
+    return status;
+}
+
+static regatta_status choose(rg_selection *s)
+{
+    regatta_status status = REGATTA_OK;
+    rg_content_part *part = NULL;
+    RG_TRY(begin_part(s->env, &part, s->fitted));
+    if (part == NULL) return REGATTA_OK;
+    RG_TRY(choose_weights(s, part));
+    RG_TRY(rg_content_part_mix(s->env->ctx, part, &setting_of(s->choice)->weights,
+                               &s->fitted->rows));
+done:
+    return status;
+}
+
+/* Copies the modality m of the part. */
+static regatta_status serve_block(regatta_ctx *ctx, regatta_model *model,
+                                  rg_content_block *to, const rg_content_part *part,
+                                  int m)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_feature_space *s = part->space[m];
+    *to = (rg_content_block){.is_dense = s->rows == NULL,
+                             .n_columns = s->n_columns,
+                             .n_mapped = s->n_mapped,
+                             .first = part->first[m],
+                             .rank = s->rank};
+    to->scale = rg_model_copied(model, s->scale, s->n_columns, sizeof *to->scale);
+    to->map = rg_model_copied(model, s->map, s->n_mapped * s->rank, sizeof *to->map);
+    if (to->scale == NULL || to->map == NULL) return REGATTA_ENOMEM;
+    if (to->is_dense) return REGATTA_OK;
+    RG_TRY(rg_idmap_pick(ctx, &to->feature, part->features->modality[m].feature,
+                         s->column, (uint32_t)s->n_columns));
+    RG_TRY(rg_model_set_weights(model, &to->rows, s->rows));
+done:
+    return status;
+}
+
+static regatta_status serve(regatta_ctx *ctx, regatta_model *model, void *state,
+                            const rg_fitted *fitted)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_content_part *part = rg_content_fitted(fitted);
+    const int64_t rank = part->rank, n = part->features->n_modalities;
+    rg_content_state *to = state;
+    uint32_t number;
+    to->n_blocks = n;
+    to->rank = rank;
+    RG_TRY(rg_idmap_create(ctx, &to->names));
+    for (int m = 0; m < n; m++) {
+        const char *name = part->features->modality[m].name;
+        RG_TRY(rg_idmap_add(ctx, to->names, name, (int64_t)strlen(name), &number));
+        RG_TRY(serve_block(ctx, model, &to->block[m], part, m));
+    }
+    const float *z = rg_model_copied(model, part->z, part->n_items * rank, sizeof *z);
+    to->tail = rg_model_copied(model, part->tail, n, sizeof *to->tail);
+    to->mix = rg_model_copied(model, part->mix, rank * rank, sizeof *to->mix);
+    if (z == NULL || to->tail == NULL || to->mix == NULL) return REGATTA_ENOMEM;
+    to->z = rg_rows_f32(z, part->n_items, rank);
+done:
+    return status;
+}
+
+static regatta_status spread(const rg_spread *s, void *state)
+{
+    regatta_status status = REGATTA_OK;
+    rg_content_part *part = state;
+    for (int m = 0; m < part->features->n_modalities; m++)
+        RG_TRY(rg_spread_features(s, &part->space[m]->rows));
+    RG_TRY(rg_spread_floats(s, &part->z, 1, 0, part->rank, 0.0f));
+    part->n_items = s->n_items;
+done:
+    return status;
+}
+
+static void free_part(regatta_ctx *ctx, void *part)
+{
+    (void)ctx;
+    rg_content_part_free(part);
+}
+
+static void units(double *unit, const rg_fit_env *env)
+{
+    const rg_features *f = env->options->item_features;
+    unit[SPACES] = unit[TRIALS] = 0.0;
+    for (int m = 0; f != NULL && m < f->n_modalities; m++) {
+        const rg_modality *own = &f->modality[m];
+        const double n = own->rows != NULL ? (double)own->rows->n_edges
+                                           : (double)(own->n_rows * own->n_columns);
+        unit[SPACES] += 3e-7 * n + 1e-4 * (double)own->n_columns;
+        unit[TRIALS] += 1.0;
+    }
+}
+
+static void count(double *left, const rg_outlook *o)
+{
+    left[SPACES] += (double)o->n_folds + 1.0;
+    if (o->progress >= RG_CHOICE_DONE) return;
+    left[SPACES] += 1.0;
+    left[TRIALS] += 1.0;
+}
+
+static void write_modality(rg_text *t, const rg_content_part *part,
+                           const rg_content_weights *w, int m)
+{
+    const rg_feature_space *s = part->space[m];
+    int64_t n_nodes = 0;
+    for (int64_t i = 0; i < part->n_items && s->rows != NULL; i++)
+        n_nodes += rg_csr_degree(s->rows, i) > 0;
+    rg_text_open(t, NULL, '{');
+    rg_text_string(t, "name", part->features->modality[m].name);
+    rg_text_string(t, "kind", s->rows != NULL ? "sparse" : "dense");
+    rg_text_int(t, s->rows != NULL ? "features" : "dim", s->n_columns);
+    if (s->rows != NULL) rg_text_int(t, "items", n_nodes);
+    rg_text_int(t, "rank", s->rank);
+    rg_text_float(t, "lambda", w->lambda[m]);
+    rg_text_float(t, "weight", w->alpha[m]);
+    rg_text_close(t, '}');
+}
+
+static void json(rg_text *t, rg_json_place place, const rg_fit_report *r)
+{
+    const rg_content_part *part = rg_content_fitted(r->whole);
+    const setting *s = setting_of(r->choice);
+    if (place != RG_JSON_SETTINGS || part == NULL) return;
+    rg_text_open(t, "content", '{');
+    rg_text_open(t, "modalities", '[');
+    for (int m = 0; m < part->features->n_modalities; m++)
+        write_modality(t, part, &s->weights, m);
+    rg_text_close(t, ']');
+    rg_text_float(t, "learned", s->weights.learned);
+    if (s->n_users > 0) {
+        rg_text_open(t, "new_items", '{');
+        rg_text_int(t, "users", s->n_users);
+        rg_text_int(t, "items", s->n_items);
+        rg_text_real(t, "value", s->value);
+        rg_text_close(t, '}');
+    }
+    rg_text_close(t, '}');
+}
+
+const rg_channel_fit_ops rg_content_fit = {.order = -1,
+                                           .fast = 1,
+                                           .stage = "content",
+                                           .setting_size = sizeof(setting),
+                                           .resolve = resolve,
+                                           .asked = asked,
+                                           .choose = choose,
+                                           .fit = fit,
+                                           .serve = serve,
+                                           .spread = spread,
+                                           .free = free_part,
+                                           .n_works = N_WORKS,
+                                           .works = WORKS,
+                                           .units = units,
+                                           .count = count,
+                                           .json = json};

@@ -1,0 +1,327 @@
+#include "channel/channel_content.h"
+#include "support/channel_model.h"
+#include "support/fault.h"
+#include "support/feature_table.h"
+#include "support/planted_graph.h"
+#include "support/scratch.h"
+#include "support/suite.h"
+#include <math.h>
+#include <regatta/regatta.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { USERS = 90, ITEMS = 48, GROUPS = 4, DIM = 8, NEW = 5, ALL = ITEMS + NEW };
+
+static regatta_graph *graph_of(regatta_ctx *ctx)
+{
+    const planted p = {.n_users = USERS,
+                       .n_items = ITEMS,
+                       .communities = GROUPS,
+                       .per_user = 9,
+                       .seed = 3};
+    regatta_graph *graph = NULL;
+    CU_ASSERT_EQUAL_FATAL(planted_graph(ctx, &graph, &p), REGATTA_OK);
+    return graph;
+}
+
+static regatta_train_options options_of(const char *channels)
+{
+    regatta_train_options o = REGATTA_TRAIN_OPTIONS_INIT;
+    o.channels = channels;
+    o.max_steps = 4;
+    o.dim = 8;
+    return o;
+}
+
+/* Trains with features of `n` items; those beyond ITEMS have no interactions. */
+static regatta_model *trained(regatta_ctx *ctx, const char *channels, int64_t n)
+{
+    regatta_train_options o = options_of(channels);
+    regatta_model *model = NULL;
+    regatta_graph *graph = graph_of(ctx);
+    regatta_features *table = feature_table(ctx, "", n, GROUPS, DIM);
+    o.item_features = table;
+    CU_ASSERT_EQUAL_FATAL(regatta_model_train(ctx, &model, graph, &o), REGATTA_OK);
+    regatta_features_free(table);
+    regatta_graph_free(graph);
+    return model;
+}
+
+/* Scores of all items for all users of the training. */
+static float *scores_of(regatta_ctx *ctx, const regatta_model *model)
+{
+    uint32_t user[USERS], item[ALL];
+    float *score = calloc((size_t)USERS * ALL, sizeof *score);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(score);
+    for (uint32_t u = 0; u < USERS; u++) user[u] = u;
+    for (uint32_t i = 0; i < ALL; i++) item[i] = i;
+    const regatta_query query = {.struct_size = sizeof query, .n = USERS, .user = user};
+    CU_ASSERT_EQUAL_FATAL(regatta_score(ctx, model, &query, item, model->n_items, score),
+                          REGATTA_OK);
+    return score;
+}
+
+static void check_same_scores(regatta_ctx *ctx, const regatta_model *a,
+                              const regatta_model *b)
+{
+    float *x = scores_of(ctx, a), *y = scores_of(ctx, b);
+    CU_ASSERT_EQUAL(a->n_items, b->n_items);
+    CU_ASSERT_EQUAL(memcmp(x, y, USERS * ALL * sizeof *x), 0);
+    free(x);
+    free(y);
+}
+
+/* sum_m tail <f_i, f_j> + z_i' M z_j of the arrays of the state. */
+static double attention(const rg_content_state *s, int64_t i, int64_t j)
+{
+    double sum = 0.0;
+    const float *z = s->z.data;
+    for (int64_t a = 0; a < s->rank; a++)
+        for (int64_t b = 0; b < s->rank; b++)
+            sum += (double)z[i * s->rank + a] * (double)s->mix[b * s->rank + a] *
+                   (double)z[j * s->rank + b];
+    for (int64_t m = 0; m < s->n_blocks; m++) {
+        const rg_weights *w = &s->block[m].rows;
+        if (s->block[m].is_dense) continue;
+        for (int64_t e = w->offset[i]; e < w->offset[i + 1]; e++)
+            sum += (double)s->tail[m] * (double)rg_weights_at(w, i, w->target[e]) *
+                   (double)rg_weights_at(w, j, w->target[e]);
+    }
+    return sum;
+}
+
+/* The only channel of a model gives raw scores: sums of the attention. */
+static void test_content__scores(void)
+{
+    regatta_ctx *ctx = test_context(2);
+    regatta_model *model = trained(ctx, "content", ALL);
+    const rg_content_state *s = rg_content_of(model);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(s);
+    CU_ASSERT_EQUAL(s->n_blocks, 2);
+    CU_ASSERT_EQUAL(model->n_items, ALL);
+    float *score = scores_of(ctx, model);
+    for (uint32_t u = 0; u < USERS; u++) {
+        const rg_history h = history_of(model, u);
+        double value[64];
+        for (uint32_t j = 0; j < ALL; j++) {
+            double sum = 0.0, parts = 0.0;
+            channel_explain(value, NULL, model, "content", &h, j);
+            for (int64_t k = 0; k < h.n; k++) {
+                const double own = attention(s, h.item[k], j);
+                sum += own;
+                parts += value[k];
+                CU_ASSERT_DOUBLE_EQUAL(value[k], own, 1e-4);
+            }
+            CU_ASSERT_DOUBLE_EQUAL((double)score[u * ALL + j], sum, 1e-4);
+            CU_ASSERT_DOUBLE_EQUAL((double)score[u * ALL + j], parts, 1e-4);
+        }
+    }
+    free(score);
+    regatta_model_free(model);
+    regatta_ctx_free(ctx);
+}
+
+/* The whole blend: contributions and terms add up to the score, of new items too. */
+static void test_content__explains(void)
+{
+    regatta_ctx *ctx = test_context(2);
+    regatta_model *model = trained(ctx, NULL, ALL);
+    const uint32_t user = 7;
+    uint32_t item[ALL];
+    regatta_explanation out[ALL];
+    const regatta_query query = {.struct_size = sizeof query, .n = 1, .user = &user};
+    for (uint32_t i = 0; i < ALL; i++) item[i] = i;
+    out[0].struct_size = sizeof out[0];
+    CU_ASSERT_EQUAL_FATAL(regatta_explain(ctx, model, &query, item, ALL, NULL, 0, out),
+                          REGATTA_OK);
+    for (int i = 0; i < ALL; i++) {
+        double size = fabs(out[i].popularity) + fabs(out[i].centre);
+        for (int c = 0; c < REGATTA_MAX_CHANNELS; c++)
+            size +=
+                fabs(out[i].history[c]) + fabs(out[i].direct[c]) + fabs(out[i].bias[c]);
+        CU_ASSERT(fabs(out[i].residual) <= 1e-5 * size + 1e-9);
+    }
+    regatta_model_free(model);
+    regatta_ctx_free(ctx);
+}
+
+/* A new item is scored like those of its group. */
+static void test_content__new_items(void)
+{
+    regatta_ctx *ctx = test_context(2);
+    regatta_model *model = trained(ctx, NULL, ALL);
+    float *score = scores_of(ctx, model);
+    for (int64_t j = ITEMS; j + 1 < ALL; j++) {
+        double own = 0.0, other = 0.0;
+        for (int64_t u = 0; u < USERS; u++)
+            *(u % GROUPS == j % GROUPS ? &own : &other) += (double)score[u * ALL + j];
+        CU_ASSERT(own / (USERS / GROUPS) > other / (USERS - USERS / GROUPS) + 0.2);
+        CU_ASSERT_EQUAL(model->item_count[j], 0);
+    }
+    CU_ASSERT_STRING_EQUAL(regatta_model_name(model, REGATTA_ITEMS, ITEMS), "48");
+    free(score);
+    regatta_model_free(model);
+    regatta_ctx_free(ctx);
+}
+
+static void test_content__extends_as_it_trains(void)
+{
+    regatta_ctx *ctx = test_context(2);
+    regatta_model *all = trained(ctx, NULL, ALL), *model = trained(ctx, NULL, ITEMS + 1);
+    regatta_model *few = NULL, *again = NULL;
+    regatta_features *table = feature_table(ctx, "", ALL, GROUPS, DIM);
+    regatta_extension report = REGATTA_EXTENSION_INIT;
+    CU_ASSERT_EQUAL(model->n_items, ITEMS + 1); /* the last has no features */
+    CU_ASSERT_EQUAL_FATAL(regatta_model_extend(ctx, &few, model, table, NULL, &report),
+                          REGATTA_OK);
+    CU_ASSERT_EQUAL(report.n_items, NEW - 1);
+    CU_ASSERT_EQUAL(report.n_known_items, ITEMS + 1);
+    CU_ASSERT_EQUAL(report.n_bare_items, 1);
+    CU_ASSERT_EQUAL(few->n_items, ALL);
+    CU_ASSERT_EQUAL_FATAL(regatta_model_extend(ctx, &again, all, table, NULL, &report),
+                          REGATTA_OK);
+    CU_ASSERT_EQUAL(report.n_items, 0);
+    check_same_scores(ctx, all, again);
+    regatta_model_free(all);
+    regatta_model_free(model);
+    regatta_model_free(few);
+    regatta_model_free(again);
+    regatta_features_free(table);
+    regatta_ctx_free(ctx);
+}
+
+static void test_content__file(void)
+{
+    regatta_ctx *ctx = test_context(1);
+    char folder[SCRATCH_PATH], path[SCRATCH_PATH];
+    regatta_model *model = trained(ctx, NULL, ALL), *read = NULL, *small = NULL,
+                  *more = NULL;
+    regatta_features *table = feature_table(ctx, "n", ALL, GROUPS, DIM);
+    regatta_convert_options o = REGATTA_CONVERT_OPTIONS_INIT;
+    scratch_open(folder);
+    scratch_path(path, folder, "m");
+    CU_ASSERT_EQUAL_FATAL(regatta_model_save(ctx, model, path), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(regatta_model_load(ctx, &read, path), REGATTA_OK);
+    check_same_scores(ctx, model, read);
+    for (o.type = REGATTA_TYPE_BF16; o.type <= REGATTA_TYPE_I8; o.type++) {
+        CU_ASSERT_EQUAL_FATAL(regatta_model_convert(ctx, &small, read, &o), REGATTA_OK);
+        CU_ASSERT_EQUAL_FATAL(regatta_model_extend(ctx, &more, small, table, NULL, NULL),
+                              REGATTA_OK);
+        CU_ASSERT_EQUAL(more->n_items, 2 * ALL);
+        regatta_model_free(small);
+        regatta_model_free(more);
+    }
+    regatta_model_free(model);
+    regatta_model_free(read);
+    regatta_features_free(table);
+    scratch_close(folder);
+    regatta_ctx_free(ctx);
+}
+
+static void check_refused(regatta_ctx *ctx, const regatta_model *model,
+                          const regatta_features *items, const char *words)
+{
+    regatta_model *out = NULL;
+    CU_ASSERT_EQUAL(regatta_model_extend(ctx, &out, model, items, NULL, NULL),
+                    REGATTA_EINVAL);
+    CU_ASSERT_STRING_EQUAL(regatta_last_error(ctx), words);
+    CU_ASSERT_PTR_NULL(out);
+}
+
+static void test_content__refuses(void)
+{
+    regatta_ctx *ctx = test_context(1);
+    regatta_graph *graph = graph_of(ctx);
+    regatta_train_options o = options_of("items");
+    regatta_model *model = trained(ctx, "content", ITEMS), *bare = NULL;
+    regatta_features *table = feature_table(ctx, "n", 4, 2, DIM + 1);
+    check_refused(ctx, model, table,
+                  "features 'text': vectors of 9 numbers; those of the model have 8");
+    snprintf(table->modality[0].name, RG_MODALITY_NAME, "words");
+    check_refused(ctx, model, table,
+                  "features 'words': the model has none of this name; it has tags, text");
+    CU_ASSERT_EQUAL_FATAL(regatta_model_train(ctx, &bare, graph, &o), REGATTA_OK);
+    check_refused(ctx, bare, table,
+                  "new items need a model with features of items: train with them");
+    regatta_model_free(bare);
+    o.channels = "content";
+    CU_ASSERT_EQUAL(regatta_model_train(ctx, &bare, graph, &o), REGATTA_EINVAL);
+    CU_ASSERT_STRING_EQUAL(regatta_last_error(ctx),
+                           "channels: the channel content needs features of items");
+    regatta_features_free(table);
+    regatta_graph_free(graph);
+    regatta_model_free(model);
+    regatta_ctx_free(ctx);
+}
+
+static void test_content__threads(void)
+{
+    regatta_ctx *one = test_context(1), *three = test_context(3);
+    regatta_model *a = trained(one, "content,items", ALL),
+                  *b = trained(three, "content,items", ALL);
+    check_same_scores(one, a, b);
+    regatta_model_free(a);
+    regatta_model_free(b);
+    regatta_ctx_free(one);
+    regatta_ctx_free(three);
+}
+
+typedef struct attempt {
+    const regatta_graph *graph;
+    const regatta_model *model;
+    const regatta_features *table;
+} attempt;
+
+static regatta_status train_once(regatta_ctx *ctx, void *arg)
+{
+    const attempt *a = arg;
+    regatta_train_options o = options_of("content");
+    regatta_model *model = NULL;
+    o.item_features = a->table;
+    o.valid_share = 0.0f;
+    const regatta_status status = regatta_model_train(ctx, &model, a->graph, &o);
+    regatta_model_free(model);
+    return status;
+}
+
+static regatta_status extend_once(regatta_ctx *ctx, void *arg)
+{
+    const attempt *a = arg;
+    regatta_model *out = NULL;
+    const regatta_status status =
+        regatta_model_extend(ctx, &out, a->model, a->table, NULL, NULL);
+    regatta_model_free(out);
+    return status;
+}
+
+static void test_content__no_memory(void)
+{
+    regatta_ctx *ctx = test_context(1);
+    regatta_graph *graph = graph_of(ctx);
+    regatta_model *model = trained(ctx, "content,items", ITEMS);
+    regatta_features *table = feature_table(ctx, "", ALL, GROUPS, DIM);
+    attempt a = {graph, model, table};
+    fault_sweep_memory(train_once, &a);
+    fault_sweep_memory(extend_once, &a);
+    regatta_features_free(table);
+    regatta_model_free(model);
+    regatta_graph_free(graph);
+    regatta_ctx_free(ctx);
+}
+
+static const test_case cases[] = {
+    {"scores", test_content__scores},
+    {"explains", test_content__explains},
+    {"new items", test_content__new_items},
+    {"extends as it trains", test_content__extends_as_it_trains},
+    {"file", test_content__file},
+    {"refuses", test_content__refuses},
+    {"threads", test_content__threads},
+    {"no memory", test_content__no_memory},
+};
+
+int main(void)
+{
+    return TEST_MAIN("channel_content", cases);
+}

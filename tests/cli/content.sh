@@ -1,0 +1,57 @@
+# Features of items: the channel content, items that nobody has had, and measurements of
+# them.
+. "$(dirname "$0")/lib.sh"
+planted 200 60 4 1 >all.tsv
+# Item iN belongs to a group; its tags say which, and a few say nothing.
+awk -F '\t' 'NR > 1 && !seen[$2]++ { n = substr($2, 2); print $2 "\tgroup" n % 4; print $2 "\tother" n % 7 }' all.tsv | sort >tags.tsv
+awk -F '\t' '{ n = substr($1, 2); if (n % 5 == 0) print $1 }' tags.tsv | sort -u >new
+awk -F '\t' 'NR == FNR { new[$1]; next } !($2 in new)' new all.tsv >train.tsv
+awk -F '\t' 'NR == FNR { new[$1]; next } FNR == 1 || $2 in new' new all.tsv >test.tsv
+awk -F '\t' 'NR == FNR { new[$1]; next } !($1 in new)' new tags.tsv >old.tags
+awk -F '\t' 'NR == FNR { new[$1]; next } $1 in new' new tags.tsv >new.tags
+n_new=$(wc -l <new)
+
+# Trained with the new items, or without and added to a run.
+expect 0 "$REGATTA" train -q train.tsv --item-features tags.tsv --dim 8 --steps 4 -o with
+expect 0 "$REGATTA" train -q train.tsv --item-features tags=old.tags --dim 8 --steps 4 -o without
+expect 0 "$REGATTA" recommend with -k 20 --only-items new
+cp out kept
+expect 0 "$REGATTA" recommend without -k 20 --only-items new --new-items tags=new.tags
+check 'new items are added' grep -q "added $n_new new items" err
+sort kept >a
+sort out >b
+same a b
+check 'they are listed' [ -s a ]
+expect 0 "$REGATTA" info with
+check 'content is in the model' grep -q content out
+
+# Ranked among all, and among themselves.
+expect 0 "$REGATTA" evaluate with test.tsv -k 3 --only-items new --json
+check 'new items only' grep -q '"ranked": *"the items of a list"' out
+expect 0 "$REGATTA" evaluate with test.tsv -k 3 --only-items new
+awk '$1 == "recall" { print $2 }' out >among_new
+check 'better than chance' awk -v n="$n_new" '{ exit !($1 > 1.5 * 3 / n) }' among_new
+expect 0 "$REGATTA" evaluate with all.tsv -k 3 --only-items new --keep-seen
+check 'items that are not to rank are left out' grep -q 'not to rank' err
+
+for command in similar embed explain; do
+    case $command in
+    similar) set -- similar without --item "$(head -1 new)" -k 3 ;;
+    embed) set -- embed without --side items -f tsv -o - ;;
+    explain) set -- explain without --user u1 --item "$(head -1 new)" ;;
+    esac
+    expect 0 "$REGATTA" "$@" --new-items tags=new.tags
+    cp out here
+    check "$command knows the new item" grep -q . here
+done
+expect 0 "$REGATTA" candidates without -n 60 -u u1 --new-items tags=new.tags --only-items new
+check 'candidates' [ -s out ]
+
+# Bad input: one line, and nothing is written.
+refuse 3 "the model has none of this name; it has tags" "$REGATTA" recommend without -q --new-items new.tags -o never
+check 'nothing was written' [ ! -e never ]
+expect 0 "$REGATTA" train -q train.tsv --preset fast -o bare
+refuse 3 'new items need a model with features' "$REGATTA" recommend bare -q --new-items tags=new.tags
+refuse 2 'content needs features of items' "$REGATTA" train -q train.tsv --channels content -o never
+refuse 1 "missing.tsv: No such file" "$REGATTA" recommend without -q --new-items tags=missing.tsv
+finish
