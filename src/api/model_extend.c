@@ -7,11 +7,11 @@
 #include <string.h>
 
 /* Writes the names of the modalities, separated by commas. */
-static void list_modalities(char *text, size_t size, const rg_content_state *s)
+static void list_modalities(char *text, size_t size, const rg_feature_blocks *s)
 {
     size_t n = 0;
     text[0] = '\0';
-    for (int64_t b = 0; b < s->n_blocks && n < size; b++)
+    for (int64_t b = 0; b < s->n && n < size; b++)
         n += (size_t)snprintf(text + n, size - n, "%s%s", b > 0 ? ", " : "",
                               rg_idmap_name(s->names, (uint32_t)b));
 }
@@ -27,9 +27,9 @@ static regatta_status check_items(regatta_ctx *ctx, const regatta_model *model,
                        "new items need a model with features of items: train with them");
     for (int m = 0; m < items->n_modalities; m++) {
         const char *name = items->modality[m].name;
-        if (rg_idmap_find(s->names, name, (int64_t)strlen(name)) != REGATTA_NONE)
+        if (rg_idmap_find(s->features.names, name, (int64_t)strlen(name)) != REGATTA_NONE)
             continue;
-        list_modalities(known, sizeof known, s);
+        list_modalities(known, sizeof known, &s->features);
         return rg_fail(ctx, REGATTA_EINVAL,
                        "features '%s': the model has none of this name; it has %s", name,
                        known);
@@ -95,37 +95,6 @@ regatta_status regatta_model_extend(regatta_ctx *ctx, regatta_model **out,
     return rg_end(ctx, extend(ctx, out, model, items, users, report));
 }
 
-/* Adds the names of a modality without nodes. */
-static regatta_status add_names(regatta_ctx *ctx, rg_features *features, const char *name,
-                                const rg_content_block *b)
-{
-    regatta_status status = REGATTA_OK;
-    rg_idmap *names = NULL;
-    rg_csr *rows = NULL;
-    float *dense = NULL;
-    uint8_t *present = NULL;
-    if (b->is_dense) {
-        RG_NEW(ctx->mem, dense, 0);
-        RG_NEW(ctx->mem, present, 0);
-        RG_TRY(
-            rg_features_add_dense(ctx, features, name, dense, present, 0, b->n_columns));
-        dense = NULL;
-        present = NULL;
-    } else {
-        RG_TRY(rg_idmap_copy(ctx, &names, b->feature));
-        RG_TRY(rg_csr_create(ctx, &rows, 0, b->n_columns, 0, 1));
-        RG_TRY(rg_features_add_sparse(ctx, features, name, names, rows));
-        names = NULL;
-        rows = NULL;
-    }
-done:
-    rg_idmap_free(names);
-    rg_csr_free(rows);
-    rg_free(ctx->mem, dense);
-    rg_free(ctx->mem, present);
-    return status;
-}
-
 static regatta_status features_of(regatta_ctx *ctx, regatta_features **out,
                                   const regatta_model *model, regatta_side side)
 {
@@ -134,9 +103,7 @@ static regatta_status features_of(regatta_ctx *ctx, regatta_features **out,
     if (model == NULL) return rg_missing(ctx, "model");
     const rg_content_state *s = side == REGATTA_ITEMS ? rg_content_of(model) : NULL;
     RG_TRY(rg_features_create(ctx, &features));
-    for (int64_t b = 0; s != NULL && b < s->n_blocks; b++)
-        RG_TRY(
-            add_names(ctx, features, rg_idmap_name(s->names, (uint32_t)b), &s->block[b]));
+    if (s != NULL) RG_TRY(rg_feature_blocks_names(ctx, features, &s->features));
     *out = features;
     features = NULL;
 done:

@@ -9,11 +9,16 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_RANK = 4096, MOST_COLUMNS = INT32_MAX };
+enum { MOST_RANK = 4096 };
 
-/* f is at most 1 long, a map's rows too. */
-static const rg_bound UNIT = {0x1p1f, 0, 0}, SCALE = {0x1p100f, 0, 0};
-static const rg_bound MIX = {0x1p40f, 0, 0};
+/* f and z are at most 1 long. */
+static const rg_bound UNIT = {0x1p1f, 0, 0}, MIX = {0x1p40f, 0, 0};
+
+/* Returns 1 if modality m has rows of features. */
+static int is_sparse(const rg_content_state *s, int64_t m)
+{
+    return !s->features.block[m].is_dense;
+}
 
 const rg_content_state *rg_content_of(const regatta_model *model)
 {
@@ -26,74 +31,12 @@ int rg_content_has(const rg_content_state *s, int64_t item)
 {
     float scratch[MOST_RANK];
     const float *z = rg_model_row(scratch, &s->z, item);
-    for (int64_t m = 0; m < s->n_blocks; m++)
-        if (!s->block[m].is_dense &&
-            s->block[m].rows.offset[item + 1] > s->block[m].rows.offset[item])
+    for (int64_t m = 0; m < s->features.n; m++)
+        if (is_sparse(s, m) && s->rows[m].offset[item + 1] > s->rows[m].offset[item])
             return 1;
-    for (int64_t k = 0; k < s->rank; k++)
+    for (int64_t k = 0; k < s->features.rank; k++)
         if (z[k] != 0.0f) return 1;
     return 0;
-}
-
-enum { DENSE, COLUMNS, MAPPED, RANK, N_NUMBERS };
-
-/* Visits the numbers of the modalities; a reader takes them. */
-static regatta_status visit_shape(rg_visitor *v, rg_content_state *s)
-{
-    regatta_status status = REGATTA_OK;
-    int64_t n[RG_MAX_MODALITIES * N_NUMBERS] = {0}, n_blocks = s->n_blocks, rank = 0;
-    for (int64_t m = 0; m < n_blocks; m++) {
-        const rg_content_block *b = &s->block[m];
-        const int64_t own[N_NUMBERS] = {b->is_dense, b->n_columns, b->n_mapped, b->rank};
-        memcpy(n + m * N_NUMBERS, own, sizeof own);
-    }
-    RG_TRY(rg_visit_ints(v, "content.modalities", &n_blocks, 1));
-    if (v->checks && !rg_within(n_blocks, 1, RG_MAX_MODALITIES))
-        return rg_visit_wrong(v, "content.modalities", "the number is out of range");
-    RG_TRY(rg_visit_ints(v, "content.shape", n, n_blocks * N_NUMBERS));
-    for (int64_t m = 0; m < n_blocks && v->checks; m++) {
-        const int64_t *own = n + m * N_NUMBERS;
-        rank += own[RANK];
-        if (!rg_within(own[DENSE], 0, 1) || !rg_within(own[COLUMNS], 0, MOST_COLUMNS) ||
-            !rg_within(own[MAPPED], 0, own[COLUMNS]) ||
-            !rg_within(own[RANK], 0, MOST_RANK) || rank > MOST_RANK)
-            return rg_visit_wrong(v, "content.shape", "a number is out of range");
-    }
-    if (v->checks && rank == 0)
-        return rg_visit_wrong(v, "content.shape", "there are no coordinates");
-    if (!v->reads) return REGATTA_OK; /* other threads may read the model */
-    s->n_blocks = n_blocks;
-    s->rank = 0;
-    for (int64_t m = 0; m < n_blocks; m++) {
-        const int64_t *own = n + m * N_NUMBERS;
-        s->block[m] = (rg_content_block){.is_dense = (int)own[DENSE],
-                                         .n_columns = own[COLUMNS],
-                                         .n_mapped = own[MAPPED],
-                                         .first = s->rank,
-                                         .rank = own[RANK]};
-        s->rank += own[RANK];
-    }
-done:
-    return status;
-}
-
-static regatta_status visit_block(rg_visitor *v, rg_content_block *b, int64_t m,
-                                  int64_t n_items)
-{
-    regatta_status status = REGATTA_OK;
-    char name[RG_ARRAY_NAME];
-    const int number = (int)m;
-    snprintf(name, sizeof name, "content.%d.scale", number);
-    RG_TRY(rg_visit_floats(v, name, &b->scale, b->n_columns, &SCALE));
-    snprintf(name, sizeof name, "content.%d.map", number);
-    RG_TRY(rg_visit_floats(v, name, &b->map, b->n_mapped * b->rank, &UNIT));
-    if (b->is_dense) return REGATTA_OK;
-    snprintf(name, sizeof name, "content.%d.features", number);
-    RG_TRY(rg_visit_names(v, name, &b->feature, b->n_columns));
-    snprintf(name, sizeof name, "content.%d.rows", number);
-    RG_TRY(rg_visit_weights(v, name, &b->rows, n_items, b->n_columns, &UNIT));
-done:
-    return status;
 }
 
 static regatta_status visit(rg_visitor *v, regatta_model *model, void *state)
@@ -101,37 +44,43 @@ static regatta_status visit(rg_visitor *v, regatta_model *model, void *state)
     regatta_status status = REGATTA_OK;
     rg_content_state *s = state;
     const int64_t n = model->n_items;
-    RG_TRY(visit_shape(v, s));
-    RG_TRY(rg_visit_names(v, "content.names", &s->names, s->n_blocks));
-    for (int64_t m = 0; m < s->n_blocks; m++) RG_TRY(visit_block(v, &s->block[m], m, n));
-    RG_TRY(rg_visit_floats(v, "content.tail", &s->tail, s->n_blocks, &MIX));
-    RG_TRY(rg_visit_floats(v, "content.mix", &s->mix, s->rank * s->rank, &MIX));
+    char name[RG_ARRAY_NAME];
+    RG_TRY(rg_feature_blocks_visit(v, &s->features, "content"));
+    const int64_t rank = s->features.rank;
+    for (int m = 0; m < (int)s->features.n; m++) {
+        if (!is_sparse(s, m)) continue;
+        snprintf(name, sizeof name, "content.%d.rows", m);
+        RG_TRY(rg_visit_weights(v, name, &s->rows[m], n, s->features.block[m].n_columns,
+                                &UNIT));
+    }
+    RG_TRY(rg_visit_floats(v, "content.tail", &s->tail, s->features.n, &MIX));
+    RG_TRY(rg_visit_floats(v, "content.mix", &s->mix, rank * rank, &MIX));
     const float largest = v->largest;
-    RG_TRY(rg_visit_table(v, "content.coordinates", &s->z, 0, n, s->rank, &UNIT));
+    RG_TRY(rg_visit_table(v, "content.coordinates", &s->z, 0, n, rank, &UNIT));
     RG_TRY(rg_visit_sum(v, "content.mix", fmaxf(1.0f, largest),
                         rg_model_largest_weight(model) * (double)n * 4.0 *
-                            (double)(s->rank * s->rank)));
+                            (double)(rank * rank)));
 done:
     return status;
 }
 
 /* Builds the rows of features of a modality from its rows of items. */
-static regatta_status transpose(regatta_ctx *ctx, rg_content_block *b, int64_t n_items)
+static regatta_status transpose(regatta_ctx *ctx, rg_weights *out, const rg_weights *rows,
+                                int64_t n_items, int64_t n_columns)
 {
     regatta_status status = REGATTA_OK;
-    const rg_weights *rows = &b->rows;
     const int64_t n = rows->offset[n_items];
     int64_t *offset = NULL;
     uint32_t *target = NULL;
     uint16_t *value = NULL;
-    RG_NEW(ctx->mem, offset, b->n_columns + 2);
-    b->columns.offset = offset;
+    RG_NEW(ctx->mem, offset, n_columns + 2);
+    out->offset = offset;
     RG_NEW(ctx->mem, target, n);
-    b->columns.target = target;
+    out->target = target;
     RG_NEW(ctx->mem, value, n);
-    b->columns.value = value;
+    out->value = value;
     for (int64_t e = 0; e < n; e++) offset[rows->target[e] + 2]++;
-    for (int64_t c = 0; c < b->n_columns; c++) offset[c + 2] += offset[c + 1];
+    for (int64_t c = 0; c < n_columns; c++) offset[c + 2] += offset[c + 1];
     for (int64_t i = 0; i < n_items; i++)
         for (int64_t e = rows->offset[i]; e < rows->offset[i + 1]; e++) {
             const int64_t at = offset[rows->target[e] + 1]++;
@@ -142,11 +91,11 @@ done:
     return status;
 }
 
-static void release_columns(rg_mem mem, rg_content_block *b)
+static void release_weights(rg_mem mem, rg_weights *w)
 {
-    rg_free(mem, (void *)(uintptr_t)b->columns.offset);
-    rg_free(mem, (void *)(uintptr_t)b->columns.target);
-    rg_free(mem, (void *)(uintptr_t)b->columns.value);
+    rg_free(mem, (void *)(uintptr_t)w->offset);
+    rg_free(mem, (void *)(uintptr_t)w->target);
+    rg_free(mem, (void *)(uintptr_t)w->value);
 }
 
 regatta_status rg_content_build(regatta_ctx *ctx, rg_content_state *s, int64_t n_items)
@@ -154,10 +103,11 @@ regatta_status rg_content_build(regatta_ctx *ctx, rg_content_state *s, int64_t n
     regatta_status status = REGATTA_OK;
     s->n_items = n_items;
     s->n_sparse = 0;
-    for (int64_t m = 0; m < s->n_blocks; m++) {
-        if (s->block[m].is_dense) continue;
-        RG_TRY(transpose(ctx, &s->block[m], s->n_items));
-        s->n_sparse += s->block[m].n_columns;
+    for (int64_t m = 0; m < s->features.n; m++) {
+        const int64_t n_columns = s->features.block[m].n_columns;
+        if (!is_sparse(s, m)) continue;
+        RG_TRY(transpose(ctx, &s->columns[m], &s->rows[m], n_items, n_columns));
+        s->n_sparse += n_columns;
     }
     RG_TRY(rg_table_create(ctx, &s->table, s->z.type, &s->z, NULL));
 done:
@@ -175,31 +125,18 @@ static void release(rg_mem mem, void *state)
 {
     rg_content_state *s = state;
     rg_table_free(s->table);
-    rg_idmap_free(s->names);
-    for (int64_t m = 0; m < s->n_blocks; m++) {
-        rg_idmap_free(s->block[m].feature);
-        release_columns(mem, &s->block[m]);
-    }
+    rg_feature_blocks_release(&s->features);
+    for (int m = 0; m < RG_MAX_MODALITIES; m++) release_weights(mem, &s->columns[m]);
 }
 
-/* The maps of names belong to each state; `finish` builds the rest again. */
+/* `finish` builds what is derived again. */
 static regatta_status clone(regatta_ctx *ctx, void *state, const void *from)
 {
-    regatta_status status = REGATTA_OK;
     rg_content_state *s = state;
-    const rg_content_state *f = from;
     s->table = NULL;
-    s->names = NULL;
-    for (int64_t m = 0; m < s->n_blocks; m++) {
-        s->block[m].feature = NULL;
-        s->block[m].columns = (rg_weights){.offset = NULL};
-    }
-    RG_TRY(rg_idmap_copy(ctx, &s->names, f->names));
-    for (int64_t m = 0; m < s->n_blocks; m++)
-        if (!s->block[m].is_dense)
-            RG_TRY(rg_idmap_copy(ctx, &s->block[m].feature, f->block[m].feature));
-done:
-    return status;
+    memset(s->columns, 0, sizeof s->columns);
+    return rg_feature_blocks_clone(ctx, &s->features,
+                                   &((const rg_content_state *)from)->features);
 }
 
 static int element(const void *state, rg_element *out)
@@ -215,12 +152,12 @@ static const rg_table *table(const void *state)
 
 static int64_t query_floats(const void *state)
 {
-    return ((const rg_content_state *)state)->rank;
+    return ((const rg_content_state *)state)->features.rank;
 }
 
 int64_t rg_content_work(const rg_content_state *s)
 {
-    return 2 * s->rank + s->n_sparse;
+    return 2 * s->features.rank + s->n_sparse;
 }
 
 static int64_t work_floats(const void *state, int64_t n)
@@ -238,7 +175,7 @@ static float weight_of(const rg_history *history, int64_t h)
 static void query(float *q, const void *state, const rg_history *history, float *work)
 {
     const rg_content_state *s = state;
-    const int64_t rank = s->rank;
+    const int64_t rank = s->features.rank;
     float *sum = work, *scratch = work + rank;
     memset(sum, 0, (size_t)rank * sizeof *sum);
     for (int64_t h = 0; h < history->n; h++)
@@ -255,14 +192,15 @@ static void add_features(float *profile, const rg_weights *rows, int64_t i, floa
 }
 
 /* Adds tail times the rows of the features of a profile to the row; returns the FLOPs. */
-static int64_t add_tail(float *row, const rg_content_block *b, float tail,
+static int64_t add_tail(float *row, const rg_content_state *s, int64_t m,
                         const float *profile)
 {
     int64_t flops = 0;
-    for (int64_t c = 0; c < b->n_columns; c++) {
+    const rg_weights *columns = &s->columns[m];
+    for (int64_t c = 0; c < s->features.block[m].n_columns; c++) {
         if (profile[c] == 0.0f) continue;
-        rg_row_sum_add(row, &b->columns, c, tail * profile[c]);
-        flops += 2 * (b->columns.offset[c + 1] - b->columns.offset[c]);
+        rg_row_sum_add(row, columns, c, s->tail[m] * profile[c]);
+        flops += 2 * (columns->offset[c + 1] - columns->offset[c]);
     }
     return flops;
 }
@@ -271,15 +209,15 @@ static int64_t add(float *row, const regatta_model *model, const void *state,
                    const rg_history *history, float *work)
 {
     const rg_content_state *s = state;
-    int64_t flops = 2 * s->rank * s->rank;
+    int64_t flops = 2 * s->features.rank * s->features.rank;
     (void)model;
-    for (int64_t m = 0; m < s->n_blocks; m++) {
-        const rg_content_block *b = &s->block[m];
-        if (b->is_dense || s->tail[m] == 0.0f) continue;
-        memset(work, 0, (size_t)b->n_columns * sizeof *work);
+    for (int64_t m = 0; m < s->features.n; m++) {
+        const size_t n_columns = (size_t)s->features.block[m].n_columns;
+        if (!is_sparse(s, m) || s->tail[m] == 0.0f) continue;
+        memset(work, 0, n_columns * sizeof *work);
         for (int64_t h = 0; h < history->n; h++)
-            add_features(work, &b->rows, history->item[h], weight_of(history, h));
-        flops += add_tail(row, b, s->tail[m], work);
+            add_features(work, &s->rows[m], history->item[h], weight_of(history, h));
+        flops += add_tail(row, s, m, work);
     }
     return flops;
 }
@@ -287,34 +225,35 @@ static int64_t add(float *row, const regatta_model *model, const void *state,
 /* Writes M z_j. */
 static void turn(float *out, const rg_content_state *s, const float *z)
 {
-    memset(out, 0, (size_t)s->rank * sizeof *out);
-    for (int64_t k = 0; k < s->rank; k++)
-        if (z[k] != 0.0f) rg_vec_axpy(out, z[k], s->mix + k * s->rank, s->rank);
+    memset(out, 0, (size_t)s->features.rank * sizeof *out);
+    for (int64_t k = 0; k < s->features.rank; k++)
+        if (z[k] != 0.0f)
+            rg_vec_axpy(out, z[k], s->mix + k * s->features.rank, s->features.rank);
 }
 
 void rg_content_attention(float *row, const rg_content_state *s, int64_t candidate,
                           float *work)
 {
-    float *turned = work, *scratch = work + s->rank;
+    float *turned = work, *scratch = work + s->features.rank;
     turn(turned, s, rg_model_row(scratch, &s->z, candidate));
     const int64_t n_panels = rg_panel_count(s->n_items);
     rg_table_scores(row, n_panels * RG_PANEL, s->table, turned, 1, 0, n_panels);
-    for (int64_t m = 0; m < s->n_blocks; m++) {
-        const rg_content_block *b = &s->block[m];
-        if (b->is_dense || s->tail[m] == 0.0f) continue;
-        memset(work, 0, (size_t)b->n_columns * sizeof *work);
-        add_features(work, &b->rows, candidate, 1.0f);
-        add_tail(row, b, s->tail[m], work);
+    for (int64_t m = 0; m < s->features.n; m++) {
+        const size_t n_columns = (size_t)s->features.block[m].n_columns;
+        if (!is_sparse(s, m) || s->tail[m] == 0.0f) continue;
+        memset(work, 0, n_columns * sizeof *work);
+        add_features(work, &s->rows[m], candidate, 1.0f);
+        add_tail(row, s, m, work);
     }
 }
 
 /* Adds the tail of one modality to the part of item h of the history. profile is f_j. */
-static void explain_tail(rg_channel_parts *parts, int64_t h, const rg_content_block *b,
+static void explain_tail(rg_channel_parts *parts, int64_t h, const rg_weights *rows,
                          double tail, const float *profile, int64_t item)
 {
-    for (int64_t e = b->rows.offset[item]; e < b->rows.offset[item + 1]; e++) {
-        const double x = tail * (double)rg_from_bf16(b->rows.value[e]) *
-                         (double)profile[b->rows.target[e]];
+    for (int64_t e = rows->offset[item]; e < rows->offset[item + 1]; e++) {
+        const double x = tail * (double)rg_from_bf16(rows->value[e]) *
+                         (double)profile[rows->target[e]];
         parts->value[h] += x;
         parts->size[h] += fabs(x);
     }
@@ -325,7 +264,7 @@ static void explain(rg_channel_parts *parts, const regatta_model *model,
                     float *work)
 {
     const rg_content_state *s = state;
-    const int64_t rank = s->rank;
+    const int64_t rank = s->features.rank;
     float *turned = work, *scratch = work + rank, *profile = work + 2 * rank;
     (void)model, (void)x;
     turn(turned, s, rg_model_row(scratch, &s->z, item));
@@ -336,13 +275,14 @@ static void explain(rg_channel_parts *parts, const regatta_model *model,
             parts->size[h] += fabs((double)z[k] * (double)turned[k]);
         }
     }
-    for (int64_t m = 0; m < s->n_blocks; m++) {
-        const rg_content_block *b = &s->block[m];
-        if (b->is_dense || s->tail[m] == 0.0f) continue;
-        memset(profile, 0, (size_t)b->n_columns * sizeof *profile);
-        add_features(profile, &b->rows, item, 1.0f);
+    for (int64_t m = 0; m < s->features.n; m++) {
+        const size_t n_columns = (size_t)s->features.block[m].n_columns;
+        if (!is_sparse(s, m) || s->tail[m] == 0.0f) continue;
+        memset(profile, 0, n_columns * sizeof *profile);
+        add_features(profile, &s->rows[m], item, 1.0f);
         for (int64_t h = 0; h < history->n; h++)
-            explain_tail(parts, h, b, (double)s->tail[m], profile, history->item[h]);
+            explain_tail(parts, h, &s->rows[m], (double)s->tail[m], profile,
+                         history->item[h]);
     }
     for (int64_t h = 0; h < history->n; h++) {
         const double r = (double)weight_of(history, h);

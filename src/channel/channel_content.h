@@ -14,31 +14,20 @@
  */
 #ifndef RG_CHANNEL_CHANNEL_CONTENT_H
 #define RG_CHANNEL_CHANNEL_CONTENT_H
+#include "channel/feature_blocks.h"
 #include "channel/fit/channel_fit.h"
-#include "graph/features.h"
 #include "model/weights.h"
 
-/* A modality of a model. */
-typedef struct rg_content_block {
-    int is_dense;
-    int64_t n_columns, n_mapped; /* see rg_feature_space */
-    int64_t first, rank;         /* its coordinates within z */
-    rg_idmap *feature;           /* [n_columns] names; owned; NULL if dense */
-    const float *scale;          /* [n_columns] idf, or mean of the vectors */
-    const float *map;            /* [n_mapped][rank] */
-    rg_weights rows;             /* [n_items] f_i; no rows if dense */
-    rg_weights columns;          /* its transpose [n_columns]; owned */
-} rg_content_block;
-
 typedef struct rg_content_state {
-    int64_t n_blocks, rank, n_items;
-    rg_idmap *names; /* [n_blocks] of the modalities; owned */
-    rg_content_block block[RG_MAX_MODALITIES];
-    const float *tail; /* [n_blocks] */
-    const float *mix;  /* [rank][rank] M' */
-    rg_rows z;         /* [n_items][rank] */
-    rg_table *table;   /* of z; owned */
-    int64_t n_sparse;  /* columns of all sparse modalities */
+    rg_feature_blocks features;
+    int64_t n_items;
+    rg_weights rows[RG_MAX_MODALITIES];    /* [n_items] f_i of sparse modalities */
+    rg_weights columns[RG_MAX_MODALITIES]; /* their transposes [n_columns]; owned */
+    const float *tail;                     /* [features.n] */
+    const float *mix;                      /* [rank][rank] M' */
+    rg_rows z;                             /* [n_items][rank] */
+    rg_table *table;                       /* of z; owned */
+    int64_t n_sparse;                      /* columns of all sparse modalities */
 } rg_content_state;
 
 extern const rg_channel_ops rg_channel_content;

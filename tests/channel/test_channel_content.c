@@ -77,13 +77,14 @@ static double attention(const rg_content_state *s, int64_t i, int64_t j)
 {
     double sum = 0.0;
     const float *z = s->z.data;
-    for (int64_t a = 0; a < s->rank; a++)
-        for (int64_t b = 0; b < s->rank; b++)
-            sum += (double)z[i * s->rank + a] * (double)s->mix[b * s->rank + a] *
-                   (double)z[j * s->rank + b];
-    for (int64_t m = 0; m < s->n_blocks; m++) {
-        const rg_weights *w = &s->block[m].rows;
-        if (s->block[m].is_dense) continue;
+    const int64_t rank = s->features.rank;
+    for (int64_t a = 0; a < rank; a++)
+        for (int64_t b = 0; b < rank; b++)
+            sum += (double)z[i * rank + a] * (double)s->mix[b * rank + a] *
+                   (double)z[j * rank + b];
+    for (int64_t m = 0; m < s->features.n; m++) {
+        const rg_weights *w = &s->rows[m];
+        if (s->features.block[m].is_dense) continue;
         for (int64_t e = w->offset[i]; e < w->offset[i + 1]; e++)
             sum += (double)s->tail[m] * (double)rg_weights_at(w, i, w->target[e]) *
                    (double)rg_weights_at(w, j, w->target[e]);
@@ -98,7 +99,7 @@ static void test_content__scores(void)
     regatta_model *model = trained(ctx, "content", ALL);
     const rg_content_state *s = rg_content_of(model);
     CU_ASSERT_PTR_NOT_NULL_FATAL(s);
-    CU_ASSERT_EQUAL(s->n_blocks, 2);
+    CU_ASSERT_EQUAL(s->features.n, 2);
     CU_ASSERT_EQUAL(model->n_items, ALL);
     float *score = scores_of(ctx, model);
     for (uint32_t u = 0; u < USERS; u++) {

@@ -233,29 +233,6 @@ done:
     return status;
 }
 
-/* Copies the modality m of the part. */
-static regatta_status serve_block(regatta_ctx *ctx, regatta_model *model,
-                                  rg_content_block *to, const rg_content_part *part,
-                                  int m)
-{
-    regatta_status status = REGATTA_OK;
-    const rg_feature_space *s = part->space[m];
-    *to = (rg_content_block){.is_dense = s->rows == NULL,
-                             .n_columns = s->n_columns,
-                             .n_mapped = s->n_mapped,
-                             .first = part->first[m],
-                             .rank = s->rank};
-    to->scale = rg_model_copied(model, s->scale, s->n_columns, sizeof *to->scale);
-    to->map = rg_model_copied(model, s->map, s->n_mapped * s->rank, sizeof *to->map);
-    if (to->scale == NULL || to->map == NULL) return REGATTA_ENOMEM;
-    if (to->is_dense) return REGATTA_OK;
-    RG_TRY(rg_idmap_pick(ctx, &to->feature, part->features->modality[m].feature,
-                         s->column, (uint32_t)s->n_columns));
-    RG_TRY(rg_model_set_weights(model, &to->rows, s->rows));
-done:
-    return status;
-}
-
 static regatta_status serve(regatta_ctx *ctx, regatta_model *model, void *state,
                             const rg_fitted *fitted)
 {
@@ -263,15 +240,10 @@ static regatta_status serve(regatta_ctx *ctx, regatta_model *model, void *state,
     const rg_content_part *part = rg_content_fitted(fitted);
     const int64_t rank = part->rank, n = part->features->n_modalities;
     rg_content_state *to = state;
-    uint32_t number;
-    to->n_blocks = n;
-    to->rank = rank;
-    RG_TRY(rg_idmap_create(ctx, &to->names));
-    for (int m = 0; m < n; m++) {
-        const char *name = part->features->modality[m].name;
-        RG_TRY(rg_idmap_add(ctx, to->names, name, (int64_t)strlen(name), &number));
-        RG_TRY(serve_block(ctx, model, &to->block[m], part, m));
-    }
+    RG_TRY(rg_feature_blocks_serve(ctx, model, &to->features, part));
+    for (int m = 0; m < (int)n; m++)
+        if (part->space[m]->rows != NULL)
+            RG_TRY(rg_model_set_weights(model, &to->rows[m], part->space[m]->rows));
     const float *z = rg_model_copied(model, part->z, part->n_items * rank, sizeof *z);
     to->tail = rg_model_copied(model, part->tail, n, sizeof *to->tail);
     to->mix = rg_model_copied(model, part->mix, rank * rank, sizeof *to->mix);
