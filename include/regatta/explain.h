@@ -43,7 +43,8 @@ typedef struct regatta_explanation {
     double bias[REGATTA_MAX_CHANNELS];    /* depends on the item only: the bias learned
                                              with the vectors */
     double popularity; /* the popularity term of the blend; the whole score if no
-                          channel tells items apart (an empty history) */
+                          channel tells items apart (an empty history); then, with
+                          features of the user, what is expected by them */
     double centre;     /* minus the mean over all items, from the scaling. It differs
                           between items only by clipping and the factors of the blend */
     double residual;   /* score minus the terms above: rounding, below 1e-5 of their

@@ -217,14 +217,15 @@ typedef struct regatta_extension {
 
 /* Stores in *out a copy of `model` with new items and users: the nodes of the tables that
  * the model does not have, in the order of the tables (NULL: none). New nodes have no
- * interactions. A new item is scored through its features: by the channel "content", and
- * by the other channels as the mean of the 30 items nearest to it by content
- * (docs/model.md). Modalities are found by name; a table has only modalities of the
- * training. `report` may be NULL. The copy has no index (regatta_model_convert builds
- * one). O(bytes of the model
+ * interactions. A new user gets what is expected by the features (the channel "profile").
+ * A new item is scored through its features: by the channel "content", and by the other
+ * channels as the mean of the 30 items nearest to it by content (docs/model.md).
+ * Modalities are found by name; a table has only modalities of the training. `report` may
+ * be NULL. The copy has no index (regatta_model_convert builds one). O(bytes of the model
  * + new items * items * rank of the content).
- *   REGATTA_EINVAL  model is NULL; items, but the model has no features of items; a
- *                   modality that the model does not have, or of another kind or length
+ *   REGATTA_EINVAL  model is NULL; items, but the model has no features of items, or the
+ *                   same of users; a modality that the model does not have, or of another
+ *                   kind or length
  *   REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_model_extend(regatta_ctx *ctx, regatta_model **out,
                                                 const regatta_model *model,

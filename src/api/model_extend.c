@@ -1,6 +1,7 @@
 /* Checks the features of new nodes and extends a model by them. */
 #include "api/options.h"
 #include "channel/channel_content.h"
+#include "channel/channel_profile.h"
 #include "model/bounds.h"
 #include "model/model_copy.h"
 #include <stdio.h>
@@ -16,25 +17,34 @@ static void list_modalities(char *text, size_t size, const rg_feature_blocks *s)
                               rg_idmap_name(s->names, (uint32_t)b));
 }
 
-static regatta_status check_items(regatta_ctx *ctx, const regatta_model *model,
-                                  const rg_features *items)
+/* f NULL: the model has no features of this side. */
+static regatta_status check_side(regatta_ctx *ctx, const rg_feature_blocks *f,
+                                 const rg_features *table, const char *side)
 {
-    const rg_content_state *s = rg_content_of(model);
     char known[256];
-    if (items == NULL) return REGATTA_OK;
-    if (s == NULL)
+    if (table == NULL) return REGATTA_OK;
+    if (f == NULL)
         return rg_fail(ctx, REGATTA_EINVAL,
-                       "new items need a model with features of items: train with them");
-    for (int m = 0; m < items->n_modalities; m++) {
-        const char *name = items->modality[m].name;
-        if (rg_idmap_find(s->features.names, name, (int64_t)strlen(name)) != REGATTA_NONE)
+                       "new %s need a model with features of %s: train with them", side,
+                       side);
+    for (int m = 0; m < table->n_modalities; m++) {
+        const char *name = table->modality[m].name;
+        if (rg_idmap_find(f->names, name, (int64_t)strlen(name)) != REGATTA_NONE)
             continue;
-        list_modalities(known, sizeof known, &s->features);
+        list_modalities(known, sizeof known, f);
         return rg_fail(ctx, REGATTA_EINVAL,
                        "features '%s': the model has none of this name; it has %s", name,
                        known);
     }
     return REGATTA_OK;
+}
+
+static const rg_feature_blocks *blocks_of(const regatta_model *model, regatta_side side)
+{
+    const rg_content_state *content = rg_content_of(model);
+    const rg_profile_state *profile = rg_profile_of(model);
+    if (side == REGATTA_ITEMS) return content != NULL ? &content->features : NULL;
+    return profile != NULL ? &profile->features : NULL;
 }
 
 /* Returns the nodes of the table that the model has. */
@@ -65,7 +75,8 @@ static regatta_status extend(regatta_ctx *ctx, regatta_model **out,
     regatta_extension r = {.struct_size = sizeof r};
     if (model == NULL) return rg_missing(ctx, "model");
     if (report != NULL) RG_TRY(rg_struct_check(ctx, report, "extension"));
-    RG_TRY(check_items(ctx, model, items));
+    RG_TRY(check_side(ctx, blocks_of(model, REGATTA_ITEMS), items, "items"));
+    RG_TRY(check_side(ctx, blocks_of(model, REGATTA_USERS), users, "users"));
     RG_TRY(rg_model_grow(ctx, out, model, items, users));
     RG_TRY(rg_model_check_numbers(ctx, *out));
     r.n_items = (uint32_t)((*out)->n_items - model->n_items);
@@ -101,9 +112,9 @@ static regatta_status features_of(regatta_ctx *ctx, regatta_features **out,
     regatta_status status = REGATTA_OK;
     rg_features *features = NULL;
     if (model == NULL) return rg_missing(ctx, "model");
-    const rg_content_state *s = side == REGATTA_ITEMS ? rg_content_of(model) : NULL;
+    const rg_feature_blocks *f = blocks_of(model, side);
     RG_TRY(rg_features_create(ctx, &features));
-    if (s != NULL) RG_TRY(rg_feature_blocks_names(ctx, features, &s->features));
+    if (f != NULL) RG_TRY(rg_feature_blocks_names(ctx, features, f));
     *out = features;
     features = NULL;
 done:

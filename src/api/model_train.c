@@ -193,6 +193,9 @@ static regatta_status check_content(regatta_ctx *ctx, const rg_fit_options *o)
     if (o->on[rg_channel_find("content", 7)] && o->item_features == NULL)
         return rg_fail(ctx, REGATTA_EINVAL,
                        "channels: the channel content needs features of items");
+    if (o->on[rg_channel_find("profile", 7)] && o->user_features == NULL)
+        return rg_fail(ctx, REGATTA_EINVAL,
+                       "channels: the channel profile needs features of users");
     return REGATTA_OK;
 }
 

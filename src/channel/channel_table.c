@@ -3,6 +3,7 @@
 #include "channel/channel_content.h"
 #include "channel/channel_items.h"
 #include "channel/channel_order.h"
+#include "channel/channel_profile.h"
 #include "channel/channel_sequence.h"
 #include "channel/channel_spectral.h"
 #include "channel/channel_target.h"
@@ -10,8 +11,9 @@
 #include "channel/channel_vectors.h"
 
 const rg_channel_ops *const rg_channels[] = {
-    &rg_channel_vectors, &rg_channel_items,    &rg_channel_users,  &rg_channel_spectral,
-    &rg_channel_order,   &rg_channel_sequence, &rg_channel_target, &rg_channel_content,
+    &rg_channel_vectors,  &rg_channel_items,   &rg_channel_users,
+    &rg_channel_spectral, &rg_channel_order,   &rg_channel_sequence,
+    &rg_channel_target,   &rg_channel_content, &rg_channel_profile,
 };
 const int rg_n_channels = (int)(sizeof rg_channels / sizeof *rg_channels);
 _Static_assert(sizeof rg_channels / sizeof *rg_channels <= RG_MAX_CHANNELS,

@@ -14,6 +14,8 @@
  *
  * Without a slice there is one fit with defaults on all interactions. */
 #include "fit/fit.h"
+#include "channel/channel_content.h"
+#include "channel/channel_profile.h"
 #include "channel/fit/fit_work.h"
 #include "fit/calibration/calibrate.h"
 #include "fit/fit_blend.h"
@@ -101,14 +103,18 @@ done:
     return status;
 }
 
-/* Adds the nodes of the side tables that have no interactions. */
+/* Adds the nodes of the side tables that have no interactions, if the model has the
+ * features of their side. */
 static regatta_status add_new_nodes(const rg_fit_run *run, regatta_model **model)
 {
     regatta_model *grown = NULL;
     const rg_features *items = run->options.item_features;
-    if (items == NULL) return REGATTA_OK;
+    const rg_features *users = run->options.user_features;
+    if (rg_content_of(*model) == NULL) items = NULL;
+    if (rg_profile_of(*model) == NULL) users = NULL;
+    if (items == NULL && users == NULL) return REGATTA_OK;
     const regatta_status status =
-        rg_model_grow(run->env.ctx, &grown, *model, items, NULL);
+        rg_model_grow(run->env.ctx, &grown, *model, items, users);
     if (status != REGATTA_OK) return status;
     regatta_model_free(*model);
     *model = grown;

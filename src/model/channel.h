@@ -33,9 +33,11 @@ typedef struct rg_channel_ops {
     const char *name;   /* in options, files and reports */
     size_t state_size;  /* bytes of its state in a model, initially zero */
     float start_weight; /* weight in a blend that is not learned */
-    int kept;      /* 1: a model keeps the channel even if its blend drops it, because
-                      other calls use it */
-    int evidence;  /* 1: `row` fills best and support, which the gate reads */
+    int kept;     /* 1: a model keeps the channel even if its blend drops it, because
+                     other calls use it */
+    int evidence; /* 1: `row` fills best and support, which the gate reads */
+    int popular;  /* 1: a product with bias (`query`, `table`); it replaces popularity for
+                     a query of which no channel knows more, also if the blend drops it */
     int seen_only; /* 1: only training users get scores, no unseen histories */
     const struct rg_channel_ops *reads; /* the channel whose state it reads from the
                                            model; it is `kept`. NULL: none */

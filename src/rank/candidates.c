@@ -3,6 +3,7 @@
  * once, then merges both lists of each query. Memory is that of a chunk. The result of a
  * query does not depend on the other queries. */
 #include "rank/candidates.h"
+#include "base/kernels/vec.h"
 #include "base/parallel.h"
 #include "base/topk.h"
 #include "knn/hits.h"
@@ -12,6 +13,7 @@
 #include "model/node_vectors.h"
 #include "rank/allow.h"
 #include "rank/candidates_graph.h"
+#include "rank/tile.h"
 #include <math.h>
 #include <omp.h>
 #include <string.h>
@@ -282,14 +284,15 @@ static void pad(const run *r, int64_t i, int64_t k)
     for (; k < r->n; k++) put(r, i, k, REGATTA_NONE, -INFINITY, nothing);
 }
 
-/* Writes the most popular items, for a query without candidates. row[n_items] is
+/* Writes the most popular items, for a query without candidates. row and query are
  * scratch. */
-static void put_popular(const run *r, int64_t i, float *row, uint32_t *item, float *score)
+static void put_popular(const run *r, int64_t i, float *row, float *query, uint32_t *item,
+                        float *score)
 {
     const rg_history *h = &r->history[i];
     const float nothing[N_SOURCES] = {NAN, NAN};
     const int64_t n_items = r->model->n_items;
-    memcpy(row, r->model->log_degree, (size_t)n_items * sizeof *row);
+    rg_popular_row(row, r->model, h, query);
     rg_allow_mask(row, r->allow, n_items);
     for (int64_t e = 0; e < h->n && !r->opts->keep_seen; e++) row[h->item[e]] = -INFINITY;
     const int64_t n = rg_topk(item, score, r->cut, row, n_items);
@@ -308,16 +311,18 @@ static int64_t next_empty(const run *r, int64_t i)
 static regatta_status fill_empty(regatta_ctx *ctx, run *r)
 {
     regatta_status status = REGATTA_OK;
-    float *row = NULL, *score = NULL;
+    float *row = NULL, *query = NULL, *score = NULL;
     uint32_t *item = NULL;
     int64_t i = next_empty(r, 0);
     if (i == r->m) return REGATTA_OK;
-    RG_NEW(ctx->mem, row, r->model->n_items);
+    RG_NEW(ctx->mem, row, rg_panel_count(r->model->n_items) * RG_PANEL);
+    RG_NEW(ctx->mem, query, rg_popular_floats(r->model));
     RG_NEW(ctx->mem, score, r->cut);
     RG_NEW(ctx->mem, item, r->cut);
-    for (; i < r->m; i = next_empty(r, i + 1)) put_popular(r, i, row, item, score);
+    for (; i < r->m; i = next_empty(r, i + 1)) put_popular(r, i, row, query, item, score);
 done:
     rg_free(ctx->mem, row);
+    rg_free(ctx->mem, query);
     rg_free(ctx->mem, score);
     rg_free(ctx->mem, item);
     return status;

@@ -75,7 +75,7 @@ static void split(parts *p, const rg_tile *tile, const regatta_model *model,
     if (!tile->popular[0]) return;
     for (int a = 0; a < rg_n_channels; a++) p->channel[a].factor = 0.0;
     p->centre = 0.0;
-    p->popularity = (double)model->log_degree[item];
+    p->popularity = (double)p->score;
 }
 
 /* Fills all[n_items] with each score, as in a row of the scorer, and its parts. */

@@ -90,6 +90,7 @@ static void need_of(room *r, const regatta_model *model, const int *on, int64_t 
         if (own_work > work) work = own_work;
     }
     r->query = whole_lines(capacity * width);
+    if (r->query < rg_popular_floats(model)) r->query = rg_popular_floats(model);
     r->work = whole_lines(work);
 }
 
@@ -260,6 +261,30 @@ static int measure(rg_tile *tile, int64_t n_items, int channel, int64_t r)
     return scaling->width > 0.0;
 }
 
+void rg_popular_row(float *row, const regatta_model *model, const rg_history *history,
+                    float *query)
+{
+    const int64_t n_panels = rg_panel_count(model->n_items);
+    for (int a = 0; a < rg_n_channels; a++) {
+        const rg_channel *c = &model->channel[a];
+        if (c->ops == NULL || !c->ops->popular) continue;
+        c->ops->query(query, c->state, history, NULL);
+        rg_table_scores(row, n_panels * RG_PANEL, c->ops->table(c->state), query, 1, 0,
+                        n_panels);
+        return;
+    }
+    memcpy(row, model->log_degree, (size_t)model->n_items * sizeof *row);
+}
+
+int64_t rg_popular_floats(const regatta_model *model)
+{
+    for (int a = 0; a < rg_n_channels; a++) {
+        const rg_channel *c = &model->channel[a];
+        if (c->ops != NULL && c->ops->popular) return c->ops->query_floats(c->state);
+    }
+    return 0;
+}
+
 float *rg_tile_score(rg_tile *tile, const regatta_model *model, int64_t r)
 {
     const int64_t n_items = model->n_items;
@@ -276,7 +301,7 @@ float *rg_tile_score(rg_tile *tile, const regatta_model *model, int64_t r)
     if (known && model->blend != NULL)
         tile->flops += n_items * rg_blend_flops(model->blend, log_history);
     if (!known)
-        memcpy(only, model->log_degree, (size_t)n_items * sizeof *only);
+        rg_popular_row(only, model, &tile->history[r], tile->query);
     else if (model->blend != NULL)
         rg_blend_raw(only, model->blend, rows, tile->scaling[r], model->log_degree,
                      tile->best != NULL ? tile->best + r * tile->ld : NULL,

@@ -58,7 +58,13 @@ void rg_tile_scale(rg_tile *tile, const regatta_model *model, int64_t r);
 /* Returns query r's scores from its raw rows: scaled (with scaling[r]) and blended, or
  * the row of the only channel. If no channel tells items apart (an empty history, or a
  * folded-in history with a model of user attention only), the score of an item is its
- * log_degree, and popular[r] is 1. The scores overwrite the row of the last channel; the
- * other rows stay raw. */
+ * popularity (rg_popular_row), and popular[r] is 1. The scores overwrite the row of the
+ * last channel; the other rows stay raw. */
 float *rg_tile_score(rg_tile *tile, const regatta_model *model, int64_t r);
+/* Writes row[n_items rounded up to RG_PANEL]: the popularity of the items, log_degree, or
+ * what is expected by the user's features (rg_channel_ops.popular).
+ * query[rg_popular_floats] is scratch. */
+void rg_popular_row(float *row, const regatta_model *model, const rg_history *history,
+                    float *query);
+int64_t rg_popular_floats(const regatta_model *model);
 #endif

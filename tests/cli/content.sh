@@ -47,6 +47,16 @@ done
 expect 0 "$REGATTA" candidates without -n 60 -u u1 --new-items tags=new.tags --only-items new
 check 'candidates' [ -s out ]
 
+# Features of users, and users without a history.
+awk -F '\t' 'NR > 1 && !seen[$1]++ { print $1 "\tteam" substr($1, 2) % 4 }' all.tsv >teams.tsv
+printf 'zoe\tteam1\nkim\tteam3\nann\tteam99\n' >zoe
+expect 0 "$REGATTA" train -q all.tsv --user-features teams.tsv --dim 8 --steps 4 -o teams
+expect 0 "$REGATTA" recommend teams -u zoe -k 5 --new-users teams=zoe
+check 'items of the team' awk -F '\t' 'substr($2, 2) % 4 == 1 { n++ } END { exit !(n >= 4) }' out
+expect 0 "$REGATTA" recommend teams -u ann -k 5 --new-users teams=zoe
+check 'a team that is not known' [ "$(wc -l <out)" -eq 5 ]
+refuse 3 'it has teams' "$REGATTA" recommend teams -q --new-users zoe
+
 # Bad input: one line, and nothing is written.
 refuse 3 "the model has none of this name; it has tags" "$REGATTA" recommend without -q --new-items new.tags -o never
 check 'nothing was written' [ ! -e never ]
