@@ -77,5 +77,29 @@ REGATTA_API regatta_status regatta_explain(regatta_ctx *ctx, const regatta_model
                                            regatta_contribution *contributions,
                                            int64_t capacity, regatta_explanation *out);
 
+/* The part of one feature of an item in a score. Start from REGATTA_FEATURE_PART_INIT. */
+typedef struct regatta_feature_part {
+    uint32_t struct_size;
+    const char *modality; /* both are owned by the model */
+    const char *feature;  /* NULL: a dense modality, all numbers of the item's vector */
+    double contribution;
+} regatta_feature_part;
+
+#define REGATTA_FEATURE_PART_INIT                                                        \
+    {                                                                                    \
+        sizeof(regatta_feature_part), NULL, NULL, 0.0                                    \
+    }
+
+/* Splits the contribution of the channel "content" to the score of `item` for the one
+ * query over the features of the item. Writes the parts with the largest absolute values,
+ * largest first, at most `capacity`, to out, and the number of all parts to *n: 0 if
+ * content is not part of the score. All parts together are
+ * regatta_explanation.history[content], up to rounding. The caller sets struct_size in
+ * the first element. O(items * channels). REGATTA_EINVAL  as regatta_explain; n is NULL
+ *   REGATTA_ENOMEM */
+REGATTA_API regatta_status regatta_explain_features(
+    regatta_ctx *ctx, const regatta_model *model, const regatta_query *query,
+    uint32_t item, regatta_feature_part *out, int64_t capacity, int64_t *n);
+
 REGATTA_END_C
 #endif

@@ -157,7 +157,7 @@ static int64_t query_floats(const void *state)
 
 int64_t rg_content_work(const rg_content_state *s)
 {
-    return 2 * s->features.rank + s->n_sparse;
+    return 3 * s->features.rank + s->n_sparse;
 }
 
 static int64_t work_floats(const void *state, int64_t n)
@@ -265,7 +265,7 @@ static void explain(rg_channel_parts *parts, const regatta_model *model,
 {
     const rg_content_state *s = state;
     const int64_t rank = s->features.rank;
-    float *turned = work, *scratch = work + rank, *profile = work + 2 * rank;
+    float *turned = work, *scratch = work + rank, *profile = work + 3 * rank;
     (void)model, (void)x;
     turn(turned, s, rg_model_row(scratch, &s->z, item));
     for (int64_t h = 0; h < history->n; h++) {
@@ -292,6 +292,63 @@ static void explain(rg_channel_parts *parts, const regatta_model *model,
     }
 }
 
+/* Splits x over the features of one sparse modality: f_jk (tail P_k + <map_k, q>), with P
+ * the features of the history and q = M' sum_i r_i z_i; returns their number. */
+static int64_t split_sparse(rg_feature_part *parts, const rg_content_state *s, int64_t m,
+                            const rg_history *history, uint32_t item, const float *q,
+                            float *profile)
+{
+    const rg_feature_block *b = &s->features.block[m];
+    const rg_weights *w = &s->rows[m];
+    int64_t n = 0;
+    memset(profile, 0, (size_t)b->n_columns * sizeof *profile);
+    for (int64_t h = 0; h < history->n; h++)
+        add_features(profile, w, history->item[h], weight_of(history, h));
+    for (int64_t e = w->offset[item]; e < w->offset[item + 1LL]; e++) {
+        const int64_t c = w->target[e];
+        double x = (double)s->tail[m] * (double)profile[c];
+        if (c < b->n_mapped)
+            x += (double)rg_vec_dot(b->map + c * b->rank, q + b->first, b->rank);
+        parts[n++] =
+            (rg_feature_part){.modality = rg_idmap_name(s->features.names, (uint32_t)m),
+                              .feature = rg_idmap_name(b->feature, (uint32_t)c),
+                              .value = (double)rg_from_bf16(w->value[e]) * x};
+    }
+    return n;
+}
+
+static int64_t count_features(const rg_content_state *s, uint32_t item)
+{
+    int64_t n = 0;
+    for (int64_t m = 0; m < s->features.n; m++)
+        n +=
+            is_sparse(s, m) ? s->rows[m].offset[item + 1LL] - s->rows[m].offset[item] : 1;
+    return n;
+}
+
+static int64_t features(rg_feature_part *parts, const void *state,
+                        const rg_history *history, uint32_t item, float *work)
+{
+    const rg_content_state *s = state;
+    const int64_t rank = s->features.rank;
+    float *q = work + 2 * rank, *profile = work + 3 * rank;
+    int64_t n = 0;
+    if (parts == NULL) return count_features(s, item);
+    query(q, s, history, work);
+    for (int64_t m = 0; m < s->features.n; m++) {
+        const rg_feature_block *b = &s->features.block[m];
+        if (is_sparse(s, m)) {
+            n += split_sparse(parts + n, s, m, history, item, q, profile);
+            continue;
+        }
+        const float *z = rg_model_row(work, &s->z, item) + b->first;
+        parts[n++] =
+            (rg_feature_part){.modality = rg_idmap_name(s->features.names, (uint32_t)m),
+                              .value = (double)rg_vec_dot(z, q + b->first, b->rank)};
+    }
+    return n;
+}
+
 const rg_channel_ops rg_channel_content = {
     .fit = &rg_content_fit,
     .name = "content",
@@ -304,6 +361,8 @@ const rg_channel_ops rg_channel_content = {
     .clone = clone,
     .grow = rg_content_grow,
     .grows_early = 1,
+    .has_side = 1,
+    .side = REGATTA_ITEMS,
     .element = element,
     .table = table,
     .query_floats = query_floats,
@@ -311,4 +370,5 @@ const rg_channel_ops rg_channel_content = {
     .query = query,
     .add = add,
     .explain = explain,
+    .features = features,
 };

@@ -48,22 +48,36 @@ static void default_text(const cli_option *o, char *out, size_t size)
     }
 }
 
+/* Returns the length of the next piece of a line: a word, or of a word that does not fit
+ * into one the part up to a '|'. */
+static int next_piece(const char *text)
+{
+    const int word = (int)strcspn(text, " ");
+    int n = word;
+    while (n > WIDTH - COLUMN) do
+            n--;
+        while (n > 0 && text[n - 1] != '|');
+    return n > 0 ? n : word;
+}
+
 /* Prints the words of `text` from column COLUMN on, in lines of at most WIDTH if
  * possible. */
 static void wrap(const char *text, int column)
 {
+    int blank = 0; /* before the piece */
     while (*text) {
-        const int n = (int)strcspn(text, " ");
-        if (column > COLUMN && column + 1 + n > WIDTH) {
+        const int n = next_piece(text);
+        if (column > COLUMN && column + blank + n > WIDTH) {
             printf("\n%*s", COLUMN, "");
             column = COLUMN;
-        } else if (column > COLUMN) {
+        } else if (column > COLUMN && blank) {
             putchar(' ');
             column++;
         }
         printf("%.*s", n, text);
         column += n;
         text += n;
+        blank = *text == ' ';
         text += strspn(text, " ");
     }
     putchar('\n');

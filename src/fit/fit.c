@@ -14,8 +14,6 @@
  *
  * Without a slice there is one fit with defaults on all interactions. */
 #include "fit/fit.h"
-#include "channel/channel_content.h"
-#include "channel/channel_profile.h"
 #include "channel/fit/fit_work.h"
 #include "fit/calibration/calibrate.h"
 #include "fit/fit_blend.h"
@@ -110,8 +108,8 @@ static regatta_status add_new_nodes(const rg_fit_run *run, regatta_model **model
     regatta_model *grown = NULL;
     const rg_features *items = run->options.item_features;
     const rg_features *users = run->options.user_features;
-    if (rg_content_of(*model) == NULL) items = NULL;
-    if (rg_profile_of(*model) == NULL) users = NULL;
+    if (!rg_model_has_side(*model, REGATTA_ITEMS)) items = NULL;
+    if (!rg_model_has_side(*model, REGATTA_USERS)) users = NULL;
     if (items == NULL && users == NULL) return REGATTA_OK;
     const regatta_status status =
         rg_model_grow(run->env.ctx, &grown, *model, items, users);

@@ -26,6 +26,12 @@ typedef struct rg_channel_parts {
     int partial;    /* 1: the parts do not sum to x_j; the rest is a residual */
 } rg_channel_parts;
 
+/* The part of one feature of a candidate in x_j. */
+typedef struct rg_feature_part {
+    const char *modality, *feature; /* feature NULL: all numbers of a vector */
+    double value;
+} rg_feature_part;
+
 struct rg_channel_fit_ops;
 struct rg_growth;
 
@@ -38,6 +44,8 @@ typedef struct rg_channel_ops {
     int evidence; /* 1: `row` fills best and support, which the gate reads */
     int popular;  /* 1: a product with bias (`query`, `table`); it replaces popularity for
                      a query of which no channel knows more, also if the blend drops it */
+    int has_side; /* 1: it encodes side tables of the nodes of `side` */
+    regatta_side side;
     int seen_only; /* 1: only training users get scores, no unseen histories */
     const struct rg_channel_ops *reads; /* the channel whose state it reads from the
                                            model; it is `kept`. NULL: none */
@@ -93,6 +101,11 @@ typedef struct rg_channel_ops {
     void (*explain)(rg_channel_parts *parts, const regatta_model *model,
                     const void *state, const rg_history *history, uint32_t item, double x,
                     float *work);
+
+    /* Splits x_item over the features of the item; returns their number. parts NULL: only
+     * counts them. NULL: the channel has no features of items. */
+    int64_t (*features)(rg_feature_part *parts, const void *state,
+                        const rg_history *history, uint32_t item, float *work);
 
     const struct rg_channel_fit_ops *fit; /* channel/channel_fit.h */
 } rg_channel_ops;

@@ -130,6 +130,15 @@ double rg_model_largest_weight(const regatta_model *model)
     return (double)largest;
 }
 
+int rg_model_has_side(const regatta_model *model, regatta_side side)
+{
+    for (int a = 0; a < rg_n_channels; a++) {
+        const rg_channel_ops *ops = model->channel[a].ops;
+        if (ops != NULL && ops->has_side && ops->side == side) return 1;
+    }
+    return 0;
+}
+
 int64_t rg_model_dim(const regatta_model *model)
 {
     return model->vectors != NULL ? model->vectors->shape.dim : 0;

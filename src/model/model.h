@@ -79,6 +79,8 @@ regatta_status rg_model_visit(rg_visitor *v, regatta_model *model);
 /* Returns the largest weight of an interaction in the histories, at least 1. O(edges) if
  * they have weights. */
 double rg_model_largest_weight(const regatta_model *model);
+/* Returns 1 if a channel of the model encodes side tables of the side. */
+int rg_model_has_side(const regatta_model *model, regatta_side side);
 /* Returns the length of the model's vectors; 0 without vectors. */
 int64_t rg_model_dim(const regatta_model *model);
 /* Sets on[rg_n_channels] to 1 for the channels that are part of the score. */

@@ -13,6 +13,7 @@
 #include "rank/tile.h"
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* One channel: its part of the score is factor * x, minus its part of the centre. */
 typedef struct affine {
@@ -215,5 +216,42 @@ done:
     rg_free(ctx->mem, value);
     rg_free(ctx->mem, all);
     rg_free(ctx->mem, p);
+    return status;
+}
+
+static int by_part(const void *left, const void *right)
+{
+    const rg_feature_part *a = left, *b = right;
+    const double x = fabs(a->value), y = fabs(b->value);
+    if (x != y) return x > y ? -1 : 1;
+    const int order = strcmp(a->modality, b->modality);
+    return order != 0 || a->feature == NULL ? order : strcmp(a->feature, b->feature);
+}
+
+regatta_status rg_explain_features(regatta_ctx *ctx, const regatta_model *model,
+                                   const regatta_query *query, uint32_t item,
+                                   rg_feature_part **out, int64_t *n)
+{
+    regatta_status status = REGATTA_OK;
+    int on[RG_MAX_CHANNELS];
+    rg_tile *tile = NULL;
+    parts p = {.score = 0.0f};
+    *out = NULL;
+    *n = 0;
+    rg_model_channels(on, model);
+    RG_TRY(rg_tiles_create(ctx, &tile, model, query, on, rg_model_gated(model), 1));
+    find_parts(&p, tile, model, query, &item, 1);
+    for (int a = 0; a < rg_n_channels; a++) {
+        const rg_channel *c = &model->channel[a];
+        const rg_history *h = &tile->history[0];
+        if (tile->place[a] < 0 || c->ops->features == NULL) continue;
+        RG_NEW(ctx->mem, *out, c->ops->features(NULL, c->state, h, item, tile->work));
+        *n = c->ops->features(*out, c->state, h, item, tile->work);
+        for (int64_t k = 0; k < *n; k++) (*out)[k].value *= p.channel[a].factor;
+        qsort(*out, (size_t)*n, sizeof **out, by_part);
+        break; /* one channel has the features of items */
+    }
+done:
+    rg_tiles_free(ctx, tile, 1);
     return status;
 }

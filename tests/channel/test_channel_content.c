@@ -147,6 +147,40 @@ static void test_content__explains(void)
     regatta_ctx_free(ctx);
 }
 
+/* The parts of features add up to the contribution of the channel. */
+static void test_content__features(void)
+{
+    enum { MOST = 32 };
+    regatta_ctx *ctx = test_context(1);
+    regatta_model *model = trained(ctx, "content,items", ALL);
+    const uint32_t user = 5;
+    const regatta_query query = {.struct_size = sizeof query, .n = 1, .user = &user};
+    for (uint32_t item = 0; item < ALL; item++) {
+        regatta_explanation terms = REGATTA_EXPLANATION_INIT;
+        regatta_feature_part part[MOST] = {REGATTA_FEATURE_PART_INIT};
+        const int a = channel_number("content");
+        int64_t n = 0;
+        double sum = 0.0, size = 0.0;
+        CU_ASSERT_EQUAL_FATAL(
+            regatta_explain(ctx, model, &query, &item, 1, NULL, 0, &terms), REGATTA_OK);
+        CU_ASSERT_EQUAL_FATAL(
+            regatta_explain_features(ctx, model, &query, item, part, MOST, &n),
+            REGATTA_OK);
+        CU_ASSERT_FATAL(n >= 1 && n <= MOST);
+        for (int64_t k = 0; k < n; k++) {
+            sum += part[k].contribution;
+            size += fabs(part[k].contribution);
+            CU_ASSERT(k == 0 ||
+                      fabs(part[k].contribution) <= fabs(part[k - 1].contribution));
+            CU_ASSERT_EQUAL(part[k].feature == NULL,
+                            strcmp(part[k].modality, "text") == 0);
+        }
+        CU_ASSERT_DOUBLE_EQUAL(sum, terms.history[a], 1e-4 * size + 1e-6);
+    }
+    regatta_model_free(model);
+    regatta_ctx_free(ctx);
+}
+
 /* A new item is scored like those of its group. */
 static void test_content__new_items(void)
 {
@@ -314,6 +348,7 @@ static void test_content__no_memory(void)
 static const test_case cases[] = {
     {"scores", test_content__scores},
     {"explains", test_content__explains},
+    {"features", test_content__features},
     {"new items", test_content__new_items},
     {"extends as it trains", test_content__extends_as_it_trains},
     {"file", test_content__file},

@@ -57,6 +57,10 @@ expect 0 "$REGATTA" recommend teams -u ann -k 5 --new-users teams=zoe
 check 'a team that is not known' [ "$(wc -l <out)" -eq 5 ]
 refuse 3 'it has teams' "$REGATTA" recommend teams -q --new-users zoe
 
+# Features of an item.
+expect 0 "$REGATTA" explain with --user u1 --item "$(head -1 new)" --features 3
+check "a tag" grep -q "^tags" out
+
 # Bad input: one line, and nothing is written.
 refuse 3 "the model has none of this name; it has tags" "$REGATTA" recommend without -q --new-items new.tags -o never
 check 'nothing was written' [ ! -e never ]

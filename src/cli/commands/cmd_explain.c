@@ -4,13 +4,14 @@
 #include "cli/option_table.h"
 #include "cli/output/explain_summary.h"
 #include "cli/output/records.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 typedef struct options {
     const char *user, *history, *item, *output;
     cli_at at;
-    uint32_t n, exact, skip_unknown, history_form, format, threads, quiet;
+    uint32_t n, exact, features, skip_unknown, history_form, format, threads, quiet;
     cli_new_nodes fresh;
 } options;
 
@@ -35,6 +36,9 @@ static const char about[] =
     "not depend on single items (users: similar users), bias, popularity, centre,\n"
     "residual (rounding, or the user's own vector) and score. JSON lines have the\n"
     "same fields, with \"item\" or \"term\".\n"
+    "--features N prints `modality feature contribution` for a model with features of\n"
+    "items: how the part of the score that comes through the channel content splits\n"
+    "over the features of the item; a modality of vectors has one row.\n"
     "--history takes the first history of a file, as `regatta recommend --history`\n"
     "does.\n";
 
@@ -75,6 +79,12 @@ static int parse(options *o, int argc, char **argv, int *first)
          .value = &o->exact,
          .help =
              "Print the exact table: contributions, running sum, residual, all digits"},
+        {.name = "features",
+         .kind = CLI_U32,
+         .value = &o->features,
+         .max = INT32_MAX,
+         .argument = "N",
+         .help = "Print instead the N features of the item that count most"},
         CLI_RECORDS_FORMAT(o->format),
         CLI_RECORDS_OUTPUT(o->output),
         CLI_NEW_NODES_ROWS(o->fresh),
@@ -208,6 +218,41 @@ static int find_history(cli_histories *h, regatta_ctx *ctx, const regatta_model 
     return code;
 }
 
+static int write_features(regatta_ctx *ctx, const regatta_model *model,
+                          const regatta_query *query, uint32_t item, const options *o)
+{
+    static const char *const names[] = {"modality", "feature", "contribution"};
+    int code = CLI_DONE;
+    int64_t n = 0;
+    cli_output *out = NULL;
+    cli_records r;
+    regatta_feature_part *part = cli_new(o->features, sizeof *part);
+    if (!part) CLI_TRY(cli_no_memory());
+    part->struct_size = sizeof *part;
+    CLI_CALL(regatta_explain_features(ctx, model, query, item, part, (int64_t)o->features,
+                                      &n));
+    if (n == 0 && !o->quiet)
+        fprintf(stderr,
+                "no feature of '%s' counts: the model does not score by features "
+                "of items, or knows none of this item\n",
+                o->item);
+    CLI_TRY(cli_output_open(&out, o->output));
+    cli_records_begin(&r, out, o->format, names, CLI_COUNT(names));
+    for (int64_t k = 0; k < n && k < (int64_t)o->features; k++) {
+        cli_field_text(&r, part[k].modality);
+        if (part[k].feature)
+            cli_field_text(&r, part[k].feature);
+        else
+            cli_field_none(&r);
+        cli_field_double(&r, part[k].contribution);
+    }
+    CLI_TRY(cli_output_commit(&out));
+done:
+    cli_output_abandon(&out);
+    free(part);
+    return code;
+}
+
 static int explain(regatta_ctx *ctx, const regatta_model *model, const options *o)
 {
     int code = CLI_DONE;
@@ -227,6 +272,10 @@ static int explain(regatta_ctx *ctx, const regatta_model *model, const options *
     } else {
         CLI_TRY(find_history(&h, ctx, model, o));
         query = cli_histories_query(&h);
+    }
+    if (o->features) {
+        CLI_TRY(write_features(ctx, model, &query, item, o));
+        goto done;
     }
     /* A history has at most as many items as the model. */
     because = cli_new(info.n_items, sizeof *because);

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { N_BESIDE = 5 }; /* rows beside those of single items */
+enum { N_BESIDE = 6 }; /* rows beside those of single items */
 
 const char *const cli_summary_names[4] = {"part", "name", "share", "points"};
 
-typedef enum subject { ITEM, USERS, ENCODER, OWN, OTHERS, N_SUBJECTS } subject;
+typedef enum subject { ITEM, USERS, ENCODER, PROFILE, OWN, OTHERS, N_SUBJECTS } subject;
 
 typedef struct part {
     subject of;
@@ -27,13 +27,15 @@ typedef struct rounded_off {
 } rounded_off;
 
 static const char *const part_name[2][N_SUBJECTS] = {
-    {"because of item", "because of users", "because of order", "because of user",
-     "because of items"},
-    {"in spite of item", "in spite of users", "in spite of order", "in spite of user",
-     "in spite of items"}};
+    {"because of item", "because of users", "because of order", "because of features",
+     "because of user", "because of items"},
+    {"in spite of item", "in spite of users", "in spite of order", "in spite of features",
+     "in spite of user", "in spite of items"}};
 
-static const char *const whole_name[N_SUBJECTS] = {
-    [USERS] = "similar users", [ENCODER] = "sequence encoder", [OWN] = "own vector"};
+static const char *const whole_name[N_SUBJECTS] = {[USERS] = "similar users",
+                                                   [ENCODER] = "sequence encoder",
+                                                   [PROFILE] = "features of the user",
+                                                   [OWN] = "own vector"};
 
 /* Orders positive parts first, then by size in descending order, with the other items
  * last. */
@@ -72,11 +74,11 @@ static double own_vector(const regatta_explanation *t)
     return fabs(t->residual) > 1e-5 * size ? t->residual : 0;
 }
 
-/* Returns the direct part of the encoder of sequences. */
-static double encoder_part(const regatta_explanation *t)
+/* Returns the direct part of a channel. */
+static double direct_part(const regatta_explanation *t, const char *channel)
 {
     for (uint32_t k = 0; regatta_channel_name(k); k++)
-        if (strcmp(regatta_channel_name(k), "sequence") == 0) return t->direct[k];
+        if (strcmp(regatta_channel_name(k), channel) == 0) return t->direct[k];
     return 0;
 }
 
@@ -85,9 +87,11 @@ static int64_t find_parts(part *all, const cli_explained *x, int64_t shown)
 {
     int64_t n = 0;
     part more = {.of = OTHERS}, less = {.of = OTHERS};
-    const part encoder = {.of = ENCODER, .points = encoder_part(x->terms)};
+    const part encoder = {.of = ENCODER, .points = direct_part(x->terms, "sequence")};
+    const part profile = {.of = PROFILE, .points = direct_part(x->terms, "profile")};
     const part users = {.of = USERS,
-                        .points = cli_channel_sum(x->terms->direct) - encoder.points};
+                        .points = cli_channel_sum(x->terms->direct) - encoder.points -
+                                  profile.points};
     const part own = {.of = OWN, .points = own_vector(x->terms)};
     for (int64_t e = 0; e < x->n; e++) {
         const double points = x->because[e].contribution;
@@ -99,7 +103,7 @@ static int64_t find_parts(part *all, const cli_explained *x, int64_t shown)
         others->points += points;
         others->n_items++;
     }
-    const part beside[N_BESIDE] = {users, encoder, own, more, less};
+    const part beside[N_BESIDE] = {users, encoder, profile, own, more, less};
     for (int i = 0; i < N_BESIDE; i++)
         if (beside[i].points != 0) all[n++] = beside[i];
     qsort(all, (size_t)n, sizeof *all, by_place);

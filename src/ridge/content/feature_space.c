@@ -1,4 +1,5 @@
 #include "ridge/content/feature_space.h"
+#include "base/bf16.h"
 #include "base/kernels/vec.h"
 #include "base/parallel.h"
 #include "linalg/randomized_svd.h"
@@ -160,6 +161,8 @@ regatta_status rg_feature_encode(regatta_ctx *ctx, rg_csr **out, const rg_modali
             rows->value[at + e] = row[e].value;
         }
         rg_feature_unit(rows->value + at, k);
+        for (int64_t e = at; e < at + k; e++) /* a model stores it so */
+            rows->value[e] = rg_from_bf16(rg_to_bf16(rows->value[e]));
         rows->offset[i + 1] = at += k;
     }
     *out = rows;

@@ -1,9 +1,9 @@
 /* The features of one modality as numbers: encoded rows of nodes, and coordinates in the
  * space of their leading singular vectors.
  *
- * Sparse: f = (weight x idf) scaled to length 1, idf = log(nodes / nodes with the
- * feature). Dense: f = (vector - mean) scaled to length 1. With F the rows of all nodes
- * and F'F ~ V diag(value) V' the coordinates are z = V'f. */
+ * Sparse: f = (weight x idf) scaled to length 1 and rounded to bfloat16, idf = log(nodes
+ * / nodes with the feature). Dense: f = (vector - mean) scaled to length 1. With F the
+ * rows of all nodes and F'F ~ V diag(value) V' the coordinates are z = V'f. */
 #ifndef RG_RIDGE_FEATURE_SPACE_H
 #define RG_RIDGE_FEATURE_SPACE_H
 #include "graph/features.h"
