@@ -117,7 +117,9 @@ regatta_status rg_model_finish(regatta_ctx *ctx, regatta_model *model)
     for (int64_t e = 0; e < model->n_edges; e++)
         model->item_count[model->history_item[e]]++;
     for (int64_t j = 0; j < model->n_items; j++)
-        model->log_degree[j] = logf(1.0f + (float)model->item_count[j]);
+        model->log_degree[j] = model->item_count[j] == 0 && model->expected_degree != NULL
+                                   ? model->expected_degree[j]
+                                   : logf(1.0f + (float)model->item_count[j]);
 done:
     return status; /* regatta_model_free frees the channels added so far */
 }

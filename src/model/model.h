@@ -25,6 +25,9 @@ struct regatta_model {
     const int64_t *history_offset; /* [n_users + 1] training items of each user */
     const uint32_t *history_item;  /* [n_edges] ascending within a user */
     const float *history_weight;   /* [n_edges] weights in training; NULL = all 1 */
+    /* [n_items] log_degree of the items without interactions, 0 elsewhere: the mean of
+     * those of the nearest items (model_copy.h). NULL = 0. */
+    const float *expected_degree;
     /* The histories in order (read by model/history.h); owned. NULL = each in the order
      * of its items, without times, with the weights of training. */
     rg_sequences *sequences;

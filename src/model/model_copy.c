@@ -360,6 +360,7 @@ static void copy_numbers(regatta_model *m, const regatta_model *from)
     m->history_offset = from->history_offset;
     m->history_item = from->history_item;
     m->history_weight = from->history_weight;
+    m->expected_degree = from->expected_degree;
     memcpy(m->channel_names, from->channel_names, sizeof m->channel_names);
     m->compact = from->compact;
     m->index = from->index;
@@ -439,6 +440,21 @@ done:
     return status;
 }
 
+/* Fills the expected degrees of the new items, unless no channel found nearest items. */
+static regatta_status expect_degrees(regatta_model *m, const rg_growth *g)
+{
+    if (g->near == NULL) return REGATTA_OK;
+    float *x = (float *)(uintptr_t)m->expected_degree;
+    if (x == NULL) m->expected_degree = x = rg_model_own(m, m->n_items, sizeof *x);
+    if (x == NULL) return REGATTA_ENOMEM;
+    x += m->n_items - g->n_items;
+    for (int64_t k = 0; k < g->n_items; k++)
+        for (int e = 0; e < RG_NEAR && g->near[k * RG_NEAR + e] != REGATTA_NONE; e++)
+            x[k] +=
+                g->share[k * RG_NEAR + e] * g->from->log_degree[g->near[k * RG_NEAR + e]];
+    return REGATTA_OK;
+}
+
 static regatta_status grow_channels(regatta_ctx *ctx, regatta_model *m, rg_growth *growth)
 {
     regatta_status status = REGATTA_OK;
@@ -470,7 +486,10 @@ static regatta_status copy(regatta_ctx *ctx, regatta_model **out,
     RG_TRY(copy_channels(ctx, m, model));
     if (model->blend != NULL) RG_TRY(rg_model_set_blend(m, model->blend));
     RG_TRY(copy_arrays(&to, m));
-    if (to.growth != NULL) RG_TRY(grow_channels(ctx, m, to.growth));
+    if (to.growth != NULL) {
+        RG_TRY(grow_channels(ctx, m, to.growth));
+        RG_TRY(expect_degrees(m, to.growth));
+    }
     RG_TRY(rg_model_finish(ctx, m));
     *out = m;
     m = NULL; /* ownership has moved to the caller */

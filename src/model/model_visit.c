@@ -8,6 +8,7 @@
 /* docs/format.md has the reasons. */
 static const rg_bound HISTORY_WEIGHTS = {0x1p64f, 1, 1};
 static const rg_bound GIVEN_WEIGHTS = {FLT_MAX, 1, 1};
+static const rg_bound DEGREE = {0x1p10f, 1, 1};
 static const rg_bound BLEND = {0x1p60f, 0, 1};
 /* The bound of a blend's numbers, except the gate's low and high at the end. */
 static const float MOST_BLEND = 0x1p20f;
@@ -244,6 +245,8 @@ regatta_status rg_model_visit(rg_visitor *v, regatta_model *m)
     RG_TRY(rg_visit_names(v, "items", &m->items, m->n_items));
     RG_TRY(visit_histories(v, m));
     RG_TRY(visit_sequences(v, m));
+    RG_TRY(rg_visit_floats(v, "items.expected_degree", &m->expected_degree, m->n_items,
+                           &DEGREE));
     RG_TRY(visit_channels(v, m));
     RG_TRY(visit_blend(v, m));
     RG_TRY(visit_index(v, m));

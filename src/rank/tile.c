@@ -296,6 +296,7 @@ float *rg_tile_score(rg_tile *tile, const regatta_model *model, int64_t r)
         known |=
             model->blend != NULL ? measure(tile, n_items, a, r) : !is_flat(only, n_items);
     }
+    if (tile->history[r].n == 0 && rg_popular_floats(model) > 0) known = 0;
     const float log_history = logf(1.0f + (float)tile->history[r].n);
     tile->popular[r] = !known;
     if (known && model->blend != NULL)

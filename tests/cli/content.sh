@@ -55,14 +55,14 @@ expect 0 "$REGATTA" recommend teams -u zoe -k 5 --new-users teams=zoe
 check 'items of the team' awk -F '\t' 'substr($2, 2) % 4 == 1 { n++ } END { exit !(n >= 4) }' out
 expect 0 "$REGATTA" recommend teams -u ann -k 5 --new-users teams=zoe
 check 'a team that is not known' [ "$(wc -l <out)" -eq 5 ]
-refuse 3 'it has teams' "$REGATTA" recommend teams -q --new-users zoe
+refuse 2 'teams' "$REGATTA" recommend teams -q --new-users other=zoe
 
 # Features of an item.
 expect 0 "$REGATTA" explain with --user u1 --item "$(head -1 new)" --features 3
 check "a tag" grep -q "^tags" out
 
 # Bad input: one line, and nothing is written.
-refuse 3 "the model has none of this name; it has tags" "$REGATTA" recommend without -q --new-items new.tags -o never
+refuse 2 'other' "$REGATTA" recommend without -q --new-items other=new.tags -o never
 check 'nothing was written' [ ! -e never ]
 expect 0 "$REGATTA" train -q train.tsv --preset fast -o bare
 refuse 3 'new items need a model with features' "$REGATTA" recommend bare -q --new-items tags=new.tags
