@@ -81,8 +81,11 @@ static regatta_status measure_single(rg_fit_run *run)
 regatta_status rg_fit_choose_blend(rg_fit_run *run)
 {
     regatta_status status = REGATTA_OK;
+    rg_fit_choice *c = &run->choice;
+    for (int a = 0; a < rg_n_channels; a++) c->on[a] &= !c->apart[a];
     RG_TRY(run->env.stage(&run->env, "blend"));
     RG_TRY(rg_count_on(run->choice.on) < 2 ? measure_single(run) : choose_weights(run));
+    for (int a = 0; a < rg_n_channels; a++) c->on[a] |= c->apart[a];
     rg_plan_did(run->env.plan, RG_WORK_BLEND, 0.0); /* the measurement */
 done:
     return status;

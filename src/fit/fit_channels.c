@@ -39,6 +39,9 @@ regatta_status rg_fit_channels(rg_fit_env *env, rg_fitted *fitted,
             RG_TRY(fit_channel(env, fitted, choice, task, rg_channel_at(k)));
     for (int k = 0; k < rg_n_channels; k++)
         RG_TRY(adjust_channel(env, fitted, choice, task, rg_channel_at(k)));
+    for (int a = 0; a < rg_n_channels && task->selection != NULL; a++)
+        if (choice->on[a] && rg_channels[a]->fit->choose_apart != NULL)
+            RG_TRY(rg_channels[a]->fit->choose_apart(task->selection));
 done:
     return status;
 }

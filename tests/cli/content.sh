@@ -58,7 +58,8 @@ check 'a team that is not known' [ "$(wc -l <out)" -eq 5 ]
 refuse 2 'teams' "$REGATTA" recommend teams -q --new-users other=zoe
 
 # Features of an item.
-expect 0 "$REGATTA" explain with --user u1 --item "$(head -1 new)" --features 3
+expect 0 "$REGATTA" train -q train.tsv --item-features tags.tsv --channels items,content -o two
+expect 0 "$REGATTA" explain two --user u1 --item "$(head -1 new)" --features 3
 check "a tag" grep -q "^tags" out
 
 # Bad input: one line, and nothing is written.

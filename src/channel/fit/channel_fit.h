@@ -31,6 +31,7 @@ typedef struct rg_fitted {
 /* The result of model selection, or the defaults without validation. */
 typedef struct rg_fit_choice {
     int on[RG_MAX_CHANNELS];        /* channels to fit */
+    int apart[RG_MAX_CHANNELS];     /* 1: a kept channel that is not part of the score */
     void *setting[RG_MAX_CHANNELS]; /* each channel's settings */
     int blended;                    /* 1: `blend` makes the score of the channels */
     rg_blend *blend;                /* of all channels */
@@ -162,6 +163,9 @@ typedef struct rg_channel_fit_ops {
     /* Chooses settings that depend on other channels, if several are on, after all are
      * fitted. May be NULL. */
     regatta_status (*choose_adjustment)(rg_selection *s);
+    /* Decides after all adjustments whether the channel is apart from the score. May be
+     * NULL. */
+    regatta_status (*choose_apart)(rg_selection *s);
     /* Fits the part with the chosen settings and replaces the present one. */
     regatta_status (*fit)(rg_fit_env *env, rg_fitted *fitted, const rg_fit_choice *choice,
                           const rg_fit_task *task);

@@ -5,6 +5,7 @@
 #include "channel/fit/content_fit.h"
 #include "channel/channel_content.h"
 #include "channel/fit/content/content_trial.h"
+#include "channel/fit/content/side_gate.h"
 #include "model/model.h"
 #include <math.h>
 #include <string.h>
@@ -233,6 +234,11 @@ done:
     return status;
 }
 
+static regatta_status choose_apart(rg_selection *s)
+{
+    return rg_side_gate(s, &rg_content_fit, "content_gate");
+}
+
 static regatta_status serve(regatta_ctx *ctx, regatta_model *model, void *state,
                             const rg_fitted *fitted)
 {
@@ -321,6 +327,7 @@ static void json(rg_text *t, rg_json_place place, const rg_fit_report *r)
         write_modality(t, part, &s->weights, m);
     rg_text_close(t, ']');
     rg_text_float(t, "learned", s->weights.learned);
+    rg_text_bool(t, "in_score", !r->choice->apart[rg_channel_of(&rg_content_fit)]);
     if (s->n_users > 0) {
         rg_text_open(t, "new_items", '{');
         rg_text_int(t, "users", s->n_users);
@@ -338,6 +345,7 @@ const rg_channel_fit_ops rg_content_fit = {.order = -1,
                                            .resolve = resolve,
                                            .asked = asked,
                                            .choose = choose,
+                                           .choose_apart = choose_apart,
                                            .fit = fit,
                                            .serve = serve,
                                            .spread = spread,

@@ -1,6 +1,7 @@
 /* Fits the channel "profile"; lambda is the best of a few on the slice. */
 #include "channel/fit/profile/profile_fit.h"
 #include "channel/channel_profile.h"
+#include "channel/fit/content/side_gate.h"
 #include "model/model.h"
 #include "ridge/content/profile_ridge.h"
 #include <math.h>
@@ -122,6 +123,11 @@ done:
     return status;
 }
 
+static regatta_status choose_apart(rg_selection *s)
+{
+    return rg_side_gate(s, &rg_profile_fit, "profile_gate");
+}
+
 static regatta_status serve(regatta_ctx *ctx, regatta_model *model, void *state,
                             const rg_fitted *fitted)
 {
@@ -174,6 +180,7 @@ static void json(rg_text *t, rg_json_place place, const rg_fit_report *r)
     rg_text_int(t, "rank", p->users->rank);
     rg_text_real(t, "lambda", s->lambda);
     rg_text_real(t, "ndcg@20", s->ndcg);
+    rg_text_bool(t, "in_score", !r->choice->apart[rg_channel_of(&rg_profile_fit)]);
     rg_text_close(t, '}');
 }
 
@@ -186,6 +193,7 @@ const rg_channel_fit_ops rg_profile_fit = {.order = 5,
                                            .resolve = resolve,
                                            .asked = asked,
                                            .choose = choose,
+                                           .choose_apart = choose_apart,
                                            .fit = fit,
                                            .serve = serve,
                                            .spread = spread,
