@@ -5,7 +5,7 @@
     ./make.py --index FILE         reads a Packages file ("-": standard input)
     ./make.py --output FOLDER      writes there instead of beside this script
 
-The same index gives the same bytes: rows are sorted, the split is a function of the
+Both read the index of the machine or a file; nothing is downloaded. The same index gives the same bytes: rows are sorted, the split is a function of the
 names, gzip carries no time. Needs nothing but the Python of Debian.
 """
 import argparse
@@ -21,6 +21,7 @@ import tempfile
 
 SOURCE = "deb http://deb.debian.org/debian bookworm main\n"
 FIELDS = ("Pre-Depends", "Depends", "Recommends")
+PROPERTIES = ("Section", "Maintainer", "Description")
 CORE = 5
 TEST_SHARE = 5  # one of five
 NAME = re.compile(r"[a-z0-9][a-z0-9+.-]+")
@@ -47,29 +48,45 @@ def dumpavail():
 
 
 def stanzas(text):
-    """(package, [relation field, ...]) of each stanza; folded lines are joined."""
+    """(package, [relation field, ...], properties); folded lines are joined."""
     for stanza in text.split("\n\n"):
-        package, relations = None, []
+        package, relations, properties = None, [], {}
         for line in re.sub(r"\n[ \t]+", " ", stanza).split("\n"):
             key, _, value = line.partition(":")
             if key == "Package":
                 package = value.strip()
             elif key in FIELDS:
                 relations.append(value)
+            elif key in PROPERTIES:
+                properties[key] = value.strip()
         if package:
-            yield package, relations
+            yield package, relations, properties
 
 
 def edges_of(text):
     """Distinct (package, dependency): first alternative, no version, no architecture."""
     edges = set()
-    for package, relations in stanzas(text):
+    for package, relations, _ in stanzas(text):
         for relation in relations:
             for clause in relation.split(","):
                 match = NAME.match(clause.split("|")[0].strip())
                 if match and match.group() != package:
                     edges.add((package, match.group()))
     return sorted(edges)
+
+
+def properties_of(text, names):
+    """(package, section, maintainer, description) of the packages among `names`: the
+    maintainer without the address, the first line of the description. Of several
+    versions the last stanza counts."""
+    rows = {}
+    for package, _, properties in stanzas(text):
+        if package not in names:
+            continue
+        section, maintainer, description = (properties.get(key, "") for key in PROPERTIES)
+        maintainer = maintainer.split("<")[0].strip().strip('"')
+        rows[package] = (package, section, maintainer, description.replace("\t", " "))
+    return [rows[package] for package in sorted(rows)]
 
 
 def core_of(edges, k):
@@ -98,17 +115,29 @@ def split(edges):
     return sorted(train), sorted(test)
 
 
-def write(folder, name, edges):
-    text = "".join(f"{p}\t{d}\n" for p, d in edges).encode("ascii")
+def write(folder, name, rows):
+    """Writes tab-separated rows; returns them as bytes, and the bytes of the file."""
+    text = "".join("\t".join(row) + "\n" for row in rows).encode("utf-8")
     packed = io.BytesIO()
     with gzip.GzipFile(filename="", fileobj=packed, mode="wb", compresslevel=9,
                        mtime=0) as f:
         f.write(text)
     with open(os.path.join(folder, name), "wb") as f:
         f.write(packed.getvalue())
+    return (f"{len(packed.getvalue())} bytes, sha256 of the rows "
+            f"{hashlib.sha256(text).hexdigest()[:16]}")
+
+
+def write_edges(folder, name, edges):
+    written = write(folder, name, edges)
     print(f"{name}: {len(edges)} edges, {len({p for p, _ in edges})} packages, "
-          f"{len({d for _, d in edges})} dependencies, {len(packed.getvalue())} bytes, "
-          f"sha256 of the rows {hashlib.sha256(text).hexdigest()[:16]}")
+          f"{len({d for _, d in edges})} dependencies, {written}")
+
+
+def write_properties(folder, name, rows):
+    written = write(folder, name, [("package", "section", "maintainer", "description"),
+                                   *rows])
+    print(f"{name}: {len(rows)} packages, {written}")
 
 
 def main():
@@ -125,10 +154,13 @@ def main():
             text = f.read()
 
     edges = edges_of(text)
-    train, test = split(core_of(edges, CORE))
-    write(args.output, "all.tsv.gz", edges)
-    write(args.output, "train.tsv.gz", train)
-    write(args.output, "test.tsv.gz", test)
+    core = core_of(edges, CORE)
+    train, test = split(core)
+    write_edges(args.output, "all.tsv.gz", edges)
+    write_edges(args.output, "train.tsv.gz", train)
+    write_edges(args.output, "test.tsv.gz", test)
+    names = {name for edge in core for name in edge}
+    write_properties(args.output, "packages.tsv.gz", properties_of(text, names))
 
 
 if __name__ == "__main__":
