@@ -68,8 +68,8 @@ typedef struct regatta_explanation {
  * only the factors of channels, so the score remains this sum; clipping scales all parts
  * of a channel by one factor. All items are scored once, for any n_items: O(items *
  * channels + n_items * history * (dim + rank)) time and O(items * channels) memory.
- *   REGATTA_EINVAL  a number out of range, a query of other than one user or history, a
- *                   struct_size that is not set
+ *   REGATTA_EINVAL  a number out of range, an item of a source domain, a query of other
+ *                   than one user or history, a struct_size that is not set
  *   REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_explain(regatta_ctx *ctx, const regatta_model *model,
                                            const regatta_query *query,

@@ -175,13 +175,19 @@ typedef struct regatta_train_options {
     /* Features of items and of users by their ids; NULL: none. Nodes without features and
      * features of unknown nodes are allowed. They are not needed after the training */
     const regatta_features *item_features, *user_features;
+    /* Graphs of other domains that share ids of users or items with the graph, up to 16:
+     * their interactions inform, each source with a weight of 0, 1/4, 1/2 or 1 that
+     * validation chooses; the items of the graph alone are answers (docs/model.md,
+     * Domains). They are not needed after the training */
+    const regatta_graph *const *sources;
+    uint32_t n_sources;
 } regatta_train_options;
 
 #define REGATTA_TRAIN_OPTIONS_INIT                                                       \
     {                                                                                    \
         sizeof(regatta_train_options), 0, 1, 2, 0, 0, 0, 0, 0, 0, 3, 10, 0, 0, 1, 0.1f,  \
             0.0f, 0.0f, 1e-8f, 0.0f, 1, 0, NULL, NULL, NULL, 0, NULL, NULL, 0, 0, 0, 1,  \
-            0, -1.0f, 600.0f, 0, NULL, NULL                                              \
+            0, -1.0f, 600.0f, 0, NULL, NULL, NULL, 0                                     \
     }
 
 /* Trains on `graph`; stores a new model in *out, to be freed with regatta_model_free.
@@ -190,7 +196,9 @@ typedef struct regatta_train_options {
  * O(edges * layers * dim) for the propagation and O(batch_users * items * dim) for the
  * softmax; item attention costs O(sum of squared history lengths). On failure *out is
  * NULL and the graph is as before.
- *   REGATTA_EINVAL    an option out of range, or a graph with no edges
+ *   REGATTA_EINVAL    an option out of range, or a graph with no edges; a source that
+ *                     shares neither users nor items with the graph; sources without
+ *                     validation
  *   REGATTA_ENOTFOUND `channels` names a channel that this build does not have
  *   REGATTA_ENOMEM    an allocation failed, or too little address space to load CHOLMOD
  *   REGATTA_EIO       CHOLMOD, which exact item attention may use, cannot be loaded

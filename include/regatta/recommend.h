@@ -27,7 +27,7 @@ typedef struct regatta_recommend_options {
 
 /* Writes the k items of highest score for each query to items[n * k] and their scores to
  * scores[n * k] (may be NULL), best first, ties to the lower item number. Filters apply
- * before the cut. Rows with fewer items are padded with REGATTA_NONE and -INFINITY. A
+ * before the cut; items of source domains are never answers. Rows with fewer items are padded with REGATTA_NONE and -INFINITY. A
  * score is the blend of the model's channels (docs/model.md), or the raw score if the
  * model has a single channel; scores are comparable within a query only. For a history on
  * which no channel tells items apart, such as an empty one, items are ranked by

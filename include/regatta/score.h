@@ -7,7 +7,7 @@ REGATTA_BEGIN_C
 /* Writes the score of each of item[n_items] for each query to scores[n * n_items]: the
  * scores by which regatta_recommend ranks. Costs as much as regatta_recommend, because a
  * blend scales scores over all items.
- *   REGATTA_EINVAL  a number out of range;  REGATTA_ENOMEM */
+ *   REGATTA_EINVAL  a number out of range, an item of a source domain;  REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_score(regatta_ctx *ctx, const regatta_model *model,
                                          const regatta_query *query, const uint32_t *item,
                                          int64_t n_items, float *scores);

@@ -33,6 +33,18 @@ done:
     return status;
 }
 
+regatta_status rg_check_answers(regatta_ctx *ctx, const regatta_model *model,
+                                const uint32_t *item, int64_t n, const char *name)
+{
+    for (int64_t e = 0; e < n; e++)
+        if ((int64_t)item[e] >= model->own.items)
+            return rg_fail(ctx, REGATTA_EINVAL,
+                           "%s: item %lu is of another domain: it is context in "
+                           "histories, and never an answer",
+                           name, (unsigned long)item[e]);
+    return REGATTA_OK;
+}
+
 regatta_status rg_check_count(regatta_ctx *ctx, const char *name, uint32_t n)
 {
     if (n > 0 && n <= INT32_MAX) return REGATTA_OK;

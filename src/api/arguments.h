@@ -11,6 +11,9 @@ regatta_status rg_check_count(regatta_ctx *ctx, const char *name, uint32_t n);
 /* Checks that node[n] are numbers of nodes of the side. */
 regatta_status rg_check_nodes(regatta_ctx *ctx, const regatta_model *model, uint32_t side,
                               const uint32_t *node, int64_t n, const char *name);
+/* Checks that checked items are of the target domain. */
+regatta_status rg_check_answers(regatta_ctx *ctx, const regatta_model *model,
+                                const uint32_t *item, int64_t n, const char *name);
 /* Checks the lists of a filter: `only` may be NULL. */
 regatta_status rg_check_filters(regatta_ctx *ctx, const regatta_model *model,
                                 uint32_t side, const uint32_t *only, int64_t n_only,

@@ -35,6 +35,7 @@ static regatta_status check(regatta_ctx *ctx, regatta_query *q,
         return rg_fail(ctx, REGATTA_EINVAL, "explain needs one query, not %lld",
                        (long long)q->n);
     RG_TRY(rg_check_nodes(ctx, model, REGATTA_ITEMS, item, n_items, "explain"));
+    RG_TRY(rg_check_answers(ctx, model, item, n_items, "explain"));
 done:
     return status;
 }

@@ -76,6 +76,9 @@ static regatta_status extend(regatta_ctx *ctx, regatta_model **out,
     if (model == NULL) return rg_missing(ctx, "model");
     if (report != NULL) RG_TRY(rg_struct_check(ctx, report, "extension"));
     RG_TRY(check_side(ctx, blocks_of(model, REGATTA_ITEMS), items, "items"));
+    if (items != NULL && model->own.items < model->n_items)
+        return rg_fail(ctx, REGATTA_EINVAL,
+                       "a model with items of other domains takes no new items");
     RG_TRY(check_side(ctx, blocks_of(model, REGATTA_USERS), users, "users"));
     RG_TRY(rg_model_grow(ctx, out, model, items, users));
     RG_TRY(rg_model_check_numbers(ctx, *out));

@@ -1,5 +1,6 @@
 /* Checks the options of training, with messages that give their ranges, and trains. */
 #include "api/options.h"
+#include "fit/domains/domains.h"
 #include "fit/fit.h"
 #include "gat/sequence/encoder_params.h"
 #include "graph/bipartite.h"
@@ -141,6 +142,17 @@ static regatta_status check_sequence(regatta_ctx *ctx, const regatta_train_optio
     return REGATTA_OK;
 }
 
+static regatta_status check_sources(regatta_ctx *ctx, const regatta_train_options *o)
+{
+    if (o->n_sources > RG_MAX_SOURCES)
+        return rg_fail(ctx, REGATTA_EINVAL, "n_sources must be 0 to %d, not %lu",
+                       RG_MAX_SOURCES, (unsigned long)o->n_sources);
+    if (o->n_sources > 0 && o->sources == NULL) return rg_missing(ctx, "sources");
+    for (uint32_t k = 0; k < o->n_sources; k++)
+        if (o->sources[k] == NULL) return rg_missing(ctx, "a graph of sources");
+    return REGATTA_OK;
+}
+
 static rg_fit_options fit_options(const regatta_train_options *o)
 {
     const char *unknown = NULL; /* stays NULL: the names were checked */
@@ -180,7 +192,9 @@ static rg_fit_options fit_options(const regatta_train_options *o)
                           .sequence_dropout = o->sequence_dropout,
                           .sequence_seconds = o->sequence_seconds,
                           .item_features = o->item_features,
-                          .user_features = o->user_features};
+                          .user_features = o->user_features,
+                          .sources = o->sources,
+                          .n_sources = o->n_sources};
     const uint32_t named =
         o->channels != NULL ? rg_channel_mask(o->channels, &unknown, &length) : 0;
     for (int c = 0; c < rg_n_channels; c++) out.on[c] = (named >> c & 1) != 0;
@@ -213,6 +227,7 @@ static regatta_status train(regatta_ctx *ctx, regatta_model **out,
     if (graph->by_user->n_edges == 0)
         return rg_fail(ctx, REGATTA_EINVAL, "the graph has no interaction");
     RG_TRY(check_sequence(ctx, &o, graph));
+    RG_TRY(check_sources(ctx, &o));
     const rg_fit_options fit = fit_options(&o);
     RG_TRY(check_content(ctx, &fit));
     RG_TRY(rg_fit(ctx, out, graph, &fit));

@@ -15,6 +15,7 @@ static regatta_status score(regatta_ctx *ctx, const regatta_model *model,
     if (model == NULL) return rg_missing(ctx, "model");
     RG_TRY(rg_query_read_users(ctx, &q, model, query));
     RG_TRY(rg_check_nodes(ctx, model, REGATTA_ITEMS, item, n_items, "score"));
+    RG_TRY(rg_check_answers(ctx, model, item, n_items, "score"));
     if (scores == NULL && q.n > 0 && n_items > 0) return rg_missing(ctx, "scores");
     RG_TRY(rg_as_of_create(ctx, &as_of, model, &q));
     RG_TRY(rg_score_items(ctx, model, &as_of.query, item, n_items, scores));

@@ -1,5 +1,6 @@
 /* Trains a model from a graph in stages:
  *
+ *   domains   choose the weights of other domains, and merge their graphs (domains/)
  *   hubs      sample the histories of hubs for training (hubs.c)
  *   slice     hold out a share of the interactions (slice.c)
  *   channels  fit each channel on the rest, with settings chosen by trials
@@ -102,13 +103,15 @@ done:
 }
 
 /* Adds the nodes of the side tables that have no interactions, if the model has the
- * features of their side. */
+ * features of their side; no items if it has items of other domains, which come last. */
 static regatta_status add_new_nodes(const rg_fit_run *run, regatta_model **model)
 {
     regatta_model *grown = NULL;
     const rg_features *items = run->options.item_features;
     const rg_features *users = run->options.user_features;
-    if (!rg_model_has_side(*model, REGATTA_ITEMS)) items = NULL;
+    if (!rg_model_has_side(*model, REGATTA_ITEMS) ||
+        (*model)->own.items < (*model)->n_items)
+        items = NULL;
     if (!rg_model_has_side(*model, REGATTA_USERS)) users = NULL;
     if (items == NULL && users == NULL) return REGATTA_OK;
     const regatta_status status =
@@ -124,8 +127,10 @@ regatta_status rg_fit(regatta_ctx *ctx, regatta_model **out, const regatta_graph
 {
     *out = NULL;
     regatta_status status = REGATTA_OK;
-    rg_fit_run run;
-    RG_TRY(rg_fit_run_begin(ctx, &run, graph, options));
+    rg_fit_run run = {.env.ctx = ctx};
+    rg_domains domains;
+    RG_TRY(rg_domains_choose(ctx, &domains, graph, options));
+    RG_TRY(rg_fit_run_begin(ctx, &run, &domains, options));
     if (run.slice.validation != NULL)
         RG_TRY(choose(&run));
     else
@@ -138,5 +143,6 @@ regatta_status rg_fit(regatta_ctx *ctx, regatta_model **out, const regatta_graph
     rg_fit_work_report(&run.plan, run.options.work, run.options.work_state);
 done:
     rg_fit_run_free(&run);
+    rg_domains_free(ctx, &domains);
     return status;
 }

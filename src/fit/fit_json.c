@@ -172,6 +172,7 @@ regatta_status rg_fit_json(const rg_fit_run *run, char **out)
     write_data(&t, run);
     write_weights(&t, &run->weighting);
     write_hubs(&t, &run->hubs);
+    rg_domains_write(&t, run->domains);
     write_names(&t, run->choice.on);
     write_channels(&t, RG_JSON_SETTINGS, run);
     write_blend(&t, run);

@@ -43,7 +43,8 @@ static regatta_status take_slice(rg_fit_run *run)
 {
     regatta_status status = REGATTA_OK;
     regatta_ctx *ctx = run->env.ctx;
-    RG_TRY(rg_fit_sample(ctx, &run->sample, run->env.graph, run->options.seed));
+    RG_TRY(rg_fit_sample(ctx, &run->sample, run->env.graph,
+                         run->env.graph->by_user->n_edges, run->options.seed));
     RG_TRY(check_refit(run));
     RG_TRY(rg_slice_take(ctx, &run->slice, rg_fit_run_chosen_on(run), &run->options,
                          &run->weighting));
@@ -52,10 +53,12 @@ done:
 }
 
 regatta_status rg_fit_run_begin(regatta_ctx *ctx, rg_fit_run *run,
-                                const regatta_graph *graph, const rg_fit_options *options)
+                                const rg_domains *domains, const rg_fit_options *options)
 {
     regatta_status status = REGATTA_OK;
+    const regatta_graph *graph = domains->graph;
     *run = (rg_fit_run){.full = graph,
+                        .domains = domains,
                         .options = *options,
                         .named = rg_count_on(options->on) > 0,
                         .valid_ndcg = (double)NAN,
@@ -64,7 +67,8 @@ regatta_status rg_fit_run_begin(regatta_ctx *ctx, rg_fit_run *run,
                             .graph = graph,
                             .options = &run->options,
                             .batch_users = options->batch_users,
-                            .started = rg_clock(),
+                            .started = domains->started,
+                            .finished = domains->finished,
                             .plan = &run->plan,
                             .stage = tell_stage};
     rg_text_begin(&run->env.trials, ctx->mem);
@@ -73,7 +77,7 @@ regatta_status rg_fit_run_begin(regatta_ctx *ctx, rg_fit_run *run,
     RG_TRY(rg_fit_choice_create(ctx, &run->choice));
     rg_fit_resolve(&run->options, &run->choice, run->env.graph);
     rg_fit_estimate(&run->env);
-    RG_TRY(rg_weighting_choose(ctx, &run->weighting, graph, run->options.weighting));
+    RG_TRY(rg_weighting_choose(ctx, &run->weighting, graph, domains->weighting));
     RG_TRY(rg_fitted_begin(ctx, &run->whole, run->env.graph, &run->weighting));
     if (run->options.valid_share > 0.0f) RG_TRY(take_slice(run));
     run->plan.part = run->slice.validation != NULL ? RG_PART_SLICE : RG_PART_WHOLE;

@@ -2,12 +2,14 @@
 #ifndef RG_FIT_FIT_RUN_H
 #define RG_FIT_FIT_RUN_H
 #include "fit/blend/blend_choose.h"
+#include "fit/domains/domains.h"
 #include "fit/hubs.h"
 #include "fit/slice.h"
 
 typedef struct rg_fit_run {
     rg_fit_env env;            /* env.graph: `full` with the histories of hubs sampled */
     const regatta_graph *full; /* the graph of the model */
+    const rg_domains *domains; /* the choice of this graph */
     rg_hubs hubs;
     rg_fit_options options; /* env.options */
     rg_fit_plan plan;       /* env.plan */
@@ -24,11 +26,10 @@ typedef struct rg_fit_run {
     int64_t valid_users; /* of these two */
 } rg_fit_run;
 
-/* Finds hubs, resolves options and settings, sets weights and takes the slice. Free `run`
- * also after a failure. */
+/* Begins the fit of domains->graph: finds hubs, resolves options and settings, sets
+ * weights and takes the slice. Free `run` also after a failure. */
 regatta_status rg_fit_run_begin(regatta_ctx *ctx, rg_fit_run *run,
-                                const regatta_graph *graph,
-                                const rg_fit_options *options);
+                                const rg_domains *domains, const rg_fit_options *options);
 /* Returns the graph on which choices are made: the sample or env.graph. */
 const regatta_graph *rg_fit_run_chosen_on(const rg_fit_run *run);
 void rg_fit_run_free(rg_fit_run *run);

@@ -30,6 +30,8 @@ static regatta_status begin_model(regatta_ctx *ctx, regatta_model **out,
     (*out)->mem = ctx->mem;
     (*out)->n_users = fitted->graph->by_user->n_rows;
     (*out)->n_items = fitted->graph->by_user->n_cols;
+    (*out)->own.users = fitted->graph->n_own_users;
+    (*out)->own.items = fitted->graph->n_own_items;
     (*out)->n_edges = fitted->graph->by_user->n_edges;
 done:
     return status;

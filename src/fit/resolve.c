@@ -43,11 +43,11 @@ void rg_fit_settle(rg_fit_options *options, rg_fit_choice *choice)
 }
 
 regatta_status rg_fit_sample(regatta_ctx *ctx, regatta_graph **out,
-                             const regatta_graph *graph, uint64_t seed)
+                             const regatta_graph *graph, int64_t n_edges, uint64_t seed)
 {
     regatta_status status = REGATTA_OK;
     const rg_csr *rows = graph->by_user;
-    const double share = (double)RG_FIT_SAMPLE_EDGES / (double)rows->n_edges;
+    const double share = (double)RG_FIT_SAMPLE_EDGES / (double)n_edges;
     uint8_t *keep_user = NULL, *keep_item = NULL;
     *out = NULL;
     if (share >= 1.0) return REGATTA_OK;

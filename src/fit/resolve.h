@@ -13,8 +13,10 @@ void rg_fit_settle(rg_fit_options *options, rg_fit_choice *choice);
 
 enum { RG_FIT_SAMPLE_EDGES = 4000000 };
 
-/* Creates a sub-graph of random users with all their items for a graph with more
- * interactions than the limit, so that the cost of choices is bounded; else sets NULL. */
+/* Creates a sub-graph of random users with all their items if n_edges is above the limit,
+ * so that the cost of choices is bounded; else sets NULL. n_edges: usually those of
+ * `graph`; two graphs with the same users keep the same ones of them with the same
+ * n_edges. */
 regatta_status rg_fit_sample(regatta_ctx *ctx, regatta_graph **out,
-                             const regatta_graph *graph, uint64_t seed);
+                             const regatta_graph *graph, int64_t n_edges, uint64_t seed);
 #endif

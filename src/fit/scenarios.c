@@ -115,18 +115,19 @@ static int judge(rg_scenarios *f, double *ndcg, rg_measured *variant)
     const int64_t n[2] = {f->past.n_users, f->tilted.n_users};
     const double *is[2] = {variant->ndcg, variant->part_ndcg};
     const double *was[2] = {f->incumbent.ndcg, f->incumbent.part_ndcg};
-    double gain = 0.0, error = 0.0;
+    f->gain = f->error = 0.0;
     *ndcg = 0.0;
     for (int k = 0; k < 2; k++) {
         double mean = 0.0, spread = 0.0;
         if (n[k] == 0) continue;
         *ndcg += f->weight[k] * rg_sum(is[k], n[k]) / (double)n[k];
+        if (!f->has_incumbent) continue;
         compare(&mean, &spread, is[k], was[k], n[k]);
-        gain += f->weight[k] * mean;
-        error += f->weight[k] * spread; /* the errors are correlated: averaging does
+        f->gain += f->weight[k] * mean;
+        f->error += f->weight[k] * spread; /* the errors are correlated: averaging does
                                            not reduce them */
     }
-    if (f->has_incumbent && !(gain > 2.0 * error)) return 0;
+    if (f->has_incumbent && !(f->gain > 2.0 * f->error)) return 0;
     const rg_measured before = f->incumbent;
     f->incumbent = *variant;
     *variant = before;

@@ -19,6 +19,9 @@ typedef struct rg_scenarios {
     rg_measured variant;   /* metrics of the last measurement */
     double weight[2];      /* weights of past and tilted in a choice; their sum is 1 */
     int has_incumbent;
+    /* Of the last measurement: its mean difference to the incumbent before it, and the
+     * standard error; 0 if there was none. */
+    double gain, error;
 } rg_scenarios;
 
 /* degree[n_items]: users per item in the data; is_latest: the held-out items are the

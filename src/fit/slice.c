@@ -22,13 +22,13 @@ static regatta_status make_scenarios(regatta_ctx *ctx, rg_scenarios **out,
 {
     regatta_status status = REGATTA_OK;
     const rg_validation *v = slice->validation;
-    const rg_csr *by_item = v->train->by_item;
+    const int64_t n_items = v->train->n_own_items;
     uint32_t *degree = NULL;
-    RG_NEW(ctx->mem, degree, by_item->n_rows);
-    for (int64_t j = 0; j < by_item->n_rows; j++)
-        degree[j] = (uint32_t)rg_csr_degree(by_item, j);
-    RG_TRY(rg_scenarios_create(ctx, out, holdout, degree, by_item->n_rows, o->seed,
-                               o->expect, v->is_latest));
+    RG_NEW(ctx->mem, degree, n_items);
+    for (int64_t j = 0; j < n_items; j++)
+        degree[j] = (uint32_t)rg_bipartite_own_users(v->train, j);
+    RG_TRY(rg_scenarios_create(ctx, out, holdout, degree, n_items, o->seed, o->expect,
+                               v->is_latest));
 done:
     rg_free(ctx->mem, degree);
     return status;
@@ -39,8 +39,8 @@ static regatta_status pick_measured(regatta_ctx *ctx, rg_slice *slice)
 {
     regatta_status status = REGATTA_OK;
     const rg_validation *v = slice->validation;
-    const int64_t most = users_for(TRAINING_WORK, v->train->by_item->n_rows,
-                                   TRAINING_LEAST, TRAINING_MOST);
+    const int64_t most =
+        users_for(TRAINING_WORK, v->train->n_own_items, TRAINING_LEAST, TRAINING_MOST);
     const int64_t n = v->holdout.n_users;
     RG_TRY(rg_holdout_create(ctx->mem, &slice->measured, n, v->holdout.offset[n],
                              v->holdout.at != NULL));
@@ -54,7 +54,7 @@ regatta_status rg_slice_take(regatta_ctx *ctx, rg_slice *slice,
                              const rg_weighting *weighting)
 {
     regatta_status status = REGATTA_OK;
-    const int64_t n_items = graph->by_user->n_cols;
+    const int64_t n_items = graph->n_own_items;
     RG_TRY(rg_validation_create(
         ctx, &slice->validation, graph, (double)options->valid_share, options->seed,
         users_for(CHOICE_WORK[options->preset], n_items, CHOICE_LEAST, CHOICE_MOST)));

@@ -4,13 +4,15 @@
 #include <math.h>
 #include <string.h>
 
-/* Orders the n edges of a user: the latest first, or at random. order[n]. */
+/* Orders the first n edges of a user, those of the target domain: the latest first, or at
+ * random. order[n]. */
 static void order_edges(uint32_t *order, rg_interactions *latest, int64_t n, int64_t user,
                         uint64_t seed)
 {
     if (latest != NULL) {
         rg_interactions_read(latest, user);
-        for (int64_t k = 0; k < n; k++) order[k] = latest->position[n - 1 - k];
+        for (int64_t k = latest->now.n - 1; k >= 0; k--)
+            if (latest->position[k] < n) *order++ = latest->position[k];
         return;
     }
     for (int64_t k = 0; k < n; k++) order[k] = (uint32_t)k;
@@ -19,9 +21,11 @@ static void order_edges(uint32_t *order, rg_interactions *latest, int64_t n, int
 
 /* Marks the held-out edges of a user: the first of order_edges. */
 static int64_t hold_out(uint8_t *keep, uint32_t *order, rg_interactions *latest,
-                        const rg_csr *rows, int64_t user, double share, uint64_t seed)
+                        const regatta_graph *graph, int64_t user, double share,
+                        uint64_t seed)
 {
-    const int64_t n = rg_csr_degree(rows, user), first = rows->offset[user];
+    const int64_t n = rg_bipartite_own_degree(graph, user);
+    const int64_t first = graph->by_user->offset[user];
     const double r = rg_random_unit(seed, RG_STREAM_SPLIT, (uint64_t)user);
     int64_t n_holdout = (int64_t)(share * (double)n + r);
     if (n_holdout > n - 1) n_holdout = n - 1;
@@ -74,22 +78,24 @@ static void collect_items(rg_holdout *h, const uint8_t *keep, const regatta_grap
 }
 
 /* The mean of log2(1 + users) over the held-out items minus the mean over all items of
- * the same users, each user by the number of held-out items. */
+ * the same users, each user by the number of held-out items; in the target domain. */
 static double popularity_shift(const uint8_t *keep, const regatta_graph *graph)
 {
-    const rg_csr *rows = graph->by_user, *by_item = graph->by_item;
+    const rg_csr *rows = graph->by_user;
     double shift = 0.0, n = 0.0;
     for (int64_t u = 0; u < rows->n_rows; u++) {
+        const int64_t n_own = rg_bipartite_own_degree(graph, u);
         double all = 0.0, held = 0.0, n_held = 0.0;
-        for (int64_t e = rows->offset[u]; e < rows->offset[u + 1]; e++) {
-            const double x = log2(1.0 + (double)rg_csr_degree(by_item, rows->target[e]));
+        for (int64_t e = rows->offset[u]; e < rows->offset[u] + n_own; e++) {
+            const double x =
+                log2(1.0 + (double)rg_bipartite_own_users(graph, rows->target[e]));
             all += x;
             if (keep[e]) continue;
             held += x;
             n_held += 1.0;
         }
         if (n_held == 0.0) continue;
-        shift += held - n_held * all / (double)rg_csr_degree(rows, u);
+        shift += held - n_held * all / (double)n_own;
         n += n_held;
     }
     return n > 0.0 ? shift / n : 0.0;
@@ -118,7 +124,7 @@ regatta_status rg_validation_create(regatta_ctx *ctx, rg_validation **out,
     int64_t count = 0;
     for (int64_t r = 0; r < rows->n_rows; r++) {
         const int64_t n_holdout =
-            hold_out(keep, order, v->is_latest ? &latest : NULL, rows, r, share, seed);
+            hold_out(keep, order, v->is_latest ? &latest : NULL, graph, r, share, seed);
         lost[r] = n_holdout > 0;
         count += lost[r];
         v->n_holdout += n_holdout;

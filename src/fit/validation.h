@@ -15,11 +15,11 @@ typedef struct rg_validation {
     double best_ndcg, best_recall; /* since the last rg_validation_reset; NaN = none */
 } rg_validation;
 
-/* Holds out about `share` of each user's items: the latest if the graph has times that
- * differ within a user (of equal times those of later rows), else drawn at random; of a
- * user with n items floor(share n + r), r uniform in [0, 1), but at most n - 1. `holdout`
- * has at most max_users of the users with held-out items, drawn evenly. n_holdout = 0 if
- * no user has two items. */
+/* Holds out about `share` of each user's items of the target domain: the latest if the
+ * graph has times that differ within a user (of equal times those of later rows), else
+ * drawn at random; of a user with n items floor(share n + r), r uniform in [0, 1), but at
+ * most n - 1. `holdout` has at most max_users of the users with held-out items, drawn
+ * evenly. n_holdout = 0 if no user has two items. */
 regatta_status rg_validation_create(regatta_ctx *ctx, rg_validation **out,
                                     const regatta_graph *graph, double share,
                                     uint64_t seed, int64_t max_users);

@@ -13,16 +13,20 @@ typedef struct range {
     int64_t at; /* edge of the largest weight */
 } range;
 
-static float counted(regatta_weighting kind, float weight)
+float rg_weighting_counted(regatta_weighting kind, float weight)
 {
-    return kind == REGATTA_WEIGHTING_LOG ? log1pf(weight) : weight;
+    switch (kind) {
+    case REGATTA_WEIGHTING_BINARY: return 1.0f;
+    case REGATTA_WEIGHTING_LOG: return log1pf(weight);
+    default: return weight;
+    }
 }
 
 static void measure(range *r, const rg_csr *rows, regatta_weighting kind)
 {
     *r = (range){.smallest = INFINITY};
     for (int64_t e = 0; e < rows->n_edges; e++) {
-        const float w = counted(kind, rows->value[e]);
+        const float w = rg_weighting_counted(kind, rows->value[e]);
         if (!(w > 0.0f)) continue;
         r->n[ilogbf(w) - FIRST]++;
         r->n_positive++;
@@ -68,7 +72,7 @@ static regatta_status refuse(regatta_ctx *ctx, const regatta_graph *graph, const
 /* Returns the scaled weight before it is raised to w->least. */
 static float scaled(const rg_weighting *w, float value)
 {
-    return ldexpf(counted(w->kind, value), w->exponent);
+    return ldexpf(rg_weighting_counted(w->kind, value), w->exponent);
 }
 
 static int is_raised(const rg_weighting *w, float value)

@@ -16,6 +16,9 @@ typedef struct rg_weighting {
     int64_t n_raised; /* interactions raised to `least` */
 } rg_weighting;
 
+/* Returns the weight of an interaction before scaling. */
+float rg_weighting_counted(regatta_weighting kind, float weight);
+
 /* Chooses the scaling from all interactions of a graph.
  *   REGATTA_ENUMERIC  the largest weight is above 2^48 times the median, or all are 0 */
 regatta_status rg_weighting_choose(regatta_ctx *ctx, rg_weighting *out,

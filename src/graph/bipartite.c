@@ -2,6 +2,7 @@
  * (item, then user), so rows ascend and duplicates are adjacent in their original order:
  * O(edges + nodes) time, 16 bytes an edge of workspace. */
 #include "graph/bipartite.h"
+#include "base/find.h"
 #include "base/hash.h"
 #include "graph/interactions.h"
 #include <math.h>
@@ -151,6 +152,8 @@ regatta_status rg_bipartite_build(regatta_ctx *ctx, regatta_graph **out, rg_edge
     if (n_duplicates != NULL) *n_duplicates = edges->n - n;
     g->users = edges->users;
     g->items = edges->items;
+    g->n_own_users = g->users->n;
+    g->n_own_items = g->items->n;
     edges->users = edges->items = NULL;
     g->hash = hash_graph(g);
     *out = g;
@@ -190,6 +193,15 @@ static void number_nodes(choice *c)
             c->new_item[i] = c->n_items;
             c->items[c->n_items++] = i;
         }
+}
+
+/* Counts the nodes of the target domain that stay, which remain the first. */
+static void count_own(regatta_graph *g, const choice *c)
+{
+    while (g->n_own_users < c->n_users && c->users[g->n_own_users] < c->from->n_own_users)
+        g->n_own_users++;
+    while (g->n_own_items < c->n_items && c->items[g->n_own_items] < c->from->n_own_items)
+        g->n_own_items++;
 }
 
 static int64_t count_chosen(const choice *c)
@@ -255,6 +267,7 @@ static regatta_status cut(regatta_ctx *ctx, regatta_graph **out, choice *c)
     RG_NEW(ctx->mem, c->items, from->items->n);
     RG_NEW(ctx->mem, c->new_item, from->items->n);
     number_nodes(c);
+    count_own(g, c);
     const int64_t n = count_chosen(c);
     RG_TRY(rg_csr_create(ctx, &g->by_user, c->n_users, c->n_items, n,
                          from->by_user->value != NULL));
@@ -288,6 +301,29 @@ regatta_status rg_bipartite_induce(regatta_ctx *ctx, regatta_graph **out,
 {
     choice c = {.from = graph, .user = keep_user, .item = keep_item};
     return cut(ctx, out, &c);
+}
+
+static int64_t count_below(const rg_csr *rows, int64_t row, uint32_t limit)
+{
+    return rg_lower_bound_u32(rows->target + rows->offset[row], rg_csr_degree(rows, row),
+                              limit);
+}
+
+int64_t rg_bipartite_own_degree(const regatta_graph *graph, int64_t user)
+{
+    if (user >= (int64_t)graph->n_own_users) return 0;
+    return count_below(graph->by_user, user, graph->n_own_items);
+}
+
+int64_t rg_bipartite_own_users(const regatta_graph *graph, int64_t item)
+{
+    if (item >= (int64_t)graph->n_own_items) return 0;
+    return count_below(graph->by_item, item, graph->n_own_users);
+}
+
+void rg_bipartite_rehash(regatta_graph *graph)
+{
+    graph->hash = hash_graph(graph);
 }
 
 void regatta_graph_free(regatta_graph *graph)

@@ -18,7 +18,10 @@ struct regatta_graph {
      * weights unless all are 1; otherwise those of the edges apply. */
     rg_sequences *sequences;
     regatta_dedup dedup; /* how repeats were merged to one edge */
-    uint64_t hash;       /* of names, edges, weights and times; not of the order */
+    /* The nodes of the target domain, which come first; the others are context from other
+     * domains (graph/merge.h). All nodes in a graph of one domain. */
+    uint32_t n_own_users, n_own_items;
+    uint64_t hash; /* of names, edges, weights and times; not of the order */
 };
 
 /* Sorts, merges duplicates by `dedup` (counted in *n_duplicates, may be NULL), builds
@@ -33,4 +36,12 @@ regatta_status rg_bipartite_select(regatta_ctx *ctx, regatta_graph **out,
 regatta_status rg_bipartite_induce(regatta_ctx *ctx, regatta_graph **out,
                                    const regatta_graph *graph, const uint8_t *keep_user,
                                    const uint8_t *keep_item);
+/* Returns the number of items of the target domain in the row of a user: the first ones
+ * of the row; 0 for a user of other domains. */
+int64_t rg_bipartite_own_degree(const regatta_graph *graph, int64_t user);
+/* Returns the number of users of the target domain in the row of an item: the first ones
+ * of the row; 0 for an item of other domains. */
+int64_t rg_bipartite_own_users(const regatta_graph *graph, int64_t item);
+/* Computes the hash of a graph again, after a change of its weights. */
+void rg_bipartite_rehash(regatta_graph *graph);
 #endif

@@ -226,8 +226,9 @@ int rg_interactions_timed(const regatta_graph *graph)
 {
     const rg_csr *rows = graph->by_user;
     for (int64_t u = 0; u < rows->n_rows && graph->time != NULL; u++)
-        for (int64_t e = rows->offset[u] + 1; e < rows->offset[u + 1]; e++)
-            if (graph->time[e] != graph->time[e - 1]) return 1;
+        for (int64_t k = 1; k < rg_bipartite_own_degree(graph, u); k++)
+            if (graph->time[rows->offset[u] + k] != graph->time[rows->offset[u]])
+                return 1;
     return 0;
 }
 

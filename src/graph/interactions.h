@@ -25,8 +25,8 @@ int64_t rg_interactions_of(const regatta_graph *graph, int64_t user);
 void rg_interactions_fill(const regatta_graph *graph, int64_t user, uint32_t *position,
                           int64_t *time, float *weight);
 
-/* Returns 1 if the graph has times and those of some user differ: the order of its
- * interactions then means something. O(edges). */
+/* Returns 1 if the graph has times and those of some user differ in the target domain:
+ * the order of its interactions then means something. O(edges). */
 int rg_interactions_timed(const regatta_graph *graph);
 
 /* A reader of one user after another. A zeroed one may be closed. */

@@ -105,6 +105,11 @@ static void note_latest(uint32_t *latest, const rg_history *h)
     for (int64_t k = 0; k < h->n_steps; k++) latest[h->step[k]] = (uint32_t)k;
 }
 
+int64_t rg_history_own(const rg_history *history, int64_t n_own)
+{
+    return rg_lower_bound_u32(history->item, history->n, (uint32_t)n_own);
+}
+
 void rg_history_order(rg_history *h, const regatta_model *model,
                       const regatta_query *query, int64_t q, const rg_order_room *room)
 {

@@ -41,6 +41,10 @@ int64_t rg_history_longest(const regatta_model *model, const regatta_query *quer
 void rg_history_resolve(rg_history *out, const regatta_model *model,
                         const regatta_query *query, int64_t q, uint32_t *scratch);
 
+/* Returns the number of items of a history among the model's items below `n_own`, which
+ * are the first ones. */
+int64_t rg_history_own(const rg_history *history, int64_t n_own);
+
 /* Buffers for the order of histories, for as many interactions as theirs together;
  * `moment` for those of the longest. */
 typedef struct rg_order_room {

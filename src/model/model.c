@@ -102,24 +102,37 @@ static void write_names(regatta_model *model)
     *at = '\0';
 }
 
+/* Fills item_count and log_degree: the users of the target domain come first. */
+static regatta_status count_users(regatta_model *model)
+{
+    regatta_status status = REGATTA_OK;
+    const int64_t n_own_edges = model->history_offset[model->own.users];
+    RG_NEW(model->mem, model->item_count, model->n_items);
+    RG_NEW(model->mem, model->log_degree, model->n_items);
+    for (int64_t e = 0; e < n_own_edges; e++) model->item_count[model->history_item[e]]++;
+    for (int64_t j = 0; j < model->n_items; j++)
+        model->log_degree[j] = model->item_count[j] == 0 && model->expected_degree != NULL
+                                   ? model->expected_degree[j]
+                                   : logf(1.0f + (float)model->item_count[j]);
+    for (int64_t e = n_own_edges; e < model->n_edges; e++)
+        model->item_count[model->history_item[e]]++;
+done:
+    return status; /* regatta_model_free frees the arrays */
+}
+
 regatta_status rg_model_finish(regatta_ctx *ctx, regatta_model *model)
 {
     regatta_status status = REGATTA_OK;
     write_names(model);
+    if (model->own.users == 0) model->own.users = (uint32_t)model->n_users;
+    if (model->own.items == 0) model->own.items = (uint32_t)model->n_items;
     for (int a = 0; a < rg_n_channels; a++) {
         const rg_channel *c = &model->channel[a];
         if (c->ops != NULL && c->ops->finish != NULL && !c->borrowed)
             RG_TRY(c->ops->finish(ctx, model, c->state));
     }
     RG_TRY(rg_candidates_tables_create(model->mem, &model->candidates));
-    RG_NEW(model->mem, model->item_count, model->n_items);
-    RG_NEW(model->mem, model->log_degree, model->n_items);
-    for (int64_t e = 0; e < model->n_edges; e++)
-        model->item_count[model->history_item[e]]++;
-    for (int64_t j = 0; j < model->n_items; j++)
-        model->log_degree[j] = model->item_count[j] == 0 && model->expected_degree != NULL
-                                   ? model->expected_degree[j]
-                                   : logf(1.0f + (float)model->item_count[j]);
+    RG_TRY(count_users(model));
 done:
     return status; /* regatta_model_free frees the channels added so far */
 }

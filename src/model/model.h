@@ -16,11 +16,20 @@ struct rg_model_block;
 
 enum { RG_CHANNEL_NAMES = 512 /* bytes of the names of all channels */ };
 
+/* The numbers of users and items of the target domain. */
+typedef struct rg_own {
+    uint32_t users, items;
+} rg_own;
+
 /* Arrays are read-only. They belong to the model's blocks, or to the file it is mapped
  * from. */
 struct regatta_model {
     rg_mem mem;
     int64_t n_users, n_items, n_edges;
+    /* The nodes of the target domain, which come first. Only its items are answers; the
+     * other items are context in histories (docs/model.md, Domains). rg_model_finish
+     * replaces 0 by all nodes. */
+    rg_own own;
     rg_idmap *users, *items;
     const int64_t *history_offset; /* [n_users + 1] training items of each user */
     const uint32_t *history_item;  /* [n_edges] ascending within a user */
@@ -52,9 +61,9 @@ struct regatta_model {
 
     struct rg_candidates_tables *candidates; /* built on first use; owned */
     uint32_t *item_count;                    /* [n_items] users per item; owned */
-    float *log_degree;                       /* [n_items] log(1 + item_count); owned */
-    struct rg_model_block *blocks;           /* rg_model_own */
-    rg_map map;                              /* empty if the model is not mapped */
+    float *log_degree; /* [n_items] log(1 + users of the target domain per item); owned */
+    struct rg_model_block *blocks; /* rg_model_own */
+    rg_map map;                    /* empty if the model is not mapped */
 };
 
 /* Allocates n * size zeroed bytes that are freed with the model; NULL if out of

@@ -357,6 +357,7 @@ static void copy_numbers(regatta_model *m, const regatta_model *from)
     m->n_users = from->n_users;
     m->n_items = from->n_items;
     m->n_edges = from->n_edges;
+    m->own = from->own;
     m->history_offset = from->history_offset;
     m->history_item = from->history_item;
     m->history_weight = from->history_weight;
@@ -432,6 +433,8 @@ static regatta_status add_nodes(regatta_ctx *ctx, regatta_model *m, const rg_gro
     regatta_status status = REGATTA_OK;
     RG_TRY(add_names(ctx, m->items, g->item_features, g->item_node, g->n_items));
     RG_TRY(add_names(ctx, m->users, g->user_features, g->user_node, g->n_users));
+    if (m->own.items == m->n_items) m->own.items += (uint32_t)g->n_items;
+    if (m->own.users == m->n_users) m->own.users += (uint32_t)g->n_users;
     m->n_items += g->n_items;
     m->n_users += g->n_users;
     if (g->n_items > 0) m->index = (rg_index){.code = NULL};

@@ -40,6 +40,25 @@ done:
     return status;
 }
 
+/* Visits the numbers of users and items of the target domain: a file has them only if
+ * the model has nodes of other domains. */
+static regatta_status visit_own(rg_visitor *v, regatta_model *m)
+{
+    regatta_status status = REGATTA_OK;
+    const int mixed = m->own.users < m->n_users || m->own.items < m->n_items;
+    const void *own = mixed ? &m->own : NULL;
+    int64_t n = v->reads ? -1 : 2;
+    RG_TRY(rg_visit_bytes(v, "own", &own, sizeof(uint32_t), 0, &n));
+    if (!v->reads || own == NULL) return REGATTA_OK;
+    const rg_own *read = own;
+    if (n != 2 || !rg_within(read->users, 1, m->n_users) ||
+        !rg_within(read->items, 1, m->n_items))
+        return rg_visit_wrong(v, "own", "a number is out of range");
+    m->own = *read;
+done:
+    return status;
+}
+
 static regatta_status visit_histories(rg_visitor *v, regatta_model *m)
 {
     regatta_status status = REGATTA_OK;
@@ -241,6 +260,7 @@ regatta_status rg_model_visit(rg_visitor *v, regatta_model *m)
 {
     regatta_status status = REGATTA_OK;
     RG_TRY(visit_numbers(v, m));
+    RG_TRY(visit_own(v, m));
     RG_TRY(rg_visit_names(v, "users", &m->users, m->n_users));
     RG_TRY(rg_visit_names(v, "items", &m->items, m->n_items));
     RG_TRY(visit_histories(v, m));

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-regatta_status rg_allow_create(regatta_ctx *ctx, uint32_t **out, int64_t n,
+regatta_status rg_allow_create(regatta_ctx *ctx, uint32_t **out, int64_t n, int64_t n_own,
                                const uint32_t *only, int64_t n_only,
                                const uint32_t *exclude, int64_t n_exclude)
 {
@@ -12,7 +12,7 @@ regatta_status rg_allow_create(regatta_ctx *ctx, uint32_t **out, int64_t n,
     const int64_t n_words = (n + 31) / 32;
     uint32_t *bits = NULL;
     *out = NULL;
-    if (only == NULL && n_exclude == 0) return REGATTA_OK;
+    if (only == NULL && n_exclude == 0 && n_own == n) return REGATTA_OK;
     RG_NEW(ctx->mem, bits, n_words);
     if (only == NULL)
         memset(bits, 0xff, (size_t)n_words * sizeof *bits);
@@ -21,6 +21,8 @@ regatta_status rg_allow_create(regatta_ctx *ctx, uint32_t **out, int64_t n,
             bits[only[e] / 32] |= UINT32_C(1) << only[e] % 32;
     for (int64_t e = 0; e < n_exclude; e++)
         bits[exclude[e] / 32] &= ~(UINT32_C(1) << exclude[e] % 32);
+    for (int64_t node = n_own; node < n; node++)
+        bits[node / 32] &= ~(UINT32_C(1) << node % 32);
     *out = bits;
 done:
     return status;

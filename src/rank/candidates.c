@@ -374,8 +374,8 @@ regatta_status rg_candidates(regatta_ctx *ctx, const regatta_model *model,
     r.chunk = CHUNK_CELLS / r.cut < CHUNK ? CHUNK_CELLS / r.cut : CHUNK;
     if (r.chunk > query->n) r.chunk = query->n;
     if (r.chunk < 1) r.chunk = 1;
-    RG_TRY(rg_allow_create(ctx, &allow, n_items, opts->only, opts->n_only, opts->exclude,
-                           opts->n_exclude));
+    RG_TRY(rg_allow_create(ctx, &allow, n_items, model->own.items, opts->only,
+                           opts->n_only, opts->exclude, opts->n_exclude));
     r.allow = allow;
     RG_TRY(open_run(ctx, &r));
     for (r.first = 0; r.first < query->n; r.first += r.chunk) {

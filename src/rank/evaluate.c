@@ -169,7 +169,7 @@ static void collect_unranked(const evaluation *ev)
     for (int64_t t = set->holdout.n_users; t < set->holdout.n_users + set->n_unranked;
          t++) {
         regatta_metrics *m = ev->by_user;
-        measure_list(ev, m, t, REGATTA_UNKNOWN_MISS, &empty, 0.0, ev->model->n_items);
+        measure_list(ev, m, t, REGATTA_UNKNOWN_MISS, &empty, 0.0, ev->model->own.items);
         for (int c = 0; c < ev->opts->n_k; c++) m[c].novelty = (double)NAN;
         add_query(ev, m, t, REGATTA_UNKNOWN_MISS);
     }
@@ -200,7 +200,7 @@ static void finish(const evaluation *ev, uint32_t unknown)
         regatta_metrics *m = &ev->sum[unknown][c];
         divide(m, (double)ev->test->n_measured[unknown]);
         m->novelty /= (double)ev->n_lists[unknown];
-        spread(m, shown + c * n_items, n_items);
+        spread(m, shown + c * n_items, ev->model->own.items);
     }
 }
 
@@ -263,7 +263,8 @@ static regatta_status limit(regatta_ctx *ctx, evaluation *ev)
         if ((int64_t)o->only[k] >= n)
             return rg_fail(ctx, REGATTA_EINVAL, "only: item %lu is not below %lld",
                            (unsigned long)o->only[k], (long long)n);
-    RG_TRY(rg_allow_create(ctx, &ev->allow, n, o->only, o->n_only, NULL, 0));
+    RG_TRY(rg_allow_create(ctx, &ev->allow, n, ev->model->own.items, o->only, o->n_only,
+                           NULL, 0));
     if (ev->allow == NULL) return REGATTA_OK;
     ev->n_allowed = 0;
     for (int64_t j = 0; j < n; j++) ev->n_allowed += rg_allows(ev->allow, j);

@@ -35,7 +35,8 @@ static void measure_row(void *state, int64_t query, const rg_history *history, f
                         int thread)
 {
     const measure_state *s = state;
-    const int64_t n_items = s->model->n_items, n_unseen = n_items - history->n;
+    const int64_t n_items = s->model->n_items, n_own = s->model->own.items,
+                  n_unseen = n_own - rg_history_own(history, n_own);
     uint32_t ranked[CUT + 1];
     (void)thread;
     for (int64_t e = 0; e < history->n; e++) row[history->item[e]] = -INFINITY;
@@ -51,7 +52,8 @@ static void measure_scenarios(void *state, int64_t query, const rg_history *hist
 {
     const measure_state *s = state;
     const rg_measure_job *job = s->job;
-    const int64_t n_items = s->model->n_items, n_unseen = n_items - history->n;
+    const int64_t n_items = s->model->n_items, n_own = s->model->own.items,
+                  n_unseen = n_own - rg_history_own(history, n_own);
     const int64_t at =
         rg_find_u32(job->part->user, job->part->n_users, job->holdout->user[query]);
     uint32_t ranked[CUT + 1];

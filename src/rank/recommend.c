@@ -62,8 +62,8 @@ regatta_status rg_recommend(regatta_ctx *ctx, const regatta_model *model,
                          .cut = (int64_t)opts->k < n_items ? (int64_t)opts->k : n_items,
                          .items = items,
                          .scores = scores};
-    RG_TRY(rg_allow_create(ctx, &s.allow, n_items, opts->only, opts->n_only,
-                           opts->exclude, opts->n_exclude));
+    RG_TRY(rg_allow_create(ctx, &s.allow, n_items, model->own.items, opts->only,
+                           opts->n_only, opts->exclude, opts->n_exclude));
     if (scores == NULL) RG_NEW(ctx->mem, s.spare, ctx->threads * s.cut);
     if (rg_rerank_wanted(&order)) RG_TRY(rg_rerank_create(ctx, &s.rerank, model, &order));
     RG_TRY(rg_score_rows(ctx, model, query, recommend_row, &s));

@@ -67,7 +67,7 @@ regatta_status rg_rerank_create(regatta_ctx *ctx, rg_rerank **out,
                      .penalty = options->popularity_penalty,
                      .cut = options->k < n_items ? options->k : n_items,
                      .pool = pool_of(options, n_items)};
-    moments(&r->mean, &r->deviation, model->log_degree, n_items);
+    moments(&r->mean, &r->deviation, model->log_degree, model->own.items);
     RG_NEW(ctx->mem, r->item, threads * r->pool);
     RG_NEW(ctx->mem, r->number, threads * 3 * r->pool);
     if (r->penalty != 0.0f) RG_NEW(ctx->mem, r->row, threads * n_items);

@@ -126,7 +126,7 @@ static void take_items(build *b, uint32_t row, const uint32_t *begin, const uint
     int64_t n = 0, n_outside = 0;
     for (const uint32_t *at = begin; at < end; at++) {
         const uint32_t item = b->item[*at];
-        if (item == REGATTA_NONE)
+        if ((int64_t)item >= b->model->own.items) /* unknown, or of another domain */
             set->n_unknown_edges++;
         else if (!rg_allows(b->from->allow, item))
             n_outside++;

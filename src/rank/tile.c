@@ -234,11 +234,12 @@ void rg_tile_fill(rg_tile *tile, const regatta_model *model, const regatta_query
 void rg_tile_scale(rg_tile *tile, const regatta_model *model, int64_t r)
 {
     const rg_history *h = &tile->history[r];
+    const int64_t n = model->own.items, n_seen = rg_history_own(h, n);
     for (int a = 0; a < rg_n_channels; a++)
         if (tile->place[a] >= 0) {
-            tile->scaling[r][a] = rg_blend_scale(rg_tile_row(tile, a, r), model->n_items,
-                                                 h->item, h->n, tile->spare);
-            tile->flops += 3 * model->n_items;
+            tile->scaling[r][a] =
+                rg_blend_scale(rg_tile_row(tile, a, r), n, h->item, n_seen, tile->spare);
+            tile->flops += 3 * n;
         }
 }
 
@@ -256,8 +257,8 @@ static int measure(rg_tile *tile, int64_t n_items, int channel, int64_t r)
     const rg_history *h = &tile->history[r];
     rg_scaling *scaling = &tile->scaling[r][channel];
     tile->flops += n_items;
-    *scaling = rg_blend_measure(rg_tile_row(tile, channel, r), n_items, h->item, h->n,
-                                tile->spare);
+    *scaling = rg_blend_measure(rg_tile_row(tile, channel, r), n_items, h->item,
+                                rg_history_own(h, n_items), tile->spare);
     return scaling->width > 0.0;
 }
 
@@ -287,7 +288,7 @@ int64_t rg_popular_floats(const regatta_model *model)
 
 float *rg_tile_score(rg_tile *tile, const regatta_model *model, int64_t r)
 {
-    const int64_t n_items = model->n_items;
+    const int64_t n_items = model->own.items;
     float *rows[RG_MAX_CHANNELS] = {NULL}, *only = NULL;
     int known = 0;
     for (int a = 0; a < rg_n_channels; a++) {
@@ -308,5 +309,6 @@ float *rg_tile_score(rg_tile *tile, const regatta_model *model, int64_t r)
                      tile->best != NULL ? tile->best + r * tile->ld : NULL,
                      tile->best != NULL ? tile->support + r * tile->ld : NULL,
                      log_history, n_items);
+    for (int64_t j = n_items; j < model->n_items; j++) only[j] = -INFINITY;
     return only;
 }

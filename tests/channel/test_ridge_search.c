@@ -63,7 +63,8 @@ static choice choose(regatta_ctx *ctx, const world *w, double share, int stop)
     rg_fit_options options = {.preset = REGATTA_PRESET_DEFAULT};
     rg_fit_env env = {
         .ctx = ctx, .options = &options, .stage = on_stage, .finished = stop};
-    rg_fitted fitted = {.rows = *w->rows};
+    const regatta_graph graph = {.n_own_items = (uint32_t)w->rows->n_cols};
+    rg_fitted fitted = {.graph = &graph, .rows = *w->rows};
     rg_selection s = {.env = &env,
                       .fitted = &fitted,
                       .holdout = {&w->past, &w->tilted},

@@ -21,6 +21,8 @@ typedef struct rg_fit_options {
     void *progress_state;
     regatta_work_fn work; /* may be NULL */
     void *work_state;
+    const regatta_graph *const *sources; /* other domains; NULL: none */
+    uint32_t n_sources;
     const rg_features *item_features, *user_features; /* side tables; NULL: none */
 
     /* Options of node vectors and their training. */

@@ -47,10 +47,7 @@ static void resolve(void *setting, rg_fit_options *options, const regatta_graph 
 {
     rg_items_setting *s = setting;
     (void)graph;
-    s->ridge = rg_item_attention_defaults();
-    s->ridge.seed = options->seed;
-    s->ridge.user_power = 0.5;
-    s->ridge.neighbours = NEIGHBOURS;
+    s->ridge = rg_items_local_defaults(options->seed);
     rg_recency_flat(s->recency);
 }
 
@@ -136,16 +133,33 @@ done:
     return status;
 }
 
-static regatta_status choose_local(rg_selection *s)
+rg_item_attention_options rg_items_local_defaults(uint64_t seed)
+{
+    rg_item_attention_options ridge = rg_item_attention_defaults();
+    ridge.seed = seed;
+    ridge.user_power = 0.5;
+    ridge.neighbours = NEIGHBOURS;
+    return ridge;
+}
+
+regatta_status rg_items_fit_local(regatta_ctx *ctx, rg_fitted *fitted,
+                                  const rg_item_attention_options *ridge)
 {
     regatta_status status = REGATTA_OK;
     rg_items_part *part = NULL;
+    RG_TRY(begin_part(ctx, &part, fitted));
+    rg_recency_flat(part->recency);
+    RG_TRY(rg_item_attention_build(ctx, &part->attention, &fitted->rows, ridge));
+done:
+    return status;
+}
+
+static regatta_status choose_local(rg_selection *s)
+{
+    regatta_status status = REGATTA_OK;
     int better = 0;
     double ndcg = 0.0;
-    RG_TRY(begin_part(s->env->ctx, &part, s->fitted));
-    rg_recency_flat(part->recency);
-    RG_TRY(rg_item_attention_build(s->env->ctx, &part->attention, &s->fitted->rows,
-                                   &setting_of(s->choice)->ridge));
+    RG_TRY(rg_items_fit_local(s->env->ctx, s->fitted, &setting_of(s->choice)->ridge));
     rg_channel_did(s->env, &rg_items_fit, LOCAL, 1.0);
     s->begin(s);
     RG_TRY(s->env->stage(s->env, rg_items_fit.stage));

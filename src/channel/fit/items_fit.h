@@ -42,6 +42,12 @@ extern const rg_channel_fit_ops rg_items_fit;
  * trials to s->env->trials. REGATTA_ENOMEM, REGATTA_ESTOPPED. */
 regatta_status rg_items_choose_shape(rg_selection *s, rg_item_attention_options *ridge);
 
+/* Returns the default shape of the local ridge. */
+rg_item_attention_options rg_items_local_defaults(uint64_t seed);
+/* Fits the part as a local ridge without reweighting. REGATTA_ENOMEM. */
+regatta_status rg_items_fit_local(regatta_ctx *ctx, rg_fitted *fitted,
+                                  const rg_item_attention_options *ridge);
+
 /* Returns the fitted part of item attention; NULL: none. */
 rg_items_part *rg_items_fitted(const rg_fitted *fitted);
 #endif

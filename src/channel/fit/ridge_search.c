@@ -31,7 +31,8 @@ typedef struct search {
     int n_shapes, n_trials;
     trial *trials;   /* [n_trials] */
     int standard;    /* number of the defaults */
-    uint32_t *order; /* [n_order] items with users, in random order */
+    uint32_t *order; /* [n_order] items of the target domain with users, in random
+                        order */
     int64_t n_order, n_targets, n_users;
     int64_t neighbours; /* of this round */
     int64_t step;       /* every step-th user is measured in this round */
@@ -423,7 +424,7 @@ static regatta_status begin(search *h, const rg_item_attention_options *standard
     RG_NEW(mem, h->wanted, rows->n_cols);
     RG_NEW(mem, has_users, rows->n_cols);
     for (int64_t e = 0; e < rows->n_edges; e++) has_users[rows->target[e]] = 1;
-    for (int64_t i = 0; i < rows->n_cols; i++)
+    for (int64_t i = 0; i < (int64_t)h->s->fitted->graph->n_own_items; i++)
         if (has_users[i]) h->order[h->n_order++] = (uint32_t)i;
     rg_shuffle(h->order, h->n_order, standard->seed, RG_STREAM_SHAPE, 0);
     for (int64_t u = 0, k = 0; u < h->n_users; u++) {

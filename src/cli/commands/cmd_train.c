@@ -1,4 +1,5 @@
 /* regatta train: train a model on interactions. */
+#include "cli/input/domains/sources.h"
 #include "cli/input/reading.h"
 #include "cli/input/side_tables.h"
 #include "cli/output/document.h"
@@ -15,6 +16,7 @@
 typedef struct options {
     cli_reading reading;
     cli_side_tables tables;
+    cli_sources sources;
     regatta_train_options train;
     const char *output;
     cli_report report;
@@ -290,6 +292,8 @@ static int check_idle(const options *o, const cli_usage *usage)
          no_vectors},
         {!validates, "patience|eval-every|no-refit|expect|target",
          "with --valid 0: nothing is validated"},
+        {!validates, "source",
+         "with --valid 0: validation chooses the weights of sources"},
         {!validates && (t->channels || !fast), "preset",
          "with --valid 0: there are no choices to make"},
         {single && !items, "expect|preset", "with this channel alone: nothing is chosen"},
@@ -329,6 +333,7 @@ static int parse(options *o, int argc, char **argv, int *first)
         LEARNING_ROWS(o->train),
         SEQUENCE_ROWS(o->train),
         CLI_SIDE_TABLE_ROWS(o->tables),
+        CLI_SOURCE_ROW(o->sources),
         CLI_READING_ROWS(o->reading),
         CLI_THREADS(o->threads),
         CLI_QUIET(o->quiet),
@@ -367,12 +372,21 @@ static json_t *report_json(const regatta_model *model, const options *o, const c
                      t->work, "model", cli_info_json(model));
 }
 
-/* With the side tables, if there are some. */
+static json_t *source_names(const options *o)
+{
+    json_t *const names = json_array();
+    for (uint32_t k = 0; names && k < o->sources.n; k++)
+        json_array_append_new(names, cli_json_string(o->sources.path[k]));
+    return names;
+}
+
+/* With the side tables and the files of sources, if there are some. */
 static json_t *report(const regatta_model *model, const options *o, const char *data,
                       const times *t)
 {
     json_t *const root = report_json(model, o, data, t);
     if (root && o->tables.report) json_object_set(root, "features", o->tables.report);
+    if (root && o->sources.n) json_object_set_new(root, "sources", source_names(o));
     return root;
 }
 
@@ -434,6 +448,8 @@ static int train(regatta_ctx *ctx, regatta_model **out, const regatta_graph *gra
     o->train.work_state = &t->work;
     o->train.item_features = o->tables.features[REGATTA_ITEMS];
     o->train.user_features = o->tables.features[REGATTA_USERS];
+    o->train.sources = (const regatta_graph *const *)o->sources.graph;
+    o->train.n_sources = o->sources.n;
     cli_progress_begin(&progress, (int)o->quiet);
     const regatta_status status = regatta_model_train(ctx, out, graph, &o->train);
     t->signal = cli_progress_end(&progress);
@@ -479,11 +495,13 @@ int cmd_train(int argc, char **argv)
     const char *const outputs[] = {o.output, o.report.json ? "-" : NULL, o.report.file};
     CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
     CLI_TRY(cli_side_tables_apart(&o.tables, argv[first], outputs, CLI_COUNT(outputs)));
+    CLI_TRY(cli_sources_open(&o.sources, outputs, CLI_COUNT(outputs)));
     CLI_TRY(cli_output_probe(o.output));
     if (o.report.file) CLI_TRY(cli_output_probe(o.report.file));
     CLI_TRY(cli_context(&ctx, o.threads));
     CLI_TRY(cli_read_graph(ctx, &graph, argv[first], &o.reading, (int)o.quiet));
     say_used(graph, &o);
+    CLI_TRY(cli_sources_read(ctx, &o.sources, &o.reading, (int)o.quiet));
     CLI_TRY(cli_side_tables_read(ctx, &o.tables, graph, (int)o.quiet));
     t.read = cli_clock();
     CLI_TRY(train(ctx, &model, graph, &o, &t));
@@ -493,6 +511,7 @@ int cmd_train(int argc, char **argv)
 done:
     json_decref(t.work);
     cli_side_tables_free(&o.tables);
+    cli_sources_free(&o.sources);
     regatta_model_free(model);
     regatta_graph_free(graph);
     regatta_ctx_free(ctx);

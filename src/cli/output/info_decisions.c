@@ -240,11 +240,52 @@ static void say_target(FILE *to, json_t *made_by)
             json_is_true(json_object_get(target, "age")) ? ", age" : "");
 }
 
+/* Prints the weight of one source and what its trials are worth. */
+static void say_source(FILE *to, size_t number, json_t *source)
+{
+    json_t *trial = NULL;
+    const double weight = json_number_value(json_object_get(source, "weight"));
+    size_t i = 0;
+    fprintf(to, "  source %zu: shares %.0f users and %.0f items; ", number,
+            json_number_value(json_object_get(source, "shared_users")),
+            json_number_value(json_object_get(source, "shared_items")));
+    if (weight > 0)
+        fprintf(to, "weight %.3g", weight);
+    else
+        fputs("left out: it does not help", to);
+    json_array_foreach(json_object_get(source, "trials"), i, trial)
+    {
+        fprintf(to, "%s%.3g: ndcg@20 %.4f, %+.4f +- %.4f", i > 0 ? "; " : " (weight ",
+                json_number_value(json_object_get(trial, "weight")),
+                json_number_value(json_object_get(trial, "ndcg@20")),
+                json_number_value(json_object_get(trial, "gain")),
+                json_number_value(json_object_get(trial, "standard_error")));
+    }
+    fprintf(to, "%s\n", i > 0 ? " against the weights before)" : "");
+}
+
+/* Prints the choice of other domains. */
+static void say_domains(FILE *to, json_t *made_by)
+{
+    json_t *domains = json_object_get(made_by, "domains"), *source = NULL;
+    size_t i = 0;
+    if (!domains) return;
+    fprintf(to,
+            "  domains: answers are the %.0f items of the target; item attention "
+            "of the target alone: ndcg@20 %.4f (%.0f users)\n",
+            number_at(made_by, "domains", "own_items"),
+            number_at(made_by, "domains", "alone_ndcg@20"),
+            number_at(made_by, "domains", "users_of_choices"));
+    json_array_foreach(json_object_get(domains, "sources"), i, source)
+        say_source(to, i + 1, source);
+}
+
 void cli_info_decisions(FILE *to, json_t *info)
 {
     json_t *made_by = json_object_get(info, "made_by");
     json_t *validation = json_object_get(made_by, "validation");
     if (json_object_get(made_by, "channels")) say_channels(to, made_by);
+    say_domains(to, made_by);
     say_weights(to, made_by);
     say_hubs(to, made_by);
     say_parts(to, made_by);

@@ -43,7 +43,7 @@ static int add_best(uint32_t *item, int n, rg_tile *tile, float *row, const rg_h
 
 static void build_user(const builder *b, rg_tile *tile, int64_t u, int64_t r)
 {
-    const int64_t n_items = b->model->n_items;
+    const int64_t n_items = b->model->own.items;
     uint32_t *item = b->item + u * b->most;
     int n = 0;
     rg_tile_scale(tile, b->model, r);

@@ -56,7 +56,8 @@ static void sample_row(void *state, int64_t query, const rg_history *history, fl
     float score[BEST];
     (void)thread;
     for (int64_t e = 0; e < history->n; e++) row[history->item[e]] = -INFINITY;
-    int64_t n_negatives = s->model->n_items - history->n;
+    int64_t n_negatives =
+        s->model->own.items - rg_history_own(history, s->model->own.items);
     for (int64_t e = 0; e < n_held; e++) {
         float *x = &row[h->item[h->offset[query] + e]];
         if (*x == -INFINITY) continue;

@@ -18,6 +18,7 @@ typedef struct search {
     const regatta_query *query;
     const regatta_similar_options *opts;
     int64_t n;                 /* nodes of the side */
+    int64_t n_own;             /* of the target domain: only these are answers */
     int64_t first, m;          /* the block's queries */
     uint32_t *allow;           /* rg_allow_create */
     float *row;                /* [BLOCK][n] cosines */
@@ -136,7 +137,7 @@ static regatta_status prepare(regatta_ctx *ctx, search *s)
     const int64_t block = s->query->n < BLOCK ? s->query->n : BLOCK;
     RG_NEW(ctx->mem, s->row, block * s->n);
     RG_NEW(ctx->mem, s->spare, block * s->cut);
-    RG_TRY(rg_allow_create(ctx, &s->allow, s->n, o->only, o->n_only, o->exclude,
+    RG_TRY(rg_allow_create(ctx, &s->allow, s->n, s->n_own, o->only, o->n_only, o->exclude,
                            o->n_exclude));
     if (o->by == REGATTA_SIMILARITY_VECTORS) {
         RG_NEW(ctx->mem, s->vector, block * rg_model_dim(s->model));
@@ -165,7 +166,8 @@ regatta_status rg_similar(regatta_ctx *ctx, const regatta_model *model,
     search s = {.model = model,
                 .query = query,
                 .opts = opts,
-                .n = users ? model->n_users : model->n_items};
+                .n = users ? model->n_users : model->n_items,
+                .n_own = users ? model->n_users : model->own.items};
     s.cut = (int64_t)opts->k < s.n ? (int64_t)opts->k : s.n;
     if (query->n == 0) return REGATTA_OK;
     if (!users && opts->by == REGATTA_SIMILARITY_VECTORS)

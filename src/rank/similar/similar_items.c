@@ -32,8 +32,8 @@ regatta_status rg_similar_items(regatta_ctx *ctx, const regatta_model *model,
     float *spare = NULL; /* used if the caller wants no cosines */
     int64_t *offset = NULL;
     table.bias = NULL; /* a cosine has no bias */
-    RG_TRY(rg_allow_create(ctx, &allow, model->n_items, opts->only, opts->n_only,
-                           opts->exclude, opts->n_exclude));
+    RG_TRY(rg_allow_create(ctx, &allow, model->n_items, model->own.items, opts->only,
+                           opts->n_only, opts->exclude, opts->n_exclude));
     RG_NEW(ctx->mem, vector, block * rg_model_dim(model));
     RG_NEW(ctx->mem, offset, block + 1);
     if (cosines == NULL) RG_NEW(ctx->mem, spare, block * k);

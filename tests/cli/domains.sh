@@ -1,0 +1,45 @@
+# Other domains: --source, what is printed of it, and bad input.
+. "$(dirname "$0")/lib.sh"
+
+# Users of taste u % 6; the target has few of their items, the source many.
+awk 'BEGIN { srand(3); for (u = 0; u < 120; u++) for (k = 0; k < 3; k++)
+    printf "u%d\tt%d\n", u, 6 * int(rand() * 15) + u % 6 }' >target.tsv
+awk 'BEGIN { srand(4); for (u = 0; u < 120; u++) for (k = 0; k < 12; k++)
+    printf "u%d\ts%d\n", u, 6 * int(rand() * 15) + u % 6 }' >source.tsv
+awk 'BEGIN { srand(5); for (u = 0; u < 120; u++) for (k = 0; k < 12; k++)
+    printf "u%d\tn%d\n", u, int(rand() * 90) }' >noise.tsv
+printf 'x1\ty1\nx2\ty1\nx1\ty2\n' >other.tsv
+options='--channels items,users --valid 0.3'
+
+expect 0 "$REGATTA" train target.tsv --source source.tsv,noise.tsv $options -o model --report report
+check 'both sources are printed' [ "$(grep -c '^  source [12]: shares 120 users and 0 items' err)" -eq 2 ]
+check 'noise is left out' grep -q '^  source 2: .*left out: it does not help' err
+check 'the files are in the report' grep -q 'noise.tsv' report
+check 'the weights are in the report' grep -q '"weight": 1' report
+expect 0 "$REGATTA" info model
+check 'info has the domains' grep -q 'domains' out
+expect 0 "$REGATTA" recommend model --user u3 -k 1000
+check 'answers are of the target' [ "$(cut -f 2- out | grep -c 's[0-9]')" -eq 0 ]
+check 'there are answers' grep -q 't[0-9]' out
+printf 'new s3 s9 t15\n' >history
+expect 0 "$REGATTA" recommend model --history history -k 5
+check 'a history has items of both' [ -s out ]
+
+# Noise alone: the answers of the target alone.
+expect 0 "$REGATTA" train -q target.tsv --source noise.tsv $options -o noisy
+expect 0 "$REGATTA" train -q target.tsv $options -o alone
+expect 0 "$REGATTA" recommend alone --user u3 --user u8
+cp out wanted
+expect 0 "$REGATTA" recommend noisy --user u3 --user u8
+same wanted out
+
+refuse 2 'source 1 shares neither users nor items with the target' \
+    "$REGATTA" train -q target.tsv --source other.tsv $options -o new
+refuse 1 'absent.tsv' "$REGATTA" train -q target.tsv --source absent.tsv $options -o new
+refuse 2 'a file name is empty' "$REGATTA" train -q target.tsv --source source.tsv, -o new
+refuse 2 '--source has no effect with --valid 0' \
+    "$REGATTA" train -q target.tsv --source source.tsv --valid 0 -o new
+cp source.tsv mine.tsv
+refuse 2 'replace the input' "$REGATTA" train -q target.tsv --source mine.tsv -o mine.tsv
+check 'no model was written' [ ! -e new ]
+finish
