@@ -51,7 +51,7 @@ def measure(args, target, source, model):
                    "--json", "-q", "-t", str(args.threads)])["metrics"]
     domains = report["model"]["made_by"].get("domains", {"sources": []})
     weights = ",".join(f"{s['weight']:g}" for s in domains["sources"]) or "-"
-    return metrics[0]["ndcg"], metrics[0]["recall"], weights, report["seconds"]["total"]
+    return metrics["ndcg@20"], metrics["recall@20"], weights, report["seconds"]["total"]
 
 
 def main():

@@ -27,17 +27,17 @@ typedef struct regatta_recommend_options {
 
 /* Writes the k items of highest score for each query to items[n * k] and their scores to
  * scores[n * k] (may be NULL), best first, ties to the lower item number. Filters apply
- * before the cut; items of source domains are never answers. Rows with fewer items are padded with REGATTA_NONE and -INFINITY. A
- * score is the blend of the model's channels (docs/model.md), or the raw score if the
- * model has a single channel; scores are comparable within a query only. For a history on
- * which no channel tells items apart, such as an empty one, items are ranked by
- * popularity: by the biases of the vectors, or without vectors by log(1 + users of the
- * item). mmr and popularity_penalty change the order (docs/model.md has the formulas) but
- * not the scores, which remain those of regatta_score and regatta_explain and may then
- * rise from rank to rank. O(n * (items * (dim + rank + channels) + attention edges of the
- * history)) time, O(threads * 24 * items * channels) memory (12 for 24 where a thread's
- * rows would take 64 MB): never users x items.
- *   REGATTA_EINVAL  k = 0, a number out of range;  REGATTA_ENOMEM */
+ * before the cut; items of source domains are never answers. Rows with fewer items are
+ * padded with REGATTA_NONE and -INFINITY. A score is the blend of the model's channels
+ * (docs/model.md), or the raw score if the model has a single channel; scores are
+ * comparable within a query only. For a history on which no channel tells items apart,
+ * such as an empty one, items are ranked by popularity: by the biases of the vectors, or
+ * without vectors by log(1 + users of the item). mmr and popularity_penalty change the
+ * order (docs/model.md has the formulas) but not the scores, which remain those of
+ * regatta_score and regatta_explain and may then rise from rank to rank. O(n * (items *
+ * (dim + rank + channels) + attention edges of the history)) time, O(threads * 24 * items
+ * * channels) memory (12 for 24 where a thread's rows would take 64 MB): never users x
+ * items. REGATTA_EINVAL  k = 0, a number out of range;  REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_recommend(regatta_ctx *ctx, const regatta_model *model,
                                              const regatta_query *query,
                                              const regatta_recommend_options *opts,

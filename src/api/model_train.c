@@ -7,6 +7,7 @@
 #include "model/bounds.h"
 #include "model/channel.h"
 #include <stdio.h>
+#include <string.h>
 
 enum { DIM_DIVISOR = 64 }; /* of all defaults of dim */
 
@@ -201,13 +202,20 @@ static rg_fit_options fit_options(const regatta_train_options *o)
     return out;
 }
 
-/* Without a list of channels features bring their own. */
-static regatta_status check_content(regatta_ctx *ctx, const rg_fit_options *o)
+/* Returns 1 if the list of channels names one without the features that it needs. */
+static int lacks(const rg_fit_options *o, const char *channel, const rg_features *table)
 {
-    if (o->on[rg_channel_find("content", 7)] && o->item_features == NULL)
+    const int number = rg_channel_find(channel, (int64_t)strlen(channel));
+    return number >= 0 && o->on[number] && table == NULL;
+}
+
+/* Without a list of channels features bring their own. */
+static regatta_status check_features(regatta_ctx *ctx, const rg_fit_options *o)
+{
+    if (lacks(o, "content", o->item_features))
         return rg_fail(ctx, REGATTA_EINVAL,
                        "channels: the channel content needs features of items");
-    if (o->on[rg_channel_find("profile", 7)] && o->user_features == NULL)
+    if (lacks(o, "profile", o->user_features))
         return rg_fail(ctx, REGATTA_EINVAL,
                        "channels: the channel profile needs features of users");
     return REGATTA_OK;
@@ -229,7 +237,7 @@ static regatta_status train(regatta_ctx *ctx, regatta_model **out,
     RG_TRY(check_sequence(ctx, &o, graph));
     RG_TRY(check_sources(ctx, &o));
     const rg_fit_options fit = fit_options(&o);
-    RG_TRY(check_content(ctx, &fit));
+    RG_TRY(check_features(ctx, &fit));
     RG_TRY(rg_fit(ctx, out, graph, &fit));
     status = rg_model_check_numbers(ctx, *out); /* a saved model must load */
 done:
