@@ -259,7 +259,7 @@ static void bins_are(const double *value, int n, const char *expected)
     CU_ASSERT_STRING_EQUAL(all, expected);
 }
 
-/* The edges of the last two come from numpy: sorted(x)[floor(20 k / 10)]. */
+/* The edges of the last two, by hand: the sorted numbers at places floor(20 k / 10). */
 static void test_features__bins(void)
 {
     double twenty[20], skewed[20];
