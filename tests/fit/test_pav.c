@@ -14,9 +14,9 @@ static uint64_t next(uint64_t *state)
  * over b >= k of the mean of a..b. */
 static double level_of(const double *weight, const double *value, int k)
 {
-    double best = -INFINITY;
+    double best = -(double)INFINITY;
     for (int a = 0; a <= k; a++) {
-        double least = INFINITY, w = 0.0, v = 0.0;
+        double least = (double)INFINITY, w = 0.0, v = 0.0;
         for (int c = a; c < N; c++) {
             w += weight[c];
             v += value[c];

@@ -44,7 +44,8 @@ static void put_row(char dump[DUMP], const rg_modality *m, int64_t r)
         const float weight = m->rows->value != NULL ? m->rows->value[e] : 1.0f;
         snprintf(text, sizeof text, " %s", rg_idmap_name(m->feature, m->rows->target[e]));
         put(dump, text);
-        snprintf(text, sizeof text, weight != 1.0f ? "*%g" : "", (double)weight);
+        if (weight == 1.0f) continue;
+        snprintf(text, sizeof text, "*%g", (double)weight);
         put(dump, text);
     }
 }

@@ -243,7 +243,7 @@ static int take_json(cli_pairs *p, const json_t *root, const char *where)
 {
     int code = CLI_DONE;
     char room[32];
-    json_pairs j = {NULL};
+    json_pairs j = {.n = 0};
     cli_pair_query query = {.user = REGATTA_NONE, .first = p->history.n};
     CLI_TRY(read_members(&j, p, root, where));
     CLI_TRY(read_at(&j, where, &query));
