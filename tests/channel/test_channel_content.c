@@ -290,6 +290,45 @@ static void test_content__refuses(void)
     regatta_ctx_free(ctx);
 }
 
+/* Features of unknown items, and one that all items have, say nothing: the training is
+ * that without them. */
+static void test_content__says_nothing(void)
+{
+    regatta_ctx *ctx = test_context(2);
+    regatta_graph *graph = graph_of(ctx);
+    uint32_t node[ITEMS], feature[ITEMS];
+    for (uint32_t k = 0; k < ITEMS; k++) node[k] = k, feature[k] = 0;
+    for (int same = 0; same < 2; same++)
+        for (int valid = 0; valid < 2; valid++) {
+            regatta_feature_arrays a = REGATTA_FEATURE_ARRAYS_INIT;
+            regatta_train_options o = options_of("items,users,content");
+            regatta_features *none = feature_table(ctx, "n", 9, GROUPS, DIM), *all = NULL;
+            regatta_model *model = NULL;
+            a.name = "same";
+            a.n_nodes = ITEMS;
+            a.n_values = ITEMS;
+            a.node = node;
+            a.feature = feature;
+            a.n_features = 1;
+            CU_ASSERT_EQUAL_FATAL(regatta_features_create(ctx, &all), REGATTA_OK);
+            CU_ASSERT_EQUAL_FATAL(regatta_features_add(ctx, all, &a, NULL), REGATTA_OK);
+            o.item_features = same ? all : none;
+            if (!valid) o.valid_share = 0.0f;
+            CU_ASSERT_EQUAL(regatta_model_train(ctx, &model, graph, &o), REGATTA_OK);
+            CU_ASSERT_PTR_NULL(rg_content_of(model));
+            CU_ASSERT_EQUAL(model->n_items, ITEMS);
+            regatta_model_free(model);
+            o.channels = "content";
+            CU_ASSERT_EQUAL(regatta_model_train(ctx, &model, graph, &o), REGATTA_EINVAL);
+            CU_ASSERT_STRING_EQUAL(regatta_last_error(ctx),
+                                   "no features tell the items of the data apart");
+            regatta_features_free(none);
+            regatta_features_free(all);
+        }
+    regatta_graph_free(graph);
+    regatta_ctx_free(ctx);
+}
+
 static void test_content__threads(void)
 {
     regatta_ctx *one = test_context(1), *three = test_context(3);
@@ -353,6 +392,7 @@ static const test_case cases[] = {
     {"extends as it trains", test_content__extends_as_it_trains},
     {"file", test_content__file},
     {"refuses", test_content__refuses},
+    {"says nothing", test_content__says_nothing},
     {"threads", test_content__threads},
     {"no memory", test_content__no_memory},
 };
