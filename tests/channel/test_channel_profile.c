@@ -100,6 +100,7 @@ static void test_profile__extends(void)
     CU_ASSERT_EQUAL(report.n_users, NEW);
     CU_ASSERT_EQUAL(report.n_items, 0);
     check_new_users(ctx, more);
+    regatta_model_free(more);
     CU_ASSERT_EQUAL(regatta_model_extend(ctx, &more, model, table, NULL, NULL),
                     REGATTA_EINVAL);
     CU_ASSERT_STRING_EQUAL(

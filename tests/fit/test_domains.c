@@ -403,6 +403,8 @@ static void check_evaluate(regatta_ctx *ctx, const regatta_model *model,
     o.n_k = 1;
     CU_ASSERT_EQUAL(regatta_evaluate(ctx, model, both, &o, &m, &e), REGATTA_OK);
     CU_ASSERT_EQUAL(e.n_unknown_edges, source->by_user->n_edges);
+    regatta_graph_free(both);
+    regatta_graph_free(test);
 }
 
 static void test_domains__a_shared_taste_helps(void)
