@@ -47,17 +47,6 @@ static const rg_feature_blocks *blocks_of(const regatta_model *model, regatta_si
     return profile != NULL ? &profile->features : NULL;
 }
 
-/* Returns the nodes of the table that the model has. */
-static uint32_t count_known(const rg_features *table, const rg_idmap *ids)
-{
-    uint32_t n = 0;
-    for (uint32_t k = 0; table != NULL && k < table->ids->n; k++) {
-        const char *name = rg_idmap_name(table->ids, k);
-        n += rg_idmap_find(ids, name, (int64_t)strlen(name)) != REGATTA_NONE;
-    }
-    return n;
-}
-
 static uint32_t count_bare(const regatta_model *model, int64_t first)
 {
     const rg_content_state *s = rg_content_of(model);
@@ -84,8 +73,8 @@ static regatta_status extend(regatta_ctx *ctx, regatta_model **out,
     RG_TRY(rg_model_check_numbers(ctx, *out));
     r.n_items = (uint32_t)((*out)->n_items - model->n_items);
     r.n_users = (uint32_t)((*out)->n_users - model->n_users);
-    r.n_known_items = count_known(items, model->items);
-    r.n_known_users = count_known(users, model->users);
+    if (items != NULL) r.n_known_items = items->ids->n - r.n_items;
+    if (users != NULL) r.n_known_users = users->ids->n - r.n_users;
     r.n_bare_items = count_bare(*out, model->n_items);
     if (report != NULL) rg_struct_write(report, &r, sizeof r);
 done:

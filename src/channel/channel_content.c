@@ -9,8 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_RANK = 4096 };
-
 /* f and z are at most 1 long. */
 static const rg_bound UNIT = {0x1p1f, 0, 0}, MIX = {0x1p40f, 0, 0};
 
@@ -22,14 +20,12 @@ static int is_sparse(const rg_content_state *s, int64_t m)
 
 const rg_content_state *rg_content_of(const regatta_model *model)
 {
-    for (int a = 0; a < rg_n_channels; a++)
-        if (rg_channels[a] == &rg_channel_content) return rg_model_channel(model, a);
-    return NULL;
+    return rg_model_state(model, &rg_channel_content);
 }
 
 int rg_content_has(const rg_content_state *s, int64_t item)
 {
-    float scratch[MOST_RANK];
+    float scratch[RG_MOST_COORDINATES];
     const float *z = rg_model_row(scratch, &s->z, item);
     for (int64_t m = 0; m < s->features.n; m++)
         if (is_sparse(s, m) && s->rows[m].offset[item + 1] > s->rows[m].offset[item])

@@ -9,9 +9,7 @@ static const rg_bound UNIT = {0x1p1f, 0, 0}, FACTOR = {0x1p60f, 0, 0};
 
 const rg_profile_state *rg_profile_of(const regatta_model *model)
 {
-    for (int a = 0; a < rg_n_channels; a++)
-        if (rg_channels[a] == &rg_channel_profile) return rg_model_channel(model, a);
-    return NULL;
+    return rg_model_state(model, &rg_channel_profile);
 }
 
 static regatta_status visit(rg_visitor *v, regatta_model *model, void *state)

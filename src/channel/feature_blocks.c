@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_RANK = 4096, MOST_COLUMNS = INT32_MAX };
+enum { MOST_COLUMNS = INT32_MAX };
 
 static const rg_bound UNIT = {0x1p1f, 0, 0}, SCALE = {0x1p100f, 0, 0};
 
@@ -28,11 +28,12 @@ static int is_shape(const int64_t *n, int64_t n_blocks)
     int64_t rank = 0;
     for (int64_t m = 0; m < n_blocks; m++, n += N_NUMBERS) {
         if (!rg_within(n[DENSE], 0, 1) || !rg_within(n[COLUMNS], 0, MOST_COLUMNS) ||
-            !rg_within(n[MAPPED], 0, n[COLUMNS]) || !rg_within(n[RANK], 0, MOST_RANK))
+            !rg_within(n[MAPPED], 0, n[COLUMNS]) ||
+            !rg_within(n[RANK], 0, RG_MOST_COORDINATES))
             return 0;
         rank += n[RANK];
     }
-    return rg_within(rank, 1, MOST_RANK);
+    return rg_within(rank, 1, RG_MOST_COORDINATES);
 }
 
 static regatta_status visit_shape(rg_visitor *v, rg_feature_blocks *f, const char *prefix)
@@ -157,10 +158,7 @@ static regatta_status encode_rows(regatta_ctx *ctx, rg_csr **out,
     regatta_status status = REGATTA_OK;
     uint32_t *place = NULL;
     RG_NEW(ctx->mem, place, m->n_columns);
-    for (int64_t c = 0; c < m->n_columns; c++) {
-        const char *name = rg_idmap_name(m->feature, (uint32_t)c);
-        place[c] = rg_idmap_find(b->feature, name, (int64_t)strlen(name));
-    }
+    rg_idmap_match(place, b->feature, m->feature);
     RG_TRY(rg_feature_encode(ctx, out, m, node, n, place, b->scale, b->n_columns));
 done:
     rg_free(ctx->mem, place);

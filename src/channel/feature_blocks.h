@@ -7,6 +7,8 @@
 #include "model/visitor.h"
 #include <regatta/model.h>
 
+enum { RG_MOST_COORDINATES = 4096 /* of all modalities */ };
+
 typedef struct rg_feature_block {
     int is_dense;
     int64_t n_columns, n_mapped; /* see rg_feature_space */

@@ -4,21 +4,26 @@
 #include "fit/resolve.h"
 #include <math.h>
 
-static regatta_status tell_stage(rg_fit_env *env, const char *stage)
+regatta_status rg_fit_tell(const rg_fit_options *o, const char *stage, double started,
+                           double seconds_left, int *finished)
 {
-    const rg_fit_options *o = env->options;
-    const regatta_progress progress = {
-        .struct_size = sizeof progress,
-        .stage = stage,
-        .loss = (double)NAN,
-        .valid_ndcg = (double)NAN,
-        .best_ndcg = (double)NAN,
-        .seconds = rg_clock() - env->started,
-        .seconds_left = rg_plan_seconds_left(env->plan, RG_NO_WORK, 0)};
+    const regatta_progress progress = {.struct_size = sizeof progress,
+                                       .stage = stage,
+                                       .loss = (double)NAN,
+                                       .valid_ndcg = (double)NAN,
+                                       .best_ndcg = (double)NAN,
+                                       .seconds = rg_clock() - started,
+                                       .seconds_left = seconds_left};
     if (o->progress == NULL) return REGATTA_OK;
     const int answer = o->progress(o->progress_state, &progress);
-    if (answer == REGATTA_FINISH) env->finished = 1;
+    if (answer == REGATTA_FINISH) *finished = 1;
     return answer == REGATTA_CANCEL ? REGATTA_ESTOPPED : REGATTA_OK;
+}
+
+static regatta_status tell_stage(rg_fit_env *env, const char *stage)
+{
+    return rg_fit_tell(env->options, stage, env->started,
+                       rg_plan_seconds_left(env->plan, RG_NO_WORK, 0), &env->finished);
 }
 
 const regatta_graph *rg_fit_run_chosen_on(const rg_fit_run *run)

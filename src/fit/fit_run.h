@@ -26,6 +26,10 @@ typedef struct rg_fit_run {
     int64_t valid_users; /* of these two */
 } rg_fit_run;
 
+/* Reports to the caller that a stage begins or continues: REGATTA_CANCEL becomes
+ * REGATTA_ESTOPPED, REGATTA_FINISH sets *finished. started: on rg_clock. */
+regatta_status rg_fit_tell(const rg_fit_options *options, const char *stage,
+                           double started, double seconds_left, int *finished);
 /* Begins the fit of domains->graph: finds hubs, resolves options and settings, sets
  * weights and takes the slice. Free `run` also after a failure. */
 regatta_status rg_fit_run_begin(regatta_ctx *ctx, rg_fit_run *run,

@@ -93,10 +93,7 @@ regatta_status rg_features_align(regatta_ctx *ctx, uint32_t **node,
 {
     *node = rg_alloc(ctx->mem, ids->n, sizeof **node);
     if (*node == NULL) return REGATTA_ENOMEM;
-    for (uint32_t k = 0; k < ids->n; k++) {
-        const char *name = rg_idmap_name(ids, k);
-        (*node)[k] = rg_idmap_find(features->ids, name, (int64_t)strlen(name));
-    }
+    rg_idmap_match(*node, features->ids, ids);
     return REGATTA_OK;
 }
 

@@ -286,6 +286,16 @@ uint32_t rg_idmap_find(const rg_idmap *map, const char *name, int64_t length)
     return map->slot[probe(map, name, length)];
 }
 
+uint32_t rg_idmap_find_name(const rg_idmap *map, const rg_idmap *from, uint32_t k)
+{
+    return rg_idmap_find(map, rg_idmap_name(from, k), name_length(from, k));
+}
+
+void rg_idmap_match(uint32_t *number, const rg_idmap *map, const rg_idmap *from)
+{
+    for (uint32_t k = 0; k < from->n; k++) number[k] = rg_idmap_find_name(map, from, k);
+}
+
 const char *rg_idmap_name(const rg_idmap *map, uint32_t k)
 {
     assert(k < map->n);

@@ -43,5 +43,10 @@ regatta_status rg_idmap_copy(regatta_ctx *ctx, rg_idmap **out, const rg_idmap *m
 const char *rg_id_wrong(const char *name, int64_t length);
 uint32_t rg_idmap_find(const rg_idmap *map, const char *name, int64_t length);
 const char *rg_idmap_name(const rg_idmap *map, uint32_t k); /* k < n */
+/* Returns the number of name k of another map. */
+uint32_t rg_idmap_find_name(const rg_idmap *map, const rg_idmap *from, uint32_t k);
+/* Writes number[from->n], the number of each name of another map, REGATTA_NONE for a name
+ * that this one does not have. */
+void rg_idmap_match(uint32_t *number, const rg_idmap *map, const rg_idmap *from);
 void rg_idmap_free(rg_idmap *map);
 #endif

@@ -60,6 +60,13 @@ static float value_of(const rg_csr *rows, int64_t e)
     return rows->value != NULL ? rows->value[e] : 1.0f;
 }
 
+void *rg_model_state(const regatta_model *model, const rg_channel_ops *ops)
+{
+    for (int a = 0; a < rg_n_channels; a++)
+        if (model->channel[a].ops == ops) return model->channel[a].state;
+    return NULL;
+}
+
 regatta_status rg_model_set_weights(regatta_model *model, rg_weights *out,
                                     const rg_csr *rows)
 {

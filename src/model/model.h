@@ -77,6 +77,8 @@ regatta_status rg_model_add_channel(regatta_model *model, int a);
 void rg_model_share_channel(regatta_model *model, const regatta_model *owner, int a);
 /* Returns the state of channel a; NULL if the model lacks it. */
 void *rg_model_channel(const regatta_model *model, int a);
+/* The same of the channel with these operations. */
+void *rg_model_state(const regatta_model *model, const rg_channel_ops *ops);
 /* Copies rows as bfloat16 weights (value NULL = all 1), zeros left out. ENOMEM. */
 regatta_status rg_model_set_weights(regatta_model *model, rg_weights *out,
                                     const rg_csr *rows);

@@ -522,11 +522,8 @@ static regatta_status find_new(regatta_ctx *ctx, uint32_t **node, int64_t *n,
     if (table == NULL) return REGATTA_OK;
     *node = rg_alloc(ctx->mem, table->ids->n, sizeof **node);
     if (*node == NULL) return REGATTA_ENOMEM;
-    for (uint32_t k = 0; k < table->ids->n; k++) {
-        const char *name = rg_idmap_name(table->ids, k);
-        if (rg_idmap_find(ids, name, (int64_t)strlen(name)) == REGATTA_NONE)
-            (*node)[(*n)++] = k;
-    }
+    for (uint32_t k = 0; k < table->ids->n; k++)
+        if (rg_idmap_find_name(ids, table->ids, k) == REGATTA_NONE) (*node)[(*n)++] = k;
     return REGATTA_OK;
 }
 

@@ -30,15 +30,6 @@ typedef struct build {
     int64_t n_steps; /* in step_item */
 } build;
 
-/* Sets number[k] to the number of node k of `from` in `to`, REGATTA_NONE if unknown. */
-static void match_names(uint32_t *number, const rg_idmap *from, const rg_idmap *to)
-{
-    for (uint32_t k = 0; k < from->n; k++) {
-        const char *name = rg_idmap_name(from, k);
-        number[k] = rg_idmap_find(to, name, (int64_t)strlen(name));
-    }
-}
-
 static int model_has_times(const regatta_model *model)
 {
     return model->sequences != NULL && model->sequences->time != NULL;
@@ -292,8 +283,8 @@ static regatta_status open_past(regatta_ctx *ctx, past *p, const regatta_graph *
     RG_TRY(rg_interactions_open(ctx, &p->in, history, 0));
     RG_NEW(ctx->mem, p->row, test->users->n);
     RG_NEW(ctx->mem, p->item, history->items->n);
-    match_names(p->row, test->users, history->users);
-    match_names(p->item, history->items, model->items);
+    rg_idmap_match(p->row, history->users, test->users);
+    rg_idmap_match(p->item, model->items, history->items);
 done:
     return status;
 }
@@ -328,8 +319,8 @@ static regatta_status open_build(regatta_ctx *ctx, build *b)
         RG_TRY(open_past(ctx, &b->past[h], test, b->from->history[h], model));
     if (b->from->n_histories == 0 && b->folds)
         RG_TRY(rg_sequence_room_create(ctx, &b->model_room, longest_of_model(model)));
-    match_names(b->item, test->items, model->items);
-    match_names(b->user, test->users, model->users);
+    rg_idmap_match(b->item, model->items, test->items);
+    rg_idmap_match(b->user, model->users, test->users);
     for (int64_t u = 0; u < model->n_users; u++) b->row[u] = REGATTA_NONE;
     for (uint32_t row = 0; row < test->users->n; row++)
         if (b->user[row] != REGATTA_NONE) b->row[b->user[row]] = row;

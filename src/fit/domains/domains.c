@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "channel/fit/items_fit.h"
 #include "fit/domains/merge.h"
+#include "fit/fit_run.h"
 #include "fit/resolve.h"
 #include "fit/slice.h"
 #include <math.h>
@@ -18,69 +19,57 @@ typedef struct choosing {
     rg_merge_source *source; /* [n_sources] with the weights of the next trial */
 } choosing;
 
-static int is_shared(const rg_idmap *names, uint32_t k, const rg_idmap *with)
-{
-    const char *name = rg_idmap_name(names, k);
-    return rg_idmap_find(with, name, (int64_t)strlen(name)) != REGATTA_NONE;
-}
+/* The number in the target of each node of a source, REGATTA_NONE without one. */
+typedef struct shared {
+    uint32_t *user, *item;
+} shared;
 
-static uint32_t count_shared(const rg_idmap *names, const rg_idmap *with)
+static uint32_t count_shared(const uint32_t *number, uint32_t n)
 {
-    uint32_t n = 0;
-    for (uint32_t k = 0; k < names->n; k++) n += (uint32_t)is_shared(names, k, with);
-    return n;
+    uint32_t found = 0;
+    for (uint32_t k = 0; k < n; k++) found += number[k] != REGATTA_NONE;
+    return found;
 }
 
 /* Counts the pairs of a source whose user and item the target has. */
-static int64_t count_dropped(const regatta_graph *source, const regatta_graph *target)
+static int64_t count_dropped(const regatta_graph *source, const shared *of)
 {
     const rg_csr *rows = source->by_user;
     int64_t n = 0;
-    for (uint32_t u = 0; u < source->users->n; u++) {
-        if (!is_shared(source->users, u, target->users)) continue;
-        for (int64_t e = rows->offset[u]; e < rows->offset[u + 1LL]; e++)
-            n += is_shared(source->items, rows->target[e], target->items);
-    }
+    for (int64_t u = 0; u < rows->n_rows; u++)
+        for (int64_t e = rows->offset[u];
+             e < rows->offset[u + 1] && of->user[u] != REGATTA_NONE; e++)
+            n += of->item[rows->target[e]] != REGATTA_NONE;
     return n;
 }
 
 static regatta_status describe(const choosing *c, int k)
 {
+    regatta_status status = REGATTA_OK;
     const regatta_graph *g = c->options->sources[k], *target = c->target;
     rg_source_report *r = &c->to->source[k];
-    *r = (rg_source_report){.n_users = g->users->n,
-                            .n_items = g->items->n,
-                            .n_edges = g->by_user->n_edges,
-                            .n_shared_users = count_shared(g->users, target->users),
-                            .n_shared_items = count_shared(g->items, target->items)};
+    shared of = {.user = NULL};
+    *r = (rg_source_report){
+        .n_users = g->users->n, .n_items = g->items->n, .n_edges = g->by_user->n_edges};
     if (r->n_edges == 0)
         return rg_fail(c->ctx, REGATTA_EINVAL, "source %d has no interaction", k + 1);
+    RG_NEW(c->ctx->mem, of.user, r->n_users);
+    RG_NEW(c->ctx->mem, of.item, r->n_items);
+    rg_idmap_match(of.user, target->users, g->users);
+    rg_idmap_match(of.item, target->items, g->items);
+    r->n_shared_users = count_shared(of.user, g->users->n);
+    r->n_shared_items = count_shared(of.item, g->items->n);
+    r->n_dropped = count_dropped(g, &of);
     if (r->n_shared_users == 0 && r->n_shared_items == 0)
-        return rg_fail(c->ctx, REGATTA_EINVAL,
-                       "source %d shares neither users nor items with the target: use "
-                       "the same ids in both; domains that share only features need "
-                       "features of both, and one data set of both",
-                       k + 1);
-    if (r->n_shared_users > 0 && r->n_shared_items > 0)
-        r->n_dropped = count_dropped(g, target);
-    return REGATTA_OK;
-}
-
-/* Reports progress to the caller. */
-static regatta_status tell(const choosing *c)
-{
-    const rg_fit_options *o = c->options;
-    const regatta_progress progress = {.struct_size = sizeof progress,
-                                       .stage = "sources",
-                                       .loss = (double)NAN,
-                                       .valid_ndcg = (double)NAN,
-                                       .best_ndcg = (double)NAN,
-                                       .seconds = rg_clock() - c->to->started,
-                                       .seconds_left = 0.0};
-    if (o->progress == NULL) return REGATTA_OK;
-    const int answer = o->progress(o->progress_state, &progress);
-    if (answer == REGATTA_FINISH) c->to->finished = 1;
-    return answer == REGATTA_CANCEL ? REGATTA_ESTOPPED : REGATTA_OK;
+        status = rg_fail(c->ctx, REGATTA_EINVAL,
+                         "source %d shares neither users nor items with the target: use "
+                         "the same ids in both; domains that share only features need "
+                         "features of both, and one data set of both",
+                         k + 1);
+done:
+    rg_free(c->ctx->mem, of.user);
+    rg_free(c->ctx->mem, of.item);
+    return status;
 }
 
 /* Fits the channel of items on a slice and measures it in the scenarios of the target's
@@ -158,7 +147,7 @@ static regatta_status choose_weight(const choosing *c, int k)
     for (int w = 0; w < RG_SOURCE_TRIALS && !c->to->finished; w++) {
         rg_source_trial *trial = &r->trial[w];
         int better = 0;
-        RG_TRY(tell(c));
+        RG_TRY(rg_fit_tell(c->options, "sources", c->to->started, 0.0, &c->to->finished));
         c->source[k].weight = trial->weight = WEIGHTS[w];
         RG_TRY(try_weights(c, &trial->ndcg, &better));
         trial->gain = c->alone.scenarios->gain;

@@ -109,10 +109,8 @@ regatta_status rg_feature_bound_apply(regatta_ctx *ctx, rg_feature_bound *out,
     uint8_t *keep = NULL;
     RG_NEW(ctx->mem, keep, n);
     if (known == NULL) RG_TRY(keep_frequent(ctx, keep, pairs, most));
-    for (uint32_t c = 0; known != NULL && c < n; c++) {
-        const char *name = rg_idmap_name(pairs->feature, c);
-        keep[c] = rg_idmap_find(known, name, (int64_t)strlen(name)) != REGATTA_NONE;
-    }
+    for (uint32_t c = 0; known != NULL && c < n; c++)
+        keep[c] = rg_idmap_find_name(known, pairs->feature, c) != REGATTA_NONE;
     for (int64_t c = 0; c < n; c++) out->n_hashed += !keep[c];
     out->n_buckets = out->n_hashed > 0 ? n_buckets : 0;
     if (out->n_hashed > 0) RG_TRY(hash(ctx, pairs, keep, n_buckets));
