@@ -58,32 +58,14 @@ static void settle(rg_fit_run *run)
     rg_fit_settle(&run->options, &run->choice);
 }
 
-/* Leaves out channels whose features tell no nodes apart. */
-static regatta_status check_sides(rg_fit_run *run)
-{
-    regatta_status status = REGATTA_OK;
-    for (int c = 0; c < rg_n_channels; c++) {
-        const rg_channel_ops *ops = rg_channels[c];
-        if (!ops->has_side || !run->choice.on[c] || run->whole.part[c] != NULL) continue;
-        RG_TRY(rg_choice_leave_out(&run->env, &run->choice, ops->fit,
-                                   ops->side == REGATTA_ITEMS ? "items" : "users"));
-    }
-done:
-    return status;
-}
-
 /* Fits every chosen channel on all interactions. */
 static regatta_status fit_whole(rg_fit_run *run)
 {
-    regatta_status status = REGATTA_OK;
     const rg_fitted *slice = rg_slice_fitted(&run->slice);
     const rg_fit_task task = {.slice = slice, .same_nodes = run->sample == NULL};
     run->plan.part = RG_PART_WHOLE;
     rg_fit_replan(&run->env, &run->choice, slice, RG_AHEAD_WHOLE, 0, 0);
-    RG_TRY(rg_fit_channels(&run->env, &run->whole, &run->choice, &task));
-    RG_TRY(check_sides(run));
-done:
-    return status;
+    return rg_fit_channels(&run->env, &run->whole, &run->choice, &task);
 }
 
 static void fill_info(const rg_fit_run *run, regatta_model *model)

@@ -1,7 +1,19 @@
 #include "fit/fit_channels.h"
 
+/* Leaves a channel out of the choice if no features tell nodes apart: it has no part. */
+static regatta_status leave_out(regatta_ctx *ctx, const rg_fitted *fitted,
+                                rg_fit_choice *choice, int channel)
+{
+    const rg_channel_ops *ops = rg_channels[channel];
+    if (!ops->has_side || fitted->part[channel] != NULL) return REGATTA_OK;
+    choice->on[channel] = 0;
+    if (rg_count_on(choice->on) > 0) return REGATTA_OK;
+    return rg_fail(ctx, REGATTA_EINVAL, "no features tell the %s of the data apart",
+                   ops->side == REGATTA_ITEMS ? "items" : "users");
+}
+
 static regatta_status fit_channel(rg_fit_env *env, rg_fitted *fitted,
-                                  const rg_fit_choice *choice, const rg_fit_task *task,
+                                  rg_fit_choice *choice, const rg_fit_task *task,
                                   int channel)
 {
     regatta_status status = REGATTA_OK;
@@ -11,6 +23,7 @@ static regatta_status fit_channel(rg_fit_env *env, rg_fitted *fitted,
         RG_TRY(
             env->stage(env, chooses || task->stage == NULL ? ops->stage : task->stage));
     RG_TRY(chooses ? ops->choose(task->selection) : ops->fit(env, fitted, choice, task));
+    RG_TRY(leave_out(env->ctx, fitted, choice, channel));
     if (task->selection == NULL) return REGATTA_OK;
     env->progress[channel] = RG_CHOICE_DONE;
     task->selection->replan(task->selection);
@@ -30,8 +43,8 @@ static regatta_status adjust_channel(rg_fit_env *env, rg_fitted *fitted,
     return ops->choose_adjustment(task->selection);
 }
 
-regatta_status rg_fit_channels(rg_fit_env *env, rg_fitted *fitted,
-                               const rg_fit_choice *choice, const rg_fit_task *task)
+regatta_status rg_fit_channels(rg_fit_env *env, rg_fitted *fitted, rg_fit_choice *choice,
+                               const rg_fit_task *task)
 {
     regatta_status status = REGATTA_OK;
     for (int k = 0; k < rg_n_channels; k++)

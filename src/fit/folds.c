@@ -43,7 +43,7 @@ static regatta_status add_fold(rg_fit_run *run, rg_samples **samples, int number
 {
     regatta_status status = REGATTA_OK;
     regatta_ctx *ctx = run->env.ctx;
-    const rg_fit_choice *choice = &run->choice;
+    rg_fit_choice *choice = &run->choice;
     rg_fit_options options = run->options;
     rg_fit_env env = run->env;
     rg_slice slice = {0};

@@ -48,15 +48,6 @@ int rg_count_on(const int *on)
     return n;
 }
 
-regatta_status rg_choice_leave_out(rg_fit_env *env, rg_fit_choice *choice,
-                                   const rg_channel_fit_ops *ops, const char *nodes)
-{
-    choice->on[rg_channel_of(ops)] = 0;
-    if (rg_count_on(choice->on) > 0) return REGATTA_OK;
-    return rg_fail(env->ctx, REGATTA_EINVAL, "no features tell the %s of the data apart",
-                   nodes);
-}
-
 void rg_choice_add_read(rg_fit_choice *choice)
 {
     for (int c = 0; c < rg_n_channels; c++)

@@ -200,10 +200,6 @@ int rg_channel_at(int k);
  * on needs it. */
 int rg_channel_wanted(const rg_fit_choice *choice, int channel);
 int rg_count_on(const int *on);
-/* Leaves a channel out of the choice, because its features tell no nodes apart; fails if
- * it is the only one. REGATTA_EINVAL */
-regatta_status rg_choice_leave_out(rg_fit_env *env, rg_fit_choice *choice,
-                                   const rg_channel_fit_ops *ops, const char *nodes);
 /* Turns on the channels whose state a channel that is on reads. */
 void rg_choice_add_read(rg_fit_choice *choice);
 

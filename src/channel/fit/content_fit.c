@@ -226,8 +226,7 @@ static regatta_status choose(rg_selection *s)
     regatta_status status = REGATTA_OK;
     rg_content_part *part = NULL;
     RG_TRY(begin_part(s->env, &part, s->fitted));
-    if (part == NULL)
-        return rg_choice_leave_out(s->env, s->choice, &rg_content_fit, "items");
+    if (part == NULL) return REGATTA_OK;
     RG_TRY(choose_weights(s, part));
     RG_TRY(rg_content_part_mix(s->env->ctx, part, &setting_of(s->choice)->weights,
                                &s->fitted->rows));

@@ -9,7 +9,7 @@
 enum { SHARE = 5, MOST_HIDDEN = 4096, MOST_USERS = 2048, LEAST = 20 };
 enum { HEAD = 20, LIST = 100 };
 
-/* Returns 1 if the item has coordinates or features that are not 0. */
+/* Returns 1 if the item has coordinates that are not 0. */
 static int has_content(const rg_content_part *part, int64_t item)
 {
     for (int64_t k = 0; k < part->rank; k++)

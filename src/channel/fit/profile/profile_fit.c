@@ -108,8 +108,7 @@ static regatta_status choose(rg_selection *s)
     double best = -1.0, ndcg = 0.0;
     on[rg_channel_of(&rg_profile_fit)] = 1;
     RG_TRY(begin_part(s->env, s->fitted));
-    if (part_of(s->fitted) == NULL)
-        return rg_choice_leave_out(s->env, s->choice, &rg_profile_fit, "users");
+    if (part_of(s->fitted) == NULL) return REGATTA_OK;
     s->begin(s);
     for (int k = 0; k < N_LAMBDA; k++) {
         RG_TRY(regress(s->env, s->fitted, LAMBDAS[k]));
