@@ -150,9 +150,10 @@ typedef struct regatta_train_options {
     const char *channels; /* names of channels that scores may use (regatta/channel.h),
                              separated by commas: "items,users". NULL = the channels of
                              the preset: all, or "items,order" for FAST; "order" and
-                             "target" only if the graph has times. "target" brings
-                             "items" with it. Validation drops channels that do not
-                             improve the score */
+                             "target" only if the graph has times, "content" and
+                             "profile" only with features of items and of users.
+                             "target" brings "items" with it. Validation drops channels
+                             that do not improve the score */
     regatta_progress_fn progress; /* may be NULL; called from the calling thread */
     void *progress_state;
     uint32_t expect;      /* regatta_expect; default BOTH */

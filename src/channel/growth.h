@@ -13,11 +13,11 @@ regatta_status rg_growth_rows(regatta_ctx *ctx, const rg_growth *growth, rg_rows
                               int64_t first, int64_t n, int unit);
 /* The same for x[n]. */
 void rg_growth_floats(const rg_growth *growth, const float *x, int64_t n);
+enum { RG_NEAR_WEIGHTS = 300 };
 /* Adds the columns of the new items to weights between items, and 1 to their scale: a
  * column is the mean of those of the nearest items times their scale, of which the
  * RG_NEAR_WEIGHTS largest stay. Codes of 8 bits become bfloat16.
  *   REGATTA_ENOMEM */
-enum { RG_NEAR_WEIGHTS = 300 };
 regatta_status rg_growth_columns(regatta_ctx *ctx, regatta_model *model,
                                  const rg_growth *growth, rg_weights *rows,
                                  const float *scale);

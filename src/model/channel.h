@@ -42,8 +42,9 @@ typedef struct rg_channel_ops {
     int kept;     /* 1: a model keeps the channel even if its blend drops it, because
                      other calls use it */
     int evidence; /* 1: `row` fills best and support, which the gate reads */
-    int popular;  /* 1: a product with bias (`query`, `table`); it replaces popularity for
-                     a query of which no channel knows more, also if the blend drops it */
+    int popular;  /* 1: a product with bias (`query`, `table`); it gives the scores of a
+                     query without a history, and of one of which no channel knows more,
+                     also if the blend drops it */
     int has_side; /* 1: it encodes side tables of the nodes of `side` */
     regatta_side side;
     int seen_only; /* 1: only training users get scores, no unseen histories */

@@ -89,8 +89,8 @@ static void need_of(room *r, const regatta_model *model, const int *on, int64_t 
         if (own > width) width = own;
         if (own_work > work) work = own_work;
     }
-    r->query = whole_lines(capacity * width);
-    if (r->query < rg_popular_floats(model)) r->query = rg_popular_floats(model);
+    const int64_t popular = rg_popular_floats(model);
+    r->query = whole_lines(capacity * width > popular ? capacity * width : popular);
     r->work = whole_lines(work);
 }
 
@@ -262,28 +262,33 @@ static int measure(rg_tile *tile, int64_t n_items, int channel, int64_t r)
     return scaling->width > 0.0;
 }
 
-void rg_popular_row(float *row, const regatta_model *model, const rg_history *history,
-                    float *query)
+/* Returns the model's channel that replaces popularity; NULL: it has none. */
+static const rg_channel *popular_of(const regatta_model *model)
 {
-    const int64_t n_panels = rg_panel_count(model->n_items);
-    for (int a = 0; a < rg_n_channels; a++) {
-        const rg_channel *c = &model->channel[a];
-        if (c->ops == NULL || !c->ops->popular) continue;
-        c->ops->query(query, c->state, history, NULL);
-        rg_table_scores(row, n_panels * RG_PANEL, c->ops->table(c->state), query, 1, 0,
-                        n_panels);
-        return;
-    }
-    memcpy(row, model->log_degree, (size_t)model->n_items * sizeof *row);
+    for (int a = 0; a < rg_n_channels; a++)
+        if (model->channel[a].ops != NULL && model->channel[a].ops->popular)
+            return &model->channel[a];
+    return NULL;
 }
 
 int64_t rg_popular_floats(const regatta_model *model)
 {
-    for (int a = 0; a < rg_n_channels; a++) {
-        const rg_channel *c = &model->channel[a];
-        if (c->ops != NULL && c->ops->popular) return c->ops->query_floats(c->state);
+    const rg_channel *c = popular_of(model);
+    return c != NULL ? c->ops->query_floats(c->state) : 0;
+}
+
+void rg_popular_row(float *row, const regatta_model *model, const rg_history *history,
+                    float *query)
+{
+    const rg_channel *c = popular_of(model);
+    const int64_t n_panels = rg_panel_count(model->n_items);
+    if (c == NULL) {
+        memcpy(row, model->log_degree, (size_t)model->n_items * sizeof *row);
+        return;
     }
-    return 0;
+    c->ops->query(query, c->state, history, NULL);
+    rg_table_scores(row, n_panels * RG_PANEL, c->ops->table(c->state), query, 1, 0,
+                    n_panels);
 }
 
 float *rg_tile_score(rg_tile *tile, const regatta_model *model, int64_t r)
@@ -297,7 +302,7 @@ float *rg_tile_score(rg_tile *tile, const regatta_model *model, int64_t r)
         known |=
             model->blend != NULL ? measure(tile, n_items, a, r) : !is_flat(only, n_items);
     }
-    if (tile->history[r].n == 0 && rg_popular_floats(model) > 0) known = 0;
+    if (tile->history[r].n == 0 && popular_of(model) != NULL) known = 0;
     const float log_history = logf(1.0f + (float)tile->history[r].n);
     tile->popular[r] = !known;
     if (known && model->blend != NULL)

@@ -202,14 +202,6 @@ done:
     return status;
 }
 
-/* The cells behind those of the first row are empty: a separator at the end. */
-static int has_empty_tail(const table *t)
-{
-    for (int k = t->columns.n; k < t->fields.n; k++)
-        if (t->fields.length[k] > 0) return 0;
-    return 1;
-}
-
 static regatta_status read_row(table *t, char *line, int64_t length)
 {
     regatta_status status = REGATTA_OK;
@@ -217,7 +209,8 @@ static regatta_status read_row(table *t, char *line, int64_t length)
     int again = 0;
     RG_TRY(rg_reader_split(t->ctx, t->in, &t->fields, line, length, t->format, &reason));
     if (reason != NULL) return rg_reader_fail(t->ctx, t->in, "%s", reason);
-    if (t->fields.n < t->columns.n || (t->fields.n > t->columns.n && !has_empty_tail(t)))
+    if (t->fields.n < t->columns.n ||
+        (t->fields.n > t->columns.n && !rg_fields_empty_from(&t->fields, t->columns.n)))
         return rg_reader_fail(t->ctx, t->in, "%d column%s where the first line has %d",
                               t->fields.n, t->fields.n == 1 ? "" : "s", t->columns.n);
     if (!t->has_rows && t->columns.has_header) {

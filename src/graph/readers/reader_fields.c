@@ -253,6 +253,13 @@ const char *rg_fields_split(rg_fields *f, char *line, int64_t length,
     }
 }
 
+int rg_fields_empty_from(const rg_fields *f, int n)
+{
+    for (int k = n; k < f->n; k++)
+        if (f->length[k] > 0) return 0;
+    return 1;
+}
+
 void rg_fields_shift(rg_fields *f)
 {
     if (f->n == RG_MAX_FIELDS) f->n--;

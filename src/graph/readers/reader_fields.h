@@ -22,6 +22,9 @@ typedef struct rg_fields {
 extern const char rg_fields_open[];
 const char *rg_fields_split(rg_fields *f, char *line, int64_t length,
                             regatta_format format);
+/* Returns 1 if the fields from number n on are empty: a separator at the end of a line.
+ */
+int rg_fields_empty_from(const rg_fields *f, int n);
 /* Puts an empty field in front of the others. */
 void rg_fields_shift(rg_fields *f);
 /* The field without the blanks around it: spaces, tabs, no-break spaces (UTF-8). */

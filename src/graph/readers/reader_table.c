@@ -138,14 +138,6 @@ done:
     return status;
 }
 
-/* The cells behind the columns of the first row are empty: a separator at the end. */
-static int has_empty_tail(const table *t)
-{
-    for (int k = t->columns.n; k < t->fields.n; k++)
-        if (t->fields.length[k] > 0) return 0;
-    return 1;
-}
-
 /* Checks the whole row before adding it. */
 static regatta_status read_row(table *t, char *line, int64_t length)
 {
@@ -161,7 +153,8 @@ static regatta_status read_row(table *t, char *line, int64_t length)
     if (status != REGATTA_OK) return status;
     if (reason != NULL)
         return rg_reader_fail(t->ctx, t->in, "%s (--skip-bad drops such rows)", reason);
-    if (f->n < t->needed || (f->n > t->columns.n && !has_empty_tail(t)))
+    if (f->n < t->needed ||
+        (f->n > t->columns.n && !rg_fields_empty_from(&t->fields, t->columns.n)))
         return rg_reader_fail(t->ctx, t->in,
                               "%d column%s where the first line has %d (--skip-bad drops "
                               "such rows)",
