@@ -42,7 +42,7 @@ static int blas_is_loaded(void)
 
 static regatta_status check_room(regatta_ctx *ctx, const rg_dynlib *lib)
 {
-    const int threads = blas_is_loaded() ? 1 : blas_threads();
+    const int threads = !lib->has_blas || blas_is_loaded() ? 1 : blas_threads();
     const int megabytes = lib->megabytes + SPARE + (threads - 1) * BLAS_THREAD;
     if (has_limit(RLIMIT_AS) && !rg_can_map((int64_t)megabytes * MEGABYTE))
         return rg_fail(ctx, REGATTA_ENOMEM,

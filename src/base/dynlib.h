@@ -22,6 +22,7 @@ typedef struct rg_dynlib {
     const char *soname;
     int megabytes; /* of address space that the library and its dependencies are mapped to
                     */
+    int has_blas;  /* 1: its dependencies include a BLAS */
     const rg_dynlib_symbol *symbols;
     int n_symbols;
     pthread_mutex_t mutex;
@@ -29,10 +30,10 @@ typedef struct rg_dynlib {
 } rg_dynlib;
 
 /* Loads the library and sets all pointers, once in the process: later calls return
- * immediately. It is never unloaded. A failed call may be repeated. The library is
- * assumed to need a BLAS: if the address space left under RLIMIT_AS may be too small, the
- * call fails, because the constructor of OpenBLAS would loop for ever. REGATTA_ENOMEM too
- * little address space, or too few threads for OpenBLAS REGATTA_EIO     the library is
- * not installed, or lacks one of the symbols */
+ * immediately. It is never unloaded. A failed call may be repeated. If the address space
+ * left under RLIMIT_AS may be too small, the call fails, because the constructor of
+ * OpenBLAS would loop for ever. REGATTA_ENOMEM  too little address space, or too few
+ * threads for OpenBLAS REGATTA_EIO     the library is not installed, or lacks one of the
+ * symbols */
 regatta_status rg_dynlib_load(regatta_ctx *ctx, rg_dynlib *lib);
 #endif

@@ -80,6 +80,7 @@ static const rg_dynlib_symbol symbols[] = {
 
 static rg_dynlib library = {.soname = RG_IGRAPH_SONAME,
                             .megabytes = 92,
+                            .has_blas = 1,
                             .symbols = symbols,
                             .n_symbols = sizeof symbols / sizeof *symbols,
                             .mutex = PTHREAD_MUTEX_INITIALIZER};

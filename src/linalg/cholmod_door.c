@@ -42,6 +42,7 @@ static const rg_dynlib_symbol symbols[] = {
 
 static rg_dynlib library = {.soname = RG_CHOLMOD_SONAME,
                             .megabytes = 52,
+                            .has_blas = 1,
                             .symbols = symbols,
                             .n_symbols = sizeof symbols / sizeof *symbols,
                             .mutex = PTHREAD_MUTEX_INITIALIZER};

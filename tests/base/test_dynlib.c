@@ -17,6 +17,7 @@ static rg_dynlib library(const char *soname, const rg_dynlib_symbol *symbols, in
 {
     return (rg_dynlib){.soname = soname,
                        .megabytes = 1,
+                       .has_blas = 1,
                        .symbols = symbols,
                        .n_symbols = n,
                        .mutex = PTHREAD_MUTEX_INITIALIZER};

@@ -10,10 +10,10 @@ void rg_text_begin(rg_text *t, rg_mem mem)
     *t = (rg_text){.mem = mem, .status = REGATTA_OK};
 }
 
-void rg_text_append(rg_text *t, const char *bytes)
+void rg_text_append_bytes(rg_text *t, const char *bytes, int64_t n)
 {
+    const int64_t needed = t->n + n + 1;
     if (t->status != REGATTA_OK) return;
-    const int64_t length = (int64_t)strlen(bytes), needed = t->n + length + 1;
     if (needed > t->capacity) {
         const int64_t capacity = 2 * needed > 1024 ? 2 * needed : 1024;
         char *grown = rg_grow(t->mem, t->bytes, t->n, capacity, 1);
@@ -24,8 +24,23 @@ void rg_text_append(rg_text *t, const char *bytes)
         t->bytes = grown;
         t->capacity = capacity;
     }
-    memcpy(t->bytes + t->n, bytes, (size_t)length + 1);
-    t->n += length;
+    memcpy(t->bytes + t->n, bytes, (size_t)n);
+    t->n += n;
+    t->bytes[t->n] = '\0';
+}
+
+void rg_text_append(rg_text *t, const char *bytes)
+{
+    rg_text_append_bytes(t, bytes, (int64_t)strlen(bytes));
+}
+
+void rg_text_sql_name(rg_text *t, const char *name, int64_t n)
+{
+    rg_text_append(t, "\"");
+    for (int64_t k = 0; k < n; k++)
+        rg_text_append_bytes(t, name[k] == '"' ? "\"\"" : name + k,
+                             name[k] == '"' ? 2 : 1);
+    rg_text_append(t, "\"");
 }
 
 /* What JSON escapes, in its shortest form. */

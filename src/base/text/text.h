@@ -1,4 +1,4 @@
-/* A growing text buffer, used to write a model's settings as JSON. */
+/* A growing text buffer, for a model's settings as JSON and for SQL. */
 #ifndef RG_BASE_TEXT_H
 #define RG_BASE_TEXT_H
 #include "base/ctx.h"
@@ -13,6 +13,10 @@ typedef struct rg_text {
 
 void rg_text_begin(rg_text *t, rg_mem mem);
 void rg_text_append(rg_text *t, const char *bytes);
+/* Appends n bytes. */
+void rg_text_append_bytes(rg_text *t, const char *bytes, int64_t n);
+/* Appends "name" with the quotes of a name in SQL. */
+void rg_text_sql_name(rg_text *t, const char *name, int64_t n);
 /* Appends a JSON string with quotes and escapes. */
 void rg_text_quoted(rg_text *t, const char *value);
 
