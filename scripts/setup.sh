@@ -18,8 +18,10 @@ packages=(
     libxxhash-dev            # hashes
     librandom123-dev         # counter-based random numbers
     zlib1g-dev               # gzip
+    libsqlite3-dev libpq-dev # databases
     libcunit1-dev            # tests
     abigail-tools            # the test of the binary interface
+    sqlite3 postgresql       # tests of the databases, which start a server of their own
 )
 tools=(clang clang-format clang-tidy libomp-dev valgrind gcovr)
 bench=(g++ libfaiss-dev libopenblas-openmp-dev libhnswlib-dev python3-numpy python3-scipy)

@@ -61,9 +61,10 @@ sources src | code >"$all"
 include='[0-9]+:[ \t]*#[ \t]*include[ \t]*'
 
 # A room includes itself and the rooms to its left. The command uses its own room and
-# the public headers; base/files/temporary.h, so that both find what the other left; and
-# base/text/utf8.h, so that both take the same text for text.
-rooms='base linalg graph knn gat ridge model channel rank fit api cli'
+# the public headers; base/files/temporary.h, so that both find what the other left;
+# base/text/utf8.h, so that both take the same text for text; and store/store.h, so that
+# there is one way to a database.
+rooms='base store linalg graph knn gat ridge model channel rank fit api cli'
 right=$rooms
 for room in ${rooms% cli}; do
     right=${right#"$room"}
@@ -73,7 +74,7 @@ for room in ${rooms% cli}; do
         breach "room $room includes a room to its right"
 done
 inside 'src/cli/.*' <"$all" | grep -E ":$include\"" |
-    grep -vE '"(cli/.*|base/(files/temporary|text/utf8)\.h)"' |
+    grep -vE '"(cli/.*|base/(files/temporary|text/utf8)\.h|store/store\.h)"' |
     breach 'the command includes a room of the library'
 grep -E ":$include\"" "$all" | grep -vE "\"($(echo "$rooms" | tr ' ' '|'))/" |
     breach 'an include in quotes does not name its room'
@@ -102,6 +103,10 @@ grep -E ":$include[<\"]igraph" "$all" | outside 'src/graph/igraph_door\.c' |
     breach 'igraph outside src/graph/igraph_door.c'
 grep -E ":$include[<\"](suitesparse/)?cholmod" "$all" |
     outside 'src/linalg/cholmod_door\.c' | breach 'CHOLMOD outside src/linalg/cholmod_door.c'
+grep -E ":$include[<\"]sqlite3" "$all" | outside 'src/store/sqlite_door\.c' |
+    breach 'SQLite outside src/store/sqlite_door.c'
+grep -E ":$include[<\"]libpq" "$all" | outside 'src/store/postgres_door\.c' |
+    breach 'libpq outside src/store/postgres_door.c'
 grep -E ":$include[<\"]jansson" "$all" | outside 'src/(api|cli)/.*' |
     breach 'jansson outside api and cli'
 
