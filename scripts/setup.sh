@@ -22,6 +22,8 @@ packages=(
     libcunit1-dev            # tests
     abigail-tools            # the test of the binary interface
     sqlite3 postgresql       # tests of the databases, which start a server of their own
+    zsh fish                 # tests of completion
+    groff mandoc             # tests of the manual pages
 )
 tools=(clang clang-format clang-tidy libomp-dev valgrind gcovr)
 bench=(g++ libfaiss-dev libopenblas-openmp-dev libhnswlib-dev python3-numpy python3-scipy)

@@ -15,7 +15,11 @@ mv "$work/first" "$work/prefix"
 prefix=$work/prefix
 
 for file in include/regatta/regatta.h include/regatta/version.h "$libdir/libregatta.so" \
-    "$libdir/cmake/regatta/regatta-config.cmake" "$libdir/pkgconfig/regatta.pc" bin/regatta; do
+    "$libdir/cmake/regatta/regatta-config.cmake" "$libdir/pkgconfig/regatta.pc" bin/regatta \
+    share/man/man1/regatta.1 share/man/man1/regatta-train.1 \
+    share/bash-completion/completions/regatta share/zsh/site-functions/_regatta \
+    share/fish/vendor_completions.d/regatta.fish share/doc/regatta/README.md \
+    share/doc/regatta/docs/data.md; do
     [ -e "$prefix/$file" ] || { echo "$file is not installed"; exit 1; }
 done
 if grep -rl -e "$work/first" -e "$build" "$prefix/$libdir/cmake" "$prefix/$libdir/pkgconfig"; then

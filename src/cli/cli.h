@@ -54,6 +54,7 @@ typedef struct cli_command {
     const char *name;
     const char *summary;
     int (*run)(int argc, char **argv); /* argv[0] is the command's name */
+    const char *form; /* an option that selects a second table of options; NULL: none */
 } cli_command;
 
 int cmd_prepare(int argc, char **argv);
@@ -70,4 +71,7 @@ int cmd_embed(int argc, char **argv);
 int cmd_quantize(int argc, char **argv);
 int cmd_index(int argc, char **argv);
 int cmd_info(int argc, char **argv);
+int cmd_help(int argc, char **argv);
+int cmd_completion(int argc, char **argv);
+int cmd_man(int argc, char **argv);
 #endif

@@ -83,9 +83,21 @@ static void wrap(const char *text, int column)
     putchar('\n');
 }
 
+void cli_option_text(const cli_option *o, char text[CLI_OPTION_TEXT])
+{
+    char value[96];
+    default_text(o, value, sizeof value);
+    snprintf(text, CLI_OPTION_TEXT, "%s%s%s%s%s%s.", o->help, o->choices ? " (" : "",
+             o->choices ? o->choices : "",
+             *value ? (o->choices ? "; default: " : " (default: ") : "", value,
+             *value || o->choices ? ")"
+             : o->required        ? " (required)"
+                                  : "");
+}
+
 static void print_option(const cli_option *o)
 {
-    char line[512], value[96];
+    char line[CLI_OPTION_TEXT];
     const char *argument = o->argument ? o->argument : "";
     if (!o->name[1])
         snprintf(line, sizeof line, "  -%c %s", o->letter, argument);
@@ -98,13 +110,7 @@ static void print_option(const cli_option *o)
         printf("%s\n%*s", line, COLUMN, "");
     else
         printf("%-*s", COLUMN, line);
-    default_text(o, value, sizeof value);
-    snprintf(line, sizeof line, "%s%s%s%s%s%s.", o->help, o->choices ? " (" : "",
-             o->choices ? o->choices : "",
-             *value ? (o->choices ? "; default: " : " (default: ") : "", value,
-             *value || o->choices ? ")"
-             : o->required        ? " (required)"
-                                  : "");
+    cli_option_text(o, line);
     wrap(line, COLUMN);
 }
 

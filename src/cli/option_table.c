@@ -270,6 +270,11 @@ static void take_json_file(const cli_usage *u, char *file, int *argc, char **arg
     for (--*argc; at < *argc; at++) argv[at] = argv[at + 1];
 }
 
+int cli_takes_value(const cli_option *o)
+{
+    return takes_argument(o) != no_argument;
+}
+
 int cli_refuse_idle(const cli_usage *usage, const cli_idle *rules, int n)
 {
     for (int r = 0; r < n; r++)
@@ -283,8 +288,31 @@ int cli_refuse_idle(const cli_usage *usage, const cli_idle *rules, int n)
     return CLI_DONE;
 }
 
+/* While set, cli_parse calls it instead of parsing. */
+static cli_usage_fn visitor;
+static void *visitor_state;
+
+void cli_visit_usage(const cli_command *command, cli_usage_fn visit, void *state)
+{
+    char name[32], form[32];
+    char *argv[] = {name, form, NULL};
+    visitor = visit;
+    visitor_state = state;
+    for (int n = 1; n <= 1 + (command->form != NULL); n++) {
+        snprintf(name, sizeof name, "%s", command->name);
+        snprintf(form, sizeof form, "%s", command->form ? command->form : "");
+        command->run(n, argv);
+    }
+    visitor = NULL;
+}
+
 int cli_parse(const cli_usage *usage, int argc, char **argv, int *first)
 {
+    if (visitor) {
+        visitor(visitor_state, usage);
+        *first = -1;
+        return CLI_DONE;
+    }
     char *json_file = NULL;
     char letters[2 * CLI_MAX_OPTIONS + 3];
     struct option names[CLI_MAX_OPTIONS + 2];

@@ -111,6 +111,16 @@ typedef struct cli_idle {
  * other code, the command ends with the code. */
 int cli_parse(const cli_usage *usage, int argc, char **argv, int *first);
 void cli_help(const cli_usage *usage);
+/* Writes "Help text (one|two; default: one)." */
+enum { CLI_OPTION_TEXT = 512 };
+void cli_option_text(const cli_option *o, char text[CLI_OPTION_TEXT]);
+/* Returns 1 if the option takes a value; that of --json may be missing. */
+int cli_takes_value(const cli_option *o);
+
+/* Calls `visit` with the table of options of each form of a command, which does not run.
+ * The usage is valid during the call. */
+typedef void (*cli_usage_fn)(void *state, const cli_usage *usage);
+void cli_visit_usage(const cli_command *command, cli_usage_fn visit, void *state);
 /* Returns CLI_USAGE with the reason if an option of usage->given has no effect by one
  * of the rules. */
 int cli_refuse_idle(const cli_usage *usage, const cli_idle *rules, int n);

@@ -1,0 +1,17 @@
+# cmake -DOUTPUT=FILE -P RegattaPrint.cmake -- COMMAND ARGUMENT...: writes the output of the
+# command to the file.
+set(command)
+set(behind_dashes FALSE)
+math(EXPR last "${CMAKE_ARGC} - 1")
+foreach(k RANGE ${last})
+  if(behind_dashes)
+    list(APPEND command "${CMAKE_ARGV${k}}")
+  elseif(CMAKE_ARGV${k} STREQUAL "--")
+    set(behind_dashes TRUE)
+  endif()
+endforeach()
+execute_process(COMMAND ${command} OUTPUT_VARIABLE text RESULT_VARIABLE code)
+if(NOT code EQUAL 0)
+  message(FATAL_ERROR "${command}: ended with ${code}")
+endif()
+file(WRITE ${OUTPUT} "${text}")
