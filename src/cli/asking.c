@@ -1,5 +1,4 @@
 #include "cli/asking.h"
-#include "cli/output/meter.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,10 +11,12 @@ int cli_asking_check(cli_asking *a)
         return cli_error(CLI_USAGE, "--history and --user or --users exclude each other");
     if (a->stream && !a->history && !a->users)
         return cli_error(CLI_USAGE, "--stream needs --history or --users");
-    if (a->stream && (a->progress || a->block_given))
+    const int shows = cli_progress_choice == CLI_PROGRESS_BAR ||
+                      cli_progress_choice == CLI_PROGRESS_JSON;
+    if (a->stream && (shows || a->block_given))
         return cli_error(CLI_USAGE,
                          "%s has no effect with --stream, which answers line by line",
-                         a->progress ? "--progress" : "--block");
+                         shows ? "--progress" : "--block");
     if (a->stream && a->user.n)
         return cli_error(CLI_USAGE, "--stream and --user exclude each other");
     if (a->history_form == CLI_HISTORY_TABLE && a->stream)
@@ -105,7 +106,7 @@ static int for_histories(const cli_asking *a, cli_histories *h, const cli_answer
 {
     int code = CLI_DONE;
     cli_meter meter;
-    cli_meter_begin(&meter, "histories", 0, (int)a->progress, (int)a->quiet);
+    cli_meter_begin(&meter, "answer", "histories", 0, (int)a->quiet);
     for (;;) {
         CLI_TRY(cli_histories_next(h));
         if (h->n == 0) break;
@@ -213,7 +214,7 @@ static int for_users(const cli_asking *a, const regatta_model *model, int64_t bl
     for (int64_t i = 0; asked_at && i < block; i++) asked_at[i] = a->at.time;
     CLI_TRY(gather_users(a, model, &users));
     const int64_t total = users.n ? users.n : info.n_users;
-    cli_meter_begin(&meter, "users", total, (int)a->progress, (int)a->quiet);
+    cli_meter_begin(&meter, "answer", "users", total, (int)a->quiet);
     while (at < total) {
         const int64_t n = total - at < block ? total - at : block;
         for (int64_t i = 0; i < n; i++)

@@ -5,6 +5,7 @@
 #include "cli/input/histories.h"
 #include "cli/input/new_nodes.h"
 #include "cli/option_table.h"
+#include "cli/output/meter.h"
 #include "cli/output/records.h"
 
 typedef struct cli_asking {
@@ -12,8 +13,8 @@ typedef struct cli_asking {
     cli_at at;
     cli_strings user; /* .value to be freed */
     cli_new_nodes fresh;
-    uint32_t keep_seen, skip_unknown, strict, history_form, stream, block, progress,
-        quiet, block_given;
+    uint32_t keep_seen, skip_unknown, strict, history_form, stream, block, quiet,
+        block_given;
 } cli_asking;
 
 #define CLI_ASKING_INIT                                                                  \
@@ -73,11 +74,7 @@ typedef struct cli_asking {
          .argument = "N",                                                                \
          .help = "Answer N queries together; memory grows with N",                       \
          .given = &(a)->block_given},                                                    \
-        {.name = "progress",                                                             \
-         .kind = CLI_FLAG,                                                               \
-         .value = &(a)->progress,                                                        \
-         .help = "Print progress on stderr even if stderr is not a terminal"},           \
-        CLI_QUIET((a)->quiet)
+        CLI_PROGRESS, CLI_QUIET((a)->quiet)
 
 /* Frees what the options own. */
 void cli_asking_free(cli_asking *a);

@@ -63,7 +63,7 @@ recommend model -o new -k 9 --mmr 0.5 --pool 8|--pool 8: --mmr needs at least th
 recommend model -o new --pool 50|needs --mmr below 1
 recommend model -o new --skip-unknown|needs a history
 recommend model -o new --history history --stream --block 5|--block has no effect with --stream
-recommend model -o new --history history --stream --progress|--progress has no effect with --stream
+recommend model -o new --history history --stream --progress bar|--progress has no effect with --stream
 recommend model -o new --user u1 --history history|exclude each other
 recommend model -o new --stream|--stream needs --history or --users
 candidates model -o new --effort 900|the model has no index
@@ -88,7 +88,7 @@ check 'a line for each case' [ "$checks" -gt 150 ]
 
 # Every option of reading, those to come too, is refused where nothing is read.
 "$REGATTA" inspect --help | sed -n 's/^ *\(-., \)\{0,1\}--\([a-z-]*\)\( [[A-Z]*\).*/\2\3/p; s/^ *--\([a-z-]*\) *$/\1/p' |
-    grep -Ev '^(json|report|threads|quiet|help)( |$)' >reading
+    grep -Ev '^(json|report|threads|progress|quiet|help)( |$)' >reading
 while read -r name argument; do
     case $argument in
     FORMAT) value=csv ;;

@@ -13,10 +13,10 @@ for block in 1 7 1024; do
     same all blocks
     check 'no words' [ ! -s err ]
 done
-expect 0 "$REGATTA" recommend model -k 3 --progress
+expect 0 "$REGATTA" recommend model -k 3 --progress bar
 same all out
 check 'says how many' grep -q "^$n_users users" err
-expect 0 "$REGATTA" recommend model -k 3 --progress -q
+expect 0 "$REGATTA" recommend model -k 3 --progress bar -q
 check 'quiet is stronger' [ ! -s err ]
 printf 'anna i1\nbob nothing-known\n' >histories
 refuse 3 'unknown item' "$REGATTA" recommend model --history histories --block 1 -o blocks

@@ -1,4 +1,5 @@
 /* regatta calibrate: fit a model's probabilities to labelled pairs. */
+#include "cli/output/meter.h"
 #include "cli/output/reliability_table.h"
 #include "cli/pairs/labelled_pairs.h"
 #include <stdlib.h>
@@ -39,6 +40,7 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_LABELLED_ROWS(o->rules),
         CLI_REPORT_ROWS(o->report),
         CLI_THREADS(o->threads),
+        CLI_PROGRESS,
         CLI_QUIET(o->rules.quiet),
     };
     const cli_usage usage = {"calibrate", "MODEL PAIRS -o OUT", about, 2, 2,
@@ -81,6 +83,7 @@ static int calibrate(regatta_ctx *ctx, regatta_model **out, const regatta_model 
     int code = CLI_DONE;
     cli_labelled l = {.n = 0};
     double *weight = NULL;
+    cli_meter meter;
     cli_pair_rules rules = o->rules;
     rules.labelled = 1;
     CLI_TRY(cli_labelled_read(&l, ctx, model, path, &rules));
@@ -89,7 +92,9 @@ static int calibrate(regatta_ctx *ctx, regatta_model **out, const regatta_model 
     for (int64_t k = 0; k < l.n; k++) weight[k] = l.label[k] ? 1.0 : o->weight;
     regatta_pairs pairs = cli_labelled_pairs(&l);
     pairs.weight = weight;
+    cli_meter_begin(&meter, "calibrate", NULL, 0, (int)rules.quiet);
     const regatta_status status = regatta_calibrate(ctx, out, model, &pairs);
+    cli_meter_end(&meter, status == REGATTA_OK);
     if (status == REGATTA_EFORMAT)
         code = cli_error(CLI_INPUT, "%s: %s", path, regatta_last_error(ctx));
     else

@@ -3,6 +3,7 @@
 #include "cli/input/histories.h"
 #include "cli/input/new_nodes.h"
 #include "cli/option_table.h"
+#include "cli/output/meter.h"
 #include "cli/output/vectors_out.h"
 #include <inttypes.h>
 #include <limits.h>
@@ -99,6 +100,7 @@ static int parse(options *o, int argc, char **argv, int *first)
          .help = "Write unit vectors without scale and bias, for the cosine"},
         CLI_NEW_NODES_ROWS(o->fresh),
         CLI_THREADS(o->threads),
+        CLI_PROGRESS,
         CLI_QUIET(o->quiet),
     };
     const cli_usage usage = {"embed", "MODEL -o OUT",   about, 1, 1,
@@ -210,15 +212,19 @@ static int embed(const sides *v, const options *o)
 {
     int code = CLI_DONE;
     files f = {{NULL}, 0};
+    cli_meter meter;
+    cli_meter_begin(&meter, "write", NULL, 0, (int)o->quiet);
     if (o->format == CLI_SAFETENSORS)
         CLI_TRY(write_safetensors(&f, v, o));
     else {
         if (o->side != ITEMS) CLI_TRY(write_side(&f, v, o, USERS));
         if (o->side != USERS) CLI_TRY(write_side(&f, v, o, ITEMS));
     }
-    CLI_TRY(cli_output_commit_all(f.out, f.n));
-    say(v, o);
+    code = cli_output_commit_all(f.out, f.n);
+    cli_meter_end(&meter, code == CLI_DONE);
+    if (code == CLI_DONE) say(v, o);
 done:
+    cli_meter_end(&meter, 0);
     for (int i = 0; i < f.n; i++) cli_output_abandon(&f.out[i]);
     return code;
 }
@@ -266,14 +272,19 @@ static int fold_in(regatta_ctx *ctx, const regatta_model *model, folded *all,
                                      .skip_unknown = o->skip_unknown,
                                      .quiet = o->quiet};
     cli_histories h = CLI_HISTORIES_INIT;
+    cli_meter meter = {.stage = NULL};
     CLI_TRY(cli_histories_open(&h, ctx, model, &rules, BLOCK));
+    cli_meter_begin(&meter, "fold in", "histories", 0, (int)o->quiet);
     for (;;) {
         CLI_TRY(cli_histories_next(&h));
         if (h.n == 0) break;
         CLI_TRY(fold_block(ctx, model, all, &h, dim));
+        cli_meter_step(&meter, all->n);
     }
+    cli_meter_end(&meter, all->n);
     cli_histories_say(&h);
 done:
+    cli_meter_end(&meter, all->n);
     cli_histories_free(&h);
     return code;
 }

@@ -5,6 +5,7 @@
 #include "cli/output/comparison.h"
 #include "cli/output/format_name.h"
 #include "cli/output/info.h"
+#include "cli/output/meter.h"
 #include "cli/output/reordering.h"
 #include "cli/pairs/evaluate_pairs.h"
 #include <inttypes.h>
@@ -33,6 +34,8 @@ typedef struct per_user {
     cli_output *out;        /* NULL: rows are not written */
     cli_measured *measured; /* keeps the values if it has room for them */
     int64_t n_users;
+    cli_meter meter;
+    int64_t n_done;
 } per_user;
 
 /* The inputs of the command. */
@@ -72,7 +75,7 @@ static const char about[] =
     "MODEL.\n"
     "\n"
     "`regatta evaluate MODEL --pairs FILE` measures labelled pairs of users and items\n"
-    "(AUC, GAUC, log loss, reliability); `regatta evaluate --pairs --help` describes "
+    "(AUC, GAUC, log loss, reliability); `regatta help evaluate --pairs` describes "
     "it.\n";
 
 static int parse(options *o, int argc, char **argv, int *first)
@@ -134,6 +137,7 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_READING_ROWS(o->reading),
         CLI_NEW_NODES_ROWS(o->fresh),
         CLI_THREADS(o->threads),
+        CLI_PROGRESS,
         CLI_QUIET(o->quiet),
     };
     const cli_usage usage = {"evaluate", "MODEL TEST",     about, 2, 2,
@@ -154,7 +158,8 @@ done:
 static void take_user(void *state, uint32_t user, uint32_t n_test,
                       const regatta_metrics *m, int n)
 {
-    const per_user *p = state;
+    per_user *p = state;
+    cli_meter_step(&p->meter, ++p->n_done);
     if (p->measured->value) cli_measured_keep(p->measured, p->n_users, user, m, n);
     if (!p->out) return;
     cli_text(p->out, regatta_graph_name(p->test, REGATTA_USERS, user));
@@ -292,7 +297,10 @@ static int measure(regatta_ctx *ctx, cli_measured *m, const data *d, int s,
     int code = CLI_DONE;
     regatta_evaluate_options ask = REGATTA_EVALUATE_OPTIONS_INIT;
     cli_nodes only = {.node = NULL};
-    per_user users = {d->test, rows, m, cli_graph_rows(d->test).n_users};
+    const regatta_csr test = cli_graph_rows(d->test);
+    const int64_t n = o->every_next ? test.offset[test.n_users] : (int64_t)test.n_users;
+    per_user users = {
+        .test = d->test, .out = rows, .measured = m, .n_users = test.n_users};
     m->metrics[0].struct_size = m->other[0].struct_size = sizeof m->metrics[0];
     m->counts.struct_size = sizeof m->counts;
     ask.k = o->k.value;
@@ -315,12 +323,13 @@ static int measure(regatta_ctx *ctx, cli_measured *m, const data *d, int s,
     ask.popularity_penalty = o->order.popularity_penalty;
     ask.pool = o->order.pool;
     if (d->model[1]) CLI_TRY(cli_measured_open(m, users.n_users, o->k.n));
-    if (rows || d->model[1]) {
-        ask.per_user = take_user;
-        ask.per_user_state = &users;
-    }
+    ask.per_user = take_user;
+    ask.per_user_state = &users;
+    cli_meter_begin(&users.meter, "evaluate", o->every_next ? "interactions" : "users", n,
+                    (int)o->quiet);
     const regatta_status status =
         regatta_evaluate(ctx, d->model[s], d->test, &ask, m->metrics, &m->counts);
+    cli_meter_end(&users.meter, status == REGATTA_OK ? n : users.n_done);
     if (status == REGATTA_EFORMAT)
         CLI_TRY(cli_error(CLI_INPUT, "%s: %s", d->path[s], regatta_last_error(ctx)));
     CLI_CALL(status);

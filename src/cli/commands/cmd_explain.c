@@ -3,6 +3,7 @@
 #include "cli/input/new_nodes.h"
 #include "cli/option_table.h"
 #include "cli/output/explain_summary.h"
+#include "cli/output/meter.h"
 #include "cli/output/records.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,6 +90,7 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_RECORDS_OUTPUT(o->output),
         CLI_NEW_NODES_ROWS(o->fresh),
         CLI_THREADS(o->threads),
+        CLI_PROGRESS,
         CLI_QUIET(o->quiet),
     };
     const cli_usage usage = {
@@ -297,6 +299,7 @@ int cmd_explain(int argc, char **argv)
     int code = CLI_DONE, first = 0;
     regatta_ctx *ctx = NULL;
     regatta_model *model = NULL;
+    cli_meter meter;
     options o = {0};
     code = parse(&o, argc, argv, &first);
     if (code != CLI_DONE || first < 0) goto done;
@@ -306,7 +309,9 @@ int cmd_explain(int argc, char **argv)
     CLI_TRY(cli_context(&ctx, o.threads));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
     CLI_TRY(cli_new_nodes_add(ctx, &model, &o.fresh, (int)o.quiet));
-    CLI_TRY(explain(ctx, model, &o));
+    cli_meter_begin(&meter, "explain", NULL, 0, (int)o.quiet);
+    code = explain(ctx, model, &o);
+    cli_meter_end(&meter, code == CLI_DONE);
 done:
     cli_new_nodes_free(&o.fresh);
     regatta_model_free(model);

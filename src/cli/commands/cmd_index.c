@@ -1,5 +1,6 @@
 /* regatta index: add an index over the item vectors to a model. */
 #include "cli/output/document.h"
+#include "cli/output/meter.h"
 #include "cli/output/output.h"
 #include <inttypes.h>
 #include <string.h>
@@ -50,6 +51,7 @@ static int parse(options *o, int argc, char **argv, int *first)
          .help = "Index a model even if it has so few items that exact search is faster"},
         CLI_REPORT_ROWS(o->report),
         CLI_THREADS(o->threads),
+        CLI_PROGRESS,
         CLI_QUIET(o->quiet),
     };
     const cli_usage usage = {"index", "MODEL -o OUT",   about, 1, 1,
@@ -122,7 +124,11 @@ int cmd_index(int argc, char **argv)
     CLI_TRY(cli_need_vectors(model, argv[first]));
     CLI_TRY(check_size(model, &o, argv[first]));
     const double begin = cli_clock();
-    CLI_CALL(regatta_model_convert(ctx, &indexed, model, &o.convert));
+    cli_meter meter;
+    cli_meter_begin(&meter, "index", NULL, 0, (int)o.quiet);
+    code = cli_status(ctx, regatta_model_convert(ctx, &indexed, model, &o.convert));
+    cli_meter_end(&meter, code == CLI_DONE);
+    if (code != CLI_DONE) goto done;
     const double seconds = cli_clock() - begin;
     CLI_TRY(save(ctx, indexed, &o, seconds));
 done:

@@ -3,6 +3,7 @@
 #include "cli/input/side_tables.h"
 #include "cli/output/document.h"
 #include "cli/output/info.h"
+#include "cli/output/meter.h"
 #include "cli/output/output.h"
 #include <inttypes.h>
 
@@ -145,6 +146,7 @@ static int inspect_graph(regatta_ctx *ctx, const char *path, options *o)
 {
     int code = CLI_DONE;
     int64_t n_test = -1;
+    cli_meter meter;
     regatta_graph *graph = NULL, *test = NULL;
     regatta_graph_summary summary = {.struct_size = sizeof summary};
     regatta_overlap overlap = {.struct_size = sizeof overlap};
@@ -156,7 +158,10 @@ static int inspect_graph(regatta_ctx *ctx, const char *path, options *o)
         n_test = rows.offset[rows.n_users];
     }
     CLI_TRY(cli_side_tables_read(ctx, &o->tables, graph, (int)o->quiet));
-    CLI_CALL(regatta_graph_summarize(ctx, &summary, graph));
+    cli_meter_begin(&meter, "summarize", NULL, 0, (int)o->quiet);
+    code = cli_status(ctx, regatta_graph_summarize(ctx, &summary, graph));
+    cli_meter_end(&meter, code == CLI_DONE);
+    if (code != CLI_DONE) goto done;
     CLI_TRY(report(&summary, &overlap, n_test, o->tables.report, &o->report));
 done:
     regatta_graph_free(graph);
@@ -179,6 +184,7 @@ int cmd_inspect(int argc, char **argv)
         CLI_SIDE_TABLE_ROWS(o.tables),
         CLI_READING_ROWS(o.reading),
         CLI_THREADS(o.threads),
+        CLI_PROGRESS,
         CLI_QUIET(o.quiet),
     };
     uint8_t given[CLI_MAX_OPTIONS] = {0};

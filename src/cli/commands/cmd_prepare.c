@@ -4,6 +4,7 @@
 #include "cli/input/reading.h"
 #include "cli/input/split_spec.h"
 #include "cli/output/format_name.h"
+#include "cli/output/meter.h"
 #include "cli/output/output.h"
 #include "cli/output/split_report.h"
 #include "cli/signals.h"
@@ -89,6 +90,7 @@ static int parse(options *o, int argc, char **argv, int *first)
          .value = &o->gzip,
          .help = "Compress the files of the folder (train.tsv.gz)"},
         CLI_THREADS(o->threads),
+        CLI_PROGRESS,
         CLI_QUIET(o->quiet),
     };
     uint8_t given[CLI_MAX_OPTIONS] = {0};
@@ -248,6 +250,7 @@ int cmd_prepare(int argc, char **argv)
     int code = CLI_DONE, first = 0;
     regatta_ctx *ctx = NULL;
     cli_parts p = {NULL, NULL, NULL, NULL};
+    cli_meter meter = {.stage = NULL};
     options o = {.reading = CLI_READING_INIT,
                  .filter = REGATTA_FILTER_OPTIONS_INIT,
                  .split = REGATTA_SPLIT_OPTIONS_INIT};
@@ -256,14 +259,16 @@ int cmd_prepare(int argc, char **argv)
     CLI_TRY(check_output(&o, argv[first]));
     CLI_TRY(cli_context(&ctx, o.threads));
     CLI_TRY(cli_read_graph(ctx, &p.all, argv[first], &o.reading, (int)o.quiet));
+    cli_meter_begin(&meter, o.split_text ? "split" : "filter", NULL, 0, (int)o.quiet);
     CLI_TRY(filter(ctx, &p.all, &o));
-    if (o.split_text) {
+    if (o.split_text)
         CLI_CALL(regatta_graph_split(ctx, &p.train, o.has_valid ? &p.valid : NULL,
                                      &p.test, p.all, &o.split));
+    cli_meter_end(&meter, 1);
+    if (o.split_text)
         CLI_TRY(cli_split_report(ctx, &p, &o.split,
                                  (regatta_dedup)o.reading.options.dedup, argv[first],
                                  (int)o.quiet));
-    }
     if (o.test) {
         CLI_TRY(cli_read_graph(ctx, &p.test, o.test, &o.reading, (int)o.quiet));
         CLI_TRY(cli_known_part(ctx, &p.test, p.all, o.test,
@@ -271,6 +276,7 @@ int cmd_prepare(int argc, char **argv)
     }
     code = write_parts(ctx, &p, &o);
 done:
+    cli_meter_end(&meter, 0);
     regatta_graph_free(p.all);
     regatta_graph_free(p.train);
     regatta_graph_free(p.valid);

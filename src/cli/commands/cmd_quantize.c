@@ -1,6 +1,7 @@
 /* regatta quantize: write a smaller file of a model and measure the loss. */
 #include "cli/input/reading.h"
 #include "cli/output/document.h"
+#include "cli/output/meter.h"
 #include "cli/output/output.h"
 #include <inttypes.h>
 #include <math.h>
@@ -90,6 +91,7 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_REPORT_ROWS(o->report),
         CLI_READING_ROWS(o->reading),
         CLI_THREADS(o->threads),
+        CLI_PROGRESS,
         CLI_QUIET(o->quiet),
     };
     uint8_t given[CLI_MAX_OPTIONS] = {0};
@@ -290,6 +292,7 @@ int cmd_quantize(int argc, char **argv)
                      {.recall = (double)NAN, .ndcg = (double)NAN}};
     regatta_convert_options convert = REGATTA_CONVERT_OPTIONS_INIT;
     uint32_t n = 0;
+    cli_meter meter = {.stage = NULL};
     code = parse(&o, argc, argv, &first);
     if (code != CLI_DONE || first < 0) return code;
     sides[0].path = argv[first];
@@ -303,11 +306,16 @@ int cmd_quantize(int argc, char **argv)
     CLI_TRY(cli_context(&ctx, o.threads));
     CLI_CALL(regatta_model_load(ctx, &sides[0].model, argv[first]));
     if (o.test) CLI_TRY(cli_read_test(ctx, &test, o.test, &o.reading, (int)o.quiet));
+    cli_meter_begin(&meter, "convert", NULL, 0, (int)o.quiet);
     CLI_CALL(regatta_model_convert(ctx, &sides[1].model, sides[0].model, &convert));
+    cli_meter_end(&meter, 1);
+    cli_meter_begin(&meter, "compare", NULL, 0, (int)o.quiet);
     if (wants_json(&o) || wants_table(&o)) CLI_TRY(compare(ctx, sides, &o, &n));
     if (test) CLI_TRY(measure(ctx, sides, test, o.k));
+    cli_meter_end(&meter, 1);
     CLI_TRY(save(ctx, sides, &o, n));
 done:
+    cli_meter_end(&meter, 0);
     for (int s = 0; s < 2; s++) {
         free(sides[s].items);
         regatta_model_free(sides[s].model);

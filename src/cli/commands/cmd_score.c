@@ -1,5 +1,6 @@
 /* regatta score: scores and calibrated probabilities of given pairs. Works in blocks of
  * pairs, so memory does not grow with their number. */
+#include "cli/output/meter.h"
 #include "cli/output/records.h"
 #include "cli/output/reliability_table.h"
 #include "cli/pairs/pairs.h"
@@ -39,6 +40,7 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_RECORDS_FORMAT(o->format),
         CLI_RECORDS_OUTPUT(o->output),
         CLI_THREADS(o->threads),
+        CLI_PROGRESS,
         CLI_QUIET(o->quiet),
     };
     const cli_usage usage = {"score", "MODEL PAIRS",    about, 2, 2,
@@ -67,19 +69,24 @@ static int run(regatta_ctx *ctx, cli_pairs *p, const options *o)
     int code = CLI_DONE;
     cli_output *out = NULL;
     cli_records records;
+    cli_meter meter = {.stage = NULL};
+    int64_t n = 0;
     const int has = cli_calibration(p->model).form != REGATTA_FORM_NONE;
     if (!has && !o->quiet)
         cli_say("the model has no calibration, so there are no probabilities: train it "
                 "again, or see regatta calibrate --help");
     CLI_TRY(cli_output_open(&out, o->output));
     cli_records_begin(&records, out, o->format, name, CLI_COUNT(name));
+    cli_meter_begin(&meter, "score", "pairs", 0, (int)o->quiet);
     for (;;) {
         CLI_TRY(cli_pairs_next(p, BLOCK));
         if (p->n == 0) break;
         CLI_TRY(cli_pairs_score(p, ctx, has));
         write_rows(&records, p, has);
         CLI_TRY(cli_output_flush(out));
+        cli_meter_step(&meter, n += p->n);
     }
+    cli_meter_end(&meter, n);
     if (p->n_all == 0) {
         code = cli_error(CLI_INPUT, "%s: has no pair", p->in.name);
         goto done;
@@ -87,6 +94,7 @@ static int run(regatta_ctx *ctx, cli_pairs *p, const options *o)
     cli_pairs_say(p);
     code = cli_output_commit(&out);
 done:
+    cli_meter_end(&meter, n);
     cli_output_abandon(&out);
     return code;
 }

@@ -3,6 +3,7 @@
 #include "cli/input/histories.h"
 #include "cli/input/new_nodes.h"
 #include "cli/option_table.h"
+#include "cli/output/meter.h"
 #include "cli/output/records.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,8 @@ typedef struct job {
     cli_records records;
     int one; /* 1: a single node, whose name is not repeated in each row */
     int64_t block;
+    cli_meter meter;
+    int64_t n_done;
     uint32_t *node;
     float *cosine;
 } job;
@@ -84,6 +87,7 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_RECORDS_OUTPUT(o->output),
         CLI_NEW_NODES_ROWS(o->fresh),
         CLI_THREADS(o->threads),
+        CLI_PROGRESS,
         CLI_QUIET(o->quiet),
     };
     const cli_usage usage = {"similar",
@@ -131,6 +135,7 @@ static int answer(job *j, const regatta_query *query, char *const *name)
         }
     }
     CLI_TRY(cli_output_flush(j->out));
+    cli_meter_step(&j->meter, j->n_done += query->n);
 done:
     return code;
 }
@@ -234,7 +239,12 @@ static int run(job *j)
     CLI_TRY(gather(j, &list));
     CLI_TRY(cli_output_open(&j->out, o->output));
     cli_records_begin(&j->records, j->out, o->format, names + j->one, 4 - j->one);
-    CLI_TRY(o->history || o->item_history ? for_histories(j) : for_nodes(j, &list));
+    cli_meter_begin(&j->meter, "answer",
+                    list.n ? (j->side == REGATTA_USERS ? "users" : "items") : "histories",
+                    list.n, (int)o->quiet);
+    code = list.n ? for_nodes(j, &list) : for_histories(j);
+    cli_meter_end(&j->meter, j->n_done);
+    if (code != CLI_DONE) goto done;
     CLI_TRY(cli_output_commit(&j->out));
 done:
     cli_output_abandon(&j->out);

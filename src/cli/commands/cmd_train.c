@@ -336,6 +336,7 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_SOURCE_ROW(o->sources),
         CLI_READING_ROWS(o->reading),
         CLI_THREADS(o->threads),
+        CLI_PROGRESS,
         CLI_QUIET(o->quiet),
     };
     uint8_t given[CLI_MAX_OPTIONS] = {0};

@@ -1,5 +1,6 @@
 /* See reading.h. */
 #include "cli/input/reading.h"
+#include "cli/output/meter.h"
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -96,7 +97,10 @@ static int read_and_say(regatta_ctx *ctx, regatta_graph **out, const char *path,
     *out = NULL;
     if (reading->header && reading->no_header)
         return cli_error(CLI_USAGE, "--header and --no-header exclude each other");
+    cli_meter meter;
+    cli_meter_begin(&meter, "read", NULL, 0, quiet);
     const int code = cli_status(ctx, read_graph(ctx, out, path, reading, report));
+    cli_meter_end(&meter, code == CLI_DONE);
     if (code == CLI_DONE && !quiet) describe(path, report, reading);
     return code;
 }

@@ -1,6 +1,7 @@
 /* Buffered outputs over file descriptors; see output.h. */
 #define _XOPEN_SOURCE 700 /* realpath */
 #include "cli/output/output.h"
+#include "cli/output/meter.h"
 #include "cli/signals.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -72,6 +73,7 @@ int cli_output_open(cli_output **out, const char *path)
 
 static void drain(cli_output *o)
 {
+    if (o->n > 0 && o->fd == STDOUT_FILENO) cli_meter_hide();
     for (size_t at = 0; at < o->n && !o->error;) {
         const ssize_t n = write(o->fd, o->buffer + at, o->n - at);
         if (n >= 0)

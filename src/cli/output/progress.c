@@ -7,7 +7,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define LONG_SILENCE 10.0 /* seconds */
+/* Seconds; of lines in logs, and of JSON objects. */
+#define LONG_SILENCE 10.0
+#define SHORT_SILENCE 0.5
 
 enum { N_SIGNALS = 3 };
 static const int heeded[N_SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
@@ -38,9 +40,10 @@ static void heed_signals(void)
 void cli_progress_begin(cli_progress *p, int quiet)
 {
     struct winsize size = {0};
-    *p = (cli_progress){.quiet = quiet, .width = 80, .last_ndcg = (double)NAN};
-    p->tty = isatty(STDERR_FILENO);
-    if (p->tty && ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20)
+    *p = (cli_progress){
+        .shown = cli_progress_shown(quiet, 1), .width = 80, .last_ndcg = (double)NAN};
+    if (p->shown == CLI_SHOWN_BAR && ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 &&
+        size.ws_col > 20)
         p->width = size.ws_col;
     heed_signals();
 }
@@ -100,19 +103,46 @@ static void clear_bar(cli_progress *p)
     p->drawn = 0;
 }
 
-/* A line for each validation and each new stage, and after a long silence, for logs. */
-static void print_line(cli_progress *p, const regatta_progress *now)
+/* Returns 1 for each validation and each new stage, and after a silence of that many
+ * seconds. */
+static int is_news(cli_progress *p, const regatta_progress *now, double silence)
 {
-    char line[256];
     const int same_stage = p->stage && now->stage && strcmp(p->stage, now->stage) == 0;
     const int validated = isfinite(now->valid_ndcg) && now->valid_ndcg != p->last_ndcg;
     const double clock = cli_clock();
-    if (same_stage && !validated && clock - p->last_draw < LONG_SILENCE) return;
+    if (same_stage && !validated && clock - p->last_draw < silence) return 0;
     p->last_draw = clock;
     p->stage = now->stage;
     p->last_ndcg = now->valid_ndcg;
+    return 1;
+}
+
+static void print_line(cli_progress *p, const regatta_progress *now)
+{
+    char line[256];
+    if (!is_news(p, now, LONG_SILENCE)) return;
     describe(now, line, sizeof line);
     fprintf(stderr, "%s\n", line);
+}
+
+static void print_object(cli_progress *p, const regatta_progress *now)
+{
+    const struct {
+        const char *name;
+        double x;
+    } field[] = {{"seconds_left", now->seconds_left},
+                 {"loss", now->loss},
+                 {"ndcg@20", now->valid_ndcg},
+                 {"best_ndcg@20", now->best_ndcg}};
+    char text[CLI_PROGRESS_JSON_BYTES];
+    if (!is_news(p, now, SHORT_SILENCE)) return;
+    int n = cli_progress_json(text, now->stage ? now->stage : "train", now->done,
+                              now->total, now->seconds);
+    for (size_t i = 0; i < sizeof field / sizeof *field; i++)
+        if (isfinite(field[i].x))
+            n += snprintf(text + n, sizeof text - (size_t)n, ",\"%s\":%.6g",
+                          field[i].name, field[i].x);
+    fprintf(stderr, "%s}\n", text);
 }
 
 int cli_progress_step(void *state, const regatta_progress *now)
@@ -125,14 +155,16 @@ int cli_progress_step(void *state, const regatta_progress *now)
                 first_signal == SIGINT ? "Ctrl-C" : "a signal");
         p->told = 1;
     }
-    if (!p->quiet && p->tty) {
+    if (p->shown == CLI_SHOWN_BAR) {
         const double clock = cli_clock();
         if (clock - p->last_draw > 0.1 || now->done == now->total) {
             draw_bar(p, now);
             p->last_draw = clock;
         }
-    } else if (!p->quiet)
+    } else if (p->shown == CLI_SHOWN_LINES)
         print_line(p, now);
+    else if (p->shown == CLI_SHOWN_JSON)
+        print_object(p, now);
     return pressed > 1 ? REGATTA_CANCEL : pressed ? REGATTA_FINISH : REGATTA_GO_ON;
 }
 

@@ -1,16 +1,16 @@
-/* Progress of training as a bar or lines; Ctrl-C and signals. */
+/* Progress of training; Ctrl-C and signals. */
 #ifndef RG_CLI_PROGRESS_H
 #define RG_CLI_PROGRESS_H
-#include "cli/cli.h"
+#include "cli/output/meter.h"
 
 typedef struct cli_progress {
-    int quiet, tty;
+    cli_shown shown;
     int width;         /* columns of the terminal */
     int drawn;         /* the line shows a bar */
     int told;          /* the message about the signal was printed */
-    double last_draw;  /* of the bar, or of a line */
+    double last_draw;  /* of the bar, a line or an object */
     double last_ndcg;  /* of the last line printed */
-    const char *stage; /* of the last line printed */
+    const char *stage; /* of the last line or object printed */
 } cli_progress;
 
 /* Installs handlers: Ctrl-C, SIGTERM or SIGHUP makes training finish with the best

@@ -1,5 +1,6 @@
 /* Measures a model on pairs with labels of both kinds. */
 #include "cli/pairs/evaluate_pairs.h"
+#include "cli/output/meter.h"
 #include "cli/output/reliability_table.h"
 #include "cli/pairs/labelled_pairs.h"
 #include <math.h>
@@ -47,6 +48,7 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_LABELLED_ROWS(o->rules),
         CLI_REPORT_ROWS(o->report),
         CLI_THREADS(o->threads),
+        CLI_PROGRESS,
         CLI_QUIET(o->rules.quiet),
     };
     const cli_usage usage = {"evaluate", "MODEL --pairs FILE", about, 1, 1,

@@ -1,4 +1,5 @@
 #include "cli/pairs/labelled_pairs.h"
+#include "cli/output/meter.h"
 #include "cli/output/reliability_table.h"
 #include <stdlib.h>
 
@@ -40,18 +41,23 @@ int cli_labelled_read(cli_labelled *l, regatta_ctx *ctx, const regatta_model *mo
 {
     int code = CLI_DONE;
     cli_pairs p = CLI_PAIRS_INIT;
+    cli_meter meter;
+    cli_meter_begin(&meter, "score", "pairs", 0, (int)rules->quiet);
     l->has_probability = cli_calibration(model).form != REGATTA_FORM_NONE;
     CLI_TRY(cli_pairs_open(&p, ctx, model, path, rules));
     do {
         CLI_TRY(cli_pairs_next(&p, BLOCK));
         CLI_TRY(cli_pairs_score(&p, ctx, l->has_probability));
         CLI_TRY(append(l, &p));
+        cli_meter_step(&meter, l->n);
     } while (p.n > 0);
+    cli_meter_end(&meter, l->n);
     cli_pairs_say(&p);
     l->n_unknown = p.n_unknown;
     if (l->n == 0)
         code = cli_error(CLI_INPUT, "%s: has no pair that the model knows", p.in.name);
 done:
+    cli_meter_end(&meter, l->n);
     cli_pairs_free(&p);
     return code;
 }
