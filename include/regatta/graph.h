@@ -185,11 +185,13 @@ typedef struct regatta_csr {
     const uint32_t *item;
     const float *weight; /* NULL = 1 */
     const int64_t *time; /* NULL = none; seconds */
+    /* [n_users], [n_items]; NULL = decimal numbers. regatta_graph_rows sets NULL */
+    const char *const *user_names, *const *item_names;
 } regatta_csr;
 
 #define REGATTA_CSR_INIT                                                                 \
     {                                                                                    \
-        sizeof(regatta_csr), 0, 0, NULL, NULL, NULL, NULL                                \
+        sizeof(regatta_csr), 0, 0, NULL, NULL, NULL, NULL, NULL, NULL                    \
     }
 
 REGATTA_API regatta_status regatta_graph_from_csr(regatta_ctx *ctx, regatta_graph **out,

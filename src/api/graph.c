@@ -118,13 +118,13 @@ regatta_status regatta_graph_rows(regatta_ctx *ctx, regatta_csr *out,
     const regatta_status status = rg_struct_check(ctx, out, "csr");
     if (status != REGATTA_OK) return status;
     if (graph == NULL) return rg_missing(ctx, "graph");
-    const regatta_csr rows = {sizeof rows,
-                              graph->users->n,
-                              graph->items->n,
-                              graph->by_user->offset,
-                              graph->by_user->target,
-                              graph->by_user->value,
-                              graph->time};
+    const regatta_csr rows = {.struct_size = sizeof rows,
+                              .n_users = graph->users->n,
+                              .n_items = graph->items->n,
+                              .offset = graph->by_user->offset,
+                              .item = graph->by_user->target,
+                              .weight = graph->by_user->value,
+                              .time = graph->time};
     rg_struct_write(out, &rows, sizeof rows);
     return REGATTA_OK;
 }

@@ -128,7 +128,9 @@ regatta_status regatta_graph_from_csr(regatta_ctx *ctx, regatta_graph **out,
                                  .user = user,
                                  .item = c.item,
                                  .weight = c.weight,
-                                 .time = c.time};
+                                 .time = c.time,
+                                 .user_names = c.user_names,
+                                 .item_names = c.item_names};
     RG_TRY(build(ctx, out, &edges));
 done:
     rg_free(ctx->mem, user);

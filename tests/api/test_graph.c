@@ -94,10 +94,20 @@ static void test_graph__from_csr(void)
     regatta_graph *g = NULL;
     const int64_t offset[] = {0, 2, 2, 3}, falling[] = {0, 2, 1, 3}, time[] = {7, 8, 9};
     const uint32_t item[] = {1, 0, 1};
-    regatta_csr c = {sizeof c, 3, 2, offset, item, NULL, time};
+    const char *const users[] = {"u", "v", "w"}, *const items[] = {"a", "b"};
+    regatta_csr c = {sizeof c, 3, 2, offset, item, NULL, time, NULL, NULL};
     CU_ASSERT_EQUAL(regatta_graph_from_csr(ctx, &g, &c), REGATTA_OK);
     holds(g, "0,0,8;0,1,7;2,1,9;");
     regatta_graph_free(g);
+    c.user_names = users;
+    c.item_names = items;
+    CU_ASSERT_EQUAL(regatta_graph_from_csr(ctx, &g, &c), REGATTA_OK);
+    holds(g, "u,a,8;u,b,7;w,b,9;");
+    regatta_graph_free(g);
+    c.item_names = (const char *const[]){"a", "a"};
+    CU_ASSERT_EQUAL(regatta_graph_from_csr(ctx, &g, &c), REGATTA_EINVAL);
+    CU_ASSERT_STRING_EQUAL(regatta_last_error(ctx), "name 'a' is repeated");
+    c.item_names = items;
     c.offset = falling;
     CU_ASSERT_EQUAL(regatta_graph_from_csr(ctx, &g, &c), REGATTA_EINVAL);
     c.offset = NULL;
@@ -347,7 +357,14 @@ static regatta_status whole_life(regatta_ctx *ctx, void *path)
     regatta_graph_summary s = {.struct_size = sizeof s};
     const int64_t offset[] = {0, 2};
     const uint32_t item[] = {0, 1};
-    const regatta_csr c = {sizeof c, 1, 2, offset, item, NULL, NULL};
+    const char *const users[] = {"u"}, *const items[] = {"a", "b"};
+    const regatta_csr c = {.struct_size = sizeof c,
+                           .n_users = 1,
+                           .n_items = 2,
+                           .offset = offset,
+                           .item = item,
+                           .user_names = users,
+                           .item_names = items};
     RG_TRY(regatta_graph_read(ctx, &g, path, NULL, NULL));
     RG_TRY(regatta_graph_filter(ctx, &f, g, NULL));
     RG_TRY(regatta_graph_split(ctx, &train, NULL, &test, f, NULL));
