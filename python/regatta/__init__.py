@@ -1,0 +1,24 @@
+"""regatta: a graph-attention recommendation engine.
+
+    import regatta
+    model = regatta.Model().fit(user_items)
+    ids, scores = model.recommend(userid, N=10)
+
+`Model` trains and answers, `Graph` reads and splits interactions, `Features` holds what is
+known of items and users, `capi` is the whole C API for ctypes. docs/python.md is the reference.
+"""
+from . import capi, errors
+from ._library import VERSION as __version__
+from ._library import library
+from ._training import Progress, Work
+from .errors import (ArgumentError, FileError, FormatError, InternalError, LibraryError,
+                     NotFittedError, NotFoundError, NumericError, OutOfMemoryError, RegattaError,
+                     StoppedError, UnknownIdError)
+from .features import Features
+from .graph import Graph, History
+from .model import Model
+
+__all__ = ["ArgumentError", "Features", "FileError", "FormatError", "Graph", "History",
+           "InternalError", "LibraryError", "Model", "NotFittedError", "NotFoundError",
+           "NumericError", "OutOfMemoryError", "Progress", "RegattaError", "StoppedError",
+           "UnknownIdError", "Work", "__version__", "capi", "errors", "library"]

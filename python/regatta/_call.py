@@ -1,0 +1,166 @@
+"""Calls of the library: a context for each thread, statuses as exceptions, owned objects."""
+from __future__ import annotations
+
+import ctypes
+import os
+import threading
+from typing import Any, Dict, Optional, Sequence, Tuple
+
+import numpy as np
+import numpy.typing as npt
+
+from . import capi, errors
+from ._library import library
+
+_local = threading.local()
+_state = {"used": False, "forked": False}
+
+
+def _after_fork() -> None:
+    _state["forked"] = _state["used"]
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
+class _Context:
+    """A regatta_ctx, freed at the end of its thread."""
+
+    def __init__(self, threads: int) -> None:
+        if not isinstance(threads, (int, np.integer)) or not 0 <= threads <= 1024:
+            raise errors.ArgumentError(f"threads is {threads!r}: not a whole number from 0 to 1024")
+        lib = library()
+        self._free = lib.regatta_ctx_free
+        self.pointer = ctypes.POINTER(capi.regatta_ctx)()
+        options = capi.regatta_ctx_options(threads=int(threads))
+        status = lib.regatta_ctx_create(ctypes.byref(self.pointer), ctypes.byref(options))
+        if status != capi.REGATTA_OK:
+            raise errors.of_status(status, _text(lib.regatta_last_error(None)))
+
+    def __del__(self) -> None:
+        if getattr(self, "pointer", None):
+            self._free(self.pointer)
+
+
+def _text(raw: Optional[bytes]) -> str:
+    return (raw or b"").decode("utf-8", "replace")
+
+
+def _context(threads: int) -> _Context:
+    if _state["forked"]:
+        raise errors.RegattaError("regatta was used before this process was forked, which OpenMP "
+                                  'does not support: start processes with the method "spawn"')
+    _state["used"] = True
+    contexts: Dict[int, _Context] = _local.__dict__.setdefault("contexts", {})
+    if threads not in contexts:
+        contexts[threads] = _Context(threads)
+    return contexts[threads]
+
+
+def call(function: str, *arguments: Any, threads: int = 0) -> None:
+    """Calls a function whose first argument is a context; raises its failure."""
+    context = _context(threads)
+    lib = library()
+    status = getattr(lib, function)(context.pointer, *arguments)
+    if status != capi.REGATTA_OK:
+        raise errors.of_status(status, _text(lib.regatta_last_error(context.pointer)))
+
+
+class Handle:
+    """Owns an object of the library, which is freed with the handle."""
+
+    def __init__(self, kind: str) -> None:
+        self.pointer = ctypes.POINTER(getattr(capi, "regatta_" + kind))()
+        self._free = getattr(library(), f"regatta_{kind}_free")
+
+    @property
+    def out(self) -> Any:
+        """The address where a function stores the object."""
+        return ctypes.byref(self.pointer)
+
+    def __del__(self) -> None:
+        if getattr(self, "pointer", None):
+            self._free(self.pointer)
+
+    def __reduce__(self) -> Any:
+        raise TypeError("objects of libregatta cannot be pickled")
+
+
+class _Memory:
+    """Memory of the library as an array that keeps its owner alive."""
+
+    def __init__(self, address: int, shape: Tuple[int, ...], kind: str, owner: Handle) -> None:
+        self.owner = owner
+        self.__array_interface__ = {"data": (address, True), "shape": shape, "typestr": kind,
+                                    "version": 3}
+
+
+def view(pointer: Any, shape: Tuple[int, ...], kind: str, owner: Handle) -> npt.NDArray[Any]:
+    """Returns a read-only array over memory that `owner` owns, without a copy."""
+    if not pointer or 0 in shape:
+        return np.zeros(shape, dtype=kind)
+    address = ctypes.cast(pointer, ctypes.c_void_p).value
+    return np.asarray(_Memory(address or 0, shape, kind, owner))
+
+
+def pointer(array: Optional[npt.NDArray[Any]], kind: Any) -> Any:
+    """Returns a pointer to the numbers of a contiguous array, which the caller keeps alive."""
+    return None if array is None else array.ctypes.data_as(ctypes.POINTER(kind))
+
+
+def texts(values: Sequence[bytes]) -> Any:
+    """Returns a char *[] of the values, which it keeps alive."""
+    return (ctypes.c_char_p * len(values))(*values)
+
+
+def path_bytes(path: Any) -> bytes:
+    """Returns a path as bytes; a path with a NUL byte is an error."""
+    raw = os.fsencode(path)
+    if b"\0" in raw:
+        raise errors.ArgumentError("a path contains a NUL byte")
+    return raw
+
+
+def enum_names(enum: str) -> Dict[str, int]:
+    """Returns the members of an enumeration by the names that options have: "scaled-dot"."""
+    members = capi.ENUMS[enum]
+    prefix = os.path.commonprefix(list(members))
+    prefix = prefix[:prefix.rindex("_") + 1]
+    return {name[len(prefix):].lower().replace("_", "-"): value
+            for name, value in members.items()}
+
+
+def enum_value(enum: str, option: str, value: Any) -> int:
+    """Returns the number of an option that is given by name."""
+    names = enum_names(enum)
+    if value not in names:
+        raise errors.ArgumentError(f"{option} is {value!r}: not one of " + ", ".join(names))
+    return names[value]
+
+
+def enum_name(enum: str, value: int) -> str:
+    """Returns the name of a number of an enumeration, or the number as text."""
+    return {number: name for name, number in enum_names(enum).items()}.get(value, str(value))
+
+
+def fields(struct: Any) -> Dict[str, Any]:
+    """Returns the numbers and texts of a structure by name."""
+    made: Dict[str, Any] = {}
+    for name, *_ in struct._fields_:
+        value = getattr(struct, name)
+        if isinstance(value, bytes):
+            made[name] = value.decode("utf-8", "replace")
+        elif isinstance(value, ctypes.Array):
+            made[name] = list(value)
+        elif name != "struct_size" and isinstance(value, (int, float)):
+            made[name] = value
+    return made
+
+
+def in_range(name: str, value: Any, low: int, high: int) -> int:
+    """Returns a whole number within the range of an option."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise TypeError(f"{name} is {value!r}: not a whole number")
+    if not low <= value <= high:
+        raise errors.ArgumentError(f"{name} is {value}: not from {low} to {high}")
+    return int(value)

@@ -1,0 +1,157 @@
+"""Ids of users and items: positions, integers or strings in Python, strings in the library."""
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, List, Optional, Tuple
+
+import numpy as np
+import numpy.typing as npt
+
+from . import capi
+from .errors import ArgumentError, UnknownIdError
+
+IdArray = npt.NDArray[Any]
+
+
+def id_bytes(value: Any, what: str, row: int) -> bytes:
+    """Returns an id as the bytes that the library stores; `what` and `row` are for messages."""
+    if isinstance(value, str):
+        if "\0" in value:
+            raise ArgumentError(f"{what} id {row} contains a NUL character")
+        return value.encode()
+    if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
+        return b"%d" % value
+    if isinstance(value, bytes):
+        return id_bytes(value.decode(), what, row)
+    raise TypeError(f"{what} id {row} is {value!r}: ids are strings or integers")
+
+
+def names_of(ids: Any, what: str) -> Tuple[List[bytes], str]:
+    """Returns ids as bytes, and the kind "int" if all are integers, else "str"."""
+    array = np.asarray(ids)
+    if array.ndim != 1:
+        raise ArgumentError(f"{what} ids have {array.ndim} dimensions: not 1")
+    if array.dtype.kind in "iu":
+        return [b"%d" % value for value in array.tolist()], "int"
+    values = array.tolist()
+    integers = all(isinstance(v, int) and not isinstance(v, bool) for v in values)
+    return [id_bytes(v, what, k) for k, v in enumerate(values)], "int" if integers else "str"
+
+
+class Ids:
+    """The ids of all users, or of all items, of a graph or a model.
+
+    `kind` is "int" or "str", the type of ids in Python, or None: "int" if all names are
+    decimal integers, else "str".
+    """
+
+    def __init__(self, what: str, n: int, name: Callable[[int], Optional[bytes]],
+                 find: Callable[[bytes], int], kind: Optional[str]) -> None:
+        self.what = what
+        self.n = n
+        self._name = name
+        self._find = find
+        self._kind = kind
+        self._array: Optional[IdArray] = None
+        self._order: Optional[npt.NDArray[np.int64]] = None
+
+    def names(self) -> List[bytes]:
+        """Returns the names in the library, in order."""
+        return [self._name(k) or b"" for k in range(self.n)]
+
+    @property
+    def array(self) -> IdArray:
+        """All ids in order: int64, or an object array of str."""
+        if self._array is None:
+            self._array = self._read()
+            self._array.flags.writeable = False
+        return self._array
+
+    def _read(self) -> IdArray:
+        first = self._name(0) if self.n > 0 else None
+        if self._kind is None and first is not None and not _is_integer(first):
+            self._kind = "str"
+        names = self.names()
+        if self._kind is None:
+            self._kind = "int" if all(map(_is_integer, names)) else "str"
+        if self._kind == "int":
+            return np.array([int(name) for name in names], dtype=np.int64)
+        made = np.empty(self.n, dtype=object)
+        made[:] = [name.decode("utf-8", "replace") for name in names]
+        return made
+
+    @property
+    def kind(self) -> str:
+        """The type of ids in Python: "int" or "str"."""
+        if self._kind is None:
+            self.array
+        return self._kind or "str"
+
+    def positions(self, ids: Any) -> npt.NDArray[np.uint32]:
+        """Returns the positions of ids; raises UnknownIdError for the first unknown one."""
+        array = np.asarray(ids)
+        if array.ndim != 1:
+            raise ArgumentError(f"{self.what} ids have {array.ndim} dimensions: not 1")
+        if array.size == 0:
+            return np.zeros(0, dtype=np.uint32)
+        if array.dtype.kind in "iu" and self.kind == "int":
+            return self._of_integers(array)
+        return np.array([self.position(value) for value in array.tolist()], dtype=np.uint32)
+
+    def position(self, value: Any) -> int:
+        """Returns the position of one id."""
+        if not isinstance(value, str) and self.kind == "str":
+            raise TypeError(f"{self.what} ids are strings here: {value!r} is none")
+        found = self._find(id_bytes(value, self.what, 0))
+        if found == capi.REGATTA_NONE:
+            raise UnknownIdError(f"unknown {self.what}: {value!r}")
+        return found
+
+    def _of_integers(self, wanted: IdArray) -> npt.NDArray[np.uint32]:
+        if self._order is None:
+            self._order = np.argsort(self.array, kind="stable")
+        place = np.searchsorted(self.array, wanted, sorter=self._order)
+        found = self._order[np.minimum(place, self.n - 1)]
+        wrong = self.array[found] != wanted
+        if wrong.any():
+            raise UnknownIdError(f"unknown {self.what}: {wanted[wrong][0]}")
+        return np.asarray(found, dtype=np.uint32)
+
+    def ids(self, positions: npt.NDArray[np.uint32]) -> IdArray:
+        """Returns the ids at positions of any shape; REGATTA_NONE becomes -1, or None."""
+        if self.n == 0:
+            return np.full(positions.shape, -1 if self.kind == "int" else None)
+        none = positions == capi.REGATTA_NONE
+        made: IdArray = self.array[np.where(none, 0, positions)]
+        if none.any():
+            made[none] = -1 if self.kind == "int" else None
+        return made
+
+
+def _is_integer(name: bytes) -> bool:
+    """True for the decimal text of an int64, as Python prints it: not b"007"."""
+    digits = name[1:] if name[:1] == b"-" else name
+    return (digits.isdigit() and (digits[:1] != b"0" or name == b"0")
+            and -2**63 <= int(name) < 2**63)
+
+
+def factorize(values: IdArray, what: str) -> Tuple[npt.NDArray[np.uint32], List[bytes], str]:
+    """Returns for each row the number of its id in order of first appearance, the distinct ids
+    as bytes, and their kind."""
+    array = np.asarray(values)
+    if array.dtype.kind in "iu":
+        unique, first, inverse = np.unique(array, return_index=True, return_inverse=True)
+        order = np.argsort(first, kind="stable")
+        rank = np.empty(len(order), dtype=np.uint32)
+        rank[order] = np.arange(len(order), dtype=np.uint32)
+        return rank[inverse], [b"%d" % v for v in unique[order].tolist()], "int"
+    if array.dtype.kind not in "OUS":
+        raise TypeError(f"the {what} column has the type {array.dtype}: ids are strings or integers")
+    numbers: Dict[Any, int] = {}
+    codes = np.fromiter((numbers.setdefault(v, len(numbers)) for v in array.tolist()),
+                        dtype=np.uint32, count=len(array))
+    for number, value in enumerate(numbers):
+        if not isinstance(value, (str, bytes, int)) or isinstance(value, bool):
+            row = int(np.argmax(codes == number))
+            raise TypeError(f"row {row}: the {what} id is {value!r}: ids are strings or integers")
+    names, kind = names_of(np.array(list(numbers), dtype=object), what)
+    return codes, names, kind

@@ -1,0 +1,173 @@
+"""Training: progress, Ctrl-C, and the options of the library."""
+from __future__ import annotations
+
+import ctypes
+import math
+import signal
+import sys
+import threading
+import warnings
+from dataclasses import dataclass
+from typing import Any, Callable, Dict, List, Optional
+
+from . import capi
+from ._call import Handle, call, enum_value, in_range
+from .errors import ArgumentError, StoppedError
+
+ENUMS = {"preset": "regatta_preset", "expect": "regatta_expect", "attention": "regatta_attention",
+         "combine": "regatta_combine", "start": "regatta_start", "loss": "regatta_loss",
+         "weighting": "regatta_weighting", "sequence": "regatta_sequence",
+         "target": "regatta_target"}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A report of training. Numbers that are not known yet are NaN; total may shrink."""
+
+    stage: str
+    done: int
+    total: int
+    loss: float
+    valid_ndcg: float
+    best_ndcg: float
+    seconds: float
+    seconds_left: float
+
+
+@dataclass(frozen=True)
+class Work:
+    """The cost of one kind of work of a training; channel None is work for all channels."""
+
+    part: str
+    channel: Optional[str]
+    name: str
+    seconds: float
+    flops: float
+
+
+Callback = Callable[[Progress], Any]
+
+
+def options_of(parameters: Dict[str, Any]) -> Any:
+    """Returns the train options of the parameters of a model."""
+    options = capi.regatta_train_options()
+    types: Dict[str, Any] = dict(options._fields_)
+    for name, value in parameters.items():
+        if name == "threads":
+            continue
+        if name == "channels":
+            options.channels = _channels(value)
+        elif name in ENUMS:
+            setattr(options, name, enum_value(ENUMS[name], name, value))
+        elif name == "refit":
+            options.refit = int(bool(value))
+        elif types[name] in (ctypes.c_uint32, ctypes.c_uint64):
+            setattr(options, name, in_range(name, value, 0, 2**(8 * ctypes.sizeof(types[name])) - 1))
+        else:
+            setattr(options, name, float(value))
+    return options
+
+
+def _channels(value: Any) -> Optional[bytes]:
+    if value is None:
+        return None
+    text = value if isinstance(value, str) else ",".join(value)
+    return text.encode()
+
+
+class Training:
+    """One call of regatta_model_train.
+
+    The first Ctrl-C ends the training with the best state so far, the second cancels it.
+    """
+
+    def __init__(self, callback: Optional[Callback], show_progress: Optional[bool]) -> None:
+        self.callback = callback
+        self.interrupts = 0
+        self.failure: Optional[BaseException] = None
+        self.work: List[Work] = []
+        self.bar = _bar(show_progress)
+
+    def run(self, graph: Handle, options: Any, threads: int) -> Handle:
+        """Trains and returns the model."""
+        report, cost = capi.regatta_progress_fn(self._report), capi.regatta_work_fn(self._cost)
+        options.progress, options.work = report, cost
+        handle = Handle("model")
+        restore = self._catch_interrupts()
+        try:
+            call("regatta_model_train", handle.out, graph.pointer, ctypes.byref(options),
+                 threads=threads)
+        except StoppedError:
+            raise (self.failure or KeyboardInterrupt()) from None
+        finally:
+            restore()
+            if self.bar is not None:
+                self.bar.close()
+        if self.interrupts:
+            warnings.warn("training was interrupted: the model is the best state so far",
+                          RuntimeWarning, stacklevel=4)
+        return handle
+
+    def _catch_interrupts(self) -> Callable[[], Any]:
+        """Counts Ctrl-C instead of raising KeyboardInterrupt, until the result is called."""
+        before = signal.getsignal(signal.SIGINT)
+        if (threading.current_thread() is not threading.main_thread()
+                or before is not signal.default_int_handler):
+            return lambda: None
+
+        def count(*_: Any) -> None:
+            self.interrupts += 1
+
+        signal.signal(signal.SIGINT, count)
+        return lambda: signal.signal(signal.SIGINT, before)
+
+    def _report(self, _: Any, raw: Any) -> int:
+        try:
+            p = raw.contents
+            progress = Progress(p.stage.decode(), p.done, p.total, p.loss, p.valid_ndcg, p.best_ndcg,
+                                p.seconds, p.seconds_left)
+            if self.bar is not None:
+                _show(self.bar, progress)
+            if self.callback is not None and self.callback(progress):
+                return capi.REGATTA_FINISH
+        except KeyboardInterrupt:
+            self.interrupts += 1
+        except BaseException as error:  # pylint: disable=broad-except
+            self.failure = error
+            return capi.REGATTA_CANCEL
+        return min(self.interrupts, capi.REGATTA_CANCEL)
+
+    def _cost(self, _: Any, raw: Any) -> None:
+        w = raw.contents
+        self.work.append(Work(w.part.decode(), w.channel.decode() if w.channel else None,
+                              w.name.decode(), w.seconds, w.flops))
+
+
+def _bar(show: Optional[bool]) -> Any:
+    """Returns a tqdm bar, or None; None shows one on terminals and in notebooks."""
+    if show is None:
+        show = (sys.stderr is not None and sys.stderr.isatty()) or "ipykernel" in sys.modules
+    if not show:
+        return None
+    try:
+        from tqdm.auto import tqdm
+    except ImportError:
+        return None
+    return tqdm(total=1.0, bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed}{postfix}")
+
+
+def _show(bar: Any, progress: Progress) -> None:
+    bar.total = max(progress.seconds + progress.seconds_left, 1e-9)
+    bar.n = progress.seconds
+    bar.set_description_str(progress.stage, refresh=False)
+    if not math.isnan(progress.best_ndcg):
+        bar.set_postfix_str(f"ndcg@20 {progress.best_ndcg:.4f}", refresh=False)
+    bar.update(0)
+
+
+def check_sources(sources: Any) -> List[Any]:
+    """Returns the graphs of other domains as a list."""
+    made = list(sources)
+    if len(made) > 16:
+        raise ArgumentError(f"{len(made)} sources: at most 16")
+    return made

@@ -1,0 +1,178 @@
+"""The model: train it, save and load it.
+
+The examples use `user_items`, a scipy.sparse matrix of 60 users and 20 items, and the models
+`model`, fitted to it with preset="fast", and `vector_model`, fitted with vectors of length 8.
+"""
+from __future__ import annotations
+
+import ctypes
+from typing import Any, Iterable, List, Mapping, Optional, Sequence, Union
+
+from . import capi
+from ._base import _from_bytes
+from ._call import Handle, call, enum_value, in_range, path_bytes
+from ._retrieval import Retrieval
+from ._training import Callback, Training, Work, check_sources, options_of
+from .errors import ArgumentError
+from .features import FeatureInput, features_of
+from .graph import as_graph
+
+
+class Model(Retrieval):
+    """A graph-attention recommendation model.
+
+    The parameters are those of training (include/regatta/model.h describes each; 0 is the
+    library's choice). `threads` is the number of threads of all calls: 0 is all processors;
+    it changes the time of a call, never a bit of its result. A fitted model is immutable, and
+    any number of Python threads may query it at once: calls release the GIL.
+
+    Ids in arguments and results are the positions of rows and columns if the model was fitted
+    to a matrix without ids, else the ids of its data, int or str.
+
+    >>> model = Model(preset="fast", seed=7).fit(user_items)
+    >>> ids, scores = model.recommend(3, N=5)
+    >>> len(ids)
+    5
+    """
+
+    def __init__(self, *, preset: str = "default",
+                 channels: Union[str, Sequence[str], None] = None, expect: str = "both",
+                 attention: str = "none", heads: int = 1, layers: int = 2, dim: int = 0,
+                 combine: str = "mean", start: str = "svd", loss: str = "softmax",
+                 weighting: str = "binary", max_steps: int = 0, patience: int = 3,
+                 eval_every: int = 10, batch_users: int = 0, softmax_items: int = 0,
+                 refit: bool = True, valid_share: float = 0.1, learning_rate: float = 0.0,
+                 temperature: float = 0.0, l2: float = 1e-8, edge_dropout: float = 0.0,
+                 sequence: str = "none", sequence_dim: int = 0, sequence_blocks: int = 0,
+                 sequence_heads: int = 1, sequence_window: int = 0,
+                 sequence_dropout: float = -1.0, sequence_seconds: float = 600.0,
+                 target: str = "auto", seed: int = 1, threads: int = 0) -> None:
+        for name, value in list(locals().items()):
+            if name not in ("self", "__class__"):
+                setattr(self, name, value)
+
+    def fit(self, user_items: Any, item_features: FeatureInput = None,
+            user_features: FeatureInput = None, *, item_vectors: FeatureInput = None,
+            user_vectors: FeatureInput = None, user_ids: Any = None, item_ids: Any = None,
+            time: Any = None, columns: Optional[Mapping[str, Optional[str]]] = None,
+            sources: Iterable[Any] = (), callback: Optional[Callback] = None,
+            show_progress: Optional[bool] = None) -> Model:
+        """Trains on interactions; settings are chosen on a validation slice of them.
+
+        Args:
+            user_items: a scipy.sparse matrix or 2-D numpy array [users, items] (see
+                `Graph.from_matrix`), a pandas data frame or Arrow table (`Graph.from_table`),
+                the path of a file (`Graph.read`), or a `Graph`.
+            item_features: features of items by their ids or positions: a sparse matrix
+                [items, features], a data frame, the path of a table, a dict, or `Features`
+                (see `Features.of`).
+            user_features: the same for users.
+            item_vectors: vectors of items, such as those of an encoder of texts: an array
+                [items, n], the path of a .npy file, or a dict of names and these.
+            user_vectors: the same for users.
+            user_ids: ids [users] of the rows of a matrix, int or str.
+            item_ids: ids [items] of its columns.
+            time: times [nnz] in seconds, or datetimes, of the entries of a sparse matrix.
+            columns: the columns of a table, by the names "user", "item", "weight", "time".
+            sources: interactions of other domains with the same users or items.
+            callback: is called with each `Progress`; a true result ends the training with the
+                best state so far, an exception cancels it.
+            show_progress: show a tqdm bar where tqdm is installed; None: on terminals and in
+                notebooks.
+
+        Returns:
+            The model itself. Ctrl-C ends the training with the best state so far and a
+            RuntimeWarning; a second Ctrl-C raises KeyboardInterrupt, and the model stays as
+            it was before the call.
+
+        >>> Model(preset="fast").fit(user_items, show_progress=False).n_users
+        60
+        """
+        graph = as_graph(user_items, user_ids=user_ids, item_ids=item_ids, time=time, columns=columns)
+        options = options_of(self.get_params())
+        items = features_of(item_features, item_vectors, capi.REGATTA_ITEMS, graph._items)
+        users = features_of(user_features, user_vectors, capi.REGATTA_USERS, graph._users)
+        if items is not None:
+            options.item_features = items._handle.pointer
+        if users is not None:
+            options.user_features = users._handle.pointer
+        others = [as_graph(source) for source in check_sources(sources)]
+        if others:
+            pointers = (ctypes.POINTER(capi.regatta_graph) * len(others))(
+                *[other._handle.pointer for other in others])
+            options.sources, options.n_sources = pointers, len(others)
+        training = Training(callback, show_progress)
+        handle = training.run(graph._handle, options, self.threads)
+        self._adopt(handle, graph._kinds)
+        self.work_: List[Work] = training.work
+        self.interrupted_ = training.interrupts > 0
+        return self
+
+    def save(self, path: Any) -> None:
+        """Writes the model file; whole or not at all. The command `regatta` reads it too.
+
+        >>> import os, tempfile
+        >>> path = os.path.join(tempfile.mkdtemp(), "my.model")
+        >>> model.save(path)
+        >>> Model.load(path).recommend(3)[0].tolist() == model.recommend(3)[0].tolist()
+        True
+        """
+        self._call("regatta_model_save", self._trained.pointer, path_bytes(path))
+
+    @classmethod
+    def load(cls, path: Any, *, ids: str = "auto", threads: int = 0) -> Model:
+        """Maps a model file, which must not change while the model exists.
+
+        A file holds ids as text. `ids` is their type in Python: "int", "str", or "auto": int if
+        all ids of a side are decimal integers, else str. The parameters are those of the
+        training.
+
+        >>> import os, tempfile
+        >>> path = os.path.join(tempfile.mkdtemp(), "my.model")
+        >>> model.save(path)
+        >>> Model.load(path).get_params()["preset"]
+        'fast'
+        """
+        handle = Handle("model")
+        call("regatta_model_load", handle.out, path_bytes(path), threads=threads)
+        return cls._loaded(handle, ids, threads)
+
+    @classmethod
+    def from_bytes(cls, content: bytes, *, ids: str = "auto", threads: int = 0) -> Model:
+        """Loads a model from the bytes of a model file, as `load`.
+
+        >>> Model.from_bytes(model.to_bytes()).item_ids[:3].tolist()
+        [0, 1, 2]
+        """
+        return cls._loaded(_from_bytes(content, threads), ids, threads)
+
+    @classmethod
+    def _loaded(cls, handle: Handle, ids: str, threads: int) -> Model:
+        if ids not in ("auto", "int", "str"):
+            raise ArgumentError(f"ids is {ids!r}: not one of auto, int, str")
+        made = cls(threads=threads)
+        kind = None if ids == "auto" else ids
+        made._adopt(handle, (kind, kind))
+        settings = made.settings
+        given = {**settings.get("options", {}), "seed": int(settings.get("seed", 1))}
+        for name in set(given) & set(made._parameters()):
+            setattr(made, name, given[name])
+        return made
+
+    def convert(self, type: str = "keep", *, index: bool = False, index_degree: int = 0,
+                index_build: int = 0) -> Model:
+        """Returns a copy with tables of another number type, or with a search index.
+
+        `type` is "keep", "f32", "bf16" or "i8"; the copy computes scores from the rounded
+        tables. An index makes `candidates` faster for large catalogues.
+
+        >>> model.convert("i8").info["type"]
+        'i8'
+        """
+        options = capi.regatta_convert_options(
+            type=enum_value("regatta_type", "type", type), index=int(index),
+            index_degree=in_range("index_degree", index_degree, 0, 2**31),
+            index_build=in_range("index_build", index_build, 0, 2**31))
+        handle = Handle("model")
+        self._call("regatta_model_convert", handle.out, self._trained.pointer, ctypes.byref(options))
+        return self._with(handle)

@@ -1,0 +1,121 @@
+"""Columns of data frames and Arrow tables as arrays of users, items, weights and times.
+
+Columns are found by their names, `user`, `item`, `weight` and `time`, or by a mapping from
+these names to the table's own. Columns are never guessed.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Dict, List, Mapping, Optional
+
+import numpy as np
+import numpy.typing as npt
+
+from . import arrow
+from ._ids import factorize
+from .errors import ArgumentError
+
+ROLES = ("user", "item", "weight", "time")
+
+
+def is_table(data: Any) -> bool:
+    """True for a pandas data frame, and for objects of the Arrow stream protocol."""
+    return is_frame(data) or hasattr(data, "__arrow_c_stream__")
+
+
+def is_frame(data: Any) -> bool:
+    """True for a pandas data frame."""
+    return hasattr(data, "iloc") and hasattr(data, "columns")
+
+
+@dataclass
+class Columns:
+    """Rows of a table: numbers of users and items, their ids, and optional values."""
+
+    user: npt.NDArray[np.uint32]
+    item: npt.NDArray[np.uint32]
+    weight: Optional[npt.NDArray[np.float32]]
+    time: Optional[npt.NDArray[np.int64]]
+    user_names: List[bytes]
+    item_names: List[bytes]
+    user_kind: str
+    item_kind: str
+
+
+def table_columns(data: Any) -> Mapping[str, npt.NDArray[Any]]:
+    """Returns the columns of a data frame or Arrow table by name.
+
+    >>> import pandas as pd
+    >>> table_columns(pd.DataFrame({"user": [7, 8]}))["user"].tolist()
+    [7, 8]
+    """
+    if is_frame(data):
+        made = {}
+        for name in data.columns:
+            column = data[name]
+            if getattr(column.dtype, "tz", None) is not None:
+                column = column.dt.tz_convert("UTC").dt.tz_localize(None)
+            made[str(name)] = column.to_numpy()
+        return made
+    return arrow.read_columns(data)
+
+
+def chosen(names: Any, columns: Optional[Mapping[str, Optional[str]]],
+           required: int = 2, roles: Any = ROLES) -> Dict[str, str]:
+    """Returns the table's column of each role; the first `required` roles must have one."""
+    columns = dict(columns or {})
+    unknown = set(columns) - set(roles)
+    if unknown:
+        raise ArgumentError(f"columns has {sorted(unknown)[0]!r}: not one of " + ", ".join(roles))
+    made = {}
+    for place, role in enumerate(roles):
+        name = columns.get(role, role)
+        if name in names:
+            made[role] = str(name)
+        elif role in columns and name is not None:
+            raise ArgumentError(f"the table has no column {name!r}: it has " + ", ".join(names))
+        elif place < required:
+            raise ArgumentError(f"the table has no column {role!r}, but " + ", ".join(names)
+                                + f': pass columns={{"{role}": NAME}}')
+    return made
+
+
+def read_table(data: Any, columns: Optional[Mapping[str, Optional[str]]] = None) -> Columns:
+    """Returns the interactions of a table.
+
+    >>> import pandas as pd
+    >>> rows = read_table(pd.DataFrame({"who": ["ann", "bob"], "item": [5, 5]}), {"user": "who"})
+    >>> rows.user_names, rows.item_names
+    ([b'ann', b'bob'], [b'5'])
+    """
+    table = table_columns(data)
+    roles = chosen(table, columns)
+    user, user_names, user_kind = factorize(table[roles["user"]], "user")
+    item, item_names, item_kind = factorize(table[roles["item"]], "item")
+    weight = numbers(table[roles["weight"]], roles["weight"]) if "weight" in roles else None
+    time = seconds(table[roles["time"]], roles["time"]) if "time" in roles else None
+    return Columns(user, item, weight, time, user_names, item_names, user_kind, item_kind)
+
+
+def numbers(values: npt.NDArray[Any], name: str) -> npt.NDArray[np.float32]:
+    """Returns weights as floats, without a copy where they are."""
+    if values.dtype.kind not in "iufb":
+        raise ArgumentError(f"the column {name!r} has the type {values.dtype}: weights are numbers")
+    return np.ascontiguousarray(values, dtype=np.float32)
+
+
+def seconds(values: npt.NDArray[Any], name: str = "time") -> npt.NDArray[np.int64]:
+    """Returns times in seconds: of datetimes, or of numbers, which are seconds already."""
+    if values.dtype.kind == "M":
+        if np.isnat(values).any():
+            raise ArgumentError(f"row {int(np.isnat(values).argmax())}: {name!r} has no time")
+        return values.astype("datetime64[s]").astype(np.int64)
+    if values.dtype.kind not in "iuf":
+        raise ArgumentError(f"the column {name!r} has the type {values.dtype}: "
+                            "times are datetimes or seconds")
+    if values.dtype.kind == "f" and not np.isfinite(values).all():
+        raise ArgumentError(f"row {int((~np.isfinite(values)).argmax())}: {name!r} has no time")
+    if values.size and np.abs(values).max() > 1e11:
+        raise ArgumentError(f"{name!r} has numbers above 1e11, which are not seconds: "
+                            "divide them, or pass datetimes")
+    return np.ascontiguousarray(np.floor(values), dtype=np.int64)

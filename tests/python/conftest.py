@@ -1,0 +1,50 @@
+"""Data and models of the tests and of the examples in docstrings."""
+import os
+import sys
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from hypothesis import settings
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "python"))
+
+import regatta  # noqa: E402
+
+settings.register_profile("regatta", deadline=None, database=None, derandomize=True)
+settings.load_profile("regatta")
+
+
+def toy():
+    """60 users who mostly take items of one of three groups, 20 items; no chance."""
+    rows = [(u, i) for u in range(60) for i in range(20)
+            if (i % 3 == u % 3 and (u * 7 + i * 5) % 11 != 0) or (u * 13 + i * 17) % 23 == 0]
+    user, item = np.array(rows).T
+    return sp.csr_matrix((np.ones(len(rows), dtype=np.float32), (user, item)), shape=(60, 20))
+
+
+def toy_tags():
+    return sp.csr_matrix(np.eye(4, dtype=np.float32)[[i % 3 if i % 5 else 3 for i in range(20)]])
+
+
+@pytest.fixture(scope="session")
+def user_items():
+    return toy()
+
+
+@pytest.fixture(scope="session")
+def tags():
+    return toy_tags()
+
+
+@pytest.fixture(scope="session")
+def model(user_items):
+    return regatta.Model(preset="fast").fit(user_items)
+
+
+@pytest.fixture(scope="session")
+def vector_model(user_items):
+    return regatta.Model(dim=8, max_steps=20).fit(user_items)
+
+

@@ -1,0 +1,163 @@
+"""Graphs from matrices, edges, tables and files."""
+import os
+
+import numpy as np
+import pandas as pd
+import pytest
+import regatta
+import scipy.sparse as sp
+from conftest import ROOT
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from regatta import Graph
+
+EDGES = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 9), st.integers(0, 5)), min_size=1, max_size=40)
+
+
+def dense(graph):
+    return graph.to_matrix().toarray()
+
+
+@given(EDGES, st.sampled_from(["csr", "csc", "coo", "lil", "dok"]),
+       st.sampled_from([np.float32, np.float64, np.int64, np.uint8]))
+@settings(max_examples=60)
+def test_matrix_comes_back(edges, form, dtype):
+    user, item, weight = np.array(edges).T
+    matrix = sp.coo_matrix((weight.astype(dtype), (user, item)), shape=(7, 10))
+    expected = matrix.toarray()
+    graph = Graph.from_matrix(matrix.asformat(form))
+    assert graph.shape == (7, 10)
+    assert (dense(graph) == expected).all()
+    assert graph.user_ids.tolist() == list(range(7)) and graph.item_ids.tolist() == list(range(10))
+
+
+@given(EDGES)
+@settings(max_examples=40)
+def test_doors_agree(edges):
+    """The same rows through from_edges, from_table and from_matrix are the same graph."""
+    user, item, weight = np.array(edges).T
+    graph = Graph.from_edges(user, item, weight, n_users=7, n_items=10)
+    matrix = Graph.from_matrix(sp.coo_matrix((weight, (user, item)), shape=(7, 10)))
+    assert graph.summary()["hash"] == matrix.summary()["hash"]
+    names = np.array([f"u{k}" for k in range(7)]), np.array([f"i{k}" for k in range(10)])
+    table = Graph.from_table(pd.DataFrame({"user": names[0][user], "item": names[1][item], "weight": weight}))
+    rows = dense(Graph.from_edges(user, item, weight, n_users=7, n_items=10))
+    for a, name in enumerate(table.user_ids):
+        for b, other in enumerate(table.item_ids):
+            assert dense(table)[a, b] == rows[int(name[1:]), int(other[1:])]
+
+
+def test_csr_of_32_bits_is_read_in_place(user_items):
+    from regatta.graph import _positions
+    indices = user_items.indices
+    assert indices.dtype == np.int32 and np.shares_memory(_positions(indices, "item"), indices)
+    graph = Graph.from_matrix(user_items)
+    made = graph.to_matrix()
+    assert not made.indices.flags.owndata and not made.data.flags.owndata
+    del graph  # the views keep the graph alive
+    assert (made.toarray() == user_items.toarray()).all()
+
+
+def test_boolean_values_are_no_weights():
+    matrix = sp.csr_matrix(np.eye(3, dtype=bool))
+    assert Graph.from_matrix(matrix).summary()["has_weight"] == 0
+    assert Graph.from_matrix(matrix * 2.5).summary()["has_weight"] == 1
+
+
+def test_dense_array():
+    array = np.array([[0, 2.5], [1, 0]])
+    assert (dense(Graph.from_matrix(array)) == array).all()
+
+
+def test_ids_of_a_matrix():
+    graph = Graph.from_matrix(sp.eye(2, format="csr"), user_ids=["ann", "bob"], item_ids=[70, 7])
+    assert graph.user_ids.tolist() == ["ann", "bob"] and graph.item_ids.tolist() == [70, 7]
+    assert graph.history("bob").items.tolist() == [7]
+    with pytest.raises(KeyError, match="unknown user: 'carl'"):
+        graph.history("carl")
+    with pytest.raises(TypeError, match="user ids are strings here: 0"):
+        graph.history(0)
+
+
+def test_order_and_times_of_entries():
+    matrix = sp.csr_matrix((np.ones(3), [2, 0, 1], [0, 3]), shape=(1, 3))
+    assert Graph.from_matrix(matrix).history(0).items.tolist() == [2, 0, 1]
+    history = Graph.from_matrix(matrix, time=[30, 10, 20]).history(0)
+    assert history.items.tolist() == [0, 1, 2] and history.times.tolist() == [10, 20, 30]
+    days = np.array(["2021-01-03", "2021-01-01", "2021-01-02"], dtype="datetime64[D]")
+    history = Graph.from_matrix(matrix, time=days).history(0)
+    assert history.times[0] == 1609459200
+
+
+@pytest.mark.parametrize("make,message", [
+    (lambda: Graph.from_edges([0, -1], [0, 0]), "below 0"),
+    (lambda: Graph.from_edges([0.5], [0]), "integers"),
+    (lambda: Graph.from_edges([0, 1], [0]), "item has 1 elements, user 2"),
+    (lambda: Graph.from_edges([0], [3], n_items=2), "item 3 of 2"),
+    (lambda: Graph.from_edges([0], [0], [-1.0]), "negative or not finite"),
+    (lambda: Graph.from_edges([0], [0], [np.nan]), "negative or not finite"),
+    (lambda: Graph.from_edges([0], [0], dedup="mean"), "dedup is 'mean': not one of sum, max, last"),
+    (lambda: Graph.from_edges([0], [0], user_ids=["a", "a"]), "name 'a' is repeated"),
+    (lambda: Graph.from_edges([0], [0], user_ids=["a\0b"]), "NUL"),
+    (lambda: Graph.from_edges([0], [0], time=[1.6e12]), "above 1e11"),
+    (lambda: Graph.from_matrix(sp.eye(2), item_ids=["a"]), "1 item ids for 2 items"),
+    (lambda: Graph.from_matrix(np.ones(3)), "1 dimensions"),
+    (lambda: Graph.from_table(pd.DataFrame({"user": ["a"], "thing": ["b"]})), "no column 'item', but user, thing"),
+    (lambda: Graph.from_table(pd.DataFrame({"user": ["a"], "item": ["b"]}), {"weight": "w"}), "no column 'w'"),
+    (lambda: Graph.from_table(pd.DataFrame({"user": ["a"], "item": ["b"]}), {"rating": "w"}), "'rating': not one of"),
+])
+def test_wrong_input_is_refused(make, message):
+    with pytest.raises(ValueError, match=message) as caught:
+        make()
+    assert isinstance(caught.value, regatta.RegattaError)
+
+
+@pytest.mark.parametrize("user", [["a", None], ["a", float("nan")], ["a", 1.5], [1.0, 2.0], [True, False]])
+def test_missing_ids_are_refused(user):
+    with pytest.raises(TypeError, match="ids are strings or integers"):
+        Graph.from_table(pd.DataFrame({"user": user, "item": ["x", "y"]}))
+
+
+def test_frame_with_other_names_times_and_categories():
+    frame = pd.DataFrame({"who": pd.Categorical(["b", "a", "b"], categories=["a", "b", "unused"]),
+                          "item": [5, 6, 6], "stars": [1, 2, 3],
+                          "when": pd.to_datetime(["2021-01-02", "2021-01-01", "2021-01-01"]).tz_localize("Europe/Paris")})
+    graph = Graph.from_table(frame, {"user": "who", "weight": "stars", "time": "when"})
+    assert graph.user_ids.tolist() == ["b", "a"] and graph.item_ids.tolist() == [5, 6]
+    history = graph.history("b")
+    assert history.items.tolist() == [6, 5] and history.weights.tolist() == [3, 1]
+    assert history.times.tolist() == [1609455600, 1609542000]
+
+
+def test_weight_and_time_columns_can_be_ignored():
+    frame = pd.DataFrame({"user": ["a"], "item": ["b"], "weight": [2.0], "time": [7]})
+    assert Graph.from_table(frame).summary()["has_weight"] == 1
+    summary = Graph.from_table(frame, {"weight": None, "time": None}).summary()
+    assert (summary["has_weight"], summary["has_time"]) == (0, 0)
+
+
+def test_file_and_its_errors(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("user,item,rating\n1,sea,2\n2,sea,1\n")
+    graph = Graph.read(path)
+    assert graph.report["format"] == "csv" and graph.report["has_header"] == 1
+    assert "user = user" in graph.report["columns"]
+    assert graph.user_ids.tolist() == [1, 2] and graph.item_ids.tolist() == ["sea"]
+    path.write_text("user,item,rating\n1,sea,2\n2,,1\n")
+    with pytest.raises(regatta.FormatError, match=r"x\.csv:3: "):
+        Graph.read(path)
+    assert Graph.read(path, skip_bad=True).report["n_bad"][4] == 1
+    with pytest.raises(OSError, match="nowhere"):
+        Graph.read(tmp_path / "nowhere")
+    path.write_text("007,a\n8,b\n")
+    assert Graph.read(path).user_ids.tolist() == ["007", "8"]  # 007 is no integer
+
+
+def test_bundled_file():
+    graph = Graph.read(os.path.join(ROOT, "datasets", "debian", "train.tsv.gz"))
+    assert graph.shape == (16600, 5219) and graph.n_edges == 133130
+    train, valid, test = graph.split("ratio", valid_share=0.1, test_share=0.2)
+    assert train.n_edges + valid.n_edges + test.n_edges == 133130
+    assert train.overlap(test)["n_leaked"] == 0
+    assert graph.filter(5, 5).n_edges < 133130
+    assert graph.user_ids[0] == graph.user_ids.tolist()[0] and graph.user_ids.dtype == object

@@ -1,0 +1,70 @@
+"""pip installs the package without a network, and the installed copy works elsewhere."""
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT
+
+USE = """
+import numpy as np, regatta
+assert regatta.__file__.startswith({folder!r}), regatta.__file__
+model = regatta.Model(preset="fast", valid_share=0).fit(np.eye(5) + np.eye(5, k=1))
+ids, scores = model.recommend(0, N=2)
+print(regatta.__version__, len(ids))
+"""
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pip")
+    shutil.copytree(os.path.join(ROOT, "python"), folder / "python",
+                    ignore=shutil.ignore_patterns("__pycache__", "*.egg-info", "build", ".mypy_cache"))
+    missing = [name for name in ("pip", "setuptools", "wheel") if importlib.util.find_spec(name) is None]
+    if missing:
+        pytest.skip(f"{missing[0]} is missing: scripts/setup.sh installs it")
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--no-index", "--no-build-isolation", "--no-deps",
+                    "--target", str(folder / "site"), str(folder / "python")], check=True)
+    return folder / "site"
+
+
+def test_pip_install(installed):
+    names = sorted(os.listdir(installed / "regatta"))
+    assert "py.typed" in names and "model.py" in names
+    assert not any(name.endswith(".so") for name in names)
+    env = {**os.environ, "PYTHONPATH": str(installed)}
+    done = subprocess.run([sys.executable, "-c", USE.format(folder=str(installed))], env=env, cwd=installed,
+                          capture_output=True, text=True)
+    assert done.stdout.split() == ["0.1.0", "2"], done.stderr
+
+
+def test_library_beside_the_package(installed):
+    shutil.copy(os.environ["REGATTA_LIBRARY"], installed / "regatta" / "libregatta.so")
+    env = {k: v for k, v in os.environ.items() if k != "REGATTA_LIBRARY"}
+    env["PYTHONPATH"] = str(installed)
+    done = subprocess.run([sys.executable, "-c", USE.format(folder=str(installed))], env=env, cwd=installed,
+                          capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    os.remove(installed / "regatta" / "libregatta.so")
+
+
+def test_version_is_that_of_the_library():
+    with open(os.path.join(ROOT, "python", "pyproject.toml")) as file:
+        assert 'version = "0.1.0"' in file.read()
+
+
+def test_types(tmp_path):
+    """mypy --strict accepts the package, and a program that uses it."""
+    mypy = shutil.which("mypy")
+    if not mypy:
+        pytest.skip("mypy is missing: scripts/setup.sh installs it")
+    program = tmp_path / "use.py"
+    program.write_text("import numpy as np\nimport regatta\n\n"
+                       "model: regatta.Model = regatta.Model(dim=8).fit(np.eye(3))\n"
+                       "ids, scores = model.recommend(0, N=5)\nprint(scores.dtype, ids.shape)\n")
+    done = subprocess.run([mypy, "--config-file", os.path.join(ROOT, "python", "pyproject.toml"), "--cache-dir",
+                           os.path.join(os.environ["REGATTA_BUILD"], "mypy_cache"), str(program)], cwd=tmp_path,
+                          env={**os.environ, "MYPYPATH": os.path.join(ROOT, "python")}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout

@@ -1,0 +1,255 @@
+"""Training, saving, copies, interrupts and threads of models."""
+import copy
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+import regatta
+import scipy.sparse as sp
+from conftest import ROOT
+from regatta import Model, capi
+
+
+def answers(model, users=(0, 3, 59)):
+    ids, scores = model.recommend(list(users), N=7)
+    return ids.tolist(), scores.tolist()
+
+
+def test_parameters_are_the_train_options():
+    """Every train option is a parameter with the value of REGATTA_TRAIN_OPTIONS_INIT."""
+    from regatta._training import options_of
+    made, init = options_of(Model().get_params()), capi.regatta_train_options()
+    assert bytes(made) == bytes(init)
+    elsewhere = {"struct_size", "progress", "progress_state", "work", "work_state", "item_features",
+                 "user_features", "sources", "n_sources"}
+    assert {f for f, _ in init._fields_} - elsewhere == set(Model().get_params()) - {"threads"}
+
+
+@pytest.mark.parametrize("params,message", [
+    ({"preset": "quick"}, "preset is 'quick': not one of default, fast, best"),
+    ({"heads": -1}, "heads is -1"), ({"valid_share": 0.7}, "valid_share"), ({"threads": 5000}, "threads"),
+    ({"channels": "nothing"}, "nothing"), ({"channels": ["items", "x"]}, "x")])
+def test_wrong_parameters(params, message, user_items):
+    with pytest.raises(ValueError, match=message):
+        Model(**params).fit(user_items)
+    with pytest.raises(TypeError):
+        Model(heads="two").fit(user_items)
+
+
+def test_get_and_set_params():
+    model = Model(dim=32, channels=["items"])
+    assert model.get_params()["dim"] == 32 and repr(model) == "Model(channels=['items'], dim=32)"
+    again = Model(**model.get_params())
+    assert again.get_params() == model.get_params()
+    with pytest.raises(ValueError, match="unknown parameter 'factors'"):
+        model.set_params(factors=3)
+    sklearn = pytest.importorskip("sklearn.base")
+    assert sklearn.clone(model).get_params() == model.get_params()
+
+
+def test_not_fitted():
+    with pytest.raises(regatta.NotFittedError, match="not fitted"):
+        Model().recommend(0)
+    assert not hasattr(Model(), "n_users")  # as scikit-learn's check_is_fitted expects
+
+
+def test_save_and_load(model, tmp_path):
+    path = tmp_path / "a.model"
+    model.save(path)
+    loaded = Model.load(path)
+    assert answers(loaded) == answers(model)
+    assert loaded.get_params()["preset"] == "fast" and loaded.item_ids.dtype == np.int64
+    assert Model.load(path, ids="str").item_ids[0] == "0"
+    assert path.read_bytes() == model.to_bytes()
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(regatta.FormatError, match="a.model"):
+        Model.load(path)
+    with pytest.raises(OSError):
+        model.save(tmp_path / "no" / "folder")
+
+
+def test_pickle_and_copies(vector_model, tmp_path):
+    for made in (pickle.loads(pickle.dumps(vector_model)), copy.copy(vector_model), copy.deepcopy(vector_model)):
+        assert answers(made) == answers(vector_model)
+        assert made.get_params() == vector_model.get_params()
+    unfitted = pickle.loads(pickle.dumps(Model(dim=16)))
+    assert unfitted.dim == 16
+    frame = pd.DataFrame({"user": ["1", "2", "1"], "item": ["5", "6", "6"]})
+    strings = Model(preset="fast", valid_share=0).fit(frame)
+    assert pickle.loads(pickle.dumps(strings)).item_ids.tolist() == ["5", "6"]
+
+
+def test_same_bytes_as_the_command(tmp_path, user_items):
+    """The command and Python train the same model from the same file, at other thread counts."""
+    command = os.environ.get("REGATTA_COMMAND")
+    if not command:
+        pytest.skip("REGATTA_COMMAND is not set")
+    regatta.Graph.from_matrix(user_items).write(tmp_path / "x.tsv")
+    subprocess.run([command, "train", str(tmp_path / "x.tsv"), "-o", str(tmp_path / "c.model"), "--dim", "8",
+                    "--threads", "1", "-q"], check=True)
+    model = Model(dim=8, threads=2).fit(str(tmp_path / "x.tsv"))
+    assert model.to_bytes() == (tmp_path / "c.model").read_bytes()
+    out = subprocess.run([command, "recommend", str(tmp_path / "c.model"), "--user", "3", "-k", "4"], check=True,
+                         capture_output=True, text=True).stdout
+    ids, scores = model.recommend(3, N=4)
+    assert [(int(line.split("\t")[1]), np.float32(line.split("\t")[3])) for line in out.splitlines()] == [
+        (i, s) for i, s in zip(ids, scores)]
+
+
+def test_matrix_frame_and_edges_make_the_same_model(user_items):
+    coo = user_items.tocoo()
+    frame = pd.DataFrame({"user": coo.row, "item": coo.col})
+    frame = frame.sort_values(["user", "item"])
+    a = Model(preset="fast").fit(user_items.astype(bool))
+    b = Model(preset="fast").fit(regatta.Graph.from_edges(coo.row, coo.col, n_items=20))
+    assert a.to_bytes() == b.to_bytes()
+    c = Model(preset="fast").fit(frame)  # ids in another order
+    assert sorted(c.item_ids.tolist()) == list(range(20))
+    assert np.allclose(c.score(3, [0, 5]), a.score(3, [0, 5]), atol=0.2)
+
+
+def test_callback_and_work(user_items):
+    seen = []
+    model = Model(dim=8, max_steps=40).fit(user_items, callback=seen.append)
+    assert seen and {p.stage for p in seen} > {"validate"} and seen[-1].seconds >= 0
+    assert {w.part for w in model.work_} >= {"slice", "whole"} and not model.interrupted_
+    steps = []
+
+    def stop(progress):
+        steps.append(progress.stage)
+        return len(steps) == 2
+
+    assert Model(dim=8).fit(user_items, callback=stop).n_items == 20
+
+
+def test_exception_in_the_callback_cancels(user_items):
+    model = Model(preset="fast").fit(user_items)
+    before = answers(model)
+
+    def fail(_):
+        raise ZeroDivisionError("of the callback")
+
+    with pytest.raises(ZeroDivisionError, match="of the callback"):
+        model.set_params(preset="default").fit(user_items, callback=fail)
+    assert answers(model) == before
+
+
+def interrupt(times):
+    count = [0]
+
+    def callback(_):
+        count[0] += 1
+        if count[0] <= times:
+            signal.raise_signal(signal.SIGINT)
+    return callback
+
+
+@pytest.mark.skipif(threading.current_thread() is not threading.main_thread(), reason="needs signals")
+def test_interrupt_keeps_the_best_state(user_items):
+    model = Model(dim=8)
+    with pytest.warns(RuntimeWarning, match="best state so far"):
+        model.fit(user_items, callback=interrupt(1))
+    assert model.interrupted_ and len(model.recommend(0)[0]) == 10
+    before = answers(model)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(user_items, callback=interrupt(2))
+    assert answers(model) == before
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_ctrl_c_of_a_process():
+    """SIGINT from outside: the process ends with a model, long before the last step."""
+    code = ("import conftest, regatta, warnings; warnings.simplefilter('ignore')\n"
+            "m = regatta.Model(dim=8, max_steps=1000000, patience=1000).fit(conftest.toy(),\n"
+            "    callback=lambda p: print(p.stage, flush=True) if p.done else None)\n"
+            "print('kept', m.interrupted_, len(m.recommend(0)[0]))")
+    env = {**os.environ, "PYTHONPATH": os.path.join(ROOT, "tests", "python")}
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, env=env, text=True)
+    process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    assert process.communicate()[0].splitlines()[-1] == "kept True 10"
+    assert process.returncode == 0
+
+
+def test_threads_answer_at_once(vector_model):
+    expected = vector_model.recommend_all(N=5)
+    wrong = []
+
+    def ask(k):
+        for user in range(k, 60, 4):
+            ids, scores = vector_model.recommend(user, N=5)
+            if (ids != expected[0][user]).any() or (scores != expected[1][user]).any():
+                wrong.append(user)
+            vector_model.similar_items(user % 20, N=3)
+            vector_model.candidates(user, N=5)
+
+    threads = [threading.Thread(target=ask, args=(k,)) for k in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_calls_release_the_gil(user_items):
+    """Another thread runs while the library trains, between two reports of progress."""
+    ticks, done = [0], threading.Event()
+
+    def tick():
+        while not done.is_set():
+            ticks[0] += 1
+
+    thread = threading.Thread(target=tick)
+    thread.start()
+    seen = []
+    Model(dim=8).fit(user_items, callback=lambda p: seen.append(ticks[0]))
+    done.set()
+    thread.join()
+    assert seen[-1] > seen[0]
+
+
+def test_fork_is_refused(model):
+    model.recommend(0)
+    pid = os.fork()
+    if pid == 0:
+        try:
+            model.recommend(0)
+        except regatta.RegattaError as error:
+            os._exit(7 if "fork" in str(error) else 1)
+        os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 7
+
+
+def test_progress_bar(user_items, capsys):
+    pytest.importorskip("tqdm")
+    Model(preset="fast").fit(user_items, show_progress=True)
+    assert "%" in capsys.readouterr().err
+    Model(preset="fast").fit(user_items)
+    assert capsys.readouterr().err == ""  # no terminal, no bar
+
+
+def test_memory_is_given_back(user_items):
+    """Models and graphs are freed: a thousand of them do not grow the process."""
+    def resident():
+        with open("/proc/self/statm") as file:
+            return int(file.read().split()[1])
+
+    for _ in range(50):
+        regatta.Graph.from_matrix(user_items)
+    before = resident()
+    for _ in range(1000):
+        regatta.Graph.from_matrix(user_items)
+    assert resident() - before < 2000  # pages; a thousand graphs would take more
+
+
+def test_warnings_are_errors_nowhere(user_items):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        Model(preset="fast").fit(user_items).recommend(0)
