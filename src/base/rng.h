@@ -30,6 +30,7 @@ typedef enum rg_stream {
     RG_STREAM_TARGET_ORDER = 21,
     RG_STREAM_NEW_ITEMS = 22,
     RG_STREAM_NEW_USERS = 23,
+    RG_STREAM_NEW_ITEMS_TAKEN = 24,
     RG_STREAM_CALIBRATION = 30
 } rg_stream;
 

@@ -40,6 +40,7 @@ static void find_near(rg_growth *g, const rg_content_state *s, int64_t k, float 
     float *share = g->share + k * RG_NEAR;
     double sum = 0.0;
     rg_content_attention(row, s, n_old + k, work);
+    if (g->twin != NULL) row[g->twin[k]] = -INFINITY;
     const int64_t n = rg_topk(near, share, RG_NEAR, row, n_old);
     for (int64_t e = 0; e < RG_NEAR; e++) {
         if (e < n && share[e] > 0.0f) {

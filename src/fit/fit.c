@@ -9,6 +9,7 @@
  *             cheap or requested (folds.c)
  *   blend     choose the weights of all channels, and the channels that stay
  *             (fit_blend.c)
+ *   new items choose what features weigh in the scores of new items (blend/new_items.c)
  *   calibrate fit the probability that belongs to a score (calibration/calibrate.c)
  *   refit     fit every remaining channel on all interactions
  *   model     add histories, names and settings (fitted.c)
@@ -16,6 +17,7 @@
  * Without a slice there is one fit with defaults on all interactions. */
 #include "fit/fit.h"
 #include "channel/fit/fit_work.h"
+#include "fit/blend/new_items.h"
 #include "fit/calibration/calibrate.h"
 #include "fit/fit_blend.h"
 #include "fit/fit_channels.h"
@@ -34,6 +36,7 @@ static regatta_status choose(rg_fit_run *run)
     selection.replan(&selection);
     RG_TRY(rg_fit_channels(&run->env, &run->slice.fitted, &run->choice, &task));
     RG_TRY(rg_fit_choose_blend(run));
+    RG_TRY(rg_fit_new_items(run));
     RG_TRY(rg_fit_calibrate(run));
     for (int c = 0; c < rg_n_channels; c++) /* nothing more is measured on the slice */
         rg_fitted_changed(&run->slice.fitted, c);

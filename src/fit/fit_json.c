@@ -102,11 +102,17 @@ static void write_blend(rg_text *t, const rg_fit_run *run)
 {
     static const char *const KIND[] = {"start", "linear", "gated"};
     const rg_blend_report *r = &run->report;
-    double base[RG_MAX_CHANNELS];
+    double base[RG_MAX_CHANNELS] = {0.0}, fresh[RG_MAX_CHANNELS] = {0.0};
+    int any = 0;
     if (!run->choice.blended) return;
-    for (int c = 0; c < rg_n_channels; c++) base[c] = (double)run->choice.blend->base[c];
+    for (int c = 0; c < rg_n_channels; c++) {
+        base[c] = (double)run->choice.blend->base[c];
+        fresh[c] = (double)run->choice.blend->fresh[c];
+        any |= fresh[c] != 0.0;
+    }
     rg_text_open(t, "blend", '{');
     write_channel_numbers(t, "base", base);
+    if (any) write_channel_numbers(t, "new_items", fresh);
     if (run->slice.validation != NULL) {
         rg_text_string(t, "kind", KIND[r->kind]);
         rg_text_real(t, "ndcg@20", r->ndcg);

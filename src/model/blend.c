@@ -30,13 +30,20 @@ static void lay_out(rg_blend *b)
     b->gate.out_bias = at;
     b->gate.low = at + n + 1;
     b->gate.high = b->gate.low + RG_GATE_SIDES;
-    assert(b->gate.high + RG_GATE_SIDES == b->x + rg_blend_floats(n));
+    b->fresh = b->gate.high + RG_GATE_SIDES;
+    assert(b->fresh == b->x + rg_blend_floats(n));
 }
 
 int64_t rg_blend_floats(int n)
 {
     const int rows = (n + RG_GATE_SIDES) + 1 + (n + 1); /* in, in_bias, out */
     return 4 * n + 3 + rows * RG_GATE_UNITS + (n + 1) + 2 * RG_GATE_SIDES;
+}
+
+/* Returns the number of floats of the block. */
+static int64_t all_floats(int n)
+{
+    return rg_blend_floats(n) + n;
 }
 
 regatta_status rg_blend_create(rg_mem mem, rg_blend **out, int n, int evidence)
@@ -50,7 +57,7 @@ regatta_status rg_blend_create(rg_mem mem, rg_blend **out, int n, int evidence)
     b->n = n;
     b->evidence = evidence;
     for (int a = 0; a < n; a++) b->number[a] = a;
-    RG_NEW(mem, b->x, rg_blend_floats(n));
+    RG_NEW(mem, b->x, all_floats(n));
     lay_out(b);
     *out = b;
     b = NULL;
@@ -69,7 +76,7 @@ void rg_blend_free(rg_blend *blend)
 void rg_blend_set(rg_blend *to, const rg_blend *from)
 {
     assert(to->n == from->n && to->evidence == from->evidence);
-    memcpy(to->x, from->x, (size_t)rg_blend_floats(to->n) * sizeof *to->x);
+    memcpy(to->x, from->x, (size_t)all_floats(to->n) * sizeof *to->x);
 }
 
 /* Channel `a` of `to` becomes channel `b` of `from`. */
@@ -81,6 +88,7 @@ static void copy_channel(rg_blend *to, int a, const rg_blend *from, int b)
     to->user[a] = from->user[b];
     to->item[a] = from->item[b];
     to->on[a] = from->on[b];
+    to->fresh[a] = from->fresh[b];
     memcpy(to->gate.in[a], gate->in[b], sizeof *gate->in);
     memcpy(to->gate.out[a], gate->out[b], sizeof *gate->out);
     to->gate.out_bias[a] = gate->out_bias[b];
@@ -112,7 +120,7 @@ regatta_status rg_blend_pack(rg_mem mem, rg_blend **out, const rg_blend *blend,
 
 void rg_blend_start(rg_blend *blend, const int *on, const float *start)
 {
-    memset(blend->x, 0, (size_t)rg_blend_floats(blend->n) * sizeof *blend->x);
+    memset(blend->x, 0, (size_t)all_floats(blend->n) * sizeof *blend->x);
     for (int a = 0; a < blend->n; a++) {
         blend->on[a] = on[a] ? 1.0f : 0.0f;
         blend->base[a] = on[a] ? start[a] : 0.0f;
@@ -300,6 +308,17 @@ void rg_blend_raw(float *out, const rg_blend *blend, float *const *x,
     rg_kernels_best()->mix_net(out, &t, &net, row, side, n);
 }
 
+void rg_blend_fresh(float *sum, const rg_blend *blend, float *const *x,
+                    const rg_scaling *scaling, const uint32_t *item, int64_t n)
+{
+    memset(sum, 0, (size_t)n * sizeof *sum);
+    for (int a = 0; a < blend->n; a++) {
+        const int c = blend->number[a];
+        for (int64_t k = 0; k < n && blend->fresh[a] != 0.0f; k++)
+            sum[k] += blend->fresh[a] * rg_blend_scaled(&scaling[c], x[c][item[k]]);
+    }
+}
+
 static void add_gate(double *kappa, double *pop, const rg_blend *blend,
                      const rg_blend_case *x)
 {
@@ -335,6 +354,8 @@ double rg_blend_factors(double *kappa, const rg_blend *blend, const rg_blend_cas
               (double)blend->item[a] * x->log_degree;
     }
     if (gate_applies(blend, x->log_history)) add_gate(kappa, &pop, blend, x);
+    for (int a = 0; a < blend->n && x->is_fresh; a++)
+        kappa[blend->number[a]] += (double)blend->fresh[a];
     return pop;
 }
 

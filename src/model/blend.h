@@ -12,9 +12,10 @@
  *           + li_j (pop + pop_user lu + g_pop,j).
  * With only `base` set this is a weighted sum. g is the gate: a network with one hidden
  * layer whose inputs are numbers of the candidate and whose outputs shift the factors; g
- * = 0 without a gate. With a gate a channel's factor, in brackets, is at least 0. Every
- * term is a number times the s of a channel, so a score is an exact sum over the parts of
- * each x (explain). */
+ * = 0 without a gate. With a gate a channel's factor, in brackets, is at least 0. For a
+ * new item (rg_model.fresh) fresh_a is added to the factor, also of a channel that is not
+ * on. Every term is a number times the s of a channel, so a score is an exact sum over
+ * the parts of each x (explain). */
 #ifndef RG_MODEL_BLEND_H
 #define RG_MODEL_BLEND_H
 #include "base/alloc.h"
@@ -54,14 +55,17 @@ typedef struct rg_blend {
     int n;
     int number[RG_MAX_CHANNELS]; /* [n] channel numbers, ascending */
     int evidence; /* number of the channel from which best and support come; -1 = none */
-    float *x; /* [rg_blend_floats(n)] base, user, item, pop, pop_user, on, gated, gate */
+    float *x; /* [rg_blend_floats(n)] base, user, item, pop, pop_user, on, gated, gate;
+               * then fresh */
     float *base, *user, *item; /* [n] */
     float *pop, *pop_user;
     float *on;    /* [n] 1: the channel is part of the score */
     float *gated; /* 1: there is a gate; 0: the numbers of the gate are all zero */
     rg_gate gate;
+    float *fresh; /* [n] at least 0 */
 } rg_blend;
 
+/* Returns the number of floats without `fresh`. */
 int64_t rg_blend_floats(int n);
 /* Creates a zero blend of channels 0 .. n - 1; 1 <= n <= RG_MAX_CHANNELS.
  * REGATTA_ENOMEM. */
@@ -79,6 +83,7 @@ void rg_blend_start(rg_blend *blend, const int *on, const float *start);
 typedef struct rg_blend_case {
     double s[RG_MAX_CHANNELS], log_degree, log_history;
     double best, support; /* inputs of the gate; read only if there is a gate */
+    int is_fresh;         /* 1: the candidate is a new item */
 } rg_blend_case;
 
 /* The scaling of one row of one user. */
@@ -104,6 +109,11 @@ float rg_blend_scaled(const rg_scaling *scaling, float x);
 void rg_blend_raw(float *out, const rg_blend *blend, float *const *x,
                   const rg_scaling *scaling, const float *log_degree, const float *best,
                   const float *support, float log_history, int64_t n);
+
+/* Writes to sum[n] what `fresh` adds to the scores of the items item[n], from the rows
+ * and scalings above; rows of channels with fresh 0 are not read. */
+void rg_blend_fresh(float *sum, const rg_blend *blend, float *const *x,
+                    const rg_scaling *scaling, const uint32_t *item, int64_t n);
 
 /* Writes the factors kappa[a] of the blend's channels and returns the factor p of
  * popularity: score = sum_a kappa_a s_a + p li. */

@@ -127,6 +127,22 @@ done:
     return status; /* regatta_model_free frees the arrays */
 }
 
+/* Lists the new items. */
+static regatta_status list_fresh(regatta_model *model)
+{
+    regatta_status status = REGATTA_OK;
+    const float *expected = model->expected_degree;
+    if (expected == NULL) return REGATTA_OK;
+    for (int64_t j = 0; j < model->n_items; j++)
+        model->n_fresh += expected[j] > 0.0f && model->item_count[j] == 0;
+    RG_NEW(model->mem, model->fresh, model->n_fresh);
+    for (int64_t j = 0, k = 0; j < model->n_items; j++)
+        if (expected[j] > 0.0f && model->item_count[j] == 0)
+            model->fresh[k++] = (uint32_t)j;
+done:
+    return status; /* regatta_model_free frees the array */
+}
+
 regatta_status rg_model_finish(regatta_ctx *ctx, regatta_model *model)
 {
     regatta_status status = REGATTA_OK;
@@ -140,6 +156,7 @@ regatta_status rg_model_finish(regatta_ctx *ctx, regatta_model *model)
     }
     RG_TRY(rg_candidates_tables_create(model->mem, &model->candidates));
     RG_TRY(count_users(model));
+    RG_TRY(list_fresh(model));
 done:
     return status; /* regatta_model_free frees the channels added so far */
 }
@@ -171,7 +188,9 @@ void rg_model_channels(int *on, const regatta_model *model)
     const rg_blend *b = model->blend;
     for (int a = 0; a < rg_n_channels; a++)
         on[a] = b == NULL && model->channel[a].ops != NULL;
-    for (int a = 0; b != NULL && a < b->n; a++) on[b->number[a]] = b->on[a] != 0.0f;
+    for (int a = 0; b != NULL && a < b->n; a++)
+        on[b->number[a]] =
+            b->on[a] != 0.0f || (b->fresh[a] != 0.0f && model->n_fresh > 0);
 }
 
 int rg_model_ordered(const regatta_model *model, const int *on)
@@ -227,6 +246,7 @@ void regatta_model_free(regatta_model *model)
     rg_sequences_free(model->sequences);
     rg_free(mem, model->item_count);
     rg_free(mem, model->log_degree);
+    rg_free(mem, model->fresh);
     while (model->blocks != NULL) {
         rg_model_block *next = model->blocks->next;
         rg_free(mem, model->blocks->bytes);

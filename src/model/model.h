@@ -62,6 +62,9 @@ struct regatta_model {
     struct rg_candidates_tables *candidates; /* built on first use; owned */
     uint32_t *item_count;                    /* [n_items] users per item; owned */
     float *log_degree; /* [n_items] log(1 + users of the target domain per item); owned */
+    uint32_t *fresh;   /* [n_fresh] new items: those without interactions that have an
+                          expected degree, ascending; owned */
+    int64_t n_fresh;
     struct rg_model_block *blocks; /* rg_model_own */
     rg_map map;                    /* empty if the model is not mapped */
 };
@@ -97,7 +100,7 @@ double rg_model_largest_weight(const regatta_model *model);
 int rg_model_has_side(const regatta_model *model, regatta_side side);
 /* Returns the length of the model's vectors; 0 without vectors. */
 int64_t rg_model_dim(const regatta_model *model);
-/* Sets on[rg_n_channels] to 1 for the channels that are part of the score. */
+/* Sets on[rg_n_channels] to 1 for the channels that are part of the score of an item. */
 void rg_model_channels(int *on, const regatta_model *model);
 int rg_model_gated(const regatta_model *model);
 /* Returns 1 if a channel of on[rg_n_channels] reads the order of histories. */

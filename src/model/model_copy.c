@@ -392,7 +392,7 @@ static regatta_status add_names(regatta_ctx *ctx, rg_idmap *ids, const rg_featur
 {
     regatta_status status = REGATTA_OK;
     uint32_t number;
-    for (int64_t k = 0; k < n; k++) {
+    for (int64_t k = 0; k < n && ids != NULL; k++) {
         const char *name = rg_idmap_name(table->ids, node[k]);
         RG_TRY(rg_idmap_add(ctx, ids, name, (int64_t)strlen(name), &number));
     }
@@ -543,6 +543,22 @@ regatta_status rg_model_grow(regatta_ctx *ctx, regatta_model **out,
 done:
     rg_free(ctx->mem, item);
     rg_free(ctx->mem, user);
+    rg_free(ctx->mem, growth.near);
+    rg_free(ctx->mem, growth.share);
+    return status;
+}
+
+regatta_status rg_model_grow_twins(regatta_ctx *ctx, regatta_model **out,
+                                   const regatta_model *model, const rg_features *items,
+                                   const uint32_t *node, const uint32_t *twin, int64_t n)
+{
+    rg_growth growth = {.from = model,
+                        .item_features = items,
+                        .item_node = node,
+                        .n_items = n,
+                        .twin = twin};
+    const regatta_status status =
+        copy(ctx, out, model, (copier){.keep = 1, .growth = &growth});
     rg_free(ctx->mem, growth.near);
     rg_free(ctx->mem, growth.share);
     return status;

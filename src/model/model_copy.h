@@ -22,6 +22,8 @@ typedef struct rg_growth {
     const rg_features *item_features, *user_features; /* NULL: no new nodes */
     const uint32_t *item_node, *user_node; /* [n_new] their rows in the tables */
     int64_t n_items, n_users;              /* new ones */
+    const uint32_t *twin; /* [n_items] items of `from` that are not near: each is the new
+                             item itself; NULL: none */
     /* [n_items][RG_NEAR] the items of `from` with the most attention to each new item,
      * and their shares, whose sum is 1; REGATTA_NONE and 0 where there are fewer. The
      * channel that grows early fills them; NULL: no channel does. */
@@ -37,4 +39,10 @@ typedef struct rg_growth {
 regatta_status rg_model_grow(regatta_ctx *ctx, regatta_model **out,
                              const regatta_model *model, const rg_features *items,
                              const rg_features *users);
+/* The same with twins of some items, twin[n], as new items without names: each is filled
+ * as if it were new, from its features in the table, node[n]. For measurements of what a
+ * model knows of new items. */
+regatta_status rg_model_grow_twins(regatta_ctx *ctx, regatta_model **out,
+                                   const regatta_model *model, const rg_features *items,
+                                   const uint32_t *node, const uint32_t *twin, int64_t n);
 #endif

@@ -10,6 +10,7 @@ static const rg_bound HISTORY_WEIGHTS = {0x1p64f, 1, 1};
 static const rg_bound GIVEN_WEIGHTS = {FLT_MAX, 1, 1};
 static const rg_bound DEGREE = {0x1p10f, 1, 1};
 static const rg_bound BLEND = {0x1p60f, 0, 1};
+static const rg_bound FRESH = {0x1p20f, 1, 1};
 /* The bound of a blend's numbers, except the gate's low and high at the end. */
 static const float MOST_BLEND = 0x1p20f;
 
@@ -196,6 +197,26 @@ static regatta_status take_blend(rg_visitor *v, regatta_model *m, const float *x
     return n_on > 0 ? REGATTA_OK : rg_visit_wrong(v, "blend", "no channel is on");
 }
 
+static int any(const float *x, int64_t n)
+{
+    for (int64_t k = 0; k < n; k++)
+        if (x[k] != 0.0f) return 1;
+    return 0;
+}
+
+/* Visits what the blend adds for new items; a file has it only if it is not 0. */
+static regatta_status visit_fresh(rg_visitor *v, regatta_model *m)
+{
+    regatta_status status = REGATTA_OK;
+    rg_blend *b = m->blend;
+    if (b == NULL) return REGATTA_OK;
+    const float *x = any(b->fresh, b->n) ? b->fresh : NULL;
+    RG_TRY(rg_visit_floats(v, "blend.new_items", &x, b->n, &FRESH));
+    if (v->reads && x != NULL) memcpy(b->fresh, x, (size_t)b->n * sizeof *x);
+done:
+    return status;
+}
+
 static regatta_status visit_blend(rg_visitor *v, regatta_model *m)
 {
     regatta_status status = REGATTA_OK;
@@ -206,6 +227,7 @@ static regatta_status visit_blend(rg_visitor *v, regatta_model *m)
         if (!(fabsf(x[k]) <= MOST_BLEND))
             return rg_visit_wrong(v, "blend", "a number is too large: at most 2^20");
     if (v->reads) RG_TRY(take_blend(v, m, x));
+    RG_TRY(visit_fresh(v, m));
 done:
     return status;
 }

@@ -9,6 +9,7 @@
  * distributed over the items of the history in proportion to the size of their products.
  * The residual is the remaining difference of the parts from the score. */
 #include "rank/explain.h"
+#include "base/find.h"
 #include "model/history.h"
 #include "rank/tile.h"
 #include <math.h>
@@ -49,7 +50,8 @@ static void blend_parts(parts *p, const rg_tile *tile, const regatta_model *mode
     rg_blend_case x = {.log_degree = (double)model->log_degree[item],
                        .log_history = (double)logf(1.0f + (float)tile->history[0].n),
                        .best = (double)rg_tile_best(tile, 0, item),
-                       .support = (double)rg_tile_support(tile, 0, item)};
+                       .support = (double)rg_tile_support(tile, 0, item),
+                       .is_fresh = rg_find_u32(model->fresh, model->n_fresh, item) >= 0};
     for (int a = 0; a < rg_n_channels; a++)
         if (tile->place[a] >= 0)
             x.s[a] =

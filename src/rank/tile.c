@@ -51,7 +51,7 @@ static int64_t most_steps(const regatta_model *model, const regatta_query *query
 
 /* Sizes of the buffers of one tile other than the rows. */
 typedef struct room {
-    int64_t query, spare, item, work;
+    int64_t query, spare, fresh, item, work;
     int64_t steps, moments;
 } room;
 
@@ -66,6 +66,7 @@ static regatta_status take_room(regatta_ctx *ctx, rg_tile *tile, int n_on, int g
     }
     RG_NEW(ctx->mem, tile->query, r->query);
     RG_NEW(ctx->mem, tile->spare, r->spare);
+    RG_NEW(ctx->mem, tile->fresh, r->fresh);
     RG_NEW(ctx->mem, tile->item, r->item);
     RG_NEW(ctx->mem, tile->work, r->work);
     if (r->steps > 0)
@@ -102,7 +103,9 @@ regatta_status rg_tiles_create(regatta_ctx *ctx, rg_tile **out,
     const int64_t longest = rg_history_longest(model, query, 0, query->n);
     const int64_t most = rg_tile_queries(model, on);
     const int64_t capacity = query->n < most ? query->n : most;
-    room r = {.spare = whole_lines(longest), .item = whole_lines(most_items(query))};
+    room r = {.spare = whole_lines(longest),
+              .fresh = whole_lines(model->n_fresh),
+              .item = whole_lines(most_items(query))};
     if (rg_model_ordered(model, on)) {
         r.steps = whole_lines(most_steps(model, query));
         r.moments = rg_sequence_longest(model, query, 0, query->n);
@@ -143,6 +146,7 @@ void rg_tiles_free(regatta_ctx *ctx, rg_tile *tiles, int threads)
         rg_free(ctx->mem, tiles[t].support);
         rg_free(ctx->mem, tiles[t].query);
         rg_free(ctx->mem, tiles[t].spare);
+        rg_free(ctx->mem, tiles[t].fresh);
         rg_free(ctx->mem, tiles[t].item);
         rg_free(ctx->mem, tiles[t].work);
         rg_order_room_free(ctx, &tiles[t].order);
@@ -291,6 +295,22 @@ void rg_popular_row(float *row, const regatta_model *model, const rg_history *hi
                     n_panels);
 }
 
+/* Blends the rows of query r; out is one of them. */
+static void blend_rows(float *out, rg_tile *tile, const regatta_model *model, int64_t r,
+                       float *const *rows)
+{
+    const rg_blend *blend = model->blend;
+    const rg_scaling *scaling = tile->scaling[r];
+    const float log_history = logf(1.0f + (float)tile->history[r].n);
+    rg_blend_fresh(tile->fresh, blend, rows, scaling, model->fresh, model->n_fresh);
+    rg_blend_raw(out, blend, rows, scaling, model->log_degree,
+                 tile->best != NULL ? tile->best + r * tile->ld : NULL,
+                 tile->best != NULL ? tile->support + r * tile->ld : NULL, log_history,
+                 model->own.items);
+    for (int64_t k = 0; k < model->n_fresh; k++) out[model->fresh[k]] += tile->fresh[k];
+    tile->flops += model->own.items * rg_blend_flops(blend, log_history);
+}
+
 float *rg_tile_score(rg_tile *tile, const regatta_model *model, int64_t r)
 {
     const int64_t n_items = model->own.items;
@@ -303,17 +323,11 @@ float *rg_tile_score(rg_tile *tile, const regatta_model *model, int64_t r)
             model->blend != NULL ? measure(tile, n_items, a, r) : !is_flat(only, n_items);
     }
     if (tile->history[r].n == 0 && popular_of(model) != NULL) known = 0;
-    const float log_history = logf(1.0f + (float)tile->history[r].n);
     tile->popular[r] = !known;
-    if (known && model->blend != NULL)
-        tile->flops += n_items * rg_blend_flops(model->blend, log_history);
     if (!known)
         rg_popular_row(only, model, &tile->history[r], tile->query);
     else if (model->blend != NULL)
-        rg_blend_raw(only, model->blend, rows, tile->scaling[r], model->log_degree,
-                     tile->best != NULL ? tile->best + r * tile->ld : NULL,
-                     tile->best != NULL ? tile->support + r * tile->ld : NULL,
-                     log_history, n_items);
+        blend_rows(only, tile, model, r, rows);
     for (int64_t j = n_items; j < model->n_items; j++) only[j] = -INFINITY;
     return only;
 }

@@ -18,6 +18,7 @@ typedef struct rg_tile {
     int evidence;               /* the channel that fills best and support; -1 = none */
     float *query;               /* [capacity][length of the longest prepared query] */
     float *spare;               /* [longest history] saved scores of a row */
+    float *fresh;               /* [n_fresh] additions to the scores of new items */
     uint32_t *item;             /* folded-in histories of the tile, packed */
     rg_order_room order;        /* the order of the histories, packed; empty if no channel
                                    is ordered */

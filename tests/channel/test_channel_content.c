@@ -1,4 +1,6 @@
+#include "base/kernels/vec.h"
 #include "channel/channel_content.h"
+#include "model/model_copy.h"
 #include "support/channel_model.h"
 #include "support/fault.h"
 #include "support/feature_table.h"
@@ -200,6 +202,92 @@ static void test_content__new_items(void)
     regatta_ctx_free(ctx);
 }
 
+/* Sets what the blend adds for new items to x, for content alone. */
+static void set_fresh(regatta_model *model, float x)
+{
+    for (int a = 0; a < model->blend->n; a++)
+        model->blend->fresh[a] =
+            model->blend->number[a] == channel_number("content") ? x : 0.0f;
+}
+
+/* Scores of known items do not change with the weight of new items, those of new items
+ * do; contributions still add up, and a file keeps the weight. */
+static void test_content__fresh(void)
+{
+    regatta_ctx *ctx = test_context(2);
+    regatta_model *model = trained(ctx, "content,items", ALL), *read = NULL;
+    char folder[SCRATCH_PATH], path[SCRATCH_PATH];
+    uint32_t user[USERS], fresh = ITEMS + 1;
+    CU_ASSERT_EQUAL(model->n_fresh, NEW - 1); /* the last has no features */
+    set_fresh(model, 0.0f);
+    float *plain = scores_of(ctx, model);
+    set_fresh(model, 2.0f);
+    float *score = scores_of(ctx, model);
+    for (int64_t u = 0; u < USERS; u++) {
+        CU_ASSERT_EQUAL(memcmp(score + u * ALL, plain + u * ALL, ITEMS * sizeof *score),
+                        0);
+        CU_ASSERT_EQUAL(score[u * ALL + ALL - 1], plain[u * ALL + ALL - 1]);
+        user[u] = (uint32_t)u;
+    }
+    int64_t n_other = 0;
+    for (int64_t u = 0; u < USERS; u++)
+        n_other += score[u * ALL + fresh] != plain[u * ALL + fresh];
+    CU_ASSERT(n_other > USERS / 2);
+    for (size_t u = 0; u < USERS; u += 9) {
+        const regatta_query one = {.struct_size = sizeof one, .n = 1, .user = &user[u]};
+        regatta_explanation out = REGATTA_EXPLANATION_INIT;
+        CU_ASSERT_EQUAL_FATAL(regatta_explain(ctx, model, &one, &fresh, 1, NULL, 0, &out),
+                              REGATTA_OK);
+        CU_ASSERT_DOUBLE_EQUAL(out.residual, 0.0, 1e-5 * (1.0 + fabs((double)out.score)));
+        CU_ASSERT_EQUAL(out.score, score[u * ALL + fresh]);
+    }
+    scratch_open(folder);
+    scratch_path(path, folder, "m");
+    CU_ASSERT_EQUAL_FATAL(regatta_model_save(ctx, model, path), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(regatta_model_load(ctx, &read, path), REGATTA_OK);
+    check_same_scores(ctx, model, read);
+    scratch_close(folder);
+    free(plain);
+    free(score);
+    regatta_model_free(read);
+    regatta_model_free(model);
+    regatta_ctx_free(ctx);
+}
+
+/* A twin has the content of its item and not the item among the nearest: its row of
+ * vectors is a mean of others. */
+static void test_content__twins(void)
+{
+    regatta_ctx *ctx = test_context(2);
+    regatta_model *model = trained(ctx, "content,items", ITEMS), *grown = NULL;
+    regatta_features *table = feature_table(ctx, "", ITEMS, GROUPS, DIM);
+    const uint32_t twin[2] = {3, 8};
+    CU_ASSERT_EQUAL_FATAL(rg_model_grow_twins(ctx, &grown, model, table, twin, twin, 2),
+                          REGATTA_OK);
+    CU_ASSERT_EQUAL(grown->n_items, ITEMS + 2);
+    CU_ASSERT_EQUAL(grown->n_fresh, 2);
+    const rg_content_state *s = rg_content_of(grown);
+    float *row = calloc(ALL + RG_PANEL, sizeof *row);
+    float *work = calloc((size_t)rg_content_work(s), sizeof *work);
+    CU_ASSERT_FATAL(row != NULL && work != NULL);
+    for (int k = 0; k < 2; k++) {
+        double degree = 0.0;
+        rg_content_attention(row, s, 5, work);
+        CU_ASSERT_EQUAL(row[twin[k]], row[ITEMS + k]);
+        for (int64_t j = 0; j < ITEMS; j++) degree += (double)model->log_degree[j];
+        CU_ASSERT(grown->expected_degree[ITEMS + k] > 0.0f);
+        CU_ASSERT((double)grown->expected_degree[ITEMS + k] < degree);
+        CU_ASSERT_NOT_EQUAL(grown->expected_degree[ITEMS + k],
+                            model->log_degree[twin[k]]);
+    }
+    free(row);
+    free(work);
+    regatta_model_free(grown);
+    regatta_model_free(model);
+    regatta_features_free(table);
+    regatta_ctx_free(ctx);
+}
+
 static void test_content__extends_as_it_trains(void)
 {
     regatta_ctx *ctx = test_context(2);
@@ -389,6 +477,8 @@ static const test_case cases[] = {
     {"explains", test_content__explains},
     {"features", test_content__features},
     {"new items", test_content__new_items},
+    {"weight of new items", test_content__fresh},
+    {"twins", test_content__twins},
     {"extends as it trains", test_content__extends_as_it_trains},
     {"file", test_content__file},
     {"refuses", test_content__refuses},

@@ -166,6 +166,12 @@ typedef struct rg_channel_fit_ops {
     /* Decides after all adjustments whether the channel is apart from the score. May be
      * NULL. */
     regatta_status (*choose_apart)(rg_selection *s);
+    /* Fits the part on the slice again without the interactions of some items, a fold, as
+     * if they were new, and allocates hidden[*n_hidden]; 0 if the fold has too few. fold
+     * n_folds: with all interactions again. May be NULL. */
+    regatta_status (*hide)(rg_fit_env *env, rg_fitted *fitted,
+                           const rg_fit_choice *choice, int fold, int *n_folds,
+                           uint32_t **hidden, int64_t *n_hidden);
     /* Fits the part with the chosen settings and replaces the present one. */
     regatta_status (*fit)(rg_fit_env *env, rg_fitted *fitted, const rg_fit_choice *choice,
                           const rg_fit_task *task);

@@ -94,11 +94,32 @@ done:
 /* A search in the making. */
 typedef struct search {
     rg_selection *selection;
-    rg_content_trial *trial;
-    float *mix, *learned; /* [rank][rank] */
+    const rg_content_part *part;
+    int n_trials;
+    rg_content_trial *trial[RG_NEW_ITEM_FOLDS];
+    float *learned[RG_NEW_ITEM_FOLDS]; /* [rank][rank] of each trial; NULL at first */
+    float *mix;                        /* [rank][rank] */
     rg_content_weights best;
     double value, spread; /* of the best */
 } search;
+
+/* Measures weights: the means over the trials. */
+static regatta_status measure(search *s, double *value, double *spread,
+                              const rg_content_weights *weights)
+{
+    regatta_status status = REGATTA_OK;
+    *value = *spread = 0.0;
+    for (int f = 0; f < s->n_trials; f++) {
+        double own, wide;
+        rg_content_mix(s->mix, s->part, weights, s->learned[f]);
+        RG_TRY(rg_content_trial_measure(s->selection, &own, &wide, s->trial[f], weights,
+                                        s->mix));
+        *value += own / s->n_trials;
+        *spread += wide / s->n_trials;
+    }
+done:
+    return status;
+}
 
 /* Measures weights; they become the best if they are better. */
 static regatta_status try_weights(search *s, const rg_content_weights *weights)
@@ -106,12 +127,10 @@ static regatta_status try_weights(search *s, const rg_content_weights *weights)
     regatta_status status = REGATTA_OK;
     double value, spread;
     rg_text *t = &s->selection->env->trials;
-    rg_content_mix(s->mix, s->trial->part, weights, s->learned);
-    RG_TRY(rg_content_trial_measure(s->selection, &value, &spread, s->trial, weights,
-                                    s->mix));
+    RG_TRY(measure(s, &value, &spread, weights));
     rg_text_open(t, NULL, '{');
-    for (int m = 0; m < s->trial->part->features->n_modalities; m++) {
-        rg_text_open(t, s->trial->part->features->modality[m].name, '{');
+    for (int m = 0; m < s->part->features->n_modalities; m++) {
+        rg_text_open(t, s->part->features->modality[m].name, '{');
         rg_text_float(t, "weight", weights->alpha[m]);
         rg_text_float(t, "lambda", weights->lambda[m]);
         rg_text_close(t, '}');
@@ -153,24 +172,31 @@ done:
     return status;
 }
 
+/* Fits the learned matrix of each trial, without its hidden items. */
+static regatta_status learn(search *s, const rg_content_weights *weights)
+{
+    regatta_status status = REGATTA_OK;
+    regatta_ctx *ctx = s->selection->env->ctx;
+    for (int f = 0; f < s->n_trials; f++) {
+        RG_NEW(ctx->mem, s->learned[f], s->part->rank * s->part->rank);
+        RG_TRY(rg_content_part_learn(ctx, s->learned[f], s->part, weights,
+                                     s->trial[f]->seen));
+    }
+done:
+    return status;
+}
+
 /* The learned matrix is scaled so that its scores have the spread of the closed form. */
 static regatta_status try_learned(search *s)
 {
     regatta_status status = REGATTA_OK;
-    regatta_ctx *ctx = s->selection->env->ctx;
     const rg_content_weights closed = s->best;
-    const rg_content_weights none = {.learned = 1.0f};
     const double spread = s->spread;
-    const int64_t rank = s->trial->part->rank;
     double value, own;
-    rg_content_weights w = closed;
-    RG_NEW(ctx->mem, s->learned, rank * rank);
-    RG_TRY(
-        rg_content_part_learn(ctx, s->learned, s->trial->part, &closed, s->trial->seen));
-    w = none;
+    rg_content_weights w = {.learned = 1.0f};
+    RG_TRY(learn(s, &closed));
     memcpy(w.lambda, closed.lambda, sizeof w.lambda);
-    rg_content_mix(s->mix, s->trial->part, &w, s->learned);
-    RG_TRY(rg_content_trial_measure(s->selection, &value, &own, s->trial, &w, s->mix));
+    RG_TRY(measure(s, &value, &own, &w));
     if (!(own > 0.0)) return REGATTA_OK;
     for (int k = 0; k < N_LEARNED; k++) {
         w = closed;
@@ -185,7 +211,7 @@ done:
 static regatta_status run_search(search *s)
 {
     regatta_status status = REGATTA_OK;
-    const int n = s->trial->part->features->n_modalities;
+    const int n = s->part->features->n_modalities;
     const rg_content_weights start = s->best;
     RG_TRY(try_weights(s, &start));
     for (int m = 0; m < n; m++) RG_TRY(try_lambdas(s, m));
@@ -195,29 +221,55 @@ done:
     return status;
 }
 
+/* Creates the trials of all folds that have enough items and users. */
+static regatta_status create_trials(search *s)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_selection *selection = s->selection;
+    int n_folds = 1;
+    for (int f = 0; f < n_folds; f++) {
+        rg_content_trial **to = &s->trial[s->n_trials];
+        RG_TRY(rg_content_trial_create(selection->env->ctx, to, &n_folds, s->part,
+                                       &selection->fitted->rows,
+                                       selection->env->options->seed, f));
+        s->n_trials += *to != NULL;
+    }
+done:
+    return status;
+}
+
+static void keep(setting *chosen, const search *s)
+{
+    chosen->weights = s->best;
+    chosen->value = s->value;
+    for (int f = 0; f < s->n_trials; f++) {
+        chosen->n_users += s->trial[f]->users->n_rows;
+        chosen->n_items += s->trial[f]->n_hidden;
+    }
+}
+
 static regatta_status choose_weights(rg_selection *selection, rg_content_part *part)
 {
     regatta_status status = REGATTA_OK;
     regatta_ctx *ctx = selection->env->ctx;
     setting *chosen = setting_of(selection->choice);
     rg_text *t = &selection->env->trials;
-    search s = {.selection = selection, .best = chosen->weights, .value = -1.0};
-    RG_TRY(rg_content_trial_create(ctx, &s.trial, part, &selection->fitted->rows,
-                                   selection->env->options->seed));
-    if (s.trial == NULL) goto done;
+    search s = {
+        .selection = selection, .part = part, .best = chosen->weights, .value = -1.0};
+    RG_TRY(create_trials(&s));
+    if (s.n_trials == 0) goto done;
     RG_NEW(ctx->mem, s.mix, part->rank * part->rank);
     rg_text_open(t, "content", '[');
     RG_TRY(run_search(&s));
     rg_text_close(t, ']');
-    chosen->weights = s.best;
-    chosen->value = s.value;
-    chosen->n_users = s.trial->users->n_rows;
-    chosen->n_items = s.trial->n_hidden;
+    keep(chosen, &s);
     rg_channel_did(selection->env, &rg_content_fit, TRIALS, 1.0);
 done:
-    rg_content_trial_free(s.trial);
+    for (int f = 0; f < RG_NEW_ITEM_FOLDS; f++) {
+        rg_content_trial_free(s.trial[f]);
+        rg_free(ctx->mem, s.learned[f]);
+    }
     rg_free(ctx->mem, s.mix);
-    rg_free(ctx->mem, s.learned);
     return status;
 }
 
@@ -237,6 +289,32 @@ done:
 static regatta_status choose_apart(rg_selection *s)
 {
     return rg_side_gate(s, &rg_content_fit, "content_gate");
+}
+
+static regatta_status hide(rg_fit_env *env, rg_fitted *fitted,
+                           const rg_fit_choice *choice, int fold, int *n_folds,
+                           uint32_t **hidden, int64_t *n_hidden)
+{
+    regatta_status status = REGATTA_OK;
+    const int self = rg_channel_of(&rg_content_fit);
+    rg_content_part *part = fitted->part[self];
+    rg_content_trial *trial = NULL;
+    *hidden = NULL;
+    *n_hidden = 0;
+    if (fold < *n_folds) {
+        RG_TRY(rg_content_trial_create(env->ctx, &trial, n_folds, part, &fitted->rows,
+                                       env->options->seed, fold));
+        if (trial == NULL) return REGATTA_OK;
+        *hidden = trial->hidden;
+        *n_hidden = trial->n_hidden;
+        trial->hidden = NULL;
+    }
+    RG_TRY(rg_content_part_mix(env->ctx, part, &setting_of(choice)->weights,
+                               trial != NULL ? trial->seen : &fitted->rows));
+    rg_fitted_changed(fitted, self);
+done:
+    rg_content_trial_free(trial);
+    return status;
 }
 
 static regatta_status serve(regatta_ctx *ctx, regatta_model *model, void *state,
@@ -346,6 +424,7 @@ const rg_channel_fit_ops rg_content_fit = {.order = -1,
                                            .asked = asked,
                                            .choose = choose,
                                            .choose_apart = choose_apart,
+                                           .hide = hide,
                                            .fit = fit,
                                            .serve = serve,
                                            .spread = spread,

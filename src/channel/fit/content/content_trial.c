@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { SHARE = 5, MOST_HIDDEN = 4096, MOST_USERS = 2048, LEAST = 20 };
+enum { MOST_HIDDEN = 4096, MOST_USERS = 2048, LEAST = 20 };
 enum { HEAD = 20, LIST = 100 };
 
 /* Returns 1 if the item has coordinates that are not 0. */
@@ -17,24 +17,30 @@ static int has_content(const rg_content_part *part, int64_t item)
     return 0;
 }
 
-/* Draws the hidden items; place[n_items] is the place of each, REGATTA_NONE = seen. */
+/* Draws the hidden items of a fold; place[n_items] is the place of each, REGATTA_NONE =
+ * seen. *n_fit counts the items that a fold may hide. */
 static regatta_status hide(regatta_ctx *ctx, rg_content_trial *t, uint32_t *place,
-                           const rg_csr *by_user, uint64_t seed)
+                           int64_t *n_fit, const rg_csr *by_user, uint64_t seed, int fold)
 {
     regatta_status status = REGATTA_OK;
     const int64_t n = by_user->n_cols;
     uint8_t *fit = NULL;
-    int64_t n_fit = 0, left;
+    int64_t n_fold = 0, left;
     RG_NEW(ctx->mem, fit, n);
     for (int64_t e = 0; e < by_user->n_edges; e++) fit[by_user->target[e]] = 1;
-    for (int64_t i = 0; i < n; i++) n_fit += fit[i] &= (uint8_t)has_content(t->part, i);
-    t->n_hidden = n_fit / SHARE < MOST_HIDDEN ? n_fit / SHARE : MOST_HIDDEN;
+    for (int64_t i = 0; i < n; i++) {
+        *n_fit += fit[i] &= (uint8_t)has_content(t->part, i);
+        fit[i] &= rg_random_below(seed, RG_STREAM_NEW_ITEMS, (uint64_t)i,
+                                  RG_NEW_ITEM_FOLDS) == (uint64_t)fold;
+        n_fold += fit[i];
+    }
+    t->n_hidden = n_fold < MOST_HIDDEN ? n_fold : MOST_HIDDEN;
     RG_NEW(ctx->mem, t->hidden, t->n_hidden);
     left = t->n_hidden;
     memset(place, 0xff, (size_t)n * sizeof *place);
     for (int64_t i = 0, at = 0; i < n && left > 0; i++) {
         if (!fit[i]) continue;
-        if (rg_random_take(seed, RG_STREAM_NEW_ITEMS, at++, n_fit, left)) {
+        if (rg_random_take(seed, RG_STREAM_NEW_ITEMS_TAKEN, at++, n_fold, left)) {
             place[i] = (uint32_t)(t->n_hidden - left);
             t->hidden[t->n_hidden - left--] = (uint32_t)i;
         }
@@ -149,19 +155,21 @@ done:
 }
 
 regatta_status rg_content_trial_create(regatta_ctx *ctx, rg_content_trial **out,
-                                       const rg_content_part *part, const rg_csr *by_user,
-                                       uint64_t seed)
+                                       int *n_folds, const rg_content_part *part,
+                                       const rg_csr *by_user, uint64_t seed, int fold)
 {
     regatta_status status = REGATTA_OK;
     rg_content_trial *t = NULL;
     uint32_t *place = NULL, *user = NULL;
+    int64_t n_fit = 0;
     *out = NULL;
     RG_NEW(ctx->mem, t, 1);
     t->mem = ctx->mem;
     t->part = part;
     RG_NEW(ctx->mem, place, by_user->n_cols);
     RG_NEW(ctx->mem, user, MOST_USERS);
-    RG_TRY(hide(ctx, t, place, by_user, seed));
+    RG_TRY(hide(ctx, t, place, &n_fit, by_user, seed, fold));
+    *n_folds = n_fit < RG_NEW_ITEM_FOLDS * MOST_HIDDEN / 2 ? RG_NEW_ITEM_FOLDS : 1;
     RG_TRY(take_seen(ctx, t, place, by_user));
     RG_TRY(take_users(ctx, t, user, place, by_user, seed));
     if (t->users->n_rows < LEAST || t->n_hidden < LEAST) goto done;

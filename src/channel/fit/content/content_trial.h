@@ -1,9 +1,11 @@
-/* A trial of content attention on new items: a share of the items is hidden from the
- * histories, and users rank the hidden items by their features alone. */
+/* Trials of content attention on new items: the items of a fold, a fifth of all, are
+ * hidden from the histories, and users rank the hidden items by their features alone. */
 #ifndef RG_CHANNEL_FIT_CONTENT_TRIAL_H
 #define RG_CHANNEL_FIT_CONTENT_TRIAL_H
 #include "channel/fit/channel_fit.h"
 #include "channel/fit/content/content_part.h"
+
+enum { RG_NEW_ITEM_FOLDS = 5 };
 
 typedef struct rg_content_trial {
     rg_mem mem;
@@ -18,13 +20,15 @@ typedef struct rg_content_trial {
     double *each;                   /* [2][users] */
 } rg_content_trial;
 
-/* Hides a fifth of the items with features and interactions, at most 4,096, and takes at
+/* Hides the items of a fold with features and interactions, at most 4,096, and takes at
  * most 2,048 users who have hidden items and others. *out is NULL if there are too few
- * for a choice.
+ * for a choice. *n_folds is the number of folds to measure: all, or one if that hides
+ * enough items. If few items are hidden, the most popular of them decide alone: on
+ * packages of Debian one fold preferred features that were worse on the others.
  *   REGATTA_ENOMEM */
 regatta_status rg_content_trial_create(regatta_ctx *ctx, rg_content_trial **out,
-                                       const rg_content_part *part, const rg_csr *by_user,
-                                       uint64_t seed);
+                                       int *n_folds, const rg_content_part *part,
+                                       const rg_csr *by_user, uint64_t seed, int fold);
 /* Measures a matrix with the tails of its weights: *value is the mean of ndcg@20 and
  * recall@100 over the users, *spread the standard deviation of the scores of a user. */
 regatta_status rg_content_trial_measure(const rg_selection *s, double *value,
