@@ -31,11 +31,17 @@ typedef struct regatta_query {
      * history of the others (folded in), and the later items may be recommended.
      * regatta_similar takes it for histories only. */
     const int64_t *at;
+    /* Items that are not answers of query q, in any order:
+     * exclude[exclude_offset[q]..exclude_offset[q+1]); NULL = none. They add to the
+     * filters of the options, which are the same for all queries. Only regatta_recommend
+     * and regatta_candidates take them. */
+    const int64_t *exclude_offset; /* [n + 1] */
+    const uint32_t *exclude;
 } regatta_query;
 
 #define REGATTA_QUERY_INIT                                                               \
     {                                                                                    \
-        sizeof(regatta_query), 0, NULL, NULL, NULL, NULL, 0, NULL, NULL                  \
+        sizeof(regatta_query), 0, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL      \
     }
 REGATTA_END_C
 #endif

@@ -375,7 +375,8 @@ class regatta_query(Struct):
     _fields_ = [("struct_size", c_uint32), ("n", c_int64), ("user", POINTER(c_uint32)),
                 ("offset", POINTER(c_int64)), ("item", POINTER(c_uint32)),
                 ("vector", POINTER(c_float)), ("side", c_uint32), ("time", POINTER(c_int64)),
-                ("at", POINTER(c_int64))]
+                ("at", POINTER(c_int64)), ("exclude_offset", POINTER(c_int64)),
+                ("exclude", POINTER(c_uint32))]
 
 
 class regatta_candidates_options(Struct):

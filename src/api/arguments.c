@@ -52,8 +52,30 @@ regatta_status rg_check_count(regatta_ctx *ctx, const char *name, uint32_t n)
                    (long)INT32_MAX, (unsigned long)n);
 }
 
-regatta_status rg_query_read(regatta_ctx *ctx, regatta_query *out,
-                             const regatta_model *model, const regatta_query *query)
+regatta_status rg_check_exclude(regatta_ctx *ctx, const regatta_model *model,
+                                const regatta_query *q)
+{
+    regatta_status status = REGATTA_OK;
+    if (q->exclude_offset == NULL) {
+        if (q->exclude == NULL) return REGATTA_OK;
+        return rg_fail(ctx, REGATTA_EINVAL, "query: exclude needs exclude_offset");
+    }
+    if (q->exclude_offset[0] < 0)
+        return rg_fail(ctx, REGATTA_EINVAL, "query: exclude_offset is negative");
+    for (int64_t i = 0; i < q->n; i++)
+        if (q->exclude_offset[i + 1] < q->exclude_offset[i])
+            return rg_fail(ctx, REGATTA_EINVAL, "query %lld: exclude_offset decreases",
+                           (long long)i);
+    const int64_t first = q->exclude_offset[0], n = q->exclude_offset[q->n] - first;
+    RG_TRY(rg_check_nodes(ctx, model, REGATTA_ITEMS,
+                          q->exclude != NULL ? q->exclude + first : NULL, n,
+                          "query: exclude"));
+done:
+    return status;
+}
+
+static regatta_status read_query(regatta_ctx *ctx, regatta_query *out,
+                                 const regatta_model *model, const regatta_query *query)
 {
     regatta_status status = REGATTA_OK;
     *out = (regatta_query){.struct_size = sizeof *out};
@@ -64,12 +86,41 @@ done:
     return status;
 }
 
+regatta_status rg_query_read(regatta_ctx *ctx, regatta_query *out,
+                             const regatta_model *model, const regatta_query *query)
+{
+    const regatta_status status = read_query(ctx, out, model, query);
+    if (status == REGATTA_OK && (out->exclude_offset != NULL || out->exclude != NULL))
+        return rg_fail(ctx, REGATTA_EINVAL,
+                       "query: only recommend and candidates exclude items of a query");
+    return status;
+}
+
+static regatta_status check_users(regatta_ctx *ctx, const regatta_query *q)
+{
+    if (q->side == REGATTA_USERS) return REGATTA_OK;
+    return rg_fail(ctx, REGATTA_EINVAL, "query: the side must be users");
+}
+
 regatta_status rg_query_read_users(regatta_ctx *ctx, regatta_query *out,
                                    const regatta_model *model, const regatta_query *query)
 {
-    const regatta_status status = rg_query_read(ctx, out, model, query);
-    if (status == REGATTA_OK && out->side != REGATTA_USERS)
-        return rg_fail(ctx, REGATTA_EINVAL, "query: the side must be users");
+    regatta_status status = REGATTA_OK;
+    RG_TRY(rg_query_read(ctx, out, model, query));
+    RG_TRY(check_users(ctx, out));
+done:
+    return status;
+}
+
+regatta_status rg_query_read_seekers(regatta_ctx *ctx, regatta_query *out,
+                                     const regatta_model *model,
+                                     const regatta_query *query)
+{
+    regatta_status status = REGATTA_OK;
+    RG_TRY(read_query(ctx, out, model, query));
+    RG_TRY(check_users(ctx, out));
+    RG_TRY(rg_check_exclude(ctx, model, out));
+done:
     return status;
 }
 

@@ -31,6 +31,13 @@ regatta_status rg_query_read(regatta_ctx *ctx, regatta_query *out,
 regatta_status rg_query_read_users(regatta_ctx *ctx, regatta_query *out,
                                    const regatta_model *model,
                                    const regatta_query *query);
+/* As rg_query_read_users, for calls that take the exclusions of a query. */
+regatta_status rg_query_read_seekers(regatta_ctx *ctx, regatta_query *out,
+                                     const regatta_model *model,
+                                     const regatta_query *query);
+/* EINVAL for exclusions whose offsets decrease or whose items are out of range. */
+regatta_status rg_check_exclude(regatta_ctx *ctx, const regatta_model *model,
+                                const regatta_query *q);
 /* Checks that the model can fold items in if the query has lists of users of items. */
 regatta_status rg_check_item_lists(regatta_ctx *ctx, const regatta_model *model,
                                    const regatta_query *query);

@@ -12,13 +12,14 @@ static regatta_status read_seekers(regatta_ctx *ctx, regatta_query *out,
     regatta_status status = REGATTA_OK;
     *out = (regatta_query){.struct_size = sizeof *out};
     if (query != NULL) RG_TRY(rg_options_read(ctx, out, sizeof *out, query, "query"));
-    if (out->vector == NULL) return rg_query_read_users(ctx, out, model, query);
+    if (out->vector == NULL) return rg_query_read_seekers(ctx, out, model, query);
     if (out->user != NULL || out->offset != NULL)
         return rg_fail(ctx, REGATTA_EINVAL, "query: vectors exclude users and histories");
     if (out->at != NULL)
         return rg_fail(ctx, REGATTA_EINVAL, "query: vectors have no time of asking");
     if (out->n < 0) return rg_fail(ctx, REGATTA_EINVAL, "query: n is negative");
     RG_TRY(rg_check_vectors(ctx, model));
+    RG_TRY(rg_check_exclude(ctx, model, out));
     for (int64_t k = 0; k < out->n * rg_model_dim(model); k++)
         if (!isfinite(out->vector[k]))
             return rg_fail(ctx, REGATTA_EINVAL, "query %lld: its vector is not finite",

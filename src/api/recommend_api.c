@@ -16,7 +16,7 @@ static regatta_status recommend(regatta_ctx *ctx, const regatta_model *model,
     rg_as_of as_of = {.user = NULL};
     if (model == NULL) return rg_missing(ctx, "model");
     RG_TRY(rg_options_read(ctx, &o, sizeof o, opts, "recommend options"));
-    RG_TRY(rg_query_read_users(ctx, &q, model, query));
+    RG_TRY(rg_query_read_seekers(ctx, &q, model, query));
     if (items == NULL && q.n > 0) return rg_missing(ctx, "items");
     RG_TRY(rg_check_count(ctx, "k", o.k));
     RG_TRY(rg_check_filters(ctx, model, REGATTA_ITEMS, o.only, o.n_only, o.exclude,

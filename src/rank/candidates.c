@@ -5,6 +5,7 @@
 #include "rank/candidates.h"
 #include "base/kernels/vec.h"
 #include "base/parallel.h"
+#include "base/sort.h"
 #include "base/topk.h"
 #include "knn/hits.h"
 #include "knn/search.h"
@@ -43,10 +44,13 @@ typedef struct run {
     const rg_table *table;   /* both NULL: the vectors are not a source */
     const rg_index *index;   /* the model's index, which replaces the table */
     list found[N_SOURCES];
-    rg_history *history; /* [chunk] */
-    uint32_t *own;       /* histories of the chunk, sorted, which the search skips */
-    int64_t *own_offset; /* [chunk + 1] */
-    float *unit;         /* [chunk][dim] */
+    rg_history *history;  /* [chunk] */
+    uint32_t *own;        /* histories of the chunk, sorted */
+    int64_t *own_offset;  /* [chunk + 1] */
+    uint32_t *skip;       /* items that are not answers of each query, ascending */
+    int64_t *skip_offset; /* [chunk + 1] */
+    int64_t *n_skip;      /* [chunk] */
+    float *unit;          /* [chunk][dim] */
     int64_t n_work;
     float *work;               /* [threads][n_work] for folding in */
     rg_walk *walks;            /* [threads] */
@@ -68,19 +72,29 @@ static int64_t history_length(const run *r, int64_t q)
                                     : rg_history_longest(r->model, r->query, q, q + 1);
 }
 
-/* Returns the largest number of history items in a chunk; *longest: in one history. */
-static int64_t most_items(const run *r, int64_t *longest)
+static int64_t n_excluded(const run *r, int64_t q)
+{
+    const int64_t *offset = r->query->exclude_offset;
+    return offset != NULL ? offset[q + 1] - offset[q] : 0;
+}
+
+/* Returns the largest number of history items in a chunk; *longest: in one history;
+ * *most_skipped: with the exclusions. */
+static int64_t most_items(const run *r, int64_t *longest, int64_t *most_skipped)
 {
     int64_t most = 0;
+    *most_skipped = 0;
     *longest = 0;
     for (int64_t first = 0; first < r->query->n; first += r->chunk) {
-        int64_t n = 0;
+        int64_t n = 0, n_skipped = 0;
         for (int64_t q = first; q < first + r->chunk && q < r->query->n; q++) {
             const int64_t length = history_length(r, q);
             n += length;
+            n_skipped += length + n_excluded(r, q);
             if (length > *longest) *longest = length;
         }
         if (n > most) most = n;
+        if (n_skipped > *most_skipped) *most_skipped = n_skipped;
     }
     return most;
 }
@@ -98,12 +112,16 @@ static regatta_status open_order(regatta_ctx *ctx, run *r)
 static regatta_status open_run(regatta_ctx *ctx, run *r)
 {
     regatta_status status = REGATTA_OK;
-    int64_t longest = 0;
-    const int64_t n_own = most_items(r, &longest), dim = rg_model_dim(r->model);
+    int64_t longest = 0, n_skipped = 0;
+    const int64_t n_own = most_items(r, &longest, &n_skipped),
+                  dim = rg_model_dim(r->model);
     const int64_t cells = r->chunk * r->cut;
     RG_NEW(ctx->mem, r->history, r->chunk);
     RG_NEW(ctx->mem, r->own, n_own);
     RG_NEW(ctx->mem, r->own_offset, r->chunk + 1);
+    RG_NEW(ctx->mem, r->skip, n_skipped);
+    RG_NEW(ctx->mem, r->skip_offset, r->chunk + 1);
+    RG_NEW(ctx->mem, r->n_skip, r->chunk);
     if (r->opts->sources & REGATTA_SOURCE_GRAPH) {
         RG_TRY(rg_candidates_reach(ctx, &r->reach, r->model));
         RG_TRY(rg_walks_create(ctx, &r->walks, r->model, longest, ctx->threads));
@@ -133,6 +151,9 @@ static void close_run(regatta_ctx *ctx, run *r)
     rg_free(ctx->mem, r->history);
     rg_free(ctx->mem, r->own);
     rg_free(ctx->mem, r->own_offset);
+    rg_free(ctx->mem, r->skip);
+    rg_free(ctx->mem, r->skip_offset);
+    rg_free(ctx->mem, r->n_skip);
     rg_walks_free(ctx, r->walks, ctx->threads);
     rg_order_rooms_free(ctx, r->order);
     for (int s = 0; s < N_SOURCES; s++) {
@@ -154,6 +175,23 @@ static void scale_vector(float *unit, const float *vector, int64_t dim)
         unit[k] = length > 0.0 ? (float)((double)vector[k] / length) : 0.0f;
 }
 
+/* Lists the items that are not answers of query i: its history, unless keep_seen, and its
+ * exclusions. */
+static void prepare_skip(const run *r, int64_t i)
+{
+    const rg_history *h = &r->history[i];
+    const int64_t q = r->first + i, n_own = r->opts->keep_seen ? 0 : h->n;
+    const int64_t n_more = n_excluded(r, q);
+    uint32_t *skip = r->skip + r->skip_offset[i];
+    if (n_own > 0) memcpy(skip, h->item, (size_t)n_own * sizeof *skip);
+    if (n_more > 0) {
+        memcpy(skip + n_own, r->query->exclude + r->query->exclude_offset[q],
+               (size_t)n_more * sizeof *skip);
+        rg_sort_u32(skip, n_own + n_more);
+    }
+    r->n_skip[i] = n_own + n_more;
+}
+
 /* Prepares query i of the chunk: its history, its vector, its walk. */
 static void prepare_query(const run *r, int64_t i, int thread)
 {
@@ -162,45 +200,46 @@ static void prepare_query(const run *r, int64_t i, int thread)
     if (r->query->vector != NULL) {
         *h = (rg_history){.user = REGATTA_NONE};
         scale_vector(r->unit + i * dim, r->query->vector + q * dim, dim);
+        prepare_skip(r, i);
         return;
     }
     rg_history_resolve(h, r->model, r->query, q, r->own + r->own_offset[i]);
+    prepare_skip(r, i);
     if (r->order != NULL) rg_history_order(h, r->model, r->query, q, &r->order[thread]);
     if (r->unit != NULL)
         rg_node_vectors_unit(r->unit + i * dim, r->model->vectors, h,
                              r->work + thread * r->n_work);
     if (r->reach == NULL) return;
     uint32_t *item = r->found[GRAPH].item + i * r->cut;
-    const int64_t n = rg_walk_best(rg_walk_at(r->walks, thread), item,
-                                   r->found[GRAPH].score + i * r->cut, r->cut, r->model,
-                                   r->reach, h, r->allow, (int)r->opts->keep_seen);
+    const int64_t n = rg_walk_best(
+        rg_walk_at(r->walks, thread), item, r->found[GRAPH].score + i * r->cut, r->cut,
+        r->model, r->reach, h, r->allow, r->skip + r->skip_offset[i], r->n_skip[i]);
     if (n < r->cut) item[n] = REGATTA_NONE;
 }
 
-/* Packs the histories of the chunk into one array, in the layout of rg_search.skip. */
-static void pack_histories(run *r)
+/* Moves the lists of the chunk together, into the layout of rg_search.skip. */
+static void pack_skips(run *r)
 {
     int64_t at = 0;
     for (int64_t i = 0; i < r->m; i++) {
-        const rg_history *h = &r->history[i];
-        if (h->n > 0) memmove(r->own + at, h->item, (size_t)h->n * sizeof *r->own);
-        r->history[i].item = r->own + at;
-        r->own_offset[i] = at;
-        at += h->n;
+        memmove(r->skip + at, r->skip + r->skip_offset[i],
+                (size_t)r->n_skip[i] * sizeof *r->skip);
+        r->skip_offset[i] = at;
+        at += r->n_skip[i];
     }
-    r->own_offset[r->m] = at;
+    r->skip_offset[r->m] = at;
 }
 
 static regatta_status search_chunk(regatta_ctx *ctx, run *r)
 {
-    const int skip = !r->opts->keep_seen;
+    const int skip = !r->opts->keep_seen || r->query->exclude_offset != NULL;
     const rg_search search = {.query = r->unit,
                               .m = r->m,
                               .k = r->cut,
                               .scale = r->model->vectors->scale,
                               .allow = r->allow,
-                              .skip_offset = skip ? r->own_offset : NULL,
-                              .skip = skip ? r->own : NULL};
+                              .skip_offset = skip ? r->skip_offset : NULL,
+                              .skip = skip ? r->skip : NULL};
     const list *found = &r->found[VECTORS];
     if (r->index != NULL)
         return rg_model_index_search(ctx, r->model, &search, r->opts->effort, found->item,
@@ -294,7 +333,8 @@ static void put_popular(const run *r, int64_t i, float *row, float *query, uint3
     const int64_t n_items = r->model->n_items;
     rg_popular_row(row, r->model, h, query);
     rg_allow_mask(row, r->allow, n_items);
-    for (int64_t e = 0; e < h->n && !r->opts->keep_seen; e++) row[h->item[e]] = -INFINITY;
+    for (int64_t e = 0; e < r->n_skip[i]; e++)
+        row[r->skip[r->skip_offset[i] + e]] = -INFINITY;
     const int64_t n = rg_topk(item, score, r->cut, row, n_items);
     for (int64_t k = 0; k < n; k++) put(r, i, k, item[k], score[k], nothing);
     pad(r, i, n);
@@ -332,14 +372,17 @@ static regatta_status answer_chunk(regatta_ctx *ctx, run *r)
 {
     regatta_status status = REGATTA_OK;
     const int threads = r->m < ctx->threads ? (int)r->m : ctx->threads;
-    r->own_offset[0] = 0;
-    for (int64_t i = 0; i < r->m; i++)
-        r->own_offset[i + 1] = r->own_offset[i] + history_length(r, r->first + i);
+    r->own_offset[0] = r->skip_offset[0] = 0;
+    for (int64_t i = 0; i < r->m; i++) {
+        const int64_t q = r->first + i, length = history_length(r, q);
+        r->own_offset[i + 1] = r->own_offset[i] + length;
+        r->skip_offset[i + 1] = r->skip_offset[i] + length + n_excluded(r, q);
+    }
     const int team = rg_threads_for(r->m * WALK, threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 1)
     for (int64_t i = 0; i < r->m; i++) prepare_query(r, i, omp_get_thread_num());
     if (r->unit != NULL) {
-        pack_histories(r);
+        pack_skips(r);
         RG_TRY(search_chunk(ctx, r));
     }
 #pragma omp parallel for num_threads(team) schedule(static)

@@ -135,7 +135,8 @@ static int64_t empty(rg_walk *walk, const regatta_model *model, const uint32_t *
 
 int64_t rg_walk_best(rg_walk *walk, uint32_t *items, float *scores, int64_t n,
                      const regatta_model *model, const rg_reach *reach,
-                     const rg_history *history, const uint32_t *allow, int keep_seen)
+                     const rg_history *history, const uint32_t *allow,
+                     const uint32_t *skip, int64_t n_skip)
 {
     const int64_t n_chosen = choose(walk, model, history);
     for (int64_t c = 0; c < n_chosen; c++) {
@@ -147,8 +148,8 @@ int64_t rg_walk_best(rg_walk *walk, uint32_t *items, float *scores, int64_t n,
                     .n = empty(walk, model, allow),
                     .k = n,
                     .n_rows = model->n_items,
-                    .skip = history->item,
-                    .n_skip = keep_seen ? 0 : history->n};
+                    .skip = skip,
+                    .n_skip = n_skip};
     rg_hits_cut(&hits);
     rg_hits_sort(hits.key, hits.n);
     for (int64_t k = 0; k < hits.n; k++) {

@@ -22,10 +22,11 @@ regatta_status rg_walks_create(regatta_ctx *ctx, rg_walk **out,
 void rg_walks_free(regatta_ctx *ctx, rg_walk *walks, int threads); /* NULL is a no-op */
 rg_walk *rg_walk_at(rg_walk *walks, int thread);
 
-/* Writes the n best allowed items (rg_allow_create) with x_j > 0 that are not in the
- * history (unless keep_seen): best first, ties to the lower item. Returns their
+/* Writes the n best allowed items (rg_allow_create) with x_j > 0 that are not in
+ * skip[n_skip], which ascends: best first, ties to the lower item. Returns their
  * number. */
 int64_t rg_walk_best(rg_walk *walk, uint32_t *items, float *scores, int64_t n,
                      const regatta_model *model, const rg_reach *reach,
-                     const rg_history *history, const uint32_t *allow, int keep_seen);
+                     const rg_history *history, const uint32_t *allow,
+                     const uint32_t *skip, int64_t n_skip);
 #endif

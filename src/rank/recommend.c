@@ -11,6 +11,7 @@
 
 typedef struct recommend_state {
     const regatta_recommend_options *opts;
+    const regatta_query *query;
     uint32_t *allow;      /* rg_allow_create */
     int64_t n_items, cut; /* cut = min(k, n_items) */
     uint32_t *items;
@@ -20,9 +21,13 @@ typedef struct recommend_state {
 } recommend_state;
 
 /* Sets the scores of items that are not allowed to -INFINITY. */
-static void mask(const recommend_state *s, const rg_history *history, float *row)
+static void mask(const recommend_state *s, int64_t q, const rg_history *history,
+                 float *row)
 {
+    const int64_t *offset = s->query->exclude_offset;
     rg_allow_mask(row, s->allow, s->n_items);
+    for (int64_t e = offset ? offset[q] : 0; offset && e < offset[q + 1]; e++)
+        row[s->query->exclude[e]] = -INFINITY;
     if (!s->opts->keep_seen)
         for (int64_t e = 0; e < history->n; e++) row[history->item[e]] = -INFINITY;
 }
@@ -35,7 +40,7 @@ static void recommend_row(void *state, int64_t query, const rg_history *history,
     uint32_t *items = s->items + query * k;
     float *scores =
         s->scores != NULL ? s->scores + query * k : s->spare + thread * s->cut;
-    mask(s, history, row);
+    mask(s, query, history, row);
     if (s->rerank != NULL)
         rg_rerank_row(s->rerank, items, scores, row, thread);
     else
@@ -58,6 +63,7 @@ regatta_status rg_recommend(regatta_ctx *ctx, const regatta_model *model,
                                      .k = opts->k,
                                      .pool = opts->pool};
     recommend_state s = {.opts = opts,
+                         .query = query,
                          .n_items = n_items,
                          .cut = (int64_t)opts->k < n_items ? (int64_t)opts->k : n_items,
                          .items = items,

@@ -124,6 +124,29 @@ static void test_rank__options_and_buffers_that_cannot_be(void)
     CU_ASSERT_EQUAL(regatta_fold_in(ctx, m, &q, NULL), REGATTA_EINVAL);
     CU_ASSERT_EQUAL(regatta_recommend(ctx, m, &q, NULL, items, scores), REGATTA_OK);
     CU_ASSERT_STRING_EQUAL(regatta_last_error(ctx), "");
+    const int64_t ends[] = {0, 2}, falls[] = {2, 0}, below[] = {-1, 0};
+    regatta_query out = q;
+    out.exclude = item;
+    CU_ASSERT_EQUAL(regatta_recommend(ctx, m, &out, NULL, items, NULL), REGATTA_EINVAL);
+    CU_ASSERT_STRING_EQUAL(regatta_last_error(ctx),
+                           "query: exclude needs exclude_offset");
+    out.exclude_offset = ends;
+    CU_ASSERT_EQUAL(regatta_recommend(ctx, m, &out, NULL, items, NULL), REGATTA_EINVAL);
+    CU_ASSERT_STRING_EQUAL(regatta_last_error(ctx),
+                           "query: exclude: item 41 is not below 41");
+    CU_ASSERT_EQUAL(regatta_candidates(ctx, m, &out, NULL, items, NULL, NULL),
+                    REGATTA_EINVAL);
+    CU_ASSERT_EQUAL(regatta_score(ctx, m, &out, item, 1, scores), REGATTA_EINVAL);
+    CU_ASSERT_STRING_EQUAL(
+        regatta_last_error(ctx),
+        "query: only recommend and candidates exclude items of a query");
+    out.exclude = NULL;
+    CU_ASSERT_EQUAL(regatta_recommend(ctx, m, &out, NULL, items, NULL), REGATTA_EINVAL);
+    out.exclude_offset = falls;
+    CU_ASSERT_EQUAL(regatta_recommend(ctx, m, &out, NULL, items, NULL), REGATTA_EINVAL);
+    CU_ASSERT_STRING_EQUAL(regatta_last_error(ctx), "query 0: exclude_offset decreases");
+    out.exclude_offset = below;
+    CU_ASSERT_EQUAL(regatta_recommend(ctx, m, &out, NULL, items, NULL), REGATTA_EINVAL);
     regatta_model_free(m);
     regatta_ctx_free(ctx);
 }

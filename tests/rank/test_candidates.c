@@ -192,6 +192,48 @@ static void test_candidates__filters(void)
     regatta_ctx_free(ctx);
 }
 
+/* Exclusions of each query are left out before the cut, whatever the source, with and
+ * without the items of the history, and of popular items too. */
+static void test_candidates__exclusions_of_a_query(void)
+{
+    enum { N = 12 };
+    regatta_ctx *ctx = tiny_context(2);
+    regatta_model *m = model_of(ctx, 1, 8);
+    const int64_t offset[] = {0, 5, 5, 7};
+    const uint32_t item[] = {9, 4, 9, 9, 4, 30, 11};
+    regatta_query query = {
+        .struct_size = sizeof query, .n = 3, .offset = offset, .item = item};
+    for (uint32_t s = 1; s <= 3; s++)
+        for (uint32_t keep = 0; keep < 2; keep++) {
+            uint32_t all[3 * N], items[3 * N], exclude[6];
+            const int64_t exclude_offset[] = {0, 3, 5, 6};
+            regatta_candidates_options o = ask_for(N, s);
+            o.keep_seen = keep;
+            query.exclude_offset = NULL;
+            query.exclude = NULL;
+            CU_ASSERT_EQUAL(regatta_candidates(ctx, m, &query, &o, all, NULL, NULL),
+                            REGATTA_OK);
+            const uint32_t leave[] = {all[2],     all[0], all[2],
+                                      all[N + 1], all[N], all[2 * N + 3]};
+            for (int e = 0; e < 6; e++) exclude[e] = leave[e] < ITEMS ? leave[e] : 0;
+            query.exclude_offset = exclude_offset;
+            query.exclude = exclude;
+            CU_ASSERT_EQUAL(regatta_candidates(ctx, m, &query, &o, items, NULL, NULL),
+                            REGATTA_OK);
+            for (int q = 0; q < 3; q++)
+                for (int64_t e = exclude_offset[q]; e < exclude_offset[q + 1]; e++)
+                    CU_ASSERT(place_in(items + q * N, N, exclude[e]) < 0);
+            if (s == 2) { /* one source: the order of the others stays */
+                CU_ASSERT_EQUAL(items[0], all[1]);
+                CU_ASSERT_EQUAL(items[1], all[3]);
+                CU_ASSERT_EQUAL(items[N], all[N + 2]);
+                CU_ASSERT_EQUAL(items[2 * N + 3], all[2 * N + 4]);
+            }
+        }
+    regatta_model_free(m);
+    regatta_ctx_free(ctx);
+}
+
 /* A vector of any length finds what its direction does; zeros have no direction. */
 static void test_candidates__of_vectors_of_the_callers(void)
 {
@@ -360,6 +402,7 @@ int main(void)
         {"both", test_candidates__of_both_are_merged_by_rank},
         {"empty history", test_candidates__of_an_empty_history},
         {"filters", test_candidates__filters},
+        {"exclusions of a query", test_candidates__exclusions_of_a_query},
         {"own vectors", test_candidates__of_vectors_of_the_callers},
         {"codes", test_candidates__by_codes},
         {"same bits", test_candidates__same_bits},

@@ -20,13 +20,14 @@ static int64_t walk(regatta_ctx *ctx, const regatta_model *m, const rg_history *
     rg_walk *walks = NULL;
     CU_ASSERT_EQUAL(rg_candidates_reach(ctx, &reach, m), REGATTA_OK);
     CU_ASSERT_EQUAL(rg_walks_create(ctx, &walks, m, h->n, 2), REGATTA_OK);
+    const int64_t n_skip = keep_seen ? 0 : h->n;
     const int64_t found = rg_walk_best(rg_walk_at(walks, 1), items, scores, n, m, reach,
-                                       h, allow, keep_seen);
+                                       h, allow, h->item, n_skip);
     /* the table is empty again: a second walk is the same */
     uint32_t again[MANY];
     float number[MANY];
     CU_ASSERT_EQUAL(rg_walk_best(rg_walk_at(walks, 1), again, number, n, m, reach, h,
-                                 allow, keep_seen),
+                                 allow, h->item, n_skip),
                     found);
     CU_ASSERT_EQUAL(memcmp(again, items, (size_t)found * sizeof *items), 0);
     CU_ASSERT_EQUAL(memcmp(number, scores, (size_t)found * sizeof *scores), 0);

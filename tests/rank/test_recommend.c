@@ -104,6 +104,39 @@ static void test_recommend__filters_act_before_the_cut(void)
     regatta_ctx_free(ctx);
 }
 
+/* Each query has its own exclusions, beside those of the options. */
+static void test_recommend__exclusions_of_a_query(void)
+{
+    enum { ALL = 41 };
+    regatta_ctx *ctx = tiny_context(2);
+    regatta_model *m = model_of(ctx, tiny_default());
+    const uint32_t user[] = {6, 6, 6}, one[] = {6};
+    uint32_t all[ALL], items[3 * ALL];
+    regatta_recommend_options opts = REGATTA_RECOMMEND_OPTIONS_INIT;
+    opts.k = ALL;
+    regatta_query query = of_users(one, 1);
+    CU_ASSERT_EQUAL(regatta_recommend(ctx, m, &query, &opts, all, NULL), REGATTA_OK);
+    const uint32_t exclude[] = {all[0], all[5], all[2], all[0], all[1]};
+    const int64_t offset[] = {1, 1, 4, 5};
+    query = of_users(user, 3);
+    query.exclude_offset = offset;
+    query.exclude = exclude;
+    CU_ASSERT_EQUAL(regatta_recommend(ctx, m, &query, &opts, items, NULL), REGATTA_OK);
+    CU_ASSERT_EQUAL(memcmp(items, all, sizeof all), 0);
+    CU_ASSERT_EQUAL(items[ALL], all[1]);
+    CU_ASSERT_EQUAL(items[ALL + 1], all[3]);
+    CU_ASSERT_EQUAL(items[ALL + 2], all[4]);
+    CU_ASSERT_EQUAL(items[ALL + 3], all[6]);
+    CU_ASSERT_EQUAL(items[2 * ALL], all[0]);
+    CU_ASSERT_EQUAL(items[2 * ALL + 1], all[2]);
+    opts.exclude = all + 2;
+    opts.n_exclude = 1;
+    CU_ASSERT_EQUAL(regatta_recommend(ctx, m, &query, &opts, items, NULL), REGATTA_OK);
+    CU_ASSERT_EQUAL(items[2 * ALL + 1], all[3]);
+    regatta_model_free(m);
+    regatta_ctx_free(ctx);
+}
+
 static void test_recommend__seen_items_come_back_when_asked(void)
 {
     regatta_ctx *ctx = tiny_context(2);
@@ -299,6 +332,7 @@ static void test_recommend__every_allocation_may_fail(void)
 static const test_case cases[] = {
     {"best unseen", test_recommend__users_get_the_best_unseen_in_order},
     {"filters", test_recommend__filters_act_before_the_cut},
+    {"exclusions of a query", test_recommend__exclusions_of_a_query},
     {"seen", test_recommend__seen_items_come_back_when_asked},
     {"repeats", test_recommend__repeats_and_order_of_a_history_do_not_matter},
     {"fold-in own history", test_fold_in__own_history_gives_the_own_vector},
