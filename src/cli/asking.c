@@ -5,8 +5,13 @@
 
 enum { MAX_CELLS = 1 << 22 }; /* of the answers of a block */
 
-int cli_asking_check(cli_asking *a)
+int cli_asking_check(cli_asking *a, cli_destination *where)
 {
+    int code = cli_destination_check(where);
+    if (code != CLI_DONE) return code;
+    if (a->stream && where->to)
+        return cli_error(CLI_USAGE, "--stream answers line by line; --to writes all rows "
+                                    "at once: choose one");
     if (a->history && (a->users || a->user.n))
         return cli_error(CLI_USAGE, "--history and --user or --users exclude each other");
     if (a->stream && !a->history && !a->users)
@@ -21,10 +26,11 @@ int cli_asking_check(cli_asking *a)
         return cli_error(CLI_USAGE, "--stream and --user exclude each other");
     if (a->history_form == CLI_HISTORY_TABLE && a->stream)
         return cli_error(CLI_USAGE, "--stream reads lines, not a table");
-    int code = cli_at_check(&a->at);
+    code = cli_at_check(&a->at);
     if (code == CLI_DONE)
         code = cli_strict_check(a->strict, a->skip_unknown,
-                                a->users || a->history || a->only || a->exclude);
+                                a->users || a->history || a->only || a->exclude ||
+                                    a->exclude_pairs);
     if (code != CLI_DONE) return code;
     return cli_histories_check(a->history_form, a->skip_unknown, a->history != NULL);
 }
@@ -50,17 +56,18 @@ const char *cli_asker(const regatta_model *model, const regatta_query *query,
 
 int cli_answer_end(const cli_asking *a, cli_answers *to)
 {
-    if (a->stream && to->format != CLI_JSONL) cli_text(to->out, "\n");
-    return cli_output_flush(to->out);
+    if (a->stream && to->where.format != CLI_JSONL) cli_text(to->records.out, "\n");
+    return cli_records_flush(&to->records);
 }
 
 int cli_answer_refused(const cli_asking *a, cli_answers *to, int64_t line,
                        const char *words)
 {
-    if (to->format == CLI_JSONL) {
-        cli_print(to->out, "{\"line\":%lld,\"error\":", (long long)line);
-        cli_json_text(to->out, words);
-        cli_text(to->out, "}\n");
+    if (to->where.format == CLI_JSONL) {
+        cli_output *out = to->records.out;
+        cli_print(out, "{\"line\":%lld,\"error\":", (long long)line);
+        cli_json_text(out, words);
+        cli_text(out, "}\n");
     }
     return cli_answer_end(a, to);
 }
@@ -71,17 +78,19 @@ void cli_asking_free(cli_asking *a)
     cli_new_nodes_free(&a->fresh);
 }
 
-int cli_asking_open(cli_asking *a, const char *path, const char *output, uint32_t threads,
+int cli_asking_open(cli_asking *a, const char *path, cli_answers *to, uint32_t threads,
                     regatta_ctx **out, regatta_model **model)
 {
     int code = CLI_DONE;
     regatta_ctx *ctx = NULL;
-    const char *const inputs[] = {path, a->users, a->history, a->only, a->exclude};
-    CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), &output, 1));
+    const char *const inputs[] = {path,       a->users,         a->history, a->only,
+                                  a->exclude, a->exclude_pairs, a->names};
+    CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), &to->where.path, 1));
     CLI_TRY(cli_context(&ctx, threads));
     *out = ctx;
     CLI_CALL(regatta_model_load(ctx, model, path));
     CLI_TRY(cli_new_nodes_add(ctx, model, &a->fresh, (int)a->quiet));
+    CLI_TRY(cli_titles_read(&to->titles, *model, a->names, a->quiet));
     if (!a->history) code = cli_at_check_model(&a->at, ctx, *model);
 done:
     return code;
@@ -257,28 +266,56 @@ static int ask_stream_users(const cli_asking *a, const regatta_model *model,
     return code;
 }
 
+/* An answerer whose queries get the exclusions of --exclude-pairs. */
+typedef struct excluding {
+    const cli_answerer *who;
+    cli_exclusions exclusions;
+    const regatta_model *model;
+} excluding;
+
+static int answer_excluding(void *state, const regatta_query *query, char *const *name)
+{
+    int code = CLI_DONE;
+    excluding *x = state;
+    regatta_query own = *query;
+    CLI_TRY(cli_exclusions_add(&x->exclusions, x->model, &own, name));
+    code = x->who->answer(x->who->state, &own, name);
+done:
+    return code;
+}
+
+static int refuse_excluding(void *state, int64_t line, const char *words)
+{
+    const excluding *x = state;
+    return x->who->refuse(x->who->state, line, words);
+}
+
 int cli_asking_serve(const cli_asking *a, regatta_ctx *ctx, const regatta_model *model,
                      int64_t block, const cli_answerer *who, cli_answers *to,
-                     const char *const *name, int n_names)
+                     const cli_column *columns, int n_columns)
 {
     int code = CLI_DONE;
     int64_t n_wrong = 0;
-    CLI_TRY(cli_output_open(&to->out, to->path));
-    if (to->format != CLI_JSONL)
-        cli_records_begin(&to->records, to->out, to->format, name, n_names);
+    excluding x = {.who = who, .model = model};
+    const cli_answerer asked = {answer_excluding, refuse_excluding, &x};
+    CLI_TRY(cli_exclusions_read(&x.exclusions, ctx, model, a->exclude_pairs,
+                                a->history != NULL, cli_asking_list_rules(a)));
+    CLI_TRY(cli_records_open(&to->records, ctx, &to->where, columns, n_columns, 0));
     if (a->history)
-        CLI_TRY(ask_histories(a, ctx, model, block, who, &n_wrong));
+        CLI_TRY(ask_histories(a, ctx, model, block, &asked, &n_wrong));
     else if (a->stream)
-        CLI_TRY(ask_stream_users(a, model, who, &n_wrong));
+        CLI_TRY(ask_stream_users(a, model, &asked, &n_wrong));
     else
-        CLI_TRY(for_users(a, model, block, who));
-    CLI_TRY(cli_output_commit(&to->out));
+        CLI_TRY(for_users(a, model, block, &asked));
+    CLI_TRY(cli_records_commit(&to->records));
     if (to->n_empty && !a->quiet)
         fprintf(stderr, "no item for %lld queries: the history has every item%s\n",
                 (long long)to->n_empty,
-                a->only || a->exclude ? " that passes the filters" : "");
+                a->only || a->exclude || a->exclude_pairs ? " that passes the filters"
+                                                          : "");
     if (n_wrong) code = CLI_INPUT;
 done:
-    cli_output_abandon(&to->out);
+    cli_exclusions_free(&x.exclusions);
+    cli_records_abandon(&to->records);
     return code;
 }

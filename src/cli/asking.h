@@ -2,14 +2,16 @@
  * loop over their queries, one block at a time. */
 #ifndef RG_CLI_ASKING_H
 #define RG_CLI_ASKING_H
+#include "cli/exclusions.h"
 #include "cli/input/histories.h"
 #include "cli/input/new_nodes.h"
 #include "cli/option_table.h"
 #include "cli/output/meter.h"
 #include "cli/output/records.h"
+#include "cli/titles.h"
 
 typedef struct cli_asking {
-    const char *users, *history, *only, *exclude;
+    const char *users, *history, *only, *exclude, *exclude_pairs, *names;
     cli_at at;
     cli_strings user; /* .value to be freed */
     cli_new_nodes fresh;
@@ -61,6 +63,7 @@ typedef struct cli_asking {
          .argument = "FILE",                                                             \
          .help = "Exclude these, one id on each line",                                   \
          .shown = "none"},                                                               \
+        CLI_EXCLUDE_PAIRS((a)->exclude_pairs), CLI_NAMES((a)->names),                    \
         {.name = "keep-seen",                                                            \
          .kind = CLI_FLAG,                                                               \
          .value = &(a)->keep_seen,                                                       \
@@ -82,8 +85,9 @@ void cli_asking_free(cli_asking *a);
 /* The rules for the lists of ids. */
 cli_list_rules cli_asking_list_rules(const cli_asking *a);
 
-/* Returns CLI_USAGE if options exclude each other or --at is no moment. */
-int cli_asking_check(cli_asking *a);
+/* Returns CLI_USAGE if options exclude each other or --at is no moment; the format of
+ * `where` is known then. */
+int cli_asking_check(cli_asking *a, cli_destination *where);
 
 /* Returns the number of queries of k items each that form a block. */
 int64_t cli_asking_block(const cli_asking *a, uint32_t k);
@@ -97,13 +101,12 @@ typedef struct cli_answerer {
     void *state;
 } cli_answerer;
 
-/* The output of the answers. `format` and `path` come from the options; the other
- * fields are set while answers are written. */
+/* The output of the answers. `where` comes from the options; the other fields are set
+ * while answers are written. */
 typedef struct cli_answers {
-    uint32_t format;
-    const char *path;
-    cli_output *out;
-    cli_records records; /* begun unless `format` is CLI_JSONL */
+    cli_destination where;
+    cli_records records; /* in JSON lines an answer is one object, written to .out */
+    cli_titles titles;   /* read by cli_asking_open */
     int64_t n_empty;     /* answers without an item */
 } cli_answers;
 
@@ -117,15 +120,15 @@ int cli_answer_end(const cli_asking *a, cli_answers *to);
 int cli_answer_refused(const cli_asking *a, cli_answers *to, int64_t line,
                        const char *words);
 
-/* Checks that no input is the output, then creates a context, loads the model at `path`
- * and adds the new nodes. CLI_USAGE for --at and users without times. */
-int cli_asking_open(cli_asking *a, const char *path, const char *output, uint32_t threads,
+/* Checks that no input is the output, then creates a context, loads the model at `path`,
+ * adds the new nodes and reads the titles. CLI_USAGE for --at and users without times. */
+int cli_asking_open(cli_asking *a, const char *path, cli_answers *to, uint32_t threads,
                     regatta_ctx **ctx, regatta_model **model);
 
-/* Opens `to` with the columns name[n_names], answers all queries in order, at most
+/* Opens `to` with the columns, answers all queries in order, at most
  * `block` at a time (one line at a time for a stream), and commits the output. Returns
  * CLI_INPUT if lines of a stream were refused. */
 int cli_asking_serve(const cli_asking *a, regatta_ctx *ctx, const regatta_model *model,
                      int64_t block, const cli_answerer *who, cli_answers *to,
-                     const char *const *name, int n_names);
+                     const cli_column *columns, int n_columns);
 #endif

@@ -118,7 +118,7 @@ check 'weights for min-rating' grep -qx '  weights: not used except for --min-ra
 expect 0 "$REGATTA" prepare data.tsv -o other.csv
 check 'TSV in a .csv is said' grep -qx 'other.csv: tab-separated text, though the name says csv' err
 expect 0 "$REGATTA" evaluate model $test --per-user rows.csv
-check 'of --per-user too' grep -qx 'rows.csv: tab-separated text, though the name says csv' err
+check '--per-user writes it' grep -q '^user,n_test,recall@' rows.csv
 
 # -q: every command takes it, and then says nothing.
 expect 0 "$REGATTA" prepare -q data.tsv -o quiet.tsv

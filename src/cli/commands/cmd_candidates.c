@@ -67,16 +67,14 @@ static int parse(options *o, int argc, char **argv, int *first)
          .help = "Set the beam of the search in the model's index",
          .shown = "0, the index's own"},
         CLI_ASKING_ROWS(&o->asking),
-        CLI_RECORDS_FORMAT(o->to.format),
-        CLI_RECORDS_OUTPUT(o->to.path),
+        CLI_RECORDS_ROWS(o->to.where),
         CLI_THREADS(o->threads),
     };
     const cli_usage usage = {"candidates", "MODEL",          about, 1, 1,
                              table,        CLI_COUNT(table), NULL};
     int code = cli_parse(&usage, argc, argv, first);
     if (code != CLI_DONE || *first < 0) return code;
-    CLI_TRY(cli_records_format(&o->to.format, o->to.path));
-    CLI_TRY(cli_asking_check(&o->asking));
+    CLI_TRY(cli_asking_check(&o->asking, &o->to.where));
 done:
     return code;
 }
@@ -93,6 +91,7 @@ static void write_rows(job *j, int64_t q, const char *name)
         if (j->items[cell] == REGATTA_NONE) break;
         cli_field_text(&j->to->records, name);
         cli_field_text(&j->to->records, item_name(j, cell));
+        cli_field_title(&j->to->records, &j->to->titles, j->items[cell]);
         cli_field_whole(&j->to->records, r + 1);
         cli_field_float(&j->to->records, j->scores[cell]);
         for (int s = 0; s < REGATTA_N_SOURCES; s++)
@@ -102,25 +101,26 @@ static void write_rows(job *j, int64_t q, const char *name)
 
 static void write_object(job *j, int64_t q, const char *name)
 {
-    cli_text(j->to->out, "{\"user\":");
-    cli_json_text(j->to->out, name);
-    cli_text(j->to->out, ",\"items\":[");
+    cli_text(j->to->records.out, "{\"user\":");
+    cli_json_text(j->to->records.out, name);
+    cli_text(j->to->records.out, ",\"items\":[");
     for (int64_t r = 0; r < j->ask.n; r++) {
         const int64_t cell = q * j->ask.n + r;
         if (j->items[cell] == REGATTA_NONE) break;
-        cli_text(j->to->out, r ? ",{\"item\":" : "{\"item\":");
-        cli_json_text(j->to->out, item_name(j, cell));
-        cli_text(j->to->out, ",\"score\":");
-        cli_json_real(j->to->out, (double)j->scores[cell], 1);
+        cli_text(j->to->records.out, r ? ",{\"item\":" : "{\"item\":");
+        cli_json_text(j->to->records.out, item_name(j, cell));
+        cli_json_title(j->to->records.out, &j->to->titles, j->items[cell]);
+        cli_text(j->to->records.out, ",\"score\":");
+        cli_json_real(j->to->records.out, (double)j->scores[cell], 1);
         for (int s = 0; s < REGATTA_N_SOURCES; s++) {
             const float x = j->by_source[cell * REGATTA_N_SOURCES + s];
             if (x != x) continue; /* NaN: not proposed */
-            cli_print(j->to->out, ",\"%s\":", source_name[s]);
-            cli_json_real(j->to->out, (double)x, 1);
+            cli_print(j->to->records.out, ",\"%s\":", source_name[s]);
+            cli_json_real(j->to->records.out, (double)x, 1);
         }
-        cli_text(j->to->out, "}");
+        cli_text(j->to->records.out, "}");
     }
-    cli_text(j->to->out, "]}\n");
+    cli_text(j->to->records.out, "]}\n");
 }
 
 static int answer(void *state, const regatta_query *query, char *const *name)
@@ -133,7 +133,7 @@ static int answer(void *state, const regatta_query *query, char *const *name)
     for (int64_t q = 0; q < query->n; q++) {
         const char *id = cli_asker(j->model, query, name, q);
         j->to->n_empty += j->items[q * j->ask.n] == REGATTA_NONE;
-        if (j->to->format == CLI_JSONL)
+        if (j->to->where.format == CLI_JSONL)
             write_object(j, q, id);
         else
             write_rows(j, q, id);
@@ -202,13 +202,18 @@ static int prepare(job *j)
 
 static int run(job *j)
 {
-    static const char *const names[] = {"user",  "item",  "rank",
-                                        "score", "graph", "vectors"};
+    static const cli_column columns[] = {
+        {"user", CLI_COLUMN_TEXT},    {"item", CLI_COLUMN_TEXT},
+        {"title", CLI_COLUMN_TEXT},   {"rank", CLI_COLUMN_WHOLE},
+        {"score", CLI_COLUMN_FLOAT},  {"graph", CLI_COLUMN_FLOAT},
+        {"vectors", CLI_COLUMN_FLOAT}};
+    cli_column own[CLI_COUNT(columns)];
     const cli_answerer who = {answer, refuse, j};
     int code = CLI_DONE;
+    const int n = cli_title_columns(own, columns, CLI_COUNT(columns), &j->to->titles);
     CLI_TRY(prepare(j));
-    CLI_TRY(cli_asking_serve(&j->o->asking, j->ctx, j->model, j->block, &who, j->to,
-                             names, CLI_COUNT(names)));
+    CLI_TRY(
+        cli_asking_serve(&j->o->asking, j->ctx, j->model, j->block, &who, j->to, own, n));
 done:
     cli_filters_free(&j->filters);
     free(j->items);
@@ -225,12 +230,13 @@ int cmd_candidates(int argc, char **argv)
     options o = {.asking = CLI_ASKING_INIT, .n = 500};
     CLI_TRY(parse(&o, argc, argv, &first));
     if (first < 0) goto done;
-    CLI_TRY(cli_asking_open(&o.asking, argv[first], o.to.path, o.threads, &ctx, &model));
+    CLI_TRY(cli_asking_open(&o.asking, argv[first], &o.to, o.threads, &ctx, &model));
     job j = {.ctx = ctx, .model = model, .path = argv[first], .o = &o, .to = &o.to};
     CLI_TRY(run(&j));
 done:
     regatta_model_free(model);
     regatta_ctx_free(ctx);
+    cli_titles_free(&o.to.titles);
     cli_asking_free(&o.asking);
     return code;
 }

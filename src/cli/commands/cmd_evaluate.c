@@ -3,9 +3,9 @@
 #include "cli/input/new_nodes.h"
 #include "cli/input/reading.h"
 #include "cli/output/comparison.h"
-#include "cli/output/format_name.h"
 #include "cli/output/info.h"
 #include "cli/output/meter.h"
+#include "cli/output/records.h"
 #include "cli/output/reordering.h"
 #include "cli/pairs/evaluate_pairs.h"
 #include <inttypes.h>
@@ -19,7 +19,8 @@ typedef struct options {
     cli_reordering order;
     cli_u32s k;
     cli_report report;
-    const char *per_user, *compare;
+    cli_destination per_user;
+    const char *compare;
     cli_strings history;
     const char *only;
     uint32_t strict, keep_seen, every_next, unknown, threads, quiet;
@@ -31,7 +32,7 @@ enum { MAX_HISTORIES = 64 };
 /* Where the metrics of the users of one model go. */
 typedef struct per_user {
     const regatta_graph *test;
-    cli_output *out;        /* NULL: rows are not written */
+    cli_records *rows;      /* NULL: rows are not written */
     cli_measured *measured; /* keeps the values if it has room for them */
     int64_t n_users;
     cli_meter meter;
@@ -59,7 +60,7 @@ static const char about[] =
     "the vector unit, and the settings of the model. Machines with other vector units\n"
     "round differently, so the last digits of a figure may differ. docs/metrics.md\n"
     "defines each metric. --per-user writes one row for each user (each interaction\n"
-    "with --every-next), with a header.\n"
+    "with --every-next), with a header, --to writes these rows to a table.\n"
     "--history measures the fold-in: the users of TEST are treated as unseen, and\n"
     "DATA has their histories. Several --history are joined in the order given. The\n"
     "protocol of the papers on sequences (fitted on train, asked with train and valid)\n"
@@ -92,11 +93,13 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_REPORT_ROWS(o->report),
         {.name = "per-user",
          .kind = CLI_STRING,
-         .value = &o->per_user,
+         .value = &o->per_user.path,
          .argument = "FILE",
-         .help = "Write one row for each user; -: print the rows on standard output "
-                 "instead of the table",
+         .help = "Write one row for each user, as TSV, or CSV or JSON lines by the "
+                 "extension of FILE; -: print the rows on standard output instead of the "
+                 "table",
          .shown = "none"},
+        CLI_TO_ROWS(o->per_user),
         {.name = "history",
          .kind = CLI_STRINGS,
          .value = &o->history,
@@ -147,6 +150,7 @@ static int parse(options *o, int argc, char **argv, int *first)
     if (o->history.n > MAX_HISTORIES)
         return cli_error(CLI_USAGE, "--history: at most %d files", (int)MAX_HISTORIES);
     CLI_TRY(cli_strict_check(o->strict, 0, o->only != NULL));
+    CLI_TRY(cli_destination_check(&o->per_user));
     uint32_t most = 0;
     for (int i = 0; i < o->k.n; i++)
         if (o->k.value[i] > most) most = o->k.value[i];
@@ -161,27 +165,36 @@ static void take_user(void *state, uint32_t user, uint32_t n_test,
     per_user *p = state;
     cli_meter_step(&p->meter, ++p->n_done);
     if (p->measured->value) cli_measured_keep(p->measured, p->n_users, user, m, n);
-    if (!p->out) return;
-    cli_text(p->out, regatta_graph_name(p->test, REGATTA_USERS, user));
-    cli_print(p->out, "\t%" PRIu32, n_test);
+    if (!p->rows) return;
+    cli_field_text(p->rows, regatta_graph_name(p->test, REGATTA_USERS, user));
+    cli_field_whole(p->rows, n_test);
     for (int j = 0; j < n; j++)
         for (int i = 0; i < CLI_N_METRICS; i++)
-            if (cli_metrics[i].of_user) {
-                const double x = cli_metric_value(&m[j], &cli_metrics[i]);
-                cli_text(p->out, "\t");
-                if (isfinite(x)) cli_print(p->out, "%.9g", x);
-            }
-    cli_text(p->out, "\n");
+            if (cli_metrics[i].of_user)
+                cli_field_double(p->rows, cli_metric_value(&m[j], &cli_metrics[i]));
 }
 
-static void user_header(cli_output *out, const cli_u32s *k)
+/* The columns of the rows of users. */
+typedef struct user_columns {
+    cli_column column[2 + CLI_MAX_U32S * CLI_N_METRICS];
+    char name[CLI_MAX_U32S * CLI_N_METRICS][40];
+    int n;
+} user_columns;
+
+static void make_columns(user_columns *c, const cli_u32s *k)
 {
-    cli_text(out, "user\tn_test");
+    int n = 0;
+    c->column[0] = (cli_column){"user", CLI_COLUMN_TEXT};
+    c->column[1] = (cli_column){"n_test", CLI_COLUMN_WHOLE};
     for (int j = 0; j < k->n; j++)
-        for (int i = 0; i < CLI_N_METRICS; i++)
-            if (cli_metrics[i].of_user)
-                cli_print(out, "\t%s@%" PRIu32, cli_metrics[i].name, k->value[j]);
-    cli_text(out, "\n");
+        for (int i = 0; i < CLI_N_METRICS; i++) {
+            if (!cli_metrics[i].of_user) continue;
+            snprintf(c->name[n], sizeof *c->name, "%s@%" PRIu32, cli_metrics[i].name,
+                     k->value[j]);
+            c->column[2 + n] = (cli_column){c->name[n], CLI_COLUMN_DOUBLE};
+            n++;
+        }
+    c->n = 2 + n;
 }
 
 static json_t *protocol_json(const options *o)
@@ -292,7 +305,7 @@ static int is_stdout(const char *path)
 
 /* Measures model s; rows of users go to `rows`, if not NULL. */
 static int measure(regatta_ctx *ctx, cli_measured *m, const data *d, int s,
-                   cli_output *rows, const options *o)
+                   cli_records *rows, const options *o)
 {
     int code = CLI_DONE;
     regatta_evaluate_options ask = REGATTA_EVALUATE_OPTIONS_INIT;
@@ -300,7 +313,7 @@ static int measure(regatta_ctx *ctx, cli_measured *m, const data *d, int s,
     const regatta_csr test = cli_graph_rows(d->test);
     const int64_t n = o->every_next ? test.offset[test.n_users] : (int64_t)test.n_users;
     per_user users = {
-        .test = d->test, .out = rows, .measured = m, .n_users = test.n_users};
+        .test = d->test, .rows = rows, .measured = m, .n_users = test.n_users};
     m->metrics[0].struct_size = m->other[0].struct_size = sizeof m->metrics[0];
     m->counts.struct_size = sizeof m->counts;
     ask.k = o->k.value;
@@ -353,17 +366,20 @@ static void print_table(cli_output *out, const cli_measured *m,
 static int run(regatta_ctx *ctx, const data *d, const options *o)
 {
     int code = CLI_DONE, n_out = 0;
-    cli_output *out[4] = {NULL}, *rows = NULL; /* all appear or none */
+    cli_output *out[4] = {NULL}; /* all appear or none */
+    cli_records rows = {.out = NULL};
+    user_columns columns;
+    const int has_rows = o->per_user.path || o->per_user.to;
     cli_measured m[2] = {{.value = NULL}, {.value = NULL}};
     cli_comparison comparison = {.paired = NULL};
     const cli_comparison *compared = d->model[1] ? &comparison : NULL;
     const double begin = cli_clock();
-    if (o->per_user) {
-        CLI_TRY(cli_output_open(&out[n_out++], o->per_user));
-        rows = out[0];
-        user_header(rows, &o->k);
+    if (has_rows) {
+        make_columns(&columns, &o->k);
+        CLI_TRY(cli_records_open(&rows, ctx, &o->per_user, columns.column, columns.n, 1));
+        if (rows.out) out[n_out++] = rows.out;
     }
-    CLI_TRY(measure(ctx, &m[0], d, 0, rows, o));
+    CLI_TRY(measure(ctx, &m[0], d, 0, has_rows ? &rows : NULL, o));
     if (d->model[1]) {
         CLI_TRY(measure(ctx, &m[1], d, 1, NULL, o));
         CLI_TRY(cli_compare(ctx, &comparison, &m[0], &m[1],
@@ -371,13 +387,15 @@ static int run(regatta_ctx *ctx, const data *d, const options *o)
     }
     const double seconds = cli_clock() - begin;
     CLI_TRY(cli_report_put(report(d, m, compared, o, seconds), &o->report, out, &n_out));
-    if (!o->report.json && !is_stdout(o->per_user)) {
+    if (!o->report.json && !is_stdout(o->per_user.path)) {
         CLI_TRY(cli_output_open(&out[n_out++], NULL));
         print_table(out[n_out - 1], m, compared, o);
     }
+    if (o->per_user.to) CLI_TRY(cli_records_commit(&rows));
     CLI_TRY(cli_output_commit_all(out, n_out));
-    if (!o->quiet) cli_say_tsv(o->per_user);
 done:
+    rows.out = NULL; /* one of `out` */
+    cli_records_abandon(&rows);
     for (int k = 0; k < 4; k++) cli_output_abandon(&out[k]);
     for (int k = 0; k < 2; k++) cli_measured_close(&m[k]);
     cli_comparison_close(&comparison);
@@ -389,7 +407,7 @@ static int check_files(const options *o, char **argv)
 {
     const char *inputs[3 + MAX_HISTORIES] = {argv[0], argv[1], o->compare};
     const char *const outputs[] = {o->report.json ? "-" : NULL, o->report.file,
-                                   o->per_user};
+                                   o->per_user.path};
     for (int64_t h = 0; h < o->history.n; h++) inputs[3 + h] = o->history.value[h];
     return cli_apart(inputs, 3 + (int)o->history.n, outputs, CLI_COUNT(outputs));
 }

@@ -10,15 +10,16 @@
 #include <string.h>
 
 typedef struct options {
-    const char *user, *history, *item, *output;
+    const char *user, *history, *item, *names;
+    cli_destination where;
     cli_at at;
-    uint32_t n, exact, features, skip_unknown, history_form, format, threads, quiet;
+    uint32_t n, exact, features, skip_unknown, history_form, threads, quiet;
     cli_new_nodes fresh;
 } options;
 
 enum {
     SHOWN = 10,   /* items of the history in the summary */
-    N_COLUMNS = 5 /* of the exact table, before the channels */
+    N_COLUMNS = 6 /* of the exact table, before the channels */
 };
 
 static const char about[] =
@@ -86,8 +87,8 @@ static int parse(options *o, int argc, char **argv, int *first)
          .max = INT32_MAX,
          .argument = "N",
          .help = "Print instead the N features of the item that count most"},
-        CLI_RECORDS_FORMAT(o->format),
-        CLI_RECORDS_OUTPUT(o->output),
+        CLI_NAMES(o->names),
+        CLI_RECORDS_ROWS(o->where),
         CLI_NEW_NODES_ROWS(o->fresh),
         CLI_THREADS(o->threads),
         CLI_PROGRESS,
@@ -98,8 +99,10 @@ static int parse(options *o, int argc, char **argv, int *first)
         NULL};
     int code = cli_parse(&usage, argc, argv, first);
     if (code != CLI_DONE || *first < 0) return code;
-    code = cli_records_format(&o->format, o->output);
+    code = cli_destination_check(&o->where);
     if (code != CLI_DONE) return code;
+    if (o->names && o->features)
+        return cli_error(CLI_USAGE, "--names has no effect with --features");
     if (!o->user == !o->history)
         return cli_error(CLI_USAGE, "exactly one of --user and --history is needed");
     code = cli_at_check(&o->at);
@@ -109,7 +112,8 @@ static int parse(options *o, int argc, char **argv, int *first)
 
 /* Writes a row that is not an item of the history. In JSON "score" has a contribution;
  * in a table the contributions add up to it. */
-static void write_term(cli_records *r, const char *term, double x, double sum)
+static void write_term(cli_records *r, const cli_titles *titles, const char *term,
+                       double x, double sum)
 {
     if (r->format == CLI_JSONL) {
         cli_text(r->out, "{\"term\":");
@@ -123,6 +127,7 @@ static void write_term(cli_records *r, const char *term, double x, double sum)
     }
     cli_field_text(r, "term");
     cli_field_text(r, term);
+    if (cli_has_titles(titles)) cli_field_none(r);
     cli_field_none(r);
     if (strcmp(term, "score") == 0)
         cli_field_none(r);
@@ -132,19 +137,21 @@ static void write_term(cli_records *r, const char *term, double x, double sum)
     for (uint32_t k = 0; regatta_channel_name(k); k++) cli_field_none(r);
 }
 
-static void write_item(cli_records *r, const regatta_model *model,
-                       const regatta_contribution *c, double sum)
+static void write_item(cli_records *r, const cli_titles *titles,
+                       const regatta_model *model, const regatta_contribution *c,
+                       double sum)
 {
     if (r->format != CLI_JSONL) cli_field_text(r, "item");
     cli_field_text(r, regatta_model_name(model, REGATTA_ITEMS, c->item));
+    cli_field_title(r, titles, c->item);
     cli_field_float(r, c->attention);
     cli_field_double(r, c->contribution);
     cli_field_double(r, sum);
     for (uint32_t k = 0; regatta_channel_name(k); k++) cli_field_double(r, c->channel[k]);
 }
 
-static void write_exact(cli_records *r, const regatta_model *model,
-                        const cli_explained *x, int64_t shown)
+static void write_exact(cli_records *r, const cli_titles *titles,
+                        const regatta_model *model, const cli_explained *x, int64_t shown)
 {
     const regatta_explanation *t = x->terms;
     const double history = cli_channel_sum(t->history);
@@ -158,50 +165,61 @@ static void write_exact(cli_records *r, const regatta_model *model,
     double sum = 0;
     for (int64_t i = 0; i < x->n && i < shown; i++) {
         sum += x->because[i].contribution;
-        write_item(r, model, &x->because[i], sum);
+        write_item(r, titles, model, &x->because[i], sum);
     }
     if (shown < x->n) {
-        write_term(r, "other items", history - sum, history);
+        write_term(r, titles, "other items", history - sum, history);
         sum = history;
     }
     for (uint32_t k = 0; regatta_channel_name(k); k++) {
         if (t->direct[k] == 0) continue;
         sum += t->direct[k];
-        write_term(r, regatta_channel_name(k), t->direct[k], sum);
+        write_term(r, titles, regatta_channel_name(k), t->direct[k], sum);
     }
     for (int i = 0; i < CLI_COUNT(term); i++) {
         sum += term[i].x;
-        write_term(r, term[i].name, term[i].x, sum);
+        write_term(r, titles, term[i].name, term[i].x, sum);
     }
-    write_term(r, "score", t->score, t->score);
+    write_term(r, titles, "score", t->score, t->score);
 }
 
-static int write_answer(const regatta_model *model, const options *o,
+/* The columns of the exact table: those of items, then the channels. JSON lines name the
+ * kind by the key "item" or "term". Returns how many. */
+static int exact_columns(cli_column *columns, const cli_titles *titles, int json)
+{
+    static const cli_column first[N_COLUMNS] = {
+        {"kind", CLI_COLUMN_TEXT},           {"name", CLI_COLUMN_TEXT},
+        {"title", CLI_COLUMN_TEXT},          {"attention", CLI_COLUMN_FLOAT},
+        {"contribution", CLI_COLUMN_DOUBLE}, {"running-sum", CLI_COLUMN_DOUBLE}};
+    int n = cli_title_columns(columns, first + json, N_COLUMNS - json, titles);
+    if (json) columns[0].name = "item";
+    for (uint32_t k = 0; regatta_channel_name(k); k++)
+        columns[n++] = (cli_column){regatta_channel_name(k), CLI_COLUMN_DOUBLE};
+    return n;
+}
+
+static int write_answer(regatta_ctx *ctx, const regatta_model *model, const options *o,
                         const cli_explained *x)
 {
-    const char *names[N_COLUMNS + REGATTA_MAX_CHANNELS] = {"kind", "name", "attention",
-                                                           "contribution", "running-sum"};
-    const char *json_names[N_COLUMNS + REGATTA_MAX_CHANNELS] = {
-        "item", "attention", "contribution", "running-sum"};
-    int code = CLI_DONE, n = N_COLUMNS;
-    const int json = o->format == CLI_JSONL, exact = o->exact || json;
+    cli_column columns[N_COLUMNS + REGATTA_MAX_CHANNELS];
+    int code = CLI_DONE;
+    const int json = o->where.format == CLI_JSONL, exact = o->exact || json;
     const int64_t shown = o->n ? (int64_t)o->n : exact ? x->n : SHOWN;
-    cli_output *out = NULL;
-    cli_records r;
-    for (uint32_t k = 0; regatta_channel_name(k); k++, n++)
-        names[n] = json_names[n - 1] = regatta_channel_name(k);
-    CLI_TRY(cli_output_open(&out, o->output));
-    if (exact) {
-        cli_records_begin(&r, out, o->format, json ? json_names : names,
-                          json ? n - 1 : n);
-        write_exact(&r, model, x, shown);
-    } else {
-        cli_records_begin(&r, out, o->format, cli_summary_names, 4);
-        CLI_TRY(cli_explain_summary(&r, model, x, shown));
-    }
-    CLI_TRY(cli_output_commit(&out));
+    cli_records r = {.out = NULL};
+    cli_titles titles = {.model = NULL};
+    CLI_TRY(cli_titles_read(&titles, model, o->names, o->quiet));
+    const int n = exact ? exact_columns(columns, &titles, json)
+                        : cli_title_columns(columns, cli_summary_columns,
+                                            CLI_SUMMARY_COLUMNS, &titles);
+    CLI_TRY(cli_records_open(&r, ctx, &o->where, columns, n, 0));
+    if (exact)
+        write_exact(&r, &titles, model, x, shown);
+    else
+        CLI_TRY(cli_explain_summary(&r, &titles, model, x, shown));
+    CLI_TRY(cli_records_commit(&r));
 done:
-    cli_output_abandon(&out);
+    cli_records_abandon(&r);
+    cli_titles_free(&titles);
     return code;
 }
 
@@ -223,11 +241,12 @@ static int find_history(cli_histories *h, regatta_ctx *ctx, const regatta_model 
 static int write_features(regatta_ctx *ctx, const regatta_model *model,
                           const regatta_query *query, uint32_t item, const options *o)
 {
-    static const char *const names[] = {"modality", "feature", "contribution"};
+    static const cli_column columns[] = {{"modality", CLI_COLUMN_TEXT},
+                                         {"feature", CLI_COLUMN_TEXT},
+                                         {"contribution", CLI_COLUMN_DOUBLE}};
     int code = CLI_DONE;
     int64_t n = 0;
-    cli_output *out = NULL;
-    cli_records r;
+    cli_records r = {.out = NULL};
     regatta_feature_part *part = cli_new(o->features, sizeof *part);
     if (!part) CLI_TRY(cli_no_memory());
     part->struct_size = sizeof *part;
@@ -238,8 +257,7 @@ static int write_features(regatta_ctx *ctx, const regatta_model *model,
                 "no feature of '%s' counts: the model does not score by features "
                 "of items, or knows none of this item\n",
                 o->item);
-    CLI_TRY(cli_output_open(&out, o->output));
-    cli_records_begin(&r, out, o->format, names, CLI_COUNT(names));
+    CLI_TRY(cli_records_open(&r, ctx, &o->where, columns, CLI_COUNT(columns), 0));
     for (int64_t k = 0; k < n && k < (int64_t)o->features; k++) {
         cli_field_text(&r, part[k].modality);
         if (part[k].feature)
@@ -248,9 +266,9 @@ static int write_features(regatta_ctx *ctx, const regatta_model *model,
             cli_field_none(&r);
         cli_field_double(&r, part[k].contribution);
     }
-    CLI_TRY(cli_output_commit(&out));
+    CLI_TRY(cli_records_commit(&r));
 done:
-    cli_output_abandon(&out);
+    cli_records_abandon(&r);
     free(part);
     return code;
 }
@@ -287,7 +305,7 @@ static int explain(regatta_ctx *ctx, const regatta_model *model, const options *
         regatta_explain(ctx, model, &query, &item, 1, because, info.n_items, &terms));
     x.n = terms.n_contributions;
     x.because = because;
-    CLI_TRY(write_answer(model, o, &x));
+    CLI_TRY(write_answer(ctx, model, o, &x));
 done:
     free(because);
     cli_histories_free(&h);
@@ -303,8 +321,8 @@ int cmd_explain(int argc, char **argv)
     options o = {0};
     code = parse(&o, argc, argv, &first);
     if (code != CLI_DONE || first < 0) goto done;
-    const char *const inputs[] = {argv[first], o.history};
-    const char *const outputs[] = {o.output};
+    const char *const inputs[] = {argv[first], o.history, o.names};
+    const char *const outputs[] = {o.where.path};
     CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
     CLI_TRY(cli_context(&ctx, o.threads));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));

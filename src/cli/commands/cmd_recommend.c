@@ -5,9 +5,11 @@
 #include "cli/output/reordering.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
-    N_COLUMNS = 4,    /* of a row without --explain */
+    N_COLUMNS = 5,    /* of a row without --explain */
+    N_PAIR = 3,       /* of an explanation */
     EXPLAINED = 16384 /* contributions held at a time */
 };
 
@@ -77,17 +79,15 @@ static int parse(options *o, int argc, char **argv, int *first)
          .argument = "N",
          .help = "Add the N items of the history that change each score most, and their "
                  "contributions: two more fields for each of them"},
-        CLI_RECORDS_FORMAT(o->to.format),
-        CLI_RECORDS_OUTPUT(o->to.path),
+        CLI_RECORDS_ROWS(o->to.where),
         CLI_THREADS(o->threads),
     };
     const cli_usage usage = {"recommend", "MODEL",          about, 1, 1,
                              table,       CLI_COUNT(table), NULL};
     int code = cli_parse(&usage, argc, argv, first);
     if (code != CLI_DONE || *first < 0) return code;
-    CLI_TRY(cli_records_format(&o->to.format, o->to.path));
     CLI_TRY(cli_reordering_check(&o->order, o->k));
-    CLI_TRY(cli_asking_check(&o->asking));
+    CLI_TRY(cli_asking_check(&o->asking, &o->to.where));
 done:
     return code;
 }
@@ -139,7 +139,8 @@ static const char *item_name(const job *j, uint32_t item)
     return regatta_model_name(j->model, REGATTA_ITEMS, item);
 }
 
-/* A pair of fields for each of the --explain items, empty where there are fewer. */
+/* An item, its title and its contribution for each of the --explain items, empty where
+ * there are fewer. */
 static void fields_because(job *j, int64_t rank)
 {
     cli_records *r = &j->to->records;
@@ -148,9 +149,11 @@ static void fields_because(job *j, int64_t rank)
     for (int64_t c = 0; c < most; c++)
         if (c < j->terms[place].n_contributions) {
             cli_field_text(r, item_name(j, because[c].item));
+            cli_field_title(r, &j->to->titles, because[c].item);
             cli_field_float(r, (float)because[c].contribution);
         } else {
             cli_field_none(r);
+            if (cli_has_titles(&j->to->titles)) cli_field_none(r);
             cli_field_none(r);
         }
 }
@@ -164,6 +167,7 @@ static int write_rows(job *j, const regatta_query *query, int64_t q, const char 
         CLI_TRY(explain_item(j, query, q, r, n));
         cli_field_text(&j->to->records, name);
         cli_field_text(&j->to->records, item_name(j, j->items[cell]));
+        cli_field_title(&j->to->records, &j->to->titles, j->items[cell]);
         cli_field_whole(&j->to->records, r + 1);
         cli_field_float(&j->to->records, j->scores[cell]);
         if (j->o->explain) fields_because(j, r);
@@ -176,35 +180,37 @@ static void write_because(job *j, int64_t rank)
 {
     const int64_t place = rank % j->together;
     const regatta_contribution *because = j->because + place * (int64_t)j->o->explain;
-    cli_text(j->to->out, ",\"because\":[");
+    cli_text(j->to->records.out, ",\"because\":[");
     for (int64_t c = 0; c < j->terms[place].n_contributions; c++) {
-        cli_text(j->to->out, c ? ",[" : "[");
-        cli_json_text(j->to->out, item_name(j, because[c].item));
-        cli_text(j->to->out, ",");
-        cli_json_real(j->to->out, because[c].contribution, 0);
-        cli_text(j->to->out, "]");
+        cli_text(j->to->records.out, c ? ",[" : "[");
+        cli_json_text(j->to->records.out, item_name(j, because[c].item));
+        cli_text(j->to->records.out, ",");
+        cli_json_real(j->to->records.out, because[c].contribution, 0);
+        cli_json_title_element(j->to->records.out, &j->to->titles, because[c].item);
+        cli_text(j->to->records.out, "]");
     }
-    cli_text(j->to->out, "]");
+    cli_text(j->to->records.out, "]");
 }
 
 static int write_object(job *j, const regatta_query *query, int64_t q, const char *name)
 {
     int code = CLI_DONE;
     const int64_t n = count_items(j, q);
-    cli_text(j->to->out, "{\"user\":");
-    cli_json_text(j->to->out, name);
-    cli_text(j->to->out, ",\"items\":[");
+    cli_text(j->to->records.out, "{\"user\":");
+    cli_json_text(j->to->records.out, name);
+    cli_text(j->to->records.out, ",\"items\":[");
     for (int64_t r = 0; r < n; r++) {
         const int64_t cell = q * j->ask.k + r;
         CLI_TRY(explain_item(j, query, q, r, n));
-        cli_text(j->to->out, r ? ",{\"item\":" : "{\"item\":");
-        cli_json_text(j->to->out, item_name(j, j->items[cell]));
-        cli_text(j->to->out, ",\"score\":");
-        cli_json_real(j->to->out, (double)j->scores[cell], 1);
+        cli_text(j->to->records.out, r ? ",{\"item\":" : "{\"item\":");
+        cli_json_text(j->to->records.out, item_name(j, j->items[cell]));
+        cli_json_title(j->to->records.out, &j->to->titles, j->items[cell]);
+        cli_text(j->to->records.out, ",\"score\":");
+        cli_json_real(j->to->records.out, (double)j->scores[cell], 1);
         if (j->o->explain) write_because(j, r);
-        cli_text(j->to->out, "}");
+        cli_text(j->to->records.out, "}");
     }
-    cli_text(j->to->out, "]}\n");
+    cli_text(j->to->records.out, "]}\n");
 done:
     return code;
 }
@@ -218,8 +224,8 @@ static int answer(void *state, const regatta_query *query, char *const *name)
     for (int64_t q = 0; q < query->n; q++) {
         const char *id = cli_asker(j->model, query, name, q);
         j->to->n_empty += j->items[q * j->ask.k] == REGATTA_NONE;
-        CLI_TRY(j->to->format == CLI_JSONL ? write_object(j, query, q, id)
-                                           : write_rows(j, query, q, id));
+        CLI_TRY(j->to->where.format == CLI_JSONL ? write_object(j, query, q, id)
+                                                 : write_rows(j, query, q, id));
     }
     code = cli_answer_end(&j->o->asking, j->to);
 done:
@@ -265,38 +271,52 @@ static int read_filters(job *j)
     return code;
 }
 
-/* The names of the columns: those of each row, then because1, contribution1, because2,
- * ..; *text holds the latter. */
-static int name_columns(const char ***name, char (**text)[24], uint32_t n_pairs)
+/* The columns: those of each row, then because1, contribution1, because2, ..; a title
+ * follows each item. *text holds the names of the latter. Returns how many. */
+static int make_columns(const job *j, cli_column **columns, char (**text)[24])
 {
-    static const char *const first[N_COLUMNS] = {"user", "item", "rank", "score"};
-    *name = cli_new(N_COLUMNS + 2 * (int64_t)n_pairs, sizeof **name);
-    *text = cli_new(2 * (int64_t)n_pairs, sizeof **text);
-    if (!*name || !*text) return cli_no_memory();
-    for (int i = 0; i < N_COLUMNS; i++) (*name)[i] = first[i];
-    for (uint32_t i = 0; i < 2 * n_pairs; i++) {
-        snprintf((*text)[i], sizeof **text, "%s%u", i % 2 ? "contribution" : "because",
-                 i / 2 + 1);
-        (*name)[N_COLUMNS + i] = (*text)[i];
-    }
-    return CLI_DONE;
+    static const cli_column first[N_COLUMNS] = {{"user", CLI_COLUMN_TEXT},
+                                                {"item", CLI_COLUMN_TEXT},
+                                                {"title", CLI_COLUMN_TEXT},
+                                                {"rank", CLI_COLUMN_WHOLE},
+                                                {"score", CLI_COLUMN_FLOAT}};
+    static const cli_column pair[N_PAIR] = {{"because", CLI_COLUMN_TEXT},
+                                            {"title", CLI_COLUMN_TEXT},
+                                            {"contribution", CLI_COLUMN_FLOAT}};
+    cli_column each[N_PAIR];
+    const uint32_t n_pairs = j->o->explain;
+    const int n_each = cli_title_columns(each, pair, N_PAIR, &j->to->titles);
+    *columns = cli_new(N_COLUMNS + N_PAIR * (int64_t)n_pairs, sizeof **columns);
+    *text = cli_new(N_PAIR * (int64_t)n_pairs, sizeof **text);
+    if (!*columns || !*text) return 0;
+    int n = cli_title_columns(*columns, first, N_COLUMNS, &j->to->titles);
+    char(*name)[24] = *text;
+    for (uint32_t p = 1; p <= n_pairs; p++)
+        for (int c = 0; c < n_each; c++, name++) {
+            if (strcmp(each[c].name, "title") == 0)
+                snprintf(*name, sizeof *name, "because%u_title", p);
+            else
+                snprintf(*name, sizeof *name, "%s%u", each[c].name, p);
+            (*columns)[n++] = (cli_column){*name, each[c].kind};
+        }
+    return n;
 }
 
 static int run(job *j)
 {
     const cli_answerer who = {answer, refuse, j};
-    const uint32_t n_pairs = j->o->explain;
-    const char **name = NULL;
+    cli_column *columns = NULL;
     char(*text)[24] = NULL;
     int code = CLI_DONE;
-    CLI_TRY(name_columns(&name, &text, n_pairs));
+    const int n = make_columns(j, &columns, &text);
+    if (n == 0) CLI_TRY(cli_no_memory());
     CLI_TRY(size_block(j));
     CLI_TRY(read_filters(j));
-    CLI_TRY(cli_asking_serve(&j->o->asking, j->ctx, j->model, j->block, &who, j->to, name,
-                             N_COLUMNS + 2 * (int)n_pairs));
+    CLI_TRY(cli_asking_serve(&j->o->asking, j->ctx, j->model, j->block, &who, j->to,
+                             columns, n));
 done:
     cli_filters_free(&j->filters);
-    free(name);
+    free(columns);
     free(text);
     free(j->items);
     free(j->scores);
@@ -313,12 +333,13 @@ int cmd_recommend(int argc, char **argv)
     options o = {.asking = CLI_ASKING_INIT, .order = CLI_REORDERING_INIT, .k = 20};
     CLI_TRY(parse(&o, argc, argv, &first));
     if (first < 0) goto done;
-    CLI_TRY(cli_asking_open(&o.asking, argv[first], o.to.path, o.threads, &ctx, &model));
+    CLI_TRY(cli_asking_open(&o.asking, argv[first], &o.to, o.threads, &ctx, &model));
     job j = {.ctx = ctx, .model = model, .o = &o, .to = &o.to};
     CLI_TRY(run(&j));
 done:
     regatta_model_free(model);
     regatta_ctx_free(ctx);
+    cli_titles_free(&o.to.titles);
     cli_asking_free(&o.asking);
     return code;
 }

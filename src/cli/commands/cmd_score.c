@@ -4,12 +4,14 @@
 #include "cli/output/records.h"
 #include "cli/output/reliability_table.h"
 #include "cli/pairs/pairs.h"
+#include "cli/titles.h"
 
 enum { BLOCK = 1 << 16 /* pairs scored together */ };
 
 typedef struct options {
-    const char *output;
-    uint32_t format, strict, threads, quiet;
+    const char *names;
+    cli_destination where;
+    uint32_t strict, threads, quiet;
 } options;
 
 static const char about[] =
@@ -37,8 +39,8 @@ static int parse(options *o, int argc, char **argv, int *first)
          .kind = CLI_FLAG,
          .value = &o->strict,
          .help = "Refuse an unknown user or item instead of leaving it out"},
-        CLI_RECORDS_FORMAT(o->format),
-        CLI_RECORDS_OUTPUT(o->output),
+        CLI_NAMES(o->names),
+        CLI_RECORDS_ROWS(o->where),
         CLI_THREADS(o->threads),
         CLI_PROGRESS,
         CLI_QUIET(o->quiet),
@@ -47,14 +49,16 @@ static int parse(options *o, int argc, char **argv, int *first)
                              table,   CLI_COUNT(table), NULL};
     const int code = cli_parse(&usage, argc, argv, first);
     if (code != CLI_DONE || *first < 0) return code;
-    return cli_records_format(&o->format, o->output);
+    return cli_destination_check(&o->where);
 }
 
-static void write_rows(cli_records *r, const cli_pairs *p, int has_calibration)
+static void write_rows(cli_records *r, const cli_pairs *p, const cli_titles *titles,
+                       int has_calibration)
 {
     for (int64_t k = 0; k < p->n; k++) {
         cli_field_text(r, cli_pairs_user(p, k));
         cli_field_text(r, regatta_model_name(p->model, REGATTA_ITEMS, p->item[k]));
+        cli_field_title(r, titles, p->item[k]);
         cli_field_float(r, p->score[k]);
         if (has_calibration)
             cli_field_double(r, p->probability[k]);
@@ -65,25 +69,31 @@ static void write_rows(cli_records *r, const cli_pairs *p, int has_calibration)
 
 static int run(regatta_ctx *ctx, cli_pairs *p, const options *o)
 {
-    static const char *const name[] = {"user", "item", "score", "probability"};
+    static const cli_column columns[] = {{"user", CLI_COLUMN_TEXT},
+                                         {"item", CLI_COLUMN_TEXT},
+                                         {"title", CLI_COLUMN_TEXT},
+                                         {"score", CLI_COLUMN_FLOAT},
+                                         {"probability", CLI_COLUMN_DOUBLE}};
+    cli_column own[CLI_COUNT(columns)];
     int code = CLI_DONE;
-    cli_output *out = NULL;
-    cli_records records;
+    cli_records records = {.out = NULL};
+    cli_titles titles = {.model = NULL};
     cli_meter meter = {.stage = NULL};
     int64_t n = 0;
     const int has = cli_calibration(p->model).form != REGATTA_FORM_NONE;
     if (!has && !o->quiet)
         cli_say("the model has no calibration, so there are no probabilities: train it "
                 "again, or see regatta calibrate --help");
-    CLI_TRY(cli_output_open(&out, o->output));
-    cli_records_begin(&records, out, o->format, name, CLI_COUNT(name));
+    CLI_TRY(cli_titles_read(&titles, p->model, o->names, o->quiet));
+    const int n_columns = cli_title_columns(own, columns, CLI_COUNT(columns), &titles);
+    CLI_TRY(cli_records_open(&records, ctx, &o->where, own, n_columns, 0));
     cli_meter_begin(&meter, "score", "pairs", 0, (int)o->quiet);
     for (;;) {
         CLI_TRY(cli_pairs_next(p, BLOCK));
         if (p->n == 0) break;
         CLI_TRY(cli_pairs_score(p, ctx, has));
-        write_rows(&records, p, has);
-        CLI_TRY(cli_output_flush(out));
+        write_rows(&records, p, &titles, has);
+        CLI_TRY(cli_records_flush(&records));
         cli_meter_step(&meter, n += p->n);
     }
     cli_meter_end(&meter, n);
@@ -92,10 +102,11 @@ static int run(regatta_ctx *ctx, cli_pairs *p, const options *o)
         goto done;
     }
     cli_pairs_say(p);
-    code = cli_output_commit(&out);
+    code = cli_records_commit(&records);
 done:
     cli_meter_end(&meter, n);
-    cli_output_abandon(&out);
+    cli_records_abandon(&records);
+    cli_titles_free(&titles);
     return code;
 }
 
@@ -105,11 +116,11 @@ int cmd_score(int argc, char **argv)
     regatta_ctx *ctx = NULL;
     regatta_model *model = NULL;
     cli_pairs pairs = CLI_PAIRS_INIT;
-    options o = {.format = 0};
+    options o = {.names = NULL};
     CLI_TRY(parse(&o, argc, argv, &first));
     if (first < 0) goto done;
-    const char *const inputs[] = {argv[first], argv[first + 1]};
-    CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), &o.output, 1));
+    const char *const inputs[] = {argv[first], argv[first + 1], o.names};
+    CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), &o.where.path, 1));
     CLI_TRY(cli_context(&ctx, o.threads));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
     const cli_pair_rules rules = {.strict = o.strict, .quiet = o.quiet};

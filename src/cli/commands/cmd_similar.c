@@ -5,6 +5,7 @@
 #include "cli/option_table.h"
 #include "cli/output/meter.h"
 #include "cli/output/records.h"
+#include "cli/titles.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -12,8 +13,9 @@ enum { BLOCK = 256, MAX_CELLS = 1 << 22 };
 
 typedef struct options {
     const char *item, *user, *items, *users, *history, *item_history, *only, *exclude;
-    const char *output;
-    uint32_t k, by, skip_unknown, strict, history_form, format, threads, quiet;
+    const char *names;
+    cli_destination where;
+    uint32_t k, by, skip_unknown, strict, history_form, threads, quiet;
     cli_new_nodes fresh;
 } options;
 
@@ -24,8 +26,8 @@ typedef struct job {
     regatta_side side;
     regatta_similar_options ask;
     cli_filters filters;
-    cli_output *out;
     cli_records records;
+    cli_titles titles;
     int one; /* 1: a single node, whose name is not repeated in each row */
     int64_t block;
     cli_meter meter;
@@ -83,8 +85,8 @@ static int parse(options *o, int argc, char **argv, int *first)
                      "Exclude these, one id on each line"),
         CLI_HISTORY_ROWS(o->history_form, o->skip_unknown, "ids"),
         CLI_STRICT(o->strict),
-        CLI_RECORDS_FORMAT(o->format),
-        CLI_RECORDS_OUTPUT(o->output),
+        CLI_NAMES(o->names),
+        CLI_RECORDS_ROWS(o->where),
         CLI_NEW_NODES_ROWS(o->fresh),
         CLI_THREADS(o->threads),
         CLI_PROGRESS,
@@ -100,7 +102,7 @@ static int parse(options *o, int argc, char **argv, int *first)
                              NULL};
     int code = cli_parse(&usage, argc, argv, first);
     if (code != CLI_DONE || *first < 0) return code;
-    code = cli_records_format(&o->format, o->output);
+    code = cli_destination_check(&o->where);
     if (code != CLI_DONE) return code;
     const int n = !!o->item + !!o->user + !!o->items + !!o->users + !!o->history +
                   !!o->item_history;
@@ -108,6 +110,8 @@ static int parse(options *o, int argc, char **argv, int *first)
         return cli_error(CLI_USAGE,
                          "exactly one of --item, --user, --items, --users, --history "
                          "and --item-history is needed");
+    if (o->names && (o->user || o->users || o->history))
+        return cli_error(CLI_USAGE, "--names has no effect on users: it names items");
     const int has_history = o->history || o->item_history;
     const int strict =
         cli_strict_check(o->strict, o->skip_unknown,
@@ -130,11 +134,12 @@ static int answer(job *j, const regatta_query *query, char *const *name)
             if (!j->one) cli_field_text(&j->records, id);
             cli_field_text(&j->records,
                            regatta_model_name(j->model, j->side, j->node[q * k + r]));
+            cli_field_title(&j->records, &j->titles, j->node[q * k + r]);
             cli_field_whole(&j->records, r + 1);
             cli_field_float(&j->records, j->cosine[q * k + r]);
         }
     }
-    CLI_TRY(cli_output_flush(j->out));
+    CLI_TRY(cli_records_flush(&j->records));
     cli_meter_step(&j->meter, j->n_done += query->n);
 done:
     return code;
@@ -233,21 +238,29 @@ static int run(job *j)
     int code = CLI_DONE;
     const options *o = j->o;
     const char *kind = j->side == REGATTA_USERS ? "user" : "item";
-    const char *const names[] = {"query", kind, "rank", "score"};
+    const cli_column columns[] = {{"query", CLI_COLUMN_TEXT},
+                                  {kind, CLI_COLUMN_TEXT},
+                                  {"title", CLI_COLUMN_TEXT},
+                                  {"rank", CLI_COLUMN_WHOLE},
+                                  {"score", CLI_COLUMN_FLOAT}};
+    cli_column own[CLI_COUNT(columns)];
     cli_nodes list = {NULL, 0, 0};
     CLI_TRY(prepare(j));
     CLI_TRY(gather(j, &list));
-    CLI_TRY(cli_output_open(&j->out, o->output));
-    cli_records_begin(&j->records, j->out, o->format, names + j->one, 4 - j->one);
+    CLI_TRY(cli_titles_read(&j->titles, j->model, o->names, o->quiet));
+    const int n = cli_title_columns(own, columns, CLI_COUNT(columns), &j->titles);
+    CLI_TRY(
+        cli_records_open(&j->records, j->ctx, &o->where, own + j->one, n - j->one, 0));
     cli_meter_begin(&j->meter, "answer",
                     list.n ? (j->side == REGATTA_USERS ? "users" : "items") : "histories",
                     list.n, (int)o->quiet);
     code = list.n ? for_nodes(j, &list) : for_histories(j);
     cli_meter_end(&j->meter, j->n_done);
     if (code != CLI_DONE) goto done;
-    CLI_TRY(cli_output_commit(&j->out));
+    CLI_TRY(cli_records_commit(&j->records));
 done:
-    cli_output_abandon(&j->out);
+    cli_records_abandon(&j->records);
+    cli_titles_free(&j->titles);
     free(list.node);
     cli_filters_free(&j->filters);
     free(j->node);
@@ -263,9 +276,9 @@ int cmd_similar(int argc, char **argv)
     options o = {.k = 20};
     code = parse(&o, argc, argv, &first);
     if (code != CLI_DONE || first < 0) goto done;
-    const char *const inputs[] = {argv[first],    o.items, o.users,  o.history,
-                                  o.item_history, o.only,  o.exclude};
-    const char *const outputs[] = {o.output};
+    const char *const inputs[] = {argv[first],    o.items, o.users,   o.history,
+                                  o.item_history, o.only,  o.exclude, o.names};
+    const char *const outputs[] = {o.where.path};
     CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
     CLI_TRY(cli_context(&ctx, o.threads));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));

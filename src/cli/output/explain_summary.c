@@ -8,7 +8,12 @@
 
 enum { N_BESIDE = 6 }; /* rows beside those of single items */
 
-const char *const cli_summary_names[4] = {"part", "name", "share", "points"};
+const cli_column cli_summary_columns[CLI_SUMMARY_COLUMNS] = {
+    {"part", CLI_COLUMN_TEXT},
+    {"name", CLI_COLUMN_TEXT},
+    {"title", CLI_COLUMN_TEXT},
+    {"share", CLI_COLUMN_DOUBLE},
+    {"points", CLI_COLUMN_DOUBLE}};
 
 typedef enum subject { ITEM, USERS, ENCODER, PROFILE, OWN, OTHERS, N_SUBJECTS } subject;
 
@@ -152,13 +157,38 @@ static int choose_decimals(const part *all, int64_t n, const regatta_explanation
 static void write_points(cli_records *r, double points, int decimals)
 {
     char text[400];
+    if (r->format == CLI_TABLE) {
+        cli_field_double(r, points);
+        return;
+    }
     snprintf(text, sizeof text, "%.*f", decimals, points);
     const int is_zero = !text[strspn(text, "-0.")];
     cli_field_text(r, is_zero && *text == '-' ? text + 1 : text);
 }
 
-static void write_part(cli_records *r, const regatta_model *model, const part *p,
-                       int decimals)
+static void write_share(cli_records *r, int64_t tenths)
+{
+    char text[64];
+    if (r->format == CLI_TABLE) {
+        cli_field_double(r, (double)tenths / 1000);
+        return;
+    }
+    snprintf(text, sizeof text, "%lld.%lld%%", (long long)(tenths / 10),
+             (long long)(tenths % 10));
+    cli_field_text(r, text);
+}
+
+/* The title of an item, or an empty field. */
+static void write_title(cli_records *r, const cli_titles *titles, const uint32_t *item)
+{
+    if (item)
+        cli_field_title(r, titles, *item);
+    else if (cli_has_titles(titles))
+        cli_field_none(r);
+}
+
+static void write_part(cli_records *r, const cli_titles *titles,
+                       const regatta_model *model, const part *p, int decimals)
 {
     char text[64];
     const char *name = whole_name[p->of];
@@ -170,23 +200,26 @@ static void write_part(cli_records *r, const regatta_model *model, const part *p
         name = text;
     }
     cli_field_text(r, name);
-    snprintf(text, sizeof text, "%lld.%lld%%", (long long)(p->tenths / 10),
-             (long long)(p->tenths % 10));
-    cli_field_text(r, text);
+    write_title(r, titles, p->of == ITEM ? &p->item : NULL);
+    write_share(r, p->tenths);
     write_points(r, p->points, decimals);
 }
 
-static void write_term(cli_records *r, const char *kind, const char *name, double points,
+/* `item` NULL: the term is not of an item. */
+static void write_term(cli_records *r, const cli_titles *titles, const char *kind,
+                       const char *name, const uint32_t *item, double points,
                        int decimals)
 {
     cli_field_text(r, kind);
     cli_field_text(r, name);
+    write_title(r, titles, item);
     cli_field_none(r);
     write_points(r, points, decimals);
 }
 
 /* Popularity, bias and centre, the largest first. */
-static void write_common(cli_records *r, const regatta_explanation *t, int decimals)
+static void write_common(cli_records *r, const cli_titles *titles,
+                         const regatta_explanation *t, int decimals)
 {
     const char *name[] = {"popularity", "bias", "centre"};
     double points[] = {t->popularity, cli_channel_sum(t->bias), t->centre};
@@ -194,14 +227,14 @@ static void write_common(cli_records *r, const regatta_explanation *t, int decim
         int best = i;
         for (int k = i + 1; k < 3; k++)
             if (fabs(points[k]) > fabs(points[best])) best = k;
-        write_term(r, "everybody gets", name[best], points[best], decimals);
+        write_term(r, titles, "everybody gets", name[best], NULL, points[best], decimals);
         name[best] = name[i];
         points[best] = points[i];
     }
 }
 
-int cli_explain_summary(cli_records *r, const regatta_model *model,
-                        const cli_explained *x, int64_t shown)
+int cli_explain_summary(cli_records *r, const cli_titles *titles,
+                        const regatta_model *model, const cli_explained *x, int64_t shown)
 {
     int code = CLI_DONE;
     const regatta_explanation *t = x->terms;
@@ -215,10 +248,10 @@ int cli_explain_summary(cli_records *r, const regatta_model *model,
     const int64_t n = find_parts(all, x, shown);
     const int decimals = choose_decimals(all, n, t);
     share_out(all, off, n);
-    for (int64_t i = 0; i < n; i++) write_part(r, model, &all[i], decimals);
-    write_common(r, t, decimals);
-    write_term(r, "score", regatta_model_name(model, REGATTA_ITEMS, t->item), t->score,
-               decimals);
+    for (int64_t i = 0; i < n; i++) write_part(r, titles, model, &all[i], decimals);
+    write_common(r, titles, t, decimals);
+    write_term(r, titles, "score", regatta_model_name(model, REGATTA_ITEMS, t->item),
+               &t->item, t->score, decimals);
 done:
     free(all);
     free(off);

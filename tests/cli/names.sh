@@ -1,0 +1,115 @@
+# Titles beside ids (--names), and exclusions of single users (--exclude-pairs).
+. "$(dirname "$0")/lib.sh"
+small_model || { fail 'no small model'; finish; }
+tab=$(printf '\t')
+
+awk 'BEGIN { for (i = 0; i < 50; i++) print "i" i "\tThe \"item\", no. " i; print "zz\tof another shop"; print "i3\tagain" }' >names.tsv
+expect 0 "$REGATTA" recommend model -k 60 --user u1
+cp out plain
+expect 0 "$REGATTA" recommend model -k 60 --user u1 --names names.tsv
+check 'counts them' grep -q 'names.tsv: titles of 50 of 60 items; 1 other ids, 1 repeated' err
+cut -f 1,2,4,5 out >without
+same plain without
+check 'each has its title' awk -F '\t' '$2 ~ /^i[0-4]?[0-9]$/ { if ($3 != "The \"item\", no. " substr($2, 2)) exit 1; n++ } $2 ~ /^i5[0-9]/ && $3 != "" { exit 1 } END { exit n < 30 }' out
+expect 0 "$REGATTA" recommend model -k 60 --user u1 --names names.tsv -q
+check 'silent' [ ! -s err ]
+
+# Every format and command of records.
+titled() { # COLUMNS COMMAND...: the CSV header, and a title where there is one
+    columns=$1
+    shift
+    expect 0 "$REGATTA" "$@" --names names.tsv -q -f csv
+    check "columns $(head -1 out): $*" [ "$(head -1 out)" = "$columns" ]
+    check "quoted: $*" grep -q ',"The ""item"", no. ' out
+    expect 0 "$REGATTA" "$@" --names names.tsv -q -f jsonl
+    check "JSON: $*" grep -q '"title":"The \\"item\\", no. ' out
+}
+titled user,item,title,rank,score recommend model -k 20
+titled user,item,title,rank,score,because1,because1_title,contribution1 recommend model -k 20 --explain 1
+titled user,item,title,rank,score,graph,vectors candidates model -n 20
+titled item,title,rank,score similar model --item i7 -k 50
+printf 'i7\ni8\n' >items
+titled query,item,title,rank,score similar model --items items
+cut -f 1,2 data.tsv | sed 1d | head -20 >pairs
+titled user,item,title,score,probability score model pairs
+expect 0 "$REGATTA" explain model --user u1 --item i7 --names names.tsv -q
+check 'the summary' grep -q "^because of item${tab}i[0-9]*${tab}The \"item\", no. " out
+check 'and its score' grep -q "^score${tab}i7${tab}The \"item\", no. 7$tab" out
+expect 0 "$REGATTA" explain model --user u1 --item i7 --names names.tsv -q --exact
+check 'as many fields everywhere' [ "$(awk -F '\t' '{ print NF }' out | sort -u | wc -l)" -eq 1 ]
+check 'the exact table' grep -q "^item${tab}i[0-9]*${tab}The \"item\", no. " out
+expect 0 "$REGATTA" recommend model --user u1 --explain 1 --names names.tsv -f jsonl -q
+check 'in lists' grep -Eq '"because":\[\["i[0-9]+",-?[0-9.e-]+,("The|null)' out
+
+# Forms of the file.
+check_title() { # TITLE FILE: of i2
+    expect 0 "$REGATTA" recommend model --user u1 -k 60 --keep-seen --names "$2"
+    check "$2: $(grep "${tab}i2$tab" out | cut -f 3) for $1" [ "$(grep "${tab}i2$tab" out | cut -f 3)" = "$1" ]
+}
+printf 'genres,movieId,title\nx,i1,"Toy, Story"\ny,i2,"A ""b"", c"\n' >movies.csv
+check_title 'A "b", c' movies.csv
+printf 'i1|One (1995)|01-Jan-1995||\r\ni2|Two|x||\r\n' >u.item
+check_title Two u.item
+printf 'i1;x\ni2;Caf\351 \001!\n' >latin.csv
+check_title "$(printf 'Caf\303\251  !')" latin.csv
+check 'says so' grep -q 'latin.csv: 1 titles are not UTF-8: read as Latin-1' err
+printf 'name\tid\nTwo\ti2\n' >turned.tsv
+check_title Two turned.tsv
+expect 0 sh -c "'$REGATTA' recommend model --user u1 --names - <names.tsv"
+
+# Bad ones.
+printf 'i1\tx\ni2\n' >bad
+refuse 3 'bad:2: no title: a line is an id, a tab and a title' "$REGATTA" recommend model --names bad
+printf 'i1\n' >bad
+refuse 3 'bad:1: no title' "$REGATTA" recommend model --names bad
+printf 'i1,x\ni2,"a\nb"\n' >bad
+refuse 3 'bad:2: the quote of the title is not closed' "$REGATTA" recommend model --names bad
+: >bad
+refuse 3 'bad: no title in it' "$REGATTA" recommend model --names bad
+printf 'q\tx\n' >bad
+refuse 3 "bad: the model has none of its 1 items; the first is 'q'" "$REGATTA" recommend model --names bad
+refuse 1 'absent: No such file' "$REGATTA" recommend model --names absent
+refuse 2 '--names has no effect on users' "$REGATTA" similar model --user u1 --names names.tsv
+refuse 2 '--names has no effect with --features' "$REGATTA" explain model --user u1 --item i1 --features 3 --names names.tsv
+refuse 2 'would replace the input' "$REGATTA" recommend model --names names.tsv -o names.tsv
+
+# Exclusions of single users.
+first=$(sed -n 1p plain | cut -f 2)
+third=$(sed -n 3p plain | cut -f 2)
+printf 'u1\t%s\nu1\t%s\nu2\ti1\nu1\tnope\nghost\ti2\n' "$first" "$third" >gone.tsv
+grep -vw -e "$first" -e "$third" plain | cut -f 1,2,4 | head -20 >wanted
+expect 0 "$REGATTA" recommend model --user u1 -k 20 --exclude-pairs gone.tsv
+check 'counts unknown items' grep -q "gone.tsv: left out 1 unknown item; the first is 'nope'" err
+check 'and users' grep -q "gone.tsv: left out 1 unknown user; the first is 'ghost'" err
+cut -f 1,2,4 out >had
+same wanted had
+expect 0 "$REGATTA" recommend model -k 20 -q
+cp out all
+expect 0 "$REGATTA" recommend model -k 20 --exclude-pairs gone.tsv -q --block 7
+check 'silent' [ ! -s err ]
+grep -v '^u[12]	' all >wanted
+grep -v '^u[12]	' out >had
+same wanted had
+check 'nobody gets what is theirs' sh -c "! cut -f 1,2 out | grep -Fxf gone.tsv"
+expect 0 "$REGATTA" candidates model -n 50 --exclude-pairs gone.tsv -q
+check 'candidates too' sh -c "! cut -f 1,2 out | grep -Fxf gone.tsv"
+check 'others get it' grep -q "$tab$first$tab" out
+printf 'u1\n' >users
+expect 0 "$REGATTA" recommend model -k 20 --users users --stream --exclude-pairs gone.tsv -q
+cut -f 1,2,4 out | grep . >had
+expect 0 "$REGATTA" recommend model --user u1 -k 20 --exclude-pairs gone.tsv -q
+cut -f 1,2,4 out >wanted
+same wanted had
+printf 'user,item\nanna,i5\n' >gone.csv
+printf 'anna i1 i2\nbob i1 i2\n' >histories
+expect 0 "$REGATTA" recommend model --history histories -k 60 --exclude-pairs gone.csv -f csv -q
+check 'the name of a history' [ "$(grep -c ',i5,' out) $(grep -c '^bob,i5,' out)" = '1 1' ]
+refuse 3 "gone.tsv: unknown item 'nope'" "$REGATTA" recommend model --exclude-pairs gone.tsv --strict -q
+: >empty
+expect 0 "$REGATTA" recommend model -k 20 --exclude-pairs empty
+same all out
+check 'an empty list is one' grep -q 'empty: no pairs' err
+printf 'only-one-column\n' >bad
+refuse 3 'bad:1: ' "$REGATTA" recommend model --exclude-pairs bad
+refuse 2 'would replace the input' "$REGATTA" recommend model --exclude-pairs gone.tsv -o gone.tsv
+finish
