@@ -25,6 +25,18 @@ write_basic_package_version_file(${CMAKE_BINARY_DIR}/regatta-config-version.cmak
 install(FILES ${CMAKE_BINARY_DIR}/regatta-config.cmake
   ${CMAKE_BINARY_DIR}/regatta-config-version.cmake DESTINATION ${package_dir})
 
+# The Python package as Debian has it. pip installs the same files by python/pyproject.toml.
+set(REGATTA_PYTHON_DIR lib/python3/dist-packages CACHE STRING
+  "Folder of the Python package below the prefix; empty: not installed")
+if(REGATTA_PYTHON_DIR)
+  set(metadata ${CMAKE_BINARY_DIR}/python-metadata)
+  configure_file(${CMAKE_SOURCE_DIR}/cmake/python-metadata.in ${metadata} @ONLY)
+  install(DIRECTORY ${CMAKE_SOURCE_DIR}/python/regatta DESTINATION ${REGATTA_PYTHON_DIR}
+    FILES_MATCHING PATTERN "*.py" PATTERN "py.typed" PATTERN "__pycache__" EXCLUDE)
+  install(FILES ${metadata} RENAME METADATA
+    DESTINATION ${REGATTA_PYTHON_DIR}/regatta-${PROJECT_VERSION}.dist-info)
+endif()
+
 # The pkg-config file finds its prefix from where it lies, so an installed tree may move.
 file(RELATIVE_PATH pc_up ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 string(REGEX REPLACE "/$" "" pc_up "${pc_up}")

@@ -51,5 +51,14 @@ export PKG_CONFIG_PATH
     $(pkg-config --cflags --libs regatta)
 answers "$work/consumer"
 
+python=/usr/bin/python3
+if "$python" -c 'import numpy' 2>/dev/null && ! echo "$flags" | grep -q fsanitize; then
+    echo 'python'
+    answers env -u REGATTA_LIBRARY PYTHONPATH="$prefix/lib/python3/dist-packages" "$python" -B -c '
+import importlib.metadata, regatta
+assert importlib.metadata.version("regatta") == regatta.__version__
+print(regatta.__file__, regatta.library().regatta_version().decode())'
+fi
+
 echo 'command'
 answers "$prefix/bin/regatta" --version
