@@ -10,15 +10,20 @@ known of items and users, `capi` is the whole C API for ctypes. docs/python.md i
 from . import capi, errors
 from ._library import VERSION as __version__
 from ._library import library
+from ._reasons import Explanation
 from ._training import Progress, Work
 from .errors import (ArgumentError, FileError, FormatError, InternalError, LibraryError,
                      NotFittedError, NotFoundError, NumericError, OutOfMemoryError, RegattaError,
                      StoppedError, UnknownIdError)
+
+from .evaluation import Evaluation, measure_pairs, paired_test
 from .features import Features
 from .graph import Graph, History
 from .model import Model
 
-__all__ = ["ArgumentError", "Features", "FileError", "FormatError", "Graph", "History",
+__all__ = ["ArgumentError", "Evaluation", "Explanation", "Features",
+           "FileError", "FormatError", "Graph", "History",
            "InternalError", "LibraryError", "Model", "NotFittedError", "NotFoundError",
            "NumericError", "OutOfMemoryError", "Progress", "RegattaError", "StoppedError",
-           "UnknownIdError", "Work", "__version__", "capi", "errors", "library"]
+           "UnknownIdError", "Work", "__version__",
+           "capi", "errors", "library", "measure_pairs", "paired_test"]

@@ -134,6 +134,22 @@ class Base:
         """The ids of items [items] in order of their positions: int64 or objects of str."""
         return self._items.array
 
+    def user_positions(self, ids: Any) -> npt.NDArray[np.uint32]:
+        """Returns the positions [n] of users in `user_ids`, and in the rows of matrices.
+
+        >>> model.user_positions([3, 4]).tolist()
+        [3, 4]
+        """
+        return self._users.positions(ids)
+
+    def item_positions(self, ids: Any) -> npt.NDArray[np.uint32]:
+        """Returns the positions [n] of items in `item_ids`, and in the columns of matrices.
+
+        >>> model.item_positions([3, 4]).tolist()
+        [3, 4]
+        """
+        return self._items.positions(ids)
+
     @property
     def settings(self) -> Dict[str, Any]:
         """What made the model: version, options, data, choices by validation (docs/format.md).

@@ -21,7 +21,9 @@ def id_bytes(value: Any, what: str, row: int) -> bytes:
     if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
         return b"%d" % value
     if isinstance(value, bytes):
-        return id_bytes(value.decode(), what, row)
+        if b"\0" in value:
+            raise ArgumentError(f"{what} id {row} contains a NUL character")
+        return value
     raise TypeError(f"{what} id {row} is {value!r}: ids are strings or integers")
 
 

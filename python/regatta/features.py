@@ -2,14 +2,14 @@
 from __future__ import annotations
 
 import ctypes
-from typing import Any, Dict, List, Mapping, Optional, Union
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Union
 
 import numpy as np
 import numpy.typing as npt
 
 from . import capi, tables
 from ._call import Handle, call, enum_name, enum_value, fields, in_range, path_bytes, pointer, texts
-from ._ids import Ids, factorize, id_bytes
+from ._ids import factorize, id_bytes
 from .errors import ArgumentError
 
 FeatureInput = Union[None, str, Mapping[Any, Any], "Features", Any]
@@ -194,25 +194,26 @@ class Features:
              graph._handle.pointer, SIDES[self.side])
         return fields(info)
 
-    def add(self, data: Any, name: Optional[str] = None, nodes: Any = None) -> Features:
+    def add(self, data: Any, name: Optional[str] = None, nodes: Any = None,
+            like: Optional[Features] = None) -> Features:
         """Adds any input: a matrix, an array, a table, a path, or a dict. Returns itself.
 
         A dict of ids is one modality (`add_lists`); a dict of names with matrices, arrays, tables
         or paths has a modality for each name. The name defaults to "vectors" for arrays, to the
-        name of a file, and else to "features".
+        name of a file, and else to "features". `like` is used for files.
 
         >>> Features().add({"tags": tags, "more": {0: ["red"]}})
         <regatta.Features of items: tags, more>
         """
         if isinstance(data, (str, bytes)) or hasattr(data, "__fspath__"):
-            return self.read(data, name)
+            return self.read(data, name, like=like)
         if tables.is_table(data):
             return self.add_table(name or "features", data)
         if hasattr(data, "tocoo"):
             return self.add_matrix(name or "features", data, nodes)
         if isinstance(data, Mapping) and name is None and _is_modalities(data):
             for key, value in data.items():
-                self.add(value, key, nodes)
+                self.add(value, key, nodes, like)
             return self
         if isinstance(data, Mapping):
             return self.add_lists(name or "features", data)
@@ -222,21 +223,22 @@ class Features:
                         "frame, the path of a file, or a dict")
 
 
-def features_of(data: Any, vectors: Any, side: int, ids: Ids) -> Optional[Features]:
-    """Returns the features that `Model.fit` is given; rows of matrices have the order of ids."""
+def features_of(data: Any, vectors: Any, side: str, nodes: Callable[[int], Sequence[Any]],
+                like: Optional[Features] = None) -> Optional[Features]:
+    """Returns the features that a model is given; nodes(n) are the ids of n rows of a matrix,
+    `like` the features of its training."""
     if data is None and vectors is None:
         return None
-    name = "items" if side == capi.REGATTA_ITEMS else "users"
     if isinstance(data, Features):
-        if data.side != name:
-            raise ArgumentError(f"the features are of {data.side}: these must be of {name}")
+        if data.side != side:
+            raise ArgumentError(f"the features are of {data.side}: these must be of {side}")
         if vectors is None:
             return data
         raise ArgumentError("add the vectors to the Features: Features.add_vectors")
-    made = Features(name)
+    made = Features(side)
     for part in (data, vectors):
         if part is not None:
-            made.add(part, nodes=ids.names())
+            made.add(part, nodes=nodes, like=like)
     return made
 
 
@@ -274,6 +276,8 @@ def _text(value: str) -> bytes:
 def _set_names(arrays: Any, nodes: Any, n_nodes: int, features: Any, n_features: int) -> None:
     for field, names, n, what in (("node_names", nodes, n_nodes, "node"),
                                   ("feature_names", features, n_features, "feature")):
+        if callable(names):
+            names = names(n)
         if names is None:
             continue
         if len(names) != n:

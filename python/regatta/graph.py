@@ -253,6 +253,22 @@ class Graph:
         """The ids of items [items] in order: int64 or objects of str."""
         return self._items.array
 
+    def user_positions(self, ids: Any) -> npt.NDArray[np.uint32]:
+        """Returns the positions [n] of users in `user_ids`, and in the rows of matrices.
+
+        >>> Graph.from_matrix(user_items).user_positions([3, 4]).tolist()
+        [3, 4]
+        """
+        return self._users.positions(ids)
+
+    def item_positions(self, ids: Any) -> npt.NDArray[np.uint32]:
+        """Returns the positions [n] of items in `item_ids`, and in the columns of matrices.
+
+        >>> Graph.from_matrix(user_items).item_positions([3, 4]).tolist()
+        [3, 4]
+        """
+        return self._items.positions(ids)
+
     def to_matrix(self) -> Any:
         """Returns the graph as a scipy.sparse CSR matrix [users, items] of float32.
 

@@ -6,19 +6,20 @@ The examples use `user_items`, a scipy.sparse matrix of 60 users and 20 items, a
 from __future__ import annotations
 
 import ctypes
-from typing import Any, Iterable, List, Mapping, Optional, Sequence, Union
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Union
 
 from . import capi
 from ._base import _from_bytes
-from ._call import Handle, call, enum_value, in_range, path_bytes
-from ._retrieval import Retrieval
+from ._call import Handle, call, enum_value, fields, in_range, path_bytes
+from ._reasons import Reasons
 from ._training import Callback, Training, Work, check_sources, options_of
 from .errors import ArgumentError
-from .features import FeatureInput, features_of
+from .evaluation import Measures
+from .features import FeatureInput, Features, features_of
 from .graph import as_graph
 
 
-class Model(Retrieval):
+class Model(Reasons, Measures):
     """A graph-attention recommendation model.
 
     The parameters are those of training (include/regatta/model.h describes each; 0 is the
@@ -34,6 +35,10 @@ class Model(Retrieval):
     >>> len(ids)
     5
     """
+
+    work_: List[Work]
+    interrupted_: bool
+    extension_: Dict[str, int]
 
     def __init__(self, *, preset: str = "default",
                  channels: Union[str, Sequence[str], None] = None, expect: str = "both",
@@ -90,8 +95,8 @@ class Model(Retrieval):
         """
         graph = as_graph(user_items, user_ids=user_ids, item_ids=item_ids, time=time, columns=columns)
         options = options_of(self.get_params())
-        items = features_of(item_features, item_vectors, capi.REGATTA_ITEMS, graph._items)
-        users = features_of(user_features, user_vectors, capi.REGATTA_USERS, graph._users)
+        items = features_of(item_features, item_vectors, "items", lambda n: graph._items.names())
+        users = features_of(user_features, user_vectors, "users", lambda n: graph._users.names())
         if items is not None:
             options.item_features = items._handle.pointer
         if users is not None:
@@ -104,7 +109,7 @@ class Model(Retrieval):
         training = Training(callback, show_progress)
         handle = training.run(graph._handle, options, self.threads)
         self._adopt(handle, graph._kinds)
-        self.work_: List[Work] = training.work
+        self.work_ = training.work
         self.interrupted_ = training.interrupts > 0
         return self
 
@@ -158,6 +163,53 @@ class Model(Retrieval):
         for name in set(given) & set(made._parameters()):
             setattr(made, name, given[name])
         return made
+
+    def extend(self, item_features: FeatureInput = None, user_features: FeatureInput = None, *,
+               item_vectors: FeatureInput = None, user_vectors: FeatureInput = None,
+               item_ids: Any = None, user_ids: Any = None) -> Model:
+        """Returns a copy with new items and users, which are scored through their features.
+
+        The features are given in the forms of `fit`, by the same names; nodes that the model has
+        stay as they are. Rows of matrices and arrays have the ids item_ids or user_ids; without
+        them they are the next positions of a model that was fitted to a matrix. `extension_` of
+        the copy says what was added.
+
+        >>> tagged = Model().fit(user_items, item_features=tags)
+        >>> extended = tagged.extend(tags[:2])
+        >>> extended.n_items, extended.extension_["n_items"]
+        (22, 2)
+        """
+        items = self._new_features(item_features, item_vectors, capi.REGATTA_ITEMS, item_ids)
+        users = self._new_features(user_features, user_vectors, capi.REGATTA_USERS, user_ids)
+        if items is None and users is None:
+            raise ArgumentError("pass features of new items or of new users")
+        handle, report = Handle("model"), capi.regatta_extension()
+        self._call("regatta_model_extend", handle.out, self._trained.pointer,
+                   items._handle.pointer if items else None, users._handle.pointer if users else None,
+                   ctypes.byref(report))
+        made = self.__copy__()
+        kinds = [None if ids.kind == "int" else ids.kind for ids in self._sides]
+        made._adopt(handle, (kinds[0], kinds[1]))
+        made.extension_ = fields(report)
+        return made
+
+    def _new_features(self, data: FeatureInput, vectors: FeatureInput, side: int,
+                      ids: Any) -> Optional[Features]:
+        name, known = ("users", "items")[side], self._sides[side]
+
+        def nodes(n: int) -> Sequence[Any]:
+            if ids is not None:
+                return list(ids)
+            if known.kind == "str" or not bool((known.array == range(known.n)).all()):
+                raise ArgumentError(f"pass {name[:-1]}_ids, the ids of the rows")
+            return range(known.n, known.n + n)
+
+        if data is None and vectors is None:
+            return None
+        like = Features(name)
+        like._handle = Handle("features")
+        self._call("regatta_model_features", like._handle.out, self._trained.pointer, side)
+        return features_of(data, vectors, name, nodes, like)
 
     def convert(self, type: str = "keep", *, index: bool = False, index_degree: int = 0,
                 index_build: int = 0) -> Model:

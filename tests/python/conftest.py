@@ -5,7 +5,9 @@ import sys
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from hypothesis import settings
+
+os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", os.path.join(os.environ["REGATTA_BUILD"], "hypothesis"))
+from hypothesis import settings  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "python"))

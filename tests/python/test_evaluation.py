@@ -1,0 +1,98 @@
+"""Ranking metrics, labelled pairs, paired tests."""
+import numpy as np
+import pandas as pd
+import pytest
+from regatta import Graph, Model, measure_pairs, paired_test
+
+
+@pytest.fixture(scope="module")
+def parts(user_items):
+    train, _, test = Graph.from_matrix(user_items).split(test_share=0.3, seed=3)
+    return train, test, Model(preset="fast").fit(train)
+
+
+def by_hand(model, train, test, k):
+    """Recall and hit at k as docs/metrics.md defines them, from the lists of recommend."""
+    recall, hit = [], []
+    for user in range(60):
+        wanted = set(test.history(user).items.tolist())
+        if wanted:
+            found = len(wanted & set(model.recommend(user, N=k)[0].tolist()))
+            recall.append(found / len(wanted))
+            hit.append(found > 0)
+    return np.mean(recall), np.mean(hit)
+
+
+def test_metrics_are_those_of_the_lists(parts):
+    train, test, model = parts
+    evaluation = model.evaluate(test, k=[3, 10], per_user=True)
+    for k in (3, 10):
+        recall, hit = by_hand(model, train, test, k)
+        assert evaluation[f"recall@{k}"] == pytest.approx(recall, rel=1e-12)
+        assert evaluation[f"hit@{k}"] == pytest.approx(hit, rel=1e-12)
+    assert evaluation.per_user["ndcg@10"].mean() == pytest.approx(evaluation["ndcg@10"], rel=1e-12)
+    assert len(evaluation.users) == evaluation.info["n_users"] == len(evaluation.per_user["auc@3"])
+    assert evaluation.columns == ["metric", "@3", "@10"] and evaluation.column("metric")[0] == "recall"
+    assert str(evaluation).splitlines()[1].startswith("recall ")
+    assert evaluation.to_pandas().set_index("metric").loc["ndcg", "@10"] == evaluation["ndcg@10"]
+
+
+def test_forms_of_the_test_part(parts, tmp_path):
+    train, test, model = parts
+    expected = model.evaluate(test)["ndcg@20"]
+    assert model.evaluate(test.to_matrix())["ndcg@20"] == expected
+    test.write(tmp_path / "test.tsv")
+    assert model.evaluate(tmp_path / "test.tsv")["ndcg@20"] == expected
+    coo = test.to_matrix().tocoo()
+    frame = pd.DataFrame({"user": coo.row, "item": coo.col})
+    assert model.evaluate(frame)["ndcg@20"] == expected
+    folded = model.evaluate(test, history=train)
+    assert folded["ndcg@20"] == pytest.approx(expected, abs=0.05)
+    assert model.evaluate(test, history=[train]).info["n_users"] == folded.info["n_users"]
+
+
+def test_matrix_of_a_model_with_ids(user_items):
+    names = [f"u{k}" for k in range(60)], [f"i{k}" for k in range(20)]
+    model = Model(preset="fast").fit(user_items, user_ids=names[0], item_ids=names[1])
+    assert model.evaluate(user_items, keep_seen=True).info["n_unknown_users"] == 0
+    with pytest.raises(ValueError, match="shape"):
+        model.evaluate(user_items[:5], keep_seen=True)
+
+
+def test_choices(parts):
+    _, test, model = parts
+    assert model.evaluate(test, items=[0, 1, 2]).info["n_outside"] > 0
+    assert model.evaluate(test, unknown="skip")["recall@20"] >= model.evaluate(test)["recall@20"]
+    with pytest.raises(ValueError, match="unknown is 'drop'"):
+        model.evaluate(test, unknown="drop")
+    with pytest.raises(ValueError, match="no test interaction"):
+        model.evaluate(pd.DataFrame({"user": ["new"], "item": ["new"]}))
+
+
+def test_paired():
+    made = paired_test([1, 2, 3, 4], [0, 2, 2, 4])
+    assert made["n"] == 4 and made["difference"] == 0.5
+    assert made["t"] == pytest.approx(0.5 / (np.std([1, 0, 1, 0], ddof=1) / 2))
+    with pytest.raises(ValueError, match="not pairs"):
+        paired_test([1], [1, 2])
+
+
+def test_pairs():
+    made = measure_pairs(["a", "a", "b", "b"], [1, 0, 1, 0], [0.9, 0.1, 0.2, 0.8], probability=[0.9, 0.1, 0.2, 0.8])
+    assert made["auc"] == 0.75 and made["gauc"] == 0.5 and made["n_users"] == 2
+    assert made["log_loss"] == pytest.approx(-np.log([0.9, 0.9, 0.2, 0.2]).mean(), rel=1e-9)
+    for labels, message in (([1, 2], "labels are 1"), ([1], "not the same number")):
+        with pytest.raises(ValueError, match=message):
+            measure_pairs([0, 0], labels, [0.1, 0.2])
+
+
+def test_calibrate(parts):
+    _, _, model = parts
+    users, items = np.repeat(np.arange(60), 20), np.tile(np.arange(20), 60)
+    labels = (items % 3 == users % 3).astype(int)
+    fitted = model.calibrate(users, items, labels)
+    scores, probabilities = fitted.score_pairs(users, items)
+    assert (scores == model.score_pairs(users, items)[0]).all()
+    assert probabilities.mean() == pytest.approx(labels.mean(), abs=0.02)
+    with pytest.raises(ValueError, match="label"):
+        model.calibrate([0], [0], [1])
