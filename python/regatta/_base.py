@@ -116,22 +116,38 @@ class Base:
 
     @property
     def n_users(self) -> int:
-        """The number of users of the trained model."""
+        """The number of users of the trained model.
+
+        >>> model.n_users
+        60
+        """
         return self._users.n
 
     @property
     def n_items(self) -> int:
-        """The number of items of the trained model."""
+        """The number of items of the trained model.
+
+        >>> model.n_items
+        20
+        """
         return self._items.n
 
     @property
     def user_ids(self) -> IdArray:
-        """The ids of users [users] in order of their positions: int64 or objects of str."""
+        """The ids of users [users] in order of their positions: int64 or objects of str.
+
+        >>> model.user_ids[:3].tolist()
+        [0, 1, 2]
+        """
         return self._users.array
 
     @property
     def item_ids(self) -> IdArray:
-        """The ids of items [items] in order of their positions: int64 or objects of str."""
+        """The ids of items [items] in order of their positions: int64 or objects of str.
+
+        >>> model.item_ids.shape
+        (20,)
+        """
         return self._items.array
 
     def user_positions(self, ids: Any) -> npt.NDArray[np.uint32]:

@@ -27,6 +27,12 @@ def id_bytes(value: Any, what: str, row: int) -> bytes:
     raise TypeError(f"{what} id {row} is {value!r}: ids are strings or integers")
 
 
+def _values(ids: Any, array: IdArray) -> List[Any]:
+    """Returns ids as Python objects; numpy makes strings of all values if one is a string."""
+    made = array if array.dtype.kind not in "US" or isinstance(ids, np.ndarray) else ids
+    return list(made.tolist() if isinstance(made, np.ndarray) else made)
+
+
 def names_of(ids: Any, what: str) -> Tuple[List[bytes], str]:
     """Returns ids as bytes, and the kind "int" if all are integers, else "str"."""
     array = np.asarray(ids)
@@ -34,7 +40,7 @@ def names_of(ids: Any, what: str) -> Tuple[List[bytes], str]:
         raise ArgumentError(f"{what} ids have {array.ndim} dimensions: not 1")
     if array.dtype.kind in "iu":
         return [b"%d" % value for value in array.tolist()], "int"
-    values = array.tolist()
+    values = _values(ids, array)
     integers = all(isinstance(v, int) and not isinstance(v, bool) for v in values)
     return [id_bytes(v, what, k) for k, v in enumerate(values)], "int" if integers else "str"
 
@@ -97,7 +103,7 @@ class Ids:
             return np.zeros(0, dtype=np.uint32)
         if array.dtype.kind in "iu" and self.kind == "int":
             return self._of_integers(array)
-        return np.array([self.position(value) for value in array.tolist()], dtype=np.uint32)
+        return np.array([self.position(value) for value in _values(ids, array)], dtype=np.uint32)
 
     def position(self, value: Any) -> int:
         """Returns the position of one id."""

@@ -263,7 +263,11 @@ class Retrieval(Base):
 
     @property
     def vector_length(self) -> int:
-        """The length of the vectors; 0 if the model has none."""
+        """The length of the vectors; 0 if the model has none.
+
+        >>> vector_model.vector_length, model.vector_length
+        (8, 0)
+        """
         return int(_info(self._trained).dim)
 
     @property
@@ -303,7 +307,11 @@ class Retrieval(Base):
 
     @property
     def item_bias(self) -> Floats:
-        """The biases of items [items], float32; zeros if the model has no vectors."""
+        """The biases of items [items], float32; zeros if the model has no vectors.
+
+        >>> vector_model.item_bias.shape
+        (20,)
+        """
         info = _info(self._trained)
         if not info.item_bias:
             return np.zeros(self.n_items, dtype=np.float32)
@@ -311,7 +319,11 @@ class Retrieval(Base):
 
     @property
     def vector_scale(self) -> float:
-        """The factor of cosines in the score of the vectors; 0 without vectors."""
+        """The factor of cosines in the score of the vectors; 0 without vectors.
+
+        >>> vector_model.vector_scale > 0
+        True
+        """
         return float(_info(self._trained).vector_scale)
 
     def fold_in(self, user_items: Any = None, *, item_users: Any = None) -> Floats:

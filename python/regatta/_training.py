@@ -22,7 +22,13 @@ ENUMS = {"preset": "regatta_preset", "expect": "regatta_expect", "attention": "r
 
 @dataclass(frozen=True)
 class Progress:
-    """A report of training. Numbers that are not known yet are NaN; total may shrink."""
+    """A report of training. Numbers that are not known yet are NaN; total may shrink.
+
+    >>> reports = []
+    >>> _ = Model(preset="fast").fit(user_items, callback=reports.append)
+    >>> reports[0].stage, reports[0].seconds >= 0
+    ('item attention', True)
+    """
 
     stage: str
     done: int
@@ -36,7 +42,11 @@ class Progress:
 
 @dataclass(frozen=True)
 class Work:
-    """The cost of one kind of work of a training; channel None is work for all channels."""
+    """The cost of one kind of work of a training; channel None is work for all channels.
+
+    >>> [work.channel for work in model.work_ if work.name == "exact ridge"][0]
+    'items'
+    """
 
     part: str
     channel: Optional[str]

@@ -21,7 +21,12 @@ USERS, ITEMS = capi.REGATTA_USERS, capi.REGATTA_ITEMS
 
 
 class History(NamedTuple):
-    """The interactions of a user in order, the latest last; `times` is None without times."""
+    """The interactions of a user in order, the latest last; `times` is None without times.
+
+    >>> items, weights, times = Graph.from_edges([0, 0], [1, 0], [5, 2]).history(0)
+    >>> items.tolist(), weights.tolist()
+    ([1, 0], [5.0, 2.0])
+    """
 
     items: IdArray
     weights: npt.NDArray[np.float32]
@@ -59,6 +64,9 @@ class Graph:
     Make one by `read`, `from_matrix`, `from_edges` or `from_table`. `Model.fit` makes a graph
     of its input by itself; use this class for options of readers, splits and filters.
     `report` describes the file that was read, else it is None.
+
+    >>> Graph.from_matrix(user_items)
+    <regatta.Graph: 60 users, 20 items, 415 edges>
     """
 
     def __init__(self, handle: Handle,
@@ -239,18 +247,30 @@ class Graph:
 
     @property
     def n_edges(self) -> int:
-        """The number of pairs of a user and an item."""
+        """The number of pairs of a user and an item.
+
+        >>> Graph.from_edges([0, 0, 1], [0, 0, 1]).n_edges
+        2
+        """
         rows = self._rows()
         return int(rows.offset[rows.n_users])
 
     @property
     def user_ids(self) -> IdArray:
-        """The ids of users [users] in order: int64 or objects of str."""
+        """The ids of users [users] in order: int64 or objects of str.
+
+        >>> Graph.from_edges([0, 1], [0, 0], user_ids=["ann", "bob"]).user_ids.tolist()
+        ['ann', 'bob']
+        """
         return self._users.array
 
     @property
     def item_ids(self) -> IdArray:
-        """The ids of items [items] in order: int64 or objects of str."""
+        """The ids of items [items] in order: int64 or objects of str.
+
+        >>> Graph.from_matrix(user_items).item_ids.shape
+        (20,)
+        """
         return self._items.array
 
     def user_positions(self, ids: Any) -> npt.NDArray[np.uint32]:
@@ -412,9 +432,11 @@ def _side(positions: Optional[npt.NDArray[np.uint32]], n: Optional[int], ids: An
         n = len(names)
     if n is None:
         n = 1 + int(positions.max()) if positions is not None and positions.size else 0
+    if not 0 <= n < capi.REGATTA_NONE:
+        raise ArgumentError(f"{n} {what}s: not from 0 to 2^32 - 2")
     if names is not None and len(names) != n:
         raise ArgumentError(f"{len(names)} {what} ids for {n} {what}s")
-    return n, names, kind
+    return int(n), names, kind
 
 
 def _set_names(struct: Any, users: Optional[Sequence[bytes]],

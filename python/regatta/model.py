@@ -36,6 +36,38 @@ class Model(Reasons, Measures):
     5
     """
 
+    preset: str
+    channels: Union[str, Sequence[str], None]
+    expect: str
+    attention: str
+    heads: int
+    layers: int
+    dim: int
+    combine: str
+    start: str
+    loss: str
+    weighting: str
+    max_steps: int
+    patience: int
+    eval_every: int
+    batch_users: int
+    softmax_items: int
+    refit: bool
+    valid_share: float
+    learning_rate: float
+    temperature: float
+    l2: float
+    edge_dropout: float
+    sequence: str
+    sequence_dim: int
+    sequence_blocks: int
+    sequence_heads: int
+    sequence_window: int
+    sequence_dropout: float
+    sequence_seconds: float
+    target: str
+    seed: int
+    threads: int
     work_: List[Work]
     interrupted_: bool
     extension_: Dict[str, int]

@@ -55,7 +55,9 @@ def table_columns(data: Any) -> Mapping[str, npt.NDArray[Any]]:
             column = data[name]
             if getattr(column.dtype, "tz", None) is not None:
                 column = column.dt.tz_convert("UTC").dt.tz_localize(None)
-            made[str(name)] = column.to_numpy()
+            plain = getattr(column.dtype, "numpy_dtype", None)  # of Int64, Float64 and so on
+            made[str(name)] = (column.to_numpy() if plain is None or column.isna().any()
+                               else column.to_numpy(dtype=plain))
         return made
     return arrow.read_columns(data)
 

@@ -103,8 +103,9 @@ def test_string_ids(named, vector_model):
     assert padded[0, -1] is None
     with pytest.raises(KeyError, match="unknown user: 'nobody'"):
         named.recommend("nobody")
-    with pytest.raises(TypeError, match="user ids are strings here: 3"):
-        named.recommend(3)
+    for wrong in (3, [3], ["u1", 3]):
+        with pytest.raises(TypeError, match="user ids are strings here: 3"):
+            named.recommend(wrong)
     assert named.item_ids[0] in named.similar_items("i5", N=19, by="history")[0]
     assert named.history("u3").items.tolist() == [f"i{k}" for k in vector_model.history(3).items]
 

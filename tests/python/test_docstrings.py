@@ -29,12 +29,13 @@ def public(kind):
             yield f"{kind.__name__}.{name}", member
 
 
-EVERYTHING = [pair for kind in (regatta.Model, regatta.Graph, regatta.Features) for pair in public(kind)]
+KINDS = [regatta.Model, regatta.Graph, regatta.Features, regatta.Explanation, regatta.Evaluation]
+OTHERS = [regatta.History, regatta.Progress, regatta.Work, regatta.library, regatta.measure_pairs, regatta.paired_test]
+EVERYTHING = [(other.__name__, other) for other in [*KINDS, *OTHERS]] + [pair for kind in KINDS for pair in public(kind)]
 
 
 @pytest.mark.parametrize("name,member", EVERYTHING, ids=[name for name, _ in EVERYTHING])
 def test_has_docstring(name, member):
     text = inspect.getdoc(member)
     assert text and text[0].isupper(), f"{name} has no docstring"
-    if not isinstance(member, property):
-        assert ">>>" in text, f"{name} has no example"
+    assert ">>>" in text, f"{name} has no example"

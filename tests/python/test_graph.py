@@ -101,6 +101,7 @@ def test_order_and_times_of_entries():
     (lambda: Graph.from_edges([0], [0], user_ids=["a\0b"]), "NUL"),
     (lambda: Graph.from_edges([0], [0], time=[1.6e12]), "above 1e11"),
     (lambda: Graph.from_matrix(sp.eye(2), item_ids=["a"]), "1 item ids for 2 items"),
+    (lambda: Graph.from_matrix(sp.coo_matrix((2**32, 1))), "not from 0 to"),
     (lambda: Graph.from_matrix(np.ones(3)), "1 dimensions"),
     (lambda: Graph.from_table(pd.DataFrame({"user": ["a"], "thing": ["b"]})), "no column 'item', but user, thing"),
     (lambda: Graph.from_table(pd.DataFrame({"user": ["a"], "item": ["b"]}), {"weight": "w"}), "no column 'w'"),
@@ -127,6 +128,25 @@ def test_frame_with_other_names_times_and_categories():
     history = graph.history("b")
     assert history.items.tolist() == [6, 5] and history.weights.tolist() == [3, 1]
     assert history.times.tolist() == [1609455600, 1609542000]
+
+
+def test_nullable_columns():
+    frame = pd.DataFrame({"user": pd.array([7, 8], dtype="Int64"), "item": pd.array(["a", "b"], dtype="string"),
+                          "weight": pd.array([0.5, 2], dtype="Float64")})
+    graph = Graph.from_table(frame)
+    assert graph.user_ids.tolist() == [7, 8] and graph.history(8).weights.tolist() == [2]
+    frame.loc[1, "user"] = pd.NA
+    with pytest.raises(TypeError, match="row 1: the user id is <NA>"):
+        Graph.from_table(frame)
+    with pytest.raises(ValueError, match="weights are numbers"):
+        Graph.from_table(pd.DataFrame({"user": [1], "item": [1], "weight": pd.array([pd.NA], dtype="Float64")}))
+
+
+def test_empty_matrix():
+    graph = Graph.from_matrix(sp.csr_matrix((3, 4)))
+    assert graph.n_edges == 0 and graph.to_matrix().shape == (3, 4) and graph.history(2).items.size == 0
+    with pytest.raises(ValueError, match="no interaction"):
+        regatta.Model(preset="fast").fit(graph)
 
 
 def test_weight_and_time_columns_can_be_ignored():
