@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { N_FORMATS = 8 };
+enum { N_FORMATS = 13 };
 
 static float weight_at(const regatta_csr *rows, int64_t e)
 {

@@ -17,7 +17,7 @@ packages=(
     libjansson-dev           # JSON
     libxxhash-dev            # hashes
     librandom123-dev         # counter-based random numbers
-    zlib1g-dev               # gzip
+    zlib1g-dev libzstd-dev   # gzip, zstd
     libsqlite3-dev libpq-dev # databases
     libcunit1-dev            # tests
     abigail-tools            # the test of the binary interface
@@ -27,6 +27,7 @@ packages=(
     python3-numpy python3-scipy python3-pandas python3-tqdm python3-matplotlib # python/
     python3-pytest python3-hypothesis mypy                                     # its tests
     python3-pip python3-setuptools python3-wheel                               # its installation
+    zstd                     # tests of the formats
 )
 tools=(clang clang-format clang-tidy libomp-dev valgrind gcovr)
 bench=(g++ libfaiss-dev libopenblas-openmp-dev libhnswlib-dev python3-numpy python3-scipy)

@@ -103,6 +103,8 @@ grep -E ":$include[<\"]igraph" "$all" | outside 'src/graph/igraph_door\.c' |
     breach 'igraph outside src/graph/igraph_door.c'
 grep -E ":$include[<\"](suitesparse/)?cholmod" "$all" |
     outside 'src/linalg/cholmod_door\.c' | breach 'CHOLMOD outside src/linalg/cholmod_door.c'
+grep -E ":$include[<\"]zstd" "$all" | outside 'src/base/files/zstd_door\.c' |
+    breach 'libzstd outside src/base/files/zstd_door.c'
 grep -E ":$include[<\"]sqlite3" "$all" | outside 'src/store/sqlite_door\.c' |
     breach 'SQLite outside src/store/sqlite_door.c'
 grep -E ":$include[<\"]libpq" "$all" | outside 'src/store/postgres_door\.c' |

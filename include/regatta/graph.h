@@ -19,7 +19,14 @@ typedef enum regatta_format {
     REGATTA_FORMAT_SSV = 4,       /* blank-separated columns (one or more blanks) */
     REGATTA_FORMAT_SEMICOLON = 5, /* semicolon */
     REGATTA_FORMAT_PIPE = 6,      /* | */
-    REGATTA_FORMAT_COLONS = 7     /* MovieLens `::` */
+    REGATTA_FORMAT_COLONS = 7,    /* MovieLens `::` */
+    REGATTA_FORMAT_RECBOLE = 8,   /* RecBole .inter: tab, `user_id:token` in the header */
+    REGATTA_FORMAT_JSONL = 9,     /* a JSON object a line */
+    REGATTA_FORMAT_MATRIX_MARKET = 10, /* coordinate matrix: rows are users */
+    REGATTA_FORMAT_NPZ = 11, /* sparse matrix of scipy.sparse.save_npz: CSR, CSC, COO */
+    REGATTA_FORMAT_NETFLIX = 12, /* `item:` lines, each before its `user,rating,date` */
+    REGATTA_FORMAT_SQLITE = 13,  /* rows of a query; recognised, not to be chosen */
+    REGATTA_FORMAT_POSTGRES = 14 /* the same */
 } regatta_format;
 
 typedef enum regatta_header {
@@ -57,11 +64,13 @@ typedef struct regatta_read_options {
     const char *time_format;
     uint32_t ids_only; /* 1: ignore a third column of no evident role; 0: reject the
                           file. For test parts, whose weights and times are not used */
+    const char *query; /* of a database: one SELECT, whose columns have the roles; NULL:
+                          the path is a file */
 } regatta_read_options;
 
 #define REGATTA_READ_OPTIONS_INIT                                                        \
     {                                                                                    \
-        sizeof(regatta_read_options), 0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0, 0, NULL, 0         \
+        sizeof(regatta_read_options), 0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0, 0, NULL, 0, NULL   \
     }
 
 /* Why a row is bad: the first of these reasons that applies. */
@@ -102,12 +111,13 @@ typedef struct regatta_read_report {
     /* The numbers of the columns as in regatta_read_options; 0 = none. All 0 for an
      * adjacency list */
     uint32_t user_column, item_column, weight_column, time_column;
+    uint32_t zstd; /* 1 if the file was compressed with zstd */
 } regatta_read_report;
 
 #define REGATTA_READ_REPORT_INIT                                                         \
     {                                                                                    \
         sizeof(regatta_read_report), 0, 0, 0, 0, 0, 0, 0, 0, 0, {0}, 0, {0}, {0}, 0, 0,  \
-            0, 0                                                                         \
+            0, 0, 0                                                                      \
     }
 
 /* Valid rows. Ids: any text without control characters, taken literally (007 is not 7)
@@ -139,12 +149,23 @@ typedef struct regatta_read_report {
  * without evident roles is rejected, and the message shows its columns. A pandas index
  * column is ignored.
  *
- * Reads `path` ("-" is standard input), plain or gzipped; stores a new graph in
- * *out, to be freed with regatta_graph_free. `opts` NULL means INIT; `report`
- * may be NULL. Time O(bytes), memory about 25 bytes an edge plus the ids.
- *   REGATTA_EIO      the file cannot be opened or read
+ * JSON lines: the keys of the first 255 objects are the columns, in order of first
+ * appearance, and get roles by name alone. Of a matrix (MatrixMarket, .npz) the numbers
+ * of rows and columns are the ids, as the file counts them (from 1, from 0), and entries
+ * of 0 are interactions.
+ *
+ * `path` may be a database: a URL postgresql://USER@HOST/DATABASE, an SQLite file, or
+ * sqlite:PATH. Then opts->query chooses the rows; columns get roles by their names, as in
+ * a header; NULL is an empty cell. PostgreSQL reads its own password file and environment
+ * variables. No message shows a password.
+ *
+ * Reads `path` ("-" is standard input), plain or compressed with gzip or zstd; stores a
+ * new graph in *out, to be freed with regatta_graph_free. `opts` NULL means INIT;
+ * `report` may be NULL. Time O(bytes), memory about 25 bytes an edge plus the ids.
+ *   REGATTA_EIO      the file cannot be opened or read, the database not be reached
  *   REGATTA_EFORMAT  `path:line: reason`: a bad row, a file without interactions, a
- *                    directory, an ambiguous format
+ *                    directory, an ambiguous format; a database without a query, or one
+ *                    that refuses it
  *   REGATTA_EINVAL, REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_graph_read(regatta_ctx *ctx, regatta_graph **out,
                                               const char *path,
@@ -333,11 +354,12 @@ REGATTA_API regatta_status regatta_graph_overlap(regatta_ctx *ctx, regatta_overl
                                                  const regatta_graph *train,
                                                  const regatta_graph *test);
 
-/* Writes TSV with a header `user item [weight] [timestamp]`, gzipped when `path` ends in
- * ".gz"; "-" is standard output. Rows are grouped by user, in the order of the user's
- * interactions, so that reading the file gives the same graph and order (item numbers may
- * differ). Duplicates merged by MAX or LAST are one row. The write is atomic: on failure
- * no file is left. REGATTA_EIO, REGATTA_ENOMEM; REGATTA_EFORMAT: path is a directory. */
+/* Writes TSV with a header `user item [weight] [timestamp]`, compressed when `path`
+ * ends in ".gz" or ".zst"; "-" is standard output. Rows are grouped by user, in the order
+ * of the user's interactions, so that reading the file gives the same graph and order
+ * (item numbers may differ). Duplicates merged by MAX or LAST are one row. The write is
+ * atomic: on failure no file is left. REGATTA_EIO, REGATTA_ENOMEM; REGATTA_EFORMAT: path
+ * is a directory. */
 REGATTA_API regatta_status regatta_graph_write(regatta_ctx *ctx,
                                                const regatta_graph *graph,
                                                const char *path);

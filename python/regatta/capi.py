@@ -64,6 +64,13 @@ REGATTA_FORMAT_SSV = 4
 REGATTA_FORMAT_SEMICOLON = 5
 REGATTA_FORMAT_PIPE = 6
 REGATTA_FORMAT_COLONS = 7
+REGATTA_FORMAT_RECBOLE = 8
+REGATTA_FORMAT_JSONL = 9
+REGATTA_FORMAT_MATRIX_MARKET = 10
+REGATTA_FORMAT_NPZ = 11
+REGATTA_FORMAT_NETFLIX = 12
+REGATTA_FORMAT_SQLITE = 13
+REGATTA_FORMAT_POSTGRES = 14
 REGATTA_HEADER_AUTO = 0
 REGATTA_HEADER_YES = 1
 REGATTA_HEADER_NO = 2
@@ -146,7 +153,10 @@ ENUMS: Dict[str, Dict[str, int]] = {
     "regatta_format": {"REGATTA_FORMAT_AUTO": 0, "REGATTA_FORMAT_ADJACENCY": 1,
                        "REGATTA_FORMAT_CSV": 2, "REGATTA_FORMAT_TSV": 3, "REGATTA_FORMAT_SSV": 4,
                        "REGATTA_FORMAT_SEMICOLON": 5, "REGATTA_FORMAT_PIPE": 6,
-                       "REGATTA_FORMAT_COLONS": 7},
+                       "REGATTA_FORMAT_COLONS": 7, "REGATTA_FORMAT_RECBOLE": 8,
+                       "REGATTA_FORMAT_JSONL": 9, "REGATTA_FORMAT_MATRIX_MARKET": 10,
+                       "REGATTA_FORMAT_NPZ": 11, "REGATTA_FORMAT_NETFLIX": 12,
+                       "REGATTA_FORMAT_SQLITE": 13, "REGATTA_FORMAT_POSTGRES": 14},
     "regatta_header": {"REGATTA_HEADER_AUTO": 0, "REGATTA_HEADER_YES": 1, "REGATTA_HEADER_NO": 2},
     "regatta_dedup": {"REGATTA_DEDUP_SUM": 0, "REGATTA_DEDUP_MAX": 1, "REGATTA_DEDUP_LAST": 2},
     "regatta_bad_row": {"REGATTA_BAD_COLUMNS": 0, "REGATTA_BAD_WEIGHT": 1,
@@ -215,7 +225,8 @@ class regatta_read_options(Struct):
                 ("dedup", c_uint32), ("user_column", c_uint32), ("item_column", c_uint32),
                 ("weight_column", c_uint32), ("time_column", c_uint32),
                 ("use_min_weight", c_uint32), ("min_weight", c_double), ("skip_bad", c_uint32),
-                ("keep_null_words", c_uint32), ("time_format", c_char_p), ("ids_only", c_uint32)]
+                ("keep_null_words", c_uint32), ("time_format", c_char_p), ("ids_only", c_uint32),
+                ("query", c_char_p)]
 
 
 class regatta_read_report(Struct):
@@ -225,7 +236,7 @@ class regatta_read_report(Struct):
                 ("n_duplicates", c_int64), ("columns", c_char * 512), ("n_recoded", c_int64),
                 ("n_bad", c_int64 * 16), ("first_bad_line", c_int64 * 16),
                 ("user_column", c_uint32), ("item_column", c_uint32), ("weight_column", c_uint32),
-                ("time_column", c_uint32)]
+                ("time_column", c_uint32), ("zstd", c_uint32)]
 
 
 class regatta_edges(Struct):

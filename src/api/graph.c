@@ -1,10 +1,15 @@
 #include "api/options.h"
+#include "graph/formats/reader_json.h"
+#include "graph/formats/reader_matrix.h"
+#include "graph/formats/reader_netflix.h"
+#include "graph/formats/reader_npz.h"
+#include "graph/formats/reader_store.h"
 #include "graph/kcore.h"
 #include "graph/overlap.h"
 #include "graph/readers/reader.h"
-#include "graph/readers/reader_time.h"
 #include "graph/split.h"
 #include "graph/summary.h"
+#include "graph/times/reader_time.h"
 #include "graph/writer.h"
 #include <assert.h>
 #include <inttypes.h>
@@ -15,7 +20,7 @@ static regatta_status check_read_options(regatta_ctx *ctx, const regatta_read_op
 {
     rg_time_format ignored = RG_TIMES_AUTO;
     const char *const reason = rg_time_format_find(o->time_format, &ignored);
-    if (o->format > REGATTA_FORMAT_COLONS)
+    if (o->format > REGATTA_FORMAT_NETFLIX)
         return rg_fail(ctx, REGATTA_EINVAL, "format %" PRIu32 " does not exist",
                        o->format);
     if (o->header > REGATTA_HEADER_NO || o->dedup > REGATTA_DEDUP_LAST)
@@ -39,22 +44,115 @@ static int asks_for_columns(const regatta_read_options *o)
            o->header == REGATTA_HEADER_YES || o->use_min_weight || o->time_format != NULL;
 }
 
-static regatta_status read_edges(regatta_ctx *ctx, rg_edges **out, rg_input *in,
-                                 const regatta_read_options *o,
-                                 regatta_read_report *report)
+/* Returns 1 if an option has no meaning for the format: an adjacency list has no columns,
+ * a matrix no columns but a value, and only a table has a header. */
+static const char *idle_option(const regatta_read_options *o, regatta_format format)
+{
+    regatta_read_options values = *o;
+    values.use_min_weight = 0;
+    switch (format) {
+    case REGATTA_FORMAT_ADJACENCY:
+        return asks_for_columns(o) ? "an adjacency list has no columns, header, weights "
+                                     "or times to choose"
+                                   : NULL;
+    case REGATTA_FORMAT_MATRIX_MARKET:
+    case REGATTA_FORMAT_NPZ:
+        return asks_for_columns(&values)
+                   ? "a matrix has no columns, header or times to choose"
+                   : NULL;
+    case REGATTA_FORMAT_JSONL:
+    case REGATTA_FORMAT_NETFLIX:
+    case REGATTA_FORMAT_SQLITE:
+    case REGATTA_FORMAT_POSTGRES:
+        return o->header != REGATTA_HEADER_AUTO ? "only tables have a header to choose"
+                                                : NULL;
+    default: return NULL;
+    }
+}
+
+static regatta_status check_idle(regatta_ctx *ctx, const regatta_read_options *o,
+                                 regatta_format format, const char *name)
+{
+    const char *reason = idle_option(o, format);
+    return reason == NULL ? REGATTA_OK
+                          : rg_fail(ctx, REGATTA_EINVAL, "%s: %s", name, reason);
+}
+
+static regatta_status read_text(regatta_ctx *ctx, rg_edges **out, rg_input *in,
+                                const regatta_read_options *o,
+                                regatta_read_report *report)
 {
     regatta_format format = (regatta_format)o->format;
-    const regatta_status status = rg_reader_detect(ctx, &format, in);
+    regatta_status status = rg_reader_detect(ctx, &format, in);
     if (status != REGATTA_OK) return status;
     report->format = format;
     report->gzip = (uint32_t)rg_input_is_gzip(in);
-    if (format != REGATTA_FORMAT_ADJACENCY) return rg_read_table(ctx, out, in, o, report);
-    if (asks_for_columns(o))
-        return rg_fail(
-            ctx, REGATTA_EINVAL,
-            "%s: an adjacency list has no columns, header, weights or times to choose",
-            rg_input_name(in));
-    return rg_read_adjacency(ctx, out, in, o, report);
+    report->zstd = (uint32_t)rg_input_is_zstd(in);
+    status = check_idle(ctx, o, format, rg_input_name(in));
+    if (status != REGATTA_OK) return status;
+    switch (format) {
+    case REGATTA_FORMAT_ADJACENCY: return rg_read_adjacency(ctx, out, in, o, report);
+    case REGATTA_FORMAT_JSONL: return rg_read_json(ctx, out, in, o, report);
+    case REGATTA_FORMAT_MATRIX_MARKET: return rg_read_matrix(ctx, out, in, o, report);
+    case REGATTA_FORMAT_NETFLIX: return rg_read_netflix(ctx, out, in, o, report);
+    default: return rg_read_table(ctx, out, in, o, report);
+    }
+}
+
+static regatta_status read_database(regatta_ctx *ctx, rg_edges **out, rg_input **in,
+                                    const char *path, const regatta_read_options *o,
+                                    regatta_read_report *report)
+{
+    char shown[RG_SHOWN_PLACE];
+    rg_store_show(shown, path);
+    if (o->format != REGATTA_FORMAT_AUTO)
+        return rg_fail(ctx, REGATTA_EFORMAT,
+                       "%s: is a database: --format does not apply to it", shown);
+    const regatta_status status = check_idle(ctx, o, REGATTA_FORMAT_SQLITE, shown);
+    if (status != REGATTA_OK) return status;
+    return rg_read_store(ctx, out, in, path, o->query, o, report);
+}
+
+/* Reads a file by its first bytes; *in changes to the input that messages name. */
+static regatta_status read_file(regatta_ctx *ctx, rg_edges **out, rg_input **in,
+                                const char *path, const regatta_read_options *o,
+                                regatta_read_report *report)
+{
+    regatta_status status = REGATTA_OK;
+    const char *bytes = NULL;
+    int64_t n = 0;
+    RG_TRY(rg_input_open(ctx, in, path));
+    RG_TRY(rg_input_peek(*in, 16, &bytes, &n));
+    const int is_plain =
+        strcmp(path, "-") != 0 && !rg_input_is_gzip(*in) && !rg_input_is_zstd(*in);
+    const int is_sqlite = rg_store_is_sqlite(bytes, n);
+    const int is_zip = n >= 4 && memcmp(bytes, "PK\3\4", 4) == 0;
+    if ((is_sqlite || is_zip) && is_plain) {
+        rg_input_close(*in);
+        *in = NULL;
+    }
+    if (is_sqlite && is_plain) return read_database(ctx, out, in, path, o, report);
+    if (o->query != NULL) {
+        status =
+            rg_fail(ctx, REGATTA_EINVAL, "%s: is not a database to be queried", path);
+        goto done;
+    }
+    if (is_zip && is_plain) {
+        report->format = REGATTA_FORMAT_NPZ;
+        RG_TRY(check_idle(ctx, o, REGATTA_FORMAT_NPZ, path));
+        return rg_read_npz(ctx, out, in, path, o, report);
+    }
+    if (is_zip || is_sqlite || o->format == REGATTA_FORMAT_NPZ) {
+        status = rg_fail(ctx, REGATTA_EFORMAT, "%s: %s", rg_input_name(*in),
+                         is_sqlite ? "a database is not read from a stream: give its file"
+                         : is_zip  ? "a zip archive is not read from a stream: give the "
+                                     ".npz file"
+                                   : "is not an .npz file");
+        goto done;
+    }
+    RG_TRY(read_text(ctx, out, *in, o, report));
+done:
+    return status;
 }
 
 static regatta_status fail_without_rows(regatta_ctx *ctx, const rg_input *in,
@@ -95,8 +193,8 @@ regatta_status regatta_graph_read(regatta_ctx *ctx, regatta_graph **out, const c
     RG_TRY(rg_options_read(ctx, &o, sizeof o, opts, "read options"));
     if (report != NULL) RG_TRY(rg_struct_check(ctx, report, "read report"));
     RG_TRY(check_read_options(ctx, &o));
-    RG_TRY(rg_input_open(ctx, &in, path));
-    RG_TRY(read_edges(ctx, &edges, in, &o, &r));
+    RG_TRY(rg_store_is_url(path) ? read_database(ctx, &edges, &in, path, &o, &r)
+                                 : read_file(ctx, &edges, &in, path, &o, &r));
     assert(edges != NULL); /* no failure is REGATTA_OK */
     if (edges->n == 0) {
         status = fail_without_rows(ctx, in, &r);

@@ -2,7 +2,7 @@
 #include "base/files/file.h"
 #include "base/text/float_text.h"
 #include "graph/interactions.h"
-#include "graph/readers/time_digits.h"
+#include "graph/times/time_digits.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -68,13 +68,11 @@ static regatta_status write_rows(rg_output *o, rg_interactions *in)
 regatta_status rg_graph_write(regatta_ctx *ctx, const regatta_graph *graph,
                               const char *path)
 {
-    const size_t n = strlen(path);
-    const int gzip = n > 3 && strcmp(path + n - 3, ".gz") == 0;
     regatta_status status = REGATTA_OK;
     rg_output *o = NULL;
     rg_interactions in = {0};
     RG_TRY(rg_interactions_open(ctx, &in, graph, graph->dedup != REGATTA_DEDUP_SUM));
-    RG_TRY(rg_output_open(ctx, &o, path, gzip));
+    RG_TRY(rg_output_open(ctx, &o, path, rg_pack_of(path)));
     RG_TRY(write_rows(o, &in));
     status = rg_output_commit(o);
     o = NULL;

@@ -4,7 +4,8 @@
 #include "graph/bipartite.h"
 
 /* TSV with a header `user item [weight] [timestamp]`, rows by user number and in the
- * order of each user's interactions; gzipped when the path ends in ".gz". A repeated pair
+ * order of each user's interactions; compressed when the path ends in ".gz" or
+ * ".zst". A repeated pair
  * has one row per interaction; in a graph merged by MAX or LAST it has one row, because
  * readers add weights by default. Reading the file with defaults gives the same edges,
  * weights, times and order; it has no nodes without edges, and item numbers may

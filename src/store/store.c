@@ -13,10 +13,22 @@ int rg_store_is_sqlite(const char *bytes, int64_t n)
            memcmp(bytes, sqlite_magic, sizeof sqlite_magic) == 0;
 }
 
-int rg_store_is_url(const char *place)
+static int is_postgres(const char *place)
 {
     return strncmp(place, "postgresql://", 13) == 0 ||
            strncmp(place, "postgres://", 11) == 0;
+}
+
+/* The path behind sqlite:, or the place itself. */
+static const char *path_of(const char *place)
+{
+    const size_t n = sizeof sqlite_scheme - 1;
+    return strncmp(place, sqlite_scheme, n) == 0 ? place + n : place;
+}
+
+int rg_store_is_url(const char *place)
+{
+    return is_postgres(place) || path_of(place) != place;
 }
 
 static int file_is_sqlite(const char *path)
@@ -40,9 +52,8 @@ static int named_sqlite(const char *path)
 
 rg_store_kind rg_store_kind_of(const char *place)
 {
-    if (rg_store_is_url(place)) return RG_STORE_POSTGRES;
-    if (strncmp(place, sqlite_scheme, sizeof sqlite_scheme - 1) == 0 ||
-        named_sqlite(place) || file_is_sqlite(place))
+    if (is_postgres(place)) return RG_STORE_POSTGRES;
+    if (rg_store_is_url(place) || named_sqlite(place) || file_is_sqlite(place))
         return RG_STORE_SQLITE;
     return RG_STORE_NONE;
 }
@@ -51,8 +62,8 @@ rg_store_kind rg_store_kind_of(const char *place)
  * out. */
 void rg_store_show(char shown[RG_SHOWN_PLACE], const char *place)
 {
-    if (!rg_store_is_url(place)) {
-        snprintf(shown, RG_SHOWN_PLACE, "%s", place);
+    if (!is_postgres(place)) {
+        snprintf(shown, RG_SHOWN_PLACE, "%s", path_of(place));
         return;
     }
     const char *rest = strstr(place, "://") + 3;
@@ -106,9 +117,6 @@ regatta_status rg_store_open(regatta_ctx *ctx, rg_store **out, const char *place
     s->ctx = ctx;
     s->writing = writing;
     rg_store_show(s->name, place);
-    if (strncmp(place, sqlite_scheme, sizeof sqlite_scheme - 1) == 0)
-        memmove(s->name, s->name + sizeof sqlite_scheme - 1,
-                sizeof s->name - sizeof sqlite_scheme + 1);
     const rg_store_ops *ops = NULL;
     RG_TRY(find_ops(ctx, &ops, place, s->name));
     if (rg_io_refused(ctx, "open")) {
@@ -116,7 +124,7 @@ regatta_status rg_store_open(regatta_ctx *ctx, rg_store **out, const char *place
         goto done;
     }
     s->ops = ops; /* from here on there is something to close */
-    RG_TRY(ops->open(s, place + (strncmp(place, sqlite_scheme, 7) == 0 ? 7 : 0)));
+    RG_TRY(ops->open(s, path_of(place)));
     *out = s;
     s = NULL;
 done:

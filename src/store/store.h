@@ -20,7 +20,8 @@ typedef enum rg_store_kind {
 rg_store_kind rg_store_kind_of(const char *place);
 /* Returns 1 if a file that begins with bytes[n] is an SQLite database. */
 int rg_store_is_sqlite(const char *bytes, int64_t n);
-/* Returns 1 for a URL of PostgreSQL. */
+/* Returns 1 for a place that names a database by its form, whatever files there are: a
+ * URL of PostgreSQL, sqlite:PATH. */
 int rg_store_is_url(const char *place);
 
 /* Writes the place as messages show it: a URL without its password and parameters. */

@@ -65,7 +65,7 @@ static void test_column_names__ranks(void)
     before("item_id", "item_name");
     before("product_id", "product_name");
     before("movieId", "movie");
-    before("asin", "parent_asin");
+    before("parent_asin", "asin"); /* products, of which asin names a variant */
     before("track_id", "artist_id");
     before("beer_beerid", "beer_name");
     before("product_id", "store_id");

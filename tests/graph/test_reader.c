@@ -86,10 +86,10 @@ static void test_reader__bad_files(void)
     refuses("u,1;5\nv,2;6\n", ": the columns can be separated in two ways: choose "
                               "--format csv or --format semicolon");
     refuses("PAR1....", ": is a Parquet file: write it as CSV first");
-    refuses("PK\x03\x04", ": is a zip archive (of Excel or NumPy too): unpack it or "
-                          "export it as CSV first");
-    refuses("SQLite format 3", ": is an SQLite database: export the table as CSV first");
-    refuses("\x28\xb5\x2f\xfd", ": is compressed with zstd: run unzstd on it first");
+    refuses("PK\x03\x04", ": the zip archive is cut or damaged");
+    refuses("SQLite format 3",
+            ": is an SQLite database, not a table: export the table as CSV first");
+    refuses("\x28\xb5\x2f\xfd", ": the zstd stream is cut short");
     regatta_read_options far = init;
     far.item_column = 4;
     refuses_bytes("u,i\n", 4, &far, ":1: column 4 is requested, but the line has 2");

@@ -1,4 +1,4 @@
-#include "graph/readers/reader_date.h"
+#include "graph/times/reader_date.h"
 #include "support/suite.h"
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "graph/readers/reader_date_pattern.h"
+#include "graph/times/reader_date_pattern.h"
 #include "support/suite.h"
 #include <string.h>
 

@@ -1,5 +1,5 @@
-#include "graph/readers/reader_time.h"
-#include "graph/readers/time_digits.h"
+#include "graph/times/reader_time.h"
+#include "graph/times/time_digits.h"
 #include "support/reads.h"
 #include "support/suite.h"
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* Files: input by lines (plain or gzipped), and atomic output. Every system call checks
- * ctx->io_fault first, so that tests can make it fail. */
+/* Files: input by lines (plain or compressed), and atomic output. Every system call
+ * checks ctx->io_fault first, so that tests can make it fail. */
 #ifndef RG_BASE_FILE_H
 #define RG_BASE_FILE_H
 #include "base/ctx.h"
@@ -7,12 +7,18 @@
 /* ---- reading ---- */
 typedef struct rg_input rg_input;
 
-/* Opens `path` ("-" is standard input); gzip is recognised by its first bytes, UTF-16 too
- * (it is given as UTF-8), and lines that end with "\r" alone (given as "\n"). A directory
- * is REGATTA_EFORMAT "PATH: is a directory", a missing file REGATTA_EIO "PATH: No such
- * file or directory". */
+/* Opens `path` ("-" is standard input); gzip and zstd are recognised by their first
+ * bytes, UTF-16 too (it is given as UTF-8), and lines that end with "\r" alone (given as
+ * "\n"). A directory is REGATTA_EFORMAT "PATH: is a directory", a missing file
+ * REGATTA_EIO "PATH: No such file or directory". */
 regatta_status rg_input_open(regatta_ctx *ctx, rg_input **out, const char *path);
+/* Creates an input without bytes, for rows from elsewhere: messages show `name` and the
+ * number of the row that rg_input_at_row sets. */
+regatta_status rg_input_open_name(regatta_ctx *ctx, rg_input **out, const char *name);
+void rg_input_at_row(rg_input *in, int64_t row);
+int rg_input_counts_rows(const rg_input *in);
 int rg_input_is_gzip(const rg_input *in);
+int rg_input_is_zstd(const rg_input *in);
 /* Returns the path, or "<stdin>", for messages. */
 const char *rg_input_name(const rg_input *in);
 /* Returns up to `want` bytes from the begin of the next line, at most 65536, without
@@ -21,7 +27,7 @@ regatta_status rg_input_peek(rg_input *in, int64_t want, const char **bytes, int
 /* Stores the next line without its "\n" or "\r\n"; zero-terminated and writable, valid
  * until the next call; NULL at the end. A byte order mark is not part of the first line.
  * A NUL byte inside or a line above 64 MiB is REGATTA_EFORMAT, a damaged or truncated
- * gzip stream too. */
+ * stream too. */
 regatta_status rg_input_line(rg_input *in, char **line, int64_t *length);
 /* Joins the last line, its end and the next line; NULL if there is no next line. The
  * caller must not have changed the last line. */
@@ -40,8 +46,11 @@ typedef struct rg_output rg_output;
  * rg_output_commit; a device, a pipe or an open descriptor (/dev/fd/3, /dev/stdout) is
  * written directly, "-" is standard output; symbolic links are followed. A directory is
  * REGATTA_EFORMAT. */
+typedef enum rg_pack { RG_PACK_NONE, RG_PACK_GZIP, RG_PACK_ZSTD } rg_pack;
+/* The compression that the extension of a name asks for: .gz or .zst. */
+rg_pack rg_pack_of(const char *path);
 regatta_status rg_output_open(regatta_ctx *ctx, rg_output **out, const char *path,
-                              int gzip);
+                              rg_pack pack);
 /* Opens an output that passes its bytes to a function, in order; if the function does not
  * return 0, the output fails with REGATTA_EIO. */
 typedef int (*rg_write_fn)(void *state, const void *bytes, size_t n);

@@ -1,8 +1,9 @@
-/* Lines of a file, plain or gzipped. The stream is inflated here over read(2), so that
- * a failed read, a damaged stream and one that ends too early are told apart. */
+/* Lines of a file, plain or compressed. A gzip stream is inflated here over read(2), so
+ * that a failed read, a damaged stream and one that ends too early are told apart. */
 #include "base/files/file.h"
 #include "base/files/file_io.h"
 #include "base/files/file_text.h"
+#include "base/files/zstd_door.h"
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,7 +15,8 @@ enum {
     MAX_PEEK = 1 << 16,
     MAX_LINE = 1 << 26,
     GZIP_WINDOW = 15 + 16, /* zlib: the largest window, gzip header and trailer */
-    MAGIC_BYTES = 2,
+    GZIP_MAGIC = 2,
+    MAGIC_BYTES = 4,
     LEAST_ROOM = 4 /* a character of UTF-8 */
 };
 
@@ -23,12 +25,14 @@ struct rg_input {
     rg_mem mem;
     char *name;
     int fd;
-    int own;    /* fd was opened here */
-    int ended;  /* read(2) has reported the end of the file */
-    int gzip;   /* data is inflated from raw */
-    int z_open; /* z is initialised */
-    int inside; /* in a gzip member, where the end of the file is an error */
-    z_stream z;
+    int own;            /* fd was opened here */
+    int ended;          /* read(2) has reported the end of the file */
+    int counts_rows;    /* of rg_input_open_name */
+    int gzip;           /* data is inflated from raw */
+    int z_open;         /* z is initialised */
+    int inside;         /* in a gzip member or zstd frame, where the file must not end */
+    z_stream z;         /* of zstd, next_in and avail_in */
+    rg_zstd *zstd;      /* data is decompressed from raw */
     unsigned char *raw; /* compressed bytes, NULL for a plain file */
     rg_text text;       /* how the bytes, inflated, are encoded */
     char *wide;         /* UTF-16 to be decoded, NULL for other text */
@@ -110,8 +114,32 @@ static regatta_status inflate_some(rg_input *in, char *to, int64_t most, int64_t
     return REGATTA_OK;
 }
 
+/* The same for zstd, whose files may hold several frames. */
+static regatta_status unzstd_some(rg_input *in, char *to, int64_t most, int64_t *got)
+{
+    rg_zstd_bytes b = {.out = (unsigned char *)to, .room = most};
+    while (b.room == most) {
+        if (in->z.avail_in == 0) {
+            const regatta_status status = read_raw(in);
+            if (status != REGATTA_OK) return status;
+            if (in->z.avail_in == 0 && in->inside)
+                return data_fail(in, "the zstd stream is cut short");
+            if (in->z.avail_in == 0) break;
+        }
+        b.in = in->z.next_in;
+        b.n_in = in->z.avail_in;
+        const regatta_status status = rg_zstd_read(in->zstd, &b, &in->inside);
+        if (status != REGATTA_OK) return status;
+        in->z.next_in = (unsigned char *)(uintptr_t)b.in;
+        in->z.avail_in = (uInt)b.n_in;
+    }
+    *got = most - b.room;
+    return REGATTA_OK;
+}
+
 static regatta_status read_bytes(rg_input *in, char *to, int64_t most, int64_t *got)
 {
+    if (in->zstd != NULL) return unzstd_some(in, to, most, got);
     return in->gzip ? inflate_some(in, to, most, got) : read_some(in, to, most, got);
 }
 
@@ -154,24 +182,27 @@ static regatta_status fill(rg_input *in, int64_t *got)
     return REGATTA_OK;
 }
 
-/* After the first bytes: if they are gzip's, moves them from data to raw. */
-static regatta_status begin_gzip(rg_input *in)
+/* After the first bytes: if they are those of compressed data, moves them from data to
+ * raw. */
+static regatta_status begin_compressed(rg_input *in)
 {
-    if (in->n < MAGIC_BYTES || memcmp(in->data, "\x1f\x8b", MAGIC_BYTES) != 0)
-        return REGATTA_OK;
     regatta_status status = REGATTA_OK;
+    const int is_gzip =
+        in->n >= GZIP_MAGIC && memcmp(in->data, "\x1f\x8b", GZIP_MAGIC) == 0;
+    if (!is_gzip && !rg_zstd_is(in->data, in->n)) return REGATTA_OK;
     RG_NEW(in->mem, in->raw, RAW_BYTES);
     memcpy(in->raw, in->data, (size_t)in->n); /* fill ensures n <= RAW_BYTES */
     in->z.next_in = in->raw;
     in->z.avail_in = (uInt)in->n;
+    in->n = 0;
+    in->inside = 1;
+    if (!is_gzip) return rg_zstd_create(in->ctx, &in->zstd, in->name, 0);
     in->z.zalloc = zlib_alloc;
     in->z.zfree = zlib_free;
     in->z.opaque = in;
-    in->n = 0;
     in->gzip = 1;
     if (inflateInit2(&in->z, GZIP_WINDOW) != Z_OK) return REGATTA_ENOMEM;
     in->z_open = 1;
-    in->inside = 1;
 done:
     return status;
 }
@@ -254,7 +285,7 @@ regatta_status rg_input_open(regatta_ctx *ctx, rg_input **out, const char *path)
         RG_TRY(rg_io_open(ctx, &in->fd, &size, path));
     in->own = !standard;
     while (in->n < MAGIC_BYTES && got > 0) RG_TRY(fill(in, &got));
-    RG_TRY(begin_gzip(in));
+    RG_TRY(begin_compressed(in));
     RG_TRY(begin_text(in));
     *out = in;
     in = NULL;
@@ -263,9 +294,43 @@ done:
     return status;
 }
 
+regatta_status rg_input_open_name(regatta_ctx *ctx, rg_input **out, const char *name)
+{
+    *out = NULL;
+    rg_input *in = rg_alloc(ctx->mem, 1, sizeof *in);
+    if (in == NULL) return REGATTA_ENOMEM;
+    in->ctx = ctx;
+    in->mem = ctx->mem;
+    in->fd = -1;
+    in->ended = 1;
+    in->counts_rows = 1;
+    in->name = rg_io_copy(ctx, name);
+    if (in->name == NULL) {
+        rg_input_close(in);
+        return REGATTA_ENOMEM;
+    }
+    *out = in;
+    return REGATTA_OK;
+}
+
+void rg_input_at_row(rg_input *in, int64_t row)
+{
+    in->line_number = row;
+}
+
+int rg_input_counts_rows(const rg_input *in)
+{
+    return in->counts_rows;
+}
+
 int rg_input_is_gzip(const rg_input *in)
 {
     return in->gzip;
+}
+
+int rg_input_is_zstd(const rg_input *in)
+{
+    return in->zstd != NULL;
 }
 
 const char *rg_input_name(const rg_input *in)
@@ -365,6 +430,7 @@ void rg_input_close(rg_input *in)
 {
     if (in == NULL) return;
     if (in->z_open) inflateEnd(&in->z);
+    rg_zstd_free(in->zstd);
     if (in->own && in->fd >= 0) close(in->fd);
     rg_free(in->mem, in->raw);
     rg_free(in->mem, in->wide);

@@ -1,7 +1,8 @@
-/* Atomic outputs, plain or gzipped. */
+/* Atomic outputs, plain or compressed. */
 #include "base/files/file.h"
 #include "base/files/file_io.h"
 #include "base/files/file_target.h"
+#include "base/files/zstd_door.h"
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -27,6 +28,7 @@ struct rg_output {
     regatta_status status; /* the first failure; no bytes are written after it */
     int gzip, z_open;
     z_stream z;
+    rg_zstd *zstd;         /* NULL unless the output is compressed so */
     unsigned char *buffer; /* n bytes to be written */
     int64_t n;
 };
@@ -59,6 +61,7 @@ static void output_free(rg_output *o)
     if (o->target.own && o->target.fd >= 0) close(o->target.fd);
     rg_temporary_drop(&o->target.temp);
     if (o->z_open) deflateEnd(&o->z);
+    rg_zstd_free(o->zstd);
     rg_free(o->mem, o->buffer);
     rg_free(o->mem, o->name);
     rg_free(o->mem, o);
@@ -87,14 +90,22 @@ done:
     return status;
 }
 
+rg_pack rg_pack_of(const char *path)
+{
+    const size_t n = strlen(path);
+    if (n > 3 && strcmp(path + n - 3, ".gz") == 0) return RG_PACK_GZIP;
+    return n > 4 && strcmp(path + n - 4, ".zst") == 0 ? RG_PACK_ZSTD : RG_PACK_NONE;
+}
+
 regatta_status rg_output_open(regatta_ctx *ctx, rg_output **out, const char *path,
-                              int gzip)
+                              rg_pack pack)
 {
     *out = NULL;
     regatta_status status = REGATTA_OK;
     rg_output *o = NULL;
     RG_TRY(output_create(ctx, &o, strcmp(path, "-") == 0 ? "<stdout>" : path));
-    if (gzip) RG_TRY(open_gzip(o));
+    if (pack == RG_PACK_GZIP) RG_TRY(open_gzip(o));
+    if (pack == RG_PACK_ZSTD) RG_TRY(rg_zstd_create(ctx, &o->zstd, o->name, 1));
     RG_TRY(rg_target_open(ctx, &o->target, path));
     *out = o;
     o = NULL;
@@ -165,10 +176,28 @@ static regatta_status write_gzip(rg_output *o, const unsigned char *bytes, int64
     }
 }
 
+/* The same for zstd. */
+static regatta_status write_zstd(rg_output *o, const unsigned char *bytes, int64_t n,
+                                 int finish)
+{
+    int left = 1;
+    rg_zstd_bytes b = {.in = bytes, .n_in = n};
+    while (left) {
+        b.out = o->buffer + o->n;
+        b.room = BUFFER_BYTES - o->n;
+        o->status = rg_zstd_write(o->zstd, &b, finish, &left);
+        if (o->status != REGATTA_OK) return o->status;
+        o->n = BUFFER_BYTES - b.room;
+        if (b.room == 0 && flush(o) != REGATTA_OK) return o->status;
+    }
+    return REGATTA_OK;
+}
+
 regatta_status rg_output_write(rg_output *o, const void *bytes, int64_t n)
 {
     const unsigned char *from = bytes;
     if (o->status != REGATTA_OK || n == 0) return o->status;
+    if (o->zstd != NULL) return write_zstd(o, from, n, 0);
     while (o->gzip && n > 0) {
         const int64_t part = n < DEFLATE_CHUNK ? n : DEFLATE_CHUNK;
         if (write_gzip(o, from, part, 0) != REGATTA_OK) return o->status;
@@ -239,6 +268,7 @@ regatta_status rg_output_commit(rg_output *o)
 {
     regatta_status status = o->status;
     if (status == REGATTA_OK && o->gzip) status = write_gzip(o, NULL, 0, 1);
+    if (status == REGATTA_OK && o->zstd != NULL) status = write_zstd(o, NULL, 0, 1);
     if (status == REGATTA_OK) status = flush(o);
     if (o->write == NULL && status == REGATTA_OK) status = finish_file(o);
     output_free(o);

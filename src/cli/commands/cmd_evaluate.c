@@ -409,6 +409,8 @@ static int check_files(const options *o, char **argv)
     const char *const outputs[] = {o->report.json ? "-" : NULL, o->report.file,
                                    o->per_user.path};
     for (int64_t h = 0; h < o->history.n; h++) inputs[3 + h] = o->history.value[h];
+    const int code = cli_check_query(&o->reading, inputs + 1, 2 + (int)o->history.n);
+    if (code != CLI_DONE) return code;
     return cli_apart(inputs, 3 + (int)o->history.n, outputs, CLI_COUNT(outputs));
 }
 

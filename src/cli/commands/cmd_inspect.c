@@ -150,6 +150,8 @@ static int inspect_graph(regatta_ctx *ctx, const char *path, options *o)
     regatta_graph *graph = NULL, *test = NULL;
     regatta_graph_summary summary = {.struct_size = sizeof summary};
     regatta_overlap overlap = {.struct_size = sizeof overlap};
+    const char *const paths[] = {path, o->test};
+    CLI_TRY(cli_check_query(&o->reading, paths, CLI_COUNT(paths)));
     CLI_TRY(cli_read_graph(ctx, &graph, path, &o->reading, (int)o->quiet));
     if (o->test) {
         CLI_TRY(cli_read_test(ctx, &test, o->test, &o->reading, (int)o->quiet));

@@ -25,8 +25,11 @@ typedef struct options {
 static const char about[] =
     "Reads interactions in any known format, filters and splits them, and writes\n"
     "tab-separated `user item [weight] [timestamp]` with a header. INPUT is one file,\n"
-    "plain or gzipped, or - for standard input. Without --split and --test OUT is one\n"
-    "file (gzipped if it ends in .gz, - for standard output). With --split or --test\n"
+    "plain or compressed (gzip, zstd), a database with --query, or - for standard "
+    "input.\n"
+    "Without --split and --test OUT is one file (compressed if it ends in .gz or .zst, "
+    "-\n"
+    "for standard output). With --split or --test\n"
     "OUT is a new folder with train.tsv, test.tsv and, if requested, valid.tsv. The\n"
     "roles of columns are assigned by the names in a header, else by unambiguous\n"
     "content; the command prints them. SPLIT is one of:\n"
@@ -256,6 +259,8 @@ int cmd_prepare(int argc, char **argv)
                  .split = REGATTA_SPLIT_OPTIONS_INIT};
     code = parse(&o, argc, argv, &first);
     if (code != CLI_DONE || first < 0) return code;
+    const char *const paths[] = {argv[first], o.test};
+    CLI_TRY(cli_check_query(&o.reading, paths, CLI_COUNT(paths)));
     CLI_TRY(check_output(&o, argv[first]));
     CLI_TRY(cli_context(&ctx, o.threads));
     CLI_TRY(cli_read_graph(ctx, &p.all, argv[first], &o.reading, (int)o.quiet));
@@ -267,11 +272,11 @@ int cmd_prepare(int argc, char **argv)
     cli_meter_end(&meter, 1);
     if (o.split_text)
         CLI_TRY(cli_split_report(ctx, &p, &o.split,
-                                 (regatta_dedup)o.reading.options.dedup, argv[first],
-                                 (int)o.quiet));
+                                 (regatta_dedup)o.reading.options.dedup,
+                                 cli_shown_place(argv[first]), (int)o.quiet));
     if (o.test) {
         CLI_TRY(cli_read_graph(ctx, &p.test, o.test, &o.reading, (int)o.quiet));
-        CLI_TRY(cli_known_part(ctx, &p.test, p.all, o.test,
+        CLI_TRY(cli_known_part(ctx, &p.test, p.all, cli_shown_place(o.test),
                                (regatta_dedup)o.reading.options.dedup, (int)o.quiet));
     }
     code = write_parts(ctx, &p, &o);

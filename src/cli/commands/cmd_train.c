@@ -363,21 +363,22 @@ static json_t *report_json(const regatta_model *model, const options *o, const c
 {
     struct rusage usage = {0};
     getrusage(RUSAGE_SELF, &usage);
-    return json_pack("{s:s,s:s,s:o,s:o,s:{s:f,s:f,s:f,s:f},s:I,s:I,s:b,s:O,s:o}",
-                     "regatta", regatta_version(), "vector_unit", regatta_simd(), "data",
-                     cli_json_string(data), "output", cli_json_string(o->output),
-                     "seconds", "read", t->read - t->begin, "train", t->trained - t->read,
-                     "save", t->saved - t->trained, "total", t->saved - t->begin,
-                     "peak_memory_bytes", (json_int_t)usage.ru_maxrss * 1024, "threads",
-                     (json_int_t)o->threads, "interrupted", t->signal != 0, "work",
-                     t->work, "model", cli_info_json(model));
+    return json_pack(
+        "{s:s,s:s,s:o,s:o,s:{s:f,s:f,s:f,s:f},s:I,s:I,s:b,s:O,s:o}", "regatta",
+        regatta_version(), "vector_unit", regatta_simd(), "data",
+        cli_json_string(cli_shown_place(data)), "output", cli_json_string(o->output),
+        "seconds", "read", t->read - t->begin, "train", t->trained - t->read, "save",
+        t->saved - t->trained, "total", t->saved - t->begin, "peak_memory_bytes",
+        (json_int_t)usage.ru_maxrss * 1024, "threads", (json_int_t)o->threads,
+        "interrupted", t->signal != 0, "work", t->work, "model", cli_info_json(model));
 }
 
 static json_t *source_names(const options *o)
 {
     json_t *const names = json_array();
     for (uint32_t k = 0; names && k < o->sources.n; k++)
-        json_array_append_new(names, cli_json_string(o->sources.path[k]));
+        json_array_append_new(names,
+                              cli_json_string(cli_shown_place(o->sources.path[k])));
     return names;
 }
 
@@ -497,6 +498,7 @@ int cmd_train(int argc, char **argv)
     CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
     CLI_TRY(cli_side_tables_apart(&o.tables, argv[first], outputs, CLI_COUNT(outputs)));
     CLI_TRY(cli_sources_open(&o.sources, outputs, CLI_COUNT(outputs)));
+    CLI_TRY(cli_check_query(&o.reading, inputs, CLI_COUNT(inputs)));
     CLI_TRY(cli_output_probe(o.output));
     if (o.report.file) CLI_TRY(cli_output_probe(o.report.file));
     CLI_TRY(cli_context(&ctx, o.threads));

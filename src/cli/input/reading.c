@@ -1,6 +1,7 @@
 /* See reading.h. */
 #include "cli/input/reading.h"
 #include "cli/output/meter.h"
+#include "store/store.h"
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,6 +15,13 @@ static const char *const format_words[] = {
     "semicolon-separated columns",
     "pipe-separated columns",
     "'::'-separated columns",
+    "RecBole atomic file",
+    "JSON lines",
+    "MatrixMarket matrix",
+    "SciPy sparse matrix",
+    "Netflix prize lists",
+    "SQLite",
+    "PostgreSQL",
 };
 
 static const char *const bad_words[] = {
@@ -35,6 +43,17 @@ const char *cli_format_words(uint32_t format)
     return format_words[format < CLI_COUNT(format_words) ? format : 0];
 }
 
+/* What the reader counts: lines of a text, entries of a matrix, rows of a query. */
+static const char *unit_of(const regatta_read_report *r)
+{
+    switch (r->format) {
+    case REGATTA_FORMAT_NPZ: return "entries";
+    case REGATTA_FORMAT_SQLITE:
+    case REGATTA_FORMAT_POSTGRES: return "rows";
+    default: return "lines";
+    }
+}
+
 /* Prints one line for each reason, and a warning if more rows were skipped than read. */
 static void describe_bad(const regatta_read_report *r)
 {
@@ -42,8 +61,11 @@ static void describe_bad(const regatta_read_report *r)
     for (int k = 0; k < CLI_COUNT(bad_words); k++) {
         all += r->n_bad[k];
         if (r->n_bad[k])
-            fprintf(stderr, "  skipped %lld row%s: %s (first: line %lld)\n",
+            fprintf(stderr, "  skipped %lld row%s: %s (first: %s %lld)\n",
                     (long long)r->n_bad[k], r->n_bad[k] == 1 ? "" : "s", bad_words[k],
+                    r->format == REGATTA_FORMAT_NPZ ? "entry"
+                    : unit_of(r)[0] == 'r'          ? "row"
+                                                    : "line",
                     (long long)r->first_bad_line[k]);
     }
     if (all > r->n_rows)
@@ -56,11 +78,15 @@ static void describe_bad(const regatta_read_report *r)
 static void describe(const char *path, const regatta_read_report *r,
                      const cli_reading *reading)
 {
-    fprintf(stderr, "%s: %s%s%s%s%s, %lld lines, %lld interactions\n",
-            strcmp(path, "-") == 0 ? "<stdin>" : path, cli_format_words(r->format),
-            r->gzip ? ", gzipped" : "", r->has_header ? ", with a header" : "",
-            r->has_weight ? ", weights" : "", r->has_time ? ", times" : "",
-            (long long)r->n_lines, (long long)r->n_rows);
+    fprintf(stderr, "%s: %s%s%s%s%s, %lld %s, %lld interactions\n",
+            strcmp(path, "-") == 0 ? "<stdin>" : cli_shown_place(path),
+            cli_format_words(r->format),
+            r->gzip   ? ", gzipped"
+            : r->zstd ? ", zstd"
+                      : "",
+            r->has_header ? ", with a header" : "", r->has_weight ? ", weights" : "",
+            r->has_time ? ", times" : "", (long long)r->n_lines, unit_of(r),
+            (long long)r->n_rows);
     fprintf(stderr, "  %s\n", r->columns);
     if (r->n_recoded)
         fprintf(stderr, "  read %lld ids as Windows-1252, because they are not UTF-8\n",
@@ -74,11 +100,40 @@ static void describe(const char *path, const regatta_read_report *r,
                 (long long)r->n_duplicates);
 }
 
+/* By content, as the library does, or by the form of the name. */
+static int is_database(const char *path)
+{
+    char head[16];
+    if (rg_store_is_url(path)) return 1;
+    FILE *file = strcmp(path, "-") == 0 ? NULL : fopen(path, "rb");
+    const size_t n = file ? fread(head, 1, sizeof head, file) : 0;
+    if (file) fclose(file);
+    return rg_store_is_sqlite(head, (int64_t)n);
+}
+
+int cli_check_query(const cli_reading *reading, const char *const *paths, int n)
+{
+    if (!reading->options.query) return CLI_DONE;
+    for (int k = 0; k < n; k++)
+        if (paths[k] && is_database(paths[k])) return CLI_DONE;
+    return cli_error(CLI_USAGE, "--query has no effect: %s is not a database",
+                     n > 0 && paths[0] ? paths[0] : "the data");
+}
+
+const char *cli_shown_place(const char *path)
+{
+    static char shown[RG_SHOWN_PLACE];
+    if (!rg_store_is_url(path)) return path;
+    rg_store_show(shown, path);
+    return shown;
+}
+
 /* Reads a graph by the options of the command, without a message. */
 static regatta_status read_graph(regatta_ctx *ctx, regatta_graph **out, const char *path,
                                  const cli_reading *reading, regatta_read_report *report)
 {
     regatta_read_options options = reading->options;
+    if (!is_database(path)) options.query = NULL;
     *report = (regatta_read_report)REGATTA_READ_REPORT_INIT;
     options.header = reading->header      ? REGATTA_HEADER_YES
                      : reading->no_header ? REGATTA_HEADER_NO

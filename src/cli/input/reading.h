@@ -33,9 +33,17 @@ typedef struct cli_reading {
     {.name = "format",                                                                   \
      .kind = CLI_CHOICE,                                                                 \
      .value = &(r).options.format,                                                       \
-     .choices = "auto|adjacency|csv|tsv|ssv|semicolon|pipe|colons",                      \
+     .choices = "auto|adjacency|csv|tsv|ssv|semicolon|pipe|colons|recbole|jsonl|"        \
+                "matrix-market|npz|netflix",                                             \
      .argument = "FORMAT",                                                               \
      .help = "Set the format of the data"},                                              \
+        {.name = "query",                                                                \
+         .kind = CLI_STRING,                                                             \
+         .value = &(r).options.query,                                                    \
+         .argument = "SQL",                                                              \
+         .help = "Read the rows of this SELECT from the data that is a database: an "    \
+                 "SQLite file, or postgresql://USER@HOST/DATABASE",                      \
+         .shown = "none"},                                                               \
         {.name = "header",                                                               \
          .kind = CLI_FLAG,                                                               \
          .value = &(r).header,                                                           \
@@ -81,11 +89,18 @@ typedef struct cli_reading {
 
 /* The names of these options. */
 #define CLI_READING_NAMES                                                                \
-    "format|header|no-header|user-column|item-column|weight-column|time-column|dedup|"   \
+    "format|query|header|no-header|user-column|item-column|weight-column|time-column|"   \
+    "dedup|"                                                                             \
     "min-rating|time-format|skip-bad|keep-null-words"
 
-/* Reads a graph. Unless `quiet`, prints the recognised format, the columns in use, and
- * the counts of dropped rows on stderr. */
+/* Returns CLI_USAGE if --query is given and none of the paths (NULL allowed) is a
+ * database. */
+int cli_check_query(const cli_reading *reading, const char *const *paths, int n);
+/* The path as messages show it: without the password of a database's URL. Valid until the
+ * next call. */
+const char *cli_shown_place(const char *path);
+/* Reads a graph; --query applies if the path is a database. Unless `quiet`, prints the
+ * recognised format, the columns in use, and the counts of dropped rows on stderr. */
 int cli_read_graph(regatta_ctx *ctx, regatta_graph **out, const char *path,
                    const cli_reading *reading, int quiet);
 /* The same for a test part, of which ids suffice: a third column with an ambiguous role

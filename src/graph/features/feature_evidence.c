@@ -1,6 +1,6 @@
 #include "graph/features/feature_evidence.h"
 #include "graph/readers/column_names.h"
-#include "graph/readers/reader_time.h"
+#include "graph/times/reader_time.h"
 #include <stdio.h>
 #include <string.h>
 

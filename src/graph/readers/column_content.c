@@ -1,5 +1,5 @@
 #include "graph/readers/column_content.h"
-#include "graph/readers/reader_time.h"
+#include "graph/times/reader_time.h"
 #include <math.h>
 #include <string.h>
 

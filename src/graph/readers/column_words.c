@@ -26,7 +26,7 @@ static const word_list lists[] = {
     {RG_ROLE_USER, 5,
      "session sess sid visit device cookie sitzung sesión sesion sessione sessão sessao "
      "sessie sessia сессия 会话 セッション 세션"},
-    {RG_ROLE_ITEM, 1, "item iid itm"},
+    {RG_ROLE_ITEM, 1, "item iid itm parentasin"},
     {RG_ROLE_ITEM, 2,
      "movie film track song music product prod asin book isbn article game app recipe "
      "anime manga beer wine video show series episode podcast course lesson paper news "
@@ -44,7 +44,7 @@ static const word_list lists[] = {
      "아이템 제품 영화"},
     {RG_ROLE_ITEM, 3,
      "artist album store shop playlist followee station site merchant location place "
-     "content media document doc post story page parentasin material question exercise "
+     "content media document doc post story page material question exercise "
      "problem"},
     {RG_ROLE_WEIGHT, 1,
      "rating weight count score value stars star plays playcount quantity qty strength "

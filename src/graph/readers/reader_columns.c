@@ -3,7 +3,7 @@
 #include "graph/readers/column_content.h"
 #include "graph/readers/column_names.h"
 #include "graph/readers/reader_header.h"
-#include "graph/readers/reader_time.h"
+#include "graph/times/reader_time.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -350,7 +350,8 @@ static regatta_status find_header(column_roles *c, regatta_header asked)
 }
 
 regatta_status rg_columns_resolve(regatta_ctx *ctx, rg_columns *out, const rg_input *in,
-                                  rg_sample *sample, const regatta_read_options *opts,
+                                  rg_sample *sample, regatta_format format,
+                                  const regatta_read_options *opts,
                                   regatta_read_report *report)
 {
     regatta_status status = REGATTA_OK;
@@ -360,7 +361,7 @@ regatta_status rg_columns_resolve(regatta_ctx *ctx, rg_columns *out, const rg_in
     c->ctx = ctx;
     c->in = in;
     c->sample = sample;
-    c->format = (regatta_format)report->format;
+    c->format = format;
     c->ids_only = opts->ids_only != 0;
     const char *reason = rg_sample_split(sample, 0, c->format, &f);
     if (reason != NULL) {

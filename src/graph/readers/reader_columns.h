@@ -15,10 +15,10 @@ typedef struct rg_columns {
 /* Returns 1 if these header cells name a user and an item column. */
 int rg_columns_named(const rg_fields *fields);
 
-/* Assigns roles from the first rows. Row 1 is a header (REGATTA_HEADER_AUTO) if it has no
- * number and either names columns or a column below has only numbers. A first column
- * named "Unnamed: 0" or "" is a pandas index and is ignored; so is a first column without
- * a name that counts the rows.
+/* Assigns roles from the first rows, separated as in `format`. Row 1 is a header
+ * (REGATTA_HEADER_AUTO) if it has no number and either names columns or a column below
+ * has only numbers. A first column named "Unnamed: 0" or "" is a pandas index and is
+ * ignored; so is a first column without a name that counts the rows.
  *
  * A role is assigned to the column given by number, else to the one with the best name,
  * else, if one of user and item is known, to the only other column with the name of an
@@ -27,6 +27,7 @@ int rg_columns_named(const rg_fields *fields);
  * the third column on. Other files are REGATTA_EFORMAT, with the columns and the options
  * in the message. report->columns describes the roles. */
 regatta_status rg_columns_resolve(regatta_ctx *ctx, rg_columns *out, const rg_input *in,
-                                  rg_sample *sample, const regatta_read_options *opts,
+                                  rg_sample *sample, regatta_format format,
+                                  const regatta_read_options *opts,
                                   regatta_read_report *report);
 #endif

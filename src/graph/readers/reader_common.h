@@ -5,7 +5,8 @@
 #include "graph/idmap.h"
 #include "graph/readers/reader_fields.h"
 
-/* REGATTA_EFORMAT "PATH:LINE: reason" of the line last read. */
+/* REGATTA_EFORMAT "PATH:LINE: reason" of the line last read; "PATH: row ROW: reason" if
+ * the input counts rows. */
 __attribute__((format(printf, 3, 4))) regatta_status
 rg_reader_fail(regatta_ctx *ctx, const rg_input *in, const char *format, ...);
 /* The same with a line number of the caller's; 0 = "PATH: reason". */

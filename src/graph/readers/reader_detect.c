@@ -3,11 +3,13 @@
  * lengths are an adjacency list if all of their words look like ids, three or four
  * columns may be either. */
 #include "base/text/number.h"
+#include "graph/formats/reader_netflix.h"
 #include "graph/readers/reader.h"
 #include "graph/readers/reader_columns.h"
 #include "graph/readers/reader_known.h"
-#include "graph/readers/reader_time.h"
+#include "graph/times/reader_time.h"
 #include <string.h>
+#include <strings.h>
 
 /* The share of rows that must agree; the reader reports the others as bad lines. */
 enum { FEW_LINES = 5, SURE_PERCENT = 90 };
@@ -219,26 +221,56 @@ regatta_status rg_reader_separator(regatta_ctx *ctx, regatta_format *format,
     return by_separator(ctx, format, in, sample, option);
 }
 
+/* Every name of the header has a type of RecBole. */
+static int has_recbole_types(rg_sample *s)
+{
+    rg_fields f;
+    if (rg_sample_split(s, 0, REGATTA_FORMAT_TSV, &f) != NULL) return 0;
+    for (int k = 0; k < f.n; k++)
+        if (rg_recbole_type(f.text[k], f.length[k]) == RG_RECBOLE_NONE) return 0;
+    return 1;
+}
+
+static regatta_status by_rows(regatta_ctx *ctx, regatta_format *format,
+                              const rg_input *in, rg_sample *s)
+{
+    regatta_status status = REGATTA_OK;
+    if (*format == REGATTA_FORMAT_AUTO && rg_known_is_object(s))
+        *format = REGATTA_FORMAT_JSONL;
+    if (*format == REGATTA_FORMAT_AUTO && rg_netflix_is(s))
+        *format = REGATTA_FORMAT_NETFLIX;
+    if (*format > REGATTA_FORMAT_COLONS) return REGATTA_OK;
+    RG_TRY(rg_refuse_text(ctx, in, s));
+    if (*format == REGATTA_FORMAT_AUTO) *format = by_excel(s);
+    if (*format == REGATTA_FORMAT_AUTO) *format = by_header(s);
+    if (*format == REGATTA_FORMAT_AUTO)
+        RG_TRY(by_separator(ctx, format, in, s, "--format"));
+    if (*format == REGATTA_FORMAT_AUTO) RG_TRY(by_blanks(ctx, format, in, s));
+    if (*format == REGATTA_FORMAT_TSV && has_recbole_types(s))
+        *format = REGATTA_FORMAT_RECBOLE;
+done:
+    return status;
+}
+
 regatta_status rg_reader_detect(regatta_ctx *ctx, regatta_format *format, rg_input *in)
 {
+    static const char banner[] = "%%MatrixMarket";
     regatta_status status = REGATTA_OK;
     const char *bytes = NULL;
     int64_t n = 0;
     rg_sample s = {0};
     RG_TRY(rg_input_peek(in, 512, &bytes, &n));
+    if (*format == REGATTA_FORMAT_AUTO && n >= (int64_t)sizeof banner &&
+        strncasecmp(bytes, banner, sizeof banner - 1) == 0)
+        *format = REGATTA_FORMAT_MATRIX_MARKET;
+    if (*format == REGATTA_FORMAT_MATRIX_MARKET) return REGATTA_OK;
     RG_TRY(rg_refuse_binary(ctx, in, bytes, n));
     RG_TRY(rg_sample_take(ctx, &s, in));
-    if (s.n == 0) {
+    if (s.n == 0)
         status = rg_reader_fail_at(
             ctx, in, 0, s.is_empty ? "the file is empty" : "contains no interaction");
-        goto done;
-    }
-    RG_TRY(rg_refuse_text(ctx, in, &s));
-    if (*format == REGATTA_FORMAT_AUTO) *format = by_excel(&s);
-    if (*format == REGATTA_FORMAT_AUTO) *format = by_header(&s);
-    if (*format == REGATTA_FORMAT_AUTO)
-        RG_TRY(by_separator(ctx, format, in, &s, "--format"));
-    if (*format == REGATTA_FORMAT_AUTO) RG_TRY(by_blanks(ctx, format, in, &s));
+    else
+        status = by_rows(ctx, format, in, &s);
 done:
     rg_free(ctx->mem, s.scratch);
     return status;

@@ -270,6 +270,24 @@ void rg_fields_shift(rg_fields *f)
     f->n++;
 }
 
+rg_recbole rg_recbole_type(const char *name, int64_t length)
+{
+    static const struct {
+        const char *text;
+        rg_recbole type;
+    } types[] = {{":token", RG_RECBOLE_TOKEN},
+                 {":float", RG_RECBOLE_FLOAT},
+                 {":token_seq", RG_RECBOLE_LIST},
+                 {":float_seq", RG_RECBOLE_LIST}};
+    rg_field_trim(&name, &length);
+    for (size_t k = 0; k < sizeof types / sizeof types[0]; k++) {
+        const int64_t n = (int64_t)strlen(types[k].text);
+        if (length > n && memcmp(name + length - n, types[k].text, (size_t)n) == 0)
+            return types[k].type;
+    }
+    return RG_RECBOLE_NONE;
+}
+
 const char *rg_format_name(regatta_format format)
 {
     switch (format) {
@@ -280,6 +298,13 @@ const char *rg_format_name(regatta_format format)
     case REGATTA_FORMAT_SEMICOLON: return "semicolon";
     case REGATTA_FORMAT_PIPE: return "pipe";
     case REGATTA_FORMAT_COLONS: return "colons";
+    case REGATTA_FORMAT_RECBOLE: return "recbole";
+    case REGATTA_FORMAT_JSONL: return "jsonl";
+    case REGATTA_FORMAT_MATRIX_MARKET: return "matrix-market";
+    case REGATTA_FORMAT_NPZ: return "npz";
+    case REGATTA_FORMAT_NETFLIX: return "netflix";
+    case REGATTA_FORMAT_SQLITE: return "sqlite";
+    case REGATTA_FORMAT_POSTGRES: return "postgres";
     default: return "auto";
     }
 }

@@ -35,6 +35,14 @@ int rg_field_number(const char *text, int64_t length, double *out);
 /* True if a cell is a list of ids: two or more parts without blanks inside, between ','
  * or ';', or, each with a digit, between '|' or blanks; or in brackets. */
 int rg_field_is_list(const char *text, int64_t length);
+/* The type in a header of RecBole: NAME:token, NAME:float, and lists of them. */
+typedef enum rg_recbole {
+    RG_RECBOLE_NONE,
+    RG_RECBOLE_TOKEN,
+    RG_RECBOLE_FLOAT,
+    RG_RECBOLE_LIST
+} rg_recbole;
+rg_recbole rg_recbole_type(const char *name, int64_t length);
 /* The name of a format, as --format takes it. */
 const char *rg_format_name(regatta_format format);
 #endif

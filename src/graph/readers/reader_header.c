@@ -3,7 +3,7 @@
 #include "graph/readers/column_content.h"
 #include "graph/readers/column_names.h"
 #include "graph/readers/reader_columns.h"
-#include "graph/readers/reader_time.h"
+#include "graph/times/reader_time.h"
 #include <string.h>
 
 enum { LEAST_ROWS = 2 };

@@ -1,6 +1,6 @@
 #include "graph/readers/reader_known.h"
 #include "base/text/number.h"
-#include "graph/readers/reader_time.h"
+#include "graph/times/reader_time.h"
 #include <string.h>
 #include <strings.h>
 
@@ -26,8 +26,8 @@ regatta_status rg_refuse_binary(regatta_ctx *ctx, const rg_input *in, const char
         {0, 6, "7z\xbc\xaf\x27\x1c", "a 7z archive: unpack it first"},
         {0, 6, "Rar!\x1a\x07", "a rar archive: unpack it first"},
         {257, 5, "ustar", "a tar archive: unpack it and give a text file in it"},
-        {0, 15, "SQLite format 3", "an SQLite database: export the table as CSV first"},
-        {0, 4, "\x28\xb5\x2f\xfd", "compressed with zstd: run unzstd on it first"},
+        {0, 15, "SQLite format 3",
+         "an SQLite database, not a table: export the table as CSV first"},
         {0, 4, "\x04\x22\x4d\x18", "compressed with lz4: run unlz4 on it first"},
         {0, 5,
          "\xfd"
@@ -41,7 +41,7 @@ regatta_status rg_refuse_binary(regatta_ctx *ctx, const rg_input *in, const char
         {0, 2, "\x80\x03", "a Python pickle: write it as CSV first"},
         {0, 2, "\x80\x04", "a Python pickle: write it as CSV first"},
         {0, 2, "\x80\x05", "a Python pickle: write it as CSV first"},
-        {0, 14, "%%MatrixMarket", "a MatrixMarket file: write its entries as CSV first"},
+        {0, 14, "%%MatrixMarket", "a MatrixMarket file, not a table"},
         {0, 5, "%PDF-", "a PDF document, not data"},
         {0, 4, "\x89PNG", "an image, not data"},
         {0, 3, "\xff\xd8\xff", "an image, not data"},
@@ -131,14 +131,20 @@ static int has_error_key(const char *line, int64_t length)
     return 0;
 }
 
-/* "1:" on a line of its own, then rows with commas: files of the Netflix prize. */
-static int has_item_lines(const rg_sample *s)
+int rg_known_is_object(const rg_sample *sample)
 {
-    int64_t item = 0;
-    if (s->n < 2 || s->length[0] < 2 || s->line[0][s->length[0] - 1] != ':') return 0;
-    return rg_parse_int(s->line[0], s->length[0] - 1, &item) &&
-           memchr(s->line[1], ',', (size_t)s->length[1]) != NULL;
+    const char *line = sample->line[0];
+    int64_t length = sample->length[0];
+    int python = 0;
+    rg_field_trim(&line, &length);
+    if (length == 0 || line[0] != '{' || !is_json(line, length, &python)) return 0;
+    return length > 1 && (sample->n >= 3 || !has_error_key(line, length));
 }
+
+const char rg_json_is_python[] =
+    "is a Python dictionary, not JSON: convert the file first (python3 -c 'import ast, "
+    "json, sys; sys.stdout.writelines(json.dumps(ast.literal_eval(x)) + \"\\n\" for x in "
+    "sys.stdin)' < OLD > NEW)";
 
 regatta_status rg_refuse_text(regatta_ctx *ctx, const rg_input *in,
                               const rg_sample *sample)
@@ -155,13 +161,11 @@ regatta_status rg_refuse_text(regatta_ctx *ctx, const rg_input *in,
             what = "Python dictionaries: write user and item as two columns first";
         else if (sample->n < 3 && has_error_key(line, length))
             what = "JSON, by its words an error message of a server and not data";
+        else if (line[0] == '[')
+            what = "one JSON array: write its objects one a line (jq -c '.[]')";
         else
-            what = "JSON: write user and item as two columns first";
+            what = "a JSON object over several lines: write one a line (jq -c .)";
     }
-    if (what == NULL && has_item_lines(sample))
-        what = "in the form of the Netflix prize, a line `1:` before the rows of item 1: "
-               "write the item into each row first (awk -F, -v OFS=, '/:$/ { item = $1; "
-               "sub(\":\", \"\", item); next } { print $1, item, $2, $3 }')";
     return what != NULL ? rg_reader_fail_at(ctx, in, 0, "is %s", what) : REGATTA_OK;
 }
 

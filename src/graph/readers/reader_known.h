@@ -10,6 +10,10 @@ regatta_status rg_refuse_binary(regatta_ctx *ctx, const rg_input *in, const char
 /* The same for texts of other kinds by their first line: markup, JSON, Git LFS. */
 regatta_status rg_refuse_text(regatta_ctx *ctx, const rg_input *in,
                               const rg_sample *sample);
+/* Returns 1 for a first line that begins an object of JSON or of Python. */
+int rg_known_is_object(const rg_sample *sample);
+/* The message for Python dictionaries, which old dumps of Amazon's reviews hold. */
+extern const char rg_json_is_python[];
 /* Refuses blank-separated rows of which some word is no id: prose, a log, a matrix,
  * LIBSVM pairs, rows that begin with their length. The first word of a row may end with
  * ':'. */

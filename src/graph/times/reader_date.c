@@ -1,5 +1,5 @@
-#include "graph/readers/reader_date.h"
-#include "graph/readers/reader_scan.h"
+#include "graph/times/reader_date.h"
+#include "graph/times/reader_scan.h"
 
 enum { DAY = 86400, MAX_YEAR = 5000, PIVOT = 69 };
 

@@ -1,4 +1,4 @@
-#include "graph/readers/reader_scan.h"
+#include "graph/times/reader_scan.h"
 #include <string.h>
 
 enum { WORD_BYTES = 12, MAX_OFFSET_HOURS = 18 };

@@ -1,6 +1,6 @@
-#include "graph/readers/reader_date_pattern.h"
-#include "graph/readers/reader_date.h"
-#include "graph/readers/reader_scan.h"
+#include "graph/times/reader_date_pattern.h"
+#include "graph/times/reader_date.h"
+#include "graph/times/reader_scan.h"
 #include <string.h>
 
 enum { MAX_DIGITS = 11 };

@@ -1,8 +1,8 @@
-#include "graph/readers/reader_time.h"
+#include "graph/times/reader_time.h"
 #include "base/text/number.h"
-#include "graph/readers/reader_date_pattern.h"
 #include "graph/readers/reader_fields.h"
-#include "graph/readers/time_digits.h"
+#include "graph/times/reader_date_pattern.h"
+#include "graph/times/time_digits.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>

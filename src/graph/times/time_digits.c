@@ -1,5 +1,5 @@
-#include "graph/readers/time_digits.h"
-#include "graph/readers/reader_date.h"
+#include "graph/times/time_digits.h"
+#include "graph/times/reader_date.h"
 #include <math.h>
 
 enum { FIRST_YEAR = 1900, LAST_YEAR = 2100, FIRST_RECENT = 1990, LAST_RECENT = 2050 };

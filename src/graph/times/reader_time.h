@@ -2,7 +2,7 @@
  * of day and month, the unit of numbers, days written as numbers. */
 #ifndef RG_GRAPH_READER_TIME_H
 #define RG_GRAPH_READER_TIME_H
-#include "graph/readers/reader_date.h"
+#include "graph/times/reader_date.h"
 
 typedef enum rg_time_kind {
     RG_TIME_NONE = 0,   /* no time */

@@ -1,0 +1,28 @@
+/* Members of a zip archive in memory, stored or deflated; zip64 too. */
+#ifndef RG_BASE_ZIP_H
+#define RG_BASE_ZIP_H
+#include "base/ctx.h"
+
+typedef struct rg_zip {
+    const unsigned char *bytes;
+    int64_t size;
+    int64_t directory, n_entries; /* where the directory begins */
+} rg_zip;
+
+typedef struct rg_zip_member {
+    const unsigned char *packed;
+    int64_t n_packed, size;
+    int method; /* 0 stored, 8 deflated */
+    uint32_t crc;
+} rg_zip_member;
+
+/* Finds the directory of an archive. Returns NULL, or the reason why it is none. */
+const char *rg_zip_open(rg_zip *zip, const void *bytes, int64_t size);
+/* Finds a member by name: 1 found, 0 not there, -1 the archive is damaged. */
+int rg_zip_find(const rg_zip *zip, const char *name, rg_zip_member *member);
+/* Unpacks a member to *out[member->size], to be freed with ctx's allocator.
+ *   REGATTA_EFORMAT  damaged, encrypted, or of another method; `name` begins the message
+ *   REGATTA_ENOMEM */
+regatta_status rg_zip_read(regatta_ctx *ctx, void **out, const rg_zip_member *member,
+                           const char *name);
+#endif

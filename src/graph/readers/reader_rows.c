@@ -1,0 +1,220 @@
+#include "graph/readers/reader_rows.h"
+#include <float.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct cell {
+    const char *text;
+    int64_t length;
+} cell;
+
+static cell cell_at(const rg_rows *rows, int column)
+{
+    cell c = {rows->fields.text[column], rows->fields.length[column]};
+    rg_field_trim(&c.text, &c.length);
+    return c;
+}
+
+void rg_rows_name(rg_rows *rows)
+{
+    const int column[RG_N_ROLES] = {rows->columns.user, rows->columns.item,
+                                    rows->columns.weight, rows->columns.time};
+    for (int r = 0; r < RG_N_ROLES; r++) {
+        if (column[r] < 0) continue;
+        snprintf(rows->name[r], sizeof rows->name[r], " (column %d)", column[r] + 1);
+        if (!rows->columns.has_header || column[r] >= rows->fields.n) continue;
+        rg_id_take(&rows->user, rows->fields.text[column[r]],
+                   rows->fields.length[column[r]]);
+        snprintf(rows->name[r], sizeof rows->name[r], " (column '%.*s')",
+                 rg_shown(rows->user.length), rows->user.text);
+    }
+}
+
+/* Fails for a weight that cannot be used; `what` has the reason and the options. */
+static regatta_status refuse_weight(rg_rows *rows, cell c, regatta_bad_row bad,
+                                    const char *what)
+{
+    rows->bad = bad;
+    return rg_reader_fail(rows->ctx, rows->in, "the weight '%.*s'%s is %s",
+                          rg_shown(c.length), c.text, rows->name[RG_ROLE_WEIGHT], what);
+}
+
+/* Reads the weight of the current row; *below is 1 if min_weight drops it. A positive
+ * weight does not become 0. */
+static regatta_status read_weight(rg_rows *rows, double *weight, int *below)
+{
+    const cell c = cell_at(rows, rows->columns.weight);
+    if (!rg_field_number(c.text, c.length, weight))
+        return refuse_weight(rows, c, REGATTA_BAD_WEIGHT,
+                             "not a number (--skip-bad drops such rows, --weight-column "
+                             "takes another column or, 0, none)");
+    if (*weight > 0.0 && *weight < (double)FLT_TRUE_MIN) *weight = (double)FLT_TRUE_MIN;
+    *below = rows->opts->use_min_weight && *weight < rows->opts->min_weight;
+    return REGATTA_OK;
+}
+
+static regatta_status check_weight(rg_rows *rows, double weight)
+{
+    if (isfinite((float)weight) && weight >= 0.0) return REGATTA_OK;
+    const cell c = cell_at(rows, rows->columns.weight);
+    if (!isfinite((float)weight))
+        return refuse_weight(rows, c, REGATTA_BAD_WEIGHT,
+                             "not finite (--skip-bad drops such rows)");
+    return refuse_weight(rows, c, REGATTA_BAD_WEIGHT_NEGATIVE,
+                         "negative (--skip-bad and --min-rating 0 drop such rows)");
+}
+
+static regatta_status read_time(rg_rows *rows, int64_t *time)
+{
+    const cell c = cell_at(rows, rows->columns.time);
+    const char *reason = "is empty";
+    rows->bad = c.length == 0 ? REGATTA_BAD_TIME_EMPTY : REGATTA_BAD_TIME;
+    if (c.length > 0)
+        reason = rg_times_take(&rows->times, c.text, c.length,
+                               rg_input_line_number(rows->in), time);
+    if (reason == NULL) return REGATTA_OK;
+    return rg_reader_fail(rows->ctx, rows->in,
+                          "the time '%.*s'%s %s (--skip-bad drops such rows, "
+                          "--time-format says how times are written, --time-column "
+                          "takes another column or, 0, none)",
+                          rg_shown(c.length), c.text, rows->name[RG_ROLE_TIME], reason);
+}
+
+static int same_name(const rg_idmap *map, uint32_t k, const rg_id *id)
+{
+    const int64_t begin = map->offset[k], end = map->offset[(int64_t)k + 1] - 1;
+    return end - begin == id->length &&
+           memcmp(map->bytes + begin, id->text, (size_t)id->length) == 0;
+}
+
+static regatta_status take_id(rg_rows *rows, regatta_side side, rg_id *id, int column)
+{
+    rg_id_take(id, rows->fields.text[column], rows->fields.length[column]);
+    return rg_reader_check_id(rows->ctx, rows->in, side, id, rows->name[side],
+                              (int)rows->opts->keep_null_words, &rows->bad);
+}
+
+static regatta_status add_row(rg_rows *rows, float weight, int64_t time)
+{
+    const rg_idmap *users = rows->edges->users;
+    uint32_t u = rows->last_user, i = 0;
+    regatta_status status = REGATTA_OK;
+    if (u >= users->n || !same_name(users, u, &rows->user))
+        RG_TRY(rg_reader_add_id(rows->ctx, rows->edges->users, &rows->user, &u,
+                                &rows->report->n_recoded));
+    rows->last_user = u;
+    RG_TRY(rg_reader_add_id(rows->ctx, rows->edges->items, &rows->item, &i,
+                            &rows->report->n_recoded));
+    RG_TRY(rg_edges_add(rows->ctx, rows->edges, u, i, weight, time));
+done:
+    return status;
+}
+
+/* Checks the whole row before adding it. */
+regatta_status rg_rows_add(rg_rows *rows)
+{
+    double weight = 1.0;
+    int64_t time = 0;
+    int below = 0;
+    regatta_status status = REGATTA_OK;
+    const rg_fields *f = &rows->fields;
+    rows->bad = REGATTA_BAD_COLUMNS;
+    if (f->n < rows->needed ||
+        (f->n > rows->columns.n && !rg_fields_empty_from(f, rows->columns.n)))
+        return rg_reader_fail(rows->ctx, rows->in,
+                              "%d column%s where the first line has %d (--skip-bad drops "
+                              "such rows)",
+                              f->n, f->n == 1 ? "" : "s", rows->columns.n);
+    if (rows->columns.weight >= 0) RG_TRY(read_weight(rows, &weight, &below));
+    if (below) {
+        rows->report->n_below++;
+        return REGATTA_OK;
+    }
+    RG_TRY(take_id(rows, REGATTA_USERS, &rows->user, rows->columns.user));
+    RG_TRY(take_id(rows, REGATTA_ITEMS, &rows->item, rows->columns.item));
+    if (rows->columns.weight >= 0) RG_TRY(check_weight(rows, weight));
+    if (rows->columns.time >= 0) RG_TRY(read_time(rows, &time));
+    RG_TRY(add_row(rows, (float)weight, time));
+done:
+    return status;
+}
+
+regatta_status rg_rows_drop(rg_rows *rows, regatta_status status)
+{
+    if (status != REGATTA_EFORMAT || !rows->opts->skip_bad) return status;
+    rg_reader_count_bad(rows->report, rows->bad, rg_input_line_number(rows->in));
+    return REGATTA_OK;
+}
+
+regatta_status rg_rows_create(regatta_ctx *ctx, rg_rows **out, rg_input *in,
+                              const regatta_read_options *opts,
+                              regatta_read_report *report)
+{
+    *out = rg_alloc(ctx->mem, 1, sizeof **out);
+    if (*out == NULL) return REGATTA_ENOMEM;
+    (*out)->ctx = ctx;
+    (*out)->in = in;
+    (*out)->opts = opts;
+    (*out)->report = report;
+    (*out)->last_user = REGATTA_NONE;
+    return REGATTA_OK;
+}
+
+regatta_status rg_rows_resolve(rg_rows *rows, rg_sample *sample, regatta_format format)
+{
+    regatta_status status = REGATTA_OK;
+    rg_time_format time_format = RG_TIMES_AUTO;
+    rg_columns *const c = &rows->columns;
+    RG_TRY(rg_columns_resolve(rows->ctx, c, rows->in, sample, format, rows->opts,
+                              rows->report));
+    const int all[RG_N_ROLES] = {c->user, c->item, c->weight, c->time};
+    for (int r = 0; r < RG_N_ROLES; r++)
+        if (all[r] >= rows->needed) rows->needed = all[r] + 1;
+    if (rows->opts->use_min_weight && c->weight < 0) {
+        status = rg_reader_fail_at(
+            rows->ctx, rows->in, 0,
+            "no weight column, but a minimum weight is set: give --weight-column");
+        goto done;
+    }
+    rg_rows_name(rows);
+    rg_time_format_find(rows->opts->time_format, &time_format);
+    rg_times_begin(&rows->times, time_format, rows->opts->time_format);
+    RG_TRY(rg_edges_create(rows->ctx, &rows->edges, c->weight >= 0, c->time >= 0));
+done:
+    return status;
+}
+
+static regatta_status finish_times(rg_rows *rows)
+{
+    rg_time_fault fault;
+    if (rg_times_end(&rows->times, rows->edges->time, rows->edges->n, &fault))
+        return REGATTA_OK;
+    return rg_reader_fail_at(rows->ctx, rows->in, fault.line, "the time '%s'%s %s",
+                             fault.text, rows->name[RG_ROLE_TIME], fault.reason);
+}
+
+regatta_status rg_rows_end(rg_rows *rows, rg_edges **out)
+{
+    regatta_read_report *const report = rows->report;
+    if (rows->edges->has_time) {
+        const regatta_status status = finish_times(rows);
+        if (status != REGATTA_OK) return status;
+    }
+    report->has_header = (uint32_t)rows->columns.has_header;
+    report->has_weight = (uint32_t)rows->edges->has_weight;
+    report->has_time = (uint32_t)rows->edges->has_time;
+    report->n_lines = rg_input_line_number(rows->in);
+    report->n_rows = rows->edges->n;
+    *out = rows->edges;
+    rows->edges = NULL;
+    return REGATTA_OK;
+}
+
+void rg_rows_free(rg_rows *rows)
+{
+    if (rows == NULL) return;
+    rg_edges_free(rows->edges);
+    rg_free(rows->ctx->mem, rows);
+}
