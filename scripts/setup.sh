@@ -26,7 +26,7 @@ packages=(
     groff mandoc             # tests of the manual pages
     python3-numpy python3-scipy python3-pandas python3-tqdm python3-matplotlib # python/
     python3-pytest python3-hypothesis mypy                                     # its tests
-    python3-pip python3-setuptools python3-wheel                               # its installation
+    python3-pip python3-venv                                                   # its installation
     zstd                     # tests of the formats
 )
 tools=(clang clang-format clang-tidy libomp-dev valgrind gcovr)

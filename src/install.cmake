@@ -25,12 +25,12 @@ write_basic_package_version_file(${CMAKE_BINARY_DIR}/regatta-config-version.cmak
 install(FILES ${CMAKE_BINARY_DIR}/regatta-config.cmake
   ${CMAKE_BINARY_DIR}/regatta-config-version.cmake DESTINATION ${package_dir})
 
-# The Python package as Debian has it. pip installs the same files by python/pyproject.toml.
+# The Python package as Debian has it. pip installs the same files by python/build_wheel.py.
 set(REGATTA_PYTHON_DIR lib/python3/dist-packages CACHE STRING
   "Folder of the Python package below the prefix; empty: not installed")
 if(REGATTA_PYTHON_DIR)
   set(metadata ${CMAKE_BINARY_DIR}/python-metadata)
-  configure_file(${CMAKE_SOURCE_DIR}/cmake/python-metadata.in ${metadata} @ONLY)
+  configure_file(${CMAKE_SOURCE_DIR}/python/METADATA.in ${metadata} @ONLY)
   install(DIRECTORY ${CMAKE_SOURCE_DIR}/python/regatta DESTINATION ${REGATTA_PYTHON_DIR}
     FILES_MATCHING PATTERN "*.py" PATTERN "py.typed" PATTERN "__pycache__" EXCLUDE)
   install(FILES ${metadata} RENAME METADATA

@@ -4,6 +4,8 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
+import zipfile
 
 import pytest
 from conftest import ROOT
@@ -22,11 +24,12 @@ def installed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pip")
     shutil.copytree(os.path.join(ROOT, "python"), folder / "python",
                     ignore=shutil.ignore_patterns("__pycache__", "*.egg-info", "build", ".mypy_cache"))
-    missing = [name for name in ("pip", "setuptools", "wheel") if importlib.util.find_spec(name) is None]
-    if missing:
-        pytest.skip(f"{missing[0]} is missing: scripts/setup.sh installs it")
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--no-index", "--no-build-isolation", "--no-deps",
-                    "--target", str(folder / "site"), str(folder / "python")], check=True)
+    if importlib.util.find_spec("pip") is None:
+        pytest.skip("pip is missing: scripts/setup.sh installs it")
+    before = sorted(os.listdir(folder / "python"))
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--no-index", "--no-deps", "--target",
+                    str(folder / "site"), str(folder / "python")], check=True)
+    assert sorted(set(os.listdir(folder / "python")) - {"__pycache__"}) == before  # the tree stays clean
     return folder / "site"
 
 
@@ -50,9 +53,25 @@ def test_library_beside_the_package(installed):
     os.remove(installed / "regatta" / "libregatta.so")
 
 
-def test_version_is_that_of_the_library():
-    with open(os.path.join(ROOT, "python", "pyproject.toml")) as file:
-        assert 'version = "0.1.0"' in file.read()
+def test_metadata(installed):
+    """Other tools see name, version, requirements and files."""
+    code = ("import importlib.metadata as m, regatta; d = m.distribution('regatta'); "
+            "assert d.version == regatta.__version__ == regatta.library().regatta_version().decode(); "
+            "assert 'numpy' in d.requires and any('model.py' in str(f) for f in d.files)")
+    subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(installed)}, check=True)
+
+
+def test_editable_and_source_forms(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(os.path.join(ROOT, "python"))
+    import build_wheel
+    wheel = zipfile.ZipFile(tmp_path / build_wheel.build_editable(str(tmp_path)))
+    assert wheel.read("regatta.pth").decode().strip() == os.path.join(ROOT, "python")
+    name = build_wheel.build_sdist(str(tmp_path))
+    with tarfile.open(tmp_path / name) as archive:
+        names = archive.getnames()
+    assert "regatta-0.1.0/regatta/model.py" in names and "regatta-0.1.0/build_wheel.py" in names
+    whole = [build_wheel.build_wheel(str(tmp_path)) for _ in range(2)]
+    assert zipfile.ZipFile(tmp_path / whole[0]).testzip() is None
 
 
 def test_types(tmp_path):
