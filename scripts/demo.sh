@@ -18,7 +18,7 @@ step "packages"
 ./scripts/setup.sh
 
 step "build"
-targets=regatta_cli build demo -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF \
+targets='regatta_cli regatta' build demo -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF \
     -DREGATTA_BUILD_EXAMPLES=OFF -DREGATTA_BUILD_BENCH=OFF
 
 step "the data: which Debian package (user) needs which (item)"
