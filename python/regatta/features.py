@@ -1,7 +1,10 @@
 """Features of items and users: matrices, tables, vectors and files."""
 from __future__ import annotations
 
+import csv
 import ctypes
+import os
+import tempfile
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Union
 
 import numpy as np
@@ -110,6 +113,38 @@ class Features:
         weight = tables.numbers(found[chosen["weight"]], "weight") if "weight" in chosen else None
         return self._add_edges(name, node, node_names, feature, feature_names, weight)
 
+    def add_properties(self, name: str, table: Any, kinds: Optional[Mapping[str, str]] = None
+                       ) -> Features:
+        """Adds a data frame or Arrow table with a row for each node and a column for each property.
+
+        The column `item` (or `user`) has the ids. `kinds` gives the kinds of other columns:
+        "category", "number", "list" (also "list:|", with its separator), "text", "skip"; a column
+        whose kind is neither given nor evident is an error (docs/data.md). Returns itself.
+
+        >>> import pandas as pd
+        >>> frame = pd.DataFrame({"item": [0, 1], "genres": ["war|drama", "drama"], "year": [1999, 2003]})
+        >>> kinds = {"genres": "list:|", "year": "number"}
+        >>> Features().add_properties("film", frame, kinds).modalities()[0]["n_values"]
+        5
+        """
+        node = self.side[:-1]
+        found = tables.table_columns(table)
+        tables.chosen(found, None, 1, (node,))
+        kinds = {**(kinds or {}), node: "id"}
+        for column in kinds:
+            if column not in found:
+                raise ArgumentError(f"the table has no column {column!r}: it has " + ", ".join(found))
+        others = [column for column in found if column != node and kinds.get(column) != "skip"]
+        rows = zip(*[found[column].tolist() for column in (node, *others)])
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "table.csv")
+            with open(path, "w", encoding="utf-8", newline="") as file:
+                writer = csv.writer(file)
+                writer.writerow([node, *others])
+                writer.writerows([["" if _is_missing(v) else v for v in row] for row in rows])
+            given = ",".join(f"{column}={kind}" for column, kind in kinds.items() if kind != "skip")
+            return self.read(path, name, layout="wide", format="csv", header="yes", columns=given)
+
     def add_lists(self, name: str, lists: Mapping[Any, Any]) -> Features:
         """Adds a modality from a dict of ids and their features: lists, or dicts of weights.
 
@@ -200,7 +235,8 @@ class Features:
 
         A dict of ids is one modality (`add_lists`); a dict of names with matrices, arrays, tables
         or paths has a modality for each name. The name defaults to "vectors" for arrays, to the
-        name of a file, and else to "features". `like` is used for files.
+        name of a file, and else to "features". A table with the column `feature` has a row for
+        each feature, another one a row for each node. `like` is used for files.
 
         >>> Features().add({"tags": tags, "more": {0: ["red"]}})
         <regatta.Features of items: tags, more>
@@ -208,7 +244,8 @@ class Features:
         if isinstance(data, (str, bytes)) or hasattr(data, "__fspath__"):
             return self.read(data, name, like=like)
         if tables.is_table(data):
-            return self.add_table(name or "features", data)
+            long = "feature" in tables.table_columns(data)
+            return (self.add_table if long else self.add_properties)(name or "features", data)
         if hasattr(data, "tocoo"):
             return self.add_matrix(name or "features", data, nodes)
         if isinstance(data, Mapping) and name is None and _is_modalities(data):
@@ -253,6 +290,10 @@ def _is_modalities(data: Mapping[Any, Any]) -> bool:
 def _weights(value: Any) -> bool:
     """True for the features of one node as a dict of weights."""
     return isinstance(value, Mapping) and all(isinstance(v, (int, float)) for v in value.values())
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or value != value or str(value) in ("<NA>", "NaT")
 
 
 def _each(node: Any, values: Any) -> Any:

@@ -41,6 +41,19 @@ def test_vectors_and_modalities(user_items, tags, tmp_path):
     assert content(model) in ("held", "scores")
 
 
+def test_properties(tmp_path):
+    """A data frame with a row for each item gives what the same file gives."""
+    frame = pd.DataFrame({"item": [0, 1, 2], "name": ["a, b", 'c "d"', "x"], "year": [1999, np.nan, 2001],
+                          "tags": ["red;blue", None, "blue"], "seen": pd.to_datetime(["2020-01-01", None, None])})
+    kinds = {"name": "text", "year": "number", "tags": "list", "seen": "skip"}
+    features = Features().add_properties("shop", frame, kinds)
+    frame.drop(columns="seen").to_csv(tmp_path / "shop.csv", index=False)
+    other = Features().read(tmp_path / "shop.csv", columns="item=id,name=text,year=number,tags=list")
+    assert features.modalities() == other.modalities() and len(features.modalities()) == 2
+    with pytest.raises(regatta.FormatError, match="table.csv"):
+        Features().add(pd.DataFrame({"item": [0, 1], "strange": ["q", "r"]}))
+
+
 def test_features_of_users(user_items):
     groups = sp.csr_matrix(np.eye(3)[[u % 3 for u in range(60)]])
     model = Model(dim=8, max_steps=10).fit(user_items, user_features=groups)
@@ -93,6 +106,9 @@ def test_wide_table_of_the_bundled_data():
     (lambda: Features().add_vectors("x", np.ones(3)), "1 dimensions"),
     (lambda: Features().add_vectors("x", np.full((2, 2), np.inf)), "finite"),
     (lambda: Features().add_matrix("x", sp.eye(2)).add_matrix("x", sp.eye(2)), "x"),
+    (lambda: Features().add_properties("x", pd.DataFrame({"item": [1], "tag": ["a"]}), {"tog": "list"}),
+     "no column 'tog': it has item, tag"),
+    (lambda: Features().add_properties("x", pd.DataFrame({"film": [1], "tag": ["a"]})), "no column 'item'"),
     (lambda: Features().add_table("x", pd.DataFrame({"item": [1], "tag": ["a"]})), "no column 'feature', but item, tag")])
 def test_wrong_features(make, message):
     with pytest.raises(ValueError, match=message) as caught:
