@@ -59,11 +59,11 @@ class Retrieval(Base):
         3
         """
         query = Query(self._users, self._items, userid, user_items, times, at)
-        return self._recommend(query, Filter(self._items, items, filter_items), capi.regatta_recommend_options(
-            k=number_of_results("N", N, self.n_items), keep_seen=int(not filter_already_liked_items),
-            mmr=mmr, popularity_penalty=popularity_penalty, pool=in_range("pool", pool, 0, 2**31 - 1)))
-
-    def _recommend(self, query: Query, allowed: Filter, options: Any) -> Tuple[IdArray, Floats]:
+        allowed = Filter(self._items, items, filter_items)
+        options = capi.regatta_recommend_options(
+            k=number_of_results("N", N, self.n_items), mmr=mmr,
+            keep_seen=int(not filter_already_liked_items),
+            popularity_penalty=popularity_penalty, pool=in_range("pool", pool, 0, 2**31 - 1))
         nodes = np.empty((query.n, options.k), dtype=np.uint32)
         scores = np.empty((query.n, options.k), dtype=np.float32)
         self._call("regatta_recommend", self._trained.pointer, ctypes.byref(query.struct),
@@ -151,8 +151,8 @@ class Retrieval(Base):
             raise ArgumentError("vectors are queries of their own: leave out userid and user_items")
         array = np.ascontiguousarray(np.atleast_2d(vectors), dtype=np.float32)
         if array.ndim != 2 or array.shape[1] != self.vector_length:
-            raise ArgumentError(f"the vectors have the shape {array.shape}: the model has {self.vector_length} "
-                                "numbers in a vector")
+            raise ArgumentError(f"the vectors have the shape {array.shape}: the model has "
+                                f"{self.vector_length} numbers in a vector")
         query = Query(self._users, self._items, np.zeros(0, dtype=np.int64), None)
         query.struct.user = None
         query.struct.vector = query._keep(array, ctypes.c_float)

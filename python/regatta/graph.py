@@ -5,7 +5,7 @@ The examples use `user_items`, a scipy.sparse matrix of 60 users and 20 items.
 from __future__ import annotations
 
 import ctypes
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -36,12 +36,15 @@ class History(NamedTuple):
 def ids_of(kind: str, handle: Handle, sizes: Tuple[int, int],
            kinds: Tuple[Optional[str], Optional[str]]) -> Tuple[Ids, Ids]:
     """Returns the ids of both sides of a graph or model."""
-    lib, made = library(), []
-    name, find = getattr(lib, f"regatta_{kind}_name"), getattr(lib, f"regatta_{kind}_find")
-    for side, what in ((USERS, "user"), (ITEMS, "item")):
-        made.append(Ids(what, sizes[side], lambda k, s=side: name(handle.pointer, s, k),  # type: ignore[misc]
-                        lambda text, s=side: find(handle.pointer, s, text), kinds[side]))  # type: ignore[misc]
-    return made[0], made[1]
+    lib = library()
+    name: Callable[[Any, int, int], Optional[bytes]] = getattr(lib, f"regatta_{kind}_name")
+    find: Callable[[Any, int, bytes], int] = getattr(lib, f"regatta_{kind}_find")
+
+    def of_side(side: int, what: str) -> Ids:
+        return Ids(what, sizes[side], lambda k: name(handle.pointer, side, k),
+                   lambda text: find(handle.pointer, side, text), kinds[side])
+
+    return of_side(USERS, "user"), of_side(ITEMS, "item")
 
 
 def read_history(function: str, handle: Handle, user: int, item_ids: Ids) -> History:

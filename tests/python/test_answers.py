@@ -4,7 +4,6 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-import regatta
 import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import regatta
-import scipy.sparse as sp
 from conftest import ROOT
 from regatta import Model, capi
 
