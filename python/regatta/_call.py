@@ -121,6 +121,15 @@ def path_bytes(path: Any) -> bytes:
     return raw
 
 
+def text_bytes(what: str, value: Any) -> bytes:
+    """Returns a text of an option as bytes."""
+    if not isinstance(value, str):
+        raise TypeError(f"{what} is {value!r}: not a string")
+    if "\0" in value:
+        raise errors.ArgumentError(f"{what} contains a NUL character")
+    return value.encode()
+
+
 def enum_names(enum: str) -> Dict[str, int]:
     """Returns the members of an enumeration by the names that options have: "scaled-dot"."""
     members = capi.ENUMS[enum]

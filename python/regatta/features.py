@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import capi, tables
-from ._call import Handle, call, enum_name, enum_value, fields, in_range, path_bytes, pointer, texts
+from ._call import Handle, call, enum_name, enum_value, fields, in_range, path_bytes, pointer, text_bytes, texts
 from ._ids import factorize, id_bytes
 from .errors import ArgumentError
 
@@ -70,7 +70,7 @@ class Features:
         feature = np.ascontiguousarray(coo.col, dtype=np.uint32)
         weight = tables.numbers(coo.data, name)
         arrays = capi.regatta_feature_arrays(
-            n_nodes=n_nodes, name=_text(name), n_values=node.size, n_features=n_features,
+            n_nodes=n_nodes, name=text_bytes("name", name), n_values=node.size, n_features=n_features,
             node=pointer(node, ctypes.c_uint32), feature=pointer(feature, ctypes.c_uint32),
             weight=pointer(weight, ctypes.c_float),
             max_features=in_range("max_features", max_features, 0, 2**31))
@@ -88,7 +88,7 @@ class Features:
         if array.ndim != 2:
             raise ArgumentError(f"{name}: the vectors have {array.ndim} dimensions: not 2")
         arrays = capi.regatta_feature_arrays(
-            n_nodes=array.shape[0], name=_text(name), dense=pointer(array, ctypes.c_float),
+            n_nodes=array.shape[0], name=text_bytes("name", name), dense=pointer(array, ctypes.c_float),
             dim=array.shape[1])
         _set_names(arrays, nodes, array.shape[0], None, 0)
         return self._add(arrays)
@@ -162,7 +162,7 @@ class Features:
                    feature: npt.NDArray[np.uint32], feature_names: List[bytes],
                    weight: Optional[npt.NDArray[np.float32]]) -> Features:
         arrays = capi.regatta_feature_arrays(
-            n_nodes=len(node_names), name=_text(name), node_names=texts(node_names),
+            n_nodes=len(node_names), name=text_bytes("name", name), node_names=texts(node_names),
             n_values=node.size, node=pointer(node, ctypes.c_uint32),
             feature=pointer(feature, ctypes.c_uint32), weight=pointer(weight, ctypes.c_float),
             feature_names=texts(feature_names), n_features=len(feature_names))
@@ -192,9 +192,9 @@ class Features:
             max_features=in_range("max_features", max_features, 0, 2**31),
             keep_null_words=int(keep_null_words))
         if name is not None:
-            options.name = _text(name)
+            options.name = text_bytes("name", name)
         if columns is not None:
-            options.columns = _text(columns)
+            options.columns = text_bytes("columns", columns)
         if like is not None:
             options.like = like._handle.pointer
         report = capi.regatta_features_report()
@@ -306,12 +306,6 @@ def _objects(values: List[Any]) -> npt.NDArray[Any]:
     made = np.empty(len(values), dtype=object)
     made[:] = values
     return made
-
-
-def _text(value: str) -> bytes:
-    if not isinstance(value, str) or "\0" in value:
-        raise ArgumentError(f"{value!r} is not a name")
-    return value.encode()
 
 
 def _set_names(arrays: Any, nodes: Any, n_nodes: int, features: Any, n_features: int) -> None:

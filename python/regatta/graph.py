@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import capi, tables
-from ._call import (Handle, call, enum_name, enum_value, fields, in_range, path_bytes, pointer,
+from ._call import (Handle, call, enum_name, enum_value, fields, in_range, path_bytes, pointer, text_bytes,
                     texts, view)
 from ._ids import IdArray, Ids, names_of
 from ._library import library
@@ -98,10 +98,12 @@ class Graph:
              user_column: int = 0, item_column: int = 0, weight_column: Optional[int] = 0,
              time_column: Optional[int] = 0, min_weight: Optional[float] = None,
              skip_bad: bool = False, keep_null_words: bool = False,
-             time_format: Optional[str] = None, ids_only: bool = False) -> Graph:
-        """Reads a file of interactions in any format that the library knows.
+             time_format: Optional[str] = None, ids_only: bool = False,
+             query: Optional[str] = None) -> Graph:
+        """Reads a file of interactions in any format that the library knows, or a database.
 
-        Columns count from 1; 0 finds a column by its name or content, and a weight_column or
+        With `query`, a SELECT, the path is an SQLite file or postgresql://USER@HOST/DATABASE, and
+        the columns of the query have the roles. Columns count from 1; 0 finds a column by its name or content, and a weight_column or
         time_column of None ignores it. The ids are int if all ids of a side are decimal
         integers, else str. Raises FormatError with file and line for invalid content.
 
@@ -124,8 +126,9 @@ class Graph:
                     else in_range(name, column, 0, 2**31))
         if min_weight is not None:
             options.use_min_weight, options.min_weight = 1, float(min_weight)
-        if time_format is not None:
-            options.time_format = time_format.encode()
+        for name, text in (("time_format", time_format), ("query", query)):
+            if text is not None:
+                setattr(options, name, text_bytes(name, text))
         report = capi.regatta_read_report()
         handle = Handle("graph")
         call("regatta_graph_read", handle.out, path_bytes(path), ctypes.byref(options),

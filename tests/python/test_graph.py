@@ -1,5 +1,6 @@
 """Graphs from matrices, edges, tables and files."""
 import os
+import sqlite3
 
 import numpy as np
 import pandas as pd
@@ -171,6 +172,25 @@ def test_file_and_its_errors(tmp_path):
         Graph.read(tmp_path / "nowhere")
     path.write_text("007,a\n8,b\n")
     assert Graph.read(path).user_ids.tolist() == ["007", "8"]  # 007 is no integer
+
+
+def test_formats_and_databases(tmp_path, user_items):
+    """A matrix that scipy saves, and a query of an SQLite file, are the graph of the matrix."""
+    def by_ids(graph):
+        return dense(graph)[np.argsort(graph.user_ids)][:, np.argsort(graph.item_ids)]
+
+    sp.save_npz(tmp_path / "x.npz", user_items)
+    graph = Graph.read(tmp_path / "x.npz")
+    assert graph.report["format"] == "npz" and (by_ids(graph) == user_items.toarray()).all()
+    coo = user_items.tocoo()
+    with sqlite3.connect(tmp_path / "x.db") as database:
+        pd.DataFrame({"user": coo.row, "item": coo.col}).to_sql("sales", database, index=False)
+    graph = Graph.read(tmp_path / "x.db", query="SELECT user, item FROM sales ORDER BY user, item")
+    assert graph.report["format"] == "sqlite" and (by_ids(graph) == user_items.toarray()).all()
+    with pytest.raises(regatta.FormatError, match="nothing"):
+        Graph.read(tmp_path / "x.db", query="SELECT * FROM nothing")
+    with pytest.raises(TypeError, match="query is 3"):
+        Graph.read(tmp_path / "x.db", query=3)
 
 
 def test_bundled_file():
