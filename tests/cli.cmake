@@ -19,14 +19,16 @@ if(TARGET regatta_cli)
     sh ${CMAKE_CURRENT_SOURCE_DIR}/cli/formats.sh)
   set_tests_properties(cli_formats PROPERTIES TIMEOUT ${REGATTA_TEST_SECONDS}
     ENVIRONMENT "${regatta_test_environment}" SKIP_RETURN_CODE 77)
-  # Beside a server; code 77: PostgreSQL is not installed.
+  # Beside a server of its own; code 77: PostgreSQL is not installed.
   if(REGATTA_POSTGRES AND REGATTA_SQLITE)
-    add_test(NAME cli_databases COMMAND ${CMAKE_COMMAND} -E env
-      REGATTA=$<TARGET_FILE:regatta_cli>
-      sh ${CMAKE_CURRENT_SOURCE_DIR}/with_postgres.sh
-      sh ${CMAKE_CURRENT_SOURCE_DIR}/cli/databases.sh)
-    set_tests_properties(cli_databases PROPERTIES TIMEOUT ${REGATTA_TEST_SECONDS}
-      ENVIRONMENT "${regatta_test_environment}" SKIP_RETURN_CODE 77)
+    foreach(name IN ITEMS databases postgres)
+      add_test(NAME cli_${name} COMMAND ${CMAKE_COMMAND} -E env
+        REGATTA=$<TARGET_FILE:regatta_cli>
+        sh ${CMAKE_CURRENT_SOURCE_DIR}/with_postgres.sh
+          sh ${CMAKE_CURRENT_SOURCE_DIR}/cli/${name}.sh)
+      set_tests_properties(cli_${name} PROPERTIES TIMEOUT ${REGATTA_TEST_SECONDS}
+        ENVIRONMENT "${regatta_test_environment}" SKIP_RETURN_CODE 77)
+    endforeach()
   endif()
   # Some calls of the system fail on demand.
   add_library(fail_calls MODULE cli/fail_calls.c)

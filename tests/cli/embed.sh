@@ -1,5 +1,6 @@
 # Vectors in the formats of other tools, checked byte by byte and, where it is there, by
 # numpy.
+read=$(cd "$(dirname "$0")/read" && pwd)
 . "$(dirname "$0")/lib.sh"
 small_model || { fail 'no small model'; finish; }
 
@@ -141,17 +142,33 @@ awk -F '\t' '{ printf "%s\t[", $1; for (i = 2; i <= NF; i++) printf "%s%s", $i, 
 check 'COPY text' grep -Eq '^i[0-9]+	\[[-0-9.e]+(,[-0-9.e]+){8}\]$' copy
 check 'all of COPY' sh -c '! grep -Evq "^i[0-9]+	\[[-0-9.e]+(,[-0-9.e]+){8}\]$" copy'
 
+# Each format by the tool that its users use.
+mkdir formats
+for extension in npy w2v fvecs safetensors faiss pgvector; do
+    expect 0 "$REGATTA" embed model --side items -o formats/items.$extension -q
+done
+expect 0 "$REGATTA" embed model --side both -o formats/both.safetensors -q
+check 'faiss: the head' [ "$(head -c 4 formats/items.faiss) $(number d4 formats/items.faiss 4 4) $(number u8 formats/items.faiss 8 8)" = "IxFI 9 $items" ]
+check 'faiss: size' [ "$(wc -c <formats/items.faiss)" -eq $((45 + 36 * items)) ]
+check 'pgvector has the ids' [ ! -e formats/items.pgvector.ids.txt ]
 python=/usr/bin/python3
-if $python -c 'import numpy' 2>/dev/null; then
-    check 'numpy reads it' $python - <<'P'
-import numpy as np
-a = np.load("items.npy")
-t = np.loadtxt("items.tsv", delimiter="\t", usecols=range(1, 10), dtype=np.float32)
-f = np.fromfile("items.fvecs", dtype="<f4").reshape(len(a), 10)[:, 1:]
-assert a.dtype == np.float32 and a.shape == t.shape
-assert (a == t).all() and (a == f).all()
-P
+if $python -c 'import numpy' 2>/dev/null && "$REGATTA" embed model --to formats/rows.db --table vectors 2>err; then
+    check 'says the table' grep -q '^formats/rows.db: table vectors$' err
+    with=
+    $python -c 'import faiss' 2>/dev/null && with=faiss
+    expect 0 $python "$read/vectors.py" formats $with
+    sqlite3 formats/rows.db 'UPDATE vectors SET id = "old"'
+    expect 0 "$REGATTA" embed model --to formats/rows.db --table vectors -q
+    expect 0 $python "$read/vectors.py" formats
 else
-    echo 'numpy is not here: its check is left out'
+    echo 'numpy or SQLite is not here: their checks are left out'
 fi
+printf 'user\titem\na\\b\tx\\y\nc\tx\\y\nc\tz\nd\tz\na\\b\tz\nd\tw\nc\tw\n' >slash.tsv
+expect 0 "$REGATTA" train -q slash.tsv -o slash --dim 4 --steps 2 --valid 0
+expect 0 "$REGATTA" embed slash -o - -f pgvector -q
+check 'backslashes for COPY' grep -q '^x\\\\y	\[' out
+refuse 2 '-o OUT or --to is missing' "$REGATTA" embed model
+refuse 2 'needs two tables' "$REGATTA" embed model --side both --to x.db --table t
+refuse 2 'exclude each other' "$REGATTA" embed model --to x.db --table t -o y.npy
+refuse 2 '--format has no effect with --to' "$REGATTA" embed model --to x.db --table t -f npy
 finish

@@ -1,5 +1,6 @@
 # Records into tables of an SQLite file, read back by sqlite3. tests/cli/postgres.sh does
 # the same with a server.
+read=$(cd "$(dirname "$0")/read" && pwd)
 . "$(dirname "$0")/lib.sh"
 small_model || { fail 'no small model'; finish; }
 "$REGATTA" recommend model --to probe.db --table x -q -k 1 2>err
@@ -24,27 +25,7 @@ table() {
     expect 0 "$REGATTA" "$@" -q --to rows.db --table "t $count"
     check 'nothing is printed' [ ! -s out -a ! -s err ]
     check "types of: $*" [ "$(sqlite3 rows.db "SELECT group_concat(type, ' ') FROM pragma_table_info('t $count')")" = "$types" ]
-    python3 - printed.csv rows.db "t $count" <<'END' || fail "rows of: $*"
-import csv, sqlite3, struct, sys
-
-def single(x):
-    return struct.unpack('f', struct.pack('f', x))[0]
-
-with open(sys.argv[1], newline='') as file:
-    printed = list(csv.reader(file))
-cursor = sqlite3.connect(sys.argv[2]).execute(f'SELECT * FROM "{sys.argv[3]}" ORDER BY rowid')
-assert [c[0] for c in cursor.description] == printed[0], cursor.description
-rows = cursor.fetchall()
-assert len(rows) == len(printed) - 1 > 0, (len(rows), len(printed))
-for row, line in zip(rows, printed[1:]):
-    for cell, text in zip(row, line):
-        if cell is None:
-            assert text == '', (row, line)
-        elif isinstance(cell, float):
-            assert cell == float(text) or cell == single(float(text)), (row, line)
-        else:
-            assert str(cell) == text, (row, line)
-END
+    check "rows of: $*" python3 "$read/rows.py" printed.csv rows.db "t $count"
 }
 table 'TEXT TEXT INTEGER REAL' recommend model -k 5
 table 'TEXT TEXT TEXT INTEGER REAL TEXT TEXT REAL' recommend model -k 5 --explain 1 --names names.tsv

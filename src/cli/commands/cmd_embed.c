@@ -4,6 +4,7 @@
 #include "cli/input/new_nodes.h"
 #include "cli/option_table.h"
 #include "cli/output/meter.h"
+#include "cli/output/records.h"
 #include "cli/output/vectors_out.h"
 #include <inttypes.h>
 #include <limits.h>
@@ -12,8 +13,9 @@
 #include <string.h>
 
 typedef struct options {
-    uint32_t side, format, side_given, cosine, skip_unknown, history_form, threads, quiet;
-    const char *model, *output, *history, *item_history;
+    uint32_t side, side_given, cosine, skip_unknown, history_form, threads, quiet;
+    const char *model, *history, *item_history;
+    cli_destination where;
     cli_new_nodes fresh;
 } options;
 
@@ -49,10 +51,15 @@ static const char about[] =
     "  fvecs        per row int32 count, then float32 numbers  ids in OUT.ids.txt\n"
     "  safetensors  tensors `users` and `items`; the metric    ids in OUT.ids.txt\n"
     "               in the metadata\n"
+    "  faiss        an IndexFlatIP for faiss.read_index        ids in OUT.ids.txt\n"
     "  w2v          text: `rows numbers`, then `id number ...` (no blanks in ids)\n"
     "  tsv          text: id, then the numbers\n"
-    "The extension of OUT (.npy .fvecs .safetensors .w2v .vec .tsv) selects the\n"
-    "format. With --side both users and items have their own files, NAME.users.EXT\n"
+    "  pgvector     text for COPY into columns id and vector: id, then [number,..]\n"
+    "The extension of OUT (.npy .fvecs .safetensors .faiss .w2v .vec .tsv .pgvector)\n"
+    "selects the format. --to writes the columns id and vector to a table instead: of\n"
+    "the type vector where the database has pgvector, else text of its form; in SQLite\n"
+    "a blob of float32. With --side both users and items have their own files, "
+    "NAME.users.EXT\n"
     "and NAME.items.EXT; safetensors holds both in OUT, with the ids in\n"
     "OUT.users.ids.txt and OUT.items.ids.txt. OUT may be - for standard output: one\n"
     "side or safetensors, and no ids file. --history writes the vectors of unseen\n"
@@ -64,7 +71,14 @@ static const char about[] =
 static int parse(options *o, int argc, char **argv, int *first)
 {
     const cli_option table[] = {
-        CLI_OUTPUT_FILE(o->output, "OUT", "Write this file"),
+        {.name = "output",
+         .letter = 'o',
+         .kind = CLI_STRING,
+         .value = &o->where.path,
+         .argument = "OUT",
+         .help = "Write this file",
+         .shown = "none: --to is needed"},
+        CLI_TO_ROWS(o->where),
         {.name = "side",
          .letter = 's',
          .kind = CLI_CHOICE,
@@ -89,7 +103,7 @@ static int parse(options *o, int argc, char **argv, int *first)
         {.name = "format",
          .letter = 'f',
          .kind = CLI_CHOICE,
-         .value = &o->format,
+         .value = &o->where.format,
          .choices = CLI_VECTOR_FORMATS,
          .argument = "FORMAT",
          .help = "Set the output format",
@@ -107,13 +121,23 @@ static int parse(options *o, int argc, char **argv, int *first)
                              table,   CLI_COUNT(table), NULL};
     int code = cli_parse(&usage, argc, argv, first);
     if (code != CLI_DONE || *first < 0) return code;
-    code = cli_format_by_name(&o->format, o->output, &cli_vector_formats);
+    code = cli_to_check(&o->where);
+    if (code != CLI_DONE) return code;
+    if (!o->where.path && !o->where.to)
+        return cli_error(CLI_USAGE,
+                         "-o OUT or --to is missing; see regatta embed --help");
+    if (!o->where.to)
+        code = cli_format_by_name(&o->where.format, o->where.path, &cli_vector_formats);
     if (code != CLI_DONE) return code;
     if (!!o->history + !!o->item_history + !!o->side_given > 1)
         return cli_error(CLI_USAGE,
                          "--side, --history and --item-history exclude each other");
     if (o->history) o->side = USERS;
-    if (o->side == BOTH && o->format != CLI_SAFETENSORS && strcmp(o->output, "-") == 0)
+    if (o->side == BOTH && o->where.to)
+        return cli_error(CLI_USAGE,
+                         "--side both needs two tables: run the command twice");
+    if (o->side == BOTH && o->where.format != CLI_SAFETENSORS &&
+        strcmp(o->where.path, "-") == 0)
         return cli_error(CLI_USAGE,
                          "--side both writes two files: standard output takes only one");
     return cli_histories_check(o->history_form, o->skip_unknown,
@@ -147,8 +171,8 @@ static int open_next(files *f, const options *o, const char *path, const char *t
 static int write_ids(files *f, const sides *v, const options *o, int side,
                      const char *path, const char *tail)
 {
-    const int has_ids = o->format == CLI_W2V || o->format == CLI_VECTORS_TSV;
-    if (has_ids || strcmp(o->output, "-") == 0) return CLI_DONE;
+    if (cli_vectors_named(o->where.format) || strcmp(o->where.path, "-") == 0)
+        return CLI_DONE;
     const int code = open_next(f, o, path, tail);
     if (code == CLI_DONE) cli_vectors_ids(f->out[f->n - 1], &v->of[side]);
     return code;
@@ -159,11 +183,11 @@ static int write_side(files *f, const sides *v, const options *o, int side)
     int code = CLI_DONE;
     char path[PATH_MAX];
     if (o->side == BOTH)
-        CLI_TRY(side_path(path, o->output, side));
-    else if (snprintf(path, PATH_MAX, "%s", o->output) >= PATH_MAX)
-        CLI_TRY(cli_error(CLI_FAILED, "%s: name too long", o->output));
+        CLI_TRY(side_path(path, o->where.path, side));
+    else if (snprintf(path, PATH_MAX, "%s", o->where.path) >= PATH_MAX)
+        CLI_TRY(cli_error(CLI_FAILED, "%s: name too long", o->where.path));
     CLI_TRY(open_next(f, o, path, ""));
-    CLI_TRY(cli_vectors_write(f->out[f->n - 1], &v->of[side], o->format));
+    CLI_TRY(cli_vectors_write(f->out[f->n - 1], &v->of[side], o->where.format));
     CLI_TRY(write_ids(f, v, o, side, path, ".ids.txt"));
 done:
     return code;
@@ -172,14 +196,14 @@ done:
 static int write_safetensors(files *f, const sides *v, const options *o)
 {
     int code = CLI_DONE;
-    CLI_TRY(open_next(f, o, o->output, ""));
+    CLI_TRY(open_next(f, o, o->where.path, ""));
     cli_vectors_safetensors(f->out[0], o->side != ITEMS ? &v->of[USERS] : NULL,
                             o->side != USERS ? &v->of[ITEMS] : NULL);
     if (o->side != BOTH)
-        CLI_TRY(write_ids(f, v, o, (int)o->side, o->output, ".ids.txt"));
+        CLI_TRY(write_ids(f, v, o, (int)o->side, o->where.path, ".ids.txt"));
     else {
-        CLI_TRY(write_ids(f, v, o, USERS, o->output, ".users.ids.txt"));
-        CLI_TRY(write_ids(f, v, o, ITEMS, o->output, ".items.ids.txt"));
+        CLI_TRY(write_ids(f, v, o, USERS, o->where.path, ".users.ids.txt"));
+        CLI_TRY(write_ids(f, v, o, ITEMS, o->where.path, ".items.ids.txt"));
     }
 done:
     return code;
@@ -196,10 +220,16 @@ static void say_side(const cli_vectors *v)
 static void say(const sides *v, const options *o)
 {
     int n = 0;
-    const char *format = cli_format_text(&cli_vector_formats, o->format, &n);
+    char place[RG_SHOWN_PLACE];
     if (o->quiet) return;
-    fprintf(stderr, "%s: %.*s\n", strcmp(o->output, "-") ? o->output : "<stdout>", n,
-            format);
+    if (o->where.to) {
+        rg_store_show(place, o->where.to);
+        fprintf(stderr, "%s: table %s\n", place, o->where.table);
+    } else {
+        const char *format = cli_format_text(&cli_vector_formats, o->where.format, &n);
+        fprintf(stderr, "%s: %.*s\n",
+                strcmp(o->where.path, "-") ? o->where.path : "<stdout>", n, format);
+    }
     if (o->side != ITEMS) say_side(&v->of[USERS]);
     if (o->side != USERS) say_side(&v->of[ITEMS]);
     fputs(o->cosine ? "metric: cosine; its order omits the biases of the items\n"
@@ -208,13 +238,15 @@ static void say(const sides *v, const options *o)
           stderr);
 }
 
-static int embed(const sides *v, const options *o)
+static int embed(regatta_ctx *ctx, const sides *v, const options *o)
 {
     int code = CLI_DONE;
     files f = {{NULL}, 0};
     cli_meter meter;
     cli_meter_begin(&meter, "write", NULL, 0, (int)o->quiet);
-    if (o->format == CLI_SAFETENSORS)
+    if (o->where.to)
+        CLI_TRY(cli_vectors_table(ctx, &v->of[o->side], o->where.to, o->where.table));
+    else if (o->where.format == CLI_SAFETENSORS)
         CLI_TRY(write_safetensors(&f, v, o));
     else {
         if (o->side != ITEMS) CLI_TRY(write_side(&f, v, o, USERS));
@@ -313,7 +345,7 @@ int cmd_embed(int argc, char **argv)
     if (code != CLI_DONE || first < 0) goto done;
     o.model = argv[first];
     const char *const inputs[] = {o.model, o.history, o.item_history};
-    CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), &o.output, 1));
+    CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), &o.where.path, 1));
     CLI_TRY(cli_context(&ctx, o.threads));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
     CLI_TRY(cli_new_nodes_add(ctx, &model, &o.fresh, (int)o.quiet));
@@ -334,7 +366,7 @@ int cmd_embed(int argc, char **argv)
         CLI_TRY(fold_in(ctx, model, &all, &o, v.of[o.side].dim));
         take_folded(&v.of[o.side], &all);
     }
-    CLI_TRY(embed(&v, &o));
+    CLI_TRY(embed(ctx, &v, &o));
 done:
     for (int64_t i = 0; i < all.n; i++) free(all.name[i]);
     free(all.name);

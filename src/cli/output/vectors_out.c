@@ -1,13 +1,16 @@
-/* npy (NumPy format 1.0), word2vec text, fvecs, safetensors, TSV. */
+/* npy (NumPy format 1.0), word2vec text, fvecs, safetensors, TSV, an index of faiss
+ * (IndexFlatIP), COPY text of pgvector; tables of databases. */
 #include "cli/output/vectors_out.h"
 #include "cli/output/records.h"
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const cli_extension extensions[] = {
-    {".npy", CLI_NPY},     {".w2v", CLI_W2V},         {".vec", CLI_W2V},
-    {".fvecs", CLI_FVECS}, {".tsv", CLI_VECTORS_TSV}, {".safetensors", CLI_SAFETENSORS}};
+    {".npy", CLI_NPY},     {".w2v", CLI_W2V},          {".vec", CLI_W2V},
+    {".fvecs", CLI_FVECS}, {".tsv", CLI_VECTORS_TSV},  {".safetensors", CLI_SAFETENSORS},
+    {".faiss", CLI_FAISS}, {".pgvector", CLI_PGVECTOR}};
 
 const cli_formats cli_vector_formats = {
     .choices = CLI_VECTOR_FORMATS,
@@ -67,6 +70,12 @@ static void write_u32(cli_output *out, uint32_t x)
     cli_write(out, byte, sizeof byte);
 }
 
+static void write_u64(cli_output *out, uint64_t x)
+{
+    write_u32(out, (uint32_t)x);
+    write_u32(out, (uint32_t)(x >> 32));
+}
+
 static void write_row(cli_output *out, const cli_vectors *v, int64_t i)
 {
     for (int64_t c = 0; c < cli_vectors_width(v); c++) {
@@ -116,6 +125,41 @@ static void write_text(cli_output *out, const cli_vectors *t, char between)
     }
 }
 
+/* What faiss::write_index writes of an IndexFlatIP. Its two fixed numbers were fields
+ * once; the metric 0 is the inner product. */
+static void write_faiss(cli_output *out, const cli_vectors *t)
+{
+    const int64_t width = cli_vectors_width(t);
+    cli_text(out, "IxFI");
+    write_u32(out, (uint32_t)width);
+    write_u64(out, (uint64_t)t->n);
+    write_u64(out, UINT64_C(1) << 20);
+    write_u64(out, UINT64_C(1) << 20);
+    cli_write(out, "\1", 1); /* is trained */
+    write_u32(out, 0);
+    write_u64(out, (uint64_t)(t->n * width));
+    write_rows(out, t);
+}
+
+/* Lines `id TAB [1,2.5]`; COPY reads a backslash as an escape. */
+static void write_pgvector(cli_output *out, const cli_vectors *t)
+{
+    char number[REGATTA_NUMBER_BYTES];
+    for (int64_t i = 0; i < t->n; i++) {
+        for (const char *c = name_of(t, i); *c; c++) {
+            if (*c == '\\') cli_text(out, "\\");
+            cli_write(out, c, 1);
+        }
+        cli_text(out, "\t");
+        for (int64_t c = 0; c < cli_vectors_width(t); c++) {
+            const int n = regatta_float_text(number, number_of(t, i, c));
+            cli_text(out, c ? "," : "[");
+            cli_write(out, number, (size_t)n);
+        }
+        cli_text(out, "]\n");
+    }
+}
+
 static int no_blanks(const cli_vectors *t)
 {
     for (int64_t i = 0; i < t->n; i++) {
@@ -134,6 +178,10 @@ int cli_vectors_write(cli_output *out, const cli_vectors *v, uint32_t format)
         write_npy(out, v);
     else if (format == CLI_FVECS)
         write_fvecs(out, v);
+    else if (format == CLI_FAISS)
+        write_faiss(out, v);
+    else if (format == CLI_PGVECTOR)
+        write_pgvector(out, v);
     else if (format == CLI_W2V) {
         const int code = no_blanks(v);
         if (code != CLI_DONE) return code;
@@ -176,6 +224,39 @@ void cli_vectors_safetensors(cli_output *out, const cli_vectors *users,
     cli_print(out, "}%*s", (int)(padded - length), "");
     if (users) write_rows(out, users);
     if (items) write_rows(out, items);
+}
+
+int cli_vectors_table(regatta_ctx *ctx, const cli_vectors *v, const char *to,
+                      const char *table)
+{
+    int code = CLI_DONE;
+    const int64_t width = cli_vectors_width(v);
+    const rg_store_column columns[] = {
+        {.name = "id", .kind = RG_COLUMN_TEXT},
+        {.name = "vector", .kind = RG_COLUMN_VECTOR, .dim = (int)width}};
+    rg_store *store = NULL;
+    float *row = cli_new(width, sizeof *row);
+    if (!row) CLI_TRY(cli_no_memory());
+    CLI_CALL(rg_store_open(ctx, &store, to, 1));
+    CLI_CALL(rg_store_replace(store, table, columns, 2));
+    for (int64_t i = 0; i < v->n; i++) {
+        const char *name = name_of(v, i);
+        for (int64_t c = 0; c < width; c++) row[c] = number_of(v, i, c);
+        const rg_cell cells[] = {
+            {.kind = RG_CELL_TEXT, .text = name, .length = (int64_t)strlen(name)},
+            {.kind = RG_CELL_VECTOR, .vector = row, .length = width}};
+        CLI_CALL(rg_store_put(store, cells));
+    }
+    CLI_CALL(rg_store_commit(store));
+done:
+    rg_store_close(store);
+    free(row);
+    return code;
+}
+
+int cli_vectors_named(uint32_t format)
+{
+    return format == CLI_W2V || format == CLI_VECTORS_TSV || format == CLI_PGVECTOR;
 }
 
 void cli_vectors_ids(cli_output *out, const cli_vectors *v)

@@ -9,9 +9,11 @@ enum {
     CLI_W2V = 2,
     CLI_FVECS = 3,
     CLI_SAFETENSORS = 4,
-    CLI_VECTORS_TSV = 5
+    CLI_VECTORS_TSV = 5,
+    CLI_FAISS = 6,
+    CLI_PGVECTOR = 7
 };
-#define CLI_VECTOR_FORMATS "auto|npy|w2v|fvecs|safetensors|tsv"
+#define CLI_VECTOR_FORMATS "auto|npy|w2v|fvecs|safetensors|tsv|faiss|pgvector"
 /* Of these, with their extensions. */
 extern const cli_formats cli_vector_formats;
 
@@ -44,6 +46,11 @@ int cli_vectors_write(cli_output *out, const cli_vectors *v, uint32_t format);
 /* Tensors `users` and `items`, or one of them; the other NULL. */
 void cli_vectors_safetensors(cli_output *out, const cli_vectors *users,
                              const cli_vectors *items);
+/* Replaces the rows of a table: columns `id` and `vector`. */
+int cli_vectors_table(regatta_ctx *ctx, const cli_vectors *v, const char *to,
+                      const char *table);
+/* Returns 1 if files of the format name the rows; else the ids need a file. */
+int cli_vectors_named(uint32_t format);
 /* The ids, one a line. */
 void cli_vectors_ids(cli_output *out, const cli_vectors *v);
 #endif
