@@ -24,7 +24,8 @@ enum {
 #define CLI_CALL(call) CLI_TRY(cli_status(ctx, (call)))
 
 /* Prints "regatta: MESSAGE" on stderr as one line and returns `code`. Control characters
- * are written as \xNN; a message of more than 6000 bytes is cut. */
+ * are written as \xNN; a message of more than 6000 bytes is cut. Passwords of URLs are
+ * left out. */
 __attribute__((format(printf, 2, 3))) int cli_error(int code, const char *format, ...);
 /* Prints a message that is not an error in the same form. */
 __attribute__((format(printf, 1, 2))) void cli_say(const char *format, ...);

@@ -26,11 +26,37 @@ static void put_line(const char *lead, const char *text)
     fputc('\n', stderr);
 }
 
+/* Removes text[first..last). */
+static void cut(char *text, size_t first, size_t last)
+{
+    memmove(text + first, text + last, strlen(text + last) + 1);
+}
+
+/* Removes the passwords of URLs, scheme://user:PASSWORD@host and ?password=PASSWORD,
+ * wherever a message quotes one. */
+static void hide_passwords(char *text)
+{
+    static const char key[] = "password=";
+    for (char *s = text; (s = strstr(s, "://"));) {
+        s += 3;
+        const size_t length = strcspn(s, " '\""), user = strcspn(s, ":@/ '\"");
+        size_t at = length;
+        while (at > user && s[at - 1] != '@') at--;
+        if (s[user] == ':' && at > user) cut(s, user, at - 1);
+        s += user;
+    }
+    for (char *s = text; (s = strstr(s, key));) {
+        s += sizeof key - 1;
+        cut(s, 0, strcspn(s, "& '\""));
+    }
+}
+
 __attribute__((format(printf, 2, 0))) static void
 format_message(char message[MAX_MESSAGE], const char *format, va_list list)
 {
     const int n = vsnprintf(message, MAX_MESSAGE, format, list);
     if (n >= MAX_MESSAGE) memcpy(message + MAX_MESSAGE - 4, "...", 4);
+    hide_passwords(message);
 }
 
 int cli_error(int code, const char *format, ...)

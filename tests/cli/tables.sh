@@ -69,5 +69,11 @@ refuse 2 'choose one' "$REGATTA" recommend model --to rows.db --table t --stream
 refuse 2 '--to and --output exclude each other' "$REGATTA" evaluate model split/test.tsv --to rows.db --table t --per-user x
 refuse 1 'me@localhost:1/x' "$REGATTA" recommend model --to postgresql://me:secret@localhost:1/x --table t
 check 'no password' sh -c '! grep -q secret err'
+for url in postgresql://me:secret@host/x 'postgresql://host/x?password=secret&user=me' "x'postgres://me:se:secret@cret@host"; do
+    refuse 1 'No such file' "$REGATTA" recommend model --names "$url"
+    refuse 1 'No such file' "$REGATTA" recommend model --users "$url" --to rows.db --table t
+    check "no password of $url" sh -c '! grep -q secret err'
+done
+check 'the rest stays' grep -q "x'postgres://me@host: No such" err
 refuse 1 'no/such' "$REGATTA" recommend model --to no/such.db --table t
 finish
