@@ -3,6 +3,7 @@
 #include "cli/input/reading.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 /* Finds the nodes of a side of the file in the model. Returns the number of unknown ones,
@@ -22,11 +23,27 @@ static int64_t find_nodes(const regatta_graph *graph, const regatta_model *model
     return n_unknown;
 }
 
-/* A list of the day may be empty, unlike data to train on. */
-static int is_empty(const char *path)
+/* Returns 1 for a file that is empty or has one line, whose second field is no item of
+ * the model: a header, or a pair that excludes nothing. A list of the day may be empty,
+ * unlike data to train on. */
+static int has_no_pair(const char *path, const regatta_model *model)
 {
+    static const char separators[] = "\t,;| \r\n";
+    char line[2][1024] = {"", ""};
     struct stat s;
-    return stat(path, &s) == 0 && S_ISREG(s.st_mode) && s.st_size == 0;
+    if (stat(path, &s) != 0 || !S_ISREG(s.st_mode)) return 0;
+    FILE *file = fopen(path, "r");
+    if (!file) return 0;
+    for (int k = 0; k < 2; k++)
+        if (!fgets(line[k], sizeof line[k], file)) line[k][0] = '\0';
+    fclose(file);
+    if (line[1][0]) return 0;
+    char *item = line[0] + strcspn(line[0], separators);
+    item += strspn(item, separators);
+    item[strcspn(item, separators)] = '\0';
+    const int is_text = s.st_size < (off_t)sizeof *line && strlen(item) > 0;
+    return s.st_size == 0 ||
+           (is_text && cli_lookup(model, REGATTA_ITEMS, item) == REGATTA_NONE);
 }
 
 int cli_exclusions_read(cli_exclusions *x, regatta_ctx *ctx, const regatta_model *model,
@@ -35,7 +52,7 @@ int cli_exclusions_read(cli_exclusions *x, regatta_ctx *ctx, const regatta_model
     int code = CLI_DONE;
     const cli_reading reading = CLI_READING_INIT;
     if (!path) return CLI_DONE;
-    if (is_empty(path)) {
+    if (!rules.strict && has_no_pair(path, model)) {
         if (!rules.quiet) cli_say("%s: no pairs", path);
         return CLI_DONE;
     }

@@ -109,6 +109,13 @@ refuse 3 "gone.tsv: unknown item 'nope'" "$REGATTA" recommend model --exclude-pa
 expect 0 "$REGATTA" recommend model -k 20 --exclude-pairs empty
 same all out
 check 'an empty list is one' grep -q 'empty: no pairs' err
+printf 'user,item\n' >empty
+expect 0 "$REGATTA" recommend model -k 20 --exclude-pairs empty
+same all out
+check 'with a header too' grep -q 'empty: no pairs' err
+printf 'u1\t%s\n' "$first" >single
+expect 0 "$REGATTA" recommend model --user u1 -k 20 --exclude-pairs single -q
+check 'a single pair' sh -c "! grep -qw '$first' out"
 printf 'only-one-column\n' >bad
 refuse 3 'bad:1: ' "$REGATTA" recommend model --exclude-pairs bad
 refuse 2 'would replace the input' "$REGATTA" recommend model --exclude-pairs gone.tsv -o gone.tsv
