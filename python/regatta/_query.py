@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from . import capi
 from ._call import pointer
-from ._ids import Ids
+from ._ids import Ids, positions_of
 from .errors import ArgumentError
 from .tables import seconds
 
@@ -75,7 +75,10 @@ def _matrix_rows(matrix: Any, others: Ids) -> Tuple[npt.NDArray[np.int64], npt.N
     if matrix.shape[1] != others.n:
         raise ArgumentError(f"the histories have {matrix.shape[1]} columns: "
                             f"the model has {others.n} {others.what}s")
-    return np.ascontiguousarray(offsets, dtype=np.int64), np.ascontiguousarray(items, dtype=np.uint32)
+    begin, nodes = np.ascontiguousarray(offsets, dtype=np.int64), positions_of(items, others.what)
+    if begin.size != matrix.shape[0] + 1 or begin[0] != 0 or begin[-1] > nodes.size:
+        raise ArgumentError("the matrix is damaged: indptr and indices do not match")
+    return begin, nodes
 
 
 def _list_rows(lists: Any, others: Ids

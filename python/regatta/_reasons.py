@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import ctypes
 import math
-from typing import Any, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 import numpy as np
 
@@ -26,16 +26,20 @@ class Explanation(Table):
     contribution: the part of the score; all rows add up to it.
     attention: the share of the attention to an item of the history.
 
+    `channels` has the part of each channel in the score: of the items, direct, and bias.
+
     >>> explanation = model.explain(3, 0, N=3)
     >>> explanation.sum() == explanation.score
     True
     """
 
-    def __init__(self, userid: Any, item: Any, score: float, rows: List[Row]) -> None:
+    def __init__(self, userid: Any, item: Any, score: float, rows: List[Row],
+                 channels: Dict[str, float]) -> None:
         super().__init__(["term", "id", "contribution", "attention"], rows)
         self.user = userid
         self.item = item
         self.score = score
+        self.channels = channels
 
     def sum(self) -> float:
         """Returns the sum of the contributions, correctly rounded: the score.
@@ -47,6 +51,12 @@ class Explanation(Table):
 
     def __str__(self) -> str:
         return f"{super().__str__()}\nscore of {self.item}: {self.score:.7g}"
+
+
+def _channel_names() -> List[str]:
+    """Returns the names of the channels of the library, by number."""
+    names = [library().regatta_channel_name(k) for k in range(capi.REGATTA_MAX_CHANNELS)]
+    return [name.decode() for name in names if name]
 
 
 class Reasons(Base):
@@ -78,7 +88,10 @@ class Reasons(Base):
         rows = self._rows(parts, shown, whole)
         rest = math.fsum([whole.score, *[-row[2] for row in rows]])
         rows.append(("residual", "", rest, None))
-        return Explanation(userid, itemid, whole.score, rows)
+        names = _channel_names()
+        channels = {names[k]: math.fsum([whole.history[k], whole.direct[k], whole.bias[k]])
+                    for k in range(len(names)) if whole.history[k] or whole.direct[k] or whole.bias[k]}
+        return Explanation(userid, itemid, whole.score, rows, channels)
 
     def _length_of_history(self, query: Query) -> int:
         if query.struct.offset:
@@ -99,10 +112,9 @@ class Reasons(Base):
             rows.append(("other items", f"{n - shown} items",
                          math.fsum(parts[k].contribution for k in range(shown, n)),
                          math.fsum(parts[k].attention for k in range(shown, n))))
-        names = [library().regatta_channel_name(k) for k in range(capi.REGATTA_MAX_CHANNELS)]
         for term, values in (("direct", whole.direct), ("bias", whole.bias)):
-            rows += [(term, name.decode(), value, None) for name, value in zip(names, values)
-                     if name and value != 0.0]
+            rows += [(term, name, value, None) for name, value in zip(_channel_names(), values)
+                     if value != 0.0]
         rows += [(term, "", getattr(whole, term), None) for term in ("popularity", "centre")
                  if getattr(whole, term) != 0.0]
         return rows

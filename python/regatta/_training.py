@@ -115,7 +115,7 @@ class Training:
                 self.bar.close()
         if self.interrupts:
             warnings.warn("training was interrupted: the model is the best state so far",
-                          RuntimeWarning, stacklevel=4)
+                          RuntimeWarning, stacklevel=3)
         return handle
 
     def _catch_interrupts(self) -> Callable[[], Any]:

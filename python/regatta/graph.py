@@ -13,7 +13,7 @@ import numpy.typing as npt
 from . import capi, tables
 from ._call import (Handle, call, enum_name, enum_value, fields, in_range, path_bytes, pointer, text_bytes,
                     texts, view)
-from ._ids import IdArray, Ids, names_of
+from ._ids import IdArray, Ids, names_of, positions_of
 from ._library import library
 from .errors import ArgumentError
 
@@ -149,7 +149,7 @@ class Graph:
         >>> Graph.from_edges([0, 0, 1], [0, 1, 1]).shape
         (2, 2)
         """
-        users, items = _positions(user, "user"), _positions(item, "item")
+        users, items = positions_of(user, "user"), positions_of(item, "item")
         weights = None if weight is None else tables.numbers(np.asarray(weight), "weight")
         times = None if time is None else tables.seconds(np.asarray(time))
         for name, values in (("item", items), ("weight", weights), ("time", times)):
@@ -164,6 +164,8 @@ class Graph:
                   times: Optional[npt.NDArray[np.int64]],
                   sides: List[Tuple[int, Optional[List[bytes]], str]], dedup: str) -> Graph:
         (n_users, user_names, user_kind), (n_items, item_names, item_kind) = sides
+        if any(a is not None and a.size != users.size for a in (items, weights, times)):
+            raise ArgumentError("users, items, weights and times are not of the same number")
         edges = capi.regatta_edges(
             dedup=enum_value("regatta_dedup", "dedup", dedup), n_edges=users.size,
             n_users=n_users, n_items=n_items, user=pointer(users, ctypes.c_uint32),
@@ -196,7 +198,7 @@ class Graph:
             if time is not None:
                 raise ArgumentError("time needs a sparse matrix")
             users, items = np.nonzero(matrix)
-            return cls._of_edges(_positions(users, "user"), _positions(items, "item"),
+            return cls._of_edges(positions_of(users, "user"), positions_of(items, "item"),
                                  _weights(matrix[users, items]), None, sides, dedup)
         if matrix.format not in ("csr", "coo"):
             if time is not None:
@@ -210,7 +212,7 @@ class Graph:
             rows = (matrix.row if matrix.format == "coo"
                     else np.repeat(np.arange(shape[0], dtype=np.uint32), np.diff(matrix.indptr)))
             columns = matrix.col if matrix.format == "coo" else matrix.indices
-            return cls._of_edges(_positions(rows, "user"), _positions(columns, "item"), weights,
+            return cls._of_edges(positions_of(rows, "user"), positions_of(columns, "item"), weights,
                                  times, sides, dedup)
         return cls._of_csr(matrix, weights, times, sides)
 
@@ -219,9 +221,10 @@ class Graph:
                 times: Optional[npt.NDArray[np.int64]],
                 sides: List[Tuple[int, Optional[List[bytes]], str]]) -> Graph:
         offsets = np.ascontiguousarray(matrix.indptr, dtype=np.int64)
-        items = _positions(matrix.indices, "item")
-        if offsets.size != sides[0][0] + 1 or offsets[-1] > items.size:
-            raise ArgumentError("the matrix is damaged: indptr and indices do not match")
+        items = positions_of(matrix.indices, "item")
+        least = min(a.size for a in (items, weights, times) if a is not None)
+        if offsets.size != sides[0][0] + 1 or offsets[-1] > least:
+            raise ArgumentError("the matrix is damaged: indptr, indices and data do not match")
         csr = capi.regatta_csr(
             n_users=sides[0][0], n_items=sides[1][0], offset=pointer(offsets, ctypes.c_int64),
             item=pointer(items, ctypes.c_uint32), weight=pointer(weights, ctypes.c_float),
@@ -411,19 +414,6 @@ def _refuse(what: str, **arguments: Any) -> None:
     for name, value in arguments.items():
         if value is not None:
             raise ArgumentError(f"{name} has no effect with {what}")
-
-
-def _positions(values: Any, what: str) -> npt.NDArray[np.uint32]:
-    """Returns positions as uint32, without a copy of 32-bit integers."""
-    array = np.asarray(values)
-    if array.ndim != 1 or (array.dtype.kind not in "iu" and array.size):
-        raise ArgumentError(f"{what} positions are {array.ndim}-D of {array.dtype}: "
-                            "not a 1-D array of integers")
-    if array.size and (array.min() < 0 or array.max() >= capi.REGATTA_NONE):
-        raise ArgumentError(f"a {what} position is below 0 or above 2^32 - 2")
-    if array.dtype == np.int32:
-        return np.ascontiguousarray(array).view(np.uint32)
-    return np.ascontiguousarray(array, dtype=np.uint32)
 
 
 def _weights(data: npt.NDArray[Any]) -> Optional[npt.NDArray[np.float32]]:

@@ -197,6 +197,8 @@ def test_explanations_add_up(vector_model, user, item, n):
     assert math.fsum(explanation.to_pandas()["contribution"]) == explanation.score
     residual = dict((row[0], row[2]) for row in explanation)["residual"]
     assert abs(residual) < 1e-4 * (1 + sum(abs(c) for c in explanation.column("contribution")))
+    others = math.fsum(row[2] for row in explanation if row[0] in ("popularity", "centre", "residual"))
+    assert math.fsum(explanation.channels.values()) + others == pytest.approx(explanation.score, rel=1e-9, abs=1e-9)
     shown = [row for row in explanation if row[0].endswith("of item")]
     assert len(shown) == min(9**9 if n is None else n, len(vector_model.history(user).items))
     sizes = [abs(row[2]) for row in shown]

@@ -1,6 +1,8 @@
 """Graphs from matrices, edges, tables and files."""
 import os
 import sqlite3
+import sys
+import unittest.mock
 
 import numpy as np
 import pandas as pd
@@ -32,6 +34,19 @@ def test_matrix_comes_back(edges, form, dtype):
     assert graph.user_ids.tolist() == list(range(7)) and graph.item_ids.tolist() == list(range(10))
 
 
+@given(st.lists(st.integers(-3, 3)) | st.lists(st.text("ab", max_size=2)))
+def test_factorize_with_and_without_pandas(values):
+    from regatta._ids import factorize
+    array = np.array(values, dtype=object if values and isinstance(values[0], str) else np.int64)
+    codes, names, kind = factorize(array, "user")
+    with unittest.mock.patch.dict(sys.modules):
+        del sys.modules["pandas"]
+        other = factorize(array, "user")
+    assert (codes.tolist(), names, kind) == (other[0].tolist(), *other[1:])
+    assert [names[c].decode() for c in codes] == [str(v) for v in values]
+    assert codes.dtype == np.uint32 and len(set(names)) == len(names)
+
+
 @given(EDGES)
 @settings(max_examples=40)
 def test_doors_agree(edges):
@@ -49,14 +64,29 @@ def test_doors_agree(edges):
 
 
 def test_csr_of_32_bits_is_read_in_place(user_items):
-    from regatta.graph import _positions
+    from regatta._ids import positions_of
     indices = user_items.indices
-    assert indices.dtype == np.int32 and np.shares_memory(_positions(indices, "item"), indices)
+    assert indices.dtype == np.int32 and np.shares_memory(positions_of(indices, "item"), indices)
     graph = Graph.from_matrix(user_items)
     made = graph.to_matrix()
     assert not made.indices.flags.owndata and not made.data.flags.owndata
     del graph  # the views keep the graph alive
     assert (made.toarray() == user_items.toarray()).all()
+
+
+@pytest.mark.parametrize("name,change", [
+    ("indptr", lambda a: a[:-1]), ("indptr", lambda a: a + 1), ("indptr", lambda a: a[::-1].copy()),
+    ("indptr", lambda a: a * 2), ("indices", lambda a: a[:-1]), ("indices", lambda a: a + 20),
+    ("indices", lambda a: a - 30), ("indices", lambda a: a.astype(np.int64) + 2**32), ("data", lambda a: a[:-1])])
+def test_damaged_matrices(user_items, model, name, change):
+    """Arrays that do not match are an error, never memory that is not theirs."""
+    broken = user_items.copy()
+    setattr(broken, name, change(getattr(broken, name)))
+    with pytest.raises(ValueError):
+        Graph.from_matrix(broken)
+    if name != "data":
+        with pytest.raises(ValueError):
+            model.recommend(user_items=broken)
 
 
 def test_boolean_values_are_no_weights():
