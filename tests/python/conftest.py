@@ -1,4 +1,5 @@
 """Data and models of the tests and of the examples in docstrings."""
+import glob
 import os
 import sys
 
@@ -6,10 +7,17 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+if "REGATTA_LIBRARY" not in os.environ:  # ctest sets all three; by hand, the newest build
+    built = sorted(glob.glob(os.path.join(ROOT, "build", "*", "src", "libregatta.so")), key=os.path.getmtime)
+    if not built:
+        sys.exit("no build/*/src/libregatta.so: build regatta, or set REGATTA_LIBRARY")
+    os.environ["REGATTA_LIBRARY"] = built[-1]
+    os.environ["REGATTA_BUILD"] = os.path.dirname(os.path.dirname(built[-1]))
+    os.environ["REGATTA_COMMAND"] = os.path.join(os.environ["REGATTA_BUILD"], "bin", "regatta")
 os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", os.path.join(os.environ["REGATTA_BUILD"], "hypothesis"))
 from hypothesis import settings  # noqa: E402
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "python"))
 
 import regatta  # noqa: E402
