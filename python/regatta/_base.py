@@ -88,7 +88,7 @@ class Base:
     def _with(self: Self, handle: Handle) -> Self:
         """Returns a copy with another trained model, whose ids have the same kinds."""
         made = self.__copy__()
-        made._adopt(handle, (self._users.kind, self._items.kind))
+        made._adopt(handle, self._kinds)
         return made
 
     @property

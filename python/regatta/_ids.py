@@ -49,8 +49,8 @@ def names_of(ids: Any, what: str) -> Tuple[List[bytes], str]:
 class Ids:
     """The ids of all users, or of all items, of a graph or a model.
 
-    `kind` is "int" or "str", the type of ids in Python, or None: "int" if all names are
-    decimal integers, else "str".
+    `kind` is "int" or "str", the type of ids in Python; "range", if the ids are known to be the
+    positions; or None: "int" if all names are decimal integers, else "str".
     """
 
     def __init__(self, what: str, n: int, name: Callable[[int], Optional[bytes]],
@@ -59,7 +59,8 @@ class Ids:
         self.n = n
         self._name = name
         self._find = find
-        self._kind = kind
+        self._range = kind == "range"
+        self._kind = "int" if kind == "range" else kind
         self._array: Optional[IdArray] = None
         self._order: Optional[npt.NDArray[np.int64]] = None
 
@@ -76,6 +77,8 @@ class Ids:
         return self._array
 
     def _read(self) -> IdArray:
+        if self._range:
+            return np.arange(self.n, dtype=np.int64)
         first = self._name(0) if self.n > 0 else None
         if self._kind is None and first is not None and not _is_integer(first):
             self._kind = "str"
@@ -116,6 +119,11 @@ class Ids:
         return found
 
     def _of_integers(self, wanted: IdArray) -> npt.NDArray[np.uint32]:
+        if self._range:
+            wrong = (wanted < 0) | (wanted >= self.n)
+            if wrong.any():
+                raise UnknownIdError(f"unknown {self.what}: {wanted[wrong][0]}")
+            return wanted.astype(np.uint32)
         if self._order is None:
             self._order = np.argsort(self.array, kind="stable")
         place = np.searchsorted(self.array, wanted, sorter=self._order)

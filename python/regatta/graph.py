@@ -423,7 +423,7 @@ def _weights(data: npt.NDArray[Any]) -> Optional[npt.NDArray[np.float32]]:
 def _side(positions: Optional[npt.NDArray[np.uint32]], n: Optional[int], ids: Any,
           what: str) -> Tuple[int, Optional[List[bytes]], str]:
     """Returns the size, the names and the kind of ids of users or items."""
-    names, kind = (None, "int") if ids is None else names_of(ids, what)
+    names, kind = (None, "range") if ids is None else names_of(ids, what)
     if n is None and names is not None:
         n = len(names)
     if n is None:
