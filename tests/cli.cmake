@@ -21,7 +21,7 @@ if(TARGET regatta_cli)
     ENVIRONMENT "${regatta_test_environment}" SKIP_RETURN_CODE 77)
   # Beside a server of its own; code 77: PostgreSQL is not installed.
   if(REGATTA_POSTGRES AND REGATTA_SQLITE)
-    foreach(name IN ITEMS databases postgres)
+    foreach(name IN ITEMS databases postgres nightly)
       add_test(NAME cli_${name} COMMAND ${CMAKE_COMMAND} -E env
         REGATTA=$<TARGET_FILE:regatta_cli>
         sh ${CMAKE_CURRENT_SOURCE_DIR}/with_postgres.sh

@@ -26,6 +26,11 @@ table() {
     check 'nothing is printed' [ ! -s out -a ! -s err ]
     check "types of: $*" [ "$(sqlite3 rows.db "SELECT group_concat(type, ' ') FROM pragma_table_info('t $count')")" = "$types" ]
     check "rows of: $*" python3 "$read/rows.py" printed.csv rows.db "t $count"
+    "$REGATTA" "$@" -q >printed.tsv
+    check "TSV of: $*" python3 "$read/rows.py" printed.csv printed.tsv
+    case "$*" in *explain*) return ;; esac # JSON has lists and terms of its own
+    "$REGATTA" "$@" -q -f jsonl >printed.jsonl
+    check "JSON of: $*" python3 "$read/rows.py" printed.csv printed.jsonl
 }
 table 'TEXT TEXT INTEGER REAL' recommend model -k 5
 table 'TEXT TEXT TEXT INTEGER REAL TEXT TEXT REAL' recommend model -k 5 --explain 1 --names names.tsv

@@ -2,10 +2,13 @@
 
     rows.py PRINTED.csv FILE.db TABLE     a table of SQLite, in the order of rowid
     rows.py PRINTED.csv COPIED.csv        a table of PostgreSQL, copied with a header
+    rows.py PRINTED.csv PRINTED.tsv       the same without a header
+    rows.py PRINTED.csv PRINTED.jsonl     objects of a row, or of all rows of a user
 
 Numbers are compared as numbers, because each has several forms as text.
 """
 import csv
+import json
 import sqlite3
 import struct
 import sys
@@ -26,6 +29,26 @@ def read_table(path, table):
     return rows + [["" if x is None else x for x in row] for row in cursor]
 
 
+def read_json(path, columns):
+    rows = [columns]
+    for line in open(path):
+        found = json.loads(line)
+        for rank, item in enumerate(found.pop("items", [{}]), 1):
+            row = {"rank": rank, **found, **item}
+            rows.append([row.get(name, "") for name in columns])
+    return rows
+
+
+def read_tsv(path, columns):
+    return [columns] + [line.rstrip("\n").split("\t") for line in open(path)]
+
+
+def read(path, columns):
+    if path.endswith(".jsonl"):
+        return read_json(path, columns)
+    return read_tsv(path, columns) if path.endswith(".tsv") else read_csv(path)
+
+
 def same(cell, text):
     if str(cell) == text:
         return True
@@ -36,7 +59,7 @@ def same(cell, text):
 
 
 printed = read_csv(sys.argv[1])
-rows = read_table(*sys.argv[2:]) if len(sys.argv) > 3 else read_csv(sys.argv[2])
+rows = read_table(*sys.argv[2:]) if len(sys.argv) > 3 else read(sys.argv[2], printed[0])
 assert rows[0] == printed[0], rows[0]
 assert len(rows) == len(printed) > 1, (len(rows), len(printed))
 for row, line in zip(rows[1:], printed[1:]):
