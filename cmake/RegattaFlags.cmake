@@ -9,6 +9,6 @@ target_compile_definitions(regatta_flags INTERFACE _POSIX_C_SOURCE=200809L)
 
 # The C sources of one room and its folders.
 function(regatta_room_sources out room)
-  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${room}/*.c)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${room}/*.c)
   set(${out} ${sources} PARENT_SCOPE)
 endfunction()

@@ -6,32 +6,34 @@ if(TARGET regatta_cli)
   install(TARGETS regatta_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
   include(pages.cmake)
 endif()
-install(FILES ${CMAKE_SOURCE_DIR}/README.md ${CMAKE_SOURCE_DIR}/CHANGELOG.md
-  ${CMAKE_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(DIRECTORY ${CMAKE_SOURCE_DIR}/docs ${CMAKE_SOURCE_DIR}/examples
+install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/CHANGELOG.md
+  ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+include(RegattaSbom)
+install(FILES ${PROJECT_BINARY_DIR}/regatta.spdx.json DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs ${PROJECT_SOURCE_DIR}/examples
   DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md" PATTERN "*.c"
   PATTERN "*.py" PATTERN "*.sh")
-install(DIRECTORY ${CMAKE_SOURCE_DIR}/include/regatta
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/regatta
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
-install(FILES ${CMAKE_BINARY_DIR}/include/regatta/version.h
+install(FILES ${PROJECT_BINARY_DIR}/include/regatta/version.h
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/regatta)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/regatta)
 install(EXPORT regatta-targets NAMESPACE regatta:: DESTINATION ${package_dir})
-configure_package_config_file(${CMAKE_SOURCE_DIR}/cmake/regatta-config.cmake.in
-  ${CMAKE_BINARY_DIR}/regatta-config.cmake INSTALL_DESTINATION ${package_dir})
-write_basic_package_version_file(${CMAKE_BINARY_DIR}/regatta-config-version.cmake
+configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/regatta-config.cmake.in
+  ${PROJECT_BINARY_DIR}/regatta-config.cmake INSTALL_DESTINATION ${package_dir})
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/regatta-config-version.cmake
   COMPATIBILITY SameMinorVersion)
-install(FILES ${CMAKE_BINARY_DIR}/regatta-config.cmake
-  ${CMAKE_BINARY_DIR}/regatta-config-version.cmake DESTINATION ${package_dir})
+install(FILES ${PROJECT_BINARY_DIR}/regatta-config.cmake
+  ${PROJECT_BINARY_DIR}/regatta-config-version.cmake DESTINATION ${package_dir})
 
 # The Python package as Debian has it. pip installs the same files by python/build_wheel.py.
 set(REGATTA_PYTHON_DIR lib/python3/dist-packages CACHE STRING
   "Folder of the Python package below the prefix; empty: not installed")
 if(REGATTA_PYTHON_DIR)
-  set(metadata ${CMAKE_BINARY_DIR}/python-metadata)
-  configure_file(${CMAKE_SOURCE_DIR}/python/METADATA.in ${metadata} @ONLY)
-  install(DIRECTORY ${CMAKE_SOURCE_DIR}/python/regatta DESTINATION ${REGATTA_PYTHON_DIR}
+  set(metadata ${PROJECT_BINARY_DIR}/python-metadata)
+  configure_file(${PROJECT_SOURCE_DIR}/python/METADATA.in ${metadata} @ONLY)
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/python/regatta DESTINATION ${REGATTA_PYTHON_DIR}
     FILES_MATCHING PATTERN "*.py" PATTERN "py.typed" PATTERN "__pycache__" EXCLUDE)
   install(FILES ${metadata} RENAME METADATA
     DESTINATION ${REGATTA_PYTHON_DIR}/regatta-${PROJECT_VERSION}.dist-info)
@@ -48,6 +50,6 @@ foreach(kind IN ITEMS LIBDIR INCLUDEDIR)
     set(${name} "\${prefix}/${CMAKE_INSTALL_${kind}}")
   endif()
 endforeach()
-configure_file(${CMAKE_SOURCE_DIR}/cmake/regatta.pc.in ${CMAKE_BINARY_DIR}/regatta.pc @ONLY)
-install(FILES ${CMAKE_BINARY_DIR}/regatta.pc
+configure_file(${PROJECT_SOURCE_DIR}/cmake/regatta.pc.in ${PROJECT_BINARY_DIR}/regatta.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/regatta.pc
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

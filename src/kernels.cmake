@@ -8,7 +8,7 @@ set(kernel_flags_v3 -march=x86-64-v3)
 set(kernel_flags_v4 -march=x86-64-v4 -mprefer-vector-width=512)
 
 file(GLOB_RECURSE kernel_sources CONFIGURE_DEPENDS
-  ${CMAKE_SOURCE_DIR}/src/kernel_*.c)
+  ${PROJECT_SOURCE_DIR}/src/kernel_*.c)
 if(kernel_sources)
   # A source's own options come last: regatta_flags says -ffp-contract=off.
   set_source_files_properties(${kernel_sources} PROPERTIES
@@ -17,8 +17,8 @@ if(kernel_sources)
     add_library(rg_kernel_${isa} OBJECT ${kernel_sources})
     set_target_properties(rg_kernel_${isa} PROPERTIES POSITION_INDEPENDENT_CODE ON)
     target_compile_definitions(rg_kernel_${isa} PRIVATE RG_ISA=${isa})
-    target_include_directories(rg_kernel_${isa} PRIVATE ${CMAKE_SOURCE_DIR}/src
-      ${CMAKE_SOURCE_DIR}/include ${CMAKE_BINARY_DIR}/include)
+    target_include_directories(rg_kernel_${isa} PRIVATE ${PROJECT_SOURCE_DIR}/src
+      ${PROJECT_SOURCE_DIR}/include ${PROJECT_BINARY_DIR}/include)
     target_link_libraries(rg_kernel_${isa} PRIVATE regatta_flags)
     target_compile_options(rg_kernel_${isa} PRIVATE ${kernel_flags_${isa}})
     list(APPEND regatta_objects $<TARGET_OBJECTS:rg_kernel_${isa}>)

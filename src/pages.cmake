@@ -5,7 +5,7 @@ if(CMAKE_CROSSCOMPILING AND NOT CMAKE_CROSSCOMPILING_EMULATOR)
   return()
 endif()
 
-set(pages_dir ${CMAKE_BINARY_DIR}/pages)
+set(pages_dir ${PROJECT_BINARY_DIR}/pages)
 set(print_page ${CMAKE_CURRENT_SOURCE_DIR}/../cmake/RegattaPrint.cmake)
 set(pages)
 # regatta_page(FILE WORD...): the file has the output of `regatta WORD...`.
