@@ -14,11 +14,16 @@ static int64_t name_length(const rg_idmap *map, uint32_t k)
     return map->offset[(int64_t)k + 1] - map->offset[k] - 1;
 }
 
-/* Returns the slot of the name, or the free slot to insert it. */
-static int64_t probe(const rg_idmap *map, const char *name, int64_t length)
+static int64_t first_slot(const rg_idmap *map, const char *name, int64_t length)
+{
+    return (int64_t)rg_hash(name, (size_t)length, 0) & (map->n_slots - 1);
+}
+
+/* Returns the slot of the name, or the free slot to insert it, from slot `at` on. */
+static int64_t probe_from(const rg_idmap *map, int64_t at, const char *name,
+                          int64_t length)
 {
     const int64_t mask = map->n_slots - 1;
-    int64_t at = (int64_t)rg_hash(name, (size_t)length, 0) & mask;
     for (;; at = (at + 1) & mask) {
         const uint32_t k = map->slot[at];
         if (k == REGATTA_NONE) return at;
@@ -26,6 +31,11 @@ static int64_t probe(const rg_idmap *map, const char *name, int64_t length)
             memcmp(map->bytes + map->offset[k], name, (size_t)length) == 0)
             return at;
     }
+}
+
+static int64_t probe(const rg_idmap *map, const char *name, int64_t length)
+{
+    return probe_from(map, first_slot(map, name, length), name, length);
 }
 
 /* Returns the number of slots for n names: a power of two with 3/8 free. */
@@ -284,6 +294,26 @@ regatta_status rg_idmap_copy(regatta_ctx *ctx, rg_idmap **out, const rg_idmap *m
 uint32_t rg_idmap_find(const rg_idmap *map, const char *name, int64_t length)
 {
     return map->slot[probe(map, name, length)];
+}
+
+void rg_idmap_find_group(const rg_idmap *map, uint32_t *number, const char *const *name,
+                         const int64_t *length, int n)
+{
+    int64_t at[RG_IDMAP_GROUP];
+    assert(n <= RG_IDMAP_GROUP);
+    for (int k = 0; k < n; k++) {
+        at[k] = first_slot(map, name[k], length[k]);
+        __builtin_prefetch(map->slot + at[k]);
+    }
+    for (int k = 0; k < n; k++) {
+        number[k] = map->slot[at[k]];
+        if (number[k] != REGATTA_NONE) __builtin_prefetch(map->offset + number[k]);
+    }
+    for (int k = 0; k < n; k++)
+        if (number[k] != REGATTA_NONE)
+            __builtin_prefetch(map->bytes + map->offset[number[k]]);
+    for (int k = 0; k < n; k++)
+        number[k] = map->slot[probe_from(map, at[k], name[k], length[k])];
 }
 
 uint32_t rg_idmap_find_name(const rg_idmap *map, const rg_idmap *from, uint32_t k)

@@ -35,6 +35,11 @@ regatta_status rg_input_join(rg_input *in, char **line, int64_t *length);
 /* Makes the last line, which the caller has not changed, the next line again. Not after
  * rg_input_peek. */
 void rg_input_unread(rg_input *in);
+/* Gives up to `want` bytes of whole lines from the next one on, without consuming them;
+ * *n is 0 if there is no line that ends within them. A NUL and "\r\n" stay. */
+regatta_status rg_input_lines(rg_input *in, int64_t want, const char **bytes, int64_t *n);
+/* Consumes that many of these bytes, which are whole lines. */
+void rg_input_skip(rg_input *in, int64_t n_bytes, int64_t n_lines);
 int64_t rg_input_line_number(const rg_input *in); /* of the last line, from 1 */
 void rg_input_close(rg_input *in);                /* NULL is a no-op */
 

@@ -421,6 +421,24 @@ void rg_input_unread(rg_input *in)
     in->line_number--;
 }
 
+regatta_status rg_input_lines(rg_input *in, int64_t want, const char **bytes, int64_t *n)
+{
+    *n = 0;
+    const regatta_status status = have(in, want);
+    if (status != REGATTA_OK) return status;
+    int64_t size = in->n - in->at < want ? in->n - in->at : want;
+    *bytes = in->data + in->at;
+    while (size > 0 && (*bytes)[size - 1] != '\n') size--;
+    *n = size;
+    return REGATTA_OK;
+}
+
+void rg_input_skip(rg_input *in, int64_t n_bytes, int64_t n_lines)
+{
+    in->at += n_bytes;
+    in->line_number += n_lines;
+}
+
 int64_t rg_input_line_number(const rg_input *in)
 {
     return in->line_number;

@@ -97,10 +97,18 @@ regatta_status rg_reader_add_id(regatta_ctx *ctx, rg_idmap *map, const rg_id *id
     return status;
 }
 
+int rg_reader_is_id(const rg_id *id, int keep_null_words)
+{
+    return id->length > 0 &&
+           (keep_null_words || !rg_reader_is_null_word(id->text, id->length)) &&
+           rg_reader_id_wrong(id) == NULL;
+}
+
 regatta_status rg_reader_check_id(regatta_ctx *ctx, const rg_input *in, regatta_side side,
                                   const rg_id *id, const char *column,
                                   int keep_null_words, regatta_bad_row *bad)
 {
+    if (rg_reader_is_id(id, keep_null_words)) return REGATTA_OK;
     const int is_user = side == REGATTA_USERS;
     const char *const what = is_user ? "user" : "item";
     char other[48] = ""; /* a list has no columns */
@@ -118,13 +126,9 @@ regatta_status rg_reader_check_id(regatta_ctx *ctx, const rg_input *in, regatta_
                               "such rows%s, --keep-null-words takes it for an id)",
                               what, column, (int)id->length, id->text, other);
     }
-    const char *const wrong = rg_reader_id_wrong(id);
-    if (wrong != NULL) {
-        *bad = REGATTA_BAD_ID;
-        return rg_reader_fail(ctx, in, "the %s%s %s (--skip-bad drops such rows)", what,
-                              column, wrong);
-    }
-    return REGATTA_OK;
+    *bad = REGATTA_BAD_ID;
+    return rg_reader_fail(ctx, in, "the %s%s %s (--skip-bad drops such rows)", what,
+                          column, rg_reader_id_wrong(id));
 }
 
 void rg_reader_count_bad(regatta_read_report *report, regatta_bad_row bad, int64_t line)

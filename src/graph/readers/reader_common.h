@@ -26,10 +26,12 @@ typedef struct rg_id {
 /* Also removes blanks after the conversion: Windows-1252 has a no-break space. *id refers
  * to itself: do not copy it. */
 void rg_id_take(rg_id *id, const char *text, int64_t length);
-/* REGATTA_OK when it may be an id; else REGATTA_EFORMAT and *bad. An id is not empty, has
- * at most RG_MAX_ID bytes, holds no control character (a tab would break every table it
- * is written to) and, unless null words are kept, is not NA, NULL, nan or the like.
- * `column` is as rg_reader_fail prints it, "" for none. */
+/* Returns 1 if it may be an id: it is not empty, has at most RG_MAX_ID bytes, holds no
+ * control character (a tab would break every table it is written to) and, unless null
+ * words are kept, is not NA, NULL, nan or the like. */
+int rg_reader_is_id(const rg_id *id, int keep_null_words);
+/* REGATTA_OK when rg_reader_is_id; else REGATTA_EFORMAT and *bad. `column` is as
+ * rg_reader_fail prints it, "" for none. */
 regatta_status rg_reader_check_id(regatta_ctx *ctx, const rg_input *in, regatta_side side,
                                   const rg_id *id, const char *column,
                                   int keep_null_words, regatta_bad_row *bad);

@@ -41,23 +41,34 @@ static regatta_status refuse_weight(rg_rows *rows, cell c, regatta_bad_row bad,
                           rg_shown(c.length), c.text, rows->name[RG_ROLE_WEIGHT], what);
 }
 
-/* Reads the weight of the current row; *below is 1 if min_weight drops it. A positive
- * weight does not become 0. */
+int rg_rows_weight(const char *text, int64_t length, double *weight)
+{
+    rg_field_trim(&text, &length);
+    if (!rg_field_number(text, length, weight)) return 0;
+    if (*weight > 0.0 && *weight < (double)FLT_TRUE_MIN) *weight = (double)FLT_TRUE_MIN;
+    return 1;
+}
+
+int rg_rows_is_weight(double weight)
+{
+    return isfinite((float)weight) && weight >= 0.0;
+}
+
+/* Reads the weight of the current row; *below is 1 if min_weight drops it. */
 static regatta_status read_weight(rg_rows *rows, double *weight, int *below)
 {
     const cell c = cell_at(rows, rows->columns.weight);
-    if (!rg_field_number(c.text, c.length, weight))
+    if (!rg_rows_weight(c.text, c.length, weight))
         return refuse_weight(rows, c, REGATTA_BAD_WEIGHT,
                              "not a number (--skip-bad drops such rows, --weight-column "
                              "takes another column or, 0, none)");
-    if (*weight > 0.0 && *weight < (double)FLT_TRUE_MIN) *weight = (double)FLT_TRUE_MIN;
     *below = rows->opts->use_min_weight && *weight < rows->opts->min_weight;
     return REGATTA_OK;
 }
 
 static regatta_status check_weight(rg_rows *rows, double weight)
 {
-    if (isfinite((float)weight) && weight >= 0.0) return REGATTA_OK;
+    if (rg_rows_is_weight(weight)) return REGATTA_OK;
     const cell c = cell_at(rows, rows->columns.weight);
     if (!isfinite((float)weight))
         return refuse_weight(rows, c, REGATTA_BAD_WEIGHT,

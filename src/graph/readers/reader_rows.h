@@ -31,6 +31,11 @@ regatta_status rg_rows_resolve(rg_rows *rows, rg_sample *sample, regatta_format 
 /* Sets the names of columns in messages: from the header, which is in rows->fields, or by
  * number. */
 void rg_rows_name(rg_rows *rows);
+/* Reads the weight of a cell; 0 if it is no number. A positive weight does not become
+ * 0. */
+int rg_rows_weight(const char *text, int64_t length, double *weight);
+/* Returns 1 for a weight that an interaction may have: finite and not negative. */
+int rg_rows_is_weight(double weight);
 /* Adds the row that is in rows->fields; REGATTA_EFORMAT and rows->bad for a bad one. */
 regatta_status rg_rows_add(rg_rows *rows);
 /* Returns REGATTA_OK for a bad row that is to be dropped, which is counted; else the

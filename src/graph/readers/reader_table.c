@@ -1,5 +1,6 @@
 /* Reads rows of columns in all formats with separators. */
 #include "graph/readers/reader.h"
+#include "graph/readers/reader_blocks.h"
 #include "graph/readers/reader_rows.h"
 #include <string.h>
 
@@ -10,6 +11,8 @@ typedef struct table {
     char *header;          /* the line of it; NULL = none */
     int64_t header_length;
     int has_open_quote; /* the rows after it are unknown, so none can be skipped */
+    rg_blocks *blocks;  /* NULL = line by line */
+    int64_t until;      /* the line after which the blocks go on */
 } table;
 
 static regatta_status read_row(table *t, char *line, int64_t length)
@@ -59,18 +62,36 @@ static regatta_status read_line(table *t, char *line, int64_t length)
                           "a repeated header (--skip-bad drops such rows)");
 }
 
+/* After the header: its repetitions are not plain rows. */
+static regatta_status begin_blocks(table *t)
+{
+    const int is_row = t->rows->columns.is_own && t->rows->columns.n == 2;
+    return rg_blocks_create(t->rows->ctx, &t->blocks, t->rows, t->format,
+                            is_row ? NULL : t->header, t->header_length);
+}
+
+/* Reads by blocks as far as they go. */
+static regatta_status read_blocks(table *t)
+{
+    if (t->blocks == NULL || rg_input_line_number(t->in) < t->until) return REGATTA_OK;
+    return rg_blocks_read(t->blocks, &t->until);
+}
+
 static regatta_status read_rows(table *t)
 {
     const int skips_comments = rg_reader_skips_comments(t->format);
     for (int64_t n = 0;;) {
         char *line = NULL;
         int64_t length = 0;
-        regatta_status status = rg_input_line(t->in, &line, &length);
+        regatta_status status = read_blocks(t);
+        if (status != REGATTA_OK) return status;
+        status = rg_input_line(t->in, &line, &length);
         if (status != REGATTA_OK || line == NULL) return status;
         if (rg_reader_is_blank(line, length, t->format)) continue;
         if (skips_comments && rg_reader_is_comment(line, length)) continue;
         if (n++ == 0 && t->rows->columns.has_header) {
             status = take_header(t, line, length);
+            if (status == REGATTA_OK) status = begin_blocks(t);
             if (status != REGATTA_OK) return status;
             continue;
         }
@@ -135,9 +156,11 @@ regatta_status rg_read_table(regatta_ctx *ctx, rg_edges **out, rg_input *in,
     }
     RG_TRY(rg_rows_create(ctx, &t.rows, in, &o, report));
     RG_TRY(resolve(&t, ctx));
+    if (!t.rows->columns.has_header) RG_TRY(begin_blocks(&t));
     RG_TRY(read_rows(&t));
     RG_TRY(rg_rows_end(t.rows, out));
 done:
+    rg_blocks_free(t.blocks);
     rg_rows_free(t.rows);
     rg_free(ctx->mem, t.header);
     return status;

@@ -60,22 +60,28 @@ const char *rg_time_format_find(const char *name, rg_time_format *out)
            "nanoseconds, excel or a pattern like %Y-%m-%d %H:%M:%S";
 }
 
+/* The orders of day and month that a format allows. */
+static unsigned begun_orders(rg_time_format format)
+{
+    if (format < RG_TIMES_DMY || format > RG_TIMES_YMD) return ALL_ORDERS;
+    return 1U << (format - RG_TIMES_DMY);
+}
+
 void rg_times_begin(rg_times *times, rg_time_format format, const char *pattern)
 {
     *times = (rg_times){.format = format,
                         .pattern = pattern,
-                        .orders = ALL_ORDERS,
+                        .orders = begun_orders(format),
                         .forms = RG_DIGITS_ALL};
-    if (format >= RG_TIMES_DMY && format <= RG_TIMES_YMD)
-        times->orders = 1U << (format - RG_TIMES_DMY);
 }
 
 static void mark(rg_time_seen *seen, const char *text, int64_t length, int64_t line)
 {
     if (seen->n++ > 0) return;
     seen->line = line;
-    snprintf(seen->text, sizeof seen->text, "%.*s", (int)(length < 999 ? length : 999),
-             text);
+    if (length > RG_TIME_SHOWN - 1) length = RG_TIME_SHOWN - 1;
+    memcpy(seen->text, text, (size_t)length);
+    seen->text[length] = '\0';
 }
 
 /* 0 = seconds, 1 = milliseconds ... by the size of the number. */
@@ -225,6 +231,33 @@ const char *rg_times_take(rg_times *times, const char *text, int64_t length, int
     if (rg_date_parse(text, length, &date))
         return take_date(times, &date, text, length, line, out);
     return "cannot be read as a time";
+}
+
+int rg_times_is_free(const rg_times *times)
+{
+    return times->n_packed == 0 && times->orders == begun_orders(times->format);
+}
+
+static void merge_seen(rg_time_seen *to, const rg_time_seen *from, int64_t line)
+{
+    if (to->n == 0 && from->n > 0) {
+        *to = *from;
+        to->line += line;
+    } else {
+        to->n += from->n;
+    }
+}
+
+void rg_times_merge(rg_times *to, const rg_times *from, int64_t line)
+{
+    merge_seen(&to->date, &from->date, line);
+    for (int k = 0; k < RG_TIME_UNITS; k++) {
+        merge_seen(&to->unit[k], &from->unit[k], line);
+        merge_seen(&to->below[k], &from->below[k], line);
+    }
+    merge_seen(&to->day, &from->day, line);
+    merge_seen(&to->other, &from->other, line);
+    to->forms &= from->forms;
 }
 
 static const char *order_name(unsigned order)

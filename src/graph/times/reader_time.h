@@ -66,6 +66,12 @@ void rg_times_begin(rg_times *times, rg_time_format format, const char *pattern)
  * it is not a time. */
 const char *rg_times_take(rg_times *times, const char *text, int64_t length, int64_t line,
                           int64_t *out);
+/* Returns 1 if no value so far depends on the order of day and month of other rows: the
+ * values of a part of the column are then those of the whole. */
+int rg_times_is_free(const rg_times *times);
+/* Adds what is known of the rows after those of `to`, a free part of the column whose
+ * lines count from `line`. */
+void rg_times_merge(rg_times *to, const rg_times *from, int64_t line);
 /* Converts all n values to seconds. Returns 0 and sets *fault if the column has several
  * kinds or is ambiguous. */
 int rg_times_end(const rg_times *times, int64_t *time, int64_t n, rg_time_fault *fault);
