@@ -14,11 +14,13 @@ if(TARGET regatta_cli)
   set_tests_properties(cli_retrieval PROPERTIES TIMEOUT ${REGATTA_TEST_SECONDS}
     ENVIRONMENT "${regatta_test_environment}")
   # Code 77: scipy is not installed.
-  add_test(NAME cli_formats COMMAND ${CMAKE_COMMAND} -E env
-    REGATTA=$<TARGET_FILE:regatta_cli>
-    sh ${CMAKE_CURRENT_SOURCE_DIR}/cli/formats.sh)
-  set_tests_properties(cli_formats PROPERTIES TIMEOUT ${REGATTA_TEST_SECONDS}
-    ENVIRONMENT "${regatta_test_environment}" SKIP_RETURN_CODE 77)
+  foreach(name IN ITEMS formats convert)
+    add_test(NAME cli_${name} COMMAND ${CMAKE_COMMAND} -E env
+      REGATTA=$<TARGET_FILE:regatta_cli>
+      sh ${CMAKE_CURRENT_SOURCE_DIR}/cli/${name}.sh)
+    set_tests_properties(cli_${name} PROPERTIES TIMEOUT ${REGATTA_TEST_SECONDS}
+      ENVIRONMENT "${regatta_test_environment}" SKIP_RETURN_CODE 77)
+  endforeach()
   # Beside a server of its own; code 77: PostgreSQL is not installed.
   if(REGATTA_POSTGRES AND REGATTA_SQLITE)
     foreach(name IN ITEMS databases postgres nightly)

@@ -172,6 +172,34 @@ REGATTA_API regatta_status regatta_graph_read(regatta_ctx *ctx, regatta_graph **
                                               const regatta_read_options *opts,
                                               regatta_read_report *report);
 
+/* Start from REGATTA_INTERACTIONS_OPTIONS_INIT. */
+typedef struct regatta_interactions_options {
+    uint32_t struct_size;
+    uint32_t format;   /* regatta_format of the output; AUTO: by its name */
+    const char *table; /* of a database, which replaces the rows of this table; in
+                          PostgreSQL also SCHEMA.TABLE */
+} regatta_interactions_options;
+
+#define REGATTA_INTERACTIONS_OPTIONS_INIT                                                \
+    {                                                                                    \
+        sizeof(regatta_interactions_options), 0, NULL                                    \
+    }
+
+/* Reads interactions as regatta_graph_read does and writes all rows in another format, in
+ * the order of the input, with repeats, weights and times. Formats of the output: TSV,
+ * CSV, RECBOLE, JSONL (.jsonl), ADJACENCY (.adj, a user a line), MATRIX_MARKET (.mtx; ids
+ * one a line in PATH.users.txt and PATH.items.txt), NPZ (CSR; ids in users.npy and
+ * items.npy inside), and a table of a database. Text is compressed if the name ends in
+ * .gz or .zst; "-" is standard output. A database gets its rows in one transaction. Rows
+ * are held in memory, because all times of a column settle how each is read: up to 20
+ * bytes a row, and the ids.
+ *   REGATTA_EINVAL   the output has no known format, or it cannot hold the weights or
+ *                    times; a database without a table
+ *   others as those of regatta_graph_read and regatta_graph_write */
+REGATTA_API regatta_status regatta_interactions_convert(
+    regatta_ctx *ctx, const char *from, const regatta_read_options *read, const char *to,
+    const regatta_interactions_options *opts, regatta_read_report *report);
+
 /* Builds a graph from arrays, which remain the caller's. user[n_edges], item[n_edges] are
  * dense numbers below n_users, n_items; weight NULL means 1, time NULL means no times.
  * Names are the decimal numbers unless user_names[n_users] / item_names[n_items] are

@@ -239,6 +239,10 @@ class regatta_read_report(Struct):
                 ("time_column", c_uint32), ("zstd", c_uint32)]
 
 
+class regatta_interactions_options(Struct):
+    _fields_ = [("struct_size", c_uint32), ("format", c_uint32), ("table", c_char_p)]
+
+
 class regatta_edges(Struct):
     _fields_ = [("struct_size", c_uint32), ("dedup", c_uint32), ("n_edges", c_int64),
                 ("n_users", c_uint32), ("n_items", c_uint32), ("user", POINTER(c_uint32)),
@@ -503,6 +507,8 @@ FUNCTIONS: List[Tuple[str, Any, List[Any]]] = [
     ("regatta_ctx_free", None, [POINTER(regatta_ctx)]),
     ("regatta_graph_read", c_int,
      [POINTER(regatta_ctx), POINTER(POINTER(regatta_graph)), c_char_p, POINTER(regatta_read_options), POINTER(regatta_read_report)]),
+    ("regatta_interactions_convert", c_int,
+     [POINTER(regatta_ctx), c_char_p, POINTER(regatta_read_options), c_char_p, POINTER(regatta_interactions_options), POINTER(regatta_read_report)]),
     ("regatta_graph_from_edges", c_int,
      [POINTER(regatta_ctx), POINTER(POINTER(regatta_graph)), POINTER(regatta_edges)]),
     ("regatta_graph_from_csr", c_int,

@@ -59,6 +59,7 @@ typedef struct cli_command {
 } cli_command;
 
 int cmd_prepare(int argc, char **argv);
+int cmd_convert(int argc, char **argv);
 int cmd_inspect(int argc, char **argv);
 int cmd_train(int argc, char **argv);
 int cmd_evaluate(int argc, char **argv);

@@ -5,6 +5,8 @@
 
 const cli_command cli_commands[] = {
     {"prepare", "read, filter and split interactions", cmd_prepare, NULL},
+    {"convert", "write interactions in another format or to a database", cmd_convert,
+     NULL},
     {"inspect", "describe a graph of interactions or a model", cmd_inspect, NULL},
     {"train", "train a model on interactions", cmd_train, NULL},
     {"evaluate", "measure a model on held-out interactions", cmd_evaluate, "--pairs"},

@@ -1,6 +1,8 @@
 /* The only file that calls SQLite. */
 #include "base/dynlib.h"
 #include "base/files/file_io.h"
+#include "base/text/float_text.h"
+#include "base/text/number.h"
 #include "store/store_door.h"
 #include <sqlite3.h>
 #include <stdio.h>
@@ -248,13 +250,22 @@ done:
     return status;
 }
 
+/* The double with the shortest decimals that are the float: 2.7, not 2.70000004768372. */
+static double widen(double single)
+{
+    char text[RG_FLOAT_BYTES];
+    double wide = single;
+    const int n = rg_format_float(text, (float)single);
+    return rg_parse_number(text, n, &wide) ? wide : single;
+}
+
 static int bind(sqlite3_stmt *statement, int k, const rg_cell *c)
 {
     switch (c->kind) {
     case RG_CELL_INTEGER:
     case RG_CELL_TIME: return call.sqlite3_bind_int64(statement, k, c->integer);
-    case RG_CELL_REAL:
-    case RG_CELL_SINGLE: return call.sqlite3_bind_double(statement, k, c->real);
+    case RG_CELL_REAL: return call.sqlite3_bind_double(statement, k, c->real);
+    case RG_CELL_SINGLE: return call.sqlite3_bind_double(statement, k, widen(c->real));
     case RG_CELL_TEXT:
         return call.sqlite3_bind_text64(statement, k, c->text, (sqlite3_uint64)c->length,
                                         SQLITE_STATIC, SQLITE_UTF8);

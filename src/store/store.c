@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 static const char sqlite_magic[16] = "SQLite format 3"; /* with its NUL */
 static const char sqlite_scheme[] = "sqlite:";
@@ -31,14 +32,22 @@ int rg_store_is_url(const char *place)
     return is_postgres(place) || path_of(place) != place;
 }
 
+/* A pipe is not touched. */
 static int file_is_sqlite(const char *path)
 {
     char head[sizeof sqlite_magic];
+    struct stat st;
+    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode)) return 0;
     FILE *file = fopen(path, "rb");
     if (file == NULL) return 0;
     const size_t n = fread(head, 1, sizeof head, file);
     fclose(file);
     return rg_store_is_sqlite(head, (int64_t)n);
+}
+
+int rg_store_is_database(const char *place)
+{
+    return rg_store_is_url(place) || file_is_sqlite(place);
 }
 
 static int named_sqlite(const char *path)

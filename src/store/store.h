@@ -18,6 +18,8 @@ typedef enum rg_store_kind {
  * sqlite:PATH, a file that begins as SQLite files do, or a name that ends with .db, .db3,
  * .sqlite or .sqlite3. */
 rg_store_kind rg_store_kind_of(const char *place);
+/* Returns 1 for a place that can be queried now: a URL, sqlite:PATH, an SQLite file. */
+int rg_store_is_database(const char *place);
 /* Returns 1 if a file that begins with bytes[n] is an SQLite database. */
 int rg_store_is_sqlite(const char *bytes, int64_t n);
 /* Returns 1 for a place that names a database by its form, whatever files there are: a

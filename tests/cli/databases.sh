@@ -77,6 +77,19 @@ SQL
     check 'the place is shown' grep -q '^postgresql://tester@/postgres: PostgreSQL' err
     check 'no password is shown' sh -c '! grep secret words >&2'
     check 'no password is kept' sh -c "! grep -aq secret c.regatta"
+    expect 0 "$REGATTA" convert plain.tsv "$secret" --table public.copy
+    check 'the place of an output is shown' grep -q '^postgresql://tester@/postgres: [0-9]* rows$' err
+    check 'its password is not' sh -c '! grep -q secret err'
+    psql -XAtqc "SELECT \"user\", item, weight, extract(epoch FROM timestamp)::bigint FROM copy" \
+        -F "$(printf '\t')" >got
+    same got rows.tsv
+    psql -Xqc 'CREATE ROLE reader; GRANT SELECT ON copy TO reader'
+    expect 0 "$REGATTA" convert "$REGATTA_TEST_POSTGRES" --query 'SELECT * FROM raw' \
+        "$REGATTA_TEST_POSTGRES" --table copy -q
+    check 'privileges stay' [ "$(psql -XAtc "SELECT has_table_privilege('reader', 'copy', 'select')")" = t ]
+    expect 0 "$REGATTA" convert postgresql:/// --query 'SELECT * FROM copy' back.tsv -q
+    expect 0 "$REGATTA" prepare back.tsv -q -o again.tsv
+    same again.tsv plain.tsv
     refuse 3 'is not a URL of PostgreSQL' "$REGATTA" inspect 'postgresql://u:sec@ret@/d' --query x
     check 'nor of a bad URL' sh -c "! grep -q sec@ err"
 else

@@ -2,6 +2,8 @@
 #ifndef RG_BASE_ZIP_H
 #define RG_BASE_ZIP_H
 #include "base/ctx.h"
+#include "base/files/file.h"
+#include "base/text/text.h"
 
 typedef struct rg_zip {
     const unsigned char *bytes;
@@ -25,4 +27,20 @@ int rg_zip_find(const rg_zip *zip, const char *name, rg_zip_member *member);
  *   REGATTA_ENOMEM */
 regatta_status rg_zip_read(regatta_ctx *ctx, void **out, const rg_zip_member *member,
                            const char *name);
+
+/* An archive that is written member after member, each stored, with sizes of 64 bits. */
+typedef struct rg_zip_writer {
+    rg_output *o;
+    int64_t at; /* bytes written */
+    int64_t n_members;
+    rg_text directory;
+} rg_zip_writer;
+
+void rg_zip_writer_begin(rg_zip_writer *z, rg_mem mem, rg_output *o);
+/* Adds a member of head[n_head] and bytes[n]. */
+regatta_status rg_zip_add(rg_zip_writer *z, const char *name, const void *head,
+                          int64_t n_head, const void *bytes, int64_t n);
+/* Writes the directory. */
+regatta_status rg_zip_writer_end(rg_zip_writer *z);
+void rg_zip_writer_free(rg_zip_writer *z);
 #endif

@@ -75,8 +75,8 @@ static void describe_bad(const regatta_read_report *r)
                 (long long)all, (long long)r->n_rows);
 }
 
-static void describe(const char *path, const regatta_read_report *r,
-                     const cli_reading *reading)
+void cli_describe_reading(const char *path, const regatta_read_report *r,
+                          const cli_reading *reading)
 {
     fprintf(stderr, "%s: %s%s%s%s%s, %lld %s, %lld interactions\n",
             strcmp(path, "-") == 0 ? "<stdin>" : cli_shown_place(path),
@@ -100,22 +100,11 @@ static void describe(const char *path, const regatta_read_report *r,
                 (long long)r->n_duplicates);
 }
 
-/* By content, as the library does, or by the form of the name. */
-static int is_database(const char *path)
-{
-    char head[16];
-    if (rg_store_is_url(path)) return 1;
-    FILE *file = strcmp(path, "-") == 0 ? NULL : fopen(path, "rb");
-    const size_t n = file ? fread(head, 1, sizeof head, file) : 0;
-    if (file) fclose(file);
-    return rg_store_is_sqlite(head, (int64_t)n);
-}
-
 int cli_check_query(const cli_reading *reading, const char *const *paths, int n)
 {
     if (!reading->options.query) return CLI_DONE;
     for (int k = 0; k < n; k++)
-        if (paths[k] && is_database(paths[k])) return CLI_DONE;
+        if (paths[k] && rg_store_is_database(paths[k])) return CLI_DONE;
     return cli_error(CLI_USAGE, "--query has no effect: %s is not a database",
                      n > 0 && paths[0] ? paths[0] : "the data");
 }
@@ -128,13 +117,10 @@ const char *cli_shown_place(const char *path)
     return shown;
 }
 
-/* Reads a graph by the options of the command, without a message. */
-static regatta_status read_graph(regatta_ctx *ctx, regatta_graph **out, const char *path,
-                                 const cli_reading *reading, regatta_read_report *report)
+regatta_read_options cli_read_options(const cli_reading *reading, const char *path)
 {
     regatta_read_options options = reading->options;
-    if (!is_database(path)) options.query = NULL;
-    *report = (regatta_read_report)REGATTA_READ_REPORT_INIT;
+    if (options.query && !rg_store_is_database(path)) options.query = NULL;
     options.header = reading->header      ? REGATTA_HEADER_YES
                      : reading->no_header ? REGATTA_HEADER_NO
                                           : REGATTA_HEADER_AUTO;
@@ -142,6 +128,21 @@ static regatta_status read_graph(regatta_ctx *ctx, regatta_graph **out, const ch
         options.weight_column = REGATTA_COLUMN_NONE;
     if (reading->time_given && options.time_column == 0)
         options.time_column = REGATTA_COLUMN_NONE;
+    return options;
+}
+
+int cli_check_header(const cli_reading *reading)
+{
+    if (!reading->header || !reading->no_header) return CLI_DONE;
+    return cli_error(CLI_USAGE, "--header and --no-header exclude each other");
+}
+
+/* Reads a graph by the options of the command, without a message. */
+static regatta_status read_graph(regatta_ctx *ctx, regatta_graph **out, const char *path,
+                                 const cli_reading *reading, regatta_read_report *report)
+{
+    const regatta_read_options options = cli_read_options(reading, path);
+    *report = (regatta_read_report)REGATTA_READ_REPORT_INIT;
     return regatta_graph_read(ctx, out, path, &options, report);
 }
 
@@ -150,13 +151,13 @@ static int read_and_say(regatta_ctx *ctx, regatta_graph **out, const char *path,
                         int quiet)
 {
     *out = NULL;
-    if (reading->header && reading->no_header)
-        return cli_error(CLI_USAGE, "--header and --no-header exclude each other");
+    int code = cli_check_header(reading);
+    if (code != CLI_DONE) return code;
     cli_meter meter;
     cli_meter_begin(&meter, "read", NULL, 0, quiet);
-    const int code = cli_status(ctx, read_graph(ctx, out, path, reading, report));
+    code = cli_status(ctx, read_graph(ctx, out, path, reading, report));
     cli_meter_end(&meter, code == CLI_DONE);
-    if (code == CLI_DONE && !quiet) describe(path, report, reading);
+    if (code == CLI_DONE && !quiet) cli_describe_reading(path, report, reading);
     return code;
 }
 
@@ -210,7 +211,7 @@ int cli_read_part(regatta_ctx *ctx, regatta_graph **out, const char *path,
     if (!*out)
         code = read_and_say(ctx, out, path, &own, &report, quiet);
     else if (!quiet)
-        describe(path, &report, reading);
+        cli_describe_reading(path, &report, reading);
     if (code == CLI_DONE && !like->user && !report.has_header)
         *like = (cli_columns){report.user_column, report.item_column,
                               report.weight_column, report.time_column};

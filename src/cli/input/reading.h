@@ -99,6 +99,13 @@ int cli_check_query(const cli_reading *reading, const char *const *paths, int n)
 /* The path as messages show it: without the password of a database's URL. Valid until the
  * next call. */
 const char *cli_shown_place(const char *path);
+/* The options for a file: --query applies if the path is a database. */
+regatta_read_options cli_read_options(const cli_reading *reading, const char *path);
+/* Returns CLI_USAGE for --header with --no-header. */
+int cli_check_header(const cli_reading *reading);
+/* Prints on stderr what was read. */
+void cli_describe_reading(const char *path, const regatta_read_report *report,
+                          const cli_reading *reading);
 /* Reads a graph; --query applies if the path is a database. Unless `quiet`, prints the
  * recognised format, the columns in use, and the counts of dropped rows on stderr. */
 int cli_read_graph(regatta_ctx *ctx, regatta_graph **out, const char *path,

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 regatta_status rg_entries_begin(regatta_ctx *ctx, rg_entries *e, int has_value,
                                 const regatta_read_options *opts,
@@ -16,11 +17,16 @@ regatta_status rg_entries_begin(regatta_ctx *ctx, rg_entries *e, int has_value,
     return rg_edges_create(ctx, &e->edges, has_weight, 0);
 }
 
-/* Adds the number of a node as its id. */
-static regatta_status add_number(rg_entries *e, rg_idmap *map, int64_t number,
+/* Adds the id of row (side 0) or column `number`. */
+static regatta_status add_number(rg_entries *e, rg_idmap *map, int side, int64_t number,
                                  uint32_t *out)
 {
     char id[24];
+    if (e->names[side].text != NULL) {
+        const int64_t size = e->names[side].size;
+        const char *text = e->names[side].text + number * size;
+        return rg_idmap_add(e->ctx, map, text, (int64_t)strnlen(text, (size_t)size), out);
+    }
     const int n = snprintf(id, sizeof id, "%" PRId64, number);
     return rg_idmap_add(e->ctx, map, id, n, out);
 }
@@ -49,9 +55,9 @@ regatta_status rg_entries_add(rg_entries *e, int64_t row, int64_t column, double
     *wrong = why_bad(e, value);
     if (*wrong != NULL) return REGATTA_OK;
     if (value > 0.0 && value < (double)FLT_TRUE_MIN) value = (double)FLT_TRUE_MIN;
-    if (row != e->last_row) RG_TRY(add_number(e, e->edges->users, row, &e->last_user));
+    if (row != e->last_row) RG_TRY(add_number(e, e->edges->users, 0, row, &e->last_user));
     e->last_row = row;
-    RG_TRY(add_number(e, e->edges->items, column, &item));
+    RG_TRY(add_number(e, e->edges->items, 1, column, &item));
     RG_TRY(rg_edges_add(e->ctx, e->edges, e->last_user, item, (float)value, 0));
 done:
     return status;
@@ -63,7 +69,9 @@ void rg_entries_end(rg_entries *e, rg_edges **out, int64_t n_lines)
     r->has_weight = (uint32_t)e->edges->has_weight;
     r->n_lines = n_lines;
     r->n_rows = e->edges->n;
-    snprintf(r->columns, sizeof r->columns, "user = row, item = column%s",
+    snprintf(r->columns, sizeof r->columns, "user = %s, item = %s%s",
+             e->names[0].text != NULL ? "users.npy" : "row",
+             e->names[1].text != NULL ? "items.npy" : "column",
              e->edges->has_weight ? ", weight = value" : "");
     *out = e->edges;
     e->edges = NULL;

@@ -13,6 +13,12 @@ typedef struct rg_entries {
     int64_t last_row; /* entries of one row often follow each other; -1 = none */
     uint32_t last_user;
     regatta_bad_row bad; /* why the last entry is refused */
+    /* Instead of the numbers, ids of rows and columns: NULL or the bytes of id k at
+     * text[k * size], with NULs behind it. */
+    struct {
+        const char *text;
+        int64_t size;
+    } names[2];
 } rg_entries;
 
 /* has_value: the matrix has values, not only a pattern. */

@@ -1,5 +1,6 @@
 #include "graph/formats/reader_npz.h"
 #include "base/files/zip.h"
+#include "base/text/utf8.h"
 #include "graph/features/npy.h"
 #include "graph/formats/entries.h"
 #include <inttypes.h>
@@ -21,6 +22,7 @@ typedef struct sparse {
     rg_zip zip;
     array shape, data;
     array outer, inner; /* indptr and indices, or row and col */
+    array names[2];     /* users and items, which regatta writes; bytes NULL = none */
     char format[4];     /* "csr", "csc", "coo" */
     int64_t n_rows, n_columns, n;
     rg_entries entries;
@@ -150,6 +152,33 @@ static regatta_status add_compressed(sparse *s)
     return REGATTA_OK;
 }
 
+/* Loads the ids of rows or columns if the archive has them. */
+static regatta_status load_names(sparse *s, int side)
+{
+    static const char *const members[] = {"users", "items"};
+    char name[NAME_BYTES];
+    rg_zip_member ignored;
+    array *const a = &s->names[side];
+    regatta_status status = REGATTA_OK;
+    snprintf(name, sizeof name, "%s.npy", members[side]);
+    if (rg_zip_find(&s->zip, name, &ignored) == 0) return REGATTA_OK;
+    RG_TRY(load(s, a, members[side], "S"));
+    const char *text = (const char *)a->bytes + a->head.offset;
+    s->entries.names[side].text = text;
+    s->entries.names[side].size = a->head.bytes;
+    if (a->n != (side == 0 ? s->n_rows : s->n_columns) || a->head.bytes == 0)
+        return fail(s, "its ids are not as many as its rows or columns");
+    for (int64_t k = 0; k < a->n; k++, text += a->head.bytes) {
+        const int64_t n = (int64_t)strnlen(text, (size_t)a->head.bytes);
+        if (rg_id_wrong(text, n) != NULL || !rg_utf8_is_valid(text, n))
+            return rg_reader_fail_at(s->ctx, s->in, 0, "%s: id %" PRId64 " %s", name, k,
+                                     rg_id_wrong(text, n) != NULL ? rg_id_wrong(text, n)
+                                                                  : "is not UTF-8");
+    }
+done:
+    return status;
+}
+
 static regatta_status refuse_other(sparse *s)
 {
     rg_zip_member ignored;
@@ -183,6 +212,7 @@ regatta_status rg_read_npz(regatta_ctx *ctx, rg_edges **out, rg_input **in,
     }
     RG_TRY(load_all(&s));
     RG_TRY(rg_entries_begin(ctx, &s.entries, 1, opts, report));
+    for (int side = 0; side < 2; side++) RG_TRY(load_names(&s, side));
     RG_TRY(strcmp(s.format, "coo") == 0 ? add_coo(&s) : add_compressed(&s));
     rg_entries_end(&s.entries, out, s.n);
 done:
@@ -191,6 +221,7 @@ done:
     rg_free(ctx->mem, s.outer.bytes);
     rg_free(ctx->mem, s.inner.bytes);
     rg_free(ctx->mem, s.data.bytes);
+    for (int side = 0; side < 2; side++) rg_free(ctx->mem, s.names[side].bytes);
     rg_map_close(&map);
     return status;
 }
