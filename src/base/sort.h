@@ -5,6 +5,8 @@
 
 /* Ascending; O(n log n), O(n) when it already is. */
 void rg_sort_u32(uint32_t *a, int64_t n);
+/* The same; quicksort, with insertion sort for the last few. */
+void rg_sort_u64(uint64_t *a, int64_t n);
 /* Drops repeats of an ascending list; returns how many are left. */
 int64_t rg_unique_u32(uint32_t *a, int64_t n);
 
