@@ -54,7 +54,7 @@ cc -o "$1/consumer" "$1/consumer.c" $(pkg-config --cflags --libs regatta)
 "$1/consumer"
 /usr/bin/python3 -c 'import sys, regatta
 model = regatta.Model.load(sys.argv[1])
-ids, scores = model.recommend(0, N=3)
+ids, scores = model.recommend("u0", N=3)
 assert len(ids) == len(scores) == 3
 print("python", regatta.__version__, regatta.__file__)' "$1/model"
 dpkg -r python3-regatta libregatta-dev regatta libregatta0.1 >log 2>&1 || { cat log; exit 1; }
