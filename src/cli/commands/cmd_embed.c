@@ -68,6 +68,32 @@ static const char about[] =
     "from their users: `name user user ...` or {\"item\": name, \"users\": [..]}. The\n"
     "bias of a new item is the mean of all items.\n";
 
+/* Checks the options together; chooses the format. */
+static int check(options *o)
+{
+    int code = cli_to_check(&o->where);
+    if (code != CLI_DONE) return code;
+    if (!o->where.path && !o->where.to)
+        return cli_error(CLI_USAGE,
+                         "-o OUT or --to is missing; see regatta embed --help");
+    if (!o->where.to)
+        code = cli_format_by_name(&o->where.format, o->where.path, &cli_vector_formats);
+    if (code != CLI_DONE) return code;
+    if (!!o->history + !!o->item_history + !!o->side_given > 1)
+        return cli_error(CLI_USAGE,
+                         "--side, --history and --item-history exclude each other");
+    if (o->history) o->side = USERS;
+    if (o->side == BOTH && o->where.to)
+        return cli_error(CLI_USAGE,
+                         "--side both needs two tables: run the command twice");
+    if (o->side == BOTH && o->where.format != CLI_SAFETENSORS &&
+        strcmp(o->where.path, "-") == 0)
+        return cli_error(CLI_USAGE,
+                         "--side both writes two files: standard output takes only one");
+    return cli_histories_check(o->history_form, o->skip_unknown,
+                               o->history || o->item_history);
+}
+
 static int parse(options *o, int argc, char **argv, int *first)
 {
     const cli_option table[] = {
@@ -119,29 +145,9 @@ static int parse(options *o, int argc, char **argv, int *first)
     };
     const cli_usage usage = {"embed", "MODEL -o OUT",   about, 1, 1,
                              table,   CLI_COUNT(table), NULL};
-    int code = cli_parse(&usage, argc, argv, first);
+    const int code = cli_parse(&usage, argc, argv, first);
     if (code != CLI_DONE || *first < 0) return code;
-    code = cli_to_check(&o->where);
-    if (code != CLI_DONE) return code;
-    if (!o->where.path && !o->where.to)
-        return cli_error(CLI_USAGE,
-                         "-o OUT or --to is missing; see regatta embed --help");
-    if (!o->where.to)
-        code = cli_format_by_name(&o->where.format, o->where.path, &cli_vector_formats);
-    if (code != CLI_DONE) return code;
-    if (!!o->history + !!o->item_history + !!o->side_given > 1)
-        return cli_error(CLI_USAGE,
-                         "--side, --history and --item-history exclude each other");
-    if (o->history) o->side = USERS;
-    if (o->side == BOTH && o->where.to)
-        return cli_error(CLI_USAGE,
-                         "--side both needs two tables: run the command twice");
-    if (o->side == BOTH && o->where.format != CLI_SAFETENSORS &&
-        strcmp(o->where.path, "-") == 0)
-        return cli_error(CLI_USAGE,
-                         "--side both writes two files: standard output takes only one");
-    return cli_histories_check(o->history_form, o->skip_unknown,
-                               o->history || o->item_history);
+    return check(o);
 }
 
 /* NAME.EXT with ".users" or ".items" before the extension, or at the end. */

@@ -79,6 +79,33 @@ static const char about[] =
     "(AUC, GAUC, log loss, reliability); `regatta help evaluate --pairs` describes "
     "it.\n";
 
+/* Checks the options together. */
+static int check(options *o)
+{
+    int code = CLI_DONE;
+    if (o->history.n > MAX_HISTORIES)
+        return cli_error(CLI_USAGE, "--history: at most %d files", (int)MAX_HISTORIES);
+    CLI_TRY(cli_strict_check(o->strict, 0, o->only != NULL));
+    CLI_TRY(cli_destination_check(&o->per_user));
+    uint32_t most = 0;
+    for (int i = 0; i < o->k.n; i++)
+        if (o->k.value[i] > most) most = o->k.value[i];
+    code = cli_reordering_check(&o->order, most);
+done:
+    return code;
+}
+
+#define PER_USER_ROWS(d)                                                                 \
+    {.name = "per-user",                                                                 \
+     .kind = CLI_STRING,                                                                 \
+     .value = &(d).path,                                                                 \
+     .argument = "FILE",                                                                 \
+     .help = "Write one row for each user, as TSV, or CSV or JSON lines by the "         \
+             "extension of FILE; -: print the rows on standard output instead of the "   \
+             "table",                                                                    \
+     .shown = "none"},                                                                   \
+        CLI_TO_ROWS(d)
+
 static int parse(options *o, int argc, char **argv, int *first)
 {
     const cli_option table[] = {
@@ -91,15 +118,7 @@ static int parse(options *o, int argc, char **argv, int *first)
          .argument = "N[,N..]",
          .help = "Measure at these cut-offs, at most 16"},
         CLI_REPORT_ROWS(o->report),
-        {.name = "per-user",
-         .kind = CLI_STRING,
-         .value = &o->per_user.path,
-         .argument = "FILE",
-         .help = "Write one row for each user, as TSV, or CSV or JSON lines by the "
-                 "extension of FILE; -: print the rows on standard output instead of the "
-                 "table",
-         .shown = "none"},
-        CLI_TO_ROWS(o->per_user),
+        PER_USER_ROWS(o->per_user),
         {.name = "history",
          .kind = CLI_STRINGS,
          .value = &o->history,
@@ -145,18 +164,9 @@ static int parse(options *o, int argc, char **argv, int *first)
     };
     const cli_usage usage = {"evaluate", "MODEL TEST",     about, 2, 2,
                              table,      CLI_COUNT(table), NULL};
-    int code = cli_parse(&usage, argc, argv, first);
+    const int code = cli_parse(&usage, argc, argv, first);
     if (code != CLI_DONE || *first < 0) return code;
-    if (o->history.n > MAX_HISTORIES)
-        return cli_error(CLI_USAGE, "--history: at most %d files", (int)MAX_HISTORIES);
-    CLI_TRY(cli_strict_check(o->strict, 0, o->only != NULL));
-    CLI_TRY(cli_destination_check(&o->per_user));
-    uint32_t most = 0;
-    for (int i = 0; i < o->k.n; i++)
-        if (o->k.value[i] > most) most = o->k.value[i];
-    code = cli_reordering_check(&o->order, most);
-done:
-    return code;
+    return check(o);
 }
 
 static void take_user(void *state, uint32_t user, uint32_t n_test,

@@ -44,6 +44,20 @@ static const char about[] =
     "--history takes the first history of a file, as `regatta recommend --history`\n"
     "does.\n";
 
+/* Checks the options together. */
+static int check(options *o)
+{
+    int code = cli_destination_check(&o->where);
+    if (code != CLI_DONE) return code;
+    if (o->names && o->features)
+        return cli_error(CLI_USAGE, "--names has no effect with --features");
+    if (!o->user == !o->history)
+        return cli_error(CLI_USAGE, "exactly one of --user and --history is needed");
+    code = cli_at_check(&o->at);
+    if (code != CLI_DONE) return code;
+    return cli_histories_check(o->history_form, o->skip_unknown, o->history != NULL);
+}
+
 static int parse(options *o, int argc, char **argv, int *first)
 {
     const cli_option table[] = {
@@ -97,17 +111,9 @@ static int parse(options *o, int argc, char **argv, int *first)
     const cli_usage usage = {
         "explain", "MODEL --user ID --item ID", about, 1, 1, table, CLI_COUNT(table),
         NULL};
-    int code = cli_parse(&usage, argc, argv, first);
+    const int code = cli_parse(&usage, argc, argv, first);
     if (code != CLI_DONE || *first < 0) return code;
-    code = cli_destination_check(&o->where);
-    if (code != CLI_DONE) return code;
-    if (o->names && o->features)
-        return cli_error(CLI_USAGE, "--names has no effect with --features");
-    if (!o->user == !o->history)
-        return cli_error(CLI_USAGE, "exactly one of --user and --history is needed");
-    code = cli_at_check(&o->at);
-    if (code != CLI_DONE) return code;
-    return cli_histories_check(o->history_form, o->skip_unknown, o->history != NULL);
+    return check(o);
 }
 
 /* Writes a row that is not an item of the history. In JSON "score" has a contribution;
@@ -248,7 +254,7 @@ static int write_features(regatta_ctx *ctx, const regatta_model *model,
     int64_t n = 0;
     cli_records r = {.out = NULL};
     regatta_feature_part *part = cli_new(o->features, sizeof *part);
-    if (!part) CLI_TRY(cli_no_memory());
+    if (!part) return cli_no_memory();
     part->struct_size = sizeof *part;
     CLI_CALL(regatta_explain_features(ctx, model, query, item, part, (int64_t)o->features,
                                       &n));
@@ -299,7 +305,10 @@ static int explain(regatta_ctx *ctx, const regatta_model *model, const options *
     }
     /* A history has at most as many items as the model. */
     because = cli_new(info.n_items, sizeof *because);
-    if (!because) CLI_TRY(cli_no_memory());
+    if (!because) {
+        code = cli_no_memory();
+        goto done;
+    }
     because->struct_size = sizeof *because;
     CLI_CALL(
         regatta_explain(ctx, model, &query, &item, 1, because, info.n_items, &terms));

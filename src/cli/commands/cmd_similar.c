@@ -53,6 +53,26 @@ static const char about[] =
         .argument = (name_of), .help = (words), .shown = "none"                          \
     }
 
+/* Checks the options together. */
+static int check(options *o)
+{
+    int code = cli_destination_check(&o->where);
+    if (code != CLI_DONE) return code;
+    const int n = !!o->item + !!o->user + !!o->items + !!o->users + !!o->history +
+                  !!o->item_history;
+    if (n != 1)
+        return cli_error(CLI_USAGE,
+                         "exactly one of --item, --user, --items, --users, --history "
+                         "and --item-history is needed");
+    if (o->names && (o->user || o->users || o->history))
+        return cli_error(CLI_USAGE, "--names has no effect on users: it names items");
+    const int has_history = o->history || o->item_history;
+    code = cli_strict_check(o->strict, o->skip_unknown,
+                            has_history || o->items || o->users || o->only || o->exclude);
+    if (code != CLI_DONE) return code;
+    return cli_histories_check(o->history_form, o->skip_unknown, has_history);
+}
+
 static int parse(options *o, int argc, char **argv, int *first)
 {
     const cli_option table[] = {
@@ -100,24 +120,9 @@ static int parse(options *o, int argc, char **argv, int *first)
                              table,
                              CLI_COUNT(table),
                              NULL};
-    int code = cli_parse(&usage, argc, argv, first);
+    const int code = cli_parse(&usage, argc, argv, first);
     if (code != CLI_DONE || *first < 0) return code;
-    code = cli_destination_check(&o->where);
-    if (code != CLI_DONE) return code;
-    const int n = !!o->item + !!o->user + !!o->items + !!o->users + !!o->history +
-                  !!o->item_history;
-    if (n != 1)
-        return cli_error(CLI_USAGE,
-                         "exactly one of --item, --user, --items, --users, --history "
-                         "and --item-history is needed");
-    if (o->names && (o->user || o->users || o->history))
-        return cli_error(CLI_USAGE, "--names has no effect on users: it names items");
-    const int has_history = o->history || o->item_history;
-    const int strict =
-        cli_strict_check(o->strict, o->skip_unknown,
-                         has_history || o->items || o->users || o->only || o->exclude);
-    if (strict != CLI_DONE) return strict;
-    return cli_histories_check(o->history_form, o->skip_unknown, has_history);
+    return check(o);
 }
 
 /* Answers one block; name[q] are those of lists that are folded in, NULL: of nodes. */

@@ -111,7 +111,10 @@ static int open_table(cli_records *r, const cli_destination *d)
     regatta_ctx *ctx = r->ctx;
     rg_store_column *columns = cli_new(r->n, sizeof *columns);
     r->cells = cli_new(r->n, sizeof *r->cells);
-    if (!columns || !r->cells) CLI_TRY(cli_no_memory());
+    if (!columns || !r->cells) {
+        code = cli_no_memory();
+        goto done;
+    }
     for (int i = 0; i < r->n; i++)
         columns[i] = (rg_store_column){.name = r->columns[i].name,
                                        .kind = kind[r->columns[i].kind]};

@@ -236,7 +236,7 @@ int cli_vectors_table(regatta_ctx *ctx, const cli_vectors *v, const char *to,
         {.name = "vector", .kind = RG_COLUMN_VECTOR, .dim = (int)width}};
     rg_store *store = NULL;
     float *row = cli_new(width, sizeof *row);
-    if (!row) CLI_TRY(cli_no_memory());
+    if (!row) return cli_no_memory();
     CLI_CALL(rg_store_open(ctx, &store, to, 1));
     CLI_CALL(rg_store_replace(store, table, columns, 2));
     for (int64_t i = 0; i < v->n; i++) {
