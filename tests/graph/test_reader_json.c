@@ -36,7 +36,6 @@ static void test_reader_json__values(void)
     json("{\"user\":\"\\u00e9\\ud83d\\ude00\\\"\\\\\\/\",\"item\":1.0}\n\n \t\n"
          " { \"item\" : \"x, y\" , \"user\" : true } \t\n",
          "\xc3\xa9\xf0\x9f\x98\x80\"\\/,1.0;true,x, y;");
-    json("{\"user\":\"a\",\"item\":\"x\",\"item\":\"y\"}\n", "a,y;");
     json("{\"item\":\"x\",\"user\":\"a\",\"weight\":1}\n{\"weight\":2,\"user\":\"b\","
          "\"item\":\"x\",\"new\":{\"deep\":[1,{}]}}\n",
          "a,x,1;b,x,2;");
@@ -66,6 +65,8 @@ static void test_reader_json__bad_rows(void)
         {"{\"user\":{\"$oid\":1},\"item\":\"x\"}",
          "the key 'user' holds an object, not a value: write an object for each "
          "interaction (--skip-bad drops such rows)"},
+        {"{\"user\":\"a\",\"item\":\"x\",\"user\":\"b\"}",
+         "the key 'user' is there more than once (--skip-bad drops such rows)"},
         {"{\"user\":null,\"item\":\"x\"}",
          "the user (column 'user') is empty (--skip-bad drops such rows, --user-column "
          "takes another column)"},

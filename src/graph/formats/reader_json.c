@@ -15,6 +15,7 @@ typedef struct value {
     const char *text;
     int64_t length;
     char nested; /* '{' or '[' where it is one; 0 = a text or a number */
+    int times;   /* how often the key is there */
 } value;
 
 typedef struct objects {
@@ -55,7 +56,7 @@ static int read_value(objects *o, rg_json *j, value *v, int64_t *used)
     while (j->at < j->end && is_blank(*j->at)) j->at++;
     const char *const from = j->at;
     const char first = j->at < j->end ? *from : '\0';
-    *v = (value){from, 0, first == '{' || first == '[' ? first : '\0'};
+    *v = (value){from, 0, first == '{' || first == '[' ? first : '\0', v->times + 1};
     if (first == '"') {
         v->text = o->texts + *used;
         v->length = rg_json_string(j, o->texts + *used, o->capacity - *used);
@@ -79,7 +80,7 @@ static int read_object(objects *o, const char *line, int64_t length, int add,
     rg_json j = rg_json_begin(line, length);
     *status = reserve(o, length);
     if (*status != REGATTA_OK || !rg_json_enter(&j, '{')) return 0;
-    for (uint32_t k = 0; k < o->keys->n; k++) o->cell[k] = (value){"", 0, '\0'};
+    for (uint32_t k = 0; k < o->keys->n; k++) o->cell[k] = (value){"", 0, '\0', 0};
     while (rg_json_next(&j, '{', &n)) {
         const int64_t bytes = rg_json_name(&j, key, KEY_BYTES);
         uint32_t k = REGATTA_NONE;
@@ -258,6 +259,24 @@ done:
     return status;
 }
 
+/* Refuses the value of key k, which is not one text or number. */
+static regatta_status refuse_value(objects *o, uint32_t k)
+{
+    const char *key = rg_idmap_name(o->keys, k);
+    const char nested = o->cell[k].nested;
+    o->rows->bad = REGATTA_BAD_COLUMNS;
+    if (o->cell[k].times > 1)
+        return rg_reader_fail(o->ctx, o->in,
+                              "the key '%.40s' is there more than once (--skip-bad drops "
+                              "such rows)",
+                              key);
+    return rg_reader_fail(
+        o->ctx, o->in,
+        "the key '%.40s' holds %s: write an object for each interaction "
+        "(--skip-bad drops such rows)",
+        key, nested == '[' ? "a list, not one value" : "an object, not a value");
+}
+
 static regatta_status add_object(objects *o, const char *line, int64_t length)
 {
     regatta_status status = REGATTA_OK;
@@ -268,13 +287,8 @@ static regatta_status add_object(objects *o, const char *line, int64_t length)
     for (int k = 0; k < rows->fields.n; k++) {
         rows->fields.text[k] = o->cell[k].text;
         rows->fields.length[k] = o->cell[k].length;
-        if (!o->cell[k].nested) continue;
-        rows->bad = REGATTA_BAD_COLUMNS;
-        return rg_reader_fail(
-            o->ctx, o->in, "the key '%.40s' holds %s: write an object for each %s",
-            rg_idmap_name(o->keys, (uint32_t)k),
-            o->cell[k].nested == '[' ? "a list, not one value" : "an object, not a value",
-            "interaction (--skip-bad drops such rows)");
+        if (o->cell[k].nested || o->cell[k].times > 1)
+            return refuse_value(o, (uint32_t)k);
     }
     return rg_rows_add(rows);
 }
