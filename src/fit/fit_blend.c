@@ -78,13 +78,28 @@ static regatta_status measure_single(rg_fit_run *run)
     return measure(run, NULL);
 }
 
+/* Gives a single channel a blend in which it is alone, as a model with channels apart
+ * from the score needs one. */
+static void blend_single(rg_fit_run *run)
+{
+    rg_fit_choice *c = &run->choice;
+    rg_blend_report *r = &run->report;
+    rg_channel_blend_start(c->blend, c->on);
+    c->blended = 1;
+    r->kind = RG_BLEND_START;
+    for (int k = 0; k < RG_N_BLEND_KINDS; k++) r->by_kind[k] = (double)NAN;
+    for (int a = 0; a < rg_n_channels; a++) r->alone[a] = r->without[a] = (double)NAN;
+    r->ndcg = r->ungated = r->by_kind[RG_BLEND_START] = run->valid_ndcg;
+}
+
 regatta_status rg_fit_choose_blend(rg_fit_run *run)
 {
     regatta_status status = REGATTA_OK;
     rg_fit_choice *c = &run->choice;
     for (int a = 0; a < rg_n_channels; a++) c->on[a] &= !c->apart[a];
     RG_TRY(run->env.stage(&run->env, "blend"));
-    RG_TRY(rg_count_on(run->choice.on) < 2 ? measure_single(run) : choose_weights(run));
+    RG_TRY(rg_count_on(c->on) < 2 ? measure_single(run) : choose_weights(run));
+    if (!c->blended && rg_count_on(c->apart) > 0) blend_single(run);
     for (int a = 0; a < rg_n_channels; a++) c->on[a] |= c->apart[a];
     rg_plan_did(run->env.plan, RG_WORK_BLEND, 0.0); /* the measurement */
 done:

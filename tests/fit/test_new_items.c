@@ -5,6 +5,7 @@
 #include "support/fault.h"
 #include "support/feature_table.h"
 #include "support/planted_graph.h"
+#include "support/scratch.h"
 #include "support/suite.h"
 #include <regatta/regatta.h>
 #include <string.h>
@@ -87,6 +88,49 @@ static void test_new_items__without_a_slice(void)
     regatta_ctx_free(ctx);
 }
 
+/* Features that say nothing of interactions: one channel is left in the score. */
+static void test_new_items__one_channel_in_the_score(void)
+{
+    regatta_ctx *ctx = test_context(2);
+    char folder[SCRATCH_PATH], path[SCRATCH_PATH];
+    regatta_model *model = NULL, *read = NULL;
+    data d = data_of();
+    regatta_features *items = feature_table(ctx, "", ITEMS, 7, 0);
+    regatta_features *users = feature_table(ctx, "", USERS, 7, 0);
+    regatta_train_options o = REGATTA_TRAIN_OPTIONS_INIT;
+    uint32_t user = 3, top[2][8];
+    float score[2][8];
+    regatta_recommend_options r = REGATTA_RECOMMEND_OPTIONS_INIT;
+    const regatta_query query = {.struct_size = sizeof query, .n = 1, .user = &user};
+    r.k = 8;
+    o.channels = "items,content,profile";
+    o.item_features = items;
+    o.user_features = users;
+    CU_ASSERT_EQUAL_FATAL(regatta_model_train(ctx, &model, d.graph, &o), REGATTA_OK);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(model->blend);
+    CU_ASSERT_EQUAL(model->blend->n, 3);
+    for (int a = 0; a < 3; a++)
+        CU_ASSERT_EQUAL(model->blend->on[a] != 0.0f,
+                        model->blend->number[a] == channel_number("items"));
+    scratch_open(folder);
+    scratch_path(path, folder, "m");
+    CU_ASSERT_EQUAL_FATAL(regatta_model_save(ctx, model, path), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(regatta_model_load(ctx, &read, path), REGATTA_OK);
+    CU_ASSERT_EQUAL(regatta_recommend(ctx, model, &query, &r, top[0], score[0]),
+                    REGATTA_OK);
+    CU_ASSERT_EQUAL(regatta_recommend(ctx, read, &query, &r, top[1], score[1]),
+                    REGATTA_OK);
+    CU_ASSERT_EQUAL(memcmp(top[0], top[1], sizeof top[0]), 0);
+    CU_ASSERT_EQUAL(memcmp(score[0], score[1], sizeof score[0]), 0);
+    scratch_close(folder);
+    regatta_model_free(read);
+    regatta_model_free(model);
+    regatta_features_free(items);
+    regatta_features_free(users);
+    free_data(&d);
+    regatta_ctx_free(ctx);
+}
+
 /* Every 150th allocation fails: all of them would take minutes. */
 static void test_new_items__no_memory(void)
 {
@@ -117,6 +161,7 @@ static void test_new_items__no_memory(void)
 static const test_case cases[] = {
     {"weight", test_new_items__weight},
     {"without a slice", test_new_items__without_a_slice},
+    {"one channel in the score", test_new_items__one_channel_in_the_score},
     {"no memory", test_new_items__no_memory},
 };
 
