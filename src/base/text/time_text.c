@@ -8,7 +8,8 @@ enum { DAY = 86400, ERA_DAYS = 146097, ERA_YEARS = 400, DAYS_TO_1970 = 719468 };
  * civil_from_days). */
 int rg_format_time(char text[RG_TIME_BYTES], int64_t seconds)
 {
-    const int64_t days = seconds / DAY - (seconds % DAY < 0), rest = seconds - days * DAY;
+    const int64_t before = seconds % DAY < 0; /* 1: the quotient is rounded up */
+    const int64_t days = seconds / DAY - before, rest = seconds % DAY + before * DAY;
     const int64_t z = days + DAYS_TO_1970;
     const int64_t era = (z >= 0 ? z : z - ERA_DAYS + 1) / ERA_DAYS;
     const int64_t of_era = z - era * ERA_DAYS;
