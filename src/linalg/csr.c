@@ -1,5 +1,6 @@
 #include "linalg/csr.h"
 #include "base/find.h"
+#include "base/parallel.h"
 
 regatta_status rg_csr_create(regatta_ctx *ctx, rg_csr **out, int64_t n_rows,
                              int64_t n_cols, int64_t n_edges, int with_value)
@@ -22,38 +23,84 @@ done:
     return status;
 }
 
-/* Rows are walked in order, so the targets of each transposed row ascend. */
-static void fill_transpose(rg_csr *t, int64_t *from, int64_t *cursor, const rg_csr *g)
+/* Returns the first row of part p of `team`, which have about the same number of edges.
+ */
+static int64_t first_row(const rg_csr *g, int p, int team)
 {
-    for (int64_t e = 0; e < g->n_edges; e++) t->offset[(int64_t)g->target[e] + 1]++;
-    for (int64_t r = 0; r < t->n_rows; r++) t->offset[r + 1] += t->offset[r];
-    for (int64_t r = 0; r < t->n_rows; r++) cursor[r] = t->offset[r];
-    for (int64_t row = 0; row < g->n_rows; row++)
+    const int64_t edge = g->n_edges / team * p;
+    int64_t low = 0, high = g->n_rows;
+    if (p == team) return g->n_rows;
+    while (low < high) {
+        const int64_t middle = low + (high - low) / 2;
+        if (g->offset[middle] < edge)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static void count_targets(int64_t *count, const rg_csr *g, int64_t first, int64_t last)
+{
+    for (int64_t e = g->offset[first]; e < g->offset[last]; e++) count[g->target[e]]++;
+}
+
+/* Turns the counts of each part into the places of its edges, and fills the offsets. */
+static void place_parts(int64_t *offset, int64_t *count, int64_t n_rows, int team)
+{
+    int64_t at = 0;
+    for (int64_t r = 0; r < n_rows; r++) {
+        for (int p = 0; p < team; p++) {
+            const int64_t n = count[p * n_rows + r];
+            count[p * n_rows + r] = at;
+            at += n;
+        }
+        offset[r + 1] = at;
+    }
+}
+
+/* Rows are walked in order, so the targets of each transposed row ascend. */
+static void fill_rows(rg_csr *t, int64_t *from, int64_t *place, const rg_csr *g,
+                      int64_t first, int64_t last)
+{
+    for (int64_t row = first; row < last; row++)
         for (int64_t e = g->offset[row]; e < g->offset[row + 1]; e++) {
-            const int64_t at = cursor[g->target[e]]++;
+            const int64_t at = place[g->target[e]]++;
             t->target[at] = (uint32_t)row;
             if (g->value != NULL) t->value[at] = g->value[e];
             if (from != NULL) from[at] = e;
         }
 }
 
+/* Parts of the rows are turned by a thread each, if their counts take less memory than
+ * the edges. The result does not depend on the number of parts. */
 regatta_status rg_csr_transpose(regatta_ctx *ctx, rg_csr **out, int64_t **from,
                                 const rg_csr *g)
 {
     *out = NULL;
     if (from != NULL) *from = NULL;
     regatta_status status = REGATTA_OK;
-    int64_t *cursor = NULL, *order = NULL;
+    int64_t *place = NULL, *order = NULL;
     rg_csr *t = NULL;
+    int team = rg_threads_for(g->n_edges * RG_SCALAR, ctx->threads);
+    if (team * g->n_cols > g->n_edges) team = 1;
     RG_TRY(rg_csr_create(ctx, &t, g->n_cols, g->n_rows, g->n_edges, g->value != NULL));
-    RG_NEW(ctx->mem, cursor, t->n_rows);
+    RG_NEW(ctx->mem, place, team * t->n_rows);
     if (from != NULL) RG_NEW(ctx->mem, order, g->n_edges);
-    fill_transpose(t, order, cursor, g);
+#pragma omp parallel for num_threads(team) schedule(static, 1)
+    for (int p = 0; p < team; p++)
+        count_targets(place + p * t->n_rows, g, first_row(g, p, team),
+                      first_row(g, p + 1, team));
+    place_parts(t->offset, place, t->n_rows, team);
+#pragma omp parallel for num_threads(team) schedule(static, 1)
+    for (int p = 0; p < team; p++)
+        fill_rows(t, order, place + p * t->n_rows, g, first_row(g, p, team),
+                  first_row(g, p + 1, team));
     *out = t;
     t = NULL;
     if (from != NULL) *from = order;
 done:
-    rg_free(ctx->mem, cursor);
+    rg_free(ctx->mem, place);
     rg_csr_free(t);
     return status;
 }
