@@ -232,7 +232,9 @@ static regatta_status create_trials(search *s)
         RG_TRY(rg_content_trial_create(selection->env->ctx, to, &n_folds, s->part,
                                        &selection->fitted->rows,
                                        selection->env->options->seed, f));
-        s->n_trials += *to != NULL;
+        if (*to == NULL) continue;
+        s->n_trials++;
+        RG_TRY(rg_content_trial_prepare(selection->env->ctx, *to));
     }
 done:
     return status;

@@ -78,8 +78,8 @@ static int is_trial_user(const rg_content_trial *t, const rg_csr *by_user, int64
     return seen > 0 && seen < rg_csr_degree(by_user, u);
 }
 
-/* Draws the users; writes their numbers in user[]. */
-static regatta_status take_users(regatta_ctx *ctx, rg_content_trial *t, uint32_t *user,
+/* Draws the users. */
+static regatta_status take_users(regatta_ctx *ctx, rg_content_trial *t,
                                  const uint32_t *place, const rg_csr *by_user,
                                  uint64_t seed)
 {
@@ -90,13 +90,13 @@ static regatta_status take_users(regatta_ctx *ctx, rg_content_trial *t, uint32_t
     for (int64_t u = 0; u < by_user->n_rows && n < most; u++) {
         if (!is_trial_user(t, by_user, u)) continue;
         if (!rg_random_take(seed, RG_STREAM_NEW_USERS, k++, n_fit, most - n)) continue;
-        user[n++] = (uint32_t)u;
+        t->user[n++] = (uint32_t)u;
         n_edges += rg_csr_degree(by_user, u) - rg_csr_degree(t->seen, u);
     }
     RG_TRY(rg_csr_create(ctx, &t->users, n, t->n_hidden, n_edges, 0));
     n_edges = 0;
     for (int64_t q = 0; q < n; q++) {
-        const int64_t u = user[q];
+        const int64_t u = t->user[q];
         for (int64_t e = by_user->offset[u]; e < by_user->offset[u + 1]; e++)
             if (place[by_user->target[e]] != REGATTA_NONE)
                 t->users->target[n_edges++] = place[by_user->target[e]];
@@ -107,8 +107,7 @@ done:
 }
 
 /* Sums the coordinates of the histories, and copies those of the hidden items. */
-static regatta_status take_coordinates(regatta_ctx *ctx, rg_content_trial *t,
-                                       const uint32_t *user)
+static regatta_status take_coordinates(regatta_ctx *ctx, rg_content_trial *t)
 {
     regatta_status status = REGATTA_OK;
     const int64_t rank = t->part->rank;
@@ -116,9 +115,9 @@ static regatta_status take_coordinates(regatta_ctx *ctx, rg_content_trial *t,
     RG_NEW(ctx->mem, t->z, t->n_hidden * rank);
     RG_NEW(ctx->mem, t->each, 2 * t->users->n_rows);
     for (int64_t q = 0; q < t->users->n_rows; q++) {
-        const int64_t first = t->seen->offset[user[q]];
+        const int64_t first = t->seen->offset[t->user[q]];
         rg_vec_gather(t->sum + q * rank, t->part->z, rank, t->seen->target + first,
-                      t->seen->value + first, rg_csr_degree(t->seen, user[q]));
+                      t->seen->value + first, rg_csr_degree(t->seen, t->user[q]));
     }
     for (int64_t k = 0; k < t->n_hidden; k++)
         memcpy(t->z + k * rank, t->part->z + (int64_t)t->hidden[k] * rank,
@@ -128,8 +127,7 @@ done:
 }
 
 /* Computes the cosines of one sparse modality between histories and hidden items. */
-static regatta_status take_tail(regatta_ctx *ctx, rg_content_trial *t, int m,
-                                const uint32_t *user)
+static regatta_status take_tail(regatta_ctx *ctx, rg_content_trial *t, int m)
 {
     regatta_status status = REGATTA_OK;
     const rg_csr *rows = t->part->space[m]->rows;
@@ -140,7 +138,8 @@ static regatta_status take_tail(regatta_ctx *ctx, rg_content_trial *t, int m,
     for (int64_t q = 0; q < t->users->n_rows; q++) {
         float *to = t->tail[m] + q * t->n_hidden;
         memset(profile, 0, (size_t)rows->n_cols * sizeof *profile);
-        for (int64_t e = t->seen->offset[user[q]]; e < t->seen->offset[user[q] + 1]; e++)
+        for (int64_t e = t->seen->offset[t->user[q]]; e < t->seen->offset[t->user[q] + 1];
+             e++)
             for (int64_t f = rows->offset[t->seen->target[e]];
                  f < rows->offset[t->seen->target[e] + 1]; f++)
                 profile[rows->target[f]] += t->seen->value[e] * rows->value[f];
@@ -160,28 +159,34 @@ regatta_status rg_content_trial_create(regatta_ctx *ctx, rg_content_trial **out,
 {
     regatta_status status = REGATTA_OK;
     rg_content_trial *t = NULL;
-    uint32_t *place = NULL, *user = NULL;
+    uint32_t *place = NULL;
     int64_t n_fit = 0;
     *out = NULL;
     RG_NEW(ctx->mem, t, 1);
     t->mem = ctx->mem;
     t->part = part;
     RG_NEW(ctx->mem, place, by_user->n_cols);
-    RG_NEW(ctx->mem, user, MOST_USERS);
+    RG_NEW(ctx->mem, t->user, MOST_USERS);
     RG_TRY(hide(ctx, t, place, &n_fit, by_user, seed, fold));
     *n_folds = n_fit < RG_NEW_ITEM_FOLDS * MOST_HIDDEN / 2 ? RG_NEW_ITEM_FOLDS : 1;
     RG_TRY(take_seen(ctx, t, place, by_user));
-    RG_TRY(take_users(ctx, t, user, place, by_user, seed));
+    RG_TRY(take_users(ctx, t, place, by_user, seed));
     if (t->users->n_rows < LEAST || t->n_hidden < LEAST) goto done;
-    RG_TRY(take_coordinates(ctx, t, user));
-    for (int m = 0; m < part->features->n_modalities; m++)
-        RG_TRY(take_tail(ctx, t, m, user));
     *out = t;
     t = NULL;
 done:
     rg_free(ctx->mem, place);
-    rg_free(ctx->mem, user);
     rg_content_trial_free(t);
+    return status;
+}
+
+regatta_status rg_content_trial_prepare(regatta_ctx *ctx, rg_content_trial *t)
+{
+    regatta_status status = REGATTA_OK;
+    RG_TRY(take_coordinates(ctx, t));
+    for (int m = 0; m < t->part->features->n_modalities; m++)
+        RG_TRY(take_tail(ctx, t, m));
+done:
     return status;
 }
 
@@ -257,6 +262,7 @@ void rg_content_trial_free(rg_content_trial *t)
     rg_csr_free(t->seen);
     rg_csr_free(t->users);
     rg_free(t->mem, t->hidden);
+    rg_free(t->mem, t->user);
     rg_free(t->mem, t->z);
     rg_free(t->mem, t->sum);
     for (int m = 0; m < RG_MAX_MODALITIES; m++) rg_free(t->mem, t->tail[m]);

@@ -13,9 +13,11 @@ typedef struct rg_content_trial {
     rg_csr *seen;     /* the interactions with other items */
     int64_t n_hidden; /* items */
     uint32_t *hidden; /* [n_hidden] */
-    float *z;         /* [n_hidden][rank] */
-    rg_csr *users;    /* the users who rank; targets: places of their hidden items */
-    float *sum;       /* [users][rank] coordinates of their histories */
+    uint32_t *user;   /* the users who rank */
+    rg_csr *users;    /* [users] targets: places of their hidden items */
+    /* rg_content_trial_prepare fills these: */
+    float *z;                       /* [n_hidden][rank] */
+    float *sum;                     /* [users][rank] coordinates of the histories */
     float *tail[RG_MAX_MODALITIES]; /* [users][n_hidden] cosines of sparse modalities */
     double *each;                   /* [2][users] */
 } rg_content_trial;
@@ -29,6 +31,8 @@ typedef struct rg_content_trial {
 regatta_status rg_content_trial_create(regatta_ctx *ctx, rg_content_trial **out,
                                        int *n_folds, const rg_content_part *part,
                                        const rg_csr *by_user, uint64_t seed, int fold);
+/* Computes what measurements need. ENOMEM. */
+regatta_status rg_content_trial_prepare(regatta_ctx *ctx, rg_content_trial *trial);
 /* Measures a matrix with the tails of its weights: *value is the mean of ndcg@20 and
  * recall@100 over the users, *spread the standard deviation of the scores of a user. */
 regatta_status rg_content_trial_measure(const rg_selection *s, double *value,
