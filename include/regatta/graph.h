@@ -66,11 +66,15 @@ typedef struct regatta_read_options {
                           file. For test parts, whose weights and times are not used */
     const char *query; /* of a database: one SELECT, whose columns have the roles; NULL:
                           the path is a file */
+    /* Of logged feedback alone (regatta/logged.h), which sets `logged`: a row is a record
+     * whose weight is its reward. */
+    uint32_t logged, position_column, propensity_column;
 } regatta_read_options;
 
 #define REGATTA_READ_OPTIONS_INIT                                                        \
     {                                                                                    \
-        sizeof(regatta_read_options), 0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0, 0, NULL, 0, NULL   \
+        sizeof(regatta_read_options), 0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0, 0, NULL, 0, NULL,  \
+            0, 0, 0                                                                      \
     }
 
 /* Why a row is bad: the first of these reasons that applies. */
@@ -112,12 +116,13 @@ typedef struct regatta_read_report {
      * adjacency list */
     uint32_t user_column, item_column, weight_column, time_column;
     uint32_t zstd; /* 1 if the file was compressed with zstd */
+    uint32_t position_column, propensity_column; /* of logged feedback */
 } regatta_read_report;
 
 #define REGATTA_READ_REPORT_INIT                                                         \
     {                                                                                    \
         sizeof(regatta_read_report), 0, 0, 0, 0, 0, 0, 0, 0, 0, {0}, 0, {0}, {0}, 0, 0,  \
-            0, 0, 0                                                                      \
+            0, 0, 0, 0, 0                                                                \
     }
 
 /* Valid rows. Ids: any text without control characters, taken literally (007 is not 7)

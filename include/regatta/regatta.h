@@ -9,6 +9,7 @@
 #include <regatta/features.h>
 #include <regatta/graph.h>
 #include <regatta/history.h>
+#include <regatta/logged.h>
 #include <regatta/model.h>
 #include <regatta/pairs.h>
 #include <regatta/query.h>

@@ -19,11 +19,12 @@ from .errors import (ArgumentError, FileError, FormatError, InternalError, Libra
 from .evaluation import Evaluation, measure_pairs, paired_test
 from .features import Features
 from .graph import Graph, History
+from .logged import LoggedEvaluation
 from .model import Model
 
 __all__ = ["ArgumentError", "Evaluation", "Explanation", "Features",
            "FileError", "FormatError", "Graph", "History",
-           "InternalError", "LibraryError", "Model", "NotFittedError", "NotFoundError",
+           "InternalError", "LibraryError", "LoggedEvaluation", "Model", "NotFittedError", "NotFoundError",
            "NumericError", "OutOfMemoryError", "Progress", "RegattaError", "StoppedError",
            "UnknownIdError", "Work", "__version__",
            "capi", "errors", "library", "measure_pairs", "paired_test"]

@@ -40,6 +40,7 @@ REGATTA_GO_ON = 0
 REGATTA_FINISH = 1
 REGATTA_CANCEL = 2
 REGATTA_N_SOURCES = 2
+REGATTA_N_ESTIMATORS = 8
 REGATTA_BINS = 10
 REGATTA_NUMBER_BYTES = 32
 REGATTA_OK = 0
@@ -134,6 +135,10 @@ REGATTA_SOURCE_VECTORS = 2
 REGATTA_SOURCE_BOTH = 3
 REGATTA_UNKNOWN_MISS = 0
 REGATTA_UNKNOWN_SKIP = 1
+REGATTA_ESTIMATOR_LOGGED = 0
+REGATTA_ESTIMATOR_IPS = 1
+REGATTA_ESTIMATOR_SNIPS = 2
+REGATTA_ESTIMATOR_DR = 3
 REGATTA_FORM_NONE = 0
 REGATTA_FORM_SIGMOID = 1
 REGATTA_FORM_ISOTONIC = 2
@@ -189,6 +194,8 @@ ENUMS: Dict[str, Dict[str, int]] = {
     "regatta_type": {"REGATTA_TYPE_KEEP": 0, "REGATTA_TYPE_F32": 1, "REGATTA_TYPE_BF16": 2,
                      "REGATTA_TYPE_I8": 3},
     "regatta_unknown": {"REGATTA_UNKNOWN_MISS": 0, "REGATTA_UNKNOWN_SKIP": 1},
+    "regatta_estimator": {"REGATTA_ESTIMATOR_LOGGED": 0, "REGATTA_ESTIMATOR_IPS": 1,
+                          "REGATTA_ESTIMATOR_SNIPS": 2, "REGATTA_ESTIMATOR_DR": 3},
     "regatta_form": {"REGATTA_FORM_NONE": 0, "REGATTA_FORM_SIGMOID": 1, "REGATTA_FORM_ISOTONIC": 2},
     "regatta_similarity": {"REGATTA_SIMILARITY_AUTO": 0, "REGATTA_SIMILARITY_VECTORS": 1,
                            "REGATTA_SIMILARITY_ATTENTION": 2, "REGATTA_SIMILARITY_HISTORY": 3},
@@ -226,7 +233,8 @@ class regatta_read_options(Struct):
                 ("weight_column", c_uint32), ("time_column", c_uint32),
                 ("use_min_weight", c_uint32), ("min_weight", c_double), ("skip_bad", c_uint32),
                 ("keep_null_words", c_uint32), ("time_format", c_char_p), ("ids_only", c_uint32),
-                ("query", c_char_p)]
+                ("query", c_char_p), ("logged", c_uint32), ("position_column", c_uint32),
+                ("propensity_column", c_uint32)]
 
 
 class regatta_read_report(Struct):
@@ -236,7 +244,8 @@ class regatta_read_report(Struct):
                 ("n_duplicates", c_int64), ("columns", c_char * 512), ("n_recoded", c_int64),
                 ("n_bad", c_int64 * 16), ("first_bad_line", c_int64 * 16),
                 ("user_column", c_uint32), ("item_column", c_uint32), ("weight_column", c_uint32),
-                ("time_column", c_uint32), ("zstd", c_uint32)]
+                ("time_column", c_uint32), ("zstd", c_uint32), ("position_column", c_uint32),
+                ("propensity_column", c_uint32)]
 
 
 class regatta_interactions_options(Struct):
@@ -461,6 +470,34 @@ class regatta_history(Struct):
                 ("weight", POINTER(c_float))]
 
 
+class regatta_logged(Struct):
+    _fields_ = [("struct_size", c_uint32), ("path", c_char_p),
+                ("read", POINTER(regatta_read_options)), ("report", POINTER(regatta_read_report)),
+                ("n", c_int64), ("user", POINTER(c_uint32)), ("item", POINTER(c_uint32)),
+                ("position", POINTER(c_uint32)), ("propensity", POINTER(c_double)),
+                ("reward", POINTER(c_double)), ("time", POINTER(c_int64)), ("n_users", c_uint32),
+                ("n_items", c_uint32), ("user_names", POINTER(c_char_p)),
+                ("item_names", POINTER(c_char_p))]
+
+
+class regatta_logged_options(Struct):
+    _fields_ = [("struct_size", c_uint32), ("keep_seen", c_uint32), ("temperature", c_double),
+                ("max_weight", c_double), ("strict", c_uint32), ("only", POINTER(c_uint32)),
+                ("n_only", c_int64)]
+
+
+class regatta_logged_evaluation(Struct):
+    _fields_ = [("struct_size", c_uint32), ("n_users", c_uint32), ("n", c_int64),
+                ("n_unknown_users", c_int64), ("n_unknown_items", c_int64), ("n_outside", c_int64),
+                ("n_seen", c_int64), ("n_matched", c_int64), ("n_clipped", c_int64),
+                ("n_actions", c_int64), ("asked_at_times", c_uint32), ("effective_n", c_double),
+                ("mean_weight", c_double), ("mean_weight_error", c_double),
+                ("largest_weight", c_double), ("value", c_double * 8),
+                ("standard_error", c_double * 8), ("low", c_double * 8), ("high", c_double * 8),
+                ("gain", c_double * 8), ("gain_error", c_double * 8), ("gain_low", c_double * 8),
+                ("gain_high", c_double * 8)]
+
+
 class regatta_calibration(Struct):
     _fields_ = [("struct_size", c_uint32), ("form", c_uint32), ("held_out", c_uint32),
                 ("n_users", c_double), ("n_positives", c_double), ("n_pairs", c_double),
@@ -573,6 +610,8 @@ FUNCTIONS: List[Tuple[str, Any, List[Any]]] = [
      [POINTER(regatta_ctx), POINTER(regatta_history), POINTER(regatta_model), c_uint32]),
     ("regatta_graph_history", c_int,
      [POINTER(regatta_ctx), POINTER(regatta_history), POINTER(regatta_graph), c_uint32]),
+    ("regatta_evaluate_logged", c_int,
+     [POINTER(regatta_ctx), POINTER(regatta_model), POINTER(regatta_logged), POINTER(regatta_logged_options), POINTER(regatta_logged_evaluation)]),
     ("regatta_model_calibration", c_int,
      [POINTER(regatta_ctx), POINTER(regatta_calibration), POINTER(regatta_model)]),
     ("regatta_calibrate", c_int,

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import ctypes
-from typing import Any, Dict, List, Optional, Sequence, Tuple, TypeVar, Union
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, TypeVar, Union
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ from ._ids import IdArray
 from ._retrieval import Retrieval
 from .errors import ArgumentError
 from .graph import Graph, as_graph
+from .logged import LoggedEvaluation, LoggedInput
 from .report import Table
 
 METRICS = [name for name, _ in capi.regatta_metrics._fields_ if name not in ("struct_size", "k")]
@@ -167,6 +168,42 @@ class Measures(Retrieval):
         self._call("regatta_evaluate", self._trained.pointer, graph._handle.pointer,
                    ctypes.byref(options), metrics, ctypes.byref(info))
         return metrics, fields(info)
+
+    def evaluate_logged(self, log: Any, columns: Optional[Mapping[str, Optional[str]]] = None, *,
+                        temperature: float = 0.0, max_weight: float = 0.0,
+                        keep_seen: bool = False, items: Any = None,
+                        strict: bool = False) -> LoggedEvaluation:
+        """Estimates what the model would have earned where another policy showed items.
+
+        Args:
+            log: records of the other policy: a file with columns as `regatta evaluate --logged`
+                reads, a data frame, an Arrow table, or a dict of arrays, with user, item,
+                reward, propensity, and optionally position (from 1, or from 0) and time.
+            columns: names of these columns in the table.
+            temperature: 0: the policy shows the model's ranking; else it draws items with
+                probabilities proportional to exp(score / temperature), scores in standard
+                deviations of the user's.
+            max_weight: clip importance weights to it; 0: do not.
+            keep_seen: also show items of the user's history.
+            items: ids of the only items to show; None: those of the log.
+            strict: refuse records of unknown users and items. Else the former are left out,
+                and the latter have the weight 0.
+
+        >>> log = {"user": [0, 0, 1], "item": [1, 2, 1], "reward": [1, 0, 1], "propensity": [0.5, 0.5, 0.5]}
+        >>> round(model.evaluate_logged(log, keep_seen=True)["logged"], 3)
+        0.667
+        """
+        given = LoggedInput(log, columns)
+        options = capi.regatta_logged_options(
+            temperature=float(temperature), max_weight=float(max_weight), keep_seen=int(keep_seen),
+            strict=int(strict))
+        only = None if items is None else self._items.positions(items)
+        if only is not None:
+            options.only, options.n_only = pointer(only, ctypes.c_uint32), only.size
+        made = capi.regatta_logged_evaluation()
+        self._call("regatta_evaluate_logged", self._trained.pointer, ctypes.byref(given.struct),
+                   ctypes.byref(options), ctypes.byref(made))
+        return LoggedEvaluation(made)
 
     def _graph(self, data: Any) -> Graph:
         """Returns interactions as a graph with the ids of the model."""

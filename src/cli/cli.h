@@ -51,11 +51,13 @@ double cli_clock(void);
 void *cli_new(int64_t n, size_t size);
 void *cli_resize(void *block, int64_t n, size_t size);
 
+enum { CLI_MORE_FORMS = 2 };
 typedef struct cli_command {
     const char *name;
     const char *summary;
     int (*run)(int argc, char **argv); /* argv[0] is the command's name */
-    const char *form; /* an option that selects a second table of options; NULL: none */
+    /* options that select other tables of options; NULL: none */
+    const char *form[CLI_MORE_FORMS];
 } cli_command;
 
 int cmd_prepare(int argc, char **argv);

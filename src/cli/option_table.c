@@ -288,6 +288,15 @@ int cli_refuse_idle(const cli_usage *usage, const cli_idle *rules, int n)
     return CLI_DONE;
 }
 
+int cli_has_option(int argc, char **argv, const char *name)
+{
+    const size_t n = strlen(name);
+    for (int k = 1; k < argc; k++)
+        if (strncmp(argv[k], name, n) == 0 && (!argv[k][n] || argv[k][n] == '='))
+            return 1;
+    return 0;
+}
+
 /* While set, cli_parse calls it instead of parsing. */
 static cli_usage_fn visitor;
 static void *visitor_state;
@@ -298,10 +307,11 @@ void cli_visit_usage(const cli_command *command, cli_usage_fn visit, void *state
     char *argv[] = {name, form, NULL};
     visitor = visit;
     visitor_state = state;
-    for (int n = 1; n <= 1 + (command->form != NULL); n++) {
+    for (int f = -1; f < CLI_MORE_FORMS; f++) {
+        if (f >= 0 && !command->form[f]) continue;
         snprintf(name, sizeof name, "%s", command->name);
-        snprintf(form, sizeof form, "%s", command->form ? command->form : "");
-        command->run(n, argv);
+        snprintf(form, sizeof form, "%s", f >= 0 ? command->form[f] : "");
+        command->run(f >= 0 ? 2 : 1, argv);
     }
     visitor = NULL;
 }

@@ -117,6 +117,9 @@ void cli_option_text(const cli_option *o, char text[CLI_OPTION_TEXT]);
 /* Returns 1 if the option takes a value; that of --json may be missing. */
 int cli_takes_value(const cli_option *o);
 
+/* Returns 1 if `--name` or `--name=VALUE` is among the arguments. */
+int cli_has_option(int argc, char **argv, const char *name);
+
 /* Calls `visit` with the table of options of each form of a command, which does not run.
  * The usage is valid during the call. */
 typedef void (*cli_usage_fn)(void *state, const cli_usage *usage);

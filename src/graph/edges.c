@@ -26,6 +26,12 @@ done:
     return status;
 }
 
+regatta_status rg_edges_keep_records(regatta_ctx *ctx, rg_edges *edges)
+{
+    edges->record = rg_alloc(ctx->mem, edges->capacity, sizeof *edges->record);
+    return edges->record != NULL ? REGATTA_OK : REGATTA_ENOMEM;
+}
+
 /* `capacity` changes last: after a failure some arrays are longer than `capacity`, which
  * is harmless. */
 static regatta_status grow(rg_edges *e)
@@ -46,6 +52,11 @@ static regatta_status grow(rg_edges *e)
         p = rg_grow(e->mem, e->time, old, grown, sizeof *e->time);
         if (p == NULL) return REGATTA_ENOMEM;
         e->time = p;
+    }
+    if (e->record != NULL) {
+        p = rg_grow(e->mem, e->record, old, grown, sizeof *e->record);
+        if (p == NULL) return REGATTA_ENOMEM;
+        e->record = p;
     }
     e->capacity = grown;
     return REGATTA_OK;
@@ -74,6 +85,7 @@ void rg_edges_free(rg_edges *edges)
     rg_free(edges->mem, edges->item);
     rg_free(edges->mem, edges->weight);
     rg_free(edges->mem, edges->time);
+    rg_free(edges->mem, edges->record);
     rg_idmap_free(edges->users);
     rg_idmap_free(edges->items);
     rg_free(edges->mem, edges);

@@ -3,18 +3,28 @@
 #define RG_GRAPH_EDGES_H
 #include "graph/idmap.h"
 
+/* What a record of logged feedback has beyond user, item and time. */
+typedef struct rg_record {
+    double reward, propensity;
+    int64_t line;      /* of the file */
+    uint32_t position; /* as in the file; 0 without a column */
+} rg_record;
+
 typedef struct rg_edges {
     rg_mem mem;
     int64_t n, capacity;
     uint32_t *user, *item;
-    float *weight; /* NULL until has_weight */
-    int64_t *time; /* NULL until has_time; seconds */
+    float *weight;     /* NULL until has_weight */
+    int64_t *time;     /* NULL until has_time; seconds */
+    rg_record *record; /* NULL until rg_edges_keep_records */
     int has_weight, has_time;
     rg_idmap *users, *items;
 } rg_edges;
 
 regatta_status rg_edges_create(regatta_ctx *ctx, rg_edges **out, int has_weight,
                                int has_time);
+/* Makes room for records, which the caller fills after rg_edges_add, in an empty list. */
+regatta_status rg_edges_keep_records(regatta_ctx *ctx, rg_edges *edges);
 /* Appends an interaction; weight and time are ignored if the list has none. */
 regatta_status rg_edges_add(regatta_ctx *ctx, rg_edges *edges, uint32_t user,
                             uint32_t item, float weight, int64_t time);

@@ -296,6 +296,39 @@ static regatta_status paired_out(const world *w, void *s)
     return regatta_paired_test(w->ctx, s, a, b, 3);
 }
 
+/* A record of user 1. */
+static regatta_logged one_record(void)
+{
+    static const uint32_t user = 1, item = 1;
+    static const double propensity = 0.5, reward = 1.0;
+    regatta_logged one = REGATTA_LOGGED_INIT;
+    one.n = 1;
+    one.user = &user;
+    one.item = &item;
+    one.propensity = &propensity;
+    one.reward = &reward;
+    return one;
+}
+
+static regatta_status logged_records(const world *w, void *s)
+{
+    regatta_logged_evaluation out = REGATTA_LOGGED_EVALUATION_INIT;
+    return regatta_evaluate_logged(w->ctx, w->model, s, NULL, &out);
+}
+
+static regatta_status logged_options(const world *w, void *s)
+{
+    const regatta_logged one = one_record();
+    regatta_logged_evaluation out = REGATTA_LOGGED_EVALUATION_INIT;
+    return regatta_evaluate_logged(w->ctx, w->model, &one, s, &out);
+}
+
+static regatta_status logged_out(const world *w, void *s)
+{
+    const regatta_logged one = one_record();
+    return regatta_evaluate_logged(w->ctx, w->model, &one, NULL, s);
+}
+
 static regatta_status evaluate_out(const world *w, void *s)
 {
     regatta_evaluate_options o = REGATTA_EVALUATE_OPTIONS_INIT;
@@ -477,6 +510,9 @@ static void test_struct_sizes__every_struct(void)
     const regatta_metrics metrics = REGATTA_METRICS_INIT;
     const regatta_evaluation evaluation = REGATTA_EVALUATION_INIT;
     const regatta_paired paired = REGATTA_PAIRED_INIT;
+    const regatta_logged logged = one_record();
+    const regatta_logged_options logging = REGATTA_LOGGED_OPTIONS_INIT;
+    const regatta_logged_evaluation earned = REGATTA_LOGGED_EVALUATION_INIT;
     regatta_features_options side = REGATTA_FEATURES_OPTIONS_INIT;
     const regatta_features_report side_report = REGATTA_FEATURES_REPORT_INIT;
     regatta_feature_arrays arrays = REGATTA_FEATURE_ARRAYS_INIT;
@@ -543,6 +579,9 @@ static void test_struct_sizes__every_struct(void)
         SUBJECT(evaluate_metrics, metrics, 2),
         SUBJECT(evaluate_other, metrics, 2),
         SUBJECT(evaluate_out, evaluation, 1),
+        SUBJECT(logged_records, logged, 0),
+        SUBJECT(logged_options, logging, 0),
+        SUBJECT(logged_out, earned, 1),
         SUBJECT(paired_out, paired, 1),
         SUBJECT(features_options, side, 0),
         SUBJECT(features_report, side_report, 1),

@@ -3,6 +3,7 @@
 small_model || { fail 'no small model'; finish; }
 cut -f 1,2 data.tsv | sed -n '2,40p' >pairs
 awk '{ print $0 "\t" NR % 2 }' pairs >labelled
+{ printf 'user\titem\treward\tpropensity\n'; awk '{ print $0 "\t0.5" }' labelled; } >shown
 printf 'anna i1 i4\nbob i2\n' >histories
 cut -f 2 data.tsv | sed 1d | sort -u | head -20 >items
 
@@ -15,6 +16,7 @@ train split/train.tsv -o again --dim 8 --steps 20 --temperature 0.2
 evaluate model split/test.tsv
 evaluate model split/test.tsv --every-next
 evaluate model --pairs labelled
+evaluate model --logged shown
 recommend model -k 2
 recommend model --history histories
 candidates model -n 5

@@ -15,6 +15,8 @@ for command in $commands; do
 done
 expect 0 "$REGATTA" help evaluate --pairs
 check 'the second form' grep -q 'MODEL --pairs FILE' out
+expect 0 "$REGATTA" help evaluate --logged
+check 'the third form' grep -q 'MODEL --logged LOG' out
 refuse 2 "unknown command 'trian'; did you mean 'train'" "$REGATTA" help trian
 
 # A manual page for each command, which names every option of its help.
@@ -44,7 +46,8 @@ for command in $commands; do
     fi
 done
 "$REGATTA" man evaluate >page.1
-check 'both forms of evaluate' names_options page.1 evaluate --pairs
+check 'the forms of evaluate' names_options page.1 evaluate --pairs
+check 'the forms of evaluate' names_options page.1 evaluate --logged
 refuse 2 'unknown command' "$REGATTA" man trian
 
 # Completion.
@@ -81,7 +84,7 @@ every_shell() {
     completes 'regatta tr' train
     completes 'regatta train --atte' --attention
     completes 'regatta train --attention ga' gat gatv2
-    completes 'regatta evaluate --posi' --positive
+    completes 'regatta evaluate --positiv' --positive
     completes 'regatta recommend some' some-file
     completes 'regatta recommend --users oth' other-file
     completes 'regatta help expl' explain
@@ -125,7 +128,7 @@ zpty -d terminal
 END
     for pair in 'regatta tra|regatta train ' 'regatta train --atten|--attention=' \
         'regatta train --attention gatv|gatv2 ' 'regatta recommend some|some-file ' \
-        'regatta evaluate --posit|--positive=' 'regatta help expl|explain '; do
+        'regatta evaluate --positiv|--positive=' 'regatta help expl|explain '; do
         check "zsh: $pair" timeout 60 zsh -f terminal.zsh "${pair%|*}" "${pair#*|}"
     done
 fi

@@ -96,3 +96,52 @@ def test_calibrate(parts):
     assert probabilities.mean() == pytest.approx(labels.mean(), abs=0.02)
     with pytest.raises(ValueError, match="label"):
         model.calibrate([0], [0], [1])
+
+
+def logged(model, n_users=20):
+    """Every item at two positions for some users, shown with the same probability."""
+    rows = [(u, i, p, ((u + 3 * i) % 7) / p) for u in range(n_users) for p in (1, 2) for i in range(20)]
+    user, item, position, reward = (np.array(column) for column in zip(*rows))
+    frame = pd.DataFrame({"user": user, "item": item, "slot": position, "reward": reward,
+                          "propensity": np.full(user.size, 1 / 20)})
+    ranked = [model.recommend(u, N=2)[0] for u in range(n_users)]
+    value = np.mean([((u + 3 * ranked[u][p - 1]) % 7) / p for u in range(n_users) for p in (1, 2)])
+    return frame, value
+
+
+def test_logged_feedback(parts, tmp_path):
+    model = parts[2]
+    frame, value = logged(model)
+    made = model.evaluate_logged(frame, {"position": "slot"})
+    for estimator in ("ips", "snips", "dr"):
+        assert made[estimator] == pytest.approx(value, rel=1e-9)
+        assert made[estimator, "gain"] == pytest.approx(value - frame.reward.mean(), rel=1e-9)
+    assert made["dr", "low"] < value < made["dr", "high"]
+    assert made.info["n"] == len(frame) and made.info["n_matched"] == 40
+    assert made.info["mean_weight"] == pytest.approx(1)
+    again = model.evaluate_logged({name: frame[name] for name in frame}, {"position": "slot"})
+    assert again.rows == made.rows
+    frame.to_csv(tmp_path / "log.csv", index=False)
+    assert model.evaluate_logged(tmp_path / "log.csv").rows == made.rows
+    soft = model.evaluate_logged(frame, {"position": "slot"}, temperature=0.5, max_weight=3)
+    assert soft.info["n_matched"] > 100 and soft.info["n_clipped"] > 0
+    some = model.evaluate_logged(frame, {"position": "slot"}, items=[3, 4, 5], keep_seen=True)
+    assert some.info["n_actions"] == 3 and some.info["n_outside"] == 20 * 2 * 17
+
+
+def test_logged_feedback_that_is_wrong(parts, tmp_path):
+    model = parts[2]
+    frame, _ = logged(model)
+    with pytest.raises(ValueError, match="no column 'reward'"):
+        model.evaluate_logged(frame.drop(columns="reward"))
+    with pytest.raises(ValueError, match="record 0: its propensity"):
+        model.evaluate_logged(frame.assign(propensity=1.5))
+    with pytest.raises(ValueError, match="row 0: the position -1"):
+        model.evaluate_logged(frame.assign(position=-1))
+    with pytest.raises(ValueError, match="shapes"):
+        model.evaluate_logged({"user": [1], "item": [1], "reward": [1.0], "propensity": [0.5, 0.5]})
+    with pytest.raises(ValueError, match="unknown user '77'"):
+        model.evaluate_logged(frame.assign(user=77), strict=True)
+    (tmp_path / "log.csv").write_text("user,item,click\n1,2,1\n")
+    with pytest.raises(ValueError, match="log.csv:1: .*column of the propensity"):
+        model.evaluate_logged(tmp_path / "log.csv")

@@ -2,6 +2,7 @@
 #include "cli/input/id_lists.h"
 #include "cli/input/new_nodes.h"
 #include "cli/input/reading.h"
+#include "cli/logged/evaluate_logged.h"
 #include "cli/output/comparison.h"
 #include "cli/output/info.h"
 #include "cli/output/meter.h"
@@ -76,8 +77,9 @@ static const char about[] =
     "MODEL.\n"
     "\n"
     "`regatta evaluate MODEL --pairs FILE` measures labelled pairs of users and items\n"
-    "(AUC, GAUC, log loss, reliability); `regatta help evaluate --pairs` describes "
-    "it.\n";
+    "(AUC, GAUC, log loss, reliability), `regatta evaluate MODEL --logged LOG` what the\n"
+    "model would have earned where another policy showed items; `regatta help evaluate\n"
+    "--pairs` and `regatta help evaluate --logged` describe them.\n";
 
 /* Checks the options together. */
 static int check(options *o)
@@ -447,7 +449,8 @@ int cmd_evaluate(int argc, char **argv)
     data d = {.model = {NULL}};
     options o = {
         .reading = CLI_READING_INIT, .order = CLI_REORDERING_INIT, .k = {{20}, 1}};
-    if (cli_wants_pairs(argc, argv)) return cli_evaluate_pairs(argc, argv);
+    if (cli_has_option(argc, argv, "--pairs")) return cli_evaluate_pairs(argc, argv);
+    if (cli_has_option(argc, argv, "--logged")) return cli_evaluate_logged(argc, argv);
     CLI_TRY(parse(&o, argc, argv, &first));
     if (first < 0) goto done;
     CLI_TRY(check_files(&o, argv + first));

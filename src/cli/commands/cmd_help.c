@@ -6,7 +6,8 @@ enum { MAX_WORDS = 8 };
 
 static const char about[] =
     "Prints the list of commands, or the help of COMMAND as `regatta COMMAND --help`\n"
-    "does. `regatta help evaluate --pairs` describes the second form of evaluate.\n";
+    "does. `regatta help evaluate --pairs` and `regatta help evaluate --logged`\n"
+    "describe the other forms of evaluate.\n";
 
 int cmd_help(int argc, char **argv)
 {

@@ -6,12 +6,13 @@
 typedef struct cli_reading {
     regatta_read_options options;
     uint32_t header, no_header;
-    uint32_t weight_given, time_given; /* the columns, where 0 is "none" */
+    /* the columns, where 0 is "none" */
+    uint32_t weight_given, time_given, position_given;
 } cli_reading;
 
 #define CLI_READING_INIT                                                                 \
     {                                                                                    \
-        REGATTA_READ_OPTIONS_INIT, 0, 0, 0, 0                                            \
+        REGATTA_READ_OPTIONS_INIT, 0, 0, 0, 0, 0                                         \
     }
 
 #define CLI_COLUMN(key, field)                                                           \
@@ -28,8 +29,8 @@ typedef struct cli_reading {
         .shown = "by header name, else by content", .given = &(was_given)                \
     }
 
-/* The rows of the table that read into the cli_reading `r`. */
-#define CLI_READING_ROWS(r)                                                              \
+/* Rows that read into the cli_reading `r`: of all readers of tables, those with times. */
+#define CLI_TABLE_ROWS(r)                                                                \
     {.name = "format",                                                                   \
      .kind = CLI_CHOICE,                                                                 \
      .value = &(r).options.format,                                                       \
@@ -56,14 +57,7 @@ typedef struct cli_reading {
          .shown = "by content"},                                                         \
         CLI_COLUMN("user", (r).options.user_column),                                     \
         CLI_COLUMN("item", (r).options.item_column),                                     \
-        CLI_OPTIONAL_COLUMN("weight", (r).options.weight_column, (r).weight_given),      \
         CLI_OPTIONAL_COLUMN("time", (r).options.time_column, (r).time_given),            \
-        {.name = "dedup",                                                                \
-         .kind = CLI_CHOICE,                                                             \
-         .value = &(r).options.dedup,                                                    \
-         .choices = "sum|max|last",                                                      \
-         .argument = "HOW",                                                              \
-         .help = "Merge repeated rows of a user and item in this way"},                  \
         {.name = "time-format",                                                          \
          .kind = CLI_STRING,                                                             \
          .value = &(r).options.time_format,                                              \
@@ -71,15 +65,27 @@ typedef struct cli_reading {
          .help = "Set the format of times: iso, dmy, mdy, ymd, seconds, milliseconds, "  \
                  "microseconds, nanoseconds, excel, or a pattern like '%d/%m/%Y %H:%M'", \
          .shown = "by content"},                                                         \
+    {                                                                                    \
+        .name = "keep-null-words", .kind = CLI_FLAG,                                     \
+        .value = &(r).options.keep_null_words,                                           \
+        .help = "Read NA, NULL, nan, None ... as ids, not as missing values"             \
+    }
+
+/* The rows of readers of interactions. */
+#define CLI_READING_ROWS(r)                                                              \
+    CLI_TABLE_ROWS(r),                                                                   \
+        CLI_OPTIONAL_COLUMN("weight", (r).options.weight_column, (r).weight_given),      \
+        {.name = "dedup",                                                                \
+         .kind = CLI_CHOICE,                                                             \
+         .value = &(r).options.dedup,                                                    \
+         .choices = "sum|max|last",                                                      \
+         .argument = "HOW",                                                              \
+         .help = "Merge repeated rows of a user and item in this way"},                  \
         {.name = "skip-bad",                                                             \
          .kind = CLI_FLAG,                                                               \
          .value = &(r).options.skip_bad,                                                 \
          .help = "Drop rows that cannot be read, and count them by reason",              \
          .shown = "refuse the file"},                                                    \
-        {.name = "keep-null-words",                                                      \
-         .kind = CLI_FLAG,                                                               \
-         .value = &(r).options.keep_null_words,                                          \
-         .help = "Read NA, NULL, nan, None ... as ids, not as missing values"},          \
     {                                                                                    \
         .name = "min-rating", .kind = CLI_F64, .value = &(r).options.min_weight,         \
         .min = -1e300, .max = 1e300, .argument = "X",                                    \

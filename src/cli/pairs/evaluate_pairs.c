@@ -5,7 +5,6 @@
 #include "cli/pairs/labelled_pairs.h"
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 typedef struct options {
     const char *pairs;
@@ -54,14 +53,6 @@ static int parse(options *o, int argc, char **argv, int *first)
     const cli_usage usage = {"evaluate", "MODEL --pairs FILE", about, 1, 1,
                              table,      CLI_COUNT(table),     NULL};
     return cli_parse(&usage, argc, argv, first);
-}
-
-int cli_wants_pairs(int argc, char **argv)
-{
-    for (int k = 1; k < argc; k++)
-        if (strcmp(argv[k], "--pairs") == 0 || strncmp(argv[k], "--pairs=", 8) == 0)
-            return 1;
-    return 0;
 }
 
 static json_t *report(const regatta_model *model, const regatta_pair_metrics *m,

@@ -2,8 +2,6 @@
 #ifndef RG_CLI_EVALUATE_PAIRS_H
 #define RG_CLI_EVALUATE_PAIRS_H
 
-/* Returns 1 if --pairs is among the arguments. */
-int cli_wants_pairs(int argc, char **argv);
 /* The command in this form. */
 int cli_evaluate_pairs(int argc, char **argv);
 #endif

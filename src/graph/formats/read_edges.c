@@ -24,6 +24,8 @@ regatta_status rg_read_check(regatta_ctx *ctx, const regatta_read_options *o)
         return rg_fail(ctx, REGATTA_EINVAL, "a user and an item column are needed");
     if (o->use_min_weight && !isfinite(o->min_weight))
         return rg_fail(ctx, REGATTA_EINVAL, "min_weight is not finite");
+    if (o->logged)
+        return rg_fail(ctx, REGATTA_EINVAL, "logged must be 0, not %" PRIu32, o->logged);
     if (reason != NULL)
         return rg_fail(ctx, REGATTA_EINVAL, "--time-format '%s' %s", o->time_format,
                        reason);
@@ -73,6 +75,20 @@ static regatta_status check_idle(regatta_ctx *ctx, const regatta_read_options *o
                           : rg_fail(ctx, REGATTA_EINVAL, "%s: %s", name, reason);
 }
 
+/* Refuses logged feedback in a format without propensities. */
+static regatta_status check_logged(regatta_ctx *ctx, const regatta_read_options *o,
+                                   regatta_format format, const char *name)
+{
+    const int has_columns =
+        format != REGATTA_FORMAT_ADJACENCY && format != REGATTA_FORMAT_MATRIX_MARKET &&
+        format != REGATTA_FORMAT_NPZ && format != REGATTA_FORMAT_NETFLIX;
+    if (!o->logged || has_columns) return REGATTA_OK;
+    return rg_fail(ctx, REGATTA_EFORMAT,
+                   "%s: is no table with named columns, which logged feedback needs: "
+                   "user, item, position, propensity, reward",
+                   name);
+}
+
 static regatta_status read_text(regatta_ctx *ctx, rg_edges **out, rg_input *in,
                                 const regatta_read_options *o,
                                 regatta_read_report *report)
@@ -84,6 +100,7 @@ static regatta_status read_text(regatta_ctx *ctx, rg_edges **out, rg_input *in,
     report->gzip = (uint32_t)rg_input_is_gzip(in);
     report->zstd = (uint32_t)rg_input_is_zstd(in);
     status = check_idle(ctx, o, format, rg_input_name(in));
+    if (status == REGATTA_OK) status = check_logged(ctx, o, format, rg_input_name(in));
     if (status != REGATTA_OK) return status;
     switch (format) {
     case REGATTA_FORMAT_ADJACENCY: return rg_read_adjacency(ctx, out, in, o, report);
@@ -135,6 +152,7 @@ static regatta_status read_file(regatta_ctx *ctx, rg_edges **out, rg_input **in,
     if (is_zip && is_plain) {
         report->format = REGATTA_FORMAT_NPZ;
         RG_TRY(check_idle(ctx, o, REGATTA_FORMAT_NPZ, path));
+        RG_TRY(check_logged(ctx, o, REGATTA_FORMAT_NPZ, path));
         return rg_read_npz(ctx, out, in, path, o, report);
     }
     if (is_zip || is_sqlite || o->format == REGATTA_FORMAT_NPZ) {

@@ -178,13 +178,15 @@ static void list_keys(const objects *o, char names[KEY_NAMES])
 static rg_column_name name_of(const objects *o, int column)
 {
     const char *name = rg_idmap_name(o->keys, (uint32_t)column);
-    return rg_column_name_of(name, (int64_t)strlen(name));
+    const int64_t length = (int64_t)strlen(name);
+    return o->rows->opts->logged ? rg_column_name_logged(name, length)
+                                 : rg_column_name_of(name, length);
 }
 
 /* Refuses a role that another key of the same rank would suit. */
 static regatta_status check_role(const objects *o, rg_role role, int column)
 {
-    static const char *const roles[RG_N_ROLES] = {"user", "item", "weight", "time"};
+    const char *const name = rg_role_name_of(role, o->rows->opts);
     const rg_column_name chosen = column < 0 ? (rg_column_name){0} : name_of(o, column);
     if (column < 0 || chosen.role != role) return REGATTA_OK;
     for (int k = 0; k < (int)o->keys->n; k++) {
@@ -195,7 +197,7 @@ static regatta_status check_role(const objects *o, rg_role role, int column)
             "the keys '%.40s' and '%.40s' may both be the %s: choose one with "
             "--%s-column %d or %d",
             rg_idmap_name(o->keys, (uint32_t)column), rg_idmap_name(o->keys, (uint32_t)k),
-            roles[role], roles[role], column + 1, k + 1);
+            name, name, column + 1, k + 1);
     }
     return REGATTA_OK;
 }
@@ -205,13 +207,12 @@ static regatta_status check_roles(const objects *o, const regatta_read_options *
 {
     char names[KEY_NAMES];
     regatta_status status = REGATTA_OK;
-    const rg_columns *c = &o->rows->columns;
-    const int column[RG_N_ROLES] = {c->user, c->item, c->weight, c->time};
-    const uint32_t asked[RG_N_ROLES] = {opts->user_column, opts->item_column,
-                                        opts->weight_column, opts->time_column};
+    const int *const column = o->rows->columns.at;
+    uint32_t asked[RG_N_ROLES];
+    rg_columns_asked(asked, opts);
     if (!opts->user_column && !opts->item_column &&
-        name_of(o, c->user).role != RG_ROLE_USER &&
-        name_of(o, c->item).role != RG_ROLE_ITEM) {
+        name_of(o, column[RG_ROLE_USER]).role != RG_ROLE_USER &&
+        name_of(o, column[RG_ROLE_ITEM]).role != RG_ROLE_ITEM) {
         list_keys(o, names);
         return rg_reader_fail_at(
             o->ctx, o->in, o->number[0],
@@ -250,8 +251,7 @@ static regatta_status resolve(objects *o, const regatta_read_options *opts)
     RG_TRY(check_roles(o, opts));
     rg_sample_split(&o->made.sample, 0, REGATTA_FORMAT_CSV, &o->rows->fields);
     rg_rows_name(o->rows);
-    const rg_columns *c = &o->rows->columns;
-    const int column[RG_N_ROLES] = {c->user, c->item, c->weight, c->time};
+    const int *const column = o->rows->columns.at;
     memset(o->wanted, 0, sizeof o->wanted);
     for (int r = 0; r < RG_N_ROLES; r++)
         if (column[r] >= 0) o->wanted[column[r]] = 1;

@@ -145,9 +145,10 @@ static rg_role by_last_word(const rg_name_words *w, int *rank)
     return role;
 }
 
+enum { STEP = 4 }; /* of the ranks of words, between which affixes decide */
+
 rg_column_name rg_column_name_of(const char *text, int64_t length)
 {
-    enum { STEP = 4 };
     rg_name_words w;
     rg_id utf8;
     char joined[RG_NAME_BYTES];
@@ -169,4 +170,21 @@ rg_column_name rg_column_name_of(const char *text, int64_t length)
     if (role == RG_ROLE_UNKNOWN && is_label && !is_key) role = RG_ROLE_OTHER;
     rank = rank * STEP - is_key + (is_label ? LABEL_RANK : 0);
     return (rg_column_name){role, rank, is_key};
+}
+
+/* Names of weights that are no reward have no role: a log may hold both. */
+rg_column_name rg_column_name_logged(const char *text, int64_t length)
+{
+    rg_name_words w;
+    rg_id utf8;
+    char joined[RG_NAME_BYTES];
+    int rank = 0;
+    rg_id_take(&utf8, text, length);
+    rg_name_words_of(&w, utf8.text, utf8.length);
+    join_words(joined, &w);
+    const rg_role role = rg_column_word_logged(joined, &rank);
+    if (role != RG_ROLE_UNKNOWN) return (rg_column_name){role, rank * STEP, 0};
+    rg_column_name name = rg_column_name_of(text, length);
+    if (name.role == RG_ROLE_WEIGHT) name.role = RG_ROLE_OTHER;
+    return name;
 }

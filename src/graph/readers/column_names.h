@@ -15,6 +15,8 @@ typedef struct rg_column_name {
  * of several words has the role of its last word (purchased_product_id); the id of
  * another thing (rating_id, product_category_id) has no role. */
 rg_column_name rg_column_name_of(const char *text, int64_t length);
+/* The same for a column of logged feedback, of which the weight is the reward. */
+rg_column_name rg_column_name_logged(const char *text, int64_t length);
 
 /* The first words of a name, in lower case: "releaseYear:float" has release and year. */
 enum { RG_NAME_WORDS = 6, RG_NAME_BYTES = 64 };

@@ -92,6 +92,21 @@ static const word_list lists[] = {
      "注文 カテゴリ 카테고리 주문"},
 };
 
+/* The names of logged feedback: those of the Open Bandit data and pipeline, of logs of
+ * contextual bandits, and of click logs. */
+static const word_list logged[] = {
+    {RG_ROLE_ITEM, 3, "action arm"},
+    {RG_ROLE_WEIGHT, 1, "reward click clicked isclick isclicked"},
+    {RG_ROLE_WEIGHT, 2, "label conversion converted purchased isconversion outcome"},
+    {RG_ROLE_WEIGHT, 3, "response feedback rating revenue"},
+    {RG_ROLE_POSITION, 1, "position pos slot positionid itemposition"},
+    {RG_ROLE_POSITION, 2, "rank place"},
+    {RG_ROLE_PROPENSITY, 1,
+     "propensity propensityscore pscore loggingpropensity loggingprobability loggingprob "
+     "actionprob actionprobability actionpropensity itempropensity"},
+    {RG_ROLE_PROPENSITY, 2, "probability prob"},
+};
+
 /* True if the list contains the word, between blanks or its ends. */
 static int holds(const char *words, const char *word, size_t length)
 {
@@ -105,24 +120,36 @@ static int holds(const char *words, const char *word, size_t length)
     return 0;
 }
 
-static rg_role look_up(const char *word, size_t length, int *rank)
+static rg_role look_up(const word_list *list, size_t n, const char *word, size_t length,
+                       int *rank)
 {
     if (length == 0) return RG_ROLE_UNKNOWN;
-    for (size_t k = 0; k < sizeof lists / sizeof lists[0]; k++)
-        if (holds(lists[k].words, word, length)) {
-            *rank = lists[k].rank;
-            return lists[k].role;
+    for (size_t k = 0; k < n; k++)
+        if (holds(list[k].words, word, length)) {
+            *rank = list[k].rank;
+            return list[k].role;
         }
     return RG_ROLE_UNKNOWN;
 }
 
+/* Also tries the singular. */
+static rg_role look_up_word(const word_list *list, size_t n, const char *word, int *rank)
+{
+    const size_t length = strlen(word);
+    rg_role role = look_up(list, n, word, length, rank);
+    if (role == RG_ROLE_UNKNOWN && length > 2 && word[length - 1] == 's')
+        role = look_up(list, n, word, length - 1, rank);
+    return role;
+}
+
 rg_role rg_column_word(const char *word, int *rank)
 {
-    const size_t n = strlen(word);
-    rg_role role = look_up(word, n, rank);
-    if (role == RG_ROLE_UNKNOWN && n > 2 && word[n - 1] == 's')
-        role = look_up(word, n - 1, rank);
-    return role;
+    return look_up_word(lists, sizeof lists / sizeof lists[0], word, rank);
+}
+
+rg_role rg_column_word_logged(const char *word, int *rank)
+{
+    return look_up_word(logged, sizeof logged / sizeof logged[0], word, rank);
 }
 
 int rg_column_word_is_key(const char *word)

@@ -81,9 +81,9 @@ regatta_status rg_blocks_create(regatta_ctx *ctx, rg_blocks **out, rg_rows *rows
 {
     *out = NULL;
     const char separator = separator_of(format);
-    const rg_columns *c = &rows->columns;
-    const int column[RG_N_ROLES] = {c->user, c->item, c->weight, c->time};
-    if (separator == '\0' || rows->fields.quote != '\0') return REGATTA_OK;
+    const int *const column = rows->columns.at;
+    if (separator == '\0' || rows->fields.quote != '\0' || rows->opts->logged)
+        return REGATTA_OK;
     rg_blocks *b = rg_alloc(ctx->mem, 1, sizeof *b);
     if (b == NULL) return REGATTA_ENOMEM;
     b->ctx = ctx;
@@ -293,7 +293,7 @@ static int take_line(const rg_blocks *b, part *p, const char *line, const char *
         return 0;
     if (b->has_quotes && memchr(line, '"', (size_t)n) != NULL) return 0;
     if (!cut_line(b, line, end, text, length)) return 0;
-    if (rows->columns.weight >= 0) {
+    if (rows->columns.at[RG_ROLE_WEIGHT] >= 0) {
         if (!rg_rows_weight(text[RG_ROLE_WEIGHT], length[RG_ROLE_WEIGHT], &weight))
             return 0;
         if (rows->opts->use_min_weight && weight < rows->opts->min_weight) {
@@ -305,7 +305,7 @@ static int take_line(const rg_blocks *b, part *p, const char *line, const char *
     }
     if (!take_id(b, p, &text[RG_ROLE_USER], &length[RG_ROLE_USER])) return 0;
     if (!take_id(b, p, &text[RG_ROLE_ITEM], &length[RG_ROLE_ITEM])) return 0;
-    if (rows->columns.time >= 0) {
+    if (rows->columns.at[RG_ROLE_TIME] >= 0) {
         rg_field_trim(&text[RG_ROLE_TIME], &length[RG_ROLE_TIME]);
         if (length[RG_ROLE_TIME] == 0 ||
             rg_times_take(&p->times, text[RG_ROLE_TIME], length[RG_ROLE_TIME], number,

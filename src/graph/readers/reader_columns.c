@@ -10,6 +10,25 @@
 
 enum { MAX_EVIDENT = 3, EPOCH_FROM = 2, WORDS_BYTES = 400 };
 
+const char *const rg_role_name[RG_N_ROLES] = {"user", "item",     "weight",
+                                              "time", "position", "propensity"};
+
+const char *rg_role_name_of(rg_role role, const regatta_read_options *opts)
+{
+    return role == RG_ROLE_WEIGHT && opts->logged ? "reward" : rg_role_name[role];
+}
+
+void rg_columns_asked(uint32_t asked[RG_N_ROLES], const regatta_read_options *opts)
+{
+    asked[RG_ROLE_USER] = opts->user_column;
+    asked[RG_ROLE_ITEM] = opts->item_column;
+    asked[RG_ROLE_WEIGHT] = opts->weight_column;
+    asked[RG_ROLE_TIME] = opts->time_column;
+    asked[RG_ROLE_POSITION] = opts->logged ? opts->position_column : REGATTA_COLUMN_NONE;
+    asked[RG_ROLE_PROPENSITY] =
+        opts->logged ? opts->propensity_column : REGATTA_COLUMN_NONE;
+}
+
 /* The column roles, and the properties of the columns. */
 typedef struct column_roles {
     regatta_ctx *ctx;
@@ -22,6 +41,7 @@ typedef struct column_roles {
     int has_row_names;         /* in the first column, as R writes them */
     int is_own;                /* a file of regatta_graph_write */
     int ids_only;              /* the caller needs neither weights nor times */
+    const regatta_read_options *opts;
     int is_taken[RG_MAX_FIELDS];
     rg_column_name name[RG_MAX_FIELDS];
     rg_content content[RG_MAX_FIELDS];
@@ -81,8 +101,8 @@ static regatta_status refuse(column_roles *c)
 
 static regatta_status assign_by_number(column_roles *c, const regatta_read_options *opts)
 {
-    const uint32_t asked[RG_N_ROLES] = {opts->user_column, opts->item_column,
-                                        opts->weight_column, opts->time_column};
+    uint32_t asked[RG_N_ROLES];
+    rg_columns_asked(asked, opts);
     for (int r = 0; r < RG_N_ROLES; r++) {
         c->column[r] = -1;
         c->is_closed[r] = asked[r] == REGATTA_COLUMN_NONE;
@@ -217,6 +237,29 @@ static regatta_status assign_by_key(column_roles *c)
     return REGATTA_OK;
 }
 
+/* Refuses logged feedback without one of the columns that it needs. */
+static regatta_status check_logged(column_roles *c)
+{
+    static const struct {
+        rg_role role;
+        const char *names;
+    } needed[] = {{RG_ROLE_USER, "user_id"},
+                  {RG_ROLE_ITEM, "item_id"},
+                  {RG_ROLE_WEIGHT, "reward or click"},
+                  {RG_ROLE_PROPENSITY, "propensity, propensity_score or pscore"}};
+    char words[WORDS_BYTES];
+    for (size_t k = 0; k < sizeof needed / sizeof *needed; k++) {
+        if (c->column[needed[k].role] >= 0) continue;
+        const char *role = rg_role_name_of(needed[k].role, c->opts);
+        show_first_row(c, words);
+        return rg_reader_fail_at(c->ctx, c->in, c->sample->number[0],
+                                 "logged feedback has no column of the %s (%s): name it "
+                                 "%s, or give --%s-column",
+                                 role, words, needed[k].names, role);
+    }
+    return REGATTA_OK;
+}
+
 /* Returns 1 if names in the header have a role, or mark a column as neither user nor
  * item. */
 static int names_have_roles(const column_roles *c)
@@ -232,11 +275,14 @@ static regatta_status assign_all(column_roles *c, const regatta_read_options *op
     regatta_status status = assign_by_number(c, opts);
     if (status != REGATTA_OK) return status;
     rg_content_look(c->content, c->n, c->sample, c->has_header, c->format);
-    if (!c->has_header) return assign_by_content(c);
+    if (!c->has_header) return opts->logged ? check_logged(c) : assign_by_content(c);
     split_header(c, &f);
-    for (int k = 0; k < c->n; k++) c->name[k] = rg_column_name_of(f.text[k], f.length[k]);
+    for (int k = 0; k < c->n; k++)
+        c->name[k] = opts->logged ? rg_column_name_logged(f.text[k], f.length[k])
+                                  : rg_column_name_of(f.text[k], f.length[k]);
     if (rg_header_is_index(f.text[0], f.length[0])) c->is_taken[0] = 1;
     assign_by_name(c);
+    if (opts->logged) return check_logged(c);
     if (c->is_taken[0] && !names_have_roles(c) && c->content[0].kind == RG_CONTENT_TEXT &&
         rg_header_is_index(f.text[0], f.length[0]))
         return refuse(c); /* names of rows: a matrix */
@@ -254,7 +300,6 @@ static int put_column(char *words, size_t room, const rg_fields *f, int has_head
 
 static void describe(column_roles *c, char *words, size_t size)
 {
-    static const char *const roles[RG_N_ROLES] = {"user", "item", "weight", "time"};
     enum { ONE = 64 }; /* bytes that one column takes at most */
     rg_fields f;
     size_t n = 0;
@@ -263,8 +308,8 @@ static void describe(column_roles *c, char *words, size_t size)
     if (split_header(c, &f) != NULL) return;
     for (int r = 0; r < RG_N_ROLES; r++) {
         if (c->column[r] < 0) continue;
-        n +=
-            (size_t)snprintf(words + n, size - n, "%s%s = ", r > 0 ? ", " : "", roles[r]);
+        n += (size_t)snprintf(words + n, size - n, "%s%s = ", r > 0 ? ", " : "",
+                              rg_role_name_of((rg_role)r, c->opts));
         n += (size_t)put_column(words + n, size - n, &f, c->has_header, c->column[r]);
         c->content[c->column[r]].kind = RG_CONTENT_EMPTY; /* stays in the text */
     }
@@ -363,6 +408,7 @@ regatta_status rg_columns_resolve(regatta_ctx *ctx, rg_columns *out, const rg_in
     c->sample = sample;
     c->format = format;
     c->ids_only = opts->ids_only != 0;
+    c->opts = opts;
     const char *reason = rg_sample_split(sample, 0, c->format, &f);
     if (reason != NULL) {
         status = rg_reader_fail_at(ctx, in, sample->number[0], "%s", reason);
@@ -380,19 +426,18 @@ regatta_status rg_columns_resolve(regatta_ctx *ctx, rg_columns *out, const rg_in
     }
     RG_TRY(assign_all(c, opts));
     if (opts->format == REGATTA_FORMAT_AUTO && !c->is_own) RG_TRY(refuse_lists(c));
-    *out = (rg_columns){c->has_header,
-                        c->has_row_names,
-                        c->is_own,
-                        c->n,
-                        c->column[RG_ROLE_USER],
-                        c->column[RG_ROLE_ITEM],
-                        c->column[RG_ROLE_WEIGHT],
-                        c->column[RG_ROLE_TIME]};
+    *out = (rg_columns){.has_header = c->has_header,
+                        .has_row_names = c->has_row_names,
+                        .is_own = c->is_own,
+                        .n = c->n};
+    memcpy(out->at, c->column, sizeof out->at);
     describe(c, report->columns, sizeof report->columns);
-    report->user_column = (uint32_t)(out->user + 1);
-    report->item_column = (uint32_t)(out->item + 1);
-    report->weight_column = (uint32_t)(out->weight + 1);
-    report->time_column = (uint32_t)(out->time + 1);
+    report->user_column = (uint32_t)(out->at[RG_ROLE_USER] + 1);
+    report->item_column = (uint32_t)(out->at[RG_ROLE_ITEM] + 1);
+    report->weight_column = (uint32_t)(out->at[RG_ROLE_WEIGHT] + 1);
+    report->time_column = (uint32_t)(out->at[RG_ROLE_TIME] + 1);
+    report->position_column = (uint32_t)(out->at[RG_ROLE_POSITION] + 1);
+    report->propensity_column = (uint32_t)(out->at[RG_ROLE_PROPENSITY] + 1);
 done:
     rg_free(ctx->mem, c);
     return status;

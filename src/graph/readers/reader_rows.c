@@ -19,8 +19,7 @@ static cell cell_at(const rg_rows *rows, int column)
 
 void rg_rows_name(rg_rows *rows)
 {
-    const int column[RG_N_ROLES] = {rows->columns.user, rows->columns.item,
-                                    rows->columns.weight, rows->columns.time};
+    const int *const column = rows->columns.at;
     for (int r = 0; r < RG_N_ROLES; r++) {
         if (column[r] < 0) continue;
         snprintf(rows->name[r], sizeof rows->name[r], " (column %d)", column[r] + 1);
@@ -57,7 +56,7 @@ int rg_rows_is_weight(double weight)
 /* Reads the weight of the current row; *below is 1 if min_weight drops it. */
 static regatta_status read_weight(rg_rows *rows, double *weight, int *below)
 {
-    const cell c = cell_at(rows, rows->columns.weight);
+    const cell c = cell_at(rows, rows->columns.at[RG_ROLE_WEIGHT]);
     if (!rg_rows_weight(c.text, c.length, weight))
         return refuse_weight(rows, c, REGATTA_BAD_WEIGHT,
                              "not a number (--skip-bad drops such rows, --weight-column "
@@ -69,7 +68,7 @@ static regatta_status read_weight(rg_rows *rows, double *weight, int *below)
 static regatta_status check_weight(rg_rows *rows, double weight)
 {
     if (rg_rows_is_weight(weight)) return REGATTA_OK;
-    const cell c = cell_at(rows, rows->columns.weight);
+    const cell c = cell_at(rows, rows->columns.at[RG_ROLE_WEIGHT]);
     if (!isfinite((float)weight))
         return refuse_weight(rows, c, REGATTA_BAD_WEIGHT,
                              "not finite (--skip-bad drops such rows)");
@@ -79,7 +78,7 @@ static regatta_status check_weight(rg_rows *rows, double weight)
 
 static regatta_status read_time(rg_rows *rows, int64_t *time)
 {
-    const cell c = cell_at(rows, rows->columns.time);
+    const cell c = cell_at(rows, rows->columns.at[RG_ROLE_TIME]);
     const char *reason = "is empty";
     rows->bad = c.length == 0 ? REGATTA_BAD_TIME_EMPTY : REGATTA_BAD_TIME;
     if (c.length > 0)
@@ -107,7 +106,46 @@ static regatta_status take_id(rg_rows *rows, regatta_side side, rg_id *id, int c
                               (int)rows->opts->keep_null_words, &rows->bad);
 }
 
-static regatta_status add_row(rg_rows *rows, float weight, int64_t time)
+/* What a number of logged feedback may be. */
+typedef struct limits {
+    double low, high;
+    int whole;
+    const char *words;
+} limits;
+
+/* Reads the number of a role in the current row. */
+static regatta_status read_number(rg_rows *rows, rg_role role, limits l, double *number)
+{
+    const cell c = cell_at(rows, rows->columns.at[role]);
+    if (rg_field_number(c.text, c.length, number) && *number >= l.low &&
+        *number <= l.high && (!l.whole || *number == floor(*number)))
+        return REGATTA_OK;
+    return rg_reader_fail(rows->ctx, rows->in, "the %s '%.*s'%s is not %s",
+                          rg_role_name_of(role, rows->opts), rg_shown(c.length), c.text,
+                          rows->name[role], l.words);
+}
+
+/* Reads what a row of logged feedback has beyond user, item and time. */
+static regatta_status read_record(rg_rows *rows, rg_record *record)
+{
+    static const limits reward = {-1e30, 1e30, 0, "a number up to 1e30"},
+                        propensity = {DBL_MIN, 1.0, 0,
+                                      "a probability above 0 and at most 1"},
+                        place = {0.0, 1e9, 1, "a whole number from 0 to 1e9"};
+    regatta_status status = REGATTA_OK;
+    double position = 0.0;
+    RG_TRY(read_number(rows, RG_ROLE_WEIGHT, reward, &record->reward));
+    RG_TRY(read_number(rows, RG_ROLE_PROPENSITY, propensity, &record->propensity));
+    if (rows->columns.at[RG_ROLE_POSITION] >= 0)
+        RG_TRY(read_number(rows, RG_ROLE_POSITION, place, &position));
+    record->position = (uint32_t)position;
+    record->line = rg_input_line_number(rows->in);
+done:
+    return status;
+}
+
+static regatta_status add_row(rg_rows *rows, float weight, int64_t time,
+                              const rg_record *record)
 {
     const rg_idmap *users = rows->edges->users;
     uint32_t u = rows->last_user, i = 0;
@@ -119,6 +157,7 @@ static regatta_status add_row(rg_rows *rows, float weight, int64_t time)
     RG_TRY(rg_reader_add_id(rows->ctx, rows->edges->items, &rows->item, &i,
                             &rows->report->n_recoded));
     RG_TRY(rg_edges_add(rows->ctx, rows->edges, u, i, weight, time));
+    if (rows->edges->record != NULL) rows->edges->record[rows->edges->n - 1] = *record;
 done:
     return status;
 }
@@ -129,7 +168,9 @@ regatta_status rg_rows_add(rg_rows *rows)
     double weight = 1.0;
     int64_t time = 0;
     int below = 0;
+    rg_record record = {0};
     regatta_status status = REGATTA_OK;
+    const int has_weight = rows->edges->has_weight;
     const rg_fields *f = &rows->fields;
     rows->bad = REGATTA_BAD_COLUMNS;
     if (f->n < rows->needed ||
@@ -138,16 +179,17 @@ regatta_status rg_rows_add(rg_rows *rows)
                               "%d column%s where the first line has %d (--skip-bad drops "
                               "such rows)",
                               f->n, f->n == 1 ? "" : "s", rows->columns.n);
-    if (rows->columns.weight >= 0) RG_TRY(read_weight(rows, &weight, &below));
+    if (has_weight) RG_TRY(read_weight(rows, &weight, &below));
     if (below) {
         rows->report->n_below++;
         return REGATTA_OK;
     }
-    RG_TRY(take_id(rows, REGATTA_USERS, &rows->user, rows->columns.user));
-    RG_TRY(take_id(rows, REGATTA_ITEMS, &rows->item, rows->columns.item));
-    if (rows->columns.weight >= 0) RG_TRY(check_weight(rows, weight));
-    if (rows->columns.time >= 0) RG_TRY(read_time(rows, &time));
-    RG_TRY(add_row(rows, (float)weight, time));
+    RG_TRY(take_id(rows, REGATTA_USERS, &rows->user, rows->columns.at[RG_ROLE_USER]));
+    RG_TRY(take_id(rows, REGATTA_ITEMS, &rows->item, rows->columns.at[RG_ROLE_ITEM]));
+    if (has_weight) RG_TRY(check_weight(rows, weight));
+    if (rows->columns.at[RG_ROLE_TIME] >= 0) RG_TRY(read_time(rows, &time));
+    if (rows->opts->logged) RG_TRY(read_record(rows, &record));
+    RG_TRY(add_row(rows, (float)weight, time, &record));
 done:
     return status;
 }
@@ -180,10 +222,9 @@ regatta_status rg_rows_resolve(rg_rows *rows, rg_sample *sample, regatta_format 
     rg_columns *const c = &rows->columns;
     RG_TRY(rg_columns_resolve(rows->ctx, c, rows->in, sample, format, rows->opts,
                               rows->report));
-    const int all[RG_N_ROLES] = {c->user, c->item, c->weight, c->time};
     for (int r = 0; r < RG_N_ROLES; r++)
-        if (all[r] >= rows->needed) rows->needed = all[r] + 1;
-    if (rows->opts->use_min_weight && c->weight < 0) {
+        if (c->at[r] >= rows->needed) rows->needed = c->at[r] + 1;
+    if (rows->opts->use_min_weight && c->at[RG_ROLE_WEIGHT] < 0) {
         status = rg_reader_fail_at(
             rows->ctx, rows->in, 0,
             "no weight column, but a minimum weight is set: give --weight-column");
@@ -192,7 +233,10 @@ regatta_status rg_rows_resolve(rg_rows *rows, rg_sample *sample, regatta_format 
     rg_rows_name(rows);
     rg_time_format_find(rows->opts->time_format, &time_format);
     rg_times_begin(&rows->times, time_format, rows->opts->time_format);
-    RG_TRY(rg_edges_create(rows->ctx, &rows->edges, c->weight >= 0, c->time >= 0));
+    RG_TRY(rg_edges_create(rows->ctx, &rows->edges,
+                           c->at[RG_ROLE_WEIGHT] >= 0 && !rows->opts->logged,
+                           c->at[RG_ROLE_TIME] >= 0));
+    if (rows->opts->logged) RG_TRY(rg_edges_keep_records(rows->ctx, rows->edges));
 done:
     return status;
 }

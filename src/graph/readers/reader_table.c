@@ -104,19 +104,17 @@ static regatta_status read_rows(table *t)
 /* A column of a role that holds lists, by its type in the header of RecBole. */
 static regatta_status refuse_lists(table *t, rg_sample *sample)
 {
-    static const char *const roles[RG_N_ROLES] = {"user", "item", "weight", "time"};
     rg_fields f;
-    const rg_columns *c = &t->rows->columns;
-    const int column[RG_N_ROLES] = {c->user, c->item, c->weight, c->time};
     if (rg_sample_split(sample, 0, t->format, &f) != NULL) return REGATTA_OK;
     for (int r = 0; r < RG_N_ROLES; r++) {
-        const int k = column[r];
+        const int k = t->rows->columns.at[r];
+        const char *role = rg_role_name_of((rg_role)r, t->rows->opts);
         if (k < 0 || k >= f.n ||
             rg_recbole_type(f.text[k], f.length[k]) != RG_RECBOLE_LIST)
             continue;
         return rg_reader_fail_at(t->rows->ctx, t->in, sample->number[0],
                                  "the %s column '%.*s' holds lists: give --%s-column",
-                                 roles[r], rg_shown(f.length[k]), f.text[k], roles[r]);
+                                 role, rg_shown(f.length[k]), f.text[k], role);
     }
     return REGATTA_OK;
 }
