@@ -28,14 +28,15 @@ typedef struct regatta_ctx_options {
     uint32_t threads; /* OpenMP threads per call, at most 1024; 0 = OMP_NUM_THREADS, or
                          all processors that the process may use (docs/abi.md) */
     regatta_allocator allocator; /* all members NULL = malloc and free */
+    /* The most bytes to which a compressed file (gzip, zstd, members of .npz) may unpack
+     * when it is read: a larger one is REGATTA_EFORMAT. 0 = 256 MiB, or 100 times
+     * the compressed bytes if that is more */
+    uint64_t limit_bytes;
 } regatta_ctx_options;
 
 #define REGATTA_CTX_OPTIONS_INIT                                                         \
     {                                                                                    \
-        sizeof(regatta_ctx_options), 0,                                                  \
-        {                                                                                \
-            NULL, NULL, NULL                                                             \
-        }                                                                                \
+        sizeof(regatta_ctx_options), 0, {NULL, NULL, NULL}, 0                            \
     }
 
 /* Creates a context; `opts` NULL means the INIT values. The number of threads changes the

@@ -87,7 +87,8 @@ typedef struct regatta_features_report {
     }
 
 /* Adds the features of a file. `opts` NULL means INIT; `report` may be NULL. Formats,
- * quotes, encodings and ids are those of regatta_graph_read; "-" is standard input.
+ * quotes, encodings, ids and the limit of compressed files are those of
+ * regatta_graph_read; "-" is standard input.
  *
  * LONG: rows `node feature [weight]`; repeats add up. One modality. AUTO takes a table of
  * two columns without a header, or of three with numbers in the third, for LONG, and one

@@ -26,13 +26,13 @@ os.register_at_fork(after_in_child=_after_fork)
 class _Context:
     """A regatta_ctx, freed at the end of its thread."""
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, threads: int, limit_bytes: int) -> None:
         if not isinstance(threads, (int, np.integer)) or not 0 <= threads <= 1024:
             raise errors.ArgumentError(f"threads is {threads!r}: not a whole number from 0 to 1024")
         lib = library()
         self._free = lib.regatta_ctx_free
         self.pointer = ctypes.POINTER(capi.regatta_ctx)()
-        options = capi.regatta_ctx_options(threads=int(threads))
+        options = capi.regatta_ctx_options(threads=int(threads), limit_bytes=limit_bytes)
         status = lib.regatta_ctx_create(ctypes.byref(self.pointer), ctypes.byref(options))
         if status != capi.REGATTA_OK:
             raise errors.of_status(status, _text(lib.regatta_last_error(None)))
@@ -46,20 +46,22 @@ def _text(raw: Optional[bytes]) -> str:
     return (raw or b"").decode("utf-8", "replace")
 
 
-def _context(threads: int) -> _Context:
+def _context(threads: int, limit_bytes: int) -> _Context:
     if _state["forked"]:
         raise errors.RegattaError("regatta was used before this process was forked, which OpenMP "
                                   'does not support: start processes with the method "spawn"')
     _state["used"] = True
+    if limit_bytes:  # of one call, with any number
+        return _Context(threads, limit_bytes)
     contexts: Dict[int, _Context] = _local.__dict__.setdefault("contexts", {})
     if threads not in contexts:
-        contexts[threads] = _Context(threads)
+        contexts[threads] = _Context(threads, 0)
     return contexts[threads]
 
 
-def call(function: str, *arguments: Any, threads: int = 0) -> None:
+def call(function: str, *arguments: Any, threads: int = 0, limit_bytes: int = 0) -> None:
     """Calls a function whose first argument is a context; raises its failure."""
-    context = _context(threads)
+    context = _context(threads, limit_bytes)
     lib = library()
     status = getattr(lib, function)(context.pointer, *arguments)
     if status != capi.REGATTA_OK:

@@ -171,12 +171,12 @@ class Features:
     def read(self, path: Any, name: Optional[str] = None, *, layout: str = "auto",
              format: str = "auto", header: str = "auto", columns: Optional[str] = None,
              max_features: int = 0, keep_null_words: bool = False,
-             like: Optional[Features] = None) -> Features:
+             like: Optional[Features] = None, limit_bytes: int = 0) -> Features:
         """Adds the features of a file: a table, or a .npy file with ids beside it. Returns itself.
 
         `columns` gives the kinds of columns, such as "price=number,genres=list"; docs/data.md
         describes layouts and kinds. `like` are the features of the training, for tables of new
-        nodes.
+        nodes. `limit_bytes` is that of Graph.read.
 
         >>> import os, tempfile
         >>> path = os.path.join(tempfile.mkdtemp(), "colour.tsv")
@@ -199,7 +199,7 @@ class Features:
             options.like = like._handle.pointer
         report = capi.regatta_features_report()
         call("regatta_features_read", self._handle.pointer, path_bytes(path), ctypes.byref(options),
-             ctypes.byref(report))
+             ctypes.byref(report), limit_bytes=in_range("limit_bytes", limit_bytes, 0, 2**63 - 1))
         return self._reported(report)
 
     def modalities(self) -> List[Dict[str, Any]]:

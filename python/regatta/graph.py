@@ -99,13 +99,15 @@ class Graph:
              time_column: Optional[int] = 0, min_weight: Optional[float] = None,
              skip_bad: bool = False, keep_null_words: bool = False,
              time_format: Optional[str] = None, ids_only: bool = False,
-             query: Optional[str] = None) -> Graph:
+             query: Optional[str] = None, limit_bytes: int = 0) -> Graph:
         """Reads a file of interactions in any format that the library knows, or a database.
 
         With `query`, a SELECT, the path is an SQLite file or postgresql://USER@HOST/DATABASE, and
         the columns of the query have the roles. Columns count from 1; 0 finds a column by its name or content, and a weight_column or
         time_column of None ignores it. The ids are int if all ids of a side are decimal
-        integers, else str. Raises FormatError with file and line for invalid content.
+        integers, else str. A compressed file that unpacks to more than `limit_bytes` is refused; 0
+        is 256 MiB, or 100 times the compressed size if that is more. Raises FormatError with file
+        and line for invalid content.
 
         >>> import os, tempfile
         >>> path = os.path.join(tempfile.mkdtemp(), "x.tsv")
@@ -132,7 +134,7 @@ class Graph:
         report = capi.regatta_read_report()
         handle = Handle("graph")
         call("regatta_graph_read", handle.out, path_bytes(path), ctypes.byref(options),
-             ctypes.byref(report))
+             ctypes.byref(report), limit_bytes=in_range("limit_bytes", limit_bytes, 0, 2**63 - 1))
         described = fields(report)
         described["format"] = enum_name("regatta_format", report.format)
         return cls(handle, report=described)

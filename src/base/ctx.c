@@ -37,6 +37,8 @@ regatta_status regatta_ctx_create(regatta_ctx **out, const regatta_ctx_options *
     }
     ctx->mem = mem;
     ctx->threads = o.threads > 0 ? (int)o.threads : rg_default_threads();
+    ctx->limit_bytes =
+        o.limit_bytes < INT64_MAX ? (int64_t)o.limit_bytes : (int64_t)INT64_MAX;
     *out = ctx;
     return REGATTA_OK;
 }

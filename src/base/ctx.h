@@ -16,7 +16,8 @@ struct regatta_ctx {
     int threads; /* at least 1 */
     rg_io_fault_fn io_fault;
     void *io_fault_state;
-    double flops; /* counted by rg_count_flops */
+    int64_t limit_bytes; /* of unpacked data; 0: by default (base/files/unpacked.h) */
+    double flops;        /* counted by rg_count_flops */
     char message[RG_MESSAGE_BYTES];
 };
 

@@ -86,7 +86,7 @@ int cli_asking_open(cli_asking *a, const char *path, cli_answers *to, uint32_t t
     const char *const inputs[] = {path,       a->users,         a->history, a->only,
                                   a->exclude, a->exclude_pairs, a->names};
     CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), &to->where.path, 1));
-    CLI_TRY(cli_context(&ctx, threads));
+    CLI_TRY(cli_context_limited(&ctx, threads, a->limit_bytes));
     *out = ctx;
     CLI_CALL(regatta_model_load(ctx, model, path));
     CLI_TRY(cli_new_nodes_add(ctx, model, &a->fresh, (int)a->quiet));

@@ -17,6 +17,7 @@ typedef struct cli_asking {
     cli_new_nodes fresh;
     uint32_t keep_seen, skip_unknown, strict, history_form, stream, block, quiet,
         block_given;
+    uint64_t limit_bytes;
 } cli_asking;
 
 #define CLI_ASKING_INIT                                                                  \
@@ -77,7 +78,7 @@ typedef struct cli_asking {
          .argument = "N",                                                                \
          .help = "Answer N queries together; memory grows with N",                       \
          .given = &(a)->block_given},                                                    \
-        CLI_PROGRESS, CLI_QUIET((a)->quiet)
+        CLI_LIMIT_BYTES((a)->limit_bytes), CLI_PROGRESS, CLI_QUIET((a)->quiet)
 
 /* Frees what the options own. */
 void cli_asking_free(cli_asking *a);

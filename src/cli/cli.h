@@ -37,6 +37,8 @@ int cli_no_memory(void);
  * is OK. Prints nothing for EPIPE (CLI_CLOSED) and for a cancelled training. */
 int cli_status(const regatta_ctx *ctx, regatta_status status);
 int cli_context(regatta_ctx **out, uint32_t threads);
+/* The same, with --limit-bytes for compressed files; 0: its default. */
+int cli_context_limited(regatta_ctx **out, uint32_t threads, uint64_t limit_bytes);
 /* Prints a message and returns CLI_INPUT if the model, read from `path`, has no
  * vectors. */
 int cli_need_vectors(const regatta_model *model, const char *path);

@@ -119,8 +119,14 @@ int cli_status(const regatta_ctx *ctx, regatta_status status)
 
 int cli_context(regatta_ctx **out, uint32_t threads)
 {
+    return cli_context_limited(out, threads, 0);
+}
+
+int cli_context_limited(regatta_ctx **out, uint32_t threads, uint64_t limit_bytes)
+{
     regatta_ctx_options options = REGATTA_CTX_OPTIONS_INIT;
     options.threads = threads;
+    options.limit_bytes = limit_bytes;
     const regatta_status status = regatta_ctx_create(out, &options);
     if (status == REGATTA_EINVAL)
         return cli_error(CLI_USAGE, "%s", regatta_last_error(NULL));

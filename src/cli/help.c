@@ -20,7 +20,8 @@ static void default_text(const cli_option *o, char *out, size_t size)
     case CLI_WORDS: /* `shown` has its default */
     case CLI_JSON:
     case CLI_REPORT:
-    case CLI_STRINGS: break;
+    case CLI_STRINGS:
+    case CLI_BYTES: break;
     case CLI_STRING:
         text = *(const char *const *)o->value;
         if (text) snprintf(out, size, "%s", text);

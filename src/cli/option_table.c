@@ -35,6 +35,11 @@ static int bad_value(const cli_option *o, const char *text)
     if (o->kind == CLI_U64)
         return cli_error(CLI_USAGE, "%s: must be a whole number from 0 to %llu, not '%s'",
                          name, (unsigned long long)UINT64_MAX, text);
+    if (o->kind == CLI_BYTES)
+        return cli_error(CLI_USAGE,
+                         "%s: must be a number of bytes from 1 on, as 1000, 64K, 500M or "
+                         "2G, not '%s'",
+                         name, text);
     const int whole = o->kind == CLI_U32 || o->kind == CLI_U32S;
     return cli_error(CLI_USAGE, "%s: must be a %s from %.10g to %.10g, not '%s'", name,
                      whole ? "whole number" : "number", o->min, o->max, text);
@@ -114,17 +119,39 @@ static int add_string(const cli_option *o, const char *text)
     return CLI_DONE;
 }
 
+/* Stores the number of the digits at the begin of a text. Returns how many digits it has;
+ * 0 if there is none, or if the number is above 2^64 - 1. */
+static size_t digits(const char *text, uint64_t *out)
+{
+    const char *c = text;
+    *out = 0;
+    for (; *c >= '0' && *c <= '9'; c++) {
+        const uint64_t digit = (uint64_t)(*c - '0');
+        if (*out > (UINT64_MAX - digit) / 10) return 0;
+        *out = *out * 10 + digit;
+    }
+    return (size_t)(c - text);
+}
+
 static int set_u64(const cli_option *o, const char *text)
 {
     uint64_t x = 0;
-    for (const char *c = text; *c; c++) {
-        const uint64_t digit = (uint64_t)(*c - '0');
-        if (*c < '0' || *c > '9' || x > (UINT64_MAX - digit) / 10)
-            return bad_value(o, text);
-        x = x * 10 + digit;
-    }
-    if (!*text) return bad_value(o, text);
+    const size_t n = digits(text, &x);
+    if (n == 0 || text[n]) return bad_value(o, text);
     *(uint64_t *)o->value = x;
+    return CLI_DONE;
+}
+
+static int set_bytes(const cli_option *o, const char *text)
+{
+    static const char units[] = "KMGT";
+    uint64_t x = 0;
+    const size_t n = digits(text, &x);
+    const char *unit = n > 0 && text[n] ? strchr(units, text[n]) : NULL;
+    const int shift = unit ? 10 * (int)(unit - units + 1) : 0;
+    if (x == 0 || (unit ? text[n + 1] : text[n]) || x > UINT64_MAX >> shift)
+        return bad_value(o, text);
+    *(uint64_t *)o->value = x << shift;
     return CLI_DONE;
 }
 
@@ -149,6 +176,7 @@ static int set_value(const cli_option *o, const char *text)
         if (!whole_in_range(o, text, o->value)) return bad_value(o, text);
         break;
     case CLI_U64: return set_u64(o, text);
+    case CLI_BYTES: return set_bytes(o, text);
     case CLI_F32:
     case CLI_F64:
         if (!cli_number(text, &x) || x < o->min || x > o->max) return bad_value(o, text);

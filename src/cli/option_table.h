@@ -11,6 +11,7 @@ typedef enum cli_kind {
     CLI_STRING,  /* const char * */
     CLI_U32,     /* uint32_t */
     CLI_U64,     /* uint64_t, any */
+    CLI_BYTES,   /* uint64_t, at least 1: 1000, 64K, 2G (powers of 1024) */
     CLI_F32,     /* float */
     CLI_F64,     /* double */
     CLI_CHOICE,  /* uint32_t, the place of the word in `choices` */
@@ -79,6 +80,15 @@ typedef struct cli_idle {
         .name = "threads", .letter = 't', .kind = CLI_U32, .value = &(threads),          \
         .max = 1024, .argument = "N", .help = "Use N threads",                           \
         .shown = "OMP_NUM_THREADS or all processors"                                     \
+    }
+
+/* Of a command that reads data, with cli_context_limited. */
+#define CLI_LIMIT_BYTES(limit)                                                           \
+    {                                                                                    \
+        .name = "limit-bytes", .kind = CLI_BYTES, .value = &(limit), .argument = "SIZE", \
+        .help = "Refuse a compressed file that unpacks to more than SIZE bytes; K, M, "  \
+                "G, T are powers of 1024",                                               \
+        .shown = "256M, or 100 times the compressed size if that is more"                \
     }
 
 #define CLI_QUIET(quiet)                                                                 \

@@ -182,6 +182,25 @@ static void test_file__gzip(void)
     refuse(folder_put("a", packed, n), REGATTA_EFORMAT, ": the gzip stream is damaged");
 }
 
+/* "two\n" a hundred times is 400 bytes: that many are read, and no more. */
+static void test_file__limit_of_unpacked_bytes(void)
+{
+    unsigned char packed[512];
+    char plain[400], text[512];
+    for (int k = 0; k < 100; k++) memcpy(plain + 4 * k, "two\n", 4);
+    const char *path = folder_put("a", packed, gzip(packed, sizeof packed, plain, 400));
+    regatta_ctx *ctx = context();
+    ctx->limit_bytes = 400;
+    CU_ASSERT_EQUAL(join(ctx, path, text), REGATTA_OK);
+    ctx->limit_bytes = 399;
+    CU_ASSERT_EQUAL(join(ctx, path, text), REGATTA_EFORMAT);
+    CU_ASSERT_PTR_NOT_NULL(strstr(regatta_last_error(ctx), ": unpacks to more than 399"));
+    folder_put("a", plain, 400); /* a plain file has no limit */
+    ctx->limit_bytes = 1;
+    CU_ASSERT_EQUAL(join(ctx, path, text), REGATTA_OK);
+    regatta_ctx_free(ctx);
+}
+
 static void test_file__what_is_no_file(void)
 {
     refuse(folder_path(), REGATTA_EFORMAT, ": is a directory");
@@ -287,6 +306,7 @@ int main(void)
         {"long_utf16", test_file__long_utf16},
         {"lines_given_back_and_joined", test_file__lines_given_back_and_joined},
         {"gzip", test_file__gzip},
+        {"limit_of_unpacked_bytes", test_file__limit_of_unpacked_bytes},
         {"what_is_no_file", test_file__what_is_no_file},
         {"peek_takes_nothing", test_file__peek_takes_nothing},
         {"long_lines", test_file__long_lines},

@@ -128,6 +128,50 @@ static void test_reader_npz__refuses(void)
     zip_free(&z);
 }
 
+/* The sizes of the members in the directory, added. */
+static uint64_t unpacked_size(const zip_file *z)
+{
+    uint64_t sum = 0;
+    for (size_t at = 0; at < z->n_directory;) {
+        const unsigned char *entry = z->directory + at;
+        uint32_t size = 0;
+        memcpy(&size, entry + 24, sizeof size);
+        sum += size;
+        at += 46u + entry[28];
+    }
+    return sum;
+}
+
+/* The deflated members together have the limit, stored ones none. */
+static void test_reader_npz__limit_of_unpacked_bytes(void)
+{
+    for (int k = 0; k < 4; k++) {
+        regatta_ctx *ctx = NULL;
+        regatta_graph *g = NULL;
+        regatta_ctx_options o = REGATTA_CTX_OPTIONS_INIT;
+        zip_file z = {.deflates = k & 1};
+        make(&z, &csr);
+        o.limit_bytes = unpacked_size(&z) - (uint64_t)(k >> 1);
+        CU_ASSERT_EQUAL_FATAL(regatta_ctx_create(&ctx, &o), REGATTA_OK);
+        const char *path = text_file(z.bytes, z.n);
+        const regatta_status status = regatta_graph_read(ctx, &g, path, NULL, NULL);
+        CU_ASSERT_EQUAL(status, k == 3 ? REGATTA_EFORMAT : REGATTA_OK);
+        if (k == 3) {
+            char words[256];
+            snprintf(
+                words, sizeof words,
+                "%s: data.npy: unpacks to more than %d bytes: raise --limit-bytes if "
+                "the file may be so large",
+                path, (int)o.limit_bytes);
+            CU_ASSERT_STRING_EQUAL(regatta_last_error(ctx), words);
+        }
+        regatta_graph_free(g);
+        regatta_ctx_free(ctx);
+        zip_free(&z);
+    }
+    text_remove();
+}
+
 /* Each byte changed, and each length: a status, and no crash. */
 static void test_reader_npz__damage(void)
 {
@@ -177,6 +221,7 @@ int main(void)
         {"formats", test_reader_npz__formats},
         {"other types", test_reader_npz__other_types},
         {"refuses", test_reader_npz__refuses},
+        {"limit of unpacked bytes", test_reader_npz__limit_of_unpacked_bytes},
         {"damage", test_reader_npz__damage},
         {"survives failures", test_reader_npz__survives_failures}};
     return TEST_MAIN("reader_npz", cases);

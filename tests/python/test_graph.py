@@ -1,4 +1,5 @@
 """Graphs from matrices, edges, tables and files."""
+import gzip
 import os
 import sqlite3
 import sys
@@ -202,6 +203,20 @@ def test_file_and_its_errors(tmp_path):
         Graph.read(tmp_path / "nowhere")
     path.write_text("007,a\n8,b\n")
     assert Graph.read(path).user_ids.tolist() == ["007", "8"]  # 007 is no integer
+
+
+def test_limit_of_unpacked_bytes(tmp_path):
+    """Of graphs and of features; the next call has the default again."""
+    path = tmp_path / "x.tsv.gz"
+    with gzip.open(path, "wt") as file:
+        file.write("1\tsea\n" * 5000)
+    for read in (Graph.read, regatta.Features("users").read):
+        with pytest.raises(regatta.FormatError, match=r"x\.tsv\.gz: unpacks to more than 29999 bytes"):
+            read(path, limit_bytes=29999)
+        read(path, limit_bytes=30000)
+    assert Graph.read(path).n_edges == 1
+    with pytest.raises(regatta.ArgumentError, match="limit_bytes is -1"):
+        Graph.read(path, limit_bytes=-1)
 
 
 def test_formats_and_databases(tmp_path, user_items):

@@ -3,6 +3,7 @@
 #include "base/files/file.h"
 #include "base/files/file_io.h"
 #include "base/files/file_text.h"
+#include "base/files/unpacked.h"
 #include "base/files/zstd_door.h"
 #include <errno.h>
 #include <string.h>
@@ -34,6 +35,7 @@ struct rg_input {
     z_stream z;         /* of zstd, next_in and avail_in */
     rg_zstd *zstd;      /* data is decompressed from raw */
     unsigned char *raw; /* compressed bytes, NULL for a plain file */
+    rg_unpacked sizes;  /* of a compressed file */
     rg_text text;       /* how the bytes, inflated, are encoded */
     char *wide;         /* UTF-16 to be decoded, NULL for other text */
     int64_t n_wide;
@@ -83,6 +85,7 @@ static regatta_status read_raw(rg_input *in)
     const regatta_status status = read_some(in, in->raw, RAW_BYTES, &got);
     in->z.next_in = in->raw;
     in->z.avail_in = (uInt)got;
+    in->sizes.packed += got;
     return status;
 }
 
@@ -139,8 +142,11 @@ static regatta_status unzstd_some(rg_input *in, char *to, int64_t most, int64_t 
 
 static regatta_status read_bytes(rg_input *in, char *to, int64_t most, int64_t *got)
 {
-    if (in->zstd != NULL) return unzstd_some(in, to, most, got);
-    return in->gzip ? inflate_some(in, to, most, got) : read_some(in, to, most, got);
+    if (in->raw == NULL) return read_some(in, to, most, got);
+    const regatta_status status =
+        in->gzip ? inflate_some(in, to, most, got) : unzstd_some(in, to, most, got);
+    if (status != REGATTA_OK) return status;
+    return rg_unpacked_add(in->ctx, &in->sizes, in->name, *got);
 }
 
 /* Decodes some UTF-16 to the end of data; *got 0 only at the end. */
@@ -194,6 +200,7 @@ static regatta_status begin_compressed(rg_input *in)
     memcpy(in->raw, in->data, (size_t)in->n); /* fill ensures n <= RAW_BYTES */
     in->z.next_in = in->raw;
     in->z.avail_in = (uInt)in->n;
+    in->sizes.packed = in->n;
     in->n = 0;
     in->inside = 1;
     if (!is_gzip) return rg_zstd_create(in->ctx, &in->zstd, in->name, 0);

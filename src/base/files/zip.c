@@ -162,7 +162,7 @@ static uint32_t crc_of(const unsigned char *bytes, int64_t n)
 }
 
 regatta_status rg_zip_read(regatta_ctx *ctx, void **out, const rg_zip_member *m,
-                           const char *name)
+                           rg_unpacked *sizes, const char *name)
 {
     *out = NULL;
     regatta_status status = REGATTA_OK;
@@ -174,6 +174,10 @@ regatta_status rg_zip_read(regatta_ctx *ctx, void **out, const rg_zip_member *m,
     const int is_possible =
         m->method == STORED ? m->size == m->n_packed : m->size / MAX_RATIO <= m->n_packed;
     if (!is_possible) return rg_fail(ctx, REGATTA_EFORMAT, "%s is damaged", name);
+    if (m->method == DEFLATED) {
+        sizes->packed += m->n_packed;
+        RG_TRY(rg_unpacked_add(ctx, sizes, name, m->size));
+    }
     RG_NEW(ctx->mem, bytes, m->size);
     if (m->method == STORED)
         memcpy(bytes, m->packed, (size_t)m->size);

@@ -3,6 +3,7 @@
 #define RG_BASE_ZIP_H
 #include "base/ctx.h"
 #include "base/files/file.h"
+#include "base/files/unpacked.h"
 #include "base/text/text.h"
 
 typedef struct rg_zip {
@@ -22,11 +23,12 @@ typedef struct rg_zip_member {
 const char *rg_zip_open(rg_zip *zip, const void *bytes, int64_t size);
 /* Finds a member by name: 1 found, 0 not there, -1 the archive is damaged. */
 int rg_zip_find(const rg_zip *zip, const char *name, rg_zip_member *member);
-/* Unpacks a member to *out[member->size], to be freed with ctx's allocator.
- *   REGATTA_EFORMAT  damaged, encrypted, or of another method; `name` begins the message
+/* Unpacks a member to *out[member->size], to be freed with ctx's allocator. `sizes`
+ * counts the deflated members so far. REGATTA_EFORMAT  damaged, encrypted, of another
+ * method, or above the bound of base/files/unpacked.h; `name` begins the message
  *   REGATTA_ENOMEM */
 regatta_status rg_zip_read(regatta_ctx *ctx, void **out, const rg_zip_member *member,
-                           const char *name);
+                           rg_unpacked *sizes, const char *name);
 
 /* An archive that is written member after member, each stored, with sizes of 64 bits. */
 typedef struct rg_zip_writer {

@@ -13,6 +13,7 @@ typedef struct options {
     uint32_t format; /* a place in FORMATS */
     const char *table;
     uint32_t threads, quiet;
+    uint64_t limit_bytes;
 } options;
 
 #define FORMATS "auto|tsv|csv|jsonl|recbole|adjacency|matrix-market|npz"
@@ -54,6 +55,7 @@ static int parse(options *o, int argc, char **argv, int *first)
          .shown = "none"},
         CLI_READING_ROWS(o->reading),
         CLI_THREADS(o->threads),
+        CLI_LIMIT_BYTES(o->limit_bytes),
         CLI_PROGRESS,
         CLI_QUIET(o->quiet),
     };
@@ -104,7 +106,7 @@ int cmd_convert(int argc, char **argv)
     code = parse(&o, argc, argv, &first);
     if (code != CLI_DONE || first < 0) return code;
     CLI_TRY(check(&o, argv[first], argv[first + 1]));
-    CLI_TRY(cli_context(&ctx, o.threads));
+    CLI_TRY(cli_context_limited(&ctx, o.threads, o.limit_bytes));
     CLI_TRY(convert(ctx, &o, argv[first], argv[first + 1]));
 done:
     regatta_ctx_free(ctx);

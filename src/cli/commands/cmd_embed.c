@@ -14,6 +14,7 @@
 
 typedef struct options {
     uint32_t side, side_given, cosine, skip_unknown, history_form, threads, quiet;
+    uint64_t limit_bytes;
     const char *model, *history, *item_history;
     cli_destination where;
     cli_new_nodes fresh;
@@ -140,6 +141,7 @@ static int parse(options *o, int argc, char **argv, int *first)
          .help = "Write unit vectors without scale and bias, for the cosine"},
         CLI_NEW_NODES_ROWS(o->fresh),
         CLI_THREADS(o->threads),
+        CLI_LIMIT_BYTES(o->limit_bytes),
         CLI_PROGRESS,
         CLI_QUIET(o->quiet),
     };
@@ -352,7 +354,7 @@ int cmd_embed(int argc, char **argv)
     o.model = argv[first];
     const char *const inputs[] = {o.model, o.history, o.item_history};
     CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), &o.where.path, 1));
-    CLI_TRY(cli_context(&ctx, o.threads));
+    CLI_TRY(cli_context_limited(&ctx, o.threads, o.limit_bytes));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
     CLI_TRY(cli_new_nodes_add(ctx, &model, &o.fresh, (int)o.quiet));
     CLI_TRY(cli_need_vectors(model, argv[first]));

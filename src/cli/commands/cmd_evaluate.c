@@ -25,6 +25,7 @@ typedef struct options {
     cli_strings history;
     const char *only;
     uint32_t strict, keep_seen, every_next, unknown, threads, quiet;
+    uint64_t limit_bytes;
     cli_new_nodes fresh;
 } options;
 
@@ -161,6 +162,7 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_READING_ROWS(o->reading),
         CLI_NEW_NODES_ROWS(o->fresh),
         CLI_THREADS(o->threads),
+        CLI_LIMIT_BYTES(o->limit_bytes),
         CLI_PROGRESS,
         CLI_QUIET(o->quiet),
     };
@@ -455,7 +457,7 @@ int cmd_evaluate(int argc, char **argv)
     if (first < 0) goto done;
     CLI_TRY(check_files(&o, argv + first));
     if (o.report.file) CLI_TRY(cli_output_probe(o.report.file));
-    CLI_TRY(cli_context(&ctx, o.threads));
+    CLI_TRY(cli_context_limited(&ctx, o.threads, o.limit_bytes));
     d.path[0] = argv[first];
     d.path[1] = o.compare;
     for (int s = 0; s < 2 && d.path[s]; s++) {

@@ -13,6 +13,7 @@ typedef struct options {
     const char *test;
     cli_report report;
     uint32_t threads, quiet;
+    uint64_t limit_bytes;
 } options;
 
 static const char about[] =
@@ -186,6 +187,7 @@ int cmd_inspect(int argc, char **argv)
         CLI_SIDE_TABLE_ROWS(o.tables),
         CLI_READING_ROWS(o.reading),
         CLI_THREADS(o.threads),
+        CLI_LIMIT_BYTES(o.limit_bytes),
         CLI_PROGRESS,
         CLI_QUIET(o.quiet),
     };
@@ -197,7 +199,7 @@ int cmd_inspect(int argc, char **argv)
     const int is_model = cli_is_model(argv[first]);
     const cli_idle rules[] = {{is_model,
                                "test|" CLI_SIDE_TABLE_NAMES "|" CLI_TABLE_READING_NAMES
-                               "|" CLI_READING_NAMES,
+                               "|limit-bytes|" CLI_READING_NAMES,
                                "on a model: it applies to interactions"},
                               {!cli_side_tables_given(&o.tables), CLI_TABLE_READING_NAMES,
                                "without a side table"}};
@@ -206,7 +208,7 @@ int cmd_inspect(int argc, char **argv)
     const char *const outputs[] = {o.report.file};
     CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
     CLI_TRY(cli_side_tables_apart(&o.tables, argv[first], outputs, CLI_COUNT(outputs)));
-    CLI_TRY(cli_context(&ctx, o.threads));
+    CLI_TRY(cli_context_limited(&ctx, o.threads, o.limit_bytes));
     CLI_TRY(is_model ? inspect_model(ctx, argv[first], &o.report)
                      : inspect_graph(ctx, argv[first], &o));
 done:

@@ -19,6 +19,7 @@ typedef struct options {
     regatta_split_options split;
     const char *split_text, *test, *output;
     uint32_t core, gzip, threads, quiet;
+    uint64_t limit_bytes;
     int has_valid;
 } options;
 
@@ -93,6 +94,7 @@ static int parse(options *o, int argc, char **argv, int *first)
          .value = &o->gzip,
          .help = "Compress the files of the folder (train.tsv.gz)"},
         CLI_THREADS(o->threads),
+        CLI_LIMIT_BYTES(o->limit_bytes),
         CLI_PROGRESS,
         CLI_QUIET(o->quiet),
     };
@@ -262,7 +264,7 @@ int cmd_prepare(int argc, char **argv)
     const char *const paths[] = {argv[first], o.test};
     CLI_TRY(cli_check_query(&o.reading, paths, CLI_COUNT(paths)));
     CLI_TRY(check_output(&o, argv[first]));
-    CLI_TRY(cli_context(&ctx, o.threads));
+    CLI_TRY(cli_context_limited(&ctx, o.threads, o.limit_bytes));
     CLI_TRY(cli_read_graph(ctx, &p.all, argv[first], &o.reading, (int)o.quiet));
     cli_meter_begin(&meter, o.split_text ? "split" : "filter", NULL, 0, (int)o.quiet);
     CLI_TRY(filter(ctx, &p.all, &o));

@@ -19,6 +19,7 @@ typedef struct options {
     cli_report report;
     const char *output, *test;
     uint32_t type, k, users, threads, quiet;
+    uint64_t limit_bytes;
 } options;
 
 /* One of the two models, and its measurements. */
@@ -91,6 +92,7 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_REPORT_ROWS(o->report),
         CLI_READING_ROWS(o->reading),
         CLI_THREADS(o->threads),
+        CLI_LIMIT_BYTES(o->limit_bytes),
         CLI_PROGRESS,
         CLI_QUIET(o->quiet),
     };
@@ -102,7 +104,8 @@ static int parse(options *o, int argc, char **argv, int *first)
     const cli_idle rules[] = {
         {!wants_table(o) && !wants_json(o), "test|k|users",
          "with -o -, which prints no comparison: add --report FILE"},
-        {!o->test, CLI_READING_NAMES, "without --test, to whose data it applies"}};
+        {!o->test, "limit-bytes|" CLI_READING_NAMES,
+         "without --test, to whose data it applies"}};
     return cli_refuse_idle(&usage, rules, CLI_COUNT(rules));
 }
 
@@ -304,7 +307,7 @@ int cmd_quantize(int argc, char **argv)
     CLI_TRY(cli_check_query(&o.reading, &o.test, 1));
     CLI_TRY(cli_output_probe(o.output));
     if (o.report.file) CLI_TRY(cli_output_probe(o.report.file));
-    CLI_TRY(cli_context(&ctx, o.threads));
+    CLI_TRY(cli_context_limited(&ctx, o.threads, o.limit_bytes));
     CLI_CALL(regatta_model_load(ctx, &sides[0].model, argv[first]));
     if (o.test) CLI_TRY(cli_read_test(ctx, &test, o.test, &o.reading, (int)o.quiet));
     cli_meter_begin(&meter, "convert", NULL, 0, (int)o.quiet);

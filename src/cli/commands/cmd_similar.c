@@ -16,6 +16,7 @@ typedef struct options {
     const char *names;
     cli_destination where;
     uint32_t k, by, skip_unknown, strict, history_form, threads, quiet;
+    uint64_t limit_bytes;
     cli_new_nodes fresh;
 } options;
 
@@ -109,6 +110,7 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_RECORDS_ROWS(o->where),
         CLI_NEW_NODES_ROWS(o->fresh),
         CLI_THREADS(o->threads),
+        CLI_LIMIT_BYTES(o->limit_bytes),
         CLI_PROGRESS,
         CLI_QUIET(o->quiet),
     };
@@ -285,7 +287,7 @@ int cmd_similar(int argc, char **argv)
                                   o.item_history, o.only,  o.exclude, o.names};
     const char *const outputs[] = {o.where.path};
     CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
-    CLI_TRY(cli_context(&ctx, o.threads));
+    CLI_TRY(cli_context_limited(&ctx, o.threads, o.limit_bytes));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
     CLI_TRY(cli_new_nodes_add(ctx, &model, &o.fresh, (int)o.quiet));
     if (o.by == REGATTA_SIMILARITY_VECTORS) CLI_TRY(cli_need_vectors(model, argv[first]));

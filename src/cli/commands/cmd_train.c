@@ -21,6 +21,7 @@ typedef struct options {
     const char *output;
     cli_report report;
     uint32_t threads, quiet;
+    uint64_t limit_bytes;
 } options;
 
 enum { DEFAULT_DIM = 128, CHANNEL_NAMES = 512 /* bytes */ };
@@ -336,6 +337,7 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_SOURCE_ROW(o->sources),
         CLI_READING_ROWS(o->reading),
         CLI_THREADS(o->threads),
+        CLI_LIMIT_BYTES(o->limit_bytes),
         CLI_PROGRESS,
         CLI_QUIET(o->quiet),
     };
@@ -501,7 +503,7 @@ int cmd_train(int argc, char **argv)
     CLI_TRY(cli_check_query(&o.reading, inputs, CLI_COUNT(inputs)));
     CLI_TRY(cli_output_probe(o.output));
     if (o.report.file) CLI_TRY(cli_output_probe(o.report.file));
-    CLI_TRY(cli_context(&ctx, o.threads));
+    CLI_TRY(cli_context_limited(&ctx, o.threads, o.limit_bytes));
     CLI_TRY(cli_read_graph(ctx, &graph, argv[first], &o.reading, (int)o.quiet));
     say_used(graph, &o);
     CLI_TRY(cli_sources_read(ctx, &o.sources, &o.reading, (int)o.quiet));

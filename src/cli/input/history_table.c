@@ -319,9 +319,9 @@ int cli_history_table_open(cli_history_table *table, regatta_ctx *ctx,
     *table = (cli_history_table){.side = side};
     if (form == CLI_HISTORY_LINES) return CLI_DONE;
     CLI_TRY(cli_lines_peek(in, &bytes, &n));
-    const int gzip = n >= 2 && memcmp(bytes, "\x1f\x8b", 2) == 0;
-    if (!gzip) CLI_TRY(find_guess(&g, model, bytes, n, in->ended, side));
-    if (!gzip && !g.format && form == CLI_HISTORY_AUTO) return CLI_DONE;
+    const int packed = cli_compression(bytes, n) != NULL;
+    if (!packed) CLI_TRY(find_guess(&g, model, bytes, n, in->ended, side));
+    if (!packed && !g.format && form == CLI_HISTORY_AUTO) return CLI_DONE;
     if (g.either && form == CLI_HISTORY_AUTO)
         CLI_TRY(cli_error(
             CLI_INPUT,

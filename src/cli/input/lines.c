@@ -90,10 +90,12 @@ int cli_lines_next(cli_lines *in, char **line)
     char *text = in->data + in->at;
     in->at += n;
     in->number++;
-    if (in->number == 1 && n >= 2 && memcmp(text, "\x1f\x8b", 2) == 0) {
+    const char *packed = in->number == 1 ? cli_compression(text, n) : NULL;
+    if (packed) {
         in->at = in->n;
         in->ended = 1;
-        return cli_error(CLI_INPUT, "%s:1: gzipped: pass it through zcat", in->name);
+        return cli_error(CLI_INPUT, "%s:1: compressed: pass it through %s -dc", in->name,
+                         packed);
     }
     if (memchr(text, '\0', (size_t)n)) {
         const int utf16 = n >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 ||
@@ -108,6 +110,12 @@ int cli_lines_next(cli_lines *in, char **line)
     if (in->number == 1 && n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) text += 3;
     *line = text;
     return CLI_DONE;
+}
+
+const char *cli_compression(const char *bytes, int64_t n)
+{
+    if (n >= 2 && memcmp(bytes, "\x1f\x8b", 2) == 0) return "gzip";
+    return n >= 4 && memcmp(bytes, "\x28\xb5\x2f\xfd", 4) == 0 ? "zstd" : NULL;
 }
 
 int cli_lines_peek(cli_lines *in, const char **bytes, int64_t *n)

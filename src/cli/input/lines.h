@@ -27,5 +27,7 @@ int cli_lines_next(cli_lines *in, char **line);
 /* Returns the first bytes of the input, at most 64 KiB, before any line is read. They
  * are read as lines later. */
 int cli_lines_peek(cli_lines *in, const char **bytes, int64_t *n);
+/* Returns the name of the compression of a file that begins with bytes[n]; NULL: none. */
+const char *cli_compression(const char *bytes, int64_t n);
 void cli_lines_close(cli_lines *in);
 #endif

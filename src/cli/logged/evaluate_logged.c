@@ -18,6 +18,7 @@ typedef struct options {
     regatta_logged_options logged;
     cli_new_nodes fresh;
     uint32_t threads, quiet;
+    uint64_t limit_bytes;
 } options;
 
 enum { FEW = 100 /* effective records, of which the intervals are too narrow */ };
@@ -101,6 +102,7 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_NEW_NODES_ROWS(o->fresh),
         CLI_REPORT_ROWS(o->report),
         CLI_THREADS(o->threads),
+        CLI_LIMIT_BYTES(o->limit_bytes),
         CLI_PROGRESS,
         CLI_QUIET(o->quiet),
     };
@@ -315,7 +317,7 @@ int cli_evaluate_logged(int argc, char **argv)
     CLI_TRY(cli_check_query(&o.reading, &o.log, 1));
     CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
     if (o.report.file) CLI_TRY(cli_output_probe(o.report.file));
-    CLI_TRY(cli_context(&ctx, o.threads));
+    CLI_TRY(cli_context_limited(&ctx, o.threads, o.limit_bytes));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
     CLI_TRY(cli_new_nodes_add(ctx, &model, &o.fresh, (int)o.quiet));
     CLI_TRY(run(ctx, model, &o));

@@ -20,6 +20,7 @@ typedef struct sparse {
     regatta_ctx *ctx;
     rg_input *in;
     rg_zip zip;
+    rg_unpacked sizes;
     array shape, data;
     array outer, inner; /* indptr and indices, or row and col */
     array names[2];     /* users and items, which regatta writes; bytes NULL = none */
@@ -44,7 +45,8 @@ static regatta_status load(sparse *s, array *out, const char *name, const char *
     if (found < 0) return fail(s, "the zip archive is cut or damaged");
     if (found == 0)
         return rg_fail(s->ctx, REGATTA_EFORMAT, "%s is missing in the archive", shown);
-    const regatta_status status = rg_zip_read(s->ctx, &out->bytes, &member, shown);
+    const regatta_status status =
+        rg_zip_read(s->ctx, &out->bytes, &member, &s->sizes, shown);
     if (status != REGATTA_OK) return status;
     const char *wrong = rg_npy_read_any(&out->head, out->bytes, member.size);
     if (wrong == NULL && strchr(kinds, out->head.kind) == NULL)
