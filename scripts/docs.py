@@ -30,7 +30,8 @@ PAGES = [
                    ("docs/metrics.md", "Metrics"), ("docs/model.md", "The model"),
                    ("docs/format.md", "Model file")]),
     ("Background", [("docs/quality.md", "Quality"), ("bench/README.md", "Speed"),
-                    ("docs/reliability.md", "Reliability"), ("docs/abi.md", "Binary interface"),
+                    ("docs/reliability.md", "Reliability"), ("SECURITY.md", "Security"),
+                    ("docs/abi.md", "Binary interface"),
                     ("docs/architecture.md", "Architecture"),
                     ("CONTRIBUTING.md", "Contributing"), ("CHANGELOG.md", "Changelog")]),
 ]

@@ -24,7 +24,8 @@ function(regatta_command target name)
   add_executable(${target} $<TARGET_OBJECTS:rg_cli>)
   set_target_properties(${target} PROPERTIES OUTPUT_NAME ${name}
     RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
-  target_link_libraries(${target} PRIVATE regatta_objects ${ARGN} ${command_openmp})
+  target_link_libraries(${target} PRIVATE regatta_flags regatta_objects ${ARGN}
+    ${command_openmp})
 endfunction()
 
 # REGATTA_STATIC: the command needs the C library alone, and what is loaded at run time. Its

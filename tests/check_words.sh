@@ -10,7 +10,7 @@ found=0
 # avoid WORDS INSTEAD: an extended regular expression of whole words
 avoid() {
     lines=$(grep -rnwE --include='*.md' --include='*.[ch]' -e "$1" \
-        README.md CONTRIBUTING.md CHANGELOG.md docs bench/README.md datasets/debian/README.md \
+        README.md CONTRIBUTING.md CHANGELOG.md SECURITY.md docs bench/README.md datasets/debian/README.md \
         include src tests/support) || return 0
     printf '%s\n' "$lines" | sed "s|\$|    <- $2|"
     found=1

@@ -20,3 +20,11 @@ if(NOT cxx)
 endif()
 add_test(NAME structure_headers COMMAND sh ${tests_dir}/check_headers.sh
   ${CMAKE_C_COMPILER} "${cxx}" ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
+
+# The hardening of what is installed, in builds that have it.
+if(REGATTA_HARDEN AND NOT CMAKE_C_FLAGS MATCHES "-fsanitize=" AND TARGET regatta_cli
+    AND CMAKE_BUILD_TYPE MATCHES "^(Release|RelWithDebInfo|MinSizeRel)$")
+  add_test(NAME structure_hardening COMMAND sh ${tests_dir}/check_hardening.sh
+    ${CMAKE_BINARY_DIR} $<TARGET_FILE:regatta> $<TARGET_FILE:regatta_cli>)
+  set_tests_properties(structure_hardening PROPERTIES SKIP_RETURN_CODE 77)
+endif()

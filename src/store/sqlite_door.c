@@ -119,7 +119,11 @@ static regatta_status open_file(rg_store *s, const char *path)
     const int code = call.sqlite3_open_v2(path, &d->db, flags, NULL);
     if (code != SQLITE_OK && d->db == NULL) status = REGATTA_ENOMEM;
     if (code != SQLITE_OK && d->db != NULL) status = fail(s, code);
-    if (code == SQLITE_OK) call.sqlite3_busy_timeout(d->db, WAIT_MILLISECONDS);
+    if (code != SQLITE_OK) goto done;
+    call.sqlite3_busy_timeout(d->db, WAIT_MILLISECONDS);
+    /* The file may come from anyone: its views get no functions with side effects, and
+     * pages that do not add up are refused. */
+    RG_TRY(run(s, "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON"));
 done:
     return status;
 }

@@ -49,6 +49,8 @@ if command -v sqlite3 >/dev/null; then
     queries plain
     expect 0 "$REGATTA" inspect sqlite:plain --query 'SELECT user_id, item_id FROM likes'
     check 'tables and views are named' sh -c "'$REGATTA' inspect shop.db 2>&1 | grep -q 'events, likes'"
+    sqlite3 plain 'CREATE VIEW hidden AS SELECT name AS user, seq AS item FROM pragma_database_list'
+    refuse 3 'unsafe use' "$REGATTA" inspect plain --query 'SELECT * FROM hidden'
     refuse 3 'give its file' sh -c "'$REGATTA' inspect - <shop.db"
     refuse 1 'unable to open' "$REGATTA" inspect sqlite:nothing --query 'SELECT 1'
     check 'nothing is created' [ ! -e nothing ]
