@@ -6,7 +6,7 @@
 void fuzz_require(int holds, const char *what)
 {
     if (holds) return;
-    fprintf(stderr, "finding: %s\n", what);
+    dprintf(STDERR_FILENO, "finding: %s\n", what);
     abort();
 }
 

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { FUZZ_PATH = 96 };
+enum { FUZZ_PATH = 96, FUZZ_UNPACKED = 1 << 24 /* limit_bytes */ };
 
 /* Ends the program with `what` unless it holds: a finding. */
 void fuzz_require(int holds, const char *what);

@@ -114,6 +114,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     regatta_ctx *ctx = NULL;
     regatta_ctx_options options = REGATTA_CTX_OPTIONS_INIT;
     options.threads = 1;
+    options.limit_bytes = FUZZ_UNPACKED;
     fuzz_path(path, "data");
     fuzz_path(copied, "copy");
     fuzz_write(path, data, size);

@@ -3,12 +3,13 @@
 # to run, and prints how many inputs were executed. Ends with 1 at the first finding, which
 # it keeps. May be run any number of times.
 #
-#   scripts/fuzz.sh [--minutes N] [features|json|model|reader ...]   10 minutes each, all when none is named
+#   scripts/fuzz.sh [--minutes N] [NAME ...]   10 minutes each, all when none is named;
+#                                              NAME: features, histories, json, model, options, pairs, reader
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 
 usage() {
-    echo "usage: scripts/fuzz.sh [--minutes N] [features|json|model|reader ...]" >&2
+    echo "usage: scripts/fuzz.sh [--minutes N] [features|histories|json|model|options|pairs|reader ...]" >&2
     exit 2
 }
 
