@@ -10,12 +10,15 @@
 #include <regatta/regatta.h>
 #include <string.h>
 
-enum { USERS = 60, ITEMS = 40, K = 10 };
+enum { USERS = 60, ITEMS = 36, K = 10 };
 
-static regatta_graph *planted_of(regatta_ctx *ctx)
+static regatta_graph *planted_of(regatta_ctx *ctx, uint32_t n_users, uint32_t n_items)
 {
-    const planted p = {
-        .n_users = USERS, .n_items = ITEMS, .communities = 4, .per_user = 12, .seed = 5};
+    const planted p = {.n_users = n_users,
+                       .n_items = n_items,
+                       .communities = 4,
+                       .per_user = n_items / 3,
+                       .seed = 5};
     regatta_graph *graph = NULL;
     CU_ASSERT_EQUAL_FATAL(planted_graph(ctx, &graph, &p), REGATTA_OK);
     return graph;
@@ -33,7 +36,7 @@ static regatta_train_options options_of(const char *channels)
 
 static regatta_model *train(regatta_ctx *ctx, const char *channels, float valid_share)
 {
-    regatta_graph *graph = planted_of(ctx);
+    regatta_graph *graph = planted_of(ctx, USERS, ITEMS);
     regatta_train_options o = options_of(channels);
     o.valid_share = valid_share;
     regatta_model *m = NULL;
@@ -81,7 +84,7 @@ static void test_new_channel__is_listed(void)
 static void test_new_channel__alone(void)
 {
     regatta_ctx *ctx = test_context(2);
-    regatta_graph *graph = planted_of(ctx);
+    regatta_graph *graph = planted_of(ctx, USERS, ITEMS);
     regatta_model *m = train(ctx, "recent", 0.1f);
     const uint32_t user = 3;
     regatta_query query = REGATTA_QUERY_INIT;
@@ -194,7 +197,7 @@ static regatta_status attempt(regatta_ctx *ctx, void *arg)
 static void test_new_channel__memory(void)
 {
     regatta_ctx *ctx = test_context(1);
-    regatta_graph *graph = planted_of(ctx);
+    regatta_graph *graph = planted_of(ctx, 6, 9);
     fault_sweep_memory(attempt, graph);
     regatta_graph_free(graph);
     regatta_ctx_free(ctx);

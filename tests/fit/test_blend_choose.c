@@ -290,9 +290,9 @@ int main(void)
         {"last for unseen users", test_blend_choose__the_last_for_unseen_users_stays},
         {"only what is on", test_blend_choose__only_what_is_on},
         {"both scenarios", test_blend_choose__both_scenarios},
-        {"gate", test_blend_choose__gate},
+        {"gate", TEST_PLAIN_ONLY(test_blend_choose__gate)},
         {"several slices", test_blend_choose__a_user_of_several_slices_counts_once},
-        {"same bits", test_blend_choose__same_bits},
+        {"same bits", TEST_PLAIN_ONLY(test_blend_choose__same_bits)},
         {"memory", test_blend_choose__memory},
     };
     return TEST_MAIN("blend_choose", cases);

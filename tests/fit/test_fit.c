@@ -394,7 +394,7 @@ static const test_case cases[] = {
     {"finish in every stage", test_fit__finish_in_every_stage},
     {"finish of vectors alone", test_fit__finish_of_vectors_alone},
     {"finish where a stage begins", test_fit__finish_where_a_stage_begins},
-    {"same bits", test_fit__same_bits},
+    {"same bits", TEST_PLAIN_ONLY(test_fit__same_bits)},
     {"tiny graphs", test_fit__tiny_graphs},
     {"memory", test_fit__memory},
 };

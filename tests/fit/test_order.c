@@ -334,7 +334,7 @@ int main(void)
         {"finds_the_ring", test_order__finds_the_ring},
         {"decreasing_times", test_order__decreasing_times},
         {"equal_times_are_no_order", test_order__equal_times_are_no_order},
-        {"same_bits", test_order__same_bits},
+        {"same_bits", TEST_PLAIN_ONLY(test_order__same_bits)},
         {"queries", test_order__queries},
         {"vectors", test_order__vectors},
         {"extremes", test_order__extremes},

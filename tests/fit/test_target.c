@@ -310,11 +310,11 @@ static void test_target__memory(void)
 int main(void)
 {
     static const test_case cases[] = {
-        {"learned", test_target__learned},
+        {"learned", TEST_PLAIN_ONLY(test_target__learned)},
         {"alone", test_target__alone},
         {"off", test_target__off},
         {"unordered", test_target__unordered},
-        {"same_bits", test_target__same_bits},
+        {"same_bits", TEST_PLAIN_ONLY(test_target__same_bits)},
         {"queries", test_target__queries},
         {"file", test_target__file},
         {"extremes", test_target__extremes},
