@@ -69,12 +69,18 @@ typedef struct regatta_read_options {
     /* Of logged feedback alone (regatta/logged.h), which sets `logged`: a row is a record
      * whose weight is its reward. */
     uint32_t logged, position_column, propensity_column;
+    /* NULL, or the weights of kinds of events, "view=1,buy=5,*=0": a row counts the
+     * weight of its kind, times its own weight if there is a weight column; 0 leaves rows
+     * of the kind out. `*` is every kind that is not named; without it such a row is bad
+     */
+    const char *event_weights;
+    uint32_t event_column; /* the kind; by number or by name: event_type, behavior, ... */
 } regatta_read_options;
 
 #define REGATTA_READ_OPTIONS_INIT                                                        \
     {                                                                                    \
         sizeof(regatta_read_options), 0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0, 0, NULL, 0, NULL,  \
-            0, 0, 0                                                                      \
+            0, 0, 0, NULL, 0                                                             \
     }
 
 /* Why a row is bad: the first of these reasons that applies. */
@@ -89,7 +95,8 @@ typedef enum regatta_bad_row {
     REGATTA_BAD_WEIGHT_NEGATIVE = 7,
     REGATTA_BAD_TIME_EMPTY = 8,
     REGATTA_BAD_TIME = 9,
-    REGATTA_BAD_HEADER = 10 /* a repeated header, as in concatenated files */
+    REGATTA_BAD_HEADER = 10, /* a repeated header, as in concatenated files */
+    REGATTA_BAD_EVENT = 11   /* a kind of event without a weight */
 } regatta_bad_row;
 #define REGATTA_N_BAD_ROWS 16 /* with room for reasons to come */
 
@@ -117,12 +124,14 @@ typedef struct regatta_read_report {
     uint32_t user_column, item_column, weight_column, time_column;
     uint32_t zstd; /* 1 if the file was compressed with zstd */
     uint32_t position_column, propensity_column; /* of logged feedback */
+    uint32_t event_column;
+    int64_t n_left_out; /* rows of events with the weight 0 */
 } regatta_read_report;
 
 #define REGATTA_READ_REPORT_INIT                                                         \
     {                                                                                    \
         sizeof(regatta_read_report), 0, 0, 0, 0, 0, 0, 0, 0, 0, {0}, 0, {0}, {0}, 0, 0,  \
-            0, 0, 0, 0, 0                                                                \
+            0, 0, 0, 0, 0, 0, 0                                                          \
     }
 
 /* Valid rows. Ids: any text without control characters, taken literally (007 is not 7)

@@ -89,6 +89,7 @@ REGATTA_BAD_WEIGHT_NEGATIVE = 7
 REGATTA_BAD_TIME_EMPTY = 8
 REGATTA_BAD_TIME = 9
 REGATTA_BAD_HEADER = 10
+REGATTA_BAD_EVENT = 11
 REGATTA_SPLIT_RATIO = 0
 REGATTA_SPLIT_LEAVE_LAST = 1
 REGATTA_SPLIT_TIME = 2
@@ -169,7 +170,7 @@ ENUMS: Dict[str, Dict[str, int]] = {
                         "REGATTA_BAD_ITEM_EMPTY": 4, "REGATTA_BAD_ITEM_NULL": 5,
                         "REGATTA_BAD_ID": 6, "REGATTA_BAD_WEIGHT_NEGATIVE": 7,
                         "REGATTA_BAD_TIME_EMPTY": 8, "REGATTA_BAD_TIME": 9,
-                        "REGATTA_BAD_HEADER": 10},
+                        "REGATTA_BAD_HEADER": 10, "REGATTA_BAD_EVENT": 11},
     "regatta_split_kind": {"REGATTA_SPLIT_RATIO": 0, "REGATTA_SPLIT_LEAVE_LAST": 1,
                            "REGATTA_SPLIT_TIME": 2},
     "regatta_feature_layout": {"REGATTA_FEATURES_AUTO": 0, "REGATTA_FEATURES_LONG": 1,
@@ -235,7 +236,8 @@ class regatta_read_options(Struct):
                 ("use_min_weight", c_uint32), ("min_weight", c_double), ("skip_bad", c_uint32),
                 ("keep_null_words", c_uint32), ("time_format", c_char_p), ("ids_only", c_uint32),
                 ("query", c_char_p), ("logged", c_uint32), ("position_column", c_uint32),
-                ("propensity_column", c_uint32)]
+                ("propensity_column", c_uint32), ("event_weights", c_char_p),
+                ("event_column", c_uint32)]
 
 
 class regatta_read_report(Struct):
@@ -246,7 +248,8 @@ class regatta_read_report(Struct):
                 ("n_bad", c_int64 * 16), ("first_bad_line", c_int64 * 16),
                 ("user_column", c_uint32), ("item_column", c_uint32), ("weight_column", c_uint32),
                 ("time_column", c_uint32), ("zstd", c_uint32), ("position_column", c_uint32),
-                ("propensity_column", c_uint32)]
+                ("propensity_column", c_uint32), ("event_column", c_uint32),
+                ("n_left_out", c_int64)]
 
 
 class regatta_interactions_options(Struct):

@@ -61,6 +61,14 @@ def read_history(function: str, handle: Handle, user: int, item_ids: Ids) -> His
     return History(item_ids.ids(items), weights, times if filled.has_time else None)
 
 
+def _event_weights(weights: Mapping[str, float]) -> str:
+    """Returns the weights of kinds of events as the library reads them."""
+    for kind in weights:
+        if "," in kind:
+            raise ArgumentError(f"event_weights: the kind {kind!r} has a comma")
+    return ",".join(f"{kind}={float(weight)!r}" for kind, weight in weights.items())
+
+
 class Graph:
     """A graph of users and items. Immutable; any number of threads may read one.
 
@@ -99,15 +107,18 @@ class Graph:
              time_column: Optional[int] = 0, min_weight: Optional[float] = None,
              skip_bad: bool = False, keep_null_words: bool = False,
              time_format: Optional[str] = None, ids_only: bool = False,
-             query: Optional[str] = None, limit_bytes: int = 0) -> Graph:
+             query: Optional[str] = None, event_weights: Optional[Mapping[str, float]] = None,
+             event_column: int = 0, limit_bytes: int = 0) -> Graph:
         """Reads a file of interactions in any format that the library knows, or a database.
 
         With `query`, a SELECT, the path is an SQLite file or postgresql://USER@HOST/DATABASE, and
         the columns of the query have the roles. Columns count from 1; 0 finds a column by its name or content, and a weight_column or
-        time_column of None ignores it. The ids are int if all ids of a side are decimal
-        integers, else str. A compressed file that unpacks to more than `limit_bytes` is refused; 0
-        is 256 MiB, or 100 times the compressed size if that is more. Raises FormatError with file
-        and line for invalid content.
+        time_column of None ignores it. `event_weights` says what each kind of event counts, such
+        as {"view": 1, "buy": 5, "*": 0}, where 0 leaves a kind out and "*" is every other one.
+        The ids are int if all ids of a side are decimal integers, else str. A compressed file
+        that unpacks to more than `limit_bytes` is refused; 0 is 256 MiB, or 100 times the
+        compressed size if that is more. Raises FormatError with file and line for invalid
+        content.
 
         >>> import os, tempfile
         >>> path = os.path.join(tempfile.mkdtemp(), "x.tsv")
@@ -122,13 +133,15 @@ class Graph:
             dedup=enum_value("regatta_dedup", "dedup", dedup),
             skip_bad=int(skip_bad), keep_null_words=int(keep_null_words), ids_only=int(ids_only))
         columns = {"user_column": user_column, "item_column": item_column,
-                   "weight_column": weight_column, "time_column": time_column}
+                   "weight_column": weight_column, "time_column": time_column,
+                   "event_column": event_column}
         for name, column in columns.items():
             setattr(options, name, capi.REGATTA_COLUMN_NONE if column is None
                     else in_range(name, column, 0, 2**31))
         if min_weight is not None:
             options.use_min_weight, options.min_weight = 1, float(min_weight)
-        for name, text in (("time_format", time_format), ("query", query)):
+        kinds = None if event_weights is None else _event_weights(event_weights)
+        for name, text in (("time_format", time_format), ("query", query), ("event_weights", kinds)):
             if text is not None:
                 setattr(options, name, text_bytes(name, text))
         report = capi.regatta_read_report()

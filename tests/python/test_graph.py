@@ -246,3 +246,14 @@ def test_bundled_file():
     assert train.overlap(test)["n_leaked"] == 0
     assert graph.filter(5, 5).n_edges < 133130
     assert graph.user_ids[0] == graph.user_ids.tolist()[0] and graph.user_ids.dtype == object
+
+
+def test_event_weights(tmp_path):
+    (tmp_path / "events.csv").write_text("user,item,event\n1,7,view\n1,7,buy\n1,8,view\n2,7,open\n")
+    graph = Graph.read(tmp_path / "events.csv", event_weights={"view": 1, "buy": 2.5, "*": 0})
+    assert graph.to_matrix().toarray().tolist() == [[3.5, 1.0]]
+    assert graph.report["n_left_out"] == 1 and graph.report["event_column"] == 3
+    with pytest.raises(ValueError, match="events.csv:5: the event 'open'"):
+        Graph.read(tmp_path / "events.csv", event_weights={"view": 1, "buy": 2.5})
+    with pytest.raises(ValueError, match="has a comma"):
+        Graph.read(tmp_path / "events.csv", event_weights={"a,b": 1})

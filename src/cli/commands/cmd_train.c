@@ -20,7 +20,7 @@ typedef struct options {
     regatta_train_options train;
     const char *output;
     cli_report report;
-    uint32_t threads, quiet;
+    uint32_t threads, quiet, weights_given;
     uint64_t limit_bytes;
 } options;
 
@@ -70,7 +70,7 @@ static const char about[] =
                  "--preset fast"                                                         \
     }
 
-#define MODEL_ROWS(t)                                                                    \
+#define MODEL_ROWS(t, weights_given)                                                     \
     {.name = "attention",                                                                \
      .kind = CLI_CHOICE,                                                                 \
      .value = &(t).attention,                                                            \
@@ -122,7 +122,8 @@ static const char about[] =
     {                                                                                    \
         .name = "weights", .kind = CLI_CHOICE, .value = &(t).weighting,                  \
         .choices = "binary|log|raw", .argument = "HOW",                                  \
-        .help = "Transform the weights of interactions in this way"                      \
+        .help = "Transform the weights of interactions in this way",                     \
+        .shown = "binary; raw with --event-weights", .given = &(weights_given)           \
     }
 
 #define LEARNING_ROWS(t)                                                                 \
@@ -330,7 +331,7 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_OUTPUT_FILE(o->output, "MODEL", "Write this model file"),
         CLI_REPORT_ROWS(o->report),
         CHANNEL_ROWS(o->train, names),
-        MODEL_ROWS(o->train),
+        MODEL_ROWS(o->train, o->weights_given),
         LEARNING_ROWS(o->train),
         SEQUENCE_ROWS(o->train),
         CLI_SIDE_TABLE_ROWS(o->tables),
@@ -346,6 +347,8 @@ static int parse(options *o, int argc, char **argv, int *first)
                              table,   CLI_COUNT(table), given};
     const int code = cli_parse(&usage, argc, argv, first);
     if (code != CLI_DONE || *first < 0) return code;
+    if (o->reading.options.event_weights && !o->weights_given)
+        o->train.weighting = REGATTA_WEIGHTING_RAW;
     if (o->train.dim > 0 && o->train.dim < 4)
         return cli_error(CLI_USAGE,
                          "--dim: must be a whole number from 4 to 1024, or 0, not '%u'",

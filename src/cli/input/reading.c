@@ -36,6 +36,7 @@ static const char *const bad_words[] = {
     [REGATTA_BAD_TIME_EMPTY] = "the time is empty",
     [REGATTA_BAD_TIME] = "the time cannot be read",
     [REGATTA_BAD_HEADER] = "a repeated header",
+    [REGATTA_BAD_EVENT] = "the event has no weight",
 };
 
 const char *cli_format_words(uint32_t format)
@@ -94,6 +95,9 @@ void cli_describe_reading(const char *path, const regatta_read_report *r,
     if (r->n_below)
         fprintf(stderr, "  dropped %lld interactions with a weight below %g\n",
                 (long long)r->n_below, reading->options.min_weight);
+    if (r->n_left_out)
+        fprintf(stderr, "  left out %lld rows of events with the weight 0\n",
+                (long long)r->n_left_out);
     describe_bad(r);
     if (r->n_duplicates)
         fprintf(stderr, "  merged %lld interactions that repeat a user and item\n",

@@ -75,6 +75,15 @@ typedef struct cli_reading {
 #define CLI_READING_ROWS(r)                                                              \
     CLI_TABLE_ROWS(r),                                                                   \
         CLI_OPTIONAL_COLUMN("weight", (r).options.weight_column, (r).weight_given),      \
+        {.name = "event-weights",                                                        \
+         .kind = CLI_STRING,                                                             \
+         .value = &(r).options.event_weights,                                            \
+         .argument = "KIND=W[,..]",                                                      \
+         .help = "Give each row the weight of its kind of event (view=1,buy=5), times "  \
+                 "its own weight if it has one; 0 leaves the kind out, * is every "      \
+                 "other kind",                                                           \
+         .shown = "kinds do not count"},                                                 \
+        CLI_COLUMN("event", (r).options.event_column),                                   \
         {.name = "dedup",                                                                \
          .kind = CLI_CHOICE,                                                             \
          .value = &(r).options.dedup,                                                    \
@@ -96,7 +105,7 @@ typedef struct cli_reading {
 /* The names of these options. */
 #define CLI_READING_NAMES                                                                \
     "format|query|header|no-header|user-column|item-column|weight-column|time-column|"   \
-    "dedup|"                                                                             \
+    "event-weights|event-column|dedup|"                                                  \
     "min-rating|time-format|skip-bad|keep-null-words"
 
 /* Returns CLI_USAGE if --query is given and none of the paths (NULL allowed) is a

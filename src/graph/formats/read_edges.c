@@ -4,6 +4,7 @@
 #include "graph/formats/reader_netflix.h"
 #include "graph/formats/reader_npz.h"
 #include "graph/formats/reader_store.h"
+#include "graph/readers/event_weights.h"
 #include "graph/readers/reader.h"
 #include "graph/times/reader_time.h"
 #include <assert.h>
@@ -29,7 +30,11 @@ regatta_status rg_read_check(regatta_ctx *ctx, const regatta_read_options *o)
     if (reason != NULL)
         return rg_fail(ctx, REGATTA_EINVAL, "--time-format '%s' %s", o->time_format,
                        reason);
-    return REGATTA_OK;
+    if (o->event_weights == NULL && o->event_column != 0)
+        return rg_fail(ctx, REGATTA_EINVAL,
+                       "an event column has no effect without event weights");
+    return o->event_weights != NULL ? rg_event_weights_check(ctx, o->event_weights)
+                                    : REGATTA_OK;
 }
 
 /* Returns 1 if the options name columns, which an adjacency list does not have. */
@@ -38,7 +43,8 @@ static int asks_for_columns(const regatta_read_options *o)
     return o->user_column || o->item_column ||
            (o->weight_column && o->weight_column != REGATTA_COLUMN_NONE) ||
            (o->time_column && o->time_column != REGATTA_COLUMN_NONE) ||
-           o->header == REGATTA_HEADER_YES || o->use_min_weight || o->time_format != NULL;
+           o->event_weights != NULL || o->header == REGATTA_HEADER_YES ||
+           o->use_min_weight || o->time_format != NULL;
 }
 
 /* Returns 1 if an option has no meaning for the format: an adjacency list has no columns,

@@ -178,9 +178,7 @@ static void list_keys(const objects *o, char names[KEY_NAMES])
 static rg_column_name name_of(const objects *o, int column)
 {
     const char *name = rg_idmap_name(o->keys, (uint32_t)column);
-    const int64_t length = (int64_t)strlen(name);
-    return o->rows->opts->logged ? rg_column_name_logged(name, length)
-                                 : rg_column_name_of(name, length);
+    return rg_column_name_in(o->rows->opts, name, (int64_t)strlen(name));
 }
 
 /* Refuses a role that another key of the same rank would suit. */

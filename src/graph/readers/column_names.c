@@ -172,19 +172,24 @@ rg_column_name rg_column_name_of(const char *text, int64_t length)
     return (rg_column_name){role, rank, is_key};
 }
 
-/* Names of weights that are no reward have no role: a log may hold both. */
-rg_column_name rg_column_name_logged(const char *text, int64_t length)
+/* Of the weights of logged feedback only rewards have a role: a log may hold both. */
+rg_column_name rg_column_name_in(const regatta_read_options *opts, const char *text,
+                                 int64_t length)
 {
     rg_name_words w;
     rg_id utf8;
     char joined[RG_NAME_BYTES];
     int rank = 0;
+    rg_role role = RG_ROLE_UNKNOWN;
     rg_id_take(&utf8, text, length);
     rg_name_words_of(&w, utf8.text, utf8.length);
     join_words(joined, &w);
-    const rg_role role = rg_column_word_logged(joined, &rank);
+    if (opts->logged)
+        role = rg_column_word_logged(joined, &rank);
+    else if (opts->event_weights != NULL)
+        role = rg_column_word_event(joined, &rank);
     if (role != RG_ROLE_UNKNOWN) return (rg_column_name){role, rank * STEP, 0};
     rg_column_name name = rg_column_name_of(text, length);
-    if (name.role == RG_ROLE_WEIGHT) name.role = RG_ROLE_OTHER;
+    if (opts->logged && name.role == RG_ROLE_WEIGHT) name.role = RG_ROLE_OTHER;
     return name;
 }

@@ -2,7 +2,7 @@
 #ifndef RG_GRAPH_COLUMN_NAMES_H
 #define RG_GRAPH_COLUMN_NAMES_H
 #include "graph/readers/column_words.h"
-#include <stdint.h>
+#include <regatta/graph.h>
 
 typedef struct rg_column_name {
     rg_role role;
@@ -15,8 +15,10 @@ typedef struct rg_column_name {
  * of several words has the role of its last word (purchased_product_id); the id of
  * another thing (rating_id, product_category_id) has no role. */
 rg_column_name rg_column_name_of(const char *text, int64_t length);
-/* The same for a column of logged feedback, of which the weight is the reward. */
-rg_column_name rg_column_name_logged(const char *text, int64_t length);
+/* The same for a column of the rows that `opts` describe: the weight of logged feedback
+ * is its reward, and events have names if their kinds have weights. */
+rg_column_name rg_column_name_in(const regatta_read_options *opts, const char *text,
+                                 int64_t length);
 
 /* The first words of a name, in lower case: "releaseYear:float" has release and year. */
 enum { RG_NAME_WORDS = 6, RG_NAME_BYTES = 64 };

@@ -107,6 +107,14 @@ static const word_list logged[] = {
     {RG_ROLE_PROPENSITY, 2, "probability prob"},
 };
 
+static const word_list events[] = {
+    {RG_ROLE_EVENT, 1,
+     "eventtype event eventname behaviortype behavior behaviourtype behaviour "
+     "interactiontype"},
+    {RG_ROLE_EVENT, 2, "action actiontype activity"},
+    {RG_ROLE_EVENT, 3, "type kind"},
+};
+
 /* True if the list contains the word, between blanks or its ends. */
 static int holds(const char *words, const char *word, size_t length)
 {
@@ -150,6 +158,11 @@ rg_role rg_column_word(const char *word, int *rank)
 rg_role rg_column_word_logged(const char *word, int *rank)
 {
     return look_up_word(logged, sizeof logged / sizeof logged[0], word, rank);
+}
+
+rg_role rg_column_word_event(const char *word, int *rank)
+{
+    return look_up_word(events, sizeof events / sizeof events[0], word, rank);
 }
 
 int rg_column_word_is_key(const char *word)

@@ -8,6 +8,7 @@ typedef enum rg_role {
     RG_ROLE_ITEM,
     RG_ROLE_WEIGHT,
     RG_ROLE_TIME,
+    RG_ROLE_EVENT,    /* the kind of event, if kinds have weights */
     RG_ROLE_POSITION, /* of logged feedback, as the next */
     RG_ROLE_PROPENSITY,
     RG_N_ROLES,
@@ -20,6 +21,8 @@ typedef enum rg_role {
 rg_role rg_column_word(const char *word, int *rank);
 /* The same for words that have a role in logged feedback alone: click is its reward. */
 rg_role rg_column_word_logged(const char *word, int *rank);
+/* The same for the names of a kind of event. */
+rg_role rg_column_word_event(const char *word, int *rank);
 /* Return 1 if a part of a name only means a number or key ("id", "nr"), or a text
  * ("name"). */
 int rg_column_word_is_key(const char *word);

@@ -36,7 +36,7 @@ typedef struct group {
 typedef struct part {
     const char *begin;
     int64_t n_bytes, n_lines;
-    int64_t n, n_below; /* rows */
+    int64_t n, n_below, n_left_out; /* rows */
     int is_plain;
     /* Of each row: its user and item, whose numbers from those of the graph on are of
      * fresh ids. */
@@ -282,7 +282,7 @@ static int take_line(const rg_blocks *b, part *p, const char *line, const char *
 {
     const char *text[RG_N_ROLES];
     int64_t length[RG_N_ROLES], time = 0;
-    double weight = 1.0;
+    double weight = 1.0, event = 1.0;
     const rg_rows *rows = b->rows;
     if (end > line && end[-1] == '\r') end--;
     const int64_t n = end - line;
@@ -293,6 +293,16 @@ static int take_line(const rg_blocks *b, part *p, const char *line, const char *
         return 0;
     if (b->has_quotes && memchr(line, '"', (size_t)n) != NULL) return 0;
     if (!cut_line(b, line, end, text, length)) return 0;
+    if (rows->events != NULL) {
+        rg_field_trim(&text[RG_ROLE_EVENT], &length[RG_ROLE_EVENT]);
+        if (!rg_event_weight(rows->events, text[RG_ROLE_EVENT], length[RG_ROLE_EVENT],
+                             &event))
+            return 0;
+        if (event == 0.0) {
+            p->n_left_out++;
+            return 1;
+        }
+    }
     if (rows->columns.at[RG_ROLE_WEIGHT] >= 0) {
         if (!rg_rows_weight(text[RG_ROLE_WEIGHT], length[RG_ROLE_WEIGHT], &weight))
             return 0;
@@ -300,9 +310,9 @@ static int take_line(const rg_blocks *b, part *p, const char *line, const char *
             p->n_below++;
             return 1;
         }
-        if (!rg_rows_is_weight(weight)) return 0;
-        p->weight[p->n] = (float)weight;
+        if (!rg_rows_is_weight(weight * event)) return 0;
     }
+    if (p->weight != NULL) p->weight[p->n] = rg_rows_stored(weight * event);
     if (!take_id(b, p, &text[RG_ROLE_USER], &length[RG_ROLE_USER])) return 0;
     if (!take_id(b, p, &text[RG_ROLE_ITEM], &length[RG_ROLE_ITEM])) return 0;
     if (rows->columns.at[RG_ROLE_TIME] >= 0) {
@@ -321,7 +331,7 @@ static int take_line(const rg_blocks *b, part *p, const char *line, const char *
 static void take_part(const rg_blocks *b, part *p)
 {
     const char *line = p->begin, *const end = p->begin + p->n_bytes;
-    p->n = p->n_below = 0;
+    p->n = p->n_below = p->n_left_out = 0;
     p->users.n = p->items.n = 0;
     p->group.n = p->group.n_users = 0;
     p->last = NULL;
@@ -365,6 +375,7 @@ static regatta_status merge(rg_blocks *b, part *p)
     }
     rg_times_merge(&rows->times, &p->times, rg_input_line_number(rows->in));
     rows->report->n_below += p->n_below;
+    rows->report->n_left_out += p->n_left_out;
     rg_input_skip(rows->in, p->n_bytes, p->n_lines);
 done:
     return status;

@@ -10,8 +10,8 @@
 
 enum { MAX_EVIDENT = 3, EPOCH_FROM = 2, WORDS_BYTES = 400 };
 
-const char *const rg_role_name[RG_N_ROLES] = {"user", "item",     "weight",
-                                              "time", "position", "propensity"};
+const char *const rg_role_name[RG_N_ROLES] = {"user",  "item",     "weight",    "time",
+                                              "event", "position", "propensity"};
 
 const char *rg_role_name_of(rg_role role, const regatta_read_options *opts)
 {
@@ -24,6 +24,8 @@ void rg_columns_asked(uint32_t asked[RG_N_ROLES], const regatta_read_options *op
     asked[RG_ROLE_ITEM] = opts->item_column;
     asked[RG_ROLE_WEIGHT] = opts->weight_column;
     asked[RG_ROLE_TIME] = opts->time_column;
+    asked[RG_ROLE_EVENT] =
+        opts->event_weights != NULL ? opts->event_column : REGATTA_COLUMN_NONE;
     asked[RG_ROLE_POSITION] = opts->logged ? opts->position_column : REGATTA_COLUMN_NONE;
     asked[RG_ROLE_PROPENSITY] =
         opts->logged ? opts->propensity_column : REGATTA_COLUMN_NONE;
@@ -260,6 +262,19 @@ static regatta_status check_logged(column_roles *c)
     return REGATTA_OK;
 }
 
+/* Refuses weights of events without a column of events. */
+static regatta_status check_event(column_roles *c)
+{
+    char words[WORDS_BYTES];
+    if (c->opts->event_weights == NULL || c->column[RG_ROLE_EVENT] >= 0)
+        return REGATTA_OK;
+    show_first_row(c, words);
+    return rg_reader_fail_at(c->ctx, c->in, c->sample->number[0],
+                             "no column of events (%s), but their kinds have weights: "
+                             "name it event_type, or give --event-column",
+                             words);
+}
+
 /* Returns 1 if names in the header have a role, or mark a column as neither user nor
  * item. */
 static int names_have_roles(const column_roles *c)
@@ -278,8 +293,7 @@ static regatta_status assign_all(column_roles *c, const regatta_read_options *op
     if (!c->has_header) return opts->logged ? check_logged(c) : assign_by_content(c);
     split_header(c, &f);
     for (int k = 0; k < c->n; k++)
-        c->name[k] = opts->logged ? rg_column_name_logged(f.text[k], f.length[k])
-                                  : rg_column_name_of(f.text[k], f.length[k]);
+        c->name[k] = rg_column_name_in(opts, f.text[k], f.length[k]);
     if (rg_header_is_index(f.text[0], f.length[0])) c->is_taken[0] = 1;
     assign_by_name(c);
     if (opts->logged) return check_logged(c);
@@ -425,6 +439,7 @@ regatta_status rg_columns_resolve(regatta_ctx *ctx, rg_columns *out, const rg_in
         goto done;
     }
     RG_TRY(assign_all(c, opts));
+    RG_TRY(check_event(c));
     if (opts->format == REGATTA_FORMAT_AUTO && !c->is_own) RG_TRY(refuse_lists(c));
     *out = (rg_columns){.has_header = c->has_header,
                         .has_row_names = c->has_row_names,
@@ -436,6 +451,7 @@ regatta_status rg_columns_resolve(regatta_ctx *ctx, rg_columns *out, const rg_in
     report->item_column = (uint32_t)(out->at[RG_ROLE_ITEM] + 1);
     report->weight_column = (uint32_t)(out->at[RG_ROLE_WEIGHT] + 1);
     report->time_column = (uint32_t)(out->at[RG_ROLE_TIME] + 1);
+    report->event_column = (uint32_t)(out->at[RG_ROLE_EVENT] + 1);
     report->position_column = (uint32_t)(out->at[RG_ROLE_POSITION] + 1);
     report->propensity_column = (uint32_t)(out->at[RG_ROLE_PROPENSITY] + 1);
 done:

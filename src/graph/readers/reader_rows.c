@@ -48,6 +48,11 @@ int rg_rows_weight(const char *text, int64_t length, double *weight)
     return 1;
 }
 
+float rg_rows_stored(double weight)
+{
+    return weight > 0.0 && weight < (double)FLT_TRUE_MIN ? FLT_TRUE_MIN : (float)weight;
+}
+
 int rg_rows_is_weight(double weight)
 {
     return isfinite((float)weight) && weight >= 0.0;
@@ -104,6 +109,19 @@ static regatta_status take_id(rg_rows *rows, regatta_side side, rg_id *id, int c
     rg_id_take(id, rows->fields.text[column], rows->fields.length[column]);
     return rg_reader_check_id(rows->ctx, rows->in, side, id, rows->name[side],
                               (int)rows->opts->keep_null_words, &rows->bad);
+}
+
+/* Reads the weight of the current row's kind of event. */
+static regatta_status read_event(rg_rows *rows, double *weight)
+{
+    const cell c = cell_at(rows, rows->columns.at[RG_ROLE_EVENT]);
+    if (rg_event_weight(rows->events, c.text, c.length, weight)) return REGATTA_OK;
+    rows->bad = REGATTA_BAD_EVENT;
+    return rg_reader_fail(rows->ctx, rows->in,
+                          "the event '%.*s'%s has no weight: give it one in "
+                          "--event-weights, or all others by *=W (--skip-bad drops such "
+                          "rows)",
+                          rg_shown(c.length), c.text, rows->name[RG_ROLE_EVENT]);
 }
 
 /* What a number of logged feedback may be. */
@@ -165,12 +183,12 @@ done:
 /* Checks the whole row before adding it. */
 regatta_status rg_rows_add(rg_rows *rows)
 {
-    double weight = 1.0;
+    double weight = 1.0, event = 1.0;
     int64_t time = 0;
     int below = 0;
     rg_record record = {0};
     regatta_status status = REGATTA_OK;
-    const int has_weight = rows->edges->has_weight;
+    const int has_weight = rows->columns.at[RG_ROLE_WEIGHT] >= 0 && !rows->opts->logged;
     const rg_fields *f = &rows->fields;
     rows->bad = REGATTA_BAD_COLUMNS;
     if (f->n < rows->needed ||
@@ -179,6 +197,11 @@ regatta_status rg_rows_add(rg_rows *rows)
                               "%d column%s where the first line has %d (--skip-bad drops "
                               "such rows)",
                               f->n, f->n == 1 ? "" : "s", rows->columns.n);
+    if (rows->events != NULL) RG_TRY(read_event(rows, &event));
+    if (event == 0.0) {
+        rows->report->n_left_out++;
+        return REGATTA_OK;
+    }
     if (has_weight) RG_TRY(read_weight(rows, &weight, &below));
     if (below) {
         rows->report->n_below++;
@@ -186,10 +209,11 @@ regatta_status rg_rows_add(rg_rows *rows)
     }
     RG_TRY(take_id(rows, REGATTA_USERS, &rows->user, rows->columns.at[RG_ROLE_USER]));
     RG_TRY(take_id(rows, REGATTA_ITEMS, &rows->item, rows->columns.at[RG_ROLE_ITEM]));
+    weight *= event;
     if (has_weight) RG_TRY(check_weight(rows, weight));
     if (rows->columns.at[RG_ROLE_TIME] >= 0) RG_TRY(read_time(rows, &time));
     if (rows->opts->logged) RG_TRY(read_record(rows, &record));
-    RG_TRY(add_row(rows, (float)weight, time, &record));
+    RG_TRY(add_row(rows, rg_rows_stored(weight), time, &record));
 done:
     return status;
 }
@@ -212,7 +236,8 @@ regatta_status rg_rows_create(regatta_ctx *ctx, rg_rows **out, rg_input *in,
     (*out)->opts = opts;
     (*out)->report = report;
     (*out)->last_user = REGATTA_NONE;
-    return REGATTA_OK;
+    if (opts->event_weights == NULL) return REGATTA_OK;
+    return rg_event_weights_create(ctx, &(*out)->events, opts->event_weights);
 }
 
 regatta_status rg_rows_resolve(rg_rows *rows, rg_sample *sample, regatta_format format)
@@ -234,7 +259,8 @@ regatta_status rg_rows_resolve(rg_rows *rows, rg_sample *sample, regatta_format 
     rg_time_format_find(rows->opts->time_format, &time_format);
     rg_times_begin(&rows->times, time_format, rows->opts->time_format);
     RG_TRY(rg_edges_create(rows->ctx, &rows->edges,
-                           c->at[RG_ROLE_WEIGHT] >= 0 && !rows->opts->logged,
+                           (c->at[RG_ROLE_WEIGHT] >= 0 && !rows->opts->logged) ||
+                               rows->events != NULL,
                            c->at[RG_ROLE_TIME] >= 0));
     if (rows->opts->logged) RG_TRY(rg_edges_keep_records(rows->ctx, rows->edges));
 done:
@@ -271,5 +297,6 @@ void rg_rows_free(rg_rows *rows)
 {
     if (rows == NULL) return;
     rg_edges_free(rows->edges);
+    rg_event_weights_free(rows->events);
     rg_free(rows->ctx->mem, rows);
 }

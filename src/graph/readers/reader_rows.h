@@ -4,6 +4,7 @@
 #define RG_GRAPH_READER_ROWS_H
 #include "graph/edges.h"
 #include "graph/readers/column_words.h"
+#include "graph/readers/event_weights.h"
 #include "graph/readers/reader_columns.h"
 #include "graph/times/reader_time.h"
 
@@ -13,9 +14,10 @@ typedef struct rg_rows {
     const regatta_read_options *opts;
     regatta_read_report *report;
     rg_columns columns;
-    int needed;       /* columns a row must have */
-    rg_edges *edges;  /* NULL before rg_rows_resolve */
-    rg_fields fields; /* of the current row */
+    int needed;               /* columns a row must have */
+    rg_event_weights *events; /* NULL: kinds of events do not count */
+    rg_edges *edges;          /* NULL before rg_rows_resolve */
+    rg_fields fields;         /* of the current row */
     rg_times times;
     regatta_bad_row bad;                  /* why the current row is bad */
     rg_id user, item;                     /* of the current row */
@@ -34,6 +36,8 @@ void rg_rows_name(rg_rows *rows);
 /* Reads the weight of a cell; 0 if it is no number. A positive weight does not become
  * 0. */
 int rg_rows_weight(const char *text, int64_t length, double *weight);
+/* Returns a weight as it is stored: a positive one does not become 0. */
+float rg_rows_stored(double weight);
 /* Returns 1 for a weight that an interaction may have: finite and not negative. */
 int rg_rows_is_weight(double weight);
 /* Adds the row that is in rows->fields; REGATTA_EFORMAT and rows->bad for a bad one. */
