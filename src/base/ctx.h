@@ -18,6 +18,7 @@ struct regatta_ctx {
     void *io_fault_state;
     int64_t limit_bytes; /* of unpacked data; 0: by default (base/files/unpacked.h) */
     double flops;        /* counted by rg_count_flops */
+    struct rg_checkpoint *checkpoint; /* of the training that runs; NULL = none */
     char message[RG_MESSAGE_BYTES];
 };
 
