@@ -182,13 +182,23 @@ typedef struct regatta_train_options {
      * Domains). They are not needed after the training */
     const regatta_graph *const *sources;
     uint32_t n_sources;
+    float checkpoint_seconds; /* at least this time between two writes of the checkpoint;
+                                 default 60 */
+    /* A folder that receives a checkpoint, created if it is missing: the results of the
+     * parts of the training, and the state of the running part. NULL: none. `checkpoint`
+     * begins one, in a folder without a checkpoint; `resume` continues the one in the
+     * folder, and writes there; both, the same folder: continues the checkpoint if there
+     * is one. A training that was killed and resumes gives the bytes of one that was not,
+     * at any number of threads (docs/reliability.md). When `progress` does not return
+     * REGATTA_GO_ON, the state before is written, and nothing after. The files stay */
+    const char *checkpoint, *resume;
 } regatta_train_options;
 
 #define REGATTA_TRAIN_OPTIONS_INIT                                                       \
     {                                                                                    \
         sizeof(regatta_train_options), 0, 1, 2, 0, 0, 0, 0, 0, 0, 3, 10, 0, 0, 1, 0.1f,  \
             0.0f, 0.0f, 1e-8f, 0.0f, 1, 0, NULL, NULL, NULL, 0, NULL, NULL, 0, 0, 0, 1,  \
-            0, -1.0f, 600.0f, 0, NULL, NULL, NULL, 0                                     \
+            0, -1.0f, 600.0f, 0, NULL, NULL, NULL, 0, 60.0f, NULL, NULL                  \
     }
 
 /* Trains on `graph`; stores a new model in *out, to be freed with regatta_model_free.
@@ -202,7 +212,13 @@ typedef struct regatta_train_options {
  *                     validation
  *   REGATTA_ENOTFOUND `channels` names a channel that this build does not have
  *   REGATTA_ENOMEM    an allocation failed, or too little address space to load CHOLMOD
- *   REGATTA_EIO       CHOLMOD, which exact item attention may use, cannot be loaded
+ *   REGATTA_EINVAL    also: `checkpoint` is a folder with a checkpoint, `resume` one
+ *                     without; the checkpoint is of other data, of other options or of
+ *                     another version: the message names the first difference
+ *   REGATTA_EFORMAT   a file of the checkpoint is truncated or altered
+ *   REGATTA_EIO       CHOLMOD, which exact item attention may use, cannot be loaded; a
+ *                     file of the checkpoint cannot be read or written: the files that
+ *                     were written before stay
  *   REGATTA_ENUMERIC  the loss or a vector became NaN or infinite; with weighting LOG or
  *                     RAW the largest weight is above 2^48 times the median, or all are 0
  *   REGATTA_ESTOPPED  the progress callback returned REGATTA_CANCEL */

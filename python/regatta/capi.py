@@ -355,7 +355,7 @@ regatta_work_fn = CFUNCTYPE(None, c_void_p, POINTER(regatta_work))
 class regatta_train_options(Struct):
     defaults = {"heads": 1, "layers": 2, "patience": 3, "eval_every": 10, "refit": 1,
                 "valid_share": 0.1, "l2": 1e-08, "seed": 1, "sequence_heads": 1,
-                "sequence_dropout": -1.0, "sequence_seconds": 600.0}
+                "sequence_dropout": -1.0, "sequence_seconds": 600.0, "checkpoint_seconds": 60.0}
     _fields_ = [("struct_size", c_uint32), ("attention", c_uint32), ("heads", c_uint32),
                 ("layers", c_uint32), ("dim", c_uint32), ("combine", c_uint32), ("start", c_uint32),
                 ("loss", c_uint32), ("weighting", c_uint32), ("max_steps", c_uint32),
@@ -371,7 +371,8 @@ class regatta_train_options(Struct):
                 ("sequence_seconds", c_float), ("target", c_uint32),
                 ("item_features", POINTER(regatta_features)),
                 ("user_features", POINTER(regatta_features)),
-                ("sources", POINTER(POINTER(regatta_graph))), ("n_sources", c_uint32)]
+                ("sources", POINTER(POINTER(regatta_graph))), ("n_sources", c_uint32),
+                ("checkpoint_seconds", c_float), ("checkpoint", c_char_p), ("resume", c_char_p)]
 
 
 class regatta_extension(Struct):

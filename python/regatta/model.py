@@ -93,7 +93,8 @@ class Model(Reasons, Measures):
             user_vectors: FeatureInput = None, user_ids: Any = None, item_ids: Any = None,
             time: Any = None, columns: Optional[Mapping[str, Optional[str]]] = None,
             sources: Iterable[Any] = (), callback: Optional[Callback] = None,
-            show_progress: Optional[bool] = None) -> Model:
+            show_progress: Optional[bool] = None, checkpoint: Any = None, resume: Any = None,
+            checkpoint_seconds: float = 60.0) -> Model:
         """Trains on interactions; settings are chosen on a validation slice of them.
 
         Args:
@@ -116,6 +117,12 @@ class Model(Reasons, Measures):
                 best state so far, an exception cancels it.
             show_progress: show a tqdm bar where tqdm is installed; None: on terminals and in
                 notebooks.
+            checkpoint: a folder that receives a checkpoint, at most once in
+                `checkpoint_seconds`, so that a training that was killed can resume. It must
+                not have one, except that of `resume`.
+            resume: a folder with a checkpoint of the same data and parameters, which the
+                training continues and writes. A resumed training gives the model of one that
+                was not killed. With `checkpoint`, the same folder: resume if there is one.
 
         Returns:
             The model itself. Ctrl-C ends the training with the best state so far and a
@@ -138,6 +145,9 @@ class Model(Reasons, Measures):
             pointers = (ctypes.POINTER(capi.regatta_graph) * len(others))(
                 *[other._handle.pointer for other in others])
             options.sources, options.n_sources = pointers, len(others)
+        options.checkpoint = None if checkpoint is None else path_bytes(checkpoint)
+        options.resume = None if resume is None else path_bytes(resume)
+        options.checkpoint_seconds = float(checkpoint_seconds)
         training = Training(callback, show_progress)
         handle = training.run(graph._handle, options, self.threads)
         self._adopt(handle, graph._kinds)

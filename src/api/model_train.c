@@ -1,5 +1,7 @@
 /* Checks the options of training, with messages that give their ranges, and trains. */
 #include "api/options.h"
+#include "api/train_checkpoint.h"
+#include "api/train_options.h"
 #include "fit/domains/domains.h"
 #include "fit/fit.h"
 #include "gat/sequence/encoder_params.h"
@@ -8,83 +10,6 @@
 #include "model/channel.h"
 #include <stdio.h>
 #include <string.h>
-
-enum { DIM_DIVISOR = 64 }; /* of all defaults of dim */
-
-typedef struct whole_option {
-    const char *name;
-    uint32_t value, low, high;
-} whole_option;
-
-typedef struct real_option {
-    const char *name;
-    float value, low, high;
-} real_option;
-
-static regatta_status check_whole(regatta_ctx *ctx, const regatta_train_options *o)
-{
-    const whole_option table[] = {
-        {"attention", o->attention, 0, REGATTA_ATTENTION_GATV2},
-        {"heads", o->heads, 1, RG_MAX_HEADS},
-        {"layers", o->layers, 1, RG_MAX_LAYERS},
-        {"dim", o->dim, o->dim == 0 ? 0 : 4, 1024},
-        {"combine", o->combine, 0, REGATTA_COMBINE_LAST},
-        {"start", o->start, 0, REGATTA_START_RANDOM},
-        {"loss", o->loss, 0, REGATTA_LOSS_BPR},
-        {"weighting", o->weighting, 0, REGATTA_WEIGHTING_RAW},
-        {"max_steps", o->max_steps, 0, 1000000},
-        {"patience", o->patience, 1, 1000},
-        {"eval_every", o->eval_every, 1, 100000},
-        {"batch_users", o->batch_users, 0, 65536},
-        {"refit", o->refit, 0, 1},
-        {"preset", o->preset, 0, REGATTA_PRESET_BEST},
-        {"expect", o->expect, 0, REGATTA_EXPECT_POPULAR},
-        {"sequence", o->sequence, 0, REGATTA_SEQUENCE_AUTO},
-        {"sequence_dim", o->sequence_dim, o->sequence_dim == 0 ? 0 : 4, RG_ENCODER_DIM},
-        {"sequence_blocks", o->sequence_blocks, 0, RG_ENCODER_BLOCKS},
-        {"sequence_heads", o->sequence_heads, 1, RG_MAX_HEADS},
-        {"sequence_window", o->sequence_window, 0, RG_ENCODER_WINDOW},
-        {"target", o->target, 0, REGATTA_TARGET_SOFTMAX},
-    };
-    for (size_t k = 0; k < sizeof table / sizeof *table; k++) {
-        const whole_option *w = &table[k];
-        if (w->value < w->low || w->value > w->high)
-            return rg_fail(ctx, REGATTA_EINVAL, "%s must be %lu to %lu, not %lu", w->name,
-                           (unsigned long)w->low, (unsigned long)w->high,
-                           (unsigned long)w->value);
-    }
-    if (o->dim != 0 && o->dim % o->heads != 0)
-        return rg_fail(ctx, REGATTA_EINVAL, "dim %lu is not a multiple of %lu heads",
-                       (unsigned long)o->dim, (unsigned long)o->heads);
-    if (o->dim == 0 && DIM_DIVISOR % o->heads != 0)
-        return rg_fail(
-            ctx, REGATTA_EINVAL,
-            "%lu heads do not divide the default dim of 128 or 64: set dim to a "
-            "multiple of them",
-            (unsigned long)o->heads);
-    return REGATTA_OK;
-}
-
-static regatta_status check_real(regatta_ctx *ctx, const regatta_train_options *o)
-{
-    const real_option table[] = {
-        {"valid_share", o->valid_share, 0.0f, 0.5f},
-        {"learning_rate", o->learning_rate, 0.0f, 1e6f},
-        {"temperature", o->temperature, 0.0f, 1e6f},
-        {"l2", o->l2, 0.0f, 1e6f},
-        {"edge_dropout", o->edge_dropout, 0.0f, 0.9f},
-        {"sequence_dropout", o->sequence_dropout == -1.0f ? 0.0f : o->sequence_dropout,
-         0.0f, 0.9f},
-        {"sequence_seconds", o->sequence_seconds, 0.0f, 1e9f},
-    };
-    for (size_t k = 0; k < sizeof table / sizeof *table; k++) {
-        const real_option *r = &table[k];
-        if (!(r->value >= r->low && r->value <= r->high))
-            return rg_fail(ctx, REGATTA_EINVAL, "%s must be %g to %g, not %g", r->name,
-                           (double)r->low, (double)r->high, (double)r->value);
-    }
-    return REGATTA_OK;
-}
 
 /* Writes the names of all channels, separated by ", ". */
 static void list_channels(char *text, size_t size)
@@ -229,18 +154,25 @@ static regatta_status train(regatta_ctx *ctx, regatta_model **out,
     regatta_train_options o = init;
     if (graph == NULL) return rg_missing(ctx, "graph");
     RG_TRY(rg_options_read(ctx, &o, sizeof o, opts, "train options"));
-    RG_TRY(check_whole(ctx, &o));
-    RG_TRY(check_real(ctx, &o));
+    RG_TRY(rg_train_options_check(ctx, &o));
     RG_TRY(check_channels(ctx, &o));
     if (graph->by_user->n_edges == 0)
         return rg_fail(ctx, REGATTA_EINVAL, "the graph has no interaction");
     RG_TRY(check_sequence(ctx, &o, graph));
     RG_TRY(check_sources(ctx, &o));
-    const rg_fit_options fit = fit_options(&o);
+    rg_fit_options fit = fit_options(&o);
     RG_TRY(check_features(ctx, &fit));
-    RG_TRY(rg_fit(ctx, out, graph, &fit));
+    rg_train_listener listener = {.ctx = ctx, .options = &o, .status = REGATTA_OK};
+    RG_TRY(rg_train_checkpoint_open(ctx, graph, &o));
+    if (ctx->checkpoint != NULL) {
+        fit.progress = rg_train_listen;
+        fit.progress_state = &listener;
+    }
+    RG_TRY(rg_train_listened(&listener, rg_fit(ctx, out, graph, &fit)));
+    if (ctx->checkpoint != NULL) RG_TRY(rg_checkpoint_flush(ctx));
     status = rg_model_check_numbers(ctx, *out); /* a saved model must load */
 done:
+    rg_checkpoint_close(ctx);
     if (status != REGATTA_OK) {
         regatta_model_free(*out);
         *out = NULL;

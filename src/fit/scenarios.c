@@ -1,4 +1,5 @@
 #include "fit/scenarios.h"
+#include "base/checkpoint/checkpoint.h"
 #include "base/parallel.h"
 #include "base/rng.h"
 #include <math.h>
@@ -135,13 +136,39 @@ static int judge(rg_scenarios *f, double *ndcg, rg_measured *variant)
     return 1;
 }
 
+/* A measurement, a unit of a checkpoint. */
+typedef struct task {
+    const regatta_model *model;
+    rg_scenarios *scenarios;
+} task;
+
+static regatta_status run(regatta_ctx *ctx, void *state)
+{
+    const task *t = state;
+    const rg_measure_job job = {.holdout = &t->scenarios->past,
+                                .part = &t->scenarios->tilted,
+                                .out = t->scenarios->variant};
+    return rg_measure_run(ctx, t->model, &job);
+}
+
+static regatta_status visit(rg_archive *archive, void *state)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_scenarios *f = ((task *)state)->scenarios;
+    const int64_t size = sizeof *f->variant.ndcg;
+    RG_TRY(rg_archive_bytes(archive, f->variant.ndcg, f->past.n_users * size));
+    RG_TRY(rg_archive_bytes(archive, f->variant.recall, f->past.n_users * size));
+    RG_TRY(rg_archive_bytes(archive, f->variant.part_ndcg, f->tilted.n_users * size));
+done:
+    return status;
+}
+
 regatta_status rg_scenarios_measure(regatta_ctx *ctx, double *ndcg, int *better,
                                     const regatta_model *model, rg_scenarios *scenarios)
 {
-    const rg_measure_job job = {.holdout = &scenarios->past,
-                                .part = &scenarios->tilted,
-                                .out = scenarios->variant};
-    const regatta_status status = rg_measure_run(ctx, model, &job);
+    task t = {model, scenarios};
+    const rg_unit unit = {"measurement", run, visit, &t};
+    const regatta_status status = rg_unit_run(ctx, &unit);
     if (status == REGATTA_OK) *better = judge(scenarios, ndcg, &scenarios->variant);
     return status;
 }

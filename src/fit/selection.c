@@ -110,6 +110,8 @@ rg_selection rg_select_on(rg_fit_env *env, rg_slice *slice, rg_fit_choice *choic
         .owner = slice,
         .holdout = {&slice->scenarios->past, &slice->scenarios->tilted},
         .weight = {slice->scenarios->weight[0], slice->scenarios->weight[1]},
+        .best_ndcg = &slice->validation->best_ndcg,
+        .best_recall = &slice->validation->best_recall,
         .validate_begin = validate_begin,
         .validate = validate,
         .begin = begin,

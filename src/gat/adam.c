@@ -84,6 +84,16 @@ void rg_adam_array(rg_adam *adam, float *x, const float *grad, float rate, int t
     step_range(adam, x, grad, 0, adam->n_floats, &size, threads);
 }
 
+regatta_status rg_adam_archive(rg_archive *archive, rg_adam *adam)
+{
+    const regatta_status status =
+        rg_archive_int(archive, &adam->n_steps, 0, INT64_MAX / 2);
+    if (status != REGATTA_OK) return status;
+    /* A moment may be infinite: its parameter then stays. */
+    return rg_archive_bytes(archive, adam->first,
+                            2 * adam->n_floats * (int64_t)sizeof *adam->first);
+}
+
 void rg_adam_free(rg_adam *adam)
 {
     if (adam == NULL) return;

@@ -1,6 +1,7 @@
 /* Adam over the parameter table. */
 #ifndef RG_GAT_ADAM_H
 #define RG_GAT_ADAM_H
+#include "base/checkpoint/archive.h"
 #include "base/kernels/kernels.h"
 #include "gat/params.h"
 
@@ -26,5 +27,7 @@ void rg_adam_step(rg_adam *adam, rg_params *p, const rg_params *grad,
                   const rg_adam_rates *rates, int threads);
 /* One step of an array of adam->n_floats floats that is not part of rg_params. */
 void rg_adam_array(rg_adam *adam, float *x, const float *grad, float rate, int threads);
+/* Visits the moments and the number of steps for a checkpoint. */
+regatta_status rg_adam_archive(rg_archive *archive, rg_adam *adam);
 void rg_adam_free(rg_adam *adam); /* NULL is a no-op */
 #endif

@@ -76,6 +76,23 @@ void rg_item_sample_draw(rg_item_sample *s, const uint32_t *positive, int64_t n_
     }
 }
 
+/* Returns 1 if the deck is a permutation; `place` is scratch. */
+static int is_permutation(rg_item_sample *s)
+{
+    memset(s->place, 0, (size_t)s->n_items * sizeof *s->place);
+    for (int64_t j = 0; j < s->n_items; j++)
+        if (s->deck[j] >= s->n_items || s->place[s->deck[j]]++ > 0) return 0;
+    return 1;
+}
+
+regatta_status rg_item_sample_archive(rg_archive *archive, rg_item_sample *s)
+{
+    const regatta_status status =
+        rg_archive_bytes(archive, s->deck, s->n_items * (int64_t)sizeof *s->deck);
+    if (status != REGATTA_OK || !archive->reads || is_permutation(s)) return status;
+    return rg_archive_wrong(archive, "a sample's deck is not a permutation");
+}
+
 void rg_item_sample_free(rg_item_sample *s)
 {
     if (s == NULL) return;

@@ -1,7 +1,7 @@
 /* Which items stand in a sampled softmax, and how their logits are corrected. */
 #ifndef RG_GAT_ITEM_SAMPLE_H
 #define RG_GAT_ITEM_SAMPLE_H
-#include "base/ctx.h"
+#include "base/checkpoint/archive.h"
 
 /* The sample of one step: the distinct positives of its block (certain) and a uniform
  * sample without replacement of m of the other items. With p positives of n items, the
@@ -28,5 +28,8 @@ regatta_status rg_item_sample_create(regatta_ctx *ctx, rg_item_sample **out,
  * the calls before it. O(n_items + n_positives). */
 void rg_item_sample_draw(rg_item_sample *s, const uint32_t *positive, int64_t n_positives,
                          uint64_t seed, uint64_t step);
+/* Visits the deck for a checkpoint: with it the next draws are those of a run that was
+ * not interrupted. */
+regatta_status rg_item_sample_archive(rg_archive *archive, rg_item_sample *s);
 void rg_item_sample_free(rg_item_sample *s); /* NULL is a no-op */
 #endif

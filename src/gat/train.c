@@ -1,5 +1,6 @@
 /* Training: steps, validation with patience, the best state, the result for a model. */
 #include "gat/train.h"
+#include "base/checkpoint/checkpoint.h"
 #include "base/clock.h"
 #include "gat/svd_start.h"
 #include "gat/trainer.h"
@@ -23,9 +24,11 @@ typedef struct run {
     regatta_ctx *ctx;
     const rg_train_job *job;
     rg_trainer *trainer;
+    rg_train_job own; /* the job, with another start if a checkpoint has the state */
     rg_vectors *out;
-    float *best; /* a copy of the parameters; NULL without a validator */
-    float *unit; /* [n_nodes][dim] rows for the validator */
+    rg_params *known; /* the parameters of a result that a checkpoint has */
+    float *best;      /* a copy of the parameters; NULL without a validator */
+    float *unit;      /* [n_nodes][dim] rows for the validator */
     double loss, last_ndcg;
     int total;    /* steps, shrinking when training stops early */
     int misses;   /* validations since the best one */
@@ -136,6 +139,63 @@ static int report(const run *r, int done)
     return o->progress(o->progress_state, &p);
 }
 
+/* Visits what is known of a run: the numbers of its validations. */
+static regatta_status visit_numbers(rg_archive *archive, run *r)
+{
+    regatta_status status = REGATTA_OK;
+    rg_vectors *v = r->out;
+    const int most = (int)r->job->options.max_steps;
+    RG_TRY(rg_archive_number(archive, &v->n_steps, 0, most));
+    const int64_t room = r->job->validate != NULL
+                             ? v->n_steps / (int64_t)r->job->options.eval_every + 1
+                             : 0;
+    RG_TRY(rg_archive_number(archive, &v->best_step, 0, most));
+    RG_TRY(rg_archive_real(archive, &v->best_ndcg));
+    RG_TRY(rg_archive_int(archive, &v->n_curve, 0, room));
+    for (int64_t k = 0; k < v->n_curve; k++) {
+        RG_TRY(rg_archive_number(archive, &v->curve[k].step, 0, most));
+        RG_TRY(rg_archive_real(archive, &v->curve[k].loss));
+        RG_TRY(rg_archive_real(archive, &v->curve[k].ndcg));
+    }
+    for (int k = 0; k < 2; k++)
+        if (r->job->noted[k] != NULL) RG_TRY(rg_archive_real(archive, r->job->noted[k]));
+done:
+    return status;
+}
+
+/* Visits the state after a step. */
+static regatta_status visit_state(rg_archive *archive, void *state)
+{
+    regatta_status status = REGATTA_OK;
+    run *r = state;
+    const int most = (int)r->job->options.max_steps;
+    RG_TRY(visit_numbers(archive, r));
+    RG_TRY(rg_archive_number(archive, &r->total, 0, most));
+    RG_TRY(rg_archive_number(archive, &r->misses, 0, most));
+    RG_TRY(rg_archive_real(archive, &r->loss));
+    RG_TRY(rg_archive_real(archive, &r->last_ndcg));
+    if (r->best != NULL)
+        RG_TRY(rg_archive_floats(archive, r->best, r->trainer->params->n_floats));
+    RG_TRY(rg_trainer_archive(archive, r->trainer, r->out->n_steps));
+done:
+    return status;
+}
+
+/* Visits the result: its arrays follow from the parameters. */
+static regatta_status visit_result(rg_archive *archive, void *state)
+{
+    regatta_status status = REGATTA_OK;
+    run *r = state;
+    if (archive->reads) RG_TRY(vectors_create(r->ctx, &r->out, r->job));
+    RG_TRY(visit_numbers(archive, r));
+    if (r->job->is_trial) return REGATTA_OK;
+    if (archive->reads) RG_TRY(rg_params_create(r->ctx, &r->known, &r->job->shape));
+    const rg_params *p = archive->reads ? r->known : r->out->params;
+    RG_TRY(rg_archive_floats(archive, p->arena, p->n_floats));
+done:
+    return status;
+}
+
 /* Runs steps until the last one, until patience is exhausted, or until the caller ends
  * training. */
 static regatta_status take_steps(run *r)
@@ -143,7 +203,7 @@ static regatta_status take_steps(run *r)
     const rg_train_options *o = &r->job->options;
     const int every = (int)o->eval_every;
     regatta_status status = REGATTA_OK;
-    for (int step = 1; step <= r->total; step++) {
+    for (int step = r->out->n_steps + 1; step <= r->total; step++) {
         r->loss = rg_trainer_step(r->trainer, step - 1);
         r->out->n_steps = step;
         if (!isfinite(r->loss))
@@ -157,6 +217,7 @@ static regatta_status take_steps(run *r)
             if (r->misses >= (int)o->patience || is_behind) r->total = step;
         }
         const int word = report(r, step);
+        RG_TRY(rg_unit_keep(r->ctx, word != REGATTA_GO_ON, visit_state, r));
         if (word == REGATTA_CANCEL)
             return rg_fail(r->ctx, REGATTA_ESTOPPED, "training was cancelled at step %d",
                            step);
@@ -204,12 +265,54 @@ static regatta_status start_run(run *r)
     regatta_status status = REGATTA_OK;
     const rg_shape *s = &r->job->shape;
     RG_TRY(vectors_create(r->ctx, &r->out, r->job));
+    if (rg_unit_has_state(r->ctx)) { /* which replaces the start */
+        r->own = *r->job;
+        r->own.options.start = REGATTA_START_RANDOM;
+        r->job = &r->own;
+    }
     RG_TRY(rg_trainer_create(r->ctx, &r->trainer, r->job));
     if (r->job->validate != NULL) {
         RG_NEW(r->ctx->mem, r->best, r->trainer->params->n_floats);
         RG_NEW(r->ctx->mem, r->unit, (s->n_users + s->n_items) * s->dim);
     }
+    if (r->job == &r->own) RG_TRY(rg_unit_resume(r->ctx, visit_state, r));
     r->began = rg_clock();
+done:
+    return status;
+}
+
+/* Trains: the work of the unit. */
+static regatta_status train(regatta_ctx *ctx, void *state)
+{
+    regatta_status status = REGATTA_OK;
+    run *r = state;
+    RG_TRY(start_run(r));
+    RG_TRY(take_steps(r));
+    if (r->job->validate != NULL) {
+        memcpy(r->trainer->params->arena, r->best,
+               (size_t)r->trainer->params->n_floats * sizeof(float));
+        r->trainer->forward_is_fresh = 0;
+    } else {
+        r->out->best_step = r->out->n_steps;
+    }
+    RG_TRY(collect(r));
+done:
+    (void)ctx;
+    return status;
+}
+
+/* Computes the arrays of a result from the parameters that the checkpoint has. */
+static regatta_status read_out_known(run *r)
+{
+    regatta_status status = REGATTA_OK;
+    const double flops = r->ctx->flops; /* those of the result are counted */
+    r->own = *r->job;
+    r->own.from = r->known;
+    r->own.options.max_steps = 0;
+    r->job = &r->own;
+    RG_TRY(rg_trainer_create(r->ctx, &r->trainer, r->job));
+    RG_TRY(collect(r));
+    r->ctx->flops = flops;
 done:
     return status;
 }
@@ -224,40 +327,64 @@ regatta_status rg_train_vectors(regatta_ctx *ctx, rg_vectors **out,
              .loss = (double)NAN,
              .last_ndcg = (double)NAN,
              .total = (int)job->options.max_steps};
-    RG_TRY(start_run(&r));
-    RG_TRY(take_steps(&r));
-    if (job->validate != NULL) {
-        memcpy(r.trainer->params->arena, r.best,
-               (size_t)r.trainer->params->n_floats * sizeof(float));
-        r.trainer->forward_is_fresh = 0;
-    } else {
-        r.out->best_step = r.out->n_steps;
-    }
-    RG_TRY(collect(&r));
+    const rg_unit unit = {"vectors", train, visit_result, &r};
+    RG_TRY(rg_unit_run(ctx, &unit));
+    if (r.known != NULL) RG_TRY(read_out_known(&r));
     *out = r.out;
     r.out = NULL;
 done:
     rg_vectors_free(r.out);
     rg_trainer_free(r.trainer);
+    rg_params_free(r.known);
     rg_free(ctx->mem, r.best);
     rg_free(ctx->mem, r.unit);
     return status;
 }
 
+/* The arguments of a start. */
+typedef struct start {
+    const rg_train_job *job;
+    float *x0; /* the result */
+} start;
+
+static int64_t start_floats(const start *s)
+{
+    return (s->job->shape.n_users + s->job->shape.n_items) * s->job->shape.dim;
+}
+
+static regatta_status compute_start(regatta_ctx *ctx, void *state)
+{
+    regatta_status status = REGATTA_OK;
+    start *s = state;
+    const rg_train_job *job = s->job;
+    rg_adjacency *adj = NULL;
+    RG_TRY(rg_adjacency_build_symmetric(ctx, &adj, job->graph, job->weight, NULL));
+    RG_NEW(ctx->mem, s->x0, start_floats(s));
+    RG_TRY(rg_svd_start(ctx, s->x0, adj, job->shape.dim, job->options.seed));
+done:
+    rg_adjacency_free(adj);
+    return status;
+}
+
+static regatta_status visit_start(rg_archive *archive, void *state)
+{
+    regatta_status status = REGATTA_OK;
+    start *s = state;
+    if (archive->reads) RG_NEW(archive->ctx->mem, s->x0, start_floats(s));
+    RG_TRY(rg_archive_floats(archive, s->x0, start_floats(s)));
+done:
+    return status;
+}
+
 regatta_status rg_train_start(regatta_ctx *ctx, float **out, const rg_train_job *job)
 {
+    start s = {.job = job};
+    const rg_unit unit = {"start", compute_start, visit_start, &s};
+    const regatta_status status = rg_unit_run(ctx, &unit);
     *out = NULL;
-    regatta_status status = REGATTA_OK;
-    const rg_shape *s = &job->shape;
-    rg_adjacency *adj = NULL;
-    float *x0 = NULL;
-    RG_TRY(rg_adjacency_build_symmetric(ctx, &adj, job->graph, job->weight, NULL));
-    RG_NEW(ctx->mem, x0, (s->n_users + s->n_items) * s->dim);
-    RG_TRY(rg_svd_start(ctx, x0, adj, s->dim, job->options.seed));
-    *out = x0;
-    x0 = NULL;
-done:
-    rg_free(ctx->mem, x0);
-    rg_adjacency_free(adj);
+    if (status == REGATTA_OK)
+        *out = s.x0;
+    else
+        rg_free(ctx->mem, s.x0);
     return status;
 }

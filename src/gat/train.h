@@ -61,6 +61,10 @@ typedef struct rg_train_job {
     const float *start;   /* the result of rg_train_start for such a job, borrowed; NULL =
                              computed here. Only for options.start SVD and from NULL */
     double first_to_beat; /* a run whose first validation is below it ends there */
+    double *noted[2];     /* numbers that the validator keeps of its measurements, part of
+                             the state in a checkpoint; NULL = none */
+    int is_trial;         /* 1: of a result that a checkpoint has, best_ndcg, best_step,
+                             n_steps and curve are read, and the arrays are NULL */
     const char *stage;    /* for progress */
     double started;       /* seconds on rg_clock when the whole training began */
     /* For progress: */
@@ -72,6 +76,7 @@ typedef struct rg_train_job {
     int stage_steps;      /* all of the stage; 0 = those of the run */
 } rg_train_job;
 
+/* A unit of a checkpoint, as rg_train_start. */
 regatta_status rg_train_vectors(regatta_ctx *ctx, rg_vectors **out,
                                 const rg_train_job *job);
 /* The SVD start of jobs with this graph, weight, shape and seed: *out is

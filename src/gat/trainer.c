@@ -349,3 +349,16 @@ void rg_trainer_read_out(rg_trainer *t)
     rg_count_flops(t->ctx, rg_network_forward_flops(t->net, t->params, t->adj->n_edges));
     t->forward_is_fresh = 1;
 }
+
+regatta_status rg_trainer_archive(rg_archive *archive, rg_trainer *t, int64_t steps)
+{
+    regatta_status status = REGATTA_OK;
+    RG_TRY(rg_archive_floats(archive, t->params->arena, t->params->n_floats));
+    RG_TRY(rg_adam_archive(archive, t->adam));
+    if (t->sample != NULL) RG_TRY(rg_item_sample_archive(archive, t->sample));
+    if (!archive->reads) return REGATTA_OK;
+    t->forward_is_fresh = 0;
+    if (steps % t->n_blocks != 0) reorder(t, steps / t->n_blocks); /* within a pass */
+done:
+    return status;
+}

@@ -51,5 +51,8 @@ regatta_status rg_trainer_create(regatta_ctx *ctx, rg_trainer **out,
 double rg_trainer_step(rg_trainer *t, int64_t step);
 /* Computes net->y over the full graph, without edge dropout. */
 void rg_trainer_read_out(rg_trainer *t);
+/* Visits the state after `steps` steps for a checkpoint: parameters, optimizer, and what
+ * the next step draws from. */
+regatta_status rg_trainer_archive(rg_archive *archive, rg_trainer *t, int64_t steps);
 void rg_trainer_free(rg_trainer *t); /* NULL is a no-op */
 #endif

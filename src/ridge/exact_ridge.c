@@ -1,7 +1,9 @@
 #include "ridge/exact_ridge.h"
+#include "base/checkpoint/checkpoint.h"
 #include "base/clock.h"
 #include "base/parallel.h"
 #include "linalg/dense_inverse.h"
+#include "ridge/attention_archive.h"
 #include "ridge/exact_ridge_parts.h"
 #include <math.h>
 #include <omp.h>
@@ -284,22 +286,65 @@ static void free_build(rg_mem mem, build *b)
     rg_cooccurrence_free(b->g);
 }
 
+/* The arguments of a build, a unit of a checkpoint. */
+typedef struct task {
+    const rg_csr *by_user;
+    const rg_exact_ridge_options *options;
+    rg_item_attention *out;
+    rg_exact_ridge_plan plan;
+} task;
+
+static regatta_status run(regatta_ctx *ctx, void *state)
+{
+    regatta_status status = REGATTA_OK;
+    task *t = state;
+    build b = {.threads = 0};
+    const double begin = rg_clock();
+    RG_TRY(create_system(ctx, &b, t->by_user, t->options));
+    RG_TRY(make_plan(ctx, &b, &t->plan, t->options));
+    if (t->plan.method != RG_RIDGE_NONE)
+        RG_TRY(solve(ctx, &t->out, &b, &t->plan, t->options->candidate_power));
+    t->plan.seconds = rg_clock() - begin;
+done:
+    free_build(ctx->mem, &b);
+    return status;
+}
+
+static regatta_status visit(rg_archive *archive, void *state)
+{
+    regatta_status status = REGATTA_OK;
+    task *t = state;
+    rg_exact_ridge_plan *p = &t->plan;
+    int method = (int)p->method;
+    double *const real[] = {&p->dense_seconds, &p->sparse_seconds, &p->seconds, &p->lost};
+    int64_t *const whole[] = {&p->n_items, &p->n_entries, &p->n_factor, &p->dense_bytes,
+                              &p->sparse_bytes};
+    RG_TRY(rg_archive_number(archive, &method, RG_RIDGE_NONE, RG_RIDGE_SPARSE));
+    p->method = (rg_ridge_method)method;
+    for (size_t k = 0; k < sizeof real / sizeof *real; k++)
+        RG_TRY(rg_archive_real(archive, real[k]));
+    for (size_t k = 0; k < sizeof whole / sizeof *whole; k++)
+        RG_TRY(rg_archive_int(archive, whole[k], -1, INT64_MAX));
+    if (p->method != RG_RIDGE_NONE)
+        RG_TRY(rg_attention_archive(archive, &t->out, t->by_user->n_cols,
+                                    t->options->candidate_power));
+done:
+    return status;
+}
+
 regatta_status rg_exact_ridge_build(regatta_ctx *ctx, rg_item_attention **out,
                                     rg_exact_ridge_plan *plan, const rg_csr *by_user,
                                     const rg_exact_ridge_options *options)
 {
+    task t = {.by_user = by_user, .options = options, .plan.method = RG_RIDGE_NONE};
+    const rg_unit unit = {"exact ridge", run, visit, &t};
+    const regatta_status status = rg_unit_run(ctx, &unit);
     *out = NULL;
-    regatta_status status = REGATTA_OK;
-    build b = {.threads = 0};
-    rg_exact_ridge_plan p = {.method = RG_RIDGE_NONE};
-    const double begin = rg_clock();
-    RG_TRY(create_system(ctx, &b, by_user, options));
-    RG_TRY(make_plan(ctx, &b, &p, options));
-    if (p.method != RG_RIDGE_NONE)
-        RG_TRY(solve(ctx, out, &b, &p, options->candidate_power));
-    p.seconds = rg_clock() - begin;
-    if (plan != NULL) *plan = p;
-done:
-    free_build(ctx->mem, &b);
-    return status;
+    if (status != REGATTA_OK) {
+        rg_item_attention_free(t.out);
+        return status;
+    }
+    *out = t.out;
+    if (plan != NULL) *plan = t.plan;
+    return REGATTA_OK;
 }

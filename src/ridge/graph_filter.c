@@ -2,6 +2,7 @@
  * with S^1/2 between the singular vectors in place of the ideal low-pass filter, and
  * D^1/4 of the candidate, which lifts popular items a little (docs/quality.md). */
 #include "ridge/graph_filter.h"
+#include "base/checkpoint/checkpoint.h"
 #include "linalg/randomized_svd.h"
 #include <math.h>
 
@@ -38,28 +39,48 @@ done:
     return status;
 }
 
-regatta_status rg_graph_filter_build(regatta_ctx *ctx, rg_graph_filter **out,
-                                     const rg_csr *by_user, int64_t rank, uint64_t seed)
+static regatta_status create(regatta_ctx *ctx, rg_graph_filter **out, int64_t n_items,
+                             int64_t rank)
 {
-    regatta_status status = REGATTA_OK;
-    const int64_t n_items = by_user->n_cols;
-    rg_graph_filter *f = NULL;
-    rg_csr *a = NULL, *at = NULL;
-    rg_svd *svd = NULL;
-    double *degree = NULL;
     *out = NULL;
-    if (rank > n_items) rank = n_items;
-    if (rank > by_user->n_rows) rank = by_user->n_rows;
+    regatta_status status = REGATTA_OK;
+    rg_graph_filter *f = NULL;
     RG_NEW(ctx->mem, f, 1);
     f->mem = ctx->mem;
     f->n_items = n_items;
     f->rank = rank;
+    RG_NEW(ctx->mem, f->in, n_items * rank);
+    RG_NEW(ctx->mem, f->out, n_items * rank);
+    *out = f;
+    f = NULL;
+done:
+    rg_graph_filter_free(f);
+    return status;
+}
+
+/* The arguments of a build, a unit of a checkpoint. */
+typedef struct task {
+    const rg_csr *by_user;
+    int64_t rank;
+    uint64_t seed;
+    rg_graph_filter *out;
+} task;
+
+static regatta_status build(regatta_ctx *ctx, void *state)
+{
+    regatta_status status = REGATTA_OK;
+    task *t = state;
+    const rg_csr *by_user = t->by_user;
+    const int64_t n_items = by_user->n_cols, rank = t->rank;
+    rg_graph_filter *f = NULL;
+    rg_csr *a = NULL, *at = NULL;
+    rg_svd *svd = NULL;
+    double *degree = NULL;
     RG_NEW(ctx->mem, degree, n_items);
     RG_TRY(normalise(ctx, &a, degree, by_user));
     RG_TRY(rg_csr_transpose(ctx, &at, NULL, a));
-    RG_TRY(rg_randomized_svd(ctx, &svd, a, at, rank, ITERATIONS, seed));
-    RG_NEW(ctx->mem, f->in, n_items * rank);
-    RG_NEW(ctx->mem, f->out, n_items * rank);
+    RG_TRY(rg_randomized_svd(ctx, &svd, a, at, rank, ITERATIONS, t->seed));
+    RG_TRY(create(ctx, &f, n_items, rank));
     for (int64_t i = 0; i < n_items; i++)
         for (int64_t k = 0; k < rank && degree[i] > 0.0; k++) {
             const double v = (double)svd->right[i * rank + k];
@@ -67,7 +88,7 @@ regatta_status rg_graph_filter_build(regatta_ctx *ctx, rg_graph_filter **out,
             f->out[i * rank + k] = (float)(v * sqrt(sqrt(degree[i])));
         }
     rg_count_flops(ctx, 5.0 * (double)by_user->n_edges + 6.0 * (double)(n_items * rank));
-    *out = f;
+    t->out = f;
     f = NULL;
 done:
     rg_free(ctx->mem, degree);
@@ -75,6 +96,34 @@ done:
     rg_csr_free(at);
     rg_svd_free(svd);
     rg_graph_filter_free(f);
+    return status;
+}
+
+static regatta_status visit(rg_archive *archive, void *state)
+{
+    regatta_status status = REGATTA_OK;
+    task *t = state;
+    const int64_t n_items = t->by_user->n_cols;
+    if (archive->reads) RG_TRY(create(archive->ctx, &t->out, n_items, t->rank));
+    RG_TRY(rg_archive_floats(archive, t->out->in, n_items * t->rank));
+    RG_TRY(rg_archive_floats(archive, t->out->out, n_items * t->rank));
+done:
+    return status;
+}
+
+regatta_status rg_graph_filter_build(regatta_ctx *ctx, rg_graph_filter **out,
+                                     const rg_csr *by_user, int64_t rank, uint64_t seed)
+{
+    task t = {.by_user = by_user, .rank = rank, .seed = seed};
+    const rg_unit unit = {"spectral filter", build, visit, &t};
+    *out = NULL;
+    if (t.rank > by_user->n_cols) t.rank = by_user->n_cols;
+    if (t.rank > by_user->n_rows) t.rank = by_user->n_rows;
+    const regatta_status status = rg_unit_run(ctx, &unit);
+    if (status == REGATTA_OK)
+        *out = t.out;
+    else
+        rg_graph_filter_free(t.out);
     return status;
 }
 

@@ -1,5 +1,7 @@
 #include "ridge/item_attention.h"
+#include "base/checkpoint/checkpoint.h"
 #include "base/clock.h"
+#include "ridge/attention_archive.h"
 #include <math.h>
 #include <string.h>
 
@@ -77,29 +79,57 @@ regatta_status rg_item_attention_gram(regatta_ctx *ctx, rg_cooccurrence **out,
     return rg_cooccurrence_create(ctx, out, by_user, o->user_power, o->cap, o->seed);
 }
 
-regatta_status rg_item_attention_build(regatta_ctx *ctx, rg_item_attention **out,
-                                       const rg_csr *by_user,
-                                       const rg_item_attention_options *options)
+/* The arguments of a build, a unit of a checkpoint. */
+typedef struct task {
+    const rg_csr *by_user;
+    const rg_item_attention_options *options;
+    rg_item_attention *out;
+} task;
+
+static regatta_status build(regatta_ctx *ctx, void *state)
 {
-    *out = NULL;
     regatta_status status = REGATTA_OK;
+    task *t = state;
+    const rg_item_attention_options *options = t->options;
     rg_cooccurrence *g = NULL;
     rg_neighbours *n = NULL;
     rg_csr *by_target = NULL;
     const rg_ridge_shape shape = {options->lambda, options->theta, options->steps,
                                   options->tolerance};
-    RG_TRY(rg_item_attention_gram(ctx, &g, by_user, options));
+    RG_TRY(rg_item_attention_gram(ctx, &g, t->by_user, options));
     RG_TRY(rg_neighbours_create(ctx, &n, g, NULL, options->neighbours,
                                 options->table_bytes));
     RG_TRY(rg_local_ridge(ctx, &n->value, n, g, &shape, 1));
     RG_TRY(compact(ctx, &by_target, n, n->value));
-    RG_TRY(rg_item_attention_from_weights(ctx, out, by_target, g->degree,
+    RG_TRY(rg_item_attention_from_weights(ctx, &t->out, by_target, g->degree,
                                           options->candidate_power));
-    by_target = NULL; /* ownership has moved to *out */
+    by_target = NULL; /* ownership has moved to t->out */
 done:
     rg_csr_free(by_target);
     rg_neighbours_free(n);
     rg_cooccurrence_free(g);
+    return status;
+}
+
+static regatta_status visit(rg_archive *archive, void *state)
+{
+    task *t = state;
+    return rg_attention_archive(archive, &t->out, t->by_user->n_cols,
+                                t->options->candidate_power);
+}
+
+regatta_status rg_item_attention_build(regatta_ctx *ctx, rg_item_attention **out,
+                                       const rg_csr *by_user,
+                                       const rg_item_attention_options *options)
+{
+    task t = {.by_user = by_user, .options = options};
+    const rg_unit unit = {"local ridge", build, visit, &t};
+    const regatta_status status = rg_unit_run(ctx, &unit);
+    *out = NULL;
+    if (status == REGATTA_OK)
+        *out = t.out;
+    else
+        rg_item_attention_free(t.out);
     return status;
 }
 

@@ -17,6 +17,7 @@
 #include "ridge/reweight_learn.h"
 #include "base/kernels/vec.h"
 #include "base/parallel.h"
+#include <limits.h>
 #include <math.h>
 #include <omp.h>
 #include <string.h>
@@ -413,5 +414,19 @@ regatta_status rg_attention_learn(regatta_ctx *ctx, rg_learned *out, const rg_cs
     for (int h = 0; h < heads; h++) out->strength.beta[h] = (float)p.x[2 + h];
 done:
     learner_free(&l);
+    return status;
+}
+
+regatta_status rg_learned_archive(rg_archive *archive, rg_learned *l)
+{
+    regatta_status status = REGATTA_OK;
+    rg_reweight_strength *strength = &l->strength;
+    double *const real[] = {&l->known, &l->sum, &l->loss_before, &l->loss_after};
+    RG_TRY(rg_archive_number(archive, &strength->heads, 1, RG_MAX_HEADS));
+    RG_TRY(rg_archive_floats(archive, strength->beta, strength->heads));
+    RG_TRY(rg_archive_number(archive, &l->steps, 0, INT_MAX));
+    for (size_t k = 0; k < sizeof real / sizeof *real; k++)
+        RG_TRY(rg_archive_real(archive, real[k]));
+done:
     return status;
 }

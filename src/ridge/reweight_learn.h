@@ -1,6 +1,7 @@
 /* Strengths of reweighting, learned from the labels of samples. */
 #ifndef RG_RIDGE_REWEIGHT_LEARN_H
 #define RG_RIDGE_REWEIGHT_LEARN_H
+#include "base/checkpoint/archive.h"
 #include "ridge/reweight.h"
 
 /* Samples of users, some with label 1, on which the weights were not fitted. Pointers
@@ -42,4 +43,6 @@ typedef struct rg_learned {
 regatta_status rg_attention_learn(regatta_ctx *ctx, rg_learned *out, const rg_csr *ridge,
                                   const float *x, int64_t dim, int heads,
                                   const rg_reweight_samples *choices);
+/* Visits what was learned for a checkpoint. */
+regatta_status rg_learned_archive(rg_archive *archive, rg_learned *l);
 #endif

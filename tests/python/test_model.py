@@ -27,7 +27,7 @@ def test_parameters_are_the_train_options():
     made, init = options_of(Model().get_params()), capi.regatta_train_options()
     assert bytes(made) == bytes(init)
     elsewhere = {"struct_size", "progress", "progress_state", "work", "work_state", "item_features",
-                 "user_features", "sources", "n_sources"}
+                 "user_features", "sources", "n_sources", "checkpoint", "resume", "checkpoint_seconds"}
     assert {f for f, _ in init._fields_} - elsewhere == set(Model().get_params()) - {"threads"}
 
 
@@ -252,3 +252,22 @@ def test_warnings_are_errors_nowhere(user_items):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         Model(preset="fast").fit(user_items).recommend(0)
+
+
+def test_a_training_resumes(user_items, tmp_path):
+    folder = tmp_path / "checkpoint"
+    parameters = {"dim": 8, "max_steps": 10, "seed": 3}
+    whole = Model(**parameters).fit(user_items, show_progress=False)
+    reports = []
+
+    def cancel(report):
+        reports.append(report)
+        if len(reports) == 9:
+            raise RuntimeError("enough")
+
+    with pytest.raises(RuntimeError):
+        Model(**parameters).fit(user_items, callback=cancel, checkpoint=folder)
+    with pytest.raises(regatta.ArgumentError, match="another dim: it has '8', this training has '16'"):
+        Model(dim=16, max_steps=10, seed=3).fit(user_items, resume=folder)
+    resumed = Model(threads=1, **parameters).fit(user_items, show_progress=False, resume=folder)
+    assert resumed.to_bytes() == whole.to_bytes()

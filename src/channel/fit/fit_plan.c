@@ -1,4 +1,5 @@
 #include "channel/fit/fit_plan.h"
+#include "base/checkpoint/checkpoint.h"
 #include "base/clock.h"
 #include <math.h>
 #include <string.h>
@@ -24,18 +25,21 @@ void rg_plan_begin(rg_fit_plan *plan, const regatta_ctx *ctx)
     plan->ctx = ctx;
     plan->mark = rg_clock();
     plan->flops_mark = ctx->flops;
+    plan->read_mark = rg_units_read(ctx);
 }
 
 void rg_plan_did(rg_fit_plan *plan, int work, double n)
 {
     const double now = rg_clock(), flops = plan->ctx->flops;
     rg_work_cost *cost = &plan->cost[plan->part][work];
-    cost->units += n;
+    const int64_t n_read = rg_units_read(plan->ctx);
+    if (n_read == plan->read_mark) cost->units += n;
     cost->seconds += now - plan->mark;
     cost->flops += flops - plan->flops_mark;
     plan->left[work] = fmax(0.0, plan->left[work] - n);
     plan->mark = now;
     plan->flops_mark = flops;
+    plan->read_mark = n_read;
 }
 
 static rg_work_cost cost_of(const rg_fit_plan *plan, int work)

@@ -43,13 +43,15 @@ typedef struct rg_fit_plan {
     rg_fit_part part;                          /* the present one */
     const regatta_ctx *ctx;                    /* counts the FLOPs */
     double mark, flops_mark; /* clock and FLOPs of ctx when the last work ended */
+    int64_t read_mark;       /* results read from a checkpoint until then */
 } rg_fit_plan;
 
 /* Starts an empty plan with the clock and the FLOPs of `ctx`, which is borrowed. */
 void rg_plan_begin(rg_fit_plan *plan, const regatta_ctx *ctx);
 /* Reports that n units of a kind were done since the last call: the seconds and the FLOPs
  * since then are their cost, in the present part. n may be 0 for more work on units that
- * were reported. */
+ * were reported. Work of which a checkpoint had results does not count for the seconds of
+ * a unit. */
 void rg_plan_did(rg_fit_plan *plan, int work, double n);
 /* Returns the seconds left of all kinds except `n_except` from `except` on (RG_NO_WORK:
  * of all). */

@@ -4,6 +4,7 @@
  * with strengths learned from samples of the slice (one per head), or the scores of the
  * trained layers. */
 #include "channel/fit/items_fit.h"
+#include "base/checkpoint/checkpoint.h"
 #include "channel/fit/recency_choice.h"
 #include "channel/fit/ridge_search.h"
 #include "channel/fit/vectors_fit.h"
@@ -389,19 +390,39 @@ static regatta_status learn_from(void *state, const rg_reweight_samples *samples
                               s->env->options->heads, &choices);
 }
 
+/* The sampling and the learning, a unit of a checkpoint. */
+typedef struct task {
+    rg_selection *selection;
+    learning learning;
+} task;
+
+static regatta_status learn_strengths(regatta_ctx *ctx, void *state)
+{
+    task *t = state;
+    rg_selection *s = t->selection;
+    float known[RG_MAX_CHANNELS] = {0.0f};
+    int on[RG_MAX_CHANNELS];
+    (void)ctx;
+    both_on(on);
+    known[rg_channel_of(&rg_vectors_fit)] = 1.0f;
+    return s->sample(s, on, known, learn_from, &t->learning);
+}
+
+static regatta_status visit_learned(rg_archive *archive, void *state)
+{
+    return rg_learned_archive(archive, &((task *)state)->learning.learned);
+}
+
 /* Learns strengths from samples of the two channels without reweighting. */
 static regatta_status learn(rg_selection *s, rg_learned *learned)
 {
     regatta_status status = REGATTA_OK;
     const rg_reweighting none = {.kind = RG_REWEIGHT_NONE};
-    learning l = {.selection = s};
-    float known[RG_MAX_CHANNELS] = {0.0f};
-    int on[RG_MAX_CHANNELS];
-    both_on(on);
+    task t = {.selection = s, .learning.selection = s};
+    const rg_unit unit = {"strengths", learn_strengths, visit_learned, &t};
     RG_TRY(reweight(s->env->ctx, s->fitted, &none));
-    known[rg_channel_of(&rg_vectors_fit)] = 1.0f;
-    RG_TRY(s->sample(s, on, known, learn_from, &l));
-    *learned = l.learned;
+    RG_TRY(rg_unit_run(s->env->ctx, &unit));
+    *learned = t.learning.learned;
     rg_channel_did(s->env, &rg_items_fit, REWEIGHT, 0.25);
     RG_TRY(s->env->stage(s->env, "blend"));
 done:

@@ -4,6 +4,7 @@
  * on to the next round with more targets. A rank among a share f of all items estimates a
  * rank among all as 1 / f times as many items before it. */
 #include "channel/fit/ridge_search.h"
+#include "base/checkpoint/checkpoint.h"
 #include "base/kernels/kernels.h"
 #include "base/parallel.h"
 #include "base/rng.h"
@@ -328,6 +329,34 @@ static void summarise(search *h)
     }
 }
 
+/* Evaluates the trials that are left: a unit of a checkpoint. */
+static regatta_status take_round(regatta_ctx *ctx, void *state)
+{
+    regatta_status status = REGATTA_OK;
+    search *h = state;
+    rg_fit_env *env = h->s->env;
+    for (int ridge = 0; ridge < h->space->n_ridges; ridge++) {
+        RG_TRY(env->stage(env, h->space->stage));
+        RG_TRY(evaluate(h, ridge));
+    }
+    summarise(h);
+done:
+    (void)ctx;
+    return status;
+}
+
+static regatta_status visit(rg_archive *archive, void *state)
+{
+    regatta_status status = REGATTA_OK;
+    const search *h = state;
+    for (int k = 0; k < h->n_trials; k++) {
+        RG_TRY(rg_archive_real(archive, &h->trials[k].ndcg));
+        RG_TRY(rg_archive_real(archive, &h->trials[k].error));
+    }
+done:
+    return status;
+}
+
 static int n_alive(const search *h)
 {
     int n = 0;
@@ -386,17 +415,14 @@ static void write_trials(const search *h, rg_text *t, int chosen)
 static regatta_status halve(search *h)
 {
     regatta_status status = REGATTA_OK;
-    rg_fit_env *env = h->s->env;
+    const rg_fit_env *env = h->s->env;
     const int rounds = env->options->preset == REGATTA_PRESET_FAST ? 1 : ROUNDS;
+    const rg_unit unit = {"shapes", take_round, visit, h};
     int64_t n_targets = FIRST_TARGETS;
     for (int round = 0; round < rounds; round++, n_targets *= GROWTH) {
         h->neighbours = round == 0 ? FIRST_NEIGHBOURS : NEIGHBOURS;
         begin_round(h, n_targets);
-        for (int ridge = 0; ridge < h->space->n_ridges; ridge++) {
-            RG_TRY(env->stage(env, h->space->stage));
-            RG_TRY(evaluate(h, ridge));
-        }
-        summarise(h);
+        RG_TRY(rg_unit_run(env->ctx, &unit));
         if (h->n_targets == h->n_order && round > 0) break;
         if (round + 1 == rounds) break;
         const int n = n_alive(h) / KEPT;

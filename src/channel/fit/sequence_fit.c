@@ -263,6 +263,8 @@ static regatta_status choose(rg_selection *s)
     s->validate_begin(s);
     job.validate = validate;
     job.validate_state = s;
+    job.noted[0] = s->best_ndcg;
+    job.noted[1] = s->best_recall;
     RG_TRY(train(env, s->fitted, &job));
     env->finished |= rg_sequence_fitted(s->fitted)->finished_early;
 done:

@@ -129,6 +129,8 @@ static rg_train_job job_of(rg_selection *s, const char *stage)
     s->validate_begin(s);
     job.validate = validate;
     job.validate_state = s;
+    job.noted[0] = s->best_ndcg;
+    job.noted[1] = s->best_recall;
     return job;
 }
 
@@ -160,6 +162,7 @@ static regatta_status short_run(rg_selection *s, rg_vectors **out, const char *s
     job.first_to_beat = first_to_beat;
     if (job.options.max_steps > SHORT_STEPS) job.options.max_steps = SHORT_STEPS;
     job.options.eval_every = SHORT_EVERY;
+    job.is_trial = 1;
     const regatta_status status = rg_vectors_train(s->env, out, &job, RG_VECTORS_TRIALS);
     if (status == REGATTA_OK) s->env->finished |= (*out)->finished_early;
     return status;

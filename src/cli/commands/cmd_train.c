@@ -37,7 +37,8 @@ static const char about[] =
     "writes it to one file that is complete for recommending. The same data, options\n"
     "and seed give the same bytes at any number of threads. Ctrl-C ends training\n"
     "early and saves the best state so far; a second Ctrl-C cancels. SIGTERM and\n"
-    "SIGHUP do the same and exit with 143 or 129. The report of --json and --report\n"
+    "SIGHUP do the same and exit with 143 or 129; with --checkpoint or --resume they\n"
+    "write the checkpoint and no model. The report of --json and --report\n"
     "has seconds, memory, the vector unit, validation, settings, and the seconds and\n"
     "FLOPs of each kind of work, which are also printed as a table. FLOPs are counted\n"
     "by formulas of sizes and do not depend on the number of threads.\n";
@@ -263,6 +264,25 @@ static const char about[] =
         .shown = "0.5, or 0.2 with more than 30 interactions a user"                     \
     }
 
+#define CHECKPOINT_ROWS(t)                                                               \
+    {.name = "checkpoint",                                                               \
+     .kind = CLI_STRING,                                                                 \
+     .value = &(t).checkpoint,                                                           \
+     .argument = "DIR",                                                                  \
+     .help = "Write a checkpoint to this folder, so that --resume can continue a "       \
+             "training that was killed"},                                                \
+        {.name = "every",                                                                \
+         .kind = CLI_F32,                                                                \
+         .value = &(t).checkpoint_seconds,                                               \
+         .max = 1e9,                                                                     \
+         .argument = "SECONDS",                                                          \
+         .help = "Write the checkpoint at most once in this time"},                      \
+    {                                                                                    \
+        .name = "resume", .kind = CLI_STRING, .value = &(t).resume, .argument = "DIR",   \
+        .help = "Continue the checkpoint in this folder; it must be of the same data "   \
+                "and options. With --checkpoint DIR too: begin one if there is none"     \
+    }
+
 /* Returns 1 if the comma-separated list `names` has `name`. */
 static int has_name(const char *names, const char *name)
 {
@@ -309,6 +329,7 @@ static int check_idle(const options *o, const cli_usage *usage)
          "without --sequence: there is no encoder"},
         {t->sequence != REGATTA_SEQUENCE_AUTO, "sequence-seconds",
          "without --sequence auto"},
+        {!t->checkpoint && !t->resume, "every", "without --checkpoint or --resume"},
         {!cli_side_tables_given(&o->tables), CLI_TABLE_READING_NAMES,
          "without a side table"}};
     return cli_refuse_idle(usage, rules, CLI_COUNT(rules));
@@ -334,6 +355,7 @@ static int parse(options *o, int argc, char **argv, int *first)
         MODEL_ROWS(o->train, o->weights_given),
         LEARNING_ROWS(o->train),
         SEQUENCE_ROWS(o->train),
+        CHECKPOINT_ROWS(o->train),
         CLI_SIDE_TABLE_ROWS(o->tables),
         CLI_SOURCE_ROW(o->sources),
         CLI_READING_ROWS(o->reading),
@@ -458,11 +480,16 @@ static int train(regatta_ctx *ctx, regatta_model **out, const regatta_graph *gra
     o->train.sources = (const regatta_graph *const *)o->sources.graph;
     o->train.n_sources = o->sources.n;
     cli_progress_begin(&progress, (int)o->quiet);
+    progress.resumable = o->train.checkpoint || o->train.resume;
     const regatta_status status = regatta_model_train(ctx, out, graph, &o->train);
     t->signal = cli_progress_end(&progress);
     t->trained = cli_clock();
     if (status != REGATTA_ESTOPPED) return cli_status(ctx, status);
-    if (!o->quiet) fputs("cancelled; nothing was written\n", stderr);
+    if (!o->quiet && !progress.resumable)
+        fputs("cancelled; nothing was written\n", stderr);
+    if (!o->quiet && progress.resumable)
+        fprintf(stderr, "cancelled; no model was written; --resume %s continues\n",
+                o->train.resume ? o->train.resume : o->train.checkpoint);
     return 128 + t->signal;
 }
 

@@ -148,8 +148,10 @@ static void print_object(cli_progress *p, const regatta_progress *now)
 int cli_progress_step(void *state, const regatta_progress *now)
 {
     cli_progress *p = state;
-    const int pressed = interrupts;
-    if (pressed && !p->told) {
+    /* A scheduler that sends SIGTERM waits seconds, and starts the command again. */
+    const int leaves = p->resumable && interrupts && first_signal != SIGINT;
+    const int pressed = leaves ? 2 : interrupts;
+    if (pressed && !p->told && !leaves) {
         clear_bar(p);
         fprintf(stderr, "finishing with the best state so far; %s again cancels\n",
                 first_signal == SIGINT ? "Ctrl-C" : "a signal");

@@ -7,6 +7,7 @@ typedef struct cli_progress {
     cli_shown shown;
     int width;         /* columns of the terminal */
     int drawn;         /* the line shows a bar */
+    int resumable;     /* 1: SIGTERM and SIGHUP cancel, as a checkpoint can be resumed */
     int told;          /* the message about the signal was printed */
     double last_draw;  /* of the bar, a line or an object */
     double last_ndcg;  /* of the last line printed */
@@ -14,7 +15,7 @@ typedef struct cli_progress {
 } cli_progress;
 
 /* Installs handlers: Ctrl-C, SIGTERM or SIGHUP makes training finish with the best
- * state so far; a second signal cancels. */
+ * state so far; a second signal cancels. Then set p->resumable. */
 void cli_progress_begin(cli_progress *p, int quiet);
 /* A regatta_progress_fn; `state` is a cli_progress. */
 int cli_progress_step(void *state, const regatta_progress *now);

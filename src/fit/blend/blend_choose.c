@@ -1,4 +1,5 @@
 #include "fit/blend/blend_choose.h"
+#include "base/checkpoint/checkpoint.h"
 #include "fit/blend/ranker.h"
 #include <math.h>
 #include <string.h>
@@ -44,11 +45,25 @@ static double ndcg_of(const chooser *c, const rg_samples *samples,
     return rg_samples_ndcg(samples, c->blend, part, c->ndcg, c->ctx->threads);
 }
 
-/* Fits a kind; if the system is singular, uses the start weights. */
-static regatta_status fit(const chooser *c, rg_blend *out, const rg_samples_part *part,
-                          const int *on, rg_blend_kind kind)
+/* The fit of a kind, a unit of a checkpoint. */
+typedef struct fit_task {
+    const chooser *chooser;
+    rg_blend *out;
+    const rg_samples_part *part;
+    const int *on;
+    rg_blend_kind kind;
+} fit_task;
+
+static regatta_status run_fit(regatta_ctx *ctx, void *state)
 {
+    const fit_task *t = state;
+    const chooser *c = t->chooser;
+    const rg_samples_part *part = t->part;
+    const int *on = t->on;
+    const rg_blend_kind kind = t->kind;
+    rg_blend *out = t->out;
     const float *start = c->task->start;
+    (void)ctx;
     if (kind != RG_BLEND_START) {
         const double l2 = L2_USERS / fmax(1.0, n_users(c, part));
         rg_gate_options gate = c->task->gate;
@@ -61,6 +76,21 @@ static regatta_status fit(const chooser *c, rg_blend *out, const rg_samples_part
     }
     rg_blend_start(out, on, start);
     return REGATTA_OK;
+}
+
+static regatta_status visit_fit(rg_archive *archive, void *state)
+{
+    const rg_blend *blend = ((fit_task *)state)->out;
+    return rg_archive_floats(archive, blend->x, rg_blend_floats(blend->n) + blend->n);
+}
+
+/* Fits a kind; if the system is singular, uses the start weights. */
+static regatta_status fit(const chooser *c, rg_blend *out, const rg_samples_part *part,
+                          const int *on, rg_blend_kind kind)
+{
+    fit_task t = {c, out, part, on, kind};
+    const rg_unit unit = {"blend", run_fit, visit_fit, &t};
+    return rg_unit_run(c->ctx, &unit);
 }
 
 static void add(double *to, const double *x, int64_t n)

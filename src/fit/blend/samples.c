@@ -155,3 +155,53 @@ double rg_samples_ndcg(const rg_samples *samples, const rg_blend *blend,
     }
     return n > 0 ? sum / (double)n : 0.0;
 }
+
+static int is_sound(const rg_samples *o, int64_t n_users, int64_t n_items)
+{
+    if (o->offset[0] != 0 || o->offset[o->n_users] != o->n_samples) return 0;
+    for (int64_t u = 0; u < o->n_users; u++)
+        if (o->offset[u] > o->offset[u + 1] || o->user[u] >= n_users ||
+            o->n_holdout[u] < 1 || o->n_holdout_other[u] < 0)
+            return 0;
+    for (int64_t e = 0; e < o->n_samples; e++)
+        if (o->item[e] >= n_items || o->label[e] > 1 || o->label_other[e] > 1) return 0;
+    return 1;
+}
+
+#define VISIT(x, n) RG_TRY(rg_archive_bytes(archive, (x), (n) * (int64_t)sizeof *(x)))
+
+regatta_status rg_samples_archive(rg_archive *archive, rg_samples **samples,
+                                  int64_t n_users, int64_t n_items)
+{
+    regatta_status status = REGATTA_OK;
+    rg_samples *o = *samples;
+    int64_t n[2] = {o != NULL ? o->n_users : 0, o != NULL ? o->n_samples : 0};
+    int numbers[3] = {o != NULL ? o->n_channels : 0, o != NULL ? o->evidence : 0,
+                      o != NULL ? o->has_other : 0};
+    RG_TRY(rg_archive_number(archive, &numbers[0], 1, RG_MAX_CHANNELS));
+    RG_TRY(rg_archive_number(archive, &numbers[1], -1, numbers[0] - 1));
+    RG_TRY(rg_archive_number(archive, &numbers[2], 0, 1));
+    for (int k = 0; k < 2; k++) RG_TRY(rg_archive_count(archive, &n[k], sizeof *o->item));
+    if (archive->reads) {
+        RG_TRY(
+            rg_samples_create(archive->ctx, samples, n[0], n[1], numbers[0], numbers[1]));
+        o = *samples;
+        o->has_other = numbers[2];
+    }
+    VISIT(o->offset, n[0] + 1);
+    VISIT(o->user, n[0]);
+    VISIT(o->n_holdout, n[0]);
+    VISIT(o->n_holdout_other, n[0]);
+    VISIT(o->item, n[1]);
+    VISIT(o->label, n[1]);
+    VISIT(o->label_other, n[1]);
+    RG_TRY(rg_archive_floats(archive, o->s, n[1] * o->n_channels));
+    RG_TRY(rg_archive_floats(archive, o->log_degree, n[1]));
+    RG_TRY(rg_archive_floats(archive, o->best, n[1]));
+    RG_TRY(rg_archive_floats(archive, o->support, n[1]));
+    RG_TRY(rg_archive_floats(archive, o->log_history, n[0]));
+    if (archive->reads && !is_sound(o, n_users, n_items))
+        status = rg_archive_wrong(archive, "samples are not sound");
+done:
+    return status;
+}

@@ -1,7 +1,7 @@
 /* Labelled candidates of users: the samples on which a blend is fitted. */
 #ifndef RG_FIT_SAMPLES_H
 #define RG_FIT_SAMPLES_H
-#include "base/ctx.h"
+#include "base/checkpoint/archive.h"
 #include "model/blend.h"
 
 /* For each user of the validation slice: the union of the best unseen items of every
@@ -52,5 +52,9 @@ rg_blend_case rg_samples_case(const rg_samples *samples, int64_t u, int64_t e);
  * receives the value of each user, so that the order of the sum is fixed. */
 double rg_samples_ndcg(const rg_samples *samples, const rg_blend *blend,
                        const rg_samples_part *part, double *ndcg, int threads);
+/* Visits samples of at most n_users users and n_items items for a checkpoint; reading
+ * creates them. Free them also after a failure. */
+regatta_status rg_samples_archive(rg_archive *archive, rg_samples **samples,
+                                  int64_t n_users, int64_t n_items);
 void rg_samples_free(rg_samples *samples); /* NULL is a no-op */
 #endif

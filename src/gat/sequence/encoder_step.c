@@ -78,6 +78,17 @@ void rg_encoder_copy(rg_encoder *to, const rg_encoder *from)
     memcpy(to->bias, from->bias, (size_t)from->n_items * size);
 }
 
+regatta_status rg_encoder_archive(rg_archive *archive, rg_encoder *e)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_encoder_params *p = e->params;
+    RG_TRY(rg_archive_floats(archive, p->arena, p->n_floats));
+    RG_TRY(rg_archive_floats(archive, e->item, e->n_items * p->shape.dim));
+    RG_TRY(rg_archive_floats(archive, e->bias, e->n_items));
+done:
+    return status;
+}
+
 void rg_encoder_free(rg_encoder *e)
 {
     if (e == NULL) return;
@@ -411,4 +422,16 @@ const rg_encoder *rg_stepper_grad(const rg_stepper *s)
 double rg_stepper_flops(const rg_stepper *s)
 {
     return s->flops;
+}
+
+regatta_status rg_stepper_archive(rg_archive *archive, rg_stepper *s)
+{
+    regatta_status status = REGATTA_OK;
+    RG_TRY(rg_adam_archive(archive, s->adam));
+    RG_TRY(rg_adam_archive(archive, s->adam_item));
+    RG_TRY(rg_adam_archive(archive, s->adam_bias));
+    RG_TRY(rg_archive_real(archive, &s->flops));
+    if (s->sample != NULL) RG_TRY(rg_item_sample_archive(archive, s->sample));
+done:
+    return status;
 }

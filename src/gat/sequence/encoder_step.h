@@ -1,6 +1,7 @@
 /* One step of training a sequence encoder: a batch of windows. */
 #ifndef RG_GAT_SEQUENCE_ENCODER_STEP_H
 #define RG_GAT_SEQUENCE_ENCODER_STEP_H
+#include "base/checkpoint/archive.h"
 #include "gat/sequence/encoder.h"
 #include "gat/sequence/windows.h"
 
@@ -18,7 +19,9 @@ typedef struct rg_encoder {
 regatta_status rg_encoder_create(regatta_ctx *ctx, rg_encoder **out,
                                  const rg_encoder_shape *shape, int64_t n_items);
 void rg_encoder_copy(rg_encoder *to, const rg_encoder *from); /* of the same sizes */
-void rg_encoder_free(rg_encoder *e);                          /* NULL is a no-op */
+/* Visits all numbers for a checkpoint. */
+regatta_status rg_encoder_archive(rg_archive *archive, rg_encoder *e);
+void rg_encoder_free(rg_encoder *e); /* NULL is a no-op */
 
 typedef struct rg_stepper_options {
     int64_t batch_windows, batch_tokens; /* at most; a batch has at least one window */
@@ -44,5 +47,8 @@ void rg_stepper_update(rg_stepper *s, float rate, int threads);
 const rg_encoder *rg_stepper_grad(const rg_stepper *s);
 /* FLOPs of all steps so far, by formulas of sizes. */
 double rg_stepper_flops(const rg_stepper *s);
+/* Visits the optimizer and what the next step draws from for a checkpoint; not the
+ * encoder. */
+regatta_status rg_stepper_archive(rg_archive *archive, rg_stepper *s);
 void rg_stepper_free(rg_stepper *s); /* NULL is a no-op */
 #endif

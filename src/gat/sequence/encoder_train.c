@@ -1,4 +1,5 @@
 #include "gat/sequence/encoder_train.h"
+#include "base/checkpoint/checkpoint.h"
 #include "base/clock.h"
 #include "gat/sequence/encoder_start.h"
 #include <math.h>
@@ -18,6 +19,9 @@ typedef struct run {
     rg_stepper *stepper;
     rg_windows *windows;
     int64_t step, total; /* steps so far, and of all epochs (estimated) */
+    int64_t at;          /* windows of the epoch that were taken */
+    double sum;          /* of their losses */
+    int is_resumed;      /* 1: `at` and `sum` are of a checkpoint */
     double loss, last_ndcg;
     double mark; /* the last validation that counted as a gain */
     int misses, ended;
@@ -64,10 +68,11 @@ static double seconds_left(const run *r)
     return each * (double)(r->total - r->step) + r->job->seconds_after;
 }
 
-static regatta_status report(run *r)
+/* Returns the answer of the caller. */
+static int report(const run *r)
 {
     const rg_encoder_options *o = &r->job->options;
-    if (o->progress == NULL) return REGATTA_OK;
+    if (o->progress == NULL) return REGATTA_GO_ON;
     const regatta_progress p = {.struct_size = sizeof p,
                                 .stage = r->job->stage,
                                 .done = r->step,
@@ -77,7 +82,11 @@ static regatta_status report(run *r)
                                 .best_ndcg = r->out->best_ndcg,
                                 .seconds = rg_clock() - r->job->started,
                                 .seconds_left = seconds_left(r)};
-    const int word = o->progress(o->progress_state, &p);
+    return o->progress(o->progress_state, &p);
+}
+
+static regatta_status obey(run *r, int word)
+{
     if (word == REGATTA_CANCEL)
         return rg_fail(r->ctx, REGATTA_ESTOPPED, "training was cancelled at step %lld",
                        (long long)r->step);
@@ -93,6 +102,64 @@ static float rate_of(const run *r, int epoch)
     return o->learning_rate * (float)(o->epochs - epoch + 1) / (float)o->epochs;
 }
 
+/* Visits what is known of a run. */
+static regatta_status visit_numbers(rg_archive *archive, run *r)
+{
+    regatta_status status = REGATTA_OK;
+    rg_trained_encoder *t = r->out;
+    const int most = r->job->options.epochs;
+    RG_TRY(rg_archive_number(archive, &t->n_epochs, 0, most));
+    RG_TRY(rg_archive_number(archive, &t->best_epoch, 0, t->n_epochs));
+    RG_TRY(rg_archive_real(archive, &t->best_ndcg));
+    RG_TRY(rg_archive_int(archive, &t->n_curve, 0, t->n_epochs));
+    for (int64_t k = 0; k < t->n_curve; k++) {
+        RG_TRY(rg_archive_number(archive, &t->curve[k].epoch, 0, most));
+        RG_TRY(rg_archive_real(archive, &t->curve[k].loss));
+        RG_TRY(rg_archive_real(archive, &t->curve[k].ndcg));
+    }
+    for (int k = 0; k < 2; k++)
+        if (r->job->noted[k] != NULL) RG_TRY(rg_archive_real(archive, r->job->noted[k]));
+    RG_TRY(rg_encoder_archive(archive, t->encoder));
+done:
+    return status;
+}
+
+/* Visits the state after a step. */
+static regatta_status visit_state(rg_archive *archive, void *state)
+{
+    regatta_status status = REGATTA_OK;
+    run *r = state;
+    double rate = (double)r->rate;
+    double *const real[] = {&r->sum, &r->loss, &r->last_ndcg, &r->mark, &rate};
+    const int64_t most = INT64_MAX / 2;
+    RG_TRY(visit_numbers(archive, r));
+    for (size_t k = 0; k < sizeof real / sizeof *real; k++)
+        RG_TRY(rg_archive_real(archive, real[k]));
+    r->rate = (float)rate;
+    RG_TRY(rg_archive_int(archive, &r->step, 0, most));
+    RG_TRY(rg_archive_int(archive, &r->total, 0, most));
+    RG_TRY(rg_archive_int(archive, &r->at, 0, r->windows->capacity));
+    RG_TRY(rg_archive_number(archive, &r->misses, 0, r->job->options.epochs));
+    RG_TRY(rg_archive_number(archive, &r->rates_left, 0, r->job->options.rates));
+    RG_TRY(rg_encoder_archive(archive, r->now));
+    RG_TRY(rg_stepper_archive(archive, r->stepper));
+    r->is_resumed = archive->reads;
+done:
+    return status;
+}
+
+/* Visits the result. */
+static regatta_status visit_result(rg_archive *archive, void *state)
+{
+    regatta_status status = REGATTA_OK;
+    run *r = state;
+    if (archive->reads) RG_TRY(create_result(r->ctx, &r->out, r->job));
+    RG_TRY(visit_numbers(archive, r));
+    RG_TRY(rg_archive_real(archive, &r->out->flops));
+done:
+    return status;
+}
+
 /* Steps over all windows; *loss is the mean over their tokens. */
 static regatta_status take_epoch(run *r, int epoch, double *loss)
 {
@@ -100,11 +167,16 @@ static regatta_status take_epoch(run *r, int epoch, double *loss)
     const rg_stepper_options *o = &r->job->options.step;
     rg_windows *w = r->windows;
     const float rate = rate_of(r, epoch);
-    double sum = 0.0;
     rg_windows_draw(w, o->seed, epoch);
-    for (int64_t begin = 0, end; begin < w->n && !r->ended; begin = end) {
+    if (!r->is_resumed) {
+        r->at = 0;
+        r->sum = 0.0;
+    }
+    r->is_resumed = 0;
+    while (r->at < w->n && !r->ended) {
         int64_t tokens = 0;
-        end = rg_windows_batch(w, begin, o->batch_windows, o->batch_tokens);
+        const int64_t begin = r->at;
+        const int64_t end = rg_windows_batch(w, begin, o->batch_windows, o->batch_tokens);
         for (int64_t k = begin; k < end; k++) tokens += w->window[w->order[k]].length;
         r->loss =
             rg_stepper_gradient(r->stepper, w, begin, end, r->step, r->ctx->threads);
@@ -113,11 +185,14 @@ static regatta_status take_epoch(run *r, int epoch, double *loss)
                            "training diverged: the loss of step %lld is not finite",
                            (long long)r->step);
         rg_stepper_update(r->stepper, rate, r->ctx->threads);
-        sum += r->loss * (double)tokens;
+        r->sum += r->loss * (double)tokens;
         r->step++;
-        RG_TRY(report(r));
+        r->at = end;
+        const int word = report(r);
+        RG_TRY(rg_unit_keep(r->ctx, word != REGATTA_GO_ON, visit_state, r));
+        RG_TRY(obey(r, word));
     }
-    *loss = sum / (double)(w->n_tokens > 0 ? w->n_tokens : 1);
+    *loss = r->sum / (double)(w->n_tokens > 0 ? w->n_tokens : 1);
 done:
     return status;
 }
@@ -162,7 +237,7 @@ static regatta_status take_epochs(run *r)
 {
     regatta_status status = REGATTA_OK;
     const rg_encoder_options *o = &r->job->options;
-    for (int epoch = 1; epoch <= o->epochs && !r->ended; epoch++) {
+    for (int epoch = r->out->n_epochs + 1; epoch <= o->epochs && !r->ended; epoch++) {
         double loss = 0.0;
         RG_TRY(take_epoch(r, epoch, &loss));
         r->out->n_epochs = epoch;
@@ -185,11 +260,30 @@ static int64_t most_steps(const run *r)
     return 1 + (by_tokens > by_windows ? by_tokens : by_windows);
 }
 
+/* Trains: the work of the unit. */
+static regatta_status train(regatta_ctx *ctx, void *state)
+{
+    regatta_status status = REGATTA_OK;
+    run *r = state;
+    const rg_encoder_job *job = r->job;
+    RG_TRY(create_result(ctx, &r->out, job));
+    RG_TRY(rg_encoder_create(ctx, &r->now, &job->shape, job->rows.n_items));
+    RG_TRY(start(r));
+    rg_encoder_copy(r->out->encoder, r->now);
+    RG_TRY(rg_windows_create(ctx, &r->windows, &job->rows, job->shape.window));
+    RG_TRY(rg_stepper_create(ctx, &r->stepper, r->now, &job->rows, &job->options.step));
+    r->total = (int64_t)job->options.epochs * most_steps(r);
+    if (rg_unit_has_state(ctx)) RG_TRY(rg_unit_resume(ctx, visit_state, r));
+    RG_TRY(take_epochs(r));
+    r->out->flops = rg_stepper_flops(r->stepper);
+    rg_count_flops(ctx, r->out->flops);
+done:
+    return status;
+}
+
 regatta_status rg_encoder_train(regatta_ctx *ctx, rg_trained_encoder **out,
                                 const rg_encoder_job *job)
 {
-    *out = NULL;
-    regatta_status status = REGATTA_OK;
     run r = {.ctx = ctx,
              .job = job,
              .last_ndcg = (double)NAN,
@@ -197,23 +291,16 @@ regatta_status rg_encoder_train(regatta_ctx *ctx, rg_trained_encoder **out,
              .rate = job->options.learning_rate,
              .rates_left = job->options.rates,
              .begun = rg_clock()};
-    RG_TRY(create_result(ctx, &r.out, job));
-    RG_TRY(rg_encoder_create(ctx, &r.now, &job->shape, job->rows.n_items));
-    RG_TRY(start(&r));
-    rg_encoder_copy(r.out->encoder, r.now);
-    RG_TRY(rg_windows_create(ctx, &r.windows, &job->rows, job->shape.window));
-    RG_TRY(rg_stepper_create(ctx, &r.stepper, r.now, &job->rows, &job->options.step));
-    r.total = (int64_t)job->options.epochs * most_steps(&r);
-    RG_TRY(take_epochs(&r));
-    r.out->flops = rg_stepper_flops(r.stepper);
-    rg_count_flops(ctx, r.out->flops);
-    *out = r.out;
-    r.out = NULL;
-done:
+    const rg_unit unit = {"sequence encoder", train, visit_result, &r};
+    const regatta_status status = rg_unit_run(ctx, &unit);
+    *out = NULL;
+    if (status == REGATTA_OK)
+        *out = r.out;
+    else
+        rg_trained_encoder_free(r.out);
     rg_stepper_free(r.stepper);
     rg_windows_free(r.windows);
     rg_encoder_free(r.now);
-    rg_trained_encoder_free(r.out);
     return status;
 }
 

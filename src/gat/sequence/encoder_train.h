@@ -38,6 +38,8 @@ typedef struct rg_encoder_job {
     const rg_encoder *from;          /* continue from these parameters; NULL = start */
     rg_encoder_validate_fn validate; /* NULL: all epochs are taken */
     void *validate_state;
+    double *noted[2]; /* numbers that the validator keeps of its measurements, part of the
+                         state in a checkpoint; NULL = none */
     const char *stage; /* for progress */
     double started;    /* seconds on rg_clock when the whole training began */
     double seconds_after;
@@ -47,7 +49,6 @@ typedef struct rg_trained_encoder {
     rg_mem mem;
     rg_encoder *encoder;
     int best_epoch, n_epochs;
-    float best_rate;  /* the learning rate of the best epoch */
     double best_ndcg; /* NaN without a validator */
     double flops;
     int64_t n_curve;
@@ -57,7 +58,7 @@ typedef struct rg_trained_encoder {
 
 /* The result is the state of the best validation, or the last state. A function of rows,
  * shape, options and start at any number of threads. REGATTA_ENUMERIC if the loss is not
- * finite. */
+ * finite. A unit of a checkpoint. */
 regatta_status rg_encoder_train(regatta_ctx *ctx, rg_trained_encoder **out,
                                 const rg_encoder_job *job);
 void rg_trained_encoder_free(rg_trained_encoder *t); /* NULL is a no-op */

@@ -11,6 +11,7 @@
  * users. */
 #include "channel/fit/target/target_fit.h"
 #include "base/bf16.h"
+#include "base/checkpoint/checkpoint.h"
 #include "base/topk.h"
 #include "channel/fit/items_fit.h"
 #include "channel/fit/recency_choice.h"
@@ -19,6 +20,7 @@
 #include "channel/fit/vectors_fit.h"
 #include "graph/interactions.h"
 #include "model/model.h"
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -176,6 +178,46 @@ done:
     return status;
 }
 
+/* The sampling and the learning, a unit of a checkpoint. */
+typedef struct task {
+    rg_selection *selection;
+    learning *learning;
+    const float *known;
+    const int *on;
+} task;
+
+static regatta_status run_learning(regatta_ctx *ctx, void *state)
+{
+    const task *t = state;
+    rg_selection *s = t->selection;
+    (void)ctx;
+    return s->sample(s, t->on, t->known, learn_from, t->learning);
+}
+
+static regatta_status visit_kind(rg_archive *archive, rg_target_learned *l)
+{
+    regatta_status status = REGATTA_OK;
+    double *const real[] = {&l->loss_before, &l->loss_after, &l->error};
+    RG_TRY(rg_archive_floats(archive, l->x[0], RG_TARGET_NETS * RG_TARGET_FLOATS));
+    RG_TRY(rg_archive_number(archive, &l->rounds, 0, INT_MAX));
+    RG_TRY(rg_archive_int(archive, &l->n_users, 0, INT64_MAX));
+    for (size_t k = 0; k < sizeof real / sizeof *real; k++)
+        RG_TRY(rg_archive_real(archive, real[k]));
+done:
+    return status;
+}
+
+static regatta_status visit_learned(rg_archive *archive, void *state)
+{
+    regatta_status status = REGATTA_OK;
+    const learning *l = ((task *)state)->learning;
+    RG_TRY(rg_archive_floats(archive, (float *)l->scale, RG_TARGET_SCALES));
+    for (int kind = RG_TARGET_GATE; kind <= RG_TARGET_SOFTMAX; kind++)
+        RG_TRY(visit_kind(archive, &l->learned[kind]));
+done:
+    return status;
+}
+
 /* Sets the part's numbers to those learned for a kind (NONE: g = 1). */
 static void take(rg_selection *s, const learning *l, rg_target_kind kind)
 {
@@ -282,7 +324,9 @@ static regatta_status choose_adjustment(rg_selection *s)
     rg_channel_start(known);
     for (int c = 0; c < rg_n_channels; c++)
         if (!on[c] || c == rg_channel_of(&rg_items_fit)) known[c] = 0.0f;
-    RG_TRY(s->sample(s, on, known, learn_from, &l));
+    task t = {s, &l, known, on};
+    const rg_unit unit = {"target attention", run_learning, visit_learned, &t};
+    RG_TRY(rg_unit_run(s->env->ctx, &unit));
     write_learned(&s->env->trials, &l);
     RG_TRY(try_kinds(s, &l, &kind));
     take(s, &l, kind);
