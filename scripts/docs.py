@@ -24,7 +24,8 @@ SITE = os.path.join(ROOT, "docs", "site")
 # Groups of the navigation: source, name.
 PAGES = [
     ("Guides", [("README.md", "Quick start"), ("docs/data.md", "Data and formats"),
-                ("docs/pipelines.md", "Pipelines"), ("docs/serving.md", "Serving"),
+                ("docs/pipelines.md", "Pipelines"), ("docs/update.md", "Updates"),
+                ("docs/serving.md", "Serving"),
                 ("datasets/debian/README.md", "Example data")]),
     ("Reference", [("c/files.html", "C library"), ("docs/python.md", "Python"),
                    ("docs/metrics.md", "Metrics"), ("docs/model.md", "The model"),

@@ -18,5 +18,6 @@
 #include <regatta/similar.h>
 #include <regatta/status.h>
 #include <regatta/text.h>
+#include <regatta/update.h>
 #include <regatta/version.h>
 #endif

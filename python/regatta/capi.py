@@ -540,6 +540,23 @@ class regatta_similar_options(Struct):
                 ("n_exclude", c_int64)]
 
 
+class regatta_update_options(Struct):
+    defaults = {"steps": 10, "measure": 1}
+    _fields_ = [("struct_size", c_uint32), ("steps", c_uint32), ("measure", c_uint32),
+                ("item_features", POINTER(regatta_features)),
+                ("user_features", POINTER(regatta_features)), ("progress", regatta_progress_fn),
+                ("progress_state", c_void_p), ("forget", POINTER(c_uint32)), ("n_forget", c_int64)]
+
+
+class regatta_update_report(Struct):
+    _fields_ = [("struct_size", c_uint32), ("n_users", c_uint32), ("n_items", c_uint32),
+                ("n_touched_users", c_uint32), ("n_touched_items", c_uint32), ("n_since", c_uint32),
+                ("n_interactions", c_int64), ("n_added_since", c_int64), ("n_trained", c_int64),
+                ("overlap", c_double), ("ndcg_before", c_double), ("ndcg_after", c_double),
+                ("ndcg_error", c_double), ("n_measured", c_uint32), ("n_solved", c_int64),
+                ("n_targets", c_int64), ("is_due", c_uint32)]
+
+
 # (name, type of the result, types of the arguments) of every function.
 FUNCTIONS: List[Tuple[str, Any, List[Any]]] = [
     ("regatta_status_name", c_char_p, [c_int]),
@@ -635,6 +652,8 @@ FUNCTIONS: List[Tuple[str, Any, List[Any]]] = [
      [POINTER(regatta_ctx), POINTER(regatta_model), POINTER(regatta_query), POINTER(regatta_similar_options), POINTER(c_uint32), POINTER(c_float)]),
     ("regatta_float_text", c_int, [POINTER(c_char), c_float]),
     ("regatta_double_text", c_int, [POINTER(c_char), c_double]),
+    ("regatta_model_update", c_int,
+     [POINTER(regatta_ctx), POINTER(POINTER(regatta_model)), POINTER(regatta_model), POINTER(regatta_graph), POINTER(regatta_update_options), POINTER(regatta_update_report)]),
     ("regatta_version", c_char_p, []),
     ("regatta_simd", c_char_p, []),
 ]

@@ -71,6 +71,7 @@ class Model(Reasons, Measures):
     work_: List[Work]
     interrupted_: bool
     extension_: Dict[str, int]
+    update_: Dict[str, Any]
 
     def __init__(self, *, preset: str = "default",
                  channels: Union[str, Sequence[str], None] = None, expect: str = "both",
@@ -233,6 +234,57 @@ class Model(Reasons, Measures):
         kinds = [None if ids.kind == "int" else ids.kind for ids in self._sides]
         made._adopt(handle, (kinds[0], kinds[1]))
         made.extension_ = fields(report)
+        return made
+
+    def update(self, user_items: Any = None, item_features: FeatureInput = None,
+               user_features: FeatureInput = None, *, item_vectors: FeatureInput = None,
+               user_vectors: FeatureInput = None, forget: Iterable[Any] = (), steps: int = -1,
+               measure: bool = True, user_ids: Any = None, item_ids: Any = None, time: Any = None,
+               columns: Optional[Mapping[str, Optional[str]]] = None) -> Model:
+        """Returns a copy with new interactions, without a full training, or without some users.
+
+        Settings stay, closed forms are fitted again, and new users and items are folded into the
+        vectors (docs/update.md). `update_` of the copy says what changed and how answers drift.
+
+        Args:
+            user_items: the new interactions in the forms of `fit`; rows and columns of a matrix
+                without ids have the positions of the model, and later ones are new.
+            item_features: features of new items, as in `extend`; user_features: of new users.
+            forget: ids of users to take out, instead of new interactions: the model becomes one
+                that never had them.
+            steps: optimizer steps of the vectors; -1: the library's choice.
+            measure: measure the drift, which takes as long as the update.
+
+        >>> updated = model.update(user_items[:2])
+        >>> updated.update_["n_interactions"] == user_items[:2].nnz
+        True
+        >>> model.update(forget=[0, 5]).n_users
+        58
+        """
+        graph = None
+        if user_items is not None:
+            graph = as_graph(user_items, user_ids=user_ids, item_ids=item_ids, time=time,
+                             columns=columns)
+        items = self._new_features(item_features, item_vectors, capi.REGATTA_ITEMS, item_ids)
+        users = self._new_features(user_features, user_vectors, capi.REGATTA_USERS, user_ids)
+        gone = [self._sides[0].position(user) for user in forget]
+        options = capi.regatta_update_options(measure=int(measure), n_forget=len(gone))
+        if steps != -1:
+            options.steps = in_range("steps", steps, 0, 10000)
+        if items is not None:
+            options.item_features = items._handle.pointer
+        if users is not None:
+            options.user_features = users._handle.pointer
+        if gone:
+            options.forget = (ctypes.c_uint32 * len(gone))(*gone)
+        handle, report = Handle("model"), capi.regatta_update_report()
+        self._call("regatta_model_update", handle.out, self._trained.pointer,
+                   graph._handle.pointer if graph is not None else None, ctypes.byref(options),
+                   ctypes.byref(report))
+        made = self.__copy__()
+        kinds = [None if ids.kind == "int" else ids.kind for ids in self._sides]
+        made._adopt(handle, (kinds[0], kinds[1]))
+        made.update_ = fields(report)
         return made
 
     def _new_features(self, data: FeatureInput, vectors: FeatureInput, side: int,

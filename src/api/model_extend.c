@@ -1,4 +1,5 @@
 /* Checks the features of new nodes and extends a model by them. */
+#include "api/model_extend.h"
 #include "api/options.h"
 #include "channel/channel_content.h"
 #include "channel/channel_profile.h"
@@ -47,6 +48,16 @@ static const rg_feature_blocks *blocks_of(const regatta_model *model, regatta_si
     return profile != NULL ? &profile->features : NULL;
 }
 
+regatta_status rg_new_nodes_check(regatta_ctx *ctx, const regatta_model *model,
+                                  const rg_features *items, const rg_features *users)
+{
+    regatta_status status = REGATTA_OK;
+    RG_TRY(check_side(ctx, blocks_of(model, REGATTA_ITEMS), items, "items"));
+    RG_TRY(check_side(ctx, blocks_of(model, REGATTA_USERS), users, "users"));
+done:
+    return status;
+}
+
 static uint32_t count_bare(const regatta_model *model, int64_t first)
 {
     const rg_content_state *s = rg_content_of(model);
@@ -64,11 +75,10 @@ static regatta_status extend(regatta_ctx *ctx, regatta_model **out,
     regatta_extension r = {.struct_size = sizeof r};
     if (model == NULL) return rg_missing(ctx, "model");
     if (report != NULL) RG_TRY(rg_struct_check(ctx, report, "extension"));
-    RG_TRY(check_side(ctx, blocks_of(model, REGATTA_ITEMS), items, "items"));
+    RG_TRY(rg_new_nodes_check(ctx, model, items, users));
     if (items != NULL && model->own.items < model->n_items)
         return rg_fail(ctx, REGATTA_EINVAL,
                        "a model with items of other domains takes no new items");
-    RG_TRY(check_side(ctx, blocks_of(model, REGATTA_USERS), users, "users"));
     RG_TRY(rg_model_grow(ctx, out, model, items, users));
     RG_TRY(rg_model_check_numbers(ctx, *out));
     r.n_items = (uint32_t)((*out)->n_items - model->n_items);

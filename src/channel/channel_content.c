@@ -3,6 +3,7 @@
 #include "base/kernels/vec.h"
 #include "channel/content_growth.h"
 #include "channel/fit/content_fit.h"
+#include "channel/picking.h"
 #include "channel/row_sum.h"
 #include "model/model.h"
 #include <math.h>
@@ -106,6 +107,18 @@ regatta_status rg_content_build(regatta_ctx *ctx, rg_content_state *s, int64_t n
         s->n_sparse += n_columns;
     }
     RG_TRY(rg_table_create(ctx, &s->table, s->z.type, &s->z, NULL));
+done:
+    return status;
+}
+
+static regatta_status pick(regatta_model *model, void *state, const rg_picking *picking)
+{
+    regatta_status status = REGATTA_OK;
+    rg_content_state *s = state;
+    for (int64_t m = 0; m < s->features.n; m++)
+        if (is_sparse(s, m))
+            RG_TRY(rg_pick_weights(model, &s->rows[m], picking->item, picking->n_items));
+    RG_TRY(rg_pick_rows(model, &s->z, picking->item, picking->n_items));
 done:
     return status;
 }
@@ -356,6 +369,7 @@ const rg_channel_ops rg_channel_content = {
     .release = release,
     .clone = clone,
     .grow = rg_content_grow,
+    .pick = pick,
     .grows_early = 1,
     .has_side = 1,
     .side = REGATTA_ITEMS,

@@ -1,6 +1,7 @@
 #include "channel/channel_profile.h"
 #include "channel/fit/profile/profile_fit.h"
 #include "channel/growth.h"
+#include "channel/picking.h"
 #include "model/model.h"
 #include <math.h>
 #include <string.h>
@@ -44,6 +45,17 @@ static regatta_status grow(regatta_ctx *ctx, regatta_model *model, void *state,
         rg_growth_set(&s->z, model->n_users - g->n_users + u, z + u * rank);
 done:
     rg_free(ctx->mem, z);
+    return status;
+}
+
+static regatta_status pick(regatta_model *model, void *state, const rg_picking *picking)
+{
+    regatta_status status = REGATTA_OK;
+    rg_profile_state *s = state;
+    RG_TRY(rg_pick_rows(model, &s->z, picking->user, picking->n_users));
+    RG_TRY(rg_pick_rows(model, &s->out, picking->item, picking->n_items));
+    RG_TRY(rg_pick_floats(model, &s->bias, picking->item, picking->n_items));
+done:
     return status;
 }
 
@@ -115,6 +127,7 @@ const rg_channel_ops rg_channel_profile = {
     .side = REGATTA_USERS,
     .visit = visit,
     .grow = grow,
+    .pick = pick,
     .finish = finish,
     .release = release,
     .clone = clone,

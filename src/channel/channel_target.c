@@ -3,6 +3,7 @@
 #include "channel/channel_items.h"
 #include "channel/fit/target/target_fit.h"
 #include "channel/growth.h"
+#include "channel/picking.h"
 #include "model/model.h"
 #include "model/model_copy.h"
 #include "model/recency.h"
@@ -67,6 +68,17 @@ static regatta_status grow(regatta_ctx *ctx, regatta_model *model, void *state,
     s->n_items = model->n_items;
     rg_growth_floats(growth, s->limit, s->n_items);
     return rg_growth_rows(ctx, growth, &s->q, 0, s->n_items, 0);
+}
+
+static regatta_status pick(regatta_model *model, void *state, const rg_picking *picking)
+{
+    regatta_status status = REGATTA_OK;
+    rg_target_state *s = state;
+    s->n_items = picking->n_items;
+    RG_TRY(rg_pick_floats(model, &s->limit, picking->item, picking->n_items));
+    RG_TRY(rg_pick_rows(model, &s->q, picking->item, picking->n_items));
+done:
+    return status;
 }
 
 static int element(const void *state, rg_element *out)
@@ -308,6 +320,7 @@ const rg_channel_ops rg_channel_target = {
     .reads = &rg_channel_items,
     .visit = visit,
     .grow = grow,
+    .pick = pick,
     .element = element,
     .ordered = ordered,
     .work_floats = work_floats,

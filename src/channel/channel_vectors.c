@@ -1,5 +1,5 @@
 #include "channel/channel_vectors.h"
-#include "channel/fit/vectors_fit.h"
+#include "channel/fit/vectors/vectors_fit.h"
 #include "channel/growth.h"
 #include "gat/fold_in.h"
 #include "model/model.h"

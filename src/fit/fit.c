@@ -21,7 +21,7 @@
 #include "fit/calibration/calibrate.h"
 #include "fit/fit_blend.h"
 #include "fit/fit_channels.h"
-#include "fit/fit_json.h"
+#include "fit/settings/fit_json.h"
 #include "fit/outlook.h"
 #include "fit/resolve.h"
 #include "fit/selection.h"

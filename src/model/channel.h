@@ -34,6 +34,7 @@ typedef struct rg_feature_part {
 
 struct rg_channel_fit_ops;
 struct rg_growth;
+struct rg_picking;
 
 typedef struct rg_channel_ops {
     const char *name;   /* in options, files and reports */
@@ -73,6 +74,10 @@ typedef struct rg_channel_ops {
     regatta_status (*grow)(regatta_ctx *ctx, regatta_model *model, void *state,
                            struct rg_growth *growth);
     int grows_early;
+    /* Reduces a copied state to some nodes (channel/picking.h), before `finish`. NULL:
+     * the channel is fitted again instead. */
+    regatta_status (*pick)(regatta_model *model, void *state,
+                           const struct rg_picking *picking);
 
     /* Returns 1 if the channel reads the order of a history. NULL: no channel state
      * does. */

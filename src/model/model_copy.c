@@ -371,12 +371,15 @@ static void copy_numbers(regatta_model *m, const regatta_model *from)
     m->info = from->info;
 }
 
+/* nodes NULL: the copy has the ids of `from`. */
 static regatta_status copy_names_of(regatta_ctx *ctx, regatta_model *m,
-                                    const regatta_model *from)
+                                    const regatta_model *from, const rg_new_nodes *nodes)
 {
     regatta_status status = REGATTA_OK;
-    if (from->users != NULL) RG_TRY(rg_idmap_copy(ctx, &m->users, from->users));
-    if (from->items != NULL) RG_TRY(rg_idmap_copy(ctx, &m->items, from->items));
+    const rg_idmap *users = nodes != NULL ? nodes->users : from->users;
+    const rg_idmap *items = nodes != NULL ? nodes->items : from->items;
+    if (users != NULL) RG_TRY(rg_idmap_copy(ctx, &m->users, users));
+    if (items != NULL) RG_TRY(rg_idmap_copy(ctx, &m->items, items));
     if (from->json != NULL) {
         const size_t n = strlen(from->json) + 1;
         RG_NEW(ctx->mem, m->json, n);
@@ -431,8 +434,10 @@ done:
 static regatta_status add_nodes(regatta_ctx *ctx, regatta_model *m, const rg_growth *g)
 {
     regatta_status status = REGATTA_OK;
-    RG_TRY(add_names(ctx, m->items, g->item_features, g->item_node, g->n_items));
-    RG_TRY(add_names(ctx, m->users, g->user_features, g->user_node, g->n_users));
+    if (g->given == NULL) {
+        RG_TRY(add_names(ctx, m->items, g->item_features, g->item_node, g->n_items));
+        RG_TRY(add_names(ctx, m->users, g->user_features, g->user_node, g->n_users));
+    }
     if (m->own.items == m->n_items) m->own.items += (uint32_t)g->n_items;
     if (m->own.users == m->n_users) m->own.users += (uint32_t)g->n_users;
     m->n_items += g->n_items;
@@ -458,15 +463,37 @@ static regatta_status expect_degrees(regatta_model *m, const rg_growth *g)
     return REGATTA_OK;
 }
 
+/* Takes the nearest items that are given, where no channel found any. */
+static regatta_status take_near(regatta_ctx *ctx, rg_growth *g)
+{
+    regatta_status status = REGATTA_OK;
+    if (g->given == NULL || g->given->near == NULL || g->n_items == 0) return REGATTA_OK;
+    if (g->near == NULL) {
+        RG_NEW(ctx->mem, g->near, g->n_items * RG_NEAR);
+        RG_NEW(ctx->mem, g->share, g->n_items * RG_NEAR);
+        for (int64_t k = 0; k < g->n_items * RG_NEAR; k++) g->near[k] = REGATTA_NONE;
+    }
+    for (int64_t k = 0; k < g->n_items; k++) {
+        const int64_t at = k * RG_NEAR;
+        if (g->near[at] != REGATTA_NONE) continue;
+        memcpy(g->near + at, g->given->near + at, RG_NEAR * sizeof *g->near);
+        memcpy(g->share + at, g->given->share + at, RG_NEAR * sizeof *g->share);
+    }
+done:
+    return status;
+}
+
 static regatta_status grow_channels(regatta_ctx *ctx, regatta_model *m, rg_growth *growth)
 {
     regatta_status status = REGATTA_OK;
-    for (int early = 1; early >= 0; early--)
+    for (int early = 1; early >= 0; early--) {
+        if (!early) RG_TRY(take_near(ctx, growth));
         for (int a = 0; a < rg_n_channels; a++) {
             const rg_channel *c = &m->channel[a];
             if (c->ops != NULL && c->ops->grow != NULL && c->ops->grows_early == early)
                 RG_TRY(c->ops->grow(ctx, m, c->state, growth));
         }
+    }
 done:
     return status;
 }
@@ -482,7 +509,7 @@ static regatta_status copy(regatta_ctx *ctx, regatta_model **out,
     m->mem = ctx->mem;
     copy_numbers(m, model);
     if (!to.keep) m->compact = to.type != RG_F32;
-    RG_TRY(copy_names_of(ctx, m, model));
+    RG_TRY(copy_names_of(ctx, m, model, to.growth != NULL ? to.growth->given : NULL));
     if (to.growth != NULL) RG_TRY(add_nodes(ctx, m, to.growth));
     if (m->sequences == NULL)
         RG_TRY(rg_sequences_share(ctx, &m->sequences, model->sequences));
@@ -513,53 +540,8 @@ regatta_status rg_model_convert(regatta_ctx *ctx, regatta_model **out,
     return copy(ctx, out, model, (copier){.type = type});
 }
 
-/* Lists the nodes of a table without a number; *n of them. */
-static regatta_status find_new(regatta_ctx *ctx, uint32_t **node, int64_t *n,
-                               const rg_features *table, const rg_idmap *ids)
+regatta_status rg_model_copy_grown(regatta_ctx *ctx, regatta_model **out,
+                                   const regatta_model *model, rg_growth *growth)
 {
-    *node = NULL;
-    *n = 0;
-    if (table == NULL) return REGATTA_OK;
-    *node = rg_alloc(ctx->mem, table->ids->n, sizeof **node);
-    if (*node == NULL) return REGATTA_ENOMEM;
-    for (uint32_t k = 0; k < table->ids->n; k++)
-        if (rg_idmap_find_name(ids, table->ids, k) == REGATTA_NONE) (*node)[(*n)++] = k;
-    return REGATTA_OK;
-}
-
-regatta_status rg_model_grow(regatta_ctx *ctx, regatta_model **out,
-                             const regatta_model *model, const rg_features *items,
-                             const rg_features *users)
-{
-    regatta_status status = REGATTA_OK;
-    rg_growth growth = {.from = model, .item_features = items, .user_features = users};
-    uint32_t *item = NULL, *user = NULL;
-    *out = NULL;
-    RG_TRY(find_new(ctx, &item, &growth.n_items, items, model->items));
-    RG_TRY(find_new(ctx, &user, &growth.n_users, users, model->users));
-    growth.item_node = item;
-    growth.user_node = user;
-    RG_TRY(copy(ctx, out, model, (copier){.keep = 1, .growth = &growth}));
-done:
-    rg_free(ctx->mem, item);
-    rg_free(ctx->mem, user);
-    rg_free(ctx->mem, growth.near);
-    rg_free(ctx->mem, growth.share);
-    return status;
-}
-
-regatta_status rg_model_grow_twins(regatta_ctx *ctx, regatta_model **out,
-                                   const regatta_model *model, const rg_features *items,
-                                   const uint32_t *node, const uint32_t *twin, int64_t n)
-{
-    rg_growth growth = {.from = model,
-                        .item_features = items,
-                        .item_node = node,
-                        .n_items = n,
-                        .twin = twin};
-    const regatta_status status =
-        copy(ctx, out, model, (copier){.keep = 1, .growth = &growth});
-    rg_free(ctx->mem, growth.near);
-    rg_free(ctx->mem, growth.share);
-    return status;
+    return copy(ctx, out, model, (copier){.keep = 1, .growth = growth});
 }

@@ -29,8 +29,22 @@ typedef struct rg_growth {
      * channel that grows early fills them; NULL: no channel does. */
     uint32_t *near;
     float *share;
+    const struct rg_new_nodes *given; /* NULL: ids are those of the tables */
 } rg_growth;
 
+/* The nodes of a grown copy. */
+typedef struct rg_new_nodes {
+    const rg_idmap *items, *users; /* all ids, those of the model first */
+    const rg_features *item_features, *user_features; /* of some new nodes; or NULL */
+    /* [new items][RG_NEAR] as in rg_growth, for the new items to which no channel finds
+     * near ones; NULL: none */
+    const uint32_t *near;
+    const float *share;
+} rg_new_nodes;
+
+/* A copy with the new nodes of `growth`, the base of the functions below. */
+regatta_status rg_model_copy_grown(regatta_ctx *ctx, regatta_model **out,
+                                   const regatta_model *model, rg_growth *growth);
 /* The same with new items and users, whose ids and features are those of the tables: the
  * nodes that the model does not have, in order. New nodes have no interactions. The rows
  * and columns of a new item in the tables of channels are means of those of the items
@@ -39,6 +53,9 @@ typedef struct rg_growth {
 regatta_status rg_model_grow(regatta_ctx *ctx, regatta_model **out,
                              const regatta_model *model, const rg_features *items,
                              const rg_features *users);
+/* The same for given nodes. */
+regatta_status rg_model_grow_to(regatta_ctx *ctx, regatta_model **out,
+                                const regatta_model *model, const rg_new_nodes *nodes);
 /* The same with twins of some items, twin[n], as new items without names: each is filled
  * as if it were new, from its features in the table, node[n]. For measurements of what a
  * model knows of new items. */

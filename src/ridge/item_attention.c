@@ -19,23 +19,39 @@ rg_item_attention_options rg_item_attention_defaults(void)
                                        .seed = 1};
 }
 
-/* The neighbourhoods as a CSR without the unused room. */
+/* Appends the row of item j: its neighbourhood, or its weights before. */
+static void append_row(rg_csr *to, int64_t j, const rg_neighbours *n, const rg_csr *old)
+{
+    const int64_t at = to->offset[j];
+    int64_t from = n->offset[j], count = n->count[j];
+    const uint32_t *item = n->item;
+    const float *value = n->value;
+    if (old != NULL) {
+        from = old->offset[j];
+        count = rg_csr_degree(old, j);
+        item = old->target;
+        value = old->value;
+    }
+    if (count > 0) {
+        memcpy(to->target + at, item + from, (size_t)count * sizeof *to->target);
+        memcpy(to->value + at, value + from, (size_t)count * sizeof *to->value);
+    }
+    to->offset[j + 1] = at + count;
+}
+
+/* The neighbourhoods as a CSR without the unused room; the items with wanted[j] == 0 have
+ * their rows of `old` (wanted NULL: none). */
 static regatta_status compact(regatta_ctx *ctx, rg_csr **out, const rg_neighbours *n,
-                              const float *weight)
+                              const uint8_t *wanted, const rg_csr *old)
 {
     int64_t n_edges = 0;
-    for (int64_t j = 0; j < n->n_items; j++) n_edges += n->count[j];
+    for (int64_t j = 0; j < n->n_items; j++)
+        n_edges += wanted != NULL && !wanted[j] ? rg_csr_degree(old, j) : n->count[j];
     const regatta_status status =
         rg_csr_create(ctx, out, n->n_items, n->n_items, n_edges, 1);
     if (status != REGATTA_OK) return status;
-    rg_csr *g = *out;
-    for (int64_t j = 0; j < n->n_items; j++) {
-        const int64_t at = g->offset[j], from = n->offset[j];
-        const size_t count = (size_t)n->count[j];
-        memcpy(g->target + at, n->item + from, count * sizeof *g->target);
-        memcpy(g->value + at, weight + from, count * sizeof *g->value);
-        g->offset[j + 1] = at + n->count[j];
-    }
+    for (int64_t j = 0; j < n->n_items; j++)
+        append_row(*out, j, n, wanted != NULL && !wanted[j] ? old : NULL);
     return REGATTA_OK;
 }
 
@@ -74,9 +90,34 @@ regatta_status rg_item_attention_gram(regatta_ctx *ctx, rg_cooccurrence **out,
                                       const rg_csr *by_user,
                                       const rg_item_attention_options *o)
 {
-    if (o->ordered)
-        return rg_cooccurrence_ordered(ctx, out, by_user, o->user_power, &o->context);
-    return rg_cooccurrence_create(ctx, out, by_user, o->user_power, o->cap, o->seed);
+    const regatta_status status =
+        o->ordered
+            ? rg_cooccurrence_ordered(ctx, out, by_user, o->user_power, &o->context)
+            : rg_cooccurrence_create(ctx, out, by_user, o->user_power, o->cap, o->seed);
+    if (status == REGATTA_OK && o->mean_self > 0.0) (*out)->mean_self = o->mean_self;
+    return status;
+}
+
+/* Solves the wanted targets (NULL: all); the others have their rows of `old`. */
+static regatta_status solve(regatta_ctx *ctx, rg_item_attention **out,
+                            const rg_cooccurrence *g, const rg_item_attention_options *o,
+                            const uint8_t *wanted, const rg_csr *old, int64_t table_bytes)
+{
+    regatta_status status = REGATTA_OK;
+    rg_neighbours *n = NULL;
+    rg_csr *by_target = NULL;
+    const rg_ridge_shape shape = {o->lambda, o->theta, o->steps, o->tolerance};
+    RG_TRY(rg_neighbours_create(ctx, &n, g, wanted, o->neighbours, table_bytes));
+    RG_TRY(rg_local_ridge(ctx, &n->value, n, g, &shape, 1));
+    RG_TRY(compact(ctx, &by_target, n, wanted, old));
+    RG_TRY(rg_item_attention_from_weights(ctx, out, by_target, g->degree,
+                                          o->candidate_power));
+    (*out)->mean_self = g->mean_self;
+    by_target = NULL; /* ownership has moved to *out */
+done:
+    rg_csr_free(by_target);
+    rg_neighbours_free(n);
+    return status;
 }
 
 /* The arguments of a build, a unit of a checkpoint. */
@@ -92,21 +133,57 @@ static regatta_status build(regatta_ctx *ctx, void *state)
     task *t = state;
     const rg_item_attention_options *options = t->options;
     rg_cooccurrence *g = NULL;
-    rg_neighbours *n = NULL;
-    rg_csr *by_target = NULL;
-    const rg_ridge_shape shape = {options->lambda, options->theta, options->steps,
-                                  options->tolerance};
     RG_TRY(rg_item_attention_gram(ctx, &g, t->by_user, options));
-    RG_TRY(rg_neighbours_create(ctx, &n, g, NULL, options->neighbours,
-                                options->table_bytes));
-    RG_TRY(rg_local_ridge(ctx, &n->value, n, g, &shape, 1));
-    RG_TRY(compact(ctx, &by_target, n, n->value));
-    RG_TRY(rg_item_attention_from_weights(ctx, &t->out, by_target, g->degree,
-                                          options->candidate_power));
-    by_target = NULL; /* ownership has moved to t->out */
+    RG_TRY(solve(ctx, &t->out, g, options, NULL, NULL, options->table_bytes));
 done:
-    rg_csr_free(by_target);
-    rg_neighbours_free(n);
+    rg_cooccurrence_free(g);
+    return status;
+}
+
+/* Marks the items of the changed rows, and then the targets that have them as neighbours;
+ * returns the number of targets. */
+static int64_t find_changed(uint8_t *wanted, uint8_t *touched, const rg_csr *by_user,
+                            const rg_attention_before *before)
+{
+    const rg_csr *old = before->by_target;
+    int64_t n = 0;
+    for (int64_t u = 0; u < by_user->n_rows; u++)
+        for (int64_t e = by_user->offset[u];
+             e < by_user->offset[u + 1] && before->changed[u]; e++)
+            touched[by_user->target[e]] = 1;
+    for (int64_t j = 0; j < by_user->n_cols; j++) {
+        wanted[j] = touched[j] || j >= old->n_rows;
+        for (int64_t e = j < old->n_rows ? old->offset[j] : 0;
+             !wanted[j] && e < old->offset[j + 1]; e++)
+            wanted[j] = touched[old->target[e]];
+        n += wanted[j];
+    }
+    return n;
+}
+
+/* The table of hubs costs as much as all rows: for few targets it does not pay. */
+enum { TABLE_PARTS = 8 };
+
+regatta_status rg_item_attention_update(regatta_ctx *ctx, rg_item_attention **out,
+                                        const rg_csr *by_user,
+                                        const rg_item_attention_options *options,
+                                        const rg_attention_before *before,
+                                        int64_t *n_solved)
+{
+    *out = NULL;
+    regatta_status status = REGATTA_OK;
+    const int64_t n_items = by_user->n_cols;
+    rg_cooccurrence *g = NULL;
+    uint8_t *wanted = NULL, *touched = NULL;
+    RG_NEW(ctx->mem, wanted, n_items);
+    RG_NEW(ctx->mem, touched, n_items);
+    *n_solved = find_changed(wanted, touched, by_user, before);
+    RG_TRY(rg_item_attention_gram(ctx, &g, by_user, options));
+    RG_TRY(solve(ctx, out, g, options, wanted, before->by_target,
+                 *n_solved >= n_items / TABLE_PARTS ? options->table_bytes : 0));
+done:
+    rg_free(ctx->mem, wanted);
+    rg_free(ctx->mem, touched);
     rg_cooccurrence_free(g);
     return status;
 }

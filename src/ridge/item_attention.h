@@ -17,6 +17,7 @@ typedef struct rg_item_attention_options {
     int ordered;   /* 1: the rows are sequences, and an item is predicted from its context
                       alone; nothing is sampled */
     rg_context context; /* of an ordered ridge */
+    double mean_self; /* gbar of the ridge (local_ridge.h); 0 = the mean over the items */
 } rg_item_attention_options;
 
 rg_item_attention_options rg_item_attention_defaults(void);
@@ -32,9 +33,10 @@ typedef struct rg_item_attention {
     int64_t n_items;
     rg_csr *by_target; /* row j: its N(j) and w_ij */
     rg_csr
-        *by_history; /* the transpose, row i: the candidates with a weight from item i */
-    float *scale;    /* [n_items] d_j^-c; 1 for an item without users */
-    float *degree;   /* [n_items] d_j, users of the item */
+        *by_history;  /* the transpose, row i: the candidates with a weight from item i */
+    float *scale;     /* [n_items] d_j^-c; 1 for an item without users */
+    float *degree;    /* [n_items] d_j, users of the item */
+    double mean_self; /* gbar of a local ridge; 0 of weights from elsewhere */
 } rg_item_attention;
 
 /* Of the histories `by_user` (users x items; not kept). Memory: the result (m entries an
@@ -43,6 +45,23 @@ typedef struct rg_item_attention {
 regatta_status rg_item_attention_build(regatta_ctx *ctx, rg_item_attention **out,
                                        const rg_csr *by_user,
                                        const rg_item_attention_options *options);
+
+/* Item attention before some rows changed. */
+typedef struct rg_attention_before {
+    const rg_csr *by_target; /* of the items before, the first ones */
+    const uint8_t *changed;  /* [rows of by_user] 1: the row is new or has new items */
+} rg_attention_before;
+
+/* As rg_item_attention_build, for rows that only gained items: solves the targets whose
+ * systems changed, and keeps the weights of the others. options->mean_self is that of the
+ * weights before. A target's system changed if the target or one of its neighbours is an
+ * item of a changed row: other entries of G, degrees and neighbourhoods are the same.
+ * *n_solved is the number of targets solved. The cost follows them. */
+regatta_status rg_item_attention_update(regatta_ctx *ctx, rg_item_attention **out,
+                                        const rg_csr *by_user,
+                                        const rg_item_attention_options *options,
+                                        const rg_attention_before *before,
+                                        int64_t *n_solved);
 
 /* Creates item attention from weights by target (owned on success); scale as above
  * from degree[n_items]. */

@@ -1,5 +1,5 @@
 #include "channel/fit/items_fit.h"
-#include "channel/fit/vectors_fit.h"
+#include "channel/fit/vectors/vectors_fit.h"
 #include "support/fault.h"
 #include "support/planted_graph.h"
 #include "support/suite.h"

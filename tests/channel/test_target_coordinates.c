@@ -38,7 +38,7 @@ static float *coordinates(const float *y, const float *reference, int threads,
     float *q = NULL;
     turn = 1 - turn;
     CU_ASSERT_EQUAL_FATAL(
-        rg_target_coordinates(ctx, &q, explained, y, N, DIM, WIDTH, reference),
+        rg_target_coordinates(ctx, &q, explained, y, N, DIM, WIDTH, reference, N),
         REGATTA_OK);
     memcpy(out[turn], q, sizeof out[turn]);
     rg_free(ctx->mem, q);
@@ -95,17 +95,18 @@ static void test_target_coordinates__degenerate(void)
     regatta_ctx *ctx = context_of(1);
     float *q = NULL;
     double explained = 0.0;
-    CU_ASSERT_EQUAL(rg_target_coordinates(ctx, &q, &explained, zero, 3, 2, WIDTH, NULL),
-                    REGATTA_OK);
+    CU_ASSERT_EQUAL(
+        rg_target_coordinates(ctx, &q, &explained, zero, 3, 2, WIDTH, NULL, 0),
+        REGATTA_OK);
     for (int k = 0; k < 3 * WIDTH; k++) CU_ASSERT_EQUAL(q[k], 0.0f);
     rg_free(ctx->mem, q);
-    CU_ASSERT_EQUAL(rg_target_coordinates(ctx, &q, &explained, one, 1, 2, WIDTH, NULL),
+    CU_ASSERT_EQUAL(rg_target_coordinates(ctx, &q, &explained, one, 1, 2, WIDTH, NULL, 0),
                     REGATTA_OK);
     CU_ASSERT_DOUBLE_EQUAL(fabs((double)q[0]), 1.0, 1e-5);
     for (int k = 1; k < WIDTH; k++) CU_ASSERT_EQUAL(q[k], 0.0f);
     rg_free(ctx->mem, q);
     CU_ASSERT_EQUAL(
-        rg_target_coordinates(ctx, &q, &explained, zero, 1, 2, WIDTH, reference),
+        rg_target_coordinates(ctx, &q, &explained, zero, 1, 2, WIDTH, reference, 1),
         REGATTA_OK);
     for (int k = 0; k < WIDTH; k++) CU_ASSERT_EQUAL(q[k], 0.0f);
     CU_ASSERT_EQUAL(explained, 0.0);
@@ -134,9 +135,10 @@ static regatta_status attempt(regatta_ctx *ctx, void *state)
     float *q = NULL, *aligned = NULL;
     double explained = 0.0;
     regatta_status status =
-        rg_target_coordinates(ctx, &q, &explained, t->y, N, DIM, WIDTH, NULL);
+        rg_target_coordinates(ctx, &q, &explained, t->y, N, DIM, WIDTH, NULL, 0);
     if (status == REGATTA_OK)
-        status = rg_target_coordinates(ctx, &aligned, &explained, t->y, N, DIM, WIDTH, q);
+        status =
+            rg_target_coordinates(ctx, &aligned, &explained, t->y, N, DIM, WIDTH, q, N);
     rg_free(ctx->mem, q);
     rg_free(ctx->mem, aligned);
     return rg_end(ctx, status);

@@ -1,4 +1,4 @@
-#include "channel/fit/vectors_job.h"
+#include "channel/fit/vectors/vectors_job.h"
 #include "fit/resolve.h"
 #include "support/planted_graph.h"
 #include "support/suite.h"

@@ -1,5 +1,6 @@
 #include "base/text/text.h"
 #include "base/text/float_text.h"
+#include "base/text/number.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -122,6 +123,14 @@ void rg_text_real(rg_text *t, const char *name, double value)
     if (isfinite(value)) snprintf(digits, sizeof digits, "%.9g", value);
     char *comma = strchr(digits, ','); /* some locales' decimal point */
     if (comma != NULL) *comma = '.';
+    lead(t, name);
+    rg_text_append(t, digits);
+}
+
+void rg_text_exact(rg_text *t, const char *name, double value)
+{
+    char digits[RG_NUMBER_BYTES] = "null";
+    if (isfinite(value)) rg_format_double(digits, value);
     lead(t, name);
     rg_text_append(t, digits);
 }

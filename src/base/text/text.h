@@ -26,11 +26,13 @@ void rg_text_open(rg_text *t, const char *name, char bracket);
 void rg_text_close(rg_text *t, char bracket);
 /* Appends the members of another text, all closed. */
 void rg_text_members(rg_text *t, const rg_text *members);
-/* "name": value, with commas as needed. Numbers read back exactly, in every locale; a
- * number that is not finite is null. `value` has no character that JSON would escape. */
+/* "name": value, with commas as needed. Numbers are the same in every locale; floats
+ * read back exactly; a number that is not finite is null. `value` has no character that
+ * JSON would escape. */
 void rg_text_string(rg_text *t, const char *name, const char *value);
 void rg_text_int(rg_text *t, const char *name, int64_t value);
 void rg_text_real(rg_text *t, const char *name, double value);
-void rg_text_float(rg_text *t, const char *name, float value); /* shortest digits */
+void rg_text_exact(rg_text *t, const char *name, double value); /* all its digits */
+void rg_text_float(rg_text *t, const char *name, float value);  /* shortest digits */
 void rg_text_bool(rg_text *t, const char *name, int value);
 #endif

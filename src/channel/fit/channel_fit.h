@@ -9,6 +9,7 @@
 #include "channel/fit/fit_options.h"
 #include "channel/fit/fit_plan.h"
 #include "channel/fit/spread.h"
+#include "channel/fit/update/settings.h"
 #include "gat/train.h"
 #include "graph/bipartite.h"
 #include "graph/holdout.h"
@@ -135,6 +136,17 @@ typedef struct rg_fit_report {
     const rg_fitted *slice, *whole; /* slice NULL: there was no validation */
 } rg_fit_report;
 
+/* A model that is fitted again to more interactions, with its choices. */
+typedef struct rg_fit_update {
+    const regatta_model *before;   /* the model before */
+    const regatta_model *from;     /* the same with rows for all nodes of the graph: the
+                                      nodes before, then the new ones. NULL for `closed` */
+    int changed;                   /* 0: the graph is that of the model before */
+    const uint8_t *changed_user;   /* [users of the graph] 1: with new interactions */
+    uint32_t steps;                /* of learned parameters, at most; 0: they stay */
+    int64_t *n_solved, *n_targets; /* systems solved, and all; added to */
+} rg_fit_update;
+
 typedef struct rg_channel_fit_ops {
     int order;   /* channels are fitted in ascending order */
     int fast;    /* 1: the channel is in REGATTA_PRESET_FAST and is dropped last */
@@ -176,6 +188,17 @@ typedef struct rg_channel_fit_ops {
     /* Fits the part with the chosen settings and replaces the present one. */
     regatta_status (*fit)(rg_fit_env *env, rg_fitted *fitted, const rg_fit_choice *choice,
                           const rg_fit_task *task);
+    /* Sets the settings from those of a model that has the channel, after `resolve`.
+     * NULL: `resolve` alone sets them. */
+    void (*restore)(void *setting, rg_fit_options *options, rg_settings *settings);
+    /* Fits the part of an updated model with restored settings, from the state of the
+     * channel before. NULL: `fit` does, without reading the state. closed: 1 = it needs
+     * no rows for new nodes. */
+    regatta_status (*update)(rg_fit_env *env, rg_fitted *fitted,
+                             const rg_fit_choice *choice, const rg_fit_update *update);
+    int closed;
+    int stays; /* 1: an update keeps the state of the channel, with rows for new nodes
+                  (`grow`) */
     /* Adjusts the part after all channels are fitted. May be NULL. */
     regatta_status (*adjust)(rg_fit_env *env, rg_fitted *fitted,
                              const rg_fit_choice *choice);

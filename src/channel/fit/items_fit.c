@@ -7,7 +7,8 @@
 #include "base/checkpoint/checkpoint.h"
 #include "channel/fit/recency_choice.h"
 #include "channel/fit/ridge_search.h"
-#include "channel/fit/vectors_fit.h"
+#include "channel/fit/update/attention_update.h"
+#include "channel/fit/vectors/vectors_fit.h"
 #include "graph/interactions.h"
 #include "model/model.h"
 #include <math.h>
@@ -33,6 +34,9 @@ static const char *const WORKS[N_WORKS] = {[LOCAL] = "local ridge",
                                            [SHAPE] = "shape trials",
                                            [MEASURE] = "measurements",
                                            [REWEIGHT] = "reweighting"};
+
+static const char *const RIDGES[] = {"local", "exact", NULL};
+static const char *const REWEIGHTING[] = {"none", "cosine", "layer", NULL};
 
 static const rg_items_setting *setting_of(const rg_fit_choice *choice)
 {
@@ -108,6 +112,29 @@ static regatta_status fit(rg_fit_env *env, rg_fitted *fitted, const rg_fit_choic
         RG_TRY(rg_item_attention_build(env->ctx, &part->attention, &fitted->rows,
                                        &s->ridge));
     rg_channel_did(env, &rg_items_fit, part->exact ? EXACT : LOCAL, 1.0);
+done:
+    return status;
+}
+
+/* Reweighted weights do not tell those of the ridge. */
+static regatta_status update(rg_fit_env *env, rg_fitted *fitted,
+                             const rg_fit_choice *choice, const rg_fit_update *u)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_items_setting *s = setting_of(choice);
+    const rg_weights *before = &u->before->item_weights->rows;
+    rg_items_part *part = NULL;
+    RG_TRY(begin_part(env->ctx, &part, fitted));
+    memcpy(part->recency, s->recency, sizeof part->recency);
+    if (s->exact) RG_TRY(fit_exact(env->ctx, part, &fitted->rows, &s->ridge));
+    if (part->attention == NULL) {
+        RG_TRY(rg_attention_update(
+            env->ctx, &part->attention, &fitted->rows, u->changed_user, &s->ridge,
+            s->reweight.kind == RG_REWEIGHT_NONE ? before : NULL, u));
+    } else {
+        *u->n_solved += fitted->rows.n_cols;
+        *u->n_targets += fitted->rows.n_cols;
+    }
 done:
     return status;
 }
@@ -227,39 +254,6 @@ done:
     return status;
 }
 
-static void write_power(rg_text *t, const rg_item_attention_options *ridge)
-{
-    rg_text_real(t, "a", ridge->user_power);
-}
-
-regatta_status rg_items_choose_shape(rg_selection *s, rg_item_attention_options *ridge)
-{
-    enum { N_A = 3, N_LAMBDA = 7, N_THETA = 4, N_C = 4 };
-    static const double USER_POWERS[N_A] = {0.0, 0.25, 0.5};
-    static const double LAMBDAS[N_LAMBDA] = {0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0};
-    static const double THETAS[N_THETA] = {0.0, 0.25, 0.5, 0.75};
-    static const double POWERS[N_C] = {0.0, 0.1, 0.2, 0.3};
-    rg_item_attention_options ridges[N_A];
-    for (int a = 0; a < N_A; a++) {
-        ridges[a] = *ridge;
-        ridges[a].user_power = USER_POWERS[a];
-    }
-    const rg_ridge_space space = {.name = "shapes",
-                                  .stage = rg_items_fit.stage,
-                                  .rows = &s->fitted->rows,
-                                  .history = &s->fitted->rows,
-                                  .n_ridges = N_A,
-                                  .ridge = ridges,
-                                  .n_lambda = N_LAMBDA,
-                                  .n_theta = N_THETA,
-                                  .lambda = LAMBDAS,
-                                  .theta = THETAS,
-                                  .n_power = N_C,
-                                  .power = POWERS,
-                                  .write = write_power};
-    return rg_ridge_search(s, ridge, &space);
-}
-
 /* Without times the order of a history need not mean anything. */
 static regatta_status choose_recency(rg_selection *s, rg_items_setting *setting)
 {
@@ -325,6 +319,31 @@ static regatta_status adjust(rg_fit_env *env, rg_fitted *fitted,
     return status;
 }
 
+static void restore(void *setting, rg_fit_options *options, rg_settings *from)
+{
+    rg_items_setting *s = setting;
+    rg_item_attention_options *r = &s->ridge;
+    const rg_item_weights *state = from->model->item_weights;
+    (void)options;
+    s->exact = rg_settings_name(from, "item_attention.ridge", RIDGES);
+    rg_settings_real(from, &r->user_power, "item_attention.user_power", 0.0, 10.0);
+    rg_settings_real(from, &r->lambda, "item_attention.lambda", 0.0, 1e9);
+    rg_settings_real(from, &r->theta, "item_attention.theta", 0.0, 10.0);
+    rg_settings_real(from, &r->candidate_power, "item_attention.candidate_power", 0.0,
+                     10.0);
+    rg_settings_int(from, &r->neighbours, "item_attention.neighbours", 1, 100000);
+    rg_settings_int(from, &r->cap, "item_attention.cap", 1, INT32_MAX);
+    s->reweight.kind =
+        (rg_reweight_kind)rg_settings_name(from, "item_attention.attention", REWEIGHTING);
+    if (!from->anew && rg_settings_has(from, "item_attention.mean_self"))
+        rg_settings_real(from, &r->mean_self, "item_attention.mean_self", 0.0, 1e30);
+    if (s->reweight.kind == RG_REWEIGHT_COSINE)
+        s->reweight.strength.heads = rg_settings_floats(
+            from, s->reweight.strength.beta, RG_MAX_HEADS, "item_attention.beta");
+    if (state != NULL && state->recency != NULL)
+        memcpy(s->recency, state->recency, sizeof s->recency);
+}
+
 static void write_strength(rg_text *t, const rg_reweighting *how)
 {
     if (how->kind != RG_REWEIGHT_COSINE) return;
@@ -333,8 +352,6 @@ static void write_strength(rg_text *t, const rg_reweighting *how)
         rg_text_real(t, NULL, (double)how->strength.beta[h]);
     rg_text_close(t, ']');
 }
-
-static const char *const REWEIGHTING[] = {"none", "cosine", "layer"};
 
 /* Sets on[] to the two channels. */
 static void both_on(int *on)
@@ -557,13 +574,15 @@ static void json(rg_text *t, rg_json_place place, const rg_fit_report *r)
     const rg_items_part *whole = rg_items_fitted(r->whole);
     if (place != RG_JSON_SETTINGS) return;
     rg_text_open(t, "item_attention", '{');
-    rg_text_string(t, "ridge", whole->exact ? "exact" : "local");
+    rg_text_string(t, "ridge", RIDGES[whole->exact]);
     rg_text_real(t, "user_power", s->ridge.user_power);
     rg_text_real(t, "lambda", s->ridge.lambda);
     rg_text_real(t, "theta", s->ridge.theta);
     rg_text_real(t, "candidate_power", s->ridge.candidate_power);
     rg_text_int(t, "neighbours", s->ridge.neighbours);
     rg_text_int(t, "cap", s->ridge.cap);
+    if (whole->attention->mean_self > 0.0)
+        rg_text_exact(t, "mean_self", whole->attention->mean_self);
     if (!rg_recency_is_flat(s->recency)) {
         rg_text_open(t, "recency", '{');
         rg_recency_write(t, s->recency);
@@ -584,6 +603,9 @@ const rg_channel_fit_ops rg_items_fit = {.order = 0,
                                          .choose = choose,
                                          .choose_adjustment = choose_reweighting,
                                          .fit = fit,
+                                         .restore = restore,
+                                         .update = update,
+                                         .closed = 1,
                                          .adjust = adjust,
                                          .serve = serve,
                                          .spread = spread,

@@ -3,6 +3,7 @@
 #include "channel/fit/order_fit.h"
 #include "channel/fit/recency_choice.h"
 #include "channel/fit/ridge_search.h"
+#include "channel/fit/update/attention_update.h"
 #include "graph/interactions.h"
 #include "model/model.h"
 #include <math.h>
@@ -225,6 +226,62 @@ done:
     return status;
 }
 
+static void restore(void *state, rg_fit_options *options, rg_settings *from)
+{
+    setting *s = state;
+    rg_item_attention_options *r = &s->ridge;
+    const rg_item_weights *before =
+        rg_model_channel(from->model, rg_channel_of(&rg_order_fit));
+    (void)options;
+    rg_settings_real(from, &r->context.decay, "order.gamma", 0.0, 1.0);
+    rg_settings_real(from, &r->context.after, "order.rho", 0.0, 1.0);
+    rg_settings_real(from, &r->lambda, "order.lambda", 0.0, 1e9);
+    rg_settings_real(from, &r->theta, "order.theta", 0.0, 10.0);
+    rg_settings_real(from, &r->candidate_power, "order.candidate_power", 0.0, 10.0);
+    rg_settings_int(from, &r->neighbours, "order.neighbours", 1, 100000);
+    if (!from->anew && rg_settings_has(from, "order.mean_self"))
+        rg_settings_real(from, &r->mean_self, "order.mean_self", 0.0, 1e30);
+    memcpy(s->recency, before->recency, sizeof s->recency);
+}
+
+/* Marks the sequences of users with new interactions. */
+static void mark_changed(uint8_t *changed, const regatta_graph *graph,
+                         const uint8_t *changed_user)
+{
+    for (int64_t u = 0, row = 0; u < graph->by_user->n_rows; u++) {
+        const int64_t pieces =
+            (rg_interactions_of(graph, u) + MOST_STEPS - 1) / MOST_STEPS;
+        memset(changed + row, changed_user[u], (size_t)pieces);
+        row += pieces;
+    }
+}
+
+static regatta_status update(rg_fit_env *env, rg_fitted *fitted,
+                             const rg_fit_choice *choice, const rg_fit_update *u)
+{
+    regatta_status status = REGATTA_OK;
+    const int self = rg_channel_of(&rg_order_fit);
+    const setting *s = setting_of(choice);
+    const rg_item_weights *before = rg_model_channel(u->before, self);
+    rg_csr *sequences = NULL;
+    uint8_t *changed = NULL;
+    part *p = NULL;
+    RG_TRY(make_sequences(env->ctx, &sequences, fitted->graph));
+    RG_NEW(env->ctx->mem, changed, sequences->n_rows);
+    mark_changed(changed, fitted->graph, u->changed_user);
+    rg_fitted_drop(env->ctx, fitted, self);
+    RG_NEW(env->ctx->mem, p, 1);
+    fitted->part[self] = p;
+    memcpy(p->recency, s->recency, sizeof p->recency);
+    RG_TRY(rg_attention_update(env->ctx, &p->attention, sequences, changed, &s->ridge,
+                               &before->rows, u));
+done:
+    if (status != REGATTA_OK) rg_fitted_drop(env->ctx, fitted, self);
+    rg_free(env->ctx->mem, changed);
+    rg_csr_free(sequences);
+    return status;
+}
+
 static regatta_status serve(regatta_ctx *ctx, regatta_model *model, void *state,
                             const rg_fitted *fitted)
 {
@@ -280,6 +337,8 @@ static void json(rg_text *t, rg_json_place place, const rg_fit_report *r)
     rg_text_real(t, "theta", s->ridge.theta);
     rg_text_real(t, "candidate_power", s->ridge.candidate_power);
     rg_text_int(t, "neighbours", s->ridge.neighbours);
+    if (part_of(r->whole)->attention->mean_self > 0.0)
+        rg_text_exact(t, "mean_self", part_of(r->whole)->attention->mean_self);
     rg_text_open(t, "recency", '{');
     rg_recency_write(t, s->recency);
     rg_text_close(t, '}');
@@ -294,6 +353,9 @@ const rg_channel_fit_ops rg_order_fit = {.order = 4,
                                          .in_preset = in_preset,
                                          .choose = choose,
                                          .fit = fit,
+                                         .restore = restore,
+                                         .update = update,
+                                         .closed = 1,
                                          .serve = serve,
                                          .spread = spread,
                                          .free = free_part,

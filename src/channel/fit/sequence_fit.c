@@ -9,7 +9,7 @@
  * the blend. */
 #include "channel/fit/sequence_fit.h"
 #include "channel/channel_sequence.h"
-#include "channel/fit/vectors_fit.h"
+#include "channel/fit/vectors/vectors_fit.h"
 #include "graph/interactions.h"
 #include "model/model.h"
 #include <math.h>
@@ -141,6 +141,21 @@ static void settle(void *setting, rg_fit_options *options)
     rg_sequence_setting *s = setting;
     (void)options;
     if (s->epochs > USUAL_EPOCHS) s->epochs = USUAL_EPOCHS;
+}
+
+static void restore(void *setting, rg_fit_options *options, rg_settings *from)
+{
+    rg_sequence_setting *s = setting;
+    const rg_sequence_state *state =
+        rg_model_channel(from->model, rg_channel_of(&rg_sequence_fit));
+    int64_t epochs = 0;
+    (void)options;
+    s->shape = state->shape;
+    s->verdict = RG_SEQUENCE_TRAINED;
+    rg_settings_int(from, &s->negatives, "sequence.negatives", 0, INT32_MAX);
+    rg_settings_float(from, &s->dropout, "sequence.dropout", 0.0, 0.9);
+    rg_settings_int(from, &epochs, "sequence.epochs", 0, 100000);
+    s->epochs = (int)epochs;
 }
 
 /* The interactions of a graph as rows of items, owned. */
@@ -430,6 +445,8 @@ const rg_channel_fit_ops rg_sequence_fit = {.order = 4,
                                             .settle = settle,
                                             .choose = choose,
                                             .fit = fit,
+                                            .stays = 1,
+                                            .restore = restore,
                                             .serve = serve,
                                             .spread = spread,
                                             .free = free_part,

@@ -20,6 +20,19 @@ done:
     return code;
 }
 
+int cli_new_nodes_read(regatta_ctx *ctx, regatta_features **side,
+                       const regatta_model *model, cli_new_nodes *t, int quiet)
+{
+    int code = CLI_DONE;
+    side[REGATTA_USERS] = side[REGATTA_ITEMS] = NULL;
+    CLI_TRY(read_side(ctx, &side[REGATTA_USERS], model, t, REGATTA_USERS, quiet));
+    CLI_TRY(read_side(ctx, &side[REGATTA_ITEMS], model, t, REGATTA_ITEMS, quiet));
+    if (side[REGATTA_USERS] || side[REGATTA_ITEMS])
+        CLI_TRY(cli_features_check(&t->reading));
+done:
+    return code;
+}
+
 static void describe(const regatta_extension *r)
 {
     fprintf(stderr, "added %lu new items and %lu new users\n", (unsigned long)r->n_items,
@@ -41,10 +54,8 @@ int cli_new_nodes_add(regatta_ctx *ctx, regatta_model **model, cli_new_nodes *t,
     regatta_features *side[2] = {NULL, NULL};
     regatta_model *extended = NULL;
     regatta_extension report = REGATTA_EXTENSION_INIT;
-    CLI_TRY(read_side(ctx, &side[REGATTA_USERS], *model, t, REGATTA_USERS, quiet));
-    CLI_TRY(read_side(ctx, &side[REGATTA_ITEMS], *model, t, REGATTA_ITEMS, quiet));
+    CLI_TRY(cli_new_nodes_read(ctx, side, *model, t, quiet));
     if (!side[REGATTA_USERS] && !side[REGATTA_ITEMS]) return CLI_DONE;
-    CLI_TRY(cli_features_check(&t->reading));
     const regatta_status status = regatta_model_extend(
         ctx, &extended, *model, side[REGATTA_ITEMS], side[REGATTA_USERS], &report);
     if (status == REGATTA_EINVAL)

@@ -29,6 +29,10 @@ typedef struct cli_new_nodes {
          .help = "Add users with their features in the same way"},                       \
         CLI_TABLE_READING_ROWS((t).reading)
 
+/* Reads the tables of both sides; side[] stays NULL without any. The caller frees them.
+ */
+int cli_new_nodes_read(regatta_ctx *ctx, regatta_features **side,
+                       const regatta_model *model, cli_new_nodes *t, int quiet);
 /* Replaces *model by one with the new nodes, if some are given, and says what was added
  * unless `quiet`. */
 int cli_new_nodes_add(regatta_ctx *ctx, regatta_model **model, cli_new_nodes *t,

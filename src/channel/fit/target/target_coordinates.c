@@ -16,6 +16,7 @@ static const double LEAST_VARIANCE = 1e-6;
 
 typedef struct frame {
     int64_t n, dim, width, cols; /* cols: of u and the reference side by side */
+    int64_t n_known;             /* rows of the table that are not zero */
     float *unit, *table;         /* [n][dim] u; [n][cols] */
     double *gram;                /* [cols][cols] */
     double *square, *value;      /* [dim][dim], [dim] */
@@ -57,6 +58,7 @@ static void fill_table(frame *f, const float *y, const float *reference, int thr
 #pragma omp parallel for num_threads(team) schedule(static)
     for (int64_t i = 0; i < f->n; i++) {
         float *row = f->table + i * f->cols;
+        if (i >= f->n_known) continue;
         memcpy(row, f->unit + i * dim, (size_t)dim * sizeof *row);
         if (reference != NULL)
             memcpy(row + dim, reference + i * width, (size_t)width * sizeof *row);
@@ -124,14 +126,16 @@ static double share_explained(const float *q, const float *reference, int64_t n)
 
 regatta_status rg_target_coordinates(regatta_ctx *ctx, float **out, double *explained,
                                      const float *y, int64_t n, int64_t dim,
-                                     int64_t width, const float *reference)
+                                     int64_t width, const float *reference,
+                                     int64_t n_reference)
 {
     *out = NULL;
     regatta_status status = REGATTA_OK;
     frame f = {.n = n,
                .dim = dim,
                .width = width,
-               .cols = dim + (reference != NULL ? width : 0)};
+               .cols = dim + (reference != NULL ? width : 0),
+               .n_known = reference != NULL ? n_reference : n};
     rg_tall *tall = NULL;
     float *q = NULL;
     RG_TRY(make_room(ctx, &f));
@@ -146,7 +150,8 @@ regatta_status rg_target_coordinates(regatta_ctx *ctx, float **out, double *expl
     project(q, &f, ctx->threads);
     rg_count_flops(ctx, (double)n * (double)f.cols * (double)(f.cols + 3) +
                             2.0 * (double)n * (double)dim * (double)width);
-    *explained = reference != NULL ? share_explained(q, reference, n * width) : 1.0;
+    *explained =
+        reference != NULL ? share_explained(q, reference, n_reference * width) : 1.0;
     *out = q;
     q = NULL;
 done:

@@ -17,7 +17,7 @@
 #include "channel/fit/recency_choice.h"
 #include "channel/fit/target/target_coordinates.h"
 #include "channel/fit/target/target_pairs.h"
-#include "channel/fit/vectors_fit.h"
+#include "channel/fit/vectors/vectors_fit.h"
 #include "graph/interactions.h"
 #include "model/model.h"
 #include <limits.h>
@@ -61,10 +61,45 @@ static regatta_status fit(rg_fit_env *env, rg_fitted *fitted, const rg_fit_choic
     RG_NEW(env->ctx->mem, part, 1);
     part->setting = *(const rg_target_setting *)choice->setting[self()];
     part->halves = task->selection != NULL || task->fold > 0;
-    if (task->selection == NULL && task->slice != NULL && part_of(task->slice) != NULL)
+    if (task->selection == NULL && task->slice != NULL && part_of(task->slice) != NULL) {
         part->reference = part_of(task->slice)->q;
+        part->n_reference = part_of(task->slice)->n_items;
+    }
     rg_fitted_drop(env->ctx, fitted, self());
     fitted->part[self()] = part;
+done:
+    return status;
+}
+
+static void restore(void *setting, rg_fit_options *options, rg_settings *from)
+{
+    rg_target_setting *s = setting;
+    const rg_target_state *state = rg_model_channel(from->model, self());
+    (void)options;
+    s->kind = (rg_target_kind)state->kind;
+    s->width = state->width;
+    s->place_mean = state->scale[RG_TARGET_PLACE_MEAN];
+    s->place_inverse = state->scale[RG_TARGET_PLACE_INVERSE];
+    s->age_mean = state->scale[RG_TARGET_AGE_MEAN];
+    s->age_inverse = state->scale[RG_TARGET_AGE_INVERSE];
+    memcpy(s->x[RG_TARGET_ALL], state->x[0], sizeof s->x[0]);
+}
+
+/* The network stays; `adjust` fits the coordinates to those of the model before. */
+static regatta_status update(rg_fit_env *env, rg_fitted *fitted,
+                             const rg_fit_choice *choice, const rg_fit_update *u)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_fit_task task = {.stage = NULL};
+    const rg_target_state *state = rg_model_channel(u->from, self());
+    RG_TRY(fit(env, fitted, choice, &task));
+    if (state->width == 0) return REGATTA_OK;
+    rg_target_part *part = part_of(fitted);
+    RG_NEW(env->ctx->mem, part->before, state->q.n * state->q.dim);
+    rg_rows_decode(part->before, &state->q, 0, state->q.n);
+    part->reference = part->before;
+    part->n_reference = u->before->n_items;
+    part->same = !u->changed;
 done:
     return status;
 }
@@ -124,7 +159,10 @@ static regatta_status fill_part(rg_fit_env *env, rg_fitted *fitted)
     else if (width > 0)
         RG_TRY(rg_target_coordinates(
             env->ctx, &part->q, &part->explained, v->y + v->shape.n_users * v->shape.dim,
-            part->n_items, v->shape.dim, width, part->reference));
+            part->n_items, v->shape.dim, width, part->reference, part->n_reference));
+    if (part->same && part->q != NULL)
+        memcpy(part->q, part->reference,
+               (size_t)(part->n_items * width) * sizeof *part->q);
     rg_channel_did(env, &rg_target_fit, PART, 1.0);
 done:
     return status;
@@ -383,6 +421,7 @@ static void free_part(regatta_ctx *ctx, void *state)
     rg_target_part *part = state;
     rg_free(ctx->mem, part->q);
     rg_free(ctx->mem, part->limit);
+    rg_free(ctx->mem, part->before);
     rg_free(ctx->mem, part);
 }
 
@@ -428,6 +467,8 @@ const rg_channel_fit_ops rg_target_fit = {.order = 9,
                                           .needs = needs,
                                           .choose_adjustment = choose_adjustment,
                                           .fit = fit,
+                                          .restore = restore,
+                                          .update = update,
                                           .adjust = adjust,
                                           .serve = serve,
                                           .spread = spread,

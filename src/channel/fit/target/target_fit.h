@@ -21,7 +21,12 @@ typedef struct rg_target_part {
     float typical; /* the mean size of the weights of pairs with a factor */
     double
         explained; /* of the slice's coordinates by this fit's (target_coordinates.h) */
-    const float *reference; /* the slice's q, borrowed; NULL: this is the slice's part */
+    const float *reference; /* the q of another fit, of the first n_reference items: the
+                               slice's, or the model's before an update; NULL: this is
+                               the slice's part */
+    int64_t n_reference;
+    float *before; /* the same decoded from a model, or NULL */
+    int same;      /* 1: an update without changes, q is the reference */
 } rg_target_part;
 
 extern const rg_channel_fit_ops rg_target_fit;

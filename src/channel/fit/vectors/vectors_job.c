@@ -1,5 +1,5 @@
-#include "channel/fit/vectors_job.h"
-#include "channel/fit/vectors_fit.h"
+#include "channel/fit/vectors/vectors_job.h"
+#include "channel/fit/vectors/vectors_fit.h"
 #include <math.h>
 
 enum {

@@ -1,34 +1,23 @@
-#include "fit/fit_json.h"
+#include "fit/settings/fit_json.h"
+#include "fit/settings/option_names.h"
 #include <inttypes.h>
 #include <regatta/version.h>
 #include <stdio.h>
 
-static const char *const ATTENTION[] = {"none",       "cosine", "dot",
-                                        "scaled-dot", "gat",    "gatv2"};
-static const char *const COMBINE[] = {"mean", "all", "last"};
-static const char *const START[] = {"svd", "random"};
-static const char *const LOSS[] = {"softmax", "bpr"};
-static const char *const PRESET[] = {"default", "fast", "best"};
-static const char *const EXPECT[] = {"both", "past", "popular"};
-static const char *const WEIGHTING[] = {"binary", "log", "raw"};
-static const char *const SEQUENCE[] = {"none", "transformer", "gru", "auto"};
-
-static const char *const TARGET[] = {"auto", "none", "gate", "softmax"};
-
 static void write_options(rg_text *t, const rg_fit_options *o)
 {
     rg_text_open(t, "options", '{');
-    rg_text_string(t, "preset", PRESET[o->preset]);
-    rg_text_string(t, "expect", EXPECT[o->expect]);
-    rg_text_string(t, "attention", ATTENTION[o->attention]);
+    rg_text_string(t, "preset", rg_preset_name[o->preset]);
+    rg_text_string(t, "expect", rg_expect_name[o->expect]);
+    rg_text_string(t, "attention", rg_attention_name[o->attention]);
     rg_text_int(t, "heads", o->heads);
     rg_text_int(t, "layers", o->layers);
     rg_text_int(t, "dim", o->dim);
-    rg_text_string(t, "combine", COMBINE[o->combine]);
-    rg_text_string(t, "start", START[o->start]);
-    rg_text_string(t, "loss", LOSS[o->loss]);
-    rg_text_string(t, "weighting", WEIGHTING[o->weighting]);
-    rg_text_string(t, "target", TARGET[o->target]);
+    rg_text_string(t, "combine", rg_combine_name[o->combine]);
+    rg_text_string(t, "start", rg_start_name[o->start]);
+    rg_text_string(t, "loss", rg_loss_name[o->loss]);
+    rg_text_string(t, "weighting", rg_weighting_name[o->weighting]);
+    rg_text_string(t, "target", rg_target_name[o->target]);
     rg_text_int(t, "max_steps", o->max_steps);
     rg_text_int(t, "patience", o->patience);
     rg_text_int(t, "eval_every", o->eval_every);
@@ -40,7 +29,7 @@ static void write_options(rg_text *t, const rg_fit_options *o)
     rg_text_float(t, "temperature", o->temperature);
     rg_text_float(t, "l2", o->l2);
     rg_text_float(t, "edge_dropout", o->edge_dropout);
-    rg_text_string(t, "sequence", SEQUENCE[o->sequence]);
+    rg_text_string(t, "sequence", rg_sequence_name[o->sequence]);
     if (o->sequence == REGATTA_SEQUENCE_AUTO)
         rg_text_float(t, "sequence_seconds", o->sequence_seconds);
     rg_text_close(t, '}');
@@ -66,6 +55,7 @@ static void write_data(rg_text *t, const rg_fit_run *run)
     rg_text_int(t, "items", run->full->by_user->n_cols);
     rg_text_int(t, "interactions", run->full->by_user->n_edges);
     rg_text_string(t, "hash", hash);
+    rg_text_string(t, "dedup", rg_dedup_name[run->full->dedup]);
     rg_text_close(t, '}');
 }
 

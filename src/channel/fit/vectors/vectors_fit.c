@@ -7,11 +7,12 @@
  * Another short run measures the gain of the item graph. Short runs train short vectors:
  * longer vectors prefer the same settings. Early stopping ends the main run and keeps its
  * best state; the fit on all interactions takes as many steps. */
-#include "channel/fit/vectors_fit.h"
+#include "channel/fit/vectors/vectors_fit.h"
 #include "channel/fit/items_fit.h"
 #include "channel/fit/recency_choice.h"
-#include "channel/fit/vectors_job.h"
-#include "channel/fit/vectors_serve.h"
+#include "channel/fit/vectors/vectors_job.h"
+#include "channel/fit/vectors/vectors_serve.h"
+#include "channel/fit/vectors/vectors_update.h"
 #include "gat/unit_pick.h"
 #include "graph/interactions.h"
 #include "model/model.h"
@@ -397,6 +398,28 @@ done:
     return status;
 }
 
+static void restore(void *setting, rg_fit_options *options, rg_settings *from)
+{
+    rg_vectors_setting *s = setting;
+    const rg_node_vectors *v = from->model->vectors;
+    (void)options;
+    s->item_graph = rg_settings_bool(from, "training.item_graph");
+    if (v->recency != NULL) memcpy(s->recency, v->recency, sizeof s->recency);
+}
+
+static regatta_status update(rg_fit_env *env, rg_fitted *fitted,
+                             const rg_fit_choice *choice, const rg_fit_update *u)
+{
+    regatta_status status = REGATTA_OK;
+    RG_TRY(begin_part(env->ctx, fitted));
+    memcpy(rg_vectors_part_of(fitted)->recency, setting_of(choice)->recency,
+           sizeof setting_of(choice)->recency);
+    if (setting_of(choice)->item_graph) RG_TRY(build_item_graph(env->ctx, fitted));
+    RG_TRY(rg_vectors_update(env, fitted, u));
+done:
+    return status;
+}
+
 /* Items outside the core have zero rows and the smallest bias. */
 static regatta_status spread(const rg_spread *s, void *state)
 {
@@ -520,6 +543,8 @@ const rg_channel_fit_ops rg_vectors_fit = {.order = 1,
                                            .needs = needs,
                                            .choose = choose,
                                            .fit = fit,
+                                           .restore = restore,
+                                           .update = update,
                                            .serve = rg_vectors_serve,
                                            .spread = spread,
                                            .free = free_part,

@@ -1,8 +1,8 @@
-#include "channel/fit/vectors_serve.h"
+#include "channel/fit/vectors/vectors_serve.h"
 #include "base/parallel.h"
 #include "channel/fit/graph_reader.h"
 #include "channel/fit/recency_choice.h"
-#include "channel/fit/vectors_fit.h"
+#include "channel/fit/vectors/vectors_fit.h"
 #include "gat/unit_pick.h"
 #include "model/model.h"
 #include <math.h>

@@ -1,0 +1,26 @@
+/* The states of channels for some of the nodes of a model. */
+#ifndef RG_CHANNEL_PICKING_H
+#define RG_CHANNEL_PICKING_H
+#include "model/model.h"
+#include "model/weights.h"
+
+typedef struct rg_picking {
+    const regatta_model *from;
+    const uint32_t *user, *item; /* the numbers there of the nodes, ascending */
+    int64_t n_users, n_items;
+} rg_picking;
+
+/* Replace a table, numbers, or sparse rows by those of the nodes pick[n], in memory of
+ * the model. REGATTA_ENOMEM */
+regatta_status rg_pick_rows(regatta_model *model, rg_rows *rows, const uint32_t *pick,
+                            int64_t n);
+regatta_status rg_pick_floats(regatta_model *model, const float **x, const uint32_t *pick,
+                              int64_t n);
+regatta_status rg_pick_weights(regatta_model *model, rg_weights *w, const uint32_t *pick,
+                               int64_t n);
+/* Creates a model of the nodes, without histories and names, and with the states of the
+ * channels that have `pick` alone. It borrows from picking->from, which must outlive it.
+ * REGATTA_ENOMEM */
+regatta_status rg_model_pick(regatta_ctx *ctx, regatta_model **out,
+                             const rg_picking *picking);
+#endif

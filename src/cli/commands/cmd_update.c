@@ -1,0 +1,288 @@
+/* regatta update: take new interactions, users and items into a model. */
+#include "cli/input/id_lists.h"
+#include "cli/input/new_nodes.h"
+#include "cli/input/reading.h"
+#include "cli/output/document.h"
+#include "cli/output/output.h"
+#include "cli/output/progress.h"
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct options {
+    cli_reading reading;
+    cli_new_nodes fresh;
+    regatta_update_options update;
+    cli_report report;
+    const char *output, *forget;
+    cli_nodes forgotten;
+    uint32_t threads, quiet, replay, unmeasured;
+} options;
+
+static const char about[] =
+    "Writes a model with the interactions of NEW (any format that train reads; - for\n"
+    "standard input) added to those of MODEL, without a full training: settings stay,\n"
+    "channels in closed form are fitted again, new users and items are folded into the\n"
+    "vectors, which are trained for a few steps. --new-items and --new-users give the\n"
+    "features of new ones. The type and the index of MODEL stay. Prints what is new,\n"
+    "how much answers changed (overlap@20, the share of the former top 20 that is in\n"
+    "the new one), ndcg@20 on the newest fifth of NEW of the model before and of an\n"
+    "update without this fifth, and whether a full training is due.\n"
+    "\n"
+    "--replay updates with nothing new and compares the bytes of the two models: for a\n"
+    "model of type f32 they are the same, which proves that the file has all that an\n"
+    "update needs.\n";
+
+static int wants_json(const options *o)
+{
+    return o->report.json || o->report.file;
+}
+
+static int parse(options *o, int argc, char **argv, int *first)
+{
+    const cli_option table[] = {
+        {.name = "output",
+         .letter = 'o',
+         .kind = CLI_STRING,
+         .value = &o->output,
+         .argument = "OUT",
+         .help = "Write this file; required but for --replay"},
+        {.name = "steps",
+         .kind = CLI_U32,
+         .value = &o->update.steps,
+         .max = 10000,
+         .argument = "N",
+         .help = "Train the vectors for N steps"},
+        {.name = "no-measure",
+         .kind = CLI_FLAG,
+         .value = &o->unmeasured,
+         .help = "Do not measure the drift, which takes as long as the update"},
+        {.name = "replay",
+         .kind = CLI_FLAG,
+         .value = &o->replay,
+         .help = "Update with nothing new, and compare with MODEL"},
+        {.name = "forget-users",
+         .kind = CLI_STRING,
+         .value = &o->forget,
+         .argument = "FILE",
+         .help = "Take out the users of this list, one id a line, instead: the model "
+                 "becomes one that never had them (docs/update.md)",
+         .shown = "none"},
+        CLI_NEW_NODES_ROWS(o->fresh),
+        CLI_REPORT_ROWS(o->report),
+        CLI_READING_ROWS(o->reading),
+        CLI_THREADS(o->threads),
+        CLI_PROGRESS,
+        CLI_QUIET(o->quiet),
+    };
+    uint8_t given[CLI_MAX_OPTIONS] = {0};
+    const cli_usage usage = {"update", "MODEL [NEW] -o OUT", about, 1, 2,
+                             table,    CLI_COUNT(table),     given};
+    const int code = cli_parse(&usage, argc, argv, first);
+    if (code != CLI_DONE || *first < 0) return code;
+    const int n = argc - *first;
+    const uint32_t tables =
+        o->fresh.table[0].n + o->fresh.table[1].n + o->fresh.vectors.n > 0;
+    o->update.measure = !o->unmeasured;
+    if ((o->replay || o->forget) && (n > 1 || tables))
+        return cli_error(CLI_USAGE, "--%s takes nothing new",
+                         o->replay ? "replay" : "forget-users");
+    if (o->replay && o->forget)
+        return cli_error(CLI_USAGE, "--forget-users has no --replay");
+    if (!o->replay && !o->output)
+        return cli_error(CLI_USAGE, "-o OUT is missing; see regatta update --help");
+    if (!o->replay && !o->forget && n < 2 && !tables)
+        return cli_error(CLI_USAGE, "NEW is missing; see regatta update --help");
+    const cli_idle rules[] = {
+        {n < 2, CLI_READING_NAMES, "without NEW, to which it applies"},
+        {o->replay || o->forget, "steps|no-measure", "with --replay and --forget-users"}};
+    return cli_refuse_idle(&usage, rules, CLI_COUNT(rules));
+}
+
+/* The bytes of a model file. */
+typedef struct bytes {
+    char *at;
+    size_t n, capacity;
+} bytes;
+
+static int take(void *state, const void *more, size_t n)
+{
+    bytes *to = state;
+    if (to->n + n > to->capacity) {
+        const size_t capacity = 2 * (to->n + n);
+        char *grown = cli_resize(to->at, (int64_t)capacity, 1);
+        if (!grown) return 1;
+        to->at = grown;
+        to->capacity = capacity;
+    }
+    memcpy(to->at + to->n, more, n);
+    to->n += n;
+    return 0;
+}
+
+/* Compares the files of two models; *same is 1 if they are equal. */
+static int compare(regatta_ctx *ctx, const regatta_model *a, const regatta_model *b,
+                   int *same)
+{
+    int code = CLI_DONE;
+    bytes of[2] = {{.at = NULL}, {.at = NULL}};
+    CLI_CALL(regatta_model_write(ctx, a, take, &of[0]));
+    CLI_CALL(regatta_model_write(ctx, b, take, &of[1]));
+    *same = of[0].n == of[1].n && memcmp(of[0].at, of[1].at, of[0].n) == 0;
+done:
+    free(of[0].at);
+    free(of[1].at);
+    return code;
+}
+
+static json_t *report_json(const regatta_update_report *r, const options *o, int same)
+{
+    json_t *root = json_pack(
+        "{s:s,s:s*,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:o,s:I,s:I,s:I,s:I,s:I,s:I,s:b}",
+        "regatta", regatta_version(), "output", o->output, "interactions",
+        (json_int_t)r->n_interactions, "new_users", (json_int_t)r->n_users, "new_items",
+        (json_int_t)r->n_items, "touched_users", (json_int_t)r->n_touched_users,
+        "touched_items", (json_int_t)r->n_touched_items, "overlap@20",
+        cli_json_number(r->overlap), "ndcg@20_before", cli_json_number(r->ndcg_before),
+        "ndcg@20_after", cli_json_number(r->ndcg_after), "standard_error",
+        cli_json_number(r->ndcg_error), "measured_users", (json_int_t)r->n_measured,
+        "updates", (json_int_t)r->n_since, "added_since_training",
+        (json_int_t)r->n_added_since, "trained", (json_int_t)r->n_trained, "solved",
+        (json_int_t)r->n_solved, "systems", (json_int_t)r->n_targets, "training_due",
+        (int)r->is_due);
+    if (o->replay) json_object_set_new(root, "same_bytes", json_boolean(same));
+    return root;
+}
+
+static void say_done(const regatta_update_report *r, const options *o, double seconds)
+{
+    if (o->quiet || o->replay) return;
+    if (o->forget) {
+        fprintf(stderr, "%s: %" PRId64 " user%s taken out; %.1f s\n",
+                strcmp(o->output, "-") == 0 ? "<stdout>" : o->output, o->forgotten.n,
+                o->forgotten.n == 1 ? "" : "s", seconds);
+        return;
+    }
+    fprintf(stderr,
+            "%s: %" PRId64 " new interactions of %" PRIu32 " users (%" PRIu32
+            " new) with %" PRIu32 " items (%" PRIu32 " new); %.1f s\n",
+            strcmp(o->output, "-") == 0 ? "<stdout>" : o->output, r->n_interactions,
+            r->n_touched_users, r->n_users, r->n_touched_items, r->n_items, seconds);
+    if (r->n_targets > 0)
+        fprintf(stderr, "  item attention: solved %" PRId64 " of %" PRId64 " systems\n",
+                r->n_solved, r->n_targets);
+    if (isfinite(r->overlap))
+        fprintf(stderr, "  overlap@20 with the answers before: %.3f\n", r->overlap);
+    if (isfinite(r->ndcg_after))
+        fprintf(stderr,
+                "  ndcg@20 on the newest interactions: %.4f before, %.4f after (%" PRIu32
+                " users, standard error of the difference %.4f)\n",
+                r->ndcg_before, r->ndcg_after, r->n_measured, r->ndcg_error);
+    fprintf(stderr,
+            "  %" PRId64 " interactions added in %" PRIu32
+            " updates since the training on %" PRId64 "%s\n",
+            r->n_added_since, r->n_since, r->n_trained,
+            r->is_due ? ": a full training is due" : "");
+}
+
+static int save(regatta_ctx *ctx, const regatta_model *model, const options *o,
+                const regatta_update_report *r, int same)
+{
+    int code = CLI_DONE, n = 0;
+    cli_output *out[4] = {NULL};
+    if (o->output) {
+        CLI_TRY(cli_output_open(&out[n++], o->output));
+        CLI_TRY(cli_output_model(ctx, model, out[0]));
+    }
+    if (wants_json(o))
+        CLI_TRY(cli_report_put(report_json(r, o, same), &o->report, out, &n));
+    code = cli_output_commit_all(out, n);
+done:
+    for (int k = 0; k < 4; k++) cli_output_abandon(&out[k]);
+    return code;
+}
+
+static int read_forgotten(const regatta_model *model, options *o)
+{
+    const cli_list_rules rules = {.strict = 0, .quiet = o->quiet};
+    if (!o->forget) return CLI_DONE;
+    const int code =
+        cli_nodes_read(&o->forgotten, model, REGATTA_USERS, o->forget, 1, rules);
+    o->update.forget = o->forgotten.node;
+    o->update.n_forget = o->forgotten.n;
+    return code;
+}
+
+static int update(regatta_ctx *ctx, regatta_model **out, const regatta_model *model,
+                  const regatta_graph *news, options *o, regatta_update_report *r)
+{
+    cli_progress progress;
+    o->update.progress = cli_progress_step;
+    o->update.progress_state = &progress;
+    cli_progress_begin(&progress, (int)o->quiet);
+    const regatta_status status =
+        regatta_model_update(ctx, out, model, news, &o->update, r);
+    const int signal = cli_progress_end(&progress);
+    if (status == REGATTA_EINVAL)
+        return cli_error(CLI_INPUT, "%s", regatta_last_error(ctx));
+    if (status != REGATTA_ESTOPPED) return cli_status(ctx, status);
+    if (!o->quiet) fputs("cancelled; nothing was written\n", stderr);
+    return 128 + signal;
+}
+
+static int prove(regatta_ctx *ctx, const regatta_model *model,
+                 const regatta_model *updated, const options *o, int *same)
+{
+    int code = CLI_DONE;
+    if (!o->replay) return CLI_DONE;
+    CLI_TRY(compare(ctx, model, updated, same));
+    if (!o->quiet && !o->report.json)
+        fputs(*same ? "replay: the same bytes\n" : "replay: other bytes\n", stderr);
+done:
+    return code;
+}
+
+int cmd_update(int argc, char **argv)
+{
+    int code = CLI_DONE, first = 0, same = 0;
+    const double begin = cli_clock();
+    regatta_ctx *ctx = NULL;
+    regatta_model *model = NULL, *updated = NULL;
+    regatta_graph *news = NULL;
+    regatta_features *side[2] = {NULL, NULL};
+    regatta_update_report report = REGATTA_UPDATE_REPORT_INIT;
+    options o = {.reading = CLI_READING_INIT, .update = REGATTA_UPDATE_OPTIONS_INIT};
+    code = parse(&o, argc, argv, &first);
+    if (code != CLI_DONE || first < 0) goto done;
+    const char *const path = argc - first > 1 ? argv[first + 1] : NULL;
+    const char *const inputs[] = {argv[first], path, o.forget};
+    const char *const outputs[] = {o.output, o.report.json ? "-" : NULL, o.report.file};
+    CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
+    CLI_TRY(cli_check_query(&o.reading, inputs, CLI_COUNT(inputs)));
+    if (o.output) CLI_TRY(cli_output_probe(o.output));
+    if (o.report.file) CLI_TRY(cli_output_probe(o.report.file));
+    CLI_TRY(cli_context(&ctx, o.threads));
+    CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
+    CLI_TRY(cli_new_nodes_read(ctx, side, model, &o.fresh, (int)o.quiet));
+    o.update.item_features = side[REGATTA_ITEMS];
+    o.update.user_features = side[REGATTA_USERS];
+    CLI_TRY(read_forgotten(model, &o));
+    if (path) CLI_TRY(cli_read_graph(ctx, &news, path, &o.reading, (int)o.quiet));
+    CLI_TRY(update(ctx, &updated, model, news, &o, &report));
+    CLI_TRY(prove(ctx, model, updated, &o, &same));
+    CLI_TRY(save(ctx, updated, &o, &report, same));
+    say_done(&report, &o, cli_clock() - begin);
+    if (o.replay && !same) code = CLI_FAILED;
+done:
+    regatta_features_free(side[REGATTA_USERS]);
+    regatta_features_free(side[REGATTA_ITEMS]);
+    cli_new_nodes_free(&o.fresh);
+    free(o.forgotten.node);
+    regatta_graph_free(news);
+    regatta_model_free(updated);
+    regatta_model_free(model);
+    regatta_ctx_free(ctx);
+    return code;
+}

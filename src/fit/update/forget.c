@@ -1,0 +1,100 @@
+/* Takes users out of a model: the graph without them and without the items that only they
+ * had, channels fitted to it from the beginning with the settings of the model, and the
+ * states of channels about features, without their rows. */
+#include "channel/picking.h"
+#include "fit/update/update_run.h"
+#include <string.h>
+
+typedef struct keeping {
+    uint8_t *user, *item;    /* 1: the node stays */
+    uint32_t *users, *items; /* the numbers of those that stay */
+    int64_t n_users, n_items;
+} keeping;
+
+static int64_t list(uint32_t *out, const uint8_t *keep, int64_t n)
+{
+    int64_t k = 0;
+    for (int64_t v = 0; v < n; v++)
+        if (keep[v]) out[k++] = (uint32_t)v;
+    return k;
+}
+
+/* An item stays if a user has it, or if it had no users before. */
+static regatta_status find_kept(const rg_update_run *u, keeping *k)
+{
+    regatta_status status = REGATTA_OK;
+    const regatta_model *m = u->job->model;
+    const rg_mem mem = u->ctx->mem;
+    RG_NEW(mem, k->user, m->n_users);
+    RG_NEW(mem, k->item, m->n_items);
+    RG_NEW(mem, k->users, m->n_users);
+    RG_NEW(mem, k->items, m->n_items);
+    for (int64_t v = 0; v < m->n_users; v++) k->user[v] = !u->job->rows.forget[v];
+    for (int64_t j = 0; j < m->n_items; j++)
+        k->item[j] = rg_csr_degree(u->graph->by_item, j) > 0 || m->item_count[j] == 0;
+    k->n_users = list(k->users, k->user, m->n_users);
+    k->n_items = list(k->items, k->item, m->n_items);
+    if (u->graph->by_user->n_edges == 0)
+        return rg_fail(u->ctx, REGATTA_EINVAL,
+                       "no interaction would be left in the model");
+done:
+    return status;
+}
+
+/* Reduces graph and states to the nodes that stay. */
+static regatta_status reduce(rg_update_run *u, const keeping *k)
+{
+    regatta_status status = REGATTA_OK;
+    regatta_graph *graph = NULL;
+    const rg_picking picking = {u->job->model, k->users, k->items, k->n_users,
+                                k->n_items};
+    RG_TRY(rg_bipartite_induce(u->ctx, &graph, u->graph, k->user, k->item));
+    regatta_graph_free(u->graph);
+    u->graph = graph;
+    RG_TRY(rg_model_pick(u->ctx, &u->states, &picking));
+done:
+    return status;
+}
+
+static regatta_status fit_channels(rg_update_run *u)
+{
+    regatta_status status = REGATTA_OK;
+    rg_fit_run *run = &u->run;
+    const rg_fit_task task = {.stage = "update"};
+    const rg_fit_update update = {.before = u->states,
+                                  .from = u->states,
+                                  .changed = 1,
+                                  .n_solved = &u->n_solved,
+                                  .n_targets = &u->n_targets};
+    for (int k = 0; k < rg_n_channels; k++) {
+        const int c = rg_channel_at(k);
+        const rg_channel_fit_ops *ops = rg_channels[c]->fit;
+        const int picked = rg_channels[c]->pick != NULL;
+        if (!run->choice.on[c] || (picked && ops->stays)) continue;
+        RG_TRY(run->env.stage(&run->env, ops->stage != NULL ? ops->stage : "update"));
+        if (picked)
+            RG_TRY(ops->update(&run->env, &run->whole, &run->choice, &update));
+        else
+            RG_TRY(ops->fit(&run->env, &run->whole, &run->choice, &task));
+    }
+done:
+    return status;
+}
+
+regatta_status rg_forget(rg_update_run *u, regatta_model **out)
+{
+    regatta_status status = REGATTA_OK;
+    keeping k = {.user = NULL};
+    RG_TRY(find_kept(u, &k));
+    RG_TRY(reduce(u, &k));
+    RG_TRY(rg_update_begin(u));
+    RG_TRY(fit_channels(u));
+    RG_TRY(rg_update_adjust(u));
+    RG_TRY(rg_update_assemble(u, out));
+done:
+    rg_free(u->ctx->mem, k.user);
+    rg_free(u->ctx->mem, k.item);
+    rg_free(u->ctx->mem, k.users);
+    rg_free(u->ctx->mem, k.items);
+    return status;
+}

@@ -1,0 +1,122 @@
+/* Fits a model to more interactions in stages:
+ *
+ *   graph   the interactions of the model's histories, then the new ones
+ *   closed  channels without a learned state, on this graph with the model's settings
+ *   nodes   a copy of the model with rows for new nodes (model/model_copy.h)
+ *   learned channels with a state, from the rows of the copy
+ *   model   the new parts, and the states that stay */
+#include "channel/fit/update/near.h"
+#include "fit/update/update_run.h"
+#include "graph/interactions.h"
+#include "model/model_copy.h"
+
+/* Returns 1 if the channel is fitted before (`learned` 0) or after the copy with new
+ * nodes. */
+static int is_fitted(const rg_update_run *u, int c, int learned)
+{
+    const rg_channel_fit_ops *ops = rg_channels[c]->fit;
+    return u->run.choice.on[c] && !ops->stays &&
+           (ops->update != NULL && !ops->closed) == learned;
+}
+
+static rg_fit_update update_of(rg_update_run *u)
+{
+    return (rg_fit_update){.before = u->job->model,
+                           .from = u->states,
+                           .changed = rg_update_changes(u),
+                           .changed_user = u->changed_user,
+                           .steps = u->job->steps,
+                           .n_solved = &u->n_solved,
+                           .n_targets = &u->n_targets};
+}
+
+/* Fits the channels of one of the two kinds. */
+static regatta_status fit_channels(rg_update_run *u, int learned)
+{
+    regatta_status status = REGATTA_OK;
+    rg_fit_run *run = &u->run;
+    const rg_fit_task task = {.stage = "update"};
+    const rg_fit_update update = update_of(u);
+    for (int k = 0; k < rg_n_channels; k++) {
+        const int c = rg_channel_at(k);
+        const rg_channel_fit_ops *ops = rg_channels[c]->fit;
+        if (!is_fitted(u, c, learned)) continue;
+        RG_TRY(run->env.stage(&run->env, ops->stage != NULL ? ops->stage : "update"));
+        if (ops->update != NULL)
+            RG_TRY(ops->update(&run->env, &run->whole, &run->choice, &update));
+        else
+            RG_TRY(ops->fit(&run->env, &run->whole, &run->choice, &task));
+    }
+done:
+    return status;
+}
+
+/* Marks the users with another number of interactions than before. */
+static regatta_status mark_changed(rg_update_run *u)
+{
+    regatta_status status = REGATTA_OK;
+    const regatta_model *m = u->job->model;
+    const int64_t n = u->graph->by_user->n_rows;
+    RG_NEW(u->ctx->mem, u->changed_user, n);
+    for (int64_t k = 0; k < n; k++) {
+        const int64_t first = rg_sequences_first(m->sequences, m->history_offset, k);
+        u->changed_user[k] =
+            k >= m->n_users ||
+            rg_interactions_of(u->graph, k) !=
+                rg_sequences_first(m->sequences, m->history_offset, k + 1) - first;
+    }
+done:
+    return status;
+}
+
+static regatta_status grow(rg_update_run *u)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_update_job *job = u->job;
+    rg_near near = {NULL, NULL};
+    rg_new_nodes nodes = {.items = u->graph->items,
+                          .users = u->graph->users,
+                          .item_features = job->rows.item_features,
+                          .user_features = job->rows.user_features};
+    RG_TRY(rg_near_find(u->ctx, &near, &u->run.whole, job->model->n_items));
+    nodes.near = near.item;
+    nodes.share = near.share;
+    RG_TRY(rg_model_grow_to(u->ctx, &u->states, job->model, &nodes));
+done:
+    rg_near_free(u->ctx, &near);
+    return status;
+}
+
+static regatta_status update(rg_update_run *u, regatta_model **out)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_update_job *job = u->job;
+    regatta_dedup dedup;
+    RG_TRY(rg_update_open(u, &dedup));
+    RG_TRY(rg_update_graph(u->ctx, &u->graph, job->model, &job->rows, dedup));
+    if (job->rows.forget != NULL) return rg_forget(u, out);
+    RG_TRY(rg_update_begin(u));
+    RG_TRY(mark_changed(u));
+    if (!job->frozen) RG_TRY(fit_channels(u, 0));
+    RG_TRY(grow(u));
+    if (!job->frozen) RG_TRY(fit_channels(u, 1));
+    if (!job->frozen) RG_TRY(rg_update_adjust(u));
+    RG_TRY(rg_update_assemble(u, out));
+done:
+    return status;
+}
+
+regatta_status rg_update(regatta_ctx *ctx, regatta_model **out, const rg_update_job *job)
+{
+    rg_update_run u = {.ctx = ctx, .job = job, .run.env.ctx = ctx};
+    *out = NULL;
+    const regatta_status status = update(&u, out);
+    if (job->n_solved != NULL) *job->n_solved = u.n_solved;
+    if (job->n_targets != NULL) *job->n_targets = u.n_targets;
+    rg_update_close(&u);
+    if (status != REGATTA_OK) {
+        regatta_model_free(*out);
+        *out = NULL;
+    }
+    return status;
+}

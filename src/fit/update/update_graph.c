@@ -1,0 +1,117 @@
+#include "fit/update/update_graph.h"
+#include "graph/edges.h"
+#include "graph/interactions.h"
+
+static regatta_status add_model(regatta_ctx *ctx, rg_edges *to,
+                                const regatta_model *model, const uint8_t *skip)
+{
+    regatta_status status = REGATTA_OK;
+    rg_sequence_room room = {NULL, NULL, NULL};
+    int64_t longest = 0;
+    for (int64_t u = 0; u < model->n_users; u++) {
+        const rg_sequences *s = model->sequences;
+        const int64_t n = rg_sequences_first(s, model->history_offset, u + 1) -
+                          rg_sequences_first(s, model->history_offset, u);
+        if (n > longest) longest = n;
+    }
+    RG_TRY(rg_sequence_room_create(ctx, &room, longest));
+    for (uint32_t u = 0; u < model->n_users; u++) {
+        rg_sequence s;
+        if (skip != NULL && skip[u]) continue;
+        rg_sequence_of_user(&s, model, u, &room);
+        for (int64_t k = 0; k < s.n; k++)
+            RG_TRY(rg_edges_add(ctx, to, u, s.item[k],
+                                s.weight != NULL ? s.weight[k] : 1.0f,
+                                s.time != NULL ? s.time[k] : 0));
+    }
+done:
+    rg_sequence_room_free(ctx, &room);
+    return status;
+}
+
+/* Adds the names of `more` to a map and writes their numbers there. */
+static regatta_status add_names(regatta_ctx *ctx, rg_idmap *ids, const rg_idmap *more,
+                                uint32_t *number)
+{
+    regatta_status status = REGATTA_OK;
+    for (uint32_t k = 0; k < more->n; k++) {
+        const int64_t length = more->offset[k + 1] - more->offset[k] - 1;
+        RG_TRY(rg_idmap_add(ctx, ids, rg_idmap_name(more, k), length, &number[k]));
+    }
+done:
+    return status;
+}
+
+static regatta_status add_news(regatta_ctx *ctx, rg_edges *to, const regatta_graph *news)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_csr *rows = news->by_user;
+    uint32_t *user = NULL, *item = NULL;
+    rg_interactions in = {.graph = NULL};
+    RG_NEW(ctx->mem, user, news->users->n);
+    RG_NEW(ctx->mem, item, news->items->n);
+    RG_TRY(add_names(ctx, to->users, news->users, user));
+    RG_TRY(add_names(ctx, to->items, news->items, item));
+    RG_TRY(rg_interactions_open(ctx, &in, news, 0));
+    for (int64_t u = 0; u < rows->n_rows; u++) {
+        rg_interactions_read(&in, u);
+        for (int64_t k = 0; k < in.now.n; k++) {
+            const int64_t e = rows->offset[u] + in.now.position[k];
+            RG_TRY(rg_edges_add(ctx, to, user[u], item[rows->target[e]],
+                                in.now.weight != NULL ? in.now.weight[k] : 1.0f,
+                                in.now.time != NULL ? in.now.time[k] : 0));
+        }
+    }
+done:
+    rg_interactions_close(&in);
+    rg_free(ctx->mem, user);
+    rg_free(ctx->mem, item);
+    return status;
+}
+
+/* Returns 1 if the histories of the model have weights of the data. */
+static int has_weights(const regatta_model *model)
+{
+    return model->history_weight != NULL ||
+           (model->sequences != NULL && model->sequences->weight != NULL);
+}
+
+/* Adds the nodes of a side table to a map. */
+static regatta_status add_table(regatta_ctx *ctx, rg_idmap *ids, const rg_features *table)
+{
+    regatta_status status = REGATTA_OK;
+    uint32_t *number = NULL;
+    if (table == NULL) return REGATTA_OK;
+    RG_NEW(ctx->mem, number, table->ids->n);
+    RG_TRY(add_names(ctx, ids, table->ids, number));
+done:
+    rg_free(ctx->mem, number);
+    return status;
+}
+
+regatta_status rg_update_graph(regatta_ctx *ctx, regatta_graph **out,
+                               const regatta_model *model, const rg_update_rows *rows,
+                               regatta_dedup dedup)
+{
+    regatta_status status = REGATTA_OK;
+    const regatta_graph *news = rows->news;
+    rg_edges *edges = NULL;
+    const int timed = model->sequences != NULL && model->sequences->time != NULL;
+    const int weighted =
+        has_weights(model) || (news != NULL && news->by_user->value != NULL);
+    *out = NULL;
+    RG_TRY(rg_edges_create(ctx, &edges, weighted, timed));
+    rg_idmap_free(edges->users);
+    rg_idmap_free(edges->items);
+    edges->users = edges->items = NULL;
+    RG_TRY(rg_idmap_copy(ctx, &edges->users, model->users));
+    RG_TRY(rg_idmap_copy(ctx, &edges->items, model->items));
+    RG_TRY(add_model(ctx, edges, model, rows->forget));
+    if (news != NULL) RG_TRY(add_news(ctx, edges, news));
+    RG_TRY(add_table(ctx, edges->items, rows->item_features));
+    RG_TRY(add_table(ctx, edges->users, rows->user_features));
+    RG_TRY(rg_bipartite_build(ctx, out, edges, dedup, NULL));
+done:
+    rg_edges_free(edges);
+    return status;
+}

@@ -1,0 +1,22 @@
+/* The updates of a model in its settings: the array "updates" at the end. */
+#ifndef RG_FIT_UPDATE_RECORD_H
+#define RG_FIT_UPDATE_RECORD_H
+#include "model/model.h"
+
+typedef struct rg_update_record {
+    int64_t n_interactions, n_users, n_items; /* new */
+    int64_t n_forgotten;                      /* users taken out */
+    uint32_t steps;                           /* of vectors */
+} rg_update_record;
+
+/* The updates so far. */
+typedef struct rg_update_past {
+    int64_t n_updates, n_added; /* interactions added */
+    int64_t n_trained;          /* interactions of the training */
+} rg_update_past;
+
+rg_update_past rg_update_past_of(const regatta_model *model);
+/* Creates the settings of a model with one more update. REGATTA_ENOMEM */
+regatta_status rg_update_settings(regatta_ctx *ctx, char **out, const char *settings,
+                                  const rg_update_record *record);
+#endif

@@ -1,0 +1,159 @@
+#include "fit/update/update_run.h"
+#include "fit/update/update_record.h"
+#include "fit/update/update_restore.h"
+#include "graph/interactions.h"
+#include "model/model_copy.h"
+#include "model/model_index.h"
+#include <string.h>
+
+static regatta_status check_model(const rg_update_run *u)
+{
+    const regatta_model *m = u->job->model;
+    const regatta_graph *news = u->job->rows.news;
+    const int timed = m->sequences != NULL && m->sequences->time != NULL;
+    if (m->own.users < m->n_users || m->own.items < m->n_items)
+        return rg_fail(u->ctx, REGATTA_EINVAL,
+                       "a model with interactions of other domains cannot be updated: "
+                       "train again");
+    if (news != NULL && timed && news->time == NULL)
+        return rg_fail(u->ctx, REGATTA_EINVAL,
+                       "the new interactions have no times, those of the model have");
+    return REGATTA_OK;
+}
+
+regatta_status rg_update_open(rg_update_run *u, regatta_dedup *dedup)
+{
+    regatta_status status = REGATTA_OK;
+    RG_TRY(check_model(u));
+    RG_TRY(rg_restore_options(u->ctx, &u->options, dedup, u->job->model));
+    u->options.progress = u->job->progress;
+    u->options.progress_state = u->job->progress_state;
+done:
+    return status;
+}
+
+regatta_status rg_update_begin(rg_update_run *u)
+{
+    regatta_status status = REGATTA_OK;
+    RG_TRY(rg_domains_choose(u->ctx, &u->domains, u->graph, &u->options));
+    RG_TRY(rg_fit_run_begin(u->ctx, &u->run, &u->domains, &u->options));
+    if (u->run.hubs.core != NULL)
+        return rg_fail(u->ctx, REGATTA_EINVAL,
+                       "a user has more than %d items, of which training takes a sample: "
+                       "train again",
+                       RG_HUB_ABOVE);
+    RG_TRY(rg_restore_choice(u->ctx, &u->run.choice, &u->run.options, u->job->model,
+                             u->job->rows.forget != NULL));
+done:
+    return status;
+}
+
+int rg_update_changes(const rg_update_run *u)
+{
+    const regatta_model *from = u->job->model;
+    return u->graph->hash != from->info.data_hash ||
+           u->graph->users->n != from->users->n || u->graph->items->n != from->items->n;
+}
+
+regatta_status rg_update_adjust(rg_update_run *u)
+{
+    regatta_status status = REGATTA_OK;
+    rg_fit_run *run = &u->run;
+    for (int k = 0; k < rg_n_channels; k++) {
+        const int c = rg_channel_at(k);
+        const rg_channel_fit_ops *ops = rg_channels[c]->fit;
+        if (run->whole.part[c] != NULL && ops->adjust != NULL)
+            RG_TRY(ops->adjust(&run->env, &run->whole, &run->choice));
+    }
+done:
+    return status;
+}
+
+/* The expected degrees of items without interactions; NULL if there is none. */
+static regatta_status expect(regatta_model *m, const regatta_model *from)
+{
+    int any = 0;
+    if (from->expected_degree == NULL) return REGATTA_OK;
+    float *x = rg_model_copied(m, from->expected_degree, m->n_items, sizeof *x);
+    if (x == NULL) return REGATTA_ENOMEM;
+    for (int64_t j = 0; j < m->n_items; j++) {
+        if (m->item_count[j] > 0) x[j] = 0.0f;
+        any |= x[j] > 0.0f;
+    }
+    if (any) m->expected_degree = x;
+    return REGATTA_OK;
+}
+
+static int64_t count_forgotten(const rg_update_run *u)
+{
+    const uint8_t *forget = u->job->rows.forget;
+    int64_t n = 0;
+    for (int64_t v = 0; forget != NULL && v < u->job->model->n_users; v++) n += forget[v];
+    return n;
+}
+
+/* Creates the settings: those of the model before, and what changed. */
+static regatta_status settings_of(const rg_update_run *u, char **out)
+{
+    regatta_status status = REGATTA_OK;
+    const regatta_model *from = u->job->model;
+    const regatta_graph *news = u->job->rows.news;
+    const size_t n = strlen(from->json) + 1;
+    rg_update_record record = {.n_interactions =
+                                   news != NULL ? rg_interactions_count(news) : 0,
+                               .n_forgotten = count_forgotten(u),
+                               .steps = u->job->steps};
+    if (u->job->rows.forget == NULL) {
+        record.n_users = u->graph->users->n - from->n_users;
+        record.n_items = u->graph->items->n - from->n_items;
+    }
+    if (rg_update_changes(u)) return rg_update_settings(u->ctx, out, from->json, &record);
+    RG_NEW(u->ctx->mem, *out, n);
+    memcpy(*out, from->json, n);
+done:
+    return status;
+}
+
+/* Names, settings and numbers of the model before, over a model that borrows from
+ * `states`. */
+static regatta_status complete(rg_update_run *u, regatta_model *m)
+{
+    regatta_status status = REGATTA_OK;
+    const regatta_model *from = u->job->model;
+    RG_TRY(rg_idmap_copy(u->ctx, &m->users, u->graph->users));
+    RG_TRY(rg_idmap_copy(u->ctx, &m->items, u->graph->items));
+    RG_TRY(settings_of(u, &m->json));
+    m->calibration = from->calibration;
+    m->info = from->info;
+    m->info.n_users = (uint32_t)m->n_users;
+    m->info.n_items = (uint32_t)m->n_items;
+    m->info.n_edges = m->n_edges;
+    m->info.data_hash = u->graph->hash;
+    RG_TRY(expect(m, u->states));
+done:
+    return status;
+}
+
+regatta_status rg_update_assemble(rg_update_run *u, regatta_model **out)
+{
+    regatta_status status = REGATTA_OK;
+    const regatta_model *from = u->job->model;
+    regatta_model *view = NULL;
+    RG_TRY(rg_fitted_renew(u->ctx, &view, &u->run.whole, u->states, from->blend));
+    RG_TRY(complete(u, view));
+    RG_TRY(rg_model_convert(u->ctx, out, view, rg_model_element(from)));
+    if (from->index.code != NULL)
+        RG_TRY(rg_model_index_build(u->ctx, *out, from->index.degree, from->index_build));
+done:
+    regatta_model_free(view);
+    return status;
+}
+
+void rg_update_close(rg_update_run *u)
+{
+    regatta_model_free(u->states);
+    rg_free(u->ctx->mem, u->changed_user);
+    rg_fit_run_free(&u->run);
+    rg_domains_free(u->ctx, &u->domains);
+    regatta_graph_free(u->graph);
+}

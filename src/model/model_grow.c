@@ -1,0 +1,96 @@
+/* Copies of a model with more nodes. */
+#include "model/model_copy.h"
+
+/* Lists the nodes of a table without a number; *n of them. */
+static regatta_status find_new(regatta_ctx *ctx, uint32_t **node, int64_t *n,
+                               const rg_features *table, const rg_idmap *ids)
+{
+    *node = NULL;
+    *n = 0;
+    if (table == NULL) return REGATTA_OK;
+    *node = rg_alloc(ctx->mem, table->ids->n, sizeof **node);
+    if (*node == NULL) return REGATTA_ENOMEM;
+    for (uint32_t k = 0; k < table->ids->n; k++)
+        if (rg_idmap_find_name(ids, table->ids, k) == REGATTA_NONE) (*node)[(*n)++] = k;
+    return REGATTA_OK;
+}
+
+regatta_status rg_model_grow(regatta_ctx *ctx, regatta_model **out,
+                             const regatta_model *model, const rg_features *items,
+                             const rg_features *users)
+{
+    regatta_status status = REGATTA_OK;
+    rg_growth growth = {.from = model, .item_features = items, .user_features = users};
+    uint32_t *item = NULL, *user = NULL;
+    *out = NULL;
+    RG_TRY(find_new(ctx, &item, &growth.n_items, items, model->items));
+    RG_TRY(find_new(ctx, &user, &growth.n_users, users, model->users));
+    growth.item_node = item;
+    growth.user_node = user;
+    RG_TRY(rg_model_copy_grown(ctx, out, model, &growth));
+done:
+    rg_free(ctx->mem, item);
+    rg_free(ctx->mem, user);
+    rg_free(ctx->mem, growth.near);
+    rg_free(ctx->mem, growth.share);
+    return status;
+}
+
+/* Writes the node of a table for each id from number `first` on, REGATTA_NONE without
+ * one. */
+static regatta_status find_nodes(regatta_ctx *ctx, uint32_t **node, const rg_idmap *ids,
+                                 int64_t first, const rg_features *table)
+{
+    const int64_t n = ids->n - first;
+    *node = rg_alloc(ctx->mem, n, sizeof **node);
+    if (*node == NULL) return REGATTA_ENOMEM;
+    for (int64_t k = 0; k < n; k++)
+        (*node)[k] = table != NULL
+                         ? rg_idmap_find_name(table->ids, ids, (uint32_t)(first + k))
+                         : REGATTA_NONE;
+    return REGATTA_OK;
+}
+
+regatta_status rg_model_grow_to(regatta_ctx *ctx, regatta_model **out,
+                                const regatta_model *model, const rg_new_nodes *nodes)
+{
+    regatta_status status = REGATTA_OK;
+    rg_features *empty = NULL; /* in the place of a table that is not given */
+    uint32_t *item = NULL, *user = NULL;
+    *out = NULL;
+    RG_TRY(rg_features_create(ctx, &empty));
+    RG_TRY(find_nodes(ctx, &item, nodes->items, model->n_items, nodes->item_features));
+    RG_TRY(find_nodes(ctx, &user, nodes->users, model->n_users, nodes->user_features));
+    rg_growth growth = {
+        .from = model,
+        .item_features = nodes->item_features != NULL ? nodes->item_features : empty,
+        .user_features = nodes->user_features != NULL ? nodes->user_features : empty,
+        .item_node = item,
+        .user_node = user,
+        .n_items = nodes->items->n - model->n_items,
+        .n_users = nodes->users->n - model->n_users,
+        .given = nodes};
+    status = rg_model_copy_grown(ctx, out, model, &growth);
+    rg_free(ctx->mem, growth.near);
+    rg_free(ctx->mem, growth.share);
+done:
+    rg_features_free(empty);
+    rg_free(ctx->mem, item);
+    rg_free(ctx->mem, user);
+    return status;
+}
+
+regatta_status rg_model_grow_twins(regatta_ctx *ctx, regatta_model **out,
+                                   const regatta_model *model, const rg_features *items,
+                                   const uint32_t *node, const uint32_t *twin, int64_t n)
+{
+    rg_growth growth = {.from = model,
+                        .item_features = items,
+                        .item_node = node,
+                        .n_items = n,
+                        .twin = twin};
+    const regatta_status status = rg_model_copy_grown(ctx, out, model, &growth);
+    rg_free(ctx->mem, growth.near);
+    rg_free(ctx->mem, growth.share);
+    return status;
+}
