@@ -21,10 +21,10 @@
 #include "fit/calibration/calibrate.h"
 #include "fit/fit_blend.h"
 #include "fit/fit_channels.h"
-#include "fit/settings/fit_json.h"
 #include "fit/outlook.h"
 #include "fit/resolve.h"
 #include "fit/selection.h"
+#include "fit/settings/fit_json.h"
 #include "model/model_copy.h"
 
 /* Makes all choices by validation. */

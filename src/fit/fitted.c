@@ -83,8 +83,8 @@ done:
 }
 
 regatta_status rg_fitted_renew(regatta_ctx *ctx, regatta_model **out,
-                               const rg_fitted *fitted, const regatta_model *kept,
-                               const rg_blend *blend)
+                               const rg_fitted *fitted, const int *on,
+                               const regatta_model *kept, const rg_blend *blend)
 {
     regatta_status status = REGATTA_OK;
     regatta_model *model = NULL;
@@ -93,6 +93,7 @@ regatta_status rg_fitted_renew(regatta_ctx *ctx, regatta_model **out,
     RG_TRY(copy_histories(fitted, model));
     RG_TRY(rg_interactions_pack(ctx, &model->sequences, fitted->graph, fitted->weight));
     for (int c = 0; c < rg_n_channels; c++) {
+        if (!on[c]) continue;
         if (fitted->part[c] != NULL)
             RG_TRY(add_channel(ctx, model, fitted, c));
         else if (rg_model_channel(kept, c) != NULL)

@@ -13,11 +13,11 @@ regatta_status rg_fitted_begin(regatta_ctx *ctx, rg_fitted *fitted,
 regatta_status rg_fitted_model(regatta_ctx *ctx, regatta_model **out,
                                const rg_fitted *fitted, const int *on,
                                const rg_blend *blend);
-/* The same with all parts, and the channels of `kept` that `fitted` has no part of: a
+/* The same with the states of `kept` for channels of on[] that `fitted` has no part of: a
  * model that borrows from `kept`, which has the same nodes and must outlive it. */
 regatta_status rg_fitted_renew(regatta_ctx *ctx, regatta_model **out,
-                               const rg_fitted *fitted, const regatta_model *kept,
-                               const rg_blend *blend);
+                               const rg_fitted *fitted, const int *on,
+                               const regatta_model *kept, const rg_blend *blend);
 /* The same for measurements, without a copy: a view of arrays of `fitted` and of `blend`,
  * valid until a part changes; do not free it. The serving form of each part is built
  * once. */

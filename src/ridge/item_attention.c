@@ -143,7 +143,7 @@ done:
 /* Marks the items of the changed rows, and then the targets that have them as neighbours;
  * returns the number of targets. */
 static int64_t find_changed(uint8_t *wanted, uint8_t *touched, const rg_csr *by_user,
-                            const rg_attention_before *before)
+                            const rg_attention_old *before)
 {
     const rg_csr *old = before->by_target;
     int64_t n = 0;
@@ -167,8 +167,7 @@ enum { TABLE_PARTS = 8 };
 regatta_status rg_item_attention_update(regatta_ctx *ctx, rg_item_attention **out,
                                         const rg_csr *by_user,
                                         const rg_item_attention_options *options,
-                                        const rg_attention_before *before,
-                                        int64_t *n_solved)
+                                        const rg_attention_old *before, int64_t *n_solved)
 {
     *out = NULL;
     regatta_status status = REGATTA_OK;

@@ -47,10 +47,10 @@ regatta_status rg_item_attention_build(regatta_ctx *ctx, rg_item_attention **out
                                        const rg_item_attention_options *options);
 
 /* Item attention before some rows changed. */
-typedef struct rg_attention_before {
+typedef struct rg_attention_old {
     const rg_csr *by_target; /* of the items before, the first ones */
     const uint8_t *changed;  /* [rows of by_user] 1: the row is new or has new items */
-} rg_attention_before;
+} rg_attention_old;
 
 /* As rg_item_attention_build, for rows that only gained items: solves the targets whose
  * systems changed, and keeps the weights of the others. options->mean_self is that of the
@@ -60,7 +60,7 @@ typedef struct rg_attention_before {
 regatta_status rg_item_attention_update(regatta_ctx *ctx, rg_item_attention **out,
                                         const rg_csr *by_user,
                                         const rg_item_attention_options *options,
-                                        const rg_attention_before *before,
+                                        const rg_attention_old *before,
                                         int64_t *n_solved);
 
 /* Creates item attention from weights by target (owned on success); scale as above

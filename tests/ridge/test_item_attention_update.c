@@ -50,7 +50,7 @@ static void test_item_attention_update__solves_what_changed(void)
         CU_ASSERT_EQUAL_FATAL(rg_item_attention_build(ctx, &before, old, &o), REGATTA_OK);
         CU_ASSERT(before->mean_self > 0.0);
         o.mean_self = before->mean_self;
-        const rg_attention_before from = {before->by_target, changed};
+        const rg_attention_old from = {before->by_target, changed};
         CU_ASSERT_EQUAL_FATAL(
             rg_item_attention_update(ctx, &after, now, &o, &from, &n_solved), REGATTA_OK);
         CU_ASSERT_EQUAL_FATAL(rg_item_attention_build(ctx, &whole, now, &o), REGATTA_OK);
@@ -73,7 +73,7 @@ static void test_item_attention_update__solves_what_changed(void)
 
 typedef struct attempt {
     const rg_csr *rows;
-    rg_attention_before before;
+    rg_attention_old before;
 } attempt;
 
 static regatta_status try(regatta_ctx *ctx, void *arg)

@@ -116,26 +116,29 @@ done:
     return status;
 }
 
-/* Reweighted weights do not tell those of the ridge. */
 static regatta_status update(rg_fit_env *env, rg_fitted *fitted,
                              const rg_fit_choice *choice, const rg_fit_update *u)
 {
     regatta_status status = REGATTA_OK;
     const rg_items_setting *s = setting_of(choice);
-    const rg_weights *before = &u->before->item_weights->rows;
     rg_items_part *part = NULL;
+    rg_csr *before = NULL;
     RG_TRY(begin_part(env->ctx, &part, fitted));
     memcpy(part->recency, s->recency, sizeof part->recency);
     if (s->exact) RG_TRY(fit_exact(env->ctx, part, &fitted->rows, &s->ridge));
     if (part->attention == NULL) {
-        RG_TRY(rg_attention_update(
-            env->ctx, &part->attention, &fitted->rows, u->changed_user, &s->ridge,
-            s->reweight.kind == RG_REWEIGHT_NONE ? before : NULL, u));
+        if (s->reweight.kind != RG_REWEIGHT_LAYER && u->before->item_weights != NULL)
+            RG_TRY(rg_attention_before(
+                env->ctx, &before, &u->before->item_weights->rows, u,
+                s->reweight.kind == RG_REWEIGHT_COSINE ? &s->reweight.strength : NULL));
+        RG_TRY(rg_attention_update(env->ctx, &part->attention, &fitted->rows,
+                                   u->changed_user, &s->ridge, before, u));
     } else {
         *u->n_solved += fitted->rows.n_cols;
         *u->n_targets += fitted->rows.n_cols;
     }
 done:
+    rg_csr_free(before);
     return status;
 }
 

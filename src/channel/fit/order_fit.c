@@ -262,8 +262,8 @@ static regatta_status update(rg_fit_env *env, rg_fitted *fitted,
     regatta_status status = REGATTA_OK;
     const int self = rg_channel_of(&rg_order_fit);
     const setting *s = setting_of(choice);
-    const rg_item_weights *before = rg_model_channel(u->before, self);
-    rg_csr *sequences = NULL;
+    const rg_item_weights *state = rg_model_channel(u->before, self);
+    rg_csr *sequences = NULL, *before = NULL;
     uint8_t *changed = NULL;
     part *p = NULL;
     RG_TRY(make_sequences(env->ctx, &sequences, fitted->graph));
@@ -273,11 +273,13 @@ static regatta_status update(rg_fit_env *env, rg_fitted *fitted,
     RG_NEW(env->ctx->mem, p, 1);
     fitted->part[self] = p;
     memcpy(p->recency, s->recency, sizeof p->recency);
+    RG_TRY(rg_attention_before(env->ctx, &before, &state->rows, u, NULL));
     RG_TRY(rg_attention_update(env->ctx, &p->attention, sequences, changed, &s->ridge,
-                               &before->rows, u));
+                               before, u));
 done:
     if (status != REGATTA_OK) rg_fitted_drop(env->ctx, fitted, self);
     rg_free(env->ctx->mem, changed);
+    rg_csr_free(before);
     rg_csr_free(sequences);
     return status;
 }

@@ -115,8 +115,9 @@ static void write_blend(rg_text *t, const rg_fit_run *run)
     rg_text_close(t, '}');
 }
 
-/* Calls the writers of all chosen channels for this place; of all channels for
- * decisions. */
+/* Calls the writers of all fitted channels for this place; of all channels for
+ * decisions. An update reads the settings of a channel that only another one needs, too.
+ */
 static void write_channels(rg_text *t, rg_json_place place, const rg_fit_run *run)
 {
     const rg_fit_report report = {.env = &run->env,
@@ -124,7 +125,7 @@ static void write_channels(rg_text *t, rg_json_place place, const rg_fit_run *ru
                                   .slice = rg_slice_fitted(&run->slice),
                                   .whole = &run->whole};
     for (int c = 0; c < rg_n_channels; c++)
-        if ((run->choice.on[c] || place == RG_JSON_DECISIONS) &&
+        if ((rg_channel_wanted(&run->choice, c) || place == RG_JSON_DECISIONS) &&
             rg_channels[c]->fit->json != NULL)
             rg_channels[c]->fit->json(t, place, &report);
 }

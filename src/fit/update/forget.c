@@ -70,7 +70,7 @@ static regatta_status fit_channels(rg_update_run *u)
         const int c = rg_channel_at(k);
         const rg_channel_fit_ops *ops = rg_channels[c]->fit;
         const int picked = rg_channels[c]->pick != NULL;
-        if (!run->choice.on[c] || (picked && ops->stays)) continue;
+        if (!rg_channel_wanted(&run->choice, c) || (picked && ops->stays)) continue;
         RG_TRY(run->env.stage(&run->env, ops->stage != NULL ? ops->stage : "update"));
         if (picked)
             RG_TRY(ops->update(&run->env, &run->whole, &run->choice, &update));

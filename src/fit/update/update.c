@@ -15,7 +15,7 @@
 static int is_fitted(const rg_update_run *u, int c, int learned)
 {
     const rg_channel_fit_ops *ops = rg_channels[c]->fit;
-    return u->run.choice.on[c] && !ops->stays &&
+    return rg_channel_wanted(&u->run.choice, c) && !ops->stays &&
            (ops->update != NULL && !ops->closed) == learned;
 }
 

@@ -81,11 +81,15 @@ regatta_status rg_restore_choice(regatta_ctx *ctx, rg_fit_choice *choice,
     rg_settings s = {.model = model, .anew = anew};
     if (anew && model->vectors != NULL)
         restore_whole(&s, &options->max_steps, "training.steps");
-    for (int c = 0; c < rg_n_channels; c++) {
-        const rg_channel_fit_ops *ops = rg_channels[c]->fit;
+    for (int c = 0; c < rg_n_channels; c++)
         choice->on[c] = rg_model_channel(model, c) != NULL;
-        if (choice->on[c] && ops->restore != NULL)
-            ops->restore(choice->setting[c], options, &s);
-    }
+    for (int needed = 0; needed < 2; needed++) /* restored settings may need others */
+        for (int c = 0; c < rg_n_channels; c++) {
+            const rg_channel_fit_ops *ops = rg_channels[c]->fit;
+            const int now =
+                needed ? !choice->on[c] && rg_channel_wanted(choice, c) : choice->on[c];
+            if (now && ops->restore != NULL)
+                ops->restore(choice->setting[c], options, &s);
+        }
     return check(ctx, &s);
 }

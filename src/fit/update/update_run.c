@@ -62,7 +62,7 @@ regatta_status rg_update_adjust(rg_update_run *u)
     for (int k = 0; k < rg_n_channels; k++) {
         const int c = rg_channel_at(k);
         const rg_channel_fit_ops *ops = rg_channels[c]->fit;
-        if (run->whole.part[c] != NULL && ops->adjust != NULL)
+        if (run->choice.on[c] && run->whole.part[c] != NULL && ops->adjust != NULL)
             RG_TRY(ops->adjust(&run->env, &run->whole, &run->choice));
     }
 done:
@@ -139,7 +139,8 @@ regatta_status rg_update_assemble(rg_update_run *u, regatta_model **out)
     regatta_status status = REGATTA_OK;
     const regatta_model *from = u->job->model;
     regatta_model *view = NULL;
-    RG_TRY(rg_fitted_renew(u->ctx, &view, &u->run.whole, u->states, from->blend));
+    RG_TRY(rg_fitted_renew(u->ctx, &view, &u->run.whole, u->run.choice.on, u->states,
+                           from->blend));
     RG_TRY(complete(u, view));
     RG_TRY(rg_model_convert(u->ctx, out, view, rg_model_element(from)));
     if (from->index.code != NULL)

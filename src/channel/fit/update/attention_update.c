@@ -9,7 +9,6 @@ static regatta_status by_target_of(regatta_ctx *ctx, rg_csr **out, const rg_weig
 {
     regatta_status status = REGATTA_OK;
     rg_csr *rows = NULL;
-    *out = NULL;
     RG_TRY(rg_csr_create(ctx, &rows, n_items, n_items, w->offset[n_items], 1));
     memcpy(rows->offset, w->offset, (size_t)(n_items + 1) * sizeof *rows->offset);
     for (int64_t e = 0; e < rows->n_edges; e++) {
@@ -22,26 +21,50 @@ done:
     return status;
 }
 
+regatta_status rg_attention_before(regatta_ctx *ctx, rg_csr **out, const rg_weights *w,
+                                   const rg_fit_update *update,
+                                   const rg_reweight_strength *strength)
+{
+    regatta_status status = REGATTA_OK;
+    const regatta_model *m = update->before;
+    rg_csr *served = NULL;
+    float *unit = NULL;
+    *out = NULL;
+    if (w->coded || !update->changed) return REGATTA_OK;
+    RG_TRY(by_target_of(ctx, &served, w, m->n_items));
+    if (strength != NULL) {
+        const rg_rows *rows = &m->vectors->item_vectors;
+        rg_reweight_strength inverse = *strength;
+        for (int h = 0; h < inverse.heads; h++) inverse.beta[h] = -inverse.beta[h];
+        RG_NEW(ctx->mem, unit, rows->n * rows->dim);
+        rg_rows_decode(unit, rows, 0, rows->n);
+        RG_TRY(rg_reweight_build(ctx, out, served, unit, rows->dim, &inverse));
+    } else {
+        *out = served;
+        served = NULL;
+    }
+done:
+    rg_csr_free(served);
+    rg_free(ctx->mem, unit);
+    return status;
+}
+
 regatta_status rg_attention_update(regatta_ctx *ctx, rg_item_attention **out,
                                    const rg_csr *rows, const uint8_t *changed,
                                    const rg_item_attention_options *options,
-                                   const rg_weights *before, const rg_fit_update *update)
+                                   const rg_csr *before, const rg_fit_update *update)
 {
     regatta_status status = REGATTA_OK;
-    rg_csr *by_target = NULL;
     int64_t n_solved = rows->n_cols;
     *out = NULL;
-    if (before == NULL || before->coded || !(options->mean_self > 0.0) ||
-        !update->changed) {
+    if (before == NULL || !(options->mean_self > 0.0)) {
         RG_TRY(rg_item_attention_build(ctx, out, rows, options));
     } else {
-        RG_TRY(by_target_of(ctx, &by_target, before, update->before->n_items));
-        const rg_attention_before old = {by_target, changed};
+        const rg_attention_old old = {before, changed};
         RG_TRY(rg_item_attention_update(ctx, out, rows, options, &old, &n_solved));
     }
     *update->n_solved += n_solved;
     *update->n_targets += rows->n_cols;
 done:
-    rg_csr_free(by_target);
     return status;
 }
