@@ -35,9 +35,6 @@ static const char *const WORKS[N_WORKS] = {[LOCAL] = "local ridge",
                                            [MEASURE] = "measurements",
                                            [REWEIGHT] = "reweighting"};
 
-static const char *const RIDGES[] = {"local", "exact", NULL};
-static const char *const REWEIGHTING[] = {"none", "cosine", "layer", NULL};
-
 static const rg_items_setting *setting_of(const rg_fit_choice *choice)
 {
     return choice->setting[rg_channel_of(&rg_items_fit)];
@@ -322,31 +319,6 @@ static regatta_status adjust(rg_fit_env *env, rg_fitted *fitted,
     return status;
 }
 
-static void restore(void *setting, rg_fit_options *options, rg_settings *from)
-{
-    rg_items_setting *s = setting;
-    rg_item_attention_options *r = &s->ridge;
-    const rg_item_weights *state = from->model->item_weights;
-    (void)options;
-    s->exact = rg_settings_name(from, "item_attention.ridge", RIDGES);
-    rg_settings_real(from, &r->user_power, "item_attention.user_power", 0.0, 10.0);
-    rg_settings_real(from, &r->lambda, "item_attention.lambda", 0.0, 1e9);
-    rg_settings_real(from, &r->theta, "item_attention.theta", 0.0, 10.0);
-    rg_settings_real(from, &r->candidate_power, "item_attention.candidate_power", 0.0,
-                     10.0);
-    rg_settings_int(from, &r->neighbours, "item_attention.neighbours", 1, 100000);
-    rg_settings_int(from, &r->cap, "item_attention.cap", 1, INT32_MAX);
-    s->reweight.kind =
-        (rg_reweight_kind)rg_settings_name(from, "item_attention.attention", REWEIGHTING);
-    if (!from->anew && rg_settings_has(from, "item_attention.mean_self"))
-        rg_settings_real(from, &r->mean_self, "item_attention.mean_self", 0.0, 1e30);
-    if (s->reweight.kind == RG_REWEIGHT_COSINE)
-        s->reweight.strength.heads = rg_settings_floats(
-            from, s->reweight.strength.beta, RG_MAX_HEADS, "item_attention.beta");
-    if (state != NULL && state->recency != NULL)
-        memcpy(s->recency, state->recency, sizeof s->recency);
-}
-
 static void write_strength(rg_text *t, const rg_reweighting *how)
 {
     if (how->kind != RG_REWEIGHT_COSINE) return;
@@ -379,7 +351,7 @@ static regatta_status try_reweighting(rg_selection *s, const rg_reweighting *how
     RG_TRY(reweight(s->env->ctx, s->fitted, how));
     RG_TRY(s->measure(s, &ndcg, &better, on, blend));
     rg_text_open(t, NULL, '{');
-    rg_text_string(t, "attention", REWEIGHTING[how->kind]);
+    rg_text_string(t, "attention", rg_items_reweightings[how->kind]);
     write_strength(t, how);
     rg_text_real(t, "ndcg@20", ndcg);
     rg_text_close(t, '}');
@@ -577,7 +549,7 @@ static void json(rg_text *t, rg_json_place place, const rg_fit_report *r)
     const rg_items_part *whole = rg_items_fitted(r->whole);
     if (place != RG_JSON_SETTINGS) return;
     rg_text_open(t, "item_attention", '{');
-    rg_text_string(t, "ridge", RIDGES[whole->exact]);
+    rg_text_string(t, "ridge", rg_items_ridges[whole->exact]);
     rg_text_real(t, "user_power", s->ridge.user_power);
     rg_text_real(t, "lambda", s->ridge.lambda);
     rg_text_real(t, "theta", s->ridge.theta);
@@ -591,7 +563,7 @@ static void json(rg_text *t, rg_json_place place, const rg_fit_report *r)
         rg_recency_write(t, s->recency);
         rg_text_close(t, '}');
     }
-    rg_text_string(t, "attention", REWEIGHTING[s->reweight.kind]);
+    rg_text_string(t, "attention", rg_items_reweightings[s->reweight.kind]);
     write_strength(t, &s->reweight);
     write_plan(t, r->slice != NULL ? &rg_items_fitted(r->slice)->plan : &whole->plan);
     rg_text_close(t, '}');
@@ -606,7 +578,7 @@ const rg_channel_fit_ops rg_items_fit = {.order = 0,
                                          .choose = choose,
                                          .choose_adjustment = choose_reweighting,
                                          .fit = fit,
-                                         .restore = restore,
+                                         .restore = rg_items_restore,
                                          .update = update,
                                          .closed = 1,
                                          .adjust = adjust,

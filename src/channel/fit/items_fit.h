@@ -48,6 +48,11 @@ rg_item_attention_options rg_items_local_defaults(uint64_t seed);
 regatta_status rg_items_fit_local(regatta_ctx *ctx, rg_fitted *fitted,
                                   const rg_item_attention_options *ridge);
 
+/* Sets the settings from a model (rg_channel_fit_ops.restore). */
+void rg_items_restore(void *setting, rg_fit_options *options, rg_settings *from);
+/* The names of the ridges and of the reweightings in settings, ended by NULL. */
+extern const char *const rg_items_ridges[], *const rg_items_reweightings[];
+
 /* Returns the fitted part of item attention; NULL: none. */
 rg_items_part *rg_items_fitted(const rg_fitted *fitted);
 #endif

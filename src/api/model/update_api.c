@@ -1,5 +1,5 @@
 /* Checks the arguments of an update, updates, and reports what changed. */
-#include "api/model_extend.h"
+#include "api/model/model_extend.h"
 #include "api/options.h"
 #include "fit/update/update_drift.h"
 #include "fit/update/update_record.h"

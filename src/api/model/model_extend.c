@@ -1,5 +1,5 @@
 /* Checks the features of new nodes and extends a model by them. */
-#include "api/model_extend.h"
+#include "api/model/model_extend.h"
 #include "api/options.h"
 #include "channel/channel_content.h"
 #include "channel/channel_profile.h"
