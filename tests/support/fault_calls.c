@@ -253,6 +253,20 @@ static regatta_status model_extend(regatta_ctx *ctx, void *world)
     return status;
 }
 
+static regatta_status model_update(regatta_ctx *ctx, void *world)
+{
+    const fault_world *w = world;
+    regatta_model *out = w->model;
+    regatta_update_options opts = REGATTA_UPDATE_OPTIONS_INIT;
+    regatta_update_report report = REGATTA_UPDATE_REPORT_INIT;
+    opts.item_features = w->new_items;
+    const regatta_status status =
+        regatta_model_update(ctx, &out, w->trained, w->graph, &opts, &report);
+    HAS_RESULT(out);
+    regatta_model_free(out);
+    return status;
+}
+
 static regatta_status model_features(regatta_ctx *ctx, void *world)
 {
     const fault_world *w = world;
@@ -622,6 +636,7 @@ const fault_call fault_calls[] = {
     {"regatta_features_get_modality", features_get_modality, 0},
     {"regatta_model_train", model_train, FAULT_MEMORY},
     {"regatta_model_extend", model_extend, FAULT_MEMORY},
+    {"regatta_model_update", model_update, FAULT_MEMORY},
     {"regatta_model_features", model_features, FAULT_MEMORY},
     {"regatta_model_save", model_save, FAULT_MEMORY | FAULT_FILES},
     {"regatta_model_load", model_load, FAULT_MEMORY | FAULT_FILES},
