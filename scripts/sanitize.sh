@@ -3,6 +3,7 @@
 # change of memory, threads or files. May be run any number of times.
 #
 #   scripts/sanitize.sh [asan|tsan|valgrind ...]   all three when none is named
+#   scripts/sanitize.sh tsan TEST ...              only these tests, such as test_threads
 #
 # ThreadSanitizer needs clang and libomp: gcc's libgomp is not instrumented and gives
 # false reports.
@@ -27,7 +28,7 @@ tsan() {
     build tsan -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=RelWithDebInfo \
         -DCMAKE_C_FLAGS_RELWITHDEBINFO="-O1 -g" -DREGATTA_BUILD_EXAMPLES=OFF \
         -DREGATTA_TEST_SECONDS=3600 -DCMAKE_C_FLAGS="-fsanitize=thread -fno-omit-frame-pointer"
-    run build/tsan -R '^test_'
+    run build/tsan -R "^(${tests:-test_.*})\$"
 }
 
 valgrind() {
@@ -46,6 +47,12 @@ valgrind() {
             exit 1'
 }
 
+tests=
+if [ $# -gt 1 ] && [ "$1" = tsan ] && [[ $2 == test_* ]]; then
+    tests=$(IFS='|'; echo "${*:2}")
+    targets=${*:2}
+    set -- tsan
+fi
 step "packages"
 ./scripts/setup.sh --tools
 for instrument; do

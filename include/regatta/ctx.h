@@ -40,8 +40,9 @@ typedef struct regatta_ctx_options {
     }
 
 /* Creates a context; `opts` NULL means the INIT values. The number of threads changes the
- * time of a call, never a bit of its results. After a fork the child process must not use
- * regatta if the parent has used it (a limit of OpenMP). *out is NULL on failure:
+ * time of a call, never a bit of its results. After a fork of a process that has used
+ * regatta, the child may use contexts of one thread if no thread was inside a call; with
+ * more threads a call may never return (a limit of libgomp). *out is NULL on failure:
  *   REGATTA_EINVAL  threads above 1024, an allocator with one function of the two, a
  *                   struct_size that is not set; the environment variable REGATTA_SIMD
  *                   names a vector unit that is unknown or that this machine lacks
