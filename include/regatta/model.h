@@ -277,8 +277,10 @@ REGATTA_API regatta_status regatta_model_save(regatta_ctx *ctx,
                                               const char *path);
 
 /* Maps a model file read-only. The content hash and every array are checked before use.
- * The file must not change while the model exists.
- *   REGATTA_EIO      cannot be opened or mapped
+ * The file must not change while the model exists: replace it by a rename, as
+ * regatta_model_save does. If another process shortens it, reading ends this process by
+ * SIGBUS; regatta_model_load_memory has a copy.
+ *   REGATTA_EIO      cannot be opened or mapped, or became shorter while it was opened
  *   REGATTA_EFORMAT  not a model, truncated, altered, or of an unknown version
  *   REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_model_load(regatta_ctx *ctx, regatta_model **out,

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { MOST = 1 << 22, DATA = 72, LEVELS = 10000 };
 
@@ -289,10 +290,62 @@ static void test_model_header__counts(void)
     regatta_ctx_free(ctx);
 }
 
+/* Makes the file shorter at a system call of loading. */
+typedef struct shrinker {
+    const char *path, *operation;
+    int calls; /* of the operation, until then */
+    int64_t size;
+} shrinker;
+
+static int shrink(void *state, const char *operation)
+{
+    shrinker *s = state;
+    if (strcmp(operation, s->operation) == 0 && s->calls-- == 0)
+        CU_ASSERT_EQUAL(truncate(s->path, s->size), 0);
+    return 0;
+}
+
+/* A file that becomes shorter before it is mapped, and in its last page after that. */
+static void test_model_header__shrinks(void)
+{
+    char folder[SCRATCH_PATH], path[SCRATCH_PATH];
+    regatta_ctx *ctx = tiny_context(1);
+    const tiny_spec spec = tiny_smallest();
+    regatta_model *model = NULL, *loaded = NULL;
+    int64_t size = 0;
+    scratch_open(folder);
+    scratch_path(path, folder, "model");
+    CU_ASSERT_EQUAL_FATAL(tiny_model(ctx, &model, &spec), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(regatta_model_save(ctx, model, path), REGATTA_OK);
+    free(scratch_read(path, &size));
+    const struct {
+        shrinker how;
+        regatta_status status;
+        const char *words;
+    } table[] = {{{path, "map", 0, 0}, REGATTA_EIO, "became shorter while it was opened"},
+                 {{path, "map", 0, size - 1}, REGATTA_EIO, "became shorter"},
+                 {{path, "stat", 1, size - 1}, REGATTA_EIO, "became shorter"},
+                 {{path, "stat", 0, size - 1}, REGATTA_EFORMAT, "checksum"},
+                 {{path, "stat", 0, 0}, REGATTA_EFORMAT, "too short"}};
+    for (size_t k = 0; k < sizeof table / sizeof *table; k++) {
+        shrinker how = table[k].how;
+        CU_ASSERT_EQUAL_FATAL(regatta_model_save(ctx, model, path), REGATTA_OK);
+        ctx->io_fault = shrink;
+        ctx->io_fault_state = &how;
+        CU_ASSERT_EQUAL(regatta_model_load(ctx, &loaded, path), table[k].status);
+        CU_ASSERT_PTR_NULL(loaded);
+        CU_ASSERT_PTR_NOT_NULL(strstr(regatta_last_error(ctx), table[k].words));
+        ctx->io_fault = NULL;
+    }
+    regatta_model_free(model);
+    scratch_close(folder);
+    regatta_ctx_free(ctx);
+}
+
 static const test_case cases[] = {
-    {"checks", test_model_header__checks}, {"length", test_model_header__length},
-    {"deep", test_model_header__deep},     {"too many", test_model_header__too_many},
-    {"counts", test_model_header__counts},
+    {"shrinks", test_model_header__shrinks},   {"checks", test_model_header__checks},
+    {"length", test_model_header__length},     {"deep", test_model_header__deep},
+    {"too many", test_model_header__too_many}, {"counts", test_model_header__counts},
 };
 
 int main(void)

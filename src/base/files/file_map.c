@@ -2,7 +2,19 @@
 #include "base/files/file_io.h"
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+/* A file that another process shortens is read behind its end, which ends this process by
+ * SIGBUS; what was shortened until now is an error. */
+static regatta_status check_size(regatta_ctx *ctx, int fd, int64_t size, const char *path)
+{
+    struct stat info;
+    if (rg_io_refused(ctx, "stat") || fstat(fd, &info) != 0) return rg_io_fail(ctx, path);
+    if (info.st_size < size)
+        return rg_fail(ctx, REGATTA_EIO, "%s: became shorter while it was opened", path);
+    return REGATTA_OK;
+}
 
 regatta_status rg_map_open(regatta_ctx *ctx, rg_map *out, const char *path)
 {
@@ -21,6 +33,8 @@ regatta_status rg_map_open(regatta_ctx *ctx, rg_map *out, const char *path)
             status = rg_io_fail(ctx, path);
         else
             *out = (rg_map){.bytes = p, .size = size};
+        if (status == REGATTA_OK) status = check_size(ctx, fd, size, path);
+        if (status != REGATTA_OK) rg_map_close(out);
     }
     close(fd); /* opened for reading: no data can be lost */
     return status;
