@@ -3,15 +3,17 @@
 #
 #   KILLS=200 REGATTA=build/release/bin/regatta sh tests/cli/kills.sh
 . "$(dirname "$0")/lib.sh"
-kills=${KILLS:-14}
+kills=${KILLS:-16}
 small_model || { fail 'no small model'; finish; }
 planted 90 60 3 8 >former.tsv
 "$REGATTA" train -q former.tsv -o former --dim 8 --steps 5 --temperature 0.2 ||
     fail 'no former model'
 
+planted 12 60 3 9 >more.tsv # interactions of 12 known users
+
 # start NAME DATA MODEL: becomes a command that writes into out/. A new command is a line
 # here, and a word of `names`.
-names='train quantize index prepare split embed convert'
+names='train quantize index prepare split embed convert update'
 start() {
     case $1 in
     train) set -- train -q $2.tsv -o out/model --dim 8 --steps 5 --temperature 0.2 ;;
@@ -21,6 +23,7 @@ start() {
     split) set -- prepare -q $2.tsv --split leave-last:2 -o out/parts ;;
     embed) set -- embed $3 --side both -o out/v.npy ;;
     convert) set -- convert -q $2.tsv out/rows.mtx --time-column 0 ;;
+    update) set -- update -q $3 more.tsv -o out/model ;;
     esac
     exec "$REGATTA" "$@" >log 2>&1
 }
