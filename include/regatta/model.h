@@ -192,13 +192,17 @@ typedef struct regatta_train_options {
      * at any number of threads (docs/reliability.md). When `progress` does not return
      * REGATTA_GO_ON, the state before is written, and nothing after. The files stay */
     const char *checkpoint, *resume;
+    uint64_t memory_limit; /* bytes that the training may take besides the graph; 0 = the
+                              memory that the machine and the control groups of the
+                              process have left. A training whose estimate exceeds it is
+                              refused before it starts; the limit changes no model */
 } regatta_train_options;
 
 #define REGATTA_TRAIN_OPTIONS_INIT                                                       \
     {                                                                                    \
         sizeof(regatta_train_options), 0, 1, 2, 0, 0, 0, 0, 0, 0, 3, 10, 0, 0, 1, 0.1f,  \
             0.0f, 0.0f, 1e-8f, 0.0f, 1, 0, NULL, NULL, NULL, 0, NULL, NULL, 0, 0, 0, 1,  \
-            0, -1.0f, 600.0f, 0, NULL, NULL, NULL, 0, 60.0f, NULL, NULL                  \
+            0, -1.0f, 600.0f, 0, NULL, NULL, NULL, 0, 60.0f, NULL, NULL, 0               \
     }
 
 /* Trains on `graph`; stores a new model in *out, to be freed with regatta_model_free.
@@ -211,7 +215,9 @@ typedef struct regatta_train_options {
  *                     shares neither users nor items with the graph; sources without
  *                     validation
  *   REGATTA_ENOTFOUND `channels` names a channel that this build does not have
- *   REGATTA_ENOMEM    an allocation failed, or too little address space to load CHOLMOD
+ *   REGATTA_ENOMEM    the estimate of the memory exceeds the limit: the message has
+ *                     both and what would fit; an allocation failed; too little
+ *                     address space to load CHOLMOD
  *   REGATTA_EINVAL    also: `checkpoint` is a folder with a checkpoint, `resume` one
  *                     without; the checkpoint is of other data, of other options or of
  *                     another version: the message names the first difference

@@ -372,7 +372,8 @@ class regatta_train_options(Struct):
                 ("item_features", POINTER(regatta_features)),
                 ("user_features", POINTER(regatta_features)),
                 ("sources", POINTER(POINTER(regatta_graph))), ("n_sources", c_uint32),
-                ("checkpoint_seconds", c_float), ("checkpoint", c_char_p), ("resume", c_char_p)]
+                ("checkpoint_seconds", c_float), ("checkpoint", c_char_p), ("resume", c_char_p),
+                ("memory_limit", c_uint64)]
 
 
 class regatta_extension(Struct):

@@ -95,7 +95,7 @@ class Model(Reasons, Measures):
             time: Any = None, columns: Optional[Mapping[str, Optional[str]]] = None,
             sources: Iterable[Any] = (), callback: Optional[Callback] = None,
             show_progress: Optional[bool] = None, checkpoint: Any = None, resume: Any = None,
-            checkpoint_seconds: float = 60.0) -> Model:
+            checkpoint_seconds: float = 60.0, memory_limit: int = 0) -> Model:
         """Trains on interactions; settings are chosen on a validation slice of them.
 
         Args:
@@ -124,6 +124,9 @@ class Model(Reasons, Measures):
             resume: a folder with a checkpoint of the same data and parameters, which the
                 training continues and writes. A resumed training gives the model of one that
                 was not killed. With `checkpoint`, the same folder: resume if there is one.
+            memory_limit: bytes that the training may take besides the data; one whose estimate
+                is larger is refused with MemoryError before it starts. 0: what the machine has
+                left.
 
         Returns:
             The model itself. Ctrl-C ends the training with the best state so far and a
@@ -149,6 +152,7 @@ class Model(Reasons, Measures):
         options.checkpoint = None if checkpoint is None else path_bytes(checkpoint)
         options.resume = None if resume is None else path_bytes(resume)
         options.checkpoint_seconds = float(checkpoint_seconds)
+        options.memory_limit = in_range("memory_limit", memory_limit, 0, 2**64 - 1)
         training = Training(callback, show_progress)
         handle = training.run(graph._handle, options, self.threads)
         self._adopt(handle, graph._kinds)

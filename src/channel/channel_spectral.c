@@ -190,6 +190,15 @@ static void units(double *unit, const rg_fit_env *env)
     unit[0] = 3e-5 * (double)(rows->n_rows + rows->n_cols) + 2e-7 * (double)rows->n_edges;
 }
 
+/* Two factors and their serving form; the SVD of the normalised rows and their transpose,
+ * with two more blocks of columns on each side. */
+static void memory(rg_channel_memory *out, const rg_memory_sizes *sizes)
+{
+    const rg_csr *rows = sizes->graph->by_user;
+    out->kept = 4 * rows->n_cols * 4 * RANK;
+    out->fit = 16 * rows->n_edges + 12 * (rows->n_rows + rows->n_cols) * RANK;
+}
+
 static void count(double *left, const rg_outlook *o)
 {
     left[0] += (double)o->n_folds + 1.0 + (o->progress < RG_CHOICE_DONE ? 1.0 : 0.0);
@@ -206,7 +215,8 @@ static const rg_channel_fit_ops FIT = {.order = 3,
                                        .n_works = 1,
                                        .works = WORKS,
                                        .units = units,
-                                       .count = count};
+                                       .count = count,
+                                       .memory = memory};
 
 const rg_channel_ops rg_channel_spectral = {
     .fit = &FIT,

@@ -1,6 +1,7 @@
 #include "channel/channel_users.h"
 #include "base/bf16.h"
 #include "channel/fit/channel_fit.h"
+#include "channel/fit/memory/ridge_memory.h"
 #include "model/model.h"
 #include "ridge/item_attention.h"
 #include <string.h>
@@ -121,6 +122,13 @@ static void units(double *unit, const rg_fit_env *env)
               8e-5 * (double)env->graph->by_user->n_rows;
 }
 
+static void memory(rg_channel_memory *out, const rg_memory_sizes *sizes)
+{
+    rg_ridge_memory(out, sizes->graph->by_user, sizes->graph->by_item,
+                    sizes->choice->setting[rg_channel_of(&FIT)], sizes);
+    out->choose = 0; /* nothing is chosen */
+}
+
 static void count(double *left, const rg_outlook *o)
 {
     left[0] += (double)o->n_folds + 1.0 + (o->progress < RG_CHOICE_DONE ? 1.0 : 0.0);
@@ -139,7 +147,8 @@ static const rg_channel_fit_ops FIT = {.order = 2,
                                        .n_works = 1,
                                        .works = WORKS,
                                        .units = units,
-                                       .count = count};
+                                       .count = count,
+                                       .memory = memory};
 
 const rg_channel_ops rg_channel_users = {
     .fit = &FIT,

@@ -1,5 +1,6 @@
 #include "fit/fit_run.h"
 #include "base/clock.h"
+#include "fit/memory/fit_memory.h"
 #include "fit/outlook.h"
 #include "fit/resolve.h"
 #include <math.h>
@@ -85,6 +86,8 @@ regatta_status rg_fit_run_begin(regatta_ctx *ctx, rg_fit_run *run,
     RG_TRY(rg_weighting_choose(ctx, &run->weighting, graph, domains->weighting));
     RG_TRY(rg_fitted_begin(ctx, &run->whole, run->env.graph, &run->weighting));
     if (run->options.valid_share > 0.0f) RG_TRY(take_slice(run));
+    RG_TRY(rg_fit_memory_check(ctx, rg_fit_run_chosen_on(run), run->env.graph,
+                               &run->options, &run->choice));
     run->plan.part = run->slice.validation != NULL ? RG_PART_SLICE : RG_PART_WHOLE;
     rg_plan_did(&run->plan, RG_WORK_DATA, 1.0);
 done:

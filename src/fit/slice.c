@@ -49,15 +49,21 @@ done:
     return status;
 }
 
+int64_t rg_slice_users(const regatta_graph *graph, const rg_fit_options *options)
+{
+    const int64_t most = users_for(CHOICE_WORK[options->preset], graph->n_own_items,
+                                   CHOICE_LEAST, CHOICE_MOST);
+    return most < graph->by_user->n_rows ? most : graph->by_user->n_rows;
+}
+
 regatta_status rg_slice_take(regatta_ctx *ctx, rg_slice *slice,
                              const regatta_graph *graph, const rg_fit_options *options,
                              const rg_weighting *weighting)
 {
     regatta_status status = REGATTA_OK;
-    const int64_t n_items = graph->n_own_items;
-    RG_TRY(rg_validation_create(
-        ctx, &slice->validation, graph, (double)options->valid_share, options->seed,
-        users_for(CHOICE_WORK[options->preset], n_items, CHOICE_LEAST, CHOICE_MOST)));
+    RG_TRY(rg_validation_create(ctx, &slice->validation, graph,
+                                (double)options->valid_share, options->seed,
+                                rg_slice_users(graph, options)));
     if (slice->validation->n_holdout == 0) { /* no user has two items */
         rg_validation_free(slice->validation);
         slice->validation = NULL;

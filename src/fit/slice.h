@@ -21,6 +21,8 @@ typedef struct rg_slice {
 regatta_status rg_slice_take(regatta_ctx *ctx, rg_slice *slice,
                              const regatta_graph *graph, const rg_fit_options *options,
                              const rg_weighting *weighting);
+/* Returns the largest number of users whom choices on a slice of `graph` measure. */
+int64_t rg_slice_users(const regatta_graph *graph, const rg_fit_options *options);
 /* Returns the parts fitted on the slice; NULL without a slice. */
 const rg_fitted *rg_slice_fitted(const rg_slice *slice);
 void rg_slice_free(regatta_ctx *ctx, rg_slice *slice);

@@ -27,7 +27,7 @@ def test_parameters_are_the_train_options():
     made, init = options_of(Model().get_params()), capi.regatta_train_options()
     assert bytes(made) == bytes(init)
     elsewhere = {"struct_size", "progress", "progress_state", "work", "work_state", "item_features",
-                 "user_features", "sources", "n_sources", "checkpoint", "resume", "checkpoint_seconds"}
+                 "user_features", "sources", "n_sources", "checkpoint", "resume", "checkpoint_seconds", "memory_limit"}
     assert {f for f, _ in init._fields_} - elsewhere == set(Model().get_params()) - {"threads"}
 
 

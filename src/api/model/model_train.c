@@ -90,6 +90,7 @@ static rg_fit_options fit_options(const regatta_train_options *o)
                           .valid_share = o->valid_share,
                           .refit = o->refit != 0,
                           .seed = o->seed,
+                          .memory_limit = o->memory_limit,
                           .progress = o->progress,
                           .progress_state = o->progress_state,
                           .work = o->work,

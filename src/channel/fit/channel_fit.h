@@ -121,6 +121,22 @@ typedef struct rg_outlook {
     int progress;           /* progress of this channel's choice */
 } rg_outlook;
 
+/* The sizes of a fit, for estimates of its memory. */
+typedef struct rg_memory_sizes {
+    const regatta_graph *graph;
+    const rg_fit_options *options; /* resolved */
+    const rg_fit_choice *choice;
+    int64_t n_measured; /* users of the slice whom choices measure; 0: no slice */
+    int threads;
+} rg_memory_sizes;
+
+/* Estimated bytes of a channel on one graph. */
+typedef struct rg_channel_memory {
+    int64_t kept;   /* the part and its serving form */
+    int64_t choose; /* besides, at most, while settings are chosen */
+    int64_t fit;    /* besides, at most, while it is fitted */
+} rg_channel_memory;
+
 /* The places in the JSON of a fit at which a channel writes. */
 typedef enum rg_json_place {
     RG_JSON_SETTINGS,  /* after the list of channels */
@@ -218,6 +234,8 @@ typedef struct rg_channel_fit_ops {
     const char *const *works;
     void (*units)(double *unit, const rg_fit_env *env);
     void (*count)(double *left, const rg_outlook *outlook);
+    /* Fills the zeroed estimate of the memory. May be NULL: little. */
+    void (*memory)(rg_channel_memory *out, const rg_memory_sizes *sizes);
     /* May be NULL. */
     void (*json)(rg_text *t, rg_json_place place, const rg_fit_report *report);
 } rg_channel_fit_ops;

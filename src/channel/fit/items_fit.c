@@ -5,6 +5,7 @@
  * trained layers. */
 #include "channel/fit/items_fit.h"
 #include "base/checkpoint/checkpoint.h"
+#include "channel/fit/memory/ridge_memory.h"
 #include "channel/fit/recency_choice.h"
 #include "channel/fit/ridge_search.h"
 #include "channel/fit/update/attention_update.h"
@@ -589,4 +590,5 @@ const rg_channel_fit_ops rg_items_fit = {.order = 0,
                                          .works = WORKS,
                                          .units = units,
                                          .count = count,
+                                         .memory = rg_items_memory,
                                          .json = json};

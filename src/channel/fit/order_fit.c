@@ -1,6 +1,7 @@
 /* The settings of ordered item attention, chosen on the slice: first the ridge and the
  * weights of contexts (ridge_search.c), then the recency of the history. */
 #include "channel/fit/order_fit.h"
+#include "channel/fit/memory/ridge_memory.h"
 #include "channel/fit/recency_choice.h"
 #include "channel/fit/ridge_search.h"
 #include "channel/fit/update/attention_update.h"
@@ -329,6 +330,12 @@ static void count(double *left, const rg_outlook *o)
     left[RIDGE] += (double)o->n_folds + 1.0;
 }
 
+static void memory(rg_channel_memory *out, const rg_memory_sizes *sizes)
+{
+    rg_ridge_memory(out, sizes->graph->by_item, sizes->graph->by_user,
+                    &setting_of(sizes->choice)->ridge, sizes);
+}
+
 static void json(rg_text *t, rg_json_place place, const rg_fit_report *r)
 {
     const setting *s = setting_of(r->choice);
@@ -365,4 +372,5 @@ const rg_channel_fit_ops rg_order_fit = {.order = 4,
                                          .works = WORKS,
                                          .units = units,
                                          .count = count,
+                                         .memory = memory,
                                          .json = json};

@@ -376,6 +376,18 @@ static void count(double *left, const rg_outlook *o)
     left[0] += (double)o->n_folds * best + best / MORE_SHARE;
 }
 
+/* Kept: the encoder's rows of items and their serving form. A training: the best state,
+ * the present one, its gradient and moments, and the softmax. */
+static void memory(rg_channel_memory *out, const rg_memory_sizes *sizes)
+{
+    enum { TABLES = 8, ROOM = 64 << 20 };
+    const rg_sequence_setting *s = setting_of(sizes->choice);
+    const int64_t table = 4 * sizes->graph->by_user->n_cols * s->shape.dim;
+    out->kept = 3 * table;
+    out->fit = TABLES * table + 16 * rg_interactions_count(sizes->graph) + ROOM;
+    out->choose = out->fit;
+}
+
 static void write_curve(rg_text *t, const rg_trained_encoder *e)
 {
     rg_text_open(t, "sequence_curve", '[');
@@ -454,4 +466,5 @@ const rg_channel_fit_ops rg_sequence_fit = {.order = 4,
                                             .works = WORKS,
                                             .units = units,
                                             .count = count,
+                                            .memory = memory,
                                             .json = json};

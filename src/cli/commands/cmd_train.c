@@ -264,6 +264,15 @@ static const char about[] =
         .shown = "0.5, or 0.2 with more than 30 interactions a user"                     \
     }
 
+#define MEMORY_ROW(t)                                                                    \
+    {                                                                                    \
+        .name = "memory-limit", .kind = CLI_BYTES, .value = &(t).memory_limit,           \
+        .argument = "SIZE",                                                              \
+        .help = "Refuse, before it starts, a training whose estimated memory exceeds "   \
+                "SIZE bytes besides the data; K, M, G, T are powers of 1024",            \
+        .shown = "what the machine and the control groups of the process have left"      \
+    }
+
 #define CHECKPOINT_ROWS(t)                                                               \
     {.name = "checkpoint",                                                               \
      .kind = CLI_STRING,                                                                 \
@@ -356,6 +365,7 @@ static int parse(options *o, int argc, char **argv, int *first)
         LEARNING_ROWS(o->train),
         SEQUENCE_ROWS(o->train),
         CHECKPOINT_ROWS(o->train),
+        MEMORY_ROW(o->train),
         CLI_SIDE_TABLE_ROWS(o->tables),
         CLI_SOURCE_ROW(o->sources),
         CLI_READING_ROWS(o->reading),

@@ -481,6 +481,28 @@ static void count_steps(double *left, const rg_outlook *outlook)
     if (o->refit) *steps += best * rg_vectors_step(all, o, o->dim, o->batch_users);
 }
 
+/* Kept: start, read-out, parameters, item states and users' input, and the serving form
+ * of rows and panels. A training: parameters, gradient, moments, best state, states of
+ * the layers, read-out with its gradient, and unit rows; the edges of both directions;
+ * attention weights by head; and the softmax. */
+static void memory(rg_channel_memory *out, const rg_memory_sizes *sizes)
+{
+    enum { TABLES = 9, EXPONENTIALS = 32 << 20, BLOCK_USERS = 192 };
+    const rg_fit_options *o = sizes->options;
+    const rg_csr *rows = sizes->graph->by_user;
+    const int64_t n_users = rows->n_rows, n_items = rows->n_cols, n = n_users + n_items;
+    const int64_t dim = 4 * o->dim, layers = o->layers;
+    const int attends = o->attention != REGATTA_ATTENTION_NONE;
+    const int64_t edge = attends ? 16 + 4 * (int64_t)o->heads * (layers + 2) : 8;
+    out->kept = dim * (3 * n + layers * n_items + n_users) +
+                dim * (n + (2 + layers) * n_items + n_users);
+    out->fit = dim * n * (TABLES + layers) + 2 * rows->n_edges * edge + 3 * dim * n_items;
+    out->fit += 4 * BLOCK_USERS * n_items < EXPONENTIALS ? 4 * BLOCK_USERS * n_items
+                                                         : EXPONENTIALS;
+    if (attends) out->fit += 5 * 3 * layers * dim * o->dim; /* its parameters */
+    out->choose = out->fit;
+}
+
 static void count(double *left, const rg_outlook *o)
 {
     left[RG_VECTORS_STARTS] +=
@@ -552,4 +574,5 @@ const rg_channel_fit_ops rg_vectors_fit = {.order = 1,
                                            .works = WORKS,
                                            .units = units,
                                            .count = count,
+                                           .memory = memory,
                                            .json = json};

@@ -1,0 +1,184 @@
+#include "fit/memory/fit_memory.h"
+#include "base/available_memory.h"
+#include "fit/blend/samples_build.h"
+#include "fit/folds.h"
+#include "fit/slice.h"
+#include "rank/tile.h"
+#include <math.h>
+#include <stdio.h>
+
+/* Bytes of an interaction and of a node in a graph of the slice, with names. */
+enum { EDGE_BYTES = 20, TIME_BYTES = 8, NODE_BYTES = 100 };
+enum { GATE_BYTES = 4 << 20 /* of the workspace of the gate */ };
+/* Bytes of a sample besides its scores; samples of a user in the union of channels, as a
+ * share of the largest number. */
+enum { SAMPLE_BYTES = 28, BUILD_BYTES = 12, UNION_SHARE = 2 };
+
+static const char *const STAGES[RG_N_MEMORY] = {[RG_MEMORY_RIDGES] = "ridges",
+                                                [RG_MEMORY_VECTORS] = "vectors",
+                                                [RG_MEMORY_BLEND] = "blend",
+                                                [RG_MEMORY_FOLDS] = "folds",
+                                                [RG_MEMORY_WHOLE] =
+                                                    "fit on all interactions"};
+
+/* Sums over the channels that may be fitted. */
+typedef struct channels {
+    int64_t kept; /* of all */
+    int64_t fit;  /* largest kept so far and own need, in the order of fitting */
+    int64_t choose, learned; /* the same; learned: of vectors and encoders */
+    int n;
+} channels;
+
+static channels add_channels(const rg_memory_sizes *sizes)
+{
+    channels sum = {.kept = 0};
+    for (int k = 0; k < rg_n_channels; k++) {
+        const int c = rg_channel_at(k);
+        rg_channel_memory m = {.kept = 0};
+        if (!rg_channel_wanted(sizes->choice, c)) continue;
+        sum.n++;
+        if (rg_channels[c]->fit->memory == NULL) continue;
+        rg_channels[c]->fit->memory(&m, sizes);
+        if (sum.fit < sum.kept + m.fit) sum.fit = sum.kept + m.fit;
+        int64_t *most = rg_channels[c]->fit->refits ? &sum.learned : &sum.choose;
+        if (*most < sum.kept + m.choose) *most = sum.kept + m.choose;
+        sum.kept += m.kept;
+    }
+    return sum;
+}
+
+/* Bytes of the samples of n users while they are made, and then. */
+typedef struct sample_memory {
+    int64_t made, kept;
+} sample_memory;
+
+static sample_memory samples_of(int64_t n_users, int n_on)
+{
+    const int64_t most = (int64_t)RG_SAMPLES_PER_CHANNEL * rg_n_channels;
+    const int64_t each = (int64_t)RG_SAMPLES_PER_CHANNEL * n_on / UNION_SHARE;
+    return (sample_memory){.made = n_users * most * (4 * rg_n_channels + BUILD_BYTES),
+                           .kept = n_users * each * (4 * rg_n_channels + SAMPLE_BYTES)};
+}
+
+/* Returns the expected number of users with held-out items whom choices measure. */
+static int64_t measured_users(const regatta_graph *graph, const rg_fit_options *options)
+{
+    const int64_t most = rg_slice_users(graph, options);
+    double sum = 0.0;
+    for (int64_t u = 0; u < graph->by_user->n_rows; u++) {
+        const double n = (double)rg_csr_degree(graph->by_user, u);
+        if (n > 1.0) sum += fmin(1.0, (double)options->valid_share * n);
+    }
+    return sum < (double)most ? (int64_t)sum + 1 : most;
+}
+
+static int64_t graph_bytes(const regatta_graph *graph)
+{
+    const rg_csr *rows = graph->by_user;
+    const int64_t edge = EDGE_BYTES + (graph->time != NULL ? TIME_BYTES : 0) +
+                         (rows->value != NULL ? 12 : 0);
+    return edge * rows->n_edges + NODE_BYTES * (rows->n_rows + rows->n_cols);
+}
+
+/* Fills the stages on a slice of sizes->graph. */
+static void add_slice(rg_fit_memory *out, const rg_memory_sizes *sizes)
+{
+    const channels c = add_channels(sizes);
+    const rg_fit_env env = {.graph = sizes->graph,
+                            .options = (rg_fit_options *)(uintptr_t)sizes->options};
+    const int64_t slice = graph_bytes(sizes->graph);
+    const int64_t tile =
+        4 * (int64_t)sizes->threads * RG_TILE * sizes->graph->by_user->n_cols;
+    const sample_memory samples = samples_of(sizes->n_measured, c.n);
+    const int64_t made = c.n * tile + samples.made + GATE_BYTES;
+    out->stage[RG_MEMORY_RIDGES] = slice + c.choose + tile;
+    out->stage[RG_MEMORY_VECTORS] = slice + c.learned;
+    if (c.n < 2) return;
+    out->stage[RG_MEMORY_BLEND] = slice + c.kept + made + 2 * samples.kept;
+    if (rg_fold_count(&env, sizes->choice) == 0) return;
+    out->stage[RG_MEMORY_FOLDS] = 2 * slice + c.kept + samples.kept +
+                                  (c.fit > c.kept + made ? c.fit : c.kept + made);
+}
+
+rg_fit_memory rg_fit_memory_of(const regatta_graph *chosen, const regatta_graph *whole,
+                               const rg_fit_options *options, const rg_fit_choice *choice,
+                               int threads)
+{
+    rg_fit_memory out = {.peak = 0};
+    rg_memory_sizes sizes = {
+        .graph = chosen, .options = options, .choice = choice, .threads = threads};
+    int64_t slice = 0; /* kept until the end */
+    if (options->valid_share > 0.0f) {
+        sizes.n_measured = measured_users(chosen, options);
+        add_slice(&out, &sizes);
+        slice = graph_bytes(chosen) + add_channels(&sizes).kept;
+    }
+    sizes.graph = whole;
+    out.stage[RG_MEMORY_WHOLE] = slice + graph_bytes(whole) + add_channels(&sizes).fit;
+    for (int k = 0; k < RG_N_MEMORY; k++) {
+        if (out.stage[k] <= out.peak) continue;
+        out.peak = out.stage[k];
+        out.largest = (rg_memory_stage)k;
+    }
+    return out;
+}
+
+enum { SIZE_TEXT = 32 };
+
+/* Writes a size in MB, or in GB from 1 GB on. */
+static const char *size_text(char text[SIZE_TEXT], int64_t bytes)
+{
+    const int large = bytes >= 1000000000;
+    snprintf(text, SIZE_TEXT, "%.3g %s", (double)bytes / (large ? 1e9 : 1e6),
+             large ? "GB" : "MB");
+    return text;
+}
+
+/* Writes what would fit: shorter vectors, or the channels of the preset fast. */
+static void suggest(char *text, size_t size, const regatta_graph *chosen,
+                    const regatta_graph *whole, rg_fit_options options,
+                    rg_fit_choice choice, int threads, int64_t limit)
+{
+    char need[SIZE_TEXT];
+    const int64_t least = options.heads > 8 ? options.heads : 8;
+    snprintf(text, size,
+             "use a machine with more, fewer interactions, or a memory_limit "
+             "above the estimate");
+    for (int fast = 0; fast < 2; fast++) {
+        for (int c = 0; c < rg_n_channels && fast; c++)
+            choice.on[c] &= rg_channels[c]->fit->fast;
+        for (int64_t dim = options.dim / 2; dim >= least && !fast; dim /= 2) {
+            options.dim = dim / options.heads * options.heads;
+            const int64_t peak =
+                rg_fit_memory_of(chosen, whole, &options, &choice, threads).peak;
+            if (peak > limit) continue;
+            snprintf(text, size, "dim %lld needs %s", (long long)options.dim,
+                     size_text(need, peak));
+            return;
+        }
+    }
+    const int64_t peak = rg_fit_memory_of(chosen, whole, &options, &choice, threads).peak;
+    if (rg_count_on(choice.on) > 0 && peak <= limit)
+        snprintf(text, size, "preset fast needs %s", size_text(need, peak));
+}
+
+regatta_status rg_fit_memory_check(regatta_ctx *ctx, const regatta_graph *chosen,
+                                   const regatta_graph *whole,
+                                   const rg_fit_options *options,
+                                   const rg_fit_choice *choice)
+{
+    char text[160], need[SIZE_TEXT], room[SIZE_TEXT];
+    const int given = options->memory_limit > 0;
+    const int64_t limit =
+        !given ? rg_available_memory("")
+               : (int64_t)(options->memory_limit < INT64_MAX ? options->memory_limit
+                                                             : INT64_MAX);
+    const rg_fit_memory m =
+        rg_fit_memory_of(chosen, whole, options, choice, ctx->threads);
+    if (m.peak <= limit) return REGATTA_OK;
+    suggest(text, sizeof text, chosen, whole, *options, *choice, ctx->threads, limit);
+    return rg_fail(ctx, REGATTA_ENOMEM,
+                   "training needs about %s besides the data (%s), %s are %s: %s",
+                   size_text(need, m.peak), STAGES[m.largest], size_text(room, limit),
+                   given ? "allowed" : "available", text);
+}

@@ -1,0 +1,36 @@
+/* The memory of a training, estimated before it starts. */
+#ifndef RG_FIT_FIT_MEMORY_H
+#define RG_FIT_FIT_MEMORY_H
+#include "channel/fit/channel_fit.h"
+
+/* The stages whose peaks are estimated. */
+typedef enum rg_memory_stage {
+    RG_MEMORY_RIDGES,  /* shapes and ridges, on the slice */
+    RG_MEMORY_VECTORS, /* trainings of vectors and encoders, on the slice */
+    RG_MEMORY_BLEND,   /* samples of the slice, target attention, blend */
+    RG_MEMORY_FOLDS,   /* the channels of another slice, and its samples */
+    RG_MEMORY_WHOLE,   /* the channels on all interactions */
+    RG_N_MEMORY
+} rg_memory_stage;
+
+/* Estimated bytes besides the graph: `peak` is the largest of stage[]; a stage that the
+ * training does not have is 0. */
+typedef struct rg_fit_memory {
+    int64_t peak, stage[RG_N_MEMORY];
+    rg_memory_stage largest;
+} rg_fit_memory;
+
+/* Returns the estimate for resolved options: choices are made on `chosen`, a sample of
+ * the users of `whole` or the same graph. The sizes follow from the numbers of nodes and
+ * interactions, the numbers of neighbours that the interactions allow, options and
+ * threads. O(interactions). */
+rg_fit_memory rg_fit_memory_of(const regatta_graph *chosen, const regatta_graph *whole,
+                               const rg_fit_options *options, const rg_fit_choice *choice,
+                               int threads);
+/* Refuses a training whose estimate exceeds options->memory_limit, or, if this is 0, the
+ * memory that is available, with both numbers and what would fit. REGATTA_ENOMEM. */
+regatta_status rg_fit_memory_check(regatta_ctx *ctx, const regatta_graph *chosen,
+                                   const regatta_graph *whole,
+                                   const rg_fit_options *options,
+                                   const rg_fit_choice *choice);
+#endif
