@@ -75,12 +75,15 @@ typedef struct regatta_read_options {
      */
     const char *event_weights;
     uint32_t event_column; /* the kind; by number or by name: event_type, behavior, ... */
+    uint32_t use_dislike_below; /* 1: a weight below dislike_below is a dislike; 0: a
+                                   negative weight is an error */
+    double dislike_below;
 } regatta_read_options;
 
 #define REGATTA_READ_OPTIONS_INIT                                                        \
     {                                                                                    \
         sizeof(regatta_read_options), 0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0, 0, NULL, 0, NULL,  \
-            0, 0, 0, NULL, 0                                                             \
+            0, 0, 0, NULL, 0, 0, 0.0                                                     \
     }
 
 /* Why a row is bad: the first of these reasons that applies. */
@@ -126,19 +129,21 @@ typedef struct regatta_read_report {
     uint32_t position_column, propensity_column; /* of logged feedback */
     uint32_t event_column;
     int64_t n_left_out; /* rows of events with the weight 0 */
+    int64_t n_dislikes; /* pairs that are disliked */
 } regatta_read_report;
 
 #define REGATTA_READ_REPORT_INIT                                                         \
     {                                                                                    \
         sizeof(regatta_read_report), 0, 0, 0, 0, 0, 0, 0, 0, 0, {0}, 0, {0}, {0}, 0, 0,  \
-            0, 0, 0, 0, 0, 0, 0                                                          \
+            0, 0, 0, 0, 0, 0, 0, 0                                                       \
     }
 
 /* Valid rows. Ids: any text without control characters, taken literally (007 is not 7)
  * without the blanks around it, inside quotes too (spaces, tabs, no-break spaces). An id
  * that is not UTF-8 but may be Windows-1252 is converted and counted. A word for a
  * missing value (NA, N/A, #N/A, <NA>, NULL, null, nan, NaN, NaT, None, nil, \\N) is not
- * an id. Weights: finite and not negative.
+ * an id. Weights: finite and not negative,
+ * but for dislikes.
  *
  * Times: numbers or dates, UTC unless an offset is given. Dates begin with the year
  * (2021-01-30 10:00:00), name the month (30 Jan 2021), or have one order of day and month
@@ -214,11 +219,12 @@ REGATTA_API regatta_status regatta_interactions_convert(
     const regatta_interactions_options *opts, regatta_read_report *report);
 
 /* Builds a graph from arrays, which remain the caller's. user[n_edges], item[n_edges] are
- * dense numbers below n_users, n_items; weight NULL means 1, time NULL means no times.
+ * dense numbers below n_users, n_items; weight NULL means 1, time NULL means no times. A
+ * weight below 0 is a dislike: the latest row of a pair says whether the pair is an
+ * interaction, of the rows of its kind, or a dislike (docs/data.md).
  * Names are the decimal numbers unless user_names[n_users] / item_names[n_items] are
  * given.
- *   REGATTA_EINVAL   a number out of range, a weight that is negative or not finite, a
- *                    repeated name
+ *   REGATTA_EINVAL   a number out of range, a weight that is not finite, a repeated name
  *   REGATTA_ENOMEM */
 typedef struct regatta_edges {
     uint32_t struct_size;

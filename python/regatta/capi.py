@@ -237,7 +237,8 @@ class regatta_read_options(Struct):
                 ("keep_null_words", c_uint32), ("time_format", c_char_p), ("ids_only", c_uint32),
                 ("query", c_char_p), ("logged", c_uint32), ("position_column", c_uint32),
                 ("propensity_column", c_uint32), ("event_weights", c_char_p),
-                ("event_column", c_uint32)]
+                ("event_column", c_uint32), ("use_dislike_below", c_uint32),
+                ("dislike_below", c_double)]
 
 
 class regatta_read_report(Struct):
@@ -249,7 +250,7 @@ class regatta_read_report(Struct):
                 ("user_column", c_uint32), ("item_column", c_uint32), ("weight_column", c_uint32),
                 ("time_column", c_uint32), ("zstd", c_uint32), ("position_column", c_uint32),
                 ("propensity_column", c_uint32), ("event_column", c_uint32),
-                ("n_left_out", c_int64)]
+                ("n_left_out", c_int64), ("n_dislikes", c_int64)]
 
 
 class regatta_interactions_options(Struct):

@@ -108,17 +108,19 @@ class Graph:
              skip_bad: bool = False, keep_null_words: bool = False,
              time_format: Optional[str] = None, ids_only: bool = False,
              query: Optional[str] = None, event_weights: Optional[Mapping[str, float]] = None,
-             event_column: int = 0, limit_bytes: int = 0) -> Graph:
+             event_column: int = 0, limit_bytes: int = 0,
+             dislike_below: Optional[float] = None) -> Graph:
         """Reads a file of interactions in any format that the library knows, or a database.
 
         With `query`, a SELECT, the path is an SQLite file or postgresql://USER@HOST/DATABASE, and
         the columns of the query have the roles. Columns count from 1; 0 finds a column by its name or content, and a weight_column or
         time_column of None ignores it. `event_weights` says what each kind of event counts, such
-        as {"view": 1, "buy": 5, "*": 0}, where 0 leaves a kind out and "*" is every other one.
-        The ids are int if all ids of a side are decimal integers, else str. A compressed file
-        that unpacks to more than `limit_bytes` is refused; 0 is 256 MiB, or 100 times the
-        compressed size if that is more. Raises FormatError with file and line for invalid
-        content.
+        as {"view": 1, "buy": 5, "*": 0}, where 0 leaves a kind out, a number below 0 makes it a
+        dislike, and "*" is every other one. Weights below `dislike_below` are dislikes, which are
+        not recommended to the user (docs/data.md). The ids are int if all ids of a side are
+        decimal integers, else str. A compressed file that unpacks to more than `limit_bytes` is
+        refused; 0 is 256 MiB, or 100 times the compressed size if that is more. Raises
+        FormatError with file and line for invalid content.
 
         >>> import os, tempfile
         >>> path = os.path.join(tempfile.mkdtemp(), "x.tsv")
@@ -141,6 +143,8 @@ class Graph:
         if min_weight is not None:
             options.use_min_weight, options.min_weight = 1, float(min_weight)
         kinds = None if event_weights is None else _event_weights(event_weights)
+        if dislike_below is not None:
+            options.use_dislike_below, options.dislike_below = 1, float(dislike_below)
         for name, text in (("time_format", time_format), ("query", query), ("event_weights", kinds)):
             if text is not None:
                 setattr(options, name, text_bytes(name, text))

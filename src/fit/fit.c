@@ -9,6 +9,7 @@
  *             cheap or requested (folds.c)
  *   blend     choose the weights of all channels, and the channels that stay
  *             (fit_blend.c)
+ *   dislikes  choose how far they push similar items away (fit_push.c)
  *   new items choose what features weigh in the scores of new items (blend/new_items.c)
  *   calibrate fit the probability that belongs to a score (calibration/calibrate.c)
  *   refit     fit every remaining channel on all interactions
@@ -21,6 +22,7 @@
 #include "fit/calibration/calibrate.h"
 #include "fit/fit_blend.h"
 #include "fit/fit_channels.h"
+#include "fit/fit_push.h"
 #include "fit/outlook.h"
 #include "fit/resolve.h"
 #include "fit/selection.h"
@@ -36,6 +38,7 @@ static regatta_status choose(rg_fit_run *run)
     selection.replan(&selection);
     RG_TRY(rg_fit_channels(&run->env, &run->slice.fitted, &run->choice, &task));
     RG_TRY(rg_fit_choose_blend(run));
+    RG_TRY(rg_fit_push(run));
     RG_TRY(rg_fit_new_items(run));
     RG_TRY(rg_fit_calibrate(run));
     for (int c = 0; c < rg_n_channels; c++) /* nothing more is measured on the slice */

@@ -52,6 +52,21 @@ static regatta_status copy_histories(const rg_fitted *fitted, regatta_model *mod
     return model->history_weight != NULL ? REGATTA_OK : REGATTA_ENOMEM;
 }
 
+static regatta_status copy_dislikes(const rg_fitted *fitted, regatta_model *model)
+{
+    const rg_csr *d = fitted->graph->disliked;
+    if (d == NULL) return REGATTA_OK;
+    model->disliked_offset =
+        rg_model_copied(model, d->offset, d->n_rows + 1, sizeof *d->offset);
+    model->disliked_item =
+        rg_model_copied(model, d->target, d->n_edges, sizeof *d->target);
+    model->dislike_push = rg_model_copied(model, &fitted->push, 1, sizeof fitted->push);
+    return model->disliked_offset != NULL && model->disliked_item != NULL &&
+                   model->dislike_push != NULL
+               ? REGATTA_OK
+               : REGATTA_ENOMEM;
+}
+
 static regatta_status add_channel(regatta_ctx *ctx, regatta_model *model,
                                   const rg_fitted *fitted, int channel)
 {
@@ -70,6 +85,7 @@ regatta_status rg_fitted_model(regatta_ctx *ctx, regatta_model **out,
     *out = NULL;
     RG_TRY(begin_model(ctx, &model, fitted));
     RG_TRY(copy_histories(fitted, model));
+    RG_TRY(copy_dislikes(fitted, model));
     RG_TRY(rg_interactions_pack(ctx, &model->sequences, fitted->graph, fitted->weight));
     for (int c = 0; c < rg_n_channels; c++)
         if (on[c] && fitted->part[c] != NULL) RG_TRY(add_channel(ctx, model, fitted, c));
@@ -119,6 +135,10 @@ static regatta_status make_base(regatta_ctx *ctx, rg_fitted *fitted)
     base->history_offset = fitted->rows.offset;
     base->history_item = fitted->rows.target;
     base->history_weight = fitted->weight;
+    if (fitted->graph->disliked != NULL) {
+        base->disliked_offset = fitted->graph->disliked->offset;
+        base->disliked_item = fitted->graph->disliked->target;
+    }
     RG_TRY(rg_interactions_pack(ctx, &base->sequences, fitted->graph, fitted->weight));
     RG_TRY(rg_model_finish(ctx, base));
     fitted->base = base;
@@ -152,6 +172,7 @@ regatta_status rg_fitted_view(regatta_ctx *ctx, regatta_model *out, rg_fitted *f
     regatta_status status = REGATTA_OK;
     RG_TRY(make_base(ctx, fitted));
     *out = *fitted->base;
+    if (fitted->graph->disliked != NULL) out->dislike_push = &fitted->push;
     for (int c = 0; c < rg_n_channels; c++) {
         if (!on[c] || fitted->part[c] == NULL) continue;
         RG_TRY(make_served(ctx, fitted, c));

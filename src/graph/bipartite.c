@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/parallel.h"
 #include "base/sort.h"
+#include "graph/dislikes.h"
 #include "graph/interactions.h"
 #include <math.h>
 #include <string.h>
@@ -119,6 +120,14 @@ static regatta_status fill_rows(regatta_ctx *ctx, regatta_graph *g, const rg_edg
     return REGATTA_OK;
 }
 
+static uint64_t hash_dislikes(const regatta_graph *g, uint64_t h)
+{
+    const rg_csr *d = g->disliked;
+    if (d == NULL) return h;
+    h = rg_hash(d->offset, (size_t)(d->n_rows + 1) * sizeof *d->offset, h);
+    return rg_hash(d->target, (size_t)d->n_edges * sizeof *d->target, h);
+}
+
 static uint64_t hash_names(const rg_idmap *map, uint64_t seed)
 {
     seed = rg_hash(&map->n, sizeof map->n, seed);
@@ -136,7 +145,7 @@ static uint64_t hash_graph(const regatta_graph *g)
     h = rg_hash(has, sizeof has, h);
     if (has[0]) h = rg_hash(rows->value, n * sizeof *rows->value, h);
     if (has[1]) h = rg_hash(g->time, n * sizeof *g->time, h);
-    return h;
+    return hash_dislikes(g, h);
 }
 
 /* Completes the graph from by_user and time: drops weights that are all 1 and builds
@@ -164,18 +173,14 @@ static int64_t count_pairs(const rg_edges *e, const int64_t *order)
     return n;
 }
 
-regatta_status rg_bipartite_build(regatta_ctx *ctx, regatta_graph **out, rg_edges *edges,
-                                  regatta_dedup dedup, int64_t *n_duplicates)
+/* Builds the graph of rows that are no dislikes into *g. */
+static regatta_status build_edges(regatta_ctx *ctx, regatta_graph *g, rg_edges *edges,
+                                  int64_t *n_duplicates)
 {
-    *out = NULL;
     regatta_status status = REGATTA_OK;
     const int64_t n_users = edges->users->n, n_items = edges->items->n;
     int64_t *order = NULL;
     uint32_t *place = NULL;
-    regatta_graph *g = NULL;
-    RG_NEW(ctx->mem, g, 1);
-    g->mem = ctx->mem;
-    g->dedup = dedup;
     RG_TRY(sort_edges(ctx, &order, edges));
     const int64_t n = count_pairs(edges, order);
     RG_TRY(rg_csr_create(ctx, &g->by_user, n_users, n_items, n, 1));
@@ -187,6 +192,24 @@ regatta_status rg_bipartite_build(regatta_ctx *ctx, regatta_graph **out, rg_edge
     RG_TRY(rg_interactions_build(ctx, g, edges, place));
     RG_TRY(complete(ctx, g));
     if (n_duplicates != NULL) *n_duplicates = edges->n - n;
+done:
+    rg_free(ctx->mem, order);
+    rg_free(ctx->mem, place);
+    return status;
+}
+
+regatta_status rg_bipartite_build(regatta_ctx *ctx, regatta_graph **out, rg_edges *edges,
+                                  regatta_dedup dedup, int64_t *n_duplicates)
+{
+    *out = NULL;
+    regatta_status status = REGATTA_OK;
+    rg_edges *likes = NULL; /* without the dislikes; NULL: there are none */
+    regatta_graph *g = NULL;
+    RG_NEW(ctx->mem, g, 1);
+    g->mem = ctx->mem;
+    g->dedup = dedup;
+    RG_TRY(rg_dislikes_take(ctx, g, &likes, edges));
+    RG_TRY(build_edges(ctx, g, likes != NULL ? likes : edges, n_duplicates));
     g->users = edges->users;
     g->items = edges->items;
     g->n_own_users = g->users->n;
@@ -196,8 +219,7 @@ regatta_status rg_bipartite_build(regatta_ctx *ctx, regatta_graph **out, rg_edge
     *out = g;
     g = NULL;
 done:
-    rg_free(ctx->mem, order);
-    rg_free(ctx->mem, place);
+    rg_dislikes_drop(likes);
     regatta_graph_free(g);
     return status;
 }
@@ -309,6 +331,8 @@ static regatta_status cut(regatta_ctx *ctx, regatta_graph **out, choice *c)
     if (from->time != NULL) RG_NEW(ctx->mem, g->time, n);
     copy_chosen(g, c);
     RG_TRY(cut_interactions(ctx, g, c));
+    RG_TRY(rg_dislikes_cut(ctx, g, from,
+                           (rg_kept){c->users, c->n_users, c->item, c->new_item}));
     RG_TRY(rg_idmap_pick(ctx, &g->users, from->users, c->users, c->n_users));
     RG_TRY(rg_idmap_pick(ctx, &g->items, from->items, c->items, c->n_items));
     RG_TRY(complete(ctx, g));
@@ -370,6 +394,8 @@ void regatta_graph_free(regatta_graph *graph)
     rg_csr_free(graph->by_item);
     rg_free(graph->mem, graph->from_user);
     rg_free(graph->mem, graph->time);
+    rg_csr_free(graph->disliked);
+    rg_free(graph->mem, graph->disliked_time);
     rg_sequences_free(graph->sequences);
     rg_free(graph->mem, graph);
 }

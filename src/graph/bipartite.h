@@ -17,15 +17,20 @@ struct regatta_graph {
      * by_user in its order. For graphs with a repeated pair it contains times, and
      * weights unless all are 1; otherwise those of the edges apply. */
     rg_sequences *sequences;
-    regatta_dedup dedup; /* how repeats were merged to one edge */
+    /* users x items that the user dislikes, and the times; NULL = none. No pair is in
+     * by_user too; nodes that only dislikes have are without edges there. */
+    rg_csr *disliked;
+    int64_t *disliked_time; /* NULL without times */
+    regatta_dedup dedup;    /* how repeats were merged to one edge */
     /* The nodes of the target domain, which come first; the others are context from other
      * domains (graph/merge.h). All nodes in a graph of one domain. */
     uint32_t n_own_users, n_own_items;
     uint64_t hash; /* of names, edges, weights and times; not of the order */
 };
 
-/* Sorts, merges duplicates by `dedup` (counted in *n_duplicates, may be NULL), builds
- * both CSRs. Moves the id maps out of `edges` on success. */
+/* Rows with a weight below 0 are dislikes; the latest row of a pair decides. The others
+ * are sorted, duplicates merged by `dedup` (counted in *n_duplicates, may be NULL), both
+ * CSRs are built. Moves the id maps out of `edges` on success. */
 regatta_status rg_bipartite_build(regatta_ctx *ctx, regatta_graph **out, rg_edges *edges,
                                   regatta_dedup dedup, int64_t *n_duplicates);
 /* The sub-graph of the edges with keep[e] != 0 (by_user's order), all nodes kept. */

@@ -1,5 +1,6 @@
 #include "graph/split.h"
 #include "base/rng.h"
+#include "graph/dislikes.h"
 #include <assert.h>
 #include <string.h>
 
@@ -109,21 +110,26 @@ done:
     return status;
 }
 
-/* Appends the interactions of the part. */
+/* Appends the interactions of the part. The part that is trained on has the dislikes of a
+ * user that are not later than their last interaction there. */
 static regatta_status add_part(regatta_ctx *ctx, rg_edges *edges, rg_interactions *in,
                                const uint8_t *part, uint8_t which)
 {
     regatta_status status = REGATTA_OK;
     const rg_csr *rows = in->graph->by_user;
     for (int64_t u = 0; u < rows->n_rows; part += in->now.n, u++) {
+        int64_t last = INT64_MIN;
         rg_interactions_read(in, u);
         for (int64_t k = 0; k < in->now.n; k++) {
             const uint32_t item = rows->target[rows->offset[u] + in->now.position[k]];
             if (part[k] != which) continue;
+            if (in->time != NULL && in->time[k] > last) last = in->time[k];
             RG_TRY(rg_edges_add(ctx, edges, (uint32_t)u, item,
                                 in->weight != NULL ? in->weight[k] : 1.0f,
                                 in->time != NULL ? in->time[k] : 0));
         }
+        if (which == RG_PART_TRAIN && in->graph->disliked != NULL)
+            RG_TRY(rg_dislikes_add(ctx, edges, in->graph, (uint32_t)u, last));
     }
 done:
     return status;
@@ -138,7 +144,8 @@ regatta_status rg_split_part(regatta_ctx *ctx, regatta_graph **out,
     rg_edges *edges = NULL;
     rg_interactions in = {0};
     RG_TRY(rg_interactions_open(ctx, &in, graph, 0));
-    RG_TRY(rg_edges_create(ctx, &edges, in.weight != NULL, in.time != NULL));
+    RG_TRY(rg_edges_create(ctx, &edges, in.weight != NULL || graph->disliked != NULL,
+                           in.time != NULL));
     RG_TRY(add_part(ctx, edges, &in, part, which));
     rg_idmap_free(edges->users);
     rg_idmap_free(edges->items);

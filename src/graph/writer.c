@@ -33,27 +33,60 @@ static int put_tail(char *text, const rg_steps *steps, int64_t k, int signs)
     return n;
 }
 
-/* Writes step k of a user. */
+/* Writes step k of a user; of a graph with dislikes, with its weight of 1. */
 static regatta_status write_step(rg_output *o, const rg_interactions *in, uint32_t user,
                                  int64_t k, int signs)
 {
+    static const float one = 1.0f;
     char tail[RG_FLOAT_BYTES + 32];
+    int n = 0;
     regatta_status status = REGATTA_OK;
     const regatta_graph *g = in->graph;
     const int64_t edge = g->by_user->offset[user] + in->now.position[k];
     RG_TRY(write_name(o, g->users, user));
     RG_TRY(rg_output_write(o, "\t", 1));
     RG_TRY(write_name(o, g->items, g->by_user->target[edge]));
-    RG_TRY(rg_output_write(o, tail, put_tail(tail, &in->now, k, signs)));
+    if (in->weight == NULL && g->disliked != NULL)
+        n = put_tail(
+            tail,
+            &(rg_steps){.weight = &one, .time = in->time != NULL ? in->time + k : NULL},
+            0, signs);
+    else
+        n = put_tail(tail, &in->now, k, signs);
+    RG_TRY(rg_output_write(o, tail, n));
 done:
     return status;
 }
 
+/* Writes the dislikes of a user, each with the weight -1. */
+static regatta_status write_dislikes(rg_output *o, const regatta_graph *g, uint32_t user,
+                                     int signs)
+{
+    static const float minus = -1.0f;
+    char tail[RG_FLOAT_BYTES + 32];
+    regatta_status status = REGATTA_OK;
+    const rg_csr *d = g->disliked;
+    for (int64_t e = d->offset[user]; e < d->offset[user + 1LL]; e++) {
+        const rg_steps step = {.n = 1,
+                               .weight = &minus,
+                               .time = g->disliked_time != NULL ? g->disliked_time + e
+                                                                : NULL};
+        RG_TRY(write_name(o, g->users, user));
+        RG_TRY(rg_output_write(o, "\t", 1));
+        RG_TRY(write_name(o, g->items, d->target[e]));
+        RG_TRY(rg_output_write(o, tail, put_tail(tail, &step, 0, signs)));
+    }
+done:
+    return status;
+}
+
+/* A graph with dislikes has a column of weights. */
 static regatta_status write_rows(rg_output *o, rg_interactions *in)
 {
     const regatta_graph *g = in->graph;
+    const int has_weight = in->weight != NULL || g->disliked != NULL;
     regatta_status status =
-        rg_output_printf(o, "user\titem%s%s\n", in->weight != NULL ? "\tweight" : "",
+        rg_output_printf(o, "user\titem%s%s\n", has_weight ? "\tweight" : "",
                          in->time != NULL ? "\ttimestamp" : "");
     const int signs =
         g->time != NULL && rg_digits_look_typed(g->time, g->by_user->n_edges);
@@ -61,6 +94,8 @@ static regatta_status write_rows(rg_output *o, rg_interactions *in)
         rg_interactions_read(in, u);
         for (int64_t k = 0; k < in->now.n && status == REGATTA_OK; k++)
             status = write_step(o, in, u, k, signs);
+        if (status == REGATTA_OK && g->disliked != NULL)
+            status = write_dislikes(o, g, u, signs);
     }
     return status;
 }

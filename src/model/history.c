@@ -2,6 +2,7 @@
 #include "base/find.h"
 #include "base/sort.h"
 #include "model/model.h"
+#include <math.h>
 #include <string.h>
 
 int64_t rg_history_longest(const regatta_model *model, const regatta_query *query,
@@ -30,6 +31,10 @@ void rg_history_resolve(rg_history *out, const regatta_model *model,
                                           ? model->history_weight + first
                                           : NULL,
                             .n = model->history_offset[user + 1] - first};
+        if (model->disliked_offset == NULL) return;
+        out->disliked = model->disliked_item + model->disliked_offset[user];
+        out->n_disliked =
+            model->disliked_offset[user + 1LL] - model->disliked_offset[user];
         return;
     }
     const int64_t n = query->offset[q + 1] - query->offset[q];
@@ -40,6 +45,13 @@ void rg_history_resolve(rg_history *out, const regatta_model *model,
                         .item = scratch,
                         .weight = NULL,
                         .n = rg_unique_u32(scratch, n)};
+}
+
+void rg_history_mask(float *row, const rg_history *history)
+{
+    for (int64_t e = 0; e < history->n; e++) row[history->item[e]] = -INFINITY;
+    for (int64_t e = 0; e < history->n_disliked; e++)
+        row[history->disliked[e]] = -INFINITY;
 }
 
 static int64_t length_of(const regatta_model *model, const regatta_query *query,

@@ -13,6 +13,9 @@ typedef struct rg_history {
     const uint32_t *item;
     const float *weight; /* NULL = all 1 */
     int64_t n;
+    const uint32_t *disliked; /* [n_disliked] items that the user dislikes, ascending;
+                                 none in a folded-in history */
+    int64_t n_disliked;
 
     /* The interactions in order, repeats included; filled by rg_history_order. */
     int64_t n_steps;
@@ -40,6 +43,10 @@ int64_t rg_history_longest(const regatta_model *model, const regatta_query *quer
  * ascending history. */
 void rg_history_resolve(rg_history *out, const regatta_model *model,
                         const regatta_query *query, int64_t q, uint32_t *scratch);
+
+/* Sets the scores of items that are not recommended, those of the history and the
+ * dislikes, to -INFINITY. */
+void rg_history_mask(float *row, const rg_history *history);
 
 /* Returns the number of items of a history among the model's items below `n_own`, which
  * are the first ones. */

@@ -34,6 +34,12 @@ struct regatta_model {
     const int64_t *history_offset; /* [n_users + 1] training items of each user */
     const uint32_t *history_item;  /* [n_edges] ascending within a user */
     const float *history_weight;   /* [n_edges] weights in training; NULL = all 1 */
+    /* Items that users dislike, ascending, and not in their histories: they are not
+     * recommended to the user, and item attention from each, times *dislike_push, is
+     * taken from the scores (docs/model.md). NULL: no dislikes. */
+    const float *dislike_push;      /* [1] */
+    const int64_t *disliked_offset; /* [n_users + 1] */
+    const uint32_t *disliked_item;
     /* [n_items] log_degree of the items without interactions, 0 elsewhere: the mean of
      * those of the nearest items (model_copy.h). NULL = 0. */
     const float *expected_degree;

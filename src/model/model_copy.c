@@ -361,6 +361,9 @@ static void copy_numbers(regatta_model *m, const regatta_model *from)
     m->history_offset = from->history_offset;
     m->history_item = from->history_item;
     m->history_weight = from->history_weight;
+    m->dislike_push = from->dislike_push;
+    m->disliked_offset = from->disliked_offset;
+    m->disliked_item = from->disliked_item;
     m->expected_degree = from->expected_degree;
     memcpy(m->channel_names, from->channel_names, sizeof m->channel_names);
     m->compact = from->compact;

@@ -8,6 +8,7 @@
 /* docs/format.md has the reasons. */
 static const rg_bound HISTORY_WEIGHTS = {0x1p64f, 1, 1};
 static const rg_bound GIVEN_WEIGHTS = {FLT_MAX, 1, 1};
+static const rg_bound PUSH = {0x1p10f, 1, 1};
 static const rg_bound DEGREE = {0x1p10f, 1, 1};
 static const rg_bound BLEND = {0x1p60f, 0, 1};
 static const rg_bound FRESH = {0x1p20f, 1, 1};
@@ -116,6 +117,18 @@ static regatta_status visit_sequences(rg_visitor *v, regatta_model *m)
     m->sequences->order = order;
     m->sequences->time = time;
     m->sequences->weight = s.weight;
+done:
+    return status;
+}
+
+/* Visits the dislikes of users; a file has both parts, or none. */
+static regatta_status visit_dislikes(rg_visitor *v, regatta_model *m)
+{
+    regatta_status status = REGATTA_OK;
+    RG_TRY(rg_visit_floats(v, "dislikes.push", &m->dislike_push, 1, &PUSH));
+    if (m->dislike_push == NULL) return REGATTA_OK;
+    RG_TRY(rg_visit_pattern(v, "dislikes", "items", &m->disliked_offset,
+                            &m->disliked_item, m->n_users, m->n_items));
 done:
     return status;
 }
@@ -287,6 +300,7 @@ regatta_status rg_model_visit(rg_visitor *v, regatta_model *m)
     RG_TRY(rg_visit_names(v, "items", &m->items, m->n_items));
     RG_TRY(visit_histories(v, m));
     RG_TRY(visit_sequences(v, m));
+    RG_TRY(visit_dislikes(v, m));
     RG_TRY(rg_visit_floats(v, "items.expected_degree", &m->expected_degree, m->n_items,
                            &DEGREE));
     RG_TRY(visit_channels(v, m));

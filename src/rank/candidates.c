@@ -72,10 +72,19 @@ static int64_t history_length(const run *r, int64_t q)
                                     : rg_history_longest(r->model, r->query, q, q + 1);
 }
 
+/* Returns the dislikes of query q that are left out. */
+static int64_t n_disliked(const run *r, int64_t q)
+{
+    const int64_t *offset = r->model->disliked_offset;
+    if (offset == NULL || r->opts->keep_seen || !rg_query_is_user(r->query, q)) return 0;
+    return offset[r->query->user[q] + 1LL] - offset[r->query->user[q]];
+}
+
+/* Returns the items beside the history that are no answers of query q. */
 static int64_t n_excluded(const run *r, int64_t q)
 {
     const int64_t *offset = r->query->exclude_offset;
-    return offset != NULL ? offset[q + 1] - offset[q] : 0;
+    return n_disliked(r, q) + (offset != NULL ? offset[q + 1] - offset[q] : 0);
 }
 
 /* Returns the largest number of history items in a chunk; *longest: in one history;
@@ -175,8 +184,8 @@ static void scale_vector(float *unit, const float *vector, int64_t dim)
         unit[k] = length > 0.0 ? (float)((double)vector[k] / length) : 0.0f;
 }
 
-/* Lists the items that are not answers of query i: its history, unless keep_seen, and its
- * exclusions. */
+/* Lists the items that are not answers of query i: its history and the dislikes, unless
+ * keep_seen, and its exclusions. */
 static void prepare_skip(const run *r, int64_t i)
 {
     const rg_history *h = &r->history[i];
@@ -184,9 +193,12 @@ static void prepare_skip(const run *r, int64_t i)
     const int64_t n_more = n_excluded(r, q);
     uint32_t *skip = r->skip + r->skip_offset[i];
     if (n_own > 0) memcpy(skip, h->item, (size_t)n_own * sizeof *skip);
+    const int64_t n_bad = n_disliked(r, q);
+    if (n_bad > 0) memcpy(skip + n_own, h->disliked, (size_t)n_bad * sizeof *skip);
+    if (n_more > n_bad)
+        memcpy(skip + n_own + n_bad, r->query->exclude + r->query->exclude_offset[q],
+               (size_t)(n_more - n_bad) * sizeof *skip);
     if (n_more > 0) {
-        memcpy(skip + n_own, r->query->exclude + r->query->exclude_offset[q],
-               (size_t)n_more * sizeof *skip);
         rg_sort_u32(skip, n_own + n_more);
     }
     r->n_skip[i] = n_own + n_more;

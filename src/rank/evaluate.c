@@ -79,9 +79,12 @@ static void measure_row(void *state, int64_t query, const rg_history *history, f
     uint32_t *ranked = ev->ranked + query * (ev->cut + 1);
     int64_t n_candidates = ev->n_allowed;
     rg_allow_mask(row, ev->allow, n_items);
-    for (int64_t e = 0; e < history->n && !ev->opts->keep_seen; e++) {
-        n_candidates -= rg_allows(ev->allow, history->item[e]);
-        row[history->item[e]] = -INFINITY;
+    if (!ev->opts->keep_seen) {
+        for (int64_t e = 0; e < history->n; e++)
+            n_candidates -= rg_allows(ev->allow, history->item[e]);
+        for (int64_t e = 0; e < history->n_disliked; e++)
+            n_candidates -= rg_allows(ev->allow, history->disliked[e]);
+        rg_history_mask(row, history);
     }
     float *score = ev->score + thread * ev->cut;
     if (ev->rerank != NULL)

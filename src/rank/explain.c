@@ -144,6 +144,7 @@ static void explain_channel(regatta_contribution *all, parts *p,
         .value = value, .size = value + h->n, .weight = value + 2 * h->n};
     for (int64_t k = 0; k < N_WORK * h->n; k++) value[k] = 0.0;
     c->ops->explain(&x, model, c->state, h, item, p->channel[a].x, work);
+    x.direct += rg_pushed(model, h, a, item);
     if (!x.partial) settle(x.value, x.size, h->n, p->channel[a].x - x.bias - x.direct);
     share_attention(all, x.weight, h->n);
     add_channel(all, x.value, h->n, p->channel[a].factor, a);

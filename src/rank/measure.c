@@ -39,7 +39,7 @@ static void measure_row(void *state, int64_t query, const rg_history *history, f
                   n_unseen = n_own - rg_history_own(history, n_own);
     uint32_t ranked[CUT + 1];
     (void)thread;
-    for (int64_t e = 0; e < history->n; e++) row[history->item[e]] = -INFINITY;
+    rg_history_mask(row, history);
     rank_row(ranked, row, n_items);
     const regatta_metrics m = metrics_of(s->holdout, query, ranked, n_unseen);
     s->ndcg[query] = m.ndcg;
@@ -58,7 +58,7 @@ static void measure_scenarios(void *state, int64_t query, const rg_history *hist
         rg_find_u32(job->part->user, job->part->n_users, job->holdout->user[query]);
     uint32_t ranked[CUT + 1];
     (void)thread;
-    for (int64_t e = 0; e < history->n; e++) row[history->item[e]] = -INFINITY;
+    rg_history_mask(row, history);
     rank_row(ranked, row, n_items);
     const regatta_metrics m = metrics_of(job->holdout, query, ranked, n_unseen);
     job->out.ndcg[query] = m.ndcg;

@@ -28,8 +28,7 @@ static void mask(const recommend_state *s, int64_t q, const rg_history *history,
     rg_allow_mask(row, s->allow, s->n_items);
     for (int64_t e = offset ? offset[q] : 0; offset && e < offset[q + 1]; e++)
         row[s->query->exclude[e]] = -INFINITY;
-    if (!s->opts->keep_seen)
-        for (int64_t e = 0; e < history->n; e++) row[history->item[e]] = -INFINITY;
+    if (!s->opts->keep_seen) rg_history_mask(row, history);
 }
 
 static void recommend_row(void *state, int64_t query, const rg_history *history,

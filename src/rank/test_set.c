@@ -57,6 +57,10 @@ static void append_of_model(build *b, uint32_t user)
 {
     const regatta_model *model = b->model;
     rg_sequence s;
+    const int64_t *disliked = b->folds ? NULL : model->disliked_offset;
+    for (int64_t e = disliked != NULL ? disliked[user] : 0;
+         disliked != NULL && e < disliked[user + 1LL]; e++)
+        b->seen[model->disliked_item[e]] = b->stamp;
     if (!b->folds) { /* the query has it */
         for (int64_t e = model->history_offset[user];
              e < model->history_offset[user + 1LL]; e++)

@@ -3,11 +3,19 @@
 #include "rank/tile.h"
 #include "base/kernels/vec.h"
 #include "base/parallel.h"
+#include "channel/row_sum.h"
 #include "model/history.h"
 #include <math.h>
 #include <string.h>
 
 enum { MOST_BYTES = 64 << 20 };
+
+/* Returns 1 if dislikes lower the scores of similar items. */
+static int pushes_away(const regatta_model *model)
+{
+    return model->item_weights != NULL && model->dislike_push != NULL &&
+           *model->dislike_push > 0.0f;
+}
 
 int64_t rg_tile_queries(const regatta_model *model, const int *on)
 {
@@ -51,7 +59,7 @@ static int64_t most_steps(const regatta_model *model, const regatta_query *query
 
 /* Sizes of the buffers of one tile other than the rows. */
 typedef struct room {
-    int64_t query, spare, fresh, item, work;
+    int64_t query, spare, fresh, item, work, pushed;
     int64_t steps, moments;
 } room;
 
@@ -69,6 +77,7 @@ static regatta_status take_room(regatta_ctx *ctx, rg_tile *tile, int n_on, int g
     RG_NEW(ctx->mem, tile->fresh, r->fresh);
     RG_NEW(ctx->mem, tile->item, r->item);
     RG_NEW(ctx->mem, tile->work, r->work);
+    if (r->pushed > 0) RG_NEW(ctx->mem, tile->pushed, r->pushed);
     if (r->steps > 0)
         RG_TRY(rg_order_room_create(ctx, &tile->order, r->steps, r->moments));
 done:
@@ -125,6 +134,7 @@ regatta_status rg_tiles_create(regatta_ctx *ctx, rg_tile **out,
         }
         tile->capacity = capacity;
         tile->ld = rg_panel_count(model->n_items) * RG_PANEL;
+        r.pushed = pushes_away(model) ? tile->ld : 0;
         tile->split = 1;
         RG_TRY(take_room(ctx, tile, n_on, gated, &r));
     }
@@ -149,6 +159,7 @@ void rg_tiles_free(regatta_ctx *ctx, rg_tile *tiles, int threads)
         rg_free(ctx->mem, tiles[t].fresh);
         rg_free(ctx->mem, tiles[t].item);
         rg_free(ctx->mem, tiles[t].work);
+        rg_free(ctx->mem, tiles[t].pushed);
         rg_order_room_free(ctx, &tiles[t].order);
     }
     rg_count_flops(ctx, (double)flops);
@@ -193,6 +204,29 @@ static void fill_products(rg_tile *tile, int a, const rg_table *table, int64_t m
     }
 }
 
+/* Takes item attention from the user's dislikes out of their row of the channel. */
+static void push_away(rg_tile *tile, const regatta_model *model, int a, int64_t r)
+{
+    const rg_item_weights *s = model->item_weights;
+    const rg_history *h = &tile->history[r];
+    float *const row = rg_tile_row(tile, a, r), push = *model->dislike_push;
+    if (h->n_disliked == 0) return;
+    memset(tile->pushed, 0, (size_t)model->n_items * sizeof *tile->pushed);
+    for (int64_t e = 0; e < h->n_disliked; e++)
+        rg_row_sum_add(tile->pushed, &s->rows, h->disliked[e], push);
+    for (int64_t j = 0; j < model->n_items; j++) row[j] -= s->scale[j] * tile->pushed[j];
+}
+
+double rg_pushed(const regatta_model *model, const rg_history *h, int a, uint32_t item)
+{
+    const rg_item_weights *s = model->item_weights;
+    double sum = 0.0;
+    if (!pushes_away(model) || model->channel[a].state != (const void *)s) return 0.0;
+    for (int64_t e = 0; e < h->n_disliked; e++)
+        sum += (double)rg_weights_at(&s->rows, h->disliked[e], item);
+    return -sum * (double)*model->dislike_push * (double)s->scale[item];
+}
+
 /* Fills the rows of channel a for m queries. */
 static void fill_channel(rg_tile *tile, const regatta_model *model, int a, int64_t m)
 {
@@ -231,8 +265,13 @@ void rg_tile_fill(rg_tile *tile, const regatta_model *model, const regatta_query
         if (query->offset != NULL)
             items += query->offset[first + r + 1] - query->offset[first + r];
     }
-    for (int a = 0; a < rg_n_channels; a++)
-        if (tile->place[a] >= 0) fill_channel(tile, model, a, m);
+    for (int a = 0; a < rg_n_channels; a++) {
+        if (tile->place[a] < 0) continue;
+        fill_channel(tile, model, a, m);
+        if (!pushes_away(model) || model->channel[a].state != model->item_weights)
+            continue;
+        for (int64_t r = 0; r < m; r++) push_away(tile, model, a, r);
+    }
 }
 
 void rg_tile_scale(rg_tile *tile, const regatta_model *model, int64_t r)

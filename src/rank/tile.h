@@ -18,6 +18,7 @@ typedef struct rg_tile {
     int evidence;               /* the channel that fills best and support; -1 = none */
     float *query;               /* [capacity][length of the longest prepared query] */
     float *spare;               /* [longest history] saved scores of a row */
+    float *pushed;              /* [ld] what dislikes take from a row; NULL: nothing */
     float *fresh;               /* [n_fresh] additions to the scores of new items */
     uint32_t *item;             /* folded-in histories of the tile, packed */
     rg_order_room order;        /* the order of the histories, packed; empty if no channel
@@ -49,6 +50,10 @@ void rg_tile_fill(rg_tile *tile, const regatta_model *model, const regatta_query
                   int64_t first, int64_t m);
 /* Returns query r's row of a channel. */
 float *rg_tile_row(const rg_tile *tile, int channel, int64_t r);
+/* Returns the part of the user's dislikes in an item's raw score of channel a: at most 0
+ * if the weights of item attention are not negative. */
+double rg_pushed(const regatta_model *model, const rg_history *history, int a,
+                 uint32_t item);
 /* Return the inputs best and support of the gate for query r and an item. Call after
  * rg_tile_scale or rg_tile_score: best is divided by the width of the evidence
  * channel. */

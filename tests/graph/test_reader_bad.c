@@ -27,8 +27,8 @@ static void test_reader_bad__weights(void)
     refuses("user,item,rating\nu,i,1e39\n",
             ":2: the weight '1e39' (column 'rating') is not finite (" DROPS ")");
     refuses("user,item,rating\nu,i,-1\n",
-            ":2: the weight '-1' (column 'rating') is negative (--skip-bad and "
-            "--min-rating 0 drop such rows)");
+            ":2: the weight '-1' (column 'rating') is negative (--dislike-below 0 "
+            "reads it as a dislike, --skip-bad and --min-rating 0 drop such rows)");
 }
 
 static void test_reader_bad__tiny_weights_are_no_zeros(void)

@@ -126,8 +126,7 @@ def test_order_and_times_of_entries():
     (lambda: Graph.from_edges([0.5], [0]), "integers"),
     (lambda: Graph.from_edges([0, 1], [0]), "item has 1 elements, user 2"),
     (lambda: Graph.from_edges([0], [3], n_items=2), "item 3 of 2"),
-    (lambda: Graph.from_edges([0], [0], [-1.0]), "negative or not finite"),
-    (lambda: Graph.from_edges([0], [0], [np.nan]), "negative or not finite"),
+    (lambda: Graph.from_edges([0], [0], [np.nan]), "not finite"),
     (lambda: Graph.from_edges([0], [0], dedup="mean"), "dedup is 'mean': not one of sum, max, last"),
     (lambda: Graph.from_edges([0], [0], user_ids=["a", "a"]), "name 'a' is repeated"),
     (lambda: Graph.from_edges([0], [0], user_ids=["a\0b"]), "NUL"),
@@ -257,3 +256,10 @@ def test_event_weights(tmp_path):
         Graph.read(tmp_path / "events.csv", event_weights={"view": 1, "buy": 2.5})
     with pytest.raises(ValueError, match="has a comma"):
         Graph.read(tmp_path / "events.csv", event_weights={"a,b": 1})
+
+
+def test_dislikes(tmp_path):
+    (tmp_path / "ratings.csv").write_text("user,item,rating\n1,7,5\n1,8,1\n2,7,4\n2,8,5\n")
+    graph = Graph.read(tmp_path / "ratings.csv", dislike_below=3)
+    assert graph.n_edges == 3 and graph.report["n_dislikes"] == 1
+    assert Graph.from_edges([0, 0], [0, 1], [1, -1]).n_edges == 1

@@ -95,6 +95,8 @@ void cli_describe_reading(const char *path, const regatta_read_report *r,
     if (r->n_below)
         fprintf(stderr, "  dropped %lld interactions with a weight below %g\n",
                 (long long)r->n_below, reading->options.min_weight);
+    if (r->n_dislikes)
+        fprintf(stderr, "  %lld pairs are disliked\n", (long long)r->n_dislikes);
     if (r->n_left_out)
         fprintf(stderr, "  left out %lld rows of events with the weight 0\n",
                 (long long)r->n_left_out);

@@ -80,10 +80,20 @@ typedef struct cli_reading {
          .value = &(r).options.event_weights,                                            \
          .argument = "KIND=W[,..]",                                                      \
          .help = "Give each row the weight of its kind of event (view=1,buy=5), times "  \
-                 "its own weight if it has one; 0 leaves the kind out, * is every "      \
-                 "other kind",                                                           \
+                 "its own weight if it has one; 0 leaves the kind out, below 0 it is a " \
+                 "dislike, * is every other kind",                                       \
          .shown = "kinds do not count"},                                                 \
         CLI_COLUMN("event", (r).options.event_column),                                   \
+        {.name = "dislike-below",                                                        \
+         .kind = CLI_F64,                                                                \
+         .value = &(r).options.dislike_below,                                            \
+         .min = -1e300,                                                                  \
+         .max = 1e300,                                                                   \
+         .argument = "R",                                                                \
+         .help = "Take weights below R as dislikes, which are never recommended to the " \
+                 "user",                                                                 \
+         .shown = "refuse negative weights",                                             \
+         .given = &(r).options.use_dislike_below},                                       \
         {.name = "dedup",                                                                \
          .kind = CLI_CHOICE,                                                             \
          .value = &(r).options.dedup,                                                    \
@@ -105,7 +115,7 @@ typedef struct cli_reading {
 /* The names of these options. */
 #define CLI_READING_NAMES                                                                \
     "format|query|header|no-header|user-column|item-column|weight-column|time-column|"   \
-    "event-weights|event-column|dedup|"                                                  \
+    "event-weights|event-column|dislike-below|dedup|"                                    \
     "min-rating|time-format|skip-bad|keep-null-words"
 
 /* Returns CLI_USAGE if --query is given and none of the paths (NULL allowed) is a

@@ -64,7 +64,7 @@ static void rate_row(void *state, int64_t query, const rg_history *history, floa
     const uint32_t *test = h->item + h->offset[query];
     const int64_t n_test = h->offset[query + 1] - h->offset[query];
     (void)thread;
-    for (int64_t e = 0; e < history->n; e++) row[history->item[e]] = -INFINITY;
+    rg_history_mask(row, history);
     replace(row, f);
     f->each[h->n_users + query] = ndcg_of(row, f->n_old, test, n_test);
     uint32_t *place = f->place + h->offset[query];

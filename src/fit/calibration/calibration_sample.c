@@ -55,7 +55,7 @@ static void sample_row(void *state, int64_t query, const rg_history *history, fl
     uint32_t index[BEST];
     float score[BEST];
     (void)thread;
-    for (int64_t e = 0; e < history->n; e++) row[history->item[e]] = -INFINITY;
+    rg_history_mask(row, history);
     int64_t n_negatives =
         s->model->own.items - rg_history_own(history, s->model->own.items);
     for (int64_t e = 0; e < n_held; e++) {

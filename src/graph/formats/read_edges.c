@@ -27,6 +27,8 @@ regatta_status rg_read_check(regatta_ctx *ctx, const regatta_read_options *o)
         return rg_fail(ctx, REGATTA_EINVAL, "min_weight is not finite");
     if (o->logged)
         return rg_fail(ctx, REGATTA_EINVAL, "logged must be 0, not %" PRIu32, o->logged);
+    if (o->use_dislike_below && !isfinite(o->dislike_below))
+        return rg_fail(ctx, REGATTA_EINVAL, "dislike_below is not finite");
     if (reason != NULL)
         return rg_fail(ctx, REGATTA_EINVAL, "--time-format '%s' %s", o->time_format,
                        reason);
@@ -44,7 +46,7 @@ static int asks_for_columns(const regatta_read_options *o)
            (o->weight_column && o->weight_column != REGATTA_COLUMN_NONE) ||
            (o->time_column && o->time_column != REGATTA_COLUMN_NONE) ||
            o->event_weights != NULL || o->header == REGATTA_HEADER_YES ||
-           o->use_min_weight || o->time_format != NULL;
+           o->use_min_weight || o->use_dislike_below || o->time_format != NULL;
 }
 
 /* Returns 1 if an option has no meaning for the format: an adjacency list has no columns,

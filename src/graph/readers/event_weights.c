@@ -49,8 +49,8 @@ static regatta_status add(regatta_ctx *ctx, rg_event_weights *w, const char *ent
     rg_field_trim(&number, &number_length);
     if (name_length == 0) return refuse(ctx, entry, length, "has no kind");
     if (!rg_field_number(number, number_length, &weight) ||
-        !(weight >= 0.0 && weight <= 1e30))
-        return refuse(ctx, entry, length, "has no weight from 0 to 1e30");
+        !(weight >= -1e30 && weight <= 1e30))
+        return refuse(ctx, entry, length, "has no weight up to 1e30");
     const int is_others = name_length == 1 && *name == '*';
     if (is_others ? w->has_others : place_of(w, name, name_length) < w->n)
         return refuse(ctx, entry, length, "has an earlier weight");

@@ -7,7 +7,7 @@ typedef struct rg_event_weights rg_event_weights;
 
 /* A kind is any text without a comma, of which the last '=' ends it, without the blanks
  * around it; `*` is every kind that is not named. REGATTA_EINVAL for a text of another
- * form, a kind twice, a weight that is negative or above 1e30, or if all are 0. */
+ * form, a kind twice, a weight beyond 1e30, or if all are 0. */
 regatta_status rg_event_weights_create(regatta_ctx *ctx, rg_event_weights **out,
                                        const char *text);
 /* The same checks alone. */

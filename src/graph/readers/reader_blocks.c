@@ -310,9 +310,9 @@ static int take_line(const rg_blocks *b, part *p, const char *line, const char *
             p->n_below++;
             return 1;
         }
-        if (!rg_rows_is_weight(weight * event)) return 0;
     }
-    if (p->weight != NULL) p->weight[p->n] = rg_rows_stored(weight * event);
+    if (p->weight != NULL && !rg_rows_weigh(rows, weight, event, &p->weight[p->n]))
+        return 0;
     if (!take_id(b, p, &text[RG_ROLE_USER], &length[RG_ROLE_USER])) return 0;
     if (!take_id(b, p, &text[RG_ROLE_ITEM], &length[RG_ROLE_ITEM])) return 0;
     if (rows->columns.at[RG_ROLE_TIME] >= 0) {

@@ -48,14 +48,17 @@ int rg_rows_weight(const char *text, int64_t length, double *weight)
     return 1;
 }
 
-float rg_rows_stored(double weight)
+int rg_rows_weigh(const rg_rows *rows, double weight, double event, float *out)
 {
-    return weight > 0.0 && weight < (double)FLT_TRUE_MIN ? FLT_TRUE_MIN : (float)weight;
-}
-
-int rg_rows_is_weight(double weight)
-{
-    return isfinite((float)weight) && weight >= 0.0;
+    const regatta_read_options *o = rows->opts;
+    const int is_below = o->use_dislike_below && weight < o->dislike_below;
+    const double product = weight * event;
+    if (!isfinite((float)weight) || (weight < 0.0 && !is_below)) return 0;
+    *out = -1.0f;
+    if (is_below || event < 0.0) return 1;
+    *out =
+        product > 0.0 && product < (double)FLT_TRUE_MIN ? FLT_TRUE_MIN : (float)product;
+    return isfinite(*out);
 }
 
 /* Reads the weight of the current row; *below is 1 if min_weight drops it. */
@@ -70,15 +73,17 @@ static regatta_status read_weight(rg_rows *rows, double *weight, int *below)
     return REGATTA_OK;
 }
 
-static regatta_status check_weight(rg_rows *rows, double weight)
+/* Computes the weight of the current row from those of its cells. */
+static regatta_status weigh(rg_rows *rows, double weight, double event, float *out)
 {
-    if (rg_rows_is_weight(weight)) return REGATTA_OK;
+    if (rg_rows_weigh(rows, weight, event, out)) return REGATTA_OK;
     const cell c = cell_at(rows, rows->columns.at[RG_ROLE_WEIGHT]);
-    if (!isfinite((float)weight))
+    if (!(weight < 0.0) || !isfinite((float)weight))
         return refuse_weight(rows, c, REGATTA_BAD_WEIGHT,
                              "not finite (--skip-bad drops such rows)");
     return refuse_weight(rows, c, REGATTA_BAD_WEIGHT_NEGATIVE,
-                         "negative (--skip-bad and --min-rating 0 drop such rows)");
+                         "negative (--dislike-below 0 reads it as a dislike, --skip-bad "
+                         "and --min-rating 0 drop such rows)");
 }
 
 static regatta_status read_time(rg_rows *rows, int64_t *time)
@@ -186,6 +191,7 @@ regatta_status rg_rows_add(rg_rows *rows)
     double weight = 1.0, event = 1.0;
     int64_t time = 0;
     int below = 0;
+    float stored = 1.0f;
     rg_record record = {0};
     regatta_status status = REGATTA_OK;
     const int has_weight = rows->columns.at[RG_ROLE_WEIGHT] >= 0 && !rows->opts->logged;
@@ -209,11 +215,10 @@ regatta_status rg_rows_add(rg_rows *rows)
     }
     RG_TRY(take_id(rows, REGATTA_USERS, &rows->user, rows->columns.at[RG_ROLE_USER]));
     RG_TRY(take_id(rows, REGATTA_ITEMS, &rows->item, rows->columns.at[RG_ROLE_ITEM]));
-    weight *= event;
-    if (has_weight) RG_TRY(check_weight(rows, weight));
+    RG_TRY(weigh(rows, weight, event, &stored));
     if (rows->columns.at[RG_ROLE_TIME] >= 0) RG_TRY(read_time(rows, &time));
     if (rows->opts->logged) RG_TRY(read_record(rows, &record));
-    RG_TRY(add_row(rows, rg_rows_stored(weight), time, &record));
+    RG_TRY(add_row(rows, stored, time, &record));
 done:
     return status;
 }
@@ -249,6 +254,12 @@ regatta_status rg_rows_resolve(rg_rows *rows, rg_sample *sample, regatta_format 
                               rows->report));
     for (int r = 0; r < RG_N_ROLES; r++)
         if (c->at[r] >= rows->needed) rows->needed = c->at[r] + 1;
+    if (rows->opts->use_dislike_below && c->at[RG_ROLE_WEIGHT] < 0) {
+        status = rg_reader_fail_at(rows->ctx, rows->in, 0,
+                                   "no weight column, but weights below a number are "
+                                   "dislikes: give --weight-column");
+        goto done;
+    }
     if (rows->opts->use_min_weight && c->at[RG_ROLE_WEIGHT] < 0) {
         status = rg_reader_fail_at(
             rows->ctx, rows->in, 0,

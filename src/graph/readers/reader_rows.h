@@ -36,10 +36,10 @@ void rg_rows_name(rg_rows *rows);
 /* Reads the weight of a cell; 0 if it is no number. A positive weight does not become
  * 0. */
 int rg_rows_weight(const char *text, int64_t length, double *weight);
-/* Returns a weight as it is stored: a positive one does not become 0. */
-float rg_rows_stored(double weight);
-/* Returns 1 for a weight that an interaction may have: finite and not negative. */
-int rg_rows_is_weight(double weight);
+/* Stores the weight of an interaction whose row has this weight and its kind of event
+ * that: their product, which does not become 0, or -1 for a dislike. Returns 0 for a
+ * weight that is not finite, or negative and no dislike. */
+int rg_rows_weigh(const rg_rows *rows, double weight, double event, float *out);
 /* Adds the row that is in rows->fields; REGATTA_EFORMAT and rows->bad for a bad one. */
 regatta_status rg_rows_add(rg_rows *rows);
 /* Returns REGATTA_OK for a bad row that is to be dropped, which is counted; else the

@@ -54,7 +54,7 @@ static void mask(const job *j, int64_t query, const rg_history *history, float *
     const rg_logged_records *r = j->records;
     rg_allow_mask(row, j->policy->allow, j->model->n_items);
     if (j->policy->keep_seen) return;
-    for (int64_t e = 0; e < history->n; e++) row[history->item[e]] = -INFINITY;
+    rg_history_mask(row, history);
     for (int64_t k = r->offset[query]; k < r->offset[query + 1]; k++)
         j->out->seen[k] = r->item[k] != REGATTA_NONE &&
                           rg_allows(j->policy->allow, r->item[k]) &&
