@@ -27,12 +27,12 @@ static json_t *line_of(const cli_histories *h, int64_t k)
                                                      json_string(h->name[k])) != 0)
         json_object_set_new(line, "not UTF-8", NULL);
     json_object_set_new(line, is_user ? "items" : "users", ids);
-    if (h->timed == 1)
+    const int timed = h->timed == 1 && h->offset[k] < h->offset[k + 1];
+    if (is_user && timed) json_object_set_new(line, "at", json_integer(h->at[k]));
+    if (timed)
         json_object_set_new(line, "times", times);
     else
         json_decref(times);
-    if (is_user && h->timed == 1 && h->offset[k] < h->offset[k + 1])
-        json_object_set_new(line, "at", json_integer(h->at[k]));
     return line;
 }
 

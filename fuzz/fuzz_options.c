@@ -136,6 +136,7 @@ static void print_list(words *w, const cli_u32s *list)
 static void print_values(words *w, const values *v)
 {
     static const char *const choices[] = {"auto", "one", "two"};
+    char f32[REGATTA_NUMBER_BYTES], f64[REGATTA_NUMBER_BYTES];
     add(w, "fuzz");
     if (v->given[FLAG]) add(w, "--flag");
     if (v->given[UNFLAG]) add(w, "-n");
@@ -143,8 +144,10 @@ static void print_values(words *w, const values *v)
     if (v->given[NUMBER]) add(w, "-k%u", v->number);
     if (v->given[SEED]) add(w, "--seed=%llu", (unsigned long long)v->seed);
     if (v->given[BYTES]) add(w, "--limit-bytes=%llu", (unsigned long long)v->bytes);
-    if (v->given[F32]) add(w, "--lr=%.9g", (double)v->f32);
-    if (v->given[F64]) add(w, "--min-rating=%.17g", v->f64);
+    regatta_float_text(f32, v->f32);
+    regatta_double_text(f64, v->f64);
+    if (v->given[F32]) add(w, "--lr=%s", f32);
+    if (v->given[F64]) add(w, "--min-rating=%s", f64);
     if (v->given[CHOICE]) add(w, "--choice=%s", choices[v->choice]);
     if (v->given[WORDS]) add(w, "--words=%s", v->words);
     if (v->given[LIST]) print_list(w, &v->list);
@@ -195,6 +198,15 @@ static void print_and_parse(const values *v, char **rest, int n_rest)
     for (int k = 0; k < w.n; k++) free(w.word[k]);
 }
 
+/* A refusal leaves nothing behind: the next words are parsed from their begin. */
+static void require_fresh(void)
+{
+    char command[] = "fuzz", word[] = "data", *argv[] = {command, word, NULL};
+    values v;
+    int first = 0;
+    fuzz_require(parse(&v, 2, argv, &first) == CLI_DONE && first == 1, cli_last_words());
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char text[MOST_BYTES], *argv[MOST_WORDS + 2] = {(char[]){"fuzz"}};
@@ -221,6 +233,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         print_and_parse(&v, argv + first, n_rest);
     } else if (code == CLI_USAGE) {
         fuzz_require(cli_last_words()[0] != '\0', "a refusal without words");
+        require_fresh();
     }
     free(v.strings.value);
     return 0;

@@ -358,7 +358,7 @@ int cli_parse(const cli_usage *usage, int argc, char **argv, int *first)
     if (usage->n_options > CLI_MAX_OPTIONS)
         return cli_error(CLI_FAILED, "too many options");
     getopt_tables(usage, letters, names);
-    optind = 1;
+    optind = 0; /* unlike 1 it also forgets the rest of a word that was refused */
     opterr = 0;
     for (int c; (c = getopt_long(argc, argv, letters, names, NULL)) != -1;) {
         if (c == 'h' || c == HELP) {
