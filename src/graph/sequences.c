@@ -107,7 +107,8 @@ regatta_status rg_sequences_add(rg_sequences_draft *draft, int64_t degree,
     rg_sequences *s = draft->to;
     const int64_t n = steps->n, bytes = order_bytes(degree, n), r = draft->row;
     RG_TRY(reserve(s->mem, &s->own_order, &draft->order_room, s->n_order, bytes));
-    pack(s->own_order + s->n_order, steps->position, n, width_of(degree, n));
+    if (bytes > 0) /* the first rows may have none, and no block */
+        pack(s->own_order + s->n_order, steps->position, n, width_of(degree, n));
     for (int64_t k = 0; k < n && !draft->out_of_order; k++)
         draft->out_of_order = (int64_t)steps->position[k] != k;
     if (draft->with_time) RG_TRY(add_times(draft, steps));
