@@ -45,6 +45,28 @@ expect 0 "$REGATTA" update model - -o again1 -q --no-measure <new.tsv
 same again1 model2
 refuse 2 'would replace the input' "$REGATTA" update again1 new.tsv -o again1
 
+# Dislikes of the model and of the new rows: a new one takes a like back.
+awk 'BEGIN {
+    print "user\titem\trating\ttime"
+    for (u = 0; u < 60; u++) for (k = 0; k < 8; k++)
+        printf "u%d\ti%d\t%d\t%d\n", u, u % 3 + 3 * ((u + k * (1 + u % 2)) % 8),
+            k == 3 ? 1 : 5, 1000 + 100 * k + u
+}' >liked.tsv
+printf 'user\titem\trating\ttime\nu0\ti0\t1\t5000\nu1\ti4\t5\t5001\nu61\ti0\t5\t5002\nu61\ti6\t1\t5003\n' >liked2.tsv
+cat liked.tsv >liked3.tsv
+tail -n +2 liked2.tsv >>liked3.tsv
+for name in liked liked3; do
+    expect 0 "$REGATTA" train $name.tsv --dislike-below 3 --channels items -q -o $name
+done
+expect 0 "$REGATTA" update liked --replay -q
+expect 0 "$REGATTA" update liked liked2.tsv --dislike-below 3 -q -o liked2
+expect 0 "$REGATTA" info liked3
+grep data_hash out >want
+expect 0 "$REGATTA" info liked2
+check 'dislikes: the hash of all rows' grep -qxF "$(cat want)" out
+expect 0 "$REGATTA" recommend liked2 --user u61 -k 24
+check 'a dislike is not recommended' sh -c '! cut -f2 out | grep -qx i6'
+
 # Forgetting: no trace of the name, and nothing for the id.
 printf 'u3\nnobody\n' >forget
 expect 0 "$REGATTA" update model2 --forget-users forget -o without

@@ -159,6 +159,7 @@ typedef struct rg_fit_update {
     const regatta_model *from;     /* the same with rows for all nodes of the graph: the
                                       nodes before, then the new ones. NULL for `closed` */
     int changed;                   /* 0: the graph is that of the model before */
+    int loses;                     /* 1: users may have lost items, by new dislikes */
     const uint8_t *changed_user;   /* [users of the graph] 1: with new interactions */
     uint32_t steps;                /* of learned parameters, at most; 0: they stay */
     int64_t *n_solved, *n_targets; /* systems solved, and all; added to */

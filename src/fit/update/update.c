@@ -21,9 +21,11 @@ static int is_fitted(const rg_update_run *u, int c, int learned)
 
 static rg_fit_update update_of(rg_update_run *u)
 {
+    const regatta_graph *news = u->job->rows.news;
     return (rg_fit_update){.before = u->job->model,
                            .from = u->states,
                            .changed = rg_update_changes(u),
+                           .loses = news != NULL && news->disliked != NULL,
                            .changed_user = u->changed_user,
                            .steps = u->job->steps,
                            .n_solved = &u->n_solved,

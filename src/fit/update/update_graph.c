@@ -2,6 +2,20 @@
 #include "graph/edges.h"
 #include "graph/interactions.h"
 
+/* The dislikes of a model have no times: they come before its first interaction. */
+static regatta_status add_dislikes(regatta_ctx *ctx, rg_edges *to,
+                                   const regatta_model *model, uint32_t user)
+{
+    regatta_status status = REGATTA_OK;
+    const int64_t first = to->has_time ? model->sequences->clock[RG_CLOCK_FIRST] : 0;
+    if (model->disliked_offset == NULL) return REGATTA_OK;
+    for (int64_t e = model->disliked_offset[user]; e < model->disliked_offset[user + 1];
+         e++)
+        RG_TRY(rg_edges_add(ctx, to, user, model->disliked_item[e], -1.0f, first));
+done:
+    return status;
+}
+
 static regatta_status add_model(regatta_ctx *ctx, rg_edges *to,
                                 const regatta_model *model, const uint8_t *skip)
 {
@@ -18,6 +32,7 @@ static regatta_status add_model(regatta_ctx *ctx, rg_edges *to,
     for (uint32_t u = 0; u < model->n_users; u++) {
         rg_sequence s;
         if (skip != NULL && skip[u]) continue;
+        RG_TRY(add_dislikes(ctx, to, model, u));
         rg_sequence_of_user(&s, model, u, &room);
         for (int64_t k = 0; k < s.n; k++)
             RG_TRY(rg_edges_add(ctx, to, u, s.item[k],
@@ -42,6 +57,22 @@ done:
     return status;
 }
 
+/* Adds the dislikes of new rows, with the numbers of their nodes. */
+static regatta_status add_new_dislikes(regatta_ctx *ctx, rg_edges *to,
+                                       const regatta_graph *news, const uint32_t *user,
+                                       const uint32_t *item)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_csr *d = news->disliked;
+    for (int64_t u = 0; d != NULL && u < d->n_rows; u++)
+        for (int64_t e = d->offset[u]; e < d->offset[u + 1]; e++)
+            RG_TRY(
+                rg_edges_add(ctx, to, user[u], item[d->target[e]], -1.0f,
+                             news->disliked_time != NULL ? news->disliked_time[e] : 0));
+done:
+    return status;
+}
+
 static regatta_status add_news(regatta_ctx *ctx, rg_edges *to, const regatta_graph *news)
 {
     regatta_status status = REGATTA_OK;
@@ -62,6 +93,7 @@ static regatta_status add_news(regatta_ctx *ctx, rg_edges *to, const regatta_gra
                                 in.now.time != NULL ? in.now.time[k] : 0));
         }
     }
+    RG_TRY(add_new_dislikes(ctx, to, news, user, item));
 done:
     rg_interactions_close(&in);
     rg_free(ctx->mem, user);
@@ -69,10 +101,10 @@ done:
     return status;
 }
 
-/* Returns 1 if the histories of the model have weights of the data. */
+/* Returns 1 if the model has weights of the data, or dislikes. */
 static int has_weights(const regatta_model *model)
 {
-    return model->history_weight != NULL ||
+    return model->history_weight != NULL || model->disliked_offset != NULL ||
            (model->sequences != NULL && model->sequences->weight != NULL);
 }
 
@@ -98,7 +130,8 @@ regatta_status rg_update_graph(regatta_ctx *ctx, regatta_graph **out,
     rg_edges *edges = NULL;
     const int timed = model->sequences != NULL && model->sequences->time != NULL;
     const int weighted =
-        has_weights(model) || (news != NULL && news->by_user->value != NULL);
+        has_weights(model) ||
+        (news != NULL && (news->by_user->value != NULL || news->disliked != NULL));
     *out = NULL;
     RG_TRY(rg_edges_create(ctx, &edges, weighted, timed));
     rg_idmap_free(edges->users);

@@ -44,6 +44,8 @@ regatta_status rg_update_begin(rg_update_run *u)
                        RG_HUB_ABOVE);
     RG_TRY(rg_restore_choice(u->ctx, &u->run.choice, &u->run.options, u->job->model,
                              u->job->rows.forget != NULL));
+    if (u->job->model->dislike_push != NULL)
+        u->run.whole.push = *u->job->model->dislike_push;
 done:
     return status;
 }

@@ -9,7 +9,8 @@
 /* Creates the weights that the ridge of the model before gave, by target, from the served
  * ones. Weights that the cosines of its vectors reweighted by `strength` (NULL: none) are
  * restored by the inverse strengths, to the rounding of bfloat16. NULL for weights of 8
- * bits, and for an update without changes. REGATTA_ENOMEM */
+ * bits, for an update without changes, and for one that takes items from users.
+ * REGATTA_ENOMEM */
 regatta_status rg_attention_before(regatta_ctx *ctx, rg_csr **out, const rg_weights *w,
                                    const rg_fit_update *update,
                                    const rg_reweight_strength *strength);
