@@ -108,9 +108,6 @@ static regatta_status update(regatta_ctx *ctx, regatta_model **out,
     uint8_t *forget = NULL;
     if (model == NULL) return rg_missing(ctx, "model");
     if (report != NULL) RG_TRY(rg_struct_check(ctx, report, "report"));
-    if (model->disliked_offset != NULL || (news != NULL && news->disliked != NULL))
-        return rg_fail(ctx, REGATTA_EINVAL,
-                       "an update takes no dislikes: train again on all interactions");
     RG_TRY(rg_options_read(ctx, &o, sizeof o, opts, "update options"));
     RG_TRY(check_options(ctx, &o, news));
     RG_TRY(mark_forgotten(ctx, &forget, model, &o));

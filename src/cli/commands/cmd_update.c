@@ -19,6 +19,7 @@ typedef struct options {
     const char *output, *forget;
     cli_nodes forgotten;
     uint32_t threads, quiet, replay, unmeasured;
+    uint64_t limit_bytes;
 } options;
 
 static const char about[] =
@@ -73,6 +74,7 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_NEW_NODES_ROWS(o->fresh),
         CLI_REPORT_ROWS(o->report),
         CLI_READING_ROWS(o->reading),
+        CLI_LIMIT_BYTES(o->limit_bytes),
         CLI_THREADS(o->threads),
         CLI_PROGRESS,
         CLI_QUIET(o->quiet),
@@ -263,7 +265,7 @@ int cmd_update(int argc, char **argv)
     CLI_TRY(cli_check_query(&o.reading, inputs, CLI_COUNT(inputs)));
     if (o.output) CLI_TRY(cli_output_probe(o.output));
     if (o.report.file) CLI_TRY(cli_output_probe(o.report.file));
-    CLI_TRY(cli_context(&ctx, o.threads));
+    CLI_TRY(cli_context_limited(&ctx, o.threads, o.limit_bytes));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
     CLI_TRY(cli_new_nodes_read(ctx, side, model, &o.fresh, (int)o.quiet));
     o.update.item_features = side[REGATTA_ITEMS];
