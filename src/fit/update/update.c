@@ -53,20 +53,23 @@ done:
     return status;
 }
 
-/* Marks the users with another number of interactions than before. */
+/* Returns the number of interactions of a user before the update. */
+static int64_t count_before(const regatta_model *m, int64_t user)
+{
+    if (user >= m->n_users) return -1;
+    return rg_sequences_first(m->sequences, m->history_offset, user + 1) -
+           rg_sequences_first(m->sequences, m->history_offset, user);
+}
+
+/* Marks the new users, and those with another number of interactions than before. */
 static regatta_status mark_changed(rg_update_run *u)
 {
     regatta_status status = REGATTA_OK;
-    const regatta_model *m = u->job->model;
     const int64_t n = u->graph->by_user->n_rows;
     RG_NEW(u->ctx->mem, u->changed_user, n);
-    for (int64_t k = 0; k < n; k++) {
-        const int64_t first = rg_sequences_first(m->sequences, m->history_offset, k);
+    for (int64_t k = 0; k < n; k++)
         u->changed_user[k] =
-            k >= m->n_users ||
-            rg_interactions_of(u->graph, k) !=
-                rg_sequences_first(m->sequences, m->history_offset, k + 1) - first;
-    }
+            rg_interactions_of(u->graph, k) != count_before(u->job->model, k);
 done:
     return status;
 }
