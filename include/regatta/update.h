@@ -8,7 +8,9 @@ REGATTA_BEGIN_C
 /* Start from REGATTA_UPDATE_OPTIONS_INIT. New fields are only ever appended. */
 typedef struct regatta_update_options {
     uint32_t struct_size; /* sizeof this struct in the caller's build */
-    uint32_t steps;       /* optimizer steps of the node vectors, 0..10000; default 10 */
+    uint32_t steps;       /* optimizer steps of the node vectors, 0..10000; default 0: new
+                             nodes are folded in, and steps did not improve the answers
+                             of any data that was measured (docs/update.md) */
     uint32_t measure;     /* 1: measure the drift (regatta_update_report); default 1. It
                              takes as long as the update */
     /* Features of new items and of new users, as for regatta_model_extend; NULL: none.
@@ -24,7 +26,7 @@ typedef struct regatta_update_options {
 
 #define REGATTA_UPDATE_OPTIONS_INIT                                                      \
     {                                                                                    \
-        sizeof(regatta_update_options), 10, 1, NULL, NULL, NULL, NULL, NULL, 0           \
+        sizeof(regatta_update_options), 0, 1, NULL, NULL, NULL, NULL, NULL, 0            \
     }
 
 /* What an update changed. Start from REGATTA_UPDATE_REPORT_INIT. */
@@ -64,7 +66,7 @@ typedef struct regatta_update_report {
  * by names; nodes that the model does not have become new ones. Settings and the blend
  * stay. The channels in closed form (items, order, users, spectral) are fitted again on
  * all interactions: their numbers are those of a training with these settings. New nodes
- * of the vectors are folded in (one sparse system), then all are trained for a few
+ * of the vectors are folded in (one sparse system), then all are trained for opts->steps
  * steps. The sequence encoder and the networks of features and of target attention stay;
  * new items have the mean row of the items nearest to them. The copy has the type of the
  * model, and an index if the model has one. `report` may be NULL. On failure *out is NULL

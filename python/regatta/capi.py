@@ -543,7 +543,7 @@ class regatta_similar_options(Struct):
 
 
 class regatta_update_options(Struct):
-    defaults = {"steps": 10, "measure": 1}
+    defaults = {"measure": 1}
     _fields_ = [("struct_size", c_uint32), ("steps", c_uint32), ("measure", c_uint32),
                 ("item_features", POINTER(regatta_features)),
                 ("user_features", POINTER(regatta_features)), ("progress", regatta_progress_fn),

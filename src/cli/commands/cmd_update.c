@@ -26,7 +26,7 @@ static const char about[] =
     "Writes a model with the interactions of NEW (any format that train reads; - for\n"
     "standard input) added to those of MODEL, without a full training: settings stay,\n"
     "channels in closed form are fitted again, new users and items are folded into the\n"
-    "vectors, which are trained for a few steps. --new-items and --new-users give the\n"
+    "vectors. --new-items and --new-users give the\n"
     "features of new ones. The type and the index of MODEL stay. Prints what is new,\n"
     "how much answers changed (overlap@20, the share of the former top 20 that is in\n"
     "the new one), ndcg@20 on the newest fifth of NEW of the model before and of an\n"
@@ -55,7 +55,7 @@ static int parse(options *o, int argc, char **argv, int *first)
          .value = &o->update.steps,
          .max = 10000,
          .argument = "N",
-         .help = "Train the vectors for N steps"},
+         .help = "Train the vectors for N steps after new ones are folded in"},
         {.name = "no-measure",
          .kind = CLI_FLAG,
          .value = &o->unmeasured,
