@@ -76,28 +76,6 @@ static regatta_status add_channel(regatta_ctx *ctx, regatta_model *model,
                                             fitted);
 }
 
-regatta_status rg_fitted_model(regatta_ctx *ctx, regatta_model **out,
-                               const rg_fitted *fitted, const int *on,
-                               const rg_blend *blend)
-{
-    regatta_status status = REGATTA_OK;
-    regatta_model *model = NULL;
-    *out = NULL;
-    RG_TRY(begin_model(ctx, &model, fitted));
-    RG_TRY(copy_histories(fitted, model));
-    RG_TRY(copy_dislikes(fitted, model));
-    RG_TRY(rg_interactions_pack(ctx, &model->sequences, fitted->graph, fitted->weight));
-    for (int c = 0; c < rg_n_channels; c++)
-        if (on[c] && fitted->part[c] != NULL) RG_TRY(add_channel(ctx, model, fitted, c));
-    if (blend != NULL) RG_TRY(rg_model_set_blend(model, blend));
-    RG_TRY(rg_model_finish(ctx, model));
-    *out = model;
-    model = NULL;
-done:
-    regatta_model_free(model);
-    return status;
-}
-
 regatta_status rg_fitted_renew(regatta_ctx *ctx, regatta_model **out,
                                const rg_fitted *fitted, const int *on,
                                const regatta_model *kept, const rg_blend *blend)
@@ -113,7 +91,7 @@ regatta_status rg_fitted_renew(regatta_ctx *ctx, regatta_model **out,
         if (!on[c]) continue;
         if (fitted->part[c] != NULL)
             RG_TRY(add_channel(ctx, model, fitted, c));
-        else if (rg_model_channel(kept, c) != NULL)
+        else if (kept != NULL && rg_model_channel(kept, c) != NULL)
             rg_model_share_channel(model, kept, c);
     }
     if (blend != NULL) RG_TRY(rg_model_set_blend(model, blend));
@@ -123,6 +101,13 @@ regatta_status rg_fitted_renew(regatta_ctx *ctx, regatta_model **out,
 done:
     regatta_model_free(model);
     return status;
+}
+
+regatta_status rg_fitted_model(regatta_ctx *ctx, regatta_model **out,
+                               const rg_fitted *fitted, const int *on,
+                               const rg_blend *blend)
+{
+    return rg_fitted_renew(ctx, out, fitted, on, NULL, blend);
 }
 
 /* Creates the base of views: a model with the histories of the graph and the tables

@@ -14,7 +14,8 @@ regatta_status rg_fitted_model(regatta_ctx *ctx, regatta_model **out,
                                const rg_fitted *fitted, const int *on,
                                const rg_blend *blend);
 /* The same with the states of `kept` for channels of on[] that `fitted` has no part of: a
- * model that borrows from `kept`, which has the same nodes and must outlive it. */
+ * model that borrows from `kept`, which has the same nodes and must outlive it; NULL:
+ * there are none. */
 regatta_status rg_fitted_renew(regatta_ctx *ctx, regatta_model **out,
                                const rg_fitted *fitted, const int *on,
                                const regatta_model *kept, const rg_blend *blend);
