@@ -2,7 +2,6 @@
 #include "base/bf16.h"
 #include "base/kernels/vec.h"
 #include "base/parallel.h"
-#include "base/topk.h"
 #include "channel/growth.h"
 #include "ridge/content/feature_space.h"
 #include <math.h>
@@ -36,22 +35,9 @@ static void find_near(rg_growth *g, const rg_content_state *s, int64_t k, float 
                       float *work)
 {
     const int64_t n_old = s->n_items - g->n_items;
-    uint32_t *near = g->near + k * RG_NEAR;
-    float *share = g->share + k * RG_NEAR;
-    double sum = 0.0;
     rg_content_attention(row, s, n_old + k, work);
     if (g->twin != NULL) row[g->twin[k]] = -INFINITY;
-    const int64_t n = rg_topk(near, share, RG_NEAR, row, n_old);
-    for (int64_t e = 0; e < RG_NEAR; e++) {
-        if (e < n && share[e] > 0.0f) {
-            sum += (double)share[e];
-            continue;
-        }
-        near[e] = REGATTA_NONE;
-        share[e] = 0.0f;
-    }
-    for (int64_t e = 0; e < RG_NEAR && sum > 0.0; e++)
-        share[e] = (float)((double)share[e] / sum);
+    rg_growth_near(g->near + k * RG_NEAR, g->share + k * RG_NEAR, row, n_old);
 }
 
 static regatta_status find_all_near(regatta_ctx *ctx, rg_growth *g,

@@ -2,6 +2,7 @@
 #include "base/bf16.h"
 #include "base/hit.h"
 #include "base/sort.h"
+#include "base/topk.h"
 #include "ridge/content/feature_space.h"
 #include <math.h>
 #include <string.h>
@@ -51,6 +52,22 @@ void rg_growth_floats(const rg_growth *g, const float *x, int64_t n)
     }
 }
 
+void rg_growth_near(uint32_t *near, float *share, const float *row, int64_t n)
+{
+    const int64_t found = n > 0 ? rg_topk(near, share, RG_NEAR, row, n) : 0;
+    double sum = 0.0;
+    for (int64_t e = 0; e < RG_NEAR; e++) {
+        if (e < found && share[e] > 0.0f) {
+            sum += (double)share[e];
+            continue;
+        }
+        near[e] = REGATTA_NONE;
+        share[e] = 0.0f;
+    }
+    for (int64_t e = 0; e < RG_NEAR && sum > 0.0; e++)
+        share[e] = (float)((double)share[e] / sum);
+}
+
 /* A row of a sparse matrix in the making, over n columns. */
 typedef struct gather {
     float *sum;      /* [n] zeros between rows */
@@ -82,24 +99,6 @@ static int64_t take_largest(gather *from, uint32_t *item, float *value)
     for (int64_t k = 0; k < from->n; k++) from->sum[from->index[k]] = 0.0f;
     from->n = 0;
     return n;
-}
-
-/* Decodes the weights times the scale of their targets, by target. */
-static regatta_status columns_of(regatta_ctx *ctx, rg_csr **out, const rg_weights *w,
-                                 const float *scale, int64_t n)
-{
-    regatta_status status = REGATTA_OK;
-    rg_csr *rows = NULL;
-    RG_TRY(rg_csr_create(ctx, &rows, n, n, w->offset[n], 1));
-    memcpy(rows->offset, w->offset, (size_t)(n + 1) * sizeof *rows->offset);
-    for (int64_t e = 0; e < rows->n_edges; e++) {
-        rows->target[e] = w->target[e];
-        rows->value[e] = rg_from_bf16(w->value[e]) * scale[w->target[e]];
-    }
-    RG_TRY(rg_csr_transpose(ctx, out, NULL, rows));
-done:
-    rg_csr_free(rows);
-    return status;
 }
 
 /* Creates the columns of the new items as rows. */
@@ -171,7 +170,7 @@ regatta_status rg_growth_columns(regatta_ctx *ctx, regatta_model *model,
     rg_csr *columns = NULL, *more = NULL;
     for (int64_t k = n_old; k < n; k++) ((float *)(uintptr_t)scale)[k] = 1.0f;
     if (g->near == NULL) return REGATTA_OK;
-    RG_TRY(columns_of(ctx, &columns, rows, scale, n));
+    RG_TRY(rg_weights_transpose(ctx, &columns, rows, scale, n));
     RG_TRY(mix(ctx, &more, g, columns));
     RG_TRY(append(model, rows, more, n_old));
 done:

@@ -53,26 +53,13 @@ regatta_status rg_pick_weights(regatta_model *model, rg_weights *w, const uint32
     return REGATTA_OK;
 }
 
-regatta_status rg_model_pick(regatta_ctx *ctx, regatta_model **out,
-                             const rg_picking *picking)
+/* Adds the channels that have `pick`, with the rows of the nodes. */
+static regatta_status pick_channels(regatta_ctx *ctx, regatta_model *model,
+                                    const rg_picking *picking)
 {
     regatta_status status = REGATTA_OK;
-    const regatta_model *from = picking->from;
-    regatta_model *model = NULL;
-    *out = NULL;
-    RG_NEW(ctx->mem, model, 1);
-    model->mem = ctx->mem;
-    model->n_users = picking->n_users;
-    model->n_items = picking->n_items;
-    model->history_offset =
-        rg_model_own(model, model->n_users + 1, sizeof *model->history_offset);
-    if (model->history_offset == NULL) status = REGATTA_ENOMEM;
-    model->expected_degree = from->expected_degree;
-    if (status == REGATTA_OK && model->expected_degree != NULL)
-        status = rg_pick_floats(model, &model->expected_degree, picking->item,
-                                picking->n_items);
-    for (int a = 0; a < rg_n_channels && status == REGATTA_OK; a++) {
-        const rg_channel *c = &from->channel[a];
+    for (int a = 0; a < rg_n_channels; a++) {
+        const rg_channel *c = &picking->from->channel[a];
         if (c->ops == NULL || c->ops->pick == NULL) continue;
         RG_TRY(rg_model_add_channel(model, a));
         memcpy(model->channel[a].state, c->state, c->ops->state_size);
@@ -80,7 +67,33 @@ regatta_status rg_model_pick(regatta_ctx *ctx, regatta_model **out,
             RG_TRY(c->ops->clone(ctx, model->channel[a].state, c->state));
         RG_TRY(c->ops->pick(model, model->channel[a].state, picking));
     }
-    if (status == REGATTA_OK) RG_TRY(rg_model_finish(ctx, model));
+done:
+    return status;
+}
+
+regatta_status rg_model_pick(regatta_ctx *ctx, regatta_model **out,
+                             const rg_picking *picking)
+{
+    regatta_status status = REGATTA_OK;
+    regatta_model *model = NULL;
+    int64_t *offset = NULL; /* of histories without items */
+    *out = NULL;
+    RG_NEW(ctx->mem, model, 1);
+    model->mem = ctx->mem;
+    model->n_users = picking->n_users;
+    model->n_items = picking->n_items;
+    model->expected_degree = picking->from->expected_degree;
+    model->history_offset = offset =
+        rg_model_own(model, model->n_users + 1, sizeof *offset);
+    if (offset == NULL) {
+        status = REGATTA_ENOMEM;
+        goto done;
+    }
+    if (model->expected_degree != NULL)
+        RG_TRY(rg_pick_floats(model, &model->expected_degree, picking->item,
+                              picking->n_items));
+    RG_TRY(pick_channels(ctx, model, picking));
+    RG_TRY(rg_model_finish(ctx, model));
     *out = model;
     model = NULL; /* ownership has moved to the caller */
 done:

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { FLOATS_PER_LINE = 16 }; /* 64 bytes: where each part begins */
 
@@ -134,6 +135,16 @@ void rg_params_start(rg_params *p, uint64_t seed)
     const rg_shape *s = &p->shape;
     rg_params_start_attention(p, seed);
     fill_normal(p->x0, (s->n_users + s->n_items) * s->dim, 0.1, seed, RG_STREAM_START, 0);
+}
+
+void rg_params_copy_attention(rg_params *to, const rg_params *from)
+{
+    for (int k = 0; k < to->n_entries; k++) {
+        const rg_param_entry *e = &to->entry[k];
+        if (e->group == RG_PARAM_ATTENTION)
+            memcpy(to->arena + e->first, from->arena + from->entry[k].first,
+                   (size_t)(e->rows * e->cols) * sizeof *to->arena);
+    }
 }
 
 void rg_params_free(rg_params *p)

@@ -53,5 +53,7 @@ regatta_status rg_params_create(regatta_ctx *ctx, rg_params **out, const rg_shap
 void rg_params_start(rg_params *p, uint64_t seed);
 /* Initialises all parameters except x0. */
 void rg_params_start_attention(rg_params *p, uint64_t seed);
+/* Copies the attention parameters of `from`, of the same kind and for any nodes. */
+void rg_params_copy_attention(rg_params *to, const rg_params *from);
 void rg_params_free(rg_params *p);
 #endif

@@ -150,6 +150,17 @@ regatta_status rg_idmap_add(regatta_ctx *ctx, rg_idmap *map, const char *name,
     return REGATTA_OK;
 }
 
+regatta_status rg_idmap_merge(regatta_ctx *ctx, rg_idmap *map, const rg_idmap *from,
+                              uint32_t *number)
+{
+    regatta_status status = REGATTA_OK;
+    for (uint32_t k = 0; k < from->n; k++)
+        RG_TRY(rg_idmap_add(ctx, map, rg_idmap_name(from, k), name_length(from, k),
+                            &number[k]));
+done:
+    return status;
+}
+
 void rg_idmap_cut(rg_idmap *map, uint32_t n)
 {
     assert(map->owned);

@@ -23,6 +23,9 @@ regatta_status rg_idmap_create(regatta_ctx *ctx, rg_idmap **out);
  * EFORMAT beyond 2^32 - 2 names. */
 regatta_status rg_idmap_add(regatta_ctx *ctx, rg_idmap *map, const char *name,
                             int64_t length, uint32_t *out);
+/* Adds the names of another map and writes their numbers to number[from->n]. */
+regatta_status rg_idmap_merge(regatta_ctx *ctx, rg_idmap *map, const rg_idmap *from,
+                              uint32_t *number);
 /* Removes the names from number n on. O(slots) */
 void rg_idmap_cut(rg_idmap *map, uint32_t n);
 /* Creates a map of the names 0, 1, ... n-1 in decimal. */

@@ -73,10 +73,10 @@ typedef struct rg_selection {
     int few_users; /* 1: `begin` and `measure` use the users that training measures: for
                       the steps of a search, less exact; 0 at first */
 
+    double *best_ndcg, *best_recall; /* the best since validate_begin; NaN = none */
     /* Measures a channel alone during training, in a state as in a model: mean ndcg@20 of
      * all users of the slice. A run calls validate_begin first; the report contains the
      * best measurement since then. */
-    double *best_ndcg, *best_recall; /* that measurement; NaN = none */
     void (*validate_begin)(const struct rg_selection *s);
     regatta_status (*validate)(const struct rg_selection *s, double *ndcg, int channel,
                                void *state);

@@ -67,12 +67,17 @@ static int in_preset(const rg_fit_options *options, const regatta_graph *graph)
     return rg_interactions_timed(graph);
 }
 
-/* Counts the sequences: a user's interactions in pieces of at most MOST_STEPS. */
+/* Returns the sequences of a user: their interactions in pieces of at most MOST_STEPS. */
+static int64_t pieces_of(const regatta_graph *graph, int64_t user)
+{
+    return (rg_interactions_of(graph, user) + MOST_STEPS - 1) / MOST_STEPS;
+}
+
+/* Counts the sequences of all users. */
 static int64_t count_pieces(const regatta_graph *graph)
 {
     int64_t n = 0;
-    for (int64_t u = 0; u < graph->by_user->n_rows; u++)
-        n += (rg_interactions_of(graph, u) + MOST_STEPS - 1) / MOST_STEPS;
+    for (int64_t u = 0; u < graph->by_user->n_rows; u++) n += pieces_of(graph, u);
     return n;
 }
 
@@ -177,20 +182,31 @@ done:
     return status;
 }
 
+/* Replaces the part by one without attention. */
+static regatta_status begin_part(regatta_ctx *ctx, part **out, rg_fitted *fitted,
+                                 const setting *s)
+{
+    regatta_status status = REGATTA_OK;
+    const int self = rg_channel_of(&rg_order_fit);
+    rg_fitted_drop(ctx, fitted, self);
+    RG_NEW(ctx->mem, *out, 1);
+    fitted->part[self] = *out;
+    memcpy((*out)->recency, s->recency, sizeof s->recency);
+done:
+    return status;
+}
+
 static regatta_status build(rg_fit_env *env, rg_fitted *fitted, const setting *s,
                             const rg_csr *sequences)
 {
     regatta_status status = REGATTA_OK;
-    const int self = rg_channel_of(&rg_order_fit);
     part *p = NULL;
-    rg_fitted_drop(env->ctx, fitted, self);
-    RG_NEW(env->ctx->mem, p, 1);
-    fitted->part[self] = p;
-    memcpy(p->recency, s->recency, sizeof p->recency);
+    RG_TRY(begin_part(env->ctx, &p, fitted, s));
     RG_TRY(rg_item_attention_build(env->ctx, &p->attention, sequences, &s->ridge));
     rg_channel_did(env, &rg_order_fit, RIDGE, 1.0);
 done:
-    if (status != REGATTA_OK) rg_fitted_drop(env->ctx, fitted, self);
+    if (status != REGATTA_OK)
+        rg_fitted_drop(env->ctx, fitted, rg_channel_of(&rg_order_fit));
     return status;
 }
 
@@ -250,8 +266,7 @@ static void mark_changed(uint8_t *changed, const regatta_graph *graph,
                          const uint8_t *changed_user)
 {
     for (int64_t u = 0, row = 0; u < graph->by_user->n_rows; u++) {
-        const int64_t pieces =
-            (rg_interactions_of(graph, u) + MOST_STEPS - 1) / MOST_STEPS;
+        const int64_t pieces = pieces_of(graph, u);
         memset(changed + row, changed_user[u], (size_t)pieces);
         row += pieces;
     }
@@ -270,10 +285,7 @@ static regatta_status update(rg_fit_env *env, rg_fitted *fitted,
     RG_TRY(make_sequences(env->ctx, &sequences, fitted->graph));
     RG_NEW(env->ctx->mem, changed, sequences->n_rows);
     mark_changed(changed, fitted->graph, u->changed_user);
-    rg_fitted_drop(env->ctx, fitted, self);
-    RG_NEW(env->ctx->mem, p, 1);
-    fitted->part[self] = p;
-    memcpy(p->recency, s->recency, sizeof p->recency);
+    RG_TRY(begin_part(env->ctx, &p, fitted, s));
     RG_TRY(rg_attention_before(env->ctx, &before, &state->rows, u, NULL));
     RG_TRY(rg_attention_update(env->ctx, &p->attention, sequences, changed, &s->ridge,
                                before, u));

@@ -19,18 +19,6 @@ typedef struct merging {
     int64_t earliest; /* time of the target */
 } merging;
 
-static regatta_status number_side(regatta_ctx *ctx, uint32_t *number, rg_idmap *all,
-                                  const rg_idmap *names)
-{
-    regatta_status status = REGATTA_OK;
-    for (uint32_t k = 0; k < names->n; k++) {
-        const char *name = rg_idmap_name(names, k);
-        RG_TRY(rg_idmap_add(ctx, all, name, (int64_t)strlen(name), &number[k]));
-    }
-done:
-    return status;
-}
-
 /* Returns 1 if the merged graph drops the pair of a user and an item of this domain. */
 static int is_dropped(const merging *m, const domain *d, uint32_t user, uint32_t item)
 {
@@ -118,8 +106,8 @@ static regatta_status add_domain(const merging *m, domain *d)
     regatta_status status = REGATTA_OK;
     RG_NEW(m->ctx->mem, d->user, d->graph->users->n);
     RG_NEW(m->ctx->mem, d->item, d->graph->items->n);
-    RG_TRY(number_side(m->ctx, d->user, m->edges->users, d->graph->users));
-    RG_TRY(number_side(m->ctx, d->item, m->edges->items, d->graph->items));
+    RG_TRY(rg_idmap_merge(m->ctx, m->edges->users, d->graph->users, d->user));
+    RG_TRY(rg_idmap_merge(m->ctx, m->edges->items, d->graph->items, d->item));
     RG_TRY(add_interactions(m, d));
 done:
     return status;

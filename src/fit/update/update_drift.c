@@ -5,6 +5,7 @@
 #include "graph/bipartite.h"
 #include "graph/holdout.h"
 #include "rank/measure.h"
+#include "rank/paired.h"
 #include "rank/recommend.h"
 #include <math.h>
 #include <stdlib.h>
@@ -67,6 +68,14 @@ static uint32_t measured_user(const regatta_model *model, const regatta_graph *t
     return number != REGATTA_NONE && number < n_known ? number : REGATTA_NONE;
 }
 
+/* Returns 1 if the history of the user has the item. */
+static int has(const regatta_model *m, uint32_t user, uint32_t item)
+{
+    const int64_t first = m->history_offset[user];
+    return rg_find_u32(m->history_item + first, m->history_offset[user + 1] - first,
+                       item) >= 0;
+}
+
 /* Fills the items of a test user that the model has and that are not in the history, and
  * the time of the earliest (NULL: not needed). Returns how many. */
 static int64_t fill_items(uint32_t *item, int64_t *at_time, const regatta_model *model,
@@ -74,13 +83,9 @@ static int64_t fill_items(uint32_t *item, int64_t *at_time, const regatta_model 
 {
     const rg_csr *rows = test->by_user;
     int64_t n = 0;
-    const int64_t first = model->history_offset[number],
-                  degree = model->history_offset[number + 1] - first;
     for (int64_t e = rows->offset[u]; e < rows->offset[u + 1]; e++) {
         const uint32_t i = rg_idmap_find_name(model->items, test->items, rows->target[e]);
-        if (i == REGATTA_NONE) continue;
-        const int64_t at = rg_lower_bound_u32(model->history_item + first, degree, i);
-        if (at < degree && model->history_item[first + at] == i) continue;
+        if (i == REGATTA_NONE || has(model, number, i)) continue;
         if (at_time != NULL && (n == 0 || test->time[e] < *at_time))
             *at_time = test->time[e];
         item[n++] = i;
@@ -135,22 +140,6 @@ done:
     return status;
 }
 
-static void summarise(rg_drift *out, const double *before, const double *after, int64_t n)
-{
-    double square = 0.0;
-    *out = (rg_drift){.n_users = n};
-    for (int64_t k = 0; k < n; k++) {
-        out->before += before[k] / (double)n;
-        out->after += after[k] / (double)n;
-    }
-    const double mean = out->after - out->before;
-    for (int64_t k = 0; k < n; k++) {
-        const double d = after[k] - before[k] - mean;
-        square += d * d;
-    }
-    out->error = n > 1 ? sqrt(square / (double)(n - 1) / (double)n) : (double)NAN;
-}
-
 /* Measures the two models that differ by job->frozen. */
 static regatta_status compare(regatta_ctx *ctx, rg_drift *out, const rg_update_job *job,
                               const regatta_graph *test)
@@ -159,6 +148,7 @@ static regatta_status compare(regatta_ctx *ctx, rg_drift *out, const rg_update_j
     regatta_model *model = NULL;
     rg_holdout holdout = {.n_users = 0};
     double *ndcg[2] = {NULL, NULL};
+    regatta_paired paired;
     for (int updated = 0; updated < 2; updated++) {
         rg_update_job trial = *job;
         trial.frozen = !updated;
@@ -170,7 +160,11 @@ static regatta_status compare(regatta_ctx *ctx, rg_drift *out, const rg_update_j
         regatta_model_free(model);
         model = NULL;
     }
-    summarise(out, ndcg[0], ndcg[1], holdout.n_users);
+    rg_paired_test(&paired, ndcg[1], ndcg[0], holdout.n_users);
+    *out = (rg_drift){.before = paired.mean_b,
+                      .after = paired.mean_a,
+                      .error = paired.standard_error,
+                      .n_users = holdout.n_users};
 done:
     regatta_model_free(model);
     rg_holdout_free(ctx->mem, &holdout);
@@ -195,15 +189,6 @@ done:
     regatta_graph_free(rest);
     regatta_graph_free(test);
     return status;
-}
-
-/* Returns 1 if the history of the user has the item. */
-static int has(const regatta_model *m, uint32_t user, uint32_t item)
-{
-    const int64_t first = m->history_offset[user],
-                  n = m->history_offset[user + 1] - first;
-    const int64_t at = rg_lower_bound_u32(m->history_item + first, n, item);
-    return at < n && m->history_item[first + at] == item;
 }
 
 /* Returns the share of the list `old` that is in `new`; -1 if nothing of it is left. */

@@ -44,19 +44,6 @@ done:
     return status;
 }
 
-/* Adds the names of `more` to a map and writes their numbers there. */
-static regatta_status add_names(regatta_ctx *ctx, rg_idmap *ids, const rg_idmap *more,
-                                uint32_t *number)
-{
-    regatta_status status = REGATTA_OK;
-    for (uint32_t k = 0; k < more->n; k++) {
-        const int64_t length = more->offset[k + 1] - more->offset[k] - 1;
-        RG_TRY(rg_idmap_add(ctx, ids, rg_idmap_name(more, k), length, &number[k]));
-    }
-done:
-    return status;
-}
-
 /* Adds the dislikes of new rows, with the numbers of their nodes. */
 static regatta_status add_new_dislikes(regatta_ctx *ctx, rg_edges *to,
                                        const regatta_graph *news, const uint32_t *user,
@@ -81,8 +68,8 @@ static regatta_status add_news(regatta_ctx *ctx, rg_edges *to, const regatta_gra
     rg_interactions in = {.graph = NULL};
     RG_NEW(ctx->mem, user, news->users->n);
     RG_NEW(ctx->mem, item, news->items->n);
-    RG_TRY(add_names(ctx, to->users, news->users, user));
-    RG_TRY(add_names(ctx, to->items, news->items, item));
+    RG_TRY(rg_idmap_merge(ctx, to->users, news->users, user));
+    RG_TRY(rg_idmap_merge(ctx, to->items, news->items, item));
     RG_TRY(rg_interactions_open(ctx, &in, news, 0));
     for (int64_t u = 0; u < rows->n_rows; u++) {
         rg_interactions_read(&in, u);
@@ -115,7 +102,7 @@ static regatta_status add_table(regatta_ctx *ctx, rg_idmap *ids, const rg_featur
     uint32_t *number = NULL;
     if (table == NULL) return REGATTA_OK;
     RG_NEW(ctx->mem, number, table->ids->n);
-    RG_TRY(add_names(ctx, ids, table->ids, number));
+    RG_TRY(rg_idmap_merge(ctx, ids, table->ids, number));
 done:
     rg_free(ctx->mem, number);
     return status;

@@ -1,25 +1,5 @@
 #include "channel/fit/update/attention_update.h"
-#include "base/bf16.h"
 #include "model/model.h"
-#include <string.h>
-
-/* Creates the weights of a model by target. */
-static regatta_status by_target_of(regatta_ctx *ctx, rg_csr **out, const rg_weights *w,
-                                   int64_t n_items)
-{
-    regatta_status status = REGATTA_OK;
-    rg_csr *rows = NULL;
-    RG_TRY(rg_csr_create(ctx, &rows, n_items, n_items, w->offset[n_items], 1));
-    memcpy(rows->offset, w->offset, (size_t)(n_items + 1) * sizeof *rows->offset);
-    for (int64_t e = 0; e < rows->n_edges; e++) {
-        rows->target[e] = w->target[e];
-        rows->value[e] = rg_from_bf16(w->value[e]);
-    }
-    RG_TRY(rg_csr_transpose(ctx, out, NULL, rows));
-done:
-    rg_csr_free(rows);
-    return status;
-}
 
 regatta_status rg_attention_before(regatta_ctx *ctx, rg_csr **out, const rg_weights *w,
                                    const rg_fit_update *update,
@@ -31,7 +11,7 @@ regatta_status rg_attention_before(regatta_ctx *ctx, rg_csr **out, const rg_weig
     float *unit = NULL;
     *out = NULL;
     if (w->coded || !update->changed || update->loses) return REGATTA_OK;
-    RG_TRY(by_target_of(ctx, &served, w, m->n_items));
+    RG_TRY(rg_weights_transpose(ctx, &served, w, NULL, m->n_items));
     if (strength != NULL) {
         const rg_rows *rows = &m->vectors->item_vectors;
         rg_reweight_strength inverse = *strength;

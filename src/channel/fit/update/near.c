@@ -1,7 +1,6 @@
 #include "channel/fit/update/near.h"
-#include "base/topk.h"
 #include "channel/fit/items_fit.h"
-#include "model/model_copy.h"
+#include "channel/growth.h"
 
 /* Writes the neighbours before first_new with the largest positive weights. */
 static void find(uint32_t *near, float *share, const rg_csr *by_target, int64_t j,
@@ -10,20 +9,10 @@ static void find(uint32_t *near, float *share, const rg_csr *by_target, int64_t 
     const uint32_t *item = by_target->target + by_target->offset[j];
     const float *weight = by_target->value + by_target->offset[j];
     const int64_t n = rg_csr_degree(by_target, j);
-    double sum = 0.0;
     for (int64_t e = 0; e < n; e++) row[e] = item[e] < first_new ? weight[e] : 0.0f;
-    const int64_t found = n > 0 ? rg_topk(near, share, RG_NEAR, row, n) : 0;
-    for (int64_t e = 0; e < RG_NEAR; e++) {
-        if (e < found && share[e] > 0.0f) {
-            sum += (double)share[e];
-            near[e] = item[near[e]];
-        } else {
-            near[e] = REGATTA_NONE;
-            share[e] = 0.0f;
-        }
-    }
-    for (int64_t e = 0; e < RG_NEAR && sum > 0.0; e++)
-        share[e] = (float)((double)share[e] / sum);
+    rg_growth_near(near, share, row, n);
+    for (int64_t e = 0; e < RG_NEAR && near[e] != REGATTA_NONE; e++)
+        near[e] = item[near[e]];
 }
 
 regatta_status rg_near_find(regatta_ctx *ctx, rg_near *out, const rg_fitted *fitted,

@@ -385,14 +385,24 @@ static regatta_status fit_fold(rg_fit_env *env, rg_fitted *fitted,
     return status;
 }
 
+/* Begins the part with chosen settings: recency and item graph. */
+static regatta_status prepare_part(regatta_ctx *ctx, rg_fitted *fitted,
+                                   const rg_vectors_setting *setting)
+{
+    regatta_status status = REGATTA_OK;
+    RG_TRY(begin_part(ctx, fitted));
+    memcpy(rg_vectors_part_of(fitted)->recency, setting->recency,
+           sizeof setting->recency);
+    if (setting->item_graph) RG_TRY(build_item_graph(ctx, fitted));
+done:
+    return status;
+}
+
 static regatta_status fit(rg_fit_env *env, rg_fitted *fitted, const rg_fit_choice *choice,
                           const rg_fit_task *task)
 {
     regatta_status status = REGATTA_OK;
-    RG_TRY(begin_part(env->ctx, fitted));
-    memcpy(rg_vectors_part_of(fitted)->recency, setting_of(choice)->recency,
-           sizeof setting_of(choice)->recency);
-    if (setting_of(choice)->item_graph) RG_TRY(build_item_graph(env->ctx, fitted));
+    RG_TRY(prepare_part(env->ctx, fitted, setting_of(choice)));
     status = task->fold > 0 ? fit_fold(env, fitted, task) : fit_whole(env, fitted, task);
 done:
     return status;
@@ -411,10 +421,7 @@ static regatta_status update(rg_fit_env *env, rg_fitted *fitted,
                              const rg_fit_choice *choice, const rg_fit_update *u)
 {
     regatta_status status = REGATTA_OK;
-    RG_TRY(begin_part(env->ctx, fitted));
-    memcpy(rg_vectors_part_of(fitted)->recency, setting_of(choice)->recency,
-           sizeof setting_of(choice)->recency);
-    if (setting_of(choice)->item_graph) RG_TRY(build_item_graph(env->ctx, fitted));
+    RG_TRY(prepare_part(env->ctx, fitted, setting_of(choice)));
     RG_TRY(rg_vectors_update(env, fitted, u));
 done:
     return status;

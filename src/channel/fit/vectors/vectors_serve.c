@@ -28,13 +28,7 @@ static regatta_status copy_params(regatta_ctx *ctx, const rg_vectors *v,
     without_nodes.n_users = without_nodes.n_items = 0;
     const regatta_status status = rg_params_create(ctx, &to->params, &without_nodes);
     if (status != REGATTA_OK) return status;
-    for (int k = 0; k < v->params->n_entries; k++) {
-        const rg_param_entry *from = &v->params->entry[k];
-        if (from->group == RG_PARAM_ATTENTION)
-            memcpy(to->params->arena + to->params->entry[k].first,
-                   v->params->arena + from->first,
-                   (size_t)(from->rows * from->cols) * sizeof(float));
-    }
+    rg_params_copy_attention(to->params, v->params);
     return REGATTA_OK;
 }
 

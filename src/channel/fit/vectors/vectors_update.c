@@ -7,17 +7,6 @@
 /* Of the options' learning rate: the parameters are near their optimum. */
 static const float RATE = 0.25f;
 
-/* Copies the parameters of attention between two layouts of the same kind. */
-static void copy_attention(rg_params *to, const rg_params *from)
-{
-    for (int k = 0; k < to->n_entries; k++) {
-        const rg_param_entry *e = &to->entry[k];
-        if (e->group == RG_PARAM_ATTENTION)
-            memcpy(to->arena + e->first, from->arena + from->entry[k].first,
-                   (size_t)(e->rows * e->cols) * sizeof *to->arena);
-    }
-}
-
 /* Creates the parameters of a model as training has them. */
 static regatta_status params_of(regatta_ctx *ctx, rg_params **out,
                                 const rg_node_vectors *v)
@@ -28,7 +17,7 @@ static regatta_status params_of(regatta_ctx *ctx, rg_params **out,
     rg_rows_decode((*out)->x0, &v->user_x0, 0, s->n_users);
     rg_rows_decode((*out)->x0 + s->n_users * s->dim, &v->item_state, 0, s->n_items);
     memcpy((*out)->bias, v->bias, (size_t)s->n_items * sizeof *v->bias);
-    if (v->params != NULL) copy_attention(*out, v->params);
+    if (v->params != NULL) rg_params_copy_attention(*out, v->params);
     return REGATTA_OK;
 }
 
