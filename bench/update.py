@@ -138,7 +138,10 @@ def new_packages(o, folder):
     fresh = write(at("fresh.tsv"), [row for row in packages if row[0] in new], header)
     with open(at("only"), "w", encoding="utf-8") as out:
         out.writelines(item + "\n" for item in sorted(new))
-    _, trained = run(o.regatta, "train", old, "-q", "-o", at("old.model"), "--item-features", known, *o.train)
+    trained = float("nan")
+    if not os.path.exists(at("old.model")):
+        _, trained = run(o.regatta, "train", old, "-q", "-o", at("old.model"), "--item-features", known,
+                         *o.train)
     _, updated = run(o.regatta, "update", at("old.model"), "--new-items", fresh, "-q", "--no-measure",
                      "-o", at("new.model"))
     out, _ = run(o.regatta, "evaluate", at("new.model"), held, "-q", "--only", at("only"))
