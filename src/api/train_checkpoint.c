@@ -116,7 +116,8 @@ static void describe(rg_text *t, const regatta_graph *graph,
 }
 
 regatta_status rg_train_checkpoint_open(regatta_ctx *ctx, const regatta_graph *graph,
-                                        const regatta_train_options *o)
+                                        const regatta_train_options *o,
+                                        const char *search)
 {
     const char *begins = o->checkpoint, *resumes = o->resume;
     if (begins == NULL && resumes == NULL) return REGATTA_OK;
@@ -133,6 +134,7 @@ regatta_status rg_train_checkpoint_open(regatta_ctx *ctx, const regatta_graph *g
     rg_text t;
     rg_text_begin(&t, ctx->mem);
     describe(&t, graph, o);
+    if (search != NULL) rg_text_append(&t, search);
     regatta_status status = t.status;
     if (status == REGATTA_OK) {
         const rg_checkpoint_options options = {.folder =

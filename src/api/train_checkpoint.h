@@ -5,11 +5,13 @@
 #include <regatta/model.h>
 
 /* Opens the checkpoint that the checked options ask for, if any, with a description of
- * the data and of everything else that the model depends on. Close it with
+ * the data and of everything else that the model depends on, and of a search among
+ * options: lines "name=value", NULL for a training. Close it with
  * rg_checkpoint_close. Errors as rg_checkpoint_open; REGATTA_EINVAL for folders that
  * contradict each other. */
 regatta_status rg_train_checkpoint_open(regatta_ctx *ctx, const regatta_graph *graph,
-                                        const regatta_train_options *o);
+                                        const regatta_train_options *o,
+                                        const char *search);
 
 /* The caller's progress function, and what happens when it ends training early. */
 typedef struct rg_train_listener {

@@ -2,60 +2,92 @@
 #include "gat/params.h"
 #include "gat/sequence/encoder_params.h"
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { DIM_DIVISOR = 64 }; /* of all defaults of dim */
-enum { MOST_WHOLE = 32, MOST_REAL = 16, LINE_BYTES = 96 };
+enum { LINE_BYTES = 96 };
 
-typedef struct whole_option {
-    const char *name;
-    uint32_t value, low, high;
-} whole_option;
+#define WHOLE(field, low, high)                                                          \
+    {                                                                                    \
+#field, offsetof(regatta_train_options, field), 0, (low), (high), (low)          \
+    }
+/* `besides` is allowed too. */
+#define REAL(field, low, high, besides)                                                  \
+    {                                                                                    \
+#field, offsetof(regatta_train_options, field), 1, (low), (high), (besides)      \
+    }
+#define WHOLE_OR_ZERO(field, low, high)                                                  \
+    {                                                                                    \
+#field, offsetof(regatta_train_options, field), 0, (low), (high), 0              \
+    }
 
-typedef struct real_option {
-    const char *name;
-    float value, low, high;
-} real_option;
+static const rg_train_field FIELDS[] = {WHOLE(attention, 0, REGATTA_ATTENTION_GATV2),
+                                        WHOLE(heads, 1, RG_MAX_HEADS),
+                                        WHOLE(layers, 1, RG_MAX_LAYERS),
+                                        WHOLE_OR_ZERO(dim, 4, 1024),
+                                        WHOLE(combine, 0, REGATTA_COMBINE_LAST),
+                                        WHOLE(start, 0, REGATTA_START_RANDOM),
+                                        WHOLE(loss, 0, REGATTA_LOSS_BPR),
+                                        WHOLE(weighting, 0, REGATTA_WEIGHTING_RAW),
+                                        WHOLE(max_steps, 0, 1000000),
+                                        WHOLE(patience, 1, 1000),
+                                        WHOLE(eval_every, 1, 100000),
+                                        WHOLE(batch_users, 0, 65536),
+                                        WHOLE(softmax_items, 0, UINT32_MAX),
+                                        WHOLE(refit, 0, 1),
+                                        WHOLE(preset, 0, REGATTA_PRESET_BEST),
+                                        WHOLE(expect, 0, REGATTA_EXPECT_POPULAR),
+                                        WHOLE(sequence, 0, REGATTA_SEQUENCE_AUTO),
+                                        WHOLE_OR_ZERO(sequence_dim, 4, RG_ENCODER_DIM),
+                                        WHOLE(sequence_blocks, 0, RG_ENCODER_BLOCKS),
+                                        WHOLE(sequence_heads, 1, RG_MAX_HEADS),
+                                        WHOLE(sequence_window, 0, RG_ENCODER_WINDOW),
+                                        WHOLE(target, 0, REGATTA_TARGET_SOFTMAX),
+                                        REAL(valid_share, 0.0, 0.5, 0.0),
+                                        REAL(learning_rate, 0.0, 1e6, 0.0),
+                                        REAL(temperature, 0.0, 1e6, 0.0),
+                                        REAL(l2, 0.0, 1e6, 0.0),
+                                        REAL(edge_dropout, 0.0, 0.9, 0.0),
+                                        REAL(sequence_dropout, 0.0, 0.9, -1.0),
+                                        REAL(sequence_seconds, 0.0, 1e9, 0.0)};
+enum { N_FIELDS = sizeof FIELDS / sizeof *FIELDS };
 
-/* The options, up to a name that is NULL. */
-typedef struct numbers {
-    whole_option whole[MOST_WHOLE];
-    real_option real[MOST_REAL];
-} numbers;
-
-static numbers numbers_of(const regatta_train_options *o)
+const rg_train_field *rg_train_field_at(uint32_t offset)
 {
-    return (numbers){
-        .whole = {{"attention", o->attention, 0, REGATTA_ATTENTION_GATV2},
-                  {"heads", o->heads, 1, RG_MAX_HEADS},
-                  {"layers", o->layers, 1, RG_MAX_LAYERS},
-                  {"dim", o->dim, o->dim == 0 ? 0 : 4, 1024},
-                  {"combine", o->combine, 0, REGATTA_COMBINE_LAST},
-                  {"start", o->start, 0, REGATTA_START_RANDOM},
-                  {"loss", o->loss, 0, REGATTA_LOSS_BPR},
-                  {"weighting", o->weighting, 0, REGATTA_WEIGHTING_RAW},
-                  {"max_steps", o->max_steps, 0, 1000000},
-                  {"patience", o->patience, 1, 1000},
-                  {"eval_every", o->eval_every, 1, 100000},
-                  {"batch_users", o->batch_users, 0, 65536},
-                  {"refit", o->refit, 0, 1},
-                  {"preset", o->preset, 0, REGATTA_PRESET_BEST},
-                  {"expect", o->expect, 0, REGATTA_EXPECT_POPULAR},
-                  {"sequence", o->sequence, 0, REGATTA_SEQUENCE_AUTO},
-                  {"sequence_dim", o->sequence_dim, o->sequence_dim == 0 ? 0 : 4,
-                   RG_ENCODER_DIM},
-                  {"sequence_blocks", o->sequence_blocks, 0, RG_ENCODER_BLOCKS},
-                  {"sequence_heads", o->sequence_heads, 1, RG_MAX_HEADS},
-                  {"sequence_window", o->sequence_window, 0, RG_ENCODER_WINDOW},
-                  {"target", o->target, 0, REGATTA_TARGET_SOFTMAX}},
-        .real = {{"valid_share", o->valid_share, 0.0f, 0.5f},
-                 {"learning_rate", o->learning_rate, 0.0f, 1e6f},
-                 {"temperature", o->temperature, 0.0f, 1e6f},
-                 {"l2", o->l2, 0.0f, 1e6f},
-                 {"edge_dropout", o->edge_dropout, 0.0f, 0.9f},
-                 {"sequence_dropout",
-                  o->sequence_dropout == -1.0f ? 0.0f : o->sequence_dropout, 0.0f, 0.9f},
-                 {"sequence_seconds", o->sequence_seconds, 0.0f, 1e9f}}};
+    for (int k = 0; k < N_FIELDS; k++)
+        if (FIELDS[k].offset == offset) return &FIELDS[k];
+    return NULL;
+}
+
+double rg_train_field_get(const regatta_train_options *o, const rg_train_field *field)
+{
+    const char *at = (const char *)o + field->offset;
+    uint32_t whole;
+    float real;
+    memcpy(&whole, at, sizeof whole);
+    memcpy(&real, at, sizeof real);
+    return field->is_real ? (double)real : (double)whole;
+}
+
+void rg_train_field_set(regatta_train_options *o, const rg_train_field *field, double x)
+{
+    char *at = (char *)o + field->offset;
+    const float real = (float)x;
+    if (field->is_real) {
+        memcpy(at, &real, sizeof real);
+        return;
+    }
+    const uint32_t whole = (uint32_t)x;
+    memcpy(at, &whole, sizeof whole);
+}
+
+/* As a float has the bound: 0.9f is above 0.9. */
+int rg_train_field_allows(const rg_train_field *field, double x)
+{
+    const double high = field->is_real ? (double)(float)field->high : field->high;
+    return (x >= field->low && x <= high) || x == field->besides;
 }
 
 static regatta_status check_heads(regatta_ctx *ctx, const regatta_train_options *o)
@@ -74,31 +106,25 @@ static regatta_status check_heads(regatta_ctx *ctx, const regatta_train_options 
 
 regatta_status rg_train_options_check(regatta_ctx *ctx, const regatta_train_options *o)
 {
-    const numbers n = numbers_of(o);
-    for (const whole_option *w = n.whole; w->name != NULL; w++)
-        if (w->value < w->low || w->value > w->high)
-            return rg_fail(ctx, REGATTA_EINVAL, "%s must be %lu to %lu, not %lu", w->name,
-                           (unsigned long)w->low, (unsigned long)w->high,
-                           (unsigned long)w->value);
-    const regatta_status status = check_heads(ctx, o);
-    if (status != REGATTA_OK) return status;
-    for (const real_option *r = n.real; r->name != NULL; r++)
-        if (!(r->value >= r->low && r->value <= r->high))
-            return rg_fail(ctx, REGATTA_EINVAL, "%s must be %g to %g, not %g", r->name,
-                           (double)r->low, (double)r->high, (double)r->value);
-    return REGATTA_OK;
+    for (int k = 0; k < N_FIELDS; k++) {
+        const rg_train_field *f = &FIELDS[k];
+        const double x = rg_train_field_get(o, f);
+        if (!rg_train_field_allows(f, x))
+            return rg_fail(ctx, REGATTA_EINVAL,
+                           f->is_real ? "%s must be %g to %g, not %g"
+                                      : "%s must be %.0f to %.0f, not %.0f",
+                           f->name, f->low, f->high, x);
+    }
+    return check_heads(ctx, o);
 }
 
 void rg_train_options_describe(rg_text *text, const regatta_train_options *o)
 {
     char line[LINE_BYTES];
-    const numbers n = numbers_of(o);
-    for (const whole_option *w = n.whole; w->name != NULL; w++) {
-        snprintf(line, sizeof line, "%s=%" PRIu32 "\n", w->name, w->value);
-        rg_text_append(text, line);
-    }
-    for (const real_option *r = n.real; r->name != NULL; r++) {
-        snprintf(line, sizeof line, "%s=%.9g\n", r->name, (double)r->value);
+    for (int k = 0; k < N_FIELDS; k++) {
+        const double x = rg_train_field_get(o, &FIELDS[k]);
+        snprintf(line, sizeof line, FIELDS[k].is_real ? "%s=%.9g\n" : "%s=%.0f\n",
+                 FIELDS[k].name, x);
         rg_text_append(text, line);
     }
     snprintf(line, sizeof line, "seed=%" PRIu64 "\n", o->seed);

@@ -1,4 +1,5 @@
 /* Checks the options of training, with messages that give their ranges, and trains. */
+#include "api/model/model_train.h"
 #include "api/options.h"
 #include "api/train_checkpoint.h"
 #include "api/train_options.h"
@@ -79,7 +80,7 @@ static regatta_status check_sources(regatta_ctx *ctx, const regatta_train_option
     return REGATTA_OK;
 }
 
-static rg_fit_options fit_options(const regatta_train_options *o)
+rg_fit_options rg_train_fit_options(const regatta_train_options *o)
 {
     const char *unknown = NULL; /* stays NULL: the names were checked */
     int64_t length = 0;
@@ -136,15 +137,31 @@ static int lacks(const rg_fit_options *o, const char *channel, const rg_features
 }
 
 /* Without a list of channels features bring their own. */
-static regatta_status check_features(regatta_ctx *ctx, const rg_fit_options *o)
+static regatta_status check_features(regatta_ctx *ctx, const regatta_train_options *opts)
 {
-    if (lacks(o, "content", o->item_features))
+    const rg_fit_options o = rg_train_fit_options(opts);
+    if (lacks(&o, "content", o.item_features))
         return rg_fail(ctx, REGATTA_EINVAL,
                        "channels: the channel content needs features of items");
-    if (lacks(o, "profile", o->user_features))
+    if (lacks(&o, "profile", o.user_features))
         return rg_fail(ctx, REGATTA_EINVAL,
                        "channels: the channel profile needs features of users");
     return REGATTA_OK;
+}
+
+regatta_status rg_train_check(regatta_ctx *ctx, const regatta_graph *graph,
+                              const regatta_train_options *o)
+{
+    regatta_status status = REGATTA_OK;
+    RG_TRY(rg_train_options_check(ctx, o));
+    RG_TRY(check_channels(ctx, o));
+    if (graph->by_user->n_edges == 0)
+        return rg_fail(ctx, REGATTA_EINVAL, "the graph has no interaction");
+    RG_TRY(check_sequence(ctx, o, graph));
+    RG_TRY(check_sources(ctx, o));
+    RG_TRY(check_features(ctx, o));
+done:
+    return status;
 }
 
 static regatta_status train(regatta_ctx *ctx, regatta_model **out,
@@ -155,16 +172,10 @@ static regatta_status train(regatta_ctx *ctx, regatta_model **out,
     regatta_train_options o = init;
     if (graph == NULL) return rg_missing(ctx, "graph");
     RG_TRY(rg_options_read(ctx, &o, sizeof o, opts, "train options"));
-    RG_TRY(rg_train_options_check(ctx, &o));
-    RG_TRY(check_channels(ctx, &o));
-    if (graph->by_user->n_edges == 0)
-        return rg_fail(ctx, REGATTA_EINVAL, "the graph has no interaction");
-    RG_TRY(check_sequence(ctx, &o, graph));
-    RG_TRY(check_sources(ctx, &o));
-    rg_fit_options fit = fit_options(&o);
-    RG_TRY(check_features(ctx, &fit));
+    RG_TRY(rg_train_check(ctx, graph, &o));
+    rg_fit_options fit = rg_train_fit_options(&o);
     rg_train_listener listener = {.ctx = ctx, .options = &o, .status = REGATTA_OK};
-    RG_TRY(rg_train_checkpoint_open(ctx, graph, &o));
+    RG_TRY(rg_train_checkpoint_open(ctx, graph, &o, NULL));
     if (ctx->checkpoint != NULL) {
         fit.progress = rg_train_listen;
         fit.progress_state = &listener;

@@ -248,18 +248,17 @@ done:
     return status;
 }
 
-static uint64_t id_of(const rg_checkpoint *c, const char *name)
+/* number: of the unit among those without a name of their own. */
+static uint64_t id_of(const rg_checkpoint *c, const rg_unit *unit, uint64_t number)
 {
-    const uint64_t place[2] = {c->now.id, (uint64_t)c->now.n_units};
-    return rg_hash(place, sizeof place, rg_hash(name, strlen(name), 0));
+    const uint64_t place[2] = {c->now.id, number};
+    return rg_hash(place, sizeof place, rg_hash(unit->name, strlen(unit->name), 0));
 }
 
-regatta_status rg_unit_run(regatta_ctx *ctx, const rg_unit *unit)
+static regatta_status run_unit(regatta_ctx *ctx, const rg_unit *unit, uint64_t number)
 {
     rg_checkpoint *c = ctx->checkpoint;
-    if (c == NULL) return unit->work(ctx, unit->state);
-    const uint64_t id = id_of(c, unit->name);
-    c->now.n_units++;
+    const uint64_t id = id_of(c, unit, number);
     for (int k = 0; k < c->n_files && !c->stopped; k++) {
         const rg_stored *stored = rg_checkpoint_file_find(&c->file[k], id);
         if (stored == NULL) continue;
@@ -272,6 +271,19 @@ regatta_status rg_unit_run(regatta_ctx *ctx, const rg_unit *unit)
     if (status == REGATTA_OK && !c->stopped) status = keep_result(ctx, unit);
     c->now = outer;
     return status;
+}
+
+regatta_status rg_unit_run(regatta_ctx *ctx, const rg_unit *unit)
+{
+    rg_checkpoint *c = ctx->checkpoint;
+    if (c == NULL) return unit->work(ctx, unit->state);
+    return run_unit(ctx, unit, (uint64_t)c->now.n_units++);
+}
+
+regatta_status rg_unit_run_named(regatta_ctx *ctx, const rg_unit *unit)
+{
+    if (ctx->checkpoint == NULL) return unit->work(ctx, unit->state);
+    return run_unit(ctx, unit, UINT64_MAX);
 }
 
 int64_t rg_units_read(const regatta_ctx *ctx)

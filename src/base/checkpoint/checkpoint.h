@@ -4,6 +4,7 @@
  * A training is a deterministic sequence of units (a ridge, a training of vectors, a
  * measurement). A unit may contain others. Its id is the hash of its name, its number and
  * the id of the unit that contains it, so the same training gives its units the same ids.
+ * Units with names of their own have no number: some may be left out when it resumes.
  * A training that resumes computes the cheap parts again and reads the units that the
  * checkpoint has; as units are deterministic, it gives the bytes of a training that was
  * not interrupted. The clock decides only when results are written.
@@ -59,6 +60,8 @@ typedef struct rg_unit {
  * result. Without a checkpoint: does the work. The FLOPs of a result that is read are
  * counted. */
 regatta_status rg_unit_run(regatta_ctx *ctx, const rg_unit *unit);
+/* The same for a unit with a name of its own. */
+regatta_status rg_unit_run_named(regatta_ctx *ctx, const rg_unit *unit);
 
 /* Returns how many results were read so far; 0 without a checkpoint. */
 int64_t rg_units_read(const regatta_ctx *ctx);
