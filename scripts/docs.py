@@ -24,6 +24,7 @@ SITE = os.path.join(ROOT, "docs", "site")
 # Groups of the navigation: source, name.
 PAGES = [
     ("Guides", [("README.md", "Quick start"), ("docs/data.md", "Data and formats"),
+                ("docs/tune.md", "Choosing options"),
                 ("docs/pipelines.md", "Pipelines"), ("docs/update.md", "Updates"),
                 ("docs/serving.md", "Serving"),
                 ("datasets/debian/README.md", "Example data")]),

@@ -19,8 +19,8 @@ sys.dont_write_bytecode = True
 import regatta  # noqa: E402
 
 CLASSES = [regatta.Model, regatta.Graph, regatta.Features, regatta.Explanation, regatta.Evaluation,
-           regatta.LoggedEvaluation]
-FUNCTIONS = [regatta.paired_test, regatta.measure_pairs, regatta.library]
+           regatta.LoggedEvaluation, regatta.Tuning]
+FUNCTIONS = [regatta.tune, regatta.paired_test, regatta.measure_pairs, regatta.library]
 
 
 def signature(name, member):

@@ -18,6 +18,7 @@
 #include <regatta/similar.h>
 #include <regatta/status.h>
 #include <regatta/text.h>
+#include <regatta/tune.h>
 #include <regatta/update.h>
 #include <regatta/version.h>
 #endif

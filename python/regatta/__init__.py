@@ -4,8 +4,8 @@
     model = regatta.Model().fit(user_items)
     ids, scores = model.recommend(userid, N=10)
 
-`Model` trains and answers, `Graph` reads and splits interactions, `Features` holds what is
-known of items and users, `capi` is the whole C API for ctypes. docs/python.md is the reference.
+`Model` trains and answers, `tune` chooses its parameters, `Graph` reads and splits interactions,
+`Features` holds what is known of items and users, `capi` is the whole C API for ctypes. docs/python.md is the reference.
 """
 from . import capi, errors
 from ._library import VERSION as __version__
@@ -21,10 +21,11 @@ from .features import Features
 from .graph import Graph, History
 from .logged import LoggedEvaluation
 from .model import Model
+from .tuning import Trial, Tuning, tune
 
 __all__ = ["ArgumentError", "Evaluation", "Explanation", "Features",
            "FileError", "FormatError", "Graph", "History",
            "InternalError", "LibraryError", "LoggedEvaluation", "Model", "NotFittedError", "NotFoundError",
-           "NumericError", "OutOfMemoryError", "Progress", "RegattaError", "StoppedError",
-           "UnknownIdError", "Work", "__version__",
-           "capi", "errors", "library", "measure_pairs", "paired_test"]
+           "NumericError", "OutOfMemoryError", "Progress", "RegattaError", "StoppedError", "Trial",
+           "Tuning", "UnknownIdError", "Work", "__version__",
+           "capi", "errors", "library", "measure_pairs", "paired_test", "tune"]

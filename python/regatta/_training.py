@@ -10,8 +10,10 @@ import warnings
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, Optional
 
+import numpy as np
+
 from . import capi
-from ._call import Handle, call, enum_value, in_range
+from ._call import Handle, call, enum_name, enum_value, in_range
 from .errors import ArgumentError, StoppedError
 
 ENUMS = {"preset": "regatta_preset", "expect": "regatta_expect", "attention": "regatta_attention",
@@ -78,6 +80,16 @@ def options_of(parameters: Dict[str, Any]) -> Any:
     return options
 
 
+def parameter_of(name: str, value: Any) -> Any:
+    """Returns the parameter of a model that has this value in the library's options."""
+    if name in ENUMS:
+        return enum_name(ENUMS[name], value)
+    if name == "refit":
+        return bool(value)
+    # the shortest number that is the same float in C
+    return float(str(np.float32(value))) if isinstance(value, float) else value
+
+
 def _channels(value: Any) -> Optional[bytes]:
     if value is None:
         return None
@@ -86,7 +98,7 @@ def _channels(value: Any) -> Optional[bytes]:
 
 
 class Training:
-    """One call of regatta_model_train.
+    """One call of a function that trains.
 
     The first Ctrl-C ends the training with the best state so far, the second cancels it.
     """
@@ -100,23 +112,29 @@ class Training:
 
     def run(self, graph: Handle, options: Any, threads: int) -> Handle:
         """Trains and returns the model."""
-        report, cost = capi.regatta_progress_fn(self._report), capi.regatta_work_fn(self._cost)
-        options.progress, options.work = report, cost
+        cost = capi.regatta_work_fn(self._cost)
+        options.work = cost
         handle = Handle("model")
+        self.watch(options, "regatta_model_train", handle.out, graph.pointer, ctypes.byref(options),
+                   threads=threads)
+        if self.interrupts:
+            warnings.warn("training was interrupted: the model is the best state so far",
+                          RuntimeWarning, stacklevel=3)
+        return handle
+
+    def watch(self, options: Any, function: str, *arguments: Any, threads: int) -> None:
+        """Calls a function that trains with the options, with progress and Ctrl-C."""
+        report = capi.regatta_progress_fn(self._report)
+        options.progress = report
         restore = self._catch_interrupts()
         try:
-            call("regatta_model_train", handle.out, graph.pointer, ctypes.byref(options),
-                 threads=threads)
+            call(function, *arguments, threads=threads)
         except StoppedError:
             raise (self.failure or KeyboardInterrupt()) from None
         finally:
             restore()
             if self.bar is not None:
                 self.bar.close()
-        if self.interrupts:
-            warnings.warn("training was interrupted: the model is the best state so far",
-                          RuntimeWarning, stacklevel=3)
-        return handle
 
     def _catch_interrupts(self) -> Callable[[], Any]:
         """Counts Ctrl-C instead of raising KeyboardInterrupt, until the result is called."""

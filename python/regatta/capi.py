@@ -147,6 +147,13 @@ REGATTA_SIMILARITY_AUTO = 0
 REGATTA_SIMILARITY_VECTORS = 1
 REGATTA_SIMILARITY_ATTENTION = 2
 REGATTA_SIMILARITY_HISTORY = 3
+REGATTA_SCALE_DEFAULT = 0
+REGATTA_SCALE_LINEAR = 1
+REGATTA_SCALE_LOG = 2
+REGATTA_SCALE_CHOICE = 3
+REGATTA_CROSSING_AUTO = 0
+REGATTA_CROSSING_ITEMS = 1
+REGATTA_CROSSING_TIME = 2
 
 # The enumerations, by the names of their types.
 ENUMS: Dict[str, Dict[str, int]] = {
@@ -200,6 +207,10 @@ ENUMS: Dict[str, Dict[str, int]] = {
     "regatta_form": {"REGATTA_FORM_NONE": 0, "REGATTA_FORM_SIGMOID": 1, "REGATTA_FORM_ISOTONIC": 2},
     "regatta_similarity": {"REGATTA_SIMILARITY_AUTO": 0, "REGATTA_SIMILARITY_VECTORS": 1,
                            "REGATTA_SIMILARITY_ATTENTION": 2, "REGATTA_SIMILARITY_HISTORY": 3},
+    "regatta_scale": {"REGATTA_SCALE_DEFAULT": 0, "REGATTA_SCALE_LINEAR": 1, "REGATTA_SCALE_LOG": 2,
+                      "REGATTA_SCALE_CHOICE": 3},
+    "regatta_crossing": {"REGATTA_CROSSING_AUTO": 0, "REGATTA_CROSSING_ITEMS": 1,
+                         "REGATTA_CROSSING_TIME": 2},
 }
 
 
@@ -542,6 +553,40 @@ class regatta_similar_options(Struct):
                 ("n_exclude", c_int64)]
 
 
+class regatta_axis(Struct):
+    _fields_ = [("struct_size", c_uint32), ("field", c_uint32), ("scale", c_uint32),
+                ("n_values", c_uint32), ("low", c_double), ("high", c_double),
+                ("values", POINTER(c_double))]
+
+
+class regatta_trial(Struct):
+    _fields_ = [("struct_size", c_uint32), ("number", c_uint32),
+                ("options", POINTER(regatta_train_options)), ("n_fits", c_uint32),
+                ("is_sampled", c_uint32), ("fold", c_uint32), ("seed", c_uint32),
+                ("ndcg", c_double), ("standard_error", c_double), ("difference", c_double),
+                ("difference_error", c_double), ("n_users", c_int64), ("seconds", c_double),
+                ("spent", c_double), ("is_winner", c_uint32)]
+
+
+regatta_trial_fn = CFUNCTYPE(c_int, c_void_p, POINTER(regatta_trial))
+
+
+class regatta_tune_options(Struct):
+    defaults = {"folds": 5, "seeds": 2, "trials": 27, "seed": 1}
+    _fields_ = [("struct_size", c_uint32), ("n_axes", c_uint32), ("axes", POINTER(regatta_axis)),
+                ("train", POINTER(regatta_train_options)), ("crossing", c_uint32),
+                ("folds", c_uint32), ("seeds", c_uint32), ("trials", c_uint32),
+                ("budget", c_double), ("seed", c_uint64), ("measured", regatta_trial_fn),
+                ("measured_state", c_void_p), ("result", regatta_trial_fn),
+                ("result_state", c_void_p)]
+
+
+class regatta_tuning(Struct):
+    _fields_ = [("struct_size", c_uint32), ("winner", c_uint32), ("crossing", c_uint32),
+                ("n_trials", c_uint32), ("n_fits", c_int64), ("is_cut", c_uint32),
+                ("seconds", c_double)]
+
+
 class regatta_update_options(Struct):
     defaults = {"measure": 1}
     _fields_ = [("struct_size", c_uint32), ("steps", c_uint32), ("measure", c_uint32),
@@ -654,6 +699,8 @@ FUNCTIONS: List[Tuple[str, Any, List[Any]]] = [
      [POINTER(regatta_ctx), POINTER(regatta_model), POINTER(regatta_query), POINTER(regatta_similar_options), POINTER(c_uint32), POINTER(c_float)]),
     ("regatta_float_text", c_int, [POINTER(c_char), c_float]),
     ("regatta_double_text", c_int, [POINTER(c_char), c_double]),
+    ("regatta_tune", c_int,
+     [POINTER(regatta_ctx), POINTER(regatta_train_options), POINTER(regatta_graph), POINTER(regatta_tune_options), POINTER(regatta_tuning)]),
     ("regatta_model_update", c_int,
      [POINTER(regatta_ctx), POINTER(POINTER(regatta_model)), POINTER(regatta_model), POINTER(regatta_graph), POINTER(regatta_update_options), POINTER(regatta_update_report)]),
     ("regatta_version", c_char_p, []),

@@ -6,7 +6,7 @@ The examples use `user_items`, a scipy.sparse matrix of 60 users and 20 items, a
 from __future__ import annotations
 
 import ctypes
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Union
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
 from . import capi
 from ._base import _from_bytes
@@ -16,7 +16,7 @@ from ._training import Callback, Training, Work, check_sources, options_of
 from .errors import ArgumentError
 from .evaluation import Measures
 from .features import FeatureInput, Features, features_of
-from .graph import as_graph
+from .graph import Graph, as_graph
 
 
 class Model(Reasons, Measures):
@@ -137,6 +137,23 @@ class Model(Reasons, Measures):
         60
         """
         graph = as_graph(user_items, user_ids=user_ids, item_ids=item_ids, time=time, columns=columns)
+        options, _inputs = self._options(graph, item_features, user_features, item_vectors,
+                                         user_vectors, sources)
+        options.checkpoint = None if checkpoint is None else path_bytes(checkpoint)
+        options.resume = None if resume is None else path_bytes(resume)
+        options.checkpoint_seconds = float(checkpoint_seconds)
+        options.memory_limit = in_range("memory_limit", memory_limit, 0, 2**64 - 1)
+        training = Training(callback, show_progress)
+        handle = training.run(graph._handle, options, self.threads)
+        self._adopt(handle, graph._kinds)
+        self.work_ = training.work
+        self.interrupted_ = training.interrupts > 0
+        return self
+
+    def _options(self, graph: Graph, item_features: FeatureInput, user_features: FeatureInput,
+                 item_vectors: FeatureInput, user_vectors: FeatureInput,
+                 sources: Iterable[Any]) -> Tuple[Any, List[Any]]:
+        """The options of the library, and the objects that they point to."""
         options = options_of(self.get_params())
         items = features_of(item_features, item_vectors, "items", lambda n: graph._items.names())
         users = features_of(user_features, user_vectors, "users", lambda n: graph._users.names())
@@ -149,16 +166,7 @@ class Model(Reasons, Measures):
             pointers = (ctypes.POINTER(capi.regatta_graph) * len(others))(
                 *[other._handle.pointer for other in others])
             options.sources, options.n_sources = pointers, len(others)
-        options.checkpoint = None if checkpoint is None else path_bytes(checkpoint)
-        options.resume = None if resume is None else path_bytes(resume)
-        options.checkpoint_seconds = float(checkpoint_seconds)
-        options.memory_limit = in_range("memory_limit", memory_limit, 0, 2**64 - 1)
-        training = Training(callback, show_progress)
-        handle = training.run(graph._handle, options, self.threads)
-        self._adopt(handle, graph._kinds)
-        self.work_ = training.work
-        self.interrupted_ = training.interrupts > 0
-        return self
+        return options, [items, users, others]
 
     def save(self, path: Any) -> None:
         """Writes the model file; whole or not at all. The command `regatta` reads it too.

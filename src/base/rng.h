@@ -31,7 +31,11 @@ typedef enum rg_stream {
     RG_STREAM_NEW_ITEMS = 22,
     RG_STREAM_NEW_USERS = 23,
     RG_STREAM_NEW_ITEMS_TAKEN = 24,
-    RG_STREAM_CALIBRATION = 30
+    RG_STREAM_CALIBRATION = 30,
+    RG_STREAM_TUNE_FOLD = 31,
+    RG_STREAM_TUNE_FIRST = 32,
+    RG_STREAM_TUNE_SAMPLE = 33,
+    RG_STREAM_TUNE_DRAW = 34
 } rg_stream;
 
 uint64_t rg_random_u64(uint64_t seed, rg_stream stream, uint64_t index);

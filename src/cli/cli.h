@@ -66,6 +66,7 @@ int cmd_prepare(int argc, char **argv);
 int cmd_convert(int argc, char **argv);
 int cmd_inspect(int argc, char **argv);
 int cmd_train(int argc, char **argv);
+int cmd_tune(int argc, char **argv);
 int cmd_update(int argc, char **argv);
 int cmd_evaluate(int argc, char **argv);
 int cmd_score(int argc, char **argv);

@@ -11,6 +11,7 @@ const cli_command cli_commands[] = {
      {NULL}},
     {"inspect", "describe a graph of interactions or a model", cmd_inspect, {NULL}},
     {"train", "train a model on interactions", cmd_train, {NULL}},
+    {"tune", "choose options of training by cross-validation", cmd_tune, {NULL}},
     {"update", "take new interactions into a model, or forget users", cmd_update, {NULL}},
     {"evaluate",
      "measure a model on held-out interactions",

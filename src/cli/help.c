@@ -21,6 +21,7 @@ static void default_text(const cli_option *o, char *out, size_t size)
     case CLI_JSON:
     case CLI_REPORT:
     case CLI_STRINGS:
+    case CLI_SETTINGS:
     case CLI_BYTES: break;
     case CLI_STRING:
         text = *(const char *const *)o->value;

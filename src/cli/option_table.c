@@ -7,7 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HELP = 1000, FIRST_LONG = 1001 };
+enum { HELP = 1000, FIRST_LONG = 1001, NAME_BYTES = 512 };
+
+/* The place of the option that is read from a file, "FILE:LINE: "; empty on the command
+ * line. */
+static char place[NAME_BYTES - 64];
 
 int cli_number(const char *text, double *out)
 {
@@ -16,15 +20,16 @@ int cli_number(const char *text, double *out)
     return end != text && *end == '\0' && isfinite(*out);
 }
 
-/* "-k" or "--dim". */
-static void option_name(const cli_option *o, char buffer[64])
+/* "-k" or "--dim", in a file "FILE:LINE: dim". */
+static void option_name(const cli_option *o, char buffer[NAME_BYTES])
 {
-    snprintf(buffer, 64, o->name[1] ? "--%s" : "-%s", o->name);
+    const char *dashes = *place ? "" : o->name[1] ? "--" : "-";
+    snprintf(buffer, NAME_BYTES, "%s%s%.40s", place, dashes, o->name);
 }
 
 static int bad_value(const cli_option *o, const char *text)
 {
-    char name[64];
+    char name[NAME_BYTES];
     option_name(o, name);
     if (o->kind == CLI_CHOICE)
         return cli_error(CLI_USAGE, "%s: must be one of %s, not '%s'", name, o->choices,
@@ -46,13 +51,13 @@ static int bad_value(const cli_option *o, const char *text)
 }
 
 /* Returns the place of a word in `choices`; -1 if it is not one of them. */
-static int place_of(const char *choices, const char *text, size_t length)
+static int place_in(const char *choices, const char *text, size_t length)
 {
-    int place = 0;
-    for (const char *word = choices; word; place++) {
+    int number = 0;
+    for (const char *word = choices; word; number++) {
         const char *bar = strchr(word, '|');
         const size_t n = bar ? (size_t)(bar - word) : strlen(word);
-        if (n == length && memcmp(word, text, n) == 0) return place;
+        if (n == length && memcmp(word, text, n) == 0) return number;
         word = bar ? bar + 1 : NULL;
     }
     return -1;
@@ -60,9 +65,9 @@ static int place_of(const char *choices, const char *text, size_t length)
 
 static int set_choice(const cli_option *o, const char *text)
 {
-    const int place = place_of(o->choices, text, strlen(text));
-    if (place < 0) return bad_value(o, text);
-    *(uint32_t *)o->value = (uint32_t)place;
+    const int number = place_in(o->choices, text, strlen(text));
+    if (number < 0) return bad_value(o, text);
+    *(uint32_t *)o->value = (uint32_t)number;
     return CLI_DONE;
 }
 
@@ -71,7 +76,7 @@ static int set_words(const cli_option *o, const char *text)
     for (const char *word = text; word;) {
         const char *comma = strchr(word, ',');
         const size_t n = comma ? (size_t)(comma - word) : strlen(word);
-        if (place_of(o->choices, word, n) < 0) return bad_value(o, text);
+        if (place_in(o->choices, word, n) < 0) return bad_value(o, text);
         word = comma ? comma + 1 : NULL;
     }
     *(const char **)o->value = text;
@@ -94,7 +99,7 @@ static int set_list(const cli_option *o, const char *text)
     for (const char *word = text; word;) {
         const char *comma = strchr(word, ',');
         const size_t n = comma ? (size_t)(comma - word) : strlen(word);
-        char number[16], name[64];
+        char number[16], name[NAME_BYTES];
         option_name(o, name);
         if (list.n == CLI_MAX_U32S)
             return cli_error(CLI_USAGE, "%s: at most %d numbers", name, CLI_MAX_U32S);
@@ -191,6 +196,7 @@ static int set_value(const cli_option *o, const char *text)
     case CLI_STRINGS: return add_string(o, text);
     case CLI_JSON:
     case CLI_REPORT: set_report(o->value, text); break;
+    case CLI_SETTINGS: ((cli_settings *)o->value)->path = text; break;
     }
     return CLI_DONE;
 }
@@ -298,9 +304,91 @@ static void take_json_file(const cli_usage *u, char *file, int *argc, char **arg
     for (--*argc; at < *argc; at++) argv[at] = argv[at + 1];
 }
 
+const cli_option *cli_setting_option(const cli_usage *usage, const cli_settings *s,
+                                     const cli_setting *setting)
+{
+    const char *nearest = NULL;
+    int best = cli_slip(setting->name) + 1;
+    for (int i = 0; i < usage->n_options; i++) {
+        const cli_option *o = &usage->options[i];
+        const int distance = cli_distance(setting->name, o->name, best);
+        if (strcmp(setting->name, o->name) == 0) {
+            if (o->kind != CLI_SETTINGS && o->kind != CLI_JSON) return o;
+            cli_error(CLI_INPUT,
+                      "%s:%lld: %s: only the command line can have this option", s->path,
+                      (long long)setting->line, o->name);
+            return NULL;
+        }
+        if (distance >= best) continue;
+        best = distance;
+        nearest = o->name;
+    }
+    cli_error(CLI_INPUT,
+              nearest ? "%s:%lld: unknown option %s; did you mean %s?"
+                      : "%s:%lld: unknown option %s; see regatta %s --help",
+              s->path, (long long)setting->line, setting->name,
+              nearest ? nearest : usage->command);
+    return NULL;
+}
+
+int cli_setting_set(const cli_option *o, const cli_settings *s,
+                    const cli_setting *setting, const char *text)
+{
+    snprintf(place, sizeof place, "%.400s:%lld: ", s->path, (long long)setting->line);
+    const int code = set_value(o, text);
+    place[0] = '\0';
+    return code == CLI_USAGE ? CLI_INPUT : code;
+}
+
+/* Sets an option from a file unless the command line has it. */
+static int apply_setting(const cli_usage *usage, const cli_settings *s, int64_t k,
+                         uint32_t *there)
+{
+    const cli_setting *setting = &s->list[k];
+    const cli_option *o = cli_setting_option(usage, s, setting);
+    if (!o) return CLI_INPUT;
+    for (int64_t j = 0; j < k; j++)
+        if (o->kind != CLI_STRINGS && strcmp(s->list[j].name, o->name) == 0)
+            return cli_error(CLI_INPUT, "%s:%lld: %s is in line %lld already", s->path,
+                             (long long)setting->line, o->name,
+                             (long long)s->list[j].line);
+    if (cli_takes_value(o) != (setting->value != NULL))
+        return cli_error(CLI_INPUT,
+                         setting->value ? "%s:%lld: %s takes no value"
+                                        : "%s:%lld: %s needs a value: write %s = VALUE",
+                         s->path, (long long)setting->line, o->name, o->name);
+    const int i = (int)(o - usage->options);
+    if (there[i] == 1) return CLI_DONE;
+    there[i] = 2; /* by the file */
+    if (usage->given) usage->given[i] = 1;
+    return cli_setting_set(o, s, setting, setting->value);
+}
+
+/* Reads the options of the table's file, if it is given. */
+static int apply_settings(const cli_usage *usage, uint32_t *there)
+{
+    int code = CLI_DONE;
+    for (int i = 0; i < usage->n_options; i++) {
+        cli_settings *s = usage->options[i].value;
+        if (usage->options[i].kind != CLI_SETTINGS || !s->path) continue;
+        CLI_TRY(cli_settings_read(s));
+        for (int64_t k = 0; k < s->n; k++) CLI_TRY(apply_setting(usage, s, k, there));
+    }
+done:
+    return code;
+}
+
 int cli_takes_value(const cli_option *o)
 {
     return takes_argument(o) != no_argument;
+}
+
+int cli_is_idle(const cli_option *o, const cli_idle *rules, int n)
+{
+    for (int r = 0; r < n; r++)
+        if (rules[r].idle && place_in(rules[r].options, o->name, strlen(o->name)) >= 0)
+            return 1;
+    return 0;
 }
 
 int cli_refuse_idle(const cli_usage *usage, const cli_idle *rules, int n)
@@ -309,7 +397,7 @@ int cli_refuse_idle(const cli_usage *usage, const cli_idle *rules, int n)
         for (int i = 0; rules[r].idle && i < usage->n_options; i++) {
             const char *name = usage->options[i].name;
             const int there = usage->given[i];
-            if (there && place_of(rules[r].options, name, strlen(name)) >= 0)
+            if (there && place_in(rules[r].options, name, strlen(name)) >= 0)
                 return cli_error(CLI_USAGE, "%s%s has no effect %s", name[1] ? "--" : "-",
                                  name, rules[r].why);
         }
@@ -377,5 +465,7 @@ int cli_parse(const cli_usage *usage, int argc, char **argv, int *first)
     }
     take_json_file(usage, json_file, &argc, argv);
     *first = optind;
+    const int code = apply_settings(usage, there);
+    if (code != CLI_DONE) return code;
     return check_arguments(usage, there, argc - optind);
 }

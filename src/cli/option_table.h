@@ -3,6 +3,7 @@
 #ifndef RG_CLI_OPTION_TABLE_H
 #define RG_CLI_OPTION_TABLE_H
 #include "cli/cli.h"
+#include "cli/training/option_file.h"
 
 /* The type of an option's value, to which cli_option.value points. */
 typedef enum cli_kind {
@@ -19,7 +20,8 @@ typedef enum cli_kind {
     CLI_U32S,    /* cli_u32s: 10,20,50 */
     CLI_STRINGS, /* cli_strings: the option may be repeated */
     CLI_JSON,    /* cli_report: --json */
-    CLI_REPORT   /* cli_report: --report FILE */
+    CLI_REPORT,  /* cli_report: --report FILE */
+    CLI_SETTINGS /* cli_settings: a file of options of this table */
 } cli_kind;
 
 #define CLI_MAX_U32S 16
@@ -116,6 +118,16 @@ typedef struct cli_idle {
         .help = "Also write the JSON report to a file", .shown = "none"                  \
     }
 
+/* Options from a file. Those of the command line have precedence. */
+#define CLI_CONFIG(settings)                                                             \
+    {                                                                                    \
+        .name = "config", .kind = CLI_SETTINGS, .value = &(settings),                    \
+        .argument = "FILE",                                                              \
+        .help = "Read options from this file, `name = value` or `name` on each line, "   \
+                "as tune writes it; options of the command line have precedence",        \
+        .shown = "none"                                                                  \
+    }
+
 /* Parses argv after the command's name. On CLI_DONE argv[*first .. argc) are the
  * arguments that are not options. If *first is -1 (--help was printed), or on any
  * other code, the command ends with the code. */
@@ -137,6 +149,18 @@ void cli_visit_usage(const cli_command *command, cli_usage_fn visit, void *state
 /* Returns CLI_USAGE with the reason if an option of usage->given has no effect by one
  * of the rules. */
 int cli_refuse_idle(const cli_usage *usage, const cli_idle *rules, int n);
+
+/* Returns 1 if the option has no effect by one of the rules. */
+int cli_is_idle(const cli_option *o, const cli_idle *rules, int n);
+
+/* Returns the option of the table with the name of a setting. NULL: there is none, or a
+ * file may not have it; prints a message with the file and the line. */
+const cli_option *cli_setting_option(const cli_usage *usage, const cli_settings *s,
+                                     const cli_setting *setting);
+
+/* Sets the option to `text`, from this setting of the file; messages have its line. */
+int cli_setting_set(const cli_option *o, const cli_settings *s,
+                    const cli_setting *setting, const char *text);
 
 /* Returns 1 and stores the number if the whole text is a number. */
 int cli_number(const char *text, double *out);

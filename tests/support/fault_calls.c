@@ -267,6 +267,30 @@ static regatta_status model_update(regatta_ctx *ctx, void *world)
     return status;
 }
 
+static regatta_status tune(regatta_ctx *ctx, void *world)
+{
+    static const double shares[] = {0.0};
+    const fault_world *w = world;
+    const regatta_axis axis = {.struct_size = sizeof axis,
+                               .field = offsetof(regatta_train_options, valid_share),
+                               .scale = REGATTA_SCALE_CHOICE,
+                               .n_values = 1,
+                               .values = shares};
+    regatta_train_options train = REGATTA_TRAIN_OPTIONS_INIT, out = train;
+    regatta_tune_options opts = REGATTA_TUNE_OPTIONS_INIT;
+    regatta_tuning report = REGATTA_TUNING_INIT;
+    train.channels = "users";
+    out.dim = 77;
+    opts.train = &train;
+    opts.axes = &axis;
+    opts.n_axes = opts.trials = opts.seeds = 1;
+    opts.folds = 2;
+    opts.crossing = REGATTA_CROSSING_ITEMS;
+    const regatta_status status = regatta_tune(ctx, &out, w->graph, &opts, &report);
+    CU_ASSERT_EQUAL(out.dim == 77, status != REGATTA_OK);
+    return status;
+}
+
 static regatta_status model_features(regatta_ctx *ctx, void *world)
 {
     const fault_world *w = world;
@@ -637,6 +661,7 @@ const fault_call fault_calls[] = {
     {"regatta_model_train", model_train, FAULT_MEMORY},
     {"regatta_model_extend", model_extend, FAULT_MEMORY},
     {"regatta_model_update", model_update, FAULT_MEMORY},
+    {"regatta_tune", tune, FAULT_MEMORY},
     {"regatta_model_features", model_features, FAULT_MEMORY},
     {"regatta_model_save", model_save, FAULT_MEMORY | FAULT_FILES},
     {"regatta_model_load", model_load, FAULT_MEMORY | FAULT_FILES},

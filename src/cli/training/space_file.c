@@ -1,0 +1,154 @@
+#include "cli/training/space_file.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WORD_BYTES = 64 };
+
+/* Where a setting is read. */
+typedef struct reader {
+    const cli_settings *file;
+    const cli_setting *setting;
+    const cli_option *option;
+} reader;
+
+int cli_is_tunable(const cli_option *o, const regatta_train_options *t)
+{
+    const char *at = o->value, *begin = (const char *)t;
+    const int number = o->kind == CLI_U32 || o->kind == CLI_F32 || o->kind == CLI_CHOICE;
+    return number && at >= begin && at < begin + sizeof *t;
+}
+
+static double value_of(const cli_option *o)
+{
+    return o->kind == CLI_F32 ? (double)*(const float *)o->value
+                              : (double)*(const uint32_t *)o->value;
+}
+
+void cli_tunable_text(const cli_option *o, char text[CLI_VALUE_BYTES])
+{
+    if (o->kind == CLI_U32) {
+        snprintf(text, CLI_VALUE_BYTES, "%u", *(const uint32_t *)o->value);
+    } else if (o->kind == CLI_F32) { /* the shortest text that gives the same float */
+        const float x = *(const float *)o->value;
+        for (int digits = 1; digits <= 9; digits++) {
+            snprintf(text, CLI_VALUE_BYTES, "%.*g", digits, (double)x);
+            if ((float)strtod(text, NULL) == x) break;
+        }
+    } else {
+        const char *word = o->choices;
+        for (uint32_t k = *(const uint32_t *)o->value; k > 0; k--)
+            word = strchr(word, '|') + 1;
+        snprintf(text, CLI_VALUE_BYTES, "%.*s", (int)strcspn(word, "|"), word);
+    }
+}
+
+static int wrong(const reader *r, const char *reason)
+{
+    return cli_error(CLI_INPUT, "%s:%lld: %s: %s", r->file->path,
+                     (long long)r->setting->line, r->option->name, reason);
+}
+
+/* Reads text[n], without blanks around it, as a value of the option. */
+static int read_value(const reader *r, double *out, const char *text, size_t n)
+{
+    char word[WORD_BYTES];
+    while (n > 0 && strchr(" \t", *text)) {
+        text++;
+        n--;
+    }
+    while (n > 0 && strchr(" \t", text[n - 1])) n--;
+    if (n == 0 || n >= sizeof word) return wrong(r, "a value is missing or too long");
+    memcpy(word, text, n);
+    word[n] = '\0';
+    const int code = cli_setting_set(r->option, r->file, r->setting, word);
+    *out = value_of(r->option);
+    return code;
+}
+
+static int read_choices(const reader *r, regatta_axis *axis, double *value)
+{
+    int code = CLI_DONE;
+    axis->scale = REGATTA_SCALE_CHOICE;
+    axis->values = value;
+    for (const char *at = r->setting->value; at;) {
+        const char *bar = strchr(at, '|');
+        if (axis->n_values == CLI_MAX_VALUES) return wrong(r, "at most 32 values");
+        CLI_TRY(read_value(r, &value[axis->n_values++], at,
+                           bar ? (size_t)(bar - at) : strlen(at)));
+        at = bar ? bar + 1 : NULL;
+    }
+done:
+    return code;
+}
+
+/* Takes the word of a scale off the text. */
+static const char *skip_word(const char *text, const char *word)
+{
+    const size_t n = strlen(word);
+    return strncmp(text, word, n) == 0 && strchr(" \t", text[n]) ? text + n : NULL;
+}
+
+static int read_range(const reader *r, regatta_axis *axis)
+{
+    int code = CLI_DONE;
+    const char *text = r->setting->value, *dots = NULL;
+    const char *log = skip_word(text, "log"), *linear = skip_word(text, "linear"),
+               *integer = skip_word(text, "integer");
+    axis->scale = log ? REGATTA_SCALE_LOG : REGATTA_SCALE_LINEAR;
+    text = log ? log : linear ? linear : integer ? integer : text;
+    if (r->option->kind == CLI_CHOICE)
+        return wrong(r, "has words as values: write them as one | two");
+    if (integer && r->option->kind != CLI_U32)
+        return wrong(r, "is not a whole number: write linear or log");
+    dots = strstr(text, "..");
+    if (!dots) return wrong(r, "a range is LOW..HIGH");
+    CLI_TRY(read_value(r, &axis->low, text, (size_t)(dots - text)));
+    CLI_TRY(read_value(r, &axis->high, dots + 2, strlen(dots + 2)));
+    if (axis->low > axis->high) return wrong(r, "the low end is above the high end");
+    if (log && !(axis->low > 0)) return wrong(r, "a log range begins above 0");
+done:
+    return code;
+}
+
+static int read_axis(cli_space *out, const reader *r, const regatta_train_options *t)
+{
+    regatta_axis *axis = &out->axis[out->n];
+    const char *text = r->setting->value;
+    const regatta_axis init = REGATTA_AXIS_INIT;
+    if (!cli_is_tunable(r->option, t)) return wrong(r, "cannot be tuned");
+    *axis = init;
+    axis->field = (uint32_t)((const char *)r->option->value - (const char *)t);
+    for (uint32_t k = 0; k < out->n; k++)
+        if (out->axis[k].field == axis->field) return wrong(r, "is given twice");
+    double *value = out->value[out->n++];
+    if (!text) return CLI_DONE; /* the default range */
+    return strstr(text, "..") ? read_range(r, axis) : read_choices(r, axis, value);
+}
+
+int cli_space_read(cli_space *out, const cli_usage *usage, cli_settings *file,
+                   regatta_train_options *t)
+{
+    int code = CLI_DONE;
+    const regatta_train_options before = *t;
+    reader r = {.file = file};
+    CLI_TRY(cli_settings_read(file));
+    for (int64_t k = 0; k < file->n; k++) {
+        r.setting = &file->list[k];
+        r.option = cli_setting_option(usage, file, r.setting);
+        if (!r.option) code = CLI_INPUT;
+        if (code != CLI_DONE) goto done;
+        if (out->n == CLI_MAX_AXES)
+            CLI_TRY(wrong(&r, "the space has 32 options already"));
+        uint32_t *given = r.option->given, was = given ? *given : 0;
+        code = read_axis(out, &r, t);
+        if (given) *given = was;
+        if (code != CLI_DONE) goto done;
+    }
+    if (file->n == 0)
+        code = cli_error(CLI_INPUT, "%s: the space has no option", file->path);
+done:
+    *t = before;
+    return code;
+}

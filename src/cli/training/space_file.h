@@ -1,0 +1,26 @@
+/* The search space of tune, from a file, and values of options as text. */
+#ifndef RG_CLI_SPACE_FILE_H
+#define RG_CLI_SPACE_FILE_H
+#include "cli/option_table.h"
+
+enum { CLI_MAX_AXES = 32, CLI_MAX_VALUES = 32, CLI_VALUE_BYTES = 64 };
+
+typedef struct cli_space {
+    regatta_axis axis[CLI_MAX_AXES];
+    double value[CLI_MAX_AXES][CLI_MAX_VALUES];
+    uint32_t n;
+} cli_space;
+
+/* Returns 1 if the option is a number or a choice among the fields of `t`, which the
+ * table sets: an option that can be tuned. */
+int cli_is_tunable(const cli_option *o, const regatta_train_options *t);
+
+/* Reads `name`, `name = a | b | c`, `name = LOW..HIGH`, `name = log LOW..HIGH`, `linear`
+ * or `integer` on each line of the file; names and values as those of the table's
+ * options, which set fields of `t`. CLI_INPUT with file and line. */
+int cli_space_read(cli_space *out, const cli_usage *usage, cli_settings *file,
+                   regatta_train_options *t);
+
+/* Writes the value that the option has now, as the command line takes it. */
+void cli_tunable_text(const cli_option *o, char text[CLI_VALUE_BYTES]);
+#endif

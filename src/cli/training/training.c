@@ -1,0 +1,91 @@
+#include "cli/training/training.h"
+#include <stdio.h>
+#include <string.h>
+
+enum { DEFAULT_DIM = 128 };
+
+void cli_training_channels(char names[CLI_CHANNEL_NAMES])
+{
+    size_t n = 0;
+    names[0] = '\0';
+    for (uint32_t k = 0; regatta_channel_name(k) && n < CLI_CHANNEL_NAMES; k++)
+        n += (size_t)snprintf(names + n, CLI_CHANNEL_NAMES - n, k ? "|%s" : "%s",
+                              regatta_channel_name(k));
+}
+
+void cli_training_default(regatta_train_options *t, const cli_reading *reading,
+                          uint32_t weights_given)
+{
+    if (reading->options.event_weights && !weights_given)
+        t->weighting = REGATTA_WEIGHTING_RAW;
+}
+
+/* Returns 1 if the comma-separated list `names` has `name`. */
+static int has_name(const char *names, const char *name)
+{
+    const size_t n = strlen(name);
+    for (const char *at = names; at; at = strchr(at, ',')) {
+        at += *at == ',';
+        if (strncmp(at, name, n) == 0 && (at[n] == ',' || !at[n])) return 1;
+    }
+    return 0;
+}
+
+void cli_training_rules(cli_idle rules[CLI_TRAINING_RULES],
+                        const regatta_train_options *t, const cli_side_tables *tables)
+{
+    const int fast = t->preset == REGATTA_PRESET_FAST;
+    const int vectors = t->channels ? has_name(t->channels, "vectors") : !fast;
+    const int items = !t->channels || has_name(t->channels, "items");
+    const int single = t->channels ? !strchr(t->channels, ',') : fast;
+    const int validates = t->valid_share > 0;
+    const char *no_vectors = fast && !t->channels
+                                 ? "with --preset fast, which has no vectors: --channels "
+                                   "vectors,items adds them"
+                                 : "without the vectors channel";
+    const cli_idle all[CLI_TRAINING_RULES] = {
+        {!vectors,
+         "attention|heads|layers|dim|combine|start|loss|steps|patience|eval-every|batch|"
+         "softmax-items|no-refit|lr|temperature|l2|edge-dropout",
+         no_vectors},
+        {!validates, "patience|eval-every|no-refit|expect|target",
+         "with --valid 0: nothing is validated"},
+        {!validates, "source",
+         "with --valid 0: validation chooses the weights of sources"},
+        {!validates && (t->channels || !fast), "preset",
+         "with --valid 0: there are no choices to make"},
+        {single && !items, "expect|preset", "with this channel alone: nothing is chosen"},
+        {t->attention == REGATTA_ATTENTION_NONE && !(items && validates), "heads",
+         "without --attention or the items channel: there is no attention"},
+        {t->loss == REGATTA_LOSS_BPR, "softmax-items", "with --loss bpr"},
+        {t->channels ? !has_name(t->channels, "target") : fast, "target",
+         "without the target channel"},
+        {t->sequence == REGATTA_SEQUENCE_NONE,
+         "sequence-dim|sequence-blocks|sequence-heads|sequence-window|sequence-dropout",
+         "without --sequence: there is no encoder"},
+        {t->sequence != REGATTA_SEQUENCE_AUTO, "sequence-seconds",
+         "without --sequence auto"},
+        {!t->checkpoint && !t->resume, "every", "without --checkpoint or --resume"},
+        {!cli_side_tables_given(tables), CLI_TABLE_READING_NAMES,
+         "without a side table"}};
+    memcpy(rules, all, sizeof all);
+}
+
+int cli_training_check(const regatta_train_options *t, const cli_side_tables *tables,
+                       const cli_usage *usage)
+{
+    cli_idle rules[CLI_TRAINING_RULES];
+    if (t->dim > 0 && t->dim < 4)
+        return cli_error(CLI_USAGE,
+                         "--dim: must be a whole number from 4 to 1024, or 0, not '%u'",
+                         t->dim);
+    const uint32_t dim = t->dim ? t->dim : DEFAULT_DIM;
+    if (dim % t->heads)
+        return cli_error(
+            CLI_USAGE,
+            "--heads %u: does not divide the %sdimension %u: choose --dim, a "
+            "multiple of the heads",
+            t->heads, t->dim ? "" : "default ", dim);
+    cli_training_rules(rules, t, tables);
+    return cli_refuse_idle(usage, rules, CLI_TRAINING_RULES);
+}
