@@ -1,6 +1,7 @@
 #include "base/text/text.h"
 #include "base/text/float_text.h"
 #include "base/text/number.h"
+#include "base/text/utf8.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -109,6 +110,24 @@ void rg_text_string(rg_text *t, const char *name, const char *value)
     rg_text_append(t, "\"");
 }
 
+void rg_text_escaped(rg_text *t, const char *name, const char *value)
+{
+    lead(t, name);
+    rg_text_append(t, "\"");
+    while (*value != '\0') {
+        const unsigned char c = (unsigned char)*value;
+        const int n = rg_utf8_length((const unsigned char *)value, RG_UTF8_MAX);
+        if (c < 0x20 || c == '"' || c == '\\')
+            append_escaped(t, *value);
+        else if (n > 0)
+            rg_text_append_bytes(t, value, n);
+        else
+            rg_text_append(t, RG_UTF8_REPLACEMENT);
+        value += n > 0 ? n : 1;
+    }
+    rg_text_append(t, "\"");
+}
+
 void rg_text_int(rg_text *t, const char *name, int64_t value)
 {
     char digits[32];
@@ -147,4 +166,10 @@ void rg_text_bool(rg_text *t, const char *name, int value)
 {
     lead(t, name);
     rg_text_append(t, value ? "true" : "false");
+}
+
+void rg_text_null(rg_text *t, const char *name)
+{
+    lead(t, name);
+    rg_text_append(t, "null");
 }

@@ -1,4 +1,4 @@
-/* A growing text buffer, for a model's settings as JSON and for SQL. */
+/* A growing text buffer, for JSON, SQL and pages. */
 #ifndef RG_BASE_TEXT_H
 #define RG_BASE_TEXT_H
 #include "base/ctx.h"
@@ -30,9 +30,12 @@ void rg_text_members(rg_text *t, const rg_text *members);
  * read back exactly; a number that is not finite is null. `value` has no character that
  * JSON would escape. */
 void rg_text_string(rg_text *t, const char *name, const char *value);
+/* The same for any text: escaped, bytes that are not UTF-8 replaced by U+FFFD. */
+void rg_text_escaped(rg_text *t, const char *name, const char *value);
 void rg_text_int(rg_text *t, const char *name, int64_t value);
 void rg_text_real(rg_text *t, const char *name, double value);
 void rg_text_exact(rg_text *t, const char *name, double value); /* all its digits */
 void rg_text_float(rg_text *t, const char *name, float value);  /* shortest digits */
 void rg_text_bool(rg_text *t, const char *name, int value);
+void rg_text_null(rg_text *t, const char *name);
 #endif
