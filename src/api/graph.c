@@ -173,7 +173,7 @@ regatta_status regatta_graph_summarize(regatta_ctx *ctx, regatta_graph_summary *
     regatta_graph_summary full;
     regatta_status status = rg_struct_check(ctx, out, "graph summary");
     if (status == REGATTA_OK && graph == NULL) status = rg_missing(ctx, "graph");
-    if (status == REGATTA_OK) status = rg_summarize(ctx, &full, graph);
+    if (status == REGATTA_OK) status = rg_summarize(ctx, &full, NULL, graph);
     if (status == REGATTA_OK) rg_struct_write(out, &full, sizeof full);
     return rg_end(ctx, status);
 }

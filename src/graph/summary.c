@@ -67,7 +67,7 @@ done:
 }
 
 regatta_status rg_summarize(regatta_ctx *ctx, regatta_graph_summary *out,
-                            const regatta_graph *graph)
+                            uint32_t *community, const regatta_graph *graph)
 {
     regatta_status status = REGATTA_OK;
     const int64_t n_users = graph->users->n, n_items = graph->items->n;
@@ -94,7 +94,7 @@ regatta_status rg_summarize(regatta_ctx *ctx, regatta_graph_summary *out,
     quantiles(out->item_degree, degree, n_items);
     out->n_isolated_items = count_zeros(degree, n_items);
     out->item_gini = gini(degree, n_items);
-    RG_TRY(rg_igraph_structure(ctx, &s, NULL, graph));
+    RG_TRY(rg_igraph_structure(ctx, &s, community, graph));
     out->n_components = s.n_components;
     out->largest_component = s.largest_component;
     out->max_core = s.max_core;

@@ -5,7 +5,7 @@
 
 /* Computes regatta_graph_summary. Quantiles by nearest rank: element round(q (n - 1)) of
  * the sorted degrees. Gini of the sorted degrees x_1..x_n: 2 sum_i i x_i / (n sum x) - (n
- * + 1) / n. */
+ * + 1) / n. community as rg_igraph_structure, may be NULL. */
 regatta_status rg_summarize(regatta_ctx *ctx, regatta_graph_summary *out,
-                            const regatta_graph *graph);
+                            uint32_t *community, const regatta_graph *graph);
 #endif

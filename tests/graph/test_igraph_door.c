@@ -28,6 +28,26 @@ static void test_igraph_door__two_squares(void)
     regatta_ctx_free(ctx);
 }
 
+/* A path of three nodes: a line with the middle one in the middle, the same each time. */
+static void test_igraph_door__layout(void)
+{
+    const uint32_t end[] = {0, 1, 1, 2};
+    const double length[] = {1.0, 1.0};
+    double x[3], y[3], again_x[3], again_y[3];
+    regatta_ctx *ctx = NULL;
+    CU_ASSERT_EQUAL_FATAL(regatta_ctx_create(&ctx, NULL), REGATTA_OK);
+    CU_ASSERT_EQUAL(rg_igraph_layout(ctx, x, y, 3, end, length, 2), REGATTA_OK);
+    CU_ASSERT_EQUAL(rg_igraph_layout(ctx, again_x, again_y, 3, end, length, 2),
+                    REGATTA_OK);
+    CU_ASSERT_EQUAL(memcmp(x, again_x, sizeof x), 0);
+    CU_ASSERT_EQUAL(memcmp(y, again_y, sizeof y), 0);
+    for (int k = 0; k < 3; k++) CU_ASSERT(x[k] >= 0.0 && x[k] <= 1.0);
+    CU_ASSERT(x[0] != x[2] || y[0] != y[2]);
+    CU_ASSERT_EQUAL(rg_igraph_layout(ctx, x, y, 1, end, length, 0), REGATTA_OK);
+    CU_ASSERT_EQUAL(x[0], 0.5);
+    regatta_ctx_free(ctx);
+}
+
 static int n_errors, n_warnings;
 
 static void count_error(const char *reason, const char *file, int line,
@@ -129,6 +149,7 @@ int main(void)
 {
     const test_case cases[] = {
         {"two_squares", test_igraph_door__two_squares},
+        {"layout", test_igraph_door__layout},
         {"same_answer_twice", test_igraph_door__same_answer_twice},
         {"the_host_is_left_alone", test_igraph_door__the_host_is_left_alone},
         {"the_host_has_numbers_of_its_own",
