@@ -111,7 +111,7 @@ static regatta_status evaluate(regatta_ctx *ctx, const regatta_model *model,
         o.per_user = tell;
         o.per_user_state = &l;
     }
-    RG_TRY(rg_evaluate(ctx, model, test, &o, filled, &evaluation));
+    RG_TRY(rg_evaluate(ctx, model, test, &o, NULL, filled, &evaluation));
     write_metrics(metrics, filled, o.n_k);
     if (other != NULL) write_metrics(other, filled_other, o.n_k);
     if (out != NULL) rg_struct_write(out, &evaluation, sizeof evaluation);

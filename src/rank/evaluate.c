@@ -21,7 +21,8 @@ typedef struct evaluation {
     const regatta_model *model;
     const rg_test_set *test;
     const regatta_evaluate_options *opts;
-    uint32_t *allow; /* the items that are ranked; NULL = all */
+    const rg_evaluate_watch *watch; /* or NULL */
+    uint32_t *allow;                /* the items that are ranked; NULL = all */
     int64_t n_allowed;
     rg_test_room room;        /* histories of a chunk */
     int64_t chunk;            /* queries at a time */
@@ -149,17 +150,34 @@ static void add_list(evaluation *ev, const regatta_metrics *m, const uint32_t *r
     }
 }
 
+/* Tells the watch of a measured query. */
+static void show_list(const evaluation *ev, const regatta_metrics *m, int64_t t,
+                      const uint32_t *ranked)
+{
+    const rg_test_set *set = ev->test;
+    const rg_evaluated query = {
+        .user = set->first == NULL ? set->holdout.user[t] : REGATTA_NONE,
+        .row = set->row[t],
+        .test = set->holdout.item + set->holdout.offset[t],
+        .n_test = set->holdout.offset[t + 1] - set->holdout.offset[t],
+        .ranked = ranked,
+        .metrics = m};
+    ev->watch->list(ev->watch->state, &query);
+}
+
 /* For each query of the chunk in order: adds to the sums and counts, calls the caller's
- * callback. */
+ * callbacks. */
 static void collect(evaluation *ev, int64_t n)
 {
     const regatta_metrics *m = ev->by_user;
     for (int64_t q = 0; q < n; q++)
         for (uint32_t u = 0; u < RG_N_UNKNOWN; u++, m += ev->opts->n_k) {
             const int64_t t = ev->first + q;
+            const uint32_t *ranked = ev->ranked + q * (ev->cut + 1);
             if (rg_test_set_count(ev->test, t, u) == 0) continue;
             add_query(ev, m, t, u);
-            add_list(ev, m, ev->ranked + q * (ev->cut + 1), u);
+            add_list(ev, m, ranked, u);
+            if (ev->watch != NULL && u == ev->opts->unknown) show_list(ev, m, t, ranked);
         }
 }
 
@@ -306,13 +324,14 @@ done:
 
 regatta_status rg_evaluate(regatta_ctx *ctx, const regatta_model *model,
                            const regatta_graph *test,
-                           const regatta_evaluate_options *opts, regatta_metrics *metrics,
+                           const regatta_evaluate_options *opts,
+                           const rg_evaluate_watch *watch, regatta_metrics *metrics,
                            regatta_evaluation *out)
 {
     regatta_status status = REGATTA_OK;
     const int64_t n_items = model->n_items;
     rg_test_set *set = NULL;
-    evaluation ev = {.model = model, .opts = opts};
+    evaluation ev = {.model = model, .opts = opts, .watch = watch};
     rg_rerank_options order = {.mmr = opts->mmr,
                                .popularity_penalty = opts->popularity_penalty,
                                .pool = opts->pool};

@@ -42,7 +42,7 @@ static regatta_status measure(regatta_ctx *ctx, rg_tune_fit *fit,
     o.unknown = REGATTA_UNKNOWN_SKIP;
     o.per_user = note;
     o.per_user_state = fit->ndcg;
-    return rg_evaluate(ctx, model, fit->fold->test, &o, &metrics, &evaluation);
+    return rg_evaluate(ctx, model, fit->fold->test, &o, NULL, &metrics, &evaluation);
 }
 
 static void rank_nothing(rg_tune_fit *fit)
