@@ -26,7 +26,7 @@ PAGES = [
     ("Guides", [("README.md", "Quick start"), ("docs/data.md", "Data and formats"),
                 ("docs/tune.md", "Choosing options"),
                 ("docs/pipelines.md", "Pipelines"), ("docs/update.md", "Updates"),
-                ("docs/serving.md", "Serving"),
+                ("docs/serving.md", "Serving"), ("docs/report.md", "Reports"),
                 ("datasets/debian/README.md", "Example data")]),
     ("Reference", [("c/files.html", "C library"), ("docs/python.md", "Python"),
                    ("docs/metrics.md", "Metrics"), ("docs/model.md", "The model"),

@@ -19,7 +19,7 @@ sys.dont_write_bytecode = True
 import regatta  # noqa: E402
 
 CLASSES = [regatta.Model, regatta.Graph, regatta.Features, regatta.Explanation, regatta.Evaluation,
-           regatta.LoggedEvaluation, regatta.Tuning]
+           regatta.LoggedEvaluation, regatta.Tuning, regatta.Report]
 FUNCTIONS = [regatta.tune, regatta.paired_test, regatta.measure_pairs, regatta.library]
 
 

@@ -64,7 +64,7 @@ include='[0-9]+:[ \t]*#[ \t]*include[ \t]*'
 # the public headers; base/files/temporary.h, so that both find what the other left;
 # base/text/utf8.h, so that both take the same text for text; and store/store.h, so that
 # there is one way to a database.
-rooms='base store linalg graph knn gat ridge model channel rank fit api cli'
+rooms='base store linalg graph knn gat ridge model channel rank fit report api cli'
 right=$rooms
 for room in ${rooms% cli}; do
     right=${right#"$room"}
@@ -142,7 +142,7 @@ done >>"$breaches"
 sources src | sed 's|.*/||' | sort | uniq -d |
     sed 's|^|src/*/|; s|$|:1: a file name twice|' >>"$breaches"
 public=$(sources include | code | grep -cE ':[0-9]+:REGATTA_API ')
-[ "$public" -le 60 ] || echo "include:1: $public public functions, more than 60" >>"$breaches"
+[ "$public" -le 64 ] || echo "include:1: $public public functions, more than 64" >>"$breaches"
 
 # Nothing left for later. (The bracket keeps this line from finding itself.)
 for folder in src include tests examples bench fuzz cmake scripts; do

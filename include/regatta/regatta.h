@@ -14,6 +14,7 @@
 #include <regatta/pairs.h>
 #include <regatta/query.h>
 #include <regatta/recommend.h>
+#include <regatta/report.h>
 #include <regatta/score.h>
 #include <regatta/similar.h>
 #include <regatta/status.h>

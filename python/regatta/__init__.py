@@ -10,6 +10,7 @@
 from . import capi, errors
 from ._library import VERSION as __version__
 from ._library import library
+from ._page import Report
 from ._reasons import Explanation
 from ._training import Progress, Work
 from .errors import (ArgumentError, FileError, FormatError, InternalError, LibraryError,
@@ -26,6 +27,6 @@ from .tuning import Trial, Tuning, tune
 __all__ = ["ArgumentError", "Evaluation", "Explanation", "Features",
            "FileError", "FormatError", "Graph", "History",
            "InternalError", "LibraryError", "LoggedEvaluation", "Model", "NotFittedError", "NotFoundError",
-           "NumericError", "OutOfMemoryError", "Progress", "RegattaError", "StoppedError", "Trial",
-           "Tuning", "UnknownIdError", "Work", "__version__",
+           "NumericError", "OutOfMemoryError", "Progress", "RegattaError", "Report",
+           "StoppedError", "Trial", "Tuning", "UnknownIdError", "Work", "__version__",
            "capi", "errors", "library", "measure_pairs", "paired_test", "tune"]

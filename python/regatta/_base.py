@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import capi
-from ._call import Handle, call
+from ._call import Handle, call, receiver
 from ._ids import IdArray, Ids
 from ._library import library
 from .errors import ArgumentError, NotFittedError
@@ -183,15 +183,7 @@ class Base:
         20
         """
         pieces: List[bytes] = []
-
-        def write(_: Any, data: Any, n: int) -> int:
-            try:
-                pieces.append(ctypes.string_at(data, n))
-                return 0
-            except MemoryError:
-                return 1
-
-        self._call("regatta_model_write", self._trained.pointer, capi.regatta_write_fn(write), None)
+        self._call("regatta_model_write", self._trained.pointer, receiver(pieces), None)
         return b"".join(pieces)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 import ctypes
 import os
 import threading
-from typing import Any, Dict, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -175,3 +175,14 @@ def in_range(name: str, value: Any, low: int, high: int) -> int:
     if not low <= value <= high:
         raise errors.ArgumentError(f"{name} is {value}: not from {low} to {high}")
     return int(value)
+
+
+def receiver(pieces: List[bytes]) -> Any:
+    """Returns a regatta_write_fn that appends to `pieces`."""
+    def write(_: Any, data: Any, n: int) -> int:
+        try:
+            pieces.append(ctypes.string_at(data, n))
+            return 0
+        except MemoryError:
+            return 1
+    return capi.regatta_write_fn(write)

@@ -546,6 +546,15 @@ class regatta_recommend_options(Struct):
                 ("pool", c_uint32)]
 
 
+class regatta_report_options(Struct):
+    defaults = {"item": 4294967295, "k": 20, "sample": 4000}
+    _fields_ = [("struct_size", c_uint32), ("page", regatta_write_fn), ("json", regatta_write_fn),
+                ("page_state", c_void_p), ("json_state", c_void_p),
+                ("test", POINTER(regatta_graph)), ("user", POINTER(c_uint32)), ("n_users", c_int64),
+                ("item", c_uint32), ("k", c_uint32), ("sample", c_uint32), ("title", c_char_p),
+                ("item_title", POINTER(c_char_p))]
+
+
 class regatta_similar_options(Struct):
     defaults = {"k": 20}
     _fields_ = [("struct_size", c_uint32), ("k", c_uint32), ("by", c_uint32),
@@ -689,6 +698,8 @@ FUNCTIONS: List[Tuple[str, Any, List[Any]]] = [
      [POINTER(regatta_ctx), POINTER(regatta_pair_metrics), POINTER(regatta_pairs)]),
     ("regatta_recommend", c_int,
      [POINTER(regatta_ctx), POINTER(regatta_model), POINTER(regatta_query), POINTER(regatta_recommend_options), POINTER(c_uint32), POINTER(c_float)]),
+    ("regatta_report", c_int,
+     [POINTER(regatta_ctx), POINTER(regatta_model), POINTER(regatta_report_options)]),
     ("regatta_score", c_int,
      [POINTER(regatta_ctx), POINTER(regatta_model), POINTER(regatta_query), POINTER(c_uint32), c_int64, POINTER(c_float)]),
     ("regatta_score_pairs", c_int,

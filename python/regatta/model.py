@@ -11,15 +11,15 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 from . import capi
 from ._base import _from_bytes
 from ._call import Handle, call, enum_value, fields, in_range, path_bytes
+from ._page import Reports
 from ._reasons import Reasons
 from ._training import Callback, Training, Work, check_sources, options_of
 from .errors import ArgumentError
-from .evaluation import Measures
 from .features import FeatureInput, Features, features_of
 from .graph import Graph, as_graph
 
 
-class Model(Reasons, Measures):
+class Model(Reasons, Reports):
     """A graph-attention recommendation model.
 
     The parameters are those of training (include/regatta/model.h describes each; 0 is the

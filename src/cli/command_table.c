@@ -30,6 +30,7 @@ const cli_command cli_commands[] = {
     {"quantize", "write a smaller model file and measure the loss", cmd_quantize, {NULL}},
     {"index", "add a search graph for millions of items to a model", cmd_index, {NULL}},
     {"info", "print the size and settings of a model", cmd_info, {NULL}},
+    {"report", "write a page about a model and its attention", cmd_report, {NULL}},
     {"help", "print the help of a command", cmd_help, {NULL}},
     {"completion", "print the completion script of a shell", cmd_completion, {NULL}},
     {"man", "print a manual page", cmd_man, {NULL}},

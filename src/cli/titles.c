@@ -211,6 +211,11 @@ void cli_titles_free(cli_titles *t)
     *t = (cli_titles){.model = NULL};
 }
 
+const char *cli_title(const cli_titles *t, uint32_t item)
+{
+    return t->at && t->at[item] ? t->text + t->at[item] : NULL;
+}
+
 int cli_has_titles(const cli_titles *t)
 {
     return t->at != NULL;

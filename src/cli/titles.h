@@ -28,6 +28,8 @@ int cli_titles_read(cli_titles *t, const regatta_model *model, const char *path,
                     uint32_t quiet);
 void cli_titles_free(cli_titles *t);
 
+/* Returns the title of an item; NULL: it has none. */
+const char *cli_title(const cli_titles *t, uint32_t item);
 /* Returns 1 if the output has titles. */
 int cli_has_titles(const cli_titles *t);
 /* Copies columns[n] to `out`, without those called `title` if the output has none;

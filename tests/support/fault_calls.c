@@ -533,6 +533,48 @@ static regatta_status evaluate(regatta_ctx *ctx, void *world)
     return regatta_evaluate(ctx, w->trained, w->graph, &opts, &metrics, &out);
 }
 
+static int take_bytes(void *state, const void *bytes, size_t n)
+{
+    (void)bytes;
+    *(size_t *)state += n;
+    return 0;
+}
+
+/* Of a model with a test part, and of one without. */
+static regatta_status report(regatta_ctx *ctx, void *world)
+{
+    static const uint32_t user[] = {0, 1}, item[] = {3, 0};
+    static const char *const users[] = {"u0", "u1"};
+    static const char *const items[] = {"i0", "i1", "i2", "i3"};
+    const fault_world *w = world;
+    size_t page = 0, json = 0;
+    regatta_graph *test = NULL;
+    const regatta_edges edges = {.struct_size = sizeof edges,
+                                 .n_edges = 2,
+                                 .n_users = 2,
+                                 .n_items = 4,
+                                 .user = user,
+                                 .item = item,
+                                 .user_names = users,
+                                 .item_names = items};
+    regatta_report_options opts = REGATTA_REPORT_OPTIONS_INIT;
+    opts.page = take_bytes;
+    opts.page_state = &page;
+    opts.json = take_bytes;
+    opts.json_state = &json;
+    opts.k = 3;
+    regatta_status status = regatta_report(ctx, w->model, &opts);
+    if (status != REGATTA_OK) CU_ASSERT_EQUAL(page + json, 0);
+    if (status != REGATTA_OK) return status;
+    status = regatta_graph_from_edges(ctx, &test, &edges);
+    if (status != REGATTA_OK) return status;
+    opts.test = test;
+    opts.sample = 1;
+    status = regatta_report(ctx, w->trained, &opts);
+    regatta_graph_free(test);
+    return status;
+}
+
 /* From a table, and from arrays. */
 static regatta_status evaluate_logged(regatta_ctx *ctx, void *world)
 {
@@ -680,6 +722,7 @@ const fault_call fault_calls[] = {
     {"regatta_explain", explain, FAULT_MEMORY},
     {"regatta_explain_features", explain_features, FAULT_MEMORY},
     {"regatta_evaluate", evaluate, FAULT_MEMORY},
+    {"regatta_report", report, FAULT_MEMORY},
     {"regatta_evaluate_logged", evaluate_logged, FAULT_MEMORY | FAULT_FILES},
     {"regatta_calibrate", calibrate, FAULT_MEMORY},
     {"regatta_measure_pairs", measure_pairs, FAULT_MEMORY},
