@@ -4,7 +4,15 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { LEFT = 8, RIGHT = 352, ROW = 36, TOP = 6, TICKS = 40, LABEL = 34 };
+enum {
+    LEFT = 8,
+    RIGHT = 352,
+    ROW = 36,
+    TOP = 6,
+    TICKS = 40,
+    LABEL = 33 /* characters */,
+    MORE = 9
+};
 
 static double number(const rg_json_node *row, const char *name)
 {
@@ -43,7 +51,8 @@ static void draw_row(rg_text *t, const rg_dots *d, const rg_json_node *row,
                  rg_show_fixed(error, 4).text);
     rg_html(t, "<text x=\"0\" y=\"%s\" class=\"%s\">", rg_show_svg(y + 13).text,
             chosen ? "p" : "");
-    rg_html_short(t, rg_json_at(row, d->label)->text, chosen ? LABEL - 9 : LABEL);
+    rg_html_short(t, rg_json_at(row, d->label)->text,
+                  LABEL + (isfinite(error) ? 0 : MORE) - (chosen ? MORE : 0));
     if (chosen) rg_text_append(t, " (chosen)");
     rg_text_append(t, "</text>\n");
     rg_svg_text(t, RG_CHART_WIDTH, y + 13, chosen ? "p e" : "m e", value.text);

@@ -107,7 +107,7 @@ void rg_chart_flows(rg_text *t, const rg_json_node *cells, const rg_json_node *g
                 "Recommendations from communities of users to "
                 "communities of items");
     rg_svg_text(t, LEFT, 14, "m e", "users of");
-    rg_svg_text(t, RIGHT, 14, "m", "recommended items of");
+    rg_svg_text(t, RIGHT, 14, "m", "items of");
     draw_blocks(t, &from, left, 0, groups);
     draw_blocks(t, &to, right, 1, groups);
     for (const rg_json_node *c = cells->first; c != NULL; c = c->next)

@@ -3,7 +3,7 @@
 #include "report/page/charts.h"
 #include <math.h>
 
-enum { LEFT = 48, RIGHT = 312, TOP = 24, BOTTOM = 296, HEIGHT = 330, NODES = 64 };
+enum { LEFT = 14, RIGHT = 346, TOP = 4, BOTTOM = 296, HEIGHT = 300, NODES = 64 };
 
 typedef struct places {
     double x[NODES], y[NODES];
@@ -29,17 +29,33 @@ static void draw_edges(rg_text *t, const places *p, const rg_json_node *edges)
     }
 }
 
+/* Spreads the nodes over the height in their order, so that no two labels are on one
+ * line. */
+static void spread(places *p)
+{
+    double y[NODES];
+    for (int k = 0; k < p->n; k++) {
+        int above = 0;
+        for (int j = 0; j < p->n; j++)
+            above += p->y[j] < p->y[k] || (p->y[j] == p->y[k] && j < k);
+        y[k] = TOP + (BOTTOM - TOP) * (above + 0.5) / p->n;
+    }
+    for (int k = 0; k < p->n; k++) p->y[k] = y[k];
+}
+
+/* Draws a node and its label, on the side with more room. */
 static void draw_node(rg_text *t, const rg_json_node *node, const places *p, int k,
                       double most)
 {
-    const double share = rg_json_at(node, "users")->number / most;
-    const double radius = 3.0 + 7.0 * sqrt(share);
+    const double radius = 3.0 + 6.0 * sqrt(rg_json_at(node, "users")->number / most);
+    const int is_right = p->x[k] > 0.5 * RG_CHART_WIDTH;
+    const double x = is_right ? p->x[k] - radius - 3.0 : p->x[k] + radius + 3.0;
     rg_html(t, "<circle class=\"%s\" cx=\"%s\" cy=\"%s\" r=\"%s\"/>\n",
             k == 0 ? "p" : "d", rg_show_svg(p->x[k]).text, rg_show_svg(p->y[k]).text,
             rg_show_svg(radius).text);
-    rg_html(t, "<text x=\"%s\" y=\"%s\" class=\"halo c\">", rg_show_svg(p->x[k]).text,
-            rg_show_svg(p->y[k] + radius + 12.0).text);
-    rg_html_item(t, node, 15);
+    rg_html(t, "<text x=\"%s\" y=\"%s\" class=\"halo %s\">", rg_show_svg(x).text,
+            rg_show_svg(p->y[k] + 4.0).text, is_right ? "e" : "");
+    rg_html_item(t, node, 22);
     rg_text_append(t, "</text>\n");
 }
 
@@ -53,6 +69,7 @@ void rg_chart_graph(rg_text *t, const rg_json_node *graph)
         p.y[p.n++] = TOP + rg_json_at(v, "y")->number * (BOTTOM - TOP);
         most = fmax(most, rg_json_at(v, "users")->number);
     }
+    spread(&p);
     rg_svg_open(t, HEIGHT, "Items near each other in item attention");
     draw_edges(t, &p, rg_json_at(graph, "edges"));
     int k = 0;

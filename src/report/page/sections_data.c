@@ -111,14 +111,15 @@ static const char *title_of(const char *name)
         {"temperatures", "Temperature of the softmax"},
         {"item_graphs", "Item graph in the vectors"},
         {"attentions", "Reweighting of item attention"},
-        {"recencies", "Weights by age"},
-        {"encoders", "Encoder of sequences"},
+        {"recency", "Weights by age in item attention"},
+        {"vectors_recency", "Weights by age in the vectors"},
+        {"order_shapes", "Shape of ordered item attention"},
+        {"order_recency", "Weights by age in ordered item attention"},
         {"targets", "Target attention"},
-        {"ranks", "Rank"},
     };
     for (size_t k = 0; k < sizeof known / sizeof *known; k++)
         if (strcmp(known[k][0], name) == 0) return known[k][1];
-    return NULL;
+    return name;
 }
 
 static int has_errors(const rg_json_node *trials)
@@ -138,7 +139,7 @@ static void draw_choice(rg_text *t, const rg_json_node *choice)
                           .chosen = "chosen",
                           .x_title = "ndcg@20 on the validation slice"};
     rg_text_append(t, "<figure><figcaption><h3>");
-    rg_html_text(t, title_of(name) != NULL ? title_of(name) : name);
+    rg_html_text(t, title_of(name));
     rg_text_append(t, "</h3><p>");
     rg_text_append(t, has_errors(dots.list)
                           ? "± is the standard error of the paired difference over users "
