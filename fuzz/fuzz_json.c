@@ -1,7 +1,9 @@
 /* Any bytes through the reader of JSON: it takes what jansson takes (up to its depth,
  * and without NUL), and what it takes alone has a number that jansson finds too large. A
- * string decodes, is quoted and decodes again to the same. */
+ * string decodes, is quoted and decodes again to the same. The tree takes no other
+ * text, and its lists have as many elements as they say. */
 #include "base/text/json_read.h"
+#include "base/text/json_tree.h"
 #include "base/text/text.h"
 #include "files.h"
 #include <jansson.h>
@@ -48,6 +50,27 @@ static void check_string(const char *text, int64_t n)
     rg_free(rg_mem_default(), quoted.bytes);
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): at most RG_JSON_DEPTH deep */
+static void check_node(const rg_json_node *node)
+{
+    int64_t n = 0;
+    for (const rg_json_node *v = node->first; v != NULL; v = v->next, n++) check_node(v);
+    fuzz_require(n == node->n, "another number of elements");
+}
+
+static void check_tree(const char *text, size_t n, int is_json)
+{
+    static regatta_ctx *ctx;
+    rg_json_tree tree;
+    if (ctx == NULL)
+        fuzz_require(regatta_ctx_create(&ctx, NULL) == REGATTA_OK, "context");
+    const regatta_status status = rg_json_tree_parse(ctx, &tree, text, (int64_t)n);
+    /* The readers skip strings with a NUL, which the tree cannot hold. */
+    if (!is_json) fuzz_require(status == REGATTA_EFORMAT, "the tree takes it alone");
+    if (status == REGATTA_OK) check_node(tree.node);
+    rg_json_tree_free(ctx, &tree);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const char *text = (const char *)data;
@@ -60,5 +83,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (ours && !theirs)
         fuzz_require(code == json_error_numeric_overflow, "jansson does not take it");
     check_string(text, (int64_t)size);
+    check_tree(text, size, ours);
     return 0;
 }
