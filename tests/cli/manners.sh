@@ -66,6 +66,35 @@ if command -v script >/dev/null; then
     done
 fi
 
+# Pictures of inspect on a terminal: as wide as it, in the characters of the locale, the same
+# numbers; none where the output is read by a program.
+if command -v script >/dev/null; then
+    for data in split/train.tsv model; do
+        for locale in C C.UTF-8; do
+            LC_ALL=$locale script -qec "stty cols 60; '$REGATTA' inspect $data -q" /dev/null >seen </dev/null
+            tr -d '\r' <seen | sed -n '/^users by/,$p' >pictures
+            check "no wider than the terminal: $data $locale" [ "$(LC_ALL=C.UTF-8 wc -L <pictures)" -le 60 ]
+            check "no colour: $data $locale" sh -c '! grep -q "$(printf "\033")" pictures'
+            check "three histograms: $data $locale" [ "$(grep -c '^[a-z]' pictures)" -eq 3 ]
+            if [ $locale = C ]; then
+                check "letters of ASCII: $data" sh -c '! grep -q "[^ -~]" pictures'
+                cp pictures plain
+            else
+                check "blocks: $data" grep -q '█' pictures
+                sed 's/[^ -~]//g; s/  */ /g' pictures >blocks
+                sed 's/#//g; s/  */ /g' plain >hashes
+                same blocks hashes
+            fi
+        done
+        check "all users: $data" [ "$(awk '/^[a-z]/ { title = $1 } /^ / && title == "users" { n += $NF } END { print n }' plain)" -eq \
+            "$(awk -F '\t' '$1 == "users" { print $2 }' seen | tr -d '\r')" ]
+        "$REGATTA" inspect $data -q >piped
+        check "no picture in a pipe: $data" sh -c '! grep -q "^users by\|#\|█" piped'
+        script -qec "'$REGATTA' inspect $data -q --json" /dev/null >seen </dev/null
+        check "no picture in JSON: $data" sh -c '! grep -q "^users by" seen'
+    done
+fi
+
 # The reader of the output has left before the first byte: no message, ended by SIGPIPE.
 cat >short <<'END'
 --help

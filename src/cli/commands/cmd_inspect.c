@@ -5,6 +5,7 @@
 #include "cli/output/info.h"
 #include "cli/output/meter.h"
 #include "cli/output/output.h"
+#include "cli/pictures.h"
 #include <inttypes.h>
 
 typedef struct options {
@@ -22,7 +23,9 @@ static const char about[] =
     "test part with the graph; with side tables (--item-features ..) it reads and "
     "counts\n"
     "them, and --json has the counts. For a model file it prints the output of `regatta\n"
-    "info`. All numbers are of the data after duplicates are merged.\n";
+    "info`. All numbers are of the data after duplicates are merged.\n"
+    "On a terminal, histograms of users and items by interactions, and of interactions\n"
+    "over time, follow.\n";
 
 static const int quantile[REGATTA_N_QUANTILES] = {0, 25, 50, 75, 90, 99, 100};
 
@@ -139,6 +142,16 @@ static int inspect_model(regatta_ctx *ctx, const char *path, const cli_report *t
     regatta_model *model = NULL;
     int code = cli_status(ctx, regatta_model_load(ctx, &model, path));
     if (code == CLI_DONE) code = cli_info_print(model, to);
+    if (code == CLI_DONE && !to->json) {
+        const regatta_model_info info = cli_model_info(model);
+        const cli_pictured of = {.model = model,
+                                 .n_users = info.n_users,
+                                 .n_items = info.n_items,
+                                 .has_time = info.has_time,
+                                 .time_first = info.time_first,
+                                 .time_last = info.time_last};
+        code = cli_pictures_print(ctx, &of);
+    }
     regatta_model_free(model);
     return code;
 }
@@ -166,6 +179,14 @@ static int inspect_graph(regatta_ctx *ctx, const char *path, options *o)
     cli_meter_end(&meter, code == CLI_DONE);
     if (code != CLI_DONE) goto done;
     CLI_TRY(report(&summary, &overlap, n_test, o->tables.report, &o->report));
+    if (o->report.json) goto done;
+    const cli_pictured of = {.graph = graph,
+                             .n_users = summary.n_users,
+                             .n_items = summary.n_items,
+                             .has_time = summary.has_time,
+                             .time_first = summary.time_first,
+                             .time_last = summary.time_last};
+    code = cli_pictures_print(ctx, &of);
 done:
     regatta_graph_free(graph);
     regatta_graph_free(test);
