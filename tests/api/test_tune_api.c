@@ -63,6 +63,19 @@ static int on_result(void *state, const regatta_trial *trial)
     return REGATTA_GO_ON;
 }
 
+typedef struct sampled_fits {
+    int sampled, whole, sampled_late;
+} sampled_fits;
+
+static int count_sampled(void *state, const regatta_trial *trial)
+{
+    sampled_fits *f = state;
+    if (trial->is_sampled) CU_ASSERT(trial->n_users <= 5000 && trial->n_users > 4000);
+    if (trial->is_sampled && f->whole > 0) f->sampled_late++;
+    *(trial->is_sampled ? &f->sampled : &f->whole) += 1;
+    return REGATTA_GO_ON;
+}
+
 static regatta_status tune(uint32_t threads, told *t, regatta_train_options *out,
                            regatta_tuning *report, regatta_tune_options opts,
                            const regatta_train_options *train)
@@ -175,6 +188,37 @@ static void test_tune_api__caller_ends(void)
     CU_ASSERT_EQUAL(out.dim, 77);
 }
 
+/* More than 5,000 users: the first rung fits a sample of them. */
+static void test_tune_api__samples_many_users(void)
+{
+    static const double shares[] = {0.05, 0.2};
+    const planted p = {
+        .n_users = 5050, .n_items = 30, .communities = 3, .per_user = 4, .seed = 2};
+    regatta_ctx *ctx = test_context(2);
+    regatta_graph *graph = NULL;
+    const regatta_axis axis = {.struct_size = sizeof axis,
+                               .field = AT(valid_share),
+                               .scale = REGATTA_SCALE_CHOICE,
+                               .n_values = 2,
+                               .values = shares};
+    regatta_train_options train = REGATTA_TRAIN_OPTIONS_INIT, out = train;
+    regatta_tune_options opts = small();
+    sampled_fits seen = {0, 0, 0};
+    train.channels = "items";
+    opts.train = &train;
+    opts.axes = &axis;
+    opts.n_axes = opts.seeds = 1;
+    opts.measured = count_sampled;
+    opts.measured_state = &seen;
+    CU_ASSERT_EQUAL_FATAL(planted_graph(ctx, &graph, &p), REGATTA_OK);
+    CU_ASSERT_EQUAL(regatta_tune(ctx, &out, graph, &opts, NULL), REGATTA_OK);
+    CU_ASSERT_EQUAL(seen.sampled, 3); /* the defaults and two trials */
+    CU_ASSERT_EQUAL(seen.whole, 6);   /* of each two folds */
+    CU_ASSERT_EQUAL(seen.sampled_late, 0);
+    regatta_graph_free(graph);
+    regatta_ctx_free(ctx);
+}
+
 static void clear(const char *folder)
 {
     char path[512];
@@ -264,6 +308,7 @@ static const test_case cases[] = {
     {"defaults", test_tune_api__keeps_the_defaults},
     {"budget", test_tune_api__budget_cuts},
     {"ends", test_tune_api__caller_ends},
+    {"many users", test_tune_api__samples_many_users},
     {"resumes", test_tune_api__resumes},
     {"refusals", test_tune_api__refusals},
 };

@@ -36,6 +36,27 @@ check "five trials as JSON lines" [ "$(grep -c '^{"trial":' t.jsonl)" -eq 5 ]
 expect 0 "$REGATTA" tune data.tsv -o again.conf $base $small -q --json
 check "JSON on stdout" grep -q '"winner": [1-4]' out
 
+expect 0 "$REGATTA" tune - -o - $base $small -q <data.tsv
+same out first.conf
+refuse 2 'two outputs' "$REGATTA" tune data.tsv -o - $base $small -q --json
+
+# Ctrl-C ends with what is measured; a second one, or SIGTERM with a checkpoint, cancels.
+"$REGATTA" tune data.tsv -o int.conf $base $small --trials 500 >table 2>err &
+pid=$!
+until grep -q 'trial 2' err; do :; done
+kill -INT $pid
+wait $pid
+check "exit 0 after Ctrl-C" [ $? -eq 0 ]
+check "it ended early" grep -q '^# The tuning ended before' int.conf
+"$REGATTA" tune data.tsv -o term.conf $base $small --trials 500 --checkpoint tk >table 2>err &
+pid=$!
+until grep -q 'trial 2' err; do :; done
+kill -TERM $pid
+wait $pid
+check "exit 143 after SIGTERM" [ $? -eq 143 ]
+check "no file after SIGTERM" [ ! -e term.conf ]
+check "a word of --resume" grep -q 'tk continues' err
+
 # Killed at the third fit of each run, and resumed.
 mkfifo pipe
 kills=0
@@ -58,6 +79,14 @@ check "no temporary files" [ -z "$(find ck -name '.*regatta-*')" ]
 refuse 2 'the checkpoint has another l2: it has' \
     "$REGATTA" tune data.tsv -o new.conf $base --l2 0.001 $small --resume ck -q
 
+# With times the folds are windows of time, unless --cross says otherwise.
+planted 150 40 4 3 >timed.tsv
+expect 0 "$REGATTA" tune timed.tsv -o timed.conf $base $small --seeds 1
+check "windows of time" grep -q 'cross-validated by windows of time' err
+expect 0 "$REGATTA" tune timed.tsv -o timed.conf $base $small --seeds 1 --cross items
+check "parts of items" grep -q 'cross-validated by parts of items' err
+refuse 2 'crossing: windows of time need interactions with times' \
+    "$REGATTA" tune data.tsv -o new.conf $base $small --cross time -q
 # Nothing beats the defaults: the file has them and says so.
 expect 0 "$REGATTA" tune data.tsv -o kept.conf $base --lr 0.05 $small -q
 check "the defaults" grep -q '^# These are the defaults' kept.conf

@@ -28,6 +28,7 @@ typedef struct options {
     uint64_t limit_bytes;
     char channels[CLI_CHANNEL_NAMES];
     cli_option table[CLI_MAX_OPTIONS];
+    int first; /* option of training in the table */
     uint8_t given[CLI_MAX_OPTIONS];
     cli_trials trials;
     int signal; /* that ended the tuning early; 0: none */
@@ -119,11 +120,17 @@ static const char about[] =
                 "too: begin one if there is none"                                        \
     }
 
-/* Fills o->table, with the options that CONFIG may have first; returns how many there
- * are. */
+/* Fills o->table and returns its size: the options of tune, those of training, which
+ * CONFIG may have, and those of many commands. */
 static int fill_table(options *o)
 {
-    const cli_option saved[] = {
+    const cli_option own[] = {
+        CLI_OUTPUT_FILE(o->output, "CONFIG", "Write this file of options"),
+        TUNE_ROWS(*o),
+        CLI_CONFIG(o->config),
+        CLI_REPORT_ROWS(o->report),
+    };
+    const cli_option training[] = {
         CLI_CHANNEL_ROWS(o->train, o->channels),
         CLI_MODEL_ROWS(o->train, o->weights_given),
         CLI_LEARNING_ROWS(o->train),
@@ -132,21 +139,21 @@ static int fill_table(options *o)
         CLI_SOURCE_ROW(o->sources),
         CLI_READING_ROWS(o->reading),
     };
-    const cli_option others[] = {
-        CLI_OUTPUT_FILE(o->output, "CONFIG", "Write this file of options"),
-        TUNE_ROWS(*o),
-        CLI_CONFIG(o->config),
-        CLI_REPORT_ROWS(o->report),
+    const cli_option common[] = {
         CLI_MEMORY_ROW(o->train),
         CLI_THREADS(o->threads),
         CLI_LIMIT_BYTES(o->limit_bytes),
         CLI_PROGRESS,
         CLI_QUIET(o->quiet),
     };
-    memcpy(o->table, saved, sizeof saved);
-    memcpy(o->table + CLI_COUNT(saved), others, sizeof others);
-    o->trials.n_options = CLI_COUNT(saved);
-    return CLI_COUNT(saved) + CLI_COUNT(others);
+    o->first = CLI_COUNT(own);
+    memcpy(o->table, own, sizeof own);
+    memcpy(o->table + o->first, training, sizeof training);
+    memcpy(o->table + o->first + CLI_COUNT(training), common, sizeof common);
+    o->trials.table = o->table + o->first;
+    o->trials.n_options = CLI_COUNT(training);
+    o->trials.train = &o->train;
+    return CLI_COUNT(own) + CLI_COUNT(training) + CLI_COUNT(common);
 }
 
 static int parse(options *o, int argc, char **argv, int *first)
@@ -157,8 +164,6 @@ static int parse(options *o, int argc, char **argv, int *first)
                              1,      o->table,         n,     o->given};
     int code = cli_parse(&usage, argc, argv, first);
     if (code != CLI_DONE || *first < 0) return code;
-    o->trials.table = o->table;
-    o->trials.train = &o->train;
     cli_training_default(&o->train, &o->reading, o->weights_given);
     CLI_TRY(cli_training_check(&o->train, &o->tables, &usage));
     if (o->results.path) CLI_TRY(cli_destination_check(&o->results));
@@ -268,14 +273,16 @@ static void put_options(cli_output *to, options *o, const regatta_train_options 
 {
     cli_idle rules[CLI_TRAINING_RULES];
     const regatta_train_options defaults = o->train;
+    const cli_trials *t = &o->trials;
     uint8_t written[CLI_MAX_OPTIONS];
     cli_training_rules(rules, winner, &o->tables);
-    for (int i = 0; i < o->trials.n_options; i++)
-        written[i] = o->given[i] || cli_trials_differs(&o->trials, &o->table[i], winner);
+    for (int i = 0; i < t->n_options; i++)
+        written[i] =
+            o->given[o->first + i] || cli_trials_differs(t, &t->table[i], winner);
     o->train = *winner;
-    for (int i = 0; i < o->trials.n_options; i++)
-        if (written[i] && !cli_is_idle(&o->table[i], rules, CLI_TRAINING_RULES))
-            cli_config_line(to, &o->table[i]);
+    for (int i = 0; i < t->n_options; i++)
+        if (written[i] && !cli_is_idle(&t->table[i], rules, CLI_TRAINING_RULES))
+            cli_config_line(to, &t->table[i]);
     o->train = defaults;
 }
 
@@ -334,6 +341,13 @@ static void say_done(const options *o, const regatta_tuning *report)
             report->is_cut ? "; ended early" : "");
 }
 
+/* Returns 1 if standard output has something else than the table of trials. */
+static int uses_stdout(const options *o)
+{
+    return o->report.json || strcmp(o->output, "-") == 0 ||
+           (o->results.path && strcmp(o->results.path, "-") == 0);
+}
+
 static int open_files(options *o, const char *data)
 {
     int code = CLI_DONE;
@@ -369,7 +383,7 @@ int cmd_tune(int argc, char **argv)
     CLI_TRY(cli_side_tables_read(ctx, &o.tables, graph, (int)o.quiet));
     CLI_TRY(tune(ctx, &winner, &report, graph, &o));
     CLI_TRY(save(ctx, &o, &winner, &report, argv[first]));
-    if (!o.report.json) cli_trials_print(&o.trials);
+    if (!uses_stdout(&o)) cli_trials_print(&o.trials);
     say_done(&o, &report);
     if (o.signal == SIGTERM || o.signal == SIGHUP) code = 128 + o.signal;
 done:

@@ -11,8 +11,8 @@ typedef struct cli_trial {
 } cli_trial;
 
 typedef struct cli_trials {
-    const cli_option *table;
-    int n_options;                /* of training in the table, the first ones */
+    const cli_option *table; /* [n_options] those of training */
+    int n_options;
     regatta_train_options *train; /* whose fields they set: the defaults */
     cli_trial *list;              /* [n] */
     int64_t n;
