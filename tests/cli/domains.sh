@@ -25,6 +25,11 @@ printf 'new s3 s9 t15\n' >history
 expect 0 "$REGATTA" recommend model --history history -k 5
 check 'a history has items of both' [ -s out ]
 
+expect 0 "$REGATTA" report model --json -q
+check 'the report is about the items of the target' awk '
+    /"share_of_(items|interactions|recommendations)"/ { sub(",", ""); n++; sum += $2 }
+    END { exit n == 0 || sum < 2.999 || sum > 3.001 }' out
+
 # Noise alone: the answers of the target alone.
 expect 0 "$REGATTA" train -q target.tsv --source noise.tsv $options -o noisy
 expect 0 "$REGATTA" train -q target.tsv $options -o alone

@@ -241,11 +241,12 @@ regatta_status rg_report_attention(rg_text *t, const rg_report_world *w)
 {
     regatta_status status = REGATTA_OK;
     const regatta_model *model = w->model;
-    const int64_t step = model->n_users > SAMPLE ? model->n_users / SAMPLE : 1;
+    const int64_t n_users = model->own.users;
+    const int64_t step = n_users > SAMPLE ? n_users / SAMPLE : 1;
     int64_t longest = 1;
     rg_sequence_room room = {NULL, NULL, NULL};
     sample *s = NULL;
-    for (int64_t u = 0; u < model->n_users; u += step) {
+    for (int64_t u = 0; u < n_users; u += step) {
         const int64_t n = rg_interactions_of(w->graph, u);
         if (n > longest) longest = n;
     }
@@ -254,7 +255,7 @@ regatta_status rg_report_attention(rg_text *t, const rg_report_world *w)
     RG_NEW(w->ctx->mem, s->step, longest);
     RG_NEW(w->ctx->mem, s->age, longest);
     RG_TRY(rg_sequence_room_create(w->ctx, &room, longest));
-    for (int64_t u = 0; u < model->n_users; u += step)
+    for (int64_t u = 0; u < n_users; u += step)
         if (model->history_offset[u + 1] > model->history_offset[u])
             RG_TRY(add_user(s, (uint32_t)u, &room));
     rg_text_open(t, "attention", '{');

@@ -208,13 +208,13 @@ static regatta_status run_sample(tally *y)
     const uint32_t k = w->opts->k;
     regatta_recommend_options o = REGATTA_RECOMMEND_OPTIONS_INIT;
     uint32_t user[CHUNK], *ranked = NULL;
-    const int64_t step = step_of(w, model->n_users);
+    const int64_t n_users = model->own.users, step = step_of(w, n_users);
     int64_t u = 0;
     o.k = k;
     RG_NEW(w->ctx->mem, ranked, CHUNK * (int64_t)k);
-    while (u < model->n_users) {
+    while (u < n_users) {
         regatta_query query = {.struct_size = sizeof query, .user = user};
-        for (; u < model->n_users && query.n < CHUNK; u += step)
+        for (; u < n_users && query.n < CHUNK; u += step)
             if (model->history_offset[u + 1] > model->history_offset[u])
                 user[query.n++] = (uint32_t)u;
         RG_TRY(rg_recommend(w->ctx, model, &query, &o, ranked, NULL));
@@ -237,11 +237,12 @@ static void write_exposure(rg_text *t, const tally *y)
 {
     const regatta_model *model = y->w->model;
     int64_t items[RG_REPORT_BINS] = {0}, taken[RG_REPORT_BINS] = {0};
-    int64_t shown[RG_REPORT_BINS] = {0};
-    for (int64_t j = 0; j < model->n_items; j++) {
+    int64_t shown[RG_REPORT_BINS] = {0}, n_taken = 0;
+    for (int64_t j = 0; j < model->own.items; j++) {
         const int b = rg_report_bin(model->item_count[j]);
         items[b]++;
         taken[b] += model->item_count[j];
+        n_taken += model->item_count[j];
         shown[b] += y->shown[j];
     }
     rg_text_open(t, "exposure", '[');
@@ -249,8 +250,8 @@ static void write_exposure(rg_text *t, const tally *y)
         if (items[b] == 0) continue;
         rg_text_open(t, NULL, '{');
         rg_report_bin_write(t, b);
-        rg_text_real(t, "share_of_items", share(items[b], model->n_items));
-        rg_text_real(t, "share_of_interactions", share(taken[b], model->n_edges));
+        rg_text_real(t, "share_of_items", share(items[b], model->own.items));
+        rg_text_real(t, "share_of_interactions", share(taken[b], n_taken));
         rg_text_real(t, "share_of_recommendations", share(shown[b], y->n_shown));
         rg_text_close(t, '}');
     }

@@ -154,8 +154,8 @@ static regatta_status typical_users(const rg_report_world *w, uint32_t *out, int
     sized *all = NULL;
     int64_t n = 0;
     *n_out = 0;
-    RG_NEW(w->ctx->mem, all, model->n_users);
-    for (int64_t u = 0; u < model->n_users; u++) {
+    RG_NEW(w->ctx->mem, all, model->own.users);
+    for (int64_t u = 0; u < model->own.users; u++) {
         const int64_t length = model->history_offset[u + 1] - model->history_offset[u];
         if (length > 0) all[n++] = (sized){length, (uint32_t)u};
     }
