@@ -12,11 +12,18 @@ static double number(const rg_json_node *bar, const char *name)
     return isfinite(x) ? x : 0.0;
 }
 
+/* The upper end of a whisker; a share is at most 1. */
+static double whisker(const rg_bars *b, const rg_json_node *bar)
+{
+    const double high = number(bar, b->value) + 1.96 * number(bar, b->error);
+    return b->is_share ? fmin(high, 1.0) : high;
+}
+
 static double largest(const rg_bars *b)
 {
     double most = 0.0;
     for (const rg_json_node *bar = b->list->first; bar != NULL; bar = bar->next) {
-        most = fmax(most, number(bar, b->value) + 1.96 * number(bar, b->error));
+        most = fmax(most, whisker(b, bar));
         most = fmax(most, number(bar, b->second));
     }
     return most;
@@ -53,7 +60,7 @@ static void draw_object(rg_text *t, const rg_bars *b, const rg_json_node *bar,
                  rg_axis_at(y, number(bar, b->second)));
     if (error > 0.0)
         rg_svg_line(t, "wh", x + 0.5 * width, rg_axis_at(y, fmax(value - error, 0.0)),
-                    x + 0.5 * width, rg_axis_at(y, value + error));
+                    x + 0.5 * width, rg_axis_at(y, whisker(b, bar)));
 }
 
 static void label_of(rg_shown *out, const rg_bars *b, const rg_json_node *bar)

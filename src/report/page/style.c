@@ -80,5 +80,6 @@ const char *const rg_report_style[] = {
     "@media print{:root{" LIGHT "}nav{display:none}body{font-size:11pt;"
     "-webkit-print-color-adjust:exact;print-color-adjust:exact}figure,dl{break-inside:"
     "avoid}h2{break-after:avoid}.grid{grid-template-columns:1fr 1fr}.scroll{overflow:"
-    "visible}.heat{font-size:7pt}.heat td,.heat th{padding:1px 2px}}",
+    "visible}details:not([open]){display:none}.heat{font-size:6.5pt}.heat td,.heat th{"
+    "padding:1px}.heat tbody th{min-width:0}}",
     NULL};
