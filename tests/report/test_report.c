@@ -208,6 +208,10 @@ static void test_report__numbers(void)
     CU_ASSERT_DOUBLE_EQUAL(
         rg_json_at(r, "attention.head_attention.correlation")->first->first->number, 1.0,
         1e-9);
+    for (const rg_json_node *d =
+             rg_json_at(r, "attention.head_attention.deviation")->first;
+         d != NULL; d = d->next)
+        CU_ASSERT(d->number > 0.0 && d->number < 5.0);
     CU_ASSERT(rg_json_at(r, "curve")->n > 0);
     CU_ASSERT(rg_json_at(r, "item_graph.nodes")->n > 1);
     made_free(ctx, &m);

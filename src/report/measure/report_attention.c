@@ -8,6 +8,7 @@
 #include "rank/explain.h"
 #include "rank/recommend.h"
 #include "report/measure/report_parts.h"
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -101,25 +102,49 @@ static int n_heads(const regatta_model *model)
     return n <= MAX_HEADS ? (int)n : MAX_HEADS;
 }
 
-/* Adds the attention of all heads over the history. */
+/* Sets x[n] to the logarithm of the weights of a head over the weights of the edges, less
+ * its mean: the scores of the head, without what every head has from the edges. */
+static void find_scores(double *x, const sample *s, const float *weight,
+                        const rg_history *h)
+{
+    const rg_node_vectors *v = s->w->model->vectors;
+    double mean = 0.0;
+    for (int64_t e = 0; e < s->n; e++) {
+        const double edge = (h->weight != NULL ? (double)h->weight[e] : 1.0) /
+                            sqrt((double)v->item_degree[h->item[e]]);
+        x[e] = log(fmax((double)weight[e], DBL_MIN)) - log(fmax(edge, DBL_MIN));
+        mean += x[e] / (double)s->n;
+    }
+    for (int64_t e = 0; e < s->n; e++) x[e] -= mean;
+}
+
+/* Adds the scores of all heads over the history. */
 static regatta_status add_heads(sample *s)
 {
     regatta_status status = REGATTA_OK;
-    const rg_node_vectors *v = s->w->model->vectors;
-    const int heads = n_heads(s->w->model);
+    const regatta_model *model = s->w->model;
+    const rg_node_vectors *v = model->vectors;
+    const int heads = n_heads(model);
+    const float *weights = model->history_weight;
     float *work = NULL;
-    double x[MAX_HEADS];
+    double *score = NULL, x[MAX_HEADS];
     if (heads == 0) return REGATTA_OK;
-    const rg_history h = {.user = s->user, .item = s->history, .n = s->n};
+    const rg_history h = {
+        .user = s->user,
+        .item = s->history,
+        .weight = weights != NULL ? weights + model->history_offset[s->user] : NULL,
+        .n = s->n};
+    RG_NEW(s->w->ctx->mem, score, heads * s->n);
     RG_NEW(s->w->ctx->mem, work, rg_node_vectors_floats(v, s->n));
     rg_node_vectors_fold(v, &h, work);
     const float *coef = work + v->shape.dim;
+    for (int a = 0; a < heads; a++) find_scores(score + a * s->n, s, coef + a * s->n, &h);
     for (int64_t e = 0; e < s->n; e++) {
-        for (int a = 0; a < heads; a++)
-            x[a] = (double)coef[(int64_t)a * s->n + e] * (double)s->n;
+        for (int a = 0; a < heads; a++) x[a] = score[a * s->n + e];
         add_moments(&s->heads, x, heads);
     }
 done:
+    rg_free(s->w->ctx->mem, score);
     rg_free(s->w->ctx->mem, work);
     return status;
 }
@@ -233,6 +258,10 @@ static void write_heads(rg_text *t, const sample *s)
     }
     rg_text_open(t, "head_attention", '{');
     write_names(t, number, n, 1);
+    rg_text_open(t, "deviation", '[');
+    for (int k = 0; k < n; k++)
+        rg_text_real(t, NULL, sqrt(fmax(covariance(&s->heads, k, k), 0.0)));
+    rg_text_close(t, ']');
     write_correlations(t, &s->heads, at, n);
     rg_text_close(t, '}');
 }

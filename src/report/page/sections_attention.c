@@ -33,11 +33,25 @@ static void draw_age(rg_text *t, const rg_json_node *attention, int by_day)
     rg_figure_close(t);
 }
 
+/* Writes a sentence with a number for each name of `object`. */
+static void write_list(rg_text *t, const char *sentence, const rg_json_node *object,
+                       const char *member, int is_share)
+{
+    const rg_json_node *x = rg_json_at(object, member)->first;
+    const rg_json_node *name = rg_json_at(object, "names")->first;
+    rg_html(t, "<p>%s", sentence);
+    for (; x != NULL && name != NULL; x = x->next, name = name->next) {
+        rg_html_text(t, name->text);
+        rg_html(t, " %s%s",
+                is_share ? rg_show_percent(x->number).text : rg_show(x->number, 2).text,
+                x->next != NULL ? ", " : ".");
+    }
+    rg_text_append(t, "</p>\n");
+}
+
 static void draw_channels(rg_text *t, const rg_json_node *attention)
 {
     const rg_json_node *c = rg_json_at(attention, "channel_attention");
-    const rg_json_node *share = rg_json_at(c, "share")->first;
-    const rg_json_node *name = rg_json_at(c, "names")->first;
     rg_figure_open(
         t, "Channel against channel",
         "Correlation of the contributions of the same item of the history "
@@ -45,13 +59,7 @@ static void draw_channels(rg_text *t, const rg_json_node *attention)
         "channel is no sum over the items of the history.",
         0);
     rg_chart_correlations(t, c, "Correlations of channels");
-    rg_text_append(t, "<p>Share of the absolute contributions: ");
-    for (; share != NULL && name != NULL; share = share->next, name = name->next) {
-        rg_html_text(t, name->text);
-        rg_html(t, " %s%s", rg_show_percent(share->number).text,
-                share->next != NULL ? ", " : ".");
-    }
-    rg_text_append(t, "</p>\n");
+    write_list(t, "Share of the absolute contributions: ", c, "share", 1);
     rg_figure_close(t);
 }
 
@@ -65,10 +73,14 @@ static void draw_heads(rg_text *t, const rg_json_node *attention)
         return;
     }
     rg_figure_open(t, "Head against head",
-                   "Correlation of the attention of two heads over the items of the "
+                   "Correlation of the scores of two heads over the items of the "
                    "history. Near 1, the heads are alike.",
                    0);
     rg_chart_correlations(t, h, "Correlations of heads");
+    write_list(t,
+               "Standard deviation of the scores (0: the head attends to all items "
+               "by the weights of their edges alone): ",
+               h, "deviation", 0);
     rg_figure_close(t);
 }
 
