@@ -112,8 +112,14 @@ grep -E ":$include[<\"]libpq" "$all" | outside 'src/store/postgres_door\.c' |
 grep -E ":$include[<\"]jansson" "$all" | outside 'src/(api|cli)/.*' |
     breach 'jansson outside api and cli'
 
+# MPI is a library of its own, beside libregatta.
+grep -E ":$include[<\"](mpi|regatta/mpi)\.h" "$all" | outside 'src/mpi/.*' |
+    breach 'MPI outside src/mpi'
+inside 'src/mpi/.*' <"$all" | grep -E ":$include\"" | grep -vE '"cli/(cli|rank_group)\.h"' |
+    breach 'src/mpi includes more than the public headers and those of the command'
+
 # Memory comes from one place; a text that jansson printed is given back to it.
-outside 'src/base/alloc\.c|src/cli/.*' <"$all" |
+outside 'src/base/alloc\.c|src/(cli|mpi)/.*' <"$all" |
     grep -vE '^src/api/[a-z_]+\.c:[0-9]+:[ ]*free\(text\);' |
     grep -E '(^|[^A-Za-z0-9_.>])(malloc|calloc|realloc|free|strn?dup|aligned_alloc|posix_memalign|v?asprintf|getline)[ ]*\(' |
     breach 'the C library allocates outside src/base/alloc.c'
@@ -142,7 +148,7 @@ done >>"$breaches"
 sources src | sed 's|.*/||' | sort | uniq -d |
     sed 's|^|src/*/|; s|$|:1: a file name twice|' >>"$breaches"
 public=$(sources include | code | grep -cE ':[0-9]+:REGATTA_API ')
-[ "$public" -le 64 ] || echo "include:1: $public public functions, more than 64" >>"$breaches"
+[ "$public" -le 70 ] || echo "include:1: $public public functions, more than 70" >>"$breaches"
 
 # Nothing left for later. (The bracket keeps this line from finding itself.)
 for folder in src include tests examples bench fuzz cmake scripts; do

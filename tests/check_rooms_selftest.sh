@@ -97,8 +97,8 @@ expect src/gat/long.c:601 'more than 600 lines'
 expect 'src/*/csr.c:1' 'a file name twice'
 for k in $(seq 31); do : >"$tree/src/linalg/many_$k.c"; done
 expect src/linalg:1 '32 files, more than 30 in one folder'
-yes 'REGATTA_API int regatta_more(void);' | head -n 64 >>"$tree/include/regatta/one.h"
-expect include:1 '65 public functions, more than 64'
+yes 'REGATTA_API int regatta_more(void);' | head -n 70 >>"$tree/include/regatta/one.h"
+expect include:1 '71 public functions, more than 70'
 
 if "$check" "$tree" >"$work/output" 2>&1; then
     echo 'a tree full of breaches passes'

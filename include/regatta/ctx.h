@@ -1,13 +1,12 @@
 /* regatta/ctx.h: the context of calls: number of threads, allocator, last error. */
 #ifndef REGATTA_CTX_H
 #define REGATTA_CTX_H
-#include <regatta/status.h>
+#include <regatta/ranks.h>
 REGATTA_BEGIN_C
 
-/* Create one context per calling thread: two threads must not use one at the same time.
- * Objects created with a context keep a copy of its allocator and may outlive the
- * context. */
-typedef struct regatta_ctx regatta_ctx;
+/* regatta_ctx: create one context per calling thread: two threads must not use one at the
+ * same time. Objects created with a context keep a copy of its allocator and may outlive
+ * the context. */
 
 /* The source of memory. `alloc` returns NULL if it fails; `release` is never called with
  * NULL. Neither may call regatta. The library calls both on the thread of a call that
@@ -32,11 +31,14 @@ typedef struct regatta_ctx_options {
      * when it is read: a larger one is REGATTA_EFORMAT. 0 = 256 MiB, or 100 times
      * the compressed bytes if that is more */
     uint64_t limit_bytes;
+    /* The processes that work as one, with this one's rank; borrowed while the context
+     * lives. NULL = this process alone */
+    const regatta_ranks *ranks;
 } regatta_ctx_options;
 
 #define REGATTA_CTX_OPTIONS_INIT                                                         \
     {                                                                                    \
-        sizeof(regatta_ctx_options), 0, {NULL, NULL, NULL}, 0                            \
+        sizeof(regatta_ctx_options), 0, {NULL, NULL, NULL}, 0, NULL                      \
     }
 
 /* Creates a context; `opts` NULL means the INIT values. The number of threads changes the
@@ -45,7 +47,8 @@ typedef struct regatta_ctx_options {
  * more threads a call may never return (a limit of libgomp). *out is NULL on failure:
  *   REGATTA_EINVAL  threads above 1024, an allocator with one function of the two, a
  *                   struct_size that is not set; the environment variable REGATTA_SIMD
- *                   names a vector unit that is unknown or that this machine lacks
+ *                   names a vector unit that is unknown or that this machine lacks;
+ *                   ranks without a function, or a rank that is not below n_ranks
  *   REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_ctx_create(regatta_ctx **out,
                                               const regatta_ctx_options *opts);

@@ -13,6 +13,7 @@
 #include <regatta/model.h>
 #include <regatta/pairs.h>
 #include <regatta/query.h>
+#include <regatta/ranks.h>
 #include <regatta/recommend.h>
 #include <regatta/report.h>
 #include <regatta/score.h>

@@ -33,7 +33,8 @@ typedef enum regatta_status {
     REGATTA_ENUMERIC = -5,  /* a number became NaN or infinite */
     REGATTA_ESTOPPED = -6,  /* a callback cancelled the call */
     REGATTA_EINTERNAL = -7, /* a bug in regatta */
-    REGATTA_ENOTFOUND = -8  /* a name in an option is unknown */
+    REGATTA_ENOTFOUND = -8, /* a name in an option is unknown */
+    REGATTA_ERANK = -9      /* another rank has failed (regatta/ranks.h) */
 } regatta_status;
 
 /* "EINVAL", "ENOMEM", ...; "?" for an unknown number. Static storage. */

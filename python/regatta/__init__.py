@@ -14,8 +14,8 @@ from ._page import Report
 from ._reasons import Explanation
 from ._training import Progress, Work
 from .errors import (ArgumentError, FileError, FormatError, InternalError, LibraryError,
-                     NotFittedError, NotFoundError, NumericError, OutOfMemoryError, RegattaError,
-                     StoppedError, UnknownIdError)
+                     NotFittedError, NotFoundError, NumericError, OutOfMemoryError, RankError,
+                     RegattaError, StoppedError, UnknownIdError)
 
 from .evaluation import Evaluation, measure_pairs, paired_test
 from .features import Features
@@ -27,6 +27,6 @@ from .tuning import Trial, Tuning, tune
 __all__ = ["ArgumentError", "Evaluation", "Explanation", "Features",
            "FileError", "FormatError", "Graph", "History",
            "InternalError", "LibraryError", "LoggedEvaluation", "Model", "NotFittedError", "NotFoundError",
-           "NumericError", "OutOfMemoryError", "Progress", "RegattaError", "Report",
-           "StoppedError", "Trial", "Tuning", "UnknownIdError", "Work", "__version__",
+           "NumericError", "OutOfMemoryError", "Progress", "RankError", "RegattaError",
+           "Report", "StoppedError", "Trial", "Tuning", "UnknownIdError", "Work", "__version__",
            "capi", "errors", "library", "measure_pairs", "paired_test", "tune"]

@@ -52,11 +52,13 @@ REGATTA_ENUMERIC = -5
 REGATTA_ESTOPPED = -6
 REGATTA_EINTERNAL = -7
 REGATTA_ENOTFOUND = -8
+REGATTA_ERANK = -9
 REGATTA_USERS = 0
 REGATTA_ITEMS = 1
 REGATTA_CHANNEL_ABSENT = 0
 REGATTA_CHANNEL_HELD = 1
 REGATTA_CHANNEL_SCORES = 2
+REGATTA_MAX_RANKS = 1024
 REGATTA_FORMAT_AUTO = 0
 REGATTA_FORMAT_ADJACENCY = 1
 REGATTA_FORMAT_CSV = 2
@@ -159,7 +161,8 @@ REGATTA_CROSSING_TIME = 2
 ENUMS: Dict[str, Dict[str, int]] = {
     "regatta_status": {"REGATTA_OK": 0, "REGATTA_EINVAL": -1, "REGATTA_ENOMEM": -2,
                        "REGATTA_EIO": -3, "REGATTA_EFORMAT": -4, "REGATTA_ENUMERIC": -5,
-                       "REGATTA_ESTOPPED": -6, "REGATTA_EINTERNAL": -7, "REGATTA_ENOTFOUND": -8},
+                       "REGATTA_ESTOPPED": -6, "REGATTA_EINTERNAL": -7, "REGATTA_ENOTFOUND": -8,
+                       "REGATTA_ERANK": -9},
     "regatta_side": {"REGATTA_USERS": 0, "REGATTA_ITEMS": 1},
     "regatta_channel_state": {"REGATTA_CHANNEL_ABSENT": 0, "REGATTA_CHANNEL_HELD": 1,
                               "REGATTA_CHANNEL_SCORES": 2},
@@ -230,6 +233,22 @@ class regatta_model(ctypes.Structure):
     pass
 
 
+class regatta_ranks(Struct):
+    _fields_ = [("struct_size", c_uint32), ("rank", c_uint32), ("n_ranks", c_uint32),
+                ("state", c_void_p),
+                ("gather", CFUNCTYPE(c_int, c_void_p, c_void_p, POINTER(c_int64))),
+                ("send", CFUNCTYPE(c_int, c_void_p, c_uint32, c_void_p, c_int64)),
+                ("receive", CFUNCTYPE(c_int, c_void_p, c_uint32, c_void_p, c_int64)),
+                ("fail", CFUNCTYPE(None, c_void_p, c_int, c_char_p)),
+                ("reason", CFUNCTYPE(c_char_p, c_void_p))]
+
+
+class regatta_traffic(Struct):
+    _fields_ = [("struct_size", c_uint32), ("n_ranks", c_uint32), ("gathered", c_int64),
+                ("sent", c_int64), ("received", c_int64), ("n_gathers", c_int64),
+                ("n_sends", c_int64), ("n_receives", c_int64), ("waited", c_double)]
+
+
 class regatta_allocator(Struct):
     _fields_ = [("alloc", CFUNCTYPE(c_void_p, c_void_p, c_size_t)),
                 ("release", CFUNCTYPE(None, c_void_p, c_void_p)), ("state", c_void_p)]
@@ -237,7 +256,7 @@ class regatta_allocator(Struct):
 
 class regatta_ctx_options(Struct):
     _fields_ = [("struct_size", c_uint32), ("threads", c_uint32), ("allocator", regatta_allocator),
-                ("limit_bytes", c_uint64)]
+                ("limit_bytes", c_uint64), ("ranks", POINTER(regatta_ranks))]
 
 
 class regatta_read_options(Struct):
@@ -617,6 +636,7 @@ class regatta_update_report(Struct):
 FUNCTIONS: List[Tuple[str, Any, List[Any]]] = [
     ("regatta_status_name", c_char_p, [c_int]),
     ("regatta_channel_name", c_char_p, [c_uint32]),
+    ("regatta_ctx_traffic", c_int, [POINTER(regatta_ctx), POINTER(regatta_traffic)]),
     ("regatta_ctx_create", c_int, [POINTER(POINTER(regatta_ctx)), POINTER(regatta_ctx_options)]),
     ("regatta_last_error", c_char_p, [POINTER(regatta_ctx)]),
     ("regatta_ctx_free", None, [POINTER(regatta_ctx)]),

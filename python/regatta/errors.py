@@ -73,6 +73,12 @@ class NotFoundError(RegattaError, ValueError):
     status = capi.REGATTA_ENOTFOUND
 
 
+class RankError(RegattaError):
+    """Another rank has failed; the message names it."""
+
+    status = capi.REGATTA_ERANK
+
+
 class UnknownIdError(RegattaError, KeyError):
     """The model or graph has no user, or no item, with this id."""
 

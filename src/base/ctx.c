@@ -13,6 +13,19 @@ int rg_struct_size_ok(uint32_t size)
     return size >= sizeof size && size % sizeof size == 0 && size <= MOST_BYTES;
 }
 
+/* Copies the caller's ranks; a struct_size below the whole struct is not there yet. */
+static int take_ranks(regatta_ranks *out, const regatta_ranks *ranks)
+{
+    *out = (regatta_ranks){.n_ranks = 0};
+    if (ranks == NULL) return 1;
+    if (ranks->struct_size < sizeof *ranks || !rg_struct_size_ok(ranks->struct_size))
+        return 0;
+    *out = *ranks;
+    return ranks->n_ranks <= REGATTA_MAX_RANKS && ranks->rank < ranks->n_ranks &&
+           ranks->gather != NULL && ranks->send != NULL && ranks->receive != NULL &&
+           ranks->fail != NULL && ranks->reason != NULL;
+}
+
 regatta_status regatta_ctx_create(regatta_ctx **out, const regatta_ctx_options *opts)
 {
     if (out == NULL) return REGATTA_EINVAL;
@@ -27,6 +40,8 @@ regatta_status regatta_ctx_create(regatta_ctx **out, const regatta_ctx_options *
     if ((o.allocator.alloc == NULL) != (o.allocator.release == NULL))
         return REGATTA_EINVAL;
     if (rg_kernels_problem() != NULL) return REGATTA_EINVAL;
+    regatta_ranks ranks;
+    if (!take_ranks(&ranks, o.ranks)) return REGATTA_EINVAL;
     rg_mem mem = rg_mem_default();
     if (o.allocator.alloc != NULL && !rg_mem_guard(&mem, o.allocator))
         return REGATTA_ENOMEM;
@@ -39,6 +54,7 @@ regatta_status regatta_ctx_create(regatta_ctx **out, const regatta_ctx_options *
     ctx->threads = o.threads > 0 ? (int)o.threads : rg_default_threads();
     ctx->limit_bytes =
         o.limit_bytes < INT64_MAX ? (int64_t)o.limit_bytes : (int64_t)INT64_MAX;
+    ctx->ranks = ranks;
     *out = ctx;
     return REGATTA_OK;
 }
@@ -88,6 +104,7 @@ static const char *general_words(regatta_status status)
     case REGATTA_ENUMERIC: return "a number is not finite";
     case REGATTA_ESTOPPED: return "stopped by the caller";
     case REGATTA_ENOTFOUND: return "name not found";
+    case REGATTA_ERANK: return "another rank has failed";
     default: return "internal error";
     }
 }
@@ -99,5 +116,7 @@ regatta_status rg_end(regatta_ctx *ctx, regatta_status status)
     } else if (ctx->message[0] == '\0') {
         snprintf(ctx->message, sizeof ctx->message, "%s", general_words(status));
     }
+    if (status != REGATTA_OK && status != REGATTA_ERANK && ctx->ranks.n_ranks > 1)
+        ctx->ranks.fail(ctx->ranks.state, status, ctx->message);
     return status;
 }

@@ -19,6 +19,9 @@ struct regatta_ctx {
     int64_t limit_bytes; /* of unpacked data; 0: by default (base/files/unpacked.h) */
     double flops;        /* counted by rg_count_flops */
     struct rg_checkpoint *checkpoint; /* of the training that runs; NULL = none */
+    regatta_ranks ranks;              /* a copy; n_ranks 0 = none (base/ranks/ranks.h) */
+    regatta_traffic traffic;
+    regatta_status lost; /* the failure of a rank, after which nothing is moved */
     char message[RG_MESSAGE_BYTES];
 };
 

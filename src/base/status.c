@@ -12,6 +12,7 @@ const char *regatta_status_name(regatta_status status)
     case REGATTA_ESTOPPED: return "ESTOPPED";
     case REGATTA_EINTERNAL: return "EINTERNAL";
     case REGATTA_ENOTFOUND: return "ENOTFOUND";
+    case REGATTA_ERANK: return "ERANK";
     }
     return "?";
 }

@@ -1,5 +1,6 @@
 /* Exit codes, messages on stderr and memory of the commands. */
 #include "cli/cli.h"
+#include "cli/rank_group.h"
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,19 +12,19 @@ enum { MAX_MESSAGE = 6000 }; /* room for a path of PATH_MAX bytes */
 
 static char last_words[501];
 
-/* Prints `text` as one line on stderr; control characters in it (of an id or a path)
+/* Prints `text` as one line; control characters in it (of an id or a path)
  * are escaped. */
-static void put_line(const char *lead, const char *text)
+static void put_line(FILE *to, const char *text)
 {
-    fputs(lead, stderr);
     for (const char *s = text; *s; s++) {
         const unsigned char c = (unsigned char)*s;
         if (c < 0x20 || c == 0x7f)
-            fprintf(stderr, "\\x%02x", c);
+            fprintf(to, "\\x%02x", c);
         else
-            fputc(c, stderr);
+            fputc(c, to);
     }
-    fputc('\n', stderr);
+    fputc('\n', to);
+    fflush(to);
 }
 
 /* Removes text[first..last). */
@@ -66,8 +67,12 @@ int cli_error(int code, const char *format, ...)
     va_start(list, format);
     format_message(message, format, list);
     va_end(list);
-    put_line("regatta: ", message);
     snprintf(last_words, sizeof last_words, "%.500s", message);
+    FILE *to = stderr;
+    const char *lead = "";
+    if (!cli_ranks_speaks(message, &lead, &to)) return code;
+    fprintf(to, "regatta: %s", lead);
+    put_line(to, message);
     return code;
 }
 
@@ -78,7 +83,7 @@ void cli_say(const char *format, ...)
     va_start(list, format);
     format_message(message, format, list);
     va_end(list);
-    put_line("", message);
+    put_line(stderr, message);
 }
 
 const char *cli_last_words(void)
@@ -107,6 +112,7 @@ int cli_status(const regatta_ctx *ctx, regatta_status status)
     case REGATTA_EFORMAT:
     case REGATTA_ENOTFOUND: code = CLI_INPUT; break;
     case REGATTA_ENUMERIC: code = CLI_NUMERIC; break;
+    case REGATTA_ERANK: return CLI_FAILED; /* that rank prints the message */
     case REGATTA_ENOMEM:
     case REGATTA_EIO:
     case REGATTA_EINTERNAL: break;
@@ -127,6 +133,7 @@ int cli_context_limited(regatta_ctx **out, uint32_t threads, uint64_t limit_byte
     regatta_ctx_options options = REGATTA_CTX_OPTIONS_INIT;
     options.threads = threads;
     options.limit_bytes = limit_bytes;
+    options.ranks = cli_ranks();
     const regatta_status status = regatta_ctx_create(out, &options);
     if (status == REGATTA_EINVAL)
         return cli_error(CLI_USAGE, "%s", regatta_last_error(NULL));

@@ -1,5 +1,6 @@
 /* The command `regatta`. */
 #include "cli/command_table.h"
+#include "cli/rank_group.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -30,7 +31,8 @@ static int run(int argc, char **argv)
     if (strcmp(word, "--verbose") == 0 && strcmp(next, "--version") == 0)
         return print_version(1);
     const cli_command *command = cli_find_command(word);
-    return command ? command->run(argc - 1, argv + 1) : cli_unknown_command(word);
+    if (!command) return cli_unknown_command(word);
+    return cli_ranks_run(word) ? command->run(argc - 1, argv + 1) : CLI_USAGE;
 }
 
 /* The exit code after what stdio still holds is written. */
@@ -60,6 +62,8 @@ int main(int argc, char **argv)
     sigemptyset(&ignore.sa_mask);
     sigaction(SIGPIPE, &ignore, &before);
     sigaction(SIGXFSZ, &ignore, NULL); /* a file size limit is an error of write() */
-    const int code = flush_stdout(run(argc, argv));
+    int code = cli_ranks_begin(&argc, &argv);
+    if (code == CLI_DONE) code = flush_stdout(run(argc, argv));
+    code = cli_ranks_end(code);
     return code == CLI_CLOSED ? end_by_pipe(&before) : code;
 }

@@ -125,6 +125,11 @@ static regatta_status get_info(const world *w, void *s)
     return regatta_model_get_info(w->ctx, s, w->model);
 }
 
+static regatta_status ctx_traffic(const world *w, void *s)
+{
+    return regatta_ctx_traffic(w->ctx, s);
+}
+
 static regatta_status model_history(const world *w, void *s)
 {
     return regatta_model_history(w->ctx, s, w->model, 3);
@@ -487,6 +492,7 @@ static void test_struct_sizes__every_struct(void)
     CU_ASSERT_EQUAL_FATAL(regatta_graph_write(w.ctx, w.graph, w.path), REGATTA_OK);
 
     const regatta_ctx_options ctx_options = REGATTA_CTX_OPTIONS_INIT;
+    const regatta_traffic traffic = REGATTA_TRAFFIC_INIT;
     const regatta_read_options reading = REGATTA_READ_OPTIONS_INIT;
     const regatta_read_report report = REGATTA_READ_REPORT_INIT;
     regatta_edges two = REGATTA_EDGES_INIT;
@@ -556,6 +562,7 @@ static void test_struct_sizes__every_struct(void)
         SUBJECT(overlap, common, 1),
         SUBJECT(train, training, 0),
         SUBJECT(convert, converting, 0),
+        SUBJECT(ctx_traffic, traffic, 1),
         SUBJECT(get_info, info, 1),
         SUBJECT(model_history, past, 1),
         SUBJECT(graph_history, past, 1),

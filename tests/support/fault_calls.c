@@ -366,6 +366,13 @@ static regatta_status model_convert(regatta_ctx *ctx, void *world)
     return status;
 }
 
+static regatta_status ctx_traffic(regatta_ctx *ctx, void *world)
+{
+    regatta_traffic out = REGATTA_TRAFFIC_INIT;
+    (void)world;
+    return regatta_ctx_traffic(ctx, &out);
+}
+
 static regatta_status model_get_info(regatta_ctx *ctx, void *world)
 {
     const fault_world *w = world;
@@ -710,6 +717,7 @@ const fault_call fault_calls[] = {
     {"regatta_model_write", model_write, FAULT_MEMORY},
     {"regatta_model_load_memory", model_load_memory, FAULT_MEMORY},
     {"regatta_model_convert", model_convert, FAULT_MEMORY},
+    {"regatta_ctx_traffic", ctx_traffic, 0},
     {"regatta_model_get_info", model_get_info, 0},
     {"regatta_model_history", model_history, FAULT_MEMORY},
     {"regatta_model_calibration", model_calibration, 0},

@@ -3,6 +3,7 @@
 #include "base/files/file_io.h"
 #include "base/files/file_target.h"
 #include "base/files/zstd_door.h"
+#include "base/ranks/ranks.h"
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -106,7 +107,7 @@ regatta_status rg_output_open(regatta_ctx *ctx, rg_output **out, const char *pat
     RG_TRY(output_create(ctx, &o, strcmp(path, "-") == 0 ? "<stdout>" : path));
     if (pack == RG_PACK_GZIP) RG_TRY(open_gzip(o));
     if (pack == RG_PACK_ZSTD) RG_TRY(rg_zstd_create(ctx, &o->zstd, o->name, 1));
-    RG_TRY(rg_target_open(ctx, &o->target, path));
+    RG_TRY(rg_target_open(ctx, &o->target, rg_rank(ctx) > 0 ? "/dev/null" : path));
     *out = o;
     o = NULL;
 done:

@@ -8,6 +8,7 @@
 #include "cli/output/progress.h"
 #include "cli/output/work_table.h"
 #include "cli/signals.h"
+#include "cli/traffic.h"
 #include "cli/training/training.h"
 #include <signal.h>
 #include <stdio.h>
@@ -28,8 +29,9 @@ typedef struct options {
 
 typedef struct times {
     double begin, read, trained, saved;
-    json_t *work; /* the costs of training; NULL: no memory */
-    int signal;   /* the signal that ended training early; 0 = none */
+    json_t *work;    /* the costs of training; NULL: no memory */
+    json_t *traffic; /* of the ranks; NULL: there is one */
+    int signal;      /* the signal that ended training early; 0 = none */
 } times;
 
 static const char about[] =
@@ -123,6 +125,7 @@ static json_t *report(const regatta_model *model, const options *o, const char *
 {
     json_t *const root = report_json(model, o, data, t);
     if (root && o->tables.report) json_object_set(root, "features", o->tables.report);
+    if (root && t->traffic) json_object_set(root, "ranks", t->traffic);
     if (root && o->sources.n) json_object_set_new(root, "sources", source_names(o));
     return root;
 }
@@ -137,7 +140,8 @@ static const char *ended_by(int signal)
     }
 }
 
-static void say_done(const regatta_model *model, const options *o, const times *t)
+static void say_done(regatta_ctx *ctx, const regatta_model *model, const options *o,
+                     const times *t)
 {
     struct rusage usage = {0};
     if (o->quiet) return;
@@ -151,6 +155,7 @@ static void say_done(const regatta_model *model, const options *o, const times *
             (double)usage.ru_maxrss / 1024, ended_by(t->signal));
     cli_info_decisions(stderr, info);
     cli_work_table(stderr, t->work);
+    cli_traffic_print(stderr, ctx);
     json_decref(info);
 }
 
@@ -214,6 +219,7 @@ static int save(regatta_ctx *ctx, const regatta_model *model, const options *o,
     CLI_TRY(cli_output_model(ctx, model, out[0]));
     CLI_TRY(cli_output_sync(out[0]));
     t->saved = cli_clock();
+    t->traffic = cli_traffic_json(ctx);
     CLI_TRY(cli_report_put(report(model, o, data, t), &o->report, out, &n));
     code = cli_output_commit_all(out, n);
 done:
@@ -249,10 +255,11 @@ int cmd_train(int argc, char **argv)
     t.read = cli_clock();
     CLI_TRY(train(ctx, &model, graph, &o, &t));
     CLI_TRY(save(ctx, model, &o, argv[first], &t));
-    say_done(model, &o, &t);
+    say_done(ctx, model, &o, &t);
     if (t.signal == SIGTERM || t.signal == SIGHUP) code = 128 + t.signal;
 done:
     json_decref(t.work);
+    json_decref(t.traffic);
     cli_side_tables_free(&o.tables);
     cli_sources_free(&o.sources);
     cli_settings_free(&o.config);

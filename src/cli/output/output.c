@@ -2,6 +2,7 @@
 #define _XOPEN_SOURCE 700 /* realpath */
 #include "cli/output/output.h"
 #include "cli/output/meter.h"
+#include "cli/rank_group.h"
 #include "cli/signals.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -64,7 +65,7 @@ int cli_output_open(cli_output **out, const char *path)
     }
     if (standard) return CLI_DONE;
     o->fd = -1;
-    const int error = open_path(o, path);
+    const int error = open_path(o, cli_ranks_writes() ? path : "/dev/null");
     if (error == 0) return CLI_DONE;
     cli_output_abandon(out);
     return cli_error(error == EISDIR ? CLI_INPUT : CLI_FAILED, "%s: %s", path,

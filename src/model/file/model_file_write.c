@@ -1,5 +1,6 @@
 /* Writes a model file. The file depends on the model only: saving a loaded model gives
  * the same bytes. */
+#include "base/ranks/ranks.h"
 #include "model/file/model_deltas.h"
 #include "model/file/safetensors.h"
 #include "model/model.h"
@@ -222,7 +223,10 @@ regatta_status regatta_model_save(regatta_ctx *ctx, const regatta_model *model,
     rg_begin(ctx);
     if (path == NULL) return rg_fail(ctx, REGATTA_EINVAL, "the path is missing");
     const destination to = {.path = path};
-    return rg_end(ctx, save(ctx, model, &to));
+    regatta_status status = save(ctx, model, &to);
+    int64_t written = 1; /* by rank 0; a rank that fails makes all of them fail */
+    if (status == REGATTA_OK) status = rg_ranks_follow(ctx, &written);
+    return rg_end(ctx, status);
 }
 
 regatta_status regatta_model_write(regatta_ctx *ctx, const regatta_model *model,
