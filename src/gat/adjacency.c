@@ -9,6 +9,7 @@
  * A thread owns an item's row: it writes that row and, through the permutation, places
  * of the user rows that no other item has. */
 #include "gat/adjacency.h"
+#include "base/find.h"
 #include "base/parallel.h"
 #include <assert.h>
 #include <math.h>
@@ -24,15 +25,29 @@ static int64_t item_edges_before(const rg_csr *item_graph, int64_t item)
     return item_graph != NULL ? item_graph->offset[item] : 0;
 }
 
+/* The edges of item i to the users here: t from *first on, in by_item. */
+static int64_t edges_here(const rg_adjacency *adj, const rg_csr *by_item, int64_t i,
+                          int64_t *first)
+{
+    const int64_t begin = by_item->offset[i], n = rg_csr_degree(by_item, i);
+    *first = begin;
+    if (adj->share == NULL) return n;
+    const uint32_t *user = by_item->target + begin;
+    const int64_t low = rg_lower_bound_u32(user, n, (uint32_t)adj->first_user);
+    *first = begin + low;
+    return rg_lower_bound_u32(user, n, (uint32_t)(adj->first_user + adj->n_users)) - low;
+}
+
 static void fill_offsets(rg_adjacency *adj, const regatta_graph *graph,
                          const rg_csr *item_graph)
 {
-    const int64_t n_cross = graph->by_user->n_edges;
-    memcpy(adj->offset, graph->by_user->offset,
-           (size_t)(adj->n_users + 1) * sizeof *adj->offset);
-    for (int64_t i = 0; i <= adj->n_items; i++)
-        adj->offset[adj->n_users + i] =
-            n_cross + graph->by_item->offset[i] + item_edges_before(item_graph, i);
+    const int64_t *offset = graph->by_user->offset + adj->first_user;
+    int64_t first;
+    for (int64_t u = 0; u <= adj->n_users; u++) adj->offset[u] = offset[u] - offset[0];
+    for (int64_t i = 0; i < adj->n_items; i++)
+        adj->offset[adj->n_users + i + 1] =
+            adj->offset[adj->n_users + i] + edges_here(adj, graph->by_item, i, &first) +
+            item_edges_before(item_graph, i + 1) - item_edges_before(item_graph, i);
 }
 
 static void fill_degrees(rg_adjacency *adj, const regatta_graph *graph,
@@ -43,8 +58,8 @@ static void fill_degrees(rg_adjacency *adj, const regatta_graph *graph,
 #pragma omp parallel for num_threads(team) schedule(static)
     for (int64_t v = 0; v < adj->n_nodes; v++) {
         const int is_user = v < adj->n_users;
-        const int64_t *offset =
-            is_user ? users->offset + v : items->offset + (v - adj->n_users);
+        const int64_t *offset = is_user ? users->offset + adj->first_user + v
+                                        : items->offset + (v - adj->n_users);
         double sum = 0.0;
         for (int64_t t = offset[0]; t < offset[1]; t++)
             sum += weight_of(weight, is_user ? t : graph->from_user[t]);
@@ -58,17 +73,20 @@ static void fill_cross_edges(rg_adjacency *adj, const regatta_graph *graph,
 {
     const rg_csr *items = graph->by_item;
     const int64_t n_users = adj->n_users;
+    const int64_t base = graph->by_user->offset[adj->first_user];
     const int team = rg_threads_for(2 * RG_SCALAR * items->n_edges, threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 64)
     for (int64_t i = 0; i < adj->n_items; i++) {
-        int64_t e = adj->offset[n_users + i];
-        for (int64_t t = items->offset[i]; t < items->offset[i + 1]; t++, e++) {
-            const int64_t back = graph->from_user[t];
-            const double product =
-                adj->degree[items->target[t]] * adj->degree[n_users + i];
+        int64_t e = adj->offset[n_users + i], first;
+        const int64_t n = edges_here(adj, items, i, &first);
+        for (int64_t t = first; t < first + n; t++, e++) {
+            const int64_t user = (int64_t)items->target[t] - adj->first_user;
+            const int64_t back = graph->from_user[t] - base;
+            const double product = adj->degree[user] * adj->degree[n_users + i];
             const float edge_weight =
-                product > 0.0 ? (float)(weight_of(weight, back) / sqrt(product)) : 0.0f;
-            adj->target[e] = items->target[t];
+                product > 0.0 ? (float)(weight_of(weight, back + base) / sqrt(product))
+                              : 0.0f;
+            adj->target[e] = (uint32_t)user;
             adj->target[back] = (uint32_t)(n_users + i);
             adj->edge_weight[e] = adj->edge_weight[back] = edge_weight;
             if (adj->reverse == NULL) continue;
@@ -101,7 +119,8 @@ static void fill_item_edges(rg_adjacency *adj, const rg_csr *item_graph, int64_t
 
 static regatta_status build(regatta_ctx *ctx, rg_adjacency **out,
                             const regatta_graph *graph, const float *weight,
-                            const rg_csr *item_graph, int with_reverse)
+                            const rg_csr *item_graph, int with_reverse,
+                            const rg_shares *share)
 {
     *out = NULL;
     regatta_status status = REGATTA_OK;
@@ -113,10 +132,17 @@ static regatta_status build(regatta_ctx *ctx, rg_adjacency **out,
                        (long long)users->n_rows, (long long)users->n_cols);
     RG_NEW(ctx->mem, adj, 1);
     adj->mem = ctx->mem;
-    adj->n_users = users->n_rows;
+    adj->share = share;
+    adj->ctx = ctx;
+    adj->all_users = users->n_rows;
+    adj->first_user = share != NULL ? share->begin : 0;
+    adj->n_users = share != NULL ? share->end - share->begin : users->n_rows;
     adj->n_items = users->n_cols;
     adj->n_nodes = adj->n_users + adj->n_items;
-    adj->n_edges = 2 * users->n_edges + (item_graph != NULL ? item_graph->n_edges : 0);
+    if (share != NULL && rg_rank(ctx) + 1 < rg_n_ranks(ctx)) item_graph = NULL;
+    const int64_t *offset = users->offset + adj->first_user;
+    adj->n_edges = 2 * (offset[adj->n_users] - offset[0]) +
+                   (item_graph != NULL ? item_graph->n_edges : 0);
     RG_NEW(ctx->mem, adj->offset, adj->n_nodes + 1);
     RG_NEW(ctx->mem, adj->target, adj->n_edges);
     RG_NEW(ctx->mem, adj->edge_weight, adj->n_edges);
@@ -140,14 +166,21 @@ regatta_status rg_adjacency_build(regatta_ctx *ctx, rg_adjacency **out,
                                   const regatta_graph *graph, const float *weight,
                                   const rg_csr *item_graph)
 {
-    return build(ctx, out, graph, weight, item_graph, 1);
+    return build(ctx, out, graph, weight, item_graph, 1, NULL);
 }
 
 regatta_status rg_adjacency_build_symmetric(regatta_ctx *ctx, rg_adjacency **out,
                                             const regatta_graph *graph,
                                             const float *weight, const rg_csr *item_graph)
 {
-    return build(ctx, out, graph, weight, item_graph, 0);
+    return build(ctx, out, graph, weight, item_graph, 0, NULL);
+}
+
+regatta_status rg_adjacency_build_share(regatta_ctx *ctx, rg_adjacency **out,
+                                        const regatta_graph *graph, const float *weight,
+                                        const rg_csr *item_graph, const rg_shares *share)
+{
+    return build(ctx, out, graph, weight, item_graph, 0, share);
 }
 
 void rg_adjacency_free(rg_adjacency *adj)

@@ -1,6 +1,7 @@
 /* The graph that layers propagate over: users and items as one set of nodes. */
 #ifndef RG_GAT_ADJACENCY_H
 #define RG_GAT_ADJACENCY_H
+#include "base/ranks/ranks.h"
 #include "graph/bipartite.h"
 
 /* Nodes 0..n_users-1 are users, then items. Symmetric: edge v->w has w->v, found by
@@ -15,6 +16,12 @@ typedef struct rg_adjacency {
                      towards the other side; edges of the item graph keep their value */
     int64_t *reverse;   /* [n_edges], or NULL */
     double *degree;     /* [n_nodes] D_v */
+    /* Users divided among ranks: the users here are first_user .. first_user + n_users -
+     * 1 of all_users, the rows of items have the edges to them, and those of the last
+     * rank the edges of the item graph. NULL: every node and edge is here. */
+    const rg_shares *share;
+    regatta_ctx *ctx; /* of the ranks */
+    int64_t first_user, all_users;
 } rg_adjacency;
 
 /* From `graph` with the edge weights weight[n_edges] (by_user's order; NULL = all 1).
@@ -29,5 +36,10 @@ regatta_status rg_adjacency_build_symmetric(regatta_ctx *ctx, rg_adjacency **out
                                             const regatta_graph *graph,
                                             const float *weight,
                                             const rg_csr *item_graph);
+/* The same with the users of this rank, and the part of the items' rows that belongs to
+ * them. share (borrowed, NULL as above) is from rg_row_share. */
+regatta_status rg_adjacency_build_share(regatta_ctx *ctx, rg_adjacency **out,
+                                        const regatta_graph *graph, const float *weight,
+                                        const rg_csr *item_graph, const rg_shares *share);
 void rg_adjacency_free(rg_adjacency *adj);
 #endif

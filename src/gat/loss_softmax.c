@@ -14,11 +14,14 @@
  *
  * Parallel scheme: the items are cut into at most MAX_CHUNKS chunks of whole blocks,
  * whatever the number of threads. One thread owns a chunk with its scores, its rows of dv
- * and dbias, and a partial S and du, which are added in the order of the chunks. Memory:
- * n_items * dim (packed) + sub * n_items + chunks * sub * dim floats. */
+ * and dbias, and a partial S and du, which are added in the order of the chunks. Ranks
+ * own contiguous chunks; they exchange the partial sums of each sub-block, and dv at the
+ * end. A failure of a rank is ctx->lost. Memory: n_items * dim (packed) + sub * n_items +
+ * chunks * sub * dim floats. */
 #include "gat/loss_softmax.h"
 #include "base/kernels/vec.h"
 #include "base/parallel.h"
+#include "base/ranks/ranks.h"
 #include <math.h>
 #include <string.h>
 
@@ -35,9 +38,11 @@ static const double SUM_MIN = 1e-20, SUM_MAX = 1e30;
 
 struct rg_softmax {
     rg_mem mem;
+    regatta_ctx *ctx; /* its ranks */
     int64_t max_users, n_items, dim;
     int64_t sub; /* users of a sub-block */
     int64_t n_blocks, n_chunks, blocks_per_chunk;
+    rg_shares chunks; /* of the ranks */
     float *packed;    /* [panels][dim][RG_PANEL] */
     float *bias;      /* bias + shift, whole panels */
     float *scaled;    /* scale * u, [sub][dim] */
@@ -102,6 +107,7 @@ void rg_softmax_set_items(rg_softmax *s, int64_t n_items)
     s->n_blocks = rg_block_count(s->n_items, BLOCK);
     s->blocks_per_chunk = rg_block_count(s->n_blocks, MAX_CHUNKS);
     s->n_chunks = s->n_blocks > 0 ? rg_block_count(s->n_blocks, s->blocks_per_chunk) : 0;
+    rg_shares_even(&s->chunks, s->ctx, s->n_chunks);
 }
 
 static void size_up(rg_softmax *s, int64_t n_items)
@@ -120,6 +126,7 @@ regatta_status rg_softmax_create(regatta_ctx *ctx, rg_softmax **out, int64_t max
     rg_softmax *s = NULL;
     RG_NEW(ctx->mem, s, 1);
     s->mem = ctx->mem;
+    s->ctx = ctx;
     s->max_users = max_users;
     s->dim = dim;
     size_up(s, n_items);
@@ -208,7 +215,7 @@ static void exponentials(const call *c)
     rg_softmax *s = c->s;
     const int team = rg_threads_for(softmax_work(c), c->threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 1)
-    for (int64_t chunk = 0; chunk < s->n_chunks; chunk++) {
+    for (int64_t chunk = s->chunks.begin; chunk < s->chunks.end; chunk++) {
         float *du = s->du_part + chunk * s->sub * s->dim;
         double *sum = s->sum_part + chunk * s->sub;
         memset(du, 0, (size_t)(c->m * s->dim) * sizeof *du);
@@ -223,6 +230,10 @@ static void exponentials(const call *c)
                            s->dim);
         }
     }
+    (void)rg_gather(s->ctx, s->du_part, &s->chunks,
+                    s->sub * s->dim * (int64_t)sizeof *s->du_part);
+    (void)rg_gather(s->ctx, s->sum_part, &s->chunks,
+                    s->sub * (int64_t)sizeof *s->sum_part);
 }
 
 /* Adds the parts of S; returns the number of users whose S overflows or vanishes. */
@@ -247,7 +258,7 @@ static void shift_by_own_maximum(const call *c)
     rg_softmax *s = c->s;
     const int team = rg_threads_for(softmax_work(c), c->threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 1)
-    for (int64_t chunk = 0; chunk < s->n_chunks; chunk++) {
+    for (int64_t chunk = s->chunks.begin; chunk < s->chunks.end; chunk++) {
         float *max = s->max_part + chunk * s->sub;
         for (int64_t r = 0; r < c->m; r++) max[r] = -INFINITY;
         const range blocks = chunk_blocks(s, chunk);
@@ -259,6 +270,8 @@ static void shift_by_own_maximum(const call *c)
                     max[r] = fmaxf(max[r], z[r * BLOCK + k]);
         }
     }
+    (void)rg_gather(s->ctx, s->max_part, &s->chunks,
+                    s->sub * (int64_t)sizeof *s->max_part);
     for (int64_t r = 0; r < c->m; r++) {
         if (s->sum[r] >= SUM_MIN && s->sum[r] <= SUM_MAX) continue;
         s->shift[r] = -INFINITY;
@@ -331,8 +344,8 @@ static void item_gradients(const call *c)
     rg_softmax *s = c->s;
     const int team = rg_threads_for(softmax_work(c), c->threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 1)
-    for (int64_t back = 1; back <= s->n_chunks; back++) {
-        const int64_t chunk = s->n_chunks - back;
+    for (int64_t back = 1; back <= s->chunks.end - s->chunks.begin; back++) {
+        const int64_t chunk = s->chunks.end - back;
         const range blocks = chunk_blocks(s, chunk);
         for (int64_t block = blocks.end - 1; block >= blocks.begin; block--) {
             const range j = block_items(s, block);
@@ -344,6 +357,20 @@ static void item_gradients(const call *c)
         }
         subtract_positives(c, chunk_items(s, chunk));
     }
+}
+
+/* Receives the gradients of the other ranks' items. */
+static void gather_items(const call *c)
+{
+    const rg_softmax *s = c->s;
+    rg_shares items;
+    for (int r = 0; r <= rg_n_ranks(s->ctx); r++) {
+        const int64_t block = s->chunks.first[r] * s->blocks_per_chunk;
+        const int64_t item = block * BLOCK;
+        items.first[r] = item < s->n_items ? item : s->n_items;
+    }
+    (void)rg_gather(s->ctx, c->dv, &items, s->dim * (int64_t)sizeof *c->dv);
+    (void)rg_gather(s->ctx, c->dbias, &items, sizeof *c->dbias);
 }
 
 static void sub_block(const call *c, float bound)
@@ -390,5 +417,6 @@ double rg_softmax_block(rg_softmax *s, float *du, float *dv, float *dbias, const
         c.m = n - c.first < s->sub ? n - c.first : s->sub;
         sub_block(&c, bound);
     }
+    gather_items(&c);
     return rg_sum(s->loss, n) / c.n_pairs;
 }

@@ -130,11 +130,53 @@ void rg_params_start_attention(rg_params *p, uint64_t seed)
     }
 }
 
-void rg_params_start(rg_params *p, uint64_t seed)
+void rg_params_start_part(rg_params *p, uint64_t seed, int64_t first_user,
+                          int64_t all_users)
 {
     const rg_shape *s = &p->shape;
+    const int64_t users = s->n_users * s->dim;
     rg_params_start_attention(p, seed);
-    fill_normal(p->x0, (s->n_users + s->n_items) * s->dim, 0.1, seed, RG_STREAM_START, 0);
+    fill_normal(p->x0, users, 0.1, seed, RG_STREAM_START,
+                (uint64_t)(first_user * s->dim));
+    fill_normal(p->x0 + users, s->n_items * s->dim, 0.1, seed, RG_STREAM_START,
+                (uint64_t)(all_users * s->dim));
+}
+
+void rg_params_start(rg_params *p, uint64_t seed)
+{
+    rg_params_start_part(p, seed, 0, p->shape.n_users);
+}
+
+static void copy_floats(float *to, const float *from, int64_t n)
+{
+    memcpy(to, from, (size_t)n * sizeof *to);
+}
+
+/* Copies everything except the users' vectors. */
+static void copy_rest(rg_params *to, const rg_params *from)
+{
+    const int64_t dim = to->shape.dim;
+    copy_floats(to->x0 + to->shape.n_users * dim, from->x0 + from->shape.n_users * dim,
+                to->shape.n_items * dim);
+    for (int k = 1; k < to->n_entries; k++) {
+        const rg_param_entry *e = &to->entry[k];
+        copy_floats(to->arena + e->first, from->arena + from->entry[k].first,
+                    e->rows * e->cols);
+    }
+}
+
+void rg_params_take_part(rg_params *part, const rg_params *all, int64_t first_user)
+{
+    const int64_t dim = part->shape.dim;
+    copy_floats(part->x0, all->x0 + first_user * dim, part->shape.n_users * dim);
+    copy_rest(part, all);
+}
+
+void rg_params_put_part(rg_params *all, const rg_params *part, int64_t first_user)
+{
+    const int64_t dim = part->shape.dim;
+    copy_floats(all->x0 + first_user * dim, part->x0, part->shape.n_users * dim);
+    copy_rest(all, part);
 }
 
 void rg_params_copy_attention(rg_params *to, const rg_params *from)

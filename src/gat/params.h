@@ -51,6 +51,13 @@ regatta_status rg_params_create(regatta_ctx *ctx, rg_params **out, const rg_shap
 /* Start of the attention parameters so that every score is 0 and learning can begin
  * (docs/model.md); x0 normal with deviation 0.1; bias 0. */
 void rg_params_start(rg_params *p, uint64_t seed);
+/* The same for a part of the nodes: the users are first_user, ... of all_users. */
+void rg_params_start_part(rg_params *p, uint64_t seed, int64_t first_user,
+                          int64_t all_users);
+/* Copies the parameters of all nodes to those of a part, or those of the part to their
+ * places among all. */
+void rg_params_take_part(rg_params *part, const rg_params *all, int64_t first_user);
+void rg_params_put_part(rg_params *all, const rg_params *part, int64_t first_user);
 /* Initialises all parameters except x0. */
 void rg_params_start_attention(rg_params *p, uint64_t seed);
 /* Copies the attention parameters of `from`, of the same kind and for any nodes. */

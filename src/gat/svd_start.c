@@ -50,8 +50,9 @@ static double sum_of_squares(const double *value, int64_t k)
     return 2.0 * sum;
 }
 
+/* number: of the first of the n nodes among all. */
 static void fill(float *x0, const float *vectors, const rg_svd *svd, int64_t first,
-                 int64_t n, double scale, uint64_t seed, int threads)
+                 int64_t n, int64_t number, double scale, uint64_t seed, int threads)
 {
     const int64_t dim = svd->k;
     const int team = rg_threads_for(RG_SCALAR * n * dim, threads);
@@ -63,7 +64,8 @@ static void fill(float *x0, const float *vectors, const rg_svd *svd, int64_t fir
             x0[at] = s > 0.0
                          ? (float)((double)vectors[r * dim + c] * sqrt(s) * scale)
                          : (float)(PADDING_DEVIATION *
-                                   rg_random_normal(seed, RG_STREAM_START, (uint64_t)at));
+                                   rg_random_normal(seed, RG_STREAM_START,
+                                                    (uint64_t)((number + r) * dim + c)));
         }
 }
 
@@ -75,14 +77,16 @@ regatta_status rg_svd_start(regatta_ctx *ctx, float *x0, const rg_adjacency *adj
     rg_svd *svd = NULL;
     RG_TRY(side_of(ctx, &by_user, adj, 1));
     RG_TRY(side_of(ctx, &by_item, adj, 0));
-    RG_TRY(rg_randomized_svd(ctx, &svd, by_user, by_item, dim, ITERATIONS, seed));
+    RG_TRY(rg_randomized_svd(ctx, &svd, by_user, by_item, dim, ITERATIONS, seed,
+                             adj->share));
     int64_t rank = 0;
     while (rank < dim && svd->value[rank] > 0.0) rank++;
-    const double mean =
-        sum_of_squares(svd->value, dim) / (double)(adj->n_nodes * (rank > 0 ? rank : 1));
+    const double mean = sum_of_squares(svd->value, dim) /
+                        (double)((adj->all_users + adj->n_items) * (rank > 0 ? rank : 1));
     const double scale = mean > 0.0 ? DEVIATION / sqrt(mean) : 0.0;
-    fill(x0, svd->left, svd, 0, adj->n_users, scale, seed, ctx->threads);
-    fill(x0, svd->right, svd, adj->n_users, adj->n_items, scale, seed, ctx->threads);
+    fill(x0, svd->left, svd, 0, adj->n_users, adj->first_user, scale, seed, ctx->threads);
+    fill(x0, svd->right, svd, adj->n_users, adj->n_items, adj->all_users, scale, seed,
+         ctx->threads);
 done:
     rg_svd_free(svd);
     rg_csr_free(by_item);

@@ -5,6 +5,7 @@
 #include "gat/svd_start.h"
 #include "gat/trainer.h"
 #include "gat/unit_pick.h"
+#include "linalg/row_share.h"
 #include <math.h>
 #include <string.h>
 
@@ -51,7 +52,6 @@ static regatta_status vectors_create(regatta_ctx *ctx, rg_vectors **out,
     RG_NEW(ctx->mem, v->bias, s->n_items);
     RG_NEW(ctx->mem, v->item_state, s->layers * s->n_items * s->dim);
     RG_NEW(ctx->mem, v->item_degree, s->n_items);
-    RG_NEW(ctx->mem, v->user_x0, s->n_users * s->dim);
     if (job->validate != NULL)
         RG_NEW(ctx->mem, v->curve, max_steps / (int64_t)job->options.eval_every + 2);
     *out = v;
@@ -68,7 +68,6 @@ void rg_vectors_free(rg_vectors *v)
     rg_free(v->mem, v->bias);
     rg_free(v->mem, v->item_state);
     rg_free(v->mem, v->item_degree);
-    rg_free(v->mem, v->user_x0);
     rg_free(v->mem, v->curve);
     rg_params_free(v->params);
     rg_free(v->mem, v);
@@ -78,20 +77,42 @@ void rg_vectors_free(rg_vectors *v)
  * all interactions longer. */
 static const double PATIENCE_GAIN = 1.005;
 
+/* Copies the users' rows that are here to their places in a table of all nodes, and
+ * receives the others. */
+static regatta_status gather_users(const rg_trainer *t, float *all, const float *rows)
+{
+    const int64_t dim = t->shape.dim;
+    memcpy(all + t->adj->first_user * dim, rows,
+           (size_t)(t->shape.n_users * dim) * sizeof *all);
+    if (!t->divided) return REGATTA_OK;
+    return rg_gather(t->ctx, all, &t->share, dim * (int64_t)sizeof *all);
+}
+
+/* Unit rows of all nodes. */
+static regatta_status pick_all(run *r)
+{
+    const rg_trainer *t = r->trainer;
+    const int64_t dim = t->shape.dim, users = t->shape.n_users, items = t->shape.n_items;
+    float *own = r->unit + t->adj->first_user * dim;
+    rg_unit_pick_forward(own, NULL, t->net->y, NULL, users, dim, t->threads);
+    rg_unit_pick_forward(r->unit + t->adj->all_users * dim, NULL, t->net->y + users * dim,
+                         NULL, items, dim, t->threads);
+    if (!t->divided) return REGATTA_OK;
+    return rg_gather(t->ctx, r->unit, &t->share, dim * (int64_t)sizeof *r->unit);
+}
+
 /* Validates the present parameters; keeps them if they are the best. */
 static regatta_status validate(run *r, int step)
 {
     rg_trainer *t = r->trainer;
     const rg_shape *s = &r->job->shape;
+    regatta_status status = REGATTA_OK;
     rg_trainer_read_out(t);
-    rg_unit_pick_forward(r->unit, NULL, t->net->y, NULL, s->n_users + s->n_items, s->dim,
-                         t->threads);
+    RG_TRY(pick_all(r));
     rg_count_flops(r->ctx, 3.0 * (double)(s->n_users + s->n_items) * (double)s->dim);
     double ndcg = (double)NAN;
-    const regatta_status status =
-        r->job->validate(r->job->validate_state, &ndcg, r->unit,
-                         r->unit + s->n_users * s->dim, t->params->bias, t->scale, s);
-    if (status != REGATTA_OK) return status;
+    RG_TRY(r->job->validate(r->job->validate_state, &ndcg, r->unit,
+                            r->unit + s->n_users * s->dim, t->params->bias, t->scale, s));
     if (!isfinite(ndcg))
         return rg_fail(r->ctx, REGATTA_ENUMERIC,
                        "training diverged: the validation after step %d is not finite",
@@ -105,7 +126,8 @@ static regatta_status validate(run *r, int step)
         r->out->best_step = step;
         memcpy(r->best, t->params->arena, (size_t)t->params->n_floats * sizeof(float));
     }
-    return REGATTA_OK;
+done:
+    return status;
 }
 
 /* Returns the estimated seconds of the remaining steps. */
@@ -205,6 +227,7 @@ static regatta_status take_steps(run *r)
     regatta_status status = REGATTA_OK;
     for (int step = r->out->n_steps + 1; step <= r->total; step++) {
         r->loss = rg_trainer_step(r->trainer, step - 1);
+        RG_TRY(r->ctx->lost);
         r->out->n_steps = step;
         if (!isfinite(r->loss))
             return rg_fail(r->ctx, REGATTA_ENUMERIC,
@@ -233,31 +256,58 @@ done:
     return status;
 }
 
-/* Copies what the model needs; moves the read-out and the parameters. */
-static regatta_status collect(run *r)
+/* Moves the read-out and the parameters; of divided users, receives the others. */
+static regatta_status take_tables(run *r)
 {
+    regatta_status status = REGATTA_OK;
     rg_trainer *t = r->trainer;
     rg_vectors *v = r->out;
     const rg_shape *s = &r->job->shape;
     const int64_t users = s->n_users * s->dim, items = s->n_items * s->dim;
+    if (!t->divided) {
+        v->y = t->net->y;
+        t->net->y = NULL;
+        v->params = t->params;
+        v->user_x0 = v->params->x0;
+        t->params = NULL;
+        return REGATTA_OK;
+    }
+    RG_NEW(r->ctx->mem, v->y, users + items);
+    memcpy(v->y + users, t->net->y + t->shape.n_users * s->dim,
+           (size_t)items * sizeof *v->y);
+    RG_TRY(gather_users(t, v->y, t->net->y));
+    RG_TRY(rg_params_create(r->ctx, &v->params, s));
+    rg_params_put_part(v->params, t->params, t->adj->first_user);
+    RG_TRY(gather_users(t, v->params->x0, t->params->x0));
+    v->user_x0 = v->params->x0;
+done:
+    return status;
+}
+
+/* Copies what the model needs. */
+static regatta_status collect(run *r)
+{
+    regatta_status status = REGATTA_OK;
+    rg_trainer *t = r->trainer;
+    rg_vectors *v = r->out;
+    const rg_shape *s = &r->job->shape;
+    const int64_t here = t->shape.n_users, items = s->n_items * s->dim;
     rg_trainer_read_out(t);
-    v->y = t->net->y;
-    t->net->y = NULL;
+    RG_TRY(r->ctx->lost);
     memcpy(v->bias, t->params->bias, (size_t)s->n_items * sizeof *v->bias);
     for (int l = 0; l < s->layers; l++)
-        memcpy(v->item_state + l * items, t->net->state[l] + users,
+        memcpy(v->item_state + l * items, t->net->state[l] + here * s->dim,
                (size_t)items * sizeof *v->item_state);
     for (int64_t j = 0; j < s->n_items; j++)
-        v->item_degree[j] = (float)t->adj->degree[s->n_users + j];
-    memcpy(v->user_x0, t->params->x0, (size_t)users * sizeof *v->user_x0);
-    v->params = t->params;
-    t->params = NULL;
-    for (int64_t k = 0; k < users + items; k++)
+        v->item_degree[j] = (float)t->adj->degree[here + j];
+    RG_TRY(take_tables(r));
+    for (int64_t k = 0; k < s->n_users * s->dim + items; k++)
         if (!isfinite(v->y[k]))
             return rg_fail(r->ctx, REGATTA_ENUMERIC,
                            "training diverged: the vector of node %lld is not finite",
                            (long long)(k / s->dim));
-    return REGATTA_OK;
+done:
+    return status;
 }
 
 static regatta_status start_run(run *r)
@@ -344,12 +394,14 @@ done:
 /* The arguments of a start. */
 typedef struct start {
     const rg_train_job *job;
-    float *x0; /* the result */
+    const rg_shares *share; /* NULL: all users are here */
+    int64_t n_users;        /* here */
+    float *x0;              /* the result */
 } start;
 
 static int64_t start_floats(const start *s)
 {
-    return (s->job->shape.n_users + s->job->shape.n_items) * s->job->shape.dim;
+    return (s->n_users + s->job->shape.n_items) * s->job->shape.dim;
 }
 
 static regatta_status compute_start(regatta_ctx *ctx, void *state)
@@ -358,7 +410,7 @@ static regatta_status compute_start(regatta_ctx *ctx, void *state)
     start *s = state;
     const rg_train_job *job = s->job;
     rg_adjacency *adj = NULL;
-    RG_TRY(rg_adjacency_build_symmetric(ctx, &adj, job->graph, job->weight, NULL));
+    RG_TRY(rg_adjacency_build_share(ctx, &adj, job->graph, job->weight, NULL, s->share));
     RG_NEW(ctx->mem, s->x0, start_floats(s));
     RG_TRY(rg_svd_start(ctx, s->x0, adj, job->shape.dim, job->options.seed));
 done:
@@ -378,7 +430,13 @@ done:
 
 regatta_status rg_train_start(regatta_ctx *ctx, float **out, const rg_train_job *job)
 {
-    start s = {.job = job};
+    rg_shares share;
+    start s = {.job = job, .n_users = job->shape.n_users};
+    if (rg_train_divides(ctx, job)) {
+        rg_row_share(&share, ctx, job->graph->by_user);
+        s.share = &share;
+        s.n_users = share.end - share.begin;
+    }
     const rg_unit unit = {"start", compute_start, visit_start, &s};
     const regatta_status status = rg_unit_run(ctx, &unit);
     *out = NULL;

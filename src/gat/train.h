@@ -20,13 +20,13 @@ typedef struct rg_curve_point {
 typedef struct rg_vectors {
     rg_mem mem;
     rg_shape shape;
-    float scale;        /* 1 / temperature */
-    float *y;           /* [n_nodes][dim] read-out, not normalised */
-    float *bias;        /* [n_items] */
-    float *item_state;  /* [layers][n_items][dim] */
-    float *item_degree; /* [n_items] */
-    float *user_x0;     /* [n_users][dim] as in rg_fold_tables */
-    rg_params *params;  /* attention parameters (arena without x0 would do; kept whole) */
+    float scale;          /* 1 / temperature */
+    float *y;             /* [n_nodes][dim] read-out, not normalised */
+    float *bias;          /* [n_items] */
+    float *item_state;    /* [layers][n_items][dim] */
+    float *item_degree;   /* [n_items] */
+    const float *user_x0; /* [n_users][dim] as in rg_fold_tables: those of params */
+    rg_params *params; /* attention parameters (arena without x0 would do; kept whole) */
     int best_step, n_steps;
     double best_ndcg; /* NaN without a validator */
     int64_t n_curve;
@@ -80,9 +80,12 @@ typedef struct rg_train_job {
 regatta_status rg_train_vectors(regatta_ctx *ctx, rg_vectors **out,
                                 const rg_train_job *job);
 /* The SVD start of jobs with this graph, weight, shape and seed: *out is
- * [n_nodes][dim], freed with rg_free(ctx->mem, ...). The item graph, temperature and
- * steps do not enter, so trials and main run share one. Same bits as without it. */
+ * [n_nodes][dim], of this rank's users and all items, freed with rg_free(ctx->mem, ...).
+ * The item graph, temperature and steps do not enter, so trials and main run share one.
+ * Same bits as without it. */
 regatta_status rg_train_start(regatta_ctx *ctx, float **out, const rg_train_job *job);
+/* Returns 1 if the ranks have a share of the users each in such a job (gat/trainer.h). */
+int rg_train_divides(const regatta_ctx *ctx, const rg_train_job *job);
 void rg_vectors_free(rg_vectors *v); /* NULL is a no-op */
 /* The items in a sampled softmax for the option softmax_items; 0: the softmax is exact.
  */

@@ -8,9 +8,11 @@
  * counted, and the last layer leaves the other users out, forward and backward. */
 #include "gat/trainer.h"
 #include "base/parallel.h"
+#include "base/ranks/ranks.h"
 #include "base/rng.h"
 #include "gat/svd_start.h"
 #include "gat/unit_pick.h"
+#include "linalg/row_share.h"
 #include <string.h>
 
 static int64_t least(int64_t a, int64_t b)
@@ -69,15 +71,20 @@ done:
 static regatta_status create_tables(regatta_ctx *ctx, rg_trainer *t)
 {
     regatta_status status = REGATTA_OK;
-    const int64_t n_items = t->job->shape.n_items, dim = t->job->shape.dim;
+    const int64_t n_items = t->shape.n_items, dim = t->shape.dim;
     RG_NEW(ctx->mem, t->dy, t->adj->n_nodes * dim);
     RG_NEW(ctx->mem, t->needed, t->adj->n_nodes);
-    memset(t->needed + t->job->shape.n_users, 1, (size_t)n_items);
+    memset(t->needed + t->shape.n_users, 1, (size_t)n_items);
     RG_NEW(ctx->mem, t->v, n_items * dim);
     RG_NEW(ctx->mem, t->v_norm, n_items);
     RG_NEW(ctx->mem, t->u, t->max_users * dim);
     RG_NEW(ctx->mem, t->du, t->max_users * dim);
     RG_NEW(ctx->mem, t->u_norm, t->max_users);
+    if (!t->divided) goto done;
+    RG_NEW(ctx->mem, t->place, t->max_users);
+    RG_NEW(ctx->mem, t->row, t->max_users);
+    RG_NEW(ctx->mem, t->own_u, t->max_users * dim);
+    RG_NEW(ctx->mem, t->own_norm, t->max_users);
 done:
     return status;
 }
@@ -92,21 +99,47 @@ static int is_symmetric(const rg_train_job *job)
 static regatta_status start_params(regatta_ctx *ctx, rg_trainer *t)
 {
     const rg_train_options *o = &t->job->options;
+    const rg_shape *s = &t->shape;
+    const int64_t first = t->adj->first_user;
     if (t->job->from != NULL) {
-        memcpy(t->params->arena, t->job->from->arena,
-               (size_t)t->params->n_floats * sizeof *t->params->arena);
+        rg_params_take_part(t->params, t->job->from, first);
         return REGATTA_OK;
     }
     if (o->start != REGATTA_START_SVD) {
-        rg_params_start(t->params, o->seed);
+        rg_params_start_part(t->params, o->seed, first, t->adj->all_users);
         return REGATTA_OK;
     }
     rg_params_start_attention(t->params, o->seed);
     if (t->job->start == NULL)
-        return rg_svd_start(ctx, t->params->x0, t->adj, t->job->shape.dim, o->seed);
+        return rg_svd_start(ctx, t->params->x0, t->adj, s->dim, o->seed);
     memcpy(t->params->x0, t->job->start,
-           (size_t)(t->adj->n_nodes * t->job->shape.dim) * sizeof *t->params->x0);
+           (size_t)((s->n_users + s->n_items) * s->dim) * sizeof *t->params->x0);
     return REGATTA_OK;
+}
+
+/* Decides which users are here. */
+static void divide(regatta_ctx *ctx, rg_trainer *t)
+{
+    const rg_train_job *job = t->job;
+    t->shape = job->shape;
+    t->divided = rg_train_divides(ctx, job);
+    if (!t->divided) return;
+    rg_row_share(&t->share, ctx, job->graph->by_user);
+    t->shape.n_users = t->share.end - t->share.begin;
+}
+
+int rg_train_divides(const regatta_ctx *ctx, const rg_train_job *job)
+{
+    return rg_ranked(ctx) && is_symmetric(job);
+}
+
+static regatta_status build_adjacency(regatta_ctx *ctx, rg_trainer *t)
+{
+    const rg_train_job *job = t->job;
+    if (!is_symmetric(job))
+        return rg_adjacency_build(ctx, &t->adj, job->graph, job->weight, job->item_graph);
+    return rg_adjacency_build_share(ctx, &t->adj, job->graph, job->weight,
+                                    job->item_graph, t->divided ? &t->share : NULL);
 }
 
 regatta_status rg_trainer_create(regatta_ctx *ctx, rg_trainer **out,
@@ -121,15 +154,15 @@ regatta_status rg_trainer_create(regatta_ctx *ctx, rg_trainer **out,
     t->threads = ctx->threads;
     t->job = job;
     t->scale = 1.0f / job->options.temperature;
+    divide(ctx, t);
     RG_TRY(find_active(ctx, t));
-    RG_TRY((is_symmetric(job) ? rg_adjacency_build_symmetric : rg_adjacency_build)(
-        ctx, &t->adj, job->graph, job->weight, job->item_graph));
-    RG_TRY(rg_params_create(ctx, &t->params, &job->shape));
+    RG_TRY(build_adjacency(ctx, t));
+    RG_TRY(rg_params_create(ctx, &t->params, &t->shape));
     RG_TRY(start_params(ctx, t));
     RG_TRY(
-        rg_network_create(ctx, &t->net, &job->shape, t->adj, job->options.max_steps > 0));
+        rg_network_create(ctx, &t->net, &t->shape, t->adj, job->options.max_steps > 0));
     if (job->options.max_steps > 0) {
-        RG_TRY(rg_params_create(ctx, &t->grad, &job->shape));
+        RG_TRY(rg_params_create(ctx, &t->grad, &t->shape));
         RG_TRY(rg_adam_create(ctx, &t->adam, t->params->n_floats));
         RG_TRY(create_loss(ctx, t));
         RG_TRY(create_tables(ctx, t));
@@ -152,9 +185,9 @@ void rg_trainer_free(rg_trainer *t)
     rg_params_free(t->grad);
     rg_params_free(t->params);
     rg_adjacency_free(t->adj);
-    float *const tables[] = {t->dy,       t->v,        t->v_norm,   t->u,
-                             t->du,       t->u_norm,   t->v_sample, t->dv_sample,
-                             t->b_sample, t->db_sample};
+    float *const tables[] = {t->dy,       t->v,         t->v_norm,   t->u,
+                             t->du,       t->u_norm,    t->v_sample, t->dv_sample,
+                             t->b_sample, t->db_sample, t->own_u,    t->own_norm};
     for (size_t k = 0; k < sizeof tables / sizeof *tables; k++)
         rg_free(t->mem, tables[k]);
     rg_free(t->mem, t->needed);
@@ -162,6 +195,8 @@ void rg_trainer_free(rg_trainer *t)
     rg_free(t->mem, t->offset);
     rg_free(t->mem, t->item);
     rg_free(t->mem, t->negative);
+    rg_free(t->mem, t->place);
+    rg_free(t->mem, t->row);
     rg_free(t->mem, t);
 }
 
@@ -185,6 +220,33 @@ static void reorder(rg_trainer *t, int64_t pass)
     rg_shuffle(t->order, n, t->job->options.seed, RG_STREAM_ORDER, (uint32_t)pass);
 }
 
+static int owner_of(const rg_trainer *t, uint32_t user)
+{
+    int r = 0;
+    while ((int64_t)user >= t->share.first[r + 1]) r++;
+    return r;
+}
+
+/* Sorts the places of the block by the rank that has the user. */
+static void find_owners(rg_trainer *t, const block *b)
+{
+    const int n_ranks = rg_n_ranks(t->ctx), rank = rg_rank(t->ctx);
+    int64_t next[REGATTA_MAX_RANKS], *first = t->owner.first;
+    memset(first, 0, (size_t)(n_ranks + 1) * sizeof *first);
+    for (int64_t r = 0; r < b->n; r++) first[owner_of(t, b->user[r]) + 1]++;
+    for (int r = 0; r < n_ranks; r++) {
+        first[r + 1] += first[r];
+        next[r] = first[r];
+    }
+    t->owner.begin = first[rank];
+    t->owner.end = first[rank + 1];
+    for (int64_t r = 0; r < b->n; r++)
+        t->place[next[owner_of(t, b->user[r])]++] = (uint32_t)r;
+    for (int64_t k = t->owner.begin; k < t->owner.end; k++)
+        t->row[k - t->owner.begin] =
+            (uint32_t)((int64_t)b->user[t->place[k]] - t->adj->first_user);
+}
+
 static block take_block(rg_trainer *t, int64_t step)
 {
     const rg_csr *rows = t->job->graph->by_user;
@@ -201,8 +263,12 @@ static block take_block(rg_trainer *t, int64_t step)
         k.n_edges += degree;
     }
     t->offset[k.n] = k.n_edges;
-    memset(t->needed, 0, (size_t)rows->n_rows);
-    for (int64_t r = 0; r < k.n; r++) t->needed[k.user[r]] = 1;
+    memset(t->needed, 0, (size_t)t->shape.n_users);
+    for (int64_t r = 0; r < k.n; r++) {
+        const int64_t node = (int64_t)k.user[r] - t->adj->first_user;
+        if (node >= 0 && node < t->shape.n_users) t->needed[node] = 1;
+    }
+    if (t->divided) find_owners(t, &k);
     return k;
 }
 
@@ -232,7 +298,7 @@ static void forward(rg_trainer *t, block b, int64_t step)
 static void gather_sample(rg_trainer *t)
 {
     const rg_item_sample *s = t->sample;
-    const int64_t dim = t->job->shape.dim;
+    const int64_t dim = t->shape.dim;
     const int team = rg_threads_for(s->n * dim, t->threads);
 #pragma omp parallel for num_threads(team) schedule(static)
     for (int64_t k = 0; k < s->n; k++) {
@@ -318,18 +384,51 @@ static double step_flops(const rg_trainer *t, block b)
            (loss + 8.0 * (users + items)) * dim + 15.0 * params;
 }
 
+/* Unit rows of the block's users, on every rank. */
+static void pick_users(rg_trainer *t, block b)
+{
+    const int64_t dim = t->shape.dim, n = t->owner.end - t->owner.begin;
+    if (!t->divided) {
+        rg_unit_pick_forward(t->u, t->u_norm, t->net->y, b.user, b.n, dim, t->threads);
+        return;
+    }
+    float *own = t->own_u + t->owner.begin * dim;
+    rg_unit_pick_forward(own, t->own_norm, t->net->y, t->row, n, dim, t->threads);
+    (void)rg_gather(t->ctx, t->own_u, &t->owner, dim * (int64_t)sizeof *t->own_u);
+    for (int64_t k = 0; k < b.n; k++)
+        memcpy(t->u + (int64_t)t->place[k] * dim, t->own_u + k * dim,
+               (size_t)dim * sizeof *t->u);
+}
+
+/* The gradients of the block's users that are here, in dy. */
+static void unpick_users(rg_trainer *t, block b)
+{
+    const int64_t dim = t->shape.dim, n = t->owner.end - t->owner.begin;
+    if (!t->divided) {
+        rg_unit_pick_backward(t->dy, t->du, t->u, t->u_norm, b.user, b.n, dim,
+                              t->threads);
+        return;
+    }
+    const float *u = t->own_u + t->owner.begin * dim;
+    for (int64_t k = 0; k < n; k++) {
+        const int64_t place = t->place[t->owner.begin + k];
+        rg_unit_pick_backward(t->dy, t->du + place * dim, u + k * dim, t->own_norm + k,
+                              t->row + k, 1, dim, 1);
+    }
+}
+
 double rg_trainer_step(rg_trainer *t, int64_t step)
 {
-    const rg_shape *shape = &t->job->shape;
+    const rg_shape *shape = &t->shape;
     const int64_t dim = shape->dim, users = shape->n_users * dim;
     float *dv = t->dy + users;
     const block b = take_block(t, step);
     forward(t, b, step);
     rg_unit_pick_forward(t->v, t->v_norm, t->net->y + users, NULL, shape->n_items, dim,
                          t->threads);
-    rg_unit_pick_forward(t->u, t->u_norm, t->net->y, b.user, b.n, dim, t->threads);
+    pick_users(t, b);
     const double loss = block_loss(t, b, dv, step);
-    rg_unit_pick_backward(t->dy, t->du, t->u, t->u_norm, b.user, b.n, dim, t->threads);
+    unpick_users(t, b);
     rg_unit_pick_backward(dv, dv, t->v, t->v_norm, NULL, shape->n_items, dim, t->threads);
     zero_attention(t->grad);
     rg_network_backward(t->net, t->grad, t->params, t->dy, t->needed, t->threads);

@@ -14,6 +14,9 @@ typedef struct rg_trainer {
     regatta_ctx *ctx; /* counts the FLOPs */
     int threads;
     const rg_train_job *job; /* borrowed */
+    rg_shape shape;          /* the job's, with the users of this rank */
+    rg_shares share;         /* the users of the ranks */
+    int divided;             /* 1: by `share`; 0: every rank has all users */
     float scale;             /* 1 / temperature */
     rg_adjacency *adj;
     rg_network *net;
@@ -30,6 +33,13 @@ typedef struct rg_trainer {
     int64_t *offset;    /* [max_users + 1] */
     uint32_t *item;     /* [max_edges] positives; with a sample, places in it */
     uint32_t *negative; /* [max_edges] BPR */
+    /* Of a block whose users are divided: the users of each rank, in the order of ranks.
+     */
+    rg_shares owner; /* shares of `place` */
+    uint32_t *place; /* [max_users] their places in the block */
+    uint32_t *row;   /* [max_users] and nodes here; only of this rank's users */
+    float *own_u;    /* [max_users][dim] their rows, one after another */
+    float *own_norm; /* [max_users] */
 
     /* Dense tables. Gradients of items are written in place in dy. */
     float *dy;              /* [n_nodes][dim]; rows that are not needed mean nothing */
@@ -40,14 +50,18 @@ typedef struct rg_trainer {
     int forward_is_fresh; /* all of net->y belongs to the present parameters, unthinned */
 } rg_trainer;
 
-/* Builds the adjacency and the start. job and its graph must outlive the trainer. */
+/* Builds the adjacency and the start. job and its graph must outlive the trainer.
+ *
+ * With ranks, and layers without attention and dropout, each rank has the tables of its
+ * users (rg_row_share) and of all items; with attention or dropout each does all of
+ * the work except that of the softmax. */
 regatta_status rg_trainer_create(regatta_ctx *ctx, rg_trainer **out,
                                  const rg_train_job *job);
 /* Step number `step` (from 0); returns the block's loss. Counts the FLOPs of the network
  * forward and backward (network.h); 8 dim for each unit row of an item and of a user of
  * the block, forward and backward; 6 dim for each pair of a user of the block and an item
  * of the softmax, or 12 dim for each positive of BPR; and 15 for each parameter in Adam.
- */
+ * A failure of a rank is ctx->lost: the loss then means nothing. */
 double rg_trainer_step(rg_trainer *t, int64_t step);
 /* Computes net->y over the full graph, without edge dropout. */
 void rg_trainer_read_out(rg_trainer *t);

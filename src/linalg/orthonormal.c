@@ -19,6 +19,7 @@ static const double DEPENDENT = 1e-9;
 
 struct rg_tall {
     rg_mem mem;
+    regatta_ctx *ctx; /* its ranks */
     int64_t cols;
     double *part;  /* [MAX_BLOCKS][cols][cols] */
     double *gram;  /* [cols][cols] */
@@ -35,6 +36,7 @@ regatta_status rg_tall_create(regatta_ctx *ctx, rg_tall **out, int64_t max_rows,
     rg_tall *w = NULL;
     RG_NEW(ctx->mem, w, 1);
     w->mem = ctx->mem;
+    w->ctx = ctx;
     w->cols = cols;
     const int64_t blocks = rg_block_count(max_rows, RG_BLOCK);
     RG_NEW(ctx->mem, w->part, (blocks < MAX_BLOCKS ? blocks : MAX_BLOCKS) * cols * cols);
@@ -60,19 +62,42 @@ void rg_tall_free(rg_tall *w)
     rg_free(w->mem, w);
 }
 
-void rg_tall_gram(rg_tall *w, double *gram, const float *x, int64_t n_rows, int threads)
+int64_t rg_tall_block(int64_t n_rows)
+{
+    const int64_t size = rg_block_count(n_rows, MAX_BLOCKS);
+    return size < RG_BLOCK ? RG_BLOCK : size;
+}
+
+/* The shares of rows as shares of blocks. */
+static void blocks_of(rg_shares *out, const regatta_ctx *ctx, const rg_shares *rows,
+                      int64_t size)
+{
+    for (int r = 0; r <= rg_n_ranks(ctx); r++)
+        out->first[r] = rg_block_count(rows->first[r], size);
+}
+
+void rg_tall_gram(rg_tall *w, double *gram, const float *x, int64_t n_rows,
+                  const rg_shares *share, int threads)
 {
     const int64_t cols = w->cols, square = cols * cols;
-    int64_t size = rg_block_count(n_rows, MAX_BLOCKS);
-    if (size < RG_BLOCK) size = RG_BLOCK;
-    const int64_t blocks = rg_block_count(n_rows, size);
+    const int64_t n_all = share != NULL ? share->first[rg_n_ranks(w->ctx)] : n_rows;
+    const int64_t size = rg_tall_block(n_all), blocks = rg_block_count(n_all, size);
+    const int64_t before = share != NULL ? share->begin / size : 0;
+    const int64_t own = rg_block_count(n_rows, size);
     const int team = rg_threads_for(n_rows * square / 2, threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 1)
-    for (int64_t b = 0; b < blocks; b++) {
-        double *part = w->part + b * square;
+    for (int64_t b = 0; b < own; b++) {
+        double *part = w->part + (before + b) * square;
         const int64_t last = (b + 1) * size < n_rows ? (b + 1) * size : n_rows;
         memset(part, 0, (size_t)square * sizeof *part);
         rg_vec_gram(part, x + b * size * cols, last - b * size, cols);
+    }
+    if (share != NULL) {
+        rg_shares parts;
+        blocks_of(&parts, w->ctx, share, size);
+        if (rg_gather(w->ctx, w->part, &parts, square * (int64_t)sizeof *w->part) !=
+            REGATTA_OK)
+            memset(w->part, 0, (size_t)(blocks * square) * sizeof *w->part);
     }
     memset(gram, 0, (size_t)square * sizeof *gram);
     for (int64_t b = 0; b < blocks; b++)
@@ -119,10 +144,11 @@ static void inverse_transposed(float *t, const double *lower, double *row, int64
     }
 }
 
-void rg_tall_orthonormalise(rg_tall *w, float *x, int64_t n_rows, int passes, int threads)
+void rg_tall_orthonormalise(rg_tall *w, float *x, int64_t n_rows, const rg_shares *share,
+                            int passes, int threads)
 {
     for (int pass = 0; pass < passes; pass++) {
-        rg_tall_gram(w, w->gram, x, n_rows, threads);
+        rg_tall_gram(w, w->gram, x, n_rows, share, threads);
         memcpy(w->lower, w->gram, (size_t)(w->cols * w->cols) * sizeof *w->lower);
         rg_cholesky(w->lower, w->cols, DEPENDENT);
         inverse_transposed(w->t, w->lower, w->gram, w->cols); /* gram is done with */

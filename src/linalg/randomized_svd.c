@@ -31,6 +31,38 @@ static void multiply(float *out, const rg_csr *a, const float *x, int64_t dim,
                       a->value + a->offset[r], rg_csr_degree(a, r));
 }
 
+/* Arguments of add_rows. */
+typedef struct product {
+    float *out;
+    const rg_csr *a;
+    const float *x;
+    int64_t dim;
+    int threads;
+} product;
+
+static void add_rows(void *state, int64_t begin, int64_t end)
+{
+    const product *p = state;
+    const rg_csr *a = p->a;
+    const int64_t n_edges = a->offset[end] - a->offset[begin];
+    const int team = rg_threads_for((end - begin + n_edges) * p->dim, p->threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 64)
+    for (int64_t r = begin; r < end; r++)
+        rg_vec_gather_add(p->out + r * p->dim, p->x, p->dim, a->target + a->offset[r],
+                          a->value + a->offset[r], rg_csr_degree(a, r));
+}
+
+/* out = at x, of which the ranks have a share of x's rows each. */
+static regatta_status multiply_shared(regatta_ctx *ctx, float *out, const rg_csr *at,
+                                      const float *x, int64_t dim, const rg_shares *share)
+{
+    product p = {out, at, x, dim, ctx->threads};
+    const rg_chain chain = {out, at->n_rows, dim, add_rows, &p};
+    if (share != NULL) return rg_chain_sum(ctx, &chain);
+    multiply(out, at, x, dim, ctx->threads);
+    return REGATTA_OK;
+}
+
 static void fill_random(float *x, int64_t n, uint64_t seed, int threads)
 {
     const int team = rg_threads_for(8 * RG_SCALAR * n, threads);
@@ -56,7 +88,7 @@ static void finish(rg_svd *svd, float *u, float *v, rg_tall *tall, double *dense
     double *gram = dense, *vector = dense + cols * cols, *value = vector + cols * cols;
     double *keep = value + cols, *invert = keep + cols;
     float *turn = (float *)(void *)(invert + cols);
-    rg_tall_gram(tall, gram, v, svd->n_cols, threads);
+    rg_tall_gram(tall, gram, v, svd->n_cols, NULL, threads);
     rg_symmetric_eigen(value, vector, gram, cols);
     for (int64_t k = 0; k < cols * cols; k++) turn[k] = (float)vector[k];
     rg_tall_multiply(tall, u, turn, svd->n_rows, threads);
@@ -109,7 +141,7 @@ static double flops_of(const rg_csr *a, double cols, double iterations)
 
 regatta_status rg_randomized_svd(regatta_ctx *ctx, rg_svd **out, const rg_csr *a,
                                  const rg_csr *at, int64_t k, int iterations,
-                                 uint64_t seed)
+                                 uint64_t seed, const rg_shares *share)
 {
     *out = NULL;
     regatta_status status = REGATTA_OK;
@@ -118,25 +150,28 @@ regatta_status rg_randomized_svd(regatta_ctx *ctx, rg_svd **out, const rg_csr *a
     float *u = NULL, *v = NULL;
     double *dense = NULL;
     const int threads = ctx->threads;
-    const int64_t n = a->n_rows, m = a->n_cols, least = n < m ? n : m;
+    const int64_t n = a->n_rows, m = a->n_cols;
+    const int64_t n_all = share != NULL ? share->first[rg_n_ranks(ctx)] : n;
+    const int64_t least = n_all < m ? n_all : m;
     const int64_t cols = k + OVERSAMPLE < least ? k + OVERSAMPLE : least;
     RG_TRY(svd_create(ctx, &svd, a, k));
     if (cols > 0) {
-        RG_TRY(rg_tall_create(ctx, &tall, n > m ? n : m, cols));
+        RG_TRY(rg_tall_create(ctx, &tall, n_all > m ? n_all : m, cols));
         RG_NEW(ctx->mem, u, n * cols);
         RG_NEW(ctx->mem, v, m * cols);
         RG_NEW(ctx->mem, dense, 3 * cols * cols + 4 * cols);
         fill_random(v, m * cols, seed, threads);
-        rg_tall_orthonormalise(tall, v, m, 1, threads);
+        rg_tall_orthonormalise(tall, v, m, NULL, 1, threads);
         for (int round = 0; round < iterations; round++) {
             multiply(u, a, v, cols, threads);
-            rg_tall_orthonormalise(tall, u, n, 1, threads);
-            multiply(v, at, u, cols, threads);
-            rg_tall_orthonormalise(tall, v, m, 1, threads);
+            rg_tall_orthonormalise(tall, u, n, share, 1, threads);
+            RG_TRY(multiply_shared(ctx, v, at, u, cols, share));
+            rg_tall_orthonormalise(tall, v, m, NULL, 1, threads);
         }
         multiply(u, a, v, cols, threads);
-        rg_tall_orthonormalise(tall, u, n, 2, threads);
-        multiply(v, at, u, cols, threads);
+        rg_tall_orthonormalise(tall, u, n, share, 2, threads);
+        RG_TRY(multiply_shared(ctx, v, at, u, cols, share));
+        RG_TRY(ctx->lost);
         finish(svd, u, v, tall, dense, cols, threads);
         rg_count_flops(ctx, flops_of(a, (double)cols, (double)iterations));
     }

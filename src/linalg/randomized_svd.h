@@ -1,6 +1,7 @@
 /* The leading singular vectors of a sparse matrix. */
 #ifndef RG_LINALG_RANDOMIZED_SVD_H
 #define RG_LINALG_RANDOMIZED_SVD_H
+#include "base/ranks/ranks.h"
 #include "linalg/csr.h"
 
 /* A ~ left diag(value) right'. Columns of `left` and `right` are orthonormal, values
@@ -18,9 +19,13 @@ typedef struct rg_svd {
  * rounds of subspace iteration. O((2 iterations + 2) edges k + (rows + cols) k^2) time,
  * 2 (rows + cols)(k + 8) floats; the products of `a` and those of its factors count as
  * FLOPs (randomized_svd.c). Same bits at any thread count.
- *   REGATTA_ENOMEM */
+ *
+ * share: the ranks have a share of the rows each (linalg/orthonormal.h): `a` and `left`
+ * have the rows of this rank, `at` its columns; `right` and `value` are whole. NULL: all
+ * rows are here.
+ *   REGATTA_ENOMEM, REGATTA_ERANK */
 regatta_status rg_randomized_svd(regatta_ctx *ctx, rg_svd **out, const rg_csr *a,
                                  const rg_csr *at, int64_t k, int iterations,
-                                 uint64_t seed);
+                                 uint64_t seed, const rg_shares *share);
 void rg_svd_free(rg_svd *svd); /* NULL is a no-op */
 #endif

@@ -1,6 +1,7 @@
 #include "ridge/exact_ridge_parts.h"
 #include "base/hit.h"
 #include "base/parallel.h"
+#include "base/ranks/ranks.h"
 #include "linalg/dense_inverse.h"
 #include <math.h>
 #include <omp.h>
@@ -60,6 +61,20 @@ static void fill_dense_row(rg_sym *a, const rg_ridge_system *s, int64_t j,
     }
 }
 
+/* Receives the rows that other ranks have kept. */
+static regatta_status gather_kept(regatta_ctx *ctx, rg_ridge_rows *rows,
+                                  const rg_shares *s)
+{
+    regatta_status status = REGATTA_OK;
+    RG_TRY(rg_gather(ctx, rows->count, s, sizeof *rows->count));
+    RG_TRY(rg_gather(ctx, rows->target, s, rows->room * (int64_t)sizeof *rows->target));
+    RG_TRY(rg_gather(ctx, rows->value, s, rows->room * (int64_t)sizeof *rows->value));
+    RG_TRY(rg_gather(ctx, rows->lost, s, sizeof *rows->lost));
+    RG_TRY(rg_gather(ctx, rows->total, s, sizeof *rows->total));
+done:
+    return status;
+}
+
 /* Returns the FLOPs of the rows of G. */
 static double row_flops(const rg_ridge_system *s)
 {
@@ -84,12 +99,15 @@ regatta_status rg_ridge_dense(regatta_ctx *ctx, rg_ridge_rows *rows,
 #pragma omp parallel for num_threads(team) schedule(dynamic, 16)
     for (int64_t j = 0; j < s->n; j++) fill_dense_row(a, s, j, &w[omp_get_thread_num()]);
     RG_TRY(rg_sym_invert(ctx, a));
+    rg_shares share;
+    rg_shares_even(&share, ctx, s->n);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 16)
-    for (int64_t j = 0; j < s->n; j++) {
+    for (int64_t j = share.begin; j < share.end; j++) {
         rg_ridge_scratch *own = &w[omp_get_thread_num()];
         rg_sym_row(own->row, a, j);
         rg_ridge_keep(rows, s, j, own);
     }
+    RG_TRY(gather_kept(ctx, rows, &share));
     rg_count_flops(ctx, row_flops(s) + weight_flops(s));
 done:
     rg_sym_free(a);
@@ -135,12 +153,13 @@ done:
     return status;
 }
 
-/* Candidates first .. first + RG_SOLVE_WIDTH - 1: their columns of the inverse. */
+/* Candidates first .. first + RG_SOLVE_WIDTH - 1, below `end`: their columns of the
+ * inverse. */
 static void solve_block(rg_ridge_rows *rows, const rg_ridge_system *s,
-                        const rg_sparse_factor *f, int64_t first, double *panel,
-                        rg_ridge_scratch *w)
+                        const rg_sparse_factor *f, int64_t first, int64_t end,
+                        double *panel, rg_ridge_scratch *w)
 {
-    const int64_t left = s->n - first;
+    const int64_t left = end - first;
     const int64_t width = left < RG_SOLVE_WIDTH ? left : RG_SOLVE_WIDTH;
     memset(panel, 0, (size_t)(s->n * RG_SOLVE_WIDTH) * sizeof *panel);
     for (int64_t c = 0; c < width; c++) panel[(first + c) * RG_SOLVE_WIDTH + c] = 1.0;
@@ -163,12 +182,15 @@ regatta_status rg_ridge_sparse(regatta_ctx *ctx, rg_ridge_rows *rows,
     double *panel = NULL;
     RG_TRY(rg_cholmod_factorize(ctx, &f, analysis));
     RG_NEW(ctx->mem, panel, size * threads);
+    rg_shares share;
+    rg_shares_even(&share, ctx, s->n);
     const int team = rg_threads_for(s->n * f->n_entries, threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 1)
-    for (int64_t first = 0; first < s->n; first += RG_SOLVE_WIDTH) {
+    for (int64_t first = share.begin; first < share.end; first += RG_SOLVE_WIDTH) {
         const int t = omp_get_thread_num();
-        solve_block(rows, s, f, first, panel + size * t, &w[t]);
+        solve_block(rows, s, f, first, share.end, panel + size * t, &w[t]);
     }
+    RG_TRY(gather_kept(ctx, rows, &share));
     rg_count_flops(ctx, weight_flops(s) + rg_cholmod_estimate_of(analysis)->flops +
                             4.0 * (double)f->n_entries * (double)s->n);
 done:

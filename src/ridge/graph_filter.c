@@ -4,26 +4,33 @@
 #include "ridge/graph_filter.h"
 #include "base/checkpoint/checkpoint.h"
 #include "linalg/randomized_svd.h"
+#include "linalg/row_share.h"
 #include <math.h>
 
 enum { ITERATIONS = 3 };
 
-/* by_user with the values r (D_u D_i)^-1/2; item_degree[n_items] receives D_i. */
+/* The rows of this rank with the values r (D_u D_i)^-1/2; item_degree[n_items] receives
+ * D_i, of all rows. */
 static regatta_status normalise(regatta_ctx *ctx, rg_csr **out, double *item_degree,
-                                const rg_csr *by_user)
+                                const rg_csr *by_user, const rg_shares *share)
 {
     regatta_status status = REGATTA_OK;
     rg_csr *a = NULL;
     *out = NULL;
-    RG_TRY(rg_csr_create(ctx, &a, by_user->n_rows, by_user->n_cols, by_user->n_edges, 1));
-    for (int64_t e = 0; e < by_user->n_edges; e++) {
-        a->target[e] = by_user->target[e];
-        a->value[e] = by_user->value != NULL ? by_user->value[e] : 1.0f;
-        item_degree[a->target[e]] += (double)a->value[e];
+    const int64_t n_rows = share->end - share->begin;
+    const int64_t *offset = by_user->offset + share->begin;
+    const float *value = by_user->value;
+    RG_TRY(
+        rg_csr_create(ctx, &a, n_rows, by_user->n_cols, offset[n_rows] - offset[0], 1));
+    for (int64_t e = 0; e < by_user->n_edges; e++)
+        item_degree[by_user->target[e]] += value != NULL ? (double)value[e] : 1.0;
+    for (int64_t e = 0; e < a->n_edges; e++) {
+        a->target[e] = by_user->target[offset[0] + e];
+        a->value[e] = value != NULL ? value[offset[0] + e] : 1.0f;
     }
-    for (int64_t u = 0; u < by_user->n_rows; u++) {
+    for (int64_t u = 0; u < n_rows; u++) {
         double degree = 0.0;
-        a->offset[u + 1] = by_user->offset[u + 1];
+        a->offset[u + 1] = offset[u + 1] - offset[0];
         for (int64_t e = a->offset[u]; e < a->offset[u + 1]; e++)
             degree += (double)a->value[e];
         for (int64_t e = a->offset[u]; e < a->offset[u + 1]; e++) {
@@ -77,9 +84,12 @@ static regatta_status build(regatta_ctx *ctx, void *state)
     rg_svd *svd = NULL;
     double *degree = NULL;
     RG_NEW(ctx->mem, degree, n_items);
-    RG_TRY(normalise(ctx, &a, degree, by_user));
+    rg_shares share;
+    rg_row_share(&share, ctx, by_user);
+    RG_TRY(normalise(ctx, &a, degree, by_user, &share));
     RG_TRY(rg_csr_transpose(ctx, &at, NULL, a));
-    RG_TRY(rg_randomized_svd(ctx, &svd, a, at, rank, ITERATIONS, t->seed));
+    RG_TRY(rg_randomized_svd(ctx, &svd, a, at, rank, ITERATIONS, t->seed,
+                             rg_ranked(ctx) ? &share : NULL));
     RG_TRY(create(ctx, &f, n_items, rank));
     for (int64_t i = 0; i < n_items; i++)
         for (int64_t k = 0; k < rank && degree[i] > 0.0; k++) {

@@ -14,6 +14,7 @@
 #include "ridge/local_ridge.h"
 #include "base/kernels/vec.h"
 #include "base/parallel.h"
+#include "base/ranks/ranks.h"
 #include <math.h>
 #include <omp.h>
 #include <string.h>
@@ -290,6 +291,14 @@ static void free_workspaces(rg_mem mem, workspace *w, int threads)
     rg_free(mem, w);
 }
 
+/* The cost of a system: its product for each step, about. */
+static int64_t cost_of(const void *state, int64_t j)
+{
+    const problem *p = state;
+    const int64_t m = p->n->count[j];
+    return m * m;
+}
+
 /* Whole numbers: the sum does not depend on which thread had which item. */
 static double flops_of(const workspace *w, int threads)
 {
@@ -314,10 +323,14 @@ regatta_status rg_local_ridge(regatta_ctx *ctx, float *const *weight,
     p.diagonal = diagonal;
     RG_NEW(ctx->mem, w, threads);
     for (int t = 0; t < threads; t++) RG_TRY(create_workspace(ctx, &w[t], &p));
+    rg_shares share;
+    rg_shares_by_cost(&share, ctx, n->n_items, cost_of, &p);
     const int team = rg_threads_for(p.n_rows * p.m * p.m * p.m / 8, threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 16)
-    for (int64_t j = 0; j < n->n_items; j++)
+    for (int64_t j = share.begin; j < share.end; j++)
         solve_item(weight, &w[omp_get_thread_num()], &p, j);
+    for (int s = 0; s < n_shapes; s++)
+        RG_TRY(rg_gather_pieces(ctx, weight[s], &share, n->offset, sizeof(float)));
     rg_count_flops(ctx, flops_of(w, threads));
 done:
     free_workspaces(ctx->mem, w, threads);

@@ -1,6 +1,7 @@
 #include "ridge/neighbours.h"
 #include "base/hit.h"
 #include "base/parallel.h"
+#include "base/ranks/ranks.h"
 #include <math.h>
 #include <omp.h>
 #include <string.h>
@@ -55,12 +56,13 @@ static void clear(workspace *w, int64_t touched)
     for (int64_t t = 0; t < touched; t++) w->acc[w->touched[t]] = 0.0f;
 }
 
+/* Builds the rows of this rank. */
 static void build_rows(rg_neighbours *n, const rg_cooccurrence *g, const float *scale,
-                       workspace *all, int threads)
+                       workspace *all, const rg_shares *share, int threads)
 {
     const int team = rg_threads_for(2 * RG_SCALAR * rg_cooccurrence_work(g), threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 16)
-    for (int64_t j = 0; j < g->n_items; j++) {
+    for (int64_t j = share->begin; j < share->end; j++) {
         const int has_room = n->offset[j + 1] > n->offset[j];
         if (!has_room && n->hub[j] < 0) continue;
         workspace *w = &all[omp_get_thread_num()];
@@ -73,6 +75,38 @@ static void build_rows(rg_neighbours *n, const rg_cooccurrence *g, const float *
         if (n->hub[j] >= 0) fill_table_row(n, j, touched, w);
         clear(w, touched);
     }
+}
+
+/* The cost of a row. */
+typedef struct row_cost {
+    const rg_neighbours *n;
+    const rg_cooccurrence *g;
+} row_cost;
+
+static int64_t cost_of(const void *state, int64_t j)
+{
+    const row_cost *c = state;
+    const int is_built = c->n->offset[j + 1] > c->n->offset[j] || c->n->hub[j] >= 0;
+    return is_built ? rg_cooccurrence_cost(c->g, j) : 0;
+}
+
+/* Receives the rows of the other ranks. The rows of hubs in the table are in the order of
+ * items. */
+static regatta_status gather_rows(regatta_ctx *ctx, rg_neighbours *n, const rg_shares *s)
+{
+    regatta_status status = REGATTA_OK;
+    rg_shares hubs = {.first = {0}};
+    int64_t h = 0;
+    for (int r = 0; r < rg_n_ranks(ctx); r++) {
+        for (int64_t i = s->first[r]; i < s->first[r + 1]; i++) h += n->hub[i] >= 0;
+        hubs.first[r + 1] = h;
+    }
+    RG_TRY(rg_gather(ctx, n->count, s, sizeof *n->count));
+    RG_TRY(rg_gather_pieces(ctx, n->item, s, n->offset, sizeof *n->item));
+    RG_TRY(rg_gather_pieces(ctx, n->value, s, n->offset, sizeof *n->value));
+    RG_TRY(rg_gather(ctx, n->table, &hubs, n->n_hubs * (int64_t)sizeof *n->table));
+done:
+    return status;
 }
 
 /* Makes room for min(m, the bound of the row's entries) neighbours of each wanted
@@ -163,7 +197,11 @@ regatta_status rg_neighbours_create(regatta_ctx *ctx, rg_neighbours **out,
         scale[i] = size > 0.0f ? 1.0f / sqrtf(size) : 0.0f;
     }
     rank_hubs(n, g, w[0].key);
-    build_rows(n, g, scale, w, ctx->threads);
+    const row_cost cost = {n, g};
+    rg_shares share;
+    rg_shares_by_cost(&share, ctx, n_items, cost_of, &cost);
+    build_rows(n, g, scale, w, &share, ctx->threads);
+    RG_TRY(gather_rows(ctx, n, &share));
     rg_count_flops(ctx, flops_of(n, g));
     *out = n;
     n = NULL; /* ownership has moved to the caller */

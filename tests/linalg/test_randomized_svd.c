@@ -109,7 +109,8 @@ static void test_randomized_svd__by_hand(void)
                        .target = target_t,
                        .value = value_t};
     rg_svd *svd = NULL;
-    CU_ASSERT_EQUAL_FATAL(rg_randomized_svd(ctx, &svd, &a, &at, 4, 3, 1), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(rg_randomized_svd(ctx, &svd, &a, &at, 4, 3, 1, NULL),
+                          REGATTA_OK);
     const double want[4] = {3.0, 2.0, 0.0, 0.0};
     for (int k = 0; k < 4; k++) CU_ASSERT_DOUBLE_EQUAL(svd->value[k], want[k], 1e-5);
     CU_ASSERT_DOUBLE_EQUAL(fabsf(svd->left[0]), 1.0, 1e-5);
@@ -124,7 +125,8 @@ static void test_randomized_svd__empty(void)
     regatta_ctx *ctx = test_context(2);
     const pair p = sparse(ctx, 7, 5, 0.0, 1);
     rg_svd *svd = NULL;
-    CU_ASSERT_EQUAL_FATAL(rg_randomized_svd(ctx, &svd, p.a, p.at, 3, 2, 1), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(rg_randomized_svd(ctx, &svd, p.a, p.at, 3, 2, 1, NULL),
+                          REGATTA_OK);
     for (int k = 0; k < 3; k++) CU_ASSERT_EQUAL(svd->value[k], 0.0);
     for (int k = 0; k < 7 * 3; k++) CU_ASSERT_EQUAL(svd->left[k], 0.0f);
     rg_svd_free(svd);
@@ -140,7 +142,8 @@ static void test_randomized_svd__complete(void)
     double value[20];
     rg_svd *svd = NULL;
     dense_values(value, p.a);
-    CU_ASSERT_EQUAL_FATAL(rg_randomized_svd(ctx, &svd, p.a, p.at, 20, 5, 1), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(rg_randomized_svd(ctx, &svd, p.a, p.at, 20, 5, 1, NULL),
+                          REGATTA_OK);
     for (int k = 0; k < 20; k++)
         CU_ASSERT_DOUBLE_EQUAL(svd->value[k], value[k], 1e-5 * value[0]);
     CU_ASSERT(residual(p.a, svd) < 1e-5);
@@ -159,7 +162,8 @@ static void test_randomized_svd__leading(void)
     double value[80];
     rg_svd *svd = NULL;
     dense_values(value, p.a);
-    CU_ASSERT_EQUAL_FATAL(rg_randomized_svd(ctx, &svd, p.a, p.at, 8, 10, 1), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(rg_randomized_svd(ctx, &svd, p.a, p.at, 8, 10, 1, NULL),
+                          REGATTA_OK);
     for (int k = 0; k < 8; k++)
         CU_ASSERT_DOUBLE_EQUAL(svd->value[k], value[k], 0.02 * value[k]);
     CU_ASSERT(distance_from_orthonormal(svd->left, 200, svd) < 1e-5);
@@ -179,7 +183,8 @@ static void test_randomized_svd__rank_deficient(void)
     for (int64_t r = 0; r < 40; r++)
         for (int64_t c = 0; c < 12; c++) p.at->value[c * 40 + r] = p.a->value[r * 12 + c];
     rg_svd *svd = NULL;
-    CU_ASSERT_EQUAL_FATAL(rg_randomized_svd(ctx, &svd, p.a, p.at, 6, 5, 1), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(rg_randomized_svd(ctx, &svd, p.a, p.at, 6, 5, 1, NULL),
+                          REGATTA_OK);
     CU_ASSERT(svd->value[1] > 1.0);
     for (int k = 2; k < 6; k++) CU_ASSERT_EQUAL(svd->value[k], 0.0);
     CU_ASSERT(residual(p.a, svd) < 1e-4);
@@ -194,12 +199,14 @@ static void test_randomized_svd__same_bits(void)
     regatta_ctx *ctx = test_context(1);
     const pair p = sparse(ctx, 9000, 30, 0.1, 11); /* more rows than one block */
     rg_svd *one = NULL;
-    CU_ASSERT_EQUAL_FATAL(rg_randomized_svd(ctx, &one, p.a, p.at, 5, 2, 1), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(rg_randomized_svd(ctx, &one, p.a, p.at, 5, 2, 1, NULL),
+                          REGATTA_OK);
     const uint32_t threads[3] = {2, 3, 8};
     for (int c = 0; c < 3; c++) {
         regatta_ctx *other = test_context(threads[c]);
         rg_svd *many = NULL;
-        CU_ASSERT_EQUAL(rg_randomized_svd(other, &many, p.a, p.at, 5, 2, 1), REGATTA_OK);
+        CU_ASSERT_EQUAL(rg_randomized_svd(other, &many, p.a, p.at, 5, 2, 1, NULL),
+                        REGATTA_OK);
         CU_ASSERT_EQUAL(memcmp(one->left, many->left, 9000 * 5 * sizeof(float)), 0);
         CU_ASSERT_EQUAL(memcmp(one->right, many->right, 30 * 5 * sizeof(float)), 0);
         CU_ASSERT_EQUAL(memcmp(one->value, many->value, 5 * sizeof(double)), 0);
@@ -215,7 +222,8 @@ static regatta_status attempt(regatta_ctx *ctx, void *arg)
 {
     const pair *p = arg;
     rg_svd *svd = NULL;
-    const regatta_status status = rg_randomized_svd(ctx, &svd, p->a, p->at, 3, 1, 1);
+    const regatta_status status =
+        rg_randomized_svd(ctx, &svd, p->a, p->at, 3, 1, 1, NULL);
     CU_ASSERT_EQUAL(svd == NULL, status != REGATTA_OK);
     rg_svd_free(svd);
     return rg_end(ctx, status);

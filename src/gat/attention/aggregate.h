@@ -5,7 +5,8 @@
 
 /* out_v = sum_e att[h][e] x_target(e), head by head: heads blocks of dim / heads columns,
  * att [heads][n_edges]. Overwrites the rows of out [n_nodes][dim] with needed[v] != 0
- * (needed NULL = all) and leaves the others as they are. */
+ * (needed NULL = all) and leaves the others as they are. With users divided among ranks
+ * (adj->share) the rows of items are summed over all of them (rg_chain_sum). */
 void rg_aggregate_forward(float *out, const float *att, const float *x,
                           const rg_adjacency *adj, int64_t dim, int heads,
                           const uint8_t *needed, int threads);

@@ -142,7 +142,7 @@ regatta_status rg_target_coordinates(regatta_ctx *ctx, float **out, double *expl
     RG_TRY(rg_tall_create(ctx, &tall, n, f.cols));
     RG_NEW(ctx->mem, q, n * width);
     fill_table(&f, y, reference, ctx->threads);
-    rg_tall_gram(tall, f.gram, f.table, n, ctx->threads);
+    rg_tall_gram(tall, f.gram, f.table, n, NULL, ctx->threads);
     if (reference != NULL)
         least_squares(&f);
     else

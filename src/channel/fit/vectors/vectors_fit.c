@@ -488,7 +488,7 @@ static void count_steps(double *left, const rg_outlook *outlook)
     if (o->refit) *steps += best * rg_vectors_step(all, o, o->dim, o->batch_users);
 }
 
-/* Kept: start, read-out, parameters, item states and users' input, and the serving form
+/* Kept: start, read-out, parameters and item states, and the serving form
  * of rows and panels. A training: parameters, gradient, moments, best state, states of
  * the layers, read-out with its gradient, and unit rows; the edges of both directions;
  * attention weights by head; and the softmax. */
@@ -501,8 +501,8 @@ static void memory(rg_channel_memory *out, const rg_memory_sizes *sizes)
     const int64_t dim = 4 * o->dim, layers = o->layers;
     const int attends = o->attention != REGATTA_ATTENTION_NONE;
     const int64_t edge = attends ? 16 + 4 * (int64_t)o->heads * (layers + 2) : 8;
-    out->kept = dim * (3 * n + layers * n_items + n_users) +
-                dim * (n + (2 + layers) * n_items + n_users);
+    out->kept =
+        dim * (3 * n + layers * n_items) + dim * (n + (2 + layers) * n_items + n_users);
     out->fit = dim * n * (TABLES + layers) + 2 * rows->n_edges * edge + 3 * dim * n_items;
     out->fit += 4 * BLOCK_USERS * n_items < EXPONENTIALS ? 4 * BLOCK_USERS * n_items
                                                          : EXPONENTIALS;
