@@ -2,6 +2,7 @@
 #include "api/train_options.h"
 #include "base/hash.h"
 #include "base/kernels/vec.h"
+#include "base/ranks/ranks.h"
 #include "graph/bipartite.h"
 #include "graph/features.h"
 #include "model/channel.h"
@@ -115,12 +116,9 @@ static void describe(rg_text *t, const regatta_graph *graph,
     rg_train_options_describe(t, o);
 }
 
-regatta_status rg_train_checkpoint_open(regatta_ctx *ctx, const regatta_graph *graph,
-                                        const regatta_train_options *o,
-                                        const char *search)
+static regatta_status check_folders(regatta_ctx *ctx, const regatta_train_options *o)
 {
     const char *begins = o->checkpoint, *resumes = o->resume;
-    if (begins == NULL && resumes == NULL) return REGATTA_OK;
     if (begins != NULL && resumes != NULL && strcmp(begins, resumes) != 0)
         return rg_fail(ctx, REGATTA_EINVAL,
                        "checkpoint and resume are two folders: a training that resumes "
@@ -131,20 +129,42 @@ regatta_status rg_train_checkpoint_open(regatta_ctx *ctx, const regatta_graph *g
         return rg_fail(ctx, REGATTA_EINVAL,
                        "checkpoint_seconds must be at least 0, not %g",
                        (double)o->checkpoint_seconds);
+    return REGATTA_OK;
+}
+
+/* Opens the checkpoint, if the options ask for one. */
+static regatta_status open_folder(regatta_ctx *ctx, const regatta_train_options *o,
+                                  const char *description)
+{
+    const char *begins = o->checkpoint, *resumes = o->resume;
+    if (begins == NULL && resumes == NULL) return REGATTA_OK;
+    if (rg_ranked(ctx))
+        return rg_fail(ctx, REGATTA_EINVAL,
+                       "checkpoint and resume: not with more than one rank");
+    const rg_checkpoint_options options = {.folder = begins != NULL ? begins : resumes,
+                                           .begins = begins != NULL,
+                                           .resumes = resumes != NULL,
+                                           .seconds = (double)o->checkpoint_seconds,
+                                           .description = description};
+    return rg_checkpoint_open(ctx, &options);
+}
+
+regatta_status rg_train_checkpoint_open(regatta_ctx *ctx, const regatta_graph *graph,
+                                        const regatta_train_options *o,
+                                        const char *search)
+{
+    regatta_status status = REGATTA_OK;
     rg_text t;
     rg_text_begin(&t, ctx->mem);
+    RG_TRY(check_folders(ctx, o));
+    if (o->checkpoint == NULL && o->resume == NULL && !rg_ranked(ctx)) goto done;
     describe(&t, graph, o);
     if (search != NULL) rg_text_append(&t, search);
-    regatta_status status = t.status;
-    if (status == REGATTA_OK) {
-        const rg_checkpoint_options options = {.folder =
-                                                   begins != NULL ? begins : resumes,
-                                               .begins = begins != NULL,
-                                               .resumes = resumes != NULL,
-                                               .seconds = (double)o->checkpoint_seconds,
-                                               .description = t.bytes};
-        status = rg_checkpoint_open(ctx, &options);
-    }
+    RG_TRY(t.status);
+    RG_TRY(rg_ranks_agree(ctx, rg_hash(t.bytes, strlen(t.bytes), 0),
+                          "data, options or vector unit"));
+    RG_TRY(open_folder(ctx, o, t.bytes));
+done:
     rg_free(ctx->mem, t.bytes);
     return status;
 }
@@ -155,9 +175,13 @@ int rg_train_listen(void *state, const regatta_progress *progress)
     const regatta_train_options *o = l->options;
     const int answer =
         o->progress != NULL ? o->progress(o->progress_state, progress) : REGATTA_GO_ON;
-    if (answer == REGATTA_GO_ON) return answer;
-    l->status = rg_checkpoint_stop(l->ctx);
-    if (l->status == REGATTA_OK) return answer;
+    int64_t all = answer;
+    l->status = rg_ranks_most(l->ctx, &all);
+    if (l->status == REGATTA_OK) {
+        if (all == REGATTA_GO_ON) return REGATTA_GO_ON;
+        l->status = rg_checkpoint_stop(l->ctx);
+    }
+    if (l->status == REGATTA_OK) return (int)all;
     memcpy(l->message, l->ctx->message, sizeof l->message);
     return REGATTA_CANCEL;
 }

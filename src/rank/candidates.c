@@ -5,6 +5,7 @@
 #include "rank/candidates.h"
 #include "base/kernels/vec.h"
 #include "base/parallel.h"
+#include "base/ranks/ranks.h"
 #include "base/sort.h"
 #include "base/topk.h"
 #include "knn/hits.h"
@@ -410,6 +411,20 @@ done:
     return status;
 }
 
+/* Receives the answers to the other ranks' queries. */
+static regatta_status gather(regatta_ctx *ctx, const run *r, const rg_shares *s)
+{
+    regatta_status status = REGATTA_OK;
+    RG_TRY(rg_gather(ctx, r->items, s, r->n * (int64_t)sizeof *r->items));
+    if (r->scores != NULL)
+        RG_TRY(rg_gather(ctx, r->scores, s, r->n * (int64_t)sizeof *r->scores));
+    if (r->by_source != NULL)
+        RG_TRY(rg_gather(ctx, r->by_source, s,
+                         N_SOURCES * r->n * (int64_t)sizeof *r->by_source));
+done:
+    return status;
+}
+
 regatta_status rg_candidates(regatta_ctx *ctx, const regatta_model *model,
                              const regatta_query *query,
                              const regatta_candidates_options *opts, uint32_t *items,
@@ -433,11 +448,14 @@ regatta_status rg_candidates(regatta_ctx *ctx, const regatta_model *model,
                            opts->n_only, opts->exclude, opts->n_exclude));
     r.allow = allow;
     RG_TRY(open_run(ctx, &r));
-    for (r.first = 0; r.first < query->n; r.first += r.chunk) {
-        const int64_t left = query->n - r.first;
+    rg_shares share;
+    rg_shares_even(&share, ctx, query->n);
+    for (r.first = share.begin; r.first < share.end; r.first += r.chunk) {
+        const int64_t left = share.end - r.first;
         r.m = left < r.chunk ? left : r.chunk;
         RG_TRY(answer_chunk(ctx, &r));
     }
+    RG_TRY(gather(ctx, &r, &share));
 done:
     close_run(ctx, &r);
     rg_free(ctx->mem, allow);

@@ -225,10 +225,22 @@ static void finish(const evaluation *ev, uint32_t unknown)
     }
 }
 
+/* Receives the lists and metrics of the other ranks' queries. */
+static regatta_status gather_lists(regatta_ctx *ctx, const evaluation *ev,
+                                   const rg_shares *s)
+{
+    const int64_t metrics = RG_N_UNKNOWN * (int64_t)ev->opts->n_k;
+    const regatta_status status =
+        rg_gather(ctx, ev->ranked, s, (ev->cut + 1) * (int64_t)sizeof *ev->ranked);
+    if (status != REGATTA_OK) return status;
+    return rg_gather(ctx, ev->by_user, s, metrics * (int64_t)sizeof *ev->by_user);
+}
+
 static regatta_status run(regatta_ctx *ctx, evaluation *ev)
 {
     regatta_status status = REGATTA_OK;
     const rg_test_set *test = ev->test;
+    rg_shares share;
     for (uint32_t u = 0; u < RG_N_UNKNOWN; u++)
         for (int c = 0; c < ev->opts->n_k; c++)
             ev->sum[u][c] = (regatta_metrics){.k = ev->opts->k[c]};
@@ -236,7 +248,8 @@ static regatta_status run(regatta_ctx *ctx, evaluation *ev)
         regatta_query query;
         rg_test_set_query(&query, test, ev->first, ev->chunk, &ev->room);
         n = query.n;
-        RG_TRY(rg_score_rows(ctx, ev->model, &query, measure_row, ev));
+        RG_TRY(rg_score_share(ctx, &share, ev->model, &query, measure_row, ev));
+        RG_TRY(gather_lists(ctx, ev, &share));
         collect(ev, n);
     }
     collect_unranked(ev);

@@ -67,20 +67,43 @@ static void measure_scenarios(void *state, int64_t query, const rg_history *hist
         job->out.part_ndcg[at] = metrics_of(job->part, at, ranked, n_unseen).ndcg;
 }
 
-static regatta_status measure(regatta_ctx *ctx, measure_state *s, rg_row_fn fn)
+static regatta_status measure(regatta_ctx *ctx, rg_shares *share, measure_state *s,
+                              rg_row_fn fn)
 {
     const regatta_query query = {.struct_size = sizeof query,
                                  .n = s->holdout->n_users,
                                  .user = s->holdout->user,
                                  .at = s->holdout->at};
-    return rg_score_rows(ctx, s->model, &query, fn, s);
+    return rg_score_share(ctx, share, s->model, &query, fn, s);
+}
+
+/* The shares of the users of `part`, who are some of those of `all`. */
+static void shares_of_part(rg_shares *out, const regatta_ctx *ctx, const rg_shares *share,
+                           const rg_holdout *all, const rg_holdout *part)
+{
+    int64_t at = 0;
+    for (int r = 0; r < rg_n_ranks(ctx); r++) {
+        const int64_t end = share->first[r + 1];
+        out->first[r] = at;
+        while (at < part->n_users && end > 0 && part->user[at] <= all->user[end - 1])
+            at++;
+    }
+    out->first[rg_n_ranks(ctx)] = at;
 }
 
 regatta_status rg_measure_run(regatta_ctx *ctx, const regatta_model *model,
                               const rg_measure_job *job)
 {
+    regatta_status status = REGATTA_OK;
     measure_state s = {.model = model, .holdout = job->holdout, .job = job};
-    return measure(ctx, &s, measure_scenarios);
+    rg_shares share, part;
+    RG_TRY(measure(ctx, &share, &s, measure_scenarios));
+    shares_of_part(&part, ctx, &share, job->holdout, job->part);
+    RG_TRY(rg_gather(ctx, job->out.ndcg, &share, sizeof *job->out.ndcg));
+    RG_TRY(rg_gather(ctx, job->out.recall, &share, sizeof *job->out.recall));
+    RG_TRY(rg_gather(ctx, job->out.part_ndcg, &part, sizeof *job->out.part_ndcg));
+done:
+    return status;
 }
 
 regatta_status rg_measure(regatta_ctx *ctx, double *ndcg, double *recall,
@@ -94,7 +117,10 @@ regatta_status rg_measure(regatta_ctx *ctx, double *ndcg, double *recall,
                        .holdout = holdout,
                        .ndcg = each,
                        .recall = each + holdout->n_users};
-    RG_TRY(measure(ctx, &s, measure_row));
+    rg_shares share;
+    RG_TRY(measure(ctx, &share, &s, measure_row));
+    RG_TRY(rg_gather(ctx, s.ndcg, &share, sizeof *s.ndcg));
+    RG_TRY(rg_gather(ctx, s.recall, &share, sizeof *s.recall));
     *ndcg = rg_sum(each, holdout->n_users) / n;
     if (recall != NULL) *recall = rg_sum(each + holdout->n_users, holdout->n_users) / n;
 done:

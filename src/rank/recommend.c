@@ -71,7 +71,12 @@ regatta_status rg_recommend(regatta_ctx *ctx, const regatta_model *model,
                            opts->n_only, opts->exclude, opts->n_exclude));
     if (scores == NULL) RG_NEW(ctx->mem, s.spare, ctx->threads * s.cut);
     if (rg_rerank_wanted(&order)) RG_TRY(rg_rerank_create(ctx, &s.rerank, model, &order));
-    RG_TRY(rg_score_rows(ctx, model, query, recommend_row, &s));
+    rg_shares share;
+    const int64_t row = (int64_t)opts->k;
+    RG_TRY(rg_score_share(ctx, &share, model, query, recommend_row, &s));
+    RG_TRY(rg_gather(ctx, items, &share, row * (int64_t)sizeof *items));
+    if (scores != NULL)
+        RG_TRY(rg_gather(ctx, scores, &share, row * (int64_t)sizeof *scores));
 done:
     rg_rerank_free(s.rerank);
     rg_free(ctx->mem, s.allow);
@@ -100,8 +105,11 @@ regatta_status rg_score_items(regatta_ctx *ctx, const regatta_model *model,
                               int64_t n_items, float *scores)
 {
     pick_state s = {.item = item, .n = n_items, .scores = scores};
+    rg_shares share;
     if (n_items == 0) return REGATTA_OK;
-    return rg_score_rows(ctx, model, query, pick_row, &s);
+    const regatta_status status = rg_score_share(ctx, &share, model, query, pick_row, &s);
+    if (status != REGATTA_OK) return status;
+    return rg_gather(ctx, scores, &share, n_items * (int64_t)sizeof *scores);
 }
 
 static void pick_own(void *state, int64_t query, const rg_history *history, float *row,
@@ -119,8 +127,11 @@ regatta_status rg_score_pairs(regatta_ctx *ctx, const regatta_model *model,
                               const uint32_t *item, float *scores)
 {
     pick_state s = {.offset = offset, .item = item, .scores = scores};
+    rg_shares share;
     if (query->n == 0 || offset[query->n] == offset[0]) return REGATTA_OK;
-    return rg_score_rows(ctx, model, query, pick_own, &s);
+    const regatta_status status = rg_score_share(ctx, &share, model, query, pick_own, &s);
+    if (status != REGATTA_OK) return status;
+    return rg_gather_pieces(ctx, scores, &share, offset, sizeof *scores);
 }
 
 regatta_status rg_query_vectors(regatta_ctx *ctx, const regatta_model *model,
@@ -142,9 +153,11 @@ regatta_status rg_query_vectors(regatta_ctx *ctx, const regatta_model *model,
         RG_TRY(rg_order_rooms_create(ctx, &order,
                                      rg_sequence_longest(model, query, 0, query->n)));
 
+    rg_shares share;
+    rg_shares_even(&share, ctx, query->n);
     const int team = rg_threads_for(query->n * longest * rg_model_dim(model), threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 64)
-    for (int64_t q = 0; q < query->n; q++) {
+    for (int64_t q = share.begin; q < share.end; q++) {
         const int thread = omp_get_thread_num();
         rg_history history;
         rg_history_resolve(&history, model, query, q, items + thread * longest);
@@ -152,6 +165,8 @@ regatta_status rg_query_vectors(regatta_ctx *ctx, const regatta_model *model,
         rg_node_vectors_unit(vectors + q * rg_model_dim(model), model->vectors, &history,
                              work + thread * n_work);
     }
+    status =
+        rg_gather(ctx, vectors, &share, rg_model_dim(model) * (int64_t)sizeof *vectors);
 done:
     rg_order_rooms_free(ctx, order);
     rg_free(ctx->mem, items);

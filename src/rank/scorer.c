@@ -104,35 +104,52 @@ static void score_tile(const job *j, rg_tile *tile, int64_t first, int64_t m, in
               thread);
 }
 
-regatta_status rg_score_rows(regatta_ctx *ctx, const regatta_model *model,
-                             const regatta_query *query, rg_row_fn fn, void *state)
+/* Scores the queries begin .. end - 1. */
+static regatta_status score_range(regatta_ctx *ctx, const job *j, int64_t begin,
+                                  int64_t end)
 {
     regatta_status status = REGATTA_OK;
     int on[RG_MAX_CHANNELS];
-    rg_model_channels(on, model);
-    const int64_t size = tile_size(query->n, rg_tile_queries(model, on), ctx->threads);
-    const int64_t n_tiles = (query->n + size - 1) / size;
+    rg_model_channels(on, j->model);
+    const int64_t n = end - begin;
+    const int64_t size = tile_size(n, rg_tile_queries(j->model, on), ctx->threads);
+    const int64_t n_tiles = (n + size - 1) / size;
     const int threads = n_tiles < ctx->threads ? (int)n_tiles : ctx->threads;
-    const job j = {model, query, fn, state};
     rg_tile *tiles = NULL;
     if (n_tiles == 0) return REGATTA_OK;
-    RG_TRY(
-        rg_tiles_create(ctx, &tiles, model, query, on, rg_model_gated(model), threads));
+    RG_TRY(rg_tiles_create(ctx, &tiles, j->model, j->query, on, rg_model_gated(j->model),
+                           threads));
     if (n_tiles == 1) {
         tiles->split = ctx->threads;
-        score_tile(&j, tiles, 0, query->n, 0);
+        score_tile(j, tiles, begin, n, 0);
         goto done;
     }
 
-    const int team = rg_threads_for(2 * RG_SCALAR * query->n * model->n_items, threads);
+    const int team = rg_threads_for(2 * RG_SCALAR * n * j->model->n_items, threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 1)
     for (int64_t t = 0; t < n_tiles; t++) {
         const int thread = omp_get_thread_num();
-        const int64_t first = t * size;
-        const int64_t m = query->n - first < size ? query->n - first : size;
-        score_tile(&j, &tiles[thread], first, m, thread);
+        const int64_t first = begin + t * size;
+        const int64_t m = end - first < size ? end - first : size;
+        score_tile(j, &tiles[thread], first, m, thread);
     }
 done:
     rg_tiles_free(ctx, tiles, threads);
     return status;
+}
+
+regatta_status rg_score_rows(regatta_ctx *ctx, const regatta_model *model,
+                             const regatta_query *query, rg_row_fn fn, void *state)
+{
+    const job j = {model, query, fn, state};
+    return score_range(ctx, &j, 0, query->n);
+}
+
+regatta_status rg_score_share(regatta_ctx *ctx, rg_shares *share,
+                              const regatta_model *model, const regatta_query *query,
+                              rg_row_fn fn, void *state)
+{
+    const job j = {model, query, fn, state};
+    rg_shares_even(share, ctx, query->n);
+    return score_range(ctx, &j, share->begin, share->end);
 }

@@ -2,6 +2,7 @@
  * items. */
 #ifndef RG_RANK_SCORER_H
 #define RG_RANK_SCORER_H
+#include "base/ranks/ranks.h"
 #include "model/model.h"
 #include <regatta/query.h>
 
@@ -17,4 +18,10 @@ typedef void (*rg_row_fn)(void *state, int64_t query, const rg_history *history,
 /* Scores the queries tile by tile and calls the callback for each row. */
 regatta_status rg_score_rows(regatta_ctx *ctx, const regatta_model *model,
                              const regatta_query *query, rg_row_fn fn, void *state);
+
+/* Divides the queries among the ranks and scores those of this one. The caller gathers
+ * what the callback has written. */
+regatta_status rg_score_share(regatta_ctx *ctx, rg_shares *share,
+                              const regatta_model *model, const regatta_query *query,
+                              rg_row_fn fn, void *state);
 #endif

@@ -3,6 +3,7 @@
 #include "api/options.h"
 #include "api/train_checkpoint.h"
 #include "api/train_options.h"
+#include "base/ranks/ranks.h"
 #include "fit/domains/domains.h"
 #include "fit/fit.h"
 #include "gat/sequence/encoder_params.h"
@@ -176,7 +177,7 @@ static regatta_status train(regatta_ctx *ctx, regatta_model **out,
     rg_fit_options fit = rg_train_fit_options(&o);
     rg_train_listener listener = {.ctx = ctx, .options = &o, .status = REGATTA_OK};
     RG_TRY(rg_train_checkpoint_open(ctx, graph, &o, NULL));
-    if (ctx->checkpoint != NULL) {
+    if (ctx->checkpoint != NULL || rg_ranked(ctx)) {
         fit.progress = rg_train_listen;
         fit.progress_state = &listener;
     }

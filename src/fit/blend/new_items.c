@@ -81,7 +81,10 @@ static regatta_status rate(regatta_ctx *ctx, double *value, fold *f)
         .struct_size = sizeof query, .n = n, .user = f->users.user, .at = f->users.at};
     double among = 0.0;
     int64_t n_among = 0;
-    RG_TRY(rg_score_rows(ctx, f->model, &query, rate_row, f));
+    rg_shares share;
+    RG_TRY(rg_score_share(ctx, &share, f->model, &query, rate_row, f));
+    RG_TRY(rg_gather(ctx, f->each, &share, sizeof *f->each));
+    RG_TRY(rg_gather(ctx, f->each + n, &share, sizeof *f->each));
     for (int64_t q = 0; q < n; q++) {
         if (f->each[q] < 0.0) continue;
         among += f->each[q];

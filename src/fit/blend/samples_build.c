@@ -4,6 +4,7 @@
  * count gives the same bits. */
 #include "fit/blend/samples_build.h"
 #include "base/parallel.h"
+#include "base/ranks/ranks.h"
 #include "base/sort.h"
 #include "base/topk.h"
 #include "rank/tile.h"
@@ -103,6 +104,18 @@ void rg_samples_set_other(rg_samples *samples, const rg_holdout *other)
     }
 }
 
+/* Receives the samples of the other ranks' users. */
+static regatta_status gather(regatta_ctx *ctx, const builder *b, const rg_shares *s)
+{
+    regatta_status status = REGATTA_OK;
+    RG_TRY(rg_gather(ctx, b->item, s, b->most * (int64_t)sizeof *b->item));
+    RG_TRY(rg_gather(ctx, b->s, s, b->most * b->n_channels * (int64_t)sizeof *b->s));
+    RG_TRY(rg_gather(ctx, b->gate, s, 2 * b->most * (int64_t)sizeof *b->gate));
+    RG_TRY(rg_gather(ctx, b->count, s, sizeof *b->count));
+done:
+    return status;
+}
+
 regatta_status rg_samples_build(regatta_ctx *ctx, rg_samples **out,
                                 const regatta_model *model, const rg_holdout *holdout,
                                 const int *on)
@@ -114,7 +127,9 @@ regatta_status rg_samples_build(regatta_ctx *ctx, rg_samples **out,
                                  .user = holdout->user,
                                  .at = holdout->at};
     const int64_t size = rg_tile_queries(model, on);
-    const int64_t n_tiles = (holdout->n_users + size - 1) / size;
+    rg_shares share;
+    rg_shares_even(&share, ctx, query.n);
+    const int64_t n_tiles = (share.end - share.begin + size - 1) / size;
     int64_t n_samples = 0;
     const int n_channels = rg_n_channels;
     builder b = {.model = model,
@@ -132,11 +147,12 @@ regatta_status rg_samples_build(regatta_ctx *ctx, rg_samples **out,
 #pragma omp parallel for num_threads(team) schedule(dynamic, 1)
     for (int64_t t = 0; t < n_tiles; t++) {
         rg_tile *tile = &b.tiles[omp_get_thread_num()];
-        const int64_t first = t * size;
-        const int64_t m = query.n - first < size ? query.n - first : size;
+        const int64_t first = share.begin + t * size;
+        const int64_t m = share.end - first < size ? share.end - first : size;
         rg_tile_fill(tile, model, &query, first, m);
         for (int64_t r = 0; r < m; r++) build_user(&b, tile, first + r, r);
     }
+    RG_TRY(gather(ctx, &b, &share));
     for (int64_t u = 0; u < holdout->n_users; u++) n_samples += b.count[u];
     RG_TRY(rg_samples_create(ctx, out, holdout->n_users, n_samples, n_channels,
                              rg_channel_evidence()));

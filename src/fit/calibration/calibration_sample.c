@@ -94,6 +94,23 @@ static void pack(rg_calibration_sample *o, const sampler *s)
     o->pairs.weight = o->weight;
 }
 
+/* Receives the slots of the other ranks' users. */
+static regatta_status gather(regatta_ctx *ctx, rg_calibration_sample *o, const sampler *s,
+                             const rg_shares *share)
+{
+    regatta_status status = REGATTA_OK;
+    rg_shares slots;
+    for (int r = 0; r <= rg_n_ranks(ctx); r++)
+        slots.first[r] = slot_of(s->holdout, share->first[r]);
+    RG_TRY(rg_gather(ctx, s->count, share, sizeof *s->count));
+    RG_TRY(rg_gather(ctx, o->user, &slots, sizeof *o->user));
+    RG_TRY(rg_gather(ctx, o->label, &slots, sizeof *o->label));
+    RG_TRY(rg_gather(ctx, o->score, &slots, sizeof *o->score));
+    RG_TRY(rg_gather(ctx, o->weight, &slots, sizeof *o->weight));
+done:
+    return status;
+}
+
 regatta_status rg_calibration_sample_take(regatta_ctx *ctx, rg_calibration_sample *out,
                                           const regatta_model *model,
                                           const rg_holdout *holdout, uint64_t seed)
@@ -110,7 +127,9 @@ regatta_status rg_calibration_sample_take(regatta_ctx *ctx, rg_calibration_sampl
     RG_NEW(ctx->mem, out->score, most);
     RG_NEW(ctx->mem, out->weight, most);
     RG_NEW(ctx->mem, s.count, holdout->n_users);
-    RG_TRY(rg_score_rows(ctx, model, &query, sample_row, &s));
+    rg_shares share;
+    RG_TRY(rg_score_share(ctx, &share, model, &query, sample_row, &s));
+    RG_TRY(gather(ctx, out, &s, &share));
     pack(out, &s);
 done:
     rg_free(ctx->mem, s.count);
