@@ -1,0 +1,61 @@
+# Any number of ranks gives the bytes of one process: the model with every channel, lists,
+# vectors, candidates, metrics, an update.
+. "$(dirname "$0")/lib.sh"
+debian=$1
+# The data has no times: an order of rows stands for one, so that the channels of order are
+# part of the model.
+zcat "$debian/train.tsv.gz" | awk -F '\t' -v OFS='\t' '
+    BEGIN { print "user", "item", "timestamp" }
+    NR <= 2500 { print $1, $2, 1600000000 + (NR * 7919) % 1000003 }' >data.tsv
+zcat "$debian/packages.tsv.gz" | awk -F '\t' '
+    NR == FNR { seen[$2] = 1; next }
+    FNR == 1 || ($1 in seen)' data.tsv - | cut -f 1-3 >packages.tsv
+awk -F '\t' 'NR > 1 { n[$1]++; if (n[$1] % 9 == 0) print $1 "\t" $2 }' data.tsv >test.tsv
+train="train data.tsv --item-features packages.tsv --dim 16 --steps 4
+    --eval-every 2 --sequence gru --sequence-dim 8 --sequence-window 8 --temperature 0.15
+    --channels vectors,items,users,spectral,order,sequence,target,content"
+expect 0 "$REGATTA" $train -q -t 1 -o one.model
+expect 0 "$REGATTA" info one.model --json
+for channel in vectors items users spectral order sequence target content; do
+    check "channel $channel was fitted" grep -q "\"$channel\"" out
+done
+expect 0 "$REGATTA" recommend one.model -k 10 -o one.lists
+expect 0 "$REGATTA" candidates one.model -n 30 -o one.candidates
+expect 0 "$REGATTA" embed one.model -o one.npy
+expect 0 "$REGATTA" evaluate one.model test.tsv --keep-seen --per-user one.users
+sed '/seconds/d' out >one.metrics
+for n in 1 2 3 4; do
+    expect 0 ranks $n $train -q -t 1 -o other.model
+    same one.model other.model
+    check 'nothing but the outputs' [ "$(find . -name '.*regatta*' | wc -l)" -eq 0 ]
+done
+for n in 2 3; do
+    expect 0 ranks $n recommend one.model -k 10 -o other.lists
+    same one.lists other.lists
+    expect 0 ranks $n recommend one.model -k 10
+    same one.lists out
+    expect 0 ranks $n candidates one.model -n 30 -o other.candidates
+    same one.candidates other.candidates
+    expect 0 ranks $n embed one.model -o other.npy
+    same one.npy other.npy
+    expect 0 ranks $n evaluate one.model test.tsv --keep-seen --per-user other.users
+    sed '/seconds/d' out >other.metrics
+    same one.metrics other.metrics
+    same one.users other.users
+done
+
+# An update, with new users and items.
+awk -F '\t' -v OFS='\t' 'NR == 1 { print; next }
+    NR % 500 == 0 { print "new" NR, $2, 1700000000; print $1, "new-item", 1700000001 }' \
+    data.tsv >news.tsv
+expect 0 "$REGATTA" update one.model news.tsv -q -o one.new
+expect 0 ranks 3 update one.model news.tsv -q -o other.new
+same one.new other.new
+
+# The report has the traffic of the ranks, and a single process has none.
+expect 0 ranks 2 train data.tsv --channels items -o other.model --report ranks.json
+check 'the line of the ranks' grep -q '2 ranks; this one received' err
+check 'the report of the ranks' grep -q '"gathered_bytes": [1-9]' ranks.json
+expect 0 ranks 1 train data.tsv --channels items -o other.model --report ranks.json
+check 'no ranks' sh -c '! grep -q gathered_bytes ranks.json'
+finish

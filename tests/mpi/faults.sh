@@ -1,0 +1,60 @@
+# When a rank fails, all end with one message that names it, and nothing is half written.
+. "$(dirname "$0")/lib.sh"
+planted 400 120 5 23 >data.tsv
+planted 400 120 5 24 >other.tsv
+echo before >kept.model
+
+# complain CODE REGEX COMMAND...: exit CODE, and one line of regatta's on stderr.
+complain() {
+    code=$1 words=$2
+    shift 2
+    expect "$code" "$@"
+    check "one message: $*" [ "$(grep -c '^regatta: ' err)" -eq 1 ]
+    check "'$(grep '^regatta: ' err)' does not say '$words'" grep -Eq "^regatta: $words" err
+    check 'the file before' grep -qx before kept.model
+    check 'no temporary file' [ "$(find . -name '.*regatta*' | wc -l)" -eq 0 ]
+}
+
+complain 1 'rank 0: nothing.tsv: No such file' ranks 3 train nothing.tsv -o kept.model
+complain 2 'rank 0: unknown option --nonsense' ranks 2 train data.tsv -o kept.model --nonsense
+complain 2 "rank 0: ranks do not share the work of 'prepare'" ranks 2 prepare data.tsv -o p
+complain 2 'rank 0: checkpoint and resume: not with more than one rank' \
+    ranks 2 train data.tsv -o kept.model -q --checkpoint ck
+complain 1 'rank 0: /dev/full: No space left on device' \
+    ranks 3 train data.tsv -q -o /dev/full --channels items
+printf 'u\ti\tno-number\n' >bad.tsv
+complain 3 'rank 0: bad.tsv' ranks 2 train bad.tsv -q --weight-column 3 -o kept.model
+
+# Ranks with other data or options.
+complain 2 'rank 0: rank 1 has other data, options or vector unit' \
+    "$MPIEXEC" -n 1 "$REGATTA_MPI" train data.tsv -q -o kept.model : \
+    -n 1 "$REGATTA_MPI" train other.tsv -q -o kept.model
+complain 2 'rank 0: rank 2 has other data, options or vector unit' \
+    "$MPIEXEC" -n 2 "$REGATTA_MPI" train data.tsv -q -o kept.model : \
+    -n 1 "$REGATTA_MPI" train data.tsv -q -o kept.model --seed 2
+# One rank alone fails: it is named, whoever that is.
+complain 1 'rank 2: gone.tsv: No such file' \
+    "$MPIEXEC" -n 2 "$REGATTA_MPI" train data.tsv -q -o kept.model : \
+    -n 1 "$REGATTA_MPI" train gone.tsv -q -o kept.model
+
+# A rank that dies: the launcher ends the others.
+ranks 3 train data.tsv -q -o kept.model --dim 64 --steps 1000000 --valid 0 >out 2>err &
+launcher=$!
+victim=
+for second in 1 2 3 4 5 6 7 8 9 10; do
+    sleep 1
+    victim=$(pgrep -f "^$REGATTA_MPI train data.tsv .* 1000000" | tail -1)
+    [ -n "$victim" ] && [ "$second" -gt 2 ] && break
+done
+check 'ranks are there' kill -9 "$victim"
+wait "$launcher"
+check "exit $? of a run with a rank that died" [ $? -ne 0 ]
+check 'the file before' grep -qx before kept.model
+check 'no rank is left' sh -c "! pgrep -f '^$REGATTA_MPI train data.tsv .* 1000000'"
+
+# Ranks without users (there are fewer users than ranks), and one rank.
+head -4 data.tsv >few.tsv
+expect 0 "$REGATTA" train few.tsv -q -o one
+expect 0 ranks 4 train few.tsv -q -o other
+same one other
+finish
