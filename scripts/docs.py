@@ -25,7 +25,7 @@ SITE = os.path.join(ROOT, "docs", "site")
 PAGES = [
     ("Guides", [("README.md", "Quick start"), ("docs/data.md", "Data and formats"),
                 ("docs/tune.md", "Choosing options"),
-                ("docs/pipelines.md", "Pipelines"), ("docs/update.md", "Updates"),
+                ("docs/pipelines.md", "Pipelines"), ("docs/update.md", "Updates"), ("docs/scale.md", "Several machines"),
                 ("docs/serving.md", "Serving"), ("docs/report.md", "Reports"),
                 ("datasets/debian/README.md", "Example data")]),
     ("Reference", [("c/files.html", "C library"), ("docs/python.md", "Python"),
