@@ -140,7 +140,7 @@ def forecast():
         compute = steps * operations / (STEP_SPEED * cores * ranks)
         moved = gathered + sent
         print(f"| {ranks} | {data / 1e9:.0f} | {tables * items * dim * 4 / 1e9:.0f} "
-              f"| {tables * users * dim * 4 / ranks / 1e9:.0f} | {3 * users * dim * 4 / 1e9:.0f} "
+              f"| {tables * users * dim * 4 / ranks / 1e9:.0f} | {2 * users * dim * 4 / 1e9:.0f} "
               f"| {compute / 60:.1f} | {moved / 1.25e9 / 60:.0f} | {moved / 1.25e10 / 60:.1f} |")
 
 

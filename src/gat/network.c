@@ -188,6 +188,15 @@ void rg_network_backward(rg_network *net, rg_params *grad, const rg_params *p, f
     }
 }
 
+void rg_network_end_steps(rg_network *net)
+{
+    struct rg_network_scratch *s = net != NULL ? net->scratch : NULL;
+    if (s == NULL) return;
+    rg_free(net->mem, s->grad);
+    rg_free(net->mem, s->flip);
+    s->grad = s->flip = NULL;
+}
+
 void rg_network_free(rg_network *net)
 {
     if (net == NULL) return;
@@ -200,9 +209,8 @@ void rg_network_free(rg_network *net)
     if (s != NULL) {
         rg_attention_free(s->attention);
         rg_free(net->mem, s->thinned);
-        rg_free(net->mem, s->grad);
-        rg_free(net->mem, s->flip);
     }
+    rg_network_end_steps(net);
     rg_free(net->mem, s);
     rg_free(net->mem, net);
 }

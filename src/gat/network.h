@@ -48,5 +48,7 @@ double rg_network_forward_flops(const rg_network *net, const rg_params *p,
                                 int64_t last_edges);
 double rg_network_backward_flops(const rg_network *net, const rg_params *p,
                                  int64_t last_edges);
+/* Frees what only rg_network_backward needs; net may be NULL. */
+void rg_network_end_steps(rg_network *net);
 void rg_network_free(rg_network *net);
 #endif

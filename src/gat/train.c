@@ -345,6 +345,10 @@ static regatta_status train(regatta_ctx *ctx, void *state)
     } else {
         r->out->best_step = r->out->n_steps;
     }
+    rg_trainer_end_steps(r->trainer);
+    rg_free(r->ctx->mem, r->best);
+    rg_free(r->ctx->mem, r->unit);
+    r->best = r->unit = NULL;
     RG_TRY(collect(r));
 done:
     (void)ctx;

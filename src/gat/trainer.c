@@ -174,22 +174,38 @@ done:
     return status;
 }
 
-void rg_trainer_free(rg_trainer *t)
+static void drop_floats(rg_trainer *t, float **table)
 {
-    if (t == NULL) return;
+    rg_free(t->mem, *table);
+    *table = NULL;
+}
+
+void rg_trainer_end_steps(rg_trainer *t)
+{
     rg_adam_free(t->adam);
     rg_softmax_free(t->softmax);
     rg_bpr_free(t->bpr);
     rg_item_sample_free(t->sample);
-    rg_network_free(t->net);
     rg_params_free(t->grad);
+    rg_network_end_steps(t->net);
+    t->adam = NULL;
+    t->softmax = NULL;
+    t->bpr = NULL;
+    t->sample = NULL;
+    t->grad = NULL;
+    float **const tables[] = {&t->dy,       &t->v,         &t->v_norm,   &t->u,
+                              &t->du,       &t->u_norm,    &t->v_sample, &t->dv_sample,
+                              &t->b_sample, &t->db_sample, &t->own_u,    &t->own_norm};
+    for (size_t k = 0; k < sizeof tables / sizeof *tables; k++) drop_floats(t, tables[k]);
+}
+
+void rg_trainer_free(rg_trainer *t)
+{
+    if (t == NULL) return;
+    rg_trainer_end_steps(t);
+    rg_network_free(t->net);
     rg_params_free(t->params);
     rg_adjacency_free(t->adj);
-    float *const tables[] = {t->dy,       t->v,         t->v_norm,   t->u,
-                             t->du,       t->u_norm,    t->v_sample, t->dv_sample,
-                             t->b_sample, t->db_sample, t->own_u,    t->own_norm};
-    for (size_t k = 0; k < sizeof tables / sizeof *tables; k++)
-        rg_free(t->mem, tables[k]);
     rg_free(t->mem, t->needed);
     rg_free(t->mem, t->order);
     rg_free(t->mem, t->offset);

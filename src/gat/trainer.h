@@ -63,6 +63,8 @@ regatta_status rg_trainer_create(regatta_ctx *ctx, rg_trainer **out,
  * of the softmax, or 12 dim for each positive of BPR; and 15 for each parameter in Adam.
  * A failure of a rank is ctx->lost: the loss then means nothing. */
 double rg_trainer_step(rg_trainer *t, int64_t step);
+/* Frees what only steps need: gradients, moments, the loss and its tables. */
+void rg_trainer_end_steps(rg_trainer *t);
 /* Computes net->y over the full graph, without edge dropout. */
 void rg_trainer_read_out(rg_trainer *t);
 /* Visits the state after `steps` steps for a checkpoint: parameters, optimizer, and what
