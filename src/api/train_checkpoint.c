@@ -138,9 +138,6 @@ static regatta_status open_folder(regatta_ctx *ctx, const regatta_train_options 
 {
     const char *begins = o->checkpoint, *resumes = o->resume;
     if (begins == NULL && resumes == NULL) return REGATTA_OK;
-    if (rg_ranked(ctx))
-        return rg_fail(ctx, REGATTA_EINVAL,
-                       "checkpoint and resume: not with more than one rank");
     const rg_checkpoint_options options = {.folder = begins != NULL ? begins : resumes,
                                            .begins = begins != NULL,
                                            .resumes = resumes != NULL,

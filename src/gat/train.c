@@ -196,8 +196,7 @@ static regatta_status visit_state(rg_archive *archive, void *state)
     RG_TRY(rg_archive_number(archive, &r->misses, 0, most));
     RG_TRY(rg_archive_real(archive, &r->loss));
     RG_TRY(rg_archive_real(archive, &r->last_ndcg));
-    if (r->best != NULL)
-        RG_TRY(rg_archive_floats(archive, r->best, r->trainer->params->n_floats));
+    if (r->best != NULL) RG_TRY(rg_trainer_arena(archive, r->trainer, r->best, 1));
     RG_TRY(rg_trainer_archive(archive, r->trainer, r->out->n_steps));
 done:
     return status;
@@ -422,11 +421,38 @@ done:
     return status;
 }
 
+/* The record has the start of all nodes. */
+static regatta_status visit_shared_start(rg_archive *archive, start *s)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_shape *shape = &s->job->shape;
+    const int64_t dim = shape->dim, all = (shape->n_users + shape->n_items) * dim;
+    const size_t users = (size_t)(s->n_users * dim) * sizeof *s->x0;
+    const size_t items = (size_t)(shape->n_items * dim) * sizeof *s->x0;
+    float *x0 = NULL;
+    RG_NEW(archive->ctx->mem, x0, all);
+    float *own = x0 + s->share->begin * dim, *rest = x0 + shape->n_users * dim;
+    if (!archive->reads) {
+        memcpy(own, s->x0, users);
+        memcpy(rest, s->x0 + s->n_users * dim, items);
+        RG_TRY(rg_gather(archive->ctx, x0, s->share, dim * (int64_t)sizeof *x0));
+    }
+    RG_TRY(rg_archive_floats(archive, x0, all));
+    if (archive->reads) {
+        memcpy(s->x0, own, users);
+        memcpy(s->x0 + s->n_users * dim, rest, items);
+    }
+done:
+    rg_free(archive->ctx->mem, x0);
+    return status;
+}
+
 static regatta_status visit_start(rg_archive *archive, void *state)
 {
     regatta_status status = REGATTA_OK;
     start *s = state;
     if (archive->reads) RG_NEW(archive->ctx->mem, s->x0, start_floats(s));
+    if (s->share != NULL) return visit_shared_start(archive, s);
     RG_TRY(rg_archive_floats(archive, s->x0, start_floats(s)));
 done:
     return status;

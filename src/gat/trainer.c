@@ -465,11 +465,42 @@ void rg_trainer_read_out(rg_trainer *t)
     t->forward_is_fresh = 1;
 }
 
+static regatta_status visit_floats(rg_archive *archive, float *x, int64_t n, int finite)
+{
+    if (finite) return rg_archive_floats(archive, x, n);
+    return rg_archive_bytes(archive, x, n * (int64_t)sizeof *x);
+}
+
+regatta_status rg_trainer_arena(rg_archive *archive, rg_trainer *t, float *arena,
+                                int finite)
+{
+    regatta_status status = REGATTA_OK;
+    const int64_t first = t->adj->first_user, row = t->shape.dim * (int64_t)sizeof *arena;
+    rg_params *all = NULL, part = *t->params;
+    if (!t->divided) return visit_floats(archive, arena, part.n_floats, finite);
+    part.arena = arena;
+    part.x0 = arena + part.entry[0].first;
+    RG_TRY(rg_params_create(t->ctx, &all, &t->job->shape));
+    if (!archive->reads) {
+        rg_params_put_part(all, &part, first);
+        RG_TRY(rg_gather(t->ctx, all->x0, &t->share, row));
+    }
+    RG_TRY(visit_floats(archive, all->arena, all->n_floats, finite));
+    if (archive->reads) rg_params_take_part(&part, all, first);
+done:
+    rg_params_free(all);
+    return status;
+}
+
 regatta_status rg_trainer_archive(rg_archive *archive, rg_trainer *t, int64_t steps)
 {
     regatta_status status = REGATTA_OK;
-    RG_TRY(rg_archive_floats(archive, t->params->arena, t->params->n_floats));
-    RG_TRY(rg_adam_archive(archive, t->adam));
+    rg_adam *adam = t->adam;
+    RG_TRY(rg_trainer_arena(archive, t, t->params->arena, 1));
+    RG_TRY(rg_archive_int(archive, &adam->n_steps, 0, INT64_MAX / 2));
+    /* A moment may be infinite: its parameter then stays. */
+    RG_TRY(rg_trainer_arena(archive, t, adam->first, 0));
+    RG_TRY(rg_trainer_arena(archive, t, adam->second, 0));
     if (t->sample != NULL) RG_TRY(rg_item_sample_archive(archive, t->sample));
     if (!archive->reads) return REGATTA_OK;
     t->forward_is_fresh = 0;

@@ -67,6 +67,10 @@ double rg_trainer_step(rg_trainer *t, int64_t step);
 void rg_trainer_end_steps(rg_trainer *t);
 /* Computes net->y over the full graph, without edge dropout. */
 void rg_trainer_read_out(rg_trainer *t);
+/* Visits floats in the layout of the parameters, `finite` or not: the record has those of
+ * all nodes, also where a rank has some of them. */
+regatta_status rg_trainer_arena(rg_archive *archive, rg_trainer *t, float *arena,
+                                int finite);
 /* Visits the state after `steps` steps for a checkpoint: parameters, optimizer, and what
  * the next step draws from. */
 regatta_status rg_trainer_archive(rg_archive *archive, rg_trainer *t, int64_t steps);

@@ -3,11 +3,13 @@
 #include "linalg/orthonormal.h"
 #include "support/fault.h"
 #include "support/planted_graph.h"
+#include "support/scratch.h"
 #include "support/suite.h"
 #include "support/thread_ranks.h"
 #include <regatta/regatta.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* MANY users are more than two blocks, so that three ranks have some; of FEW the first
  * rank has all. */
@@ -217,6 +219,66 @@ static void test_ranks_train__cancel(void)
     thread_ranks_run(3, train_cancelled, NULL);
 }
 
+/* Ends after some steps, with a checkpoint. */
+static int end_later(void *state, const regatta_progress *progress)
+{
+    (void)state;
+    return strcmp(progress->stage, "validate") == 0 && progress->done >= 3
+               ? REGATTA_CANCEL
+               : REGATTA_GO_ON;
+}
+
+static void train_in_part(const regatta_ranks *ranks, void *state)
+{
+    regatta_train_options o = *(const regatta_train_options *)state;
+    regatta_ctx *ctx = NULL;
+    regatta_ctx_options options = REGATTA_CTX_OPTIONS_INIT;
+    options.threads = 1;
+    options.ranks = ranks;
+    o.progress = end_later;
+    o.checkpoint = o.resume;
+    o.resume = NULL;
+    CU_ASSERT_EQUAL_FATAL(regatta_ctx_create(&ctx, &options), REGATTA_OK);
+    regatta_graph *graph = graph_of(ctx, MANY, 3);
+    regatta_model *model = NULL;
+    CU_ASSERT_EQUAL(regatta_model_train(ctx, &model, graph, &o), REGATTA_ESTOPPED);
+    regatta_graph_free(graph);
+    regatta_ctx_free(ctx);
+}
+
+/* A training that 2 ranks began, by 3 ranks and by one process: the bytes of a training
+ * that was not interrupted. */
+static void test_ranks_train__resume(void)
+{
+    char folder[SCRATCH_PATH], path[SCRATCH_PATH];
+    regatta_train_options o = quick("vectors");
+    const size_t n_ranks[] = {3, 1};
+    run plain = {.n_users = MANY, .options = &o};
+    o.temperature = 0.2f;
+    train_and_ask(NULL, &plain);
+    for (int k = 0; k < 2; k++) {
+        run again = plain;
+        regatta_train_options resumed = o;
+        scratch_open(folder);
+        scratch_path(path, folder, "running");
+        resumed.resume = folder;
+        again.options = &resumed;
+        thread_ranks_run(2, train_in_part, &resumed);
+        CU_ASSERT_EQUAL(access(path, R_OK), 0);
+        memset(again.of, 0, sizeof again.of);
+        thread_ranks_run((int)n_ranks[k], train_and_ask, &again);
+        for (size_t r = 0; r < n_ranks[k]; r++) {
+            CU_ASSERT_EQUAL_FATAL(again.of[r].model.n, plain.of[0].model.n);
+            CU_ASSERT_EQUAL(memcmp(again.of[r].model.data, plain.of[0].model.data,
+                                   plain.of[0].model.n),
+                            0);
+            free_results(&again.of[r]);
+        }
+        scratch_close(folder);
+    }
+    free_results(&plain.of[0]);
+}
+
 /* The ranks have other options. */
 static void train_differently(const regatta_ranks *ranks, void *state)
 {
@@ -291,6 +353,7 @@ static const test_case cases[] = {
     {"vectors", test_ranks_train__vectors},
     {"attention", test_ranks_train__attention},
     {"cancel", test_ranks_train__cancel},
+    {"resume", test_ranks_train__resume},
     {"other options", test_ranks_train__other_options},
     {"memory", TEST_PLAIN_ONLY(test_ranks_train__memory)}};
 

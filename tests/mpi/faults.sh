@@ -18,8 +18,6 @@ complain() {
 complain 1 'rank 0: nothing.tsv: No such file' ranks 3 train nothing.tsv -o kept.model
 complain 2 'rank 0: unknown option --nonsense' ranks 2 train data.tsv -o kept.model --nonsense
 complain 2 "rank 0: ranks do not share the work of 'prepare'" ranks 2 prepare data.tsv -o p
-complain 2 'rank 0: checkpoint and resume: not with more than one rank' \
-    ranks 2 train data.tsv -o kept.model -q --checkpoint ck
 complain 1 'rank 0: /dev/full: No space left on device' \
     ranks 3 train data.tsv -q -o /dev/full --channels items
 printf 'u\ti\tno-number\n' >bad.tsv
@@ -51,6 +49,26 @@ wait "$launcher"
 check "exit $? of a run with a rank that died" [ $? -ne 0 ]
 check 'the file before' grep -qx before kept.model
 check 'no rank is left' sh -c "! pgrep -f '^$REGATTA_MPI train data.tsv .* 1000000'"
+
+# A training of 2 ranks that was killed goes on with 3 ranks, and with one process.
+train='train data.tsv -q --dim 16 --steps 3000 --valid 0 --channels vectors'
+expect 0 "$REGATTA" $train -o whole.model
+for resume in 'ranks 3' "$REGATTA"; do
+    rm -rf ck
+    ranks 2 $train -o other.model --checkpoint ck --every 0 >out 2>err &
+    launcher=$!
+    for tenth in $(seq 100); do
+        sleep 0.1
+        [ -s ck/running ] && break
+    done
+    check 'a state is there' [ -s ck/running ]
+    pkill -9 -f "^$REGATTA_MPI train data.tsv .*--checkpoint ck"
+    wait "$launcher"
+    check 'no model' [ ! -e other.model ]
+    expect 0 $resume $train -o other.model --resume ck --every 3600
+    same whole.model other.model
+    rm -f other.model
+done
 
 # Ranks without users (there are fewer users than ranks), and one rank.
 head -4 data.tsv >few.tsv

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/files/file_io.h"
 #include "base/hash.h"
+#include "base/ranks/ranks.h"
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -113,11 +114,12 @@ static regatta_status read_files(regatta_ctx *ctx, rg_checkpoint *c)
 {
     regatta_status status = REGATTA_OK;
     char path[PATH_BYTES];
-    int n = 0;
+    int64_t n = 0;
     for (path_of_results(path, c, 1); rg_io_exists(path);)
-        path_of_results(path, c, ++n + 1);
+        path_of_results(path, c, (int)++n + 1);
+    RG_TRY(rg_ranks_follow(ctx, &n));
     RG_NEW(ctx->mem, c->file, n);
-    for (c->n_written = n; c->n_files < n;) {
+    for (c->n_written = (int)n; c->n_files < (int)n;) {
         path_of_results(path, c, c->n_files + 1);
         RG_TRY(rg_checkpoint_file_open(ctx, &c->file[c->n_files++], path, c->training));
     }
@@ -140,7 +142,9 @@ static regatta_status open_folder(regatta_ctx *ctx, rg_checkpoint *c,
 {
     char path[PATH_BYTES];
     path_of(path, c, "training.txt");
-    const int exists = rg_io_exists(path);
+    int64_t exists = rg_io_exists(path);
+    const regatta_status agreed = rg_ranks_follow(ctx, &exists); /* rank 0 makes it */
+    if (agreed != REGATTA_OK) return agreed;
     if (exists && !o->resumes)
         return rg_fail(ctx, REGATTA_EINVAL,
                        "%.300s: has a checkpoint already: resume it, or choose another "
@@ -153,6 +157,7 @@ static regatta_status open_folder(regatta_ctx *ctx, rg_checkpoint *c,
         const regatta_status status = check_description(ctx, path, o->description);
         return status != REGATTA_OK ? status : read_files(ctx, c);
     }
+    if (rg_rank(ctx) > 0) return REGATTA_OK;
     const regatta_status status = make_folder(ctx, o->folder);
     return status != REGATTA_OK ? status : write_description(ctx, path, o->description);
 }
@@ -172,6 +177,8 @@ regatta_status rg_checkpoint_open(regatta_ctx *ctx, const rg_checkpoint_options 
     c->folder = rg_io_copy(ctx, options->folder);
     if (c->folder == NULL) status = REGATTA_ENOMEM;
     if (status == REGATTA_OK) status = open_folder(ctx, c, options);
+    int64_t opened = 1; /* by all ranks, before rank 0 writes */
+    if (status == REGATTA_OK) status = rg_ranks_follow(ctx, &opened);
 done:
     if (status != REGATTA_OK) rg_checkpoint_close(ctx);
     return status;
@@ -313,8 +320,10 @@ regatta_status rg_unit_keep(regatta_ctx *ctx, int at_once, rg_unit_visit visit,
     rg_checkpoint_writer *w = NULL;
     rg_archive archive;
     char path[PATH_BYTES];
-    if (c == NULL || !c->now.is_kept || !(at_once || (!c->stopped && is_due(c))))
-        return REGATTA_OK;
+    if (c == NULL || !c->now.is_kept) return REGATTA_OK;
+    int64_t keeps = at_once || (!c->stopped && is_due(c));
+    RG_TRY(rg_ranks_follow(ctx, &keeps)); /* `visit` may receive parts of other ranks */
+    if (!keeps) return REGATTA_OK;
     c->now.is_kept = !c->stopped;
     RG_TRY(rg_checkpoint_flush(ctx));
     path_of(path, c, "running");

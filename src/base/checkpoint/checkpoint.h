@@ -14,7 +14,10 @@
  *   results-000001  results of units, in files numbered from 1
  *   running         the state of the unit that was running at the last write
  * (base/checkpoint/checkpoint_file.h). Results wait in a temporary file until the seconds
- * have passed or the file is large. */
+ * have passed or the file is large.
+ *
+ * With ranks all of them read the folder, and rank 0 writes it. A record does not depend
+ * on the ranks: a training may resume with another number of them. */
 #ifndef RG_BASE_CHECKPOINT_H
 #define RG_BASE_CHECKPOINT_H
 #include "base/checkpoint/archive.h"
