@@ -6,7 +6,8 @@ if(TARGET regatta_cli_mpi AND TARGET regatta_cli)
       REGATTA=$<TARGET_FILE:regatta_cli> REGATTA_MPI=$<TARGET_FILE:regatta_cli_mpi>
       MPIEXEC=${MPIEXEC_EXECUTABLE}
       sh ${CMAKE_CURRENT_SOURCE_DIR}/mpi/${name}.sh ${CMAKE_SOURCE_DIR}/datasets/debian)
-    set_tests_properties(mpi_${name} PROPERTIES TIMEOUT ${REGATTA_TEST_SECONDS}
+    # Ranks that wait for each other beside other tests take three times as long.
+    set_tests_properties(mpi_${name} PROPERTIES TIMEOUT ${REGATTA_TEST_SECONDS} PROCESSORS 2
       ENVIRONMENT "${regatta_test_environment}")
   endforeach()
 endif()

@@ -32,7 +32,7 @@ static int run(int argc, char **argv)
         return print_version(1);
     const cli_command *command = cli_find_command(word);
     if (!command) return cli_unknown_command(word);
-    return cli_ranks_run(word) ? command->run(argc - 1, argv + 1) : CLI_USAGE;
+    return cli_ranks_run(argc, argv) ? command->run(argc - 1, argv + 1) : CLI_USAGE;
 }
 
 /* The exit code after what stdio still holds is written. */

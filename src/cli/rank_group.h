@@ -15,8 +15,9 @@ int cli_ranks_writes(void);
 /* Tells the other ranks of a failure. Returns 1 if this one prints the message, and sets
  * *lead to what precedes it ("" alone, else "rank 2: ") and *to to the stream. */
 int cli_ranks_speaks(const char *message, const char **lead, FILE **to);
-/* Returns 0 and prints a message if the ranks cannot share the work of this command. */
-int cli_ranks_run(const char *command);
+/* Returns 0 and prints a message if the ranks cannot run argv[1] with the arguments after
+ * it: a command whose work they do not share, or one that reads standard input. */
+int cli_ranks_run(int argc, char **argv);
 /* Ends the ranks together: the exit code of this process. */
 int cli_ranks_end(int code);
 #endif

@@ -57,15 +57,37 @@ int cli_ranks_speaks(const char *message, const char **before, FILE **to)
     return regatta_mpi_failed(ranks) == (int)ranks->rank;
 }
 
-int cli_ranks_run(const char *command)
+/* mpirun gives its standard input to rank 0 alone. */
+static int reads_standard_input(int argc, char **argv)
+{
+    for (int k = 2; k < argc; k++)
+        if (strcmp(argv[k], "-") == 0 && strcmp(argv[k - 1], "-o") != 0 &&
+            strcmp(argv[k - 1], "--output") != 0)
+            return 1;
+    return 0;
+}
+
+static int is_shared(const char *command)
 {
     static const char *const shared[] = {"train",   "update", "evaluate", "recommend",
                                          "embed",   "score",  "explain",  "candidates",
                                          "similar", "info",   "help",     NULL};
     for (int k = 0; shared[k] != NULL; k++)
         if (strcmp(command, shared[k]) == 0) return 1;
-    cli_error(CLI_USAGE, "ranks do not share the work of '%s': use regatta %s", command,
-              command);
+    return 0;
+}
+
+int cli_ranks_run(int argc, char **argv)
+{
+    const char *command = argv[1];
+    if (ranks->n_ranks == 1) return 1;
+    if (!is_shared(command)) {
+        cli_error(CLI_USAGE, "ranks do not share the work of '%s': use regatta %s",
+                  command, command);
+        return 0;
+    }
+    if (!reads_standard_input(argc, argv)) return 1;
+    cli_error(CLI_USAGE, "standard input reaches one rank only: give a file");
     return 0;
 }
 

@@ -20,6 +20,8 @@ complain 2 'rank 0: unknown option --nonsense' ranks 2 train data.tsv -o kept.mo
 complain 2 "rank 0: ranks do not share the work of 'prepare'" ranks 2 prepare data.tsv -o p
 complain 1 'rank 0: /dev/full: No space left on device' \
     ranks 3 train data.tsv -q -o /dev/full --channels items
+complain 2 'rank 0: standard input reaches one rank only' \
+    ranks 2 train - -q -o kept.model
 printf 'u\ti\tno-number\n' >bad.tsv
 complain 3 'rank 0: bad.tsv' ranks 2 train bad.tsv -q --weight-column 3 -o kept.model
 
@@ -51,7 +53,7 @@ check 'the file before' grep -qx before kept.model
 check 'no rank is left' sh -c "! pgrep -f '^$REGATTA_MPI train data.tsv .* 1000000'"
 
 # A training of 2 ranks that was killed goes on with 3 ranks, and with one process.
-train='train data.tsv -q --dim 16 --steps 3000 --valid 0 --channels vectors'
+train='train data.tsv -q --dim 16 --steps 1500 --valid 0 --channels vectors'
 expect 0 "$REGATTA" $train -o whole.model
 for resume in 'ranks 3' "$REGATTA"; do
     rm -rf ck
