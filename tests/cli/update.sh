@@ -76,6 +76,9 @@ check 'the id is gone' sh -c '! tr "\000" "\n" <without | grep -qx u3'
 expect 3 "$REGATTA" recommend without --user u3
 expect 0 "$REGATTA" recommend without --user u4 -k 3
 expect 0 "$REGATTA" update without --replay -q
+printf 'u5\nu3\nu5\n' >twice
+expect 0 "$REGATTA" update model2 --forget-users twice -o fewer
+check 'counts a user once' grep -q '2 users taken out' err
 
 # Bad input leaves files as they are.
 cp model2 before

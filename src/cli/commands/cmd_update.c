@@ -206,12 +206,30 @@ done:
     return code;
 }
 
+static int by_number(const void *a, const void *b)
+{
+    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Sorts the list and keeps each node once. */
+static void keep_distinct(cli_nodes *list)
+{
+    int64_t n = 0;
+    if (list->n < 2) return;
+    qsort(list->node, (size_t)list->n, sizeof *list->node, by_number);
+    for (int64_t k = 0; k < list->n; k++)
+        if (n == 0 || list->node[k] != list->node[n - 1]) list->node[n++] = list->node[k];
+    list->n = n;
+}
+
 static int read_forgotten(const regatta_model *model, options *o)
 {
     const cli_list_rules rules = {.strict = 0, .quiet = o->quiet};
     if (!o->forget) return CLI_DONE;
     const int code =
         cli_nodes_read(&o->forgotten, model, REGATTA_USERS, o->forget, 1, rules);
+    keep_distinct(&o->forgotten);
     o->update.forget = o->forgotten.node;
     o->update.n_forget = o->forgotten.n;
     return code;
