@@ -80,7 +80,7 @@ def _axis(name: str, values: Values) -> Any:
         axis.scale = capi.REGATTA_SCALE_LOG if values[0] == "log" else capi.REGATTA_SCALE_LINEAR
         axis.low, axis.high = float(values[1]), float(values[2])
         return axis
-    if isinstance(values, str):
+    if isinstance(values, str) or not hasattr(values, "__iter__"):
         raise ArgumentError(f"the space: {name}: give a list of values")
     given: List[Any] = list(values)
     numbers = [float(enum_value(ENUMS[name], name, value) if name in ENUMS else value)

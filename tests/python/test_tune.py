@@ -67,6 +67,7 @@ def test_refusals(matrix):
                          ({"seed": [1]}, "seed cannot be tuned"),
                          ({"dim": [2000]}, "dim must be a whole number from 4 to 1024"),
                          ({"dim": "64"}, "give a list of values"),
+                         ({"dim": 64}, "give a list of values"),
                          ({"attention": ["x"]}, "not one of none, cosine"),
                          ({"l2": ("log", 0.0, 1.0)}, "must begin above 0"),
                          ({"l2": ("log", 0.1)}, "a range is"),
