@@ -284,7 +284,7 @@ static void test_tune_api__refusals(void)
     heads.heads = 17;
     REFUSED(crossing, 3, "crossing must be 0 to 2, not 3");
     REFUSED(crossing, REGATTA_CROSSING_TIME,
-            "crossing: windows of time need interactions with times");
+            "folds by windows of time need interactions with times");
     REFUSED(folds, 1, "folds must be 2 to 20, not 1");
     REFUSED(folds, 21, "folds must be 2 to 20, not 21");
     REFUSED(seeds, 0, "seeds must be 1 to 10, not 0");

@@ -29,7 +29,7 @@ static regatta_status check(regatta_ctx *ctx, const regatta_tune_options *o,
                        (unsigned long)o->crossing);
     if (o->crossing == REGATTA_CROSSING_TIME && graph->time == NULL)
         return rg_fail(ctx, REGATTA_EINVAL,
-                       "crossing: windows of time need interactions with times");
+                       "folds by windows of time need interactions with times");
     if (o->folds < 2 || o->folds > MOST_FOLDS)
         return rg_fail(ctx, REGATTA_EINVAL, "folds must be 2 to %d, not %lu", MOST_FOLDS,
                        (unsigned long)o->folds);
