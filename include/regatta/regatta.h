@@ -12,6 +12,7 @@
 #include <regatta/logged.h>
 #include <regatta/model.h>
 #include <regatta/pairs.h>
+#include <regatta/prune.h>
 #include <regatta/query.h>
 #include <regatta/ranks.h>
 #include <regatta/recommend.h>

@@ -557,6 +557,17 @@ class regatta_pair_metrics(Struct):
                 ("bin_predicted", c_double * 10), ("bin_observed", c_double * 10)]
 
 
+class regatta_prune_options(Struct):
+    defaults = {"solve": 1}
+    _fields_ = [("struct_size", c_uint32), ("solve", c_uint32), ("edges", c_uint64),
+                ("share", c_double), ("bytes", c_uint64), ("agreement", c_double)]
+
+
+class regatta_prune_report(Struct):
+    _fields_ = [("struct_size", c_uint32), ("solved", c_uint32), ("edges_before", c_uint64),
+                ("edges_after", c_uint64), ("agreement", c_double)]
+
+
 class regatta_recommend_options(Struct):
     defaults = {"k": 20, "mmr": 1.0}
     _fields_ = [("struct_size", c_uint32), ("k", c_uint32), ("keep_seen", c_uint32),
@@ -716,6 +727,8 @@ FUNCTIONS: List[Tuple[str, Any, List[Any]]] = [
      [POINTER(regatta_ctx), POINTER(POINTER(regatta_model)), POINTER(regatta_model), POINTER(regatta_pairs)]),
     ("regatta_measure_pairs", c_int,
      [POINTER(regatta_ctx), POINTER(regatta_pair_metrics), POINTER(regatta_pairs)]),
+    ("regatta_model_prune", c_int,
+     [POINTER(regatta_ctx), POINTER(POINTER(regatta_model)), POINTER(regatta_model), POINTER(regatta_prune_options), POINTER(regatta_prune_report)]),
     ("regatta_recommend", c_int,
      [POINTER(regatta_ctx), POINTER(regatta_model), POINTER(regatta_query), POINTER(regatta_recommend_options), POINTER(c_uint32), POINTER(c_float)]),
     ("regatta_report", c_int,

@@ -72,6 +72,7 @@ class Model(Reasons, Reports):
     interrupted_: bool
     extension_: Dict[str, int]
     update_: Dict[str, Any]
+    prune_: Dict[str, Any]
 
     def __init__(self, *, preset: str = "default",
                  channels: Union[str, Sequence[str], None] = None, expect: str = "both",
@@ -316,6 +317,36 @@ class Model(Reasons, Reports):
         like._handle = Handle("features")
         self._call("regatta_model_features", like._handle.out, self._trained.pointer, side)
         return features_of(data, vectors, name, nodes, like)
+
+    def prune(self, keep: float = 0.0, *, bytes: int = 0, agreement: float = 0.0,
+              solve: bool = True) -> Model:
+        """Returns a copy with fewer attention weights between items and between users.
+
+        The weights with the least effect on the ridge that gave them go, and the ridge is solved
+        again on the others (docs/model.md, Pruning). Pass one of the first three; `prune_` of the
+        copy has the numbers of weights and the agreement of the lists.
+
+        Args:
+            keep: the number of weights to keep, or below 1 their share.
+            bytes: keep as many weights as a file of this size allows.
+            agreement: keep the fewest with which this share of the top 20 stays.
+            solve: False: the weights that stay keep their values.
+
+        >>> pruned = model.prune(0.5)
+        >>> pruned.prune_["edges_after"] <= pruned.prune_["edges_before"] / 2
+        True
+        """
+        if not 0.0 <= keep < 2.0**53 or (keep >= 1.0 and keep != int(keep)):
+            raise ArgumentError(f"keep is {keep!r}: not a share below 1 or a number of weights")
+        options = capi.regatta_prune_options(
+            solve=int(solve), bytes=in_range("bytes", bytes, 0, 2**63), agreement=agreement,
+            share=keep if keep < 1.0 else 0.0, edges=int(keep) if keep >= 1.0 else 0)
+        handle, report = Handle("model"), capi.regatta_prune_report()
+        self._call("regatta_model_prune", handle.out, self._trained.pointer,
+                   ctypes.byref(options), ctypes.byref(report))
+        made = self._with(handle)
+        made.prune_ = fields(report)
+        return made
 
     def convert(self, type: str = "keep", *, index: bool = False, index_degree: int = 0,
                 index_build: int = 0) -> Model:

@@ -110,6 +110,19 @@ static regatta_status serve(regatta_ctx *ctx, regatta_model *model, void *state,
     return rg_model_set_weights(model, &to->rows, users->by_target);
 }
 
+static regatta_status ridge(regatta_ctx *ctx, rg_channel_ridge *out, void *state,
+                            const rg_fitted *fitted, const rg_fit_choice *choice)
+{
+    out->weights = &((rg_user_weights *)state)->rows;
+    out->by_target = 1;
+    if (fitted == NULL) return REGATTA_OK;
+    const rg_item_attention_options *setting = choice->setting[rg_channel_of(&FIT)];
+    out->options = *setting;
+    const regatta_status status = rg_csr_transpose(ctx, &out->made, NULL, &fitted->rows);
+    out->rows = out->made;
+    return status;
+}
+
 static void free_part(regatta_ctx *ctx, void *part)
 {
     (void)ctx;
@@ -143,6 +156,7 @@ static const rg_channel_fit_ops FIT = {.order = 2,
                                        .in_preset = in_preset,
                                        .fit = fit,
                                        .serve = serve,
+                                       .ridge = ridge,
                                        .free = free_part,
                                        .n_works = 1,
                                        .works = WORKS,

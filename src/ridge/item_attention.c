@@ -120,6 +120,20 @@ done:
     return status;
 }
 
+regatta_status rg_item_attention_solve(regatta_ctx *ctx, rg_csr *by_target,
+                                       const rg_cooccurrence *g,
+                                       const rg_item_attention_options *o)
+{
+    regatta_status status = REGATTA_OK;
+    rg_neighbours *n = NULL;
+    const rg_ridge_shape shape = {o->lambda, o->theta, o->steps, o->tolerance};
+    RG_TRY(rg_neighbours_of(ctx, &n, g, by_target, o->table_bytes));
+    RG_TRY(rg_local_ridge(ctx, &by_target->value, n, g, &shape, 1));
+done:
+    rg_neighbours_free(n);
+    return status;
+}
+
 /* The arguments of a build, a unit of a checkpoint. */
 typedef struct task {
     const rg_csr *by_user;

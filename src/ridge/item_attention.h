@@ -63,6 +63,13 @@ regatta_status rg_item_attention_update(regatta_ctx *ctx, rg_item_attention **ou
                                         const rg_attention_old *before,
                                         int64_t *n_solved);
 
+/* Replaces the values of weights by target by the local ridge over the stored ones alone:
+ * the neighbours of target j are those of row j, ascending and without j. `g` is that of
+ * rg_item_attention_gram. Same bits at any thread count. REGATTA_ENOMEM */
+regatta_status rg_item_attention_solve(regatta_ctx *ctx, rg_csr *by_target,
+                                       const rg_cooccurrence *g,
+                                       const rg_item_attention_options *options);
+
 /* Creates item attention from weights by target (owned on success); scale as above
  * from degree[n_items]. */
 regatta_status rg_item_attention_from_weights(regatta_ctx *ctx, rg_item_attention **out,

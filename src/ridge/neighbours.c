@@ -14,6 +14,17 @@ typedef struct workspace {
     uint64_t *bitmap;  /* [n_items / 64 + 1] the chosen, to read them in order */
 } workspace;
 
+/* Takes the items of a row of given neighbours. */
+static void take(rg_neighbours *n, const rg_csr *given, int64_t j, const workspace *w)
+{
+    const int64_t at = n->offset[j];
+    n->count[j] = (int32_t)rg_csr_degree(given, j);
+    for (int64_t k = 0; k < n->count[j]; k++) {
+        n->item[at + k] = given->target[given->offset[j] + k];
+        n->value[at + k] = w->acc[n->item[at + k]];
+    }
+}
+
 static void choose(rg_neighbours *n, const rg_cooccurrence *g, const float *scale,
                    int64_t j, int64_t n_touched, workspace *w)
 {
@@ -56,9 +67,10 @@ static void clear(workspace *w, int64_t touched)
     for (int64_t t = 0; t < touched; t++) w->acc[w->touched[t]] = 0.0f;
 }
 
-/* Builds the rows of this rank. */
+/* Builds the rows of this rank. given NULL: chooses the neighbours by `scale`. */
 static void build_rows(rg_neighbours *n, const rg_cooccurrence *g, const float *scale,
-                       workspace *all, const rg_shares *share, int threads)
+                       const rg_csr *given, workspace *all, const rg_shares *share,
+                       int threads)
 {
     const int team = rg_threads_for(2 * RG_SCALAR * rg_cooccurrence_work(g), threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 16)
@@ -67,7 +79,10 @@ static void build_rows(rg_neighbours *n, const rg_cooccurrence *g, const float *
         if (!has_room && n->hub[j] < 0) continue;
         workspace *w = &all[omp_get_thread_num()];
         int64_t touched = rg_cooccurrence_target_row(w->acc, w->touched, g, j);
-        if (has_room) choose(n, g, scale, j, touched, w);
+        if (has_room && given != NULL)
+            take(n, given, j, w);
+        else if (has_room)
+            choose(n, g, scale, j, touched, w);
         if (n->hub[j] >= 0 && g->context != NULL) {
             clear(w, touched);
             touched = rg_cooccurrence_row(w->acc, w->touched, g, j);
@@ -163,17 +178,59 @@ static void free_workspaces(rg_mem mem, workspace *w, int threads)
     rg_free(mem, w);
 }
 
-regatta_status rg_neighbours_create(regatta_ctx *ctx, rg_neighbours **out,
-                                    const rg_cooccurrence *g, const uint8_t *wanted,
-                                    int64_t m, int64_t table_bytes)
+static regatta_status create_workspaces(regatta_ctx *ctx, workspace **out,
+                                        int64_t n_items)
 {
-    *out = NULL;
     regatta_status status = REGATTA_OK;
-    const int64_t n_items = g->n_items;
+    workspace *w = NULL;
+    RG_NEW(ctx->mem, w, ctx->threads);
+    *out = w;
+    for (int t = 0; t < ctx->threads; t++) {
+        RG_NEW(ctx->mem, w[t].acc, n_items);
+        RG_NEW(ctx->mem, w[t].touched, n_items + 1);
+        RG_NEW(ctx->mem, w[t].key, n_items);
+        RG_NEW(ctx->mem, w[t].bitmap, n_items / 64 + 1);
+    }
+done:
+    return status; /* the caller frees the allocated parts */
+}
+
+/* Fills neighbours whose room is set: the given ones, or by choice. */
+static regatta_status fill(regatta_ctx *ctx, rg_neighbours *n, const rg_cooccurrence *g,
+                           const rg_csr *given)
+{
+    regatta_status status = REGATTA_OK;
     workspace *w = NULL;
     float *scale = NULL;
+    RG_NEW(ctx->mem, n->item, n->offset[n->n_items]);
+    RG_NEW(ctx->mem, n->value, n->offset[n->n_items]);
+    RG_NEW(ctx->mem, scale, n->n_items);
+    RG_TRY(create_workspaces(ctx, &w, n->n_items));
+    for (int64_t i = 0; i < n->n_items; i++) {
+        const float size = g->context != NULL ? g->self[i] : g->degree[i];
+        scale[i] = size > 0.0f ? 1.0f / sqrtf(size) : 0.0f;
+    }
+    rank_hubs(n, g, w[0].key);
+    const row_cost cost = {n, g};
+    rg_shares share;
+    rg_shares_by_cost(&share, ctx, n->n_items, cost_of, &cost);
+    build_rows(n, g, scale, given, w, &share, ctx->threads);
+    RG_TRY(gather_rows(ctx, n, &share));
+    rg_count_flops(ctx, flops_of(n, g));
+done:
+    free_workspaces(ctx->mem, w, ctx->threads);
+    rg_free(ctx->mem, scale);
+    return status;
+}
+
+/* Allocates neighbours without room. */
+static regatta_status begin(regatta_ctx *ctx, rg_neighbours **out, int64_t n_items,
+                            int64_t table_bytes)
+{
+    regatta_status status = REGATTA_OK;
     rg_neighbours *n = NULL;
     RG_NEW(ctx->mem, n, 1);
+    *out = n;
     n->mem = ctx->mem;
     n->n_items = n_items;
     n->n_hubs = table_size(n_items, table_bytes);
@@ -181,33 +238,40 @@ regatta_status rg_neighbours_create(regatta_ctx *ctx, rg_neighbours **out,
     RG_NEW(ctx->mem, n->count, n_items);
     RG_NEW(ctx->mem, n->hub, n_items);
     RG_NEW(ctx->mem, n->table, n->n_hubs * n->n_hubs);
+done:
+    return status; /* the caller frees the allocated parts */
+}
+
+regatta_status rg_neighbours_create(regatta_ctx *ctx, rg_neighbours **out,
+                                    const rg_cooccurrence *g, const uint8_t *wanted,
+                                    int64_t m, int64_t table_bytes)
+{
+    *out = NULL;
+    regatta_status status = REGATTA_OK;
+    rg_neighbours *n = NULL;
+    RG_TRY(begin(ctx, &n, g->n_items, table_bytes));
     set_room(n, g, wanted, m);
-    RG_NEW(ctx->mem, n->item, n->offset[n_items]);
-    RG_NEW(ctx->mem, n->value, n->offset[n_items]);
-    RG_NEW(ctx->mem, scale, n_items);
-    RG_NEW(ctx->mem, w, ctx->threads);
-    for (int t = 0; t < ctx->threads; t++) {
-        RG_NEW(ctx->mem, w[t].acc, n_items);
-        RG_NEW(ctx->mem, w[t].touched, n_items + 1);
-        RG_NEW(ctx->mem, w[t].key, n_items);
-        RG_NEW(ctx->mem, w[t].bitmap, n_items / 64 + 1);
-    }
-    for (int64_t i = 0; i < n_items; i++) {
-        const float size = g->context != NULL ? g->self[i] : g->degree[i];
-        scale[i] = size > 0.0f ? 1.0f / sqrtf(size) : 0.0f;
-    }
-    rank_hubs(n, g, w[0].key);
-    const row_cost cost = {n, g};
-    rg_shares share;
-    rg_shares_by_cost(&share, ctx, n_items, cost_of, &cost);
-    build_rows(n, g, scale, w, &share, ctx->threads);
-    RG_TRY(gather_rows(ctx, n, &share));
-    rg_count_flops(ctx, flops_of(n, g));
+    RG_TRY(fill(ctx, n, g, NULL));
     *out = n;
     n = NULL; /* ownership has moved to the caller */
 done:
-    free_workspaces(ctx->mem, w, ctx->threads);
-    rg_free(ctx->mem, scale);
+    rg_neighbours_free(n);
+    return status;
+}
+
+regatta_status rg_neighbours_of(regatta_ctx *ctx, rg_neighbours **out,
+                                const rg_cooccurrence *g, const rg_csr *given,
+                                int64_t table_bytes)
+{
+    *out = NULL;
+    regatta_status status = REGATTA_OK;
+    rg_neighbours *n = NULL;
+    RG_TRY(begin(ctx, &n, g->n_items, table_bytes));
+    memcpy(n->offset, given->offset, (size_t)(g->n_items + 1) * sizeof *n->offset);
+    RG_TRY(fill(ctx, n, g, given));
+    *out = n;
+    n = NULL; /* ownership has moved to the caller */
+done:
     rg_neighbours_free(n);
     return status;
 }

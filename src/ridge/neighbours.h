@@ -25,5 +25,10 @@ typedef struct rg_neighbours {
 regatta_status rg_neighbours_create(regatta_ctx *ctx, rg_neighbours **out,
                                     const rg_cooccurrence *g, const uint8_t *wanted,
                                     int64_t m, int64_t table_bytes);
+/* The same for given neighbours: those of item j are row j of `given`, ascending and
+ * without j. */
+regatta_status rg_neighbours_of(regatta_ctx *ctx, rg_neighbours **out,
+                                const rg_cooccurrence *g, const rg_csr *given,
+                                int64_t table_bytes);
 void rg_neighbours_free(rg_neighbours *n); /* NULL is a no-op */
 #endif

@@ -120,6 +120,24 @@ static regatta_status convert(const world *w, void *s)
     return status;
 }
 
+static regatta_status prune(const world *w, void *s)
+{
+    regatta_model *model = NULL;
+    const regatta_status status = regatta_model_prune(w->ctx, &model, w->model, s, NULL);
+    regatta_model_free(model);
+    return status;
+}
+
+static regatta_status prune_out(const world *w, void *s)
+{
+    regatta_model *model = NULL;
+    regatta_prune_options half = REGATTA_PRUNE_OPTIONS_INIT;
+    half.share = 0.5;
+    const regatta_status status = regatta_model_prune(w->ctx, &model, w->model, &half, s);
+    regatta_model_free(model);
+    return status;
+}
+
 static regatta_status get_info(const world *w, void *s)
 {
     return regatta_model_get_info(w->ctx, s, w->model);
@@ -504,6 +522,8 @@ static void test_struct_sizes__every_struct(void)
     const regatta_overlap common = REGATTA_OVERLAP_INIT;
     regatta_train_options training = REGATTA_TRAIN_OPTIONS_INIT;
     const regatta_convert_options converting = REGATTA_CONVERT_OPTIONS_INIT;
+    regatta_prune_options pruning = REGATTA_PRUNE_OPTIONS_INIT;
+    const regatta_prune_report pruned = REGATTA_PRUNE_REPORT_INIT;
     const regatta_model_info info = REGATTA_MODEL_INFO_INIT;
     const regatta_history past = REGATTA_HISTORY_INIT;
     const regatta_query query = one_user();
@@ -540,6 +560,7 @@ static void test_struct_sizes__every_struct(void)
     from.n_users = from.n_items = 2;
     from.offset = offset;
     from.item = items;
+    pruning.share = 0.5;
     training.preset = REGATTA_PRESET_FAST;
     training.valid_share = 0.0f;
     proposing.n = ITEMS;
@@ -563,6 +584,8 @@ static void test_struct_sizes__every_struct(void)
         SUBJECT(train, training, 0),
         SUBJECT(convert, converting, 0),
         SUBJECT(ctx_traffic, traffic, 1),
+        SUBJECT(prune, pruning, 0),
+        SUBJECT(prune_out, pruned, 1),
         SUBJECT(get_info, info, 1),
         SUBJECT(model_history, past, 1),
         SUBJECT(graph_history, past, 1),

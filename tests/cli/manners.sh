@@ -28,6 +28,7 @@ calibrate model labelled -o again
 embed model -o vectors.npy
 embed model --history histories -o vectors.npy
 quantize model --type i8 -o again
+prune model --keep 0.5 -o again
 index model --force -o again
 END
 object='^\{"stage":"[a-z -]+","done":[0-9]+,"total":([0-9]+|null),"seconds":[0-9]+\.[0-9]+(,"[a-z_@0-9]+":-?[0-9.e+-]+)*\}$'
@@ -117,6 +118,7 @@ embed model -o -
 embed model -o - -f safetensors
 train split/train.tsv -o - --dim 8 --steps 2
 quantize model --type i8 -o -
+prune model --keep 0.5 -o -
 index model --force -o -
 calibrate model labelled -o -
 prepare data.tsv -o -

@@ -17,7 +17,7 @@ expect 0 env REGATTA_SIMD= "$REGATTA" --version --verbose
 refuse 2 'REGATTA_SIMD: unknown vector unit: set it to baseline' env REGATTA_SIMD=mmx "$REGATTA" info x
 check 'the help names the variable' sh -c "'$REGATTA' --help | grep -q REGATTA_SIMD"
 
-for command in prepare inspect train evaluate recommend candidates similar explain embed quantize info; do
+for command in prepare inspect train evaluate recommend candidates similar explain embed quantize prune info; do
     expect 0 "$REGATTA" $command --help
     check "$command: usage line" grep -q "^Usage: regatta $command " out
     check "$command: no line beyond 90 columns" awk 'length > 90 { exit 1 }' out

@@ -237,6 +237,33 @@ static regatta_status attempt(regatta_ctx *ctx, void *arg)
     return rg_end(ctx, status);
 }
 
+/* Over all neighbours that the build chose, the solution is that of the build, bit for
+ * bit. */
+static void test_item_attention__solve(void)
+{
+    for (int threads = 1; threads <= 3; threads++) {
+        regatta_ctx *ctx = context_of(threads);
+        rg_csr *g = random_rows(ctx, 40, 30, 0, 5);
+        rg_item_attention_options o = rg_item_attention_defaults();
+        rg_item_attention *a = NULL;
+        rg_cooccurrence *co = NULL;
+        o.neighbours = 6;
+        CU_ASSERT_EQUAL_FATAL(rg_item_attention_build(ctx, &a, g, &o), REGATTA_OK);
+        CU_ASSERT_EQUAL_FATAL(rg_item_attention_gram(ctx, &co, g, &o), REGATTA_OK);
+        const size_t n = (size_t)a->by_target->n_edges * sizeof(float);
+        float *want = malloc(n);
+        memcpy(want, a->by_target->value, n);
+        memset(a->by_target->value, 0, n);
+        CU_ASSERT_EQUAL(rg_item_attention_solve(ctx, a->by_target, co, &o), REGATTA_OK);
+        CU_ASSERT(n > 0 && memcmp(want, a->by_target->value, n) == 0);
+        free(want);
+        rg_cooccurrence_free(co);
+        rg_item_attention_free(a);
+        rg_csr_free(g);
+        regatta_ctx_free(ctx);
+    }
+}
+
 static void test_item_attention__memory(void)
 {
     regatta_ctx *ctx = context_of(1);
@@ -254,6 +281,7 @@ int main(void)
         {"singular", test_item_attention__singular},
         {"reference", test_item_attention__reference},
         {"threads", test_item_attention__threads},
+        {"solve", test_item_attention__solve},
         {"memory", test_item_attention__memory},
     };
     return TEST_MAIN("item_attention", cases);

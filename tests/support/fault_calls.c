@@ -373,6 +373,24 @@ static regatta_status ctx_traffic(regatta_ctx *ctx, void *world)
     return regatta_ctx_traffic(ctx, &out);
 }
 
+static regatta_status model_prune(regatta_ctx *ctx, void *world)
+{
+    const fault_world *w = world;
+    regatta_status status = REGATTA_OK;
+    for (int k = 0; k < 2; k++) {
+        regatta_model *out = w->model;
+        regatta_prune_options opts = REGATTA_PRUNE_OPTIONS_INIT;
+        regatta_prune_report report = REGATTA_PRUNE_REPORT_INIT;
+        opts.share = k ? 0.0 : 0.5;
+        opts.bytes = k ? (uint64_t)w->n_bytes - 1 : 0;
+        status = regatta_model_prune(ctx, &out, w->model, &opts, &report);
+        HAS_RESULT(out);
+        regatta_model_free(out);
+        if (status != REGATTA_OK) break;
+    }
+    return status;
+}
+
 static regatta_status model_get_info(regatta_ctx *ctx, void *world)
 {
     const fault_world *w = world;
@@ -718,6 +736,7 @@ const fault_call fault_calls[] = {
     {"regatta_model_load_memory", model_load_memory, FAULT_MEMORY},
     {"regatta_model_convert", model_convert, FAULT_MEMORY},
     {"regatta_ctx_traffic", ctx_traffic, 0},
+    {"regatta_model_prune", model_prune, FAULT_MEMORY},
     {"regatta_model_get_info", model_get_info, 0},
     {"regatta_model_history", model_history, FAULT_MEMORY},
     {"regatta_model_calibration", model_calibration, 0},

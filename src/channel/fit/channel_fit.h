@@ -14,6 +14,8 @@
 #include "graph/bipartite.h"
 #include "graph/holdout.h"
 #include "model/blend.h"
+#include "model/weights.h"
+#include "ridge/item_attention.h"
 #include "ridge/reweight_learn.h"
 #include <regatta/evaluate.h>
 
@@ -165,6 +167,18 @@ typedef struct rg_fit_update {
     int64_t *n_solved, *n_targets; /* systems solved, and all; added to */
 } rg_fit_update;
 
+/* The ridge whose solution are the sparse weights of a channel. */
+typedef struct rg_channel_ridge {
+    rg_weights *weights; /* of the state */
+    int by_target;       /* 1: a row of the weights is a target; 0: a row has the targets
+                            of an item of a history */
+    const rg_csr *rows;  /* R; borrowed from the fit, or `made` */
+    rg_csr *made;        /* to be freed; or NULL */
+    rg_item_attention_options options;
+    const rg_reweight_strength *strength; /* of the vectors' cosine; NULL: none */
+    int learned; /* 1: trained layers reweight the solution: it cannot be repeated */
+} rg_channel_ridge;
+
 typedef struct rg_channel_fit_ops {
     int order;   /* channels are fitted in ascending order */
     int fast;    /* 1: the channel is in REGATTA_PRESET_FAST and is dropped last */
@@ -225,6 +239,10 @@ typedef struct rg_channel_fit_ops {
      * model. */
     regatta_status (*serve)(regatta_ctx *ctx, regatta_model *model, void *state,
                             const rg_fitted *fitted);
+    /* Describes the ridge of a state, with the setting of `choice`; fitted NULL: only its
+     * weights and by_target. NULL: the channel has no such weights. */
+    regatta_status (*ridge)(regatta_ctx *ctx, rg_channel_ridge *out, void *state,
+                            const rg_fitted *fitted, const rg_fit_choice *choice);
     /* Extends a part on some items to all items. May be NULL for a part without tables of
      * items. */
     regatta_status (*spread)(const rg_spread *s, void *part);

@@ -50,6 +50,9 @@ regatta_status rg_items_fit_local(regatta_ctx *ctx, rg_fitted *fitted,
 
 /* Sets the settings from a model (rg_channel_fit_ops.restore). */
 void rg_items_restore(void *setting, rg_fit_options *options, rg_settings *from);
+/* Describes the ridge of the weights (rg_channel_fit_ops.ridge). */
+regatta_status rg_items_ridge(regatta_ctx *ctx, rg_channel_ridge *out, void *state,
+                              const rg_fitted *fitted, const rg_fit_choice *choice);
 /* The names of the ridges and of the reweightings in settings, ended by NULL. */
 extern const char *const rg_items_ridges[], *const rg_items_reweightings[];
 

@@ -1,4 +1,5 @@
-/* The settings of item attention, read back from a model. */
+/* The settings of item attention, read back from a model, and the ridge of its weights.
+ */
 #include "channel/fit/items_fit.h"
 #include "model/model.h"
 #include <string.h>
@@ -29,4 +30,18 @@ void rg_items_restore(void *setting, rg_fit_options *options, rg_settings *from)
             from, s->reweight.strength.beta, RG_MAX_HEADS, "item_attention.beta");
     if (state != NULL && state->recency != NULL)
         memcpy(s->recency, state->recency, sizeof s->recency);
+}
+
+regatta_status rg_items_ridge(regatta_ctx *ctx, rg_channel_ridge *out, void *state,
+                              const rg_fitted *fitted, const rg_fit_choice *choice)
+{
+    (void)ctx;
+    out->weights = &((rg_item_weights *)state)->rows;
+    if (fitted == NULL) return REGATTA_OK;
+    const rg_items_setting *s = choice->setting[rg_channel_of(&rg_items_fit)];
+    out->rows = &fitted->rows;
+    out->options = s->ridge;
+    out->learned = s->reweight.kind == RG_REWEIGHT_LAYER;
+    if (s->reweight.kind == RG_REWEIGHT_COSINE) out->strength = &s->reweight.strength;
+    return REGATTA_OK;
 }

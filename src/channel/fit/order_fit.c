@@ -310,6 +310,17 @@ static regatta_status serve(regatta_ctx *ctx, regatta_model *model, void *state,
     return rg_model_set_weights(model, &to->rows, p->attention->by_history);
 }
 
+static regatta_status ridge(regatta_ctx *ctx, rg_channel_ridge *out, void *state,
+                            const rg_fitted *fitted, const rg_fit_choice *choice)
+{
+    out->weights = &((rg_item_weights *)state)->rows;
+    if (fitted == NULL) return REGATTA_OK;
+    out->options = setting_of(choice)->ridge;
+    const regatta_status status = make_sequences(ctx, &out->made, fitted->graph);
+    out->rows = out->made;
+    return status;
+}
+
 static regatta_status spread(const rg_spread *s, void *state)
 {
     return rg_spread_item_attention(s, ((part *)state)->attention);
@@ -378,6 +389,7 @@ const rg_channel_fit_ops rg_order_fit = {.order = 4,
                                          .update = update,
                                          .closed = 1,
                                          .serve = serve,
+                                         .ridge = ridge,
                                          .spread = spread,
                                          .free = free_part,
                                          .n_works = N_WORKS,

@@ -1,5 +1,6 @@
 /* Writes a model file. The file depends on the model only: saving a loaded model gives
  * the same bytes. */
+#include "model/file/model_file_write.h"
 #include "base/ranks/ranks.h"
 #include "model/file/model_deltas.h"
 #include "model/file/safetensors.h"
@@ -214,6 +215,21 @@ done:
     for (int k = 0; w != NULL && k < w->n_owned; k++) rg_free(ctx->mem, w->owned[k]);
     rg_free(ctx->mem, w);
     return status;
+}
+
+static int count_bytes(void *state, const void *bytes, size_t n)
+{
+    (void)bytes;
+    *(int64_t *)state += (int64_t)n;
+    return 0;
+}
+
+regatta_status rg_model_file_size(regatta_ctx *ctx, int64_t *out,
+                                  const regatta_model *model)
+{
+    const destination to = {.write = count_bytes, .state = out};
+    *out = 0;
+    return save(ctx, model, &to);
 }
 
 regatta_status regatta_model_save(regatta_ctx *ctx, const regatta_model *model,

@@ -1,0 +1,59 @@
+/* regatta/prune.h: a model with fewer attention weights. */
+#ifndef REGATTA_PRUNE_H
+#define REGATTA_PRUNE_H
+#include <regatta/model.h>
+REGATTA_BEGIN_C
+
+/* Start from REGATTA_PRUNE_OPTIONS_INIT, and set one of edges, share, bytes and
+ * agreement; without any, share is 1/4. New fields are only ever appended. */
+typedef struct regatta_prune_options {
+    uint32_t struct_size;
+    uint32_t solve;   /* 1: solve the ridge again on the weights that stay, if the model
+                         allows it; 0: these keep their values; default 1 */
+    uint64_t edges;   /* attention weights to keep, at most */
+    double share;     /* share of the attention weights to keep, in (0, 1] */
+    uint64_t bytes;   /* keep as many weights as a file of at most this size allows */
+    double agreement; /* keep the fewest weights with which this share, in (0, 1], of the
+                         model's top 20 stays in the top 20 */
+} regatta_prune_options;
+
+#define REGATTA_PRUNE_OPTIONS_INIT                                                       \
+    {                                                                                    \
+        sizeof(regatta_prune_options), 1, 0, 0.0, 0, 0.0                                 \
+    }
+
+/* The result of pruning. Start from REGATTA_PRUNE_REPORT_INIT. */
+typedef struct regatta_prune_report {
+    uint32_t struct_size;
+    uint32_t solved; /* 1: the ridge was solved again; 0: weights keep their values */
+    uint64_t edges_before; /* attention weights */
+    uint64_t edges_after;  /* zeros among the solved weights are not stored */
+    double agreement; /* mean share of the top 20 of up to 1000 users, evenly spread, that
+                         is in the top 20 of the pruned model */
+} regatta_prune_report;
+
+#define REGATTA_PRUNE_REPORT_INIT                                                        \
+    {                                                                                    \
+        sizeof(regatta_prune_report), 0, 0, 0, 0.0                                       \
+    }
+
+/* Stores in *out a copy of the model with fewer weights of attention between items
+ * (channels `items` and `order`) and between users (`users`); to
+ * be freed with regatta_model_free. The weights with the least effect on the ridge go
+ * (docs/model.md), and the ridge is solved again on the others from the model's
+ * histories. Weights that trained layers reweighted, and those of a model with several
+ * domains, with a history of more than 50,000 items, or of an earlier version, keep
+ * their values: report->solved is 0. Type and index of the model stay, and so do its
+ * other tables: it may be converted before and after. `report` may be NULL. Same bits at
+ * any number of threads. Cost: that of the local ridge on the weights that stay, eight
+ * times for `agreement`; O(bytes of the model) ten times for `bytes`.
+ *   REGATTA_EINVAL  an option out of range; several of the four set; a model
+ *                   without attention weights; a model that has more bytes than `bytes`
+ *                   without any weight
+ *   REGATTA_ENUMERIC, REGATTA_ENOMEM */
+REGATTA_API regatta_status regatta_model_prune(regatta_ctx *ctx, regatta_model **out,
+                                               const regatta_model *model,
+                                               const regatta_prune_options *opts,
+                                               regatta_prune_report *report);
+REGATTA_END_C
+#endif
