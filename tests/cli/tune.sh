@@ -41,6 +41,7 @@ same out first.conf
 refuse 2 'two outputs' "$REGATTA" tune data.tsv -o - $base $small -q --json
 
 # Ctrl-C ends with what is measured; a second one, or SIGTERM with a checkpoint, cancels.
+: >err
 "$REGATTA" tune data.tsv -o int.conf $base $small --trials 500 >table 2>err &
 pid=$!
 until grep -q 'trial 2' err; do :; done
@@ -48,6 +49,7 @@ kill -INT $pid
 wait $pid
 check "exit 0 after Ctrl-C" [ $? -eq 0 ]
 check "it ended early" grep -q '^# The tuning ended before' int.conf
+: >err # of the tuning before: `until` must not find its lines
 "$REGATTA" tune data.tsv -o term.conf $base $small --trials 500 --checkpoint tk >table 2>err &
 pid=$!
 until grep -q 'trial 2' err; do :; done
