@@ -6,7 +6,7 @@ debian=$1
 # part of the model.
 zcat "$debian/train.tsv.gz" | awk -F '\t' -v OFS='\t' '
     BEGIN { print "user", "item", "timestamp" }
-    NR <= 2500 { print $1, $2, 1600000000 + (NR * 7919) % 1000003 }' >data.tsv
+    NR <= 1200 { print $1, $2, 1600000000 + (NR * 7919) % 1000003 }' >data.tsv
 zcat "$debian/packages.tsv.gz" | awk -F '\t' '
     NR == FNR { seen[$2] = 1; next }
     FNR == 1 || ($1 in seen)' data.tsv - | cut -f 1-3 >packages.tsv
