@@ -171,14 +171,8 @@ regatta_status rg_adjacency_build(regatta_ctx *ctx, rg_adjacency **out,
 
 regatta_status rg_adjacency_build_symmetric(regatta_ctx *ctx, rg_adjacency **out,
                                             const regatta_graph *graph,
-                                            const float *weight, const rg_csr *item_graph)
-{
-    return build(ctx, out, graph, weight, item_graph, 0, NULL);
-}
-
-regatta_status rg_adjacency_build_share(regatta_ctx *ctx, rg_adjacency **out,
-                                        const regatta_graph *graph, const float *weight,
-                                        const rg_csr *item_graph, const rg_shares *share)
+                                            const float *weight, const rg_csr *item_graph,
+                                            const rg_shares *share)
 {
     return build(ctx, out, graph, weight, item_graph, 0, share);
 }

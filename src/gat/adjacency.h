@@ -31,15 +31,11 @@ regatta_status rg_adjacency_build(regatta_ctx *ctx, rg_adjacency **out,
                                   const regatta_graph *graph, const float *weight,
                                   const rg_csr *item_graph);
 /* Without `reverse`, half of the memory: for layers without attention and dropout, whose
- * weights are the same in both directions. */
+ * weights are the same in both directions. share (borrowed, from rg_row_share): the users
+ * of this rank, and the part of the items' rows that belongs to them; NULL: all. */
 regatta_status rg_adjacency_build_symmetric(regatta_ctx *ctx, rg_adjacency **out,
                                             const regatta_graph *graph,
-                                            const float *weight,
-                                            const rg_csr *item_graph);
-/* The same with the users of this rank, and the part of the items' rows that belongs to
- * them. share (borrowed, NULL as above) is from rg_row_share. */
-regatta_status rg_adjacency_build_share(regatta_ctx *ctx, rg_adjacency **out,
-                                        const regatta_graph *graph, const float *weight,
-                                        const rg_csr *item_graph, const rg_shares *share);
+                                            const float *weight, const rg_csr *item_graph,
+                                            const rg_shares *share);
 void rg_adjacency_free(rg_adjacency *adj);
 #endif

@@ -77,17 +77,6 @@ void rg_vectors_free(rg_vectors *v)
  * all interactions longer. */
 static const double PATIENCE_GAIN = 1.005;
 
-/* Copies the users' rows that are here to their places in a table of all nodes, and
- * receives the others. */
-static regatta_status gather_users(const rg_trainer *t, float *all, const float *rows)
-{
-    const int64_t dim = t->shape.dim;
-    memcpy(all + t->adj->first_user * dim, rows,
-           (size_t)(t->shape.n_users * dim) * sizeof *all);
-    if (!t->divided) return REGATTA_OK;
-    return rg_gather(t->ctx, all, &t->share, dim * (int64_t)sizeof *all);
-}
-
 /* Unit rows of all nodes. */
 static regatta_status pick_all(run *r)
 {
@@ -97,8 +86,7 @@ static regatta_status pick_all(run *r)
     rg_unit_pick_forward(own, NULL, t->net->y, NULL, users, dim, t->threads);
     rg_unit_pick_forward(r->unit + t->adj->all_users * dim, NULL, t->net->y + users * dim,
                          NULL, items, dim, t->threads);
-    if (!t->divided) return REGATTA_OK;
-    return rg_gather(t->ctx, r->unit, &t->share, dim * (int64_t)sizeof *r->unit);
+    return rg_trainer_gather_users(t, r->unit);
 }
 
 /* Validates the present parameters; keeps them if they are the best. */
@@ -263,6 +251,7 @@ static regatta_status take_tables(run *r)
     rg_vectors *v = r->out;
     const rg_shape *s = &r->job->shape;
     const int64_t users = s->n_users * s->dim, items = s->n_items * s->dim;
+    const int64_t here = t->shape.n_users * s->dim;
     if (!t->divided) {
         v->y = t->net->y;
         t->net->y = NULL;
@@ -272,12 +261,12 @@ static regatta_status take_tables(run *r)
         return REGATTA_OK;
     }
     RG_NEW(r->ctx->mem, v->y, users + items);
-    memcpy(v->y + users, t->net->y + t->shape.n_users * s->dim,
-           (size_t)items * sizeof *v->y);
-    RG_TRY(gather_users(t, v->y, t->net->y));
+    memcpy(v->y + t->adj->first_user * s->dim, t->net->y, (size_t)here * sizeof *v->y);
+    memcpy(v->y + users, t->net->y + here, (size_t)items * sizeof *v->y);
+    RG_TRY(rg_trainer_gather_users(t, v->y));
     RG_TRY(rg_params_create(r->ctx, &v->params, s));
     rg_params_put_part(v->params, t->params, t->adj->first_user);
-    RG_TRY(gather_users(t, v->params->x0, t->params->x0));
+    RG_TRY(rg_trainer_gather_users(t, v->params->x0));
     v->user_x0 = v->params->x0;
 done:
     return status;
@@ -413,7 +402,8 @@ static regatta_status compute_start(regatta_ctx *ctx, void *state)
     start *s = state;
     const rg_train_job *job = s->job;
     rg_adjacency *adj = NULL;
-    RG_TRY(rg_adjacency_build_share(ctx, &adj, job->graph, job->weight, NULL, s->share));
+    RG_TRY(
+        rg_adjacency_build_symmetric(ctx, &adj, job->graph, job->weight, NULL, s->share));
     RG_NEW(ctx->mem, s->x0, start_floats(s));
     RG_TRY(rg_svd_start(ctx, s->x0, adj, job->shape.dim, job->options.seed));
 done:

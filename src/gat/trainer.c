@@ -138,8 +138,8 @@ static regatta_status build_adjacency(regatta_ctx *ctx, rg_trainer *t)
     const rg_train_job *job = t->job;
     if (!is_symmetric(job))
         return rg_adjacency_build(ctx, &t->adj, job->graph, job->weight, job->item_graph);
-    return rg_adjacency_build_share(ctx, &t->adj, job->graph, job->weight,
-                                    job->item_graph, t->divided ? &t->share : NULL);
+    return rg_adjacency_build_symmetric(ctx, &t->adj, job->graph, job->weight,
+                                        job->item_graph, t->divided ? &t->share : NULL);
 }
 
 regatta_status rg_trainer_create(regatta_ctx *ctx, rg_trainer **out,
@@ -471,11 +471,17 @@ static regatta_status visit_floats(rg_archive *archive, float *x, int64_t n, int
     return rg_archive_bytes(archive, x, n * (int64_t)sizeof *x);
 }
 
+regatta_status rg_trainer_gather_users(const rg_trainer *t, float *all)
+{
+    if (!t->divided) return REGATTA_OK;
+    return rg_gather(t->ctx, all, &t->share, t->shape.dim * (int64_t)sizeof *all);
+}
+
 regatta_status rg_trainer_arena(rg_archive *archive, rg_trainer *t, float *arena,
                                 int finite)
 {
     regatta_status status = REGATTA_OK;
-    const int64_t first = t->adj->first_user, row = t->shape.dim * (int64_t)sizeof *arena;
+    const int64_t first = t->adj->first_user;
     rg_params *all = NULL, part = *t->params;
     if (!t->divided) return visit_floats(archive, arena, part.n_floats, finite);
     part.arena = arena;
@@ -483,7 +489,7 @@ regatta_status rg_trainer_arena(rg_archive *archive, rg_trainer *t, float *arena
     RG_TRY(rg_params_create(t->ctx, &all, &t->job->shape));
     if (!archive->reads) {
         rg_params_put_part(all, &part, first);
-        RG_TRY(rg_gather(t->ctx, all->x0, &t->share, row));
+        RG_TRY(rg_trainer_gather_users(t, all->x0));
     }
     RG_TRY(visit_floats(archive, all->arena, all->n_floats, finite));
     if (archive->reads) rg_params_take_part(&part, all, first);

@@ -99,9 +99,9 @@ static void test_adjacency__symmetric_lacks_the_reverse_alone(void)
     tiny_graph *t = tiny_random(9, 8, 0.4, 11);
     regatta_ctx *ctx = context(2);
     rg_adjacency *whole = build(2, t, 1), *half = NULL;
-    CU_ASSERT_EQUAL_FATAL(
-        rg_adjacency_build_symmetric(ctx, &half, &t->graph, t->weight, &t->item_graph),
-        REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(rg_adjacency_build_symmetric(ctx, &half, &t->graph, t->weight,
+                                                       &t->item_graph, NULL),
+                          REGATTA_OK);
     const size_t n = (size_t)whole->n_edges;
     CU_ASSERT_EQUAL(half->n_edges, whole->n_edges);
     CU_ASSERT_PTR_NULL(half->reverse);

@@ -36,74 +36,6 @@ void rg_aggregate_row(float *out, const float *att, int64_t stride, const float 
     rg_aggregate_row_add(out, att, stride, x, index, n, dim, heads);
 }
 
-/* The arguments of a pass. */
-typedef struct pass {
-    float *out; /* [n_nodes][dim] */
-    const float *att, *x;
-    const rg_adjacency *adj;
-    int64_t dim;
-    int heads, symmetric, threads;
-    const uint8_t *active; /* rows of x */
-} pass;
-
-/* Returns the nodes whose rows are whole here: all, or the users of this rank. */
-static int64_t n_whole(const rg_adjacency *adj)
-{
-    return adj->share != NULL ? adj->n_users : adj->n_nodes;
-}
-
-/* Sums the rows of items over the users of all ranks; a failure is ctx->lost. */
-static void sum_items(const pass *p, void (*add)(void *state, int64_t begin, int64_t end))
-{
-    const rg_adjacency *adj = p->adj;
-    pass own = *p;
-    const rg_chain chain = {p->out + adj->n_users * p->dim, adj->n_items, p->dim, add,
-                            &own};
-    if (adj->share != NULL) (void)rg_chain_sum(adj->ctx, &chain);
-}
-
-/* Returns the threads for the rows of nodes first .. last - 1. */
-static int team_of(const pass *p, int64_t first, int64_t last)
-{
-    return rg_threads_for((p->adj->offset[last] - p->adj->offset[first]) * p->dim,
-                          p->threads);
-}
-
-static void add_forward(void *state, int64_t begin, int64_t end)
-{
-    const pass *p = state;
-    const int64_t *offset = p->adj->offset, base = p->adj->n_users;
-    const int team = team_of(p, base + begin, base + end);
-#pragma omp parallel for num_threads(team) schedule(dynamic, 64)
-    for (int64_t v = base + begin; v < base + end; v++)
-        rg_aggregate_row_add(p->out + v * p->dim, p->att + offset[v], p->adj->n_edges,
-                             p->x, p->adj->target + offset[v], offset[v + 1] - offset[v],
-                             p->dim, p->heads);
-}
-
-void rg_aggregate_forward(float *out, const float *att, const float *x,
-                          const rg_adjacency *adj, int64_t dim, int heads,
-                          const uint8_t *needed, int threads)
-{
-    const pass p = {.out = out,
-                    .att = att,
-                    .x = x,
-                    .adj = adj,
-                    .dim = dim,
-                    .heads = heads,
-                    .threads = threads};
-    const int64_t n = n_whole(adj);
-    const int team = team_of(&p, 0, n);
-#pragma omp parallel for num_threads(team) schedule(dynamic, 64)
-    for (int64_t v = 0; v < n; v++) {
-        const int64_t begin = adj->offset[v];
-        if (needed != NULL && !needed[v]) continue;
-        rg_aggregate_row(out + v * dim, att + begin, adj->n_edges, x, adj->target + begin,
-                         adj->offset[v + 1] - begin, dim, heads);
-    }
-    sum_items(&p, add_forward);
-}
-
 void rg_aggregate_row_dots(float *dot, int64_t stride, const float *row, const float *x,
                            const uint32_t *index, int64_t n, int64_t dim, int heads)
 {
@@ -137,22 +69,37 @@ void rg_aggregate_backward_weights(float *datt, const float *g, const float *x,
     }
 }
 
-/* A buffer for some of a row's neighbours with a gradient. */
+/* A sum over neighbours for the rows of nodes. */
+typedef struct pass {
+    float *out; /* [n_nodes][dim] */
+    const float *att, *x;
+    const rg_adjacency *adj;
+    int64_t dim;
+    int heads, threads;
+    int reversed;          /* 1: the weights towards a row, through `reverse` */
+    const uint8_t *needed; /* rows of out; NULL = all */
+    const uint8_t *active; /* rows of x that are not zero; NULL = all */
+    const float *base;     /* added at the end; NULL = 0 */
+    const uint8_t *based;  /* rows of base that are not zero; NULL = all */
+} pass;
+
+/* A buffer for some of a row's neighbours. */
 enum { PIECE = 256 };
 typedef struct piece {
     uint32_t index[PIECE];
-    float att[PIECE * RG_MAX_HEADS]; /* [heads][PIECE] weights towards the row */
+    float att[PIECE * RG_MAX_HEADS]; /* [heads][PIECE] */
 } piece;
 
-/* row += the neighbours with a gradient, in their order. */
-static void add_picked(float *row, const pass *p, int64_t w)
+/* Adds the active neighbours of node v to its row, in their order. */
+static void add_picked(const pass *p, int64_t v)
 {
     const rg_adjacency *adj = p->adj;
+    float *row = p->out + v * p->dim;
     piece k;
     int64_t n = 0;
-    for (int64_t e = adj->offset[w]; e < adj->offset[w + 1]; e++) {
+    for (int64_t e = adj->offset[v]; e < adj->offset[v + 1]; e++) {
         if (p->active != NULL && !p->active[adj->target[e]]) continue;
-        const int64_t from = p->symmetric ? e : adj->reverse[e];
+        const int64_t from = p->reversed ? adj->reverse[e] : e;
         k.index[n] = adj->target[e];
         for (int h = 0; h < p->heads; h++)
             k.att[h * PIECE + n] = p->att[h * adj->n_edges + from];
@@ -163,26 +110,76 @@ static void add_picked(float *row, const pass *p, int64_t w)
     rg_aggregate_row_add(row, k.att, PIECE, p->x, k.index, n, p->dim, p->heads);
 }
 
-/* row += the neighbours of node w. */
-static void add_values(float *row, const pass *p, int64_t w)
+/* Adds the neighbours of node v to its row. */
+static void add_neighbours(const pass *p, int64_t v)
 {
     const rg_adjacency *adj = p->adj;
-    const int64_t begin = adj->offset[w];
-    if (!p->symmetric || p->active != NULL)
-        add_picked(row, p, w);
+    const int64_t begin = adj->offset[v];
+    if (p->reversed || p->active != NULL)
+        add_picked(p, v);
     else
-        rg_aggregate_row_add(row, p->att + begin, adj->n_edges, p->x, adj->target + begin,
-                             adj->offset[w + 1] - begin, p->dim, p->heads);
+        rg_aggregate_row_add(p->out + v * p->dim, p->att + begin, adj->n_edges, p->x,
+                             adj->target + begin, adj->offset[v + 1] - begin, p->dim,
+                             p->heads);
 }
 
-static void add_backward(void *state, int64_t begin, int64_t end)
+static void add_base(const pass *p, int64_t v)
+{
+    if (p->base != NULL && (p->based == NULL || p->based[v]))
+        rg_vec_axpy(p->out + v * p->dim, 1.0f, p->base + v * p->dim, p->dim);
+}
+
+/* Returns the threads for the rows of nodes first .. last - 1. */
+static int team_of(const pass *p, int64_t first, int64_t last)
+{
+    return rg_threads_for((p->adj->offset[last] - p->adj->offset[first]) * p->dim,
+                          p->threads);
+}
+
+/* Adds the neighbours that are here to the rows of items begin .. end - 1. */
+static void add_to_items(void *state, int64_t begin, int64_t end)
 {
     const pass *p = state;
     const int64_t base = p->adj->n_users;
     const int team = team_of(p, base + begin, base + end);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 64)
-    for (int64_t w = base + begin; w < base + end; w++)
-        add_values(p->out + w * p->dim, p, w);
+    for (int64_t v = base + begin; v < base + end; v++) add_neighbours(p, v);
+}
+
+/* Computes the rows that are whole here; with users divided among ranks, these are those
+ * of users, and the rows of items are summed over all ranks. A failure of a rank is
+ * ctx->lost. */
+static void run(pass *p)
+{
+    const rg_adjacency *adj = p->adj;
+    const int64_t n = adj->share != NULL ? adj->n_users : adj->n_nodes;
+    const int team = team_of(p, 0, n);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 64)
+    for (int64_t v = 0; v < n; v++) {
+        if (p->needed != NULL && !p->needed[v]) continue;
+        memset(p->out + v * p->dim, 0, (size_t)p->dim * sizeof *p->out);
+        add_neighbours(p, v);
+        add_base(p, v);
+    }
+    if (adj->share == NULL) return;
+    const rg_chain chain = {p->out + n * p->dim, adj->n_items, p->dim, add_to_items, p};
+    (void)rg_chain_sum(adj->ctx, &chain);
+    for (int64_t v = n; v < adj->n_nodes; v++) add_base(p, v);
+}
+
+void rg_aggregate_forward(float *out, const float *att, const float *x,
+                          const rg_adjacency *adj, int64_t dim, int heads,
+                          const uint8_t *needed, int threads)
+{
+    pass p = {.out = out,
+              .att = att,
+              .x = x,
+              .adj = adj,
+              .dim = dim,
+              .heads = heads,
+              .threads = threads,
+              .needed = needed};
+    run(&p);
 }
 
 void rg_aggregate_backward_values(float *dx, const float *base, const uint8_t *based,
@@ -190,27 +187,16 @@ void rg_aggregate_backward_values(float *dx, const float *base, const uint8_t *b
                                   const rg_adjacency *adj, int64_t dim, int heads,
                                   int symmetric, const uint8_t *active, int threads)
 {
-    const pass p = {.out = dx,
-                    .att = att,
-                    .x = g,
-                    .adj = adj,
-                    .dim = dim,
-                    .heads = heads,
-                    .symmetric = symmetric,
-                    .threads = threads,
-                    .active = active};
-    const int64_t n = n_whole(adj);
-    const int team = team_of(&p, 0, n);
-#pragma omp parallel for num_threads(team) schedule(dynamic, 64)
-    for (int64_t w = 0; w < n; w++) {
-        float *row = dx + w * dim;
-        memset(row, 0, (size_t)dim * sizeof *row);
-        add_values(row, &p, w);
-        if (base != NULL && (based == NULL || based[w]))
-            rg_vec_axpy(row, 1.0f, base + w * dim, dim);
-    }
-    sum_items(&p, add_backward);
-    for (int64_t w = n; w < adj->n_nodes && base != NULL; w++)
-        if (based == NULL || based[w])
-            rg_vec_axpy(dx + w * dim, 1.0f, base + w * dim, dim);
+    pass p = {.out = dx,
+              .att = att,
+              .x = g,
+              .adj = adj,
+              .dim = dim,
+              .heads = heads,
+              .threads = threads,
+              .reversed = !symmetric,
+              .active = active,
+              .base = base,
+              .based = based};
+    run(&p);
 }
