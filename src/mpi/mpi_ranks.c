@@ -106,55 +106,56 @@ static regatta_status finish(group *g, MPI_Request *request)
     }
 }
 
-static int piece_of(int64_t n)
+/* Starts an operation on a piece of a message; `peer` is the other rank, or the root. */
+typedef int (*start_fn)(group *g, void *bytes, int n, int peer, MPI_Request *request);
+
+static int start_broadcast(group *g, void *bytes, int n, int root, MPI_Request *request)
 {
-    return n < PIECE_BYTES ? (int)n : PIECE_BYTES;
+    return MPI_Ibcast(bytes, n, MPI_BYTE, root, g->comm, request);
+}
+
+static int start_send(group *g, void *bytes, int n, int to, MPI_Request *request)
+{
+    return MPI_Isend(bytes, n, MPI_BYTE, to, TAG_DATA, g->comm, request);
+}
+
+static int start_receive(group *g, void *bytes, int n, int from, MPI_Request *request)
+{
+    return MPI_Irecv(bytes, n, MPI_BYTE, from, TAG_DATA, g->comm, request);
+}
+
+/* Moves a message in pieces. */
+static regatta_status move(group *g, start_fn start, void *bytes, int64_t n, int peer)
+{
+    for (int64_t at = 0, size = 0; at < n; at += size) {
+        MPI_Request request;
+        size = n - at < PIECE_BYTES ? n - at : PIECE_BYTES;
+        const int code = start(g, (char *)bytes + at, (int)size, peer, &request);
+        if (code != MPI_SUCCESS) return mpi_failed(g, code);
+        const regatta_status status = finish(g, &request);
+        if (status != REGATTA_OK) return status;
+    }
+    return REGATTA_OK;
 }
 
 static regatta_status gather(void *state, void *buffer, const int64_t *first)
 {
     group *g = state;
-    for (int r = 0; r < (int)g->ranks.n_ranks; r++)
-        for (int64_t at = first[r], n = 0; at < first[r + 1]; at += n) {
-            MPI_Request request;
-            n = piece_of(first[r + 1] - at);
-            const int code =
-                MPI_Ibcast((char *)buffer + at, (int)n, MPI_BYTE, r, g->comm, &request);
-            if (code != MPI_SUCCESS) return mpi_failed(g, code);
-            const regatta_status status = finish(g, &request);
-            if (status != REGATTA_OK) return status;
-        }
-    return REGATTA_OK;
+    regatta_status status = REGATTA_OK;
+    for (int r = 0; r < (int)g->ranks.n_ranks && status == REGATTA_OK; r++)
+        status = move(g, start_broadcast, (char *)buffer + first[r],
+                      first[r + 1] - first[r], r);
+    return status;
 }
 
 static regatta_status send_bytes(void *state, uint32_t to, const void *bytes, int64_t n)
 {
-    group *g = state;
-    for (int64_t at = 0, size = 0; at < n; at += size) {
-        MPI_Request request;
-        size = piece_of(n - at);
-        const int code = MPI_Isend((const char *)bytes + at, (int)size, MPI_BYTE, (int)to,
-                                   TAG_DATA, g->comm, &request);
-        if (code != MPI_SUCCESS) return mpi_failed(g, code);
-        const regatta_status status = finish(g, &request);
-        if (status != REGATTA_OK) return status;
-    }
-    return REGATTA_OK;
+    return move(state, start_send, (void *)(uintptr_t)bytes, n, (int)to);
 }
 
 static regatta_status receive_bytes(void *state, uint32_t from, void *bytes, int64_t n)
 {
-    group *g = state;
-    for (int64_t at = 0, size = 0; at < n; at += size) {
-        MPI_Request request;
-        size = piece_of(n - at);
-        const int code = MPI_Irecv((char *)bytes + at, (int)size, MPI_BYTE, (int)from,
-                                   TAG_DATA, g->comm, &request);
-        if (code != MPI_SUCCESS) return mpi_failed(g, code);
-        const regatta_status status = finish(g, &request);
-        if (status != REGATTA_OK) return status;
-    }
-    return REGATTA_OK;
+    return move(state, start_receive, bytes, n, (int)from);
 }
 
 /* Several ranks often fail together, for the same reason (a file that is missing): the
