@@ -22,8 +22,11 @@ typedef struct rg_item_weights {
                              none */
 } rg_item_weights;
 
-/* Creates the transpose of the rows between n items, decoded, each weight times scale[n]
- * of its target (NULL: 1). ENOMEM */
+/* Creates the decoded rows between n items (or users), each weight times scale[n] of its
+ * target (NULL: 1). ENOMEM */
+regatta_status rg_weights_rows(regatta_ctx *ctx, rg_csr **out, const rg_weights *w,
+                               const float *scale, int64_t n);
+/* Creates the transpose of these rows. ENOMEM */
 regatta_status rg_weights_transpose(regatta_ctx *ctx, rg_csr **out, const rg_weights *w,
                                     const float *scale, int64_t n);
 /* Returns the weight from row i to target j, 0 if none is stored. O(log row). */

@@ -1,9 +1,7 @@
 #include "fit/prune/prune.h"
-#include "base/bf16.h"
 #include "fit/prune/prune_select.h"
 #include "model/model_copy.h"
 #include <math.h>
-#include <string.h>
 
 static const rg_channel_fit_ops *fit_of(int channel)
 {
@@ -27,17 +25,8 @@ done:
 /* Creates the weights of a part by target. */
 static regatta_status read_weights(regatta_ctx *ctx, rg_prune_part *part, int64_t n)
 {
-    regatta_status status = REGATTA_OK;
-    const rg_weights *w = part->ridge.weights;
-    if (part->by_history) return rg_weights_transpose(ctx, &part->by_target, w, NULL, n);
-    RG_TRY(rg_csr_create(ctx, &part->by_target, n, n, w->offset[n], 1));
-    memcpy(part->by_target->offset, w->offset, (size_t)(n + 1) * sizeof *w->offset);
-    for (int64_t e = 0; e < w->offset[n]; e++) {
-        part->by_target->target[e] = w->target[e];
-        part->by_target->value[e] = rg_from_bf16(w->value[e]);
-    }
-done:
-    return status;
+    return (part->by_history ? rg_weights_transpose : rg_weights_rows)(
+        ctx, &part->by_target, part->ridge.weights, NULL, n);
 }
 
 static int has_own_edge(const rg_csr *rows)
@@ -62,12 +51,10 @@ done:
 /* Fills size[i] with the interactions of item or user i. */
 static void count_sizes(const regatta_model *m, const rg_prune_part *part, float *size)
 {
-    for (int64_t u = 0; u < m->n_users; u++) {
-        const int64_t n = m->history_offset[u + 1] - m->history_offset[u];
-        if (!part->by_history) size[u] = (float)n;
-        for (int64_t h = 0; part->by_history && h < n; h++)
-            size[m->history_item[m->history_offset[u] + h]] += 1.0f;
-    }
+    for (int64_t i = 0; part->by_history && i < m->n_items; i++)
+        size[i] = (float)m->item_count[i];
+    for (int64_t u = 0; !part->by_history && u < m->n_users; u++)
+        size[u] = (float)(m->history_offset[u + 1] - m->history_offset[u]);
 }
 
 /* effect = w^2 size / the root of the target's sum of the same, as a share of the
