@@ -193,14 +193,17 @@ REGATTA_API regatta_status regatta_graph_read(regatta_ctx *ctx, regatta_graph **
 /* Start from REGATTA_INTERACTIONS_OPTIONS_INIT. */
 typedef struct regatta_interactions_options {
     uint32_t struct_size;
-    uint32_t format;   /* regatta_format of the output; AUTO: by its name */
-    const char *table; /* of a database, which replaces the rows of this table; in
-                          PostgreSQL also SCHEMA.TABLE */
+    uint32_t format;         /* regatta_format of the output; AUTO: by its name */
+    const char *table;       /* of a database, which replaces the rows of this table; in
+                                PostgreSQL also SCHEMA.TABLE */
+    uint32_t rows_in_memory; /* more rows wait in a temporary file; 0: 262144 */
+    uint32_t ids_in_memory;  /* and more ids than these, of 64 bytes each, for an output
+                                that does not need them all; 0: 1048576 */
 } regatta_interactions_options;
 
 #define REGATTA_INTERACTIONS_OPTIONS_INIT                                                \
     {                                                                                    \
-        sizeof(regatta_interactions_options), 0, NULL                                    \
+        sizeof(regatta_interactions_options), 0, NULL, 0, 0                              \
     }
 
 /* Reads interactions as regatta_graph_read does and writes all rows in another format, in
@@ -208,9 +211,15 @@ typedef struct regatta_interactions_options {
  * CSV, RECBOLE, JSONL (.jsonl), ADJACENCY (.adj, a user a line), MATRIX_MARKET (.mtx; ids
  * one a line in PATH.users.txt and PATH.items.txt), NPZ (CSR; ids in users.npy and
  * items.npy inside), and a table of a database. Text is compressed if the name ends in
- * .gz or .zst; "-" is standard output. A database gets its rows in one transaction. Rows
- * are held in memory, because all times of a column settle how each is read: up to 20
- * bytes a row, and the ids.
+ * .gz or .zst; "-" is standard output. A database gets its rows in one transaction.
+ *
+ * All times of a column settle how each is read, and a bad row at the end leaves no
+ * output; so nothing is written before the last row is read. Memory does not grow with
+ * the rows: those beyond rows_in_memory wait in a temporary file (20 bytes a row, in the
+ * folder of the environment variable TMPDIR, else /var/tmp). It does not grow with the
+ * ids either, unless the output is ADJACENCY, MATRIX_MARKET or NPZ, whose ids are all
+ * held, with 16 bytes for each user; these two group rows in windows of 16 times
+ * rows_in_memory. Of an .npz input the arrays are held.
  *   REGATTA_EINVAL   the output has no known format, or it cannot hold the weights or
  *                    times; a database without a table
  *   others as those of regatta_graph_read and regatta_graph_write */

@@ -284,7 +284,8 @@ class regatta_read_report(Struct):
 
 
 class regatta_interactions_options(Struct):
-    _fields_ = [("struct_size", c_uint32), ("format", c_uint32), ("table", c_char_p)]
+    _fields_ = [("struct_size", c_uint32), ("format", c_uint32), ("table", c_char_p),
+                ("rows_in_memory", c_uint32), ("ids_in_memory", c_uint32)]
 
 
 class regatta_edges(Struct):

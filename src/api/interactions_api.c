@@ -1,8 +1,11 @@
 #include "api/options.h"
+#include "graph/edge_spill.h"
 #include "graph/formats/read_edges.h"
 #include "graph/writers/rows_write.h"
 #include "store/store.h"
 #include <inttypes.h>
+
+enum { MEMORY_ROWS = 1 << 18, MEMORY_IDS = 1 << 20 };
 
 static int is_written(uint32_t format)
 {
@@ -52,13 +55,23 @@ regatta_status regatta_interactions_convert(regatta_ctx *ctx, const char *from,
     regatta_interactions_options o = REGATTA_INTERACTIONS_OPTIONS_INIT;
     regatta_read_report full = {.struct_size = sizeof full};
     rg_edges *edges = NULL;
+    rg_spill_plan plan = {0, 0};
+    regatta_format format = REGATTA_FORMAT_AUTO;
     RG_TRY(rg_options_read(ctx, &r, sizeof r, read, "read options"));
     RG_TRY(rg_options_read(ctx, &o, sizeof o, opts, "interactions options"));
     if (report != NULL) RG_TRY(rg_struct_check(ctx, report, "read report"));
     RG_TRY(rg_read_check(ctx, &r));
     RG_TRY(check_output(ctx, to, &o));
-    RG_TRY(rg_read_edges(ctx, &edges, from, &r, &full));
-    RG_TRY(rg_rows_write(ctx, edges, to, (regatta_format)o.format, o.table));
+    format = (regatta_format)o.format;
+    RG_TRY(rg_rows_format(ctx, &format, to));
+    plan.rows = o.rows_in_memory > 0 ? o.rows_in_memory : MEMORY_ROWS;
+    if (!rg_rows_need_ids(format))
+        plan.names = o.ids_in_memory > 0 ? o.ids_in_memory : MEMORY_IDS;
+    ctx->spill = &plan;
+    status = rg_read_edges(ctx, &edges, from, &r, &full);
+    ctx->spill = NULL;
+    if (status != REGATTA_OK) goto done;
+    RG_TRY(rg_rows_write(ctx, edges, to, format, o.table));
     if (report != NULL) rg_struct_write(report, &full, sizeof full);
     rg_begin(ctx); /* clears the messages of dropped rows */
 done:

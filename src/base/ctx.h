@@ -18,8 +18,9 @@ struct regatta_ctx {
     void *io_fault_state;
     int64_t limit_bytes; /* of unpacked data; 0: by default (base/files/unpacked.h) */
     double flops;        /* counted by rg_count_flops */
-    struct rg_checkpoint *checkpoint; /* of the training that runs; NULL = none */
-    regatta_ranks ranks;              /* a copy; n_ranks 0 = none (base/ranks/ranks.h) */
+    struct rg_checkpoint *checkpoint;  /* of the training that runs; NULL = none */
+    const struct rg_spill_plan *spill; /* of the file that is read; NULL = none */
+    regatta_ranks ranks;               /* a copy; n_ranks 0 = none (base/ranks/ranks.h) */
     regatta_traffic traffic;
     regatta_status lost; /* the failure of a rank, after which nothing is moved */
     char message[RG_MESSAGE_BYTES];
@@ -30,6 +31,9 @@ struct regatta_ctx {
  * return rg_fail(ctx, REGATTA_EFORMAT, "%s:%lld: item id missing", path, line). */
 __attribute__((format(printf, 3, 4))) regatta_status
 rg_fail(regatta_ctx *ctx, regatta_status status, const char *format, ...);
+
+/* The end of a noun behind a number in a message. */
+#define RG_S(n) ((n) == 1 ? "" : "s")
 
 /* Adds n floating-point operations to the count of the context. The function that does
  * the work calls it once, outside parallel regions, with a formula of sizes: the same

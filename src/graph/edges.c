@@ -1,4 +1,5 @@
 #include "graph/edges.h"
+#include "graph/edge_spill.h"
 
 enum { FIRST_EDGES = 1024 };
 
@@ -19,6 +20,7 @@ regatta_status rg_edges_create(regatta_ctx *ctx, rg_edges **out, int has_weight,
     if (has_time) RG_NEW(ctx->mem, e->time, e->capacity);
     RG_TRY(rg_idmap_create(ctx, &e->users));
     RG_TRY(rg_idmap_create(ctx, &e->items));
+    if (ctx->spill != NULL) RG_TRY(rg_spill_create(ctx, &e->spill, ctx->spill));
     *out = e;
     e = NULL;
 done:
@@ -66,10 +68,10 @@ regatta_status rg_edges_add(regatta_ctx *ctx, rg_edges *edges, uint32_t user,
                             uint32_t item, float weight, int64_t time)
 {
     (void)ctx;
-    if (edges->n == edges->capacity) {
-        const regatta_status status = grow(edges);
-        if (status != REGATTA_OK) return status;
-    }
+    regatta_status status = REGATTA_OK;
+    if (edges->spill != NULL) status = rg_spill_full(edges);
+    if (status == REGATTA_OK && edges->n == edges->capacity) status = grow(edges);
+    if (status != REGATTA_OK) return status;
     edges->user[edges->n] = user;
     edges->item[edges->n] = item;
     if (edges->has_weight) edges->weight[edges->n] = weight;
@@ -88,5 +90,6 @@ void rg_edges_free(rg_edges *edges)
     rg_free(edges->mem, edges->record);
     rg_idmap_free(edges->users);
     rg_idmap_free(edges->items);
+    rg_spill_free(edges->spill);
     rg_free(edges->mem, edges);
 }

@@ -13,6 +13,9 @@ typedef struct rg_record {
 typedef struct rg_edges {
     rg_mem mem;
     int64_t n, capacity;
+    int64_t n_before;       /* rows before those of the arrays, in the spill */
+    struct rg_spill *spill; /* of the rows beyond a number (graph/edge_spill.h); NULL: all
+                               are in the arrays */
     uint32_t *user, *item;
     float *weight;     /* NULL until has_weight */
     int64_t *time;     /* NULL until has_time; seconds */
@@ -21,6 +24,7 @@ typedef struct rg_edges {
     rg_idmap *users, *items;
 } rg_edges;
 
+/* With a spill if ctx->spill asks for one. */
 regatta_status rg_edges_create(regatta_ctx *ctx, rg_edges **out, int has_weight,
                                int has_time);
 /* Makes room for records, which the caller fills after rg_edges_add, in an empty list. */

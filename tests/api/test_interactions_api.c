@@ -17,6 +17,7 @@ typedef struct job {
     const char *from, *to;
     uint32_t format;
     const char *table;
+    uint32_t rows_in_memory, ids_in_memory;
 } job;
 
 static regatta_status run(regatta_ctx *ctx, void *arg)
@@ -25,6 +26,8 @@ static regatta_status run(regatta_ctx *ctx, void *arg)
     regatta_interactions_options o = REGATTA_INTERACTIONS_OPTIONS_INIT;
     o.format = j->format;
     o.table = j->table;
+    o.rows_in_memory = j->rows_in_memory;
+    o.ids_in_memory = j->ids_in_memory;
     return regatta_interactions_convert(ctx, j->from, NULL, j->to, &o, NULL);
 }
 
@@ -34,7 +37,7 @@ static void converts(const char *text, const char *name, const char *expected)
     regatta_ctx *ctx = NULL;
     snprintf(from, sizeof from, "%s", folder_put("rows.csv", text, strlen(text)));
     snprintf(to, sizeof to, "%s", in_folder(name));
-    job j = {from, to, REGATTA_FORMAT_AUTO, NULL};
+    job j = {.from = from, .to = to};
     CU_ASSERT_EQUAL_FATAL(regatta_ctx_create(&ctx, NULL), REGATTA_OK);
     CU_ASSERT_EQUAL(run(ctx, &j), REGATTA_OK);
     if (strcmp(folder_get(to), expected) != 0) {
@@ -87,8 +90,8 @@ static void test_interactions_api__npz(void)
     snprintf(from, sizeof from, "%s", folder_put("rows.csv", bare, strlen(bare)));
     snprintf(to, sizeof to, "%s", in_folder("r.npz"));
     snprintf(back, sizeof back, "%s", in_folder("back.tsv"));
-    job there = {from, to, REGATTA_FORMAT_AUTO, NULL};
-    job again = {to, back, REGATTA_FORMAT_AUTO, NULL};
+    job there = {.from = from, .to = to};
+    job again = {.from = to, .to = back};
     CU_ASSERT_EQUAL_FATAL(regatta_ctx_create(&ctx, NULL), REGATTA_OK);
     CU_ASSERT_EQUAL(run(ctx, &there), REGATTA_OK);
     CU_ASSERT_EQUAL(run(ctx, &again), REGATTA_OK);
@@ -107,7 +110,7 @@ static void refuses(const char *text, const char *name, uint32_t format,
     regatta_ctx *ctx = NULL;
     snprintf(from, sizeof from, "%s", folder_put("rows.csv", text, strlen(text)));
     snprintf(to, sizeof to, "%s", in_folder(name));
-    job j = {from, to, format, table};
+    job j = {.from = from, .to = to, .format = format, .table = table};
     CU_ASSERT_EQUAL_FATAL(regatta_ctx_create(&ctx, NULL), REGATTA_OK);
     CU_ASSERT_EQUAL(run(ctx, &j), expected);
     if (strstr(regatta_last_error(ctx), words) == NULL) {
@@ -135,6 +138,82 @@ static void test_interactions_api__refusals(void)
     refuses("user,item\n,x\n", "r.tsv", 0, NULL, REGATTA_EFORMAT, "the user");
 }
 
+/* Writes n rows of users and items in no order; the last date alone says that the day is
+ * before the month. */
+static void write_dates(char *text, size_t size, int n, int has_numbers)
+{
+    size_t at = (size_t)snprintf(text, size,
+                                 has_numbers ? "user,item,rating,date\n" : "user,item\n");
+    for (int k = 0; k < n; k++)
+        at += (size_t)snprintf(text + at, size - at,
+                               has_numbers ? "u%d,i%d,%d,%02d/0%d/2020\n" : "u%d,i%d\n",
+                               k * 7 % 11, k * 5 % 13, 1 + k % 5,
+                               k == n - 1 ? 31 : 1 + k % 9, 1 + k % 5);
+}
+
+/* The bytes do not depend on how much is held in memory. */
+static void same_in_little_memory(const char *text, const char *name)
+{
+    static const uint32_t few[][2] = {{1, 1}, {1, 1000}, {1000, 1}, {2, 5}, {7, 9}};
+    char from[256], to[256], whole[4096];
+    regatta_ctx *ctx = NULL;
+    snprintf(from, sizeof from, "%s", folder_put("rows.csv", text, strlen(text)));
+    snprintf(to, sizeof to, "%s", in_folder(name));
+    CU_ASSERT_EQUAL_FATAL(regatta_ctx_create(&ctx, NULL), REGATTA_OK);
+    job j = {.from = from, .to = to};
+    CU_ASSERT_EQUAL(run(ctx, &j), REGATTA_OK);
+    snprintf(whole, sizeof whole, "%s", folder_get(to));
+    CU_ASSERT(strlen(whole) > 100);
+    for (size_t k = 0; k < sizeof few / sizeof *few; k++) {
+        j.rows_in_memory = few[k][0];
+        j.ids_in_memory = few[k][1];
+        CU_ASSERT_EQUAL(run(ctx, &j), REGATTA_OK);
+        CU_ASSERT_STRING_EQUAL(folder_get(to), whole);
+    }
+    unlink(from);
+    unlink(to);
+    regatta_ctx_free(ctx);
+}
+
+static void test_interactions_api__little_memory(void)
+{
+    char text[4096];
+    write_dates(text, sizeof text, 50, 1);
+    same_in_little_memory(text, "m.tsv");
+    same_in_little_memory(text, "m.jsonl");
+    write_dates(text, sizeof text, 50, 0);
+    same_in_little_memory(text, "m.adj");
+    same_in_little_memory(text, "m.mtx");
+    unlink(in_folder("m.mtx.users.txt"));
+    unlink(in_folder("m.mtx.items.txt"));
+}
+
+/* The same for .npz, which has NULs. */
+static void test_interactions_api__npz_in_little_memory(void)
+{
+    char from[256], to[256], back[256], text[4096], whole[4096];
+    regatta_ctx *ctx = NULL;
+    write_dates(text, sizeof text, 50, 0);
+    snprintf(from, sizeof from, "%s", folder_put("rows.csv", text, strlen(text)));
+    snprintf(to, sizeof to, "%s", in_folder("m.npz"));
+    snprintf(back, sizeof back, "%s", in_folder("back.tsv"));
+    CU_ASSERT_EQUAL_FATAL(regatta_ctx_create(&ctx, NULL), REGATTA_OK);
+    for (uint32_t rows_in_memory = 0; rows_in_memory < 4; rows_in_memory++) {
+        job there = {.from = from, .to = to, .rows_in_memory = rows_in_memory};
+        job again = {.from = to, .to = back, .rows_in_memory = rows_in_memory};
+        CU_ASSERT_EQUAL(run(ctx, &there), REGATTA_OK);
+        CU_ASSERT_EQUAL(run(ctx, &again), REGATTA_OK);
+        if (rows_in_memory == 0)
+            snprintf(whole, sizeof whole, "%s", folder_get(back));
+        else
+            CU_ASSERT_STRING_EQUAL(folder_get(back), whole);
+    }
+    unlink(from);
+    unlink(to);
+    unlink(back);
+    regatta_ctx_free(ctx);
+}
+
 static void test_interactions_api__survives_failures(void)
 {
     static const char *const names[] = {"f.tsv", "f.jsonl.gz", "f.tsv.zst",
@@ -143,7 +222,7 @@ static void test_interactions_api__survives_failures(void)
     snprintf(from, sizeof from, "%s", folder_put("rows.csv", bare, strlen(bare)));
     for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
         snprintf(to, sizeof to, "%s", in_folder(names[k]));
-        job j = {from, to, REGATTA_FORMAT_AUTO, NULL};
+        job j = {.from = from, .to = to, .rows_in_memory = 1, .ids_in_memory = 1};
         fault_sweep_memory(run, &j);
         fault_sweep_io(run, &j);
         unlink(to);
@@ -151,7 +230,7 @@ static void test_interactions_api__survives_failures(void)
     unlink(in_folder("f.mtx.users.txt"));
     unlink(in_folder("f.mtx.items.txt"));
     snprintf(to, sizeof to, "%s", in_folder("f.db"));
-    job j = {from, to, REGATTA_FORMAT_AUTO, "rows"};
+    job j = {.from = from, .to = to, .table = "rows"};
     regatta_ctx *ctx = NULL;
     CU_ASSERT_EQUAL_FATAL(regatta_ctx_create(&ctx, NULL), REGATTA_OK);
     if (run(ctx, &j) == REGATTA_OK) { /* the build has SQLite */
@@ -169,6 +248,8 @@ int main(void)
         {"rows", test_interactions_api__rows},
         {"matrix", test_interactions_api__matrix},
         {"npz", test_interactions_api__npz},
+        {"little memory", test_interactions_api__little_memory},
+        {"npz in little memory", test_interactions_api__npz_in_little_memory},
         {"refusals", test_interactions_api__refusals},
         {"survives failures", test_interactions_api__survives_failures}};
     return TEST_MAIN_IN_FOLDER("interactions_api", cases);

@@ -65,6 +65,38 @@ expect 0 "$REGATTA" convert in.tsv pipe -q --output-format tsv
 wait
 same seen in.tsv
 
+# Peak memory does not grow with the rows, nor with the ids of an output that needs no list of them. (A sanitizer's
+# allocator keeps what was freed.)
+if ! grep -aq __asan_init "$REGATTA"; then
+    cat >peak.py <<'PYTHON'
+import resource, subprocess, sys
+subprocess.run([sys.argv[1], "convert", *sys.argv[2:], "-q"], check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+PYTHON
+    rows_of() {
+        awk -v n="$1" -v m="$2" 'BEGIN { print "user\titem\tweight\ttimestamp"
+            for (k = 0; k < n; k++) print "user-" k % m "\titem-" k * 7919 % m "\t" 1 + k % 5 "\t" 1600000000 + k }'
+    }
+    rows_of 500000 500000 >some.tsv
+    rows_of 2000000 2000000 >many.tsv
+    rows_of 500000 3000 >known.tsv
+    rows_of 2000000 3000 >knowns.tsv
+    for name in tsv jsonl; do
+        few=$("$python" peak.py "$REGATTA" some.tsv big.$name)
+        all=$("$python" peak.py "$REGATTA" many.tsv big.$name)
+        check "$name: $few kB, then $all kB" [ "$all" -lt $((few * 3 / 2)) ]
+    done
+    expect 0 "$REGATTA" convert big.jsonl big.tsv -q
+    same big.tsv many.tsv
+    for name in mtx npz; do
+        few=$("$python" peak.py "$REGATTA" known.tsv big.$name --time-column 0)
+        all=$("$python" peak.py "$REGATTA" knowns.tsv big.$name --time-column 0)
+        check "$name: $few kB, then $all kB" [ "$all" -lt $((few + 30000)) ] # rows of a window of users
+    done
+    expect 0 "$python" -c 'import scipy.sparse; m = scipy.sparse.load_npz("big.npz"); assert m.nnz == 2000000 and m.shape == (3000, 3000) and m.sum() == 6000000'
+    rm -f some.tsv many.tsv known.tsv knowns.tsv big.*
+fi
+
 # What cannot be held is not left out unasked; outputs stay as they were.
 cp a.csv before
 refuse 2 'lists hold no weights' "$REGATTA" convert in.tsv a.adj

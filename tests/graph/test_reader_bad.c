@@ -155,7 +155,7 @@ static void test_reader_bad__nothing_is_left(void)
     CU_ASSERT_EQUAL(text_read(ctx, &g, text, &skip, NULL), REGATTA_EFORMAT);
     CU_ASSERT_PTR_NOT_NULL(
         strstr(regatta_last_error(ctx),
-               ": no interaction left: 2 of 2 rows are bad, the last one: "));
+               ": no interaction left: 2 bad of 2 rows, the last one: "));
     CU_ASSERT_PTR_NOT_NULL(strstr(regatta_last_error(ctx), ":3: the time 'later'"));
     skip.time_format = "tomorrow";
     CU_ASSERT_EQUAL(text_read(ctx, &g, text, &skip, NULL), REGATTA_EINVAL);

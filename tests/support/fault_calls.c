@@ -34,8 +34,10 @@ static regatta_status interactions_convert(regatta_ctx *ctx, void *world)
         char path[SCRATCH_PATH];
         scratch_path(path, w->outputs, names[k]);
         regatta_read_options read = REGATTA_READ_OPTIONS_INIT;
+        regatta_interactions_options options = REGATTA_INTERACTIONS_OPTIONS_INIT;
+        options.rows_in_memory = 2;
         if (k < 2) read.time_column = REGATTA_COLUMN_NONE; /* a matrix has no times */
-        status = regatta_interactions_convert(ctx, w->rows, &read, path, NULL, NULL);
+        status = regatta_interactions_convert(ctx, w->rows, &read, path, &options, NULL);
     }
     return status;
 }

@@ -3,6 +3,7 @@
 #define RG_BASE_ZIP_H
 #include "base/ctx.h"
 #include "base/files/file.h"
+#include "base/files/spool.h"
 #include "base/files/unpacked.h"
 #include "base/text/text.h"
 
@@ -42,6 +43,9 @@ void rg_zip_writer_begin(rg_zip_writer *z, rg_mem mem, rg_output *o);
 /* Adds a member of head[n_head] and bytes[n]. */
 regatta_status rg_zip_add(rg_zip_writer *z, const char *name, const void *head,
                           int64_t n_head, const void *bytes, int64_t n);
+/* The same with the bytes of a spool. */
+regatta_status rg_zip_add_spool(rg_zip_writer *z, const char *name, const void *head,
+                                int64_t n_head, rg_spool *spool);
 /* Writes the directory. */
 regatta_status rg_zip_writer_end(rg_zip_writer *z);
 void rg_zip_writer_free(rg_zip_writer *z);

@@ -67,13 +67,13 @@ static uint32_t crc_of(uint32_t crc, const void *bytes, int64_t n)
     return (uint32_t)crc32_z(crc, bytes, (size_t)n);
 }
 
-regatta_status rg_zip_add(rg_zip_writer *z, const char *name, const void *head,
-                          int64_t n_head, const void *bytes, int64_t n)
+/* Writes the header of a member, and its entry in the directory. */
+static regatta_status begin_member(rg_zip_writer *z, const char *name, uint32_t crc,
+                                   int64_t size)
 {
     regatta_status status = REGATTA_OK;
     const size_t n_name = strlen(name);
-    const int64_t at = z->at, size = n_head + n;
-    const uint32_t crc = crc_of(crc_of(0, head, n_head), bytes, n);
+    const int64_t at = z->at;
     record local = {.n = 0}, extra = {.n = 0}, entry = {.n = 0}, place = {.n = 0};
     put_magic(&local, "PK\3\4");
     put_common(&local, crc, n_name, 20);
@@ -81,8 +81,6 @@ regatta_status rg_zip_add(rg_zip_writer *z, const char *name, const void *head,
     RG_TRY(put_bytes(z, local.bytes, local.n));
     RG_TRY(put_bytes(z, name, (int64_t)n_name));
     RG_TRY(put_bytes(z, extra.bytes, extra.n));
-    RG_TRY(put_bytes(z, head, n_head));
-    RG_TRY(put_bytes(z, bytes, n));
     put_magic(&entry, "PK\1\2");
     put(&entry, VERSION, 2);
     put_common(&entry, crc, n_name, 28);
@@ -96,6 +94,51 @@ regatta_status rg_zip_add(rg_zip_writer *z, const char *name, const void *head,
     rg_text_append_bytes(&z->directory, place.bytes, place.n);
     z->n_members++;
     status = z->directory.status;
+done:
+    return status;
+}
+
+regatta_status rg_zip_add(rg_zip_writer *z, const char *name, const void *head,
+                          int64_t n_head, const void *bytes, int64_t n)
+{
+    const uint32_t crc = crc_of(crc_of(0, head, n_head), bytes, n);
+    regatta_status status = REGATTA_OK;
+    RG_TRY(begin_member(z, name, crc, n_head + n));
+    RG_TRY(put_bytes(z, head, n_head));
+    RG_TRY(put_bytes(z, bytes, n));
+done:
+    return status;
+}
+
+/* Reads the spool from its begin: into the checksum, or to the archive. */
+static regatta_status pass(rg_zip_writer *z, rg_spool *spool, uint32_t *crc)
+{
+    regatta_status status = REGATTA_OK;
+    char bytes[1 << 14];
+    int64_t left = rg_spool_size(spool);
+    RG_TRY(rg_spool_rewind(spool));
+    while (left > 0) {
+        const int64_t n = left < (int64_t)sizeof bytes ? left : (int64_t)sizeof bytes;
+        RG_TRY(rg_spool_read(spool, bytes, n));
+        left -= n;
+        if (crc != NULL)
+            *crc = crc_of(*crc, bytes, n);
+        else
+            RG_TRY(put_bytes(z, bytes, n));
+    }
+done:
+    return status;
+}
+
+regatta_status rg_zip_add_spool(rg_zip_writer *z, const char *name, const void *head,
+                                int64_t n_head, rg_spool *spool)
+{
+    uint32_t crc = crc_of(0, head, n_head);
+    regatta_status status = REGATTA_OK;
+    RG_TRY(pass(z, spool, &crc));
+    RG_TRY(begin_member(z, name, crc, n_head + rg_spool_size(spool)));
+    RG_TRY(put_bytes(z, head, n_head));
+    RG_TRY(pass(z, spool, NULL));
 done:
     return status;
 }

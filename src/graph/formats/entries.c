@@ -1,4 +1,5 @@
 #include "graph/formats/entries.h"
+#include "graph/edge_spill.h"
 #include <float.h>
 #include <inttypes.h>
 #include <math.h>
@@ -55,6 +56,8 @@ regatta_status rg_entries_add(rg_entries *e, int64_t row, int64_t column, double
     *wrong = why_bad(e, value);
     if (*wrong != NULL) return REGATTA_OK;
     if (value > 0.0 && value < (double)FLT_TRUE_MIN) value = (double)FLT_TRUE_MIN;
+    RG_TRY(rg_spill_rest(e->edges));
+    if (e->edges->users->n == 0) e->last_row = -1;
     if (row != e->last_row) RG_TRY(add_number(e, e->edges->users, 0, row, &e->last_user));
     e->last_row = row;
     RG_TRY(add_number(e, e->edges->items, 1, column, &item));
@@ -68,7 +71,7 @@ void rg_entries_end(rg_entries *e, rg_edges **out, int64_t n_lines)
     regatta_read_report *const r = e->report;
     r->has_weight = (uint32_t)e->edges->has_weight;
     r->n_lines = n_lines;
-    r->n_rows = e->edges->n;
+    r->n_rows = e->edges->n_before + e->edges->n;
     snprintf(r->columns, sizeof r->columns, "user = %s, item = %s%s",
              e->names[0].text != NULL ? "users.npy" : "row",
              e->names[1].text != NULL ? "items.npy" : "column",

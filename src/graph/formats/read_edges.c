@@ -185,9 +185,10 @@ static regatta_status fail_without_rows(regatta_ctx *ctx, const rg_input *in,
     for (int k = 0; k < REGATTA_N_BAD_ROWS; k++) n_bad += r->n_bad[k];
     if (n_bad > 0)
         return rg_fail(ctx, REGATTA_EFORMAT,
-                       "%s: no interaction left: %" PRId64 " of %" PRId64
-                       " rows are bad, the last one: %s",
-                       rg_input_name(in), n_bad, n_bad + r->n_below, last);
+                       "%s: no interaction left: %" PRId64 " bad of %" PRId64
+                       " row%s, the last one: %s",
+                       rg_input_name(in), n_bad, n_bad + r->n_below,
+                       RG_S(n_bad + r->n_below), last);
     if (r->n_below > 0)
         return rg_fail(ctx, REGATTA_EFORMAT,
                        "%s: no interaction left: all %" PRId64
@@ -209,7 +210,7 @@ regatta_status rg_read_edges(regatta_ctx *ctx, rg_edges **out, const char *path,
                                 : read_file(ctx, &edges, &in, path, opts, report);
     if (status == REGATTA_OK) {
         assert(edges != NULL); /* no failure is REGATTA_OK */
-        if (edges->n == 0) status = fail_without_rows(ctx, in, report);
+        if (edges->n_before + edges->n == 0) status = fail_without_rows(ctx, in, report);
     }
     rg_input_close(in);
     if (status == REGATTA_OK)

@@ -1,5 +1,6 @@
 /* LightGCN text: `user item item ...` a line. A user may have several lines, and lines
  * without items. */
+#include "graph/edge_spill.h"
 #include "graph/readers/reader.h"
 #include <stdio.h>
 
@@ -78,7 +79,8 @@ static regatta_status add_row(lists *l, const char *line)
     int64_t length = 0;
     uint32_t user = 0, item = 0;
     const char *word = NULL, *after = NULL;
-    regatta_status status = find_user(l, line, &word, &length, &after);
+    regatta_status status = rg_spill_rest(l->edges);
+    if (status == REGATTA_OK) status = find_user(l, line, &word, &length, &after);
     if (status == REGATTA_OK) status = add_id(l, l->edges->users, word, length, &user);
     while (status == REGATTA_OK) {
         word = next_word(after, &length);
@@ -123,7 +125,7 @@ regatta_status rg_read_adjacency(regatta_ctx *ctx, rg_edges **out, rg_input *in,
     RG_TRY(rg_edges_create(ctx, &l.edges, 0, 0));
     RG_TRY(read_rows(&l, report));
     report->n_lines = rg_input_line_number(in);
-    report->n_rows = l.edges->n;
+    report->n_rows = l.edges->n_before + l.edges->n;
     report->n_recoded = l.n_recoded;
     snprintf(report->columns, sizeof report->columns,
              "user = first word of a line%s, items = the others",

@@ -1,6 +1,7 @@
 #include "graph/readers/reader_blocks.h"
 #include "base/hash.h"
 #include "base/parallel.h"
+#include "graph/edge_spill.h"
 #include <string.h>
 
 /* A part of a block is the work of one thread. Fewer bytes than LEAST are not worth a
@@ -391,6 +392,7 @@ static regatta_status begin_block(rg_blocks *b)
     RG_TRY(rg_input_lines(b->rows->in, (int64_t)b->most_parts * BLOCK_BYTES, &bytes, &n));
     if (n < LEAST || b->n_failed >= TRIES) return REGATTA_OK;
     RG_TRY(make_parts(b));
+    RG_TRY(rg_spill_rest(b->rows->edges));
     b->n_users = b->rows->edges->users->n;
     b->n_items = b->rows->edges->items->n;
     if (b->n_users > UINT32_MAX - 2 * PART_LINES ||

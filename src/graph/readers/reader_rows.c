@@ -1,4 +1,5 @@
 #include "graph/readers/reader_rows.h"
+#include "graph/edge_spill.h"
 #include <float.h>
 #include <inttypes.h>
 #include <math.h>
@@ -173,6 +174,7 @@ static regatta_status add_row(rg_rows *rows, float weight, int64_t time,
     const rg_idmap *users = rows->edges->users;
     uint32_t u = rows->last_user, i = 0;
     regatta_status status = REGATTA_OK;
+    RG_TRY(rg_spill_rest(rows->edges));
     if (u >= users->n || !same_name(users, u, &rows->user))
         RG_TRY(rg_reader_add_id(rows->ctx, rows->edges->users, &rows->user, &u,
                                 &rows->report->n_recoded));
@@ -281,6 +283,8 @@ done:
 static regatta_status finish_times(rg_rows *rows)
 {
     rg_time_fault fault;
+    const regatta_status status = rg_spill_times(rows->edges, &rows->times);
+    if (status != REGATTA_OK) return status;
     if (rg_times_end(&rows->times, rows->edges->time, rows->edges->n, &fault))
         return REGATTA_OK;
     return rg_reader_fail_at(rows->ctx, rows->in, fault.line, "the time '%s'%s %s",
@@ -298,7 +302,7 @@ regatta_status rg_rows_end(rg_rows *rows, rg_edges **out)
     report->has_weight = (uint32_t)rows->edges->has_weight;
     report->has_time = (uint32_t)rows->edges->has_time;
     report->n_lines = rg_input_line_number(rows->in);
-    report->n_rows = rows->edges->n;
+    report->n_rows = rows->edges->n_before + rows->edges->n;
     *out = rows->edges;
     rows->edges = NULL;
     return REGATTA_OK;

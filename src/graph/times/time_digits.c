@@ -57,15 +57,21 @@ const char *rg_digits_format(unsigned forms)
     return forms & RG_DIGITS_SHORT_DAY ? "%y%m%d" : "excel";
 }
 
+void rg_digits_narrow(unsigned *forms, int64_t *n_positive, const int64_t *time,
+                      int64_t n)
+{
+    for (int64_t k = 0; k < n && *forms != 0; k++) {
+        if (time[k] <= 0) continue;
+        *forms &= rg_digits_forms(time[k]);
+        ++*n_positive;
+    }
+}
+
 int rg_digits_look_typed(const int64_t *time, int64_t n)
 {
     unsigned forms = RG_DIGITS_ALL;
     int64_t n_positive = 0;
-    for (int64_t k = 0; k < n && forms != 0; k++) {
-        if (time[k] <= 0) continue;
-        forms &= rg_digits_forms(time[k]);
-        n_positive++;
-    }
+    rg_digits_narrow(&forms, &n_positive, time, n);
     return forms != 0 && n_positive > 0;
 }
 

@@ -19,6 +19,9 @@ enum {
 unsigned rg_digits_forms(int64_t number);
 /* Returns the --time-format of the first form of a non-empty set. */
 const char *rg_digits_format(unsigned forms);
+/* Leaves in *forms what all numbers above 0 have, and counts these in *n_positive. */
+void rg_digits_narrow(unsigned *forms, int64_t *n_positive, const int64_t *time,
+                      int64_t n);
 /* True if there is a number above 0 and all such numbers have the same form. */
 int rg_digits_look_typed(const int64_t *time, int64_t n);
 /* Sets the seconds of a day of a spreadsheet; returns 0 if there is no such day up to the

@@ -1,4 +1,5 @@
 #include "graph/writers/rows_write.h"
+#include "graph/edge_spill.h"
 #include "store/store.h"
 #include <inttypes.h>
 #include <limits.h>
@@ -25,11 +26,11 @@ static int64_t length_without_pack(const char *path)
     }
 }
 
-static regatta_status find_format(regatta_ctx *ctx, regatta_format *format,
-                                  const char *path)
+regatta_status rg_rows_format(regatta_ctx *ctx, regatta_format *format, const char *path)
 {
     const int64_t n = length_without_pack(path);
-    if (*format != REGATTA_FORMAT_AUTO) return REGATTA_OK;
+    if (*format != REGATTA_FORMAT_AUTO || rg_store_kind_of(path) != RG_STORE_NONE)
+        return REGATTA_OK;
     for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
         const int64_t length = (int64_t)strlen(names[k].extension);
         if (n < length ||
@@ -43,6 +44,12 @@ static regatta_status find_format(regatta_ctx *ctx, regatta_format *format,
         "%s: no format has this extension: choose --output-format (.tsv, .csv, "
         ".jsonl, .inter, .mtx, .npz and .adj have one)",
         path);
+}
+
+int rg_rows_need_ids(regatta_format format)
+{
+    return format == REGATTA_FORMAT_ADJACENCY || format == REGATTA_FORMAT_MATRIX_MARKET ||
+           format == REGATTA_FORMAT_NPZ;
 }
 
 /* A format without columns for weights and times holds neither. */
@@ -70,26 +77,33 @@ static rg_cell name_cell(const rg_idmap *map, uint32_t k)
         .kind = RG_CELL_TEXT, .text = map->bytes + begin, .length = end - begin};
 }
 
-static regatta_status write_table(regatta_ctx *ctx, const rg_edges *e, const char *place,
+static regatta_status put_row(rg_store *store, const rg_edges *e, int64_t k)
+{
+    rg_cell cell[4] = {name_cell(e->users, e->user[k]), name_cell(e->items, e->item[k])};
+    int c = 2;
+    if (e->has_weight)
+        cell[c++] = (rg_cell){.kind = RG_CELL_SINGLE, .real = (double)e->weight[k]};
+    if (e->has_time) cell[c] = (rg_cell){.kind = RG_CELL_TIME, .integer = e->time[k]};
+    return rg_store_put(store, cell);
+}
+
+static regatta_status write_table(regatta_ctx *ctx, rg_edges *e, const char *place,
                                   const char *table)
 {
     regatta_status status = REGATTA_OK;
     rg_store *store = NULL;
     rg_store_column column[4] = {{"user", RG_COLUMN_TEXT, 0},
                                  {"item", RG_COLUMN_TEXT, 0}};
-    int n = 2;
+    int n = 2, more = 0;
     if (e->has_weight) column[n++] = (rg_store_column){"weight", RG_COLUMN_SINGLE, 0};
     if (e->has_time) column[n++] = (rg_store_column){"timestamp", RG_COLUMN_TIME, 0};
     RG_TRY(rg_store_open(ctx, &store, place, 1));
     RG_TRY(rg_store_replace(store, table, column, n));
-    for (int64_t k = 0; k < e->n; k++) {
-        rg_cell cell[4] = {name_cell(e->users, e->user[k]),
-                           name_cell(e->items, e->item[k])};
-        int c = 2;
-        if (e->has_weight)
-            cell[c++] = (rg_cell){.kind = RG_CELL_SINGLE, .real = (double)e->weight[k]};
-        if (e->has_time) cell[c] = (rg_cell){.kind = RG_CELL_TIME, .integer = e->time[k]};
-        RG_TRY(rg_store_put(store, cell));
+    RG_TRY(rg_spill_rewind(e));
+    for (;;) {
+        RG_TRY(rg_spill_next(ctx, e, &more));
+        if (!more) break;
+        for (int64_t k = 0; k < e->n; k++) RG_TRY(put_row(store, e, k));
     }
     RG_TRY(rg_store_commit(store));
 done:
@@ -97,14 +111,14 @@ done:
     return status;
 }
 
-static regatta_status write_as(regatta_ctx *ctx, rg_output *o, const rg_edges *e,
+static regatta_status write_as(regatta_ctx *ctx, rg_output *o, rg_edges *e,
                                regatta_format format, const char *path)
 {
     switch (format) {
     case REGATTA_FORMAT_ADJACENCY: return rg_write_lists(ctx, o, e, path);
-    case REGATTA_FORMAT_MATRIX_MARKET: return rg_write_matrix(o, e);
+    case REGATTA_FORMAT_MATRIX_MARKET: return rg_write_matrix(ctx, o, e);
     case REGATTA_FORMAT_NPZ: return rg_write_npz(ctx, o, e);
-    default: return rg_write_rows(o, e, format);
+    default: return rg_write_rows(ctx, o, e, format);
     }
 }
 
@@ -125,7 +139,7 @@ done:
 }
 
 /* All files are written before the first takes its place. */
-static regatta_status write_files(regatta_ctx *ctx, const rg_edges *e, const char *path,
+static regatta_status write_files(regatta_ctx *ctx, rg_edges *e, const char *path,
                                   regatta_format format)
 {
     regatta_status status = REGATTA_OK;
@@ -151,12 +165,11 @@ done:
     return status;
 }
 
-regatta_status rg_rows_write(regatta_ctx *ctx, const rg_edges *edges, const char *path,
+regatta_status rg_rows_write(regatta_ctx *ctx, rg_edges *edges, const char *path,
                              regatta_format format, const char *table)
 {
     if (rg_store_kind_of(path) != RG_STORE_NONE)
         return write_table(ctx, edges, path, table);
-    regatta_status status = find_format(ctx, &format, path);
-    if (status == REGATTA_OK) status = check_columns(ctx, edges, format, path);
+    const regatta_status status = check_columns(ctx, edges, format, path);
     return status == REGATTA_OK ? write_files(ctx, edges, path, format) : status;
 }

@@ -5,20 +5,22 @@
 #include "graph/edges.h"
 #include <regatta/graph.h>
 
-/* Writes the edges to `path` in a format; AUTO: by the extension before .gz and .zst, and
- * TSV for standard output. A database needs a table. Options are checked. Statuses as
- * those of regatta_interactions_convert. */
-regatta_status rg_rows_write(regatta_ctx *ctx, const rg_edges *edges, const char *path,
+/* Sets an AUTO format by the extension of `path` before .gz and .zst, TSV for standard
+ * output; a database has none. REGATTA_EINVAL for another extension. */
+regatta_status rg_rows_format(regatta_ctx *ctx, regatta_format *format, const char *path);
+/* Returns 1 if the writer of the format needs the numbers of all ids: their lists, or
+ * the number of rows and columns. */
+int rg_rows_need_ids(regatta_format format);
+/* Writes the edges, which have a spill, to `path` in a format; a database needs a table.
+ * Options are checked. Statuses as those of regatta_interactions_convert. */
+regatta_status rg_rows_write(regatta_ctx *ctx, rg_edges *edges, const char *path,
                              regatta_format format, const char *table);
 
 /* The parts of it: rows of cells as text, one user a line, and matrices. */
-regatta_status rg_write_rows(rg_output *o, const rg_edges *edges, regatta_format format);
-regatta_status rg_write_lists(regatta_ctx *ctx, rg_output *o, const rg_edges *edges,
+regatta_status rg_write_rows(regatta_ctx *ctx, rg_output *o, rg_edges *edges,
+                             regatta_format format);
+regatta_status rg_write_lists(regatta_ctx *ctx, rg_output *o, rg_edges *edges,
                               const char *path);
-regatta_status rg_write_matrix(rg_output *o, const rg_edges *edges);
-regatta_status rg_write_npz(regatta_ctx *ctx, rg_output *o, const rg_edges *edges);
-/* The rows of each user in order: row[offset[u] .. offset[u + 1]) are numbers of edges;
- * both are freed with ctx's allocator. */
-regatta_status rg_group_rows(regatta_ctx *ctx, const rg_edges *edges, int64_t **offset,
-                             int64_t **row);
+regatta_status rg_write_matrix(regatta_ctx *ctx, rg_output *o, rg_edges *edges);
+regatta_status rg_write_npz(regatta_ctx *ctx, rg_output *o, rg_edges *edges);
 #endif

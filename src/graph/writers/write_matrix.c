@@ -1,26 +1,12 @@
 /* Lists of items, MatrixMarket, and .npz of scipy. */
 #include "base/files/zip.h"
 #include "base/text/float_text.h"
+#include "graph/edge_spill.h"
 #include "graph/writers/rows_write.h"
+#include "graph/writers/user_rows.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-regatta_status rg_group_rows(regatta_ctx *ctx, const rg_edges *e, int64_t **offset,
-                             int64_t **row)
-{
-    regatta_status status = REGATTA_OK;
-    const int64_t n_users = e->users->n;
-    *offset = *row = NULL;
-    RG_NEW(ctx->mem, *offset, n_users + 2);
-    RG_NEW(ctx->mem, *row, e->n);
-    /* offset[u + 2] counts, then offset[u + 1] is the place of the next row of u. */
-    for (int64_t k = 0; k < e->n; k++) (*offset)[e->user[k] + 2LL]++;
-    for (int64_t u = 0; u < n_users; u++) (*offset)[u + 2] += (*offset)[u + 1];
-    for (int64_t k = 0; k < e->n; k++) (*row)[(*offset)[e->user[k] + 1LL]++] = k;
-done:
-    return status;
-}
 
 static int has_blank(const rg_idmap *map, uint32_t *k)
 {
@@ -29,11 +15,24 @@ static int has_blank(const rg_idmap *map, uint32_t *k)
     return 0;
 }
 
-regatta_status rg_write_lists(regatta_ctx *ctx, rg_output *o, const rg_edges *e,
+/* A line of the user and their items. */
+static regatta_status put_list(rg_output *o, const rg_edges *e, const rg_user_rows *r,
+                               uint32_t u)
+{
+    const int64_t base = r->offset[r->first];
+    regatta_status status = rg_output_printf(o, "%s", rg_idmap_name(e->users, u));
+    for (int64_t k = r->offset[u]; k < r->offset[(int64_t)u + 1] && status == REGATTA_OK;
+         k++)
+        status = rg_output_printf(o, " %s", rg_idmap_name(e->items, r->item[k - base]));
+    return status == REGATTA_OK ? rg_output_write(o, "\n", 1) : status;
+}
+
+regatta_status rg_write_lists(regatta_ctx *ctx, rg_output *o, rg_edges *e,
                               const char *path)
 {
     regatta_status status = REGATTA_OK;
-    int64_t *offset = NULL, *row = NULL;
+    rg_user_rows r = {.offset = NULL};
+    int more = 0;
     uint32_t k = 0;
     const rg_idmap *odd = has_blank(e->users, &k)   ? e->users
                           : has_blank(e->items, &k) ? e->items
@@ -42,51 +41,75 @@ regatta_status rg_write_lists(regatta_ctx *ctx, rg_output *o, const rg_edges *e,
         return rg_fail(ctx, REGATTA_EFORMAT,
                        "%s: the id '%.80s' holds a blank, which separates ids in lists",
                        path, rg_idmap_name(odd, k));
-    RG_TRY(rg_group_rows(ctx, e, &offset, &row));
-    for (uint32_t u = 0; u < e->users->n; u++) {
-        RG_TRY(rg_output_printf(o, "%s", rg_idmap_name(e->users, u)));
-        for (int64_t r = offset[u]; r < offset[(int64_t)u + 1]; r++)
-            RG_TRY(rg_output_printf(o, " %s", rg_idmap_name(e->items, e->item[row[r]])));
-        RG_TRY(rg_output_write(o, "\n", 1));
+    RG_TRY(rg_user_rows_begin(ctx, &r, e));
+    for (;;) {
+        RG_TRY(rg_user_rows_next(ctx, &r, e, &more));
+        if (!more) break;
+        for (uint32_t u = r.first; u < r.end; u++) RG_TRY(put_list(o, e, &r, u));
     }
 done:
-    rg_free(ctx->mem, offset);
-    rg_free(ctx->mem, row);
+    rg_user_rows_free(ctx, &r);
     return status;
 }
 
-regatta_status rg_write_matrix(rg_output *o, const rg_edges *e)
+regatta_status rg_write_matrix(regatta_ctx *ctx, rg_output *o, rg_edges *e)
 {
     char number[RG_FLOAT_BYTES] = "";
-    regatta_status status = rg_output_printf(
-        o,
-        "%%%%MatrixMarket matrix coordinate %s general\n%" PRIu32 " %" PRIu32 " %" PRId64
-        "\n",
-        e->has_weight ? "real" : "pattern", e->users->n, e->items->n, e->n);
-    for (int64_t k = 0; k < e->n && status == REGATTA_OK; k++) {
-        if (e->has_weight) rg_format_float(number, e->weight[k]);
-        status = rg_output_printf(o, "%lld %lld%s%s\n", e->user[k] + 1LL,
-                                  e->item[k] + 1LL, e->has_weight ? " " : "", number);
+    regatta_status status = REGATTA_OK;
+    int more = 0;
+    RG_TRY(rg_output_printf(o,
+                            "%%%%MatrixMarket matrix coordinate %s general\n%" PRIu32
+                            " %" PRIu32 " %" PRId64 "\n",
+                            e->has_weight ? "real" : "pattern", e->users->n, e->items->n,
+                            e->n_before + e->n));
+    RG_TRY(rg_spill_rewind(e));
+    for (;;) {
+        RG_TRY(rg_spill_next(ctx, e, &more));
+        if (!more) break;
+        for (int64_t k = 0; k < e->n; k++) {
+            if (e->has_weight) rg_format_float(number, e->weight[k]);
+            RG_TRY(rg_output_printf(o, "%lld %lld%s%s\n", e->user[k] + 1LL,
+                                    e->item[k] + 1LL, e->has_weight ? " " : "", number));
+        }
     }
+done:
     return status;
 }
 
-/* Adds NAME.npy: `bytes` of an array of this type and shape. */
-static regatta_status add_array(rg_zip_writer *z, const char *name, const char *type,
-                                const char *shape, const void *bytes, int64_t n)
+/* Writes the header of an array of this type and shape; returns its length. */
+enum { NPY_HEAD = 256 };
+static int64_t npy_head(char head[NPY_HEAD], const char *type, const char *shape)
 {
     enum { PREFIX = 10, ALIGN = 64 };
-    char head[2 * ALIGN + 128], member[32];
     int length =
-        snprintf(head + PREFIX, sizeof head - PREFIX,
+        snprintf(head + PREFIX, NPY_HEAD - PREFIX,
                  "{'descr': '%s', 'fortran_order': False, 'shape': %s, }", type, shape);
     while ((PREFIX + length + 1) % ALIGN != 0) head[PREFIX + length++] = ' ';
     head[PREFIX + length++] = '\n';
     memcpy(head, "\x93NUMPY\1\0", 8);
     head[8] = (char)(length & 0xff);
     head[9] = (char)(length >> 8);
+    return PREFIX + length;
+}
+
+/* Adds an array as NAME.npy. */
+static regatta_status add_array(rg_zip_writer *z, const char *name, const char *type,
+                                const char *shape, const void *bytes, int64_t n)
+{
+    char head[NPY_HEAD], member[32];
+    const int64_t length = npy_head(head, type, shape);
     snprintf(member, sizeof member, "%s.npy", name);
-    return rg_zip_add(z, member, head, PREFIX + length, bytes, n);
+    return rg_zip_add(z, member, head, length, bytes, n);
+}
+
+/* The same with the numbers of a spool. */
+static regatta_status add_spool(rg_zip_writer *z, const char *name, const char *type,
+                                const char *shape, rg_spool *spool)
+{
+    char head[NPY_HEAD], member[32];
+    const int64_t length = npy_head(head, type, shape);
+    snprintf(member, sizeof member, "%s.npy", name);
+    return rg_zip_add_spool(z, member, head, length, spool);
 }
 
 /* Adds ids as an array of byte strings, padded with NULs to the longest. */
@@ -113,33 +136,35 @@ done:
     return status;
 }
 
-/* Fills the arrays of CSR rows: items and weights in the order of each user's rows. */
-static regatta_status fill_rows(regatta_ctx *ctx, const rg_edges *e, int64_t **offset,
-                                int32_t **item, float **weight)
+/* Writes the items and the weights of the users' rows, user by user. */
+static regatta_status spool_rows(regatta_ctx *ctx, rg_edges *e, rg_user_rows *r,
+                                 rg_spool *item, rg_spool *weight)
 {
     regatta_status status = REGATTA_OK;
-    int64_t *row = NULL;
-    RG_TRY(rg_group_rows(ctx, e, offset, &row));
-    RG_NEW(ctx->mem, *item, e->n);
-    RG_NEW(ctx->mem, *weight, e->n);
-    for (int64_t k = 0; k < e->n; k++) {
-        (*item)[k] = (int32_t)e->item[row[k]];
-        (*weight)[k] = e->has_weight ? e->weight[row[k]] : 1.0f;
+    const float one = 1.0f;
+    int more = 0;
+    for (;;) {
+        RG_TRY(rg_user_rows_next(ctx, r, e, &more));
+        if (!more) break;
+        const int64_t n = r->offset[r->end] - r->offset[r->first];
+        RG_TRY(rg_spool_write(item, r->item, n * (int64_t)sizeof *r->item));
+        if (r->weight != NULL)
+            RG_TRY(rg_spool_write(weight, r->weight, n * (int64_t)sizeof one));
+        for (int64_t k = 0; k < n && r->weight == NULL; k++)
+            RG_TRY(rg_spool_write(weight, &one, sizeof one));
     }
 done:
-    rg_free(ctx->mem, row);
     return status;
 }
 
 /* A matrix as scipy.sparse.save_npz writes it, and besides the ids of rows and columns as
  * users.npy and items.npy. */
-regatta_status rg_write_npz(regatta_ctx *ctx, rg_output *o, const rg_edges *e)
+regatta_status rg_write_npz(regatta_ctx *ctx, rg_output *o, rg_edges *e)
 {
     regatta_status status = REGATTA_OK;
-    const int64_t size[2] = {e->users->n, e->items->n};
-    int64_t *offset = NULL;
-    int32_t *item = NULL;
-    float *weight = NULL;
+    const int64_t size[2] = {e->users->n, e->items->n}, n = e->n_before + e->n;
+    rg_user_rows r = {.offset = NULL};
+    rg_spool *item = NULL, *weight = NULL;
     char shape[32], rows[32];
     rg_zip_writer z;
     rg_zip_writer_begin(&z, ctx->mem, o);
@@ -147,21 +172,24 @@ regatta_status rg_write_npz(regatta_ctx *ctx, rg_output *o, const rg_edges *e)
         status = rg_fail(ctx, REGATTA_EFORMAT, "more than 2^31 items");
         goto done;
     }
-    RG_TRY(fill_rows(ctx, e, &offset, &item, &weight));
-    snprintf(shape, sizeof shape, "(%" PRId64 ",)", e->n);
+    RG_TRY(rg_spool_create(ctx, &item));
+    RG_TRY(rg_spool_create(ctx, &weight));
+    RG_TRY(rg_user_rows_begin(ctx, &r, e));
+    RG_TRY(spool_rows(ctx, e, &r, item, weight));
+    snprintf(shape, sizeof shape, "(%" PRId64 ",)", n);
     snprintf(rows, sizeof rows, "(%" PRId64 ",)", size[0] + 1);
-    RG_TRY(add_array(&z, "indices", "<i4", shape, item, e->n * 4));
-    RG_TRY(add_array(&z, "indptr", "<i8", rows, offset, (size[0] + 1) * 8));
+    RG_TRY(add_spool(&z, "indices", "<i4", shape, item));
+    RG_TRY(add_array(&z, "indptr", "<i8", rows, r.offset, (size[0] + 1) * 8));
     RG_TRY(add_array(&z, "format", "|S3", "()", "csr", 3));
     RG_TRY(add_array(&z, "shape", "<i8", "(2,)", size, sizeof size));
-    RG_TRY(add_array(&z, "data", "<f4", shape, weight, e->n * 4));
+    RG_TRY(add_spool(&z, "data", "<f4", shape, weight));
     RG_TRY(add_ids(&z, ctx->mem, "users", e->users));
     RG_TRY(add_ids(&z, ctx->mem, "items", e->items));
     RG_TRY(rg_zip_writer_end(&z));
 done:
     rg_zip_writer_free(&z);
-    rg_free(ctx->mem, offset);
-    rg_free(ctx->mem, item);
-    rg_free(ctx->mem, weight);
+    rg_user_rows_free(ctx, &r);
+    rg_spool_free(item);
+    rg_spool_free(weight);
     return status;
 }

@@ -1,5 +1,6 @@
 /* Rows of user, item, weight and time as text: TSV, CSV, RecBole, JSON lines. */
 #include "base/text/float_text.h"
+#include "graph/edge_spill.h"
 #include "graph/times/time_digits.h"
 #include "graph/writers/rows_write.h"
 #include <inttypes.h>
@@ -95,12 +96,39 @@ static regatta_status put_header(const rows *w)
     }
 }
 
-regatta_status rg_write_rows(rg_output *o, const rg_edges *edges, regatta_format format)
+/* Finds out whether all times look like days written as numbers. */
+static regatta_status find_signs(regatta_ctx *ctx, rg_edges *e, int *signs)
 {
-    const rows w = {o, edges, format,
-                    edges->has_time && rg_digits_look_typed(edges->time, edges->n)};
-    regatta_status status = put_header(&w);
-    for (int64_t k = 0; k < edges->n && status == REGATTA_OK; k++)
-        status = put_row(&w, k);
+    regatta_status status = REGATTA_OK;
+    unsigned forms = RG_DIGITS_ALL;
+    int64_t n_positive = 0;
+    int more = 0;
+    RG_TRY(rg_spill_rewind(e));
+    while (forms != 0) {
+        RG_TRY(rg_spill_next(ctx, e, &more));
+        if (!more) break;
+        rg_digits_narrow(&forms, &n_positive, e->time, e->n);
+    }
+    *signs = forms != 0 && n_positive > 0;
+done:
+    return status;
+}
+
+regatta_status rg_write_rows(regatta_ctx *ctx, rg_output *o, rg_edges *edges,
+                             regatta_format format)
+{
+    rows w = {o, edges, format, 0};
+    regatta_status status = REGATTA_OK;
+    int more = 0;
+    if (edges->has_time && format != REGATTA_FORMAT_JSONL)
+        RG_TRY(find_signs(ctx, edges, &w.signs));
+    RG_TRY(put_header(&w));
+    RG_TRY(rg_spill_rewind(edges));
+    for (;;) {
+        RG_TRY(rg_spill_next(ctx, edges, &more));
+        if (!more) break;
+        for (int64_t k = 0; k < edges->n; k++) RG_TRY(put_row(&w, k));
+    }
+done:
     return status;
 }
