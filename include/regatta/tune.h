@@ -119,7 +119,7 @@ typedef struct regatta_tuning {
  *                     without a default range; a range outside that of the option; the
  *                     default space without the channel vectors; TIME for data without
  *                     times, or whose times do not divide
- *   REGATTA_EFORMAT   no test interaction of a fold can be ranked
+ *   REGATTA_EFORMAT   a fold has no test interaction, or none that can be ranked
  *   REGATTA_ESTOPPED  a function of the caller returned REGATTA_CANCEL
  *   and as regatta_model_train; a trial that diverges counts as one that ranks nothing */
 REGATTA_API regatta_status regatta_tune(regatta_ctx *ctx, regatta_train_options *out,

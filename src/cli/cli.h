@@ -33,9 +33,14 @@ __attribute__((format(printf, 1, 2))) void cli_say(const char *format, ...);
 const char *cli_last_words(void);
 /* Prints "regatta: out of memory" and returns CLI_FAILED. */
 int cli_no_memory(void);
+/* The end of a noun behind a number. */
+#define CLI_S(n) ((n) == 1 ? "" : "s")
 /* Returns the exit code of a library status and prints the context's message unless it
  * is OK. Prints nothing for EPIPE (CLI_CLOSED) and for a cancelled training. */
 int cli_status(const regatta_ctx *ctx, regatta_status status);
+/* The same; a message about wrong data, which the library does not know by name, begins
+ * with `path`. */
+int cli_status_of(const regatta_ctx *ctx, regatta_status status, const char *path);
 int cli_context(regatta_ctx **out, uint32_t threads);
 /* The same, with --limit-bytes for compressed files; 0: its default. */
 int cli_context_limited(regatta_ctx **out, uint32_t threads, uint64_t limit_bytes);

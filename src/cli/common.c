@@ -123,6 +123,13 @@ int cli_status(const regatta_ctx *ctx, regatta_status status)
     return cli_error(code, "%s", *words ? words : regatta_status_name(status));
 }
 
+int cli_status_of(const regatta_ctx *ctx, regatta_status status, const char *path)
+{
+    if (status != REGATTA_EFORMAT) return cli_status(ctx, status);
+    return cli_error(CLI_INPUT, "%s: %s", strcmp(path, "-") ? path : "<stdin>",
+                     regatta_last_error(ctx));
+}
+
 int cli_context(regatta_ctx **out, uint32_t threads)
 {
     return cli_context_limited(out, threads, 0);

@@ -360,7 +360,7 @@ static int apply_setting(const cli_usage *usage, const cli_settings *s, int64_t 
     const int i = (int)(o - usage->options);
     if (there[i] == 1) return CLI_DONE;
     there[i] = 2; /* by the file */
-    if (usage->given) usage->given[i] = 1;
+    if (usage->given) usage->given[i] = 2;
     return cli_setting_set(o, s, setting, setting->value);
 }
 
@@ -391,15 +391,28 @@ int cli_is_idle(const cli_option *o, const cli_idle *rules, int n)
     return 0;
 }
 
+/* Refuses an option that has no effect: on the command line, or in a line of a file. */
+static int refuse_idle(const cli_usage *usage, int i, const char *why)
+{
+    const char *name = usage->options[i].name;
+    for (int f = 0; usage->given[i] == 2 && f < usage->n_options; f++) {
+        const cli_settings *s = usage->options[f].value;
+        if (usage->options[f].kind != CLI_SETTINGS || !s->path) continue;
+        for (int64_t k = 0; k < s->n; k++)
+            if (strcmp(s->list[k].name, name) == 0)
+                return cli_error(CLI_INPUT, "%s:%lld: %s has no effect %s", s->path,
+                                 (long long)s->list[k].line, name, why);
+    }
+    return cli_error(CLI_USAGE, "%s%s has no effect %s", name[1] ? "--" : "-", name, why);
+}
+
 int cli_refuse_idle(const cli_usage *usage, const cli_idle *rules, int n)
 {
     for (int r = 0; r < n; r++)
         for (int i = 0; rules[r].idle && i < usage->n_options; i++) {
             const char *name = usage->options[i].name;
-            const int there = usage->given[i];
-            if (there && place_in(rules[r].options, name, strlen(name)) >= 0)
-                return cli_error(CLI_USAGE, "%s%s has no effect %s", name[1] ? "--" : "-",
-                                 name, rules[r].why);
+            if (usage->given[i] && place_in(rules[r].options, name, strlen(name)) >= 0)
+                return refuse_idle(usage, i, rules[r].why);
         }
     return CLI_DONE;
 }

@@ -64,7 +64,8 @@ typedef struct cli_usage {
     int min_arguments, max_arguments;
     const cli_option *options;
     int n_options;
-    uint8_t *given; /* [CLI_MAX_OPTIONS] receives 1 for each given option; may be NULL */
+    uint8_t *given; /* [CLI_MAX_OPTIONS] receives 1 for each option on the command line, 2
+                       for one of a file of settings; may be NULL */
 } cli_usage;
 
 /* Options that have no effect together with others. */
@@ -147,7 +148,7 @@ int cli_has_option(int argc, char **argv, const char *name);
 typedef void (*cli_usage_fn)(void *state, const cli_usage *usage);
 void cli_visit_usage(const cli_command *command, cli_usage_fn visit, void *state);
 /* Returns CLI_USAGE with the reason if an option of usage->given has no effect by one
- * of the rules. */
+ * of the rules; CLI_INPUT with its line for an option of a file. */
 int cli_refuse_idle(const cli_usage *usage, const cli_idle *rules, int n);
 
 /* Returns 1 if the option has no effect by one of the rules. */

@@ -40,7 +40,7 @@ refuse 3 "nobody" "$REGATTA" report model -o p.html --users u3,nobody
 refuse 3 "nothing" "$REGATTA" report model -o p.html --item nothing
 refuse 3 'none of its' "$REGATTA" report model -o p.html --names test.tsv -q
 printf 'nobody\ti1\n' >strangers
-refuse 3 'no test interaction can be ranked' "$REGATTA" report model strangers -o p.html -q
+refuse 3 '^regatta: strangers: no test interaction can be ranked' "$REGATTA" report model strangers -o p.html -q
 refuse 1 'missing' "$REGATTA" report missing -o p.html
 refuse 1 'p.html' "$REGATTA" report model -o no/p.html
 check 'no page' [ ! -e p.html ]

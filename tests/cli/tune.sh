@@ -142,7 +142,12 @@ TABLE
 printf 'heads = 2\nheads = 4\n' >bad
 refuse 3 '^regatta: bad:2: heads is in line 1 already' "$REGATTA" train data.tsv -o new --config bad
 printf 'sequence-dim = 8\n' >bad
-refuse 2 'sequence-dim has no effect without --sequence' "$REGATTA" train data.tsv -o new --config bad
+refuse 3 '^regatta: bad:1: sequence-dim has no effect without --sequence' "$REGATTA" train data.tsv -o new --config bad
 refuse 1 'No such file' "$REGATTA" train data.tsv -o new --config nothing
+refuse 2 "t.xyz: no format has the extension '.xyz': name it .tsv, .csv or .jsonl" \
+    "$REGATTA" tune data.tsv -o new $base $small --results t.xyz
+printf 'a\tb\nc\td\n' >single.tsv
+refuse 3 '^regatta: single.tsv: fold 1 has no test interaction' \
+    "$REGATTA" tune single.tsv -o new $base $small --cross items -q
 refuse 2 'would replace|same file' "$REGATTA" train data.tsv -o first.conf --config first.conf
 finish

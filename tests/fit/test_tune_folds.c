@@ -57,7 +57,7 @@ static void test_tune_folds__keep_single_items(void)
     rg_tune_fold parts = {NULL, NULL};
     const rg_tune_division how = {.rolling = 0, .n_folds = 2, .seed = 1};
     CU_ASSERT_EQUAL_FATAL(graph_of_pairs(ctx, &graph, 2, 2, 2, pair), REGATTA_OK);
-    CU_ASSERT_EQUAL(rg_tune_fold_take(ctx, &parts, graph, &how, 0), REGATTA_EINVAL);
+    CU_ASSERT_EQUAL(rg_tune_fold_take(ctx, &parts, graph, &how, 0), REGATTA_EFORMAT);
     CU_ASSERT_PTR_NOT_NULL(strstr(regatta_last_error(ctx), "fold 1 has no test"));
     rg_tune_fold_free(&parts);
     regatta_graph_free(graph);

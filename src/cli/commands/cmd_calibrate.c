@@ -95,10 +95,7 @@ static int calibrate(regatta_ctx *ctx, regatta_model **out, const regatta_model 
     cli_meter_begin(&meter, "calibrate", NULL, 0, (int)rules.quiet);
     const regatta_status status = regatta_calibrate(ctx, out, model, &pairs);
     cli_meter_end(&meter, status == REGATTA_OK);
-    if (status == REGATTA_EFORMAT)
-        code = cli_error(CLI_INPUT, "%s: %s", path, regatta_last_error(ctx));
-    else
-        code = cli_status(ctx, status);
+    code = cli_status_of(ctx, status, path);
 done:
     free(weight);
     cli_labelled_free(&l);

@@ -209,7 +209,7 @@ done:
 }
 
 static int run(regatta_ctx *ctx, const regatta_model *model, const char *path,
-               const regatta_graph *test, const options *o)
+               const regatta_graph *test, const char *test_path, const options *o)
 {
     int code = CLI_DONE;
     cli_meter meter = {.stage = NULL};
@@ -219,7 +219,8 @@ static int run(regatta_ctx *ctx, const regatta_model *model, const char *path,
     CLI_TRY(ask(&q, model, &titles, path, o));
     q.options.test = test;
     cli_meter_begin(&meter, "report", NULL, 0, (int)o->quiet);
-    code = cli_status(ctx, regatta_report(ctx, model, &q.options));
+    code = cli_status_of(ctx, regatta_report(ctx, model, &q.options),
+                         test ? test_path : path);
     cli_meter_end(&meter, code == CLI_DONE);
     if (code == CLI_DONE) code = save(&q, o);
 done:
@@ -250,7 +251,7 @@ int cmd_report(int argc, char **argv)
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
     if (test_path)
         CLI_TRY(cli_read_test(ctx, &test, test_path, &o.reading, (int)o.quiet));
-    CLI_TRY(run(ctx, model, argv[first], test, &o));
+    CLI_TRY(run(ctx, model, argv[first], test, test_path, &o));
 done:
     free(o.users.value);
     regatta_graph_free(test);

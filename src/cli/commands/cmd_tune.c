@@ -166,6 +166,7 @@ static int parse(options *o, int argc, char **argv, int *first)
     if (code != CLI_DONE || *first < 0) return code;
     cli_training_default(&o->train, &o->reading, o->weights_given);
     CLI_TRY(cli_training_check(&o->train, &o->tables, &usage));
+    o->results.strict = "name it .tsv, .csv or .jsonl";
     if (o->results.path) CLI_TRY(cli_destination_check(&o->results));
     if (o->space_file.path)
         CLI_TRY(cli_space_read(&o->space, &usage, &o->space_file, &o->train));
@@ -215,7 +216,7 @@ static int watch_fit(void *state, const regatta_trial *trial)
 }
 
 static int tune(regatta_ctx *ctx, regatta_train_options *winner, regatta_tuning *report,
-                const regatta_graph *graph, options *o)
+                const regatta_graph *graph, const char *data, options *o)
 {
     watch w = {.o = o, .shown = cli_progress_shown((int)o->quiet, 1)};
     regatta_train_options train = o->train;
@@ -236,8 +237,10 @@ static int tune(regatta_ctx *ctx, regatta_train_options *winner, regatta_tuning 
     w.progress.resumable = o->train.checkpoint || o->train.resume;
     const regatta_status status = regatta_tune(ctx, winner, graph, &o->tune, report);
     o->signal = cli_progress_end(&w.progress);
+    if (o->trials.failed) return cli_no_memory();
     if (status != REGATTA_ESTOPPED)
-        return o->trials.failed ? cli_no_memory() : cli_status(ctx, status);
+        return o->train.resume ? cli_status(ctx, status)
+                               : cli_status_of(ctx, status, data);
     if (!o->quiet && !w.progress.resumable) cli_say("cancelled; nothing was written");
     if (!o->quiet && w.progress.resumable)
         cli_say("cancelled; no options were written; --resume %s continues",
@@ -254,14 +257,15 @@ static void put_reason(cli_output *to, const options *o, const regatta_tuning *r
                  "them.\n");
     if (report->winner)
         cli_print(to,
-                  "# Trial %u of %u: ndcg@20 %.4f, standard error %.4f, on %u fits of "
+                  "# Trial %u of %u: ndcg@20 %.4f, standard error %.4f, on %u fit%s of "
                   "cross-validation;\n# %+.4f more than the defaults, standard error "
-                  "%.4f, on %lld users.\n",
+                  "%.4f, on %lld user%s.\n",
                   r->number, report->n_trials - 1, r->ndcg, r->standard_error, r->n_fits,
-                  r->difference, r->difference_error, (long long)r->n_users);
+                  CLI_S(r->n_fits), r->difference, r->difference_error,
+                  (long long)r->n_users, CLI_S(r->n_users));
     else
         cli_print(to,
-                  "# These are the defaults: none of %u trials is better by two standard "
+                  "# These are the defaults: no trial of %u is better by two standard "
                   "errors\n# on two fits and 100 users.\n",
                   report->n_trials - 1);
     if (report->is_cut)
@@ -334,8 +338,9 @@ static void say_done(const options *o, const regatta_tuning *report)
     else
         fprintf(stderr, "%s: the defaults: no trial beats them by two standard errors\n",
                 o->output);
-    fprintf(stderr, "  %u trials, %lld fits, %.0f s, cross-validated by %s%s\n",
-            report->n_trials - 1, (long long)report->n_fits, report->seconds,
+    fprintf(stderr, "  %u trial%s, %lld fit%s, %.0f s, cross-validated by %s%s\n",
+            report->n_trials - 1, CLI_S(report->n_trials - 1), (long long)report->n_fits,
+            CLI_S(report->n_fits), report->seconds,
             report->crossing == REGATTA_CROSSING_TIME ? "windows of time"
                                                       : "parts of items",
             report->is_cut ? "; ended early" : "");
@@ -381,7 +386,7 @@ int cmd_tune(int argc, char **argv)
     CLI_TRY(cli_read_graph(ctx, &graph, argv[first], &o.reading, (int)o.quiet));
     CLI_TRY(cli_sources_read(ctx, &o.sources, &o.reading, (int)o.quiet));
     CLI_TRY(cli_side_tables_read(ctx, &o.tables, graph, (int)o.quiet));
-    CLI_TRY(tune(ctx, &winner, &report, graph, &o));
+    CLI_TRY(tune(ctx, &winner, &report, graph, argv[first], &o));
     CLI_TRY(save(ctx, &o, &winner, &report, argv[first]));
     if (!uses_stdout(&o)) cli_trials_print(&o.trials);
     say_done(&o, &report);

@@ -60,9 +60,8 @@ int cli_format_by_name(uint32_t *format, const char *path, const cli_formats *fo
                          path, n, name_says, m, option_says);
     }
     if (extension && !by_name && !*format && formats->strict)
-        return cli_error(CLI_USAGE,
-                         "%s: no format has the extension '%s': choose one with --format",
-                         path, extension);
+        return cli_error(CLI_USAGE, "%s: no format has the extension '%s': %s", path,
+                         extension, formats->strict);
     if (!*format) *format = by_name ? by_name : formats->usual;
     return CLI_DONE;
 }

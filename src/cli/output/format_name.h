@@ -13,8 +13,9 @@ typedef struct cli_formats {
     const cli_extension *extensions;
     int n;
     uint32_t
-        usual;  /* the format of a name without an extension, and of standard output */
-    int strict; /* 1: an unknown extension needs the option; 0: it is the usual one */
+        usual; /* the format of a name without an extension, and of standard output */
+    const char *strict; /* what to do about an unknown extension, which is an error; NULL:
+                           it is the usual one */
 } cli_formats;
 
 /* Sets *format by the name if it is auto. `path` may be NULL or "-". Returns CLI_USAGE

@@ -30,10 +30,11 @@ int cli_destination_check(cli_destination *d)
                                                {".jsonl", CLI_JSONL},
                                                {".ndjson", CLI_JSONL},
                                                {".json", CLI_JSONL}};
-    static const cli_formats formats = {.choices = CLI_FORMATS,
-                                        .extensions = extensions,
-                                        .n = sizeof extensions / sizeof *extensions,
-                                        .usual = CLI_TSV};
+    const cli_formats formats = {.choices = CLI_FORMATS,
+                                 .extensions = extensions,
+                                 .n = sizeof extensions / sizeof *extensions,
+                                 .usual = CLI_TSV,
+                                 .strict = d->strict};
     const int code = cli_to_check(d);
     if (code != CLI_DONE || !d->to)
         return code != CLI_DONE ? code

@@ -17,6 +17,7 @@ typedef struct cli_destination {
     uint32_t format;        /* cli_format, once cli_destination_check has run */
     const char *path;       /* of the file; NULL: standard output */
     const char *to, *table; /* the database, or NULL */
+    const char *strict;     /* what to do about an unknown extension; NULL: it is TSV */
 } cli_destination;
 
 /* The rows of the option table that say where records go. */

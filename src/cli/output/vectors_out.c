@@ -17,7 +17,7 @@ const cli_formats cli_vector_formats = {
     .extensions = extensions,
     .n = sizeof extensions / sizeof *extensions,
     .usual = CLI_NPY,
-    .strict = 1,
+    .strict = "choose one with --format",
 };
 
 cli_vectors cli_vectors_of(const regatta_model *model, regatta_side side, int cosine)

@@ -129,7 +129,7 @@ regatta_status rg_tune_fold_take(regatta_ctx *ctx, rg_tune_fold *out,
                                 ? take_window(ctx, out, graph, how->n_folds, fold)
                                 : take_part(ctx, out, graph, how, fold);
     if (status == REGATTA_OK && out->test->by_user->n_edges == 0)
-        status = rg_fail(ctx, REGATTA_EINVAL,
+        status = rg_fail(ctx, REGATTA_EFORMAT,
                          "fold %d has no test interaction: too few users have two items",
                          fold + 1);
     return status;
