@@ -96,7 +96,9 @@ class Graph:
         return rows
 
     def __repr__(self) -> str:
-        return f"<regatta.Graph: {self.shape[0]} users, {self.shape[1]} items, {self.n_edges} edges>"
+        counts = zip((*self.shape, self.n_edges), ("user", "item", "edge"))
+        shown = ", ".join(f"{n} {word}" if n == 1 else f"{n} {word}s" for n, word in counts)
+        return f"<regatta.Graph: {shown}>"
 
     def __reduce__(self) -> Any:
         raise TypeError("a Graph cannot be pickled: pickle the data that it was made from")
@@ -127,7 +129,7 @@ class Graph:
         >>> with open(path, "w") as file:
         ...     _ = file.write("ann\\tsea\\nbob\\tsea\\n")
         >>> Graph.read(path)
-        <regatta.Graph: 2 users, 1 items, 2 edges>
+        <regatta.Graph: 2 users, 1 item, 2 edges>
         """
         options = capi.regatta_read_options(
             format=enum_value("regatta_format", "format", format),

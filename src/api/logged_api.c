@@ -199,12 +199,12 @@ static regatta_status open_log(regatta_ctx *ctx, log_input *l,
     RG_TRY(rg_logged_records_create(ctx, records, model, &l->source));
     if ((*records)->n == 0)
         status = rg_fail(ctx, REGATTA_EFORMAT,
-                         "%s: the model knows no user of its %" PRId64 " records",
-                         place_of(l, shown), l->source.n);
+                         "%s: the model knows no user of its %" PRId64 " record%s",
+                         place_of(l, shown), l->source.n, RG_S(l->source.n));
     else if ((*records)->n == (*records)->n_unknown_items)
         status = rg_fail(ctx, REGATTA_EFORMAT,
-                         "%s: the model knows no item of its %" PRId64 " records",
-                         place_of(l, shown), l->source.n);
+                         "%s: the model knows no item of its %" PRId64 " record%s",
+                         place_of(l, shown), l->source.n, RG_S(l->source.n));
 done:
     return status;
 }

@@ -166,15 +166,15 @@ static int report(const reading *r, int64_t n_items, uint32_t quiet)
     if (r->n_rows == 0) return cli_error(CLI_INPUT, "%s: no title in it", r->in.name);
     if (n == 0)
         return cli_error(CLI_INPUT,
-                         "%s: the model has none of its %lld items; the first is '%s'",
-                         r->in.name, (long long)r->n_rows, r->unknown);
+                         "%s: the model has none of its %lld item%s; the first is '%s'",
+                         r->in.name, (long long)r->n_rows, CLI_S(r->n_rows), r->unknown);
     if (quiet) return CLI_DONE;
-    cli_say("%s: titles of %lld of %lld items; %lld other ids, %lld repeated", r->in.name,
-            (long long)n, (long long)n_items, (long long)r->n_unknown,
-            (long long)r->n_repeated);
+    cli_say("%s: titles of %lld of %lld item%s; %lld other id%s, %lld repeated",
+            r->in.name, (long long)n, (long long)n_items, CLI_S(n_items),
+            (long long)r->n_unknown, CLI_S(r->n_unknown), (long long)r->n_repeated);
     if (r->n_latin)
-        cli_say("%s: %lld titles are not UTF-8: read as Latin-1", r->in.name,
-                (long long)r->n_latin);
+        cli_say("%s: %lld title%s read as Latin-1, being no UTF-8", r->in.name,
+                (long long)r->n_latin, CLI_S(r->n_latin));
     return CLI_DONE;
 }
 

@@ -4,7 +4,7 @@ planted 60 30 3 5 >rows
 awk 'NR == 1 { print "user\titem\trating\ttime"; next }
     { print $1 "\t" $2 "\t" (NR % 6 ? 4 : 1) "\t" $4 }' rows >data.tsv
 expect 0 "$REGATTA" train data.tsv --dislike-below 3 --preset fast -o model
-check 'said' grep -q 'pairs are disliked' err
+check 'said' grep -q 'disliked pairs' err
 "$REGATTA" recommend -q model -k 30 >lists 2>err
 "$REGATTA" prepare -q data.tsv --dislike-below 3 -o prepared.tsv
 awk -F '\t' '$3 < 0 { print $1 "\t" $2 }' prepared.tsv | sort >dislikes

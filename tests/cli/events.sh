@@ -11,7 +11,7 @@ event_time,event_type,product_id,user_id
 END
 expect 0 "$REGATTA" convert events.csv out.tsv --event-weights view=1,purchase=5,remove=0
 check 'the kinds are named' grep -q 'event = event_type' err
-check 'counted' grep -q 'left out 1 rows of events with the weight 0' err
+check 'counted' grep -q 'left out 1 row of events with the weight 0' err
 check 'weights' [ "$(cut -f 1,2,3 out.tsv | sed 1d | tr '\t\n' ' ;')" = 'ann p1 1;ann p1 5;ann p2 1;bob p1 1;' ]
 expect 0 "$REGATTA" prepare -q events.csv --event-weights 'purchase=2,*=0' -o out.tsv
 check 'one kind' [ "$(sed 1d out.tsv | cut -f 1-3)" = 'ann	p1	2' ]

@@ -63,8 +63,8 @@ same out report.json
 check 'JSON' grep -q '"snips": {' out
 { cat log.csv; echo 'nobody,i1,1,1,0.5'; echo 'u1,nothing,1,1,0.5'; } >more.csv
 expect 0 "$REGATTA" evaluate model --logged more.csv
-check 'unknown users' grep -q 'left out: 1 records of unknown users' err
-check 'unknown items' grep -q 'weight 0: 1 records of unknown items' err
+check 'unknown users' grep -q 'left out: 1 record of unknown users' err
+check 'unknown items' grep -q 'weight 0: 1 record of unknown items' err
 lines=$(wc -l <more.csv)
 refuse 3 "more.csv:$((lines - 1)): unknown user 'nobody'" \
     "$REGATTA" evaluate -q model --logged more.csv --strict
@@ -96,7 +96,7 @@ done
 echo 'user,item,reward,propensity' >bad.csv
 refuse 3 'bad.csv: no interaction' "$REGATTA" evaluate -q model --logged bad.csv
 printf 'user,item,reward,propensity\nx,i1,1,1\n' >bad.csv
-refuse 3 'bad.csv: the model knows no user of its 1 records' \
+refuse 3 'bad.csv: the model knows no user of its 1 record' \
     "$REGATTA" evaluate -q model --logged bad.csv
 echo '{"user": "u1", "item": "i1", "reward": 1}' >bad.jsonl
 refuse 3 'bad.jsonl:1: logged feedback has no column of the propensity' \

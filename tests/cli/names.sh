@@ -7,7 +7,7 @@ awk 'BEGIN { for (i = 0; i < 50; i++) print "i" i "\tThe \"item\", no. " i; prin
 expect 0 "$REGATTA" recommend model -k 60 --user u1
 cp out plain
 expect 0 "$REGATTA" recommend model -k 60 --user u1 --names names.tsv
-check 'counts them' grep -q 'names.tsv: titles of 50 of 60 items; 1 other ids, 1 repeated' err
+check 'counts them' grep -q 'names.tsv: titles of 50 of 60 items; 1 other id, 1 repeated' err
 cut -f 1,2,4,5 out >without
 same plain without
 check 'each has its title' awk -F '\t' '$2 ~ /^i[0-4]?[0-9]$/ { if ($3 != "The \"item\", no. " substr($2, 2)) exit 1; n++ } $2 ~ /^i5[0-9]/ && $3 != "" { exit 1 } END { exit n < 30 }' out
@@ -52,7 +52,7 @@ printf 'i1|One (1995)|01-Jan-1995||\r\ni2|Two|x||\r\n' >u.item
 check_title Two u.item
 printf 'i1;x\ni2;Caf\351 \001!\n' >latin.csv
 check_title "$(printf 'Caf\303\251  !')" latin.csv
-check 'says so' grep -q 'latin.csv: 1 titles are not UTF-8: read as Latin-1' err
+check 'says so' grep -q 'latin.csv: 1 title read as Latin-1' err
 printf 'name\tid\nTwo\ti2\n' >turned.tsv
 check_title Two turned.tsv
 expect 0 sh -c "'$REGATTA' recommend model --user u1 --names - <names.tsv"
@@ -67,7 +67,7 @@ refuse 3 'bad:2: the quote of the title is not closed' "$REGATTA" recommend mode
 : >bad
 refuse 3 'bad: no title in it' "$REGATTA" recommend model --names bad
 printf 'q\tx\n' >bad
-refuse 3 "bad: the model has none of its 1 items; the first is 'q'" "$REGATTA" recommend model --names bad
+refuse 3 "bad: the model has none of its 1 item; the first is 'q'" "$REGATTA" recommend model --names bad
 refuse 1 'absent: No such file' "$REGATTA" recommend model --names absent
 refuse 2 '--names has no effect on users' "$REGATTA" similar model --user u1 --names names.tsv
 refuse 2 '--names has no effect with --features' "$REGATTA" explain model --user u1 --item i1 --features 3 --names names.tsv

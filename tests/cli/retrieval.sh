@@ -85,10 +85,10 @@ printf 'user\titem\nx\ti1\nx\tnovelty\nu3\ti2\n' >had
 printf 'user\titem\nx\ti9\ny\ti9\nu4\ti9\nx\ti1\n' >wants
 expect 0 "$REGATTA" evaluate model wants --history had
 check 'three users' grep -q '^measured 3 users, 4 test' err
-check 'one of them ranked' grep -q 'with --unknown skip: 1 users, 1 interactions' err
+check 'one of them ranked' grep -q 'with --unknown skip: 1 user, 1 interaction$' err
 check 'unknown ones' grep -q 'counted as misses: 2 interactions of unknown users (2)' err
-check 'seen ones' grep -q 'counted as misses: 1 interactions that are in the training history' err
-check 'unknown items of a history' grep -q 'left 1 unknown items out of the histories' err
+check 'seen ones' grep -q 'counted as misses: 1 interaction of the training history' err
+check 'unknown items of a history' grep -q 'left 1 unknown item out of the histories' err
 printf 'user\titem\ny\ti9\n' >wants
 refuse 3 'no test interaction can be ranked' "$REGATTA" evaluate model wants --history had -q
 

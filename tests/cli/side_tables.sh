@@ -21,7 +21,7 @@ expect 0 "$REGATTA" inspect data.tsv -q --item-features - <tags.tsv
 check 'nothing is said with -q' [ ! -s err ]
 refuse 2 "another table is called 'tags'" "$REGATTA" inspect -q data.tsv --item-features tags.tsv,tags.tsv.gz
 expect 0 "$REGATTA" inspect data.tsv --item-features tags.tsv --max-features 2
-check 'hashing is printed' grep -q 'hashed the 3 rarest features into 1 columns (--max-features 2)' err
+check 'hashing is printed' grep -q 'hashed the 3 rarest features into 1 column (--max-features 2)' err
 
 # A row for each node.
 awk 'BEGIN { print "item_id,title,genres,price" }

@@ -40,7 +40,7 @@ expect 0 "$REGATTA" prepare views.csv --keep-null-words -o -
 check 'NA is a user' grep -q '^NA' out
 expect 0 "$REGATTA" prepare views.csv --user-column 1 -o -
 printf 'user,item\nNA,x\n' >none.csv
-refuse 3 'none.csv: no interaction left: 1 of 1 rows are bad, the last one: none.csv:2: the user' \
+refuse 3 'none.csv: no interaction left: 1 bad of 1 row, the last one: none.csv:2: the user' \
     "$REGATTA" prepare none.csv --skip-bad -o made
 
 # Times.

@@ -526,7 +526,7 @@ static void test_features__vectors(void)
                 "v.npy: has bytes behind its last");
     vectors_are("<f4", "False", "2, 2", f4, 16, NULL,
                 "v.npy: the ids of the rows are missing: write them, one a line, to ");
-    vectors_are("<f4", "False", "2, 2", f4, 16, "a\n", "v.ids: 1 ids for 2 vectors");
+    vectors_are("<f4", "False", "2, 2", f4, 16, "a\n", "v.ids: 1 id for 2 vectors");
     vectors_are("<f4", "False", "2, 2", f4, 16, "a\nb\nc\n",
                 "v.ids: 3 ids for 2 vectors");
     vectors_are("<f4", "False", "2, 2", f4, 16, "a\na\n",

@@ -92,9 +92,9 @@ static int convert(regatta_ctx *ctx, const options *o, const char *from, const c
     if (holds) cli_signals_release();
     if (code != CLI_DONE || o->quiet) return code;
     cli_describe_reading(from, &report, &o->reading);
-    fprintf(stderr, "%s: %lld rows\n",
+    fprintf(stderr, "%s: %lld row%s\n",
             strcmp(to, "-") == 0 ? "<stdout>" : cli_shown_place(to),
-            (long long)report.n_rows);
+            (long long)report.n_rows, CLI_S(report.n_rows));
     return code;
 }
 

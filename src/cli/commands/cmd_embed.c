@@ -220,9 +220,9 @@ done:
 /* Prints the layout of a side's file. */
 static void say_side(const cli_vectors *v)
 {
-    fprintf(stderr, "%s: %" PRId64 " rows of %" PRId64 " numbers: %s\n",
-            v->side == REGATTA_USERS ? "users" : "items", v->n, cli_vectors_width(v),
-            cli_vectors_layout(v));
+    fprintf(stderr, "%s: %" PRId64 " row%s of %" PRId64 " number%s: %s\n",
+            v->side == REGATTA_USERS ? "users" : "items", v->n, CLI_S(v->n),
+            cli_vectors_width(v), CLI_S(cli_vectors_width(v)), cli_vectors_layout(v));
 }
 
 static void say(const sides *v, const options *o)

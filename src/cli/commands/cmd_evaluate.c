@@ -288,28 +288,29 @@ static void say_counts(const regatta_evaluation *e, uint32_t unknown, const char
 {
     const char *what =
         unknown == REGATTA_UNKNOWN_MISS ? "counted as misses:" : "left out";
-    fprintf(stderr, "%s%smeasured %" PRIu32 " users, %" PRId64 " test interactions%s\n",
-            path ? path : "", path ? ": " : "", e->n_users, e->n_test,
-            e->asked_at_test ? ", asked at their times" : "");
+    fprintf(stderr, "%s%smeasured %" PRIu32 " user%s, %" PRId64 " test interaction%s%s\n",
+            path ? path : "", path ? ": " : "", e->n_users, CLI_S(e->n_users), e->n_test,
+            CLI_S(e->n_test), e->asked_at_test ? ", asked at their times" : "");
     if (e->n_unknown_edges)
         fprintf(stderr,
-                "  %s %" PRId64 " interactions of unknown users (%" PRIu32 ") or items\n",
-                what, e->n_unknown_edges, e->n_unknown_users);
+                "  %s %" PRId64 " interaction%s of unknown users (%" PRIu32
+                ") or items\n",
+                what, e->n_unknown_edges, CLI_S(e->n_unknown_edges), e->n_unknown_users);
     if (e->n_seen_edges)
-        fprintf(stderr,
-                "  %s %" PRId64 " interactions that are in the training history\n", what,
-                e->n_seen_edges);
+        fprintf(stderr, "  %s %" PRId64 " interaction%s of the training history\n", what,
+                e->n_seen_edges, CLI_S(e->n_seen_edges));
     if (e->n_outside)
         fprintf(stderr,
-                "  left out: %" PRId64 " interactions with items that are not to rank\n",
-                e->n_outside);
+                "  left out: %" PRId64 " interaction%s with items that are not to rank\n",
+                e->n_outside, CLI_S(e->n_outside));
     if (e->n_other_test != e->n_test)
         fprintf(stderr,
-                "  with --unknown %s: %" PRIu32 " users, %" PRId64 " interactions\n",
-                cli_unknown_name[!unknown], e->n_other_users, e->n_other_test);
+                "  with --unknown %s: %" PRIu32 " user%s, %" PRId64 " interaction%s\n",
+                cli_unknown_name[!unknown], e->n_other_users, CLI_S(e->n_other_users),
+                e->n_other_test, CLI_S(e->n_other_test));
     if (e->n_unknown_history)
-        fprintf(stderr, "  left %" PRId64 " unknown items out of the histories\n",
-                e->n_unknown_history);
+        fprintf(stderr, "  left %" PRId64 " unknown item%s out of the histories\n",
+                e->n_unknown_history, CLI_S(e->n_unknown_history));
 }
 
 static int is_stdout(const char *path)
@@ -357,9 +358,7 @@ static int measure(regatta_ctx *ctx, cli_measured *m, const data *d, int s,
     const regatta_status status =
         regatta_evaluate(ctx, d->model[s], d->test, &ask, m->metrics, &m->counts);
     cli_meter_end(&users.meter, status == REGATTA_OK ? n : users.n_done);
-    if (status == REGATTA_EFORMAT)
-        CLI_TRY(cli_error(CLI_INPUT, "%s: %s", d->path[s], regatta_last_error(ctx)));
-    CLI_CALL(status);
+    CLI_TRY(cli_status_of(ctx, status, d->path[s]));
     if (!o->quiet) say_counts(&m->counts, o->unknown, d->model[1] ? d->path[s] : NULL);
 done:
     free(only.node);

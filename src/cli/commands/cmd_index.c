@@ -64,9 +64,10 @@ static int check_size(const regatta_model *model, const options *o, const char *
     const regatta_model_info info = cli_model_info(model);
     if (o->force || info.n_items >= PAYS_FROM) return CLI_DONE;
     return cli_error(CLI_USAGE,
-                     "%s: %" PRIu32 " items: exact search is faster below %d items (for "
-                     "lists of 500; 12000 for lists of 20): pass --force to index anyway",
-                     path, info.n_items, PAYS_FROM);
+                     "%s: %" PRIu32
+                     " item%s: exact search is faster below %d items (for lists of 500; "
+                     "12000 for lists of 20): pass --force to index anyway",
+                     path, info.n_items, CLI_S(info.n_items), PAYS_FROM);
 }
 
 static json_t *report(const regatta_model_info *info, double seconds)

@@ -83,12 +83,13 @@ static void print_summary(cli_output *out, const regatta_graph_summary *s)
     print_degrees(out, "user", s->user_degree);
     print_degrees(out, "item", s->item_degree);
     cli_print(out, "item gini\t%.4f\n", s->item_gini);
-    cli_print(out, "isolated\t%" PRIu32 " users, %" PRIu32 " items\n",
-              s->n_isolated_users, s->n_isolated_items);
-    cli_print(out, "components\t%" PRIu32 ", the largest of %" PRIu32 " nodes\n",
-              s->n_components, s->largest_component);
-    cli_print(out, "deepest core\t%" PRIu32 ", of %" PRIu32 " nodes\n", s->max_core,
-              s->max_core_nodes);
+    cli_print(out, "isolated\t%" PRIu32 " user%s, %" PRIu32 " item%s\n",
+              s->n_isolated_users, CLI_S(s->n_isolated_users), s->n_isolated_items,
+              CLI_S(s->n_isolated_items));
+    cli_print(out, "components\t%" PRIu32 ", the largest of %" PRIu32 " node%s\n",
+              s->n_components, s->largest_component, CLI_S(s->largest_component));
+    cli_print(out, "deepest core\t%" PRIu32 ", of %" PRIu32 " node%s\n", s->max_core,
+              s->max_core_nodes, CLI_S(s->max_core_nodes));
     cli_print(out, "communities\t%" PRIu32 ", modularity %.4f\n", s->n_communities,
               s->modularity);
     cli_print(out, "hash\t%016" PRIx64 "\n", s->hash);
@@ -98,11 +99,12 @@ static void print_overlap(cli_output *out, const regatta_overlap *v, int64_t n_t
 {
     cli_print(out, "test interactions\t%" PRId64 "\n", n_test);
     cli_print(out,
-              "test unknown\t%" PRIu32 " users, %" PRIu32 " items, %" PRId64
-              " interactions\n",
-              v->n_unknown_users, v->n_unknown_items, v->n_unknown_edges);
-    cli_print(out, "test leaked\t%" PRId64 " interactions that are in DATA too\n",
-              v->n_leaked);
+              "test unknown\t%" PRIu32 " user%s, %" PRIu32 " item%s, %" PRId64
+              " interaction%s\n",
+              v->n_unknown_users, CLI_S(v->n_unknown_users), v->n_unknown_items,
+              CLI_S(v->n_unknown_items), v->n_unknown_edges, CLI_S(v->n_unknown_edges));
+    cli_print(out, "test leaked\t%" PRId64 " interaction%s that DATA has too\n",
+              v->n_leaked, CLI_S(v->n_leaked));
 }
 
 static int report(const regatta_graph_summary *s, const regatta_overlap *v,

@@ -152,12 +152,14 @@ static int filter(regatta_ctx *ctx, regatta_graph **graph, const options *o)
     const regatta_csr before = cli_graph_rows(*graph), after = cli_graph_rows(kept);
     if (!o->quiet)
         fprintf(stderr,
-                "  dropped %" PRIu32 " users with fewer than %" PRIu32 " items, %" PRIu32
-                " items with fewer than %" PRIu32 " users, and their %" PRId64
-                " interactions\n",
-                before.n_users - after.n_users, o->filter.min_user,
-                before.n_items - after.n_items, o->filter.min_item,
-                n_edges(&before) - n_edges(&after));
+                "  dropped %" PRIu32 " user%s with fewer than %" PRIu32 " items, %" PRIu32
+                " item%s with fewer than %" PRIu32 " users, and their %" PRId64
+                " interaction%s\n",
+                before.n_users - after.n_users, CLI_S(before.n_users - after.n_users),
+                o->filter.min_user, before.n_items - after.n_items,
+                CLI_S(before.n_items - after.n_items), o->filter.min_item,
+                n_edges(&before) - n_edges(&after),
+                CLI_S(n_edges(&before) - n_edges(&after)));
     regatta_graph_free(*graph);
     *graph = kept;
     return CLI_DONE;
@@ -188,7 +190,7 @@ static int say_part(regatta_ctx *ctx, const cli_folder *folder,
     part_name(file, name, o);
     const int code = count_rows(ctx, graph, o, &n);
     if (code != CLI_DONE) return code;
-    cli_say("%s/%s: %lld interactions", folder->path, file, (long long)n);
+    cli_say("%s/%s: %lld interaction%s", folder->path, file, (long long)n, CLI_S(n));
     return CLI_DONE;
 }
 
@@ -220,9 +222,9 @@ static int write_file(regatta_ctx *ctx, const regatta_graph *graph, const option
     CLI_TRY(count_rows(ctx, graph, o, &n));
     cli_say_tsv(o->output);
     fprintf(stderr,
-            "%s: %" PRIu32 " users, %" PRIu32 " items, %" PRId64 " interactions\n",
+            "%s: %" PRIu32 " user%s, %" PRIu32 " item%s, %" PRId64 " interaction%s\n",
             strcmp(o->output, "-") == 0 ? "<stdout>" : o->output, rows.n_users,
-            rows.n_items, n);
+            CLI_S(rows.n_users), rows.n_items, CLI_S(rows.n_items), n, CLI_S(n));
 done:
     return code;
 }

@@ -168,25 +168,28 @@ static void say_done(const regatta_update_report *r, const options *o, double se
         return;
     }
     fprintf(stderr,
-            "%s: %" PRId64 " new interactions of %" PRIu32 " users (%" PRIu32
-            " new) with %" PRIu32 " items (%" PRIu32 " new); %.1f s\n",
+            "%s: %" PRId64 " new interaction%s of %" PRIu32 " user%s (%" PRIu32
+            " new) with %" PRIu32 " item%s (%" PRIu32 " new); %.1f s\n",
             strcmp(o->output, "-") == 0 ? "<stdout>" : o->output, r->n_interactions,
-            r->n_touched_users, r->n_users, r->n_touched_items, r->n_items, seconds);
+            CLI_S(r->n_interactions), r->n_touched_users, CLI_S(r->n_touched_users),
+            r->n_users, r->n_touched_items, CLI_S(r->n_touched_items), r->n_items,
+            seconds);
     if (r->n_targets > 0)
-        fprintf(stderr, "  item attention: solved %" PRId64 " of %" PRId64 " systems\n",
-                r->n_solved, r->n_targets);
+        fprintf(stderr, "  item attention: solved %" PRId64 " of %" PRId64 " system%s\n",
+                r->n_solved, r->n_targets, CLI_S(r->n_targets));
     if (isfinite(r->overlap))
         fprintf(stderr, "  overlap@20 with the answers before: %.3f\n", r->overlap);
     if (isfinite(r->ndcg_after))
         fprintf(stderr,
                 "  ndcg@20 on the newest interactions: %.4f before, %.4f after (%" PRIu32
-                " users, standard error of the difference %.4f)\n",
-                r->ndcg_before, r->ndcg_after, r->n_measured, r->ndcg_error);
+                " user%s, standard error of the difference %.4f)\n",
+                r->ndcg_before, r->ndcg_after, r->n_measured, CLI_S(r->n_measured),
+                r->ndcg_error);
     fprintf(stderr,
-            "  %" PRId64 " interactions added in %" PRIu32
-            " updates since the training on %" PRId64 "%s\n",
-            r->n_added_since, r->n_since, r->n_trained,
-            r->is_due ? ": a full training is due" : "");
+            "  %" PRId64 " interaction%s added in %" PRIu32
+            " update%s since the training on %" PRId64 "%s\n",
+            r->n_added_since, CLI_S(r->n_added_since), r->n_since, CLI_S(r->n_since),
+            r->n_trained, r->is_due ? ": a full training is due" : "");
 }
 
 static int save(regatta_ctx *ctx, const regatta_model *model, const options *o,

@@ -225,8 +225,8 @@ void cli_histories_say(const cli_histories *h)
         cli_say("  answered %lld histories without a known %s as empty histories",
                 (long long)h->n_none, kind);
     if (h->n_bare > 1)
-        cli_say("  answered %lld lines with only a name as empty histories",
-                (long long)h->n_bare);
+        cli_say("  answered %lld line%s with only a name as empty histories",
+                (long long)h->n_bare, CLI_S(h->n_bare));
     if (h->n_repeated > 1) cli_say("  %lld names are repeated", (long long)h->n_repeated);
     if (h->n_is_member > 1)
         cli_say("  %lld names contain ids of the model's %ss", (long long)h->n_is_member,

@@ -65,8 +65,9 @@ static int report(const unknown_ids *unknown, const cli_nodes *list, int64_t n_b
     if (unknown->n == n && needed)
         return cli_error(
             CLI_INPUT,
-            "%s: the model knows none of its %lld %ss; the first is '%s' of line %lld%s",
-            name, (long long)n, kind, unknown->first, (long long)unknown->line, near);
+            "%s: the model knows none of its %lld %s%s; the first is '%s' of line %lld%s",
+            name, (long long)n, kind, CLI_S(n), unknown->first, (long long)unknown->line,
+            near);
     if (!quiet)
         cli_say(
             "%s: left out %lld unknown %s%s of %lld; the first is '%s' of line %lld%s",

@@ -106,8 +106,8 @@ int cli_known_part(regatta_ctx *ctx, regatta_graph **graph, const regatta_graph 
                                  .dedup = (uint32_t)dedup};
     CLI_CALL(regatta_graph_from_edges(ctx, &known, &edges));
     if (!quiet && r.n < n_all)
-        fprintf(stderr, "  dropped %lld of %lld test rows: user or item not in train\n",
-                (long long)(n_all - r.n), (long long)n_all);
+        fprintf(stderr, "  dropped %lld of %lld test row%s: user or item not in train\n",
+                (long long)(n_all - r.n), (long long)n_all, CLI_S(n_all));
     regatta_graph_free(*graph);
     *graph = known;
 done:

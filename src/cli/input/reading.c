@@ -71,15 +71,15 @@ static void describe_bad(const regatta_read_report *r)
     }
     if (all > r->n_rows)
         fprintf(stderr,
-                "  warning: %lld rows skipped and %lld read: check the columns and "
+                "  warning: %lld row%s skipped and %lld read: check the columns and "
                 "--time-format\n",
-                (long long)all, (long long)r->n_rows);
+                (long long)all, CLI_S(all), (long long)r->n_rows);
 }
 
 void cli_describe_reading(const char *path, const regatta_read_report *r,
                           const cli_reading *reading)
 {
-    fprintf(stderr, "%s: %s%s%s%s%s, %lld %s, %lld interactions\n",
+    fprintf(stderr, "%s: %s%s%s%s%s, %lld %s, %lld interaction%s\n",
             strcmp(path, "-") == 0 ? "<stdin>" : cli_shown_place(path),
             cli_format_words(r->format),
             r->gzip   ? ", gzipped"
@@ -87,23 +87,24 @@ void cli_describe_reading(const char *path, const regatta_read_report *r,
                       : "",
             r->has_header ? ", with a header" : "", r->has_weight ? ", weights" : "",
             r->has_time ? ", times" : "", (long long)r->n_lines, unit_of(r),
-            (long long)r->n_rows);
+            (long long)r->n_rows, CLI_S(r->n_rows));
     fprintf(stderr, "  %s\n", r->columns);
     if (r->n_recoded)
-        fprintf(stderr, "  read %lld ids as Windows-1252, because they are not UTF-8\n",
-                (long long)r->n_recoded);
+        fprintf(stderr, "  read %lld id%s as Windows-1252, because they are not UTF-8\n",
+                (long long)r->n_recoded, CLI_S(r->n_recoded));
     if (r->n_below)
-        fprintf(stderr, "  dropped %lld interactions with a weight below %g\n",
-                (long long)r->n_below, reading->options.min_weight);
+        fprintf(stderr, "  dropped %lld interaction%s with a weight below %g\n",
+                (long long)r->n_below, CLI_S(r->n_below), reading->options.min_weight);
     if (r->n_dislikes)
-        fprintf(stderr, "  %lld pairs are disliked\n", (long long)r->n_dislikes);
+        fprintf(stderr, "  %lld disliked pair%s\n", (long long)r->n_dislikes,
+                CLI_S(r->n_dislikes));
     if (r->n_left_out)
-        fprintf(stderr, "  left out %lld rows of events with the weight 0\n",
-                (long long)r->n_left_out);
+        fprintf(stderr, "  left out %lld row%s of events with the weight 0\n",
+                (long long)r->n_left_out, CLI_S(r->n_left_out));
     describe_bad(r);
     if (r->n_duplicates)
-        fprintf(stderr, "  merged %lld interactions that repeat a user and item\n",
-                (long long)r->n_duplicates);
+        fprintf(stderr, "  merged %lld interaction%s with a repeated user and item\n",
+                (long long)r->n_duplicates, CLI_S(r->n_duplicates));
 }
 
 int cli_check_query(const cli_reading *reading, const char *const *paths, int n)

@@ -65,28 +65,30 @@ static void describe(const char *path, const regatta_features_report *r,
     const char *const side_word = side_words[side];
     const char *const shown = strcmp(path, "-") == 0 ? "<stdin>" : path;
     if (r->layout == REGATTA_FEATURES_VECTORS) {
-        fprintf(stderr, "%s: vectors of %lld %ss, %lld numbers\n  %s\n", shown,
-                (long long)r->n_nodes, side_word, (long long)r->n_features, r->columns);
+        fprintf(stderr, "%s: vectors of %lld %s%s, %lld number%s\n  %s\n", shown,
+                (long long)r->n_nodes, side_word, CLI_S(r->n_nodes),
+                (long long)r->n_features, CLI_S(r->n_features), r->columns);
         return;
     }
-    fprintf(stderr, "%s: %s%s%s, %s, %lld lines, %lld %ss, %lld features, %lld values\n",
-            shown, cli_format_words(r->format), r->gzip ? ", gzipped" : "",
-            r->has_header ? ", with a header" : "",
-            r->layout == REGATTA_FEATURES_LONG ? "a feature a row"
-                                               : "a row for each node",
-            (long long)r->n_lines, (long long)r->n_nodes, side_word,
-            (long long)r->n_features, (long long)r->n_values);
+    fprintf(
+        stderr, "%s: %s%s%s, %s, %lld line%s, %lld %s%s, %lld feature%s, %lld value%s\n",
+        shown, cli_format_words(r->format), r->gzip ? ", gzipped" : "",
+        r->has_header ? ", with a header" : "",
+        r->layout == REGATTA_FEATURES_LONG ? "a feature a row" : "a row for each node",
+        (long long)r->n_lines, CLI_S(r->n_lines), (long long)r->n_nodes, side_word,
+        CLI_S(r->n_nodes), (long long)r->n_features, CLI_S(r->n_features),
+        (long long)r->n_values, CLI_S(r->n_values));
     fprintf(stderr, "  %s\n", r->columns);
     if (r->n_recoded)
-        fprintf(stderr,
-                "  read %lld ids and values as Windows-1252, because they are not "
-                "UTF-8\n",
-                (long long)r->n_recoded);
+        fprintf(
+            stderr,
+            "  read %lld id%s and values as Windows-1252, because they are not UTF-8\n",
+            (long long)r->n_recoded, CLI_S(r->n_recoded));
     if (r->n_hashed)
         fprintf(stderr,
-                "  hashed the %lld rarest features into %lld columns (--max-features "
+                "  hashed the %lld rarest features into %lld column%s (--max-features "
                 "%lld)\n",
-                (long long)r->n_hashed, (long long)r->n_buckets,
+                (long long)r->n_hashed, (long long)r->n_buckets, CLI_S(r->n_buckets),
                 (long long)(max_features ? max_features : REGATTA_MAX_FEATURES));
 }
 
@@ -229,8 +231,8 @@ static int summarize(regatta_ctx *ctx, cli_side_tables *t, regatta_side side,
     for (uint32_t k = 0; !quiet && k < info.n_modalities; k++) {
         regatta_modality m = REGATTA_MODALITY_INIT;
         CLI_CALL(regatta_features_get_modality(ctx, &m, t->features[side], k));
-        fprintf(stderr, "  %s features '%s': %lld %ss, %lld %s\n", word, m.name,
-                (long long)m.n_nodes, word, (long long)m.n_features,
+        fprintf(stderr, "  %s features '%s': %lld %s%s, %lld %s\n", word, m.name,
+                (long long)m.n_nodes, word, CLI_S(m.n_nodes), (long long)m.n_features,
                 m.is_dense ? "numbers each" : "features");
     }
     if (!quiet)

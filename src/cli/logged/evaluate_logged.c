@@ -208,36 +208,39 @@ static json_t *report(const regatta_model *model, const regatta_logged_evaluatio
 static void say_left_out(const regatta_logged_evaluation *e)
 {
     if (e->n_unknown_users)
-        fprintf(stderr, "  left out: %" PRId64 " records of unknown users\n",
-                e->n_unknown_users);
+        fprintf(stderr, "  left out: %" PRId64 " record%s of unknown users\n",
+                e->n_unknown_users, CLI_S(e->n_unknown_users));
     if (e->n_unknown_items)
-        fprintf(stderr, "  weight 0: %" PRId64 " records of unknown items\n",
-                e->n_unknown_items);
+        fprintf(stderr, "  weight 0: %" PRId64 " record%s of unknown items\n",
+                e->n_unknown_items, CLI_S(e->n_unknown_items));
     if (e->n_seen)
         fprintf(stderr,
-                "  weight 0: %" PRId64 " records of items in the user's history\n",
-                e->n_seen);
+                "  weight 0: %" PRId64 " record%s of items in the user's history\n",
+                e->n_seen, CLI_S(e->n_seen));
     if (e->n_outside)
-        fprintf(stderr, "  weight 0: %" PRId64 " records of items that are not to show\n",
-                e->n_outside);
+        fprintf(stderr,
+                "  weight 0: %" PRId64 " record%s of items that are not to show\n",
+                e->n_outside, CLI_S(e->n_outside));
 }
 
 static void say(const regatta_logged_evaluation *e, const options *o)
 {
     fprintf(stderr,
-            "measured %" PRId64 " records of %" PRIu32 " users, %" PRId64
-            " items to show%s\n",
-            e->n, e->n_users, e->n_actions,
-            e->asked_at_times ? ", asked at their times" : "");
+            "measured %" PRId64 " record%s of %" PRIu32 " user%s, %" PRId64
+            " item%s to show%s\n",
+            e->n, CLI_S(e->n), e->n_users, CLI_S(e->n_users), e->n_actions,
+            CLI_S(e->n_actions), e->asked_at_times ? ", asked at their times" : "");
     say_left_out(e);
     fprintf(stderr,
-            "  matched %" PRId64 " records (%.3g %%), as good as %.4g of weight 1; mean "
+            "  matched %" PRId64 " record%s (%.3g %%), as good as %.4g of weight 1; mean "
             "weight %.4g, largest %.4g\n",
-            e->n_matched, 100.0 * (double)e->n_matched / (double)e->n, e->effective_n,
-            e->mean_weight, e->largest_weight);
+            e->n_matched, CLI_S(e->n_matched),
+            100.0 * (double)e->n_matched / (double)e->n, e->effective_n, e->mean_weight,
+            e->largest_weight);
     if (e->n_clipped)
-        fprintf(stderr, "  clipped %" PRId64 " weights to %g: ips and snips are biased\n",
-                e->n_clipped, o->logged.max_weight);
+        fprintf(stderr,
+                "  clipped %" PRId64 " weight%s to %g: ips and snips are biased\n",
+                e->n_clipped, CLI_S(e->n_clipped), o->logged.max_weight);
     if (e->effective_n < (double)FEW)
         fprintf(stderr,
                 "  few matches: the intervals of ips and snips may be too narrow; "

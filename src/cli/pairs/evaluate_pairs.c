@@ -98,11 +98,12 @@ static void print_table(cli_output *out, const regatta_pair_metrics *m)
 
 static void say_counts(const regatta_pair_metrics *m)
 {
-    fprintf(stderr, "measured %lld pairs of %lld users, %lld of them positive\n",
-            (long long)m->n, (long long)m->n_users, (long long)m->n_positives);
+    fprintf(stderr, "measured %lld pair%s of %lld user%s, %lld of them positive\n",
+            (long long)m->n, CLI_S(m->n), (long long)m->n_users, CLI_S(m->n_users),
+            (long long)m->n_positives);
     if (m->n_both < m->n_users)
-        fprintf(stderr, "  left %lld users with labels of one kind out of gauc\n",
-                (long long)(m->n_users - m->n_both));
+        fprintf(stderr, "  left %lld user%s with labels of one kind out of gauc\n",
+                (long long)(m->n_users - m->n_both), CLI_S((m->n_users - m->n_both)));
     if (!isfinite(m->log_loss))
         fputs("  no calibration in the model: no log_loss (train it again, or see "
               "regatta calibrate --help)\n",

@@ -160,17 +160,17 @@ void cli_pairs_say(const cli_pairs *p)
     if (p->rules.quiet) return;
     if (p->n_unknown)
         fprintf(stderr,
-                "left %lld of %lld pairs out: the model does not know the user or the "
+                "left %lld of %lld pair%s out: the model does not know the user or the "
                 "item\n",
-                (long long)p->n_unknown, (long long)p->n_all);
+                (long long)p->n_unknown, (long long)p->n_all, CLI_S(p->n_all));
     if (p->n_unknown_history)
-        fprintf(stderr, "left %lld unknown items out of the histories\n",
-                (long long)p->n_unknown_history);
+        fprintf(stderr, "left %lld unknown item%s out of the histories\n",
+                (long long)p->n_unknown_history, CLI_S(p->n_unknown_history));
     if (p->n_untimed)
         fprintf(
             stderr,
-            "ignored the times of %lld pairs: the model was trained on data without\n",
-            (long long)p->n_untimed);
+            "ignored the times of %lld pair%s: the model was trained on data without\n",
+            (long long)p->n_untimed, CLI_S(p->n_untimed));
 }
 
 void cli_pairs_free(cli_pairs *p)

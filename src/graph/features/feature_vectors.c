@@ -63,8 +63,9 @@ static regatta_status read_ids(regatta_ctx *ctx, uint32_t *node, int64_t n_rows,
                 rg_reader_add_id(ctx, features->ids, &id, &node[n], &report->n_recoded));
     }
     if (n != n_rows)
-        status = rg_reader_fail_at(ctx, in, 0, "%" PRId64 " ids for %" PRId64 " vectors",
-                                   n, n_rows);
+        status =
+            rg_reader_fail_at(ctx, in, 0, "%" PRId64 " id%s for %" PRId64 " vector%s", n,
+                              RG_S(n), n_rows, RG_S(n_rows));
 done:
     rg_idmap_free(seen);
     return status;

@@ -110,8 +110,9 @@ static regatta_status read_query(regatta_ctx *ctx, rg_edges **out, rg_input *in,
     o.format = REGATTA_FORMAT_CSV; /* a cell with commas is one id */
     rg_made_begin(&made, ctx->mem);
     if (rg_store_n_columns(store) > RG_MAX_FIELDS) {
-        status = rg_fail(ctx, REGATTA_EFORMAT, "%s: the query has %d columns, of %d",
-                         rg_input_name(in), rg_store_n_columns(store), RG_MAX_FIELDS);
+        status = rg_fail(ctx, REGATTA_EFORMAT, "%s: the query has %d column%s, of %d",
+                         rg_input_name(in), rg_store_n_columns(store),
+                         RG_S(rg_store_n_columns(store)), RG_MAX_FIELDS);
         goto done;
     }
     RG_TRY(make_sample(store, &made, &ended));
