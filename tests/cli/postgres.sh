@@ -59,4 +59,34 @@ same vectors.txt copied.txt
 sql 'CREATE TABLE copied (id text, vector text)'
 check 'COPY reads it' sh -c 'psql -XAtq -c "COPY copied FROM STDIN" <vectors.txt'
 check 'all of it' [ "$(sql 'SELECT count(*) FROM copied NATURAL JOIN vectors')" -eq "$(wc -l <vectors.txt)" ]
+
+# A column of pgvector's type: of the extension where it is installed, else of a type made here that has its name, its
+# number of dimensions and its text, but not its check of the text, which is made below.
+sql 'DROP TABLE vectors'
+sql 'CREATE EXTENSION vector' 2>/dev/null || sql "CREATE TYPE vector;
+    CREATE FUNCTION vector_in(cstring) RETURNS vector AS 'textin' LANGUAGE internal IMMUTABLE STRICT;
+    CREATE FUNCTION vector_out(vector) RETURNS cstring AS 'textout' LANGUAGE internal IMMUTABLE STRICT;
+    CREATE TYPE vector (INPUT = vector_in, OUTPUT = vector_out, INTERNALLENGTH = VARIABLE, STORAGE = extended,
+        TYPMOD_IN = varchartypmodin, TYPMOD_OUT = varchartypmodout)" 2>/dev/null
+check 'a type vector' [ "$(sql "SELECT to_regtype('vector')")" = vector ]
+vectors_are() {
+    check "$1: its type" [ "$(sql "SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = '$1'::regclass AND attname = 'vector'")" = 'vector(9)' ]
+    sql "COPY $1 TO STDOUT" >copied.txt
+    same vectors.txt copied.txt
+    check "$1: nine numbers" [ "$(sql "SELECT count(*) FROM $1 WHERE array_length(translate(vector::text, '[]', '{}')::float4[], 1) = 9")" -eq "$(wc -l <vectors.txt)" ]
+}
+expect 0 "$REGATTA" embed model --to "$url" --table vectors -q
+vectors_are vectors
+expect 0 "$REGATTA" embed model --to "$url" --table vectors -q # an existing column
+vectors_are vectors
+expect 0 "$REGATTA" embed model -o vectors.npy -q
+expect 0 "$REGATTA" convert vectors.npy "$url" --table converted
+check 'says the place without its password' grep -q ': table converted$' err
+vectors_are converted
+sql 'CREATE TABLE by_copy (id text, vector vector(9))'
+check 'COPY of the text' sh -c 'psql -XAtq -c "COPY by_copy FROM STDIN" <vectors.txt'
+vectors_are by_copy
+head -c 500 vectors.npy >cut.npy
+refuse 3 'is truncated' "$REGATTA" convert cut.npy "$url" --table converted
+vectors_are converted
 finish

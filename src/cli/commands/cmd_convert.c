@@ -1,8 +1,10 @@
-/* regatta convert: interactions from any format to any other. */
+/* regatta convert: interactions or vectors from any format to any other. */
 #include "cli/apart.h"
+#include "cli/converting/convert_vectors.h"
 #include "cli/input/reading.h"
 #include "cli/output/meter.h"
 #include "cli/output/output.h"
+#include "cli/output/vectors_out.h"
 #include "cli/signals.h"
 #include "store/store.h"
 #include <stdio.h>
@@ -11,16 +13,27 @@
 typedef struct options {
     cli_reading reading;
     uint32_t format; /* a place in FORMATS */
-    const char *table;
+    const char *table, *tensor;
+    uint32_t vectors; /* 1: IN holds vectors */
     uint32_t threads, quiet;
     uint64_t limit_bytes;
+    uint8_t given[CLI_MAX_OPTIONS];
 } options;
 
-#define FORMATS "auto|tsv|csv|jsonl|recbole|adjacency|matrix-market|npz"
-static const regatta_format formats[] = {
-    REGATTA_FORMAT_AUTO,          REGATTA_FORMAT_TSV,     REGATTA_FORMAT_CSV,
-    REGATTA_FORMAT_JSONL,         REGATTA_FORMAT_RECBOLE, REGATTA_FORMAT_ADJACENCY,
-    REGATTA_FORMAT_MATRIX_MARKET, REGATTA_FORMAT_NPZ};
+/* Formats of interactions, then those of vectors alone. */
+#define FORMATS                                                                          \
+    "auto|tsv|csv|jsonl|recbole|adjacency|matrix-market|npz|npy|w2v|fvecs|"              \
+    "safetensors|faiss|pgvector"
+static const struct {
+    regatta_format rows; /* AUTO: no format of interactions, but the first */
+    uint32_t vectors;    /* 0: none of vectors */
+} formats[] = {{REGATTA_FORMAT_AUTO, 0},          {REGATTA_FORMAT_TSV, CLI_VECTORS_TSV},
+               {REGATTA_FORMAT_CSV, 0},           {REGATTA_FORMAT_JSONL, 0},
+               {REGATTA_FORMAT_RECBOLE, 0},       {REGATTA_FORMAT_ADJACENCY, 0},
+               {REGATTA_FORMAT_MATRIX_MARKET, 0}, {REGATTA_FORMAT_NPZ, 0},
+               {REGATTA_FORMAT_AUTO, CLI_NPY},    {REGATTA_FORMAT_AUTO, CLI_W2V},
+               {REGATTA_FORMAT_AUTO, CLI_FVECS},  {REGATTA_FORMAT_AUTO, CLI_SAFETENSORS},
+               {REGATTA_FORMAT_AUTO, CLI_FAISS},  {REGATTA_FORMAT_AUTO, CLI_PGVECTOR}};
 
 static const char about[] =
     "Reads interactions in any known format and writes every row in another one, in the\n"
@@ -35,7 +48,13 @@ static const char about[] =
     "it, in OUT.users.txt and OUT.items.txt (.mtx) or inside it as users.npy and "
     "items.npy\n"
     "(.npz). Lists hold no weights, lists and matrices no\n"
-    "times: --weight-column 0 and --time-column 0 leave them out.\n";
+    "times: --weight-column 0 and --time-column 0 leave them out.\n"
+    "\n"
+    "Where a name or --output-format is one of vectors (.npy .w2v .vec .fvecs\n"
+    ".safetensors .faiss .pgvector), or with --vectors, IN and OUT hold vectors as\n"
+    "`regatta embed` writes them. Formats without ids have them beside, in\n"
+    "OUT.ids.txt; where IN.ids.txt is missing, the numbers of the rows, from 0, are\n"
+    "the ids. OUT may be a database here too: columns id and vector.\n";
 
 static int parse(options *o, int argc, char **argv, int *first)
 {
@@ -53,15 +72,56 @@ static int parse(options *o, int argc, char **argv, int *first)
          .argument = "NAME",
          .help = "Replace the rows of this table of the database OUT",
          .shown = "none"},
+        {.name = "vectors",
+         .kind = CLI_FLAG,
+         .value = &o->vectors,
+         .help = "Convert vectors, where neither the names nor --output-format say so"},
+        {.name = "tensor",
+         .kind = CLI_STRING,
+         .value = &o->tensor,
+         .argument = "NAME",
+         .help = "Take this tensor of a safetensors file",
+         .shown = "the only one"},
         CLI_READING_ROWS(o->reading),
         CLI_THREADS(o->threads),
         CLI_LIMIT_BYTES(o->limit_bytes),
         CLI_PROGRESS,
         CLI_QUIET(o->quiet),
     };
-    const cli_usage usage = {"convert", "IN OUT",         about, 2, 2,
-                             table,     CLI_COUNT(table), NULL};
-    return cli_parse(&usage, argc, argv, first);
+    const cli_usage usage = {"convert", "IN OUT",         about,   2, 2,
+                             table,     CLI_COUNT(table), o->given};
+    const int code = cli_parse(&usage, argc, argv, first);
+    if (code != CLI_DONE || *first < 0) return code;
+    o->vectors |= cli_names_vectors(argv[*first]) ||
+                  cli_names_vectors(argv[*first + 1]) ||
+                  (o->format && formats[o->format].rows == REGATTA_FORMAT_AUTO);
+    const cli_idle rules[] = {
+        {!o->vectors, "tensor", "on interactions"},
+        {(int)o->vectors, "limit-bytes|" CLI_READING_NAMES, "on vectors"}};
+    return cli_refuse_idle(&usage, rules, CLI_COUNT(rules));
+}
+
+static int check_vectors(const options *o, const char *from, const char *to)
+{
+    const int is_database = rg_store_kind_of(to) != RG_STORE_NONE;
+    if (o->format && !formats[o->format].vectors)
+        return cli_error(CLI_USAGE, "--output-format: is no format of vectors");
+    if (rg_store_kind_of(from) != RG_STORE_NONE)
+        return cli_error(CLI_USAGE,
+                         "%s: vectors are not read from a database: COPY them "
+                         "to a file .pgvector",
+                         cli_shown_place(from));
+    if (is_database && o->format)
+        return cli_error(CLI_USAGE, "%s: a database has no other format",
+                         cli_shown_place(to));
+    if (is_database != (o->table && *o->table))
+        return cli_error(CLI_USAGE,
+                         is_database ? "%s: a database needs a table"
+                                     : "%s: only a database has tables",
+                         cli_shown_place(to));
+    if (is_database) return CLI_DONE;
+    const int code = cli_apart(&from, 1, &to, 1);
+    return code == CLI_DONE ? cli_output_probe(to) : code;
 }
 
 static int check(const options *o, const char *from, const char *to)
@@ -82,7 +142,7 @@ static int convert(regatta_ctx *ctx, const options *o, const char *from, const c
     regatta_interactions_options write = REGATTA_INTERACTIONS_OPTIONS_INIT;
     regatta_read_report report = REGATTA_READ_REPORT_INIT;
     const int holds = rg_store_kind_of(to) == RG_STORE_NONE && !cli_is_straight(to);
-    write.format = (uint32_t)formats[o->format];
+    write.format = (uint32_t)formats[o->format].rows;
     write.table = o->table;
     if (holds) cli_signals_hold();
     cli_meter_begin(&meter, "convert", NULL, 0, (int)o->quiet);
@@ -105,9 +165,12 @@ int cmd_convert(int argc, char **argv)
     options o = {.reading = CLI_READING_INIT};
     code = parse(&o, argc, argv, &first);
     if (code != CLI_DONE || first < 0) return code;
-    CLI_TRY(check(&o, argv[first], argv[first + 1]));
+    const char *from = argv[first], *to = argv[first + 1];
+    const cli_vector_job vectors = {from,    to,       formats[o.format].vectors,
+                                    o.table, o.tensor, (int)o.quiet};
+    CLI_TRY(o.vectors ? check_vectors(&o, from, to) : check(&o, from, to));
     CLI_TRY(cli_context_limited(&ctx, o.threads, o.limit_bytes));
-    CLI_TRY(convert(ctx, &o, argv[first], argv[first + 1]));
+    CLI_TRY(o.vectors ? cli_convert_vectors(ctx, &vectors) : convert(ctx, &o, from, to));
 done:
     regatta_ctx_free(ctx);
     return code;

@@ -205,8 +205,8 @@ static int write_safetensors(files *f, const sides *v, const options *o)
 {
     int code = CLI_DONE;
     CLI_TRY(open_next(f, o, o->where.path, ""));
-    cli_vectors_safetensors(f->out[0], o->side != ITEMS ? &v->of[USERS] : NULL,
-                            o->side != USERS ? &v->of[ITEMS] : NULL);
+    CLI_TRY(cli_vectors_safetensors(f->out[0], o->side != ITEMS ? &v->of[USERS] : NULL,
+                                    o->side != USERS ? &v->of[ITEMS] : NULL));
     if (o->side != BOTH)
         CLI_TRY(write_ids(f, v, o, (int)o->side, o->where.path, ".ids.txt"));
     else {

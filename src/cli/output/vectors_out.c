@@ -76,154 +76,202 @@ static void write_u64(cli_output *out, uint64_t x)
     write_u32(out, (uint32_t)(x >> 32));
 }
 
-static void write_row(cli_output *out, const cli_vectors *v, int64_t i)
+/* Row i as it is written. */
+static void take_row(float *row, const cli_vectors *v, int64_t i)
 {
-    for (int64_t c = 0; c < cli_vectors_width(v); c++) {
-        const float x = number_of(v, i, c);
+    for (int64_t c = 0; c < cli_vectors_width(v); c++) row[c] = number_of(v, i, c);
+}
+
+static void write_floats(cli_output *out, const float *row, int64_t n)
+{
+    for (int64_t c = 0; c < n; c++) {
         uint32_t bits = 0;
-        memcpy(&bits, &x, sizeof bits);
+        memcpy(&bits, &row[c], sizeof bits);
         write_u32(out, bits);
     }
 }
 
-static void write_rows(cli_output *out, const cli_vectors *v)
-{
-    for (int64_t i = 0; i < v->n; i++) write_row(out, v, i);
-}
-
-static void write_npy(cli_output *out, const cli_vectors *t)
+static void npy_head(cli_output *out, int64_t n, int64_t width)
 {
     char header[128];
-    const int n = snprintf(header, sizeof header,
-                           "{'descr': '<f4', 'fortran_order': False, 'shape': (%" PRId64
-                           ", %" PRId64 "), }",
-                           t->n, cli_vectors_width(t));
+    snprintf(header, sizeof header,
+             "{'descr': '<f4', 'fortran_order': False, 'shape': (%" PRId64 ", %" PRId64
+             "), }",
+             n, width);
     cli_write(out, "\x93NUMPY\x01\x00\x76\x00", 10); /* 118 bytes of header: 128 in all */
-    cli_print(out, "%-117s\n", n > 0 ? header : "");
-    write_rows(out, t);
-}
-
-static void write_fvecs(cli_output *out, const cli_vectors *t)
-{
-    for (int64_t i = 0; i < t->n; i++) {
-        write_u32(out, (uint32_t)cli_vectors_width(t));
-        write_row(out, t, i);
-    }
-}
-
-static void write_text(cli_output *out, const cli_vectors *t, char between)
-{
-    char number[REGATTA_NUMBER_BYTES];
-    for (int64_t i = 0; i < t->n; i++) {
-        cli_text(out, name_of(t, i));
-        for (int64_t c = 0; c < cli_vectors_width(t); c++) {
-            const int n = regatta_float_text(number, number_of(t, i, c));
-            cli_write(out, &between, 1);
-            cli_write(out, number, (size_t)n);
-        }
-        cli_text(out, "\n");
-    }
+    cli_print(out, "%-117s\n", header);
 }
 
 /* What faiss::write_index writes of an IndexFlatIP. Its two fixed numbers were fields
  * once; the metric 0 is the inner product. */
-static void write_faiss(cli_output *out, const cli_vectors *t)
+static void faiss_head(cli_output *out, int64_t n, int64_t width)
 {
-    const int64_t width = cli_vectors_width(t);
     cli_text(out, "IxFI");
     write_u32(out, (uint32_t)width);
-    write_u64(out, (uint64_t)t->n);
+    write_u64(out, (uint64_t)n);
     write_u64(out, UINT64_C(1) << 20);
     write_u64(out, UINT64_C(1) << 20);
     cli_write(out, "\1", 1); /* is trained */
     write_u32(out, 0);
-    write_u64(out, (uint64_t)(t->n * width));
-    write_rows(out, t);
+    write_u64(out, (uint64_t)(n * width));
 }
 
-/* Lines `id TAB [1,2.5]`; COPY reads a backslash as an escape. */
-static void write_pgvector(cli_output *out, const cli_vectors *t)
+/* The id, then the numbers, with a character before each. */
+static void text_row(cli_output *out, const char *name, const float *row, int64_t width,
+                     char between)
 {
     char number[REGATTA_NUMBER_BYTES];
-    for (int64_t i = 0; i < t->n; i++) {
-        for (const char *c = name_of(t, i); *c; c++) {
-            if (*c == '\\') cli_text(out, "\\");
-            cli_write(out, c, 1);
-        }
-        cli_text(out, "\t");
-        for (int64_t c = 0; c < cli_vectors_width(t); c++) {
-            const int n = regatta_float_text(number, number_of(t, i, c));
-            cli_text(out, c ? "," : "[");
-            cli_write(out, number, (size_t)n);
-        }
-        cli_text(out, "]\n");
+    cli_text(out, name);
+    for (int64_t c = 0; c < width; c++) {
+        const int n = regatta_float_text(number, row[c]);
+        cli_write(out, &between, 1);
+        cli_write(out, number, (size_t)n);
     }
+    cli_text(out, "\n");
 }
 
-static int no_blanks(const cli_vectors *t)
+/* A line `id TAB [1,2.5]`; COPY reads a backslash as an escape. */
+static void pgvector_row(cli_output *out, const char *name, const float *row,
+                         int64_t width)
 {
-    for (int64_t i = 0; i < t->n; i++) {
-        const char *name = name_of(t, i);
+    char number[REGATTA_NUMBER_BYTES];
+    for (const char *c = name; *c; c++) {
+        if (*c == '\\') cli_text(out, "\\");
+        cli_write(out, c, 1);
+    }
+    cli_text(out, "\t");
+    for (int64_t c = 0; c < width; c++) {
+        const int n = regatta_float_text(number, row[c]);
+        cli_text(out, c ? "," : "[");
+        cli_write(out, number, (size_t)n);
+    }
+    cli_text(out, "]\n");
+}
+
+void cli_vector_rows_begin(const cli_vector_rows *r, int64_t n)
+{
+    if (r->format == CLI_NPY)
+        npy_head(r->out, n, r->width);
+    else if (r->format == CLI_FAISS)
+        faiss_head(r->out, n, r->width);
+    else if (r->format == CLI_W2V)
+        cli_print(r->out, "%" PRId64 " %" PRId64 "\n", n, r->width);
+}
+
+int cli_vector_rows_put(const cli_vector_rows *r, const char *name, const float *row)
+{
+    switch (r->format) {
+    case CLI_FVECS: write_u32(r->out, (uint32_t)r->width); break;
+    case CLI_PGVECTOR: pgvector_row(r->out, name, row, r->width); return CLI_DONE;
+    case CLI_VECTORS_TSV: text_row(r->out, name, row, r->width, '\t'); return CLI_DONE;
+    case CLI_W2V:
         if (strchr(name, ' '))
             return cli_error(CLI_INPUT,
                              "id '%s' has a blank, which w2v cannot store: use -f tsv",
                              name);
+        text_row(r->out, name, row, r->width, ' ');
+        return CLI_DONE;
+    default: break;
     }
+    write_floats(r->out, row, r->width);
     return CLI_DONE;
+}
+
+static int write_rows(const cli_vector_rows *r, const cli_vectors *v)
+{
+    int code = CLI_DONE;
+    float *row = cli_new(r->width, sizeof *row);
+    if (!row) return cli_no_memory();
+    for (int64_t i = 0; i < v->n && code == CLI_DONE; i++) {
+        take_row(row, v, i);
+        code = cli_vector_rows_put(r, name_of(v, i), row);
+    }
+    free(row);
+    return code;
 }
 
 int cli_vectors_write(cli_output *out, const cli_vectors *v, uint32_t format)
 {
-    if (format == CLI_NPY)
-        write_npy(out, v);
-    else if (format == CLI_FVECS)
-        write_fvecs(out, v);
-    else if (format == CLI_FAISS)
-        write_faiss(out, v);
-    else if (format == CLI_PGVECTOR)
-        write_pgvector(out, v);
-    else if (format == CLI_W2V) {
-        const int code = no_blanks(v);
-        if (code != CLI_DONE) return code;
-        cli_print(out, "%" PRId64 " %" PRId64 "\n", v->n, cli_vectors_width(v));
-        write_text(out, v, ' ');
-    } else
-        write_text(out, v, '\t');
-    return CLI_DONE;
+    const cli_vector_rows r = {out, format, cli_vectors_width(v)};
+    cli_vector_rows_begin(&r, v->n);
+    return write_rows(&r, v);
 }
 
 /* One entry of the header; the offset behind it. */
-static int64_t tensor_entry(char *text, size_t size, const char *name,
-                            const cli_vectors *t, int64_t at)
+static int64_t tensor_entry(char *text, size_t size, const char *name, int64_t rows,
+                            int64_t width, int64_t at)
 {
     const size_t n = strlen(text);
-    const int64_t width = cli_vectors_width(t), end = at + 4 * t->n * width;
+    const int64_t end = at + 4 * rows * width;
     snprintf(text + n, size - n,
              ",\"%s\":{\"dtype\":\"F32\",\"shape\":[%" PRId64 ",%" PRId64
              "],\"data_offsets\":[%" PRId64 ",%" PRId64 "]}",
-             name, t->n, width, at, end);
+             name, rows, width, at, end);
     return end;
 }
 
-void cli_vectors_safetensors(cli_output *out, const cli_vectors *users,
-                             const cli_vectors *items)
+/* The length of the header and the header, which lacks its last brace. */
+static void tensor_head(cli_output *out, const char *text)
 {
-    char text[800];
-    int64_t at = 0;
-    snprintf(text, sizeof text, "{\"__metadata__\":{\"metric\":\"%s\"%s%s%s%s%s%s}",
-             cli_vectors_metric(users ? users : items), users ? ",\"users\":\"" : "",
-             users ? cli_vectors_layout(users) : "", users ? "\"" : "",
-             items ? ",\"items\":\"" : "", items ? cli_vectors_layout(items) : "",
-             items ? "\"" : "");
-    if (users) at = tensor_entry(text, sizeof text, "users", users, at);
-    if (items) tensor_entry(text, sizeof text, "items", items, at);
     const size_t length = strlen(text) + 1, padded = (length + 7) / 8 * 8;
     write_u32(out, (uint32_t)padded);
     write_u32(out, 0);
     cli_text(out, text);
     cli_print(out, "}%*s", (int)(padded - length), "");
-    if (users) write_rows(out, users);
-    if (items) write_rows(out, items);
+}
+
+void cli_tensor_begin(cli_output *out, const char *name, int64_t n, int64_t width)
+{
+    char text[400] = "{\"__metadata__\":{\"format\":\"pt\"}";
+    tensor_entry(text, sizeof text, name, n, width, 0);
+    tensor_head(out, text);
+}
+
+int cli_vectors_safetensors(cli_output *out, const cli_vectors *users,
+                            const cli_vectors *items)
+{
+    char text[800];
+    int64_t at = 0;
+    int code = CLI_DONE;
+    snprintf(text, sizeof text, "{\"__metadata__\":{\"metric\":\"%s\"%s%s%s%s%s%s}",
+             cli_vectors_metric(users ? users : items), users ? ",\"users\":\"" : "",
+             users ? cli_vectors_layout(users) : "", users ? "\"" : "",
+             items ? ",\"items\":\"" : "", items ? cli_vectors_layout(items) : "",
+             items ? "\"" : "");
+    const cli_vectors *const both[] = {users, items};
+    for (int k = 0; k < 2; k++)
+        if (both[k])
+            at = tensor_entry(text, sizeof text, k ? "items" : "users", both[k]->n,
+                              cli_vectors_width(both[k]), at);
+    tensor_head(out, text);
+    for (int k = 0; k < 2 && code == CLI_DONE; k++) {
+        if (!both[k]) continue;
+        const cli_vector_rows r = {out, CLI_SAFETENSORS, cli_vectors_width(both[k])};
+        code = write_rows(&r, both[k]);
+    }
+    return code;
+}
+
+int cli_vector_table_begin(regatta_ctx *ctx, rg_store **out, const char *to,
+                           const char *table, int64_t width)
+{
+    const rg_store_column columns[] = {
+        {.name = "id", .kind = RG_COLUMN_TEXT},
+        {.name = "vector", .kind = RG_COLUMN_VECTOR, .dim = (int)width}};
+    int code = CLI_DONE;
+    CLI_CALL(rg_store_open(ctx, out, to, 1));
+    CLI_CALL(rg_store_replace(*out, table, columns, 2));
+done:
+    return code;
+}
+
+int cli_vector_table_put(regatta_ctx *ctx, rg_store *store, const char *name,
+                         const float *row, int64_t width)
+{
+    const rg_cell cells[] = {
+        {.kind = RG_CELL_TEXT, .text = name, .length = (int64_t)strlen(name)},
+        {.kind = RG_CELL_VECTOR, .vector = row, .length = width}};
+    return cli_status(ctx, rg_store_put(store, cells));
 }
 
 int cli_vectors_table(regatta_ctx *ctx, const cli_vectors *v, const char *to,
@@ -231,21 +279,13 @@ int cli_vectors_table(regatta_ctx *ctx, const cli_vectors *v, const char *to,
 {
     int code = CLI_DONE;
     const int64_t width = cli_vectors_width(v);
-    const rg_store_column columns[] = {
-        {.name = "id", .kind = RG_COLUMN_TEXT},
-        {.name = "vector", .kind = RG_COLUMN_VECTOR, .dim = (int)width}};
     rg_store *store = NULL;
     float *row = cli_new(width, sizeof *row);
     if (!row) return cli_no_memory();
-    CLI_CALL(rg_store_open(ctx, &store, to, 1));
-    CLI_CALL(rg_store_replace(store, table, columns, 2));
+    CLI_TRY(cli_vector_table_begin(ctx, &store, to, table, width));
     for (int64_t i = 0; i < v->n; i++) {
-        const char *name = name_of(v, i);
-        for (int64_t c = 0; c < width; c++) row[c] = number_of(v, i, c);
-        const rg_cell cells[] = {
-            {.kind = RG_CELL_TEXT, .text = name, .length = (int64_t)strlen(name)},
-            {.kind = RG_CELL_VECTOR, .vector = row, .length = width}};
-        CLI_CALL(rg_store_put(store, cells));
+        take_row(row, v, i);
+        CLI_TRY(cli_vector_table_put(ctx, store, name_of(v, i), row, width));
     }
     CLI_CALL(rg_store_commit(store));
 done:
