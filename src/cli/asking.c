@@ -90,7 +90,7 @@ int cli_asking_open(cli_asking *a, const char *path, cli_answers *to, uint32_t t
     *out = ctx;
     CLI_CALL(regatta_model_load(ctx, model, path));
     CLI_TRY(cli_new_nodes_add(ctx, model, &a->fresh, (int)a->quiet));
-    CLI_TRY(cli_titles_read(&to->titles, *model, a->names, a->quiet));
+    CLI_TRY(cli_titles_read(ctx, &to->titles, *model, a->names, a->quiet));
     if (!a->history) code = cli_at_check_model(&a->at, ctx, *model);
 done:
     return code;

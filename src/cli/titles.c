@@ -1,9 +1,11 @@
 /* See titles.h. */
 #include "cli/titles.h"
+#include "base/files/file.h"
 #include "base/text/utf8.h"
 #include "cli/input/fields.h"
 #include "cli/input/ids.h"
-#include "cli/input/lines.h"
+#include <inttypes.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,14 +13,34 @@
 
 typedef struct reading {
     cli_titles *titles;
-    cli_lines in;
+    regatta_ctx *ctx;
+    rg_input *in;
     char separator;
+    int is_json; /* 1: a line is an object */
     int id_column, title_column, is_first;
     char *field[2]; /* the id and the title of a line, each with room for the line */
     int64_t room;
     int64_t n_rows, n_unknown, n_repeated, n_latin;
     char unknown[128]; /* the first */
 } reading;
+
+enum { MAX_JOINED = 1000 }; /* lines of a row with line breaks in quotes */
+
+/* Columns and keys of titles, and of ids: the first that is there. */
+static const char *const title_names[] = {"title",      "name",          "item_title",
+                                          "item_name",  "product_title", "movie_title",
+                                          "book_title", "track_name"};
+static const char *const id_names[] = {
+    "id",   "item",     "item_id",    "itemid",      "parent_asin",
+    "asin", "movieid",  "movie_id",   "book_id",     "isbn",
+    "sku",  "track_id", "product_id", "business_id", "iid"};
+
+/* CLI_INPUT, "NAME:LINE: reason". */
+static int wrong_line(const reading *r, const char *reason)
+{
+    return cli_error(CLI_INPUT, "%s:%" PRId64 ": %s", rg_input_name(r->in),
+                     rg_input_line_number(r->in), reason);
+}
 
 /* Returns the separator of a first line; 0 if it has none. */
 static char separator_of(const char *line)
@@ -48,22 +70,25 @@ static int is_one_of(const char *text, const char *const *words, int n)
     return 0;
 }
 
+/* Cuts the type off a name of RecBole's: title:token_seq. */
+static void cut_type(char *name)
+{
+    static const char *const types[] = {"token", "token_seq", "float", "float_seq"};
+    char *colon = strrchr(name, ':');
+    if (colon && is_one_of(colon + 1, types, CLI_COUNT(types))) *colon = '\0';
+}
+
 /* A first line with a column of titles by name is a header. */
 static int read_header(reading *r, const char *line)
 {
-    static const char *const titles[] = {"title",      "name",          "item_title",
-                                         "item_name",  "product_title", "movie_title",
-                                         "book_title", "track_name"};
-    static const char *const ids[] = {
-        "id",      "item", "item_id", "itemid",   "asin",       "movieid", "movie_id",
-        "book_id", "isbn", "sku",     "track_id", "product_id", "iid"};
     int id = 0, title = -1, column = 0;
     for (const char *at = line; cli_next_field(&at, r->separator, r->field[0]);
          column++) {
         cli_clean(r->field[0]);
-        if (title < 0 && is_one_of(r->field[0], titles, CLI_COUNT(titles)))
+        cut_type(r->field[0]);
+        if (title < 0 && is_one_of(r->field[0], title_names, CLI_COUNT(title_names)))
             title = column;
-        if (is_one_of(r->field[0], ids, CLI_COUNT(ids)) && id == 0) id = column;
+        if (is_one_of(r->field[0], id_names, CLI_COUNT(id_names)) && id == 0) id = column;
     }
     if (title < 0 || title == id) return 0;
     r->id_column = id;
@@ -113,25 +138,14 @@ static int append(reading *r, const char *title)
     return CLI_DONE;
 }
 
-static int read_row(reading *r, const char *line)
+/* Stores the title of an item; of repeated ones the first. */
+static int keep(reading *r, char *id, const char *title)
 {
     cli_titles *t = r->titles;
-    const long long number = (long long)r->in.number;
-    if (!split(r, line))
-        return cli_error(CLI_INPUT,
-                         "%s:%lld: no title: a line is an id, a %s and a title",
-                         r->in.name, number,
-                         r->separator == '\t'  ? "tab"
-                         : r->separator == ',' ? "comma"
-                                               : "separator");
-    if (r->separator != '\t' && r->field[1][0] == '"')
-        return cli_error(CLI_INPUT, "%s:%lld: the quote of the title is not closed",
-                         r->in.name, number);
     r->n_rows++;
-    const uint32_t item = cli_lookup(t->model, REGATTA_ITEMS, r->field[0]);
+    const uint32_t item = cli_lookup(t->model, REGATTA_ITEMS, id);
     if (item == REGATTA_NONE) {
-        if (r->n_unknown++ == 0)
-            snprintf(r->unknown, sizeof r->unknown, "%s", r->field[0]);
+        if (r->n_unknown++ == 0) snprintf(r->unknown, sizeof r->unknown, "%s", id);
         return CLI_DONE;
     }
     if (t->at[item]) {
@@ -139,22 +153,108 @@ static int read_row(reading *r, const char *line)
         return CLI_DONE;
     }
     t->at[item] = t->n;
-    return append(r, r->field[1]);
+    return append(r, title);
 }
 
-static int read_line(reading *r, const char *line)
+static int read_row(reading *r, const char *line)
+{
+    char reason[80];
+    if (!split(r, line)) {
+        snprintf(reason, sizeof reason, "no title: a line is an id, a %s and a title",
+                 r->separator == '\t'  ? "tab"
+                 : r->separator == ',' ? "comma"
+                                       : "separator");
+        return wrong_line(r, reason);
+    }
+    return keep(r, r->field[0], r->field[1]);
+}
+
+/* Returns the value of the first of the keys that the object has, a text or a whole
+ * number, as text; NULL: it has none. `own` has room for a number. */
+static const char *value_of(const json_t *object, const char *const *keys, int n,
+                            char own[24])
+{
+    for (int k = 0; k < n; k++) {
+        const char *key = NULL;
+        json_t *value = NULL;
+        json_object_foreach((json_t *)object, key, value)
+        {
+            if (strcasecmp(key, keys[k]) != 0) continue;
+            if (json_is_string(value)) return json_string_value(value);
+            if (!json_is_integer(value)) continue;
+            snprintf(own, 24, "%lld", (long long)json_integer_value(value));
+            return own;
+        }
+    }
+    return NULL;
+}
+
+/* Reads an object; one without a title gives none. */
+static int read_object(reading *r, const char *line)
+{
+    char id_text[24], title_text[24], reason[200];
+    json_error_t error;
+    json_t *object = json_loads(line, 0, &error);
+    if (!json_is_object(object)) {
+        json_decref(object);
+        snprintf(reason, sizeof reason, "is no JSON object: %.150s",
+                 object ? "another value" : error.text);
+        return wrong_line(r, reason);
+    }
+    const char *id = value_of(object, id_names, CLI_COUNT(id_names), id_text);
+    const char *title = value_of(object, title_names, CLI_COUNT(title_names), title_text);
+    int code = reserve(r, line);
+    if (code == CLI_DONE && !id)
+        code = wrong_line(r, "no id: an object has a key id, item_id, asin, ..");
+    if (code == CLI_DONE && title) {
+        memcpy(r->field[0], id, strlen(id) + 1); /* no longer than the line */
+        code = keep(r, r->field[0], title);
+    }
+    json_decref(object);
+    return code;
+}
+
+/* Joins the lines of a row with line breaks in quotes. */
+static int join(reading *r, char **line)
+{
+    for (int k = 0; k < MAX_JOINED; k++) {
+        char *joined = NULL;
+        int64_t length = 0;
+        int is_open = 0;
+        for (const char *at = *line; !is_open && at;) {
+            const int code = reserve(r, *line);
+            if (code != CLI_DONE) return code;
+            if (!cli_next_field(&at, r->separator, r->field[0])) break;
+            const char *quote = r->field[0] + strspn(r->field[0], " ");
+            is_open = *quote == '"' && cli_field_is_open(quote);
+        }
+        if (!is_open) return CLI_DONE;
+        const int code = cli_status(r->ctx, rg_input_join(r->in, &joined, &length));
+        if (code != CLI_DONE) return code;
+        if (!joined) break;
+        *line = joined;
+    }
+    return wrong_line(r, "the quote of the title is not closed");
+}
+
+static int read_line(reading *r, char *line)
 {
     int code = CLI_DONE;
-    CLI_TRY(reserve(r, line));
-    if (r->is_first) {
+    if (r->is_first) r->is_json = *line == '{';
+    if (r->is_json) {
         r->is_first = 0;
+        return read_object(r, line);
+    }
+    if (r->is_first) {
         r->separator = separator_of(line);
         if (!r->separator)
-            return cli_error(CLI_INPUT,
-                             "%s:%lld: no title: a line is an id, a tab and a title",
-                             r->in.name, (long long)r->in.number);
-        if (read_header(r, line)) return CLI_DONE;
+            return wrong_line(r, "no title: a line is an id, a tab and a title");
     }
+    if (r->separator != '\t') CLI_TRY(join(r, &line));
+    CLI_TRY(reserve(r, line));
+    const int may_be_header = r->is_first;
+    r->is_first = 0;
+    if (may_be_header && read_header(r, line)) return CLI_DONE;
     code = read_row(r, line);
 done:
     return code;
@@ -163,42 +263,44 @@ done:
 static int report(const reading *r, int64_t n_items, uint32_t quiet)
 {
     const int64_t n = r->n_rows - r->n_unknown - r->n_repeated;
-    if (r->n_rows == 0) return cli_error(CLI_INPUT, "%s: no title in it", r->in.name);
+    if (r->n_rows == 0)
+        return cli_error(CLI_INPUT, "%s: no title in it", rg_input_name(r->in));
     if (n == 0)
-        return cli_error(CLI_INPUT,
-                         "%s: the model has none of its %lld item%s; the first is '%s'",
-                         r->in.name, (long long)r->n_rows, CLI_S(r->n_rows), r->unknown);
+        return cli_error(
+            CLI_INPUT, "%s: the model has none of its %lld item%s; the first is '%s'",
+            rg_input_name(r->in), (long long)r->n_rows, CLI_S(r->n_rows), r->unknown);
     if (quiet) return CLI_DONE;
     cli_say("%s: titles of %lld of %lld item%s; %lld other id%s, %lld repeated",
-            r->in.name, (long long)n, (long long)n_items, CLI_S(n_items),
+            rg_input_name(r->in), (long long)n, (long long)n_items, CLI_S(n_items),
             (long long)r->n_unknown, CLI_S(r->n_unknown), (long long)r->n_repeated);
     if (r->n_latin)
-        cli_say("%s: %lld title%s read as Latin-1, being no UTF-8", r->in.name,
+        cli_say("%s: %lld title%s read as Latin-1, being no UTF-8", rg_input_name(r->in),
                 (long long)r->n_latin, CLI_S(r->n_latin));
     return CLI_DONE;
 }
 
-int cli_titles_read(cli_titles *t, const regatta_model *model, const char *path,
-                    uint32_t quiet)
+int cli_titles_read(regatta_ctx *ctx, cli_titles *t, const regatta_model *model,
+                    const char *path, uint32_t quiet)
 {
     int code = CLI_DONE;
+    int64_t length = 0;
     char *line = NULL;
-    reading r = {.titles = t, .in = CLI_LINES_INIT, .title_column = 1, .is_first = 1};
+    reading r = {.titles = t, .ctx = ctx, .title_column = 1, .is_first = 1};
     const regatta_model_info info = cli_model_info(model);
     if (!path) return CLI_DONE;
     t->model = model;
     t->n = 1; /* 0 means no title */
     t->at = cli_new(info.n_items, sizeof *t->at);
     if (!t->at) return cli_no_memory();
-    CLI_TRY(cli_lines_open(&r.in, path));
+    CLI_CALL(rg_input_open(ctx, &r.in, path));
     for (;;) {
-        CLI_TRY(cli_lines_next(&r.in, &line));
+        CLI_CALL(rg_input_line(r.in, &line, &length));
         if (!line) break;
         if (*line) CLI_TRY(read_line(&r, line));
     }
     code = report(&r, (int64_t)info.n_items, quiet);
 done:
-    cli_lines_close(&r.in);
+    rg_input_close(r.in);
     free(r.field[0]);
     free(r.field[1]);
     return code;

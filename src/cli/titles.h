@@ -16,16 +16,17 @@ typedef struct cli_titles {
     {                                                                                    \
         .name = "names", .kind = CLI_STRING, .value = &(path_), .argument = "FILE",      \
         .help = "Add the titles of the items as a column `title`: a file with an id, a " \
-                "tab, a comma, a semicolon or |, and a title on each line; a header "    \
-                "names the column title or name",                                        \
+                "tab, a comma, a semicolon or |, and a title on each line, or JSON "     \
+                "lines, plain or compressed; a header or the keys name the title "       \
+                "(title, name, ..) and the id",                                          \
         .shown = "none"                                                                  \
     }
 
 /* Reads the titles of the model's items; `path` NULL: there are none. Prints how many
  * items have one, unless `quiet`. CLI_INPUT for a line without a title, and for a file
  * that names no item of the model. */
-int cli_titles_read(cli_titles *t, const regatta_model *model, const char *path,
-                    uint32_t quiet);
+int cli_titles_read(regatta_ctx *ctx, cli_titles *t, const regatta_model *model,
+                    const char *path, uint32_t quiet);
 void cli_titles_free(cli_titles *t);
 
 /* Returns the title of an item; NULL: it has none. */

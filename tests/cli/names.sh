@@ -57,13 +57,44 @@ printf 'name\tid\nTwo\ti2\n' >turned.tsv
 check_title Two turned.tsv
 expect 0 sh -c "'$REGATTA' recommend model --user u1 --names - <names.tsv"
 
+printf 'i1,x\ni2,"a\nb, ""c"""\n' >lines.csv
+check_title 'a b, "c"' lines.csv
+printf '\357\273\277i1,x\r\ni2,Two\r\n' >mark.csv
+check_title Two mark.csv
+printf 'item_id:token\tmovie_title:token_seq\tyear:float\ni2\tTwo of it\t1995\n' >atomic.item
+check_title 'Two of it' atomic.item
+printf '{"asin":"i1","title":"x"}\n\n{"title":"T \\u00e9 \\"2\\"","price":3,"asin":"i2"}\n{"asin":"i3"}\n{"asin":"i4","title":null}\n' >meta.jsonl
+check_title 'T é "2"' meta.jsonl
+check 'counts objects with a title' grep -q 'meta.jsonl: titles of 2 of 60 items' err
+gzip -k meta.jsonl
+check_title 'T é "2"' meta.jsonl.gz
+gzip -k movies.csv
+check_title 'A "b", c' movies.csv.gz
+if command -v zstd >/dev/null && zstd -q movies.csv 2>/dev/null; then check_title 'A "b", c' movies.csv.zst; fi
+iconv -f UTF-8 -t UTF-16 movies.csv >wide.csv
+check_title 'A "b", c' wide.csv
+
 # Bad ones.
+head -c 40 meta.jsonl.gz >cut.jsonl.gz
+refuse 3 'cut.jsonl.gz:.*truncated|cut.jsonl.gz: .*(ends|damaged|cut)' "$REGATTA" recommend model --names cut.jsonl.gz
+printf '{"asin":"i1","title":"x"}\n{"asin":"i2",\n' >bad
+refuse 3 'bad:2: is no JSON object' "$REGATTA" recommend model --names bad
+printf '{"asin":"i1","title":"x"}\n[1]\n' >bad
+refuse 3 'bad:2: is no JSON object' "$REGATTA" recommend model --names bad
+printf '{"asin":"i1","title":"x"}\n{"title":"y"}\n' >bad
+refuse 3 'bad:2: no id: an object has a key id' "$REGATTA" recommend model --names bad
+printf '{"asin":"i1"}\n' >bad
+refuse 3 'bad: no title in it' "$REGATTA" recommend model --names bad
+printf 'i1\tx\ni2\ty\000z\n' >bad
+refuse 3 'bad:2: ' "$REGATTA" recommend model --names bad
+mkdir folder
+refuse 3 'folder: is a directory' "$REGATTA" recommend model --names folder
 printf 'i1\tx\ni2\n' >bad
 refuse 3 'bad:2: no title: a line is an id, a tab and a title' "$REGATTA" recommend model --names bad
 printf 'i1\n' >bad
 refuse 3 'bad:1: no title' "$REGATTA" recommend model --names bad
-printf 'i1,x\ni2,"a\nb"\n' >bad
-refuse 3 'bad:2: the quote of the title is not closed' "$REGATTA" recommend model --names bad
+printf 'i1,x\ni2,"a\nb\n' >bad
+refuse 3 'bad:3: the quote of the title is not closed' "$REGATTA" recommend model --names bad
 : >bad
 refuse 3 'bad: no title in it' "$REGATTA" recommend model --names bad
 printf 'q\tx\n' >bad

@@ -215,7 +215,7 @@ static int write_answer(regatta_ctx *ctx, const regatta_model *model, const opti
     const int64_t shown = o->n ? (int64_t)o->n : exact ? x->n : SHOWN;
     cli_records r = {.out = NULL};
     cli_titles titles = {.model = NULL};
-    CLI_TRY(cli_titles_read(&titles, model, o->names, o->quiet));
+    CLI_TRY(cli_titles_read(ctx, &titles, model, o->names, o->quiet));
     const int n = exact ? exact_columns(columns, &titles, json)
                         : cli_title_columns(columns, cli_summary_columns,
                                             CLI_SUMMARY_COLUMNS, &titles);

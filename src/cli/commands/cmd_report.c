@@ -215,7 +215,7 @@ static int run(regatta_ctx *ctx, const regatta_model *model, const char *path,
     cli_meter meter = {.stage = NULL};
     cli_titles titles = {.model = NULL};
     question q = {.options = REGATTA_REPORT_OPTIONS_INIT};
-    CLI_TRY(cli_titles_read(&titles, model, o->names, o->quiet));
+    CLI_TRY(cli_titles_read(ctx, &titles, model, o->names, o->quiet));
     CLI_TRY(ask(&q, model, &titles, path, o));
     q.options.test = test;
     cli_meter_begin(&meter, "report", NULL, 0, (int)o->quiet);

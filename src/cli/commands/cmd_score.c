@@ -84,7 +84,7 @@ static int run(regatta_ctx *ctx, cli_pairs *p, const options *o)
     if (!has && !o->quiet)
         cli_say("the model has no calibration, so there are no probabilities: train it "
                 "again, or see regatta calibrate --help");
-    CLI_TRY(cli_titles_read(&titles, p->model, o->names, o->quiet));
+    CLI_TRY(cli_titles_read(ctx, &titles, p->model, o->names, o->quiet));
     const int n_columns = cli_title_columns(own, columns, CLI_COUNT(columns), &titles);
     CLI_TRY(cli_records_open(&records, ctx, &o->where, own, n_columns, 0));
     cli_meter_begin(&meter, "score", "pairs", 0, (int)o->quiet);

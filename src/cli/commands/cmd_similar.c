@@ -254,7 +254,7 @@ static int run(job *j)
     cli_nodes list = {NULL, 0, 0};
     CLI_TRY(prepare(j));
     CLI_TRY(gather(j, &list));
-    CLI_TRY(cli_titles_read(&j->titles, j->model, o->names, o->quiet));
+    CLI_TRY(cli_titles_read(j->ctx, &j->titles, j->model, o->names, o->quiet));
     const int n = cli_title_columns(own, columns, CLI_COUNT(columns), &j->titles);
     CLI_TRY(
         cli_records_open(&j->records, j->ctx, &o->where, own + j->one, n - j->one, 0));

@@ -10,6 +10,11 @@ static const char *behind_quotes(const char *s)
     return s ? s + 1 : NULL;
 }
 
+int cli_field_is_open(const char *text)
+{
+    return !behind_quotes(text);
+}
+
 static const char *field_end(const char *s, char separator)
 {
     const char stop[] = {separator, '\0'};

@@ -7,4 +7,6 @@
  * run of blanks is one separator. With a separator other than blank and tab a field
  * may be quoted (RFC 4180); it keeps its quotes. */
 int cli_next_field(const char **at, char separator, char *out);
+/* Returns 1 if no quote closes the one that the text begins with. */
+int cli_field_is_open(const char *text);
 #endif
