@@ -118,6 +118,41 @@ REGATTA_API regatta_status regatta_features_read(regatta_ctx *ctx,
                                                  const regatta_features_options *opts,
                                                  regatta_features_report *report);
 
+/* Start from REGATTA_FEATURES_OUTPUT_INIT. */
+typedef struct regatta_features_output {
+    uint32_t struct_size;
+    uint32_t layout; /* LONG or WIDE; AUTO: that of the input, RECBOLE is WIDE */
+    uint32_t format; /* TSV, CSV or RECBOLE; AUTO: by the name, .tsv, .csv, .item, .user;
+                        "-" is TSV */
+} regatta_features_output;
+
+#define REGATTA_FEATURES_OUTPUT_INIT                                                     \
+    {                                                                                    \
+        sizeof(regatta_features_output), 0, 0                                            \
+    }
+
+/* Reads a side table as regatta_features_read does and writes it in another layout or
+ * format; `opts` (NULL: INIT) and `report` (may be NULL) are those of
+ * regatta_features_read.
+ *
+ * WIDE to WIDE: row by row; memory is that of the ids. Columns keep their names, and
+ * cells their text, but for lists, whose parts are joined by '|', in RECBOLE by a blank.
+ * RECBOLE has the types token, token_seq and float; a text is a token_seq of its words,
+ * as in RecBole's own files. To LONG: rows `node feature weight` without a header, with
+ * the features that training makes of the table (numbers as their bins; words of texts
+ * too, in one modality then), without the weights if all are 1. LONG to WIDE: a column
+ * with the features of each node, whose weights must be 1. These two hold all features in
+ * memory. Output is compressed if the name ends in .gz or .zst, and whole or not at all.
+ *   REGATTA_EINVAL   the output has no known format; RECBOLE and LONG
+ *   REGATTA_EFORMAT  as regatta_features_read; what the output cannot hold: a part of a
+ *                    list or a feature with the separator, weights; vectors
+ *   others as those of regatta_features_read and regatta_graph_write */
+REGATTA_API regatta_status regatta_features_convert(regatta_ctx *ctx, const char *from,
+                                                    const regatta_features_options *opts,
+                                                    const char *to,
+                                                    const regatta_features_output *output,
+                                                    regatta_features_report *report);
+
 /* A modality from arrays, which remain the caller's. Start from
  * REGATTA_FEATURE_ARRAYS_INIT. */
 typedef struct regatta_feature_arrays {

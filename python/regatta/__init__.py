@@ -17,6 +17,7 @@ from .errors import (ArgumentError, FileError, FormatError, InternalError, Libra
                      NotFittedError, NotFoundError, NumericError, OutOfMemoryError, RankError,
                      RegattaError, StoppedError, UnknownIdError)
 
+from .conversion import convert, convert_features
 from .evaluation import Evaluation, measure_pairs, paired_test
 from .features import Features
 from .graph import Graph, History
@@ -29,4 +30,4 @@ __all__ = ["ArgumentError", "Evaluation", "Explanation", "Features",
            "InternalError", "LibraryError", "LoggedEvaluation", "Model", "NotFittedError", "NotFoundError",
            "NumericError", "OutOfMemoryError", "Progress", "RankError", "RegattaError",
            "Report", "StoppedError", "Trial", "Tuning", "UnknownIdError", "Work", "__version__",
-           "capi", "errors", "library", "measure_pairs", "paired_test", "tune"]
+           "capi", "convert", "convert_features", "errors", "library", "measure_pairs", "paired_test", "tune"]

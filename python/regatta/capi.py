@@ -348,6 +348,10 @@ class regatta_features_report(Struct):
                 ("columns", c_char * 1024)]
 
 
+class regatta_features_output(Struct):
+    _fields_ = [("struct_size", c_uint32), ("layout", c_uint32), ("format", c_uint32)]
+
+
 class regatta_feature_arrays(Struct):
     _fields_ = [("struct_size", c_uint32), ("n_nodes", c_uint32), ("name", c_char_p),
                 ("node_names", POINTER(c_char_p)), ("n_values", c_int64),
@@ -677,6 +681,8 @@ FUNCTIONS: List[Tuple[str, Any, List[Any]]] = [
     ("regatta_features_create", c_int, [POINTER(regatta_ctx), POINTER(POINTER(regatta_features))]),
     ("regatta_features_read", c_int,
      [POINTER(regatta_ctx), POINTER(regatta_features), c_char_p, POINTER(regatta_features_options), POINTER(regatta_features_report)]),
+    ("regatta_features_convert", c_int,
+     [POINTER(regatta_ctx), c_char_p, POINTER(regatta_features_options), c_char_p, POINTER(regatta_features_output), POINTER(regatta_features_report)]),
     ("regatta_features_add", c_int,
      [POINTER(regatta_ctx), POINTER(regatta_features), POINTER(regatta_feature_arrays), POINTER(regatta_features_report)]),
     ("regatta_features_get_info", c_int,

@@ -69,6 +69,36 @@ def _event_weights(weights: Mapping[str, float]) -> str:
     return ",".join(f"{kind}={float(weight)!r}" for kind, weight in weights.items())
 
 
+def read_options(*, format: str = "auto", header: str = "auto", dedup: str = "sum",
+                 user_column: int = 0, item_column: int = 0, weight_column: Optional[int] = 0,
+                 time_column: Optional[int] = 0, min_weight: Optional[float] = None,
+                 skip_bad: bool = False, keep_null_words: bool = False,
+                 time_format: Optional[str] = None, ids_only: bool = False,
+                 query: Optional[str] = None, event_weights: Optional[Mapping[str, float]] = None,
+                 event_column: int = 0, dislike_below: Optional[float] = None) -> Any:
+    """Returns a regatta_read_options; Graph.read describes them."""
+    options = capi.regatta_read_options(
+        format=enum_value("regatta_format", "format", format),
+        header=enum_value("regatta_header", "header", header),
+        dedup=enum_value("regatta_dedup", "dedup", dedup),
+        skip_bad=int(skip_bad), keep_null_words=int(keep_null_words), ids_only=int(ids_only))
+    columns = {"user_column": user_column, "item_column": item_column,
+               "weight_column": weight_column, "time_column": time_column,
+               "event_column": event_column}
+    for name, column in columns.items():
+        setattr(options, name, capi.REGATTA_COLUMN_NONE if column is None
+                else in_range(name, column, 0, 2**31))
+    if min_weight is not None:
+        options.use_min_weight, options.min_weight = 1, float(min_weight)
+    kinds = None if event_weights is None else _event_weights(event_weights)
+    if dislike_below is not None:
+        options.use_dislike_below, options.dislike_below = 1, float(dislike_below)
+    for name, text in (("time_format", time_format), ("query", query), ("event_weights", kinds)):
+        if text is not None:
+            setattr(options, name, text_bytes(name, text))
+    return options
+
+
 class Graph:
     """A graph of users and items. Immutable; any number of threads may read one.
 
@@ -131,25 +161,12 @@ class Graph:
         >>> Graph.read(path)
         <regatta.Graph: 2 users, 1 item, 2 edges>
         """
-        options = capi.regatta_read_options(
-            format=enum_value("regatta_format", "format", format),
-            header=enum_value("regatta_header", "header", header),
-            dedup=enum_value("regatta_dedup", "dedup", dedup),
-            skip_bad=int(skip_bad), keep_null_words=int(keep_null_words), ids_only=int(ids_only))
-        columns = {"user_column": user_column, "item_column": item_column,
-                   "weight_column": weight_column, "time_column": time_column,
-                   "event_column": event_column}
-        for name, column in columns.items():
-            setattr(options, name, capi.REGATTA_COLUMN_NONE if column is None
-                    else in_range(name, column, 0, 2**31))
-        if min_weight is not None:
-            options.use_min_weight, options.min_weight = 1, float(min_weight)
-        kinds = None if event_weights is None else _event_weights(event_weights)
-        if dislike_below is not None:
-            options.use_dislike_below, options.dislike_below = 1, float(dislike_below)
-        for name, text in (("time_format", time_format), ("query", query), ("event_weights", kinds)):
-            if text is not None:
-                setattr(options, name, text_bytes(name, text))
+        options = read_options(
+            format=format, header=header, dedup=dedup, user_column=user_column,
+            item_column=item_column, weight_column=weight_column, time_column=time_column,
+            min_weight=min_weight, skip_bad=skip_bad, keep_null_words=keep_null_words,
+            time_format=time_format, ids_only=ids_only, query=query, event_weights=event_weights,
+            event_column=event_column, dislike_below=dislike_below)
         report = capi.regatta_read_report()
         handle = Handle("graph")
         call("regatta_graph_read", handle.out, path_bytes(path), ctypes.byref(options),

@@ -2,6 +2,7 @@
 #include "graph/bipartite.h"
 #include "graph/features/feature_columns.h"
 #include "graph/features/feature_read.h"
+#include "graph/features/feature_write.h"
 #include <inttypes.h>
 
 regatta_status regatta_features_create(regatta_ctx *ctx, regatta_features **out)
@@ -39,7 +40,48 @@ regatta_status regatta_features_read(regatta_ctx *ctx, regatta_features *feature
     RG_TRY(rg_options_read(ctx, &o, sizeof o, opts, "features options"));
     if (report != NULL) RG_TRY(rg_struct_check(ctx, report, "features report"));
     RG_TRY(check_options(ctx, &o));
-    RG_TRY(rg_features_read(ctx, features, path, &o, &r));
+    RG_TRY(rg_features_read(ctx, features, path, &o, &r, NULL));
+    if (report != NULL) rg_struct_write(report, &r, sizeof r);
+done:
+    return rg_end(ctx, status);
+}
+
+static regatta_status check_output(regatta_ctx *ctx, const regatta_features_output *w)
+{
+    switch (w->format) {
+    case REGATTA_FORMAT_AUTO:
+    case REGATTA_FORMAT_TSV:
+    case REGATTA_FORMAT_CSV:
+    case REGATTA_FORMAT_RECBOLE: break;
+    default:
+        return rg_fail(ctx, REGATTA_EINVAL,
+                       "format %" PRIu32 " is not written for side tables", w->format);
+    }
+    if (w->layout > REGATTA_FEATURES_WIDE)
+        return rg_fail(ctx, REGATTA_EINVAL, "the layout of the output is out of range");
+    return REGATTA_OK;
+}
+
+regatta_status regatta_features_convert(regatta_ctx *ctx, const char *from,
+                                        const regatta_features_options *opts,
+                                        const char *to,
+                                        const regatta_features_output *output,
+                                        regatta_features_report *report)
+{
+    if (ctx == NULL) return REGATTA_EINVAL;
+    rg_begin(ctx);
+    if (from == NULL) return rg_missing(ctx, "from");
+    if (to == NULL) return rg_missing(ctx, "to");
+    regatta_status status = REGATTA_OK;
+    regatta_features_options o = REGATTA_FEATURES_OPTIONS_INIT;
+    regatta_features_output w = REGATTA_FEATURES_OUTPUT_INIT;
+    regatta_features_report r = {.struct_size = sizeof r};
+    RG_TRY(rg_options_read(ctx, &o, sizeof o, opts, "features options"));
+    RG_TRY(rg_options_read(ctx, &w, sizeof w, output, "features output"));
+    if (report != NULL) RG_TRY(rg_struct_check(ctx, report, "features report"));
+    RG_TRY(check_options(ctx, &o));
+    RG_TRY(check_output(ctx, &w));
+    RG_TRY(rg_features_convert(ctx, from, &o, to, &w, &r));
     if (report != NULL) rg_struct_write(report, &r, sizeof r);
 done:
     return rg_end(ctx, status);

@@ -190,6 +190,22 @@ static regatta_status features_read(regatta_ctx *ctx, void *world)
     return status;
 }
 
+static regatta_status features_convert(regatta_ctx *ctx, void *world)
+{
+    static const char *const names[] = {"o.item", "o.csv", "o.tsv.gz"};
+    const fault_world *w = world;
+    const char *const from[] = {w->wide, w->wide, w->tags};
+    regatta_status status = REGATTA_OK;
+    for (int k = 0; k < 3 && status == REGATTA_OK; k++) {
+        char path[SCRATCH_PATH];
+        regatta_features_output output = REGATTA_FEATURES_OUTPUT_INIT;
+        if (k > 0) output.layout = REGATTA_FEATURES_LONG;
+        scratch_path(path, w->outputs, names[k]);
+        status = regatta_features_convert(ctx, from[k], NULL, path, &output, NULL);
+    }
+    return status;
+}
+
 static regatta_status features_add(regatta_ctx *ctx, void *world)
 {
     static const uint32_t node[] = {0, 1, 2}, feature[] = {0, 1, 0};
@@ -724,6 +740,7 @@ const fault_call fault_calls[] = {
     {"regatta_graph_history", graph_history, FAULT_MEMORY},
     {"regatta_features_create", features_create, FAULT_MEMORY},
     {"regatta_features_read", features_read, FAULT_MEMORY | FAULT_FILES},
+    {"regatta_features_convert", features_convert, FAULT_MEMORY | FAULT_FILES},
     {"regatta_features_add", features_add, FAULT_MEMORY},
     {"regatta_features_get_info", features_get_info, FAULT_MEMORY},
     {"regatta_features_get_modality", features_get_modality, 0},

@@ -7,8 +7,8 @@
 #include <string.h>
 
 static const char *const output[FAULT_OUTPUTS] = {
-    "o.npz",        "o.mtx", "o.mtx.users.txt", "o.mtx.items.txt", "o.jsonl.gz",
-    "graph.tsv.gz", "model"};
+    "o.npz",  "o.mtx", "o.mtx.users.txt", "o.mtx.items.txt", "o.jsonl.gz",
+    "o.item", "o.csv", "o.tsv.gz",        "graph.tsv.gz",    "model"};
 static const char old[] = "what was there\n";
 
 static void ok(regatta_status status)

@@ -5,7 +5,7 @@
 #include "support/scratch.h"
 #include <regatta/regatta.h>
 
-enum { FAULT_USERS = 4, FAULT_ITEMS = 5, FAULT_OUTPUTS = 7 };
+enum { FAULT_USERS = 4, FAULT_ITEMS = 5, FAULT_OUTPUTS = 10 };
 
 typedef struct fault_world {
     regatta_ctx *ctx; /* no fault happens in it */

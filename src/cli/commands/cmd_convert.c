@@ -1,5 +1,6 @@
-/* regatta convert: interactions or vectors from any format to any other. */
+/* regatta convert: interactions, side tables or vectors from any format to any other. */
 #include "cli/apart.h"
+#include "cli/converting/convert_features.h"
 #include "cli/converting/convert_vectors.h"
 #include "cli/input/reading.h"
 #include "cli/output/meter.h"
@@ -14,7 +15,9 @@ typedef struct options {
     cli_reading reading;
     uint32_t format; /* a place in FORMATS */
     const char *table, *tensor;
-    uint32_t vectors; /* 1: IN holds vectors */
+    uint32_t vectors, features; /* 1: IN holds them */
+    uint32_t layout;            /* regatta_feature_layout */
+    cli_table_reading tables;
     uint32_t threads, quiet;
     uint64_t limit_bytes;
     uint8_t given[CLI_MAX_OPTIONS];
@@ -54,7 +57,12 @@ static const char about[] =
     ".safetensors .faiss .pgvector), or with --vectors, IN and OUT hold vectors as\n"
     "`regatta embed` writes them. Formats without ids have them beside, in\n"
     "OUT.ids.txt; where IN.ids.txt is missing, the numbers of the rows, from 0, are\n"
-    "the ids. OUT may be a database here too: columns id and vector.\n";
+    "the ids. OUT may be a database here too: columns id and vector.\n"
+    "\n"
+    "Where a name ends in .item or .user, or with --features, IN is a side table, as\n"
+    "train reads it by --item-features, and OUT .tsv, .csv, or .item and .user\n"
+    "(RecBole). --layout wide writes a row for each item or user, long a row for each\n"
+    "feature, as training makes them of the columns.\n";
 
 static int parse(options *o, int argc, char **argv, int *first)
 {
@@ -82,6 +90,18 @@ static int parse(options *o, int argc, char **argv, int *first)
          .argument = "NAME",
          .help = "Take this tensor of a safetensors file",
          .shown = "the only one"},
+        {.name = "features",
+         .kind = CLI_FLAG,
+         .value = &o->features,
+         .help = "Convert a side table, where the names do not say so"},
+        {.name = "layout",
+         .kind = CLI_CHOICE,
+         .value = &o->layout,
+         .choices = "auto|long|wide",
+         .argument = "LAYOUT",
+         .help =
+             "Write a side table in this layout; auto: that of IN, and wide for RecBole"},
+        CLI_TABLE_READING_ROWS(o->tables),
         CLI_READING_ROWS(o->reading),
         CLI_THREADS(o->threads),
         CLI_LIMIT_BYTES(o->limit_bytes),
@@ -92,11 +112,23 @@ static int parse(options *o, int argc, char **argv, int *first)
                              table,     CLI_COUNT(table), o->given};
     const int code = cli_parse(&usage, argc, argv, first);
     if (code != CLI_DONE || *first < 0) return code;
-    o->vectors |= cli_names_vectors(argv[*first]) ||
-                  cli_names_vectors(argv[*first + 1]) ||
-                  (o->format && formats[o->format].rows == REGATTA_FORMAT_AUTO);
+    o->features |=
+        cli_names_features(argv[*first]) || cli_names_features(argv[*first + 1]);
+    if (o->features && o->vectors)
+        return cli_error(CLI_USAGE, "--features and --vectors exclude each other");
+    o->vectors |=
+        !o->features &&
+        (cli_names_vectors(argv[*first]) || cli_names_vectors(argv[*first + 1]) ||
+         (o->format && formats[o->format].rows == REGATTA_FORMAT_AUTO));
     const cli_idle rules[] = {
-        {!o->vectors, "tensor", "on interactions"},
+        {!o->vectors, "tensor", o->features ? "on side tables" : "on interactions"},
+        {!o->features, "layout|" CLI_TABLE_READING_NAMES,
+         o->vectors ? "on vectors" : "on interactions"},
+        {(int)o->features,
+         "format|query|header|no-header|user-column|item-column|weight-column|"
+         "time-column|event-weights|event-column|dislike-below|dedup|min-rating|"
+         "time-format|skip-bad|table",
+         "on side tables"},
         {(int)o->vectors, "limit-bytes|" CLI_READING_NAMES, "on vectors"}};
     return cli_refuse_idle(&usage, rules, CLI_COUNT(rules));
 }
@@ -120,6 +152,19 @@ static int check_vectors(const options *o, const char *from, const char *to)
                                      : "%s: only a database has tables",
                          cli_shown_place(to));
     if (is_database) return CLI_DONE;
+    const int code = cli_apart(&from, 1, &to, 1);
+    return code == CLI_DONE ? cli_output_probe(to) : code;
+}
+
+static int check_features(const options *o, const char *from, const char *to)
+{
+    const regatta_format format = formats[o->format].rows;
+    if (o->format && format != REGATTA_FORMAT_TSV && format != REGATTA_FORMAT_CSV &&
+        format != REGATTA_FORMAT_RECBOLE)
+        return cli_error(CLI_USAGE, "--output-format: is no format of side tables: tsv, "
+                                    "csv or recbole");
+    if (rg_store_kind_of(from) != RG_STORE_NONE || rg_store_kind_of(to) != RG_STORE_NONE)
+        return cli_error(CLI_USAGE, "side tables are not in databases");
     const int code = cli_apart(&from, 1, &to, 1);
     return code == CLI_DONE ? cli_output_probe(to) : code;
 }
@@ -168,9 +213,21 @@ int cmd_convert(int argc, char **argv)
     const char *from = argv[first], *to = argv[first + 1];
     const cli_vector_job vectors = {from,    to,       formats[o.format].vectors,
                                     o.table, o.tensor, (int)o.quiet};
-    CLI_TRY(o.vectors ? check_vectors(&o, from, to) : check(&o, from, to));
+    cli_feature_job features = {from,
+                                to,
+                                REGATTA_FEATURES_OUTPUT_INIT,
+                                &o.tables,
+                                o.reading.options.keep_null_words,
+                                (int)o.quiet};
+    features.output.layout = o.layout;
+    features.output.format = (uint32_t)formats[o.format].rows;
+    CLI_TRY(o.vectors    ? check_vectors(&o, from, to)
+            : o.features ? check_features(&o, from, to)
+                         : check(&o, from, to));
     CLI_TRY(cli_context_limited(&ctx, o.threads, o.limit_bytes));
-    CLI_TRY(o.vectors ? cli_convert_vectors(ctx, &vectors) : convert(ctx, &o, from, to));
+    CLI_TRY(o.vectors    ? cli_convert_vectors(ctx, &vectors)
+            : o.features ? cli_convert_features(ctx, &features)
+                         : convert(ctx, &o, from, to));
 done:
     regatta_ctx_free(ctx);
     return code;

@@ -71,7 +71,7 @@ static regatta_status read_vectors(regatta_ctx *ctx, rg_features *features, rg_i
 
 regatta_status rg_features_read(regatta_ctx *ctx, rg_features *features, const char *path,
                                 const regatta_features_options *opts,
-                                regatta_features_report *report)
+                                regatta_features_report *report, rg_feature_sink *sink)
 {
     regatta_status status = REGATTA_OK;
     const state before = state_of(features);
@@ -99,7 +99,7 @@ regatta_status rg_features_read(regatta_ctx *ctx, rg_features *features, const c
     }
     RG_TRY(check_name(ctx, features, name, path));
     RG_TRY(is_npy ? read_vectors(ctx, features, in, path, opts, name, report)
-                  : rg_feature_table_read(ctx, features, in, opts, name, report));
+                  : rg_feature_table_read(ctx, features, in, opts, name, report, sink));
 done:
     rg_input_close(in);
     if (status != REGATTA_OK) restore(features, before);

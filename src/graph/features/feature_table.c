@@ -17,6 +17,7 @@ typedef struct table {
     rg_input *in;
     const regatta_features_options *opts;
     regatta_features_report *report;
+    rg_feature_sink *sink; /* NULL: rows give features */
     rg_features *features;
     const char *name;
     regatta_format format;
@@ -227,6 +228,10 @@ static regatta_status read_row(table *t, char *line, int64_t length)
             "the %s '%.*s' has an earlier row: a table of one feature a "
             "row needs --feature-columns COLUMN=feature",
             noun(t), rg_shown(t->id.length), t->id.text);
+    if (t->sink != NULL) {
+        const char *id = rg_idmap_name(t->features->ids, t->node);
+        return t->sink->row(t->sink->state, &t->fields, id);
+    }
     for (int c = 0; c < t->columns.n; c++) RG_TRY(add_cell(t, c));
 done:
     return status;
@@ -350,7 +355,7 @@ static void describe_kind(const table *t, rg_feature_kind kind, char *text, size
         const size_t at = strlen(text);
         char note[32] = "";
         if (column->kind != kind) continue;
-        if (kind == RG_FEATURE_NUMBER)
+        if (kind == RG_FEATURE_NUMBER && t->n_bins[c] > 0)
             snprintf(note, sizeof note, " (%d bins)", t->n_bins[c]);
         if (kind == RG_FEATURE_LIST)
             snprintf(note, sizeof note,
@@ -401,7 +406,8 @@ static void drop(table *t)
 
 regatta_status rg_feature_table_read(regatta_ctx *ctx, rg_features *features,
                                      rg_input *in, const regatta_features_options *opts,
-                                     const char *name, regatta_features_report *report)
+                                     const char *name, regatta_features_report *report,
+                                     rg_feature_sink *sink)
 {
     regatta_status status = REGATTA_OK;
     table *t = NULL;
@@ -413,13 +419,18 @@ regatta_status rg_feature_table_read(regatta_ctx *ctx, rg_features *features,
     t->features = features;
     t->name = name;
     RG_TRY(resolve(t));
+    if (sink != NULL && !t->columns.is_long) {
+        t->sink = sink;
+        sink->is_used = 1;
+        RG_TRY(sink->header(sink->state, in, &t->columns));
+    }
     RG_TRY(begin(t));
     RG_TRY(read_rows(t));
     if (report->n_rows == 0) {
         status = rg_reader_fail_at(ctx, in, 0, "contains no row after the header");
         goto done;
     }
-    RG_TRY(finish(t));
+    if (t->sink == NULL) RG_TRY(finish(t));
     describe(t);
 done:
     drop(t);
