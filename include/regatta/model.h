@@ -22,6 +22,25 @@ typedef enum regatta_attention {
     REGATTA_ATTENTION_GATV2 = 5       /* a . lrelu(W_q h_v + W_k h_w) (Brody 2022) */
 } regatta_attention;
 
+/* What the attention parameters of the layers share. With heads shared, each head has its
+ * own queries, and all heads the same keys (multi-query attention, Shazeer 2019) and
+ * factors; with layers shared, all layers have the same parameters (ALBERT, Lan 2020). */
+typedef enum regatta_share {
+    REGATTA_SHARE_NONE = 0,
+    REGATTA_SHARE_HEADS = 1,
+    REGATTA_SHARE_LAYERS = 2,
+    REGATTA_SHARE_ALL = 3 /* heads and layers */
+} regatta_share;
+
+/* Hierarchical attention: a user's row weighs the items of the history, the groups that
+ * they lie in, and the whole history (docs/model.md, HAN, Yang 2016). */
+typedef enum regatta_hierarchy {
+    REGATTA_HIERARCHY_NONE = 0,
+    REGATTA_HIERARCHY_COMMUNITIES = 1, /* of the graph (Leiden, Traag 2019) */
+    REGATTA_HIERARCHY_GROUPS = 2,      /* the groups of item_groups */
+    REGATTA_HIERARCHY_AUTO = 3         /* communities, if validation gains from them */
+} regatta_hierarchy;
+
 typedef enum regatta_loss {
     REGATTA_LOSS_SOFTMAX = 0, /* over all items, or over a sample (softmax_items) */
     REGATTA_LOSS_BPR = 1 /* pairwise, one uniform negative a positive (Rendle 2009) */
@@ -196,13 +215,18 @@ typedef struct regatta_train_options {
                               memory that the machine and the control groups of the
                               process have left. A training whose estimate exceeds it is
                               refused before it starts; the limit changes no model */
+    uint32_t share;     /* regatta_share of the parameters of attention; default NONE */
+    uint32_t hierarchy; /* regatta_hierarchy; default NONE */
+    /* For GROUPS: a group of each item, its feature with the largest weight; items
+     * without one are a group of their own. Not needed after the training */
+    const regatta_features *item_groups;
 } regatta_train_options;
 
 #define REGATTA_TRAIN_OPTIONS_INIT                                                       \
     {                                                                                    \
         sizeof(regatta_train_options), 0, 1, 2, 0, 0, 0, 0, 0, 0, 3, 10, 0, 0, 1, 0.1f,  \
             0.0f, 0.0f, 1e-8f, 0.0f, 1, 0, NULL, NULL, NULL, 0, NULL, NULL, 0, 0, 0, 1,  \
-            0, -1.0f, 600.0f, 0, NULL, NULL, NULL, 0, 60.0f, NULL, NULL, 0               \
+            0, -1.0f, 600.0f, 0, NULL, NULL, NULL, 0, 60.0f, NULL, NULL, 0, 0, 0, NULL   \
     }
 
 /* Trains on `graph`; stores a new model in *out, to be freed with regatta_model_free.

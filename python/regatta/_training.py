@@ -19,7 +19,8 @@ from .errors import ArgumentError, StoppedError
 ENUMS = {"preset": "regatta_preset", "expect": "regatta_expect", "attention": "regatta_attention",
          "combine": "regatta_combine", "start": "regatta_start", "loss": "regatta_loss",
          "weighting": "regatta_weighting", "sequence": "regatta_sequence",
-         "target": "regatta_target"}
+         "target": "regatta_target", "share": "regatta_share",
+         "hierarchy": "regatta_hierarchy"}
 
 
 @dataclass(frozen=True)

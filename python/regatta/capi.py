@@ -105,6 +105,14 @@ REGATTA_ATTENTION_DOT = 2
 REGATTA_ATTENTION_SCALED_DOT = 3
 REGATTA_ATTENTION_GAT = 4
 REGATTA_ATTENTION_GATV2 = 5
+REGATTA_SHARE_NONE = 0
+REGATTA_SHARE_HEADS = 1
+REGATTA_SHARE_LAYERS = 2
+REGATTA_SHARE_ALL = 3
+REGATTA_HIERARCHY_NONE = 0
+REGATTA_HIERARCHY_COMMUNITIES = 1
+REGATTA_HIERARCHY_GROUPS = 2
+REGATTA_HIERARCHY_AUTO = 3
 REGATTA_LOSS_SOFTMAX = 0
 REGATTA_LOSS_BPR = 1
 REGATTA_COMBINE_MEAN = 0
@@ -188,6 +196,10 @@ ENUMS: Dict[str, Dict[str, int]] = {
     "regatta_attention": {"REGATTA_ATTENTION_NONE": 0, "REGATTA_ATTENTION_COSINE": 1,
                           "REGATTA_ATTENTION_DOT": 2, "REGATTA_ATTENTION_SCALED_DOT": 3,
                           "REGATTA_ATTENTION_GAT": 4, "REGATTA_ATTENTION_GATV2": 5},
+    "regatta_share": {"REGATTA_SHARE_NONE": 0, "REGATTA_SHARE_HEADS": 1, "REGATTA_SHARE_LAYERS": 2,
+                      "REGATTA_SHARE_ALL": 3},
+    "regatta_hierarchy": {"REGATTA_HIERARCHY_NONE": 0, "REGATTA_HIERARCHY_COMMUNITIES": 1,
+                          "REGATTA_HIERARCHY_GROUPS": 2, "REGATTA_HIERARCHY_AUTO": 3},
     "regatta_loss": {"REGATTA_LOSS_SOFTMAX": 0, "REGATTA_LOSS_BPR": 1},
     "regatta_combine": {"REGATTA_COMBINE_MEAN": 0, "REGATTA_COMBINE_ALL": 1,
                         "REGATTA_COMBINE_LAST": 2},
@@ -409,7 +421,8 @@ class regatta_train_options(Struct):
                 ("user_features", POINTER(regatta_features)),
                 ("sources", POINTER(POINTER(regatta_graph))), ("n_sources", c_uint32),
                 ("checkpoint_seconds", c_float), ("checkpoint", c_char_p), ("resume", c_char_p),
-                ("memory_limit", c_uint64)]
+                ("memory_limit", c_uint64), ("share", c_uint32), ("hierarchy", c_uint32),
+                ("item_groups", POINTER(regatta_features))]
 
 
 class regatta_extension(Struct):

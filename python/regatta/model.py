@@ -66,6 +66,8 @@ class Model(Reasons, Reports):
     sequence_dropout: float
     sequence_seconds: float
     target: str
+    share: str
+    hierarchy: str
     seed: int
     threads: int
     work_: List[Work]
@@ -85,15 +87,17 @@ class Model(Reasons, Reports):
                  sequence: str = "none", sequence_dim: int = 0, sequence_blocks: int = 0,
                  sequence_heads: int = 1, sequence_window: int = 0,
                  sequence_dropout: float = -1.0, sequence_seconds: float = 600.0,
-                 target: str = "auto", seed: int = 1, threads: int = 0) -> None:
+                 target: str = "auto", share: str = "none", hierarchy: str = "none",
+                 seed: int = 1, threads: int = 0) -> None:
         for name, value in list(locals().items()):
             if name not in ("self", "__class__"):
                 setattr(self, name, value)
 
     def fit(self, user_items: Any, item_features: FeatureInput = None,
             user_features: FeatureInput = None, *, item_vectors: FeatureInput = None,
-            user_vectors: FeatureInput = None, user_ids: Any = None, item_ids: Any = None,
-            time: Any = None, columns: Optional[Mapping[str, Optional[str]]] = None,
+            user_vectors: FeatureInput = None, item_groups: FeatureInput = None,
+            user_ids: Any = None, item_ids: Any = None, time: Any = None,
+            columns: Optional[Mapping[str, Optional[str]]] = None,
             sources: Iterable[Any] = (), callback: Optional[Callback] = None,
             show_progress: Optional[bool] = None, checkpoint: Any = None, resume: Any = None,
             checkpoint_seconds: float = 60.0, memory_limit: int = 0) -> Model:
@@ -110,6 +114,8 @@ class Model(Reasons, Reports):
             item_vectors: vectors of items, such as those of an encoder of texts: an array
                 [items, n], the path of a .npy file, or a dict of names and these.
             user_vectors: the same for users.
+            item_groups: the group of each item for hierarchical attention, as item_features:
+                the feature with the largest weight. Sets hierarchy "groups" if it is "none".
             user_ids: ids [users] of the rows of a matrix, int or str.
             item_ids: ids [items] of its columns.
             time: times [nnz] in seconds, or datetimes, of the entries of a sparse matrix.
@@ -139,7 +145,7 @@ class Model(Reasons, Reports):
         """
         graph = as_graph(user_items, user_ids=user_ids, item_ids=item_ids, time=time, columns=columns)
         options, _inputs = self._options(graph, item_features, user_features, item_vectors,
-                                         user_vectors, sources)
+                                         user_vectors, sources, item_groups)
         options.checkpoint = None if checkpoint is None else path_bytes(checkpoint)
         options.resume = None if resume is None else path_bytes(resume)
         options.checkpoint_seconds = float(checkpoint_seconds)
@@ -153,7 +159,8 @@ class Model(Reasons, Reports):
 
     def _options(self, graph: Graph, item_features: FeatureInput, user_features: FeatureInput,
                  item_vectors: FeatureInput, user_vectors: FeatureInput,
-                 sources: Iterable[Any]) -> Tuple[Any, List[Any]]:
+                 sources: Iterable[Any],
+                 item_groups: FeatureInput = None) -> Tuple[Any, List[Any]]:
         """The options of the library, and the objects that they point to."""
         options = options_of(self.get_params())
         items = features_of(item_features, item_vectors, "items", lambda n: graph._items.names())
@@ -162,12 +169,17 @@ class Model(Reasons, Reports):
             options.item_features = items._handle.pointer
         if users is not None:
             options.user_features = users._handle.pointer
+        groups = features_of(item_groups, None, "items", lambda n: graph._items.names())
+        if groups is not None:
+            options.item_groups = groups._handle.pointer
+            if options.hierarchy == capi.REGATTA_HIERARCHY_NONE:
+                options.hierarchy = capi.REGATTA_HIERARCHY_GROUPS
         others = [as_graph(source) for source in check_sources(sources)]
         if others:
             pointers = (ctypes.POINTER(capi.regatta_graph) * len(others))(
                 *[other._handle.pointer for other in others])
             options.sources, options.n_sources = pointers, len(others)
-        return options, [items, users, others]
+        return options, [items, users, groups, others]
 
     def save(self, path: Any) -> None:
         """Writes the model file; whole or not at all. The command `regatta` reads it too.

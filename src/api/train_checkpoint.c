@@ -106,6 +106,7 @@ static void describe(rg_text *t, const regatta_graph *graph,
     describe_graph(t, "data", graph);
     describe_features(t, "item features", o->item_features);
     describe_features(t, "user features", o->user_features);
+    describe_features(t, "item groups", o->item_groups);
     snprintf(line, sizeof line, "n_sources=%" PRIu32 "\n", o->n_sources);
     rg_text_append(t, line);
     for (uint32_t k = 0; k < o->n_sources; k++) {

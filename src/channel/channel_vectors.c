@@ -51,6 +51,46 @@ done:
     return status;
 }
 
+/* Visits what the attention parameters share, and the groups of items, in files of models
+ * that have any. */
+static regatta_status visit_form(rg_visitor *v, const regatta_model *model,
+                                 rg_node_vectors *s)
+{
+    regatta_status status = REGATTA_OK;
+    const void *p = s->form[0] > 0 || s->form[1] > 0 ? s->form : NULL;
+    int64_t n = v->reads ? -1 : 2;
+    RG_TRY(rg_visit_bytes(v, "vectors.form", &p, sizeof *s->form, 0, &n));
+    if (!v->reads || p == NULL) return REGATTA_OK;
+    if (n != 2) return rg_visit_wrong(v, "vectors.form", "it has not 2 numbers");
+    memcpy(s->form, p, sizeof s->form);
+    if (s->form[0] > REGATTA_SHARE_ALL || (int64_t)s->form[1] > model->n_items)
+        return rg_visit_wrong(v, "vectors.form", "a number is out of range");
+    s->shape.share = (regatta_share)s->form[0];
+    s->shape.n_groups = (int64_t)s->form[1];
+done:
+    return status;
+}
+
+static regatta_status visit_groups(rg_visitor *v, const regatta_model *model,
+                                   rg_node_vectors *s)
+{
+    regatta_status status = REGATTA_OK;
+    const void *group = s->group;
+    int64_t n = v->reads ? model->n_items : s->n_grouped;
+    if (s->shape.n_groups == 0) return REGATTA_OK;
+    RG_TRY(rg_visit_bytes(v, "items.group", &group, sizeof *s->group, 0, &n));
+    if (group == NULL) return rg_visit_wrong(v, "items.group", "it is missing");
+    s->group = group;
+    s->n_grouped = n;
+    for (int64_t i = 0; v->checks && i < n; i++)
+        if ((int64_t)s->group[i] >= s->shape.n_groups)
+            return rg_visit_wrong(v, "items.group", "a number is out of range");
+    RG_TRY(rg_visit_floats(v, "groups.prototypes", &s->prototype,
+                           s->shape.layers * s->shape.n_groups * s->shape.dim, &UNIT));
+done:
+    return status;
+}
+
 /* Visits the attention parameters without x0 and bias. */
 static regatta_status visit_params(rg_visitor *v, rg_node_vectors *s)
 {
@@ -58,15 +98,16 @@ static regatta_status visit_params(rg_visitor *v, rg_node_vectors *s)
     rg_shape without_nodes = s->shape;
     char name[RG_ARRAY_NAME];
     without_nodes.n_users = without_nodes.n_items = 0;
-    if (v->reads && s->shape.attention != REGATTA_ATTENTION_NONE)
+    if (v->reads && rg_shape_attends(&s->shape))
         RG_TRY(rg_params_create(v->ctx, &s->params, &without_nodes));
     for (int k = 0; s->params != NULL && k < s->params->n_entries; k++) {
         const rg_param_entry *e = &s->params->entry[k];
-        if (e->group != RG_PARAM_ATTENTION) continue;
+        if (e->group < RG_PARAM_ATTENTION) continue;
         snprintf(name, sizeof name, "attention.%s", e->name);
         RG_TRY(rg_visit_copied(v, name, s->params->arena + e->first, e->rows, e->cols,
                                &PARAM));
     }
+    if (v->reads) RG_TRY(rg_node_vectors_expand(v->ctx, s));
 done:
     return status;
 }
@@ -78,6 +119,7 @@ static regatta_status visit(rg_visitor *v, regatta_model *model, void *state)
     const int64_t n_users = model->n_users, n_items = model->n_items;
     rg_bound x0 = STATE;
     RG_TRY(visit_shape(v, model, s));
+    RG_TRY(visit_form(v, model, s));
     const int64_t dim = s->shape.dim;
     RG_TRY(rg_visit_table(v, "users.vectors", &s->user_vectors, 0, n_users, dim, &UNIT));
     RG_TRY(rg_visit_table(v, "items.vectors", &s->item_vectors, 0, n_items, dim, &UNIT));
@@ -87,10 +129,10 @@ static regatta_status visit(rg_visitor *v, regatta_model *model, void *state)
     RG_TRY(rg_visit_floats(v, "items.degree", &s->item_degree, n_items, &DEGREE));
     /* Fold-in of items needs it; files of earlier versions may lack it if no user needs
      * it. */
-    x0.optional = s->shape.attention == REGATTA_ATTENTION_NONE &&
-                  s->shape.combine != REGATTA_COMBINE_ALL;
+    x0.optional = !rg_shape_attends(&s->shape) && s->shape.combine != REGATTA_COMBINE_ALL;
     RG_TRY(rg_visit_table(v, "users.x0", &s->user_x0, 0, n_users, dim, &x0));
     RG_TRY(visit_params(v, s));
+    RG_TRY(visit_groups(v, model, s));
     RG_TRY(rg_recency_visit(v, "vectors.recency", &s->recency, 1));
 done:
     return status;
@@ -105,13 +147,27 @@ static regatta_status clone(regatta_ctx *ctx, void *state, const void *from)
 {
     rg_node_vectors *s = state;
     const rg_params *params = ((const rg_node_vectors *)from)->params;
-    s->params = NULL;
+    s->params = s->full = NULL;
     s->item_table = NULL;
-    if (params == NULL) return REGATTA_OK;
-    const regatta_status status = rg_params_create(ctx, &s->params, &params->shape);
-    if (status != REGATTA_OK) return status;
-    memcpy(s->params->arena, params->arena,
-           (size_t)params->n_floats * sizeof *params->arena);
+    return params != NULL ? rg_node_vectors_take_params(ctx, s, params) : REGATTA_OK;
+}
+
+/* A new item is in the group of the nearest item, or in the first. */
+static regatta_status grow_groups(regatta_model *model, rg_node_vectors *s,
+                                  const rg_growth *growth)
+{
+    const int64_t n = model->n_items, had = n - growth->n_items;
+    if (s->group == NULL || growth->n_items == 0) return REGATTA_OK;
+    uint32_t *group = rg_model_own(model, n, sizeof *group);
+    if (group == NULL) return REGATTA_ENOMEM;
+    memcpy(group, s->group, (size_t)had * sizeof *group);
+    for (int64_t k = 0; k < growth->n_items; k++) {
+        const uint32_t near =
+            growth->near != NULL ? growth->near[k * RG_NEAR] : REGATTA_NONE;
+        group[had + k] = near != REGATTA_NONE ? group[near] : 0;
+    }
+    s->group = group;
+    s->n_grouped = n;
     return REGATTA_OK;
 }
 
@@ -130,6 +186,7 @@ static regatta_status grow(regatta_ctx *ctx, regatta_model *model, void *state,
         RG_TRY(rg_growth_rows(ctx, growth, &s->item_state, l * n, n, 0));
     rg_growth_floats(growth, s->bias, n);
     rg_growth_floats(growth, s->item_degree, n);
+    RG_TRY(grow_groups(model, s, growth));
 done:
     return status;
 }
@@ -146,7 +203,8 @@ static void release(rg_mem mem, void *state)
 {
     rg_node_vectors *s = state;
     (void)mem;
-    if (s->params != NULL) rg_params_free(s->params);
+    rg_params_free(s->params);
+    rg_params_free(s->full);
     rg_table_free(s->item_table);
 }
 

@@ -44,9 +44,11 @@ rg_adam_size rg_adam_size_of(float rate, float l2, int64_t t)
 
 static rg_adam_size size_of(rg_param_group group, const rg_adam_rates *rates, int64_t t)
 {
-    const float rate = group == RG_PARAM_VECTORS ? rates->vectors
-                       : group == RG_PARAM_BIAS  ? rates->bias
-                                                 : rates->attention;
+    const float by_group[] = {[RG_PARAM_VECTORS] = rates->vectors,
+                              [RG_PARAM_BIAS] = rates->bias,
+                              [RG_PARAM_ATTENTION] = rates->attention,
+                              [RG_PARAM_FACTORS] = rates->factors};
+    const float rate = by_group[group];
     return rg_adam_size_of(rate, group == RG_PARAM_BIAS ? 0.0f : rates->l2, t);
 }
 

@@ -7,8 +7,8 @@
 
 /* Step sizes and pull of each group of parameters. */
 typedef struct rg_adam_rates {
-    float vectors, bias, attention;
-    float l2; /* on vectors and attention, not on the bias */
+    float vectors, bias, attention, factors;
+    float l2; /* on all but the bias */
 } rg_adam_rates;
 
 /* Both moments in one arena, in the order of the parameters' arena. */

@@ -2,7 +2,8 @@
  *
  *   D_u = sum_e w_e,  q_e = w_e (D_u D_i)^-1/2,  i the item of edge e
  *   s_e = the kind's score of the row's own state x_l with X_l[i]
- *   a_e = edge softmax of s with edge weights q (kind NONE: q)
+ *   a_e = edge softmax of s with edge weights q (kind NONE: q); with groups levels.c
+ *         scales it
  *   x_{l+1} = sum_e a_e X_l[i],  y = sum_{l > 0} c_l x_l (+ c_0 user_x0)
  *
  * network.c's formulas for one row whose neighbours are known; the items' states are the
@@ -17,6 +18,7 @@
 #include "gat/attention/attention_gat.h"
 #include "gat/attention/attention_gatv2.h"
 #include "gat/attention/edge_softmax.h"
+#include "gat/attention/levels.h"
 #include "gat/combine.h"
 #include "gat/unit_rows.h"
 #include <math.h>
@@ -31,6 +33,13 @@ typedef struct fold_space {
     float *next;        /* [dim] and after it */
     float *unit;        /* [n + 1][dim]; NULL for kind NONE, as the next */
     float *mapped;      /* [n + 1][dim] query of the user, keys of the items; gat: U */
+    /* With groups; k <= n of them occur in the history. */
+    uint32_t *pair;   /* [n] the place of the group of each item among them */
+    uint32_t *occurs; /* [n] these groups */
+    uint32_t *place;  /* [n_groups] the place of a group; undefined for the others */
+    float *level;     /* [3][n] cosines, masses and factors of groups */
+    float *head;      /* [dim] unit row of the state in each head */
+    int64_t n_pairs;
 } fold_space;
 
 /* Rows that are fetched at once. */
@@ -43,9 +52,10 @@ static int64_t piece_of(int64_t n)
 
 int64_t rg_fold_in_floats(const rg_shape *shape, int64_t n)
 {
-    const int64_t small = n + (3 + piece_of(n)) * shape->dim;
-    if (shape->attention == REGATTA_ATTENTION_NONE) return small;
-    return small + 2 * (n + 1) * shape->dim;
+    int64_t floats = n + (3 + piece_of(n)) * shape->dim;
+    if (shape->n_groups > 0) floats += 5 * n + shape->n_groups + shape->dim;
+    if (shape->attention == REGATTA_ATTENTION_NONE) return floats;
+    return floats + 2 * (n + 1) * shape->dim;
 }
 
 static fold_space divide(float *workspace, const rg_shape *shape, int64_t n)
@@ -55,8 +65,17 @@ static fold_space divide(float *workspace, const rg_shape *shape, int64_t n)
     s.next = s.state + shape->dim;
     s.own = s.next + shape->dim;
     s.rows = s.own + shape->dim;
+    float *next = s.rows + piece_of(n) * shape->dim;
+    if (shape->n_groups > 0) {
+        s.head = next;
+        s.level = s.head + shape->dim;
+        s.pair = (uint32_t *)(s.level + 3 * n);
+        s.occurs = s.pair + n;
+        s.place = s.occurs + n;
+        next = (float *)(s.place + shape->n_groups);
+    }
     if (shape->attention == REGATTA_ATTENTION_NONE) return s;
-    s.unit = s.rows + piece_of(n) * shape->dim;
+    s.unit = next;
     s.mapped = s.unit + (n + 1) * shape->dim;
     return s;
 }
@@ -155,6 +174,46 @@ static float score_of(const fold_space *s, const rg_fold_tables *t, int layer, i
     return 0.0f;
 }
 
+/* Numbers the groups of the history in the order of their first items. */
+static void number_groups(fold_space *s, const uint32_t *group, const uint32_t *item,
+                          int64_t n)
+{
+    s->n_pairs = 0;
+    for (int64_t e = 0; e < n; e++) s->place[group[item[e]]] = REGATTA_NONE;
+    for (int64_t e = 0; e < n; e++) {
+        uint32_t *place = &s->place[group[item[e]]];
+        if (*place == REGATTA_NONE) {
+            s->occurs[s->n_pairs] = group[item[e]];
+            *place = (uint32_t)s->n_pairs++;
+        }
+        s->pair[e] = *place;
+    }
+}
+
+/* Scales the weights of head h by the levels. */
+static void level_weights(float *head, fold_space *s, const rg_fold_tables *t, int layer,
+                          int h, int64_t n)
+{
+    const int64_t dim = t->shape.dim, heads = t->shape.heads, width = dim / heads;
+    const float *prototype = t->prototype + layer * t->shape.n_groups * dim + h * width;
+    const float *score = t->params->group_score[layer];
+    rg_unit_row(s->head, s->state + h * width, 1.0f, width);
+    for (int64_t k = 0; k < s->n_pairs; k++)
+        s->level[k] = rg_vec_dot(s->head, prototype + (int64_t)s->occurs[k] * dim, width);
+    rg_level_row row = {.att = head,
+                        .edge_weight = s->edge_weight,
+                        .pair = s->pair,
+                        .n = n,
+                        .n_pairs = s->n_pairs,
+                        .cosine = s->level,
+                        .gamma = score[h],
+                        .delta = score[heads + h],
+                        .mass = s->level + n,
+                        .factor = s->level + 2 * n};
+    rg_level_shares(row.level, t->params->level[layer], h, t->shape.heads);
+    rg_level_row_weights(head, &row);
+}
+
 /* coef [heads][n] of one layer. */
 static void layer_weights(float *coef, fold_space *s, const rg_fold_tables *t, int layer,
                           const uint32_t *item, int64_t n)
@@ -166,12 +225,10 @@ static void layer_weights(float *coef, fold_space *s, const rg_fold_tables *t, i
     }
     for (int h = 0; h < t->shape.heads; h++) {
         float *head = coef + h * n;
-        if (!attends) {
-            memcpy(head, s->edge_weight, (size_t)n * sizeof *head);
-            continue;
-        }
-        for (int64_t e = 0; e < n; e++) head[e] = score_of(s, t, layer, h, e);
-        rg_edge_softmax_row(head, head, s->edge_weight, n);
+        if (!attends) memcpy(head, s->edge_weight, (size_t)n * sizeof *head);
+        for (int64_t e = 0; e < n && attends; e++) head[e] = score_of(s, t, layer, h, e);
+        if (attends) rg_edge_softmax_row(head, head, s->edge_weight, n);
+        if (t->group != NULL) level_weights(head, s, t, layer, h, n);
     }
 }
 
@@ -188,6 +245,7 @@ void rg_fold_in(float *y, float *coef, const rg_fold_tables *t, uint32_t user,
     if (known && t->fetch != NULL) t->fetch(s.own, t->fetch_from, RG_FOLD_X0, &user, 1);
     rg_combine_weights(c, shape->combine, shape->layers);
     fill_edge_weights(s.edge_weight, t->item_degree, item, weight, n);
+    if (t->group != NULL) number_groups(&s, t->group, item, n);
     memset(y, 0, (size_t)dim * sizeof *y);
     if (known) {
         memcpy(s.state, own, (size_t)dim * sizeof *s.state);

@@ -18,7 +18,12 @@ typedef struct rg_fold_tables {
     const float *item_degree; /* [n_items] D_i */
     const float *user_x0;     /* [n_users][dim]; may be NULL when neither the attention
                                  kind (not NONE) nor the combine (ALL) reads it */
-    const rg_params *params;  /* attention parameters; x0 and bias are not read */
+    const rg_params *params;  /* attention parameters, expanded; x0 and bias are not
+                                 read */
+    const uint32_t *group;    /* [n_items] groups of items; NULL: no hierarchy, also of a
+                                 shape that has one (rows of items) */
+    const float *prototype;   /* [layers][n_groups][dim] of the groups, unit rows in each
+                                 head */
     rg_fold_fetch_fn fetch;   /* not NULL: rows come from fetch(.., fetch_from, ..);
                                  item_state and the memory of user_x0 are not read */
     const void *fetch_from;

@@ -7,14 +7,16 @@
  * kind NONE. The c of a read-out are equal or zero, so dY is scaled once, in place, and
  * G_L is that array. O(layers * edges * dim) time. Memory beyond the parameters, in
  * floats: layers + 1 node tables (states and Y); with attention heads * edges a layer
- * (its weights); for training one node table and as much again for the attention's
- * gradient, edges floats for dropout. Threads own rows throughout. */
+ * (its weights), and with a hierarchy as many again; for training one node table and as
+ * much again for the attention's gradient, edges floats for dropout. Shared parameters
+ * are expanded before a pass. Threads own rows throughout. */
 #include "gat/network.h"
 #include "base/kernels/vec.h"
 #include "base/parallel.h"
 #include "base/rng.h"
 #include "gat/attention/aggregate.h"
 #include "gat/attention/attention.h"
+#include "gat/attention/levels.h"
 #include "gat/combine.h"
 #include <assert.h>
 #include <string.h>
@@ -23,34 +25,53 @@
 struct rg_network_scratch {
     const float *edge_weight; /* [n_edges] of this step: the adjacency's or `thinned` */
     rg_attention *attention;  /* NULL for kind NONE */
+    rg_levels *levels;        /* NULL without groups */
+    float
+        *inner[RG_MAX_LAYERS]; /* with levels: the weights of attention, [heads][n_edges]
+                                */
+    rg_params *full;           /* parameters that are shared, expanded; else NULL */
     /* Only for training. */
     float *thinned; /* [n_edges] */
     float *grad;    /* [n_nodes][dim] gradient of a state between two layers */
+    float *datt;    /* [heads][n_edges] gradient of weights; not for kind NONE without
+                       groups */
     float *flip;    /* [heads][n_edges] scores read through `reverse`; attention alone */
+    rg_params *full_grad; /* as full */
 };
 
-static regatta_status create_scratch(regatta_ctx *ctx, rg_network *net, int for_training)
+static regatta_status create_scratch(regatta_ctx *ctx, rg_network *net,
+                                     const uint32_t *group, int for_training)
 {
     regatta_status status = REGATTA_OK;
     const rg_adjacency *adj = net->adj;
+    const int attends = rg_shape_attends(&net->shape);
+    const int shares = attends && net->shape.share != REGATTA_SHARE_NONE;
     const int64_t n_values = adj->n_nodes * net->shape.dim;
+    const int64_t n_weights = net->shape.heads * adj->n_edges;
     struct rg_network_scratch *s = NULL;
     RG_NEW(ctx->mem, s, 1);
     net->scratch = s;
     s->edge_weight = adj->edge_weight;
     if (net->shape.attention != REGATTA_ATTENTION_NONE)
         RG_TRY(rg_attention_create(ctx, &s->attention, &net->shape, adj, for_training));
+    if (net->shape.n_groups > 0)
+        RG_TRY(rg_levels_create(ctx, &s->levels, &net->shape, adj, group, for_training));
+    for (int l = 0; s->levels != NULL && l < net->shape.layers; l++)
+        RG_NEW(ctx->mem, s->inner[l], n_weights);
+    if (shares) RG_TRY(rg_params_create_expanded(ctx, &s->full, &net->shape));
     if (!for_training) goto done;
+    if (shares) RG_TRY(rg_params_create_expanded(ctx, &s->full_grad, &net->shape));
     if (adj->reverse != NULL) RG_NEW(ctx->mem, s->thinned, adj->n_edges);
     RG_NEW(ctx->mem, s->grad, n_values);
-    if (s->attention != NULL) RG_NEW(ctx->mem, s->flip, net->shape.heads * adj->n_edges);
+    if (attends) RG_NEW(ctx->mem, s->datt, n_weights);
+    if (s->attention != NULL) RG_NEW(ctx->mem, s->flip, n_weights);
 done:
     return status;
 }
 
 regatta_status rg_network_create(regatta_ctx *ctx, rg_network **out,
                                  const rg_shape *shape, const rg_adjacency *adj,
-                                 int for_training)
+                                 const uint32_t *group, int for_training)
 {
     *out = NULL;
     regatta_status status = REGATTA_OK;
@@ -59,15 +80,15 @@ regatta_status rg_network_create(regatta_ctx *ctx, rg_network **out,
     net->mem = ctx->mem;
     net->shape = *shape;
     /* Without attention all heads are equal: one weight per edge. */
-    if (shape->attention == REGATTA_ATTENTION_NONE) net->shape.heads = 1;
+    if (!rg_shape_attends(shape)) net->shape.heads = 1;
     net->adj = adj;
     for (int l = 1; l <= shape->layers; l++)
         RG_NEW(ctx->mem, net->state[l], adj->n_nodes * shape->dim);
     RG_NEW(ctx->mem, net->y, adj->n_nodes * shape->dim);
-    RG_TRY(create_scratch(ctx, net, for_training));
+    RG_TRY(create_scratch(ctx, net, group, for_training));
     for (int l = 0; l < shape->layers; l++) {
         net->edge[l] = adj->edge_weight;
-        if (shape->attention == REGATTA_ATTENTION_NONE) continue;
+        if (!rg_shape_attends(shape)) continue;
         RG_NEW(ctx->mem, net->edge[l], shape->heads * adj->n_edges);
     }
     *out = net;
@@ -110,7 +131,7 @@ void rg_network_thin(rg_network *net, float share, uint64_t seed, uint64_t step,
         }
         s->edge_weight = s->thinned;
     }
-    if (net->shape.attention != REGATTA_ATTENTION_NONE) return;
+    if (rg_shape_attends(&net->shape)) return;
     for (int l = 0; l < net->shape.layers; l++)
         net->edge[l] = share == 0.0f ? adj->edge_weight : s->thinned;
 }
@@ -133,16 +154,39 @@ static void read_out(rg_network *net, const uint8_t *needed, int threads)
     }
 }
 
+/* Returns the parameters as the layers read them. */
+static const rg_params *expanded(const rg_network *net, const rg_params *p)
+{
+    rg_params *full = net->scratch->full;
+    if (full == NULL) return p;
+    rg_params_expand(full, p);
+    return full;
+}
+
+/* The weights of layer l in net->edge[l]. */
+static void weigh_edges(rg_network *net, const rg_params *p, int l, int threads)
+{
+    const struct rg_network_scratch *s = net->scratch;
+    float *att = s->levels != NULL ? s->inner[l] : net->edge[l];
+    if (s->attention != NULL)
+        rg_attention_forward(s->attention, att, net->state[l], p, l, s->edge_weight,
+                             threads);
+    if (s->levels == NULL) return;
+    for (int h = 0; s->attention == NULL && h < net->shape.heads; h++)
+        memcpy(att + h * net->adj->n_edges, s->edge_weight,
+               (size_t)net->adj->n_edges * sizeof *att);
+    rg_levels_forward(s->levels, net->edge[l], att, net->state[l], p, l, s->edge_weight,
+                      threads);
+}
+
 void rg_network_forward_rows(rg_network *net, const rg_params *p, const uint8_t *needed,
                              int threads)
 {
-    const struct rg_network_scratch *s = net->scratch;
     const int layers = net->shape.layers;
+    const rg_params *full = expanded(net, p);
     net->state[0] = p->x0;
     for (int l = 0; l < layers; l++) {
-        if (s->attention != NULL)
-            rg_attention_forward(s->attention, net->edge[l], net->state[l], p, l,
-                                 s->edge_weight, threads);
+        weigh_edges(net, full, l, threads);
         rg_aggregate_forward(net->state[l + 1], net->edge[l], net->state[l], net->adj,
                              net->shape.dim, net->shape.heads,
                              l == layers - 1 ? needed : NULL, threads);
@@ -164,28 +208,56 @@ static void scale(float *x, float factor, int64_t n, int64_t dim, const uint8_t 
         for (int64_t k = 0; k < dim && needed[v]; k++) x[v * dim + k] *= factor;
 }
 
+/* dx += the gradient through the weights of layer l. */
+static void weights_backward(rg_network *net, float *dx, rg_params *grad,
+                             const rg_params *p, int l, const float *g,
+                             const uint8_t *active, int threads)
+{
+    struct rg_network_scratch *s = net->scratch;
+    const float *x = net->state[l];
+    const float *att = s->levels != NULL ? s->inner[l] : net->edge[l];
+    if (s->attention == NULL && s->levels == NULL) return;
+    rg_aggregate_backward_weights(s->datt, g, x, net->adj, net->shape.dim,
+                                  net->shape.heads, active, threads);
+    if (s->levels != NULL)
+        rg_levels_backward(s->levels, s->datt, dx, grad, att, x, p, l, s->edge_weight,
+                           threads);
+    if (s->attention != NULL)
+        rg_attention_backward(s->attention, dx, grad, s->datt, s->flip, att, x, p, l,
+                              s->edge_weight, threads);
+}
+
 void rg_network_backward(rg_network *net, rg_params *grad, const rg_params *p, float *dy,
                          const uint8_t *needed, int threads)
 {
     struct rg_network_scratch *s = net->scratch;
     const int64_t dim = net->shape.dim;
     const int layers = net->shape.layers, heads = net->shape.heads;
+    const rg_params *full = expanded(net, p);
+    rg_params *full_grad = s->full_grad != NULL ? s->full_grad : grad;
     float c[RG_MAX_LAYERS + 1];
     rg_combine_weights(c, net->shape.combine, layers);
     scale(dy, c[layers], net->adj->n_nodes, dim, needed, threads);
+    if (s->full_grad != NULL)
+        memset(full_grad->arena, 0,
+               (size_t)full_grad->n_floats * sizeof *full_grad->arena);
     const float *g = dy;
     const uint8_t *active = needed; /* the gradients below the top fill all rows */
     for (int l = layers - 1; l >= 0; l--) {
         float *dx = l % 2 == 0 ? grad->x0 : s->grad; /* layer 0 ends in x0's gradient */
         rg_aggregate_backward_values(dx, c[l] != 0.0f ? dy : NULL, needed, net->edge[l],
-                                     g, net->adj, dim, heads, s->attention == NULL,
-                                     active, threads);
-        if (s->attention != NULL)
-            rg_attention_backward(s->attention, dx, grad, s->flip, net->edge[l], g,
-                                  net->state[l], p, l, s->edge_weight, active, threads);
+                                     g, net->adj, dim, heads,
+                                     !rg_shape_attends(&net->shape), active, threads);
+        weights_backward(net, dx, full_grad, full, l, g, active, threads);
         g = dx;
         active = NULL;
     }
+    if (s->full_grad != NULL) rg_params_add_expanded(grad, s->full_grad);
+}
+
+const float *rg_network_prototypes(const rg_network *net)
+{
+    return net->scratch->levels != NULL ? net->scratch->levels->prototype : NULL;
 }
 
 void rg_network_end_steps(rg_network *net)
@@ -194,7 +266,10 @@ void rg_network_end_steps(rg_network *net)
     if (s == NULL) return;
     rg_free(net->mem, s->grad);
     rg_free(net->mem, s->flip);
-    s->grad = s->flip = NULL;
+    rg_free(net->mem, s->datt);
+    rg_params_free(s->full_grad);
+    s->grad = s->flip = s->datt = NULL;
+    s->full_grad = NULL;
 }
 
 void rg_network_free(rg_network *net)
@@ -202,12 +277,14 @@ void rg_network_free(rg_network *net)
     if (net == NULL) return;
     struct rg_network_scratch *s = net->scratch;
     for (int l = 0; l < RG_MAX_LAYERS; l++)
-        if (net->shape.attention != REGATTA_ATTENTION_NONE)
-            rg_free(net->mem, net->edge[l]);
+        if (rg_shape_attends(&net->shape)) rg_free(net->mem, net->edge[l]);
     for (int l = 1; l <= RG_MAX_LAYERS; l++) rg_free(net->mem, net->state[l]);
     rg_free(net->mem, net->y);
     if (s != NULL) {
         rg_attention_free(s->attention);
+        rg_levels_free(s->levels);
+        rg_params_free(s->full);
+        for (int l = 0; l < RG_MAX_LAYERS; l++) rg_free(net->mem, s->inner[l]);
         rg_free(net->mem, s->thinned);
     }
     rg_network_end_steps(net);
@@ -224,9 +301,11 @@ double rg_network_forward_flops(const rg_network *net, const rg_params *p,
     const double edges = (layers - 1.0) * (double)adj->n_edges + (double)last_edges;
     const double pass = dim * (2.0 * edges + layers * nodes);
     double scores = 0.0;
-    if (net->shape.attention == REGATTA_ATTENTION_NONE) return pass;
+    if (!rg_shape_attends(&net->shape)) return pass;
+    if (net->shape.n_groups > 0) scores += 2.0 * dim * layers * nodes;
+    if (net->shape.attention == REGATTA_ATTENTION_NONE) return pass + scores;
     for (int k = 0; k < p->n_entries; k++)
-        if (p->entry[k].group == RG_PARAM_ATTENTION)
+        if (p->entry[k].group >= RG_PARAM_ATTENTION)
             scores += 2.0 * nodes * (double)(p->entry[k].rows * p->entry[k].cols);
     return pass + scores + 2.0 * dim * edges;
 }
@@ -234,6 +313,6 @@ double rg_network_forward_flops(const rg_network *net, const rg_params *p,
 double rg_network_backward_flops(const rg_network *net, const rg_params *p,
                                  int64_t last_edges)
 {
-    const double twice = net->shape.attention == REGATTA_ATTENTION_NONE ? 1.0 : 2.0;
+    const double twice = rg_shape_attends(&net->shape) ? 2.0 : 1.0;
     return twice * rg_network_forward_flops(net, p, last_edges);
 }

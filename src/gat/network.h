@@ -12,14 +12,19 @@ typedef struct rg_network {
     float
         *state[RG_MAX_LAYERS + 1]; /* X_0 (borrowed from params) .. X_L, [n_nodes][dim] */
     float *y;                      /* [n_nodes][dim] the read-out */
-    float *edge[RG_MAX_LAYERS]; /* a_vw = c_v alpha_vw, [heads][n_edges]; kind NONE: the
-                                   edge weights, possibly thinned */
+    float *edge[RG_MAX_LAYERS];    /* the weights of layers, [heads][n_edges]; without
+                                      attention and hierarchy the edge weights, possibly
+                                      thinned */
     struct rg_network_scratch *scratch;
 } rg_network;
 
+/* group[n_items] (borrowed): the groups of items; NULL for shape->n_groups 0. */
 regatta_status rg_network_create(regatta_ctx *ctx, rg_network **out,
                                  const rg_shape *shape, const rg_adjacency *adj,
-                                 int for_training);
+                                 const uint32_t *group, int for_training);
+/* Returns the prototypes of the groups in the last forward pass, [layers][n_groups][dim];
+ * NULL without groups. */
+const float *rg_network_prototypes(const rg_network *net);
 
 /* Sets the edge weights of this step: drops each undirected edge with probability
  * `share` and scales the others by 1 / (1 - share); share 0 restores the edge weights. */
@@ -43,7 +48,8 @@ void rg_network_backward(rg_network *net, rg_params *grad, const rg_params *p, f
 /* Return the FLOPs of a pass whose last layer reads last_edges of the adjacency's edges.
  * Forward: 2 dim for each edge of a layer, and dim for each node and layer of the
  * read-out; with attention, 2 dim more for each edge's scores, and 2 for each node and
- * parameter. Backward: the same, with attention twice as many. */
+ * parameter; with groups, 2 dim for each node. Backward: the same, with attention or
+ * groups twice as many. */
 double rg_network_forward_flops(const rg_network *net, const rg_params *p,
                                 int64_t last_edges);
 double rg_network_backward_flops(const rg_network *net, const rg_params *p,

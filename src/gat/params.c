@@ -23,53 +23,80 @@ static void add_entry(rg_params *p, const char *name, rg_param_group group, int6
     p->n_floats += (n + FLOATS_PER_LINE - 1) / FLOATS_PER_LINE * FLOATS_PER_LINE;
 }
 
-static void add_layer_entry(rg_params *p, int layer, const char *part, int64_t rows,
-                            int64_t cols)
+int rg_shape_attends(const rg_shape *shape)
+{
+    return shape->attention != REGATTA_ATTENTION_NONE || shape->n_groups > 0;
+}
+
+static int shares_heads(const rg_shape *s)
+{
+    return s->share == REGATTA_SHARE_HEADS || s->share == REGATTA_SHARE_ALL;
+}
+
+static int shares_layers(const rg_shape *s)
+{
+    return s->share == REGATTA_SHARE_LAYERS || s->share == REGATTA_SHARE_ALL;
+}
+
+/* A part of a layer's parameters. */
+typedef struct layer_part {
+    const char *name;
+    int64_t rows, cols; /* of all heads */
+    int by_head;        /* 1: heads may share it */
+    rg_param_group group;
+    int draw;     /* not 0: starts normal, from this part of the stream; else 0 */
+    float **view; /* [layers] */
+} layer_part;
+
+/* Lists the parts of a layer, in the order of the arena; returns their number. */
+static int list_parts(layer_part *part, rg_params *p)
+{
+    const int64_t dim = p->shape.dim, heads = p->shape.heads;
+    const regatta_attention kind = p->shape.attention;
+    int n = 0;
+    if (kind == REGATTA_ATTENTION_COSINE)
+        part[n++] = (layer_part){"beta", 1, heads, 1, RG_PARAM_ATTENTION, 0, p->beta};
+    if (kind >= REGATTA_ATTENTION_DOT)
+        part[n++] = (layer_part){"wq", dim, dim, 0, RG_PARAM_ATTENTION, 1, p->wq};
+    if (kind >= REGATTA_ATTENTION_DOT && kind != REGATTA_ATTENTION_GAT)
+        part[n++] = (layer_part){"wk",
+                                 dim,
+                                 dim,
+                                 1,
+                                 RG_PARAM_ATTENTION,
+                                 kind == REGATTA_ATTENTION_GATV2 ? 2 : 0,
+                                 p->wk};
+    if (kind == REGATTA_ATTENTION_GAT || kind == REGATTA_ATTENTION_GATV2)
+        part[n++] = (layer_part){
+            "a", kind == REGATTA_ATTENTION_GAT ? 2 : 1, dim, 1, RG_PARAM_ATTENTION, 0,
+            p->a};
+    if (p->shape.n_groups > 0) {
+        part[n++] =
+            (layer_part){"levels", RG_N_LEVELS, heads, 1, RG_PARAM_FACTORS, 0, p->level};
+        part[n++] =
+            (layer_part){"groups", 2, heads, 1, RG_PARAM_FACTORS, 0, p->group_score};
+    }
+    assert(n <= RG_LAYER_PARAMS);
+    return n;
+}
+
+static void add_layer(rg_params *p, int layer, const layer_part *part, int n)
 {
     char name[sizeof p->entry[0].name];
-    snprintf(name, sizeof name, "layer%d.%s", layer, part);
-    add_entry(p, name, RG_PARAM_ATTENTION, rows, cols);
-}
-
-static void add_layer(rg_params *p, int layer)
-{
-    const int64_t dim = p->shape.dim;
-    switch (p->shape.attention) {
-    case REGATTA_ATTENTION_NONE: break;
-    case REGATTA_ATTENTION_COSINE:
-        add_layer_entry(p, layer, "beta", 1, p->shape.heads);
-        break;
-    case REGATTA_ATTENTION_DOT:
-    case REGATTA_ATTENTION_SCALED_DOT:
-        add_layer_entry(p, layer, "wq", dim, dim);
-        add_layer_entry(p, layer, "wk", dim, dim);
-        break;
-    case REGATTA_ATTENTION_GAT:
-        add_layer_entry(p, layer, "wq", dim, dim);
-        add_layer_entry(p, layer, "a", 2, dim);
-        break;
-    case REGATTA_ATTENTION_GATV2:
-        add_layer_entry(p, layer, "wq", dim, dim);
-        add_layer_entry(p, layer, "wk", dim, dim);
-        add_layer_entry(p, layer, "a", 1, dim);
-        break;
+    const int64_t cut = shares_heads(&p->shape) ? p->shape.heads : 1;
+    for (int k = 0; k < n; k++) {
+        snprintf(name, sizeof name, "layer%d.%s", layer, part[k].name);
+        add_entry(p, name, part[k].group, part[k].rows,
+                  part[k].by_head ? part[k].cols / cut : part[k].cols);
     }
 }
 
-/* The views in the order in which add_layer lists them. */
-static void view_layer(rg_params *p, int layer, int *next)
+static void view_layers(rg_params *p, const layer_part *part, int n)
 {
-    const regatta_attention kind = p->shape.attention;
-    if (kind == REGATTA_ATTENTION_NONE) return;
-    if (kind == REGATTA_ATTENTION_COSINE) {
-        p->beta[layer] = p->arena + p->entry[(*next)++].first;
-        return;
-    }
-    p->wq[layer] = p->arena + p->entry[(*next)++].first;
-    if (kind != REGATTA_ATTENTION_GAT)
-        p->wk[layer] = p->arena + p->entry[(*next)++].first;
-    if (kind == REGATTA_ATTENTION_GAT || kind == REGATTA_ATTENTION_GATV2)
-        p->a[layer] = p->arena + p->entry[(*next)++].first;
+    if (p->shape.share != REGATTA_SHARE_NONE) return;
+    for (int layer = 0; layer < p->shape.layers; layer++)
+        for (int k = 0; k < n; k++)
+            part[k].view[layer] = p->arena + p->entry[2 + layer * n + k].first;
 }
 
 regatta_status rg_params_create(regatta_ctx *ctx, rg_params **out, const rg_shape *shape)
@@ -85,14 +112,15 @@ regatta_status rg_params_create(regatta_ctx *ctx, rg_params **out, const rg_shap
     p->shape = *shape;
     add_entry(p, "x0", RG_PARAM_VECTORS, shape->n_users + shape->n_items, shape->dim);
     add_entry(p, "bias", RG_PARAM_BIAS, shape->n_items, 1);
-    for (int layer = 0; layer < shape->layers; layer++) add_layer(p, layer);
+    layer_part part[RG_LAYER_PARAMS];
+    const int n_parts = list_parts(part, p);
+    const int stored = shares_layers(shape) ? 1 : shape->layers;
+    for (int layer = 0; layer < stored; layer++) add_layer(p, layer, part, n_parts);
     RG_NEW(ctx->mem, p->arena, p->n_floats);
 
     p->x0 = p->arena + p->entry[0].first;
     p->bias = p->arena + p->entry[1].first;
-    int next = 2;
-    for (int layer = 0; layer < shape->layers; layer++) view_layer(p, layer, &next);
-    assert(next == p->n_entries);
+    view_layers(p, part, n_parts);
     *out = p;
     p = NULL;
 done:
@@ -116,17 +144,18 @@ static void fill_zero(float *x, int64_t n)
  * without attention; the random parameters give them a gradient. */
 void rg_params_start_attention(rg_params *p, uint64_t seed)
 {
-    const rg_shape *s = &p->shape;
-    const int64_t square = s->dim * s->dim, first_after = p->entry[1].first;
-    const double deviation = 1.0 / sqrt((double)s->dim);
+    const int64_t first_after = p->entry[1].first;
+    const double deviation = 1.0 / sqrt((double)p->shape.dim);
+    layer_part part[RG_LAYER_PARAMS];
+    const int n_parts = list_parts(part, p);
     fill_zero(p->arena + first_after, p->n_floats - first_after);
-    for (int layer = 0; layer < s->layers; layer++) {
-        const uint64_t first = (uint64_t)layer << 40;
-        if (p->wq[layer] != NULL)
-            fill_normal(p->wq[layer], square, deviation, seed, RG_STREAM_PARAMS, first);
-        if (s->attention == REGATTA_ATTENTION_GATV2)
-            fill_normal(p->wk[layer], square, deviation, seed, RG_STREAM_PARAMS,
-                        first + (UINT64_C(1) << 32));
+    for (int k = 2; k < p->n_entries; k++) {
+        const int draw = part[(k - 2) % n_parts].draw;
+        const uint64_t layer = (uint64_t)((k - 2) / n_parts);
+        if (draw > 0)
+            fill_normal(p->arena + p->entry[k].first, p->entry[k].rows * p->entry[k].cols,
+                        deviation, seed, RG_STREAM_PARAMS,
+                        (layer << 40) + ((uint64_t)(draw - 1) << 32));
     }
 }
 
@@ -183,9 +212,52 @@ void rg_params_copy_attention(rg_params *to, const rg_params *from)
 {
     for (int k = 0; k < to->n_entries; k++) {
         const rg_param_entry *e = &to->entry[k];
-        if (e->group == RG_PARAM_ATTENTION)
+        if (e->group >= RG_PARAM_ATTENTION)
             memcpy(to->arena + e->first, from->arena + from->entry[k].first,
                    (size_t)(e->rows * e->cols) * sizeof *to->arena);
+    }
+}
+
+regatta_status rg_params_create_expanded(regatta_ctx *ctx, rg_params **out,
+                                         const rg_shape *shape)
+{
+    rg_shape full = *shape;
+    full.share = REGATTA_SHARE_NONE;
+    full.n_users = full.n_items = 0;
+    return rg_params_create(ctx, out, &full);
+}
+
+/* The entry of p that layer `layer` reads as part k of n_parts. */
+static const rg_param_entry *source_of(const rg_params *p, int layer, int k, int n_parts)
+{
+    return &p->entry[2 + (shares_layers(&p->shape) ? 0 : layer) * n_parts + k];
+}
+
+void rg_params_expand(rg_params *expanded, const rg_params *p)
+{
+    const int layers = p->shape.layers, n_parts = (expanded->n_entries - 2) / layers;
+    for (int k = 2; k < expanded->n_entries; k++) {
+        const rg_param_entry *to = &expanded->entry[k];
+        const rg_param_entry *from =
+            source_of(p, (k - 2) / n_parts, (k - 2) % n_parts, n_parts);
+        for (int64_t r = 0; r < to->rows; r++)
+            for (int64_t c = 0; c < to->cols; c++)
+                expanded->arena[to->first + r * to->cols + c] =
+                    p->arena[from->first + r * from->cols + c % from->cols];
+    }
+}
+
+void rg_params_add_expanded(rg_params *grad, const rg_params *expanded)
+{
+    const int layers = grad->shape.layers, n_parts = (expanded->n_entries - 2) / layers;
+    for (int k = 2; k < expanded->n_entries; k++) {
+        const rg_param_entry *from = &expanded->entry[k];
+        const rg_param_entry *to =
+            source_of(grad, (k - 2) / n_parts, (k - 2) % n_parts, n_parts);
+        for (int64_t r = 0; r < from->rows; r++)
+            for (int64_t c = 0; c < from->cols; c++)
+                grad->arena[to->first + r * to->cols + c % to->cols] +=
+                    expanded->arena[from->first + r * from->cols + c];
     }
 }
 

@@ -13,12 +13,18 @@ typedef struct rg_shape {
     int heads, layers;
     int64_t dim; /* a multiple of heads; a head is dim / heads columns */
     int64_t n_users, n_items;
+    regatta_share share; /* of the attention parameters */
+    int64_t n_groups; /* of items, for hierarchical attention of users' rows; 0: none */
 } rg_shape;
+
+/* Returns 1 if layers have weights of their own: attention or a hierarchy. */
+int rg_shape_attends(const rg_shape *shape);
 
 typedef enum rg_param_group {
     RG_PARAM_VECTORS,
     RG_PARAM_BIAS,
-    RG_PARAM_ATTENTION
+    RG_PARAM_ATTENTION, /* maps of vectors to queries, keys and scores */
+    RG_PARAM_FACTORS    /* single numbers of attention */
 } rg_param_group;
 
 typedef struct rg_param_entry {
@@ -27,9 +33,15 @@ typedef struct rg_param_entry {
     int64_t rows, cols, first; /* floats arena[first .. first + rows * cols) */
 } rg_param_entry;
 
-enum { RG_MAX_PARAMS = 2 + 3 * RG_MAX_LAYERS };
+/* The levels of hierarchical attention (attention/levels.h), in the order of their
+ * logits. */
+enum { RG_LEVEL_ITEMS, RG_LEVEL_GROUPS, RG_LEVEL_WHOLE, RG_N_LEVELS };
 
-/* Parameters, or their gradient: the same layout. NULL where the kind has none. */
+/* Attention parameters of a layer, at most. */
+enum { RG_LAYER_PARAMS = 5, RG_MAX_PARAMS = 2 + RG_LAYER_PARAMS * RG_MAX_LAYERS };
+
+/* Parameters, or their gradient: the same layout. NULL where the kind has none, and for
+ * attention parameters that are shared: the layers read them expanded. */
 typedef struct rg_params {
     rg_mem mem;
     rg_shape shape;
@@ -44,6 +56,8 @@ typedef struct rg_params {
     float *wk[RG_MAX_LAYERS];   /* dot, gatv2: [dim][dim] */
     float
         *a[RG_MAX_LAYERS]; /* gatv2: [dim], head by head; gat: [2][dim], query then key */
+    float *level[RG_MAX_LAYERS];       /* hierarchy: [RG_N_LEVELS][heads] logits */
+    float *group_score[RG_MAX_LAYERS]; /* hierarchy: [2][heads] gamma, then delta */
 } rg_params;
 
 /* All zero. */
@@ -62,5 +76,18 @@ void rg_params_put_part(rg_params *all, const rg_params *part, int64_t first_use
 void rg_params_start_attention(rg_params *p, uint64_t seed);
 /* Copies the attention parameters of `from`, of the same kind and for any nodes. */
 void rg_params_copy_attention(rg_params *to, const rg_params *from);
+
+/* Shared parameters. With layers shared, every layer has those of layer 0. With heads
+ * shared, a head has its own queries (wq), and all heads the same of everything else: the
+ * columns of one head are stored (keys: multi-query attention, Shazeer, "Fast transformer
+ * decoding", 2019; layers: Lan et al., "ALBERT", ICLR 2020). */
+
+/* Creates parameters of the attention of `shape` without sharing and without nodes. */
+regatta_status rg_params_create_expanded(regatta_ctx *ctx, rg_params **out,
+                                         const rg_shape *shape);
+/* expanded = what each layer and head reads of p. */
+void rg_params_expand(rg_params *expanded, const rg_params *p);
+/* Adds the gradients of expanded parameters to those of the shared ones. */
+void rg_params_add_expanded(rg_params *grad, const rg_params *expanded);
 void rg_params_free(rg_params *p);
 #endif

@@ -52,6 +52,7 @@ static regatta_status vectors_create(regatta_ctx *ctx, rg_vectors **out,
     RG_NEW(ctx->mem, v->bias, s->n_items);
     RG_NEW(ctx->mem, v->item_state, s->layers * s->n_items * s->dim);
     RG_NEW(ctx->mem, v->item_degree, s->n_items);
+    if (s->n_groups > 0) RG_NEW(ctx->mem, v->prototype, s->layers * s->n_groups * s->dim);
     if (job->validate != NULL)
         RG_NEW(ctx->mem, v->curve, max_steps / (int64_t)job->options.eval_every + 2);
     *out = v;
@@ -68,6 +69,7 @@ void rg_vectors_free(rg_vectors *v)
     rg_free(v->mem, v->bias);
     rg_free(v->mem, v->item_state);
     rg_free(v->mem, v->item_degree);
+    rg_free(v->mem, v->prototype);
     rg_free(v->mem, v->curve);
     rg_params_free(v->params);
     rg_free(v->mem, v);
@@ -288,6 +290,9 @@ static regatta_status collect(run *r)
                (size_t)items * sizeof *v->item_state);
     for (int64_t j = 0; j < s->n_items; j++)
         v->item_degree[j] = (float)t->adj->degree[here + j];
+    if (v->prototype != NULL)
+        memcpy(v->prototype, rg_network_prototypes(t->net),
+               (size_t)(s->layers * s->n_groups * s->dim) * sizeof *v->prototype);
     RG_TRY(take_tables(r));
     for (int64_t k = 0; k < s->n_users * s->dim + items; k++)
         if (!isfinite(v->y[k]))

@@ -20,11 +20,12 @@ typedef struct rg_curve_point {
 typedef struct rg_vectors {
     rg_mem mem;
     rg_shape shape;
-    float scale;          /* 1 / temperature */
-    float *y;             /* [n_nodes][dim] read-out, not normalised */
-    float *bias;          /* [n_items] */
-    float *item_state;    /* [layers][n_items][dim] */
-    float *item_degree;   /* [n_items] */
+    float scale;        /* 1 / temperature */
+    float *y;           /* [n_nodes][dim] read-out, not normalised */
+    float *bias;        /* [n_items] */
+    float *item_state;  /* [layers][n_items][dim] */
+    float *item_degree; /* [n_items] */
+    float *prototype;   /* [layers][n_groups][dim] of groups (rg_fold_tables); or NULL */
     const float *user_x0; /* [n_users][dim] as in rg_fold_tables: those of params */
     rg_params *params; /* attention parameters (arena without x0 would do; kept whole) */
     int best_step, n_steps;
@@ -52,6 +53,7 @@ typedef struct rg_train_job {
     const regatta_graph *graph;
     const float *weight;      /* [n_edges] by_user's order, NULL = all 1 */
     const rg_csr *item_graph; /* NULL = none */
+    const uint32_t *group;    /* [n_items] below shape.n_groups; NULL without groups */
     rg_shape shape;
     rg_train_options options;
     rg_validate_fn validate; /* NULL: max_steps are taken and the last state is kept */

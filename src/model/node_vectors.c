@@ -14,6 +14,30 @@ static void fetch(float *out, const void *from, int layer, const uint32_t *row, 
     }
 }
 
+regatta_status rg_node_vectors_expand(regatta_ctx *ctx, rg_node_vectors *v)
+{
+    regatta_status status = REGATTA_OK;
+    if (v->params == NULL || v->shape.share == REGATTA_SHARE_NONE) return REGATTA_OK;
+    if (v->full == NULL)
+        RG_TRY(rg_params_create_expanded(ctx, &v->full, &v->params->shape));
+    rg_params_expand(v->full, v->params);
+done:
+    return status;
+}
+
+regatta_status rg_node_vectors_take_params(regatta_ctx *ctx, rg_node_vectors *v,
+                                           const rg_params *from)
+{
+    regatta_status status = REGATTA_OK;
+    rg_shape without_nodes = from->shape;
+    without_nodes.n_users = without_nodes.n_items = 0;
+    RG_TRY(rg_params_create(ctx, &v->params, &without_nodes));
+    rg_params_copy_attention(v->params, from);
+    status = rg_node_vectors_expand(ctx, v);
+done:
+    return status;
+}
+
 void rg_node_vectors_fold_tables(rg_fold_tables *out, const rg_node_vectors *v)
 {
     const int floats = v->item_state.type == RG_F32 && v->user_x0.type == RG_F32;
@@ -21,7 +45,9 @@ void rg_node_vectors_fold_tables(rg_fold_tables *out, const rg_node_vectors *v)
                             .item_state = v->item_state.data,
                             .item_degree = v->item_degree,
                             .user_x0 = v->user_x0.data,
-                            .params = v->params};
+                            .params = v->full != NULL ? v->full : v->params,
+                            .group = v->group,
+                            .prototype = v->prototype};
     if (floats) return;
     out->fetch = fetch;
     out->fetch_from = v;

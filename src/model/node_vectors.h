@@ -15,12 +15,23 @@ typedef struct rg_node_vectors {
     rg_rows item_state;       /* [layers * n_items][dim] */
     const float *item_degree; /* [n_items] */
     rg_rows user_x0;          /* [n_users][dim] or data NULL */
-    rg_params *params;        /* attention parameters, owned; NULL for kind NONE */
-    const float *recency;     /* [RG_N_RECENCY] of history items (model/recency.h), also
-                                 in user_vectors; NULL = none */
-    rg_table *item_table;     /* item_vectors and bias, for scoring; owned */
+    rg_params *params; /* attention parameters, owned; NULL if the shape has none */
+    rg_params *full;   /* these expanded, owned, if they are shared; else NULL */
+    uint32_t form[2];  /* share and n_groups of the shape, as files have them */
+    /* With groups: */
+    const uint32_t *group;  /* [n_grouped] groups of items */
+    int64_t n_grouped;      /* n_items, except in a copy that is about to grow */
+    const float *prototype; /* [layers][n_groups][dim] unit rows in each head */
+    const float *recency;   /* [RG_N_RECENCY] of history items (model/recency.h), also
+                               in user_vectors; NULL = none */
+    rg_table *item_table;   /* item_vectors and bias, for scoring; owned */
 } rg_node_vectors;
 
+/* Copies the attention parameters of `from`, and expands them. REGATTA_ENOMEM */
+regatta_status rg_node_vectors_take_params(regatta_ctx *ctx, rg_node_vectors *v,
+                                           const rg_params *from);
+/* Expands parameters that are shared. REGATTA_ENOMEM */
+regatta_status rg_node_vectors_expand(regatta_ctx *ctx, rg_node_vectors *v);
 /* Sets the tables that rg_fold_in reads. */
 void rg_node_vectors_fold_tables(rg_fold_tables *out, const rg_node_vectors *v);
 /* Returns the size in floats of coef[layers][heads][n] of rg_fold_in. */

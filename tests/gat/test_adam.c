@@ -22,7 +22,7 @@ static void test_adam__first_step(void)
     CU_ASSERT_EQUAL_FATAL(rg_params_create(ctx, &p, &SHAPE), REGATTA_OK);
     CU_ASSERT_EQUAL_FATAL(rg_params_create(ctx, &g, &SHAPE), REGATTA_OK);
     CU_ASSERT_EQUAL_FATAL(rg_adam_create(ctx, &adam, p->n_floats), REGATTA_OK);
-    const rg_adam_rates rates = {0.1f, 0.2f, 0.3f, 0.0f};
+    const rg_adam_rates rates = {.vectors = 0.1f, .bias = 0.2f, .attention = 0.3f};
     g->x0[0] = 5.0f;
     g->x0[1] = -0.01f;
     g->bias[3] = 1.0f;
@@ -55,7 +55,8 @@ static void many_steps(uint32_t threads, rg_params *p)
     rg_adam *adam = NULL;
     CU_ASSERT_EQUAL_FATAL(rg_params_create(ctx, &g, &SHAPE), REGATTA_OK);
     CU_ASSERT_EQUAL_FATAL(rg_adam_create(ctx, &adam, p->n_floats), REGATTA_OK);
-    const rg_adam_rates rates = {0.06f, 0.05f, 0.02f, 0.01f};
+    const rg_adam_rates rates = {
+        .vectors = 0.06f, .bias = 0.05f, .attention = 0.02f, .l2 = 0.01f};
     for (int t = 1; t <= 20; t++) {
         for (int64_t k = 0; k < g->n_floats; k++)
             g->arena[k] =

@@ -26,7 +26,9 @@ static rg_fold_tables tables_of(const tiny_network *n, const rg_shape *shape)
                             .item_state = state,
                             .item_degree = degree,
                             .user_x0 = n->params->x0,
-                            .params = n->params};
+                            .params = n->params,
+                            .group = shape->n_groups > 0 ? n->group : NULL,
+                            .prototype = rg_network_prototypes(n->net)};
 }
 
 static void free_tables(rg_fold_tables *t)
@@ -136,7 +138,13 @@ static void test_fold_in__rows_that_are_asked_for(void)
     for (int k = 0; k < 2 * DIM; k++) own[k] = cosf((float)k);
     for (uint32_t k = 0; k < N; k++) item[k] = k, degree[k] = (float)(1 + k % 7);
     for (int k = 0; k < 6; k++) {
-        const rg_shape shape = {kinds[k], REGATTA_COMBINE_ALL, HEADS, LAYERS, DIM, 2, N};
+        const rg_shape shape = {.attention = kinds[k],
+                                .combine = REGATTA_COMBINE_ALL,
+                                .heads = HEADS,
+                                .layers = LAYERS,
+                                .dim = DIM,
+                                .n_users = 2,
+                                .n_items = N};
         rg_params *params = NULL;
         regatta_ctx *ctx = NULL;
         CU_ASSERT_EQUAL_FATAL(regatta_ctx_create(&ctx, NULL), REGATTA_OK);
@@ -169,8 +177,7 @@ static void test_fold_in__rows_that_are_asked_for(void)
 
 static void check_users(const tiny_graph *g, const rg_shape *shape)
 {
-    const int plain = shape->attention == REGATTA_ATTENTION_NONE &&
-                      shape->combine != REGATTA_COMBINE_ALL;
+    const int plain = !rg_shape_attends(shape) && shape->combine != REGATTA_COMBINE_ALL;
     tiny_network n = tiny_network_make(g, *shape, 1, 0.5, 7);
     rg_network_forward(n.net, n.params, 1);
     rg_fold_tables t = tables_of(&n, &n.params->shape);
@@ -195,11 +202,13 @@ static void test_fold_in__training_users_of_every_kind(void)
         for (int layers = 1; layers <= 3; layers++)
             for (int heads = 1; heads <= 4; heads *= 2)
                 for (int combine = 0; combine < 3; combine++) {
-                    const rg_shape shape = {.attention = kinds[k],
-                                            .combine = (regatta_combine)combine,
-                                            .heads = heads,
-                                            .layers = layers,
-                                            .dim = 8};
+                    rg_shape shape = {.attention = kinds[k],
+                                      .combine = (regatta_combine)combine,
+                                      .heads = heads,
+                                      .layers = layers,
+                                      .dim = 8};
+                    check_users(g, &shape);
+                    shape.n_groups = 3;
                     check_users(g, &shape);
                 }
     tiny_free(g);
@@ -236,11 +245,13 @@ static void test_fold_in__coefficients_add_up(void)
     tiny_graph *g = tiny_random(6, 7, 0.5, 2);
     for (int k = 0; k < 6; k++)
         for (int known = 0; known < 2; known++) {
-            const rg_shape shape = {.attention = kinds[k],
-                                    .combine = REGATTA_COMBINE_ALL,
-                                    .heads = 2,
-                                    .layers = 2,
-                                    .dim = 8};
+            rg_shape shape = {.attention = kinds[k],
+                              .combine = REGATTA_COMBINE_ALL,
+                              .heads = 2,
+                              .layers = 2,
+                              .dim = 8};
+            check_sum(g, &shape, known);
+            shape.n_groups = 3;
             check_sum(g, &shape, known);
         }
     tiny_free(g);

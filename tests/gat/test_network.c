@@ -22,6 +22,13 @@ static rg_shape shape_of(int kind, int combine, int heads, int layers, int64_t d
                       .dim = dim};
 }
 
+static rg_shape with(rg_shape shape, regatta_share share, int64_t n_groups)
+{
+    shape.share = share;
+    shape.n_groups = n_groups;
+    return shape;
+}
+
 static float *random_dy(const tiny_network *n, uint64_t seed)
 {
     const int64_t size = n->adj->n_nodes * n->params->shape.dim;
@@ -103,7 +110,8 @@ static void test_network__zero_rows(void)
 {
     tiny_graph *t = tiny_random(5, 6, 0.5, 4);
     for (int kind = 0; kind < 6; kind++) {
-        tiny_network n = tiny_network_make(t, shape_of(kind, 0, 2, 2, 4), 1, 1.0, 1);
+        const rg_shape shape = with(shape_of(kind, 0, 2, 2, 4), REGATTA_SHARE_NONE, 2);
+        tiny_network n = tiny_network_make(t, shape, 1, 1.0, 1);
         memset(n.params->x0, 0, 3 * 4 * sizeof(float));
         float *dy = random_dy(&n, 3);
         rg_network_forward(n.net, n.params, 1);
@@ -193,6 +201,21 @@ static void test_network__gradients(void)
     tiny_free(t);
 }
 
+/* Sharing adds the gradients of heads and layers up; groups add their own parameters. */
+static void test_network__gradients_shared_and_with_groups(void)
+{
+    tiny_graph *t = tiny_random(4, 6, 0.6, 8);
+    for (int kind = 0; kind < 6; kind++)
+        for (int share = 0; share <= REGATTA_SHARE_ALL; share++)
+            for (int groups = 0; groups <= 3; groups += 3) {
+                const rg_shape shape =
+                    with(shape_of(kind, 1, 2, 2, 4), (regatta_share)share, groups);
+                check_gradients(t, shape, 1, 0.0f, 0);
+                if (share == 0) check_gradients(t, shape, 0, 0.3f, 1);
+            }
+    tiny_free(t);
+}
+
 static void test_network__gradients_with_item_graph_and_thinning(void)
 {
     tiny_graph *t = tiny_random(4, 5, 0.6, 8);
@@ -242,7 +265,8 @@ static void test_network__thinned_rows(void)
 {
     tiny_graph *t = tiny_random(5, 6, 0.5, 4);
     for (int kind = 0; kind < 6; kind++) {
-        tiny_network n = tiny_network_make(t, shape_of(kind, 0, 2, 2, 4), 0, 1.0, 1);
+        const rg_shape shape = with(shape_of(kind, 0, 2, 2, 4), REGATTA_SHARE_NONE, 2);
+        tiny_network n = tiny_network_make(t, shape, 0, 1.0, 1);
         float *dy = random_dy(&n, 3);
         rg_network_thin(n.net, 0.9f, 1, 1, 1);
         rg_network_forward(n.net, n.params, 1);
@@ -276,13 +300,14 @@ static void test_network__same_bits_at_any_thread_count(void)
 {
     const int threads[3] = {2, 3, 8};
     tiny_graph *t = tiny_random(150, 90, 0.1, 5);
-    for (int kind = 0; kind < 6; kind++) {
-        const rg_shape shape = shape_of(kind, 0, 2, 2, 16);
+    for (int k = 0; k < 12; k++) {
+        const rg_shape shape =
+            with(shape_of(k / 2, 0, 2, 2, 16), REGATTA_SHARE_NONE, k % 2 ? 7 : 0);
         float *y = NULL, *grad = NULL;
         run_with(t, shape, 1, &y, &grad);
-        for (int k = 0; k < 3; k++) {
+        for (int i = 0; i < 3; i++) {
             float *other_y = NULL, *other_grad = NULL;
-            run_with(t, shape, threads[k], &other_y, &other_grad);
+            run_with(t, shape, threads[i], &other_y, &other_grad);
             CU_ASSERT_EQUAL(memcmp(y, other_y, 240 * 16 * sizeof *y), 0);
             CU_ASSERT_EQUAL(memcmp(grad, other_grad, 240 * 16 * sizeof *y), 0);
             free(other_y);
@@ -297,22 +322,26 @@ static void test_network__same_bits_at_any_thread_count(void)
 typedef struct making {
     rg_shape shape;
     const rg_adjacency *adj;
+    const uint32_t *group;
 } making;
 
 static regatta_status attempt(regatta_ctx *ctx, void *arg)
 {
     const making *m = arg;
     rg_network *net = NULL;
-    const regatta_status status = rg_network_create(ctx, &net, &m->shape, m->adj, 1);
+    const regatta_status status =
+        rg_network_create(ctx, &net, &m->shape, m->adj, m->group, 1);
     CU_ASSERT_EQUAL(net == NULL, status != REGATTA_OK);
     rg_network_free(net);
     return rg_end(ctx, status);
 }
 
 /* Rows that are not needed are neither made nor read: the others have the same bits. */
-static void check_rows(const tiny_graph *t, int kind, int combine, int layers)
+static void check_rows(const tiny_graph *t, int kind, int combine, int layers,
+                       int64_t n_groups)
 {
-    const rg_shape shape = shape_of(kind, combine, 2, layers, 8);
+    const rg_shape shape =
+        with(shape_of(kind, combine, 2, layers, 8), REGATTA_SHARE_NONE, n_groups);
     tiny_network all = tiny_network_make(t, shape, 1, 0.4, 9);
     tiny_network some = tiny_network_make(t, shape, 1, 0.4, 9);
     const int64_t n = all.adj->n_nodes;
@@ -345,9 +374,10 @@ static void check_rows(const tiny_graph *t, int kind, int combine, int layers)
 static void test_network__rows_of_a_block(void)
 {
     tiny_graph *t = tiny_random(60, 40, 0.2, 7);
-    for (int kind = 0; kind < 6; kind++) check_rows(t, kind, kind % 3, 2);
-    check_rows(t, 0, REGATTA_COMBINE_MEAN, 3);
-    check_rows(t, 0, REGATTA_COMBINE_MEAN, 1);
+    for (int kind = 0; kind < 6; kind++) check_rows(t, kind, kind % 3, 2, kind % 2 * 5);
+    check_rows(t, 0, REGATTA_COMBINE_MEAN, 3, 0);
+    check_rows(t, 0, REGATTA_COMBINE_MEAN, 1, 0);
+    check_rows(t, 0, REGATTA_COMBINE_MEAN, 2, 3);
     tiny_free(t);
 }
 
@@ -356,7 +386,9 @@ static void test_network__every_allocation_may_fail(void)
     tiny_graph *t = tiny_random(5, 4, 0.5, 1);
     for (int kind = 0; kind < 6; kind++) {
         tiny_network n = tiny_network_make(t, shape_of(kind, 0, 2, 2, 4), 1, 1.0, 1);
-        making m = {n.params->shape, n.adj};
+        making m = {n.params->shape, n.adj, n.group};
+        fault_sweep_memory(attempt, &m);
+        m.shape = with(m.shape, REGATTA_SHARE_ALL, 1);
         fault_sweep_memory(attempt, &m);
         tiny_network_free(&n);
     }
@@ -370,6 +402,7 @@ static const test_case cases[] = {
     {"zero_rows", test_network__zero_rows},
     {"large_scores", test_network__large_scores},
     {"gradients", test_network__gradients},
+    {"gradients_shared", test_network__gradients_shared_and_with_groups},
     {"gradients_thinned", test_network__gradients_with_item_graph_and_thinning},
     {"thin", test_network__thin},
     {"thinned_rows", test_network__thinned_rows},

@@ -8,7 +8,12 @@ static rg_params *make(regatta_attention kind, int layers)
 {
     regatta_ctx *ctx = NULL;
     CU_ASSERT_EQUAL_FATAL(regatta_ctx_create(&ctx, NULL), REGATTA_OK);
-    const rg_shape shape = {kind, REGATTA_COMBINE_MEAN, 2, layers, 6, 3, 5};
+    const rg_shape shape = {.attention = kind,
+                            .heads = 2,
+                            .layers = layers,
+                            .dim = 6,
+                            .n_users = 3,
+                            .n_items = 5};
     rg_params *p = NULL;
     CU_ASSERT_EQUAL_FATAL(rg_params_create(ctx, &p, &shape), REGATTA_OK);
     regatta_ctx_free(ctx);
@@ -76,6 +81,75 @@ static void test_params__start(void)
     rg_params_free(q);
 }
 
+/* Expands parameters 1, 2, 3, ... of `shape`. */
+static rg_params *expand(rg_shape shape, rg_params **out)
+{
+    regatta_ctx *ctx = NULL;
+    rg_params *p = NULL, *full = NULL;
+    CU_ASSERT_EQUAL_FATAL(regatta_ctx_create(&ctx, NULL), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(rg_params_create(ctx, &p, &shape), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(rg_params_create_expanded(ctx, &full, &shape), REGATTA_OK);
+    regatta_ctx_free(ctx);
+    for (int64_t k = 0; k < p->n_floats; k++) p->arena[k] = (float)(k + 1);
+    rg_params_expand(full, p);
+    *out = p;
+    return full;
+}
+
+/* Two heads of two columns: what is shared is stored once, and read by all. */
+static void test_params__shared(void)
+{
+    const rg_shape shape = {.attention = REGATTA_ATTENTION_DOT,
+                            .heads = 2,
+                            .layers = 2,
+                            .dim = 4,
+                            .n_groups = 3};
+    const struct {
+        regatta_share share;
+        int n_entries;
+        int64_t keys; /* numbers of wk of a layer */
+        int same_heads, same_layers;
+    } c[] = {{REGATTA_SHARE_NONE, 2 + 2 * 4, 16, 0, 0},
+             {REGATTA_SHARE_HEADS, 2 + 2 * 4, 8, 1, 0},
+             {REGATTA_SHARE_LAYERS, 2 + 4, 16, 0, 1},
+             {REGATTA_SHARE_ALL, 2 + 4, 8, 1, 1}};
+    for (size_t k = 0; k < sizeof c / sizeof *c; k++) {
+        rg_shape s = shape;
+        rg_params *p = NULL;
+        s.share = c[k].share;
+        rg_params *full = expand(s, &p);
+        CU_ASSERT_EQUAL(p->n_entries, c[k].n_entries);
+        CU_ASSERT_EQUAL(p->entry[3].rows * p->entry[3].cols, c[k].keys);
+        CU_ASSERT_EQUAL(full->wk[0][4] == full->wk[0][6], c[k].same_heads);
+        CU_ASSERT_EQUAL(full->level[1][0] == full->level[1][1], c[k].same_heads);
+        CU_ASSERT_EQUAL(full->wq[0][5] == full->wq[1][5], c[k].same_layers);
+        CU_ASSERT_EQUAL(full->wk[0][2 * 4 + 1],
+                        p->arena[p->entry[3].first + 2 * p->entry[3].cols + 1]);
+        CU_ASSERT_NOT_EQUAL(full->wq[0][4],
+                            full->wq[0][6]); /* queries are a head's own */
+        rg_params_free(p);
+        rg_params_free(full);
+    }
+}
+
+/* A shared number has the sum of the gradients of its readers. */
+static void test_params__gradients_of_shared(void)
+{
+    const rg_shape shape = {.attention = REGATTA_ATTENTION_COSINE,
+                            .heads = 2,
+                            .layers = 3,
+                            .dim = 4,
+                            .share = REGATTA_SHARE_ALL};
+    rg_params *grad = NULL, *full = expand(shape, &grad);
+    for (int l = 0; l < 3; l++)
+        for (int h = 0; h < 2; h++) full->beta[l][h] = (float)(10 * l + h);
+    grad->arena[grad->entry[2].first] = 0.5f;
+    rg_params_add_expanded(grad, full);
+    CU_ASSERT_EQUAL(grad->arena[grad->entry[2].first], 0.5f + 1.0f + 21.0f + 41.0f);
+    rg_params_free(grad);
+    rg_params_free(full);
+}
+
 static regatta_status attempt(regatta_ctx *ctx, void *arg)
 {
     const rg_shape *shape = arg;
@@ -88,7 +162,12 @@ static regatta_status attempt(regatta_ctx *ctx, void *arg)
 
 static void test_params__every_allocation_may_fail(void)
 {
-    rg_shape shape = {REGATTA_ATTENTION_GAT, REGATTA_COMBINE_MEAN, 1, 1, 4, 2, 2};
+    rg_shape shape = {.attention = REGATTA_ATTENTION_GAT,
+                      .heads = 1,
+                      .layers = 1,
+                      .dim = 4,
+                      .n_users = 2,
+                      .n_items = 2};
     fault_sweep_memory(attempt, &shape);
 }
 
@@ -96,6 +175,8 @@ static const test_case cases[] = {
     {"table", test_params__table},
     {"parts_of_every_kind", test_params__parts_of_every_kind},
     {"start", test_params__start},
+    {"shared", test_params__shared},
+    {"gradients_of_shared", test_params__gradients_of_shared},
     {"every_allocation_may_fail", test_params__every_allocation_may_fail},
 };
 

@@ -313,6 +313,52 @@ static void test_model_forged__largest_of_all(void)
     regatta_ctx_free(ctx);
 }
 
+/* Forms of attention that the arrays do not have. */
+static void test_model_forged__groups(void)
+{
+    static uint32_t form[3], group[5];
+    static float prototype[4];
+    static const struct {
+        uint32_t form[3];
+        int n; /* numbers of the form */
+        int64_t n_group;
+        uint32_t last; /* group of the last item */
+        const char *words;
+    } table[] = {{{0, 1}, 2, 5, 0, "attention.layer0.levels: it is missing"},
+                 {{4, 0}, 2, 5, 0, "vectors.form: a number is out of range"},
+                 {{0, 6}, 2, 5, 0, "vectors.form: a number is out of range"},
+                 {{0, 0, 0}, 3, 5, 0, "vectors.form: it has not 2 numbers"},
+                 {{0}, 1, 5, 0, "vectors.form: it has not 2 numbers"}};
+    regatta_ctx *ctx = tiny_context(1);
+    write_bases(ctx);
+    for (size_t k = 0; k < sizeof table / sizeof *table; k++) {
+        memcpy(form, table[k].form, sizeof form);
+        group[4] = table[k].last;
+        const rg_tensor t[] = {{.name = "vectors.form",
+                                .dtype = RG_DTYPE_U32,
+                                .rank = 1,
+                                .dim = {table[k].n, 1, 1},
+                                .data = form},
+                               {.name = "items.group",
+                                .dtype = RG_DTYPE_U32,
+                                .rank = 1,
+                                .dim = {table[k].n_group, 1, 1},
+                                .data = group},
+                               {.name = "groups.prototypes",
+                                .dtype = RG_DTYPE_F32,
+                                .rank = 1,
+                                .dim = {4, 1, 1},
+                                .data = prototype}};
+        forge f;
+        forge_open(&f, ctx, base_path[0]);
+        for (int e = 0; e < 3; e++) forge_put(&f, &t[e]);
+        refuses(&f, table[k].words);
+        forge_close(&f);
+    }
+    scratch_close(folder);
+    regatta_ctx_free(ctx);
+}
+
 /* Histories in order, of users with 0, 1, 2 and 3 items of which one comes twice: a byte
  * of two bits, of three, of four times two. */
 static void test_model_forged__sequences(void)
@@ -473,6 +519,7 @@ static const test_case cases[] = {
     {"tensors not named", test_model_forged__tensors_that_are_not_named},
     {"numbers", test_model_forged__numbers},
     {"largest of all", test_model_forged__largest_of_all},
+    {"groups", test_model_forged__groups},
     {"sequences", test_model_forged__sequences},
     {"sequences_in_parts", test_model_forged__sequences_in_parts},
     {"ids", test_model_forged__ids},

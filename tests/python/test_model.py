@@ -27,7 +27,7 @@ def test_parameters_are_the_train_options():
     made, init = options_of(Model().get_params()), capi.regatta_train_options()
     assert bytes(made) == bytes(init)
     elsewhere = {"struct_size", "progress", "progress_state", "work", "work_state", "item_features",
-                 "user_features", "sources", "n_sources", "checkpoint", "resume", "checkpoint_seconds", "memory_limit"}
+                 "user_features", "item_groups", "sources", "n_sources", "checkpoint", "resume", "checkpoint_seconds", "memory_limit"}
     assert {f for f, _ in init._fields_} - elsewhere == set(Model().get_params()) - {"threads"}
 
 
@@ -271,3 +271,16 @@ def test_a_training_resumes(user_items, tmp_path):
         Model(dim=16, max_steps=10, seed=3).fit(user_items, resume=folder)
     resumed = Model(threads=1, **parameters).fit(user_items, show_progress=False, resume=folder)
     assert resumed.to_bytes() == whole.to_bytes()
+
+
+def test_forms_of_attention(user_items) -> None:
+    groups = {int(item): {"even" if item % 2 == 0 else "odd": 1.0}
+              for item in range(user_items.shape[1])}
+    options = {"channels": "vectors", "dim": 8, "heads": 2, "max_steps": 5}
+    given = Model(attention="cosine", share="layers", **options).fit(
+        user_items, item_groups=groups)
+    assert given.get_params()["share"] == "layers"
+    found = Model(hierarchy="communities", **options).fit(user_items)
+    assert found.recommend(0)[0].shape == given.recommend(0)[0].shape
+    with pytest.raises(ValueError, match="no effect"):
+        Model(hierarchy="communities", **options).fit(user_items, item_groups=groups)

@@ -23,7 +23,11 @@ tiny_network tiny_network_make(const tiny_graph *t, rg_shape shape, int with_ite
                           REGATTA_OK);
     CU_ASSERT_EQUAL_FATAL(rg_params_create(n.ctx, &n.params, &shape), REGATTA_OK);
     CU_ASSERT_EQUAL_FATAL(rg_params_create(n.ctx, &n.grad, &shape), REGATTA_OK);
-    CU_ASSERT_EQUAL_FATAL(rg_network_create(n.ctx, &n.net, &shape, n.adj, 1), REGATTA_OK);
+    n.group = calloc((size_t)shape.n_items + 1, sizeof *n.group);
+    for (int64_t i = 0; i < shape.n_items && shape.n_groups > 0; i++)
+        n.group[i] = (uint32_t)(i % shape.n_groups);
+    CU_ASSERT_EQUAL_FATAL(rg_network_create(n.ctx, &n.net, &shape, n.adj, n.group, 1),
+                          REGATTA_OK);
     for (int i = 0; i < n.params->n_entries; i++) {
         const rg_param_entry *entry = &n.params->entry[i];
         const double size = entry->group == RG_PARAM_VECTORS ? 0.5 : deviation;
@@ -59,5 +63,6 @@ void tiny_network_free(tiny_network *n)
     rg_params_free(n->params);
     rg_params_free(n->grad);
     rg_adjacency_free(n->adj);
+    free(n->group);
     regatta_ctx_free(n->ctx);
 }

@@ -9,6 +9,7 @@ typedef struct tiny_network {
     rg_adjacency *adj;
     rg_params *params, *grad;
     rg_network *net;
+    uint32_t *group; /* of the items, one after another */
 } tiny_network;
 
 /* The shape gets n_users and n_items from t. Parameters are normal with the given

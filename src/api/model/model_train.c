@@ -98,6 +98,9 @@ rg_fit_options rg_train_fit_options(const regatta_train_options *o)
                           .work = o->work,
                           .work_state = o->work_state,
                           .attention = (regatta_attention)o->attention,
+                          .share = (regatta_share)o->share,
+                          .hierarchy = (regatta_hierarchy)o->hierarchy,
+                          .item_groups = o->item_groups,
                           .combine = (regatta_combine)o->combine,
                           .start = (regatta_start)o->start,
                           .loss = (regatta_loss)o->loss,
@@ -150,6 +153,17 @@ static regatta_status check_features(regatta_ctx *ctx, const regatta_train_optio
     return REGATTA_OK;
 }
 
+static regatta_status check_hierarchy(regatta_ctx *ctx, const regatta_train_options *o)
+{
+    const int given = o->hierarchy == REGATTA_HIERARCHY_GROUPS;
+    if (given && o->item_groups == NULL)
+        return rg_fail(ctx, REGATTA_EINVAL, "hierarchy: groups needs item_groups");
+    if (!given && o->item_groups != NULL)
+        return rg_fail(ctx, REGATTA_EINVAL,
+                       "item_groups has no effect: set hierarchy to groups");
+    return REGATTA_OK;
+}
+
 regatta_status rg_train_check(regatta_ctx *ctx, const regatta_graph *graph,
                               const regatta_train_options *o)
 {
@@ -161,6 +175,7 @@ regatta_status rg_train_check(regatta_ctx *ctx, const regatta_graph *graph,
     RG_TRY(check_sequence(ctx, o, graph));
     RG_TRY(check_sources(ctx, o));
     RG_TRY(check_features(ctx, o));
+    RG_TRY(check_hierarchy(ctx, o));
 done:
     return status;
 }

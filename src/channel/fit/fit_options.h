@@ -28,6 +28,9 @@ typedef struct rg_fit_options {
 
     /* Options of node vectors and their training. */
     regatta_attention attention;
+    regatta_share share;
+    regatta_hierarchy hierarchy;
+    const rg_features *item_groups; /* for GROUPS; else NULL */
     regatta_combine combine;
     regatta_start start;
     regatta_loss loss;

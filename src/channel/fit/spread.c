@@ -22,6 +22,20 @@ done:
     return status;
 }
 
+regatta_status rg_spread_numbers(const rg_spread *s, uint32_t **x, uint32_t fill)
+{
+    regatta_status status = REGATTA_OK;
+    uint32_t *out = NULL;
+    if (*x == NULL) return REGATTA_OK;
+    RG_NEW(s->ctx->mem, out, s->n_items);
+    for (int64_t i = 0; i < s->n_items; i++) out[i] = fill;
+    for (int64_t k = 0; k < s->n_core; k++) out[s->item[k]] = (*x)[k];
+    rg_free(s->ctx->mem, *x);
+    *x = out;
+done:
+    return status;
+}
+
 regatta_status rg_spread_bias(const rg_spread *s, float **bias)
 {
     float least = s->n_core > 0 ? (*bias)[0] : 0.0f;

@@ -15,6 +15,8 @@ typedef struct rg_spread {
  * same with n_items rows, where rows of other items are `fill`. NULL stays NULL. */
 regatta_status rg_spread_floats(const rg_spread *s, float **x, int64_t blocks,
                                 int64_t before, int64_t width, float fill);
+/* The same for numbers [n_core]. */
+regatta_status rg_spread_numbers(const rg_spread *s, uint32_t **x, uint32_t fill);
 /* The same for the bias of items: other items have the least one. */
 regatta_status rg_spread_bias(const rg_spread *s, float **bias);
 /* The same for sparse rows of items whose targets are items. */

@@ -79,6 +79,7 @@ static int parse(options *o, int argc, char **argv, int *first)
         CHECKPOINT_ROWS(o->train),
         CLI_MEMORY_ROW(o->train),
         CLI_SIDE_TABLE_ROWS(o->tables),
+        CLI_ITEM_GROUPS_ROW(o->tables),
         CLI_SOURCE_ROW(o->sources),
         CLI_READING_ROWS(o->reading),
         CLI_THREADS(o->threads),
@@ -91,7 +92,7 @@ static int parse(options *o, int argc, char **argv, int *first)
                              table,   CLI_COUNT(table), given};
     const int code = cli_parse(&usage, argc, argv, first);
     if (code != CLI_DONE || *first < 0) return code;
-    cli_training_default(&o->train, &o->reading, o->weights_given);
+    cli_training_default(&o->train, &o->reading, &o->tables, o->weights_given);
     return cli_training_check(&o->train, &o->tables, &usage);
 }
 
@@ -190,6 +191,7 @@ static int train(regatta_ctx *ctx, regatta_model **out, const regatta_graph *gra
     o->train.work_state = &t->work;
     o->train.item_features = o->tables.features[REGATTA_ITEMS];
     o->train.user_features = o->tables.features[REGATTA_USERS];
+    o->train.item_groups = o->tables.item_groups;
     o->train.sources = (const regatta_graph *const *)o->sources.graph;
     o->train.n_sources = o->sources.n;
     cli_progress_begin(&progress, (int)o->quiet);

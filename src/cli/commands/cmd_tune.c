@@ -136,6 +136,7 @@ static int fill_table(options *o)
         CLI_LEARNING_ROWS(o->train),
         CLI_SEQUENCE_ROWS(o->train),
         CLI_SIDE_TABLE_ROWS(o->tables),
+        CLI_ITEM_GROUPS_ROW(o->tables),
         CLI_SOURCE_ROW(o->sources),
         CLI_READING_ROWS(o->reading),
     };
@@ -164,7 +165,7 @@ static int parse(options *o, int argc, char **argv, int *first)
                              1,      o->table,         n,     o->given};
     int code = cli_parse(&usage, argc, argv, first);
     if (code != CLI_DONE || *first < 0) return code;
-    cli_training_default(&o->train, &o->reading, o->weights_given);
+    cli_training_default(&o->train, &o->reading, &o->tables, o->weights_given);
     CLI_TRY(cli_training_check(&o->train, &o->tables, &usage));
     o->results.strict = "name it .tsv, .csv or .jsonl";
     if (o->results.path) CLI_TRY(cli_destination_check(&o->results));
@@ -224,6 +225,7 @@ static int tune(regatta_ctx *ctx, regatta_train_options *winner, regatta_tuning 
     train.progress_state = &w;
     train.item_features = o->tables.features[REGATTA_ITEMS];
     train.user_features = o->tables.features[REGATTA_USERS];
+    train.item_groups = o->tables.item_groups;
     train.sources = (const regatta_graph *const *)o->sources.graph;
     train.n_sources = o->sources.n;
     o->tune.train = &train;

@@ -174,7 +174,14 @@ int cli_features_check(const cli_table_reading *reading)
 
 int cli_side_tables_given(const cli_side_tables *t)
 {
-    return t->table[0].n || t->table[1].n || t->vectors[0].n || t->vectors[1].n;
+    return t->table[0].n || t->table[1].n || t->vectors[0].n || t->vectors[1].n ||
+           t->groups;
+}
+
+/* The table of groups as a list of one entry. */
+static cli_strings groups_of(const cli_side_tables *t)
+{
+    return (cli_strings){.value = (const char **)(uintptr_t)&t->groups, .n = 1};
 }
 
 typedef struct outputs {
@@ -197,10 +204,12 @@ int cli_side_tables_apart(const cli_side_tables *t, const char *data,
 {
     int code = CLI_DONE;
     outputs o = {paths, n_paths, strcmp(data, "-") == 0};
+    const cli_strings groups = groups_of(t);
     for (int s = 0; s < 2; s++) {
         CLI_TRY(each_entry(&t->table[s], check_entry, &o));
         CLI_TRY(each_entry(&t->vectors[s], check_entry, &o));
     }
+    if (t->groups) CLI_TRY(each_entry(&groups, check_entry, &o));
 done:
     return code;
 }
@@ -257,6 +266,7 @@ int cli_side_tables_read(regatta_ctx *ctx, cli_side_tables *t, const regatta_gra
                          int quiet)
 {
     int code = CLI_DONE;
+    const cli_strings groups = groups_of(t), none = {0};
     if (!cli_side_tables_given(t)) return CLI_DONE;
     t->report = json_object();
     if (!t->report) return cli_no_memory();
@@ -268,6 +278,9 @@ int cli_side_tables_read(regatta_ctx *ctx, cli_side_tables *t, const regatta_gra
                                   (regatta_side)s, &t->reading, NULL, files, quiet));
         CLI_TRY(summarize(ctx, t, (regatta_side)s, graph, quiet));
     }
+    if (t->groups)
+        CLI_TRY(cli_features_read(ctx, &t->item_groups, &groups, &none, REGATTA_ITEMS,
+                                  &t->reading, NULL, files, quiet));
     CLI_TRY(cli_features_check(&t->reading));
 done:
     return code;
@@ -280,5 +293,6 @@ void cli_side_tables_free(cli_side_tables *t)
         free(t->vectors[s].value);
         regatta_features_free(t->features[s]);
     }
+    regatta_features_free(t->item_groups);
     json_decref(t->report);
 }

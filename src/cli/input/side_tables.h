@@ -60,6 +60,8 @@ typedef struct cli_side_tables {
     cli_strings table[2], vectors[2]; /* .value to be freed */
     cli_table_reading reading;
     regatta_features *features[2]; /* NULL: none */
+    const char *groups;            /* the table of groups of items; NULL: none */
+    regatta_features *item_groups; /* NULL: none */
     json_t *report;                /* an object; NULL: none */
 } cli_side_tables;
 
@@ -91,6 +93,14 @@ typedef struct cli_side_tables {
          .argument = "NAME=FILE.npy",                                                    \
          .help = "Read vectors of users in the same way"},                               \
         CLI_TABLE_READING_ROWS((t).reading)
+
+#define CLI_ITEM_GROUPS_ROW(t)                                                           \
+    {                                                                                    \
+        .name = "item-groups", .kind = CLI_STRING, .value = &(t).groups,                 \
+        .argument = "FILE",                                                              \
+        .help = "Read groups of items for hierarchical attention: a table as for "       \
+                "--item-features; the group is the feature with the largest weight"      \
+    }
 
 /* Returns 1 if some table or vectors are given. */
 int cli_side_tables_given(const cli_side_tables *t);

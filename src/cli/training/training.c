@@ -14,8 +14,10 @@ void cli_training_channels(char names[CLI_CHANNEL_NAMES])
 }
 
 void cli_training_default(regatta_train_options *t, const cli_reading *reading,
-                          uint32_t weights_given)
+                          const cli_side_tables *tables, uint32_t weights_given)
 {
+    if (tables->groups && t->hierarchy == REGATTA_HIERARCHY_NONE)
+        t->hierarchy = REGATTA_HIERARCHY_GROUPS;
     if (reading->options.event_weights && !weights_given)
         t->weighting = REGATTA_WEIGHTING_RAW;
 }
@@ -39,14 +41,18 @@ void cli_training_rules(cli_idle rules[CLI_TRAINING_RULES],
     const int items = !t->channels || has_name(t->channels, "items");
     const int single = t->channels ? !strchr(t->channels, ',') : fast;
     const int validates = t->valid_share > 0;
+    const int attends =
+        t->attention != REGATTA_ATTENTION_NONE || t->hierarchy != REGATTA_HIERARCHY_NONE;
     const char *no_vectors = fast && !t->channels
                                  ? "with --preset fast, which has no vectors: --channels "
                                    "vectors,items adds them"
                                  : "without the vectors channel";
     const cli_idle all[CLI_TRAINING_RULES] = {
         {!vectors,
-         "attention|heads|layers|dim|combine|start|loss|steps|patience|eval-every|batch|"
-         "softmax-items|no-refit|lr|temperature|l2|edge-dropout",
+         "attention|share|hierarchy|item-groups|heads|layers|dim|combine|start|loss|"
+         "steps|"
+         "patience|eval-every|batch|softmax-items|no-refit|lr|temperature|l2|edge-"
+         "dropout",
          no_vectors},
         {!validates, "patience|eval-every|no-refit|expect|target",
          "with --valid 0: nothing is validated"},
@@ -55,7 +61,10 @@ void cli_training_rules(cli_idle rules[CLI_TRAINING_RULES],
         {!validates && (t->channels || !fast), "preset",
          "with --valid 0: there are no choices to make"},
         {single && !items, "expect|preset", "with this channel alone: nothing is chosen"},
-        {t->attention == REGATTA_ATTENTION_NONE && !(items && validates), "heads",
+        {!attends, "share", "without --attention or --hierarchy"},
+        {!validates && t->hierarchy == REGATTA_HIERARCHY_AUTO, "hierarchy",
+         "with --valid 0: nothing is validated"},
+        {!attends && !(items && validates), "heads",
          "without --attention or the items channel: there is no attention"},
         {t->loss == REGATTA_LOSS_BPR, "softmax-items", "with --loss bpr"},
         {t->channels ? !has_name(t->channels, "target") : fast, "target",
@@ -75,6 +84,12 @@ int cli_training_check(const regatta_train_options *t, const cli_side_tables *ta
                        const cli_usage *usage)
 {
     cli_idle rules[CLI_TRAINING_RULES];
+    if (t->hierarchy == REGATTA_HIERARCHY_GROUPS && !tables->groups)
+        return cli_error(CLI_USAGE, "--hierarchy groups: give them with --item-groups");
+    if (t->hierarchy != REGATTA_HIERARCHY_GROUPS && tables->groups)
+        return cli_error(CLI_USAGE,
+                         "--item-groups: has no effect with this --hierarchy: leave it "
+                         "out, or write groups");
     if (t->dim > 0 && t->dim < 4)
         return cli_error(CLI_USAGE,
                          "--dim: must be a whole number from 4 to 1024, or 0, not '%u'",

@@ -40,6 +40,21 @@
      .choices = "none|cosine|dot|scaled-dot|gat|gatv2",                                  \
      .argument = "KIND",                                                                 \
      .help = "Select the attention kind of the layers"},                                 \
+        {.name = "share",                                                                \
+         .kind = CLI_CHOICE,                                                             \
+         .value = &(t).share,                                                            \
+         .choices = "none|heads|layers|all",                                             \
+         .argument = "WHAT",                                                             \
+         .help = "Share the parameters of attention between heads, layers or both"},     \
+        {.name = "hierarchy",                                                            \
+         .kind = CLI_CHOICE,                                                             \
+         .value = &(t).hierarchy,                                                        \
+         .choices = "none|communities|groups|auto",                                      \
+         .argument = "KIND",                                                             \
+         .help = "Weigh the items of a history, the communities or --item-groups that "  \
+                 "they lie in, and the whole history; auto: communities, if validation " \
+                 "gains from them",                                                      \
+         .shown = "none; groups with --item-groups"},                                    \
         {.name = "heads",                                                                \
          .kind = CLI_U32,                                                                \
          .value = &(t).heads,                                                            \
@@ -241,10 +256,10 @@ void cli_training_channels(char names[CLI_CHANNEL_NAMES]);
 
 /* Sets defaults that depend on other options. */
 void cli_training_default(regatta_train_options *t, const cli_reading *reading,
-                          uint32_t weights_given);
+                          const cli_side_tables *tables, uint32_t weights_given);
 
 /* Options that have no effect together with the others. */
-enum { CLI_TRAINING_RULES = 12 };
+enum { CLI_TRAINING_RULES = 14 };
 void cli_training_rules(cli_idle rules[CLI_TRAINING_RULES],
                         const regatta_train_options *t, const cli_side_tables *tables);
 

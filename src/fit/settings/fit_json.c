@@ -10,6 +10,8 @@ static void write_options(rg_text *t, const rg_fit_options *o)
     rg_text_string(t, "preset", rg_preset_name[o->preset]);
     rg_text_string(t, "expect", rg_expect_name[o->expect]);
     rg_text_string(t, "attention", rg_attention_name[o->attention]);
+    rg_text_string(t, "share", rg_share_name[o->share]);
+    rg_text_string(t, "hierarchy", rg_hierarchy_name[o->hierarchy]);
     rg_text_int(t, "heads", o->heads);
     rg_text_int(t, "layers", o->layers);
     rg_text_int(t, "dim", o->dim);

@@ -48,6 +48,7 @@ static void restore_training(rg_settings *s, rg_fit_options *o)
     const rg_shape *shape = &s->model->vectors->shape;
     rg_settings_float(s, &o->temperature, "options.temperature", (double)FLT_MIN, 1e6);
     o->attention = shape->attention;
+    o->share = shape->share;
     o->combine = shape->combine;
     o->heads = shape->heads;
     o->layers = shape->layers;

@@ -64,7 +64,6 @@ regatta_status rg_attention_create(regatta_ctx *ctx, rg_attention **out,
         RG_NEW(ctx->mem, w->dquery, table);
         if (has_key) RG_NEW(ctx->mem, w->dkey, table);
         if (kind == REGATTA_ATTENTION_GAT) RG_NEW(ctx->mem, w->dhalf, halves);
-        RG_NEW(ctx->mem, w->dscore, shape->heads * adj->n_edges);
         RG_NEW(ctx->mem, w->square, shape->dim * shape->dim);
         RG_NEW(ctx->mem, w->part, rg_column_dots_doubles(n, shape->dim));
     }
@@ -134,9 +133,9 @@ void rg_attention_forward(rg_attention *w, float *att, const float *x, const rg_
     }
 }
 
-/* From w->dscore to dquery and dkey (cosine: dquery = dunit). */
-static void scores_backward(rg_attention *w, rg_params *grad, float *flip,
-                            const rg_params *p, int layer, int threads)
+/* From dscore to dquery and dkey (cosine: dquery = dunit). */
+static void scores_backward(rg_attention *w, rg_params *grad, const float *dscore,
+                            float *flip, const rg_params *p, int layer, int threads)
 {
     const rg_shape *s = &w->shape;
     const rg_adjacency *adj = w->adj;
@@ -144,12 +143,12 @@ static void scores_backward(rg_attention *w, rg_params *grad, float *flip,
     switch (s->attention) {
     case REGATTA_ATTENTION_NONE: break;
     case REGATTA_ATTENTION_COSINE:
-        rg_cosine_backward(w->dquery, grad->beta[layer], flip, w->part, w->dscore,
-                           w->unit, p->beta[layer], adj, dim, s->heads, threads);
+        rg_cosine_backward(w->dquery, grad->beta[layer], flip, w->part, dscore, w->unit,
+                           p->beta[layer], adj, dim, s->heads, threads);
         break;
     case REGATTA_ATTENTION_DOT:
     case REGATTA_ATTENTION_SCALED_DOT:
-        rg_dot_backward(w->dquery, w->dkey, flip, w->dscore, w->query, w->key,
+        rg_dot_backward(w->dquery, w->dkey, flip, dscore, w->query, w->key,
                         rg_attention_factor(s), adj, dim, s->heads, threads);
         break;
     case REGATTA_ATTENTION_GAT:
@@ -157,33 +156,32 @@ static void scores_backward(rg_attention *w, rg_params *grad, float *flip,
         rg_gat_halves(w->half, w->half + second, w->query, p->a[layer], adj->n_nodes, dim,
                       s->heads, threads);
         rg_gat_backward(w->dquery, grad->a[layer], w->dhalf, w->dhalf + second, w->part,
-                        w->dscore, w->half, w->half + second, w->query, p->a[layer], adj,
+                        dscore, w->half, w->half + second, w->query, p->a[layer], adj,
                         dim, s->heads, threads);
         break;
     case REGATTA_ATTENTION_GATV2:
-        rg_gatv2_backward(w->dquery, w->dkey, grad->a[layer], w->part, w->dscore,
-                          w->query, w->key, p->a[layer], adj, dim, s->heads, threads);
+        rg_gatv2_backward(w->dquery, w->dkey, grad->a[layer], w->part, dscore, w->query,
+                          w->key, p->a[layer], adj, dim, s->heads, threads);
         break;
     }
 }
 
-void rg_attention_backward(rg_attention *w, float *dx, rg_params *grad, float *flip,
-                           const float *att, const float *g, const float *x,
+void rg_attention_backward(rg_attention *w, float *dx, rg_params *grad, float *dscore,
+                           float *flip, const float *att, const float *x,
                            const rg_params *p, int layer, const float *edge_weight,
-                           const uint8_t *active, int threads)
+                           int threads)
 {
     const rg_shape *s = &w->shape;
     const rg_adjacency *adj = w->adj;
     const int64_t n = adj->n_nodes, dim = s->dim;
     float *dunit = w->dquery;
     project(w, x, p, layer, threads);
-    rg_aggregate_backward_weights(w->dscore, g, x, adj, dim, s->heads, active, threads);
     for (int h = 0; h < s->heads; h++) {
-        float *head = w->dscore + h * adj->n_edges;
+        float *head = dscore + h * adj->n_edges;
         rg_edge_softmax_backward(head, head, att + h * adj->n_edges, edge_weight,
                                  adj->offset, n, threads);
     }
-    scores_backward(w, grad, flip, p, layer, threads);
+    scores_backward(w, grad, dscore, flip, p, layer, threads);
     if (w->query != NULL) {
         dunit = w->query; /* the queries are not needed any more */
         rg_dense_backward_weight(grad->wq[layer], w->unit, w->dquery, n, dim, threads);
@@ -210,7 +208,6 @@ void rg_attention_free(rg_attention *w)
     rg_free(w->mem, w->dquery);
     rg_free(w->mem, w->dkey);
     rg_free(w->mem, w->dhalf);
-    rg_free(w->mem, w->dscore);
     rg_free(w->mem, w->square);
     rg_free(w->mem, w->part);
     rg_free(w->mem, w);

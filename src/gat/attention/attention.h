@@ -16,7 +16,6 @@ typedef struct rg_attention {
     /* Only for training. */
     float *dquery, *dkey; /* cosine: dquery is the gradient of unit */
     float *dhalf;         /* gat: [2][n_nodes][heads] */
-    float *dscore;        /* [heads][n_edges] */
     float *square;        /* [dim][dim] */
     double *part;         /* of rg_column_dots */
 } rg_attention;
@@ -38,11 +37,12 @@ void rg_attention_scores(rg_attention *w, float *score, const float *x,
 /* att [heads][n_edges] = c_v alpha_vw of layer `layer` on states x. */
 void rg_attention_forward(rg_attention *w, float *att, const float *x, const rg_params *p,
                           int layer, const float *edge_weight, int threads);
-/* dx += the gradient of g = dL/dout through the attention weights; adds to the layer's
- * parameter gradients. `active` as in aggregate.h; flip [heads][n_edges] is scratch. */
-void rg_attention_backward(rg_attention *w, float *dx, rg_params *grad, float *flip,
-                           const float *att, const float *g, const float *x,
+/* dx += the gradient through the attention weights, given that of att: dscore [heads]
+ * [n_edges] holds it, and is scratch; adds to the layer's parameter gradients. flip
+ * [heads][n_edges] is scratch. */
+void rg_attention_backward(rg_attention *w, float *dx, rg_params *grad, float *dscore,
+                           float *flip, const float *att, const float *x,
                            const rg_params *p, int layer, const float *edge_weight,
-                           const uint8_t *active, int threads);
+                           int threads);
 void rg_attention_free(rg_attention *w);
 #endif

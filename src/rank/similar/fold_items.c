@@ -109,10 +109,10 @@ static void fold_list(float *out, item_fold *f, const uint32_t *list, int64_t n_
     for (int64_t e = 0; e < n; e++)
         take_user(f, e, n, f->user_work + omp_get_thread_num() * f->n_user_work);
 
-    rg_fold_tables t = {.shape = *s,
-                        .item_state = f->state,
-                        .item_degree = f->degree,
-                        .params = f->model->vectors->params};
+    rg_fold_tables own,
+        t = {.shape = *s, .item_state = f->state, .item_degree = f->degree};
+    rg_node_vectors_fold_tables(&own, f->model->vectors);
+    t.params = own.params; /* a hierarchy is one of users' rows */
     t.shape.n_items = n;
     float *y = f->work, *coef = y + s->dim;
     rg_fold_in(y, coef, &t, REGATTA_NONE, f->place, NULL, n,

@@ -1,28 +1,19 @@
 /* Node vectors: chooses settings on the slice, and trains.
- *
- * The temperature of the softmax is chosen by a walk over a geometric grid from its
- * middle in the direction that improves, each step a short run. Quality has one maximum
- * over the temperature, so the walk ends at the first step that does not improve. Low
- * temperatures learn faster at first: shorter runs would favour them on dense data.
- * Another short run measures the gain of the item graph. Short runs train short vectors:
- * longer vectors prefer the same settings. Early stopping ends the main run and keeps its
- * best state; the fit on all interactions takes as many steps. */
+ */
 #include "channel/fit/vectors/vectors_fit.h"
 #include "channel/fit/items_fit.h"
 #include "channel/fit/recency_choice.h"
+#include "channel/fit/vectors/vectors_choose.h"
 #include "channel/fit/vectors/vectors_job.h"
+#include "channel/fit/vectors/vectors_part.h"
 #include "channel/fit/vectors/vectors_serve.h"
 #include "channel/fit/vectors/vectors_update.h"
-#include "gat/unit_pick.h"
-#include "graph/interactions.h"
+#include "gat/attention/levels.h"
 #include "model/model.h"
-#include "ridge/item_graph.h"
 #include <math.h>
 #include <string.h>
 
-enum { SHORT_STEPS = 40, SHORT_EVERY = 20, SHORT_DIM = 64, N_GRID = 7, MIDDLE = 3 };
-static const float GRID[N_GRID] = {0.06f, 0.08f, 0.11f, 0.15f, 0.20f, 0.27f, 0.37f};
-enum { ITEM_GRAPH_DEGREE = 24 };
+static const char *const HIERARCHY[] = {"none", "communities", "given", NULL};
 
 enum {
     DEFAULT_STEPS = 200,
@@ -32,15 +23,11 @@ enum {
     DIM_LARGE = 64
 };
 
-/* Typical numbers: steps of the main run until early stopping, the step of the best
- * state, and runs of a walk. */
-#define USUAL_STEPS 90.0
+/* Typical numbers: the step of the best state, and runs of a walk. */
 #define USUAL_BEST 50.0
 #define USUAL_WALK 3.0
 
-enum { SHORT_RUNS_DONE = 1 }; /* progress of the choice */
-
-static rg_vectors_setting *setting_of(const rg_fit_choice *choice)
+rg_vectors_setting *rg_vectors_setting_of(const rg_fit_choice *choice)
 {
     return choice->setting[rg_channel_of(&rg_vectors_fit)];
 }
@@ -60,7 +47,9 @@ static void resolve(void *setting, rg_fit_options *o, const regatta_graph *graph
 {
     const rg_csr *rows = graph->by_user;
     const int64_t n_nodes = rows->n_rows + rows->n_cols;
-    rg_recency_flat(((rg_vectors_setting *)setting)->recency);
+    rg_vectors_setting *own = setting;
+    rg_recency_flat(own->recency);
+    if (o->hierarchy != REGATTA_HIERARCHY_AUTO) own->hierarchy = o->hierarchy;
     if (o->dim == 0) o->dim = n_nodes > LARGE_GRAPH ? DIM_LARGE : DIM;
     if (o->batch_users == 0) o->batch_users = rg_fit_batch(rows->n_rows);
     if (o->max_steps == 0) o->max_steps = DEFAULT_STEPS;
@@ -68,7 +57,7 @@ static void resolve(void *setting, rg_fit_options *o, const regatta_graph *graph
         o->learning_rate = n_nodes < SMALL_GRAPH ? 0.03f : 0.06f;
 }
 
-static void settle(void *setting, rg_fit_options *options)
+void rg_vectors_settle(void *setting, rg_fit_options *options)
 {
     (void)setting;
     if (!(options->temperature > 0.0f)) options->temperature = RG_MIDDLE_TEMPERATURE;
@@ -78,262 +67,6 @@ static const rg_channel_fit_ops *needs(const void *setting)
 {
     const rg_vectors_setting *s = setting;
     return s->item_graph ? &rg_items_fit : NULL;
-}
-
-/* Creates the part if there is none. */
-static regatta_status begin_part(regatta_ctx *ctx, rg_fitted *fitted)
-{
-    regatta_status status = REGATTA_OK;
-    rg_vectors_part *part = rg_vectors_part_of(fitted);
-    if (part == NULL) {
-        RG_NEW(ctx->mem, part, 1);
-        rg_recency_flat(part->recency);
-    }
-    fitted->part[rg_channel_of(&rg_vectors_fit)] = part;
-done:
-    return status;
-}
-
-static regatta_status build_item_graph(regatta_ctx *ctx, rg_fitted *fitted)
-{
-    rg_vectors_part *part = rg_vectors_part_of(fitted);
-    rg_csr_free(part->item_graph);
-    part->item_graph = NULL;
-    return rg_item_graph_build(ctx, &part->item_graph,
-                               rg_items_fitted(fitted)->attention->by_target,
-                               ITEM_GRAPH_DEGREE);
-}
-
-/* An rg_validate_fn: measures the vectors on the slice, in a state as in a model. */
-static regatta_status validate(void *state, double *ndcg, const float *users,
-                               const float *items, const float *bias, float scale,
-                               const rg_shape *shape)
-{
-    regatta_status status = REGATTA_OK;
-    const rg_selection *s = state;
-    rg_node_vectors v = {.shape = *shape,
-                         .scale = scale,
-                         .user_vectors = rg_rows_f32(users, shape->n_users, shape->dim),
-                         .item_vectors = rg_rows_f32(items, shape->n_items, shape->dim),
-                         .bias = bias};
-    RG_TRY(rg_table_create(s->env->ctx, &v.item_table, RG_F32, &v.item_vectors, bias));
-    RG_TRY(s->validate(s, ndcg, rg_channel_of(&rg_vectors_fit), &v));
-done:
-    rg_table_free(v.item_table);
-    return status;
-}
-
-/* Returns the job of training on the slice, with its validation. */
-static rg_train_job job_of(rg_selection *s, const char *stage)
-{
-    rg_train_job job = rg_vectors_job(s->env, s->fitted, stage);
-    s->validate_begin(s);
-    job.validate = validate;
-    job.validate_state = s;
-    job.noted[0] = s->best_ndcg;
-    job.noted[1] = s->best_recall;
-    return job;
-}
-
-/* Computes the SVD start that all runs with this vector length on the slice share. */
-static regatta_status share_start(rg_selection *s)
-{
-    rg_vectors_part *part = rg_vectors_part_of(s->fitted);
-    rg_free(s->env->ctx->mem, part->start);
-    part->start = NULL;
-    if (s->env->options->start != REGATTA_START_SVD) return REGATTA_OK;
-    const rg_train_job job = job_of(s, "start");
-    const regatta_status status = rg_train_start(s->env->ctx, &part->start, &job);
-    rg_channel_did(s->env, &rg_vectors_fit, RG_VECTORS_STARTS, 1.0);
-    return status;
-}
-
-/* The best validations of short runs: the first of the run, and its best. */
-typedef struct score {
-    double first, best;
-} score;
-
-/* Trains and validates for a few steps; a run whose first validation is below
- * first_to_beat ends there. */
-static regatta_status short_run(rg_selection *s, rg_vectors **out, const char *stage,
-                                float temperature, double first_to_beat)
-{
-    rg_train_job job = job_of(s, stage);
-    job.options.temperature = temperature;
-    job.first_to_beat = first_to_beat;
-    if (job.options.max_steps > SHORT_STEPS) job.options.max_steps = SHORT_STEPS;
-    job.options.eval_every = SHORT_EVERY;
-    job.is_trial = 1;
-    const regatta_status status = rg_vectors_train(s->env, out, &job, RG_VECTORS_TRIALS);
-    if (status == REGATTA_OK) s->env->finished |= (*out)->finished_early;
-    return status;
-}
-
-static void write_trial(rg_text *t, const char *what, float value, const rg_vectors *v)
-{
-    rg_text_open(t, NULL, '{');
-    rg_text_float(t, what, value);
-    rg_text_real(t, "ndcg@20", v->best_ndcg);
-    rg_text_int(t, "steps", v->n_steps);
-    rg_text_close(t, '}');
-}
-
-/* Makes a short run with GRID[at]. A run that the caller ends is kept. */
-static regatta_status try_temperature(rg_selection *s, int at, double first_to_beat,
-                                      score *out)
-{
-    regatta_status status = REGATTA_OK;
-    rg_vectors *vectors = NULL;
-    RG_TRY(short_run(s, &vectors, "temperature", GRID[at], first_to_beat));
-    *out = (score){vectors->curve[0].ndcg, vectors->best_ndcg};
-    write_trial(&s->env->trials, "temperature", GRID[at], vectors);
-    if (vectors->finished_early) {
-        s->env->options->temperature = GRID[at];
-        rg_vectors_part_of(s->fitted)->vectors = vectors;
-        vectors = NULL;
-    }
-done:
-    rg_vectors_free(vectors);
-    return status;
-}
-
-/* Walks from MIDDLE by `step` while *best improves. Low temperatures learn faster at
- * first: a lower one that is behind at the first validation stays behind. */
-static regatta_status walk(rg_selection *s, int step, score *best)
-{
-    regatta_status status = REGATTA_OK;
-    const int *finished = &s->env->finished;
-    for (int at = MIDDLE + step; at >= 0 && at < N_GRID && !*finished; at += step) {
-        score now = {0.0, 0.0};
-        RG_TRY(try_temperature(s, at, step < 0 ? best->first : 0.0, &now));
-        if (*finished || !(now.best > best->best)) break;
-        *best = now;
-        s->env->options->temperature = GRID[at];
-    }
-done:
-    return status;
-}
-
-/* Sets *best to the score of the chosen temperature. */
-static regatta_status choose_temperature(rg_selection *s, score *best)
-{
-    regatta_status status = REGATTA_OK;
-    rg_fit_options *o = s->env->options;
-    rg_text_open(&s->env->trials, "temperatures", '[');
-    RG_TRY(try_temperature(s, MIDDLE, 0.0, best));
-    if (!s->env->finished) {
-        o->temperature = GRID[MIDDLE];
-        RG_TRY(walk(s, -1, best));
-        /* A lower temperature did not improve: try higher ones. */
-        if (!s->env->finished && o->temperature == GRID[MIDDLE]) RG_TRY(walk(s, 1, best));
-    }
-    rg_text_close(&s->env->trials, ']');
-done:
-    return status;
-}
-
-/* Decides on propagation over the item graph: compares a short run with it to the best
- * one without, which the choice of the temperature has made unless it was given. */
-static regatta_status choose_item_graph(rg_selection *s, int known, double without)
-{
-    regatta_status status = REGATTA_OK;
-    rg_fit_env *env = s->env;
-    rg_vectors_setting *setting = setting_of(s->choice);
-    rg_vectors_part *part = rg_vectors_part_of(s->fitted);
-    rg_vectors *vectors = NULL;
-    int use = known;
-    rg_text_open(&env->trials, "item_graphs", '[');
-    for (; use < 2 && !env->finished; use++) {
-        if (use) RG_TRY(build_item_graph(env->ctx, s->fitted));
-        rg_vectors_free(vectors);
-        vectors = NULL;
-        RG_TRY(short_run(s, &vectors, "item graph", env->options->temperature, 0.0));
-        write_trial(&env->trials, "item_graph", (float)use, vectors);
-        setting->item_graph = use && vectors->best_ndcg > without;
-        if (!use) without = vectors->best_ndcg;
-    }
-    rg_text_close(&env->trials, ']');
-    if (env->finished) { /* keep the run that the caller ended */
-        setting->item_graph = use > 1;
-        part->vectors = vectors;
-        vectors = NULL;
-    }
-    if (!setting->item_graph) {
-        rg_csr_free(part->item_graph);
-        part->item_graph = NULL;
-    }
-done:
-    rg_vectors_free(vectors);
-    return status;
-}
-
-/* The caller returned REGATTA_FINISH before any vectors were trained: use the middle
- * temperature; the main run takes one step from the SVD start. */
-static regatta_status settle_early(rg_selection *s)
-{
-    settle(NULL, s->env->options);
-    s->env->options->max_steps = 1;
-    return share_start(s);
-}
-
-/* Chooses temperature and item graph. A run that the caller ends is kept with its vector
- * length. */
-static regatta_status short_runs(rg_selection *s)
-{
-    regatta_status status = REGATTA_OK;
-    rg_fit_env *env = s->env;
-    rg_fit_options *o = env->options;
-    const int64_t dim = o->dim, heads = o->heads;
-    const int64_t short_dim = (SHORT_DIM + heads - 1) / heads * heads;
-    const int known = !(o->temperature > 0.0f);
-    score best = {0.0, 0.0};
-    if (env->finished) return settle_early(s);
-    if (dim > short_dim) o->dim = short_dim;
-    RG_TRY(share_start(s));
-    if (known) RG_TRY(choose_temperature(s, &best));
-    if (rg_items_fitted(s->fitted) != NULL && !env->finished)
-        RG_TRY(choose_item_graph(s, known, best.best));
-    if (rg_vectors_part_of(s->fitted)->vectors != NULL || o->dim == dim)
-        return REGATTA_OK;
-    o->dim = dim;
-    RG_TRY(share_start(s));
-done:
-    return status;
-}
-
-/* Without times the order of a history need not mean anything. */
-static regatta_status choose_recency(rg_selection *s)
-{
-    const rg_recency_choice recency = {.ops = &rg_vectors_fit,
-                                       .name = "vectors_recency",
-                                       .stage = "validate",
-                                       .work = -1,
-                                       .is_optional = 1,
-                                       .value = rg_vectors_part_of(s->fitted)->recency};
-    if (s->env->finished || !rg_interactions_timed(s->fitted->graph)) return REGATTA_OK;
-    const regatta_status status = rg_recency_choose(s, &recency);
-    memcpy(setting_of(s->choice)->recency, recency.value,
-           sizeof recency.value[0] * RG_N_RECENCY);
-    return status;
-}
-
-static regatta_status choose(rg_selection *s)
-{
-    regatta_status status = REGATTA_OK;
-    RG_TRY(begin_part(s->env->ctx, s->fitted));
-    rg_vectors_part *part = rg_vectors_part_of(s->fitted);
-    RG_TRY(short_runs(s));
-    s->env->progress[rg_channel_of(&rg_vectors_fit)] = SHORT_RUNS_DONE;
-    s->replan(s);
-    if (part->vectors == NULL) {
-        rg_train_job job = job_of(s, "validate");
-        job.usual_steps = USUAL_STEPS;
-        RG_TRY(rg_vectors_train(s->env, &part->vectors, &job, RG_VECTORS_STEPS));
-        s->env->finished |= part->vectors->finished_early;
-    }
-    RG_TRY(choose_recency(s));
-done:
-    return status;
 }
 
 /* Computes vectors over all interactions with the parameters of the slice, which has the
@@ -390,10 +123,10 @@ static regatta_status prepare_part(regatta_ctx *ctx, rg_fitted *fitted,
                                    const rg_vectors_setting *setting)
 {
     regatta_status status = REGATTA_OK;
-    RG_TRY(begin_part(ctx, fitted));
+    RG_TRY(rg_vectors_begin(ctx, fitted));
     memcpy(rg_vectors_part_of(fitted)->recency, setting->recency,
            sizeof setting->recency);
-    if (setting->item_graph) RG_TRY(build_item_graph(ctx, fitted));
+    if (setting->item_graph) RG_TRY(rg_vectors_link_items(ctx, fitted));
 done:
     return status;
 }
@@ -402,7 +135,9 @@ static regatta_status fit(rg_fit_env *env, rg_fitted *fitted, const rg_fit_choic
                           const rg_fit_task *task)
 {
     regatta_status status = REGATTA_OK;
-    RG_TRY(prepare_part(env->ctx, fitted, setting_of(choice)));
+    const rg_vectors_setting *setting = rg_vectors_setting_of(choice);
+    RG_TRY(prepare_part(env->ctx, fitted, setting));
+    RG_TRY(rg_vectors_group_items(env, fitted, setting->hierarchy, setting->model));
     status = task->fold > 0 ? fit_fold(env, fitted, task) : fit_whole(env, fitted, task);
 done:
     return status;
@@ -414,6 +149,10 @@ static void restore(void *setting, rg_fit_options *options, rg_settings *from)
     const rg_node_vectors *v = from->model->vectors;
     (void)options;
     s->item_graph = rg_settings_bool(from, "training.item_graph");
+    if (rg_settings_has(from, "training.hierarchy"))
+        s->hierarchy = (regatta_hierarchy)rg_settings_name(
+            from, "training.hierarchy.groups_of", HIERARCHY);
+    s->model = from->model;
     if (v->recency != NULL) memcpy(s->recency, v->recency, sizeof s->recency);
 }
 
@@ -421,7 +160,7 @@ static regatta_status update(rg_fit_env *env, rg_fitted *fitted,
                              const rg_fit_choice *choice, const rg_fit_update *u)
 {
     regatta_status status = REGATTA_OK;
-    RG_TRY(prepare_part(env->ctx, fitted, setting_of(choice)));
+    RG_TRY(prepare_part(env->ctx, fitted, rg_vectors_setting_of(choice)));
     RG_TRY(rg_vectors_update(env, fitted, u));
 done:
     return status;
@@ -438,18 +177,10 @@ static regatta_status spread(const rg_spread *s, void *state)
     RG_TRY(rg_spread_bias(s, &v->bias));
     RG_TRY(rg_spread_floats(s, &v->item_state, shape->layers, 0, dim, 0.0f));
     RG_TRY(rg_spread_floats(s, &v->item_degree, 1, 0, 1, 0.0f));
+    RG_TRY(rg_spread_numbers(s, &((rg_vectors_part *)state)->group, 0));
     v->shape.n_items = s->n_items;
 done:
     return status;
-}
-
-static void free_part(regatta_ctx *ctx, void *state)
-{
-    rg_vectors_part *part = state;
-    rg_vectors_free(part->vectors);
-    rg_csr_free(part->item_graph);
-    rg_free(ctx->mem, part->start);
-    rg_free(ctx->mem, part);
 }
 
 static void units(double *unit, const rg_fit_env *env)
@@ -468,23 +199,23 @@ static void count_steps(double *left, const rg_outlook *outlook)
     const rg_vectors *found = rg_vectors_fitted(outlook->slice);
     const regatta_graph *all = outlook->env->graph;
     const regatta_graph *graph = outlook->slice != NULL ? outlook->slice->graph : all;
-    const int64_t short_dim = o->dim < SHORT_DIM ? o->dim : SHORT_DIM;
+    const int64_t short_dim = o->dim < RG_SHORT_DIM ? o->dim : RG_SHORT_DIM;
     const double most = (double)o->max_steps;
     const double full = rg_vectors_step(graph, o, o->dim, o->batch_users);
     const double trial =
-        fmin(most, SHORT_STEPS) * rg_vectors_step(graph, o, short_dim, o->batch_users);
+        fmin(most, RG_SHORT_STEPS) * rg_vectors_step(graph, o, short_dim, o->batch_users);
     const double best = found != NULL ? (double)found->best_step : fmin(most, USUAL_BEST);
     double *steps = &left[RG_VECTORS_STEPS];
     if (outlook->slice == NULL) {
         *steps += most * full;
         return;
     }
-    if (outlook->progress < SHORT_RUNS_DONE)
+    if (outlook->progress < RG_SHORT_RUNS_DONE)
         left[RG_VECTORS_TRIALS] +=
             trial * ((o->temperature > 0.0f ? 0.0 : USUAL_WALK) +
                      (outlook->choice->on[rg_channel_of(&rg_items_fit)] ? 1.5 : 0.0));
     *steps += (double)outlook->n_folds * best * full;
-    if (outlook->progress < RG_CHOICE_DONE) *steps += fmin(most, USUAL_STEPS) * full;
+    if (outlook->progress < RG_CHOICE_DONE) *steps += fmin(most, RG_USUAL_STEPS) * full;
     if (o->refit) *steps += best * rg_vectors_step(all, o, o->dim, o->batch_users);
 }
 
@@ -499,8 +230,9 @@ static void memory(rg_channel_memory *out, const rg_memory_sizes *sizes)
     const rg_csr *rows = sizes->graph->by_user;
     const int64_t n_users = rows->n_rows, n_items = rows->n_cols, n = n_users + n_items;
     const int64_t dim = 4 * o->dim, layers = o->layers;
-    const int attends = o->attention != REGATTA_ATTENTION_NONE;
-    const int64_t edge = attends ? 16 + 4 * (int64_t)o->heads * (layers + 2) : 8;
+    const int attends =
+        o->attention != REGATTA_ATTENTION_NONE || o->hierarchy != REGATTA_HIERARCHY_NONE;
+    const int64_t edge = attends ? 16 + 4 * (int64_t)o->heads * (2 * layers + 2) : 8;
     out->kept =
         dim * (3 * n + layers * n_items) + dim * (n + (2 + layers) * n_items + n_users);
     out->fit = dim * n * (TABLES + layers) + 2 * rows->n_edges * edge + 3 * dim * n_items;
@@ -513,8 +245,47 @@ static void memory(rg_channel_memory *out, const rg_memory_sizes *sizes)
 static void count(double *left, const rg_outlook *o)
 {
     left[RG_VECTORS_STARTS] +=
-        (double)o->n_folds + 1.0 + (o->progress < SHORT_RUNS_DONE ? 2.0 : 0.0);
+        (double)o->n_folds + 1.0 + (o->progress < RG_SHORT_RUNS_DONE ? 2.0 : 0.0);
     count_steps(left, o);
+}
+
+/* Writes the mean over the heads of the shares of the levels, and of the factors gamma
+ * and delta of groups. */
+static void write_levels(rg_text *t, const rg_params *p, const rg_param_entry *levels,
+                         const rg_param_entry *groups)
+{
+    static const char *const NAME[] = {"items", "groups", "whole", "cosine", "mass"};
+    const int heads = (int)levels->cols;
+    double sum[RG_N_LEVELS + 2] = {0.0};
+    for (int h = 0; h < heads; h++) {
+        float share[RG_N_LEVELS];
+        rg_level_shares(share, p->arena + levels->first, h, heads);
+        for (int z = 0; z < RG_N_LEVELS; z++) sum[z] += (double)share[z];
+        for (int k = 0; k < 2; k++)
+            sum[RG_N_LEVELS + k] += (double)p->arena[groups->first + k * heads + h];
+    }
+    rg_text_open(t, NULL, '{');
+    for (int k = 0; k < RG_N_LEVELS + 2; k++)
+        rg_text_real(t, NAME[k], sum[k] / (double)heads);
+    rg_text_close(t, '}');
+}
+
+/* Writes the groups of the hierarchy, and what each layer has learned; the layers share
+ * it if there is one entry. */
+static void write_hierarchy(rg_text *t, const rg_fit_report *r, const rg_vectors *v)
+{
+    const rg_vectors_setting *setting = rg_vectors_setting_of(r->choice);
+    const rg_params *p = v->params;
+    if (v->shape.n_groups == 0) return;
+    rg_text_open(t, "hierarchy", '{');
+    rg_text_string(t, "groups_of", HIERARCHY[setting->hierarchy]);
+    rg_text_int(t, "groups", v->shape.n_groups);
+    rg_text_open(t, "layers", '[');
+    for (int k = 0; k + 1 < p->n_entries; k++)
+        if (strstr(p->entry[k].name, ".levels") != NULL)
+            write_levels(t, p, &p->entry[k], &p->entry[k + 1]);
+    rg_text_close(t, ']');
+    rg_text_close(t, '}');
 }
 
 static void write_training(rg_text *t, const rg_fit_report *r)
@@ -528,10 +299,11 @@ static void write_training(rg_text *t, const rg_fit_report *r)
     rg_text_int(t, "steps", steps->best_step);
     rg_text_bool(t, "refit", found != NULL && v->n_steps > 0);
     rg_text_bool(t, "finished_early", r->env->finished || steps->finished_early);
-    rg_text_bool(t, "item_graph", setting_of(r->choice)->item_graph);
-    if (!rg_recency_is_flat(setting_of(r->choice)->recency)) {
+    rg_text_bool(t, "item_graph", rg_vectors_setting_of(r->choice)->item_graph);
+    write_hierarchy(t, r, v);
+    if (!rg_recency_is_flat(rg_vectors_setting_of(r->choice)->recency)) {
         rg_text_open(t, "recency", '{');
-        rg_recency_write(t, setting_of(r->choice)->recency);
+        rg_recency_write(t, rg_vectors_setting_of(r->choice)->recency);
         rg_text_close(t, '}');
     }
     if (o->loss == REGATTA_LOSS_SOFTMAX) {
@@ -568,15 +340,15 @@ const rg_channel_fit_ops rg_vectors_fit = {.order = 1,
                                            .refits = 1,
                                            .setting_size = sizeof(rg_vectors_setting),
                                            .resolve = resolve,
-                                           .settle = settle,
+                                           .settle = rg_vectors_settle,
                                            .needs = needs,
-                                           .choose = choose,
+                                           .choose = rg_vectors_choose,
                                            .fit = fit,
                                            .restore = restore,
                                            .update = update,
                                            .serve = rg_vectors_serve,
                                            .spread = spread,
-                                           .free = free_part,
+                                           .free = rg_vectors_part_free,
                                            .n_works = RG_VECTORS_WORKS,
                                            .works = WORKS,
                                            .units = units,

@@ -6,18 +6,25 @@
 
 typedef struct rg_vectors_setting {
     int item_graph; /* 1: vectors propagate over the graph of item attention too */
+    regatta_hierarchy hierarchy; /* NONE, COMMUNITIES or GROUPS */
     float recency[RG_N_RECENCY]; /* of history items; flat: none */
+    const regatta_model *model;  /* whose given groups stay; NULL: those of the options */
 } rg_vectors_setting;
 
 typedef struct rg_vectors_part {
     rg_vectors *vectors;
     rg_csr *item_graph; /* NULL: none */
-    float *start;       /* the SVD start that runs share; NULL: not shared */
+    uint32_t *group;    /* [n_items] for hierarchical attention; NULL: none */
+    int64_t n_groups;
+    float *start; /* the SVD start that runs share; NULL: not shared */
     float recency[RG_N_RECENCY];
 } rg_vectors_part;
 
 extern const rg_channel_fit_ops rg_vectors_fit;
 
+rg_vectors_setting *rg_vectors_setting_of(const rg_fit_choice *choice);
+/* As rg_channel_fit_ops.settle. */
+void rg_vectors_settle(void *setting, rg_fit_options *options);
 /* Returns the fitted part; NULL: none. */
 rg_vectors_part *rg_vectors_part_of(const rg_fitted *fitted);
 /* Returns the trained vectors; NULL: none. */

@@ -20,16 +20,25 @@ static void unit_rows(float *to, const rg_vectors *v, int64_t first, int64_t n,
             memset(to + r * dim, 0, (size_t)dim * sizeof *to);
 }
 
-/* Copies the attention parameters without x0 and bias. */
-static regatta_status copy_params(regatta_ctx *ctx, const rg_vectors *v,
-                                  rg_node_vectors *to)
+/* Copies what the layers' attention and hierarchy need. */
+static regatta_status serve_attention(regatta_ctx *ctx, regatta_model *model,
+                                      rg_node_vectors *to, const rg_vectors_part *part)
 {
-    rg_shape without_nodes = v->shape;
-    without_nodes.n_users = without_nodes.n_items = 0;
-    const regatta_status status = rg_params_create(ctx, &to->params, &without_nodes);
-    if (status != REGATTA_OK) return status;
-    rg_params_copy_attention(to->params, v->params);
-    return REGATTA_OK;
+    regatta_status status = REGATTA_OK;
+    const rg_vectors *v = part->vectors;
+    const rg_shape *s = &v->shape;
+    if (!rg_shape_attends(s)) return REGATTA_OK;
+    to->form[0] = (uint32_t)s->share;
+    to->form[1] = (uint32_t)s->n_groups;
+    RG_TRY(rg_node_vectors_take_params(ctx, to, v->params));
+    if (s->n_groups == 0) return REGATTA_OK;
+    to->n_grouped = s->n_items;
+    to->group = rg_model_copied(model, part->group, s->n_items, sizeof *part->group);
+    to->prototype = rg_model_copied(model, v->prototype, s->layers * s->n_groups * s->dim,
+                                    sizeof *v->prototype);
+    if (to->group == NULL || to->prototype == NULL) status = REGATTA_ENOMEM;
+done:
+    return status;
 }
 
 /* Replaces the rows of the users by their histories with recency. */
@@ -97,7 +106,7 @@ regatta_status rg_vectors_serve(regatta_ctx *ctx, regatta_model *model, void *st
     to->item_vectors = rg_rows_f32(items, n_items, dim);
     to->item_state = rg_rows_f32(states, v->shape.layers * n_items, dim);
     to->user_x0 = rg_rows_f32(x0, n_users, dim);
-    if (v->shape.attention != REGATTA_ATTENTION_NONE) RG_TRY(copy_params(ctx, v, to));
+    RG_TRY(serve_attention(ctx, model, to, part));
     if (rg_recency_is_flat(part->recency)) return REGATTA_OK;
     to->recency = rg_model_copied(model, part->recency, RG_N_RECENCY, size);
     if (to->recency == NULL) return REGATTA_ENOMEM;

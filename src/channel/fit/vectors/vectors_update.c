@@ -1,5 +1,6 @@
 #include "channel/fit/vectors/vectors_update.h"
 #include "channel/fit/vectors/vectors_job.h"
+#include "channel/fit/vectors/vectors_part.h"
 #include "channel/fit/vectors/vectors_start.h"
 #include "model/model.h"
 #include <string.h>
@@ -21,6 +22,20 @@ static regatta_status params_of(regatta_ctx *ctx, rg_params **out,
     return REGATTA_OK;
 }
 
+/* The groups of the model, which has rows for all nodes. */
+static regatta_status keep_groups(regatta_ctx *ctx, rg_vectors_part *part,
+                                  const rg_node_vectors *v)
+{
+    regatta_status status = REGATTA_OK;
+    rg_vectors_ungroup(ctx, part);
+    if (v->group == NULL) return REGATTA_OK;
+    RG_NEW(ctx->mem, part->group, v->n_grouped);
+    memcpy(part->group, v->group, (size_t)v->n_grouped * sizeof *part->group);
+    part->n_groups = v->shape.n_groups;
+done:
+    return status;
+}
+
 regatta_status rg_vectors_update(rg_fit_env *env, rg_fitted *fitted,
                                  const rg_fit_update *u)
 {
@@ -36,6 +51,7 @@ regatta_status rg_vectors_update(rg_fit_env *env, rg_fitted *fitted,
     const rg_fold_nodes nodes = {&fitted->rows, u->before->n_users, u->before->n_items,
                                  v->shape.dim};
     RG_TRY(rg_fold_new_nodes(env->ctx, params->x0, &nodes));
+    RG_TRY(keep_groups(env->ctx, part, v));
     rg_train_job job = rg_vectors_job(env, fitted, "update");
     job.from = params;
     job.options.max_steps = u->changed ? u->steps : 0;

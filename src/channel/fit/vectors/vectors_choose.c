@@ -1,0 +1,294 @@
+/* Chooses the settings of node vectors on the slice.
+ *
+ * The temperature of the softmax is chosen by a walk over a geometric grid from its
+ * middle in the direction that improves, each step a short run. Quality has one maximum
+ * over the temperature, so the walk ends at the first step that does not improve. Low
+ * temperatures learn faster at first: shorter runs would favour them on dense data.
+ * Further short runs measure the gain of the item graph, and of a
+ * hierarchy over communities. Short runs train short vectors:
+ * longer vectors prefer the same settings. Early stopping ends the main run and keeps its
+ * best state; the fit on all interactions takes as many steps. */
+#include "channel/fit/vectors/vectors_choose.h"
+#include "channel/fit/items_fit.h"
+#include "channel/fit/recency_choice.h"
+#include "channel/fit/vectors/vectors_job.h"
+#include "channel/fit/vectors/vectors_part.h"
+#include "graph/interactions.h"
+#include "model/model.h"
+#include "model/recency.h"
+#include <math.h>
+#include <string.h>
+
+enum { SHORT_EVERY = 20, N_GRID = 7, MIDDLE = 3 };
+static const float GRID[N_GRID] = {0.06f, 0.08f, 0.11f, 0.15f, 0.20f, 0.27f, 0.37f};
+
+/* An rg_validate_fn: measures the vectors on the slice, in a state as in a model. */
+static regatta_status validate(void *state, double *ndcg, const float *users,
+                               const float *items, const float *bias, float scale,
+                               const rg_shape *shape)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_selection *s = state;
+    rg_node_vectors v = {.shape = *shape,
+                         .scale = scale,
+                         .user_vectors = rg_rows_f32(users, shape->n_users, shape->dim),
+                         .item_vectors = rg_rows_f32(items, shape->n_items, shape->dim),
+                         .bias = bias};
+    RG_TRY(rg_table_create(s->env->ctx, &v.item_table, RG_F32, &v.item_vectors, bias));
+    RG_TRY(s->validate(s, ndcg, rg_channel_of(&rg_vectors_fit), &v));
+done:
+    rg_table_free(v.item_table);
+    return status;
+}
+
+/* Returns the job of training on the slice, with its validation. */
+static rg_train_job job_of(rg_selection *s, const char *stage)
+{
+    rg_train_job job = rg_vectors_job(s->env, s->fitted, stage);
+    s->validate_begin(s);
+    job.validate = validate;
+    job.validate_state = s;
+    job.noted[0] = s->best_ndcg;
+    job.noted[1] = s->best_recall;
+    return job;
+}
+
+/* Computes the SVD start that all runs with this vector length on the slice share. */
+static regatta_status share_start(rg_selection *s)
+{
+    rg_vectors_part *part = rg_vectors_part_of(s->fitted);
+    rg_free(s->env->ctx->mem, part->start);
+    part->start = NULL;
+    if (s->env->options->start != REGATTA_START_SVD) return REGATTA_OK;
+    const rg_train_job job = job_of(s, "start");
+    const regatta_status status = rg_train_start(s->env->ctx, &part->start, &job);
+    rg_channel_did(s->env, &rg_vectors_fit, RG_VECTORS_STARTS, 1.0);
+    return status;
+}
+
+/* The best validations of short runs: the first of the run, and its best. */
+typedef struct score {
+    double first, best;
+} score;
+
+/* Trains and validates for a few steps; a run whose first validation is below
+ * first_to_beat ends there. */
+static regatta_status short_run(rg_selection *s, rg_vectors **out, const char *stage,
+                                float temperature, double first_to_beat)
+{
+    rg_train_job job = job_of(s, stage);
+    job.options.temperature = temperature;
+    job.first_to_beat = first_to_beat;
+    if (job.options.max_steps > RG_SHORT_STEPS) job.options.max_steps = RG_SHORT_STEPS;
+    job.options.eval_every = SHORT_EVERY;
+    job.is_trial = 1;
+    const regatta_status status = rg_vectors_train(s->env, out, &job, RG_VECTORS_TRIALS);
+    if (status == REGATTA_OK) s->env->finished |= (*out)->finished_early;
+    return status;
+}
+
+static void write_trial(rg_text *t, const char *what, float value, const rg_vectors *v)
+{
+    rg_text_open(t, NULL, '{');
+    rg_text_float(t, what, value);
+    rg_text_real(t, "ndcg@20", v->best_ndcg);
+    rg_text_int(t, "steps", v->n_steps);
+    rg_text_close(t, '}');
+}
+
+/* Makes a short run with GRID[at]. A run that the caller ends is kept. */
+static regatta_status try_temperature(rg_selection *s, int at, double first_to_beat,
+                                      score *out)
+{
+    regatta_status status = REGATTA_OK;
+    rg_vectors *vectors = NULL;
+    RG_TRY(short_run(s, &vectors, "temperature", GRID[at], first_to_beat));
+    *out = (score){vectors->curve[0].ndcg, vectors->best_ndcg};
+    write_trial(&s->env->trials, "temperature", GRID[at], vectors);
+    if (vectors->finished_early) {
+        s->env->options->temperature = GRID[at];
+        rg_vectors_part_of(s->fitted)->vectors = vectors;
+        vectors = NULL;
+    }
+done:
+    rg_vectors_free(vectors);
+    return status;
+}
+
+/* Walks from MIDDLE by `step` while *best improves. Low temperatures learn faster at
+ * first: a lower one that is behind at the first validation stays behind. */
+static regatta_status walk(rg_selection *s, int step, score *best)
+{
+    regatta_status status = REGATTA_OK;
+    const int *finished = &s->env->finished;
+    for (int at = MIDDLE + step; at >= 0 && at < N_GRID && !*finished; at += step) {
+        score now = {0.0, 0.0};
+        RG_TRY(try_temperature(s, at, step < 0 ? best->first : 0.0, &now));
+        if (*finished || !(now.best > best->best)) break;
+        *best = now;
+        s->env->options->temperature = GRID[at];
+    }
+done:
+    return status;
+}
+
+/* Sets *best to the score of the chosen temperature. */
+static regatta_status choose_temperature(rg_selection *s, score *best)
+{
+    regatta_status status = REGATTA_OK;
+    rg_fit_options *o = s->env->options;
+    rg_text_open(&s->env->trials, "temperatures", '[');
+    RG_TRY(try_temperature(s, MIDDLE, 0.0, best));
+    if (!s->env->finished) {
+        o->temperature = GRID[MIDDLE];
+        RG_TRY(walk(s, -1, best));
+        /* A lower temperature did not improve: try higher ones. */
+        if (!s->env->finished && o->temperature == GRID[MIDDLE]) RG_TRY(walk(s, 1, best));
+    }
+    rg_text_close(&s->env->trials, ']');
+done:
+    return status;
+}
+
+/* Decides on propagation over the item graph: compares a short run with it to the best
+ * one without, which the choice of the temperature has made unless it was given. *best is
+ * that run, if there is one, and then the better of both. */
+static regatta_status choose_item_graph(rg_selection *s, double *best)
+{
+    regatta_status status = REGATTA_OK;
+    rg_fit_env *env = s->env;
+    rg_vectors_setting *setting = rg_vectors_setting_of(s->choice);
+    rg_vectors_part *part = rg_vectors_part_of(s->fitted);
+    rg_vectors *vectors = NULL;
+    int use = isfinite(*best);
+    rg_text_open(&env->trials, "item_graphs", '[');
+    for (; use < 2 && !env->finished; use++) {
+        if (use) RG_TRY(rg_vectors_link_items(env->ctx, s->fitted));
+        rg_vectors_free(vectors);
+        vectors = NULL;
+        RG_TRY(short_run(s, &vectors, "item graph", env->options->temperature, 0.0));
+        write_trial(&env->trials, "item_graph", (float)use, vectors);
+        setting->item_graph = use && vectors->best_ndcg > *best;
+        if (!use || setting->item_graph) *best = vectors->best_ndcg;
+    }
+    rg_text_close(&env->trials, ']');
+    if (env->finished) { /* keep the run that the caller ended */
+        setting->item_graph = use > 1;
+        part->vectors = vectors;
+        vectors = NULL;
+    }
+    if (!setting->item_graph) {
+        rg_csr_free(part->item_graph);
+        part->item_graph = NULL;
+    }
+done:
+    rg_vectors_free(vectors);
+    return status;
+}
+
+/* Decides on a hierarchy over communities, in the same way. A run that the caller ends is
+ * kept. */
+static regatta_status choose_hierarchy(rg_selection *s, double *best)
+{
+    regatta_status status = REGATTA_OK;
+    rg_fit_env *env = s->env;
+    rg_vectors_setting *setting = rg_vectors_setting_of(s->choice);
+    rg_vectors_part *part = rg_vectors_part_of(s->fitted);
+    rg_vectors *vectors = NULL;
+    int use = isfinite(*best);
+    rg_text_open(&env->trials, "hierarchies", '[');
+    for (; use < 2 && !env->finished; use++) {
+        const regatta_hierarchy now =
+            use ? REGATTA_HIERARCHY_COMMUNITIES : REGATTA_HIERARCHY_NONE;
+        RG_TRY(rg_vectors_group_items(env, s->fitted, now, NULL));
+        rg_vectors_free(vectors);
+        vectors = NULL;
+        RG_TRY(short_run(s, &vectors, "hierarchy", env->options->temperature, 0.0));
+        write_trial(&env->trials, "communities", (float)part->n_groups, vectors);
+        if (env->finished || (use && vectors->best_ndcg > *best))
+            setting->hierarchy = now;
+        if (!use) *best = vectors->best_ndcg;
+    }
+    rg_text_close(&env->trials, ']');
+    if (env->finished) {
+        part->vectors = vectors;
+        vectors = NULL;
+    } else if (setting->hierarchy == REGATTA_HIERARCHY_NONE) {
+        rg_vectors_ungroup(env->ctx, part);
+    }
+done:
+    rg_vectors_free(vectors);
+    return status;
+}
+
+/* The caller returned REGATTA_FINISH before any vectors were trained: use the middle
+ * temperature; the main run takes one step from the SVD start. */
+static regatta_status settle_early(rg_selection *s)
+{
+    rg_vectors_settle(NULL, s->env->options);
+    s->env->options->max_steps = 1;
+    return share_start(s);
+}
+
+/* Chooses temperature, item graph and hierarchy. A run that the caller ends is kept with
+ * its vector length. */
+static regatta_status short_runs(rg_selection *s)
+{
+    regatta_status status = REGATTA_OK;
+    rg_fit_env *env = s->env;
+    rg_fit_options *o = env->options;
+    const int64_t dim = o->dim, heads = o->heads;
+    const int64_t short_dim = (RG_SHORT_DIM + heads - 1) / heads * heads;
+    score best = {0.0, (double)NAN};
+    if (env->finished) return settle_early(s);
+    if (dim > short_dim) o->dim = short_dim;
+    RG_TRY(share_start(s));
+    if (!(o->temperature > 0.0f)) RG_TRY(choose_temperature(s, &best));
+    if (rg_items_fitted(s->fitted) != NULL && !env->finished)
+        RG_TRY(choose_item_graph(s, &best.best));
+    if (o->hierarchy == REGATTA_HIERARCHY_AUTO && !env->finished)
+        RG_TRY(choose_hierarchy(s, &best.best));
+    if (rg_vectors_part_of(s->fitted)->vectors != NULL || o->dim == dim)
+        return REGATTA_OK;
+    o->dim = dim;
+    RG_TRY(share_start(s));
+done:
+    return status;
+}
+
+/* Without times the order of a history need not mean anything. */
+static regatta_status choose_recency(rg_selection *s)
+{
+    const rg_recency_choice recency = {.ops = &rg_vectors_fit,
+                                       .name = "vectors_recency",
+                                       .stage = "validate",
+                                       .work = -1,
+                                       .is_optional = 1,
+                                       .value = rg_vectors_part_of(s->fitted)->recency};
+    if (s->env->finished || !rg_interactions_timed(s->fitted->graph)) return REGATTA_OK;
+    const regatta_status status = rg_recency_choose(s, &recency);
+    memcpy(rg_vectors_setting_of(s->choice)->recency, recency.value,
+           sizeof recency.value[0] * RG_N_RECENCY);
+    return status;
+}
+
+regatta_status rg_vectors_choose(rg_selection *s)
+{
+    regatta_status status = REGATTA_OK;
+    RG_TRY(rg_vectors_begin(s->env->ctx, s->fitted));
+    rg_vectors_part *part = rg_vectors_part_of(s->fitted);
+    RG_TRY(rg_vectors_group_items(s->env, s->fitted,
+                                  rg_vectors_setting_of(s->choice)->hierarchy, NULL));
+    RG_TRY(short_runs(s));
+    s->env->progress[rg_channel_of(&rg_vectors_fit)] = RG_SHORT_RUNS_DONE;
+    s->replan(s);
+    if (part->vectors == NULL) {
+        rg_train_job job = job_of(s, "validate");
+        job.usual_steps = RG_USUAL_STEPS;
+        RG_TRY(rg_vectors_train(s->env, &part->vectors, &job, RG_VECTORS_STEPS));
+        s->env->finished |= part->vectors->finished_early;
+    }
+    RG_TRY(choose_recency(s));
+done:
+    return status;
+}
