@@ -45,8 +45,10 @@ typedef struct regatta_prune_report {
  * domains, with a history of more than 50,000 items, or of an earlier version, keep
  * their values: report->solved is 0. Type and index of the model stay, and so do its
  * other tables: it may be converted before and after. `report` may be NULL. Same bits at
- * any number of threads. Cost: that of the local ridge on the weights that stay, eight
- * times for `agreement`; O(bytes of the model) ten times for `bytes`.
+ * any number of threads. Where several channels have weights, their shares are those with
+ * which the top 20 agree most. Cost: that of the local ridge on the weights that stay,
+ * once and about seven times for each further channel; eight times more for `agreement`;
+ * O(bytes of the model) twenty times for `bytes`.
  *   REGATTA_EINVAL  an option out of range; several of the four set; a model
  *                   without attention weights; a model that has more bytes than `bytes`
  *                   without any weight

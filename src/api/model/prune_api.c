@@ -1,5 +1,6 @@
 /* Checks the options of pruning, prunes, and reports what is left. */
 #include "api/options.h"
+#include "fit/prune/prune_balance.h"
 #include "fit/prune/prune_search.h"
 #include "fit/update/update_drift.h"
 #include "model/bounds.h"
@@ -46,9 +47,13 @@ static regatta_status cut(rg_prune *p, regatta_model **out, double *agreement,
 {
     regatta_status status = REGATTA_OK;
     int64_t n = 0;
-    if (o->agreement > 0.0)
+    if (o->agreement > 0.0) {
+        RG_TRY(rg_prune_balance(p, (int64_t)(SHARE * (double)p->n_edges)));
         return rg_prune_for_agreement(p, out, agreement, o->agreement);
+    }
     RG_TRY(count_kept(p, &n, o));
+    RG_TRY(rg_prune_balance(p, n));
+    if (o->bytes > 0) RG_TRY(count_kept(p, &n, o)); /* bytes of a weight differ */
     RG_TRY(rg_prune_cut(p, out, n, 1));
     RG_TRY(rg_drift_overlap(p->ctx, agreement, p->model, *out));
 done:

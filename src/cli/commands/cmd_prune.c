@@ -13,7 +13,8 @@ typedef struct options {
 static const char about[] =
     "Writes a model with fewer attention weights, the edges between items and between\n"
     "users: those with the least effect on the ridge that gave them go, and the ridge\n"
-    "is solved again on the others (docs/model.md, Pruning). Set one of --keep, --size\n"
+    "is solved again on the others; channels keep the shares with which the lists agree\n"
+    "most with those of MODEL (docs/model.md, Pruning). Set one of --keep, --size\n"
     "and --recall. Prints, tab-separated, before and after: bytes of the file; edges;\n"
     "weights, which says if the ridge was solved again; kept@k, the share of the\n"
     "original top k that stays in the top k, over a sample of users; with --test\n"

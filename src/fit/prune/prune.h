@@ -7,7 +7,8 @@
  * to their best, w_ij^2 / [(G_NN + Lambda_N)^-1]_ii (Hassibi and Stork, NeurIPS 1992),
  * with 1 / (G_ii + Lambda_i) for the diagonal of the inverse. It is divided by the root
  * of the target's sum, between plain effects, which leave rare targets without weights,
- * and shares of the target; and by the sum of its channel, so that the channels compare.
+ * and shares of the target; and by the sum of its channel, so that the channels compare
+ * (prune_balance.h divides the weights among them).
  */
 #ifndef RG_FIT_PRUNE_PRUNE_H
 #define RG_FIT_PRUNE_PRUNE_H
