@@ -89,6 +89,15 @@ typedef enum regatta_target {
     REGATTA_TARGET_SOFTMAX = 3 /* a softmax over the history, if it helps */
 } regatta_target;
 
+/* Weights of interactions by what the rest of the graph says about them (docs/data.md,
+ * Noise). */
+typedef enum regatta_denoise {
+    REGATTA_DENOISE_NONE = 0,
+    REGATTA_DENOISE_AUTO = 1,  /* each kind of weights, of interactions and of users, if
+                                  validation shows that it helps */
+    REGATTA_DENOISE_ALWAYS = 2 /* both kinds, without a choice */
+} regatta_denoise;
+
 /* A progress report of training. Strings are static. */
 typedef struct regatta_progress {
     uint32_t struct_size;
@@ -220,13 +229,15 @@ typedef struct regatta_train_options {
     /* For GROUPS: a group of each item, its feature with the largest weight; items
      * without one are a group of their own. Not needed after the training */
     const regatta_features *item_groups;
+    uint32_t denoise; /* regatta_denoise; default NONE. AUTO needs validation */
 } regatta_train_options;
 
 #define REGATTA_TRAIN_OPTIONS_INIT                                                       \
     {                                                                                    \
         sizeof(regatta_train_options), 0, 1, 2, 0, 0, 0, 0, 0, 0, 3, 10, 0, 0, 1, 0.1f,  \
             0.0f, 0.0f, 1e-8f, 0.0f, 1, 0, NULL, NULL, NULL, 0, NULL, NULL, 0, 0, 0, 1,  \
-            0, -1.0f, 600.0f, 0, NULL, NULL, NULL, 0, 60.0f, NULL, NULL, 0, 0, 0, NULL   \
+            0, -1.0f, 600.0f, 0, NULL, NULL, NULL, 0, 60.0f, NULL, NULL, 0, 0, 0, NULL,  \
+            0                                                                            \
     }
 
 /* Trains on `graph`; stores a new model in *out, to be freed with regatta_model_free.
@@ -237,7 +248,7 @@ typedef struct regatta_train_options {
  * NULL and the graph is as before.
  *   REGATTA_EINVAL    an option out of range, or a graph with no edges; a source that
  *                     shares neither users nor items with the graph; sources without
- *                     validation
+ *                     validation; denoise AUTO without validation
  *   REGATTA_ENOTFOUND `channels` names a channel that this build does not have
  *   REGATTA_ENOMEM    the estimate of the memory exceeds the limit: the message has
  *                     both and what would fit; an allocation failed; too little

@@ -4,6 +4,7 @@
 #include <regatta/candidates.h>
 #include <regatta/channel.h>
 #include <regatta/ctx.h>
+#include <regatta/denoise.h>
 #include <regatta/evaluate.h>
 #include <regatta/explain.h>
 #include <regatta/features.h>

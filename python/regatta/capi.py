@@ -133,6 +133,9 @@ REGATTA_TARGET_AUTO = 0
 REGATTA_TARGET_NONE = 1
 REGATTA_TARGET_GATE = 2
 REGATTA_TARGET_SOFTMAX = 3
+REGATTA_DENOISE_NONE = 0
+REGATTA_DENOISE_AUTO = 1
+REGATTA_DENOISE_ALWAYS = 2
 REGATTA_SEQUENCE_NONE = 0
 REGATTA_SEQUENCE_TRANSFORMER = 1
 REGATTA_SEQUENCE_GRU = 2
@@ -144,6 +147,9 @@ REGATTA_TYPE_I8 = 3
 REGATTA_SOURCE_GRAPH = 1
 REGATTA_SOURCE_VECTORS = 2
 REGATTA_SOURCE_BOTH = 3
+REGATTA_SUSPECT_COPY = 1
+REGATTA_SUSPECT_SPREE = 2
+REGATTA_SUSPECT_BOT = 4
 REGATTA_UNKNOWN_MISS = 0
 REGATTA_UNKNOWN_SKIP = 1
 REGATTA_ESTIMATOR_LOGGED = 0
@@ -212,10 +218,14 @@ ENUMS: Dict[str, Dict[str, int]] = {
                        "REGATTA_EXPECT_POPULAR": 2},
     "regatta_target": {"REGATTA_TARGET_AUTO": 0, "REGATTA_TARGET_NONE": 1, "REGATTA_TARGET_GATE": 2,
                        "REGATTA_TARGET_SOFTMAX": 3},
+    "regatta_denoise": {"REGATTA_DENOISE_NONE": 0, "REGATTA_DENOISE_AUTO": 1,
+                        "REGATTA_DENOISE_ALWAYS": 2},
     "regatta_sequence": {"REGATTA_SEQUENCE_NONE": 0, "REGATTA_SEQUENCE_TRANSFORMER": 1,
                          "REGATTA_SEQUENCE_GRU": 2, "REGATTA_SEQUENCE_AUTO": 3},
     "regatta_type": {"REGATTA_TYPE_KEEP": 0, "REGATTA_TYPE_F32": 1, "REGATTA_TYPE_BF16": 2,
                      "REGATTA_TYPE_I8": 3},
+    "regatta_suspect": {"REGATTA_SUSPECT_COPY": 1, "REGATTA_SUSPECT_SPREE": 2,
+                        "REGATTA_SUSPECT_BOT": 4},
     "regatta_unknown": {"REGATTA_UNKNOWN_MISS": 0, "REGATTA_UNKNOWN_SKIP": 1},
     "regatta_estimator": {"REGATTA_ESTIMATOR_LOGGED": 0, "REGATTA_ESTIMATOR_IPS": 1,
                           "REGATTA_ESTIMATOR_SNIPS": 2, "REGATTA_ESTIMATOR_DR": 3},
@@ -422,7 +432,7 @@ class regatta_train_options(Struct):
                 ("sources", POINTER(POINTER(regatta_graph))), ("n_sources", c_uint32),
                 ("checkpoint_seconds", c_float), ("checkpoint", c_char_p), ("resume", c_char_p),
                 ("memory_limit", c_uint64), ("share", c_uint32), ("hierarchy", c_uint32),
-                ("item_groups", POINTER(regatta_features))]
+                ("item_groups", POINTER(regatta_features)), ("denoise", c_uint32)]
 
 
 class regatta_extension(Struct):
@@ -464,6 +474,18 @@ class regatta_candidates_options(Struct):
                 ("keep_seen", c_uint32), ("only", POINTER(c_uint32)), ("n_only", c_int64),
                 ("exclude", POINTER(c_uint32)), ("n_exclude", c_int64), ("exact", c_uint32),
                 ("effort", c_uint32)]
+
+
+class regatta_denoise_options(Struct):
+    defaults = {"seed": 1}
+    _fields_ = [("struct_size", c_uint32), ("seed", c_uint64), ("noise", POINTER(c_float)),
+                ("suspect", POINTER(c_uint32)), ("same_as", POINTER(c_uint32))]
+
+
+class regatta_denoise_report(Struct):
+    _fields_ = [("struct_size", c_uint32), ("n_copies", c_uint32), ("n_sprees", c_uint32),
+                ("n_bots", c_uint32), ("spree_usual", c_uint32), ("spree_above", c_uint32),
+                ("n_noise", c_double)]
 
 
 class regatta_metrics(Struct):
@@ -727,6 +749,8 @@ FUNCTIONS: List[Tuple[str, Any, List[Any]]] = [
     ("regatta_model_free", None, [POINTER(regatta_model)]),
     ("regatta_candidates", c_int,
      [POINTER(regatta_ctx), POINTER(regatta_model), POINTER(regatta_query), POINTER(regatta_candidates_options), POINTER(c_uint32), POINTER(c_float), POINTER(c_float)]),
+    ("regatta_graph_denoise", c_int,
+     [POINTER(regatta_ctx), POINTER(POINTER(regatta_graph)), POINTER(regatta_graph), POINTER(regatta_denoise_options), POINTER(regatta_denoise_report)]),
     ("regatta_evaluate", c_int,
      [POINTER(regatta_ctx), POINTER(regatta_model), POINTER(regatta_graph), POINTER(regatta_evaluate_options), POINTER(regatta_metrics), POINTER(regatta_evaluation)]),
     ("regatta_paired_test", c_int,

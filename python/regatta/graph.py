@@ -374,6 +374,34 @@ class Graph:
         call("regatta_graph_filter", handle.out, self._handle.pointer, ctypes.byref(options))
         return Graph(handle, (self._users.kind, self._items.kind))
 
+    def denoise(self, seed: int = 1) -> Tuple[Graph, Dict[str, Any]]:
+        """Returns a graph whose weights count interactions less that those of other users do
+        not support, and what was found. Train on it with `weighting="raw"`.
+
+        The dict has the numbers of `regatta_denoise_report` (n_noise, n_copies, n_sprees,
+        n_bots, spree_usual, spree_above) and numpy arrays: `noise`, the probability that each
+        interaction is noise, in the order of `rows`; `suspect` (1 a copy, 2 a spree, 4 a bot,
+        or a sum) and `same_as`, by user.
+
+        >>> weighed, found = Graph.from_matrix(user_items).denoise()
+        >>> weighed.n_edges == len(found["noise"])
+        True
+        """
+        n_users = self.shape[0]
+        arrays = {"noise": np.zeros(self.n_edges, np.float32),
+                  "suspect": np.zeros(n_users, np.uint32),
+                  "same_as": np.zeros(n_users, np.uint32)}
+        options = capi.regatta_denoise_options(seed=in_range("seed", seed, 0, 2**64 - 1))
+        options.noise = pointer(arrays["noise"], ctypes.c_float)
+        options.suspect = pointer(arrays["suspect"], ctypes.c_uint32)
+        options.same_as = pointer(arrays["same_as"], ctypes.c_uint32)
+        report = capi.regatta_denoise_report()
+        handle = Handle("graph")
+        call("regatta_graph_denoise", handle.out, self._handle.pointer, ctypes.byref(options),
+             ctypes.byref(report))
+        return (Graph(handle, (self._users.kind, self._items.kind)),
+                {**fields(report), **arrays})
+
     def split(self, kind: str = "ratio", *, valid_share: float = 0.0, test_share: float = 0.2,
               leave_last: int = 1, leave_valid: int = 0, time: int = 0,
               seed: int = 1) -> Tuple[Graph, Graph, Graph]:

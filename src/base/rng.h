@@ -35,7 +35,10 @@ typedef enum rg_stream {
     RG_STREAM_TUNE_FOLD = 31,
     RG_STREAM_TUNE_FIRST = 32,
     RG_STREAM_TUNE_SAMPLE = 33,
-    RG_STREAM_TUNE_DRAW = 34
+    RG_STREAM_TUNE_DRAW = 34,
+    RG_STREAM_DENOISE_HALF = 40,
+    RG_STREAM_DENOISE_CONTROL = 41,
+    RG_STREAM_DENOISE_HASH = 42
 } rg_stream;
 
 uint64_t rg_random_u64(uint64_t seed, rg_stream stream, uint64_t index);

@@ -1,6 +1,8 @@
 /* Trains a model from a graph in stages:
  *
  *   domains   choose the weights of other domains, and merge their graphs (domains/)
+ *   denoise   weigh interactions down that others do not support, if that helps
+ *             (denoise/)
  *   hubs      sample the histories of hubs for training (hubs.c)
  *   slice     hold out a share of the interactions (slice.c)
  *   channels  fit each channel on the rest, with settings chosen by trials
@@ -135,8 +137,11 @@ regatta_status rg_fit(regatta_ctx *ctx, regatta_model **out, const regatta_graph
     regatta_status status = REGATTA_OK;
     rg_fit_run run = {.env.ctx = ctx};
     rg_domains domains;
+    rg_denoise denoise = {.asked = 0};
     RG_TRY(rg_domains_choose(ctx, &domains, graph, options));
+    RG_TRY(rg_denoise_choose(ctx, &denoise, &domains, options));
     RG_TRY(rg_fit_run_begin(ctx, &run, &domains, options));
+    run.denoise = &denoise;
     if (run.slice.validation != NULL)
         RG_TRY(choose(&run));
     else
@@ -149,6 +154,7 @@ regatta_status rg_fit(regatta_ctx *ctx, regatta_model **out, const regatta_graph
     rg_fit_work_report(&run.plan, run.options.work, run.options.work_state);
 done:
     rg_fit_run_free(&run);
+    rg_denoise_free(ctx, &denoise);
     rg_domains_free(ctx, &domains);
     return status;
 }

@@ -2,7 +2,7 @@
 #ifndef RG_FIT_FIT_RUN_H
 #define RG_FIT_FIT_RUN_H
 #include "fit/blend/blend_choose.h"
-#include "fit/domains/domains.h"
+#include "fit/denoise/denoise_choose.h"
 #include "fit/hubs.h"
 #include "fit/slice.h"
 
@@ -10,6 +10,7 @@ typedef struct rg_fit_run {
     rg_fit_env env;            /* env.graph: `full` with the histories of hubs sampled */
     const regatta_graph *full; /* the graph of the model */
     const rg_domains *domains; /* the choice of this graph */
+    const rg_denoise *denoise; /* weights of unsupported interactions; NULL: none */
     rg_hubs hubs;
     rg_fit_options options; /* env.options */
     rg_fit_plan plan;       /* env.plan */

@@ -15,10 +15,9 @@ static int64_t users_for(int64_t work, int64_t n_items, int64_t least, int64_t m
     return n < least ? least : n > most ? most : n;
 }
 
-/* Creates both scenarios from held-out items of the slice. */
-static regatta_status make_scenarios(regatta_ctx *ctx, rg_scenarios **out,
-                                     const rg_slice *slice, const rg_holdout *holdout,
-                                     const rg_fit_options *o)
+regatta_status rg_slice_scenarios(regatta_ctx *ctx, rg_scenarios **out,
+                                  const rg_slice *slice, const rg_holdout *holdout,
+                                  const rg_fit_options *o)
 {
     regatta_status status = REGATTA_OK;
     const rg_validation *v = slice->validation;
@@ -70,10 +69,10 @@ regatta_status rg_slice_take(regatta_ctx *ctx, rg_slice *slice,
         return REGATTA_OK;
     }
     RG_TRY(rg_fitted_begin(ctx, &slice->fitted, slice->validation->train, weighting));
-    RG_TRY(make_scenarios(ctx, &slice->scenarios, slice, &slice->validation->holdout,
-                          options));
+    RG_TRY(rg_slice_scenarios(ctx, &slice->scenarios, slice, &slice->validation->holdout,
+                              options));
     RG_TRY(pick_measured(ctx, slice));
-    RG_TRY(make_scenarios(ctx, &slice->few, slice, &slice->measured, options));
+    RG_TRY(rg_slice_scenarios(ctx, &slice->few, slice, &slice->measured, options));
 done:
     return status;
 }

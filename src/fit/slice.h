@@ -21,6 +21,11 @@ typedef struct rg_slice {
 regatta_status rg_slice_take(regatta_ctx *ctx, rg_slice *slice,
                              const regatta_graph *graph, const rg_fit_options *options,
                              const rg_weighting *weighting);
+/* Creates both scenarios from held-out items of the slice, which are copied.
+ * REGATTA_ENOMEM */
+regatta_status rg_slice_scenarios(regatta_ctx *ctx, rg_scenarios **out,
+                                  const rg_slice *slice, const rg_holdout *holdout,
+                                  const rg_fit_options *options);
 /* Returns the largest number of users whom choices on a slice of `graph` measure. */
 int64_t rg_slice_users(const regatta_graph *graph, const rg_fit_options *options);
 /* Returns the parts fitted on the slice; NULL without a slice. */

@@ -46,6 +46,16 @@ static regatta_status freed(regatta_graph *graph, regatta_status status)
     return status;
 }
 
+static regatta_status denoise_options(const world *w, void *s)
+{
+    return regatta_graph_denoise(w->ctx, NULL, w->graph, s, NULL);
+}
+
+static regatta_status denoise_report(const world *w, void *s)
+{
+    return regatta_graph_denoise(w->ctx, NULL, w->graph, NULL, s);
+}
+
 static regatta_status read_options(const world *w, void *s)
 {
     regatta_graph *graph = NULL;
@@ -522,6 +532,8 @@ static void test_struct_sizes__every_struct(void)
     const regatta_overlap common = REGATTA_OVERLAP_INIT;
     regatta_train_options training = REGATTA_TRAIN_OPTIONS_INIT;
     const regatta_convert_options converting = REGATTA_CONVERT_OPTIONS_INIT;
+    const regatta_denoise_options denoising = REGATTA_DENOISE_OPTIONS_INIT;
+    const regatta_denoise_report noise = REGATTA_DENOISE_REPORT_INIT;
     regatta_prune_options pruning = REGATTA_PRUNE_OPTIONS_INIT;
     const regatta_prune_report pruned = REGATTA_PRUNE_REPORT_INIT;
     const regatta_model_info info = REGATTA_MODEL_INFO_INIT;
@@ -578,6 +590,8 @@ static void test_struct_sizes__every_struct(void)
         SUBJECT(csr, from, 0),
         SUBJECT(rows, view, 1),
         SUBJECT(filter, filtering, 0),
+        SUBJECT(denoise_options, denoising, 0),
+        SUBJECT(denoise_report, noise, 1),
         SUBJECT(split, splitting, 0),
         SUBJECT(summarize, summary, 1),
         SUBJECT(overlap, common, 1),

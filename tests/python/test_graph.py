@@ -263,3 +263,29 @@ def test_dislikes(tmp_path):
     graph = Graph.read(tmp_path / "ratings.csv", dislike_below=3)
     assert graph.n_edges == 3 and graph.report["n_dislikes"] == 1
     assert Graph.from_edges([0, 0], [0, 1], [1, -1]).n_edges == 1
+
+
+def test_denoise_counts_copies_and_finds_noise():
+    draw = np.random.default_rng(3)
+    rows = []
+    for user in range(300):  # 12 of the 40 items of one of six groups, and one of another
+        own = draw.choice(40, 12, replace=False) + 40 * (user % 6)
+        rows += [(user, item) for item in own]
+        rows.append((user, (40 * (user % 6) + draw.integers(40, 240)) % 240))
+    rows += [(300, item) for user, item in rows if user == 7]
+    user, item = np.array(rows).T
+    graph = Graph.from_edges(user, item)
+    weighed, found = graph.denoise()
+    assert weighed.shape == graph.shape and weighed.n_edges == graph.n_edges
+    assert found["n_copies"] == 1 and found["same_as"][300] == 7 and found["suspect"][300] == 1
+    matrix = graph.to_matrix().tocoo()
+    other = matrix.row % 6 != matrix.col // 40
+    other[matrix.row == 300] = False
+    assert found["noise"][other].mean() > 0.6 and found["noise"][~other].mean() < 0.1
+    weight = weighed.to_matrix().tocoo().data
+    assert weight[other].mean() < 0.8 < weight[~other].mean()
+    assert (Graph.from_edges(user, item).denoise()[1]["noise"] == found["noise"]).all()
+    with pytest.raises(regatta.RegattaError):
+        regatta.Model(denoise="auto", valid_share=0.0).fit(graph)
+    model = regatta.Model(preset="fast", denoise="always").fit(graph)
+    assert model.settings["denoise"]["used"] and model.settings["options"]["denoise"] == "always"

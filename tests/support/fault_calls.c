@@ -100,6 +100,18 @@ static regatta_status graph_filter(regatta_ctx *ctx, void *world)
     return status;
 }
 
+static regatta_status graph_denoise(regatta_ctx *ctx, void *world)
+{
+    const fault_world *w = world;
+    regatta_graph *out = w->graph;
+    regatta_denoise_report report = REGATTA_DENOISE_REPORT_INIT;
+    const regatta_status status =
+        regatta_graph_denoise(ctx, &out, w->graph, NULL, &report);
+    HAS_RESULT(out);
+    regatta_graph_free(out);
+    return status;
+}
+
 static regatta_status graph_split(regatta_ctx *ctx, void *world)
 {
     const fault_world *w = world;
@@ -733,6 +745,7 @@ const fault_call fault_calls[] = {
     {"regatta_graph_from_csr", graph_from_csr, FAULT_MEMORY},
     {"regatta_graph_rows", graph_rows, 0},
     {"regatta_graph_filter", graph_filter, FAULT_MEMORY},
+    {"regatta_graph_denoise", graph_denoise, FAULT_MEMORY},
     {"regatta_graph_split", graph_split, FAULT_MEMORY},
     {"regatta_graph_summarize", graph_summarize, FAULT_MEMORY},
     {"regatta_graph_overlap", graph_overlap, FAULT_MEMORY},

@@ -70,6 +70,14 @@ static regatta_status check_sequence(regatta_ctx *ctx, const regatta_train_optio
     return REGATTA_OK;
 }
 
+static regatta_status check_denoise(regatta_ctx *ctx, const regatta_train_options *o)
+{
+    if (o->denoise != REGATTA_DENOISE_AUTO || o->valid_share > 0.0f) return REGATTA_OK;
+    return rg_fail(ctx, REGATTA_EINVAL,
+                   "denoise auto needs validation, which chooses the weights: set "
+                   "valid_share above 0, or denoise to none or always");
+}
+
 static regatta_status check_sources(regatta_ctx *ctx, const regatta_train_options *o)
 {
     if (o->n_sources > RG_MAX_SOURCES)
@@ -89,6 +97,7 @@ rg_fit_options rg_train_fit_options(const regatta_train_options *o)
                           .expect = (regatta_expect)o->expect,
                           .weighting = (regatta_weighting)o->weighting,
                           .target = (regatta_target)o->target,
+                          .denoise = (regatta_denoise)o->denoise,
                           .valid_share = o->valid_share,
                           .refit = o->refit != 0,
                           .seed = o->seed,
@@ -174,6 +183,7 @@ regatta_status rg_train_check(regatta_ctx *ctx, const regatta_graph *graph,
         return rg_fail(ctx, REGATTA_EINVAL, "the graph has no interaction");
     RG_TRY(check_sequence(ctx, o, graph));
     RG_TRY(check_sources(ctx, o));
+    RG_TRY(check_denoise(ctx, o));
     RG_TRY(check_features(ctx, o));
     RG_TRY(check_hierarchy(ctx, o));
 done:

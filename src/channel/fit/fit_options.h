@@ -14,6 +14,7 @@ typedef struct rg_fit_options {
     regatta_expect expect;
     regatta_weighting weighting;
     regatta_target target;
+    regatta_denoise denoise;
     float valid_share;
     int refit;
     uint64_t seed;

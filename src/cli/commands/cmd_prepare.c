@@ -3,6 +3,7 @@
 #include "cli/input/known_part.h"
 #include "cli/input/reading.h"
 #include "cli/input/split_spec.h"
+#include "cli/noise/denoise_report.h"
 #include "cli/output/format_name.h"
 #include "cli/output/meter.h"
 #include "cli/output/output.h"
@@ -18,7 +19,7 @@ typedef struct options {
     regatta_filter_options filter;
     regatta_split_options split;
     const char *split_text, *test, *output;
-    uint32_t core, gzip, threads, quiet;
+    uint32_t core, denoise, gzip, threads, quiet;
     uint64_t limit_bytes;
     int has_valid;
 } options;
@@ -43,7 +44,9 @@ static const char about[] =
     "                         2024-01-31[T12:00:00] in UTC, or seconds\n"
     "ratio and leave-last leave at least one item of each user in train. All parts keep\n"
     "order and times. leave-last and time split rows: the repeats of a user and item\n"
-    "may lie in several parts. A requested part without a row is an error.\n";
+    "may lie in several parts. A requested part without a row is an error.\n"
+    "--denoise multiplies the weights (1 if there are none) by what each interaction\n"
+    "counts: train with --weights raw.\n";
 
 #define FILTER_ROWS(o)                                                                   \
     {.name = "k-core",                                                                   \
@@ -82,6 +85,12 @@ static int parse(options *o, int argc, char **argv, int *first)
          .help = "Split into two or three parts (see above)",
          .shown = "no split"},
         FILTER_ROWS(o),
+        {.name = "denoise",
+         .kind = CLI_FLAG,
+         .value = &o->denoise,
+         .help = "Report interactions that those of other users do not support, copies "
+                 "of accounts, sprees and bots, and write weights that count them less, "
+                 "in the training part alone"},
         CLI_READING_ROWS(o->reading),
         {.name = "seed",
          .kind = CLI_U64,
@@ -278,6 +287,7 @@ int cmd_prepare(int argc, char **argv)
         CLI_TRY(cli_split_report(ctx, &p, &o.split,
                                  (regatta_dedup)o.reading.options.dedup,
                                  cli_shown_place(argv[first]), (int)o.quiet));
+    if (o.denoise) CLI_TRY(cli_denoise(ctx, p.train ? &p.train : &p.all, (int)o.quiet));
     if (o.test) {
         CLI_TRY(cli_read_graph(ctx, &p.test, o.test, &o.reading, (int)o.quiet));
         CLI_TRY(cli_known_part(ctx, &p.test, p.all, cli_shown_place(o.test),

@@ -280,12 +280,40 @@ static void say_domains(FILE *to, json_t *made_by)
         say_source(to, i + 1, source);
 }
 
+/* Prints the choice of the weights against noise. */
+static void say_denoise(FILE *to, json_t *made_by)
+{
+    static const char *const KIND[] = {"interactions", "users"};
+    json_t *denoise = json_object_get(made_by, "denoise");
+    if (!denoise) return;
+    fprintf(to,
+            "  denoise: %.0f noisy interactions expected; users: %.0f copies, %.0f with "
+            "sprees, %.0f bots\n",
+            number_at(made_by, "denoise", "noisy_interactions"),
+            number_at(made_by, "denoise", "copies"),
+            number_at(made_by, "denoise", "sprees"),
+            number_at(made_by, "denoise", "bots"));
+    for (int k = 0; k < 2; k++) {
+        json_t *trial = json_object_get(denoise, KIND[k]);
+        json_t *gain = json_object_get(trial, "gain");
+        fprintf(to, "    weights of %s: %s", KIND[k],
+                json_is_true(json_object_get(trial, "used")) ? "used" : "not used");
+        if (json_is_number(gain))
+            fprintf(to, " (ndcg@20 %.4f, %+.4f +- %.4f)",
+                    json_number_value(json_object_get(trial, "ndcg@20")),
+                    json_number_value(gain),
+                    json_number_value(json_object_get(trial, "standard_error")));
+        fputc('\n', to);
+    }
+}
+
 void cli_info_decisions(FILE *to, json_t *info)
 {
     json_t *made_by = json_object_get(info, "made_by");
     json_t *validation = json_object_get(made_by, "validation");
     if (json_object_get(made_by, "channels")) say_channels(to, made_by);
     say_domains(to, made_by);
+    say_denoise(to, made_by);
     say_weights(to, made_by);
     say_hubs(to, made_by);
     say_parts(to, made_by);

@@ -97,6 +97,14 @@
          .argument = "KIND",                                                             \
          .help = "Learn this kind of factors of target attention; auto: the better one " \
                  "by validation, for data with times"},                                  \
+        {.name = "denoise",                                                              \
+         .kind = CLI_CHOICE,                                                             \
+         .value = &(t).denoise,                                                          \
+         .choices = "none|auto|always",                                                  \
+         .argument = "WHEN",                                                             \
+         .help = "Weigh interactions down that those of other users do not support, "    \
+                 "copies of accounts and sprees; auto: if validation shows that it "     \
+                 "helps"},                                                               \
     {                                                                                    \
         .name = "weights", .kind = CLI_CHOICE, .value = &(t).weighting,                  \
         .choices = "binary|log|raw", .argument = "HOW",                                  \

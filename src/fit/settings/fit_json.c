@@ -20,6 +20,7 @@ static void write_options(rg_text *t, const rg_fit_options *o)
     rg_text_string(t, "loss", rg_loss_name[o->loss]);
     rg_text_string(t, "weighting", rg_weighting_name[o->weighting]);
     rg_text_string(t, "target", rg_target_name[o->target]);
+    rg_text_string(t, "denoise", rg_denoise_name[o->denoise]);
     rg_text_int(t, "max_steps", o->max_steps);
     rg_text_int(t, "patience", o->patience);
     rg_text_int(t, "eval_every", o->eval_every);
@@ -172,6 +173,7 @@ regatta_status rg_fit_json(const rg_fit_run *run, char **out)
     write_weights(&t, &run->weighting);
     write_hubs(&t, &run->hubs);
     rg_domains_write(&t, run->domains);
+    rg_denoise_write(&t, run->denoise);
     write_names(&t, run->choice.on);
     write_channels(&t, RG_JSON_SETTINGS, run);
     write_blend(&t, run);

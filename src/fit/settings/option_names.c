@@ -13,4 +13,5 @@ const char *const rg_expect_name[] = {"both", "past", "popular", NULL};
 const char *const rg_weighting_name[] = {"binary", "log", "raw", NULL};
 const char *const rg_sequence_name[] = {"none", "transformer", "gru", "auto", NULL};
 const char *const rg_target_name[] = {"auto", "none", "gate", "softmax", NULL};
+const char *const rg_denoise_name[] = {"none", "auto", "always", NULL};
 const char *const rg_dedup_name[] = {"sum", "max", "last", NULL};

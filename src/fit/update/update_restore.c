@@ -56,6 +56,12 @@ static void restore_training(rg_settings *s, rg_fit_options *o)
     o->patience = o->eval_every = 1;
 }
 
+int rg_restore_is_weighed(const regatta_model *model)
+{
+    const rg_settings s = {.model = model};
+    return model->json != NULL && rg_settings_has(&s, "denoise.weighed");
+}
+
 regatta_status rg_restore_options(regatta_ctx *ctx, rg_fit_options *out,
                                   regatta_dedup *dedup, const regatta_model *model)
 {

@@ -9,6 +9,9 @@
  *   REGATTA_EINVAL  the settings lack a value, as in a model of an earlier version */
 regatta_status rg_restore_options(regatta_ctx *ctx, rg_fit_options *out,
                                   regatta_dedup *dedup, const regatta_model *model);
+/* Returns 1 if the training has weighed interactions down (fit/denoise): a model keeps
+ * the weights, and not what they were found from. */
+int rg_restore_is_weighed(const regatta_model *model);
 /* Sets the settings of the model's channels in a resolved choice, and turns on these
  * channels alone. anew: 1 = for a fit to other interactions, without numbers that depend
  * on those of the training. Errors as above. */

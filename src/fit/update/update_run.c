@@ -15,6 +15,10 @@ static regatta_status check_model(const rg_update_run *u)
         return rg_fail(u->ctx, REGATTA_EINVAL,
                        "a model with interactions of other domains cannot be updated: "
                        "train again");
+    if (rg_restore_is_weighed(m))
+        return rg_fail(u->ctx, REGATTA_EINVAL,
+                       "a model whose interactions are weighed by denoise cannot be "
+                       "updated: train again on all interactions");
     if (news != NULL && timed && news->time == NULL)
         return rg_fail(u->ctx, REGATTA_EINVAL,
                        "the new interactions have no times, those of the model have");

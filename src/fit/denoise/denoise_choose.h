@@ -1,0 +1,45 @@
+/* Whether a training weighs interactions down that the rest of the graph does not
+ * support. */
+#ifndef RG_FIT_DENOISE_CHOOSE_H
+#define RG_FIT_DENOISE_CHOOSE_H
+#include "fit/denoise/weighed.h"
+#include "fit/domains/domains.h"
+
+/* The two kinds of weights, in the order in which they are tried: those of interactions
+ * by their support, then besides those of copies and sprees. */
+enum { RG_DENOISE_EDGES, RG_DENOISE_USERS, RG_N_DENOISE };
+
+/* What weights are worth on the slice: the mean difference of ndcg@20 to the weights
+ * chosen before, and its standard error. */
+typedef struct rg_denoise_trial {
+    int measured, used;
+    double ndcg, gain, error;
+} rg_denoise_trial;
+
+/* The choice, and the graph of the training. */
+typedef struct rg_denoise {
+    int asked; /* 1: options->denoise is not NONE */
+    rg_denoise_trial trial[RG_N_DENOISE];
+    double ndcg_before; /* of the channel of items without the weights; NaN: not
+                           measured */
+    int64_t n_users;    /* measured */
+    double n_noise;     /* the expected number of noisy interactions */
+    int64_t n_kind[3];  /* users that are copies, have sprees, are bots */
+    int used;           /* 1: the training has the weights */
+    rg_weighed weighed; /* the graph of the training, if `used` */
+} rg_denoise;
+
+/* With options->denoise AUTO the weights are chosen by the channel of items in closed
+ * form on the slice: weights that are found on its training part are taken if they beat
+ * those so far by two standard errors of the paired difference over users, as in all
+ * choices. Users who are copies or have copies, have sprees, or are bots are not
+ * measured. ALWAYS takes both kinds without measuring. Then the weights are found on all
+ * interactions, and domains->graph becomes a view of the graph with these weights. NONE:
+ * nothing changes. *out must outlive the training; free it also after a failure.
+ * REGATTA_ENOMEM, REGATTA_ENUMERIC, REGATTA_ESTOPPED */
+regatta_status rg_denoise_choose(regatta_ctx *ctx, rg_denoise *out, rg_domains *domains,
+                                 const rg_fit_options *options);
+/* Writes the choice as a member of a JSON object; nothing if it was not asked for. */
+void rg_denoise_write(rg_text *t, const rg_denoise *denoise);
+void rg_denoise_free(regatta_ctx *ctx, rg_denoise *denoise);
+#endif
