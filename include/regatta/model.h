@@ -230,6 +230,10 @@ typedef struct regatta_train_options {
      * without one are a group of their own. Not needed after the training */
     const regatta_features *item_groups;
     uint32_t denoise; /* regatta_denoise; default NONE. AUTO needs validation */
+    uint32_t dynamic; /* 1: dynamic attention: each layer learns a temperature of the
+                         scores by the side and the degree of a row, and terms for the
+                         degree of a neighbour, the item graph and the age of an
+                         interaction; 0: none (docs/model.md); default 0 */
 } regatta_train_options;
 
 #define REGATTA_TRAIN_OPTIONS_INIT                                                       \
@@ -237,7 +241,7 @@ typedef struct regatta_train_options {
         sizeof(regatta_train_options), 0, 1, 2, 0, 0, 0, 0, 0, 0, 3, 10, 0, 0, 1, 0.1f,  \
             0.0f, 0.0f, 1e-8f, 0.0f, 1, 0, NULL, NULL, NULL, 0, NULL, NULL, 0, 0, 0, 1,  \
             0, -1.0f, 600.0f, 0, NULL, NULL, NULL, 0, 60.0f, NULL, NULL, 0, 0, 0, NULL,  \
-            0                                                                            \
+            0, 0                                                                         \
     }
 
 /* Trains on `graph`; stores a new model in *out, to be freed with regatta_model_free.

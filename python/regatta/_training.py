@@ -72,8 +72,8 @@ def options_of(parameters: Dict[str, Any]) -> Any:
             options.channels = _channels(value)
         elif name in ENUMS:
             setattr(options, name, enum_value(ENUMS[name], name, value))
-        elif name == "refit":
-            options.refit = int(bool(value))
+        elif name in ("refit", "dynamic"):
+            setattr(options, name, int(bool(value)))
         elif types[name] in (ctypes.c_uint32, ctypes.c_uint64):
             setattr(options, name, in_range(name, value, 0, 2**(8 * ctypes.sizeof(types[name])) - 1))
         else:
@@ -85,7 +85,7 @@ def parameter_of(name: str, value: Any) -> Any:
     """Returns the parameter of a model that has this value in the library's options."""
     if name in ENUMS:
         return enum_name(ENUMS[name], value)
-    if name == "refit":
+    if name in ("refit", "dynamic"):
         return bool(value)
     # the shortest number that is the same float in C
     return float(str(np.float32(value))) if isinstance(value, float) else value

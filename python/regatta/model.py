@@ -69,6 +69,7 @@ class Model(Reasons, Reports):
     share: str
     hierarchy: str
     denoise: str
+    dynamic: bool
     seed: int
     threads: int
     work_: List[Work]
@@ -89,7 +90,8 @@ class Model(Reasons, Reports):
                  sequence_heads: int = 1, sequence_window: int = 0,
                  sequence_dropout: float = -1.0, sequence_seconds: float = 600.0,
                  target: str = "auto", share: str = "none", hierarchy: str = "none",
-                 denoise: str = "none", seed: int = 1, threads: int = 0) -> None:
+                 denoise: str = "none", dynamic: bool = False, seed: int = 1,
+                 threads: int = 0) -> None:
         for name, value in list(locals().items()):
             if name not in ("self", "__class__"):
                 setattr(self, name, value)

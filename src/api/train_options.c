@@ -48,6 +48,7 @@ static const rg_train_field FIELDS[] = {WHOLE(attention, 0, REGATTA_ATTENTION_GA
                                         WHOLE(share, 0, REGATTA_SHARE_ALL),
                                         WHOLE(hierarchy, 0, REGATTA_HIERARCHY_AUTO),
                                         WHOLE(denoise, 0, REGATTA_DENOISE_ALWAYS),
+                                        WHOLE(dynamic, 0, 1),
                                         REAL(valid_share, 0.0, 0.5, 0.0),
                                         REAL(learning_rate, 0.0, 1e6, 0.0),
                                         REAL(temperature, 0.0, 1e6, 0.0),

@@ -57,16 +57,18 @@ static regatta_status visit_form(rg_visitor *v, const regatta_model *model,
                                  rg_node_vectors *s)
 {
     regatta_status status = REGATTA_OK;
-    const void *p = s->form[0] > 0 || s->form[1] > 0 ? s->form : NULL;
-    int64_t n = v->reads ? -1 : 2;
+    const void *p = s->form[0] > 0 || s->form[1] > 0 || s->form[2] > 0 ? s->form : NULL;
+    int64_t n = v->reads ? -1 : 3;
     RG_TRY(rg_visit_bytes(v, "vectors.form", &p, sizeof *s->form, 0, &n));
     if (!v->reads || p == NULL) return REGATTA_OK;
-    if (n != 2) return rg_visit_wrong(v, "vectors.form", "it has not 2 numbers");
+    if (n != 3) return rg_visit_wrong(v, "vectors.form", "it has not 3 numbers");
     memcpy(s->form, p, sizeof s->form);
-    if (s->form[0] > REGATTA_SHARE_ALL || (int64_t)s->form[1] > model->n_items)
+    if (s->form[0] > REGATTA_SHARE_ALL || (int64_t)s->form[1] > model->n_items ||
+        s->form[2] > 2)
         return rg_visit_wrong(v, "vectors.form", "a number is out of range");
     s->shape.share = (regatta_share)s->form[0];
     s->shape.n_groups = (int64_t)s->form[1];
+    s->shape.dynamic = (int)s->form[2];
 done:
     return status;
 }
@@ -216,7 +218,7 @@ static int element(const void *state, rg_element *out)
 
 static int ordered(const void *state)
 {
-    return ((const rg_node_vectors *)state)->recency != NULL;
+    return rg_node_vectors_ordered(state);
 }
 
 static const rg_table *table(const void *state)

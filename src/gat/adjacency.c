@@ -11,6 +11,7 @@
 #include "gat/adjacency.h"
 #include "base/find.h"
 #include "base/parallel.h"
+#include "gat/attention/dynamic.h"
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -177,6 +178,48 @@ regatta_status rg_adjacency_build_symmetric(regatta_ctx *ctx, rg_adjacency **out
     return build(ctx, out, graph, weight, item_graph, 0, share);
 }
 
+/* The times of the interactions of a row of users or items: edge t of `rows` is edge
+ * from[t] of by_user, NULL = t. Returns the latest. */
+static int64_t latest_of(const int64_t *time, const rg_csr *rows, const int64_t *from,
+                         int64_t r)
+{
+    int64_t latest = INT64_MIN;
+    for (int64_t t = rows->offset[r]; t < rows->offset[r + 1]; t++) {
+        const int64_t at = time[from != NULL ? from[t] : t];
+        if (at > latest) latest = at;
+    }
+    return latest;
+}
+
+/* The ages of the rows of one side, whose edges begin at offset[0] of the adjacency. */
+static void fill_ages(float *log_age, const int64_t *offset, const int64_t *time,
+                      const rg_csr *rows, const int64_t *from)
+{
+    for (int64_t r = 0; r < rows->n_rows; r++) {
+        const int64_t latest = latest_of(time, rows, from, r);
+        for (int64_t t = rows->offset[r]; t < rows->offset[r + 1]; t++)
+            log_age[offset[r] + t - rows->offset[r]] =
+                rg_log_age(latest - time[from != NULL ? from[t] : t]);
+    }
+}
+
+regatta_status rg_adjacency_fill_dynamic(regatta_ctx *ctx, rg_adjacency *adj,
+                                         const regatta_graph *graph, int ages)
+{
+    regatta_status status = REGATTA_OK;
+    assert(adj->share == NULL && (!ages || graph->time != NULL));
+    RG_NEW(ctx->mem, adj->log_degree, adj->n_nodes);
+    for (int64_t v = 0; v < adj->n_nodes; v++)
+        adj->log_degree[v] = rg_log_degree(adj->degree[v]);
+    if (!ages) return REGATTA_OK;
+    RG_NEW(ctx->mem, adj->log_age, adj->n_edges);
+    fill_ages(adj->log_age, adj->offset, graph->time, graph->by_user, NULL);
+    fill_ages(adj->log_age, adj->offset + adj->n_users, graph->time, graph->by_item,
+              graph->from_user);
+done:
+    return status;
+}
+
 void rg_adjacency_free(rg_adjacency *adj)
 {
     if (adj == NULL) return;
@@ -185,5 +228,7 @@ void rg_adjacency_free(rg_adjacency *adj)
     rg_free(adj->mem, adj->edge_weight);
     rg_free(adj->mem, adj->reverse);
     rg_free(adj->mem, adj->degree);
+    rg_free(adj->mem, adj->log_degree);
+    rg_free(adj->mem, adj->log_age);
     rg_free(adj->mem, adj);
 }

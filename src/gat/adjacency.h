@@ -16,6 +16,10 @@ typedef struct rg_adjacency {
                      towards the other side; edges of the item graph keep their value */
     int64_t *reverse;   /* [n_edges], or NULL */
     double *degree;     /* [n_nodes] D_v */
+    /* For dynamic attention (attention/dynamic.h); NULL: not filled. */
+    float *log_degree; /* [n_nodes] */
+    float *log_age; /* [n_edges] from an interaction to the latest one of the row; 0 for
+                       edges of the item graph */
     /* Users divided among ranks: the users here are first_user .. first_user + n_users -
      * 1 of all_users, the rows of items have the edges to them, and those of the last
      * rank the edges of the item graph. NULL: every node and edge is here. */
@@ -37,5 +41,8 @@ regatta_status rg_adjacency_build_symmetric(regatta_ctx *ctx, rg_adjacency **out
                                             const regatta_graph *graph,
                                             const float *weight, const rg_csr *item_graph,
                                             const rg_shares *share);
+/* Fills log_degree and, if `ages`, log_age, for a graph with times. */
+regatta_status rg_adjacency_fill_dynamic(regatta_ctx *ctx, rg_adjacency *adj,
+                                         const regatta_graph *graph, int ages);
 void rg_adjacency_free(rg_adjacency *adj);
 #endif

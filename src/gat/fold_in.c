@@ -17,6 +17,7 @@
 #include "gat/attention/attention.h"
 #include "gat/attention/attention_gat.h"
 #include "gat/attention/attention_gatv2.h"
+#include "gat/attention/dynamic.h"
 #include "gat/attention/edge_softmax.h"
 #include "gat/attention/levels.h"
 #include "gat/combine.h"
@@ -26,6 +27,7 @@
 
 /* The workspace's parts. Row 0 of a table is the user, row 1 + e the item of edge e. */
 typedef struct fold_space {
+    double degree;      /* D_u */
     float *edge_weight; /* [n] */
     float *own;         /* [dim] the user's x_0 */
     float *rows;        /* [PIECE or n][dim] what was fetched */
@@ -80,8 +82,9 @@ static fold_space divide(float *workspace, const rg_shape *shape, int64_t n)
     return s;
 }
 
-static void fill_edge_weights(float *edge_weight, const float *item_degree,
-                              const uint32_t *item, const float *weight, int64_t n)
+/* Returns D_u. */
+static double fill_edge_weights(float *edge_weight, const float *item_degree,
+                                const uint32_t *item, const float *weight, int64_t n)
 {
     double degree = 0.0;
     for (int64_t e = 0; e < n; e++) degree += weight != NULL ? (double)weight[e] : 1.0;
@@ -90,6 +93,7 @@ static void fill_edge_weights(float *edge_weight, const float *item_degree,
         const double product = degree * (double)item_degree[item[e]];
         edge_weight[e] = product > 0.0 ? (float)(w / sqrt(product)) : 0.0f;
     }
+    return degree;
 }
 
 /* Returns the state of an item before `layer`. */
@@ -214,29 +218,50 @@ static void level_weights(float *head, fold_space *s, const rg_fold_tables *t, i
     rg_level_row_weights(head, &row);
 }
 
+/* Scales the scores of head h, and adds the terms of the neighbours. */
+static void dynamic_scores(float *head, const fold_space *s, const rg_fold_tables *t,
+                           int layer, const rg_fold_history *history)
+{
+    const float *theta = t->params->dynamic[layer];
+    rg_dynamic_edge edge = {.side = t->side,
+                            .log_degree = {rg_log_degree(s->degree), 0.0f}};
+    const float factor = rg_dynamic_factor(theta, &edge);
+    for (int64_t e = 0; e < history->n; e++) {
+        edge.log_degree[1] = rg_log_degree((double)t->item_degree[history->item[e]]);
+        edge.age = history->log_age != NULL ? history->log_age[e] : 0.0f;
+        head[e] = factor * head[e] + rg_dynamic_term(theta, &edge);
+    }
+}
+
 /* coef [heads][n] of one layer. */
 static void layer_weights(float *coef, fold_space *s, const rg_fold_tables *t, int layer,
-                          const uint32_t *item, int64_t n)
+                          const rg_fold_history *history)
 {
-    const int attends = t->shape.attention != REGATTA_ATTENTION_NONE;
-    if (attends) {
-        fill_units(s, t, layer, item, n);
+    const int64_t n = history->n;
+    const int scored = t->shape.attention != REGATTA_ATTENTION_NONE;
+    if (scored) {
+        fill_units(s, t, layer, history->item, n);
         fill_mapped(s, t, layer, n);
     }
     for (int h = 0; h < t->shape.heads; h++) {
         float *head = coef + h * n;
-        if (!attends) memcpy(head, s->edge_weight, (size_t)n * sizeof *head);
-        for (int64_t e = 0; e < n && attends; e++) head[e] = score_of(s, t, layer, h, e);
-        if (attends) rg_edge_softmax_row(head, head, s->edge_weight, n);
+        if (!scored && t->shape.dynamic == 0)
+            memcpy(head, s->edge_weight, (size_t)n * sizeof *head);
+        for (int64_t e = 0; e < n && scored; e++) head[e] = score_of(s, t, layer, h, e);
+        if (!scored && t->shape.dynamic > 0) memset(head, 0, (size_t)n * sizeof *head);
+        if (t->shape.dynamic > 0) dynamic_scores(head, s, t, layer, history);
+        if (scored || t->shape.dynamic > 0)
+            rg_edge_softmax_row(head, head, s->edge_weight, n);
         if (t->group != NULL) level_weights(head, s, t, layer, h, n);
     }
 }
 
-void rg_fold_in(float *y, float *coef, const rg_fold_tables *t, uint32_t user,
-                const uint32_t *item, const float *weight, int64_t n, float *workspace)
+void rg_fold_in(float *y, float *coef, const rg_fold_tables *t,
+                const rg_fold_history *history, float *workspace)
 {
     const rg_shape *shape = &t->shape;
-    const int64_t dim = shape->dim;
+    const uint32_t *item = history->item, user = history->user;
+    const int64_t dim = shape->dim, n = history->n;
     const int known = user != REGATTA_NONE && t->user_x0 != NULL;
     fold_space s = divide(workspace, shape, n);
     const float *own = s.own;
@@ -244,7 +269,7 @@ void rg_fold_in(float *y, float *coef, const rg_fold_tables *t, uint32_t user,
     if (known && t->fetch == NULL) own = t->user_x0 + (int64_t)user * dim;
     if (known && t->fetch != NULL) t->fetch(s.own, t->fetch_from, RG_FOLD_X0, &user, 1);
     rg_combine_weights(c, shape->combine, shape->layers);
-    fill_edge_weights(s.edge_weight, t->item_degree, item, weight, n);
+    s.degree = fill_edge_weights(s.edge_weight, t->item_degree, item, history->weight, n);
     if (t->group != NULL) number_groups(&s, t->group, item, n);
     memset(y, 0, (size_t)dim * sizeof *y);
     if (known) {
@@ -255,7 +280,7 @@ void rg_fold_in(float *y, float *coef, const rg_fold_tables *t, uint32_t user,
     }
     for (int l = 0; l < shape->layers; l++) {
         float *layer = coef + (int64_t)l * shape->heads * n;
-        layer_weights(layer, &s, t, l, item, n);
+        layer_weights(layer, &s, t, l, history);
         aggregate(s.next, &s, t, l, layer, item, n, shape->heads);
         if (c[l + 1] != 0.0f) rg_vec_axpy(y, c[l + 1], s.next, dim);
         memcpy(s.state, s.next, (size_t)dim * sizeof *s.state);

@@ -22,6 +22,7 @@ typedef struct rg_fold_tables {
                                  read */
     const uint32_t *group;    /* [n_items] groups of items; NULL: no hierarchy, also of a
                                  shape that has one (rows of items) */
+    int side;                 /* of the rows that are folded in: 0 users, 1 items */
     const float *prototype;   /* [layers][n_groups][dim] of the groups, unit rows in each
                                  head */
     rg_fold_fetch_fn fetch;   /* not NULL: rows come from fetch(.., fetch_from, ..);
@@ -32,14 +33,23 @@ typedef struct rg_fold_tables {
 /* Floats of workspace for a history of n items; at least 3 dim. */
 int64_t rg_fold_in_floats(const rg_shape *shape, int64_t n);
 
+/* A history to fold in, of n items. */
+typedef struct rg_fold_history {
+    uint32_t user; /* of training, or REGATTA_NONE */
+    const uint32_t *item;
+    const float *weight;  /* NULL = all 1 */
+    const float *log_age; /* ln(1 + days) of each item; NULL = all 0 */
+    int64_t n;
+} rg_fold_history;
+
 /* y[dim], and coef[layers][heads][n] with y's head h = sum_l c_l sum_e coef[l][h][e]
  * item_state[l][item[e]] (+ c_0 user_x0): the layers' own formula for a user's row, the
  * edge weights q = w (D_u D_i)^-1/2 with D_u = sum of w. The query of layer 0 is
  * user_x0[user] for a user of training (user != REGATTA_NONE), else the
  * edge-weighted sum of the history's X_0; the query of layer l > 0 is the row's
- * own X_l. weight NULL = all 1. With attention NONE and combine MEAN or LAST, a training
+ * own X_l. With attention NONE and combine MEAN or LAST, a training
  * user's own history gives their trained vector to rounding. n = 0 gives zeros (+ c_0
  * user_x0). O(n * dim * layers), with dot or gat kinds O(n * dim^2 * layers). */
-void rg_fold_in(float *y, float *coef, const rg_fold_tables *t, uint32_t user,
-                const uint32_t *item, const float *weight, int64_t n, float *workspace);
+void rg_fold_in(float *y, float *coef, const rg_fold_tables *t,
+                const rg_fold_history *history, float *workspace);
 #endif

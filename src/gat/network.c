@@ -52,7 +52,7 @@ static regatta_status create_scratch(regatta_ctx *ctx, rg_network *net,
     RG_NEW(ctx->mem, s, 1);
     net->scratch = s;
     s->edge_weight = adj->edge_weight;
-    if (net->shape.attention != REGATTA_ATTENTION_NONE)
+    if (net->shape.attention != REGATTA_ATTENTION_NONE || net->shape.dynamic > 0)
         RG_TRY(rg_attention_create(ctx, &s->attention, &net->shape, adj, for_training));
     if (net->shape.n_groups > 0)
         RG_TRY(rg_levels_create(ctx, &s->levels, &net->shape, adj, group, for_training));
@@ -303,6 +303,7 @@ double rg_network_forward_flops(const rg_network *net, const rg_params *p,
     double scores = 0.0;
     if (!rg_shape_attends(&net->shape)) return pass;
     if (net->shape.n_groups > 0) scores += 2.0 * dim * layers * nodes;
+    if (net->shape.dynamic > 0) scores += 4.0 * (double)net->shape.heads * edges;
     if (net->shape.attention == REGATTA_ATTENTION_NONE) return pass + scores;
     for (int k = 0; k < p->n_entries; k++)
         if (p->entry[k].group >= RG_PARAM_ATTENTION)

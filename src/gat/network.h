@@ -48,7 +48,8 @@ void rg_network_backward(rg_network *net, rg_params *grad, const rg_params *p, f
 /* Return the FLOPs of a pass whose last layer reads last_edges of the adjacency's edges.
  * Forward: 2 dim for each edge of a layer, and dim for each node and layer of the
  * read-out; with attention, 2 dim more for each edge's scores, and 2 for each node and
- * parameter; with groups, 2 dim for each node. Backward: the same, with attention or
+ * parameter; with groups, 2 dim for each node; with dynamic terms, 4 for each edge and
+ * head. Backward: the same, with attention or
  * groups twice as many. */
 double rg_network_forward_flops(const rg_network *net, const rg_params *p,
                                 int64_t last_edges);

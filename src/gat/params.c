@@ -25,7 +25,8 @@ static void add_entry(rg_params *p, const char *name, rg_param_group group, int6
 
 int rg_shape_attends(const rg_shape *shape)
 {
-    return shape->attention != REGATTA_ATTENTION_NONE || shape->n_groups > 0;
+    return shape->attention != REGATTA_ATTENTION_NONE || shape->n_groups > 0 ||
+           shape->dynamic > 0;
 }
 
 static int shares_heads(const rg_shape *s)
@@ -70,6 +71,9 @@ static int list_parts(layer_part *part, rg_params *p)
         part[n++] = (layer_part){
             "a", kind == REGATTA_ATTENTION_GAT ? 2 : 1, dim, 1, RG_PARAM_ATTENTION, 0,
             p->a};
+    if (p->shape.dynamic > 0)
+        part[n++] =
+            (layer_part){"dynamic", RG_N_DYNAMIC, 2, 0, RG_PARAM_FACTORS, 0, p->dynamic};
     if (p->shape.n_groups > 0) {
         part[n++] =
             (layer_part){"levels", RG_N_LEVELS, heads, 1, RG_PARAM_FACTORS, 0, p->level};

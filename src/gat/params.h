@@ -15,9 +15,11 @@ typedef struct rg_shape {
     int64_t n_users, n_items;
     regatta_share share; /* of the attention parameters */
     int64_t n_groups; /* of items, for hierarchical attention of users' rows; 0: none */
+    int dynamic;      /* 1: dynamic attention; 2: with ages of interactions; 0: none */
 } rg_shape;
 
-/* Returns 1 if layers have weights of their own: attention or a hierarchy. */
+/* Returns 1 if layers have weights of their own: attention, dynamic
+ * terms or a hierarchy. */
 int rg_shape_attends(const rg_shape *shape);
 
 typedef enum rg_param_group {
@@ -37,8 +39,18 @@ typedef struct rg_param_entry {
  * logits. */
 enum { RG_LEVEL_ITEMS, RG_LEVEL_GROUPS, RG_LEVEL_WHOLE, RG_N_LEVELS };
 
+/* The terms of dynamic attention (attention/dynamic.h). */
+enum {
+    RG_DYNAMIC_SCALE,  /* the logarithm of the factor of scores */
+    RG_DYNAMIC_DEGREE, /* the same by the degree of the row */
+    RG_DYNAMIC_KEY,    /* by the degree of the neighbour */
+    RG_DYNAMIC_TYPE,   /* of an edge of the item graph */
+    RG_DYNAMIC_AGE,    /* by the age of the interaction */
+    RG_N_DYNAMIC
+};
+
 /* Attention parameters of a layer, at most. */
-enum { RG_LAYER_PARAMS = 5, RG_MAX_PARAMS = 2 + RG_LAYER_PARAMS * RG_MAX_LAYERS };
+enum { RG_LAYER_PARAMS = 6, RG_MAX_PARAMS = 2 + RG_LAYER_PARAMS * RG_MAX_LAYERS };
 
 /* Parameters, or their gradient: the same layout. NULL where the kind has none, and for
  * attention parameters that are shared: the layers read them expanded. */
@@ -58,6 +70,8 @@ typedef struct rg_params {
         *a[RG_MAX_LAYERS]; /* gatv2: [dim], head by head; gat: [2][dim], query then key */
     float *level[RG_MAX_LAYERS];       /* hierarchy: [RG_N_LEVELS][heads] logits */
     float *group_score[RG_MAX_LAYERS]; /* hierarchy: [2][heads] gamma, then delta */
+    float
+        *dynamic[RG_MAX_LAYERS]; /* dynamic: [RG_N_DYNAMIC][2] for rows of users, items */
 } rg_params;
 
 /* All zero. */

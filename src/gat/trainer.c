@@ -134,11 +134,18 @@ int rg_train_divides(const regatta_ctx *ctx, const rg_train_job *job)
 
 static regatta_status build_adjacency(regatta_ctx *ctx, rg_trainer *t)
 {
+    regatta_status status = REGATTA_OK;
     const rg_train_job *job = t->job;
-    if (!is_symmetric(job))
-        return rg_adjacency_build(ctx, &t->adj, job->graph, job->weight, job->item_graph);
-    return rg_adjacency_build_symmetric(ctx, &t->adj, job->graph, job->weight,
-                                        job->item_graph, t->divided ? &t->share : NULL);
+    if (is_symmetric(job))
+        return rg_adjacency_build_symmetric(ctx, &t->adj, job->graph, job->weight,
+                                            job->item_graph,
+                                            t->divided ? &t->share : NULL);
+    RG_TRY(rg_adjacency_build(ctx, &t->adj, job->graph, job->weight, job->item_graph));
+    if (job->shape.dynamic > 0)
+        RG_TRY(
+            rg_adjacency_fill_dynamic(ctx, t->adj, job->graph, job->shape.dynamic > 1));
+done:
+    return status;
 }
 
 regatta_status rg_trainer_create(regatta_ctx *ctx, rg_trainer **out,

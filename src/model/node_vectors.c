@@ -1,4 +1,5 @@
 #include "model/node_vectors.h"
+#include "gat/attention/dynamic.h"
 #include "model/recency.h"
 #include <math.h>
 #include <string.h>
@@ -60,7 +61,7 @@ int64_t rg_node_vectors_coefs(const rg_node_vectors *v, int64_t n)
 
 int64_t rg_node_vectors_floats(const rg_node_vectors *v, int64_t n)
 {
-    return v->shape.dim + rg_node_vectors_coefs(v, n) + n +
+    return v->shape.dim + rg_node_vectors_coefs(v, n) + 2 * n +
            rg_fold_in_floats(&v->shape, n);
 }
 
@@ -75,6 +76,23 @@ static const float *weights_of(float *room, const rg_node_vectors *v,
     return room;
 }
 
+int rg_node_vectors_ordered(const rg_node_vectors *v)
+{
+    return v->recency != NULL || v->shape.dynamic > 1;
+}
+
+/* Returns the ages of the latest interactions with each item, written to room[n]; NULL if
+ * they are not read. */
+static const float *ages_of(float *room, const rg_node_vectors *v,
+                            const rg_history *history)
+{
+    if (v->shape.dynamic < 2 || history->time == NULL || history->n_steps == 0)
+        return NULL;
+    for (int64_t e = 0; e < history->n; e++)
+        room[e] = rg_log_age(history->at - history->time[history->latest[e]]);
+    return room;
+}
+
 double rg_node_vectors_fold(const rg_node_vectors *v, const rg_history *history,
                             float *workspace)
 {
@@ -82,8 +100,12 @@ double rg_node_vectors_fold(const rg_node_vectors *v, const rg_history *history,
     float *room = coef + rg_node_vectors_coefs(v, history->n);
     rg_fold_tables tables;
     rg_node_vectors_fold_tables(&tables, v);
-    rg_fold_in(y, coef, &tables, history->user, history->item,
-               weights_of(room, v, history), history->n, room + history->n);
+    const rg_fold_history fold = {.user = history->user,
+                                  .item = history->item,
+                                  .weight = weights_of(room, v, history),
+                                  .log_age = ages_of(room + history->n, v, history),
+                                  .n = history->n};
+    rg_fold_in(y, coef, &tables, &fold, room + 2 * history->n);
     double squares = 0.0;
     for (int64_t k = 0; k < v->shape.dim; k++) squares += (double)y[k] * (double)y[k];
     return sqrt(squares);
@@ -92,8 +114,8 @@ double rg_node_vectors_fold(const rg_node_vectors *v, const rg_history *history,
 int rg_node_vectors_stored(const rg_node_vectors *v, const rg_history *history)
 {
     if (history->user == REGATTA_NONE) return 0;
-    return v->recency == NULL || history->time == NULL || history->n_steps == 0 ||
-           history->at == history->time[history->n_steps - 1];
+    return !rg_node_vectors_ordered(v) || history->time == NULL ||
+           history->n_steps == 0 || history->at == history->time[history->n_steps - 1];
 }
 
 void rg_node_vectors_unit(float *unit, const rg_node_vectors *v,

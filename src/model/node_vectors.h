@@ -17,7 +17,7 @@ typedef struct rg_node_vectors {
     rg_rows user_x0;          /* [n_users][dim] or data NULL */
     rg_params *params; /* attention parameters, owned; NULL if the shape has none */
     rg_params *full;   /* these expanded, owned, if they are shared; else NULL */
-    uint32_t form[2];  /* share and n_groups of the shape, as files have them */
+    uint32_t form[3];  /* share, n_groups and dynamic of the shape, as files have them */
     /* With groups: */
     const uint32_t *group;  /* [n_grouped] groups of items */
     int64_t n_grouped;      /* n_items, except in a copy that is about to grow */
@@ -43,6 +43,8 @@ int64_t rg_node_vectors_floats(const rg_node_vectors *v, int64_t n);
  * |y|. */
 double rg_node_vectors_fold(const rg_node_vectors *v, const rg_history *history,
                             float *workspace);
+/* Returns 1 if the order or the times of a history change its vector. */
+int rg_node_vectors_ordered(const rg_node_vectors *v);
 /* Returns 1 if the unit vector of the history is the stored row of its user: not for a
  * history that is folded in, or asked later with weights by age. */
 int rg_node_vectors_stored(const rg_node_vectors *v, const rg_history *history);

@@ -134,6 +134,7 @@ static void test_hierarchy__same_bytes_and_files(void)
         regatta_train_options o =
             options_of((regatta_attention)kind, (regatta_share)(kind % 4),
                        REGATTA_HIERARCHY_COMMUNITIES);
+        o.dynamic = (uint32_t)(kind % 2);
         check_form(&o, COMMUNITIES); /* Leiden finds those that were planted */
         if (kind == REGATTA_ATTENTION_NONE) continue;
         o.hierarchy = REGATTA_HIERARCHY_NONE;

@@ -1,4 +1,4 @@
-# Hierarchical attention and shared parameters: what training says, what is refused, and
+# Hierarchical and dynamic attention, and shared parameters: what training says, what is refused, and
 # that every command takes such models.
 . "$(dirname "$0")/lib.sh"
 planted 120 48 4 1 >all.tsv
@@ -23,7 +23,19 @@ check 'given groups, one layer' [ "$(levels given.json)" = 'given 4 1.0' ]
 expect 0 "$REGATTA" train all.tsv -o auto "$@" --hierarchy auto --json
 check 'auto says what it tried' grep -q '"hierarchies"' out
 
-for model in communities given; do
+expect 0 "$REGATTA" train all.tsv -o moving "$@" --dynamic --attention cosine --share layers --json
+check 'terms of users and items' [ "$(grep -c '"neighbour_degree"' out)" -eq 2 ]
+check 'ages are learned' python3 -c '
+import json
+terms = json.load(open("out"))["model"]["made_by"]["training"]["dynamic"]
+assert all(t["age"] != 0 and t["degree"] != 0 for t in terms), terms'
+printf '{"user": "who", "items": ["i0", "i4", "i8"], "times": [1500000000, 1590000000, 1600000000]}\n' >timed
+expect 0 "$REGATTA" recommend moving --history timed -k 9
+cp out soon
+expect 0 "$REGATTA" recommend moving --history timed -k 9 --at 1900000000
+check 'ages count at the time of asking' sh -c '! cmp -s soon out'
+
+for model in communities given moving; do
     expect 0 "$REGATTA" info $model
     expect 0 "$REGATTA" recommend $model -k 3
     cp out lists

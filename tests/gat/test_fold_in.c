@@ -50,7 +50,9 @@ static folded fold(const rg_fold_tables *t, uint32_t user, const uint32_t *item,
         calloc((size_t)(s->layers * s->heads * n) + 1, sizeof(float)),
         calloc((size_t)rg_fold_in_floats(s, n), sizeof(float)),
     };
-    rg_fold_in(f.y, f.coef, t, user, item, weight, n, f.space);
+    const rg_fold_history history = {
+        .user = user, .item = item, .weight = weight, .n = n};
+    rg_fold_in(f.y, f.coef, t, &history, f.space);
     return f;
 }
 
@@ -209,6 +211,8 @@ static void test_fold_in__training_users_of_every_kind(void)
                                       .dim = 8};
                     check_users(g, &shape);
                     shape.n_groups = 3;
+                    check_users(g, &shape);
+                    shape.dynamic = 1;
                     check_users(g, &shape);
                 }
     tiny_free(g);

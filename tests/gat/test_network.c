@@ -216,6 +216,24 @@ static void test_network__gradients_shared_and_with_groups(void)
     tiny_free(t);
 }
 
+/* Factors and terms of scores, with and without ages, alone and under a hierarchy. */
+static void test_network__gradients_of_dynamic_attention(void)
+{
+    tiny_graph *t = tiny_random(4, 6, 0.6, 8);
+    for (int kind = 0; kind < 6; kind++)
+        for (int dynamic = 1; dynamic <= 2; dynamic++) {
+            /* fewer corners of leaky ReLUs within a step */
+            const int layers = kind < 4 || dynamic == 1 ? 2 : 1;
+            rg_shape shape =
+                with(shape_of(kind, 1, 2, layers, 4),
+                     (regatta_share)(kind % 2 * REGATTA_SHARE_ALL), dynamic == 2 ? 3 : 0);
+            shape.dynamic = dynamic;
+            check_gradients(t, shape, 1, 0.0f, 0);
+            check_gradients(t, shape, 1, 0.3f, 1);
+        }
+    tiny_free(t);
+}
+
 static void test_network__gradients_with_item_graph_and_thinning(void)
 {
     tiny_graph *t = tiny_random(4, 5, 0.6, 8);
@@ -301,8 +319,9 @@ static void test_network__same_bits_at_any_thread_count(void)
     const int threads[3] = {2, 3, 8};
     tiny_graph *t = tiny_random(150, 90, 0.1, 5);
     for (int k = 0; k < 12; k++) {
-        const rg_shape shape =
+        rg_shape shape =
             with(shape_of(k / 2, 0, 2, 2, 16), REGATTA_SHARE_NONE, k % 2 ? 7 : 0);
+        shape.dynamic = k % 2 ? 2 : 0;
         float *y = NULL, *grad = NULL;
         run_with(t, shape, 1, &y, &grad);
         for (int i = 0; i < 3; i++) {
@@ -389,6 +408,7 @@ static void test_network__every_allocation_may_fail(void)
         making m = {n.params->shape, n.adj, n.group};
         fault_sweep_memory(attempt, &m);
         m.shape = with(m.shape, REGATTA_SHARE_ALL, 1);
+        m.shape.dynamic = 2;
         fault_sweep_memory(attempt, &m);
         tiny_network_free(&n);
     }
@@ -403,6 +423,7 @@ static const test_case cases[] = {
     {"large_scores", test_network__large_scores},
     {"gradients", test_network__gradients},
     {"gradients_shared", test_network__gradients_shared_and_with_groups},
+    {"gradients_of_dynamic_attention", test_network__gradients_of_dynamic_attention},
     {"gradients_thinned", test_network__gradients_with_item_graph_and_thinning},
     {"thin", test_network__thin},
     {"thinned_rows", test_network__thinned_rows},

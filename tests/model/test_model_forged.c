@@ -324,11 +324,11 @@ static void test_model_forged__groups(void)
         int64_t n_group;
         uint32_t last; /* group of the last item */
         const char *words;
-    } table[] = {{{0, 1}, 2, 5, 0, "attention.layer0.levels: it is missing"},
-                 {{4, 0}, 2, 5, 0, "vectors.form: a number is out of range"},
-                 {{0, 6}, 2, 5, 0, "vectors.form: a number is out of range"},
-                 {{0, 0, 0}, 3, 5, 0, "vectors.form: it has not 2 numbers"},
-                 {{0}, 1, 5, 0, "vectors.form: it has not 2 numbers"}};
+    } table[] = {{{0, 1}, 3, 5, 0, "attention.layer0.levels: it is missing"},
+                 {{4, 0}, 3, 5, 0, "vectors.form: a number is out of range"},
+                 {{0, 6}, 3, 5, 0, "vectors.form: a number is out of range"},
+                 {{0, 0, 3}, 3, 5, 0, "vectors.form: a number is out of range"},
+                 {{0}, 1, 5, 0, "vectors.form: it has not 3 numbers"}};
     regatta_ctx *ctx = tiny_context(1);
     write_bases(ctx);
     for (size_t k = 0; k < sizeof table / sizeof *table; k++) {

@@ -227,7 +227,9 @@ static void test_explain__residual_is_the_users_own_vector(void)
     rg_node_vectors_fold_tables(&tables, m->vectors);
     CU_ASSERT_FATAL(rg_fold_in_floats(&m->vectors->shape, 5) <= 512);
     const int64_t first = m->history_offset[user];
-    rg_fold_in(y, coef, &tables, user, m->history_item + first, NULL, 5, work);
+    const rg_fold_history history = {
+        .user = user, .item = m->history_item + first, .n = 5};
+    rg_fold_in(y, coef, &tables, &history, work);
     for (uint32_t k = 0; k < 8; k++) {
         length += (double)y[k] * (double)y[k];
         own += (double)rg_model_row(NULL, &m->vectors->user_x0, user)[k] *

@@ -1,5 +1,6 @@
 #include "support/tiny_network.h"
 #include "base/rng.h"
+#include "gat/attention/dynamic.h"
 #include <CUnit/CUnit.h>
 #include <stdlib.h>
 
@@ -12,6 +13,20 @@ static regatta_ctx *one_thread(void)
     return ctx;
 }
 
+/* Degrees, and ages that differ, in place of those of a graph with times. */
+static void fill_dynamic(tiny_network *n, int dynamic)
+{
+    rg_adjacency *adj = n->adj;
+    if (dynamic == 0) return;
+    adj->log_degree = rg_alloc(adj->mem, adj->n_nodes, sizeof *adj->log_degree);
+    for (int64_t v = 0; v < adj->n_nodes; v++)
+        adj->log_degree[v] = rg_log_degree(adj->degree[v]);
+    if (dynamic < 2) return;
+    adj->log_age = rg_alloc(adj->mem, adj->n_edges, sizeof *adj->log_age);
+    for (int64_t e = 0; e < adj->n_edges; e++)
+        adj->log_age[e] = rg_log_age(e % 5 * 86400);
+}
+
 tiny_network tiny_network_make(const tiny_graph *t, rg_shape shape, int with_items,
                                double deviation, uint64_t seed)
 {
@@ -21,6 +36,7 @@ tiny_network tiny_network_make(const tiny_graph *t, rg_shape shape, int with_ite
     CU_ASSERT_EQUAL_FATAL(rg_adjacency_build(n.ctx, &n.adj, &t->graph, t->weight,
                                              with_items ? &t->item_graph : NULL),
                           REGATTA_OK);
+    fill_dynamic(&n, shape.dynamic);
     CU_ASSERT_EQUAL_FATAL(rg_params_create(n.ctx, &n.params, &shape), REGATTA_OK);
     CU_ASSERT_EQUAL_FATAL(rg_params_create(n.ctx, &n.grad, &shape), REGATTA_OK);
     n.group = calloc((size_t)shape.n_items + 1, sizeof *n.group);

@@ -110,6 +110,7 @@ rg_fit_options rg_train_fit_options(const regatta_train_options *o)
                           .share = (regatta_share)o->share,
                           .hierarchy = (regatta_hierarchy)o->hierarchy,
                           .item_groups = o->item_groups,
+                          .dynamic = o->dynamic != 0,
                           .combine = (regatta_combine)o->combine,
                           .start = (regatta_start)o->start,
                           .loss = (regatta_loss)o->loss,

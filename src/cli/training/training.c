@@ -49,7 +49,8 @@ void cli_training_rules(cli_idle rules[CLI_TRAINING_RULES],
                                  : "without the vectors channel";
     const cli_idle all[CLI_TRAINING_RULES] = {
         {!vectors,
-         "attention|share|hierarchy|item-groups|heads|layers|dim|combine|start|loss|"
+         "attention|share|dynamic|hierarchy|item-groups|heads|layers|dim|combine|start|"
+         "loss|"
          "steps|"
          "patience|eval-every|batch|softmax-items|no-refit|lr|temperature|l2|edge-"
          "dropout",
@@ -61,7 +62,7 @@ void cli_training_rules(cli_idle rules[CLI_TRAINING_RULES],
         {!validates && (t->channels || !fast), "preset",
          "with --valid 0: there are no choices to make"},
         {single && !items, "expect|preset", "with this channel alone: nothing is chosen"},
-        {!attends, "share", "without --attention or --hierarchy"},
+        {!attends, "share", "without --attention, --dynamic or --hierarchy"},
         {!validates && t->hierarchy == REGATTA_HIERARCHY_AUTO, "hierarchy",
          "with --valid 0: nothing is validated"},
         {!attends && !(items && validates), "heads",

@@ -46,6 +46,11 @@
          .choices = "none|heads|layers|all",                                             \
          .argument = "WHAT",                                                             \
          .help = "Share the parameters of attention between heads, layers or both"},     \
+        {.name = "dynamic",                                                              \
+         .kind = CLI_FLAG,                                                               \
+         .value = &(t).dynamic,                                                          \
+         .help = "Learn the temperature of attention by side and degree, and terms for " \
+                 "the neighbour's degree, the item graph and the age of interactions"},  \
         {.name = "hierarchy",                                                            \
          .kind = CLI_CHOICE,                                                             \
          .value = &(t).hierarchy,                                                        \

@@ -12,6 +12,7 @@ static void write_options(rg_text *t, const rg_fit_options *o)
     rg_text_string(t, "attention", rg_attention_name[o->attention]);
     rg_text_string(t, "share", rg_share_name[o->share]);
     rg_text_string(t, "hierarchy", rg_hierarchy_name[o->hierarchy]);
+    rg_text_bool(t, "dynamic", o->dynamic);
     rg_text_int(t, "heads", o->heads);
     rg_text_int(t, "layers", o->layers);
     rg_text_int(t, "dim", o->dim);

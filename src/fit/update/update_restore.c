@@ -49,6 +49,7 @@ static void restore_training(rg_settings *s, rg_fit_options *o)
     rg_settings_float(s, &o->temperature, "options.temperature", (double)FLT_MIN, 1e6);
     o->attention = shape->attention;
     o->share = shape->share;
+    o->dynamic = shape->dynamic > 0;
     o->combine = shape->combine;
     o->heads = shape->heads;
     o->layers = shape->layers;

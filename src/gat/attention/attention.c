@@ -16,11 +16,13 @@
 #include "gat/attention/attention_dot.h"
 #include "gat/attention/attention_gat.h"
 #include "gat/attention/attention_gatv2.h"
+#include "gat/attention/dynamic.h"
 #include "gat/attention/edge_softmax.h"
 #include "gat/unit_rows.h"
 #include "linalg/dense.h"
 #include <assert.h>
 #include <math.h>
+#include <string.h>
 
 float rg_attention_length(const rg_shape *shape)
 {
@@ -48,19 +50,25 @@ regatta_status rg_attention_create(regatta_ctx *ctx, rg_attention **out,
     const regatta_attention kind = shape->attention;
     const int64_t n = adj->n_nodes, table = n * shape->dim;
     const int64_t halves = 2 * n * shape->heads;
-    const int has_key = kind != REGATTA_ATTENTION_COSINE && kind != REGATTA_ATTENTION_GAT;
+    const int scored = kind != REGATTA_ATTENTION_NONE;
+    const int has_query = scored && kind != REGATTA_ATTENTION_COSINE;
+    const int has_key = has_query && kind != REGATTA_ATTENTION_GAT;
     rg_attention *w = NULL;
-    assert(kind != REGATTA_ATTENTION_NONE);
+    assert(scored || shape->dynamic > 0);
     RG_NEW(ctx->mem, w, 1);
     w->mem = ctx->mem;
     w->shape = *shape;
     w->adj = adj;
-    RG_NEW(ctx->mem, w->unit, table);
-    RG_NEW(ctx->mem, w->norm, n * rg_attention_parts(shape));
-    if (kind != REGATTA_ATTENTION_COSINE) RG_NEW(ctx->mem, w->query, table);
+    if (scored) {
+        RG_NEW(ctx->mem, w->unit, table);
+        RG_NEW(ctx->mem, w->norm, n * rg_attention_parts(shape));
+    }
+    if (has_query) RG_NEW(ctx->mem, w->query, table);
     if (has_key) RG_NEW(ctx->mem, w->key, table);
     if (kind == REGATTA_ATTENTION_GAT) RG_NEW(ctx->mem, w->half, halves);
-    if (for_training) {
+    if (for_training && shape->dynamic > 0)
+        RG_NEW(ctx->mem, w->dynamic_part, RG_DYNAMIC_PARTS(n));
+    if (for_training && scored) {
         RG_NEW(ctx->mem, w->dquery, table);
         if (has_key) RG_NEW(ctx->mem, w->dkey, table);
         if (kind == REGATTA_ATTENTION_GAT) RG_NEW(ctx->mem, w->dhalf, halves);
@@ -80,6 +88,7 @@ static void project(rg_attention *w, const float *x, const rg_params *p, int lay
 {
     const rg_shape *s = &w->shape;
     const int64_t n = w->adj->n_nodes, dim = s->dim;
+    if (w->unit == NULL) return;
     rg_unit_rows_forward(w->unit, w->norm, x, rg_attention_length(s), n, dim,
                          rg_attention_parts(s), threads);
     if (w->query != NULL)
@@ -94,7 +103,9 @@ static void scores(rg_attention *w, float *score, const rg_params *p, int layer,
     const rg_adjacency *adj = w->adj;
     const int64_t dim = s->dim;
     switch (s->attention) {
-    case REGATTA_ATTENTION_NONE: break;
+    case REGATTA_ATTENTION_NONE:
+        memset(score, 0, (size_t)(s->heads * adj->n_edges) * sizeof *score);
+        break;
     case REGATTA_ATTENTION_COSINE:
         rg_cosine_forward(score, w->unit, p->beta[layer], adj, dim, s->heads, threads);
         break;
@@ -126,6 +137,8 @@ void rg_attention_forward(rg_attention *w, float *att, const float *x, const rg_
 {
     const rg_adjacency *adj = w->adj;
     rg_attention_scores(w, att, x, p, layer, threads);
+    if (w->shape.dynamic > 0)
+        rg_dynamic_forward(att, p->dynamic[layer], adj, w->shape.heads, threads);
     for (int h = 0; h < w->shape.heads; h++) {
         float *head = att + h * adj->n_edges;
         rg_edge_softmax_forward(head, head, edge_weight, adj->offset, adj->n_nodes,
@@ -181,6 +194,12 @@ void rg_attention_backward(rg_attention *w, float *dx, rg_params *grad, float *d
         rg_edge_softmax_backward(head, head, att + h * adj->n_edges, edge_weight,
                                  adj->offset, n, threads);
     }
+    if (s->dynamic > 0) {
+        scores(w, flip, p, layer, threads); /* before the factors and terms */
+        rg_dynamic_backward(dscore, grad->dynamic[layer], w->dynamic_part, flip,
+                            p->dynamic[layer], adj, s->heads, threads);
+    }
+    if (w->unit == NULL) return;
     scores_backward(w, grad, dscore, flip, p, layer, threads);
     if (w->query != NULL) {
         dunit = w->query; /* the queries are not needed any more */
@@ -209,6 +228,7 @@ void rg_attention_free(rg_attention *w)
     rg_free(w->mem, w->dkey);
     rg_free(w->mem, w->dhalf);
     rg_free(w->mem, w->square);
+    rg_free(w->mem, w->dynamic_part);
     rg_free(w->mem, w->part);
     rg_free(w->mem, w);
 }

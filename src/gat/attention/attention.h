@@ -18,6 +18,7 @@ typedef struct rg_attention {
     float *dhalf;         /* gat: [2][n_nodes][heads] */
     float *square;        /* [dim][dim] */
     double *part;         /* of rg_column_dots */
+    double *dynamic_part; /* dynamic: of rg_dynamic_backward */
 } rg_attention;
 
 /* Return the length of the rows that the kind scores, and the number of parts that
@@ -27,11 +28,12 @@ int rg_attention_parts(const rg_shape *shape);
 /* Returns the factor of a score: 1 / sqrt(dim / heads) for scaled dot, else 1. */
 float rg_attention_factor(const rg_shape *shape);
 
-/* For a kind other than NONE. */
+/* For a kind other than NONE, or dynamic attention. */
 regatta_status rg_attention_create(regatta_ctx *ctx, rg_attention **out,
                                    const rg_shape *shape, const rg_adjacency *adj,
                                    int for_training);
-/* score [heads][n_edges] of layer `layer` on states x: the input of the softmax. */
+/* score [heads][n_edges] of layer `layer` on states x: without the factors and terms of
+ * dynamic attention the input of the softmax. */
 void rg_attention_scores(rg_attention *w, float *score, const float *x,
                          const rg_params *p, int layer, int threads);
 /* att [heads][n_edges] = c_v alpha_vw of layer `layer` on states x. */

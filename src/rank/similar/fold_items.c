@@ -86,10 +86,13 @@ static void take_user(item_fold *f, int64_t e, int64_t n, float *work)
     f->degree[e] = (float)degree;
     rg_rows_decode(f->state + e * dim, &v->user_x0, user, user + 1);
     t.shape.combine = REGATTA_COMBINE_LAST;
+    const rg_fold_history history = {.user = (uint32_t)user,
+                                     .item = m->history_item + first,
+                                     .weight = weight,
+                                     .n = had};
     for (int l = 1; l < v->shape.layers; l++) {
         t.shape.layers = l;
-        rg_fold_in(f->state + (l * n + e) * dim, work, &t, (uint32_t)user,
-                   m->history_item + first, weight, had,
+        rg_fold_in(f->state + (l * n + e) * dim, work, &t, &history,
                    work + rg_node_vectors_coefs(v, f->longest_history));
     }
 }
@@ -113,9 +116,11 @@ static void fold_list(float *out, item_fold *f, const uint32_t *list, int64_t n_
         t = {.shape = *s, .item_state = f->state, .item_degree = f->degree};
     rg_node_vectors_fold_tables(&own, f->model->vectors);
     t.params = own.params; /* a hierarchy is one of users' rows */
+    t.side = 1;
     t.shape.n_items = n;
     float *y = f->work, *coef = y + s->dim;
-    rg_fold_in(y, coef, &t, REGATTA_NONE, f->place, NULL, n,
+    const rg_fold_history users = {.user = REGATTA_NONE, .item = f->place, .n = n};
+    rg_fold_in(y, coef, &t, &users,
                coef + rg_node_vectors_coefs(f->model->vectors, f->longest));
     double squares = 0.0;
     for (int64_t k = 0; k < s->dim; k++) squares += (double)y[k] * (double)y[k];

@@ -22,7 +22,9 @@
 enum { SHORT_EVERY = 20, N_GRID = 7, MIDDLE = 3 };
 static const float GRID[N_GRID] = {0.06f, 0.08f, 0.11f, 0.15f, 0.20f, 0.27f, 0.37f};
 
-/* An rg_validate_fn: measures the vectors on the slice, in a state as in a model. */
+/* An rg_validate_fn: measures the vectors on the slice, in a state as in a model. The
+ * rows of users are those of training, also if a model would fold histories in with the
+ * ages at the time of asking. */
 static regatta_status validate(void *state, double *ndcg, const float *users,
                                const float *items, const float *bias, float scale,
                                const rg_shape *shape)
@@ -34,6 +36,7 @@ static regatta_status validate(void *state, double *ndcg, const float *users,
                          .user_vectors = rg_rows_f32(users, shape->n_users, shape->dim),
                          .item_vectors = rg_rows_f32(items, shape->n_items, shape->dim),
                          .bias = bias};
+    v.shape.dynamic = 0;
     RG_TRY(rg_table_create(s->env->ctx, &v.item_table, RG_F32, &v.item_vectors, bias));
     RG_TRY(s->validate(s, ndcg, rg_channel_of(&rg_vectors_fit), &v));
 done:

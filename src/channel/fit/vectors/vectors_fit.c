@@ -288,6 +288,28 @@ static void write_hierarchy(rg_text *t, const rg_fit_report *r, const rg_vectors
     rg_text_close(t, '}');
 }
 
+/* Writes what dynamic attention has learned in each layer, for rows of users and of
+ * items; the layers share it if there is one entry. */
+static void write_dynamic(rg_text *t, const rg_params *p)
+{
+    static const char *const TERM[RG_N_DYNAMIC] = {"scale", "degree", "neighbour_degree",
+                                                   "item_graph", "age"};
+    if (p->shape.dynamic == 0) return;
+    rg_text_open(t, "dynamic", '[');
+    for (int k = 0; k < p->n_entries; k++) {
+        const float *theta = p->arena + p->entry[k].first;
+        if (strstr(p->entry[k].name, ".dynamic") == NULL) continue;
+        for (int side = 0; side < 2; side++) {
+            rg_text_open(t, NULL, '{');
+            rg_text_string(t, "rows", side == 0 ? "users" : "items");
+            for (int term = 0; term < RG_N_DYNAMIC; term++)
+                rg_text_float(t, TERM[term], theta[term * 2 + side]);
+            rg_text_close(t, '}');
+        }
+    }
+    rg_text_close(t, ']');
+}
+
 static void write_training(rg_text *t, const rg_fit_report *r)
 {
     const rg_vectors *v = rg_vectors_fitted(r->whole),
@@ -301,6 +323,7 @@ static void write_training(rg_text *t, const rg_fit_report *r)
     rg_text_bool(t, "finished_early", r->env->finished || steps->finished_early);
     rg_text_bool(t, "item_graph", rg_vectors_setting_of(r->choice)->item_graph);
     write_hierarchy(t, r, v);
+    write_dynamic(t, v->params);
     if (!rg_recency_is_flat(rg_vectors_setting_of(r->choice)->recency)) {
         rg_text_open(t, "recency", '{');
         rg_recency_write(t, rg_vectors_setting_of(r->choice)->recency);

@@ -39,6 +39,7 @@ rg_train_job rg_vectors_job(const rg_fit_env *env, const rg_fitted *fitted,
     const rg_fit_options *o = env->options;
     const rg_vectors_part *part = rg_vectors_part_of(fitted);
     const rg_csr *rows = fitted->graph->by_user;
+    const int timed = fitted->graph->time != NULL;
     rg_train_job job = {.graph = fitted->graph,
                         .weight = fitted->weight,
                         .item_graph = part->item_graph,
@@ -52,7 +53,8 @@ rg_train_job rg_vectors_job(const rg_fit_env *env, const rg_fitted *fitted,
                                   .n_users = rows->n_rows,
                                   .n_items = rows->n_cols,
                                   .share = o->share,
-                                  .n_groups = part->n_groups},
+                                  .n_groups = part->n_groups,
+                                  .dynamic = o->dynamic ? 1 + timed : 0},
                         .options = {.start = o->start,
                                     .loss = o->loss,
                                     .max_steps = o->max_steps,

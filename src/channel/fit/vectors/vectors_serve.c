@@ -30,6 +30,7 @@ static regatta_status serve_attention(regatta_ctx *ctx, regatta_model *model,
     if (!rg_shape_attends(s)) return REGATTA_OK;
     to->form[0] = (uint32_t)s->share;
     to->form[1] = (uint32_t)s->n_groups;
+    to->form[2] = (uint32_t)s->dynamic;
     RG_TRY(rg_node_vectors_take_params(ctx, to, v->params));
     if (s->n_groups == 0) return REGATTA_OK;
     to->n_grouped = s->n_items;
