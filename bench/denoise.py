@@ -83,7 +83,8 @@ def train_and_measure(args, data, test, folder, extra):
     with open(rows) as f:
         ndcg = {row["user"]: float(row["ndcg@20"]) for row in csv.DictReader(f, delimiter="\t")}
     found = report["model"]["made_by"].get("denoise", {})
-    used = [k for k in ("interactions", "users") if found.get(k, {}).get("used")]
+    used = [k for k in ("noise", "sprees", "copies")
+            if found.get("weights_of_" + k, {}).get("used")]
     return ndcg, "+".join(used) or "none", report["seconds"]["train"], report["regatta"]
 
 

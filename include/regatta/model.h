@@ -93,9 +93,9 @@ typedef enum regatta_target {
  * Noise). */
 typedef enum regatta_denoise {
     REGATTA_DENOISE_NONE = 0,
-    REGATTA_DENOISE_AUTO = 1,  /* each kind of weights, of interactions and of users, if
+    REGATTA_DENOISE_AUTO = 1,  /* each kind of weights, of noise, sprees and copies, if
                                   validation shows that it helps */
-    REGATTA_DENOISE_ALWAYS = 2 /* both kinds, without a choice */
+    REGATTA_DENOISE_ALWAYS = 2 /* all kinds, without a choice */
 } regatta_denoise;
 
 /* A progress report of training. Strings are static. */

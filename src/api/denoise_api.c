@@ -39,7 +39,7 @@ static regatta_status denoise(regatta_ctx *ctx, regatta_graph **out,
     if (graph == NULL) return rg_missing(ctx, "graph");
     if (report != NULL) RG_TRY(rg_struct_check(ctx, report, "report"));
     RG_TRY(rg_options_read(ctx, &o, sizeof o, opts, "denoise options"));
-    RG_TRY(rg_findings_make(ctx, &found, graph, o.seed));
+    RG_TRY(rg_findings_make(ctx, &found, graph, graph, o.seed));
     if (out != NULL) RG_TRY(rg_weighed_copy(ctx, out, graph, &found));
     count(&r, &found, graph->by_user);
     fill_arrays(&o, &found, graph->by_user);

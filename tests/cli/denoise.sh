@@ -47,9 +47,11 @@ check 'none in test' sh -c '! grep -q weight parts/test.tsv'
 expect 0 "$REGATTA" train -q rows.tsv -o plain --preset fast
 expect 0 "$REGATTA" train rows.tsv -o chosen --preset fast --denoise auto
 check 'the report' grep -q 'denoise: .* noisy interactions expected; users: 2 copies, 1 with sprees' err
+expect 0 "$REGATTA" info chosen
+check 'all kinds were measured' [ "$(grep -Ec 'denoise.weights_of_(noise|sprees|copies).ndcg@20' out)" -eq 3 ]
 expect 0 "$REGATTA" train -q rows.tsv -o always --preset fast --denoise always
 expect 0 "$REGATTA" info always
-check 'both are used' [ "$(grep -Ec 'denoise.(interactions|users).used.yes' out)" -eq 2 ]
+check 'all are used' [ "$(grep -Ec 'denoise.weights_of_(noise|sprees|copies).used.yes' out)" -eq 3 ]
 expect 0 "$REGATTA" info plain
 check 'and not without' sh -c '! grep -q denoise.used out'
 check 'another model' sh -c '! cmp -s plain always'

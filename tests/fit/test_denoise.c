@@ -153,11 +153,11 @@ static void test_weigh__hand(void)
     add_row(g, 0, 0, 1);
     add_row(g, 1, 0, 2);
     float one[] = {1.0f, 1.0f, 1.0f}, two[] = {1.0f, 1.0f, 2.0f};
-    CU_ASSERT_EQUAL(rg_findings_weigh(ctx, one, &f, g, 0), REGATTA_OK);
+    CU_ASSERT_EQUAL(rg_findings_weigh(ctx, one, &f, g, RG_WEIGH_NOISE), REGATTA_OK);
     CU_ASSERT_DOUBLE_EQUAL(one[0], 4.0 / 3.0, 1e-6);
     CU_ASSERT_DOUBLE_EQUAL(one[1], 2.0 / 3.0, 1e-6);
     CU_ASSERT_DOUBLE_EQUAL(one[2], 1.0, 1e-6);
-    CU_ASSERT_EQUAL(rg_findings_weigh(ctx, two, &f, g, 1), REGATTA_OK);
+    CU_ASSERT_EQUAL(rg_findings_weigh(ctx, two, &f, g, RG_WEIGH_ALL), REGATTA_OK);
     CU_ASSERT_DOUBLE_EQUAL(two[0], 4.0 / 3.0, 1e-6);
     CU_ASSERT_DOUBLE_EQUAL(two[1], 1.0 / 3.0, 1e-6);
     CU_ASSERT_DOUBLE_EQUAL(two[2], 2.0 / 2.0 * 5.0 / 20.0, 1e-6);
@@ -231,7 +231,7 @@ static void test_findings__find_planted_noise(void)
     rg_findings f;
     double noise[2] = {0.0, 0.0};
     int64_t n[2] = {0, 0};
-    CU_ASSERT_EQUAL_FATAL(rg_findings_make(ctx, &f, graph, 1), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(rg_findings_make(ctx, &f, graph, graph, 1), REGATTA_OK);
     for (int64_t u = 0; u < graph->by_user->n_rows; u++)
         for (int64_t e = graph->by_user->offset[u]; e < graph->by_user->offset[u + 1];
              e++) {
@@ -246,6 +246,31 @@ static void test_findings__find_planted_noise(void)
     regatta_ctx_free(ctx);
 }
 
+/* Of a part of the interactions the twins are those of the whole: user 1 keeps 7 of the
+ * ten items that it has in common with user 0. */
+static void test_findings__twins_of_the_whole(void)
+{
+    regatta_ctx *ctx = test_context(1);
+    static rows r;
+    r = (rows){.n = 0};
+    for (uint32_t u = 0; u < 2; u++)
+        for (uint32_t k = 0; k < 10; k++) add(&r, u, k, 0);
+    regatta_graph *whole = graph_of(ctx, &r, 0), *part = NULL;
+    uint8_t keep[20];
+    rg_findings f;
+    for (int e = 0; e < 20; e++) keep[e] = e < 17;
+    CU_ASSERT_EQUAL_FATAL(rg_bipartite_select(ctx, &part, whole, keep), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(rg_findings_make(ctx, &f, part, part, 1), REGATTA_OK);
+    CU_ASSERT(!rg_findings_have(&f, 2, RG_USER_COPY));
+    rg_findings_free(ctx->mem, &f);
+    CU_ASSERT_EQUAL_FATAL(rg_findings_make(ctx, &f, part, whole, 1), REGATTA_OK);
+    CU_ASSERT(rg_findings_have(&f, 2, RG_USER_COPY) && f.twins[0] == 2);
+    rg_findings_free(ctx->mem, &f);
+    regatta_graph_free(part);
+    regatta_graph_free(whole);
+    regatta_ctx_free(ctx);
+}
+
 static void test_findings__same_bits(void)
 {
     static const uint32_t threads[] = {1, 2, 3, 8};
@@ -255,7 +280,7 @@ static void test_findings__same_bits(void)
         regatta_graph *graph = planted_world(ctx);
         const size_t n = (size_t)graph->by_user->n_edges * sizeof *first;
         rg_findings f;
-        CU_ASSERT_EQUAL_FATAL(rg_findings_make(ctx, &f, graph, 1), REGATTA_OK);
+        CU_ASSERT_EQUAL_FATAL(rg_findings_make(ctx, &f, graph, graph, 1), REGATTA_OK);
         if (first == NULL) {
             first = malloc(n);
             memcpy(first, f.noise, n);
@@ -299,6 +324,7 @@ static void test_copy__repeats(void)
     CU_ASSERT_EQUAL(time[10], 50);
     CU_ASSERT_DOUBLE_EQUAL(copy->by_user->value[4], 2.0 / 3.0, 1e-6);
     CU_ASSERT_NOT_EQUAL(copy->hash, graph->hash);
+    regatta_graph_free(copy);
     CU_ASSERT_EQUAL(regatta_graph_denoise(ctx, NULL, graph, NULL, NULL), REGATTA_OK);
     CU_ASSERT_EQUAL(regatta_graph_denoise(ctx, &copy, NULL, NULL, NULL), REGATTA_EINVAL);
     CU_ASSERT_PTR_NULL(copy);
@@ -384,6 +410,7 @@ static const test_case cases[] = {
     {"weights by hand", test_weigh__hand},
     {"support does not depend on itself", test_support__does_not_depend_on_itself},
     {"planted noise is found", test_findings__find_planted_noise},
+    {"twins_of_the_whole", test_findings__twins_of_the_whole},
     {"same bits at any number of threads", test_findings__same_bits},
     {"copies with repeats", test_copy__repeats},
     {"trained with weights", test_train__weights},

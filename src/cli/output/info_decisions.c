@@ -283,7 +283,7 @@ static void say_domains(FILE *to, json_t *made_by)
 /* Prints the choice of the weights against noise. */
 static void say_denoise(FILE *to, json_t *made_by)
 {
-    static const char *const KIND[] = {"interactions", "users"};
+    static const char *const KIND[] = {"noise", "sprees", "copies"};
     json_t *denoise = json_object_get(made_by, "denoise");
     if (!denoise) return;
     fprintf(to,
@@ -293,8 +293,10 @@ static void say_denoise(FILE *to, json_t *made_by)
             number_at(made_by, "denoise", "copies"),
             number_at(made_by, "denoise", "sprees"),
             number_at(made_by, "denoise", "bots"));
-    for (int k = 0; k < 2; k++) {
-        json_t *trial = json_object_get(denoise, KIND[k]);
+    for (int k = 0; k < 3; k++) {
+        char name[32];
+        snprintf(name, sizeof name, "weights_of_%s", KIND[k]);
+        json_t *trial = json_object_get(denoise, name);
         json_t *gain = json_object_get(trial, "gain");
         fprintf(to, "    weights of %s: %s", KIND[k],
                 json_is_true(json_object_get(trial, "used")) ? "used" : "not used");

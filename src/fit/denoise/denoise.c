@@ -31,7 +31,8 @@ static void set_kinds(rg_findings *f, const rg_support *s, const rg_csr *rows)
 }
 
 regatta_status rg_findings_make(regatta_ctx *ctx, rg_findings *out,
-                                const regatta_graph *graph, uint64_t seed)
+                                const regatta_graph *graph, const regatta_graph *whole,
+                                uint64_t seed)
 {
     regatta_status status = REGATTA_OK;
     const rg_csr *rows = graph->by_user;
@@ -42,7 +43,7 @@ regatta_status rg_findings_make(regatta_ctx *ctx, rg_findings *out,
     RG_NEW(ctx->mem, out->twins, rows->n_rows);
     RG_NEW(ctx->mem, out->spree, rows->n_edges);
     RG_NEW(ctx->mem, out->kind, rows->n_rows);
-    RG_TRY(rg_twins_find(ctx, out->root, out->twins, rows, seed));
+    RG_TRY(rg_twins_find(ctx, out->root, out->twins, whole->by_user, seed));
     RG_TRY(rg_sprees_find(ctx, out->spree, &out->bounds, graph));
     RG_TRY(rg_support_measure(ctx, &support, rows, out->root, seed));
     RG_TRY(rg_noise_estimate(ctx, out->noise, &support, rows));
@@ -52,10 +53,10 @@ done:
     return status;
 }
 
-int rg_findings_of_users(const rg_findings *f, int64_t n_users)
+int rg_findings_have(const rg_findings *f, int64_t n_users, int kind)
 {
     for (int64_t u = 0; u < n_users; u++)
-        if (f->kind[u] & (RG_USER_COPY | RG_USER_SPREE)) return 1;
+        if (f->kind[u] & kind) return 1;
     return 0;
 }
 

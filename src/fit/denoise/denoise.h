@@ -22,11 +22,13 @@ enum {
                           interactions that are judged */
 };
 
-/* Fills *out. O(two local ridges of 100 neighbours on half of the users, 32 edges). Same
+/* Fills *out; twins are those of `whole` with the same nodes, of which `graph` is a part.
+ * O(two local ridges of 100 neighbours on half of the users, 32 edges). Same
  * bits at any number of threads. Free *out also after a failure. REGATTA_ENOMEM */
 regatta_status rg_findings_make(regatta_ctx *ctx, rg_findings *out,
-                                const regatta_graph *graph, uint64_t seed);
-/* Returns 1 if something is found about users: copies or sprees. */
-int rg_findings_of_users(const rg_findings *f, int64_t n_users);
+                                const regatta_graph *graph, const regatta_graph *whole,
+                                uint64_t seed);
+/* Returns 1 if some user has this RG_USER_*. */
+int rg_findings_have(const rg_findings *f, int64_t n_users, int kind);
 void rg_findings_free(rg_mem mem, rg_findings *f);
 #endif

@@ -18,6 +18,11 @@ typedef struct choosing {
     rg_scenarios *scenarios;
 } choosing;
 
+/* What the weights of each RG_DENOISE_* are, and the users without whom they are all 1.
+ */
+static const int WEIGH[RG_N_DENOISE] = {RG_WEIGH_NOISE, RG_WEIGH_SPREES, RG_WEIGH_COPIES};
+static const int FOUND[RG_N_DENOISE] = {0, RG_USER_SPREE, RG_USER_COPY};
+
 static regatta_status measure(const choosing *c, rg_fitted *fitted, double *ndcg,
                               int *better)
 {
@@ -57,7 +62,16 @@ done:
     return status;
 }
 
-/* Measures the slice with the weights of a kind. */
+/* The kinds of weights that are taken, as RG_WEIGH_*. */
+static int taken(const rg_denoise *d)
+{
+    int kinds = 0;
+    for (int k = 0; k < RG_N_DENOISE; k++)
+        if (d->trial[k].used) kinds |= WEIGH[k];
+    return kinds;
+}
+
+/* Measures the slice with the weights of a kind besides those that are taken. */
 static regatta_status measure_kind(choosing *c, regatta_weighting weighting, int kind)
 {
     regatta_status status = REGATTA_OK;
@@ -66,7 +80,7 @@ static regatta_status measure_kind(choosing *c, regatta_weighting weighting, int
     rg_fitted fitted = {.graph = NULL};
     rg_weighting raw;
     RG_TRY(rg_weighed_make(c->ctx, &weighed, c->slice.validation->train, weighting,
-                           &c->found, kind == RG_DENOISE_USERS));
+                           &c->found, taken(c->to) | WEIGH[kind]));
     RG_TRY(rg_weighting_choose(c->ctx, &raw, &weighed.graph, REGATTA_WEIGHTING_RAW));
     RG_TRY(rg_fitted_begin(c->ctx, &fitted, &weighed.graph, &raw));
     RG_TRY(measure(c, &fitted, &t->ndcg, &t->used));
@@ -87,9 +101,10 @@ static regatta_status try_kinds(choosing *c, const rg_domains *domains)
     rg_scenarios_begin(c->scenarios);
     RG_TRY(measure(c, &c->slice.fitted, &c->to->ndcg_before, &better));
     for (int kind = 0; kind < RG_N_DENOISE && !finished; kind++) {
-        if (kind == RG_DENOISE_USERS &&
-            !rg_findings_of_users(&c->found, c->slice.validation->train->users->n))
-            break;
+        if (FOUND[kind] != 0 &&
+            !rg_findings_have(&c->found, c->slice.validation->train->users->n,
+                              FOUND[kind]))
+            continue;
         RG_TRY(rg_fit_tell(c->options, "denoise", domains->started, 0.0, &finished));
         RG_TRY(measure_kind(c, domains->weighting, kind));
     }
@@ -110,7 +125,7 @@ static regatta_status choose(choosing *c, const rg_domains *domains)
                          &weighting));
     if (c->slice.validation == NULL) goto done;
     RG_TRY(rg_findings_make(c->ctx, &c->found, c->slice.validation->train,
-                            c->options->seed));
+                            sample != NULL ? sample : graph, c->options->seed));
     RG_TRY(take_scenarios(c));
     if (c->asked.n_users > 0) RG_TRY(try_kinds(c, domains));
 done:
@@ -142,13 +157,13 @@ regatta_status rg_denoise_choose(regatta_ctx *ctx, rg_denoise *out, rg_domains *
     if (options->denoise == REGATTA_DENOISE_AUTO)
         RG_TRY(choose(&c, domains));
     else
-        out->trial[RG_DENOISE_EDGES].used = out->trial[RG_DENOISE_USERS].used = 1;
-    out->used = out->trial[RG_DENOISE_EDGES].used || out->trial[RG_DENOISE_USERS].used;
-    RG_TRY(rg_findings_make(ctx, &found, domains->graph, options->seed));
+        for (int k = 0; k < RG_N_DENOISE; k++) out->trial[k].used = 1;
+    out->used = taken(out) != 0;
+    RG_TRY(rg_findings_make(ctx, &found, domains->graph, domains->graph, options->seed));
     count_findings(out, &found, domains->graph->by_user);
     if (!out->used) goto done;
     RG_TRY(rg_weighed_make(ctx, &out->weighed, domains->graph, domains->weighting, &found,
-                           out->trial[RG_DENOISE_USERS].used));
+                           taken(out)));
     domains->graph = &out->weighed.graph;
     domains->weighting = REGATTA_WEIGHTING_RAW;
 done:
@@ -182,8 +197,9 @@ void rg_denoise_write(rg_text *t, const rg_denoise *d)
         rg_text_int(t, "users_of_choices", d->n_users);
         rg_text_real(t, "before_ndcg@20", d->ndcg_before);
     }
-    write_trial(t, "interactions", &d->trial[RG_DENOISE_EDGES]);
-    write_trial(t, "users", &d->trial[RG_DENOISE_USERS]);
+    write_trial(t, "weights_of_noise", &d->trial[RG_DENOISE_EDGES]);
+    write_trial(t, "weights_of_sprees", &d->trial[RG_DENOISE_SPREES]);
+    write_trial(t, "weights_of_copies", &d->trial[RG_DENOISE_COPIES]);
     rg_text_close(t, '}');
 }
 

@@ -5,9 +5,9 @@
 #include "fit/denoise/weighed.h"
 #include "fit/domains/domains.h"
 
-/* The two kinds of weights, in the order in which they are tried: those of interactions
- * by their support, then besides those of copies and sprees. */
-enum { RG_DENOISE_EDGES, RG_DENOISE_USERS, RG_N_DENOISE };
+/* The kinds of weights, in the order in which they are tried, each besides those taken
+ * before: those of interactions by their support, of sprees, of copies. */
+enum { RG_DENOISE_EDGES, RG_DENOISE_SPREES, RG_DENOISE_COPIES, RG_N_DENOISE };
 
 /* What weights are worth on the slice: the mean difference of ndcg@20 to the weights
  * chosen before, and its standard error. */
@@ -33,10 +33,11 @@ typedef struct rg_denoise {
  * form on the slice: weights that are found on its training part are taken if they beat
  * those so far by two standard errors of the paired difference over users, as in all
  * choices. Users who are copies or have copies, have sprees, or are bots are not
- * measured. ALWAYS takes both kinds without measuring. Then the weights are found on all
- * interactions, and domains->graph becomes a view of the graph with these weights. NONE:
- * nothing changes. *out must outlive the training; free it also after a failure.
- * REGATTA_ENOMEM, REGATTA_ENUMERIC, REGATTA_ESTOPPED */
+ * measured. Copies are found before interactions are held out: without these a copy
+ * may pass for another user. ALWAYS takes all kinds without measuring. Then the weights
+ * are found on all interactions, and domains->graph becomes a view of the graph with
+ * these weights. NONE: nothing changes. *out must outlive the training; free it also
+ * after a failure. REGATTA_ENOMEM, REGATTA_ENUMERIC, REGATTA_ESTOPPED */
 regatta_status rg_denoise_choose(regatta_ctx *ctx, rg_denoise *out, rg_domains *domains,
                                  const rg_fit_options *options);
 /* Writes the choice as a member of a JSON object; nothing if it was not asked for. */

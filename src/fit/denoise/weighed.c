@@ -9,21 +9,22 @@ static const double STRENGTH = 0.5;
 
 /* Returns what an interaction counts before its item is brought to its number of
  * users. */
-static double supported(const rg_findings *f, int64_t e)
+static double supported(const rg_findings *f, int64_t e, int kinds)
 {
-    return 1.0 - STRENGTH * (double)f->noise[e];
+    return !(kinds & RG_WEIGH_NOISE) ? 1.0 : 1.0 - STRENGTH * (double)f->noise[e];
 }
 
 /* Returns what the interactions of a user count for copies and sprees. */
-static double counted_of(const rg_findings *f, int64_t user, int64_t e)
+static double counted_of(const rg_findings *f, int64_t user, int64_t e, int kinds)
 {
-    const double spree =
-        f->spree[e] > 0 ? (double)f->bounds.usual / (double)f->spree[e] : 1.0;
-    return spree / (double)f->twins[user];
+    const double spree = (kinds & RG_WEIGH_SPREES) && f->spree[e] > 0
+                             ? (double)f->bounds.usual / (double)f->spree[e]
+                             : 1.0;
+    return kinds & RG_WEIGH_COPIES ? spree / (double)f->twins[user] : spree;
 }
 
 regatta_status rg_findings_weigh(regatta_ctx *ctx, float *weight, const rg_findings *f,
-                                 const rg_csr *by_user, int users)
+                                 const rg_csr *by_user, int kinds)
 {
     regatta_status status = REGATTA_OK;
     double *sum = NULL;
@@ -31,14 +32,14 @@ regatta_status rg_findings_weigh(regatta_ctx *ctx, float *weight, const rg_findi
     RG_NEW(ctx->mem, sum, by_user->n_cols);
     RG_NEW(ctx->mem, n, by_user->n_cols);
     for (int64_t e = 0; e < by_user->n_edges; e++) {
-        sum[by_user->target[e]] += supported(f, e);
+        sum[by_user->target[e]] += supported(f, e, kinds);
         n[by_user->target[e]]++;
     }
     for (int64_t u = 0; u < by_user->n_rows; u++)
         for (int64_t e = by_user->offset[u]; e < by_user->offset[u + 1]; e++) {
             const uint32_t item = by_user->target[e];
-            double w = supported(f, e) * (double)n[item] / sum[item];
-            if (users) w *= counted_of(f, u, e);
+            const double w = supported(f, e, kinds) * (double)n[item] / sum[item] *
+                             counted_of(f, u, e, kinds);
             weight[e] *= (float)w;
         }
 done:
@@ -49,7 +50,7 @@ done:
 
 regatta_status rg_weighed_make(regatta_ctx *ctx, rg_weighed *out,
                                const regatta_graph *graph, regatta_weighting weighting,
-                               const rg_findings *f, int users)
+                               const rg_findings *f, int kinds)
 {
     regatta_status status = REGATTA_OK;
     const float *given = graph->by_user->value;
@@ -57,7 +58,7 @@ regatta_status rg_weighed_make(regatta_ctx *ctx, rg_weighed *out,
     RG_NEW(ctx->mem, out->weight, out->rows.n_edges);
     for (int64_t e = 0; e < out->rows.n_edges; e++)
         out->weight[e] = given != NULL ? rg_weighting_counted(weighting, given[e]) : 1.0f;
-    RG_TRY(rg_findings_weigh(ctx, out->weight, f, graph->by_user, users));
+    RG_TRY(rg_findings_weigh(ctx, out->weight, f, graph->by_user, kinds));
     out->rows.value = out->weight;
     out->graph.by_user = &out->rows;
 done:
@@ -112,7 +113,7 @@ regatta_status rg_weighed_copy(regatta_ctx *ctx, regatta_graph **out,
     RG_NEW(ctx->mem, keep, n);
     memset(keep, 1, (size_t)n);
     set_ones(factor, n);
-    RG_TRY(rg_findings_weigh(ctx, factor, f, graph->by_user, 1));
+    RG_TRY(rg_findings_weigh(ctx, factor, f, graph->by_user, RG_WEIGH_ALL));
     RG_TRY(rg_bipartite_select(ctx, &g, graph, keep));
     if (g->by_user->value == NULL) {
         RG_NEW(g->by_user->mem, g->by_user->value, n);
