@@ -2,6 +2,7 @@
  * queries, updates, and what is refused. */
 #include "model/model.h"
 #include "model/model_copy.h"
+#include "support/model_bytes.h"
 #include "support/planted_graph.h"
 #include "support/suite.h"
 #include "support/text_graph.h"
@@ -53,34 +54,6 @@ static regatta_features *groups_of(regatta_ctx *ctx)
     return features;
 }
 
-typedef struct bytes {
-    char *at;
-    size_t n;
-} bytes;
-
-static int take(void *state, const void *more, size_t n)
-{
-    bytes *to = state;
-    char *grown = realloc(to->at, to->n + n);
-    if (grown == NULL) return 1;
-    to->at = grown;
-    memcpy(to->at + to->n, more, n);
-    to->n += n;
-    return 0;
-}
-
-static bytes bytes_of(regatta_ctx *ctx, const regatta_model *model)
-{
-    bytes out = {NULL, 0};
-    CU_ASSERT_EQUAL(regatta_model_write(ctx, model, take, &out), REGATTA_OK);
-    return out;
-}
-
-static int same(const bytes *a, const bytes *b)
-{
-    return a->n == b->n && memcmp(a->at, b->at, a->n) == 0;
-}
-
 /* The scores of all items for the history of a user, which is folded in. */
 static void score_history(regatta_ctx *ctx, float score[ITEMS],
                           const regatta_model *model, uint32_t user)
@@ -105,12 +78,12 @@ static void check_form(const regatta_train_options *o, int64_t groups)
     regatta_model *model = NULL, *other = NULL, *loaded = NULL;
     CU_ASSERT_EQUAL_FATAL(regatta_model_train(one, &model, graph, o), REGATTA_OK);
     CU_ASSERT_EQUAL_FATAL(regatta_model_train(three, &other, graph, o), REGATTA_OK);
-    bytes a = bytes_of(one, model), b = bytes_of(three, other);
-    CU_ASSERT(same(&a, &b));
+    model_bytes a = model_bytes_of(one, model), b = model_bytes_of(three, other);
+    CU_ASSERT(model_bytes_equal(&a, &b));
     CU_ASSERT_EQUAL(model->vectors->shape.n_groups, groups);
     CU_ASSERT_EQUAL_FATAL(regatta_model_load_memory(one, &loaded, a.at, a.n), REGATTA_OK);
-    bytes again = bytes_of(one, loaded);
-    CU_ASSERT(same(&a, &again));
+    model_bytes again = model_bytes_of(one, loaded);
+    CU_ASSERT(model_bytes_equal(&a, &again));
     for (uint32_t u = 0; u < 4; u++) {
         float x[ITEMS], y[ITEMS];
         score_history(one, x, model, u);
@@ -204,8 +177,7 @@ static void check_update(const regatta_train_options *o)
     CU_ASSERT_EQUAL_FATAL(regatta_model_train(ctx, &model, graph, o), REGATTA_OK);
     CU_ASSERT_EQUAL(regatta_model_update(ctx, &same_model, model, NULL, NULL, NULL),
                     REGATTA_OK);
-    bytes a = bytes_of(ctx, model), b = bytes_of(ctx, same_model);
-    CU_ASSERT(same(&a, &b));
+    CU_ASSERT(model_bytes_same(ctx, model, same_model));
     CU_ASSERT_EQUAL_FATAL(regatta_model_update(ctx, &updated, model, news, NULL, NULL),
                           REGATTA_OK);
     const rg_node_vectors *before = model->vectors, *after = updated->vectors;
@@ -221,8 +193,6 @@ static void check_update(const regatta_train_options *o)
                     REGATTA_OK);
     CU_ASSERT_PTR_NOT_NULL_FATAL(without);
     CU_ASSERT_EQUAL(without->vectors->shape.n_groups, before->shape.n_groups);
-    free(a.at);
-    free(b.at);
     regatta_model_free(model);
     regatta_model_free(same_model);
     regatta_model_free(updated);

@@ -2,6 +2,7 @@
 #include "graph/bipartite.h"
 #include "model/model.h"
 #include "support/fault.h"
+#include "support/model_bytes.h"
 #include "support/suite.h"
 #include "support/text_graph.h"
 #include "support/tiny_model.h"
@@ -70,33 +71,6 @@ static regatta_model *update(regatta_ctx *ctx, const regatta_model *model,
     return updated;
 }
 
-typedef struct bytes {
-    char *at;
-    size_t n;
-} bytes;
-
-static int take(void *state, const void *more, size_t n)
-{
-    bytes *to = state;
-    char *grown = realloc(to->at, to->n + n);
-    if (grown == NULL) return 1;
-    to->at = grown;
-    memcpy(to->at + to->n, more, n);
-    to->n += n;
-    return 0;
-}
-
-static int same_bytes(regatta_ctx *ctx, const regatta_model *a, const regatta_model *b)
-{
-    bytes of[2] = {{NULL, 0}, {NULL, 0}};
-    CU_ASSERT_EQUAL(regatta_model_write(ctx, a, take, &of[0]), REGATTA_OK);
-    CU_ASSERT_EQUAL(regatta_model_write(ctx, b, take, &of[1]), REGATTA_OK);
-    const int same = of[0].n == of[1].n && memcmp(of[0].at, of[1].at, of[0].n) == 0;
-    free(of[0].at);
-    free(of[1].at);
-    return same;
-}
-
 /* Every closed form, every learned part and every setting is in the file. */
 static void test_update__of_nothing_gives_the_same_bytes(void)
 {
@@ -114,7 +88,7 @@ static void test_update__of_nothing_gives_the_same_bytes(void)
         }
         regatta_model *model = train(ctx, rows, &o);
         regatta_model *again = update(ctx, model, NULL, NULL, NULL);
-        CU_ASSERT(same_bytes(ctx, model, again));
+        CU_ASSERT(model_bytes_same(ctx, model, again));
         regatta_model_free(again);
         regatta_model_free(model);
     }
@@ -214,7 +188,7 @@ static void test_update__same_bytes_at_any_thread_count(void)
         updated[k] = update(ctx[k], model, new, NULL, NULL);
         regatta_model_free(model);
     }
-    CU_ASSERT(same_bytes(ctx[0], updated[0], updated[1]));
+    CU_ASSERT(model_bytes_same(ctx[0], updated[0], updated[1]));
     for (int k = 0; k < 2; k++) {
         regatta_model_free(updated[k]);
         regatta_ctx_free(ctx[k]);
@@ -271,7 +245,7 @@ static void test_update__forgetting_is_never_having_seen(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(never->json, "mean_self"));
     char *own = after->json;
     after->json = never->json;
-    CU_ASSERT(same_bytes(ctx, after, never));
+    CU_ASSERT(model_bytes_same(ctx, after, never));
     after->json = own;
     regatta_model_free(after);
     regatta_model_free(never);

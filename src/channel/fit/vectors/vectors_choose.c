@@ -5,9 +5,9 @@
  * over the temperature, so the walk ends at the first step that does not improve. Low
  * temperatures learn faster at first: shorter runs would favour them on dense data.
  * Further short runs measure the gain of the item graph, and of a
- * hierarchy over communities. Short runs train short vectors:
- * longer vectors prefer the same settings. Early stopping ends the main run and keeps its
- * best state; the fit on all interactions takes as many steps. */
+ * hierarchy over communities. Short runs train short vectors: longer vectors prefer the
+ * same settings. Early stopping ends the main run and keeps its best state; the fit on
+ * all interactions takes as many steps. */
 #include "channel/fit/vectors/vectors_choose.h"
 #include "channel/fit/items_fit.h"
 #include "channel/fit/recency_choice.h"
@@ -153,72 +153,77 @@ done:
     return status;
 }
 
-/* Decides on propagation over the item graph: compares a short run with it to the best
- * one without, which the choice of the temperature has made unless it was given. *best is
- * that run, if there is one, and then the better of both. */
-static regatta_status choose_item_graph(rg_selection *s, double *best)
+/* Something that the vectors may have besides. */
+typedef struct extra {
+    const char *trials, *stage;
+    const char *number; /* of a trial in the report */
+    /* Gives it to the part, or takes it away; returns the number of the report. */
+    regatta_status (*set)(rg_selection *s, int use, float *number);
+    void (*keep)(rg_vectors_setting *setting, int use);
+} extra;
+
+static regatta_status set_item_graph(rg_selection *s, int use, float *number)
 {
-    regatta_status status = REGATTA_OK;
-    rg_fit_env *env = s->env;
-    rg_vectors_setting *setting = rg_vectors_setting_of(s->choice);
     rg_vectors_part *part = rg_vectors_part_of(s->fitted);
-    rg_vectors *vectors = NULL;
-    int use = isfinite(*best);
-    rg_text_open(&env->trials, "item_graphs", '[');
-    for (; use < 2 && !env->finished; use++) {
-        if (use) RG_TRY(rg_vectors_link_items(env->ctx, s->fitted));
-        rg_vectors_free(vectors);
-        vectors = NULL;
-        RG_TRY(short_run(s, &vectors, "item graph", env->options->temperature, 0.0));
-        write_trial(&env->trials, "item_graph", (float)use, vectors);
-        setting->item_graph = use && vectors->best_ndcg > *best;
-        if (!use || setting->item_graph) *best = vectors->best_ndcg;
-    }
-    rg_text_close(&env->trials, ']');
-    if (env->finished) { /* keep the run that the caller ended */
-        setting->item_graph = use > 1;
-        part->vectors = vectors;
-        vectors = NULL;
-    }
-    if (!setting->item_graph) {
-        rg_csr_free(part->item_graph);
-        part->item_graph = NULL;
-    }
-done:
-    rg_vectors_free(vectors);
+    *number = (float)use;
+    if (use) return rg_vectors_link_items(s->env->ctx, s->fitted);
+    rg_csr_free(part->item_graph);
+    part->item_graph = NULL;
+    return REGATTA_OK;
+}
+
+static void keep_item_graph(rg_vectors_setting *setting, int use)
+{
+    setting->item_graph = use;
+}
+
+static regatta_status set_communities(rg_selection *s, int use, float *number)
+{
+    const regatta_status status = rg_vectors_group_items(
+        s->env, s->fitted, use ? REGATTA_HIERARCHY_COMMUNITIES : REGATTA_HIERARCHY_NONE,
+        NULL);
+    *number = (float)rg_vectors_part_of(s->fitted)->n_groups;
     return status;
 }
 
-/* Decides on a hierarchy over communities, in the same way. A run that the caller ends is
+static void keep_communities(rg_vectors_setting *setting, int use)
+{
+    setting->hierarchy = use ? REGATTA_HIERARCHY_COMMUNITIES : REGATTA_HIERARCHY_NONE;
+}
+
+static const extra ITEM_GRAPH = {"item_graphs", "item graph", "item_graph",
+                                 set_item_graph, keep_item_graph};
+static const extra COMMUNITIES = {"hierarchies", "hierarchy", "communities",
+                                  set_communities, keep_communities};
+
+/* Compares a short run with it to the best one without, which an earlier choice has made
+ * if *best is finite. *best is then the better of both. A run that the caller ends is
  * kept. */
-static regatta_status choose_hierarchy(rg_selection *s, double *best)
+static regatta_status choose_extra(rg_selection *s, const extra *x, double *best)
 {
     regatta_status status = REGATTA_OK;
     rg_fit_env *env = s->env;
-    rg_vectors_setting *setting = rg_vectors_setting_of(s->choice);
-    rg_vectors_part *part = rg_vectors_part_of(s->fitted);
     rg_vectors *vectors = NULL;
-    int use = isfinite(*best);
-    rg_text_open(&env->trials, "hierarchies", '[');
+    float number = 0.0f;
+    int use = isfinite(*best), chosen = 0;
+    rg_text_open(&env->trials, x->trials, '[');
     for (; use < 2 && !env->finished; use++) {
-        const regatta_hierarchy now =
-            use ? REGATTA_HIERARCHY_COMMUNITIES : REGATTA_HIERARCHY_NONE;
-        RG_TRY(rg_vectors_group_items(env, s->fitted, now, NULL));
+        RG_TRY(x->set(s, use, &number));
         rg_vectors_free(vectors);
         vectors = NULL;
-        RG_TRY(short_run(s, &vectors, "hierarchy", env->options->temperature, 0.0));
-        write_trial(&env->trials, "communities", (float)part->n_groups, vectors);
-        if (env->finished || (use && vectors->best_ndcg > *best))
-            setting->hierarchy = now;
-        if (!use) *best = vectors->best_ndcg;
+        RG_TRY(short_run(s, &vectors, x->stage, env->options->temperature, 0.0));
+        write_trial(&env->trials, x->number, number, vectors);
+        chosen = use && vectors->best_ndcg > *best;
+        if (!use || chosen) *best = vectors->best_ndcg;
     }
     rg_text_close(&env->trials, ']');
     if (env->finished) {
-        part->vectors = vectors;
+        chosen = use > 1;
+        rg_vectors_part_of(s->fitted)->vectors = vectors;
         vectors = NULL;
-    } else if (setting->hierarchy == REGATTA_HIERARCHY_NONE) {
-        rg_vectors_ungroup(env->ctx, part);
     }
+    x->keep(rg_vectors_setting_of(s->choice), chosen);
+    if (!chosen) RG_TRY(x->set(s, 0, &number));
 done:
     rg_vectors_free(vectors);
     return status;
@@ -248,9 +253,9 @@ static regatta_status short_runs(rg_selection *s)
     RG_TRY(share_start(s));
     if (!(o->temperature > 0.0f)) RG_TRY(choose_temperature(s, &best));
     if (rg_items_fitted(s->fitted) != NULL && !env->finished)
-        RG_TRY(choose_item_graph(s, &best.best));
+        RG_TRY(choose_extra(s, &ITEM_GRAPH, &best.best));
     if (o->hierarchy == REGATTA_HIERARCHY_AUTO && !env->finished)
-        RG_TRY(choose_hierarchy(s, &best.best));
+        RG_TRY(choose_extra(s, &COMMUNITIES, &best.best));
     if (rg_vectors_part_of(s->fitted)->vectors != NULL || o->dim == dim)
         return REGATTA_OK;
     o->dim = dim;
