@@ -50,7 +50,7 @@ check 'counted' grep -q 'left 2 of 3 pairs out' err
 refuse 3 "unknown:2: unknown user 'nobody'" "$REGATTA" score model unknown --strict
 echo '{"history": ["i3", "nothing"], "item": "i5"}' >unknown
 expect 0 "$REGATTA" score model unknown
-check 'counted in histories' grep -q 'left 1 unknown items out' err
+check 'counted in histories' grep -q 'left 1 unknown item out' err
 refuse 3 "unknown:1: unknown item 'nothing'" "$REGATTA" score model unknown --strict
 
 # Lines that are not pairs.
