@@ -233,7 +233,7 @@ void rg_network_backward(rg_network *net, rg_params *grad, const rg_params *p, f
     struct rg_network_scratch *s = net->scratch;
     const int64_t dim = net->shape.dim;
     const int layers = net->shape.layers, heads = net->shape.heads;
-    const rg_params *full = expanded(net, p);
+    const rg_params *full = s->full != NULL ? s->full : p; /* of the forward pass */
     rg_params *full_grad = s->full_grad != NULL ? s->full_grad : grad;
     float c[RG_MAX_LAYERS + 1];
     rg_combine_weights(c, net->shape.combine, layers);

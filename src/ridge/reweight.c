@@ -150,6 +150,7 @@ regatta_status rg_reweight_layer(regatta_ctx *ctx, rg_csr **out, const rg_csr *r
     const int heads = p->shape.heads, threads = ctx->threads;
     const int64_t n_edges = ridge->n_edges;
     rg_attention *attention = NULL;
+    rg_params *full = NULL;
     float *score = NULL;
     rg_csr *g = NULL;
     /* Scores read only offsets and targets, so the rows need not be symmetric. */
@@ -161,8 +162,10 @@ regatta_status rg_reweight_layer(regatta_ctx *ctx, rg_csr **out, const rg_csr *r
     RG_TRY(copy_pattern(ctx, &g, ridge));
     RG_NEW(ctx->mem, score, heads * n_edges);
     if (p->shape.attention != REGATTA_ATTENTION_NONE) {
+        RG_TRY(rg_params_create_expanded(ctx, &full, &p->shape));
+        rg_params_expand(full, p);
         RG_TRY(rg_attention_create(ctx, &attention, &p->shape, &rows, 0));
-        rg_attention_scores(attention, score, x, p, layer, threads);
+        rg_attention_scores(attention, score, x, full, layer, threads);
         rg_count_flops(ctx, 2.0 * (double)n_edges * (double)p->shape.dim);
     }
     for (int h = 0; h < heads; h++)
@@ -173,6 +176,7 @@ regatta_status rg_reweight_layer(regatta_ctx *ctx, rg_csr **out, const rg_csr *r
     g = NULL; /* ownership has moved to the caller */
 done:
     rg_attention_free(attention);
+    rg_params_free(full);
     rg_free(ctx->mem, score);
     rg_csr_free(g);
     return status;

@@ -292,24 +292,21 @@ static regatta_status reweight(regatta_ctx *ctx, rg_fitted *fitted,
     rg_items_part *part = rg_items_fitted(fitted);
     const rg_vectors *v = rg_vectors_fitted(fitted);
     rg_csr *by_target = NULL;
-    rg_params *full = NULL;
     rg_fitted_changed(fitted, rg_channel_of(&rg_items_fit));
     rg_csr_free(part->reweighted);
     part->reweighted = NULL;
     if (how->kind == RG_REWEIGHT_NONE || v == NULL) return REGATTA_OK;
     const rg_shape *s = &v->shape;
     const int last = s->layers - 1;
-    RG_TRY(rg_params_create_expanded(ctx, &full, s));
-    rg_params_expand(full, v->params);
     if (how->kind == RG_REWEIGHT_COSINE)
         RG_TRY(rg_reweight_build(ctx, &by_target, part->attention->by_target,
                                  v->y + s->n_users * s->dim, s->dim, &how->strength));
     else
         RG_TRY(rg_reweight_layer(ctx, &by_target, part->attention->by_target,
-                                 v->item_state + last * s->n_items * s->dim, full, last));
+                                 v->item_state + last * s->n_items * s->dim, v->params,
+                                 last));
     RG_TRY(rg_csr_transpose(ctx, &part->reweighted, NULL, by_target));
 done:
-    rg_params_free(full);
     rg_csr_free(by_target);
     return status;
 }

@@ -50,29 +50,37 @@ static rg_dynamic_edge edge_of(const rg_adjacency *adj, int64_t v, int64_t e)
                              .age = adj->log_age != NULL ? adj->log_age[e] : 0.0f};
 }
 
+/* The factor of all scores of row v. */
+static float row_factor(const float *theta, const rg_adjacency *adj, int64_t v)
+{
+    const rg_dynamic_edge row = {.side = v >= adj->n_users,
+                                 .log_degree = {adj->log_degree[v], 0.0f}};
+    return rg_dynamic_factor(theta, &row);
+}
+
 void rg_dynamic_forward(float *score, const float *theta, const rg_adjacency *adj,
                         int heads, int threads)
 {
     const int team = rg_threads_for(4 * RG_SCALAR * adj->n_edges, threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 64)
-    for (int64_t v = 0; v < adj->n_nodes; v++)
+    for (int64_t v = 0; v < adj->n_nodes; v++) {
+        const float factor = row_factor(theta, adj, v);
         for (int64_t e = adj->offset[v]; e < adj->offset[v + 1]; e++) {
             const rg_dynamic_edge edge = edge_of(adj, v, e);
-            const float factor = rg_dynamic_factor(theta, &edge);
             const float term = rg_dynamic_term(theta, &edge);
             for (int h = 0; h < heads; h++) {
                 float *s = score + h * adj->n_edges + e;
                 *s = factor * *s + term;
             }
         }
+    }
 }
 
-/* The gradients of an edge in all heads; adds to sum[RG_N_DYNAMIC][2]. */
-static void edge_backward(float *dscore, double *sum, const float *score,
-                          const float *theta, const rg_dynamic_edge *edge, int64_t stride,
-                          int heads)
+/* The gradients of an edge in all heads, given the factor of its row; adds to
+ * sum[RG_N_DYNAMIC][2]. */
+static void edge_backward(float *dscore, double *sum, const float *score, double factor,
+                          const rg_dynamic_edge *edge, int64_t stride, int heads)
 {
-    const double factor = (double)rg_dynamic_factor(theta, edge);
     double scaled = 0.0, plain = 0.0;
     for (int h = 0; h < heads; h++) {
         const double ds = (double)dscore[h * stride];
@@ -99,12 +107,14 @@ void rg_dynamic_backward(float *dscore, float *dtheta, double *part, const float
 #pragma omp parallel for num_threads(team) schedule(dynamic, 1)
     for (int64_t b = 0; b < n_blocks; b++) {
         const int64_t end = b + 1 < n_blocks ? (b + 1) * RG_DYNAMIC_ROWS : adj->n_nodes;
-        for (int64_t v = b * RG_DYNAMIC_ROWS; v < end; v++)
+        for (int64_t v = b * RG_DYNAMIC_ROWS; v < end; v++) {
+            const double factor = (double)row_factor(theta, adj, v);
             for (int64_t e = adj->offset[v]; e < adj->offset[v + 1]; e++) {
                 const rg_dynamic_edge edge = edge_of(adj, v, e);
-                edge_backward(dscore + e, part + b * N, score + e, theta, &edge,
+                edge_backward(dscore + e, part + b * N, score + e, factor, &edge,
                               adj->n_edges, heads);
             }
+        }
     }
     for (int k = 0; k < N; k++) {
         double sum = 0.0;
