@@ -46,6 +46,7 @@ static rg_adam_size size_of(rg_param_group group, const rg_adam_rates *rates, in
 {
     const float by_group[] = {[RG_PARAM_VECTORS] = rates->vectors,
                               [RG_PARAM_BIAS] = rates->bias,
+                              [RG_PARAM_FEATURES] = rates->features,
                               [RG_PARAM_ATTENTION] = rates->attention,
                               [RG_PARAM_FACTORS] = rates->factors};
     const float rate = by_group[group];

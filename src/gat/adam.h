@@ -7,7 +7,7 @@
 
 /* Step sizes and pull of each group of parameters. */
 typedef struct rg_adam_rates {
-    float vectors, bias, attention, factors;
+    float vectors, bias, features, attention, factors;
     float l2; /* on all but the bias */
 } rg_adam_rates;
 

@@ -32,6 +32,7 @@ struct rg_network_scratch {
     rg_params *full;           /* parameters that are shared, expanded; else NULL */
     /* Only for training. */
     float *thinned; /* [n_edges] */
+    int cools;      /* 1: cold nodes with edges were drawn for this step */
     float *grad;    /* [n_nodes][dim] gradient of a state between two layers */
     float *datt;    /* [heads][n_edges] gradient of weights; not for kind NONE without
                        groups */
@@ -98,15 +99,43 @@ done:
     return status;
 }
 
+regatta_status rg_network_take_features(regatta_ctx *ctx, rg_network *net,
+                                        const rg_node_features *features)
+{
+    regatta_status status = REGATTA_OK;
+    assert(net->adj->reverse != NULL);
+    RG_NEW(ctx->mem, net->input, net->adj->n_nodes * net->shape.dim);
+    RG_NEW(ctx->mem, net->cold, net->adj->n_nodes);
+    net->features = features;
+    rg_network_cool(net, 0.0f, 0, 0, ctx->threads);
+done:
+    return status;
+}
+
+void rg_network_cool(rg_network *net, float share, uint64_t seed, uint64_t step,
+                     int threads)
+{
+    net->scratch->cools = share > 0.0f;
+    rg_feature_input_draw(net->cold, net->features, net->adj, share, seed, step, threads);
+}
+
 /* Edge dropout of a training step.
  *
  *   q'_vw = 0 with probability p, else q_vw / (1 - p);  E[q'] = q
  *
  * Srivastava et al., JMLR 2014, on edges (Rong et al., "DropEdge", ICLR 2020). Both
  * directions of an edge share one random number, a function of (seed, step, lower edge
- * number), so the thinned edge weights stay symmetric and need no order of drawing.
- * O(edges) time; a thread owns a range of edges. */
+ * number), so the thinned edge weights stay symmetric and need no order of drawing. The
+ * edges of cold nodes are 0. O(edges) time; a thread owns a range of edges. */
 enum { STEP_SHIFT = 40 }; /* edge numbers below 2^40, steps below 2^24 */
+
+/* Returns 1 if an end of the edge is cold. */
+static int is_cold(const rg_network *net, int64_t e)
+{
+    const rg_adjacency *adj = net->adj;
+    return net->cold != NULL &&
+           (net->cold[adj->target[e]] || net->cold[adj->target[adj->reverse[e]]]);
+}
 
 void rg_network_thin(rg_network *net, float share, uint64_t seed, uint64_t step,
                      int threads)
@@ -114,7 +143,8 @@ void rg_network_thin(rg_network *net, float share, uint64_t seed, uint64_t step,
     const rg_adjacency *adj = net->adj;
     struct rg_network_scratch *s = net->scratch;
     assert(share >= 0.0f && share < 1.0f);
-    if (share == 0.0f) {
+    const int thins = share > 0.0f || s->cools;
+    if (!thins) {
         s->edge_weight = adj->edge_weight;
     } else {
         const double p = (double)share;
@@ -126,14 +156,15 @@ void rg_network_thin(rg_network *net, float share, uint64_t seed, uint64_t step,
             const int64_t id = e < adj->reverse[e] ? e : adj->reverse[e];
             const uint64_t index = (step << STEP_SHIFT) | (uint64_t)id;
             const double unit = rg_random_unit(seed, RG_STREAM_DROPOUT, index);
-            s->thinned[e] =
-                unit < p ? 0.0f : (float)((double)adj->edge_weight[e] / (1.0 - p));
+            s->thinned[e] = unit < p || is_cold(net, e)
+                                ? 0.0f
+                                : (float)((double)adj->edge_weight[e] / (1.0 - p));
         }
         s->edge_weight = s->thinned;
     }
     if (rg_shape_attends(&net->shape)) return;
     for (int l = 0; l < net->shape.layers; l++)
-        net->edge[l] = share == 0.0f ? adj->edge_weight : s->thinned;
+        net->edge[l] = thins ? s->thinned : adj->edge_weight;
 }
 
 /* y = sum_l c_l X_l */
@@ -149,6 +180,10 @@ static void read_out(rg_network *net, const uint8_t *needed, int threads)
         float *row = net->y + v * dim;
         if (needed != NULL && !needed[v]) continue;
         memset(row, 0, (size_t)dim * sizeof *row);
+        if (net->cold != NULL && net->cold[v]) {
+            rg_vec_axpy(row, 1.0f, net->input + v * dim, dim);
+            continue;
+        }
         for (int l = 0; l <= layers; l++)
             if (c[l] != 0.0f) rg_vec_axpy(row, c[l], net->state[l] + v * dim, dim);
     }
@@ -184,7 +219,9 @@ void rg_network_forward_rows(rg_network *net, const rg_params *p, const uint8_t 
 {
     const int layers = net->shape.layers;
     const rg_params *full = expanded(net, p);
-    net->state[0] = p->x0;
+    net->state[0] = net->features != NULL ? net->input : p->x0;
+    if (net->features != NULL)
+        rg_feature_input_forward(net->input, p, net->features, net->cold, threads);
     for (int l = 0; l < layers; l++) {
         weigh_edges(net, full, l, threads);
         rg_aggregate_forward(net->state[l + 1], net->edge[l], net->state[l], net->adj,
@@ -227,6 +264,21 @@ static void weights_backward(rg_network *net, float *dx, rg_params *grad,
                               s->edge_weight, threads);
 }
 
+/* Adds what the read-out of cold nodes, which is their input, adds to its gradient: dy
+ * was scaled by c[layers], and dx has it with c[0]. */
+static void add_cold(const rg_network *net, float *dx, const float *dy, const float *c,
+                     const uint8_t *needed, int threads)
+{
+    const float has = c[0] != 0.0f ? 1.0f : 0.0f;
+    const float factor = 1.0f / c[net->shape.layers] - has;
+    const int64_t n = net->adj->n_nodes, dim = net->shape.dim;
+    const int team = rg_threads_for(n * dim, threads);
+#pragma omp parallel for num_threads(team) schedule(static)
+    for (int64_t v = 0; v < n; v++)
+        if (net->cold[v] && needed[v])
+            rg_vec_axpy(dx + v * dim, factor, dy + v * dim, dim);
+}
+
 void rg_network_backward(rg_network *net, rg_params *grad, const rg_params *p, float *dy,
                          const uint8_t *needed, int threads)
 {
@@ -253,6 +305,9 @@ void rg_network_backward(rg_network *net, rg_params *grad, const rg_params *p, f
         active = NULL;
     }
     if (s->full_grad != NULL) rg_params_add_expanded(grad, s->full_grad);
+    if (net->features == NULL) return;
+    add_cold(net, grad->x0, dy, c, needed, threads);
+    rg_feature_input_backward(grad, grad->x0, net->features, net->cold, threads);
 }
 
 const float *rg_network_prototypes(const rg_network *net)
@@ -280,6 +335,8 @@ void rg_network_free(rg_network *net)
         if (rg_shape_attends(&net->shape)) rg_free(net->mem, net->edge[l]);
     for (int l = 1; l <= RG_MAX_LAYERS; l++) rg_free(net->mem, net->state[l]);
     rg_free(net->mem, net->y);
+    rg_free(net->mem, net->input);
+    rg_free(net->mem, net->cold);
     if (s != NULL) {
         rg_attention_free(s->attention);
         rg_levels_free(s->levels);
@@ -299,7 +356,9 @@ double rg_network_forward_flops(const rg_network *net, const rg_params *p,
     const double dim = (double)net->shape.dim, nodes = (double)adj->n_nodes;
     const double layers = (double)net->shape.layers;
     const double edges = (layers - 1.0) * (double)adj->n_edges + (double)last_edges;
-    const double pass = dim * (2.0 * edges + layers * nodes);
+    double pass = dim * (2.0 * edges + layers * nodes);
+    if (net->features != NULL)
+        pass += rg_feature_input_flops(net->features, adj->n_nodes, net->shape.dim);
     double scores = 0.0;
     if (!rg_shape_attends(&net->shape)) return pass;
     if (net->shape.n_groups > 0) scores += 2.0 * dim * layers * nodes;

@@ -103,6 +103,16 @@ static void view_layers(rg_params *p, const layer_part *part, int n)
             part[k].view[layer] = p->arena + p->entry[2 + layer * n + k].first;
 }
 
+/* Adds the rows of features, after the layers. */
+static void add_features(rg_params *p)
+{
+    static const char *const name[2] = {"features.users", "features.items"};
+    for (int side = 0; side < 2; side++)
+        if (p->shape.n_features[side] > 0)
+            add_entry(p, name[side], RG_PARAM_FEATURES, p->shape.n_features[side],
+                      p->shape.dim);
+}
+
 regatta_status rg_params_create(regatta_ctx *ctx, rg_params **out, const rg_shape *shape)
 {
     *out = NULL;
@@ -120,11 +130,15 @@ regatta_status rg_params_create(regatta_ctx *ctx, rg_params **out, const rg_shap
     const int n_parts = list_parts(part, p);
     const int stored = shares_layers(shape) ? 1 : shape->layers;
     for (int layer = 0; layer < stored; layer++) add_layer(p, layer, part, n_parts);
+    const int first_side = p->n_entries;
+    add_features(p);
     RG_NEW(ctx->mem, p->arena, p->n_floats);
 
     p->x0 = p->arena + p->entry[0].first;
     p->bias = p->arena + p->entry[1].first;
     view_layers(p, part, n_parts);
+    for (int side = 0, k = first_side; side < 2; side++)
+        if (shape->n_features[side] > 0) p->w[side] = p->arena + p->entry[k++].first;
     *out = p;
     p = NULL;
 done:
@@ -153,7 +167,7 @@ void rg_params_start_attention(rg_params *p, uint64_t seed)
     layer_part part[RG_LAYER_PARAMS];
     const int n_parts = list_parts(part, p);
     fill_zero(p->arena + first_after, p->n_floats - first_after);
-    for (int k = 2; k < p->n_entries; k++) {
+    for (int k = 2; k < p->n_entries && p->entry[k].group >= RG_PARAM_ATTENTION; k++) {
         const int draw = part[(k - 2) % n_parts].draw;
         const uint64_t layer = (uint64_t)((k - 2) / n_parts);
         if (draw > 0)
@@ -227,7 +241,7 @@ regatta_status rg_params_create_expanded(regatta_ctx *ctx, rg_params **out,
 {
     rg_shape full = *shape;
     full.share = REGATTA_SHARE_NONE;
-    full.n_users = full.n_items = 0;
+    full.n_users = full.n_items = full.n_features[0] = full.n_features[1] = 0;
     return rg_params_create(ctx, out, &full);
 }
 

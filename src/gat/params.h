@@ -16,6 +16,7 @@ typedef struct rg_shape {
     regatta_share share; /* of the attention parameters */
     int64_t n_groups; /* of items, for hierarchical attention of users' rows; 0: none */
     int dynamic;      /* 1: dynamic attention; 2: with ages of interactions; 0: none */
+    int64_t n_features[2]; /* of users and items in the input layer; 0: none */
 } rg_shape;
 
 /* Returns 1 if layers have weights of their own: attention, dynamic
@@ -25,6 +26,7 @@ int rg_shape_attends(const rg_shape *shape);
 typedef enum rg_param_group {
     RG_PARAM_VECTORS,
     RG_PARAM_BIAS,
+    RG_PARAM_FEATURES,  /* rows of features in the input layer */
     RG_PARAM_ATTENTION, /* maps of vectors to queries, keys and scores */
     RG_PARAM_FACTORS    /* single numbers of attention */
 } rg_param_group;
@@ -49,8 +51,9 @@ enum {
     RG_N_DYNAMIC
 };
 
-/* Attention parameters of a layer, at most. */
-enum { RG_LAYER_PARAMS = 6, RG_MAX_PARAMS = 2 + RG_LAYER_PARAMS * RG_MAX_LAYERS };
+/* Attention parameters of a layer, at most; x0, bias and the rows of features of both
+ * sides besides. */
+enum { RG_LAYER_PARAMS = 6, RG_MAX_PARAMS = 4 + RG_LAYER_PARAMS * RG_MAX_LAYERS };
 
 /* Parameters, or their gradient: the same layout. NULL where the kind has none, and for
  * attention parameters that are shared: the layers read them expanded. */
@@ -63,6 +66,7 @@ typedef struct rg_params {
     float *arena;
     float *x0;                  /* [n_users + n_items][dim] */
     float *bias;                /* [n_items] */
+    float *w[2];                /* [n_features][dim] of users, items (feature_input.h) */
     float *beta[RG_MAX_LAYERS]; /* cosine: [heads] */
     float *wq[RG_MAX_LAYERS];   /* dot, gatv2: [dim][dim]; gat: W */
     float *wk[RG_MAX_LAYERS];   /* dot, gatv2: [dim][dim] */

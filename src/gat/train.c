@@ -71,6 +71,7 @@ void rg_vectors_free(rg_vectors *v)
     rg_free(v->mem, v->item_degree);
     rg_free(v->mem, v->prototype);
     rg_free(v->mem, v->curve);
+    rg_free(v->mem, v->input);
     rg_params_free(v->params);
     rg_free(v->mem, v);
 }
@@ -260,6 +261,10 @@ static regatta_status take_tables(run *r)
         v->params = t->params;
         v->user_x0 = v->params->x0;
         t->params = NULL;
+        if (r->job->features == NULL) goto done;
+        RG_NEW(r->ctx->mem, v->input, users);
+        memcpy(v->input, t->net->input, (size_t)users * sizeof *v->input);
+        v->user_x0 = v->input;
         return REGATTA_OK;
     }
     RG_NEW(r->ctx->mem, v->y, users + items);

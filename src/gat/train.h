@@ -1,6 +1,7 @@
 /* Trains the vectors of a graph: network, loss, Adam, early stopping. */
 #ifndef RG_GAT_TRAIN_H
 #define RG_GAT_TRAIN_H
+#include "gat/feature_input.h"
 #include "gat/fold_in.h"
 #include "graph/bipartite.h"
 
@@ -26,7 +27,9 @@ typedef struct rg_vectors {
     float *item_state;  /* [layers][n_items][dim] */
     float *item_degree; /* [n_items] */
     float *prototype;   /* [layers][n_groups][dim] of groups (rg_fold_tables); or NULL */
-    const float *user_x0; /* [n_users][dim] as in rg_fold_tables: those of params */
+    const float *user_x0; /* [n_users][dim] as in rg_fold_tables: those of params, or with
+                             features `input` */
+    float *input;         /* with features: [n_users][dim] X_0 of the users; else NULL */
     rg_params *params; /* attention parameters (arena without x0 would do; kept whole) */
     int best_step, n_steps;
     double best_ndcg; /* NaN without a validator */
@@ -44,6 +47,7 @@ typedef struct rg_train_options {
     uint32_t batch_users;
     uint32_t softmax_items; /* 0: by the number of items */
     float learning_rate, temperature, l2, edge_dropout;
+    float cold_share; /* of the nodes with features, drawn as cold in each step */
     uint64_t seed;
     regatta_progress_fn progress; /* may be NULL */
     void *progress_state;
@@ -54,6 +58,8 @@ typedef struct rg_train_job {
     const float *weight;      /* [n_edges] by_user's order, NULL = all 1 */
     const rg_csr *item_graph; /* NULL = none */
     const uint32_t *group;    /* [n_items] below shape.n_groups; NULL without groups */
+    const rg_node_features *features; /* of the input layer, with the sizes of
+                                         shape.n_features; NULL = none */
     rg_shape shape;
     rg_train_options options;
     rg_validate_fn validate; /* NULL: max_steps are taken and the last state is kept */

@@ -89,21 +89,19 @@ done:
     return status;
 }
 
-/* Edge weights are the same in both directions. */
+/* Edge weights are the same in both directions, and no step drops any. */
 static int is_symmetric(const rg_train_job *job)
 {
-    return !rg_shape_attends(&job->shape) && !(job->options.edge_dropout > 0.0f);
+    return !rg_shape_attends(&job->shape) && !(job->options.edge_dropout > 0.0f) &&
+           job->features == NULL;
 }
 
-static regatta_status start_params(regatta_ctx *ctx, rg_trainer *t)
+/* Sets the start without features. */
+static regatta_status start_vectors(regatta_ctx *ctx, rg_trainer *t)
 {
     const rg_train_options *o = &t->job->options;
     const rg_shape *s = &t->shape;
     const int64_t first = t->adj->first_user;
-    if (t->job->from != NULL) {
-        rg_params_take_part(t->params, t->job->from, first);
-        return REGATTA_OK;
-    }
     if (o->start != REGATTA_START_SVD) {
         rg_params_start_part(t->params, o->seed, first, t->adj->all_users);
         return REGATTA_OK;
@@ -114,6 +112,20 @@ static regatta_status start_params(regatta_ctx *ctx, rg_trainer *t)
     memcpy(t->params->x0, t->job->start,
            (size_t)((s->n_users + s->n_items) * s->dim) * sizeof *t->params->x0);
     return REGATTA_OK;
+}
+
+static regatta_status start_params(regatta_ctx *ctx, rg_trainer *t)
+{
+    regatta_status status = REGATTA_OK;
+    if (t->job->from != NULL) {
+        rg_params_take_part(t->params, t->job->from, t->adj->first_user);
+        return REGATTA_OK;
+    }
+    RG_TRY(start_vectors(ctx, t));
+    if (t->job->features != NULL)
+        RG_TRY(rg_feature_input_start(ctx, t->params, t->job->features));
+done:
+    return status;
 }
 
 /* Decides which users are here. */
@@ -167,6 +179,8 @@ regatta_status rg_trainer_create(regatta_ctx *ctx, rg_trainer **out,
     RG_TRY(start_params(ctx, t));
     RG_TRY(rg_network_create(ctx, &t->net, &t->shape, t->adj, job->group,
                              job->options.max_steps > 0));
+    if (job->features != NULL)
+        RG_TRY(rg_network_take_features(ctx, t->net, job->features));
     if (job->options.max_steps > 0) {
         RG_TRY(rg_params_create(ctx, &t->grad, &t->shape));
         RG_TRY(rg_adam_create(ctx, &t->adam, t->params->n_floats));
@@ -228,6 +242,10 @@ void rg_trainer_free(rg_trainer *t)
  * to 0.2 the quality is the same, and at 0.05 they reach their sign in the usual number
  * of steps. */
 static const float ATTENTION_RATE = 0.001f, FACTOR_RATE = 0.05f, BIAS_RATE = 0.05f;
+
+/* Of the learning rate, for the rows of features: a node has several, which move alike.
+ */
+static const float FEATURE_SHARE = 0.25f;
 
 typedef struct block {
     const uint32_t *user;
@@ -303,10 +321,18 @@ static int64_t last_edges(const rg_trainer *t, block b)
     return t->adj->n_edges - t->adj->offset[t->adj->n_users] + b.n_edges;
 }
 
+/* Returns 1 if steps have fewer edges than the graph. */
+static int drops_edges(const rg_trainer *t)
+{
+    return t->job->options.edge_dropout > 0.0f || t->job->features != NULL;
+}
+
 static void forward(rg_trainer *t, block b, int64_t step)
 {
     const rg_train_options *o = &t->job->options;
-    if (o->edge_dropout > 0.0f) {
+    if (t->job->features != NULL)
+        rg_network_cool(t->net, o->cold_share, o->seed, (uint64_t)step, t->threads);
+    if (drops_edges(t)) {
         rg_network_thin(t->net, o->edge_dropout, o->seed, (uint64_t)step, t->threads);
         t->forward_is_fresh = 0;
     }
@@ -458,6 +484,8 @@ double rg_trainer_step(rg_trainer *t, int64_t step)
     rg_network_backward(t->net, t->grad, t->params, t->dy, t->needed, t->threads);
     const rg_adam_rates rates = {.vectors = t->job->options.learning_rate,
                                  .bias = BIAS_RATE,
+                                 .features =
+                                     FEATURE_SHARE * t->job->options.learning_rate,
                                  .attention = ATTENTION_RATE,
                                  .factors = FACTOR_RATE,
                                  .l2 = t->job->options.l2};
@@ -469,7 +497,8 @@ double rg_trainer_step(rg_trainer *t, int64_t step)
 void rg_trainer_read_out(rg_trainer *t)
 {
     if (t->forward_is_fresh) return;
-    if (t->job->options.edge_dropout > 0.0f)
+    if (t->job->features != NULL) rg_network_cool(t->net, 0.0f, 0, 0, t->threads);
+    if (drops_edges(t))
         rg_network_thin(t->net, 0.0f, t->job->options.seed, 0, t->threads);
     rg_network_forward(t->net, t->params, t->threads);
     rg_count_flops(t->ctx, rg_network_forward_flops(t->net, t->params, t->adj->n_edges));
