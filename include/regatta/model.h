@@ -41,6 +41,16 @@ typedef enum regatta_hierarchy {
     REGATTA_HIERARCHY_AUTO = 3         /* communities, if validation gains from them */
 } regatta_hierarchy;
 
+/* Features in the input layer: X_0 = E + F W, so that a new node has the vector F W of
+ * its features (docs/model.md, Features of nodes; id dropout after Volkovs, Yu and
+ * Poutanen, DropoutNet, NeurIPS 2017). */
+typedef enum regatta_feature_vectors {
+    REGATTA_FEATURE_VECTORS_NONE = 0,
+    REGATTA_FEATURE_VECTORS_AUTO = 1, /* if validation gains from them, by two standard
+                                         errors */
+    REGATTA_FEATURE_VECTORS_ALWAYS = 2
+} regatta_feature_vectors;
+
 typedef enum regatta_loss {
     REGATTA_LOSS_SOFTMAX = 0, /* over all items, or over a sample (softmax_items) */
     REGATTA_LOSS_BPR = 1 /* pairwise, one uniform negative a positive (Rendle 2009) */
@@ -234,6 +244,9 @@ typedef struct regatta_train_options {
                          scores by the side and the degree of a row, and terms for the
                          degree of a neighbour, the item graph and the age of an
                          interaction; 0: none (docs/model.md); default 0 */
+    uint32_t feature_vectors; /* regatta_feature_vectors; default NONE. Needs features of
+                                 items or users, whose channels ("content", "profile")
+                                 are used; AUTO needs validation */
 } regatta_train_options;
 
 #define REGATTA_TRAIN_OPTIONS_INIT                                                       \
@@ -241,7 +254,7 @@ typedef struct regatta_train_options {
         sizeof(regatta_train_options), 0, 1, 2, 0, 0, 0, 0, 0, 0, 3, 10, 0, 0, 1, 0.1f,  \
             0.0f, 0.0f, 1e-8f, 0.0f, 1, 0, NULL, NULL, NULL, 0, NULL, NULL, 0, 0, 0, 1,  \
             0, -1.0f, 600.0f, 0, NULL, NULL, NULL, 0, 60.0f, NULL, NULL, 0, 0, 0, NULL,  \
-            0, 0                                                                         \
+            0, 0, 0                                                                      \
     }
 
 /* Trains on `graph`; stores a new model in *out, to be freed with regatta_model_free.
@@ -252,7 +265,8 @@ typedef struct regatta_train_options {
  * NULL and the graph is as before.
  *   REGATTA_EINVAL    an option out of range, or a graph with no edges; a source that
  *                     shares neither users nor items with the graph; sources without
- *                     validation; denoise AUTO without validation
+ *                     validation; denoise or feature_vectors AUTO without validation;
+ *                     feature_vectors without features
  *   REGATTA_ENOTFOUND `channels` names a channel that this build does not have
  *   REGATTA_ENOMEM    the estimate of the memory exceeds the limit: the message has
  *                     both and what would fit; an allocation failed; too little
@@ -289,7 +303,8 @@ typedef struct regatta_extension {
  * the model does not have, in the order of the tables (NULL: none). New nodes have no
  * interactions. A new user gets what is expected by the features (the channel "profile").
  * A new item is scored through its features: by the channel "content", and by the other
- * channels as the mean of the 30 items nearest to it by content (docs/model.md).
+ * channels as the mean of the 30 items nearest to it by content; with feature_vectors the
+ * vectors of new items and users are those of their features (docs/model.md).
  * Modalities are found by name; a table has only modalities of the training. `report` may
  * be NULL. The copy has no index (regatta_model_convert builds one). O(bytes of the model
  * + new items * items * rank of the content).

@@ -20,7 +20,8 @@ ENUMS = {"preset": "regatta_preset", "expect": "regatta_expect", "attention": "r
          "combine": "regatta_combine", "start": "regatta_start", "loss": "regatta_loss",
          "weighting": "regatta_weighting", "sequence": "regatta_sequence",
          "target": "regatta_target", "share": "regatta_share",
-         "hierarchy": "regatta_hierarchy", "denoise": "regatta_denoise"}
+         "hierarchy": "regatta_hierarchy", "denoise": "regatta_denoise",
+         "feature_vectors": "regatta_feature_vectors"}
 
 
 @dataclass(frozen=True)

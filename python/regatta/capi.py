@@ -113,6 +113,9 @@ REGATTA_HIERARCHY_NONE = 0
 REGATTA_HIERARCHY_COMMUNITIES = 1
 REGATTA_HIERARCHY_GROUPS = 2
 REGATTA_HIERARCHY_AUTO = 3
+REGATTA_FEATURE_VECTORS_NONE = 0
+REGATTA_FEATURE_VECTORS_AUTO = 1
+REGATTA_FEATURE_VECTORS_ALWAYS = 2
 REGATTA_LOSS_SOFTMAX = 0
 REGATTA_LOSS_BPR = 1
 REGATTA_COMBINE_MEAN = 0
@@ -206,6 +209,9 @@ ENUMS: Dict[str, Dict[str, int]] = {
                       "REGATTA_SHARE_ALL": 3},
     "regatta_hierarchy": {"REGATTA_HIERARCHY_NONE": 0, "REGATTA_HIERARCHY_COMMUNITIES": 1,
                           "REGATTA_HIERARCHY_GROUPS": 2, "REGATTA_HIERARCHY_AUTO": 3},
+    "regatta_feature_vectors": {"REGATTA_FEATURE_VECTORS_NONE": 0,
+                                "REGATTA_FEATURE_VECTORS_AUTO": 1,
+                                "REGATTA_FEATURE_VECTORS_ALWAYS": 2},
     "regatta_loss": {"REGATTA_LOSS_SOFTMAX": 0, "REGATTA_LOSS_BPR": 1},
     "regatta_combine": {"REGATTA_COMBINE_MEAN": 0, "REGATTA_COMBINE_ALL": 1,
                         "REGATTA_COMBINE_LAST": 2},
@@ -433,7 +439,7 @@ class regatta_train_options(Struct):
                 ("checkpoint_seconds", c_float), ("checkpoint", c_char_p), ("resume", c_char_p),
                 ("memory_limit", c_uint64), ("share", c_uint32), ("hierarchy", c_uint32),
                 ("item_groups", POINTER(regatta_features)), ("denoise", c_uint32),
-                ("dynamic", c_uint32)]
+                ("dynamic", c_uint32), ("feature_vectors", c_uint32)]
 
 
 class regatta_extension(Struct):

@@ -70,6 +70,7 @@ class Model(Reasons, Reports):
     hierarchy: str
     denoise: str
     dynamic: bool
+    feature_vectors: str
     seed: int
     threads: int
     work_: List[Work]
@@ -90,8 +91,8 @@ class Model(Reasons, Reports):
                  sequence_heads: int = 1, sequence_window: int = 0,
                  sequence_dropout: float = -1.0, sequence_seconds: float = 600.0,
                  target: str = "auto", share: str = "none", hierarchy: str = "none",
-                 denoise: str = "none", dynamic: bool = False, seed: int = 1,
-                 threads: int = 0) -> None:
+                 denoise: str = "none", dynamic: bool = False,
+                 feature_vectors: str = "none", seed: int = 1, threads: int = 0) -> None:
         for name, value in list(locals().items()):
             if name not in ("self", "__class__"):
                 setattr(self, name, value)

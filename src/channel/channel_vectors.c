@@ -1,4 +1,5 @@
 #include "channel/channel_vectors.h"
+#include "channel/features/feature_growth.h"
 #include "channel/fit/vectors/vectors_fit.h"
 #include "channel/growth.h"
 #include "gat/fold_in.h"
@@ -100,6 +101,7 @@ static regatta_status visit_params(rg_visitor *v, rg_node_vectors *s)
     rg_shape without_nodes = s->shape;
     char name[RG_ARRAY_NAME];
     without_nodes.n_users = without_nodes.n_items = 0;
+    without_nodes.n_features[0] = without_nodes.n_features[1] = 0;
     if (v->reads && rg_shape_attends(&s->shape))
         RG_TRY(rg_params_create(v->ctx, &s->params, &without_nodes));
     for (int k = 0; s->params != NULL && k < s->params->n_entries; k++) {
@@ -110,6 +112,28 @@ static regatta_status visit_params(rg_visitor *v, rg_node_vectors *s)
                                &PARAM));
     }
     if (v->reads) RG_TRY(rg_node_vectors_expand(v->ctx, s));
+done:
+    return status;
+}
+
+/* Visits the rows of features of the input layer, in files of models that have any. */
+static regatta_status visit_features(rg_visitor *v, rg_node_vectors *s)
+{
+    static const char *const name[2] = {"features.users", "features.items"};
+    regatta_status status = REGATTA_OK;
+    const void *p = s->n_features[0] > 0 || s->n_features[1] > 0 ? s->n_features : NULL;
+    int64_t n = v->reads ? -1 : 2;
+    RG_TRY(rg_visit_bytes(v, "vectors.features", &p, sizeof *s->n_features, 0, &n));
+    if (v->reads && p != NULL) {
+        if (n != 2) return rg_visit_wrong(v, "vectors.features", "it has not 2 numbers");
+        memcpy(s->n_features, p, sizeof s->n_features);
+        if (s->n_features[0] > INT32_MAX || s->n_features[1] > INT32_MAX)
+            return rg_visit_wrong(v, "vectors.features", "a number is out of range");
+    }
+    for (int side = 0; side < 2; side++)
+        if (s->n_features[side] > 0)
+            RG_TRY(rg_visit_table(v, name[side], &s->feature[side], 0,
+                                  s->n_features[side], s->shape.dim, &STATE));
 done:
     return status;
 }
@@ -136,6 +160,7 @@ static regatta_status visit(rg_visitor *v, regatta_model *model, void *state)
     RG_TRY(visit_params(v, s));
     RG_TRY(visit_groups(v, model, s));
     RG_TRY(rg_recency_visit(v, "vectors.recency", &s->recency, 1));
+    RG_TRY(visit_features(v, s));
 done:
     return status;
 }
@@ -173,8 +198,8 @@ static regatta_status grow_groups(regatta_model *model, rg_node_vectors *s,
     return REGATTA_OK;
 }
 
-/* Users that are new have no history and zero rows. In a history a new item counts as one
- * of the degree of its nearest items. */
+/* Users that are new have no history, and rows from their features or of zeros. In a
+ * history a new item counts as one of the degree of its nearest items. */
 static regatta_status grow(regatta_ctx *ctx, regatta_model *model, void *state,
                            rg_growth *growth)
 {
@@ -189,6 +214,7 @@ static regatta_status grow(regatta_ctx *ctx, regatta_model *model, void *state,
     rg_growth_floats(growth, s->bias, n);
     rg_growth_floats(growth, s->item_degree, n);
     RG_TRY(grow_groups(model, s, growth));
+    RG_TRY(rg_feature_growth(ctx, model, s, growth));
 done:
     return status;
 }

@@ -32,6 +32,7 @@ regatta_status rg_node_vectors_take_params(regatta_ctx *ctx, rg_node_vectors *v,
     regatta_status status = REGATTA_OK;
     rg_shape without_nodes = from->shape;
     without_nodes.n_users = without_nodes.n_items = 0;
+    without_nodes.n_features[0] = without_nodes.n_features[1] = 0;
     RG_TRY(rg_params_create(ctx, &v->params, &without_nodes));
     rg_params_copy_attention(v->params, from);
     status = rg_node_vectors_expand(ctx, v);

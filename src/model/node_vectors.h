@@ -24,6 +24,8 @@ typedef struct rg_node_vectors {
     const float *prototype; /* [layers][n_groups][dim] unit rows in each head */
     const float *recency;   /* [RG_N_RECENCY] of history items (model/recency.h), also
                                in user_vectors; NULL = none */
+    uint32_t n_features[2]; /* of users and items, in the input layer; 0: none */
+    rg_rows feature[2];     /* [n_features][dim] their rows: X_0 of a new node */
     rg_table *item_table;   /* item_vectors and bias, for scoring; owned */
 } rg_node_vectors;
 

@@ -44,6 +44,15 @@ for n in 2 3; do
     same one.users other.users
 done
 
+# Features in the input layer, and the choice of them.
+for when in always auto; do
+    set -- train data.tsv --item-features packages.tsv --dim 16 --steps 4 --eval-every 2 --temperature 0.15 \
+        --channels vectors,content --feature-vectors $when -q -t 1
+    expect 0 "$REGATTA" "$@" -o one.features
+    expect 0 ranks 3 "$@" -o other.features
+    same one.features other.features
+done
+
 # An update, with new users and items.
 awk -F '\t' -v OFS='\t' 'NR == 1 { print; next }
     NR % 500 == 0 { print "new" NR, $2, 1700000000; print $1, "new-item", 1700000001 }' \

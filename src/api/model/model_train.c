@@ -4,6 +4,7 @@
 #include "api/train_checkpoint.h"
 #include "api/train_options.h"
 #include "base/ranks/ranks.h"
+#include "channel/fit/channel_fit.h"
 #include "fit/domains/domains.h"
 #include "fit/fit.h"
 #include "gat/sequence/encoder_params.h"
@@ -111,6 +112,7 @@ rg_fit_options rg_train_fit_options(const regatta_train_options *o)
                           .hierarchy = (regatta_hierarchy)o->hierarchy,
                           .item_groups = o->item_groups,
                           .dynamic = o->dynamic != 0,
+                          .feature_vectors = (regatta_feature_vectors)o->feature_vectors,
                           .combine = (regatta_combine)o->combine,
                           .start = (regatta_start)o->start,
                           .loss = (regatta_loss)o->loss,
@@ -174,6 +176,29 @@ static regatta_status check_hierarchy(regatta_ctx *ctx, const regatta_train_opti
     return REGATTA_OK;
 }
 
+/* Returns 1 if a table is given and its channel is used. */
+static int uses(const rg_fit_options *o, const char *channel, const rg_features *table)
+{
+    const int number = rg_channel_find(channel, (int64_t)strlen(channel));
+    return table != NULL && (o->on[number] || rg_count_on(o->on) == 0);
+}
+
+static regatta_status check_feature_vectors(regatta_ctx *ctx,
+                                            const regatta_train_options *opts)
+{
+    const rg_fit_options o = rg_train_fit_options(opts);
+    if (o.feature_vectors == REGATTA_FEATURE_VECTORS_NONE) return REGATTA_OK;
+    if (!uses(&o, "content", o.item_features) && !uses(&o, "profile", o.user_features))
+        return rg_fail(ctx, REGATTA_EINVAL,
+                       "feature_vectors needs features of items and the channel content, "
+                       "or features of users and the channel profile");
+    if (o.feature_vectors == REGATTA_FEATURE_VECTORS_AUTO && !(o.valid_share > 0.0f))
+        return rg_fail(ctx, REGATTA_EINVAL,
+                       "feature_vectors auto needs validation, which decides: set "
+                       "valid_share above 0, or feature_vectors to none or always");
+    return REGATTA_OK;
+}
+
 regatta_status rg_train_check(regatta_ctx *ctx, const regatta_graph *graph,
                               const regatta_train_options *o)
 {
@@ -187,6 +212,7 @@ regatta_status rg_train_check(regatta_ctx *ctx, const regatta_graph *graph,
     RG_TRY(check_denoise(ctx, o));
     RG_TRY(check_features(ctx, o));
     RG_TRY(check_hierarchy(ctx, o));
+    RG_TRY(check_feature_vectors(ctx, o));
 done:
     return status;
 }

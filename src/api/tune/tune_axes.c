@@ -49,6 +49,7 @@ static const range RANGES[] = {
     CHOICE(hierarchy, 0, 3, REGATTA_HIERARCHY_NONE, REGATTA_HIERARCHY_COMMUNITIES,
            REGATTA_HIERARCHY_AUTO),
     CHOICE(dynamic, 0, 1, 1),
+    CHOICE(feature_vectors, 0, 3, 0, 1, 2),
     CHOICE(denoise, 0, 2, REGATTA_DENOISE_AUTO, REGATTA_DENOISE_ALWAYS),
     CHOICE(heads, 0, 3, 1, 2, 4),
     CHOICE(start, 0, 2, 0, 1),

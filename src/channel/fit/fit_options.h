@@ -33,6 +33,7 @@ typedef struct rg_fit_options {
     regatta_hierarchy hierarchy;
     const rg_features *item_groups; /* for GROUPS; else NULL */
     int dynamic;
+    regatta_feature_vectors feature_vectors;
     regatta_combine combine;
     regatta_start start;
     regatta_loss loss;

@@ -177,6 +177,16 @@ static void say_hubs(FILE *to, json_t *made_by)
             number_at(made_by, "hubs", "items_left_out"));
 }
 
+/* Prints the features in the input layer of the vectors. */
+static void say_features(FILE *to, json_t *training)
+{
+    json_t *features = json_object_get(training, "feature_vectors");
+    if (!features) return;
+    fprintf(to, "  vectors of features: %.0f of users, %.0f of items\n",
+            json_number_value(json_object_get(features, "users")),
+            json_number_value(json_object_get(features, "items")));
+}
+
 static void say_parts(FILE *to, json_t *made_by)
 {
     json_t *items = json_object_get(made_by, "item_attention");
@@ -199,6 +209,7 @@ static void say_parts(FILE *to, json_t *made_by)
                 json_is_true(json_object_get(training, "item_graph"))
                     ? ", with the item graph"
                     : "");
+    say_features(to, training);
     say_blend(to, json_object_get(made_by, "blend"));
 }
 

@@ -33,6 +33,16 @@ static int has_name(const char *names, const char *name)
     return 0;
 }
 
+/* Returns 1 if there are features of a side whose channel is used. */
+static int has_features(const regatta_train_options *t, const cli_side_tables *tables)
+{
+    const int content = !t->channels || has_name(t->channels, "content");
+    const int profile = !t->channels || has_name(t->channels, "profile");
+    const cli_side_tables *s = tables;
+    return (content && s->table[REGATTA_ITEMS].n + s->vectors[REGATTA_ITEMS].n > 0) ||
+           (profile && s->table[REGATTA_USERS].n + s->vectors[REGATTA_USERS].n > 0);
+}
+
 void cli_training_rules(cli_idle rules[CLI_TRAINING_RULES],
                         const regatta_train_options *t, const cli_side_tables *tables)
 {
@@ -49,7 +59,8 @@ void cli_training_rules(cli_idle rules[CLI_TRAINING_RULES],
                                  : "without the vectors channel";
     const cli_idle all[CLI_TRAINING_RULES] = {
         {!vectors,
-         "attention|share|dynamic|hierarchy|item-groups|heads|layers|dim|combine|start|"
+         "attention|share|dynamic|hierarchy|item-groups|feature-vectors|heads|layers|dim|"
+         "combine|start|"
          "loss|"
          "steps|"
          "patience|eval-every|batch|softmax-items|no-refit|lr|temperature|l2|edge-"
@@ -65,6 +76,10 @@ void cli_training_rules(cli_idle rules[CLI_TRAINING_RULES],
         {!attends, "share", "without --attention, --dynamic or --hierarchy"},
         {!validates && t->hierarchy == REGATTA_HIERARCHY_AUTO, "hierarchy",
          "with --valid 0: nothing is validated"},
+        {!has_features(t, tables), "feature-vectors",
+         "without --item-features or --user-features and their channels"},
+        {!validates && t->feature_vectors == REGATTA_FEATURE_VECTORS_AUTO,
+         "feature-vectors", "with --valid 0: nothing is validated"},
         {!attends && !(items && validates), "heads",
          "without --attention or the items channel: there is no attention"},
         {t->loss == REGATTA_LOSS_BPR, "softmax-items", "with --loss bpr"},

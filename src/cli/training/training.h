@@ -60,6 +60,13 @@
                  "they lie in, and the whole history; auto: communities, if validation " \
                  "gains from them",                                                      \
          .shown = "none; groups with --item-groups"},                                    \
+        {.name = "feature-vectors",                                                      \
+         .kind = CLI_CHOICE,                                                             \
+         .value = &(t).feature_vectors,                                                  \
+         .choices = "none|auto|always",                                                  \
+         .argument = "WHEN",                                                             \
+         .help = "Learn a vector of each feature of items and users, so that a new one " \
+                 "has a vector; auto: if validation gains from it"},                     \
         {.name = "heads",                                                                \
          .kind = CLI_U32,                                                                \
          .value = &(t).heads,                                                            \
@@ -272,7 +279,7 @@ void cli_training_default(regatta_train_options *t, const cli_reading *reading,
                           const cli_side_tables *tables, uint32_t weights_given);
 
 /* Options that have no effect together with the others. */
-enum { CLI_TRAINING_RULES = 14 };
+enum { CLI_TRAINING_RULES = 16 };
 void cli_training_rules(cli_idle rules[CLI_TRAINING_RULES],
                         const regatta_train_options *t, const cli_side_tables *tables);
 

@@ -13,6 +13,7 @@ static void write_options(rg_text *t, const rg_fit_options *o)
     rg_text_string(t, "share", rg_share_name[o->share]);
     rg_text_string(t, "hierarchy", rg_hierarchy_name[o->hierarchy]);
     rg_text_bool(t, "dynamic", o->dynamic);
+    rg_text_string(t, "feature_vectors", rg_feature_vectors_name[o->feature_vectors]);
     rg_text_int(t, "heads", o->heads);
     rg_text_int(t, "layers", o->layers);
     rg_text_int(t, "dim", o->dim);

@@ -5,6 +5,7 @@ const char *const rg_attention_name[] = {"none", "cosine", "dot", "scaled-dot",
                                          "gat",  "gatv2",  NULL};
 const char *const rg_share_name[] = {"none", "heads", "layers", "all", NULL};
 const char *const rg_hierarchy_name[] = {"none", "communities", "groups", "auto", NULL};
+const char *const rg_feature_vectors_name[] = {"none", "auto", "always", NULL};
 const char *const rg_combine_name[] = {"mean", "all", "last", NULL};
 const char *const rg_start_name[] = {"svd", "random", NULL};
 const char *const rg_loss_name[] = {"softmax", "bpr", NULL};

@@ -30,6 +30,12 @@ static part *part_of(const rg_fitted *fitted)
     return fitted->part[rg_channel_of(&rg_profile_fit)];
 }
 
+const rg_content_part *rg_profile_fitted(const rg_fitted *fitted)
+{
+    const part *p = part_of(fitted);
+    return p != NULL ? p->users : NULL;
+}
+
 static void resolve(void *state, rg_fit_options *options, const regatta_graph *graph)
 {
     setting *s = state;
@@ -186,7 +192,7 @@ static void json(rg_text *t, rg_json_place place, const rg_fit_report *r)
 
 static const char *const WORKS[] = {"regression on features"};
 
-const rg_channel_fit_ops rg_profile_fit = {.order = 5,
+const rg_channel_fit_ops rg_profile_fit = {.order = -1,
                                            .fast = 1,
                                            .stage = "profile",
                                            .setting_size = sizeof(setting),

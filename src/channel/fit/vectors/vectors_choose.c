@@ -4,13 +4,15 @@
  * middle in the direction that improves, each step a short run. Quality has one maximum
  * over the temperature, so the walk ends at the first step that does not improve. Low
  * temperatures learn faster at first: shorter runs would favour them on dense data.
- * Further short runs measure the gain of the item graph, and of a
- * hierarchy over communities. Short runs train short vectors: longer vectors prefer the
- * same settings. Early stopping ends the main run and keeps its best state; the fit on
- * all interactions takes as many steps. */
+ * Further short runs measure the gain of the item graph, of a hierarchy over communities,
+ * and of features in the input layer. Short runs train short vectors: longer vectors
+ * prefer the same settings. Early stopping ends the main run and keeps its best state;
+ * the fit on all interactions takes as many steps. */
 #include "channel/fit/vectors/vectors_choose.h"
+#include "base/ranks/ranks.h"
 #include "channel/fit/items_fit.h"
 #include "channel/fit/recency_choice.h"
+#include "channel/fit/vectors/vectors_features.h"
 #include "channel/fit/vectors/vectors_job.h"
 #include "channel/fit/vectors/vectors_part.h"
 #include "graph/interactions.h"
@@ -75,16 +77,16 @@ typedef struct score {
 } score;
 
 /* Trains and validates for a few steps; a run whose first validation is below
- * first_to_beat ends there. */
+ * first_to_beat ends there. is_trial: see rg_train_job. */
 static regatta_status short_run(rg_selection *s, rg_vectors **out, const char *stage,
-                                float temperature, double first_to_beat)
+                                float temperature, double first_to_beat, int is_trial)
 {
     rg_train_job job = job_of(s, stage);
     job.options.temperature = temperature;
     job.first_to_beat = first_to_beat;
     if (job.options.max_steps > RG_SHORT_STEPS) job.options.max_steps = RG_SHORT_STEPS;
     job.options.eval_every = SHORT_EVERY;
-    job.is_trial = 1;
+    job.is_trial = is_trial;
     const regatta_status status = rg_vectors_train(s->env, out, &job, RG_VECTORS_TRIALS);
     if (status == REGATTA_OK) s->env->finished |= (*out)->finished_early;
     return status;
@@ -105,7 +107,7 @@ static regatta_status try_temperature(rg_selection *s, int at, double first_to_b
 {
     regatta_status status = REGATTA_OK;
     rg_vectors *vectors = NULL;
-    RG_TRY(short_run(s, &vectors, "temperature", GRID[at], first_to_beat));
+    RG_TRY(short_run(s, &vectors, "temperature", GRID[at], first_to_beat, 1));
     *out = (score){vectors->curve[0].ndcg, vectors->best_ndcg};
     write_trial(&s->env->trials, "temperature", GRID[at], vectors);
     if (vectors->finished_early) {
@@ -214,7 +216,7 @@ static regatta_status choose_extra(rg_selection *s, const extra *x, double *best
         RG_TRY(x->set(s, use, &number));
         rg_vectors_free(vectors);
         vectors = NULL;
-        RG_TRY(short_run(s, &vectors, x->stage, env->options->temperature, 0.0));
+        RG_TRY(short_run(s, &vectors, x->stage, env->options->temperature, 0.0, 1));
         write_trial(&env->trials, x->number, number, vectors);
         chosen = use && vectors->best_ndcg > x->bar * *best;
         if (!use || chosen) *best = vectors->best_ndcg;
@@ -232,6 +234,66 @@ done:
     return status;
 }
 
+/* Gives the part features, or takes them away. Among ranks the start has then other rows
+ * (rg_train_divides). */
+static regatta_status set_features(rg_selection *s, int use)
+{
+    regatta_status status = REGATTA_OK;
+    rg_vectors_undescribe(s->fitted);
+    if (use) RG_TRY(rg_vectors_describe(s->env->ctx, s->fitted));
+    if (rg_ranked(s->env->ctx)) RG_TRY(share_start(s));
+done:
+    return status;
+}
+
+/* Makes a short run with features in the input layer, or without, and measures it as a
+ * channel: its rows are needed. It stays the vectors of the part. */
+static regatta_status try_features(rg_selection *s, int use, int *better)
+{
+    regatta_status status = REGATTA_OK;
+    const int self = rg_channel_of(&rg_vectors_fit);
+    rg_vectors_part *part = rg_vectors_part_of(s->fitted);
+    int on[RG_MAX_CHANNELS] = {0};
+    double ndcg = 0.0;
+    on[self] = 1;
+    rg_vectors_free(part->vectors);
+    part->vectors = NULL;
+    if (use) RG_TRY(set_features(s, 1));
+    RG_TRY(
+        short_run(s, &part->vectors, "features", s->env->options->temperature, 0.0, 0));
+    rg_fitted_changed(s->fitted, self);
+    RG_TRY(s->measure(s, &ndcg, better, on, NULL));
+    rg_text_open(&s->env->trials, NULL, '{');
+    rg_text_bool(&s->env->trials, "features", use);
+    rg_text_real(&s->env->trials, "ndcg@20", ndcg);
+    rg_text_int(&s->env->trials, "steps", part->vectors->n_steps);
+    rg_text_close(&s->env->trials, '}');
+done:
+    return status;
+}
+
+/* Features stay if they gain the margin of a choice, two standard errors. A run that the
+ * caller ends is kept. */
+static regatta_status choose_features(rg_selection *s)
+{
+    regatta_status status = REGATTA_OK;
+    rg_vectors_part *part = rg_vectors_part_of(s->fitted);
+    int better = 0, use = 0;
+    s->begin(s);
+    rg_text_open(&s->env->trials, "feature_vectors", '[');
+    for (; use < 2 && !s->env->finished; use++) RG_TRY(try_features(s, use, &better));
+    rg_text_close(&s->env->trials, ']');
+    rg_vectors_setting_of(s->choice)->features = use > 1 && (better || s->env->finished);
+    if (!s->env->finished) {
+        rg_vectors_free(part->vectors);
+        part->vectors = NULL;
+        rg_fitted_changed(s->fitted, rg_channel_of(&rg_vectors_fit));
+    }
+    if (!rg_vectors_setting_of(s->choice)->features) RG_TRY(set_features(s, 0));
+done:
+    return status;
+}
+
 /* The caller returned REGATTA_FINISH before any vectors were trained: use the middle
  * temperature; the main run takes one step from the SVD start. */
 static regatta_status settle_early(rg_selection *s)
@@ -241,8 +303,8 @@ static regatta_status settle_early(rg_selection *s)
     return share_start(s);
 }
 
-/* Chooses temperature, item graph and hierarchy. A run that the caller ends is kept with
- * its vector length. */
+/* Chooses temperature, item graph, hierarchy and features. A run that the caller ends is
+ * kept with its vector length. */
 static regatta_status short_runs(rg_selection *s)
 {
     regatta_status status = REGATTA_OK;
@@ -259,6 +321,8 @@ static regatta_status short_runs(rg_selection *s)
         RG_TRY(choose_extra(s, &ITEM_GRAPH, &best.best));
     if (o->hierarchy == REGATTA_HIERARCHY_AUTO && !env->finished)
         RG_TRY(choose_extra(s, &COMMUNITIES, &best.best));
+    if (o->feature_vectors == REGATTA_FEATURE_VECTORS_AUTO && !env->finished)
+        RG_TRY(choose_features(s));
     if (rg_vectors_part_of(s->fitted)->vectors != NULL || o->dim == dim)
         return REGATTA_OK;
     o->dim = dim;
@@ -290,6 +354,8 @@ regatta_status rg_vectors_choose(rg_selection *s)
     rg_vectors_part *part = rg_vectors_part_of(s->fitted);
     RG_TRY(rg_vectors_group_items(s->env, s->fitted,
                                   rg_vectors_setting_of(s->choice)->hierarchy, NULL));
+    if (rg_vectors_setting_of(s->choice)->features)
+        RG_TRY(rg_vectors_describe(s->env->ctx, s->fitted));
     RG_TRY(short_runs(s));
     s->env->progress[rg_channel_of(&rg_vectors_fit)] = RG_SHORT_RUNS_DONE;
     s->replan(s);

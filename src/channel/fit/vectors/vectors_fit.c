@@ -4,6 +4,7 @@
 #include "channel/fit/items_fit.h"
 #include "channel/fit/recency_choice.h"
 #include "channel/fit/vectors/vectors_choose.h"
+#include "channel/fit/vectors/vectors_features.h"
 #include "channel/fit/vectors/vectors_job.h"
 #include "channel/fit/vectors/vectors_part.h"
 #include "channel/fit/vectors/vectors_serve.h"
@@ -50,6 +51,7 @@ static void resolve(void *setting, rg_fit_options *o, const regatta_graph *graph
     rg_vectors_setting *own = setting;
     rg_recency_flat(own->recency);
     if (o->hierarchy != REGATTA_HIERARCHY_AUTO) own->hierarchy = o->hierarchy;
+    own->features = o->feature_vectors == REGATTA_FEATURE_VECTORS_ALWAYS;
     if (o->dim == 0) o->dim = n_nodes > LARGE_GRAPH ? DIM_LARGE : DIM;
     if (o->batch_users == 0) o->batch_users = rg_fit_batch(rows->n_rows);
     if (o->max_steps == 0) o->max_steps = DEFAULT_STEPS;
@@ -127,6 +129,7 @@ static regatta_status prepare_part(regatta_ctx *ctx, rg_fitted *fitted,
     memcpy(rg_vectors_part_of(fitted)->recency, setting->recency,
            sizeof setting->recency);
     if (setting->item_graph) RG_TRY(rg_vectors_link_items(ctx, fitted));
+    if (setting->features) RG_TRY(rg_vectors_describe(ctx, fitted));
 done:
     return status;
 }
@@ -213,16 +216,27 @@ static void count_steps(double *left, const rg_outlook *outlook)
     if (outlook->progress < RG_SHORT_RUNS_DONE)
         left[RG_VECTORS_TRIALS] +=
             trial * ((o->temperature > 0.0f ? 0.0 : USUAL_WALK) +
+                     (o->feature_vectors == REGATTA_FEATURE_VECTORS_AUTO ? 2.0 : 0.0) +
                      (outlook->choice->on[rg_channel_of(&rg_items_fit)] ? 1.5 : 0.0));
     *steps += (double)outlook->n_folds * best * full;
     if (outlook->progress < RG_CHOICE_DONE) *steps += fmin(most, RG_USUAL_STEPS) * full;
     if (o->refit) *steps += best * rg_vectors_step(all, o, o->dim, o->batch_users);
 }
 
+/* Returns the features of all modalities of a table. */
+static int64_t count_columns(const rg_features *table)
+{
+    int64_t n = 0;
+    for (int m = 0; table != NULL && m < table->n_modalities; m++)
+        n += table->modality[m].n_columns;
+    return n;
+}
+
 /* Kept: start, read-out, parameters and item states, and the serving form
  * of rows and panels. A training: parameters, gradient, moments, best state, states of
  * the layers, read-out with its gradient, and unit rows; the edges of both directions;
- * attention weights by head; and the softmax. */
+ * attention weights by head; the rows of features, with gradient, moments, best state and
+ * start; and the softmax. */
 static void memory(rg_channel_memory *out, const rg_memory_sizes *sizes)
 {
     enum { TABLES = 9, EXPONENTIALS = 32 << 20, BLOCK_USERS = 192 };
@@ -239,6 +253,10 @@ static void memory(rg_channel_memory *out, const rg_memory_sizes *sizes)
     out->fit += 4 * BLOCK_USERS * n_items < EXPONENTIALS ? 4 * BLOCK_USERS * n_items
                                                          : EXPONENTIALS;
     if (attends) out->fit += 5 * 3 * layers * dim * o->dim; /* its parameters */
+    if (o->feature_vectors != REGATTA_FEATURE_VECTORS_NONE)
+        out->fit +=
+            dim *
+            (n + 6 * (count_columns(o->user_features) + count_columns(o->item_features)));
     out->choose = out->fit;
 }
 
@@ -267,6 +285,18 @@ static void write_levels(rg_text *t, const rg_params *p, const rg_param_entry *l
     rg_text_open(t, NULL, '{');
     for (int k = 0; k < RG_N_LEVELS + 2; k++)
         rg_text_real(t, NAME[k], sum[k] / (double)heads);
+    rg_text_close(t, '}');
+}
+
+/* Writes the features of the input layer. */
+static void write_features(rg_text *t, const rg_fit_report *r)
+{
+    const rg_vectors *v = rg_vectors_fitted(r->whole);
+    if (!rg_vectors_setting_of(r->choice)->features) return;
+    rg_text_open(t, "feature_vectors", '{');
+    rg_text_int(t, "users", v->shape.n_features[REGATTA_USERS]);
+    rg_text_int(t, "items", v->shape.n_features[REGATTA_ITEMS]);
+    rg_text_float(t, "cold_share", RG_COLD_SHARE);
     rg_text_close(t, '}');
 }
 
@@ -322,6 +352,7 @@ static void write_training(rg_text *t, const rg_fit_report *r)
     rg_text_bool(t, "refit", found != NULL && v->n_steps > 0);
     rg_text_bool(t, "finished_early", r->env->finished || steps->finished_early);
     rg_text_bool(t, "item_graph", rg_vectors_setting_of(r->choice)->item_graph);
+    write_features(t, r);
     write_hierarchy(t, r, v);
     write_dynamic(t, v->params);
     if (!rg_recency_is_flat(rg_vectors_setting_of(r->choice)->recency)) {

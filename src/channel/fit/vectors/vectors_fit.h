@@ -6,6 +6,7 @@
 
 typedef struct rg_vectors_setting {
     int item_graph; /* 1: vectors propagate over the graph of item attention too */
+    int features;   /* 1: the input layer has the features of nodes */
     regatta_hierarchy hierarchy; /* NONE, COMMUNITIES or GROUPS */
     float recency[RG_N_RECENCY]; /* of history items; flat: none */
     const regatta_model *model;  /* whose given groups stay; NULL: those of the options */
@@ -16,6 +17,9 @@ typedef struct rg_vectors_part {
     rg_csr *item_graph; /* NULL: none */
     uint32_t *group;    /* [n_items] for hierarchical attention; NULL: none */
     int64_t n_groups;
+    rg_node_features features;            /* of the input layer; rows NULL: none */
+    const struct rg_node_vectors *before; /* of the model that is updated, with rows for
+                                             all nodes; borrowed. NULL: no update */
     float *start; /* the SVD start that runs share; NULL: not shared */
     float recency[RG_N_RECENCY];
 } rg_vectors_part;

@@ -1,4 +1,5 @@
 #include "channel/fit/vectors/vectors_job.h"
+#include "channel/fit/vectors/vectors_features.h"
 #include "channel/fit/vectors/vectors_fit.h"
 #include <math.h>
 
@@ -66,11 +67,14 @@ rg_train_job rg_vectors_job(const rg_fit_env *env, const rg_fitted *fitted,
                                     .temperature = o->temperature,
                                     .l2 = o->l2,
                                     .edge_dropout = o->edge_dropout,
+                                    .cold_share = RG_COLD_SHARE,
                                     .seed = o->seed,
                                     .progress = o->progress,
                                     .progress_state = o->progress_state},
                         .stage = stage,
                         .started = env->started};
+    if (rg_node_features_any(&part->features)) job.features = &part->features;
+    rg_node_features_shape(&job.shape, job.features);
     if (env->batch_users == 0) job.options.batch_users = rg_fit_batch(rows->n_rows);
     return job;
 }

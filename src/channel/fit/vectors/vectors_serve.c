@@ -9,15 +9,62 @@
 #include <omp.h>
 #include <string.h>
 
-/* Writes the unit rows of nodes [first, first + n), zeros for a node without edges. */
+/* Writes the unit rows of nodes [first, first + n). A node without edges has that of its
+ * features, from its input x0; zeros if that is NULL. */
 static void unit_rows(float *to, const rg_vectors *v, int64_t first, int64_t n,
-                      const rg_csr *rows, int threads)
+                      const rg_csr *rows, const float *x0, int threads)
 {
     const int64_t dim = v->shape.dim;
     rg_unit_pick_forward(to, NULL, v->y + first * dim, NULL, n, dim, threads);
-    for (int64_t r = 0; r < n; r++)
-        if (rg_csr_degree(rows, r) == 0)
-            memset(to + r * dim, 0, (size_t)dim * sizeof *to);
+    for (int64_t r = 0; r < n; r++) {
+        if (rg_csr_degree(rows, r) > 0) continue;
+        memset(to + r * dim, 0, (size_t)dim * sizeof *to);
+        if (x0 != NULL)
+            rg_unit_pick_forward(to + r * dim, NULL, x0 + r * dim, NULL, 1, dim, 1);
+    }
+}
+
+/* Copies the rows of features: those that were trained, or those before an update. */
+static regatta_status serve_features(regatta_model *model, rg_node_vectors *to,
+                                     const rg_vectors_part *part)
+{
+    const rg_vectors *v = part->vectors;
+    for (int side = 0; side < 2; side++) {
+        const rg_rows *before =
+            part->before != NULL ? &part->before->feature[side] : NULL;
+        const int64_t n = before != NULL ? before->n : v->shape.n_features[side];
+        to->shape.n_features[side] = 0; /* they are not parameters of a fold-in */
+        if (n == 0) continue;
+        float *own = rg_model_own(model, n * v->shape.dim, sizeof *own);
+        if (own == NULL) return REGATTA_ENOMEM;
+        if (before != NULL)
+            rg_rows_decode(own, before, 0, n);
+        else
+            memcpy(own, v->params->w[side], (size_t)(n * v->shape.dim) * sizeof *own);
+        to->feature[side] = rg_rows_f32(own, n, v->shape.dim);
+        to->n_features[side] = (uint32_t)n;
+    }
+    return REGATTA_OK;
+}
+
+/* Gives nodes without interactions the rows that they have before an update: an item that
+ * only has features was grown with them. */
+static void keep_bare(const rg_node_vectors *to, float *users, float *items,
+                      float *states, float *degree, const rg_vectors_part *part,
+                      const regatta_graph *graph)
+{
+    const rg_node_vectors *before = part->before;
+    const int64_t dim = to->shape.dim, n_items = to->shape.n_items;
+    for (int64_t u = 0; u < to->shape.n_users && before != NULL; u++)
+        if (rg_csr_degree(graph->by_user, u) == 0)
+            rg_rows_decode(users + u * dim, &before->user_vectors, u, u + 1);
+    for (int64_t j = 0; j < n_items && before != NULL; j++) {
+        if (rg_csr_degree(graph->by_item, j) > 0) continue;
+        rg_rows_decode(items + j * dim, &before->item_vectors, j, j + 1);
+        for (int64_t r = j; r < to->shape.layers * n_items; r += n_items)
+            rg_rows_decode(states + r * dim, &before->item_state, r, r + 1);
+        degree[j] = before->item_degree[j];
+    }
 }
 
 /* Copies what the layers' attention and hierarchy need. */
@@ -89,7 +136,7 @@ regatta_status rg_vectors_serve(regatta_ctx *ctx, regatta_model *model, void *st
     const size_t size = sizeof(float);
     float *users = rg_model_own(model, n_users * dim, size);
     float *items = rg_model_own(model, n_items * dim, size);
-    const float *states =
+    float *states =
         rg_model_copied(model, v->item_state, v->shape.layers * n_items * dim, size);
     const float *x0 = v->user_x0 != NULL
                           ? rg_model_copied(model, v->user_x0, n_users * dim, size)
@@ -97,12 +144,18 @@ regatta_status rg_vectors_serve(regatta_ctx *ctx, regatta_model *model, void *st
     to->shape = v->shape;
     to->scale = v->scale;
     to->bias = rg_model_copied(model, v->bias, n_items, size);
-    to->item_degree = rg_model_copied(model, v->item_degree, n_items, size);
+    float *degree = rg_model_copied(model, v->item_degree, n_items, size);
+    to->item_degree = degree;
     if (users == NULL || items == NULL || states == NULL || to->bias == NULL ||
         to->item_degree == NULL || (x0 == NULL && v->user_x0 != NULL))
         return REGATTA_ENOMEM;
-    unit_rows(users, v, 0, n_users, fitted->graph->by_user, ctx->threads);
-    unit_rows(items, v, n_users, n_items, fitted->graph->by_item, ctx->threads);
+    RG_TRY(serve_features(model, to, part));
+    const int any = to->n_features[0] > 0 || to->n_features[1] > 0;
+    unit_rows(users, v, 0, n_users, fitted->graph->by_user, any ? x0 : NULL,
+              ctx->threads);
+    unit_rows(items, v, n_users, n_items, fitted->graph->by_item, any ? states : NULL,
+              ctx->threads);
+    keep_bare(to, users, items, states, degree, part, fitted->graph);
     to->user_vectors = rg_rows_f32(users, n_users, dim);
     to->item_vectors = rg_rows_f32(items, n_items, dim);
     to->item_state = rg_rows_f32(states, v->shape.layers * n_items, dim);

@@ -52,6 +52,7 @@ regatta_status rg_vectors_update(rg_fit_env *env, rg_fitted *fitted,
                                  v->shape.dim};
     RG_TRY(rg_fold_new_nodes(env->ctx, params->x0, &nodes));
     RG_TRY(keep_groups(env->ctx, part, v));
+    part->before = v;
     rg_train_job job = rg_vectors_job(env, fitted, "update");
     job.from = params;
     job.options.max_steps = u->changed ? u->steps : 0;

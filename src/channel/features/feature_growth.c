@@ -1,0 +1,128 @@
+#include "channel/features/feature_growth.h"
+#include "base/kernels/vec.h"
+#include "channel/channel_content.h"
+#include "channel/channel_profile.h"
+#include "channel/growth.h"
+#include <string.h>
+
+/* The new nodes of a side. */
+typedef struct newcomers {
+    regatta_side side;
+    const rg_feature_blocks *blocks;
+    const rg_features *table;
+    const uint32_t *node; /* [n] their rows in the table */
+    int64_t n, first;     /* and the number of the first */
+} newcomers;
+
+/* Returns the rows of features of a block in the input layer. */
+static int64_t columns_of(const rg_feature_block *b)
+{
+    return b->is_dense ? b->rank : b->n_mapped;
+}
+
+static int is_complete(const rg_node_vectors *v, const newcomers *c)
+{
+    int64_t n = 0;
+    for (int64_t m = 0; c->blocks != NULL && m < c->blocks->n; m++)
+        n += columns_of(&c->blocks->block[m]);
+    return n == (int64_t)v->n_features[c->side];
+}
+
+/* x[dim] += value * the row of a feature; row[dim] is scratch. */
+static void add_row(float *x, const rg_rows *rows, int64_t column, float value,
+                    float *row)
+{
+    if (value == 0.0f) return;
+    rg_rows_decode(row, rows, column, column + 1);
+    rg_vec_axpy(x, value, row, rows->dim);
+}
+
+/* x[dim] += the input of node k, from its coordinates z and its encoded rows. */
+static void add_input(float *x, const rg_rows *rows, const rg_feature_blocks *blocks,
+                      rg_csr *const *encoded, const float *z, int64_t k, float *row)
+{
+    int64_t first = 0;
+    for (int64_t m = 0; m < blocks->n; m++) {
+        const rg_feature_block *b = &blocks->block[m];
+        const rg_csr *own = encoded[m];
+        for (int64_t c = 0; b->is_dense && c < b->rank; c++)
+            add_row(x, rows, first + c, z[b->first + c], row);
+        for (int64_t e = own != NULL ? own->offset[k] : 0;
+             own != NULL && e < own->offset[k + 1]; e++)
+            if ((int64_t)own->target[e] < b->n_mapped)
+                add_row(x, rows, first + own->target[e], own->value[e], row);
+        first += columns_of(b);
+    }
+}
+
+static int is_zero(const float *x, int64_t n)
+{
+    for (int64_t k = 0; k < n; k++)
+        if (x[k] != 0.0f) return 0;
+    return 1;
+}
+
+/* Stores the rows of a node. The mean of the nearest items is there already, at length 1:
+ * on new articles the sum was better than either (docs/quality.md). row[dim] is scratch.
+ */
+static void set_rows(rg_node_vectors *v, const newcomers *c, int64_t k, float *x,
+                     float *row)
+{
+    const int items = c->side == REGATTA_ITEMS;
+    rg_rows *input = items ? &v->item_state : &v->user_x0;
+    rg_rows *unit = items ? &v->item_vectors : &v->user_vectors;
+    if (is_zero(x, v->shape.dim)) return;
+    if (input->data != NULL) rg_growth_set(input, c->first + k, x);
+    rg_feature_unit(x, v->shape.dim);
+    rg_rows_decode(row, unit, c->first + k, c->first + k + 1);
+    rg_vec_axpy(x, 1.0f, row, v->shape.dim);
+    rg_feature_unit(x, v->shape.dim);
+    rg_growth_set(unit, c->first + k, x);
+}
+
+static regatta_status grow_side(regatta_ctx *ctx, rg_node_vectors *v, const newcomers *c)
+{
+    regatta_status status = REGATTA_OK;
+    rg_csr *encoded[RG_MAX_MODALITIES] = {NULL};
+    float *z = NULL, *x = NULL;
+    const int64_t dim = v->shape.dim;
+    if (v->n_features[c->side] == 0 || c->n == 0) return REGATTA_OK;
+    if (!is_complete(v, c))
+        return rg_fail(ctx, REGATTA_EINVAL,
+                       "the model's features.%s: it does not have a row of each feature",
+                       c->side == REGATTA_ITEMS ? "items" : "users");
+    RG_NEW(ctx->mem, z, c->n * c->blocks->rank);
+    RG_NEW(ctx->mem, x, 2 * dim);
+    RG_TRY(rg_feature_blocks_encode(ctx, z, encoded, c->blocks, c->table, c->node, c->n));
+    for (int64_t k = 0; k < c->n; k++) {
+        memset(x, 0, (size_t)dim * sizeof *x);
+        add_input(x, &v->feature[c->side], c->blocks, encoded, z + k * c->blocks->rank, k,
+                  x + dim);
+        set_rows(v, c, k, x, x + dim);
+    }
+done:
+    for (int m = 0; m < RG_MAX_MODALITIES; m++) rg_csr_free(encoded[m]);
+    rg_free(ctx->mem, z);
+    rg_free(ctx->mem, x);
+    return status;
+}
+
+regatta_status rg_feature_growth(regatta_ctx *ctx, const regatta_model *model,
+                                 rg_node_vectors *v, const rg_growth *g)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_content_state *content = rg_content_of(model);
+    const rg_profile_state *profile = rg_profile_of(model);
+    const newcomers items = {
+        REGATTA_ITEMS,    content != NULL ? &content->features : NULL,
+        g->item_features, g->item_node,
+        g->n_items,       model->n_items - g->n_items};
+    const newcomers users = {
+        REGATTA_USERS,    profile != NULL ? &profile->features : NULL,
+        g->user_features, g->user_node,
+        g->n_users,       model->n_users - g->n_users};
+    RG_TRY(grow_side(ctx, v, &items));
+    RG_TRY(grow_side(ctx, v, &users));
+done:
+    return status;
+}
