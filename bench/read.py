@@ -5,7 +5,8 @@
 
 BUILD is a build folder with bench/generate and bench/bench_read. pandas reads the ids as
 categories (python3-pandas). Prints a table, and appends a row to the CSV: the median of
-the runs, lines a second, the ratio to pandas, and memory in MB."""
+the runs, lines a second, the ratio to pandas, and memory in MB. The sizes of the graph and
+of the library's allocations come from one more run, with an allocator that counts."""
 import argparse
 import csv
 import datetime
@@ -59,7 +60,9 @@ def main():
             ours.append(output(os.path.join(args.build, "bench/bench_read"), path))
             theirs.append(output(sys.executable, "-c", PANDAS, path))
     seconds, pandas_seconds = (statistics.median(run[0] for run in runs) for runs in (ours, theirs))
-    _, lines, _, graph, allocated, process = ours[0]
+        counted = output(os.path.join(args.build, "bench/bench_read"), path, "--count")
+    _, lines, _, process = ours[0]
+    graph, allocated = counted[4:]
     row = dict(zip(FIELDS, [
         datetime.date.today().isoformat(), machine(), len(os.sched_getaffinity(0)), int(lines),
         f"{seconds:.2f}", f"{lines / seconds:.0f}", f"{graph:.0f}", f"{allocated:.0f}",

@@ -53,3 +53,16 @@ double rg_sum(const double *x, int64_t n)
     for (int64_t k = 0; k < n; k++) sum += x[k];
     return sum;
 }
+
+void rg_place_parts(int64_t *offset, int64_t *count, int64_t n_rows, int team)
+{
+    int64_t at = 0;
+    for (int64_t r = 0; r < n_rows; r++) {
+        for (int p = 0; p < team; p++) {
+            const int64_t n = count[p * n_rows + r];
+            count[p * n_rows + r] = at;
+            at += n;
+        }
+        offset[r + 1] = at;
+    }
+}

@@ -31,6 +31,10 @@ int rg_team_of(int threads);
 
 /* ceil(n / size) */
 int64_t rg_block_count(int64_t n, int64_t size);
+/* Of a counting sort by `team` threads, each with a part of the input: turns count[team,
+ * n_rows], the elements of each row in each part, into the places where the parts write
+ * them, and fills offset[n_rows + 1], whose first is 0. */
+void rg_place_parts(int64_t *offset, int64_t *count, int64_t n_rows, int team);
 /* Adds in order. */
 double rg_sum(const double *x, int64_t n);
 #endif

@@ -1,124 +1,9 @@
-/* Building and cutting the user-item graph. Edges are sorted by a stable counting sort by
- * user, then each row by item, so that rows ascend and duplicates are adjacent in their
- * original order: O(edges log(widest row) + nodes) time, 16 bytes an edge of workspace.
- * Rows are sorted by several threads. */
+/* Cutting the user-item graph, its hash and its transpose. */
 #include "graph/bipartite.h"
 #include "base/find.h"
 #include "base/hash.h"
-#include "base/parallel.h"
-#include "base/sort.h"
 #include "graph/dislikes.h"
 #include "graph/interactions.h"
-#include <math.h>
-#include <string.h>
-
-/* order[] = 0..n-1 sorted stably by user; offset[u] is where the row of u begins. */
-static void sort_by_user(int64_t *order, int64_t *offset, const rg_edges *e)
-{
-    const int64_t n_users = e->users->n;
-    /* offset[u + 2] counts, then offset[u + 1] is the place of the next edge of u. */
-    for (int64_t k = 0; k < e->n; k++) offset[e->user[k] + INT64_C(2)]++;
-    for (int64_t u = 0; u < n_users; u++) offset[u + 2] += offset[u + 1];
-    for (int64_t k = 0; k < e->n; k++) order[offset[e->user[k] + INT64_C(1)]++] = k;
-}
-
-/* sorted[] = order[], each row sorted stably by item. A row is sorted as pairs of an item
- * and a place in the row, packed in 64 bits. */
-static void sort_rows(uint64_t *sorted, const int64_t *order, const int64_t *offset,
-                      const rg_edges *e, int threads)
-{
-    const int64_t n_users = e->users->n;
-    const int team = rg_threads_for(e->n * RG_SCALAR, threads);
-#pragma omp parallel for num_threads(team) schedule(dynamic, 64)
-    for (int64_t u = 0; u < n_users; u++) {
-        const int64_t begin = offset[u], n = offset[u + 1] - begin;
-        uint64_t *const row = sorted + begin;
-        for (int64_t k = 0; k < n; k++)
-            row[k] = (uint64_t)e->item[order[begin + k]] << 32 | (uint64_t)k;
-        rg_sort_u64(row, n);
-        for (int64_t k = 0; k < n; k++)
-            row[k] = (uint64_t)order[begin + (int64_t)(row[k] & UINT32_MAX)];
-    }
-}
-
-/* Stores the numbers of all edges sorted by user, item and number. */
-static regatta_status sort_edges(regatta_ctx *ctx, int64_t **out, const rg_edges *e)
-{
-    regatta_status status = REGATTA_OK;
-    int64_t *order = NULL, *offset = NULL;
-    uint64_t *sorted = NULL;
-    RG_NEW(ctx->mem, offset, e->users->n + INT64_C(2));
-    RG_NEW(ctx->mem, order, e->n);
-    sort_by_user(order, offset, e);
-    for (int64_t u = 0; u < e->users->n; u++)
-        if (offset[u + 1] - offset[u] > UINT32_MAX) {
-            status =
-                rg_fail(ctx, REGATTA_EFORMAT, "user '%.100s' has more than 2^32 rows",
-                        rg_idmap_name(e->users, (uint32_t)u));
-            goto done;
-        }
-    RG_NEW(ctx->mem, sorted, e->n);
-    sort_rows(sorted, order, offset, e, ctx->threads);
-    *out = (int64_t *)sorted;
-done:
-    rg_free(ctx->mem, order);
-    rg_free(ctx->mem, offset);
-    return status;
-}
-
-static int same_pair(const rg_edges *e, int64_t a, int64_t b)
-{
-    return e->user[a] == e->user[b] && e->item[a] == e->item[b];
-}
-
-/* The merged edge of order[begin..end), all of one user and item. */
-static void merge(const rg_edges *e, const int64_t *order, int64_t begin, int64_t end,
-                  regatta_dedup dedup, double *weight, int64_t *time)
-{
-    *weight = e->has_weight ? (double)e->weight[order[begin]] : 1.0;
-    *time = e->has_time ? e->time[order[begin]] : 0;
-    for (int64_t k = begin + 1; k < end; k++) {
-        const double w = e->has_weight ? (double)e->weight[order[k]] : 1.0;
-        const int64_t t = e->has_time ? e->time[order[k]] : 0;
-        if (dedup == REGATTA_DEDUP_SUM)
-            *weight += w;
-        else if (dedup == REGATTA_DEDUP_MAX)
-            *weight = w > *weight ? w : *weight;
-        else if (t >= *time)
-            *weight = w;
-        if (t > *time) *time = t;
-    }
-}
-
-/* Fills by_user and time from the sorted edges, and place[e->n]: the position of each
- * edge's item in the row of its user. */
-static regatta_status fill_rows(regatta_ctx *ctx, regatta_graph *g, const rg_edges *e,
-                                const int64_t *order, uint32_t *place)
-{
-    rg_csr *rows = g->by_user;
-    int64_t at = 0, first = 0; /* edge, and the first one of its user */
-    for (int64_t begin = 0, end = 0; begin < e->n; begin = end) {
-        if (begin > 0 && e->user[order[begin]] != e->user[order[begin - 1]]) first = at;
-        for (end = begin; end < e->n && same_pair(e, order[begin], order[end]); end++)
-            place[order[end]] = (uint32_t)(at - first);
-        double weight = 0.0;
-        int64_t time = 0;
-        merge(e, order, begin, end, g->dedup, &weight, &time);
-        rows->offset[(int64_t)e->user[order[begin]] + 1]++;
-        rows->target[at] = e->item[order[begin]];
-        rows->value[at] = (float)weight;
-        if (!isfinite(rows->value[at]))
-            return rg_fail(ctx, REGATTA_EFORMAT,
-                           "the weights of user '%.100s' and item '%.100s' add up to "
-                           "more than a float can store",
-                           rg_idmap_name(e->users, e->user[order[begin]]),
-                           rg_idmap_name(e->items, e->item[order[begin]]));
-        if (g->time != NULL) g->time[at] = time;
-        at++;
-    }
-    for (int64_t r = 0; r < rows->n_rows; r++) rows->offset[r + 1] += rows->offset[r];
-    return REGATTA_OK;
-}
 
 static uint64_t hash_dislikes(const regatta_graph *g, uint64_t h)
 {
@@ -148,9 +33,12 @@ static uint64_t hash_graph(const regatta_graph *g)
     return hash_dislikes(g, h);
 }
 
-/* Completes the graph from by_user and time: drops weights that are all 1 and builds
- * the transpose. */
-static regatta_status complete(regatta_ctx *ctx, regatta_graph *g)
+void rg_bipartite_rehash(regatta_graph *graph)
+{
+    graph->hash = hash_graph(graph);
+}
+
+regatta_status rg_bipartite_complete(regatta_ctx *ctx, regatta_graph *g)
 {
     rg_csr *rows = g->by_user;
     int64_t e = 0;
@@ -163,64 +51,7 @@ static regatta_status complete(regatta_ctx *ctx, regatta_graph *g)
     rows->value = NULL; /* the transpose reads weights through from_user */
     const regatta_status status = rg_csr_transpose(ctx, &g->by_item, &g->from_user, rows);
     rows->value = value;
-    return status;
-}
-
-static int64_t count_pairs(const rg_edges *e, const int64_t *order)
-{
-    int64_t n = e->n > 0;
-    for (int64_t k = 1; k < e->n; k++) n += !same_pair(e, order[k - 1], order[k]);
-    return n;
-}
-
-/* Builds the graph of rows that are no dislikes into *g. */
-static regatta_status build_edges(regatta_ctx *ctx, regatta_graph *g, rg_edges *edges,
-                                  int64_t *n_duplicates)
-{
-    regatta_status status = REGATTA_OK;
-    const int64_t n_users = edges->users->n, n_items = edges->items->n;
-    int64_t *order = NULL;
-    uint32_t *place = NULL;
-    RG_TRY(sort_edges(ctx, &order, edges));
-    const int64_t n = count_pairs(edges, order);
-    RG_TRY(rg_csr_create(ctx, &g->by_user, n_users, n_items, n, 1));
-    if (edges->has_time) RG_NEW(ctx->mem, g->time, n);
-    RG_NEW(ctx->mem, place, edges->n);
-    RG_TRY(fill_rows(ctx, g, edges, order, place));
-    rg_free(ctx->mem, order);
-    order = NULL;
-    RG_TRY(rg_interactions_build(ctx, g, edges, place));
-    RG_TRY(complete(ctx, g));
-    if (n_duplicates != NULL) *n_duplicates = edges->n - n;
-done:
-    rg_free(ctx->mem, order);
-    rg_free(ctx->mem, place);
-    return status;
-}
-
-regatta_status rg_bipartite_build(regatta_ctx *ctx, regatta_graph **out, rg_edges *edges,
-                                  regatta_dedup dedup, int64_t *n_duplicates)
-{
-    *out = NULL;
-    regatta_status status = REGATTA_OK;
-    rg_edges *likes = NULL; /* without the dislikes; NULL: there are none */
-    regatta_graph *g = NULL;
-    RG_NEW(ctx->mem, g, 1);
-    g->mem = ctx->mem;
-    g->dedup = dedup;
-    RG_TRY(rg_dislikes_take(ctx, g, &likes, edges));
-    RG_TRY(build_edges(ctx, g, likes != NULL ? likes : edges, n_duplicates));
-    g->users = edges->users;
-    g->items = edges->items;
-    g->n_own_users = g->users->n;
-    g->n_own_items = g->items->n;
-    edges->users = edges->items = NULL;
-    g->hash = hash_graph(g);
-    *out = g;
-    g = NULL;
-done:
-    rg_dislikes_drop(likes);
-    regatta_graph_free(g);
+    if (status == REGATTA_OK) rg_bipartite_rehash(g);
     return status;
 }
 
@@ -335,8 +166,7 @@ static regatta_status cut(regatta_ctx *ctx, regatta_graph **out, choice *c)
                            (rg_kept){c->users, c->n_users, c->item, c->new_item}));
     RG_TRY(rg_idmap_pick(ctx, &g->users, from->users, c->users, c->n_users));
     RG_TRY(rg_idmap_pick(ctx, &g->items, from->items, c->items, c->n_items));
-    RG_TRY(complete(ctx, g));
-    g->hash = hash_graph(g);
+    RG_TRY(rg_bipartite_complete(ctx, g));
     *out = g;
     g = NULL;
 done:
@@ -378,11 +208,6 @@ int64_t rg_bipartite_own_users(const regatta_graph *graph, int64_t item)
 {
     if (item >= (int64_t)graph->n_own_items) return 0;
     return count_below(graph->by_item, item, graph->n_own_users);
-}
-
-void rg_bipartite_rehash(regatta_graph *graph)
-{
-    graph->hash = hash_graph(graph);
 }
 
 void regatta_graph_free(regatta_graph *graph)

@@ -1,38 +1,29 @@
 #include "graph/dislikes.h"
-#include "base/sort.h"
+#include "graph/build/rows_by_user.h"
 
 enum { DROPPED, LIKE, DISLIKE };
-
-/* Rows by user: a stable counting sort. */
-static void sort_by_user(int64_t *order, int64_t *offset, const rg_edges *e)
-{
-    for (int64_t k = 0; k < e->n; k++) offset[e->user[k] + INT64_C(2)]++;
-    for (int64_t u = 0; u < (int64_t)e->users->n; u++) offset[u + 2] += offset[u + 1];
-    for (int64_t k = 0; k < e->n; k++) order[offset[e->user[k] + INT64_C(1)]++] = k;
-}
 
 static int64_t time_of(const rg_edges *e, int64_t k)
 {
     return e->has_time ? e->time[k] : 0;
 }
 
-/* What each row of a user is; pair[n] is scratch. */
-static void judge_user(uint8_t *fate, uint64_t *pair, const rg_edges *e,
-                       const int64_t *row, int64_t n)
+/* What each row of a user is. */
+static void judge_user(uint8_t *fate, rg_by_user *rows, const rg_edges *e, int64_t user)
 {
-    for (int64_t k = 0; k < n; k++)
-        pair[k] = (uint64_t)e->item[row[k]] << 32 | (uint64_t)k;
-    rg_sort_u64(pair, n);
+    const uint64_t *pair = rows->pair + rows->offset[user];
+    const int64_t n = rows->offset[user + 1] - rows->offset[user];
+    rg_by_user_sort(rows, user);
     for (int64_t first = 0, next; first < n; first = next) {
-        int64_t latest = row[pair[first] & UINT32_MAX];
+        int64_t latest = rg_by_user_at(rows, user, pair[first]);
         for (next = first + 1; next < n && pair[next] >> 32 == pair[first] >> 32;
              next++) {
-            const int64_t k = row[pair[next] & UINT32_MAX];
+            const int64_t k = rg_by_user_at(rows, user, pair[next]);
             if (time_of(e, k) >= time_of(e, latest)) latest = k;
         }
         const int disliked = e->weight[latest] < 0.0f;
         for (int64_t p = first; p < next; p++) {
-            const int64_t k = row[pair[p] & UINT32_MAX];
+            const int64_t k = rg_by_user_at(rows, user, pair[p]);
             fate[k] = disliked ? DROPPED : e->weight[k] < 0.0f ? DROPPED : LIKE;
         }
         if (disliked) fate[latest] = DISLIKE;
@@ -61,36 +52,27 @@ done:
     return status;
 }
 
-/* Fills the rows of dislikes, whose items are to ascend. */
+/* Fills the rows of dislikes from sorted rows. */
 static regatta_status fill(regatta_ctx *ctx, regatta_graph *g, const rg_edges *e,
-                           const uint8_t *fate, const int64_t *order,
-                           const int64_t *offset)
+                           const uint8_t *fate, const rg_by_user *rows)
 {
     regatta_status status = REGATTA_OK;
-    int64_t n = 0, longest = 0;
-    rg_moment *row = NULL; /* the item as `time`, so that sorting is by item */
+    int64_t n = 0;
     for (int64_t k = 0; k < e->n; k++) n += fate[k] == DISLIKE;
-    for (int64_t u = 0; u < (int64_t)e->users->n; u++)
-        if (offset[u + 1] - offset[u] > longest) longest = offset[u + 1] - offset[u];
-    RG_NEW(ctx->mem, row, longest);
     RG_TRY(rg_csr_create(ctx, &g->disliked, e->users->n, e->items->n, n, 0));
     if (e->has_time) RG_NEW(ctx->mem, g->disliked_time, n);
     n = 0;
-    for (int64_t u = 0; u < (int64_t)e->users->n; u++) {
-        int64_t m = 0;
-        for (int64_t k = offset[u]; k < offset[u + 1]; k++)
-            if (fate[order[k]] == DISLIKE)
-                row[m++] = (rg_moment){e->item[order[k]], (uint32_t)(k - offset[u])};
-        rg_sort_moments(row, m);
-        for (int64_t k = 0; k < m; k++, n++) {
-            g->disliked->target[n] = (uint32_t)row[k].time;
-            if (e->has_time)
-                g->disliked_time[n] = e->time[order[offset[u] + row[k].place]];
+    for (int64_t u = 0; u < rows->n_users; u++) {
+        for (int64_t k = rows->offset[u]; k < rows->offset[u + 1]; k++) {
+            const int64_t row = rg_by_user_at(rows, u, rows->pair[k]);
+            if (fate[row] != DISLIKE) continue;
+            g->disliked->target[n] = (uint32_t)(rows->pair[k] >> 32);
+            if (e->has_time) g->disliked_time[n] = e->time[row];
+            n++;
         }
         g->disliked->offset[u + 1] = n;
     }
 done:
-    rg_free(ctx->mem, row);
     return status;
 }
 
@@ -98,25 +80,19 @@ regatta_status rg_dislikes_take(regatta_ctx *ctx, regatta_graph *g, rg_edges **l
                                 const rg_edges *e)
 {
     regatta_status status = REGATTA_OK;
-    int64_t *order = NULL, *offset = NULL, k = 0;
-    uint64_t *pair = NULL;
+    rg_by_user rows = {0};
     uint8_t *fate = NULL;
+    int64_t k = 0;
     *likes = NULL;
     while (e->has_weight && k < e->n && !(e->weight[k] < 0.0f)) k++;
     if (!e->has_weight || k == e->n) return REGATTA_OK;
-    RG_NEW(ctx->mem, order, e->n);
-    RG_NEW(ctx->mem, offset, e->users->n + INT64_C(2));
-    RG_NEW(ctx->mem, pair, e->n);
+    RG_TRY(rg_by_user_make(ctx, &rows, e, 1));
     RG_NEW(ctx->mem, fate, e->n);
-    sort_by_user(order, offset, e);
-    for (int64_t u = 0; u < (int64_t)e->users->n; u++)
-        judge_user(fate, pair, e, order + offset[u], offset[u + 1] - offset[u]);
-    RG_TRY(fill(ctx, g, e, fate, order, offset));
+    for (int64_t u = 0; u < rows.n_users; u++) judge_user(fate, &rows, e, u);
+    RG_TRY(fill(ctx, g, e, fate, &rows));
     RG_TRY(copy_likes(ctx, likes, e, fate));
 done:
-    rg_free(ctx->mem, order);
-    rg_free(ctx->mem, offset);
-    rg_free(ctx->mem, pair);
+    rg_by_user_free(&rows);
     rg_free(ctx->mem, fate);
     return status;
 }

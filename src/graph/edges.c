@@ -1,5 +1,6 @@
 #include "graph/edges.h"
 #include "graph/edge_spill.h"
+#include <string.h>
 
 enum { FIRST_EDGES = 1024 };
 
@@ -36,9 +37,12 @@ regatta_status rg_edges_keep_records(regatta_ctx *ctx, rg_edges *edges)
 
 /* `capacity` changes last: after a failure some arrays are longer than `capacity`, which
  * is harmless. */
-static regatta_status grow(rg_edges *e)
+regatta_status rg_edges_reserve(rg_edges *e, int64_t n)
 {
-    const int64_t old = e->capacity, grown = old * 2;
+    const int64_t old = e->capacity;
+    int64_t grown = old;
+    if (n <= old - e->n) return REGATTA_OK;
+    while (n > grown - e->n) grown *= 2;
     void *p = rg_grow(e->mem, e->user, old, grown, sizeof *e->user);
     if (p == NULL) return REGATTA_ENOMEM;
     e->user = p;
@@ -70,7 +74,7 @@ regatta_status rg_edges_add(regatta_ctx *ctx, rg_edges *edges, uint32_t user,
     (void)ctx;
     regatta_status status = REGATTA_OK;
     if (edges->spill != NULL) status = rg_spill_full(edges);
-    if (status == REGATTA_OK && edges->n == edges->capacity) status = grow(edges);
+    if (status == REGATTA_OK) status = rg_edges_reserve(edges, 1);
     if (status != REGATTA_OK) return status;
     edges->user[edges->n] = user;
     edges->item[edges->n] = item;
@@ -78,6 +82,16 @@ regatta_status rg_edges_add(regatta_ctx *ctx, rg_edges *edges, uint32_t user,
     if (edges->has_time) edges->time[edges->n] = time;
     edges->n++;
     return REGATTA_OK;
+}
+
+void rg_edges_put(rg_edges *edges, int64_t at, const rg_edges *more)
+{
+    const size_t n = (size_t)more->n;
+    if (n == 0) return;
+    memcpy(edges->user + at, more->user, n * sizeof *more->user);
+    memcpy(edges->item + at, more->item, n * sizeof *more->item);
+    if (edges->has_weight) memcpy(edges->weight + at, more->weight, n * sizeof(float));
+    if (edges->has_time) memcpy(edges->time + at, more->time, n * sizeof(int64_t));
 }
 
 void rg_edges_free(rg_edges *edges)

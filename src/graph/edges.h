@@ -32,5 +32,10 @@ regatta_status rg_edges_keep_records(regatta_ctx *ctx, rg_edges *edges);
 /* Appends an interaction; weight and time are ignored if the list has none. */
 regatta_status rg_edges_add(regatta_ctx *ctx, rg_edges *edges, uint32_t user,
                             uint32_t item, float weight, int64_t time);
+/* Makes room for n more interactions of a list without a spill. */
+regatta_status rg_edges_reserve(rg_edges *edges, int64_t n);
+/* Writes the interactions of another list, of the same ids, from place `at` on, where
+ * there is room; weight and time only if this list has them. Does not change edges->n. */
+void rg_edges_put(rg_edges *edges, int64_t at, const rg_edges *more);
 void rg_edges_free(rg_edges *edges);
 #endif

@@ -2,6 +2,7 @@
  * Adding is O(length) on average; growing doubles, so n names cost O(bytes). */
 #include "graph/idmap.h"
 #include "base/hash.h"
+#include "base/text/same.h"
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,28 +15,44 @@ static int64_t name_length(const rg_idmap *map, uint32_t k)
     return map->offset[(int64_t)k + 1] - map->offset[k] - 1;
 }
 
-static int64_t first_slot(const rg_idmap *map, const char *name, int64_t length)
+static uint32_t tag_of(const char *name, int64_t length)
 {
-    return (int64_t)rg_hash(name, (size_t)length, 0) & (map->n_slots - 1);
+    return (uint32_t)rg_hash(name, (size_t)length, 0);
 }
 
-/* Returns the slot of the name, or the free slot to insert it, from slot `at` on. */
-static int64_t probe_from(const rg_idmap *map, int64_t at, const char *name,
+static int64_t first_slot(const rg_idmap *map, uint32_t tag)
+{
+    return (int64_t)tag & (map->n_slots - 1);
+}
+
+static int is_name(const rg_idmap *map, uint32_t k, const char *name, int64_t length)
+{
+    return name_length(map, k) == length &&
+           rg_same_bytes(map->bytes + map->offset[k], name, length);
+}
+
+/* Returns the first slot from `at` on that is free or has the tag. */
+static int64_t probe_tag(const rg_idmap *map, int64_t at, uint32_t tag)
+{
+    while (map->slot[at].number != REGATTA_NONE && map->slot[at].tag != tag)
+        at = (at + 1) & (map->n_slots - 1);
+    return at;
+}
+
+/* Returns the slot of the name, or the free slot to insert it, from `at` on, a slot of
+ * probe_tag. */
+static int64_t probe_from(const rg_idmap *map, int64_t at, uint32_t tag, const char *name,
                           int64_t length)
 {
-    const int64_t mask = map->n_slots - 1;
-    for (;; at = (at + 1) & mask) {
-        const uint32_t k = map->slot[at];
-        if (k == REGATTA_NONE) return at;
-        if (name_length(map, k) == length &&
-            memcmp(map->bytes + map->offset[k], name, (size_t)length) == 0)
-            return at;
-    }
+    while (map->slot[at].number != REGATTA_NONE &&
+           !is_name(map, map->slot[at].number, name, length))
+        at = probe_tag(map, (at + 1) & (map->n_slots - 1), tag);
+    return at;
 }
 
-static int64_t probe(const rg_idmap *map, const char *name, int64_t length)
+static int64_t probe(const rg_idmap *map, uint32_t tag, const char *name, int64_t length)
 {
-    return probe_from(map, first_slot(map, name, length), name, length);
+    return probe_from(map, probe_tag(map, first_slot(map, tag), tag), tag, name, length);
 }
 
 /* Returns the number of slots for n names: a power of two with 3/8 free. */
@@ -46,24 +63,28 @@ static int64_t slots_for(int64_t n)
     return slots;
 }
 
-/* Enters all names into free slots. */
-static void enter_all(rg_idmap *map)
+/* Moves the names from other slots to free ones. */
+static void enter_all(rg_idmap *map, const rg_id_slot *from, int64_t n_from)
 {
     memset(map->slot, 0xff, (size_t)map->n_slots * sizeof *map->slot);
-    for (uint32_t k = 0; k < map->n; k++)
-        map->slot[probe(map, map->bytes + map->offset[k], name_length(map, k))] = k;
+    for (int64_t k = 0; k < n_from; k++) {
+        if (from[k].number == REGATTA_NONE) continue;
+        int64_t at = first_slot(map, from[k].tag);
+        while (map->slot[at].number != REGATTA_NONE) at = (at + 1) & (map->n_slots - 1);
+        map->slot[at] = from[k];
+    }
 }
 
 static regatta_status reserve_slots(rg_idmap *map, int64_t n)
 {
-    const int64_t n_slots = slots_for(n);
-    if (map->slot != NULL && n_slots <= map->n_slots) return REGATTA_OK;
-    uint32_t *slot = rg_alloc(map->mem, n_slots, sizeof *slot);
+    const int64_t n_slots = slots_for(n), old_slots = map->n_slots;
+    if (map->slot != NULL && n_slots <= old_slots) return REGATTA_OK;
+    rg_id_slot *old = map->slot, *slot = rg_alloc(map->mem, n_slots, sizeof *slot);
     if (slot == NULL) return REGATTA_ENOMEM;
-    rg_free(map->mem, map->slot);
     map->slot = slot;
     map->n_slots = n_slots;
-    enter_all(map);
+    enter_all(map, old, old_slots);
+    rg_free(map->mem, old);
     return REGATTA_OK;
 }
 
@@ -119,35 +140,60 @@ regatta_status rg_idmap_create(regatta_ctx *ctx, rg_idmap **out)
 }
 
 /* Appends a new name; `at` is its slot, and room is reserved. */
-static void append(rg_idmap *map, int64_t at, const char *name, int64_t length)
+static void append(rg_idmap *map, int64_t at, uint32_t tag, const char *name,
+                   int64_t length)
 {
     int64_t *offset = (int64_t *)map->offset;
     char *bytes = (char *)map->bytes + offset[map->n];
     memcpy(bytes, name, (size_t)length);
     bytes[length] = '\0';
     offset[(int64_t)map->n + 1] = offset[map->n] + length + 1;
-    map->slot[at] = map->n++;
+    map->slot[at] = (rg_id_slot){map->n++, tag};
 }
 
-regatta_status rg_idmap_add(regatta_ctx *ctx, rg_idmap *map, const char *name,
-                            int64_t length, uint32_t *out)
+static regatta_status add(regatta_ctx *ctx, rg_idmap *map, uint32_t tag, const char *name,
+                          int64_t length, uint32_t *out)
 {
     assert(map->owned && length >= 0);
-    int64_t at = probe(map, name, length);
-    if (map->slot[at] != REGATTA_NONE) {
-        *out = map->slot[at];
-        return REGATTA_OK;
-    }
+    int64_t at = probe(map, tag, name, length);
+    *out = map->slot[at].number;
+    if (*out != REGATTA_NONE) return REGATTA_OK;
     if (map->n >= REGATTA_NONE - 1)
         return rg_fail(ctx, REGATTA_EFORMAT, "more than 2^32 - 2 different ids");
     const int64_t slots = map->n_slots;
     const regatta_status status =
         reserve_names(map, (int64_t)map->n + 1, map->offset[map->n] + length + 1);
     if (status != REGATTA_OK) return status;
-    if (map->n_slots != slots) at = probe(map, name, length);
-    append(map, at, name, length);
+    if (map->n_slots != slots) at = probe(map, tag, name, length);
+    append(map, at, tag, name, length);
     *out = map->n - 1;
     return REGATTA_OK;
+}
+
+regatta_status rg_idmap_add(regatta_ctx *ctx, rg_idmap *map, const char *name,
+                            int64_t length, uint32_t *out)
+{
+    return add(ctx, map, tag_of(name, length), name, length, out);
+}
+
+regatta_status rg_idmap_add_all(regatta_ctx *ctx, rg_idmap *map, uint32_t *number,
+                                const char *const *name, const uint32_t *length,
+                                uint32_t n)
+{
+    regatta_status status = REGATTA_OK;
+    uint32_t tag[RG_IDMAP_GROUP];
+    for (uint32_t first = 0; first < n; first += RG_IDMAP_GROUP) {
+        const uint32_t m = n - first < RG_IDMAP_GROUP ? n - first : RG_IDMAP_GROUP;
+        for (uint32_t k = 0; k < m; k++) {
+            tag[k] = tag_of(name[first + k], length[first + k]);
+            __builtin_prefetch(map->slot + first_slot(map, tag[k]), 1);
+        }
+        for (uint32_t k = 0; k < m; k++)
+            RG_TRY(add(ctx, map, tag[k], name[first + k], length[first + k],
+                       &number[first + k]));
+    }
+done:
+    return status;
 }
 
 regatta_status rg_idmap_merge(regatta_ctx *ctx, rg_idmap *map, const rg_idmap *from,
@@ -166,7 +212,13 @@ void rg_idmap_cut(rg_idmap *map, uint32_t n)
     assert(map->owned);
     if (n >= map->n) return;
     map->n = n;
-    enter_all(map);
+    /* Each name is entered anew: a table with gaps would end searches early. */
+    memset(map->slot, 0xff, (size_t)map->n_slots * sizeof *map->slot);
+    for (uint32_t k = 0; k < n; k++) {
+        const char *name = map->bytes + map->offset[k];
+        const uint32_t tag = tag_of(name, name_length(map, k));
+        map->slot[probe(map, tag, name, name_length(map, k))] = (rg_id_slot){k, tag};
+    }
 }
 
 regatta_status rg_idmap_numbers(regatta_ctx *ctx, rg_idmap **out, uint32_t n)
@@ -260,13 +312,15 @@ regatta_status rg_idmap_view(regatta_ctx *ctx, rg_idmap **out, uint32_t n,
     map->byte_capacity = n_bytes;
     RG_TRY(reserve_slots(map, n)); /* an empty table: n is still 0 */
     for (uint32_t k = 0; k < n; k++) {
-        const int64_t at = probe(map, bytes + offset[k], offset[k + 1] - offset[k] - 1);
-        if (map->slot[at] != REGATTA_NONE) {
+        const int64_t length = offset[k + 1] - offset[k] - 1;
+        const uint32_t tag = tag_of(bytes + offset[k], length);
+        const int64_t at = probe(map, tag, bytes + offset[k], length);
+        if (map->slot[at].number != REGATTA_NONE) {
             status = rg_fail(ctx, REGATTA_EFORMAT, "id '%.100s' is repeated",
                              bytes + offset[k]);
             goto done;
         }
-        map->slot[at] = map->n++;
+        map->slot[at] = (rg_id_slot){map->n++, tag};
     }
     *out = map;
     map = NULL;
@@ -285,7 +339,8 @@ regatta_status rg_idmap_pick(regatta_ctx *ctx, rg_idmap **out, const rg_idmap *m
     for (uint32_t k = 0; k < n; k++) {
         const char *name = rg_idmap_name(map, picked[k]);
         const int64_t length = name_length(map, picked[k]);
-        append(*out, probe(*out, name, length), name, length);
+        const uint32_t tag = tag_of(name, length);
+        append(*out, probe(*out, tag, name, length), tag, name, length);
     }
     return REGATTA_OK;
 }
@@ -297,34 +352,40 @@ regatta_status rg_idmap_copy(regatta_ctx *ctx, rg_idmap **out, const rg_idmap *m
     for (uint32_t k = 0; k < map->n; k++) {
         const char *name = rg_idmap_name(map, k);
         const int64_t length = name_length(map, k);
-        append(*out, probe(*out, name, length), name, length);
+        const uint32_t tag = tag_of(name, length);
+        append(*out, probe(*out, tag, name, length), tag, name, length);
     }
     return REGATTA_OK;
 }
 
 uint32_t rg_idmap_find(const rg_idmap *map, const char *name, int64_t length)
 {
-    return map->slot[probe(map, name, length)];
+    return map->slot[probe(map, tag_of(name, length), name, length)].number;
 }
 
 void rg_idmap_find_group(const rg_idmap *map, uint32_t *number, const char *const *name,
                          const int64_t *length, int n)
 {
     int64_t at[RG_IDMAP_GROUP];
+    uint32_t tag[RG_IDMAP_GROUP];
     assert(n <= RG_IDMAP_GROUP);
     for (int k = 0; k < n; k++) {
-        at[k] = first_slot(map, name[k], length[k]);
+        tag[k] = tag_of(name[k], length[k]);
+        at[k] = first_slot(map, tag[k]);
         __builtin_prefetch(map->slot + at[k]);
     }
     for (int k = 0; k < n; k++) {
-        number[k] = map->slot[at[k]];
+        at[k] = probe_tag(map, at[k], tag[k]);
+        number[k] = map->slot[at[k]].number;
         if (number[k] != REGATTA_NONE) __builtin_prefetch(map->offset + number[k]);
     }
     for (int k = 0; k < n; k++)
         if (number[k] != REGATTA_NONE)
             __builtin_prefetch(map->bytes + map->offset[number[k]]);
     for (int k = 0; k < n; k++)
-        number[k] = map->slot[probe_from(map, at[k], name[k], length[k])];
+        if (number[k] != REGATTA_NONE)
+            number[k] =
+                map->slot[probe_from(map, at[k], tag[k], name[k], length[k])].number;
 }
 
 uint32_t rg_idmap_find_name(const rg_idmap *map, const rg_idmap *from, uint32_t k)

@@ -3,6 +3,12 @@
 #define RG_GRAPH_IDMAP_H
 #include "base/ctx.h"
 
+/* The name number, or REGATTA_NONE, and the low half of the name's hash: a search rarely
+ * reads another name than that it finds, and the table grows without reading names. */
+typedef struct rg_id_slot {
+    uint32_t number, tag;
+} rg_id_slot;
+
 /* All names, packed, each ended by a NUL: `bytes` and `offset` have the layout of a model
  * file, so a map can be a view of a file. Open addressing over xxHash; the table is
  * rebuilt on load. */
@@ -13,9 +19,9 @@ typedef struct rg_idmap {
     int64_t byte_capacity;
     const int64_t *offset; /* [n + 1]; name k is bytes[offset[k]..offset[k+1] - 1) */
     const char *bytes;
-    uint32_t *slot;  /* [n_slots] name number or REGATTA_NONE */
-    int64_t n_slots; /* a power of two */
-    int owned;       /* 0: offset and bytes are borrowed */
+    rg_id_slot *slot; /* [n_slots] */
+    int64_t n_slots;  /* a power of two */
+    int owned;        /* 0: offset and bytes are borrowed */
 } rg_idmap;
 
 regatta_status rg_idmap_create(regatta_ctx *ctx, rg_idmap **out);
@@ -23,6 +29,11 @@ regatta_status rg_idmap_create(regatta_ctx *ctx, rg_idmap **out);
  * EFORMAT beyond 2^32 - 2 names. */
 regatta_status rg_idmap_add(regatta_ctx *ctx, rg_idmap *map, const char *name,
                             int64_t length, uint32_t *out);
+/* Adds n names, as rg_idmap_add does one by one, and writes their numbers. Memory is read
+ * ahead. */
+regatta_status rg_idmap_add_all(regatta_ctx *ctx, rg_idmap *map, uint32_t *number,
+                                const char *const *name, const uint32_t *length,
+                                uint32_t n);
 /* Adds the names of another map and writes their numbers to number[from->n]. */
 regatta_status rg_idmap_merge(regatta_ctx *ctx, rg_idmap *map, const rg_idmap *from,
                               uint32_t *number);

@@ -72,42 +72,40 @@ static void find_clock(int64_t clock[RG_N_CLOCK], const int64_t *time, int64_t n
     clock[RG_CLOCK_UNIT] = unit > 0 && unit <= INT64_MAX ? (int64_t)unit : 1;
 }
 
-/* Rows of the input during the build of sequences. */
+/* The step of one user during the build of sequences. */
 typedef struct build {
     const rg_edges *e;
+    const rg_by_user *rows;
     const uint32_t *place;
-    int64_t *offset; /* [n_users + 1] into row */
-    int64_t *row;    /* [e->n] by user, in input order */
-    rg_moment *moment;
+    rg_moment *moment; /* of graphs with times, as are position and time */
     uint32_t *position;
     int64_t *time;
-    float *weight;
+    float *weight; /* of graphs with weights */
 } build;
 
-/* Sorts rows by user: a stable counting sort. */
-static void sort_rows(build *b, int64_t n_users)
+/* Reads the rows of a user in the order of the input. */
+static void read_user(const build *b, rg_steps *steps, int64_t user)
 {
-    const rg_edges *e = b->e;
-    for (int64_t k = 0; k < e->n; k++) b->offset[(int64_t)e->user[k] + 1]++;
-    for (int64_t u = 0; u < n_users; u++) b->offset[u + 1] += b->offset[u];
-    for (int64_t k = 0; k < e->n; k++) b->row[b->offset[e->user[k]]++] = k;
-    for (int64_t u = n_users; u > 0; u--) b->offset[u] = b->offset[u - 1];
-    b->offset[0] = 0;
+    const int64_t begin = b->rows->offset[user];
+    steps->n = b->rows->offset[user + 1] - begin;
+    steps->position = b->place + begin;
+    for (int64_t k = 0; b->weight != NULL && k < steps->n; k++)
+        b->weight[k] = b->e->weight[b->rows->row[begin + k]];
 }
 
+/* The same in the order of their times. */
 static void order_user(const build *b, rg_steps *steps, int64_t user)
 {
-    const rg_edges *e = b->e;
-    const int64_t *row = b->row + b->offset[user];
-    steps->n = b->offset[user + 1] - b->offset[user];
+    const int64_t begin = b->rows->offset[user];
+    steps->n = b->rows->offset[user + 1] - begin;
     for (int64_t k = 0; k < steps->n; k++)
-        b->moment[k] = (rg_moment){e->has_time ? e->time[row[k]] : 0, (uint32_t)k};
-    if (e->has_time) rg_sort_moments(b->moment, steps->n);
+        b->moment[k] = (rg_moment){b->e->time[b->rows->row[begin + k]], (uint32_t)k};
+    rg_sort_moments(b->moment, steps->n);
     for (int64_t k = 0; k < steps->n; k++) {
-        const int64_t at = row[b->moment[k].place];
+        const int64_t at = begin + b->moment[k].place;
         b->position[k] = b->place[at];
         b->time[k] = b->moment[k].time;
-        b->weight[k] = e->has_weight ? e->weight[at] : 1.0f;
+        if (b->weight != NULL) b->weight[k] = b->e->weight[b->rows->row[at]];
     }
 }
 
@@ -128,9 +126,12 @@ static regatta_status add_users(regatta_ctx *ctx, regatta_graph *g, const build 
     rg_steps steps = {.position = b->position, .time = b->time, .weight = b->weight};
     if (with_time) find_clock(clock, b->e->time, b->e->n);
     RG_TRY(rg_sequences_begin(ctx, &draft, rows->n_rows, b->e->n, repeats,
-                              with_time ? clock : NULL, repeats && any_weight(b->e)));
+                              with_time ? clock : NULL, b->weight != NULL));
     for (int64_t u = 0; u < rows->n_rows; u++) {
-        order_user(b, &steps, u);
+        if (b->moment != NULL)
+            order_user(b, &steps, u);
+        else
+            read_user(b, &steps, u);
         RG_TRY(rg_sequences_add(&draft, rg_csr_degree(rows, u), &steps));
     }
     RG_TRY(rg_sequences_end(&draft, &g->sequences));
@@ -140,23 +141,20 @@ done:
 }
 
 regatta_status rg_interactions_build(regatta_ctx *ctx, regatta_graph *g,
-                                     const rg_edges *e, const uint32_t *place)
+                                     const rg_edges *e, const rg_by_user *rows,
+                                     const uint32_t *place)
 {
     regatta_status status = REGATTA_OK;
-    const int64_t n_users = g->by_user->n_rows;
-    build b = {.e = e, .place = place};
-    RG_NEW(ctx->mem, b.offset, n_users + 1);
-    RG_NEW(ctx->mem, b.row, e->n);
-    sort_rows(&b, n_users);
-    const int64_t longest = longest_of(b.offset, n_users);
-    RG_NEW(ctx->mem, b.moment, longest);
-    RG_NEW(ctx->mem, b.position, longest);
-    RG_NEW(ctx->mem, b.time, longest);
-    RG_NEW(ctx->mem, b.weight, longest);
+    build b = {.e = e, .rows = rows, .place = place};
+    if (e->n > g->by_user->n_edges && any_weight(e))
+        RG_NEW(ctx->mem, b.weight, rows->longest);
+    if (e->has_time) {
+        RG_NEW(ctx->mem, b.moment, rows->longest);
+        RG_NEW(ctx->mem, b.position, rows->longest);
+        RG_NEW(ctx->mem, b.time, rows->longest);
+    }
     RG_TRY(add_users(ctx, g, &b));
 done:
-    rg_free(ctx->mem, b.offset);
-    rg_free(ctx->mem, b.row);
     rg_free(ctx->mem, b.moment);
     rg_free(ctx->mem, b.position);
     rg_free(ctx->mem, b.time);

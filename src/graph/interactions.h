@@ -4,12 +4,15 @@
 #ifndef RG_GRAPH_INTERACTIONS_H
 #define RG_GRAPH_INTERACTIONS_H
 #include "graph/bipartite.h"
+#include "graph/build/rows_by_user.h"
 
-/* Builds g->sequences; by_user is built before. place[edge of e] is the place of its item
- * among the ascending items of its user. O(edges), and O(n log n) of a user whose n rows
- * are not in order of time. */
+/* Builds g->sequences; by_user is built before. `rows` are those of e by user, with
+ * numbers if e has weights or times; place[rows->offset[u] + r] is the place of the item
+ * of the r-th row of u among the ascending items of u. O(edges), and O(n log n) of a user
+ * whose n rows are not in order of time. */
 regatta_status rg_interactions_build(regatta_ctx *ctx, regatta_graph *g,
-                                     const rg_edges *e, const uint32_t *place);
+                                     const rg_edges *e, const rg_by_user *rows,
+                                     const uint32_t *place);
 /* Builds g->sequences of a sub-graph from those of `from`: user u was users[u];
  * place[edge of from] is its new place in its row, REGATTA_NONE for a removed edge. All
  * interactions of a removed pair are removed. */

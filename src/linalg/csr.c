@@ -45,20 +45,6 @@ static void count_targets(int64_t *count, const rg_csr *g, int64_t first, int64_
     for (int64_t e = g->offset[first]; e < g->offset[last]; e++) count[g->target[e]]++;
 }
 
-/* Turns the counts of each part into the places of its edges, and fills the offsets. */
-static void place_parts(int64_t *offset, int64_t *count, int64_t n_rows, int team)
-{
-    int64_t at = 0;
-    for (int64_t r = 0; r < n_rows; r++) {
-        for (int p = 0; p < team; p++) {
-            const int64_t n = count[p * n_rows + r];
-            count[p * n_rows + r] = at;
-            at += n;
-        }
-        offset[r + 1] = at;
-    }
-}
-
 /* Rows are walked in order, so the targets of each transposed row ascend. */
 static void fill_rows(rg_csr *t, int64_t *from, int64_t *place, const rg_csr *g,
                       int64_t first, int64_t last)
@@ -91,7 +77,7 @@ regatta_status rg_csr_transpose(regatta_ctx *ctx, rg_csr **out, int64_t **from,
     for (int p = 0; p < team; p++)
         count_targets(place + p * t->n_rows, g, first_row(g, p, team),
                       first_row(g, p + 1, team));
-    place_parts(t->offset, place, t->n_rows, team);
+    rg_place_parts(t->offset, place, t->n_rows, team);
 #pragma omp parallel for num_threads(team) schedule(static, 1)
     for (int p = 0; p < team; p++)
         fill_rows(t, order, place + p * t->n_rows, g, first_row(g, p, team),

@@ -30,13 +30,14 @@ static text begin(void)
     return t;
 }
 
-/* Row k: some users often, new items up to the end. */
+/* Row k: some users often, new items up to the end; the first part of a file, of 65,536
+ * lines, is ASCII. */
 static void add_row(text *t, int k, const char *time)
 {
     const unsigned x = (unsigned)k * 2654435761U;
     char row[ROW_BYTES];
     snprintf(row, sizeof row, "u%u,%s%u,%u.5,%s\n", x % 7 ? (unsigned)k / 5 : x % 11,
-             k % 3 ? "" : "\xc3\xa9", x >> 8 & 0x3fff, x % 5, time);
+             k % 3 || k < 70000 ? "" : "\xc3\xa9", x >> 8 & 0x3fff, x % 5, time);
     add(t, row);
 }
 
@@ -223,6 +224,20 @@ static void test_reader_blocks__odd_rows(void)
     }
 }
 
+/* Lines that end with CR LF, and a CR within a line, which no id may hold. */
+static void test_reader_blocks__carriage_returns(void)
+{
+    for (int is_wrong = 0; is_wrong < 2; is_wrong++) {
+        text t = begin();
+        t.n--;
+        add(&t, "\r\n");
+        for (int k = 0; k < 80000; k++) add_row(&t, k, "1600000000\r");
+        if (is_wrong) add(&t, "u,i\r,1,1600000000\r\n");
+        add_row(&t, 1, "1600000001\r");
+        reads_alike(&t, NULL, is_wrong ? REGATTA_EFORMAT : REGATTA_OK);
+    }
+}
+
 static void test_reader_blocks__options(void)
 {
     regatta_read_options o = REGATTA_READ_OPTIONS_INIT;
@@ -291,6 +306,7 @@ int main(void)
         {"rows", test_reader_blocks__rows},
         {"times", test_reader_blocks__times},
         {"odd rows", test_reader_blocks__odd_rows},
+        {"carriage returns", test_reader_blocks__carriage_returns},
         {"options", test_reader_blocks__options},
         {"quotes and NUL", test_reader_blocks__quotes_and_nul},
         {"survives failures", test_reader_blocks__survives_failures}};

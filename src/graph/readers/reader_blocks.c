@@ -1,6 +1,8 @@
 #include "graph/readers/reader_blocks.h"
 #include "base/hash.h"
 #include "base/parallel.h"
+#include "base/text/marks.h"
+#include "base/text/same.h"
 #include "graph/edge_spill.h"
 #include <string.h>
 
@@ -10,6 +12,7 @@ enum {
     PART_LINES = 1 << 16,
     PART_BYTES = 1 << 22,
     PIECE = 1 << 12,
+    STEP = 64,
     LEAST = 1 << 16,
     MOST_PARTS = 16,
     BLOCK_BYTES = 1 << 21, /* for each part */
@@ -37,13 +40,13 @@ typedef struct group {
 typedef struct part {
     const char *begin;
     int64_t n_bytes, n_lines;
-    int64_t n, n_below, n_left_out; /* rows */
+    int64_t n_below, n_left_out; /* rows */
     int is_plain;
+    int is_ascii;   /* besides separators and line ends it has printable ASCII alone */
+    int has_quotes; /* has a quote, in a format that knows them */
     /* Of each row: its user and item, whose numbers from those of the graph on are of
      * fresh ids. */
-    uint32_t *user, *item;
-    float *weight;
-    int64_t *time;
+    rg_edges row;
     fresh users, items;
     rg_times times;
     const char *last; /* the user of the row before */
@@ -115,10 +118,10 @@ void rg_blocks_free(rg_blocks *b)
     const rg_mem mem = b->ctx->mem;
     for (int k = 0; b->part != NULL && k < b->most_parts; k++) {
         part *p = &b->part[k];
-        rg_free(mem, p->user);
-        rg_free(mem, p->item);
-        rg_free(mem, p->weight);
-        rg_free(mem, p->time);
+        rg_free(mem, p->row.user);
+        rg_free(mem, p->row.item);
+        rg_free(mem, p->row.weight);
+        rg_free(mem, p->row.time);
         free_fresh(mem, &p->users);
         free_fresh(mem, &p->items);
     }
@@ -146,10 +149,10 @@ static regatta_status make_parts(rg_blocks *b)
     RG_NEW(mem, b->part, b->most_parts);
     for (int k = 0; k < b->most_parts; k++) {
         part *p = &b->part[k];
-        RG_NEW(mem, p->user, PART_LINES);
-        RG_NEW(mem, p->item, PART_LINES);
-        if (b->rows->edges->has_weight) RG_NEW(mem, p->weight, PART_LINES);
-        if (b->rows->edges->has_time) RG_NEW(mem, p->time, PART_LINES);
+        RG_NEW(mem, p->row.user, PART_LINES);
+        RG_NEW(mem, p->row.item, PART_LINES);
+        if (b->rows->edges->has_weight) RG_NEW(mem, p->row.weight, PART_LINES);
+        if (b->rows->edges->has_time) RG_NEW(mem, p->row.time, PART_LINES);
         RG_TRY(make_fresh(mem, &p->users));
         RG_TRY(make_fresh(mem, &p->items));
     }
@@ -160,8 +163,29 @@ done:
 static int64_t count_lines(const char *bytes, int64_t n)
 {
     int64_t count = 0;
+    for (; n >= STEP; n -= STEP, bytes += STEP) {
+        int lines = 0; /* STEP is a constant: the compiler uses vectors */
+        for (int k = 0; k < STEP; k++) lines += bytes[k] == '\n';
+        count += lines;
+    }
     for (int64_t k = 0; k < n; k++) count += bytes[k] == '\n';
     return count;
+}
+
+static int is_odd(char byte, char separator)
+{
+    const unsigned char c = (unsigned char)byte;
+    return ((unsigned char)(c - 0x20) > 0x5e) & (byte != separator) & (byte != '\n');
+}
+
+/* Returns 1 if all bytes are printable ASCII, separators or line ends. */
+static int is_ascii(const char *bytes, int64_t n, char separator)
+{
+    int odd = 0;
+    for (; n >= STEP; n -= STEP, bytes += STEP)
+        for (int k = 0; k < STEP; k++) odd |= is_odd(bytes[k], separator);
+    for (int64_t k = 0; k < n; k++) odd |= is_odd(bytes[k], separator);
+    return !odd;
 }
 
 /* The first lines of bytes[n], which end with a line: at most PART_LINES and PART_BYTES;
@@ -195,8 +219,7 @@ static uint32_t add_fresh(fresh *f, uint32_t n_known, const char *text, int64_t 
     for (;; at = (at + 1) & (SLOTS - 1)) {
         const uint32_t k = f->slot[at];
         if (k == REGATTA_NONE) break;
-        if (f->length[k] == (uint32_t)length &&
-            memcmp(f->text[k], text, (size_t)length) == 0)
+        if (f->length[k] == (uint32_t)length && rg_same_bytes(f->text[k], text, length))
             return n_known + k;
     }
     f->slot[at] = f->n;
@@ -216,13 +239,13 @@ static void end_group(const rg_blocks *b, part *p)
     for (int k = 0; k < g->n_users; k++)
         if (user[k] == REGATTA_NONE)
             user[k] = add_fresh(&p->users, b->n_users, g->user[k], g->user_length[k]);
-    const int64_t first = p->n - g->n;
+    const int64_t first = p->row.n - g->n;
     for (int k = 0; k < g->n; k++) {
         if (item[k] == REGATTA_NONE)
             item[k] = add_fresh(&p->items, b->n_items, g->item[k], g->item_length[k]);
         if (g->place[k] >= 0) p->last_number = user[g->place[k]];
-        p->user[first + k] = p->last_number;
-        p->item[first + k] = item[k];
+        p->row.user[first + k] = p->last_number;
+        p->row.item[first + k] = item[k];
     }
     g->n = g->n_users = 0;
 }
@@ -231,9 +254,16 @@ static void end_group(const rg_blocks *b, part *p)
  */
 static int take_id(const rg_blocks *b, part *p, const char **text, int64_t *length)
 {
+    const int keeps_null = (int)b->rows->opts->keep_null_words;
+    if (p->is_ascii) {
+        rg_field_trim(text, length);
+        /* No null word begins with a digit. */
+        return *length > 0 && *length <= RG_MAX_ID &&
+               ((unsigned char)(**text - '0') <= 9 || keeps_null ||
+                !rg_reader_is_null_word(*text, *length));
+    }
     rg_id_take(&p->id, *text, *length);
-    if (p->id.is_recoded || !rg_reader_is_id(&p->id, (int)b->rows->opts->keep_null_words))
-        return 0;
+    if (p->id.is_recoded || !rg_reader_is_id(&p->id, keeps_null)) return 0;
     *text = p->id.text;
     *length = p->id.length;
     return 1;
@@ -244,7 +274,7 @@ static void add_row(part *p, const char *user, int64_t user_length, const char *
 {
     group *const g = &p->group;
     const int same = p->last != NULL && p->last_length == user_length &&
-                     memcmp(p->last, user, (size_t)user_length) == 0;
+                     rg_same_bytes(p->last, user, user_length);
     g->place[g->n] = same ? g->n_users - 1 : g->n_users;
     if (!same) {
         g->user[g->n_users] = user;
@@ -254,130 +284,202 @@ static void add_row(part *p, const char *user, int64_t user_length, const char *
     }
     g->item[g->n] = item;
     g->item_length[g->n++] = item_length;
-    p->n++;
+    p->row.n++;
 }
 
-/* Cuts a line into the cells of roles; 0 for another number of columns. */
-static int cut_line(const rg_blocks *b, const char *line, const char *end,
-                    const char *text[RG_N_ROLES], int64_t length[RG_N_ROLES])
-{
-    int n = 0;
-    for (;; n++) {
-        const char *stop = memchr(line, b->separator, (size_t)(end - line));
-        if (stop == NULL) stop = end;
-        if (n == b->rows->columns.n) return 0;
-        const int role = b->role[n];
-        if (role >= 0) {
-            text[role] = line;
-            length[role] = stop - line;
-        }
-        if (stop == end) break;
-        line = stop + 1;
-    }
-    return n + 1 >= b->rows->needed;
-}
-
-/* Takes one line; 0 if it is not plain. */
-static int take_line(const rg_blocks *b, part *p, const char *line, const char *end,
-                     int64_t number)
-{
+/* The cells of a line that have roles. */
+typedef struct line {
     const char *text[RG_N_ROLES];
-    int64_t length[RG_N_ROLES], time = 0;
+    int64_t length[RG_N_ROLES];
+    int64_t number;
+} line;
+
+/* Cuts the line at `at`, and returns its end; *n is the number of its cells, 0 if they
+ * are more than the columns. */
+static const char *cut_line(const rg_blocks *b, const part *p, rg_marks *marks,
+                            const char *at, line *l, int *n)
+{
+    const int most = b->rows->columns.n;
+    for (int k = 0; k < most; k++) {
+        const char *const stop = rg_marks_next(marks);
+        const int is_last = stop == marks->end || *stop == '\n';
+        const char *const end =
+            is_last && !p->is_ascii && stop > at && stop[-1] == '\r' ? stop - 1 : stop;
+        if (b->role[k] >= 0) {
+            l->text[b->role[k]] = at;
+            l->length[b->role[k]] = end - at;
+        }
+        at = stop + 1;
+        if (!is_last) continue;
+        *n = k + 1;
+        return end;
+    }
+    *n = 0;
+    return at;
+}
+
+/* Returns 1 for a line of `n` cells that is no row: empty, or of spaces alone. */
+static int is_blank(const char *at, const char *end, int n)
+{
+    if (n > 1) return 0;
+    return at == end ||
+           (*at == ' ' && rg_reader_is_blank(at, end - at, REGATTA_FORMAT_TSV));
+}
+
+/* Returns 1 for a line that is no plain row: a repeated header, or one with quotes. */
+static int is_other(const rg_blocks *b, const part *p, const char *at, const char *end)
+{
+    if (p->has_quotes && memchr(at, '"', (size_t)(end - at)) != NULL) return 1;
+    return b->header != NULL && end - at == b->header_length &&
+           memcmp(at, b->header, (size_t)(end - at)) == 0;
+}
+
+/* Takes the event and the weight of a row; *is_out is 1 for one that is left out.
+ * Returns 0 for cells that are not plain. */
+static int take_weight(const rg_blocks *b, part *p, line *l, int *is_out)
+{
     double weight = 1.0, event = 1.0;
     const rg_rows *rows = b->rows;
-    if (end > line && end[-1] == '\r') end--;
-    const int64_t n = end - line;
-    if (n == 0 || (*line == ' ' && rg_reader_is_blank(line, n, REGATTA_FORMAT_TSV)))
-        return 1;
-    if (n == b->header_length && b->header != NULL &&
-        memcmp(line, b->header, (size_t)n) == 0)
-        return 0;
-    if (b->has_quotes && memchr(line, '"', (size_t)n) != NULL) return 0;
-    if (!cut_line(b, line, end, text, length)) return 0;
     if (rows->events != NULL) {
-        rg_field_trim(&text[RG_ROLE_EVENT], &length[RG_ROLE_EVENT]);
-        if (!rg_event_weight(rows->events, text[RG_ROLE_EVENT], length[RG_ROLE_EVENT],
-                             &event))
+        rg_field_trim(&l->text[RG_ROLE_EVENT], &l->length[RG_ROLE_EVENT]);
+        if (!rg_event_weight(rows->events, l->text[RG_ROLE_EVENT],
+                             l->length[RG_ROLE_EVENT], &event))
             return 0;
-        if (event == 0.0) {
-            p->n_left_out++;
-            return 1;
-        }
+        *is_out = event == 0.0;
+        p->n_left_out += *is_out;
+        if (*is_out) return 1;
     }
     if (rows->columns.at[RG_ROLE_WEIGHT] >= 0) {
-        if (!rg_rows_weight(text[RG_ROLE_WEIGHT], length[RG_ROLE_WEIGHT], &weight))
+        if (!rg_rows_weight(l->text[RG_ROLE_WEIGHT], l->length[RG_ROLE_WEIGHT], &weight))
             return 0;
-        if (rows->opts->use_min_weight && weight < rows->opts->min_weight) {
-            p->n_below++;
-            return 1;
-        }
+        *is_out = rows->opts->use_min_weight && weight < rows->opts->min_weight;
+        p->n_below += *is_out;
+        if (*is_out) return 1;
     }
-    if (p->weight != NULL && !rg_rows_weigh(rows, weight, event, &p->weight[p->n]))
-        return 0;
-    if (!take_id(b, p, &text[RG_ROLE_USER], &length[RG_ROLE_USER])) return 0;
-    if (!take_id(b, p, &text[RG_ROLE_ITEM], &length[RG_ROLE_ITEM])) return 0;
-    if (rows->columns.at[RG_ROLE_TIME] >= 0) {
-        rg_field_trim(&text[RG_ROLE_TIME], &length[RG_ROLE_TIME]);
-        if (length[RG_ROLE_TIME] == 0 ||
-            rg_times_take(&p->times, text[RG_ROLE_TIME], length[RG_ROLE_TIME], number,
-                          &time) != NULL)
-            return 0;
-        p->time[p->n] = time;
-    }
-    add_row(p, text[RG_ROLE_USER], length[RG_ROLE_USER], text[RG_ROLE_ITEM],
-            length[RG_ROLE_ITEM]);
+    return p->row.weight == NULL ||
+           rg_rows_weigh(rows, weight, event, &p->row.weight[p->row.n]);
+}
+
+static int take_time(const rg_blocks *b, part *p, line *l)
+{
+    const char *text = l->text[RG_ROLE_TIME];
+    int64_t length = l->length[RG_ROLE_TIME];
+    if (b->rows->columns.at[RG_ROLE_TIME] < 0) return 1;
+    rg_field_trim(&text, &length);
+    return length > 0 && rg_times_take(&p->times, text, length, l->number,
+                                       &p->row.time[p->row.n]) == NULL;
+}
+
+/* Takes the row of a line; 0 if it is not plain. */
+static int take_line(const rg_blocks *b, part *p, line *l)
+{
+    int is_out = 0;
+    if (!take_weight(b, p, l, &is_out)) return 0;
+    if (is_out) return 1;
+    if (!take_id(b, p, &l->text[RG_ROLE_USER], &l->length[RG_ROLE_USER])) return 0;
+    if (!take_id(b, p, &l->text[RG_ROLE_ITEM], &l->length[RG_ROLE_ITEM])) return 0;
+    if (!take_time(b, p, l)) return 0;
+    add_row(p, l->text[RG_ROLE_USER], l->length[RG_ROLE_USER], l->text[RG_ROLE_ITEM],
+            l->length[RG_ROLE_ITEM]);
     return 1;
+}
+
+static void begin_part(const rg_blocks *b, part *p)
+{
+    const size_t n = (size_t)p->n_bytes;
+    p->row.n = p->n_below = p->n_left_out = 0;
+    p->users.n = p->items.n = 0;
+    p->group.n = p->group.n_users = 0;
+    p->last = NULL;
+    p->is_ascii = is_ascii(p->begin, p->n_bytes, b->separator);
+    p->is_plain = p->is_ascii || memchr(p->begin, '\0', n) == NULL;
+    p->has_quotes = b->has_quotes && memchr(p->begin, '"', n) != NULL;
+    memset(p->users.slot, 0xff, SLOTS * sizeof *p->users.slot);
+    memset(p->items.slot, 0xff, SLOTS * sizeof *p->items.slot);
+    rg_times_begin(&p->times, b->rows->times.format, b->rows->times.pattern);
 }
 
 static void take_part(const rg_blocks *b, part *p)
 {
-    const char *line = p->begin, *const end = p->begin + p->n_bytes;
-    p->n = p->n_below = p->n_left_out = 0;
-    p->users.n = p->items.n = 0;
-    p->group.n = p->group.n_users = 0;
-    p->last = NULL;
-    p->is_plain = memchr(line, '\0', (size_t)p->n_bytes) == NULL;
-    memset(p->users.slot, 0xff, SLOTS * sizeof *p->users.slot);
-    memset(p->items.slot, 0xff, SLOTS * sizeof *p->items.slot);
-    rg_times_begin(&p->times, b->rows->times.format, b->rows->times.pattern);
-    for (int64_t number = 1; p->is_plain && line < end; number++) {
-        const char *stop = memchr(line, '\n', (size_t)(end - line));
-        p->is_plain = take_line(b, p, line, stop, number);
-        line = stop + 1;
+    const char *at = p->begin, *const end = p->begin + p->n_bytes;
+    rg_marks marks = rg_marks_begin(at, p->n_bytes, b->separator, '\n');
+    line l = {0};
+    begin_part(b, p);
+    while (p->is_plain && at < end) {
+        int n = 0;
+        const char *const stop = cut_line(b, p, &marks, at, &l, &n);
+        l.number++;
+        if (n > 0 && !is_blank(at, stop, n))
+            p->is_plain =
+                n >= b->rows->needed && !is_other(b, p, at, stop) && take_line(b, p, &l);
+        p->is_plain &= n > 0;
+        at = stop + 1 + (stop < end && *stop == '\r');
         if (p->group.n == RG_IDMAP_GROUP) end_group(b, p);
     }
     end_group(b, p);
     p->is_plain &= rg_times_is_free(&p->times);
 }
 
-/* Gives the fresh ids their numbers. */
-static regatta_status add_names(regatta_ctx *ctx, rg_idmap *map, fresh *f)
+/* Replaces the numbers of fresh ids by those of the graph. */
+static void number(uint32_t *id, int64_t n, uint32_t n_known, const uint32_t *of_fresh)
 {
-    regatta_status status = REGATTA_OK;
-    for (uint32_t k = 0; k < f->n && status == REGATTA_OK; k++)
-        status = rg_idmap_add(ctx, map, f->text[k], f->length[k], &f->number[k]);
-    return status;
+    for (int64_t k = 0; k < n; k++)
+        if (id[k] >= n_known) id[k] = of_fresh[id[k] - n_known];
 }
 
-/* Adds the rows of a part, and consumes its lines. */
-static regatta_status merge(rg_blocks *b, part *p)
+/* Gives the fresh ids of a part their numbers, makes room for its rows, and consumes its
+ * lines. */
+static regatta_status take_in(rg_blocks *b, part *p)
 {
     regatta_status status = REGATTA_OK;
     rg_rows *const rows = b->rows;
     rg_edges *const e = rows->edges;
-    RG_TRY(add_names(b->ctx, e->users, &p->users));
-    RG_TRY(add_names(b->ctx, e->items, &p->items));
-    for (int64_t k = 0; k < p->n; k++) {
-        const uint32_t u = p->user[k], i = p->item[k];
-        RG_TRY(rg_edges_add(
-            b->ctx, e, u < b->n_users ? u : p->users.number[u - b->n_users],
-            i < b->n_items ? i : p->items.number[i - b->n_items],
-            p->weight != NULL ? p->weight[k] : 1.0f, p->time != NULL ? p->time[k] : 0));
-    }
+    RG_TRY(rg_idmap_add_all(b->ctx, e->users, p->users.number, p->users.text,
+                            p->users.length, p->users.n));
+    RG_TRY(rg_idmap_add_all(b->ctx, e->items, p->items.number, p->items.text,
+                            p->items.length, p->items.n));
     rg_times_merge(&rows->times, &p->times, rg_input_line_number(rows->in));
     rows->report->n_below += p->n_below;
     rows->report->n_left_out += p->n_left_out;
     rg_input_skip(rows->in, p->n_bytes, p->n_lines);
+done:
+    return status;
+}
+
+/* Adds the rows of a part one by one to a list with a spill. */
+static regatta_status spill_rows(rg_blocks *b, const part *p)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_edges *row = &p->row;
+    for (int64_t k = 0; k < row->n; k++)
+        RG_TRY(rg_edges_add(b->ctx, b->rows->edges, row->user[k], row->item[k],
+                            row->weight != NULL ? row->weight[k] : 1.0f,
+                            row->time != NULL ? row->time[k] : 0));
+done:
+    return status;
+}
+
+/* Adds the rows of the first n parts of a block. */
+static regatta_status add_rows(rg_blocks *b, int n)
+{
+    regatta_status status = REGATTA_OK;
+    rg_edges *const e = b->rows->edges;
+    int64_t begin[MOST_PARTS + 1] = {e->n};
+    for (int k = 0; k < n; k++) {
+        RG_TRY(take_in(b, &b->part[k]));
+        begin[k + 1] = begin[k] + b->part[k].row.n;
+    }
+    if (e->spill == NULL) RG_TRY(rg_edges_reserve(e, begin[n] - begin[0]));
+    const int team = rg_threads_for((int64_t)n * PART_LINES * RG_SCALAR, b->ctx->threads);
+#pragma omp parallel for num_threads(team) schedule(static, 1)
+    for (int k = 0; k < n; k++) {
+        const part *p = &b->part[k];
+        number(p->row.user, p->row.n, b->n_users, p->users.number);
+        number(p->row.item, p->row.n, b->n_items, p->items.number);
+        if (e->spill == NULL) rg_edges_put(e, begin[k], &p->row);
+    }
+    if (e->spill == NULL) e->n = begin[n];
+    for (int k = 0; e->spill != NULL && k < n; k++) RG_TRY(spill_rows(b, &b->part[k]));
 done:
     return status;
 }
@@ -421,14 +523,13 @@ regatta_status rg_blocks_read(rg_blocks *b, int64_t *until)
             rg_threads_for((int64_t)b->n_parts * PART_LINES * RG_SCALAR, b->ctx->threads);
 #pragma omp parallel for num_threads(team) schedule(static, 1)
         for (int k = 0; k < b->n_parts; k++) take_part(b, &b->part[k]);
-        for (int k = 0; k < b->n_parts; k++) {
-            part *p = &b->part[k];
-            if (!p->is_plain) {
-                b->n_failed++;
-                *until = rg_input_line_number(b->rows->in) + p->n_lines;
-                return REGATTA_OK;
-            }
-            RG_TRY(merge(b, p));
+        int n = 0;
+        while (n < b->n_parts && b->part[n].is_plain) n++;
+        RG_TRY(add_rows(b, n));
+        if (n < b->n_parts) {
+            b->n_failed++;
+            *until = rg_input_line_number(b->rows->in) + b->part[n].n_lines;
+            return REGATTA_OK;
         }
         b->n_failed = 0;
     }
