@@ -59,8 +59,8 @@ def main():
         for _ in range(args.runs):
             ours.append(output(os.path.join(args.build, "bench/bench_read"), path))
             theirs.append(output(sys.executable, "-c", PANDAS, path))
-    seconds, pandas_seconds = (statistics.median(run[0] for run in runs) for runs in (ours, theirs))
         counted = output(os.path.join(args.build, "bench/bench_read"), path, "--count")
+    seconds, pandas_seconds = (statistics.median(run[0] for run in runs) for runs in (ours, theirs))
     _, lines, _, process = ours[0]
     graph, allocated = counted[4:]
     row = dict(zip(FIELDS, [

@@ -140,22 +140,18 @@ done:
     return status;
 }
 
-/* Makes the room of all parts, before the first block. */
-static regatta_status make_parts(rg_blocks *b)
+/* Makes the room of a part, before its first lines: few lines need one part alone. */
+static regatta_status make_part(const rg_blocks *b, part *p)
 {
     regatta_status status = REGATTA_OK;
     const rg_mem mem = b->ctx->mem;
-    if (b->part != NULL) return REGATTA_OK;
-    RG_NEW(mem, b->part, b->most_parts);
-    for (int k = 0; k < b->most_parts; k++) {
-        part *p = &b->part[k];
-        RG_NEW(mem, p->row.user, PART_LINES);
-        RG_NEW(mem, p->row.item, PART_LINES);
-        if (b->rows->edges->has_weight) RG_NEW(mem, p->row.weight, PART_LINES);
-        if (b->rows->edges->has_time) RG_NEW(mem, p->row.time, PART_LINES);
-        RG_TRY(make_fresh(mem, &p->users));
-        RG_TRY(make_fresh(mem, &p->items));
-    }
+    if (p->row.user != NULL) return REGATTA_OK;
+    RG_NEW(mem, p->row.item, PART_LINES);
+    if (b->rows->edges->has_weight) RG_NEW(mem, p->row.weight, PART_LINES);
+    if (b->rows->edges->has_time) RG_NEW(mem, p->row.time, PART_LINES);
+    RG_TRY(make_fresh(mem, &p->users));
+    RG_TRY(make_fresh(mem, &p->items));
+    RG_NEW(mem, p->row.user, PART_LINES);
 done:
     return status;
 }
@@ -493,7 +489,7 @@ static regatta_status begin_block(rg_blocks *b)
     b->n_parts = 0;
     RG_TRY(rg_input_lines(b->rows->in, (int64_t)b->most_parts * BLOCK_BYTES, &bytes, &n));
     if (n < LEAST || b->n_failed >= TRIES) return REGATTA_OK;
-    RG_TRY(make_parts(b));
+    if (b->part == NULL) RG_NEW(b->ctx->mem, b->part, b->most_parts);
     RG_TRY(rg_spill_rest(b->rows->edges));
     b->n_users = b->rows->edges->users->n;
     b->n_items = b->rows->edges->items->n;
@@ -504,6 +500,7 @@ static regatta_status begin_block(rg_blocks *b)
         part *p = &b->part[b->n_parts];
         cut_part(p, bytes, n);
         if (p->n_bytes == 0) break;
+        RG_TRY(make_part(b, p));
         bytes += p->n_bytes;
         n -= p->n_bytes;
         b->n_parts++;
