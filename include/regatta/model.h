@@ -247,6 +247,10 @@ typedef struct regatta_train_options {
     uint32_t feature_vectors; /* regatta_feature_vectors; default NONE. Needs features of
                                  items or users, whose channels ("content", "profile")
                                  are used; AUTO needs validation */
+    /* A model with vectors, whose inputs and biases the nodes with the same ids start
+     * with; the rest starts as usual (docs/model.md, Start). Needs `dim` numbers; dim 0
+     * is then that of this model. NULL: none. Not needed after the training */
+    const regatta_model *init;
 } regatta_train_options;
 
 #define REGATTA_TRAIN_OPTIONS_INIT                                                       \
@@ -254,7 +258,7 @@ typedef struct regatta_train_options {
         sizeof(regatta_train_options), 0, 1, 2, 0, 0, 0, 0, 0, 0, 3, 10, 0, 0, 1, 0.1f,  \
             0.0f, 0.0f, 1e-8f, 0.0f, 1, 0, NULL, NULL, NULL, 0, NULL, NULL, 0, 0, 0, 1,  \
             0, -1.0f, 600.0f, 0, NULL, NULL, NULL, 0, 60.0f, NULL, NULL, 0, 0, 0, NULL,  \
-            0, 0, 0                                                                      \
+            0, 0, 0, NULL                                                                \
     }
 
 /* Trains on `graph`; stores a new model in *out, to be freed with regatta_model_free.
@@ -266,7 +270,8 @@ typedef struct regatta_train_options {
  *   REGATTA_EINVAL    an option out of range, or a graph with no edges; a source that
  *                     shares neither users nor items with the graph; sources without
  *                     validation; denoise or feature_vectors AUTO without validation;
- *                     feature_vectors without features
+ *                     feature_vectors without features; `init` without vectors or of
+ *                     another dimension
  *   REGATTA_ENOTFOUND `channels` names a channel that this build does not have
  *   REGATTA_ENOMEM    the estimate of the memory exceeds the limit: the message has
  *                     both and what would fit; an allocation failed; too little

@@ -439,7 +439,8 @@ class regatta_train_options(Struct):
                 ("checkpoint_seconds", c_float), ("checkpoint", c_char_p), ("resume", c_char_p),
                 ("memory_limit", c_uint64), ("share", c_uint32), ("hierarchy", c_uint32),
                 ("item_groups", POINTER(regatta_features)), ("denoise", c_uint32),
-                ("dynamic", c_uint32), ("feature_vectors", c_uint32)]
+                ("dynamic", c_uint32), ("feature_vectors", c_uint32),
+                ("init", POINTER(regatta_model))]
 
 
 class regatta_extension(Struct):

@@ -104,7 +104,8 @@ class Model(Reasons, Reports):
             columns: Optional[Mapping[str, Optional[str]]] = None,
             sources: Iterable[Any] = (), callback: Optional[Callback] = None,
             show_progress: Optional[bool] = None, checkpoint: Any = None, resume: Any = None,
-            checkpoint_seconds: float = 60.0, memory_limit: int = 0) -> Model:
+            checkpoint_seconds: float = 60.0, memory_limit: int = 0,
+            init: Any = None) -> Model:
         """Trains on interactions; settings are chosen on a validation slice of them.
 
         Args:
@@ -138,6 +139,9 @@ class Model(Reasons, Reports):
             memory_limit: bytes that the training may take besides the data; one whose estimate
                 is larger is refused with MemoryError before it starts. 0: what the machine has
                 left.
+            init: a `Model`, or the path of its file, whose vectors the users and items with
+                the same ids start with; the others start as usual. `dim` is that of its
+                vectors, or 0.
 
         Returns:
             The model itself. Ctrl-C ends the training with the best state so far and a
@@ -154,6 +158,9 @@ class Model(Reasons, Reports):
         options.resume = None if resume is None else path_bytes(resume)
         options.checkpoint_seconds = float(checkpoint_seconds)
         options.memory_limit = in_range("memory_limit", memory_limit, 0, 2**64 - 1)
+        start = init if init is None or isinstance(init, Model) else Model.load(init)
+        if start is not None:
+            options.init = start._trained.pointer
         training = Training(callback, show_progress)
         handle = training.run(graph._handle, options, self.threads)
         self._adopt(handle, graph._kinds)

@@ -6,6 +6,7 @@
 #include "graph/bipartite.h"
 #include "graph/features.h"
 #include "model/channel.h"
+#include "model/model.h"
 #include <inttypes.h>
 #include <math.h>
 #include <regatta/version.h>
@@ -70,6 +71,27 @@ static void describe_features(rg_text *t, const char *name, const rg_features *f
     rg_text_append(t, line);
 }
 
+/* What starts from another model: its ids, inputs and biases. */
+static void describe_init(rg_text *t, const regatta_model *init)
+{
+    char line[LINE_BYTES];
+    uint64_t h = 0;
+    if (init != NULL) {
+        const rg_node_vectors *v = init->vectors;
+        const rg_rows *rows[] = {&v->user_x0, &v->item_state};
+        h = hash_names(init->items, hash_names(init->users, h));
+        for (int k = 0; k < 2; k++) {
+            h = hash_part(rows[k]->data, rows[k]->n * rows[k]->dim,
+                          rg_element_size(rows[k]->type), h);
+            h = hash_part(rows[k]->scale, rows[k]->n, sizeof *rows[k]->scale, h);
+        }
+        h = hash_part(v->bias, v->shape.n_items, sizeof *v->bias, h);
+    }
+    snprintf(line, sizeof line,
+             init != NULL ? "init=hash %016" PRIx64 "\n" : "init=none\n", h);
+    rg_text_append(t, line);
+}
+
 static void describe_graph(rg_text *t, const char *name, const regatta_graph *graph)
 {
     char line[LINE_BYTES];
@@ -107,6 +129,7 @@ static void describe(rg_text *t, const regatta_graph *graph,
     describe_features(t, "item features", o->item_features);
     describe_features(t, "user features", o->user_features);
     describe_features(t, "item groups", o->item_groups);
+    describe_init(t, o->init);
     snprintf(line, sizeof line, "n_sources=%" PRIu32 "\n", o->n_sources);
     rg_text_append(t, line);
     for (uint32_t k = 0; k < o->n_sources; k++) {

@@ -3,6 +3,7 @@
 #define RG_GAT_TRAIN_H
 #include "gat/feature_input.h"
 #include "gat/fold_in.h"
+#include "gat/start/known_start.h"
 #include "graph/bipartite.h"
 
 /* Measures a state on the caller's validation slice: unit rows of users and items
@@ -66,15 +67,17 @@ typedef struct rg_train_job {
     void *validate_state;
     const rg_params *from; /* start from these, same shape; NULL = options.start. With it
                               max_steps may be 0: their read-out over the graph */
-    const float *start;   /* the result of rg_train_start for such a job, borrowed; NULL =
-                             computed here. Only for options.start SVD and from NULL */
-    double first_to_beat; /* a run whose first validation is below it ends there */
-    double *noted[2];     /* numbers that the validator keeps of its measurements, part of
-                             the state in a checkpoint; NULL = none */
-    int is_trial;         /* 1: of a result that a checkpoint has, best_ndcg, best_step,
-                             n_steps and curve are read, and the arrays are NULL */
-    const char *stage;    /* for progress */
-    double started;       /* seconds on rg_clock when the whole training began */
+    const float *start; /* the result of rg_train_start for such a job, borrowed; NULL =
+                           computed here. Only for options.start SVD and from NULL */
+    const rg_known_rows *known; /* rows of another training in the start; NULL = none. Not
+                                   with `from` */
+    double first_to_beat;       /* a run whose first validation is below it ends there */
+    double *noted[2];  /* numbers that the validator keeps of its measurements, part of
+                          the state in a checkpoint; NULL = none */
+    int is_trial;      /* 1: of a result that a checkpoint has, best_ndcg, best_step,
+                          n_steps and curve are read, and the arrays are NULL */
+    const char *stage; /* for progress */
+    double started;    /* seconds on rg_clock when the whole training began */
     /* For progress: */
     double
         usual_steps; /* after which early stopping is likely to end the run; 0 = none */

@@ -89,11 +89,12 @@ done:
     return status;
 }
 
-/* Edge weights are the same in both directions, and no step drops any. */
+/* Edge weights are the same in both directions, no step drops any, and the start needs no
+ * rows of all users. */
 static int is_symmetric(const rg_train_job *job)
 {
-    return !rg_shape_attends(&job->shape) && !(job->options.edge_dropout > 0.0f) &&
-           job->features == NULL;
+    return job->known == NULL && !rg_shape_attends(&job->shape) &&
+           !(job->options.edge_dropout > 0.0f) && job->features == NULL;
 }
 
 /* Sets the start without features. */
@@ -122,6 +123,9 @@ static regatta_status start_params(regatta_ctx *ctx, rg_trainer *t)
         return REGATTA_OK;
     }
     RG_TRY(start_vectors(ctx, t));
+    if (t->job->known != NULL)
+        RG_TRY(rg_known_start(ctx, t->params, t->job->known,
+                              t->job->options.start == REGATTA_START_SVD));
     if (t->job->features != NULL)
         RG_TRY(rg_feature_input_start(ctx, t->params, t->job->features));
 done:

@@ -27,7 +27,8 @@ def test_parameters_are_the_train_options():
     made, init = options_of(Model().get_params()), capi.regatta_train_options()
     assert bytes(made) == bytes(init)
     elsewhere = {"struct_size", "progress", "progress_state", "work", "work_state", "item_features",
-                 "user_features", "item_groups", "sources", "n_sources", "checkpoint", "resume", "checkpoint_seconds", "memory_limit"}
+                 "user_features", "item_groups", "sources", "n_sources", "checkpoint", "resume", "checkpoint_seconds", "memory_limit",
+                 "init"}
     assert {f for f, _ in init._fields_} - elsewhere == set(Model().get_params()) - {"threads"}
 
 
@@ -284,3 +285,27 @@ def test_forms_of_attention(user_items) -> None:
     assert found.recommend(0)[0].shape == given.recommend(0)[0].shape
     with pytest.raises(ValueError, match="no effect"):
         Model(hierarchy="communities", **options).fit(user_items, item_groups=groups)
+
+
+def test_starts_from_another_model(user_items, tmp_path) -> None:
+    parameters = dict(channels="vectors", dim=8, max_steps=6, temperature=0.15)
+    first = regatta.Model(**parameters).fit(user_items)
+    path = tmp_path / "first.model"
+    first.save(path)
+    plain = regatta.Model(**parameters).fit(user_items).to_bytes()
+    started = regatta.Model(**parameters).fit(user_items, init=first)
+    assert started.to_bytes() != plain
+    assert started.to_bytes() == regatta.Model(**parameters).fit(user_items, init=path).to_bytes()
+    assert started.settings["training"]["init"]["users"] == first.n_users
+    with pytest.raises(regatta.ArgumentError, match="8 numbers"):
+        regatta.Model(**{**parameters, "dim": 16}).fit(user_items, init=first)
+
+
+def test_vectors_of_features(user_items) -> None:
+    tags = {str(i): ["even" if i % 2 == 0 else "odd"] for i in range(user_items.shape[1])}
+    model = regatta.Model(max_steps=4, dim=8, temperature=0.15, feature_vectors="always").fit(
+        user_items, item_features=tags)
+    assert model.settings["options"]["feature_vectors"] == "always"
+    assert model.settings["training"]["feature_vectors"]["items"] == 2
+    with pytest.raises(regatta.ArgumentError, match="feature_vectors"):
+        regatta.Model(feature_vectors="always").fit(user_items)

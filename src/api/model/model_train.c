@@ -112,6 +112,7 @@ rg_fit_options rg_train_fit_options(const regatta_train_options *o)
                           .hierarchy = (regatta_hierarchy)o->hierarchy,
                           .item_groups = o->item_groups,
                           .dynamic = o->dynamic != 0,
+                          .init = o->init,
                           .feature_vectors = (regatta_feature_vectors)o->feature_vectors,
                           .combine = (regatta_combine)o->combine,
                           .start = (regatta_start)o->start,
@@ -199,6 +200,41 @@ static regatta_status check_feature_vectors(regatta_ctx *ctx,
     return REGATTA_OK;
 }
 
+/* Returns 1 if the training has vectors. */
+static int uses_vectors(const regatta_train_options *opts)
+{
+    const rg_fit_options o = rg_train_fit_options(opts);
+    if (rg_count_on(o.on) > 0) return o.on[rg_channel_find("vectors", 7)];
+    return o.preset != REGATTA_PRESET_FAST;
+}
+
+static regatta_status check_init(regatta_ctx *ctx, const regatta_train_options *o)
+{
+    if (o->init == NULL) return REGATTA_OK;
+    if (!uses_vectors(o))
+        return rg_fail(ctx, REGATTA_EINVAL,
+                       "init has no effect without the channel vectors");
+    const rg_node_vectors *v = o->init->vectors;
+    if (v == NULL || v->user_x0.data == NULL)
+        return rg_fail(ctx, REGATTA_EINVAL,
+                       v == NULL ? "init: the model has no vectors"
+                                 : "init: the model lacks the users' own vectors "
+                                   "(users.x0), it is of an earlier version: train it "
+                                   "again");
+    if (o->dim != 0 && (int64_t)o->dim != v->shape.dim)
+        return rg_fail(ctx, REGATTA_EINVAL,
+                       "init: the vectors of the model have %lld numbers, dim is %lu: "
+                       "leave dim out, or train with the same",
+                       (long long)v->shape.dim, (unsigned long)o->dim);
+    if (v->shape.dim % o->heads != 0)
+        return rg_fail(
+            ctx, REGATTA_EINVAL,
+            "init: the vectors of the model have %lld numbers, which %lu heads "
+            "do not divide",
+            (long long)v->shape.dim, (unsigned long)o->heads);
+    return REGATTA_OK;
+}
+
 regatta_status rg_train_check(regatta_ctx *ctx, const regatta_graph *graph,
                               const regatta_train_options *o)
 {
@@ -213,6 +249,7 @@ regatta_status rg_train_check(regatta_ctx *ctx, const regatta_graph *graph,
     RG_TRY(check_features(ctx, o));
     RG_TRY(check_hierarchy(ctx, o));
     RG_TRY(check_feature_vectors(ctx, o));
+    RG_TRY(check_init(ctx, o));
 done:
     return status;
 }

@@ -34,6 +34,7 @@ typedef struct rg_fit_options {
     const rg_features *item_groups; /* for GROUPS; else NULL */
     int dynamic;
     regatta_feature_vectors feature_vectors;
+    const regatta_model *init; /* whose vectors shared nodes start with; NULL: none */
     regatta_combine combine;
     regatta_start start;
     regatta_loss loss;

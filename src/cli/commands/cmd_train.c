@@ -19,6 +19,7 @@ typedef struct options {
     cli_reading reading;
     cli_side_tables tables;
     cli_sources sources;
+    const char *init; /* the model to start from; NULL: none */
     regatta_train_options train;
     cli_settings config;
     const char *output;
@@ -64,6 +65,13 @@ static const char about[] =
                 "and options. With --checkpoint DIR too: begin one if there is none"     \
     }
 
+#define INIT_ROW(path)                                                                   \
+    {                                                                                    \
+        .name = "init", .kind = CLI_STRING, .value = &(path), .argument = "MODEL",       \
+        .help = "Start the vectors of users and items that MODEL has with those of "     \
+                "MODEL, of the same dimension; the others start as usual"                \
+    }
+
 static int parse(options *o, int argc, char **argv, int *first)
 {
     char names[CLI_CHANNEL_NAMES];
@@ -81,6 +89,7 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_SIDE_TABLE_ROWS(o->tables),
         CLI_ITEM_GROUPS_ROW(o->tables),
         CLI_SOURCE_ROW(o->sources),
+        INIT_ROW(o->init),
         CLI_READING_ROWS(o->reading),
         CLI_THREADS(o->threads),
         CLI_LIMIT_BYTES(o->limit_bytes),
@@ -236,12 +245,12 @@ int cmd_train(int argc, char **argv)
     times t = {.begin = cli_clock()};
     regatta_ctx *ctx = NULL;
     regatta_graph *graph = NULL;
-    regatta_model *model = NULL;
+    regatta_model *model = NULL, *init = NULL;
     options o = {.reading = CLI_READING_INIT, .train = REGATTA_TRAIN_OPTIONS_INIT};
     code = parse(&o, argc, argv, &first);
     if (code != CLI_DONE || first < 0) goto done;
     t.work = json_array();
-    const char *const inputs[] = {argv[first], o.config.path};
+    const char *const inputs[] = {argv[first], o.config.path, o.init};
     const char *const outputs[] = {o.output, o.report.json ? "-" : NULL, o.report.file};
     CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
     CLI_TRY(cli_side_tables_apart(&o.tables, argv[first], outputs, CLI_COUNT(outputs)));
@@ -254,6 +263,8 @@ int cmd_train(int argc, char **argv)
     say_used(graph, &o);
     CLI_TRY(cli_sources_read(ctx, &o.sources, &o.reading, (int)o.quiet));
     CLI_TRY(cli_side_tables_read(ctx, &o.tables, graph, (int)o.quiet));
+    if (o.init) CLI_CALL(regatta_model_load(ctx, &init, o.init));
+    o.train.init = init;
     t.read = cli_clock();
     CLI_TRY(train(ctx, &model, graph, &o, &t));
     CLI_TRY(save(ctx, model, &o, argv[first], &t));
@@ -266,6 +277,7 @@ done:
     cli_sources_free(&o.sources);
     cli_settings_free(&o.config);
     regatta_model_free(model);
+    regatta_model_free(init);
     regatta_graph_free(graph);
     regatta_ctx_free(ctx);
     return code;

@@ -177,6 +177,23 @@ static void say_hubs(FILE *to, json_t *made_by)
             number_at(made_by, "hubs", "items_left_out"));
 }
 
+/* Prints the nodes that start with the vectors of another model. */
+static void say_init(FILE *to, json_t *made_by)
+{
+    json_t *init = json_object_get(json_object_get(made_by, "training"), "init");
+    if (!init) return;
+    fprintf(to,
+            "  vectors start: %.0f of %.0f users and %.0f of %.0f items with those of "
+            "the given model%s\n",
+            json_number_value(json_object_get(init, "users")),
+            number_at(made_by, "data", "users"),
+            json_number_value(json_object_get(init, "items")),
+            number_at(made_by, "data", "items"),
+            json_is_true(json_object_get(init, "on_slice"))
+                ? ""
+                : "; not for the choices: it has seen what validation holds out");
+}
+
 /* Prints the features in the input layer of the vectors. */
 static void say_features(FILE *to, json_t *training)
 {
@@ -209,6 +226,7 @@ static void say_parts(FILE *to, json_t *made_by)
                 json_is_true(json_object_get(training, "item_graph"))
                     ? ", with the item graph"
                     : "");
+    say_init(to, made_by);
     say_features(to, training);
     say_blend(to, json_object_get(made_by, "blend"));
 }

@@ -59,7 +59,8 @@ void cli_training_rules(cli_idle rules[CLI_TRAINING_RULES],
                                  : "without the vectors channel";
     const cli_idle all[CLI_TRAINING_RULES] = {
         {!vectors,
-         "attention|share|dynamic|hierarchy|item-groups|feature-vectors|heads|layers|dim|"
+         "attention|share|dynamic|hierarchy|item-groups|feature-vectors|init|heads|"
+         "layers|dim|"
          "combine|start|"
          "loss|"
          "steps|"

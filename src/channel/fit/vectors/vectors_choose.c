@@ -13,6 +13,7 @@
 #include "channel/fit/items_fit.h"
 #include "channel/fit/recency_choice.h"
 #include "channel/fit/vectors/vectors_features.h"
+#include "channel/fit/vectors/vectors_init.h"
 #include "channel/fit/vectors/vectors_job.h"
 #include "channel/fit/vectors/vectors_part.h"
 #include "graph/interactions.h"
@@ -347,6 +348,15 @@ static regatta_status choose_recency(rg_selection *s)
     return status;
 }
 
+/* Starts the runs on the slice from options->init, if it has not seen the answers. */
+static regatta_status start_from_init(rg_selection *s)
+{
+    if (s->env->options->init == NULL) return REGATTA_OK;
+    if (!rg_vectors_init_is_clean(s)) return REGATTA_OK;
+    rg_vectors_setting_of(s->choice)->init_slice = 1;
+    return rg_vectors_find_known(s->env, s->fitted);
+}
+
 regatta_status rg_vectors_choose(rg_selection *s)
 {
     regatta_status status = REGATTA_OK;
@@ -356,6 +366,7 @@ regatta_status rg_vectors_choose(rg_selection *s)
                                   rg_vectors_setting_of(s->choice)->hierarchy, NULL));
     if (rg_vectors_setting_of(s->choice)->features)
         RG_TRY(rg_vectors_describe(s->env->ctx, s->fitted));
+    RG_TRY(start_from_init(s));
     RG_TRY(short_runs(s));
     s->env->progress[rg_channel_of(&rg_vectors_fit)] = RG_SHORT_RUNS_DONE;
     s->replan(s);

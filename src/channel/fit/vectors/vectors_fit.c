@@ -5,6 +5,7 @@
 #include "channel/fit/recency_choice.h"
 #include "channel/fit/vectors/vectors_choose.h"
 #include "channel/fit/vectors/vectors_features.h"
+#include "channel/fit/vectors/vectors_init.h"
 #include "channel/fit/vectors/vectors_job.h"
 #include "channel/fit/vectors/vectors_part.h"
 #include "channel/fit/vectors/vectors_serve.h"
@@ -52,6 +53,7 @@ static void resolve(void *setting, rg_fit_options *o, const regatta_graph *graph
     rg_recency_flat(own->recency);
     if (o->hierarchy != REGATTA_HIERARCHY_AUTO) own->hierarchy = o->hierarchy;
     own->features = o->feature_vectors == REGATTA_FEATURE_VECTORS_ALWAYS;
+    if (o->dim == 0 && o->init != NULL) o->dim = o->init->vectors->shape.dim;
     if (o->dim == 0) o->dim = n_nodes > LARGE_GRAPH ? DIM_LARGE : DIM;
     if (o->batch_users == 0) o->batch_users = rg_fit_batch(rows->n_rows);
     if (o->max_steps == 0) o->max_steps = DEFAULT_STEPS;
@@ -140,6 +142,8 @@ static regatta_status fit(rg_fit_env *env, rg_fitted *fitted, const rg_fit_choic
     regatta_status status = REGATTA_OK;
     const rg_vectors_setting *setting = rg_vectors_setting_of(choice);
     RG_TRY(prepare_part(env->ctx, fitted, setting));
+    if (task->fold == 0 || setting->init_slice)
+        RG_TRY(rg_vectors_find_known(env, fitted));
     RG_TRY(rg_vectors_group_items(env, fitted, setting->hierarchy, setting->model));
     status = task->fold > 0 ? fit_fold(env, fitted, task) : fit_whole(env, fitted, task);
 done:
@@ -288,6 +292,18 @@ static void write_levels(rg_text *t, const rg_params *p, const rg_param_entry *l
     rg_text_close(t, '}');
 }
 
+/* Writes the nodes that start with the rows of another model. */
+static void write_init(rg_text *t, const rg_fit_report *r)
+{
+    const rg_vectors_part *part = rg_vectors_part_of(r->whole);
+    if (r->env->options->init == NULL) return;
+    rg_text_open(t, "init", '{');
+    rg_text_int(t, "users", part->n_known[REGATTA_USERS]);
+    rg_text_int(t, "items", part->n_known[REGATTA_ITEMS]);
+    rg_text_bool(t, "on_slice", rg_vectors_setting_of(r->choice)->init_slice);
+    rg_text_close(t, '}');
+}
+
 /* Writes the features of the input layer. */
 static void write_features(rg_text *t, const rg_fit_report *r)
 {
@@ -352,6 +368,7 @@ static void write_training(rg_text *t, const rg_fit_report *r)
     rg_text_bool(t, "refit", found != NULL && v->n_steps > 0);
     rg_text_bool(t, "finished_early", r->env->finished || steps->finished_early);
     rg_text_bool(t, "item_graph", rg_vectors_setting_of(r->choice)->item_graph);
+    write_init(t, r);
     write_features(t, r);
     write_hierarchy(t, r, v);
     write_dynamic(t, v->params);

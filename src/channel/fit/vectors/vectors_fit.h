@@ -7,6 +7,7 @@
 typedef struct rg_vectors_setting {
     int item_graph; /* 1: vectors propagate over the graph of item attention too */
     int features;   /* 1: the input layer has the features of nodes */
+    int init_slice; /* 1: options->init starts the runs on slices too */
     regatta_hierarchy hierarchy; /* NONE, COMMUNITIES or GROUPS */
     float recency[RG_N_RECENCY]; /* of history items; flat: none */
     const regatta_model *model;  /* whose given groups stay; NULL: those of the options */
@@ -20,6 +21,8 @@ typedef struct rg_vectors_part {
     rg_node_features features;            /* of the input layer; rows NULL: none */
     const struct rg_node_vectors *before; /* of the model that is updated, with rows for
                                              all nodes; borrowed. NULL: no update */
+    rg_known_rows known;                  /* of options->init; x0 NULL: none */
+    int64_t n_known[2];                   /* users, items */
     float *start; /* the SVD start that runs share; NULL: not shared */
     float recency[RG_N_RECENCY];
 } rg_vectors_part;

@@ -75,6 +75,8 @@ rg_train_job rg_vectors_job(const rg_fit_env *env, const rg_fitted *fitted,
                         .started = env->started};
     if (rg_node_features_any(&part->features)) job.features = &part->features;
     rg_node_features_shape(&job.shape, job.features);
+    if (part->known.x0 != NULL && part->known.dim == job.shape.dim)
+        job.known = &part->known;
     if (env->batch_users == 0) job.options.batch_users = rg_fit_batch(rows->n_rows);
     return job;
 }
