@@ -341,13 +341,28 @@ REGATTA_API regatta_status regatta_model_save(regatta_ctx *ctx,
                                               const regatta_model *model,
                                               const char *path);
 
-/* Maps a model file read-only. The content hash and every array are checked before use.
+/* Writes the model as n_shards safetensors files of nearly the same size and their index,
+ * as Hugging Face has it (docs/format.md): `path` is the index,
+ * NAME.safetensors.index.json, and NAME-HASH-00001-of-00004.safetensors is a shard beside
+ * it. n_shards is 1 to 256; 0: one for each rank (regatta/ranks.h), 1 without ranks. Each
+ * rank writes its share of the shards; their bytes depend on the model and n_shards
+ * alone. The model appears whole or not at all: the index is renamed when all shards are
+ * there, and the shards of the model that it replaces are removed after that.
+ *   REGATTA_EINVAL  n_shards is out of range, or `path` is not named like an index
+ *   REGATTA_EIO, REGATTA_ENOMEM */
+REGATTA_API regatta_status regatta_model_save_shards(regatta_ctx *ctx,
+                                                     const regatta_model *model,
+                                                     const char *path, uint32_t n_shards);
+
+/* Maps a model file, or the shards of a model's index, read-only. The content hash and
+ * every array are checked before use. Tensors that are divided among shards are copied to
+ * memory.
  * The file must not change while the model exists: replace it by a rename, as
  * regatta_model_save does. If another process shortens it, reading ends this process by
  * SIGBUS; regatta_model_load_memory has a copy.
  *   REGATTA_EIO      cannot be opened or mapped, or became shorter while it was opened
- *   REGATTA_EFORMAT  not a model, truncated, altered, or of an unknown version
- *   REGATTA_ENOMEM */
+ *   REGATTA_EFORMAT  not a model, truncated, altered, or of an unknown version; a shard
+ * of another model REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_model_load(regatta_ctx *ctx, regatta_model **out,
                                               const char *path);
 

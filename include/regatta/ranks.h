@@ -16,7 +16,9 @@ typedef struct regatta_ctx regatta_ctx;
  * (regatta/mpi.h); the library itself has no transport.
  *
  * Rank 0 alone writes files (regatta_model_save): the other ranks take part in the call
- * and write nothing. Each rank reads its input itself.
+ * and write nothing. Each rank writes its share of the shards of a model
+ * (regatta_model_save_shards), in a folder that all see. Each rank reads its input
+ * itself.
  *
  * When a call fails on one rank, it tells the others by `fail`; their calls then fail
  * with REGATTA_ERANK, and the message names the rank. After a failure the ranks of a

@@ -740,6 +740,8 @@ FUNCTIONS: List[Tuple[str, Any, List[Any]]] = [
     ("regatta_model_features", c_int,
      [POINTER(regatta_ctx), POINTER(POINTER(regatta_features)), POINTER(regatta_model), c_int]),
     ("regatta_model_save", c_int, [POINTER(regatta_ctx), POINTER(regatta_model), c_char_p]),
+    ("regatta_model_save_shards", c_int,
+     [POINTER(regatta_ctx), POINTER(regatta_model), c_char_p, c_uint32]),
     ("regatta_model_load", c_int,
      [POINTER(regatta_ctx), POINTER(POINTER(regatta_model)), c_char_p]),
     ("regatta_model_write", c_int,

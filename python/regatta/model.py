@@ -192,20 +192,32 @@ class Model(Reasons, Reports):
             options.sources, options.n_sources = pointers, len(others)
         return options, [items, users, groups, others]
 
-    def save(self, path: Any) -> None:
+    def save(self, path: Any, *, shards: Optional[int] = None) -> None:
         """Writes the model file; whole or not at all. The command `regatta` reads it too.
+
+        With `shards` the path is an index NAME.safetensors.index.json, and the model becomes that
+        many files of like size beside it, which `load` reads by the index.
 
         >>> import os, tempfile
         >>> path = os.path.join(tempfile.mkdtemp(), "my.model")
         >>> model.save(path)
         >>> Model.load(path).recommend(3)[0].tolist() == model.recommend(3)[0].tolist()
         True
+        >>> index = os.path.join(tempfile.mkdtemp(), "my.safetensors.index.json")
+        >>> model.save(index, shards=2)
+        >>> Model.load(index).to_bytes() == model.to_bytes()
+        True
         """
-        self._call("regatta_model_save", self._trained.pointer, path_bytes(path))
+        if shards is None:
+            self._call("regatta_model_save", self._trained.pointer, path_bytes(path))
+        else:
+            self._call("regatta_model_save_shards", self._trained.pointer, path_bytes(path),
+                       in_range("shards", shards, 1, 256))
 
     @classmethod
     def load(cls, path: Any, *, ids: str = "auto", threads: int = 0) -> Model:
-        """Maps a model file, which must not change while the model exists.
+        """Maps a model file, or the shards of a model's index, which must not change while the model
+        exists.
 
         A file holds ids as text. `ids` is their type in Python: "int", "str", or "auto": int if
         all ids of a side are decimal integers, else str. The parameters are those of the

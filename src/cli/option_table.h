@@ -107,6 +107,16 @@ typedef struct cli_idle {
         .argument = (argument_), .help = (help_), .required = 1                          \
     }
 
+/* The number of files of a model; the output is checked by cli_shards_check. */
+#define CLI_SHARDS(shards)                                                               \
+    {                                                                                    \
+        .name = "shards", .kind = CLI_U32, .value = &(shards), .min = 1, .max = 256,     \
+        .argument = "N",                                                                 \
+        .help = "Write the model as N files of like size; the output is their index, "   \
+                "NAME.safetensors.index.json",                                           \
+        .shown = "1, or one for each rank, for such a name"                              \
+    }
+
 /* --json prints the report, --report writes it to a file. `--json FILE`, the former
  * spelling of --report FILE, still works: an extra word after --json is its file. */
 #define CLI_REPORT_ROWS(report_)                                                         \

@@ -2,6 +2,7 @@
 #include "cli/apart.h"
 #include "cli/output/meter.h"
 #include <inttypes.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +34,8 @@ int cli_side_by_side_check(const cli_side_by_side *s, const cli_usage *usage)
          "with -o -, which prints no comparison: add --report FILE"},
         {!s->test, "limit-bytes|" CLI_READING_NAMES,
          "without --test, to whose data it applies"}};
-    return cli_refuse_idle(usage, rules, CLI_COUNT(rules));
+    const int code = cli_shards_check(s->shards, s->output);
+    return code == CLI_DONE ? cli_refuse_idle(usage, rules, CLI_COUNT(rules)) : code;
 }
 
 int cli_side_by_side_open(cli_side_by_side *s, const char *model)
@@ -57,11 +59,29 @@ done:
     return code;
 }
 
-static double bytes_of(const char *path)
+static double file_bytes(const char *path)
 {
     struct stat s;
     const int regular = stat(path, &s) == 0 && S_ISREG(s.st_mode);
     return regular ? (double)s.st_size : (double)NAN;
+}
+
+/* The bytes of a model: of its file, or of its index and shards. */
+static double bytes_of(const char *path)
+{
+    char shard[PATH_MAX];
+    const char *slash = strrchr(path, '/'), *name;
+    const int folder = slash ? (int)(slash - path) + 1 : 0;
+    json_t *index = cli_is_shard_index(path) ? json_load_file(path, 0, NULL) : NULL, *sum;
+    json_t *sums = json_object_get(json_object_get(index, "metadata"), "checksums");
+    double bytes = file_bytes(path);
+    json_object_foreach(sums, name, sum)
+    {
+        snprintf(shard, sizeof shard, "%.*s%s", folder, path, name);
+        bytes += file_bytes(shard);
+    }
+    json_decref(index);
+    return bytes;
 }
 
 /* Runs both models over the sampled users; stores their items and best rates. */
@@ -237,7 +257,7 @@ int cli_side_by_side_save(cli_side_by_side *s)
     int code = CLI_DONE, n_out = 1;
     cli_output *out[4] = {NULL};
     CLI_TRY(cli_output_open(&out[0], s->output));
-    CLI_TRY(cli_output_model(s->ctx, s->side[1].model, out[0]));
+    CLI_TRY(cli_output_model(s->ctx, s->side[1].model, out[0], s->shards));
     s->side[0].bytes = bytes_of(s->side[0].path);
     s->side[1].bytes = cli_output_bytes(out[0]);
     CLI_TRY(cli_report_put(report(s), &s->report, out, &n_out));

@@ -26,7 +26,7 @@ typedef struct cli_side_by_side {
     cli_reading reading;
     cli_report report;
     const char *output, *test;
-    uint32_t k, users, threads, quiet;
+    uint32_t k, users, threads, quiet, shards;
     uint64_t limit_bytes;
     regatta_ctx *ctx;
     regatta_graph *held_out; /* of --test; NULL: none */

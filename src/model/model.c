@@ -253,6 +253,8 @@ void regatta_model_free(regatta_model *model)
         rg_free(mem, model->blocks);
         model->blocks = next;
     }
+    for (int k = 0; k < model->n_shards; k++) rg_map_close(&model->shard_map[k]);
+    rg_free(mem, model->shard_map);
     rg_map_close(&model->map);
     rg_free(mem, model);
 }

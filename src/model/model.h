@@ -73,6 +73,8 @@ struct regatta_model {
     int64_t n_fresh;
     struct rg_model_block *blocks; /* rg_model_own */
     rg_map map;                    /* empty if the model is not mapped */
+    rg_map *shard_map;             /* [n_shards] of a model in shards, or NULL */
+    int n_shards;
 };
 
 /* Allocates n * size zeroed bytes that are freed with the model; NULL if out of

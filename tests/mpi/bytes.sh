@@ -53,6 +53,23 @@ for when in always auto; do
     same one.features other.features
 done
 
+# Shards: one for each rank by default, and the bytes of one process.
+index=m.safetensors.index.json
+for n in 1 2 3 4; do
+    expect 0 ranks $n $train -q -t 1 -o $index
+    check "$n shards" [ "$(ls m-*-0000?-of-0000$n.safetensors | wc -l)" -eq "$n" ]
+    check 'no others' [ "$(ls m-* | wc -l)" -eq "$n" ]
+    expect 0 "$REGATTA" convert -q $index joined.model
+    same one.model joined.model
+done
+expect 0 ranks 3 recommend $index -k 10 -o other.lists
+same one.lists other.lists
+expect 0 ranks 3 $train -q -t 1 -o $index --shards 5
+cat $index m-*.safetensors >many.bytes
+expect 0 "$REGATTA" convert -q one.model $index --shards 5
+cat $index m-*.safetensors >one.bytes
+same one.bytes many.bytes
+
 # An update, with new users and items.
 awk -F '\t' -v OFS='\t' 'NR == 1 { print; next }
     NR % 500 == 0 { print "new" NR, $2, 1700000000; print $1, "new-item", 1700000001 }' \

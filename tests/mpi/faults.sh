@@ -37,6 +37,16 @@ complain 1 'rank 2: gone.tsv: No such file' \
     "$MPIEXEC" -n 2 "$REGATTA_MPI" train data.tsv -q -o kept.model : \
     -n 1 "$REGATTA_MPI" train gone.tsv -q -o kept.model
 
+# A shard that cannot be written: the model before stays.
+few='train data.tsv -q --channels items'
+expect 0 ranks 2 $few -o s.safetensors.index.json
+cat s.safetensors.index.json s-* >s.before
+complain 1 'rank 1: s.safetensors.index.json: (No space left|File too large)' \
+    "$MPIEXEC" -n 1 "$REGATTA_MPI" $few --seed 2 -o s.safetensors.index.json : \
+    -n 1 sh -c "ulimit -f 8; trap '' XFSZ; exec '$REGATTA_MPI' $few --seed 2 -o s.safetensors.index.json"
+cat s.safetensors.index.json s-* >s.after
+check 'the shards before' cmp s.before s.after
+
 # A rank that dies: the launcher ends the others.
 ranks 3 train data.tsv -q -o kept.model --dim 64 --steps 1000000 --valid 0 >out 2>err &
 launcher=$!

@@ -343,9 +343,9 @@ static regatta_status model_save(regatta_ctx *ctx, void *world)
 static regatta_status model_load(regatta_ctx *ctx, void *world)
 {
     const fault_world *w = world;
-    const char *const path[] = {w->saved, w->saved_trained};
+    const char *const path[] = {w->saved, w->saved_trained, w->sharded};
     regatta_status status = REGATTA_OK;
-    for (int k = 0; k < 2 && status == REGATTA_OK; k++) {
+    for (int k = 0; k < 3 && status == REGATTA_OK; k++) {
         regatta_model *out = w->model;
         status = regatta_model_load(ctx, &out, path[k]);
         HAS_RESULT(out);
@@ -763,6 +763,7 @@ const fault_call fault_calls[] = {
     {"regatta_tune", tune, FAULT_MEMORY},
     {"regatta_model_features", model_features, FAULT_MEMORY},
     {"regatta_model_save", model_save, FAULT_MEMORY | FAULT_FILES},
+    {"regatta_model_save_shards", NULL, FAULT_MEMORY | FAULT_FILES}, /* test_shards */
     {"regatta_model_load", model_load, FAULT_MEMORY | FAULT_FILES},
     {"regatta_model_write", model_write, FAULT_MEMORY},
     {"regatta_model_load_memory", model_load_memory, FAULT_MEMORY},

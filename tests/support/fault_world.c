@@ -104,6 +104,8 @@ void fault_world_open(fault_world *w)
     ok(regatta_model_save(w->ctx, w->model, w->saved));
     scratch_path(w->saved_trained, w->folder, "trained");
     ok(regatta_model_save(w->ctx, w->trained, w->saved_trained));
+    scratch_path(w->sharded, w->folder, "sharded.safetensors.index.json");
+    ok(regatta_model_save_shards(w->ctx, w->model, w->sharded, 3));
     w->bytes = scratch_read(w->saved, &w->n_bytes);
     w->print = fault_world_print(w);
 }

@@ -17,7 +17,7 @@ typedef struct fault_world {
     char rows[SCRATCH_PATH], packed[SCRATCH_PATH]; /* the graph, plain and gzipped */
     char tags[SCRATCH_PATH], wide[SCRATCH_PATH], vectors[SCRATCH_PATH];
     char log[SCRATCH_PATH]; /* of a policy */
-    char saved[SCRATCH_PATH], saved_trained[SCRATCH_PATH];
+    char saved[SCRATCH_PATH], saved_trained[SCRATCH_PATH], sharded[SCRATCH_PATH];
     unsigned char *bytes; /* of the saved model */
     int64_t n_bytes;
     char outputs[SCRATCH_PATH];       /* a folder */

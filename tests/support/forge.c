@@ -93,9 +93,11 @@ static void set_version(const char *path, int version)
 void forge_save(const forge *f, const char *path)
 {
     rg_output *output = NULL;
+    const rg_safetensors_content content = {f->tensor, f->n, f->settings, NULL};
+    uint64_t checksum;
     must(rg_output_open(f->ctx, &output, path, 0) == REGATTA_OK,
          regatta_last_error(f->ctx));
-    must(rg_safetensors_write(f->ctx, output, f->tensor, f->n, f->settings) == REGATTA_OK,
+    must(rg_safetensors_write(f->ctx, output, &content, &checksum) == REGATTA_OK,
          regatta_last_error(f->ctx));
     must(rg_output_commit(output) == REGATTA_OK, regatta_last_error(f->ctx));
     set_version(path, f->version);

@@ -66,6 +66,19 @@ __attribute__((format(printf, 2, 3))) regatta_status
 rg_output_printf(rg_output *o, const char *format, ...);
 /* Flush, fsync, rename, fsync of the folder. Closes the output, after failures too. */
 regatta_status rg_output_commit(rg_output *o);
+
+/* One of several files that appear together, which each rank may write: a temporary file
+ * for `path`, which must not be a device, a pipe or a descriptor (REGATTA_EINVAL). */
+regatta_status rg_output_open_part(regatta_ctx *ctx, rg_output **out, const char *path);
+/* Returns the path of an output with links followed. */
+const char *rg_output_path(const rg_output *o);
+/* Flush and fsync: only the rename is left. After it nothing is written. */
+regatta_status rg_output_sync(rg_output *o);
+/* Renames a synced output to `path`, in the folder of rg_output_path; NULL: to that path.
+ * The output stays open, and its file locked, until rg_output_abandon. */
+regatta_status rg_output_place(rg_output *o, const char *path);
+/* Returns 1 once it is renamed: rg_output_place may fail after that. */
+int rg_output_is_placed(const rg_output *o);
 void rg_output_abandon(rg_output *o); /* removes the temporary file; NULL is a no-op */
 
 /* ---- mapping ---- */

@@ -98,8 +98,9 @@ rg_pack rg_pack_of(const char *path)
     return n > 4 && strcmp(path + n - 4, ".zst") == 0 ? RG_PACK_ZSTD : RG_PACK_NONE;
 }
 
-regatta_status rg_output_open(regatta_ctx *ctx, rg_output **out, const char *path,
-                              rg_pack pack)
+/* Opens an output for `to`, which messages call `path`. */
+static regatta_status open_target(regatta_ctx *ctx, rg_output **out, const char *path,
+                                  const char *to, rg_pack pack)
 {
     *out = NULL;
     regatta_status status = REGATTA_OK;
@@ -107,12 +108,32 @@ regatta_status rg_output_open(regatta_ctx *ctx, rg_output **out, const char *pat
     RG_TRY(output_create(ctx, &o, strcmp(path, "-") == 0 ? "<stdout>" : path));
     if (pack == RG_PACK_GZIP) RG_TRY(open_gzip(o));
     if (pack == RG_PACK_ZSTD) RG_TRY(rg_zstd_create(ctx, &o->zstd, o->name, 1));
-    RG_TRY(rg_target_open(ctx, &o->target, rg_rank(ctx) > 0 ? "/dev/null" : path));
+    RG_TRY(rg_target_open(ctx, &o->target, to));
     *out = o;
     o = NULL;
 done:
     if (o != NULL) output_free(o);
     return status;
+}
+
+regatta_status rg_output_open(regatta_ctx *ctx, rg_output **out, const char *path,
+                              rg_pack pack)
+{
+    return open_target(ctx, out, path, rg_rank(ctx) > 0 ? "/dev/null" : path, pack);
+}
+
+regatta_status rg_output_open_part(regatta_ctx *ctx, rg_output **out, const char *path)
+{
+    const regatta_status status = open_target(ctx, out, path, path, RG_PACK_NONE);
+    if (status != REGATTA_OK || !(*out)->target.straight) return status;
+    rg_output_abandon(*out);
+    *out = NULL;
+    return rg_fail(ctx, REGATTA_EINVAL, "%s: is not a regular file", path);
+}
+
+const char *rg_output_path(const rg_output *o)
+{
+    return o->target.path;
 }
 
 regatta_status rg_output_open_function(regatta_ctx *ctx, rg_output **out,
@@ -258,20 +279,31 @@ static int close_file(rg_output *o)
     return 0;
 }
 
-/* Syncs and renames the complete file. */
-static regatta_status finish_file(rg_output *o)
-{
-    if (!sync_file(o) || !close_file(o)) return rg_io_fail(o->ctx, o->name);
-    return o->target.straight ? REGATTA_OK : rg_target_rename(o->ctx, &o->target);
-}
-
-regatta_status rg_output_commit(rg_output *o)
+regatta_status rg_output_sync(rg_output *o)
 {
     regatta_status status = o->status;
     if (status == REGATTA_OK && o->gzip) status = write_gzip(o, NULL, 0, 1);
     if (status == REGATTA_OK && o->zstd != NULL) status = write_zstd(o, NULL, 0, 1);
     if (status == REGATTA_OK) status = flush(o);
-    if (o->write == NULL && status == REGATTA_OK) status = finish_file(o);
+    if (status != REGATTA_OK || o->write != NULL) return status;
+    return sync_file(o) && close_file(o) ? REGATTA_OK : rg_io_fail(o->ctx, o->name);
+}
+
+regatta_status rg_output_place(rg_output *o, const char *path)
+{
+    if (o->write != NULL || o->target.straight) return REGATTA_OK;
+    return rg_target_rename(o->ctx, &o->target, path != NULL ? path : o->target.path);
+}
+
+int rg_output_is_placed(const rg_output *o)
+{
+    return o->target.temp.path[0] == '\0';
+}
+
+regatta_status rg_output_commit(rg_output *o)
+{
+    regatta_status status = rg_output_sync(o);
+    if (status == REGATTA_OK) status = rg_output_place(o, NULL);
     output_free(o);
     return status;
 }

@@ -78,12 +78,12 @@ regatta_status rg_target_open(regatta_ctx *ctx, rg_target *t, const char *path)
     return t->fd >= 0 ? REGATTA_OK : target_fail(ctx, t, path);
 }
 
-regatta_status rg_target_rename(regatta_ctx *ctx, rg_target *t)
+regatta_status rg_target_rename(regatta_ctx *ctx, rg_target *t, const char *path)
 {
-    if (rg_io_refused(ctx, "rename") || rg_temporary_rename(&t->temp, t->path) != 0)
-        return rg_io_fail(ctx, t->path);
+    if (rg_io_refused(ctx, "rename") || rg_temporary_rename(&t->temp, path) != 0)
+        return rg_io_fail(ctx, path);
     if (rg_io_refused(ctx, "open") || rg_io_refused(ctx, "sync") ||
-        rg_sync_folder(t->path) != 0)
-        return rg_io_fail(ctx, t->path);
+        rg_sync_folder(path) != 0)
+        return rg_io_fail(ctx, path);
     return REGATTA_OK;
 }

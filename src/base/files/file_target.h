@@ -15,6 +15,6 @@ typedef struct rg_target {
 
 /* Opens the file to write. */
 regatta_status rg_target_open(regatta_ctx *ctx, rg_target *t, const char *path);
-/* Renames temp to path and syncs the folder. */
-regatta_status rg_target_rename(regatta_ctx *ctx, rg_target *t);
+/* Renames temp to `path`, in the folder of t->path, and syncs the folder. */
+regatta_status rg_target_rename(regatta_ctx *ctx, rg_target *t, const char *path);
 #endif

@@ -162,8 +162,9 @@ static int create(rg_temporary *t, const char *path, make_fn *make, int flags)
         if (made < 0 && errno == EEXIST) continue;
         if (made < 0) break;
         t->lock = open(t->path, flags | O_CLOEXEC);
-        if (t->lock < 0 || is_kept(t->lock)) return made;
-        close(t->lock);
+        const int is_gone = t->lock < 0 && errno == ENOENT;
+        if (!is_gone && (t->lock < 0 || is_kept(t->lock))) return made;
+        if (t->lock >= 0) close(t->lock);
         if (make == make_file) close(made);
         made = -1;
         errno = EEXIST;
@@ -232,13 +233,26 @@ int rg_descriptor_of(const char *path)
     return -1;
 }
 
-int rg_sync_folder(const char *path)
+static int open_folder(const char *path)
 {
     char folder[PATH_MAX];
     const char *slash = strrchr(path, '/');
     snprintf(folder, sizeof folder, "%.*s", slash != NULL ? (int)(slash - path) + 1 : 1,
              slash != NULL ? path : ".");
-    const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+int rg_lock_folder(const char *path)
+{
+    const int fd = open_folder(path);
+    while (fd >= 0 && flock(fd, LOCK_EX) != 0 && errno == EINTR) {
+    }
+    return fd;
+}
+
+int rg_sync_folder(const char *path)
+{
+    const int fd = open_folder(path);
     if (fd < 0) return errno == EACCES ? 0 : -1;
     const int good = fsync(fd) == 0 || errno == EINVAL;
     const int error = errno;

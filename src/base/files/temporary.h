@@ -38,6 +38,9 @@ void rg_temporary_drop(rg_temporary *t);
  * /proc/self/fd/3); -1 for any other path. Its file is written at its present position,
  * not replaced. */
 int rg_descriptor_of(const char *path);
+/* Locks the folder of `path`: renames of files that belong together are serialised.
+ * Returns a descriptor to close, or -1. */
+int rg_lock_folder(const char *path);
 /* Syncs the folder of `path`, so that a rename is durable. A folder that cannot be read
  * or synced is not a failure. */
 int rg_sync_folder(const char *path);

@@ -10,7 +10,7 @@ typedef struct options {
     cli_pair_rules rules;
     double weight; /* of a negative pair */
     cli_report report;
-    uint32_t threads;
+    uint32_t threads, shards;
 } options;
 
 static const char about[] =
@@ -30,6 +30,7 @@ static int parse(options *o, int argc, char **argv, int *first)
 {
     const cli_option table[] = {
         CLI_OUTPUT_FILE(o->output, "OUT", "Write this file"),
+        CLI_SHARDS(o->shards),
         {.name = "negative-weight",
          .kind = CLI_F64,
          .value = &o->weight,
@@ -45,7 +46,8 @@ static int parse(options *o, int argc, char **argv, int *first)
     };
     const cli_usage usage = {"calibrate", "MODEL PAIRS -o OUT", about, 2, 2,
                              table,       CLI_COUNT(table),     NULL};
-    return cli_parse(&usage, argc, argv, first);
+    const int code = cli_parse(&usage, argc, argv, first);
+    return code == CLI_DONE ? cli_shards_check(o->shards, o->output) : code;
 }
 
 static void print_table(cli_output *out, const regatta_calibration *c)
@@ -64,7 +66,7 @@ static int save(regatta_ctx *ctx, const regatta_model *model, const options *o)
     cli_output *out[4] = {NULL};
     const regatta_calibration c = cli_calibration(model);
     CLI_TRY(cli_output_open(&out[0], o->output));
-    CLI_TRY(cli_output_model(ctx, model, out[0]));
+    CLI_TRY(cli_output_model(ctx, model, out[0], o->shards));
     CLI_TRY(cli_report_put(cli_calibration_report(&c), &o->report, out, &n));
     if (!o->report.json && strcmp(o->output, "-") != 0) {
         CLI_TRY(cli_output_open(&out[n++], NULL));

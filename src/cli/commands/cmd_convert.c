@@ -1,6 +1,8 @@
-/* regatta convert: interactions, side tables or vectors from any format to any other. */
+/* regatta convert: interactions, side tables or vectors from any format to any other, and
+ * models to shards and back. */
 #include "cli/apart.h"
 #include "cli/converting/convert_features.h"
+#include "cli/converting/convert_model.h"
 #include "cli/converting/convert_vectors.h"
 #include "cli/input/reading.h"
 #include "cli/output/meter.h"
@@ -15,8 +17,9 @@ typedef struct options {
     cli_reading reading;
     uint32_t format; /* a place in FORMATS */
     const char *table, *tensor;
-    uint32_t vectors, features; /* 1: IN holds them */
-    uint32_t layout;            /* regatta_feature_layout */
+    uint32_t vectors, features, model; /* 1: IN holds them */
+    uint32_t shards;
+    uint32_t layout; /* regatta_feature_layout */
     cli_table_reading tables;
     uint32_t threads, quiet;
     uint64_t limit_bytes;
@@ -62,7 +65,11 @@ static const char about[] =
     "Where a name ends in .item or .user, or with --features, IN is a side table, as\n"
     "train reads it by --item-features, and OUT .tsv, .csv, or .item and .user\n"
     "(RecBole). --layout wide writes a row for each item or user, long a row for each\n"
-    "feature, as training makes them of the columns.\n";
+    "feature, as training makes them of the columns.\n"
+    "\n"
+    "Where IN or OUT is named NAME.safetensors.index.json, they are models: the index\n"
+    "is that of a model in --shards N files, which are joined to one file OUT, or made\n"
+    "of the model IN.\n";
 
 static int parse(options *o, int argc, char **argv, int *first)
 {
@@ -101,6 +108,7 @@ static int parse(options *o, int argc, char **argv, int *first)
          .argument = "LAYOUT",
          .help =
              "Write a side table in this layout; auto: that of IN, and wide for RecBole"},
+        CLI_SHARDS(o->shards),
         CLI_TABLE_READING_ROWS(o->tables),
         CLI_READING_ROWS(o->reading),
         CLI_THREADS(o->threads),
@@ -112,24 +120,34 @@ static int parse(options *o, int argc, char **argv, int *first)
                              table,     CLI_COUNT(table), o->given};
     const int code = cli_parse(&usage, argc, argv, first);
     if (code != CLI_DONE || *first < 0) return code;
+    o->model = cli_is_shard_index(argv[*first]) || cli_is_shard_index(argv[*first + 1]);
+    if (o->model && (o->features || o->vectors))
+        return cli_error(CLI_USAGE, "--%s does not apply to models",
+                         o->features ? "features" : "vectors");
+    if (cli_shards_check(o->shards, argv[*first + 1]) != CLI_DONE) return CLI_USAGE;
     o->features |=
         cli_names_features(argv[*first]) || cli_names_features(argv[*first + 1]);
     if (o->features && o->vectors)
         return cli_error(CLI_USAGE, "--features and --vectors exclude each other");
     o->vectors |=
-        !o->features &&
+        !o->features && !o->model &&
         (cli_names_vectors(argv[*first]) || cli_names_vectors(argv[*first + 1]) ||
          (o->format && formats[o->format].rows == REGATTA_FORMAT_AUTO));
+    const char *kind = o->model      ? "on models"
+                       : o->features ? "on side tables"
+                       : o->vectors  ? "on vectors"
+                                     : "on interactions";
     const cli_idle rules[] = {
-        {!o->vectors, "tensor", o->features ? "on side tables" : "on interactions"},
-        {!o->features, "layout|" CLI_TABLE_READING_NAMES,
-         o->vectors ? "on vectors" : "on interactions"},
+        {!o->vectors, "tensor", kind},
+        {!o->features, "layout|" CLI_TABLE_READING_NAMES, kind},
         {(int)o->features,
          "format|query|header|no-header|user-column|item-column|weight-column|"
          "time-column|event-weights|event-column|dislike-below|dedup|min-rating|"
          "time-format|skip-bad|table",
          "on side tables"},
-        {(int)o->vectors, "limit-bytes|" CLI_READING_NAMES, "on vectors"}};
+        {(int)o->vectors, "limit-bytes|" CLI_READING_NAMES, "on vectors"},
+        {(int)o->model, "output-format|table|limit-bytes|" CLI_READING_NAMES,
+         "on models"}};
     return cli_refuse_idle(&usage, rules, CLI_COUNT(rules));
 }
 
@@ -178,6 +196,12 @@ static int check(const options *o, const char *from, const char *to)
     return code == CLI_DONE ? cli_output_probe(to) : code;
 }
 
+static int check_model(const char *from, const char *to)
+{
+    const int code = cli_apart(&from, 1, &to, 1);
+    return code == CLI_DONE ? cli_output_probe(to) : code;
+}
+
 /* The library makes its own temporary file, so signals are held meanwhile, except for a
  * database, which rolls back, and for a pipe or a device, which may block for ever. */
 static int convert(regatta_ctx *ctx, const options *o, const char *from, const char *to)
@@ -221,11 +245,13 @@ int cmd_convert(int argc, char **argv)
                                 (int)o.quiet};
     features.output.layout = o.layout;
     features.output.format = (uint32_t)formats[o.format].rows;
-    CLI_TRY(o.vectors    ? check_vectors(&o, from, to)
+    CLI_TRY(o.model      ? check_model(from, to)
+            : o.vectors  ? check_vectors(&o, from, to)
             : o.features ? check_features(&o, from, to)
                          : check(&o, from, to));
     CLI_TRY(cli_context_limited(&ctx, o.threads, o.limit_bytes));
-    CLI_TRY(o.vectors    ? cli_convert_vectors(ctx, &vectors)
+    CLI_TRY(o.model      ? cli_convert_model(ctx, from, to, o.shards, (int)o.quiet)
+            : o.vectors  ? cli_convert_vectors(ctx, &vectors)
             : o.features ? cli_convert_features(ctx, &features)
                          : convert(ctx, &o, from, to));
 done:

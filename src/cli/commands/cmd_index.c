@@ -15,7 +15,7 @@ typedef struct options {
     const char *output;
     regatta_convert_options convert;
     cli_report report;
-    uint32_t force, threads, quiet;
+    uint32_t force, threads, quiet, shards;
 } options;
 
 static const char about[] =
@@ -31,6 +31,7 @@ static int parse(options *o, int argc, char **argv, int *first)
 {
     const cli_option table[] = {
         CLI_OUTPUT_FILE(o->output, "OUT", "Write this file"),
+        CLI_SHARDS(o->shards),
         {.name = "degree",
          .kind = CLI_U32,
          .value = &o->convert.index_degree,
@@ -56,7 +57,8 @@ static int parse(options *o, int argc, char **argv, int *first)
     };
     const cli_usage usage = {"index", "MODEL -o OUT",   about, 1, 1,
                              table,   CLI_COUNT(table), NULL};
-    return cli_parse(&usage, argc, argv, first);
+    const int code = cli_parse(&usage, argc, argv, first);
+    return code == CLI_DONE ? cli_shards_check(o->shards, o->output) : code;
 }
 
 static int check_size(const regatta_model *model, const options *o, const char *path)
@@ -92,7 +94,7 @@ static int save(regatta_ctx *ctx, const regatta_model *model, const options *o,
     cli_output *out[4] = {NULL};
     const regatta_model_info info = cli_model_info(model);
     CLI_TRY(cli_output_open(&out[0], o->output));
-    CLI_TRY(cli_output_model(ctx, model, out[0]));
+    CLI_TRY(cli_output_model(ctx, model, out[0], o->shards));
     CLI_TRY(cli_report_put(report(&info, seconds), &o->report, out, &n));
     if (!o->report.json && strcmp(o->output, "-") != 0) {
         CLI_TRY(cli_output_open(&out[n++], NULL));

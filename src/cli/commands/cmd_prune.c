@@ -55,6 +55,7 @@ static int parse(options *o, int argc, char **argv, int *first)
     cli_side_by_side *s = &o->sides;
     const cli_option table[] = {
         CLI_OUTPUT_FILE(s->output, "OUT", "Write this file"),
+        CLI_SHARDS(s->shards),
         {.name = "keep",
          .kind = CLI_STRING,
          .value = &o->keep,

@@ -15,6 +15,7 @@ static int parse(cli_side_by_side *s, uint32_t *type, int argc, char **argv, int
 {
     const cli_option table[] = {
         CLI_OUTPUT_FILE(s->output, "OUT", "Write this file"),
+        CLI_SHARDS(s->shards),
         {.name = "type",
          .kind = CLI_CHOICE,
          .value = type,

@@ -24,7 +24,7 @@ typedef struct options {
     cli_settings config;
     const char *output;
     cli_report report;
-    uint32_t threads, quiet, weights_given;
+    uint32_t threads, quiet, weights_given, shards;
     uint64_t limit_bytes;
 } options;
 
@@ -78,6 +78,7 @@ static int parse(options *o, int argc, char **argv, int *first)
     cli_training_channels(names);
     const cli_option table[] = {
         CLI_OUTPUT_FILE(o->output, "MODEL", "Write this model file"),
+        CLI_SHARDS(o->shards),
         CLI_REPORT_ROWS(o->report),
         CLI_CHANNEL_ROWS(o->train, names),
         CLI_MODEL_ROWS(o->train, o->weights_given),
@@ -101,6 +102,7 @@ static int parse(options *o, int argc, char **argv, int *first)
                              table,   CLI_COUNT(table), given};
     const int code = cli_parse(&usage, argc, argv, first);
     if (code != CLI_DONE || *first < 0) return code;
+    if (cli_shards_check(o->shards, o->output) != CLI_DONE) return CLI_USAGE;
     cli_training_default(&o->train, &o->reading, &o->tables, o->weights_given);
     return cli_training_check(&o->train, &o->tables, &usage);
 }
@@ -227,7 +229,7 @@ static int save(regatta_ctx *ctx, const regatta_model *model, const options *o,
     const int holds = !cli_is_straight(o->output);
     if (holds) cli_signals_hold();
     CLI_TRY(cli_output_open(&out[0], o->output));
-    CLI_TRY(cli_output_model(ctx, model, out[0]));
+    CLI_TRY(cli_output_model(ctx, model, out[0], o->shards));
     CLI_TRY(cli_output_sync(out[0]));
     t->saved = cli_clock();
     t->traffic = cli_traffic_json(ctx);

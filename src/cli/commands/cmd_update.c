@@ -18,7 +18,7 @@ typedef struct options {
     cli_report report;
     const char *output, *forget;
     cli_nodes forgotten;
-    uint32_t threads, quiet, replay, unmeasured;
+    uint32_t threads, quiet, replay, unmeasured, shards;
     uint64_t limit_bytes;
 } options;
 
@@ -50,6 +50,7 @@ static int parse(options *o, int argc, char **argv, int *first)
          .value = &o->output,
          .argument = "OUT",
          .help = "Write this file; required but for --replay"},
+        CLI_SHARDS(o->shards),
         {.name = "steps",
          .kind = CLI_U32,
          .value = &o->update.steps,
@@ -97,6 +98,7 @@ static int parse(options *o, int argc, char **argv, int *first)
         return cli_error(CLI_USAGE, "-o OUT is missing; see regatta update --help");
     if (!o->replay && !o->forget && n < 2 && !tables)
         return cli_error(CLI_USAGE, "NEW is missing; see regatta update --help");
+    if (cli_shards_check(o->shards, o->output) != CLI_DONE) return CLI_USAGE;
     const cli_idle rules[] = {
         {n < 2, CLI_READING_NAMES, "without NEW, to which it applies"},
         {o->replay || o->forget, "steps|no-measure", "with --replay and --forget-users"}};
@@ -199,7 +201,7 @@ static int save(regatta_ctx *ctx, const regatta_model *model, const options *o,
     cli_output *out[4] = {NULL};
     if (o->output) {
         CLI_TRY(cli_output_open(&out[n++], o->output));
-        CLI_TRY(cli_output_model(ctx, model, out[0]));
+        CLI_TRY(cli_output_model(ctx, model, out[0], o->shards));
     }
     if (wants_json(o))
         CLI_TRY(cli_report_put(report_json(r, o, same), &o->report, out, &n));

@@ -1,6 +1,7 @@
 /* See reading.h. */
 #include "cli/input/reading.h"
 #include "cli/output/meter.h"
+#include "cli/output/output.h"
 #include "store/store.h"
 #include <stdio.h>
 #include <string.h>
@@ -230,6 +231,7 @@ int cli_is_model(const char *path)
     struct stat st;
     unsigned char head[9] = {0};
     if (strcmp(path, "-") == 0 || stat(path, &st) != 0 || !S_ISREG(st.st_mode)) return 0;
+    if (cli_is_shard_index(path)) return 1;
     FILE *file = fopen(path, "rb");
     if (!file) return 0;
     const size_t n = fread(head, 1, sizeof head, file);

@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 enum { BUFFER = 1 << 16 };
@@ -26,6 +25,10 @@ struct cli_output {
         *former; /* a link to that file, while it may be restored; NULL: it cannot */
     char *final; /* the final path; NULL: written directly */
     char *name;  /* in messages */
+    /* A model that the commit writes in shards; NULL: the output has its bytes. */
+    const regatta_model *model;
+    regatta_ctx *ctx;
+    uint32_t shards;
     size_t n;
     char buffer[BUFFER];
 };
@@ -178,17 +181,9 @@ static void put_back(cli_output *o)
  * run. Returns a descriptor to close, or -1. */
 static int lock_folder(cli_output *const *out, int n)
 {
-    char folder[PATH_MAX];
     int k = 0;
     while (k < n && !out[k]->final) k++;
-    if (k == n) return -1;
-    const char *path = out[k]->final, *slash = strrchr(path, '/');
-    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1,
-             slash ? path : ".");
-    const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    while (fd >= 0 && flock(fd, LOCK_EX) != 0 && errno == EINTR) {
-    }
-    return fd;
+    return k < n ? rg_lock_folder(out[k]->final) : -1;
 }
 
 static int place_all(cli_output *const *out, int n)
@@ -210,13 +205,26 @@ static int place_all(cli_output *const *out, int n)
     return code;
 }
 
+/* Writes the models in shards: the library puts them in place itself. */
+static int place_shards(cli_output *const *out, int n)
+{
+    int code = CLI_DONE;
+    for (int k = 0; k < n && code == CLI_DONE; k++)
+        if (out[k]->model)
+            code = cli_status(out[k]->ctx,
+                              regatta_model_save_shards(out[k]->ctx, out[k]->model,
+                                                        out[k]->name, out[k]->shards));
+    return code;
+}
+
 int cli_output_commit_all(cli_output **out, int n)
 {
     int code = CLI_DONE;
     for (int k = 0; k < n && code == CLI_DONE; k++) code = cli_output_sync(out[k]);
     if (code == CLI_DONE) {
         cli_signals_hold();
-        code = place_all(out, n);
+        code = place_shards(out, n);
+        if (code == CLI_DONE) code = place_all(out, n);
         for (int k = 0; k < n; k++) cli_output_abandon(&out[k]);
         cli_signals_release();
     }
@@ -242,9 +250,27 @@ void cli_output_abandon(cli_output **out)
     free(o);
 }
 
-int cli_output_model(regatta_ctx *ctx, const regatta_model *model, cli_output *to)
+/* The output has no bytes of its own then. */
+static void defer_shards(regatta_ctx *ctx, const regatta_model *model, cli_output *to,
+                         uint32_t shards)
+{
+    cli_temporary_release(to->made);
+    to->made = NULL;
+    free(to->final);
+    to->final = NULL;
+    to->ctx = ctx;
+    to->model = model;
+    to->shards = shards;
+}
+
+int cli_output_model(regatta_ctx *ctx, const regatta_model *model, cli_output *to,
+                     uint32_t shards)
 {
     char path[32];
+    if (cli_is_shard_index(to->name)) {
+        defer_shards(ctx, model, to, shards);
+        return CLI_DONE;
+    }
     const int length = snprintf(path, sizeof path, "/dev/fd/%d", to->fd);
     const int code = cli_output_flush(to);
     if (code != CLI_DONE) return code;
@@ -255,6 +281,21 @@ int cli_output_model(regatta_ctx *ctx, const regatta_model *model, cli_output *t
         return cli_status(ctx, status);
     if (strcmp(words + length + 2, strerror(EPIPE)) == 0) return CLI_CLOSED;
     return cli_error(CLI_FAILED, "%s%s", to->name, words + length);
+}
+
+int cli_is_shard_index(const char *path)
+{
+    static const char suffix[] = ".safetensors.index.json";
+    const size_t n = strlen(path), m = sizeof suffix - 1;
+    return n > m && strcmp(path + n - m, suffix) == 0;
+}
+
+int cli_shards_check(uint32_t shards, const char *output)
+{
+    if (!shards || (output && cli_is_shard_index(output))) return CLI_DONE;
+    return cli_error(CLI_USAGE,
+                     "--shards: needs the name of an index as output: "
+                     "NAME.safetensors.index.json");
 }
 
 int cli_is_straight(const char *path)

@@ -17,8 +17,16 @@ void cli_write(cli_output *o, const void *bytes, size_t n);
 void cli_text(cli_output *o, const char *text);
 __attribute__((format(printf, 2, 3))) void cli_print(cli_output *o, const char *format,
                                                      ...);
-/* The model's file. */
-int cli_output_model(regatta_ctx *ctx, const regatta_model *model, cli_output *to);
+/* Writes the model's file. If the output is named like an index, the commit writes the
+ * model in shards (0: one for each rank), after all other outputs are synced and before
+ * they are renamed: a model in place stays when a later rename fails. Both outlive the
+ * commit. */
+int cli_output_model(regatta_ctx *ctx, const regatta_model *model, cli_output *to,
+                     uint32_t shards);
+/* Returns 1 for the name of the index of a model in shards. */
+int cli_is_shard_index(const char *path);
+/* Returns CLI_USAGE with a message if there are --shards and no index for them. */
+int cli_shards_check(uint32_t shards, const char *output);
 /* Flushes the output. Returns CLI_FAILED with a message, or CLI_CLOSED without one if
  * the reader closed the pipe. */
 int cli_output_flush(cli_output *o);

@@ -4,6 +4,7 @@
 #include "model/file/model_file_old.h"
 #include "model/file/safetensors.h"
 #include "model/file/safetensors_format.h"
+#include "model/file/shards.h"
 #include "model/model.h"
 #include "model/weight_codes.h"
 #include <stdio.h>
@@ -300,6 +301,26 @@ static regatta_status check_used(const reader *r)
     return REGATTA_OK;
 }
 
+/* Reads the tensors of the file, or of the shards that it names. */
+static regatta_status read_tensors(reader *r)
+{
+    regatta_ctx *ctx = r->visitor.ctx;
+    const char *path = r->visitor.path;
+    const rg_map *map = &r->model->map;
+    if (rg_is_shard_index(map) && r->bytes != NULL)
+        return rg_fail(ctx, REGATTA_EFORMAT,
+                       "%s: is the index of a model in shards, which is loaded by its "
+                       "path",
+                       path);
+    if (rg_is_shard_index(map)) return rg_shards_read(ctx, &r->file, r->model, map, path);
+    const regatta_status status = rg_safetensors_read(ctx, &r->file, map, path);
+    if (status != REGATTA_OK || r->file->shard == NULL) return status;
+    return rg_fail(ctx, REGATTA_EFORMAT,
+                   "%s: is shard %.20s of a model: load its index, "
+                   "NAME" RG_SHARDS_INDEX,
+                   path, r->file->shard);
+}
+
 static regatta_status read_contents(reader *r)
 {
     regatta_status status = REGATTA_OK;
@@ -307,7 +328,7 @@ static regatta_status read_contents(reader *r)
     regatta_model *m = r->model;
     RG_TRY(r->bytes != NULL ? rg_map_copy(v->ctx, &m->map, r->bytes, r->n_bytes)
                             : rg_map_open(v->ctx, &m->map, v->path));
-    RG_TRY(rg_safetensors_read(v->ctx, &r->file, &m->map, v->path));
+    RG_TRY(read_tensors(r));
     if (r->file->version < RG_FORMAT_NUMBER) RG_TRY(rg_model_file_upgrade(v, m, r->file));
     RG_NEW(v->ctx->mem, r->used, r->file->n_tensors);
     m->compact = v->compact = rg_safetensors_find(r->file, "history.deltas") != NULL;

@@ -29,5 +29,6 @@ void rg_safetensors_free(rg_safetensors *file)
     if (file == NULL) return;
     rg_free(file->mem, file->tensors);
     rg_free(file->mem, file->settings);
+    rg_free(file->mem, file->shard);
     rg_free(file->mem, file);
 }

@@ -31,13 +31,21 @@ typedef struct rg_tensor {
 int64_t rg_tensor_count(const rg_tensor *t);
 int64_t rg_tensor_bytes(const rg_tensor *t);
 
+/* What a file is made of. `settings` and, unless NULL, `shard` become members of
+ * __metadata__, beside "format" and "format_version". */
+typedef struct rg_safetensors_content {
+    const rg_tensor *tensors;
+    int n_tensors;
+    const char *settings;
+    const char *shard; /* "2 of 4": the file is a part of a model (model/file/shards.h) */
+} rg_safetensors_content;
+
 /* Writes the tensors in their order, small ones named pad.N between them where the next
  * would not begin at a boundary, and last `checksum`, U64[1]: XXH3 of every byte before
- * it. `settings` becomes __metadata__["settings"], beside "format" and
- * "format_version". */
+ * it, which is also stored in *checksum. */
 regatta_status rg_safetensors_write(regatta_ctx *ctx, rg_output *output,
-                                    const rg_tensor *tensors, int n_tensors,
-                                    const char *settings);
+                                    const rg_safetensors_content *content,
+                                    uint64_t *checksum);
 
 /* The content of a header after all checks: size of the file, checksum, dtypes, shapes
  * against offsets, no gap and no overlap, alignment, names. */
@@ -46,7 +54,9 @@ typedef struct rg_safetensors {
     int n_tensors;
     rg_tensor *tensors; /* in order of the file, without pads */
     char *settings;
-    int version; /* of the format: 1 to 3 */
+    char *shard;       /* of the metadata; NULL: the file is a whole model */
+    uint64_t checksum; /* of the file */
+    int version;       /* of the format: 1 to 3 */
 } rg_safetensors;
 
 /* REGATTA_EFORMAT "PATH: reason"; the map outlives *out. */

@@ -45,6 +45,7 @@ static regatta_status check_frame(reader *r)
     if (rg_hash(map->bytes, (size_t)covered, 0) != stored)
         return wrong(r, "truncated, altered, or not a regatta model (its checksum "
                         "does not match)");
+    r->file->checksum = stored;
     if (r->data_begin % RG_TENSOR_ALIGN != 0)
         return wrong(r, "the header does not end at a boundary");
     return REGATTA_OK;
@@ -96,6 +97,8 @@ static regatta_status read_metadata(reader *r, rg_json *json)
             RG_TRY(take_text(r, json, &version));
         else if (strcmp(name, "settings") == 0)
             RG_TRY(take_text(r, json, &r->file->settings));
+        else if (strcmp(name, "shard") == 0)
+            RG_TRY(take_text(r, json, &r->file->shard));
         else
             rg_json_skip(json);
     }

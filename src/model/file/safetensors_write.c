@@ -46,15 +46,20 @@ static void describe(rg_text *text, const rg_tensor *t, int64_t begin)
     rg_text_append(text, "]}");
 }
 
-static void fill_header(rg_text *text, const rg_tensor *tensors, int n,
-                        const char *settings)
+static void fill_header(rg_text *text, const rg_safetensors_content *content)
 {
+    const rg_tensor *tensors = content->tensors;
+    const int n = content->n_tensors;
     int64_t cursor = 0;
     int n_pads = 0;
     rg_tensor extra = {.dtype = RG_DTYPE_U8, .rank = 1};
     rg_text_append(text, "{\"__metadata__\":{\"format\":\"" RG_FORMAT_NAME
                          "\",\"format_version\":\"" RG_FORMAT_VERSION "\",\"settings\":");
-    rg_text_quoted(text, settings);
+    rg_text_quoted(text, content->settings);
+    if (content->shard != NULL) {
+        rg_text_append(text, ",\"shard\":");
+        rg_text_quoted(text, content->shard);
+    }
     rg_text_append(text, "}");
     for (int k = 0; k < n; k++) {
         describe(text, &tensors[k], cursor);
@@ -94,8 +99,8 @@ done:
 }
 
 regatta_status rg_safetensors_write(regatta_ctx *ctx, rg_output *output,
-                                    const rg_tensor *tensors, int n_tensors,
-                                    const char *settings)
+                                    const rg_safetensors_content *content,
+                                    uint64_t *checksum)
 {
     static const char zeros[RG_TENSOR_ALIGN];
     regatta_status status = REGATTA_OK;
@@ -103,19 +108,19 @@ regatta_status rg_safetensors_write(regatta_ctx *ctx, rg_output *output,
     writer w = {.output = output};
     rg_text text;
     rg_text_begin(&text, ctx->mem);
-    fill_header(&text, tensors, n_tensors, settings);
+    fill_header(&text, content);
     RG_TRY(text.status);
     XXH3_64bits_reset(&w.hash);
     RG_TRY(put_header(&w, &text));
-    for (int k = 0; k < n_tensors; k++) {
-        const int64_t bytes = rg_tensor_bytes(&tensors[k]);
-        RG_TRY(put(&w, tensors[k].data, bytes));
+    for (int k = 0; k < content->n_tensors; k++) {
+        const int64_t bytes = rg_tensor_bytes(&content->tensors[k]);
+        RG_TRY(put(&w, content->tensors[k].data, bytes));
         cursor += bytes;
         RG_TRY(put(&w, zeros, pad_after(cursor)));
         cursor += pad_after(cursor);
     }
-    const uint64_t checksum = XXH3_64bits_digest(&w.hash);
-    RG_TRY(rg_output_write(output, &checksum, sizeof checksum));
+    *checksum = XXH3_64bits_digest(&w.hash);
+    RG_TRY(rg_output_write(output, checksum, sizeof *checksum));
 done:
     rg_free(ctx->mem, text.bytes);
     return status;
