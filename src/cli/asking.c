@@ -9,6 +9,11 @@ int cli_asking_check(cli_asking *a, cli_destination *where)
 {
     int code = cli_destination_check(where);
     if (code != CLI_DONE) return code;
+    if (cli_rank_parts_asked(where->path) && (a->history || a->stream))
+        return cli_error(CLI_USAGE,
+                         "-o %s: parts are of users of the model: --history and --stream "
+                         "write one file",
+                         where->path);
     if (a->stream && where->to)
         return cli_error(CLI_USAGE, "--stream answers line by line; --to writes all rows "
                                     "at once: choose one");
@@ -86,7 +91,9 @@ int cli_asking_open(cli_asking *a, const char *path, cli_answers *to, uint32_t t
     const char *const inputs[] = {path,       a->users,         a->history, a->only,
                                   a->exclude, a->exclude_pairs, a->names};
     CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), &to->where.path, 1));
-    CLI_TRY(cli_context_limited(&ctx, threads, a->limit_bytes));
+    CLI_TRY(cli_rank_parts_asked(to->where.path)
+                ? cli_context_alone(&ctx, threads, a->limit_bytes)
+                : cli_context_limited(&ctx, threads, a->limit_bytes));
     *out = ctx;
     CLI_CALL(regatta_model_load(ctx, model, path));
     CLI_TRY(cli_new_nodes_add(ctx, model, &a->fresh, (int)a->quiet));
@@ -210,10 +217,10 @@ done:
 }
 
 static int for_users(const cli_asking *a, const regatta_model *model, int64_t block,
-                     const cli_answerer *who)
+                     const cli_answerer *who, int is_part)
 {
     int code = CLI_DONE;
-    int64_t at = 0;
+    int64_t at = 0, first = 0;
     cli_nodes users = {NULL, 0, 0};
     uint32_t *number = cli_new(block, sizeof *number);
     int64_t *asked_at = a->at.text ? cli_new(block, sizeof *asked_at) : NULL;
@@ -222,12 +229,14 @@ static int for_users(const cli_asking *a, const regatta_model *model, int64_t bl
     if (!number || (a->at.text && !asked_at)) CLI_TRY(cli_no_memory());
     for (int64_t i = 0; asked_at && i < block; i++) asked_at[i] = a->at.time;
     CLI_TRY(gather_users(a, model, &users));
-    const int64_t total = users.n ? users.n : info.n_users;
+    int64_t total = users.n ? users.n : info.n_users;
+    if (is_part) cli_rank_parts_share(total, &first, &total);
+    total -= first;
     cli_meter_begin(&meter, "answer", "users", total, (int)a->quiet);
     while (at < total) {
         const int64_t n = total - at < block ? total - at : block;
         for (int64_t i = 0; i < n; i++)
-            number[i] = users.n ? users.node[at + i] : (uint32_t)(at + i);
+            number[i] = users.n ? users.node[first + at + i] : (uint32_t)(first + at + i);
         const regatta_query query = {
             .struct_size = sizeof query, .n = n, .user = number, .at = asked_at};
         CLI_TRY(who->answer(who->state, &query, NULL));
@@ -290,6 +299,20 @@ static int refuse_excluding(void *state, int64_t line, const char *words)
     return x->who->refuse(x->who->state, line, words);
 }
 
+/* Makes the file of this rank the destination. */
+static int open_part(cli_answers *to)
+{
+    static const char *const extension[] = {
+        [CLI_TSV] = ".tsv", [CLI_CSV] = ".csv", [CLI_JSONL] = ".jsonl"};
+    cli_destination *where = &to->where;
+    const int code =
+        cli_rank_parts_open(&to->parts, where->path, extension[where->format]);
+    where->path = to->parts.path;
+    where->is_part = 1;
+    where->is_later = !to->parts.is_first;
+    return code;
+}
+
 int cli_asking_serve(const cli_asking *a, regatta_ctx *ctx, const regatta_model *model,
                      int64_t block, const cli_answerer *who, cli_answers *to,
                      const cli_column *columns, int n_columns)
@@ -300,14 +323,16 @@ int cli_asking_serve(const cli_asking *a, regatta_ctx *ctx, const regatta_model 
     const cli_answerer asked = {answer_excluding, refuse_excluding, &x};
     CLI_TRY(cli_exclusions_read(&x.exclusions, ctx, model, a->exclude_pairs,
                                 a->history != NULL, cli_asking_list_rules(a)));
+    if (cli_rank_parts_asked(to->where.path)) CLI_TRY(open_part(to));
     CLI_TRY(cli_records_open(&to->records, ctx, &to->where, columns, n_columns, 0));
     if (a->history)
         CLI_TRY(ask_histories(a, ctx, model, block, &asked, &n_wrong));
     else if (a->stream)
         CLI_TRY(ask_stream_users(a, model, &asked, &n_wrong));
     else
-        CLI_TRY(for_users(a, model, block, &asked));
+        CLI_TRY(for_users(a, model, block, &asked, to->where.is_part));
     CLI_TRY(cli_records_commit(&to->records));
+    if (to->where.is_part) CLI_TRY(cli_rank_parts_commit(&to->parts, &to->n_empty));
     if (to->n_empty && !a->quiet)
         fprintf(stderr, "no item for %lld queries: the history has every item%s\n",
                 (long long)to->n_empty,
@@ -317,5 +342,6 @@ int cli_asking_serve(const cli_asking *a, regatta_ctx *ctx, const regatta_model 
 done:
     cli_exclusions_free(&x.exclusions);
     cli_records_abandon(&to->records);
+    cli_rank_parts_abandon(&to->parts);
     return code;
 }

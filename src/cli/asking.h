@@ -8,6 +8,7 @@
 #include "cli/option_table.h"
 #include "cli/output/meter.h"
 #include "cli/output/records.h"
+#include "cli/ranks/rank_parts.h"
 #include "cli/titles.h"
 
 typedef struct cli_asking {
@@ -106,9 +107,10 @@ typedef struct cli_answerer {
  * while answers are written. */
 typedef struct cli_answers {
     cli_destination where;
-    cli_records records; /* in JSON lines an answer is one object, written to .out */
-    cli_titles titles;   /* read by cli_asking_open */
-    int64_t n_empty;     /* answers without an item */
+    cli_records records;  /* in JSON lines an answer is one object, written to .out */
+    cli_titles titles;    /* read by cli_asking_open */
+    int64_t n_empty;      /* answers without an item */
+    cli_rank_parts parts; /* if the path of `where` asks for them */
 } cli_answers;
 
 /* Returns the id of the q-th user of a query, or the name of its q-th history. */

@@ -44,6 +44,8 @@ int cli_status_of(const regatta_ctx *ctx, regatta_status status, const char *pat
 int cli_context(regatta_ctx **out, uint32_t threads);
 /* The same, with --limit-bytes for compressed files; 0: its default. */
 int cli_context_limited(regatta_ctx **out, uint32_t threads, uint64_t limit_bytes);
+/* The same without ranks: each process answers for itself. */
+int cli_context_alone(regatta_ctx **out, uint32_t threads, uint64_t limit_bytes);
 /* Prints a message and returns CLI_INPUT if the model, read from `path`, has no
  * vectors. */
 int cli_need_vectors(const regatta_model *model, const char *path);

@@ -135,16 +135,27 @@ int cli_context(regatta_ctx **out, uint32_t threads)
     return cli_context_limited(out, threads, 0);
 }
 
-int cli_context_limited(regatta_ctx **out, uint32_t threads, uint64_t limit_bytes)
+static int make_context(regatta_ctx **out, uint32_t threads, uint64_t limit_bytes,
+                        const regatta_ranks *ranks)
 {
     regatta_ctx_options options = REGATTA_CTX_OPTIONS_INIT;
     options.threads = threads;
     options.limit_bytes = limit_bytes;
-    options.ranks = cli_ranks();
+    options.ranks = ranks;
     const regatta_status status = regatta_ctx_create(out, &options);
     if (status == REGATTA_EINVAL)
         return cli_error(CLI_USAGE, "%s", regatta_last_error(NULL));
     return cli_status(NULL, status);
+}
+
+int cli_context_limited(regatta_ctx **out, uint32_t threads, uint64_t limit_bytes)
+{
+    return make_context(out, threads, limit_bytes, cli_ranks());
+}
+
+int cli_context_alone(regatta_ctx **out, uint32_t threads, uint64_t limit_bytes)
+{
+    return make_context(out, threads, limit_bytes, NULL);
 }
 
 regatta_model_info cli_model_info(const regatta_model *model)

@@ -70,6 +70,26 @@ expect 0 "$REGATTA" convert -q one.model $index --shards 5
 cat $index m-*.safetensors >one.bytes
 same one.bytes many.bytes
 
+# Parts: each rank writes its users; together the bytes of one file.
+expect 0 "$REGATTA" embed one.model -q -s users -f tsv -o one.vectors
+expect 0 "$REGATTA" recommend one.model -k 10 -f csv -o one.csv
+for n in 1 2 3 4; do
+    rm -rf lists sets vectors csv
+    expect 0 ranks $n recommend one.model -k 10 -o lists/
+    check "$n parts" [ "$(ls -A lists | wc -l)" -eq "$n" ]
+    cat lists/part-0000?-of-0000$n.tsv >other.lists
+    same one.lists other.lists
+    expect 0 ranks $n candidates one.model -n 30 -o sets/
+    cat sets/part-* >other.candidates
+    same one.candidates other.candidates
+    expect 0 ranks $n embed one.model -q -s users -f tsv -o vectors/
+    cat vectors/part-* >other.vectors
+    same one.vectors other.vectors
+    expect 0 ranks $n recommend one.model -k 10 -f csv -o csv/
+    cat csv/part-*.csv >other.csv
+    same one.csv other.csv
+done
+
 # An update, with new users and items.
 awk -F '\t' -v OFS='\t' 'NR == 1 { print; next }
     NR % 500 == 0 { print "new" NR, $2, 1700000000; print $1, "new-item", 1700000001 }' \

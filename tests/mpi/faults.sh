@@ -41,11 +41,21 @@ complain 1 'rank 2: gone.tsv: No such file' \
 few='train data.tsv -q --channels items'
 expect 0 ranks 2 $few -o s.safetensors.index.json
 cat s.safetensors.index.json s-* >s.before
-complain 1 'rank 1: s.safetensors.index.json: (No space left|File too large)' \
+failing="env LD_PRELOAD=$FAIL_LIBRARY FAIL_RENAME=1"
+complain 1 'rank 1: .*s-.*-00002-of-00002.safetensors: Input/output error' \
     "$MPIEXEC" -n 1 "$REGATTA_MPI" $few --seed 2 -o s.safetensors.index.json : \
-    -n 1 sh -c "ulimit -f 8; trap '' XFSZ; exec '$REGATTA_MPI' $few --seed 2 -o s.safetensors.index.json"
+    -n 1 $failing "$REGATTA_MPI" $few --seed 2 -o s.safetensors.index.json
 cat s.safetensors.index.json s-* >s.after
 check 'the shards before' cmp s.before s.after
+
+# A part that cannot be written: no folder.
+expect 0 "$REGATTA" $few -o few.model
+complain 1 'rank 1: .*part-00001-of-00002.tsv: Input/output error' \
+    "$MPIEXEC" -n 1 "$REGATTA_MPI" recommend few.model -k 50 -o lists/ : \
+    -n 1 $failing "$REGATTA_MPI" recommend few.model -k 50 -o lists/
+check 'no folder' [ ! -e lists ]
+mkdir lists
+complain 1 'rank 0: lists: already exists' ranks 3 recommend few.model -o lists/
 
 # A rank that dies: the launcher ends the others.
 ranks 3 train data.tsv -q -o kept.model --dim 64 --steps 1000000 --valid 0 >out 2>err &

@@ -35,7 +35,7 @@ static const char about[] =
     "sum of 1 / (60 + rank) over the sources. A field is empty if its source did not\n"
     "propose the item. If no source proposes an item (an empty history), popular\n"
     "items are returned. Histories, filters and --stream are those of `regatta\n"
-    "recommend`. JSON lines are\n"
+    "recommend`, and so are parts of the output in a folder. JSON lines are\n"
     "{\"user\":..,\"items\":[{\"item\":..,\"score\":..,\"graph\":..,\"vectors\":..}]}.\n";
 
 static int parse(options *o, int argc, char **argv, int *first)

@@ -6,6 +6,7 @@
 #include "cli/output/meter.h"
 #include "cli/output/records.h"
 #include "cli/output/vectors_out.h"
+#include "cli/ranks/rank_parts.h"
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -67,7 +68,9 @@ static const char about[] =
     "users, folded in from their items; each line is a history as in `regatta\n"
     "recommend --history`. --item-history writes the vectors of new items, folded in\n"
     "from their users: `name user user ...` or {\"item\": name, \"users\": [..]}. The\n"
-    "bias of a new item is the mean of all items.\n";
+    "bias of a new item is the mean of all items. With a slash at its end OUT is a\n"
+    "new folder with a part for each rank of regatta-mpi, part-00000-of-00001.tsv; in\n"
+    "order they have the bytes of one file (tsv, pgvector, fvecs).\n";
 
 /* Checks the options together; chooses the format. */
 static int check(options *o)
@@ -80,6 +83,14 @@ static int check(options *o)
     if (!o->where.to)
         code = cli_format_by_name(&o->where.format, o->where.path, &cli_vector_formats);
     if (code != CLI_DONE) return code;
+    if (cli_rank_parts_asked(o->where.path) &&
+        (o->side == BOTH ||
+         (o->where.format != CLI_VECTORS_TSV && o->where.format != CLI_PGVECTOR &&
+          o->where.format != CLI_FVECS)))
+        return cli_error(CLI_USAGE,
+                         "-o %s: parts are of one side, in a format whose files can be "
+                         "joined: -f tsv, pgvector or fvecs",
+                         o->where.path);
     if (!!o->history + !!o->item_history + !!o->side_given > 1)
         return cli_error(CLI_USAGE,
                          "--side, --history and --item-history exclude each other");
@@ -171,7 +182,9 @@ static int open_next(files *f, const options *o, const char *path, const char *t
     const char *const inputs[] = {o->model, o->history, o->item_history};
     const char *const output = name;
     int code = cli_apart(inputs, CLI_COUNT(inputs), &output, 1);
-    if (code == CLI_DONE) code = cli_output_open(&f->out[f->n], name);
+    if (code == CLI_DONE)
+        code = o->where.is_part ? cli_output_open_each(&f->out[f->n], name)
+                                : cli_output_open(&f->out[f->n], name);
     if (code == CLI_DONE) f->n++;
     return code;
 }
@@ -260,9 +273,11 @@ static int embed(regatta_ctx *ctx, const sides *v, const options *o)
         if (o->side != ITEMS) CLI_TRY(write_side(&f, v, o, USERS));
         if (o->side != USERS) CLI_TRY(write_side(&f, v, o, ITEMS));
     }
-    code = cli_output_commit_all(f.out, f.n);
+    if (o->where.is_part) /* their folder makes them appear together */
+        for (int i = 0; i < f.n; i++) CLI_TRY(cli_output_commit(&f.out[i]));
+    else
+        code = cli_output_commit_all(f.out, f.n);
     cli_meter_end(&meter, code == CLI_DONE);
-    if (code == CLI_DONE) say(v, o);
 done:
     cli_meter_end(&meter, 0);
     for (int i = 0; i < f.n; i++) cli_output_abandon(&f.out[i]);
@@ -342,6 +357,36 @@ static void take_folded(cli_vectors *v, const folded *all)
     v->n = all->n;
 }
 
+/* Leaves the rows of this rank. */
+static void cut_to_share(cli_vectors *v)
+{
+    int64_t begin, end;
+    cli_rank_parts_share(v->n, &begin, &end);
+    v->row += begin * v->dim;
+    v->first += begin;
+    v->n = end - begin;
+    if (v->bias) v->bias += begin;
+    if (v->name) v->name += begin;
+}
+
+/* Writes the part of this rank. */
+static int embed_part(regatta_ctx *ctx, sides v, options o)
+{
+    static const char *const extension[] = {
+        [CLI_VECTORS_TSV] = ".tsv", [CLI_PGVECTOR] = ".pgvector", [CLI_FVECS] = ".fvecs"};
+    int code = CLI_DONE;
+    cli_rank_parts parts = {.path = ""};
+    CLI_TRY(cli_rank_parts_open(&parts, o.where.path, extension[o.where.format]));
+    o.where.path = parts.path;
+    o.where.is_part = 1;
+    cut_to_share(&v.of[o.side]);
+    CLI_TRY(embed(ctx, &v, &o));
+    CLI_TRY(cli_rank_parts_commit(&parts, NULL));
+done:
+    cli_rank_parts_abandon(&parts);
+    return code;
+}
+
 int cmd_embed(int argc, char **argv)
 {
     int code = CLI_DONE, first = 0;
@@ -354,7 +399,9 @@ int cmd_embed(int argc, char **argv)
     o.model = argv[first];
     const char *const inputs[] = {o.model, o.history, o.item_history};
     CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), &o.where.path, 1));
-    CLI_TRY(cli_context_limited(&ctx, o.threads, o.limit_bytes));
+    CLI_TRY(cli_rank_parts_asked(o.where.path)
+                ? cli_context_alone(&ctx, o.threads, o.limit_bytes)
+                : cli_context_limited(&ctx, o.threads, o.limit_bytes));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
     CLI_TRY(cli_new_nodes_add(ctx, &model, &o.fresh, (int)o.quiet));
     CLI_TRY(cli_need_vectors(model, argv[first]));
@@ -374,7 +421,9 @@ int cmd_embed(int argc, char **argv)
         CLI_TRY(fold_in(ctx, model, &all, &o, v.of[o.side].dim));
         take_folded(&v.of[o.side], &all);
     }
-    CLI_TRY(embed(ctx, &v, &o));
+    CLI_TRY(cli_rank_parts_asked(o.where.path) ? embed_part(ctx, v, o)
+                                               : embed(ctx, &v, &o));
+    say(&v, &o);
 done:
     for (int64_t i = 0; i < all.n; i++) free(all.name[i]);
     free(all.name);

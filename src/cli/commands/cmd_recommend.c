@@ -57,7 +57,10 @@ static const char about[] =
     "\n"
     "--at TIME answers as of that moment, for data with times: recent interactions\n"
     "count more, and what a user did later is left out (they are then answered as an\n"
-    "unseen user with the interactions before, and may get the later items).\n";
+    "unseen user with the interactions before, and may get the later items).\n"
+    "\n"
+    "With a slash at its end the output is a new folder with a part for each rank of\n"
+    "regatta-mpi, part-00000-of-00001.tsv; in order they have the bytes of one file.\n";
 
 static int parse(options *o, int argc, char **argv, int *first)
 {

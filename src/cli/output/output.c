@@ -55,7 +55,8 @@ static int open_path(cli_output *o, const char *path)
     return o->fd < 0 ? errno : 0;
 }
 
-int cli_output_open(cli_output **out, const char *path)
+/* Opens the output for `to`, which messages call `path`. */
+static int open_to(cli_output **out, const char *path, const char *to)
 {
     const int standard = !path || strcmp(path, "-") == 0;
     cli_output *o = *out = cli_new(1, sizeof *o);
@@ -68,11 +69,21 @@ int cli_output_open(cli_output **out, const char *path)
     }
     if (standard) return CLI_DONE;
     o->fd = -1;
-    const int error = open_path(o, cli_ranks_writes() ? path : "/dev/null");
+    const int error = open_path(o, to);
     if (error == 0) return CLI_DONE;
     cli_output_abandon(out);
     return cli_error(error == EISDIR ? CLI_INPUT : CLI_FAILED, "%s: %s", path,
                      error == EISDIR ? "is a directory" : strerror(error));
+}
+
+int cli_output_open(cli_output **out, const char *path)
+{
+    return open_to(out, path, cli_ranks_writes() ? path : "/dev/null");
+}
+
+int cli_output_open_each(cli_output **out, const char *path)
+{
+    return open_to(out, path, path);
 }
 
 static void drain(cli_output *o)
@@ -293,9 +304,8 @@ int cli_is_shard_index(const char *path)
 int cli_shards_check(uint32_t shards, const char *output)
 {
     if (!shards || (output && cli_is_shard_index(output))) return CLI_DONE;
-    return cli_error(CLI_USAGE,
-                     "--shards: needs the name of an index as output: "
-                     "NAME.safetensors.index.json");
+    return cli_error(CLI_USAGE, "--shards: needs the name of an index as output: "
+                                "NAME.safetensors.index.json");
 }
 
 int cli_is_straight(const char *path)

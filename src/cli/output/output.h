@@ -12,6 +12,9 @@ typedef struct cli_output cli_output;
  * cli_output_commit; a device or a pipe is written straight; a symbolic link is followed.
  */
 int cli_output_open(cli_output **out, const char *path);
+/* The same for a file that each rank writes; cli_output_open writes those of rank 0
+ * alone. */
+int cli_output_open_each(cli_output **out, const char *path);
 /* A failed write is kept and reported by the next flush, sync or commit. */
 void cli_write(cli_output *o, const void *bytes, size_t n);
 void cli_text(cli_output *o, const char *text);

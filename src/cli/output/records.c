@@ -132,8 +132,10 @@ int cli_records_open(cli_records *r, regatta_ctx *ctx, const cli_destination *d,
     int code = CLI_DONE;
     *r = (cli_records){.ctx = ctx, .format = d->format, .columns = columns, .n = n};
     if (d->format == CLI_TABLE) return open_table(r, d);
-    CLI_TRY(cli_output_open(&r->out, d->path));
-    if (d->format == CLI_CSV || (header && d->format == CLI_TSV)) write_header(r);
+    CLI_TRY(d->is_part ? cli_output_open_each(&r->out, d->path)
+                       : cli_output_open(&r->out, d->path));
+    if (!d->is_later && (d->format == CLI_CSV || (header && d->format == CLI_TSV)))
+        write_header(r);
 done:
     return code;
 }

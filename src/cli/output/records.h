@@ -17,6 +17,8 @@ typedef struct cli_destination {
     uint32_t format;        /* cli_format, once cli_destination_check has run */
     const char *path;       /* of the file; NULL: standard output */
     const char *to, *table; /* the database, or NULL */
+    int is_part;            /* 1: the file of each rank (ranks/rank_parts.h) */
+    int is_later;           /* 1: without a header line: rows of another file precede */
     const char *strict;     /* what to do about an unknown extension; NULL: it is TSV */
 } cli_destination;
 

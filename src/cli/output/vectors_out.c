@@ -60,7 +60,8 @@ static float number_of(const cli_vectors *v, int64_t i, int64_t c)
 
 static const char *name_of(const cli_vectors *v, int64_t i)
 {
-    return v->name ? v->name[i] : regatta_model_name(v->model, v->side, (uint32_t)i);
+    return v->name ? v->name[i]
+                   : regatta_model_name(v->model, v->side, (uint32_t)(v->first + i));
 }
 
 static void write_u32(cli_output *out, uint32_t x)

@@ -27,7 +27,8 @@ typedef struct cli_vectors {
     int cosine; /* 1: only unit rows */
     float scale, last;
     const float *bias;          /* [n], or NULL */
-    const regatta_model *model; /* row k is called as its node k of `side` */
+    const regatta_model *model; /* row k is called as its node first + k of `side` */
+    int64_t first;
     regatta_side side;
     char *const *name; /* [n]; NULL: the model's */
 } cli_vectors;

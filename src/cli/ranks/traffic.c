@@ -1,4 +1,4 @@
-#include "cli/traffic.h"
+#include "cli/ranks/traffic.h"
 
 static regatta_traffic traffic_of(regatta_ctx *ctx)
 {
