@@ -178,13 +178,17 @@ typedef struct regatta_read_report {
  * a header; NULL is an empty cell. PostgreSQL reads its own password file and environment
  * variables. No message shows a password.
  *
+ * `path` may be a folder: its files, in the order of their names, are one text; each may
+ * be compressed, and may repeat the header of the first. Names that begin with '.' or '_'
+ * are left out.
+ *
  * Reads `path` ("-" is standard input), plain or compressed with gzip or zstd (at most
- * regatta_ctx_options.limit_bytes, unpacked); stores a new graph in *out, to be freed
- * with regatta_graph_free. `opts` NULL means INIT; `report` may be NULL. Time O(bytes),
- * memory about 25 bytes an edge plus the ids. REGATTA_EIO      the file cannot be opened
- * or read, the database not be reached REGATTA_EFORMAT  `path:line: reason`: a bad row, a
- * file without interactions, a directory, an ambiguous format; a database without a
- * query, or one that refuses it REGATTA_EINVAL, REGATTA_ENOMEM */
+ * regatta_ctx_options.limit_bytes, unpacked; of a folder each file); stores a new graph
+ * in *out, to be freed with regatta_graph_free. `opts` NULL means INIT; `report` may be
+ * NULL. Time O(bytes), memory about 25 bytes an edge plus the ids. REGATTA_EIO      the
+ * file cannot be opened or read, the database not be reached REGATTA_EFORMAT  `path:line:
+ * reason`: a bad row, a file without interactions, an empty folder, an ambiguous format;
+ * a database without a query, or one that refuses it REGATTA_EINVAL, REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_graph_read(regatta_ctx *ctx, regatta_graph **out,
                                               const char *path,
                                               const regatta_read_options *opts,

@@ -344,8 +344,8 @@ static void test_graph__refuses_null(void)
     CU_ASSERT_EQUAL(regatta_graph_filter(ctx, &g, NULL, NULL), REGATTA_EINVAL);
     CU_ASSERT_EQUAL(regatta_graph_split(ctx, &g, NULL, NULL, NULL, NULL), REGATTA_EINVAL);
     CU_ASSERT_EQUAL(regatta_graph_summarize(ctx, NULL, NULL), REGATTA_EINVAL);
-    CU_ASSERT_EQUAL(regatta_graph_read(ctx, &g, "/tmp", NULL, NULL), REGATTA_EFORMAT);
-    CU_ASSERT_STRING_EQUAL(regatta_last_error(ctx), "/tmp: is a directory");
+    CU_ASSERT_EQUAL(regatta_graph_read(ctx, &g, "/", NULL, NULL), REGATTA_EFORMAT);
+    CU_ASSERT_PTR_NOT_NULL(strstr(regatta_last_error(ctx), ": is not a file: a folder"));
     regatta_graph_free(NULL);
     regatta_ctx_free(ctx);
 }

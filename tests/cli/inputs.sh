@@ -7,7 +7,7 @@ cp model before
 # Data
 refuse 1 'absent.tsv: No such file' "$REGATTA" train -q absent.tsv -o model
 mkdir folder
-refuse 3 'folder: is a directory' "$REGATTA" train -q folder -o model
+refuse 3 'folder: is a folder without files' "$REGATTA" train -q folder -o model
 : >empty
 refuse 3 'empty' "$REGATTA" train -q empty -o model
 printf 'user\titem\nu1\ti1\nu2\n' >bad.tsv

@@ -12,6 +12,9 @@ typedef struct rg_input rg_input;
  * "\n"). A directory is REGATTA_EFORMAT "PATH: is a directory", a missing file
  * REGATTA_EIO "PATH: No such file or directory". */
 regatta_status rg_input_open(regatta_ctx *ctx, rg_input **out, const char *path);
+/* Opens the files of a folder, in the order of their names (base/files/part_list.h), as
+ * one text; each may be compressed. */
+regatta_status rg_input_open_folder(regatta_ctx *ctx, rg_input **out, const char *path);
 /* Creates an input without bytes, for rows from elsewhere: messages show `name` and the
  * number of the row that rg_input_at_row sets. */
 regatta_status rg_input_open_name(regatta_ctx *ctx, rg_input **out, const char *name);
@@ -21,6 +24,27 @@ int rg_input_is_gzip(const rg_input *in);
 int rg_input_is_zstd(const rg_input *in);
 /* Returns the path, or "<stdin>", for messages. */
 const char *rg_input_name(const rg_input *in);
+/* Returns the name of the file that has line *line of the text, and sets *line to its
+ * number there: of a folder, the part. */
+const char *rg_input_place(const rg_input *in, int64_t *line);
+/* Returns 1 if the last line is the first one of a file of a folder, but not of the first
+ * file. */
+int rg_input_begins_part(const rg_input *in);
+/* Returns a hash of the sizes of the files; 0 if the text cannot be divided among ranks:
+ * it is one file that is compressed, a pipe, or not UTF-8 with "\n". */
+uint64_t rg_input_mark(const rg_input *in);
+/* Between lines: makes the input begin at and end with the share of a rank of the text
+ * from here on: bytes of a plain file, files of a folder. Lines of a rank above 0 count
+ * from 1. */
+regatta_status rg_input_share(rg_input *in, int rank, int n_ranks);
+/* Facts about an input, all 0 at first. */
+enum {
+    RG_INPUT_DIVIDED = 1, /* its readers may divide it among ranks */
+    RG_INPUT_WATCHED = 2, /* sets the next one when a quote (") is read */
+    RG_INPUT_QUOTE_SEEN = 4
+};
+void rg_input_set(rg_input *in, int fact);
+int rg_input_has(const rg_input *in, int fact);
 /* Returns up to `want` bytes from the begin of the next line, at most 65536, without
  * consuming them; *n is less only at the end of the file. */
 regatta_status rg_input_peek(rg_input *in, int64_t want, const char **bytes, int64_t *n);
@@ -36,7 +60,8 @@ regatta_status rg_input_join(rg_input *in, char **line, int64_t *length);
  * rg_input_peek. */
 void rg_input_unread(rg_input *in);
 /* Gives up to `want` bytes of whole lines from the next one on, without consuming them;
- * *n is 0 if there is no line that ends within them. A NUL and "\r\n" stay. */
+ * *n is 0 if there is no line that ends within them. A NUL and "\r\n" stay. Lines of a
+ * folder are all of one file; *n is 0 if the next one is its first. */
 regatta_status rg_input_lines(rg_input *in, int64_t want, const char **bytes, int64_t *n);
 /* Consumes that many of these bytes, which are whole lines. */
 void rg_input_skip(rg_input *in, int64_t n_bytes, int64_t n_lines);

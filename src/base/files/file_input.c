@@ -2,13 +2,11 @@
  * that a failed read, a damaged stream and one that ends too early are told apart. */
 #include "base/files/file.h"
 #include "base/files/file_io.h"
-#include "base/files/file_text.h"
-#include "base/files/unpacked.h"
+#include "base/files/input_state.h"
 #include "base/files/zstd_door.h"
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
-#include <zlib.h>
 
 enum {
     RAW_BYTES = 1 << 17,
@@ -19,31 +17,6 @@ enum {
     GZIP_MAGIC = 2,
     MAGIC_BYTES = 4,
     LEAST_ROOM = 4 /* a character of UTF-8 */
-};
-
-struct rg_input {
-    regatta_ctx *ctx;
-    rg_mem mem;
-    char *name;
-    int fd;
-    int own;            /* fd was opened here */
-    int ended;          /* read(2) has reported the end of the file */
-    int counts_rows;    /* of rg_input_open_name */
-    int gzip;           /* data is inflated from raw */
-    int z_open;         /* z is initialised */
-    int inside;         /* in a gzip member or zstd frame, where the file must not end */
-    z_stream z;         /* of zstd, next_in and avail_in */
-    rg_zstd *zstd;      /* data is decompressed from raw */
-    unsigned char *raw; /* compressed bytes, NULL for a plain file */
-    rg_unpacked sizes;  /* of a compressed file */
-    rg_text text;       /* how the bytes, inflated, are encoded */
-    char *wide;         /* UTF-16 to be decoded, NULL for other text */
-    int64_t n_wide;
-    char *data; /* bytes [at, n) are not consumed; there is room for one more byte */
-    int64_t at, n, capacity;
-    int64_t line_number;
-    int64_t begin, cut; /* the last line is data[begin, cut) */
-    char was;           /* the byte at `cut`, where a NUL is now */
 };
 
 static voidpf zlib_alloc(voidpf in, uInt n, uInt size)
@@ -60,13 +33,15 @@ static void zlib_free(voidpf in, voidpf p)
 static regatta_status read_some(rg_input *in, void *to, int64_t most, int64_t *got)
 {
     *got = 0;
-    if (in->ended) return REGATTA_OK;
+    if (in->left >= 0 && in->left < most) most = in->left;
+    if (in->ended || most == 0) return REGATTA_OK;
     for (;;) {
         if (rg_io_refused(in->ctx, "read")) break;
         const ssize_t n = read(in->fd, to, (size_t)most);
         if (n >= 0) {
             *got = (int64_t)n;
             in->ended = n == 0;
+            if (in->left >= 0) in->left -= *got;
             return REGATTA_OK;
         }
         if (errno != EINTR) break;
@@ -77,6 +52,13 @@ static regatta_status read_some(rg_input *in, void *to, int64_t most, int64_t *g
 static regatta_status data_fail(rg_input *in, const char *reason)
 {
     return rg_fail(in->ctx, REGATTA_EFORMAT, "%s: %s", in->name, reason);
+}
+
+static regatta_status line_fail(rg_input *in, int64_t line, const char *reason)
+{
+    const char *name = rg_input_place(in, &line);
+    return rg_fail(in->ctx, REGATTA_EFORMAT, "%s:%lld: %s", name, (long long)line,
+                   reason);
 }
 
 static regatta_status read_raw(rg_input *in)
@@ -142,6 +124,7 @@ static regatta_status unzstd_some(rg_input *in, char *to, int64_t most, int64_t 
 
 static regatta_status read_bytes(rg_input *in, char *to, int64_t most, int64_t *got)
 {
+    if (in->parts != NULL) return rg_input_read_parts(in, to, most, got);
     if (in->raw == NULL) return read_some(in, to, most, got);
     const regatta_status status =
         in->gzip ? inflate_some(in, to, most, got) : unzstd_some(in, to, most, got);
@@ -184,6 +167,7 @@ static regatta_status fill(rg_input *in, int64_t *got)
     if (in->text.cr_ends)
         for (int64_t k = 0; k < *got; k++)
             if (fresh[k] == '\r') fresh[k] = '\n';
+    if ((in->facts & RG_INPUT_WATCHED) != 0) rg_input_watch(in, fresh, *got);
     in->n += *got;
     return REGATTA_OK;
 }
@@ -224,8 +208,7 @@ static regatta_status make_room(rg_input *in)
     }
     if (in->n + LEAST_ROOM <= in->capacity) return REGATTA_OK;
     if (in->capacity >= MAX_LINE)
-        return rg_fail(in->ctx, REGATTA_EFORMAT, "%s:%lld: a line is longer than 64 MiB",
-                       in->name, (long long)in->line_number + 1);
+        return line_fail(in, in->line_number + 1, "a line is longer than 64 MiB");
     char *grown = rg_grow(in->mem, in->data, in->n, in->capacity * 2 + 1, 1);
     if (grown == NULL) return REGATTA_ENOMEM;
     in->data = grown;
@@ -233,8 +216,7 @@ static regatta_status make_room(rg_input *in)
     return REGATTA_OK;
 }
 
-/* Reads until at least `want` bytes are available, fewer only at the end of the file. */
-static regatta_status have(rg_input *in, int64_t want)
+regatta_status rg_input_have(rg_input *in, int64_t want)
 {
     int64_t got = 1;
     while (in->n - in->at < want && got > 0) {
@@ -249,7 +231,7 @@ static regatta_status have(rg_input *in, int64_t want)
 static regatta_status begin_text(rg_input *in)
 {
     regatta_status status = REGATTA_OK;
-    RG_TRY(have(in, MAX_PEEK));
+    RG_TRY(rg_input_have(in, MAX_PEEK));
     in->text = rg_text_look(in->data, in->n);
     in->at = in->text.mark;
     if (in->text.utf16) {
@@ -257,7 +239,7 @@ static regatta_status begin_text(rg_input *in)
         in->n_wide = in->n - in->at;
         memcpy(in->wide, in->data + in->at, (size_t)in->n_wide);
         in->at = in->n = 0;
-        RG_TRY(have(in, MAX_PEEK));
+        RG_TRY(rg_input_have(in, MAX_PEEK));
     }
     char *text = in->data + in->at;
     const int64_t n = in->n - in->at;
@@ -268,29 +250,61 @@ done:
     return status;
 }
 
-regatta_status rg_input_open(regatta_ctx *ctx, rg_input **out, const char *path)
+/* Creates an input that has a buffer and no source. */
+static regatta_status create(regatta_ctx *ctx, rg_input **out, const char *name)
 {
-    *out = NULL;
     regatta_status status = REGATTA_OK;
-    const int standard = strcmp(path, "-") == 0;
-    int64_t size = 0, got = 1;
     rg_input *in = NULL;
     RG_NEW(ctx->mem, in, 1);
     in->ctx = ctx;
     in->mem = ctx->mem;
     in->fd = -1;
-    in->name = rg_io_copy(ctx, standard ? "<stdin>" : path);
+    in->left = -1;
+    in->name = rg_io_copy(ctx, name);
     if (in->name == NULL) {
         status = REGATTA_ENOMEM;
         goto done;
     }
     RG_NEW(ctx->mem, in->data, FIRST_BYTES + 1);
     in->capacity = FIRST_BYTES;
+    *out = in;
+    in = NULL;
+done:
+    rg_input_close(in);
+    return status;
+}
+
+regatta_status rg_input_open_folder(regatta_ctx *ctx, rg_input **out, const char *path)
+{
+    *out = NULL;
+    regatta_status status = REGATTA_OK;
+    rg_input *in = NULL;
+    RG_TRY(create(ctx, &in, path));
+    RG_TRY(rg_part_list_read(ctx, &in->parts, path));
+    in->part_end = in->parts->n;
+    RG_TRY(rg_input_have(in, MAX_PEEK));
+    *out = in;
+    in = NULL;
+done:
+    rg_input_close(in);
+    return status;
+}
+
+regatta_status rg_input_open(regatta_ctx *ctx, rg_input **out, const char *path)
+{
+    *out = NULL;
+    regatta_status status = REGATTA_OK;
+    const int standard = strcmp(path, "-") == 0;
+    int64_t size = -1, got = 1;
+    rg_input *in = NULL;
+    RG_TRY(create(ctx, &in, standard ? "<stdin>" : path));
     if (standard)
         in->fd = STDIN_FILENO;
     else
         RG_TRY(rg_io_open(ctx, &in->fd, &size, path));
     in->own = !standard;
+    in->is_regular = size >= 0;
+    in->size = size;
     while (in->n < MAGIC_BYTES && got > 0) RG_TRY(fill(in, &got));
     RG_TRY(begin_compressed(in));
     RG_TRY(begin_text(in));
@@ -309,6 +323,7 @@ regatta_status rg_input_open_name(regatta_ctx *ctx, rg_input **out, const char *
     in->ctx = ctx;
     in->mem = ctx->mem;
     in->fd = -1;
+    in->left = -1;
     in->ended = 1;
     in->counts_rows = 1;
     in->name = rg_io_copy(ctx, name);
@@ -337,7 +352,7 @@ int rg_input_is_gzip(const rg_input *in)
 
 int rg_input_is_zstd(const rg_input *in)
 {
-    return in->zstd != NULL;
+    return in->zstd != NULL || in->is_zstd;
 }
 
 const char *rg_input_name(const rg_input *in)
@@ -349,7 +364,7 @@ regatta_status rg_input_peek(rg_input *in, int64_t want, const char **bytes, int
 {
     if (want > MAX_PEEK) want = MAX_PEEK;
     *n = 0;
-    const regatta_status status = have(in, want);
+    const regatta_status status = rg_input_have(in, want);
     if (status != REGATTA_OK) return status;
     *bytes = in->data + in->at;
     *n = in->n - in->at < want ? in->n - in->at : want;
@@ -385,9 +400,7 @@ static regatta_status take_line(rg_input *in, int64_t n, char **line, int64_t *l
     in->cut = in->begin + n;
     in->was = text[n];
     if (memchr(text, '\0', (size_t)n) != NULL)
-        return rg_fail(in->ctx, REGATTA_EFORMAT,
-                       "%s:%lld: a NUL byte: this is not a text file", in->name,
-                       (long long)in->line_number);
+        return line_fail(in, in->line_number, "a NUL byte: this is not a text file");
     text[n] = '\0';
     *line = text;
     *length = n;
@@ -431,9 +444,10 @@ void rg_input_unread(rg_input *in)
 regatta_status rg_input_lines(rg_input *in, int64_t want, const char **bytes, int64_t *n)
 {
     *n = 0;
-    const regatta_status status = have(in, want);
+    const regatta_status status = rg_input_have(in, want);
     if (status != REGATTA_OK) return status;
     int64_t size = in->n - in->at < want ? in->n - in->at : want;
+    if (in->parts != NULL) size = rg_input_within_part(in, size);
     *bytes = in->data + in->at;
     while (size > 0 && (*bytes)[size - 1] != '\n') size--;
     *n = size;
@@ -456,6 +470,8 @@ void rg_input_close(rg_input *in)
     if (in == NULL) return;
     if (in->z_open) inflateEnd(&in->z);
     rg_zstd_free(in->zstd);
+    rg_input_close(in->inner);
+    rg_part_list_free(in->parts);
     if (in->own && in->fd >= 0) close(in->fd);
     rg_free(in->mem, in->raw);
     rg_free(in->mem, in->wide);

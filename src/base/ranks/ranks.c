@@ -163,6 +163,15 @@ regatta_status rg_ranks_agree(regatta_ctx *ctx, uint64_t value, const char *what
     return REGATTA_OK;
 }
 
+regatta_status rg_ranks_same(regatta_ctx *ctx, uint64_t value, int *same)
+{
+    int64_t all[REGATTA_MAX_RANKS];
+    const regatta_status status = gather_numbers(ctx, all, (int64_t)value);
+    *same = status == REGATTA_OK;
+    for (int r = 1; r < rg_n_ranks(ctx) && *same; r++) *same = all[r] == all[0];
+    return status;
+}
+
 regatta_status rg_ranks_most(regatta_ctx *ctx, int64_t *value)
 {
     int64_t all[REGATTA_MAX_RANKS];

@@ -53,6 +53,8 @@ regatta_status rg_chain_sum(regatta_ctx *ctx, const rg_chain *chain);
 /* Fails with REGATTA_EINVAL if a rank has another value; `what` names it in the message.
  */
 regatta_status rg_ranks_agree(regatta_ctx *ctx, uint64_t value, const char *what);
+/* Sets *same to 1 if all ranks have the same value, else to 0. */
+regatta_status rg_ranks_same(regatta_ctx *ctx, uint64_t value, int *same);
 /* Sets *value to that of rank 0. */
 regatta_status rg_ranks_follow(regatta_ctx *ctx, int64_t *value);
 /* Sets *value to the largest of all ranks. */

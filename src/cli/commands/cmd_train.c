@@ -7,8 +7,8 @@
 #include "cli/output/output.h"
 #include "cli/output/progress.h"
 #include "cli/output/work_table.h"
+#include "cli/ranks/traffic.h"
 #include "cli/signals.h"
-#include "cli/traffic.h"
 #include "cli/training/training.h"
 #include <signal.h>
 #include <stdio.h>
@@ -36,9 +36,10 @@ typedef struct times {
 } times;
 
 static const char about[] =
-    "Trains a model on DATA (any format that prepare reads; - for standard input) and\n"
-    "writes it to one file that is complete for recommending. The same data, options\n"
-    "and seed give the same bytes at any number of threads. Ctrl-C ends training\n"
+    "Trains a model on DATA (any format that prepare reads, or a folder of such files;\n"
+    "- for standard input) and writes it to one file that is complete for\n"
+    "recommending, or with --shards to several. The same data, options and seed give\n"
+    "the same bytes at any number of threads. Ctrl-C ends training\n"
     "early and saves the best state so far; a second Ctrl-C cancels. SIGTERM and\n"
     "SIGHUP do the same and exit with 143 or 129; with --checkpoint or --resume they\n"
     "write the checkpoint and no model. The report of --json and --report\n"

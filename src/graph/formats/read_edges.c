@@ -1,4 +1,5 @@
 #include "graph/formats/read_edges.h"
+#include "base/files/part_list.h"
 #include "graph/formats/reader_json.h"
 #include "graph/formats/reader_matrix.h"
 #include "graph/formats/reader_netflix.h"
@@ -6,6 +7,7 @@
 #include "graph/formats/reader_store.h"
 #include "graph/readers/event_weights.h"
 #include "graph/readers/reader.h"
+#include "graph/readers/rows_share.h"
 #include "graph/times/reader_time.h"
 #include <assert.h>
 #include <inttypes.h>
@@ -133,18 +135,26 @@ static regatta_status read_database(regatta_ctx *ctx, rg_edges **out, rg_input *
     return rg_read_store(ctx, out, in, path, o->query, o, report);
 }
 
-/* Reads a file by its first bytes; *in changes to the input that messages name. */
+static regatta_status open_input(regatta_ctx *ctx, rg_input **in, const char *path)
+{
+    return rg_is_folder(path) ? rg_input_open_folder(ctx, in, path)
+                              : rg_input_open(ctx, in, path);
+}
+
+/* Reads a file by its first bytes; *in changes to the input that messages name. With
+ * `divided` the ranks may divide it. */
 static regatta_status read_file(regatta_ctx *ctx, rg_edges **out, rg_input **in,
                                 const char *path, const regatta_read_options *o,
-                                regatta_read_report *report)
+                                regatta_read_report *report, int divided)
 {
     regatta_status status = REGATTA_OK;
     const char *bytes = NULL;
     int64_t n = 0;
-    RG_TRY(rg_input_open(ctx, in, path));
+    RG_TRY(open_input(ctx, in, path));
+    if (divided) RG_TRY(rg_share_allow(ctx, *in));
     RG_TRY(rg_input_peek(*in, 16, &bytes, &n));
-    const int is_plain =
-        strcmp(path, "-") != 0 && !rg_input_is_gzip(*in) && !rg_input_is_zstd(*in);
+    const int is_plain = !rg_is_folder(path) && strcmp(path, "-") != 0 &&
+                         !rg_input_is_gzip(*in) && !rg_input_is_zstd(*in);
     const int is_sqlite = rg_store_is_sqlite(bytes, n);
     const int is_zip = n >= 4 && memcmp(bytes, "PK\3\4", 4) == 0;
     if ((is_sqlite || is_zip) && is_plain) {
@@ -205,9 +215,16 @@ regatta_status rg_read_edges(regatta_ctx *ctx, rg_edges **out, const char *path,
     *out = NULL;
     rg_input *in = NULL;
     rg_edges *edges = NULL;
-    regatta_status status = rg_store_is_url(path)
-                                ? read_database(ctx, &edges, &in, path, opts, report)
-                                : read_file(ctx, &edges, &in, path, opts, report);
+    const regatta_read_report empty = *report;
+    const int is_file = !rg_store_is_url(path);
+    regatta_status status = is_file ? read_file(ctx, &edges, &in, path, opts, report, 1)
+                                    : read_database(ctx, &edges, &in, path, opts, report);
+    if (status == REGATTA_OK && edges == NULL) { /* each rank reads the whole file */
+        *report = empty;
+        rg_input_close(in);
+        in = NULL;
+        status = read_file(ctx, &edges, &in, path, opts, report, 0);
+    }
     if (status == REGATTA_OK) {
         assert(edges != NULL); /* no failure is REGATTA_OK */
         if (edges->n_before + edges->n == 0) status = fail_without_rows(ctx, in, report);

@@ -22,7 +22,8 @@ regatta_status rg_read_adjacency(regatta_ctx *ctx, rg_edges **out, rg_input *in,
                                  const regatta_read_options *opts,
                                  regatta_read_report *report);
 int rg_adjacency_has_colons(rg_sample *sample);
-/* Rows of columns in report->format (reader_table.c). */
+/* Rows of columns in report->format (reader_table.c). *out is NULL with REGATTA_OK if the
+ * ranks tried to divide the input, and each has to read all of it. */
 regatta_status rg_read_table(regatta_ctx *ctx, rg_edges **out, rg_input *in,
                              const regatta_read_options *opts,
                              regatta_read_report *report);

@@ -14,7 +14,8 @@ static regatta_status fail_with(regatta_ctx *ctx, const rg_input *in, int64_t li
 {
     if (line <= 0)
         return rg_fail(ctx, REGATTA_EFORMAT, "%s: %s", rg_input_name(in), reason);
-    return rg_fail(ctx, REGATTA_EFORMAT, "%s:%s%" PRId64 ": %s", rg_input_name(in),
+    const char *name = rg_input_place(in, &line);
+    return rg_fail(ctx, REGATTA_EFORMAT, "%s:%s%" PRId64 ": %s", name,
                    rg_input_counts_rows(in) ? " row " : "", line, reason);
 }
 

@@ -2,6 +2,7 @@
 #include "graph/readers/reader.h"
 #include "graph/readers/reader_blocks.h"
 #include "graph/readers/reader_rows.h"
+#include "graph/readers/rows_share.h"
 #include <string.h>
 
 typedef struct table {
@@ -13,6 +14,7 @@ typedef struct table {
     int has_open_quote; /* the rows after it are unknown, so none can be skipped */
     rg_blocks *blocks;  /* NULL = line by line */
     int64_t until;      /* the line after which the blocks go on */
+    int is_shared;      /* the input is the share of a rank */
 } table;
 
 static regatta_status read_row(table *t, char *line, int64_t length)
@@ -54,18 +56,31 @@ static int repeats_header(const table *t, const char *line, int64_t length)
            memcmp(line, t->header, (size_t)length) == 0;
 }
 
+/* The files of a folder may each have the header. */
+static int begins_with_header(table *t, const char *line, int64_t length)
+{
+    if (!rg_input_begins_part(t->in)) return 0;
+    t->until = 0;
+    return t->header != NULL && length == t->header_length &&
+           memcmp(line, t->header, (size_t)length) == 0;
+}
+
 static regatta_status read_line(table *t, char *line, int64_t length)
 {
+    if (begins_with_header(t, line, length)) return REGATTA_OK;
     if (!repeats_header(t, line, length)) return read_row(t, line, length);
     t->rows->bad = REGATTA_BAD_HEADER;
     return rg_reader_fail(t->rows->ctx, t->in,
                           "a repeated header (--skip-bad drops such rows)");
 }
 
-/* After the header: its repetitions are not plain rows. */
+/* After the header: its repetitions are not plain rows. Here the ranks divide the rows.
+ */
 static regatta_status begin_blocks(table *t)
 {
     const int is_row = t->rows->columns.is_own && t->rows->columns.n == 2;
+    const regatta_status status = rg_rows_share(t->rows, t->format, &t->is_shared);
+    if (status != REGATTA_OK) return status;
     return rg_blocks_create(t->rows->ctx, &t->blocks, t->rows, t->format,
                             is_row ? NULL : t->header, t->header_length);
 }
@@ -146,6 +161,7 @@ regatta_status rg_read_table(regatta_ctx *ctx, rg_edges **out, rg_input *in,
     *out = NULL;
     regatta_status status = REGATTA_OK;
     regatta_read_options o = *opts;
+    int whole = 0;
     table t = {.in = in, .format = (regatta_format)report->format};
     if (t.format == REGATTA_FORMAT_RECBOLE) {
         t.format = REGATTA_FORMAT_TSV;
@@ -155,7 +171,9 @@ regatta_status rg_read_table(regatta_ctx *ctx, rg_edges **out, rg_input *in,
     RG_TRY(rg_rows_create(ctx, &t.rows, in, &o, report));
     RG_TRY(resolve(&t, ctx));
     if (!t.rows->columns.has_header) RG_TRY(begin_blocks(&t));
-    RG_TRY(read_rows(&t));
+    status = read_rows(&t);
+    if (t.is_shared) status = rg_rows_join(t.rows, status, &whole);
+    if (status != REGATTA_OK || whole) goto done;
     RG_TRY(rg_rows_end(t.rows, out));
 done:
     rg_blocks_free(t.blocks);

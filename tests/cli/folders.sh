@@ -1,0 +1,54 @@
+# A folder of part files is one file of interactions.
+. "$(dirname "$0")/lib.sh"
+planted 300 90 5 23 >data.tsv
+quick='-q --preset fast'
+expect 0 "$REGATTA" train $quick data.tsv -o one
+mkdir parts
+tail -n +2 data.tsv >rows
+split -n l/4 rows piece.
+for piece in piece.*; do (head -1 data.tsv; cat "$piece") >"parts/${piece#piece.}.tsv"; done
+touch parts/_SUCCESS parts/.hidden
+expect 0 "$REGATTA" train $quick parts -o model
+same one model
+gzip parts/ab.tsv
+zstd -q --rm parts/ac.tsv 2>zstd.err || gzip parts/ac.tsv
+tail -n +2 parts/ad.tsv >parts/ad && rm parts/ad.tsv
+truncate -s -1 parts/aa.tsv
+expect 0 "$REGATTA" train $quick parts/ -o model
+same one model
+expect 0 "$REGATTA" prepare -q parts -o prepared
+expect 0 "$REGATTA" prepare -q data.tsv -o whole
+same whole prepared
+expect 0 "$REGATTA" convert -q parts converted.csv
+expect 0 "$REGATTA" convert -q data.tsv whole.csv
+same whole.csv converted.csv
+expect 0 "$REGATTA" inspect parts
+
+# Lists and JSON lines.
+mkdir lists json
+printf 'a x y\nb y z w\n' >lists/1
+printf 'c x\na z\n' >lists/2
+cat lists/1 lists/2 >list
+expect 0 "$REGATTA" prepare -q lists -o prepared
+expect 0 "$REGATTA" prepare -q list -o whole
+same whole prepared
+printf '{"user":"a","item":"x"}\n{"user":"b","item":"y"}' >json/1
+printf '{"user":"a","item":"y"}\n' >json/2
+expect 0 "$REGATTA" prepare -q json -o prepared
+printf 'user\titem\na\tx\nb\ty\na\ty\n' >list
+expect 0 "$REGATTA" prepare -q list -o whole
+same whole prepared
+
+# Messages name the file and its line.
+cp parts/ad kept
+printf 'u1\n' >>parts/ad
+lines=$(wc -l <parts/ad | tr -d ' ')
+refuse 3 "parts/ad:$lines: 1 column where the first line has 4" "$REGATTA" train $quick parts -o model
+cp kept parts/ad
+mkdir parts/inside
+refuse 3 'parts/inside: is not a file: a folder has part files alone' "$REGATTA" train $quick parts -o model
+rmdir parts/inside
+mkdir empty
+refuse 3 'empty: is a folder without files' "$REGATTA" train $quick empty -o model
+same one model
+finish
