@@ -13,7 +13,7 @@ planted 12 60 3 9 >more.tsv # interactions of 12 known users
 
 # start NAME DATA MODEL: becomes a command that writes into out/. A new command is a line
 # here, and a word of `names`.
-names='train quantize index prepare split embed convert update'
+names='train quantize index prepare split embed convert update shards'
 start() {
     case $1 in
     train) set -- train -q $2.tsv -o out/model --dim 8 --steps 5 --temperature 0.2 ;;
@@ -23,6 +23,7 @@ start() {
     split) set -- prepare -q $2.tsv --split leave-last:2 -o out/parts ;;
     embed) set -- embed $3 --side both -o out/v.npy ;;
     convert) set -- convert -q $2.tsv out/rows.mtx --time-column 0 ;;
+    shards) set -- convert -q $3 out/s.safetensors.index.json --shards 3 ;;
     update) set -- update -q $3 more.tsv -o out/model ;;
     esac
     exec "$REGATTA" "$@" >log 2>&1
@@ -44,6 +45,9 @@ draw() {
 # left: the number of temporary files and folders.
 left() { find out -name '.*regatta-*' | wc -l; }
 
+# renewed: the index of a model in shards is the new one: the former shards may be gone.
+renewed() { cmp -s out/s.safetensors.index.json new/s.safetensors.index.json; }
+
 # whole: each file of out/ is that of former/ or of new/, and none of former/ is
 # missing; what begins with a point was left by the killed run.
 whole() {
@@ -52,7 +56,8 @@ whole() {
         cmp -s "out/$file" "old/$file" || cmp -s "out/$file" "new/$file" ||
             { echo "$file is neither"; return 1; }
     done <files
-    (cd old && find . -type f) >files
+    if renewed; then from=new; else from=old; fi
+    (cd $from && find . -type f) >files
     while read -r file; do
         [ -e "out/$file" ] || { echo "$file is lost"; return 1; }
     done <files

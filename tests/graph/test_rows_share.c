@@ -1,5 +1,6 @@
 /* Files and folders that ranks read together: the graph, the report and the messages of
  * one process. */
+#include "support/fault.h"
 #include "support/scratch.h"
 #include "support/suite.h"
 #include "support/thread_ranks.h"
@@ -285,6 +286,50 @@ static void test_rows_share__large_folder(void)
     check_folder(all, NULL, 1, name, PARTS);
 }
 
+/* One rank whose n-th allocation or call on files fails. */
+typedef struct broken {
+    long fail_at;
+    int is_memory, n_done;
+} broken;
+
+static void read_broken(const regatta_ranks *ranks, void *state)
+{
+    broken *b = state;
+    const int last = ranks->rank + 1 == ranks->n_ranks;
+    fault_memory memory = {.fail_at = -1};
+    fault_io io = {.fail_at = b->fail_at, .error = 5 /* EIO */};
+    regatta_ctx *ctx = NULL;
+    regatta_graph *graph = NULL;
+    regatta_ctx_options options = REGATTA_CTX_OPTIONS_INIT;
+    options.threads = 1;
+    options.ranks = ranks;
+    if (last && b->is_memory) options.allocator = fault_allocator(&memory);
+    CU_ASSERT_EQUAL_FATAL(regatta_ctx_create(&ctx, &options), REGATTA_OK);
+    if (last && b->is_memory) memory.fail_at = memory.calls + b->fail_at;
+    if (last && !b->is_memory) fault_io_install(ctx, &io);
+    const regatta_status status = regatta_graph_read(ctx, &graph, path, NULL, NULL);
+    const regatta_status failure = b->is_memory ? REGATTA_ENOMEM : REGATTA_EIO;
+    CU_ASSERT_TRUE(status == REGATTA_OK || status == (last ? failure : REGATTA_ERANK));
+    CU_ASSERT_EQUAL(graph != NULL, status == REGATTA_OK);
+    if (last && status == REGATTA_OK) b->n_done++;
+    if (graph != NULL) regatta_graph_free(graph);
+    regatta_ctx_free(ctx);
+    if (last && b->is_memory) CU_ASSERT_EQUAL(memory.live, 0);
+}
+
+static void test_rows_share__faults(void)
+{
+    write_text(make_rows(tsv, 60, '\t', "\n"));
+    for (int memory = 0; memory < 2; memory++) {
+        broken b = {.is_memory = memory};
+        for (; b.n_done == 0 && b.fail_at < 1000; b.fail_at++)
+            thread_ranks_run(3, read_broken, &b);
+        CU_ASSERT_EQUAL(b.n_done, 1);
+        CU_ASSERT_TRUE(b.fail_at > 4);
+    }
+    scratch_close(folder);
+}
+
 int main(void)
 {
     static const test_case cases[] = {
@@ -293,6 +338,7 @@ int main(void)
         {"whole files", test_rows_share__whole},
         {"folder", test_rows_share__folder},
         {"large folder", test_rows_share__large_folder},
+        {"faults", test_rows_share__faults},
     };
     return TEST_MAIN("rows_share", cases);
 }

@@ -1,5 +1,6 @@
 """Training, saving, copies, interrupts and threads of models."""
 import copy
+import json
 import os
 import pickle
 import signal
@@ -73,6 +74,39 @@ def test_save_and_load(model, tmp_path):
         Model.load(path)
     with pytest.raises(OSError):
         model.save(tmp_path / "no" / "folder")
+
+
+def test_shards(model, tmp_path):
+    index = tmp_path / "m.safetensors.index.json"
+    model.save(index, shards=3)
+    files = sorted(p.name for p in tmp_path.iterdir())
+    assert len(files) == 4 and files[0].endswith("-00001-of-00003.safetensors")
+    assert Model.load(index).to_bytes() == model.to_bytes()
+
+    # as any tool reads the convention
+    named = json.loads(index.read_text())
+    found = {}
+    for name in files[:3]:
+        content = (tmp_path / name).read_bytes()
+        length = int.from_bytes(content[:8], "little")
+        for tensor, entry in json.loads(content[8:8 + length]).items():
+            if tensor == "__metadata__" or tensor == "checksum" or tensor.startswith("pad."):
+                continue
+            assert named["weight_map"][tensor] == name
+            found[tensor] = entry["data_offsets"][1] - entry["data_offsets"][0]
+    assert set(found) == set(named["weight_map"])
+    assert sum(found.values()) == named["metadata"]["total_size"]
+
+    model.save(index, shards=2)
+    assert len(list(tmp_path.iterdir())) == 3
+    next(tmp_path.glob("*-00002-of-00002.safetensors")).unlink()
+    with pytest.raises(OSError, match="00002-of-00002"):
+        Model.load(index)
+    for shards in (0, 257):
+        with pytest.raises(regatta.ArgumentError, match="shards"):
+            model.save(index, shards=shards)
+    with pytest.raises(ValueError, match="index"):
+        model.save(tmp_path / "m.model", shards=2)
 
 
 def test_pickle_and_copies(vector_model, tmp_path):
