@@ -20,8 +20,7 @@ step "packages"
 ./scripts/setup.sh
 
 step "build: optimised, assertions on, warnings are errors"
-# -g: the comparison of the binary interface reads types
-build test -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_C_FLAGS_RELWITHDEBINFO="-O2 -g" \
+build test -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_C_FLAGS_RELWITHDEBINFO="-O2 -g1" \
     -DREGATTA_WERROR=ON
 
 if [ $quick -eq 0 ]; then
