@@ -4,7 +4,7 @@
 #define TESTS_SUPPORT_FORGE_H
 #include "model/file/safetensors.h"
 
-enum { FORGE_TENSORS = 64 };
+enum { FORGE_TENSORS = 160 };
 
 /* The tensors of a file, each with its own writable bytes. */
 typedef struct forge {
