@@ -236,8 +236,8 @@ REGATTA_API regatta_status regatta_interactions_convert(
  * weight below 0 is a dislike: the latest row of a pair says whether the pair is an
  * interaction, of the rows of its kind, or a dislike (docs/data.md).
  * Names are the decimal numbers unless user_names[n_users] / item_names[n_items] are
- * given.
- *   REGATTA_EINVAL   a number out of range, a weight that is not finite, a repeated name
+ * given: UTF-8, not empty, without control characters, none twice.
+ *   REGATTA_EINVAL   a number out of range, a weight that is not finite, a wrong name
  *   REGATTA_ENOMEM */
 typedef struct regatta_edges {
     uint32_t struct_size;

@@ -3,6 +3,7 @@
 #include "graph/idmap.h"
 #include "base/hash.h"
 #include "base/text/same.h"
+#include "base/text/utf8.h"
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -237,43 +238,49 @@ regatta_status rg_idmap_numbers(regatta_ctx *ctx, rg_idmap **out, uint32_t n)
     return status;
 }
 
-/* True if one of eight bytes is below 0x20 or 0x7f. */
-static int holds_control(uint64_t eight)
+enum { CONTROL = 1, HIGH = 2 }; /* bytes below 0x20 or 0x7f; bytes above 0x7f */
+
+/* Which of both are among eight bytes. */
+static int kinds_of_eight(uint64_t eight)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101);
     const uint64_t deleted = eight ^ (ones * 0x7f);
-    return ((((eight - ones * 0x20) & ~eight) | ((deleted - ones) & ~deleted)) &
-            ones << 7) != 0;
+    const uint64_t control =
+        ((eight - ones * 0x20) & ~eight) | ((deleted - ones) & ~deleted);
+    return ((control & ones << 7) != 0 ? CONTROL : 0) |
+           ((eight & ones << 7) != 0 ? HIGH : 0);
 }
 
 /* The ends of a text overlap where it is no whole number of words. */
-static int has_control(const char *text, int64_t length)
+static int kinds_of(const char *text, int64_t length)
 {
     uint64_t eight = 0;
     uint32_t first, last;
     int found = 0;
     if (length < 4) {
-        for (int64_t k = 0; k < length; k++)
-            found |= (unsigned char)text[k] < 0x20 || text[k] == 0x7f;
-        return found;
+        memset(&eight, ' ', sizeof eight);
+        memcpy(&eight, text, (size_t)length);
+        return kinds_of_eight(eight);
     }
     if (length < 8) {
         memcpy(&first, text, sizeof first);
         memcpy(&last, text + length - 4, sizeof last);
-        return holds_control((uint64_t)first << 32 | last);
+        return kinds_of_eight((uint64_t)first << 32 | last);
     }
     for (int64_t k = 0; k + 8 < length; k += 8) {
         memcpy(&eight, text + k, sizeof eight);
-        found |= holds_control(eight);
+        found |= kinds_of_eight(eight);
     }
     memcpy(&eight, text + length - 8, sizeof eight);
-    return found | holds_control(eight);
+    return found | kinds_of_eight(eight);
 }
 
 const char *rg_id_wrong(const char *name, int64_t length)
 {
+    const int kinds = kinds_of(name, length);
     if (length == 0) return "is empty";
-    return has_control(name, length) ? "holds a control character" : NULL;
+    if (kinds & CONTROL) return "holds a control character";
+    return kinds & HIGH && !rg_utf8_is_valid(name, length) ? "is not UTF-8" : NULL;
 }
 
 static regatta_status check_names(regatta_ctx *ctx, uint32_t n, const int64_t *offset,

@@ -51,9 +51,9 @@ regatta_status rg_idmap_pick(regatta_ctx *ctx, rg_idmap **out, const rg_idmap *m
                              const uint32_t *picked, uint32_t n);
 /* Copies a map. */
 regatta_status rg_idmap_copy(regatta_ctx *ctx, rg_idmap **out, const rg_idmap *map);
-/* Returns the reason why these bytes are not an id, such as "is empty" or "holds a
- * control character" (a tab would break every table that contains it); NULL: they are
- * an id. Used by the readers, for names of the caller, and for model files. */
+/* Returns the reason why these bytes are not an id, such as "is empty", "is not UTF-8" or
+ * "holds a control character" (a tab would break every table that contains it); NULL:
+ * they are an id. Used by the readers, for names of the caller, and for model files. */
 const char *rg_id_wrong(const char *name, int64_t length);
 uint32_t rg_idmap_find(const rg_idmap *map, const char *name, int64_t length);
 /* Finds n names at once: number[k] as rg_idmap_find returns it. Memory is read ahead, so

@@ -133,9 +133,67 @@ static void test_idmap__survives_missing_memory(void)
     fault_sweep_memory(make_maps, NULL);
 }
 
+/* A wrong byte at each place of a name of each length. */
+static void test_idmap__names_that_are_wrong(void)
+{
+    char name[40];
+    CU_ASSERT_STRING_EQUAL(rg_id_wrong("", 0), "is empty");
+    for (int n = 1; n < (int)sizeof name; n++)
+        for (int at = 0; at < n; at++) {
+            memset(name, 'a', sizeof name);
+            CU_ASSERT_PTR_NULL(rg_id_wrong(name, n));
+            name[at] = '\x1f';
+            CU_ASSERT_STRING_EQUAL(rg_id_wrong(name, n), "holds a control character");
+            name[at] = '\x7f';
+            CU_ASSERT_STRING_EQUAL(rg_id_wrong(name, n), "holds a control character");
+            name[at] = '\xe9';
+            CU_ASSERT_STRING_EQUAL(rg_id_wrong(name, n), "is not UTF-8");
+            if (at + 1 == n) continue;
+            name[at] = '\xc3';
+            name[at + 1] = '\xa9';
+            CU_ASSERT_PTR_NULL(rg_id_wrong(name, n));
+        }
+}
+
+/* As names added one by one: known ones, new ones, repeats, across growth. */
+static void test_idmap__adds_many_at_once(void)
+{
+    enum { N = 1000 };
+    static char text[N][16];
+    static const char *name[N];
+    static uint32_t length[N], number[N];
+    regatta_ctx *ctx = context();
+    rg_idmap *map = NULL, *single = NULL;
+    CU_ASSERT_EQUAL_FATAL(rg_idmap_create(ctx, &map), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(rg_idmap_create(ctx, &single), REGATTA_OK);
+    for (int k = 0; k < N; k++) {
+        length[k] = (uint32_t)snprintf(text[k], sizeof text[k], "n%d", k * k % 701);
+        name[k] = text[k];
+    }
+    CU_ASSERT_EQUAL(rg_idmap_add_all(ctx, map, number, name, length, 0), REGATTA_OK);
+    for (int pass = 0; pass < 2; pass++) {
+        CU_ASSERT_EQUAL(rg_idmap_add_all(ctx, map, number, name, length, N), REGATTA_OK);
+        for (int k = 0; k < N; k++) {
+            uint32_t one = 0;
+            CU_ASSERT_EQUAL(rg_idmap_add(ctx, single, name[k], length[k], &one),
+                            REGATTA_OK);
+            CU_ASSERT_EQUAL(number[k], one);
+        }
+    }
+    CU_ASSERT_EQUAL(map->n, single->n);
+    rg_idmap_cut(map, 50);
+    for (uint32_t k = 0; k < single->n; k++)
+        CU_ASSERT_EQUAL(rg_idmap_find_name(map, single, k), k < 50 ? k : REGATTA_NONE);
+    rg_idmap_free(map);
+    rg_idmap_free(single);
+    regatta_ctx_free(ctx);
+}
+
 int main(void)
 {
     const test_case cases[] = {
+        {"names_that_are_wrong", test_idmap__names_that_are_wrong},
+        {"adds_many_at_once", test_idmap__adds_many_at_once},
         {"numbers_in_order_of_appearance", test_idmap__numbers_in_order_of_appearance},
         {"grows_and_finds_all", test_idmap__grows_and_finds_all},
         {"view_checks_what_it_is_given", test_idmap__view_checks_what_it_is_given},

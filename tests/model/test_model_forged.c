@@ -452,6 +452,7 @@ static void test_model_forged__ids(void)
         {1, '\n', "users.bytes: id 0 holds a control character"},
         {3, '\x7f', "users.bytes: id 1 holds a control character"},
         {4, '\0', "users.bytes: id 1 holds a control character"},
+        {4, '\xe9', "users.bytes: id 1 is not UTF-8"},
         {4, '0', "users.bytes: id 'u0' is repeated"},
         {5, 'x', "users.bytes: id 1 does not end in a NUL"},
     };

@@ -1,6 +1,5 @@
 #include "graph/formats/reader_npz.h"
 #include "base/files/zip.h"
-#include "base/text/utf8.h"
 #include "graph/features/npy.h"
 #include "graph/formats/entries.h"
 #include <inttypes.h>
@@ -172,10 +171,10 @@ static regatta_status load_names(sparse *s, int side)
         return fail(s, "its ids are not as many as its rows or columns");
     for (int64_t k = 0; k < a->n; k++, text += a->head.bytes) {
         const int64_t n = (int64_t)strnlen(text, (size_t)a->head.bytes);
-        if (rg_id_wrong(text, n) != NULL || !rg_utf8_is_valid(text, n))
+        const char *wrong = rg_id_wrong(text, n);
+        if (wrong != NULL)
             return rg_reader_fail_at(s->ctx, s->in, 0, "%s: id %" PRId64 " %s", name, k,
-                                     rg_id_wrong(text, n) != NULL ? rg_id_wrong(text, n)
-                                                                  : "is not UTF-8");
+                                     wrong);
     }
 done:
     return status;
