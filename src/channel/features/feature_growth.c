@@ -107,6 +107,8 @@ done:
     return status;
 }
 
+/* Twins are items of the training, and W has learned from their interactions: their F W
+ * would promise more of new items than these have. */
 regatta_status rg_feature_growth(regatta_ctx *ctx, const regatta_model *model,
                                  rg_node_vectors *v, const rg_growth *g)
 {
@@ -121,7 +123,7 @@ regatta_status rg_feature_growth(regatta_ctx *ctx, const regatta_model *model,
         REGATTA_USERS,    profile != NULL ? &profile->features : NULL,
         g->user_features, g->user_node,
         g->n_users,       model->n_users - g->n_users};
-    RG_TRY(grow_side(ctx, v, &items));
+    if (g->twin == NULL) RG_TRY(grow_side(ctx, v, &items));
     RG_TRY(grow_side(ctx, v, &users));
 done:
     return status;
