@@ -214,9 +214,10 @@ typedef struct regatta_train_options {
     /* Features of items and of users by their ids; NULL: none. Nodes without features and
      * features of unknown nodes are allowed. They are not needed after the training */
     const regatta_features *item_features, *user_features;
-    /* Graphs of other domains that share ids of users or items with the graph, up to 16:
-     * their interactions inform, each source with a weight of 0, 1/4, 1/2 or 1 that
-     * validation chooses; the items of the graph alone are answers (docs/model.md,
+    /* Graphs of other domains that share ids of users or items with the graph, or whose
+     * items have features in item_features (then "content" alone learns from them), up
+     * to 16: their interactions inform, each source with a weight of 0, 1/4, 1/2 or 1
+     * that validation chooses; the items of the graph alone are answers (docs/model.md,
      * Domains). They are not needed after the training */
     const regatta_graph *const *sources;
     uint32_t n_sources;
@@ -268,7 +269,8 @@ typedef struct regatta_train_options {
  * softmax; item attention costs O(sum of squared history lengths). On failure *out is
  * NULL and the graph is as before.
  *   REGATTA_EINVAL    an option out of range, or a graph with no edges; a source that
- *                     shares neither users nor items with the graph; sources without
+ *                     shares neither ids nor, for "content", features with the graph;
+ *                     sources without
  *                     validation; denoise or feature_vectors AUTO without validation;
  *                     feature_vectors without features; `init` without vectors or of
  *                     another dimension

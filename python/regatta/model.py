@@ -125,7 +125,8 @@ class Model(Reasons, Reports):
             item_ids: ids [items] of its columns.
             time: times [nnz] in seconds, or datetimes, of the entries of a sparse matrix.
             columns: the columns of a table, by the names "user", "item", "weight", "time".
-            sources: interactions of other domains with the same users or items.
+            sources: interactions of other domains with the same users or items, or with items
+                that `item_features` describes too.
             callback: is called with each `Progress`; a true result ends the training with the
                 best state so far, an exception cancels it.
             show_progress: show a tqdm bar where tqdm is installed; None: on terminals and in

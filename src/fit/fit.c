@@ -110,11 +110,23 @@ done:
     return status;
 }
 
+/* Lists the items of sources that share no ids: the side table has them too, but they are
+ * no answers. */
+static void list_apart(const rg_idmap **apart, const rg_fit_run *run)
+{
+    int n = 0;
+    for (uint32_t k = 0; k < run->options.n_sources; k++)
+        if (rg_graph_is_apart(run->full, run->options.sources[k]))
+            apart[n++] = run->options.sources[k]->items;
+    apart[n] = NULL;
+}
+
 /* Adds the nodes of the side tables that have no interactions, if the model has the
  * features of their side; no items if it has items of other domains, which come last. */
 static regatta_status add_new_nodes(const rg_fit_run *run, regatta_model **model)
 {
     regatta_model *grown = NULL;
+    const rg_idmap *apart[RG_MAX_SOURCES + 1];
     const rg_features *items = run->options.item_features;
     const rg_features *users = run->options.user_features;
     if (!rg_model_has_side(*model, REGATTA_ITEMS) ||
@@ -122,8 +134,9 @@ static regatta_status add_new_nodes(const rg_fit_run *run, regatta_model **model
         items = NULL;
     if (!rg_model_has_side(*model, REGATTA_USERS)) users = NULL;
     if (items == NULL && users == NULL) return REGATTA_OK;
+    list_apart(apart, run);
     const regatta_status status =
-        rg_model_grow(run->env.ctx, &grown, *model, items, users);
+        rg_model_grow(run->env.ctx, &grown, *model, items, users, apart);
     if (status != REGATTA_OK) return status;
     regatta_model_free(*model);
     *model = grown;

@@ -224,3 +224,19 @@ void regatta_graph_free(regatta_graph *graph)
     rg_sequences_free(graph->sequences);
     rg_free(graph->mem, graph);
 }
+
+/* Returns 1 if one of the first n names of `map` is in `other`. */
+static int meets(const rg_idmap *map, int64_t n, const rg_idmap *other)
+{
+    for (uint32_t k = 0; k < other->n; k++) {
+        const uint32_t at = rg_idmap_find_name(map, other, k);
+        if (at != REGATTA_NONE && (int64_t)at < n) return 1;
+    }
+    return 0;
+}
+
+int rg_graph_is_apart(const regatta_graph *graph, const regatta_graph *source)
+{
+    return !meets(graph->users, graph->n_own_users, source->users) &&
+           !meets(graph->items, graph->n_own_items, source->items);
+}

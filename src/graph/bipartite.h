@@ -52,4 +52,6 @@ int64_t rg_bipartite_own_users(const regatta_graph *graph, int64_t item);
 regatta_status rg_bipartite_complete(regatta_ctx *ctx, regatta_graph *g);
 /* Computes the hash of a graph again, after a change of its weights. */
 void rg_bipartite_rehash(regatta_graph *graph);
+/* Returns 1 if no id of a user or an item of `source` is one of the graph's own. */
+int rg_graph_is_apart(const regatta_graph *graph, const regatta_graph *source);
 #endif

@@ -49,10 +49,11 @@ regatta_status rg_model_copy_grown(regatta_ctx *ctx, regatta_model **out,
  * nodes that the model does not have, in order. New nodes have no interactions. The rows
  * and columns of a new item in the tables of channels are means of those of the items
  * nearest by content, or zeros. *out has no index if there are new items. A model with
- * items of other domains takes no new items. REGATTA_ENOMEM */
+ * items of other domains takes no new items. Items of the maps apart[], up to the first
+ * NULL, are left out; NULL: none. REGATTA_ENOMEM */
 regatta_status rg_model_grow(regatta_ctx *ctx, regatta_model **out,
                              const regatta_model *model, const rg_features *items,
-                             const rg_features *users);
+                             const rg_features *users, const rg_idmap *const *apart);
 /* The same for given nodes. */
 regatta_status rg_model_grow_to(regatta_ctx *ctx, regatta_model **out,
                                 const regatta_model *model, const rg_new_nodes *nodes);

@@ -1,9 +1,17 @@
 /* Copies of a model with more nodes. */
 #include "model/model_copy.h"
 
+static int is_apart(const rg_features *table, uint32_t k, const rg_idmap *const *apart)
+{
+    for (; apart != NULL && *apart != NULL; apart++)
+        if (rg_idmap_find_name(*apart, table->ids, k) != REGATTA_NONE) return 1;
+    return 0;
+}
+
 /* Lists the nodes of a table without a number; *n of them. */
 static regatta_status find_new(regatta_ctx *ctx, uint32_t **node, int64_t *n,
-                               const rg_features *table, const rg_idmap *ids)
+                               const rg_features *table, const rg_idmap *ids,
+                               const rg_idmap *const *apart)
 {
     *node = NULL;
     *n = 0;
@@ -11,20 +19,22 @@ static regatta_status find_new(regatta_ctx *ctx, uint32_t **node, int64_t *n,
     *node = rg_alloc(ctx->mem, table->ids->n, sizeof **node);
     if (*node == NULL) return REGATTA_ENOMEM;
     for (uint32_t k = 0; k < table->ids->n; k++)
-        if (rg_idmap_find_name(ids, table->ids, k) == REGATTA_NONE) (*node)[(*n)++] = k;
+        if (rg_idmap_find_name(ids, table->ids, k) == REGATTA_NONE &&
+            !is_apart(table, k, apart))
+            (*node)[(*n)++] = k;
     return REGATTA_OK;
 }
 
 regatta_status rg_model_grow(regatta_ctx *ctx, regatta_model **out,
                              const regatta_model *model, const rg_features *items,
-                             const rg_features *users)
+                             const rg_features *users, const rg_idmap *const *apart)
 {
     regatta_status status = REGATTA_OK;
     rg_growth growth = {.from = model, .item_features = items, .user_features = users};
     uint32_t *item = NULL, *user = NULL;
     *out = NULL;
-    RG_TRY(find_new(ctx, &item, &growth.n_items, items, model->items));
-    RG_TRY(find_new(ctx, &user, &growth.n_users, users, model->users));
+    RG_TRY(find_new(ctx, &item, &growth.n_items, items, model->items, apart));
+    RG_TRY(find_new(ctx, &user, &growth.n_users, users, model->users, NULL));
     growth.item_node = item;
     growth.user_node = user;
     RG_TRY(rg_model_copy_grown(ctx, out, model, &growth));

@@ -44,6 +44,36 @@ refuse 1 'absent.tsv' "$REGATTA" train -q target.tsv --source absent.tsv $option
 refuse 2 'a file name is empty' "$REGATTA" train -q target.tsv --source source.tsv, -o new
 refuse 2 '--source has no effect with --valid 0' \
     "$REGATTA" train -q target.tsv --source source.tsv --valid 0 -o new
+# No shared ids, but features: content learns from the source too, and new items are welcome.
+planted 150 160 4 11 | awk -F '\t' 'NR <= 1200' >small.tsv
+planted 400 160 4 12 | awk -F '\t' -v OFS='\t' 'NR > 1 { $1 = "f" $1; $2 = "f" $2 } { print }' >far.tsv
+seq 0 159 | awk '{
+    print "i" $1 "\tgroup" $1 % 4; print "fi" $1 "\tgroup" $1 % 4; print "i" $1 "\tshelf" $1 % 7; print "fi" $1 "\tshelf" $1 % 7 }' >tags.tsv
+printf 'i190\tgroup1\n' >>tags.tsv
+features='--item-features tags.tsv --dim 8 --steps 5 --temperature 0.15'
+expect 0 "$REGATTA" train small.tsv --source far.tsv $features -o through
+check 'it is said' grep -q 'source 1: shares no ids, content learns from its features' err
+expect 0 "$REGATTA" train -q small.tsv $features -o without
+expect 0 "$REGATTA" recommend through -k 161 -o lists
+check 'no item of the source is an answer' [ "$(grep -c fi lists)" -eq 0 ]
+check 'a new item of the table is' [ "$(grep -c i190 lists)" -gt 0 ]
+printf 'i191\tgroup2\n' >fresh.tsv
+expect 0 "$REGATTA" recommend through -k 170 --new-items tags=fresh.tsv -o lists
+check 'a new item of a run is' [ "$(grep -c i191 lists)" -gt 0 ]
+expect 0 "$REGATTA" train -q small.tsv --source far.tsv $features -o threads --threads 3
+same through threads
+printf 'user\titem\tweight\ttimestamp\nu1\ti190\t1\t1700000000\n' >news
+expect 0 "$REGATTA" update -q through news -o newer
+expect 0 "$REGATTA" info through --json
+check 'a weight was tried' python3 -c '
+import json
+made = json.load(open("out"))["made_by"]
+tried = {t["sources"][0] for t in made["validation"]["content"]}
+assert tried >= {0, 0.25, 0.5, 1}, tried
+assert made["content"]["sources"][0] in tried, made["content"]'
+refuse 2 'or give features of the items of both' \
+    "$REGATTA" train -q small.tsv --source far.tsv --item-features tags.tsv --channels vectors,items -o new
+
 cp source.tsv mine.tsv
 refuse 2 'replace the input' "$REGATTA" train -q target.tsv --source mine.tsv -o mine.tsv
 check 'no model was written' [ ! -e new ]

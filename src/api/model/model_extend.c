@@ -79,7 +79,7 @@ static regatta_status extend(regatta_ctx *ctx, regatta_model **out,
     if (items != NULL && model->own.items < model->n_items)
         return rg_fail(ctx, REGATTA_EINVAL,
                        "a model with items of other domains takes no new items");
-    RG_TRY(rg_model_grow(ctx, out, model, items, users));
+    RG_TRY(rg_model_grow(ctx, out, model, items, users, NULL));
     RG_TRY(rg_model_check_numbers(ctx, *out));
     r.n_items = (uint32_t)((*out)->n_items - model->n_items);
     r.n_users = (uint32_t)((*out)->n_users - model->n_users);

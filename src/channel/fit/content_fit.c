@@ -68,6 +68,12 @@ static regatta_status begin_part(rg_fit_env *env, rg_content_part **out,
                                   fitted->graph->items, env->options->seed));
     rg_channel_did(env, &rg_content_fit, SPACES, 1.0);
     rg_fitted_drop(env->ctx, fitted, self);
+    for (uint32_t k = 0; k < env->options->n_sources && part->rank > 0; k++) {
+        const regatta_graph *source = env->options->sources[k];
+        if (rg_graph_is_apart(env->graph, source))
+            RG_TRY(rg_content_part_add_source(env->ctx, part, source->items,
+                                              source->by_user));
+    }
     if (part->rank > 0) {
         fitted->part[self] = *out = part;
         part = NULL;
@@ -101,6 +107,7 @@ typedef struct search {
     float *mix;                        /* [rank][rank] */
     rg_content_weights best;
     double value, spread; /* of the best */
+    double closed;        /* spread of the best closed form */
 } search;
 
 /* Measures weights: the means over the trials. */
@@ -121,6 +128,16 @@ done:
     return status;
 }
 
+/* Writes the weights of sources, if there are any. */
+static void write_sources(rg_text *t, const rg_content_part *part,
+                          const rg_content_weights *weights)
+{
+    if (part->n_sources == 0) return;
+    rg_text_open(t, "sources", '[');
+    for (int k = 0; k < part->n_sources; k++) rg_text_float(t, NULL, weights->source[k]);
+    rg_text_close(t, ']');
+}
+
 /* Measures weights; they become the best if they are better. */
 static regatta_status try_weights(search *s, const rg_content_weights *weights)
 {
@@ -136,6 +153,7 @@ static regatta_status try_weights(search *s, const rg_content_weights *weights)
         rg_text_close(t, '}');
     }
     rg_text_float(t, "learned", weights->learned);
+    write_sources(t, s->part, weights);
     rg_text_real(t, "value", value);
     rg_text_close(t, '}');
     rg_channel_did(s->selection->env, &rg_content_fit, TRIALS, 0.0);
@@ -178,7 +196,8 @@ static regatta_status learn(search *s, const rg_content_weights *weights)
     regatta_status status = REGATTA_OK;
     regatta_ctx *ctx = s->selection->env->ctx;
     for (int f = 0; f < s->n_trials; f++) {
-        RG_NEW(ctx->mem, s->learned[f], s->part->rank * s->part->rank);
+        if (s->learned[f] == NULL)
+            RG_NEW(ctx->mem, s->learned[f], s->part->rank * s->part->rank);
         RG_TRY(rg_content_part_learn(ctx, s->learned[f], s->part, weights,
                                      s->trial[f]->seen));
     }
@@ -186,23 +205,53 @@ done:
     return status;
 }
 
-/* The learned matrix is scaled so that its scores have the spread of the closed form. */
+/* Tries factors of the learned matrix: it is scaled so that its scores have the spread of
+ * the closed form. */
+static regatta_status try_factors(search *s, const rg_content_weights *weights)
+{
+    regatta_status status = REGATTA_OK;
+    double value, own;
+    rg_content_weights w = {.learned = 1.0f};
+    memcpy(w.lambda, weights->lambda, sizeof w.lambda);
+    RG_TRY(measure(s, &value, &own, &w));
+    if (!(own > 0.0)) return REGATTA_OK;
+    for (int k = 0; k < N_LEARNED; k++) {
+        w = *weights;
+        w.learned = LEARNED[k] * (float)(s->closed / own);
+        RG_TRY(try_weights(s, &w));
+    }
+done:
+    return status;
+}
+
 static regatta_status try_learned(search *s)
 {
     regatta_status status = REGATTA_OK;
     const rg_content_weights closed = s->best;
     const double spread = s->spread;
-    double value, own;
-    rg_content_weights w = {.learned = 1.0f};
+    s->closed = spread;
     RG_TRY(learn(s, &closed));
-    memcpy(w.lambda, closed.lambda, sizeof w.lambda);
-    RG_TRY(measure(s, &value, &own, &w));
-    if (!(own > 0.0)) return REGATTA_OK;
-    for (int k = 0; k < N_LEARNED; k++) {
-        w = closed;
-        w.learned = LEARNED[k] * (float)(spread / own);
-        RG_TRY(try_weights(s, &w));
+    RG_TRY(try_factors(s, &closed));
+done:
+    return status;
+}
+
+/* Learns the matrix from a source too, if its best weight gains half a percent: less is
+ * noise, as in early stopping. */
+static regatta_status try_source(search *s, int k)
+{
+    static const float WEIGHTS[] = {1.0f, 0.5f, 0.25f};
+    regatta_status status = REGATTA_OK;
+    const rg_content_weights before = s->best;
+    const double value = s->value;
+    s->value = 1.005 * value;
+    for (size_t w = 0; w < sizeof WEIGHTS / sizeof *WEIGHTS; w++) {
+        rg_content_weights weights = before;
+        weights.source[k] = WEIGHTS[w];
+        RG_TRY(learn(s, &weights));
+        RG_TRY(try_factors(s, &weights));
     }
+    if (s->best.source[k] == 0.0f) s->value = value;
 done:
     return status;
 }
@@ -217,6 +266,7 @@ static regatta_status run_search(search *s)
     for (int m = 0; m < n; m++) RG_TRY(try_lambdas(s, m));
     for (int m = 0; m < n && n > 1; m++) RG_TRY(try_alphas(s, m));
     RG_TRY(try_learned(s));
+    for (int k = 0; k < s->part->n_sources; k++) RG_TRY(try_source(s, k));
 done:
     return status;
 }
@@ -407,6 +457,7 @@ static void json(rg_text *t, rg_json_place place, const rg_fit_report *r)
         write_modality(t, part, &s->weights, m);
     rg_text_close(t, ']');
     rg_text_float(t, "learned", s->weights.learned);
+    write_sources(t, part, &s->weights);
     rg_text_bool(t, "in_score", !r->choice->apart[rg_channel_of(&rg_content_fit)]);
     if (s->n_users > 0) {
         rg_text_open(t, "new_items", '{');

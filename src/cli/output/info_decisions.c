@@ -293,20 +293,38 @@ static void say_source(FILE *to, size_t number, json_t *source)
     fprintf(to, "%s\n", i > 0 ? " against the weights before)" : "");
 }
 
+/* Prints the weight of a source that shares no ids. */
+static void say_apart(FILE *to, size_t number, json_t *weight)
+{
+    fprintf(to, "  source %zu: shares no ids, content learns from its features; ",
+            number);
+    if (json_number_value(weight) > 0)
+        fprintf(to, "weight %.3g\n", json_number_value(weight));
+    else
+        fputs("left out: it does not help\n", to);
+}
+
 /* Prints the choice of other domains. */
 static void say_domains(FILE *to, json_t *made_by)
 {
     json_t *domains = json_object_get(made_by, "domains"), *source = NULL;
-    size_t i = 0;
+    json_t *weights = json_object_get(json_object_get(made_by, "content"), "sources");
+    size_t i = 0, n_apart = 0;
     if (!domains) return;
-    fprintf(to,
-            "  domains: answers are the %.0f items of the target; item attention "
-            "of the target alone: ndcg@20 %.4f (%.0f users)\n",
-            number_at(made_by, "domains", "own_items"),
-            number_at(made_by, "domains", "alone_ndcg@20"),
-            number_at(made_by, "domains", "users_of_choices"));
+    fprintf(to, "  domains: answers are the %.0f items of the target",
+            number_at(made_by, "domains", "own_items"));
+    if (number_at(made_by, "domains", "users_of_choices") > 0)
+        fprintf(to, "; item attention of the target alone: ndcg@20 %.4f (%.0f users)",
+                number_at(made_by, "domains", "alone_ndcg@20"),
+                number_at(made_by, "domains", "users_of_choices"));
+    fputc('\n', to);
     json_array_foreach(json_object_get(domains, "sources"), i, source)
-        say_source(to, i + 1, source);
+    {
+        if (json_object_get(source, "by"))
+            say_apart(to, i + 1, json_array_get(weights, n_apart++));
+        else
+            say_source(to, i + 1, source);
+    }
 }
 
 /* Prints the choice of the weights against noise. */

@@ -1,5 +1,6 @@
 #include "fit/domains/domains.h"
 #include "base/clock.h"
+#include "channel/fit/content_fit.h"
 #include "channel/fit/items_fit.h"
 #include "fit/domains/merge.h"
 #include "fit/fit_run.h"
@@ -17,6 +18,7 @@ typedef struct choosing {
     int64_t n_edges;         /* of all domains: determines the sample of users */
     rg_slice alone;          /* the slice of the target */
     rg_merge_source *source; /* [n_sources] with the weights of the next trial */
+    int n_merged;            /* sources that share ids */
 } choosing;
 
 /* The number in the target of each node of a source, REGATTA_NONE without one. */
@@ -43,6 +45,25 @@ static int64_t count_dropped(const regatta_graph *source, const shared *of)
     return n;
 }
 
+/* A source without shared ids informs the channel of content. */
+static regatta_status describe_apart(const choosing *c, rg_source_report *r, int k)
+{
+    const rg_fit_options *o = c->options;
+    const int content = rg_channel_of(&rg_content_fit);
+    const rg_features *f = o->item_features;
+    const rg_idmap *items = o->sources[k]->items;
+    int64_t n = 0;
+    for (uint32_t j = 0; j < items->n && f != NULL; j++)
+        n += rg_idmap_find_name(f->ids, items, j) != REGATTA_NONE;
+    r->by_features = 1;
+    if (n > 0 && (o->on[content] || rg_count_on(o->on) == 0)) return REGATTA_OK;
+    return rg_fail(c->ctx, REGATTA_EINVAL,
+                   "source %d shares neither users nor items with the target: use the "
+                   "same ids in both, or give features of the items of both, which the "
+                   "channel content learns from",
+                   k + 1);
+}
+
 static regatta_status describe(const choosing *c, int k)
 {
     regatta_status status = REGATTA_OK;
@@ -60,12 +81,7 @@ static regatta_status describe(const choosing *c, int k)
     r->n_shared_users = count_shared(of.user, g->users->n);
     r->n_shared_items = count_shared(of.item, g->items->n);
     r->n_dropped = count_dropped(g, &of);
-    if (r->n_shared_users == 0 && r->n_shared_items == 0)
-        status = rg_fail(c->ctx, REGATTA_EINVAL,
-                         "source %d shares neither users nor items with the target: use "
-                         "the same ids in both; domains that share only features need "
-                         "features of both, and one data set of both",
-                         k + 1);
+    if (r->n_shared_users == 0 && r->n_shared_items == 0) RG_TRY(describe_apart(c, r, k));
 done:
     rg_free(c->ctx->mem, of.user);
     rg_free(c->ctx->mem, of.item);
@@ -174,6 +190,8 @@ static regatta_status open_choice(choosing *c)
     for (int k = 0; k < n; k++) {
         RG_TRY(describe(c, k));
         c->source[k].graph = c->options->sources[k];
+        if (c->to->source[k].by_features) continue;
+        c->n_merged++;
         c->n_edges += c->source[k].graph->by_user->n_edges;
     }
 done:
@@ -208,9 +226,10 @@ regatta_status rg_domains_choose(regatta_ctx *ctx, rg_domains *out,
                         .n_sources = (int)options->n_sources};
     if (out->n_sources == 0) return REGATTA_OK;
     RG_TRY(open_choice(&c));
+    if (c.n_merged == 0) goto done;
     RG_TRY(measure_alone(&c, &sample));
     for (int k = 0; k < out->n_sources && c.alone.validation != NULL; k++)
-        RG_TRY(choose_weight(&c, k));
+        if (!out->source[k].by_features) RG_TRY(choose_weight(&c, k));
     RG_TRY(merge_chosen(&c));
 done:
     rg_slice_free(ctx, &c.alone);
@@ -228,7 +247,10 @@ static void write_source(rg_text *t, const rg_source_report *r)
     rg_text_int(t, "shared_users", r->n_shared_users);
     rg_text_int(t, "shared_items", r->n_shared_items);
     rg_text_int(t, "dropped", r->n_dropped);
-    rg_text_real(t, "weight", r->weight);
+    if (r->by_features)
+        rg_text_string(t, "by", "features"); /* the weight is that of content */
+    else
+        rg_text_real(t, "weight", r->weight);
     rg_text_open(t, "trials", '[');
     for (int k = 0; k < r->n_trials; k++) {
         rg_text_open(t, NULL, '{');

@@ -23,6 +23,7 @@ typedef struct rg_source_trial {
 typedef struct rg_source_report {
     uint32_t n_users, n_items, n_shared_users, n_shared_items;
     int64_t n_edges, n_dropped; /* dropped: pairs of a user and an item of the target */
+    int by_features; /* 1: no id is shared: the channel of content chooses a weight */
     double weight;
     int n_trials;
     rg_source_trial trial[RG_SOURCE_TRIALS];
@@ -42,8 +43,8 @@ typedef struct rg_domains {
 
 /* Chooses the weights of options->sources and merges the graphs. Free *out also after a
  * failure.
- *   REGATTA_EINVAL    a source shares neither users nor items with the target, or there
- *                     is no validation
+ *   REGATTA_EINVAL    a source shares neither users nor items with the target and has no
+ *                     features for content, or there is no validation
  *   REGATTA_ENOMEM, REGATTA_ENUMERIC, REGATTA_ESTOPPED */
 regatta_status rg_domains_choose(regatta_ctx *ctx, rg_domains *out,
                                  const regatta_graph *target,

@@ -61,6 +61,100 @@ done:
     return status;
 }
 
+/* Writes the coordinates of n nodes of the table in one modality, z with stride ld. */
+static regatta_status encode(regatta_ctx *ctx, float *z, int64_t ld,
+                             const rg_feature_space *s, const rg_modality *m,
+                             const uint32_t *node, int64_t n)
+{
+    regatta_status status = REGATTA_OK;
+    uint32_t *place = NULL;
+    float *scratch = NULL;
+    rg_csr *rows = NULL;
+    RG_NEW(ctx->mem, place, m->n_columns);
+    RG_NEW(ctx->mem, scratch, s->n_columns);
+    if (s->rows != NULL) {
+        memset(place, 0xff, (size_t)m->n_columns * sizeof *place);
+        for (int64_t c = 0; c < s->n_columns; c++) place[s->column[c]] = (uint32_t)c;
+        RG_TRY(rg_feature_encode(ctx, &rows, m, node, n, place, s->scale, s->n_columns));
+    }
+    for (int64_t i = 0; i < n; i++, z += ld) {
+        if (rows != NULL)
+            rg_feature_project(z, s->map, s->n_mapped, s->rank,
+                               rows->target + rows->offset[i],
+                               rows->value + rows->offset[i], rg_csr_degree(rows, i));
+        else if (node[i] != REGATTA_NONE && rg_modality_has(m, node[i]))
+            rg_feature_project_dense(z, s->map, s->scale, s->n_columns, s->rank,
+                                     m->dense + (int64_t)node[i] * m->n_columns, scratch);
+    }
+done:
+    rg_csr_free(rows);
+    rg_free(ctx->mem, place);
+    rg_free(ctx->mem, scratch);
+    return status;
+}
+
+regatta_status rg_content_part_add_source(regatta_ctx *ctx, rg_content_part *p,
+                                          const rg_idmap *items, const rg_csr *by_user)
+{
+    regatta_status status = REGATTA_OK;
+    rg_content_source *source = &p->source[p->n_sources++];
+    uint32_t *node = NULL;
+    source->by_user = by_user;
+    RG_NEW(p->mem, source->z, (int64_t)items->n * p->rank);
+    RG_TRY(rg_features_align(ctx, &node, p->features, items));
+    for (int m = 0; m < p->features->n_modalities; m++)
+        RG_TRY(encode(ctx, source->z + p->first[m], p->rank, p->space[m],
+                      &p->features->modality[m], node, items->n));
+done:
+    rg_free(ctx->mem, node);
+    return status;
+}
+
+/* Copies rows below those that are there, with their items numbered from `first` and
+ * `factor` times their weights. */
+static void stack_rows(rg_csr *to, const rg_csr *rows, int64_t first, float factor)
+{
+    int64_t at = to->n_edges;
+    for (int64_t e = 0; e < rows->n_edges; e++, at++) {
+        to->target[at] = (uint32_t)(first + rows->target[e]);
+        to->value[at] = factor * (rows->value != NULL ? rows->value[e] : 1.0f);
+    }
+    for (int64_t u = 1; u <= rows->n_rows; u++)
+        to->offset[to->n_rows + u] = to->n_edges + rows->offset[u];
+    to->n_edges = at;
+    to->n_rows += rows->n_rows;
+}
+
+/* Creates the coordinates of the items of all domains and the interactions of all users
+ * among them; a source counts weight[k]. */
+static regatta_status stack(regatta_ctx *ctx, float **z, rg_csr **rows,
+                            const rg_content_part *p, const rg_csr *by_user,
+                            const float *weight)
+{
+    regatta_status status = REGATTA_OK;
+    int64_t n_users = by_user->n_rows, n_items = by_user->n_cols, n = by_user->n_edges;
+    for (int k = 0; k < p->n_sources; k++) {
+        n_users += p->source[k].by_user->n_rows;
+        n_items += p->source[k].by_user->n_cols;
+        n += p->source[k].by_user->n_edges;
+    }
+    RG_TRY(rg_csr_create(ctx, rows, n_users, n_items, n, 1));
+    RG_NEW(ctx->mem, *z, n_items * p->rank);
+    (*rows)->n_rows = (*rows)->n_edges = 0;
+    memcpy(*z, p->z, (size_t)(p->n_items * p->rank) * sizeof **z);
+    stack_rows(*rows, by_user, 0, 1.0f);
+    n_items = by_user->n_cols;
+    for (int k = 0; k < p->n_sources; k++) {
+        const rg_csr *own = p->source[k].by_user;
+        memcpy(*z + n_items * p->rank, p->source[k].z,
+               (size_t)(own->n_cols * p->rank) * sizeof **z);
+        stack_rows(*rows, own, n_items, weight[k]);
+        n_items += own->n_cols;
+    }
+done:
+    return status;
+}
+
 /* factor[rank]: what makes the coordinates of a modality have variance near 1. */
 static void whitening(float *factor, const rg_content_part *p,
                       const rg_content_weights *w)
@@ -73,6 +167,14 @@ static void whitening(float *factor, const rg_content_part *p,
                                     : 0.0f;
 }
 
+/* Returns 1 if some source is used. */
+static int has_sources(const rg_content_part *p, const rg_content_weights *weights)
+{
+    for (int k = 0; k < p->n_sources; k++)
+        if (weights->source[k] > 0.0f) return 1;
+    return 0;
+}
+
 regatta_status rg_content_part_learn(regatta_ctx *ctx, float *learned,
                                      const rg_content_part *p,
                                      const rg_content_weights *weights,
@@ -80,17 +182,26 @@ regatta_status rg_content_part_learn(regatta_ctx *ctx, float *learned,
 {
     regatta_status status = REGATTA_OK;
     const int64_t rank = p->rank;
+    rg_csr *rows = NULL;
     float *factor = NULL, *white = NULL;
+    int64_t n = p->n_items;
     RG_NEW(ctx->mem, factor, rank);
-    RG_NEW(ctx->mem, white, p->n_items * rank);
     whitening(factor, p, weights);
-    for (int64_t i = 0; i < p->n_items; i++)
-        for (int64_t k = 0; k < rank; k++)
-            white[i * rank + k] = factor[k] * p->z[i * rank + k];
+    if (has_sources(p, weights)) {
+        RG_TRY(stack(ctx, &white, &rows, p, by_user, weights->source));
+        by_user = rows;
+        n = rows->n_cols;
+    } else {
+        RG_NEW(ctx->mem, white, n * rank);
+        memcpy(white, p->z, (size_t)(n * rank) * sizeof *white);
+    }
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t k = 0; k < rank; k++) white[i * rank + k] *= factor[k];
     RG_TRY(rg_content_ridge(ctx, learned, white, rank, by_user));
     for (int64_t k = 0; k < rank; k++)
         for (int64_t c = 0; c < rank; c++) learned[k * rank + c] *= factor[k] * factor[c];
 done:
+    rg_csr_free(rows);
     rg_free(ctx->mem, factor);
     rg_free(ctx->mem, white);
     return status;
@@ -141,6 +252,7 @@ void rg_content_part_free(rg_content_part *p)
 {
     if (p == NULL) return;
     for (int m = 0; m < RG_MAX_MODALITIES; m++) rg_feature_space_free(p->space[m]);
+    for (int k = 0; k < p->n_sources; k++) rg_free(p->mem, p->source[k].z);
     rg_free(p->mem, p->z);
     rg_free(p->mem, p->mix);
     rg_free(p->mem, p);

@@ -16,8 +16,9 @@ typedef struct cli_sources {
         .name = "source", .kind = CLI_STRINGS, .value = &(s).given,                      \
         .argument = "DATA[,DATA..]",                                                     \
         .help = "Learn from other domains too, which share ids of users or items with "  \
-                "DATA; validation chooses the weight of each, 0 if it does not help. "   \
-                "Only items of DATA are recommended (may be repeated)"                   \
+                "DATA, or features of items; validation chooses the weight of each, 0 "  \
+                "if it does not help. Only items of DATA are recommended (may be "       \
+                "repeated)"                                                              \
     }
 
 /* Splits the lists of the option into files and checks that none is an output. */
