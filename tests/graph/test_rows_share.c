@@ -251,6 +251,16 @@ static void test_rows_share__folder(void)
     put_part(names[4], "not a row", 0);
     check_folder("user\titem\na\tx\nb\ty\nc\tx\na\tz\nb\tw\nd\tx\n", NULL, 1, names, 5);
 
+    /* a rank has several files, whose header is that of regatta's own */
+    make_folder();
+    for (int k = 0; k < 4; k++) {
+        static const char *const rows[] = {"a\tx", "b\ty", "c\tx", "d\tz"};
+        char part[32];
+        snprintf(part, sizeof part, "user\titem\n%s\n", rows[k]);
+        put_part(names[k], part, k == 1);
+    }
+    check_folder("user\titem\na\tx\nb\ty\nc\tx\nd\tz\n", NULL, 1, names, 4);
+
     /* an error names the file and its line */
     make_folder();
     put_part(names[0], "user\titem\trating\na\tx\t1\n", 0);

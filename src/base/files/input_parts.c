@@ -141,13 +141,14 @@ static void share_parts(rg_input *in, int rank, int n_ranks)
             return;
         }
         in->n = in->at + (in->parts->part[end].first_byte - at);
+        in->parts->n_open = end; /* their lines are in the buffer */
     } else {
         in->at = in->n = 0;
+        in->parts->n_open = 0;
     }
     rg_input_close(in->inner); /* a part that is not this rank's, or is read again */
     in->inner = NULL;
     in->n_lines_in = in->line_number;
-    in->parts->n_open = 0;
     in->part = in->part_end = end;
     if (begin > 0) in->part = begin;
 }
