@@ -45,6 +45,10 @@ printf 'u1\n' >>parts/ad
 lines=$(wc -l <parts/ad | tr -d ' ')
 refuse 3 "parts/ad:$lines: 1 column where the first line has 4" "$REGATTA" train $quick parts -o model
 cp kept parts/ad
+# A later header of other columns loses the roles of the rows below, so that none can be skipped.
+printf 'item\tuser\nx\tu\n' >parts/ae
+refuse 3 'parts/ae:1: another header than that of the first file' "$REGATTA" inspect parts --skip-bad
+rm parts/ae
 mkdir parts/inside
 refuse 3 'parts/inside: is not a file: a folder has part files alone' "$REGATTA" train $quick parts -o model
 rmdir parts/inside

@@ -270,6 +270,28 @@ static void test_rows_share__folder(void)
     check_folder(NULL, "parts: is a folder without files", 0, names, 0);
 }
 
+/* A header of other columns in a later file would give users and items wrong roles. */
+static void test_rows_share__headers(void)
+{
+    static const char *const names[] = {"part-0", "part-1"};
+    static const struct {
+        const char *first, *second, *message;
+    } c[] = {
+        {"user\titem\na\tx\n", "item\tuser\nx\tb\n",
+         "parts/part-1:1: another header than that of the first file"},
+        {"user\titem\na\tx\n", "user\titem\trating\nb\tx\t3\n",
+         "parts/part-1:1: another header than that of the first file"},
+        {"a\tx\nb\ty\n", "user\titem\nc\tx\n",
+         "parts/part-1:1: a header, which the first file does not have"},
+    };
+    for (int k = 0; k < 3; k++) {
+        make_folder();
+        put_part(names[0], c[k].first, 0);
+        put_part(names[1], c[k].second, 0);
+        check_folder(NULL, c[k].message, 0, names, 2);
+    }
+}
+
 /* Files that blocks of lines read, each with its header. */
 static void test_rows_share__large_folder(void)
 {
@@ -347,6 +369,7 @@ int main(void)
         {"options", test_rows_share__options},
         {"whole files", test_rows_share__whole},
         {"folder", test_rows_share__folder},
+        {"headers", test_rows_share__headers},
         {"large folder", test_rows_share__large_folder},
         {"faults", test_rows_share__faults},
     };

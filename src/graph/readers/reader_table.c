@@ -11,24 +11,37 @@ typedef struct table {
     regatta_format format; /* of the separators: TSV for RecBole */
     char *header;          /* the line of it; NULL = none */
     int64_t header_length;
-    int has_open_quote; /* the rows after it are unknown, so none can be skipped */
-    rg_blocks *blocks;  /* NULL = line by line */
-    int64_t until;      /* the line after which the blocks go on */
-    int is_shared;      /* the input is the share of a rank */
+    int is_lost;       /* the rows from here on are unknown, so none can be skipped */
+    rg_blocks *blocks; /* NULL = line by line */
+    int64_t until;     /* the line after which the blocks go on */
+    int is_shared;     /* the input is the share of a rank */
 } table;
 
-static regatta_status read_row(table *t, char *line, int64_t length)
+/* A header that names other columns: the rows below would get the wrong roles. */
+static regatta_status refuse_header(table *t)
+{
+    t->is_lost = 1;
+    return rg_reader_fail(t->rows->ctx, t->in,
+                          t->header != NULL
+                              ? "another header than that of the first file"
+                              : "a header, which the first file does not have");
+}
+
+static regatta_status read_row(table *t, char *line, int64_t length, int begins_part)
 {
     rg_rows *const rows = t->rows;
     const char *reason = NULL;
     rows->bad = REGATTA_BAD_COLUMNS;
     const regatta_status status = rg_reader_split(rows->ctx, t->in, &rows->fields, line,
                                                   length, t->format, &reason);
-    t->has_open_quote = reason == rg_fields_open;
+    t->is_lost = reason == rg_fields_open;
     if (status != REGATTA_OK) return status;
     if (reason != NULL)
         return rg_reader_fail(rows->ctx, t->in, "%s (--skip-bad drops such rows)",
                               reason);
+    if (begins_part && rows->opts->header != REGATTA_HEADER_NO &&
+        rg_columns_named(&rows->fields))
+        return refuse_header(t);
     return rg_rows_add(rows);
 }
 
@@ -47,28 +60,28 @@ done:
     return status;
 }
 
+static int is_header(const table *t, const char *line, int64_t length)
+{
+    return t->header != NULL && length == t->header_length &&
+           memcmp(line, t->header, (size_t)length) == 0;
+}
+
 /* Concatenated files have headers between rows. In a file of regatta_graph_write without
  * numbers it may be a user and an item. */
 static int repeats_header(const table *t, const char *line, int64_t length)
 {
     if (t->rows->columns.is_own && t->rows->columns.n == 2) return 0;
-    return t->header != NULL && length == t->header_length &&
-           memcmp(line, t->header, (size_t)length) == 0;
-}
-
-/* The files of a folder may each have the header. */
-static int begins_with_header(table *t, const char *line, int64_t length)
-{
-    if (!rg_input_begins_part(t->in)) return 0;
-    t->until = 0;
-    return t->header != NULL && length == t->header_length &&
-           memcmp(line, t->header, (size_t)length) == 0;
+    return is_header(t, line, length);
 }
 
 static regatta_status read_line(table *t, char *line, int64_t length)
 {
-    if (begins_with_header(t, line, length)) return REGATTA_OK;
-    if (!repeats_header(t, line, length)) return read_row(t, line, length);
+    const int begins_part = rg_input_begins_part(t->in);
+    if (begins_part) {
+        t->until = 0;
+        if (is_header(t, line, length)) return REGATTA_OK;
+    }
+    if (!repeats_header(t, line, length)) return read_row(t, line, length, begins_part);
     t->rows->bad = REGATTA_BAD_HEADER;
     return rg_reader_fail(t->rows->ctx, t->in,
                           "a repeated header (--skip-bad drops such rows)");
@@ -111,7 +124,7 @@ static regatta_status read_rows(table *t)
             continue;
         }
         status = read_line(t, line, length);
-        if (!t->has_open_quote) status = rg_rows_drop(t->rows, status);
+        if (!t->is_lost) status = rg_rows_drop(t->rows, status);
         if (status != REGATTA_OK) return status;
     }
 }
