@@ -94,7 +94,7 @@ typedef enum regatta_bad_row {
     REGATTA_BAD_USER_NULL = 3, /* NA, NULL, nan ... */
     REGATTA_BAD_ITEM_EMPTY = 4,
     REGATTA_BAD_ITEM_NULL = 5,
-    REGATTA_BAD_ID = 6, /* a control character in an id */
+    REGATTA_BAD_ID = 6, /* an id is too long, or is not text */
     REGATTA_BAD_WEIGHT_NEGATIVE = 7,
     REGATTA_BAD_TIME_EMPTY = 8,
     REGATTA_BAD_TIME = 9,

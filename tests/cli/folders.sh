@@ -48,6 +48,12 @@ cp kept parts/ad
 # A later header of other columns loses the roles of the rows below, so that none can be skipped.
 printf 'item\tuser\nx\tu\n' >parts/ae
 refuse 3 'parts/ae:1: another header than that of the first file' "$REGATTA" inspect parts --skip-bad
+# Skipped rows are counted by reason; lines count over all files.
+mkdir skipped
+printf 'a\tx\nb\ty\n' >skipped/1
+printf 'c\tx\na\t%070000d\nd\ty\n' 0 >skipped/2
+expect 0 "$REGATTA" inspect skipped --skip-bad
+check 'counts a long id' grep -q 'skipped 1 row: an id is too long, or is not text (first: line 4)' err
 rm parts/ae
 mkdir parts/inside
 refuse 3 'parts/inside: is not a file: a folder has part files alone' "$REGATTA" train $quick parts -o model
