@@ -21,7 +21,7 @@ for format in tsv pgvector fvecs; do
 done
 same one.fvecs.ids.txt of-fvecs/part-00000-of-00001.fvecs.ids.txt
 
-refuse 1 'three: already exists' "$REGATTA" recommend model -o three/
+refuse 1 'three: already exists: give a new folder' "$REGATTA" recommend model -o three/
 refuse 2 'parts are of users of the model' "$REGATTA" recommend model --history users -o new/
 refuse 2 'in a format whose files can be joined' "$REGATTA" embed model -o new/
 refuse 2 'parts are of one side' "$REGATTA" embed model -f tsv --side both -o new/

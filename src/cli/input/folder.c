@@ -14,7 +14,7 @@ static int failed(const char *path)
 
 static int is_there(const char *path)
 {
-    return cli_error(CLI_FAILED, "%s: already exists: a split needs a new folder", path);
+    return cli_error(CLI_FAILED, "%s: already exists: give a new folder", path);
 }
 
 int cli_folder_open(cli_folder *f, const char *path)
