@@ -154,22 +154,26 @@ done:
     return status;
 }
 
-/* Marks the items of the changed rows, and then the targets that have them as neighbours;
- * returns the number of targets. */
-static int64_t find_changed(uint8_t *wanted, uint8_t *touched, const rg_csr *by_user,
+enum { HAS_USERS = 1, TOUCHED = 2 };
+
+/* Marks the targets whose systems changed: items of the changed rows, and those that have
+ * them as neighbours; returns the number of targets. An item without users has no system:
+ * if it had weights, as an item that training knew by its features alone, it keeps them.
+ */
+static int64_t find_changed(uint8_t *wanted, uint8_t *mark, const rg_csr *by_user,
                             const rg_attention_old *before)
 {
     const rg_csr *old = before->by_target;
     int64_t n = 0;
     for (int64_t u = 0; u < by_user->n_rows; u++)
-        for (int64_t e = by_user->offset[u];
-             e < by_user->offset[u + 1] && before->changed[u]; e++)
-            touched[by_user->target[e]] = 1;
+        for (int64_t e = by_user->offset[u]; e < by_user->offset[u + 1]; e++)
+            mark[by_user->target[e]] |=
+                before->changed[u] ? HAS_USERS | TOUCHED : HAS_USERS;
     for (int64_t j = 0; j < by_user->n_cols; j++) {
-        wanted[j] = touched[j] || j >= old->n_rows;
-        for (int64_t e = j < old->n_rows ? old->offset[j] : 0;
+        wanted[j] = j >= old->n_rows || (mark[j] & TOUCHED) != 0;
+        for (int64_t e = j < old->n_rows && mark[j] != 0 ? old->offset[j] : INT64_MAX;
              !wanted[j] && e < old->offset[j + 1]; e++)
-            wanted[j] = touched[old->target[e]];
+            wanted[j] = (mark[old->target[e]] & TOUCHED) != 0;
         n += wanted[j];
     }
     return n;
@@ -187,16 +191,16 @@ regatta_status rg_item_attention_update(regatta_ctx *ctx, rg_item_attention **ou
     regatta_status status = REGATTA_OK;
     const int64_t n_items = by_user->n_cols;
     rg_cooccurrence *g = NULL;
-    uint8_t *wanted = NULL, *touched = NULL;
+    uint8_t *wanted = NULL, *mark = NULL;
     RG_NEW(ctx->mem, wanted, n_items);
-    RG_NEW(ctx->mem, touched, n_items);
-    *n_solved = find_changed(wanted, touched, by_user, before);
+    RG_NEW(ctx->mem, mark, n_items);
+    *n_solved = find_changed(wanted, mark, by_user, before);
     RG_TRY(rg_item_attention_gram(ctx, &g, by_user, options));
     RG_TRY(solve(ctx, out, g, options, wanted, before->by_target,
                  *n_solved >= n_items / TABLE_PARTS ? options->table_bytes : 0));
 done:
     rg_free(ctx->mem, wanted);
-    rg_free(ctx->mem, touched);
+    rg_free(ctx->mem, mark);
     rg_cooccurrence_free(g);
     return status;
 }

@@ -28,6 +28,15 @@ check 'json: one update' grep -q '"updates": 1,' out
 expect 0 "$REGATTA" info model2
 check 'a record in the settings' grep -q 'updates' out
 
+# Items that only the side table has are in the model; nothing new is still nothing.
+awk 'BEGIN { print "item\ttag"; for (i = 0; i < 44; i++) printf "i%d\tg%d\n", i, i % 4 }' >tags.tsv
+expect 0 "$REGATTA" train old.tsv -q --item-features tags.tsv --channels items,order,content -o tagged
+expect 0 "$REGATTA" info tagged
+check 'items of the table' grep -q '^items	44$' out
+expect 0 "$REGATTA" update tagged --replay -q
+expect 0 "$REGATTA" update tagged new.tsv -o tagged2 -q --no-measure
+expect 0 "$REGATTA" update tagged2 --replay -q
+
 # The graph is that of a file with all rows.
 expect 0 "$REGATTA" train both.tsv --preset fast -q -o whole
 expect 0 "$REGATTA" info whole

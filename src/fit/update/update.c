@@ -61,15 +61,18 @@ static int64_t count_before(const regatta_model *m, int64_t user)
            rg_sequences_first(m->sequences, m->history_offset, user);
 }
 
-/* Marks the new users, and those with another number of interactions than before. */
+/* Marks the new users, and those with another number of interactions than before; all
+ * users where nothing is new: then every system is solved, and the model proves that it
+ * has all that an update needs. */
 static regatta_status mark_changed(rg_update_run *u)
 {
     regatta_status status = REGATTA_OK;
     const int64_t n = u->graph->by_user->n_rows;
+    const int all = !rg_update_changes(u);
     RG_NEW(u->ctx->mem, u->changed_user, n);
     for (int64_t k = 0; k < n; k++)
         u->changed_user[k] =
-            rg_interactions_of(u->graph, k) != count_before(u->job->model, k);
+            all || rg_interactions_of(u->graph, k) != count_before(u->job->model, k);
 done:
     return status;
 }

@@ -57,7 +57,10 @@ done:
 int rg_update_changes(const rg_update_run *u)
 {
     const regatta_model *from = u->job->model;
-    return u->graph->hash != from->info.data_hash ||
+    const regatta_graph *news = u->job->rows.news;
+    return u->job->rows.forget != NULL ||
+           (news != NULL &&
+            (news->disliked != NULL || rg_interactions_count(news) > 0)) ||
            u->graph->users->n != from->users->n || u->graph->items->n != from->items->n;
 }
 
@@ -134,7 +137,7 @@ static regatta_status complete(rg_update_run *u, regatta_model *m)
     m->info.n_users = (uint32_t)m->n_users;
     m->info.n_items = (uint32_t)m->n_items;
     m->info.n_edges = m->n_edges;
-    m->info.data_hash = u->graph->hash;
+    if (rg_update_changes(u)) m->info.data_hash = u->graph->hash;
     RG_TRY(expect(m, u->states));
 done:
     return status;

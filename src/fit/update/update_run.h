@@ -21,7 +21,9 @@ typedef struct rg_update_run {
 regatta_status rg_update_open(rg_update_run *u, regatta_dedup *dedup);
 /* Begins the fit of u->graph with the choices of the model. */
 regatta_status rg_update_begin(rg_update_run *u);
-/* Returns 1 if graph or nodes are others than those of the model before. */
+/* Returns 1 if rows or nodes are new, or users are forgotten. (The hash of the graph does
+ * not say so: nodes that only side tables have are in the graph of an update, and not in
+ * that of the training.) */
 int rg_update_changes(const rg_update_run *u);
 /* Adjusts the parts of channels, when all are fitted. */
 regatta_status rg_update_adjust(rg_update_run *u);
