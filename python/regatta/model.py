@@ -197,7 +197,8 @@ class Model(Reasons, Reports):
         """Writes the model file; whole or not at all. The command `regatta` reads it too.
 
         With `shards` the path is an index NAME.safetensors.index.json, and the model becomes that
-        many files of like size beside it, which `load` reads by the index.
+        many files of like size beside it, which `load` reads by the index. For such a path the
+        default is one file, or one for each rank.
 
         >>> import os, tempfile
         >>> path = os.path.join(tempfile.mkdtemp(), "my.model")
@@ -209,11 +210,12 @@ class Model(Reasons, Reports):
         >>> Model.load(index).to_bytes() == model.to_bytes()
         True
         """
-        if shards is None:
-            self._call("regatta_model_save", self._trained.pointer, path_bytes(path))
+        name = path_bytes(path)
+        if shards is None and not name.endswith(b".safetensors.index.json"):
+            self._call("regatta_model_save", self._trained.pointer, name)
         else:
-            self._call("regatta_model_save_shards", self._trained.pointer, path_bytes(path),
-                       in_range("shards", shards, 1, 256))
+            self._call("regatta_model_save_shards", self._trained.pointer, name,
+                       0 if shards is None else in_range("shards", shards, 1, 256))
 
     @classmethod
     def load(cls, path: Any, *, ids: str = "auto", threads: int = 0) -> Model:

@@ -97,6 +97,9 @@ def test_shards(model, tmp_path):
     assert set(found) == set(named["weight_map"])
     assert sum(found.values()) == named["metadata"]["total_size"]
 
+    model.save(index)  # as the command: one shard, and those before are removed
+    assert len(list(tmp_path.iterdir())) == 2
+    assert Model.load(index).to_bytes() == model.to_bytes()
     model.save(index, shards=2)
     assert len(list(tmp_path.iterdir())) == 3
     next(tmp_path.glob("*-00002-of-00002.safetensors")).unlink()
