@@ -47,6 +47,9 @@ same model before
 # Models
 refuse 1 'absent: No such file' "$REGATTA" info absent
 refuse 3 'folder: is a directory' "$REGATTA" info folder
+mkfifo pipe
+refuse 3 'pipe: not a regular file' timeout 20 "$REGATTA" info pipe
+rm pipe
 refuse 3 'empty' "$REGATTA" info empty
 refuse 3 'data.tsv' "$REGATTA" recommend data.tsv
 head -c 1000 model >cut

@@ -16,11 +16,19 @@ static regatta_status check_size(regatta_ctx *ctx, int fd, int64_t size, const c
     return REGATTA_OK;
 }
 
+static int is_pipe(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISFIFO(info.st_mode);
+}
+
 regatta_status rg_map_open(regatta_ctx *ctx, rg_map *out, const char *path)
 {
     *out = (rg_map){.bytes = NULL};
     int fd = -1;
     int64_t size = 0;
+    if (is_pipe(path)) /* to open it would wait for a writer */
+        return rg_fail(ctx, REGATTA_EFORMAT, "%s: not a regular file", path);
     regatta_status status = rg_io_open(ctx, &fd, &size, path);
     if (status != REGATTA_OK) return status;
     if (size < 0) {
