@@ -33,8 +33,8 @@ static const char about[] =
     "update without this fifth, and whether a full training is due.\n"
     "\n"
     "--replay updates with nothing new and compares the bytes of the two models: for a\n"
-    "model of type f32 they are the same, which proves that the file has all that an\n"
-    "update needs.\n";
+    "model of type f32 they are the same (docs/update.md has the exception), which\n"
+    "proves that the file has all that an update needs.\n";
 
 static int wants_json(const options *o)
 {
