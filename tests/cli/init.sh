@@ -44,7 +44,7 @@ expect 0 "$REGATTA" update -q model news -o newer
 
 expect 0 "$REGATTA" train all.tsv -o items -q --channels items
 refuse 2 'init.*8 numbers' "$REGATTA" train all.tsv -o x -q --dim 16 --init first
-refuse 2 'init.*no vectors' "$REGATTA" train all.tsv -o x "$@" --init items
+refuse 3 'items: this model has no vectors' "$REGATTA" train all.tsv -o x "$@" --init items
 refuse 2 'init' "$REGATTA" train all.tsv -o x -q --channels items --init first
 refuse 3 'all.tsv' "$REGATTA" train all.tsv -o x "$@" --init all.tsv
 refuse 1 'missing' "$REGATTA" train all.tsv -o x "$@" --init missing

@@ -266,7 +266,10 @@ int cmd_train(int argc, char **argv)
     say_used(graph, &o);
     CLI_TRY(cli_sources_read(ctx, &o.sources, &o.reading, (int)o.quiet));
     CLI_TRY(cli_side_tables_read(ctx, &o.tables, graph, (int)o.quiet));
-    if (o.init) CLI_CALL(regatta_model_load(ctx, &init, o.init));
+    if (o.init) {
+        CLI_CALL(regatta_model_load(ctx, &init, o.init));
+        CLI_TRY(cli_need_vectors(init, o.init));
+    }
     o.train.init = init;
     t.read = cli_clock();
     CLI_TRY(train(ctx, &model, graph, &o, &t));
