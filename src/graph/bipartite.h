@@ -47,8 +47,8 @@ int64_t rg_bipartite_own_degree(const regatta_graph *graph, int64_t user);
 /* Returns the number of users of the target domain in the row of an item: the first ones
  * of the row; 0 for an item of other domains. */
 int64_t rg_bipartite_own_users(const regatta_graph *graph, int64_t item);
-/* Completes a graph that has all but its weights' end, its transpose and its hash: drops
- * weights that are all 1, and makes the others. */
+/* Completes a graph of names and by_user: drops weights that are all 1, and makes the
+ * transpose and the hash. */
 regatta_status rg_bipartite_complete(regatta_ctx *ctx, regatta_graph *g);
 /* Computes the hash of a graph again, after a change of its weights. */
 void rg_bipartite_rehash(regatta_graph *graph);

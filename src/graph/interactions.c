@@ -72,7 +72,7 @@ static void find_clock(int64_t clock[RG_N_CLOCK], const int64_t *time, int64_t n
     clock[RG_CLOCK_UNIT] = unit > 0 && unit <= INT64_MAX ? (int64_t)unit : 1;
 }
 
-/* The step of one user during the build of sequences. */
+/* The rows of all users, and the steps of one, while sequences are built. */
 typedef struct build {
     const rg_edges *e;
     const rg_by_user *rows;

@@ -156,6 +156,15 @@ done:
 
 enum { HAS_USERS = 1, TOUCHED = 2 };
 
+/* Returns 1 if the target has a touched item as neighbour. */
+static int is_near_touched(const rg_csr *by_target, int64_t j, const uint8_t *mark)
+{
+    int64_t e = by_target->offset[j];
+    const int64_t end = by_target->offset[j + 1];
+    while (e < end && (mark[by_target->target[e]] & TOUCHED) == 0) e++;
+    return e < end;
+}
+
 /* Marks the targets whose systems changed: items of the changed rows, and those that have
  * them as neighbours; returns the number of targets. An item without users has no system:
  * if it had weights, as an item that training knew by its features alone, it keeps them.
@@ -170,10 +179,8 @@ static int64_t find_changed(uint8_t *wanted, uint8_t *mark, const rg_csr *by_use
             mark[by_user->target[e]] |=
                 before->changed[u] ? HAS_USERS | TOUCHED : HAS_USERS;
     for (int64_t j = 0; j < by_user->n_cols; j++) {
-        wanted[j] = j >= old->n_rows || (mark[j] & TOUCHED) != 0;
-        for (int64_t e = j < old->n_rows && mark[j] != 0 ? old->offset[j] : INT64_MAX;
-             !wanted[j] && e < old->offset[j + 1]; e++)
-            wanted[j] = (mark[old->target[e]] & TOUCHED) != 0;
+        wanted[j] = j >= old->n_rows || (mark[j] & TOUCHED) != 0 ||
+                    (mark[j] != 0 && is_near_touched(old, j, mark));
         n += wanted[j];
     }
     return n;

@@ -162,7 +162,8 @@ typedef struct rg_fit_update {
                                       nodes before, then the new ones. NULL for `closed` */
     int changed;                   /* 0: the graph is that of the model before */
     int loses;                     /* 1: users may have lost items, by new dislikes */
-    const uint8_t *changed_user;   /* [users of the graph] 1: with new interactions */
+    const uint8_t *changed_user;   /* [users of the graph] 1: with new interactions; all 1
+                                      if nothing changed */
     uint32_t steps;                /* of learned parameters, at most; 0: they stay */
     int64_t *n_solved, *n_targets; /* systems solved, and all; added to */
 } rg_fit_update;

@@ -19,8 +19,8 @@ regatta_status rg_share_allow(regatta_ctx *ctx, rg_input *in)
     const char *bytes = NULL;
     int64_t n = 0;
     int same = 0;
-    uint64_t mark = in != NULL && ctx->spill == NULL ? rg_input_mark(in) : 0;
     if (!rg_ranked(ctx)) return REGATTA_OK;
+    uint64_t mark = in != NULL && ctx->spill == NULL ? rg_input_mark(in) : 0;
     if (mark != 0) RG_TRY(rg_input_peek(in, LOOK, &bytes, &n));
     if (mark != 0) mark = rg_hash(bytes, (size_t)n, mark) | 1;
     RG_TRY(rg_ranks_same(ctx, mark, &same));

@@ -9,15 +9,14 @@
 /* Creates the weights that the ridge of the model before gave, by target, from the served
  * ones. Weights that the cosines of its vectors reweighted by `strength` (NULL: none) are
  * restored by the inverse strengths, to the rounding of bfloat16. NULL for weights of 8
- * bits, for an update without changes, and for one that takes items from users.
+ * bits, and for an update that takes items from users.
  * REGATTA_ENOMEM */
 regatta_status rg_attention_before(regatta_ctx *ctx, rg_csr **out, const rg_weights *w,
                                    const rg_fit_update *update,
                                    const rg_reweight_strength *strength);
-/* Fits item attention again to `rows`, which have changed[r] = 1 where they gained items.
- * `before` are the weights by target as the ridge gave them, of the items before; only
- * changed targets are solved. NULL: all are, which proves the settings where nothing
- * changed. REGATTA_ENOMEM */
+/* Fits item attention again to `rows`, of which changed[r] = 1 are those that gained
+ * items, or all if none did. `before` are the weights by target as the ridge gave them,
+ * of the items before; only changed targets are solved, NULL: all. REGATTA_ENOMEM */
 regatta_status rg_attention_update(regatta_ctx *ctx, rg_item_attention **out,
                                    const rg_csr *rows, const uint8_t *changed,
                                    const rg_item_attention_options *options,
