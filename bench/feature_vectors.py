@@ -11,14 +11,13 @@ test items are new: they are ranked among themselves by the whole model, and by 
 alone (a model of the channels vectors and content, whose candidates are those of its vectors).
 Python 3 standard library only.
 """
-import argparse
 import csv
 import math
 import os
 import subprocess
 import tempfile
 
-from features import find, rows, run
+from features import arguments, find, rows, run, write_new_items
 
 DATA = ["citeulike-a/cold", "citeulike-a/random", "amazon-hin/random", "lastfm-tags/random"]
 METRICS = ["ndcg@20", "recall@20"]
@@ -31,11 +30,11 @@ def train(args, split, model, extra):
     return run(words + extra + args.options)
 
 
-def by_user(args, split, model, folder, extra):
+def by_user(args, test, model, extra):
     """The metrics of each test user by the whole model."""
-    path = os.path.join(folder, "users.tsv")
-    subprocess.run([args.regatta, "evaluate", model, find(split, "test.tsv"), "-q", "--per-user",
-                    path, "-t", str(args.threads), *extra], check=True, stdout=subprocess.DEVNULL)
+    path = model + ".users"
+    subprocess.run([args.regatta, "evaluate", model, test, "-q", "--per-user", path, "-t",
+                    str(args.threads), *extra], check=True, stdout=subprocess.DEVNULL)
     with open(path) as f:
         return {row["user"]: [float(row[m]) for m in METRICS]
                 for row in csv.DictReader(f, delimiter="\t")}
@@ -78,16 +77,13 @@ def measure(args, name):
     with tempfile.TemporaryDirectory() as folder:
         model, extra, new = os.path.join(folder, "model"), [], os.path.join(folder, "new")
         if cold:
-            seen = {row[1] for row in rows(find(split, "train.tsv"))}
-            with open(new, "w") as f:
-                f.writelines(f"{item}\n" for item in
-                             sorted({row[1] for row in rows(find(split, "test.tsv"))} - seen))
+            write_new_items(split, new)
             extra = ["--only-items", new]
         for when in ["none", "always", "auto"]:
             made = train(args, split, model, ["--feature-vectors", when])["model"]["made_by"]
             if when == "auto":
                 when += ", used" if "feature_vectors" in made["training"] else ", not used"
-            users = by_user(args, split, model, folder, extra)
+            users = by_user(args, find(split, "test.tsv"), model, extra)
             none.setdefault("model", users)
             show(name, "all channels", when, users, none["model"])
             if not cold or when.startswith("auto"):
@@ -100,13 +96,7 @@ def measure(args, name):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--data", required=True)
-    parser.add_argument("--regatta", default="build/release/bin/regatta")
-    parser.add_argument("--threads", type=int, default=0)
-    parser.add_argument("--only", default=",".join(DATA))
-    parser.add_argument("options", nargs="*")
-    args = parser.parse_args()
+    args = arguments(__doc__, DATA)
     print("| data | scores | `--feature-vectors` | ndcg@20 | difference | recall@20 | difference |\n"
           "|---|---|---|---|---|---|---|")
     for name in args.only.split(","):

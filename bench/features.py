@@ -54,6 +54,25 @@ def evaluate(args, model, folder, extra):
             f"recall@100 {m['recall@100']:.4f}"]
 
 
+def write_new_items(split, path):
+    """The items of the test part that training does not have."""
+    seen = {row[1] for row in rows(find(split, "train.tsv"))}
+    with open(path, "w") as f:
+        f.writelines(f"{item}\n" for item in
+                     sorted({row[1] for row in rows(find(split, "test.tsv"))} - seen))
+
+
+def arguments(about, data):
+    """The options that the scripts about features and starts share."""
+    parser = argparse.ArgumentParser(description=about.split("\n")[0])
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--regatta", default="build/release/bin/regatta")
+    parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--only", default=",".join(data))
+    parser.add_argument("options", nargs="*")
+    return parser.parse_args()
+
+
 def measure(args, name, features, folder):
     split = os.path.join(args.data, name)
     model = os.path.join(folder, "model")
@@ -66,10 +85,7 @@ def measure(args, name, features, folder):
     asked = [("all items", [])]
     if name.endswith("cold") and features:
         new = os.path.join(folder, "new")
-        seen = {row[1] for row in rows(find(split, "train.tsv"))}
-        with open(new, "w") as f:
-            f.writelines(f"{item}\n" for item in
-                         sorted({row[1] for row in rows(find(split, "test.tsv"))} - seen))
+        write_new_items(split, new)
         asked.append(("new items", ["--only-items", new]))
     for what, extra in asked:
         figures = " | ".join(evaluate(args, model, split, extra))
@@ -78,13 +94,7 @@ def measure(args, name, features, folder):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--data", required=True)
-    parser.add_argument("--regatta", default="build/release/bin/regatta")
-    parser.add_argument("--threads", type=int, default=0)
-    parser.add_argument("--only", default=",".join(DATA))
-    parser.add_argument("options", nargs="*")
-    args = parser.parse_args()
+    args = arguments(__doc__, DATA)
     print("| data | features | ranked | | | | seconds |\n|---|---|---|---|---|---|---|")
     for name in args.only.split(","):
         for features in (0, 1):

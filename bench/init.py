@@ -11,14 +11,11 @@ Prints the steps of the best state on the slice and of all on it, the seconds of
 and ndcg@20 of the test part with the paired difference and its standard error over the users.
 Python 3 standard library only.
 """
-import argparse
-import csv
 import os
-import subprocess
 import tempfile
 
-from features import find, rows, run
-from feature_vectors import mean_and_error
+from features import arguments, find, rows, run
+from feature_vectors import by_user, mean_and_error
 
 DATA = ["amazon-hin"]
 
@@ -43,11 +40,7 @@ def split(args, name, folder):
 def train_and_measure(args, data, test, model, extra):
     report = run([args.regatta, "train", data, "-o", model, "-q", "--json", "-t",
                   str(args.threads), *extra, *args.options])
-    path = model + ".users"
-    subprocess.run([args.regatta, "evaluate", model, test, "-q", "--per-user", path, "-t",
-                    str(args.threads)], check=True, stdout=subprocess.DEVNULL)
-    with open(path) as f:
-        ndcg = {row["user"]: float(row["ndcg@20"]) for row in csv.DictReader(f, delimiter="\t")}
+    ndcg = {user: x[0] for user, x in by_user(args, test, model, []).items()}
     made = report["model"]["made_by"]
     curve = made["validation"]["curve"]
     return ndcg, made["training"]["steps"], curve[-1]["step"], report["seconds"]["train"], made
@@ -71,13 +64,7 @@ def measure(args, name):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--data", required=True)
-    parser.add_argument("--regatta", default="build/release/bin/regatta")
-    parser.add_argument("--threads", type=int, default=0)
-    parser.add_argument("--only", default=",".join(DATA))
-    parser.add_argument("options", nargs="*")
-    args = parser.parse_args()
+    args = arguments(__doc__, DATA)
     print("| data | `--init` | users | items | best step | steps | seconds | ndcg@20 | difference |\n"
           "|---|---|---|---|---|---|---|---|---|")
     for name in args.only.split(","):
