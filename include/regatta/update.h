@@ -15,7 +15,7 @@ typedef struct regatta_update_options {
                              takes as long as the update */
     /* Features of new items and of new users, as for regatta_model_extend; NULL: none.
      * Nodes of the tables that neither the model nor the interactions have become nodes
-     * without interactions. */
+     * without interactions. Nodes of the model keep the features that it has. */
     const regatta_features *item_features, *user_features;
     regatta_progress_fn progress; /* may be NULL; called from the calling thread */
     void *progress_state;
@@ -63,14 +63,16 @@ typedef struct regatta_update_report {
     }
 
 /* Stores in *out a copy of `model` with the interactions of `news` (NULL: none), matched
- * by names; nodes that the model does not have become new ones. Settings and the blend
- * stay. The channels in closed form (items, order, users, spectral) are fitted again on
- * all interactions: their numbers are those of a training with these settings. New nodes
- * of the vectors are folded in (one sparse system), then all are trained for opts->steps
- * steps. The sequence encoder and the networks of features and of target attention stay;
- * new items have the mean row of the items nearest to them. The copy has the type of the
- * model, and an index if the model has one. `report` may be NULL. On failure *out is NULL
- * and the model is as before. docs/update.md has what an update costs.
+ * by names; nodes that the model does not have become new ones. The nodes of the fit keep
+ * their numbers; the others, which only side tables have, come behind the nodes that are
+ * new to the fit. Settings and the blend stay. The channels in closed form (items, order,
+ * users, spectral) are fitted again on all interactions: their numbers are those of a
+ * training with these settings. New nodes of the vectors are folded in (one sparse
+ * system), then all are trained for opts->steps steps. The sequence encoder and the
+ * networks of features and of target attention stay; new items have the mean row of the
+ * items nearest to them. The copy has the type of the model, and an index if the model
+ * has one. `report` may be NULL. On failure *out is NULL and the model is as before.
+ * docs/update.md has what an update costs.
  *
  * With opts->forget the copy is without these users and the items that only they had, and
  * the other nodes keep their order: channels in closed form, the vectors and the sequence

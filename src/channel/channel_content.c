@@ -118,7 +118,7 @@ static regatta_status pick(regatta_model *model, void *state, const rg_picking *
     for (int64_t m = 0; m < s->features.n; m++)
         if (is_sparse(s, m))
             RG_TRY(rg_pick_weights(model, &s->rows[m], picking->item, picking->n_items));
-    RG_TRY(rg_pick_rows(model, &s->z, picking->item, picking->n_items));
+    RG_TRY(rg_pick_rows(model, &s->z, 1, picking->item, picking->n_items));
 done:
     return status;
 }

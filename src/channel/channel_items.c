@@ -2,6 +2,7 @@
 #include "base/bf16.h"
 #include "channel/fit/items_fit.h"
 #include "channel/growth.h"
+#include "channel/picking.h"
 #include "channel/row_sum.h"
 #include "model/model.h"
 #include "model/recency.h"
@@ -36,6 +37,16 @@ static regatta_status grow(regatta_ctx *ctx, regatta_model *model, void *state,
 {
     rg_item_weights *s = state;
     return rg_growth_columns(ctx, model, growth, &s->rows, s->scale);
+}
+
+static regatta_status pick(regatta_model *model, void *state, const rg_picking *picking)
+{
+    regatta_status status = REGATTA_OK;
+    rg_item_weights *s = state;
+    RG_TRY(rg_pick_between(model, &s->rows, picking));
+    RG_TRY(rg_pick_floats(model, &s->scale, picking->item, picking->n_items));
+done:
+    return status;
 }
 
 static int element(const void *state, rg_element *out)
@@ -159,6 +170,7 @@ const rg_channel_ops rg_channel_items = {
     .attach = attach,
     .visit = visit,
     .grow = grow,
+    .pick = pick,
     .element = element,
     .ordered = ordered,
     .row = row,

@@ -41,6 +41,10 @@ static regatta_status grow(regatta_ctx *ctx, regatta_model *model, void *state,
     RG_NEW(ctx->mem, z, g->n_users * rank);
     RG_TRY(rg_feature_blocks_encode(ctx, z, NULL, &s->features, g->user_features,
                                     g->user_node, g->n_users));
+    for (int64_t u = 0; u < g->n_users && g->was != NULL; u++)
+        if (g->user_was[u] != REGATTA_NONE)
+            rg_rows_decode(z + u * rank, &rg_profile_of(g->was)->z, g->user_was[u],
+                           g->user_was[u] + 1LL);
     for (int64_t u = 0; u < g->n_users; u++)
         rg_growth_set(&s->z, model->n_users - g->n_users + u, z + u * rank);
 done:
@@ -52,8 +56,8 @@ static regatta_status pick(regatta_model *model, void *state, const rg_picking *
 {
     regatta_status status = REGATTA_OK;
     rg_profile_state *s = state;
-    RG_TRY(rg_pick_rows(model, &s->z, picking->user, picking->n_users));
-    RG_TRY(rg_pick_rows(model, &s->out, picking->item, picking->n_items));
+    RG_TRY(rg_pick_rows(model, &s->z, 1, picking->user, picking->n_users));
+    RG_TRY(rg_pick_rows(model, &s->out, 1, picking->item, picking->n_items));
     RG_TRY(rg_pick_floats(model, &s->bias, picking->item, picking->n_items));
 done:
     return status;

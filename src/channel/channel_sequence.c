@@ -1,6 +1,7 @@
 #include "channel/channel_sequence.h"
 #include "channel/fit/sequence_fit.h"
 #include "channel/growth.h"
+#include "channel/picking.h"
 #include "model/model.h"
 #include <stdio.h>
 #include <string.h>
@@ -94,6 +95,16 @@ static regatta_status grow(regatta_ctx *ctx, regatta_model *model, void *state,
     rg_sequence_state *s = state;
     rg_growth_floats(growth, s->bias, model->n_items);
     return rg_growth_rows(ctx, growth, &s->item, 0, model->n_items, 0);
+}
+
+static regatta_status pick(regatta_model *model, void *state, const rg_picking *picking)
+{
+    regatta_status status = REGATTA_OK;
+    rg_sequence_state *s = state;
+    RG_TRY(rg_pick_rows(model, &s->item, 1, picking->item, picking->n_items));
+    RG_TRY(rg_pick_floats(model, &s->bias, picking->item, picking->n_items));
+done:
+    return status;
 }
 
 static int element(const void *state, rg_element *out)
@@ -198,6 +209,7 @@ const rg_channel_ops rg_channel_sequence = {
     .start_weight = 1.0f,
     .visit = visit,
     .grow = grow,
+    .pick = pick,
     .clone = clone,
     .finish = finish,
     .release = release,

@@ -76,7 +76,7 @@ static regatta_status pick(regatta_model *model, void *state, const rg_picking *
     rg_target_state *s = state;
     s->n_items = picking->n_items;
     RG_TRY(rg_pick_floats(model, &s->limit, picking->item, picking->n_items));
-    RG_TRY(rg_pick_rows(model, &s->q, picking->item, picking->n_items));
+    RG_TRY(rg_pick_rows(model, &s->q, 1, picking->item, picking->n_items));
 done:
     return status;
 }

@@ -2,6 +2,7 @@
 #include "channel/features/feature_growth.h"
 #include "channel/fit/vectors/vectors_fit.h"
 #include "channel/growth.h"
+#include "channel/picking.h"
 #include "gat/fold_in.h"
 #include "model/model.h"
 #include "model/recency.h"
@@ -219,6 +220,36 @@ done:
     return status;
 }
 
+static regatta_status pick_groups(regatta_model *model, rg_node_vectors *s,
+                                  const rg_picking *p)
+{
+    if (s->group == NULL) return REGATTA_OK;
+    uint32_t *group = rg_model_own(model, p->n_items, sizeof *group);
+    if (group == NULL) return REGATTA_ENOMEM;
+    for (int64_t k = 0; k < p->n_items; k++) group[k] = s->group[p->item[k]];
+    s->group = group;
+    s->n_grouped = p->n_items;
+    return REGATTA_OK;
+}
+
+static regatta_status pick(regatta_model *model, void *state, const rg_picking *p)
+{
+    regatta_status status = REGATTA_OK;
+    rg_node_vectors *s = state;
+    const uint32_t *item = p->item;
+    s->shape.n_users = p->n_users;
+    s->shape.n_items = p->n_items;
+    RG_TRY(rg_pick_rows(model, &s->user_vectors, 1, p->user, p->n_users));
+    RG_TRY(rg_pick_rows(model, &s->user_x0, 1, p->user, p->n_users));
+    RG_TRY(rg_pick_rows(model, &s->item_vectors, 1, item, p->n_items));
+    RG_TRY(rg_pick_rows(model, &s->item_state, s->shape.layers, item, p->n_items));
+    RG_TRY(rg_pick_floats(model, &s->bias, item, p->n_items));
+    RG_TRY(rg_pick_floats(model, &s->item_degree, item, p->n_items));
+    RG_TRY(pick_groups(model, s, p));
+done:
+    return status;
+}
+
 static regatta_status finish(regatta_ctx *ctx, regatta_model *model, void *state)
 {
     rg_node_vectors *s = state;
@@ -375,6 +406,7 @@ const rg_channel_ops rg_channel_vectors = {
     .visit = visit,
     .clone = clone,
     .grow = grow,
+    .pick = pick,
     .finish = finish,
     .release = release,
     .element = element,

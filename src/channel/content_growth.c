@@ -64,6 +64,70 @@ done:
     return status;
 }
 
+static uint32_t number_before(const rg_growth *g, int64_t k)
+{
+    return g->was != NULL ? g->item_was[k] : REGATTA_NONE;
+}
+
+/* Returns the features of a new item in a sparse modality: those of the model that has
+ * it, else those of `table`, which may be NULL. */
+static int64_t count_features(const rg_growth *g, int64_t m, int64_t k,
+                              const rg_csr *table)
+{
+    const uint32_t was = number_before(g, k);
+    if (was == REGATTA_NONE) return table != NULL ? rg_csr_degree(table, k) : 0;
+    const rg_weights *w = &rg_content_of(g->was)->rows[m];
+    return w->offset[was + 1LL] - w->offset[was];
+}
+
+/* Replaces the rows of a sparse modality, NULL = none, by the same with those of the
+ * items that the other model has. */
+static regatta_status recall_rows(regatta_ctx *ctx, rg_csr **rows, const rg_growth *g,
+                                  int64_t m, int64_t n_columns)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_weights *w = &rg_content_of(g->was)->rows[m];
+    rg_csr *table = *rows, *all = NULL;
+    int64_t n = 0;
+    for (int64_t k = 0; k < g->n_items; k++) n += count_features(g, m, k, table);
+    RG_TRY(rg_csr_create(ctx, &all, g->n_items, n_columns, n, 1));
+    for (int64_t k = 0, at = 0; k < g->n_items; k++) {
+        const uint32_t was = number_before(g, k);
+        n = count_features(g, m, k, table);
+        for (int64_t e = 0; e < n; e++, at++) {
+            const int64_t from =
+                (was == REGATTA_NONE ? table->offset[k] : w->offset[was]) + e;
+            all->target[at] = was == REGATTA_NONE ? table->target[from] : w->target[from];
+            all->value[at] =
+                was == REGATTA_NONE ? table->value[from] : rg_from_bf16(w->value[from]);
+        }
+        all->offset[k + 1] = at;
+    }
+    rg_csr_free(table);
+    *rows = all;
+done:
+    return status;
+}
+
+regatta_status rg_content_encode(regatta_ctx *ctx, float *z, rg_csr **rows,
+                                 const rg_feature_blocks *blocks, const rg_growth *g)
+{
+    regatta_status status = REGATTA_OK;
+    RG_TRY(rg_feature_blocks_encode(ctx, z, rows, blocks, g->item_features, g->item_node,
+                                    g->n_items));
+    if (g->was == NULL) return REGATTA_OK;
+    for (int64_t k = 0; k < g->n_items; k++) {
+        const int64_t was = number_before(g, k);
+        if (was != REGATTA_NONE)
+            rg_rows_decode(z + k * blocks->rank, &rg_content_of(g->was)->z, was, was + 1);
+    }
+    for (int64_t m = 0; m < blocks->n; m++)
+        if (!blocks->block[m].is_dense)
+            RG_TRY(recall_rows(ctx, &rows[m], g, m, blocks->block[m].n_columns));
+done:
+    return status;
+}
+
 /* Weights that are stored in 8 bits become bfloat16. */
 regatta_status rg_content_grow(regatta_ctx *ctx, regatta_model *model, void *state,
                                rg_growth *g)
@@ -75,8 +139,7 @@ regatta_status rg_content_grow(regatta_ctx *ctx, regatta_model *model, void *sta
     const int64_t rank = s->features.rank;
     if (g->n_items == 0) return REGATTA_OK;
     RG_NEW(ctx->mem, z, g->n_items * rank);
-    RG_TRY(rg_feature_blocks_encode(ctx, z, rows, &s->features, g->item_features,
-                                    g->item_node, g->n_items));
+    RG_TRY(rg_content_encode(ctx, z, rows, &s->features, g));
     for (int64_t m = 0; m < s->features.n; m++)
         if (rows[m] != NULL) RG_TRY(append(model, &s->rows[m], rows[m]));
     for (int64_t i = 0; i < g->n_items; i++)

@@ -1,24 +1,28 @@
 #include "channel/picking.h"
 #include <string.h>
 
-regatta_status rg_pick_rows(regatta_model *model, rg_rows *rows, const uint32_t *pick,
-                            int64_t n)
+regatta_status rg_pick_rows(regatta_model *model, rg_rows *rows, int layers,
+                            const uint32_t *pick, int64_t n)
 {
     const size_t width = (size_t)rows->dim * rg_element_size(rows->type);
+    const int64_t had = rows->n / layers;
     if (rows->data == NULL) return REGATTA_OK;
-    char *data = rg_model_own(model, n, width);
-    float *scale = NULL;
-    if (data == NULL) return REGATTA_ENOMEM;
-    for (int64_t r = 0; r < n; r++)
-        memcpy(data + (size_t)r * width, (const char *)rows->data + pick[r] * width,
-               width);
-    if (rows->scale != NULL) {
-        scale = rg_model_own(model, n, sizeof *scale);
-        if (scale == NULL) return REGATTA_ENOMEM;
-        for (int64_t r = 0; r < n; r++) scale[r] = rows->scale[pick[r]];
-    }
-    *rows = (rg_rows){
-        .type = rows->type, .n = n, .dim = rows->dim, .data = data, .scale = scale};
+    char *data = rg_model_own(model, layers * n, width);
+    float *scale =
+        rows->scale != NULL ? rg_model_own(model, layers * n, sizeof *scale) : NULL;
+    if (data == NULL || (rows->scale != NULL && scale == NULL)) return REGATTA_ENOMEM;
+    for (int64_t l = 0, r = 0; l < layers; l++)
+        for (int64_t k = 0; k < n; k++, r++) {
+            const int64_t from = l * had + pick[k];
+            memcpy(data + (size_t)r * width,
+                   (const char *)rows->data + (size_t)from * width, width);
+            if (scale != NULL) scale[r] = rows->scale[from];
+        }
+    *rows = (rg_rows){.type = rows->type,
+                      .n = layers * n,
+                      .dim = rows->dim,
+                      .data = data,
+                      .scale = scale};
     return REGATTA_OK;
 }
 
@@ -32,25 +36,53 @@ regatta_status rg_pick_floats(regatta_model *model, const float **x, const uint3
     return REGATTA_OK;
 }
 
+/* Copies the rows pick[n]. place: of each target, REGATTA_NONE = it is left out; NULL:
+ * targets stay. */
+static regatta_status pick_sparse(regatta_model *model, rg_weights *w,
+                                  const uint32_t *pick, int64_t n, const uint32_t *place)
+{
+    int64_t *offset = rg_model_own(model, n + 1, sizeof *offset);
+    int64_t at = 0;
+    if (offset == NULL) return REGATTA_ENOMEM;
+    for (int64_t r = 0; r < n; r++)
+        for (int64_t e = w->offset[pick[r]]; e < w->offset[pick[r] + 1LL]; e++)
+            offset[r + 1] += place == NULL || place[w->target[e]] != REGATTA_NONE;
+    for (int64_t r = 0; r < n; r++) offset[r + 1] += offset[r];
+    uint32_t *target = rg_model_own(model, offset[n], sizeof *target);
+    uint16_t *value = rg_model_own(model, offset[n], sizeof *value);
+    int8_t *code = rg_model_own(model, w->coded ? offset[n] : 0, sizeof *code);
+    float *scale = rg_model_own(model, w->coded ? n : 0, sizeof *scale);
+    if (target == NULL || value == NULL || code == NULL || scale == NULL)
+        return REGATTA_ENOMEM;
+    for (int64_t r = 0; r < n; r++) {
+        if (w->coded) scale[r] = w->scale[pick[r]];
+        for (int64_t e = w->offset[pick[r]]; e < w->offset[pick[r] + 1LL]; e++) {
+            const uint32_t to = place != NULL ? place[w->target[e]] : w->target[e];
+            if (to == REGATTA_NONE) continue;
+            if (w->coded) code[at] = w->code[e];
+            target[at] = to;
+            value[at++] = w->value[e];
+        }
+    }
+    *w = (rg_weights){.offset = offset,
+                      .target = target,
+                      .value = value,
+                      .coded = w->coded,
+                      .code = w->coded ? code : NULL,
+                      .scale = w->coded ? scale : NULL};
+    return REGATTA_OK;
+}
+
 regatta_status rg_pick_weights(regatta_model *model, rg_weights *w, const uint32_t *pick,
                                int64_t n)
 {
-    int64_t *offset = rg_model_own(model, n + 1, sizeof *offset);
-    if (offset == NULL) return REGATTA_ENOMEM;
-    for (int64_t r = 0; r < n; r++)
-        offset[r + 1] = offset[r] + w->offset[pick[r] + 1LL] - w->offset[pick[r]];
-    uint32_t *target = rg_model_own(model, offset[n], sizeof *target);
-    uint16_t *value = rg_model_own(model, offset[n], sizeof *value);
-    if (target == NULL || value == NULL) return REGATTA_ENOMEM;
-    for (int64_t r = 0; r < n; r++) {
-        const int64_t from = w->offset[pick[r]];
-        const size_t has = (size_t)(offset[r + 1] - offset[r]);
-        memcpy(target + offset[r], w->target + from, has * sizeof *target);
-        memcpy(value + offset[r], w->value + from, has * sizeof *value);
-    }
-    /* The values of codes are their decoded numbers. */
-    *w = (rg_weights){.offset = offset, .target = target, .value = value};
-    return REGATTA_OK;
+    return pick_sparse(model, w, pick, n, NULL);
+}
+
+regatta_status rg_pick_between(regatta_model *model, rg_weights *w,
+                               const rg_picking *picking)
+{
+    return pick_sparse(model, w, picking->item, picking->n_items, picking->place);
 }
 
 /* Adds the channels that have `pick`, with the rows of the nodes. */
@@ -71,13 +103,29 @@ done:
     return status;
 }
 
+/* Creates the new number of each item. */
+static regatta_status find_places(regatta_ctx *ctx, uint32_t **out,
+                                  const rg_picking *picking)
+{
+    regatta_status status = REGATTA_OK;
+    uint32_t *place = NULL;
+    RG_NEW(ctx->mem, place, picking->from->n_items);
+    for (int64_t i = 0; i < picking->from->n_items; i++) place[i] = REGATTA_NONE;
+    for (int64_t k = 0; k < picking->n_items; k++) place[picking->item[k]] = (uint32_t)k;
+    *out = place;
+done:
+    return status;
+}
+
 regatta_status rg_model_pick(regatta_ctx *ctx, regatta_model **out,
                              const rg_picking *picking)
 {
     regatta_status status = REGATTA_OK;
     regatta_model *model = NULL;
     int64_t *offset = NULL; /* of histories without items */
+    uint32_t *place = NULL;
     *out = NULL;
+    RG_TRY(find_places(ctx, &place, picking));
     RG_NEW(ctx->mem, model, 1);
     model->mem = ctx->mem;
     model->n_users = picking->n_users;
@@ -92,11 +140,14 @@ regatta_status rg_model_pick(regatta_ctx *ctx, regatta_model **out,
     if (model->expected_degree != NULL)
         RG_TRY(rg_pick_floats(model, &model->expected_degree, picking->item,
                               picking->n_items));
-    RG_TRY(pick_channels(ctx, model, picking));
+    rg_picking placed = *picking;
+    placed.place = place;
+    RG_TRY(pick_channels(ctx, model, &placed));
     RG_TRY(rg_model_finish(ctx, model));
     *out = model;
     model = NULL; /* ownership has moved to the caller */
 done:
+    rg_free(ctx->mem, place);
     regatta_model_free(model);
     return status;
 }

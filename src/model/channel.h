@@ -75,7 +75,7 @@ typedef struct rg_channel_ops {
                            struct rg_growth *growth);
     int grows_early;
     /* Reduces a copied state to some nodes (channel/picking.h), before `finish`. NULL:
-     * the channel is fitted again instead. */
+     * no fit reads the state. */
     regatta_status (*pick)(regatta_model *model, void *state,
                            const struct rg_picking *picking);
 

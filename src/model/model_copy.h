@@ -30,6 +30,9 @@ typedef struct rg_growth {
     uint32_t *near;
     float *share;
     const struct rg_new_nodes *given; /* NULL: ids are those of the tables */
+    /* A model that has some of the new nodes, with their features; NULL: none. */
+    const regatta_model *was;
+    const uint32_t *item_was, *user_was; /* [n_new] their numbers there; REGATTA_NONE */
 } rg_growth;
 
 /* The nodes of a grown copy. */
@@ -40,6 +43,9 @@ typedef struct rg_new_nodes {
      * near ones; NULL: none */
     const uint32_t *near;
     const float *share;
+    /* A model with the same channels of features that has some of the new nodes: their
+     * features are those that it has, not those of the tables. NULL: none. */
+    const regatta_model *was;
 } rg_new_nodes;
 
 /* A copy with the new nodes of `growth`, the base of the functions below. */

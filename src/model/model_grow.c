@@ -46,47 +46,69 @@ done:
     return status;
 }
 
-/* Writes the node of a table for each id from number `first` on, REGATTA_NONE without
- * one. */
-static regatta_status find_nodes(regatta_ctx *ctx, uint32_t **node, const rg_idmap *ids,
-                                 int64_t first, const rg_features *table)
+/* Where the features of new nodes are: in a model that has them, or in a table. */
+typedef struct places {
+    uint32_t *was, *node; /* REGATTA_NONE: not there */
+} places;
+
+/* Finds the places of each id from number `first` on. was, table NULL: none. */
+static regatta_status find_places(regatta_ctx *ctx, places *out, const rg_idmap *ids,
+                                  int64_t first, const rg_idmap *was,
+                                  const rg_features *table)
 {
+    regatta_status status = REGATTA_OK;
     const int64_t n = ids->n - first;
-    *node = rg_alloc(ctx->mem, n, sizeof **node);
-    if (*node == NULL) return REGATTA_ENOMEM;
-    for (int64_t k = 0; k < n; k++)
-        (*node)[k] = table != NULL
-                         ? rg_idmap_find_name(table->ids, ids, (uint32_t)(first + k))
-                         : REGATTA_NONE;
-    return REGATTA_OK;
+    RG_NEW(ctx->mem, out->was, n);
+    RG_NEW(ctx->mem, out->node, n);
+    for (int64_t k = 0; k < n; k++) {
+        const uint32_t id = (uint32_t)(first + k);
+        out->was[k] = was != NULL ? rg_idmap_find_name(was, ids, id) : REGATTA_NONE;
+        out->node[k] = table != NULL && out->was[k] == REGATTA_NONE
+                           ? rg_idmap_find_name(table->ids, ids, id)
+                           : REGATTA_NONE;
+    }
+done:
+    return status; /* the caller frees them */
+}
+
+static void free_places(regatta_ctx *ctx, const places *p)
+{
+    rg_free(ctx->mem, p->was);
+    rg_free(ctx->mem, p->node);
 }
 
 regatta_status rg_model_grow_to(regatta_ctx *ctx, regatta_model **out,
                                 const regatta_model *model, const rg_new_nodes *nodes)
 {
     regatta_status status = REGATTA_OK;
+    const regatta_model *was = nodes->was;
     rg_features *empty = NULL; /* in the place of a table that is not given */
-    uint32_t *item = NULL, *user = NULL;
+    places item = {NULL, NULL}, user = {NULL, NULL};
     *out = NULL;
     RG_TRY(rg_features_create(ctx, &empty));
-    RG_TRY(find_nodes(ctx, &item, nodes->items, model->n_items, nodes->item_features));
-    RG_TRY(find_nodes(ctx, &user, nodes->users, model->n_users, nodes->user_features));
+    RG_TRY(find_places(ctx, &item, nodes->items, model->n_items,
+                       was != NULL ? was->items : NULL, nodes->item_features));
+    RG_TRY(find_places(ctx, &user, nodes->users, model->n_users,
+                       was != NULL ? was->users : NULL, nodes->user_features));
     rg_growth growth = {
         .from = model,
         .item_features = nodes->item_features != NULL ? nodes->item_features : empty,
         .user_features = nodes->user_features != NULL ? nodes->user_features : empty,
-        .item_node = item,
-        .user_node = user,
+        .item_node = item.node,
+        .user_node = user.node,
         .n_items = nodes->items->n - model->n_items,
         .n_users = nodes->users->n - model->n_users,
-        .given = nodes};
+        .given = nodes,
+        .was = was,
+        .item_was = item.was,
+        .user_was = user.was};
     status = rg_model_copy_grown(ctx, out, model, &growth);
     rg_free(ctx->mem, growth.near);
     rg_free(ctx->mem, growth.share);
 done:
     rg_features_free(empty);
-    rg_free(ctx->mem, item);
-    rg_free(ctx->mem, user);
+    free_places(ctx, &item);
+    free_places(ctx, &user);
     return status;
 }
 

@@ -1,11 +1,19 @@
 #include "ridge/item_graph.h"
+#include "base/bf16.h"
 #include "base/hit.h"
 #include <math.h>
 #include <string.h>
 
+/* Returns a weight as a model stores it: an update reads those that did not change. */
+static float stored(float weight)
+{
+    return rg_from_bf16(rg_to_bf16(weight));
+}
+
 /* Returns 0 for edges that are never kept. */
 static uint64_t key_of(float weight, uint32_t item, int64_t row)
 {
+    weight = stored(weight);
     return !(weight > 0.0f) || item == (uint32_t)row ? 0 : rg_hit_key(weight, item);
 }
 
@@ -43,7 +51,7 @@ static regatta_status strongest(regatta_ctx *ctx, rg_csr **out, const rg_csr *g,
         for (int64_t e = g->offset[r]; e < g->offset[r + 1]; e++) {
             if (key_of(g->value[e], g->target[e], r) < least) continue;
             t->target[n] = g->target[e];
-            t->value[n++] = g->value[e];
+            t->value[n++] = stored(g->value[e]);
         }
         t->offset[r + 1] = n;
     }

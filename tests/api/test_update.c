@@ -2,6 +2,7 @@
 #include "graph/bipartite.h"
 #include "model/model.h"
 #include "support/fault.h"
+#include "support/feature_table.h"
 #include "support/model_bytes.h"
 #include "support/suite.h"
 #include "support/text_graph.h"
@@ -220,6 +221,61 @@ static void test_update__type_and_index_stay(void)
     regatta_ctx_free(ctx);
 }
 
+/* Returns the number of items of the model that are in no history. */
+static int64_t count_bare(const regatta_model *model)
+{
+    int64_t n = 0;
+    for (int64_t i = 0; i < model->n_items; i++) n += model->item_count[i] == 0;
+    return n;
+}
+
+/* Of the nodes that only side tables have, those with first interactions come before the
+ * others; in each type of tables. */
+static void test_update__nodes_of_side_tables_alone(void)
+{
+    enum { BARE = 6 };
+    static const regatta_type types[] = {REGATTA_TYPE_F32, REGATTA_TYPE_BF16,
+                                         REGATTA_TYPE_I8};
+    regatta_ctx *ctx = tiny_context(2);
+    char old[ROWS_BYTES] = "", new[ROWS_BYTES] = "", name[16];
+    regatta_train_options o = options_of("vectors,items,order,spectral,content,profile");
+    rg_features *items = feature_table(ctx, "i", ITEMS + BARE, GROUPS, 4);
+    rg_features *users = feature_table(ctx, "u", USERS + BARE, GROUPS, 0);
+    o.item_features = items;
+    o.user_features = users;
+    put_rows(old, 0, USERS, 0, FIRST);
+    put_rows(new, 0, 9, FIRST, 1);
+    snprintf(new + strlen(new), 64, "u%d,i%d,99000\n", USERS + 3, ITEMS + 2);
+    regatta_model *model = train(ctx, old, &o);
+    CU_ASSERT_EQUAL(count_bare(model), BARE);
+    for (int t = 0; t < 3; t++) {
+        regatta_convert_options convert = REGATTA_CONVERT_OPTIONS_INIT;
+        regatta_model *typed = NULL;
+        convert.type = (uint32_t)types[t];
+        CU_ASSERT_EQUAL_FATAL(regatta_model_convert(ctx, &typed, model, &convert),
+                              REGATTA_OK);
+        regatta_model *updated = update(ctx, typed, new, NULL, NULL);
+        CU_ASSERT_EQUAL(updated->n_items, ITEMS + BARE);
+        CU_ASSERT_EQUAL(updated->n_users, USERS + BARE);
+        CU_ASSERT_EQUAL(count_bare(updated), BARE - 1);
+        snprintf(name, sizeof name, "i%d", ITEMS + 2);
+        CU_ASSERT_EQUAL(regatta_model_find(updated, REGATTA_ITEMS, name), ITEMS);
+        snprintf(name, sizeof name, "u%d", USERS + 3);
+        CU_ASSERT_EQUAL(regatta_model_find(updated, REGATTA_USERS, name), USERS);
+        if (types[t] == REGATTA_TYPE_F32) {
+            regatta_model *again = update(ctx, updated, NULL, NULL, NULL);
+            CU_ASSERT(model_bytes_same(ctx, updated, again));
+            regatta_model_free(again);
+        }
+        regatta_model_free(updated);
+        regatta_model_free(typed);
+    }
+    regatta_model_free(model);
+    rg_features_free(items);
+    rg_features_free(users);
+    regatta_ctx_free(ctx);
+}
+
 /* Items first appear with users that stay, so that both models number them alike. */
 static void test_update__forgetting_is_never_having_seen(void)
 {
@@ -240,7 +296,7 @@ static void test_update__forgetting_is_never_having_seen(void)
     CU_ASSERT_EQUAL(after->info.data_hash, never->info.data_hash);
     /* Without the record of the update all bytes are those of the training. */
     CU_ASSERT_PTR_NOT_NULL(
-        strstr(after->json, ", \"updates\": [{\"forgotten_users\": 3}]"));
+        strstr(after->json, ", \"updates\": [{\"forgotten_users\": 3, "));
     CU_ASSERT_PTR_NULL(strstr(after->json, "mean_self"));
     CU_ASSERT_PTR_NOT_NULL(strstr(never->json, "mean_self"));
     char *own = after->json;
@@ -326,6 +382,25 @@ static regatta_status try(regatta_ctx *ctx, void *arg)
     return status;
 }
 
+/* The same of a model with nodes that only side tables have. */
+static void sweep_bare(regatta_ctx *ctx, const char *old, const char *new)
+{
+    regatta_train_options o = options_of("items,order,content,profile");
+    rg_features *items = feature_table(ctx, "i", ITEMS, GROUPS, 4);
+    rg_features *users = feature_table(ctx, "u", 14, GROUPS, 0);
+    o.item_features = items;
+    o.user_features = users;
+    regatta_model *model = train(ctx, old, &o);
+    regatta_graph *news = graph_of(ctx, new);
+    attempt a = {model, news, REGATTA_UPDATE_OPTIONS_INIT};
+    a.options.measure = 0;
+    fault_sweep_memory(try, &a);
+    regatta_graph_free(news);
+    regatta_model_free(model);
+    rg_features_free(items);
+    rg_features_free(users);
+}
+
 static void test_update__without_memory(void)
 {
     regatta_ctx *ctx = tiny_context(1);
@@ -343,6 +418,7 @@ static void test_update__without_memory(void)
     a.options.n_forget = 1;
     fault_sweep_memory(try, &a);
     regatta_graph_free(news);
+    sweep_bare(ctx, old, new);
     regatta_model_free(model);
     regatta_ctx_free(ctx);
 }
@@ -355,6 +431,7 @@ int main(void)
         {"new users and items", test_update__new_users_and_items},
         {"same bytes at any thread count", test_update__same_bytes_at_any_thread_count},
         {"type and index stay", test_update__type_and_index_stay},
+        {"nodes of side tables alone", test_update__nodes_of_side_tables_alone},
         {"forgetting is never having seen", test_update__forgetting_is_never_having_seen},
         {"refusals", test_update__refusals},
         {"without memory", test_update__without_memory},

@@ -28,14 +28,58 @@ check 'json: one update' grep -q '"updates": 1,' out
 expect 0 "$REGATTA" info model2
 check 'a record in the settings' grep -q 'updates' out
 
-# Items that only the side table has are in the model; nothing new is still nothing.
-awk 'BEGIN { print "item\ttag"; for (i = 0; i < 44; i++) printf "i%d\tg%d\n", i, i % 4 }' >tags.tsv
-expect 0 "$REGATTA" train old.tsv -q --item-features tags.tsv --channels items,order,content -o tagged
-expect 0 "$REGATTA" info tagged
-check 'items of the table' grep -q '^items	44$' out
-expect 0 "$REGATTA" update tagged --replay -q
-expect 0 "$REGATTA" update tagged new.tsv -o tagged2 -q --no-measure
-expect 0 "$REGATTA" update tagged2 --replay -q
+# Nodes that only side tables have are added after a fit, in an update as in training: nothing new
+# is still nothing, also after some of them got their first interactions (tagged2), others came
+# without any (tagged3) and got theirs (tagged4), and users were forgotten (tagged5).
+awk 'BEGIN { print "item\ttag"; for (i = 0; i < 46; i++) printf "i%d\tg%d\ni%d\ts%d\n", i, i % 4, i, i % 7 }' >tags.tsv
+awk 'BEGIN { print "user\ttag"; for (u = 0; u < 95; u++) printf "u%d\tt%d\nu%d\tw%d\n", u, u % 4, u, u % 5 }' >towns.tsv
+printf 'item\ttag\ni90\tg1\ni91\tg2\ni91\ts2\n' >more.tsv
+printf 'user\ttag\nu200\tt1\nu200\tw2\n' >guests.tsv
+printf 'u7\nu200\nu92\n' >leave
+cat new.tsv >first.tsv
+printf 'u3\ti42\t2\t1700000004\nu91\ti43\t1\t1700000005\nu5\tzz\t1\t1700000006\nu3\ti43\t2\t1700000007\n' >>first.tsv
+printf 'user\titem\tweight\ttime\nu200\ti91\t1\t1800000000\nu4\ti91\t1\t1800000000\nu200\ti1\t1\t1800000001\n' >later.tsv
+
+# tagged WORDS..: a training with these options, and all of these updates.
+tagged() {
+    expect 0 "$REGATTA" train old.tsv --item-features tags.tsv --user-features towns.tsv --temperature 0.2 \
+        $T "$@" -o tagged
+    expect 0 "$REGATTA" info tagged
+    check 'items of the table' grep -q '^items	46$' out
+    check 'users of the table' grep -q '^users	95$' out
+    expect 0 "$REGATTA" update tagged first.tsv -o tagged2 -q
+    expect 0 "$REGATTA" info tagged2
+    check 'the table had items and users of the new rows' grep -q '^items	47$' out
+    check 'one user is in no table' grep -q '^users	96$' out
+    expect 0 "$REGATTA" update tagged2 --new-items tags=more.tsv --new-users towns=guests.tsv -o tagged3 -q
+    expect 0 "$REGATTA" update tagged3 later.tsv -o tagged4 -q
+    expect 0 "$REGATTA" info tagged4
+    check 'new items of a table' grep -q '^items	49$' out
+    for k in '' 2 3 4; do expect 0 "$REGATTA" update tagged$k --replay -q; done
+}
+tagged
+expect 0 "$REGATTA" update tagged4 --forget-users leave -o tagged5 -q
+expect 0 "$REGATTA" update tagged5 --replay -q
+expect 0 "$REGATTA" info tagged5
+check 'forgotten nodes of tables' grep -q '^users	94$' out
+tagged --channels vectors,items,users,spectral,order,content,profile
+tagged --sequence gru --sequence-dim 4 --channels vectors,items,order,target,sequence,content,profile
+tagged --feature-vectors always --channels vectors,items,users,spectral,order,content,profile
+
+# The nodes, in their order, are those of a training on all rows.
+for name in old both; do
+    expect 0 "$REGATTA" train $name.tsv --item-features tags.tsv --channels items,content -q -o $name
+done
+expect 0 "$REGATTA" update old new.tsv -o updated -q --no-measure
+check 'the nodes of all rows' python3 -c '
+import json, struct
+def nodes(path):
+    data = open(path, "rb").read()
+    start = 8 + struct.unpack("<Q", data[:8])[0]
+    header = json.loads(data[8:start])
+    return [data[start + b:start + e] for b, e in
+            (header[side + ".bytes"]["data_offsets"] for side in ("users", "items"))]
+assert nodes("both") == nodes("updated")'
 
 # The graph is that of a file with all rows.
 expect 0 "$REGATTA" train both.tsv --preset fast -q -o whole

@@ -2,6 +2,7 @@
 #include "base/kernels/vec.h"
 #include "channel/channel_content.h"
 #include "channel/channel_profile.h"
+#include "channel/content_growth.h"
 #include "channel/growth.h"
 #include <string.h>
 
@@ -9,9 +10,7 @@
 typedef struct newcomers {
     regatta_side side;
     const rg_feature_blocks *blocks;
-    const rg_features *table;
-    const uint32_t *node; /* [n] their rows in the table */
-    int64_t n, first;     /* and the number of the first */
+    int64_t n, first; /* and the number of the first */
 } newcomers;
 
 /* Returns the rows of features of a block in the input layer. */
@@ -80,7 +79,27 @@ static void set_rows(rg_node_vectors *v, const newcomers *c, int64_t k, float *x
     rg_growth_set(unit, c->first + k, x);
 }
 
-static regatta_status grow_side(regatta_ctx *ctx, rg_node_vectors *v, const newcomers *c)
+static regatta_status encode(regatta_ctx *ctx, float *z, rg_csr **encoded,
+                             const newcomers *c, const rg_growth *g)
+{
+    if (c->side == REGATTA_ITEMS) return rg_content_encode(ctx, z, encoded, c->blocks, g);
+    return rg_feature_blocks_encode(ctx, z, encoded, c->blocks, g->user_features,
+                                    g->user_node, c->n);
+}
+
+/* Writes x[dim], the input of a user that growth->was has, and returns 1; 0 for any other
+ * node. */
+static int recall_input(float *x, const newcomers *c, const rg_growth *g, int64_t k)
+{
+    if (c->side == REGATTA_ITEMS || g->was == NULL || g->user_was[k] == REGATTA_NONE ||
+        g->was->vectors->user_x0.data == NULL)
+        return 0;
+    rg_rows_decode(x, &g->was->vectors->user_x0, g->user_was[k], g->user_was[k] + 1LL);
+    return 1;
+}
+
+static regatta_status grow_side(regatta_ctx *ctx, rg_node_vectors *v, const newcomers *c,
+                                const rg_growth *g)
 {
     regatta_status status = REGATTA_OK;
     rg_csr *encoded[RG_MAX_MODALITIES] = {NULL};
@@ -93,11 +112,12 @@ static regatta_status grow_side(regatta_ctx *ctx, rg_node_vectors *v, const newc
                        c->side == REGATTA_ITEMS ? "items" : "users");
     RG_NEW(ctx->mem, z, c->n * c->blocks->rank);
     RG_NEW(ctx->mem, x, 2 * dim);
-    RG_TRY(rg_feature_blocks_encode(ctx, z, encoded, c->blocks, c->table, c->node, c->n));
+    RG_TRY(encode(ctx, z, encoded, c, g));
     for (int64_t k = 0; k < c->n; k++) {
         memset(x, 0, (size_t)dim * sizeof *x);
-        add_input(x, &v->feature[c->side], c->blocks, encoded, z + k * c->blocks->rank, k,
-                  x + dim);
+        if (!recall_input(x, c, g, k))
+            add_input(x, &v->feature[c->side], c->blocks, encoded,
+                      z + k * c->blocks->rank, k, x + dim);
         set_rows(v, c, k, x, x + dim);
     }
 done:
@@ -115,16 +135,12 @@ regatta_status rg_feature_growth(regatta_ctx *ctx, const regatta_model *model,
     regatta_status status = REGATTA_OK;
     const rg_content_state *content = rg_content_of(model);
     const rg_profile_state *profile = rg_profile_of(model);
-    const newcomers items = {
-        REGATTA_ITEMS,    content != NULL ? &content->features : NULL,
-        g->item_features, g->item_node,
-        g->n_items,       model->n_items - g->n_items};
-    const newcomers users = {
-        REGATTA_USERS,    profile != NULL ? &profile->features : NULL,
-        g->user_features, g->user_node,
-        g->n_users,       model->n_users - g->n_users};
-    if (g->twin == NULL) RG_TRY(grow_side(ctx, v, &items));
-    RG_TRY(grow_side(ctx, v, &users));
+    const newcomers items = {REGATTA_ITEMS, content != NULL ? &content->features : NULL,
+                             g->n_items, model->n_items - g->n_items};
+    const newcomers users = {REGATTA_USERS, profile != NULL ? &profile->features : NULL,
+                             g->n_users, model->n_users - g->n_users};
+    if (g->twin == NULL) RG_TRY(grow_side(ctx, v, &items, g));
+    RG_TRY(grow_side(ctx, v, &users, g));
 done:
     return status;
 }

@@ -19,21 +19,22 @@ static int64_t list(uint32_t *out, const uint8_t *keep, int64_t n)
     return k;
 }
 
-/* An item stays if a user has it, or if it had no users before. */
+/* Of the fitted nodes an item stays if a user has it, or if it had no users before. */
 static regatta_status find_kept(const rg_update_run *u, keeping *k)
 {
     regatta_status status = REGATTA_OK;
     const regatta_model *m = u->job->model;
     const rg_mem mem = u->ctx->mem;
-    RG_NEW(mem, k->user, m->n_users);
-    RG_NEW(mem, k->item, m->n_items);
-    RG_NEW(mem, k->users, m->n_users);
-    RG_NEW(mem, k->items, m->n_items);
-    for (int64_t v = 0; v < m->n_users; v++) k->user[v] = !u->job->rows.forget[v];
-    for (int64_t j = 0; j < m->n_items; j++)
+    const rg_update_nodes n = u->fitted;
+    RG_NEW(mem, k->user, n.users);
+    RG_NEW(mem, k->item, n.items);
+    RG_NEW(mem, k->users, n.users);
+    RG_NEW(mem, k->items, n.items);
+    for (int64_t v = 0; v < n.users; v++) k->user[v] = !u->job->rows.forget[v];
+    for (int64_t j = 0; j < n.items; j++)
         k->item[j] = rg_csr_degree(u->graph->by_item, j) > 0 || m->item_count[j] == 0;
-    k->n_users = list(k->users, k->user, m->n_users);
-    k->n_items = list(k->items, k->item, m->n_items);
+    k->n_users = list(k->users, k->user, n.users);
+    k->n_items = list(k->items, k->item, n.items);
     if (u->graph->by_user->n_edges == 0)
         return rg_fail(u->ctx, REGATTA_EINVAL,
                        "no interaction would be left in the model");
@@ -46,8 +47,11 @@ static regatta_status reduce(rg_update_run *u, const keeping *k)
 {
     regatta_status status = REGATTA_OK;
     regatta_graph *graph = NULL;
-    const rg_picking picking = {u->job->model, k->users, k->items, k->n_users,
-                                k->n_items};
+    const rg_picking picking = {.from = u->job->model,
+                                .user = k->users,
+                                .item = k->items,
+                                .n_users = k->n_users,
+                                .n_items = k->n_items};
     RG_TRY(rg_bipartite_induce(u->ctx, &graph, u->graph, k->user, k->item));
     regatta_graph_free(u->graph);
     u->graph = graph;
@@ -69,10 +73,9 @@ static regatta_status fit_channels(rg_update_run *u)
     for (int k = 0; k < rg_n_channels; k++) {
         const int c = rg_channel_at(k);
         const rg_channel_fit_ops *ops = rg_channels[c]->fit;
-        const int picked = rg_channels[c]->pick != NULL;
-        if (!rg_channel_wanted(&run->choice, c) || (picked && ops->stays)) continue;
+        if (!rg_channel_wanted(&run->choice, c) || (ops->remains && ops->stays)) continue;
         RG_TRY(run->env.stage(&run->env, ops->stage != NULL ? ops->stage : "update"));
-        if (picked)
+        if (ops->remains)
             RG_TRY(ops->update(&run->env, &run->whole, &run->choice, &update));
         else
             RG_TRY(ops->fit(&run->env, &run->whole, &run->choice, &task));
@@ -92,6 +95,7 @@ regatta_status rg_forget(rg_update_run *u, regatta_model **out)
                        "forget users: train again without them");
     RG_TRY(find_kept(u, &k));
     RG_TRY(reduce(u, &k));
+    RG_TRY(rg_update_name(u));
     RG_TRY(rg_update_begin(u));
     RG_TRY(fit_channels(u));
     RG_TRY(rg_update_adjust(u));

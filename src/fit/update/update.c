@@ -1,11 +1,15 @@
 /* Fits a model to more interactions in stages:
  *
  *   graph   the interactions of the model's histories, then the new ones
+ *   core    the model without the nodes that only side tables have, as its fit left it
  *   closed  channels without a learned state, on this graph with the model's settings
- *   nodes   a copy of the model with rows for new nodes (model/model_copy.h)
+ *   nodes   a copy of the core with rows for the new nodes of the graph
+ *           (model/model_copy.h)
  *   learned channels with a state, from the rows of the copy
- *   model   the new parts, and the states that stay */
+ *   model   the new parts, the states that stay, and rows for the nodes that only side
+ *           tables have */
 #include "channel/fit/update/near.h"
+#include "channel/picking.h"
 #include "fit/update/update_run.h"
 #include "graph/interactions.h"
 #include "model/model_copy.h"
@@ -19,10 +23,16 @@ static int is_fitted(const rg_update_run *u, int c, int learned)
            (ops->update != NULL && !ops->closed) == learned;
 }
 
+/* Returns the model as its last fit left it. */
+static const regatta_model *before(const rg_update_run *u)
+{
+    return u->core != NULL ? u->core : u->job->model;
+}
+
 static rg_fit_update update_of(rg_update_run *u)
 {
     const regatta_graph *news = u->job->rows.news;
-    return (rg_fit_update){.before = u->job->model,
+    return (rg_fit_update){.before = before(u),
                            .from = u->states,
                            .changed = rg_update_changes(u),
                            .loses = news != NULL && news->disliked != NULL,
@@ -54,9 +64,10 @@ done:
 }
 
 /* Returns the number of interactions of a user before the update. */
-static int64_t count_before(const regatta_model *m, int64_t user)
+static int64_t count_before(const rg_update_run *u, int64_t user)
 {
-    if (user >= m->n_users) return -1;
+    const regatta_model *m = u->job->model;
+    if (user >= u->fitted.users) return -1;
     return rg_sequences_first(m->sequences, m->history_offset, user + 1) -
            rg_sequences_first(m->sequences, m->history_offset, user);
 }
@@ -71,9 +82,33 @@ static regatta_status mark_changed(rg_update_run *u)
     const int all = !rg_update_changes(u);
     RG_NEW(u->ctx->mem, u->changed_user, n);
     for (int64_t k = 0; k < n; k++)
-        u->changed_user[k] =
-            all || rg_interactions_of(u->graph, k) != count_before(u->job->model, k);
+        u->changed_user[k] = all || rg_interactions_of(u->graph, k) != count_before(u, k);
 done:
+    return status;
+}
+
+static void count_up(uint32_t *out, int64_t n)
+{
+    for (int64_t k = 0; k < n; k++) out[k] = (uint32_t)k;
+}
+
+static regatta_status take_core(rg_update_run *u)
+{
+    regatta_status status = REGATTA_OK;
+    const regatta_model *m = u->job->model;
+    const rg_update_nodes n = u->fitted;
+    uint32_t *user = NULL, *item = NULL;
+    if (n.users == m->n_users && n.items == m->n_items) return REGATTA_OK;
+    RG_NEW(u->ctx->mem, user, n.users);
+    RG_NEW(u->ctx->mem, item, n.items);
+    count_up(user, n.users);
+    count_up(item, n.items);
+    const rg_picking picking = {
+        .from = m, .user = user, .item = item, .n_users = n.users, .n_items = n.items};
+    RG_TRY(rg_model_pick(u->ctx, &u->core, &picking));
+done:
+    rg_free(u->ctx->mem, user);
+    rg_free(u->ctx->mem, item);
     return status;
 }
 
@@ -85,11 +120,12 @@ static regatta_status grow(rg_update_run *u)
     rg_new_nodes nodes = {.items = u->graph->items,
                           .users = u->graph->users,
                           .item_features = job->rows.item_features,
-                          .user_features = job->rows.user_features};
-    RG_TRY(rg_near_find(u->ctx, &near, &u->run.whole, job->model->n_items));
+                          .user_features = job->rows.user_features,
+                          .was = job->model};
+    RG_TRY(rg_near_find(u->ctx, &near, &u->run.whole, u->fitted.items));
     nodes.near = near.item;
     nodes.share = near.share;
-    RG_TRY(rg_model_grow_to(u->ctx, &u->states, job->model, &nodes));
+    RG_TRY(rg_model_grow_to(u->ctx, &u->states, before(u), &nodes));
 done:
     rg_near_free(u->ctx, &near);
     return status;
@@ -103,8 +139,10 @@ static regatta_status update(rg_update_run *u, regatta_model **out)
     RG_TRY(rg_update_open(u, &dedup));
     RG_TRY(rg_update_graph(u->ctx, &u->graph, job->model, &job->rows, dedup));
     if (job->rows.forget != NULL) return rg_forget(u, out);
+    RG_TRY(rg_update_name(u));
     RG_TRY(rg_update_begin(u));
     RG_TRY(mark_changed(u));
+    RG_TRY(take_core(u));
     if (!job->frozen) RG_TRY(fit_channels(u, 0));
     RG_TRY(grow(u));
     if (!job->frozen) RG_TRY(fit_channels(u, 1));

@@ -60,12 +60,14 @@ done:
     return status;
 }
 
-/* Returns the number of a user of the test that is measured, else REGATTA_NONE. */
+/* Returns the number in the model of a user of the test whom `before` knows, else
+ * REGATTA_NONE. */
 static uint32_t measured_user(const regatta_model *model, const regatta_graph *test,
-                              uint32_t u, int64_t n_known)
+                              uint32_t u, const regatta_model *before)
 {
-    const uint32_t number = rg_idmap_find_name(model->users, test->users, u);
-    return number != REGATTA_NONE && number < n_known ? number : REGATTA_NONE;
+    if (rg_idmap_find_name(before->users, test->users, u) == REGATTA_NONE)
+        return REGATTA_NONE;
+    return rg_idmap_find_name(model->users, test->users, u);
 }
 
 /* Returns 1 if the history of the user has the item. */
@@ -94,10 +96,10 @@ static int64_t fill_items(uint32_t *item, int64_t *at_time, const regatta_model 
     return n;
 }
 
-/* Creates the held-out items of the users below n_known, in the model's numbers. */
+/* Creates the held-out items of the users whom `before` knows, in the model's numbers. */
 static regatta_status make_holdout(regatta_ctx *ctx, rg_holdout *out,
                                    const regatta_model *model, const regatta_graph *test,
-                                   int64_t n_known)
+                                   const regatta_model *before)
 {
     regatta_status status = REGATTA_OK;
     uint32_t *row = NULL; /* [n_users] the row of the test + 1 */
@@ -105,10 +107,10 @@ static regatta_status make_holdout(regatta_ctx *ctx, rg_holdout *out,
     RG_TRY(rg_holdout_create(ctx->mem, out, test->by_user->n_rows, test->by_user->n_edges,
                              test->time != NULL));
     for (uint32_t u = 0; u < (uint32_t)test->by_user->n_rows; u++) {
-        const uint32_t number = measured_user(model, test, u, n_known);
+        const uint32_t number = measured_user(model, test, u, before);
         if (number != REGATTA_NONE) row[number] = u + 1;
     }
-    for (uint32_t number = 0; number < (uint32_t)n_known; number++) {
+    for (uint32_t number = 0; number < (uint32_t)model->n_users; number++) {
         if (row[number] == 0) continue;
         const int64_t at = out->offset[out->n_users];
         const int64_t n =
@@ -153,8 +155,7 @@ static regatta_status compare(regatta_ctx *ctx, rg_drift *out, const rg_update_j
         rg_update_job trial = *job;
         trial.frozen = !updated;
         RG_TRY(rg_update(ctx, &model, &trial));
-        if (!updated)
-            RG_TRY(make_holdout(ctx, &holdout, model, test, job->model->n_users));
+        if (!updated) RG_TRY(make_holdout(ctx, &holdout, model, test, job->model));
         if (holdout.n_users == 0) goto done;
         RG_TRY(measure_by_user(ctx, &ndcg[updated], model, &holdout));
         regatta_model_free(model);
@@ -191,6 +192,15 @@ done:
     return status;
 }
 
+/* Replaces numbers of the names `from` by those of the names `to`. */
+static void renumber(uint32_t *number, int64_t n, const rg_idmap *to,
+                     const rg_idmap *from)
+{
+    for (int64_t k = 0; k < n; k++)
+        if (number[k] != REGATTA_NONE)
+            number[k] = rg_idmap_find_name(to, from, number[k]);
+}
+
 /* Returns the share of the list `old` that is in `new`; -1 if nothing of it is left. */
 static double share_kept(const uint32_t *old, const uint32_t *new,
                          const regatta_model *after, uint32_t user)
@@ -220,8 +230,10 @@ regatta_status rg_drift_overlap(regatta_ctx *ctx, double *out,
         .struct_size = sizeof query, .n = (uint32_t)n, .user = user};
     for (int k = 0; k < 2; k++) {
         RG_NEW(ctx->mem, list[k], n * TOP);
+        if (k) renumber(user, n, after->users, before->users);
         RG_TRY(rg_recommend(ctx, k ? after : before, &query, &o, list[k], NULL));
     }
+    renumber(list[0], n * TOP, after->items, before->items);
     for (int64_t q = 0; q < n; q++) {
         const double share =
             share_kept(list[0] + q * TOP, list[1] + q * TOP, after, user[q]);

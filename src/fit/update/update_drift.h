@@ -16,7 +16,7 @@ typedef struct rg_drift {
 regatta_status rg_drift_measure(regatta_ctx *ctx, rg_drift *out,
                                 const rg_update_job *job);
 /* Returns in *out the mean share of the top 20 of `before`, without items that users have
- * in `after`, that is in the top 20 of `after`, whose nodes begin with those of `before`.
+ * in `after`, that is in the top 20 of `after`, which has the nodes of `before`, by name.
  * Over at most 1000 users. REGATTA_ENOMEM */
 regatta_status rg_drift_overlap(regatta_ctx *ctx, double *out,
                                 const regatta_model *before, const regatta_model *after);

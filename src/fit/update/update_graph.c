@@ -1,4 +1,5 @@
 #include "fit/update/update_graph.h"
+#include "fit/update/update_record.h"
 #include "graph/edges.h"
 #include "graph/interactions.h"
 
@@ -95,16 +96,14 @@ static int has_weights(const regatta_model *model)
            (model->sequences != NULL && model->sequences->weight != NULL);
 }
 
-/* Adds the nodes of a side table to a map. */
-static regatta_status add_table(regatta_ctx *ctx, rg_idmap *ids, const rg_features *table)
+/* Creates a map of the first n names. */
+static regatta_status take_first(regatta_ctx *ctx, rg_idmap **out, const rg_idmap *names,
+                                 int64_t n)
 {
-    regatta_status status = REGATTA_OK;
-    uint32_t *number = NULL;
-    if (table == NULL) return REGATTA_OK;
-    RG_NEW(ctx->mem, number, table->ids->n);
-    RG_TRY(rg_idmap_merge(ctx, ids, table->ids, number));
-done:
-    rg_free(ctx->mem, number);
+    rg_idmap_free(*out);
+    *out = NULL;
+    const regatta_status status = rg_idmap_copy(ctx, out, names);
+    if (status == REGATTA_OK) rg_idmap_cut(*out, (uint32_t)n);
     return status;
 }
 
@@ -114,6 +113,7 @@ regatta_status rg_update_graph(regatta_ctx *ctx, regatta_graph **out,
 {
     regatta_status status = REGATTA_OK;
     const regatta_graph *news = rows->news;
+    const rg_update_nodes fitted = rg_update_fitted(model);
     rg_edges *edges = NULL;
     const int timed = model->sequences != NULL && model->sequences->time != NULL;
     const int weighted =
@@ -121,15 +121,10 @@ regatta_status rg_update_graph(regatta_ctx *ctx, regatta_graph **out,
         (news != NULL && (news->by_user->value != NULL || news->disliked != NULL));
     *out = NULL;
     RG_TRY(rg_edges_create(ctx, &edges, weighted, timed));
-    rg_idmap_free(edges->users);
-    rg_idmap_free(edges->items);
-    edges->users = edges->items = NULL;
-    RG_TRY(rg_idmap_copy(ctx, &edges->users, model->users));
-    RG_TRY(rg_idmap_copy(ctx, &edges->items, model->items));
+    RG_TRY(take_first(ctx, &edges->users, model->users, fitted.users));
+    RG_TRY(take_first(ctx, &edges->items, model->items, fitted.items));
     RG_TRY(add_model(ctx, edges, model, rows->forget));
     if (news != NULL) RG_TRY(add_news(ctx, edges, news));
-    RG_TRY(add_table(ctx, edges->items, rows->item_features));
-    RG_TRY(add_table(ctx, edges->users, rows->user_features));
     RG_TRY(rg_bipartite_build(ctx, out, edges, dedup, NULL));
 done:
     rg_edges_free(edges);

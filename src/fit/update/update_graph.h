@@ -12,8 +12,8 @@ typedef struct rg_update_rows {
 } rg_update_rows;
 
 /* Builds the graph of the interactions of a model of one domain, and then those of
- * rows->news. The nodes of the model come first, with their numbers, then the new ones of
- * `news` and of the side tables. The graph is that of a file with the rows of the
+ * rows->news. The fitted nodes of the model come first (update_record.h), with their
+ * numbers, then the new ones of `news`. The graph is that of a file with the rows of the
  * training and then the new ones. O(edges).
  *   REGATTA_ENOMEM, REGATTA_EFORMAT (too many nodes) */
 regatta_status rg_update_graph(regatta_ctx *ctx, regatta_graph **out,

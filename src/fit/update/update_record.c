@@ -3,35 +3,65 @@
 #include "base/text/text.h"
 #include <string.h>
 
-/* Adds the member "interactions" of an object to *sum. */
-static int add_object(rg_json *at, int64_t *sum)
+/* Reads a record: adds its interactions to the past. */
+static int read_record(rg_json *at, rg_update_past *past)
 {
     char name[RG_JSON_NAME];
     int n = 0;
     int64_t more = 0;
+    past->n_fitted_users = past->n_fitted_items = 0;
     if (!rg_json_enter(at, '{')) return 0;
     while (rg_json_next(at, '{', &n)) {
         if (rg_json_name(at, name, sizeof name) < 0) return 0;
-        if (strcmp(name, "interactions") != 0 ? !rg_json_skip(at)
-                                              : !rg_json_whole(at, &more))
-            return 0;
+        int64_t *to = strcmp(name, "interactions") == 0   ? &more
+                      : strcmp(name, "fitted_users") == 0 ? &past->n_fitted_users
+                      : strcmp(name, "fitted_items") == 0 ? &past->n_fitted_items
+                                                          : NULL;
+        if (to != NULL ? !rg_json_whole(at, to) : !rg_json_skip(at)) return 0;
     }
-    *sum += more > 0 && more < INT64_MAX / 1024 ? more : 0;
+    past->n_added += more > 0 && more < INT64_MAX / 1024 ? more : 0;
     return !at->wrong;
 }
 
 rg_update_past rg_update_past_of(const regatta_model *model)
 {
-    rg_update_past past = {0, 0, 0};
+    rg_update_past past = {0, 0, 0, 0, 0};
     rg_json at;
     int n = 0;
     if (rg_json_find(&at, model->json, "data.interactions"))
         rg_json_whole(&at, &past.n_trained);
+    if (rg_json_find(&at, model->json, "data.users"))
+        rg_json_whole(&at, &past.n_fitted_users);
+    if (rg_json_find(&at, model->json, "data.items"))
+        rg_json_whole(&at, &past.n_fitted_items);
     if (!rg_json_find(&at, model->json, "updates") || !rg_json_enter(&at, '['))
         return past;
-    while (rg_json_next(&at, '[', &n) && add_object(&at, &past.n_added))
-        past.n_updates = n;
+    while (rg_json_next(&at, '[', &n) && read_record(&at, &past)) past.n_updates = n;
     return past;
+}
+
+/* Raises *n to the number behind the largest of item[n_edges]. */
+static void raise_above(int64_t *n, const uint32_t *item, int64_t n_edges)
+{
+    for (int64_t e = 0; e < n_edges; e++)
+        if ((int64_t)item[e] >= *n) *n = item[e] + 1LL;
+}
+
+/* Settings of a damaged file may leave out nodes with interactions. */
+rg_update_nodes rg_update_fitted(const regatta_model *m)
+{
+    const rg_update_past past = rg_update_past_of(m);
+    const int known = past.n_fitted_users > 0 && past.n_fitted_users <= m->n_users &&
+                      past.n_fitted_items > 0 && past.n_fitted_items <= m->n_items;
+    rg_update_nodes n = {past.n_fitted_users, past.n_fitted_items};
+    if (!known) return (rg_update_nodes){m->n_users, m->n_items};
+    const int64_t *row = m->history_offset, *dislike = m->disliked_offset;
+    for (int64_t u = n.users; u < m->n_users; u++)
+        if (row[u + 1] > row[u] || (dislike != NULL && dislike[u + 1] > dislike[u]))
+            n.users = u + 1;
+    raise_above(&n.items, m->history_item, row[m->n_users]);
+    if (dislike != NULL) raise_above(&n.items, m->disliked_item, dislike[m->n_users]);
+    return n;
 }
 
 /* Appends the settings before `end` without the members "mean_self", which are numbers of
@@ -71,6 +101,8 @@ regatta_status rg_update_settings(regatta_ctx *ctx, char **out, const char *sett
         rg_text_int(&t, "items", record->n_items);
         rg_text_int(&t, "steps", record->steps);
     }
+    rg_text_int(&t, "fitted_users", record->n_fitted_users);
+    rg_text_int(&t, "fitted_items", record->n_fitted_items);
     rg_text_append(&t, "}]}");
     if (t.status != REGATTA_OK) {
         rg_free(ctx->mem, t.bytes);

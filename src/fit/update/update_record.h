@@ -7,15 +7,27 @@ typedef struct rg_update_record {
     int64_t n_interactions, n_users, n_items; /* new */
     int64_t n_forgotten;                      /* users taken out */
     uint32_t steps;                           /* of vectors */
+    int64_t n_fitted_users, n_fitted_items;   /* nodes of the graph of the fit */
 } rg_update_record;
 
 /* The updates so far. */
 typedef struct rg_update_past {
-    int64_t n_updates, n_added; /* interactions added */
-    int64_t n_trained;          /* interactions of the training */
+    int64_t n_updates, n_added;             /* interactions added */
+    int64_t n_trained;                      /* interactions of the training */
+    int64_t n_fitted_users, n_fitted_items; /* nodes of the graph of the last fit; 0: not
+                                               known */
 } rg_update_past;
 
 rg_update_past rg_update_past_of(const regatta_model *model);
+
+/* The nodes of a model that were in the graph of its last fit. They come first; the
+ * others are from side tables alone, and were added after the fit. */
+typedef struct rg_update_nodes {
+    int64_t users, items;
+} rg_update_nodes;
+
+/* Returns all nodes for a model of an earlier version that was updated. O(edges) */
+rg_update_nodes rg_update_fitted(const regatta_model *model);
 /* Creates the settings of a model with one more update. REGATTA_ENOMEM */
 regatta_status rg_update_settings(regatta_ctx *ctx, char **out, const char *settings,
                                   const rg_update_record *record);

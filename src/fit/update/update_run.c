@@ -1,5 +1,4 @@
 #include "fit/update/update_run.h"
-#include "fit/update/update_record.h"
 #include "fit/update/update_restore.h"
 #include "graph/interactions.h"
 #include "model/model_copy.h"
@@ -29,9 +28,42 @@ regatta_status rg_update_open(rg_update_run *u, regatta_dedup *dedup)
 {
     regatta_status status = REGATTA_OK;
     RG_TRY(check_model(u));
+    u->fitted = rg_update_fitted(u->job->model);
     RG_TRY(rg_restore_options(u->ctx, &u->options, dedup, u->job->model));
     u->options.progress = u->job->progress;
     u->options.progress_state = u->job->progress_state;
+done:
+    return status;
+}
+
+/* Adds the names from number `first` on that stay: forget[k] is not 1. */
+static regatta_status add_names(regatta_ctx *ctx, rg_idmap *to, const rg_idmap *from,
+                                int64_t first, const uint8_t *forget)
+{
+    regatta_status status = REGATTA_OK;
+    uint32_t number;
+    for (int64_t k = first; k < from->n; k++) {
+        const char *name = rg_idmap_name(from, (uint32_t)k);
+        if (forget == NULL || !forget[k])
+            RG_TRY(rg_idmap_add(ctx, to, name, (int64_t)strlen(name), &number));
+    }
+done:
+    return status;
+}
+
+regatta_status rg_update_name(rg_update_run *u)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_update_rows *rows = &u->job->rows;
+    const regatta_model *from = u->job->model;
+    RG_TRY(rg_idmap_copy(u->ctx, &u->users, u->graph->users));
+    RG_TRY(rg_idmap_copy(u->ctx, &u->items, u->graph->items));
+    RG_TRY(add_names(u->ctx, u->users, from->users, u->fitted.users, rows->forget));
+    RG_TRY(add_names(u->ctx, u->items, from->items, u->fitted.items, NULL));
+    if (rows->user_features != NULL)
+        RG_TRY(add_names(u->ctx, u->users, rows->user_features->ids, 0, NULL));
+    if (rows->item_features != NULL)
+        RG_TRY(add_names(u->ctx, u->items, rows->item_features->ids, 0, NULL));
 done:
     return status;
 }
@@ -61,7 +93,7 @@ int rg_update_changes(const rg_update_run *u)
     return u->job->rows.forget != NULL ||
            (news != NULL &&
             (news->disliked != NULL || rg_interactions_count(news) > 0)) ||
-           u->graph->users->n != from->users->n || u->graph->items->n != from->items->n;
+           u->users->n != from->users->n || u->items->n != from->items->n;
 }
 
 regatta_status rg_update_adjust(rg_update_run *u)
@@ -111,10 +143,12 @@ static regatta_status settings_of(const rg_update_run *u, char **out)
     rg_update_record record = {.n_interactions =
                                    news != NULL ? rg_interactions_count(news) : 0,
                                .n_forgotten = count_forgotten(u),
-                               .steps = u->job->steps};
+                               .steps = u->job->steps,
+                               .n_fitted_users = u->graph->users->n,
+                               .n_fitted_items = u->graph->items->n};
     if (u->job->rows.forget == NULL) {
-        record.n_users = u->graph->users->n - from->n_users;
-        record.n_items = u->graph->items->n - from->n_items;
+        record.n_users = u->users->n - from->n_users;
+        record.n_items = u->items->n - from->n_items;
     }
     if (rg_update_changes(u)) return rg_update_settings(u->ctx, out, from->json, &record);
     RG_NEW(u->ctx->mem, *out, n);
@@ -134,8 +168,8 @@ static regatta_status complete(rg_update_run *u, regatta_model *m)
     RG_TRY(settings_of(u, &m->json));
     m->calibration = from->calibration;
     m->info = from->info;
-    m->info.n_users = (uint32_t)m->n_users;
-    m->info.n_items = (uint32_t)m->n_items;
+    m->info.n_users = u->users->n;
+    m->info.n_items = u->items->n;
     m->info.n_edges = m->n_edges;
     if (rg_update_changes(u)) m->info.data_hash = u->graph->hash;
     RG_TRY(expect(m, u->states));
@@ -143,18 +177,36 @@ done:
     return status;
 }
 
+/* Grows a model of the graph by the nodes that only side tables have; *out is NULL if
+ * there are none. */
+static regatta_status add_bare(const rg_update_run *u, regatta_model **out,
+                               const regatta_model *model)
+{
+    const rg_new_nodes nodes = {.items = u->items,
+                                .users = u->users,
+                                .item_features = u->job->rows.item_features,
+                                .user_features = u->job->rows.user_features,
+                                .was = u->job->model};
+    if (u->items->n == u->graph->items->n && u->users->n == u->graph->users->n)
+        return REGATTA_OK;
+    return rg_model_grow_to(u->ctx, out, model, &nodes);
+}
+
 regatta_status rg_update_assemble(rg_update_run *u, regatta_model **out)
 {
     regatta_status status = REGATTA_OK;
     const regatta_model *from = u->job->model;
-    regatta_model *view = NULL;
+    regatta_model *view = NULL, *grown = NULL;
     RG_TRY(rg_fitted_renew(u->ctx, &view, &u->run.whole, u->run.choice.on, u->states,
                            from->blend));
     RG_TRY(complete(u, view));
-    RG_TRY(rg_model_convert(u->ctx, out, view, rg_model_element(from)));
+    RG_TRY(add_bare(u, &grown, view));
+    RG_TRY(rg_model_convert(u->ctx, out, grown != NULL ? grown : view,
+                            rg_model_element(from)));
     if (from->index.code != NULL)
         RG_TRY(rg_model_index_build(u->ctx, *out, from->index.degree, from->index_build));
 done:
+    regatta_model_free(grown);
     regatta_model_free(view);
     return status;
 }
@@ -162,6 +214,9 @@ done:
 void rg_update_close(rg_update_run *u)
 {
     regatta_model_free(u->states);
+    regatta_model_free(u->core);
+    rg_idmap_free(u->users);
+    rg_idmap_free(u->items);
     rg_free(u->ctx->mem, u->changed_user);
     rg_fit_run_free(&u->run);
     rg_domains_free(u->ctx, &u->domains);
