@@ -58,6 +58,8 @@ tagged() {
     for k in '' 2 3 4; do expect 0 "$REGATTA" update tagged$k --replay -q; done
 }
 tagged
+expect 0 "$REGATTA" prune tagged -o pruned --keep 0.5 -q
+expect 0 "$REGATTA" report tagged -o page.html -q
 expect 0 "$REGATTA" update tagged4 --forget-users leave -o tagged5 -q
 expect 0 "$REGATTA" update tagged5 --replay -q
 expect 0 "$REGATTA" info tagged5

@@ -15,7 +15,8 @@ static regatta_status restore(rg_prune *p, int *able)
     regatta_status status = REGATTA_OK;
     regatta_dedup dedup;
     RG_TRY(rg_update_open(&p->run, &dedup));
-    RG_TRY(rg_update_graph(p->ctx, &p->run.graph, p->model, &p->job.rows, dedup));
+    RG_TRY(rg_update_graph(p->ctx, &p->run.graph, p->model, rg_update_all(p->model),
+                           &p->job.rows, dedup));
     RG_TRY(rg_update_begin(&p->run));
 done:
     *able = status == REGATTA_OK;

@@ -1,5 +1,4 @@
 #include "fit/update/update_graph.h"
-#include "fit/update/update_record.h"
 #include "graph/edges.h"
 #include "graph/interactions.h"
 
@@ -107,13 +106,17 @@ static regatta_status take_first(regatta_ctx *ctx, rg_idmap **out, const rg_idma
     return status;
 }
 
+rg_update_nodes rg_update_all(const regatta_model *model)
+{
+    return (rg_update_nodes){model->n_users, model->n_items};
+}
+
 regatta_status rg_update_graph(regatta_ctx *ctx, regatta_graph **out,
-                               const regatta_model *model, const rg_update_rows *rows,
-                               regatta_dedup dedup)
+                               const regatta_model *model, rg_update_nodes nodes,
+                               const rg_update_rows *rows, regatta_dedup dedup)
 {
     regatta_status status = REGATTA_OK;
     const regatta_graph *news = rows->news;
-    const rg_update_nodes fitted = rg_update_fitted(model);
     rg_edges *edges = NULL;
     const int timed = model->sequences != NULL && model->sequences->time != NULL;
     const int weighted =
@@ -121,8 +124,8 @@ regatta_status rg_update_graph(regatta_ctx *ctx, regatta_graph **out,
         (news != NULL && (news->by_user->value != NULL || news->disliked != NULL));
     *out = NULL;
     RG_TRY(rg_edges_create(ctx, &edges, weighted, timed));
-    RG_TRY(take_first(ctx, &edges->users, model->users, fitted.users));
-    RG_TRY(take_first(ctx, &edges->items, model->items, fitted.items));
+    RG_TRY(take_first(ctx, &edges->users, model->users, nodes.users));
+    RG_TRY(take_first(ctx, &edges->items, model->items, nodes.items));
     RG_TRY(add_model(ctx, edges, model, rows->forget));
     if (news != NULL) RG_TRY(add_news(ctx, edges, news));
     RG_TRY(rg_bipartite_build(ctx, out, edges, dedup, NULL));

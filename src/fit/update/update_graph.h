@@ -11,12 +11,19 @@ typedef struct rg_update_rows {
     const uint8_t *forget; /* [n_users] 1: without this user; NULL: none */
 } rg_update_rows;
 
+/* The nodes of a model from the first on: all, or those that were fitted. */
+typedef struct rg_update_nodes {
+    int64_t users, items;
+} rg_update_nodes;
+
 /* Builds the graph of the interactions of a model of one domain, and then those of
- * rows->news. The fitted nodes of the model come first (update_record.h), with their
- * numbers, then the new ones of `news`. The graph is that of a file with the rows of the
- * training and then the new ones. O(edges).
+ * rows->news. The given nodes of the model, among them all with interactions, come first,
+ * with their numbers, then the new ones of `news`. With the fitted nodes the graph is
+ * that of a file with the rows of the training and then the new ones. O(edges).
  *   REGATTA_ENOMEM, REGATTA_EFORMAT (too many nodes) */
 regatta_status rg_update_graph(regatta_ctx *ctx, regatta_graph **out,
-                               const regatta_model *model, const rg_update_rows *rows,
-                               regatta_dedup dedup);
+                               const regatta_model *model, rg_update_nodes nodes,
+                               const rg_update_rows *rows, regatta_dedup dedup);
+/* Returns all nodes of a model. */
+rg_update_nodes rg_update_all(const regatta_model *model);
 #endif

@@ -54,7 +54,7 @@ rg_update_nodes rg_update_fitted(const regatta_model *m)
     const int known = past.n_fitted_users > 0 && past.n_fitted_users <= m->n_users &&
                       past.n_fitted_items > 0 && past.n_fitted_items <= m->n_items;
     rg_update_nodes n = {past.n_fitted_users, past.n_fitted_items};
-    if (!known) return (rg_update_nodes){m->n_users, m->n_items};
+    if (!known) return rg_update_all(m);
     const int64_t *row = m->history_offset, *dislike = m->disliked_offset;
     for (int64_t u = n.users; u < m->n_users; u++)
         if (row[u + 1] > row[u] || (dislike != NULL && dislike[u + 1] > dislike[u]))

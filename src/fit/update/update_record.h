@@ -1,7 +1,7 @@
 /* The updates of a model in its settings: the array "updates" at the end. */
 #ifndef RG_FIT_UPDATE_RECORD_H
 #define RG_FIT_UPDATE_RECORD_H
-#include "model/model.h"
+#include "fit/update/update_graph.h"
 
 typedef struct rg_update_record {
     int64_t n_interactions, n_users, n_items; /* new */
@@ -20,13 +20,9 @@ typedef struct rg_update_past {
 
 rg_update_past rg_update_past_of(const regatta_model *model);
 
-/* The nodes of a model that were in the graph of its last fit. They come first; the
- * others are from side tables alone, and were added after the fit. */
-typedef struct rg_update_nodes {
-    int64_t users, items;
-} rg_update_nodes;
-
-/* Returns all nodes for a model of an earlier version that was updated. O(edges) */
+/* Returns the nodes of a model that were in the graph of its last fit. The others are
+ * from side tables alone, and were added after the fit. All nodes for a model of an
+ * earlier version that was updated. O(edges) */
 rg_update_nodes rg_update_fitted(const regatta_model *model);
 /* Creates the settings of a model with one more update. REGATTA_ENOMEM */
 regatta_status rg_update_settings(regatta_ctx *ctx, char **out, const char *settings,

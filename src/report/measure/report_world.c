@@ -48,7 +48,8 @@ regatta_status rg_report_world_create(rg_report_world *out, regatta_ctx *ctx,
     *out = (rg_report_world){.ctx = ctx, .model = model, .opts = opts};
     RG_TRY(rg_json_tree_parse(ctx, &out->made_by, model->json,
                               (int64_t)strlen(model->json)));
-    RG_TRY(rg_update_graph(ctx, &out->graph, model, &none, REGATTA_DEDUP_SUM));
+    RG_TRY(rg_update_graph(ctx, &out->graph, model, rg_update_all(model), &none,
+                           REGATTA_DEDUP_SUM));
     RG_NEW(ctx->mem, out->community, n_nodes);
     RG_TRY(rg_summarize(ctx, &out->summary, out->community, out->graph));
     RG_TRY(renumber(out, n_nodes));
