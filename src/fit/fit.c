@@ -155,6 +155,7 @@ regatta_status rg_fit(regatta_ctx *ctx, regatta_model **out, const regatta_graph
     RG_TRY(rg_denoise_choose(ctx, &denoise, &domains, options));
     RG_TRY(rg_fit_run_begin(ctx, &run, &domains, options));
     run.denoise = &denoise;
+    run.whole.data = denoise.data;
     if (run.slice.validation != NULL)
         RG_TRY(choose(&run));
     else

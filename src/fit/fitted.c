@@ -86,7 +86,9 @@ regatta_status rg_fitted_renew(regatta_ctx *ctx, regatta_model **out,
     RG_TRY(begin_model(ctx, &model, fitted));
     RG_TRY(copy_histories(fitted, model));
     RG_TRY(copy_dislikes(fitted, model));
-    RG_TRY(rg_interactions_pack(ctx, &model->sequences, fitted->graph, fitted->weight));
+    RG_TRY(rg_interactions_pack(ctx, &model->sequences,
+                                fitted->data != NULL ? fitted->data : fitted->graph,
+                                fitted->weight));
     for (int c = 0; c < rg_n_channels; c++) {
         if (!on[c]) continue;
         if (fitted->part[c] != NULL)

@@ -1,6 +1,5 @@
 #include "graph/interactions.h"
 #include "base/sort.h"
-#include <assert.h>
 #include <string.h>
 
 int64_t rg_interactions_of(const regatta_graph *graph, int64_t user)
@@ -319,7 +318,6 @@ regatta_status rg_interactions_pack(regatta_ctx *ctx, rg_sequences **out,
     const rg_csr *rows = graph->by_user;
     const rg_sequences *s = graph->sequences;
     const int repeats = s != NULL && s->count != NULL;
-    assert(counted == NULL || rows->value != NULL);
     const int weights =
         repeats ? s->weight != NULL : !same_weights(rows->value, counted, rows->n_edges);
     rg_interactions in = {0};

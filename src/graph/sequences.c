@@ -112,8 +112,8 @@ regatta_status rg_sequences_add(rg_sequences_draft *draft, int64_t degree,
     for (int64_t k = 0; k < n && !draft->out_of_order; k++)
         draft->out_of_order = (int64_t)steps->position[k] != k;
     if (draft->with_time) RG_TRY(add_times(draft, steps));
-    if (s->own_weight != NULL && n > 0)
-        memcpy(s->own_weight + s->n, steps->weight, (size_t)n * sizeof *s->own_weight);
+    for (int64_t k = 0; k < n && s->own_weight != NULL; k++)
+        s->own_weight[s->n + k] = steps->weight != NULL ? steps->weight[k] : 1.0f;
     s->n_order += bytes;
     s->n += n;
     s->order_at[r + 1] = s->n_order;

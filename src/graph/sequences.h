@@ -37,7 +37,7 @@ typedef struct rg_steps {
     int64_t n;
     const uint32_t *position; /* among the row's ascending items */
     const int64_t *time;      /* NULL = none */
-    const float *weight;      /* NULL = none */
+    const float *weight;      /* NULL = all 1 */
 } rg_steps;
 
 /* Sequences under construction, row after row. A zeroed draft may be discarded. */

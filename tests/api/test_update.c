@@ -357,6 +357,12 @@ static void test_update__refusals(void)
     refused(ctx, model, NULL, NULL,
             "the settings of the model lack 'item_attention.ridge', or it is out of "
             "range: it is of an earlier version; train again");
+    static char weighed[] = "{\"denoise\":{\"weighed\":5}}";
+    model->json = weighed;
+    refused(
+        ctx, model, NULL, NULL,
+        "the model has the weights of denoise, and not those of the data: it is of an "
+        "earlier version; train again");
     model->json = own;
     regatta_model_free(model);
     regatta_graph_free(untimed);
@@ -382,7 +388,7 @@ static regatta_status try(regatta_ctx *ctx, void *arg)
     return status;
 }
 
-/* The same of a model with nodes that only side tables have. */
+/* The same of a model with nodes that only side tables have, and weights of denoise. */
 static void sweep_bare(regatta_ctx *ctx, const char *old, const char *new)
 {
     regatta_train_options o = options_of("items,order,content,profile");
@@ -390,6 +396,7 @@ static void sweep_bare(regatta_ctx *ctx, const char *old, const char *new)
     rg_features *users = feature_table(ctx, "u", 14, GROUPS, 0);
     o.item_features = items;
     o.user_features = users;
+    o.denoise = REGATTA_DENOISE_ALWAYS;
     regatta_model *model = train(ctx, old, &o);
     regatta_graph *news = graph_of(ctx, new);
     attempt a = {model, news, REGATTA_UPDATE_OPTIONS_INIT};

@@ -63,9 +63,44 @@ expect 0 "$REGATTA" recommend always -q --user b1
 check 'the history is left out' awk -F '\t' 'NR == FNR { if ($1 == "b1") h[$2] = 1; next }
     h[$2] { exit 1 }' rows.tsv out
 expect 0 "$REGATTA" prune -q always -o pruned --keep 0.5
-refuse 3 'weighed by denoise cannot be updated: train again' "$REGATTA" update -q always \
-    rows.tsv -o updated
-check 'nothing written' [ ! -e updated ]
+
+# An update finds the weights again, from those of the data; so does forgetting.
+head -1 rows.tsv >first.tsv
+tail -n +2 rows.tsv | awk -F '\t' 'NR % 10' >>first.tsv
+head -1 rows.tsv >rest.tsv
+tail -n +2 rows.tsv | awk -F '\t' 'NR % 10 == 0' >>rest.tsv
+awk -F '\t' 'NR == 1 { print $0 "\tweight"; next } { print $0 "\t" 1 + NR % 3 }' first.tsv >heavy.tsv
+awk -F '\t' 'NR == 1 { print $0 "\tweight"; next } { print $0 "\t" 1 + NR % 3 }' rest.tsv >heavier.tsv
+echo b1 >leave
+for words in 'first rest' 'heavy heavier --weights raw'; do
+    set -- $words
+    old=$1 new=$2
+    shift 2
+    expect 0 "$REGATTA" train -q $old.tsv -o model --denoise always --dim 8 --steps 10 \
+        --channels vectors,items,users,order "$@"
+    expect 0 "$REGATTA" update -q model --replay
+    expect 0 "$REGATTA" update -q model $new.tsv -o updated
+    expect 0 "$REGATTA" update -q updated --replay
+    expect 0 "$REGATTA" update -q updated --forget-users leave -o without
+    expect 0 "$REGATTA" update -q without --replay
+done
+
+# The weights are those of a training on all rows.
+cat first.tsv >whole.tsv
+tail -n +2 rest.tsv >>whole.tsv
+for name in first whole; do
+    expect 0 "$REGATTA" train -q $name.tsv -o $name --denoise always --channels items
+done
+expect 0 "$REGATTA" update -q first rest.tsv -o updated --no-measure
+check 'the weights of all rows' python3 -c '
+import json, struct
+def weights(path):
+    data = open(path, "rb").read()
+    start = 8 + struct.unpack("<Q", data[:8])[0]
+    header = json.loads(data[8:start])
+    begin, end = header["history.weights"]["data_offsets"]
+    return data[start + begin:start + end]
+assert weights("updated") == weights("whole")'
 refuse 2 'denoise' "$REGATTA" train -q rows.tsv -o none --denoise auto --valid 0
 refuse 2 'denoise' "$REGATTA" train -q rows.tsv -o none --denoise perhaps
 finish

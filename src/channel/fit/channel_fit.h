@@ -23,6 +23,8 @@
  * interactions. Zero except the members that rg_fitted_begin fills. */
 typedef struct rg_fitted {
     const regatta_graph *graph;  /* borrowed */
+    const regatta_graph *data;   /* the same with the weights of the data, if those of
+                                    `graph` are others; borrowed. NULL: they are not */
     float *weight;               /* of its edges, NULL = all 1 */
     rg_csr rows;                 /* graph->by_user with these weights: a view */
     void *part[RG_MAX_CHANNELS]; /* the fitted part of each channel; NULL = not fitted */
@@ -161,7 +163,9 @@ typedef struct rg_fit_update {
     const regatta_model *from;     /* the same with rows for all nodes of the graph: the
                                       nodes before, then the new ones. NULL for `closed` */
     int changed;                   /* 0: the graph is that of the model before */
-    int loses;                     /* 1: users may have lost items, by new dislikes */
+    int anew;                      /* 1: any system may have changed: users have lost
+                                      items, by new dislikes, or interactions have other
+                                      weights */
     const uint8_t *changed_user;   /* [users of the graph] 1: with new interactions; all 1
                                       if nothing changed */
     uint32_t steps;                /* of learned parameters, at most; 0: they stay */

@@ -144,11 +144,29 @@ static void count_findings(rg_denoise *to, const rg_findings *f, const rg_csr *r
         for (int k = 0; k < 3; k++) to->n_kind[k] += f->kind[u] >> k & 1;
 }
 
+regatta_status rg_denoise_weigh(regatta_ctx *ctx, rg_denoise *out, rg_domains *domains,
+                                uint64_t seed)
+{
+    regatta_status status = REGATTA_OK;
+    rg_findings found = {.noise = NULL};
+    out->used = taken(out) != 0;
+    RG_TRY(rg_findings_make(ctx, &found, domains->graph, domains->graph, seed));
+    count_findings(out, &found, domains->graph->by_user);
+    if (!out->used) goto done;
+    RG_TRY(rg_weighed_make(ctx, &out->weighed, domains->graph, domains->weighting, &found,
+                           taken(out)));
+    out->data = domains->graph;
+    domains->graph = &out->weighed.graph;
+    domains->weighting = REGATTA_WEIGHTING_RAW;
+done:
+    rg_findings_free(ctx->mem, &found);
+    return status;
+}
+
 regatta_status rg_denoise_choose(regatta_ctx *ctx, rg_denoise *out, rg_domains *domains,
                                  const rg_fit_options *options)
 {
     regatta_status status = REGATTA_OK;
-    rg_findings found = {.noise = NULL};
     choosing c = {.ctx = ctx, .to = out, .options = options};
     *out = (rg_denoise){.asked = options->denoise != REGATTA_DENOISE_NONE,
                         .ndcg_before = (double)NAN};
@@ -158,18 +176,15 @@ regatta_status rg_denoise_choose(regatta_ctx *ctx, rg_denoise *out, rg_domains *
         RG_TRY(choose(&c, domains));
     else
         for (int k = 0; k < RG_N_DENOISE; k++) out->trial[k].used = 1;
-    out->used = taken(out) != 0;
-    RG_TRY(rg_findings_make(ctx, &found, domains->graph, domains->graph, options->seed));
-    count_findings(out, &found, domains->graph->by_user);
-    if (!out->used) goto done;
-    RG_TRY(rg_weighed_make(ctx, &out->weighed, domains->graph, domains->weighting, &found,
-                           taken(out)));
-    domains->graph = &out->weighed.graph;
-    domains->weighting = REGATTA_WEIGHTING_RAW;
+    RG_TRY(rg_denoise_weigh(ctx, out, domains, options->seed));
 done:
-    rg_findings_free(ctx->mem, &found);
     return status;
 }
+
+/* Their parents are the names of the trials. */
+const char *const rg_denoise_used[RG_N_DENOISE] = {"denoise.weights_of_noise.used",
+                                                   "denoise.weights_of_sprees.used",
+                                                   "denoise.weights_of_copies.used"};
 
 static void write_trial(rg_text *t, const char *name, const rg_denoise_trial *trial)
 {
@@ -189,6 +204,7 @@ void rg_denoise_write(rg_text *t, const rg_denoise *d)
     rg_text_open(t, "denoise", '{');
     rg_text_bool(t, "used", d->used);
     if (d->used) rg_text_int(t, "weighed", d->weighed.rows.n_edges);
+    if (d->used) rg_text_bool(t, "data_weights", 1);
     rg_text_real(t, "noisy_interactions", d->n_noise);
     rg_text_int(t, "copies", d->n_kind[0]);
     rg_text_int(t, "sprees", d->n_kind[1]);

@@ -27,6 +27,8 @@ typedef struct rg_denoise {
     int64_t n_kind[3];  /* users that are copies, have sprees, are bots */
     int used;           /* 1: the training has the weights */
     rg_weighed weighed; /* the graph of the training, if `used` */
+    const regatta_graph
+        *data; /* that with the weights of the data, if `used`; borrowed */
 } rg_denoise;
 
 /* With options->denoise AUTO the weights are chosen by the channel of items in closed
@@ -40,6 +42,12 @@ typedef struct rg_denoise {
  * after a failure. REGATTA_ENOMEM, REGATTA_ENUMERIC, REGATTA_ESTOPPED */
 regatta_status rg_denoise_choose(regatta_ctx *ctx, rg_denoise *out, rg_domains *domains,
                                  const rg_fit_options *options);
+/* Does so with the trials of *out that are `used`: finds the weights on all interactions,
+ * and makes the view. REGATTA_ENOMEM */
+regatta_status rg_denoise_weigh(regatta_ctx *ctx, rg_denoise *out, rg_domains *domains,
+                                uint64_t seed);
+/* The members "used" of the object that rg_denoise_write writes, by trial. */
+extern const char *const rg_denoise_used[RG_N_DENOISE];
 /* Writes the choice as a member of a JSON object; nothing if it was not asked for. */
 void rg_denoise_write(rg_text *t, const rg_denoise *denoise);
 void rg_denoise_free(regatta_ctx *ctx, rg_denoise *denoise);

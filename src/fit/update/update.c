@@ -35,7 +35,8 @@ static rg_fit_update update_of(rg_update_run *u)
     return (rg_fit_update){.before = before(u),
                            .from = u->states,
                            .changed = rg_update_changes(u),
-                           .loses = news != NULL && news->disliked != NULL,
+                           .anew = (news != NULL && news->disliked != NULL) ||
+                                   u->denoise.used,
                            .changed_user = u->changed_user,
                            .steps = u->job->steps,
                            .n_solved = &u->n_solved,

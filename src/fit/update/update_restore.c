@@ -63,6 +63,20 @@ int rg_restore_is_weighed(const regatta_model *model)
     return model->json != NULL && rg_settings_has(&s, "denoise.weighed");
 }
 
+int rg_restore_has_data(const regatta_model *model)
+{
+    const rg_settings s = {.model = model};
+    return rg_settings_has(&s, "denoise.data_weights");
+}
+
+void rg_restore_denoise(rg_denoise *out, const regatta_model *model)
+{
+    rg_settings s = {.model = model};
+    *out = (rg_denoise){.asked = rg_restore_is_weighed(model)};
+    for (int k = 0; k < RG_N_DENOISE && out->asked; k++)
+        out->trial[k].used = rg_settings_bool(&s, rg_denoise_used[k]);
+}
+
 regatta_status rg_restore_options(regatta_ctx *ctx, rg_fit_options *out,
                                   regatta_dedup *dedup, const regatta_model *model)
 {

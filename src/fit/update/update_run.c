@@ -14,10 +14,10 @@ static regatta_status check_model(const rg_update_run *u)
         return rg_fail(u->ctx, REGATTA_EINVAL,
                        "a model with interactions of other domains cannot be updated: "
                        "train again");
-    if (rg_restore_is_weighed(m))
+    if (rg_restore_is_weighed(m) && !rg_restore_has_data(m))
         return rg_fail(u->ctx, REGATTA_EINVAL,
-                       "a model whose interactions are weighed by denoise cannot be "
-                       "updated: train again on all interactions");
+                       "the model has the weights of denoise, and not those of the data: "
+                       "it is of an earlier version; train again");
     if (news != NULL && timed && news->time == NULL)
         return rg_fail(u->ctx, REGATTA_EINVAL,
                        "the new interactions have no times, those of the model have");
@@ -72,7 +72,11 @@ regatta_status rg_update_begin(rg_update_run *u)
 {
     regatta_status status = REGATTA_OK;
     RG_TRY(rg_domains_choose(u->ctx, &u->domains, u->graph, &u->options));
+    rg_restore_denoise(&u->denoise, u->job->model);
+    if (u->denoise.asked)
+        RG_TRY(rg_denoise_weigh(u->ctx, &u->denoise, &u->domains, u->options.seed));
     RG_TRY(rg_fit_run_begin(u->ctx, &u->run, &u->domains, &u->options));
+    u->run.whole.data = u->denoise.data;
     if (u->run.hubs.core != NULL)
         return rg_fail(u->ctx, REGATTA_EINVAL,
                        "a user has more than %d items, of which training takes a sample: "
@@ -219,6 +223,7 @@ void rg_update_close(rg_update_run *u)
     rg_idmap_free(u->items);
     rg_free(u->ctx->mem, u->changed_user);
     rg_fit_run_free(&u->run);
+    rg_denoise_free(u->ctx, &u->denoise);
     rg_domains_free(u->ctx, &u->domains);
     regatta_graph_free(u->graph);
 }

@@ -16,6 +16,7 @@ typedef struct rg_update_run {
     rg_fit_options options;
     rg_fit_run run;
     rg_domains domains;
+    rg_denoise denoise; /* the weights of a training with them, found again */
     uint8_t *changed_user;
     regatta_model *states; /* the states of channels that stay, with the nodes of graph */
     int64_t n_solved, n_targets;

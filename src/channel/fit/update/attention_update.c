@@ -10,7 +10,7 @@ regatta_status rg_attention_before(regatta_ctx *ctx, rg_csr **out, const rg_weig
     rg_csr *served = NULL;
     float *unit = NULL;
     *out = NULL;
-    if (w->coded || update->loses) return REGATTA_OK;
+    if (w->coded || update->anew) return REGATTA_OK;
     RG_TRY(rg_weights_transpose(ctx, &served, w, NULL, m->n_items));
     if (strength != NULL) {
         const rg_rows *rows = &m->vectors->item_vectors;
