@@ -68,18 +68,19 @@ typedef struct regatta_update_report {
  * new to the fit. Settings and the blend stay. The channels in closed form (items, order,
  * users, spectral) are fitted again on all interactions: their numbers are those of a
  * training with these settings. New nodes of the vectors are folded in (one sparse
- * system), then all are trained for opts->steps steps. The sequence encoder and the
- * networks of features and of target attention stay; new items have the mean row of the
- * items nearest to them. The copy has the type of the model, and an index if the model
- * has one. `report` may be NULL. On failure *out is NULL and the model is as before.
- * docs/update.md has what an update costs.
+ * system), then all are trained for opts->steps steps. The encoding of features stays,
+ * and content and profile are solved again for it. The sequence encoder and the network
+ * of target attention stay; new items have the mean row of the items nearest to them. The
+ * copy has the type of the model, and an index if the model has one. `report` may be
+ * NULL. On failure *out is NULL and the model is as before. docs/update.md has what an
+ * update costs.
  *
  * With opts->forget the copy is without these users and the items that only they had, and
  * the other nodes keep their order: channels in closed form, the vectors and the sequence
  * encoder are fitted from the beginning with the settings of the model, so that the
  * former are to the byte those of a training without these users with these settings.
  * What validation chose and learned for all users (settings, blend, calibration, the
- * networks of features and of target attention) stays. Nothing is measured.
+ * encoding of features, the network of target attention) stays. Nothing is measured.
  *   REGATTA_EINVAL    model is NULL; an option out of range; a model with interactions of
  *                     other domains, or of a version whose files lack settings; new
  *                     interactions without times for a model with times; a user with more

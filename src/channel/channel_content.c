@@ -12,6 +12,7 @@
 
 /* f and z are at most 1 long. */
 static const rg_bound UNIT = {0x1p1f, 0, 0}, MIX = {0x1p40f, 0, 0};
+static const rg_bound VALUE = {0x1p40f, 1, 1};
 
 /* Returns 1 if modality m has rows of features. */
 static int is_sparse(const rg_content_state *s, int64_t m)
@@ -50,6 +51,7 @@ static regatta_status visit(rg_visitor *v, regatta_model *model, void *state)
         RG_TRY(rg_visit_weights(v, name, &s->rows[m], n, s->features.block[m].n_columns,
                                 &UNIT));
     }
+    RG_TRY(rg_visit_floats(v, "content.values", &s->value, rank, &VALUE));
     RG_TRY(rg_visit_floats(v, "content.tail", &s->tail, s->features.n, &MIX));
     RG_TRY(rg_visit_floats(v, "content.mix", &s->mix, rank * rank, &MIX));
     const float largest = v->largest;

@@ -25,6 +25,8 @@ typedef struct rg_content_state {
     rg_weights columns[RG_MAX_MODALITIES]; /* their transposes [n_columns]; owned */
     const float *tail;                     /* [features.n] */
     const float *mix;                      /* [rank][rank] M' */
+    const float *value;                    /* [rank] eigenvalues of the spaces; NULL in
+                                              files of earlier versions */
     rg_rows z;                             /* [n_items][rank] */
     rg_table *table;                       /* of z; owned */
     int64_t n_sparse;                      /* columns of all sparse modalities */

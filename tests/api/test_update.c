@@ -1,4 +1,6 @@
 /* Updates of models: what they must equal, what they take in, and what is refused. */
+#include "channel/channel_content.h"
+#include "channel/channel_profile.h"
 #include "graph/bipartite.h"
 #include "model/model.h"
 #include "support/fault.h"
@@ -276,6 +278,58 @@ static void test_update__nodes_of_side_tables_alone(void)
     regatta_ctx_free(ctx);
 }
 
+/* Sets the share of the learned matrix of content, which is 0 without validation. */
+static void learn_content(regatta_model *model)
+{
+    static const char member[] = "\"learned\": ";
+    char *at = strstr(model->json, member);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(at);
+    CU_ASSERT_EQUAL_FATAL(at[strlen(member)], '0');
+    at[strlen(member)] = '2';
+}
+
+/* With the same nodes, content and profile have the numbers of a training on all rows. */
+static void test_update__solves_content_and_profile(void)
+{
+    regatta_ctx *ctx = tiny_context(2);
+    char old[ROWS_BYTES] = "", new[ROWS_BYTES] = "", all[2 * ROWS_BYTES] = "";
+    regatta_train_options o = options_of("items,content,profile");
+    rg_features *items = feature_table(ctx, "i", ITEMS, GROUPS, 4);
+    rg_features *users = feature_table(ctx, "u", USERS, GROUPS, 0);
+    o.valid_share = 0.0f;
+    o.item_features = items;
+    o.user_features = users;
+    put_rows(old, 0, USERS, 0, FIRST);
+    put_rows(new, 0, 20, FIRST, MORE);
+    snprintf(all, sizeof all, "%s%s", old, new);
+    regatta_model *model = train(ctx, old, &o), *whole = train(ctx, all, &o);
+    learn_content(model);
+    learn_content(whole);
+    regatta_model *a = update(ctx, model, new, NULL, NULL);
+    regatta_model *b = update(ctx, whole, NULL, NULL, NULL);
+    const rg_content_state *c[3] = {rg_content_of(a), rg_content_of(b),
+                                    rg_content_of(model)};
+    const rg_profile_state *p[3] = {rg_profile_of(a), rg_profile_of(b),
+                                    rg_profile_of(model)};
+    const size_t rank = (size_t)c[0]->features.rank, width = (size_t)p[0]->features.rank;
+    const size_t mix = rank * rank * sizeof(float), out = ITEMS * width * sizeof(float);
+    CU_ASSERT_EQUAL_FATAL(c[1]->features.rank, c[0]->features.rank);
+    CU_ASSERT_EQUAL_FATAL(p[1]->features.rank, p[0]->features.rank);
+    CU_ASSERT_EQUAL(memcmp(c[0]->mix, c[1]->mix, mix), 0);
+    CU_ASSERT_NOT_EQUAL(memcmp(c[0]->mix, c[2]->mix, mix), 0);
+    CU_ASSERT_EQUAL(memcmp(p[0]->out.data, rg_profile_of(whole)->out.data, out), 0);
+    CU_ASSERT_EQUAL(memcmp(p[0]->out.data, p[1]->out.data, out), 0);
+    CU_ASSERT_NOT_EQUAL(memcmp(p[0]->out.data, p[2]->out.data, out), 0);
+    CU_ASSERT_EQUAL(memcmp(p[0]->bias, p[1]->bias, ITEMS * sizeof(float)), 0);
+    regatta_model_free(a);
+    regatta_model_free(b);
+    regatta_model_free(whole);
+    regatta_model_free(model);
+    rg_features_free(items);
+    rg_features_free(users);
+    regatta_ctx_free(ctx);
+}
+
 /* Items first appear with users that stay, so that both models number them alike. */
 static void test_update__forgetting_is_never_having_seen(void)
 {
@@ -397,7 +451,9 @@ static void sweep_bare(regatta_ctx *ctx, const char *old, const char *new)
     o.item_features = items;
     o.user_features = users;
     o.denoise = REGATTA_DENOISE_ALWAYS;
+    o.valid_share = 0.0f;
     regatta_model *model = train(ctx, old, &o);
+    learn_content(model);
     regatta_graph *news = graph_of(ctx, new);
     attempt a = {model, news, REGATTA_UPDATE_OPTIONS_INIT};
     a.options.measure = 0;
@@ -439,6 +495,7 @@ int main(void)
         {"same bytes at any thread count", test_update__same_bytes_at_any_thread_count},
         {"type and index stay", test_update__type_and_index_stay},
         {"nodes of side tables alone", test_update__nodes_of_side_tables_alone},
+        {"solves content and profile", test_update__solves_content_and_profile},
         {"forgetting is never having seen", test_update__forgetting_is_never_having_seen},
         {"refusals", test_update__refusals},
         {"without memory", test_update__without_memory},

@@ -19,12 +19,16 @@ static void test_json_find__members_of_members(void)
     CU_ASSERT_EQUAL(n, 3);
     CU_ASSERT(rg_json_find(&at, text, "a.e"));
     CU_ASSERT(rg_json_enter(&at, '['));
+    CU_ASSERT(rg_json_find(&at, text, "a.e.1"));
+    CU_ASSERT(rg_json_real(&at, &x));
+    CU_ASSERT_EQUAL(x, 0.5);
 }
 
 static void test_json_find__what_is_not_there(void)
 {
-    static const char *const paths[] = {"c", "a.c", "a.b.c.d", "seed.a",
-                                        "",  "a.",  "a.b.x"};
+    static const char *const paths[] = {"c",    "a.c",   "a.b.c.d", "seed.a",
+                                        "",     "a.",    "a.b.x",   "a.e.2",
+                                        "a.e.", "a.e.x", "a.e.01"};
     rg_json at;
     for (size_t k = 0; k < sizeof paths / sizeof *paths; k++)
         CU_ASSERT(!rg_json_find(&at, text, paths[k]));

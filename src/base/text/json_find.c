@@ -1,12 +1,31 @@
 #include "base/text/json_find.h"
 #include "base/text/number.h"
+#include <stdio.h>
 #include <string.h>
 
-/* Enters the object at *j and stops at the value of member name[n]. */
+/* Stops at the element of an entered array whose number is name[n]. */
+static int find_element(rg_json *j, const char *name, size_t n)
+{
+    char own[RG_JSON_NAME];
+    int elements = 0;
+    while (rg_json_next(j, '[', &elements)) {
+        snprintf(own, sizeof own, "%d", elements - 1);
+        if (strlen(own) == n && memcmp(own, name, n) == 0) return 1;
+        if (!rg_json_skip(j)) return 0;
+    }
+    return 0;
+}
+
+/* Enters the object or array at *j and stops at the value of member name[n]. */
 static int find_member(rg_json *j, const char *name, size_t n)
 {
     char own[RG_JSON_NAME];
     int members = 0;
+    rg_json array = *j;
+    if (rg_json_enter(&array, '[')) {
+        *j = array;
+        return find_element(j, name, n);
+    }
     if (!rg_json_enter(j, '{')) return 0;
     while (rg_json_next(j, '{', &members)) {
         const int64_t length = rg_json_name(j, own, sizeof own);

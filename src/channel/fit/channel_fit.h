@@ -234,8 +234,12 @@ typedef struct rg_channel_fit_ops {
     regatta_status (*update)(rg_fit_env *env, rg_fitted *fitted,
                              const rg_fit_choice *choice, const rg_fit_update *update);
     int closed;
-    int stays;   /* 1: an update keeps the state of the channel, with rows for new nodes
-                    (`grow`) */
+    int stays; /* 1: an update keeps the state of the channel, with rows for new nodes
+                  (`grow`) */
+    /* Solves numbers of such a state again, for the interactions of `fitted`; model: the
+     * copy that has it. NULL: all of it is learned. */
+    regatta_status (*renew)(rg_fit_env *env, regatta_model *model, void *state,
+                            const rg_fitted *fitted, const rg_fit_choice *choice);
     int remains; /* 1: an update that forgets users does as any other, because the state
                     learned statistics over all users; 0: it fits from the beginning */
     /* Adjusts the part after all channels are fitted. May be NULL. */

@@ -4,10 +4,12 @@
  * the blend. */
 #include "channel/fit/content_fit.h"
 #include "channel/channel_content.h"
+#include "channel/fit/content/content_renew.h"
 #include "channel/fit/content/content_trial.h"
 #include "channel/fit/content/side_gate.h"
 #include "model/model.h"
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Without validation; see docs/quality.md. */
@@ -369,6 +371,38 @@ done:
     return status;
 }
 
+/* Reads a setting of modality m back. */
+static void restore_modality(rg_settings *from, float *out, int m, const char *member)
+{
+    char path[64];
+    snprintf(path, sizeof path, "content.modalities.%d.%s", m, member);
+    if (rg_settings_has(from, path))
+        rg_settings_float(from, out, path, 0.0, 1e9);
+    else if (from->wrong == NULL)
+        from->wrong = "content";
+}
+
+static void restore(void *state, rg_fit_options *options, rg_settings *from)
+{
+    rg_content_weights *w = &((setting *)state)->weights;
+    const int64_t n = rg_content_of(from->model)->features.n;
+    (void)options;
+    for (int m = 0; m < (int)n; m++) {
+        restore_modality(from, &w->alpha[m], m, "weight");
+        restore_modality(from, &w->lambda[m], m, "lambda");
+    }
+    rg_settings_float(from, &w->learned, "content.learned", 0.0, 1e9);
+    if (rg_settings_has(from, "content.sources"))
+        rg_settings_floats(from, w->source, RG_CONTENT_SOURCES, "content.sources");
+}
+
+static regatta_status renew(rg_fit_env *env, regatta_model *model, void *state,
+                            const rg_fitted *fitted, const rg_fit_choice *choice)
+{
+    return rg_content_renew(env->ctx, model, state, &setting_of(choice)->weights,
+                            &fitted->rows);
+}
+
 static regatta_status serve(regatta_ctx *ctx, regatta_model *model, void *state,
                             const rg_fitted *fitted)
 {
@@ -383,7 +417,13 @@ static regatta_status serve(regatta_ctx *ctx, regatta_model *model, void *state,
     const float *z = rg_model_copied(model, part->z, part->n_items * rank, sizeof *z);
     to->tail = rg_model_copied(model, part->tail, n, sizeof *to->tail);
     to->mix = rg_model_copied(model, part->mix, rank * rank, sizeof *to->mix);
-    if (z == NULL || to->tail == NULL || to->mix == NULL) return REGATTA_ENOMEM;
+    float *value = rg_model_own(model, rank, sizeof *value);
+    to->value = value;
+    if (z == NULL || to->tail == NULL || to->mix == NULL || value == NULL)
+        return REGATTA_ENOMEM;
+    for (int m = 0; m < (int)n; m++)
+        memcpy(value + part->first[m], part->space[m]->value,
+               (size_t)part->space[m]->rank * sizeof *value);
     to->z = rg_rows_f32(z, part->n_items, rank);
 done:
     return status;
@@ -479,8 +519,10 @@ const rg_channel_fit_ops rg_content_fit = {.order = -1,
                                            .choose_apart = choose_apart,
                                            .hide = hide,
                                            .fit = fit,
+                                           .restore = restore,
                                            .stays = 1,
                                            .remains = 1,
+                                           .renew = renew,
                                            .serve = serve,
                                            .spread = spread,
                                            .free = free_part,

@@ -97,6 +97,7 @@ regatta_status rg_forget(rg_update_run *u, regatta_model **out)
     RG_TRY(reduce(u, &k));
     RG_TRY(rg_update_name(u));
     RG_TRY(rg_update_begin(u));
+    RG_TRY(rg_update_renew(u));
     RG_TRY(fit_channels(u));
     RG_TRY(rg_update_adjust(u));
     RG_TRY(rg_update_assemble(u, out));

@@ -146,6 +146,7 @@ static regatta_status update(rg_update_run *u, regatta_model **out)
     RG_TRY(take_core(u));
     if (!job->frozen) RG_TRY(fit_channels(u, 0));
     RG_TRY(grow(u));
+    if (!job->frozen) RG_TRY(rg_update_renew(u));
     if (!job->frozen) RG_TRY(fit_channels(u, 1));
     if (!job->frozen) RG_TRY(rg_update_adjust(u));
     RG_TRY(rg_update_assemble(u, out));

@@ -100,6 +100,20 @@ int rg_update_changes(const rg_update_run *u)
            u->users->n != from->users->n || u->items->n != from->items->n;
 }
 
+regatta_status rg_update_renew(rg_update_run *u)
+{
+    regatta_status status = REGATTA_OK;
+    for (int c = 0; c < rg_n_channels; c++) {
+        const rg_channel_fit_ops *ops = rg_channels[c]->fit;
+        void *state = rg_model_channel(u->states, c);
+        if (state != NULL && ops->renew != NULL)
+            RG_TRY(
+                ops->renew(&u->run.env, u->states, state, &u->run.whole, &u->run.choice));
+    }
+done:
+    return status;
+}
+
 regatta_status rg_update_adjust(rg_update_run *u)
 {
     regatta_status status = REGATTA_OK;

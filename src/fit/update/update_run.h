@@ -31,6 +31,8 @@ regatta_status rg_update_name(rg_update_run *u);
 regatta_status rg_update_begin(rg_update_run *u);
 /* Returns 1 if rows or nodes are new, or users are forgotten. */
 int rg_update_changes(const rg_update_run *u);
+/* Solves the states that stay again (rg_channel_fit_ops.renew). */
+regatta_status rg_update_renew(rg_update_run *u);
 /* Adjusts the parts of channels, when all are fitted. */
 regatta_status rg_update_adjust(rg_update_run *u);
 /* Creates the model in memory of its own, with the type and the index of the one before:

@@ -134,6 +134,36 @@ static regatta_status choose_apart(rg_selection *s)
     return rg_side_gate(s, &rg_profile_fit, "profile_gate");
 }
 
+static void restore(void *state, rg_fit_options *options, rg_settings *from)
+{
+    (void)options;
+    rg_settings_real(from, &((setting *)state)->lambda, "profile.lambda", 1e-9, 1e12);
+}
+
+static regatta_status renew(rg_fit_env *env, regatta_model *model, void *state,
+                            const rg_fitted *fitted, const rg_fit_choice *choice)
+{
+    regatta_status status = REGATTA_OK;
+    regatta_ctx *ctx = env->ctx;
+    rg_profile_state *s = state;
+    const int64_t rank = s->features.rank, n_items = fitted->rows.n_cols;
+    float *out = rg_model_own(model, n_items * rank, sizeof *out), *z = NULL;
+    float *bias = rg_model_own(model, n_items, sizeof *bias);
+    if (out == NULL || bias == NULL) return REGATTA_ENOMEM;
+    RG_NEW(ctx->mem, z, s->z.n * rank);
+    rg_rows_decode(z, &s->z, 0, s->z.n);
+    RG_TRY(rg_profile_ridge(ctx, out, bias, z, rank, &fitted->rows,
+                            setting_of(choice)->lambda));
+    s->out = rg_rows_f32(out, n_items, rank);
+    s->bias = bias;
+    rg_table_free(s->table);
+    s->table = NULL;
+    RG_TRY(rg_table_create(ctx, &s->table, s->out.type, &s->out, s->bias));
+done:
+    rg_free(ctx->mem, z);
+    return status;
+}
+
 static regatta_status serve(regatta_ctx *ctx, regatta_model *model, void *state,
                             const rg_fitted *fitted)
 {
@@ -201,8 +231,10 @@ const rg_channel_fit_ops rg_profile_fit = {.order = -1,
                                            .choose = choose,
                                            .choose_apart = choose_apart,
                                            .fit = fit,
+                                           .restore = restore,
                                            .stays = 1,
                                            .remains = 1,
+                                           .renew = renew,
                                            .serve = serve,
                                            .spread = spread,
                                            .free = free_part,
