@@ -68,13 +68,24 @@ done:
     return status;
 }
 
+/* Finds the weights of denoise again, if the training had any. */
+static regatta_status find_weights(rg_update_run *u)
+{
+    regatta_status status = REGATTA_OK;
+    rg_restore_denoise(&u->denoise, u->job->model);
+    if (!u->denoise.asked) return REGATTA_OK;
+    RG_TRY(rg_fit_tell(&u->options, "denoise", u->domains.started, 0.0,
+                       &u->domains.finished));
+    RG_TRY(rg_denoise_weigh(u->ctx, &u->denoise, &u->domains, u->options.seed));
+done:
+    return status;
+}
+
 regatta_status rg_update_begin(rg_update_run *u)
 {
     regatta_status status = REGATTA_OK;
     RG_TRY(rg_domains_choose(u->ctx, &u->domains, u->graph, &u->options));
-    rg_restore_denoise(&u->denoise, u->job->model);
-    if (u->denoise.asked)
-        RG_TRY(rg_denoise_weigh(u->ctx, &u->denoise, &u->domains, u->options.seed));
+    RG_TRY(find_weights(u));
     RG_TRY(rg_fit_run_begin(u->ctx, &u->run, &u->domains, &u->options));
     u->run.whole.data = u->denoise.data;
     if (u->run.hubs.core != NULL)
