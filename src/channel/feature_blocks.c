@@ -150,42 +150,27 @@ static regatta_status check_kind(regatta_ctx *ctx, const rg_feature_block *b,
     return REGATTA_OK;
 }
 
-/* Creates the encoded rows of the nodes in a sparse modality. */
-static regatta_status encode_rows(regatta_ctx *ctx, rg_csr **out,
-                                  const rg_feature_block *b, const rg_modality *m,
-                                  const uint32_t *node, int64_t n)
-{
-    regatta_status status = REGATTA_OK;
-    uint32_t *place = NULL;
-    RG_NEW(ctx->mem, place, m->n_columns);
-    rg_idmap_match(place, b->feature, m->feature);
-    RG_TRY(rg_feature_encode(ctx, out, m, node, n, place, b->scale, b->n_columns));
-done:
-    rg_free(ctx->mem, place);
-    return status;
-}
-
 /* Encodes one modality; z points to its coordinates of the first node, with stride ld. */
 static regatta_status encode_block(regatta_ctx *ctx, float *z, int64_t ld, rg_csr **rows,
                                    const rg_feature_block *b, const rg_modality *m,
                                    const uint32_t *node, int64_t n)
 {
     regatta_status status = REGATTA_OK;
-    float *scratch = NULL;
+    const rg_feature_coder coder = {.n_columns = b->n_columns,
+                                    .rank = b->rank,
+                                    .n_mapped = b->n_mapped,
+                                    .scale = b->scale,
+                                    .map = b->map};
+    uint32_t *place = NULL;
     RG_TRY(check_kind(ctx, b, m));
-    RG_NEW(ctx->mem, scratch, b->n_columns);
-    if (!b->is_dense) RG_TRY(encode_rows(ctx, rows, b, m, node, n));
-    for (int64_t i = 0; i < n; i++, z += ld) {
-        if (*rows != NULL)
-            rg_feature_project(
-                z, b->map, b->n_mapped, b->rank, (*rows)->target + (*rows)->offset[i],
-                (*rows)->value + (*rows)->offset[i], rg_csr_degree(*rows, i));
-        else if (rg_modality_has(m, node[i]))
-            rg_feature_project_dense(z, b->map, b->scale, b->n_columns, b->rank,
-                                     m->dense + (int64_t)node[i] * m->n_columns, scratch);
+    if (!b->is_dense) {
+        RG_NEW(ctx->mem, place, m->n_columns);
+        rg_idmap_match(place, b->feature, m->feature);
+        RG_TRY(rg_feature_encode(ctx, rows, &coder, m, node, n, place));
     }
+    rg_feature_coordinates(z, ld, &coder, m, node, n, *rows, ctx->threads);
 done:
-    rg_free(ctx->mem, scratch);
+    rg_free(ctx->mem, place);
     return status;
 }
 

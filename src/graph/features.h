@@ -42,6 +42,12 @@ regatta_status rg_features_add_dense(regatta_ctx *ctx, rg_features *features,
 int rg_features_find(const rg_features *features, const char *name);
 /* Drops modalities from number `n` on. */
 void rg_features_cut(rg_features *features, int n);
+/* Returns the weight of edge e of a sparse modality. */
+static inline float rg_modality_weight(const rg_modality *modality, int64_t e)
+{
+    const float *weight = modality->rows->value;
+    return weight != NULL ? weight[e] : 1.0f;
+}
 /* Returns 1 if the node has a feature that is not 0, or a vector. */
 int rg_modality_has(const rg_modality *modality, int64_t node);
 /* Returns 1 if the node has any features. */

@@ -1,7 +1,5 @@
 #include "ridge/content/feature_space.h"
-#include "base/bf16.h"
 #include "base/kernels/vec.h"
-#include "base/parallel.h"
 #include "linalg/randomized_svd.h"
 #include <math.h>
 #include <stdlib.h>
@@ -10,33 +8,6 @@
 /* The vectors of a sample are those of all nodes to within its noise, which the shrinkage
  * of small eigenvalues covers. */
 enum { SAMPLED_NODES = 1 << 18, SAMPLED_DENSE = 1 << 14, ITERATIONS = 2 };
-
-void rg_feature_unit(float *f, int64_t n)
-{
-    double sum = 0.0;
-    for (int64_t k = 0; k < n; k++) sum += (double)f[k] * (double)f[k];
-    if (!(sum > 0.0)) return;
-    const float scale = (float)(1.0 / sqrt(sum));
-    for (int64_t k = 0; k < n; k++) f[k] *= scale;
-}
-
-void rg_feature_project(float *z, const float *map, int64_t n_mapped, int64_t rank,
-                        const uint32_t *column, const float *f, int64_t n)
-{
-    while (n > 0 && (int64_t)column[n - 1] >= n_mapped) n--;
-    rg_vec_gather(z, map, rank, column, f, n);
-}
-
-void rg_feature_project_dense(float *z, const float *map, const float *mean,
-                              int64_t n_columns, int64_t rank, const float *x,
-                              float *scratch)
-{
-    for (int64_t k = 0; k < n_columns; k++) scratch[k] = x[k] - mean[k];
-    rg_feature_unit(scratch, n_columns);
-    memset(z, 0, (size_t)rank * sizeof *z);
-    for (int64_t k = 0; k < n_columns; k++)
-        rg_vec_axpy(z, scratch[k], map + k * rank, rank);
-}
 
 /* A column of the table with the number of nodes that have it. */
 typedef struct counted {
@@ -51,17 +22,6 @@ static int compare(const void *a, const void *b)
     return strcmp(x->name, y->name);
 }
 
-static float weight_at(const rg_csr *rows, int64_t e)
-{
-    return rows->value != NULL ? rows->value[e] : 1.0f;
-}
-
-/* Returns 1 if the node has a row in the modality. */
-static int has_row(const rg_modality *m, uint32_t node)
-{
-    return node != REGATTA_NONE && (int64_t)node < m->n_rows;
-}
-
 /* Counts the nodes with each column, and those with any; returns the latter. */
 static int64_t count_columns(counted *count, const rg_modality *m, const uint32_t *node,
                              int64_t n)
@@ -71,9 +31,9 @@ static int64_t count_columns(counted *count, const rg_modality *m, const uint32_
         count[c] = (counted){(uint32_t)c, 0, rg_idmap_name(m->feature, (uint32_t)c)};
     for (int64_t i = 0; i < n; i++) {
         int any = 0;
-        if (!has_row(m, node[i])) continue;
+        if ((int64_t)node[i] >= m->n_rows) continue;
         for (int64_t e = m->rows->offset[node[i]]; e < m->rows->offset[node[i] + 1]; e++)
-            if (weight_at(m->rows, e) != 0.0f) count[m->rows->target[e]].n++, any = 1;
+            if (rg_modality_weight(m, e) != 0.0f) count[m->rows->target[e]].n++, any = 1;
         n_with += any;
     }
     return n_with;
@@ -102,74 +62,6 @@ static regatta_status choose_columns(regatta_ctx *ctx, rg_feature_space *s,
     }
 done:
     rg_free(ctx->mem, count);
-    return status;
-}
-
-typedef struct entry {
-    uint32_t column;
-    float value;
-} entry;
-
-static int by_column(const void *a, const void *b)
-{
-    const entry *x = a, *y = b;
-    return x->column < y->column ? -1 : x->column > y->column;
-}
-
-static int64_t encode_row(entry *out, const rg_modality *m, uint32_t node,
-                          const uint32_t *place, const float *scale)
-{
-    int64_t n = 0;
-    for (int64_t e = m->rows->offset[node]; e < m->rows->offset[node + 1]; e++) {
-        const uint32_t c = place[m->rows->target[e]];
-        const float weight = weight_at(m->rows, e);
-        if (c != REGATTA_NONE && weight != 0.0f) out[n++] = (entry){c, weight * scale[c]};
-    }
-    qsort(out, (size_t)n, sizeof *out, by_column);
-    return n;
-}
-
-static int64_t count_row(const rg_modality *m, uint32_t node, const uint32_t *place)
-{
-    int64_t n = 0;
-    for (int64_t e = m->rows->offset[node]; e < m->rows->offset[node + 1]; e++)
-        n += place[m->rows->target[e]] != REGATTA_NONE && weight_at(m->rows, e) != 0.0f;
-    return n;
-}
-
-regatta_status rg_feature_encode(regatta_ctx *ctx, rg_csr **out, const rg_modality *m,
-                                 const uint32_t *node, int64_t n, const uint32_t *place,
-                                 const float *scale, int64_t n_columns)
-{
-    regatta_status status = REGATTA_OK;
-    rg_csr *rows = NULL;
-    entry *row = NULL;
-    int64_t n_edges = 0, widest = 0;
-    *out = NULL;
-    for (int64_t i = 0; i < n; i++) {
-        const int64_t k = has_row(m, node[i]) ? count_row(m, node[i], place) : 0;
-        n_edges += k;
-        if (k > widest) widest = k;
-    }
-    RG_TRY(rg_csr_create(ctx, &rows, n, n_columns, n_edges, 1));
-    RG_NEW(ctx->mem, row, widest);
-    for (int64_t i = 0, at = 0; i < n; i++) {
-        const int64_t k =
-            has_row(m, node[i]) ? encode_row(row, m, node[i], place, scale) : 0;
-        for (int64_t e = 0; e < k; e++) {
-            rows->target[at + e] = row[e].column;
-            rows->value[at + e] = row[e].value;
-        }
-        rg_feature_unit(rows->value + at, k);
-        for (int64_t e = at; e < at + k; e++) /* a model stores it so */
-            rows->value[e] = rg_from_bf16(rg_to_bf16(rows->value[e]));
-        rows->offset[i + 1] = at += k;
-    }
-    *out = rows;
-    rows = NULL;
-done:
-    rg_free(ctx->mem, row);
-    rg_csr_free(rows);
     return status;
 }
 
@@ -219,7 +111,7 @@ static regatta_status sample_dense(regatta_ctx *ctx, rg_csr **out, int64_t n_wit
     int64_t row = 0, k = 0;
     RG_TRY(rg_csr_create(ctx, out, taken, dim, taken * dim, 1));
     for (int64_t i = 0; i < n; i++) {
-        if (!has_row(m, node[i]) || !m->present[node[i]]) continue;
+        if (!rg_modality_has(m, node[i])) continue;
         if (!is_sampled(k++, n_with, most)) continue;
         const float *x = m->dense + (int64_t)node[i] * dim;
         for (int64_t c = 0; c < dim; c++) {
@@ -271,18 +163,14 @@ static regatta_status fit_sparse(regatta_ctx *ctx, rg_feature_space *s,
     int64_t n_with;
     RG_NEW(ctx->mem, place, m->n_columns);
     RG_TRY(choose_columns(ctx, s, place, m, node));
-    RG_TRY(rg_feature_encode(ctx, &s->rows, m, node, s->n_nodes, place, s->scale,
-                             s->n_columns));
+    const rg_feature_coder columns = rg_feature_space_coder(s);
+    RG_TRY(rg_feature_encode(ctx, &s->rows, &columns, m, node, s->n_nodes, place));
     RG_TRY(sample_rows(ctx, &sample, &n_with, s->rows, s->n_mapped));
     RG_TRY(find_map(ctx, s, sample, n_with, rank, seed));
     RG_NEW(ctx->mem, s->z, s->n_nodes * s->rank);
-    const int team = rg_threads_for(s->rows->n_edges * s->rank, ctx->threads);
-#pragma omp parallel for num_threads(team) schedule(dynamic, 64)
-    for (int64_t i = 0; i < s->n_nodes; i++)
-        rg_feature_project(s->z + i * s->rank, s->map, s->n_mapped, s->rank,
-                           s->rows->target + s->rows->offset[i],
-                           s->rows->value + s->rows->offset[i],
-                           rg_csr_degree(s->rows, i));
+    const rg_feature_coder coder = rg_feature_space_coder(s);
+    rg_feature_coordinates(s->z, s->rank, &coder, m, node, s->n_nodes, s->rows,
+                           ctx->threads);
     rg_count_flops(ctx, 2.0 * (double)(s->rows->n_edges * s->rank));
 done:
     rg_free(ctx->mem, place);
@@ -294,10 +182,9 @@ done:
 static int64_t mean_of(float *mean, const rg_modality *m, const uint32_t *node, int64_t n)
 {
     int64_t n_with = 0;
+    for (int64_t i = 0; i < n; i++) n_with += rg_modality_has(m, node[i]);
     for (int64_t i = 0; i < n; i++)
-        n_with += has_row(m, node[i]) && m->present[node[i]] != 0;
-    for (int64_t i = 0; i < n; i++)
-        if (has_row(m, node[i]) && m->present[node[i]])
+        if (rg_modality_has(m, node[i]))
             rg_vec_axpy(mean, 1.0f / (float)n_with,
                         m->dense + (int64_t)node[i] * m->n_columns, m->n_columns);
     return n_with;
@@ -318,15 +205,23 @@ static regatta_status fit_dense(regatta_ctx *ctx, rg_feature_space *s,
     RG_TRY(sample_dense(ctx, &sample, n_with, m, node, s->n_nodes, s->scale));
     RG_TRY(find_map(ctx, s, sample, n_with, rank, seed));
     RG_NEW(ctx->mem, s->z, s->n_nodes * s->rank);
-    for (int64_t i = 0; i < s->n_nodes; i++)
-        if (has_row(m, node[i]) && m->present[node[i]])
-            rg_feature_project_dense(s->z + i * s->rank, s->map, s->scale, dim, s->rank,
-                                     m->dense + (int64_t)node[i] * dim, scratch);
+    const rg_feature_coder coder = rg_feature_space_coder(s);
+    rg_feature_coordinates(s->z, s->rank, &coder, m, node, s->n_nodes, NULL,
+                           ctx->threads);
     rg_count_flops(ctx, 2.0 * (double)n_with * (double)(dim * s->rank));
 done:
     rg_free(ctx->mem, scratch);
     rg_csr_free(sample);
     return status;
+}
+
+rg_feature_coder rg_feature_space_coder(const rg_feature_space *s)
+{
+    return (rg_feature_coder){.n_columns = s->n_columns,
+                              .rank = s->rank,
+                              .n_mapped = s->n_mapped,
+                              .scale = s->scale,
+                              .map = s->map};
 }
 
 regatta_status rg_feature_space_fit(regatta_ctx *ctx, rg_feature_space **out,

@@ -6,7 +6,7 @@
  * rows of all nodes and F'F ~ V diag(value) V' the coordinates are z = V'f. */
 #ifndef RG_RIDGE_FEATURE_SPACE_H
 #define RG_RIDGE_FEATURE_SPACE_H
-#include "graph/features.h"
+#include "ridge/content/feature_coder.h"
 
 typedef struct rg_feature_space {
     rg_mem mem;
@@ -31,22 +31,7 @@ typedef struct rg_feature_space {
 regatta_status rg_feature_space_fit(regatta_ctx *ctx, rg_feature_space **out,
                                     const rg_modality *modality, const uint32_t *node,
                                     int64_t n, int64_t rank, uint64_t seed);
-/* Encodes the rows of n nodes of a sparse modality: place[m->n_columns] is the column of
- * each feature of the table, REGATTA_NONE = left out; scale[n_columns] its idf.
- *   REGATTA_ENOMEM */
-regatta_status rg_feature_encode(regatta_ctx *ctx, rg_csr **out, const rg_modality *m,
-                                 const uint32_t *node, int64_t n, const uint32_t *place,
-                                 const float *scale, int64_t n_columns);
+/* What encodes further nodes as those of the space. */
+rg_feature_coder rg_feature_space_coder(const rg_feature_space *space);
 void rg_feature_space_free(rg_feature_space *space); /* NULL is a no-op */
-
-/* Scales f[n] to length 1; leaves zeros. */
-void rg_feature_unit(float *f, int64_t n);
-/* z[rank] = map' f for the n features column[], f[] of a row; features without a row of
- * map are left out. */
-void rg_feature_project(float *z, const float *map, int64_t n_mapped, int64_t rank,
-                        const uint32_t *column, const float *f, int64_t n);
-/* The same of a dense vector x[n_columns] with its mean; scratch[n_columns]. */
-void rg_feature_project_dense(float *z, const float *map, const float *mean,
-                              int64_t n_columns, int64_t rank, const float *x,
-                              float *scratch);
 #endif

@@ -67,29 +67,19 @@ static regatta_status encode(regatta_ctx *ctx, float *z, int64_t ld,
                              const uint32_t *node, int64_t n)
 {
     regatta_status status = REGATTA_OK;
+    const rg_feature_coder coder = rg_feature_space_coder(s);
     uint32_t *place = NULL;
-    float *scratch = NULL;
     rg_csr *rows = NULL;
-    RG_NEW(ctx->mem, place, m->n_columns);
-    RG_NEW(ctx->mem, scratch, s->n_columns);
     if (s->rows != NULL) {
+        RG_NEW(ctx->mem, place, m->n_columns);
         memset(place, 0xff, (size_t)m->n_columns * sizeof *place);
         for (int64_t c = 0; c < s->n_columns; c++) place[s->column[c]] = (uint32_t)c;
-        RG_TRY(rg_feature_encode(ctx, &rows, m, node, n, place, s->scale, s->n_columns));
+        RG_TRY(rg_feature_encode(ctx, &rows, &coder, m, node, n, place));
     }
-    for (int64_t i = 0; i < n; i++, z += ld) {
-        if (rows != NULL)
-            rg_feature_project(z, s->map, s->n_mapped, s->rank,
-                               rows->target + rows->offset[i],
-                               rows->value + rows->offset[i], rg_csr_degree(rows, i));
-        else if (node[i] != REGATTA_NONE && rg_modality_has(m, node[i]))
-            rg_feature_project_dense(z, s->map, s->scale, s->n_columns, s->rank,
-                                     m->dense + (int64_t)node[i] * m->n_columns, scratch);
-    }
+    rg_feature_coordinates(z, ld, &coder, m, node, n, rows, ctx->threads);
 done:
     rg_csr_free(rows);
     rg_free(ctx->mem, place);
-    rg_free(ctx->mem, scratch);
     return status;
 }
 
