@@ -24,6 +24,14 @@ expect 0 "$REGATTA" convert -q data.tsv whole.csv
 same whole.csv converted.csv
 expect 0 "$REGATTA" inspect parts
 
+# Histories of a command are interactions too.
+"$REGATTA" recommend model -q -k 3 --history parts >out || check 'histories of a folder' false
+"$REGATTA" recommend model -q -k 3 --history data.tsv >all
+same all out
+refuse 3 'parts: is a folder: lines are read from one file' "$REGATTA" recommend model --history parts --history-format lines
+refuse 3 'parts: is a folder: histories of items are read from one file' "$REGATTA" similar model --item-history parts
+refuse 3 'parts: is a directory' "$REGATTA" recommend model --stream --history parts
+
 # Lists and JSON lines.
 mkdir lists json
 printf 'a x y\nb y z w\n' >lists/1

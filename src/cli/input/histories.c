@@ -48,7 +48,10 @@ int cli_histories_open(cli_histories *h, regatta_ctx *ctx, const regatta_model *
     h->items.capacity = 64; /* never NULL: a history may be empty */
     h->items.node = cli_new(h->items.capacity, sizeof *h->items.node);
     if (!h->offset || !h->at || !h->name || !h->items.node) CLI_TRY(cli_no_memory());
-    CLI_TRY(cli_lines_open(&h->in, rules->path));
+    if (!rules->stream && cli_is_folder(rules->path))
+        h->in.name = rules->path; /* of part files: a table */
+    else
+        CLI_TRY(cli_lines_open(&h->in, rules->path));
     if (rules->stream) goto done;
     CLI_TRY(cli_history_table_open(&h->table, ctx, model, rules->path, &h->in,
                                    rules->side, (cli_history_form)rules->form,

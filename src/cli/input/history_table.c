@@ -224,7 +224,7 @@ static int read_table(regatta_ctx *ctx, regatta_graph **out, const char *path,
         reading.options.item_column = 1;
         reading.options.user_column = 2;
     }
-    if (lseek(in->fd, -in->n, SEEK_CUR) < 0) {
+    if (in->fd >= 0 && lseek(in->fd, -in->n, SEEK_CUR) < 0) {
         CLI_TRY(spool(&file, in));
         snprintf(spooled, sizeof spooled, "/dev/fd/%d", fileno(file));
         if (in->fd != STDIN_FILENO)
@@ -308,27 +308,43 @@ static int find_guess(guess *g, const regatta_model *model, const char *bytes, i
     return code;
 }
 
-int cli_history_table_open(cli_history_table *table, regatta_ctx *ctx,
-                           const regatta_model *model, const char *path, cli_lines *in,
-                           regatta_side side, cli_history_form form, int quiet)
+/* Finds out what the input is; *is_table: it may be read as a table. */
+static int recognise(guess *g, int *is_table, const regatta_model *model, cli_lines *in,
+                     regatta_side side, cli_history_form form)
 {
     int code = CLI_DONE;
     int64_t n = 0;
     const char *bytes = NULL;
-    guess g = {0, 0, 0};
-    *table = (cli_history_table){.side = side};
-    if (form == CLI_HISTORY_LINES) return CLI_DONE;
     CLI_TRY(cli_lines_peek(in, &bytes, &n));
     const int packed = cli_compression(bytes, n) != NULL;
-    if (!packed) CLI_TRY(find_guess(&g, model, bytes, n, in->ended, side));
-    if (!packed && !g.format && form == CLI_HISTORY_AUTO) return CLI_DONE;
-    if (g.either && form == CLI_HISTORY_AUTO)
-        CLI_TRY(cli_error(
+    if (!packed) CLI_TRY(find_guess(g, model, bytes, n, in->ended, side));
+    *is_table = packed || g->format || form == CLI_HISTORY_TABLE;
+    if (g->either && form == CLI_HISTORY_AUTO)
+        code = cli_error(
             CLI_INPUT,
             "%s: names repeat and known %ss are in several columns: pass "
             "--history-format lines, or table for an interaction a row",
             in->name,
-            cli_side_word(side == REGATTA_USERS ? REGATTA_ITEMS : REGATTA_USERS)));
+            cli_side_word(side == REGATTA_USERS ? REGATTA_ITEMS : REGATTA_USERS));
+done:
+    return code;
+}
+
+int cli_history_table_open(cli_history_table *table, regatta_ctx *ctx,
+                           const regatta_model *model, const char *path, cli_lines *in,
+                           regatta_side side, cli_history_form form, int quiet)
+{
+    int code = CLI_DONE, is_table = 1;
+    guess g = {0, 0, 0};
+    const int is_folder = in->fd < 0;
+    *table = (cli_history_table){.side = side};
+    if (is_folder && (form == CLI_HISTORY_LINES || side == REGATTA_ITEMS))
+        return cli_error(CLI_INPUT, "%s: is a folder: %s are read from one file",
+                         in->name,
+                         side == REGATTA_ITEMS ? "histories of items" : "lines");
+    if (form == CLI_HISTORY_LINES) return CLI_DONE;
+    if (!is_folder) CLI_TRY(recognise(&g, &is_table, model, in, side, form));
+    if (!is_table) goto done;
     CLI_TRY(read_table(ctx, &table->graph, path, in, &g, side, quiet));
     code = make_rows(ctx, table);
     if (code == CLI_DONE && !quiet)

@@ -24,8 +24,9 @@ typedef struct cli_history_table {
  * same number of fields in each line and either a header, or names that repeat, ids that
  * the model knows in the second column, and a later column, if there is one, without any.
  * Where all later columns hold some, blanks and tabs separate lines, and another
- * separator is CLI_INPUT. A compressed input is taken as a table. Prints on stderr what
- * was read, unless `quiet`. */
+ * separator is CLI_INPUT. A compressed input is taken as a table, and so is a folder of
+ * part files, which `in` has not open; CLI_INPUT for a folder of histories of items or in
+ * lines. Prints on stderr what was read, unless `quiet`. */
 int cli_history_table_open(cli_history_table *table, regatta_ctx *ctx,
                            const regatta_model *model, const char *path, cli_lines *in,
                            regatta_side side, cli_history_form form, int quiet);
