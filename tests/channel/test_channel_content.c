@@ -4,6 +4,7 @@
 #include "support/channel_model.h"
 #include "support/fault.h"
 #include "support/feature_table.h"
+#include "support/model_bytes.h"
 #include "support/planted_graph.h"
 #include "support/scratch.h"
 #include "support/suite.h"
@@ -48,6 +49,19 @@ static regatta_model *trained(regatta_ctx *ctx, const char *channels, int64_t n)
     regatta_features_free(table);
     regatta_graph_free(graph);
     return model;
+}
+
+/* Adds a modality whose only feature no node has: it has no coordinates. */
+static void add_unused(regatta_ctx *ctx, regatta_features *table, int64_t n)
+{
+    rg_idmap *names = NULL;
+    rg_csr *rows = NULL;
+    uint32_t number;
+    CU_ASSERT_EQUAL_FATAL(rg_idmap_create(ctx, &names), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(rg_idmap_add(ctx, names, "unused", 6, &number), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(rg_csr_create(ctx, &rows, n, 1, 0, 1), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(rg_features_add_sparse(ctx, table, "none", names, rows),
+                          REGATTA_OK);
 }
 
 /* Scores of all items for all users of the training. */
@@ -472,6 +486,27 @@ static void test_content__no_memory(void)
     regatta_ctx_free(ctx);
 }
 
+static void test_content__modality_without_coordinates(void)
+{
+    regatta_ctx *ctx = test_context(1);
+    regatta_train_options o = options_of("content,items");
+    regatta_model *model = NULL, *again = NULL;
+    regatta_graph *graph = graph_of(ctx);
+    regatta_features *table = feature_table(ctx, "", ITEMS, GROUPS, 0);
+    add_unused(ctx, table, ITEMS);
+    o.item_features = table;
+    CU_ASSERT_EQUAL_FATAL(regatta_model_train(ctx, &model, graph, &o), REGATTA_OK);
+    CU_ASSERT_PTR_NOT_NULL(strstr(model->json, "\"name\": \"none\""));
+    CU_ASSERT_EQUAL_FATAL(regatta_model_update(ctx, &again, model, NULL, NULL, NULL),
+                          REGATTA_OK);
+    CU_ASSERT(model_bytes_same(ctx, again, model));
+    regatta_model_free(again);
+    regatta_model_free(model);
+    regatta_features_free(table);
+    regatta_graph_free(graph);
+    regatta_ctx_free(ctx);
+}
+
 static const test_case cases[] = {
     {"scores", test_content__scores},
     {"explains", test_content__explains},
@@ -484,6 +519,7 @@ static const test_case cases[] = {
     {"refuses", test_content__refuses},
     {"says nothing", test_content__says_nothing},
     {"threads", test_content__threads},
+    {"modality without coordinates", test_content__modality_without_coordinates},
     {"no memory", test_content__no_memory},
 };
 

@@ -422,8 +422,8 @@ static regatta_status serve(regatta_ctx *ctx, regatta_model *model, void *state,
     if (z == NULL || to->tail == NULL || to->mix == NULL || value == NULL)
         return REGATTA_ENOMEM;
     for (int m = 0; m < (int)n; m++)
-        memcpy(value + part->first[m], part->space[m]->value,
-               (size_t)part->space[m]->rank * sizeof *value);
+        for (int64_t k = 0; k < part->space[m]->rank; k++)
+            value[part->first[m] + k] = part->space[m]->value[k];
     to->z = rg_rows_f32(z, part->n_items, rank);
 done:
     return status;
