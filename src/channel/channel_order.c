@@ -34,16 +34,6 @@ static regatta_status grow(regatta_ctx *ctx, regatta_model *model, void *state,
     return rg_growth_columns(ctx, model, growth, &s->rows, s->scale);
 }
 
-static regatta_status pick(regatta_model *model, void *state, const rg_picking *picking)
-{
-    regatta_status status = REGATTA_OK;
-    rg_item_weights *s = state;
-    RG_TRY(rg_pick_between(model, &s->rows, picking));
-    RG_TRY(rg_pick_floats(model, &s->scale, picking->item, picking->n_items));
-done:
-    return status;
-}
-
 static int element(const void *state, rg_element *out)
 {
     *out = RG_I8;
@@ -96,7 +86,7 @@ const rg_channel_ops rg_channel_order = {
     .start_weight = 1.0f,
     .visit = visit,
     .grow = grow,
-    .pick = pick,
+    .pick = rg_pick_item_weights,
     .element = element,
     .ordered = ordered,
     .row = row,

@@ -79,10 +79,15 @@ regatta_status rg_pick_weights(regatta_model *model, rg_weights *w, const uint32
     return pick_sparse(model, w, pick, n, NULL);
 }
 
-regatta_status rg_pick_between(regatta_model *model, rg_weights *w,
-                               const rg_picking *picking)
+regatta_status rg_pick_item_weights(regatta_model *model, void *state,
+                                    const rg_picking *picking)
 {
-    return pick_sparse(model, w, picking->item, picking->n_items, picking->place);
+    regatta_status status = REGATTA_OK;
+    rg_item_weights *s = state;
+    RG_TRY(pick_sparse(model, &s->rows, picking->item, picking->n_items, picking->place));
+    RG_TRY(rg_pick_floats(model, &s->scale, picking->item, picking->n_items));
+done:
+    return status;
 }
 
 /* Adds the channels that have `pick`, with the rows of the nodes. */

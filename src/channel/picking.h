@@ -20,9 +20,9 @@ regatta_status rg_pick_floats(regatta_model *model, const float **x, const uint3
                               int64_t n);
 regatta_status rg_pick_weights(regatta_model *model, rg_weights *w, const uint32_t *pick,
                                int64_t n);
-/* The same for weights between items: of rows and targets. */
-regatta_status rg_pick_between(regatta_model *model, rg_weights *w,
-                               const rg_picking *picking);
+/* A channel's `pick` whose state is rg_item_weights: takes rows and targets. */
+regatta_status rg_pick_item_weights(regatta_model *model, void *state,
+                                    const rg_picking *picking);
 /* Creates a model of the nodes, without histories and names, and with the states of the
  * channels that have `pick` alone. It borrows from picking->from, which must outlive it.
  * REGATTA_ENOMEM */
