@@ -197,10 +197,8 @@ static regatta_status fit_dense(regatta_ctx *ctx, rg_feature_space *s,
     regatta_status status = REGATTA_OK;
     const int64_t dim = m->n_columns;
     rg_csr *sample = NULL;
-    float *scratch = NULL;
     s->n_columns = s->n_mapped = dim;
     RG_NEW(ctx->mem, s->scale, dim);
-    RG_NEW(ctx->mem, scratch, dim);
     const int64_t n_with = mean_of(s->scale, m, node, s->n_nodes);
     RG_TRY(sample_dense(ctx, &sample, n_with, m, node, s->n_nodes, s->scale));
     RG_TRY(find_map(ctx, s, sample, n_with, rank, seed));
@@ -210,7 +208,6 @@ static regatta_status fit_dense(regatta_ctx *ctx, rg_feature_space *s,
                            ctx->threads);
     rg_count_flops(ctx, 2.0 * (double)n_with * (double)(dim * s->rank));
 done:
-    rg_free(ctx->mem, scratch);
     rg_csr_free(sample);
     return status;
 }
