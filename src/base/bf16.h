@@ -19,4 +19,10 @@ static inline uint16_t rg_to_bf16(float x)
     memcpy(&bits, &x, sizeof bits);
     return (uint16_t)((bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16);
 }
+
+/* Returns x as it is read back. */
+static inline float rg_round_bf16(float x)
+{
+    return rg_from_bf16(rg_to_bf16(x));
+}
 #endif

@@ -4,16 +4,11 @@
 #include <math.h>
 #include <string.h>
 
-/* Returns a weight as a model stores it: an update reads those that did not change. */
-static float stored(float weight)
-{
-    return rg_from_bf16(rg_to_bf16(weight));
-}
-
-/* Returns 0 for edges that are never kept. */
+/* Returns 0 for edges that are never kept. Weights are those that a model stores: an
+ * update reads them where its systems did not change. */
 static uint64_t key_of(float weight, uint32_t item, int64_t row)
 {
-    weight = stored(weight);
+    weight = rg_round_bf16(weight);
     return !(weight > 0.0f) || item == (uint32_t)row ? 0 : rg_hit_key(weight, item);
 }
 
@@ -51,7 +46,7 @@ static regatta_status strongest(regatta_ctx *ctx, rg_csr **out, const rg_csr *g,
         for (int64_t e = g->offset[r]; e < g->offset[r + 1]; e++) {
             if (key_of(g->value[e], g->target[e], r) < least) continue;
             t->target[n] = g->target[e];
-            t->value[n++] = stored(g->value[e]);
+            t->value[n++] = rg_round_bf16(g->value[e]);
         }
         t->offset[r + 1] = n;
     }

@@ -86,7 +86,7 @@ regatta_status rg_feature_encode(regatta_ctx *ctx, rg_csr **out,
         }
         rg_feature_unit(rows->value + at, k);
         for (int64_t e = at; e < at + k; e++) /* a model stores it so */
-            rows->value[e] = rg_from_bf16(rg_to_bf16(rows->value[e]));
+            rows->value[e] = rg_round_bf16(rows->value[e]);
         rows->offset[i + 1] = at += k;
     }
     *out = rows;

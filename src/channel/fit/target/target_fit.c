@@ -111,7 +111,7 @@ static float limit_of(float *size, const float *weight, int64_t n)
     uint32_t index[RG_TARGET_PAIRS];
     float best[RG_TARGET_PAIRS];
     if (n <= RG_TARGET_PAIRS) return 0.0f;
-    for (int64_t e = 0; e < n; e++) size[e] = fabsf(rg_from_bf16(rg_to_bf16(weight[e])));
+    for (int64_t e = 0; e < n; e++) size[e] = fabsf(rg_round_bf16(weight[e]));
     rg_topk(index, best, RG_TARGET_PAIRS, size, n);
     return best[RG_TARGET_PAIRS - 1];
 }
