@@ -12,6 +12,8 @@ typedef struct rg_input rg_input;
  * "\n"). A directory is REGATTA_EFORMAT "PATH: is a directory", a missing file
  * REGATTA_EIO "PATH: No such file or directory". */
 regatta_status rg_input_open(regatta_ctx *ctx, rg_input **out, const char *path);
+/* Returns 1 if the path is that of a folder, which rg_input_open_folder opens. */
+int rg_is_folder(const char *path);
 /* Opens the files of a folder, in the order of their names (base/files/part_list.h), as
  * one text; each may be compressed. */
 regatta_status rg_input_open_folder(regatta_ctx *ctx, rg_input **out, const char *path);

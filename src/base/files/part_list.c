@@ -5,12 +5,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-int rg_is_folder(const char *path)
-{
-    struct stat info;
-    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
-}
-
 /* Returns folder/name in memory of the list. */
 static char *join(const rg_part_list *list, const char *folder, const char *name)
 {

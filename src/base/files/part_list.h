@@ -16,8 +16,6 @@ typedef struct rg_part_list {
     rg_part_file *part;
 } rg_part_list;
 
-/* Returns 1 if the path is that of a folder. */
-int rg_is_folder(const char *path);
 /* Lists the files of a folder. Names that begin with '.' or '_' (_SUCCESS) are left out.
  *   REGATTA_EFORMAT  no file, or an entry that is not a regular file
  *   REGATTA_EIO, REGATTA_ENOMEM */

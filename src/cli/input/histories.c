@@ -1,5 +1,6 @@
 /* See histories.h. */
 #include "cli/input/histories.h"
+#include "base/files/file.h"
 #include "cli/input/history_line.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,7 +49,7 @@ int cli_histories_open(cli_histories *h, regatta_ctx *ctx, const regatta_model *
     h->items.capacity = 64; /* never NULL: a history may be empty */
     h->items.node = cli_new(h->items.capacity, sizeof *h->items.node);
     if (!h->offset || !h->at || !h->name || !h->items.node) CLI_TRY(cli_no_memory());
-    if (!rules->stream && cli_is_folder(rules->path))
+    if (!rules->stream && rg_is_folder(rules->path))
         h->in.name = rules->path; /* of part files: a table */
     else
         CLI_TRY(cli_lines_open(&h->in, rules->path));

@@ -9,12 +9,6 @@
 
 enum { FIRST_BYTES = 1 << 16, MAX_LINE = 1 << 26 };
 
-int cli_is_folder(const char *path)
-{
-    struct stat st;
-    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
 int cli_lines_open(cli_lines *in, const char *path)
 {
     struct stat st;

@@ -18,8 +18,6 @@ typedef struct cli_lines {
         .fd = -1                                                                         \
     }
 
-/* Returns 1 if the path is that of a folder. */
-int cli_is_folder(const char *path);
 /* Opens `path`; "-" is standard input. CLI_INPUT for a directory. */
 int cli_lines_open(cli_lines *in, const char *path);
 /* Stores the next line without its end, valid until the next call; NULL at the end.

@@ -1,5 +1,5 @@
 #include "graph/formats/read_edges.h"
-#include "base/files/part_list.h"
+#include "base/files/file.h"
 #include "graph/formats/reader_json.h"
 #include "graph/formats/reader_matrix.h"
 #include "graph/formats/reader_netflix.h"
