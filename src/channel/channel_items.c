@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-static const rg_bound WEIGHTS = {0x1p40f, 0, 0}, SCALE = {0x1p60f, 0, 0};
+static const rg_bound WEIGHTS = {0x1p40f, 0, 1}, SCALE = {0x1p60f, 0, 0};
 
 static regatta_status visit(rg_visitor *v, regatta_model *model, void *state)
 {

@@ -107,7 +107,7 @@ static regatta_status serve(regatta_ctx *ctx, regatta_model *model, void *state,
     const rg_item_attention *users = fitted->part[rg_channel_of(&FIT)];
     rg_user_weights *to = state;
     (void)ctx;
-    return rg_model_set_weights(model, &to->rows, users->by_target);
+    return rg_model_set_weights(model, &to->rows, users->by_target, NULL);
 }
 
 static regatta_status ridge(regatta_ctx *ctx, rg_channel_ridge *out, void *state,

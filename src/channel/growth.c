@@ -133,7 +133,7 @@ done:
 }
 
 /* Replaces the rows by the same with the targets of `more`, whose row i has the number
- * first + i in the weights. */
+ * first + i in the weights. These have 0 in place of a solved weight. */
 static regatta_status append(regatta_model *model, rg_weights *w, const rg_csr *more,
                              int64_t first)
 {
@@ -141,7 +141,9 @@ static regatta_status append(regatta_model *model, rg_weights *w, const rg_csr *
     int64_t *offset = rg_model_own(model, n + 1, sizeof *offset);
     uint32_t *target = rg_model_own(model, all, sizeof *target);
     uint16_t *value = rg_model_own(model, all, sizeof *value);
-    if (offset == NULL || target == NULL || value == NULL) return REGATTA_ENOMEM;
+    uint16_t *solved = rg_model_own(model, w->solved != NULL ? all : 0, sizeof *solved);
+    if (offset == NULL || target == NULL || value == NULL || solved == NULL)
+        return REGATTA_ENOMEM;
     for (int64_t e = 0; e < more->n_edges; e++) offset[more->target[e] + 1LL]++;
     for (int64_t i = 0; i < n; i++)
         offset[i + 1] += offset[i] + w->offset[i + 1] - w->offset[i];
@@ -150,6 +152,9 @@ static regatta_status append(regatta_model *model, rg_weights *w, const rg_csr *
         memcpy(target + offset[i], w->target + w->offset[i],
                (size_t)has * sizeof *target);
         memcpy(value + offset[i], w->value + w->offset[i], (size_t)has * sizeof *value);
+        if (w->solved != NULL)
+            memcpy(solved + offset[i], w->solved + w->offset[i],
+                   (size_t)has * sizeof *solved);
     }
     for (int64_t k = more->n_rows - 1; k >= 0; k--) /* filled from their ends */
         for (int64_t e = more->offset[k]; e < more->offset[k + 1]; e++) {
@@ -158,7 +163,10 @@ static regatta_status append(regatta_model *model, rg_weights *w, const rg_csr *
             value[at] = rg_to_bf16(more->value[e]);
         }
     for (int64_t e = 0; e < more->n_edges; e++) offset[more->target[e] + 1LL]++;
-    *w = (rg_weights){.offset = offset, .target = target, .value = value};
+    *w = (rg_weights){.offset = offset,
+                      .target = target,
+                      .value = value,
+                      .solved = w->solved != NULL ? solved : NULL};
     return REGATTA_OK;
 }
 

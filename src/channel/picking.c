@@ -52,7 +52,10 @@ static regatta_status pick_sparse(regatta_model *model, rg_weights *w,
     uint16_t *value = rg_model_own(model, offset[n], sizeof *value);
     int8_t *code = rg_model_own(model, w->coded ? offset[n] : 0, sizeof *code);
     float *scale = rg_model_own(model, w->coded ? n : 0, sizeof *scale);
-    if (target == NULL || value == NULL || code == NULL || scale == NULL)
+    uint16_t *solved =
+        rg_model_own(model, w->solved != NULL ? offset[n] : 0, sizeof *solved);
+    if (target == NULL || value == NULL || code == NULL || scale == NULL ||
+        solved == NULL)
         return REGATTA_ENOMEM;
     for (int64_t r = 0; r < n; r++) {
         if (w->coded) scale[r] = w->scale[pick[r]];
@@ -60,6 +63,7 @@ static regatta_status pick_sparse(regatta_model *model, rg_weights *w,
             const uint32_t to = place != NULL ? place[w->target[e]] : w->target[e];
             if (to == REGATTA_NONE) continue;
             if (w->coded) code[at] = w->code[e];
+            if (w->solved != NULL) solved[at] = w->solved[e];
             target[at] = to;
             value[at++] = w->value[e];
         }
@@ -69,7 +73,8 @@ static regatta_status pick_sparse(regatta_model *model, rg_weights *w,
                       .value = value,
                       .coded = w->coded,
                       .code = w->coded ? code : NULL,
-                      .scale = w->coded ? scale : NULL};
+                      .scale = w->coded ? scale : NULL,
+                      .solved = w->solved != NULL ? solved : NULL};
     return REGATTA_OK;
 }
 

@@ -99,6 +99,13 @@ regatta_status rg_bound_weights(rg_visitor *v, const char *name, const rg_weight
     if (w->coded)
         return bound_codes(v, text, w->code, w->offset[n_rows], w->scale, n_rows,
                            bound->most);
+    if (w->solved != NULL) {
+        snprintf(text, sizeof text, "%s.solved", name);
+        const float largest = largest_bf16(w->solved, w->offset[n_rows]);
+        const regatta_status status = within(v, text, largest, bound->most);
+        if (status != REGATTA_OK) return status;
+        snprintf(text, sizeof text, "%s.weights", name);
+    }
     v->largest = largest_bf16(w->value, w->offset[n_rows]);
     return within(v, text, v->largest, bound->most);
 }

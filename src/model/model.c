@@ -68,24 +68,31 @@ void *rg_model_state(const regatta_model *model, const rg_channel_ops *ops)
 }
 
 regatta_status rg_model_set_weights(regatta_model *model, rg_weights *out,
-                                    const rg_csr *rows)
+                                    const rg_csr *rows, const rg_csr *solved)
 {
+    const rg_csr *first = solved != NULL ? solved : rows;
     int64_t n = 0;
-    for (int64_t e = 0; e < rows->n_edges; e++) n += value_of(rows, e) != 0.0f;
+    for (int64_t e = 0; e < rows->n_edges; e++) n += value_of(first, e) != 0.0f;
     int64_t *offset = rg_model_own(model, rows->n_rows + 1, sizeof *offset);
     uint32_t *target = rg_model_own(model, n, sizeof *target);
     uint16_t *value = rg_model_own(model, n, sizeof *value);
-    if (offset == NULL || target == NULL || value == NULL) return REGATTA_ENOMEM;
+    uint16_t *before = rg_model_own(model, solved != NULL ? n : 0, sizeof *before);
+    if (offset == NULL || target == NULL || value == NULL || before == NULL)
+        return REGATTA_ENOMEM;
     int64_t at = 0;
     for (int64_t r = 0; r < rows->n_rows; r++) {
         for (int64_t e = rows->offset[r]; e < rows->offset[r + 1]; e++) {
-            if (value_of(rows, e) == 0.0f) continue;
+            if (value_of(first, e) == 0.0f) continue;
             target[at] = rows->target[e];
+            if (solved != NULL) before[at] = rg_to_bf16(value_of(solved, e));
             value[at++] = rg_to_bf16(value_of(rows, e));
         }
         offset[r + 1] = at;
     }
-    *out = (rg_weights){.offset = offset, .target = target, .value = value};
+    *out = (rg_weights){.offset = offset,
+                        .target = target,
+                        .value = value,
+                        .solved = solved != NULL ? before : NULL};
     return REGATTA_OK;
 }
 

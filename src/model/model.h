@@ -90,9 +90,11 @@ void rg_model_share_channel(regatta_model *model, const regatta_model *owner, in
 void *rg_model_channel(const regatta_model *model, int a);
 /* The same of the channel with these operations. */
 void *rg_model_state(const regatta_model *model, const rg_channel_ops *ops);
-/* Copies rows as bfloat16 weights (value NULL = all 1), zeros left out. ENOMEM. */
+/* Copies rows as bfloat16 weights (value NULL = all 1). `solved`: the same rows before
+ * they were reweighted, for out->solved; NULL: none. Weights that are zero, there if they
+ * are given, are left out. ENOMEM. */
 regatta_status rg_model_set_weights(regatta_model *model, rg_weights *out,
-                                    const rg_csr *rows);
+                                    const rg_csr *rows, const rg_csr *solved);
 /* Stores a copy of the blend with the present channels of the model. ENOMEM. */
 regatta_status rg_model_set_blend(regatta_model *model, const rg_blend *blend);
 /* Builds the derived tables (of the channels, item_count, log_degree): the last step of

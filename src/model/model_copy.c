@@ -188,7 +188,8 @@ static regatta_status copy_pattern(rg_visitor *v, const char *name, const char *
     return REGATTA_OK;
 }
 
-/* Encodes weights in 8 bits, and decodes them to bfloat16. */
+/* Encodes weights in 8 bits, and decodes them to bfloat16. Those before they were
+ * reweighted are left out. */
 static void code_weights(copier *to, rg_weights *w, int64_t n, int64_t n_rows)
 {
     uint16_t *value = room(to, n * (int64_t)sizeof *value);
@@ -199,6 +200,7 @@ static void code_weights(copier *to, rg_weights *w, int64_t n, int64_t n_rows)
     rg_weights_decode(value, code, scale, w->offset, n_rows);
     w->coded = 1;
     w->value = value;
+    w->solved = NULL;
     w->scale = scale;
     w->code = code;
 }
@@ -210,13 +212,14 @@ static regatta_status copy_weights(rg_visitor *v, const char *name, rg_weights *
     const int64_t has = rows_of(to, n_rows);
     const int64_t n = w->offset[to->base != NULL ? n_rows : has];
     const int coded = w->coded && (to->keep || to->type == RG_I8);
-    const void *value = w->value, *scale = w->scale, *code = w->code;
+    const void *value = w->value, *scale = w->scale, *code = w->code, *solved = w->solved;
     (void)name, (void)bound;
     if (!coded && !to->keep && to->type == RG_I8) {
         code_weights(to, w, n, n_rows);
         return REGATTA_OK;
     }
     move(to, &value, n * (int64_t)sizeof *w->value);
+    move(to, &solved, n * (int64_t)sizeof *w->solved);
     if (coded) {
         grow(to, &scale, n_rows * (int64_t)sizeof *w->scale,
              has * (int64_t)sizeof *w->scale);
@@ -225,6 +228,7 @@ static regatta_status copy_weights(rg_visitor *v, const char *name, rg_weights *
     if (to->base == NULL) return REGATTA_OK;
     w->coded = coded;
     w->value = value;
+    w->solved = solved;
     w->scale = coded ? scale : NULL;
     w->code = coded ? code : NULL;
     return REGATTA_OK;

@@ -18,7 +18,8 @@ typedef struct rg_bound {
     float most;       /* of the absolute values; a power of two, so that rounding to
                        * bfloat16 leaves a number within */
     int not_negative; /* 1: no number is below 0 */
-    int optional;     /* 1: the array may be missing (NULL) */
+    int optional;     /* 1: the array may be missing (NULL); of weights: those before they
+                         were reweighted may be there */
 } rg_bound;
 
 typedef struct rg_visitor rg_visitor;
@@ -76,7 +77,8 @@ regatta_status rg_visit_table(rg_visitor *v, const char *name, rg_rows *rows,
 regatta_status rg_visit_pattern(rg_visitor *v, const char *name, const char *targets,
                                 const int64_t **offset, const uint32_t **target,
                                 int64_t n_rows, int64_t n_targets);
-/* The same with weights: NAME.weights, and NAME.weights.scale for 8-bit codes. */
+/* The same with weights: NAME.weights, and NAME.weights.scale for 8-bit codes; with
+ * bound->optional perhaps NAME.solved. */
 regatta_status rg_visit_weights(rg_visitor *v, const char *name, rg_weights *w,
                                 int64_t n_rows, int64_t n_targets, const rg_bound *bound);
 /* Visits ids: NAME.offsets and NAME.bytes. */

@@ -10,7 +10,9 @@ typedef struct rg_weights {
     const uint16_t *value;  /* bfloat16 */
     int coded;              /* 1: value = scale[row] * code; the file stores the codes */
     const int8_t *code;
-    const float *scale; /* [n_rows] */
+    const float *scale;     /* [n_rows] */
+    const uint16_t *solved; /* bfloat16, of the same targets: the weights before they were
+                               reweighted, for updates; NULL = none */
 } rg_weights;
 
 /* Item attention: the contribution of history item i to candidate j is scale[j] * rows(i,

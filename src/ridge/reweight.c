@@ -29,7 +29,8 @@ static float finite_or_zero(float x)
 int rg_reweight_row(float *out, const float *weight, const float *score, int64_t n)
 {
     float max = -INFINITY; /* cancels in the quotient, keeps expf in range */
-    for (int64_t k = 0; k < n; k++) max = fmaxf(max, finite_or_zero(score[k]));
+    for (int64_t k = 0; k < n; k++)
+        if (weight[k] != 0.0f) max = fmaxf(max, finite_or_zero(score[k]));
     sums s = {0.0, 0.0, 0.0, 0.0};
     for (int64_t k = 0; k < n; k++) {
         const double w = (double)weight[k];

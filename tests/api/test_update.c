@@ -288,6 +288,98 @@ static void learn_content(regatta_model *model)
     at[strlen(member)] = '2';
 }
 
+/* Returns the end of the JSON object that begins at `at`. */
+static const char *object_end(const char *at)
+{
+    int depth = 0;
+    do depth += *at == '{' ? 1 : *at == '}' ? -1 : 0;
+    while (depth > 0 && *at++ != '\0');
+    return at + 1;
+}
+
+/* Creates a model whose item attention is a local ridge, reweighted by the vectors: an
+ * update of nothing with these settings. */
+static regatta_model *reweighted(regatta_ctx *ctx, regatta_model *model)
+{
+    static const char member
+        [] = "\"item_attention\": ",
+  ours[] =
+        "{\"ridge\": \"local\", \"user_power\": 0.5, \"lambda\": 2, \"theta\": 0.5, "
+        "\"candidate_power\": 0, \"neighbours\": 4, \"cap\": 500, \"mean_self\": 1.25, "
+        "\"attention\": \"cosine\", \"beta\": [1.5, 0.75]}";
+    char settings[1 << 14];
+    char *own = model->json, *at = strstr(own, member);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(at);
+    at += strlen(member);
+    snprintf(settings, sizeof settings, "%.*s%s%s", (int)(at - own), own, ours,
+             object_end(at));
+    CU_ASSERT_FATAL(strlen(settings) < sizeof settings - 1);
+    model->json = settings;
+    regatta_model *out = update(ctx, model, NULL, NULL, NULL);
+    model->json = own;
+    return out;
+}
+
+static rg_weights *weights_of(regatta_model *model)
+{
+    return (rg_weights *)(uintptr_t)&model->item_weights->rows;
+}
+
+/* Updates by rows of one user, who has items of one group: only these are solved, and all
+ * bytes are those of an update that solves all, and of one of nothing after it. */
+static void check_reweighted(regatta_ctx *ctx, regatta_model *model, const char *new)
+{
+    regatta_update_report some = REGATTA_UPDATE_REPORT_INIT, all = some;
+    const uint16_t *solved = weights_of(model)->solved;
+    CU_ASSERT_PTR_NOT_NULL_FATAL(solved);
+    const size_t bytes = (size_t)weights_of(model)->offset[ITEMS] * sizeof *solved;
+    CU_ASSERT_NOT_EQUAL(memcmp(solved, weights_of(model)->value, bytes), 0);
+    regatta_model *updated = update(ctx, model, new, NULL, &some);
+    regatta_model *again = update(ctx, updated, NULL, NULL, NULL);
+    weights_of(model)->solved = NULL;
+    regatta_model *whole = update(ctx, model, new, NULL, &all);
+    weights_of(model)->solved = solved;
+    CU_ASSERT_EQUAL(some.n_solved, ITEMS / GROUPS);
+    CU_ASSERT_EQUAL(all.n_solved, ITEMS);
+    CU_ASSERT(model_bytes_same(ctx, updated, again));
+    CU_ASSERT(model_bytes_same(ctx, updated, whole));
+    regatta_model_free(updated);
+    regatta_model_free(again);
+    regatta_model_free(whole);
+}
+
+/* The file keeps the weights before they were reweighted, of all types but i8; also
+ * beside columns of items that only side tables have, and read again. */
+static void test_update__reweighted_by_vectors(void)
+{
+    regatta_ctx *ctx = tiny_context(2);
+    char old[ROWS_BYTES] = "", new[ROWS_BYTES] = "";
+    rg_features *items = feature_table(ctx, "i", ITEMS + 5, GROUPS, 4);
+    put_rows(old, 0, USERS, 0, FIRST);
+    put_rows(new, 0, 1, FIRST, 1);
+    for (int bare = 0; bare < 2; bare++) {
+        regatta_train_options o =
+            options_of(bare ? "vectors,items,content" : "vectors,items");
+        regatta_convert_options convert = REGATTA_CONVERT_OPTIONS_INIT;
+        regatta_model *small = NULL;
+        o.item_features = bare ? items : NULL;
+        regatta_model *trained = train(ctx, old, &o);
+        regatta_model *model = reweighted(ctx, trained);
+        check_reweighted(ctx, model, new);
+        for (int t = 0; t < 2; t++) {
+            convert.type = t == 0 ? REGATTA_TYPE_BF16 : REGATTA_TYPE_I8;
+            CU_ASSERT_EQUAL_FATAL(regatta_model_convert(ctx, &small, model, &convert),
+                                  REGATTA_OK);
+            CU_ASSERT_EQUAL(weights_of(small)->solved != NULL, t == 0);
+            regatta_model_free(small);
+        }
+        regatta_model_free(model);
+        regatta_model_free(trained);
+    }
+    rg_features_free(items);
+    regatta_ctx_free(ctx);
+}
+
 /* With the same nodes, content and profile have the numbers of a training on all rows. */
 static void test_update__solves_content_and_profile(void)
 {
@@ -495,6 +587,7 @@ int main(void)
         {"same bytes at any thread count", test_update__same_bytes_at_any_thread_count},
         {"type and index stay", test_update__type_and_index_stay},
         {"nodes of side tables alone", test_update__nodes_of_side_tables_alone},
+        {"reweighted by vectors", test_update__reweighted_by_vectors},
         {"solves content and profile", test_update__solves_content_and_profile},
         {"forgetting is never having seen", test_update__forgetting_is_never_having_seen},
         {"refusals", test_update__refusals},

@@ -33,7 +33,7 @@ regatta_status set_items(regatta_model *m, const rg_csr *by_history, const float
     rg_item_weights *s = items_of(m);
     s->scale = copied(m, scale, m->n_items, sizeof *scale);
     if (s->scale == NULL) return REGATTA_ENOMEM;
-    RG_TRY(rg_model_set_weights(m, &s->rows, by_history));
+    RG_TRY(rg_model_set_weights(m, &s->rows, by_history, by_history));
 done:
     return status;
 }
@@ -42,7 +42,7 @@ regatta_status set_users(regatta_model *m, const rg_csr *by_target)
 {
     regatta_status status = REGATTA_OK;
     RG_TRY(rg_model_add_channel(m, channel_number("users")));
-    RG_TRY(rg_model_set_weights(m, &users_of(m)->rows, by_target));
+    RG_TRY(rg_model_set_weights(m, &users_of(m)->rows, by_target, NULL));
 done:
     return status;
 }

@@ -413,7 +413,7 @@ static regatta_status serve(regatta_ctx *ctx, regatta_model *model, void *state,
     RG_TRY(rg_feature_blocks_serve(ctx, model, &to->features, part));
     for (int m = 0; m < (int)n; m++)
         if (part->space[m]->rows != NULL)
-            RG_TRY(rg_model_set_weights(model, &to->rows[m], part->space[m]->rows));
+            RG_TRY(rg_model_set_weights(model, &to->rows[m], part->space[m]->rows, NULL));
     const float *z = rg_model_copied(model, part->z, part->n_items * rank, sizeof *z);
     to->tail = rg_model_copied(model, part->tail, n, sizeof *to->tail);
     to->mix = rg_model_copied(model, part->mix, rank * rank, sizeof *to->mix);

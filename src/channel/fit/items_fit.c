@@ -4,6 +4,7 @@
  * with strengths learned from samples of the slice (one per head), or the scores of the
  * trained layers. */
 #include "channel/fit/items_fit.h"
+#include "base/bf16.h"
 #include "base/checkpoint/checkpoint.h"
 #include "channel/fit/memory/ridge_memory.h"
 #include "channel/fit/recency_choice.h"
@@ -126,9 +127,8 @@ static regatta_status update(rg_fit_env *env, rg_fitted *fitted,
     if (s->exact) RG_TRY(fit_exact(env->ctx, part, &fitted->rows, &s->ridge));
     if (part->attention == NULL) {
         if (s->reweight.kind != RG_REWEIGHT_LAYER && u->before->item_weights != NULL)
-            RG_TRY(rg_attention_before(
-                env->ctx, &before, &u->before->item_weights->rows, u,
-                s->reweight.kind == RG_REWEIGHT_COSINE ? &s->reweight.strength : NULL));
+            RG_TRY(rg_attention_before(env->ctx, &before, &u->before->item_weights->rows,
+                                       u, s->reweight.kind == RG_REWEIGHT_COSINE));
         RG_TRY(rg_attention_update(env->ctx, &part->attention, &fitted->rows,
                                    u->changed_user, &s->ridge, before, u));
     } else {
@@ -285,6 +285,14 @@ done:
     return status;
 }
 
+/* Rounds the weights as a model keeps them: those that an update reads then give the same
+ * as those that it solves. */
+static void round_weights(rg_csr *rows)
+{
+    for (int64_t e = 0; e < rows->n_edges; e++)
+        rows->value[e] = rg_round_bf16(rows->value[e]);
+}
+
 static regatta_status reweight(regatta_ctx *ctx, rg_fitted *fitted,
                                const rg_reweighting *how)
 {
@@ -298,6 +306,7 @@ static regatta_status reweight(regatta_ctx *ctx, rg_fitted *fitted,
     if (how->kind == RG_REWEIGHT_NONE || v == NULL) return REGATTA_OK;
     const rg_shape *s = &v->shape;
     const int last = s->layers - 1;
+    round_weights(part->attention->by_target);
     if (how->kind == RG_REWEIGHT_COSINE)
         RG_TRY(rg_reweight_build(ctx, &by_target, part->attention->by_target,
                                  v->y + s->n_users * s->dim, s->dim, &how->strength));
@@ -314,19 +323,14 @@ done:
 static regatta_status adjust(rg_fit_env *env, rg_fitted *fitted,
                              const rg_fit_choice *choice)
 {
-    const regatta_status status =
-        reweight(env->ctx, fitted, &setting_of(choice)->reweight);
+    const rg_reweighting *how = &setting_of(choice)->reweight;
+    rg_items_part *part = rg_items_fitted(fitted);
+    const regatta_status status = reweight(env->ctx, fitted, how);
+    /* Any other update solves all systems, or there is none. */
+    part->keeps_solved = how->kind == RG_REWEIGHT_COSINE && !part->exact &&
+                         fitted->data == NULL && env->options->n_sources == 0;
     rg_channel_did(env, &rg_items_fit, REWEIGHT, 0.0);
     return status;
-}
-
-static void write_strength(rg_text *t, const rg_reweighting *how)
-{
-    if (how->kind != RG_REWEIGHT_COSINE) return;
-    rg_text_open(t, "beta", '[');
-    for (int h = 0; h < how->strength.heads; h++)
-        rg_text_real(t, NULL, (double)how->strength.beta[h]);
-    rg_text_close(t, ']');
 }
 
 /* Sets on[] to the two channels. */
@@ -353,7 +357,7 @@ static regatta_status try_reweighting(rg_selection *s, const rg_reweighting *how
     RG_TRY(s->measure(s, &ndcg, &better, on, blend));
     rg_text_open(t, NULL, '{');
     rg_text_string(t, "attention", rg_items_reweightings[how->kind]);
-    write_strength(t, how);
+    rg_items_write_strength(t, how);
     rg_text_real(t, "ndcg@20", ndcg);
     rg_text_close(t, '}');
     if (better) setting->reweight = *how;
@@ -474,9 +478,11 @@ static regatta_status serve(regatta_ctx *ctx, regatta_model *model, void *state,
             rg_model_copied(model, part->recency, RG_N_RECENCY, sizeof *to->recency);
         if (to->recency == NULL) return REGATTA_ENOMEM;
     }
-    return rg_model_set_weights(model, &to->rows,
-                                part->reweighted != NULL ? part->reweighted
-                                                         : part->attention->by_history);
+    const rg_csr *solved = part->attention->by_history;
+    if (part->reweighted == NULL)
+        return rg_model_set_weights(model, &to->rows, solved, NULL);
+    return rg_model_set_weights(model, &to->rows, part->reweighted,
+                                part->keeps_solved ? solved : NULL);
 }
 
 /* Items outside the core have no attention. */
@@ -486,6 +492,7 @@ static regatta_status spread(const rg_spread *s, void *state)
     rg_items_part *part = state;
     RG_TRY(rg_spread_item_attention(s, part->attention));
     RG_TRY(rg_spread_rows(s, &part->reweighted));
+    part->keeps_solved = 0; /* such a model cannot be updated */
 done:
     return status;
 }
@@ -527,49 +534,6 @@ static void count(double *left, const rg_outlook *o)
         left[REWEIGHT] += 1.0;
 }
 
-/* Writes the estimate that decides on trying the exact ridge; seconds are null for a
- * method that was not analysed. Speeds are constants, not measured. */
-static void write_plan(rg_text *t, const rg_exact_ridge_plan *plan)
-{
-    static const char *const METHOD[] = {"none", "dense", "sparse"};
-    if (plan->n_items == 0) return;
-    rg_text_open(t, "exact_estimate", '{');
-    rg_text_string(t, "offered", METHOD[plan->method]);
-    rg_text_int(t, "items", plan->n_items);
-    rg_text_int(t, "entries", plan->n_entries);
-    rg_text_real(t, "dense_seconds", plan->dense_seconds);
-    rg_text_int(t, "dense_bytes", plan->dense_bytes);
-    rg_text_real(t, "sparse_seconds", plan->sparse_seconds);
-    rg_text_int(t, "sparse_bytes", plan->sparse_bytes);
-    rg_text_close(t, '}');
-}
-
-static void json(rg_text *t, rg_json_place place, const rg_fit_report *r)
-{
-    const rg_items_setting *s = setting_of(r->choice);
-    const rg_items_part *whole = rg_items_fitted(r->whole);
-    if (place != RG_JSON_SETTINGS) return;
-    rg_text_open(t, "item_attention", '{');
-    rg_text_string(t, "ridge", rg_items_ridges[whole->exact]);
-    rg_text_real(t, "user_power", s->ridge.user_power);
-    rg_text_real(t, "lambda", s->ridge.lambda);
-    rg_text_real(t, "theta", s->ridge.theta);
-    rg_text_real(t, "candidate_power", s->ridge.candidate_power);
-    rg_text_int(t, "neighbours", s->ridge.neighbours);
-    rg_text_int(t, "cap", s->ridge.cap);
-    if (whole->attention->mean_self > 0.0)
-        rg_text_exact(t, "mean_self", whole->attention->mean_self);
-    if (!rg_recency_is_flat(s->recency)) {
-        rg_text_open(t, "recency", '{');
-        rg_recency_write(t, s->recency);
-        rg_text_close(t, '}');
-    }
-    rg_text_string(t, "attention", rg_items_reweightings[s->reweight.kind]);
-    write_strength(t, &s->reweight);
-    write_plan(t, r->slice != NULL ? &rg_items_fitted(r->slice)->plan : &whole->plan);
-    rg_text_close(t, '}');
-}
-
 const rg_channel_fit_ops rg_items_fit = {.order = 0,
                                          .fast = 1,
                                          .stage = "item attention",
@@ -592,4 +556,4 @@ const rg_channel_fit_ops rg_items_fit = {.order = 0,
                                          .units = units,
                                          .count = count,
                                          .memory = rg_items_memory,
-                                         .json = json};
+                                         .json = rg_items_json};

@@ -32,6 +32,7 @@ typedef struct rg_items_part {
     rg_exact_ridge_plan plan; /* estimate of the exact ridge; n_items 0 if there is
                                  none */
     rg_csr *reweighted;       /* weights by history item; NULL = not reweighted */
+    int keeps_solved;         /* 1: an update reads the weights before reweighting */
     float recency[RG_N_RECENCY];
 } rg_items_part;
 
@@ -48,6 +49,9 @@ rg_item_attention_options rg_items_local_defaults(uint64_t seed);
 regatta_status rg_items_fit_local(regatta_ctx *ctx, rg_fitted *fitted,
                                   const rg_item_attention_options *ridge);
 
+/* Writes the settings (rg_channel_fit_ops.json), and a reweighting's strengths. */
+void rg_items_json(rg_text *t, rg_json_place place, const rg_fit_report *r);
+void rg_items_write_strength(rg_text *t, const rg_reweighting *how);
 /* Sets the settings from a model (rg_channel_fit_ops.restore). */
 void rg_items_restore(void *setting, rg_fit_options *options, rg_settings *from);
 /* Describes the ridge of the weights (rg_channel_fit_ops.ridge). */

@@ -286,7 +286,7 @@ static regatta_status update(rg_fit_env *env, rg_fitted *fitted,
     RG_NEW(env->ctx->mem, changed, sequences->n_rows);
     mark_changed(changed, fitted->graph, u->changed_user);
     RG_TRY(begin_part(env->ctx, &p, fitted, s));
-    RG_TRY(rg_attention_before(env->ctx, &before, &state->rows, u, NULL));
+    RG_TRY(rg_attention_before(env->ctx, &before, &state->rows, u, 0));
     RG_TRY(rg_attention_update(env->ctx, &p->attention, sequences, changed, &s->ridge,
                                before, u));
 done:
@@ -307,7 +307,7 @@ static regatta_status serve(regatta_ctx *ctx, regatta_model *model, void *state,
         rg_model_copied(model, p->attention->scale, model->n_items, sizeof *to->scale);
     to->recency = rg_model_copied(model, p->recency, RG_N_RECENCY, sizeof *to->recency);
     if (to->scale == NULL || to->recency == NULL) return REGATTA_ENOMEM;
-    return rg_model_set_weights(model, &to->rows, p->attention->by_history);
+    return rg_model_set_weights(model, &to->rows, p->attention->by_history, NULL);
 }
 
 static regatta_status ridge(regatta_ctx *ctx, rg_channel_ridge *out, void *state,

@@ -242,6 +242,9 @@ static regatta_status read_weights(rg_visitor *v, const char *name, rg_weights *
     RG_TRY(need(of(v), &t, text, w->coded ? RG_DTYPE_I8 : RG_DTYPE_BF16, 1, &n));
     if (!w->coded) {
         w->value = t->data;
+        snprintf(text, sizeof text, "%s.solved", name);
+        if (bound->optional) RG_TRY(find(of(v), &t, text, RG_DTYPE_BF16, 1, &n));
+        if (bound->optional && t != NULL) w->solved = t->data;
         return rg_bound_weights(v, name, w, n_rows, bound);
     }
     RG_TRY(need(of(v), &scale, scales, RG_DTYPE_F32, 1, &n_rows));

@@ -141,7 +141,12 @@ static regatta_status write_weights(rg_visitor *v, const char *name, rg_weights 
     char text[RG_ARRAY_NAME];
     (void)bound;
     snprintf(text, sizeof text, "%s.weights", name);
-    if (!w->coded) return put_line(of(v), text, RG_DTYPE_BF16, n, w->value);
+    if (!w->coded) {
+        RG_TRY(put_line(of(v), text, RG_DTYPE_BF16, n, w->value));
+        snprintf(text, sizeof text, "%s.solved", name);
+        if (w->solved != NULL) RG_TRY(put_line(of(v), text, RG_DTYPE_BF16, n, w->solved));
+        return REGATTA_OK;
+    }
     RG_TRY(put_line(of(v), text, RG_DTYPE_I8, n, w->code));
     snprintf(text, sizeof text, "%s.weights.scale", name);
     RG_TRY(put_line(of(v), text, RG_DTYPE_F32, n_rows, w->scale));

@@ -2,31 +2,13 @@
 #include "model/model.h"
 
 regatta_status rg_attention_before(regatta_ctx *ctx, rg_csr **out, const rg_weights *w,
-                                   const rg_fit_update *update,
-                                   const rg_reweight_strength *strength)
+                                   const rg_fit_update *update, int reweighted)
 {
-    regatta_status status = REGATTA_OK;
-    const regatta_model *m = update->before;
-    rg_csr *served = NULL;
-    float *unit = NULL;
+    rg_weights solved = *w;
     *out = NULL;
-    if (w->coded || update->anew) return REGATTA_OK;
-    RG_TRY(rg_weights_transpose(ctx, &served, w, NULL, m->n_items));
-    if (strength != NULL) {
-        const rg_rows *rows = &m->vectors->item_vectors;
-        rg_reweight_strength inverse = *strength;
-        for (int h = 0; h < inverse.heads; h++) inverse.beta[h] = -inverse.beta[h];
-        RG_NEW(ctx->mem, unit, rows->n * rows->dim);
-        rg_rows_decode(unit, rows, 0, rows->n);
-        RG_TRY(rg_reweight_build(ctx, out, served, unit, rows->dim, &inverse));
-    } else {
-        *out = served;
-        served = NULL;
-    }
-done:
-    rg_csr_free(served);
-    rg_free(ctx->mem, unit);
-    return status;
+    if (w->coded || update->anew || (reweighted && w->solved == NULL)) return REGATTA_OK;
+    if (reweighted) solved.value = w->solved;
+    return rg_weights_transpose(ctx, out, &solved, NULL, update->before->n_items);
 }
 
 regatta_status rg_attention_update(regatta_ctx *ctx, rg_item_attention **out,

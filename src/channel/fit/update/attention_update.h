@@ -4,16 +4,13 @@
 #include "channel/fit/channel_fit.h"
 #include "model/weights.h"
 #include "ridge/item_attention.h"
-#include "ridge/reweight.h"
 
-/* Creates the weights that the ridge of the model before gave, by target, from the served
- * ones. Weights that the cosines of its vectors reweighted by `strength` (NULL: none) are
- * restored by the inverse strengths, to the rounding of bfloat16. NULL for weights of 8
- * bits, and for an update that takes items from users.
+/* Creates the weights that the ridge of the model before gave, by target; with
+ * `reweighted` those that the model keeps beside the served ones. NULL if it has none,
+ * for weights of 8 bits, and for an update that takes items from users.
  * REGATTA_ENOMEM */
 regatta_status rg_attention_before(regatta_ctx *ctx, rg_csr **out, const rg_weights *w,
-                                   const rg_fit_update *update,
-                                   const rg_reweight_strength *strength);
+                                   const rg_fit_update *update, int reweighted);
 /* Fits item attention again to `rows`, of which changed[r] = 1 are those that gained
  * items, or all if none did. `before` are the weights by target as the ridge gave them,
  * of the items before; only changed targets are solved, NULL: all. REGATTA_ENOMEM */
