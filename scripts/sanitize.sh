@@ -34,23 +34,34 @@ tsan() {
 valgrind() {
     build valgrind -DCMAKE_BUILD_TYPE=RelWithDebInfo -DREGATTA_BUILD_EXAMPLES=OFF \
         -DCMAKE_C_FLAGS_RELWITHDEBINFO="-O1 -g"
-    find build/valgrind/tests -maxdepth 1 -name 'test_*' -type f -perm -u+x | sort |
-        OMP_NUM_THREADS=2 xargs -P "$jobs" -I PROGRAM sh -c '
-            log=PROGRAM.valgrind
+    local program
+    for program in build/valgrind/tests/{tests_*,test_*}; do
+        [ -x "$program" ] && [ -f "$program" ] || continue
+        case "$program" in
+        */tests_*) "$program" | sed "s|^|$program |" ;;
+        *) echo "$program ${program##*/}" ;;
+        esac
+    done | OMP_NUM_THREADS=2 xargs -P "$jobs" -L 1 sh -c '
+            log=$0-$1.valgrind
             valgrind --quiet --error-exitcode=99 --leak-check=full \
                 --suppressions=tests/valgrind.supp \
                 --errors-for-leak-kinds=definite,indirect \
-                --show-leak-kinds=definite,indirect PROGRAM >"$log" 2>&1 &&
-                { echo "clean: PROGRAM"; exit 0; }
+                --show-leak-kinds=definite,indirect "$0" "$1" >"$log" 2>&1 &&
+                { echo "clean: $1"; exit 0; }
             cat "$log"
-            echo "failed: PROGRAM"
+            echo "failed: $1"
             exit 1'
 }
 
 tests=
 if [ $# -gt 1 ] && [ "$1" = tsan ] && [[ $2 == test_* ]]; then
     tests=$(IFS='|'; echo "${*:2}")
-    targets=${*:2}
+    targets=
+    for test in "${@:2}"; do # the room's program, or its own (tests/CMakeLists.txt)
+        room=$(dirname tests/*/"$test.c")
+        grep -q "own_programs.* $test\\b" tests/CMakeLists.txt || test=tests_${room##*/}
+        targets="$targets $test"
+    done
     set -- tsan
 fi
 step "packages"

@@ -126,7 +126,7 @@ static void test_allocator__objects_outlive_the_context(void)
     regatta_ctx_free(other);
 }
 
-int main(void)
+int test_allocator(void)
 {
     static const test_case cases[] = {
         {"threads", test_allocator__is_never_entered_twice},

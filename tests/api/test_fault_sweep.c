@@ -150,7 +150,7 @@ static const test_case cases[] = {
     {"functions", test_fault_sweep__functions},
 };
 
-int main(void)
+int test_fault_sweep(void)
 {
     return TEST_MAIN("fault_sweep", cases);
 }

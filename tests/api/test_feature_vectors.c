@@ -353,7 +353,7 @@ static const test_case cases[] = {
     {"refused", test_feature_vectors__refused},
 };
 
-int main(void)
+int test_feature_vectors(void)
 {
     return TEST_MAIN("feature_vectors", cases);
 }

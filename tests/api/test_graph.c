@@ -391,7 +391,7 @@ static void test_graph__survives_failures(void)
     text_remove();
 }
 
-int main(void)
+int test_graph(void)
 {
     const test_case cases[] = {
         {"names", test_graph__names},

@@ -303,7 +303,7 @@ static const test_case cases[] = {
     {"refused", test_hierarchy__refused},
 };
 
-int main(void)
+int test_hierarchy(void)
 {
     return TEST_MAIN("hierarchy", cases);
 }

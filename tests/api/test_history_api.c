@@ -204,7 +204,7 @@ static void test_history_api__of_a_graph(void)
     regatta_ctx_free(ctx);
 }
 
-int main(void)
+int test_history_api(void)
 {
     static const test_case cases[] = {
         {"times", test_history_api__in_order_of_time},

@@ -242,7 +242,7 @@ static void test_interactions_api__survives_failures(void)
     unlink(from);
 }
 
-int main(void)
+int test_interactions_api(void)
 {
     static const test_case cases[] = {
         {"rows", test_interactions_api__rows},

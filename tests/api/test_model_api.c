@@ -63,7 +63,7 @@ static const test_case cases[] = {
     {"info", test_model_api__info_fills_what_the_caller_knows},
 };
 
-int main(void)
+int test_model_api(void)
 {
     return TEST_MAIN("model_api", cases);
 }

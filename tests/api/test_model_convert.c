@@ -292,7 +292,7 @@ static const test_case cases[] = {
     {"memory", test_model_convert__memory},
 };
 
-int main(void)
+int test_model_convert(void)
 {
     return TEST_MAIN("model_convert", cases);
 }

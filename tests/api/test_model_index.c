@@ -279,7 +279,7 @@ static const test_case cases[] = {
     {"allocations", test_model_index__every_allocation_may_fail},
 };
 
-int main(void)
+int test_model_index(void)
 {
     return TEST_MAIN("model_index", cases);
 }

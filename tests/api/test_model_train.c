@@ -161,7 +161,7 @@ static const test_case cases[] = {
     {"arguments", test_model_train__arguments_that_are_missing},
 };
 
-int main(void)
+int test_model_train(void)
 {
     return TEST_MAIN("model_train", cases);
 }

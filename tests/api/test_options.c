@@ -81,7 +81,7 @@ static const test_case cases[] = {
     {"struct write", test_options__writes_no_byte_past_the_callers_struct},
 };
 
-int main(void)
+int test_options(void)
 {
     return TEST_MAIN("options", cases);
 }

@@ -293,7 +293,7 @@ static const test_case cases[] = {
     {"every_allocation_may_fail", test_query_as_of__every_allocation_may_fail},
 };
 
-int main(void)
+int test_query_as_of(void)
 {
     return TEST_MAIN("query_as_of", cases);
 }

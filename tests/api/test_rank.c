@@ -274,7 +274,7 @@ static const test_case cases[] = {
     {"readers", test_rank__many_threads_read_one_model},
 };
 
-int main(void)
+int test_rank(void)
 {
     return TEST_MAIN("rank", cases);
 }

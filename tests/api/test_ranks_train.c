@@ -357,7 +357,7 @@ static const test_case cases[] = {
     {"other options", test_ranks_train__other_options},
     {"memory", TEST_PLAIN_ONLY(test_ranks_train__memory)}};
 
-int main(void)
+int test_ranks_train(void)
 {
     return TEST_MAIN("ranks_train", cases);
 }

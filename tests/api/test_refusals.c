@@ -161,7 +161,7 @@ static const test_case cases[] = {
     {"candidates", test_refusals__candidates},
 };
 
-int main(void)
+int test_refusals(void)
 {
     return TEST_MAIN("refusals", cases);
 }

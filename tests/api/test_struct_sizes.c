@@ -646,7 +646,7 @@ static const test_case cases[] = {
     {"every struct", test_struct_sizes__every_struct},
 };
 
-int main(void)
+int test_struct_sizes(void)
 {
     return TEST_MAIN("struct_sizes", cases);
 }

@@ -233,7 +233,7 @@ static const test_case cases[] = {
     {"of OpenMP", test_threads__of_openmp},
 };
 
-int main(void)
+int test_threads(void)
 {
     return TEST_MAIN("threads", cases);
 }

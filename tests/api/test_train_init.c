@@ -210,7 +210,7 @@ static const test_case cases[] = {
     {"refused", test_train_init__refused},
 };
 
-int main(void)
+int test_train_init(void)
 {
     return TEST_MAIN("train_init", cases);
 }

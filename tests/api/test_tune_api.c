@@ -313,7 +313,7 @@ static const test_case cases[] = {
     {"refusals", test_tune_api__refusals},
 };
 
-int main(void)
+int test_tune_api(void)
 {
     return TEST_MAIN_IN_FOLDER("tune_api", cases);
 }

@@ -172,7 +172,7 @@ static const test_case cases[] = {
     {"default ranges", test_tune_axes__default_ranges},
 };
 
-int main(void)
+int test_tune_axes(void)
 {
     return TEST_MAIN("tune_axes", cases);
 }

@@ -578,7 +578,7 @@ static void test_update__without_memory(void)
     regatta_ctx_free(ctx);
 }
 
-int main(void)
+int test_update(void)
 {
     static const test_case cases[] = {
         {"of nothing gives the same bytes", test_update__of_nothing_gives_the_same_bytes},

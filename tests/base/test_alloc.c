@@ -115,7 +115,7 @@ static void test_alloc__macros(void)
     fault_sweep_memory(two_blocks, NULL);
 }
 
-int main(void)
+int test_alloc(void)
 {
     static const test_case cases[] = {
         {"aligned and zeroed", test_alloc__aligned_and_zeroed},

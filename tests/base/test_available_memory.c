@@ -103,7 +103,7 @@ static const test_case cases[] = {
     {"here", test_available_memory__here},
 };
 
-int main(void)
+int test_available_memory(void)
 {
     return TEST_MAIN_IN_FOLDER("available_memory", cases);
 }

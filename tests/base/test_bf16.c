@@ -37,7 +37,7 @@ static void test_bf16__nearest(void)
     }
 }
 
-int main(void)
+int test_bf16(void)
 {
     static const test_case cases[] = {
         {"hand", test_bf16__hand},

@@ -362,7 +362,7 @@ static const test_case cases[] = {
     {"large", test_checkpoint__large},
 };
 
-int main(void)
+int test_checkpoint(void)
 {
     return TEST_MAIN_IN_FOLDER("checkpoint", cases);
 }

@@ -12,7 +12,7 @@ static void test_clock__never_goes_back(void)
     }
 }
 
-int main(void)
+int test_clock(void)
 {
     static const test_case cases[] = {{"never goes back", test_clock__never_goes_back}};
     return TEST_MAIN("clock", cases);

@@ -162,7 +162,7 @@ static void test_ctx__messages(void)
     regatta_ctx_free(ctx);
 }
 
-int main(void)
+int test_ctx(void)
 {
     static const test_case cases[] = {
         {"vector unit", test_ctx__vector_unit}, {"defaults", test_ctx__defaults},

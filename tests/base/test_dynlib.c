@@ -76,7 +76,7 @@ static void test_dynlib__short_of_address_space(void)
     regatta_ctx_free(ctx);
 }
 
-int main(void)
+int test_dynlib(void)
 {
     static const test_case cases[] = {
         {"sets pointers once", test_dynlib__sets_pointers_once},

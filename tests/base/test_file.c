@@ -298,7 +298,7 @@ static void test_file__survives_failures(void)
     unlink(in_folder("a"));
 }
 
-int main(void)
+int test_file(void)
 {
     const test_case cases[] = {
         {"lines", test_file__lines},

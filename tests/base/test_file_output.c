@@ -124,7 +124,7 @@ static const test_case cases[] = {
     {"a failure keeps the old file", test_file_output__a_failure_keeps_the_old_file},
 };
 
-int main(void)
+int test_file_output(void)
 {
     return TEST_MAIN_IN_FOLDER("file_output", cases);
 }

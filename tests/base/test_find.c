@@ -21,7 +21,7 @@ static void test_find__all(void)
     CU_ASSERT_EQUAL(rg_lower_bound_u32(repeats, 6, 2), 2);
 }
 
-int main(void)
+int test_find(void)
 {
     static const test_case cases[] = {{"all", test_find__all}};
     return TEST_MAIN("find", cases);

@@ -95,7 +95,7 @@ static void test_float_text__is_shortest_and_nearest(void)
     CU_ASSERT_EQUAL(wrong, 0);
 }
 
-int main(void)
+int test_float_text(void)
 {
     const test_case cases[] = {
         {"has_the_form_of_printf", test_float_text__has_the_form_of_printf},

@@ -17,7 +17,7 @@ static void test_hash__chained(void)
     CU_ASSERT_NOT_EQUAL(rg_hash("ab", 2, 0), rg_hash("ab", 3, 0)); /* so does length */
 }
 
-int main(void)
+int test_hash(void)
 {
     static const test_case cases[] = {{"known", test_hash__known},
                                       {"chained", test_hash__chained}};

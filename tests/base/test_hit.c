@@ -71,7 +71,7 @@ static void test_hit__sort(void)
     }
 }
 
-int main(void)
+int test_hit(void)
 {
     static const test_case cases[] = {
         {"order", test_hit__order},

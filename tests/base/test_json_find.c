@@ -54,7 +54,7 @@ static void test_json_find__numbers_alone(void)
     CU_ASSERT_EQUAL(x, 0.1);
 }
 
-int main(void)
+int test_json_find(void)
 {
     static const test_case cases[] = {
         {"members of members", test_json_find__members_of_members},

@@ -179,7 +179,7 @@ static const test_case cases[] = {
     {"members", test_json_read__members}, {"truncations", test_json_read__truncations},
 };
 
-int main(void)
+int test_json_read(void)
 {
     return TEST_MAIN("json_read", cases);
 }

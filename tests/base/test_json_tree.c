@@ -91,7 +91,7 @@ static const test_case cases[] = {
     {"escapes", test_json_tree__escapes},
 };
 
-int main(void)
+int test_json_tree(void)
 {
     return TEST_MAIN("json_tree", cases);
 }

@@ -449,7 +449,7 @@ static void test_kernels__net(void)
                 check_net(rg_kernels_of(isa), channels[a] + 4, channels[a] + 1, sizes[c]);
 }
 
-int main(void)
+int test_kernels(void)
 {
     static const test_case cases[] = {
         {"gram", test_kernels__gram},

@@ -41,7 +41,7 @@ static void test_leb128__one_form_alone(void)
     CU_ASSERT(!rg_leb128_take(&x, eleven, &at, sizeof eleven));
 }
 
-int main(void)
+int test_leb128(void)
 {
     const test_case cases[] = {
         {"there_and_back", test_leb128__there_and_back},

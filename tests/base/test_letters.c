@@ -64,7 +64,7 @@ static void test_letters__all_code_points(void)
         CU_ASSERT_EQUAL(rg_is_letter(no_letters[k]), 0);
 }
 
-int main(void)
+int test_letters(void)
 {
     const test_case cases[] = {
         {"words", test_letters__words},

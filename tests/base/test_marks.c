@@ -47,7 +47,7 @@ static void test_marks__only_marks(void)
     check_marks(text, sizeof text, '\t', '\n');
 }
 
-int main(void)
+int test_marks(void)
 {
     static const test_case cases[] = {{"every length", test_marks__every_length},
                                       {"every byte", test_marks__every_byte},

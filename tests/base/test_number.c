@@ -89,7 +89,7 @@ static void test_number__agrees_with_strtod(void)
         CU_ASSERT_EQUAL(parsed(texts[k]), strtod(texts[k], NULL));
 }
 
-int main(void)
+int test_number(void)
 {
     const test_case cases[] = {
         {"reads_decimals", test_number__reads_decimals},

@@ -70,7 +70,7 @@ static void test_parallel__no_room_for_threads(void)
 }
 #endif
 
-int main(void)
+int test_parallel(void)
 {
     static const test_case cases[] = {
         {"block count", test_parallel__block_count},

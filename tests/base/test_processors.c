@@ -33,7 +33,7 @@ static void test_processors__what_the_host_set(void)
     omp_set_num_threads(old);
 }
 
-int main(void)
+int test_processors(void)
 {
     static const test_case cases[] = {
         {"quota", test_processors__quota},

@@ -228,7 +228,7 @@ static const test_case cases[] = {
     {"chain", test_ranks__chain},     {"numbers", test_ranks__numbers},
     {"failure", test_ranks__failure}, {"refusals", test_ranks__refusals}};
 
-int main(void)
+int test_ranks(void)
 {
     return TEST_MAIN("ranks", cases);
 }

@@ -114,7 +114,7 @@ static void test_rng__shuffle_is_fair(void)
         CU_ASSERT_DOUBLE_EQUAL(count[k], 2000.0, 5.0 * sqrt(2000.0));
 }
 
-int main(void)
+int test_rng(void)
 {
     static const test_case cases[] = {
         {"philox vectors", test_rng__philox_vectors},

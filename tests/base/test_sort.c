@@ -57,7 +57,7 @@ static void test_sort__moments_of_one_time_keep_their_places(void)
     rg_sort_moments(a, 1);
 }
 
-int main(void)
+int test_sort(void)
 {
     const test_case cases[] = {
         {"ascending_without_repeats", test_sort__ascending_without_repeats},

@@ -82,7 +82,7 @@ static void test_spool__folder(void)
     regatta_ctx_free(ctx);
 }
 
-int main(void)
+int test_spool(void)
 {
     static const test_case cases[] = {
         {"numbers", test_spool__numbers},

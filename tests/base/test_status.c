@@ -13,7 +13,7 @@ static void test_status__names(void)
     CU_ASSERT_STRING_EQUAL(regatta_status_name((regatta_status)1), "?");
 }
 
-int main(void)
+int test_status(void)
 {
     static const test_case cases[] = {{"names", test_status__names}};
     return TEST_MAIN("status", cases);

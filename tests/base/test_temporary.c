@@ -137,7 +137,7 @@ static const test_case cases[] = {
     {"descriptors", test_temporary__descriptors},
 };
 
-int main(void)
+int test_temporary(void)
 {
     return TEST_MAIN_IN_FOLDER("temporary", cases);
 }

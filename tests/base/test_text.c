@@ -103,7 +103,7 @@ static const test_case cases[] = {
     {"memory", test_text__memory},
 };
 
-int main(void)
+int test_text(void)
 {
     return TEST_MAIN("text", cases);
 }

@@ -28,7 +28,7 @@ static void test_time_text__extremes(void)
     is(INT64_MIN, "-292277022657-01-27 08:29:52");
 }
 
-int main(void)
+int test_time_text(void)
 {
     static const test_case cases[] = {{"moments", test_time_text__moments},
                                       {"extremes", test_time_text__extremes}};

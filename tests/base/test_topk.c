@@ -107,7 +107,7 @@ static void test_topk__all_equal(void)
     check(MOST, row, MOST);
 }
 
-int main(void)
+int test_topk(void)
 {
     static const test_case cases[] = {
         {"by hand", test_topk__by_hand},         {"edges", test_topk__edges},

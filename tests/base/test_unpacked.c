@@ -45,7 +45,7 @@ static void test_unpacked__ratio(void)
     CU_ASSERT_EQUAL(rg_unpacked_add(&ctx, &u, "x", 1), REGATTA_EFORMAT);
 }
 
-int main(void)
+int test_unpacked(void)
 {
     static const test_case cases[] = {{"default bound", test_unpacked__default_bound},
                                       {"given bound", test_unpacked__given_bound},

@@ -66,7 +66,7 @@ static const test_case cases[] = {
     {"written is read", test_utf8__written_is_read},
 };
 
-int main(void)
+int test_utf8(void)
 {
     return TEST_MAIN("utf8", cases);
 }

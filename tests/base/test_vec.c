@@ -352,7 +352,7 @@ static void test_vec__above(void)
     release(x);
 }
 
-int main(void)
+int test_vec(void)
 {
     static const test_case cases[] = {
         {"by hand", test_vec__by_hand},         {"isa", test_vec__isa},

@@ -523,7 +523,7 @@ static const test_case cases[] = {
     {"no memory", test_content__no_memory},
 };
 
-int main(void)
+int test_channel_content(void)
 {
     return TEST_MAIN("channel_content", cases);
 }

@@ -63,7 +63,7 @@ static const test_case cases[] = {
     {"memory", test_channel_fit__memory},
 };
 
-int main(void)
+int test_channel_fit(void)
 {
     return TEST_MAIN("channel_fit", cases);
 }

@@ -91,7 +91,7 @@ static void test_channel_items__dense(void)
     regatta_ctx_free(ctx);
 }
 
-int main(void)
+int test_channel_items(void)
 {
     static const test_case cases[] = {
         {"hand", test_channel_items__hand},

@@ -201,7 +201,7 @@ static const test_case cases[] = {
     {"no memory", test_profile__no_memory},
 };
 
-int main(void)
+int test_channel_profile(void)
 {
     return TEST_MAIN("channel_profile", cases);
 }

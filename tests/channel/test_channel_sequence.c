@@ -432,7 +432,7 @@ static const test_case cases[] = {
     {"out_of_memory", test_channel_sequence__out_of_memory},
 };
 
-int main(void)
+int test_channel_sequence(void)
 {
     return TEST_MAIN("channel_sequence", cases);
 }

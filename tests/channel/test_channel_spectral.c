@@ -74,7 +74,7 @@ static void test_channel_spectral__dense(void)
     regatta_ctx_free(ctx);
 }
 
-int main(void)
+int test_channel_spectral(void)
 {
     static const test_case cases[] = {{"dense", test_channel_spectral__dense}};
     return TEST_MAIN("channel_spectral", cases);

@@ -335,7 +335,7 @@ static void test_channel_target__moment(void)
     CU_ASSERT_EQUAL(item.place, 0.0f); /* not known */
 }
 
-int main(void)
+int test_channel_target(void)
 {
     static const test_case cases[] = {
         {"hand", test_channel_target__hand},     {"moment", test_channel_target__moment},

@@ -68,7 +68,7 @@ static void test_channel_users__dense(void)
     regatta_ctx_free(ctx);
 }
 
-int main(void)
+int test_channel_users(void)
 {
     static const test_case cases[] = {
         {"hand", test_channel_users__hand},

@@ -144,7 +144,7 @@ static const test_case cases[] = {
     {"no memory", test_content_source__no_memory},
 };
 
-int main(void)
+int test_content_source(void)
 {
     return TEST_MAIN("content_source", cases);
 }

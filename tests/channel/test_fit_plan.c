@@ -100,7 +100,7 @@ static const test_case cases[] = {
     {"estimates", test_fit_plan__every_call_has_an_estimate},
 };
 
-int main(void)
+int test_fit_plan(void)
 {
     return TEST_MAIN("fit_plan", cases);
 }

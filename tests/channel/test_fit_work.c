@@ -164,7 +164,7 @@ static const test_case cases[] = {
     {"kinds", test_fit_work__every_kind_has_a_name},
 };
 
-int main(void)
+int test_fit_work(void)
 {
     return TEST_MAIN("fit_work", cases);
 }

@@ -191,7 +191,7 @@ static void test_ridge_search__memory(void)
     regatta_ctx_free(ctx);
 }
 
-int main(void)
+int test_ridge_search(void)
 {
     static const test_case cases[] = {
         {"trials are measured", test_ridge_search__trials_are_measured},

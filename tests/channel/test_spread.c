@@ -66,7 +66,7 @@ static const test_case cases[] = {
     {"rows", test_spread__rows},
 };
 
-int main(void)
+int test_spread(void)
 {
     return TEST_MAIN("spread", cases);
 }

@@ -149,7 +149,7 @@ static void test_target_coordinates__memory(void)
     fault_sweep_memory(attempt, table_make());
 }
 
-int main(void)
+int test_target_coordinates(void)
 {
     static const test_case cases[] = {
         {"axes", test_target_coordinates__axes},

@@ -132,7 +132,7 @@ static void test_target_pairs__memory(void)
     world_free(&w);
 }
 
-int main(void)
+int test_target_pairs(void)
 {
     static const test_case cases[] = {
         {"hand", test_target_pairs__hand},

@@ -282,7 +282,7 @@ static void test_blend_choose__memory(void)
     regatta_ctx_free(ctx);
 }
 
-int main(void)
+int test_blend_choose(void)
 {
     static const test_case cases[] = {
         {"useless channels", test_blend_choose__useless_channels_have_no_say},

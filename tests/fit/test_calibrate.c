@@ -254,7 +254,7 @@ static const test_case cases[] = {
     {"wrong pairs to score", test_calibrate__wrong_pairs_to_score},
 };
 
-int main(void)
+int test_calibrate(void)
 {
     return TEST_MAIN("calibrate", cases);
 }

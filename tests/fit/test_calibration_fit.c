@@ -207,7 +207,7 @@ static const test_case cases[] = {
     {"memory", test_calibration_fit__memory},
 };
 
-int main(void)
+int test_calibration_fit(void)
 {
     return TEST_MAIN("calibration_fit", cases);
 }

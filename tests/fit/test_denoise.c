@@ -419,7 +419,7 @@ static const test_case cases[] = {
     {"memory faults", test_train__memory_faults},
 };
 
-int main(void)
+int test_denoise(void)
 {
     return TEST_MAIN("denoise", cases);
 }

@@ -635,7 +635,7 @@ static const test_case cases[] = {
     {"memory faults", test_domains__memory_faults},
 };
 
-int main(void)
+int test_domains(void)
 {
     return TEST_MAIN("domains", cases);
 }

@@ -399,7 +399,7 @@ static const test_case cases[] = {
     {"memory", test_fit__memory},
 };
 
-int main(void)
+int test_fit(void)
 {
     return TEST_MAIN("fit", cases);
 }

@@ -279,7 +279,7 @@ static const test_case cases[] = {
     {"refused", test_fit_checkpoint__refused},
 };
 
-int main(void)
+int test_fit_checkpoint(void)
 {
     return TEST_MAIN_IN_FOLDER("fit_checkpoint", cases);
 }

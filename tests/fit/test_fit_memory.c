@@ -171,7 +171,7 @@ static const test_case cases[] = {
     {"limits", test_fit_memory__limits},
 };
 
-int main(void)
+int test_fit_memory(void)
 {
     return TEST_MAIN("fit_memory", cases);
 }

@@ -266,7 +266,7 @@ static void test_gate_fit__memory(void)
     regatta_ctx_free(ctx);
 }
 
-int main(void)
+int test_gate_fit(void)
 {
     static const test_case cases[] = {
         {"planted", test_gate_fit__finds_what_was_planted},

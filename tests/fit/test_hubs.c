@@ -218,7 +218,7 @@ static const test_case cases[] = {
     {"memory", test_hubs__memory},
 };
 
-int main(void)
+int test_hubs(void)
 {
     return TEST_MAIN("hubs", cases);
 }

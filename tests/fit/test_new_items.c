@@ -165,7 +165,7 @@ static const test_case cases[] = {
     {"no memory", test_new_items__no_memory},
 };
 
-int main(void)
+int test_new_items(void)
 {
     return TEST_MAIN("new_items", cases);
 }

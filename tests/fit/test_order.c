@@ -327,7 +327,7 @@ static void test_order__recency(void)
     CU_ASSERT_DOUBLE_EQUAL(rg_recency_at(r, &h, 0), 0.4, 1e-6);
 }
 
-int main(void)
+int test_order(void)
 {
     static const test_case cases[] = {
         {"recency", test_order__recency},

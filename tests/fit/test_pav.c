@@ -72,7 +72,7 @@ static const test_case cases[] = {
     {"levels are those of the formula", test_pav__levels_are_those_of_the_formula},
 };
 
-int main(void)
+int test_pav(void)
 {
     return TEST_MAIN("pav", cases);
 }

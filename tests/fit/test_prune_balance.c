@@ -87,7 +87,7 @@ static void test_prune_balance__nothing_to_divide(void)
     }
 }
 
-int main(void)
+int test_prune_balance(void)
 {
     static const test_case cases[] = {
         {"finds", test_prune_balance__finds},

@@ -38,7 +38,7 @@ static void test_prune_select__random(void)
     for (int n_keep = 0; n_keep <= MOST; n_keep += 25) check(effect, MOST, n_keep);
 }
 
-int main(void)
+int test_prune_select(void)
 {
     const test_case cases[] = {
         {"ties", test_prune_select__ties},

@@ -280,7 +280,7 @@ static void test_ranker__memory(void)
     regatta_ctx_free(ctx);
 }
 
-int main(void)
+int test_ranker(void)
 {
     static const test_case cases[] = {
         {"gradient", test_ranker__gradient_is_zero_at_the_optimum},

@@ -67,7 +67,7 @@ static void test_resolve__channels(void)
     CU_ASSERT_EQUAL(rg_count_on(fast.on), 1);
 }
 
-int main(void)
+int test_resolve(void)
 {
     const test_case cases[] = {{"batch", test_resolve__batch},
                                {"channels", test_resolve__channels}};

@@ -172,7 +172,7 @@ static void test_samples__append_memory(void)
     regatta_ctx_free(ctx);
 }
 
-int main(void)
+int test_samples(void)
 {
     static const test_case cases[] = {
         {"ndcg by hand", test_samples__ndcg_by_hand},

@@ -216,7 +216,7 @@ static void test_samples_build__memory(void)
     regatta_ctx_free(ctx);
 }
 
-int main(void)
+int test_samples_build(void)
 {
     static const test_case cases[] = {
         {"union and marks", test_samples_build__union_and_marks},

@@ -159,7 +159,7 @@ static void test_scenarios__memory(void)
     fault_sweep_memory(attempt, &m);
 }
 
-int main(void)
+int test_scenarios(void)
 {
     static const test_case cases[] = {
         {"popular items stay", test_scenarios__popular_items_stay},

@@ -307,7 +307,7 @@ static void test_target__memory(void)
     regatta_ctx_free(ctx);
 }
 
-int main(void)
+int test_target(void)
 {
     static const test_case cases[] = {
         {"learned", TEST_PLAIN_ONLY(test_target__learned)},

@@ -153,7 +153,7 @@ static const test_case cases[] = {
     {"sample", test_tune_folds__sample_has_its_size},
 };
 
-int main(void)
+int test_tune_folds(void)
 {
     return TEST_MAIN("tune_folds", cases);
 }

@@ -68,7 +68,7 @@ static const test_case cases[] = {
     {"means", test_tune_table__means},
 };
 
-int main(void)
+int test_tune_table(void)
 {
     return TEST_MAIN("tune_table", cases);
 }

@@ -311,7 +311,7 @@ static const test_case cases[] = {
     {"memory", test_validation__memory},
 };
 
-int main(void)
+int test_validation(void)
 {
     return TEST_MAIN("validation", cases);
 }

@@ -264,7 +264,7 @@ static const test_case cases[] = {
     {"powers of two", test_weighting__powers_of_two},
 };
 
-int main(void)
+int test_weighting(void)
 {
     return TEST_MAIN("weighting", cases);
 }

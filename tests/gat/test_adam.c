@@ -130,7 +130,7 @@ static const test_case cases[] = {
     {"memory", test_adam__memory},
 };
 
-int main(void)
+int test_adam(void)
 {
     return TEST_MAIN("adam", cases);
 }

@@ -178,7 +178,7 @@ static const test_case cases[] = {
     {"every_allocation_may_fail", test_adjacency__every_allocation_may_fail},
 };
 
-int main(void)
+int test_adjacency(void)
 {
     return TEST_MAIN("adjacency", cases);
 }

@@ -155,7 +155,7 @@ static const test_case cases[] = {
     {"weights", test_aggregate__weights},
 };
 
-int main(void)
+int test_aggregate(void)
 {
     return TEST_MAIN("aggregate", cases);
 }

@@ -189,7 +189,7 @@ static const test_case cases[] = {
     {"every_allocation_may_fail", test_attention__every_allocation_may_fail},
 };
 
-int main(void)
+int test_attention(void)
 {
     return TEST_MAIN("attention", cases);
 }

@@ -66,7 +66,7 @@ static const test_case cases[] = {
     {"masks", test_drop_units__masks},
 };
 
-int main(void)
+int test_drop_units(void)
 {
     return TEST_MAIN("drop_units", cases);
 }

@@ -64,7 +64,7 @@ static const test_case cases[] = {
     {"ages_of_a_graph", test_dynamic__ages_of_a_graph},
 };
 
-int main(void)
+int test_dynamic(void)
 {
     return TEST_MAIN("dynamic", cases);
 }

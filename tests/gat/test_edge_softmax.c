@@ -95,7 +95,7 @@ static const test_case cases[] = {
     {"gradient", test_edge_softmax__gradient},
 };
 
-int main(void)
+int test_edge_softmax(void)
 {
     return TEST_MAIN("edge_softmax", cases);
 }

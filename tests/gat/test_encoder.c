@@ -292,7 +292,7 @@ static const test_case cases[] = {
     {"time_buckets", test_encoder__time_buckets},
 };
 
-int main(void)
+int test_encoder(void)
 {
     return TEST_MAIN("encoder", cases);
 }

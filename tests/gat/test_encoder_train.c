@@ -367,7 +367,7 @@ static const test_case cases[] = {
     {"out_of_memory", test_encoder_train__out_of_memory},
 };
 
-int main(void)
+int test_encoder_train(void)
 {
     return TEST_MAIN("encoder_train", cases);
 }

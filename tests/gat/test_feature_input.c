@@ -384,7 +384,7 @@ static const test_case cases[] = {
     {"out_of_memory", test_feature_input__out_of_memory},
 };
 
-int main(void)
+int test_feature_input(void)
 {
     return TEST_MAIN("feature_input", cases);
 }

@@ -281,7 +281,7 @@ static const test_case cases[] = {
     {"rows asked for", test_fold_in__rows_that_are_asked_for},
 };
 
-int main(void)
+int test_fold_in(void)
 {
     return TEST_MAIN("fold_in", cases);
 }

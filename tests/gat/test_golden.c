@@ -123,7 +123,7 @@ static const test_case cases[] = {
     {"gat", test_golden__gat},   {"gatv2", test_golden__gatv2},
 };
 
-int main(void)
+int test_golden(void)
 {
     return TEST_MAIN("golden", cases);
 }

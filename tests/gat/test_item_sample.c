@@ -90,7 +90,7 @@ static const test_case cases[] = {
     {"memory", test_item_sample__memory},
 };
 
-int main(void)
+int test_item_sample(void)
 {
     return TEST_MAIN("item_sample", cases);
 }

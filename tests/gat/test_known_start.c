@@ -124,7 +124,7 @@ static const test_case cases[] = {
     {"out_of_memory", test_known_start__out_of_memory},
 };
 
-int main(void)
+int test_known_start(void)
 {
     return TEST_MAIN("known_start", cases);
 }

@@ -133,7 +133,7 @@ static const test_case cases[] = {
     {"rows_keep_their_sum", test_levels__rows_keep_their_sum},
 };
 
-int main(void)
+int test_levels(void)
 {
     return TEST_MAIN("levels", cases);
 }

@@ -181,7 +181,7 @@ static const test_case cases[] = {
     {"memory", test_loss_bpr__memory},
 };
 
-int main(void)
+int test_loss_bpr(void)
 {
     return TEST_MAIN("loss_bpr", cases);
 }

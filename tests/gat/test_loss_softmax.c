@@ -304,7 +304,7 @@ static void test_loss_softmax__no_memory(void)
     fault_sweep_memory(create, NULL);
 }
 
-int main(void)
+int test_loss_softmax(void)
 {
     static const test_case cases[] = {
         {"by hand", test_loss_softmax__by_hand},

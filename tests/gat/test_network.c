@@ -432,7 +432,7 @@ static const test_case cases[] = {
     {"every_allocation_may_fail", test_network__every_allocation_may_fail},
 };
 
-int main(void)
+int test_network(void)
 {
     return TEST_MAIN("network", cases);
 }

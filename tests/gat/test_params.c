@@ -180,7 +180,7 @@ static const test_case cases[] = {
     {"every_allocation_may_fail", test_params__every_allocation_may_fail},
 };
 
-int main(void)
+int test_params(void)
 {
     return TEST_MAIN("params", cases);
 }

@@ -107,7 +107,7 @@ static const test_case cases[] = {
     {"memory", test_svd_start__memory},
 };
 
-int main(void)
+int test_svd_start(void)
 {
     return TEST_MAIN("spectral_start", cases);
 }

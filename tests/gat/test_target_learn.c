@@ -111,7 +111,7 @@ static void test_target_learn__memory(void)
     free(w);
 }
 
-int main(void)
+int test_target_learn(void)
 {
     static const test_case cases[] = {
         {"place", test_target_learn__place},

@@ -284,7 +284,7 @@ static void test_target_loss__memory(void)
     free(w);
 }
 
-int main(void)
+int test_target_loss(void)
 {
     static const test_case cases[] = {
         {"hand", test_target_loss__hand},

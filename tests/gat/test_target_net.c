@@ -82,7 +82,7 @@ static void test_target_net__share(void)
     CU_ASSERT_EQUAL(rg_target_share(1e-30f, 0.0f), 1.0f);
 }
 
-int main(void)
+int test_target_net(void)
 {
     static const test_case cases[] = {
         {"formula", test_target_net__formula},

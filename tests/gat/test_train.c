@@ -462,7 +462,7 @@ static const test_case cases[] = {
     {"memory", test_train__memory},
 };
 
-int main(void)
+int test_train(void)
 {
     return TEST_MAIN("train", cases);
 }

@@ -134,7 +134,7 @@ static const test_case cases[] = {
     {"memory", test_train_start__memory},
 };
 
-int main(void)
+int test_train_start(void)
 {
     return TEST_MAIN("train_start", cases);
 }

@@ -64,7 +64,7 @@ static const test_case cases[] = {
     {"gradient", test_unit_pick__gradient},
 };
 
-int main(void)
+int test_unit_pick(void)
 {
     return TEST_MAIN("unit_pick", cases);
 }

@@ -61,7 +61,7 @@ static const test_case cases[] = {
     {"gradient", test_unit_rows__gradient},
 };
 
-int main(void)
+int test_unit_rows(void)
 {
     return TEST_MAIN("unit_rows", cases);
 }

@@ -117,7 +117,7 @@ static const test_case cases[] = {
     {"out_of_memory", test_windows__out_of_memory},
 };
 
-int main(void)
+int test_windows(void)
 {
     return TEST_MAIN("windows", cases);
 }

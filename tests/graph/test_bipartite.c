@@ -177,7 +177,7 @@ static void test_bipartite__survives_missing_memory(void)
     fault_sweep_memory(build_and_cut, NULL);
 }
 
-int main(void)
+int test_bipartite(void)
 {
     const test_case cases[] = {
         {"both_ways", test_bipartite__both_ways},

@@ -83,7 +83,7 @@ static void test_column_names__long_names(void)
     CU_ASSERT_EQUAL(rg_column_name_of(name, sizeof name).role, RG_ROLE_UNKNOWN);
 }
 
-int main(void)
+int test_column_names(void)
 {
     const test_case cases[] = {
         {"roles", test_column_names__roles},

@@ -240,7 +240,7 @@ static const test_case cases[] = {
     {"allocations", test_dislikes__every_allocation_may_fail},
 };
 
-int main(void)
+int test_dislikes(void)
 {
     return TEST_MAIN("dislikes", cases);
 }

@@ -161,7 +161,7 @@ static const test_case cases[] = {
     {"allocations", test_event_weights__every_allocation_may_fail},
 };
 
-int main(void)
+int test_event_weights(void)
 {
     return TEST_MAIN("event weights", cases);
 }

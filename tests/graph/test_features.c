@@ -634,7 +634,7 @@ static void test_features__wrong_entries(void)
     regatta_ctx_free(ctx);
 }
 
-int main(void)
+int test_features(void)
 {
     const test_case cases[] = {
         {"long_tables", test_features__long_tables},

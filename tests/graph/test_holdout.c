@@ -39,7 +39,7 @@ static void test_holdout__pick(void)
     }
 }
 
-int main(void)
+int test_holdout(void)
 {
     static const test_case cases[] = {{"pick", test_holdout__pick}};
     return TEST_MAIN("holdout", cases);

@@ -189,7 +189,7 @@ static void test_idmap__adds_many_at_once(void)
     regatta_ctx_free(ctx);
 }
 
-int main(void)
+int test_idmap(void)
 {
     const test_case cases[] = {
         {"names_that_are_wrong", test_idmap__names_that_are_wrong},

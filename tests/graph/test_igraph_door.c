@@ -145,7 +145,7 @@ static void test_igraph_door__same_answer_twice(void)
     regatta_ctx_free(ctx);
 }
 
-int main(void)
+int test_igraph_door(void)
 {
     const test_case cases[] = {
         {"two_squares", test_igraph_door__two_squares},

@@ -430,7 +430,7 @@ static void test_interactions__writing_survives_faults(void)
     text_remove();
 }
 
-int main(void)
+int test_interactions(void)
 {
     const test_case cases[] = {
         {"order_of_rows", test_interactions__order_of_rows},

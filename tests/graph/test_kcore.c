@@ -49,7 +49,7 @@ static void test_kcore__agrees_with_the_slow_way(void)
     regatta_ctx_free(ctx);
 }
 
-int main(void)
+int test_kcore(void)
 {
     const test_case cases[] = {
         {"agrees_with_the_slow_way", test_kcore__agrees_with_the_slow_way},

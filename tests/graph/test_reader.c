@@ -158,7 +158,7 @@ static void test_reader__survives_failures(void)
     text_remove();
 }
 
-int main(void)
+int test_reader(void)
 {
     const test_case cases[] = {
         {"adjacency", test_reader__adjacency},

@@ -184,7 +184,7 @@ static void test_reader_bad__seconds_like_days_survive_a_file(void)
     text_remove();
 }
 
-int main(void)
+int test_reader_bad(void)
 {
     const test_case cases[] = {
         {"weights", test_reader_bad__weights},

@@ -300,7 +300,7 @@ static void test_reader_blocks__survives_failures(void)
     free(t.bytes);
 }
 
-int main(void)
+int test_reader_blocks(void)
 {
     static const test_case cases[] = {
         {"rows", test_reader_blocks__rows},

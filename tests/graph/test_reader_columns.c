@@ -303,7 +303,7 @@ static void test_reader_columns__many_columns_are_cut_in_the_words(void)
     text_remove();
 }
 
-int main(void)
+int test_reader_columns(void)
 {
     const test_case cases[] = {
         {"rows_and_headers", test_reader_columns__rows_and_headers},

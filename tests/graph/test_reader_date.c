@@ -95,7 +95,7 @@ static void test_reader_date__refuses(void)
     for (size_t k = 0; k < sizeof bad / sizeof bad[0]; k++) no_date(bad[k]);
 }
 
-int main(void)
+int test_reader_date(void)
 {
     const test_case cases[] = {
         {"year_first", test_reader_date__year_first},

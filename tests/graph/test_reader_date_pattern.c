@@ -43,7 +43,7 @@ static void test_reader_date_pattern__refuses(void)
     CU_ASSERT_STRING_EQUAL(rg_date_pattern_check("%d/%m"), "has no year (%Y or %y)");
 }
 
-int main(void)
+int test_reader_date_pattern(void)
 {
     const test_case cases[] = {
         {"letters", test_reader_date_pattern__letters},

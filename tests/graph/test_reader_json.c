@@ -174,7 +174,7 @@ static void test_reader_json__survives_failures(void)
     text_remove();
 }
 
-int main(void)
+int test_reader_json(void)
 {
     static const test_case cases[] = {
         {"known keys", test_reader_json__known_keys},

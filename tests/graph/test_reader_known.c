@@ -201,7 +201,7 @@ static void test_reader_known__survives_failures(void)
     text_remove();
 }
 
-int main(void)
+int test_reader_known(void)
 {
     const test_case cases[] = {
         {"markup", test_reader_known__markup},

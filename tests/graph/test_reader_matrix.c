@@ -108,7 +108,7 @@ static void test_reader_matrix__recbole(void)
     reads("user:x\titem:y\nu\ti\n", REGATTA_FORMAT_TSV, "u,i;");
 }
 
-int main(void)
+int test_reader_matrix(void)
 {
     static const test_case cases[] = {{"reads", test_reader_matrix__reads},
                                       {"refuses", test_reader_matrix__refuses},

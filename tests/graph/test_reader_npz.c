@@ -215,7 +215,7 @@ static void test_reader_npz__survives_failures(void)
     text_remove();
 }
 
-int main(void)
+int test_reader_npz(void)
 {
     static const test_case cases[] = {
         {"formats", test_reader_npz__formats},

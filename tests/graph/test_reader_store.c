@@ -151,7 +151,7 @@ static void test_reader_store__survives_failures(void)
     unlink(path);
 }
 
-int main(void)
+int test_reader_store(void)
 {
     static const test_case cases[] = {
         {"reads", test_reader_store__reads},

@@ -231,7 +231,7 @@ static void test_reader_time__mixtures(void)
     column_fails(NULL, "1;;2", ":3: the time '' (column 'time') is empty (...)");
 }
 
-int main(void)
+int test_reader_time(void)
 {
     const test_case cases[] = {
         {"one_value", test_reader_time__one_value},

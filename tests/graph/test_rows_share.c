@@ -362,7 +362,7 @@ static void test_rows_share__faults(void)
     scratch_close(folder);
 }
 
-int main(void)
+int test_rows_share(void)
 {
     static const test_case cases[] = {
         {"tables", test_rows_share__tables},

@@ -85,7 +85,7 @@ static void test_split__repeats_of_one_item(void)
     splits_of("user,item,time\nu,a,1\nu,a,2\nu,a,3\n", &o, "u,a,1;", "", "u,a,2,3;");
 }
 
-int main(void)
+int test_split(void)
 {
     const test_case cases[] = {
         {"time_is_one_cut_for_all", test_split__time_is_one_cut_for_all},

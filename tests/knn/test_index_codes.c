@@ -102,7 +102,7 @@ static const test_case cases[] = {
     {"units", test_codes__same_products_on_every_unit},
 };
 
-int main(void)
+int test_index_codes(void)
 {
     return TEST_MAIN("index_codes", cases);
 }

@@ -345,7 +345,7 @@ static const test_case cases[] = {
     {"allocations", test_index__every_allocation_may_fail},
 };
 
-int main(void)
+int test_item_index(void)
 {
     return TEST_MAIN("item_index", cases);
 }

@@ -302,7 +302,7 @@ static void test_search__not_finite(void)
     regatta_ctx_free(ctx);
 }
 
-int main(void)
+int test_search(void)
 {
     static const test_case cases[] = {
         {"by hand", test_search__by_hand},

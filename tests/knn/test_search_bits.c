@@ -149,7 +149,7 @@ static const test_case cases[] = {
     {"memory", test_search_bits__memory},
 };
 
-int main(void)
+int test_search_bits(void)
 {
     return TEST_MAIN("search_bits", cases);
 }

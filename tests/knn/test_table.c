@@ -236,7 +236,7 @@ static void test_table__memory(void)
     fault_sweep_memory(create_all, &rows);
 }
 
-int main(void)
+int test_table(void)
 {
     static const test_case cases[] = {{"encode by hand", test_table__encode_by_hand},
                                       {"encode tiny", test_table__encode_tiny},

@@ -72,7 +72,7 @@ static void test_cholesky__dependent(void)
     CU_ASSERT_EQUAL(nan[0], 0.0);
 }
 
-int main(void)
+int test_cholesky(void)
 {
     static const test_case cases[] = {
         {"hand", test_cholesky__hand},

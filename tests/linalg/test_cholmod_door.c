@@ -159,7 +159,7 @@ static void test_cholmod_door__memory(void)
     regatta_ctx_free(ctx);
 }
 
-int main(void)
+int test_cholmod_door(void)
 {
     const test_case cases[] = {
         {"hand", test_cholmod_door__hand},

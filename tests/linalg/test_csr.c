@@ -89,7 +89,7 @@ static void test_csr__no_memory(void)
 static const test_case cases[] = {{"transpose", test_csr__transpose},
                                   {"no memory", test_csr__no_memory}};
 
-int main(void)
+int test_csr(void)
 {
     return TEST_MAIN("csr", cases);
 }

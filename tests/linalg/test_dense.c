@@ -85,7 +85,7 @@ static const test_case cases[] = {
     {"same_bits", test_dense__same_bits_at_any_thread_count},
 };
 
-int main(void)
+int test_dense(void)
 {
     return TEST_MAIN("dense", cases);
 }

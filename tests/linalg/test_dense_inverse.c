@@ -113,7 +113,7 @@ static void test_dense_inverse__memory(void)
     fault_sweep_memory(attempt, NULL);
 }
 
-int main(void)
+int test_dense_inverse(void)
 {
     const test_case cases[] = {
         {"hand", test_dense_inverse__hand},

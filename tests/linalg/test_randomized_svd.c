@@ -248,7 +248,7 @@ static const test_case cases[] = {
     {"memory", test_randomized_svd__memory},
 };
 
-int main(void)
+int test_randomized_svd(void)
 {
     return TEST_MAIN("randomized_svd", cases);
 }

@@ -299,7 +299,7 @@ static void test_blend__memory(void)
     rg_blend_free(NULL);
 }
 
-int main(void)
+int test_blend(void)
 {
     static const test_case cases[] = {
         {"scale by hand", test_blend__scale_by_hand},

@@ -172,7 +172,7 @@ static const test_case cases[] = {
     {"forged", test_calibration__forged},
 };
 
-int main(void)
+int test_calibration(void)
 {
     return TEST_MAIN("calibration", cases);
 }

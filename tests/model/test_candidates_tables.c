@@ -59,7 +59,7 @@ static const test_case cases[] = {
     {"first need", test_candidates_tables__first_need_of_many_threads},
 };
 
-int main(void)
+int test_candidates_tables(void)
 {
     return TEST_MAIN("candidates_tables", cases);
 }

@@ -222,7 +222,7 @@ static void test_history__survives_faults(void)
     text_remove();
 }
 
-int main(void)
+int test_history(void)
 {
     const test_case cases[] = {
         {"order_of_rows", test_history__order_of_rows},

@@ -89,7 +89,7 @@ static void test_model__memory(void)
     fault_sweep_memory(attempt, &spec);
 }
 
-int main(void)
+int test_model(void)
 {
     static const test_case cases[] = {
         {"rows", test_model__rows},

@@ -393,7 +393,7 @@ static const test_case cases[] = {
     {"contents", test_model_damage__contents_that_cannot_be},
 };
 
-int main(void)
+int test_model_damage(void)
 {
     return TEST_MAIN("model_damage", cases);
 }

@@ -68,7 +68,7 @@ static const test_case cases[] = {
     {"round trip", test_model_deltas__any_rows_come_back},
 };
 
-int main(void)
+int test_model_deltas(void)
 {
     return TEST_MAIN("model_deltas", cases);
 }

@@ -294,7 +294,7 @@ static const test_case cases[] = {
     {"faults", test_model_file__every_allocation_and_system_call_may_fail},
 };
 
-int main(void)
+int test_model_file(void)
 {
     return TEST_MAIN("model_file", cases);
 }

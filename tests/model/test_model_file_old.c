@@ -152,7 +152,7 @@ static void test_model_file_old__memory(void)
     fault_sweep_memory(attempt, GOLDEN "model_v2_i8.regatta");
 }
 
-int main(void)
+int test_model_file_old(void)
 {
     static const test_case cases[] = {
         {"answers", test_model_file_old__answers_as_it_did},

@@ -529,7 +529,7 @@ static const test_case cases[] = {
     {"index", test_model_forged__index},
 };
 
-int main(void)
+int test_model_forged(void)
 {
     return TEST_MAIN("model_forged", cases);
 }

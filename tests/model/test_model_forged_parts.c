@@ -341,7 +341,7 @@ static void test_model_forged_parts__whole_numbers(void)
     close_world(&w);
 }
 
-int main(void)
+int test_model_forged_parts(void)
 {
     static const test_case cases[] = {
         {"are there", test_model_forged_parts__are_there},

@@ -348,7 +348,7 @@ static const test_case cases[] = {
     {"too many", test_model_header__too_many}, {"counts", test_model_header__counts},
 };
 
-int main(void)
+int test_model_header(void)
 {
     return TEST_MAIN("model_header", cases);
 }

@@ -201,7 +201,7 @@ static const test_case cases[] = {
     {"faults", test_model_memory__every_allocation_and_write_may_fail},
 };
 
-int main(void)
+int test_model_memory(void)
 {
     return TEST_MAIN("model_memory", cases);
 }

@@ -446,7 +446,7 @@ static void test_shards__failed_rank(void)
     regatta_ctx_free(ctx);
 }
 
-int main(void)
+int test_shards(void)
 {
     static const test_case cases[] = {
         {"any count", test_shards__any_count},

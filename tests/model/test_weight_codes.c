@@ -60,7 +60,7 @@ static const test_case cases[] = {
     {"near", test_weight_codes__near},
 };
 
-int main(void)
+int test_weight_codes(void)
 {
     return TEST_MAIN("weight_codes", cases);
 }

@@ -87,7 +87,7 @@ static const test_case cases[] = {
     {"allocations", test_allow__every_allocation_may_fail},
 };
 
-int main(void)
+int test_allow(void)
 {
     return TEST_MAIN("allow", cases);
 }

@@ -395,7 +395,7 @@ static void test_candidates__every_allocation_may_fail(void)
     regatta_ctx_free(ctx);
 }
 
-int main(void)
+int test_candidates(void)
 {
     static const test_case cases[] = {
         {"vectors", test_candidates__of_vectors_are_the_channels_best},

@@ -226,7 +226,7 @@ static void test_walk__every_allocation_may_fail(void)
     regatta_ctx_free(ctx);
 }
 
-int main(void)
+int test_candidates_graph(void)
 {
     static const test_case cases[] = {
         {"by hand", test_walk__by_hand},

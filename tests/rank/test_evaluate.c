@@ -322,7 +322,7 @@ static const test_case cases[] = {
     {"allocations", test_evaluate__every_allocation_may_fail},
 };
 
-int main(void)
+int test_evaluate(void)
 {
     return TEST_MAIN("evaluate", cases);
 }

@@ -177,7 +177,7 @@ static const test_case cases[] = {
     {"allocations", test_evaluate_history__every_allocation_may_fail},
 };
 
-int main(void)
+int test_evaluate_history(void)
 {
     return TEST_MAIN("evaluate_history", cases);
 }

@@ -238,7 +238,7 @@ static const test_case cases[] = {
     {"every_allocation_may_fail", test_evaluate_next__every_allocation_may_fail},
 };
 
-int main(void)
+int test_evaluate_next(void)
 {
     return TEST_MAIN("evaluate_next", cases);
 }

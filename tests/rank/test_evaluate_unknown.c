@@ -315,7 +315,7 @@ static const test_case cases[] = {
     {"allocations", test_evaluate_unknown__every_allocation_may_fail},
 };
 
-int main(void)
+int test_evaluate_unknown(void)
 {
     return TEST_MAIN("evaluate_unknown", cases);
 }

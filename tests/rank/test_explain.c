@@ -409,7 +409,7 @@ static const test_case cases[] = {
     {"compact models", test_explain__adds_up_for_compact_models},
 };
 
-int main(void)
+int test_explain(void)
 {
     return TEST_MAIN("explain", cases);
 }

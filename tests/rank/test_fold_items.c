@@ -222,7 +222,7 @@ static const test_case cases[] = {
     {"allocations", test_fold_items__every_allocation_may_fail},
 };
 
-int main(void)
+int test_fold_items(void)
 {
     return TEST_MAIN("fold_items", cases);
 }

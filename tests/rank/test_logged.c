@@ -445,7 +445,7 @@ static const test_case cases[] = {
     {"faults", test_logged__every_allocation_and_read_may_fail},
 };
 
-int main(void)
+int test_logged(void)
 {
     return TEST_MAIN("logged", cases);
 }

@@ -234,7 +234,7 @@ static const test_case cases[] = {
     {"coverage", test_logged_estimates__intervals_cover_the_truth},
 };
 
-int main(void)
+int test_logged_estimates(void)
 {
     return TEST_MAIN("logged estimates", cases);
 }

@@ -111,7 +111,7 @@ static const test_case cases[] = {
     {"one user", test_logged_reward__one_user_expects_nothing},
 };
 
-int main(void)
+int test_logged_reward(void)
 {
     return TEST_MAIN("logged reward", cases);
 }

@@ -143,7 +143,7 @@ static void test_measure__memory(void)
     regatta_ctx_free(ctx);
 }
 
-int main(void)
+int test_measure(void)
 {
     static const test_case cases[] = {
         {"hand", test_measure__hand},

@@ -130,7 +130,7 @@ static const test_case cases[] = {
     {"auc strips", test_auc__perfect_and_worst_beyond_one_strip},
 };
 
-int main(void)
+int test_metrics(void)
 {
     return TEST_MAIN("metrics", cases);
 }

@@ -277,7 +277,7 @@ static const test_case cases[] = {
     {"memory", test_pair_metrics__memory},
 };
 
-int main(void)
+int test_pair_metrics(void)
 {
     return TEST_MAIN("pair_metrics", cases);
 }

@@ -149,7 +149,7 @@ static const test_case cases[] = {
     {"refusals", test_paired__refusals},
 };
 
-int main(void)
+int test_paired(void)
 {
     return TEST_MAIN("paired", cases);
 }

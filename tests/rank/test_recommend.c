@@ -343,7 +343,7 @@ static const test_case cases[] = {
     {"allocations", test_recommend__every_allocation_may_fail},
 };
 
-int main(void)
+int test_recommend(void)
 {
     return TEST_MAIN("recommend", cases);
 }

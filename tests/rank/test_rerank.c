@@ -281,7 +281,7 @@ static const test_case cases[] = {
     {"allocations", test_rerank__every_allocation_may_fail},
 };
 
-int main(void)
+int test_rerank(void)
 {
     return TEST_MAIN("rerank", cases);
 }

@@ -385,7 +385,7 @@ static const test_case cases[] = {
     {"allocations", test_similar__every_allocation_may_fail},
 };
 
-int main(void)
+int test_similar(void)
 {
     return TEST_MAIN("similar", cases);
 }

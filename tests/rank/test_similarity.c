@@ -62,7 +62,7 @@ static const test_case cases[] = {
     {"huge weights", test_similarity__huge_history_weights},
 };
 
-int main(void)
+int test_similarity(void)
 {
     return TEST_MAIN("similarity", cases);
 }

@@ -142,7 +142,7 @@ static const test_case cases[] = {
     {"users_of_the_model", test_test_set__users_of_the_model},
 };
 
-int main(void)
+int test_test_set(void)
 {
     return TEST_MAIN("test_set", cases);
 }

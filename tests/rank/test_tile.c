@@ -148,7 +148,7 @@ static void test_tile__memory(void)
     regatta_ctx_free(ctx);
 }
 
-int main(void)
+int test_tile(void)
 {
     static const test_case cases[] = {
         {"channels and blend", test_tile__is_the_channels_and_the_blend},

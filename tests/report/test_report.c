@@ -350,7 +350,7 @@ static const test_case cases[] = {
     {"refused", test_report__refused},
 };
 
-int main(void)
+int test_report(void)
 {
     return TEST_MAIN("report", cases);
 }

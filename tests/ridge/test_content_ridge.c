@@ -116,7 +116,7 @@ static const test_case cases[] = {
     {"no memory", test_content_ridge__no_memory},
 };
 
-int main(void)
+int test_content_ridge(void)
 {
     return TEST_MAIN("content_ridge", cases);
 }

@@ -177,7 +177,7 @@ static void test_context__survives_faults(void)
     regatta_ctx_free(ctx);
 }
 
-int main(void)
+int test_context(void)
 {
     static const test_case cases[] = {
         {"dense", test_context__dense},

@@ -142,7 +142,7 @@ static void test_cooccurrence__memory(void)
     regatta_ctx_free(ctx);
 }
 
-int main(void)
+int test_cooccurrence(void)
 {
     const test_case cases[] = {
         {"hand", test_cooccurrence__hand},     {"empty", test_cooccurrence__empty},

@@ -235,7 +235,7 @@ static void test_exact_ridge__memory(void)
     regatta_ctx_free(ctx);
 }
 
-int main(void)
+int test_exact_ridge(void)
 {
     const test_case cases[] = {
         {"dense", test_exact_ridge__dense},

@@ -153,7 +153,7 @@ static const test_case cases[] = {
     {"no memory", test_feature_space__no_memory},
 };
 
-int main(void)
+int test_feature_space(void)
 {
     return TEST_MAIN("feature_space", cases);
 }

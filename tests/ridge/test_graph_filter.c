@@ -133,7 +133,7 @@ static void test_graph_filter__memory(void)
     regatta_ctx_free(ctx);
 }
 
-int main(void)
+int test_graph_filter(void)
 {
     static const test_case cases[] = {
         {"identity", test_graph_filter__identity},

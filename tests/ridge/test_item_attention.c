@@ -273,7 +273,7 @@ static void test_item_attention__memory(void)
     regatta_ctx_free(ctx);
 }
 
-int main(void)
+int test_item_attention(void)
 {
     const test_case cases[] = {
         {"hand", test_item_attention__hand},

@@ -106,7 +106,7 @@ static void test_item_attention_update__without_memory(void)
     regatta_ctx_free(ctx);
 }
 
-int main(void)
+int test_item_attention_update(void)
 {
     static const test_case cases[] = {
         {"solves what changed", test_item_attention_update__solves_what_changed},

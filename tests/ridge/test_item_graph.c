@@ -87,7 +87,7 @@ static void test_item_graph__memory(void)
     regatta_ctx_free(ctx);
 }
 
-int main(void)
+int test_item_graph(void)
 {
     const test_case cases[] = {
         {"hand", test_item_graph__hand},

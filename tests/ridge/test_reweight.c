@@ -230,7 +230,7 @@ static void test_reweight__memory(void)
     regatta_ctx_free(ctx);
 }
 
-int main(void)
+int test_reweight(void)
 {
     const test_case cases[] = {
         {"hand", test_reweight__hand},     {"cancelling", test_reweight__cancelling},

@@ -241,7 +241,7 @@ static void test_reweight_learn__memory(void)
     world_free(w);
 }
 
-int main(void)
+int test_reweight_learn(void)
 {
     const test_case cases[] = {
         {"minimum", test_reweight_learn__minimum},

@@ -119,7 +119,7 @@ static void test_ridge_sweep__memory(void)
     regatta_ctx_free(ctx);
 }
 
-int main(void)
+int test_ridge_sweep(void)
 {
     static const test_case cases[] = {
         {"is the build of each shape", test_ridge_sweep__is_the_build_of_each_shape},

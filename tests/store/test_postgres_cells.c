@@ -69,7 +69,7 @@ static void test_postgres_cells__encode(void)
     rg_free(t.mem, t.bytes);
 }
 
-int main(void)
+int test_postgres_cells(void)
 {
     static const test_case cases[] = {{"decode", test_postgres_cells__decode},
                                       {"damaged", test_postgres_cells__damaged},

@@ -109,7 +109,7 @@ static void test_postgres_door__unreachable(void)
     regatta_ctx_free(ctx);
 }
 
-int main(void)
+int test_postgres_door(void)
 {
     static const test_case cases[] = {
         {"round trip", test_postgres_door__round_trip},

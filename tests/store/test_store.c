@@ -154,7 +154,7 @@ static void test_store__bad_urls(void)
     regatta_ctx_free(ctx);
 }
 
-int main(void)
+int test_store(void)
 {
     static const test_case cases[] = {
         {"shows no password", test_store__shows_no_password},

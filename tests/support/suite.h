@@ -1,5 +1,5 @@
-/* The main function of a test file: runs a table of cases; the exit code shows
- * failures. */
+/* The function of a test file, which its program calls: runs a table of cases; the exit
+ * code shows failures. */
 #ifndef TESTS_SUPPORT_SUITE_H
 #define TESTS_SUPPORT_SUITE_H
 #include "support/sanitizer.h"
@@ -22,7 +22,7 @@ typedef struct test_case {
  * REGATTA_SIMD is invalid on this machine. */
 int test_run(const char *suite, const test_case *cases, int n_cases);
 
-/* int main(void) { return TEST_MAIN("csr", cases); } */
+/* int test_csr(void) { return TEST_MAIN("csr", cases); } */
 #define TEST_MAIN(suite, cases)                                                          \
     test_run((suite), (cases), (int)(sizeof(cases) / sizeof((cases)[0])))
 #endif
