@@ -21,7 +21,7 @@ import regatta  # noqa: E402
 CLASSES = [regatta.Model, regatta.Graph, regatta.Features, regatta.Explanation, regatta.Evaluation,
            regatta.LoggedEvaluation, regatta.Tuning, regatta.Report]
 FUNCTIONS = [regatta.tune, regatta.paired_test, regatta.measure_pairs, regatta.convert,
-             regatta.convert_features, regatta.library]
+             regatta.convert_features, regatta.set_memory_limit, regatta.library]
 
 
 def signature(name, member):

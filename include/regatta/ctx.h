@@ -34,11 +34,17 @@ typedef struct regatta_ctx_options {
     /* The processes that work as one, with this one's rank; borrowed while the context
      * lives. NULL = this process alone */
     const regatta_ranks *ranks;
+    /* The most bytes that the context and its objects hold at once; a call that needs
+     * more fails with REGATTA_ENOMEM and a message that names the limit. Not counted are
+     * mapped files, and memory inside igraph, CHOLMOD, SQLite, libpq and libzstd. A
+     * training whose estimate is above what is left of it is refused before it starts.
+     * 0 = no limit; a training: what the machine has left */
+    uint64_t memory_limit;
 } regatta_ctx_options;
 
 #define REGATTA_CTX_OPTIONS_INIT                                                         \
     {                                                                                    \
-        sizeof(regatta_ctx_options), 0, {NULL, NULL, NULL}, 0, NULL                      \
+        sizeof(regatta_ctx_options), 0, {NULL, NULL, NULL}, 0, NULL, 0                   \
     }
 
 /* Creates a context; `opts` NULL means the INIT values. The number of threads changes the

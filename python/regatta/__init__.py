@@ -8,6 +8,7 @@
 `Features` holds what is known of items and users, `capi` is the whole C API for ctypes. docs/python.md is the reference.
 """
 from . import capi, errors
+from ._call import set_memory_limit
 from ._library import VERSION as __version__
 from ._library import library
 from ._page import Report
@@ -30,4 +31,5 @@ __all__ = ["ArgumentError", "Evaluation", "Explanation", "Features",
            "InternalError", "LibraryError", "LoggedEvaluation", "Model", "NotFittedError", "NotFoundError",
            "NumericError", "OutOfMemoryError", "Progress", "RankError", "RegattaError",
            "Report", "StoppedError", "Trial", "Tuning", "UnknownIdError", "Work", "__version__",
-           "capi", "convert", "convert_features", "errors", "library", "measure_pairs", "paired_test", "tune"]
+           "capi", "convert", "convert_features", "errors", "library", "measure_pairs", "paired_test",
+           "set_memory_limit", "tune"]

@@ -14,6 +14,7 @@ from ._library import library
 
 _local = threading.local()
 _state = {"used": False, "forked": False}
+_limit = {"memory": 0}
 
 
 def _after_fork() -> None:
@@ -32,7 +33,8 @@ class _Context:
         lib = library()
         self._free = lib.regatta_ctx_free
         self.pointer = ctypes.POINTER(capi.regatta_ctx)()
-        options = capi.regatta_ctx_options(threads=int(threads), limit_bytes=limit_bytes)
+        options = capi.regatta_ctx_options(threads=int(threads), limit_bytes=limit_bytes,
+                                           memory_limit=_limit["memory"])
         status = lib.regatta_ctx_create(ctypes.byref(self.pointer), ctypes.byref(options))
         if status != capi.REGATTA_OK:
             raise errors.of_status(status, _text(lib.regatta_last_error(None)))
@@ -53,10 +55,28 @@ def _context(threads: int, limit_bytes: int) -> _Context:
     _state["used"] = True
     if limit_bytes:  # of one call, with any number
         return _Context(threads, limit_bytes)
-    contexts: Dict[int, _Context] = _local.__dict__.setdefault("contexts", {})
-    if threads not in contexts:
-        contexts[threads] = _Context(threads, 0)
-    return contexts[threads]
+    contexts: Dict[Tuple[int, int], _Context] = _local.__dict__.setdefault("contexts", {})
+    key = (threads, _limit["memory"])
+    if key not in contexts:
+        contexts[key] = _Context(threads, 0)
+    return contexts[key]
+
+
+def set_memory_limit(limit: int) -> None:
+    """Sets the bytes that the library may hold at once for each Python thread that calls it.
+
+    A call that needs more raises OutOfMemoryError with a message that names the limit. Objects
+    count as long as they live, for the thread and the limit with which they were made; calls with
+    different `threads` count apart. A training whose estimate is above what is left is
+    refused before it starts. Mapped model files and numpy's arrays do not count. 0: no limit.
+
+    >>> import regatta
+    >>> regatta.set_memory_limit(10**9)
+    >>> Model(preset="fast").fit(user_items, show_progress=False).n_users
+    60
+    >>> regatta.set_memory_limit(0)
+    """
+    _limit["memory"] = in_range("limit", limit, 0, 2**64 - 1)
 
 
 def call(function: str, *arguments: Any, threads: int = 0, limit_bytes: int = 0) -> None:

@@ -284,7 +284,8 @@ class regatta_allocator(Struct):
 
 class regatta_ctx_options(Struct):
     _fields_ = [("struct_size", c_uint32), ("threads", c_uint32), ("allocator", regatta_allocator),
-                ("limit_bytes", c_uint64), ("ranks", POINTER(regatta_ranks))]
+                ("limit_bytes", c_uint64), ("ranks", POINTER(regatta_ranks)),
+                ("memory_limit", c_uint64)]
 
 
 class regatta_read_options(Struct):

@@ -44,7 +44,11 @@ typedef struct guard {
     regatta_allocator allocator;
     pthread_mutex_t lock;
     int64_t live; /* blocks allocated and not released */
+    rg_mem_limit limit;
 } guard;
+
+/* In front of each block: its size. */
+enum { SIZE_BYTES = 16 };
 
 static void guard_free(guard *g)
 {
@@ -53,12 +57,28 @@ static void guard_free(guard *g)
     rg_free(allocator, g);
 }
 
+/* Returns 1 if a block of this size is within the limit, else notes the refusal. */
+static int is_within(guard *g, size_t bytes)
+{
+    rg_mem_limit *l = &g->limit;
+    if (l->most == 0 || (l->used <= l->most && bytes <= l->most - l->used)) return 1;
+    l->refused = bytes;
+    return 0;
+}
+
 static void *guarded_alloc(void *state, size_t bytes)
 {
     guard *g = state;
+    char *block = NULL;
     pthread_mutex_lock(&g->lock);
-    void *block = g->allocator.alloc(g->allocator.state, bytes);
-    g->live += block != NULL;
+    if (is_within(g, bytes + SIZE_BYTES))
+        block = g->allocator.alloc(g->allocator.state, bytes + SIZE_BYTES);
+    if (block != NULL) {
+        memcpy(block, &bytes, sizeof bytes);
+        block += SIZE_BYTES;
+        g->limit.used += bytes + SIZE_BYTES;
+        g->live++;
+    }
     pthread_mutex_unlock(&g->lock);
     return block;
 }
@@ -66,8 +86,12 @@ static void *guarded_alloc(void *state, size_t bytes)
 static void guarded_release(void *state, void *block)
 {
     guard *g = state;
+    size_t bytes = 0;
     pthread_mutex_lock(&g->lock);
-    g->allocator.release(g->allocator.state, block);
+    char *whole = (char *)block - SIZE_BYTES;
+    memcpy(&bytes, whole, sizeof bytes);
+    g->limit.used -= bytes + SIZE_BYTES;
+    g->allocator.release(g->allocator.state, whole);
     const int last = --g->live == 0;
     pthread_mutex_unlock(&g->lock);
     if (last) guard_free(g); /* no thread can wait for the lock */
@@ -78,6 +102,7 @@ int rg_mem_guard(rg_mem *out, regatta_allocator allocator)
     guard *g = rg_alloc(allocator, 1, sizeof *g);
     if (g == NULL) return 0;
     g->allocator = allocator;
+    g->limit.used = sizeof *g + ALIGNMENT + sizeof(void *);
     if (pthread_mutex_init(&g->lock, NULL) != 0) {
         rg_free(allocator, g);
         return 0;
@@ -89,6 +114,30 @@ int rg_mem_guard(rg_mem *out, regatta_allocator allocator)
 void rg_mem_unguard(rg_mem mem)
 {
     if (mem.alloc == guarded_alloc) guard_free(mem.state);
+}
+
+void rg_mem_set_limit(rg_mem mem, uint64_t most)
+{
+    if (mem.alloc == guarded_alloc) ((guard *)mem.state)->limit.most = most;
+}
+
+rg_mem_limit rg_mem_take_limit(rg_mem mem)
+{
+    rg_mem_limit limit = {.most = 0};
+    if (mem.alloc != guarded_alloc) return limit;
+    guard *g = mem.state;
+    pthread_mutex_lock(&g->lock);
+    limit = g->limit;
+    g->limit.refused = 0;
+    pthread_mutex_unlock(&g->lock);
+    return limit;
+}
+
+/* Returns 1 if blocks come zeroed: calloc has done it. */
+static int gives_zeros(rg_mem mem)
+{
+    if (mem.alloc != guarded_alloc) return mem.alloc == libc_alloc;
+    return ((const guard *)mem.state)->allocator.alloc == libc_alloc;
 }
 
 void *rg_alloc(rg_mem mem, int64_t n, size_t size)
@@ -103,7 +152,7 @@ void *rg_alloc(rg_mem mem, int64_t n, size_t size)
     const uintptr_t aligned = (first + ALIGNMENT - 1) & ~(uintptr_t)(ALIGNMENT - 1);
     char *p = block + (aligned - (uintptr_t)block);
     memcpy(p - sizeof(void *), &block, sizeof(void *));
-    if (mem.alloc != libc_alloc) memset(p, 0, bytes); /* calloc has done it already */
+    if (!gives_zeros(mem)) memset(p, 0, bytes);
     return p;
 }
 

@@ -9,13 +9,23 @@ typedef regatta_allocator rg_mem;
 /* The C library's allocator. */
 rg_mem rg_mem_default(void);
 
-/* A caller's allocator behind a lock, so that no two threads are in it at once: objects
- * may be used and freed by other threads than the one that made them. The lock goes with
- * the last block that was allocated through *out. 0: there is no memory. */
+/* An allocator behind a lock, so that no two threads are in it at once: objects may be
+ * used and freed by other threads than the one that made them. The lock goes with the
+ * last block that was allocated through *out. 0: there is no memory. */
 int rg_mem_guard(rg_mem *out, regatta_allocator allocator);
 /* Takes the lock away again, when nothing has been allocated; a no-op for the C library's
  * allocator. */
 void rg_mem_unguard(rg_mem mem);
+
+/* What a guarded allocator may give, what is in use, and the size of the last block that
+ * the limit refused (0: none). */
+typedef struct rg_mem_limit {
+    uint64_t most, used, refused; /* bytes; most 0: no limit */
+} rg_mem_limit;
+/* Sets how much a guarded allocator gives, before other threads use it. */
+void rg_mem_set_limit(rg_mem mem, uint64_t most);
+/* Returns these numbers, all 0 for another allocator, and forgets the refusal. */
+rg_mem_limit rg_mem_take_limit(rg_mem mem);
 
 /* n * size zeroed bytes at a 64-byte boundary; NULL when there are none or the
  * product overflows. n = 0 gives a block of its own. O(bytes) at the latest when

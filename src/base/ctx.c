@@ -2,6 +2,7 @@
 #include "base/kernels/kernels.h"
 #include "base/parallel.h"
 #include "base/processors.h"
+#include "base/text/size_text.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -43,13 +44,16 @@ regatta_status regatta_ctx_create(regatta_ctx **out, const regatta_ctx_options *
     regatta_ranks ranks;
     if (!take_ranks(&ranks, o.ranks)) return REGATTA_EINVAL;
     rg_mem mem = rg_mem_default();
-    if (o.allocator.alloc != NULL && !rg_mem_guard(&mem, o.allocator))
+    if (o.allocator.alloc == NULL) o.allocator = mem;
+    if ((o.allocator.alloc != mem.alloc || o.memory_limit > 0) &&
+        !rg_mem_guard(&mem, o.allocator))
         return REGATTA_ENOMEM;
     regatta_ctx *ctx = rg_alloc(mem, 1, sizeof *ctx);
     if (ctx == NULL) {
         rg_mem_unguard(mem);
         return REGATTA_ENOMEM;
     }
+    rg_mem_set_limit(mem, o.memory_limit); /* after the context, which names it */
     ctx->mem = mem;
     ctx->threads = o.threads > 0 ? (int)o.threads : rg_default_threads();
     ctx->limit_bytes =
@@ -91,6 +95,7 @@ void rg_count_flops(regatta_ctx *ctx, double n)
 void rg_begin(regatta_ctx *ctx)
 {
     ctx->message[0] = '\0';
+    (void)rg_mem_take_limit(ctx->mem);
 }
 
 static const char *general_words(regatta_status status)
@@ -109,12 +114,28 @@ static const char *general_words(regatta_status status)
     }
 }
 
+/* Writes the message of a failure that came without words. */
+static void write_general(regatta_ctx *ctx, regatta_status status)
+{
+    char most[RG_SIZE_TEXT], used[RG_SIZE_TEXT], refused[RG_SIZE_TEXT];
+    const rg_mem_limit l = rg_mem_take_limit(ctx->mem);
+    if (status != REGATTA_ENOMEM || l.refused == 0) {
+        snprintf(ctx->message, sizeof ctx->message, "%s", general_words(status));
+        return;
+    }
+    snprintf(
+        ctx->message, sizeof ctx->message,
+        "out of memory: the memory_limit is %s, %s are in use and %s more are needed",
+        rg_size_text(most, l.most), rg_size_text(used, l.used),
+        rg_size_text(refused, l.refused));
+}
+
 regatta_status rg_end(regatta_ctx *ctx, regatta_status status)
 {
     if (status == REGATTA_OK) {
         ctx->message[0] = '\0';
     } else if (ctx->message[0] == '\0') {
-        snprintf(ctx->message, sizeof ctx->message, "%s", general_words(status));
+        write_general(ctx, status);
     }
     if (status != REGATTA_OK && status != REGATTA_ERANK && ctx->ranks.n_ranks > 1)
         ctx->ranks.fail(ctx->ranks.state, status, ctx->message);

@@ -83,17 +83,16 @@ void cli_asking_free(cli_asking *a)
     cli_new_nodes_free(&a->fresh);
 }
 
-int cli_asking_open(cli_asking *a, const char *path, cli_answers *to, uint32_t threads,
-                    regatta_ctx **out, regatta_model **model)
+int cli_asking_open(cli_asking *a, const char *path, cli_answers *to, regatta_ctx **out,
+                    regatta_model **model)
 {
     int code = CLI_DONE;
     regatta_ctx *ctx = NULL;
     const char *const inputs[] = {path,       a->users,         a->history, a->only,
                                   a->exclude, a->exclude_pairs, a->names};
     CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), &to->where.path, 1));
-    CLI_TRY(cli_rank_parts_asked(to->where.path)
-                ? cli_context_alone(&ctx, threads, a->limit_bytes)
-                : cli_context_limited(&ctx, threads, a->limit_bytes));
+    CLI_TRY(cli_rank_parts_asked(to->where.path) ? cli_context_alone(&ctx, &a->machine)
+                                                 : cli_context(&ctx, &a->machine));
     *out = ctx;
     CLI_CALL(regatta_model_load(ctx, model, path));
     CLI_TRY(cli_new_nodes_add(ctx, model, &a->fresh, (int)a->quiet));

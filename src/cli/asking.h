@@ -18,7 +18,7 @@ typedef struct cli_asking {
     cli_new_nodes fresh;
     uint32_t keep_seen, skip_unknown, strict, history_form, stream, block, quiet,
         block_given;
-    uint64_t limit_bytes;
+    cli_machine machine;
 } cli_asking;
 
 #define CLI_ASKING_INIT                                                                  \
@@ -79,7 +79,7 @@ typedef struct cli_asking {
          .argument = "N",                                                                \
          .help = "Answer N queries together; memory grows with N",                       \
          .given = &(a)->block_given},                                                    \
-        CLI_LIMIT_BYTES((a)->limit_bytes), CLI_PROGRESS, CLI_QUIET((a)->quiet)
+        CLI_LIMIT_BYTES((a)->machine), CLI_PROGRESS, CLI_QUIET((a)->quiet)
 
 /* Frees what the options own. */
 void cli_asking_free(cli_asking *a);
@@ -125,8 +125,8 @@ int cli_answer_refused(const cli_asking *a, cli_answers *to, int64_t line,
 
 /* Checks that no input is the output, then creates a context, loads the model at `path`,
  * adds the new nodes and reads the titles. CLI_USAGE for --at and users without times. */
-int cli_asking_open(cli_asking *a, const char *path, cli_answers *to, uint32_t threads,
-                    regatta_ctx **ctx, regatta_model **model);
+int cli_asking_open(cli_asking *a, const char *path, cli_answers *to, regatta_ctx **ctx,
+                    regatta_model **model);
 
 /* Opens `to` with the columns, answers all queries in order, at most
  * `block` at a time (one line at a time for a stream), and commits the output. Returns

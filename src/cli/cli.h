@@ -41,11 +41,15 @@ int cli_status(const regatta_ctx *ctx, regatta_status status);
 /* The same; a message about wrong data, which the library does not know by name, begins
  * with `path`. */
 int cli_status_of(const regatta_ctx *ctx, regatta_status status, const char *path);
-int cli_context(regatta_ctx **out, uint32_t threads);
-/* The same, with --limit-bytes for compressed files; 0: its default. */
-int cli_context_limited(regatta_ctx **out, uint32_t threads, uint64_t limit_bytes);
+/* What a command may use; 0: the default. */
+typedef struct cli_machine {
+    uint32_t threads;
+    uint64_t memory_limit; /* bytes */
+    uint64_t limit_bytes;  /* to which a compressed file may unpack */
+} cli_machine;
+int cli_context(regatta_ctx **out, const cli_machine *machine);
 /* The same without ranks: each process answers for itself. */
-int cli_context_alone(regatta_ctx **out, uint32_t threads, uint64_t limit_bytes);
+int cli_context_alone(regatta_ctx **out, const cli_machine *machine);
 /* Prints a message and returns CLI_INPUT if the model, read from `path`, has no
  * vectors. */
 int cli_need_vectors(const regatta_model *model, const char *path);

@@ -130,17 +130,13 @@ int cli_status_of(const regatta_ctx *ctx, regatta_status status, const char *pat
                      regatta_last_error(ctx));
 }
 
-int cli_context(regatta_ctx **out, uint32_t threads)
-{
-    return cli_context_limited(out, threads, 0);
-}
-
-static int make_context(regatta_ctx **out, uint32_t threads, uint64_t limit_bytes,
+static int make_context(regatta_ctx **out, const cli_machine *machine,
                         const regatta_ranks *ranks)
 {
     regatta_ctx_options options = REGATTA_CTX_OPTIONS_INIT;
-    options.threads = threads;
-    options.limit_bytes = limit_bytes;
+    options.threads = machine->threads;
+    options.memory_limit = machine->memory_limit;
+    options.limit_bytes = machine->limit_bytes;
     options.ranks = ranks;
     const regatta_status status = regatta_ctx_create(out, &options);
     if (status == REGATTA_EINVAL)
@@ -148,14 +144,14 @@ static int make_context(regatta_ctx **out, uint32_t threads, uint64_t limit_byte
     return cli_status(NULL, status);
 }
 
-int cli_context_limited(regatta_ctx **out, uint32_t threads, uint64_t limit_bytes)
+int cli_context(regatta_ctx **out, const cli_machine *machine)
 {
-    return make_context(out, threads, limit_bytes, cli_ranks());
+    return make_context(out, machine, cli_ranks());
 }
 
-int cli_context_alone(regatta_ctx **out, uint32_t threads, uint64_t limit_bytes)
+int cli_context_alone(regatta_ctx **out, const cli_machine *machine)
 {
-    return make_context(out, threads, limit_bytes, NULL);
+    return make_context(out, machine, NULL);
 }
 
 regatta_model_info cli_model_info(const regatta_model *model)

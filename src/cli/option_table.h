@@ -78,17 +78,29 @@ typedef struct cli_idle {
 #define CLI_COUNT(table) ((int)(sizeof(table) / sizeof *(table)))
 
 /* Rows that several commands share. */
-#define CLI_THREADS(threads)                                                             \
+/* Of a command that makes a context; machine is a cli_machine. */
+#define CLI_MACHINE(machine)                                                             \
+    {.name = "threads",                                                                  \
+     .letter = 't',                                                                      \
+     .kind = CLI_U32,                                                                    \
+     .value = &(machine).threads,                                                        \
+     .max = 1024,                                                                        \
+     .argument = "N",                                                                    \
+     .help = "Use N threads",                                                            \
+     .shown = "OMP_NUM_THREADS or all processors"},                                      \
     {                                                                                    \
-        .name = "threads", .letter = 't', .kind = CLI_U32, .value = &(threads),          \
-        .max = 1024, .argument = "N", .help = "Use N threads",                           \
-        .shown = "OMP_NUM_THREADS or all processors"                                     \
+        .name = "memory-limit", .kind = CLI_BYTES, .value = &(machine).memory_limit,     \
+        .argument = "SIZE",                                                              \
+        .help = "Fail before taking more than SIZE bytes of memory, and before a "       \
+                "training whose estimate is above them; K, M, G, T are powers of 1024",  \
+        .shown = "none; of a training what the machine and its control groups have left" \
     }
 
-/* Of a command that reads data, with cli_context_limited. */
-#define CLI_LIMIT_BYTES(limit)                                                           \
+/* Of a command that reads data. */
+#define CLI_LIMIT_BYTES(machine)                                                         \
     {                                                                                    \
-        .name = "limit-bytes", .kind = CLI_BYTES, .value = &(limit), .argument = "SIZE", \
+        .name = "limit-bytes", .kind = CLI_BYTES, .value = &(machine).limit_bytes,       \
+        .argument = "SIZE",                                                              \
         .help = "Refuse a compressed file that unpacks to more than SIZE bytes; K, M, "  \
                 "G, T are powers of 1024",                                               \
         .shown = "256M, or 100 times the compressed size if that is more"                \

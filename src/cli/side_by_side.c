@@ -50,7 +50,7 @@ int cli_side_by_side_open(cli_side_by_side *s, const char *model)
     CLI_TRY(cli_check_query(&s->reading, &s->test, 1));
     CLI_TRY(cli_output_probe(s->output));
     if (s->report.file) CLI_TRY(cli_output_probe(s->report.file));
-    CLI_TRY(cli_context_limited(&s->ctx, s->threads, s->limit_bytes));
+    CLI_TRY(cli_context(&s->ctx, &s->machine));
     regatta_ctx *ctx = s->ctx;
     CLI_CALL(regatta_model_load(ctx, &s->side[0].model, model));
     if (s->test)

@@ -26,8 +26,8 @@ typedef struct cli_side_by_side {
     cli_reading reading;
     cli_report report;
     const char *output, *test;
-    uint32_t k, users, threads, quiet, shards;
-    uint64_t limit_bytes;
+    cli_machine machine;
+    uint32_t k, users, quiet, shards;
     regatta_ctx *ctx;
     regatta_graph *held_out; /* of --test; NULL: none */
     uint32_t n_users;        /* compared */
@@ -65,7 +65,7 @@ typedef struct cli_side_by_side {
          .argument = "N",                                                                \
          .help = "Compare the models on N users, evenly spread over all users"},         \
         CLI_REPORT_ROWS((s)->report), CLI_READING_ROWS((s)->reading),                    \
-        CLI_THREADS((s)->threads), CLI_LIMIT_BYTES((s)->limit_bytes), CLI_PROGRESS,      \
+        CLI_MACHINE((s)->machine), CLI_LIMIT_BYTES((s)->machine), CLI_PROGRESS,          \
         CLI_QUIET((s)->quiet)
 
 /* Returns CLI_USAGE with the reason if a given option of these rows has no effect. */

@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { USERS = 23, READERS = 4, YIELDS = 50, ROUNDS = 20 };
 
@@ -126,11 +127,119 @@ static void test_allocator__objects_outlive_the_context(void)
     regatta_ctx_free(other);
 }
 
+/* The bytes that are in use, and the most that were. */
+typedef struct counter {
+    size_t live, peak;
+} counter;
+
+static void *count_alloc(void *state, size_t bytes)
+{
+    counter *c = state;
+    size_t *block = malloc(bytes + 2 * sizeof *block);
+    if (block == NULL) return NULL;
+    block[0] = bytes;
+    c->live += bytes;
+    c->peak = c->live > c->peak ? c->live : c->peak;
+    return block + 2;
+}
+
+static void count_release(void *state, void *block)
+{
+    size_t *own = (size_t *)block - 2;
+    ((counter *)state)->live -= own[0];
+    free(own);
+}
+
+/* Makes a context of this limit, over a counting allocator or (c NULL) the C library's.
+ */
+static regatta_ctx *limited(counter *c, uint64_t limit)
+{
+    regatta_ctx_options o = REGATTA_CTX_OPTIONS_INIT;
+    regatta_ctx *ctx = NULL;
+    o.threads = 2;
+    o.memory_limit = limit;
+    if (c != NULL) o.allocator = (regatta_allocator){count_alloc, count_release, c};
+    CU_ASSERT_EQUAL_FATAL(regatta_ctx_create(&ctx, &o), REGATTA_OK);
+    return ctx;
+}
+
+static regatta_status convert(regatta_ctx *ctx, const regatta_model *model)
+{
+    regatta_convert_options o = REGATTA_CONVERT_OPTIONS_INIT;
+    regatta_model *small = NULL;
+    o.type = REGATTA_TYPE_I8;
+    const regatta_status status = regatta_model_convert(ctx, &small, model, &o);
+    CU_ASSERT_EQUAL(status == REGATTA_OK, small != NULL);
+    regatta_model_free(small);
+    return status;
+}
+
+/* A call fails with the limit's name as long as it is too low, and leaves nothing; no
+ * block beyond it is asked for. */
+static void test_allocator__memory_limit(void)
+{
+    regatta_ctx *own = tiny_context(2);
+    const tiny_spec spec = tiny_default();
+    regatta_model *model = NULL;
+    int refused = 0, done = 0;
+    CU_ASSERT_EQUAL_FATAL(tiny_model(own, &model, &spec), REGATTA_OK);
+    for (uint64_t limit = 1; done < 6; limit += 1 + limit / 4) {
+        counter c = {0, 0};
+        regatta_ctx *ctx = limited(done % 2 == 0 ? &c : NULL, limit);
+        const size_t before = c.live;
+        const regatta_status status = convert(ctx, model);
+        if (status == REGATTA_OK) {
+            CU_ASSERT_STRING_EQUAL(regatta_last_error(ctx), "");
+            done++;
+        } else {
+            CU_ASSERT_EQUAL(status, REGATTA_ENOMEM);
+            CU_ASSERT_EQUAL(strncmp(regatta_last_error(ctx),
+                                    "out of memory: the memory_limit is ", 35),
+                            0);
+            refused++;
+        }
+        CU_ASSERT_EQUAL(c.live, before);
+        CU_ASSERT(c.peak <= limit || c.peak == before);
+        CU_ASSERT_EQUAL(convert(NULL, model), REGATTA_EINVAL);
+        regatta_ctx_free(ctx);
+        CU_ASSERT_EQUAL(c.live, 0);
+    }
+    CU_ASSERT(refused > 10);
+    regatta_model_free(model);
+    regatta_ctx_free(own);
+}
+
+/* Objects count as long as they live, whoever frees them. */
+static void test_allocator__memory_limit_of_objects(void)
+{
+    const tiny_spec spec = tiny_default();
+    counter c = {0, 0};
+    regatta_ctx *ctx = limited(&c, 0);
+    regatta_model *model[3] = {NULL, NULL, NULL};
+    CU_ASSERT_EQUAL_FATAL(tiny_model(ctx, &model[0], &spec), REGATTA_OK);
+    const size_t each = c.live;
+    const size_t most = c.peak;
+    regatta_model_free(model[0]);
+    regatta_ctx_free(ctx);
+    ctx = limited(NULL, most + each);
+    CU_ASSERT_EQUAL_FATAL(tiny_model(ctx, &model[0], &spec), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(tiny_model(ctx, &model[1], &spec), REGATTA_OK);
+    CU_ASSERT_EQUAL(tiny_model(ctx, &model[2], &spec), REGATTA_ENOMEM);
+    CU_ASSERT_PTR_NULL(model[2]);
+    regatta_model_free(model[0]);
+    CU_ASSERT_EQUAL(tiny_model(ctx, &model[2], &spec), REGATTA_OK);
+    regatta_ctx_free(ctx);
+    regatta_model_free(model[1]);
+    regatta_model_free(model[2]);
+}
+
 int test_allocator(void)
 {
     static const test_case cases[] = {
         {"threads", test_allocator__is_never_entered_twice},
         {"outlive", test_allocator__objects_outlive_the_context},
+        {"memory limit", test_allocator__memory_limit},
+        {"memory limit of objects", test_allocator__memory_limit_of_objects},
     };
     return TEST_MAIN("allocator", cases);
 }

@@ -45,6 +45,41 @@ else
     echo 'ulimit -v: not with this build'
 fi
 
+# limited SIZE COMMAND..: refused by the limit, in one line that names it.
+limited() {
+    size=$1
+    shift
+    refuse 1 'out of memory: the memory_limit is |training needs about .* allowed' "$REGATTA" "$@" --memory-limit "$size"
+}
+cut -f 1-2 data.tsv | tail -n +2 | head -40 >pairs.tsv
+for size in 1 1K 5000; do
+    limited $size train -q data.tsv -o none --preset fast
+    limited $size inspect -q data.tsv
+    limited $size prepare -q data.tsv -o out.tsv
+    limited $size recommend model -k 3
+    limited $size candidates model -n 5
+    limited $size similar model --item i1
+    limited $size explain model --user u1 --item i2
+    limited $size score -q model pairs.tsv
+    limited $size evaluate -q model data.tsv
+    limited $size embed -q model -o vectors.npy
+    limited $size quantize -q model -o none
+    limited $size prune -q model -o none --keep 0.5
+    limited $size index -q model -o none --force
+    limited $size update -q model data.tsv -o none
+    limited $size report -q model -o page.html
+    limited $size tune -q data.tsv -o best.conf --budget 5
+    limited $size convert -q data.tsv rows.jsonl
+done
+check 'nothing is written' [ ! -e none -a ! -e page.html -a ! -e rows.jsonl -a ! -e vectors.npy -a ! -e best.conf ]
+limited 1M train -q data.tsv -o none
+refuse 1 'training needs about .* besides the data .* allowed: ' "$REGATTA" train -q data.tsv -o none --memory-limit 2M
+expect 0 "$REGATTA" recommend model -k 3
+cp out whole
+expect 0 "$REGATTA" recommend model -k 3 --memory-limit 1G
+same out whole
+refuse 2 'memory-limit: must be a number of bytes' "$REGATTA" recommend model --memory-limit 1X
+
 # Without igraph all but inspect works, and that says what is missing.
 mkdir broken
 : >broken/libigraph.so.3

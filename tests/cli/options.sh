@@ -88,7 +88,7 @@ check 'a line for each case' [ "$checks" -gt 150 ]
 
 # Every option of reading, those to come too, is refused where nothing is read.
 "$REGATTA" inspect --help | sed -n 's/^ *\(-., \)\{0,1\}--\([a-z-]*\)\( [[A-Z]*\).*/\2\3/p; s/^ *--\([a-z-]*\) *$/\1/p' |
-    grep -Ev '^(json|report|threads|progress|quiet|help)( |$)' >reading
+    grep -Ev '^(json|report|threads|memory-limit|progress|quiet|help)( |$)' >reading
 while read -r name argument; do
     case $argument in
     FORMAT) value=csv ;;

@@ -1,4 +1,5 @@
 /* The estimate of a training's memory, compared with what the allocator counts. */
+#include "fit/denoise/denoise_choose.h"
 #include "fit/fit.h"
 #include "fit/memory/fit_memory.h"
 #include "fit/resolve.h"
@@ -82,7 +83,9 @@ static void between(const planted *p, rg_fit_options o, double low, double high)
     c.peak = before;
     CU_ASSERT_EQUAL(rg_fit(ctx, &model, graph, &o), REGATTA_OK);
     const double took = (double)(c.peak - before);
-    const double said = (double)estimate_of(graph, o).peak;
+    const double whole = (double)estimate_of(graph, o).peak;
+    const double denoise = (double)rg_denoise_memory(graph, &o, 2);
+    const double said = whole > denoise ? whole : denoise;
     if (took < low * said || took > high * said) {
         CU_FAIL("the estimate");
         printf("took %.0f, estimate %.0f: %.3f\n", took, said, took / said);
@@ -121,6 +124,10 @@ static void test_fit_memory__measured(void)
     o = options_of(64, 2);
     o.valid_share = 0.0f;
     between(&WIDE, o, 0.3, 1.1);
+    o.denoise = REGATTA_DENOISE_ALWAYS;
+    between(&WIDE, o, 0.3, 1.1);
+    o.on[number_of("spectral")] = 1; /* little beside denoise */
+    between(&WIDE, o, 0.3, 1.1);
 }
 
 static void refused(const regatta_graph *graph, rg_fit_options o, const char *words)
@@ -158,6 +165,11 @@ static void test_fit_memory__limits(void)
     o.memory_limit = (uint64_t)estimate_of(graph, o).peak;
     CU_ASSERT_EQUAL(rg_fit(ctx, &model, graph, &o), REGATTA_OK);
     regatta_model_free(model);
+    rg_fit_options denoised = options_of(8, 1);
+    denoised.denoise = REGATTA_DENOISE_AUTO;
+    denoised.memory_limit = (uint64_t)rg_denoise_memory(graph, &denoised, 2) - 1;
+    refused(graph, denoised, " besides the data (denoise), ");
+    refused(graph, denoised, " allowed: training without denoise needs less");
     rg_fit_options all = options_of(256, 1), fast = all;
     fast.preset = REGATTA_PRESET_FAST;
     all.memory_limit = (uint64_t)estimate_of(graph, fast).peak;

@@ -346,3 +346,17 @@ def test_vectors_of_features(user_items) -> None:
     assert model.settings["training"]["feature_vectors"]["items"] == 2
     with pytest.raises(regatta.ArgumentError, match="feature_vectors"):
         regatta.Model(feature_vectors="always").fit(user_items)
+
+
+def test_memory_limit(user_items):
+    regatta.set_memory_limit(300_000)
+    try:
+        with pytest.raises(regatta.OutOfMemoryError, match="memory_limit|are allowed"):
+            Model(preset="fast").fit(user_items, show_progress=False)
+        regatta.set_memory_limit(10**9)
+        model = Model(preset="fast").fit(user_items, show_progress=False)
+    finally:
+        regatta.set_memory_limit(0)
+    assert model.to_bytes() == Model(preset="fast").fit(user_items, show_progress=False).to_bytes()
+    with pytest.raises(regatta.ArgumentError, match="limit is -1"):
+        regatta.set_memory_limit(-1)

@@ -10,7 +10,8 @@ typedef struct options {
     cli_pair_rules rules;
     double weight; /* of a negative pair */
     cli_report report;
-    uint32_t threads, shards;
+    cli_machine machine;
+    uint32_t shards;
 } options;
 
 static const char about[] =
@@ -40,7 +41,7 @@ static int parse(options *o, int argc, char **argv, int *first)
          .help = "Count each pair with label 0 N times"},
         CLI_LABELLED_ROWS(o->rules),
         CLI_REPORT_ROWS(o->report),
-        CLI_THREADS(o->threads),
+        CLI_MACHINE(o->machine),
         CLI_PROGRESS,
         CLI_QUIET(o->rules.quiet),
     };
@@ -117,7 +118,7 @@ int cmd_calibrate(int argc, char **argv)
     CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
     CLI_TRY(cli_output_probe(o.output));
     if (o.report.file) CLI_TRY(cli_output_probe(o.report.file));
-    CLI_TRY(cli_context(&ctx, o.threads));
+    CLI_TRY(cli_context(&ctx, &o.machine));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
     CLI_TRY(calibrate(ctx, &calibrated, model, argv[first + 1], &o));
     CLI_TRY(save(ctx, calibrated, &o));

@@ -10,7 +10,7 @@ static const char *const source_name[REGATTA_N_SOURCES] = {"graph", "vectors"};
 
 typedef struct options {
     cli_asking asking;
-    uint32_t n, source, exact, effort, threads;
+    uint32_t n, source, exact, effort;
     cli_answers to;
 } options;
 
@@ -68,7 +68,7 @@ static int parse(options *o, int argc, char **argv, int *first)
          .shown = "0, the index's own"},
         CLI_ASKING_ROWS(&o->asking),
         CLI_RECORDS_ROWS(o->to.where),
-        CLI_THREADS(o->threads),
+        CLI_MACHINE(o->asking.machine),
     };
     const cli_usage usage = {"candidates", "MODEL",          about, 1, 1,
                              table,        CLI_COUNT(table), NULL};
@@ -230,7 +230,7 @@ int cmd_candidates(int argc, char **argv)
     options o = {.asking = CLI_ASKING_INIT, .n = 500};
     CLI_TRY(parse(&o, argc, argv, &first));
     if (first < 0) goto done;
-    CLI_TRY(cli_asking_open(&o.asking, argv[first], &o.to, o.threads, &ctx, &model));
+    CLI_TRY(cli_asking_open(&o.asking, argv[first], &o.to, &ctx, &model));
     job j = {.ctx = ctx, .model = model, .path = argv[first], .o = &o, .to = &o.to};
     CLI_TRY(run(&j));
 done:

@@ -21,8 +21,8 @@ typedef struct options {
     uint32_t shards;
     uint32_t layout; /* regatta_feature_layout */
     cli_table_reading tables;
-    uint32_t threads, quiet;
-    uint64_t limit_bytes;
+    cli_machine machine;
+    uint32_t quiet;
     uint8_t given[CLI_MAX_OPTIONS];
 } options;
 
@@ -111,8 +111,8 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_SHARDS(o->shards),
         CLI_TABLE_READING_ROWS(o->tables),
         CLI_READING_ROWS(o->reading),
-        CLI_THREADS(o->threads),
-        CLI_LIMIT_BYTES(o->limit_bytes),
+        CLI_MACHINE(o->machine),
+        CLI_LIMIT_BYTES(o->machine),
         CLI_PROGRESS,
         CLI_QUIET(o->quiet),
     };
@@ -249,7 +249,7 @@ int cmd_convert(int argc, char **argv)
             : o.vectors  ? check_vectors(&o, from, to)
             : o.features ? check_features(&o, from, to)
                          : check(&o, from, to));
-    CLI_TRY(cli_context_limited(&ctx, o.threads, o.limit_bytes));
+    CLI_TRY(cli_context(&ctx, &o.machine));
     CLI_TRY(o.model      ? cli_convert_model(ctx, from, to, o.shards, (int)o.quiet)
             : o.vectors  ? cli_convert_vectors(ctx, &vectors)
             : o.features ? cli_convert_features(ctx, &features)

@@ -14,8 +14,8 @@
 #include <string.h>
 
 typedef struct options {
-    uint32_t side, side_given, cosine, skip_unknown, history_form, threads, quiet;
-    uint64_t limit_bytes;
+    cli_machine machine;
+    uint32_t side, side_given, cosine, skip_unknown, history_form, quiet;
     const char *model, *history, *item_history;
     cli_destination where;
     cli_new_nodes fresh;
@@ -151,8 +151,8 @@ static int parse(options *o, int argc, char **argv, int *first)
          .value = &o->cosine,
          .help = "Write unit vectors without scale and bias, for the cosine"},
         CLI_NEW_NODES_ROWS(o->fresh),
-        CLI_THREADS(o->threads),
-        CLI_LIMIT_BYTES(o->limit_bytes),
+        CLI_MACHINE(o->machine),
+        CLI_LIMIT_BYTES(o->machine),
         CLI_PROGRESS,
         CLI_QUIET(o->quiet),
     };
@@ -399,9 +399,8 @@ int cmd_embed(int argc, char **argv)
     o.model = argv[first];
     const char *const inputs[] = {o.model, o.history, o.item_history};
     CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), &o.where.path, 1));
-    CLI_TRY(cli_rank_parts_asked(o.where.path)
-                ? cli_context_alone(&ctx, o.threads, o.limit_bytes)
-                : cli_context_limited(&ctx, o.threads, o.limit_bytes));
+    CLI_TRY(cli_rank_parts_asked(o.where.path) ? cli_context_alone(&ctx, &o.machine)
+                                               : cli_context(&ctx, &o.machine));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
     CLI_TRY(cli_new_nodes_add(ctx, &model, &o.fresh, (int)o.quiet));
     CLI_TRY(cli_need_vectors(model, argv[first]));

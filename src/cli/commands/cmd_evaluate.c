@@ -24,8 +24,8 @@ typedef struct options {
     const char *compare;
     cli_strings history;
     const char *only;
-    uint32_t strict, keep_seen, every_next, unknown, threads, quiet;
-    uint64_t limit_bytes;
+    cli_machine machine;
+    uint32_t strict, keep_seen, every_next, unknown, quiet;
     cli_new_nodes fresh;
 } options;
 
@@ -161,8 +161,8 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_REORDERING_ROWS(o->order),
         CLI_READING_ROWS(o->reading),
         CLI_NEW_NODES_ROWS(o->fresh),
-        CLI_THREADS(o->threads),
-        CLI_LIMIT_BYTES(o->limit_bytes),
+        CLI_MACHINE(o->machine),
+        CLI_LIMIT_BYTES(o->machine),
         CLI_PROGRESS,
         CLI_QUIET(o->quiet),
     };
@@ -456,7 +456,7 @@ int cmd_evaluate(int argc, char **argv)
     if (first < 0) goto done;
     CLI_TRY(check_files(&o, argv + first));
     if (o.report.file) CLI_TRY(cli_output_probe(o.report.file));
-    CLI_TRY(cli_context_limited(&ctx, o.threads, o.limit_bytes));
+    CLI_TRY(cli_context(&ctx, &o.machine));
     d.path[0] = argv[first];
     d.path[1] = o.compare;
     for (int s = 0; s < 2 && d.path[s]; s++) {

@@ -13,8 +13,8 @@ typedef struct options {
     const char *user, *history, *item, *names;
     cli_destination where;
     cli_at at;
-    uint32_t n, exact, features, skip_unknown, history_form, threads, quiet;
-    uint64_t limit_bytes;
+    cli_machine machine;
+    uint32_t n, exact, features, skip_unknown, history_form, quiet;
     cli_new_nodes fresh;
 } options;
 
@@ -105,8 +105,8 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_NAMES(o->names),
         CLI_RECORDS_ROWS(o->where),
         CLI_NEW_NODES_ROWS(o->fresh),
-        CLI_THREADS(o->threads),
-        CLI_LIMIT_BYTES(o->limit_bytes),
+        CLI_MACHINE(o->machine),
+        CLI_LIMIT_BYTES(o->machine),
         CLI_PROGRESS,
         CLI_QUIET(o->quiet),
     };
@@ -335,7 +335,7 @@ int cmd_explain(int argc, char **argv)
     const char *const inputs[] = {argv[first], o.history, o.names};
     const char *const outputs[] = {o.where.path};
     CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
-    CLI_TRY(cli_context_limited(&ctx, o.threads, o.limit_bytes));
+    CLI_TRY(cli_context(&ctx, &o.machine));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
     CLI_TRY(cli_new_nodes_add(ctx, &model, &o.fresh, (int)o.quiet));
     cli_meter_begin(&meter, "explain", NULL, 0, (int)o.quiet);

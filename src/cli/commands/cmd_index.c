@@ -15,7 +15,8 @@ typedef struct options {
     const char *output;
     regatta_convert_options convert;
     cli_report report;
-    uint32_t force, threads, quiet, shards;
+    cli_machine machine;
+    uint32_t force, quiet, shards;
 } options;
 
 static const char about[] =
@@ -51,7 +52,7 @@ static int parse(options *o, int argc, char **argv, int *first)
          .value = &o->force,
          .help = "Index a model even if it has so few items that exact search is faster"},
         CLI_REPORT_ROWS(o->report),
-        CLI_THREADS(o->threads),
+        CLI_MACHINE(o->machine),
         CLI_PROGRESS,
         CLI_QUIET(o->quiet),
     };
@@ -122,7 +123,7 @@ int cmd_index(int argc, char **argv)
     CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
     CLI_TRY(cli_output_probe(o.output));
     if (o.report.file) CLI_TRY(cli_output_probe(o.report.file));
-    CLI_TRY(cli_context(&ctx, o.threads));
+    CLI_TRY(cli_context(&ctx, &o.machine));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
     CLI_TRY(cli_need_vectors(model, argv[first]));
     CLI_TRY(check_size(model, &o, argv[first]));

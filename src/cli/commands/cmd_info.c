@@ -136,6 +136,7 @@ int cmd_info(int argc, char **argv)
 {
     int code = CLI_DONE, first = 0;
     uint32_t quiet = 0; /* stderr has only errors */
+    const cli_machine machine = {0};
     cli_report report = {0};
     regatta_ctx *ctx = NULL;
     regatta_model *model = NULL;
@@ -158,7 +159,7 @@ int cmd_info(int argc, char **argv)
     const char *const inputs[] = {argv[first]};
     const char *const outputs[] = {report.file};
     CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
-    CLI_TRY(cli_context(&ctx, 0));
+    CLI_TRY(cli_context(&ctx, &machine));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
     CLI_TRY(cli_info_print(model, &report));
 done:

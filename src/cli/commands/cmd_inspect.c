@@ -13,8 +13,8 @@ typedef struct options {
     cli_side_tables tables;
     const char *test;
     cli_report report;
-    uint32_t threads, quiet;
-    uint64_t limit_bytes;
+    cli_machine machine;
+    uint32_t quiet;
 } options;
 
 static const char about[] =
@@ -209,8 +209,8 @@ int cmd_inspect(int argc, char **argv)
         CLI_REPORT_ROWS(o.report),
         CLI_SIDE_TABLE_ROWS(o.tables),
         CLI_READING_ROWS(o.reading),
-        CLI_THREADS(o.threads),
-        CLI_LIMIT_BYTES(o.limit_bytes),
+        CLI_MACHINE(o.machine),
+        CLI_LIMIT_BYTES(o.machine),
         CLI_PROGRESS,
         CLI_QUIET(o.quiet),
     };
@@ -231,7 +231,7 @@ int cmd_inspect(int argc, char **argv)
     const char *const outputs[] = {o.report.file};
     CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
     CLI_TRY(cli_side_tables_apart(&o.tables, argv[first], outputs, CLI_COUNT(outputs)));
-    CLI_TRY(cli_context_limited(&ctx, o.threads, o.limit_bytes));
+    CLI_TRY(cli_context(&ctx, &o.machine));
     CLI_TRY(is_model ? inspect_model(ctx, argv[first], &o.report)
                      : inspect_graph(ctx, argv[first], &o));
 done:

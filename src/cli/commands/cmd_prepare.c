@@ -19,8 +19,8 @@ typedef struct options {
     regatta_filter_options filter;
     regatta_split_options split;
     const char *split_text, *test, *output;
-    uint32_t core, denoise, gzip, threads, quiet;
-    uint64_t limit_bytes;
+    cli_machine machine;
+    uint32_t core, denoise, gzip, quiet;
     int has_valid;
 } options;
 
@@ -102,8 +102,8 @@ static int parse(options *o, int argc, char **argv, int *first)
          .kind = CLI_FLAG,
          .value = &o->gzip,
          .help = "Compress the files of the folder (train.tsv.gz)"},
-        CLI_THREADS(o->threads),
-        CLI_LIMIT_BYTES(o->limit_bytes),
+        CLI_MACHINE(o->machine),
+        CLI_LIMIT_BYTES(o->machine),
         CLI_PROGRESS,
         CLI_QUIET(o->quiet),
     };
@@ -275,7 +275,7 @@ int cmd_prepare(int argc, char **argv)
     const char *const paths[] = {argv[first], o.test};
     CLI_TRY(cli_check_query(&o.reading, paths, CLI_COUNT(paths)));
     CLI_TRY(check_output(&o, argv[first]));
-    CLI_TRY(cli_context_limited(&ctx, o.threads, o.limit_bytes));
+    CLI_TRY(cli_context(&ctx, &o.machine));
     CLI_TRY(cli_read_graph(ctx, &p.all, argv[first], &o.reading, (int)o.quiet));
     cli_meter_begin(&meter, o.split_text ? "split" : "filter", NULL, 0, (int)o.quiet);
     CLI_TRY(filter(ctx, &p.all, &o));

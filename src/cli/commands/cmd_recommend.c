@@ -16,7 +16,7 @@ enum {
 typedef struct options {
     cli_asking asking;
     cli_reordering order;
-    uint32_t k, explain, threads;
+    uint32_t k, explain;
     cli_answers to;
 } options;
 
@@ -83,7 +83,7 @@ static int parse(options *o, int argc, char **argv, int *first)
          .help = "Add the N items of the history that change each score most, and their "
                  "contributions: two more fields for each of them"},
         CLI_RECORDS_ROWS(o->to.where),
-        CLI_THREADS(o->threads),
+        CLI_MACHINE(o->asking.machine),
     };
     const cli_usage usage = {"recommend", "MODEL",          about, 1, 1,
                              table,       CLI_COUNT(table), NULL};
@@ -336,7 +336,7 @@ int cmd_recommend(int argc, char **argv)
     options o = {.asking = CLI_ASKING_INIT, .order = CLI_REORDERING_INIT, .k = 20};
     CLI_TRY(parse(&o, argc, argv, &first));
     if (first < 0) goto done;
-    CLI_TRY(cli_asking_open(&o.asking, argv[first], &o.to, o.threads, &ctx, &model));
+    CLI_TRY(cli_asking_open(&o.asking, argv[first], &o.to, &ctx, &model));
     job j = {.ctx = ctx, .model = model, .o = &o, .to = &o.to};
     CLI_TRY(run(&j));
 done:

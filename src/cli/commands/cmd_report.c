@@ -15,8 +15,8 @@ typedef struct options {
     uint32_t k, sample;
     cli_reading reading;
     cli_report report;
-    uint32_t threads, quiet;
-    uint64_t limit_bytes;
+    cli_machine machine;
+    uint32_t quiet;
 } options;
 
 /* Bytes from the library. */
@@ -92,8 +92,8 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_NAMES(o->names),
         CLI_REPORT_ROWS(o->report),
         CLI_READING_ROWS(o->reading),
-        CLI_THREADS(o->threads),
-        CLI_LIMIT_BYTES(o->limit_bytes),
+        CLI_MACHINE(o->machine),
+        CLI_LIMIT_BYTES(o->machine),
         CLI_PROGRESS,
         CLI_QUIET(o->quiet),
     };
@@ -247,7 +247,7 @@ int cmd_report(int argc, char **argv)
     if (o.output) CLI_TRY(cli_output_probe(o.output));
     if (o.report.file) CLI_TRY(cli_output_probe(o.report.file));
     CLI_TRY(cli_check_query(&o.reading, &test_path, 1));
-    CLI_TRY(cli_context_limited(&ctx, o.threads, o.limit_bytes));
+    CLI_TRY(cli_context(&ctx, &o.machine));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
     if (test_path)
         CLI_TRY(cli_read_test(ctx, &test, test_path, &o.reading, (int)o.quiet));

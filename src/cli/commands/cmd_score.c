@@ -11,7 +11,8 @@ enum { BLOCK = 1 << 16 /* pairs scored together */ };
 typedef struct options {
     const char *names;
     cli_destination where;
-    uint32_t strict, threads, quiet;
+    cli_machine machine;
+    uint32_t strict, quiet;
 } options;
 
 static const char about[] =
@@ -41,7 +42,7 @@ static int parse(options *o, int argc, char **argv, int *first)
          .help = "Refuse an unknown user or item instead of leaving it out"},
         CLI_NAMES(o->names),
         CLI_RECORDS_ROWS(o->where),
-        CLI_THREADS(o->threads),
+        CLI_MACHINE(o->machine),
         CLI_PROGRESS,
         CLI_QUIET(o->quiet),
     };
@@ -121,7 +122,7 @@ int cmd_score(int argc, char **argv)
     if (first < 0) goto done;
     const char *const inputs[] = {argv[first], argv[first + 1], o.names};
     CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), &o.where.path, 1));
-    CLI_TRY(cli_context(&ctx, o.threads));
+    CLI_TRY(cli_context(&ctx, &o.machine));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
     const cli_pair_rules rules = {.strict = o.strict, .quiet = o.quiet};
     CLI_TRY(cli_pairs_open(&pairs, ctx, model, argv[first + 1], &rules));

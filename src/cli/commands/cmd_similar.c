@@ -15,8 +15,8 @@ typedef struct options {
     const char *item, *user, *items, *users, *history, *item_history, *only, *exclude;
     const char *names;
     cli_destination where;
-    uint32_t k, by, skip_unknown, strict, history_form, threads, quiet;
-    uint64_t limit_bytes;
+    cli_machine machine;
+    uint32_t k, by, skip_unknown, strict, history_form, quiet;
     cli_new_nodes fresh;
 } options;
 
@@ -109,8 +109,8 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_NAMES(o->names),
         CLI_RECORDS_ROWS(o->where),
         CLI_NEW_NODES_ROWS(o->fresh),
-        CLI_THREADS(o->threads),
-        CLI_LIMIT_BYTES(o->limit_bytes),
+        CLI_MACHINE(o->machine),
+        CLI_LIMIT_BYTES(o->machine),
         CLI_PROGRESS,
         CLI_QUIET(o->quiet),
     };
@@ -287,7 +287,7 @@ int cmd_similar(int argc, char **argv)
                                   o.item_history, o.only,  o.exclude, o.names};
     const char *const outputs[] = {o.where.path};
     CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
-    CLI_TRY(cli_context_limited(&ctx, o.threads, o.limit_bytes));
+    CLI_TRY(cli_context(&ctx, &o.machine));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
     CLI_TRY(cli_new_nodes_add(ctx, &model, &o.fresh, (int)o.quiet));
     if (o.by == REGATTA_SIMILARITY_VECTORS) CLI_TRY(cli_need_vectors(model, argv[first]));

@@ -24,8 +24,8 @@ typedef struct options {
     cli_settings config;
     const char *output;
     cli_report report;
-    uint32_t threads, quiet, weights_given, shards;
-    uint64_t limit_bytes;
+    cli_machine machine;
+    uint32_t quiet, weights_given, shards;
 } options;
 
 typedef struct times {
@@ -87,14 +87,13 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_SEQUENCE_ROWS(o->train),
         CLI_CONFIG(o->config),
         CHECKPOINT_ROWS(o->train),
-        CLI_MEMORY_ROW(o->train),
         CLI_SIDE_TABLE_ROWS(o->tables),
         CLI_ITEM_GROUPS_ROW(o->tables),
         CLI_SOURCE_ROW(o->sources),
         INIT_ROW(o->init),
         CLI_READING_ROWS(o->reading),
-        CLI_THREADS(o->threads),
-        CLI_LIMIT_BYTES(o->limit_bytes),
+        CLI_MACHINE(o->machine),
+        CLI_LIMIT_BYTES(o->machine),
         CLI_PROGRESS,
         CLI_QUIET(o->quiet),
     };
@@ -119,7 +118,7 @@ static json_t *report_json(const regatta_model *model, const options *o, const c
         cli_json_string(cli_shown_place(data)), "output", cli_json_string(o->output),
         "seconds", "read", t->read - t->begin, "train", t->trained - t->read, "save",
         t->saved - t->trained, "total", t->saved - t->begin, "peak_memory_bytes",
-        (json_int_t)usage.ru_maxrss * 1024, "threads", (json_int_t)o->threads,
+        (json_int_t)usage.ru_maxrss * 1024, "threads", (json_int_t)o->machine.threads,
         "interrupted", t->signal != 0, "work", t->work, "model", cli_info_json(model));
 }
 
@@ -261,7 +260,7 @@ int cmd_train(int argc, char **argv)
     CLI_TRY(cli_check_query(&o.reading, inputs, CLI_COUNT(inputs)));
     CLI_TRY(cli_output_probe(o.output));
     if (o.report.file) CLI_TRY(cli_output_probe(o.report.file));
-    CLI_TRY(cli_context_limited(&ctx, o.threads, o.limit_bytes));
+    CLI_TRY(cli_context(&ctx, &o.machine));
     CLI_TRY(cli_read_graph(ctx, &graph, argv[first], &o.reading, (int)o.quiet));
     say_used(graph, &o);
     CLI_TRY(cli_sources_read(ctx, &o.sources, &o.reading, (int)o.quiet));

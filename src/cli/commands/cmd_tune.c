@@ -24,8 +24,8 @@ typedef struct options {
     const char *output;
     cli_destination results;
     cli_report report;
-    uint32_t threads, quiet, weights_given;
-    uint64_t limit_bytes;
+    cli_machine machine;
+    uint32_t quiet, weights_given;
     char channels[CLI_CHANNEL_NAMES];
     cli_option table[CLI_MAX_OPTIONS];
     int first; /* option of training in the table */
@@ -141,9 +141,8 @@ static int fill_table(options *o)
         CLI_READING_ROWS(o->reading),
     };
     const cli_option common[] = {
-        CLI_MEMORY_ROW(o->train),
-        CLI_THREADS(o->threads),
-        CLI_LIMIT_BYTES(o->limit_bytes),
+        CLI_MACHINE(o->machine),
+        CLI_LIMIT_BYTES(o->machine),
         CLI_PROGRESS,
         CLI_QUIET(o->quiet),
     };
@@ -384,7 +383,7 @@ int cmd_tune(int argc, char **argv)
     code = parse(&o, argc, argv, &first);
     if (code != CLI_DONE || first < 0) goto done;
     CLI_TRY(open_files(&o, argv[first]));
-    CLI_TRY(cli_context_limited(&ctx, o.threads, o.limit_bytes));
+    CLI_TRY(cli_context(&ctx, &o.machine));
     CLI_TRY(cli_read_graph(ctx, &graph, argv[first], &o.reading, (int)o.quiet));
     CLI_TRY(cli_sources_read(ctx, &o.sources, &o.reading, (int)o.quiet));
     CLI_TRY(cli_side_tables_read(ctx, &o.tables, graph, (int)o.quiet));

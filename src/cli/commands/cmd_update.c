@@ -18,8 +18,8 @@ typedef struct options {
     cli_report report;
     const char *output, *forget;
     cli_nodes forgotten;
-    uint32_t threads, quiet, replay, unmeasured, shards;
-    uint64_t limit_bytes;
+    cli_machine machine;
+    uint32_t quiet, replay, unmeasured, shards;
 } options;
 
 static const char about[] =
@@ -75,8 +75,8 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_NEW_NODES_ROWS(o->fresh),
         CLI_REPORT_ROWS(o->report),
         CLI_READING_ROWS(o->reading),
-        CLI_LIMIT_BYTES(o->limit_bytes),
-        CLI_THREADS(o->threads),
+        CLI_LIMIT_BYTES(o->machine),
+        CLI_MACHINE(o->machine),
         CLI_PROGRESS,
         CLI_QUIET(o->quiet),
     };
@@ -288,7 +288,7 @@ int cmd_update(int argc, char **argv)
     CLI_TRY(cli_check_query(&o.reading, inputs, CLI_COUNT(inputs)));
     if (o.output) CLI_TRY(cli_output_probe(o.output));
     if (o.report.file) CLI_TRY(cli_output_probe(o.report.file));
-    CLI_TRY(cli_context_limited(&ctx, o.threads, o.limit_bytes));
+    CLI_TRY(cli_context(&ctx, &o.machine));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
     CLI_TRY(cli_new_nodes_read(ctx, side, model, &o.fresh, (int)o.quiet));
     o.update.item_features = side[REGATTA_ITEMS];

@@ -17,8 +17,8 @@ typedef struct options {
     cli_report report;
     regatta_logged_options logged;
     cli_new_nodes fresh;
-    uint32_t threads, quiet;
-    uint64_t limit_bytes;
+    cli_machine machine;
+    uint32_t quiet;
 } options;
 
 enum { FEW = 100 /* effective records, of which the intervals are too narrow */ };
@@ -101,8 +101,8 @@ static int parse(options *o, int argc, char **argv, int *first)
          .given = &o->reading.position_given},
         CLI_NEW_NODES_ROWS(o->fresh),
         CLI_REPORT_ROWS(o->report),
-        CLI_THREADS(o->threads),
-        CLI_LIMIT_BYTES(o->limit_bytes),
+        CLI_MACHINE(o->machine),
+        CLI_LIMIT_BYTES(o->machine),
         CLI_PROGRESS,
         CLI_QUIET(o->quiet),
     };
@@ -320,7 +320,7 @@ int cli_evaluate_logged(int argc, char **argv)
     CLI_TRY(cli_check_query(&o.reading, &o.log, 1));
     CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
     if (o.report.file) CLI_TRY(cli_output_probe(o.report.file));
-    CLI_TRY(cli_context_limited(&ctx, o.threads, o.limit_bytes));
+    CLI_TRY(cli_context(&ctx, &o.machine));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
     CLI_TRY(cli_new_nodes_add(ctx, &model, &o.fresh, (int)o.quiet));
     CLI_TRY(run(ctx, model, &o));

@@ -10,7 +10,7 @@ typedef struct options {
     const char *pairs;
     cli_pair_rules rules;
     cli_report report;
-    uint32_t threads;
+    cli_machine machine;
 } options;
 
 static const char about[] =
@@ -46,7 +46,7 @@ static int parse(options *o, int argc, char **argv, int *first)
          .required = 1},
         CLI_LABELLED_ROWS(o->rules),
         CLI_REPORT_ROWS(o->report),
-        CLI_THREADS(o->threads),
+        CLI_MACHINE(o->machine),
         CLI_PROGRESS,
         CLI_QUIET(o->rules.quiet),
     };
@@ -148,7 +148,7 @@ int cli_evaluate_pairs(int argc, char **argv)
     const char *const outputs[] = {o.report.json ? "-" : NULL, o.report.file};
     CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), outputs, CLI_COUNT(outputs)));
     if (o.report.file) CLI_TRY(cli_output_probe(o.report.file));
-    CLI_TRY(cli_context(&ctx, o.threads));
+    CLI_TRY(cli_context(&ctx, &o.machine));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
     CLI_TRY(run(ctx, model, &o));
 done:

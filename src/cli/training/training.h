@@ -261,15 +261,6 @@
         .shown = "0.5, or 0.2 with more than 30 interactions a user"                     \
     }
 
-#define CLI_MEMORY_ROW(t)                                                                \
-    {                                                                                    \
-        .name = "memory-limit", .kind = CLI_BYTES, .value = &(t).memory_limit,           \
-        .argument = "SIZE",                                                              \
-        .help = "Refuse, before it starts, a training whose estimated memory exceeds "   \
-                "SIZE bytes besides the data; K, M, G, T are powers of 1024",            \
-        .shown = "what the machine and the control groups of the process have left"      \
-    }
-
 /* Writes the names of the library's channels: "vectors|items|..". */
 enum { CLI_CHANNEL_NAMES = 512 };
 void cli_training_channels(char names[CLI_CHANNEL_NAMES]);

@@ -1,9 +1,12 @@
 #include "fit/denoise/denoise_choose.h"
 #include "base/clock.h"
 #include "channel/fit/items_fit.h"
+#include "channel/fit/memory/ridge_memory.h"
 #include "fit/fit_run.h"
+#include "fit/memory/fit_memory.h"
 #include "fit/resolve.h"
 #include "fit/slice.h"
+#include "rank/tile.h"
 #include <math.h>
 #include <string.h>
 
@@ -163,6 +166,23 @@ done:
     return status;
 }
 
+enum { FINDING_BYTES = 40 /* of an interaction, findings and weights */ };
+
+int64_t rg_denoise_memory(const regatta_graph *graph, const rg_fit_options *options,
+                          int threads)
+{
+    const rg_memory_sizes sizes = {
+        .graph = graph, .options = options, .threads = threads};
+    const rg_item_attention_options ridge = rg_items_local_defaults(options->seed);
+    const int is_chosen = options->denoise == REGATTA_DENOISE_AUTO;
+    const int64_t tile = 4 * (int64_t)threads * RG_TILE * graph->by_user->n_cols;
+    rg_channel_memory m = {.kept = 0};
+    if (options->denoise == REGATTA_DENOISE_NONE) return 0;
+    rg_ridge_memory(&m, graph->by_item, graph->by_user, &ridge, &sizes);
+    return m.kept + m.fit + FINDING_BYTES * graph->by_user->n_edges +
+           (is_chosen ? rg_fit_memory_graph(graph) + tile : 0);
+}
+
 regatta_status rg_denoise_choose(regatta_ctx *ctx, rg_denoise *out, rg_domains *domains,
                                  const rg_fit_options *options)
 {
@@ -171,6 +191,9 @@ regatta_status rg_denoise_choose(regatta_ctx *ctx, rg_denoise *out, rg_domains *
     *out = (rg_denoise){.asked = options->denoise != REGATTA_DENOISE_NONE,
                         .ndcg_before = (double)NAN};
     if (!out->asked) return REGATTA_OK;
+    RG_TRY(rg_fit_memory_check_stage(
+        ctx, rg_denoise_memory(domains->graph, options, ctx->threads), options, "denoise",
+        "training without denoise needs less"));
     RG_TRY(rg_fit_tell(options, "denoise", domains->started, 0.0, &domains->finished));
     if (options->denoise == REGATTA_DENOISE_AUTO)
         RG_TRY(choose(&c, domains));

@@ -42,6 +42,10 @@ typedef struct rg_denoise {
  * after a failure. REGATTA_ENOMEM, REGATTA_ENUMERIC, REGATTA_ESTOPPED */
 regatta_status rg_denoise_choose(regatta_ctx *ctx, rg_denoise *out, rg_domains *domains,
                                  const rg_fit_options *options);
+/* Returns the estimated bytes that this takes besides the graph; 0 for NONE.
+ * O(interactions). */
+int64_t rg_denoise_memory(const regatta_graph *graph, const rg_fit_options *options,
+                          int threads);
 /* Does so with the trials of *out that are `used`: finds the weights on all interactions,
  * and makes the view. REGATTA_ENOMEM */
 regatta_status rg_denoise_weigh(regatta_ctx *ctx, rg_denoise *out, rg_domains *domains,

@@ -1,5 +1,6 @@
 #include "fit/memory/fit_memory.h"
 #include "base/available_memory.h"
+#include "base/text/size_text.h"
 #include "fit/blend/samples_build.h"
 #include "fit/folds.h"
 #include "fit/slice.h"
@@ -72,7 +73,7 @@ static int64_t measured_users(const regatta_graph *graph, const rg_fit_options *
     return sum < (double)most ? (int64_t)sum + 1 : most;
 }
 
-static int64_t graph_bytes(const regatta_graph *graph)
+int64_t rg_fit_memory_graph(const regatta_graph *graph)
 {
     const rg_csr *rows = graph->by_user;
     const int64_t edge = EDGE_BYTES + (graph->time != NULL ? TIME_BYTES : 0) +
@@ -86,7 +87,7 @@ static void add_slice(rg_fit_memory *out, const rg_memory_sizes *sizes)
     const channels c = add_channels(sizes);
     const rg_fit_env env = {.graph = sizes->graph,
                             .options = (rg_fit_options *)(uintptr_t)sizes->options};
-    const int64_t slice = graph_bytes(sizes->graph);
+    const int64_t slice = rg_fit_memory_graph(sizes->graph);
     const int64_t tile =
         4 * (int64_t)sizes->threads * RG_TILE * sizes->graph->by_user->n_cols;
     const sample_memory samples = samples_of(sizes->n_measured, c.n);
@@ -111,10 +112,11 @@ rg_fit_memory rg_fit_memory_of(const regatta_graph *chosen, const regatta_graph 
     if (options->valid_share > 0.0f) {
         sizes.n_measured = measured_users(chosen, options);
         add_slice(&out, &sizes);
-        slice = graph_bytes(chosen) + add_channels(&sizes).kept;
+        slice = rg_fit_memory_graph(chosen) + add_channels(&sizes).kept;
     }
     sizes.graph = whole;
-    out.stage[RG_MEMORY_WHOLE] = slice + graph_bytes(whole) + add_channels(&sizes).fit;
+    out.stage[RG_MEMORY_WHOLE] =
+        slice + rg_fit_memory_graph(whole) + add_channels(&sizes).fit;
     for (int k = 0; k < RG_N_MEMORY; k++) {
         if (out.stage[k] <= out.peak) continue;
         out.peak = out.stage[k];
@@ -123,23 +125,12 @@ rg_fit_memory rg_fit_memory_of(const regatta_graph *chosen, const regatta_graph 
     return out;
 }
 
-enum { SIZE_TEXT = 32 };
-
-/* Writes a size in MB, or in GB from 1 GB on. */
-static const char *size_text(char text[SIZE_TEXT], int64_t bytes)
-{
-    const int large = bytes >= 1000000000;
-    snprintf(text, SIZE_TEXT, "%.3g %s", (double)bytes / (large ? 1e9 : 1e6),
-             large ? "GB" : "MB");
-    return text;
-}
-
 /* Writes what would fit: shorter vectors, or the channels of the preset fast. */
 static void suggest(char *text, size_t size, const regatta_graph *chosen,
                     const regatta_graph *whole, rg_fit_options options,
                     rg_fit_choice choice, int threads, int64_t limit)
 {
-    char need[SIZE_TEXT];
+    char need[RG_SIZE_TEXT];
     const int64_t least = options.heads > 8 ? options.heads : 8;
     snprintf(text, size,
              "use a machine with more, fewer interactions, or a memory_limit "
@@ -153,13 +144,38 @@ static void suggest(char *text, size_t size, const regatta_graph *chosen,
                 rg_fit_memory_of(chosen, whole, &options, &choice, threads).peak;
             if (peak > limit) continue;
             snprintf(text, size, "dim %lld needs %s", (long long)options.dim,
-                     size_text(need, peak));
+                     rg_size_text(need, (uint64_t)peak));
             return;
         }
     }
     const int64_t peak = rg_fit_memory_of(chosen, whole, &options, &choice, threads).peak;
     if (rg_count_on(choice.on) > 0 && peak <= limit)
-        snprintf(text, size, "preset fast needs %s", size_text(need, peak));
+        snprintf(text, size, "preset fast needs %s", rg_size_text(need, (uint64_t)peak));
+}
+
+/* Returns the bytes that a training may take: options->memory_limit, what is left of the
+ * context's limit, or else what the machine has left; *given is 0 for this. */
+static int64_t limit_of(const regatta_ctx *ctx, const rg_fit_options *options, int *given)
+{
+    const rg_mem_limit own = rg_mem_take_limit(ctx->mem);
+    const uint64_t left = own.most > own.used ? own.most - own.used : 0;
+    uint64_t limit = options->memory_limit > 0 ? options->memory_limit : UINT64_MAX;
+    *given = options->memory_limit > 0 || own.most > 0;
+    if (!*given) return rg_available_memory("");
+    if (own.most > 0 && left < limit) limit = left;
+    return limit < INT64_MAX ? (int64_t)limit : INT64_MAX;
+}
+
+/* A training that needs too much. */
+static regatta_status refuse(regatta_ctx *ctx, int64_t need, const char *stage,
+                             int64_t limit, int given, const char *advice)
+{
+    char needed[RG_SIZE_TEXT], room[RG_SIZE_TEXT];
+    return rg_fail(ctx, REGATTA_ENOMEM,
+                   "training needs about %s besides the data (%s), %s are %s: %s",
+                   rg_size_text(needed, (uint64_t)need), stage,
+                   rg_size_text(room, (uint64_t)limit), given ? "allowed" : "available",
+                   advice);
 }
 
 regatta_status rg_fit_memory_check(regatta_ctx *ctx, const regatta_graph *chosen,
@@ -167,18 +183,21 @@ regatta_status rg_fit_memory_check(regatta_ctx *ctx, const regatta_graph *chosen
                                    const rg_fit_options *options,
                                    const rg_fit_choice *choice)
 {
-    char text[160], need[SIZE_TEXT], room[SIZE_TEXT];
-    const int given = options->memory_limit > 0;
-    const int64_t limit =
-        !given ? rg_available_memory("")
-               : (int64_t)(options->memory_limit < INT64_MAX ? options->memory_limit
-                                                             : INT64_MAX);
+    char text[160];
+    int given;
+    const int64_t limit = limit_of(ctx, options, &given);
     const rg_fit_memory m =
         rg_fit_memory_of(chosen, whole, options, choice, ctx->threads);
     if (m.peak <= limit) return REGATTA_OK;
     suggest(text, sizeof text, chosen, whole, *options, *choice, ctx->threads, limit);
-    return rg_fail(ctx, REGATTA_ENOMEM,
-                   "training needs about %s besides the data (%s), %s are %s: %s",
-                   size_text(need, m.peak), STAGES[m.largest], size_text(room, limit),
-                   given ? "allowed" : "available", text);
+    return refuse(ctx, m.peak, STAGES[m.largest], limit, given, text);
+}
+
+regatta_status rg_fit_memory_check_stage(regatta_ctx *ctx, int64_t need,
+                                         const rg_fit_options *options, const char *stage,
+                                         const char *advice)
+{
+    int given;
+    const int64_t limit = limit_of(ctx, options, &given);
+    return need <= limit ? REGATTA_OK : refuse(ctx, need, stage, limit, given, advice);
 }

@@ -27,10 +27,18 @@ typedef struct rg_fit_memory {
 rg_fit_memory rg_fit_memory_of(const regatta_graph *chosen, const regatta_graph *whole,
                                const rg_fit_options *options, const rg_fit_choice *choice,
                                int threads);
-/* Refuses a training whose estimate exceeds options->memory_limit, or, if this is 0, the
- * memory that is available, with both numbers and what would fit. REGATTA_ENOMEM. */
+/* Refuses a training whose estimate exceeds options->memory_limit or what is left of the
+ * context's, or without these the memory that is available, with both numbers and what
+ * would fit. REGATTA_ENOMEM. */
 regatta_status rg_fit_memory_check(regatta_ctx *ctx, const regatta_graph *chosen,
                                    const regatta_graph *whole,
                                    const rg_fit_options *options,
                                    const rg_fit_choice *choice);
+/* The same of a stage before these, which needs `need` bytes; `advice` ends the message.
+ */
+regatta_status rg_fit_memory_check_stage(regatta_ctx *ctx, int64_t need,
+                                         const rg_fit_options *options, const char *stage,
+                                         const char *advice);
+/* Returns the bytes of a graph with the nodes and interactions of `graph`, as a slice. */
+int64_t rg_fit_memory_graph(const regatta_graph *graph);
 #endif

@@ -1,0 +1,12 @@
+#include "base/text/size_text.h"
+#include <stdio.h>
+
+const char *rg_size_text(char text[RG_SIZE_TEXT], uint64_t bytes)
+{
+    static const char *const units[] = {"bytes", "kB", "MB", "GB"};
+    double size = (double)bytes;
+    int unit = 0;
+    for (; size >= 999.5 && unit < 3; unit++) size /= 1e3;
+    snprintf(text, RG_SIZE_TEXT, size < 999.5 ? "%.3g %s" : "%.0f %s", size, units[unit]);
+    return text;
+}
