@@ -4,12 +4,12 @@
 # it keeps. May be run any number of times.
 #
 #   scripts/fuzz.sh [--minutes N] [NAME ...]   10 minutes each, all when none is named;
-#                                              NAME: features, histories, json, model, options, pairs, reader
+#                                              NAME: checkpoint, features, histories, json, model, options, pairs, reader
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 
 usage() {
-    echo "usage: scripts/fuzz.sh [--minutes N] [features|histories|json|model|options|pairs|reader ...]" >&2
+    echo "usage: scripts/fuzz.sh [--minutes N] [checkpoint|features|histories|json|model|options|pairs|reader ...]" >&2
     exit 2
 }
 

@@ -14,6 +14,10 @@ regatta_status rg_attention_archive(rg_archive *archive, rg_item_attention **a,
     RG_TRY(rg_archive_floats(archive, degree, n_items));
     RG_TRY(rg_archive_real(archive, &mean_self));
     if (!archive->reads) return REGATTA_OK;
+    if (by_target->value == NULL) {
+        status = rg_archive_wrong(archive, "item attention has no weights");
+        goto done;
+    }
     RG_TRY(rg_item_attention_from_weights(archive->ctx, a, by_target, degree,
                                           candidate_power));
     by_target = NULL; /* ownership has moved to *a */
