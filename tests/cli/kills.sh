@@ -2,6 +2,7 @@
 # the new one, whole, and the next run removes what the killed one left.
 #
 #   KILLS=200 REGATTA=build/release/bin/regatta sh tests/cli/kills.sh
+#   COMMANDS='update train' KILLS=200 REGATTA=.. sh tests/cli/kills.sh    these alone
 . "$(dirname "$0")/lib.sh"
 kills=${KILLS:-16}
 small_model || { fail 'no small model'; finish; }
@@ -13,7 +14,7 @@ planted 12 60 3 9 >more.tsv # interactions of 12 known users
 
 # start NAME DATA MODEL: becomes a command that writes into out/. A new command is a line
 # here, and a word of `names`.
-names='train quantize index prepare split embed convert update shards'
+names=${COMMANDS:-train quantize index prepare split embed convert update shards}
 start() {
     case $1 in
     train) set -- train -q $2.tsv -o out/model --dim 8 --steps 5 --temperature 0.2 ;;
