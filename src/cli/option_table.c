@@ -208,6 +208,20 @@ static int takes_argument(const cli_option *o)
     return o->kind == CLI_JSON ? optional_argument : required_argument;
 }
 
+/* Returns the option whose help names option --NAME of another command; NULL: none. */
+static const char *named_by_help(const cli_usage *u, const char *name)
+{
+    for (int i = 0; i < u->n_options; i++) {
+        const char *at = u->options[i].help;
+        while (at && (at = strstr(at, "--")) != NULL) {
+            at += 2;
+            const size_t n = strspn(at, "abcdefghijklmnopqrstuvwxyz0123456789-");
+            if (n == strlen(name) && strncmp(at, name, n) == 0) return u->options[i].name;
+        }
+    }
+    return NULL;
+}
+
 /* Returns the number of long options that begin with the word; two or more make it
  * ambiguous. */
 static int unknown_long(const cli_usage *u, const char *word)
@@ -230,6 +244,7 @@ static int unknown_long(const cli_usage *u, const char *word)
         return cli_error(CLI_USAGE,
                          "--%s: could be several options; see regatta %s --help", typed,
                          u->command);
+    if (!nearest) nearest = named_by_help(u, typed);
     if (nearest)
         return cli_error(CLI_USAGE, "unknown option --%s; did you mean --%s?", typed,
                          nearest);

@@ -56,12 +56,19 @@ cp kept parts/ad
 # A later header of other columns loses the roles of the rows below, so that none can be skipped.
 printf 'item\tuser\nx\tu\n' >parts/ae
 refuse 3 'parts/ae:1: another header than that of the first file' "$REGATTA" inspect parts --skip-bad
-# Skipped rows are counted by reason; lines count over all files.
+# Skipped rows are counted by reason, with the first line and its file.
 mkdir skipped
 printf 'a\tx\nb\ty\n' >skipped/1
 printf 'c\tx\na\t%070000d\nd\ty\n' 0 >skipped/2
 expect 0 "$REGATTA" inspect skipped --skip-bad
-check 'counts a long id' grep -q 'skipped 1 row: an id is too long, or is not text (first: line 4)' err
+check 'counts a long id' grep -q 'skipped 1 row: an id is too long, or is not text (first: line 2 of 2)' err
+printf 'a\tx\n\ty\n' >skipped/1
+expect 0 "$REGATTA" inspect skipped --skip-bad
+check 'each reason in its file' grep -q 'the user is empty (first: line 2 of 1)' err
+mkdir nothing
+: >nothing/1
+: >nothing/2
+refuse 3 'nothing: the files of the folder are empty' "$REGATTA" inspect nothing
 rm parts/ae
 mkdir parts/inside
 refuse 3 'parts/inside: is not a file: a folder has part files alone' "$REGATTA" train $quick parts -o model

@@ -57,6 +57,12 @@ refuse 2 '--shards must be|--shards' "$REGATTA" $train -o $index --shards 257
 refuse 2 '--shards' "$REGATTA" convert -q data.tsv other.csv --shards 2
 refuse 2 '--vectors does not apply to models' "$REGATTA" convert -q $index other --vectors
 refuse 2 '--format has no effect on models|--format' "$REGATTA" convert -q $index other --format tsv
+sed 's/"total_size": \([0-9]*\)/"total_size": 1\1/' $index >wrong.safetensors.index.json
+refuse 3 'wrong.safetensors.index.json: total_size is 1[0-9]*, and the tensors' "$REGATTA" info wrong.safetensors.index.json
+sed '/"total_size"/d' $index >wrong.safetensors.index.json
+refuse 3 'wrong.safetensors.index.json: total_size is 0, and the tensors' "$REGATTA" info wrong.safetensors.index.json
+sed 's/"total_size": /"total_size": -/' $index >wrong.safetensors.index.json
+refuse 3 'total_size is not a number of bytes' "$REGATTA" info wrong.safetensors.index.json
 refuse 3 'is shard 1 of 4 of a model: load its index' "$REGATTA" info m-*-00001-of-00004.safetensors
 refuse 1 'No space left' "$REGATTA" $train -o $index --shards 2 --report /dev/full
 same updated joined

@@ -139,6 +139,8 @@ check 'counts a user once' grep -q '2 users taken out' err
 cp model2 before
 refuse 2 'OUT is missing' "$REGATTA" update model new.tsv
 refuse 2 'NEW is missing' "$REGATTA" update model -o model2
+refuse 2 'unknown option --item-features; did you mean --new-items' "$REGATTA" update model new.tsv -o no --item-features tags.tsv
+refuse 2 'unknown option --user-features; did you mean --new-users' "$REGATTA" update model new.tsv -o no --user-features towns.tsv
 refuse 2 'takes nothing new' "$REGATTA" update model new.tsv --replay
 refuse 2 'takes nothing new' "$REGATTA" update model new.tsv --forget-users forget -o model2
 printf 'user\titem\nu1\ti1\nu2\ti2\n' >untimed

@@ -3,6 +3,7 @@ import doctest
 import importlib
 import inspect
 import pkgutil
+import tempfile
 
 import pytest
 import regatta
@@ -17,7 +18,8 @@ def names(user_items, tags, model, vector_model):
 
 
 @pytest.mark.parametrize("module", [regatta, *MODULES], ids=lambda m: m.__name__)
-def test_examples(module, names):
+def test_examples(module, names, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     runner = doctest.DocTestRunner()
     for test in doctest.DocTestFinder().find(module, extraglobs=names):
         assert runner.run(test).failed == 0, test.name

@@ -2,6 +2,7 @@
 #include <CUnit/CUnit.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,9 +10,20 @@ enum { KEPT = 4 };
 
 static char paths[KEPT][64];
 static int turn;
+static pid_t owner; /* 0: no file was made */
+
+/* At the end of the program; children that tests fork leave the files of the parent. */
+static void clean_up(void)
+{
+    if (getpid() == owner) text_remove();
+}
 
 const char *text_file(const void *bytes, size_t n)
 {
+    if (owner == 0) {
+        owner = getpid();
+        atexit(clean_up);
+    }
     turn = (turn + 1) % KEPT;
     snprintf(paths[turn], sizeof paths[turn], "/tmp/regatta-text-%ld-%d", (long)getpid(),
              turn);

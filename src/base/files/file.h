@@ -29,6 +29,8 @@ const char *rg_input_name(const rg_input *in);
 /* Returns the name of the file that has line *line of the text, and sets *line to its
  * number there: of a folder, the part. */
 const char *rg_input_place(const rg_input *in, int64_t *line);
+/* Returns 1 if the text is that of the files of a folder. */
+int rg_input_is_folder(const rg_input *in);
 /* Returns 1 if the last line is the first one of a file of a folder, but not of the first
  * file. */
 int rg_input_begins_part(const rg_input *in);

@@ -65,6 +65,11 @@ done:
     return status;
 }
 
+int rg_input_is_folder(const rg_input *in)
+{
+    return in->parts != NULL;
+}
+
 const char *rg_input_place(const rg_input *in, int64_t *line)
 {
     if (in->parts == NULL) return in->name;

@@ -26,7 +26,7 @@ typedef struct cli_new_nodes {
          .kind = CLI_STRINGS,                                                            \
          .value = &(t).table[REGATTA_USERS],                                             \
          .argument = "[NAME=]FILE[,..]",                                                 \
-         .help = "Add users with their features in the same way"},                       \
+         .help = "Add users with their features, as for train --user-features"},         \
         CLI_TABLE_READING_ROWS((t).reading)
 
 /* Reads the tables of both sides; side[] stays NULL without any. The caller frees them.

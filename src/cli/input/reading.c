@@ -56,6 +56,12 @@ static const char *unit_of(const regatta_read_report *r)
     }
 }
 
+/* Returns the file of a folder with the first row of a reason; "" of a single file. */
+static const char *file_of(const regatta_read_report *r, int bad)
+{
+    return r->first_bad_file + REGATTA_BAD_FILE_BYTES / REGATTA_N_BAD_ROWS * bad;
+}
+
 /* Prints one line for each reason, and a warning if more rows were skipped than read. */
 static void describe_bad(const regatta_read_report *r)
 {
@@ -63,12 +69,13 @@ static void describe_bad(const regatta_read_report *r)
     for (int k = 0; k < CLI_COUNT(bad_words); k++) {
         all += r->n_bad[k];
         if (r->n_bad[k])
-            fprintf(stderr, "  skipped %lld row%s: %s (first: %s %lld)\n",
+            fprintf(stderr, "  skipped %lld row%s: %s (first: %s %lld%s%s)\n",
                     (long long)r->n_bad[k], r->n_bad[k] == 1 ? "" : "s", bad_words[k],
                     r->format == REGATTA_FORMAT_NPZ ? "entry"
                     : unit_of(r)[0] == 'r'          ? "row"
                                                     : "line",
-                    (long long)r->first_bad_line[k]);
+                    (long long)r->first_bad_line[k], *file_of(r, k) ? " of " : "",
+                    file_of(r, k));
     }
     if (all > r->n_rows)
         fprintf(stderr,

@@ -147,7 +147,8 @@ static regatta_status read_entries(matrix *m, const regatta_read_options *opts,
         if (line == NULL) break;
         status = read_entry(m, line);
         if (status == REGATTA_EFORMAT && opts->skip_bad)
-            rg_reader_count_bad(report, m->entries.bad, rg_input_line_number(m->in));
+            rg_reader_count_bad(report, m->entries.bad, m->in,
+                                rg_input_line_number(m->in));
         else if (status != REGATTA_OK)
             return status;
     }

@@ -114,7 +114,7 @@ static regatta_status add(sparse *s, int64_t k, int64_t row, int64_t column)
     status = rg_entries_add(&s->entries, row, column, value, &wrong);
     if (wrong == NULL) return status;
     if (s->entries.opts->skip_bad) {
-        rg_reader_count_bad(s->entries.report, s->entries.bad, k + 1);
+        rg_reader_count_bad(s->entries.report, s->entries.bad, s->in, k + 1);
         return REGATTA_OK;
     }
     return rg_reader_fail_at(s->ctx, s->in, 0,

@@ -104,7 +104,7 @@ static regatta_status read_rows(lists *l, regatta_read_report *report)
         if (rg_reader_is_comment(line, length)) continue;
         status = check_row(l, line);
         if (status == REGATTA_EFORMAT && l->opts->skip_bad) {
-            rg_reader_count_bad(report, l->bad, rg_input_line_number(l->in));
+            rg_reader_count_bad(report, l->bad, l->in, rg_input_line_number(l->in));
             continue;
         }
         if (status == REGATTA_OK) status = add_row(l, line);

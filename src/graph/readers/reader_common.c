@@ -132,9 +132,16 @@ regatta_status rg_reader_check_id(regatta_ctx *ctx, const rg_input *in, regatta_
                           column, rg_reader_id_wrong(id));
 }
 
-void rg_reader_count_bad(regatta_read_report *report, regatta_bad_row bad, int64_t line)
+void rg_reader_count_bad(regatta_read_report *report, regatta_bad_row bad,
+                         const rg_input *in, int64_t line)
 {
-    if (report->n_bad[bad]++ == 0) report->first_bad_line[bad] = line;
+    enum { EACH = REGATTA_BAD_FILE_BYTES / REGATTA_N_BAD_ROWS };
+    if (report->n_bad[bad]++ > 0) return;
+    const char *place = rg_input_place(in, &line), *slash = strrchr(place, '/');
+    report->first_bad_line[bad] = line;
+    if (rg_input_is_folder(in))
+        snprintf(report->first_bad_file + EACH * (size_t)bad, EACH, "%s",
+                 slash != NULL ? slash + 1 : place);
 }
 
 regatta_status rg_reader_split(regatta_ctx *ctx, rg_input *in, rg_fields *fields,

@@ -45,7 +45,8 @@ int rg_reader_is_null_word(const char *text, int64_t length);
  * one. */
 const char *rg_reader_id_wrong(const rg_id *id);
 /* Counts a bad row in the report. */
-void rg_reader_count_bad(regatta_read_report *report, regatta_bad_row bad, int64_t line);
+void rg_reader_count_bad(regatta_read_report *report, regatta_bad_row bad,
+                         const rg_input *in, int64_t line);
 
 /* Cuts the line last read, joined with the next lines if a quoted field continues there.
  * *reason is NULL, or why the row cannot be cut; a field that never ends is

@@ -267,8 +267,11 @@ regatta_status rg_reader_detect(regatta_ctx *ctx, regatta_format *format, rg_inp
     RG_TRY(rg_refuse_binary(ctx, in, bytes, n));
     RG_TRY(rg_sample_take(ctx, &s, in));
     if (s.n == 0)
-        status = rg_reader_fail_at(
-            ctx, in, 0, s.is_empty ? "the file is empty" : "contains no interaction");
+        status = rg_reader_fail_at(ctx, in, 0,
+                                   !s.is_empty ? "contains no interaction"
+                                   : rg_input_is_folder(in)
+                                       ? "the files of the folder are empty"
+                                       : "the file is empty");
     else
         status = by_rows(ctx, format, in, &s);
 done:

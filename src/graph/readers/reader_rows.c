@@ -228,7 +228,8 @@ done:
 regatta_status rg_rows_drop(rg_rows *rows, regatta_status status)
 {
     if (status != REGATTA_EFORMAT || !rows->opts->skip_bad) return status;
-    rg_reader_count_bad(rows->report, rows->bad, rg_input_line_number(rows->in));
+    rg_reader_count_bad(rows->report, rows->bad, rows->in,
+                        rg_input_line_number(rows->in));
     return REGATTA_OK;
 }
 

@@ -116,7 +116,10 @@ static regatta_status read_metadata(reader *r, rg_json *json)
             r->has_format = is_text(json, RG_FORMAT_NAME);
         else if (strcmp(name, "format_version") == 0)
             r->has_version = is_text(json, RG_FORMAT_VERSION);
-        else if (strcmp(name, "checksums") == 0) {
+        else if (strcmp(name, "total_size") == 0) {
+            if (!rg_json_whole(json, &r->index->total_size) || r->index->total_size < 0)
+                return wrong(r, "total_size is not a number of bytes");
+        } else if (strcmp(name, "checksums") == 0) {
             const regatta_status status = read_checksums(r, json);
             if (status != REGATTA_OK) return status;
         } else

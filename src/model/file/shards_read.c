@@ -14,7 +14,8 @@ typedef struct reader {
     rg_safetensors *all; /* whole tensors of all shards */
     rg_tensor *part;     /* [n_parts] of divided ones */
     int n_parts;
-    int n_found; /* tensors that the index names */
+    int n_found;   /* tensors that the index names */
+    int64_t bytes; /* of these */
 } reader;
 
 int rg_is_shard_index(const rg_map *map)
@@ -69,6 +70,7 @@ static regatta_status take_tensors(reader *r, const rg_safetensors *file, int k,
                            "%s: tensor %s: %s does not name it in this file", path,
                            x->name, r->path);
         r->n_found++;
+        r->bytes += rg_tensor_bytes(x);
         if (rg_shard_part_of(x->name, &part, &n_parts) > 0)
             r->part[r->n_parts++] = *x;
         else
@@ -193,6 +195,13 @@ regatta_status rg_shards_read(regatta_ctx *ctx, rg_safetensors **out,
         status = rg_fail(ctx, REGATTA_EFORMAT,
                          "%s: names %d tensors, and its shards have %d of them", path,
                          r.index->n_tensors, r.n_found);
+        goto done;
+    }
+    if (r.bytes != r.index->total_size) {
+        status = rg_fail(ctx, REGATTA_EFORMAT,
+                         "%s: total_size is %lld, and the tensors of its shards have "
+                         "%lld bytes",
+                         path, (long long)r.index->total_size, (long long)r.bytes);
         goto done;
     }
     RG_TRY(join_parts(&r));
