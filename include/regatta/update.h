@@ -22,11 +22,17 @@ typedef struct regatta_update_options {
     /* [n_forget] numbers of users to take out; only without `news` and features. */
     const uint32_t *forget;
     int64_t n_forget;
+    /* As in regatta_train_options: the folder of a checkpoint to begin, that of one to
+     * resume, and the seconds between two writes, default 60. It is of the same model,
+     * interactions and options; else REGATTA_EINVAL names the difference. */
+    const char *checkpoint, *resume;
+    float checkpoint_seconds;
 } regatta_update_options;
 
 #define REGATTA_UPDATE_OPTIONS_INIT                                                      \
     {                                                                                    \
-        sizeof(regatta_update_options), 0, 1, NULL, NULL, NULL, NULL, NULL, 0            \
+        sizeof(regatta_update_options), 0, 1, NULL, NULL, NULL, NULL, NULL, 0, NULL,     \
+            NULL, 60.0f                                                                  \
     }
 
 /* What an update changed. Start from REGATTA_UPDATE_REPORT_INIT. */
@@ -86,8 +92,9 @@ typedef struct regatta_update_report {
  *                     interactions without times for a model with times; a user with more
  *                     than 50,000 items; features as for regatta_model_extend; a user to
  *                     forget that the model does not have, or all of them
+ *   REGATTA_EFORMAT   a file of the checkpoint is truncated or altered
  *   REGATTA_ENOMEM    an allocation failed, or too little address space to load CHOLMOD
- *   REGATTA_EIO       CHOLMOD cannot be loaded
+ *   REGATTA_EIO       CHOLMOD cannot be loaded, or a file of the checkpoint written
  *   REGATTA_ENUMERIC  the loss or a vector became NaN or infinite
  *   REGATTA_ESTOPPED  the progress callback returned REGATTA_CANCEL */
 REGATTA_API regatta_status regatta_model_update(regatta_ctx *ctx, regatta_model **out,

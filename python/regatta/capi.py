@@ -677,11 +677,12 @@ class regatta_tuning(Struct):
 
 
 class regatta_update_options(Struct):
-    defaults = {"measure": 1}
+    defaults = {"measure": 1, "checkpoint_seconds": 60.0}
     _fields_ = [("struct_size", c_uint32), ("steps", c_uint32), ("measure", c_uint32),
                 ("item_features", POINTER(regatta_features)),
                 ("user_features", POINTER(regatta_features)), ("progress", regatta_progress_fn),
-                ("progress_state", c_void_p), ("forget", POINTER(c_uint32)), ("n_forget", c_int64)]
+                ("progress_state", c_void_p), ("forget", POINTER(c_uint32)), ("n_forget", c_int64),
+                ("checkpoint", c_char_p), ("resume", c_char_p), ("checkpoint_seconds", c_float)]
 
 
 class regatta_update_report(Struct):

@@ -291,7 +291,8 @@ class Model(Reasons, Reports):
                user_features: FeatureInput = None, *, item_vectors: FeatureInput = None,
                user_vectors: FeatureInput = None, forget: Iterable[Any] = (), steps: int = -1,
                measure: bool = True, user_ids: Any = None, item_ids: Any = None, time: Any = None,
-               columns: Optional[Mapping[str, Optional[str]]] = None) -> Model:
+               columns: Optional[Mapping[str, Optional[str]]] = None, checkpoint: Any = None,
+               resume: Any = None, checkpoint_seconds: float = 60.0) -> Model:
         """Returns a copy with new interactions, without a full training, or without some users.
 
         Settings stay, closed forms are fitted again, and new users and items are folded into the
@@ -305,6 +306,7 @@ class Model(Reasons, Reports):
                 that never had them.
             steps: optimizer steps of the vectors; -1: the library's choice.
             measure: measure the drift, which takes as long as the update.
+            checkpoint, resume, checkpoint_seconds: as in `fit`.
 
         >>> updated = model.update(user_items[:2])
         >>> updated.update_["n_interactions"] == user_items[:2].nnz
@@ -320,6 +322,9 @@ class Model(Reasons, Reports):
         users = self._new_features(user_features, user_vectors, capi.REGATTA_USERS, user_ids)
         gone = [self._sides[0].position(user) for user in forget]
         options = capi.regatta_update_options(measure=int(measure), n_forget=len(gone))
+        options.checkpoint = None if checkpoint is None else path_bytes(checkpoint)
+        options.resume = None if resume is None else path_bytes(resume)
+        options.checkpoint_seconds = float(checkpoint_seconds)
         if steps != -1:
             options.steps = in_range("steps", steps, 0, 10000)
         if items is not None:

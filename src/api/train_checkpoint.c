@@ -118,13 +118,19 @@ static void describe_channels(rg_text *t, const char *names)
     rg_text_append(t, "\n");
 }
 
-static void describe(rg_text *t, const regatta_graph *graph,
-                     const regatta_train_options *o)
+static void describe_version(rg_text *t)
 {
     char line[LINE_BYTES];
     snprintf(line, sizeof line, "version of regatta=%s\nvector unit=%s\n",
              REGATTA_VERSION, rg_vec_isa());
     rg_text_append(t, line);
+}
+
+static void describe(rg_text *t, const regatta_graph *graph,
+                     const regatta_train_options *o)
+{
+    char line[LINE_BYTES];
+    describe_version(t);
     describe_graph(t, "data", graph);
     describe_features(t, "item features", o->item_features);
     describe_features(t, "user features", o->user_features);
@@ -140,32 +146,38 @@ static void describe(rg_text *t, const regatta_graph *graph,
     rg_train_options_describe(t, o);
 }
 
-static regatta_status check_folders(regatta_ctx *ctx, const regatta_train_options *o)
+/* The options of a checkpoint. */
+typedef struct asked {
+    const char *begins, *resumes; /* folders; or NULL */
+    float seconds;
+} asked;
+
+static regatta_status check_folders(regatta_ctx *ctx, const asked *a)
 {
-    const char *begins = o->checkpoint, *resumes = o->resume;
-    if (begins != NULL && resumes != NULL && strcmp(begins, resumes) != 0)
+    if (a->begins != NULL && a->resumes != NULL && strcmp(a->begins, a->resumes) != 0)
         return rg_fail(ctx, REGATTA_EINVAL,
                        "checkpoint and resume are two folders: a training that resumes "
                        "writes to the folder of its checkpoint");
-    if ((begins != NULL && begins[0] == '\0') || (resumes != NULL && resumes[0] == '\0'))
+    if ((a->begins != NULL && a->begins[0] == '\0') ||
+        (a->resumes != NULL && a->resumes[0] == '\0'))
         return rg_fail(ctx, REGATTA_EINVAL, "checkpoint: the path is empty");
-    if (!(o->checkpoint_seconds >= 0.0f) || !isfinite(o->checkpoint_seconds))
+    if (!(a->seconds >= 0.0f) || !isfinite(a->seconds))
         return rg_fail(ctx, REGATTA_EINVAL,
                        "checkpoint_seconds must be at least 0, not %g",
-                       (double)o->checkpoint_seconds);
+                       (double)a->seconds);
     return REGATTA_OK;
 }
 
 /* Opens the checkpoint, if the options ask for one. */
-static regatta_status open_folder(regatta_ctx *ctx, const regatta_train_options *o,
+static regatta_status open_folder(regatta_ctx *ctx, const asked *a,
                                   const char *description)
 {
-    const char *begins = o->checkpoint, *resumes = o->resume;
-    if (begins == NULL && resumes == NULL) return REGATTA_OK;
-    const rg_checkpoint_options options = {.folder = begins != NULL ? begins : resumes,
-                                           .begins = begins != NULL,
-                                           .resumes = resumes != NULL,
-                                           .seconds = (double)o->checkpoint_seconds,
+    if (a->begins == NULL && a->resumes == NULL) return REGATTA_OK;
+    const rg_checkpoint_options options = {.folder =
+                                               a->begins != NULL ? a->begins : a->resumes,
+                                           .begins = a->begins != NULL,
+                                           .resumes = a->resumes != NULL,
+                                           .seconds = (double)a->seconds,
                                            .description = description};
     return rg_checkpoint_open(ctx, &options);
 }
@@ -175,16 +187,69 @@ regatta_status rg_train_checkpoint_open(regatta_ctx *ctx, const regatta_graph *g
                                         const char *search)
 {
     regatta_status status = REGATTA_OK;
+    const asked a = {o->checkpoint, o->resume, o->checkpoint_seconds};
     rg_text t;
     rg_text_begin(&t, ctx->mem);
-    RG_TRY(check_folders(ctx, o));
+    RG_TRY(check_folders(ctx, &a));
     if (o->checkpoint == NULL && o->resume == NULL && !rg_ranked(ctx)) goto done;
     describe(&t, graph, o);
     if (search != NULL) rg_text_append(&t, search);
     RG_TRY(t.status);
     RG_TRY(rg_ranks_agree(ctx, rg_hash(t.bytes, strlen(t.bytes), 0),
                           "data, options or vector unit"));
-    RG_TRY(open_folder(ctx, o, t.bytes));
+    RG_TRY(open_folder(ctx, &a, t.bytes));
+done:
+    rg_free(ctx->mem, t.bytes);
+    return status;
+}
+
+static int add_to_hash(void *state, const void *bytes, size_t n)
+{
+    uint64_t *h = state;
+    *h = rg_hash(bytes, n, *h);
+    return 0;
+}
+
+/* Everything that an updated model depends on. */
+static regatta_status describe_update(regatta_ctx *ctx, rg_text *t,
+                                      const regatta_model *model,
+                                      const regatta_graph *news,
+                                      const regatta_update_options *o)
+{
+    char line[LINE_BYTES];
+    uint64_t h = 0;
+    const regatta_status status = regatta_model_write(ctx, model, add_to_hash, &h);
+    if (status != REGATTA_OK) return status;
+    describe_version(t);
+    snprintf(line, sizeof line, "model=hash %016" PRIx64 "\n", h);
+    rg_text_append(t, line);
+    if (news != NULL)
+        describe_graph(t, "new interactions", news);
+    else
+        rg_text_append(t, "new interactions=none\n");
+    describe_features(t, "item features", o->item_features);
+    describe_features(t, "user features", o->user_features);
+    snprintf(line, sizeof line,
+             "forgotten users=%" PRId64 ", hash %016" PRIx64 "\nsteps=%" PRIu32
+             "\nmeasure=%" PRIu32 "\n",
+             o->n_forget, hash_part(o->forget, o->n_forget, sizeof *o->forget, 0),
+             o->steps, o->measure);
+    rg_text_append(t, line);
+    return t->status;
+}
+
+regatta_status rg_update_checkpoint_open(regatta_ctx *ctx, const regatta_model *model,
+                                         const regatta_graph *news,
+                                         const regatta_update_options *o)
+{
+    regatta_status status = REGATTA_OK;
+    const asked a = {o->checkpoint, o->resume, o->checkpoint_seconds};
+    rg_text t;
+    rg_text_begin(&t, ctx->mem);
+    RG_TRY(check_folders(ctx, &a));
+    if (a.begins == NULL && a.resumes == NULL) goto done;
+    RG_TRY(describe_update(ctx, &t, model, news, o));
+    RG_TRY(open_folder(ctx, &a, t.bytes));
 done:
     rg_free(ctx->mem, t.bytes);
     return status;
@@ -193,9 +258,8 @@ done:
 int rg_train_listen(void *state, const regatta_progress *progress)
 {
     rg_train_listener *l = state;
-    const regatta_train_options *o = l->options;
     const int answer =
-        o->progress != NULL ? o->progress(o->progress_state, progress) : REGATTA_GO_ON;
+        l->progress != NULL ? l->progress(l->progress_state, progress) : REGATTA_GO_ON;
     int64_t all = answer;
     l->status = rg_ranks_most(l->ctx, &all);
     if (l->status == REGATTA_OK) {

@@ -89,4 +89,36 @@ check "no model" [ ! -e n.regatta ]
 check "no temporary files" [ -z "$(find full -name '.*regatta-*')" ]
 expect 0 "$REGATTA" train data.tsv -o n.regatta -q $common --resume full
 same whole.regatta n.regatta
+
+# Updates: killed and cancelled ones continue, and give the bytes of one that was not.
+planted 60 30 3 4 >new.tsv
+steps='--steps 200'
+expect 0 "$REGATTA" update whole.regatta new.tsv -o updated $steps -q
+begin_update() {
+    "$REGATTA" update whole.regatta new.tsv -o u.regatta $steps --progress json \
+        --checkpoint "$1" --resume "$1" --every 0 -t "$2" 2>pipe &
+    pid=$!
+}
+begin_update dead 1
+end_at 8 KILL
+check "the update was killed, not $code" [ $code -eq 137 ]
+begin_update dead 2
+end_at 7 TERM
+check "exit 143 after SIGTERM, not $code" [ $code -eq 143 ]
+check "no model" [ ! -e u.regatta ]
+refuse 3 "another steps: it has '200', this training has '100'" \
+    "$REGATTA" update whole.regatta new.tsv -o u.regatta --steps 100 -q --resume dead
+refuse 3 "another new interactions: it has " "$REGATTA" update whole.regatta data.tsv -o u.regatta $steps -q --resume dead
+refuse 3 "another model: it has 'hash " "$REGATTA" update updated new.tsv -o u.regatta $steps -q --resume dead
+expect 0 "$REGATTA" update whole.regatta new.tsv -o u.regatta $steps --resume dead -t 3 -q
+same updated u.regatta
+cut -f 1 data.tsv | sed -n 2,40p | sort -u | head -3 >leave
+expect 0 "$REGATTA" update whole.regatta --forget-users leave -o without -q
+expect 0 "$REGATTA" update whole.regatta --forget-users leave -o u.regatta -q --checkpoint gone --every 0
+same without u.regatta
+rm gone/running gone/results-000002
+expect 0 "$REGATTA" update whole.regatta --forget-users leave -o u.regatta -q --resume gone
+same without u.regatta
+refuse 2 '^regatta: --every has no effect without --checkpoint or --resume' \
+    "$REGATTA" update whole.regatta new.tsv -o u.regatta --every 5
 finish

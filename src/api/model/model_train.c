@@ -264,7 +264,10 @@ static regatta_status train(regatta_ctx *ctx, regatta_model **out,
     RG_TRY(rg_options_read(ctx, &o, sizeof o, opts, "train options"));
     RG_TRY(rg_train_check(ctx, graph, &o));
     rg_fit_options fit = rg_train_fit_options(&o);
-    rg_train_listener listener = {.ctx = ctx, .options = &o, .status = REGATTA_OK};
+    rg_train_listener listener = {.ctx = ctx,
+                                  .progress = o.progress,
+                                  .progress_state = o.progress_state,
+                                  .status = REGATTA_OK};
     RG_TRY(rg_train_checkpoint_open(ctx, graph, &o, NULL));
     if (ctx->checkpoint != NULL || rg_ranked(ctx)) {
         fit.progress = rg_train_listen;

@@ -1,6 +1,7 @@
 /* Checks the arguments of an update, updates, and reports what changed. */
 #include "api/model/model_extend.h"
 #include "api/options.h"
+#include "api/train_checkpoint.h"
 #include "fit/update/update_drift.h"
 #include "fit/update/update_record.h"
 #include "graph/interactions.h"
@@ -112,25 +113,33 @@ static regatta_status update(regatta_ctx *ctx, regatta_model **out,
     RG_TRY(check_options(ctx, &o, news));
     RG_TRY(mark_forgotten(ctx, &forget, model, &o));
     RG_TRY(rg_new_nodes_check(ctx, model, o.item_features, o.user_features));
+    RG_TRY(rg_update_checkpoint_open(ctx, model, news, &o));
+    rg_train_listener listener = {.ctx = ctx,
+                                  .progress = o.progress,
+                                  .progress_state = o.progress_state,
+                                  .status = REGATTA_OK};
+    const int is_kept = ctx->checkpoint != NULL;
     const rg_update_job job = {.model = model,
                                .rows = {.news = news,
                                         .item_features = o.item_features,
                                         .user_features = o.user_features,
                                         .forget = forget},
                                .steps = o.steps,
-                               .progress = o.progress,
-                               .progress_state = o.progress_state,
+                               .progress = is_kept ? rg_train_listen : o.progress,
+                               .progress_state = is_kept ? &listener : o.progress_state,
                                .n_solved = &r.n_solved,
                                .n_targets = &r.n_targets};
-    RG_TRY(rg_update(ctx, out, &job));
+    RG_TRY(rg_train_listened(&listener, rg_update(ctx, out, &job)));
     RG_TRY(rg_model_check_numbers(ctx, *out)); /* a saved model must load */
     count(&r, model, *out, news);
     r.overlap = r.ndcg_before = r.ndcg_after = r.ndcg_error = (double)NAN;
     if (o.measure && report != NULL && forget == NULL)
-        RG_TRY(measure(ctx, &r, &job, *out));
+        RG_TRY(rg_train_listened(&listener, measure(ctx, &r, &job, *out)));
+    if (is_kept) RG_TRY(rg_checkpoint_flush(ctx));
     r.is_due = (uint32_t)is_due(&r);
     if (report != NULL) rg_struct_write(report, &r, sizeof r);
 done:
+    rg_checkpoint_close(ctx);
     rg_free(ctx->mem, forget);
     if (status != REGATTA_OK) {
         regatta_model_free(*out);

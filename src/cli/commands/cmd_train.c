@@ -47,25 +47,6 @@ static const char about[] =
     "FLOPs of each kind of work, which are also printed as a table. FLOPs are counted\n"
     "by formulas of sizes and do not depend on the number of threads.\n";
 
-#define CHECKPOINT_ROWS(t)                                                               \
-    {.name = "checkpoint",                                                               \
-     .kind = CLI_STRING,                                                                 \
-     .value = &(t).checkpoint,                                                           \
-     .argument = "DIR",                                                                  \
-     .help = "Write a checkpoint to this folder, so that --resume can continue a "       \
-             "training that was killed"},                                                \
-        {.name = "every",                                                                \
-         .kind = CLI_F32,                                                                \
-         .value = &(t).checkpoint_seconds,                                               \
-         .max = 1e9,                                                                     \
-         .argument = "SECONDS",                                                          \
-         .help = "Write the checkpoint at most once in this time"},                      \
-    {                                                                                    \
-        .name = "resume", .kind = CLI_STRING, .value = &(t).resume, .argument = "DIR",   \
-        .help = "Continue the checkpoint in this folder; it must be of the same data "   \
-                "and options. With --checkpoint DIR too: begin one if there is none"     \
-    }
-
 #define INIT_ROW(path)                                                                   \
     {                                                                                    \
         .name = "init", .kind = CLI_STRING, .value = &(path), .argument = "MODEL",       \
@@ -86,7 +67,7 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_LEARNING_ROWS(o->train),
         CLI_SEQUENCE_ROWS(o->train),
         CLI_CONFIG(o->config),
-        CHECKPOINT_ROWS(o->train),
+        CLI_CHECKPOINT_ROWS(o->train),
         CLI_SIDE_TABLE_ROWS(o->tables),
         CLI_ITEM_GROUPS_ROW(o->tables),
         CLI_SOURCE_ROW(o->sources),

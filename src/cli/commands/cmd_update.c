@@ -5,6 +5,7 @@
 #include "cli/output/document.h"
 #include "cli/output/output.h"
 #include "cli/output/progress.h"
+#include "cli/training/training.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -72,6 +73,7 @@ static int parse(options *o, int argc, char **argv, int *first)
          .help = "Take out the users of this list, one id a line, instead: the model "
                  "becomes one that never had them (docs/update.md)",
          .shown = "none"},
+        CLI_CHECKPOINT_ROWS(o->update),
         CLI_NEW_NODES_ROWS(o->fresh),
         CLI_REPORT_ROWS(o->report),
         CLI_READING_ROWS(o->reading),
@@ -101,7 +103,9 @@ static int parse(options *o, int argc, char **argv, int *first)
     if (cli_shards_check(o->shards, o->output) != CLI_DONE) return CLI_USAGE;
     const cli_idle rules[] = {
         {n < 2, CLI_READING_NAMES, "without NEW, to which it applies"},
-        {o->replay || o->forget, "steps|no-measure", "with --replay and --forget-users"}};
+        {o->replay || o->forget, "steps|no-measure", "with --replay and --forget-users"},
+        {!o->update.checkpoint && !o->update.resume, "every",
+         "without --checkpoint or --resume"}};
     return cli_refuse_idle(&usage, rules, CLI_COUNT(rules));
 }
 
@@ -247,13 +251,18 @@ static int update(regatta_ctx *ctx, regatta_model **out, const regatta_model *mo
     o->update.progress = cli_progress_step;
     o->update.progress_state = &progress;
     cli_progress_begin(&progress, (int)o->quiet);
+    progress.resumable = o->update.checkpoint || o->update.resume;
     const regatta_status status =
         regatta_model_update(ctx, out, model, news, &o->update, r);
     const int signal = cli_progress_end(&progress);
     if (status == REGATTA_EINVAL)
         return cli_error(CLI_INPUT, "%s", regatta_last_error(ctx));
     if (status != REGATTA_ESTOPPED) return cli_status(ctx, status);
-    if (!o->quiet) fputs("cancelled; nothing was written\n", stderr);
+    if (!o->quiet && !progress.resumable)
+        fputs("cancelled; nothing was written\n", stderr);
+    if (!o->quiet && progress.resumable)
+        fprintf(stderr, "cancelled; no model was written; --resume %s continues\n",
+                o->update.resume ? o->update.resume : o->update.checkpoint);
     return 128 + signal;
 }
 

@@ -261,6 +261,26 @@
         .shown = "0.5, or 0.2 with more than 30 interactions a user"                     \
     }
 
+/* t: the options of the library. */
+#define CLI_CHECKPOINT_ROWS(t)                                                           \
+    {.name = "checkpoint",                                                               \
+     .kind = CLI_STRING,                                                                 \
+     .value = &(t).checkpoint,                                                           \
+     .argument = "DIR",                                                                  \
+     .help = "Write a checkpoint to this folder, so that --resume can continue a "       \
+             "command that was killed"},                                                 \
+        {.name = "every",                                                                \
+         .kind = CLI_F32,                                                                \
+         .value = &(t).checkpoint_seconds,                                               \
+         .max = 1e9,                                                                     \
+         .argument = "SECONDS",                                                          \
+         .help = "Write the checkpoint at most once in this time"},                      \
+    {                                                                                    \
+        .name = "resume", .kind = CLI_STRING, .value = &(t).resume, .argument = "DIR",   \
+        .help = "Continue the checkpoint in this folder; it must be of the same data "   \
+                "and options. With --checkpoint DIR too: begin one if there is none"     \
+    }
+
 /* Writes the names of the library's channels: "vectors|items|..". */
 enum { CLI_CHANNEL_NAMES = 512 };
 void cli_training_channels(char names[CLI_CHANNEL_NAMES]);
