@@ -281,6 +281,28 @@ void rg_interactions_close(rg_interactions *in)
     *in = (rg_interactions){0};
 }
 
+regatta_status rg_interactions_items(regatta_ctx *ctx, const regatta_graph *graph,
+                                     int64_t *offset, uint32_t *item, int64_t *time)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_csr *rows = graph->by_user;
+    rg_interactions in = {0};
+    int64_t at = 0;
+    RG_TRY(rg_interactions_open(ctx, &in, graph, 0));
+    offset[0] = 0;
+    for (int64_t u = 0; u < rows->n_rows; u++) {
+        const uint32_t *target = rows->target + rows->offset[u];
+        rg_interactions_read(&in, u);
+        for (int64_t k = 0; k < in.now.n; k++) item[at + k] = target[in.now.position[k]];
+        if (time != NULL) memcpy(time + at, in.now.time, (size_t)in.now.n * sizeof *time);
+        at += in.now.n;
+        offset[u + 1] = at;
+    }
+done:
+    rg_interactions_close(&in);
+    return status;
+}
+
 static int same_weights(const float *a, const float *b, int64_t n)
 {
     int64_t k = 0;

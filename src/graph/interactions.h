@@ -50,6 +50,12 @@ regatta_status rg_interactions_open(regatta_ctx *ctx, rg_interactions *in,
 void rg_interactions_read(rg_interactions *in, int64_t user);
 void rg_interactions_close(rg_interactions *in);
 
+/* Writes the items of all users in order, and their times unless `time` is NULL: user u
+ * has item[offset[u]..offset[u+1]). offset[n_users + 1], item and time of
+ * rg_interactions_count. O(interactions). REGATTA_ENOMEM. */
+regatta_status rg_interactions_items(regatta_ctx *ctx, const regatta_graph *graph,
+                                     int64_t *offset, uint32_t *item, int64_t *time);
+
 /* Creates the sequences of a model: order, times, and weights if they differ from
  * counted[n_edges] (NULL = all 1) or a pair is repeated in a graph with weights. Stores
  * NULL if the rows contain the same information. */

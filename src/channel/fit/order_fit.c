@@ -81,38 +81,35 @@ static int64_t count_pieces(const regatta_graph *graph)
     return n;
 }
 
-static void add_user(rg_csr *out, int64_t *row, const rg_csr *rows, int64_t user,
-                     const rg_steps *steps)
+/* Writes where the sequences end: user u has the interactions offset[u]..offset[u+1]. */
+static void cut(int64_t *end, const int64_t *offset, int64_t n_users)
 {
-    const uint32_t *item = rows->target + rows->offset[user];
-    for (int64_t k = 0; k < steps->n; k++) {
-        const int64_t at = out->offset[*row] + k % MOST_STEPS;
-        out->target[at] = item[steps->position[k]];
-        if (k + 1 < steps->n && (k + 1) % MOST_STEPS != 0) continue;
-        out->offset[++*row] = at + 1;
-    }
+    for (int64_t u = 0; u < n_users; u++)
+        for (int64_t at = offset[u]; at < offset[u + 1];) {
+            const int64_t rest = offset[u + 1] - at;
+            at += rest < MOST_STEPS ? rest : MOST_STEPS;
+            *end++ = at;
+        }
 }
 
-/* Creates the sequences of a graph as rows of items in order. */
+/* Creates the users' items in order, repeats included: the rows of the ordered ridge. */
 static regatta_status make_sequences(regatta_ctx *ctx, rg_csr **out,
                                      const regatta_graph *graph)
 {
     regatta_status status = REGATTA_OK;
-    rg_interactions in = {0};
+    const int64_t n_users = graph->by_user->n_rows;
     rg_csr *rows = NULL;
-    int64_t row = 0;
+    int64_t *offset = NULL;
     *out = NULL;
+    RG_NEW(ctx->mem, offset, n_users + 1);
     RG_TRY(rg_csr_create(ctx, &rows, count_pieces(graph), graph->by_user->n_cols,
                          rg_interactions_count(graph), 0));
-    RG_TRY(rg_interactions_open(ctx, &in, graph, 0));
-    for (int64_t u = 0; u < graph->by_user->n_rows; u++) {
-        rg_interactions_read(&in, u);
-        add_user(rows, &row, graph->by_user, u, &in.now);
-    }
+    RG_TRY(rg_interactions_items(ctx, graph, offset, rows->target, NULL));
+    cut(rows->offset + 1, offset, n_users);
     *out = rows;
     rows = NULL; /* ownership has moved to the caller */
 done:
-    rg_interactions_close(&in);
+    rg_free(ctx->mem, offset);
     rg_csr_free(rows);
     return status;
 }

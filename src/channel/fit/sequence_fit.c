@@ -175,25 +175,12 @@ static regatta_status copy_rows(regatta_ctx *ctx, row_copy *out,
                                 const regatta_graph *graph)
 {
     regatta_status status = REGATTA_OK;
-    const rg_csr *by_user = graph->by_user;
     const int64_t n = rg_interactions_count(graph);
-    rg_interactions in = {.graph = NULL};
-    RG_NEW(ctx->mem, out->offset, by_user->n_rows + 1);
+    RG_NEW(ctx->mem, out->offset, graph->by_user->n_rows + 1);
     RG_NEW(ctx->mem, out->item, n);
     if (graph->time != NULL) RG_NEW(ctx->mem, out->time, n);
-    RG_TRY(rg_interactions_open(ctx, &in, graph, 0));
-    for (int64_t u = 0, at = 0; u < by_user->n_rows; u++) {
-        const uint32_t *item = by_user->target + by_user->offset[u];
-        rg_interactions_read(&in, u);
-        for (int64_t k = 0; k < in.now.n; k++)
-            out->item[at + k] = item[in.now.position[k]];
-        if (out->time != NULL)
-            memcpy(out->time + at, in.now.time, (size_t)in.now.n * sizeof *out->time);
-        at += in.now.n;
-        out->offset[u + 1] = at;
-    }
+    RG_TRY(rg_interactions_items(ctx, graph, out->offset, out->item, out->time));
 done:
-    rg_interactions_close(&in);
     return status;
 }
 
