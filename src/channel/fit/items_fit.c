@@ -473,11 +473,8 @@ static regatta_status serve(regatta_ctx *ctx, regatta_model *model, void *state,
     to->scale =
         rg_model_copied(model, part->attention->scale, model->n_items, sizeof *to->scale);
     if (to->scale == NULL) return REGATTA_ENOMEM;
-    if (!rg_recency_is_flat(part->recency)) {
-        to->recency =
-            rg_model_copied(model, part->recency, RG_N_RECENCY, sizeof *to->recency);
-        if (to->recency == NULL) return REGATTA_ENOMEM;
-    }
+    const regatta_status status = rg_recency_serve(model, &to->recency, part->recency);
+    if (status != REGATTA_OK) return status;
     const rg_csr *solved = part->attention->by_history;
     if (part->reweighted == NULL)
         return rg_model_set_weights(model, &to->rows, solved, NULL);

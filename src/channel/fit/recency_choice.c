@@ -1,5 +1,6 @@
 #include "channel/fit/recency_choice.h"
 #include "graph/interactions.h"
+#include "model/model.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,6 +48,14 @@ void rg_recency_write(rg_text *t, const float *r)
     if (r[RG_RECENCY_POWER] == 0.0f) return;
     rg_text_real(t, "age_power", (double)r[RG_RECENCY_POWER]);
     rg_text_real(t, "age_unit", (double)r[RG_RECENCY_UNIT]);
+}
+
+regatta_status rg_recency_serve(regatta_model *model, const float **to,
+                                const float *recency)
+{
+    if (rg_recency_is_flat(recency)) return REGATTA_OK;
+    *to = rg_model_copied(model, recency, RG_N_RECENCY, sizeof **to);
+    return *to != NULL ? REGATTA_OK : REGATTA_ENOMEM;
 }
 
 typedef struct climb {

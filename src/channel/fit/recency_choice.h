@@ -24,4 +24,7 @@ void rg_recency_flat(float *recency);
  * Appends the trials to s->env->trials. */
 regatta_status rg_recency_choose(rg_selection *s, const rg_recency_choice *choice);
 void rg_recency_write(rg_text *t, const float *recency);
+/* Sets *to to a copy that belongs to the model; a flat one stays NULL. */
+regatta_status rg_recency_serve(regatta_model *model, const float **to,
+                                const float *recency);
 #endif

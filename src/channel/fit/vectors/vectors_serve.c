@@ -161,10 +161,8 @@ regatta_status rg_vectors_serve(regatta_ctx *ctx, regatta_model *model, void *st
     to->item_state = rg_rows_f32(states, v->shape.layers * n_items, dim);
     to->user_x0 = rg_rows_f32(x0, n_users, dim);
     RG_TRY(serve_attention(ctx, model, to, part));
-    if (rg_recency_is_flat(part->recency)) return REGATTA_OK;
-    to->recency = rg_model_copied(model, part->recency, RG_N_RECENCY, size);
-    if (to->recency == NULL) return REGATTA_ENOMEM;
-    RG_TRY(recent_rows(ctx, users, to, fitted));
+    RG_TRY(rg_recency_serve(model, &to->recency, part->recency));
+    if (to->recency != NULL) RG_TRY(recent_rows(ctx, users, to, fitted));
 done:
     return status;
 }
