@@ -123,7 +123,7 @@ def large(build, folder, steps):
 
 
 # Bytes: of an interaction in the graph and the sequences; of a user or item with its name.
-GRAPH_BYTES, NODE_BYTES = 18, 40
+GRAPH_BYTES, NODE_BYTES = 10, 40
 STEP_SPEED = 2.5e10 / 2  # operations a second of one core (src/channel/fit/vectors/vectors_job.c)
 
 

@@ -91,7 +91,7 @@ static regatta_status fit(rg_fit_env *env, rg_fitted *fitted, const rg_fit_choic
     rg_item_attention *users = NULL;
     rg_csr *by_item = NULL;
     (void)task;
-    RG_TRY(rg_csr_transpose(env->ctx, &by_item, NULL, &fitted->rows));
+    RG_TRY(rg_csr_transpose(env->ctx, &by_item, &fitted->rows));
     RG_TRY(rg_item_attention_build(env->ctx, &users, by_item, choice->setting[self]));
     rg_fitted_drop(env->ctx, fitted, self);
     fitted->part[self] = users;
@@ -118,7 +118,7 @@ static regatta_status ridge(regatta_ctx *ctx, rg_channel_ridge *out, void *state
     if (fitted == NULL) return REGATTA_OK;
     const rg_item_attention_options *setting = choice->setting[rg_channel_of(&FIT)];
     out->options = *setting;
-    const regatta_status status = rg_csr_transpose(ctx, &out->made, NULL, &fitted->rows);
+    const regatta_status status = rg_csr_transpose(ctx, &out->made, &fitted->rows);
     out->rows = out->made;
     return status;
 }

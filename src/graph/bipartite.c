@@ -48,8 +48,8 @@ regatta_status rg_bipartite_complete(regatta_ctx *ctx, regatta_graph *g)
         rows->value = NULL;
     }
     float *value = rows->value;
-    rows->value = NULL; /* the transpose reads weights through from_user */
-    const regatta_status status = rg_csr_transpose(ctx, &g->by_item, &g->from_user, rows);
+    rows->value = NULL; /* the transpose has none */
+    const regatta_status status = rg_csr_transpose(ctx, &g->by_item, rows);
     rows->value = value;
     if (status == REGATTA_OK) rg_bipartite_rehash(g);
     return status;
@@ -217,7 +217,6 @@ void regatta_graph_free(regatta_graph *graph)
     rg_idmap_free(graph->items);
     rg_csr_free(graph->by_user);
     rg_csr_free(graph->by_item);
-    rg_free(graph->mem, graph->from_user);
     rg_free(graph->mem, graph->time);
     rg_csr_free(graph->disliked);
     rg_free(graph->mem, graph->disliked_time);

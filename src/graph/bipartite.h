@@ -1,4 +1,4 @@
-/* The user-item graph: CSR both ways, tied by an edge permutation. */
+/* The user-item graph: CSR both ways. */
 #ifndef RG_GRAPH_BIPARTITE_H
 #define RG_GRAPH_BIPARTITE_H
 #include "graph/edges.h"
@@ -9,10 +9,9 @@
 struct regatta_graph {
     rg_mem mem;
     rg_idmap *users, *items;
-    rg_csr *by_user;    /* users x items; value = weight, NULL when all are 1 */
-    rg_csr *by_item;    /* its transpose; value NULL (read through from_user) */
-    int64_t *from_user; /* edge t of by_item is edge from_user[t] of by_user */
-    int64_t *time;      /* [n_edges] in by_user's order, NULL without times; seconds */
+    rg_csr *by_user; /* users x items; value = weight, NULL when all are 1 */
+    rg_csr *by_item; /* its transpose, without values */
+    int64_t *time;   /* [n_edges] in by_user's order, NULL without times; seconds */
     /* The interactions of each user in order (graph/interactions.h). NULL = those of
      * by_user in its order. For graphs with a repeated pair it contains times, and
      * weights unless all are 1; otherwise those of the edges apply. */

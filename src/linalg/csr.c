@@ -46,33 +46,29 @@ static void count_targets(int64_t *count, const rg_csr *g, int64_t first, int64_
 }
 
 /* Rows are walked in order, so the targets of each transposed row ascend. */
-static void fill_rows(rg_csr *t, int64_t *from, int64_t *place, const rg_csr *g,
-                      int64_t first, int64_t last)
+static void fill_rows(rg_csr *t, int64_t *place, const rg_csr *g, int64_t first,
+                      int64_t last)
 {
     for (int64_t row = first; row < last; row++)
         for (int64_t e = g->offset[row]; e < g->offset[row + 1]; e++) {
             const int64_t at = place[g->target[e]]++;
             t->target[at] = (uint32_t)row;
             if (g->value != NULL) t->value[at] = g->value[e];
-            if (from != NULL) from[at] = e;
         }
 }
 
 /* Parts of the rows are turned by a thread each, if their counts take less memory than
  * the edges. The result does not depend on the number of parts. */
-regatta_status rg_csr_transpose(regatta_ctx *ctx, rg_csr **out, int64_t **from,
-                                const rg_csr *g)
+regatta_status rg_csr_transpose(regatta_ctx *ctx, rg_csr **out, const rg_csr *g)
 {
     *out = NULL;
-    if (from != NULL) *from = NULL;
     regatta_status status = REGATTA_OK;
-    int64_t *place = NULL, *order = NULL;
+    int64_t *place = NULL;
     rg_csr *t = NULL;
     int team = rg_threads_for(g->n_edges * RG_SCALAR, ctx->threads);
     if (team * g->n_cols > g->n_edges) team = 1;
     RG_TRY(rg_csr_create(ctx, &t, g->n_cols, g->n_rows, g->n_edges, g->value != NULL));
     RG_NEW(ctx->mem, place, team * t->n_rows);
-    if (from != NULL) RG_NEW(ctx->mem, order, g->n_edges);
 #pragma omp parallel for num_threads(team) schedule(static, 1)
     for (int p = 0; p < team; p++)
         count_targets(place + p * t->n_rows, g, first_row(g, p, team),
@@ -80,11 +76,10 @@ regatta_status rg_csr_transpose(regatta_ctx *ctx, rg_csr **out, int64_t **from,
     rg_place_parts(t->offset, place, t->n_rows, team);
 #pragma omp parallel for num_threads(team) schedule(static, 1)
     for (int p = 0; p < team; p++)
-        fill_rows(t, order, place + p * t->n_rows, g, first_row(g, p, team),
+        fill_rows(t, place + p * t->n_rows, g, first_row(g, p, team),
                   first_row(g, p + 1, team));
     *out = t;
     t = NULL;
-    if (from != NULL) *from = order;
 done:
     rg_free(ctx->mem, place);
     rg_csr_free(t);

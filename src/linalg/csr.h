@@ -16,10 +16,8 @@ typedef struct rg_csr {
 
 regatta_status rg_csr_create(regatta_ctx *ctx, rg_csr **out, int64_t n_rows,
                              int64_t n_cols, int64_t n_edges, int with_value);
-/* The rows turned into columns. *from (may be NULL) is the edge permutation: edge t of
- * the transpose is edge (*from)[t] of g; the caller frees it with ctx's memory. */
-regatta_status rg_csr_transpose(regatta_ctx *ctx, rg_csr **out, int64_t **from,
-                                const rg_csr *g);
+/* The rows turned into columns. */
+regatta_status rg_csr_transpose(regatta_ctx *ctx, rg_csr **out, const rg_csr *g);
 /* Returns the edge from row to target, -1 if there is none. O(log degree). */
 int64_t rg_csr_find(const rg_csr *g, int64_t row, uint32_t target);
 static inline int64_t rg_csr_degree(const rg_csr *g, int64_t row)

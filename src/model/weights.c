@@ -32,7 +32,7 @@ regatta_status rg_weights_transpose(regatta_ctx *ctx, rg_csr **out, const rg_wei
     rg_csr *rows = NULL;
     *out = NULL;
     RG_TRY(rg_weights_rows(ctx, &rows, w, scale, n));
-    RG_TRY(rg_csr_transpose(ctx, out, NULL, rows));
+    RG_TRY(rg_csr_transpose(ctx, out, rows));
 done:
     rg_csr_free(rows);
     return status;

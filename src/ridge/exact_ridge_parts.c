@@ -147,7 +147,7 @@ regatta_status rg_ridge_lower(regatta_ctx *ctx, rg_csr **out, const rg_ridge_sys
     for (int64_t j = 0; j < s->n; j++)
         fill_upper_row(upper, s, j, &w[omp_get_thread_num()]);
     rg_count_flops(ctx, row_flops(s));
-    RG_TRY(rg_csr_transpose(ctx, out, NULL, upper)); /* this also sorts the rows */
+    RG_TRY(rg_csr_transpose(ctx, out, upper)); /* this also sorts the rows */
 done:
     rg_csr_free(upper);
     return status;

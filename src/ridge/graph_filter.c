@@ -87,7 +87,7 @@ static regatta_status build(regatta_ctx *ctx, void *state)
     rg_shares share;
     rg_row_share(&share, ctx, by_user);
     RG_TRY(normalise(ctx, &a, degree, by_user, &share));
-    RG_TRY(rg_csr_transpose(ctx, &at, NULL, a));
+    RG_TRY(rg_csr_transpose(ctx, &at, a));
     RG_TRY(rg_randomized_svd(ctx, &svd, a, at, rank, ITERATIONS, t->seed,
                              rg_ranked(ctx) ? &share : NULL));
     RG_TRY(create(ctx, &f, n_items, rank));

@@ -77,7 +77,7 @@ regatta_status rg_item_attention_from_weights(regatta_ctx *ctx, rg_item_attentio
     RG_NEW(ctx->mem, a->degree, a->n_items);
     memcpy(a->degree, degree, (size_t)a->n_items * sizeof *degree);
     rg_item_attention_set_power(a, candidate_power);
-    RG_TRY(rg_csr_transpose(ctx, &a->by_history, NULL, by_target));
+    RG_TRY(rg_csr_transpose(ctx, &a->by_history, by_target));
     a->by_target = by_target;
     *out = a;
     a = NULL; /* ownership has moved to the caller */

@@ -106,7 +106,7 @@ regatta_status rg_item_graph_build(regatta_ctx *ctx, rg_csr **out,
     float *scale = NULL;
     int64_t n = 0;
     RG_TRY(strongest(ctx, &t, by_target, k));
-    RG_TRY(rg_csr_transpose(ctx, &back, NULL, t));
+    RG_TRY(rg_csr_transpose(ctx, &back, t));
     for (int64_t r = 0; r < t->n_rows; r++) n = merge_row(NULL, n, t, back, r);
     RG_TRY(rg_csr_create(ctx, &s, t->n_rows, t->n_cols, n, 1));
     RG_NEW(ctx->mem, scale, t->n_rows);

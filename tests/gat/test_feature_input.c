@@ -20,7 +20,7 @@ static void take_rows(regatta_ctx *ctx, rg_node_features *f, int side, const flo
                       int64_t n, int64_t n_columns)
 {
     f->rows[side] = dense_rows(ctx, dense, n, n_columns, 1);
-    CU_ASSERT_EQUAL_FATAL(rg_csr_transpose(ctx, &f->columns[side], NULL, f->rows[side]),
+    CU_ASSERT_EQUAL_FATAL(rg_csr_transpose(ctx, &f->columns[side], f->rows[side]),
                           REGATTA_OK);
 }
 

@@ -16,16 +16,12 @@ static void transpose(tiny_graph *t)
     const rg_csr *u = &t->by_user;
     rg_csr *v = &t->by_item;
     make_csr(v, u->n_cols, u->n_rows, u->n_edges);
-    t->graph.from_user = calloc((size_t)u->n_edges + 1, sizeof *t->graph.from_user);
     int64_t n = 0;
     for (int64_t i = 0; i < u->n_cols; i++) {
         v->offset[i] = n;
         for (int64_t r = 0; r < u->n_rows; r++)
             for (int64_t e = u->offset[r]; e < u->offset[r + 1]; e++)
-                if ((int64_t)u->target[e] == i) {
-                    v->target[n] = (uint32_t)r;
-                    t->graph.from_user[n++] = e;
-                }
+                if ((int64_t)u->target[e] == i) v->target[n++] = (uint32_t)r;
     }
     v->offset[u->n_cols] = n;
 }
@@ -105,7 +101,6 @@ void tiny_free(tiny_graph *t)
     free(t->item_graph.offset);
     free(t->item_graph.target);
     free(t->item_graph.value);
-    free(t->graph.from_user);
     free(t->weight);
     free(t);
 }

@@ -314,7 +314,7 @@ static regatta_status reweight(regatta_ctx *ctx, rg_fitted *fitted,
         RG_TRY(rg_reweight_layer(ctx, &by_target, part->attention->by_target,
                                  v->item_state + last * s->n_items * s->dim, v->params,
                                  last));
-    RG_TRY(rg_csr_transpose(ctx, &part->reweighted, NULL, by_target));
+    RG_TRY(rg_csr_transpose(ctx, &part->reweighted, by_target));
 done:
     rg_csr_free(by_target);
     return status;

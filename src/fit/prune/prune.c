@@ -207,7 +207,7 @@ static regatta_status cut_part(rg_prune *p, regatta_model *to, const rg_prune_pa
             RG_TRY(reweight(p, &rows, part->ridge.strength));
         keep_fresh(rows, part->by_target, part->g);
     }
-    if (part->by_history) RG_TRY(rg_csr_transpose(p->ctx, &by_history, NULL, rows));
+    if (part->by_history) RG_TRY(rg_csr_transpose(p->ctx, &by_history, rows));
     RG_TRY(fit_of(part->channel)
                ->ridge(p->ctx, &ridge, rg_model_channel(to, part->channel), NULL, NULL));
     RG_TRY(rg_model_set_weights(to, ridge.weights, by_history != NULL ? by_history : rows,

@@ -160,7 +160,7 @@ regatta_status rg_feature_pairs_close(regatta_ctx *ctx, rg_feature_pairs *pairs,
     regatta_status status = REGATTA_OK;
     rg_csr *columns = NULL, *rows = NULL;
     RG_TRY(by_feature(ctx, &columns, pairs, features->ids->n));
-    RG_TRY(rg_csr_transpose(ctx, &rows, NULL, columns));
+    RG_TRY(rg_csr_transpose(ctx, &rows, columns));
     rg_csr_free(columns);
     columns = NULL;
     if (rows->value == NULL && !pairs->is_set && has_repeats(rows)) {

@@ -136,7 +136,7 @@ static regatta_status find_map(regatta_ctx *ctx, rg_feature_space *s, const rg_c
     if (rank > rows->n_rows) rank = rows->n_rows;
     if (rank > rows->n_cols) rank = rows->n_cols;
     if (rank == 0 || rows->n_edges == 0) return REGATTA_OK;
-    RG_TRY(rg_csr_transpose(ctx, &columns, NULL, rows));
+    RG_TRY(rg_csr_transpose(ctx, &columns, rows));
     RG_TRY(rg_randomized_svd(ctx, &svd, rows, columns, rank, ITERATIONS, seed, NULL));
     while (s->rank < rank && svd->value[s->rank] > 0.0) s->rank++;
     RG_NEW(ctx->mem, s->map, s->n_mapped * s->rank);

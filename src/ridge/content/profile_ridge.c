@@ -21,7 +21,7 @@ static regatta_status targets(regatta_ctx *ctx, rg_csr **out, const rg_csr *by_u
         }
     }
     rows.value = value;
-    RG_TRY(rg_csr_transpose(ctx, out, NULL, &rows));
+    RG_TRY(rg_csr_transpose(ctx, out, &rows));
 done:
     rg_free(ctx->mem, value);
     return status;

@@ -7,7 +7,7 @@
  * without interactions 0) writes
  *   bias[j]     the mean of y_uj over all users;
  *   out[j][k]   (Z'Z + lambda I)^-1 Z'(y_j - bias_j).
- * z[n_users][rank]; from_user: see regatta_graph. O(edges rank + (users + items) rank^2).
+ * z[n_users][rank]. O(edges rank + (users + items) rank^2).
  * Same bits at any thread count.
  *   REGATTA_ENOMEM */
 regatta_status rg_profile_ridge(regatta_ctx *ctx, float *out, float *bias, const float *z,

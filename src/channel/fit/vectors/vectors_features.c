@@ -76,7 +76,7 @@ static regatta_status describe_side(regatta_ctx *ctx, rg_node_features *f,
     if (p == NULL) return REGATTA_OK;
     RG_TRY(join(ctx, &f->rows[side], p));
     if (f->rows[side] != NULL)
-        RG_TRY(rg_csr_transpose(ctx, &f->columns[side], NULL, f->rows[side]));
+        RG_TRY(rg_csr_transpose(ctx, &f->columns[side], f->rows[side]));
 done:
     return status;
 }

@@ -103,7 +103,7 @@ static regatta_status tie(regatta_ctx *ctx, rg_csr **out, const folding *f)
         if (by_user->offset[v + 1] < by_user->offset[v])
             by_user->offset[v + 1] = by_user->offset[v];
     /* New users come before new items, so the transpose has the lower half. */
-    RG_TRY(rg_csr_transpose(ctx, out, NULL, by_user));
+    RG_TRY(rg_csr_transpose(ctx, out, by_user));
 done:
     rg_csr_free(by_user);
     return status;
