@@ -231,7 +231,8 @@ typedef struct regatta_train_options {
      * at any number of threads (docs/reliability.md). When `progress` does not return
      * REGATTA_GO_ON, the state before is written, and nothing after. The files stay */
     const char *checkpoint, *resume;
-    uint64_t memory_limit; /* bytes that the training may take besides the graph; 0 = the
+    uint64_t memory_limit; /* bytes that the training may take besides the graph; 0 = what
+                              is left of the context's memory_limit or, without one, the
                               memory that the machine and the control groups of the
                               process have left. A training whose estimate exceeds it is
                               refused before it starts; the limit changes no model */

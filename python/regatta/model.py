@@ -138,8 +138,8 @@ class Model(Reasons, Reports):
                 training continues and writes. A resumed training gives the model of one that
                 was not killed. With `checkpoint`, the same folder: resume if there is one.
             memory_limit: bytes that the training may take besides the data; one whose estimate
-                is larger is refused with MemoryError before it starts. 0: what the machine has
-                left.
+                is larger is refused with MemoryError before it starts. 0: what is left of
+                `set_memory_limit` or, without one, what the machine has left.
             init: a `Model`, or the path of its file, whose vectors the users and items with
                 the same ids start with; the others start as usual. `dim` is that of its
                 vectors, or 0.
