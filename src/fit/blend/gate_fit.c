@@ -23,7 +23,9 @@ typedef struct scratch {
 typedef struct fit {
     const rg_samples *samples;
     rg_blend *anchor;
-    int n, n_in, n_out; /* channels; inputs and outputs of the gate */
+    int n;                        /* channels with scores: no others are in the network */
+    int channel[RG_MAX_CHANNELS]; /* [n] which, ascending */
+    int n_in, n_out;              /* inputs and outputs of the network */
     float mean[MAX_INPUTS], inverse[MAX_INPUTS], low[MAX_INPUTS], high[MAX_INPUTS];
     uint8_t *popular; /* [n_samples] labels in the second scenario */
     uint32_t *list;   /* [n_lists] 2 user + scenario */
@@ -39,9 +41,12 @@ typedef struct fit {
 static void inputs_of(float *x, const fit *f, int64_t u, int64_t e)
 {
     const rg_samples *o = f->samples;
-    const float *on = f->anchor->on, *s = o->s + e * f->n;
+    const float *on = f->anchor->on, *s = o->s + e * o->n_channels;
     const int has_evidence = o->evidence >= 0 && on[o->evidence] != 0.0f;
-    for (int a = 0; a < f->n; a++) x[a] = on[a] != 0.0f ? s[a] : 0.0f;
+    for (int k = 0; k < f->n; k++) {
+        const int a = f->channel[k];
+        x[k] = on[a] != 0.0f ? s[a] : 0.0f;
+    }
     float *side = x + f->n;
     side[RG_GATE_DEGREE] = o->log_degree[e];
     side[RG_GATE_HISTORY] = o->log_history[u];
@@ -140,7 +145,8 @@ static void list_users(fit *f, const rg_samples_part *part, int n_scenarios)
     }
 }
 
-/* Returns 1 if some sample has a score of the channel. */
+/* Returns 1 if some sample has a score of the channel: the network does not depend on
+ * what other channels the build has. */
 static int has_scores(const rg_samples *o, int a)
 {
     for (int64_t e = 0; e < o->n_samples; e++)
@@ -148,21 +154,15 @@ static int has_scores(const rg_samples *o, int a)
     return 0;
 }
 
-/* Draws the first layer. Channels without scores have no weights and take no random
- * numbers: the start does not depend on what other channels the build has. */
+/* Draws the first layer. */
 static void start_net(fit *f, uint64_t seed)
 {
     float *x = f->net.in; /* [n_in][UNITS], then in_bias[UNITS] */
-    int is_used[RG_MAX_CHANNELS], n_used = f->n_in - f->n;
-    for (int a = 0; a < f->n; a++) n_used += is_used[a] = has_scores(f->samples, a);
-    const double width = 1.0 / sqrt((double)n_used);
-    uint64_t index = 0;
-    for (int in = 0; in <= f->n_in; in++)
-        for (int k = 0; k < UNITS; k++, x++) {
-            if (in < f->n && !is_used[in]) continue;
-            const double draw = rg_random_unit(seed, RG_STREAM_GATE_START, index++);
-            *x = (float)(width * (2.0 * draw - 1.0));
-        }
+    const double width = 1.0 / sqrt((double)f->n_in);
+    for (int k = 0; k < (f->n_in + 1) * UNITS; k++) {
+        const double draw = rg_random_unit(seed, RG_STREAM_GATE_START, (uint64_t)k);
+        x[k] = (float)(width * (2.0 * draw - 1.0));
+    }
 }
 
 /* The factor of channel a before the gate. */
@@ -186,11 +186,13 @@ static double forward(const fit *f, scratch *b, int64_t u)
     const float lu = o->log_history[u];
     const float pop = *f->anchor->pop + *f->anchor->pop_user * lu;
     for (int64_t e = 0; e < n; e++) {
-        const float *s = o->s + (first + e) * f->n, *g = b->out + e * f->n_out;
+        const float *s = o->s + (first + e) * o->n_channels, *g = b->out + e * f->n_out;
         const float li = o->log_degree[first + e];
         float z = li * (pop + g[f->n]);
-        for (int a = 0; a < f->n; a++)
-            z += s[a] * fmaxf(factor_of(f->anchor, a, lu, li) + g[a], 0.0f);
+        for (int k = 0; k < f->n; k++) {
+            const int a = f->channel[k];
+            z += s[a] * fmaxf(factor_of(f->anchor, a, lu, li) + g[k], 0.0f);
+        }
         b->z[e] = z;
         if (z > max) max = z;
     }
@@ -209,14 +211,16 @@ static void add_user(const fit *f, scratch *b, uint32_t list, float share)
     float n_positive = 0.0f;
     for (int64_t e = 0; e < n; e++) n_positive += (float)label[e];
     for (int64_t e = 0; e < n; e++) {
-        const float *s = o->s + (first + e) * f->n;
+        const float *s = o->s + (first + e) * o->n_channels;
         float *g = b->out + e * f->n_out;
         const float target = label[e] ? 1.0f / n_positive : 0.0f;
         const float li = o->log_degree[first + e];
         const float d = (b->z[e] * inverse - target) * share;
-        for (int a = 0; a < f->n; a++)
-            g[a] =
-                factor_of(f->anchor, a, lu, li) + g[a] > 0.0f ? on[a] * d * s[a] : 0.0f;
+        for (int k = 0; k < f->n; k++) {
+            const int a = f->channel[k];
+            g[k] =
+                factor_of(f->anchor, a, lu, li) + g[k] > 0.0f ? on[a] * d * s[a] : 0.0f;
+        }
         g[f->n] = d * li;
     }
     rg_kernels_best()->net_backward(&b->grad, b->out, b->unit, b->x, n, &f->net);
@@ -285,13 +289,18 @@ static void to_blend(rg_blend *out, const fit *f)
     rg_blend_set(out, f->anchor);
     *out->gated = 1.0f;
     memcpy(gate->in_bias, net->in_bias, UNITS * sizeof *net->in_bias);
-    for (int i = 0; i < f->n_in; i++)
+    for (int i = 0; i < f->n_in; i++) {
+        float *in = gate->in[i < f->n ? f->channel[i] : out->n + i - f->n];
         for (int k = 0; k < UNITS; k++) {
-            gate->in[i][k] = net->in[i * UNITS + k] * f->inverse[i];
-            gate->in_bias[k] -= gate->in[i][k] * f->mean[i];
+            in[k] = net->in[i * UNITS + k] * f->inverse[i];
+            gate->in_bias[k] -= in[k] * f->mean[i];
         }
-    memcpy(gate->out, net->out, (size_t)f->n_out * UNITS * sizeof *net->out);
-    memcpy(gate->out_bias, net->out_bias, (size_t)f->n_out * sizeof *net->out_bias);
+    }
+    for (int o = 0; o < f->n_out; o++) {
+        const int to = o < f->n ? f->channel[o] : out->n;
+        memcpy(gate->out[to], net->out + o * UNITS, UNITS * sizeof *net->out);
+        gate->out_bias[to] = net->out_bias[o];
+    }
     memcpy(gate->low, f->low + f->n, RG_GATE_SIDES * sizeof *f->low);
     memcpy(gate->high, f->high + f->n, RG_GATE_SIDES * sizeof *f->high);
 }
@@ -348,11 +357,12 @@ static regatta_status create(regatta_ctx *ctx, fit **out, const rg_samples *samp
     RG_NEW(ctx->mem, f, 1);
     *out = f; /* the caller frees what is there */
     f->samples = samples;
-    f->n = samples->n_channels;
+    for (int a = 0; a < samples->n_channels; a++)
+        if (has_scores(samples, a)) f->channel[f->n++] = a;
     f->n_in = f->n + RG_GATE_SIDES;
     f->n_out = f->n + 1;
     f->n_floats = (int64_t)(f->n_in + 1 + f->n_out) * UNITS + f->n_out;
-    RG_TRY(rg_blend_create(ctx->mem, &f->anchor, f->n, samples->evidence));
+    RG_TRY(rg_blend_create(ctx->mem, &f->anchor, samples->n_channels, samples->evidence));
     RG_TRY(make_room(ctx, f));
 done:
     return status;
