@@ -40,6 +40,8 @@ typedef struct fold_space {
     uint32_t *occurs; /* [n] these groups */
     uint32_t *place;  /* [n_groups] the place of a group; undefined for the others */
     float *level;     /* [3][n] cosines, masses and factors of groups */
+    float *share;     /* [heads][RG_N_LEVELS] of the levels of the layer */
+    double keep;      /* the sum of the edge weights */
     float *head;      /* [dim] unit row of the state in each head */
     int64_t n_pairs;
 } fold_space;
@@ -55,7 +57,8 @@ static int64_t piece_of(int64_t n)
 int64_t rg_fold_in_floats(const rg_shape *shape, int64_t n)
 {
     int64_t floats = n + (3 + piece_of(n)) * shape->dim;
-    if (shape->n_groups > 0) floats += 5 * n + shape->n_groups + shape->dim;
+    if (shape->n_groups > 0)
+        floats += 5 * n + shape->n_groups + shape->dim + shape->heads * RG_N_LEVELS;
     if (shape->attention == REGATTA_ATTENTION_NONE) return floats;
     return floats + 2 * (n + 1) * shape->dim;
 }
@@ -70,7 +73,8 @@ static fold_space divide(float *workspace, const rg_shape *shape, int64_t n)
     float *next = s.rows + piece_of(n) * shape->dim;
     if (shape->n_groups > 0) {
         s.head = next;
-        s.level = s.head + shape->dim;
+        s.share = s.head + shape->dim;
+        s.level = s.share + shape->heads * RG_N_LEVELS;
         s.pair = (uint32_t *)(s.level + 3 * n);
         s.occurs = s.pair + n;
         s.place = s.occurs + n;
@@ -206,6 +210,7 @@ static void level_weights(float *head, fold_space *s, const rg_fold_tables *t, i
         s->level[k] = rg_vec_dot(s->head, prototype + (int64_t)s->occurs[k] * dim, width);
     rg_level_row row = {.att = head,
                         .edge_weight = s->edge_weight,
+                        .keep = s->keep,
                         .pair = s->pair,
                         .n = n,
                         .n_pairs = s->n_pairs,
@@ -214,7 +219,7 @@ static void level_weights(float *head, fold_space *s, const rg_fold_tables *t, i
                         .delta = score[heads + h],
                         .mass = s->level + n,
                         .factor = s->level + 2 * n};
-    rg_level_shares(row.level, t->params->level[layer], h, t->shape.heads);
+    memcpy(row.level, s->share + h * RG_N_LEVELS, sizeof row.level);
     rg_level_row_weights(head, &row);
 }
 
@@ -243,6 +248,9 @@ static void layer_weights(float *coef, fold_space *s, const rg_fold_tables *t, i
         fill_units(s, t, layer, history->item, n);
         fill_mapped(s, t, layer, n);
     }
+    for (int h = 0; h < t->shape.heads && t->group != NULL; h++)
+        rg_level_shares(s->share + h * RG_N_LEVELS, t->params->level[layer], h,
+                        t->shape.heads);
     for (int h = 0; h < t->shape.heads; h++) {
         float *head = coef + h * n;
         if (!scored && t->shape.dynamic == 0)
@@ -270,7 +278,10 @@ void rg_fold_in(float *y, float *coef, const rg_fold_tables *t,
     if (known && t->fetch != NULL) t->fetch(s.own, t->fetch_from, RG_FOLD_X0, &user, 1);
     rg_combine_weights(c, shape->combine, shape->layers);
     s.degree = fill_edge_weights(s.edge_weight, t->item_degree, item, history->weight, n);
-    if (t->group != NULL) number_groups(&s, t->group, item, n);
+    if (t->group != NULL) {
+        number_groups(&s, t->group, item, n);
+        s.keep = rg_level_keep(s.edge_weight, n);
+    }
     memset(y, 0, (size_t)dim * sizeof *y);
     if (known) {
         memcpy(s.state, own, (size_t)dim * sizeof *s.state);

@@ -20,6 +20,7 @@ static void weigh(float out[3], rg_level_row row)
     row.pair = pair;
     row.n = 3;
     row.n_pairs = 2;
+    row.keep = rg_level_keep(q, 3);
     row.mass = mass;
     row.factor = factor;
     rg_level_row_weights(out, &row);
@@ -54,6 +55,7 @@ static void test_levels__dropped_group(void)
     float out[2], mass[2], factor[2];
     const rg_level_row row = {.att = att,
                               .edge_weight = att,
+                              .keep = 0.5,
                               .pair = pair,
                               .n = 2,
                               .n_pairs = 2,

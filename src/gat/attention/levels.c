@@ -37,10 +37,10 @@ void rg_level_shares(float share[RG_N_LEVELS], const float *level, int h, int he
     for (int z = 0; z < RG_N_LEVELS; z++) share[z] = (float)(e[z] / sum);
 }
 
-static double row_mass(const rg_level_row *r)
+double rg_level_keep(const float *edge_weight, int64_t n)
 {
     double keep = 0.0;
-    for (int64_t e = 0; e < r->n; e++) keep += (double)r->edge_weight[e];
+    for (int64_t e = 0; e < n; e++) keep += (double)edge_weight[e];
     return keep;
 }
 
@@ -53,7 +53,7 @@ static float score_of(const rg_level_row *r, int64_t k, double keep)
 /* Fills mass and factor. */
 static void fill_factors(const rg_level_row *r)
 {
-    const double keep = row_mass(r);
+    const double keep = r->keep;
     double sum = 0.0;
     float max = -INFINITY;
     memset(r->mass, 0, (size_t)r->n_pairs * sizeof *r->mass);
@@ -177,6 +177,7 @@ regatta_status rg_levels_create(regatta_ctx *ctx, rg_levels **out, const rg_shap
     RG_NEW(ctx->mem, w->mass, shape->heads * w->n_pairs);
     RG_NEW(ctx->mem, w->cosine, shape->heads * w->n_pairs);
     RG_NEW(ctx->mem, w->factor, shape->heads * w->n_pairs);
+    RG_NEW(ctx->mem, w->share, shape->heads * RG_N_LEVELS);
     if (for_training) RG_TRY(create_gradients(ctx, w));
     *out = w;
     w = NULL;
@@ -224,23 +225,47 @@ static void fill_cosines(rg_levels *w, const float *x, int layer, int threads)
                                prototype + w->pair_group[k] * dim + h * width, width);
 }
 
-/* The row of user v in head h. */
-static rg_level_row row_of(const rg_levels *w, const float *att, const rg_params *p,
-                           int layer, const float *edge_weight, int64_t v, int h)
+/* What all rows of a layer share. */
+typedef struct layer_rows {
+    const rg_levels *levels;
+    const float *att, *edge_weight;
+    const float *group_score; /* [2][heads] */
+} layer_rows;
+
+/* Fills the shares of the layer. */
+static layer_rows rows_of(rg_levels *w, const float *att, const rg_params *p, int layer,
+                          const float *edge_weight)
 {
+    for (int h = 0; h < w->shape.heads; h++)
+        rg_level_shares(w->share + h * RG_N_LEVELS, p->level[layer], h, w->shape.heads);
+    return (layer_rows){w, att, edge_weight, p->group_score[layer]};
+}
+
+/* The row of user v in head h; keep is that of the user. */
+static rg_level_row row_of(const layer_rows *rows, int64_t v, int h, double keep)
+{
+    const rg_levels *w = rows->levels;
     const int64_t begin = w->adj->offset[v], first = h * w->n_pairs + w->first[v];
-    rg_level_row r = {.att = att + h * w->adj->n_edges + begin,
-                      .edge_weight = edge_weight + begin,
+    rg_level_row r = {.att = rows->att + h * w->adj->n_edges + begin,
+                      .edge_weight = rows->edge_weight + begin,
+                      .keep = keep,
                       .pair = w->edge_pair + begin,
                       .n = w->adj->offset[v + 1] - begin,
                       .n_pairs = w->first[v + 1] - w->first[v],
                       .cosine = w->cosine + first,
-                      .gamma = p->group_score[layer][h],
-                      .delta = p->group_score[layer][w->shape.heads + h],
+                      .gamma = rows->group_score[h],
+                      .delta = rows->group_score[w->shape.heads + h],
                       .mass = w->mass + first,
                       .factor = w->factor + first};
-    rg_level_shares(r.level, p->level[layer], h, w->shape.heads);
+    memcpy(r.level, w->share + h * RG_N_LEVELS, sizeof r.level);
     return r;
+}
+
+/* The sum of the weights of user v. */
+static double keep_of(const layer_rows *rows, int64_t v)
+{
+    const int64_t *offset = rows->levels->adj->offset;
+    return rg_level_keep(rows->edge_weight + offset[v], offset[v + 1] - offset[v]);
 }
 
 void rg_levels_forward(rg_levels *w, float *out, const float *att, const float *x,
@@ -250,13 +275,16 @@ void rg_levels_forward(rg_levels *w, float *out, const float *att, const float *
     const rg_adjacency *adj = w->adj;
     const int64_t users = adj->offset[adj->n_users];
     fill_cosines(w, x, layer, threads);
+    const layer_rows rows = rows_of(w, att, p, layer, edge_weight);
     const int team = rg_threads_for(RG_SCALAR * users * w->shape.heads, threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 64)
-    for (int64_t v = 0; v < adj->n_users; v++)
+    for (int64_t v = 0; v < adj->n_users; v++) {
+        const double keep = keep_of(&rows, v);
         for (int h = 0; h < w->shape.heads; h++) {
-            const rg_level_row row = row_of(w, att, p, layer, edge_weight, v, h);
+            const rg_level_row row = row_of(&rows, v, h, keep);
             rg_level_row_weights(out + h * adj->n_edges + adj->offset[v], &row);
         }
+    }
     for (int h = 0; h < w->shape.heads; h++)
         memcpy(out + h * adj->n_edges + users, att + h * adj->n_edges + users,
                (size_t)(adj->n_edges - users) * sizeof *out);
@@ -265,7 +293,7 @@ void rg_levels_forward(rg_levels *w, float *out, const float *att, const float *
 /* datt [n] of a row in place; T_k, then dcosine; sums as in `part`. */
 static void row_backward(float *datt, float *dcosine, double *sum, const rg_level_row *r)
 {
-    const double keep = row_mass(r), groups = (double)r->level[RG_LEVEL_GROUPS];
+    const double keep = r->keep, groups = (double)r->level[RG_LEVEL_GROUPS];
     double items = 0.0, all = 0.0, whole = 0.0, gamma = 0.0, delta = 0.0;
     memset(dcosine, 0, (size_t)r->n_pairs * sizeof *dcosine);
     memset(sum, 0, RG_LEVEL_SUMS * sizeof *sum);
@@ -301,17 +329,15 @@ static void row_backward(float *datt, float *dcosine, double *sum, const rg_leve
 }
 
 /* Adds the gradients of the parameters, in the order of the users. */
-static void add_parameters(const rg_levels *w, rg_params *grad, const rg_params *p,
-                           int layer)
+static void add_parameters(const rg_levels *w, rg_params *grad, int layer)
 {
     const int heads = w->shape.heads;
     for (int h = 0; h < heads; h++) {
         double sum[RG_LEVEL_SUMS] = {0.0}, mean = 0.0;
-        float share[RG_N_LEVELS];
+        const float *share = w->share + h * RG_N_LEVELS;
         for (int64_t v = 0; v < w->shape.n_users; v++)
             for (int k = 0; k < RG_LEVEL_SUMS; k++)
                 sum[k] += w->part[(v * heads + h) * RG_LEVEL_SUMS + k];
-        rg_level_shares(share, p->level[layer], h, heads);
         for (int z = 0; z < RG_N_LEVELS; z++) mean += (double)share[z] * sum[z];
         for (int z = 0; z < RG_N_LEVELS; z++)
             grad->level[layer][z * heads + h] +=
@@ -359,18 +385,21 @@ void rg_levels_backward(rg_levels *w, float *datt, float *dx, rg_params *grad,
     const rg_adjacency *adj = w->adj;
     const int64_t dim = s->dim, users = adj->offset[adj->n_users];
     float *dmean = w->dmean + s->n_groups * dim;
+    const layer_rows rows = rows_of(w, att, p, layer, edge_weight);
     fill_cosines(w, x, layer, threads);
     const int team = rg_threads_for(2 * RG_SCALAR * users * s->heads, threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 64)
-    for (int64_t v = 0; v < s->n_users; v++)
+    for (int64_t v = 0; v < s->n_users; v++) {
+        const double keep = keep_of(&rows, v);
         for (int h = 0; h < s->heads; h++) {
-            const rg_level_row row = row_of(w, att, p, layer, edge_weight, v, h);
+            const rg_level_row row = row_of(&rows, v, h, keep);
             fill_factors(&row);
             row_backward(datt + h * adj->n_edges + adj->offset[v],
                          w->dcosine + h * w->n_pairs + w->first[v],
                          w->part + (v * s->heads + h) * RG_LEVEL_SUMS, &row);
         }
-    add_parameters(w, grad, p, layer);
+    }
+    add_parameters(w, grad, layer);
     cosines_backward(w, layer, threads);
     rg_unit_rows_backward(dx, w->dunit, w->unit, w->norm, 1.0f, s->n_users, dim, s->heads,
                           threads);
@@ -397,6 +426,7 @@ void rg_levels_free(rg_levels *w)
     rg_free(w->mem, w->mass);
     rg_free(w->mem, w->cosine);
     rg_free(w->mem, w->factor);
+    rg_free(w->mem, w->share);
     rg_free(w->mem, w->group_first);
     rg_free(w->mem, w->group_pair);
     rg_free(w->mem, w->pair_user);

@@ -23,6 +23,7 @@ typedef struct rg_levels {
     uint32_t *pair_group;          /* [n_pairs] */
     uint32_t *edge_pair;           /* [edges of users] the place of the pair in its row */
     float *mass, *cosine, *factor; /* [heads][n_pairs] as in rg_level_row */
+    float *share; /* [heads][RG_N_LEVELS] of the layer that is computed */
     /* Only for training. */
     int64_t *group_first; /* [n_groups + 1] the pairs of a group, by ascending user */
     int64_t *group_pair;  /* [n_pairs] */
@@ -53,6 +54,7 @@ void rg_levels_free(rg_levels *w);
 /* A user's row of one layer and head, with n items in n_pairs groups. */
 typedef struct rg_level_row {
     const float *att, *edge_weight; /* [n], the same sum */
+    double keep;                    /* that sum */
     const uint32_t *pair;           /* [n] the place of the item's group */
     int64_t n, n_pairs;
     const float *cosine; /* [n_pairs] of the user's state with the group's prototype */
@@ -61,6 +63,8 @@ typedef struct rg_level_row {
     float *mass;              /* [n_pairs] out: the sum of att over the group */
     float *factor;            /* [n_pairs] out: by which the level of groups scales it */
 } rg_level_row;
+/* Returns the sum of the weights of a row, the same in all heads and layers. */
+double rg_level_keep(const float *edge_weight, int64_t n);
 /* Fills mass and factor, and out[n], which may be att. */
 void rg_level_row_weights(float *out, const rg_level_row *row);
 /* The softmax of the logits of a head: level[RG_N_LEVELS][heads] of params. */
