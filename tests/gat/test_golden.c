@@ -45,7 +45,10 @@ static void check_combine(const golden *g, const tiny_graph *t, const char *pref
 {
     const double *s = golden_find(g, "", "shape")->value;
     const golden_part *want_dy = golden_find(g, "", "dy");
+    const golden_part *form = golden_find(g, "", "form"); /* of levels and dynamic */
     const rg_shape shape = {.attention = (regatta_attention)s[5],
+                            .n_groups = form != NULL ? (int64_t)form->value[0] : 0,
+                            .dynamic = form != NULL ? (int)form->value[1] : 0,
                             .combine = combine,
                             .dim = (int64_t)s[2],
                             .heads = (int)s[3],
@@ -117,10 +120,24 @@ static void test_golden__gatv2(void)
     check_kind("gatv2");
 }
 
+static void test_golden__levels(void)
+{
+    check_kind("levels");
+    check_kind("levels_none");
+}
+
+static void test_golden__dynamic(void)
+{
+    check_kind("dynamic");
+    check_kind("dynamic_none");
+    check_kind("dynamic_levels");
+}
+
 static const test_case cases[] = {
-    {"none", test_golden__none}, {"cosine", test_golden__cosine},
-    {"dot", test_golden__dot},   {"scaled_dot", test_golden__scaled_dot},
-    {"gat", test_golden__gat},   {"gatv2", test_golden__gatv2},
+    {"none", test_golden__none},     {"cosine", test_golden__cosine},
+    {"dot", test_golden__dot},       {"scaled_dot", test_golden__scaled_dot},
+    {"gat", test_golden__gat},       {"gatv2", test_golden__gatv2},
+    {"levels", test_golden__levels}, {"dynamic", test_golden__dynamic},
 };
 
 int test_golden(void)

@@ -12,6 +12,10 @@ import torch.nn.functional as F
 
 USERS, ITEMS, DIM, HEADS, LAYERS = 5, 6, 6, 2, 2
 KINDS = ["none", "cosine", "dot", "scaled-dot", "gat", "gatv2"]
+# Name: kind of scores, groups of items (item i is in group i % GROUPS), dynamic attention.
+FORMS = {"levels": ("cosine", 3, False), "levels_none": ("none", 3, False),
+         "dynamic": ("cosine", 0, True), "dynamic_none": ("none", 0, True),
+         "dynamic_levels": ("dot", 3, True)}
 COMBINES = {"mean": 0, "all": 1, "last": 2}
 EDGES = [(0, 0, 1.0), (0, 1, 2.0), (0, 2, 0.5), (0, 4, 1.5), (1, 1, 1.0), (1, 3, 3.0),
          (2, 0, 1.0), (2, 4, 2.5), (3, 1, 1.0), (3, 2, 1.0), (3, 3, 0.25)]
@@ -59,18 +63,66 @@ def score_matrix(kind, x, p, layer):
     return s / (DIM // HEADS) ** 0.5 if kind == "scaled-dot" else s
 
 
-def forward(kind, combine, p, prior):
-    states = [p["x0"]]
-    for layer in range(LAYERS):
-        x = states[-1]
-        if kind == "none":
-            states.append(prior @ x)
-            continue
-        s = score_matrix(kind, x, p, layer).masked_fill(prior[None] == 0, -torch.inf)
+def log_degrees():
+    """ln(D / 16) of the nodes, 0 without interactions."""
+    degree = torch.zeros(USERS + ITEMS, dtype=torch.float64)
+    for u, i, w in EDGES:
+        degree[u] += w
+        degree[USERS + i] += w
+    return torch.where(degree > 0, (degree.clamp(min=1e-300) / 16).log(), 0.0)
+
+
+def dynamic_scores(s, theta):
+    """exp(theta_0 + theta_1 z_v) s + theta_2 z_w + theta_3 [an edge of the item graph]; theta
+    [5][2] apart for rows of users and of items, without ages."""
+    z, item = log_degrees(), torch.arange(USERS + ITEMS) >= USERS
+    row = theta[:, item.long()]
+    typed = (item[:, None] & item[None, :]).double()
+    factor = (row[0] + row[1] * z).exp()
+    return factor[:, None] * s + row[2][:, None] * z[None, :] + row[3][:, None] * typed
+
+
+def level_weights(a, x, p, layer, groups, prior):
+    """The rows of users over items, groups and the whole history; docs/model.md."""
+    group = torch.nn.functional.one_hot(torch.arange(ITEMS) % groups, groups).double()
+    mean = group.t() @ x[USERS:] / group.sum(0)[:, None]
+    cosine = (F.normalize(heads_of(x[:USERS]), dim=2)
+              @ F.normalize(heads_of(mean), dim=2).transpose(1, 2))  # [head][user][group]
+    items, q = a[:, :USERS, USERS:], prior[:USERS, USERS:]
+    mass, whole = items @ group, q.sum(1)[None, :, None]
+    gamma, delta = p[f"layer{layer}.groups"]
+    s = (gamma[:, None, None] * cosine
+         + delta[:, None, None] * (mass.clamp(min=1e-300) / whole.clamp(min=1e-300)).log())
+    e = s.masked_fill(mass == 0, -torch.inf).exp()  # groups that do not occur: 0
+    r = whole * e / (mass * e).sum(2, keepdim=True).clamp(min=1e-300)
+    share = torch.softmax(p[f"layer{layer}.levels"], dim=0)[:, :, None, None]
+    rows = share[0] * items + share[1] * (r @ group.t()) * items + share[2] * q[None]
+    return torch.cat([torch.cat([a[:, :USERS, :USERS], rows], dim=2), a[:, USERS:]], dim=1)
+
+
+def weight_matrix(kind, x, p, layer, prior, groups):
+    """[head][v][w]"""
+    dynamic = p.get(f"layer{layer}.dynamic")
+    a = prior[None].expand(HEADS, -1, -1)
+    if kind != "none" or dynamic is not None:
+        s = torch.zeros_like(a) if kind == "none" else score_matrix(kind, x, p, layer)
+        if dynamic is not None:
+            s = dynamic_scores(s, dynamic)
         s = (s + prior.clamp(min=1e-300).log()[None]).masked_fill(prior[None] == 0,
                                                                   -torch.inf)
         alpha = torch.nan_to_num(torch.softmax(s, dim=2))  # a row without edges: 0
         a = prior.sum(1)[None, :, None] * alpha
+    return level_weights(a, x, p, layer, groups, prior) if groups else a
+
+
+def forward(kind, combine, p, prior, groups=0):
+    states = [p["x0"]]
+    for layer in range(LAYERS):
+        x = states[-1]
+        if kind == "none" and groups == 0 and f"layer{layer}.dynamic" not in p:
+            states.append(prior @ x)
+            continue
+        a = weight_matrix(kind, x, p, layer, prior, groups)
         states.append((a @ heads_of(x)).permute(1, 0, 2).reshape(-1, DIM))
     if combine == "last":
         return states[-1]
@@ -78,7 +130,7 @@ def forward(kind, combine, p, prior):
     return sum(chosen) / len(chosen)
 
 
-def make_parameters(kind, draw):
+def make_parameters(kind, draw, groups=0, dynamic=False):
     p = {"x0": draw(USERS + ITEMS, DIM)}
     for layer in range(LAYERS):
         if kind == "cosine":
@@ -89,6 +141,11 @@ def make_parameters(kind, draw):
                 p[f"layer{layer}.wk"] = draw(DIM, DIM) * 0.4
             if kind in ("gat", "gatv2"):
                 p[f"layer{layer}.a"] = draw(2 if kind == "gat" else 1, DIM)
+        if dynamic:
+            p[f"layer{layer}.dynamic"] = draw(5, 2) * 0.5
+        if groups:
+            p[f"layer{layer}.levels"] = draw(3, HEADS)
+            p[f"layer{layer}.groups"] = draw(2, HEADS)
     return p
 
 
@@ -100,31 +157,37 @@ def write(path, parts):
             f.write("".join(f"{v:.9g}\n" for v in flat.tolist()))
 
 
+def write_form(name, number, prior, kind, groups=0, dynamic=False):
+    generator = torch.Generator().manual_seed(20 + number)
+
+    def draw(*shape):
+        # rounded to float, for that is what regatta reads
+        x = torch.randn(*shape, generator=generator, dtype=torch.float64)
+        return x.float().double()
+
+    p = make_parameters(kind, draw, groups, dynamic)
+    p = {k: v.float().double().requires_grad_() for k, v in p.items()}
+    dy = draw(USERS + ITEMS, DIM)
+    parts = [("shape", [USERS, ITEMS, DIM, HEADS, LAYERS, KINDS.index(kind)])]
+    if groups or dynamic:
+        parts.append(("form", [groups, int(dynamic)]))
+    parts += [("edges", [x for edge in EDGES for x in edge]),
+              ("item_edges", [x for edge in ITEM_EDGES for x in edge])]
+    parts += list(p.items()) + [("dy", dy)]
+    for combine in COMBINES:
+        y = forward(kind, combine, p, prior, groups)
+        gradients = torch.autograd.grad((y * dy).sum(), list(p.values()), retain_graph=True)
+        parts.append((f"{combine}.y", y))
+        parts += [(f"{combine}.d_{k}", g) for k, g in zip(p, gradients)]
+    write(os.path.join(os.path.dirname(os.path.abspath(__file__)), f"{name}.txt"), parts)
+
+
 def main():
-    folder = os.path.dirname(os.path.abspath(__file__))
     prior = prior_matrix()
     for number, kind in enumerate(KINDS):
-        generator = torch.Generator().manual_seed(20 + number)
-
-        def draw(*shape):
-            # rounded to float, for that is what regatta reads
-            x = torch.randn(*shape, generator=generator, dtype=torch.float64)
-            return x.float().double()
-
-        p = make_parameters(kind, draw)
-        p = {k: v.float().double().requires_grad_() for k, v in p.items()}
-        dy = draw(USERS + ITEMS, DIM)
-        parts = [("shape", [USERS, ITEMS, DIM, HEADS, LAYERS, number]),
-                 ("edges", [x for edge in EDGES for x in edge]),
-                 ("item_edges", [x for edge in ITEM_EDGES for x in edge])]
-        parts += list(p.items()) + [("dy", dy)]
-        for combine in COMBINES:
-            y = forward(kind, combine, p, prior)
-            gradients = torch.autograd.grad((y * dy).sum(), list(p.values()),
-                                            retain_graph=True)
-            parts.append((f"{combine}.y", y))
-            parts += [(f"{combine}.d_{k}", g) for k, g in zip(p, gradients)]
-        write(os.path.join(folder, f"{kind}.txt"), parts)
+        write_form(kind, number, prior, kind)
+    for number, (name, form) in enumerate(FORMS.items()):
+        write_form(name, len(KINDS) + number, prior, *form)
 
 
 main()

@@ -45,7 +45,8 @@ double golden_distance(const float *x, const golden_part *want)
 {
     double most = 0.0, size = 0.0;
     for (int k = 0; k < want->n; k++) {
-        if (!isfinite(x[k])) return HUGE_VAL; /* fmax would pass over a NaN */
+        if (!isfinite(x[k]) || !isfinite(want->value[k]))
+            return HUGE_VAL; /* fmax would pass over a NaN */
         most = fmax(most, fabs((double)x[k] - want->value[k]));
         size = fmax(size, fabs(want->value[k]));
     }
