@@ -25,14 +25,26 @@ typedef struct regatta_candidates_options {
     int64_t n_only;
     const uint32_t *exclude; /* [n_exclude] items not allowed */
     int64_t n_exclude;
-    uint32_t exact;  /* 1: search all items even if the model has an index */
-    uint32_t effort; /* beam of the search in an index: a larger one raises recall and
-                        time; values below n mean n; 0 = 96 */
+    uint32_t exact;    /* 1: search all items even if the model has an index */
+    uint32_t effort;   /* beam of the search in an index: a larger one raises recall and
+                          time; values below n mean n; 0 = 96 */
+    float communities; /* above 0, at most 1: of the walk over the graph only this share
+                          of the entries is read, communities first; 0: all */
+    int64_t *reads; /* [n queries][REGATTA_N_READS] (may be NULL) receives what the walk
+                       over the graph read; 0 for a query of vectors */
 } regatta_candidates_options;
+
+/* Of a walk. */
+enum {
+    REGATTA_READ_ENTRIES = 0, /* entries of item attention that were read */
+    REGATTA_READ_BLOCKS = 1,  /* with communities: the sums over a row and a community */
+    REGATTA_READ_WHOLE = 2    /* entries of the walk without communities */
+};
+#define REGATTA_N_READS 3
 
 #define REGATTA_CANDIDATES_OPTIONS_INIT                                                  \
     {                                                                                    \
-        sizeof(regatta_candidates_options), 500, 0, 0, NULL, 0, NULL, 0, 0, 0            \
+        sizeof(regatta_candidates_options), 500, 0, 0, NULL, 0, NULL, 0, 0, 0, 0, NULL   \
     }
 
 /* Finds opts.n candidates for each query from the chosen sources, at less cost than
@@ -50,8 +62,14 @@ typedef struct regatta_candidates_options {
  * for the graph, independent of the degrees of its items; for the vectors O(n * items *
  * dim) on bytes, or with an index in the model in proportion to the nodes its beam
  * visits.
+ * With `communities` c the walk reads the share c of its entries: first it sums, from
+ * the rows of the history, the weight above 0 that each community of items receives
+ * (regatta_convert_options.communities); then it reads of each community a share of the
+ * entries in proportion to that sum, the largest first, of the best ones all
+ * (docs/model.md). A c of 1 gives the bytes of the whole walk.
  *   REGATTA_EINVAL  n = 0, a number out of range, a source that the model lacks, the
- *                   graph with a query of vectors
+ *                   graph with a query of vectors, `communities` without the source
+ *                   graph or of a model that has none
  *   REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_candidates(regatta_ctx *ctx,
                                               const regatta_model *model,

@@ -409,11 +409,13 @@ typedef struct regatta_convert_options {
                               index, if any */
     uint32_t index_degree; /* edges per item in the index, 4..128; 0 = 32 */
     uint32_t index_build;  /* beam of the search that builds it, 8..4096; 0 = 100 */
+    uint32_t communities;  /* 1: find the communities of the items, for
+                              regatta_candidates; 0: keep the present ones, if any */
 } regatta_convert_options;
 
 #define REGATTA_CONVERT_OPTIONS_INIT                                                     \
     {                                                                                    \
-        sizeof(regatta_convert_options), 0, 0, 0, 0                                      \
+        sizeof(regatta_convert_options), 0, 0, 0, 0, 0                                   \
     }
 
 /* Stores a copy of the model in *out, in memory of its own, to be freed with
@@ -424,9 +426,12 @@ typedef struct regatta_convert_options {
  * computes scores from the rounded tables. With an index, the time of regatta_candidates
  * for the vectors grows like the logarithm of the number of items; the recall of the
  * index against exact search is measured on up to 1000 of the model's users. An index has
- * the same bits at any number of threads. O(bytes of the model), and O(items *
- * index_build * index_degree * dim) for an index.
+ * the same bits at any number of threads. Communities are those of the graph of the
+ * histories (Leiden on modularity, Traag et al., 2019), from a fixed seed. O(bytes of the
+ * model), O(items * index_build * index_degree * dim) for an index, and about O(edges *
+ * log nodes) for communities.
  *   REGATTA_EINVAL    an option out of range, an index of a model without vectors
+ *   REGATTA_EIO       communities: igraph cannot be loaded
  *   REGATTA_ENUMERIC  a number is beyond what the type holds
  *   REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_model_convert(regatta_ctx *ctx, regatta_model **out,
@@ -460,12 +465,13 @@ typedef struct regatta_model_info {
                                (files of earlier versions) */
     uint32_t has_time;      /* 1: the interactions have times and are ordered by them */
     int64_t time_first, time_last; /* seconds; 0 without times */
+    uint32_t n_communities;        /* communities of the items; 0: the model has none */
 } regatta_model_info;
 
 #define REGATTA_MODEL_INFO_INIT                                                          \
     {                                                                                    \
         sizeof(regatta_model_info), 0, 0, 0, 0, 0, 0.0, 0.0, 0, 0, 0, 0, 0.0, 0.0, NULL, \
-            {0}, 0, 0, 0, 0, 0                                                           \
+            {0}, 0, 0, 0, 0, 0, 0                                                        \
     }
 
 /* Fills *out, whose struct_size the caller sets. `ctx` receives the error message and may

@@ -106,7 +106,8 @@ class Retrieval(Base):
                    filter_already_liked_items: bool = True, filter_items: Any = None,
                    items: Any = None, *, sources: str = "auto", exact: bool = False,
                    effort: int = 0, return_sources: bool = False, vectors: Any = None,
-                   times: Any = None, at: Any = None) -> Tuple[Any, ...]:
+                   times: Any = None, at: Any = None, communities: float = 0.0,
+                   return_reads: bool = False) -> Tuple[Any, ...]:
         """Returns N candidates for a ranker, at a fraction of the cost of `recommend`.
 
         Args:
@@ -115,11 +116,16 @@ class Retrieval(Base):
             effort: beam of the search in an index; 0 is 96.
             return_sources: also return the scores by each source.
             vectors: vectors [n, dim] as queries instead of users.
+            communities: share of the walk over the graph that is read, communities of the
+                items first (`convert(communities=True)`); 0: all.
+            return_reads: also return what the walk read.
             The other arguments are those of `recommend`.
 
         Returns:
             (ids, scores), and with return_sources the scores by graph and by vectors
             [..., 2], NaN where a source did not propose the item. Shapes as in `recommend`.
+            With return_reads at the end [..., 3]: entries that were read, sums by community
+            that were read to choose them, entries of the whole walk.
 
         >>> ids, scores = model.candidates(3, N=10, sources="graph")
         >>> len(ids) <= 10
@@ -135,7 +141,9 @@ class Retrieval(Base):
         options = allowed.set(capi.regatta_candidates_options(
             n=number_of_results("N", N, self.n_items), sources=names[sources],
             keep_seen=int(not filter_already_liked_items), exact=int(exact),
-            effort=in_range("effort", effort, 0, 2**31 - 1)))
+            effort=in_range("effort", effort, 0, 2**31 - 1), communities=communities))
+        reads = np.zeros((query.n, capi.REGATTA_N_READS), dtype=np.int64)
+        options.reads = pointer(reads, ctypes.c_int64)
         nodes = np.empty((query.n, options.n), dtype=np.uint32)
         scores = np.empty((query.n, options.n), dtype=np.float32)
         by_source = np.empty((query.n, options.n, capi.REGATTA_N_SOURCES), dtype=np.float32)
@@ -144,7 +152,9 @@ class Retrieval(Base):
                    pointer(scores, ctypes.c_float), pointer(by_source, ctypes.c_float))
         nodes, scores, by_source = trimmed(query.one, nodes, scores, by_source)
         found = (self._items.ids(nodes), scores)
-        return (*found, by_source) if return_sources else found
+        if return_sources:
+            found = (*found, by_source)
+        return (*found, reads[0] if query.one else reads) if return_reads else found
 
     def _of_vectors(self, vectors: Any, userid: Any, user_items: Any) -> Query:
         if userid is not None or user_items is not None:

@@ -41,6 +41,7 @@ REGATTA_GO_ON = 0
 REGATTA_FINISH = 1
 REGATTA_CANCEL = 2
 REGATTA_N_SOURCES = 2
+REGATTA_N_READS = 3
 REGATTA_N_ESTIMATORS = 8
 REGATTA_BINS = 10
 REGATTA_NUMBER_BYTES = 32
@@ -151,6 +152,9 @@ REGATTA_TYPE_I8 = 3
 REGATTA_SOURCE_GRAPH = 1
 REGATTA_SOURCE_VECTORS = 2
 REGATTA_SOURCE_BOTH = 3
+REGATTA_READ_ENTRIES = 0
+REGATTA_READ_BLOCKS = 1
+REGATTA_READ_WHOLE = 2
 REGATTA_SUSPECT_COPY = 1
 REGATTA_SUSPECT_SPREE = 2
 REGATTA_SUSPECT_BOT = 4
@@ -456,7 +460,7 @@ regatta_write_fn = CFUNCTYPE(c_int, c_void_p, c_void_p, c_size_t)
 
 class regatta_convert_options(Struct):
     _fields_ = [("struct_size", c_uint32), ("type", c_uint32), ("index", c_uint32),
-                ("index_degree", c_uint32), ("index_build", c_uint32)]
+                ("index_degree", c_uint32), ("index_build", c_uint32), ("communities", c_uint32)]
 
 
 class regatta_model_info(Struct):
@@ -467,7 +471,7 @@ class regatta_model_info(Struct):
                 ("index_recall", c_double), ("vector_scale", c_double),
                 ("item_bias", POINTER(c_float)), ("channel", c_uint32 * 16),
                 ("n_interactions", c_int64), ("has_order", c_uint32), ("has_time", c_uint32),
-                ("time_first", c_int64), ("time_last", c_int64)]
+                ("time_first", c_int64), ("time_last", c_int64), ("n_communities", c_uint32)]
 
 
 class regatta_query(Struct):
@@ -483,7 +487,7 @@ class regatta_candidates_options(Struct):
     _fields_ = [("struct_size", c_uint32), ("n", c_uint32), ("sources", c_uint32),
                 ("keep_seen", c_uint32), ("only", POINTER(c_uint32)), ("n_only", c_int64),
                 ("exclude", POINTER(c_uint32)), ("n_exclude", c_int64), ("exact", c_uint32),
-                ("effort", c_uint32)]
+                ("effort", c_uint32), ("communities", c_float), ("reads", POINTER(c_int64))]
 
 
 class regatta_denoise_options(Struct):

@@ -392,11 +392,12 @@ class Model(Reasons, Reports):
         return made
 
     def convert(self, type: str = "keep", *, index: bool = False, index_degree: int = 0,
-                index_build: int = 0) -> Model:
-        """Returns a copy with tables of another number type, or with a search index.
+                index_build: int = 0, communities: bool = False) -> Model:
+        """Returns a copy with tables of another number type, a search index or communities.
 
         `type` is "keep", "f32", "bf16" or "i8"; the copy computes scores from the rounded
-        tables. An index makes `candidates` faster for large catalogues.
+        tables. An index makes `candidates` faster for large catalogues; `candidates` with
+        `communities` needs the communities of the items (Leiden).
 
         >>> model.convert("i8").info["type"]
         'i8'
@@ -404,7 +405,8 @@ class Model(Reasons, Reports):
         options = capi.regatta_convert_options(
             type=enum_value("regatta_type", "type", type), index=int(index),
             index_degree=in_range("index_degree", index_degree, 0, 2**31),
-            index_build=in_range("index_build", index_build, 0, 2**31))
+            index_build=in_range("index_build", index_build, 0, 2**31),
+            communities=int(communities))
         handle = Handle("model")
         self._call("regatta_model_convert", handle.out, self._trained.pointer, ctypes.byref(options))
         return self._with(handle)

@@ -51,6 +51,21 @@ static regatta_status choose_sources(regatta_ctx *ctx, uint32_t *sources,
     return *sources & ~has ? rg_check_vectors(ctx, model) : REGATTA_OK;
 }
 
+static regatta_status check_communities(regatta_ctx *ctx,
+                                        const regatta_candidates_options *o,
+                                        const regatta_model *model)
+{
+    if (o->communities == 0.0f) return REGATTA_OK;
+    if (!(o->communities > 0.0f && o->communities <= 1.0f))
+        return rg_fail(ctx, REGATTA_EINVAL, "communities must be 0 to 1, not %g",
+                       (double)o->communities);
+    if (!(o->sources & REGATTA_SOURCE_GRAPH))
+        return rg_fail(ctx, REGATTA_EINVAL, "communities need the source graph");
+    if (model->community == NULL)
+        return rg_fail(ctx, REGATTA_EINVAL, "this model has no communities");
+    return REGATTA_OK;
+}
+
 static regatta_status candidates(regatta_ctx *ctx, const regatta_model *model,
                                  const regatta_query *query,
                                  const regatta_candidates_options *opts, uint32_t *items,
@@ -69,6 +84,7 @@ static regatta_status candidates(regatta_ctx *ctx, const regatta_model *model,
     RG_TRY(rg_check_filters(ctx, model, REGATTA_ITEMS, o.only, o.n_only, o.exclude,
                             o.n_exclude));
     RG_TRY(choose_sources(ctx, &o.sources, model, q.vector != NULL));
+    RG_TRY(check_communities(ctx, &o, model));
     RG_TRY(rg_as_of_create(ctx, &as_of, model, &q));
     RG_TRY(rg_candidates(ctx, model, &as_of.query, &o, items, scores, by_source));
 done:

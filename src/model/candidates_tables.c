@@ -3,6 +3,7 @@
 #include "base/parallel.h"
 #include "base/sort.h"
 #include "base/topk.h"
+#include "model/communities/reach_blocks.h"
 #include <math.h>
 #include <omp.h>
 #include <pthread.h>
@@ -11,9 +12,10 @@
 
 struct rg_candidates_tables {
     rg_mem mem;
-    pthread_mutex_t lock; /* held while one of the two is built */
+    pthread_mutex_t lock; /* held while one of the tables is built */
     _Atomic(rg_reach *) reach;
     _Atomic(rg_table *) codes;
+    _Atomic(rg_reach_blocks *) blocks;
 };
 
 static void reach_free(rg_reach *reach)
@@ -39,6 +41,7 @@ regatta_status rg_candidates_tables_create(rg_mem mem, rg_candidates_tables **ou
     }
     atomic_init(&t->reach, NULL);
     atomic_init(&t->codes, NULL);
+    atomic_init(&t->blocks, NULL);
     *out = t;
 done:
     return status;
@@ -49,6 +52,7 @@ void rg_candidates_tables_free(rg_candidates_tables *tables)
     if (tables == NULL) return;
     reach_free(atomic_load(&tables->reach));
     rg_table_free(atomic_load(&tables->codes));
+    rg_reach_blocks_free(atomic_load(&tables->blocks));
     pthread_mutex_destroy(&tables->lock);
     rg_free(tables->mem, tables);
 }
@@ -144,6 +148,29 @@ regatta_status rg_candidates_reach(regatta_ctx *ctx, const rg_reach **out,
     }
     pthread_mutex_unlock(&t->lock);
     *out = reach;
+    return status;
+}
+
+regatta_status rg_candidates_blocks(regatta_ctx *ctx, const rg_reach_blocks **out,
+                                    const regatta_model *model)
+{
+    regatta_status status = REGATTA_OK;
+    rg_candidates_tables *t = model->candidates;
+    const rg_reach *reach = NULL;
+    rg_reach_blocks *blocks = atomic_load_explicit(&t->blocks, memory_order_acquire);
+    *out = blocks;
+    if (blocks != NULL) return REGATTA_OK;
+    status = rg_candidates_reach(ctx, &reach, model);
+    if (status != REGATTA_OK) return status;
+    pthread_mutex_lock(&t->lock);
+    blocks = atomic_load_explicit(&t->blocks, memory_order_relaxed);
+    if (blocks == NULL) {
+        regatta_ctx own = of_model(ctx, model);
+        status = rg_reach_blocks_create(&own, &blocks, model, reach);
+        atomic_store_explicit(&t->blocks, blocks, memory_order_release);
+    }
+    pthread_mutex_unlock(&t->lock);
+    *out = blocks;
     return status;
 }
 

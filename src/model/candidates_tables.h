@@ -32,6 +32,9 @@ typedef struct rg_reach_row {
 rg_reach_row rg_reach_of(const rg_reach *reach, const regatta_model *model,
                          uint32_t item);
 
+struct rg_reach_blocks;
+typedef struct rg_reach_blocks rg_reach_blocks; /* communities/reach_blocks.h */
+
 typedef struct rg_candidates_tables rg_candidates_tables;
 regatta_status rg_candidates_tables_create(rg_mem mem, rg_candidates_tables **out);
 void rg_candidates_tables_free(rg_candidates_tables *tables); /* NULL is a no-op */
@@ -40,6 +43,9 @@ void rg_candidates_tables_free(rg_candidates_tables *tables); /* NULL is a no-op
  * and O(n_items dim). ENOMEM, after which the next call tries again. */
 regatta_status rg_candidates_reach(regatta_ctx *ctx, const rg_reach **out,
                                    const regatta_model *model);
+/* The same of the blocks of the reach, for a model with communities. */
+regatta_status rg_candidates_blocks(regatta_ctx *ctx, const rg_reach_blocks **out,
+                                    const regatta_model *model);
 /* Returns a table to search the items by vector: 8-bit codes of the model's vectors; or
  * the model's own table with `exact`, for small tables, and if the model stores codes. */
 regatta_status rg_candidates_codes(regatta_ctx *ctx, const rg_table **out,

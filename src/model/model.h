@@ -57,6 +57,11 @@ struct regatta_model {
 
     rg_calibration calibration; /* of the score; .knots NULL: none */
 
+    /* [n_items] the community of each item, below n_communities: those of the graph of
+     * the histories (fit/communities). NULL: none. */
+    const uint32_t *community;
+    int64_t n_communities;
+
     int compact;         /* 1: the file holds the targets of sparse rows as distances */
     rg_index index;      /* of the vectors (model/model_index.h); code NULL = none */
     rg_index *built;     /* the owner of an index that was built in memory, else NULL */

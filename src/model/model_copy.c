@@ -369,6 +369,8 @@ static void copy_numbers(regatta_model *m, const regatta_model *from)
     m->disliked_offset = from->disliked_offset;
     m->disliked_item = from->disliked_item;
     m->expected_degree = from->expected_degree;
+    m->community = from->community;
+    m->n_communities = from->n_communities;
     memcpy(m->channel_names, from->channel_names, sizeof m->channel_names);
     m->compact = from->compact;
     m->index = from->index;
@@ -450,6 +452,7 @@ static regatta_status add_nodes(regatta_ctx *ctx, regatta_model *m, const rg_gro
     m->n_items += g->n_items;
     m->n_users += g->n_users;
     if (g->n_items > 0) m->index = (rg_index){.code = NULL};
+    if (g->n_items > 0) m->community = NULL;
     if (g->n_users > 0) RG_TRY(add_rows(ctx, m, g->from));
 done:
     return status;
@@ -467,6 +470,23 @@ static regatta_status expect_degrees(regatta_model *m, const rg_growth *g)
         for (int e = 0; e < RG_NEAR && g->near[k * RG_NEAR + e] != REGATTA_NONE; e++)
             x[k] +=
                 g->share[k * RG_NEAR + e] * g->from->log_degree[g->near[k * RG_NEAR + e]];
+    return REGATTA_OK;
+}
+
+/* A new item joins the community of its nearest item, or the first one. */
+static regatta_status extend_communities(regatta_model *m, const rg_growth *g)
+{
+    const uint32_t *had = g->from->community;
+    const int64_t n_had = m->n_items - g->n_items;
+    if (had == NULL || g->n_items == 0) return REGATTA_OK;
+    uint32_t *community = rg_model_own(m, m->n_items, sizeof *community);
+    if (community == NULL) return REGATTA_ENOMEM;
+    memcpy(community, had, (size_t)n_had * sizeof *community);
+    for (int64_t k = 0; k < g->n_items && g->near != NULL; k++) {
+        const uint32_t near = g->near[k * RG_NEAR];
+        if (near != REGATTA_NONE) community[n_had + k] = had[near];
+    }
+    m->community = community;
     return REGATTA_OK;
 }
 
@@ -526,6 +546,7 @@ static regatta_status copy(regatta_ctx *ctx, regatta_model **out,
     if (to.growth != NULL) {
         RG_TRY(grow_channels(ctx, m, to.growth));
         RG_TRY(expect_degrees(m, to.growth));
+        RG_TRY(extend_communities(m, to.growth));
     }
     RG_TRY(rg_model_finish(ctx, m));
     *out = m;

@@ -291,6 +291,25 @@ done:
     return status;
 }
 
+/* Visits the communities of the items, if there are any. */
+static regatta_status visit_communities(rg_visitor *v, regatta_model *m)
+{
+    regatta_status status = REGATTA_OK;
+    const void *community = m->community;
+    int64_t n = m->n_items;
+    RG_TRY(rg_visit_bytes(v, "items.community", &community, 4, 0, &n));
+    if (community == m->community) return REGATTA_OK; /* other threads may read it */
+    m->community = community;
+    for (int64_t i = 0; v->reads && i < n; i++) {
+        if ((int64_t)m->community[i] >= n)
+            return rg_visit_wrong(v, "items.community", "a number is out of range");
+        if (m->community[i] >= m->n_communities)
+            m->n_communities = (int64_t)m->community[i] + 1;
+    }
+done:
+    return status;
+}
+
 regatta_status rg_model_visit(rg_visitor *v, regatta_model *m)
 {
     regatta_status status = REGATTA_OK;
@@ -306,6 +325,7 @@ regatta_status rg_model_visit(rg_visitor *v, regatta_model *m)
     RG_TRY(visit_channels(v, m));
     RG_TRY(visit_blend(v, m));
     RG_TRY(visit_index(v, m));
+    RG_TRY(visit_communities(v, m));
     RG_TRY(rg_calibration_visit(v, &m->calibration));
 done:
     return status;

@@ -41,7 +41,7 @@ typedef struct run {
     int64_t chunk, first, m; /* queries per chunk; first query and number of queries of
                                 this chunk */
     const uint32_t *allow;   /* rg_allow_create */
-    const rg_reach *reach;   /* NULL: the graph is not a source */
+    rg_walk_plan plan;       /* .reach NULL: the graph is not a source */
     const rg_table *table;   /* both NULL: the vectors are not a source */
     const rg_index *index;   /* the model's index, which replaces the table */
     list found[N_SOURCES];
@@ -112,7 +112,7 @@ static int64_t most_items(const run *r, int64_t *longest, int64_t *most_skipped)
 /* Makes room for the order of histories if a source reads it. */
 static regatta_status open_order(regatta_ctx *ctx, run *r)
 {
-    const int by_walk = r->reach != NULL && r->model->item_weights->recency != NULL;
+    const int by_walk = r->plan.reach != NULL && r->model->item_weights->recency != NULL;
     const int by_vector = r->unit != NULL && r->model->vectors->recency != NULL;
     if (r->query->vector != NULL || !(by_walk || by_vector)) return REGATTA_OK;
     return rg_order_rooms_create(ctx, &r->order,
@@ -133,8 +133,11 @@ static regatta_status open_run(regatta_ctx *ctx, run *r)
     RG_NEW(ctx->mem, r->skip_offset, r->chunk + 1);
     RG_NEW(ctx->mem, r->n_skip, r->chunk);
     if (r->opts->sources & REGATTA_SOURCE_GRAPH) {
-        RG_TRY(rg_candidates_reach(ctx, &r->reach, r->model));
-        RG_TRY(rg_walks_create(ctx, &r->walks, r->model, longest, ctx->threads));
+        RG_TRY(rg_candidates_reach(ctx, &r->plan.reach, r->model));
+        if (r->opts->communities > 0.0f)
+            RG_TRY(rg_candidates_blocks(ctx, &r->plan.blocks, r->model));
+        RG_TRY(
+            rg_walks_create(ctx, &r->walks, r->model, &r->plan, longest, ctx->threads));
         RG_NEW(ctx->mem, r->found[GRAPH].item, cells);
         RG_NEW(ctx->mem, r->found[GRAPH].score, cells);
     }
@@ -222,12 +225,16 @@ static void prepare_query(const run *r, int64_t i, int thread)
     if (r->unit != NULL)
         rg_node_vectors_unit(r->unit + i * dim, r->model->vectors, h,
                              r->work + thread * r->n_work);
-    if (r->reach == NULL) return;
+    if (r->plan.reach == NULL) return;
     uint32_t *item = r->found[GRAPH].item + i * r->cut;
-    const int64_t n = rg_walk_best(
-        rg_walk_at(r->walks, thread), item, r->found[GRAPH].score + i * r->cut, r->cut,
-        r->model, r->reach, h, r->allow, r->skip + r->skip_offset[i], r->n_skip[i]);
+    int64_t reads[REGATTA_N_READS];
+    const int64_t n =
+        rg_walk_best(rg_walk_at(r->walks, thread), item,
+                     r->found[GRAPH].score + i * r->cut, reads, r->cut, r->model,
+                     &r->plan, h, r->allow, r->skip + r->skip_offset[i], r->n_skip[i]);
     if (n < r->cut) item[n] = REGATTA_NONE;
+    if (r->opts->reads != NULL)
+        memcpy(r->opts->reads + q * REGATTA_N_READS, reads, sizeof reads);
 }
 
 /* Moves the lists of the chunk together, into the layout of rg_search.skip. */
@@ -421,6 +428,9 @@ static regatta_status gather(regatta_ctx *ctx, const run *r, const rg_shares *s)
     if (r->by_source != NULL)
         RG_TRY(rg_gather(ctx, r->by_source, s,
                          N_SOURCES * r->n * (int64_t)sizeof *r->by_source));
+    if (r->opts->reads != NULL)
+        RG_TRY(rg_gather(ctx, r->opts->reads, s,
+                         REGATTA_N_READS * (int64_t)sizeof *r->opts->reads));
 done:
     return status;
 }
@@ -438,9 +448,12 @@ regatta_status rg_candidates(regatta_ctx *ctx, const regatta_model *model,
              .opts = opts,
              .n = opts->n,
              .cut = (int64_t)opts->n < n_items ? (int64_t)opts->n : n_items,
+             .plan.share = (double)opts->communities,
              .items = items,
              .scores = scores,
              .by_source = by_source};
+    for (int64_t k = 0; opts->reads != NULL && k < query->n * REGATTA_N_READS; k++)
+        opts->reads[k] = 0;
     r.chunk = CHUNK_CELLS / r.cut < CHUNK ? CHUNK_CELLS / r.cut : CHUNK;
     if (r.chunk > query->n) r.chunk = query->n;
     if (r.chunk < 1) r.chunk = 1;

@@ -8,7 +8,9 @@
 #include "knn/hits.h"
 #include "model/recency.h"
 #include "rank/allow.h"
+#include "rank/walk_communities.h"
 #include <math.h>
+#include <regatta/candidates.h>
 #include <string.h>
 
 typedef struct slot {
@@ -23,6 +25,7 @@ struct rg_walk {
     int64_t n_touched;
     uint64_t *key;    /* [longest of histories and n_slots / 2] */
     uint32_t *chosen; /* [RG_WALK_ITEMS] places in the history */
+    rg_tour *tour;    /* NULL: the walk reads all entries */
 };
 
 static int64_t most_reached(int64_t n_items, int64_t longest)
@@ -33,7 +36,8 @@ static int64_t most_reached(int64_t n_items, int64_t longest)
 }
 
 regatta_status rg_walks_create(regatta_ctx *ctx, rg_walk **out,
-                               const regatta_model *model, int64_t longest, int threads)
+                               const regatta_model *model, const rg_walk_plan *plan,
+                               int64_t longest, int threads)
 {
     regatta_status status = REGATTA_OK;
     const int64_t most = most_reached(model->n_items, longest);
@@ -49,6 +53,9 @@ regatta_status rg_walks_create(regatta_ctx *ctx, rg_walk **out,
         RG_NEW(ctx->mem, walks[t].touched, n_slots / 2);
         RG_NEW(ctx->mem, walks[t].key, n_keys + RG_HITS_SLACK);
         RG_NEW(ctx->mem, walks[t].chosen, RG_WALK_ITEMS);
+        if (plan->blocks != NULL)
+            RG_TRY(rg_tour_create(ctx, &walks[t].tour, model,
+                                  longest < RG_WALK_ITEMS ? longest : RG_WALK_ITEMS));
     }
     *out = walks;
     walks = NULL;
@@ -65,6 +72,7 @@ void rg_walks_free(regatta_ctx *ctx, rg_walk *walks, int threads)
         rg_free(ctx->mem, walks[t].touched);
         rg_free(ctx->mem, walks[t].key);
         rg_free(ctx->mem, walks[t].chosen);
+        rg_tour_free(ctx, walks[t].tour);
     }
     rg_free(ctx->mem, walks);
 }
@@ -104,17 +112,69 @@ static int64_t place_of(const rg_walk *walk, uint32_t item)
     return at;
 }
 
-static void add_row(rg_walk *walk, const rg_reach_row *row, float r)
+static void add_entry(rg_walk *walk, const rg_reach_row *row, int64_t e, float r)
 {
-    for (int64_t e = 0; e < row->n; e++) {
-        const int64_t at = place_of(walk, row->target[e]);
-        slot *s = &walk->slots[at];
-        if (s->item == 0) {
-            s->item = row->target[e] + 1;
-            walk->touched[walk->n_touched++] = (uint32_t)at;
-        }
-        s->sum += r * rg_from_bf16(row->value[e]);
+    const int64_t at = place_of(walk, row->target[e]);
+    slot *s = &walk->slots[at];
+    if (s->item == 0) {
+        s->item = row->target[e] + 1;
+        walk->touched[walk->n_touched++] = (uint32_t)at;
     }
+    s->sum += r * rg_from_bf16(row->value[e]);
+}
+
+/* A walk's rows: those of chosen items of a history. */
+typedef struct rows {
+    const regatta_model *model;
+    const rg_walk_plan *plan;
+    const rg_history *history;
+    int64_t n;
+} rows;
+
+static uint32_t item_of(const rows *r, const rg_walk *walk, int64_t row)
+{
+    return r->history->item[walk->chosen[row]];
+}
+
+static float weight_of(const rows *r, const rg_walk *walk, int64_t row)
+{
+    return rg_recency_weight(r->model->item_weights->recency, r->history,
+                             walk->chosen[row]);
+}
+
+/* Adds all entries. */
+static void walk_whole(rg_walk *walk, int64_t *reads, const rows *r)
+{
+    for (int64_t c = 0; c < r->n; c++) {
+        const rg_reach_row row =
+            rg_reach_of(r->plan->reach, r->model, item_of(r, walk, c));
+        const float weight = weight_of(r, walk, c);
+        for (int64_t e = 0; e < row.n; e++) add_entry(walk, &row, e, weight);
+        reads[REGATTA_READ_ENTRIES] += row.n;
+    }
+    reads[REGATTA_READ_WHOLE] = reads[REGATTA_READ_ENTRIES];
+}
+
+/* Adds a share of the entries. An item is of one community, so its sum has the order of
+ * the rows in walk_whole too. */
+static void walk_communities(rg_walk *walk, int64_t *reads, const rows *r)
+{
+    const rg_reach_blocks *blocks = r->plan->blocks;
+    rg_tour_begin(walk->tour, blocks);
+    for (int64_t c = 0; c < r->n; c++)
+        rg_tour_add(walk->tour, item_of(r, walk, c), weight_of(r, walk, c));
+    const rg_tour_plan to = rg_tour_end(walk->tour, r->plan->share);
+    for (int64_t k = 0; k < to.n; k++) {
+        const rg_tour_part *part = &to.part[k];
+        const rg_reach_row row =
+            rg_reach_of(r->plan->reach, r->model, item_of(r, walk, part->row));
+        const float weight = weight_of(r, walk, part->row);
+        for (int64_t e = 0; e < part->n; e++)
+            add_entry(walk, &row, blocks->place[part->first + e], weight);
+    }
+    reads[REGATTA_READ_ENTRIES] = to.entries;
+    reads[REGATTA_READ_BLOCKS] = to.blocks;
+    reads[REGATTA_READ_WHOLE] = to.whole;
 }
 
 /* Empties the table into sort keys of the allowed items; returns their number. */
@@ -133,17 +193,17 @@ static int64_t empty(rg_walk *walk, const regatta_model *model, const uint32_t *
     return n;
 }
 
-int64_t rg_walk_best(rg_walk *walk, uint32_t *items, float *scores, int64_t n,
-                     const regatta_model *model, const rg_reach *reach,
+int64_t rg_walk_best(rg_walk *walk, uint32_t *items, float *scores, int64_t *reads,
+                     int64_t n, const regatta_model *model, const rg_walk_plan *plan,
                      const rg_history *history, const uint32_t *allow,
                      const uint32_t *skip, int64_t n_skip)
 {
-    const int64_t n_chosen = choose(walk, model, history);
-    for (int64_t c = 0; c < n_chosen; c++) {
-        const int64_t e = walk->chosen[c];
-        const rg_reach_row row = rg_reach_of(reach, model, history->item[e]);
-        add_row(walk, &row, rg_recency_weight(model->item_weights->recency, history, e));
-    }
+    const rows r = {model, plan, history, choose(walk, model, history)};
+    memset(reads, 0, REGATTA_N_READS * sizeof *reads);
+    if (plan->blocks != NULL)
+        walk_communities(walk, reads, &r);
+    else
+        walk_whole(walk, reads, &r);
     rg_hits hits = {.key = walk->key,
                     .n = empty(walk, model, allow),
                     .k = n,

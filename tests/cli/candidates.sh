@@ -61,6 +61,23 @@ expect 0 "$REGATTA" candidates indexed -n 3 --effort 40
 refuse 2 'exclude each other' "$REGATTA" candidates indexed --effort 40 --exact
 refuse 2 'source graph' "$REGATTA" candidates indexed --effort 40 --source graph
 
+# Communities first: at share 1 the whole walk, below it fewer entries, which it counts.
+refuse 2 'find them with regatta index --communities' "$REGATTA" candidates fast --communities 0.5
+expect 0 "$REGATTA" index --communities fast -o grouped
+expect 0 "$REGATTA" candidates fast -n 7
+cp out all
+expect 0 "$REGATTA" candidates grouped -n 7 --communities 1
+same all out
+expect 0 "$REGATTA" candidates grouped -n 7 --communities 0.5 -t 1 -f jsonl
+check 'it counts what it reads' [ "$(grep -c '"walk":{"entries":[0-9]*,"communities":[0-9]*,"whole":[0-9]*}}$' out)" -eq "$(wc -l <out)" ]
+cp out half
+expect 0 "$REGATTA" candidates grouped -n 7 --communities 0.5 -t 3 --block 5 -f jsonl
+same half out
+check 'half of the entries' sh -c "sed 's/.*entries\":\([0-9]*\).*whole\":\([0-9]*\).*/\1 \2/' out | awk '\$1 != int((\$2 + 1) / 2) {bad = 1} END {exit bad}'"
+refuse 2 'communities' "$REGATTA" candidates grouped --communities 1.5
+expect 0 "$REGATTA" index --communities model -o both
+refuse 2 'source vectors has no walk' "$REGATTA" candidates both --communities 0.5 --source vectors
+
 # The name of the output says its format, of all commands that print records.
 for command in "recommend model -u $user" "candidates model -n 3 -u $user" "similar model --user $user" \
     "explain model --user $user --item i1"; do

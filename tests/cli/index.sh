@@ -18,6 +18,18 @@ check 'built anew' sh -c "'$REGATTA' info small | grep -qx 'index.effort	8'"
 "$REGATTA" index --force model -o - >piped || fail 'a model into a pipe'
 same indexed piped
 
+expect 0 "$REGATTA" index --communities model -o grouped
+check 'three lines' [ "$(cut -f 1 out | tr '\n' ' ')" = 'items communities seconds ' ]
+check 'info has them' sh -c "'$REGATTA' info grouped | grep -qx \"$(sed -n 2p out)\""
+"$REGATTA" recommend -q grouped >b
+same a b
+expect 0 "$REGATTA" index --communities grouped -o again -t 1 --json
+same grouped again
+expect 0 "$REGATTA" quantize --type bf16 grouped -o quantized
+check 'quantize keeps them' sh -c "'$REGATTA' info quantized | grep -q '^communities'"
+refuse 2 'no index' "$REGATTA" index --communities model -o x --degree 8
+refuse 2 'no effect' "$REGATTA" index --communities model -o x --force
+
 refuse 2 'replace the input' "$REGATTA" index --force model -o ./model
 refuse 2 'degree' "$REGATTA" index --force model -o x --degree 3
 refuse 2 'effort' "$REGATTA" index --force model -o x --effort 5000

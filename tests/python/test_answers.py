@@ -152,6 +152,19 @@ def test_candidates(vector_model):
         vector_model.candidates(0, sources="all")
 
 
+def test_candidates_of_communities(user_items):
+    model = Model(preset="fast").fit(user_items).convert(communities=True)
+    assert model.info["n_communities"] > 0
+    whole = model.candidates([0, 1, 2], N=8)
+    ids, scores, reads = model.candidates([0, 1, 2], N=8, communities=1.0, return_reads=True)
+    assert (ids == whole[0]).all() and (scores == whole[1]).all()
+    assert (reads[:, 0] == reads[:, 2]).all()
+    reads = model.candidates(0, N=8, communities=0.5, return_reads=True)[2]
+    assert reads[0] == -(-reads[2] // 2) and reads[1] > 0
+    with pytest.raises(ValueError, match="communities must be 0 to 1"):
+        model.candidates(0, communities=2.0)
+
+
 def test_vectors_are_views_that_outlive_the_model(user_items):
     model = Model(dim=8, max_steps=5).fit(user_items)
     vectors = model.item_vectors

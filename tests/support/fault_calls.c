@@ -388,6 +388,7 @@ static regatta_status model_convert(regatta_ctx *ctx, void *world)
         regatta_convert_options opts = REGATTA_CONVERT_OPTIONS_INIT;
         opts.type = type;
         opts.index = 1;
+        opts.communities = 1;
         status = regatta_model_convert(ctx, &out, w->model, &opts);
         HAS_RESULT(out);
         regatta_model_free(out);

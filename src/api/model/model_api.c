@@ -48,6 +48,7 @@ static regatta_status get_info(regatta_ctx *ctx, regatta_model_info *out,
         info.index_bytes = rg_index_bytes(&model->index);
         info.index_recall = model->index_recall;
     }
+    info.n_communities = (uint32_t)model->n_communities;
     info.type = type_of[rg_model_element(model)];
     if (rg_model_dim(model) > 0) {
         info.vector_scale = (double)model->vectors->scale;

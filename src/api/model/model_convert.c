@@ -1,5 +1,6 @@
 /* Checks the options of a conversion and converts. */
 #include "api/options.h"
+#include "fit/update/update_communities.h"
 #include "model/bounds.h"
 #include "model/model_copy.h"
 #include "model/model_index.h"
@@ -21,12 +22,16 @@ static regatta_status convert(regatta_ctx *ctx, regatta_model **out,
     if (o.index > 1)
         return rg_fail(ctx, REGATTA_EINVAL, "index must be 0 or 1, not %lu",
                        (unsigned long)o.index);
+    if (o.communities > 1)
+        return rg_fail(ctx, REGATTA_EINVAL, "communities must be 0 or 1, not %lu",
+                       (unsigned long)o.communities);
     if (o.type == REGATTA_TYPE_KEEP)
         RG_TRY(rg_model_copy(ctx, out, model));
     else
         RG_TRY(rg_model_convert(ctx, out, model, element[o.type]));
     RG_TRY(rg_model_check_numbers(ctx, *out));
     if (o.index) RG_TRY(rg_model_index_build(ctx, *out, o.index_degree, o.index_build));
+    if (o.communities) RG_TRY(rg_communities_find(ctx, *out));
 done:
     if (status != REGATTA_OK && *out != NULL) {
         regatta_model_free(*out);

@@ -1,6 +1,7 @@
 /* regatta candidates: hundreds of items for users of the model, or for histories, with
  * the score of each source. */
 #include "cli/asking.h"
+#include <inttypes.h>
 #include <stdlib.h>
 
 /* In the order of --source. */
@@ -11,6 +12,7 @@ static const char *const source_name[REGATTA_N_SOURCES] = {"graph", "vectors"};
 typedef struct options {
     cli_asking asking;
     uint32_t n, source, exact, effort;
+    float communities;
     cli_answers to;
 } options;
 
@@ -25,6 +27,7 @@ typedef struct job {
     int64_t block;
     uint32_t *items;
     float *scores, *by_source;
+    int64_t *reads; /* of the walks, with --communities */
 } job;
 
 static const char about[] =
@@ -36,7 +39,10 @@ static const char about[] =
     "propose the item. If no source proposes an item (an empty history), popular\n"
     "items are returned. Histories, filters and --stream are those of `regatta\n"
     "recommend`, and so are parts of the output in a folder. JSON lines are\n"
-    "{\"user\":..,\"items\":[{\"item\":..,\"score\":..,\"graph\":..,\"vectors\":..}]}.\n";
+    "{\"user\":..,\"items\":[{\"item\":..,\"score\":..,\"graph\":..,\"vectors\":..}]}; "
+    "with\n"
+    "--communities \"walk\" has the entries that were read, the sums by community that\n"
+    "were read to choose them, and the entries of the whole walk.\n";
 
 static int parse(options *o, int argc, char **argv, int *first)
 {
@@ -66,6 +72,13 @@ static int parse(options *o, int argc, char **argv, int *first)
          .argument = "N",
          .help = "Set the beam of the search in the model's index",
          .shown = "0, the index's own"},
+        {.name = "communities",
+         .kind = CLI_F32,
+         .value = &o->communities,
+         .max = 1,
+         .argument = "SHARE",
+         .help = "Walk into the best communities first, until this share of the entries "
+                 "of the walk is read; 0: all are read"},
         CLI_ASKING_ROWS(&o->asking),
         CLI_RECORDS_ROWS(o->to.where),
         CLI_MACHINE(o->asking.machine),
@@ -120,7 +133,16 @@ static void write_object(job *j, int64_t q, const char *name)
         }
         cli_text(j->to->records.out, "}");
     }
-    cli_text(j->to->records.out, "]}\n");
+    cli_text(j->to->records.out, "]");
+    if (j->reads != NULL) {
+        const int64_t *reads = j->reads + q * REGATTA_N_READS;
+        cli_print(j->to->records.out,
+                  ",\"walk\":{\"entries\":%" PRId64 ",\"communities\":%" PRId64
+                  ",\"whole\":%" PRId64 "}",
+                  reads[REGATTA_READ_ENTRIES], reads[REGATTA_READ_BLOCKS],
+                  reads[REGATTA_READ_WHOLE]);
+    }
+    cli_text(j->to->records.out, "}\n");
 }
 
 static int answer(void *state, const regatta_query *query, char *const *name)
@@ -172,12 +194,28 @@ static int check_search(const options *o, const regatta_model *model, const char
     return CLI_DONE;
 }
 
+static int check_communities(const options *o, const regatta_model *model,
+                             const char *path)
+{
+    if (o->communities == 0.0f) return CLI_DONE;
+    if (sources[o->source] == REGATTA_SOURCE_VECTORS)
+        return cli_error(CLI_USAGE,
+                         "--communities is of the graph: --source vectors has no walk");
+    if (cli_model_info(model).n_communities == 0)
+        return cli_error(CLI_USAGE,
+                         "--communities: %s has none: find them with regatta index "
+                         "--communities",
+                         path);
+    return CLI_DONE;
+}
+
 static int prepare(job *j)
 {
     const cli_asking *a = &j->o->asking;
     const cli_filters *f = &j->filters;
     const regatta_model_info info = cli_model_info(j->model);
     int code = check_search(j->o, j->model, j->path);
+    if (code == CLI_DONE) code = check_communities(j->o, j->model, j->path);
     if (code == CLI_DONE)
         code = cli_filters_read(&j->filters, j->model, REGATTA_ITEMS, a->only, a->exclude,
                                 cli_asking_list_rules(a));
@@ -187,6 +225,7 @@ static int prepare(job *j)
     j->ask.sources = sources[j->o->source];
     j->ask.exact = j->o->exact;
     j->ask.effort = j->o->effort;
+    j->ask.communities = j->o->communities;
     j->ask.keep_seen = a->keep_seen;
     j->ask.only = f->only.node;
     j->ask.n_only = f->only.n;
@@ -197,7 +236,12 @@ static int prepare(job *j)
     j->items = cli_new(cells, sizeof *j->items);
     j->scores = cli_new(cells, sizeof *j->scores);
     j->by_source = cli_new(cells * REGATTA_N_SOURCES, sizeof *j->by_source);
-    return j->items && j->scores && j->by_source ? CLI_DONE : cli_no_memory();
+    if (j->o->communities > 0.0f)
+        j->ask.reads = j->reads = cli_new(j->block * REGATTA_N_READS, sizeof *j->reads);
+    return j->items && j->scores && j->by_source &&
+                   (j->reads || j->o->communities == 0.0f)
+               ? CLI_DONE
+               : cli_no_memory();
 }
 
 static int run(job *j)
@@ -219,6 +263,7 @@ done:
     free(j->items);
     free(j->scores);
     free(j->by_source);
+    free(j->reads);
     return code;
 }
 

@@ -1,4 +1,4 @@
-/* regatta index: add an index over the item vectors to a model. */
+/* regatta index: add an index over the item vectors, or communities, to a model. */
 #include "cli/output/document.h"
 #include "cli/output/meter.h"
 #include "cli/output/output.h"
@@ -17,6 +17,7 @@ typedef struct options {
     cli_report report;
     cli_machine machine;
     uint32_t force, quiet, shards;
+    uint32_t degree_given, effort_given;
 } options;
 
 static const char about[] =
@@ -26,7 +27,8 @@ static const char about[] =
     "at the default effort, for up to 1000 users of the model. With -o - it prints\n"
     "only the model; `regatta info` has the figures too. The index is the same at any\n"
     "number of threads. Refuses a model with so few items that exact search is\n"
-    "faster.\n";
+    "faster. With --communities it finds the communities of the items in the graph of\n"
+    "the histories instead, for `candidates --communities`, and prints their number.\n";
 
 static int parse(options *o, int argc, char **argv, int *first)
 {
@@ -39,14 +41,20 @@ static int parse(options *o, int argc, char **argv, int *first)
          .min = 4,
          .max = 128,
          .argument = "N",
-         .help = "Give each item N outgoing edges; more edges raise recall and time"},
+         .help = "Give each item N outgoing edges; more edges raise recall and time",
+         .given = &o->degree_given},
         {.name = "effort",
          .kind = CLI_U32,
          .value = &o->convert.index_build,
          .min = 8,
          .max = 4096,
          .argument = "N",
-         .help = "Set the beam of the build"},
+         .help = "Set the beam of the build",
+         .given = &o->effort_given},
+        {.name = "communities",
+         .kind = CLI_FLAG,
+         .value = &o->convert.communities,
+         .help = "Find communities of items, not an index of vectors"},
         {.name = "force",
          .kind = CLI_FLAG,
          .value = &o->force,
@@ -58,12 +66,26 @@ static int parse(options *o, int argc, char **argv, int *first)
     };
     const cli_usage usage = {"index", "MODEL -o OUT",   about, 1, 1,
                              table,   CLI_COUNT(table), NULL};
-    const int code = cli_parse(&usage, argc, argv, first);
-    return code == CLI_DONE ? cli_shards_check(o->shards, o->output) : code;
+    int code = CLI_DONE;
+    CLI_TRY(cli_parse(&usage, argc, argv, first));
+    if (*first < 0) goto done;
+    if (o->convert.communities && (o->degree_given || o->effort_given))
+        return cli_error(CLI_USAGE,
+                         "--communities builds no index: --degree and --effort have no "
+                         "effect");
+    if (o->convert.communities && o->force)
+        return cli_error(CLI_USAGE, "--force has no effect with --communities");
+    o->convert.index = !o->convert.communities;
+    code = cli_shards_check(o->shards, o->output);
+done:
+    return code;
 }
 
-static int check_size(const regatta_model *model, const options *o, const char *path)
+static int check_model(const regatta_model *model, const options *o, const char *path)
 {
+    if (o->convert.communities) return CLI_DONE;
+    const int code = cli_need_vectors(model, path);
+    if (code != CLI_DONE) return code;
     const regatta_model_info info = cli_model_info(model);
     if (o->force || info.n_items >= PAYS_FROM) return CLI_DONE;
     return cli_error(CLI_USAGE,
@@ -73,15 +95,25 @@ static int check_size(const regatta_model *model, const options *o, const char *
                      path, info.n_items, CLI_S(info.n_items), PAYS_FROM);
 }
 
-static json_t *report(const regatta_model_info *info, double seconds)
+static json_t *report(const regatta_model_info *info, const options *o, double seconds)
 {
+    if (o->convert.communities)
+        return json_pack("{s:s,s:I,s:I,s:f}", "regatta", regatta_version(), "items",
+                         (json_int_t)info->n_items, "communities",
+                         (json_int_t)info->n_communities, "seconds", seconds);
     return json_pack("{s:s,s:I,s:I,s:f,s:f}", "regatta", regatta_version(), "items",
                      (json_int_t)info->n_items, "bytes", (json_int_t)info->index_bytes,
                      "seconds", seconds, "recall@20", info->index_recall);
 }
 
-static void print_report(cli_output *out, const regatta_model_info *info, double seconds)
+static void print_report(cli_output *out, const regatta_model_info *info,
+                         const options *o, double seconds)
 {
+    if (o->convert.communities) {
+        cli_print(out, "items\t%" PRIu32 "\ncommunities\t%" PRIu32 "\nseconds\t%.2f\n",
+                  info->n_items, info->n_communities, seconds);
+        return;
+    }
     cli_print(out, "items\t%" PRIu32 "\nbytes\t%" PRId64 "\nseconds\t%.2f\n",
               info->n_items, info->index_bytes, seconds);
     cli_print(out, "recall@20\t%.4f\n", info->index_recall);
@@ -96,10 +128,10 @@ static int save(regatta_ctx *ctx, const regatta_model *model, const options *o,
     const regatta_model_info info = cli_model_info(model);
     CLI_TRY(cli_output_open(&out[0], o->output));
     CLI_TRY(cli_output_model(ctx, model, out[0], o->shards));
-    CLI_TRY(cli_report_put(report(&info, seconds), &o->report, out, &n));
+    CLI_TRY(cli_report_put(report(&info, o, seconds), &o->report, out, &n));
     if (!o->report.json && strcmp(o->output, "-") != 0) {
         CLI_TRY(cli_output_open(&out[n++], NULL));
-        print_report(out[n - 1], &info, seconds);
+        print_report(out[n - 1], &info, o, seconds);
     }
     code = cli_output_commit_all(out, n);
 done:
@@ -113,7 +145,6 @@ int cmd_index(int argc, char **argv)
     regatta_ctx *ctx = NULL;
     regatta_model *model = NULL, *indexed = NULL;
     options o = {.convert = REGATTA_CONVERT_OPTIONS_INIT};
-    o.convert.index = 1;
     o.convert.index_degree = 32;
     o.convert.index_build = 100;
     code = parse(&o, argc, argv, &first);
@@ -125,8 +156,7 @@ int cmd_index(int argc, char **argv)
     if (o.report.file) CLI_TRY(cli_output_probe(o.report.file));
     CLI_TRY(cli_context(&ctx, &o.machine));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
-    CLI_TRY(cli_need_vectors(model, argv[first]));
-    CLI_TRY(check_size(model, &o, argv[first]));
+    CLI_TRY(check_model(model, &o, argv[first]));
     const double begin = cli_clock();
     cli_meter meter;
     cli_meter_begin(&meter, "index", NULL, 0, (int)o.quiet);

@@ -1,4 +1,5 @@
 #include "fit/update/update_run.h"
+#include "fit/update/update_communities.h"
 #include "fit/update/update_restore.h"
 #include "graph/interactions.h"
 #include "model/model_copy.h"
@@ -234,6 +235,7 @@ regatta_status rg_update_assemble(rg_update_run *u, regatta_model **out)
                             rg_model_element(from)));
     if (from->index.code != NULL)
         RG_TRY(rg_model_index_build(u->ctx, *out, from->index.degree, from->index_build));
+    if (from->community != NULL) RG_TRY(rg_communities_find(u->ctx, *out));
 done:
     regatta_model_free(grown);
     regatta_model_free(view);
