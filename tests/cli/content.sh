@@ -47,6 +47,16 @@ done
 expect 0 "$REGATTA" candidates without -n 60 -u u1 --new-items tags=new.tags --only-items new
 check 'candidates' [ -s out ]
 
+# A new item joins the community of its nearest item; at share 1 all is read.
+expect 0 "$REGATTA" candidates without -n 60 --source graph --new-items tags=new.tags
+cp out whole
+expect 0 "$REGATTA" index --communities without -o grouped
+expect 0 "$REGATTA" candidates grouped -n 60 --source graph --new-items tags=new.tags --communities 1
+same whole out
+expect 0 "$REGATTA" candidates grouped -n 60 --source graph --new-items tags=new.tags --communities 0.5
+check 'fewer are found' [ "$(wc -l <out)" -lt "$(wc -l <whole)" ]
+check 'a half finds some' [ -s out ]
+
 # Features of users, and users without a history.
 awk -F '\t' 'NR > 1 && !seen[$1]++ { print $1 "\tteam" substr($1, 2) % 4 }' all.tsv >teams.tsv
 printf 'zoe\tteam1\nkim\tteam3\nann\tteam99\n' >zoe
