@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 /* Bytes of an interaction and of a node in a graph of the slice, with names. */
-enum { EDGE_BYTES = 20, TIME_BYTES = 8, NODE_BYTES = 100 };
+enum { EDGE_BYTES = 12, TIME_BYTES = 8, NODE_BYTES = 100 };
 enum { GATE_BYTES = 4 << 20 /* of the workspace of the gate */ };
 /* Bytes of a sample besides its scores; samples of a user in the union of channels, as a
  * share of the largest number. */
