@@ -25,6 +25,9 @@ cosine        A gate that weighs the channels by log degrees; the idea adds the 
               the candidate to the history (the highest, the mean of the three highest).
 recent        The log of 1 + the count of an item in a window of time, beside the ridge. The
               last item of each user is held out; times are in DIR/NAME/ratings.tsv.gz.
+pulled        The ridge pulled to content, B = kappa C + the ridge on what kappa C leaves, where C
+              has the 20 nearest items of each by cosines of tf-idf of their features, sum 1;
+              compared with the sum of ridge and content. Features are in DIR/NAME/items.tsv.gz.
 dims          `regatta train --channels vectors --dim N` against 128, at the temperature that
               128 chooses.
 """
@@ -228,6 +231,58 @@ def residual(channels):
                   "ridge + spectral filter", both, ndcg, [weights, point])
 
 
+def nearest_by_features(folder, n_nearest=20):
+    """C (items x items, column j: the nearest items of j) of the split in `folder`."""
+    items = {x: n for n, x in enumerate(dict.fromkeys(i for _, i in read(find(folder, "train"))))}
+    features, rows = {}, []
+    with gzip.open(os.path.join(folder, "..", "items.tsv.gz"), "rt") as f:
+        for line in f:
+            item, feature = line.rstrip("\n").split("\t")[:2]
+            if item in items:
+                rows.append((items[item], features.setdefault(feature, len(features))))
+    row, column = np.array(rows).T
+    has = matrix(row, column, (len(items), len(features)))
+    share = np.log(len(items) / np.asarray(has.sum(0)).ravel())
+    unit = has @ sparse.diags(share)
+    unit = sparse.diags(1 / np.maximum(sparse.linalg.norm(unit, axis=1), 1e-9)) @ unit
+    near = np.asarray((unit @ unit.T).todense(), np.float32)
+    np.fill_diagonal(near, 0)
+    near[near < -np.partition(-near, n_nearest - 1, axis=0)[n_nearest - 1]] = 0
+    return near / np.maximum(near.sum(0), 1e-9)
+
+
+def pulled(channels):
+    folder = channels.folder
+    if folder is None or not os.path.exists(os.path.join(folder, "..", "items.tsv.gz")):
+        return
+    split, dense = channels.split, channels.ridges.dense
+    ridge, alone, shape = channels.ridge()
+    content = split.train @ nearest_by_features(folder)
+    near = split.scaled(content[split.users])
+    _, both, weights = split.blended(split.scaled(ridge), near)
+    yield Row(split, "ridge + content (in the engine)", "ridge alone", alone, both,
+              [shape, weights])
+    shape = channels.shape()
+    weight = channels.ridges.weight(shape["a"])
+    factor = split.degree ** np.float32(-shape["c"])
+    known = {}
+
+    def scores_of(kappa, lam):
+        if (kappa, lam) not in known:
+            strength = ridge_strength(split.train, weight, lam, shape["theta"])
+            known[kappa, lam] = factor * (kappa * content[split.users] + residual_ridge(
+                split.train, weight, strength, dense - kappa * content, split.users))
+        return known[kappa, lam]
+
+    pulls, lambdas = [0, 0.1, 0.2, 0.4, 0.8, 1.6], [2, 4, 8, 16, 32]
+    scores, after, points = split.searched({"kappa": pulls, "lam": lambdas},
+                                           {"kappa": 0.2, "lam": shape["lam"]}, scores_of)
+    yield Row(split, "ridge pulled to content", "ridge + content", both, after, points)
+    _, after, more = split.blended(split.scaled(scores), near)
+    yield Row(split, "ridge pulled to content, + content", "ridge + content", both, after,
+              [points, more])
+
+
 def item_softmax(channels):
     split, (ridge, _, _) = channels.split, channels.ridge()
     _, before, chosen = channels.vectors()
@@ -406,21 +461,8 @@ def recent(channels):
                   [shape, point])
 
 
-IDEAS = {f.__name__: f for f in (chebyshev, clusters, dims, residual, cosine, recent,
+IDEAS = {f.__name__: f for f in (chebyshev, clusters, dims, residual, pulled, cosine, recent,
                                  item_softmax)}
-
-
-def rows_of(name, args, channels):
-    """The rows of all ideas that are asked for, on one slice."""
-    for idea in args.ideas.split(","):
-        if idea == "recent":
-            if os.path.exists(os.path.join(folder_of(args.data, name), "..",
-                                           "ratings.tsv.gz")):
-                yield from recent(folder_of(args.data, name))
-        elif idea == "dims":
-            yield from dims(channels, args)
-        else:
-            yield from IDEAS[idea](channels)
 
 
 def main():
