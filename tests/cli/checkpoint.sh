@@ -112,6 +112,20 @@ refuse 3 "another new interactions: it has " "$REGATTA" update whole.regatta dat
 refuse 3 "another model: it has 'hash " "$REGATTA" update updated new.tsv -o u.regatta $steps -q --resume dead
 expect 0 "$REGATTA" update whole.regatta new.tsv -o u.regatta $steps --resume dead -t 3 -q
 same updated u.regatta
+
+# Without a checkpoint a signal cancels too: a model of fewer steps would be another one.
+rm u.regatta
+for signal in TERM-143 INT-130; do
+    "$REGATTA" update whole.regatta new.tsv -o u.regatta $steps --progress json 2>pipe &
+    pid=$!
+    end_at 7 ${signal%-*}
+    check "exit ${signal#*-} after SIG${signal%-*}, not $code" [ $code -eq ${signal#*-} ]
+    check "no model after SIG${signal%-*}" [ ! -e u.regatta ]
+done
+
+# A training that is refused before it keeps anything is no checkpoint.
+refuse 1 'needs about .* allowed: ' "$REGATTA" train data.tsv -o m.regatta -q $common --checkpoint early --memory-limit 2M
+expect 0 "$REGATTA" train data.tsv -o m.regatta -q --preset fast --checkpoint early/ --resume early
 cut -f 1 data.tsv | sed -n 2,40p | sort -u | head -3 >leave
 expect 0 "$REGATTA" update whole.regatta --forget-users leave -o without -q
 expect 0 "$REGATTA" update whole.regatta --forget-users leave -o u.regatta -q --checkpoint gone --every 0

@@ -27,15 +27,15 @@ static const char about[] =
     "Writes a model with the interactions of NEW (any format that train reads; - for\n"
     "standard input) added to those of MODEL, without a full training: settings stay,\n"
     "channels in closed form are fitted again, new users and items are folded into the\n"
-    "vectors. --new-items and --new-users give the\n"
-    "features of new ones. The type and the index of MODEL stay. Prints what is new,\n"
-    "how much answers changed (overlap@20, the share of the former top 20 that is in\n"
-    "the new one), ndcg@20 on the newest fifth of NEW of the model before and of an\n"
-    "update without this fifth, and whether a full training is due.\n"
+    "vectors. --new-items and --new-users give the features of new ones. Type, index\n"
+    "and communities of MODEL stay. Prints what is new, how much answers changed\n"
+    "(overlap@20, the share of the former top 20 that is in the new one), ndcg@20 on\n"
+    "the newest fifth of NEW of the model before and of an update without this fifth,\n"
+    "and whether a full training is due. A signal cancels: nothing is written.\n"
     "\n"
     "--replay updates with nothing new and compares the bytes of the two models: for a\n"
-    "model of type f32 they are the same (docs/update.md has the exception), which\n"
-    "proves that the file has all that an update needs.\n";
+    "model of type f32 that is not pruned they are the same, which proves that the file\n"
+    "has all that an update needs.\n";
 
 static int wants_json(const options *o)
 {
@@ -252,6 +252,7 @@ static int update(regatta_ctx *ctx, regatta_model **out, const regatta_model *mo
     o->update.progress_state = &progress;
     cli_progress_begin(&progress, (int)o->quiet);
     progress.resumable = o->update.checkpoint || o->update.resume;
+    progress.whole = 1; /* as many steps as the model, or the file would be another */
     const regatta_status status =
         regatta_model_update(ctx, out, model, news, &o->update, r);
     const int signal = cli_progress_end(&progress);
@@ -272,7 +273,7 @@ static int prove(regatta_ctx *ctx, const regatta_model *model,
     int code = CLI_DONE;
     if (!o->replay) return CLI_DONE;
     CLI_TRY(compare(ctx, model, updated, same));
-    if (!o->quiet && !o->report.json)
+    if (!*same || (!o->quiet && !o->report.json))
         fputs(*same ? "replay: the same bytes\n" : "replay: other bytes\n", stderr);
 done:
     return code;

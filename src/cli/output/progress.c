@@ -149,7 +149,8 @@ int cli_progress_step(void *state, const regatta_progress *now)
 {
     cli_progress *p = state;
     /* A scheduler that sends SIGTERM waits seconds, and starts the command again. */
-    const int leaves = p->resumable && interrupts && first_signal != SIGINT;
+    const int leaves =
+        interrupts && (p->whole || (p->resumable && first_signal != SIGINT));
     const int pressed = leaves ? 2 : interrupts;
     if (pressed && !p->told && !leaves) {
         clear_bar(p);

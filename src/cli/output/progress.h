@@ -8,6 +8,7 @@ typedef struct cli_progress {
     int width;         /* columns of the terminal */
     int drawn;         /* the line shows a bar */
     int resumable;     /* 1: SIGTERM and SIGHUP cancel, as a checkpoint can be resumed */
+    int whole;         /* 1: every signal cancels: there is no best state so far */
     int told;          /* the message about the signal was printed */
     double last_draw;  /* of the bar, a line or an object */
     double last_ndcg;  /* of the last line printed */
@@ -15,7 +16,7 @@ typedef struct cli_progress {
 } cli_progress;
 
 /* Installs handlers: Ctrl-C, SIGTERM or SIGHUP makes training finish with the best
- * state so far; a second signal cancels. Then set p->resumable. */
+ * state so far; a second signal cancels. Then set p->resumable and p->whole. */
 void cli_progress_begin(cli_progress *p, int quiet);
 /* A regatta_progress_fn; `state` is a cli_progress. */
 int cli_progress_step(void *state, const regatta_progress *now);
