@@ -63,6 +63,7 @@ static int is_within(guard *g, size_t bytes)
     rg_mem_limit *l = &g->limit;
     if (l->most == 0 || (l->used <= l->most && bytes <= l->most - l->used)) return 1;
     l->refused = bytes;
+    l->used_then = l->used;
     return 0;
 }
 

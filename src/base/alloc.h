@@ -18,9 +18,9 @@ int rg_mem_guard(rg_mem *out, regatta_allocator allocator);
 void rg_mem_unguard(rg_mem mem);
 
 /* What a guarded allocator may give, what is in use, and the size of the last block that
- * the limit refused (0: none). */
+ * the limit refused (0: none) with what was in use then. */
 typedef struct rg_mem_limit {
-    uint64_t most, used, refused; /* bytes; most 0: no limit */
+    uint64_t most, used, refused, used_then; /* bytes; most 0: no limit */
 } rg_mem_limit;
 /* Sets how much a guarded allocator gives, before other threads use it. */
 void rg_mem_set_limit(rg_mem mem, uint64_t most);

@@ -125,8 +125,8 @@ static void write_general(regatta_ctx *ctx, regatta_status status)
     }
     snprintf(
         ctx->message, sizeof ctx->message,
-        "out of memory: the memory_limit is %s, %s are in use and %s more are needed",
-        rg_size_text(most, l.most), rg_size_text(used, l.used),
+        "out of memory: the memory_limit is %s, %s were in use and %s more were needed",
+        rg_size_text(most, l.most), rg_size_text(used, l.used_then),
         rg_size_text(refused, l.refused));
 }
 
