@@ -49,7 +49,7 @@ fi
 limited() {
     size=$1
     shift
-    refuse 1 'out of memory: the memory_limit is |training needs about .* allowed' "$REGATTA" "$@" --memory-limit "$size"
+    refuse 1 'out of memory: the memory_limit is |(training|fitting the model again) needs about .* allowed' "$REGATTA" "$@" --memory-limit "$size"
 }
 cut -f 1-2 data.tsv | tail -n +2 | head -40 >pairs.tsv
 for size in 1 1K 5000; do

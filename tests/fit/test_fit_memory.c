@@ -161,7 +161,10 @@ static void test_fit_memory__limits(void)
     refused(graph, o, " MB besides the data (");
     refused(graph, o, "dim 64 needs");
     o.memory_limit = 1000;
-    refused(graph, o, "use a machine with more");
+    refused(graph, o, ": a limit above the estimate lets it run");
+    o.restored = 1;
+    refused(graph, o, "fitting the model again needs about ");
+    o.restored = 0;
     o.memory_limit = (uint64_t)estimate_of(graph, o).peak;
     CU_ASSERT_EQUAL(rg_fit(ctx, &model, graph, &o), REGATTA_OK);
     regatta_model_free(model);

@@ -18,7 +18,8 @@ typedef struct rg_fit_options {
     float valid_share;
     int refit;
     uint64_t seed;
-    uint64_t memory_limit;        /* bytes; 0: what is available */
+    uint64_t memory_limit; /* bytes; 0: what is available */
+    int restored;          /* 1: the options of a model, which its owner cannot change */
     regatta_progress_fn progress; /* may be NULL */
     void *progress_state;
     regatta_work_fn work; /* may be NULL */

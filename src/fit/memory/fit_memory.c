@@ -125,16 +125,19 @@ rg_fit_memory rg_fit_memory_of(const regatta_graph *chosen, const regatta_graph 
     return out;
 }
 
-/* Writes what would fit: shorter vectors, or the channels of the preset fast. */
+/* Writes what would fit: shorter vectors, or the channels of the preset fast; given: the
+ * limit is one of the caller, not of the machine. */
 static void suggest(char *text, size_t size, const regatta_graph *chosen,
                     const regatta_graph *whole, rg_fit_options options,
-                    rg_fit_choice choice, int threads, int64_t limit)
+                    rg_fit_choice choice, int threads, int64_t limit, int given)
 {
     char need[RG_SIZE_TEXT];
     const int64_t least = options.heads > 8 ? options.heads : 8;
-    snprintf(text, size,
-             "use a machine with more, fewer interactions, or a memory_limit "
-             "above the estimate");
+    snprintf(text, size, "%s",
+             given ? "a limit above the estimate lets it run"
+                   : "use a machine with more, fewer interactions, or a memory_limit "
+                     "above the estimate");
+    if (options.restored) return;
     for (int fast = 0; fast < 2; fast++) {
         for (int c = 0; c < rg_n_channels && fast; c++)
             choice.on[c] &= rg_channels[c]->fit->fast;
@@ -166,16 +169,17 @@ static int64_t limit_of(const regatta_ctx *ctx, const rg_fit_options *options, i
     return limit < INT64_MAX ? (int64_t)limit : INT64_MAX;
 }
 
-/* A training that needs too much. */
-static regatta_status refuse(regatta_ctx *ctx, int64_t need, const char *stage,
-                             int64_t limit, int given, const char *advice)
+/* A fit that needs too much. */
+static regatta_status refuse(regatta_ctx *ctx, const rg_fit_options *options,
+                             int64_t need, const char *stage, int64_t limit, int given,
+                             const char *advice)
 {
     char needed[RG_SIZE_TEXT], room[RG_SIZE_TEXT];
-    return rg_fail(ctx, REGATTA_ENOMEM,
-                   "training needs about %s besides the data (%s), %s are %s: %s",
-                   rg_size_text(needed, (uint64_t)need), stage,
-                   rg_size_text(room, (uint64_t)limit), given ? "allowed" : "available",
-                   advice);
+    return rg_fail(
+        ctx, REGATTA_ENOMEM, "%s needs about %s besides the data (%s), %s are %s: %s",
+        options->restored ? "fitting the model again" : "training",
+        rg_size_text(needed, (uint64_t)need), stage, rg_size_text(room, (uint64_t)limit),
+        given ? "allowed" : "available", advice);
 }
 
 regatta_status rg_fit_memory_check(regatta_ctx *ctx, const regatta_graph *chosen,
@@ -189,8 +193,9 @@ regatta_status rg_fit_memory_check(regatta_ctx *ctx, const regatta_graph *chosen
     const rg_fit_memory m =
         rg_fit_memory_of(chosen, whole, options, choice, ctx->threads);
     if (m.peak <= limit) return REGATTA_OK;
-    suggest(text, sizeof text, chosen, whole, *options, *choice, ctx->threads, limit);
-    return refuse(ctx, m.peak, STAGES[m.largest], limit, given, text);
+    suggest(text, sizeof text, chosen, whole, *options, *choice, ctx->threads, limit,
+            given);
+    return refuse(ctx, options, m.peak, STAGES[m.largest], limit, given, text);
 }
 
 regatta_status rg_fit_memory_check_stage(regatta_ctx *ctx, int64_t need,
@@ -199,5 +204,6 @@ regatta_status rg_fit_memory_check_stage(regatta_ctx *ctx, int64_t need,
 {
     int given;
     const int64_t limit = limit_of(ctx, options, &given);
-    return need <= limit ? REGATTA_OK : refuse(ctx, need, stage, limit, given, advice);
+    return need <= limit ? REGATTA_OK
+                         : refuse(ctx, options, need, stage, limit, given, advice);
 }

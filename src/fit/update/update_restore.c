@@ -81,7 +81,7 @@ regatta_status rg_restore_options(regatta_ctx *ctx, rg_fit_options *out,
                                   regatta_dedup *dedup, const regatta_model *model)
 {
     rg_settings s = {.model = model};
-    *out = (rg_fit_options){.refit = 1, .heads = 1, .layers = 1};
+    *out = (rg_fit_options){.refit = 1, .heads = 1, .layers = 1, .restored = 1};
     *dedup = REGATTA_DEDUP_SUM;
     if (model->json == NULL)
         return rg_fail(ctx, REGATTA_EINVAL, "the model has no settings: train again");
