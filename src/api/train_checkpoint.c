@@ -152,9 +152,23 @@ typedef struct asked {
     float seconds;
 } asked;
 
+/* Returns the length of a path without the slashes at its end. */
+static size_t bare_length(const char *path)
+{
+    size_t n = strlen(path);
+    while (n > 1 && path[n - 1] == '/') n--;
+    return n;
+}
+
+static int same_folder(const char *a, const char *b)
+{
+    const size_t n = bare_length(a);
+    return n == bare_length(b) && strncmp(a, b, n) == 0;
+}
+
 static regatta_status check_folders(regatta_ctx *ctx, const asked *a)
 {
-    if (a->begins != NULL && a->resumes != NULL && strcmp(a->begins, a->resumes) != 0)
+    if (a->begins != NULL && a->resumes != NULL && !same_folder(a->begins, a->resumes))
         return rg_fail(ctx, REGATTA_EINVAL,
                        "checkpoint and resume are two folders: a training that resumes "
                        "writes to the folder of its checkpoint");

@@ -137,12 +137,23 @@ static regatta_status make_folder(regatta_ctx *ctx, const char *folder)
     return rg_io_fail(ctx, folder);
 }
 
+/* Returns 1 if the folder has a checkpoint. One of a training that ended before it kept
+ * anything, such as one that was refused, is none where another may begin. */
+static int64_t is_there(const rg_checkpoint *c, const char *description, int begins)
+{
+    char results[PATH_BYTES], state[PATH_BYTES];
+    path_of_results(results, c, 1);
+    path_of(state, c, "running");
+    return rg_io_exists(description) &&
+           (!begins || rg_io_exists(results) || rg_io_exists(state));
+}
+
 static regatta_status open_folder(regatta_ctx *ctx, rg_checkpoint *c,
                                   const rg_checkpoint_options *o)
 {
     char path[PATH_BYTES];
     path_of(path, c, "training.txt");
-    int64_t exists = rg_io_exists(path);
+    int64_t exists = is_there(c, path, o->begins);
     const regatta_status agreed = rg_ranks_follow(ctx, &exists); /* rank 0 makes it */
     if (agreed != REGATTA_OK) return agreed;
     if (exists && !o->resumes)
