@@ -77,8 +77,8 @@ static int parse(options *o, int argc, char **argv, int *first)
          .value = &o->communities,
          .max = 1,
          .argument = "SHARE",
-         .help = "Walk into the best communities first, until this share of the entries "
-                 "of the walk is read; 0: all are read"},
+         .help = "Read this share of the entries of the walk, more of a community the "
+                 "more weight the history gives it; 0: all are read"},
         CLI_ASKING_ROWS(&o->asking),
         CLI_RECORDS_ROWS(o->to.where),
         CLI_MACHINE(o->asking.machine),

@@ -19,7 +19,7 @@ typedef struct rg_shard_place {
 typedef struct rg_shard_index {
     rg_mem mem;
     int n_shards, n_tensors;
-    int64_t total_size;    /* bytes of the tensors; 0: not said */
+    int64_t total_size;    /* bytes of the tensors */
     rg_shard_file *shard;  /* [n_shards] */
     rg_shard_place *place; /* [n_tensors] */
 } rg_shard_index;
