@@ -151,10 +151,12 @@ class Retrieval(Base):
                    ctypes.byref(options), pointer(nodes, ctypes.c_uint32),
                    pointer(scores, ctypes.c_float), pointer(by_source, ctypes.c_float))
         nodes, scores, by_source = trimmed(query.one, nodes, scores, by_source)
-        found = (self._items.ids(nodes), scores)
+        found: Tuple[Any, ...] = (self._items.ids(nodes), scores)
         if return_sources:
-            found = (*found, by_source)
-        return (*found, reads[0] if query.one else reads) if return_reads else found
+            found += (by_source,)
+        if return_reads:
+            found += (reads[0] if query.one else reads,)
+        return found
 
     def _of_vectors(self, vectors: Any, userid: Any, user_items: Any) -> Query:
         if userid is not None or user_items is not None:
