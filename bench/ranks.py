@@ -5,6 +5,8 @@
     bench/ranks.py --build build/release --large            # time and memory, 1M x 200k x 30M
     bench/ranks.py --forecast                               # a billion interactions
 
+Ranks of one machine read each other's memory (CMA), unless OMPI_MCA_btl_vader_single_copy_mechanism=none
+forbids it, as some containers do: then a transfer needs both ranks, and neither computes meanwhile.
 Needs regatta-mpi (REGATTA_MPI) and Open MPI's mpirun. Traffic is counted by the ranks themselves
 (`regatta_ctx_traffic`, in the report of train); memory is the peak of each process.
 """
@@ -70,7 +72,6 @@ def launch(build, ranks, threads, arguments):
     """Runs regatta-mpi train; returns its report, wall seconds, and the peak MB of each rank."""
     environment = dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1",
                        OMPI_MCA_rmaps_base_oversubscribe="1", OMPI_MCA_btl="self,vader",
-                       OMPI_MCA_btl_vader_single_copy_mechanism="none",
                        OMPI_MCA_hwloc_base_binding_policy="none", OMP_WAIT_POLICY="passive")
     command = ["mpirun", "-n", str(ranks), "/usr/bin/time", "-f", "peak %M wall %e cpu %U",
                os.path.join(build, "bin", "regatta-mpi"), "train", "-q", "-t", str(threads),
