@@ -3,6 +3,7 @@ add_library(regatta_flags INTERFACE)
 target_compile_options(regatta_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wdouble-promotion
   -Wstrict-prototypes -fvisibility=hidden -ffp-contract=off
+  $<$<COMPILE_LANGUAGE:C>:-Werror=implicit-function-declaration>
   $<$<BOOL:${REGATTA_WERROR}>:-Werror>
   $<$<BOOL:${REGATTA_NATIVE}>:-march=native>)
 target_compile_definitions(regatta_flags INTERFACE _POSIX_C_SOURCE=200809L)

@@ -1,4 +1,5 @@
 /* Reads a model in shards: the tensors of all files as those of one. */
+#define _XOPEN_SOURCE 700 /* realpath */
 #include "base/files/file_io.h"
 #include "model/file/shard_index.h"
 #include <limits.h>
