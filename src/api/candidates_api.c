@@ -59,10 +59,17 @@ static regatta_status check_communities(regatta_ctx *ctx,
     if (!(o->communities > 0.0f && o->communities <= 1.0f))
         return rg_fail(ctx, REGATTA_EINVAL, "communities must be 0 to 1, not %g",
                        (double)o->communities);
+    if (!(rg_candidates_sources(model) & REGATTA_SOURCE_GRAPH))
+        return rg_fail(ctx, REGATTA_EINVAL,
+                       "communities shorten the walk over the graph, and this model has "
+                       "no item attention to walk over");
     if (!(o->sources & REGATTA_SOURCE_GRAPH))
-        return rg_fail(ctx, REGATTA_EINVAL, "communities need the source graph");
+        return rg_fail(ctx, REGATTA_EINVAL,
+                       "communities need the source graph, which sources leave out");
     if (model->community == NULL)
-        return rg_fail(ctx, REGATTA_EINVAL, "this model has no communities");
+        return rg_fail(ctx, REGATTA_EINVAL,
+                       "this model has no communities: regatta index --communities or "
+                       "regatta_model_convert finds them");
     return REGATTA_OK;
 }
 
