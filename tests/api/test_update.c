@@ -430,7 +430,7 @@ static void test_update__forgetting_is_never_having_seen(void)
     regatta_train_options o = options_of("items,order,users,spectral");
     const uint32_t forget[] = {USERS, USERS + 2, USERS + 1};
     const regatta_update_options ask = {
-        .struct_size = sizeof ask, .steps = 10, .forget = forget, .n_forget = 3};
+        .struct_size = sizeof ask, .forget = forget, .n_forget = 3};
     o.valid_share = 0.0f;
     put_rows(kept, 0, USERS, 0, FIRST);
     put_rows(gone, USERS, USERS + 3, 0, FIRST);
@@ -481,6 +481,8 @@ static void test_update__refusals(void)
     refused(ctx, NULL, NULL, NULL, "model is missing: the argument is NULL");
     o.steps = 10001;
     refused(ctx, model, NULL, &o, "steps must be 0 to 10000, not 10001");
+    o.steps = 5;
+    refused(ctx, model, NULL, &o, "steps train the vectors, and this model has none");
     o = init;
     o.measure = 2;
     refused(ctx, model, NULL, &o, "measure must be 0 or 1, not 2");

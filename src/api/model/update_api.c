@@ -63,11 +63,14 @@ done:
 }
 
 static regatta_status check_options(regatta_ctx *ctx, const regatta_update_options *o,
-                                    const regatta_graph *news)
+                                    const regatta_model *model, const regatta_graph *news)
 {
     if (o->steps > MOST_STEPS)
         return rg_fail(ctx, REGATTA_EINVAL, "steps must be 0 to %d, not %lu", MOST_STEPS,
                        (unsigned long)o->steps);
+    if (o->steps > 0 && model->vectors == NULL)
+        return rg_fail(ctx, REGATTA_EINVAL,
+                       "steps train the vectors, and this model has none");
     if (o->measure > 1)
         return rg_fail(ctx, REGATTA_EINVAL, "measure must be 0 or 1, not %lu",
                        (unsigned long)o->measure);
@@ -110,7 +113,7 @@ static regatta_status update(regatta_ctx *ctx, regatta_model **out,
     if (model == NULL) return rg_missing(ctx, "model");
     if (report != NULL) RG_TRY(rg_struct_check(ctx, report, "report"));
     RG_TRY(rg_options_read(ctx, &o, sizeof o, opts, "update options"));
-    RG_TRY(check_options(ctx, &o, news));
+    RG_TRY(check_options(ctx, &o, model, news));
     RG_TRY(mark_forgotten(ctx, &forget, model, &o));
     RG_TRY(rg_new_nodes_check(ctx, model, o.item_features, o.user_features));
     RG_TRY(rg_update_checkpoint_open(ctx, model, news, &o));
