@@ -241,7 +241,7 @@ static void test_fit_checkpoint__refused(void)
     rg_features *more = feature_table(ctx, "", ITEMS + 1, 3, 4);
     regatta_train_options o = small();
     uint64_t hash = 0;
-    ending e = {.at = 3, .answer = REGATTA_CANCEL};
+    ending e = {.at = 10, .answer = REGATTA_CANCEL};
     o.item_features = items;
     o.checkpoint = in_folder("place");
     CU_ASSERT_EQUAL(train(1, &hash, graph, o, &e), REGATTA_ESTOPPED);

@@ -33,7 +33,8 @@ typedef struct rg_checkpoint_options {
 
 /* Opens the checkpoint of a training: creates its folder, or reads and checks the files
  * of the folder. The context uses it until it is closed.
- *   REGATTA_EINVAL   the folder has a checkpoint and !resumes, or has none and !begins;
+ *   REGATTA_EINVAL   the folder has a checkpoint with results and !resumes, or has none
+ *                    and !begins;
  *                    the checkpoint is of a training with another description: the
  *                    message names the first difference
  *   REGATTA_EFORMAT  a file is truncated or altered
