@@ -166,11 +166,9 @@ static void walk_communities(rg_walk *walk, int64_t *reads, const rows *r)
     const rg_tour_plan to = rg_tour_end(walk->tour, r->plan->share);
     for (int64_t k = 0; k < to.n; k++) {
         const rg_tour_part *part = &to.part[k];
-        const rg_reach_row row =
-            rg_reach_of(r->plan->reach, r->model, item_of(r, walk, part->row));
-        const float weight = weight_of(r, walk, part->row);
+        const rg_reach_row row = rg_reach_of(r->plan->reach, r->model, part->item);
         for (int64_t e = 0; e < part->n; e++)
-            add_entry(walk, &row, blocks->place[part->first + e], weight);
+            add_entry(walk, &row, blocks->place[part->first + e], part->weight);
     }
     reads[REGATTA_READ_ENTRIES] = to.entries;
     reads[REGATTA_READ_BLOCKS] = to.blocks;

@@ -26,7 +26,7 @@ struct rg_tour {
     int64_t n_keys;
     met *met; /* [most blocks] */
     rg_tour_part *part;
-    int64_t n_met, n_rows, whole;
+    int64_t n_met, whole;
 };
 
 regatta_status rg_tour_create(regatta_ctx *ctx, rg_tour **out, const regatta_model *model,
@@ -62,7 +62,7 @@ void rg_tour_free(regatta_ctx *ctx, rg_tour *tour)
 void rg_tour_begin(rg_tour *tour, const rg_reach_blocks *blocks)
 {
     tour->blocks = blocks;
-    tour->n_keys = tour->n_met = tour->n_rows = tour->whole = 0;
+    tour->n_keys = tour->n_met = tour->whole = 0;
 }
 
 void rg_tour_add(rg_tour *tour, uint32_t item, float weight)
@@ -72,7 +72,7 @@ void rg_tour_add(rg_tour *tour, uint32_t item, float weight)
     for (int64_t k = b->offset[item]; k < b->offset[item + INT64_C(1)]; k++) {
         const rg_reach_block *block = &b->block[k];
         seen *c = &tour->community[block->community];
-        tour->met[tour->n_met] = (met){{first, block->n, tour->n_rows}, NONE};
+        tour->met[tour->n_met] = (met){{first, block->n, item, weight}, NONE};
         if (c->n == 0) {
             *c = (seen){.head = tour->n_met};
             tour->key[tour->n_keys++] = block->community;
@@ -85,7 +85,6 @@ void rg_tour_add(rg_tour *tour, uint32_t item, float weight)
         first += block->n;
     }
     tour->whole += first - b->first[item];
-    tour->n_rows++;
 }
 
 /* Lists the parts of a community: by rounding the sums, exactly c->take entries. Returns
@@ -97,7 +96,8 @@ static int64_t list_parts(rg_tour_part *to, const rg_tour *tour, const seen *c)
         const rg_tour_part *all = &tour->met[k].part;
         before += all->n;
         const int64_t until = before * c->take / c->n;
-        if (until > taken) to[n++] = (rg_tour_part){all->first, until - taken, all->row};
+        if (until > taken)
+            to[n++] = (rg_tour_part){all->first, until - taken, all->item, all->weight};
         taken = until;
     }
     return n;

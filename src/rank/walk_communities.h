@@ -16,7 +16,8 @@ typedef struct rg_tour rg_tour;
 /* Entries of a row: those at place[first] .. place[first + n - 1] of the blocks. */
 typedef struct rg_tour_part {
     int64_t first, n;
-    int64_t row; /* 0 .. rows of the walk */
+    uint32_t item; /* of the row */
+    float weight;  /* of the item in the walk */
 } rg_tour_part;
 
 /* For walks of up to `rows` rows. */
