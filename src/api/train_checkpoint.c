@@ -152,6 +152,11 @@ typedef struct asked {
     float seconds;
 } asked;
 
+static int asks(const asked *a)
+{
+    return a->begins != NULL || a->resumes != NULL;
+}
+
 /* Returns the length of a path without the slashes at its end. */
 static size_t bare_length(const char *path)
 {
@@ -186,7 +191,7 @@ static regatta_status check_folders(regatta_ctx *ctx, const asked *a)
 static regatta_status open_folder(regatta_ctx *ctx, const asked *a,
                                   const char *description)
 {
-    if (a->begins == NULL && a->resumes == NULL) return REGATTA_OK;
+    if (!asks(a)) return REGATTA_OK;
     const rg_checkpoint_options options = {.folder =
                                                a->begins != NULL ? a->begins : a->resumes,
                                            .begins = a->begins != NULL,
@@ -205,7 +210,7 @@ regatta_status rg_train_checkpoint_open(regatta_ctx *ctx, const regatta_graph *g
     rg_text t;
     rg_text_begin(&t, ctx->mem);
     RG_TRY(check_folders(ctx, &a));
-    if (o->checkpoint == NULL && o->resume == NULL && !rg_ranked(ctx)) goto done;
+    if (!asks(&a) && !rg_ranked(ctx)) goto done;
     describe(&t, graph, o);
     if (search != NULL) rg_text_append(&t, search);
     RG_TRY(t.status);
@@ -261,7 +266,7 @@ regatta_status rg_update_checkpoint_open(regatta_ctx *ctx, const regatta_model *
     rg_text t;
     rg_text_begin(&t, ctx->mem);
     RG_TRY(check_folders(ctx, &a));
-    if (a.begins == NULL && a.resumes == NULL) goto done;
+    if (!asks(&a)) goto done;
     RG_TRY(describe_update(ctx, &t, model, news, o));
     RG_TRY(open_folder(ctx, &a, t.bytes));
 done:

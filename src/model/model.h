@@ -58,7 +58,7 @@ struct regatta_model {
     rg_calibration calibration; /* of the score; .knots NULL: none */
 
     /* [n_items] the community of each item, below n_communities: those of the graph of
-     * the histories (fit/communities). NULL: none. */
+     * the histories (fit/update/update_communities.h). NULL: none. */
     const uint32_t *community;
     int64_t n_communities;
 
