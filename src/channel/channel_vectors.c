@@ -117,18 +117,30 @@ done:
     return status;
 }
 
+/* Visits the features of users, in models that have them. */
+static regatta_status visit_user_features(rg_visitor *v, const regatta_model *model,
+                                          rg_node_vectors *s)
+{
+    static const rg_bound LENGTH = {2.0f, 0, 0};
+    if (s->n_features[2] == 0) return REGATTA_OK;
+    return rg_visit_weights(v, "users.features", &s->user_features, model->n_users,
+                            (int64_t)s->n_features[0], &LENGTH);
+}
+
 /* Visits the rows of features of the input layer, in files of models that have any. */
 static regatta_status visit_features(rg_visitor *v, rg_node_vectors *s)
 {
     static const char *const name[2] = {"features.users", "features.items"};
     regatta_status status = REGATTA_OK;
     const void *p = s->n_features[0] > 0 || s->n_features[1] > 0 ? s->n_features : NULL;
-    int64_t n = v->reads ? -1 : 2;
+    int64_t n = v->reads ? -1 : 2 + (int64_t)s->n_features[2];
     RG_TRY(rg_visit_bytes(v, "vectors.features", &p, sizeof *s->n_features, 0, &n));
     if (v->reads && p != NULL) {
-        if (n != 2) return rg_visit_wrong(v, "vectors.features", "it has not 2 numbers");
-        memcpy(s->n_features, p, sizeof s->n_features);
-        if (s->n_features[0] > INT32_MAX || s->n_features[1] > INT32_MAX)
+        if (n != 2 && n != 3)
+            return rg_visit_wrong(v, "vectors.features", "it has not 2 or 3 numbers");
+        memcpy(s->n_features, p, (size_t)n * sizeof *s->n_features);
+        if (s->n_features[0] > INT32_MAX || s->n_features[1] > INT32_MAX ||
+            s->n_features[2] > (s->n_features[0] > 0))
             return rg_visit_wrong(v, "vectors.features", "a number is out of range");
     }
     for (int side = 0; side < 2; side++)
@@ -162,6 +174,7 @@ static regatta_status visit(rg_visitor *v, regatta_model *model, void *state)
     RG_TRY(visit_groups(v, model, s));
     RG_TRY(rg_recency_visit(v, "vectors.recency", &s->recency, 1));
     RG_TRY(visit_features(v, s));
+    RG_TRY(visit_user_features(v, model, s));
 done:
     return status;
 }
@@ -241,6 +254,8 @@ static regatta_status pick(regatta_model *model, void *state, const rg_picking *
     s->shape.n_items = p->n_items;
     RG_TRY(rg_pick_rows(model, &s->user_vectors, 1, p->user, p->n_users));
     RG_TRY(rg_pick_rows(model, &s->user_x0, 1, p->user, p->n_users));
+    if (s->n_features[2] > 0)
+        RG_TRY(rg_pick_weights(model, &s->user_features, p->user, p->n_users));
     RG_TRY(rg_pick_rows(model, &s->item_vectors, 1, item, p->n_items));
     RG_TRY(rg_pick_rows(model, &s->item_state, s->shape.layers, item, p->n_items));
     RG_TRY(rg_pick_floats(model, &s->bias, item, p->n_items));

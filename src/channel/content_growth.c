@@ -7,29 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-/* Replaces rows by the same with those of the new items at the end. */
-static regatta_status append(regatta_model *model, rg_weights *rows, const rg_csr *more)
-{
-    const rg_weights old = *rows;
-    const int64_t n = model->n_items, n_old = n - more->n_rows;
-    const int64_t has = old.offset[n_old], all = has + more->n_edges;
-    int64_t *offset = rg_model_own(model, n + 1, sizeof *offset);
-    uint32_t *target = rg_model_own(model, all, sizeof *target);
-    uint16_t *value = rg_model_own(model, all, sizeof *value);
-    if (offset == NULL || target == NULL || value == NULL) return REGATTA_ENOMEM;
-    memcpy(offset, old.offset, (size_t)(n_old + 1) * sizeof *offset);
-    if (has > 0) memcpy(target, old.target, (size_t)has * sizeof *target);
-    if (has > 0) memcpy(value, old.value, (size_t)has * sizeof *value);
-    for (int64_t i = 0; i < more->n_rows; i++)
-        offset[n_old + i + 1] = has + more->offset[i + 1];
-    for (int64_t e = 0; e < more->n_edges; e++) {
-        target[has + e] = more->target[e];
-        value[has + e] = rg_to_bf16(more->value[e]);
-    }
-    *rows = (rg_weights){.offset = offset, .target = target, .value = value};
-    return REGATTA_OK;
-}
-
 /* Finds the nearest items of new item k; row and work are scratch. */
 static void find_near(rg_growth *g, const rg_content_state *s, int64_t k, float *row,
                       float *work)
@@ -141,7 +118,8 @@ regatta_status rg_content_grow(regatta_ctx *ctx, regatta_model *model, void *sta
     RG_NEW(ctx->mem, z, g->n_items * rank);
     RG_TRY(rg_content_encode(ctx, z, rows, &s->features, g));
     for (int64_t m = 0; m < s->features.n; m++)
-        if (rows[m] != NULL) RG_TRY(append(model, &s->rows[m], rows[m]));
+        if (rows[m] != NULL)
+            RG_TRY(rg_growth_sparse(model, &s->rows[m], rows[m], model->n_items));
     for (int64_t i = 0; i < g->n_items; i++)
         rg_growth_set(&s->z, model->n_items - g->n_items + i, z + i * rank);
     RG_TRY(rg_content_build(ctx, s, model->n_items));

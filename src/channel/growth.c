@@ -68,6 +68,29 @@ void rg_growth_near(uint32_t *near, float *share, const float *row, int64_t n)
         share[e] = (float)((double)share[e] / sum);
 }
 
+regatta_status rg_growth_sparse(regatta_model *model, rg_weights *rows,
+                                const rg_csr *more, int64_t n)
+{
+    const rg_weights old = *rows;
+    const int64_t n_old = n - more->n_rows;
+    const int64_t has = old.offset[n_old], all = has + more->n_edges;
+    int64_t *offset = rg_model_own(model, n + 1, sizeof *offset);
+    uint32_t *target = rg_model_own(model, all, sizeof *target);
+    uint16_t *value = rg_model_own(model, all, sizeof *value);
+    if (offset == NULL || target == NULL || value == NULL) return REGATTA_ENOMEM;
+    memcpy(offset, old.offset, (size_t)(n_old + 1) * sizeof *offset);
+    if (has > 0) memcpy(target, old.target, (size_t)has * sizeof *target);
+    if (has > 0) memcpy(value, old.value, (size_t)has * sizeof *value);
+    for (int64_t i = 0; i < more->n_rows; i++)
+        offset[n_old + i + 1] = has + more->offset[i + 1];
+    for (int64_t e = 0; e < more->n_edges; e++) {
+        target[has + e] = more->target[e];
+        value[has + e] = rg_to_bf16(more->value[e]);
+    }
+    *rows = (rg_weights){.offset = offset, .target = target, .value = value};
+    return REGATTA_OK;
+}
+
 /* A row of a sparse matrix in the making, over n columns. */
 typedef struct gather {
     float *sum;      /* [n] zeros between rows */

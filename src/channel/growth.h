@@ -16,6 +16,10 @@ void rg_growth_floats(const rg_growth *growth, const float *x, int64_t n);
 /* Writes the places near[RG_NEAR] of the largest numbers above 0 of row[n], and their
  * shares of the sum of these; REGATTA_NONE and 0 where there are fewer. */
 void rg_growth_near(uint32_t *near, float *share, const float *row, int64_t n);
+/* Fills the last rows of sparse rows in a grown model, n in all, with those of `more`.
+ * Weights that are stored in 8 bits become bfloat16. REGATTA_ENOMEM */
+regatta_status rg_growth_sparse(regatta_model *model, rg_weights *rows,
+                                const rg_csr *more, int64_t n);
 enum { RG_NEAR_WEIGHTS = 300 };
 /* Adds the columns of the new items to weights between items, and 1 to their scale: a
  * column is the mean of those of the nearest items times their scale, of which the

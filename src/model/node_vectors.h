@@ -5,6 +5,7 @@
 #include "gat/fold_in.h"
 #include "knn/table.h"
 #include "model/history.h"
+#include "model/weights.h"
 
 typedef struct rg_node_vectors {
     rg_shape shape;
@@ -24,9 +25,15 @@ typedef struct rg_node_vectors {
     const float *prototype; /* [layers][n_groups][dim] unit rows in each head */
     const float *recency;   /* [RG_N_RECENCY] of history items (model/recency.h), also
                                in user_vectors; NULL = none */
-    uint32_t n_features[2]; /* of users and items, in the input layer; 0: none */
+    uint32_t n_features[3]; /* of users and items, in the input layer, 0: none; then 1 if
+                               user_features has rows: files of earlier versions have
+                               none */
     rg_rows feature[2];     /* [n_features][dim] their rows: X_0 of a new node */
-    rg_table *item_table;   /* item_vectors and bias, for scoring; owned */
+    /* [n_users] rows of the sparse features of users in the input layer, for a training
+       without some of the users; the dense ones are coordinates of "profile", and those
+       of items are rows and coordinates of "content" */
+    rg_weights user_features;
+    rg_table *item_table; /* item_vectors and bias, for scoring; owned */
 } rg_node_vectors;
 
 /* Copies the attention parameters of `from`, and expands them. REGATTA_ENOMEM */

@@ -1,8 +1,9 @@
 /* Vectors with features in the input layer: training, files, new items and users,
- * updates, the choice, and what is refused. */
+ * updates, users that are forgotten, the choice, and what is refused. */
 #include "channel/channel_content.h"
 #include "model/model.h"
 #include "model/model_copy.h"
+#include "support/fault.h"
 #include "support/feature_table.h"
 #include "support/model_bytes.h"
 #include "support/planted_graph.h"
@@ -10,6 +11,7 @@
 #include "support/text_graph.h"
 #include <math.h>
 #include <regatta/regatta.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -277,19 +279,201 @@ static void test_feature_vectors__update(void)
     }
     CU_ASSERT_EQUAL_FATAL(updated->n_items, ITEMS + NEW);
     CU_ASSERT(contrast(updated) > 0.3);
-    const uint32_t user = 3;
-    regatta_model *without = NULL;
-    regatta_update_options forget = REGATTA_UPDATE_OPTIONS_INIT;
-    forget.forget = &user;
-    forget.n_forget = 1;
-    CU_ASSERT_EQUAL(regatta_model_update(w.ctx, &without, model, NULL, &forget, NULL),
-                    REGATTA_EINVAL);
-    CU_ASSERT_PTR_NOT_NULL(strstr(regatta_last_error(w.ctx), "feature vectors"));
     regatta_model_free(model);
     regatta_model_free(same_model);
     regatta_model_free(updated);
     regatta_graph_free(news);
     text_remove();
+    close_world(&w);
+}
+
+enum { LEAVING = GROUPS, ROW_BYTES = 16 };
+
+/* Reads the interactions of the world, and of LEAVING more users, one of each group. */
+static void read_rows(const world *w, regatta_graph **kept, regatta_graph **all)
+{
+    const rg_csr *rows = w->graph->by_user;
+    const size_t most = (size_t)(rows->n_edges + 3 * LEAVING + 1) * ROW_BYTES;
+    char *text = malloc(most);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(text);
+    size_t n = (size_t)snprintf(text, most, "user,item\n");
+    for (int64_t u = 0; u < rows->n_rows; u++)
+        for (int64_t e = rows->offset[u]; e < rows->offset[u + 1]; e++)
+            n += (size_t)snprintf(text + n, most - n, "%d,%d\n", (int)u,
+                                  (int)rows->target[e]);
+    CU_ASSERT_EQUAL_FATAL(text_read(w->ctx, kept, text, NULL, NULL), REGATTA_OK);
+    for (int k = 0; k < 3 * LEAVING; k++)
+        n += (size_t)snprintf(text + n, most - n, "%d,%d\n", USERS + k % LEAVING,
+                              7 * k % ITEMS);
+    CU_ASSERT_EQUAL_FATAL(text_read(w->ctx, all, text, NULL, NULL), REGATTA_OK);
+    free(text);
+}
+
+/* A table of users with one tag each: all groups have as many, so the encoding is the
+ * same with and without those who leave. */
+static rg_features *one_tag(regatta_ctx *ctx, int n)
+{
+    rg_features *f = NULL;
+    rg_idmap *names = NULL;
+    rg_csr *rows = NULL;
+    uint32_t number;
+    char name[ROW_BYTES];
+    CU_ASSERT_EQUAL_FATAL(rg_features_create(ctx, &f), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(rg_idmap_create(ctx, &names), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(rg_csr_create(ctx, &rows, n, LEAVING, n, 1), REGATTA_OK);
+    for (int k = 0; k < n; k++) {
+        const int length = snprintf(name, sizeof name, "%d", k);
+        CU_ASSERT_EQUAL_FATAL(rg_idmap_add(ctx, f->ids, name, length, &number),
+                              REGATTA_OK);
+        rows->target[k] = (uint32_t)(k % LEAVING);
+        rows->value[k] = 1.0f;
+        rows->offset[k + 1] = k + 1;
+    }
+    for (int k = 0; k < LEAVING; k++) {
+        const int length = snprintf(name, sizeof name, "town%d", k);
+        CU_ASSERT_EQUAL_FATAL(rg_idmap_add(ctx, names, name, length, &number),
+                              REGATTA_OK);
+    }
+    CU_ASSERT_EQUAL_FATAL(rg_features_add_sparse(ctx, f, "towns", names, rows),
+                          REGATTA_OK);
+    return f;
+}
+
+static regatta_model *trained_on(world *w, regatta_graph *graph)
+{
+    regatta_graph *own = w->graph;
+    w->graph = graph;
+    regatta_model *model = trained(w);
+    w->graph = own;
+    return model;
+}
+
+/* A copy of the model without the users who leave. */
+static regatta_model *without_leaving(const world *w, const regatta_model *model)
+{
+    uint32_t user[LEAVING];
+    regatta_model *out = NULL;
+    regatta_update_options o = REGATTA_UPDATE_OPTIONS_INIT;
+    for (int k = 0; k < LEAVING; k++) user[k] = (uint32_t)(USERS + k);
+    o.forget = user;
+    o.n_forget = LEAVING;
+    CU_ASSERT_EQUAL_FATAL(regatta_model_update(w->ctx, &out, model, NULL, &o, NULL),
+                          REGATTA_OK);
+    CU_ASSERT_EQUAL(out->n_users, model->n_users - LEAVING);
+    return out;
+}
+
+static int same_rows(const rg_rows *a, const rg_rows *b)
+{
+    return a->n == b->n && a->dim == b->dim &&
+           memcmp(a->data, b->data, (size_t)(a->n * a->dim) * sizeof(float)) == 0;
+}
+
+static int same_vectors(const rg_node_vectors *a, const rg_node_vectors *b)
+{
+    const int n = (int)a->user_features.offset[USERS];
+    return same_rows(&a->user_vectors, &b->user_vectors) &&
+           same_rows(&a->item_vectors, &b->item_vectors) &&
+           same_rows(&a->user_x0, &b->user_x0) &&
+           same_rows(&a->item_state, &b->item_state) &&
+           same_rows(&a->feature[0], &b->feature[0]) &&
+           same_rows(&a->feature[1], &b->feature[1]) &&
+           n == (int)b->user_features.offset[USERS] &&
+           memcmp(a->user_features.target, b->user_features.target,
+                  (size_t)n * sizeof *a->user_features.target) == 0;
+}
+
+/* With features of items, whose encoding does not depend on users, all bytes but the
+ * record are those of a training without the users. */
+static void test_feature_vectors__forgetting_is_never_having_seen(void)
+{
+    world w;
+    regatta_graph *kept = NULL, *all = NULL;
+    open_world(&w, 2);
+    read_rows(&w, &kept, &all);
+    w.options.user_features = NULL;
+    w.options.channels = "vectors,items,content";
+    w.options.valid_share = 0.0f;
+    regatta_model *model = trained_on(&w, all), *never = trained_on(&w, kept);
+    regatta_model *after = without_leaving(&w, model);
+    CU_ASSERT(never->vectors->n_features[1] > 0);
+    char *own = after->json;
+    after->json = never->json;
+    CU_ASSERT(model_bytes_same(w.ctx, after, never));
+    after->json = own;
+    regatta_model_free(model);
+    regatta_model_free(never);
+    regatta_model_free(after);
+    regatta_graph_free(kept);
+    regatta_graph_free(all);
+    text_remove();
+    close_world(&w);
+}
+
+/* So are the vectors with features of users; users that only the table has get theirs
+ * from the new rows of features. */
+static void test_feature_vectors__forgetting_with_user_features(void)
+{
+    world w;
+    regatta_graph *kept = NULL, *all = NULL;
+    open_world(&w, 2);
+    read_rows(&w, &kept, &all);
+    rg_features *before = one_tag(w.ctx, USERS + 2 * LEAVING);
+    rg_features *after = one_tag(w.ctx, USERS + LEAVING);
+    regatta_model *loaded = NULL;
+    w.options.valid_share = 0.0f;
+    w.options.user_features = before;
+    regatta_model *model = trained_on(&w, all);
+    model_bytes bytes = model_bytes_of(w.ctx, model);
+    CU_ASSERT_EQUAL_FATAL(regatta_model_load_memory(w.ctx, &loaded, bytes.at, bytes.n),
+                          REGATTA_OK);
+    /* The ids of those who leave are then those of nodes of the table alone. */
+    w.options.user_features = after;
+    regatta_model *never = trained_on(&w, kept);
+    regatta_model *without = without_leaving(&w, loaded);
+    CU_ASSERT_EQUAL(never->vectors->n_features[0], LEAVING);
+    CU_ASSERT_EQUAL(never->vectors->n_features[2], 1);
+    CU_ASSERT_EQUAL_FATAL(without->n_users, never->n_users);
+    CU_ASSERT(same_vectors(without->vectors, never->vectors));
+    CU_ASSERT_FALSE(same_rows(&model->vectors->feature[0], &never->vectors->feature[0]));
+    regatta_model_free(model);
+    regatta_model_free(loaded);
+    regatta_model_free(never);
+    regatta_model_free(without);
+    regatta_features_free(before);
+    regatta_features_free(after);
+    regatta_graph_free(kept);
+    regatta_graph_free(all);
+    free(bytes.at);
+    text_remove();
+    close_world(&w);
+}
+
+static regatta_status forget_one(regatta_ctx *ctx, void *arg)
+{
+    const uint32_t user = 3;
+    regatta_model *out = NULL;
+    regatta_update_options o = REGATTA_UPDATE_OPTIONS_INIT;
+    o.forget = &user;
+    o.n_forget = 1;
+    const regatta_status status = regatta_model_update(ctx, &out, arg, NULL, &o, NULL);
+    regatta_model_free(out);
+    return status;
+}
+
+/* A model of an earlier version lacks the features of its users; memory may fail. */
+static void test_feature_vectors__forgetting_fails(void)
+{
+    world w;
+    open_world(&w, 1);
+    w.options.max_steps = 1;
+    w.options.valid_share = 0.0f;
+    regatta_model *model = trained(&w);
+    fault_sweep_memory(forget_one, model);
+    ((rg_node_vectors *)(uintptr_t)model->vectors)->n_features[2] = 0;
+    CU_ASSERT_EQUAL(forget_one(w.ctx, model), REGATTA_EINVAL);
+    CU_ASSERT_PTR_NOT_NULL(strstr(regatta_last_error(w.ctx), "users.features"));
+    regatta_model_free(model);
     close_world(&w);
 }
 
@@ -349,6 +533,11 @@ static const test_case cases[] = {
     {"nodes of the tables", test_feature_vectors__nodes_of_the_tables},
     {"compact types", test_feature_vectors__compact_types},
     {"update", test_feature_vectors__update},
+    {"forgetting is never having seen",
+     test_feature_vectors__forgetting_is_never_having_seen},
+    {"forgetting with user features",
+     test_feature_vectors__forgetting_with_user_features},
+    {"forgetting fails", test_feature_vectors__forgetting_fails},
     {"auto", test_feature_vectors__auto},
     {"refused", test_feature_vectors__refused},
 };

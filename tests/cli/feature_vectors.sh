@@ -47,7 +47,13 @@ check 'an update keeps the vectors of features' \
     [ "$(awk '/^i/ { n += (substr($1, 2) % 4 == 2) } END { print n }' out)" -ge 7 ]
 expect 0 "$REGATTA" update model --replay -q
 printf 'u3\n' >leaving
-refuse 3 'feature vectors' "$REGATTA" update -q model --forget-users leaving -o without
+expect 0 "$REGATTA" update -q model --forget-users leaving -o without
+expect 0 "$REGATTA" similar without --new-items tags=new.tsv --item new1 -k 8
+check 'forgetting trains the vectors of features again' \
+    [ "$(awk '{ n += (substr($1, 2) % 4 == 1) } END { print n }' out)" -eq 8 ]
+refuse 3 u3 "$REGATTA" recommend without -u u3
+expect 0 "$REGATTA" recommend without --new-users towns=guests.tsv -u guest1 -k 5
+expect 0 "$REGATTA" update -q compact --forget-users leaving -o without
 
 # Killed and resumed: the bytes of a training that was not; any number of threads.
 expect 0 "$REGATTA" train all.tsv -o resumed "$@" --feature-vectors always --checkpoint kept

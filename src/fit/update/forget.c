@@ -88,11 +88,6 @@ regatta_status rg_forget(rg_update_run *u, regatta_model **out)
 {
     regatta_status status = REGATTA_OK;
     keeping k = {.user = NULL};
-    const rg_node_vectors *v = u->job->model->vectors;
-    if (v != NULL && (v->n_features[0] > 0 || v->n_features[1] > 0))
-        return rg_fail(u->ctx, REGATTA_EINVAL,
-                       "a model with feature vectors, which learn from all users, cannot "
-                       "forget users: train again without them");
     RG_TRY(find_kept(u, &k));
     RG_TRY(reduce(u, &k));
     RG_TRY(rg_update_name(u));

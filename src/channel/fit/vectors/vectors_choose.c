@@ -241,7 +241,7 @@ static regatta_status set_features(rg_selection *s, int use)
 {
     regatta_status status = REGATTA_OK;
     rg_vectors_undescribe(s->fitted);
-    if (use) RG_TRY(rg_vectors_describe(s->env->ctx, s->fitted));
+    if (use) RG_TRY(rg_vectors_describe(s->env->ctx, s->fitted, NULL));
     if (rg_ranked(s->env->ctx)) RG_TRY(share_start(s));
 done:
     return status;
@@ -365,7 +365,7 @@ regatta_status rg_vectors_choose(rg_selection *s)
     RG_TRY(rg_vectors_group_items(s->env, s->fitted,
                                   rg_vectors_setting_of(s->choice)->hierarchy, NULL));
     if (rg_vectors_setting_of(s->choice)->features)
-        RG_TRY(rg_vectors_describe(s->env->ctx, s->fitted));
+        RG_TRY(rg_vectors_describe(s->env->ctx, s->fitted, NULL));
     RG_TRY(start_from_init(s));
     RG_TRY(short_runs(s));
     s->env->progress[rg_channel_of(&rg_vectors_fit)] = RG_SHORT_RUNS_DONE;

@@ -131,7 +131,6 @@ static regatta_status prepare_part(regatta_ctx *ctx, rg_fitted *fitted,
     memcpy(rg_vectors_part_of(fitted)->recency, setting->recency,
            sizeof setting->recency);
     if (setting->item_graph) RG_TRY(rg_vectors_link_items(ctx, fitted));
-    if (setting->features) RG_TRY(rg_vectors_describe(ctx, fitted));
 done:
     return status;
 }
@@ -142,6 +141,7 @@ static regatta_status fit(rg_fit_env *env, rg_fitted *fitted, const rg_fit_choic
     regatta_status status = REGATTA_OK;
     const rg_vectors_setting *setting = rg_vectors_setting_of(choice);
     RG_TRY(prepare_part(env->ctx, fitted, setting));
+    if (setting->features) RG_TRY(rg_vectors_describe(env->ctx, fitted, setting->model));
     if (task->fold == 0 || setting->init_slice)
         RG_TRY(rg_vectors_find_known(env, fitted));
     RG_TRY(rg_vectors_group_items(env, fitted, setting->hierarchy, setting->model));
@@ -160,6 +160,7 @@ static void restore(void *setting, rg_fit_options *options, rg_settings *from)
         s->hierarchy = (regatta_hierarchy)rg_settings_name(
             from, "training.hierarchy.groups_of", HIERARCHY);
     s->model = from->model;
+    s->features = v->n_features[REGATTA_USERS] > 0 || v->n_features[REGATTA_ITEMS] > 0;
     if (v->recency != NULL) memcpy(s->recency, v->recency, sizeof s->recency);
 }
 

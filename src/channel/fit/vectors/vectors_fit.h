@@ -10,7 +10,8 @@ typedef struct rg_vectors_setting {
     int init_slice; /* 1: options->init starts the runs on slices too */
     regatta_hierarchy hierarchy; /* NONE, COMMUNITIES or GROUPS */
     float recency[RG_N_RECENCY]; /* of history items; flat: none */
-    const regatta_model *model;  /* whose given groups stay; NULL: those of the options */
+    const regatta_model *model;  /* that is updated: its given groups and its features
+                                    stay; NULL: those of the options */
 } rg_vectors_setting;
 
 typedef struct rg_vectors_part {
@@ -19,6 +20,7 @@ typedef struct rg_vectors_part {
     uint32_t *group;    /* [n_items] for hierarchical attention; NULL: none */
     int64_t n_groups;
     rg_node_features features;            /* of the input layer; rows NULL: none */
+    rg_csr *user_features;                /* of those of users the sparse ones */
     const struct rg_node_vectors *before; /* of the model that is updated, with rows for
                                              all nodes; borrowed. NULL: no update */
     rg_known_rows known;                  /* of options->init; x0 NULL: none */

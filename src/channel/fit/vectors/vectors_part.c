@@ -74,6 +74,7 @@ void rg_vectors_part_free(regatta_ctx *ctx, void *state)
     rg_csr_free(part->item_graph);
     rg_free(ctx->mem, part->group);
     rg_node_features_clear(&part->features);
+    rg_csr_free(part->user_features);
     rg_known_rows_clear(ctx->mem, &part->known);
     rg_free(ctx->mem, part->start);
     rg_free(ctx->mem, part);

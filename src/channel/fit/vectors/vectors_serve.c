@@ -24,6 +24,31 @@ static void unit_rows(float *to, const rg_vectors *v, int64_t first, int64_t n,
     }
 }
 
+/* Copies the sparse features of the users: those of the training, or those before an
+ * update. */
+static regatta_status serve_user_features(regatta_model *model, rg_node_vectors *to,
+                                          const rg_vectors_part *part)
+{
+    const rg_node_vectors *before = part->before;
+    const int64_t n_users = model->n_users;
+    if (before == NULL)
+        return part->user_features != NULL
+                   ? rg_model_set_weights(model, &to->user_features, part->user_features,
+                                          NULL)
+                   : REGATTA_OK;
+    if (before->n_features[2] == 0) return REGATTA_OK;
+    const rg_weights *w = &before->user_features;
+    const int64_t n = w->offset[n_users];
+    to->user_features.offset =
+        rg_model_copied(model, w->offset, n_users + 1, sizeof *w->offset);
+    to->user_features.target = rg_model_copied(model, w->target, n, sizeof *w->target);
+    to->user_features.value = rg_model_copied(model, w->value, n, sizeof *w->value);
+    return to->user_features.offset != NULL && to->user_features.target != NULL &&
+                   to->user_features.value != NULL
+               ? REGATTA_OK
+               : REGATTA_ENOMEM;
+}
+
 /* Copies the rows of features: those that were trained, or those before an update. */
 static regatta_status serve_features(regatta_model *model, rg_node_vectors *to,
                                      const rg_vectors_part *part)
@@ -44,7 +69,9 @@ static regatta_status serve_features(regatta_model *model, rg_node_vectors *to,
         to->feature[side] = rg_rows_f32(own, n, v->shape.dim);
         to->n_features[side] = (uint32_t)n;
     }
-    return REGATTA_OK;
+    const regatta_status status = serve_user_features(model, to, part);
+    to->n_features[2] = to->user_features.offset != NULL;
+    return status;
 }
 
 /* Gives nodes without interactions the rows that they have before an update: an item that
