@@ -80,6 +80,7 @@ static regatta_status fit_fold(regatta_ctx *ctx, void *state)
     rg_slice slice = {0};
     const rg_fit_task how = {.stage = "fold",
                              .slice = &run->slice.fitted,
+                             .same_nodes = 1,
                              .fold = t->number,
                              .n_folds = rg_fold_count(&run->env, choice)};
     options.seed += (uint64_t)t->number;

@@ -79,8 +79,8 @@ regatta_status rg_scenarios_create(regatta_ctx *ctx, rg_scenarios **out,
     RG_TRY(create_measured(ctx, &f->incumbent, holdout->n_users));
     RG_TRY(high_degree(ctx, &high, degree, n_items));
     tilt(keep, holdout, degree, high, seed);
-    rg_holdout_pick(&f->past, holdout, 1, NULL);
-    rg_holdout_pick(&f->tilted, holdout, 1, keep);
+    rg_holdout_pick(&f->past, holdout, 0, 1, NULL);
+    rg_holdout_pick(&f->tilted, holdout, 0, 1, keep);
     *out = f;
     f = NULL;
 done:

@@ -43,7 +43,7 @@ static regatta_status pick_measured(regatta_ctx *ctx, rg_slice *slice)
     const int64_t n = v->holdout.n_users;
     RG_TRY(rg_holdout_create(ctx->mem, &slice->measured, n, v->holdout.offset[n],
                              v->holdout.at != NULL));
-    rg_holdout_pick(&slice->measured, &v->holdout, (n + most - 1) / most, NULL);
+    rg_holdout_pick(&slice->measured, &v->holdout, 0, (n + most - 1) / most, NULL);
 done:
     return status;
 }

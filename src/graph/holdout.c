@@ -14,11 +14,11 @@ done:
     return status;
 }
 
-void rg_holdout_pick(rg_holdout *out, const rg_holdout *holdout, int64_t step,
-                     const uint8_t *keep)
+void rg_holdout_pick(rg_holdout *out, const rg_holdout *holdout, int64_t first,
+                     int64_t step, const uint8_t *keep)
 {
     int64_t at = 0;
-    for (int64_t u = 0; u < holdout->n_users; u += step) {
+    for (int64_t u = first; u < holdout->n_users; u += step) {
         const int64_t before = at;
         for (int64_t e = holdout->offset[u]; e < holdout->offset[u + 1]; e++)
             if (keep == NULL || keep[e]) out->item[at++] = holdout->item[e];

@@ -17,10 +17,10 @@ typedef struct rg_holdout {
 regatta_status rg_holdout_create(rg_mem mem, rg_holdout *out, int64_t n_users,
                                  int64_t n_items, int timed);
 /* Fills *out, created for as many users and items, as timed, with every step-th user of
- * `holdout` and their items with keep[e] != 0 (keep NULL: all). Users without any item
- * are dropped. */
-void rg_holdout_pick(rg_holdout *out, const rg_holdout *holdout, int64_t step,
-                     const uint8_t *keep);
+ * `holdout` from number `first` on and their items with keep[e] != 0 (keep NULL: all).
+ * Users without any item are dropped. */
+void rg_holdout_pick(rg_holdout *out, const rg_holdout *holdout, int64_t first,
+                     int64_t step, const uint8_t *keep);
 /* Returns 1 if `item` is held out for the user with number `at` of the holdout. */
 int rg_holdout_has(const rg_holdout *holdout, int64_t at, uint32_t item);
 void rg_holdout_free(rg_mem mem, rg_holdout *holdout);

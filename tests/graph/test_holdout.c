@@ -27,7 +27,7 @@ static void test_holdout__pick(void)
         all.at = kept ? at : NULL;
         CU_ASSERT_EQUAL_FATAL(rg_holdout_create(mem, &out, U, U * EACH, kept),
                               REGATTA_OK);
-        rg_holdout_pick(&out, &all, 3, kept ? keep : NULL);
+        rg_holdout_pick(&out, &all, 0, 3, kept ? keep : NULL);
         CU_ASSERT_EQUAL(out.n_users, kept ? 3 : 4); /* of 0, 3, 6 and 9 */
         CU_ASSERT_EQUAL(out.user[1], kept ? 12 : 6);
         CU_ASSERT_EQUAL(out.offset[1], kept ? 2 : 3);
@@ -37,6 +37,13 @@ static void test_holdout__pick(void)
         CU_ASSERT_EQUAL(out.offset[out.n_users], kept ? 6 : 12);
         rg_holdout_free(mem, &out);
     }
+    CU_ASSERT_EQUAL_FATAL(rg_holdout_create(mem, &out, U, U * EACH, 1), REGATTA_OK);
+    rg_holdout_pick(&out, &all, 2, 4, NULL);
+    CU_ASSERT_EQUAL(out.n_users, 2); /* 2 and 6 */
+    CU_ASSERT_EQUAL(out.user[0], 4);
+    CU_ASSERT_EQUAL(out.user[1], 12);
+    CU_ASSERT_EQUAL(out.item[0], 20);
+    rg_holdout_free(mem, &out);
 }
 
 int test_holdout(void)

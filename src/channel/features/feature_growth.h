@@ -9,8 +9,9 @@
  * the input F W, and as vector the sum of this at length 1 and of the row that is there,
  * which is zero for users and the mean of the nearest items for items, at length 1. Nodes
  * of which no feature is known, and twins, keep their rows. Rows of features of new users
- * are stored too. After rg_growth_rows. REGATTA_EINVAL  the rows are not those of the
- * model's features REGATTA_ENOMEM */
+ * are stored too. After rg_growth_rows.
+ *   REGATTA_EINVAL  the rows are not those of the model's features
+ *   REGATTA_ENOMEM */
 regatta_status rg_feature_growth(regatta_ctx *ctx, regatta_model *model,
                                  rg_node_vectors *v, const rg_growth *growth);
 #endif

@@ -56,19 +56,23 @@ static int asked(const void *state)
     return ((const setting *)state)->weights.alpha[0] != 0.0f;
 }
 
-/* Replaces the part by one with spaces and without a matrix. *out is NULL if no item has
+/* Replaces the part by one with spaces and without a matrix. `same`: a part of a graph
+ * with the same items, whose spaces it takes; NULL: none. *out is NULL if no item has
  * features. */
 static regatta_status begin_part(rg_fit_env *env, rg_content_part **out,
-                                 rg_fitted *fitted)
+                                 rg_fitted *fitted, const rg_content_part *same)
 {
     regatta_status status = REGATTA_OK;
     const int self = rg_channel_of(&rg_content_fit);
     rg_content_part *part = NULL;
     *out = NULL;
     if (env->options->item_features == NULL) return REGATTA_OK;
-    RG_TRY(rg_content_part_create(env->ctx, &part, env->options->item_features,
-                                  fitted->graph->items, env->options->seed));
-    rg_channel_did(env, &rg_content_fit, SPACES, 1.0);
+    if (same != NULL)
+        RG_TRY(rg_content_part_copy(env->ctx, &part, same));
+    else
+        RG_TRY(rg_content_part_create(env->ctx, &part, env->options->item_features,
+                                      fitted->graph->items, env->options->seed));
+    rg_channel_did(env, &rg_content_fit, SPACES, same == NULL ? 1.0 : 0.0);
     rg_fitted_drop(env->ctx, fitted, self);
     for (uint32_t k = 0; k < env->options->n_sources && part->rank > 0; k++) {
         const regatta_graph *source = env->options->sources[k];
@@ -89,9 +93,10 @@ static regatta_status fit(rg_fit_env *env, rg_fitted *fitted, const rg_fit_choic
                           const rg_fit_task *task)
 {
     regatta_status status = REGATTA_OK;
+    const rg_content_part *same =
+        task->same_nodes && task->slice != NULL ? rg_content_fitted(task->slice) : NULL;
     rg_content_part *part = NULL;
-    (void)task;
-    RG_TRY(begin_part(env, &part, fitted));
+    RG_TRY(begin_part(env, &part, fitted, same));
     if (part != NULL)
         RG_TRY(rg_content_part_mix(env->ctx, part, &setting_of(choice)->weights,
                                    &fitted->rows));
@@ -331,7 +336,7 @@ static regatta_status choose(rg_selection *s)
 {
     regatta_status status = REGATTA_OK;
     rg_content_part *part = NULL;
-    RG_TRY(begin_part(s->env, &part, s->fitted));
+    RG_TRY(begin_part(s->env, &part, s->fitted, NULL));
     if (part == NULL) return REGATTA_OK;
     RG_TRY(choose_weights(s, part));
     RG_TRY(rg_content_part_mix(s->env->ctx, part, &setting_of(s->choice)->weights,
@@ -462,7 +467,9 @@ static void units(double *unit, const rg_fit_env *env)
 
 static void count(double *left, const rg_outlook *o)
 {
-    left[SPACES] += (double)o->n_folds + 1.0;
+    const int same =
+        o->slice != NULL && o->slice->graph->items->n == o->env->graph->items->n;
+    left[SPACES] += same ? 0.0 : 1.0; /* else folds and the last fit copy them */
     if (o->progress >= RG_CHOICE_DONE) return;
     left[SPACES] += 1.0;
     left[TRIALS] += 1.0;

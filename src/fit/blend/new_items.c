@@ -15,6 +15,7 @@ static const float WEIGHTS[N_WEIGHTS] = {0.0f, 0.25f, 0.5f, 1.0f, 1.5f, 2.0f, 3.
 
 /* The twins of a fold, and the users who rank them. */
 typedef struct fold {
+    int number;
     regatta_model *model; /* with twins as its last items */
     int64_t n_old;        /* items before the twins */
     uint32_t *twin;       /* [n_twins] the hidden items, ascending */
@@ -96,7 +97,7 @@ done:
     return status;
 }
 
-/* Takes every step-th user of the slice, at most `most`. */
+/* Takes every step-th user of the slice, at most `most`, and others in each fold. */
 static regatta_status take_users(regatta_ctx *ctx, fold *f, const rg_holdout *all,
                                  int64_t most)
 {
@@ -104,7 +105,7 @@ static regatta_status take_users(regatta_ctx *ctx, fold *f, const rg_holdout *al
     const int64_t step = (all->n_users + most - 1) / most;
     RG_TRY(rg_holdout_create(ctx->mem, &f->users, all->n_users, all->offset[all->n_users],
                              all->at != NULL));
-    rg_holdout_pick(&f->users, all, step, NULL);
+    rg_holdout_pick(&f->users, all, f->number % step, step, NULL);
     RG_NEW(ctx->mem, f->each, 2 * f->users.n_users);
     RG_NEW(ctx->mem, f->place, all->offset[all->n_users]);
 done:
@@ -192,6 +193,7 @@ static regatta_status choose(rg_fit_run *run, int channel)
     int n_folds = 1, n_measured = 0;
     fold f = {.model = NULL};
     for (int k = 0; k < n_folds; k++) {
+        f.number = k;
         RG_TRY(ops->hide(env, fitted, &run->choice, k, &n_folds, &f.twin, &f.n_twins));
         if (f.n_twins > 0) {
             RG_TRY(measure(run, value, &f, channel, n_folds));

@@ -57,7 +57,7 @@ static regatta_status take_scenarios(choosing *c)
                 c->found.kind[all->user[k]] == 0 && c->found.twins[all->user[k]] == 1;
     RG_TRY(rg_holdout_create(c->ctx->mem, &c->asked, all->n_users,
                              all->offset[all->n_users], all->at != NULL));
-    rg_holdout_pick(&c->asked, all, 1, keep);
+    rg_holdout_pick(&c->asked, all, 0, 1, keep);
     RG_TRY(rg_slice_scenarios(c->ctx, &c->scenarios, &c->slice, &c->asked, c->options));
     c->to->n_users = c->asked.n_users;
 done:

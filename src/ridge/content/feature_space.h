@@ -31,6 +31,9 @@ typedef struct rg_feature_space {
 regatta_status rg_feature_space_fit(regatta_ctx *ctx, rg_feature_space **out,
                                     const rg_modality *modality, const uint32_t *node,
                                     int64_t n, int64_t rank, uint64_t seed);
+/* Copies a space, except z. REGATTA_ENOMEM */
+regatta_status rg_feature_space_copy(regatta_ctx *ctx, rg_feature_space **out,
+                                     const rg_feature_space *space);
 /* What encodes further nodes as those of the space. */
 rg_feature_coder rg_feature_space_coder(const rg_feature_space *space);
 void rg_feature_space_free(rg_feature_space *space); /* NULL is a no-op */

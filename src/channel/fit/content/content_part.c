@@ -61,6 +61,30 @@ done:
     return status;
 }
 
+regatta_status rg_content_part_copy(regatta_ctx *ctx, rg_content_part **out,
+                                    const rg_content_part *part)
+{
+    regatta_status status = REGATTA_OK;
+    const int64_t n = part->n_items * part->rank;
+    rg_content_part *p = NULL;
+    *out = NULL;
+    RG_NEW(ctx->mem, p, 1);
+    p->mem = ctx->mem;
+    p->features = part->features;
+    p->n_items = part->n_items;
+    p->rank = part->rank;
+    memcpy(p->first, part->first, sizeof p->first);
+    for (int m = 0; m < part->features->n_modalities; m++)
+        RG_TRY(rg_feature_space_copy(ctx, &p->space[m], part->space[m]));
+    RG_NEW(ctx->mem, p->z, n);
+    memcpy(p->z, part->z, (size_t)n * sizeof *p->z);
+    *out = p;
+    p = NULL;
+done:
+    rg_content_part_free(p);
+    return status;
+}
+
 /* Writes the coordinates of n nodes of the table in one modality, z with stride ld. */
 static regatta_status encode(regatta_ctx *ctx, float *z, int64_t ld,
                              const rg_feature_space *s, const rg_modality *m,

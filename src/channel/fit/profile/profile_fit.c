@@ -61,9 +61,10 @@ static void free_part(regatta_ctx *ctx, void *state)
     rg_free(ctx->mem, p);
 }
 
-/* Replaces the part by one with coordinates of users. It stays NULL if no user has
- * features. */
-static regatta_status begin_part(rg_fit_env *env, rg_fitted *fitted)
+/* Replaces the part by one with coordinates of users, those of `same`, a part of a graph
+ * with the same users, if that is not NULL. It stays NULL if no user has features. */
+static regatta_status begin_part(rg_fit_env *env, rg_fitted *fitted,
+                                 const rg_content_part *same)
 {
     regatta_status status = REGATTA_OK;
     const int self = rg_channel_of(&rg_profile_fit);
@@ -71,8 +72,11 @@ static regatta_status begin_part(rg_fit_env *env, rg_fitted *fitted)
     rg_fitted_drop(env->ctx, fitted, self);
     if (env->options->user_features == NULL) return REGATTA_OK;
     RG_NEW(env->ctx->mem, p, 1);
-    RG_TRY(rg_content_part_create(env->ctx, &p->users, env->options->user_features,
-                                  fitted->graph->users, env->options->seed));
+    if (same != NULL)
+        RG_TRY(rg_content_part_copy(env->ctx, &p->users, same));
+    else
+        RG_TRY(rg_content_part_create(env->ctx, &p->users, env->options->user_features,
+                                      fitted->graph->users, env->options->seed));
     if (p->users->rank == 0) goto done;
     p->n_items = fitted->rows.n_cols;
     RG_NEW(env->ctx->mem, p->out, p->n_items * p->users->rank);
@@ -98,8 +102,9 @@ static regatta_status fit(rg_fit_env *env, rg_fitted *fitted, const rg_fit_choic
                           const rg_fit_task *task)
 {
     regatta_status status = REGATTA_OK;
-    (void)task;
-    RG_TRY(begin_part(env, fitted));
+    const rg_content_part *same =
+        task->same_nodes && task->slice != NULL ? rg_profile_fitted(task->slice) : NULL;
+    RG_TRY(begin_part(env, fitted, same));
     RG_TRY(regress(env, fitted, setting_of(choice)->lambda));
 done:
     return status;
@@ -113,7 +118,7 @@ static regatta_status choose(rg_selection *s)
     int on[RG_MAX_CHANNELS] = {0}, better = 0;
     double best = -1.0, ndcg = 0.0;
     on[rg_channel_of(&rg_profile_fit)] = 1;
-    RG_TRY(begin_part(s->env, s->fitted));
+    RG_TRY(begin_part(s->env, s->fitted, NULL));
     if (part_of(s->fitted) == NULL) return REGATTA_OK;
     s->begin(s);
     for (int k = 0; k < N_LAMBDA; k++) {
