@@ -38,6 +38,50 @@ cp out wanted
 expect 0 "$REGATTA" recommend noisy --user u3 --user u8
 same wanted out
 
+# Vectors of another model start those of all domains; killed and resumed, any number of threads.
+start='--dim 8 --steps 10 --temperature 0.15 --channels vectors,items --valid 0.3'
+expect 0 "$REGATTA" train -q source.tsv $start -o shop
+expect 0 "$REGATTA" train -q target.tsv --source source.tsv $start -o plain
+expect 0 "$REGATTA" train -q target.tsv --source source.tsv $start --init shop -o begun --json
+check 'the users and the items of the source begin with its vectors' python3 -c '
+import json
+made = json.load(open("out"))["model"]["made_by"]
+assert made["domains"]["sources"][0]["weight"] == 1, made["domains"]
+init = made["training"]["init"]
+assert init["users"] == 120 and 80 <= init["items"] <= 90 and init["on_slice"], init'
+check 'another start, other vectors' sh -c '! cmp -s plain begun'
+expect 0 "$REGATTA" recommend begun -k 1000 -q
+check 'answers are of the target' [ "$(cut -f 2- out | grep -c 's[0-9]')" -eq 0 ]
+expect 0 "$REGATTA" train -q target.tsv --source source.tsv $start --init shop -o again --threads 3 --checkpoint kept --every 0
+same begun again
+rm again
+expect 0 "$REGATTA" train -q target.tsv --source source.tsv $start --init shop -o again --resume kept
+same begun again
+expect 0 "$REGATTA" train -q target.tsv --source source.tsv $start --init begun -o again
+# A source without weight leaves the start of the target alone.
+expect 0 "$REGATTA" train -q target.tsv --source noise.tsv $start --init plain -o noisy
+expect 0 "$REGATTA" train -q target.tsv $start --init plain -o alone
+expect 0 "$REGATTA" recommend alone --user u3 --user u8
+cp out wanted
+expect 0 "$REGATTA" recommend noisy --user u3 --user u8
+same wanted out
+
+# New items: taken if the source adds users alone.
+awk 'BEGIN { srand(7); for (u = 0; u < 200; u++) for (k = 0; k < 9; k++)
+    printf "w%d\tt%d\n", u, 6 * int(rand() * 15) + u % 6 }' |
+    awk 'NR == FNR { has[$2]; next } $2 in has' target.tsv - >users.tsv
+{ cut -f 2 target.tsv | sort -u | awk '{ print $1 "\tgroup" substr($1, 2) % 6 }'; printf 't999\tgroup3\n'; } >groups.tsv
+printf 't998\tgroup2\n' >fresh.tsv
+content='--item-features tags=groups.tsv --channels items,content --valid 0.3'
+expect 0 "$REGATTA" train target.tsv --source users.tsv $content -o more
+check 'it has a weight' grep -q '^  source 1: shares 0 users and [0-9]* items; weight 1 ' err
+expect 0 "$REGATTA" recommend more -k 200 --new-items tags=fresh.tsv -q
+check 'an item of the table is an answer' grep -q 't999' out
+check 'so is a new one' grep -q 't998' out
+expect 0 "$REGATTA" train -q target.tsv --source source.tsv $content -o both
+refuse 3 'items of other domains takes no new items' \
+    "$REGATTA" recommend both -k 200 --new-items tags=fresh.tsv -q
+
 refuse 2 'source 1 shares neither users nor items with the target' \
     "$REGATTA" train -q target.tsv --source other.tsv $options -o new
 refuse 1 'absent.tsv' "$REGATTA" train -q target.tsv --source absent.tsv $options -o new
