@@ -27,7 +27,7 @@ typedef struct regatta_contribution {
 /* A score as a sum:
  *
  *   score = sum over channels k of (history[k] + direct[k] + bias[k])
- *           + popularity + centre + residual
+ *           + popularity + centre + exposure + residual
  *
  * The arrays are 0 for channels that are not part of the score. Start from
  * REGATTA_EXPLANATION_INIT. */
@@ -50,11 +50,13 @@ typedef struct regatta_explanation {
     double residual;   /* score minus the terms above: rounding, below 1e-5 of their
                           size; with REGATTA_COMBINE_ALL also the part of the user's
                           own trained vector */
+    double exposure;   /* of an item that the user was shown and did not take: at most 0
+                          (docs/model.md, Exposure) */
 } regatta_explanation;
 
 #define REGATTA_EXPLANATION_INIT                                                         \
     {                                                                                    \
-        sizeof(regatta_explanation), 0, 0, 0.0, {0.0}, {0.0}, {0.0}, 0.0, 0.0, 0.0       \
+        sizeof(regatta_explanation), 0, 0, 0.0, {0.0}, {0.0}, {0.0}, 0.0, 0.0, 0.0, 0.0  \
     }
 
 /* Explains the scores of item[n_items] for the one query. Writes

@@ -71,7 +71,9 @@ typedef struct regatta_read_options {
     uint32_t logged, position_column, propensity_column;
     /* NULL, or the weights of kinds of events, "view=1,buy=5,*=0": a row counts the
      * weight of its kind, times its own weight if there is a weight column; 0 leaves rows
-     * of the kind out. `*` is every kind that is not named; without it such a row is bad
+     * of the kind out, a weight below 0 makes them dislikes, and `shown` in place of a
+     * number makes them impressions, which the user did not take. `*` is every kind that
+     * is not named; without it such a row is bad
      */
     const char *event_weights;
     uint32_t event_column; /* the kind; by number or by name: event_type, behavior, ... */
@@ -135,23 +137,21 @@ typedef struct regatta_read_report {
      * that of reason k begins at byte k * REGATTA_BAD_FILE_BYTES / REGATTA_N_BAD_ROWS. ""
      * of a single file. */
     char first_bad_file[REGATTA_BAD_FILE_BYTES];
+    int64_t n_impressions; /* of pairs of a user and an item, at most 31 of each */
 } regatta_read_report;
 
 #define REGATTA_READ_REPORT_INIT                                                         \
     {                                                                                    \
         sizeof(regatta_read_report), 0, 0, 0, 0, 0, 0, 0, 0, 0, {0}, 0, {0}, {0}, 0, 0,  \
-            0, 0, 0, 0, 0, 0, 0, 0,                                                      \
-        {                                                                                \
-            0                                                                            \
-        }                                                                                \
+            0, 0, 0, 0, 0, 0, 0, 0, {0}, 0                                               \
     }
 
 /* Valid rows. Ids: any text without control characters, taken literally (007 is not 7)
  * without the blanks around it, inside quotes too (spaces, tabs, no-break spaces). An id
  * that is not UTF-8 but may be Windows-1252 is converted and counted. A word for a
  * missing value (NA, N/A, #N/A, <NA>, NULL, null, nan, NaN, NaT, None, nil, \\N) is not
- * an id. Weights: finite and not negative,
- * but for dislikes.
+ * an id. Weights: finite and not negative, but for dislikes; the word `shown` is the
+ * weight of an impression.
  *
  * Times: numbers or dates, UTC unless an offset is given. Dates begin with the year
  * (2021-01-30 10:00:00), name the month (30 Jan 2021), or have one order of day and month
@@ -242,7 +242,8 @@ REGATTA_API regatta_status regatta_interactions_convert(
 /* Builds a graph from arrays, which remain the caller's. user[n_edges], item[n_edges] are
  * dense numbers below n_users, n_items; weight NULL means 1, time NULL means no times. A
  * weight below 0 is a dislike: the latest row of a pair says whether the pair is an
- * interaction, of the rows of its kind, or a dislike (docs/data.md).
+ * interaction, of the rows of its kind, or a dislike (docs/data.md). A weight of minus
+ * infinity is an impression: the item was shown to the user, who did not take it.
  * Names are the decimal numbers unless user_names[n_users] / item_names[n_items] are
  * given: UTF-8, not empty, without control characters, none twice.
  *   REGATTA_EINVAL   a number out of range, a weight that is not finite, a wrong name
@@ -385,14 +386,16 @@ typedef struct regatta_graph_summary {
     uint64_t hash; /* of names, edges, weights and the latest times of edges, without
                       order and repeats */
     int64_t n_interactions; /* repeats included; n_edges counts each pair once */
-    uint32_t has_order; /* 1: the interactions of at least one user are not in order of
-                           item numbers */
+    uint32_t has_order;    /* 1: the interactions of at least one user are not in order of
+                              item numbers */
+    int64_t n_dislikes;    /* pairs that are disliked */
+    int64_t n_impressions; /* as in regatta_read_report */
 } regatta_graph_summary;
 
 #define REGATTA_GRAPH_SUMMARY_INIT                                                       \
     {                                                                                    \
         sizeof(regatta_graph_summary), 0, 0, 0, 0.0, 0, 0, {0}, {0}, 0.0, 0, 0, 0, 0, 0, \
-            0, 0, 0.0, 0, 0, 0, 0, 0                                                     \
+            0, 0, 0.0, 0, 0, 0, 0, 0, 0, 0                                               \
     }
 
 /* Fills *out, whose struct_size the caller sets. igraph computes components, cores and

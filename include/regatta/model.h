@@ -466,12 +466,15 @@ typedef struct regatta_model_info {
     uint32_t has_time;      /* 1: the interactions have times and are ordered by them */
     int64_t time_first, time_last; /* seconds; 0 without times */
     uint32_t n_communities;        /* communities of the items; 0: the model has none */
+    int64_t n_dislikes;            /* pairs of a user and an item that they dislike */
+    int64_t n_shown; /* pairs of a user and an item that they were shown (docs/data.md) */
+    double exposure; /* what exposure takes from a score, over log(1 + times shown) */
 } regatta_model_info;
 
 #define REGATTA_MODEL_INFO_INIT                                                          \
     {                                                                                    \
         sizeof(regatta_model_info), 0, 0, 0, 0, 0, 0.0, 0.0, 0, 0, 0, 0, 0.0, 0.0, NULL, \
-            {0}, 0, 0, 0, 0, 0, 0                                                        \
+            {0}, 0, 0, 0, 0, 0, 0, 0, 0, 0.0                                             \
     }
 
 /* Fills *out, whose struct_size the caller sets. `ctx` receives the error message and may

@@ -21,7 +21,8 @@ class Explanation(Table):
 
     term: "because of item" or "in spite of item" for the items of the history, "other items"
         for the rest of them; "direct": depends on the user but on no single item; "bias",
-        "popularity", "centre": the same for all users; "residual": rounding.
+        "popularity", "centre": the same for all users; "exposure": of an item that the user was
+        shown and did not take; "residual": rounding.
     id: the item, or the channel of a direct part or bias.
     contribution: the part of the score; all rows add up to it.
     attention: the share of the attention to an item of the history.
@@ -115,7 +116,7 @@ class Reasons(Base):
         for term, values in (("direct", whole.direct), ("bias", whole.bias)):
             rows += [(term, name, value, None) for name, value in zip(_channel_names(), values)
                      if value != 0.0]
-        rows += [(term, "", getattr(whole, term), None) for term in ("popularity", "centre")
+        rows += [(term, "", getattr(whole, term), None) for term in ("popularity", "centre", "exposure")
                  if getattr(whole, term) != 0.0]
         return rows
 

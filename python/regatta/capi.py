@@ -314,7 +314,8 @@ class regatta_read_report(Struct):
                 ("user_column", c_uint32), ("item_column", c_uint32), ("weight_column", c_uint32),
                 ("time_column", c_uint32), ("zstd", c_uint32), ("position_column", c_uint32),
                 ("propensity_column", c_uint32), ("event_column", c_uint32),
-                ("n_left_out", c_int64), ("n_dislikes", c_int64), ("first_bad_file", c_char * 1024)]
+                ("n_left_out", c_int64), ("n_dislikes", c_int64), ("first_bad_file", c_char * 1024),
+                ("n_impressions", c_int64)]
 
 
 class regatta_interactions_options(Struct):
@@ -357,7 +358,8 @@ class regatta_graph_summary(Struct):
                 ("n_components", c_uint32), ("largest_component", c_uint32), ("max_core", c_uint32),
                 ("max_core_nodes", c_uint32), ("n_communities", c_uint32), ("modularity", c_double),
                 ("time_first", c_int64), ("time_last", c_int64), ("hash", c_uint64),
-                ("n_interactions", c_int64), ("has_order", c_uint32)]
+                ("n_interactions", c_int64), ("has_order", c_uint32), ("n_dislikes", c_int64),
+                ("n_impressions", c_int64)]
 
 
 class regatta_overlap(Struct):
@@ -471,7 +473,8 @@ class regatta_model_info(Struct):
                 ("index_recall", c_double), ("vector_scale", c_double),
                 ("item_bias", POINTER(c_float)), ("channel", c_uint32 * 16),
                 ("n_interactions", c_int64), ("has_order", c_uint32), ("has_time", c_uint32),
-                ("time_first", c_int64), ("time_last", c_int64), ("n_communities", c_uint32)]
+                ("time_first", c_int64), ("time_last", c_int64), ("n_communities", c_uint32),
+                ("n_dislikes", c_int64), ("n_shown", c_int64), ("exposure", c_double)]
 
 
 class regatta_query(Struct):
@@ -547,7 +550,7 @@ class regatta_explanation(Struct):
     _fields_ = [("struct_size", c_uint32), ("item", c_uint32), ("n_contributions", c_int64),
                 ("score", c_double), ("history", c_double * 16), ("direct", c_double * 16),
                 ("bias", c_double * 16), ("popularity", c_double), ("centre", c_double),
-                ("residual", c_double)]
+                ("residual", c_double), ("exposure", c_double)]
 
 
 class regatta_feature_part(Struct):

@@ -5,7 +5,7 @@ The examples use `user_items`, a scipy.sparse matrix of 60 users and 20 items.
 from __future__ import annotations
 
 import ctypes
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
 import numpy.typing as npt
@@ -61,12 +61,16 @@ def read_history(function: str, handle: Handle, user: int, item_ids: Ids) -> His
     return History(item_ids.ids(items), weights, times if filled.has_time else None)
 
 
-def _event_weights(weights: Mapping[str, float]) -> str:
+EventWeights = Mapping[str, Union[float, str]]
+
+
+def _event_weights(weights: EventWeights) -> str:
     """Returns the weights of kinds of events as the library reads them."""
     for kind in weights:
         if "," in kind:
             raise ArgumentError(f"event_weights: the kind {kind!r} has a comma")
-    return ",".join(f"{kind}={float(weight)!r}" for kind, weight in weights.items())
+    return ",".join(f"{kind}={weight if weight == 'shown' else repr(float(weight))}"
+                    for kind, weight in weights.items())
 
 
 def read_options(*, format: str = "auto", header: str = "auto", dedup: str = "sum",
@@ -74,7 +78,7 @@ def read_options(*, format: str = "auto", header: str = "auto", dedup: str = "su
                  time_column: Optional[int] = 0, min_weight: Optional[float] = None,
                  skip_bad: bool = False, keep_null_words: bool = False,
                  time_format: Optional[str] = None, ids_only: bool = False,
-                 query: Optional[str] = None, event_weights: Optional[Mapping[str, float]] = None,
+                 query: Optional[str] = None, event_weights: Optional[EventWeights] = None,
                  event_column: int = 0, dislike_below: Optional[float] = None) -> Any:
     """Returns a regatta_read_options; Graph.read describes them."""
     options = capi.regatta_read_options(
@@ -139,7 +143,7 @@ class Graph:
              time_column: Optional[int] = 0, min_weight: Optional[float] = None,
              skip_bad: bool = False, keep_null_words: bool = False,
              time_format: Optional[str] = None, ids_only: bool = False,
-             query: Optional[str] = None, event_weights: Optional[Mapping[str, float]] = None,
+             query: Optional[str] = None, event_weights: Optional[EventWeights] = None,
              event_column: int = 0, limit_bytes: int = 0,
              dislike_below: Optional[float] = None) -> Graph:
         """Reads a file of interactions in any format that the library knows, or a database.
@@ -148,7 +152,8 @@ class Graph:
         the columns of the query have the roles. Columns count from 1; 0 finds a column by its name or content, and a weight_column or
         time_column of None ignores it. `event_weights` says what each kind of event counts, such
         as {"view": 1, "buy": 5, "*": 0}, where 0 leaves a kind out, a number below 0 makes it a
-        dislike, and "*" is every other one. Weights below `dislike_below` are dislikes, which are
+        dislike, "shown" an impression that the user did not take, and "*" is every other one.
+        Weights below `dislike_below` are dislikes, which are
         not recommended to the user (docs/data.md). The ids are int if all ids of a side are
         decimal integers, else str. A compressed file that unpacks to more than `limit_bytes` is
         refused; 0 is 256 MiB, or 100 times the compressed size if that is more. Raises
@@ -182,7 +187,8 @@ class Graph:
         """Makes a graph from positions user[n] and item[n], weight[n] and time[n] (seconds).
 
         n_users and n_items default to the lengths of user_ids and item_ids, else to the
-        largest position + 1.
+        largest position + 1. A weight below 0 is a dislike, one of -inf an impression: the item
+        was shown to the user, who did not take it (docs/data.md).
 
         >>> Graph.from_edges([0, 0, 1], [0, 1, 1]).shape
         (2, 2)

@@ -28,6 +28,7 @@ regatta_status regatta_graph_read(regatta_ctx *ctx, regatta_graph **out, const c
     RG_TRY(rg_read_edges(ctx, &edges, path, &o, &r));
     RG_TRY(rg_bipartite_build(ctx, out, edges, (regatta_dedup)o.dedup, &r.n_duplicates));
     if ((*out)->disliked != NULL) r.n_dislikes = (*out)->disliked->n_edges;
+    if ((*out)->shown != NULL) r.n_impressions = (*out)->shown->n_edges;
     if (report != NULL) rg_struct_write(report, &r, sizeof r);
     rg_begin(ctx); /* clears the messages of dropped rows */
 done:

@@ -50,7 +50,7 @@ static regatta_status check_edges(regatta_ctx *ctx, const regatta_edges *e)
                            "edge %" PRId64 ": user %" PRIu32 " of %" PRIu32
                            ", item %" PRIu32 " of %" PRIu32,
                            k, e->user[k], e->n_users, e->item[k], e->n_items);
-        if (e->weight != NULL && !isfinite(e->weight[k]))
+        if (e->weight != NULL && !isfinite(e->weight[k]) && e->weight[k] != RG_IMPRESSION)
             return rg_fail(ctx, REGATTA_EINVAL,
                            "edge %" PRId64 ": the weight is not finite", k);
     }

@@ -11,7 +11,8 @@
  *             cheap or requested (folds.c)
  *   blend     choose the weights of all channels, and the channels that stay
  *             (fit_blend.c)
- *   dislikes  choose how far they push similar items away (fit_push.c)
+ *   marks     choose how far dislikes push similar items away, and what exposure takes
+ *             (fit_push.c)
  *   new items choose what features weigh in the scores of new items (blend/new_items.c)
  *   calibrate fit the probability that belongs to a score (calibration/calibrate.c)
  *   refit     fit every remaining channel on all interactions

@@ -67,6 +67,53 @@ static regatta_status copy_dislikes(const rg_fitted *fitted, regatta_model *mode
                : REGATTA_ENOMEM;
 }
 
+/* Writes the items that each user was shown, each once, and how often. Returns their
+ * number; item and count may be NULL. */
+static int64_t count_shown(const rg_csr *shown, int64_t *offset, uint32_t *item,
+                           uint8_t *count)
+{
+    int64_t n = 0;
+    for (int64_t u = 0; u < shown->n_rows; u++) {
+        const int64_t end = shown->offset[u + 1];
+        for (int64_t e = shown->offset[u], next; e < end; e = next, n++) {
+            for (next = e + 1; next < end && shown->target[next] == shown->target[e];)
+                next++;
+            if (item == NULL) continue;
+            item[n] = shown->target[e];
+            count[n] = (uint8_t)(next - e);
+        }
+        if (offset != NULL) offset[u + 1] = n;
+    }
+    return n;
+}
+
+/* Gives a model the impressions of the graph, without a strength. */
+static regatta_status take_shown(const rg_fitted *fitted, regatta_model *model)
+{
+    const rg_csr *shown = fitted->graph->shown;
+    if (shown == NULL) return REGATTA_OK;
+    const int64_t n = count_shown(shown, NULL, NULL, NULL);
+    int64_t *offset = rg_model_own(model, shown->n_rows + 1, sizeof *offset);
+    uint32_t *item = rg_model_own(model, n, sizeof *item);
+    uint8_t *count = rg_model_own(model, n, sizeof *count);
+    if (offset == NULL || item == NULL || count == NULL) return REGATTA_ENOMEM;
+    count_shown(shown, offset, item, count);
+    model->shown_offset = offset;
+    model->shown_item = item;
+    model->shown_count = count;
+    model->n_shown = n;
+    return REGATTA_OK;
+}
+
+static regatta_status copy_shown(const rg_fitted *fitted, regatta_model *model)
+{
+    const regatta_status status = take_shown(fitted, model);
+    if (status != REGATTA_OK || model->shown_offset == NULL) return status;
+    model->shown_strength =
+        rg_model_copied(model, &fitted->strength, 1, sizeof fitted->strength);
+    return model->shown_strength != NULL ? REGATTA_OK : REGATTA_ENOMEM;
+}
+
 static regatta_status add_channel(regatta_ctx *ctx, regatta_model *model,
                                   const rg_fitted *fitted, int channel)
 {
@@ -86,6 +133,7 @@ regatta_status rg_fitted_renew(regatta_ctx *ctx, regatta_model **out,
     RG_TRY(begin_model(ctx, &model, fitted));
     RG_TRY(copy_histories(fitted, model));
     RG_TRY(copy_dislikes(fitted, model));
+    RG_TRY(copy_shown(fitted, model));
     RG_TRY(rg_interactions_pack(ctx, &model->sequences,
                                 fitted->data != NULL ? fitted->data : fitted->graph,
                                 fitted->weight));
@@ -127,6 +175,7 @@ static regatta_status make_base(regatta_ctx *ctx, rg_fitted *fitted)
         base->disliked_offset = fitted->graph->disliked->offset;
         base->disliked_item = fitted->graph->disliked->target;
     }
+    RG_TRY(take_shown(fitted, base));
     RG_TRY(rg_interactions_pack(ctx, &base->sequences, fitted->graph, fitted->weight));
     RG_TRY(rg_model_finish(ctx, base));
     fitted->base = base;
@@ -161,6 +210,7 @@ regatta_status rg_fitted_view(regatta_ctx *ctx, regatta_model *out, rg_fitted *f
     RG_TRY(make_base(ctx, fitted));
     *out = *fitted->base;
     if (fitted->graph->disliked != NULL) out->dislike_push = &fitted->push;
+    if (fitted->graph->shown != NULL) out->shown_strength = &fitted->strength;
     for (int c = 0; c < rg_n_channels; c++) {
         if (!on[c] || fitted->part[c] == NULL) continue;
         RG_TRY(make_served(ctx, fitted, c));

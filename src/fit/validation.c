@@ -1,6 +1,7 @@
 #include "fit/validation.h"
 #include "base/rng.h"
 #include "graph/interactions.h"
+#include "graph/pair_marks.h"
 #include <math.h>
 #include <string.h>
 
@@ -132,6 +133,7 @@ regatta_status rg_validation_create(regatta_ctx *ctx, rg_validation **out,
     RG_TRY(rg_bipartite_select(ctx, &v->train, graph, keep));
     RG_TRY(choose_users(ctx, v, lost, rows, count, max_users, seed));
     collect_items(&v->holdout, keep, graph);
+    rg_shown_before(v->train, &v->holdout);
     v->shift = popularity_shift(keep, graph);
     *out = v;
     v = NULL;

@@ -18,8 +18,10 @@ typedef struct rg_validation {
 /* Holds out about `share` of each user's items of the target domain: the latest if the
  * graph has times that differ within a user (of equal times those of later rows), else
  * drawn at random; of a user with n items floor(share n + r), r uniform in [0, 1), but at
- * most n - 1. `holdout` has at most max_users of the users with held-out items, drawn
- * evenly. n_holdout = 0 if no user has two items. */
+ * most n - 1. Impressions stay, of held-out items too; those of measured users that are
+ * not earlier than their first held-out interaction are left out. `holdout` has at most
+ * max_users of the users with held-out items, drawn evenly. n_holdout = 0 if no user has
+ * two items. */
 regatta_status rg_validation_create(regatta_ctx *ctx, rg_validation **out,
                                     const regatta_graph *graph, double share,
                                     uint64_t seed, int64_t max_users);

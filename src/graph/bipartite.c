@@ -2,15 +2,15 @@
 #include "graph/bipartite.h"
 #include "base/find.h"
 #include "base/hash.h"
-#include "graph/dislikes.h"
 #include "graph/interactions.h"
+#include "graph/pair_marks.h"
 
-static uint64_t hash_dislikes(const regatta_graph *g, uint64_t h)
+/* Adds dislikes, or impressions, without their times. */
+static uint64_t hash_marks(const rg_csr *marks, uint64_t h)
 {
-    const rg_csr *d = g->disliked;
-    if (d == NULL) return h;
-    h = rg_hash(d->offset, (size_t)(d->n_rows + 1) * sizeof *d->offset, h);
-    return rg_hash(d->target, (size_t)d->n_edges * sizeof *d->target, h);
+    if (marks == NULL) return h;
+    h = rg_hash(marks->offset, (size_t)(marks->n_rows + 1) * sizeof *marks->offset, h);
+    return rg_hash(marks->target, (size_t)marks->n_edges * sizeof *marks->target, h);
 }
 
 static uint64_t hash_names(const rg_idmap *map, uint64_t seed)
@@ -30,7 +30,9 @@ static uint64_t hash_graph(const regatta_graph *g)
     h = rg_hash(has, sizeof has, h);
     if (has[0]) h = rg_hash(rows->value, n * sizeof *rows->value, h);
     if (has[1]) h = rg_hash(g->time, n * sizeof *g->time, h);
-    return hash_dislikes(g, h);
+    h = hash_marks(g->disliked, h);
+    if (g->shown != NULL) h = rg_hash("shown", 5, h); /* no dislikes of the same pairs */
+    return hash_marks(g->shown, h);
 }
 
 void rg_bipartite_rehash(regatta_graph *graph)
@@ -162,8 +164,8 @@ static regatta_status cut(regatta_ctx *ctx, regatta_graph **out, choice *c)
     if (from->time != NULL) RG_NEW(ctx->mem, g->time, n);
     copy_chosen(g, c);
     RG_TRY(cut_interactions(ctx, g, c));
-    RG_TRY(rg_dislikes_cut(ctx, g, from,
-                           (rg_kept){c->users, c->n_users, c->item, c->new_item}));
+    RG_TRY(rg_marks_cut(ctx, g, from,
+                        (rg_kept){c->users, c->n_users, c->item, c->new_item}));
     RG_TRY(rg_idmap_pick(ctx, &g->users, from->users, c->users, c->n_users));
     RG_TRY(rg_idmap_pick(ctx, &g->items, from->items, c->items, c->n_items));
     RG_TRY(rg_bipartite_complete(ctx, g));
@@ -220,6 +222,8 @@ void regatta_graph_free(regatta_graph *graph)
     rg_free(graph->mem, graph->time);
     rg_csr_free(graph->disliked);
     rg_free(graph->mem, graph->disliked_time);
+    rg_csr_free(graph->shown);
+    rg_free(graph->mem, graph->shown_time);
     rg_sequences_free(graph->sequences);
     rg_free(graph->mem, graph);
 }

@@ -20,16 +20,22 @@ struct regatta_graph {
      * by_user too; nodes that only dislikes have are without edges there. */
     rg_csr *disliked;
     int64_t *disliked_time; /* NULL without times */
-    regatta_dedup dedup;    /* how repeats were merged to one edge */
+    /* users x items that the user was shown, an entry for each impression, ascending, and
+     * their times; NULL = none. Pairs that are interactions, or dislikes, may be here
+     * too: whoever reads exposure leaves out what the user has. */
+    rg_csr *shown;
+    int64_t *shown_time; /* NULL without times */
+    regatta_dedup dedup; /* how repeats were merged to one edge */
     /* The nodes of the target domain, which come first; the others are context from other
      * domains (graph/merge.h). All nodes in a graph of one domain. */
     uint32_t n_own_users, n_own_items;
     uint64_t hash; /* of names, edges, weights and times; not of the order */
 };
 
-/* Rows with a weight below 0 are dislikes; the latest row of a pair decides. The others
- * are sorted, duplicates merged by `dedup` (counted in *n_duplicates, may be NULL), both
- * CSRs are built. Moves the id maps out of `edges` on success. */
+/* Rows with the weight RG_IMPRESSION are impressions, others with a weight below 0
+ * dislikes; the latest row of a pair that is no impression decides. The rest are sorted,
+ * duplicates merged by `dedup` (counted in *n_duplicates, may be NULL), both CSRs are
+ * built. Moves the id maps out of `edges` on success. */
 regatta_status rg_bipartite_build(regatta_ctx *ctx, regatta_graph **out, rg_edges *edges,
                                   regatta_dedup dedup, int64_t *n_duplicates);
 /* The sub-graph of the edges with keep[e] != 0 (by_user's order), all nodes kept. */

@@ -4,6 +4,21 @@
 
 enum { FIRST_EDGES = 1024 };
 
+static const char IMPRESSION[] = "shown";
+
+int rg_is_impression(const char *text, int64_t length)
+{
+    const int64_t n = (int64_t)strlen(IMPRESSION);
+    return length == n && memcmp(text, IMPRESSION, (size_t)n) == 0;
+}
+
+int rg_format_weight(char text[RG_FLOAT_BYTES], float weight)
+{
+    if (weight != RG_IMPRESSION) return rg_format_float(text, weight);
+    memcpy(text, IMPRESSION, sizeof IMPRESSION);
+    return (int)sizeof IMPRESSION - 1;
+}
+
 regatta_status rg_edges_create(regatta_ctx *ctx, rg_edges **out, int has_weight,
                                int has_time)
 {

@@ -1,7 +1,12 @@
 /* A growing list of interactions, filled by readers and converted to graphs. */
 #ifndef RG_GRAPH_EDGES_H
 #define RG_GRAPH_EDGES_H
+#include "base/text/float_text.h"
 #include "graph/idmap.h"
+#include <math.h>
+
+/* The weight of an impression: the item was shown to the user, who did not take it. */
+#define RG_IMPRESSION (-INFINITY)
 
 /* What a record of logged feedback has beyond user, item and time. */
 typedef struct rg_record {
@@ -9,6 +14,12 @@ typedef struct rg_record {
     int64_t line;      /* of the file */
     uint32_t position; /* as in the file; 0 without a column */
 } rg_record;
+
+/* Returns 1 for the word that stands for the weight of an impression, `shown`. */
+int rg_is_impression(const char *text, int64_t length);
+/* Writes a weight as readers take it: as rg_format_float, or the word of an impression.
+ */
+int rg_format_weight(char text[RG_FLOAT_BYTES], float weight);
 
 typedef struct rg_edges {
     rg_mem mem;

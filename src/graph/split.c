@@ -1,6 +1,6 @@
 #include "graph/split.h"
 #include "base/rng.h"
-#include "graph/dislikes.h"
+#include "graph/pair_marks.h"
 #include <assert.h>
 #include <string.h>
 
@@ -110,7 +110,7 @@ done:
     return status;
 }
 
-/* Appends the interactions of the part. The part that is trained on has the dislikes of a
+/* Appends the interactions of the part. The part that is trained on has the marks of a
  * user that are not later than their last interaction there. */
 static regatta_status add_part(regatta_ctx *ctx, rg_edges *edges, rg_interactions *in,
                                const uint8_t *part, uint8_t which)
@@ -128,8 +128,8 @@ static regatta_status add_part(regatta_ctx *ctx, rg_edges *edges, rg_interaction
                                 in->weight != NULL ? in->weight[k] : 1.0f,
                                 in->time != NULL ? in->time[k] : 0));
         }
-        if (which == RG_PART_TRAIN && in->graph->disliked != NULL)
-            RG_TRY(rg_dislikes_add(ctx, edges, in->graph, (uint32_t)u, last));
+        if (which == RG_PART_TRAIN)
+            RG_TRY(rg_marks_add(ctx, edges, in->graph, (uint32_t)u, last));
     }
 done:
     return status;
@@ -144,7 +144,7 @@ regatta_status rg_split_part(regatta_ctx *ctx, regatta_graph **out,
     rg_edges *edges = NULL;
     rg_interactions in = {0};
     RG_TRY(rg_interactions_open(ctx, &in, graph, 0));
-    RG_TRY(rg_edges_create(ctx, &edges, in.weight != NULL || graph->disliked != NULL,
+    RG_TRY(rg_edges_create(ctx, &edges, in.weight != NULL || rg_has_marks(graph),
                            in.time != NULL));
     RG_TRY(add_part(ctx, edges, &in, part, which));
     rg_idmap_free(edges->users);

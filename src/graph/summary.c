@@ -86,6 +86,8 @@ regatta_status rg_summarize(regatta_ctx *ctx, regatta_graph_summary *out,
     out->hash = graph->hash;
     out->n_interactions = rg_interactions_count(graph);
     out->has_order = graph->sequences != NULL;
+    if (graph->disliked != NULL) out->n_dislikes = graph->disliked->n_edges;
+    if (graph->shown != NULL) out->n_impressions = graph->shown->n_edges;
     RG_TRY(time_span(ctx, out, graph));
     sorted_degrees(degree, graph->by_user);
     quantiles(out->user_degree, degree, n_users);

@@ -2,6 +2,7 @@
 #include "base/files/file.h"
 #include "base/text/float_text.h"
 #include "graph/interactions.h"
+#include "graph/pair_marks.h"
 #include "graph/times/time_digits.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -20,7 +21,7 @@ static int put_tail(char *text, const rg_steps *steps, int64_t k, int signs)
     int64_t ignored = 0;
     if (steps->weight != NULL) {
         text[n++] = '\t';
-        n += rg_format_float(text + n, steps->weight[k]);
+        n += rg_format_weight(text + n, steps->weight[k]);
     }
     if (steps->time != NULL) {
         const int64_t time = steps->time[k];
@@ -33,7 +34,7 @@ static int put_tail(char *text, const rg_steps *steps, int64_t k, int signs)
     return n;
 }
 
-/* Writes step k of a user; of a graph with dislikes, with its weight of 1. */
+/* Writes step k of a user; of a graph with marks, with its weight of 1. */
 static regatta_status write_step(rg_output *o, const rg_interactions *in, uint32_t user,
                                  int64_t k, int signs)
 {
@@ -46,7 +47,7 @@ static regatta_status write_step(rg_output *o, const rg_interactions *in, uint32
     RG_TRY(write_name(o, g->users, user));
     RG_TRY(rg_output_write(o, "\t", 1));
     RG_TRY(write_name(o, g->items, g->by_user->target[edge]));
-    if (in->weight == NULL && g->disliked != NULL)
+    if (in->weight == NULL && rg_has_marks(g))
         n = put_tail(
             tail,
             &(rg_steps){.weight = &one, .time = in->time != NULL ? in->time + k : NULL},
@@ -58,19 +59,19 @@ done:
     return status;
 }
 
-/* Writes the dislikes of a user, each with the weight -1. */
-static regatta_status write_dislikes(rg_output *o, const regatta_graph *g, uint32_t user,
-                                     int signs)
+/* Writes the marks of a user of one kind: dislikes, or impressions. */
+static regatta_status write_marks(rg_output *o, const regatta_graph *g, uint32_t user,
+                                  float weight, int signs)
 {
-    static const float minus = -1.0f;
     char tail[RG_FLOAT_BYTES + 32];
     regatta_status status = REGATTA_OK;
-    const rg_csr *d = g->disliked;
+    const int shown = weight == RG_IMPRESSION;
+    const rg_csr *d = shown ? g->shown : g->disliked;
+    const int64_t *time = shown ? g->shown_time : g->disliked_time;
+    if (d == NULL) return REGATTA_OK;
     for (int64_t e = d->offset[user]; e < d->offset[user + 1LL]; e++) {
-        const rg_steps step = {.n = 1,
-                               .weight = &minus,
-                               .time = g->disliked_time != NULL ? g->disliked_time + e
-                                                                : NULL};
+        const rg_steps step = {
+            .n = 1, .weight = &weight, .time = time != NULL ? time + e : NULL};
         RG_TRY(write_name(o, g->users, user));
         RG_TRY(rg_output_write(o, "\t", 1));
         RG_TRY(write_name(o, g->items, d->target[e]));
@@ -80,11 +81,11 @@ done:
     return status;
 }
 
-/* A graph with dislikes has a column of weights. */
+/* A graph with marks has a column of weights. */
 static regatta_status write_rows(rg_output *o, rg_interactions *in)
 {
     const regatta_graph *g = in->graph;
-    const int has_weight = in->weight != NULL || g->disliked != NULL;
+    const int has_weight = in->weight != NULL || rg_has_marks(g);
     regatta_status status =
         rg_output_printf(o, "user\titem%s%s\n", has_weight ? "\tweight" : "",
                          in->time != NULL ? "\ttimestamp" : "");
@@ -94,8 +95,8 @@ static regatta_status write_rows(rg_output *o, rg_interactions *in)
         rg_interactions_read(in, u);
         for (int64_t k = 0; k < in->now.n && status == REGATTA_OK; k++)
             status = write_step(o, in, u, k, signs);
-        if (status == REGATTA_OK && g->disliked != NULL)
-            status = write_dislikes(o, g, u, signs);
+        if (status == REGATTA_OK) status = write_marks(o, g, u, -1.0f, signs);
+        if (status == REGATTA_OK) status = write_marks(o, g, u, RG_IMPRESSION, signs);
     }
     return status;
 }

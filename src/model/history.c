@@ -19,6 +19,21 @@ int64_t rg_history_longest(const regatta_model *model, const regatta_query *quer
     return longest;
 }
 
+/* Adds the dislikes and impressions of a user of the model. */
+static void take_marks(rg_history *out, const regatta_model *model, uint32_t user)
+{
+    const int64_t *disliked = model->disliked_offset, *shown = model->shown_offset;
+    if (disliked != NULL) {
+        out->disliked = model->disliked_item + disliked[user];
+        out->n_disliked = disliked[user + 1LL] - disliked[user];
+    }
+    if (shown != NULL) {
+        out->shown = model->shown_item + shown[user];
+        out->shown_count = model->shown_count + shown[user];
+        out->n_shown = shown[user + 1LL] - shown[user];
+    }
+}
+
 void rg_history_resolve(rg_history *out, const regatta_model *model,
                         const regatta_query *query, int64_t q, uint32_t *scratch)
 {
@@ -31,10 +46,7 @@ void rg_history_resolve(rg_history *out, const regatta_model *model,
                                           ? model->history_weight + first
                                           : NULL,
                             .n = model->history_offset[user + 1] - first};
-        if (model->disliked_offset == NULL) return;
-        out->disliked = model->disliked_item + model->disliked_offset[user];
-        out->n_disliked =
-            model->disliked_offset[user + 1LL] - model->disliked_offset[user];
+        take_marks(out, model, user);
         return;
     }
     const int64_t n = query->offset[q + 1] - query->offset[q];
@@ -52,6 +64,18 @@ void rg_history_mask(float *row, const rg_history *history)
     for (int64_t e = 0; e < history->n; e++) row[history->item[e]] = -INFINITY;
     for (int64_t e = 0; e < history->n_disliked; e++)
         row[history->disliked[e]] = -INFINITY;
+}
+
+int rg_history_exposed(const rg_history *history, int64_t e)
+{
+    const int taken = rg_find_u32(history->item, history->n, history->shown[e]) >= 0;
+    return taken ? 0 : history->shown_count[e];
+}
+
+int rg_history_exposure(const rg_history *history, uint32_t item)
+{
+    const int64_t e = rg_find_u32(history->shown, history->n_shown, item);
+    return e >= 0 ? rg_history_exposed(history, e) : 0;
 }
 
 static int64_t length_of(const regatta_model *model, const regatta_query *query,

@@ -16,6 +16,10 @@ typedef struct rg_history {
     const uint32_t *disliked; /* [n_disliked] items that the user dislikes, ascending;
                                  none in a folded-in history */
     int64_t n_disliked;
+    const uint32_t *shown; /* [n_shown] items that the user was shown, ascending; none
+                              in a folded-in history */
+    const uint8_t *shown_count; /* [n_shown] how often */
+    int64_t n_shown;
 
     /* The interactions in order, repeats included; filled by rg_history_order. */
     int64_t n_steps;
@@ -47,6 +51,12 @@ void rg_history_resolve(rg_history *out, const regatta_model *model,
 /* Sets the scores of items that are not recommended, those of the history and the
  * dislikes, to -INFINITY. */
 void rg_history_mask(float *row, const rg_history *history);
+
+/* Returns how often the user was shown an item that is not in their history: for place e
+ * of history->shown[]; 0 for an item of the history. */
+int rg_history_exposed(const rg_history *history, int64_t e);
+/* The same for an item. */
+int rg_history_exposure(const rg_history *history, uint32_t item);
 
 /* Returns the number of items of a history among the model's items below `n_own`, which
  * are the first ones. */

@@ -40,6 +40,14 @@ struct regatta_model {
     const float *dislike_push;      /* [1] */
     const int64_t *disliked_offset; /* [n_users + 1] */
     const uint32_t *disliked_item;
+    /* Items that users were shown, ascending, and how often, 1..RG_MOST_SHOWN: an item
+     * that is not in the history loses *shown_strength * log(1 + count) of its score
+     * (docs/model.md). NULL: no impressions. */
+    const float *shown_strength; /* [1] */
+    const int64_t *shown_offset; /* [n_users + 1] */
+    const uint32_t *shown_item;  /* [n_shown] */
+    const uint8_t *shown_count;  /* [n_shown] */
+    int64_t n_shown;
     /* [n_items] log_degree of the items without interactions, 0 elsewhere: the mean of
      * those of the nearest items (model_copy.h). NULL = 0. */
     const float *expected_degree;

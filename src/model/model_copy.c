@@ -368,6 +368,11 @@ static void copy_numbers(regatta_model *m, const regatta_model *from)
     m->dislike_push = from->dislike_push;
     m->disliked_offset = from->disliked_offset;
     m->disliked_item = from->disliked_item;
+    m->shown_strength = from->shown_strength;
+    m->shown_offset = from->shown_offset;
+    m->shown_item = from->shown_item;
+    m->shown_count = from->shown_count;
+    m->n_shown = from->n_shown;
     m->expected_degree = from->expected_degree;
     m->community = from->community;
     m->n_communities = from->n_communities;

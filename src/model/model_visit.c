@@ -1,4 +1,5 @@
 /* Visits every array of a model; channels visit their own. */
+#include "graph/pair_marks.h"
 #include "model/model.h"
 #include <float.h>
 #include <math.h>
@@ -9,6 +10,7 @@
 static const rg_bound HISTORY_WEIGHTS = {0x1p64f, 1, 1};
 static const rg_bound GIVEN_WEIGHTS = {FLT_MAX, 1, 1};
 static const rg_bound PUSH = {0x1p10f, 1, 1};
+static const rg_bound STRENGTH = {0x1p60f, 1, 1};
 static const rg_bound DEGREE = {0x1p10f, 1, 1};
 static const rg_bound BLEND = {0x1p60f, 0, 1};
 static const rg_bound FRESH = {0x1p20f, 1, 1};
@@ -129,6 +131,29 @@ static regatta_status visit_dislikes(rg_visitor *v, regatta_model *m)
     if (m->dislike_push == NULL) return REGATTA_OK;
     RG_TRY(rg_visit_pattern(v, "dislikes", "items", &m->disliked_offset,
                             &m->disliked_item, m->n_users, m->n_items));
+done:
+    return status;
+}
+
+/* Visits the impressions of users; a file has all parts, or none. */
+static regatta_status visit_shown(rg_visitor *v, regatta_model *m)
+{
+    regatta_status status = REGATTA_OK;
+    const void *count = m->shown_count;
+    int64_t n = m->n_shown;
+    RG_TRY(rg_visit_floats(v, "shown.strength", &m->shown_strength, 1, &STRENGTH));
+    if (m->shown_strength == NULL) return REGATTA_OK;
+    RG_TRY(rg_visit_pattern(v, "shown", "items", &m->shown_offset, &m->shown_item,
+                            m->n_users, m->n_items));
+    if (v->reads) n = m->shown_offset[m->n_users];
+    RG_TRY(rg_visit_bytes(v, "shown.counts", &count, 1, 0, &n));
+    if (count == m->shown_count && !v->reads) return REGATTA_OK; /* others may read it */
+    if (count == NULL && n > 0) return rg_visit_wrong(v, "shown.counts", "it is missing");
+    m->shown_count = count;
+    m->n_shown = n;
+    for (int64_t e = 0; v->checks && e < n; e++)
+        if (!rg_within(m->shown_count[e], 1, RG_MOST_SHOWN))
+            return rg_visit_wrong(v, "shown.counts", "a number is out of range");
 done:
     return status;
 }
@@ -320,6 +345,7 @@ regatta_status rg_model_visit(rg_visitor *v, regatta_model *m)
     RG_TRY(visit_histories(v, m));
     RG_TRY(visit_sequences(v, m));
     RG_TRY(visit_dislikes(v, m));
+    RG_TRY(visit_shown(v, m));
     RG_TRY(rg_visit_floats(v, "items.expected_degree", &m->expected_degree, m->n_items,
                            &DEGREE));
     RG_TRY(visit_channels(v, m));

@@ -24,7 +24,7 @@ typedef struct affine {
 typedef struct parts {
     affine channel[RG_MAX_CHANNELS]; /* factor 0 for an absent channel */
     double bias[RG_MAX_CHANNELS], direct[RG_MAX_CHANNELS]; /* as rg_channel_parts */
-    double popularity, centre;
+    double popularity, centre, exposure;
     float score;
 } parts;
 
@@ -96,6 +96,7 @@ static void find_parts(parts *all, rg_tile *tile, const regatta_model *model,
     for (int64_t i = 0; i < n_items; i++) {
         all[i].score = score[item[i]];
         split(&all[i], tile, model, item[i]);
+        all[i].exposure = -rg_exposure(model, tile, 0, item[i]);
     }
 }
 
@@ -174,7 +175,8 @@ static void summarize(regatta_explanation *out, const parts *p, uint32_t item,
                                  .item = item,
                                  .score = (double)p->score,
                                  .popularity = p->popularity,
-                                 .centre = p->centre};
+                                 .centre = p->centre,
+                                 .exposure = p->exposure};
     for (int64_t e = 0; e < n; e++) {
         sum += all[e].contribution;
         for (int a = 0; a < rg_n_channels; a++) out->history[a] += all[e].channel[a];
@@ -184,7 +186,7 @@ static void summarize(regatta_explanation *out, const parts *p, uint32_t item,
         out->bias[a] = p->bias[a];
         out->direct[a] = p->direct[a];
     }
-    out->residual = out->score - sum - out->popularity - out->centre;
+    out->residual = out->score - sum - out->popularity - out->centre - out->exposure;
 }
 
 regatta_status rg_explain(regatta_ctx *ctx, const regatta_model *model,

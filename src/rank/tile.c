@@ -350,6 +350,27 @@ static void blend_rows(float *out, rg_tile *tile, const regatta_model *model, in
     tile->flops += model->own.items * rg_blend_flops(blend, log_history);
 }
 
+static double lost_by(const regatta_model *model, int count)
+{
+    return (double)*model->shown_strength * log1p((double)count);
+}
+
+/* Lowers the scores of items that the user was shown and did not take. */
+static void expose(float *row, const regatta_model *model, const rg_history *h)
+{
+    if (h->n_shown == 0 || !(*model->shown_strength > 0.0f)) return;
+    for (int64_t e = 0; e < h->n_shown; e++)
+        row[h->shown[e]] -= (float)lost_by(model, rg_history_exposed(h, e));
+}
+
+double rg_exposure(const regatta_model *model, const rg_tile *tile, int64_t r,
+                   uint32_t item)
+{
+    const rg_history *h = &tile->history[r];
+    if (h->n_shown == 0 || tile->popular[r]) return 0.0;
+    return lost_by(model, rg_history_exposure(h, item));
+}
+
 float *rg_tile_score(rg_tile *tile, const regatta_model *model, int64_t r)
 {
     const int64_t n_items = model->own.items;
@@ -367,6 +388,7 @@ float *rg_tile_score(rg_tile *tile, const regatta_model *model, int64_t r)
         rg_popular_row(only, model, &tile->history[r], tile->query);
     else if (model->blend != NULL)
         blend_rows(only, tile, model, r, rows);
+    if (known) expose(only, model, &tile->history[r]);
     for (int64_t j = n_items; j < model->n_items; j++) only[j] = -INFINITY;
     return only;
 }

@@ -54,6 +54,10 @@ float *rg_tile_row(const rg_tile *tile, int channel, int64_t r);
  * if the weights of item attention are not negative. */
 double rg_pushed(const regatta_model *model, const rg_history *history, int a,
                  uint32_t item);
+/* Returns what exposure takes from the score of an item: strength * log(1 + times shown),
+ * 0 for an item of the history, and if the score is the popularity. */
+double rg_exposure(const regatta_model *model, const rg_tile *tile, int64_t r,
+                   uint32_t item);
 /* Return the inputs best and support of the gate for query r and an item. Call after
  * rg_tile_scale or rg_tile_score: best is divided by the width of the evidence
  * channel. */
@@ -64,8 +68,9 @@ void rg_tile_scale(rg_tile *tile, const regatta_model *model, int64_t r);
 /* Returns query r's scores from its raw rows: scaled (with scaling[r]) and blended, or
  * the row of the only channel. If no channel tells items apart (an empty history, or a
  * folded-in history with a model of user attention only), the score of an item is its
- * popularity (rg_popular_row), and popular[r] is 1. The scores overwrite the row of the
- * last channel; the other rows stay raw. */
+ * popularity (rg_popular_row), and popular[r] is 1; else exposure lowers it
+ * (rg_exposure). The scores overwrite the row of the last channel; the other rows stay
+ * raw. */
 float *rg_tile_score(rg_tile *tile, const regatta_model *model, int64_t r);
 /* Writes row[n_items rounded up to RG_PANEL]: the popularity of the items, log_degree, or
  * what is expected by the user's features (rg_channel_ops.popular).

@@ -27,14 +27,14 @@ check 'by number' [ "$(sed 1d out.tsv | wc -l)" -eq 4 ]
 
 # Wrong.
 refuse 3 "events.csv:5: the event 'remove' \(column 'event_type'\) has no weight" \
-    "$REGATTA" convert -q events.csv none --event-weights view=1,purchase=5
+    "$REGATTA" convert -q events.csv none.tsv --event-weights view=1,purchase=5
 expect 0 "$REGATTA" convert events.csv out.tsv --event-weights view=1,purchase=5 --skip-bad
 check 'skipped' grep -q 'skipped 1 row: the event has no weight (first: line 5)' err
 refuse 2 "event-weights: 'view' is not KIND=WEIGHT" \
     "$REGATTA" convert -q events.csv none --event-weights view
 printf 'user,item\na,x\n' >plain.csv
 refuse 3 'plain.csv:1: no column of events' \
-    "$REGATTA" convert -q plain.csv none --event-weights view=1
+    "$REGATTA" convert -q plain.csv none.tsv --event-weights view=1
 printf 'a x y\nb x\n' >lists
 refuse 2 'adjacency list has no columns' \
     "$REGATTA" convert -q lists none.tsv --event-weights view=1

@@ -45,10 +45,14 @@ static void test_event_weights__refuses(void)
         {"view", "--event-weights: 'view' is not KIND=WEIGHT"},
         {"view=1,", "--event-weights: '' is not KIND=WEIGHT"},
         {"=1", "--event-weights: '=1' has no kind"},
-        {"view=", "--event-weights: 'view=' has no weight up to 1e30"},
-        {"view=x", "--event-weights: 'view=x' has no weight up to 1e30"},
-        {"view=nan", "--event-weights: 'view=nan' has no weight up to 1e30"},
-        {"view=inf", "--event-weights: 'view=inf' has no weight up to 1e30"},
+        {"view=",
+         "--event-weights: 'view=' has neither a weight up to 1e30 nor the word shown"},
+        {"view=x",
+         "--event-weights: 'view=x' has neither a weight up to 1e30 nor the word shown"},
+        {"view=nan", "--event-weights: 'view=nan' has neither a weight up to 1e30 nor "
+                     "the word shown"},
+        {"view=inf", "--event-weights: 'view=inf' has neither a weight up to 1e30 nor "
+                     "the word shown"},
         {"view=1,view=2", "--event-weights: 'view=2' has an earlier weight"},
         {"*=1,*=2", "--event-weights: '*=2' has an earlier weight"},
         {"view=0,*=0", "--event-weights: 'view=0,*=0' leaves every row out"},

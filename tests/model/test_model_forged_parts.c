@@ -26,7 +26,8 @@ typedef struct world {
     int64_t loaded, refused;
 } world;
 
-/* User u walks through the items of its community; the last row of each is a dislike. */
+/* User u walks through the items of its community; the last row of each is a dislike,
+ * and the fifth of every other an impression. */
 static void make_graph(world *w)
 {
     static uint32_t user[USERS * PER_USER], item[USERS * PER_USER];
@@ -38,7 +39,9 @@ static void make_graph(world *w)
         user[k] = u;
         item[k] = r % 5 == 4 ? (u * 7 + r) % ITEMS
                              : c + GROUPS * ((u / GROUPS + r) % (ITEMS / GROUPS));
-        weight[k] = r == PER_USER - 1 ? -1.0f : (float)(1 + r % 3);
+        weight[k] = r == PER_USER - 1      ? -1.0f
+                    : r == 4 && u % 2 == 0 ? -INFINITY
+                                           : (float)(1 + r % 3);
         time[k] = 1600000000 + 86400 * (int64_t)r + 60 * (int64_t)u;
     }
     e.n_edges = USERS * PER_USER;

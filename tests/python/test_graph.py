@@ -289,3 +289,15 @@ def test_denoise_counts_copies_and_finds_noise():
         regatta.Model(denoise="auto", valid_share=0.0).fit(graph)
     model = regatta.Model(preset="fast", denoise="always").fit(graph)
     assert model.settings["denoise"]["used"] and model.settings["options"]["denoise"] == "always"
+
+
+def test_impressions(tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text("user,item,event\na,x,click\na,y,see\na,y,see\nb,y,click\nb,x,drop\n")
+    weights = {"click": 1, "see": "shown", "drop": 0}
+    graph = regatta.Graph.read(path, event_weights=weights)
+    assert graph.report["n_impressions"] == 2 and graph.n_edges == 2
+    arrays = regatta.Graph.from_edges([0, 0, 1], [0, 1, 1], [1, -np.inf, 1])
+    assert arrays.n_edges == 2
+    with pytest.raises(regatta.ArgumentError):
+        regatta.Graph.from_edges([0, 0, 1], [0, 1, 1], [1, np.inf, 1])

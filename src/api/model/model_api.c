@@ -49,6 +49,10 @@ static regatta_status get_info(regatta_ctx *ctx, regatta_model_info *out,
         info.index_recall = model->index_recall;
     }
     info.n_communities = (uint32_t)model->n_communities;
+    if (model->disliked_offset != NULL)
+        info.n_dislikes = model->disliked_offset[model->n_users];
+    info.n_shown = model->n_shown;
+    info.exposure = model->shown_strength != NULL ? (double)*model->shown_strength : 0.0;
     info.type = type_of[rg_model_element(model)];
     if (rg_model_dim(model) > 0) {
         info.vector_scale = (double)model->vectors->scale;

@@ -28,7 +28,8 @@ typedef struct rg_fitted {
     float *weight;               /* of its edges, NULL = all 1 */
     rg_csr rows;                 /* graph->by_user with these weights: a view */
     void *part[RG_MAX_CHANNELS]; /* the fitted part of each channel; NULL = not fitted */
-    float push; /* regatta_model.dislike_push, if the graph has dislikes */
+    float push;     /* regatta_model.dislike_push, if the graph has dislikes */
+    float strength; /* regatta_model.shown_strength, if it has impressions */
     /* Models for measurements, built on first use. */
     regatta_model *base;                    /* the histories */
     regatta_model *served[RG_MAX_CHANNELS]; /* the channel in its serving form */

@@ -169,7 +169,9 @@ static void write_exact(cli_records *r, const cli_titles *titles,
     } term[] = {{"bias", cli_channel_sum(t->bias)},
                 {"popularity", t->popularity},
                 {"centre", t->centre},
+                {"exposure", t->exposure},
                 {"residual", t->residual}};
+    enum { EXPOSURE = 3 }; /* only of models with impressions */
     double sum = 0;
     for (int64_t i = 0; i < x->n && i < shown; i++) {
         sum += x->because[i].contribution;
@@ -185,6 +187,7 @@ static void write_exact(cli_records *r, const cli_titles *titles,
         write_term(r, titles, regatta_channel_name(k), t->direct[k], sum);
     }
     for (int i = 0; i < CLI_COUNT(term); i++) {
+        if (i == EXPOSURE && term[i].x == 0) continue;
         sum += term[i].x;
         write_term(r, titles, term[i].name, term[i].x, sum);
     }

@@ -85,6 +85,21 @@ static json_t *communities_json(const regatta_model_info *info)
     return json_integer((json_int_t)info->n_communities);
 }
 
+/* null: the model has none */
+static json_t *dislikes_json(const regatta_model_info *info)
+{
+    if (info->n_dislikes == 0) return json_null();
+    return json_integer((json_int_t)info->n_dislikes);
+}
+
+/* null: the model has none */
+static json_t *exposure_json(const regatta_model_info *info)
+{
+    if (info->n_shown == 0) return json_null();
+    return json_pack("{s:I,s:f}", "pairs", (json_int_t)info->n_shown, "strength",
+                     info->exposure);
+}
+
 const char *cli_order_word(uint32_t has_order, uint32_t has_time)
 {
     return has_time ? "time" : has_order ? "rows" : "items";
@@ -104,17 +119,17 @@ json_t *cli_info_json(const regatta_model *model)
                                        [REGATTA_TYPE_I8] = "i8"};
     const regatta_model_info info = cli_model_info(model);
     return json_pack(
-        "{s:I,s:I,s:I,s:I,s:s,s:b,s:o,s:I,s:s,s:o,s:o,s:o,s:{s:o,s:o},s:o,s:o}", "users",
-        (json_int_t)info.n_users, "items", (json_int_t)info.n_items, "interactions",
-        (json_int_t)info.n_edges, "repeats",
+        "{s:I,s:I,s:I,s:I,s:s,s:b,s:o,s:o,s:o,s:I,s:s,s:o,s:o,s:o,s:{s:o,s:o},s:o,s:o}",
+        "users", (json_int_t)info.n_users, "items", (json_int_t)info.n_items,
+        "interactions", (json_int_t)info.n_edges, "repeats",
         (json_int_t)(info.n_interactions - info.n_edges), "order",
         cli_order_word(info.has_order, info.has_time), "times", (int)info.has_time,
-        "time_range", time_range(&info), "dim", (json_int_t)info.dim, "type",
-        type[info.type], "index", index_json(&info), "communities",
-        communities_json(&info), "data_hash", cli_json_hash(info.data_hash), "validation",
-        "ndcg@20", cli_json_number(info.valid_ndcg), "recall@20",
-        cli_json_number(info.valid_recall), "calibration", cli_calibration_json(model),
-        "made_by", cli_json_model(model));
+        "time_range", time_range(&info), "dislikes", dislikes_json(&info), "exposure",
+        exposure_json(&info), "dim", (json_int_t)info.dim, "type", type[info.type],
+        "index", index_json(&info), "communities", communities_json(&info), "data_hash",
+        cli_json_hash(info.data_hash), "validation", "ndcg@20",
+        cli_json_number(info.valid_ndcg), "recall@20", cli_json_number(info.valid_recall),
+        "calibration", cli_calibration_json(model), "made_by", cli_json_model(model));
 }
 
 int cli_info_print(const regatta_model *model, const cli_report *to)

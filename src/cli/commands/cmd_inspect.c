@@ -43,20 +43,22 @@ static json_t *degrees(const uint32_t *degree)
 static json_t *summary_json(const regatta_graph_summary *s)
 {
     return json_pack(
-        "{s:I,s:I,s:I,s:I,s:s,s:o,s:b,s:b,s:o,s:o,s:o,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o,"
-        "s:o}",
+        "{s:I,s:I,s:I,s:I,s:s,s:o,s:b,s:b,s:I,s:I,s:o,s:o,s:o,s:I,s:I,s:I,s:I,s:I,s:I,"
+        "s:I,s:o,s:o}",
         "users", (json_int_t)s->n_users, "items", (json_int_t)s->n_items, "interactions",
         (json_int_t)s->n_edges, "repeats", (json_int_t)(s->n_interactions - s->n_edges),
         "order", cli_order_word(s->has_order, s->has_time), "density",
         cli_json_number(s->density), "weights", (int)s->has_weight, "times",
-        (int)s->has_time, "user_degree", degrees(s->user_degree), "item_degree",
-        degrees(s->item_degree), "item_gini", cli_json_number(s->item_gini),
-        "isolated_users", (json_int_t)s->n_isolated_users, "isolated_items",
-        (json_int_t)s->n_isolated_items, "components", (json_int_t)s->n_components,
-        "largest_component", (json_int_t)s->largest_component, "max_core",
-        (json_int_t)s->max_core, "max_core_nodes", (json_int_t)s->max_core_nodes,
-        "communities", (json_int_t)s->n_communities, "modularity",
-        cli_json_number(s->modularity), "hash", cli_json_hash(s->hash));
+        (int)s->has_time, "dislikes", (json_int_t)s->n_dislikes, "impressions",
+        (json_int_t)s->n_impressions, "user_degree", degrees(s->user_degree),
+        "item_degree", degrees(s->item_degree), "item_gini",
+        cli_json_number(s->item_gini), "isolated_users", (json_int_t)s->n_isolated_users,
+        "isolated_items", (json_int_t)s->n_isolated_items, "components",
+        (json_int_t)s->n_components, "largest_component",
+        (json_int_t)s->largest_component, "max_core", (json_int_t)s->max_core,
+        "max_core_nodes", (json_int_t)s->max_core_nodes, "communities",
+        (json_int_t)s->n_communities, "modularity", cli_json_number(s->modularity),
+        "hash", cli_json_hash(s->hash));
 }
 
 static void print_degrees(cli_output *out, const char *side, const uint32_t *degree)
@@ -73,6 +75,8 @@ static void print_summary(cli_output *out, const regatta_graph_summary *s)
               s->n_users, s->n_items, s->n_edges);
     cli_print(out, "repeats\t%" PRId64 "\norder\t%s\n", s->n_interactions - s->n_edges,
               cli_order_word(s->has_order, s->has_time));
+    if (s->n_dislikes) cli_print(out, "dislikes\t%" PRId64 "\n", s->n_dislikes);
+    if (s->n_impressions) cli_print(out, "impressions\t%" PRId64 "\n", s->n_impressions);
     cli_print(out, "density\t%.6g\nweights\t%s\n", s->density,
               s->has_weight ? "yes" : "no");
     if (s->has_time)

@@ -106,6 +106,9 @@ void cli_describe_reading(const char *path, const regatta_read_report *r,
     if (r->n_dislikes)
         fprintf(stderr, "  %lld disliked pair%s\n", (long long)r->n_dislikes,
                 CLI_S(r->n_dislikes));
+    if (r->n_impressions)
+        fprintf(stderr, "  %lld impression%s, not taken\n", (long long)r->n_impressions,
+                CLI_S(r->n_impressions));
     if (r->n_left_out)
         fprintf(stderr, "  left out %lld row%s of events with the weight 0\n",
                 (long long)r->n_left_out, CLI_S(r->n_left_out));

@@ -81,7 +81,8 @@ typedef struct cli_reading {
          .argument = "KIND=W[,..]",                                                      \
          .help = "Give each row the weight of its kind of event (view=1,buy=5), times "  \
                  "its own weight if it has one; 0 leaves the kind out, below 0 it is a " \
-                 "dislike, * is every other kind",                                       \
+                 "dislike, `shown` an impression that was not taken, * is every other "  \
+                 "kind",                                                                 \
          .shown = "kinds do not count"},                                                 \
         CLI_COLUMN("event", (r).options.event_column),                                   \
         {.name = "dislike-below",                                                        \

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { N_BESIDE = 6 }; /* rows beside those of single items */
+enum { N_BESIDE = 7 }; /* rows beside those of single items */
 
 const cli_column cli_summary_columns[CLI_SUMMARY_COLUMNS] = {
     {"part", CLI_COLUMN_TEXT},
@@ -15,7 +15,16 @@ const cli_column cli_summary_columns[CLI_SUMMARY_COLUMNS] = {
     {"share", CLI_COLUMN_DOUBLE},
     {"points", CLI_COLUMN_DOUBLE}};
 
-typedef enum subject { ITEM, USERS, ENCODER, PROFILE, OWN, OTHERS, N_SUBJECTS } subject;
+typedef enum subject {
+    ITEM,
+    USERS,
+    ENCODER,
+    PROFILE,
+    OWN,
+    EXPOSURE,
+    OTHERS,
+    N_SUBJECTS
+} subject;
 
 typedef struct part {
     subject of;
@@ -33,14 +42,15 @@ typedef struct rounded_off {
 
 static const char *const part_name[2][N_SUBJECTS] = {
     {"because of item", "because of users", "because of order", "because of features",
-     "because of user", "because of items"},
+     "because of user", "because of exposure", "because of items"},
     {"in spite of item", "in spite of users", "in spite of order", "in spite of features",
-     "in spite of user", "in spite of items"}};
+     "in spite of user", "in spite of exposure", "in spite of items"}};
 
 static const char *const whole_name[N_SUBJECTS] = {[USERS] = "similar users",
                                                    [ENCODER] = "sequence encoder",
                                                    [PROFILE] = "features of the user",
-                                                   [OWN] = "own vector"};
+                                                   [OWN] = "own vector",
+                                                   [EXPOSURE] = "shown, not taken"};
 
 /* Orders positive parts first, then by size in descending order, with the other items
  * last. */
@@ -75,7 +85,7 @@ static double own_vector(const regatta_explanation *t)
     const double size = fabs(t->score) + fabs(cli_channel_sum(t->history)) +
                         fabs(cli_channel_sum(t->bias)) +
                         fabs(cli_channel_sum(t->direct)) + fabs(t->popularity) +
-                        fabs(t->centre);
+                        fabs(t->centre) + fabs(t->exposure);
     return fabs(t->residual) > 1e-5 * size ? t->residual : 0;
 }
 
@@ -98,6 +108,7 @@ static int64_t find_parts(part *all, const cli_explained *x, int64_t shown)
                         .points = cli_channel_sum(x->terms->direct) - encoder.points -
                                   profile.points};
     const part own = {.of = OWN, .points = own_vector(x->terms)};
+    const part exposure = {.of = EXPOSURE, .points = x->terms->exposure};
     for (int64_t e = 0; e < x->n; e++) {
         const double points = x->because[e].contribution;
         part *others = points < 0 ? &less : &more;
@@ -108,7 +119,7 @@ static int64_t find_parts(part *all, const cli_explained *x, int64_t shown)
         others->points += points;
         others->n_items++;
     }
-    const part beside[N_BESIDE] = {users, encoder, profile, own, more, less};
+    const part beside[N_BESIDE] = {users, encoder, profile, own, exposure, more, less};
     for (int i = 0; i < N_BESIDE; i++)
         if (beside[i].points != 0) all[n++] = beside[i];
     qsort(all, (size_t)n, sizeof *all, by_place);

@@ -1,7 +1,7 @@
 #include "fit/domains/merge.h"
 #include "fit/weighting.h"
-#include "graph/dislikes.h"
 #include "graph/interactions.h"
+#include "graph/pair_marks.h"
 #include <string.h>
 
 /* A domain in the merged graph: the new numbers of its nodes. */
@@ -136,7 +136,7 @@ regatta_status rg_merge(regatta_ctx *ctx, regatta_graph **out,
     RG_TRY(rg_bipartite_build(ctx, &g, m.edges, target->dedup, NULL));
     g->n_own_users = m.n_own_users;
     g->n_own_items = m.n_own_items;
-    RG_TRY(rg_dislikes_widen(ctx, g, target));
+    RG_TRY(rg_marks_widen(ctx, g, target));
     RG_TRY(weigh(&m, g, domains, n_sources + 1, weighting));
     *out = g;
     g = NULL;

@@ -1,17 +1,29 @@
 #include "fit/update/update_graph.h"
 #include "graph/edges.h"
 #include "graph/interactions.h"
+#include "graph/pair_marks.h"
 
-/* The dislikes of a model have no times: they come before its first interaction. */
-static regatta_status add_dislikes(regatta_ctx *ctx, rg_edges *to,
-                                   const regatta_model *model, uint32_t user)
+/* The numbers of new nodes in the graph. */
+typedef struct numbers {
+    uint32_t *user, *item;
+} numbers;
+
+/* The dislikes and impressions of a model have no times: they come before its first
+ * interaction. */
+static regatta_status add_marks(regatta_ctx *ctx, rg_edges *to,
+                                const regatta_model *model, uint32_t user)
 {
     regatta_status status = REGATTA_OK;
     const int64_t first = to->has_time ? model->sequences->clock[RG_CLOCK_FIRST] : 0;
-    if (model->disliked_offset == NULL) return REGATTA_OK;
-    for (int64_t e = model->disliked_offset[user]; e < model->disliked_offset[user + 1];
-         e++)
+    const int64_t *disliked = model->disliked_offset, *shown = model->shown_offset;
+    for (int64_t e = disliked != NULL ? disliked[user] : 0;
+         disliked != NULL && e < disliked[user + 1LL]; e++)
         RG_TRY(rg_edges_add(ctx, to, user, model->disliked_item[e], -1.0f, first));
+    for (int64_t e = shown != NULL ? shown[user] : 0;
+         shown != NULL && e < shown[user + 1LL]; e++)
+        for (int k = 0; k < model->shown_count[e]; k++)
+            RG_TRY(
+                rg_edges_add(ctx, to, user, model->shown_item[e], RG_IMPRESSION, first));
 done:
     return status;
 }
@@ -32,7 +44,7 @@ static regatta_status add_model(regatta_ctx *ctx, rg_edges *to,
     for (uint32_t u = 0; u < model->n_users; u++) {
         rg_sequence s;
         if (skip != NULL && skip[u]) continue;
-        RG_TRY(add_dislikes(ctx, to, model, u));
+        RG_TRY(add_marks(ctx, to, model, u));
         rg_sequence_of_user(&s, model, u, &room);
         for (int64_t k = 0; k < s.n; k++)
             RG_TRY(rg_edges_add(ctx, to, u, s.item[k],
@@ -44,18 +56,15 @@ done:
     return status;
 }
 
-/* Adds the dislikes of new rows, with the numbers of their nodes. */
-static regatta_status add_new_dislikes(regatta_ctx *ctx, rg_edges *to,
-                                       const regatta_graph *news, const uint32_t *user,
-                                       const uint32_t *item)
+/* Adds marks of new rows, with the numbers of their nodes. */
+static regatta_status add_new_marks(regatta_ctx *ctx, rg_edges *to, const rg_csr *marks,
+                                    const int64_t *time, float weight, const numbers *n)
 {
     regatta_status status = REGATTA_OK;
-    const rg_csr *d = news->disliked;
-    for (int64_t u = 0; d != NULL && u < d->n_rows; u++)
-        for (int64_t e = d->offset[u]; e < d->offset[u + 1]; e++)
-            RG_TRY(
-                rg_edges_add(ctx, to, user[u], item[d->target[e]], -1.0f,
-                             news->disliked_time != NULL ? news->disliked_time[e] : 0));
+    for (int64_t u = 0; marks != NULL && u < marks->n_rows; u++)
+        for (int64_t e = marks->offset[u]; e < marks->offset[u + 1]; e++)
+            RG_TRY(rg_edges_add(ctx, to, n->user[u], n->item[marks->target[e]], weight,
+                                time != NULL ? time[e] : 0));
 done:
     return status;
 }
@@ -64,34 +73,36 @@ static regatta_status add_news(regatta_ctx *ctx, rg_edges *to, const regatta_gra
 {
     regatta_status status = REGATTA_OK;
     const rg_csr *rows = news->by_user;
-    uint32_t *user = NULL, *item = NULL;
+    numbers n = {NULL, NULL};
     rg_interactions in = {.graph = NULL};
-    RG_NEW(ctx->mem, user, news->users->n);
-    RG_NEW(ctx->mem, item, news->items->n);
-    RG_TRY(rg_idmap_merge(ctx, to->users, news->users, user));
-    RG_TRY(rg_idmap_merge(ctx, to->items, news->items, item));
+    RG_NEW(ctx->mem, n.user, news->users->n);
+    RG_NEW(ctx->mem, n.item, news->items->n);
+    RG_TRY(rg_idmap_merge(ctx, to->users, news->users, n.user));
+    RG_TRY(rg_idmap_merge(ctx, to->items, news->items, n.item));
     RG_TRY(rg_interactions_open(ctx, &in, news, 0));
     for (int64_t u = 0; u < rows->n_rows; u++) {
         rg_interactions_read(&in, u);
         for (int64_t k = 0; k < in.now.n; k++) {
             const int64_t e = rows->offset[u] + in.now.position[k];
-            RG_TRY(rg_edges_add(ctx, to, user[u], item[rows->target[e]],
+            RG_TRY(rg_edges_add(ctx, to, n.user[u], n.item[rows->target[e]],
                                 in.now.weight != NULL ? in.now.weight[k] : 1.0f,
                                 in.now.time != NULL ? in.now.time[k] : 0));
         }
     }
-    RG_TRY(add_new_dislikes(ctx, to, news, user, item));
+    RG_TRY(add_new_marks(ctx, to, news->disliked, news->disliked_time, -1.0f, &n));
+    RG_TRY(add_new_marks(ctx, to, news->shown, news->shown_time, RG_IMPRESSION, &n));
 done:
     rg_interactions_close(&in);
-    rg_free(ctx->mem, user);
-    rg_free(ctx->mem, item);
+    rg_free(ctx->mem, n.user);
+    rg_free(ctx->mem, n.item);
     return status;
 }
 
-/* Returns 1 if the model has weights of the data, or dislikes. */
+/* Returns 1 if the model has weights of the data, dislikes or impressions. */
 static int has_weights(const regatta_model *model)
 {
     return model->history_weight != NULL || model->disliked_offset != NULL ||
+           model->shown_offset != NULL ||
            (model->sequences != NULL && model->sequences->weight != NULL);
 }
 
@@ -121,7 +132,7 @@ regatta_status rg_update_graph(regatta_ctx *ctx, regatta_graph **out,
     const int timed = model->sequences != NULL && model->sequences->time != NULL;
     const int weighted =
         has_weights(model) ||
-        (news != NULL && (news->by_user->value != NULL || news->disliked != NULL));
+        (news != NULL && (news->by_user->value != NULL || rg_has_marks(news)));
     *out = NULL;
     RG_TRY(rg_edges_create(ctx, &edges, weighted, timed));
     RG_TRY(take_first(ctx, &edges->users, model->users, nodes.users));

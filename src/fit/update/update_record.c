@@ -55,12 +55,15 @@ rg_update_nodes rg_update_fitted(const regatta_model *m)
                       past.n_fitted_items > 0 && past.n_fitted_items <= m->n_items;
     rg_update_nodes n = {past.n_fitted_users, past.n_fitted_items};
     if (!known) return rg_update_all(m);
-    const int64_t *row = m->history_offset, *dislike = m->disliked_offset;
+    const int64_t *row = m->history_offset, *dislike = m->disliked_offset,
+                  *shown = m->shown_offset;
     for (int64_t u = n.users; u < m->n_users; u++)
-        if (row[u + 1] > row[u] || (dislike != NULL && dislike[u + 1] > dislike[u]))
+        if (row[u + 1] > row[u] || (dislike != NULL && dislike[u + 1] > dislike[u]) ||
+            (shown != NULL && shown[u + 1] > shown[u]))
             n.users = u + 1;
     raise_above(&n.items, m->history_item, row[m->n_users]);
     if (dislike != NULL) raise_above(&n.items, m->disliked_item, dislike[m->n_users]);
+    if (shown != NULL) raise_above(&n.items, m->shown_item, m->n_shown);
     return n;
 }
 

@@ -2,6 +2,7 @@
 #include "fit/update/update_communities.h"
 #include "fit/update/update_restore.h"
 #include "graph/interactions.h"
+#include "graph/pair_marks.h"
 #include "model/model_copy.h"
 #include "model/model_index.h"
 #include <string.h>
@@ -98,6 +99,8 @@ regatta_status rg_update_begin(rg_update_run *u)
                              u->job->rows.forget != NULL));
     if (u->job->model->dislike_push != NULL)
         u->run.whole.push = *u->job->model->dislike_push;
+    if (u->job->model->shown_strength != NULL)
+        u->run.whole.strength = *u->job->model->shown_strength;
 done:
     return status;
 }
@@ -107,8 +110,7 @@ int rg_update_changes(const rg_update_run *u)
     const regatta_model *from = u->job->model;
     const regatta_graph *news = u->job->rows.news;
     return u->job->rows.forget != NULL ||
-           (news != NULL &&
-            (news->disliked != NULL || rg_interactions_count(news) > 0)) ||
+           (news != NULL && (rg_has_marks(news) || rg_interactions_count(news) > 0)) ||
            u->users->n != from->users->n || u->items->n != from->items->n;
 }
 

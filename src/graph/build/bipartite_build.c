@@ -5,8 +5,8 @@
 #include "base/parallel.h"
 #include "graph/bipartite.h"
 #include "graph/build/rows_by_user.h"
-#include "graph/dislikes.h"
 #include "graph/interactions.h"
+#include "graph/pair_marks.h"
 #include <math.h>
 
 enum { USERS_AT_ONCE = 64 };
@@ -127,7 +127,7 @@ done:
     return status;
 }
 
-/* Builds the graph of rows that are no dislikes into *g. */
+/* Builds the graph of rows that are interactions into *g. */
 static regatta_status build_edges(regatta_ctx *ctx, regatta_graph *g, const rg_edges *e,
                                   int64_t *n_duplicates)
 {
@@ -151,12 +151,12 @@ regatta_status rg_bipartite_build(regatta_ctx *ctx, regatta_graph **out, rg_edge
 {
     *out = NULL;
     regatta_status status = REGATTA_OK;
-    rg_edges *likes = NULL; /* without the dislikes; NULL: there are none */
+    rg_edges *likes = NULL; /* without the marks; NULL: there are none */
     regatta_graph *g = NULL;
     RG_NEW(ctx->mem, g, 1);
     g->mem = ctx->mem;
     g->dedup = dedup;
-    RG_TRY(rg_dislikes_take(ctx, g, &likes, edges));
+    RG_TRY(rg_marks_take(ctx, g, &likes, edges));
     RG_TRY(build_edges(ctx, g, likes != NULL ? likes : edges, n_duplicates));
     g->users = edges->users;
     g->items = edges->items;
@@ -171,7 +171,7 @@ regatta_status rg_bipartite_build(regatta_ctx *ctx, regatta_graph **out, rg_edge
     *out = g;
     g = NULL;
 done:
-    rg_dislikes_drop(likes);
+    rg_marks_drop(likes);
     regatta_graph_free(g);
     return status;
 }

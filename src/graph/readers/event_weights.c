@@ -1,4 +1,5 @@
 #include "graph/readers/event_weights.h"
+#include "graph/edges.h"
 #include "graph/readers/reader_fields.h"
 #include <string.h>
 
@@ -48,9 +49,12 @@ static regatta_status add(regatta_ctx *ctx, rg_event_weights *w, const char *ent
     rg_field_trim(&name, &name_length);
     rg_field_trim(&number, &number_length);
     if (name_length == 0) return refuse(ctx, entry, length, "has no kind");
-    if (!rg_field_number(number, number_length, &weight) ||
-        !(weight >= -1e30 && weight <= 1e30))
-        return refuse(ctx, entry, length, "has no weight up to 1e30");
+    if (rg_is_impression(number, number_length))
+        weight = (double)RG_IMPRESSION;
+    else if (!rg_field_number(number, number_length, &weight) ||
+             !(weight >= -1e30 && weight <= 1e30))
+        return refuse(ctx, entry, length,
+                      "has neither a weight up to 1e30 nor the word shown");
     const int is_others = name_length == 1 && *name == '*';
     if (is_others ? w->has_others : place_of(w, name, name_length) < w->n)
         return refuse(ctx, entry, length, "has an earlier weight");

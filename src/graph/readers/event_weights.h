@@ -1,4 +1,4 @@
-/* The weights of kinds of events: "view=1,buy=5,*=0". */
+/* The weights of kinds of events: "view=1,buy=5,impression=shown,*=0". */
 #ifndef RG_GRAPH_EVENT_WEIGHTS_H
 #define RG_GRAPH_EVENT_WEIGHTS_H
 #include "base/ctx.h"
@@ -7,7 +7,8 @@ typedef struct rg_event_weights rg_event_weights;
 
 /* A kind is any text without a comma, of which the last '=' ends it, without the blanks
  * around it; `*` is every kind that is not named. REGATTA_EINVAL for a text of another
- * form, a kind twice, a weight beyond 1e30, or if all are 0. */
+ * form (a weight is a number or `shown`), a kind twice, a weight beyond 1e30, or if all
+ * are 0. */
 regatta_status rg_event_weights_create(regatta_ctx *ctx, rg_event_weights **out,
                                        const char *text);
 /* The same checks alone. */

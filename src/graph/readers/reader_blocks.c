@@ -348,7 +348,7 @@ static int take_weight(const rg_blocks *b, part *p, line *l, int *is_out)
     if (rows->columns.at[RG_ROLE_WEIGHT] >= 0) {
         if (!rg_rows_weight(l->text[RG_ROLE_WEIGHT], l->length[RG_ROLE_WEIGHT], &weight))
             return 0;
-        *is_out = rows->opts->use_min_weight && weight < rows->opts->min_weight;
+        *is_out = rg_rows_below(rows, weight);
         p->n_below += *is_out;
         if (*is_out) return 1;
     }

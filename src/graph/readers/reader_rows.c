@@ -44,6 +44,10 @@ static regatta_status refuse_weight(rg_rows *rows, cell c, regatta_bad_row bad,
 int rg_rows_weight(const char *text, int64_t length, double *weight)
 {
     rg_field_trim(&text, &length);
+    if (rg_is_impression(text, length)) {
+        *weight = (double)RG_IMPRESSION;
+        return 1;
+    }
     if (!rg_field_number(text, length, weight)) return 0;
     if (*weight > 0.0 && *weight < (double)FLT_TRUE_MIN) *weight = (double)FLT_TRUE_MIN;
     return 1;
@@ -54,12 +58,20 @@ int rg_rows_weigh(const rg_rows *rows, double weight, double event, float *out)
     const regatta_read_options *o = rows->opts;
     const int is_below = o->use_dislike_below && weight < o->dislike_below;
     const double product = weight * event;
+    *out = RG_IMPRESSION;
+    if (weight == (double)RG_IMPRESSION || event == (double)RG_IMPRESSION) return 1;
     if (!isfinite((float)weight) || (weight < 0.0 && !is_below)) return 0;
     *out = -1.0f;
     if (is_below || event < 0.0) return 1;
     *out =
         product > 0.0 && product < (double)FLT_TRUE_MIN ? FLT_TRUE_MIN : (float)product;
     return isfinite(*out);
+}
+
+int rg_rows_below(const rg_rows *rows, double weight)
+{
+    return rows->opts->use_min_weight && weight != (double)RG_IMPRESSION &&
+           weight < rows->opts->min_weight;
 }
 
 /* Reads the weight of the current row; *below is 1 if min_weight drops it. */
@@ -70,7 +82,7 @@ static regatta_status read_weight(rg_rows *rows, double *weight, int *below)
         return refuse_weight(rows, c, REGATTA_BAD_WEIGHT,
                              "not a number (--skip-bad drops such rows, --weight-column "
                              "takes another column or, 0, none)");
-    *below = rows->opts->use_min_weight && *weight < rows->opts->min_weight;
+    *below = rg_rows_below(rows, *weight);
     return REGATTA_OK;
 }
 

@@ -33,12 +33,15 @@ regatta_status rg_rows_resolve(rg_rows *rows, rg_sample *sample, regatta_format 
 /* Sets the names of columns in messages: from the header, which is in rows->fields, or by
  * number. */
 void rg_rows_name(rg_rows *rows);
-/* Reads the weight of a cell; 0 if it is no number. A positive weight does not become
+/* Reads the weight of a cell; 0 if it is neither a number nor the word for an impression
+ * (rg_is_impression). A positive weight does not become
  * 0. */
 int rg_rows_weight(const char *text, int64_t length, double *weight);
+/* Returns 1 if min_weight drops a row of this weight; never an impression. */
+int rg_rows_below(const rg_rows *rows, double weight);
 /* Stores the weight of an interaction whose row has this weight and its kind of event
- * that: their product, which does not become 0, or -1 for a dislike. Returns 0 for a
- * weight that is not finite, or negative and no dislike. */
+ * that: their product, which does not become 0, -1 for a dislike, or RG_IMPRESSION.
+ * Returns 0 for a weight that is not finite, or negative and no dislike. */
 int rg_rows_weigh(const rg_rows *rows, double weight, double event, float *out);
 /* Adds the row that is in rows->fields; REGATTA_EFORMAT and rows->bad for a bad one. */
 regatta_status rg_rows_add(rg_rows *rows);

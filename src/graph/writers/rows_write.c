@@ -70,6 +70,14 @@ static regatta_status check_columns(regatta_ctx *ctx, const rg_edges *e,
     return REGATTA_OK;
 }
 
+regatta_status rg_rows_need_number(regatta_ctx *ctx, float weight)
+{
+    if (weight != RG_IMPRESSION) return REGATTA_OK;
+    return rg_fail(ctx, REGATTA_EINVAL,
+                   "this format holds no impressions: --event-weights KIND=0 leaves them "
+                   "out");
+}
+
 static rg_cell name_cell(const rg_idmap *map, uint32_t k)
 {
     const int64_t begin = map->offset[k], end = map->offset[(int64_t)k + 1] - 1;
@@ -103,7 +111,10 @@ static regatta_status write_table(regatta_ctx *ctx, rg_edges *e, const char *pla
     for (;;) {
         RG_TRY(rg_spill_next(ctx, e, &more));
         if (!more) break;
-        for (int64_t k = 0; k < e->n; k++) RG_TRY(put_row(store, e, k));
+        for (int64_t k = 0; k < e->n; k++) {
+            if (e->has_weight) RG_TRY(rg_rows_need_number(ctx, e->weight[k]));
+            RG_TRY(put_row(store, e, k));
+        }
     }
     RG_TRY(rg_store_commit(store));
 done:

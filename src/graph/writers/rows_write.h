@@ -16,6 +16,9 @@ int rg_rows_need_ids(regatta_format format);
 regatta_status rg_rows_write(regatta_ctx *ctx, rg_edges *edges, const char *path,
                              regatta_format format, const char *table);
 
+/* Fails for a weight of an impression, which no number stands for. */
+regatta_status rg_rows_need_number(regatta_ctx *ctx, float weight);
+
 /* The parts of it: rows of cells as text, one user a line, and matrices. */
 regatta_status rg_write_rows(regatta_ctx *ctx, rg_output *o, rg_edges *edges,
                              regatta_format format);

@@ -67,6 +67,7 @@ regatta_status rg_write_matrix(regatta_ctx *ctx, rg_output *o, rg_edges *e)
         RG_TRY(rg_spill_next(ctx, e, &more));
         if (!more) break;
         for (int64_t k = 0; k < e->n; k++) {
+            if (e->has_weight) RG_TRY(rg_rows_need_number(ctx, e->weight[k]));
             if (e->has_weight) rg_format_float(number, e->weight[k]);
             RG_TRY(rg_output_printf(o, "%lld %lld%s%s\n", e->user[k] + 1LL,
                                     e->item[k] + 1LL, e->has_weight ? " " : "", number));
@@ -148,6 +149,8 @@ static regatta_status spool_rows(regatta_ctx *ctx, rg_edges *e, rg_user_rows *r,
         if (!more) break;
         const int64_t n = r->offset[r->end] - r->offset[r->first];
         RG_TRY(rg_spool_write(item, r->item, n * (int64_t)sizeof *r->item));
+        for (int64_t k = 0; k < n && r->weight != NULL; k++)
+            RG_TRY(rg_rows_need_number(ctx, r->weight[k]));
         if (r->weight != NULL)
             RG_TRY(rg_spool_write(weight, r->weight, n * (int64_t)sizeof one));
         for (int64_t k = 0; k < n && r->weight == NULL; k++)

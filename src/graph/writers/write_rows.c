@@ -67,7 +67,11 @@ static regatta_status put_row(const rows *w, int64_t k)
     RG_TRY(put_name(w, e->items, e->item[k]));
     if (e->has_weight) {
         RG_TRY(put(w, is_json ? keys[2] : stop));
-        RG_TRY(rg_output_write(w->o, number, rg_format_float(number, e->weight[k])));
+        const int n = rg_format_weight(number, e->weight[k]);
+        const char *quote = is_json && e->weight[k] == RG_IMPRESSION ? "\"" : "";
+        RG_TRY(put(w, quote));
+        RG_TRY(rg_output_write(w->o, number, n));
+        RG_TRY(put(w, quote));
     }
     if (e->has_time) {
         RG_TRY(put(w, is_json ? keys[3] : stop));

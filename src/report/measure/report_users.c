@@ -83,7 +83,7 @@ static void write_row(rg_text *t, const matrix *m, int r)
     }
     rg_text_close(t, ']');
     rg_text_exact(t, "other_items", m->n > m->n_columns ? other : 0.0);
-    rg_text_exact(t, "not_by_item", sum_of(x->direct));
+    rg_text_exact(t, "not_by_item", sum_of(x->direct) + x->exposure);
     rg_text_exact(t, "bias", sum_of(x->bias));
     rg_text_exact(t, "popularity", x->popularity);
     rg_text_exact(t, "centre", x->centre);

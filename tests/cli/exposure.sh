@@ -1,0 +1,82 @@
+# Impressions without a click: kinds of events with the weight `shown`, and the word in a
+# column of weights.
+. "$(dirname "$0")/lib.sh"
+# Users click half of the items of their group, and are shown the other half in vain.
+awk 'BEGIN { srand(7); print "user\titem\tevent\ttime"
+    for (u = 0; u < 240; u++) for (i = 0; i < 48; i++) {
+        if (i % 3 != u % 3) continue
+        x = rand(); y = rand()
+        if (x < 0.5 && y < 0.8) print "u" u "\ti" i "\tclick\t" int(2000 + 1000 * y)
+        if (x >= 0.5) for (k = 0; k <= i % 3; k++) print "u" u "\ti" i "\tsee\t" 1000 + k
+    } }' >events.tsv
+kinds='--event-weights click=1,see=shown'
+expect 0 "$REGATTA" train events.tsv $kinds --preset fast --channels items -o model
+check 'said' grep -q 'impressions, not taken' err
+expect 0 "$REGATTA" info model
+check 'counted' grep -q '^exposure.pairs' out
+check 'exposure counts' awk '$1 == "exposure.strength" { good = $2 > 0 } END { exit !good }' out
+expect 0 "$REGATTA" info model --json
+check 'in JSON' grep -q '"exposure": *{' out
+
+expect 0 "$REGATTA" inspect -q events.tsv $kinds
+check 'inspect counts them' grep -q "^impressions	$(grep -c '	see	' events.tsv)\$" out
+
+# Explained: the parts add up, and the item is named as shown.
+item=$(awk '$1 == "u1" && $3 == "see" { print $2; exit }' events.tsv)
+expect 0 "$REGATTA" explain -q model --user u1 --item "$item"
+check 'in words' grep -q 'in spite of exposure' out
+expect 0 "$REGATTA" explain -q model --user u1 --item "$item" --exact
+check 'exact' grep -q '^term	exposure' out
+expect 0 "$REGATTA" explain -q model --user u1 --item i0 --exact
+check 'none of an item that was not shown' sh -c '! grep -q "exposure" out'
+
+# Not what was shown in vain, but the rest of the group.
+"$REGATTA" recommend -q model -k 1 >lists 2>err
+awk '$3 == "see" { print $1 "\t" $2 }' events.tsv | sort -u >shown
+check 'few of the shown are recommended' \
+    [ "$(cut -f 1,2 lists | sort | comm -12 - shown | wc -l)" -lt 100 ]
+
+# Through prepare, convert and a split.
+expect 0 "$REGATTA" prepare -q events.tsv $kinds -o prepared.tsv
+check 'the word' grep -q '	shown	' prepared.tsv
+expect 0 "$REGATTA" train -q prepared.tsv --preset fast --channels items -o again
+"$REGATTA" info model | grep '^exposure' >want
+"$REGATTA" info again | grep '^exposure' >got
+same want got
+for to in rows.jsonl rows.csv rows.inter; do
+    expect 0 "$REGATTA" convert -q events.tsv $to $kinds
+    expect 0 "$REGATTA" train -q $to --preset fast --channels items --weights raw -o other
+    same model other
+done
+refuse 2 'holds no impressions' "$REGATTA" convert -q events.tsv rows.npz $kinds --time-column 0
+refuse 2 'holds no impressions' "$REGATTA" convert -q events.tsv rows.mtx $kinds --time-column 0
+expect 0 "$REGATTA" prepare -q events.tsv $kinds --split ratio:0.8,0.1,0.1 -o parts
+check 'train has impressions' grep -q '	shown	' parts/train.tsv
+check 'test has none' sh -c '! grep -q shown parts/test.tsv'
+
+# An update has the impressions of all rows; who is forgotten has none.
+head -n 4001 events.tsv >old.tsv
+(head -n 1 events.tsv; tail -n +4002 events.tsv) >new.tsv
+expect 0 "$REGATTA" train -q old.tsv $kinds --preset fast --channels items -o live
+expect 0 "$REGATTA" update -q live new.tsv $kinds -o live2
+"$REGATTA" info live2 | grep '^data_hash' >got
+"$REGATTA" info model | grep '^data_hash' >hash
+same hash got
+(head -n 1 events.tsv; printf 'u1\ti0\tsee\t9000\n') >one.tsv
+expect 0 "$REGATTA" update -q live2 one.tsv $kinds -o live3
+pairs() { "$REGATTA" info "$1" | awk '$1 == "exposure.pairs" { print $2 }'; }
+echo u2 >gone
+expect 0 "$REGATTA" update -q live3 --forget-users gone -o live4
+check 'fewer pairs' [ "$(pairs live4)" -eq \
+    $(($(pairs live3) - $(grep -c '^u2	' shown))) ]
+
+# The bytes do not depend on threads.
+expect 0 "$REGATTA" train -q events.tsv $kinds --preset fast --channels items -t 1 -o other
+same model other
+
+# Wrong.
+refuse 2 'nor the word shown' "$REGATTA" train -q events.tsv --event-weights click=1,see=show -o none
+sed 's/	shown	/	show	/' prepared.tsv >wrong.tsv
+refuse 3 "the weight 'show'" "$REGATTA" train -q wrong.tsv -o none
+check 'no output' [ ! -e none ]
+finish
