@@ -2,6 +2,7 @@
 #include "base/kernels/vec.h"
 #include "channel/fit/channel_fit.h"
 #include "channel/growth.h"
+#include "channel/picking.h"
 #include "model/model.h"
 #include "ridge/graph_filter.h"
 #include <math.h>
@@ -56,6 +57,16 @@ static regatta_status grow(regatta_ctx *ctx, regatta_model *model, void *state,
     rg_spectral_state *s = state;
     RG_TRY(rg_growth_rows(ctx, growth, &s->in, 0, model->n_items, 0));
     RG_TRY(rg_growth_rows(ctx, growth, &s->out, 0, model->n_items, 0));
+done:
+    return status;
+}
+
+static regatta_status pick(regatta_model *model, void *state, const rg_picking *picking)
+{
+    regatta_status status = REGATTA_OK;
+    rg_spectral_state *s = state;
+    RG_TRY(rg_pick_rows(model, &s->in, 1, picking->item, picking->n_items));
+    RG_TRY(rg_pick_rows(model, &s->out, 1, picking->item, picking->n_items));
 done:
     return status;
 }
@@ -225,6 +236,7 @@ const rg_channel_ops rg_channel_spectral = {
     .start_weight = 0.3f,
     .visit = visit,
     .grow = grow,
+    .pick = pick,
     .clone = clone,
     .finish = finish,
     .release = release,

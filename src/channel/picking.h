@@ -6,7 +6,7 @@
 
 typedef struct rg_picking {
     const regatta_model *from;
-    const uint32_t *user, *item; /* the numbers there of the nodes, ascending */
+    const uint32_t *user, *item; /* the numbers there of the nodes */
     int64_t n_users, n_items;
     const uint32_t *place; /* [from->n_items] the new number of each item, REGATTA_NONE =
                               it is left out; rg_model_pick sets it */
@@ -28,4 +28,9 @@ regatta_status rg_pick_item_weights(regatta_model *model, void *state,
  * REGATTA_ENOMEM */
 regatta_status rg_model_pick(regatta_ctx *ctx, regatta_model **out,
                              const rg_picking *picking);
+/* Creates a copy of a model whose items are those of item[n_items] in this order, a
+ * permutation. It keeps the order of the items with interactions. *out has no index.
+ * REGATTA_ENOMEM */
+regatta_status rg_model_renumber(regatta_ctx *ctx, regatta_model **out,
+                                 const regatta_model *model, const uint32_t *item);
 #endif

@@ -20,6 +20,7 @@
  *
  * Without a slice there is one fit with defaults on all interactions. */
 #include "fit/fit.h"
+#include "channel/features/own_growth.h"
 #include "channel/fit/fit_work.h"
 #include "fit/blend/new_items.h"
 #include "fit/calibration/calibrate.h"
@@ -30,7 +31,6 @@
 #include "fit/resolve.h"
 #include "fit/selection.h"
 #include "fit/settings/fit_json.h"
-#include "model/model_copy.h"
 
 /* Makes all choices by validation. */
 static regatta_status choose(rg_fit_run *run)
@@ -111,33 +111,30 @@ done:
     return status;
 }
 
-/* Lists the items of sources that share no ids: the side table has them too, but they are
- * no answers. */
+/* Lists the items of the sources: the side table may have those of a source that is apart
+ * or has no weight, but they are no answers. */
 static void list_apart(const rg_idmap **apart, const rg_fit_run *run)
 {
-    int n = 0;
-    for (uint32_t k = 0; k < run->options.n_sources; k++)
-        if (rg_graph_is_apart(run->full, run->options.sources[k]))
-            apart[n++] = run->options.sources[k]->items;
+    const uint32_t n = run->options.n_sources;
+    for (uint32_t k = 0; k < n; k++) apart[k] = run->options.sources[k]->items;
     apart[n] = NULL;
 }
 
 /* Adds the nodes of the side tables that have no interactions, if the model has the
- * features of their side; no items if it has items of other domains, which come last. */
+ * features of their side. */
 static regatta_status add_new_nodes(const rg_fit_run *run, regatta_model **model)
 {
     regatta_model *grown = NULL;
     const rg_idmap *apart[RG_MAX_SOURCES + 1];
     const rg_features *items = run->options.item_features;
     const rg_features *users = run->options.user_features;
-    if (!rg_model_has_side(*model, REGATTA_ITEMS) ||
-        (*model)->own.items < (*model)->n_items)
-        items = NULL;
+    int64_t n_new;
+    if (!rg_model_has_side(*model, REGATTA_ITEMS)) items = NULL;
     if (!rg_model_has_side(*model, REGATTA_USERS)) users = NULL;
     if (items == NULL && users == NULL) return REGATTA_OK;
     list_apart(apart, run);
     const regatta_status status =
-        rg_model_grow(run->env.ctx, &grown, *model, items, users, apart);
+        rg_model_grow_own(run->env.ctx, &grown, &n_new, *model, items, users, apart);
     if (status != REGATTA_OK) return status;
     regatta_model_free(*model);
     *model = grown;

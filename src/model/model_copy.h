@@ -54,9 +54,10 @@ regatta_status rg_model_copy_grown(regatta_ctx *ctx, regatta_model **out,
 /* The same with new items and users, whose ids and features are those of the tables: the
  * nodes that the model does not have, in order. New nodes have no interactions. The rows
  * and columns of a new item in the tables of channels are means of those of the items
- * nearest by content, or zeros. *out has no index if there are new items. A model with
- * items of other domains takes no new items. Items of the maps apart[], up to the first
- * NULL, are left out; NULL: none. REGATTA_ENOMEM */
+ * nearest by content, or zeros. *out has no index if there are new items. In a
+ * model with items of other domains they are not of the target (for that see
+ * channel/features/own_growth.h). Items of the maps apart[], up to the first NULL, are
+ * left out; NULL: none. REGATTA_ENOMEM */
 regatta_status rg_model_grow(regatta_ctx *ctx, regatta_model **out,
                              const regatta_model *model, const rg_features *items,
                              const rg_features *users, const rg_idmap *const *apart);

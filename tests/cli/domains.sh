@@ -66,7 +66,7 @@ cp out wanted
 expect 0 "$REGATTA" recommend noisy --user u3 --user u8
 same wanted out
 
-# New items: taken if the source adds users alone.
+# New items, of a model with users of a source and of one with its items.
 awk 'BEGIN { srand(7); for (u = 0; u < 200; u++) for (k = 0; k < 9; k++)
     printf "w%d\tt%d\n", u, 6 * int(rand() * 15) + u % 6 }' |
     awk 'NR == FNR { has[$2]; next } $2 in has' target.tsv - >users.tsv
@@ -78,9 +78,25 @@ check 'it has a weight' grep -q '^  source 1: shares 0 users and [0-9]* items; w
 expect 0 "$REGATTA" recommend more -k 200 --new-items tags=fresh.tsv -q
 check 'an item of the table is an answer' grep -q 't999' out
 check 'so is a new one' grep -q 't998' out
+cut -f 2 source.tsv | sort -u | awk '{ print $1 "\tgroup" substr($1, 2) % 6 }' >>groups.tsv
 expect 0 "$REGATTA" train -q target.tsv --source source.tsv $content -o both
-refuse 3 'items of other domains takes no new items' \
-    "$REGATTA" recommend both -k 200 --new-items tags=fresh.tsv -q
+expect 0 "$REGATTA" recommend both -k 200 --new-items tags=fresh.tsv -q
+check 'both are answers again' sh -c 'grep -q t999 out && grep -q t998 out'
+check 'no item of the source is' [ "$(cut -f 2 out | grep -c '^s[0-9]')" -eq 0 ]
+expect 0 "$REGATTA" similar both --new-items tags=fresh.tsv --item t998 -k 5
+check 'similar items of the target' [ "$(grep -c '^t' out)" -eq 5 ]
+expect 0 "$REGATTA" explain both --new-items tags=fresh.tsv --user u3 --item t998
+printf 'u3\tt998\nu4\tt998\n' >later
+expect 0 "$REGATTA" evaluate both later --new-items tags=fresh.tsv -q
+expect 0 "$REGATTA" quantize both -o compact --type i8
+expect 0 "$REGATTA" recommend compact -u u3 -k 200 --new-items tags=fresh.tsv -q
+check 'a compact model has them too' sh -c 'grep -q t999 out && grep -q t998 out'
+# A table may have the items of a source without weight: they are no answers.
+cut -f 2 noise.tsv | sort -u | awk '{ print $1 "\tgroup" substr($1, 2) % 6 }' >>groups.tsv
+expect 0 "$REGATTA" train target.tsv --source noise.tsv $content -o noisy
+check 'it has none' grep -q 'left out: it does not help' err
+expect 0 "$REGATTA" recommend noisy -k 200 -q
+check 'no item of it is an answer' [ "$(cut -f 2 out | grep -c '^n[0-9]')" -eq 0 ]
 
 refuse 2 'source 1 shares neither users nor items with the target' \
     "$REGATTA" train -q target.tsv --source other.tsv $options -o new

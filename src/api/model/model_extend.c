@@ -3,8 +3,8 @@
 #include "api/options.h"
 #include "channel/channel_content.h"
 #include "channel/channel_profile.h"
+#include "channel/features/own_growth.h"
 #include "model/bounds.h"
-#include "model/model_copy.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -58,11 +58,12 @@ done:
     return status;
 }
 
-static uint32_t count_bare(const regatta_model *model, int64_t first)
+/* Returns how many of the items first..first + n_new have no features. */
+static uint32_t count_bare(const regatta_model *model, int64_t first, int64_t n_new)
 {
     const rg_content_state *s = rg_content_of(model);
     uint32_t n = 0;
-    for (int64_t i = first; i < model->n_items && s != NULL; i++)
+    for (int64_t i = first; i < first + n_new && s != NULL; i++)
         n += !rg_content_has(s, i);
     return n;
 }
@@ -73,19 +74,17 @@ static regatta_status extend(regatta_ctx *ctx, regatta_model **out,
 {
     regatta_status status = REGATTA_OK;
     regatta_extension r = {.struct_size = sizeof r};
+    int64_t n_new = 0;
     if (model == NULL) return rg_missing(ctx, "model");
     if (report != NULL) RG_TRY(rg_struct_check(ctx, report, "extension"));
     RG_TRY(rg_new_nodes_check(ctx, model, items, users));
-    if (items != NULL && model->own.items < model->n_items)
-        return rg_fail(ctx, REGATTA_EINVAL,
-                       "a model with items of other domains takes no new items");
-    RG_TRY(rg_model_grow(ctx, out, model, items, users, NULL));
+    RG_TRY(rg_model_grow_own(ctx, out, &n_new, model, items, users, NULL));
     RG_TRY(rg_model_check_numbers(ctx, *out));
-    r.n_items = (uint32_t)((*out)->n_items - model->n_items);
+    r.n_items = (uint32_t)n_new;
     r.n_users = (uint32_t)((*out)->n_users - model->n_users);
     if (items != NULL) r.n_known_items = items->ids->n - r.n_items;
     if (users != NULL) r.n_known_users = users->ids->n - r.n_users;
-    r.n_bare_items = count_bare(*out, model->n_items);
+    r.n_bare_items = count_bare(*out, model->own.items, n_new);
     if (report != NULL) rg_struct_write(report, &r, sizeof r);
 done:
     if (status != REGATTA_OK) {
