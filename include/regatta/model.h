@@ -253,6 +253,10 @@ typedef struct regatta_train_options {
      * with; the rest starts as usual (docs/model.md, Start). Needs `dim` numbers; dim 0
      * is then that of this model. NULL: none. Not needed after the training */
     const regatta_model *init;
+    uint32_t valid_latest; /* where interactions have an order, at most this number of a
+                              user's latest is held out; 0: no limit but valid_share;
+                              default 5. The fewer, the more choices fit what is asked
+                              next (docs/model.md, Validation) */
 } regatta_train_options;
 
 #define REGATTA_TRAIN_OPTIONS_INIT                                                       \
@@ -260,7 +264,7 @@ typedef struct regatta_train_options {
         sizeof(regatta_train_options), 0, 1, 2, 0, 0, 0, 0, 0, 0, 3, 10, 0, 0, 1, 0.1f,  \
             0.0f, 0.0f, 1e-8f, 0.0f, 1, 0, NULL, NULL, NULL, 0, NULL, NULL, 0, 0, 0, 1,  \
             0, -1.0f, 600.0f, 0, NULL, NULL, NULL, 0, 60.0f, NULL, NULL, 0, 0, 0, NULL,  \
-            0, 0, 0, NULL                                                                \
+            0, 0, 0, NULL, 5                                                             \
     }
 
 /* Trains on `graph`; stores a new model in *out, to be freed with regatta_model_free.

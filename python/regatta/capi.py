@@ -427,7 +427,8 @@ regatta_work_fn = CFUNCTYPE(None, c_void_p, POINTER(regatta_work))
 class regatta_train_options(Struct):
     defaults = {"heads": 1, "layers": 2, "patience": 3, "eval_every": 10, "refit": 1,
                 "valid_share": 0.1, "l2": 1e-08, "seed": 1, "sequence_heads": 1,
-                "sequence_dropout": -1.0, "sequence_seconds": 600.0, "checkpoint_seconds": 60.0}
+                "sequence_dropout": -1.0, "sequence_seconds": 600.0, "checkpoint_seconds": 60.0,
+                "valid_latest": 5}
     _fields_ = [("struct_size", c_uint32), ("attention", c_uint32), ("heads", c_uint32),
                 ("layers", c_uint32), ("dim", c_uint32), ("combine", c_uint32), ("start", c_uint32),
                 ("loss", c_uint32), ("weighting", c_uint32), ("max_steps", c_uint32),
@@ -448,7 +449,7 @@ class regatta_train_options(Struct):
                 ("memory_limit", c_uint64), ("share", c_uint32), ("hierarchy", c_uint32),
                 ("item_groups", POINTER(regatta_features)), ("denoise", c_uint32),
                 ("dynamic", c_uint32), ("feature_vectors", c_uint32),
-                ("init", POINTER(regatta_model))]
+                ("init", POINTER(regatta_model)), ("valid_latest", c_uint32)]
 
 
 class regatta_extension(Struct):

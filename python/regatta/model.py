@@ -71,6 +71,7 @@ class Model(Reasons, Reports):
     denoise: str
     dynamic: bool
     feature_vectors: str
+    valid_latest: int
     seed: int
     threads: int
     work_: List[Work]
@@ -92,7 +93,8 @@ class Model(Reasons, Reports):
                  sequence_dropout: float = -1.0, sequence_seconds: float = 600.0,
                  target: str = "auto", share: str = "none", hierarchy: str = "none",
                  denoise: str = "none", dynamic: bool = False,
-                 feature_vectors: str = "none", seed: int = 1, threads: int = 0) -> None:
+                 feature_vectors: str = "none", valid_latest: int = 5, seed: int = 1,
+                 threads: int = 0) -> None:
         for name, value in list(locals().items()):
             if name not in ("self", "__class__"):
                 setattr(self, name, value)

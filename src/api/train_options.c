@@ -51,6 +51,7 @@ static const rg_train_field FIELDS[] = {
     WHOLE(denoise, 0, REGATTA_DENOISE_ALWAYS),
     WHOLE(dynamic, 0, 1),
     WHOLE(feature_vectors, 0, REGATTA_FEATURE_VECTORS_ALWAYS),
+    WHOLE(valid_latest, 0, UINT32_MAX),
     REAL(valid_share, 0.0, 0.5, 0.0),
     REAL(learning_rate, 0.0, 1e6, 0.0),
     REAL(temperature, 0.0, 1e6, 0.0),

@@ -60,9 +60,11 @@ regatta_status rg_slice_take(regatta_ctx *ctx, rg_slice *slice,
                              const rg_weighting *weighting)
 {
     regatta_status status = REGATTA_OK;
-    RG_TRY(rg_validation_create(ctx, &slice->validation, graph,
-                                (double)options->valid_share, options->seed,
-                                rg_slice_users(graph, options)));
+    const rg_validation_spec spec = {.share = (double)options->valid_share,
+                                     .latest = options->valid_latest,
+                                     .max_users = rg_slice_users(graph, options),
+                                     .seed = options->seed};
+    RG_TRY(rg_validation_create(ctx, &slice->validation, graph, &spec));
     if (slice->validation->n_holdout == 0) { /* no user has two items */
         rg_validation_free(slice->validation);
         slice->validation = NULL;

@@ -22,16 +22,18 @@ static void order_edges(uint32_t *order, rg_interactions *latest, int64_t n, int
 
 /* Marks the held-out edges of a user: the first of order_edges. */
 static int64_t hold_out(uint8_t *keep, uint32_t *order, rg_interactions *latest,
-                        const regatta_graph *graph, int64_t user, double share,
-                        uint64_t seed)
+                        const regatta_graph *graph, int64_t user,
+                        const rg_validation_spec *spec)
 {
     const int64_t n = rg_bipartite_own_degree(graph, user);
     const int64_t first = graph->by_user->offset[user];
-    const double r = rg_random_unit(seed, RG_STREAM_SPLIT, (uint64_t)user);
-    int64_t n_holdout = (int64_t)(share * (double)n + r);
+    const double r = rg_random_unit(spec->seed, RG_STREAM_SPLIT, (uint64_t)user);
+    int64_t n_holdout = (int64_t)(spec->share * (double)n + r);
     if (n_holdout > n - 1) n_holdout = n - 1;
+    if (latest != NULL && spec->latest > 0 && n_holdout > spec->latest)
+        n_holdout = spec->latest;
     if (n_holdout <= 0) return 0;
-    order_edges(order, latest, n, user, seed);
+    order_edges(order, latest, n, user, spec->seed);
     for (int64_t k = 0; k < n_holdout; k++) keep[first + order[k]] = 0;
     return n_holdout;
 }
@@ -39,7 +41,7 @@ static int64_t hold_out(uint8_t *keep, uint32_t *order, rg_interactions *latest,
 /* Chooses the measured users of `count`: an even sample in their random order. */
 static regatta_status choose_users(regatta_ctx *ctx, rg_validation *v,
                                    const uint8_t *lost, const rg_csr *rows, int64_t count,
-                                   int64_t max_users, uint64_t seed)
+                                   const rg_validation_spec *spec)
 {
     regatta_status status = REGATTA_OK;
     uint8_t *in = NULL;
@@ -49,8 +51,8 @@ static regatta_status choose_users(regatta_ctx *ctx, rg_validation *v,
     int64_t n = 0;
     for (int64_t r = 0; r < rows->n_rows; r++)
         if (lost[r]) order[n++] = (uint32_t)r;
-    if (count > max_users) rg_shuffle(order, n, seed, RG_STREAM_SPLIT, UINT32_MAX - 1);
-    const int64_t n_users = count < max_users ? count : max_users;
+    const int64_t most = spec->max_users, n_users = count < most ? count : most;
+    if (count > most) rg_shuffle(order, n, spec->seed, RG_STREAM_SPLIT, UINT32_MAX - 1);
     for (int64_t k = 0; k < n_users; k++) in[order[k]] = 1;
     RG_TRY(rg_holdout_create(ctx->mem, &v->holdout, n_users, v->n_holdout, v->is_latest));
     for (int64_t r = 0; r < rows->n_rows; r++)
@@ -103,8 +105,8 @@ static double popularity_shift(const uint8_t *keep, const regatta_graph *graph)
 }
 
 regatta_status rg_validation_create(regatta_ctx *ctx, rg_validation **out,
-                                    const regatta_graph *graph, double share,
-                                    uint64_t seed, int64_t max_users)
+                                    const regatta_graph *graph,
+                                    const rg_validation_spec *spec)
 {
     *out = NULL;
     regatta_status status = REGATTA_OK;
@@ -125,13 +127,13 @@ regatta_status rg_validation_create(regatta_ctx *ctx, rg_validation **out,
     int64_t count = 0;
     for (int64_t r = 0; r < rows->n_rows; r++) {
         const int64_t n_holdout =
-            hold_out(keep, order, v->is_latest ? &latest : NULL, graph, r, share, seed);
+            hold_out(keep, order, v->is_latest ? &latest : NULL, graph, r, spec);
         lost[r] = n_holdout > 0;
         count += lost[r];
         v->n_holdout += n_holdout;
     }
     RG_TRY(rg_bipartite_select(ctx, &v->train, graph, keep));
-    RG_TRY(choose_users(ctx, v, lost, rows, count, max_users, seed));
+    RG_TRY(choose_users(ctx, v, lost, rows, count, spec));
     collect_items(&v->holdout, keep, graph);
     rg_shown_before(v->train, &v->holdout);
     v->shift = popularity_shift(keep, graph);

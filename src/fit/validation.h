@@ -15,16 +15,24 @@ typedef struct rg_validation {
     double best_ndcg, best_recall; /* since the last rg_validation_reset; NaN = none */
 } rg_validation;
 
-/* Holds out about `share` of each user's items of the target domain: the latest if the
- * graph has times that differ within a user (of equal times those of later rows), else
- * drawn at random; of a user with n items floor(share n + r), r uniform in [0, 1), but at
- * most n - 1. Impressions stay, of held-out items too; those of measured users that are
- * not earlier than their first held-out interaction are left out. `holdout` has at most
- * max_users of the users with held-out items, drawn evenly. n_holdout = 0 if no user has
- * two items. */
+/* What is held out, and whom choices measure. */
+typedef struct rg_validation_spec {
+    double share;      /* of each user's items */
+    int64_t latest;    /* at most of a user where they are the latest; 0 = no limit */
+    int64_t max_users; /* measured */
+    uint64_t seed;
+} rg_validation_spec;
+
+/* Holds out about spec->share of each user's items of the target domain: the latest if
+ * the graph has times that differ within a user (of equal times those of later rows),
+ * else drawn at random; of a user with n items floor(share n + r), r uniform in [0, 1),
+ * but at most n - 1. Impressions stay, of held-out items too; those of measured users
+ * that are not earlier than their first held-out interaction are left out. `holdout` has
+ * at most max_users of the users with held-out items, drawn evenly. n_holdout = 0 if no
+ * user has two items. */
 regatta_status rg_validation_create(regatta_ctx *ctx, rg_validation **out,
-                                    const regatta_graph *graph, double share,
-                                    uint64_t seed, int64_t max_users);
+                                    const regatta_graph *graph,
+                                    const rg_validation_spec *spec);
 /* Begins a new run: clears the best values. */
 void rg_validation_reset(rg_validation *v);
 /* Stores a measurement if its ndcg is the best since the last reset. */

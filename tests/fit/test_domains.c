@@ -237,10 +237,10 @@ static void test_domains__only_the_target_is_held_out(void)
     regatta_graph *target = tastes(ctx, "t", FEW, 0, 1);
     regatta_graph *source = tastes(ctx, "s", MANY, 0, 2);
     regatta_graph *g = merged_of(ctx, target, source, 0.5, REGATTA_WEIGHTING_BINARY);
+    const rg_validation_spec spec = {.share = 0.3, .max_users = 100, .seed = 5};
     rg_validation *alone = NULL, *both = NULL;
-    CU_ASSERT_EQUAL_FATAL(rg_validation_create(ctx, &alone, target, 0.3, 5, 100),
-                          REGATTA_OK);
-    CU_ASSERT_EQUAL_FATAL(rg_validation_create(ctx, &both, g, 0.3, 5, 100), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(rg_validation_create(ctx, &alone, target, &spec), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(rg_validation_create(ctx, &both, g, &spec), REGATTA_OK);
     CU_ASSERT(alone->n_holdout > 0);
     CU_ASSERT_EQUAL(both->n_holdout, alone->n_holdout);
     CU_ASSERT_EQUAL(both->holdout.n_users, alone->holdout.n_users);

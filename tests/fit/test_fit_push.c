@@ -112,6 +112,7 @@ static void test_fit_push__chooses_by_validation(void)
  * a user, those of held-out items too; without times all. */
 static void test_fit_push__impressions_of_the_slice(void)
 {
+    const rg_validation_spec spec = {.share = 0.1, .max_users = USERS, .seed = 7};
     regatta_ctx *ctx = tiny_context(1);
     make_rows(&all, RANDOM, USERS);
     for (int64_t k = 0; k < all.n; k++) /* some are late */
@@ -119,8 +120,7 @@ static void test_fit_push__impressions_of_the_slice(void)
     for (int timed = 0; timed < 2; timed++) {
         regatta_graph *graph = graph_of(ctx, &all, 0, timed);
         rg_validation *v = NULL;
-        CU_ASSERT_EQUAL_FATAL(rg_validation_create(ctx, &v, graph, 0.1, 7, USERS),
-                              REGATTA_OK);
+        CU_ASSERT_EQUAL_FATAL(rg_validation_create(ctx, &v, graph, &spec), REGATTA_OK);
         const rg_csr *was = graph->shown, *now = v->train->shown;
         CU_ASSERT_EQUAL_FATAL(v->is_latest, timed);
         int64_t n_held = 0, n_late = 0;

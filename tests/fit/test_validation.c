@@ -15,15 +15,22 @@ enum { DIM = 6 };
 static const planted PLANTED = {
     .n_users = 100, .n_items = 70, .communities = 5, .per_user = 12, .seed = 4};
 
-static rg_validation *slice(uint32_t threads, const regatta_graph *graph, double share,
-                            uint64_t seed, int64_t max_users)
+static rg_validation *slice_by(uint32_t threads, const regatta_graph *graph,
+                               const rg_validation_spec *spec)
 {
     regatta_ctx *ctx = test_context(threads);
     rg_validation *v = NULL;
-    CU_ASSERT_EQUAL_FATAL(rg_validation_create(ctx, &v, graph, share, seed, max_users),
-                          REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(rg_validation_create(ctx, &v, graph, spec), REGATTA_OK);
     regatta_ctx_free(ctx);
     return v;
+}
+
+static rg_validation *slice(uint32_t threads, const regatta_graph *graph, double share,
+                            uint64_t seed, int64_t max_users)
+{
+    const rg_validation_spec spec = {
+        .share = share, .max_users = max_users, .seed = seed};
+    return slice_by(threads, graph, &spec);
 }
 
 /* Mean ndcg@20, and *recall, of vectors for the users of the slice. */
@@ -236,6 +243,41 @@ static void order_by_degree(regatta_ctx *ctx, regatta_graph *graph)
     CU_ASSERT_EQUAL(rg_sequences_end(&draft, &graph->sequences), REGATTA_OK);
 }
 
+/* At most spec->latest items of a user are held out where they are the latest; of the
+ * same order as without a limit, so they are among those. */
+static void test_validation__most_latest(void)
+{
+    const rg_validation_spec spec = {
+        .share = 0.3, .latest = 2, .max_users = 1000, .seed = 1};
+    regatta_ctx *ctx = test_context(1);
+    regatta_graph *graph = NULL;
+    CU_ASSERT_EQUAL_FATAL(planted_graph(ctx, &graph, &PLANTED), REGATTA_OK);
+    rg_validation *random = slice_by(1, graph, &spec);
+    order_by_degree(ctx, graph);
+    rg_validation *few = slice_by(1, graph, &spec);
+    rg_validation *all = slice(1, graph, 0.3, 1, 1000);
+    const rg_holdout *h = &few->holdout;
+    int64_t n_wide = 0;
+    CU_ASSERT_EQUAL(random->n_holdout, all->n_holdout); /* no limit without an order */
+    CU_ASSERT_EQUAL_FATAL(h->n_users, all->holdout.n_users);
+    for (int64_t k = 0; k < h->n_users; k++) {
+        const int64_t n = h->offset[k + 1] - h->offset[k];
+        const int64_t whole = all->holdout.offset[k + 1] - all->holdout.offset[k];
+        CU_ASSERT_EQUAL(n, whole < 2 ? whole : 2);
+        n_wide += whole > 2;
+        for (int64_t e = h->offset[k]; e < h->offset[k + 1]; e++)
+            CU_ASSERT(rg_holdout_has(&all->holdout, k, h->item[e]));
+        CU_ASSERT(h->at[k] >= all->holdout.at[k]);
+    }
+    CU_ASSERT(n_wide > 50);
+    CU_ASSERT(few->n_holdout < all->n_holdout);
+    rg_validation_free(random);
+    rg_validation_free(few);
+    rg_validation_free(all);
+    regatta_graph_free(graph);
+    regatta_ctx_free(ctx);
+}
+
 /* With times the held-out items of a user are the latest in their order, and the shift is
  * that of their degrees. Times that are all equal count as none. */
 static void test_validation__latest(void)
@@ -284,7 +326,8 @@ static void test_validation__latest(void)
 static regatta_status attempt(regatta_ctx *ctx, void *arg)
 {
     rg_validation *v = NULL;
-    const regatta_status status = rg_validation_create(ctx, &v, arg, 0.5, 1, 1);
+    const rg_validation_spec spec = {.share = 0.5, .max_users = 1, .seed = 1};
+    const regatta_status status = rg_validation_create(ctx, &v, arg, &spec);
     CU_ASSERT_EQUAL(v == NULL, status != REGATTA_OK);
     rg_validation_free(v);
     return rg_end(ctx, status);
@@ -303,6 +346,7 @@ static void test_validation__memory(void)
 
 static const test_case cases[] = {
     {"latest", test_validation__latest},
+    {"most_latest", test_validation__most_latest},
     {"best", test_validation__best},
     {"by hand", test_validation__by_hand},
     {"nothing to hold out", test_validation__nothing_to_hold_out},

@@ -100,6 +100,7 @@ rg_fit_options rg_train_fit_options(const regatta_train_options *o)
                           .target = (regatta_target)o->target,
                           .denoise = (regatta_denoise)o->denoise,
                           .valid_share = o->valid_share,
+                          .valid_latest = o->valid_latest,
                           .refit = o->refit != 0,
                           .seed = o->seed,
                           .memory_limit = o->memory_limit,

@@ -43,6 +43,7 @@ static const range RANGES[] = {
     LOG(l2, 1, 1e-9, 1e-5),
     LINEAR(edge_dropout, 1, 0.05, 0.4),
     LINEAR(valid_share, 1, 0.05, 0.2),
+    CHOICE(valid_latest, 0, 4, 0, 1, 3, 5),
     CHOICE(weighting, 2, 3, 0, 1, 2),
     CHOICE(attention, 0, 6, 0, 1, 2, 3, 4, 5),
     CHOICE(share, 0, 4, 0, 1, 2, 3),

@@ -16,6 +16,7 @@ typedef struct rg_fit_options {
     regatta_target target;
     regatta_denoise denoise;
     float valid_share;
+    int64_t valid_latest; /* 0: no limit */
     int refit;
     uint64_t seed;
     uint64_t memory_limit; /* bytes; 0: what is available */

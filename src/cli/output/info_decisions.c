@@ -117,13 +117,20 @@ static void say_shape(FILE *to, json_t *items, json_t *validation)
         fputs(" (the default shape: no other is clearly better)", to);
 }
 
-/* Prints which items validation holds out, and what that says of popularity. */
-static void say_held_out(FILE *to, json_t *validation)
+/* Prints which items validation holds out, and what that says of popularity. `latest` is
+ * the most of a user, 0 without a limit. */
+static void say_held_out(FILE *to, json_t *validation, long long latest)
 {
     const char *kind = json_string_value(json_object_get(validation, "held_out"));
     if (!kind) return;
-    fprintf(to, "  validation holds out %s, whose items are %.2f-fold as popular",
-            strcmp(kind, "latest") == 0 ? "each user's latest items" : "items at random",
+    fputs("  validation holds out ", to);
+    if (strcmp(kind, "latest") != 0)
+        fputs("items at random", to);
+    else if (latest > 0)
+        fprintf(to, "each user's latest items, at most %lld", latest);
+    else
+        fputs("each user's latest items", to);
+    fprintf(to, ", whose items are %.2f-fold as popular",
             exp2(json_number_value(json_object_get(validation, "popularity_shift"))));
     fprintf(to, "; the popularity-tilted scenario counts %.2g\n",
             json_number_value(json_object_get(validation, "tilted_weight")));
@@ -368,7 +375,9 @@ void cli_info_decisions(FILE *to, json_t *info)
     say_parts(to, made_by);
     say_sequence(to, made_by);
     say_target(to, made_by);
-    say_held_out(to, validation);
+    json_t *options = json_object_get(made_by, "options");
+    say_held_out(to, validation,
+                 (long long)json_integer_value(json_object_get(options, "valid_latest")));
     if (json_is_number(json_object_get(json_object_get(info, "validation"), "ndcg@20")))
         fprintf(to, "  validation recall@20 %.4f, ndcg@20 %.4f (%.0f users)\n",
                 number_at(info, "validation", "recall@20"),

@@ -67,7 +67,7 @@ void cli_training_rules(cli_idle rules[CLI_TRAINING_RULES],
          "patience|eval-every|batch|softmax-items|no-refit|lr|temperature|l2|edge-"
          "dropout",
          no_vectors},
-        {!validates, "patience|eval-every|no-refit|expect|target",
+        {!validates, "patience|eval-every|no-refit|expect|target|valid-latest",
          "with --valid 0: nothing is validated"},
         {!validates, "source",
          "with --valid 0: validation chooses the weights of sources"},

@@ -173,6 +173,14 @@
          .argument = "SHARE",                                                            \
          .help = "Hold out this share of each user's items for validation; 0: none, "    \
                  "and all steps are taken"},                                             \
+        {.name = "valid-latest",                                                         \
+         .kind = CLI_U32,                                                                \
+         .value = &(t).valid_latest,                                                     \
+         .max = UINT32_MAX - 1,                                                          \
+         .argument = "N",                                                                \
+         .help = "Where interactions have an order, hold out at most the latest N of "   \
+                 "each user: few for what comes next, 0 (no limit) for all that comes "  \
+                 "within a long time"},                                                  \
         {.name = "no-refit",                                                             \
          .kind = CLI_UNFLAG,                                                             \
          .value = &(t).refit,                                                            \

@@ -30,6 +30,7 @@ static void write_options(rg_text *t, const rg_fit_options *o)
     rg_text_int(t, "softmax_items", o->softmax_items);
     rg_text_bool(t, "refit", o->refit != 0);
     rg_text_float(t, "valid_share", o->valid_share);
+    rg_text_int(t, "valid_latest", o->valid_latest);
     rg_text_float(t, "learning_rate", o->learning_rate);
     rg_text_float(t, "temperature", o->temperature);
     rg_text_float(t, "l2", o->l2);
