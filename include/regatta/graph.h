@@ -104,7 +104,7 @@ typedef enum regatta_bad_row {
     REGATTA_BAD_EVENT = 11   /* a kind of event without a weight */
 } regatta_bad_row;
 #define REGATTA_N_BAD_ROWS 16 /* with room for reasons to come */
-#define REGATTA_BAD_FILE_BYTES 1024
+#define REGATTA_BAD_FILE_BYTES 4096
 
 /* A report on a file that was read. Start from REGATTA_READ_REPORT_INIT;
  * regatta_graph_read fills it on success. */
@@ -133,7 +133,7 @@ typedef struct regatta_read_report {
     uint32_t event_column;
     int64_t n_left_out; /* rows of events with the weight 0 */
     int64_t n_dislikes; /* pairs that are disliked */
-    /* Of a folder, the name of the file in which first_bad_line counts, cut at 63 bytes;
+    /* Of a folder, the name of the file in which first_bad_line counts, cut at 255 bytes;
      * that of reason k begins at byte k * REGATTA_BAD_FILE_BYTES / REGATTA_N_BAD_ROWS. ""
      * of a single file. */
     char first_bad_file[REGATTA_BAD_FILE_BYTES];

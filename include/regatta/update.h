@@ -43,7 +43,9 @@ typedef struct regatta_update_report {
     uint32_t n_touched_items;  /* items with new interactions, new ones included */
     uint32_t n_since;          /* updates since the training, this one included */
     int64_t n_interactions;    /* new */
-    int64_t n_added_since;     /* interactions added since the training, these included */
+    int64_t n_added_since;     /* interactions added since the training, these included;
+                                  without those of forgotten users who came later than the
+                                  training */
     int64_t n_trained;         /* interactions of the training */
     double overlap; /* mean share of the top 20 of the model before, without new
                        interactions, that is in the new top 20, over a sample of

@@ -34,7 +34,7 @@ REGATTA_NONE = 4294967295
 REGATTA_MAX_CHANNELS = 16
 REGATTA_COLUMN_NONE = 4294967295
 REGATTA_N_BAD_ROWS = 16
-REGATTA_BAD_FILE_BYTES = 1024
+REGATTA_BAD_FILE_BYTES = 4096
 REGATTA_N_QUANTILES = 7
 REGATTA_MAX_FEATURES = 262144
 REGATTA_GO_ON = 0
@@ -314,7 +314,7 @@ class regatta_read_report(Struct):
                 ("user_column", c_uint32), ("item_column", c_uint32), ("weight_column", c_uint32),
                 ("time_column", c_uint32), ("zstd", c_uint32), ("position_column", c_uint32),
                 ("propensity_column", c_uint32), ("event_column", c_uint32),
-                ("n_left_out", c_int64), ("n_dislikes", c_int64), ("first_bad_file", c_char * 1024),
+                ("n_left_out", c_int64), ("n_dislikes", c_int64), ("first_bad_file", c_char * 4096),
                 ("n_impressions", c_int64)]
 
 

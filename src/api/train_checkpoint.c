@@ -26,6 +26,9 @@ static uint64_t hash_data(const regatta_graph *graph)
     const rg_sequences *s = graph->sequences;
     const int64_t own[2] = {graph->n_own_users, graph->n_own_items};
     uint64_t h = rg_hash(own, sizeof own, graph->hash);
+    if (graph->shown != NULL && graph->shown_time != NULL) /* validation reads them */
+        h = hash_part(graph->shown_time, graph->shown->n_edges, sizeof *graph->shown_time,
+                      h);
     if (s == NULL) return h;
     h = rg_hash(s->clock, sizeof s->clock, h);
     h = hash_part(s->count, s->n_rows, sizeof *s->count, h);

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST = 4096, LATER = 8, PATTERN = 0xa5, ITEMS = 41, DIM = 8 };
+enum { MOST = 16384, LATER = 8, PATTERN = 0xa5, ITEMS = 41, DIM = 8 };
 
 /* What the calls work on. */
 typedef struct world {

@@ -187,10 +187,9 @@ static void test_checkpoint__refused(void)
     t.stop_at = 7;
     CU_ASSERT_EQUAL(train(ctx, &t), REGATTA_ESTOPPED);
     refused(REGATTA_EINVAL, "has a checkpoint already: resume it", 1, 0, NULL);
-    refused(REGATTA_EINVAL,
-            "the checkpoint has another option: it has '2', this training has '3'", 0, 1,
+    refused(REGATTA_EINVAL, "the checkpoint differs in option: '2' there, '3' here", 0, 1,
             "data=1\noption=3\n");
-    refused(REGATTA_EINVAL, "another data: it has '1', this training has '12'", 1, 1,
+    refused(REGATTA_EINVAL, "differs in data: '1' there, '12' here", 1, 1,
             "data=12\noption=2\n");
     refused(REGATTA_EFORMAT, "not the description of a training by this version", 0, 1,
             "data=1\noption=2\nmore=3\n");

@@ -64,10 +64,10 @@ same whole.regatta m.regatta
 # Refused, with the difference. The command reads the data first.
 refuse 2 'term: has a checkpoint already: resume it' "$REGATTA" train data.tsv -o n.regatta -q $common --checkpoint term
 refuse 2 'nowhere: has no checkpoint to resume' "$REGATTA" train data.tsv -o n.regatta -q $common --resume nowhere
-refuse 2 "another dim: it has '16', this training has '32'" \
+refuse 2 "differs in dim: '16' there, '32' here" \
     "$REGATTA" train data.tsv -o n.regatta -q --dim 32 --steps 20 --resume term
 planted 60 30 3 5 >other.tsv
-refuse 2 "another data: it has '60 users, 30 items, [0-9]* interactions, hash" \
+refuse 2 "differs in data: '60 users, 30 items, [0-9]* interactions, hash" \
     "$REGATTA" train other.tsv -o n.regatta -q $common --resume term
 refuse 2 '^regatta: --every has no effect without --checkpoint or --resume' \
     "$REGATTA" train data.tsv -o n.regatta --every 5
@@ -106,10 +106,10 @@ begin_update dead 2
 end_at 7 TERM
 check "exit 143 after SIGTERM, not $code" [ $code -eq 143 ]
 check "no model" [ ! -e u.regatta ]
-refuse 3 "another steps: it has '200', this training has '100'" \
+refuse 3 "differs in steps: '200' there, '100' here" \
     "$REGATTA" update whole.regatta new.tsv -o u.regatta --steps 100 -q --resume dead
-refuse 3 "another new interactions: it has " "$REGATTA" update whole.regatta data.tsv -o u.regatta $steps -q --resume dead
-refuse 3 "another model: it has 'hash " "$REGATTA" update updated new.tsv -o u.regatta $steps -q --resume dead
+refuse 3 "differs in new interactions: '" "$REGATTA" update whole.regatta data.tsv -o u.regatta $steps -q --resume dead
+refuse 3 "differs in model: 'hash " "$REGATTA" update updated new.tsv -o u.regatta $steps -q --resume dead
 expect 0 "$REGATTA" update whole.regatta new.tsv -o u.regatta $steps --resume dead -t 3 -q
 same updated u.regatta
 

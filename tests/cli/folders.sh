@@ -65,6 +65,10 @@ check 'counts a long id' grep -q 'skipped 1 row: an id is too long, or is not te
 printf 'a\tx\n\ty\n' >skipped/1
 expect 0 "$REGATTA" inspect skipped --skip-bad
 check 'each reason in its file' grep -q 'the user is empty (first: line 2 of 1)' err
+long=part-00000-0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0-0123456789-c000.tsv
+mv skipped/1 "skipped/$long"
+expect 0 "$REGATTA" inspect skipped --skip-bad
+check 'a long name whole' grep -q "the user is empty (first: line 2 of $long)" err
 mkdir nothing
 : >nothing/1
 : >nothing/2

@@ -78,7 +78,7 @@ check "a tuning was killed" [ $kills -ge 1 ]
 expect 0 "$REGATTA" tune data.tsv -o killed.conf $base $small --resume ck -q
 same first.conf killed.conf
 check "no temporary files" [ -z "$(find ck -name '.*regatta-*')" ]
-refuse 2 'the checkpoint has another l2: it has' \
+refuse 2 'the checkpoint differs in l2: ' \
     "$REGATTA" tune data.tsv -o new.conf $base --l2 0.001 $small --resume ck -q
 
 # With times the folds are windows of time, unless --cross says otherwise.

@@ -144,7 +144,7 @@ refuse 2 'unknown option --user-features; did you mean --new-users' "$REGATTA" u
 refuse 2 'takes nothing new' "$REGATTA" update model new.tsv --replay
 refuse 2 'takes nothing new' "$REGATTA" update model new.tsv --forget-users forget -o model2
 printf 'user\titem\nu1\ti1\nu2\ti2\n' >untimed
-refuse 3 'have no times' "$REGATTA" update model untimed -o model2 -q
+refuse 3 'untimed: the new interactions have no times' "$REGATTA" update model untimed -o model2 -q
 printf 'nobody\n' >unknown
 refuse 3 'unknown' "$REGATTA" update model --forget-users unknown -o model2 -q
 printf 'user\titem\ttime\nu1\ti1\tx\nu2\ti2\t5\nu2\ti3\t6\n' >bad

@@ -248,20 +248,19 @@ static void test_fit_checkpoint__refused(void)
     refused(graph, &o, "has a checkpoint already: resume it");
     o.resume = o.checkpoint;
     o.checkpoint = NULL;
-    REFUSED(dim, 16, "another dim: it has '8', this training has '16'");
-    REFUSED(l2, 0.5f, "another l2: it has '9.99999994e-09', this training has '0.5'");
-    REFUSED(seed, 9, "another seed: it has '1', this training has '9'");
+    REFUSED(dim, 16, "differs in dim: '8' there, '16' here");
+    REFUSED(l2, 0.5f, "differs in l2: '9.99999994e-09' there, '0.5' here");
+    REFUSED(seed, 9, "differs in seed: '1' there, '9' here");
     REFUSED(channels, "items,vectors",
-            "another channels: it has 'those of the preset', this training has "
-            "'vectors,items'");
-    REFUSED(item_features, NULL, "another item features: it has 'hash ");
-    REFUSED(item_features, more, "another item features: it has 'hash ");
-    REFUSED(user_features, items, "another user features: it has 'none'");
+            "differs in channels: 'those of the preset' there, 'vectors,items' here");
+    REFUSED(item_features, NULL, "differs in item features: 'hash ");
+    REFUSED(item_features, more, "differs in item features: 'hash ");
+    REFUSED(user_features, items, "differs in user features: 'none'");
     REFUSED(checkpoint, in_folder("elsewhere"), "are two folders");
     REFUSED(checkpoint_seconds, -1.0f, "checkpoint_seconds must be at least 0, not -1");
     REFUSED(resume, "", "the path is empty");
     REFUSED(resume, in_folder("elsewhere"), "has no checkpoint to resume");
-    refused(other, &o, "another data: it has '60 users, 30 items, ");
+    refused(other, &o, "differs in data: '60 users, 30 items, ");
     clear();
     rg_features_free(items);
     rg_features_free(more);

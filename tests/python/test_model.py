@@ -305,7 +305,7 @@ def test_a_training_resumes(user_items, tmp_path):
 
     with pytest.raises(RuntimeError):
         Model(**parameters).fit(user_items, callback=cancel, checkpoint=folder)
-    with pytest.raises(regatta.ArgumentError, match="another dim: it has '8', this training has '16'"):
+    with pytest.raises(regatta.ArgumentError, match="differs in dim: '8' there, '16' here"):
         Model(dim=16, max_steps=10, seed=3).fit(user_items, resume=folder)
     resumed = Model(threads=1, **parameters).fit(user_items, show_progress=False, resume=folder)
     assert resumed.to_bytes() == whole.to_bytes()

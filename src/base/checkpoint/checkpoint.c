@@ -75,8 +75,8 @@ static regatta_status differs(regatta_ctx *ctx, const char *path, const char *wa
             memcmp(x, y, (size_t)(v - x)) != 0)
             break;
         return rg_fail(ctx, REGATTA_EINVAL,
-                       "%.200s: the checkpoint has another %.*s: it has '%.*s', this "
-                       "training has '%.*s'",
+                       "%.200s: the checkpoint differs in %.*s: '%.*s' there, '%.*s' "
+                       "here",
                        path, (int)(v - x - 1), x, n_a, v, n_b, w);
     }
     return rg_fail(ctx, REGATTA_EFORMAT,

@@ -245,6 +245,24 @@ static int read_forgotten(const regatta_model *model, options *o)
     return code;
 }
 
+/* Reads the new interactions. */
+static int read_news(regatta_ctx *ctx, regatta_graph **out, const regatta_model *model,
+                     const char *path, const options *o)
+{
+    int code = CLI_DONE;
+    regatta_csr rows = REGATTA_CSR_INIT;
+    if (!path) return CLI_DONE;
+    CLI_TRY(cli_read_graph(ctx, out, path, &o->reading, (int)o->quiet));
+    CLI_CALL(regatta_graph_rows(ctx, &rows, *out));
+    if (cli_model_info(model).has_time && !rows.time)
+        code = cli_error(CLI_INPUT,
+                         "%s: the new interactions have no times, those of the model "
+                         "have: --time-column names their column",
+                         strcmp(path, "-") == 0 ? "<stdin>" : cli_shown_place(path));
+done:
+    return code;
+}
+
 static int update(regatta_ctx *ctx, regatta_model **out, const regatta_model *model,
                   const regatta_graph *news, options *o, regatta_update_report *r)
 {
@@ -305,7 +323,7 @@ int cmd_update(int argc, char **argv)
     o.update.item_features = side[REGATTA_ITEMS];
     o.update.user_features = side[REGATTA_USERS];
     CLI_TRY(read_forgotten(model, &o));
-    if (path) CLI_TRY(cli_read_graph(ctx, &news, path, &o.reading, (int)o.quiet));
+    CLI_TRY(read_news(ctx, &news, model, path, &o));
     CLI_TRY(update(ctx, &updated, model, news, &o, &report));
     CLI_TRY(prove(ctx, model, updated, &o, &same));
     CLI_TRY(save(ctx, updated, &o, &report, same));

@@ -8,30 +8,36 @@ static int read_record(rg_json *at, rg_update_past *past)
 {
     char name[RG_JSON_NAME];
     int n = 0;
-    int64_t more = 0;
+    int64_t more = 0, less = 0;
     past->n_fitted_users = past->n_fitted_items = 0;
     if (!rg_json_enter(at, '{')) return 0;
     while (rg_json_next(at, '{', &n)) {
         if (rg_json_name(at, name, sizeof name) < 0) return 0;
-        int64_t *to = strcmp(name, "interactions") == 0   ? &more
-                      : strcmp(name, "fitted_users") == 0 ? &past->n_fitted_users
-                      : strcmp(name, "fitted_items") == 0 ? &past->n_fitted_items
-                                                          : NULL;
+        int64_t *to = strcmp(name, "interactions") == 0             ? &more
+                      : strcmp(name, "interactions_taken_out") == 0 ? &less
+                      : strcmp(name, "trained_users") == 0 ? &past->n_trained_users
+                      : strcmp(name, "fitted_users") == 0  ? &past->n_fitted_users
+                      : strcmp(name, "fitted_items") == 0  ? &past->n_fitted_items
+                                                           : NULL;
         if (to != NULL ? !rg_json_whole(at, to) : !rg_json_skip(at)) return 0;
     }
     past->n_added += more > 0 && more < INT64_MAX / 1024 ? more : 0;
+    past->n_added -= less > 0 && less < past->n_added ? less
+                     : less > 0                       ? past->n_added
+                                                      : 0;
     return !at->wrong;
 }
 
 rg_update_past rg_update_past_of(const regatta_model *model)
 {
-    rg_update_past past = {0, 0, 0, 0, 0};
+    rg_update_past past = {.n_updates = 0};
     rg_json at;
     int n = 0;
     if (rg_json_find(&at, model->json, "data.interactions"))
         rg_json_whole(&at, &past.n_trained);
     if (rg_json_find(&at, model->json, "data.users"))
         rg_json_whole(&at, &past.n_fitted_users);
+    past.n_trained_users = past.n_fitted_users;
     if (rg_json_find(&at, model->json, "data.items"))
         rg_json_whole(&at, &past.n_fitted_items);
     if (!rg_json_find(&at, model->json, "updates") || !rg_json_enter(&at, '['))
@@ -98,6 +104,8 @@ regatta_status rg_update_settings(regatta_ctx *ctx, char **out, const char *sett
     t.n_members = 0;
     if (record->n_forgotten > 0) {
         rg_text_int(&t, "forgotten_users", record->n_forgotten);
+        rg_text_int(&t, "interactions_taken_out", record->n_taken_out);
+        rg_text_int(&t, "trained_users", record->n_trained_users);
     } else {
         rg_text_int(&t, "interactions", record->n_interactions);
         rg_text_int(&t, "users", record->n_users);

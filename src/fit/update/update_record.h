@@ -6,14 +6,19 @@
 typedef struct rg_update_record {
     int64_t n_interactions, n_users, n_items; /* new */
     int64_t n_forgotten;                      /* users taken out */
-    uint32_t steps;                           /* of vectors */
-    int64_t n_fitted_users, n_fitted_items;   /* nodes of the graph of the fit */
+    int64_t n_taken_out;     /* interactions of those that are new since the training */
+    int64_t n_trained_users; /* users of the training that are left */
+    uint32_t steps;          /* of vectors */
+    int64_t n_fitted_users, n_fitted_items; /* nodes of the graph of the fit */
 } rg_update_record;
 
 /* The updates so far. */
 typedef struct rg_update_past {
-    int64_t n_updates, n_added;             /* interactions added */
-    int64_t n_trained;                      /* interactions of the training */
+    int64_t n_updates;
+    int64_t n_added;         /* interactions, without those of users who are new since the
+                                training and were taken out again */
+    int64_t n_trained;       /* interactions of the training */
+    int64_t n_trained_users; /* its users that are left: the first ones of the model */
     int64_t n_fitted_users, n_fitted_items; /* nodes of the graph of the last fit; 0: not
                                                known */
 } rg_update_past;

@@ -157,12 +157,22 @@ static regatta_status expect(regatta_model *m, const regatta_model *from)
     return REGATTA_OK;
 }
 
-static int64_t count_forgotten(const rg_update_run *u)
+/* Counts the users to forget, and what is left of the training and of later updates. */
+static void count_forgotten(rg_update_record *record, const rg_update_run *u)
 {
     const uint8_t *forget = u->job->rows.forget;
-    int64_t n = 0;
-    for (int64_t v = 0; forget != NULL && v < u->job->model->n_users; v++) n += forget[v];
-    return n;
+    const regatta_model *m = u->job->model;
+    const int64_t n_trained = rg_update_past_of(m).n_trained_users;
+    record->n_trained_users = n_trained;
+    for (int64_t v = 0; forget != NULL && v < m->n_users; v++) {
+        if (!forget[v]) continue;
+        record->n_forgotten++;
+        record->n_trained_users -= v < n_trained;
+        if (v < n_trained) continue;
+        record->n_taken_out +=
+            rg_sequences_first(m->sequences, m->history_offset, v + 1) -
+            rg_sequences_first(m->sequences, m->history_offset, v);
+    }
 }
 
 /* Creates the settings: those of the model before, and what changed. */
@@ -174,10 +184,10 @@ static regatta_status settings_of(const rg_update_run *u, char **out)
     const size_t n = strlen(from->json) + 1;
     rg_update_record record = {.n_interactions =
                                    news != NULL ? rg_interactions_count(news) : 0,
-                               .n_forgotten = count_forgotten(u),
                                .steps = u->job->steps,
                                .n_fitted_users = u->graph->users->n,
                                .n_fitted_items = u->graph->items->n};
+    count_forgotten(&record, u);
     if (u->job->rows.forget == NULL) {
         record.n_users = u->users->n - from->n_users;
         record.n_items = u->items->n - from->n_items;
