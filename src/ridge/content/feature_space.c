@@ -230,6 +230,7 @@ regatta_status rg_feature_space_fit(regatta_ctx *ctx, rg_feature_space **out,
     *out = NULL;
     RG_NEW(ctx->mem, s, 1);
     s->mem = ctx->mem;
+    s->n_owners = 1;
     s->n_nodes = n;
     RG_TRY(modality->rows != NULL ? fit_sparse(ctx, s, modality, node, rank, seed)
                                   : fit_dense(ctx, s, modality, node, rank, seed));
@@ -240,54 +241,15 @@ done:
     return status;
 }
 
-static regatta_status copy_rows(regatta_ctx *ctx, rg_csr **out, const rg_csr *rows)
+rg_feature_space *rg_feature_space_share(rg_feature_space *space)
 {
-    regatta_status status = REGATTA_OK;
-    RG_TRY(rg_csr_create(ctx, out, rows->n_rows, rows->n_cols, rows->n_edges, 1));
-    memcpy((*out)->offset, rows->offset,
-           (size_t)(rows->n_rows + 1) * sizeof *rows->offset);
-    memcpy((*out)->target, rows->target, (size_t)rows->n_edges * sizeof *rows->target);
-    memcpy((*out)->value, rows->value, (size_t)rows->n_edges * sizeof *rows->value);
-done:
-    return status;
-}
-
-regatta_status rg_feature_space_copy(regatta_ctx *ctx, rg_feature_space **out,
-                                     const rg_feature_space *from)
-{
-    regatta_status status = REGATTA_OK;
-    const int64_t n_map = from->n_mapped * from->rank;
-    rg_feature_space *s = NULL;
-    *out = NULL;
-    RG_NEW(ctx->mem, s, 1);
-    *s = (rg_feature_space){.mem = ctx->mem,
-                            .n_nodes = from->n_nodes,
-                            .n_columns = from->n_columns,
-                            .rank = from->rank,
-                            .n_mapped = from->n_mapped};
-    RG_NEW(ctx->mem, s->scale, s->n_columns);
-    memcpy(s->scale, from->scale, (size_t)s->n_columns * sizeof *s->scale);
-    if (from->column != NULL) {
-        RG_NEW(ctx->mem, s->column, s->n_columns);
-        memcpy(s->column, from->column, (size_t)s->n_columns * sizeof *s->column);
-    }
-    if (from->map != NULL) {
-        RG_NEW(ctx->mem, s->map, n_map);
-        memcpy(s->map, from->map, (size_t)n_map * sizeof *s->map);
-        RG_NEW(ctx->mem, s->value, s->rank);
-        memcpy(s->value, from->value, (size_t)s->rank * sizeof *s->value);
-    }
-    if (from->rows != NULL) RG_TRY(copy_rows(ctx, &s->rows, from->rows));
-    *out = s;
-    s = NULL;
-done:
-    rg_feature_space_free(s);
-    return status;
+    space->n_owners++;
+    return space;
 }
 
 void rg_feature_space_free(rg_feature_space *s)
 {
-    if (s == NULL) return;
+    if (s == NULL || --s->n_owners > 0) return;
     rg_free(s->mem, s->column);
     rg_free(s->mem, s->scale);
     rg_free(s->mem, s->map);

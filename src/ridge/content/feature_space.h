@@ -10,6 +10,7 @@
 
 typedef struct rg_feature_space {
     rg_mem mem;
+    int n_owners;
     int64_t n_nodes, n_columns, rank;
     int64_t n_mapped; /* columns below it have a row of `map` */
     uint32_t *column; /* [n_columns] of a sparse modality: the column of the table. They
@@ -31,9 +32,8 @@ typedef struct rg_feature_space {
 regatta_status rg_feature_space_fit(regatta_ctx *ctx, rg_feature_space **out,
                                     const rg_modality *modality, const uint32_t *node,
                                     int64_t n, int64_t rank, uint64_t seed);
-/* Copies a space, except z. REGATTA_ENOMEM */
-regatta_status rg_feature_space_copy(regatta_ctx *ctx, rg_feature_space **out,
-                                     const rg_feature_space *space);
+/* Returns the space with one more owner, each of whom frees it. */
+rg_feature_space *rg_feature_space_share(rg_feature_space *space);
 /* What encodes further nodes as those of the space. */
 rg_feature_coder rg_feature_space_coder(const rg_feature_space *space);
 void rg_feature_space_free(rg_feature_space *space); /* NULL is a no-op */

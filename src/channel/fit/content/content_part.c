@@ -75,7 +75,7 @@ regatta_status rg_content_part_copy(regatta_ctx *ctx, rg_content_part **out,
     p->rank = part->rank;
     memcpy(p->first, part->first, sizeof p->first);
     for (int m = 0; m < part->features->n_modalities; m++)
-        RG_TRY(rg_feature_space_copy(ctx, &p->space[m], part->space[m]));
+        p->space[m] = rg_feature_space_share(part->space[m]);
     RG_NEW(ctx->mem, p->z, n);
     memcpy(p->z, part->z, (size_t)n * sizeof *p->z);
     *out = p;

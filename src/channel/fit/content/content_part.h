@@ -40,8 +40,8 @@ typedef struct rg_content_part {
 regatta_status rg_content_part_create(regatta_ctx *ctx, rg_content_part **out,
                                       const rg_features *features, const rg_idmap *ids,
                                       uint64_t seed);
-/* Creates a part with the spaces of another, for the same items; without sources and
- * matrix.
+/* Creates a part that shares the spaces of another, for the same items; without sources
+ * and matrix.
  *   REGATTA_ENOMEM */
 regatta_status rg_content_part_copy(regatta_ctx *ctx, rg_content_part **out,
                                     const rg_content_part *part);
