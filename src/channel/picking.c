@@ -221,8 +221,10 @@ static regatta_status renumber_rows(regatta_ctx *ctx, regatta_model *model,
         model->community = community;
     }
     RG_TRY(rg_sequences_share(ctx, &model->sequences, from->sequences));
-    RG_TRY(rg_idmap_copy(ctx, &model->users, from->users));
-    RG_TRY(rg_idmap_pick(ctx, &model->items, from->items, p->item, (uint32_t)p->n_items));
+    if (from->users != NULL) RG_TRY(rg_idmap_copy(ctx, &model->users, from->users));
+    if (from->items != NULL)
+        RG_TRY(rg_idmap_pick(ctx, &model->items, from->items, p->item,
+                             (uint32_t)p->n_items));
 done:
     return status;
 }

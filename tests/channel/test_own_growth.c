@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { USERS = 90, TASTES = 6, EACH = 8, NEW = 5, OWN = TASTES * EACH, DIM = 8 };
+enum { USERS = 90, TASTES = 6, EACH = 12, NEW = 5, OWN = TASTES * EACH, DIM = 8 };
 static const char CHANNELS[] = "vectors,items,users,spectral,content";
 
 static uint32_t drawn(uint64_t seed, int64_t k, uint32_t n)
@@ -228,6 +228,8 @@ static void test_own_growth__of_a_training(void)
         regatta_model *more = NULL;
         regatta_model *model =
             mixed(ctx, timed ? "items,order,content" : CHANNELS, some, timed);
+        /* Its weight in the scores of new items was chosen on twins of the target's. */
+        CU_ASSERT_PTR_NOT_NULL(strstr(regatta_model_json(model), "\"new_items\": [{"));
         CU_ASSERT_EQUAL_FATAL(regatta_model_extend(ctx, &more, model, all, NULL, &r),
                               REGATTA_OK);
         CU_ASSERT_EQUAL(r.n_items, NEW - 2);

@@ -20,6 +20,19 @@ done:
     return status;
 }
 
+/* Stores the grown model with its new items behind those of the target; *grown is NULL if
+ * it is that already. */
+static regatta_status place(regatta_ctx *ctx, regatta_model **out, regatta_model **grown,
+                            const regatta_model *model)
+{
+    const int64_t n_new = (*grown)->n_items - model->n_items;
+    if (n_new > 0 && (int64_t)model->own.items < model->n_items)
+        return move_new(ctx, out, *grown, model->own.items, n_new);
+    *out = *grown;
+    *grown = NULL;
+    return REGATTA_OK;
+}
+
 regatta_status rg_model_grow_own(regatta_ctx *ctx, regatta_model **out, int64_t *n_new,
                                  const regatta_model *model, const rg_features *items,
                                  const rg_features *users, const rg_idmap *const *apart)
@@ -29,12 +42,22 @@ regatta_status rg_model_grow_own(regatta_ctx *ctx, regatta_model **out, int64_t 
     *out = NULL;
     RG_TRY(rg_model_grow(ctx, &grown, model, items, users, apart));
     *n_new = grown->n_items - model->n_items;
-    if (*n_new > 0 && (int64_t)model->own.items < model->n_items) {
-        RG_TRY(move_new(ctx, out, grown, model->own.items, *n_new));
-    } else {
-        *out = grown;
-        grown = NULL;
-    }
+    RG_TRY(place(ctx, out, &grown, model));
+done:
+    regatta_model_free(grown);
+    return status;
+}
+
+regatta_status rg_model_grow_own_twins(regatta_ctx *ctx, regatta_model **out,
+                                       const regatta_model *model,
+                                       const rg_features *items, const uint32_t *node,
+                                       const uint32_t *twin, int64_t n)
+{
+    regatta_status status = REGATTA_OK;
+    regatta_model *grown = NULL;
+    *out = NULL;
+    RG_TRY(rg_model_grow_twins(ctx, &grown, model, items, node, twin, n));
+    RG_TRY(place(ctx, out, &grown, model));
 done:
     regatta_model_free(grown);
     return status;

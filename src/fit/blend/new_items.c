@@ -2,9 +2,9 @@
 #include "base/find.h"
 #include "base/parallel.h"
 #include "base/topk.h"
+#include "channel/features/own_growth.h"
 #include "channel/fit/fit_work.h"
 #include "fit/outlook.h"
-#include "model/model_copy.h"
 #include "rank/metrics.h"
 #include "rank/scorer.h"
 #include <math.h>
@@ -16,8 +16,8 @@ static const float WEIGHTS[N_WEIGHTS] = {0.0f, 0.25f, 0.5f, 1.0f, 1.5f, 2.0f, 3.
 /* The twins of a fold, and the users who rank them. */
 typedef struct fold {
     int number;
-    regatta_model *model; /* with twins as its last items */
-    int64_t n_old;        /* items before the twins */
+    regatta_model *model; /* with twins as the last items of the target */
+    int64_t n_old;        /* items of the target before the twins */
     uint32_t *twin;       /* [n_twins] the hidden items, ascending */
     int64_t n_twins;
     rg_holdout users; /* with what is held out */
@@ -112,6 +112,12 @@ done:
     return status;
 }
 
+/* Leaves out hidden items of other domains, which are last. */
+static void keep_own(fold *f, const regatta_graph *graph)
+{
+    while (f->n_twins > 0 && f->twin[f->n_twins - 1] >= graph->n_own_items) f->n_twins--;
+}
+
 /* Grows twins of the hidden items in a model of the slice. */
 static regatta_status grow(rg_fit_run *run, fold *f)
 {
@@ -125,9 +131,9 @@ static regatta_status grow(rg_fit_run *run, fold *f)
     RG_NEW(ctx->mem, of_twin, f->n_twins);
     for (int64_t k = 0; k < f->n_twins; k++) of_twin[k] = node[f->twin[k]];
     RG_TRY(rg_fitted_model(ctx, &model, fitted, run->choice.on, run->choice.blend));
-    f->n_old = model->n_items;
-    RG_TRY(rg_model_grow_twins(ctx, &f->model, model, features, of_twin, f->twin,
-                               f->n_twins));
+    f->n_old = model->own.items;
+    RG_TRY(rg_model_grow_own_twins(ctx, &f->model, model, features, of_twin, f->twin,
+                                   f->n_twins));
 done:
     regatta_model_free(model);
     rg_free(ctx->mem, node);
@@ -195,6 +201,7 @@ static regatta_status choose(rg_fit_run *run, int channel)
     for (int k = 0; k < n_folds; k++) {
         f.number = k;
         RG_TRY(ops->hide(env, fitted, &run->choice, k, &n_folds, &f.twin, &f.n_twins));
+        keep_own(&f, fitted->graph);
         if (f.n_twins > 0) {
             RG_TRY(measure(run, value, &f, channel, n_folds));
             n_measured++;
@@ -215,9 +222,7 @@ regatta_status rg_fit_new_items(rg_fit_run *run)
 {
     regatta_status status = REGATTA_OK;
     const rg_fit_choice *c = &run->choice;
-    if (!c->blended ||
-        run->slice.fitted.graph->n_own_items < run->slice.fitted.graph->by_user->n_cols)
-        return REGATTA_OK;
+    if (!c->blended) return REGATTA_OK;
     for (int a = 0; a < rg_n_channels; a++)
         if (c->on[a] && rg_channels[a]->fit->hide != NULL &&
             run->slice.fitted.part[a] != NULL)
