@@ -1,7 +1,9 @@
 #include "channel/fit/items_fit.h"
 #include "fit/hubs.h"
 #include "fit/resolve.h"
+#include "model/model.h"
 #include "support/fault.h"
+#include "support/model_bytes.h"
 #include "support/planted_graph.h"
 #include "support/suite.h"
 #include <math.h>
@@ -211,10 +213,146 @@ static void test_hubs__memory(void)
     regatta_ctx_free(ctx);
 }
 
+/* Cuts the rows of the last users, or the rest. */
+static regatta_graph *part_of(regatta_ctx *ctx, const regatta_graph *graph,
+                              uint32_t n_users, int last)
+{
+    const rg_csr *rows = graph->by_user;
+    uint8_t *user = calloc((size_t)rows->n_rows, 1),
+            *item = calloc((size_t)rows->n_cols, 1);
+    regatta_graph *part = NULL;
+    CU_ASSERT_TRUE_FATAL(user != NULL && item != NULL);
+    for (int64_t u = 0; u < rows->n_rows; u++) {
+        user[u] = last ? u >= n_users : u < n_users;
+        for (int64_t e = rows->offset[u]; e < rows->offset[u + 1] && user[u]; e++)
+            item[rows->target[e]] = 1;
+    }
+    CU_ASSERT_EQUAL_FATAL(rg_bipartite_induce(ctx, &part, graph, user, item), REGATTA_OK);
+    free(user);
+    free(item);
+    return part;
+}
+
+/* An update of nothing gives the same bytes, with settings and a blend that validation
+ * chose. */
+static void test_hubs__update_of_nothing(void)
+{
+    regatta_ctx *ctx = test_context(2);
+    regatta_graph *graph = star(ctx, N_NORMAL, N_LEAVES);
+    regatta_model *model = train(2, graph, NULL), *again = NULL;
+    CU_ASSERT_EQUAL_FATAL(regatta_model_update(ctx, &again, model, NULL, NULL, NULL),
+                          REGATTA_OK);
+    CU_ASSERT(model_bytes_same(ctx, model, again));
+    regatta_model_free(model);
+    regatta_model_free(again);
+    regatta_graph_free(graph);
+    regatta_ctx_free(ctx);
+}
+
+/* Updates of a model with a hub: nothing gives the same bytes; new rows, and users to
+ * forget, give what a training on these rows has with the same settings. */
+static void test_hubs__update(void)
+{
+    enum { OLD = 50 };
+    static const char *const channels[] = {"items", "items,vectors,users,spectral"};
+    regatta_ctx *ctx = test_context(2);
+    regatta_graph *graph = star(ctx, N_NORMAL, N_LEAVES);
+    regatta_graph *old = part_of(ctx, graph, OLD, 0), *news = part_of(ctx, graph, OLD, 1);
+    for (int k = 0; k < 2; k++) {
+        regatta_train_options o = REGATTA_TRAIN_OPTIONS_INIT;
+        regatta_model *model = NULL, *whole = NULL, *updated = NULL, *again = NULL;
+        regatta_update_report r = REGATTA_UPDATE_REPORT_INIT;
+        o.channels = channels[k];
+        o.dim = 8;
+        o.max_steps = 4;
+        o.temperature = 0.2f;
+        o.valid_share = 0.0f; /* the settings are the defaults */
+        CU_ASSERT_EQUAL_FATAL(regatta_model_train(ctx, &model, old, &o), REGATTA_OK);
+        CU_ASSERT_EQUAL_FATAL(regatta_model_train(ctx, &whole, graph, &o), REGATTA_OK);
+        CU_ASSERT_EQUAL_FATAL(regatta_model_update(ctx, &again, model, NULL, NULL, NULL),
+                              REGATTA_OK);
+        CU_ASSERT(model_bytes_same(ctx, model, again));
+        CU_ASSERT_EQUAL_FATAL(regatta_model_update(ctx, &updated, model, news, NULL, &r),
+                              REGATTA_OK);
+        CU_ASSERT_EQUAL(r.n_users, N_NORMAL + 1 - OLD);
+        CU_ASSERT_EQUAL(updated->history_offset[1], N_LEAVES);
+        CU_ASSERT_EQUAL(updated->info.data_hash, whole->info.data_hash);
+        CU_ASSERT(r.overlap > 0.0 && r.overlap <= 1.0);
+        CU_ASSERT_PTR_NOT_NULL(strstr(updated->json, "\"updates\""));
+        /* But for the record the bytes are those of the training. */
+        char *own = updated->json;
+        updated->json = whole->json;
+        CU_ASSERT(model_bytes_same(ctx, updated, whole));
+        updated->json = own;
+        regatta_model_free(model);
+        regatta_model_free(whole);
+        regatta_model_free(updated);
+        regatta_model_free(again);
+    }
+    regatta_graph_free(news);
+    regatta_graph_free(old);
+    regatta_graph_free(graph);
+    regatta_ctx_free(ctx);
+}
+
+/* Without the last users the model is that of a training without them; without the hub it
+ * has none any more. What cannot be fitted again is refused. */
+static void test_hubs__forget(void)
+{
+    enum { KEPT = 50 };
+    regatta_ctx *ctx = test_context(2);
+    regatta_graph *graph = star(ctx, N_NORMAL, N_LEAVES);
+    regatta_graph *rest = part_of(ctx, graph, KEPT, 0);
+    regatta_train_options o = REGATTA_TRAIN_OPTIONS_INIT;
+    regatta_update_options ask = REGATTA_UPDATE_OPTIONS_INIT;
+    regatta_model *model = NULL, *never = NULL, *after = NULL;
+    uint32_t forget[N_NORMAL];
+    o.channels = "items,vectors";
+    o.dim = 8;
+    o.max_steps = 4;
+    o.temperature = 0.2f;
+    o.valid_share = 0.0f;
+    CU_ASSERT_EQUAL_FATAL(regatta_model_train(ctx, &model, graph, &o), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(regatta_model_train(ctx, &never, rest, &o), REGATTA_OK);
+    ask.steps = 3;
+    CU_ASSERT_EQUAL(regatta_model_update(ctx, &after, model, NULL, &ask, NULL),
+                    REGATTA_EINVAL);
+    CU_ASSERT_STRING_EQUAL(regatta_last_error(ctx),
+                           "a user has more than 50000 items, of which training takes a "
+                           "sample: all channels "
+                           "are fitted from the beginning, and steps have no effect");
+    ask.steps = 0;
+    for (uint32_t k = 0; k < N_NORMAL; k++) forget[k] = KEPT + k;
+    ask.forget = forget;
+    ask.n_forget = N_NORMAL + 1 - KEPT;
+    CU_ASSERT_EQUAL_FATAL(regatta_model_update(ctx, &after, model, NULL, &ask, NULL),
+                          REGATTA_OK);
+    char *own = after->json;
+    after->json = never->json;
+    CU_ASSERT(model_bytes_same(ctx, after, never));
+    after->json = own;
+    regatta_model_free(after);
+    forget[0] = 0;
+    ask.n_forget = 1;
+    CU_ASSERT_EQUAL_FATAL(regatta_model_update(ctx, &after, model, NULL, &ask, NULL),
+                          REGATTA_OK);
+    CU_ASSERT_EQUAL(after->n_items, N_ITEMS);
+    CU_ASSERT_EQUAL(after->n_users, N_NORMAL);
+    regatta_model_free(after);
+    regatta_model_free(never);
+    regatta_model_free(model);
+    regatta_graph_free(rest);
+    regatta_graph_free(graph);
+    regatta_ctx_free(ctx);
+}
+
 static const test_case cases[] = {
     {"sample", test_hubs__sample},
     {"training", test_hubs__training},
     {"pure stars", test_hubs__pure_stars},
+    {"update", test_hubs__update},
+    {"update of nothing", test_hubs__update_of_nothing},
+    {"forget", test_hubs__forget},
     {"memory", test_hubs__memory},
 };
 

@@ -92,6 +92,10 @@ regatta_status rg_forget(rg_update_run *u, regatta_model **out)
     RG_TRY(reduce(u, &k));
     RG_TRY(rg_update_name(u));
     RG_TRY(rg_update_begin(u));
+    if (rg_update_refits(u)) {
+        status = rg_refit(u, out);
+        goto done;
+    }
     RG_TRY(rg_update_renew(u));
     RG_TRY(fit_channels(u));
     RG_TRY(rg_update_adjust(u));

@@ -7,7 +7,9 @@
  *           (model/model_copy.h)
  *   learned channels with a state, from the rows of the copy
  *   model   the new parts, the states that stay, and rows for the nodes that only side
- *           tables have */
+ *           tables have
+ *
+ * With hubs in the graph all channels are fitted from the beginning (refit.c). */
 #include "channel/fit/update/near.h"
 #include "channel/picking.h"
 #include "fit/update/update_run.h"
@@ -142,6 +144,7 @@ static regatta_status update(rg_update_run *u, regatta_model **out)
     if (job->rows.forget != NULL) return rg_forget(u, out);
     RG_TRY(rg_update_name(u));
     RG_TRY(rg_update_begin(u));
+    if (rg_update_refits(u)) return rg_refit(u, out);
     RG_TRY(mark_changed(u));
     RG_TRY(take_core(u));
     if (!job->frozen) RG_TRY(fit_channels(u, 0));

@@ -96,7 +96,7 @@ regatta_status rg_update_settings(regatta_ctx *ctx, char **out, const char *sett
     const char *end = strrchr(settings, more ? ']' : '}');
     *out = NULL;
     rg_text_begin(&t, ctx->mem);
-    if (record->n_forgotten > 0)
+    if (record->n_forgotten > 0 || record->refits)
         append_without_means(&t, settings, end);
     else
         rg_text_append_bytes(&t, settings, end - settings);

@@ -8,6 +8,7 @@ typedef struct rg_update_record {
     int64_t n_forgotten;                      /* users taken out */
     int64_t n_taken_out;     /* interactions of those that are new since the training */
     int64_t n_trained_users; /* users of the training that are left */
+    int refits;              /* 1: all channels were fitted from the beginning */
     uint32_t steps;          /* of vectors */
     int64_t n_fitted_users, n_fitted_items; /* nodes of the graph of the fit */
 } rg_update_record;

@@ -90,19 +90,22 @@ regatta_status rg_update_begin(rg_update_run *u)
     RG_TRY(find_weights(u));
     RG_TRY(rg_fit_run_begin(u->ctx, &u->run, &u->domains, &u->options));
     u->run.whole.data = u->denoise.data;
-    if (u->run.hubs.core != NULL)
-        return rg_fail(u->ctx, REGATTA_EINVAL,
-                       "a user has more than %d items, of which training takes a sample: "
-                       "train again",
-                       RG_HUB_ABOVE);
+    if (u->run.hubs.core != NULL && u->job->frozen) /* nothing is fitted on the core */
+        RG_TRY(rg_hubs_spread(u->ctx, &u->run.hubs, &u->run.whole, u->run.full,
+                              &u->run.weighting));
     RG_TRY(rg_restore_choice(u->ctx, &u->run.choice, &u->run.options, u->job->model,
-                             u->job->rows.forget != NULL));
+                             u->job->rows.forget != NULL || rg_update_refits(u)));
     if (u->job->model->dislike_push != NULL)
         u->run.whole.push = *u->job->model->dislike_push;
     if (u->job->model->shown_strength != NULL)
         u->run.whole.strength = *u->job->model->shown_strength;
 done:
     return status;
+}
+
+int rg_update_refits(const rg_update_run *u)
+{
+    return u->run.hubs.core != NULL && !u->job->frozen;
 }
 
 int rg_update_changes(const rg_update_run *u)
@@ -184,6 +187,7 @@ static regatta_status settings_of(const rg_update_run *u, char **out)
     const size_t n = strlen(from->json) + 1;
     rg_update_record record = {.n_interactions =
                                    news != NULL ? rg_interactions_count(news) : 0,
+                               .refits = rg_update_refits(u),
                                .steps = u->job->steps,
                                .n_fitted_users = u->graph->users->n,
                                .n_fitted_items = u->graph->items->n};
@@ -214,7 +218,7 @@ static regatta_status complete(rg_update_run *u, regatta_model *m)
     m->info.n_items = u->items->n;
     m->info.n_edges = m->n_edges;
     if (rg_update_changes(u)) m->info.data_hash = u->graph->hash;
-    RG_TRY(expect(m, u->states));
+    if (u->states != NULL) RG_TRY(expect(m, u->states)); /* else no features */
 done:
     return status;
 }
