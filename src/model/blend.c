@@ -319,6 +319,20 @@ void rg_blend_fresh(float *sum, const rg_blend *blend, float *const *x,
     }
 }
 
+/* unit[k] += in[k] x, for the units of the gate. */
+static void add_input(double *unit, const float *in, double x)
+{
+    for (int k = 0; k < RG_GATE_UNITS; k++) unit[k] += (double)in[k] * x;
+}
+
+/* Adds the network's output row out[RG_GATE_UNITS], bias first. */
+static double add_output(double sum, const float *out, float bias, const double *unit)
+{
+    sum += (double)bias;
+    for (int k = 0; k < RG_GATE_UNITS; k++) sum += (double)out[k] * unit[k];
+    return sum;
+}
+
 static void add_gate(double *kappa, double *pop, const rg_blend *blend,
                      const rg_blend_case *x)
 {
@@ -326,21 +340,19 @@ static void add_gate(double *kappa, double *pop, const rg_blend *blend,
     const int n = blend->n, *number = blend->number;
     const double side[RG_GATE_SIDES] = {x->log_degree, x->log_history, x->best,
                                         x->support};
+    double unit[RG_GATE_UNITS];
+    for (int k = 0; k < RG_GATE_UNITS; k++) unit[k] = (double)g->in_bias[k];
     for (int a = 0; a < n; a++)
-        if (blend->on[a] != 0.0f) kappa[number[a]] += (double)g->out_bias[a];
-    *pop += (double)g->out_bias[n];
-    for (int k = 0; k < RG_GATE_UNITS; k++) {
-        double unit = (double)g->in_bias[k];
-        for (int a = 0; a < n; a++)
-            if (blend->on[a] != 0.0f) unit += (double)g->in[a][k] * x->s[number[a]];
-        for (int f = 0; f < RG_GATE_SIDES; f++)
-            unit += (double)g->in[n + f][k] * clamped(g, (rg_gate_side)f, side[f]);
-        if (!(unit > 0.0)) continue;
-        for (int a = 0; a < n; a++)
-            if (blend->on[a] != 0.0f) kappa[number[a]] += (double)g->out[a][k] * unit;
-        *pop += (double)g->out[n][k] * unit;
+        if (blend->on[a] != 0.0f) add_input(unit, g->in[a], x->s[number[a]]);
+    for (int f = 0; f < RG_GATE_SIDES; f++)
+        add_input(unit, g->in[n + f], clamped(g, (rg_gate_side)f, side[f]));
+    for (int k = 0; k < RG_GATE_UNITS; k++) unit[k] = unit[k] > 0.0 ? unit[k] : 0.0;
+    for (int a = 0; a < n; a++) {
+        double *to = &kappa[number[a]];
+        if (blend->on[a] != 0.0f) *to = add_output(*to, g->out[a], g->out_bias[a], unit);
+        *to = *to > 0.0 ? *to : 0.0;
     }
-    for (int a = 0; a < n; a++) kappa[number[a]] = fmax(kappa[number[a]], 0.0);
+    *pop = add_output(*pop, g->out[n], g->out_bias[n], unit);
 }
 
 double rg_blend_factors(double *kappa, const rg_blend *blend, const rg_blend_case *x)

@@ -97,14 +97,20 @@ int rg_samples_in(const rg_samples *samples, const rg_samples_part *part, int64_
     return (samples->user[u] % part->of == part->part) != (part->other != 0);
 }
 
+/* Writes what differs between the samples of a user. */
+static void fill_case(rg_blend_case *x, const rg_samples *o, int64_t e)
+{
+    const float *s = o->s + e * o->n_channels;
+    x->log_degree = (double)o->log_degree[e];
+    x->best = (double)o->best[e];
+    x->support = (double)o->support[e];
+    for (int a = 0; a < o->n_channels; a++) x->s[a] = (double)s[a];
+}
+
 rg_blend_case rg_samples_case(const rg_samples *o, int64_t u, int64_t e)
 {
-    rg_blend_case x = {.log_degree = (double)o->log_degree[e],
-                       .log_history = (double)o->log_history[u],
-                       .best = (double)o->best[e],
-                       .support = (double)o->support[e]};
-    const float *s = o->s + e * o->n_channels;
-    for (int a = 0; a < o->n_channels; a++) x.s[a] = (double)s[a];
+    rg_blend_case x = {.log_history = (double)o->log_history[u]};
+    fill_case(&x, o, e);
     return x;
 }
 
@@ -127,10 +133,11 @@ static int insert_best(double *best, int64_t *who, int n, double score, int64_t 
 static double user_ndcg(const rg_samples *o, const rg_blend *blend, int64_t u)
 {
     double best[CUT], gain = 0.0, ideal = 0.0;
+    rg_blend_case x = {.log_history = (double)o->log_history[u]};
     int64_t who[CUT];
     int n = 0;
     for (int64_t e = o->offset[u]; e < o->offset[u + 1]; e++) {
-        const rg_blend_case x = rg_samples_case(o, u, e);
+        fill_case(&x, o, e);
         n = insert_best(best, who, n, rg_blend_score(blend, &x), e);
     }
     for (int k = 0; k < n; k++)
