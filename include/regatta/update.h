@@ -89,13 +89,15 @@ typedef struct regatta_update_report {
  * former are to the byte those of a training without these users with these settings.
  * What validation chose and learned for all users (settings, blend, calibration, the
  * encoding of features, the network of target attention) stays. Nothing is measured. A
- * model of a graph with a user of more than 50,000 items is always fitted so.
- *   REGATTA_EINVAL    model is NULL; an option out of range; a model with interactions of
- *                     other domains, or of a version whose files lack settings; new
- *                     interactions without times for a model with times; a user with more
- *                     than 50,000 items where the model has features, or with steps;
- *                     features as for regatta_model_extend; a user to forget that the
- *                     model does not have, or all of them
+ * model of a graph with a user of more than 50,000 items, or with interactions of other
+ * domains, is always fitted so.
+ *   REGATTA_EINVAL    model is NULL; an option out of range; a model of a version whose
+ *                     files lack settings; new interactions without times for a model
+ *                     with times; interactions of other domains, or a user with more than
+ *                     50,000 items, where the model has features, the network of target
+ *                     attention, or with steps; interactions of other domains with
+ *                     weights; features as for regatta_model_extend; a user to forget
+ *                     that the model does not have, or all of them
  *   REGATTA_EFORMAT   a file of the checkpoint is truncated or altered
  *   REGATTA_ENOMEM    an allocation failed, or too little address space to load CHOLMOD
  *   REGATTA_EIO       CHOLMOD cannot be loaded, or a file of the checkpoint written

@@ -21,6 +21,17 @@ check 'info has the domains' grep -q 'domains' out
 expect 0 "$REGATTA" recommend model --user u3 -k 1000
 check 'answers are of the target' [ "$(cut -f 2- out | grep -c 's[0-9]')" -eq 0 ]
 check 'there are answers' grep -q 't[0-9]' out
+# An update takes rows of the target in, and an item of the source becomes one of its.
+printf 'u3\tt9\nv1\tt3\nv1\tt9\nv1\tt15\nu9\ts3\n' >new.tsv
+expect 0 "$REGATTA" update model new.tsv -o updated
+expect 0 "$REGATTA" update updated --replay -q
+expect 0 "$REGATTA" recommend updated --user v1 -k 5
+check 'a new user has answers of the target' grep -q 't[0-9]' out
+expect 0 "$REGATTA" recommend updated --user u3 -k 1000
+check 'one item of the source is an answer' [ "$(cut -f 2- out | grep -c 's[0-9]')" -eq 1 ]
+printf 'v1\n' >gone
+expect 0 "$REGATTA" update updated --forget-users gone -q -o without
+expect 0 "$REGATTA" update without --replay -q
 printf 'new s3 s9 t15\n' >history
 expect 0 "$REGATTA" recommend model --history history -k 5
 check 'a history has items of both' [ -s out ]

@@ -318,7 +318,7 @@ static void test_hubs__forget(void)
     CU_ASSERT_EQUAL(regatta_model_update(ctx, &after, model, NULL, &ask, NULL),
                     REGATTA_EINVAL);
     CU_ASSERT_STRING_EQUAL(regatta_last_error(ctx),
-                           "a user has more than 50000 items, of which training takes a "
+                           "a user has more than 50,000 items, of which training takes a "
                            "sample: all channels "
                            "are fitted from the beginning, and steps have no effect");
     ask.steps = 0;

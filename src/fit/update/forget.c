@@ -55,7 +55,8 @@ static regatta_status reduce(rg_update_run *u, const keeping *k)
     RG_TRY(rg_bipartite_induce(u->ctx, &graph, u->graph, k->user, k->item));
     regatta_graph_free(u->graph);
     u->graph = graph;
-    RG_TRY(rg_model_pick(u->ctx, &u->states, &picking));
+    if (!rg_update_is_mixed(u->job->model)) /* else no state stays */
+        RG_TRY(rg_model_pick(u->ctx, &u->states, &picking));
 done:
     return status;
 }

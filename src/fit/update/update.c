@@ -9,7 +9,8 @@
  *   model   the new parts, the states that stay, and rows for the nodes that only side
  *           tables have
  *
- * With hubs in the graph all channels are fitted from the beginning (refit.c). */
+ * With hubs in the graph, or interactions of other domains, all channels are fitted from
+ * the beginning (refit.c). */
 #include "channel/fit/update/near.h"
 #include "channel/picking.h"
 #include "fit/update/update_run.h"
@@ -140,7 +141,8 @@ static regatta_status update(rg_update_run *u, regatta_model **out)
     const rg_update_job *job = u->job;
     regatta_dedup dedup;
     RG_TRY(rg_update_open(u, &dedup));
-    RG_TRY(rg_update_graph(u->ctx, &u->graph, job->model, u->fitted, &job->rows, dedup));
+    RG_TRY((rg_update_is_mixed(job->model) ? rg_update_merged : rg_update_graph)(
+        u->ctx, &u->graph, job->model, u->fitted, &job->rows, dedup));
     if (job->rows.forget != NULL) return rg_forget(u, out);
     RG_TRY(rg_update_name(u));
     RG_TRY(rg_update_begin(u));

@@ -18,10 +18,11 @@ typedef struct rg_update_job {
 } rg_update_job;
 
 /* Stores a new model in *out.
- *   REGATTA_EINVAL   a model of several domains, or of an earlier version whose settings
- *                    or vectors are not complete; a user with a history so long that
- *                    training samples it, and a model with features, or steps; new
- * interactions without times for a model with times REGATTA_ENOMEM, REGATTA_EIO (CHOLMOD
- * cannot be loaded), REGATTA_ENUMERIC, REGATTA_ESTOPPED */
+ *   REGATTA_EINVAL   a model of an earlier version whose settings or vectors are not
+ *                    complete; a model that is fitted from the beginning (refit.c) with
+ *                    features or steps, or of several domains with weights; new
+ *                    interactions without times for a model with times
+ *   REGATTA_ENOMEM, REGATTA_EIO (CHOLMOD cannot be loaded), REGATTA_ENUMERIC,
+ *   REGATTA_ESTOPPED */
 regatta_status rg_update(regatta_ctx *ctx, regatta_model **out, const rg_update_job *job);
 #endif

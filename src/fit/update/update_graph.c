@@ -1,4 +1,6 @@
 #include "fit/update/update_graph.h"
+#include "base/find.h"
+#include "fit/domains/merge.h"
 #include "graph/edges.h"
 #include "graph/interactions.h"
 #include "graph/pair_marks.h"
@@ -28,8 +30,43 @@ done:
     return status;
 }
 
+/* The interactions of a model that a graph is built of: all, those of the target domain,
+ * without weights, or those of the others, with the weights of training. */
+typedef enum part { ALL, OWN, OTHERS } part;
+
+static int is_of(part which, const regatta_model *m, uint32_t user, uint32_t item)
+{
+    return which == ALL || (user < m->own.users && item < m->own.items) == (which == OWN);
+}
+
+/* Returns the weight of a pair in training. */
+static float trained_weight(const regatta_model *m, uint32_t user, uint32_t item)
+{
+    const int64_t first = m->history_offset[user],
+                  n = m->history_offset[user + 1LL] - first;
+    if (m->history_weight == NULL) return 1.0f;
+    return m->history_weight[first + rg_find_u32(m->history_item + first, n, item)];
+}
+
+static regatta_status add_steps(regatta_ctx *ctx, rg_edges *to, const rg_sequence *s,
+                                const regatta_model *model, uint32_t user, part which)
+{
+    regatta_status status = REGATTA_OK;
+    for (int64_t k = 0; k < s->n; k++) {
+        float weight = s->weight != NULL ? s->weight[k] : 1.0f;
+        if (!is_of(which, model, user, s->item[k])) continue;
+        if (which != ALL)
+            weight = which == OWN ? 1.0f : trained_weight(model, user, s->item[k]);
+        RG_TRY(rg_edges_add(ctx, to, user, s->item[k], weight,
+                            s->time != NULL ? s->time[k] : 0));
+    }
+done:
+    return status;
+}
+
 static regatta_status add_model(regatta_ctx *ctx, rg_edges *to,
-                                const regatta_model *model, const uint8_t *skip)
+                                const regatta_model *model, const uint8_t *skip,
+                                part which)
 {
     regatta_status status = REGATTA_OK;
     rg_sequence_room room = {NULL, NULL, NULL};
@@ -44,12 +81,9 @@ static regatta_status add_model(regatta_ctx *ctx, rg_edges *to,
     for (uint32_t u = 0; u < model->n_users; u++) {
         rg_sequence s;
         if (skip != NULL && skip[u]) continue;
-        RG_TRY(add_marks(ctx, to, model, u));
+        if (which != OTHERS) RG_TRY(add_marks(ctx, to, model, u));
         rg_sequence_of_user(&s, model, u, &room);
-        for (int64_t k = 0; k < s.n; k++)
-            RG_TRY(rg_edges_add(ctx, to, u, s.item[k],
-                                s.weight != NULL ? s.weight[k] : 1.0f,
-                                s.time != NULL ? s.time[k] : 0));
+        RG_TRY(add_steps(ctx, to, &s, model, u, which));
     }
 done:
     rg_sequence_room_free(ctx, &room);
@@ -137,10 +171,56 @@ regatta_status rg_update_graph(regatta_ctx *ctx, regatta_graph **out,
     RG_TRY(rg_edges_create(ctx, &edges, weighted, timed));
     RG_TRY(take_first(ctx, &edges->users, model->users, nodes.users));
     RG_TRY(take_first(ctx, &edges->items, model->items, nodes.items));
-    RG_TRY(add_model(ctx, edges, model, rows->forget));
+    RG_TRY(add_model(ctx, edges, model, rows->forget, ALL));
     if (news != NULL) RG_TRY(add_news(ctx, edges, news));
     RG_TRY(rg_bipartite_build(ctx, out, edges, dedup, NULL));
 done:
     rg_edges_free(edges);
+    return status;
+}
+
+int rg_update_is_mixed(const regatta_model *m)
+{
+    return m->own.users < m->n_users || m->own.items < m->n_items;
+}
+
+/* Builds the graph of a part of a model with these nodes. */
+static regatta_status build_part(regatta_ctx *ctx, regatta_graph **out,
+                                 const regatta_model *model, rg_update_nodes nodes,
+                                 const rg_update_rows *rows, part which)
+{
+    regatta_status status = REGATTA_OK;
+    rg_edges *edges = NULL;
+    const int timed = model->sequences != NULL && model->sequences->time != NULL;
+    *out = NULL;
+    RG_TRY(rg_edges_create(ctx, &edges, 1, timed));
+    RG_TRY(take_first(ctx, &edges->users, model->users, nodes.users));
+    RG_TRY(take_first(ctx, &edges->items, model->items, nodes.items));
+    RG_TRY(add_model(ctx, edges, model, rows->forget, which));
+    if (which == OWN && rows->news != NULL) RG_TRY(add_news(ctx, edges, rows->news));
+    RG_TRY(rg_bipartite_build(ctx, out, edges, REGATTA_DEDUP_MAX, NULL));
+done:
+    rg_edges_free(edges);
+    return status;
+}
+
+regatta_status rg_update_merged(regatta_ctx *ctx, regatta_graph **out,
+                                const regatta_model *model, rg_update_nodes nodes,
+                                const rg_update_rows *rows, regatta_dedup dedup)
+{
+    regatta_status status = REGATTA_OK;
+    const rg_update_nodes own = {model->own.users, model->own.items};
+    regatta_graph *target = NULL, *others = NULL;
+    *out = NULL;
+    RG_TRY(build_part(ctx, &target, model, own, rows, OWN));
+    RG_TRY(build_part(ctx, &others, model, nodes, rows, OTHERS));
+    rg_free(target->by_user->mem, target->by_user->value); /* each interaction is one */
+    target->by_user->value = NULL;
+    target->dedup = dedup;
+    const rg_merge_source source = {others, 1.0};
+    RG_TRY(rg_merge(ctx, out, target, &source, 1, REGATTA_WEIGHTING_RAW));
+done:
+    regatta_graph_free(target);
+    regatta_graph_free(others);
     return status;
 }

@@ -24,6 +24,16 @@ typedef struct rg_update_nodes {
 regatta_status rg_update_graph(regatta_ctx *ctx, regatta_graph **out,
                                const regatta_model *model, rg_update_nodes nodes,
                                const rg_update_rows *rows, regatta_dedup dedup);
+/* The same of a model with interactions of other domains, which was trained without
+ * weights of the data (binary): the graph is that of a merge of all rows of the target
+ * with the sources of the training, as they were weighed. New nodes of the target come
+ * behind its others, so that the nodes of sources have other numbers than in the model; a
+ * node of a source that gets a row of the target is one of the target's from then on. */
+regatta_status rg_update_merged(regatta_ctx *ctx, regatta_graph **out,
+                                const regatta_model *model, rg_update_nodes nodes,
+                                const rg_update_rows *rows, regatta_dedup dedup);
+/* Returns 1 if the model has interactions of other domains. */
+int rg_update_is_mixed(const regatta_model *model);
 /* Returns all nodes of a model. */
 rg_update_nodes rg_update_all(const regatta_model *model);
 #endif

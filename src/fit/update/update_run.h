@@ -42,7 +42,7 @@ regatta_status rg_update_assemble(rg_update_run *u, regatta_model **out);
 void rg_update_close(rg_update_run *u);
 
 /* Returns 1 if all channels are fitted from the beginning: the graph has hubs, and the
- * job is not frozen. */
+ * job is not frozen, or the model has interactions of other domains. */
 int rg_update_refits(const rg_update_run *u);
 /* Fits them and creates the model, after rg_update_begin. */
 regatta_status rg_refit(rg_update_run *u, regatta_model **out);
