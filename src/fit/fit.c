@@ -131,8 +131,8 @@ static regatta_status add_new_nodes(const rg_fit_run *run, regatta_model **model
     int64_t n_new;
     if (!rg_model_has_side(*model, REGATTA_ITEMS)) items = NULL;
     if (!rg_model_has_side(*model, REGATTA_USERS)) users = NULL;
-    if (items == NULL && users == NULL) return REGATTA_OK;
     list_apart(apart, run);
+    if (!rg_model_grows(*model, items, users, apart)) return REGATTA_OK;
     const regatta_status status =
         rg_model_grow_own(run->env.ctx, &grown, &n_new, *model, items, users, apart);
     if (status != REGATTA_OK) return status;

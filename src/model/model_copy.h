@@ -61,12 +61,15 @@ regatta_status rg_model_copy_grown(regatta_ctx *ctx, regatta_model **out,
 regatta_status rg_model_grow(regatta_ctx *ctx, regatta_model **out,
                              const regatta_model *model, const rg_features *items,
                              const rg_features *users, const rg_idmap *const *apart);
-/* The same for given nodes. */
+/* Returns 1 if the copy would have new nodes. */
+int rg_model_grows(const regatta_model *model, const rg_features *items,
+                   const rg_features *users, const rg_idmap *const *apart);
+/* As rg_model_grow, for given nodes. */
 regatta_status rg_model_grow_to(regatta_ctx *ctx, regatta_model **out,
                                 const regatta_model *model, const rg_new_nodes *nodes);
-/* The same with twins of some items, twin[n], as new items without names: each is filled
- * as if it were new, from its features in the table, node[n]. For measurements of what a
- * model knows of new items. */
+/* As rg_model_grow, with twins of some items, twin[n], as new items without names: each
+ * is filled as if it were new, from its features in the table, node[n]. For measurements
+ * of what a model knows of new items. */
 regatta_status rg_model_grow_twins(regatta_ctx *ctx, regatta_model **out,
                                    const regatta_model *model, const rg_features *items,
                                    const uint32_t *node, const uint32_t *twin, int64_t n);

@@ -8,6 +8,28 @@ static int is_apart(const rg_features *table, uint32_t k, const rg_idmap *const 
     return 0;
 }
 
+/* Returns 1 if node k of a table has no number. */
+static int is_new(const rg_features *table, uint32_t k, const rg_idmap *ids,
+                  const rg_idmap *const *apart)
+{
+    return rg_idmap_find_name(ids, table->ids, k) == REGATTA_NONE &&
+           !is_apart(table, k, apart);
+}
+
+static int any_new(const rg_features *table, const rg_idmap *ids,
+                   const rg_idmap *const *apart)
+{
+    for (uint32_t k = 0; table != NULL && k < table->ids->n; k++)
+        if (is_new(table, k, ids, apart)) return 1;
+    return 0;
+}
+
+int rg_model_grows(const regatta_model *model, const rg_features *items,
+                   const rg_features *users, const rg_idmap *const *apart)
+{
+    return any_new(items, model->items, apart) || any_new(users, model->users, NULL);
+}
+
 /* Lists the nodes of a table without a number; *n of them. */
 static regatta_status find_new(regatta_ctx *ctx, uint32_t **node, int64_t *n,
                                const rg_features *table, const rg_idmap *ids,
@@ -19,9 +41,7 @@ static regatta_status find_new(regatta_ctx *ctx, uint32_t **node, int64_t *n,
     *node = rg_alloc(ctx->mem, table->ids->n, sizeof **node);
     if (*node == NULL) return REGATTA_ENOMEM;
     for (uint32_t k = 0; k < table->ids->n; k++)
-        if (rg_idmap_find_name(ids, table->ids, k) == REGATTA_NONE &&
-            !is_apart(table, k, apart))
-            (*node)[(*n)++] = k;
+        if (is_new(table, k, ids, apart)) (*node)[(*n)++] = k;
     return REGATTA_OK;
 }
 
