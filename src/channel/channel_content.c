@@ -242,19 +242,22 @@ static void turn(float *out, const rg_content_state *s, const float *z)
             rg_vec_axpy(out, z[k], s->mix + k * s->features.rank, s->features.rank);
 }
 
-void rg_content_attention(float *row, const rg_content_state *s, int64_t candidate,
-                          float *work)
+void rg_content_attention(float *row, int64_t ld, const rg_content_state *s,
+                          int64_t first, int64_t n, float *work)
 {
-    float *turned = work, *scratch = work + s->features.rank;
-    turn(turned, s, rg_model_row(scratch, &s->z, candidate));
-    const int64_t n_panels = rg_panel_count(s->n_items);
-    rg_table_scores(row, n_panels * RG_PANEL, s->table, turned, 1, 0, n_panels);
+    const int64_t rank = s->features.rank;
+    float *turned = work, *profile = work + n * rank, *scratch = profile;
+    for (int64_t k = 0; k < n; k++)
+        turn(turned + k * rank, s, rg_model_row(scratch, &s->z, first + k));
+    rg_table_scores(row, ld, s->table, turned, n, 0, rg_panel_count(s->n_items));
     for (int64_t m = 0; m < s->features.n; m++) {
         const size_t n_columns = (size_t)s->features.block[m].n_columns;
         if (!is_sparse(s, m) || s->tail[m] == 0.0f) continue;
-        memset(work, 0, n_columns * sizeof *work);
-        add_features(work, &s->rows[m], candidate, 1.0f);
-        add_tail(row, s, m, work);
+        for (int64_t k = 0; k < n; k++) {
+            memset(profile, 0, n_columns * sizeof *profile);
+            add_features(profile, &s->rows[m], first + k, 1.0f);
+            add_tail(row + k * ld, s, m, profile);
+        }
     }
 }
 

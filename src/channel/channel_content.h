@@ -38,12 +38,12 @@ extern const rg_channel_ops rg_channel_content;
 int rg_content_has(const rg_content_state *s, int64_t item);
 /* Builds what the state derives from its arrays. ENOMEM. */
 regatta_status rg_content_build(regatta_ctx *ctx, rg_content_state *s, int64_t n_items);
-/* Returns the floats of work below. */
+/* Returns the floats of work below for one candidate; each more takes `rank` floats. */
 int64_t rg_content_work(const rg_content_state *s);
-/* row[n], n_items rounded up to RG_PANEL: the attention of every item to the candidate.
- */
-void rg_content_attention(float *row, const rg_content_state *s, int64_t candidate,
-                          float *work);
+/* row[n][ld], ld at least n_items rounded up to RG_PANEL: the attention of every item to
+ * the n candidates from number `first` on. The bits of a row do not depend on n. */
+void rg_content_attention(float *row, int64_t ld, const rg_content_state *s,
+                          int64_t first, int64_t n, float *work);
 /* Returns the channel's state in the model; NULL if the model has no content. */
 const rg_content_state *rg_content_of(const regatta_model *model);
 #endif

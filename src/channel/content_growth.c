@@ -7,14 +7,42 @@
 #include <math.h>
 #include <string.h>
 
-/* Finds the nearest items of new item k; row and work are scratch. */
-static void find_near(rg_growth *g, const rg_content_state *s, int64_t k, float *row,
-                      float *work)
+/* New items whose attention is computed at once, and the floats of their rows. */
+enum { MOST_AT_ONCE = 8, MOST_FLOATS = 1 << 23 };
+
+/* The scratch of a thread. */
+typedef struct scratch {
+    int64_t at_once, ld; /* rows[at_once][ld] */
+    int64_t room;        /* floats of rows and work */
+    float *rows, *work;
+} scratch;
+
+static int64_t measure(scratch *own, const rg_content_state *s)
+{
+    own->ld = rg_panel_count(s->n_items) * RG_PANEL;
+    own->at_once = MOST_FLOATS / own->ld;
+    if (own->at_once > MOST_AT_ONCE) own->at_once = MOST_AT_ONCE;
+    if (own->at_once < 1) own->at_once = 1;
+    const int64_t work = own->at_once * s->features.rank + rg_content_work(s);
+    own->room = own->at_once * own->ld + (work + 15) / 16 * 16;
+    return own->room;
+}
+
+/* Finds the nearest items of the new items first .. last - 1. */
+static void find_near(rg_growth *g, const rg_content_state *s, int64_t first,
+                      int64_t last, const scratch *own)
 {
     const int64_t n_old = s->n_items - g->n_items;
-    rg_content_attention(row, s, n_old + k, work);
-    if (g->twin != NULL) row[g->twin[k]] = -INFINITY;
-    rg_growth_near(g->near + k * RG_NEAR, g->share + k * RG_NEAR, row, n_old);
+    for (int64_t k = first; k < last; k += own->at_once) {
+        const int64_t n = last - k < own->at_once ? last - k : own->at_once;
+        rg_content_attention(own->rows, own->ld, s, n_old + k, n, own->work);
+        for (int64_t r = 0; r < n; r++) {
+            float *row = own->rows + r * own->ld;
+            const int64_t at = (k + r) * RG_NEAR;
+            if (g->twin != NULL) row[g->twin[k + r]] = -INFINITY;
+            rg_growth_near(g->near + at, g->share + at, row, n_old);
+        }
+    }
 }
 
 static regatta_status find_all_near(regatta_ctx *ctx, rg_growth *g,
@@ -23,21 +51,22 @@ static regatta_status find_all_near(regatta_ctx *ctx, rg_growth *g,
     regatta_status status = REGATTA_OK;
     const int team =
         rg_threads_for(g->n_items * s->n_items * s->features.rank, ctx->threads);
-    const int64_t ld = rg_panel_count(s->n_items) * RG_PANEL;
-    const int64_t room = ld + (rg_content_work(s) + 15) / 16 * 16;
-    float *scratch = NULL;
+    scratch all;
+    float *floats = NULL;
     RG_NEW(ctx->mem, g->near, g->n_items * RG_NEAR);
     RG_NEW(ctx->mem, g->share, g->n_items * RG_NEAR);
-    RG_NEW(ctx->mem, scratch, team * room);
+    RG_NEW(ctx->mem, floats, team * measure(&all, s));
 #pragma omp parallel for num_threads(team) schedule(static)
-    for (int part = 0; part < team; part++)
-        for (int64_t k = g->n_items * part / team; k < g->n_items * (part + 1) / team;
-             k++)
-            find_near(g, s, k, scratch + part * room, scratch + part * room + ld);
+    for (int part = 0; part < team; part++) {
+        scratch own = all;
+        own.rows = floats + part * own.room;
+        own.work = own.rows + own.at_once * own.ld;
+        find_near(g, s, g->n_items * part / team, g->n_items * (part + 1) / team, &own);
+    }
     rg_count_flops(ctx, 2.0 * (double)g->n_items *
                             (double)((s->n_items + s->features.rank) * s->features.rank));
 done:
-    rg_free(ctx->mem, scratch);
+    rg_free(ctx->mem, floats);
     return status;
 }
 

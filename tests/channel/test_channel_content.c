@@ -281,12 +281,18 @@ static void test_content__twins(void)
     CU_ASSERT_EQUAL(grown->n_items, ITEMS + 2);
     CU_ASSERT_EQUAL(grown->n_fresh, 2);
     const rg_content_state *s = rg_content_of(grown);
-    float *row = calloc(ALL + RG_PANEL, sizeof *row);
-    float *work = calloc((size_t)rg_content_work(s), sizeof *work);
+    enum { LD = (ALL / RG_PANEL + 1) * RG_PANEL, AT_ONCE = 3 };
+    float *row = calloc((AT_ONCE + 1) * LD, sizeof *row), *rows = row + LD;
+    float *work =
+        calloc((size_t)(rg_content_work(s) + AT_ONCE * s->features.rank), sizeof *work);
     CU_ASSERT_FATAL(row != NULL && work != NULL);
+    rg_content_attention(rows, LD, s, 5, AT_ONCE, work);
+    for (int k = AT_ONCE - 1; k >= 0; k--) {
+        rg_content_attention(row, LD, s, 5 + k, 1, work);
+        CU_ASSERT_EQUAL(memcmp(row, rows + k * LD, (ITEMS + 2) * sizeof *row), 0);
+    }
     for (int k = 0; k < 2; k++) {
         double degree = 0.0;
-        rg_content_attention(row, s, 5, work);
         CU_ASSERT_EQUAL(row[twin[k]], row[ITEMS + k]);
         for (int64_t j = 0; j < ITEMS; j++) degree += (double)model->log_degree[j];
         CU_ASSERT(grown->expected_degree[ITEMS + k] > 0.0f);
