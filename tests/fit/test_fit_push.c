@@ -1,5 +1,6 @@
 /* Exposure in training: the strength that validation chooses, and what an update and a
  * forgetting make of impressions. */
+#include "base/hash.h"
 #include "base/rng.h"
 #include "fit/validation.h"
 #include "graph/bipartite.h"
@@ -7,6 +8,7 @@
 #include "support/fault.h"
 #include "support/model_bytes.h"
 #include "support/suite.h"
+#include "support/thread_ranks.h"
 #include "support/tiny_model.h"
 #include <math.h>
 #include <regatta/regatta.h>
@@ -161,6 +163,40 @@ static void test_fit_push__same_bytes_at_any_thread_count(void)
     }
 }
 
+static int add_hash(void *state, const void *bytes, size_t n)
+{
+    uint64_t *hash = state;
+    *hash = rg_hash(bytes, n, *hash);
+    return 0;
+}
+
+static void train_on_rank(const regatta_ranks *ranks, void *state)
+{
+    uint64_t *hash = (uint64_t *)state + (ranks != NULL ? ranks->rank : 0);
+    regatta_ctx_options o = REGATTA_CTX_OPTIONS_INIT;
+    regatta_ctx *ctx = NULL;
+    o.threads = 1;
+    o.ranks = ranks;
+    CU_ASSERT_EQUAL_FATAL(regatta_ctx_create(&ctx, &o), REGATTA_OK);
+    regatta_graph *graph = graph_of(ctx, &all, 0, 1);
+    regatta_model *model = train(ctx, graph, "items");
+    CU_ASSERT(*model->shown_strength > 0.0f);
+    *hash = 1;
+    CU_ASSERT_EQUAL(regatta_model_write(ctx, model, add_hash, hash), REGATTA_OK);
+    regatta_model_free(model);
+    regatta_graph_free(graph);
+    regatta_ctx_free(ctx);
+}
+
+static void test_fit_push__same_bytes_with_ranks(void)
+{
+    uint64_t alone = 0, hash[3] = {0};
+    make_rows(&all, REFUSED, USERS);
+    train_on_rank(NULL, &alone);
+    thread_ranks_run(3, train_on_rank, hash);
+    for (int r = 0; r < 3; r++) CU_ASSERT_EQUAL(hash[r], alone);
+}
+
 /* An update has the impressions of a file with all rows and keeps the strength; rows that
  * are impressions alone change the model. */
 static void test_fit_push__update(void)
@@ -271,6 +307,7 @@ static const test_case cases[] = {
     {"validation", test_fit_push__chooses_by_validation},
     {"slice", test_fit_push__impressions_of_the_slice},
     {"threads", test_fit_push__same_bytes_at_any_thread_count},
+    {"ranks", test_fit_push__same_bytes_with_ranks},
     {"update", test_fit_push__update},
     {"forget", test_fit_push__forget},
     {"allocations", TEST_PLAIN_ONLY(test_fit_push__every_allocation_may_fail)},
