@@ -198,7 +198,7 @@ static const uint32_t *placed(regatta_model *model, const uint32_t *item, int64_
     return out;
 }
 
-/* Fills histories, dislikes and what else has items by number. */
+/* Fills histories, dislikes, impressions and what else has items by number. */
 static regatta_status renumber_rows(regatta_ctx *ctx, regatta_model *model,
                                     const rg_picking *p)
 {
@@ -210,6 +210,10 @@ static regatta_status renumber_rows(regatta_ctx *ctx, regatta_model *model,
         model->disliked_item = placed(model, from->disliked_item,
                                       from->disliked_offset[from->n_users], p->place);
         if (model->disliked_item == NULL) return REGATTA_ENOMEM;
+    }
+    if (from->shown_item != NULL) {
+        model->shown_item = placed(model, from->shown_item, from->n_shown, p->place);
+        if (model->shown_item == NULL) return REGATTA_ENOMEM;
     }
     if (from->expected_degree != NULL)
         RG_TRY(rg_pick_floats(model, &model->expected_degree, p->item, p->n_items));
@@ -247,6 +251,10 @@ static regatta_status renumbered_view(regatta_ctx *ctx, regatta_model **out,
     m->history_weight = from->history_weight;
     m->dislike_push = from->dislike_push;
     m->disliked_offset = from->disliked_offset;
+    m->shown_strength = from->shown_strength;
+    m->shown_offset = from->shown_offset;
+    m->shown_count = from->shown_count;
+    m->n_shown = from->n_shown;
     m->expected_degree = from->expected_degree;
     m->n_communities = from->n_communities;
     m->compact = from->compact;

@@ -23,25 +23,28 @@ static uint32_t drawn(uint64_t seed, int64_t k, uint32_t n)
     return (uint32_t)rg_random_below(seed, RG_STREAM_TEST, (uint64_t)k, n);
 }
 
-/* Users of taste u % TASTES with `each` items PREFIXj of their taste. */
+/* Users of taste u % TASTES with `each` items PREFIXj of their taste, and one more that
+ * they were shown. */
 static regatta_graph *tastes(regatta_ctx *ctx, const char *prefix, int each, int timed)
 {
     enum { ROW = 40 };
     regatta_graph *graph = NULL;
-    const size_t most = (size_t)(USERS * each + 1) * ROW;
+    const size_t most = (size_t)(USERS * (each + 1) + 1) * ROW;
     char *text = malloc(most);
     CU_ASSERT_PTR_NOT_NULL_FATAL(text);
-    size_t n = (size_t)snprintf(text, most, "user,item%s\n", timed ? ",timestamp" : "");
-    for (int u = 0; u < USERS; u++)
-        for (int k = 0; k < each; k++) {
-            n += (size_t)snprintf(text + n, most - n, "u%d,%s%u", u, prefix,
-                                  TASTES * drawn((uint64_t)each, u * each + k, EACH) +
-                                      (uint32_t)u % TASTES);
-            if (timed)
-                n += (size_t)snprintf(text + n, most - n, ",%u",
-                                      1600000000 + 86400 * drawn(7, u * each + k, 900));
-            n += (size_t)snprintf(text + n, most - n, "\n");
-        }
+    size_t n =
+        (size_t)snprintf(text, most, "user,item,weight%s\n", timed ? ",timestamp" : "");
+    for (int k = 0; k < USERS * (each + 1); k++) {
+        const int u = k < USERS * each ? k / each : k - USERS * each;
+        n += (size_t)snprintf(text + n, most - n, "u%d,%s%u,%s", u, prefix,
+                              TASTES * drawn((uint64_t)each, k, EACH) +
+                                  (uint32_t)u % TASTES,
+                              k < USERS * each ? "1" : "shown");
+        if (timed)
+            n += (size_t)snprintf(text + n, most - n, ",%u",
+                                  1600000000 + 86400 * drawn(7, k, 900));
+        n += (size_t)snprintf(text + n, most - n, "\n");
+    }
     CU_ASSERT_EQUAL_FATAL(text_read(ctx, &graph, text, NULL, NULL), REGATTA_OK);
     free(text);
     return graph;
@@ -125,6 +128,17 @@ static int same_row(const rg_rows *a, int64_t i, const rg_rows *b, int64_t j)
                   (size_t)a->dim * sizeof(float)) == 0;
 }
 
+static void check_shown(const regatta_model *own, const regatta_model *last)
+{
+    CU_ASSERT_PTR_NOT_NULL_FATAL(own->shown_strength);
+    CU_ASSERT_EQUAL(*own->shown_strength, *last->shown_strength);
+    CU_ASSERT(own->n_shown > 0 && own->n_shown == last->n_shown);
+    for (int64_t e = 0; e < own->n_shown; e++) {
+        CU_ASSERT_EQUAL(last_of(own, own->shown_item[e]), last->shown_item[e]);
+        CU_ASSERT_EQUAL(own->shown_count[e], last->shown_count[e]);
+    }
+}
+
 static void check_tables(const regatta_model *own, const regatta_model *last)
 {
     const rg_spectral_state *s = rg_model_state(own, &rg_channel_spectral);
@@ -148,6 +162,7 @@ static void check_tables(const regatta_model *own, const regatta_model *last)
     }
     for (int64_t e = 0; e < own->n_edges; e++)
         CU_ASSERT_EQUAL(last_of(own, own->history_item[e]), last->history_item[e]);
+    check_shown(own, last);
 }
 
 /* A file of it passes all checks of the reader, and has the same bytes again. */
