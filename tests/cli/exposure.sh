@@ -78,5 +78,10 @@ same model other
 refuse 2 'nor the word shown' "$REGATTA" train -q events.tsv --event-weights click=1,see=show -o none
 sed 's/	shown	/	show	/' prepared.tsv >wrong.tsv
 refuse 3 "the weight 'show'" "$REGATTA" train -q wrong.tsv -o none
+for number in -inf -1e999; do
+    sed "s/	shown	/	$number	/" prepared.tsv >wrong.tsv
+    refuse 3 "the weight '$number' .* is not finite" \
+        "$REGATTA" train -q wrong.tsv --dislike-below 0 -o none
+done
 check 'no output' [ ! -e none ]
 finish

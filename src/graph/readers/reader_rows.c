@@ -49,6 +49,7 @@ int rg_rows_weight(const char *text, int64_t length, double *weight)
         return 1;
     }
     if (!rg_field_number(text, length, weight)) return 0;
+    if (*weight == (double)RG_IMPRESSION) *weight = -DBL_MAX; /* -inf is not the word */
     if (*weight > 0.0 && *weight < (double)FLT_TRUE_MIN) *weight = (double)FLT_TRUE_MIN;
     return 1;
 }
