@@ -253,7 +253,7 @@ typedef struct regatta_train_options {
      * with; the rest starts as usual (docs/model.md, Start). Needs `dim` numbers; dim 0
      * is then that of this model. NULL: none. Not needed after the training */
     const regatta_model *init;
-    uint32_t valid_latest; /* where interactions have an order, at most this number of a
+    uint32_t valid_latest; /* where interactions have times, at most this number of a
                               user's latest is held out; 0: no limit but valid_share;
                               default 5. The fewer, the more choices fit what is asked
                               next (docs/model.md, Validation) */

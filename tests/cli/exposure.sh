@@ -12,6 +12,7 @@ awk 'BEGIN { srand(7); print "user\titem\tevent\ttime"
 kinds='--event-weights click=1,see=shown'
 expect 0 "$REGATTA" train events.tsv $kinds --preset fast --channels items -o model
 check 'said' grep -q 'impressions, not taken' err
+check 'no word on --weights, which was not given' grep -q '^  weights: all are 1$' err
 expect 0 "$REGATTA" info model
 check 'counted' grep -q '^exposure.pairs' out
 check 'exposure counts' awk '$1 == "exposure.strength" { good = $2 > 0 } END { exit !good }' out

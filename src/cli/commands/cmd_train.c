@@ -167,7 +167,9 @@ static void say_used(const regatta_graph *graph, const options *o)
         fprintf(stderr, "  weights: used (--weights %s)\n",
                 o->train.weighting == REGATTA_WEIGHTING_LOG ? "log" : "raw");
     if (!rows.weight && counts)
-        fputs("  --weights has no effect: all weights are 1\n", stderr);
+        fputs(read->event_weights ? "  weights: all are 1\n"
+                                  : "  --weights has no effect: all weights are 1\n",
+              stderr);
     if (rows.time)
         fprintf(stderr, "  times: used for the order of interactions%s\n",
                 read->dedup == REGATTA_DEDUP_LAST ? " and --dedup last" : "");

@@ -178,7 +178,7 @@
          .value = &(t).valid_latest,                                                     \
          .max = UINT32_MAX - 1,                                                          \
          .argument = "N",                                                                \
-         .help = "Where interactions have an order, hold out at most the latest N of "   \
+         .help = "Where interactions have times, hold out at most the latest N of "      \
                  "each user: few for what comes next, 0 (no limit) for all that comes "  \
                  "within a long time"},                                                  \
         {.name = "no-refit",                                                             \
