@@ -5,6 +5,7 @@
 #include "support/tiny_blend.h"
 #include "support/tiny_samples.h"
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { C = 4 };
@@ -221,6 +222,36 @@ static void test_ranker__singular(void)
     regatta_ctx_free(ctx);
 }
 
+/* Items of one degree: popularity is a constant, and with histories of one length what it
+ * multiplies is the channel again. The pull holds these weights, so that the scores have
+ * nearly no part of popularity, and the fit is better than its start. */
+static void test_ranker__regular_graph(void)
+{
+    regatta_ctx *ctx = context_of(2);
+    double *ndcg = calloc(300, sizeof *ndcg);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(ndcg);
+    for (int degree = 1; degree < 40; degree++) {
+        rg_samples *o = samples_of(ctx, 300, ALL);
+        rg_blend *found = tiny_blend(C, NULL), *anchor = tiny_blend(C, NULL);
+        for (int64_t e = 0; e < o->n_samples; e++)
+            o->log_degree[e] = logf(1.0f + (float)degree);
+        for (int64_t u = 0; u < o->n_users && degree % 2 == 0; u++)
+            o->log_history[u] = logf(10.0f);
+        CU_ASSERT_EQUAL_FATAL(rg_ranker_anchor(ctx, anchor, o, NULL, ALL, tiny_start),
+                              REGATTA_OK);
+        CU_ASSERT_EQUAL(rg_ranker_fit(ctx, found, o, NULL, ALL, tiny_start, 0.01),
+                        REGATTA_OK);
+        CU_ASSERT_DOUBLE_EQUAL(*found->pop, 0.0, 0.1);
+        CU_ASSERT(rg_samples_ndcg(o, found, NULL, ndcg, 1) >
+                  rg_samples_ndcg(o, anchor, NULL, ndcg, 1));
+        rg_blend_free(found);
+        rg_blend_free(anchor);
+        rg_samples_free(o);
+    }
+    free(ndcg);
+    regatta_ctx_free(ctx);
+}
+
 static void test_ranker__same_bits(void)
 {
     rg_blend *one = tiny_blend(C, NULL), *many = tiny_blend(C, NULL);
@@ -287,6 +318,7 @@ int test_ranker(void)
         {"planted", test_ranker__recovers_what_was_planted},
         {"nothing", test_ranker__nothing_to_learn_from},
         {"singular", test_ranker__singular},
+        {"regular graph", test_ranker__regular_graph},
         {"any number", test_ranker__any_number_of_channels},
         {"same bits", test_ranker__same_bits},
         {"memory", test_ranker__memory},

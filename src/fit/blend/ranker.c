@@ -19,7 +19,7 @@ typedef struct sums {
 /* Scratch of a thread, for the samples of a user. */
 typedef struct scratch {
     float *x;  /* [longest][width] their features */
-    double *z; /* [longest] their scores */
+    double *z; /* [longest] their scores, then their probabilities */
 } scratch;
 
 typedef struct fit {
@@ -103,6 +103,21 @@ static double score_user(scratch *to, const fit *t, int64_t u, const double *w)
     return max + log(sum);
 }
 
+/* Adds the Hessian of a user: the products of the features about their mean, each sample
+ * with the root of its probability z. Features about 0 would leave, of one that is the
+ * same for all samples, the rounding of its square: the system would not be definite. */
+static void add_hessian(const fit *t, const double *mean, scratch *room, int64_t n_own,
+                        sums *out)
+{
+    const int n = t->n_features;
+    for (int64_t e = 0; e < n_own; e++) {
+        float *x = room->x + e * t->width;
+        const double root = sqrt(room->z[e]);
+        for (int a = 0; a < n; a++) x[a] = (float)(((double)x[a] - mean[a]) * root);
+    }
+    rg_vec_gram(out->hessian, room->x, n_own, t->width);
+}
+
 /* Adds the value and, with derivatives, the gradient and the Hessian of a user with a
  * positive sample. */
 static void add_user(const fit *t, int64_t u, const double *w, int derivatives,
@@ -121,19 +136,15 @@ static void add_user(const fit *t, int64_t u, const double *w, int derivatives,
         const double target = o->label[first + e] ? 1.0 / (double)n_positive : 0.0;
         if (o->label[first + e]) out->value -= off * target;
         if (!derivatives) continue;
-        float *x = room->x + e * t->width;
+        const float *x = room->x + e * t->width;
         const double p = exp(off);
-        const float root = (float)sqrt(p);
+        room->z[e] = p;
         for (int a = 0; a < n; a++) {
             mean[a] += p * (double)x[a];
             out->gradient[a] += (p - target) * (double)x[a];
-            x[a] *= root;
         }
     }
-    if (!derivatives) return;
-    rg_vec_gram(out->hessian, room->x, n_own, t->width);
-    for (int a = 0; a < n; a++)
-        for (int b = 0; b <= a; b++) out->hessian[a * t->width + b] -= mean[a] * mean[b];
+    if (derivatives) add_hessian(t, mean, room, n_own, out);
 }
 
 /* n features, rows of `width` in the Hessian. */
@@ -145,12 +156,12 @@ static void clear(sums *s, int n, int width)
 }
 
 /* Each sample has its features and its score; the derivatives add the features, a row of
- * the gradient, of the mean and of the Hessian's triangle. */
+ * the gradient, of the mean, of the features about it and of the Hessian's triangle. */
 static double flops_of(const fit *t, int derivatives)
 {
     const double n = (double)t->n_features;
     const double each = n + 2.0 * n + (derivatives ? n : 0.0);
-    return t->n_samples * (each + (derivatives ? 1.5 * n * (n + 1.0) + 4.0 * n : 0.0));
+    return t->n_samples * (each + (derivatives ? n * (n + 1.0) + 6.0 * n : 0.0));
 }
 
 /* Writes the sums over all users to *total, from fixed blocks added in order. */
