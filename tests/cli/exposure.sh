@@ -68,6 +68,16 @@ expect 0 "$REGATTA" update -q live2 one.tsv $kinds -o live3
 pairs() { "$REGATTA" info "$1" | awk '$1 == "exposure.pairs" { print $2 }'; }
 echo u2 >gone
 expect 0 "$REGATTA" update -q live3 --forget-users gone -o live4
+# An item goes with the last user who has it or was shown it.
+{ cat events.tsv; printf 'gone\tg1\tclick\t2500\ngone\tg2\tsee\t2500\ngone\tg3\tclick\t2500\n'; } >more.tsv
+printf 'u1\tg3\tsee\t2500\n' >>more.tsv
+expect 0 "$REGATTA" train -q more.tsv $kinds --preset fast --channels items -o more
+echo gone >names
+expect 0 "$REGATTA" update -q more --forget-users names -o less
+grep -v '^gone' more.tsv >less.tsv
+"$REGATTA" inspect -q less.tsv $kinds | sed -n 's/^hash/data_hash/p' >hash
+"$REGATTA" info less | grep '^data_hash' >got
+same hash got
 check 'fewer pairs' [ "$(pairs live4)" -eq \
     $(($(pairs live3) - $(grep -c '^u2	' shown))) ]
 

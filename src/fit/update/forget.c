@@ -1,6 +1,6 @@
 /* Takes users out of a model: the graph without them and without the items that only they
- * had, channels fitted to it from the beginning with the settings of the model, and the
- * states of channels about features, without their rows. */
+ * had, disliked or were shown, channels fitted to it from the beginning with the settings
+ * of the model, and the states of channels about features, without their rows. */
 #include "channel/picking.h"
 #include "fit/update/update_run.h"
 #include <string.h>
@@ -19,26 +19,56 @@ static int64_t list(uint32_t *out, const uint8_t *keep, int64_t n)
     return k;
 }
 
-/* Of the fitted nodes an item stays if a user has it, or if it had no users before. */
+enum { BEFORE = 1, LEFT = 2 };
+
+/* Adds `bit` to the items that have marks. */
+static void note(uint8_t *marked, const uint32_t *item, int64_t n, uint8_t bit)
+{
+    for (int64_t e = 0; e < n; e++) marked[item[e]] |= bit;
+}
+
+static void note_graph(uint8_t *marked, const rg_csr *marks)
+{
+    if (marks != NULL) note(marked, marks->target, marks->n_edges, LEFT);
+}
+
+/* Fills which of the fitted items have dislikes or impressions. */
+static void find_marked(uint8_t *marked, const rg_update_run *u)
+{
+    const regatta_model *m = u->job->model;
+    if (m->disliked_offset != NULL)
+        note(marked, m->disliked_item, m->disliked_offset[m->n_users], BEFORE);
+    note(marked, m->shown_item, m->n_shown, BEFORE);
+    note_graph(marked, u->graph->disliked);
+    note_graph(marked, u->graph->shown);
+}
+
+/* Of the fitted nodes an item stays if a user has, dislikes or was shown it, or if none
+ * did before. */
 static regatta_status find_kept(const rg_update_run *u, keeping *k)
 {
     regatta_status status = REGATTA_OK;
     const regatta_model *m = u->job->model;
     const rg_mem mem = u->ctx->mem;
     const rg_update_nodes n = u->fitted;
+    uint8_t *marked = NULL;
+    RG_NEW(mem, marked, n.items);
     RG_NEW(mem, k->user, n.users);
     RG_NEW(mem, k->item, n.items);
     RG_NEW(mem, k->users, n.users);
     RG_NEW(mem, k->items, n.items);
     for (int64_t v = 0; v < n.users; v++) k->user[v] = !u->job->rows.forget[v];
+    find_marked(marked, u);
     for (int64_t j = 0; j < n.items; j++)
-        k->item[j] = rg_csr_degree(u->graph->by_item, j) > 0 || m->item_count[j] == 0;
+        k->item[j] = rg_csr_degree(u->graph->by_item, j) > 0 || (marked[j] & LEFT) ||
+                     (m->item_count[j] == 0 && !marked[j]);
     k->n_users = list(k->users, k->user, n.users);
     k->n_items = list(k->items, k->item, n.items);
     if (u->graph->by_user->n_edges == 0)
         return rg_fail(u->ctx, REGATTA_EINVAL,
                        "no interaction would be left in the model");
 done:
+    rg_free(mem, marked);
     return status;
 }
 
