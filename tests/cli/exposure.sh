@@ -55,6 +55,18 @@ expect 0 "$REGATTA" prepare -q events.tsv $kinds --split ratio:0.8,0.1,0.1 -o pa
 check 'train has impressions' grep -q '	shown	' parts/train.tsv
 check 'test has none' sh -c '! grep -q shown parts/test.tsv'
 
+# Users with impressions alone have nothing to split.
+printf 'user\titem\tevent\ttime\na\tx\tclick\t1\na\ty\tclick\t9\nb\tx\tclick\t9\n' >few.tsv
+printf 'c\tx\tsee\t1\nd\ty\tsee\t9\n' >>few.tsv
+expect 0 "$REGATTA" prepare few.tsv $kinds --split time:5 -o cut
+check 'one user is in test only' \
+    grep -q '^  1 user without a row before the cut: in test only, with 1 row$' err
+expect 0 "$REGATTA" prepare few.tsv $kinds --split leave-last:1 -o last
+check 'one user has too few items' grep -q '^  1 user without a row in test' err
+grep -v click few.tsv >none.tsv
+refuse 3 'there is no interaction to split' \
+    "$REGATTA" prepare -q none.tsv $kinds --split time:5 -o none
+
 # An update has the impressions of all rows; who is forgotten has none.
 head -n 4001 events.tsv >old.tsv
 (head -n 1 events.tsv; tail -n +4002 events.tsv) >new.tsv

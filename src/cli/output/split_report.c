@@ -61,6 +61,8 @@ static int refuse_time(const cli_parts *p, const regatta_split_options *split,
 static int refuse_empty(const cli_parts *p, const regatta_split_options *split,
                         const char *input, const char *part)
 {
+    if (n_edges(p->all) == 0)
+        return cli_error(CLI_INPUT, "%s: there is no interaction to split", input);
     if (split->kind == REGATTA_SPLIT_TIME) return refuse_time(p, split, input, part);
     return cli_error(
         CLI_INPUT,
@@ -77,7 +79,7 @@ static int report_time(const regatta_csr *train, const regatta_csr *test)
     if (!known) return cli_no_memory();
     for (int64_t e = 0; e < train->offset[train->n_users]; e++) known[train->item[e]] = 1;
     for (uint32_t u = 0; u < train->n_users; u++) {
-        if (degree(train, u) > 0) continue;
+        if (degree(train, u) > 0 || degree(test, u) == 0) continue;
         n_users++;
         user_rows += degree(test, u);
     }
@@ -107,6 +109,7 @@ static int report_short(regatta_ctx *ctx, const cli_parts *parts,
     for (uint32_t u = 0; u < all.n_users; u++) {
         const int code = cli_status(ctx, regatta_graph_history(ctx, &h, parts->all, u));
         if (code != CLI_DONE) return code;
+        if (h.n == 0) continue; /* dislikes and impressions alone */
         n_untested += degree(&test, u) == 0;
         n_short += (repeats ? h.n : degree(&all, u)) <= asked;
     }
