@@ -10,12 +10,15 @@
 #include <stdatomic.h>
 #include <string.h>
 
+/* A table that the first call that needs it builds. */
+typedef _Atomic(void *) slot;
+
 struct rg_candidates_tables {
     rg_mem mem;
     pthread_mutex_t lock; /* held while one of the tables is built */
-    _Atomic(rg_reach *) reach;
-    _Atomic(rg_table *) codes;
-    _Atomic(rg_reach_blocks *) blocks;
+    slot reach;           /* rg_reach */
+    slot codes;           /* rg_table */
+    slot blocks;          /* rg_reach_blocks */
 };
 
 static void reach_free(rg_reach *reach)
@@ -89,8 +92,7 @@ static void cut_row(rg_reach *reach, const regatta_model *model, int64_t i, floa
     }
 }
 
-static regatta_status reach_create(regatta_ctx *ctx, rg_reach **out,
-                                   const regatta_model *model)
+static regatta_status make_reach(regatta_ctx *ctx, void **out, const regatta_model *model)
 {
     regatta_status status = REGATTA_OK;
     const int threads = ctx->threads;
@@ -125,75 +127,79 @@ done:
     return status;
 }
 
-/* The tables belong to the model and use its allocator, whichever context builds them. */
-static regatta_ctx of_model(const regatta_ctx *ctx, const regatta_model *model)
+static regatta_status make_blocks(regatta_ctx *ctx, void **out,
+                                  const regatta_model *model)
 {
-    return (regatta_ctx){.mem = model->mem, .threads = ctx->threads};
+    rg_reach_blocks *blocks = NULL;
+    const rg_reach *reach = atomic_load(&model->candidates->reach);
+    const regatta_status status = rg_reach_blocks_create(ctx, &blocks, model, reach);
+    *out = blocks;
+    return status;
+}
+
+static regatta_status make_codes(regatta_ctx *ctx, void **out, const regatta_model *model)
+{
+    rg_table *codes = NULL;
+    const regatta_status status = rg_table_create(
+        ctx, &codes, RG_I8, &model->vectors->item_vectors, model->vectors->bias);
+    *out = codes;
+    return status;
+}
+
+/* Returns in *out what is in the slot; builds it if it is empty. It belongs to the model
+ * and uses its allocator, whichever context builds it. */
+static regatta_status
+built(regatta_ctx *ctx, const void **out, slot *from, const regatta_model *model,
+      regatta_status (*make)(regatta_ctx *, void **, const regatta_model *))
+{
+    regatta_status status = REGATTA_OK;
+    regatta_ctx own = {.mem = model->mem, .threads = ctx->threads};
+    void *table = atomic_load_explicit(from, memory_order_acquire);
+    *out = table;
+    if (table != NULL) return REGATTA_OK;
+    pthread_mutex_lock(&model->candidates->lock);
+    table = atomic_load_explicit(from, memory_order_relaxed);
+    if (table == NULL) {
+        status = make(&own, &table, model);
+        atomic_store_explicit(from, table, memory_order_release);
+    }
+    pthread_mutex_unlock(&model->candidates->lock);
+    *out = table;
+    return status;
 }
 
 regatta_status rg_candidates_reach(regatta_ctx *ctx, const rg_reach **out,
                                    const regatta_model *model)
 {
-    regatta_status status = REGATTA_OK;
-    rg_candidates_tables *t = model->candidates;
-    rg_reach *reach = atomic_load_explicit(&t->reach, memory_order_acquire);
-    *out = reach;
-    if (reach != NULL) return REGATTA_OK;
-    pthread_mutex_lock(&t->lock);
-    reach = atomic_load_explicit(&t->reach, memory_order_relaxed);
-    if (reach == NULL) {
-        regatta_ctx own = of_model(ctx, model);
-        status = reach_create(&own, &reach, model);
-        atomic_store_explicit(&t->reach, reach, memory_order_release);
-    }
-    pthread_mutex_unlock(&t->lock);
-    *out = reach;
+    const void *table;
+    const regatta_status status =
+        built(ctx, &table, &model->candidates->reach, model, make_reach);
+    *out = table;
     return status;
 }
 
 regatta_status rg_candidates_blocks(regatta_ctx *ctx, const rg_reach_blocks **out,
                                     const regatta_model *model)
 {
-    regatta_status status = REGATTA_OK;
-    rg_candidates_tables *t = model->candidates;
-    const rg_reach *reach = NULL;
-    rg_reach_blocks *blocks = atomic_load_explicit(&t->blocks, memory_order_acquire);
-    *out = blocks;
-    if (blocks != NULL) return REGATTA_OK;
-    status = rg_candidates_reach(ctx, &reach, model);
-    if (status != REGATTA_OK) return status;
-    pthread_mutex_lock(&t->lock);
-    blocks = atomic_load_explicit(&t->blocks, memory_order_relaxed);
-    if (blocks == NULL) {
-        regatta_ctx own = of_model(ctx, model);
-        status = rg_reach_blocks_create(&own, &blocks, model, reach);
-        atomic_store_explicit(&t->blocks, blocks, memory_order_release);
-    }
-    pthread_mutex_unlock(&t->lock);
-    *out = blocks;
+    const rg_reach *reach;
+    const void *table = NULL;
+    regatta_status status = rg_candidates_reach(ctx, &reach, model);
+    if (status == REGATTA_OK)
+        status = built(ctx, &table, &model->candidates->blocks, model, make_blocks);
+    *out = table;
     return status;
 }
 
 regatta_status rg_candidates_codes(regatta_ctx *ctx, const rg_table **out,
                                    const regatta_model *model, int exact)
 {
-    regatta_status status = REGATTA_OK;
-    rg_candidates_tables *t = model->candidates;
     const rg_rows *rows = &model->vectors->item_vectors;
+    const void *table;
     *out = model->vectors->item_table;
     if (exact || rows->type == RG_I8 || rows->n * rows->dim < RG_CODES_ELEMENTS)
         return REGATTA_OK;
-    rg_table *codes = atomic_load_explicit(&t->codes, memory_order_acquire);
-    *out = codes;
-    if (codes != NULL) return REGATTA_OK;
-    pthread_mutex_lock(&t->lock);
-    codes = atomic_load_explicit(&t->codes, memory_order_relaxed);
-    if (codes == NULL) {
-        regatta_ctx own = of_model(ctx, model);
-        status = rg_table_create(&own, &codes, RG_I8, rows, model->vectors->bias);
-        atomic_store_explicit(&t->codes, codes, memory_order_release);
-    }
-    pthread_mutex_unlock(&t->lock);
-    *out = codes;
+    const regatta_status status =
+        built(ctx, &table, &model->candidates->codes, model, make_codes);
+    *out = table;
     return status;
 }
