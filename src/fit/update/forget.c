@@ -52,6 +52,9 @@ static regatta_status find_kept(const rg_update_run *u, keeping *k)
     const rg_mem mem = u->ctx->mem;
     const rg_update_nodes n = u->fitted;
     uint8_t *marked = NULL;
+    if (u->graph->by_user->n_edges == 0)
+        return rg_fail(u->ctx, REGATTA_EINVAL,
+                       "no interaction would be left in the model");
     RG_NEW(mem, marked, n.items);
     RG_NEW(mem, k->user, n.users);
     RG_NEW(mem, k->item, n.items);
@@ -64,9 +67,6 @@ static regatta_status find_kept(const rg_update_run *u, keeping *k)
                      (m->item_count[j] == 0 && !marked[j]);
     k->n_users = list(k->users, k->user, n.users);
     k->n_items = list(k->items, k->item, n.items);
-    if (u->graph->by_user->n_edges == 0)
-        return rg_fail(u->ctx, REGATTA_EINVAL,
-                       "no interaction would be left in the model");
 done:
     rg_free(mem, marked);
     return status;
