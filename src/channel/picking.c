@@ -243,23 +243,7 @@ static regatta_status renumbered_view(regatta_ctx *ctx, regatta_model **out,
     *out = NULL;
     RG_NEW(ctx->mem, m, 1);
     m->mem = ctx->mem;
-    m->n_users = from->n_users;
-    m->n_items = from->n_items;
-    m->n_edges = from->n_edges;
-    m->own = from->own;
-    m->history_offset = from->history_offset;
-    m->history_weight = from->history_weight;
-    m->dislike_push = from->dislike_push;
-    m->disliked_offset = from->disliked_offset;
-    m->shown_strength = from->shown_strength;
-    m->shown_offset = from->shown_offset;
-    m->shown_count = from->shown_count;
-    m->n_shown = from->n_shown;
-    m->expected_degree = from->expected_degree;
-    m->n_communities = from->n_communities;
-    m->compact = from->compact;
-    m->calibration = from->calibration;
-    m->info = from->info;
+    rg_model_share(m, from);
     RG_TRY(renumber_rows(ctx, m, p));
     if (from->json != NULL) {
         const size_t n = strlen(from->json) + 1;

@@ -356,7 +356,7 @@ done:
     return status;
 }
 
-static void copy_numbers(regatta_model *m, const regatta_model *from)
+void rg_model_share(regatta_model *m, const regatta_model *from)
 {
     m->n_users = from->n_users;
     m->n_items = from->n_items;
@@ -376,13 +376,18 @@ static void copy_numbers(regatta_model *m, const regatta_model *from)
     m->expected_degree = from->expected_degree;
     m->community = from->community;
     m->n_communities = from->n_communities;
-    memcpy(m->channel_names, from->channel_names, sizeof m->channel_names);
     m->compact = from->compact;
+    m->calibration = from->calibration;
+    m->info = from->info;
+}
+
+static void copy_numbers(regatta_model *m, const regatta_model *from)
+{
+    rg_model_share(m, from);
+    memcpy(m->channel_names, from->channel_names, sizeof m->channel_names);
     m->index = from->index;
     m->index_build = from->index_build;
     m->index_recall = from->index_recall;
-    m->calibration = from->calibration;
-    m->info = from->info;
 }
 
 /* nodes NULL: the copy has the ids of `from`. */

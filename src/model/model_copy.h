@@ -4,6 +4,10 @@
 #include "graph/features.h"
 #include "model/model.h"
 
+/* Gives a model without content the numbers and arrays of `from`, which must outlive it:
+ * everything but ids, sequences, channels, blend and index. */
+void rg_model_share(regatta_model *model, const regatta_model *from);
+
 /* Copies everything, including names (if the model has any) and derived tables: *out
  * needs neither `model` nor its file. ENOMEM. */
 regatta_status rg_model_copy(regatta_ctx *ctx, regatta_model **out,
