@@ -185,6 +185,11 @@ int rg_model_has_side(const regatta_model *model, regatta_side side)
     return 0;
 }
 
+int rg_model_is_mixed(const regatta_model *model)
+{
+    return model->own.users < model->n_users || model->own.items < model->n_items;
+}
+
 int64_t rg_model_dim(const regatta_model *model)
 {
     return model->vectors != NULL ? model->vectors->shape.dim : 0;

@@ -121,6 +121,8 @@ regatta_status rg_model_visit(rg_visitor *v, regatta_model *model);
 double rg_model_largest_weight(const regatta_model *model);
 /* Returns 1 if a channel of the model encodes side tables of the side. */
 int rg_model_has_side(const regatta_model *model, regatta_side side);
+/* Returns 1 if the model has nodes of other domains than the target. */
+int rg_model_is_mixed(const regatta_model *model);
 /* Returns the length of the model's vectors; 0 without vectors. */
 int64_t rg_model_dim(const regatta_model *model);
 /* Sets on[rg_n_channels] to 1 for the channels that are part of the score of an item. */

@@ -49,8 +49,7 @@ done:
 static regatta_status visit_own(rg_visitor *v, regatta_model *m)
 {
     regatta_status status = REGATTA_OK;
-    const int mixed = m->own.users < m->n_users || m->own.items < m->n_items;
-    const void *own = mixed ? &m->own : NULL;
+    const void *own = rg_model_is_mixed(m) ? &m->own : NULL;
     int64_t n = v->reads ? -1 : 2;
     RG_TRY(rg_visit_bytes(v, "own", &own, sizeof(uint32_t), 0, &n));
     if (!v->reads || own == NULL) return REGATTA_OK;

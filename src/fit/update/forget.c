@@ -85,13 +85,13 @@ static regatta_status reduce(rg_update_run *u, const keeping *k)
     RG_TRY(rg_bipartite_induce(u->ctx, &graph, u->graph, k->user, k->item));
     regatta_graph_free(u->graph);
     u->graph = graph;
-    if (!rg_update_is_mixed(u->job->model)) /* else no state stays */
+    if (!rg_model_is_mixed(u->job->model)) /* else no state stays */
         RG_TRY(rg_model_pick(u->ctx, &u->states, &picking));
 done:
     return status;
 }
 
-static regatta_status fit_channels(rg_update_run *u)
+regatta_status rg_update_fit_anew(rg_update_run *u)
 {
     regatta_status status = REGATTA_OK;
     rg_fit_run *run = &u->run;
@@ -128,7 +128,7 @@ regatta_status rg_forget(rg_update_run *u, regatta_model **out)
         goto done;
     }
     RG_TRY(rg_update_renew(u));
-    RG_TRY(fit_channels(u));
+    RG_TRY(rg_update_fit_anew(u));
     RG_TRY(rg_update_adjust(u));
     RG_TRY(rg_update_assemble(u, out));
 done:

@@ -15,7 +15,7 @@ static regatta_status check(const rg_update_run *u)
     const regatta_model *m = u->job->model;
     const char *reason = NULL;
     const char *why =
-        rg_update_is_mixed(m)
+        rg_model_is_mixed(m)
             ? "the model has interactions of other domains"
             : "a user has more than 50,000 items, of which training takes a "
               "sample";
@@ -42,15 +42,8 @@ regatta_status rg_refit(rg_update_run *u, regatta_model **out)
 {
     regatta_status status = REGATTA_OK;
     rg_fit_run *run = &u->run;
-    const rg_fit_task task = {.stage = "update"};
     RG_TRY(check(u));
-    for (int k = 0; k < rg_n_channels; k++) {
-        const int c = rg_channel_at(k);
-        const rg_channel_fit_ops *ops = rg_channels[c]->fit;
-        if (!rg_channel_wanted(&run->choice, c)) continue;
-        RG_TRY(run->env.stage(&run->env, ops->stage != NULL ? ops->stage : "update"));
-        RG_TRY(ops->fit(&run->env, &run->whole, &run->choice, &task));
-    }
+    RG_TRY(rg_update_fit_anew(u));
     RG_TRY(rg_update_adjust(u));
     RG_TRY(rg_hubs_spread(u->ctx, &run->hubs, &run->whole, run->full, &run->weighting));
     RG_TRY(rg_update_assemble(u, out));

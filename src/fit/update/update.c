@@ -141,7 +141,7 @@ static regatta_status update(rg_update_run *u, regatta_model **out)
     const rg_update_job *job = u->job;
     regatta_dedup dedup;
     RG_TRY(rg_update_open(u, &dedup));
-    RG_TRY((rg_update_is_mixed(job->model) ? rg_update_merged : rg_update_graph)(
+    RG_TRY((rg_model_is_mixed(job->model) ? rg_update_merged : rg_update_graph)(
         u->ctx, &u->graph, job->model, u->fitted, &job->rows, dedup));
     if (job->rows.forget != NULL) return rg_forget(u, out);
     RG_TRY(rg_update_name(u));

@@ -181,7 +181,7 @@ regatta_status rg_drift_measure(regatta_ctx *ctx, rg_drift *out, const rg_update
     rg_update_job trial = *job;
     *out = (rg_drift){(double)NAN, (double)NAN, (double)NAN, 0};
     if (job->rows.news == NULL || job->rows.news->by_user->n_edges == 0 ||
-        rg_update_is_mixed(job->model)) /* its states fit no other numbers of nodes */
+        rg_model_is_mixed(job->model)) /* its states fit no other numbers of nodes */
         return REGATTA_OK;
     RG_TRY(split(ctx, &rest, &test, job->rows.news));
     if (test->by_user->n_edges == 0) goto done;

@@ -156,22 +156,23 @@ rg_update_nodes rg_update_all(const regatta_model *model)
     return (rg_update_nodes){model->n_users, model->n_items};
 }
 
-regatta_status rg_update_graph(regatta_ctx *ctx, regatta_graph **out,
-                               const regatta_model *model, rg_update_nodes nodes,
-                               const rg_update_rows *rows, regatta_dedup dedup)
+/* Builds the graph of a part of a model with these nodes, and of the new rows. */
+static regatta_status build(regatta_ctx *ctx, regatta_graph **out,
+                            const regatta_model *model, rg_update_nodes nodes,
+                            const rg_update_rows *rows, part which, regatta_dedup dedup)
 {
     regatta_status status = REGATTA_OK;
-    const regatta_graph *news = rows->news;
     rg_edges *edges = NULL;
+    const regatta_graph *news = which != OTHERS ? rows->news : NULL;
     const int timed = model->sequences != NULL && model->sequences->time != NULL;
     const int weighted =
-        has_weights(model) ||
+        which != ALL || has_weights(model) ||
         (news != NULL && (news->by_user->value != NULL || rg_has_marks(news)));
     *out = NULL;
     RG_TRY(rg_edges_create(ctx, &edges, weighted, timed));
     RG_TRY(take_first(ctx, &edges->users, model->users, nodes.users));
     RG_TRY(take_first(ctx, &edges->items, model->items, nodes.items));
-    RG_TRY(add_model(ctx, edges, model, rows->forget, ALL));
+    RG_TRY(add_model(ctx, edges, model, rows->forget, which));
     if (news != NULL) RG_TRY(add_news(ctx, edges, news));
     RG_TRY(rg_bipartite_build(ctx, out, edges, dedup, NULL));
 done:
@@ -179,29 +180,11 @@ done:
     return status;
 }
 
-int rg_update_is_mixed(const regatta_model *m)
+regatta_status rg_update_graph(regatta_ctx *ctx, regatta_graph **out,
+                               const regatta_model *model, rg_update_nodes nodes,
+                               const rg_update_rows *rows, regatta_dedup dedup)
 {
-    return m->own.users < m->n_users || m->own.items < m->n_items;
-}
-
-/* Builds the graph of a part of a model with these nodes. */
-static regatta_status build_part(regatta_ctx *ctx, regatta_graph **out,
-                                 const regatta_model *model, rg_update_nodes nodes,
-                                 const rg_update_rows *rows, part which)
-{
-    regatta_status status = REGATTA_OK;
-    rg_edges *edges = NULL;
-    const int timed = model->sequences != NULL && model->sequences->time != NULL;
-    *out = NULL;
-    RG_TRY(rg_edges_create(ctx, &edges, 1, timed));
-    RG_TRY(take_first(ctx, &edges->users, model->users, nodes.users));
-    RG_TRY(take_first(ctx, &edges->items, model->items, nodes.items));
-    RG_TRY(add_model(ctx, edges, model, rows->forget, which));
-    if (which == OWN && rows->news != NULL) RG_TRY(add_news(ctx, edges, rows->news));
-    RG_TRY(rg_bipartite_build(ctx, out, edges, REGATTA_DEDUP_MAX, NULL));
-done:
-    rg_edges_free(edges);
-    return status;
+    return build(ctx, out, model, nodes, rows, ALL, dedup);
 }
 
 regatta_status rg_update_merged(regatta_ctx *ctx, regatta_graph **out,
@@ -212,8 +195,8 @@ regatta_status rg_update_merged(regatta_ctx *ctx, regatta_graph **out,
     const rg_update_nodes own = {model->own.users, model->own.items};
     regatta_graph *target = NULL, *others = NULL;
     *out = NULL;
-    RG_TRY(build_part(ctx, &target, model, own, rows, OWN));
-    RG_TRY(build_part(ctx, &others, model, nodes, rows, OTHERS));
+    RG_TRY(build(ctx, &target, model, own, rows, OWN, REGATTA_DEDUP_MAX));
+    RG_TRY(build(ctx, &others, model, nodes, rows, OTHERS, REGATTA_DEDUP_MAX));
     rg_free(target->by_user->mem, target->by_user->value); /* each interaction is one */
     target->by_user->value = NULL;
     target->dedup = dedup;

@@ -32,8 +32,6 @@ regatta_status rg_update_graph(regatta_ctx *ctx, regatta_graph **out,
 regatta_status rg_update_merged(regatta_ctx *ctx, regatta_graph **out,
                                 const regatta_model *model, rg_update_nodes nodes,
                                 const rg_update_rows *rows, regatta_dedup dedup);
-/* Returns 1 if the model has interactions of other domains. */
-int rg_update_is_mixed(const regatta_model *model);
 /* Returns all nodes of a model. */
 rg_update_nodes rg_update_all(const regatta_model *model);
 #endif

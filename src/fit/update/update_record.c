@@ -22,9 +22,8 @@ static int read_record(rg_json *at, rg_update_past *past)
         if (to != NULL ? !rg_json_whole(at, to) : !rg_json_skip(at)) return 0;
     }
     past->n_added += more > 0 && more < INT64_MAX / 1024 ? more : 0;
-    past->n_added -= less > 0 && less < past->n_added ? less
-                     : less > 0                       ? past->n_added
-                                                      : 0;
+    if (less > past->n_added) less = past->n_added;
+    if (less > 0) past->n_added -= less;
     return !at->wrong;
 }
 

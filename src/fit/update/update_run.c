@@ -12,7 +12,7 @@ static regatta_status check_model(const rg_update_run *u)
     const regatta_model *m = u->job->model;
     const regatta_graph *news = u->job->rows.news;
     const int timed = m->sequences != NULL && m->sequences->time != NULL;
-    if (rg_update_is_mixed(m) && rg_restore_is_weighed(m))
+    if (rg_model_is_mixed(m) && rg_restore_is_weighed(m))
         return rg_fail(u->ctx, REGATTA_EINVAL,
                        "a model with interactions of other domains and the weights of "
                        "denoise cannot be updated: train again");
@@ -32,7 +32,7 @@ regatta_status rg_update_open(rg_update_run *u, regatta_dedup *dedup)
     RG_TRY(check_model(u));
     u->fitted = rg_update_fitted(u->job->model);
     RG_TRY(rg_restore_options(u->ctx, &u->options, dedup, u->job->model));
-    if (rg_update_is_mixed(u->job->model) &&
+    if (rg_model_is_mixed(u->job->model) &&
         u->options.weighting != REGATTA_WEIGHTING_BINARY)
         return rg_fail(u->ctx, REGATTA_EINVAL,
                        "a model with interactions of other domains and weights cannot be "
@@ -92,7 +92,7 @@ regatta_status rg_update_begin(rg_update_run *u)
 {
     regatta_status status = REGATTA_OK;
     RG_TRY(rg_domains_choose(u->ctx, &u->domains, u->graph, &u->options));
-    if (rg_update_is_mixed(u->job->model)) u->domains.weighting = REGATTA_WEIGHTING_RAW;
+    if (rg_model_is_mixed(u->job->model)) u->domains.weighting = REGATTA_WEIGHTING_RAW;
     RG_TRY(find_weights(u));
     RG_TRY(rg_fit_run_begin(u->ctx, &u->run, &u->domains, &u->options));
     u->run.whole.data = u->denoise.data;
@@ -112,7 +112,7 @@ done:
 int rg_update_refits(const rg_update_run *u)
 {
     return (u->run.hubs.core != NULL && !u->job->frozen) ||
-           rg_update_is_mixed(u->job->model);
+           rg_model_is_mixed(u->job->model);
 }
 
 int rg_update_changes(const rg_update_run *u)
@@ -177,7 +177,7 @@ static void count_forgotten(rg_update_record *record, const rg_update_run *u)
     for (int64_t v = 0; forget != NULL && v < m->n_users; v++) {
         if (!forget[v]) continue;
         record->n_forgotten++;
-        if (rg_update_is_mixed(m)) continue; /* users of sources come behind new ones */
+        if (rg_model_is_mixed(m)) continue; /* users of sources come behind new ones */
         record->n_trained_users -= v < n_trained;
         if (v < n_trained) continue;
         record->n_taken_out +=

@@ -33,6 +33,9 @@ regatta_status rg_update_begin(rg_update_run *u);
 int rg_update_changes(const rg_update_run *u);
 /* Solves the states that stay again (rg_channel_fit_ops.renew). */
 regatta_status rg_update_renew(rg_update_run *u);
+/* Fits all channels from the beginning, but for states that stay and those that are
+ * solved again from them. */
+regatta_status rg_update_fit_anew(rg_update_run *u);
 /* Adjusts the parts of channels, when all are fitted. */
 regatta_status rg_update_adjust(rg_update_run *u);
 /* Creates the model in memory of its own, with the type and the index of the one before:
