@@ -2,14 +2,16 @@
 """Measures updates against full trainings and prints the tables of docs/update.md.
 
     bench/update.py --data DIR [--regatta build/release/bin/regatta] [--only beauty,ml-1m,debian]
-                    [--part valid|test|last] [--chain 20] [--train OPTIONS] [--update OPTIONS] [--keep DIR]
+                    [--part valid|test|last|lastN] [--chain 20] [--train OPTIONS] [--update OPTIONS] [--keep DIR]
 
 Of the training rows of DIR/beauty/sequence and DIR/ml-1m-seq the last 5 % are new: by time
 where the rows have times, else the last of each user. Compared on the held-out part (valid,
 or test): the model of the other rows, its update, the model of --chain updates in a row, and
 a full training on all rows, whose settings are chosen again. Differences are paired over
-users. --part last holds out the last row of each user instead: ml-1m-seq has 512 users in its
-valid part, too few for a difference of a percent. debian (in the repository): 1,000 packages are taken out of the training with all their
+users. --part last holds out the last row of each user instead, lastN the last N: ml-1m-seq has
+512 users in its valid part, too few for a difference of a percent. Both trainings choose
+their settings anew, and those that are close are decided by chance: only the mean over several
+parts tells an update's own loss. debian (in the repository): 1,000 packages are taken out of the training with all their
 rows; an update brings them with their features alone; then the users who depend on one of
 them are asked to rank the 1,000.
 
@@ -20,6 +22,7 @@ import argparse
 import gzip
 import os
 import random
+import re
 import resource
 import shlex
 import subprocess
@@ -72,14 +75,17 @@ def split(rows, by_time):
     return old, new
 
 
-def hold_last(rows):
-    """All rows but the last of each user, and these."""
-    last = {}
+def hold_last(rows, n):
+    """All rows but the last n of each user, and these."""
+    users = {}
     for row in rows:
-        if row[0] not in last or int(row[2]) > int(last[row[0]][2]):
-            last[row[0]] = row
-    held = {id(row) for row in last.values()}
-    return [row for row in rows if id(row) not in held], list(last.values())
+        users.setdefault(row[0], []).append(row)
+    rest, last = [], []
+    for own in users.values():
+        own.sort(key=lambda row: int(row[2]))
+        rest += own[:-n]
+        last += own[-n:]
+    return rest, last
 
 
 def compare(regatta, model, other, part):
@@ -95,8 +101,8 @@ def measure(o, name, folder):
     rows = read(os.path.join(o.data, source, "train.tsv.gz"))
     part = os.path.join(o.data, source, o.part + ".tsv.gz")
     at = lambda file: os.path.join(folder, f"{name}-{file}")  # noqa: E731
-    if o.part == "last":
-        rows, last = hold_last(rows)
+    if o.part.startswith("last"):
+        rows, last = hold_last(rows, int(o.part[4:] or 1))
         part = write(at("last.tsv"), last, header)
     old, new = split(rows, by_time)
     models = {kind: at(kind + ".model") for kind in ("old", "all", "update", "chain")}
@@ -156,12 +162,14 @@ def main():
     parser.add_argument("--data", required=True)
     parser.add_argument("--regatta", default=os.path.join(ROOT, "build/release/bin/regatta"))
     parser.add_argument("--only", default="beauty,ml-1m,debian")
-    parser.add_argument("--part", default="valid", choices=["valid", "test", "last"])
+    parser.add_argument("--part", default="valid", help="valid, test, last or lastN")
     parser.add_argument("--chain", type=int, default=20)
     parser.add_argument("--train", type=shlex.split, default=[])
     parser.add_argument("--update", type=shlex.split, default=[])
     parser.add_argument("--keep", help="keep files here; trained models are used again")
     o = parser.parse_args()
+    if not re.fullmatch(r"valid|test|last(?:[1-9][0-9]?)?", o.part):
+        parser.error(f"--part {o.part}: valid, test, last or lastN is wanted")
     print("data\tmodel\tnew rows\trecall@20\tfull training\tdifference\tstandard error\tseconds\ttraining seconds")
     with tempfile.TemporaryDirectory() as folder:
         for name in o.only.split(","):

@@ -81,6 +81,19 @@ done:
     return status;
 }
 
+/* True if the reader would take the times of all rows for dates written as numbers. */
+static int look_typed(const regatta_graph *g)
+{
+    unsigned forms = RG_DIGITS_ALL;
+    int64_t n = 0;
+    if (g->time != NULL) rg_digits_narrow(&forms, &n, g->time, g->by_user->n_edges);
+    if (g->disliked_time != NULL)
+        rg_digits_narrow(&forms, &n, g->disliked_time, g->disliked->n_edges);
+    if (g->shown_time != NULL)
+        rg_digits_narrow(&forms, &n, g->shown_time, g->shown->n_edges);
+    return forms != 0 && n > 0;
+}
+
 /* A graph with marks has a column of weights. */
 static regatta_status write_rows(rg_output *o, rg_interactions *in)
 {
@@ -89,8 +102,7 @@ static regatta_status write_rows(rg_output *o, rg_interactions *in)
     regatta_status status =
         rg_output_printf(o, "user\titem%s%s\n", has_weight ? "\tweight" : "",
                          in->time != NULL ? "\ttimestamp" : "");
-    const int signs =
-        g->time != NULL && rg_digits_look_typed(g->time, g->by_user->n_edges);
+    const int signs = look_typed(g);
     for (uint32_t u = 0; u < g->users->n && status == REGATTA_OK; u++) {
         rg_interactions_read(in, u);
         for (int64_t k = 0; k < in->now.n && status == REGATTA_OK; k++)

@@ -105,6 +105,38 @@ static void test_pair_marks__stay_with_the_graph(void)
     regatta_ctx_free(ctx);
 }
 
+/* The only times that look like dates written as numbers (hours, months) are those of
+ * dislikes and impressions: the writer marks them as seconds. */
+static void test_pair_marks__times_like_dates_are_read_back(void)
+{
+    static const char *const text[] = {
+        "user,item,rating,timestamp\na,x,shown,2021013020\nb,y,shown,2021013021\n",
+        "user,item,rating,timestamp\na,x,shown,2021013020\nb,y,-1,2021013021\n"
+        "b,x,1,2021013022\n",
+        "user,item,rating,timestamp\na,x,-1,202101\nb,y,shown,202102\n"};
+    regatta_ctx *ctx = tiny_context(1);
+    char folder[SCRATCH_PATH], path[SCRATCH_PATH];
+    scratch_open(folder);
+    scratch_path(path, folder, "rows.tsv");
+    for (int k = 0; k < 3; k++) {
+        regatta_graph *g = NULL, *again = NULL;
+        regatta_read_options o = REGATTA_READ_OPTIONS_INIT;
+        scratch_write(path, text[k], (int64_t)strlen(text[k]));
+        o.use_dislike_below = 1;
+        o.time_format = "seconds";
+        CU_ASSERT_EQUAL_FATAL(regatta_graph_read(ctx, &g, path, &o, NULL), REGATTA_OK);
+        CU_ASSERT_EQUAL(regatta_graph_write(ctx, g, path), REGATTA_OK);
+        o.time_format = NULL;
+        CU_ASSERT_EQUAL_FATAL(regatta_graph_read(ctx, &again, path, &o, NULL),
+                              REGATTA_OK);
+        CU_ASSERT_EQUAL(again->hash, g->hash);
+        regatta_graph_free(g);
+        regatta_graph_free(again);
+    }
+    scratch_close(folder);
+    regatta_ctx_free(ctx);
+}
+
 /* A model whose user 5 dislikes items 3 and 40, which pushes others away by 0.5. */
 static regatta_model *model_of(regatta_ctx *ctx)
 {
@@ -441,6 +473,7 @@ static void test_pair_marks__every_allocation_may_fail(void)
 static const test_case cases[] = {
     {"latest row", test_pair_marks__the_latest_row_decides},
     {"stay", test_pair_marks__stay_with_the_graph},
+    {"times like dates", test_pair_marks__times_like_dates_are_read_back},
     {"not recommended", test_pair_marks__are_not_recommended},
     {"push", test_pair_marks__push_away},
     {"files", test_pair_marks__in_files},

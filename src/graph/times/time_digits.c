@@ -67,14 +67,6 @@ void rg_digits_narrow(unsigned *forms, int64_t *n_positive, const int64_t *time,
     }
 }
 
-int rg_digits_look_typed(const int64_t *time, int64_t n)
-{
-    unsigned forms = RG_DIGITS_ALL;
-    int64_t n_positive = 0;
-    rg_digits_narrow(&forms, &n_positive, time, n);
-    return forms != 0 && n_positive > 0;
-}
-
 int rg_time_of_excel(double day, int64_t *seconds)
 {
     if (!(day >= 1.0 && day < EXCEL_END)) return 0;

@@ -22,8 +22,6 @@ const char *rg_digits_format(unsigned forms);
 /* Leaves in *forms what all numbers above 0 have, and counts these in *n_positive. */
 void rg_digits_narrow(unsigned *forms, int64_t *n_positive, const int64_t *time,
                       int64_t n);
-/* True if there is a number above 0 and all such numbers have the same form. */
-int rg_digits_look_typed(const int64_t *time, int64_t n);
 /* Sets the seconds of a day of a spreadsheet; returns 0 if there is no such day up to the
  * year 9999. */
 int rg_time_of_excel(double day, int64_t *seconds);
