@@ -50,6 +50,13 @@ check 'weights, and sums of repeats' [ "$(cat tags.csv)" = "$(printf 'a,x,2\na,y
 printf 'a\tx\na\ty z\nb\tx\n' >plain.tsv
 expect 0 "$REGATTA" convert plain.tsv plain.csv --features --layout wide -q
 check 'a list for each node' [ "$(cat plain.csv)" = "$(printf 'item_id,features\na,x|y z\nb,x')" ]
+# An id like a comment, in the first row: quoted, or refused where there are no quotes.
+printf '"# a",x\n"# a",y\nb,x\n' >sharp.csv
+expect 0 "$REGATTA" convert sharp.csv quoted.csv --features -q
+check 'an id like a comment' [ "$(cat quoted.csv)" = "$(printf '"# a",x\n# a,y\nb,x')" ]
+expect 0 "$REGATTA" convert quoted.csv again.csv --features -q
+same again.csv quoted.csv
+refuse 3 "kept.tsv: the first row begins with '# a' and would be read as a comment: convert to CSV" "$REGATTA" convert sharp.csv kept.tsv --features
 printf 'a\tx\na\ty\nb\tx\n' >users.tsv
 expect 0 "$REGATTA" convert users.tsv u.user -q
 check 'users' [ "$(cat u.user)" = "$(printf 'user_id:token\tfeatures:token_seq\na\tx y\nb\tx')" ]

@@ -16,6 +16,7 @@ typedef struct writer {
     rg_output *out;
     rg_text cell;
     int n_cells; /* of the row so far */
+    int64_t n_rows;
     const rg_input *in;
     const rg_feature_columns *columns;
 } writer;
@@ -42,11 +43,20 @@ static void append(writer *w, const char *text, int64_t n)
         if ((unsigned char)w->cell.bytes[k] < 0x20) w->cell.bytes[k] = ' ';
 }
 
+/* True if a reader would take the first row for a comment, which begins so. */
+static int begins_comment(const writer *w)
+{
+    if (w->n_rows > 0 || w->n_cells > 0) return 0;
+    /* "#" alone is a comment only without a second cell, and every row has two. */
+    return w->cell.n > 1 && rg_reader_is_comment(w->cell.bytes, w->cell.n);
+}
+
 /* True if CSV needs quotes around the cell, or a reader would take it for quoted. */
 static int needs_quotes(const writer *w)
 {
     if (w->format != REGATTA_FORMAT_CSV || w->cell.n == 0) return 0;
-    return strpbrk(w->cell.bytes, ",\"") != NULL || w->cell.bytes[0] == '\'';
+    return strpbrk(w->cell.bytes, ",\"") != NULL || w->cell.bytes[0] == '\'' ||
+           begins_comment(w);
 }
 
 static regatta_status write_quoted(writer *w)
@@ -62,12 +72,20 @@ static regatta_status write_quoted(writer *w)
 /* Writes the cell behind those of the row. */
 static regatta_status end_cell(writer *w)
 {
+    const int is_csv = w->format == REGATTA_FORMAT_CSV;
     regatta_status status = w->cell.status;
-    if (status == REGATTA_OK && w->n_cells++ > 0)
-        status = rg_output_write(w->out, w->format == REGATTA_FORMAT_CSV ? "," : "\t", 1);
-    if (status != REGATTA_OK) return status;
-    return needs_quotes(w) ? write_quoted(w)
-                           : rg_output_write(w->out, w->cell.bytes, w->cell.n);
+    if (status == REGATTA_OK && begins_comment(w) && !is_csv)
+        status = rg_fail(w->ctx, REGATTA_EFORMAT,
+                         "%s: the first row begins with '%.80s' and would be read as a "
+                         "comment: convert to CSV, which has quotes",
+                         w->path, w->cell.bytes);
+    if (status == REGATTA_OK && w->n_cells > 0)
+        status = rg_output_write(w->out, is_csv ? "," : "\t", 1);
+    if (status == REGATTA_OK)
+        status = needs_quotes(w) ? write_quoted(w)
+                                 : rg_output_write(w->out, w->cell.bytes, w->cell.n);
+    w->n_cells++;
+    return status;
 }
 
 static regatta_status put_cell(writer *w, const char *text, int64_t n)
@@ -80,6 +98,7 @@ static regatta_status put_cell(writer *w, const char *text, int64_t n)
 static regatta_status end_row(writer *w)
 {
     w->n_cells = 0;
+    w->n_rows++;
     return rg_output_write(w->out, "\n", 1);
 }
 
