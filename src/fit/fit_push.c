@@ -16,9 +16,9 @@
 #include "rank/paired.h"
 #include <math.h>
 
-enum { MOST_TRIALS = 5 };
+enum { MOST_TRIALS = 6 };
 static const float PUSHES[] = {0.25f, 0.5f, 1.0f};
-static const float SHARES[MOST_TRIALS] = {0.03125f, 0.0625f, 0.125f, 0.25f, 0.5f};
+static const float SHARES[MOST_TRIALS] = {0.03125f, 0.0625f, 0.125f, 0.25f, 0.5f, 1.0f};
 static const double SURE = 2.0; /* standard errors */
 
 typedef struct trial {

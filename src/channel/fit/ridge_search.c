@@ -16,7 +16,8 @@
 enum { N_SHAPES = RG_SEARCH_SHAPES, N_C = RG_SEARCH_POWERS };
 
 enum { ROUNDS = 3, FIRST_TARGETS = 2000, GROWTH = 3, KEPT = 6, LEAST_KEPT = 4 };
-enum { MOST_HELD_OUT = 16384 }; /* held-out targets of a round; fewer users above */
+/* Held-out targets of a round, and of the last one; fewer users above. */
+enum { MOST_HELD_OUT = 16384, LAST_HELD_OUT = 65536 };
 enum { FIRST_NEIGHBOURS = 50, NEIGHBOURS = 100, CUT = 20 };
 
 typedef struct trial {
@@ -291,7 +292,7 @@ static int64_t count_wanted(const search *h, const rg_holdout *o, int64_t at)
 
 /* Takes the targets and the users of a round, and sets what a user counts in each
  * scenario. */
-static void begin_round(search *h, int64_t n_targets)
+static void begin_round(search *h, int64_t n_targets, int64_t most_held_out)
 {
     const rg_holdout *past = h->s->holdout[0], *tilted = h->s->holdout[1];
     int64_t n[2] = {0, 0}, n_held = 0;
@@ -299,7 +300,7 @@ static void begin_round(search *h, int64_t n_targets)
     memset(h->wanted, 0, (size_t)h->space->rows->n_cols);
     for (int64_t k = 0; k < h->n_targets; k++) h->wanted[h->order[k]] = 1;
     for (int64_t u = 0; u < h->n_users; u++) n_held += count_wanted(h, past, u);
-    h->step = n_held > 0 ? rg_block_count(n_held, MOST_HELD_OUT) : 1;
+    h->step = n_held > 0 ? rg_block_count(n_held, most_held_out) : 1;
     for (int64_t u = 0; u < h->n_users; u += h->step) {
         n[0] += count_wanted(h, past, u) > 0;
         n[1] += h->part[u] >= 0 && count_wanted(h, tilted, h->part[u]) > 0;
@@ -420,11 +421,11 @@ static regatta_status halve(search *h)
     const rg_unit unit = {"shapes", take_round, visit, h};
     int64_t n_targets = FIRST_TARGETS;
     for (int round = 0; round < rounds; round++, n_targets *= GROWTH) {
+        const int is_last = round > 0 && (round + 1 == rounds || n_targets >= h->n_order);
         h->neighbours = round == 0 ? FIRST_NEIGHBOURS : NEIGHBOURS;
-        begin_round(h, n_targets);
+        begin_round(h, n_targets, is_last ? LAST_HELD_OUT : MOST_HELD_OUT);
         RG_TRY(rg_unit_run(env->ctx, &unit));
-        if (h->n_targets == h->n_order && round > 0) break;
-        if (round + 1 == rounds) break;
+        if (is_last || round + 1 == rounds) break;
         const int n = n_alive(h) / KEPT;
         keep_best(h, n > LEAST_KEPT ? n : LEAST_KEPT);
     }
