@@ -22,6 +22,11 @@ check 'in JSON' grep -q '"exposure": *{' out
 expect 0 "$REGATTA" inspect -q events.tsv $kinds
 check 'inspect counts them' grep -q "^impressions	$(grep -c '	see	' events.tsv)\$" out
 
+# An impression in row 1 of a file without a header is no name: ids have digits.
+printf 'u1\ti1\tshown\nu1\ti2\t3\nu2\ti1\t4\n' >first.tsv
+expect 0 "$REGATTA" inspect -q first.tsv --user-column 1 --item-column 2 --weight-column 3
+check 'row 1 is an impression' grep -q '^impressions	1$' out
+
 # Explained: the parts add up, and the item is named as shown.
 item=$(awk '$1 == "u1" && $3 == "see" { print $2; exit }' events.tsv)
 expect 0 "$REGATTA" explain -q model --user u1 --item "$item"

@@ -47,6 +47,11 @@ static void test_reader_columns__rows_and_headers(void)
     o = init;
     o.skip_bad = 1;
     reads_with("user,item\na,x\nuser,item\nb,y\n", &o, REGATTA_FORMAT_CSV, "a,x;b,y;");
+    refuses("anna\ttea\tshown\nanna\tcup\t3\nbob\ttea\t4\n",
+            ":1: the word shown of this row names a column, or is an impression: choose "
+            "--header or --no-header");
+    reads("user\titem\tshown\nu1\ti2\t3\nu2\ti1\t4\n", REGATTA_FORMAT_TSV,
+          "u1,i2;u2,i1;");
     /* A file of regatta_graph_write, whose ids may be anything. */
     reads("user\titem\nuser\titem\nuser\tx\n", REGATTA_FORMAT_TSV, "user,item;user,x;");
     refuses("user\titem\tweight\na\tx\t1\nuser\titem\tweight\n",

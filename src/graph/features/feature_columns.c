@@ -33,7 +33,8 @@ static int has_header(const resolution *r)
     char name[RG_FEATURE_COLUMN];
     if (r->opts->header != REGATTA_HEADER_AUTO)
         return r->opts->header == REGATTA_HEADER_YES;
-    if (rg_header_detect(s, r->sample.format) == RG_HEADER_YES) return 1;
+    const rg_header found = rg_header_detect(s, r->sample.format);
+    if (found == RG_HEADER_YES || found == RG_HEADER_SHOWN) return 1;
     if (rg_sample_split(s, 0, r->sample.format, &f) != NULL) return 0;
     int id = -1;
     for (int c = 0; c < f.n && id < 0; c++) {

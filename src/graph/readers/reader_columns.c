@@ -402,6 +402,10 @@ static regatta_status find_header(column_roles *c, regatta_header asked)
     if (asked != REGATTA_HEADER_AUTO || c->is_own) return REGATTA_OK;
     const rg_header found = rg_header_detect(c->sample, c->format);
     c->has_header = found == RG_HEADER_YES;
+    if (found == RG_HEADER_SHOWN)
+        return rg_reader_fail_at(c->ctx, c->in, c->sample->number[0],
+                                 "the word shown of this row names a column, or is an "
+                                 "impression: choose --header or --no-header");
     if (found != RG_HEADER_OPEN) return REGATTA_OK;
     return rg_reader_fail_at(c->ctx, c->in, c->sample->number[0],
                              "this row has words that name columns, and rows below have "

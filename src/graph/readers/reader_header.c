@@ -1,5 +1,6 @@
 #include "graph/readers/reader_header.h"
 #include "base/text/number.h"
+#include "graph/edges.h"
 #include "graph/readers/column_content.h"
 #include "graph/readers/column_names.h"
 #include "graph/readers/reader_columns.h"
@@ -100,10 +101,29 @@ static int has_digits_below(rg_sample *s, regatta_format format)
     return s->n > LEAST_ROWS;
 }
 
+/* Returns RG_HEADER_YES if a column below row 1 has numbers only. A column of weights may
+ * have an impression in row 1: then it tells nothing, and row 1 is data if it has digits.
+ */
+static rg_header by_numbers_below(rg_sample *s, regatta_format format, int n, int digits,
+                                  const char impression[])
+{
+    rg_content content[RG_MAX_FIELDS];
+    int open = 0;
+    rg_content_look(content, n, s, 1, format);
+    for (int k = 0; k < n; k++) {
+        if (content[k].kind <= RG_CONTENT_TEXT || content[k].kind >= RG_CONTENT_DATES)
+            continue;
+        if (!impression[k]) return RG_HEADER_YES;
+        open = !digits;
+    }
+    if (open) return RG_HEADER_SHOWN;
+    return !digits && has_digits_below(s, format) ? RG_HEADER_YES : RG_HEADER_NO;
+}
+
 rg_header rg_header_detect(rg_sample *s, regatta_format format)
 {
     rg_fields f;
-    rg_content content[RG_MAX_FIELDS];
+    char impression[RG_MAX_FIELDS];
     int digits = 0;
     if (rg_sample_split(s, 0, format, &f) != NULL) return RG_HEADER_NO;
     if (rg_columns_named(&f))
@@ -113,14 +133,11 @@ rg_header rg_header_detect(rg_sample *s, regatta_format format)
     for (int k = 0; k < n; k++) {
         if (is_value(f.text[k], f.length[k])) return RG_HEADER_NO;
         digits |= has_digit(f.text[k], f.length[k]);
+        impression[k] = (char)rg_is_impression(f.text[k], f.length[k]);
     }
     const names known = count_names(s, format, 0);
     if (known.n > known.n_repeated) return RG_HEADER_YES;
-    rg_content_look(content, n, s, 1, format);
-    for (int k = 0; k < n; k++)
-        if (content[k].kind > RG_CONTENT_TEXT && content[k].kind < RG_CONTENT_DATES)
-            return RG_HEADER_YES;
-    return !digits && has_digits_below(s, format) ? RG_HEADER_YES : RG_HEADER_NO;
+    return by_numbers_below(s, format, n, digits, impression);
 }
 
 int rg_header_is_index(const char *text, int64_t length)

@@ -6,7 +6,9 @@
 typedef enum rg_header {
     RG_HEADER_NO,
     RG_HEADER_YES,
-    RG_HEADER_OPEN /* it names a user and an item, and a row below has such a cell, too */
+    RG_HEADER_OPEN, /* it names a user and an item, and a row below has such a cell, too
+                     */
+    RG_HEADER_SHOWN /* the cell `shown` is a name or an impression */
 } rg_header;
 
 /* Row 1 is a header if it has no number and: it names a user and an item; or one of its
