@@ -61,7 +61,9 @@ static regatta_status check_columns(regatta_ctx *ctx, const rg_edges *e,
                            format != REGATTA_FORMAT_NPZ;
     if (e->has_weight && !holds_weight)
         return rg_fail(ctx, REGATTA_EINVAL,
-                       "%s: lists hold no weights: --weight-column 0 leaves them out",
+                       "%s: lists hold no weights: read the data without them "
+                       "(--weight-column 0, no --event-weights); each row is then an "
+                       "interaction, dislikes and impressions too",
                        path);
     if (e->has_time && !holds_time)
         return rg_fail(ctx, REGATTA_EINVAL,
@@ -74,8 +76,8 @@ regatta_status rg_rows_need_number(regatta_ctx *ctx, float weight)
 {
     if (weight != RG_IMPRESSION) return REGATTA_OK;
     return rg_fail(ctx, REGATTA_EINVAL,
-                   "this format holds no impressions: --event-weights KIND=0 leaves them "
-                   "out");
+                   "this format holds no impressions: leave out their kind "
+                   "(--event-weights KIND=0), or the rows with the weight shown");
 }
 
 static rg_cell name_cell(const rg_idmap *map, uint32_t k)
