@@ -67,10 +67,19 @@ EventWeights = Mapping[str, Union[float, str]]
 def _event_weights(weights: EventWeights) -> str:
     """Returns the weights of kinds of events as the library reads them."""
     for kind in weights:
-        if "," in kind:
+        if "," in str(kind):
             raise ArgumentError(f"event_weights: the kind {kind!r} has a comma")
-    return ",".join(f"{kind}={weight if weight == 'shown' else repr(float(weight))}"
-                    for kind, weight in weights.items())
+    return ",".join(f"{kind}={_event_weight(kind, weight)}" for kind, weight in weights.items())
+
+
+def _event_weight(kind: str, weight: Union[float, str]) -> str:
+    if weight == "shown":
+        return "shown"
+    try:
+        return repr(float(weight))
+    except (TypeError, ValueError):
+        raise ArgumentError(f"event_weights: the kind {kind!r} has {weight!r}: give a number, or "
+                            "'shown' for impressions that were not taken") from None
 
 
 def read_options(*, format: str = "auto", header: str = "auto", dedup: str = "sum",

@@ -256,6 +256,11 @@ def test_event_weights(tmp_path):
         Graph.read(tmp_path / "events.csv", event_weights={"view": 1, "buy": 2.5})
     with pytest.raises(ValueError, match="has a comma"):
         Graph.read(tmp_path / "events.csv", event_weights={"a,b": 1})
+    with pytest.raises(ValueError, match="event_weights: the kind 'view' has 'Shown': give a number, or"):
+        Graph.read(tmp_path / "events.csv", event_weights={"view": "Shown", "buy": 1})
+    (tmp_path / "numbers.csv").write_text("user,item,event\n1,7,1\n1,7,4\n1,8,1\n")
+    graph = Graph.read(tmp_path / "numbers.csv", event_weights={1: 1, 4: 2.5})
+    assert graph.to_matrix().toarray().tolist() == [[3.5, 1.0]]
 
 
 def test_dislikes(tmp_path):
