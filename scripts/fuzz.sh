@@ -4,12 +4,16 @@
 # it keeps. May be run any number of times.
 #
 #   scripts/fuzz.sh [--minutes N] [NAME ...]   10 minutes each, all when none is named;
-#                                              NAME: checkpoint, features, histories, json, model, options, pairs, reader
+#                                              NAME: checkpoint, features, histories, json, model, option_file,
+#                                              options, pairs, reader
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 
 usage() {
-    echo "usage: scripts/fuzz.sh [--minutes N] [checkpoint|features|histories|json|model|options|pairs|reader ...]" >&2
+    local all=(fuzz/fuzz_*.c)
+    all=("${all[@]#fuzz/fuzz_}")
+    all=("${all[@]%.c}")
+    echo "usage: scripts/fuzz.sh [--minutes N] [$(IFS='|' && echo "${all[*]}") ...]" >&2
     exit 2
 }
 
