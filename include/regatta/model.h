@@ -473,12 +473,15 @@ typedef struct regatta_model_info {
     int64_t n_dislikes;            /* pairs of a user and an item that they dislike */
     int64_t n_shown; /* pairs of a user and an item that they were shown (docs/data.md) */
     double exposure; /* what exposure takes from a score, over log(1 + times shown) */
+    /* Those of the target domain, which come first: only its items are answers. n_users
+     * and n_items if the model has no other domains. */
+    uint32_t n_own_users, n_own_items;
 } regatta_model_info;
 
 #define REGATTA_MODEL_INFO_INIT                                                          \
     {                                                                                    \
         sizeof(regatta_model_info), 0, 0, 0, 0, 0, 0.0, 0.0, 0, 0, 0, 0, 0.0, 0.0, NULL, \
-            {0}, 0, 0, 0, 0, 0, 0, 0, 0, 0.0                                             \
+            {0}, 0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0, 0                                       \
     }
 
 /* Fills *out, whose struct_size the caller sets. `ctx` receives the error message and may

@@ -17,7 +17,8 @@ REGATTA_API regatta_status regatta_score(regatta_ctx *ctx, const regatta_model *
  * probabilities[k]. One of the two arrays may be NULL. The probability is that the user
  * takes the item, estimated from the score alone (regatta/pairs.h, docs/model.md): in
  * training for items that the user does not have yet. Costs as much as regatta_recommend
- * for the queries, however many items each has.
+ * for the queries, however many items each has. An item of a source domain, which is
+ * never an answer, has the score -infinity and the probability 0.
  *   REGATTA_EINVAL  a number out of range, offsets that decrease, probabilities of a
  *                   model without a calibration
  *   REGATTA_ENOMEM */

@@ -222,16 +222,22 @@ class Retrieval(Base):
               times: Any = None, at: Any = None) -> Floats:
         """Returns the scores by which `recommend` ranks: [items], or [n, items] for an array.
 
-        `items` are ids; None scores all items in the order of `item_ids`.
+        `items` are ids; None scores all items in the order of `item_ids`. Items of a source
+        domain, which are never answers, then have -inf.
 
         >>> model.score(3, [0, 1, 2]).shape
         (3,)
         """
         query = Query(self._users, self._items, userid, user_items, times, at)
         wanted = optional_positions(self._items, items)
+        if items is None:
+            wanted = wanted[:_info(self._trained).n_own_items]
         scores = np.empty((query.n, wanted.size), dtype=np.float32)
         self._call("regatta_score", self._trained.pointer, ctypes.byref(query.struct),
                    pointer(wanted, ctypes.c_uint32), wanted.size, pointer(scores, ctypes.c_float))
+        if items is None and wanted.size < self._items.n:
+            others = self._items.n - wanted.size
+            scores = np.pad(scores, ((0, 0), (0, others)), constant_values=-np.inf)
         return np.asarray(scores[0]) if query.one else scores
 
     def score_pairs(self, userids: Any, itemids: Any) -> Tuple[Floats, npt.NDArray[np.float64]]:

@@ -475,7 +475,8 @@ class regatta_model_info(Struct):
                 ("item_bias", POINTER(c_float)), ("channel", c_uint32 * 16),
                 ("n_interactions", c_int64), ("has_order", c_uint32), ("has_time", c_uint32),
                 ("time_first", c_int64), ("time_last", c_int64), ("n_communities", c_uint32),
-                ("n_dislikes", c_int64), ("n_shown", c_int64), ("exposure", c_double)]
+                ("n_dislikes", c_int64), ("n_shown", c_int64), ("exposure", c_double),
+                ("n_own_users", c_uint32), ("n_own_items", c_uint32)]
 
 
 class regatta_query(Struct):

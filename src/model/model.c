@@ -116,7 +116,8 @@ static void write_names(regatta_model *model)
     *at = '\0';
 }
 
-/* Fills item_count and log_degree: the users of the target domain come first. */
+/* Fills item_count, own_count and log_degree: the users of the target domain come first.
+ */
 static regatta_status count_users(regatta_model *model)
 {
     regatta_status status = REGATTA_OK;
@@ -128,6 +129,13 @@ static regatta_status count_users(regatta_model *model)
         model->log_degree[j] = model->item_count[j] == 0 && model->expected_degree != NULL
                                    ? model->expected_degree[j]
                                    : logf(1.0f + (float)model->item_count[j]);
+    if (n_own_edges < model->n_edges) {
+        RG_NEW(model->mem, model->own_count, model->n_items);
+        memcpy(model->own_count, model->item_count,
+               (size_t)model->n_items * sizeof *model->own_count);
+    } else {
+        model->own_count = model->item_count;
+    }
     for (int64_t e = n_own_edges; e < model->n_edges; e++)
         model->item_count[model->history_item[e]]++;
 done:
@@ -256,6 +264,7 @@ void regatta_model_free(regatta_model *model)
     rg_index_free(model->built);
     rg_candidates_tables_free(model->candidates);
     rg_sequences_free(model->sequences);
+    if (model->own_count != model->item_count) rg_free(mem, model->own_count);
     rg_free(mem, model->item_count);
     rg_free(mem, model->log_degree);
     rg_free(mem, model->fresh);

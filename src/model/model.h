@@ -80,9 +80,11 @@ struct regatta_model {
 
     struct rg_candidates_tables *candidates; /* built on first use; owned */
     uint32_t *item_count;                    /* [n_items] users per item; owned */
-    float *log_degree; /* [n_items] log(1 + users of the target domain per item); owned */
-    uint32_t *fresh;   /* [n_fresh] new items: those without interactions that have an
-                          expected degree, ascending; owned */
+    uint32_t *own_count; /* [n_items] users of the target domain per item; owned, or
+                            item_count if there is no other domain */
+    float *log_degree;   /* [n_items] log(1 + own_count); owned */
+    uint32_t *fresh;     /* [n_fresh] new items: those without interactions that have an
+                            expected degree, ascending; owned */
     int64_t n_fresh;
     struct rg_model_block *blocks; /* rg_model_own */
     rg_map map;                    /* empty if the model is not mapped */

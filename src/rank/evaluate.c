@@ -38,15 +38,15 @@ typedef struct evaluation {
     rg_rerank *rerank;                  /* NULL: lists are in order of score */
 } evaluation;
 
-/* Returns the mean of -log2(share of users who have the item); an item without users
- * counts as an item with one user. */
+/* Returns the mean of -log2(share of the users of the target domain who have the item);
+ * an item without users counts as an item with one user. */
 static double novelty(const regatta_model *model, const uint32_t *ranked, int64_t k)
 {
     double sum = 0.0;
     int64_t n = 0;
     for (; n < k && ranked[n] != REGATTA_NONE; n++) {
-        const uint32_t users = model->item_count[ranked[n]];
-        sum -= log2((double)(users > 0 ? users : 1) / (double)model->n_users);
+        const uint32_t users = model->own_count[ranked[n]];
+        sum -= log2((double)(users > 0 ? users : 1) / (double)model->own.users);
     }
     return n > 0 ? sum / (double)n : 0.0;
 }
@@ -190,7 +190,7 @@ static void collect_unranked(const evaluation *ev)
     for (int64_t t = set->holdout.n_users; t < set->holdout.n_users + set->n_unranked;
          t++) {
         regatta_metrics *m = ev->by_user;
-        measure_list(ev, m, t, REGATTA_UNKNOWN_MISS, &empty, 0.0, ev->model->own.items);
+        measure_list(ev, m, t, REGATTA_UNKNOWN_MISS, &empty, 0.0, ev->n_allowed);
         for (int c = 0; c < ev->opts->n_k; c++) m[c].novelty = (double)NAN;
         add_query(ev, m, t, REGATTA_UNKNOWN_MISS);
     }

@@ -24,6 +24,16 @@ check 'there are answers' grep -q 't[0-9]' out
 # An update takes rows of the target in, and an item of the source becomes one of its.
 printf 'u3\tt9\nv1\tt3\nv1\tt9\nv1\tt15\nu9\ts3\n' >new.tsv
 expect 0 "$REGATTA" update model new.tsv -o updated
+expect 0 "$REGATTA" info updated --json
+check 'the target has one user and one item more' python3 -c '
+import json
+info = json.load(open("out"))
+target = [line.split() for line in open("target.tsv")]
+users, items = ({row[k] for row in target} for k in (0, 1))
+assert info["own_users"] == len(users) + 1, info["own_users"]
+assert info["own_items"] == len(items | {"s3", "t3", "t9", "t15"}), info["own_items"]'
+expect 0 "$REGATTA" info updated
+check 'info prints them once' [ "$(grep -c own_ out)" -eq 2 ]
 expect 0 "$REGATTA" update updated --replay -q
 expect 0 "$REGATTA" recommend updated --user v1 -k 5
 check 'a new user has answers of the target' grep -q 't[0-9]' out
@@ -35,6 +45,34 @@ expect 0 "$REGATTA" update without --replay -q
 printf 'new s3 s9 t15\n' >history
 expect 0 "$REGATTA" recommend model --history history -k 5
 check 'a history has items of both' [ -s out ]
+
+# Pairs with items of the source are left out, as unknown ones.
+printf 'u1\tt3\t1\nu1\ts4\t0\nu1\tt2\t0\nu2\tt9\t0\nu2\tt4\t1\n' >pairs
+expect 0 "$REGATTA" evaluate model --pairs pairs --json
+check 'one pair is left out' grep -q '"unknown_pairs": 1' out
+check 'it says why' grep -q 'or the item is of another domain' err
+cut -f 1,2 pairs >asked
+expect 0 "$REGATTA" score model asked
+check 'four scores' [ "$(wc -l <out)" -eq 4 ]
+expect 0 "$REGATTA" calibrate model pairs -o calibrated
+refuse 3 "item 's4' is of another domain, and never an answer" "$REGATTA" score model asked --strict
+
+# Novelty is the share of the users of the target who have an item; so the users of a source
+# without any of its items change nothing.
+{ cat source.tsv; awk 'BEGIN { for (u = 0; u < 300; u++) printf "x%d\ts%d\nx%d\ts%d\n", u, u % 90, u, (u + 7) % 90 }'; } >wide.tsv
+expect 0 "$REGATTA" train -q target.tsv --source wide.tsv $options -o wide
+printf 'u3\tt80\nu8\tt81\nu5\tt82\n' >later
+expect 0 "$REGATTA" recommend wide -u u3 -u u8 -u u5 -k 5 -q
+cp out lists
+expect 0 "$REGATTA" evaluate wide later -k 5 --json -q
+check 'novelty is of the users of the target' python3 -c '
+import collections, json, math
+target = {tuple(line.split()) for line in open("target.tsv")}
+users, count = {u for u, _ in target}, collections.Counter(i for _, i in target)
+lists = [line.split("\t")[1] for line in open("lists")]
+want = sum(-math.log2(count[i] / len(users)) for i in lists) / len(lists)
+found = json.load(open("out"))["metrics"]["novelty@5"]
+assert len(users) == 120 and abs(found - want) < 1e-9, (found, want)'
 
 expect 0 "$REGATTA" report model --json -q
 check 'the report is about the items of the target' awk '

@@ -125,6 +125,27 @@ def test_wrong_types():
         Features().add("/nowhere/x.tsv")
 
 
+def test_scores_of_sources():
+    random = np.random.default_rng(2)
+    target, source = np.zeros((120, 90)), np.zeros((120, 90))
+    for matrix, n in ((target, 3), (source, 12)):
+        for user in range(120):
+            matrix[user, 6 * random.integers(0, 15, n) + user % 6] = 1
+    users, items = np.nonzero(source)
+    other = pd.DataFrame({"user": users, "item": [f"s{item}" for item in items]})
+    users, items = np.nonzero(target)
+    data = pd.DataFrame({"user": users, "item": [f"t{item}" for item in items]})
+    model = Model(preset="fast", channels=["items"], valid_share=0.3).fit(data, sources=[other])
+    own = model.info["n_own_items"]
+    assert own == len(set(items.tolist())) and own < model.n_items
+    scores = model.score([3, 4])
+    assert scores.shape == (2, model.n_items)
+    assert np.isfinite(scores[:, :own]).all() and (scores[:, own:] == -np.inf).all()
+    assert (model.score(3, model.item_ids[:own]) == scores[0, :own]).all()
+    with pytest.raises(ValueError, match="is of another domain"):
+        model.score(3, ["s1"])
+
+
 def test_sources(user_items):
     other = pd.DataFrame({"user": np.repeat(np.arange(60), 2), "item": [f"o{k % 7}" for k in range(120)]})
     model = Model(dim=8, max_steps=10).fit(user_items, sources=[other])

@@ -40,6 +40,8 @@ static regatta_status get_info(regatta_ctx *ctx, regatta_model_info *out,
     info.struct_size = sizeof info;
     info.n_users = (uint32_t)model->n_users;
     info.n_items = (uint32_t)model->n_items;
+    info.n_own_users = model->own.users;
+    info.n_own_items = model->own.items;
     info.dim = (uint32_t)rg_model_dim(model);
     info.n_edges = model->n_edges;
     if (model->index.code != NULL) {

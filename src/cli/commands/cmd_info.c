@@ -100,6 +100,14 @@ static json_t *exposure_json(const regatta_model_info *info)
                      info->exposure);
 }
 
+/* null: the model has no other domains */
+static json_t *own_json(const regatta_model_info *info, uint32_t n)
+{
+    if (info->n_own_users == info->n_users && info->n_own_items == info->n_items)
+        return json_null();
+    return json_integer((json_int_t)n);
+}
+
 const char *cli_order_word(uint32_t has_order, uint32_t has_time)
 {
     return has_time ? "time" : has_order ? "rows" : "items";
@@ -119,8 +127,10 @@ json_t *cli_info_json(const regatta_model *model)
                                        [REGATTA_TYPE_I8] = "i8"};
     const regatta_model_info info = cli_model_info(model);
     return json_pack(
-        "{s:I,s:I,s:I,s:I,s:s,s:b,s:o,s:o,s:o,s:I,s:s,s:o,s:o,s:o,s:{s:o,s:o},s:o,s:o}",
-        "users", (json_int_t)info.n_users, "items", (json_int_t)info.n_items,
+        "{s:I,s:I,s:o,s:o,s:I,s:I,s:s,s:b,s:o,s:o,s:o,s:I,s:s,s:o,s:o,s:o,s:{s:o,s:o},s:"
+        "o,s:o}",
+        "users", (json_int_t)info.n_users, "items", (json_int_t)info.n_items, "own_users",
+        own_json(&info, info.n_own_users), "own_items", own_json(&info, info.n_own_items),
         "interactions", (json_int_t)info.n_edges, "repeats",
         (json_int_t)(info.n_interactions - info.n_edges), "order",
         cli_order_word(info.has_order, info.has_time), "times", (int)info.has_time,
@@ -144,6 +154,8 @@ int cli_info_print(const regatta_model *model, const cli_report *to)
     json_t *made_by = json_incref(json_object_get(root, "made_by"));
     json_object_del(root, "made_by");
     json_object_del(made_by, "data"); /* printed already */
+    json_object_del(json_object_get(made_by, "domains"), "own_users");
+    json_object_del(json_object_get(made_by, "domains"), "own_items");
     if (json_object_get(made_by, "validation")) json_object_del(root, "validation");
     settings(out, "", root);
     settings(out, "", made_by);

@@ -93,7 +93,7 @@ static int from_row(cli_pairs *p, const char *line, const char *where)
     p->n_all++;
     if (query.user == REGATTA_NONE)
         return cli_pairs_unknown(p, REGATTA_USERS, field[0], where, &p->n_unknown);
-    if (item == REGATTA_NONE)
+    if (item >= p->n_answers)
         return cli_pairs_unknown(p, REGATTA_ITEMS, field[1], where, &p->n_unknown);
     CLI_TRY(cli_pairs_add_query(p, &query));
     code = cli_pairs_add(p, item, label);
@@ -230,7 +230,7 @@ static int add_items(cli_pairs *p, const json_pairs *j, const char *user,
         const uint32_t item = regatta_model_find(p->model, REGATTA_ITEMS, id);
         if (user)
             CLI_TRY(cli_pairs_unknown(p, REGATTA_USERS, user, where, &p->n_unknown));
-        else if (item == REGATTA_NONE)
+        else if (item >= p->n_answers)
             CLI_TRY(cli_pairs_unknown(p, REGATTA_ITEMS, id, where, &p->n_unknown));
         else
             CLI_TRY(cli_pairs_add(p, item, label));

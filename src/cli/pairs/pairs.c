@@ -12,6 +12,7 @@ int cli_pairs_open(cli_pairs *p, regatta_ctx *ctx, const regatta_model *model,
     regatta_history h = REGATTA_HISTORY_INIT;
     p->model = model;
     p->rules = *rules;
+    p->n_answers = cli_model_info(model).n_own_items;
     CLI_CALL(regatta_model_history(ctx, &h, model, 0));
     p->model_has_times = (int)h.has_time;
     code = cli_lines_open(&p->in, path);
@@ -94,9 +95,16 @@ int cli_pairs_unknown(const cli_pairs *p, regatta_side side, const char *id,
                       const char *where, int64_t *count)
 {
     uint32_t node = 0;
-    if (p->rules.strict) return cli_find(p->model, side, id, where, "", &node);
+    int code = CLI_DONE;
+    if (p->rules.strict) {
+        CLI_TRY(cli_find(p->model, side, id, where, "", &node));
+        return cli_error(CLI_INPUT,
+                         "%sitem '%.200s' is of another domain, and never an answer",
+                         where, id);
+    }
     ++*count;
-    return CLI_DONE;
+done:
+    return code;
 }
 
 int cli_pairs_label(const cli_pairs *p, double number, const char *text,
@@ -161,8 +169,11 @@ void cli_pairs_say(const cli_pairs *p)
     if (p->n_unknown)
         fprintf(stderr,
                 "left %lld of %lld pair%s out: the model does not know the user or the "
-                "item\n",
-                (long long)p->n_unknown, (long long)p->n_all, CLI_S(p->n_all));
+                "item%s\n",
+                (long long)p->n_unknown, (long long)p->n_all, CLI_S(p->n_all),
+                p->n_answers < cli_model_info(p->model).n_items
+                    ? ", or the item is of another domain"
+                    : "");
     if (p->n_unknown_history)
         fprintf(stderr, "left %lld unknown item%s out of the histories\n",
                 (long long)p->n_unknown_history, CLI_S(p->n_unknown_history));

@@ -62,7 +62,7 @@ static void take_list(void *state, const rg_evaluated *q)
     const uint32_t k = y->w->opts->k;
     add_list(y, q->user, q->ranked, k);
     for (int64_t e = 0; e < q->n_test; e++) {
-        const int bin = rg_report_bin(model->item_count[q->test[e]]);
+        const int bin = rg_report_bin(model->own_count[q->test[e]]);
         y->test[bin]++;
         y->hits[bin] += is_hit(q, q->test[e], k);
     }
@@ -239,10 +239,10 @@ static void write_exposure(rg_text *t, const tally *y)
     int64_t items[RG_REPORT_BINS] = {0}, taken[RG_REPORT_BINS] = {0};
     int64_t shown[RG_REPORT_BINS] = {0}, n_taken = 0;
     for (int64_t j = 0; j < model->own.items; j++) {
-        const int b = rg_report_bin(model->item_count[j]);
+        const int b = rg_report_bin(model->own_count[j]);
         items[b]++;
-        taken[b] += model->item_count[j];
-        n_taken += model->item_count[j];
+        taken[b] += model->own_count[j];
+        n_taken += model->own_count[j];
         shown[b] += y->shown[j];
     }
     rg_text_open(t, "exposure", '[');

@@ -17,8 +17,8 @@ typedef struct cli_sources {
         .argument = "DATA[,DATA..]",                                                     \
         .help = "Learn from other domains too, which share ids of users or items with "  \
                 "DATA, or features of items; validation chooses the weight of each, 0 "  \
-                "if it does not help. Only items of DATA are recommended (may be "       \
-                "repeated)"                                                              \
+                "if it does not help. Only items of DATA are recommended. The options "  \
+                "of reading are those of DATA (may be repeated)"                         \
     }
 
 /* Splits the lists of the option into files and checks that none is an output. */
