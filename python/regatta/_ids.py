@@ -35,14 +35,16 @@ def _values(ids: Any, array: IdArray) -> List[Any]:
 
 
 def names_of(ids: Any, what: str) -> Tuple[List[bytes], str]:
-    """Returns ids as bytes, and the kind "int" if all are integers, else "str"."""
+    """Returns ids as bytes, and the kind "int" if all are integers of 64 bits, else "str"."""
     array = np.asarray(ids)
     if array.ndim != 1:
         raise ArgumentError(f"{what} ids have {array.ndim} dimensions: not 1")
     if array.dtype.kind in "iu":
-        return [b"%d" % value for value in array.tolist()], "int"
+        fits = array.dtype.kind == "i" or array.size == 0 or array.max() < 2**63
+        return [b"%d" % value for value in array.tolist()], "int" if fits else "str"
     values = _values(ids, array)
-    integers = all(isinstance(v, int) and not isinstance(v, bool) for v in values)
+    integers = all(isinstance(v, int) and not isinstance(v, bool) and -2**63 <= v < 2**63
+                   for v in values)
     return [id_bytes(v, what, k) for k, v in enumerate(values)], "int" if integers else "str"
 
 

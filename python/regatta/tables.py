@@ -1,10 +1,11 @@
 """Columns of data frames and Arrow tables as arrays of users, items, weights and times.
 
-Columns are found by their names, `user`, `item`, `weight` and `time`, or by a mapping from
-these names to the table's own. Columns are never guessed.
+Columns are found by their names, `user`, `item`, `weight` and `time` (`timestamp`, as regatta
+writes it), or by a mapping from these names to the table's own. Columns are never guessed.
 """
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional
 
@@ -16,6 +17,7 @@ from ._ids import factorize
 from .errors import ArgumentError
 
 ROLES = ("user", "item", "weight", "time")
+WRITTEN = {"time": "timestamp"}     # the names in tables that regatta writes
 
 
 def is_table(data: Any) -> bool:
@@ -72,6 +74,8 @@ def chosen(names: Any, columns: Optional[Mapping[str, Optional[str]]],
     made = {}
     for place, role in enumerate(roles):
         name = columns.get(role, role)
+        if role not in columns and role not in names:
+            name = WRITTEN.get(role, role)
         if name in names:
             made[role] = str(name)
         elif role in columns and name is not None:
@@ -107,7 +111,14 @@ def numbers(values: npt.NDArray[Any], name: str) -> npt.NDArray[np.float32]:
 
 
 def seconds(values: npt.NDArray[Any], name: str = "time") -> npt.NDArray[np.int64]:
-    """Returns times in seconds: of datetimes, or of numbers, which are seconds already."""
+    """Returns times in seconds: of datetimes, or of numbers, which are seconds already.
+
+    >>> seconds(np.array([datetime.datetime(1970, 1, 2)], dtype=object)).tolist()
+    [86400]
+    """
+    if values.dtype.kind == "O" and all(isinstance(v, (datetime.date, np.datetime64))
+                                        for v in values.tolist()):
+        values = np.array([_utc(value) for value in values.tolist()], dtype="datetime64[s]")
     if values.dtype.kind == "M":
         if np.isnat(values).any():
             raise ArgumentError(f"row {int(np.isnat(values).argmax())}: {name!r} has no time")
@@ -121,3 +132,12 @@ def seconds(values: npt.NDArray[Any], name: str = "time") -> npt.NDArray[np.int6
         raise ArgumentError(f"{name!r} has numbers above 1e11, which are not seconds: "
                             "divide them, or pass datetimes")
     return np.ascontiguousarray(np.floor(values), dtype=np.int64)
+
+
+def _utc(value: Any) -> Any:
+    """Returns a datetime without its zone, in UTC; NaT for that of pandas."""
+    if value != value:
+        return np.datetime64("NaT")
+    if getattr(value, "tzinfo", None) is None:
+        return value
+    return value.astimezone(datetime.timezone.utc).replace(tzinfo=None)

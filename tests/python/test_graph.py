@@ -1,4 +1,5 @@
 """Graphs from matrices, edges, tables and files."""
+import datetime
 import gzip
 import os
 import sqlite3
@@ -261,6 +262,33 @@ def test_event_weights(tmp_path):
     (tmp_path / "numbers.csv").write_text("user,item,event\n1,7,1\n1,7,4\n1,8,1\n")
     graph = Graph.read(tmp_path / "numbers.csv", event_weights={1: 1, 4: 2.5})
     assert graph.to_matrix().toarray().tolist() == [[3.5, 1.0]]
+
+
+def test_timestamp_is_the_time_of_tables(tmp_path):
+    frame = pd.DataFrame({"user": [1, 1, 2], "item": [7, 8, 7], "timestamp": [10, 20, 30]})
+    assert Graph.from_table(frame).history(1).times.tolist() == [10, 20]
+    assert Graph.from_table(frame, columns={"time": None}).history(1).times is None
+    both = Graph.from_table(frame.assign(time=[100, 200, 300]))
+    assert both.history(1).times.tolist() == [100, 200]
+
+
+def test_times_may_be_objects():
+    days = [datetime.date(2024, 1, 1), datetime.datetime(2024, 1, 1, 12),
+            pd.Timestamp("2024-01-02 01:00", tz="Europe/Berlin")]
+    frame = pd.DataFrame({"user": [1, 1, 1], "item": [7, 8, 9], "time": pd.Series(days, dtype=object)})
+    graph = Graph.from_table(frame)
+    assert graph.history(1).times.tolist() == [1704067200, 1704110400, 1704153600]
+    with pytest.raises(ValueError, match="times are datetimes or seconds"):
+        Graph.from_table(frame.assign(time=["2024-01-01", "2024-01-02", "2024-01-03"]))
+    with pytest.raises(ValueError, match="row 1: 'time' has no time"):
+        Graph.from_table(frame.assign(time=pd.Series([days[0], pd.NaT, days[1]], dtype=object)))
+
+
+def test_integers_beyond_64_bits_are_text():
+    ids = np.array([2**64 - 1, 3, 2**64 - 1], dtype=np.uint64)
+    graph = Graph.from_table(pd.DataFrame({"user": ids, "item": [2**70, 4, 4]}))
+    assert graph.user_ids.tolist() == ["18446744073709551615", "3"]
+    assert graph.item_ids.tolist() == [str(2**70), "4"]
 
 
 def test_dislikes(tmp_path):
