@@ -15,8 +15,8 @@ enum { NEIGHBOURS = 100, MOST_STEPS = 500 /* of a sequence; longer ones are cut 
 /* Operations per second of co-occurrence in contexts, and scores per second. */
 #define PAIR_SPEED 1.5e8
 #define MEASURED_CELLS 1e8
-/* Ridges that take as long as the search. */
-#define SEARCH_RIDGES 6.0
+/* Ridges that take as long as the search beside other channels. */
+#define SEARCH_RIDGES 2.0
 
 enum { RIDGE, SEARCH, MEASURE, N_WORKS };
 static const char *const WORKS[N_WORKS] = {
@@ -42,7 +42,10 @@ static part *part_of(const rg_fitted *fitted)
     return fitted->part[rg_channel_of(&rg_order_fit)];
 }
 
-/* The defaults were chosen on the validation parts of two data sets (docs/quality.md). */
+/* The defaults were chosen on the validation parts of two data sets (docs/quality.md).
+ * Contexts are what came before: what follows an item is near it in item attention and in
+ * the vectors too, and beside them a context of both sides tells less, also where it is
+ * better alone. */
 static void resolve(void *state, rg_fit_options *options, const regatta_graph *graph)
 {
     setting *s = state;
@@ -50,7 +53,7 @@ static void resolve(void *state, rg_fit_options *options, const regatta_graph *g
     s->ridge = rg_item_attention_defaults();
     s->ridge.seed = options->seed;
     s->ridge.ordered = 1;
-    s->ridge.context = (rg_context){.decay = 0.9, .after = 0.5};
+    s->ridge.context = (rg_context){.decay = 0.9};
     s->ridge.user_power = 0.0;
     s->ridge.lambda = 8.0;
     s->ridge.theta = 0.5;
@@ -150,20 +153,21 @@ static regatta_status search(rg_selection *s, const rg_csr *sequences)
     regatta_status status = REGATTA_OK;
     regatta_ctx *ctx = s->env->ctx;
     setting *chosen = setting_of(s->choice);
+    const int n_after = rg_count_on(s->choice->on) == 1 ? N_AFTER : 1; /* alone */
     rg_csr history = *s->fitted->graph->by_user;
     rg_item_attention_options ridge[N_DECAYS * N_AFTER];
     history.value = NULL;
     RG_NEW(ctx->mem, history.value, history.n_edges);
     RG_TRY(weigh_histories(ctx, history.value, s->fitted->graph, chosen->recency));
-    for (int k = 0; k < N_DECAYS * N_AFTER; k++) {
+    for (int k = 0; k < N_DECAYS * n_after; k++) {
         ridge[k] = chosen->ridge;
-        ridge[k].context = (rg_context){DECAYS[k / N_AFTER], AFTER[k % N_AFTER]};
+        ridge[k].context = (rg_context){DECAYS[k / n_after], AFTER[k % n_after]};
     }
     const rg_ridge_space space = {.name = "order_shapes",
                                   .stage = rg_order_fit.stage,
                                   .rows = sequences,
                                   .history = &history,
-                                  .n_ridges = N_DECAYS * N_AFTER,
+                                  .n_ridges = N_DECAYS * n_after,
                                   .ridge = ridge,
                                   .n_lambda = N_LAMBDA,
                                   .n_theta = N_THETA,
