@@ -7,8 +7,8 @@
  * kind NONE. The c of a read-out are equal or zero, so dY is scaled once, in place, and
  * G_L is that array. O(layers * edges * dim) time. Memory beyond the parameters, in
  * floats: layers + 1 node tables (states and Y); with attention heads * edges a layer
- * (its weights), and with a hierarchy as many again; for training one node table and as
- * much again for the attention's gradient, edges floats for dropout. Shared parameters
+ * (its weights), and with a hierarchy as many again; for training with these one node
+ * table and as much again for the attention's gradient; edges floats for dropout. Shared parameters
  * are expanded before a pass. Threads own rows throughout. */
 #include "gat/network.h"
 #include "base/kernels/vec.h"
@@ -33,7 +33,8 @@ struct rg_network_scratch {
     /* Only for training. */
     float *thinned; /* [n_edges] */
     int cools;      /* 1: cold nodes with edges were drawn for this step */
-    float *grad;    /* [n_nodes][dim] gradient of a state between two layers */
+    float *grad;    /* with attention or groups: [n_nodes][dim] gradient of a state
+                       between two layers */
     float *datt;    /* [heads][n_edges] gradient of weights; not for kind NONE without
                        groups */
     float *flip;    /* [heads][n_edges] scores read through `reverse`; attention alone */
@@ -63,7 +64,7 @@ static regatta_status create_scratch(regatta_ctx *ctx, rg_network *net,
     if (!for_training) goto done;
     if (shares) RG_TRY(rg_params_create_expanded(ctx, &s->full_grad, &net->shape));
     if (adj->reverse != NULL) RG_NEW(ctx->mem, s->thinned, adj->n_edges);
-    RG_NEW(ctx->mem, s->grad, n_values);
+    if (attends) RG_NEW(ctx->mem, s->grad, n_values);
     if (attends) RG_NEW(ctx->mem, s->datt, n_weights);
     if (s->attention != NULL) RG_NEW(ctx->mem, s->flip, n_weights);
 done:
@@ -279,6 +280,14 @@ static void add_cold(const rg_network *net, float *dx, const float *dy, const fl
             rg_vec_axpy(dx + v * dim, factor, dy + v * dim, dim);
 }
 
+/* Returns the table for the gradient of state l. Layer 0 ends in that of x0. Without
+ * attention and groups no state is read backward, and its own table is free. */
+static float *state_gradient(const rg_network *net, rg_params *grad, int l)
+{
+    if (l > 0 && !rg_shape_attends(&net->shape)) return net->state[l];
+    return l % 2 == 0 ? grad->x0 : net->scratch->grad;
+}
+
 void rg_network_backward(rg_network *net, rg_params *grad, const rg_params *p, float *dy,
                          const uint8_t *needed, int threads)
 {
@@ -296,7 +305,7 @@ void rg_network_backward(rg_network *net, rg_params *grad, const rg_params *p, f
     const float *g = dy;
     const uint8_t *active = needed; /* the gradients below the top fill all rows */
     for (int l = layers - 1; l >= 0; l--) {
-        float *dx = l % 2 == 0 ? grad->x0 : s->grad; /* layer 0 ends in x0's gradient */
+        float *dx = state_gradient(net, grad, l);
         rg_aggregate_backward_values(dx, c[l] != 0.0f ? dy : NULL, needed, net->edge[l],
                                      g, net->adj, dim, heads,
                                      !rg_shape_attends(&net->shape), active, threads);

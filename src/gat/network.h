@@ -55,7 +55,8 @@ void rg_network_forward_rows(rg_network *net, const rg_params *p, const uint8_t 
 /* Gradients of the parameters from dy [n_nodes][dim] (dL/dy), whose rows with
  * needed[v] = 0 are taken for zero and not read: those of x0 and of features overwritten,
  * those of the attention accumulated (zero them before); bias is not touched. dy is used
- * as scratch. After rg_network_forward or rg_network_forward_rows of the same rows. */
+ * as scratch, and the states of networks without attention and groups. After
+ * rg_network_forward or rg_network_forward_rows of the same rows. */
 void rg_network_backward(rg_network *net, rg_params *grad, const rg_params *p, float *dy,
                          const uint8_t *needed, int threads);
 /* Return the FLOPs of a pass whose last layer reads last_edges of the adjacency's edges.

@@ -72,7 +72,7 @@ static regatta_status create_tables(regatta_ctx *ctx, rg_trainer *t)
 {
     regatta_status status = REGATTA_OK;
     const int64_t n_items = t->shape.n_items, dim = t->shape.dim;
-    RG_NEW(ctx->mem, t->dy, t->adj->n_nodes * dim);
+    t->dy = t->net->y; /* read before its gradient is written */
     RG_NEW(ctx->mem, t->needed, t->adj->n_nodes);
     memset(t->needed + t->shape.n_users, 1, (size_t)n_items);
     RG_NEW(ctx->mem, t->v, n_items * dim);
@@ -217,9 +217,10 @@ void rg_trainer_end_steps(rg_trainer *t)
     t->bpr = NULL;
     t->sample = NULL;
     t->grad = NULL;
-    float **const tables[] = {&t->dy,       &t->v,         &t->v_norm,   &t->u,
-                              &t->du,       &t->u_norm,    &t->v_sample, &t->dv_sample,
-                              &t->b_sample, &t->db_sample, &t->own_u,    &t->own_norm};
+    t->dy = NULL;
+    float **const tables[] = {&t->v,         &t->v_norm,   &t->u,         &t->du,
+                              &t->u_norm,    &t->v_sample, &t->dv_sample, &t->b_sample,
+                              &t->db_sample, &t->own_u,    &t->own_norm};
     for (size_t k = 0; k < sizeof tables / sizeof *tables; k++) drop_floats(t, tables[k]);
 }
 

@@ -42,7 +42,9 @@ typedef struct rg_trainer {
     float *own_norm; /* [max_users] */
 
     /* Dense tables. Gradients of items are written in place in dy. */
-    float *dy;              /* [n_nodes][dim]; rows that are not needed mean nothing */
+    float *dy;              /* [n_nodes][dim] net->y, borrowed: a step reads the read-out
+                               before it writes its gradient; rows that are not needed mean
+                               nothing */
     uint8_t *needed;        /* [n_nodes] items, and users of the block */
     float *v, *v_norm;      /* unit rows of items [n_items][dim], their lengths */
     float *u, *du, *u_norm; /* of the block's users [max_users][dim] */

@@ -239,25 +239,27 @@ static int64_t count_columns(const rg_features *table)
 
 /* Kept: start, read-out, parameters and item states, and the serving form
  * of rows and panels. A training: parameters, gradient, moments, best state, states of
- * the layers, read-out with its gradient, and unit rows; the edges of both directions;
- * attention weights by head; the rows of features, with gradient, moments, best state and
+ * the layers, read-out, where its gradient is too, and unit rows; with attention a table
+ * more; the edges of both directions; attention weights by head; the rows of features, with gradient, moments, best state and
  * start; and the softmax. */
 static void memory(rg_channel_memory *out, const rg_memory_sizes *sizes)
 {
-    enum { TABLES = 9, EXPONENTIALS = 32 << 20, BLOCK_USERS = 192 };
+    enum { TABLES = 7, EXPONENTIALS = 32 << 20, BLOCK_USERS = 192 };
     const rg_fit_options *o = sizes->options;
     const rg_csr *rows = sizes->graph->by_user;
     const int64_t n_users = rows->n_rows, n_items = rows->n_cols, n = n_users + n_items;
     const int64_t dim = 4 * o->dim, layers = o->layers;
     const int attends =
-        o->attention != REGATTA_ATTENTION_NONE || o->hierarchy != REGATTA_HIERARCHY_NONE;
+        o->attention != REGATTA_ATTENTION_NONE ||
+        o->hierarchy != REGATTA_HIERARCHY_NONE || o->dynamic;
     const int64_t edge = attends ? 16 + 4 * (int64_t)o->heads * (2 * layers + 2) : 8;
     out->kept =
         dim * (3 * n + layers * n_items) + dim * (n + (2 + layers) * n_items + n_users);
     out->fit = dim * n * (TABLES + layers) + 2 * rows->n_edges * edge + 3 * dim * n_items;
     out->fit += 4 * BLOCK_USERS * n_items < EXPONENTIALS ? 4 * BLOCK_USERS * n_items
                                                          : EXPONENTIALS;
-    if (attends) out->fit += 5 * 3 * layers * dim * o->dim; /* its parameters */
+    if (attends) /* the gradient between layers, and the parameters of attention */
+        out->fit += dim * n + 5 * 3 * layers * dim * o->dim;
     if (o->feature_vectors != REGATTA_FEATURE_VECTORS_NONE)
         out->fit +=
             dim *
