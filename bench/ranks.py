@@ -3,6 +3,7 @@
 
     bench/ranks.py --build build/release                    # traffic at 1 to 4 ranks, small graph
     bench/ranks.py --build build/release --large            # time and memory, 1M x 200k x 30M
+    bench/ranks.py --build build/release --items            # item tables whole and in panels, 20k x 200k
     bench/ranks.py --forecast                               # a billion interactions
 
 Ranks of one machine read each other's memory (CMA), unless OMPI_MCA_btl_vader_single_copy_mechanism=none
@@ -34,6 +35,12 @@ def chunks_of(items):
 def blocks_of(users):
     """Blocks of the Gram matrix of so many rows."""
     return math.ceil(users / max(math.ceil(users / GRAM_BLOCKS), GRAM_ROWS))
+
+
+def panels_traffic(items, dim, steps, ranks):
+    """Bytes that rank 0 receives with item tables in panels: (more in gathers, from the last rank)."""
+    table = steps * 4 * items * dim
+    return -table / ranks, table / ranks
 
 
 def vectors_traffic(users, items, dim, layers, steps, batch, ranks, softmax_items=0):
@@ -111,6 +118,25 @@ def row(report, channel, ranks, gathered, sent):
           f"| {moved['sent_bytes'] / 1e6:.1f} | {sent / 1e6:.1f} |")
 
 
+def many_items(build, folder):
+    users, edges, dim, steps, batch, sample = 20000, 1000000, 64, 5, 1024, 8192
+    path = generate(build, folder, users, 200000, edges)
+    print("| ranks | item tables | largest peak (MB) | smallest (MB) | received in gathers (MB) | formula (MB) "
+          "| from the last rank (MB) | formula (MB) |\n|---|---|---|---|---|---|---|---|")
+    for ranks in (1, 2, 4):
+        for tables in ("whole", "panels") if ranks > 1 else ("whole",):
+            report, _, peaks, _ = launch(build, ranks, 1, [
+                path, "--channels", "vectors", "--valid", "0", "--dim", str(dim), "--steps", str(steps), "--batch",
+                str(batch), "--softmax-items", str(sample), "--temperature", "0.15", "--item-tables", tables])
+            moved = report.get("ranks", {"gathered_bytes": 0, "received_bytes": 0})
+            items = report["model"]["items"]
+            gathered = vectors_traffic(users, items, dim, 2, steps, batch, ranks, sample)[0]
+            more, last = panels_traffic(items, dim, steps, ranks) if tables == "panels" else (0.0, 0.0)
+            print(f"| {ranks} | {tables} | {peaks[0]:.0f} | {peaks[-1]:.0f} | {moved['gathered_bytes'] / 1e6:.1f} "
+                  f"| {(gathered + more) / 1e6:.1f} | {moved['received_bytes'] / 1e6:.1f} | {last / 1e6:.1f} |",
+                  flush=True)
+
+
 def large(build, folder, steps):
     path = generate(build, folder, 1000000, 200000, 30000000)
     options = [path] + (["--channels", "vectors", "--valid", "0", "--temperature", "0.15", "--steps", str(steps)]
@@ -131,16 +157,17 @@ STEP_SPEED = 2.5e10 / 2  # operations a second of one core (src/channel/fit/vect
 def forecast():
     users, items, edges, dim, layers, steps, batch = 1e8, 1e7, 1e9, 64, 2, 100, 4096
     cores = 32
-    print("| machines | data (GB) | items' tables | users' tables | whole results | compute (min) | 10 Gbit/s (min) | 100 Gbit/s (min) |\n"
-          "|---|---|---|---|---|---|---|---|")
+    print("| machines | data (GB) | items' tables | in panels | users' tables | whole results | compute (min) | 10 Gbit/s (min) | 100 Gbit/s (min) |\n"
+          "|---|---|---|---|---|---|---|---|---|")
     operations = (6 * batch * 65536 + 8 * edges * layers * 2) * (dim + 32)
     for ranks in (8, 32, 128):
-        tables = 9 + layers
+        tables, panels = 7 + layers, 4
         data = edges * GRAPH_BYTES + (users + items) * NODE_BYTES + edges * 2 * 8 / ranks
         gathered, sent = vectors_traffic(int(users), int(items), dim, layers, steps, batch, ranks, 65536)
         compute = steps * operations / (STEP_SPEED * cores * ranks)
         moved = gathered + sent
         print(f"| {ranks} | {data / 1e9:.0f} | {tables * items * dim * 4 / 1e9:.0f} "
+              f"| {(tables - panels + panels / ranks) * items * dim * 4 / 1e9:.0f} "
               f"| {tables * users * dim * 4 / ranks / 1e9:.0f} | {2 * users * dim * 4 / 1e9:.0f} "
               f"| {compute / 60:.1f} | {moved / 1.25e9 / 60:.0f} | {moved / 1.25e10 / 60:.1f} |")
 
@@ -150,13 +177,16 @@ def main():
     parser.add_argument("--build", default="build/release")
     parser.add_argument("--large", action="store_true")
     parser.add_argument("--steps", type=int, default=0, help="with --large: vectors alone, this many steps")
+    parser.add_argument("--items", action="store_true", help="item tables whole and in panels")
     parser.add_argument("--forecast", action="store_true")
     options = parser.parse_args()
     if options.forecast:
         forecast()
         return
     with tempfile.TemporaryDirectory() as folder:
-        if options.large:
+        if options.items:
+            many_items(options.build, folder)
+        elif options.large:
             large(options.build, folder, options.steps)
         else:
             small(options.build, folder)

@@ -21,6 +21,17 @@ typedef struct regatta_allocator {
     void *state;
 } regatta_allocator;
 
+/* How ranks keep the tables of items while they train vectors whose users they divide
+ * (docs/scale.md). The bytes of the model are the same. */
+typedef enum regatta_item_tables {
+    REGATTA_ITEM_TABLES_AUTO = 0,  /* whole; in panels where the estimate of a training
+                                      with whole tables exceeds its memory_limit, or
+                                      without one the memory that is left, on one rank */
+    REGATTA_ITEM_TABLES_WHOLE = 1, /* every rank has all rows */
+    REGATTA_ITEM_TABLES_PANELS = 2 /* gradient, moments of Adam and the copy of the best
+                                      state: each rank has the rows of its panel */
+} regatta_item_tables;
+
 /* Start from REGATTA_CTX_OPTIONS_INIT. New fields are only ever appended. */
 typedef struct regatta_ctx_options {
     uint32_t struct_size; /* sizeof this struct in the caller's build */
@@ -40,11 +51,13 @@ typedef struct regatta_ctx_options {
      * training whose estimate is above what is left of it is refused before it starts.
      * 0 = no limit; a training: what the machine has left */
     uint64_t memory_limit;
+    uint32_t item_tables; /* regatta_item_tables; default AUTO. Without ranks it has no
+                             effect */
 } regatta_ctx_options;
 
 #define REGATTA_CTX_OPTIONS_INIT                                                         \
     {                                                                                    \
-        sizeof(regatta_ctx_options), 0, {NULL, NULL, NULL}, 0, NULL, 0                   \
+        sizeof(regatta_ctx_options), 0, {NULL, NULL, NULL}, 0, NULL, 0, 0                \
     }
 
 /* Creates a context; `opts` NULL means the INIT values. The number of threads changes the
@@ -54,7 +67,8 @@ typedef struct regatta_ctx_options {
  *   REGATTA_EINVAL  threads above 1024, an allocator with one function of the two, a
  *                   struct_size that is not set; the environment variable REGATTA_SIMD
  *                   names a vector unit that is unknown or that this machine lacks;
- *                   ranks without a function, or a rank that is not below n_ranks
+ *                   ranks without a function, or a rank that is not below n_ranks; an
+ *                   unknown item_tables
  *   REGATTA_ENOMEM */
 REGATTA_API regatta_status regatta_ctx_create(regatta_ctx **out,
                                               const regatta_ctx_options *opts);

@@ -51,12 +51,14 @@ typedef struct regatta_traffic {
     uint32_t n_ranks;     /* of the context; 1 without ranks */
     int64_t gathered, sent, received;
     int64_t n_gathers, n_sends, n_receives;
-    double waited; /* seconds in these functions */
+    double waited;        /* seconds in these functions */
+    uint32_t item_tables; /* of the last training of vectors whose users the ranks divide:
+                             WHOLE or PANELS of regatta_item_tables; 0: there was none */
 } regatta_traffic;
 
 #define REGATTA_TRAFFIC_INIT                                                             \
     {                                                                                    \
-        sizeof(regatta_traffic), 0, 0, 0, 0, 0, 0, 0, 0.0                                \
+        sizeof(regatta_traffic), 0, 0, 0, 0, 0, 0, 0, 0.0, 0                             \
     }
 
 /* Fills *out with the traffic since the context was created.

@@ -61,6 +61,9 @@ REGATTA_CHANNEL_ABSENT = 0
 REGATTA_CHANNEL_HELD = 1
 REGATTA_CHANNEL_SCORES = 2
 REGATTA_MAX_RANKS = 1024
+REGATTA_ITEM_TABLES_AUTO = 0
+REGATTA_ITEM_TABLES_WHOLE = 1
+REGATTA_ITEM_TABLES_PANELS = 2
 REGATTA_FORMAT_AUTO = 0
 REGATTA_FORMAT_ADJACENCY = 1
 REGATTA_FORMAT_CSV = 2
@@ -188,6 +191,8 @@ ENUMS: Dict[str, Dict[str, int]] = {
     "regatta_side": {"REGATTA_USERS": 0, "REGATTA_ITEMS": 1},
     "regatta_channel_state": {"REGATTA_CHANNEL_ABSENT": 0, "REGATTA_CHANNEL_HELD": 1,
                               "REGATTA_CHANNEL_SCORES": 2},
+    "regatta_item_tables": {"REGATTA_ITEM_TABLES_AUTO": 0, "REGATTA_ITEM_TABLES_WHOLE": 1,
+                            "REGATTA_ITEM_TABLES_PANELS": 2},
     "regatta_format": {"REGATTA_FORMAT_AUTO": 0, "REGATTA_FORMAT_ADJACENCY": 1,
                        "REGATTA_FORMAT_CSV": 2, "REGATTA_FORMAT_TSV": 3, "REGATTA_FORMAT_SSV": 4,
                        "REGATTA_FORMAT_SEMICOLON": 5, "REGATTA_FORMAT_PIPE": 6,
@@ -279,7 +284,8 @@ class regatta_ranks(Struct):
 class regatta_traffic(Struct):
     _fields_ = [("struct_size", c_uint32), ("n_ranks", c_uint32), ("gathered", c_int64),
                 ("sent", c_int64), ("received", c_int64), ("n_gathers", c_int64),
-                ("n_sends", c_int64), ("n_receives", c_int64), ("waited", c_double)]
+                ("n_sends", c_int64), ("n_receives", c_int64), ("waited", c_double),
+                ("item_tables", c_uint32)]
 
 
 class regatta_allocator(Struct):
@@ -290,7 +296,7 @@ class regatta_allocator(Struct):
 class regatta_ctx_options(Struct):
     _fields_ = [("struct_size", c_uint32), ("threads", c_uint32), ("allocator", regatta_allocator),
                 ("limit_bytes", c_uint64), ("ranks", POINTER(regatta_ranks)),
-                ("memory_limit", c_uint64)]
+                ("memory_limit", c_uint64), ("item_tables", c_uint32)]
 
 
 class regatta_read_options(Struct):

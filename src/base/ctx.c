@@ -41,6 +41,7 @@ regatta_status regatta_ctx_create(regatta_ctx **out, const regatta_ctx_options *
     if ((o.allocator.alloc == NULL) != (o.allocator.release == NULL))
         return REGATTA_EINVAL;
     if (rg_kernels_problem() != NULL) return REGATTA_EINVAL;
+    if (o.item_tables > REGATTA_ITEM_TABLES_PANELS) return REGATTA_EINVAL;
     regatta_ranks ranks;
     if (!take_ranks(&ranks, o.ranks)) return REGATTA_EINVAL;
     rg_mem mem = rg_mem_default();
@@ -59,6 +60,7 @@ regatta_status regatta_ctx_create(regatta_ctx **out, const regatta_ctx_options *
     ctx->limit_bytes =
         o.limit_bytes < INT64_MAX ? (int64_t)o.limit_bytes : (int64_t)INT64_MAX;
     ctx->ranks = ranks;
+    ctx->item_tables = (regatta_item_tables)o.item_tables;
     *out = ctx;
     return REGATTA_OK;
 }
@@ -95,6 +97,7 @@ void rg_count_flops(regatta_ctx *ctx, double n)
 void rg_begin(regatta_ctx *ctx)
 {
     ctx->message[0] = '\0';
+    ctx->item_panels = ctx->item_tables == REGATTA_ITEM_TABLES_PANELS;
     (void)rg_mem_take_limit(ctx->mem);
 }
 

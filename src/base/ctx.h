@@ -21,6 +21,8 @@ struct regatta_ctx {
     struct rg_checkpoint *checkpoint;  /* of the training that runs; NULL = none */
     const struct rg_spill_plan *spill; /* of the file that is read; NULL = none */
     regatta_ranks ranks;               /* a copy; n_ranks 0 = none (base/ranks/ranks.h) */
+    regatta_item_tables item_tables;   /* asked for */
+    int item_panels; /* 1: this call trains with item tables in panels (gat/trainer.h) */
     regatta_traffic traffic;
     regatta_status lost; /* the failure of a rank, after which nothing is moved */
     char message[RG_MESSAGE_BYTES];

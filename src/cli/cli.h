@@ -46,6 +46,7 @@ typedef struct cli_machine {
     uint32_t threads;
     uint64_t memory_limit; /* bytes */
     uint64_t limit_bytes;  /* to which a compressed file may unpack */
+    uint32_t item_tables;  /* regatta_item_tables */
 } cli_machine;
 int cli_context(regatta_ctx **out, const cli_machine *machine);
 /* The same without ranks: each process answers for itself. */

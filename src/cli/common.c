@@ -137,6 +137,7 @@ static int make_context(regatta_ctx **out, const cli_machine *machine,
     options.threads = machine->threads;
     options.memory_limit = machine->memory_limit;
     options.limit_bytes = machine->limit_bytes;
+    options.item_tables = machine->item_tables;
     options.ranks = ranks;
     const regatta_status status = regatta_ctx_create(out, &options);
     if (status == REGATTA_EINVAL)

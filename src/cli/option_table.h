@@ -96,6 +96,18 @@ typedef struct cli_idle {
         .shown = "none; of a training what the machine and its control groups have left" \
     }
 
+/* Of a command that trains. It has no effect without ranks (CLI_NO_RANKS). */
+#define CLI_NO_RANKS "without ranks: it is an option of regatta-mpi"
+#define CLI_ITEM_TABLES(machine)                                                         \
+    {                                                                                    \
+        .name = "item-tables", .kind = CLI_CHOICE, .value = &(machine).item_tables,      \
+        .choices = "auto|whole|panels", .argument = "HOW",                               \
+        .help = "Of the ranks of regatta-mpi, while they train vectors: whole: each "    \
+                "has all rows of items; panels: of gradient, moments and best state "    \
+                "the rows of its panel, with the same model; auto: panels if the "       \
+                "estimate of a rank with whole tables exceeds its memory"                \
+    }
+
 /* Of a command that reads data. */
 #define CLI_LIMIT_BYTES(machine)                                                         \
     {                                                                                    \

@@ -53,7 +53,7 @@ static rg_adam_size size_of(rg_param_group group, const rg_adam_rates *rates, in
     return rg_adam_size_of(rate, group == RG_PARAM_BIAS ? 0.0f : rates->l2, t);
 }
 
-/* One step of the floats x[first .. first + n). */
+/* One step of the floats x[0 .. n), whose moments begin at `first`. */
 static void step_range(rg_adam *adam, float *x, const float *grad, int64_t first,
                        int64_t n, const rg_adam_size *size, int threads)
 {
@@ -62,11 +62,21 @@ static void step_range(rg_adam *adam, float *x, const float *grad, int64_t first
     const int team = rg_threads_for(4 * n, threads);
 #pragma omp parallel for num_threads(team) schedule(static)
     for (int64_t b = 0; b < n_blocks; b++) {
-        const int64_t at = first + b * RG_BLOCK;
-        const int64_t left = n - b * RG_BLOCK;
-        kernels->adam(x + at, adam->first + at, adam->second + at, grad + at,
-                      left < RG_BLOCK ? left : RG_BLOCK, size);
+        const int64_t at = b * RG_BLOCK, left = n - at;
+        kernels->adam(x + at, adam->first + first + at, adam->second + first + at,
+                      grad + at, left < RG_BLOCK ? left : RG_BLOCK, size);
     }
+}
+
+/* One step of the users' vectors and of those of the panel's items. */
+static void step_panel(rg_adam *adam, rg_params *p, const rg_params *grad,
+                       const rg_adam_size *size, int threads)
+{
+    const int64_t dim = p->shape.dim, users = p->shape.n_users * dim;
+    const int64_t at = grad->x0 - grad->arena, items = grad->first_item - p->first_item;
+    step_range(adam, p->x0, grad->x0, at, users, size, threads);
+    step_range(adam, p->x0 + users + items * dim, grad->x0 + users, at + users,
+               grad->n_item_rows * dim, size, threads);
 }
 
 void rg_adam_step(rg_adam *adam, rg_params *p, const rg_params *grad,
@@ -76,8 +86,11 @@ void rg_adam_step(rg_adam *adam, rg_params *p, const rg_params *grad,
     for (int k = 0; k < p->n_entries; k++) {
         const rg_param_entry *entry = &p->entry[k];
         const rg_adam_size size = size_of(entry->group, rates, adam->n_steps);
-        step_range(adam, p->arena, grad->arena, entry->first, entry->rows * entry->cols,
-                   &size, threads);
+        if (k == 0 && grad->n_item_rows < p->n_item_rows)
+            step_panel(adam, p, grad, &size, threads);
+        else
+            step_range(adam, p->arena + entry->first, grad->arena + grad->entry[k].first,
+                       grad->entry[k].first, entry->rows * entry->cols, &size, threads);
     }
 }
 

@@ -11,7 +11,7 @@ typedef struct rg_adam_rates {
     float l2; /* on all but the bias */
 } rg_adam_rates;
 
-/* Both moments in one arena, in the order of the parameters' arena. */
+/* Both moments in one arena, in the order of the gradient's arena. */
 typedef struct rg_adam {
     rg_mem mem;
     int64_t n_floats, n_steps;
@@ -22,7 +22,8 @@ typedef struct rg_adam {
 rg_adam_size rg_adam_size_of(float rate, float l2, int64_t t);
 
 regatta_status rg_adam_create(regatta_ctx *ctx, rg_adam **out, int64_t n_floats);
-/* One step of every entry of `p` along `grad` (the same layout). O(floats). */
+/* One step of every entry of `p` along `grad`, of the same layout, or with a panel of
+ * items in x0: then of these items alone. O(floats). */
 void rg_adam_step(rg_adam *adam, rg_params *p, const rg_params *grad,
                   const rg_adam_rates *rates, int threads);
 /* One step of an array of adam->n_floats floats that is not part of rg_params. */

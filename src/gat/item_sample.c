@@ -1,6 +1,7 @@
 /* The sample of a sampled softmax: Fisher-Yates over a deck that stays shuffled between
  * steps (any starting order of the deck gives a uniform sample). */
 #include "gat/item_sample.h"
+#include "base/parallel.h"
 #include "base/rng.h"
 #include <math.h>
 #include <string.h>
@@ -83,6 +84,35 @@ static int is_permutation(rg_item_sample *s)
     for (int64_t j = 0; j < s->n_items; j++)
         if (s->deck[j] >= s->n_items || s->place[s->deck[j]]++ > 0) return 0;
     return 1;
+}
+
+void rg_item_sample_gather(const rg_item_sample *s, float *row, float *bias,
+                           const float *rows, const float *biases, int64_t dim,
+                           int threads)
+{
+    const int team = rg_threads_for(s->n * dim, threads);
+#pragma omp parallel for num_threads(team) schedule(static)
+    for (int64_t k = 0; k < s->n; k++) {
+        const int64_t j = s->item[k];
+        memcpy(row + k * dim, rows + j * dim, (size_t)dim * sizeof *row);
+        bias[k] = biases[j];
+    }
+}
+
+void rg_item_sample_spread(const rg_item_sample *s, float *rows, float *biases,
+                           const float *row, const float *bias, int64_t dim, int threads)
+{
+    const int team = rg_threads_for(s->n_items * dim, threads);
+#pragma omp parallel for num_threads(team) schedule(static)
+    for (int64_t j = 0; j < s->n_items; j++) {
+        const int64_t k = s->place[j];
+        const int is_in = s->place[j] != REGATTA_NONE;
+        if (is_in)
+            memcpy(rows + j * dim, row + k * dim, (size_t)dim * sizeof *rows);
+        else
+            memset(rows + j * dim, 0, (size_t)dim * sizeof *rows);
+        biases[j] = is_in ? bias[k] : 0.0f;
+    }
 }
 
 regatta_status rg_item_sample_archive(rg_archive *archive, rg_item_sample *s)

@@ -28,6 +28,14 @@ regatta_status rg_item_sample_create(regatta_ctx *ctx, rg_item_sample **out,
  * the calls before it. O(n_items + n_positives). */
 void rg_item_sample_draw(rg_item_sample *s, const uint32_t *positive, int64_t n_positives,
                          uint64_t seed, uint64_t step);
+/* Copies the rows and biases of the sample out of those of all items; O(n dim). */
+void rg_item_sample_gather(const rg_item_sample *s, float *row, float *bias,
+                           const float *rows, const float *biases, int64_t dim,
+                           int threads);
+/* Writes the gradients of the sample to their items, and zero to the others;
+ * O(n_items dim). */
+void rg_item_sample_spread(const rg_item_sample *s, float *rows, float *biases,
+                           const float *row, const float *bias, int64_t dim, int threads);
 /* Visits the deck for a checkpoint: with it the next draws are those of a run that was
  * not interrupted. */
 regatta_status rg_item_sample_archive(rg_archive *archive, rg_item_sample *s);

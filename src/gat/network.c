@@ -8,8 +8,8 @@
  * G_L is that array. O(layers * edges * dim) time. Memory beyond the parameters, in
  * floats: layers + 1 node tables (states and Y); with attention heads * edges a layer
  * (its weights), and with a hierarchy as many again; for training with these one node
- * table and as much again for the attention's gradient; edges floats for dropout. Shared parameters
- * are expanded before a pass. Threads own rows throughout. */
+ * table and as much again for the attention's gradient; edges floats for dropout. Shared
+ * parameters are expanded before a pass. Threads own rows throughout. */
 #include "gat/network.h"
 #include "base/kernels/vec.h"
 #include "base/parallel.h"
@@ -39,6 +39,7 @@ struct rg_network_scratch {
                        groups */
     float *flip;    /* [heads][n_edges] scores read through `reverse`; attention alone */
     rg_params *full_grad; /* as full */
+    rg_item_panel panel;  /* of the gradient of x0; items NULL: all */
 };
 
 static regatta_status create_scratch(regatta_ctx *ctx, rg_network *net,
@@ -109,6 +110,18 @@ regatta_status rg_network_take_features(regatta_ctx *ctx, rg_network *net,
     RG_NEW(ctx->mem, net->cold, net->adj->n_nodes);
     net->features = features;
     rg_network_cool(net, 0.0f, 0, 0, ctx->threads);
+done:
+    return status;
+}
+
+regatta_status rg_network_take_panel(regatta_ctx *ctx, rg_network *net,
+                                     const rg_shares *items)
+{
+    regatta_status status = REGATTA_OK;
+    rg_item_panel *panel = &net->scratch->panel;
+    assert(net->adj->share != NULL && !rg_shape_attends(&net->shape));
+    RG_NEW(ctx->mem, panel->scratch, rg_chain_scratch(ctx, items, net->shape.dim));
+    panel->items = items;
 done:
     return status;
 }
@@ -306,9 +319,14 @@ void rg_network_backward(rg_network *net, rg_params *grad, const rg_params *p, f
     const uint8_t *active = needed; /* the gradients below the top fill all rows */
     for (int l = layers - 1; l >= 0; l--) {
         float *dx = state_gradient(net, grad, l);
-        rg_aggregate_backward_values(dx, c[l] != 0.0f ? dy : NULL, needed, net->edge[l],
-                                     g, net->adj, dim, heads,
-                                     !rg_shape_attends(&net->shape), active, threads);
+        const float *base = c[l] != 0.0f ? dy : NULL;
+        if (l == 0 && s->panel.items != NULL)
+            rg_aggregate_backward_panel(dx, base, needed, net->edge[l], g, net->adj, dim,
+                                        active, &s->panel, threads);
+        else
+            rg_aggregate_backward_values(dx, base, needed, net->edge[l], g, net->adj, dim,
+                                         heads, !rg_shape_attends(&net->shape), active,
+                                         threads);
         weights_backward(net, dx, full_grad, full, l, g, active, threads);
         g = dx;
         active = NULL;
@@ -332,7 +350,9 @@ void rg_network_end_steps(rg_network *net)
     rg_free(net->mem, s->flip);
     rg_free(net->mem, s->datt);
     rg_params_free(s->full_grad);
-    s->grad = s->flip = s->datt = NULL;
+    rg_free(net->mem, s->panel.scratch);
+    s->grad = s->flip = s->datt = s->panel.scratch = NULL;
+    s->panel.items = NULL;
     s->full_grad = NULL;
 }
 

@@ -34,6 +34,11 @@ const float *rg_network_prototypes(const rg_network *net);
  * adj->reverse is needed. REGATTA_ENOMEM */
 regatta_status rg_network_take_features(regatta_ctx *ctx, rg_network *net,
                                         const rg_node_features *features);
+/* Makes rg_network_backward give the rows of these items (borrowed) alone in the gradient
+ * of x0, which then has a panel (rg_params_create_panel); for users divided among ranks.
+ * REGATTA_ENOMEM */
+regatta_status rg_network_take_panel(regatta_ctx *ctx, rg_network *net,
+                                     const rg_shares *items);
 /* Draws the cold nodes of this step (feature_input.h); before rg_network_thin, which
  * drops their edges. share 0: only nodes without edges. */
 void rg_network_cool(rg_network *net, float share, uint64_t seed, uint64_t step,

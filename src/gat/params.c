@@ -113,7 +113,8 @@ static void add_features(rg_params *p)
                       p->shape.dim);
 }
 
-regatta_status rg_params_create(regatta_ctx *ctx, rg_params **out, const rg_shape *shape)
+regatta_status rg_params_create_panel(regatta_ctx *ctx, rg_params **out,
+                                      const rg_shape *shape, int64_t first, int64_t n)
 {
     *out = NULL;
     regatta_status status = REGATTA_OK;
@@ -124,7 +125,9 @@ regatta_status rg_params_create(regatta_ctx *ctx, rg_params **out, const rg_shap
     RG_NEW(ctx->mem, p, 1);
     p->mem = ctx->mem;
     p->shape = *shape;
-    add_entry(p, "x0", RG_PARAM_VECTORS, shape->n_users + shape->n_items, shape->dim);
+    p->first_item = first;
+    p->n_item_rows = n;
+    add_entry(p, "x0", RG_PARAM_VECTORS, shape->n_users + n, shape->dim);
     add_entry(p, "bias", RG_PARAM_BIAS, shape->n_items, 1);
     layer_part part[RG_LAYER_PARAMS];
     const int n_parts = list_parts(part, p);
@@ -144,6 +147,11 @@ regatta_status rg_params_create(regatta_ctx *ctx, rg_params **out, const rg_shap
 done:
     rg_params_free(p);
     return status;
+}
+
+regatta_status rg_params_create(regatta_ctx *ctx, rg_params **out, const rg_shape *shape)
+{
+    return rg_params_create_panel(ctx, out, shape, 0, shape->n_items);
 }
 
 static void fill_normal(float *x, int64_t n, double deviation, uint64_t seed,
@@ -199,12 +207,16 @@ static void copy_floats(float *to, const float *from, int64_t n)
     memcpy(to, from, (size_t)n * sizeof *to);
 }
 
-/* Copies everything except the users' vectors. */
+/* Copies everything except the users' vectors, and of those of items the rows that
+ * both have. */
 static void copy_rest(rg_params *to, const rg_params *from)
 {
     const int64_t dim = to->shape.dim;
-    copy_floats(to->x0 + to->shape.n_users * dim, from->x0 + from->shape.n_users * dim,
-                to->shape.n_items * dim);
+    const rg_params *part = to->n_item_rows < from->n_item_rows ? to : from;
+    copy_floats(to->x0 + (to->shape.n_users + part->first_item - to->first_item) * dim,
+                from->x0 +
+                    (from->shape.n_users + part->first_item - from->first_item) * dim,
+                part->n_item_rows * dim);
     for (int k = 1; k < to->n_entries; k++) {
         const rg_param_entry *e = &to->entry[k];
         copy_floats(to->arena + e->first, from->arena + from->entry[k].first,

@@ -63,8 +63,9 @@ typedef struct rg_params {
     int n_entries;
     rg_param_entry entry[RG_MAX_PARAMS];
     int64_t n_floats;
+    int64_t first_item, n_item_rows; /* the rows of items in x0: all, or a panel */
     float *arena;
-    float *x0;                  /* [n_users + n_items][dim] */
+    float *x0;                  /* [n_users + n_item_rows][dim] */
     float *bias;                /* [n_items] */
     float *w[2];                /* [n_features][dim] of users, items (feature_input.h) */
     float *beta[RG_MAX_LAYERS]; /* cosine: [heads] */
@@ -80,6 +81,10 @@ typedef struct rg_params {
 
 /* All zero. */
 regatta_status rg_params_create(regatta_ctx *ctx, rg_params **out, const rg_shape *shape);
+/* The same with the rows of the items first .. first + n - 1 alone in x0: what a rank
+ * keeps of a gradient or a copy whose items are divided. */
+regatta_status rg_params_create_panel(regatta_ctx *ctx, rg_params **out,
+                                      const rg_shape *shape, int64_t first, int64_t n);
 /* Start of the attention parameters so that every score is 0 and learning can begin
  * (docs/model.md); x0 normal with deviation 0.1; bias 0. */
 void rg_params_start(rg_params *p, uint64_t seed);
@@ -87,7 +92,7 @@ void rg_params_start(rg_params *p, uint64_t seed);
 void rg_params_start_part(rg_params *p, uint64_t seed, int64_t first_user,
                           int64_t all_users);
 /* Copies the parameters of all nodes to those of a part, or those of the part to their
- * places among all. */
+ * places among all; of items, the rows that the part has. */
 void rg_params_take_part(rg_params *part, const rg_params *all, int64_t first_user);
 void rg_params_put_part(rg_params *all, const rg_params *part, int64_t first_user);
 /* Initialises all parameters except x0. */

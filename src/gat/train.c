@@ -28,7 +28,7 @@ typedef struct run {
     rg_train_job own; /* the job, with another start if a checkpoint has the state */
     rg_vectors *out;
     rg_params *known; /* the parameters of a result that a checkpoint has */
-    float *best;      /* a copy of the parameters; NULL without a validator */
+    rg_params *best;  /* rg_trainer_copy of the parameters; NULL without a validator */
     float *unit;      /* [n_nodes][dim] rows for the validator */
     double loss, last_ndcg;
     int total;    /* steps, shrinking when training stops early */
@@ -115,7 +115,7 @@ static regatta_status validate(run *r, int step)
         r->misses = 0;
         r->out->best_ndcg = ndcg;
         r->out->best_step = step;
-        memcpy(r->best, t->params->arena, (size_t)t->params->n_floats * sizeof(float));
+        rg_params_take_part(r->best, t->params, 0);
     }
 done:
     return status;
@@ -187,7 +187,8 @@ static regatta_status visit_state(rg_archive *archive, void *state)
     RG_TRY(rg_archive_number(archive, &r->misses, 0, most));
     RG_TRY(rg_archive_real(archive, &r->loss));
     RG_TRY(rg_archive_real(archive, &r->last_ndcg));
-    if (r->best != NULL) RG_TRY(rg_trainer_arena(archive, r->trainer, r->best, 1));
+    if (r->best != NULL)
+        RG_TRY(rg_trainer_arena(archive, r->trainer, r->best, r->best->arena, 1));
     RG_TRY(rg_trainer_archive(archive, r->trainer, r->out->n_steps));
 done:
     return status;
@@ -320,7 +321,7 @@ static regatta_status start_run(run *r)
     }
     RG_TRY(rg_trainer_create(r->ctx, &r->trainer, r->job));
     if (r->job->validate != NULL) {
-        RG_NEW(r->ctx->mem, r->best, r->trainer->params->n_floats);
+        RG_TRY(rg_trainer_copy(r->ctx, &r->best, r->trainer));
         RG_NEW(r->ctx->mem, r->unit, (s->n_users + s->n_items) * s->dim);
     }
     if (r->job == &r->own) RG_TRY(rg_unit_resume(r->ctx, visit_state, r));
@@ -337,16 +338,15 @@ static regatta_status train(regatta_ctx *ctx, void *state)
     RG_TRY(start_run(r));
     RG_TRY(take_steps(r));
     if (r->job->validate != NULL) {
-        memcpy(r->trainer->params->arena, r->best,
-               (size_t)r->trainer->params->n_floats * sizeof(float));
-        r->trainer->forward_is_fresh = 0;
+        RG_TRY(rg_trainer_restore(r->trainer, r->best));
     } else {
         r->out->best_step = r->out->n_steps;
     }
     rg_trainer_end_steps(r->trainer);
-    rg_free(r->ctx->mem, r->best);
+    rg_params_free(r->best);
     rg_free(r->ctx->mem, r->unit);
-    r->best = r->unit = NULL;
+    r->best = NULL;
+    r->unit = NULL;
     RG_TRY(collect(r));
 done:
     (void)ctx;
@@ -388,7 +388,7 @@ done:
     rg_vectors_free(r.out);
     rg_trainer_free(r.trainer);
     rg_params_free(r.known);
-    rg_free(ctx->mem, r.best);
+    rg_params_free(r.best);
     rg_free(ctx->mem, r.unit);
     return status;
 }

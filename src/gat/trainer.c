@@ -141,6 +141,30 @@ static void divide(regatta_ctx *ctx, rg_trainer *t)
     if (!t->divided) return;
     rg_row_share(&t->share, ctx, job->graph->by_user);
     t->shape.n_users = t->share.end - t->share.begin;
+    t->in_panels = ctx->item_panels;
+    ctx->traffic.item_tables =
+        t->in_panels ? REGATTA_ITEM_TABLES_PANELS : REGATTA_ITEM_TABLES_WHOLE;
+    rg_shares_even(&t->panel, ctx, t->shape.n_items);
+}
+
+/* Creates parameters with the rows of this rank's panel of items. */
+static regatta_status create_like_grad(regatta_ctx *ctx, rg_params **out,
+                                       const rg_trainer *t)
+{
+    if (!t->in_panels) return rg_params_create(ctx, out, &t->shape);
+    return rg_params_create_panel(ctx, out, &t->shape, t->panel.begin,
+                                  t->panel.end - t->panel.begin);
+}
+
+/* Creates what Adam needs. */
+static regatta_status create_moments(regatta_ctx *ctx, rg_trainer *t)
+{
+    regatta_status status = REGATTA_OK;
+    RG_TRY(create_like_grad(ctx, &t->grad, t));
+    RG_TRY(rg_adam_create(ctx, &t->adam, t->grad->n_floats));
+    if (t->in_panels) RG_TRY(rg_network_take_panel(ctx, t->net, &t->panel));
+done:
+    return status;
 }
 
 int rg_train_divides(const regatta_ctx *ctx, const rg_train_job *job)
@@ -186,8 +210,7 @@ regatta_status rg_trainer_create(regatta_ctx *ctx, rg_trainer **out,
     if (job->features != NULL)
         RG_TRY(rg_network_take_features(ctx, t->net, job->features));
     if (job->options.max_steps > 0) {
-        RG_TRY(rg_params_create(ctx, &t->grad, &t->shape));
-        RG_TRY(rg_adam_create(ctx, &t->adam, t->params->n_floats));
+        RG_TRY(create_moments(ctx, t));
         RG_TRY(create_loss(ctx, t));
         RG_TRY(create_tables(ctx, t));
     }
@@ -349,51 +372,19 @@ static void forward(rg_trainer *t, block b, int64_t step)
     t->forward_is_fresh = 0; /* the step is about to change the parameters */
 }
 
-/* Rows and biases of the sample side by side. */
-static void gather_sample(rg_trainer *t)
-{
-    const rg_item_sample *s = t->sample;
-    const int64_t dim = t->shape.dim;
-    const int team = rg_threads_for(s->n * dim, t->threads);
-#pragma omp parallel for num_threads(team) schedule(static)
-    for (int64_t k = 0; k < s->n; k++) {
-        const int64_t j = s->item[k];
-        memcpy(t->v_sample + k * dim, t->v + j * dim, (size_t)dim * sizeof *t->v);
-        t->b_sample[k] = t->params->bias[j];
-    }
-}
-
-/* Gradients of the sample back to their items, zero for the others. */
-static void spread_sample(rg_trainer *t, float *dv, float *dbias)
-{
-    const rg_item_sample *s = t->sample;
-    const int64_t dim = t->job->shape.dim;
-    const int team = rg_threads_for(s->n_items * dim, t->threads);
-#pragma omp parallel for num_threads(team) schedule(static)
-    for (int64_t j = 0; j < s->n_items; j++) {
-        const uint32_t k = s->place[j];
-        const size_t bytes = (size_t)dim * sizeof *dv;
-        if (k == REGATTA_NONE) {
-            memset(dv + j * dim, 0, bytes);
-            dbias[j] = 0.0f;
-        } else {
-            memcpy(dv + j * dim, t->dv_sample + (int64_t)k * dim, bytes);
-            dbias[j] = t->db_sample[k];
-        }
-    }
-}
-
 static double sampled_softmax(rg_trainer *t, block b, float *dv, int64_t step)
 {
     rg_item_sample *s = t->sample;
     rg_item_sample_draw(s, t->item, b.n_edges, t->job->options.seed, (uint64_t)step);
     for (int64_t e = 0; e < b.n_edges; e++) t->item[e] = s->place[t->item[e]];
-    gather_sample(t);
+    rg_item_sample_gather(s, t->v_sample, t->b_sample, t->v, t->params->bias,
+                          t->shape.dim, t->threads);
     rg_softmax_set_items(t->softmax, s->n);
     const double loss = rg_softmax_block(t->softmax, t->du, t->dv_sample, t->db_sample,
                                          t->u, b.n, t->v_sample, t->b_sample, s->shift,
                                          t->scale, t->offset, t->item, t->threads);
-    spread_sample(t, dv, t->grad->bias);
+    rg_item_sample_spread(s, dv, t->grad->bias, t->dv_sample, t->db_sample, t->shape.dim,
+                          t->threads);
     return loss;
 }
 
@@ -431,8 +422,8 @@ static double step_flops(const rg_trainer *t, block b)
     const double dim = (double)t->job->shape.dim, items = (double)t->job->shape.n_items;
     const double users = (double)b.n;
     double params = 0.0; /* without the padding of the arena */
-    for (int k = 0; k < t->params->n_entries; k++)
-        params += (double)(t->params->entry[k].rows * t->params->entry[k].cols);
+    for (int k = 0; k < t->grad->n_entries; k++)
+        params += (double)(t->grad->entry[k].rows * t->grad->entry[k].cols);
     const double width = t->sample != NULL ? (double)t->sample->n : items;
     const double loss = t->bpr != NULL ? 12.0 * (double)b.n_edges : 6.0 * users * width;
     return rg_network_backward_flops(t->net, t->params, last_edges(t, b)) +
@@ -472,6 +463,13 @@ static void unpick_users(rg_trainer *t, block b)
     }
 }
 
+/* Receives the vectors of the other ranks' items. A failure of a rank is ctx->lost. */
+static regatta_status gather_items(const rg_trainer *t, float *item)
+{
+    if (!t->in_panels) return REGATTA_OK;
+    return rg_gather(t->ctx, item, &t->panel, t->shape.dim * (int64_t)sizeof *item);
+}
+
 double rg_trainer_step(rg_trainer *t, int64_t step)
 {
     const rg_shape *shape = &t->shape;
@@ -495,6 +493,7 @@ double rg_trainer_step(rg_trainer *t, int64_t step)
                                  .factors = FACTOR_RATE,
                                  .l2 = t->job->options.l2};
     rg_adam_step(t->adam, t->params, t->grad, &rates, t->threads);
+    (void)gather_items(t, t->params->x0 + users);
     rg_count_flops(t->ctx, step_flops(t, b));
     return loss;
 }
@@ -522,19 +521,42 @@ regatta_status rg_trainer_gather_users(const rg_trainer *t, float *all)
     return rg_gather(t->ctx, all, &t->share, t->shape.dim * (int64_t)sizeof *all);
 }
 
-regatta_status rg_trainer_arena(rg_archive *archive, rg_trainer *t, float *arena,
-                                int finite)
+regatta_status rg_trainer_copy(regatta_ctx *ctx, rg_params **out, const rg_trainer *t)
+{
+    const regatta_status status = create_like_grad(ctx, out, t);
+    if (status == REGATTA_OK) rg_params_take_part(*out, t->params, 0);
+    return status;
+}
+
+regatta_status rg_trainer_restore(rg_trainer *t, const rg_params *copy)
+{
+    rg_params_put_part(t->params, copy, 0);
+    t->forward_is_fresh = 0;
+    return gather_items(t, t->params->x0 + t->shape.n_users * t->shape.dim);
+}
+
+/* Receives the rows of the nodes of other ranks in a table of all nodes, where those of
+ * this rank are in their places: all items if `like` is the parameters. */
+static regatta_status gather_nodes(const rg_trainer *t, const rg_params *like, float *all)
+{
+    const regatta_status status = rg_trainer_gather_users(t, all);
+    if (status != REGATTA_OK || like == t->params) return status;
+    return gather_items(t, all + t->job->shape.n_users * t->shape.dim);
+}
+
+regatta_status rg_trainer_arena(rg_archive *archive, rg_trainer *t, const rg_params *like,
+                                float *arena, int finite)
 {
     regatta_status status = REGATTA_OK;
     const int64_t first = t->adj->first_user;
-    rg_params *all = NULL, part = *t->params;
+    rg_params *all = NULL, part = *like;
     if (!t->divided) return visit_floats(archive, arena, part.n_floats, finite);
     part.arena = arena;
     part.x0 = arena + part.entry[0].first;
     RG_TRY(rg_params_create(t->ctx, &all, &t->job->shape));
     if (!archive->reads) {
         rg_params_put_part(all, &part, first);
-        RG_TRY(rg_trainer_gather_users(t, all->x0));
+        RG_TRY(gather_nodes(t, like, all->x0));
     }
     RG_TRY(visit_floats(archive, all->arena, all->n_floats, finite));
     if (archive->reads) rg_params_take_part(&part, all, first);
@@ -547,11 +569,11 @@ regatta_status rg_trainer_archive(rg_archive *archive, rg_trainer *t, int64_t st
 {
     regatta_status status = REGATTA_OK;
     rg_adam *adam = t->adam;
-    RG_TRY(rg_trainer_arena(archive, t, t->params->arena, 1));
+    RG_TRY(rg_trainer_arena(archive, t, t->params, t->params->arena, 1));
     RG_TRY(rg_archive_int(archive, &adam->n_steps, 0, INT64_MAX / 2));
     /* A moment may be infinite: its parameter then stays. */
-    RG_TRY(rg_trainer_arena(archive, t, adam->first, 0));
-    RG_TRY(rg_trainer_arena(archive, t, adam->second, 0));
+    RG_TRY(rg_trainer_arena(archive, t, t->grad, adam->first, 0));
+    RG_TRY(rg_trainer_arena(archive, t, t->grad, adam->second, 0));
     if (t->sample != NULL) RG_TRY(rg_item_sample_archive(archive, t->sample));
     if (!archive->reads) return REGATTA_OK;
     t->forward_is_fresh = 0;

@@ -17,11 +17,14 @@ typedef struct rg_trainer {
     rg_shape shape;          /* the job's, with the users of this rank */
     rg_shares share;         /* the users of the ranks */
     int divided;             /* 1: by `share`; 0: every rank has all users */
+    rg_shares panel;         /* the items of the ranks in `grad` and `adam` */
+    int in_panels;           /* 1: by `panel`; 0: every rank has all items */
     float scale;             /* 1 / temperature */
     rg_adjacency *adj;
     rg_network *net;
-    rg_params *params, *grad;
-    rg_adam *adam;
+    rg_params *params;
+    rg_params *grad;        /* in panels: of this rank's items (rg_params_create_panel) */
+    rg_adam *adam;          /* in the layout of grad */
     rg_softmax *softmax;    /* loss softmax */
     rg_bpr *bpr;            /* loss BPR */
     rg_item_sample *sample; /* softmax over a sample; NULL = over all items */
@@ -56,7 +59,11 @@ typedef struct rg_trainer {
  *
  * With ranks, and layers without attention and dropout, each rank has the tables of its
  * users (rg_row_share) and of all items; with attention or dropout each does all of
- * the work except that of the softmax. */
+ * the work except that of the softmax. In panels (ctx->item_panels), each rank has the
+ * gradient and the moments of its items alone, takes their steps, and receives the rows
+ * of the others: stage 1 of ZeRO, and its stage 2 for the items (Rajbhandari et al.,
+ * "ZeRO: memory optimizations toward training trillion parameter models", SC 2020).
+ * Every element is on its own in Adam, so the bytes are the same. */
 regatta_status rg_trainer_create(regatta_ctx *ctx, rg_trainer **out,
                                  const rg_train_job *job);
 /* Step number `step` (from 0); returns the block's loss. Counts the FLOPs of the network
@@ -72,10 +79,14 @@ void rg_trainer_read_out(rg_trainer *t);
 /* Receives the rows of the users of other ranks in a table of all nodes ([n_nodes][dim]),
  * in which those of this rank are in their places. Without ranks: all are there. */
 regatta_status rg_trainer_gather_users(const rg_trainer *t, float *all);
-/* Visits floats in the layout of the parameters, `finite` or not: the record has those of
- * all nodes, also where a rank has some of them. */
-regatta_status rg_trainer_arena(rg_archive *archive, rg_trainer *t, float *arena,
-                                int finite);
+/* Creates a copy of the parameters, with the rows that `grad` has. */
+regatta_status rg_trainer_copy(regatta_ctx *ctx, rg_params **out, const rg_trainer *t);
+/* Sets the parameters to those of a copy, on every rank. */
+regatta_status rg_trainer_restore(rg_trainer *t, const rg_params *copy);
+/* Visits an arena in the layout of `like`, its floats `finite` or not: the record has
+ * those of all nodes, also where a rank has some of them. */
+regatta_status rg_trainer_arena(rg_archive *archive, rg_trainer *t, const rg_params *like,
+                                float *arena, int finite);
 /* Visits the state after `steps` steps for a checkpoint: parameters, optimizer, and what
  * the next step draws from. */
 regatta_status rg_trainer_archive(rg_archive *archive, rg_trainer *t, int64_t steps);

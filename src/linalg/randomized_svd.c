@@ -33,14 +33,13 @@ static void multiply(float *out, const rg_csr *a, const float *x, int64_t dim,
 
 /* Arguments of add_rows. */
 typedef struct product {
-    float *out;
     const rg_csr *a;
     const float *x;
     int64_t dim;
     int threads;
 } product;
 
-static void add_rows(void *state, int64_t begin, int64_t end)
+static void add_rows(void *state, float *to, int64_t begin, int64_t end)
 {
     const product *p = state;
     const rg_csr *a = p->a;
@@ -48,15 +47,16 @@ static void add_rows(void *state, int64_t begin, int64_t end)
     const int team = rg_threads_for((end - begin + n_edges) * p->dim, p->threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 64)
     for (int64_t r = begin; r < end; r++)
-        rg_vec_gather_add(p->out + r * p->dim, p->x, p->dim, a->target + a->offset[r],
-                          a->value + a->offset[r], rg_csr_degree(a, r));
+        rg_vec_gather_add(to + (r - begin) * p->dim, p->x, p->dim,
+                          a->target + a->offset[r], a->value + a->offset[r],
+                          rg_csr_degree(a, r));
 }
 
 /* out = at x, of which the ranks have a share of x's rows each. */
 static regatta_status multiply_shared(regatta_ctx *ctx, float *out, const rg_csr *at,
                                       const float *x, int64_t dim, const rg_shares *share)
 {
-    product p = {out, at, x, dim, ctx->threads};
+    product p = {at, x, dim, ctx->threads};
     const rg_chain chain = {out, at->n_rows, dim, add_rows, &p};
     if (share != NULL) return rg_chain_sum(ctx, &chain);
     multiply(out, at, x, dim, ctx->threads);

@@ -44,6 +44,9 @@ typedef struct results {
 typedef struct run {
     uint32_t n_users;
     const regatta_train_options *options;
+    regatta_item_tables tables;
+    uint64_t memory_limit;    /* of the context of rank 0 */
+    regatta_item_tables kept; /* what rank 0 reports */
     results of[THREAD_RANKS_MOST];
 } run;
 
@@ -97,12 +100,18 @@ static void train_and_ask(const regatta_ranks *ranks, void *state)
     regatta_ctx_options options = REGATTA_CTX_OPTIONS_INIT;
     options.threads = ranks != NULL && ranks->rank == 1 ? 2 : 1;
     options.ranks = ranks;
+    options.item_tables = (uint32_t)r->tables;
+    if (ranks != NULL && ranks->rank == 0) options.memory_limit = r->memory_limit;
     CU_ASSERT_EQUAL_FATAL(regatta_ctx_create(&ctx, &options), REGATTA_OK);
     regatta_graph *graph = graph_of(ctx, r->n_users, 3);
     regatta_model *model = NULL;
     const regatta_status status = regatta_model_train(ctx, &model, graph, r->options);
     if (status != REGATTA_OK) printf("%s\n", regatta_last_error(ctx));
     CU_ASSERT_EQUAL_FATAL(status, REGATTA_OK);
+    regatta_traffic traffic = REGATTA_TRAFFIC_INIT;
+    CU_ASSERT_EQUAL(regatta_ctx_traffic(ctx, &traffic), REGATTA_OK);
+    if (ranks != NULL && ranks->rank == 0)
+        r->kept = (regatta_item_tables)traffic.item_tables;
     ask(ctx, out, model, r->n_users);
     CU_ASSERT_EQUAL(regatta_model_write(ctx, model, append, &out->model), REGATTA_OK);
     regatta_model_free(model);
@@ -117,10 +126,15 @@ static void free_results(results *r)
     free(r->scores);
 }
 
-/* Trains on n ranks and compares with one process. */
-static void same_bytes(const regatta_train_options *options, uint32_t n_users, int n)
+/* Trains on n ranks with these item tables and compares with one process. Returns what
+ * they kept. */
+static regatta_item_tables same_tables(const regatta_train_options *options,
+                                       uint32_t n_users, int n,
+                                       regatta_item_tables tables, uint64_t limit)
 {
     run one = {.n_users = n_users, .options = options}, many = one;
+    many.tables = tables;
+    many.memory_limit = limit;
     results *a = &one.of[0];
     const size_t cells = (size_t)n_users * TOP;
     train_and_ask(NULL, &one);
@@ -137,6 +151,12 @@ static void same_bytes(const regatta_train_options *options, uint32_t n_users, i
         free_results(b);
     }
     free_results(a);
+    return many.kept;
+}
+
+static void same_bytes(const regatta_train_options *options, uint32_t n_users, int n)
+{
+    same_tables(options, n_users, n, REGATTA_ITEM_TABLES_AUTO, 0);
 }
 
 static regatta_train_options quick(const char *channels)
@@ -175,6 +195,36 @@ static void test_ranks_train__vectors(void)
     o.softmax_items = 20;
     o.refit = 0;
     same_bytes(&o, MANY, 2);
+}
+
+static void in_panels(const regatta_train_options *o, uint32_t n_users, int n)
+{
+    CU_ASSERT_EQUAL(same_tables(o, n_users, n, REGATTA_ITEM_TABLES_PANELS, 0),
+                    REGATTA_ITEM_TABLES_PANELS);
+}
+
+/* Items in panels: with each loss and number of layers, a best state that is not the
+ * last, and no validation. */
+static void test_ranks_train__panels(void)
+{
+    regatta_train_options o = quick("vectors");
+    in_panels(&o, MANY, 3);
+    in_panels(&o, FEW, 4);
+    o.loss = REGATTA_LOSS_BPR;
+    o.layers = 1;
+    in_panels(&o, FEW, 2);
+    o = quick("vectors");
+    o.layers = 3;
+    o.combine = REGATTA_COMBINE_LAST;
+    o.softmax_items = 20;
+    o.valid_share = 0.0f;
+    in_panels(&o, FEW, 3);
+    o = quick("vectors");
+    o.learning_rate = 2.0f;
+    o.max_steps = 8;
+    in_panels(&o, FEW, 2);
+    o.attention = REGATTA_ATTENTION_DOT; /* these layers have no panels */
+    CU_ASSERT_EQUAL(same_tables(&o, FEW, 2, REGATTA_ITEM_TABLES_PANELS, 0), 0);
 }
 
 /* The ranks do not divide the users of such layers. */
@@ -228,9 +278,10 @@ static int end_later(void *state, const regatta_progress *progress)
                : REGATTA_GO_ON;
 }
 
-static void train_in_part(const regatta_ranks *ranks, void *state)
+static void train_part(const regatta_ranks *ranks, const regatta_train_options *from,
+                       regatta_item_tables tables)
 {
-    regatta_train_options o = *(const regatta_train_options *)state;
+    regatta_train_options o = *from;
     regatta_ctx *ctx = NULL;
     regatta_ctx_options options = REGATTA_CTX_OPTIONS_INIT;
     options.threads = 1;
@@ -238,6 +289,7 @@ static void train_in_part(const regatta_ranks *ranks, void *state)
     o.progress = end_later;
     o.checkpoint = o.resume;
     o.resume = NULL;
+    options.item_tables = (uint32_t)tables;
     CU_ASSERT_EQUAL_FATAL(regatta_ctx_create(&ctx, &options), REGATTA_OK);
     regatta_graph *graph = graph_of(ctx, MANY, 3);
     regatta_model *model = NULL;
@@ -246,24 +298,35 @@ static void train_in_part(const regatta_ranks *ranks, void *state)
     regatta_ctx_free(ctx);
 }
 
-/* A training that 2 ranks began, by 3 ranks and by one process: the bytes of a training
- * that was not interrupted. */
+static void train_in_part(const regatta_ranks *ranks, void *state)
+{
+    train_part(ranks, state, REGATTA_ITEM_TABLES_WHOLE);
+}
+
+static void train_in_part_of_panels(const regatta_ranks *ranks, void *state)
+{
+    train_part(ranks, state, REGATTA_ITEM_TABLES_PANELS);
+}
+
+/* A training that 2 ranks began, by 3 ranks and by one process, each with item tables
+ * that are whole or in panels: the bytes of a training that was not interrupted. */
 static void test_ranks_train__resume(void)
 {
     char folder[SCRATCH_PATH], path[SCRATCH_PATH];
     regatta_train_options o = quick("vectors");
-    const size_t n_ranks[] = {3, 1};
+    const size_t n_ranks[] = {3, 3, 1, 2};
     run plain = {.n_users = MANY, .options = &o};
     o.temperature = 0.2f;
     train_and_ask(NULL, &plain);
-    for (int k = 0; k < 2; k++) {
+    for (int k = 0; k < 4; k++) {
         run again = plain;
+        again.tables = k == 1 ? REGATTA_ITEM_TABLES_PANELS : REGATTA_ITEM_TABLES_WHOLE;
         regatta_train_options resumed = o;
         scratch_open(folder);
         scratch_path(path, folder, "running");
         resumed.resume = folder;
         again.options = &resumed;
-        thread_ranks_run(2, train_in_part, &resumed);
+        thread_ranks_run(2, k > 1 ? train_in_part_of_panels : train_in_part, &resumed);
         CU_ASSERT_EQUAL(access(path, R_OK), 0);
         memset(again.of, 0, sizeof again.of);
         thread_ranks_run((int)n_ranks[k], train_and_ask, &again);
@@ -351,6 +414,7 @@ static const test_case cases[] = {
     {"all channels", TEST_PLAIN_ONLY(test_ranks_train__all_channels)},
     {"spectral", test_ranks_train__spectral},
     {"vectors", test_ranks_train__vectors},
+    {"panels", test_ranks_train__panels},
     {"attention", test_ranks_train__attention},
     {"cancel", test_ranks_train__cancel},
     {"resume", test_ranks_train__resume},

@@ -1,6 +1,5 @@
 /* Shares, gathers, chains and failures of ranks, which are threads here. */
 #include "base/ranks/ranks.h"
-#include "base/rng.h"
 #include "support/suite.h"
 #include "support/thread_ranks.h"
 #include <string.h>
@@ -95,7 +94,8 @@ static void test_ranks__gather(void)
 }
 
 /* A sum of floats whose order shows: row r has the terms value[r][0 .. TERMS - 1]. */
-enum { ROWS = 40000, WIDTH = 16, TERMS = 9 }; /* more than one block of a chain */
+/* More than one block of a chain, and than one round of a panel at one rank. */
+enum { ROWS = 280000, WIDTH = 16, TERMS = 4 };
 typedef struct terms {
     float *sum;
     rg_shares share; /* of the terms */
@@ -104,16 +104,16 @@ typedef struct terms {
 static float term_of(int64_t row, int64_t column, int64_t term)
 {
     const uint64_t at = (uint64_t)((row * WIDTH + column) * TERMS + term);
-    return (float)rg_random_normal(3, RG_STREAM_START, at);
+    return (float)(at * 2654435761u % 1000003u) / 997.0f;
 }
 
-static void add_terms(void *state, int64_t begin, int64_t end)
+static void add_terms(void *state, float *to, int64_t begin, int64_t end)
 {
     const terms *t = state;
     for (int64_t r = begin; r < end; r++)
         for (int64_t c = 0; c < WIDTH; c++)
             for (int64_t k = t->share.begin; k < t->share.end; k++)
-                t->sum[r * WIDTH + c] += term_of(r, c, k);
+                to[(r - begin) * WIDTH + c] += term_of(r, c, k);
 }
 
 static void check_chain(const regatta_ranks *ranks, void *state)
@@ -131,6 +131,37 @@ static void check_chain(const regatta_ranks *ranks, void *state)
     regatta_ctx_free(ctx);
 }
 
+/* The same of rows in panels: `empty` panels have no row, and a round is smaller than the
+ * others. */
+static void check_scatter(const regatta_ranks *ranks, void *state)
+{
+    regatta_ctx *ctx = context_of(ranks);
+    const float *expected = state;
+    terms t;
+    rg_shares panel;
+    rg_shares_even(&t.share, ctx, TERMS);
+    rg_shares_even(&panel, ctx, ROWS);
+    for (int empty = 0; empty < 2; empty++) {
+        if (empty) /* rank 0 has all rows */
+            for (uint32_t r = 1; r < ranks->n_ranks; r++) panel.first[r] = ROWS;
+        panel.begin = panel.first[ranks->rank];
+        panel.end = panel.first[ranks->rank + 1];
+        const int64_t n = (panel.end - panel.begin) * WIDTH;
+        t.sum = rg_alloc(ctx->mem, n + 1, sizeof(float));
+        float *const scratch =
+            rg_alloc(ctx->mem, rg_chain_scratch(ctx, &panel, WIDTH), sizeof *scratch);
+        CU_ASSERT_TRUE_FATAL(t.sum != NULL && scratch != NULL);
+        memset(t.sum, 0xff, (size_t)n * sizeof *t.sum);
+        const rg_chain chain = {t.sum, ROWS, WIDTH, add_terms, &t};
+        CU_ASSERT_EQUAL(rg_chain_scatter(ctx, &chain, &panel, scratch), REGATTA_OK);
+        CU_ASSERT_EQUAL(
+            memcmp(t.sum, expected + panel.begin * WIDTH, (size_t)n * sizeof *t.sum), 0);
+        rg_free(ctx->mem, t.sum);
+        rg_free(ctx->mem, scratch);
+    }
+    regatta_ctx_free(ctx);
+}
+
 /* Any number of ranks gives the bits of one. */
 static void test_ranks__chain(void)
 {
@@ -141,7 +172,10 @@ static void test_ranks__chain(void)
             for (int64_t k = 0; k < TERMS; k++) sum += term_of(r, c, k);
             expected[r * WIDTH + c] = sum;
         }
-    for (int n = 1; n <= 4; n++) thread_ranks_run(n, check_chain, expected);
+    for (int n = 1; n <= 4; n++) {
+        thread_ranks_run(n, check_chain, expected);
+        thread_ranks_run(n, check_scatter, expected);
+    }
 }
 
 static void check_numbers(const regatta_ranks *ranks, void *state)

@@ -5,6 +5,7 @@
 #include "fit/resolve.h"
 #include "support/planted_graph.h"
 #include "support/suite.h"
+#include "support/thread_ranks.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,16 +59,23 @@ static rg_fit_options options_of(int64_t dim, uint32_t steps)
                             .sequence_dropout = -1.0f};
 }
 
-static rg_fit_memory estimate_of(const regatta_graph *graph, rg_fit_options o)
+static rg_fit_memory estimate_on(const regatta_graph *graph, rg_fit_options o,
+                                 const rg_fit_processes *processes)
 {
     regatta_ctx *ctx = test_context(1);
     rg_fit_choice choice;
     CU_ASSERT_EQUAL_FATAL(rg_fit_choice_create(ctx, &choice), REGATTA_OK);
     rg_fit_resolve(&o, &choice, graph);
-    const rg_fit_memory m = rg_fit_memory_of(graph, graph, &o, &choice, 2);
+    const rg_fit_memory m = rg_fit_memory_of(graph, graph, &o, &choice, processes);
     rg_fit_choice_free(ctx, &choice);
     regatta_ctx_free(ctx);
     return m;
+}
+
+static rg_fit_memory estimate_of(const regatta_graph *graph, rg_fit_options o)
+{
+    const rg_fit_processes alone = {2, 1, 0};
+    return estimate_on(graph, o, &alone);
 }
 
 /* The most that a training takes is between the given shares of the estimate: it allows
@@ -181,9 +189,88 @@ static void test_fit_memory__limits(void)
     regatta_ctx_free(ctx);
 }
 
+/* A fit by ranks, of which the last has a limit. */
+typedef struct ranked {
+    rg_fit_options options;
+    regatta_item_tables tables;
+    uint64_t limit;
+    int refused;                    /* 1: the limit is too small */
+    regatta_item_tables kept;       /* by each rank */
+    size_t peak[THREAD_RANKS_MOST]; /* of each rank */
+} ranked;
+
+static void fit_ranked(const regatta_ranks *ranks, void *state)
+{
+    ranked *r = state;
+    const int last = ranks->rank + 1 == ranks->n_ranks;
+    counter c = {0, 0};
+    regatta_ctx_options o = REGATTA_CTX_OPTIONS_INIT;
+    regatta_ctx *ctx = NULL;
+    regatta_graph *graph = NULL;
+    regatta_model *model = NULL;
+    rg_fit_options fit = r->options;
+    o.threads = 2;
+    o.allocator = (regatta_allocator){take, give_back, &c};
+    o.ranks = ranks;
+    o.item_tables = (uint32_t)r->tables;
+    CU_ASSERT_EQUAL_FATAL(regatta_ctx_create(&ctx, &o), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(planted_graph(ctx, &graph, &WIDE), REGATTA_OK);
+    if (last) fit.memory_limit = r->limit;
+    const size_t before = c.live;
+    c.peak = before;
+    rg_begin(ctx);
+    const regatta_status status = rg_end(ctx, rg_fit(ctx, &model, graph, &fit));
+    CU_ASSERT_EQUAL(status, !r->refused ? REGATTA_OK
+                            : last      ? REGATTA_ENOMEM
+                                        : REGATTA_ERANK);
+    if (status == REGATTA_OK) CU_ASSERT_EQUAL(ctx->traffic.item_tables, r->kept);
+    r->peak[ranks->rank] = c.peak - before;
+    regatta_model_free(model);
+    regatta_graph_free(graph);
+    regatta_ctx_free(ctx);
+}
+
+/* Ranks have less; where one rank cannot have whole tables, all have panels. */
+static void test_fit_memory__ranks(void)
+{
+    enum { RANKS = 3 };
+    const rg_fit_processes whole = {2, RANKS, 0}, panels = {2, RANKS, 1};
+    regatta_ctx *ctx = test_context(2);
+    regatta_graph *graph = NULL;
+    CU_ASSERT_EQUAL_FATAL(planted_graph(ctx, &graph, &WIDE), REGATTA_OK);
+    ranked r = {.options = options_of(256, 2)};
+    r.options.on[number_of("vectors")] = 1;
+    const uint64_t alone = (uint64_t)estimate_of(graph, r.options).peak;
+    const uint64_t most = (uint64_t)estimate_on(graph, r.options, &whole).peak;
+    const uint64_t least = (uint64_t)estimate_on(graph, r.options, &panels).peak;
+    CU_ASSERT_TRUE(least < most && most < alone);
+    r.kept = REGATTA_ITEM_TABLES_WHOLE;
+    r.limit = most;
+    thread_ranks_run(RANKS, fit_ranked, &r);
+    const size_t with_whole = r.peak[RANKS - 1];
+    r.kept = REGATTA_ITEM_TABLES_PANELS;
+    r.limit = most - 1;
+    thread_ranks_run(RANKS, fit_ranked, &r);
+    r.limit = least;
+    thread_ranks_run(RANKS, fit_ranked, &r);
+    /* Of two thirds of 500 items, without the gradient, the moments and the best state;
+     * then another moment has the peak. */
+    CU_ASSERT_TRUE(r.peak[RANKS - 1] + 2 * 300 * 256 * sizeof(float) < with_whole);
+    CU_ASSERT_TRUE((double)r.peak[RANKS - 1] < 1.1 * (double)least);
+    r.refused = 1;
+    r.limit = least - 1;
+    thread_ranks_run(RANKS, fit_ranked, &r);
+    r.tables = REGATTA_ITEM_TABLES_WHOLE;
+    r.limit = most - 1;
+    thread_ranks_run(RANKS, fit_ranked, &r);
+    regatta_graph_free(graph);
+    regatta_ctx_free(ctx);
+}
+
 static const test_case cases[] = {
     {"measured", test_fit_memory__measured},
     {"limits", test_fit_memory__limits},
+    {"ranks", test_fit_memory__ranks},
 };
 
 int test_fit_memory(void)

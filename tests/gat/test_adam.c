@@ -109,6 +109,45 @@ static void test_adam__same_bits(void)
     regatta_ctx_free(ctx);
 }
 
+/* A panel of items takes the steps that these items take among all. */
+static void test_adam__panel(void)
+{
+    enum { FIRST = 123, N = 77 };
+    regatta_ctx *ctx = test_context(2);
+    const rg_adam_rates rates = {.vectors = 0.06f, .bias = 0.05f, .l2 = 0.01f};
+    const int64_t users = SHAPE.n_users * SHAPE.dim, from = users + FIRST * SHAPE.dim;
+    rg_params *p[2], *g[2];
+    rg_adam *adam[2];
+    for (int k = 0; k < 2; k++) {
+        CU_ASSERT_EQUAL_FATAL(rg_params_create(ctx, &p[k], &SHAPE), REGATTA_OK);
+        CU_ASSERT_EQUAL_FATAL(rg_params_create_panel(ctx, &g[k], &SHAPE, k ? FIRST : 0,
+                                                     k ? N : SHAPE.n_items),
+                              REGATTA_OK);
+        CU_ASSERT_EQUAL_FATAL(rg_adam_create(ctx, &adam[k], g[k]->n_floats), REGATTA_OK);
+    }
+    for (int t = 1; t <= 3; t++) {
+        for (int64_t k = 0; k < g[0]->n_floats; k++)
+            g[0]->arena[k] =
+                (float)rg_random_normal((uint64_t)t, RG_STREAM_TEST, (uint64_t)k);
+        rg_params_take_part(g[1], g[0], 0);
+        for (int k = 0; k < 2; k++) rg_adam_step(adam[k], p[k], g[k], &rates, 2);
+    }
+    CU_ASSERT_EQUAL(memcmp(p[0]->x0, p[1]->x0, (size_t)users * sizeof(float)), 0);
+    CU_ASSERT_EQUAL(
+        memcmp(p[0]->x0 + from, p[1]->x0 + from, (size_t)(N * SHAPE.dim) * sizeof(float)),
+        0);
+    CU_ASSERT_EQUAL(p[1]->x0[from - 1], 0.0f);
+    CU_ASSERT_EQUAL(p[1]->x0[from + N * SHAPE.dim], 0.0f);
+    CU_ASSERT_EQUAL(memcmp(p[0]->bias, p[1]->bias, (size_t)SHAPE.n_items * sizeof(float)),
+                    0);
+    for (int k = 0; k < 2; k++) {
+        rg_adam_free(adam[k]);
+        rg_params_free(p[k]);
+        rg_params_free(g[k]);
+    }
+    regatta_ctx_free(ctx);
+}
+
 static regatta_status create(regatta_ctx *ctx, void *arg)
 {
     rg_adam *adam = arg;
@@ -124,9 +163,8 @@ static void test_adam__memory(void)
 }
 
 static const test_case cases[] = {
-    {"first step", test_adam__first_step},
-    {"against double", test_adam__against_double},
-    {"same bits", test_adam__same_bits},
+    {"first step", test_adam__first_step}, {"against double", test_adam__against_double},
+    {"same bits", test_adam__same_bits},   {"panel", test_adam__panel},
     {"memory", test_adam__memory},
 };
 

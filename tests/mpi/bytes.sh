@@ -44,6 +44,19 @@ for n in 2 3; do
     same one.users other.users
 done
 
+# Item tables in panels.
+vectors='train data.tsv --dim 16 --steps 8 --eval-every 2 --temperature 0.15 --channels vectors,items -q -t 1'
+expect 0 "$REGATTA" $vectors -o one.vectors.model
+for n in 1 2 3 4; do
+    expect 0 ranks $n $vectors --item-tables panels -o other.model --report ranks.json
+    same one.vectors.model other.model
+    [ $n -eq 1 ] || check 'the report of panels' grep -q '"item_tables": "panels"' ranks.json
+done
+expect 0 ranks 2 $vectors --item-tables whole -o other.model --report ranks.json
+same one.vectors.model other.model
+check 'the report of whole tables' grep -q '"item_tables": "whole"' ranks.json
+refuse 2 '--item-tables has no effect without ranks' "$REGATTA" $vectors --item-tables panels -o other.model
+
 # Features in the input layer, and the choice of them.
 for when in always auto; do
     set -- train data.tsv --item-features packages.tsv --dim 16 --steps 4 --eval-every 2 --temperature 0.15 \
@@ -97,6 +110,11 @@ awk -F '\t' -v OFS='\t' 'NR == 1 { print; next }
 expect 0 "$REGATTA" update one.model news.tsv -q -o one.new
 expect 0 ranks 3 update one.model news.tsv -q -o other.new
 same one.new other.new
+expect 0 "$REGATTA" update one.model news.tsv -q --steps 3 -o one.new
+expect 0 ranks 2 update one.model news.tsv -q --steps 3 --item-tables panels -o other.new
+same one.new other.new
+refuse 2 '--item-tables has no effect without ranks' "$REGATTA" update one.model news.tsv -o new \
+    --item-tables whole
 
 # The report has the traffic of the ranks, and a single process has none.
 expect 0 ranks 2 train data.tsv --channels items -o other.model --report ranks.json

@@ -77,7 +77,7 @@ train='train data.tsv -q --dim 16 --steps 1500 --valid 0 --channels vectors'
 expect 0 "$REGATTA" $train -o whole.model
 for resume in 'ranks 3' "$REGATTA"; do
     rm -rf ck
-    ranks 2 $train -o other.model --checkpoint ck --every 0 >out 2>err &
+    ranks 2 $train -o other.model --checkpoint ck --every 0 --item-tables panels >out 2>err &
     launcher=$!
     for tenth in $(seq 100); do
         sleep 0.1

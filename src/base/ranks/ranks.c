@@ -2,7 +2,8 @@
 #include "base/clock.h"
 #include <string.h>
 
-enum { CHAIN_BYTES = 1 << 20 }; /* of a block of rg_chain_sum */
+/* Of a block of a chain, and of a round of rg_chain_scatter. */
+enum { CHAIN_BYTES = 1 << 20, ROUND_BYTES = 16 << 20 };
 
 int rg_ranked(const regatta_ctx *ctx)
 {
@@ -88,28 +89,51 @@ regatta_status rg_gather_pieces(regatta_ctx *ctx, void *buffer, const rg_shares 
     return gather(ctx, buffer, first);
 }
 
-static regatta_status pass_on(regatta_ctx *ctx, const void *bytes, int64_t n)
+static regatta_status send_to(regatta_ctx *ctx, int rank, const void *bytes, int64_t n)
 {
     const double began = rg_clock();
     if (ctx->lost != REGATTA_OK) return ctx->lost;
     const regatta_status status =
-        ctx->ranks.send(ctx->ranks.state, ctx->ranks.rank + 1, bytes, n);
+        ctx->ranks.send(ctx->ranks.state, (uint32_t)rank, bytes, n);
     ctx->traffic.waited += rg_clock() - began;
     ctx->traffic.sent += n;
     ctx->traffic.n_sends++;
     return lost(ctx, status);
 }
 
-static regatta_status take_over(regatta_ctx *ctx, void *bytes, int64_t n)
+static regatta_status receive_from(regatta_ctx *ctx, int rank, void *bytes, int64_t n)
 {
     const double began = rg_clock();
     if (ctx->lost != REGATTA_OK) return ctx->lost;
     const regatta_status status =
-        ctx->ranks.receive(ctx->ranks.state, ctx->ranks.rank - 1, bytes, n);
+        ctx->ranks.receive(ctx->ranks.state, (uint32_t)rank, bytes, n);
     ctx->traffic.waited += rg_clock() - began;
     ctx->traffic.received += n;
     ctx->traffic.n_receives++;
     return lost(ctx, status);
+}
+
+/* Rows of `bytes` bytes in a block or a round of at most `most` bytes. */
+static int64_t rows_of(int64_t most, int64_t bytes)
+{
+    return bytes > 0 && most > bytes ? most / bytes : 1;
+}
+
+/* Adds this rank's share to one block of rows, at `block`. */
+static regatta_status continue_chain(regatta_ctx *ctx, const rg_chain *c, float *block,
+                                     int64_t begin, int64_t end)
+{
+    regatta_status status = REGATTA_OK;
+    const int rank = rg_rank(ctx);
+    const int64_t bytes = (end - begin) * c->width * (int64_t)sizeof *block;
+    if (rank > 0)
+        RG_TRY(receive_from(ctx, rank - 1, block, bytes));
+    else
+        memset(block, 0, (size_t)bytes);
+    c->add(c->state, block, begin, end);
+    if (rank + 1 < rg_n_ranks(ctx)) RG_TRY(send_to(ctx, rank + 1, block, bytes));
+done:
+    return status;
 }
 
 /* The last rank has all sums: the others' shares are empty. */
@@ -124,20 +148,74 @@ regatta_status rg_chain_sum(regatta_ctx *ctx, const rg_chain *c)
 {
     regatta_status status = REGATTA_OK;
     const int64_t row = c->width * (int64_t)sizeof *c->sum;
-    int64_t size = rg_ranked(ctx) && row > 0 ? CHAIN_BYTES / row : c->n;
-    if (size < 1) size = 1;
+    const int64_t size =
+        rg_ranked(ctx) ? rows_of(CHAIN_BYTES, row) : (c->n > 0 ? c->n : 1);
     for (int64_t begin = 0; begin < c->n; begin += size) {
         const int64_t end = c->n - begin < size ? c->n : begin + size;
-        float *const block = c->sum + begin * c->width;
-        if (rg_rank(ctx) > 0)
-            RG_TRY(take_over(ctx, block, (end - begin) * row));
-        else
-            memset(block, 0, (size_t)((end - begin) * row));
-        c->add(c->state, begin, end);
-        if (rg_rank(ctx) + 1 < rg_n_ranks(ctx))
-            RG_TRY(pass_on(ctx, block, (end - begin) * row));
+        RG_TRY(continue_chain(ctx, c, c->sum + begin * c->width, begin, end));
     }
     status = share_sums(ctx, c);
+done:
+    return status;
+}
+
+/* Returns the rows of the largest panel. */
+static int64_t largest_panel(const regatta_ctx *ctx, const rg_shares *panel)
+{
+    int64_t most = 0;
+    for (int r = 0; r < rg_n_ranks(ctx); r++) {
+        const int64_t n = panel->first[r + 1] - panel->first[r];
+        if (n > most) most = n;
+    }
+    return most;
+}
+
+int64_t rg_chain_scratch(const regatta_ctx *ctx, const rg_shares *panel, int64_t width)
+{
+    const int is_last = rg_rank(ctx) + 1 == rg_n_ranks(ctx);
+    const int64_t most =
+        rows_of(is_last ? ROUND_BYTES : CHAIN_BYTES, width * (int64_t)sizeof(float));
+    const int64_t rows = largest_panel(ctx, panel);
+    return (rows < most ? rows : most) * width;
+}
+
+/* Sums the rows begin .. end - 1, which are in the panel of `owner`. The owner receives
+ * them after it has passed on its own part of the round, so no two ranks wait for each
+ * other. */
+static regatta_status scatter_round(regatta_ctx *ctx, const rg_chain *c,
+                                    const rg_shares *panel, int owner, int64_t begin,
+                                    int64_t end, float *scratch)
+{
+    regatta_status status = REGATTA_OK;
+    const int rank = rg_rank(ctx), last = rg_n_ranks(ctx) - 1;
+    const int64_t row = c->width * (int64_t)sizeof *c->sum;
+    const int64_t size = rows_of(CHAIN_BYTES, row);
+    float *own = NULL, *sums = scratch;
+    if (owner == rank) own = c->sum + (begin - panel->first[owner]) * c->width;
+    if (own != NULL && rank == last) sums = own;
+    for (int64_t at = begin; at < end; at += size) {
+        const int64_t stop = end - at < size ? end : at + size;
+        float *const block = rank == last ? sums + (at - begin) * c->width : scratch;
+        RG_TRY(continue_chain(ctx, c, block, at, stop));
+    }
+    if (owner == last) return REGATTA_OK;
+    if (rank == last) RG_TRY(send_to(ctx, owner, sums, (end - begin) * row));
+    if (rank == owner) RG_TRY(receive_from(ctx, last, own, (end - begin) * row));
+done:
+    return status;
+}
+
+regatta_status rg_chain_scatter(regatta_ctx *ctx, const rg_chain *c,
+                                const rg_shares *panel, float *scratch)
+{
+    regatta_status status = REGATTA_OK;
+    const int64_t size = rows_of(ROUND_BYTES, c->width * (int64_t)sizeof *c->sum);
+    for (int r = 0; r < rg_n_ranks(ctx); r++) {
+        const int64_t last = panel->first[r + 1];
+        for (int64_t begin = panel->first[r]; begin < last; begin += size)
+            RG_TRY(scatter_round(ctx, c, panel, r, begin,
+                                 last - begin < size ? last : begin + size, scratch));
+    }
 done:
     return status;
 }

@@ -39,16 +39,24 @@ regatta_status rg_gather_pieces(regatta_ctx *ctx, void *buffer, const rg_shares 
 
 /* Sums over the shares of all ranks, in the order of ranks, as one process adds them:
  * rank 0 begins a block of rows, the next rank continues it, and the last one has the
- * sums, which all receive. `add` adds this rank's share to the rows begin .. end - 1 of
- * `sum`; the rows are zero on rank 0. While a rank adds to a block, the ranks before it
- * are at later blocks. */
+ * sums, which all receive. `add` adds this rank's share to the rows begin .. end - 1,
+ * which are zero on rank 0. While a rank adds to a block, the ranks before it are at
+ * later blocks. */
 typedef struct rg_chain {
     float *sum; /* [n][width] */
     int64_t n, width;
-    void (*add)(void *state, int64_t begin, int64_t end);
+    void (*add)(void *state, float *to, int64_t begin, int64_t end); /* row begin at to */
     void *state;
 } rg_chain;
 regatta_status rg_chain_sum(regatta_ctx *ctx, const rg_chain *chain);
+
+/* The same sums, of which each rank receives its panel of rows alone: chain->sum is
+ * [panel->end - panel->begin][width], and no rank has a table of all rows. The last rank
+ * sends the sums of a round, 16 MB at most, to the rank whose panel they are in.
+ * scratch: rg_chain_scratch(ctx, panel, width) floats. */
+regatta_status rg_chain_scatter(regatta_ctx *ctx, const rg_chain *chain,
+                                const rg_shares *panel, float *scratch);
+int64_t rg_chain_scratch(const regatta_ctx *ctx, const rg_shares *panel, int64_t width);
 
 /* Fails with REGATTA_EINVAL if a rank has another value; `what` names it in the message.
  */

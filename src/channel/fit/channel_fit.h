@@ -127,6 +127,13 @@ typedef struct rg_outlook {
     int progress;           /* progress of this channel's choice */
 } rg_outlook;
 
+/* The processes of a fit, one of which is estimated. */
+typedef struct rg_fit_processes {
+    int threads;     /* of each */
+    int n_ranks;     /* 1: alone */
+    int item_panels; /* as in a context */
+} rg_fit_processes;
+
 /* The sizes of a fit, for estimates of its memory. */
 typedef struct rg_memory_sizes {
     const regatta_graph *graph;
@@ -134,6 +141,7 @@ typedef struct rg_memory_sizes {
     const rg_fit_choice *choice;
     int64_t n_measured; /* users of the slice whom choices measure; 0: no slice */
     int threads;
+    int n_ranks, item_panels; /* as in rg_fit_processes */
 } rg_memory_sizes;
 
 /* Estimated bytes of a channel on one graph. */

@@ -7,6 +7,7 @@
 #include "cli/output/output.h"
 #include "cli/output/progress.h"
 #include "cli/output/work_table.h"
+#include "cli/rank_group.h"
 #include "cli/ranks/traffic.h"
 #include "cli/signals.h"
 #include "cli/training/training.h"
@@ -74,17 +75,20 @@ static int parse(options *o, int argc, char **argv, int *first)
         INIT_ROW(o->init),
         CLI_READING_ROWS(o->reading),
         CLI_MACHINE(o->machine),
+        CLI_ITEM_TABLES(o->machine),
         CLI_LIMIT_BYTES(o->machine),
         CLI_PROGRESS,
         CLI_QUIET(o->quiet),
     };
     uint8_t given[CLI_MAX_OPTIONS] = {0};
+    const cli_idle alone = {!cli_ranks(), "item-tables", CLI_NO_RANKS};
     const cli_usage usage = {"train", "DATA -o MODEL",  about, 1, 1,
                              table,   CLI_COUNT(table), given};
     const int code = cli_parse(&usage, argc, argv, first);
     if (code != CLI_DONE || *first < 0) return code;
     if (cli_shards_check(o->shards, o->output) != CLI_DONE) return CLI_USAGE;
     cli_training_default(&o->train, &o->reading, &o->tables, o->weights_given);
+    if (cli_refuse_idle(&usage, &alone, 1) != CLI_DONE) return CLI_USAGE;
     return cli_training_check(&o->train, &o->tables, &usage);
 }
 

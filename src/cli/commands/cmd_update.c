@@ -5,6 +5,7 @@
 #include "cli/output/document.h"
 #include "cli/output/output.h"
 #include "cli/output/progress.h"
+#include "cli/rank_group.h"
 #include "cli/training/training.h"
 #include <inttypes.h>
 #include <math.h>
@@ -80,6 +81,7 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_READING_ROWS(o->reading),
         CLI_LIMIT_BYTES(o->machine),
         CLI_MACHINE(o->machine),
+        CLI_ITEM_TABLES(o->machine),
         CLI_PROGRESS,
         CLI_QUIET(o->quiet),
     };
@@ -103,6 +105,7 @@ static int parse(options *o, int argc, char **argv, int *first)
         return cli_error(CLI_USAGE, "NEW is missing; see regatta update --help");
     if (cli_shards_check(o->shards, o->output) != CLI_DONE) return CLI_USAGE;
     const cli_idle rules[] = {
+        {!cli_ranks(), "item-tables", CLI_NO_RANKS},
         {n < 2, CLI_READING_NAMES, "without NEW, to which it applies"},
         {o->replay || o->forget, "steps|no-measure", "with --replay and --forget-users"},
         {!o->update.checkpoint && !o->update.resume, "every",

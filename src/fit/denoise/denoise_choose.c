@@ -172,7 +172,7 @@ int64_t rg_denoise_memory(const regatta_graph *graph, const rg_fit_options *opti
                           int threads)
 {
     const rg_memory_sizes sizes = {
-        .graph = graph, .options = options, .threads = threads};
+        .graph = graph, .options = options, .threads = threads, .n_ranks = 1};
     const rg_item_attention_options ridge = rg_items_local_defaults(options->seed);
     const int is_chosen = options->denoise == REGATTA_DENOISE_AUTO;
     const int64_t tile = 4 * (int64_t)threads * RG_TILE * graph->by_user->n_cols;

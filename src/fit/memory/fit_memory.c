@@ -1,5 +1,6 @@
 #include "fit/memory/fit_memory.h"
 #include "base/available_memory.h"
+#include "base/ranks/ranks.h"
 #include "base/text/size_text.h"
 #include "fit/blend/samples_build.h"
 #include "fit/folds.h"
@@ -103,11 +104,15 @@ static void add_slice(rg_fit_memory *out, const rg_memory_sizes *sizes)
 
 rg_fit_memory rg_fit_memory_of(const regatta_graph *chosen, const regatta_graph *whole,
                                const rg_fit_options *options, const rg_fit_choice *choice,
-                               int threads)
+                               const rg_fit_processes *processes)
 {
     rg_fit_memory out = {.peak = 0};
-    rg_memory_sizes sizes = {
-        .graph = chosen, .options = options, .choice = choice, .threads = threads};
+    rg_memory_sizes sizes = {.graph = chosen,
+                             .options = options,
+                             .choice = choice,
+                             .threads = processes->threads,
+                             .n_ranks = processes->n_ranks,
+                             .item_panels = processes->item_panels};
     int64_t slice = 0; /* kept until the end */
     if (options->valid_share > 0.0f) {
         sizes.n_measured = measured_users(chosen, options);
@@ -129,7 +134,8 @@ rg_fit_memory rg_fit_memory_of(const regatta_graph *chosen, const regatta_graph 
  * limit is one of the caller, not of the machine. */
 static void suggest(char *text, size_t size, const regatta_graph *chosen,
                     const regatta_graph *whole, rg_fit_options options,
-                    rg_fit_choice choice, int threads, int64_t limit, int given)
+                    rg_fit_choice choice, const rg_fit_processes *processes,
+                    int64_t limit, int given)
 {
     char need[RG_SIZE_TEXT];
     const int64_t least = options.heads > 8 ? options.heads : 8;
@@ -144,14 +150,15 @@ static void suggest(char *text, size_t size, const regatta_graph *chosen,
         for (int64_t dim = options.dim / 2; dim >= least && !fast; dim /= 2) {
             options.dim = dim / options.heads * options.heads;
             const int64_t peak =
-                rg_fit_memory_of(chosen, whole, &options, &choice, threads).peak;
+                rg_fit_memory_of(chosen, whole, &options, &choice, processes).peak;
             if (peak > limit) continue;
             snprintf(text, size, "dim %lld needs %s", (long long)options.dim,
                      rg_size_text(need, (uint64_t)peak));
             return;
         }
     }
-    const int64_t peak = rg_fit_memory_of(chosen, whole, &options, &choice, threads).peak;
+    const int64_t peak =
+        rg_fit_memory_of(chosen, whole, &options, &choice, processes).peak;
     if (rg_count_on(choice.on) > 0 && peak <= limit)
         snprintf(text, size, "preset fast needs %s", rg_size_text(need, (uint64_t)peak));
 }
@@ -190,10 +197,16 @@ regatta_status rg_fit_memory_check(regatta_ctx *ctx, const regatta_graph *chosen
     char text[160];
     int given;
     const int64_t limit = limit_of(ctx, options, &given);
-    const rg_fit_memory m =
-        rg_fit_memory_of(chosen, whole, options, choice, ctx->threads);
+    rg_fit_processes processes = {ctx->threads, rg_n_ranks(ctx), 0};
+    rg_fit_memory m = rg_fit_memory_of(chosen, whole, options, choice, &processes);
+    int64_t panels = ctx->item_tables == REGATTA_ITEM_TABLES_PANELS ||
+                     (ctx->item_tables == REGATTA_ITEM_TABLES_AUTO && m.peak > limit);
+    const regatta_status status = rg_ranks_most(ctx, &panels);
+    if (status != REGATTA_OK) return status;
+    ctx->item_panels = processes.item_panels = panels > 0;
+    m = rg_fit_memory_of(chosen, whole, options, choice, &processes);
     if (m.peak <= limit) return REGATTA_OK;
-    suggest(text, sizeof text, chosen, whole, *options, *choice, ctx->threads, limit,
+    suggest(text, sizeof text, chosen, whole, *options, *choice, &processes, limit,
             given);
     return refuse(ctx, options, m.peak, STAGES[m.largest], limit, given, text);
 }

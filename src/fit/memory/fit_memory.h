@@ -23,13 +23,15 @@ typedef struct rg_fit_memory {
 /* Returns the estimate for resolved options: choices are made on `chosen`, a sample of
  * the users of `whole` or the same graph. The sizes follow from the numbers of nodes and
  * interactions, the numbers of neighbours that the interactions allow, options and
- * threads. O(interactions). */
+ * processes. O(interactions). */
 rg_fit_memory rg_fit_memory_of(const regatta_graph *chosen, const regatta_graph *whole,
                                const rg_fit_options *options, const rg_fit_choice *choice,
-                               int threads);
-/* Refuses a training whose estimate exceeds options->memory_limit or what is left of the
- * context's, or without these the memory that is available, with both numbers and what
- * would fit. REGATTA_ENOMEM. */
+                               const rg_fit_processes *processes);
+/* Chooses between whole item tables and panels (ctx->item_panels), the same on each rank:
+ * panels where REGATTA_ITEM_TABLES_AUTO finds that the estimate of a rank is above its
+ * limit. Then refuses a training whose estimate exceeds options->memory_limit or what is
+ * left of the context's, or without these the memory that is available, with both numbers
+ * and what would fit. REGATTA_ENOMEM. */
 regatta_status rg_fit_memory_check(regatta_ctx *ctx, const regatta_graph *chosen,
                                    const regatta_graph *whole,
                                    const rg_fit_options *options,

@@ -76,11 +76,12 @@ typedef struct pass {
     const rg_adjacency *adj;
     int64_t dim;
     int heads, threads;
-    int reversed;          /* 1: the weights towards a row, through `reverse` */
-    const uint8_t *needed; /* rows of out; NULL = all */
-    const uint8_t *active; /* rows of x that are not zero; NULL = all */
-    const float *base;     /* added at the end; NULL = 0 */
-    const uint8_t *based;  /* rows of base that are not zero; NULL = all */
+    int reversed;               /* 1: the weights towards a row, through `reverse` */
+    const uint8_t *needed;      /* rows of out; NULL = all */
+    const uint8_t *active;      /* rows of x that are not zero; NULL = all */
+    const float *base;          /* added at the end; NULL = 0 */
+    const uint8_t *based;       /* rows of base that are not zero; NULL = all */
+    const rg_item_panel *panel; /* the rows of items in out; NULL = all */
 } pass;
 
 /* A buffer for some of a row's neighbours. */
@@ -91,10 +92,9 @@ typedef struct piece {
 } piece;
 
 /* Adds the active neighbours of node v to its row, in their order. */
-static void add_picked(const pass *p, int64_t v)
+static void add_picked(const pass *p, float *row, int64_t v)
 {
     const rg_adjacency *adj = p->adj;
-    float *row = p->out + v * p->dim;
     piece k;
     int64_t n = 0;
     for (int64_t e = adj->offset[v]; e < adj->offset[v + 1]; e++) {
@@ -111,22 +111,21 @@ static void add_picked(const pass *p, int64_t v)
 }
 
 /* Adds the neighbours of node v to its row. */
-static void add_neighbours(const pass *p, int64_t v)
+static void add_neighbours(const pass *p, float *row, int64_t v)
 {
     const rg_adjacency *adj = p->adj;
     const int64_t begin = adj->offset[v];
     if (p->reversed || p->active != NULL)
-        add_picked(p, v);
+        add_picked(p, row, v);
     else
-        rg_aggregate_row_add(p->out + v * p->dim, p->att + begin, adj->n_edges, p->x,
-                             adj->target + begin, adj->offset[v + 1] - begin, p->dim,
-                             p->heads);
+        rg_aggregate_row_add(row, p->att + begin, adj->n_edges, p->x, adj->target + begin,
+                             adj->offset[v + 1] - begin, p->dim, p->heads);
 }
 
-static void add_base(const pass *p, int64_t v)
+static void add_base(const pass *p, float *row, int64_t v)
 {
     if (p->base != NULL && (p->based == NULL || p->based[v]))
-        rg_vec_axpy(p->out + v * p->dim, 1.0f, p->base + v * p->dim, p->dim);
+        rg_vec_axpy(row, 1.0f, p->base + v * p->dim, p->dim);
 }
 
 /* Returns the threads for the rows of nodes first .. last - 1. */
@@ -137,13 +136,32 @@ static int team_of(const pass *p, int64_t first, int64_t last)
 }
 
 /* Adds the neighbours that are here to the rows of items begin .. end - 1. */
-static void add_to_items(void *state, int64_t begin, int64_t end)
+static void add_to_items(void *state, float *to, int64_t begin, int64_t end)
 {
     const pass *p = state;
     const int64_t base = p->adj->n_users;
     const int team = team_of(p, base + begin, base + end);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 64)
-    for (int64_t v = base + begin; v < base + end; v++) add_neighbours(p, v);
+    for (int64_t v = base + begin; v < base + end; v++)
+        add_neighbours(p, to + (v - base - begin) * p->dim, v);
+}
+
+/* Sums the rows of items over the ranks: all of them, or those of the panel. */
+static void run_items(pass *p)
+{
+    const rg_adjacency *adj = p->adj;
+    float *const out = p->out + adj->n_users * p->dim;
+    const rg_chain chain = {out, adj->n_items, p->dim, add_to_items, p};
+    int64_t begin = 0, end = adj->n_items;
+    if (p->panel != NULL) {
+        begin = p->panel->items->begin;
+        end = p->panel->items->end;
+        (void)rg_chain_scatter(adj->ctx, &chain, p->panel->items, p->panel->scratch);
+    } else {
+        (void)rg_chain_sum(adj->ctx, &chain);
+    }
+    for (int64_t j = begin; j < end; j++)
+        add_base(p, out + (j - begin) * p->dim, adj->n_users + j);
 }
 
 /* Computes the rows that are whole here; with users divided among ranks, these are those
@@ -157,14 +175,12 @@ static void run(pass *p)
 #pragma omp parallel for num_threads(team) schedule(dynamic, 64)
     for (int64_t v = 0; v < n; v++) {
         if (p->needed != NULL && !p->needed[v]) continue;
-        memset(p->out + v * p->dim, 0, (size_t)p->dim * sizeof *p->out);
-        add_neighbours(p, v);
-        add_base(p, v);
+        float *const row = p->out + v * p->dim;
+        memset(row, 0, (size_t)p->dim * sizeof *row);
+        add_neighbours(p, row, v);
+        add_base(p, row, v);
     }
-    if (adj->share == NULL) return;
-    const rg_chain chain = {p->out + n * p->dim, adj->n_items, p->dim, add_to_items, p};
-    (void)rg_chain_sum(adj->ctx, &chain);
-    for (int64_t v = n; v < adj->n_nodes; v++) add_base(p, v);
+    if (adj->share != NULL) run_items(p);
 }
 
 void rg_aggregate_forward(float *out, const float *att, const float *x,
@@ -198,5 +214,25 @@ void rg_aggregate_backward_values(float *dx, const float *base, const uint8_t *b
               .active = active,
               .base = base,
               .based = based};
+    run(&p);
+}
+
+void rg_aggregate_backward_panel(float *dx, const float *base, const uint8_t *based,
+                                 const float *att, const float *g,
+                                 const rg_adjacency *adj, int64_t dim,
+                                 const uint8_t *active, const rg_item_panel *panel,
+                                 int threads)
+{
+    pass p = {.out = dx,
+              .att = att,
+              .x = g,
+              .adj = adj,
+              .dim = dim,
+              .heads = 1,
+              .threads = threads,
+              .active = active,
+              .base = base,
+              .based = based,
+              .panel = panel};
     run(&p);
 }

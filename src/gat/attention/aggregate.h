@@ -37,4 +37,18 @@ void rg_aggregate_backward_values(float *dx, const float *base, const uint8_t *b
                                   const float *att, const float *g,
                                   const rg_adjacency *adj, int64_t dim, int heads,
                                   int symmetric, const uint8_t *active, int threads);
+
+/* Rows of items that a rank keeps, of a table that no rank has whole. */
+typedef struct rg_item_panel {
+    const rg_shares *items; /* of the ranks */
+    float *scratch;         /* rg_chain_scratch of a row of dim floats */
+} rg_item_panel;
+
+/* The same with users divided among ranks, symmetric and with one head: dx has the rows
+ * of the users here and then those of the panel alone. */
+void rg_aggregate_backward_panel(float *dx, const float *base, const uint8_t *based,
+                                 const float *att, const float *g,
+                                 const rg_adjacency *adj, int64_t dim,
+                                 const uint8_t *active, const rg_item_panel *panel,
+                                 int threads);
 #endif

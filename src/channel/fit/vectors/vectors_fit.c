@@ -237,25 +237,38 @@ static int64_t count_columns(const rg_features *table)
     return n;
 }
 
+/* Returns 1 if ranks divide the users of every training (rg_train_divides). */
+static int divides(const rg_memory_sizes *sizes, int attends)
+{
+    const rg_fit_options *o = sizes->options;
+    return sizes->n_ranks > 1 && !attends && !(o->edge_dropout > 0.0f) &&
+           o->init == NULL && o->feature_vectors == REGATTA_FEATURE_VECTORS_NONE;
+}
+
 /* Kept: start, read-out, parameters and item states, and the serving form
  * of rows and panels. A training: parameters, gradient, moments, best state, states of
  * the layers, read-out, where its gradient is too, and unit rows; with attention a table
- * more; the edges of both directions; attention weights by head; the rows of features, with gradient, moments, best state and
- * start; and the softmax. */
+ * more; the edges of both directions; attention weights by head; the rows of features,
+ * with gradient, moments, best state and start; and the softmax. Ranks have their users
+ * alone, except in unit rows, and their items alone in the gradient, moments and best
+ * state where these are in panels. */
 static void memory(rg_channel_memory *out, const rg_memory_sizes *sizes)
 {
-    enum { TABLES = 7, EXPONENTIALS = 32 << 20, BLOCK_USERS = 192 };
+    enum { TABLES = 6, PANELS = 4, EXPONENTIALS = 32 << 20, BLOCK_USERS = 192 };
     const rg_fit_options *o = sizes->options;
     const rg_csr *rows = sizes->graph->by_user;
     const int64_t n_users = rows->n_rows, n_items = rows->n_cols, n = n_users + n_items;
     const int64_t dim = 4 * o->dim, layers = o->layers;
-    const int attends =
-        o->attention != REGATTA_ATTENTION_NONE ||
-        o->hierarchy != REGATTA_HIERARCHY_NONE || o->dynamic;
+    const int attends = o->attention != REGATTA_ATTENTION_NONE ||
+                        o->hierarchy != REGATTA_HIERARCHY_NONE || o->dynamic;
+    const int parts = divides(sizes, attends) ? sizes->n_ranks : 1;
+    const int64_t here = (n_users + parts - 1) / parts + n_items;
+    const int64_t elsewhere = sizes->item_panels ? n_items - n_items / parts : 0;
     const int64_t edge = attends ? 16 + 4 * (int64_t)o->heads * (2 * layers + 2) : 8;
-    out->kept =
-        dim * (3 * n + layers * n_items) + dim * (n + (2 + layers) * n_items + n_users);
-    out->fit = dim * n * (TABLES + layers) + 2 * rows->n_edges * edge + 3 * dim * n_items;
+    out->kept = dim * (here + 2 * n + layers * n_items) +
+                dim * (n + (2 + layers) * n_items + n_users);
+    out->fit = dim * (here * (TABLES + layers) + n - PANELS * elsewhere) +
+               2 * (rows->n_edges / parts) * edge + 3 * dim * n_items;
     out->fit += 4 * BLOCK_USERS * n_items < EXPONENTIALS ? 4 * BLOCK_USERS * n_items
                                                          : EXPONENTIALS;
     if (attends) /* the gradient between layers, and the parameters of attention */
