@@ -100,6 +100,10 @@ fi
 # What cannot be held is not left out unasked; outputs stay as they were.
 cp a.csv before
 refuse 2 'lists hold no weights' "$REGATTA" convert in.tsv a.adj
+for id in '##' '%' '%%2'; do
+    printf 'user,item\nu,x\n%s,x\n' "$id" >sharp.csv
+    refuse 3 "a.adj: a list of the user '$id' would be read as a comment" "$REGATTA" convert sharp.csv a.adj
+done
 refuse 2 'holds no times' "$REGATTA" convert in.tsv m2.npz
 refuse 2 'choose --output-format' "$REGATTA" convert in.tsv a.xyz
 refuse 2 'the output would replace the input' "$REGATTA" convert a.csv a.csv

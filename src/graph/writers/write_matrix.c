@@ -2,6 +2,7 @@
 #include "base/files/zip.h"
 #include "base/text/float_text.h"
 #include "graph/edge_spill.h"
+#include "graph/readers/reader_common.h"
 #include "graph/writers/rows_write.h"
 #include "graph/writers/user_rows.h"
 #include <inttypes.h>
@@ -12,6 +13,16 @@ static int has_blank(const rg_idmap *map, uint32_t *k)
 {
     for (*k = 0; *k < map->n; ++*k)
         if (strchr(rg_idmap_name(map, *k), ' ') != NULL) return 1;
+    return 0;
+}
+
+/* A row that begins with such an id would be read as a comment. */
+static int has_comment(const rg_idmap *map, uint32_t *k)
+{
+    for (*k = 0; *k < map->n; ++*k) {
+        const char *name = rg_idmap_name(map, *k);
+        if (rg_reader_is_comment(name, (int64_t)strlen(name))) return 1;
+    }
     return 0;
 }
 
@@ -41,6 +52,10 @@ regatta_status rg_write_lists(regatta_ctx *ctx, rg_output *o, rg_edges *e,
         return rg_fail(ctx, REGATTA_EFORMAT,
                        "%s: the id '%.80s' holds a blank, which separates ids in lists",
                        path, rg_idmap_name(odd, k));
+    if (has_comment(e->users, &k))
+        return rg_fail(ctx, REGATTA_EFORMAT,
+                       "%s: a list of the user '%.80s' would be read as a comment", path,
+                       rg_idmap_name(e->users, k));
     RG_TRY(rg_user_rows_begin(ctx, &r, e));
     for (;;) {
         RG_TRY(rg_user_rows_next(ctx, &r, e, &more));
