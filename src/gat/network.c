@@ -319,14 +319,10 @@ void rg_network_backward(rg_network *net, rg_params *grad, const rg_params *p, f
     const uint8_t *active = needed; /* the gradients below the top fill all rows */
     for (int l = layers - 1; l >= 0; l--) {
         float *dx = state_gradient(net, grad, l);
-        const float *base = c[l] != 0.0f ? dy : NULL;
-        if (l == 0 && s->panel.items != NULL)
-            rg_aggregate_backward_panel(dx, base, needed, net->edge[l], g, net->adj, dim,
-                                        active, &s->panel, threads);
-        else
-            rg_aggregate_backward_values(dx, base, needed, net->edge[l], g, net->adj, dim,
-                                         heads, !rg_shape_attends(&net->shape), active,
-                                         threads);
+        rg_aggregate_backward_values(
+            dx, c[l] != 0.0f ? dy : NULL, needed, net->edge[l], g, net->adj, dim, heads,
+            !rg_shape_attends(&net->shape), active,
+            l == 0 && s->panel.items != NULL ? &s->panel : NULL, threads);
         weights_backward(net, dx, full_grad, full, l, g, active, threads);
         g = dx;
         active = NULL;

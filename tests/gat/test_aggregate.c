@@ -63,7 +63,7 @@ static void check_values(const rg_adjacency *adj, int heads, int block, double m
     CU_ASSERT_EQUAL(count, block ? adj->n_items + 1 : adj->n_nodes);
     scatter(want, att, g, adj, heads);
     const uint8_t *mask = block ? active : NULL;
-    rg_aggregate_backward_values(dx, g, mask, att, g, adj, DIM, heads, 0, mask, 2);
+    rg_aggregate_backward_values(dx, g, mask, att, g, adj, DIM, heads, 0, mask, NULL, 2);
     for (int64_t k = 0; k < n; k++)
         CU_ASSERT(fabs((double)dx[k] - (want[k] + (double)g[k])) < 1e-6 * most);
     free(att);
@@ -107,7 +107,7 @@ static void test_aggregate__symmetric(void)
     float *dx = random_floats(size, 3);
     rg_aggregate_forward(out, n.adj->edge_weight, x, n.adj, DIM, 1, NULL, 2);
     rg_aggregate_backward_values(dx, NULL, NULL, n.adj->edge_weight, x, n.adj, DIM, 1, 1,
-                                 NULL, 3);
+                                 NULL, NULL, 3);
     CU_ASSERT_EQUAL(memcmp(out, dx, (size_t)size * sizeof *out), 0);
     free(x);
     free(out);

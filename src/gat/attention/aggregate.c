@@ -201,7 +201,8 @@ void rg_aggregate_forward(float *out, const float *att, const float *x,
 void rg_aggregate_backward_values(float *dx, const float *base, const uint8_t *based,
                                   const float *att, const float *g,
                                   const rg_adjacency *adj, int64_t dim, int heads,
-                                  int symmetric, const uint8_t *active, int threads)
+                                  int symmetric, const uint8_t *active,
+                                  const rg_item_panel *panel, int threads)
 {
     pass p = {.out = dx,
               .att = att,
@@ -211,25 +212,6 @@ void rg_aggregate_backward_values(float *dx, const float *base, const uint8_t *b
               .heads = heads,
               .threads = threads,
               .reversed = !symmetric,
-              .active = active,
-              .base = base,
-              .based = based};
-    run(&p);
-}
-
-void rg_aggregate_backward_panel(float *dx, const float *base, const uint8_t *based,
-                                 const float *att, const float *g,
-                                 const rg_adjacency *adj, int64_t dim,
-                                 const uint8_t *active, const rg_item_panel *panel,
-                                 int threads)
-{
-    pass p = {.out = dx,
-              .att = att,
-              .x = g,
-              .adj = adj,
-              .dim = dim,
-              .heads = 1,
-              .threads = threads,
               .active = active,
               .base = base,
               .based = based,

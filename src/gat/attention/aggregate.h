@@ -30,25 +30,20 @@ void rg_aggregate_backward_weights(float *datt, const float *g, const float *x,
                                    const rg_adjacency *adj, int64_t dim, int heads,
                                    const uint8_t *active, int threads);
 
-/* dx_w = base_w + sum_v att_vw g_v (base NULL = 0). Rows of g with active[v] = 0 and rows
- * of base with based[w] = 0 are taken for zero and not read (NULL = all are read).
- * symmetric: att_vw = att_wv, and `reverse` is not read. */
-void rg_aggregate_backward_values(float *dx, const float *base, const uint8_t *based,
-                                  const float *att, const float *g,
-                                  const rg_adjacency *adj, int64_t dim, int heads,
-                                  int symmetric, const uint8_t *active, int threads);
-
 /* Rows of items that a rank keeps, of a table that no rank has whole. */
 typedef struct rg_item_panel {
     const rg_shares *items; /* of the ranks */
     float *scratch;         /* rg_chain_scratch of a row of dim floats */
 } rg_item_panel;
 
-/* The same with users divided among ranks, symmetric and with one head: dx has the rows
- * of the users here and then those of the panel alone. */
-void rg_aggregate_backward_panel(float *dx, const float *base, const uint8_t *based,
-                                 const float *att, const float *g,
-                                 const rg_adjacency *adj, int64_t dim,
-                                 const uint8_t *active, const rg_item_panel *panel,
-                                 int threads);
+/* dx_w = base_w + sum_v att_vw g_v (base NULL = 0). Rows of g with active[v] = 0 and rows
+ * of base with based[w] = 0 are taken for zero and not read (NULL = all are read).
+ * symmetric: att_vw = att_wv, and `reverse` is not read. With users divided among ranks,
+ * dx has the rows of the users here, and then those of all items, or of the panel alone
+ * (NULL = all). */
+void rg_aggregate_backward_values(float *dx, const float *base, const uint8_t *based,
+                                  const float *att, const float *g,
+                                  const rg_adjacency *adj, int64_t dim, int heads,
+                                  int symmetric, const uint8_t *active,
+                                  const rg_item_panel *panel, int threads);
 #endif
