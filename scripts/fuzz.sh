@@ -9,10 +9,11 @@
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 
+all=(fuzz/fuzz_*.c)
+all=("${all[@]#fuzz/fuzz_}")
+all=("${all[@]%.c}")
+
 usage() {
-    local all=(fuzz/fuzz_*.c)
-    all=("${all[@]#fuzz/fuzz_}")
-    all=("${all[@]%.c}")
     echo "usage: scripts/fuzz.sh [--minutes N] [$(IFS='|' && echo "${all[*]}") ...]" >&2
     exit 2
 }
@@ -34,10 +35,7 @@ while [ $# -gt 0 ]; do
     esac
 done
 if [ ${#names[@]} -eq 0 ]; then
-    for source in fuzz/fuzz_*.c; do
-        name=${source#fuzz/fuzz_}
-        names+=("${name%.c}")
-    done
+    names=("${all[@]}")
 fi
 
 # Which finding a run left, by its log; -print_final_stats gives the number of executions.

@@ -148,8 +148,7 @@ regatta_status rg_chain_sum(regatta_ctx *ctx, const rg_chain *c)
 {
     regatta_status status = REGATTA_OK;
     const int64_t row = c->width * (int64_t)sizeof *c->sum;
-    const int64_t size =
-        rg_ranked(ctx) ? rows_of(CHAIN_BYTES, row) : (c->n > 0 ? c->n : 1);
+    const int64_t size = rg_ranked(ctx) ? rows_of(CHAIN_BYTES, row) : c->n;
     for (int64_t begin = 0; begin < c->n; begin += size) {
         const int64_t end = c->n - begin < size ? c->n : begin + size;
         RG_TRY(continue_chain(ctx, c, c->sum + begin * c->width, begin, end));

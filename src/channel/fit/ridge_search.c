@@ -16,7 +16,7 @@
 enum { N_SHAPES = RG_SEARCH_SHAPES, N_C = RG_SEARCH_POWERS };
 
 enum { ROUNDS = 3, FIRST_TARGETS = 2000, GROWTH = 3, KEPT = 6, LEAST_KEPT = 4 };
-/* Held-out targets of a round, and of the last one; fewer users above. */
+/* Held-out targets of a round, and of the last of several; fewer users above. */
 enum { MOST_HELD_OUT = 16384, LAST_HELD_OUT = 65536 };
 enum { FIRST_NEIGHBOURS = 50, NEIGHBOURS = 100, CUT = 20 };
 
@@ -421,11 +421,11 @@ static regatta_status halve(search *h)
     const rg_unit unit = {"shapes", take_round, visit, h};
     int64_t n_targets = FIRST_TARGETS;
     for (int round = 0; round < rounds; round++, n_targets *= GROWTH) {
-        const int is_last = round > 0 && (round + 1 == rounds || n_targets >= h->n_order);
+        const int is_last = round + 1 == rounds || (round > 0 && n_targets >= h->n_order);
         h->neighbours = round == 0 ? FIRST_NEIGHBOURS : NEIGHBOURS;
-        begin_round(h, n_targets, is_last ? LAST_HELD_OUT : MOST_HELD_OUT);
+        begin_round(h, n_targets, is_last && round > 0 ? LAST_HELD_OUT : MOST_HELD_OUT);
         RG_TRY(rg_unit_run(env->ctx, &unit));
-        if (is_last || round + 1 == rounds) break;
+        if (is_last) break;
         const int n = n_alive(h) / KEPT;
         keep_best(h, n > LEAST_KEPT ? n : LEAST_KEPT);
     }

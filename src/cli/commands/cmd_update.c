@@ -189,14 +189,15 @@ static void say_done(const regatta_update_report *r, const options *o, double se
                 r->n_solved, r->n_targets, CLI_S(r->n_targets));
     if (isfinite(r->overlap))
         fprintf(stderr, "  overlap@20 with the answers before: %.3f\n", r->overlap);
-    if (isfinite(r->ndcg_after))
+    if (isfinite(r->ndcg_after)) {
         fprintf(stderr,
                 "  ndcg@20 on the newest interactions: %.4f before, %.4f after (%" PRIu32
                 " user%s",
                 r->ndcg_before, r->ndcg_after, r->n_measured, CLI_S(r->n_measured));
-    if (isfinite(r->ndcg_error)) /* one user has none */
-        fprintf(stderr, ", standard error of the difference %.4f", r->ndcg_error);
-    if (isfinite(r->ndcg_after)) fputs(")\n", stderr);
+        if (isfinite(r->ndcg_error)) /* one user has none */
+            fprintf(stderr, ", standard error of the difference %.4f", r->ndcg_error);
+        fputs(")\n", stderr);
+    }
     fprintf(stderr,
             "  %" PRId64 " interaction%s added in %" PRIu32
             " update%s since the training on %" PRId64 "%s\n",

@@ -204,7 +204,8 @@ regatta_status rg_fit_memory_check(regatta_ctx *ctx, const regatta_graph *chosen
     const regatta_status status = rg_ranks_most(ctx, &panels);
     if (status != REGATTA_OK) return status;
     ctx->item_panels = processes.item_panels = panels > 0;
-    m = rg_fit_memory_of(chosen, whole, options, choice, &processes);
+    if (ctx->item_panels)
+        m = rg_fit_memory_of(chosen, whole, options, choice, &processes);
     if (m.peak <= limit) return REGATTA_OK;
     suggest(text, sizeof text, chosen, whole, *options, *choice, &processes, limit,
             given);

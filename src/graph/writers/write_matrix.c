@@ -9,21 +9,23 @@
 #include <stdio.h>
 #include <string.h>
 
-static int has_blank(const rg_idmap *map, uint32_t *k)
+static int has_blank(const char *id)
 {
-    for (*k = 0; *k < map->n; ++*k)
-        if (strchr(rg_idmap_name(map, *k), ' ') != NULL) return 1;
-    return 0;
+    return strchr(id, ' ') != NULL;
 }
 
 /* A row that begins with such an id would be read as a comment. */
-static int has_comment(const rg_idmap *map, uint32_t *k)
+static int is_comment(const char *id)
 {
-    for (*k = 0; *k < map->n; ++*k) {
-        const char *name = rg_idmap_name(map, *k);
-        if (rg_reader_is_comment(name, (int64_t)strlen(name))) return 1;
-    }
-    return 0;
+    return rg_reader_is_comment(id, (int64_t)strlen(id));
+}
+
+/* Returns the first id that is so; NULL: there is none. */
+static const char *find_id(const rg_idmap *map, int (*is_so)(const char *id))
+{
+    for (uint32_t k = 0; k < map->n; k++)
+        if (is_so(rg_idmap_name(map, k))) return rg_idmap_name(map, k);
+    return NULL;
 }
 
 /* A line of the user and their items. */
@@ -44,18 +46,17 @@ regatta_status rg_write_lists(regatta_ctx *ctx, rg_output *o, rg_edges *e,
     regatta_status status = REGATTA_OK;
     rg_user_rows r = {.offset = NULL};
     int more = 0;
-    uint32_t k = 0;
-    const rg_idmap *odd = has_blank(e->users, &k)   ? e->users
-                          : has_blank(e->items, &k) ? e->items
-                                                    : NULL;
+    const char *odd = find_id(e->users, has_blank);
+    if (odd == NULL) odd = find_id(e->items, has_blank);
     if (odd != NULL)
         return rg_fail(ctx, REGATTA_EFORMAT,
                        "%s: the id '%.80s' holds a blank, which separates ids in lists",
-                       path, rg_idmap_name(odd, k));
-    if (has_comment(e->users, &k))
+                       path, odd);
+    odd = find_id(e->users, is_comment);
+    if (odd != NULL)
         return rg_fail(ctx, REGATTA_EFORMAT,
                        "%s: a list of the user '%.80s' would be read as a comment", path,
-                       rg_idmap_name(e->users, k));
+                       odd);
     RG_TRY(rg_user_rows_begin(ctx, &r, e));
     for (;;) {
         RG_TRY(rg_user_rows_next(ctx, &r, e, &more));
