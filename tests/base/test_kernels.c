@@ -373,12 +373,12 @@ static void test_kernels__mix_net(void)
 }
 
 /* A network of n_in inputs and n_out outputs in one block of floats. */
-static rg_net net_at(float *x, int n_in, int n_out)
+static rg_net net_at(float *x, int n_in, int n_out, int n_units)
 {
-    rg_net net = {.n_in = n_in, .n_out = n_out, .in = x};
-    net.in_bias = net.in + n_in * RG_NET_UNITS;
-    net.out = net.in_bias + RG_NET_UNITS;
-    net.out_bias = net.out + n_out * RG_NET_UNITS;
+    rg_net net = {.n_in = n_in, .n_out = n_out, .n_units = n_units, .in = x};
+    net.in_bias = net.in + n_in * n_units;
+    net.out = net.in_bias + n_units;
+    net.out_bias = net.out + n_out * n_units;
     return net;
 }
 
@@ -386,33 +386,34 @@ static rg_net net_at(float *x, int n_in, int n_out)
 static double net_sum(const double *net, const rg_net *size, const float *x,
                       const float *d, int64_t n)
 {
-    const int n_in = size->n_in, n_out = size->n_out;
-    const double *in_bias = net + n_in * RG_NET_UNITS;
-    const double *out = in_bias + RG_NET_UNITS;
-    const double *out_bias = out + n_out * RG_NET_UNITS;
+    const int n_in = size->n_in, n_out = size->n_out, n_units = size->n_units;
+    const double *in_bias = net + n_in * n_units;
+    const double *out = in_bias + n_units;
+    const double *out_bias = out + n_out * n_units;
     double sum = 0.0;
     for (int64_t r = 0; r < n; r++) {
         const float *dr = d + r * n_out;
         for (int o = 0; o < n_out; o++) sum += (double)dr[o] * out_bias[o];
-        for (int u = 0; u < RG_NET_UNITS; u++) {
+        for (int u = 0; u < n_units; u++) {
             double h = in_bias[u];
             for (int f = 0; f < n_in; f++)
-                h += net[f * RG_NET_UNITS + u] * (double)x[r * n_in + f];
+                h += net[f * n_units + u] * (double)x[r * n_in + f];
             for (int o = 0; o < n_out; o++)
-                sum += (double)dr[o] * out[o * RG_NET_UNITS + u] * fmax(h, 0.0);
+                sum += (double)dr[o] * out[o * n_units + u] * fmax(h, 0.0);
         }
     }
     return sum;
 }
 
 /* Forward against that; backward against its central differences. */
-static void check_net(const rg_kernels *k, int n_in, int n_out, int64_t n)
+static void check_net(const rg_kernels *k, int n_in, int n_out, int n_units, int64_t n)
 {
-    const int n_floats = (n_in + 1 + n_out) * RG_NET_UNITS + n_out;
+    const int n_floats = (n_in + 1 + n_out) * n_units + n_out;
     float *numbers = random_floats(n_floats, 5), *x = random_floats(n * n_in, 600);
     float *d = random_floats(n * n_out, 7000), *got = random_floats(n_floats, 0);
-    float *unit = random_floats(n * RG_NET_UNITS, 0), *out = random_floats(n * n_out, 0);
-    const rg_net net = net_at(numbers, n_in, n_out), grad = net_at(got, n_in, n_out);
+    float *unit = random_floats(n * n_units, 0), *out = random_floats(n * n_out, 0);
+    const rg_net net = net_at(numbers, n_in, n_out, n_units),
+                 grad = net_at(got, n_in, n_out, n_units);
     double *wide = rg_alloc(rg_mem_default(), n_floats, sizeof *wide), sum = 0.0;
     double size = 1.0;
     CU_ASSERT_PTR_NOT_NULL_FATAL(wide);
@@ -445,8 +446,11 @@ static void test_kernels__net(void)
     const int channels[] = {1, 2, 4, 7, 16};
     for (int isa = 0; isa < RG_N_ISAS; isa++)
         for (int c = 0; rg_kernels_of(isa) != NULL && c < 4; c++)
-            for (int a = 0; a < 5; a++)
-                check_net(rg_kernels_of(isa), channels[a] + 4, channels[a] + 1, sizes[c]);
+            for (int a = 0; a < 5; a++) {
+                const int n_in = channels[a] + 4, n_out = channels[a] + 1;
+                check_net(rg_kernels_of(isa), n_in, n_out, RG_NET_UNITS, sizes[c]);
+                check_net(rg_kernels_of(isa), n_in, n_out, RG_NET_FEW, sizes[c]);
+            }
 }
 
 int test_kernels(void)

@@ -150,7 +150,7 @@ static void test_blend_choose__gate(void)
         int64_t n_users;
         float other;
         int gated;
-    } row[] = {{2400, 2.0f, 1}, {1900, 2.0f, 0}, {2400, -2.0f, 0}};
+    } row[] = {{2400, 1.0f, 1}, {1900, 1.0f, 0}, {2400, -1.0f, 0}};
     const int two[C] = {1, 1, 0, 0};
     const rg_blend_task task = {.on = two,
                                 .seen_only = NONE,
@@ -159,7 +159,7 @@ static void test_blend_choose__gate(void)
                                 .gate = {.seed = 3}};
     regatta_ctx *ctx = context_of(2);
     for (int k = 0; k < 3; k++) {
-        rg_blend *first = planted_gate(2.0f), *second = planted_gate(row[k].other);
+        rg_blend *first = planted_gate(1.0f), *second = planted_gate(row[k].other);
         rg_samples *o = two_scenarios(ctx, row[k].n_users, first, second, two);
         rg_blend *blend = tiny_blend(C, NULL);
         rg_blend_report report;

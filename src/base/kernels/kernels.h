@@ -30,12 +30,12 @@ typedef struct rg_mix_net {
     float low[RG_MIX_SIDES], high[RG_MIX_SIDES];
 } rg_mix_net;
 
-/* A network of one hidden layer of RG_NET_UNITS units. */
-enum { RG_NET_UNITS = 32 };
+/* A network of one hidden layer of RG_NET_UNITS or RG_NET_FEW units. */
+enum { RG_NET_UNITS = 32, RG_NET_FEW = 8 };
 typedef struct rg_net {
-    int n_in, n_out;
-    float *in, *in_bias;   /* [n_in][RG_NET_UNITS], [RG_NET_UNITS] */
-    float *out, *out_bias; /* [n_out][RG_NET_UNITS], [n_out] */
+    int n_in, n_out, n_units;
+    float *in, *in_bias;   /* [n_in][n_units], [n_units] */
+    float *out, *out_bias; /* [n_out][n_units], [n_out] */
 } rg_net;
 
 typedef struct rg_kernels {
@@ -89,7 +89,7 @@ typedef struct rg_kernels {
     void (*mix_net)(float *out, const rg_mix *t, const rg_mix_net *net,
                     const float *const *x, const float *const *side, int64_t n);
     /* unit[r] = max(0, in_bias + x[r] in), out[r] = out_bias + out unit[r] for n rows of
-     * n_in, RG_NET_UNITS and n_out numbers. */
+     * n_in, n_units and n_out numbers. */
     void (*net_forward)(float *out, float *unit, const float *x, int64_t n,
                         const rg_net *net);
     /* grad's arrays += the derivatives by the net of sum_r d_out[r] . out[r], row after
