@@ -87,8 +87,10 @@ static void blend_single(rg_fit_run *run)
     rg_channel_blend_start(c->blend, c->on);
     c->blended = 1;
     r->kind = RG_BLEND_START;
-    for (int k = 0; k < RG_N_BLEND_KINDS; k++) r->by_kind[k] = (double)NAN;
-    for (int a = 0; a < rg_n_channels; a++) r->alone[a] = r->without[a] = (double)NAN;
+    for (int k = 0; k < RG_N_BLEND_KINDS; k++)
+        r->by_kind[k] = r->kind_error[k] = (double)NAN;
+    for (int a = 0; a < rg_n_channels; a++)
+        r->alone[a] = r->without[a] = r->without_error[a] = (double)NAN;
     r->ndcg = r->ungated = r->by_kind[RG_BLEND_START] = run->valid_ndcg;
 }
 

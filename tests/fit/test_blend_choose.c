@@ -40,6 +40,12 @@ static void test_blend_choose__useless_channels_have_no_say(void)
     CU_ASSERT(report.alone[0] > report.alone[2]);
     CU_ASSERT(report.alone[0] < report.ndcg); /* two are better than one */
     CU_ASSERT(report.without[0] < report.ndcg);
+    CU_ASSERT(isnan(report.kind_error[RG_BLEND_START])); /* nothing was before it */
+    CU_ASSERT(report.kind_error[RG_BLEND_LINEAR] > 0.0);
+    CU_ASSERT(isnan(report.kind_error[RG_BLEND_GATED]));
+    for (int a = 0; a < C; a++) CU_ASSERT(report.without_error[a] > 0.0);
+    CU_ASSERT(report.ndcg - report.without[0] > 2.0 * report.without_error[0]);
+    CU_ASSERT(fabs(report.ndcg - report.without[2]) < 3.0 * report.without_error[2]);
     rg_blend_free(blend);
     rg_samples_free(o);
     regatta_ctx_free(ctx);
@@ -225,6 +231,7 @@ static void test_blend_choose__a_user_of_several_slices_counts_once(void)
     CU_ASSERT(once.by_kind[RG_BLEND_LINEAR] > once.by_kind[RG_BLEND_START]);
     CU_ASSERT_EQUAL(once.kind, RG_BLEND_START);
     CU_ASSERT_EQUAL(often.kind, RG_BLEND_START);
+    CU_ASSERT(often.kind_error[RG_BLEND_LINEAR] >= once.kind_error[RG_BLEND_LINEAR]);
     rg_blend_free(planted);
     rg_blend_free(blend);
     rg_samples_free(copy);

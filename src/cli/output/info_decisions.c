@@ -137,8 +137,9 @@ static void say_held_out(FILE *to, json_t *validation, long long latest)
 }
 
 /* Prints the kind of blend, and the ndcg of each candidate on users on whom it was not
- * fitted. "ungated" is the blend that the gate was compared with; if no channel was
- * left out, it is one of the first two. */
+ * fitted, with the standard error of its difference from the one before. "ungated" is the
+ * blend that the gate was compared with; if no channel was left out, it is one of the
+ * first two. */
 static void say_blend(FILE *to, json_t *blend)
 {
     static const char *const KIND[] = {"start", "linear", "ungated", "gated"};
@@ -153,6 +154,8 @@ static void say_blend(FILE *to, json_t *blend)
         if (!json_is_number(value)) continue;
         if (k == 2 && (ndcg[2] == ndcg[0] || ndcg[2] == ndcg[1])) continue;
         fprintf(to, "%s%s %.4f", between, KIND[k], ndcg[k]);
+        value = json_object_get(json_object_get(blend, "kind_errors"), KIND[k]);
+        if (json_is_number(value)) fprintf(to, " +- %.4f", json_number_value(value));
         between = ", ";
     }
     fputs(between[0] == ',' ? ")\n" : "\n", to);

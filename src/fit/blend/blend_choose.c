@@ -107,25 +107,29 @@ static void promote(chooser *c)
     }
 }
 
-/* True if each[] beats incumbent[] by KIND_ERRORS standard errors in the mean of both
- * scenarios. The errors of the scenarios are correlated, and so are those of a user in
- * several slices. */
-static int is_sure(const chooser *c)
+/* Computes the mean gain of each[] over incumbent[] in scenario k and its standard error.
+ * The errors of a user in several slices are correlated. */
+static double gain_of(const chooser *c, int k, double *error)
 {
     const int64_t n = c->samples->n_users;
-    double gain = 0.0, error = 0.0;
-    for (int k = 0; k < 2; k++) {
-        double sum = 0.0, square = 0.0;
-        for (int64_t u = 0; u < n; u++) sum += c->each[k][u] - c->incumbent[k][u];
-        const double mean = sum / (double)n;
-        memset(c->off, 0, (size_t)c->n_ids * sizeof *c->off);
-        for (int64_t u = 0; u < n; u++)
-            c->off[c->samples->user[u]] += c->each[k][u] - c->incumbent[k][u] - mean;
-        for (int64_t id = 0; id < c->n_ids; id++) square += c->off[id] * c->off[id];
-        gain += mean;
-        error += sqrt(square) / (double)n;
-    }
-    return gain > KIND_ERRORS * error;
+    double sum = 0.0, square = 0.0;
+    for (int64_t u = 0; u < n; u++) sum += c->each[k][u] - c->incumbent[k][u];
+    const double mean = sum / (double)n;
+    memset(c->off, 0, (size_t)c->n_ids * sizeof *c->off);
+    for (int64_t u = 0; u < n; u++)
+        c->off[c->samples->user[u]] += c->each[k][u] - c->incumbent[k][u] - mean;
+    for (int64_t id = 0; id < c->n_ids; id++) square += c->off[id] * c->off[id];
+    *error = sqrt(square) / (double)n;
+    return mean;
+}
+
+/* True if each[] beats incumbent[] by KIND_ERRORS standard errors in the mean of both
+ * scenarios, whose errors are correlated. *past: the error in the first. */
+static int is_sure(const chooser *c, double *past)
+{
+    double tilted = 0.0;
+    const double gain = gain_of(c, 0, past) + gain_of(c, 1, &tilted);
+    return gain > KIND_ERRORS * (*past + tilted);
 }
 
 /* Computes the mean ndcg over both halves, each scored by a fit on the other half. */
@@ -160,7 +164,8 @@ static regatta_status try_kind(chooser *c, rg_blend_report *report, const int *o
 {
     regatta_status status = REGATTA_OK;
     RG_TRY(cross_validate(c, &report->by_kind[kind], on, kind));
-    if (kind != RG_BLEND_START && !is_sure(c)) return REGATTA_OK;
+    if (kind != RG_BLEND_START && !is_sure(c, &report->kind_error[kind]))
+        return REGATTA_OK;
     promote(c);
     report->kind = kind;
     report->ndcg = report->by_kind[kind];
@@ -191,9 +196,9 @@ static int is_last_of_unseen(const chooser *c, const int *on, int a)
 }
 
 /* Measures the blend without each channel and drops the channel whose absence gains most,
- * if it gains enough. *dropped is -1 if no channel is dropped. */
-static regatta_status drop_one(const chooser *c, rg_blend_report *report, int *on,
-                               int *dropped)
+ * if it gains enough: the blend of the others becomes the incumbent. *dropped is -1 if no
+ * channel is dropped. */
+static regatta_status drop_one(chooser *c, rg_blend_report *report, int *on, int *dropped)
 {
     regatta_status status = REGATTA_OK;
     *dropped = -1;
@@ -203,12 +208,14 @@ static regatta_status drop_one(const chooser *c, rg_blend_report *report, int *o
         status = cross_validate(c, &report->without[a], on, report->kind);
         on[a] = 1;
         RG_TRY(status);
+        gain_of(c, 0, &report->without_error[a]);
         if (!(report->without[a] > report->ndcg * DROP_GAIN)) continue;
         if (*dropped < 0 || report->without[a] > report->without[*dropped]) *dropped = a;
     }
     if (*dropped >= 0) {
         on[*dropped] = 0;
-        report->ndcg = report->without[*dropped];
+        RG_TRY(cross_validate(c, &report->ndcg, on, report->kind));
+        promote(c);
     }
 done:
     return status;
@@ -225,17 +232,13 @@ static void measure_alone(const chooser *c, rg_blend_report *report, const int *
     }
 }
 
-/* Drops harmful channels from on[]; the blend of the others becomes the incumbent. */
+/* Drops harmful channels from on[]. */
 static regatta_status drop_channels(chooser *c, rg_blend_report *report, int *on)
 {
     regatta_status status = REGATTA_OK;
     int dropped = 0;
-    double ndcg = 0.0;
-    const int n = c->samples->n_channels, before = count(on, n);
-    while (count(on, n) > 1 && dropped >= 0) RG_TRY(drop_one(c, report, on, &dropped));
-    if (count(on, n) == before) return REGATTA_OK;
-    RG_TRY(cross_validate(c, &ndcg, on, report->kind));
-    promote(c);
+    while (count(on, c->samples->n_channels) > 1 && dropped >= 0)
+        RG_TRY(drop_one(c, report, on, &dropped));
 done:
     return status;
 }
@@ -245,9 +248,10 @@ static regatta_status create(regatta_ctx *ctx, chooser *c, rg_blend_report *repo
     regatta_status status = REGATTA_OK;
     const int64_t n = c->samples->n_users;
     *report = (rg_blend_report){.ndcg = (double)NAN, .ungated = (double)NAN};
-    for (int k = 0; k < RG_N_BLEND_KINDS; k++) report->by_kind[k] = (double)NAN;
+    for (int k = 0; k < RG_N_BLEND_KINDS; k++)
+        report->by_kind[k] = report->kind_error[k] = (double)NAN;
     for (int a = 0; a < RG_MAX_CHANNELS; a++)
-        report->alone[a] = report->without[a] = (double)NAN;
+        report->alone[a] = report->without[a] = report->without_error[a] = (double)NAN;
     for (int64_t u = 0; u < n; u++)
         if (c->samples->user[u] >= c->n_ids) c->n_ids = (int64_t)c->samples->user[u] + 1;
     RG_TRY(rg_blend_create(ctx->mem, &c->blend, c->samples->n_channels,

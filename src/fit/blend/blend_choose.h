@@ -22,6 +22,9 @@ typedef struct rg_blend_report {
                                          that stay */
     double alone[RG_MAX_CHANNELS];    /* of a single channel */
     double without[RG_MAX_CHANNELS];  /* before the gate, without one channel */
+    /* Standard errors of the paired difference over users: of a kind from the best
+     * before it, and without a channel from the blend with it. */
+    double kind_error[RG_N_BLEND_KINDS], without_error[RG_MAX_CHANNELS];
 } rg_blend_report;
 
 typedef struct rg_blend_task {

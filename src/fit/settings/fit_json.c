@@ -115,8 +115,13 @@ static void write_blend(rg_text *t, const rg_fit_run *run)
         for (int k = 0; k < RG_N_BLEND_KINDS; k++)
             rg_text_real(t, KIND[k], r->by_kind[k]);
         rg_text_real(t, "ungated", r->ungated);
+        rg_text_open(t, "kind_errors", '{');
+        for (int k = 0; k < RG_N_BLEND_KINDS; k++)
+            rg_text_real(t, KIND[k], r->kind_error[k]);
+        rg_text_close(t, '}');
         write_channel_numbers(t, "alone", r->alone);
         write_channel_numbers(t, "without", r->without);
+        write_channel_numbers(t, "without_errors", r->without_error);
     }
     rg_text_close(t, '}');
 }

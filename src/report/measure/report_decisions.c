@@ -108,6 +108,7 @@ static void write_channels(rg_text *t, const rg_json_node *blend)
     const rg_json_node *alone = rg_json_at(blend, "alone");
     const rg_json_node *without = rg_json_at(blend, "without");
     const rg_json_node *base = rg_json_at(blend, "base");
+    const rg_json_node *errors = rg_json_at(blend, "without_errors");
     rg_text_open(t, "channels", '[');
     for (const rg_json_node *c = base->first; c != NULL; c = c->next) {
         const double one = rg_json_at(alone, c->name)->number;
@@ -119,6 +120,7 @@ static void write_channels(rg_text *t, const rg_json_node *blend)
         rg_text_real(t, "alone_ndcg@20", one);
         rg_text_real(t, "without_ndcg@20", rest);
         rg_text_real(t, "adds_ndcg@20", all - rest);
+        rg_text_real(t, "adds_error", rg_json_at(errors, c->name)->number);
         rg_text_close(t, '}');
     }
     rg_text_close(t, ']');
@@ -128,6 +130,7 @@ static void write_blend(rg_text *t, const rg_json_node *blend)
 {
     static const char *const kinds[] = {"start", "linear", "ungated", "gated"};
     const rg_json_node *kind = rg_json_at(blend, "kind");
+    const rg_json_node *errors = rg_json_at(blend, "kind_errors");
     if (kind->kind != RG_JSON_STRING) {
         rg_text_null(t, "blend");
         return;
@@ -142,6 +145,7 @@ static void write_blend(rg_text *t, const rg_json_node *blend)
         rg_text_open(t, NULL, '{');
         rg_text_string(t, "kind", kinds[k]);
         rg_text_real(t, "ndcg@20", ndcg);
+        rg_text_real(t, "standard_error", rg_json_at(errors, kinds[k])->number);
         rg_text_bool(t, "chosen", strcmp(kinds[k], kind->text) == 0);
         rg_text_close(t, '}');
     }

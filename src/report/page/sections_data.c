@@ -156,6 +156,7 @@ static void draw_blend(rg_text *t, const rg_json_node *blend)
     const rg_dots adds = {.list = rg_json_at(blend, "channels"),
                           .label = "channel",
                           .value = "adds_ndcg@20",
+                          .error = "adds_error",
                           .x_title = "ndcg@20 lost without the channel",
                           .from_zero = 1};
     const rg_dots alone = {.list = adds.list,
@@ -165,12 +166,15 @@ static void draw_blend(rg_text *t, const rg_json_node *blend)
     const rg_dots kinds = {.list = rg_json_at(blend, "kinds"),
                            .label = "kind",
                            .value = "ndcg@20",
+                           .error = "standard_error",
                            .chosen = "chosen",
                            .x_title = "ndcg@20, cross-validated"};
-    rg_figure_open(t, "Added by each channel",
-                   "The loss of ndcg@20 if the blend does without the channel "
-                   "(cross-validated over users, before the gate).",
-                   0);
+    rg_figure_open(
+        t, "Added by each channel",
+        "The loss of ndcg@20 if the blend does without the channel "
+        "(cross-validated over users, before the gate). ± is the standard error "
+        "of the paired difference over users; whiskers are 1.96 of it.",
+        0);
     rg_chart_dots(t, &adds);
     rg_figure_table(t, "Added by each channel", adds.list);
     rg_figure_close(t);
@@ -182,7 +186,8 @@ static void draw_blend(rg_text *t, const rg_json_node *blend)
         t, "Kind of blend",
         "Weights from the start, fitted weights, or a gate that weighs "
         "channels by candidate. <i>ungated</i> is the better of the first two, of "
-        "the channels that stay.",
+        "the channels that stay. ± is the standard error of the paired difference over "
+        "users from the kind before it; whiskers are 1.96 of it.",
         0);
     rg_chart_dots(t, &kinds);
     rg_figure_table(t, "Kind of blend", kinds.list);
