@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-/* The gate is the mean of networks that learn apart. */
+/* The gate is the mean of networks that learn apart, from the same batches. */
 enum { UNITS = RG_NET_FEW, MEMBERS = 4, MAX_INPUTS = RG_MAX_CHANNELS + RG_GATE_SIDES };
 
 enum { ROUNDS = 20, STEPS = 3000, BATCH = 128, BLOCK = 8, N_BLOCKS = BATCH / BLOCK };
@@ -22,8 +22,8 @@ _Static_assert((int)MEMBERS *(int)UNITS == (int)RG_GATE_UNITS,
 
 /* The scratch of a block of users. */
 typedef struct scratch {
-    rg_net grad;
-    float *x, *unit, *out, *z; /* for the samples of one user */
+    rg_net grad[MEMBERS];
+    float *x, *factor, *unit, *out, *z; /* for the samples of one user */
 } scratch;
 
 typedef struct fit {
@@ -37,8 +37,9 @@ typedef struct fit {
     uint32_t *list;   /* [n_lists] 2 user + scenario */
     int64_t n_lists;
     int64_t n_floats; /* floats of a network */
-    rg_net net;
-    float *first, *second; /* [n_floats] and its moments */
+    int64_t n_all;    /* of all in one block, each in whole cache lines */
+    rg_net net[MEMBERS];
+    float *first, *second; /* [n_all] and their moments */
     scratch block[N_BLOCKS];
     float *nets, *room;
 } fit;
@@ -160,19 +161,14 @@ static int has_scores(const rg_samples *o, int a)
     return 0;
 }
 
-/* Starts network `member`: the first layer at random, the outputs at zero. */
-static void start_net(fit *f, uint64_t seed, int member)
+/* Draws the first layers. */
+static void start_nets(fit *f, uint64_t seed)
 {
     const int n_first = (f->n_in + 1) * UNITS; /* net.in and net.in_bias */
     const double width = 1.0 / sqrt((double)f->n_in);
-    memset(f->net.in, 0, (size_t)f->n_floats * sizeof *f->net.in);
-    memset(f->first, 0, (size_t)f->n_floats * sizeof *f->first);
-    memset(f->second, 0, (size_t)f->n_floats * sizeof *f->second);
-    for (int k = 0; k < n_first; k++) {
-        const double draw =
-            rg_random_unit(seed, RG_STREAM_GATE_START,
-                           (uint64_t)member * (uint64_t)n_first + (uint64_t)k);
-        f->net.in[k] = (float)(width * (2.0 * draw - 1.0));
+    for (int k = 0; k < MEMBERS * n_first; k++) {
+        const double draw = rg_random_unit(seed, RG_STREAM_GATE_START, (uint64_t)k);
+        f->net[k / n_first].in[k % n_first] = (float)(width * (2.0 * draw - 1.0));
     }
 }
 
@@ -182,27 +178,38 @@ static float factor_of(const rg_blend *b, int a, float lu, float li)
     return b->base[a] + b->user[a] * lu + b->item[a] * li;
 }
 
+/* Writes the standardised inputs of the user's samples, and the factors of the channels
+ * and of popularity before the gate. */
+static void prepare(const fit *f, scratch *b, int64_t u)
+{
+    const rg_samples *o = f->samples;
+    const int64_t first = o->offset[u], n = o->offset[u + 1] - first;
+    const float lu = o->log_history[u];
+    const float pop = *f->anchor->pop + *f->anchor->pop_user * lu;
+    for (int64_t e = 0; e < n; e++) {
+        float *x = b->x + e * f->n_in, *factor = b->factor + e * f->n_out;
+        inputs_of(x, f, u, first + e);
+        for (int k = 0; k < f->n_in; k++) x[k] = (x[k] - f->mean[k]) * f->inverse[k];
+        for (int k = 0; k < f->n; k++)
+            factor[k] = factor_of(f->anchor, f->channel[k], lu, o->log_degree[first + e]);
+        factor[f->n] = pop;
+    }
+}
+
 /* Writes exp(z - max z) of the user's samples; returns the sum. */
-static double forward(const fit *f, scratch *b, int64_t u)
+static double forward(const fit *f, scratch *b, const rg_net *net, int64_t u)
 {
     const rg_samples *o = f->samples;
     const int64_t first = o->offset[u], n = o->offset[u + 1] - first;
     float max = -INFINITY;
+    rg_kernels_best()->net_forward(b->out, b->unit, b->x, n, net);
     for (int64_t e = 0; e < n; e++) {
-        float *x = b->x + e * f->n_in;
-        inputs_of(x, f, u, first + e);
-        for (int k = 0; k < f->n_in; k++) x[k] = (x[k] - f->mean[k]) * f->inverse[k];
-    }
-    rg_kernels_best()->net_forward(b->out, b->unit, b->x, n, &f->net);
-    const float lu = o->log_history[u];
-    const float pop = *f->anchor->pop + *f->anchor->pop_user * lu;
-    for (int64_t e = 0; e < n; e++) {
-        const float *s = o->s + (first + e) * o->n_channels, *g = b->out + e * f->n_out;
-        const float li = o->log_degree[first + e];
-        float z = li * (pop + g[f->n]);
+        const float *s = o->s + (first + e) * o->n_channels;
+        const float *g = b->out + e * f->n_out, *factor = b->factor + e * f->n_out;
+        float z = o->log_degree[first + e] * (factor[f->n] + g[f->n]);
         for (int k = 0; k < f->n; k++) {
-            const int a = f->channel[k];
-            z += s[a] * fmaxf(factor_of(f->anchor, a, lu, li) + g[k], 0.0f);
+            const float by = factor[k] + g[k];
+            z += s[f->channel[k]] * (by > 0.0f ? by : 0.0f);
         }
         b->z[e] = z;
         if (z > max) max = z;
@@ -217,24 +224,26 @@ static void add_user(const fit *f, scratch *b, uint32_t list, float share)
     const int64_t u = list / 2, first = o->offset[u], n = o->offset[u + 1] - first;
     const uint8_t *label = (list % 2 == 0 ? o->label : f->popular) + first;
     const float *on = f->anchor->on;
-    const float lu = o->log_history[u];
-    const float inverse = (float)(1.0 / forward(f, b, u));
     float n_positive = 0.0f;
     for (int64_t e = 0; e < n; e++) n_positive += (float)label[e];
-    for (int64_t e = 0; e < n; e++) {
-        const float *s = o->s + (first + e) * o->n_channels;
-        float *g = b->out + e * f->n_out;
-        const float target = label[e] ? 1.0f / n_positive : 0.0f;
-        const float li = o->log_degree[first + e];
-        const float d = (b->z[e] * inverse - target) * share;
-        for (int k = 0; k < f->n; k++) {
-            const int a = f->channel[k];
-            g[k] =
-                factor_of(f->anchor, a, lu, li) + g[k] > 0.0f ? on[a] * d * s[a] : 0.0f;
+    prepare(f, b, u);
+    for (int m = 0; m < MEMBERS; m++) {
+        const float inverse = (float)(1.0 / forward(f, b, &f->net[m], u));
+        for (int64_t e = 0; e < n; e++) {
+            const float *s = o->s + (first + e) * o->n_channels;
+            const float *factor = b->factor + e * f->n_out;
+            float *g = b->out + e * f->n_out;
+            const float target = label[e] ? 1.0f / n_positive : 0.0f;
+            const float d = (b->z[e] * inverse - target) * share;
+            for (int k = 0; k < f->n; k++) {
+                const int a = f->channel[k];
+                g[k] = factor[k] + g[k] > 0.0f ? on[a] * d * s[a] : 0.0f;
+            }
+            g[f->n] = d * o->log_degree[first + e];
         }
-        g[f->n] = d * li;
+        rg_kernels_best()->net_backward(&b->grad[m], b->out, b->unit, b->x, n,
+                                        &f->net[m]);
     }
-    rg_kernels_best()->net_backward(&b->grad, b->out, b->unit, b->x, n, &f->net);
 }
 
 /* Makes one step on the lists list[n], n <= BATCH; t counts the steps from 1. */
@@ -242,21 +251,21 @@ static void step(fit *f, const uint32_t *list, int64_t n, float rate, int64_t t,
                  int threads)
 {
     const int64_t n_blocks = rg_block_count(n, BLOCK);
-    const int team = rg_threads_for(n * f->n_floats * 16, threads);
+    const int team = rg_threads_for(n * f->n_all * 16, threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 1)
     for (int64_t k = 0; k < n_blocks; k++) {
         scratch *b = &f->block[k];
-        memset(b->grad.in, 0, (size_t)f->n_floats * sizeof *b->grad.in);
+        memset(b->grad[0].in, 0, (size_t)f->n_all * sizeof *b->grad[0].in);
         for (int64_t l = k * BLOCK; l < (k + 1) * BLOCK && l < n; l++)
             add_user(f, b, list[l], 1.0f / (float)n);
     }
-    float *sum = f->block[0].grad.in;
+    float *sum = f->block[0].grad[0].in;
     for (int64_t k = 1; k < n_blocks; k++) {
-        const float *more = f->block[k].grad.in;
-        for (int64_t i = 0; i < f->n_floats; i++) sum[i] += more[i];
+        const float *more = f->block[k].grad[0].in;
+        for (int64_t i = 0; i < f->n_all; i++) sum[i] += more[i];
     }
     const rg_adam_size size = rg_adam_size_of(rate, 0.0f, t);
-    rg_kernels_best()->adam(f->net.in, f->first, f->second, sum, f->n_floats, &size);
+    rg_kernels_best()->adam(f->net[0].in, f->first, f->second, sum, f->n_all, &size);
 }
 
 /* Fewer rounds of many users, but at least five. */
@@ -266,14 +275,13 @@ static int rounds_of(const fit *f)
     return n < 5 ? 5 : n < ROUNDS ? (int)n : ROUNDS;
 }
 
-static void train(fit *f, uint64_t seed, int member, int threads)
+static void train(fit *f, uint64_t seed, int threads)
 {
     const int64_t n_rounds = rounds_of(f),
                   n = n_rounds * rg_block_count(f->n_lists, BATCH);
     int64_t t = 0;
     for (int round = 0; round < n_rounds; round++) {
-        rg_shuffle(f->list, f->n_lists, seed, RG_STREAM_GATE_ORDER,
-                   (uint32_t)(member * ROUNDS + round));
+        rg_shuffle(f->list, f->n_lists, seed, RG_STREAM_GATE_ORDER, (uint32_t)round);
         for (int64_t at = 0; at < f->n_lists; at += BATCH, t++) {
             const int64_t m = f->n_lists - at < BATCH ? f->n_lists - at : BATCH;
             const double rate = RATE * (1.0 - (double)t / (double)n);
@@ -282,15 +290,15 @@ static void train(fit *f, uint64_t seed, int member, int threads)
     }
 }
 
-/* Of the training of a network: 6 for each of its numbers and sample of a list, 15 for
- * each number in a step of Adam. */
+/* 6 for each number of the networks and sample of a list, 15 for each number in a step of
+ * Adam. */
 static double flops_of(const fit *f)
 {
     const int64_t *offset = f->samples->offset;
     double samples = 0.0;
     for (int64_t l = 0; l < f->n_lists; l++)
         samples += (double)(offset[f->list[l] / 2 + 1] - offset[f->list[l] / 2]);
-    return (double)f->n_floats * (double)rounds_of(f) *
+    return (double)MEMBERS * (double)f->n_floats * (double)rounds_of(f) *
            (6.0 * samples + 15.0 * (double)rg_block_count(f->n_lists, BATCH));
 }
 
@@ -304,7 +312,7 @@ static int is_finite(const float *x, int64_t n)
 /* Adds network `member` to the gate, with inputs as they are and not standardised. */
 static void add_member(rg_blend *out, const fit *f, int member)
 {
-    const rg_net *net = &f->net;
+    const rg_net *net = &f->net[member];
     rg_gate *gate = &out->gate;
     const int first = member * UNITS;
     const float share = SHARE / (float)MEMBERS;
@@ -324,24 +332,6 @@ static void add_member(rg_blend *out, const fit *f, int member)
     }
 }
 
-/* Trains the networks; *out begins as the anchor. */
-static regatta_status train_members(regatta_ctx *ctx, rg_blend *out, fit *f,
-                                    uint64_t seed)
-{
-    *out->gated = 1.0f;
-    memcpy(out->gate.low, f->low + f->n, RG_GATE_SIDES * sizeof *f->low);
-    memcpy(out->gate.high, f->high + f->n, RG_GATE_SIDES * sizeof *f->high);
-    for (int member = 0; member < MEMBERS; member++) {
-        start_net(f, seed, member);
-        train(f, seed, member, ctx->threads);
-        rg_count_flops(ctx, flops_of(f));
-        if (!is_finite(f->net.in, f->n_floats))
-            return rg_fail(ctx, REGATTA_ENUMERIC, "the gate's numbers are not finite");
-        add_member(out, f, member);
-    }
-    return REGATTA_OK;
-}
-
 static int64_t longest(const rg_samples *o)
 {
     int64_t most = 0;
@@ -352,37 +342,38 @@ static int64_t longest(const rg_samples *o)
     return most;
 }
 
-/* Returns the network in n_floats floats from `at` on: in, in_bias, out, out_bias. */
-static rg_net net_at(const fit *f, float *at)
+/* Points to the networks in n_all floats from `at` on: in, in_bias, out, out_bias. */
+static void nets_at(rg_net *net, const fit *f, float *at)
 {
-    rg_net net = {.n_in = f->n_in, .n_out = f->n_out, .n_units = UNITS, .in = at};
-    net.in_bias = net.in + f->n_in * UNITS;
-    net.out = net.in_bias + UNITS;
-    net.out_bias = net.out + f->n_out * UNITS;
-    return net;
+    for (int m = 0; m < MEMBERS; m++, at += f->n_all / MEMBERS) {
+        net[m] = (rg_net){.n_in = f->n_in, .n_out = f->n_out, .n_units = UNITS, .in = at};
+        net[m].in_bias = net[m].in + f->n_in * UNITS;
+        net[m].out = net[m].in_bias + UNITS;
+        net[m].out_bias = net[m].out + f->n_out * UNITS;
+    }
 }
 
 static regatta_status make_room(regatta_ctx *ctx, fit *f)
 {
     regatta_status status = REGATTA_OK;
     const int64_t most = longest(f->samples);
-    const int64_t each = most * (f->n_in + UNITS + f->n_out + 1);
-    const int64_t stride = (f->n_floats + 15) / 16 * 16; /* whole cache lines */
+    const int64_t each = most * (f->n_in + UNITS + 2 * f->n_out + 1);
     RG_NEW(ctx->mem, f->popular, f->samples->n_samples);
     RG_NEW(ctx->mem, f->list, 2 * f->samples->n_users);
-    RG_NEW(ctx->mem, f->nets, (N_BLOCKS + 3) * stride);
+    RG_NEW(ctx->mem, f->nets, (N_BLOCKS + 3) * f->n_all);
     RG_NEW(ctx->mem, f->room, N_BLOCKS * each);
     for (int k = 0; k < N_BLOCKS; k++) {
         scratch *b = &f->block[k];
-        b->grad = net_at(f, f->nets + k * stride);
+        nets_at(b->grad, f, f->nets + k * f->n_all);
         b->x = f->room + k * each;
-        b->unit = b->x + most * f->n_in;
+        b->factor = b->x + most * f->n_in;
+        b->unit = b->factor + most * f->n_out;
         b->out = b->unit + most * UNITS;
         b->z = b->out + most * f->n_out;
     }
-    f->net = net_at(f, f->nets + N_BLOCKS * stride);
-    f->first = f->net.in + stride;
-    f->second = f->first + stride;
+    nets_at(f->net, f, f->nets + N_BLOCKS * f->n_all);
+    f->first = f->net[0].in + f->n_all;
+    f->second = f->first + f->n_all;
 done:
     return status; /* the caller frees what is there */
 }
@@ -399,6 +390,7 @@ static regatta_status create(regatta_ctx *ctx, fit **out, const rg_samples *samp
     f->n_in = f->n + RG_GATE_SIDES;
     f->n_out = f->n + 1;
     f->n_floats = (int64_t)(f->n_in + 1 + f->n_out) * UNITS + f->n_out;
+    f->n_all = MEMBERS * ((f->n_floats + 15) / 16 * 16);
     RG_TRY(rg_blend_create(ctx->mem, &f->anchor, samples->n_channels, samples->evidence));
     RG_TRY(make_room(ctx, f));
 done:
@@ -431,7 +423,18 @@ regatta_status rg_gate_fit(regatta_ctx *ctx, rg_blend *out, const rg_samples *sa
     if (options->tilt > 0.0) tilt(f, options);
     list_users(f, part, options->tilt > 0.0 ? 2 : 1);
     rg_blend_set(out, f->anchor);
-    if (f->n_lists > 0) RG_TRY(train_members(ctx, out, f, options->seed));
+    if (f->n_lists == 0) goto done;
+    start_nets(f, options->seed);
+    train(f, options->seed, ctx->threads);
+    rg_count_flops(ctx, flops_of(f));
+    if (!is_finite(f->net[0].in, f->n_all)) {
+        status = rg_fail(ctx, REGATTA_ENUMERIC, "the gate's numbers are not finite");
+        goto done;
+    }
+    *out->gated = 1.0f;
+    memcpy(out->gate.low, f->low + f->n, RG_GATE_SIDES * sizeof *f->low);
+    memcpy(out->gate.high, f->high + f->n, RG_GATE_SIDES * sizeof *f->high);
+    for (int m = 0; m < MEMBERS; m++) add_member(out, f, m);
 done:
     release(ctx, f);
     return status;
