@@ -3,6 +3,7 @@
 #include "fit/folds.h"
 #include "fit/outlook.h"
 #include "rank/metrics.h"
+#include <math.h>
 
 static void validate_begin(const rg_selection *s)
 {
@@ -42,9 +43,12 @@ static regatta_status measure(rg_selection *s, double *ndcg, int *better, const 
 {
     regatta_status status = REGATTA_OK;
     regatta_ctx *ctx = s->env->ctx;
+    rg_scenarios *scenarios = scenarios_of(s);
+    const int is_first = !scenarios->has_incumbent;
     regatta_model view;
     RG_TRY(rg_fitted_view(ctx, &view, s->fitted, on, blend));
-    RG_TRY(rg_scenarios_measure(ctx, ndcg, better, &view, scenarios_of(s)));
+    RG_TRY(rg_scenarios_measure(ctx, ndcg, better, &view, scenarios));
+    s->error = is_first ? (double)NAN : scenarios->error;
 done:
     return status;
 }

@@ -1,5 +1,6 @@
 #include "channel/fit/channel_fit.h"
 #include <assert.h>
+#include <math.h>
 
 int rg_channel_of(const rg_channel_fit_ops *ops)
 {
@@ -103,4 +104,11 @@ void rg_fitted_drop(regatta_ctx *ctx, rg_fitted *fitted, int channel)
 void rg_channel_did(rg_fit_env *env, const rg_channel_fit_ops *ops, int kind, double n)
 {
     rg_plan_did(env->plan, rg_channel_work(rg_channel_of(ops), kind), n);
+}
+
+void rg_selection_write(const rg_selection *s, double ndcg)
+{
+    rg_text *t = &s->env->trials;
+    rg_text_real(t, "ndcg@20", ndcg);
+    if (isfinite(s->error)) rg_text_real(t, "standard_error", s->error);
 }

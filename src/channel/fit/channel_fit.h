@@ -89,9 +89,11 @@ typedef struct rg_selection {
     void (*begin)(struct rg_selection *s);
     /* Measures ndcg@20 of the fitted channels of on[], blended by `blend` (NULL: on[] is
      * a single channel). *better is 1 if there was no incumbent or this beats it by a
-     * margin; it is then the incumbent. */
+     * margin; it is then the incumbent. Sets `error`. */
     regatta_status (*measure)(struct rg_selection *s, double *ndcg, int *better,
                               const int *on, rg_blend *blend);
+    double error; /* standard error of the difference from the incumbent, paired over
+                     users; NaN: there was none */
     /* Calls use() with labelled samples of the slice: the best unseen items of the
      * channels of on[] for each user, with their known score: the sum of the scaled
      * scores of channels times known[]. */
@@ -106,6 +108,10 @@ typedef struct rg_selection {
     /* Counts the remaining work again. */
     void (*replan)(struct rg_selection *s);
 } rg_selection;
+
+/* Writes the members of a trial for what was measured last: "ndcg@20" and, if there was
+ * an incumbent, "standard_error". */
+void rg_selection_write(const rg_selection *s, double ndcg);
 
 /* The kind of a fit: of the slice, of a fold, or of all interactions. */
 typedef struct rg_fit_task {

@@ -155,7 +155,7 @@ static regatta_status try_ridge(rg_selection *s, const char *name, double lambda
     rg_text_open(t, NULL, '{');
     rg_text_string(t, "ridge", name);
     rg_text_real(t, "lambda", lambda);
-    rg_text_real(t, "ndcg@20", *ndcg);
+    rg_selection_write(s, *ndcg);
     rg_text_close(t, '}');
     rg_channel_did(s->env, &rg_items_fit, MEASURE, 1.0);
 done:
@@ -358,7 +358,7 @@ static regatta_status try_reweighting(rg_selection *s, const rg_reweighting *how
     rg_text_open(t, NULL, '{');
     rg_text_string(t, "attention", rg_items_reweightings[how->kind]);
     rg_items_write_strength(t, how);
-    rg_text_real(t, "ndcg@20", ndcg);
+    rg_selection_write(s, ndcg);
     rg_text_close(t, '}');
     if (better) setting->reweight = *how;
     rg_channel_did(s->env, &rg_items_fit, REWEIGHT, 0.25);

@@ -114,7 +114,7 @@ static regatta_status try_value(climb *c, double *ndcg, int *better)
     RG_TRY(s->measure(s, ndcg, better, on, NULL));
     rg_text_open(t, NULL, '{');
     rg_recency_write(t, choice->value);
-    rg_text_real(t, "ndcg@20", *ndcg);
+    rg_selection_write(s, *ndcg);
     rg_text_close(t, '}');
     if (choice->work >= 0) rg_channel_did(s->env, choice->ops, choice->work, 1.0);
 done:

@@ -143,7 +143,8 @@ static void draw_choice(rg_text *t, const rg_json_node *choice)
     rg_text_append(t, "</h3><p>");
     rg_text_append(t, has_errors(dots.list)
                           ? "± is the standard error of the paired difference over users "
-                            "from the trial without one; whiskers are 1.96 of it."
+                            "from the trial that it had to beat; the first had none to "
+                            "beat. Whiskers are 1.96 of it."
                           : "The training recorded no standard errors of these trials.");
     rg_text_append(t, "</p></figcaption>\n");
     rg_chart_dots(t, &dots);

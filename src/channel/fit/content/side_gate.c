@@ -17,7 +17,7 @@ static regatta_status try_weight(rg_selection *s, int *better, const int *on, in
     RG_TRY(s->measure(s, &ndcg, better, on, blend));
     rg_text_open(t, NULL, '{');
     rg_text_float(t, "weight", weight);
-    rg_text_real(t, "ndcg@20", ndcg);
+    rg_selection_write(s, ndcg);
     rg_text_bool(t, "better", *better);
     rg_text_close(t, '}');
     RG_TRY(s->env->stage(s->env, "blend"));

@@ -289,7 +289,7 @@ static regatta_status measure(rg_selection *s, const char *kind, double *ndcg)
     RG_TRY(s->measure(s, ndcg, &better, on, blend));
     rg_text_open(t, NULL, '{');
     rg_text_string(t, "target", kind != NULL ? kind : "off");
-    rg_text_real(t, "ndcg@20", *ndcg);
+    rg_selection_write(s, *ndcg);
     rg_text_close(t, '}');
 done:
     rg_blend_free(blend);

@@ -266,7 +266,7 @@ static regatta_status try_features(rg_selection *s, int use, int *better)
     RG_TRY(s->measure(s, &ndcg, better, on, NULL));
     rg_text_open(&s->env->trials, NULL, '{');
     rg_text_bool(&s->env->trials, "features", use);
-    rg_text_real(&s->env->trials, "ndcg@20", ndcg);
+    rg_selection_write(s, ndcg);
     rg_text_int(&s->env->trials, "steps", part->vectors->n_steps);
     rg_text_close(&s->env->trials, '}');
 done:
