@@ -20,6 +20,7 @@ typedef struct chooser {
     double *each[2];      /* [n_users] ndcg of the last measured kind, in both
                              scenarios */
     double *incumbent[2]; /* ndcg of the incumbent */
+    double *kept[2];      /* ndcg of the best without one channel */
     int64_t n_ids;
     double *off; /* [n_ids] scratch: counts a user of several slices once */
 } chooser;
@@ -98,12 +99,12 @@ static void add(double *to, const double *x, int64_t n)
     for (int64_t u = 0; u < n; u++) to[u] += x[u];
 }
 
-static void promote(chooser *c)
+static void swap(double **a, double **b)
 {
     for (int k = 0; k < 2; k++) {
-        double *was = c->incumbent[k];
-        c->incumbent[k] = c->each[k];
-        c->each[k] = was;
+        double *was = a[k];
+        a[k] = b[k];
+        b[k] = was;
     }
 }
 
@@ -166,7 +167,7 @@ static regatta_status try_kind(chooser *c, rg_blend_report *report, const int *o
     RG_TRY(cross_validate(c, &report->by_kind[kind], on, kind));
     if (kind != RG_BLEND_START && !is_sure(c, &report->kind_error[kind]))
         return REGATTA_OK;
-    promote(c);
+    swap(c->incumbent, c->each);
     report->kind = kind;
     report->ndcg = report->by_kind[kind];
 done:
@@ -210,12 +211,14 @@ static regatta_status drop_one(chooser *c, rg_blend_report *report, int *on, int
         RG_TRY(status);
         gain_of(c, 0, &report->without_error[a]);
         if (!(report->without[a] > report->ndcg * DROP_GAIN)) continue;
-        if (*dropped < 0 || report->without[a] > report->without[*dropped]) *dropped = a;
+        if (*dropped >= 0 && report->without[a] <= report->without[*dropped]) continue;
+        *dropped = a;
+        swap(c->kept, c->each);
     }
     if (*dropped >= 0) {
         on[*dropped] = 0;
-        RG_TRY(cross_validate(c, &report->ndcg, on, report->kind));
-        promote(c);
+        report->ndcg = report->without[*dropped];
+        swap(c->incumbent, c->kept);
     }
 done:
     return status;
@@ -261,6 +264,7 @@ static regatta_status create(regatta_ctx *ctx, chooser *c, rg_blend_report *repo
     for (int k = 0; k < 2; k++) {
         RG_NEW(ctx->mem, c->each[k], n);
         RG_NEW(ctx->mem, c->incumbent[k], n);
+        RG_NEW(ctx->mem, c->kept[k], n);
     }
 done:
     return status; /* the caller frees the allocated parts */
@@ -288,6 +292,7 @@ done:
     for (int k = 0; k < 2; k++) {
         rg_free(ctx->mem, c.each[k]);
         rg_free(ctx->mem, c.incumbent[k]);
+        rg_free(ctx->mem, c.kept[k]);
     }
     return status;
 }

@@ -17,8 +17,7 @@ static const double RATE = 0.01;
  * the gate"). */
 static const float SHARE = 0.7f;
 
-_Static_assert((int)MEMBERS *(int)UNITS == (int)RG_GATE_UNITS,
-               "the networks are the gate");
+_Static_assert((int)RG_GATE_UNITS == MEMBERS * UNITS, "the networks are the gate");
 
 /* The scratch of a block of users. */
 typedef struct scratch {
