@@ -19,7 +19,7 @@ sys.dont_write_bytecode = True
 import regatta  # noqa: E402
 
 CLASSES = [regatta.Model, regatta.Graph, regatta.Features, regatta.Explanation, regatta.Evaluation,
-           regatta.LoggedEvaluation, regatta.Tuning, regatta.Report]
+           regatta.LoggedEvaluation, regatta.Tuning, regatta.Report, regatta.Ranks]
 FUNCTIONS = [regatta.tune, regatta.paired_test, regatta.measure_pairs, regatta.convert,
              regatta.convert_features, regatta.set_memory_limit, regatta.library]
 
@@ -73,7 +73,7 @@ def reference():
             "`user_items` is a scipy.sparse matrix of 60 users and 20 items, `tags` one of 20 items and 4\n"
             "features, and `model` and `vector_model` are fitted to `user_items`.\n"]
     for kind in CLASSES:
-        shown = kind in (regatta.Model, regatta.Features)
+        shown = kind in (regatta.Model, regatta.Features, regatta.Ranks)
         made.append(entry(3, kind.__name__, signature(kind.__name__, kind.__init__) if shown else None, inspect.getdoc(kind)))
         for name, member in members(kind):
             heading = None if isinstance(member, property) else signature(name, member)

@@ -19,7 +19,7 @@ packages=(
     librandom123-dev         # counter-based random numbers
     zlib1g-dev libzstd-dev   # gzip, zstd
     libsqlite3-dev libpq-dev # databases
-    libopenmpi-dev openmpi-bin # several processes
+    libopenmpi-dev openmpi-bin python3-mpi4py # several processes
     libcunit1-dev            # tests
     abigail-tools            # the test of the binary interface
     sqlite3 postgresql       # tests of the databases, which start a server of their own

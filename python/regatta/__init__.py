@@ -5,13 +5,14 @@
     ids, scores = model.recommend(userid, N=10)
 
 `Model` trains and answers, `tune` chooses its parameters, `Graph` reads and splits interactions,
-`Features` holds what is known of items and users, `capi` is the whole C API for ctypes. docs/python.md is the reference.
+`Features` holds what is known of items and users, `Ranks` divides the work among processes, `capi` is the whole C API for ctypes. docs/python.md is the reference.
 """
 from . import capi, errors
 from ._call import set_memory_limit
 from ._library import VERSION as __version__
 from ._library import library
 from ._page import Report
+from ._ranks import Ranks
 from ._reasons import Explanation
 from ._training import Progress, Work
 from .errors import (ArgumentError, FileError, FormatError, InternalError, LibraryError,
@@ -29,7 +30,7 @@ from .tuning import Trial, Tuning, tune
 __all__ = ["ArgumentError", "Evaluation", "Explanation", "Features",
            "FileError", "FormatError", "Graph", "History",
            "InternalError", "LibraryError", "LoggedEvaluation", "Model", "NotFittedError", "NotFoundError",
-           "NumericError", "OutOfMemoryError", "Progress", "RankError", "RegattaError",
+           "NumericError", "OutOfMemoryError", "Progress", "RankError", "Ranks", "RegattaError",
            "Report", "StoppedError", "Trial", "Tuning", "UnknownIdError", "Work", "__version__",
            "capi", "convert", "convert_features", "errors", "library", "measure_pairs", "paired_test",
            "set_memory_limit", "tune"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 import ctypes
 import os
 import threading
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,10 +24,37 @@ def _after_fork() -> None:
 os.register_at_fork(after_in_child=_after_fork)
 
 
+class _Group(NamedTuple):
+    """The ranks of a thread, and the transport that connects them."""
+
+    ranks: Any
+    item_tables: int
+    transport: Any
+    contexts: Dict[Tuple[int, int], _Context]
+
+
+def use_ranks(ranks: Any, item_tables: int, transport: Any) -> None:
+    """Makes the calls of this thread those of a rank, until `leave_ranks`."""
+    if getattr(_local, "group", None) is not None:
+        raise errors.ArgumentError("a block of Ranks is within another one")
+    _local.group = _Group(ranks, item_tables, transport, {})
+
+
+def leave_ranks() -> None:
+    """The next calls of this thread are its own."""
+    _local.group = None
+
+
+def first_rank() -> bool:
+    """Returns False on a higher rank than 0, which shows nothing and writes no file."""
+    group: Optional[_Group] = getattr(_local, "group", None)
+    return group is None or bool(group.ranks.rank == 0)
+
+
 class _Context:
     """A regatta_ctx, freed at the end of its thread."""
 
-    def __init__(self, threads: int, limit_bytes: int) -> None:
+    def __init__(self, threads: int, limit_bytes: int, group: Optional[_Group] = None) -> None:
         if not isinstance(threads, (int, np.integer)) or not 0 <= threads <= 1024:
             raise errors.ArgumentError(f"threads is {threads!r}: not a whole number from 0 to 1024")
         lib = library()
@@ -35,9 +62,17 @@ class _Context:
         self.pointer = ctypes.POINTER(capi.regatta_ctx)()
         options = capi.regatta_ctx_options(threads=int(threads), limit_bytes=limit_bytes,
                                            memory_limit=_limit["memory"])
+        self._group = group  # lives as long as the context
+        if group is not None:
+            options.ranks, options.item_tables = ctypes.pointer(group.ranks), group.item_tables
         status = lib.regatta_ctx_create(ctypes.byref(self.pointer), ctypes.byref(options))
         if status != capi.REGATTA_OK:
             raise errors.of_status(status, _text(lib.regatta_last_error(None)))
+
+    def raise_interrupt(self) -> None:
+        """Raises what a function of the ranks has met, such as Ctrl-C."""
+        if self._group is not None and self._group.transport.error is not None:
+            raise self._group.transport.error
 
     def __del__(self) -> None:
         if getattr(self, "pointer", None):
@@ -53,12 +88,14 @@ def _context(threads: int, limit_bytes: int) -> _Context:
         raise errors.RegattaError("regatta was used before this process was forked, which OpenMP "
                                   'does not support: start processes with the method "spawn"')
     _state["used"] = True
+    group: Optional[_Group] = getattr(_local, "group", None)
     if limit_bytes:  # of one call, with any number
-        return _Context(threads, limit_bytes)
-    contexts: Dict[Tuple[int, int], _Context] = _local.__dict__.setdefault("contexts", {})
+        return _Context(threads, limit_bytes, group)
+    contexts: Dict[Tuple[int, int], _Context] = (
+        _local.__dict__.setdefault("contexts", {}) if group is None else group.contexts)
     key = (threads, _limit["memory"])
     if key not in contexts:
-        contexts[key] = _Context(threads, 0)
+        contexts[key] = _Context(threads, 0, group)
     return contexts[key]
 
 
@@ -85,6 +122,7 @@ def call(function: str, *arguments: Any, threads: int = 0, limit_bytes: int = 0)
     lib = library()
     status = getattr(lib, function)(context.pointer, *arguments)
     if status != capi.REGATTA_OK:
+        context.raise_interrupt()
         raise errors.of_status(status, _text(lib.regatta_last_error(context.pointer)))
 
 

@@ -8,7 +8,7 @@ import os
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from . import capi
-from ._call import pointer, receiver
+from ._call import first_rank, pointer, receiver
 from .evaluation import Measures
 
 
@@ -36,6 +36,8 @@ class Report:
         >>> os.path.getsize(path) > 10000
         True
         """
+        if not first_rank():
+            return
         path = os.fspath(path)
         beside = f"{path}.{os.getpid()}.part"
         try:

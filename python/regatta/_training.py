@@ -13,7 +13,7 @@ from typing import Any, Callable, Dict, List, Optional
 import numpy as np
 
 from . import capi
-from ._call import Handle, call, enum_name, enum_value, in_range
+from ._call import Handle, call, enum_name, enum_value, first_rank, in_range
 from .errors import ArgumentError, StoppedError
 
 ENUMS = {"preset": "regatta_preset", "expect": "regatta_expect", "attention": "regatta_attention",
@@ -176,7 +176,8 @@ class Training:
 def _bar(show: Optional[bool]) -> Any:
     """Returns a tqdm bar, or None; None shows one on terminals and in notebooks."""
     if show is None:
-        show = (sys.stderr is not None and sys.stderr.isatty()) or "ipykernel" in sys.modules
+        show = first_rank() and (sys.stderr is not None and sys.stderr.isatty()
+                                 or "ipykernel" in sys.modules)
     if not show:
         return None
     try:

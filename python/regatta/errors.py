@@ -94,7 +94,7 @@ class LibraryError(RegattaError, ImportError):
 _CLASSES: Dict[int, Type[RegattaError]] = {
     kind.status: kind
     for kind in (ArgumentError, OutOfMemoryError, FileError, FormatError, NumericError,
-                 StoppedError, InternalError, NotFoundError)
+                 StoppedError, InternalError, NotFoundError, RankError)
 }
 
 

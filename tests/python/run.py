@@ -12,4 +12,5 @@ if missing:
 
 import pytest  # noqa: E402
 
-sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", *sys.argv[1:]]))
+code = pytest.main(["-q", "-rs", "-p", "no:cacheprovider", *sys.argv[1:]])
+sys.exit(77 if code == pytest.ExitCode.NO_TESTS_COLLECTED else code)

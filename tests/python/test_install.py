@@ -82,6 +82,7 @@ def test_types(tmp_path):
     program = tmp_path / "use.py"
     program.write_text("import numpy as np\nimport regatta\n\n"
                        "model: regatta.Model = regatta.Model(dim=8).fit(np.eye(3))\n"
+                       "with regatta.Ranks(None) as ranks:\n    n: int = ranks.n_ranks\n"
                        "ids, scores = model.recommend(0, N=5)\nprint(scores.dtype, ids.shape, model.dim + 1)\n")
     done = subprocess.run([mypy, "--config-file", os.path.join(ROOT, "python", "pyproject.toml"), "--cache-dir",
                            os.path.join(os.environ["REGATTA_BUILD"], "mypy_cache"), str(program)], cwd=tmp_path,
