@@ -238,43 +238,44 @@ static void leave(group *g)
 {
     static int word;
     MPI_Request request;
-    if (MPI_Isend(&word, 1, MPI_INT, g->failure.rank, TAG_LEAVE, g->comm, &request) !=
+    if (MPI_Isend(&word, 1, MPI_INT, g->failure.rank, TAG_LEAVE, g->comm, &request) ==
         MPI_SUCCESS)
-        return;
-    const double began = now_ms();
-    for (int looks = 0, done = 0; !done && now_ms() - began < LEAVE_MS; nap(&looks))
-        if (MPI_Test(&request, &done, MPI_STATUS_IGNORE) != MPI_SUCCESS) return;
+        MPI_Request_free(&request); /* `word` stays */
 }
 
-/* Waits until the other ranks have left. */
-static void wait_for_others(group *g)
+/* Returns the number of ranks that have left since the last look. */
+static int count_leaves(group *g)
 {
-    int left = 1, looks = 0;
-    const double began = now_ms();
-    while (left < (int)g->ranks.n_ranks && now_ms() - began < LEAVE_MS) {
-        int there = 0, word;
-        MPI_Status from;
-        if (MPI_Iprobe(MPI_ANY_SOURCE, TAG_LEAVE, g->comm, &there, &from) != MPI_SUCCESS)
-            return;
-        if (there) {
-            MPI_Recv(&word, 1, MPI_INT, from.MPI_SOURCE, TAG_LEAVE, g->comm,
-                     MPI_STATUS_IGNORE);
-            left++;
-        } else {
-            nap(&looks);
-        }
+    int there = 0, word, n = 0;
+    MPI_Status from;
+    while (MPI_Iprobe(MPI_ANY_SOURCE, TAG_LEAVE, g->comm, &there, &from) == MPI_SUCCESS &&
+           there) {
+        if (MPI_Recv(&word, 1, MPI_INT, from.MPI_SOURCE, TAG_LEAVE, g->comm,
+                     MPI_STATUS_IGNORE) != MPI_SUCCESS)
+            break;
+        n++;
     }
+    return n;
 }
 
+/* The rank that failed waits until the others have left, and ends them. Which rank that
+ * is may become known here: several fail together, and a notice is late. */
 void regatta_mpi_abort(regatta_ranks *ranks, int code)
 {
     group *g = ranks->state;
+    const int own = (int)g->ranks.rank;
+    const double began = now_ms();
+    int here = 1, looks = 0, left_to = own;
     if (!look_for_failure(g)) fail(g, REGATTA_ESTOPPED, "ended");
-    if (g->failure.rank == (int)g->ranks.rank) {
-        wait_for_others(g);
-    } else { /* the rank that failed ends this one */
-        leave(g);
-        nanosleep(&(struct timespec){.tv_sec = LEAVE_MS / 1000}, NULL);
+    while (here < (int)g->ranks.n_ranks && now_ms() - began < LEAVE_MS) {
+        look_for_failure(g);
+        if (g->failure.rank != left_to) {
+            left_to = g->failure.rank;
+            leave(g);
+        }
+        here += count_leaves(g);
+        if (left_to != own) here = 1;
+        nap(&looks);
     }
     MPI_Abort(g->comm, code);
     _Exit(code);
