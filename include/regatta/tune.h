@@ -118,7 +118,7 @@ typedef struct regatta_tuning {
  *   REGATTA_EINVAL    an option out of range; a field that is no number, given twice, or
  *                     without a default range; a range outside that of the option; the
  *                     default space without the channel vectors; TIME for data without
- *                     times, or whose times do not divide
+ *                     times, or whose times do not divide; a context with ranks
  *   REGATTA_EFORMAT   a fold has no test interaction, or none that can be ranked
  *   REGATTA_ESTOPPED  a function of the caller returned REGATTA_CANCEL
  *   and as regatta_model_train; a trial that diverges counts as one that ranks nothing */

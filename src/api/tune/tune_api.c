@@ -3,6 +3,7 @@
 #include "api/options.h"
 #include "api/train_checkpoint.h"
 #include "api/tune/tune_axes.h"
+#include "base/ranks/ranks.h"
 #include "fit/tune/tune.h"
 #include "graph/interactions.h"
 #include <inttypes.h>
@@ -178,6 +179,9 @@ static regatta_status tune(regatta_ctx *ctx, regatta_train_options *out,
     RG_TRY(rg_struct_check(ctx, out, "out"));
     if (report != NULL) RG_TRY(rg_struct_check(ctx, report, "report"));
     if (graph == NULL) return rg_missing(ctx, "graph");
+    if (rg_ranked(ctx))
+        return rg_fail(ctx, REGATTA_EINVAL,
+                       "ranks do not share the work of a tuning: tune in one process");
     RG_TRY(rg_options_read(ctx, &t.opts, sizeof t.opts, opts, "tune options"));
     RG_TRY(rg_options_read(ctx, &t.base, sizeof t.base, t.opts.train, "train options"));
     RG_TRY(check(ctx, &t.opts, graph));
