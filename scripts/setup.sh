@@ -26,7 +26,7 @@ packages=(
     zsh fish                 # tests of completion
     groff mandoc             # tests of the manual pages
     python3-faiss            # a test of the vectors
-    git build-essential debhelper dh-python lintian man-db # packages of Debian
+    git build-essential debhelper dh-python lintian man-db mpi-default-dev mpi-default-bin # packages of Debian
     doxygen pandoc           # the site of the documents
     python3-numpy python3-scipy python3-pandas python3-tqdm python3-matplotlib # python/
     python3-pytest python3-hypothesis mypy                                     # its tests

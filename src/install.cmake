@@ -39,7 +39,7 @@ if(REGATTA_PYTHON_DIR)
     DESTINATION ${REGATTA_PYTHON_DIR}/regatta-${PROJECT_VERSION}.dist-info)
 endif()
 
-# The pkg-config file finds its prefix from where it lies, so an installed tree may move.
+# A pkg-config file finds its prefix from where it lies, so an installed tree may move.
 file(RELATIVE_PATH pc_up ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 string(REGEX REPLACE "/$" "" pc_up "${pc_up}")
 foreach(kind IN ITEMS LIBDIR INCLUDEDIR)
@@ -50,6 +50,12 @@ foreach(kind IN ITEMS LIBDIR INCLUDEDIR)
     set(${name} "\${prefix}/${CMAKE_INSTALL_${kind}}")
   endif()
 endforeach()
-configure_file(${PROJECT_SOURCE_DIR}/cmake/regatta.pc.in ${PROJECT_BINARY_DIR}/regatta.pc @ONLY)
-install(FILES ${PROJECT_BINARY_DIR}/regatta.pc
-  DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+set(packages regatta)
+if(REGATTA_MPI)
+  list(APPEND packages regatta-mpi)
+endif()
+foreach(package IN LISTS packages)
+  configure_file(${PROJECT_SOURCE_DIR}/cmake/${package}.pc.in ${PROJECT_BINARY_DIR}/${package}.pc @ONLY)
+  install(FILES ${PROJECT_BINARY_DIR}/${package}.pc
+    DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endforeach()

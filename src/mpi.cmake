@@ -22,7 +22,9 @@ target_link_libraries(regatta_cli_mpi PRIVATE regatta_flags regatta_objects
   PkgConfig::JANSSON MPI::MPI_C ${command_openmp})
 
 if(REGATTA_INSTALL)
-  install(TARGETS regatta_mpi LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  install(TARGETS regatta_mpi EXPORT regatta-mpi-targets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
   install(TARGETS regatta_cli_mpi RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
   install(FILES mpi/regatta/mpi.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/regatta)
+  install(EXPORT regatta-mpi-targets NAMESPACE regatta::
+    DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/regatta)
 endif()

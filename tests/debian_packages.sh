@@ -37,7 +37,7 @@ echo 'lintian'
 lintian --allow-root --fail-on error "$work"/regatta_*.changes
 
 echo 'install and use'
-cp "$consumer/consumer.c" "$work"
+cp "$consumer/consumer.c" "$source/examples/ranks.c" "$source/examples/example.h" "$work"
 cat >"$work/inside.sh" <<'EOF'
 set -eu
 cd "$1"
@@ -53,15 +53,24 @@ regatta inspect "$1/data.tsv" | grep communities
 man -w regatta-train
 cc -o "$1/consumer" "$1/consumer.c" $(pkg-config --cflags --libs regatta)
 "$1/consumer"
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_btl=self,vader
+export OMPI_MCA_btl_vader_single_copy_mechanism=none OMPI_MCA_hwloc_base_binding_policy=none
+mpirun -n 2 regatta-mpi train "$1/data.tsv" -o "$1/ranks" --preset fast -q
+cmp "$1/model" "$1/ranks"
+man -w regatta-mpi
+mpicc -o "$1/example" "$1/ranks.c" $(pkg-config --cflags --libs regatta-mpi)
+mpirun -n 2 "$1/example" "$1/data.tsv" "$1/example.model"
 /usr/bin/python3 -c 'import sys, regatta
 model = regatta.Model.load(sys.argv[1])
 ids, scores = model.recommend("u0", N=3)
 assert len(ids) == len(scores) == 3
 print("python", regatta.__version__, regatta.__file__)' "$1/model"
-dpkg -r python3-regatta libregatta-dev regatta libregatta0.1 >log 2>&1 || { cat log; exit 1; }
-if [ -e /usr/bin/regatta ]; then
+dpkg -r python3-regatta libregatta-mpi-dev libregatta-dev regatta-mpi regatta libregatta-mpi0.1 \
+    libregatta0.1 >log 2>&1 || { cat log; exit 1; }
+if [ -e /usr/bin/regatta ] || [ -e /usr/bin/regatta-mpi ]; then
     cat log
-    echo 'the command is still there'
+    echo 'a command is still there'
     exit 1
 fi
 EOF
@@ -74,6 +83,6 @@ unshare -m sh -eu -c "
     mkdir -p '$work/root/r/$source' '$work/root/r/tmp/packages'
     mount -t tmpfs none '$work/root/r/$source'
     mount -t tmpfs none '$work/root/r/tmp/packages'
-    cp '$work'/*.deb '$work/consumer.c' '$work/inside.sh' '$work/root/r/tmp/packages'
+    cp '$work'/*.deb '$work'/*.c '$work/example.h' '$work/inside.sh' '$work/root/r/tmp/packages'
     chroot '$work/root/r' sh /tmp/packages/inside.sh /tmp/packages '$source'"
 echo 'done'

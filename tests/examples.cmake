@@ -40,3 +40,12 @@ add_example(explain "^score ${number} = ${number}$"
 add_example(evaluate "^@20  recall 0\\.[0-9]+ " ${model} ${work}/test.tsv)
 # 128 numbers, the default dimension, in six digits: 0.25, -5e-05 or 0
 add_example(embed_vectors "^r-cran-ggplot2(\t-?[0-9.]+(e-[0-9]+)?){128}$" ${model})
+
+# The model of two ranks is that of one.
+if(TARGET example_ranks)
+  add_test(NAME example_ranks COMMAND ${CMAKE_COMMAND} -E env MPIEXEC=${MPIEXEC_EXECUTABLE}
+    sh ${CMAKE_CURRENT_SOURCE_DIR}/mpi/example.sh $<TARGET_FILE:example_ranks>
+    ${work}/train.tsv $<TARGET_FILE:regatta_cli>)
+  set_tests_properties(example_ranks PROPERTIES TIMEOUT ${REGATTA_TEST_SECONDS} PROCESSORS 2
+    ENVIRONMENT "${regatta_test_environment}" FIXTURES_REQUIRED example_data)
+endif()

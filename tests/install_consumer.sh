@@ -36,11 +36,26 @@ answers() { # PROGRAM [ARGUMENT]: prints the version
     esac
 }
 
+ranks=
+if [ -e "$prefix/bin/regatta-mpi" ]; then
+    ranks=$(cd "$consumer/../../examples" && pwd)/ranks.c
+fi
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_btl=self,vader
+export OMPI_MCA_btl_vader_single_copy_mechanism=none OMPI_MCA_hwloc_base_binding_policy=none
+seq 0 399 | awk '{ printf "u%d\ti%d\n", int($1 / 8), ($1 * 7 + int($1 / 40)) % 31 }' >"$work/data.tsv"
+train_ranks() { # PROGRAM: two ranks train and write a model
+    rm -f "$work/ranks.model"
+    timeout 300 mpirun -x LD_LIBRARY_PATH="$prefix/$libdir" -n 2 "$1" "$work/data.tsv" "$work/ranks.model" || exit 1
+    [ -s "$work/ranks.model" ] || { echo 'no model of two ranks'; exit 1; }
+}
+
 echo 'find_package'
 "$cmake" -S "$consumer" -B "$work/build" -DCMAKE_C_COMPILER="$cc" -DCMAKE_C_FLAGS="$flags" \
-    -DCMAKE_PREFIX_PATH="$prefix" -DREGATTA_VERSION="$version" >"$work/log" 2>&1 &&
+    -DCMAKE_PREFIX_PATH="$prefix" -DREGATTA_VERSION="$version" -DRANKS="$ranks" >"$work/log" 2>&1 &&
     "$cmake" --build "$work/build" >>"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
 answers "$work/build/consumer"
+[ -z "$ranks" ] || train_ranks "$work/build/ranks"
 
 echo 'pkg-config'
 PKG_CONFIG_PATH=$prefix/$libdir/pkgconfig
@@ -50,6 +65,10 @@ export PKG_CONFIG_PATH
 "$cc" $flags -std=c11 -Wall -Werror -o "$work/consumer" "$consumer/consumer.c" \
     $(pkg-config --cflags --libs regatta)
 answers "$work/consumer"
+if [ -n "$ranks" ] && command -v mpicc >/dev/null; then
+    OMPI_CC=$cc MPICH_CC=$cc mpicc $flags -o "$work/ranks" "$ranks" $(pkg-config --cflags --libs regatta-mpi)
+    train_ranks "$work/ranks"
+fi
 
 python=/usr/bin/python3
 if "$python" -c 'import numpy' 2>/dev/null && ! echo "$flags" | grep -q fsanitize; then
