@@ -11,35 +11,63 @@
 enum { ITERATIONS = 5 };
 static const double DEVIATION = 0.1, PADDING_DEVIATION = 0.01;
 
-/* The edges from nodes [first, last) to the other side, targets counted from `base`.
- * Users come first, so an item's edges to users are a prefix of its row and those of a
- * user are its whole row. */
-static regatta_status side_of(regatta_ctx *ctx, rg_csr **out, const rg_adjacency *adj,
-                              int users)
+/* The edges between users and items, of both directions. */
+typedef struct sides {
+    rg_csr by_user, by_item; /* arrays are those of the adjacency, but for: */
+    uint32_t *item;          /* by_user.target */
+    rg_csr *prefix;          /* by_item, if items have edges among themselves */
+} sides;
+
+/* Copies the edges from items to users. Users come first, so they are a prefix of the
+ * row. */
+static regatta_status copy_prefix(regatta_ctx *ctx, rg_csr **out, const rg_adjacency *adj,
+                                  int64_t n_edges)
 {
     *out = NULL;
     regatta_status status = REGATTA_OK;
     rg_csr *side = NULL;
-    const int64_t first = users ? 0 : adj->n_users;
-    const int64_t n_rows = users ? adj->n_users : adj->n_items;
-    const uint32_t base = users ? (uint32_t)adj->n_users : 0;
-    const int64_t end = users ? adj->n_nodes : adj->n_users;
-    const int64_t n_edges = adj->offset[adj->n_users]; /* as many as the users have */
-    RG_TRY(rg_csr_create(ctx, &side, n_rows, adj->n_nodes - n_rows, n_edges, 1));
+    RG_TRY(rg_csr_create(ctx, &side, adj->n_items, adj->n_users, n_edges, 1));
     int64_t at = 0;
-    for (int64_t r = 0; r < n_rows; r++) {
+    for (int64_t r = 0; r < adj->n_items; r++) {
+        const int64_t row = adj->n_users + r;
         side->offset[r] = at;
-        for (int64_t e = adj->offset[first + r]; e < adj->offset[first + r + 1]; e++) {
-            if ((int64_t)adj->target[e] >= end) break;
-            side->target[at] = adj->target[e] - base;
+        for (int64_t e = adj->offset[row]; e < adj->offset[row + 1]; e++) {
+            if ((int64_t)adj->target[e] >= adj->n_users) break;
+            side->target[at] = adj->target[e];
             side->value[at++] = adj->edge_weight[e];
         }
     }
-    side->offset[n_rows] = at;
+    side->offset[adj->n_items] = at;
     *out = side;
     side = NULL;
 done:
     rg_csr_free(side);
+    return status;
+}
+
+static regatta_status find_sides(regatta_ctx *ctx, sides *s, const rg_adjacency *adj)
+{
+    regatta_status status = REGATTA_OK;
+    const int64_t n_edges = adj->offset[adj->n_users]; /* of the users, to items */
+    *s = (sides){.by_user = {.n_rows = adj->n_users,
+                             .n_cols = adj->n_items,
+                             .n_edges = n_edges,
+                             .offset = adj->offset,
+                             .value = adj->edge_weight},
+                 .by_item = {.n_rows = adj->n_items,
+                             .n_cols = adj->n_users,
+                             .n_edges = n_edges,
+                             .offset = adj->offset + adj->n_users,
+                             .target = adj->target,
+                             .value = adj->edge_weight}};
+    RG_NEW(ctx->mem, s->item, n_edges);
+    for (int64_t e = 0; e < n_edges; e++)
+        s->item[e] = adj->target[e] - (uint32_t)adj->n_users;
+    s->by_user.target = s->item;
+    if (adj->n_edges == 2 * n_edges) return REGATTA_OK;
+    RG_TRY(copy_prefix(ctx, &s->prefix, adj, n_edges));
+    s->by_item = *s->prefix;
+done:
     return status;
 }
 
@@ -73,11 +101,10 @@ regatta_status rg_svd_start(regatta_ctx *ctx, float *x0, const rg_adjacency *adj
                             int64_t dim, uint64_t seed)
 {
     regatta_status status = REGATTA_OK;
-    rg_csr *by_user = NULL, *by_item = NULL;
+    sides s = {.item = NULL};
     rg_svd *svd = NULL;
-    RG_TRY(side_of(ctx, &by_user, adj, 1));
-    RG_TRY(side_of(ctx, &by_item, adj, 0));
-    RG_TRY(rg_randomized_svd(ctx, &svd, by_user, by_item, dim, ITERATIONS, seed,
+    RG_TRY(find_sides(ctx, &s, adj));
+    RG_TRY(rg_randomized_svd(ctx, &svd, &s.by_user, &s.by_item, dim, ITERATIONS, seed,
                              adj->share));
     int64_t rank = 0;
     while (rank < dim && svd->value[rank] > 0.0) rank++;
@@ -89,7 +116,7 @@ regatta_status rg_svd_start(regatta_ctx *ctx, float *x0, const rg_adjacency *adj
          ctx->threads);
 done:
     rg_svd_free(svd);
-    rg_csr_free(by_item);
-    rg_csr_free(by_user);
+    rg_csr_free(s.prefix);
+    rg_free(ctx->mem, s.item);
     return status;
 }

@@ -71,7 +71,8 @@ static void fill_random(float *x, int64_t n, uint64_t seed, int threads)
         x[k] = (float)rg_random_normal(seed, RG_STREAM_SVD, (uint64_t)k);
 }
 
-/* to[r][c] = from[r][c] factor[c] for the first k of `cols` columns. */
+/* to[r][c] = from[r][c] factor[c] for the first k of `cols` columns. `to` may be `from`,
+ * unless it has more columns. */
 static void pick_columns(float *to, const float *from, int64_t n, int64_t cols,
                          const rg_svd *svd, const double *factor)
 {
@@ -81,12 +82,30 @@ static void pick_columns(float *to, const float *from, int64_t n, int64_t cols,
             to[r * svd->k + c] = (float)((double)from[r * cols + c] * factor[c]);
 }
 
-/* Values and vectors from Q (in u) and Z (in v). */
-static void finish(rg_svd *svd, float *u, float *v, rg_tall *tall, double *dense,
-                   int64_t cols, int threads)
+/* Makes *table ([n][cols]) the vectors of a side, *out ([n][k]): in place, as there are
+ * seldom fewer columns than k. */
+static regatta_status place_columns(float **out, float **table, int64_t n, int64_t cols,
+                                    const rg_svd *svd, const double *factor)
+{
+    if (cols >= svd->k) {
+        pick_columns(*table, *table, n, cols, svd, factor);
+        *out = *table;
+        *table = NULL;
+        return REGATTA_OK;
+    }
+    *out = rg_alloc(svd->mem, n * svd->k, sizeof **out);
+    if (*out == NULL) return REGATTA_ENOMEM;
+    pick_columns(*out, *table, n, cols, svd, factor);
+    return REGATTA_OK;
+}
+
+/* Values and vectors from Q (in *left) and Z (in *right), whose memory they take. */
+static regatta_status finish(rg_svd *svd, float **left, float **right, rg_tall *tall,
+                             double *dense, int64_t cols, int threads)
 {
     double *gram = dense, *vector = dense + cols * cols, *value = vector + cols * cols;
     double *keep = value + cols, *invert = keep + cols;
+    float *const u = *left, *const v = *right;
     float *turn = (float *)(void *)(invert + cols);
     rg_tall_gram(tall, gram, v, svd->n_cols, NULL, threads);
     rg_symmetric_eigen(value, vector, gram, cols);
@@ -101,8 +120,10 @@ static void finish(rg_svd *svd, float *u, float *v, rg_tall *tall, double *dense
         invert[c] = there ? 1.0 / s : 0.0;
         if (c < svd->k) svd->value[c] = there ? s : 0.0;
     }
-    pick_columns(svd->left, u, svd->n_rows, cols, svd, keep);
-    pick_columns(svd->right, v, svd->n_cols, cols, svd, invert);
+    const regatta_status status =
+        place_columns(&svd->left, left, svd->n_rows, cols, svd, keep);
+    if (status != REGATTA_OK) return status;
+    return place_columns(&svd->right, right, svd->n_cols, cols, svd, invert);
 }
 
 static regatta_status svd_create(regatta_ctx *ctx, rg_svd **out, const rg_csr *a,
@@ -116,8 +137,6 @@ static regatta_status svd_create(regatta_ctx *ctx, rg_svd **out, const rg_csr *a
     svd->n_rows = a->n_rows;
     svd->n_cols = a->n_cols;
     svd->k = k;
-    RG_NEW(ctx->mem, svd->left, a->n_rows * k);
-    RG_NEW(ctx->mem, svd->right, a->n_cols * k);
     RG_NEW(ctx->mem, svd->value, k);
     *out = svd;
     svd = NULL;
@@ -172,8 +191,11 @@ regatta_status rg_randomized_svd(regatta_ctx *ctx, rg_svd **out, const rg_csr *a
         rg_tall_orthonormalise(tall, u, n, share, 2, threads);
         RG_TRY(multiply_shared(ctx, v, at, u, cols, share));
         RG_TRY(ctx->lost);
-        finish(svd, u, v, tall, dense, cols, threads);
+        RG_TRY(finish(svd, &u, &v, tall, dense, cols, threads));
         rg_count_flops(ctx, flops_of(a, (double)cols, (double)iterations));
+    } else {
+        RG_NEW(ctx->mem, svd->left, n * k);
+        RG_NEW(ctx->mem, svd->right, m * k);
     }
     *out = svd;
     svd = NULL;
