@@ -157,7 +157,7 @@ STEP_SPEED = 2.5e10 / 2  # operations a second of one core (src/channel/fit/vect
 def forecast():
     users, items, edges, dim, layers, steps, batch = 1e8, 1e7, 1e9, 64, 2, 100, 4096
     cores = 32
-    print("| machines | data (GB) | items' tables | in panels | users' tables | whole results | compute (min) | 10 Gbit/s (min) | 100 Gbit/s (min) |\n"
+    print("| machines | data (GB) | items' tables | in panels | users' tables | end of the fit | compute (min) | 10 Gbit/s (min) | 100 Gbit/s (min) |\n"
           "|---|---|---|---|---|---|---|---|---|")
     operations = (6 * batch * 65536 + 8 * edges * layers * 2) * (dim + 32)
     for ranks in (8, 32, 128):
@@ -168,7 +168,8 @@ def forecast():
         moved = gathered + sent
         print(f"| {ranks} | {data / 1e9:.0f} | {tables * items * dim * 4 / 1e9:.0f} "
               f"| {(tables - panels + panels / ranks) * items * dim * 4 / 1e9:.0f} "
-              f"| {tables * users * dim * 4 / ranks / 1e9:.0f} | {2 * users * dim * 4 / 1e9:.0f} "
+              f"| {tables * users * dim * 4 / ranks / 1e9:.0f} "
+              f"| {(2 * users + (5 + layers) * items) * dim * 4 / 1e9:.0f} "
               f"| {compute / 60:.1f} | {moved / 1.25e9 / 60:.0f} | {moved / 1.25e10 / 60:.1f} |")
 
 

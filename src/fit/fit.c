@@ -32,6 +32,17 @@
 #include "fit/selection.h"
 #include "fit/settings/fit_json.h"
 
+/* Frees what only measurements on the slice read. */
+static void release(rg_fit_run *run)
+{
+    rg_fitted *slice = &run->slice.fitted;
+    for (int c = 0; c < rg_n_channels; c++) {
+        rg_fitted_changed(slice, c);
+        if (slice->part[c] != NULL && rg_channels[c]->fit->release != NULL)
+            rg_channels[c]->fit->release(run->env.ctx, slice->part[c]);
+    }
+}
+
 /* Makes all choices by validation. */
 static regatta_status choose(rg_fit_run *run)
 {
@@ -44,8 +55,7 @@ static regatta_status choose(rg_fit_run *run)
     RG_TRY(rg_fit_push(run));
     RG_TRY(rg_fit_new_items(run));
     RG_TRY(rg_fit_calibrate(run));
-    for (int c = 0; c < rg_n_channels; c++) /* nothing more is measured on the slice */
-        rg_fitted_changed(&run->slice.fitted, c);
+    release(run);
 done:
     return status;
 }
@@ -160,6 +170,7 @@ regatta_status rg_fit(regatta_ctx *ctx, regatta_model **out, const regatta_graph
         settle(&run);
     RG_TRY(fit_whole(&run));
     RG_TRY(rg_hubs_spread(ctx, &run.hubs, &run.whole, run.full, &run.weighting));
+    run.whole.gives = 1;
     RG_TRY(make_model(&run, out));
     RG_TRY(add_new_nodes(&run, out));
     rg_plan_did(&run.plan, RG_WORK_MODEL, 1.0);

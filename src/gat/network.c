@@ -352,6 +352,13 @@ void rg_network_end_steps(rg_network *net)
     s->full_grad = NULL;
 }
 
+void rg_network_drop_state(rg_network *net, int l)
+{
+    if (l == 0) return;
+    rg_free(net->mem, net->state[l]);
+    net->state[l] = NULL;
+}
+
 void rg_network_free(rg_network *net)
 {
     if (net == NULL) return;

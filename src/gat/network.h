@@ -76,5 +76,8 @@ double rg_network_backward_flops(const rg_network *net, const rg_params *p,
                                  int64_t last_edges);
 /* Frees what only rg_network_backward needs; net may be NULL. */
 void rg_network_end_steps(rg_network *net);
+/* Frees the table of state l, after the last pass; that of layer 0 is not the network's,
+ * and stays. */
+void rg_network_drop_state(rg_network *net, int l);
 void rg_network_free(rg_network *net);
 #endif

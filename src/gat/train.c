@@ -50,7 +50,6 @@ static regatta_status vectors_create(regatta_ctx *ctx, rg_vectors **out,
     v->scale = 1.0f / job->options.temperature;
     v->best_ndcg = (double)NAN;
     RG_NEW(ctx->mem, v->bias, s->n_items);
-    RG_NEW(ctx->mem, v->item_state, s->layers * s->n_items * s->dim);
     RG_NEW(ctx->mem, v->item_degree, s->n_items);
     if (s->n_groups > 0) RG_NEW(ctx->mem, v->prototype, s->layers * s->n_groups * s->dim);
     if (job->validate != NULL)
@@ -247,8 +246,50 @@ done:
     return status;
 }
 
-/* Moves the read-out and the parameters; of divided users, receives the others. */
-static regatta_status take_tables(run *r)
+/* Copies the states of the items below the last one, and frees those of all nodes. */
+static regatta_status take_states(run *r)
+{
+    regatta_status status = REGATTA_OK;
+    rg_network *net = r->trainer->net;
+    const rg_shape *s = &r->job->shape;
+    const int64_t items = s->n_items * s->dim;
+    const int64_t users = r->trainer->shape.n_users * s->dim;
+    rg_network_drop_state(net, s->layers);
+    RG_NEW(r->ctx->mem, r->out->item_state, s->layers * items);
+    for (int l = 0; l < s->layers; l++) {
+        memcpy(r->out->item_state + l * items, net->state[l] + users,
+               (size_t)items * sizeof *net->state[l]);
+        rg_network_drop_state(net, l);
+    }
+done:
+    return status;
+}
+
+/* Moves the parameters; of divided users, receives the others. first_user: the first one
+ * here. */
+static regatta_status take_params(run *r, int64_t first_user)
+{
+    regatta_status status = REGATTA_OK;
+    rg_trainer *t = r->trainer;
+    rg_vectors *v = r->out;
+    if (!t->divided) {
+        v->params = t->params;
+        t->params = NULL;
+        v->user_x0 = v->input != NULL ? v->input : v->params->x0;
+        return REGATTA_OK;
+    }
+    RG_TRY(rg_params_create(r->ctx, &v->params, &r->job->shape));
+    rg_params_put_part(v->params, t->params, first_user);
+    rg_params_free(t->params);
+    t->params = NULL;
+    RG_TRY(rg_trainer_gather_users(t, v->params->x0));
+    v->user_x0 = v->params->x0;
+done:
+    return status;
+}
+
+/* Moves the read-out *y, or receives the rows of users that are not here. */
+static regatta_status take_read_out(run *r, float **y, int64_t first_user)
 {
     regatta_status status = REGATTA_OK;
     rg_trainer *t = r->trainer;
@@ -257,50 +298,60 @@ static regatta_status take_tables(run *r)
     const int64_t users = s->n_users * s->dim, items = s->n_items * s->dim;
     const int64_t here = t->shape.n_users * s->dim;
     if (!t->divided) {
-        v->y = t->net->y;
-        t->net->y = NULL;
-        v->params = t->params;
-        v->user_x0 = v->params->x0;
-        t->params = NULL;
-        if (r->job->features == NULL) goto done;
-        RG_NEW(r->ctx->mem, v->input, users);
-        memcpy(v->input, t->net->input, (size_t)users * sizeof *v->input);
-        v->user_x0 = v->input;
+        v->y = *y;
+        *y = NULL;
         return REGATTA_OK;
     }
     RG_NEW(r->ctx->mem, v->y, users + items);
-    memcpy(v->y + t->adj->first_user * s->dim, t->net->y, (size_t)here * sizeof *v->y);
-    memcpy(v->y + users, t->net->y + here, (size_t)items * sizeof *v->y);
+    memcpy(v->y + first_user * s->dim, *y, (size_t)here * sizeof *v->y);
+    memcpy(v->y + users, *y + here, (size_t)items * sizeof *v->y);
+    rg_free(r->ctx->mem, *y);
+    *y = NULL;
     RG_TRY(rg_trainer_gather_users(t, v->y));
-    RG_TRY(rg_params_create(r->ctx, &v->params, s));
-    rg_params_put_part(v->params, t->params, t->adj->first_user);
-    RG_TRY(rg_trainer_gather_users(t, v->params->x0));
-    v->user_x0 = v->params->x0;
 done:
     return status;
 }
 
-/* Copies what the model needs. */
+/* Takes what the model needs out of the trainer, one table after another, and frees each
+ * before the next is made: of users that ranks divide, a table of all of them. */
+static regatta_status take_tables(run *r)
+{
+    regatta_status status = REGATTA_OK;
+    rg_trainer *t = r->trainer;
+    const rg_shape *s = &r->job->shape;
+    const int64_t users = s->n_users * s->dim, first_user = t->adj->first_user;
+    float *y = NULL;
+    RG_TRY(take_states(r));
+    if (r->job->features != NULL) {
+        RG_NEW(r->ctx->mem, r->out->input, users);
+        memcpy(r->out->input, t->net->input, (size_t)users * sizeof *y);
+    }
+    y = rg_trainer_take_read_out(t);
+    RG_TRY(take_read_out(r, &y, first_user));
+    RG_TRY(take_params(r, first_user));
+done:
+    rg_free(r->ctx->mem, y);
+    return status;
+}
+
+/* Collects what the model needs. */
 static regatta_status collect(run *r)
 {
     regatta_status status = REGATTA_OK;
     rg_trainer *t = r->trainer;
     rg_vectors *v = r->out;
     const rg_shape *s = &r->job->shape;
-    const int64_t here = t->shape.n_users, items = s->n_items * s->dim;
+    const int64_t here = t->shape.n_users;
     rg_trainer_read_out(t);
     RG_TRY(r->ctx->lost);
     memcpy(v->bias, t->params->bias, (size_t)s->n_items * sizeof *v->bias);
-    for (int l = 0; l < s->layers; l++)
-        memcpy(v->item_state + l * items, t->net->state[l] + here * s->dim,
-               (size_t)items * sizeof *v->item_state);
     for (int64_t j = 0; j < s->n_items; j++)
         v->item_degree[j] = (float)t->adj->degree[here + j];
     if (v->prototype != NULL)
         memcpy(v->prototype, rg_network_prototypes(t->net),
                (size_t)(s->layers * s->n_groups * s->dim) * sizeof *v->prototype);
     RG_TRY(take_tables(r));
-    for (int64_t k = 0; k < s->n_users * s->dim + items; k++)
+    for (int64_t k = 0; k < (s->n_users + s->n_items) * s->dim; k++)
         if (!isfinite(v->y[k]))
             return rg_fail(r->ctx, REGATTA_ENUMERIC,
                            "training diverged: the vector of node %lld is not finite",

@@ -509,6 +509,18 @@ void rg_trainer_read_out(rg_trainer *t)
     t->forward_is_fresh = 1;
 }
 
+float *rg_trainer_take_read_out(rg_trainer *t)
+{
+    float *y = t->net->y;
+    t->net->y = NULL;
+    rg_network_free(t->net);
+    rg_adjacency_free(t->adj);
+    t->net = NULL;
+    t->adj = NULL;
+    t->dy = NULL;
+    return y;
+}
+
 static regatta_status visit_floats(rg_archive *archive, float *x, int64_t n, int finite)
 {
     if (finite) return rg_archive_floats(archive, x, n);

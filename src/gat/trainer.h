@@ -76,6 +76,9 @@ double rg_trainer_step(rg_trainer *t, int64_t step);
 void rg_trainer_end_steps(rg_trainer *t);
 /* Computes net->y over the full graph, without edge dropout. */
 void rg_trainer_read_out(rg_trainer *t);
+/* Returns net->y, which the caller then owns, and frees network and adjacency: the
+ * parameters stay. */
+float *rg_trainer_take_read_out(rg_trainer *t);
 /* Receives the rows of the users of other ranks in a table of all nodes ([n_nodes][dim]),
  * in which those of this rank are in their places. Without ranks: all are there. */
 regatta_status rg_trainer_gather_users(const rg_trainer *t, float *all);

@@ -17,8 +17,8 @@ typedef struct rg_svd {
 
 /* Of `a` with its transpose `at` (both with values), k > 0 vectors, `iterations` >= 0
  * rounds of subspace iteration. O((2 iterations + 2) edges k + (rows + cols) k^2) time,
- * (rows + cols)(k + 8) floats, which `left` and `right` keep; the products of `a` and those of its factors count as
- * FLOPs (randomized_svd.c). Same bits at any thread count.
+ * (rows + cols)(k + 8) floats, which `left` and `right` keep; the products of `a` and
+ * those of its factors count as FLOPs (randomized_svd.c). Same bits at any thread count.
  *
  * share: the ranks have a share of the rows each (linalg/orthonormal.h): `a` and `left`
  * have the rows of this rank, `at` its columns; `right` and `value` are whole. NULL: all

@@ -11,18 +11,30 @@ typedef struct rg_model_block {
     void *bytes;
 } rg_model_block;
 
-void *rg_model_own(regatta_model *model, int64_t n, size_t size)
+/* Adds a block to the list. */
+static void *add_block(regatta_model *model, void *bytes)
 {
     rg_model_block *block = rg_alloc(model->mem, 1, sizeof *block);
     if (block == NULL) return NULL;
-    block->bytes = rg_alloc(model->mem, n, size);
-    if (block->bytes == NULL) {
-        rg_free(model->mem, block);
-        return NULL;
-    }
+    block->bytes = bytes;
     block->next = model->blocks;
     model->blocks = block;
-    return block->bytes;
+    return bytes;
+}
+
+void *rg_model_own(regatta_model *model, int64_t n, size_t size)
+{
+    void *bytes = rg_alloc(model->mem, n, size);
+    if (bytes == NULL || add_block(model, bytes) != NULL) return bytes;
+    rg_free(model->mem, bytes);
+    return NULL;
+}
+
+void *rg_model_take(regatta_model *model, float **block)
+{
+    void *taken = add_block(model, *block);
+    if (taken != NULL) *block = NULL;
+    return taken;
 }
 
 void *rg_model_copied(regatta_model *model, const void *from, int64_t n, size_t size)

@@ -95,7 +95,10 @@ struct regatta_model {
 /* Allocates n * size zeroed bytes that are freed with the model; NULL if out of
  * memory. */
 void *rg_model_own(regatta_model *model, int64_t n, size_t size);
-/* The same, filled with a copy of `from`. */
+/* Makes the model the owner of a block of its allocator, and returns it; NULL if out of
+ * memory: *block then stays the caller's, else it becomes NULL. */
+void *rg_model_take(regatta_model *model, float **block);
+/* The same as rg_model_own, filled with a copy of `from`. */
 void *rg_model_copied(regatta_model *model, const void *from, int64_t n, size_t size);
 /* Adds channel `a` to the model with a zeroed state, which the caller fills. ENOMEM. */
 regatta_status rg_model_add_channel(regatta_model *model, int a);

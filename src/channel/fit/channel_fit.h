@@ -33,6 +33,7 @@ typedef struct rg_fitted {
     /* Models for measurements, built on first use. */
     regatta_model *base;                    /* the histories */
     regatta_model *served[RG_MAX_CHANNELS]; /* the channel in its serving form */
+    int gives; /* 1: no part is read after `serve`, which may take its tables */
 } rg_fitted;
 
 /* The result of model selection, or the defaults without validation. */
@@ -152,9 +153,10 @@ typedef struct rg_memory_sizes {
 
 /* Estimated bytes of a channel on one graph. */
 typedef struct rg_channel_memory {
-    int64_t kept;   /* the part and its serving form */
-    int64_t choose; /* besides, at most, while settings are chosen */
-    int64_t fit;    /* besides, at most, while it is fitted */
+    int64_t kept;     /* the part and its serving form */
+    int64_t choose;   /* besides, at most, while settings are chosen */
+    int64_t fit;      /* besides, at most, while it is fitted */
+    int64_t released; /* of kept, after all measurements on a slice */
 } rg_channel_memory;
 
 /* The places in the JSON of a fit at which a channel writes. */
@@ -272,6 +274,9 @@ typedef struct rg_channel_fit_ops {
     /* Extends a part on some items to all items. May be NULL for a part without tables of
      * items. */
     regatta_status (*spread)(const rg_spread *s, void *part);
+    /* Frees what the fit on all interactions does not read of a part of the slice, on
+     * which nothing more is measured. May be NULL. */
+    void (*release)(regatta_ctx *ctx, void *part);
     void (*free)(regatta_ctx *ctx, void *part);
 
     /* The kinds of work with their names in reports, their seconds per unit on this

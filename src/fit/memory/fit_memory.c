@@ -25,8 +25,9 @@ static const char *const STAGES[RG_N_MEMORY] = {[RG_MEMORY_RIDGES] = "ridges",
 
 /* Sums over the channels that may be fitted. */
 typedef struct channels {
-    int64_t kept; /* of all */
-    int64_t fit;  /* largest kept so far and own need, in the order of fitting */
+    int64_t kept;     /* of all */
+    int64_t released; /* of it, after all choices */
+    int64_t fit;      /* largest kept so far and own need, in the order of fitting */
     int64_t choose, learned; /* the same; learned: of vectors and encoders */
     int n;
 } channels;
@@ -45,6 +46,7 @@ static channels add_channels(const rg_memory_sizes *sizes)
         int64_t *most = rg_channels[c]->fit->refits ? &sum.learned : &sum.choose;
         if (*most < sum.kept + m.choose) *most = sum.kept + m.choose;
         sum.kept += m.kept;
+        sum.released += m.released;
     }
     return sum;
 }
@@ -117,7 +119,8 @@ rg_fit_memory rg_fit_memory_of(const regatta_graph *chosen, const regatta_graph 
     if (options->valid_share > 0.0f) {
         sizes.n_measured = measured_users(chosen, options);
         add_slice(&out, &sizes);
-        slice = rg_fit_memory_graph(chosen) + add_channels(&sizes).kept;
+        const channels c = add_channels(&sizes);
+        slice = rg_fit_memory_graph(chosen) + c.kept - c.released;
     }
     sizes.graph = whole;
     out.stage[RG_MEMORY_WHOLE] =

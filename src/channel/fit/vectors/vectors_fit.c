@@ -245,13 +245,31 @@ static int divides(const rg_memory_sizes *sizes, int attends)
            o->init == NULL && o->feature_vectors == REGATTA_FEATURE_VECTORS_NONE;
 }
 
-/* Kept: start, read-out, parameters and item states, and the serving form
- * of rows and panels. A training: parameters, gradient, moments, best state, states of
- * the layers, read-out, where its gradient is too, and unit rows; with attention a table
- * more; the edges of both directions; attention weights by head; the rows of features,
- * with gradient, moments, best state and start; and the softmax. Ranks have their users
+/* Tables of the largest moment after the last step: the read-out with the states of the
+ * layers, of which those of items are copied; then, if ranks divide the users, the
+ * read-out and the parameters of all nodes, one after the other; and the model, which
+ * takes these and packs the items. */
+static int64_t end_rows(int64_t here, int64_t n, int64_t n_items, int64_t layers,
+                        int parts)
+{
+    const int64_t copied = layers * n_items;
+    const int64_t states = (layers + 1) * here + copied;
+    const int64_t read_out = 2 * here + n + copied, params = here + 2 * n + copied;
+    const int64_t model = 2 * (n + n_items) + copied;
+    int64_t whole = read_out > params ? read_out : params;
+    if (whole < model) whole = model;
+    return parts > 1 && whole > states ? whole : states;
+}
+
+/* Kept: start, read-out, parameters and item states, and the serving form of rows and
+ * panels; of a slice, in the end, the parameters. A training: parameters, gradient,
+ * moments, best state, states of the layers, read-out, where its gradient is too, and
+ * unit rows; with attention a table more; the edges of both directions; attention weights
+ * by head; the rows of features, with gradient, moments, best state and start; the
+ * softmax and the rows of its users; on a slice, the start that runs share, and what a
+ * validation makes of the items. Ranks have their users
  * alone, except in unit rows, and their items alone in the gradient, moments and best
- * state where these are in panels. */
+ * state where these are in panels: the end may then be larger. */
 static void memory(rg_channel_memory *out, const rg_memory_sizes *sizes)
 {
     enum { TABLES = 6, PANELS = 4, EXPONENTIALS = 32 << 20, BLOCK_USERS = 192 };
@@ -267,8 +285,10 @@ static void memory(rg_channel_memory *out, const rg_memory_sizes *sizes)
     const int64_t edge = attends ? 16 + 4 * (int64_t)o->heads * (2 * layers + 2) : 8;
     out->kept = dim * (here + 2 * n + layers * n_items) +
                 dim * (n + (2 + layers) * n_items + n_users);
+    out->released = out->kept - dim * n;
     out->fit = dim * (here * (TABLES + layers) + n - PANELS * elsewhere) +
-               2 * (rows->n_edges / parts) * edge + 3 * dim * n_items;
+               2 * (rows->n_edges / parts) * edge + 3 * dim * n_items +
+               2 * dim * (o->batch_users < n_users ? o->batch_users : n_users);
     out->fit += 4 * BLOCK_USERS * n_items < EXPONENTIALS ? 4 * BLOCK_USERS * n_items
                                                          : EXPONENTIALS;
     if (attends) /* the gradient between layers, and the parameters of attention */
@@ -277,7 +297,9 @@ static void memory(rg_channel_memory *out, const rg_memory_sizes *sizes)
         out->fit +=
             dim *
             (n + 6 * (count_columns(o->user_features) + count_columns(o->item_features)));
-    out->choose = out->fit;
+    const int64_t end = dim * end_rows(here, n, n_items, layers, parts);
+    if (out->fit < end) out->fit = end;
+    out->choose = out->fit + dim * (here + 2 * n_items); /* start; validation */
 }
 
 static void count(double *left, const rg_outlook *o)
@@ -435,6 +457,7 @@ const rg_channel_fit_ops rg_vectors_fit = {.order = 1,
                                            .update = update,
                                            .serve = rg_vectors_serve,
                                            .spread = spread,
+                                           .release = rg_vectors_part_release,
                                            .free = rg_vectors_part_free,
                                            .n_works = RG_VECTORS_WORKS,
                                            .works = WORKS,

@@ -67,6 +67,18 @@ regatta_status rg_vectors_group_items(rg_fit_env *env, rg_fitted *fitted,
                              given ? env->options->item_groups : NULL);
 }
 
+void rg_vectors_part_release(regatta_ctx *ctx, void *state)
+{
+    rg_vectors_part *part = state;
+    rg_vectors *v = part->vectors;
+    rg_free(ctx->mem, part->start);
+    part->start = NULL;
+    if (v == NULL) return;
+    rg_free(v->mem, v->y);
+    rg_free(v->mem, v->item_state);
+    v->y = v->item_state = NULL;
+}
+
 void rg_vectors_part_free(regatta_ctx *ctx, void *state)
 {
     rg_vectors_part *part = state;

@@ -13,5 +13,7 @@ regatta_status rg_vectors_group_items(rg_fit_env *env, rg_fitted *fitted,
                                       regatta_hierarchy hierarchy,
                                       const regatta_model *from);
 void rg_vectors_ungroup(regatta_ctx *ctx, rg_vectors_part *part);
+/* Frees what only measurements read: all but the parameters, the steps and the curve. */
+void rg_vectors_part_release(regatta_ctx *ctx, void *state);
 void rg_vectors_part_free(regatta_ctx *ctx, void *state);
 #endif

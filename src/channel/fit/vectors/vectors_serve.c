@@ -9,13 +9,12 @@
 #include <omp.h>
 #include <string.h>
 
-/* Writes the unit rows of nodes [first, first + n). A node without edges has that of its
- * features, from its input x0; zeros if that is NULL. */
-static void unit_rows(float *to, const rg_vectors *v, int64_t first, int64_t n,
+/* Writes the unit rows of n nodes with the read-out y, which may be `to`. A node without
+ * edges has that of its features, from its input x0; zeros if that is NULL. */
+static void unit_rows(float *to, const float *y, int64_t n, int64_t dim,
                       const rg_csr *rows, const float *x0, int threads)
 {
-    const int64_t dim = v->shape.dim;
-    rg_unit_pick_forward(to, NULL, v->y + first * dim, NULL, n, dim, threads);
+    rg_unit_pick_forward(to, NULL, y, NULL, n, dim, threads);
     for (int64_t r = 0; r < n; r++) {
         if (rg_csr_degree(rows, r) > 0) continue;
         memset(to + r * dim, 0, (size_t)dim * sizeof *to);
@@ -152,22 +151,60 @@ done:
     return status;
 }
 
+/* The tables of the model, before they are unit rows. */
+typedef struct tables {
+    float *users, *items, *states;
+    const float *x0; /* of users; NULL if the part has none */
+    const float *y;  /* the read-out of users, then items */
+} tables;
+
+/* Takes the parameters, which begin with the rows of users, if those behind them are not
+ * more and nothing else reads them; or copies the rows. */
+static const float *find_x0(regatta_model *model, rg_vectors *v, int gives)
+{
+    const rg_shape *s = &v->shape;
+    const int others = rg_shape_attends(s) || s->n_features[0] > 0 ||
+                       s->n_features[1] > 0 || s->n_users < s->n_items;
+    if (v->user_x0 == NULL) return NULL;
+    if (gives && !others && v->user_x0 == v->params->arena)
+        return rg_model_take(model, &v->params->arena);
+    return rg_model_copied(model, v->user_x0, model->n_users * s->dim,
+                           sizeof *v->user_x0);
+}
+
+/* Takes the tables of the part, or makes others. NULL: out of memory. */
+static void find_tables(tables *t, regatta_model *model, rg_vectors *v, int gives)
+{
+    const int64_t dim = v->shape.dim, n_items = model->n_items;
+    const size_t size = sizeof(float);
+    t->x0 = find_x0(model, v, gives);
+    if (gives) {
+        t->states = rg_model_take(model, &v->item_state);
+        t->users = rg_model_take(model, &v->y);
+        t->y = t->users;
+        if (t->users != NULL) t->items = t->users + model->n_users * dim;
+        return;
+    }
+    t->y = v->y;
+    t->users = rg_model_own(model, model->n_users * dim, size);
+    t->items = rg_model_own(model, n_items * dim, size);
+    t->states =
+        rg_model_copied(model, v->item_state, v->shape.layers * n_items * dim, size);
+}
+
 regatta_status rg_vectors_serve(regatta_ctx *ctx, regatta_model *model, void *state,
                                 const rg_fitted *fitted)
 {
     regatta_status status = REGATTA_OK;
     rg_node_vectors *to = state;
     const rg_vectors_part *part = rg_vectors_part_of(fitted);
-    const rg_vectors *v = part->vectors;
+    rg_vectors *v = part->vectors;
     const int64_t dim = v->shape.dim, n_users = model->n_users, n_items = model->n_items;
     const size_t size = sizeof(float);
-    float *users = rg_model_own(model, n_users * dim, size);
-    float *items = rg_model_own(model, n_items * dim, size);
-    float *states =
-        rg_model_copied(model, v->item_state, v->shape.layers * n_items * dim, size);
-    const float *x0 = v->user_x0 != NULL
-                          ? rg_model_copied(model, v->user_x0, n_users * dim, size)
-                          : NULL;
+    tables t = {.users = NULL};
+    find_tables(&t, model, v, fitted->gives);
+    float *const users = t.users, *const items = t.items, *const states = t.states;
+    const float *const x0 = t.x0;
     to->shape = v->shape;
     to->scale = v->scale;
     to->bias = rg_model_copied(model, v->bias, n_items, size);
@@ -178,10 +215,10 @@ regatta_status rg_vectors_serve(regatta_ctx *ctx, regatta_model *model, void *st
         return REGATTA_ENOMEM;
     RG_TRY(serve_features(model, to, part));
     const int any = to->n_features[0] > 0 || to->n_features[1] > 0;
-    unit_rows(users, v, 0, n_users, fitted->graph->by_user, any ? x0 : NULL,
+    unit_rows(users, t.y, n_users, dim, fitted->graph->by_user, any ? x0 : NULL,
               ctx->threads);
-    unit_rows(items, v, n_users, n_items, fitted->graph->by_item, any ? states : NULL,
-              ctx->threads);
+    unit_rows(items, t.y + n_users * dim, n_items, dim, fitted->graph->by_item,
+              any ? states : NULL, ctx->threads);
     keep_bare(to, users, items, states, degree, part, fitted->graph);
     to->user_vectors = rg_rows_f32(users, n_users, dim);
     to->item_vectors = rg_rows_f32(items, n_items, dim);
