@@ -94,10 +94,32 @@ static void copy_channel(rg_blend *to, int a, const rg_blend *from, int b)
     to->gate.out_bias[a] = gate->out_bias[b];
 }
 
+/* Copies what belongs to no channel. */
+static void copy_common(rg_blend *to, const rg_blend *from)
+{
+    const rg_gate *gate = &from->gate;
+    const int n = to->n, last = from->n;
+    *to->pop = *from->pop;
+    *to->pop_user = *from->pop_user;
+    *to->gated = *from->gated;
+    memcpy(to->gate.in[n], gate->in[last], RG_GATE_SIDES * sizeof *gate->in);
+    memcpy(to->gate.in_bias, gate->in_bias, RG_GATE_UNITS * sizeof *gate->in_bias);
+    memcpy(to->gate.out[n], gate->out[last], sizeof *gate->out);
+    to->gate.out_bias[n] = gate->out_bias[last];
+    memcpy(to->gate.low, gate->low, RG_GATE_SIDES * sizeof *gate->low);
+    memcpy(to->gate.high, gate->high, RG_GATE_SIDES * sizeof *gate->high);
+}
+
+void rg_blend_spread(rg_blend *to, const rg_blend *from)
+{
+    memset(to->x, 0, (size_t)all_floats(to->n) * sizeof *to->x);
+    for (int b = 0; b < from->n; b++) copy_channel(to, from->number[b], from, b);
+    copy_common(to, from);
+}
+
 regatta_status rg_blend_pack(rg_mem mem, rg_blend **out, const rg_blend *blend,
                              const int *keep)
 {
-    const rg_gate *gate = &blend->gate;
     const int last = blend->n;
     int n = 0;
     for (int b = 0; b < last; b++) n += keep[blend->number[b]] != 0;
@@ -106,15 +128,7 @@ regatta_status rg_blend_pack(rg_mem mem, rg_blend **out, const rg_blend *blend,
     rg_blend *to = *out;
     for (int b = 0, a = 0; b < last; b++)
         if (keep[blend->number[b]]) copy_channel(to, a++, blend, b);
-    *to->pop = *blend->pop;
-    *to->pop_user = *blend->pop_user;
-    *to->gated = *blend->gated;
-    memcpy(to->gate.in[n], gate->in[last], RG_GATE_SIDES * sizeof *gate->in);
-    memcpy(to->gate.in_bias, gate->in_bias, RG_GATE_UNITS * sizeof *gate->in_bias);
-    memcpy(to->gate.out[n], gate->out[last], sizeof *gate->out);
-    to->gate.out_bias[n] = gate->out_bias[last];
-    memcpy(to->gate.low, gate->low, RG_GATE_SIDES * sizeof *gate->low);
-    memcpy(to->gate.high, gate->high, RG_GATE_SIDES * sizeof *gate->high);
+    copy_common(to, blend);
     return REGATTA_OK;
 }
 

@@ -76,6 +76,8 @@ regatta_status rg_blend_pack(rg_mem mem, rg_blend **out, const rg_blend *blend,
 void rg_blend_free(rg_blend *blend); /* NULL is a no-op */
 /* Copies `from` to `to`, which has as many channels. */
 void rg_blend_set(rg_blend *to, const rg_blend *from);
+/* Copies `from`, which has some channels, to `to`, which has all; the others are zero. */
+void rg_blend_spread(rg_blend *to, const rg_blend *from);
 /* Sets base = start[n] for the channels of on[n], and zero everywhere else. */
 void rg_blend_start(rg_blend *blend, const int *on, const float *start);
 

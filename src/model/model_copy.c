@@ -27,8 +27,10 @@ typedef struct copier {
     int64_t n;         /* bytes so far */
     int keep;          /* 1: tables stay in their types */
     rg_element type;
-    int64_t widest; /* largest number of elements of a row */
-    float *chunk;   /* [CHUNK][widest] */
+    const int *drop;       /* [rg_n_channels] 1: left out; NULL: none is */
+    const rg_blend *blend; /* in place of the source's; NULL: that stays */
+    int64_t widest;        /* largest number of elements of a row */
+    float *chunk;          /* [CHUNK][widest] */
 } copier;
 
 /* The address of the struct whose first member is the visitor. */
@@ -315,12 +317,12 @@ static const rg_visitor_ops NOTES = {.ints = copy_ints,
 
 /* Adds the channels of `from`; the arrays of their states are still those of `from`. */
 static regatta_status copy_channels(regatta_ctx *ctx, regatta_model *m,
-                                    const regatta_model *from)
+                                    const regatta_model *from, const int *drop)
 {
     regatta_status status = REGATTA_OK;
     for (int a = 0; a < rg_n_channels; a++) {
         const rg_channel *c = &from->channel[a];
-        if (c->ops == NULL) continue;
+        if (c->ops == NULL || (drop != NULL && drop[a])) continue;
         RG_TRY(rg_model_add_channel(m, a));
         memcpy(m->channel[a].state, c->state, c->ops->state_size);
         if (c->ops->clone != NULL)
@@ -550,8 +552,11 @@ static regatta_status copy(regatta_ctx *ctx, regatta_model **out,
     if (to.growth != NULL) RG_TRY(add_nodes(ctx, m, to.growth));
     if (m->sequences == NULL)
         RG_TRY(rg_sequences_share(ctx, &m->sequences, model->sequences));
-    RG_TRY(copy_channels(ctx, m, model));
-    if (model->blend != NULL) RG_TRY(rg_model_set_blend(m, model->blend));
+    RG_TRY(copy_channels(ctx, m, model, to.drop));
+    if (m->vectors == NULL) m->index = (rg_index){.code = NULL};
+    if (to.blend != NULL) m->calibration = (rg_calibration){.knots = NULL};
+    const rg_blend *blend = to.blend != NULL ? to.blend : model->blend;
+    if (blend != NULL) RG_TRY(rg_model_set_blend(m, blend));
     RG_TRY(copy_arrays(&to, m));
     if (to.growth != NULL) {
         RG_TRY(grow_channels(ctx, m, to.growth));
@@ -576,6 +581,13 @@ regatta_status rg_model_convert(regatta_ctx *ctx, regatta_model **out,
                                 const regatta_model *model, rg_element type)
 {
     return copy(ctx, out, model, (copier){.type = type});
+}
+
+regatta_status rg_model_copy_without(regatta_ctx *ctx, regatta_model **out,
+                                     const regatta_model *model, const int *drop,
+                                     const rg_blend *blend)
+{
+    return copy(ctx, out, model, (copier){.keep = 1, .drop = drop, .blend = blend});
 }
 
 regatta_status rg_model_copy_grown(regatta_ctx *ctx, regatta_model **out,

@@ -39,6 +39,14 @@ typedef struct rg_growth {
     const uint32_t *item_was, *user_was; /* [n_new] their numbers there; REGATTA_NONE */
 } rg_growth;
 
+/* Creates a copy without the channels of drop[rg_n_channels] != 0: their arrays are not
+ * in it, nor is the index if they have the vectors. Without a channel of the score,
+ * `blend`, with all channels, makes the score of the others, and the copy has no
+ * calibration; blend NULL: the score stays. REGATTA_ENOMEM */
+regatta_status rg_model_copy_without(regatta_ctx *ctx, regatta_model **out,
+                                     const regatta_model *model, const int *drop,
+                                     const rg_blend *blend);
+
 /* The nodes of a grown copy. */
 typedef struct rg_new_nodes {
     const rg_idmap *items, *users; /* all ids, those of the model first */

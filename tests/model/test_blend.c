@@ -281,6 +281,31 @@ static void test_blend__pack(void)
     rg_blend_free(packed);
 }
 
+/* Packing undoes spreading, and what was not there is zero. */
+static void test_blend__spread(void)
+{
+    rg_blend *all = random_blend(5, 6), *packed = NULL, *again = NULL, *to = NULL;
+    const int keep[RG_MAX_CHANNELS] = {0, 1, 0, 1, 1};
+    CU_ASSERT_EQUAL_FATAL(rg_blend_pack(rg_mem_default(), &packed, all, keep),
+                          REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(rg_blend_create(rg_mem_default(), &to, 6, all->evidence),
+                          REGATTA_OK);
+    for (int64_t k = 0; k < rg_blend_floats(6); k++) to->x[k] = 7.0f;
+    rg_blend_spread(to, packed);
+    CU_ASSERT_EQUAL(to->base[3], all->base[3]);
+    CU_ASSERT_EQUAL(to->base[0], 0.0f);
+    CU_ASSERT_EQUAL(to->on[5], 0.0f);
+    CU_ASSERT_EQUAL(*to->pop, *all->pop);
+    CU_ASSERT_EQUAL_FATAL(rg_blend_pack(rg_mem_default(), &again, to, keep), REGATTA_OK);
+    CU_ASSERT_EQUAL(
+        memcmp(again->x, packed->x, (size_t)(rg_blend_floats(3) + 3) * sizeof *packed->x),
+        0);
+    rg_blend_free(all);
+    rg_blend_free(packed);
+    rg_blend_free(again);
+    rg_blend_free(to);
+}
+
 static regatta_status attempt(regatta_ctx *ctx, void *arg)
 {
     const int keep[RG_MAX_CHANNELS] = {0, 1, 1};
@@ -310,6 +335,7 @@ int test_blend(void)
         {"no evidence", test_blend__no_evidence},
         {"layout", test_blend__layout},
         {"pack", test_blend__pack},
+        {"spread", test_blend__spread},
         {"start", test_blend__start},
         {"memory", test_blend__memory},
     };
