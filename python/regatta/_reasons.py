@@ -54,7 +54,7 @@ class Explanation(Table):
         return f"{super().__str__()}\nscore of {self.item}: {self.score:.7g}"
 
 
-def _channel_names() -> List[str]:
+def channel_names() -> List[str]:
     """Returns the names of the channels of the library, by number."""
     names = [library().regatta_channel_name(k) for k in range(capi.REGATTA_MAX_CHANNELS)]
     return [name.decode() for name in names if name]
@@ -89,7 +89,7 @@ class Reasons(Base):
         rows = self._rows(parts, shown, whole)
         rest = math.fsum([whole.score, *[-row[2] for row in rows]])
         rows.append(("residual", "", rest, None))
-        names = _channel_names()
+        names = channel_names()
         channels = {names[k]: math.fsum([whole.history[k], whole.direct[k], whole.bias[k]])
                     for k in range(len(names)) if whole.history[k] or whole.direct[k] or whole.bias[k]}
         return Explanation(userid, itemid, whole.score, rows, channels)
@@ -114,7 +114,7 @@ class Reasons(Base):
                          math.fsum(parts[k].contribution for k in range(shown, n)),
                          math.fsum(parts[k].attention for k in range(shown, n))))
         for term, values in (("direct", whole.direct), ("bias", whole.bias)):
-            rows += [(term, name, value, None) for name, value in zip(_channel_names(), values)
+            rows += [(term, name, value, None) for name, value in zip(channel_names(), values)
                      if value != 0.0]
         rows += [(term, "", getattr(whole, term), None) for term in ("popularity", "centre", "exposure")
                  if getattr(whole, term) != 0.0]

@@ -623,14 +623,15 @@ class regatta_pair_metrics(Struct):
 
 
 class regatta_prune_options(Struct):
-    defaults = {"solve": 1}
+    defaults = {"solve": 1, "drop_loss": 0.01}
     _fields_ = [("struct_size", c_uint32), ("solve", c_uint32), ("edges", c_uint64),
-                ("share", c_double), ("bytes", c_uint64), ("agreement", c_double)]
+                ("share", c_double), ("bytes", c_uint64), ("agreement", c_double),
+                ("drop", c_char_p), ("drop_loss", c_double)]
 
 
 class regatta_prune_report(Struct):
     _fields_ = [("struct_size", c_uint32), ("solved", c_uint32), ("edges_before", c_uint64),
-                ("edges_after", c_uint64), ("agreement", c_double)]
+                ("edges_after", c_uint64), ("agreement", c_double), ("dropped", c_uint32)]
 
 
 class regatta_recommend_options(Struct):

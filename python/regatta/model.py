@@ -12,7 +12,7 @@ from . import capi
 from ._base import _from_bytes
 from ._call import Handle, call, enum_value, fields, in_range, path_bytes
 from ._page import Reports
-from ._reasons import Reasons
+from ._reasons import Reasons, channel_names
 from ._training import Callback, Training, Work, check_sources, options_of
 from .errors import ArgumentError
 from .features import FeatureInput, Features, features_of
@@ -364,18 +364,24 @@ class Model(Reasons, Reports):
         return features_of(data, vectors, name, nodes, like)
 
     def prune(self, keep: float = 0.0, *, bytes: int = 0, agreement: float = 0.0,
-              solve: bool = True) -> Model:
-        """Returns a copy with fewer attention weights between items and between users.
+              solve: bool = True, drop: Union[str, Sequence[str]] = (),
+              drop_loss: float = 0.01) -> Model:
+        """Returns a copy with fewer attention weights between items and between users, or without
+        some channels.
 
         The weights with the least effect on the ridge that gave them go, and the ridge is solved
-        again on the others (docs/model.md, Pruning). Pass one of the first three; `prune_` of the
-        copy has the numbers of weights and the agreement of the lists.
+        again on the others (docs/model.md, Pruning). Pass one of the first three, or `drop`;
+        `prune_` of the copy has the numbers of weights, the agreement of the lists, and the names
+        of the channels that went, `dropped`.
 
         Args:
             keep: the number of weights to keep, or below 1 their share.
             bytes: keep as many weights as a file of this size allows.
             agreement: keep the fewest with which this share of the top 20 stays.
             solve: False: the weights that stay keep their values.
+            drop: names of channels to leave out, or "auto": those with the least loss on the
+                validation of the training. The blend of the others is fitted again.
+            drop_loss: of "auto": the share of the validation ndcg@20 to give up at most.
 
         >>> pruned = model.prune(0.5)
         >>> pruned.prune_["edges_after"] <= pruned.prune_["edges_before"] / 2
@@ -383,14 +389,18 @@ class Model(Reasons, Reports):
         """
         if not 0.0 <= keep < 2.0**53 or (keep >= 1.0 and keep != int(keep)):
             raise ArgumentError(f"keep is {keep!r}: not a share below 1 or a number of weights")
+        names = drop if isinstance(drop, str) else ",".join(drop)
         options = capi.regatta_prune_options(
             solve=int(solve), bytes=in_range("bytes", bytes, 0, 2**63), agreement=agreement,
-            share=keep if keep < 1.0 else 0.0, edges=int(keep) if keep >= 1.0 else 0)
+            share=keep if keep < 1.0 else 0.0, edges=int(keep) if keep >= 1.0 else 0,
+            drop=names.encode() if names else None, drop_loss=drop_loss)
         handle, report = Handle("model"), capi.regatta_prune_report()
         self._call("regatta_model_prune", handle.out, self._trained.pointer,
                    ctypes.byref(options), ctypes.byref(report))
         made = self._with(handle)
         made.prune_ = fields(report)
+        made.prune_["dropped"] = [name for bit, name in enumerate(channel_names())
+                                  if report.dropped >> bit & 1]
         return made
 
     def convert(self, type: str = "keep", *, index: bool = False, index_degree: int = 0,

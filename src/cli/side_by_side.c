@@ -223,6 +223,7 @@ static void print_table(cli_output *out, const cli_side_by_side *s)
         cli_print(out, "edges\t%" PRIu64 "\t%" PRIu64 "\n", a->edges, b->edges);
         cli_print(out, "weights\t%s\t%s\n", a->weights, b->weights);
     }
+    if (b->dropped) cli_print(out, "dropped\tnone\t%s\n", b->dropped);
     cli_print(out, "kept@%" PRIu32 "\t%.4f\t%.4f\n", k, a->kept, b->kept);
     if (s->test)
         cli_print(out, "recall@%" PRIu32 "\t%.4f\t%.4f\nndcg@%" PRIu32 "\t%.4f\t%.4f\n",
@@ -242,6 +243,7 @@ static json_t *side_json(const cli_side *s)
         json_object_set_new(side, "edges", json_integer((json_int_t)s->edges));
         json_object_set_new(side, "weights", json_string(s->weights));
     }
+    if (s->dropped) json_object_set_new(side, "dropped", json_string(s->dropped));
     return side;
 }
 

@@ -19,6 +19,7 @@ typedef struct cli_side {
     double request;      /* milliseconds of one user alone */
     uint64_t edges;      /* attention weights */
     const char *weights; /* their state; NULL: edges are not reported */
+    const char *dropped; /* channels left out, or "none"; NULL: not reported */
 } cli_side;
 
 typedef struct cli_side_by_side {

@@ -58,7 +58,50 @@ expect 0 "$REGATTA" update -q half more.tsv -o again
 "$REGATTA" prune -q model -o - --keep 0.5 >piped || fail 'a model into a pipe'
 same half piped
 
+# Whole channels go, by name or by their loss on validation.
+expect 0 "$REGATTA" train -q split/train.tsv -o four --dim 8 --steps 20 --valid 0 \
+    --channels vectors,items,users,spectral
+for gone in vectors users,spectral items,users; do
+    expect 0 "$REGATTA" prune -q four -o less --drop $gone --test split/test.tsv
+    check 'names them' [ "$(value dropped 3)" = $gone ]
+    check 'smaller' [ "$(bytes less)" -lt "$(bytes four)" ]
+    recall=$(value recall@20 3)
+    expect 0 "$REGATTA" evaluate -q less split/test.tsv
+    check 'evaluate says the same recall' [ "$(value recall 2)" = "$recall" ]
+    expect 0 "$REGATTA" explain less --user u1 --item i2 --exact
+    expect 0 "$REGATTA" candidates less --user u1
+    expect 0 "$REGATTA" update -q less more.tsv -o again
+    expect 0 "$REGATTA" quantize -q less -o less8 --type i8
+    expect 0 "$REGATTA" prune -q four -o again --drop $gone -t 3
+    same less again
+done
+expect 0 "$REGATTA" info less
+check 'info says so' grep -q '^dropped	items, users' out
+expect 0 "$REGATTA" prune -q four -o less --drop users --keep 0.5
+check 'half of the other edges' [ "$(value edges 3)" -lt $(($(value edges 2) / 2)) ]
+size=$(awk -v n="$(bytes less)" 'BEGIN { printf "%.6f", n / 1e6 }')
+expect 0 "$REGATTA" prune -q four -o again --drop users --size "$size"
+check 'below the size' [ "$(bytes again)" -le "$(bytes less)" ]
+expect 0 "$REGATTA" prune -q model -o again --drop auto --drop-loss 0.5 --recall 0.5
+check 'the lists agree' awk -v x="$(value kept@20 3)" 'BEGIN { exit !(x >= 0.499) }'
+expect 0 "$REGATTA" prune -q model -o again --drop auto --drop-loss 0 --json
+check 'in the report' grep -q '"dropped": "' out
+expect 0 "$REGATTA" index -q --force four -o indexed
+expect 0 "$REGATTA" prune -q indexed -o again --drop users
+expect 0 "$REGATTA" info again
+check 'the index stays' grep -q '^index' out
+expect 0 "$REGATTA" prune -q indexed -o again --drop vectors
+expect 0 "$REGATTA" info again
+check 'the index goes with the vectors' sh -c '! grep -q "^index" out'
+refuse 3 'no vectors' "$REGATTA" embed again --side items -o old.npy
+
 printf 'old\n' >old
+refuse 2 'unseen users' "$REGATTA" prune -q four -o old --drop vectors,items,spectral
+refuse 2 "no channel is called 'nothing'" "$REGATTA" prune -q four -o old --drop users,nothing
+refuse 2 'name the channels' "$REGATTA" prune -q four -o old --drop auto
+refuse 2 'no channel target to drop' "$REGATTA" prune -q four -o old --drop target
+refuse 2 'no effect without --drop auto' "$REGATTA" prune four -o old --drop users --drop-loss 0.1
+refuse 2 'drop-loss' "$REGATTA" prune four -o old --drop auto --drop-loss 2
 refuse 2 'set one of --keep, --size and --recall' "$REGATTA" prune model -o old
 refuse 2 'set one of' "$REGATTA" prune model -o old --keep 5 --recall 0.9
 for bad in 0 -3 1.5 0.0 101% x 2e99 '' %; do

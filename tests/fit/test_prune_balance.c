@@ -39,7 +39,7 @@ static void test_prune_balance__finds(void)
     regatta_ctx *ctx = test_context(2);
     regatta_model *model = trained(ctx, "items,users");
     rg_prune p = {.ctx = ctx};
-    CU_ASSERT_EQUAL_FATAL(rg_prune_open(ctx, &p, model, 1), REGATTA_OK);
+    CU_ASSERT_EQUAL_FATAL(rg_prune_open(ctx, &p, model, NULL, 1), REGATTA_OK);
     CU_ASSERT_EQUAL_FATAL(p.n_parts, 2);
     const int64_t first = p.part[0].by_target->n_edges;
     for (int64_t e = first; e < p.n_edges; e++) p.effect[e] *= 64.0f;
@@ -72,7 +72,7 @@ static void test_prune_balance__nothing_to_divide(void)
         regatta_ctx *ctx = test_context(1);
         regatta_model *model = trained(ctx, channels[k]);
         rg_prune p = {.ctx = ctx};
-        CU_ASSERT_EQUAL_FATAL(rg_prune_open(ctx, &p, model, 1), REGATTA_OK);
+        CU_ASSERT_EQUAL_FATAL(rg_prune_open(ctx, &p, model, NULL, 1), REGATTA_OK);
         const size_t size = (size_t)p.n_edges * sizeof *p.effect;
         float *before = malloc(size);
         memcpy(before, p.effect, size);

@@ -360,3 +360,16 @@ def test_memory_limit(user_items):
     assert model.to_bytes() == Model(preset="fast").fit(user_items, show_progress=False).to_bytes()
     with pytest.raises(regatta.ArgumentError, match="limit is -1"):
         regatta.set_memory_limit(-1)
+
+
+def test_pruned_channels(user_items):
+    model = Model(channels="vectors,items,users", dim=8, max_steps=5, valid_share=0.0).fit(user_items)
+    pruned = model.prune(drop=["users"])
+    assert pruned.prune_["dropped"] == ["users"] and pruned.prune_["edges_after"] > 0
+    assert model.prune(drop="vectors,users").prune_["dropped"] == ["vectors", "users"]
+    assert model.prune(0.5, drop="users").prune_["edges_after"] < pruned.prune_["edges_after"]
+    assert model.prune(0.5).prune_["dropped"] == []
+    with pytest.raises(regatta.ArgumentError, match="unseen users"):
+        model.prune(drop="vectors,items")
+    with pytest.raises(regatta.ArgumentError, match="name the channels"):
+        model.prune(drop="auto")

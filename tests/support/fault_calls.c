@@ -408,13 +408,15 @@ static regatta_status model_prune(regatta_ctx *ctx, void *world)
 {
     const fault_world *w = world;
     regatta_status status = REGATTA_OK;
-    for (int k = 0; k < 2; k++) {
+    for (int k = 0; k < 3; k++) {
         regatta_model *out = w->model;
         regatta_prune_options opts = REGATTA_PRUNE_OPTIONS_INIT;
         regatta_prune_report report = REGATTA_PRUNE_REPORT_INIT;
-        opts.share = k ? 0.0 : 0.5;
-        opts.bytes = k ? (uint64_t)w->n_bytes - 1 : 0;
-        status = regatta_model_prune(ctx, &out, w->model, &opts, &report);
+        opts.share = k == 0 ? 0.5 : 0.0;
+        opts.bytes = k == 1 ? (uint64_t)w->n_bytes - 1 : 0;
+        opts.drop = k == 2 ? "content" : NULL;
+        status = regatta_model_prune(ctx, &out, k == 2 ? w->trained : w->model, &opts,
+                                     &report);
         HAS_RESULT(out);
         regatta_model_free(out);
         if (status != REGATTA_OK) break;

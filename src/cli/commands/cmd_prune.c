@@ -1,13 +1,15 @@
 /* regatta prune: write a model with fewer attention weights and measure the loss. */
 #include "cli/output/meter.h"
 #include "cli/side_by_side.h"
+#include <stdio.h>
 #include <string.h>
 
 typedef struct options {
     cli_side_by_side sides;
-    const char *keep;
-    double megabytes, recall;
-    uint32_t as_fitted, sized, recalled;
+    const char *keep, *drop;
+    double megabytes, recall, drop_loss;
+    uint32_t as_fitted, sized, recalled, lossy;
+    char dropped[512]; /* names of the channels that went */
 } options;
 
 static const char about[] =
@@ -15,12 +17,16 @@ static const char about[] =
     "users: those with the least effect on the ridge that gave them go, and the ridge\n"
     "is solved again on the others; channels keep the shares with which the lists agree\n"
     "most with those of MODEL (docs/model.md, Pruning). Set one of --keep, --size\n"
-    "and --recall. Prints, tab-separated, before and after: bytes of the file; edges;\n"
-    "weights, which says if the ridge was solved again; kept@k, the share of the\n"
-    "original top k that stays in the top k, over a sample of users; with --test\n"
-    "recall@k and ndcg@k on held-out interactions; users_per_second, with the whole\n"
-    "sample in one call; and request_ms, with one user per call. With -o - it prints\n"
-    "only the model.\n";
+    "and --recall, or --drop, or both. --drop leaves whole channels out of the file and\n"
+    "fits the blend of the others to the scores of MODEL. With `auto` these are the "
+    "ones\n"
+    "with the least loss on the validation of the training for each byte; vectors and\n"
+    "items go only by name, because other commands use them. Prints, tab-separated,\n"
+    "before and after: bytes of the file; edges; weights, which says if the ridge was\n"
+    "solved again; with --drop the channels dropped; kept@k, the share of the original\n"
+    "top k that stays in the top k, over a sample of users; with --test recall@k and\n"
+    "ndcg@k on held-out interactions; users_per_second, with the whole sample in one\n"
+    "call; and request_ms, with one user per call. With -o - it prints only the model.\n";
 
 /* Sets what to keep from --keep: a number of edges, or a share with a point or a %. */
 static int read_keep(regatta_prune_options *out, const char *text)
@@ -81,6 +87,23 @@ static int parse(options *o, int argc, char **argv, int *first)
                  "users stays in the top 20",
          .shown = "none",
          .given = &o->recalled},
+        {.name = "drop",
+         .kind = CLI_STRING,
+         .value = &o->drop,
+         .argument = "NAMES",
+         .help =
+             "Leave out these channels (names with commas), or with `auto` those that "
+             "cost little",
+         .shown = "none"},
+        {.name = "drop-loss",
+         .kind = CLI_F64,
+         .value = &o->drop_loss,
+         .min = 0,
+         .max = 1,
+         .argument = "X",
+         .help = "With --drop auto, give up at most this share of the validation "
+                 "ndcg@20",
+         .given = &o->lossy},
         {.name = "as-fitted",
          .kind = CLI_FLAG,
          .value = &o->as_fitted,
@@ -93,11 +116,25 @@ static int parse(options *o, int argc, char **argv, int *first)
                              table,   CLI_COUNT(table), given};
     const int code = cli_parse(&usage, argc, argv, first);
     if (code != CLI_DONE || *first < 0) return code;
-    if ((o->keep != NULL) + (o->sized > 0) + (o->recalled > 0) != 1)
+    const int n = (o->keep != NULL) + (o->sized > 0) + (o->recalled > 0);
+    if (n > 1 || (n == 0 && o->drop == NULL))
         return cli_error(CLI_USAGE,
-                         "set one of --keep, --size and --recall; see regatta prune "
-                         "--help");
+                         "set one of --keep, --size and --recall, or --drop; see regatta "
+                         "prune --help");
+    if (o->lossy && (o->drop == NULL || strcmp(o->drop, "auto") != 0))
+        return cli_error(CLI_USAGE, "--drop-loss has no effect without --drop auto");
     return cli_side_by_side_check(s, &usage);
+}
+
+/* Writes the names of the channels, separated by commas; "none" without any. */
+static void name_channels(char *out, size_t size, uint32_t mask)
+{
+    size_t n = 0;
+    snprintf(out, size, "none");
+    for (uint32_t c = 0; c < 32 && n < size; c++)
+        if (mask >> c & 1)
+            n += (size_t)snprintf(out + n, size - n, "%s%s", n > 0 ? "," : "",
+                                  regatta_channel_name(c));
 }
 
 static int prune(options *o, const regatta_prune_options *opts)
@@ -114,6 +151,8 @@ static int prune(options *o, const regatta_prune_options *opts)
     after->edges = report.edges_after;
     before->weights = "fitted";
     after->weights = report.solved ? "solved again" : "as before";
+    name_channels(o->dropped, sizeof o->dropped, report.dropped);
+    if (o->drop) after->dropped = o->dropped;
 done:
     cli_meter_end(&meter, 0);
     return code;
@@ -122,13 +161,15 @@ done:
 int cmd_prune(int argc, char **argv)
 {
     int code = CLI_DONE, first = 0;
-    options o = {.sides = CLI_SIDE_BY_SIDE_INIT};
+    options o = {.sides = CLI_SIDE_BY_SIDE_INIT, .drop_loss = 0.01};
     regatta_prune_options opts = REGATTA_PRUNE_OPTIONS_INIT;
     code = parse(&o, argc, argv, &first);
     if (code != CLI_DONE || first < 0) return code;
     if (o.keep) CLI_TRY(read_keep(&opts, o.keep));
     if (o.sized) opts.bytes = (uint64_t)(o.megabytes * 1e6);
     opts.agreement = o.recall;
+    opts.drop = o.drop;
+    opts.drop_loss = o.drop_loss;
     opts.solve = !o.as_fitted;
     CLI_TRY(cli_side_by_side_open(&o.sides, argv[first]));
     CLI_TRY(prune(&o, &opts));

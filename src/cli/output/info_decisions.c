@@ -21,12 +21,14 @@ static int holds(json_t *list, const char *word)
 }
 
 /* A channel is part of the score if it is in the model and its weight is not 0;
- * vectors may be kept only for embed and similar. */
+ * vectors may be kept only for embed and similar. The weights are those of the training:
+ * without a channel that pruning dropped they are others. */
 static int scores(json_t *made_by, const char *channel)
 {
     json_t *base = json_object_get(
         json_object_get(json_object_get(made_by, "blend"), "base"), channel);
     return holds(json_object_get(made_by, "channels"), channel) &&
+           !holds(json_object_get(made_by, "dropped"), channel) &&
            (!base || json_number_value(base) != 0.0);
 }
 
@@ -41,7 +43,8 @@ static void say_channels(FILE *to, json_t *made_by)
         channel = json_string_value(value);
         if (!scores(made_by, channel)) continue;
         fprintf(to, "%s%s", between, channel);
-        if (blend) fprintf(to, " %.3g", number_at(blend, "base", channel));
+        if (blend && !json_object_get(made_by, "dropped"))
+            fprintf(to, " %.3g", number_at(blend, "base", channel));
         between = ", ";
     }
     between = "; left out: ";

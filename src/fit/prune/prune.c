@@ -122,20 +122,26 @@ done:
     return status; /* rg_prune_close frees the part */
 }
 
+static int goes(const rg_prune *p, int channel)
+{
+    return p->drop != NULL && p->drop->off[channel];
+}
+
 regatta_status rg_prune_open(regatta_ctx *ctx, rg_prune *p, const regatta_model *model,
-                             int solve)
+                             const rg_prune_drop *drop, int solve)
 {
     regatta_status status = REGATTA_OK;
     int able = 0;
-    *p = (rg_prune){.ctx = ctx, .model = model, .job.model = model};
+    *p = (rg_prune){.ctx = ctx, .model = model, .drop = drop, .job.model = model};
     p->run = (rg_update_run){.ctx = ctx, .job = &p->job, .run.env.ctx = ctx};
     if (solve) RG_TRY(restore(p, &able));
     for (int c = 0; c < rg_n_channels; c++) {
-        if (rg_model_channel(model, c) == NULL || fit_of(c)->ridge == NULL) continue;
+        if (rg_model_channel(model, c) == NULL || fit_of(c)->ridge == NULL || goes(p, c))
+            continue;
         p->part[p->n_parts] = (rg_prune_part){.channel = c};
         RG_TRY(open_part(p, &p->part[p->n_parts++], able));
     }
-    if (p->n_edges == 0)
+    if (p->n_edges == 0 && (drop == NULL || drop->n == 0))
         return rg_fail(ctx, REGATTA_EINVAL,
                        "the model has no attention weights to prune: it has none of the "
                        "channels items, users and order");
@@ -235,8 +241,11 @@ regatta_status rg_prune_cut(rg_prune *p, regatta_model **out, int64_t n_keep, in
     regatta_status status = REGATTA_OK;
     regatta_model *view = NULL;
     *out = NULL;
-    if (n_keep == p->n_edges) return rg_model_copy(p->ctx, out, p->model);
-    RG_TRY(rg_model_copy(p->ctx, &view, p->model));
+    RG_TRY(rg_prune_drop_model(p->ctx, p->drop, &view, p->model));
+    if (n_keep == p->n_edges) {
+        *out = view;
+        return REGATTA_OK;
+    }
     RG_TRY(cut_parts(p, view, n_keep, solve));
     RG_TRY(rg_model_convert(p->ctx, out, view, rg_model_element(p->model)));
 done:

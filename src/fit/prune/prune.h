@@ -12,6 +12,7 @@
  */
 #ifndef RG_FIT_PRUNE_PRUNE_H
 #define RG_FIT_PRUNE_PRUNE_H
+#include "fit/prune/prune_drop.h"
 #include "fit/update/update_run.h"
 
 /* The weights of a channel. */
@@ -28,6 +29,7 @@ typedef struct rg_prune_part {
 typedef struct rg_prune {
     regatta_ctx *ctx;
     const regatta_model *model;
+    const rg_prune_drop *drop; /* channels that go; NULL: none */
     rg_update_job job;
     rg_update_run run; /* the graph of the histories, and the settings */
     rg_prune_part part[RG_MAX_CHANNELS];
@@ -37,13 +39,14 @@ typedef struct rg_prune {
     int64_t n_solved; /* edges of the parts that are solved again */
 } rg_prune;
 
-/* Computes the effects of all weights. solve 1: weights are solved again, where histories
- * and settings of the model allow it. Free *p also after a failure. O(edges), and the
- * co-occurrence's cost. REGATTA_EINVAL: the model has no attention weights;
- * REGATTA_ENOMEM */
+/* Computes the effects of all weights of the channels that stay; `drop` (borrowed) has
+ * those that go, NULL: none. solve 1: weights are solved again, where histories and
+ * settings of the model allow it. Free *p also after a failure. O(edges), and the
+ * co-occurrence's cost. REGATTA_EINVAL: the model has no attention weights, and no
+ * channel goes; REGATTA_ENOMEM */
 regatta_status rg_prune_open(regatta_ctx *ctx, rg_prune *p, const regatta_model *model,
-                             int solve);
-/* Creates the model with n_keep of the n_edges weights, of all channels together: those
+                             const rg_prune_drop *drop, int solve);
+/* Creates the model of the channels that stay with n_keep of their n_edges weights: those
  * with the largest effects, of equal ones the first by target. solve 0: the values
  * of kept weights stay. With n_keep == n_edges they stay too. Same bits at any thread
  * count. REGATTA_ENOMEM */
