@@ -178,7 +178,7 @@ typedef struct regatta_train_options {
     float valid_share;    /* share of each user's items held out for validation, [0, 0.5];
                              default 0.1. 0: no validation, no refit, exactly max_steps
                              steps */
-    float learning_rate;  /* Adam, > 0; 0 = 0.06, or 0.03 below 10,000 nodes */
+    float learning_rate;  /* Adam, > 0; 0 = 0.06, or 0.02 below 500,000 interactions */
     float temperature;    /* of the softmax over cosines, > 0; 0 = chosen by validation */
     float l2;             /* L2 penalty of the parameters, >= 0; default 1e-8 */
     float edge_dropout;   /* share of edges dropped in each step's propagation, [0,

@@ -48,6 +48,7 @@ typedef struct rg_train_options {
     uint32_t batch_users;
     uint32_t softmax_items; /* 0: by the number of items */
     float learning_rate, temperature, l2, edge_dropout;
+    float bias_start; /* b_i starts at this times log(1 + d_i), d_i the degree */
     float cold_share; /* of the nodes with features, drawn as cold in each step */
     uint64_t seed;
     regatta_progress_fn progress; /* may be NULL */

@@ -10,7 +10,7 @@
 #include "base/parallel.h"
 #include "base/ranks/ranks.h"
 #include "base/rng.h"
-#include "gat/svd_start.h"
+#include "gat/start/trainer_start.h"
 #include "gat/unit_pick.h"
 #include "linalg/row_share.h"
 #include <string.h>
@@ -97,41 +97,6 @@ static int is_symmetric(const rg_train_job *job)
            !(job->options.edge_dropout > 0.0f) && job->features == NULL;
 }
 
-/* Sets the start without features. */
-static regatta_status start_vectors(regatta_ctx *ctx, rg_trainer *t)
-{
-    const rg_train_options *o = &t->job->options;
-    const rg_shape *s = &t->shape;
-    const int64_t first = t->adj->first_user;
-    if (o->start != REGATTA_START_SVD) {
-        rg_params_start_part(t->params, o->seed, first, t->adj->all_users);
-        return REGATTA_OK;
-    }
-    rg_params_start_attention(t->params, o->seed);
-    if (t->job->start == NULL)
-        return rg_svd_start(ctx, t->params->x0, t->adj, s->dim, o->seed);
-    memcpy(t->params->x0, t->job->start,
-           (size_t)((s->n_users + s->n_items) * s->dim) * sizeof *t->params->x0);
-    return REGATTA_OK;
-}
-
-static regatta_status start_params(regatta_ctx *ctx, rg_trainer *t)
-{
-    regatta_status status = REGATTA_OK;
-    if (t->job->from != NULL) {
-        rg_params_take_part(t->params, t->job->from, t->adj->first_user);
-        return REGATTA_OK;
-    }
-    RG_TRY(start_vectors(ctx, t));
-    if (t->job->known != NULL)
-        RG_TRY(rg_known_start(ctx, t->params, t->job->known,
-                              t->job->options.start == REGATTA_START_SVD));
-    if (t->job->features != NULL)
-        RG_TRY(rg_feature_input_start(ctx, t->params, t->job->features));
-done:
-    return status;
-}
-
 /* Decides which users are here. */
 static void divide(regatta_ctx *ctx, rg_trainer *t)
 {
@@ -204,7 +169,7 @@ regatta_status rg_trainer_create(regatta_ctx *ctx, rg_trainer **out,
     RG_TRY(find_active(ctx, t));
     RG_TRY(build_adjacency(ctx, t));
     RG_TRY(rg_params_create(ctx, &t->params, &t->shape));
-    RG_TRY(start_params(ctx, t));
+    RG_TRY(rg_trainer_start(ctx, t));
     RG_TRY(rg_network_create(ctx, &t->net, &t->shape, t->adj, job->group,
                              job->options.max_steps > 0));
     if (job->features != NULL)

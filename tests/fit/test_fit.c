@@ -158,6 +158,31 @@ static void test_fit__temperature_is_chosen(void)
     regatta_ctx_free(ctx);
 }
 
+/* Small data starts biases at the degrees if their short run gains 5 %. */
+static void test_fit__bias_start_is_chosen(void)
+{
+    static const char NDCG[] = "\"ndcg@20\": ";
+    regatta_ctx *ctx = test_context(1);
+    regatta_graph *graph = planted_of(ctx);
+    regatta_train_options o = options_of(10);
+    double ndcg[2] = {0.0, 0.0};
+    o.temperature = 0.0f;
+    regatta_model *m = fit(2, graph, &o);
+    const char *at = strstr(m->json, "\"bias_starts\": [{\"bias_start\": 0, ");
+    for (int k = 0; k < 2; k++) {
+        at = at != NULL ? strstr(at, NDCG) : NULL;
+        CU_ASSERT_PTR_NOT_NULL_FATAL(at);
+        at += strlen(NDCG);
+        ndcg[k] = strtod(at, NULL);
+    }
+    const char *chosen = ndcg[1] > 1.05 * ndcg[0] ? "\"bias_start\": 0.5, \"softmax\""
+                                                  : "\"bias_start\": 0, \"softmax\"";
+    CU_ASSERT_PTR_NOT_NULL(strstr(m->json, chosen));
+    regatta_model_free(m);
+    regatta_graph_free(graph);
+    regatta_ctx_free(ctx);
+}
+
 static void test_fit__without_slice(void)
 {
     regatta_ctx *ctx = test_context(1);
@@ -389,6 +414,7 @@ static const test_case cases[] = {
     {"model is whole", test_fit__model_is_whole},
     {"attention", test_fit__attention_keeps_what_folding_in_needs},
     {"temperature is chosen", test_fit__temperature_is_chosen},
+    {"bias start is chosen", test_fit__bias_start_is_chosen},
     {"without slice", test_fit__without_slice},
     {"without refit", test_fit__without_refit},
     {"finish in every stage", test_fit__finish_in_every_stage},

@@ -4,6 +4,7 @@
 #include "support/fault.h"
 #include "support/planted_graph.h"
 #include "support/suite.h"
+#include <math.h>
 #include <string.h>
 
 enum { USERS = 60, ITEMS = 40, DIM = 8, NODES = USERS + ITEMS };
@@ -31,6 +32,30 @@ static rg_train_job job_on(const regatta_graph *graph)
     job.options.temperature = 0.2f;
     job.options.batch_users = 32;
     return job;
+}
+
+/* Biases start at a share of the logarithms of degrees; one step moves them by its rate.
+ */
+static void test_train_start__bias(void)
+{
+    regatta_ctx *ctx = test_context(1);
+    regatta_graph *graph = NULL;
+    CU_ASSERT_EQUAL_FATAL(planted_graph(ctx, &graph, &PLANTED), REGATTA_OK);
+    rg_train_job job = job_on(graph);
+    job.options.max_steps = 1;
+    for (int k = 0; k < 2; k++) {
+        rg_vectors *v = NULL;
+        job.options.bias_start = k == 0 ? 0.0f : 2.0f;
+        CU_ASSERT_EQUAL_FATAL(rg_train_vectors(ctx, &v, &job), REGATTA_OK);
+        for (int64_t j = 0; j < ITEMS; j++) {
+            const double degree = (double)rg_csr_degree(graph->by_item, j);
+            const double start = (double)job.options.bias_start * log(1.0 + degree);
+            CU_ASSERT(fabs((double)v->bias[j] - start) < 0.051);
+        }
+        rg_vectors_free(v);
+    }
+    regatta_graph_free(graph);
+    regatta_ctx_free(ctx);
 }
 
 /* A ring: item i next to i - 1 and i + 1. */
@@ -129,6 +154,7 @@ static void test_train_start__memory(void)
 }
 
 static const test_case cases[] = {
+    {"bias", test_train_start__bias},
     {"same as alone", test_train_start__same_as_alone},
     {"is taken", test_train_start__is_taken},
     {"memory", test_train_start__memory},

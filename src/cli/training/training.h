@@ -192,7 +192,8 @@
          .max = 100,                                                                     \
          .argument = "X",                                                                \
          .help = "Set the learning rate of Adam",                                        \
-         .shown = "0, which means 0.06, or 0.03 below 10000 nodes"},                     \
+         .shown = "0, which means 0.06, or 0.02 below 500000 "                           \
+                  "interactions"},                                                       \
         {.name = "temperature",                                                          \
          .kind = CLI_F32,                                                                \
          .value = &(t).temperature,                                                      \

@@ -108,6 +108,7 @@ static const char *title_of(const char *name)
     static const char *const known[][2] = {
         {"shapes", "Shape of item attention"},
         {"ridges", "Local or exact ridge"},
+        {"bias_starts", "Start of the items' biases"},
         {"temperatures", "Temperature of the softmax"},
         {"item_graphs", "Item graph in the vectors"},
         {"attentions", "Reweighting of item attention"},

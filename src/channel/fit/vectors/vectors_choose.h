@@ -6,11 +6,11 @@
 /* Short runs of trials, with short vectors. */
 enum { RG_SHORT_STEPS = 40, RG_SHORT_DIM = 64 };
 /* Typical number of steps of the main run until early stopping. */
-#define RG_USUAL_STEPS 90.0
+#define RG_USUAL_STEPS 80.0
 
 enum { RG_SHORT_RUNS_DONE = 1 }; /* progress of the choice */
 
-/* Chooses temperature, item graph, hierarchy and recency, and trains the vectors of the
- * slice. As rg_channel_fit_ops.choose. */
+/* Chooses start of the biases, temperature, item graph, hierarchy and recency, and trains
+ * the vectors of the slice. As rg_channel_fit_ops.choose. */
 regatta_status rg_vectors_choose(rg_selection *s);
 #endif

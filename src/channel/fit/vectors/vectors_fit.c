@@ -19,14 +19,13 @@ static const char *const HIERARCHY[] = {"none", "communities", "given", NULL};
 
 enum {
     DEFAULT_STEPS = 200,
-    SMALL_GRAPH = 10000,  /* nodes: below, a smaller learning rate */
     LARGE_GRAPH = 400000, /* nodes: above, shorter vectors */
     DIM = 128,
     DIM_LARGE = 64
 };
 
 /* Typical numbers: the step of the best state, and runs of a walk. */
-#define USUAL_BEST 50.0
+#define USUAL_BEST 45.0
 #define USUAL_WALK 3.0
 
 rg_vectors_setting *rg_vectors_setting_of(const rg_fit_choice *choice)
@@ -51,6 +50,7 @@ static void resolve(void *setting, rg_fit_options *o, const regatta_graph *graph
     const int64_t n_nodes = rows->n_rows + rows->n_cols;
     rg_vectors_setting *own = setting;
     rg_recency_flat(own->recency);
+    own->bias_start = RG_BIAS_START;
     if (o->hierarchy != REGATTA_HIERARCHY_AUTO) own->hierarchy = o->hierarchy;
     own->features = o->feature_vectors == REGATTA_FEATURE_VECTORS_ALWAYS;
     if (o->dim == 0 && o->init != NULL) o->dim = o->init->vectors->shape.dim;
@@ -58,7 +58,7 @@ static void resolve(void *setting, rg_fit_options *o, const regatta_graph *graph
     if (o->batch_users == 0) o->batch_users = rg_fit_batch(rows->n_rows);
     if (o->max_steps == 0) o->max_steps = DEFAULT_STEPS;
     if (!(o->learning_rate > 0.0f))
-        o->learning_rate = n_nodes < SMALL_GRAPH ? 0.03f : 0.06f;
+        o->learning_rate = rg_vectors_few(graph) ? 0.02f : 0.06f;
 }
 
 void rg_vectors_settle(void *setting, rg_fit_options *options)
@@ -130,6 +130,7 @@ static regatta_status prepare_part(regatta_ctx *ctx, rg_fitted *fitted,
     RG_TRY(rg_vectors_begin(ctx, fitted));
     memcpy(rg_vectors_part_of(fitted)->recency, setting->recency,
            sizeof setting->recency);
+    rg_vectors_part_of(fitted)->bias_start = setting->bias_start;
     if (setting->item_graph) RG_TRY(rg_vectors_link_items(ctx, fitted));
 done:
     return status;
@@ -221,6 +222,7 @@ static void count_steps(double *left, const rg_outlook *outlook)
     if (outlook->progress < RG_SHORT_RUNS_DONE)
         left[RG_VECTORS_TRIALS] +=
             trial * ((o->temperature > 0.0f ? 0.0 : USUAL_WALK) +
+                     (rg_vectors_few(all) ? 1.0 : 0.0) +
                      (o->feature_vectors == REGATTA_FEATURE_VECTORS_AUTO ? 2.0 : 0.0) +
                      (outlook->choice->on[rg_channel_of(&rg_items_fit)] ? 1.5 : 0.0));
     *steps += (double)outlook->n_folds * best * full;
@@ -406,6 +408,7 @@ static void write_training(rg_text *t, const rg_fit_report *r)
     rg_text_bool(t, "refit", found != NULL && v->n_steps > 0);
     rg_text_bool(t, "finished_early", r->env->finished || steps->finished_early);
     rg_text_bool(t, "item_graph", rg_vectors_setting_of(r->choice)->item_graph);
+    rg_text_float(t, "bias_start", rg_vectors_setting_of(r->choice)->bias_start);
     write_init(t, r);
     write_features(t, r);
     write_hierarchy(t, r, v);

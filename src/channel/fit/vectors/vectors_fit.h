@@ -10,6 +10,7 @@ typedef struct rg_vectors_setting {
     int init_slice; /* 1: options->init starts the runs on slices too */
     regatta_hierarchy hierarchy; /* NONE, COMMUNITIES or GROUPS */
     float recency[RG_N_RECENCY]; /* of history items; flat: none */
+    float bias_start;            /* of the items (rg_train_options) */
     const regatta_model *model;  /* that is updated: its given groups and its features
                                     stay; NULL: those of the options */
 } rg_vectors_setting;
@@ -27,6 +28,7 @@ typedef struct rg_vectors_part {
     int64_t n_known[2];                   /* users, items */
     float *start; /* the SVD start that runs share; NULL: not shared */
     float recency[RG_N_RECENCY];
+    float bias_start;
 } rg_vectors_part;
 
 extern const rg_channel_fit_ops rg_vectors_fit;
@@ -38,6 +40,9 @@ void rg_vectors_settle(void *setting, rg_fit_options *options);
 rg_vectors_part *rg_vectors_part_of(const rg_fitted *fitted);
 /* Returns the trained vectors; NULL: none. */
 const rg_vectors *rg_vectors_fitted(const rg_fitted *fitted);
+/* The start of the items' biases of most data (docs/quality.md, "The start of the
+ * bias"). */
+#define RG_BIAS_START 0.5f
 /* The temperature without validation, between those of sparse and of dense data. */
 #define RG_MIDDLE_TEMPERATURE 0.15f
 #endif

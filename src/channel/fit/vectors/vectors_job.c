@@ -6,11 +6,17 @@
 enum {
     BATCH_SHARE = 64, /* users / users per step */
     BATCH_LEAST = 1024,
-    BATCH_MOST = 4096
+    BATCH_MOST = 4096,
+    MANY_INTERACTIONS = 500000
 };
 
 /* Operations per second of steps. */
 #define STEP_SPEED 2.5e10
+
+int rg_vectors_few(const regatta_graph *graph)
+{
+    return graph->by_user->n_edges < MANY_INTERACTIONS;
+}
 
 /* A step propagates over the whole graph for any number of users, so larger graphs take
  * more users per step. */
@@ -67,6 +73,7 @@ rg_train_job rg_vectors_job(const rg_fit_env *env, const rg_fitted *fitted,
                                     .temperature = o->temperature,
                                     .l2 = o->l2,
                                     .edge_dropout = o->edge_dropout,
+                                    .bias_start = part->bias_start,
                                     .cold_share = RG_COLD_SHARE,
                                     .seed = o->seed,
                                     .progress = o->progress,

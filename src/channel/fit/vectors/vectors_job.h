@@ -12,6 +12,10 @@ enum {
     RG_VECTORS_WORKS
 };
 
+/* Returns 1 for data that is learned in a few steps: below 500,000 interactions. Its
+ * learning rate is smaller, and validation chooses where biases start, because they do
+ * not move far. */
+int rg_vectors_few(const regatta_graph *graph);
 /* Returns the default of users per step on a graph of n_users. */
 uint32_t rg_fit_batch(int64_t n_users);
 /* Returns the cost of a step, in seconds of the plan's processor. */

@@ -5,7 +5,7 @@
 #include "model/model.h"
 #include "ridge/item_graph.h"
 
-enum { ITEM_GRAPH_DEGREE = 24 };
+enum { ITEM_GRAPH_DEGREE = 12 };
 
 regatta_status rg_vectors_begin(regatta_ctx *ctx, rg_fitted *fitted)
 {
