@@ -249,10 +249,10 @@ static regatta_train_options ended_by(ender *e)
 
 static void test_fit__finish_in_every_stage(void)
 {
-    const char *const stages[3] = {"temperature", "validate", "refit"};
+    const char *const stages[4] = {"bias", "temperature", "validate", "refit"};
     regatta_ctx *ctx = test_context(2);
     regatta_graph *graph = planted_of(ctx);
-    for (int c = 0; c < 3; c++) {
+    for (int c = 0; c < 4; c++) {
         ender e = {.stage = stages[c], .at = 3, .word = REGATTA_FINISH};
         const regatta_train_options o = ended_by(&e);
         regatta_model *m = fit(2, graph, &o);
@@ -274,10 +274,10 @@ static void test_fit__finish_in_every_stage(void)
 /* Vectors alone have no blend whose measurement would take the place of theirs. */
 static void test_fit__finish_of_vectors_alone(void)
 {
-    const char *const stages[2] = {"temperature", "validate"};
+    const char *const stages[3] = {"bias", "temperature", "validate"};
     regatta_ctx *ctx = test_context(2);
     regatta_graph *graph = planted_of(ctx);
-    for (int c = 0; c < 2; c++) {
+    for (int c = 0; c < 3; c++) {
         ender e = {.stage = stages[c], .at = 3, .word = REGATTA_FINISH};
         regatta_train_options o = ended_by(&e);
         o.channels = "vectors";
