@@ -157,6 +157,9 @@ static void restore(void *setting, rg_fit_options *options, rg_settings *from)
     const rg_node_vectors *v = from->model->vectors;
     (void)options;
     s->item_graph = rg_settings_bool(from, "training.item_graph");
+    s->bias_start = 0.0f; /* of earlier versions */
+    if (rg_settings_has(from, "training.bias_start"))
+        rg_settings_float(from, &s->bias_start, "training.bias_start", 0.0, 10.0);
     if (rg_settings_has(from, "training.hierarchy"))
         s->hierarchy = (regatta_hierarchy)rg_settings_name(
             from, "training.hierarchy.groups_of", HIERARCHY);
