@@ -23,7 +23,8 @@ check 'given groups, one layer' [ "$(levels given.json)" = 'given 4 1.0' ]
 expect 0 "$REGATTA" train all.tsv -o auto "$@" --hierarchy auto --json
 check 'auto says what it tried' grep -q '"hierarchies"' out
 
-expect 0 "$REGATTA" train all.tsv -o moving "$@" --dynamic --attention cosine --share layers --json
+expect 0 "$REGATTA" train all.tsv -o moving -q --dim 8 --heads 2 --steps 6 --channels vectors --dynamic --attention cosine \
+    --share layers --json
 check 'terms of users and items' [ "$(grep -c '"neighbour_degree"' out)" -eq 2 ]
 check 'ages are learned' python3 -c '
 import json
