@@ -1,6 +1,6 @@
 #include "fit/prune/prune_auto.h"
 #include "model/file/model_file_write.h"
-#include "support/planted_graph.h"
+#include "support/planted_model.h"
 #include "support/suite.h"
 #include <regatta/regatta.h>
 #include <stdlib.h>
@@ -9,16 +9,11 @@
 static regatta_model *trained(regatta_ctx *ctx)
 {
     const planted p = {300, 120, 6, 12, 0, 5};
-    regatta_graph *graph = NULL;
-    regatta_model *model = NULL;
     regatta_train_options o = REGATTA_TRAIN_OPTIONS_INIT;
     o.channels = "vectors,items,users,spectral";
     o.dim = 8;
     o.max_steps = 2;
-    CU_ASSERT_EQUAL_FATAL(planted_graph(ctx, &graph, &p), REGATTA_OK);
-    CU_ASSERT_EQUAL_FATAL(regatta_model_train(ctx, &model, graph, &o), REGATTA_OK);
-    regatta_graph_free(graph);
-    return model;
+    return planted_model(ctx, &p, &o);
 }
 
 /* Puts all channels into the score, and records the losses without two of them. */

@@ -1,6 +1,6 @@
 #include "fit/prune/prune_balance.h"
 #include "fit/update/update_drift.h"
-#include "support/planted_graph.h"
+#include "support/planted_model.h"
 #include "support/suite.h"
 #include <math.h>
 #include <regatta/regatta.h>
@@ -12,14 +12,9 @@ enum { SHARE = 8 }; /* one of so many weights stays */
 static regatta_model *trained(regatta_ctx *ctx, const char *channels)
 {
     const planted p = {300, 120, 6, 12, 0, 5};
-    regatta_graph *graph = NULL;
-    regatta_model *model = NULL;
     regatta_train_options o = REGATTA_TRAIN_OPTIONS_INIT;
     o.channels = channels;
-    CU_ASSERT_EQUAL_FATAL(planted_graph(ctx, &graph, &p), REGATTA_OK);
-    CU_ASSERT_EQUAL_FATAL(regatta_model_train(ctx, &model, graph, &o), REGATTA_OK);
-    regatta_graph_free(graph);
-    return model;
+    return planted_model(ctx, &p, &o);
 }
 
 static double agreement_of(rg_prune *p)

@@ -1,6 +1,6 @@
 #include "fit/prune/prune_blend.h"
 #include "fit/update/update_drift.h"
-#include "support/planted_graph.h"
+#include "support/planted_model.h"
 #include "support/suite.h"
 #include <math.h>
 #include <regatta/regatta.h>
@@ -9,16 +9,11 @@
 static regatta_model *trained(regatta_ctx *ctx)
 {
     const planted p = {300, 120, 6, 12, 0, 5};
-    regatta_graph *graph = NULL;
-    regatta_model *model = NULL;
     regatta_train_options o = REGATTA_TRAIN_OPTIONS_INIT;
     o.channels = "vectors,items,users";
     o.dim = 16;
     o.max_steps = 10;
-    CU_ASSERT_EQUAL_FATAL(planted_graph(ctx, &graph, &p), REGATTA_OK);
-    CU_ASSERT_EQUAL_FATAL(regatta_model_train(ctx, &model, graph, &o), REGATTA_OK);
-    regatta_graph_free(graph);
-    return model;
+    return planted_model(ctx, &p, &o);
 }
 
 /* Gives a model a blend in which each channel has the weight. */

@@ -1,6 +1,6 @@
 #include "base/text/json_find.h"
 #include "fit/prune/prune_drop.h"
-#include "support/planted_graph.h"
+#include "support/planted_model.h"
 #include "support/suite.h"
 #include <regatta/regatta.h>
 #include <string.h>
@@ -8,16 +8,11 @@
 static regatta_model *trained(regatta_ctx *ctx, const char *channels)
 {
     const planted p = {200, 80, 6, 12, 0, 5};
-    regatta_graph *graph = NULL;
-    regatta_model *model = NULL;
     regatta_train_options o = REGATTA_TRAIN_OPTIONS_INIT;
     o.channels = channels;
     o.dim = 8;
     o.max_steps = 2;
-    CU_ASSERT_EQUAL_FATAL(planted_graph(ctx, &graph, &p), REGATTA_OK);
-    CU_ASSERT_EQUAL_FATAL(regatta_model_train(ctx, &model, graph, &o), REGATTA_OK);
-    regatta_graph_free(graph);
-    return model;
+    return planted_model(ctx, &p, &o);
 }
 
 static rg_prune_drop drop_of(const char *names)
