@@ -57,6 +57,11 @@ int cli_need_vectors(const regatta_model *model, const char *path);
 /* Of a model or graph that is there: these calls cannot fail. */
 regatta_model_info cli_model_info(const regatta_model *model);
 regatta_csr cli_graph_rows(const regatta_graph *graph);
+/* Writes the names of the library's channels k with bit k of mask, with `between` between
+ * them. */
+enum { CLI_CHANNEL_NAMES = 512 };
+void cli_channel_names(char names[CLI_CHANNEL_NAMES], uint32_t mask, const char *between);
+
 /* Seconds, monotonic. */
 double cli_clock(void);
 

@@ -177,6 +177,16 @@ int cli_need_vectors(const regatta_model *model, const char *path)
         CLI_INPUT, "%s: this model has no vectors: train with the vectors channel", path);
 }
 
+void cli_channel_names(char names[CLI_CHANNEL_NAMES], uint32_t mask, const char *between)
+{
+    size_t n = 0;
+    names[0] = '\0';
+    for (uint32_t k = 0; regatta_channel_name(k) && n < CLI_CHANNEL_NAMES; k++)
+        if (mask >> k & 1)
+            n += (size_t)snprintf(names + n, CLI_CHANNEL_NAMES - n, "%s%s",
+                                  n > 0 ? between : "", regatta_channel_name(k));
+}
+
 double cli_clock(void)
 {
     struct timespec now = {0, 0};

@@ -1,7 +1,6 @@
 /* regatta prune: write a model with fewer attention weights and measure the loss. */
 #include "cli/output/meter.h"
 #include "cli/side_by_side.h"
-#include <stdio.h>
 #include <string.h>
 
 typedef struct options {
@@ -9,7 +8,7 @@ typedef struct options {
     const char *keep, *drop;
     double megabytes, recall, drop_loss;
     uint32_t as_fitted, sized, recalled, lossy;
-    char dropped[512]; /* names of the channels that went */
+    char dropped[CLI_CHANNEL_NAMES]; /* names of the channels that went */
 } options;
 
 static const char about[] =
@@ -126,17 +125,6 @@ static int parse(options *o, int argc, char **argv, int *first)
     return cli_side_by_side_check(s, &usage);
 }
 
-/* Writes the names of the channels, separated by commas; "none" without any. */
-static void name_channels(char *out, size_t size, uint32_t mask)
-{
-    size_t n = 0;
-    snprintf(out, size, "none");
-    for (uint32_t c = 0; c < 32 && n < size; c++)
-        if (mask >> c & 1)
-            n += (size_t)snprintf(out + n, size - n, "%s%s", n > 0 ? "," : "",
-                                  regatta_channel_name(c));
-}
-
 static int prune(options *o, const regatta_prune_options *opts)
 {
     int code = CLI_DONE;
@@ -151,8 +139,8 @@ static int prune(options *o, const regatta_prune_options *opts)
     after->edges = report.edges_after;
     before->weights = "fitted";
     after->weights = report.solved ? "solved again" : "as before";
-    name_channels(o->dropped, sizeof o->dropped, report.dropped);
-    if (o->drop) after->dropped = o->dropped;
+    cli_channel_names(o->dropped, report.dropped, ",");
+    if (o->drop) after->dropped = report.dropped ? o->dropped : "none";
 done:
     cli_meter_end(&meter, 0);
     return code;

@@ -58,7 +58,7 @@ static const char about[] =
 static int parse(options *o, int argc, char **argv, int *first)
 {
     char names[CLI_CHANNEL_NAMES];
-    cli_training_channels(names);
+    cli_channel_names(names, UINT32_MAX, "|");
     const cli_option table[] = {
         CLI_OUTPUT_FILE(o->output, "MODEL", "Write this model file"),
         CLI_SHARDS(o->shards),

@@ -158,7 +158,7 @@ static int fill_table(options *o)
 
 static int parse(options *o, int argc, char **argv, int *first)
 {
-    cli_training_channels(o->channels);
+    cli_channel_names(o->channels, UINT32_MAX, "|");
     const int n = fill_table(o);
     const cli_usage usage = {"tune", "DATA -o CONFIG", about, 1,
                              1,      o->table,         n,     o->given};

@@ -1,17 +1,7 @@
 #include "cli/training/training.h"
-#include <stdio.h>
 #include <string.h>
 
 enum { DEFAULT_DIM = 128 };
-
-void cli_training_channels(char names[CLI_CHANNEL_NAMES])
-{
-    size_t n = 0;
-    names[0] = '\0';
-    for (uint32_t k = 0; regatta_channel_name(k) && n < CLI_CHANNEL_NAMES; k++)
-        n += (size_t)snprintf(names + n, CLI_CHANNEL_NAMES - n, k ? "|%s" : "%s",
-                              regatta_channel_name(k));
-}
 
 void cli_training_default(regatta_train_options *t, const cli_reading *reading,
                           const cli_side_tables *tables, uint32_t weights_given)

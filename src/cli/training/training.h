@@ -290,10 +290,6 @@
                 "and options. With --checkpoint DIR too: begin one if there is none"     \
     }
 
-/* Writes the names of the library's channels: "vectors|items|..". */
-enum { CLI_CHANNEL_NAMES = 512 };
-void cli_training_channels(char names[CLI_CHANNEL_NAMES]);
-
 /* Sets defaults that depend on other options. */
 void cli_training_default(regatta_train_options *t, const cli_reading *reading,
                           const cli_side_tables *tables, uint32_t weights_given);

@@ -6,10 +6,10 @@
  * temperatures learn faster at first: shorter runs would favour them on dense data.
  * Before it, on small data, two short runs choose where the biases of items start: early
  * stopping ends training there before they are learned, and most data is better with
- * less. Further short runs measure the gain of the item graph, of a
- * hierarchy over communities, and of features in the input layer. Short runs train short
- * vectors: longer vectors prefer the same settings. Early stopping ends the main run and
- * keeps its best state; the fit on all interactions takes as many steps. */
+ * less. Further short runs measure the gain of the item graph, of a hierarchy over
+ * communities, and of features in the input layer. Short runs train short vectors: longer
+ * vectors prefer the same settings. Early stopping ends the main run and keeps its best
+ * state; the fit on all interactions takes as many steps. */
 #include "channel/fit/vectors/vectors_choose.h"
 #include "base/ranks/ranks.h"
 #include "channel/fit/items_fit.h"
@@ -156,7 +156,7 @@ done:
  * matters most it gains 9 % (debian). */
 static const double BIAS_BAR = 1.05;
 
-/* Chooses where the biases start. Sets *best to the score of the better run. */
+/* Chooses where the biases start. Sets *best to the score of the chosen run. */
 static regatta_status choose_bias_start(rg_selection *s, score *best)
 {
     static const float START[] = {0.0f, RG_BIAS_START};

@@ -40,8 +40,8 @@ void rg_vectors_settle(void *setting, rg_fit_options *options);
 rg_vectors_part *rg_vectors_part_of(const rg_fitted *fitted);
 /* Returns the trained vectors; NULL: none. */
 const rg_vectors *rg_vectors_fitted(const rg_fitted *fitted);
-/* The start of the items' biases of most data (docs/quality.md, "The start of the
- * bias"). */
+/* The start of the items' biases, of small data only if validation gains from it
+ * (docs/quality.md, "The start of the bias"). */
 #define RG_BIAS_START 0.5f
 /* The temperature without validation, between those of sparse and of dense data. */
 #define RG_MIDDLE_TEMPERATURE 0.15f
