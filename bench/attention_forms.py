@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures forms of attention in the layers and prints a table of docs/quality.md.
+"""Measures forms of attention in the layers and prints a table of docs/experiments.md.
 
     bench/attention_forms.py --data DIR [--regatta build/release/bin/regatta]
                              [--only lastfm,amazon-hin/random,..] [--runs plain,communities]

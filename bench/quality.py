@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures recommendation quality on public splits and prints the tables of docs/quality.md.
+"""Measures recommendation quality on public splits and prints the tables of the documents.
 
     bench/quality.py --data DIR [--regatta build/release/bin/regatta] [--only gowalla,ml-1m]
                      [--set headline|presets|baselines|alone|ablation|dims|attention|all]
@@ -17,7 +17,8 @@ A row is appended to --out at once. A run whose row is there already (of this bu
 command, or of this baselines.py) is not repeated, so an interrupted series goes on where it
 was; --any-build takes rows of other builds too, --again repeats everything. A run that fails
 is a row that says so, and is tried again the next time. --budget MINUTES begins no run after
-that time.
+that time. Of the tables that --render prints, those of ablation, dims and attention are in
+docs/experiments.md, the others in docs/quality.md.
 """
 import csv
 import dataclasses

@@ -3,8 +3,8 @@
  *
  * A random slice of the past does not show a shift of popularity, and settings that win
  * on it tend to favour rare items. Settings that also win in the popularity-tilted
- * scenario are safer (docs/quality.md). A slice of the latest items shows the shift: then
- * the uniform scenario alone counts. */
+ * scenario are safer (docs/experiments.md). A slice of the latest items shows the shift:
+ * then the uniform scenario alone counts. */
 #ifndef RG_FIT_SCENARIOS_H
 #define RG_FIT_SCENARIOS_H
 #include "rank/measure.h"

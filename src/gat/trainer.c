@@ -231,9 +231,9 @@ void rg_trainer_free(rg_trainer *t)
 
 /* Learning rate of attention parameters. They are few and each acts on every edge: at
  * 0.02 dot attention of one head diverged, at 0.005 it was still worse than none
- * (docs/quality.md). Factors of a hierarchy are single numbers, as the bias: from 0.001
- * to 0.2 the quality is the same, and at 0.05 they reach their sign in the usual number
- * of steps. */
+ * (docs/experiments.md). Factors of a hierarchy are single numbers, as the bias: from
+ * 0.001 to 0.2 the quality is the same, and at 0.05 they reach their sign in the usual
+ * number of steps. */
 static const float ATTENTION_RATE = 0.001f, FACTOR_RATE = 0.05f, BIAS_RATE = 0.05f;
 
 /* Of the learning rate, for the rows of features: a node has several, which move alike.

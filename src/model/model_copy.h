@@ -18,7 +18,8 @@ regatta_status rg_model_copy(regatta_ctx *ctx, regatta_model **out,
 regatta_status rg_model_convert(regatta_ctx *ctx, regatta_model **out,
                                 const regatta_model *model, rg_element type);
 
-enum { RG_NEAR = 30 /* of 10 and 30 the better on new articles (docs/quality.md) */ };
+/* Of 10 and 30 the better on new articles (docs/experiments.md). */
+enum { RG_NEAR = 30 };
 
 /* New nodes of a copy, and where their features are. */
 typedef struct rg_growth {

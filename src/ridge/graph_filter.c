@@ -1,6 +1,6 @@
 /* Shen et al., "How powerful is graph convolution for recommendation?", CIKM 2021, eq. 9,
  * with S^1/2 between the singular vectors in place of the ideal low-pass filter, and
- * D^1/4 of the candidate, which lifts popular items a little (docs/quality.md). */
+ * D^1/4 of the candidate, which lifts popular items a little. */
 #include "ridge/graph_filter.h"
 #include "base/checkpoint/checkpoint.h"
 #include "linalg/randomized_svd.h"

@@ -60,8 +60,8 @@ static int is_zero(const float *x, int64_t n)
 }
 
 /* Stores the rows of a node. The mean of the nearest items is there already, at length 1:
- * on new articles the sum was better than either (docs/quality.md). row[dim] is scratch.
- */
+ * on new articles the sum was better than either (docs/experiments.md). row[dim] is
+ * scratch. */
 static void set_rows(rg_node_vectors *v, const newcomers *c, int64_t k, float *x,
                      float *row)
 {

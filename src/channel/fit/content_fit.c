@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Without validation; see docs/quality.md. */
+/* Without validation; see docs/experiments.md. */
 static const float LAMBDA = 10.0f;
 
 enum { N_LAMBDA = 7, N_ALPHA = 5, N_LEARNED = 6 };

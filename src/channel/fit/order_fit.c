@@ -42,10 +42,10 @@ static part *part_of(const rg_fitted *fitted)
     return fitted->part[rg_channel_of(&rg_order_fit)];
 }
 
-/* The defaults were chosen on the validation parts of two data sets (docs/quality.md).
- * Contexts are what came before: what follows an item is near it in item attention and in
- * the vectors too, and beside them a context of both sides tells less, also where it is
- * better alone. */
+/* The defaults were chosen on the validation parts of two data sets
+ * (docs/experiments.md). A context is the items before an item. What follows it is near
+ * it in item attention and in the vectors too. Beside these channels a context of both
+ * sides adds less, even where it is better alone. */
 static void resolve(void *state, rg_fit_options *options, const regatta_graph *graph)
 {
     setting *s = state;

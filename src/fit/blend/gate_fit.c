@@ -13,7 +13,7 @@ enum { UNITS = RG_NET_FEW, MEMBERS = 4, MAX_INPUTS = RG_MAX_CHANNELS + RG_GATE_S
 enum { ROUNDS = 20, STEPS = 3000, BATCH = 128, BLOCK = 8, N_BLOCKS = BATCH / BLOCK };
 static const double RATE = 0.01;
 
-/* How much of what the networks say counts (docs/quality.md, "The form of
+/* How much of what the networks say counts (docs/experiments.md, "The form of
  * the gate"). */
 static const float SHARE = 0.7f;
 

@@ -8,7 +8,7 @@
 enum { BATCH = 512 /* users whose sums are in memory */ };
 
 /* Chosen among .01, .1, 1, 10 on new articles of citeulike-a cut from its training part
- * (docs/quality.md): .01 and .1 are equal, 1 is worse. */
+ * (docs/experiments.md): .01 and .1 are equal, 1 is worse. */
 static const double LAMBDA = 0.1;
 
 static float value_at(const rg_csr *rows, int64_t e)

@@ -41,7 +41,7 @@ rg_vectors_part *rg_vectors_part_of(const rg_fitted *fitted);
 /* Returns the trained vectors; NULL: none. */
 const rg_vectors *rg_vectors_fitted(const rg_fitted *fitted);
 /* The start of the items' biases, of small data only if validation gains from it
- * (docs/quality.md, "The start of the bias"). */
+ * (docs/experiments.md, "The start of the bias"). */
 #define RG_BIAS_START 0.5f
 /* The temperature without validation, between those of sparse and of dense data. */
 #define RG_MIDDLE_TEMPERATURE 0.15f
