@@ -18,13 +18,16 @@ class Page(html.parser.HTMLParser):
 
     def __init__(self, text):
         super().__init__()
-        self.open, self.texts, self.attributes, self.ids = [], [], [], []
+        self.open, self.texts, self.attributes, self.ids, self.regions = [], [], [], [], []
         self.tags, self.cells, self.row = set(), [], None
         self.feed(text)
         self.close()
         assert self.open == []
+        assert len(set(self.regions)) == len(self.regions), "regions with the same name"
 
     def handle_starttag(self, tag, attrs):
+        if ("role", "region") in attrs:
+            self.regions += [value for name, value in attrs if name == "aria-label"]
         self.tags.add(tag)
         self.attributes += attrs
         self.ids += [value for name, value in attrs if name == "id"]

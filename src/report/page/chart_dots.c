@@ -3,6 +3,7 @@
 #include "report/page/charts.h"
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 enum {
     LEFT = 8,
@@ -13,6 +14,34 @@ enum {
     LABEL = 33 /* characters */,
     MORE = 9
 };
+
+/* Writes a label cut to `most` characters; the names of Greek letters in it become the
+ * letters, which leaves room for the numbers: "lambda 4, theta 0.5" is "λ 4, θ 0.5". */
+static void write_label(rg_text *t, const char *label, int most)
+{
+    static const char *const LETTER[][2] = {
+        {"lambda ", "λ "}, {"theta ", "θ "}, {"beta ", "β "}};
+    char text[256];
+    size_t n = 0;
+    for (const char *c = label; *c != '\0' && n + 4 < sizeof text;) {
+        const char *letter = NULL;
+        size_t length = 1;
+        for (size_t k = 0; k < sizeof LETTER / sizeof *LETTER && letter == NULL; k++) {
+            const size_t name = strlen(LETTER[k][0]);
+            if (strncmp(c, LETTER[k][0], name) != 0 || (c > label && c[-1] != ' '))
+                continue;
+            letter = LETTER[k][1];
+            length = name;
+        }
+        const char *from = letter != NULL ? letter : c;
+        const size_t bytes = letter != NULL ? strlen(letter) : 1;
+        memcpy(text + n, from, bytes);
+        n += bytes;
+        c += length;
+    }
+    text[n] = '\0';
+    rg_html_short(t, text, most);
+}
 
 static double number(const rg_json_node *row, const char *name)
 {
@@ -51,8 +80,8 @@ static void draw_row(rg_text *t, const rg_dots *d, const rg_json_node *row,
                  rg_show_fixed(error, 4).text);
     rg_html(t, "<text x=\"0\" y=\"%s\" class=\"%s\">", rg_show_svg(y + 13).text,
             chosen ? "p" : "");
-    rg_html_short(t, rg_json_at(row, d->label)->text,
-                  LABEL + (isfinite(error) ? 0 : MORE) - (chosen ? MORE : 0));
+    write_label(t, rg_json_at(row, d->label)->text,
+                LABEL + (isfinite(error) ? 0 : MORE) - (chosen ? MORE : 0));
     if (chosen) rg_text_append(t, " (chosen)");
     rg_text_append(t, "</text>\n");
     rg_svg_text(t, RG_CHART_WIDTH, y + 13, chosen ? "p e" : "m e", value.text);

@@ -149,7 +149,7 @@ static void draw_choice(rg_text *t, const rg_json_node *choice)
                           : "The training recorded no standard errors of these trials.");
     rg_text_append(t, "</p></figcaption>\n");
     rg_chart_dots(t, &dots);
-    rg_figure_table(t, "Communities", dots.list);
+    rg_figure_table(t, title_of(name), dots.list);
     rg_figure_close(t);
 }
 
