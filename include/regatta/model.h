@@ -188,7 +188,8 @@ typedef struct regatta_train_options {
     const char *channels; /* names of channels that scores may use (regatta/channel.h),
                              separated by commas: "items,users". NULL = the channels of
                              the preset: all, or "items,order" for FAST; "order" and
-                             "target" only if the graph has times, "content" and
+                             "target" only if the graph has times, "trend" only if they
+                             are of one clock and there is validation, "content" and
                              "profile" only with features of items and of users.
                              "target" brings "items" with it. Validation drops channels
                              that do not improve the score */

@@ -1,7 +1,7 @@
 #include "channel/channel_content.h"
 #include "base/bf16.h"
 #include "base/kernels/vec.h"
-#include "channel/content_growth.h"
+#include "channel/features/content_growth.h"
 #include "channel/fit/content_fit.h"
 #include "channel/picking.h"
 #include "channel/row_sum.h"

@@ -90,7 +90,7 @@ static void test_model_train__channels_that_are_none(void)
         o.channels = wrong[k][0];
         snprintf(words, sizeof words,
                  "channels: unknown channel '%s': this build has vectors, items, "
-                 "users, spectral, order, sequence, target, content, profile",
+                 "users, spectral, order, sequence, target, content, profile, trend",
                  wrong[k][1]);
         CU_ASSERT_EQUAL(regatta_model_train(ctx, &model, graph, &o), REGATTA_ENOTFOUND);
         CU_ASSERT_STRING_EQUAL(regatta_last_error(ctx), words);
@@ -113,7 +113,8 @@ static void test_model_train__channels_by_name(void)
         o.channels = regatta_channel_name(k);
         if (strcmp(o.channels, "sequence") == 0) continue; /* the graph has no order */
         if (strcmp(o.channels, "content") == 0 || strcmp(o.channels, "profile") == 0)
-            continue; /* nor features */
+            continue;                                   /* nor features */
+        if (strcmp(o.channels, "trend") == 0) continue; /* nor times */
         o.valid_share = 0.0f;
         o.max_steps = 2;
         o.dim = 4;

@@ -52,7 +52,7 @@ expect 0 "$REGATTA" explain model --user u3 --item i7 -f jsonl --exact
 same lines out
 expect 0 "$REGATTA" explain model --user u3 --item i7 --exact
 check 'as many rows' [ "$(wc -l <lines)" -eq "$(wc -l <out)" ]
-check 'a field for each channel' awk -F '\t' 'NF != 14 { exit 1 }' out
+check 'a field for each channel' awk -F '\t' 'NF != 15 { exit 1 }' out
 check 'the same digits' awk -F '\t' '
     NR == FNR { text[NR] = $0; next }
     $4 != "" && !index(text[FNR], "\"contribution\":" $4 ",") { exit 1 }' lines out
@@ -61,7 +61,7 @@ check 'contributions by channel' awk -F '\t' '
 
 expect 0 "$REGATTA" explain model --user u3 --item i7 -f csv --exact
 check 'a column for each channel' [ "$(head -1 out)" = \
-    'kind,name,attention,contribution,running-sum,vectors,items,users,spectral,order,sequence,target,content,profile' ]
+    'kind,name,attention,contribution,running-sum,vectors,items,users,spectral,order,sequence,target,content,profile,trend' ]
 check 'the contributions sum up to the score' awk -F , '
     $2 == "score" { d = $5 - sum; exit d > 1e-6 || d < -1e-6 } { sum += $4 }' out
 

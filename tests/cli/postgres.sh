@@ -28,7 +28,7 @@ table 'text, text, text, bigint, real, text, text, real' recommend model -k 5 --
 table 'text, text, bigint, real, real, real' candidates model -n 30
 table 'text, text, bigint, real' similar model --items items
 table 'text, text, text, real, double precision' score model pairs --names names.tsv
-table 'text, text, real, double precision, double precision, double precision, double precision, double precision, double precision, double precision, double precision, double precision, double precision, double precision' \
+table 'text, text, real, double precision, double precision, double precision, double precision, double precision, double precision, double precision, double precision, double precision, double precision, double precision, double precision' \
     explain model --user u1 --item i7 --exact
 expect 0 "$REGATTA" evaluate model split/test.tsv --to "$url" --table users -q
 check 'their mean is the table' [ "$(sql 'SELECT round(avg("recall@20")::numeric, 4) FROM users')" = "$(awk '$1 == "recall" { print $2 }' out)" ]

@@ -38,7 +38,7 @@ table 'TEXT TEXT INTEGER REAL REAL REAL' candidates model -n 30
 table 'TEXT TEXT INTEGER REAL' similar model --items items
 table 'TEXT INTEGER REAL' similar model --user u1
 table 'TEXT TEXT TEXT REAL REAL' score model pairs --names names.tsv
-table 'TEXT TEXT TEXT REAL REAL REAL REAL REAL REAL REAL REAL REAL REAL REAL REAL' \
+table 'TEXT TEXT TEXT REAL REAL REAL REAL REAL REAL REAL REAL REAL REAL REAL REAL REAL' \
     explain model --user u1 --item i7 --exact --names names.tsv
 expect 0 "$REGATTA" explain model --user u1 --item i7 --to rows.db --table why -q
 check 'shares are numbers' [ "$(sqlite3 rows.db 'SELECT abs(sum(share) - 1) < 1e-9 FROM why')" = 1 ]

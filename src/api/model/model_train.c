@@ -147,21 +147,30 @@ rg_fit_options rg_train_fit_options(const regatta_train_options *o)
     return out;
 }
 
-/* Returns 1 if the list of channels names one without the features that it needs. */
-static int lacks(const rg_fit_options *o, const char *channel, const rg_features *table)
+/* Returns 1 if the list of channels names the channel. */
+static int names(const rg_fit_options *o, const char *channel)
 {
     const int number = rg_channel_find(channel, (int64_t)strlen(channel));
-    return number >= 0 && o->on[number] && table == NULL;
+    return number >= 0 && o->on[number];
+}
+
+static regatta_status check_times(regatta_ctx *ctx, const regatta_train_options *opts,
+                                  const regatta_graph *graph)
+{
+    const rg_fit_options o = rg_train_fit_options(opts);
+    if (!names(&o, "trend") || graph->time != NULL) return REGATTA_OK;
+    return rg_fail(ctx, REGATTA_EINVAL,
+                   "channels: the channel trend needs times of the interactions");
 }
 
 /* Without a list of channels features bring their own. */
 static regatta_status check_features(regatta_ctx *ctx, const regatta_train_options *opts)
 {
     const rg_fit_options o = rg_train_fit_options(opts);
-    if (lacks(&o, "content", o.item_features))
+    if (names(&o, "content") && o.item_features == NULL)
         return rg_fail(ctx, REGATTA_EINVAL,
                        "channels: the channel content needs features of items");
-    if (lacks(&o, "profile", o.user_features))
+    if (names(&o, "profile") && o.user_features == NULL)
         return rg_fail(ctx, REGATTA_EINVAL,
                        "channels: the channel profile needs features of users");
     return REGATTA_OK;
@@ -247,6 +256,7 @@ regatta_status rg_train_check(regatta_ctx *ctx, const regatta_graph *graph,
     RG_TRY(check_sequence(ctx, o, graph));
     RG_TRY(check_sources(ctx, o));
     RG_TRY(check_denoise(ctx, o));
+    RG_TRY(check_times(ctx, o, graph));
     RG_TRY(check_features(ctx, o));
     RG_TRY(check_hierarchy(ctx, o));
     RG_TRY(check_feature_vectors(ctx, o));

@@ -3,7 +3,7 @@
 #include "base/kernels/vec.h"
 #include "channel/channel_content.h"
 #include "channel/channel_profile.h"
-#include "channel/content_growth.h"
+#include "channel/features/content_growth.h"
 #include "channel/growth.h"
 #include <string.h>
 

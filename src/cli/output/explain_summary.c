@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { N_BESIDE = 7 }; /* rows beside those of single items */
+enum { N_BESIDE = 8 }; /* rows beside those of single items */
 
 const cli_column cli_summary_columns[CLI_SUMMARY_COLUMNS] = {
     {"part", CLI_COLUMN_TEXT},
@@ -20,6 +20,7 @@ typedef enum subject {
     USERS,
     ENCODER,
     PROFILE,
+    TREND,
     OWN,
     EXPOSURE,
     OTHERS,
@@ -42,13 +43,15 @@ typedef struct rounded_off {
 
 static const char *const part_name[2][N_SUBJECTS] = {
     {"because of item", "because of users", "because of order", "because of features",
-     "because of user", "because of exposure", "because of items"},
+     "because of trend", "because of user", "because of exposure", "because of items"},
     {"in spite of item", "in spite of users", "in spite of order", "in spite of features",
-     "in spite of user", "in spite of exposure", "in spite of items"}};
+     "in spite of trend", "in spite of user", "in spite of exposure",
+     "in spite of items"}};
 
 static const char *const whole_name[N_SUBJECTS] = {[USERS] = "similar users",
                                                    [ENCODER] = "sequence encoder",
                                                    [PROFILE] = "features of the user",
+                                                   [TREND] = "recent popularity",
                                                    [OWN] = "own vector",
                                                    [EXPOSURE] = "shown, not taken"};
 
@@ -104,9 +107,10 @@ static int64_t find_parts(part *all, const cli_explained *x, int64_t shown)
     part more = {.of = OTHERS}, less = {.of = OTHERS};
     const part encoder = {.of = ENCODER, .points = direct_part(x->terms, "sequence")};
     const part profile = {.of = PROFILE, .points = direct_part(x->terms, "profile")};
+    const part trend = {.of = TREND, .points = direct_part(x->terms, "trend")};
     const part users = {.of = USERS,
                         .points = cli_channel_sum(x->terms->direct) - encoder.points -
-                                  profile.points};
+                                  profile.points - trend.points};
     const part own = {.of = OWN, .points = own_vector(x->terms)};
     const part exposure = {.of = EXPOSURE, .points = x->terms->exposure};
     for (int64_t e = 0; e < x->n; e++) {
@@ -119,7 +123,8 @@ static int64_t find_parts(part *all, const cli_explained *x, int64_t shown)
         others->points += points;
         others->n_items++;
     }
-    const part beside[N_BESIDE] = {users, encoder, profile, own, exposure, more, less};
+    const part beside[N_BESIDE] = {users, encoder,  profile, trend,
+                                   own,   exposure, more,    less};
     for (int i = 0; i < N_BESIDE; i++)
         if (beside[i].points != 0) all[n++] = beside[i];
     qsort(all, (size_t)n, sizeof *all, by_place);

@@ -117,6 +117,8 @@ static const char *title_of(const char *name)
         {"order_shapes", "Shape of ordered item attention"},
         {"order_recency", "Weights by age in ordered item attention"},
         {"targets", "Target attention"},
+        {"trend_windows", "Window of recent popularity"},
+        {"trend_weights", "Recent popularity beside item attention"},
     };
     for (size_t k = 0; k < sizeof known / sizeof *known; k++)
         if (strcmp(known[k][0], name) == 0) return known[k][1];

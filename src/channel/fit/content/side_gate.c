@@ -26,25 +26,38 @@ done:
     return status;
 }
 
-regatta_status rg_side_gate(rg_selection *s, const rg_channel_fit_ops *ops,
-                            const char *name)
+regatta_status rg_side_helps(rg_selection *s, int *helps, const int *without,
+                             const rg_channel_fit_ops *ops, const char *name)
 {
     regatta_status status = REGATTA_OK;
     const int channel = rg_channel_of(ops);
-    int on[RG_MAX_CHANNELS], better = 0, helps = 0;
-    if (s->fitted->part[channel] == NULL) return REGATTA_OK;
-    memcpy(on, s->choice->on, sizeof on);
-    on[channel] = 0;
-    if (rg_count_on(on) < 2) return REGATTA_OK;
+    int on[RG_MAX_CHANNELS], better = 0;
+    *helps = 0;
+    memcpy(on, without, sizeof on);
     rg_text_open(&s->env->trials, name, '[');
     s->begin(s);
     RG_TRY(try_weight(s, &better, on, channel, 0.0f));
     on[channel] = 1;
     for (int k = 0; k < N_WEIGHTS; k++) {
         RG_TRY(try_weight(s, &better, on, channel, WEIGHTS[k]));
-        helps |= better;
+        *helps |= better;
     }
     rg_text_close(&s->env->trials, ']');
+done:
+    return status;
+}
+
+regatta_status rg_side_gate(rg_selection *s, const rg_channel_fit_ops *ops,
+                            const char *name)
+{
+    regatta_status status = REGATTA_OK;
+    const int channel = rg_channel_of(ops);
+    int on[RG_MAX_CHANNELS], helps = 0;
+    if (s->fitted->part[channel] == NULL) return REGATTA_OK;
+    memcpy(on, s->choice->on, sizeof on);
+    on[channel] = 0;
+    if (rg_count_on(on) < 2) return REGATTA_OK;
+    RG_TRY(rg_side_helps(s, &helps, on, ops, name));
     s->choice->apart[channel] = !helps;
 done:
     return status;

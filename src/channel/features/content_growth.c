@@ -1,4 +1,4 @@
-#include "channel/content_growth.h"
+#include "channel/features/content_growth.h"
 #include "base/bf16.h"
 #include "base/kernels/vec.h"
 #include "base/parallel.h"
