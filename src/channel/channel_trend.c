@@ -58,18 +58,25 @@ static int64_t first_from(const rg_trend_state *s, uint64_t time)
     return time > UINT32_MAX ? s->n : rg_lower_bound_u32(s->time, s->n, (uint32_t)time);
 }
 
-/* Finds the interactions [*first, *last) of the window before the query. A query without
- * times is asked at the end of the data. */
+/* Returns the time of a query in units since the start. One without times, or after the
+ * end of the data, is asked at this end: nothing is known of what came later. */
+static uint64_t asked_at(const rg_trend_state *s, const rg_history *history)
+{
+    const int64_t start = s->clock[RG_TREND_START];
+    const uint64_t end = s->n > 0 ? s->time[s->n - 1] + UINT64_C(1) : 0;
+    if (history->time == NULL) return end;
+    if (history->at <= start) return 0;
+    const uint64_t at =
+        ((uint64_t)history->at - (uint64_t)start) / (uint64_t)s->clock[RG_TREND_UNIT];
+    return at < end ? at : end;
+}
+
+/* Finds the interactions [*first, *last) of the window before the query. */
 static void find_window(const rg_trend_state *s, const rg_history *history,
                         int64_t *first, int64_t *last)
 {
-    const int64_t start = s->clock[RG_TREND_START];
-    uint64_t at = s->n > 0 ? s->time[s->n - 1] + UINT64_C(1) : 0;
-    if (history->time != NULL)
-        at = history->at > start ? ((uint64_t)history->at - (uint64_t)start) /
-                                       (uint64_t)s->clock[RG_TREND_UNIT]
-                                 : 0;
     const uint64_t window = (uint64_t)s->clock[RG_TREND_WINDOW];
+    const uint64_t at = asked_at(s, history);
     *last = first_from(s, at);
     *first = first_from(s, at > window ? at - window : 0);
     if (*last - *first > MOST) *first = *last - MOST;

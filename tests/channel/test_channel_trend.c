@@ -103,23 +103,24 @@ static void test_channel_trend__scores(void)
     const regatta_train_options o = options_of("trend", 0.0f);
     regatta_model *model = train(ctx, graph, &o);
     CU_ASSERT_EQUAL(state_of(model)->clock[RG_TREND_WINDOW], 30LL * DAY);
+    int64_t end = 0;
+    for (int k = 0; k < N; k++)
+        if (w.time[k] >= end) end = w.time[k] + 1;
     for (uint32_t u = 0; u < USERS; u += 7) {
         const int64_t latest = w.time[u * EACH + EACH - 1];
-        const int64_t later[] = {latest, latest + DAY, latest + 20LL * DAY};
+        const int64_t later[] = {latest, latest + DAY, latest + 20LL * DAY,
+                                 latest + 9999LL * DAY};
         regatta_query query = {.struct_size = sizeof query, .n = 1, .user = &u};
         check_scores(ctx, &w, model, &query, latest);
-        for (int k = 0; k < 3; k++) {
+        for (int k = 0; k < 4; k++) {
             query.at = &later[k];
-            check_scores(ctx, &w, model, &query, later[k]);
+            check_scores(ctx, &w, model, &query, later[k] < end ? later[k] : end);
         }
     }
     const int64_t offset[2] = {0, 2}, time[2] = {BEGIN + 50LL * DAY, BEGIN + 60LL * DAY};
     const uint32_t item[2] = {3, 5};
     regatta_query history = {
         .struct_size = sizeof history, .n = 1, .offset = offset, .item = item};
-    int64_t end = 0;
-    for (int k = 0; k < N; k++)
-        if (w.time[k] >= end) end = w.time[k] + 1;
     check_scores(ctx, &w, model, &history, end); /* nobody knows when: now */
     history.time = time;
     check_scores(ctx, &w, model, &history, time[1]);
