@@ -58,13 +58,13 @@ static int64_t first_from(const rg_trend_state *s, uint64_t time)
     return time > UINT32_MAX ? s->n : rg_lower_bound_u32(s->time, s->n, (uint32_t)time);
 }
 
-/* Returns the time of a query in units since the start. One without times, or after the
- * end of the data, is asked at this end: nothing is known of what came later. */
+/* Returns the time of a query in units since the start. One that does not say when it is
+ * asked, or after the data, is asked at the end of the data: what is popular now. */
 static uint64_t asked_at(const rg_trend_state *s, const rg_history *history)
 {
     const int64_t start = s->clock[RG_TREND_START];
     const uint64_t end = s->n > 0 ? s->time[s->n - 1] + UINT64_C(1) : 0;
-    if (history->time == NULL) return end;
+    if (!history->dated) return end;
     if (history->at <= start) return 0;
     const uint64_t at =
         ((uint64_t)history->at - (uint64_t)start) / (uint64_t)s->clock[RG_TREND_UNIT];

@@ -153,6 +153,8 @@ void rg_history_order(rg_history *h, const regatta_model *model,
     h->step = room->step;
     h->latest = room->latest;
     h->time = NULL;
+    h->dated = query->at != NULL;
+    if (h->dated) h->at = query->at[q];
     if (rg_query_is_user(query, q)) {
         const rg_sequences *s = model->sequences;
         rg_sequences_positions(room->step, s, model->history_offset, h->user);

@@ -27,7 +27,8 @@ typedef struct rg_history {
     const uint32_t *latest; /* [n] the last step of each item */
     const int64_t *time;    /* [n_steps] seconds, non-decreasing; NULL = not known */
     int64_t at;             /* the time asked for, not before the latest interaction; only
-                               with times */
+                               with times, or if the query says it */
+    int dated;              /* 1: the query says at which time it is asked */
 } rg_history;
 
 /* Returns 1 if query q is a user of the model, 0 if it is a history. In a query with both

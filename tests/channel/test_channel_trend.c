@@ -111,7 +111,7 @@ static void test_channel_trend__scores(void)
         const int64_t later[] = {latest, latest + DAY, latest + 20LL * DAY,
                                  latest + 9999LL * DAY};
         regatta_query query = {.struct_size = sizeof query, .n = 1, .user = &u};
-        check_scores(ctx, &w, model, &query, latest);
+        check_scores(ctx, &w, model, &query, end); /* does not say when: now */
         for (int k = 0; k < 4; k++) {
             query.at = &later[k];
             check_scores(ctx, &w, model, &query, later[k] < end ? later[k] : end);
@@ -121,8 +121,10 @@ static void test_channel_trend__scores(void)
     const uint32_t item[2] = {3, 5};
     regatta_query history = {
         .struct_size = sizeof history, .n = 1, .offset = offset, .item = item};
-    check_scores(ctx, &w, model, &history, end); /* nobody knows when: now */
+    check_scores(ctx, &w, model, &history, end);
     history.time = time;
+    check_scores(ctx, &w, model, &history, end);
+    history.at = &time[1];
     check_scores(ctx, &w, model, &history, time[1]);
     regatta_model_free(model);
     regatta_graph_free(graph);
