@@ -145,6 +145,10 @@ refuse 2 'takes nothing new' "$REGATTA" update model new.tsv --replay
 refuse 2 'takes nothing new' "$REGATTA" update model new.tsv --forget-users forget -o model2
 printf 'user\titem\nu1\ti1\nu2\ti2\n' >untimed
 refuse 3 'untimed: the new interactions have no times' "$REGATTA" update model untimed -o model2 -q
+printf 'user\titem\nu1\ti1\nu1\ti2\nu2\ti2\nu2\ti3\n' >no-times
+expect 0 "$REGATTA" train no-times --preset fast -q -o untimed.model
+expect 0 "$REGATTA" update untimed.model new.tsv -o untimed2.model --no-measure
+check 'says that times are not used' grep -q 'times: not used, because the interactions of the model have none' err
 printf 'nobody\n' >unknown
 refuse 3 'unknown' "$REGATTA" update model --forget-users unknown -o model2 -q
 printf 'user\titem\ttime\nu1\ti1\tx\nu2\ti2\t5\nu2\ti3\t6\n' >bad

@@ -265,6 +265,9 @@ static int read_news(regatta_ctx *ctx, regatta_graph **out, const regatta_model 
                          "%s: the new interactions have no times, those of the model "
                          "have: --time-column names their column",
                          strcmp(path, "-") == 0 ? "<stdin>" : cli_shown_place(path));
+    if (!cli_model_info(model).has_time && rows.time && !o->quiet)
+        fputs("  times: not used, because the interactions of the model have none\n",
+              stderr);
 done:
     return code;
 }

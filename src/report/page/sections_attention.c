@@ -97,7 +97,7 @@ static void draw_graph(rg_text *t, const rg_json_node *graph)
                       "(orange: the item). Wide lines are large weights, large dots "
                       "popular items.</p></figcaption>\n");
     rg_chart_graph(t, graph);
-    rg_figure_table(t, "Head against head", rg_json_at(graph, "nodes"));
+    rg_figure_table(t, "Items around an item", rg_json_at(graph, "nodes"));
     rg_figure_close(t);
 }
 

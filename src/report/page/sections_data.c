@@ -176,8 +176,9 @@ static void draw_blend(rg_text *t, const rg_json_node *blend)
     rg_figure_open(
         t, "Added by each channel",
         "The loss of ndcg@20 if the blend does without the channel "
-        "(cross-validated over users, before the gate). ± is the standard error "
-        "of the paired difference over users; whiskers are 1.96 of it.",
+        "(cross-validated over users, before the gate); for a channel that was left out "
+        "(weight 0) the loss when that was decided. ± is the standard error of the "
+        "paired difference over users; whiskers are 1.96 of it.",
         0);
     rg_chart_dots(t, &adds);
     rg_figure_table(t, "Added by each channel", adds.list);
