@@ -24,6 +24,21 @@ same scored.tsv again
 expect 0 "$REGATTA" score -q model header.csv -o again
 same scored.tsv again
 
+# A header gives label and time their places; score does not take a label for a time.
+awk -F '\t' '{ print $0 "\t" NR % 2 }' asked >with.tsv
+{ printf 'user\titem\tlabel\n'; cat with.tsv; } >labelled.tsv
+expect 0 "$REGATTA" score model labelled.tsv -o again
+same scored.tsv again
+check 'says so' grep -q "labelled.tsv:1: column 3, 'label', is not used" err
+expect 0 "$REGATTA" evaluate -q model --pairs labelled.tsv
+mv out measured
+awk -F '\t' '{ print $1 "," $2 ",2030-01-01," $3 }' with.tsv >rows
+{ echo user,item,timestamp,label; cat rows; } >late.csv
+expect 0 "$REGATTA" evaluate -q model --pairs late.csv
+check 'the same labels' sh -c 'head -n 3 out | cut -f 1,2 >a; head -n 3 measured | cut -f 1,2 | cmp - a'
+refuse 3 "late.csv:1: column 3 is 'timestamp', not a label" \
+    sh -c 'cut -d , -f 1-3 late.csv >late2.csv; cat late2.csv >late.csv; exec "$REGATTA" evaluate model --pairs late.csv'
+
 # JSON lines: users, histories, several items, a time.
 cat >lines.jsonl <<'END'
 {"user": "u1", "items": ["i1", "i2"]}

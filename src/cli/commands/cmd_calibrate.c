@@ -23,7 +23,7 @@ static const char about[] =
     "\n"
     "PAIRS (- for standard input) is a table `user item label [time]` or JSON lines, as\n"
     "`regatta evaluate MODEL --pairs` reads; labels are 1 (the user took the item) or "
-    "0.\n"
+    "0. A header, `user.. item..`, may have label and time in either order.\n"
     "If only one in N of the pairs with label 0 was kept, --negative-weight N undoes\n"
     "this. Pairs of unknown users or items are left out and counted.\n";
 

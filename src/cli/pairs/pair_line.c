@@ -52,6 +52,68 @@ static int is_header(const cli_pairs *p, char *const *field)
            regatta_model_find(p->model, REGATTA_ITEMS, field[1]) == REGATTA_NONE;
 }
 
+static int is_one_of(const char *name, const char *const *list)
+{
+    for (; *list; list++)
+        if (strcasecmp(name, *list) == 0) return 1;
+    return 0;
+}
+
+static int is_label(const char *name)
+{
+    static const char *const list[] = {
+        "label",  "labels",  "click",  "clicks", "clicked", "is_click", "reward",
+        "rating", "ratings", "stars",  "weight", "score",   "value",    "target",
+        "y",      "outcome", "bought", "taken",  "liked",   NULL};
+    return is_one_of(name, list);
+}
+
+static int is_time(const char *name)
+{
+    static const char *const list[] = {"time",     "timestamp", "ts",         "date",
+                                       "datetime", "at",        "created_at", NULL};
+    return is_one_of(name, list);
+}
+
+static void begin_columns(cli_pairs *p)
+{
+    p->label_at = p->rules.labelled ? 2 : -1;
+    p->time_at = 2 + (int)p->rules.labelled;
+    p->most = p->time_at + 1;
+}
+
+static int wrong_fields(const cli_pairs *p, const char *where, int n)
+{
+    return cli_error(CLI_INPUT, "%s%d fields, not `user item%s [time]`", where, n,
+                     p->rules.labelled ? " label" : "");
+}
+
+/* Finds label and time by the names of a header; a name that is neither leaves the
+ * places. */
+static int take_header(cli_pairs *p, char *const *field, int n, const char *where)
+{
+    int label = -1, time = -1;
+    for (int k = 2; k < n && k < MOST_FIELDS; k++) {
+        cli_clean(field[k]);
+        if (label < 0 && is_label(field[k])) label = k;
+        if (time < 0 && is_time(field[k])) time = k;
+    }
+    if (n > MOST_FIELDS || (n == MOST_FIELDS && !p->rules.labelled && label < 0))
+        return wrong_fields(p, where, n);
+    if (p->rules.labelled && label < 0 && time == 2)
+        return cli_error(CLI_INPUT, "%scolumn 3 is '%.200s', not a label", where,
+                         field[2]);
+    if (label >= 0 && !p->rules.labelled && !p->rules.quiet)
+        fprintf(stderr, "%scolumn %d, '%.200s', is not used\n", where, label + 1,
+                field[label]);
+    if (label >= 0) {
+        p->label_at = label;
+        p->time_at = n == MOST_FIELDS ? 5 - label : -1; /* the other one */
+        p->most = n > p->most ? n : p->most;
+    }
+    return CLI_DONE;
+}
+
 static int take_time(const char *text, const char *where, cli_pair_query *query)
 {
     if (!cli_moment_parse(text, &query->at))
@@ -75,21 +137,22 @@ static int from_row(cli_pairs *p, const char *line, const char *where)
     int code = CLI_DONE, label = 0;
     char *field[MOST_FIELDS] = {NULL};
     cli_pair_query query = {.user = REGATTA_NONE};
-    const int labelled = (int)p->rules.labelled, least = 2 + labelled;
+    const int labelled = (int)p->rules.labelled, is_first = p->most == 0;
+    if (is_first) begin_columns(p);
     choose_separator(p, line);
     const int n = split(p, line, field);
-    if (n < least || n > least + 1)
-        return cli_error(CLI_INPUT, "%s%d fields, not `user item%s [time]`", where, n,
-                         labelled ? " label" : "");
-    if (is_header(p, field)) return CLI_DONE;
+    if (n >= 2 && is_first && is_header(p, field)) return take_header(p, field, n, where);
+    if (n < 2 || n > p->most || (labelled && n <= p->label_at))
+        return wrong_fields(p, where, n);
     query.user = cli_lookup(p->model, REGATTA_USERS, field[0]);
     const uint32_t item = cli_lookup(p->model, REGATTA_ITEMS, field[1]);
     for (int k = 2; k < n; k++) cli_clean(field[k]);
     if (!*field[0] || !*field[1])
         return cli_error(CLI_INPUT, "%sthe %s is missing", where,
                          *field[0] ? "item" : "user");
-    if (labelled) CLI_TRY(take_label(p, field[2], where, &label));
-    if (n > least && *field[least]) CLI_TRY(take_time(field[least], where, &query));
+    if (labelled) CLI_TRY(take_label(p, field[p->label_at], where, &label));
+    if (p->time_at >= 0 && p->time_at < n && *field[p->time_at])
+        CLI_TRY(take_time(field[p->time_at], where, &query));
     p->n_all++;
     if (query.user == REGATTA_NONE)
         return cli_pairs_unknown(p, REGATTA_USERS, field[0], where, &p->n_unknown);
