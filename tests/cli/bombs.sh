@@ -39,6 +39,14 @@ for file in $formats; do
     check 'one history' [ "$(wc -l <out)" -eq 3 ]
     refuse 3 "$file:1: compressed: pass it through" "$REGATTA" recommend -q model --users $file
 done
+
+# Other compressions are named, where lines and where tables are read.
+printf '\3757zXZ\0\0\4\n' >packed.xz
+printf 'BZh91AY&SY\n' >packed.bz2
+refuse 3 'packed.xz: is compressed with xz: run unxz' "$REGATTA" recommend -q model --history packed.xz
+refuse 3 'packed.bz2: is compressed with bzip2: run bunzip2' "$REGATTA" recommend -q model --history packed.bz2
+refuse 3 'packed.xz:1: compressed: pass it through xz -dc' "$REGATTA" recommend -q model --users packed.xz
+refuse 3 'packed.bz2:1: compressed: pass it through bzip2 -dc' "$REGATTA" score -q model packed.bz2
 refuse 3 'table.gz: unpacks to more than 9999' "$REGATTA" train -q split/train.tsv -o new \
     --preset fast --item-features table.gz --limit-bytes 9999
 check 'no output' [ ! -e new -a ! -e new.csv ]

@@ -101,6 +101,7 @@ refuse 2 "no channel is called 'nothing'" "$REGATTA" prune -q four -o old --drop
 refuse 2 'name the channels' "$REGATTA" prune -q four -o old --drop auto
 refuse 2 'no channel target to drop' "$REGATTA" prune -q four -o old --drop target
 refuse 2 'no effect without --drop auto' "$REGATTA" prune four -o old --drop users --drop-loss 0.1
+refuse 2 'as-fitted has no effect without' "$REGATTA" prune four -o old --drop users --as-fitted
 refuse 2 'drop-loss' "$REGATTA" prune four -o old --drop auto --drop-loss 2
 refuse 2 'set one of --keep, --size and --recall' "$REGATTA" prune model -o old
 refuse 2 'set one of' "$REGATTA" prune model -o old --keep 5 --recall 0.9

@@ -122,6 +122,9 @@ static int parse(options *o, int argc, char **argv, int *first)
                          "prune --help");
     if (o->lossy && (o->drop == NULL || strcmp(o->drop, "auto") != 0))
         return cli_error(CLI_USAGE, "--drop-loss has no effect without --drop auto");
+    if (o->as_fitted && n == 0)
+        return cli_error(CLI_USAGE, "--as-fitted has no effect without --keep, --size or "
+                                    "--recall");
     return cli_side_by_side_check(s, &usage);
 }
 

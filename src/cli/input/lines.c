@@ -115,7 +115,11 @@ int cli_lines_next(cli_lines *in, char **line)
 const char *cli_compression(const char *bytes, int64_t n)
 {
     if (n >= 2 && memcmp(bytes, "\x1f\x8b", 2) == 0) return "gzip";
-    return n >= 4 && memcmp(bytes, "\x28\xb5\x2f\xfd", 4) == 0 ? "zstd" : NULL;
+    if (n >= 4 && memcmp(bytes, "\x28\xb5\x2f\xfd", 4) == 0) return "zstd";
+    if (n >= 6 && memcmp(bytes, "\xfd\x37zXZ", 6) == 0) return "xz";
+    if (n >= 10 && memcmp(bytes, "BZh", 3) == 0 && memcmp(bytes + 4, "1AY&SY", 6) == 0)
+        return "bzip2";
+    return NULL;
 }
 
 int cli_lines_peek(cli_lines *in, const char **bytes, int64_t *n)
