@@ -59,16 +59,14 @@ static int64_t first_from(const rg_trend_state *s, uint64_t time)
 }
 
 /* Returns the time of a query in units since the start. One that does not say when it is
- * asked, or after the data, is asked at the end of the data: what is popular now. */
+ * asked is asked at the end of the data: what is popular now. After it, recent popularity
+ * fades as the window passes the end. */
 static uint64_t asked_at(const rg_trend_state *s, const rg_history *history)
 {
     const int64_t start = s->clock[RG_TREND_START];
-    const uint64_t end = s->n > 0 ? s->time[s->n - 1] + UINT64_C(1) : 0;
-    if (!history->dated) return end;
+    if (!history->dated) return s->n > 0 ? s->time[s->n - 1] + UINT64_C(1) : 0;
     if (history->at <= start) return 0;
-    const uint64_t at =
-        ((uint64_t)history->at - (uint64_t)start) / (uint64_t)s->clock[RG_TREND_UNIT];
-    return at < end ? at : end;
+    return ((uint64_t)history->at - (uint64_t)start) / (uint64_t)s->clock[RG_TREND_UNIT];
 }
 
 /* Finds the interactions [*first, *last) of the window before the query. */

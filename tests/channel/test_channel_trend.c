@@ -108,13 +108,12 @@ static void test_channel_trend__scores(void)
         if (w.time[k] >= end) end = w.time[k] + 1;
     for (uint32_t u = 0; u < USERS; u += 7) {
         const int64_t latest = w.time[u * EACH + EACH - 1];
-        const int64_t later[] = {latest, latest + DAY, latest + 20LL * DAY,
-                                 latest + 9999LL * DAY};
+        const int64_t later[] = {latest, latest + DAY, latest + 20LL * DAY};
         regatta_query query = {.struct_size = sizeof query, .n = 1, .user = &u};
         check_scores(ctx, &w, model, &query, end); /* does not say when: now */
-        for (int k = 0; k < 4; k++) {
+        for (int k = 0; k < 3; k++) {
             query.at = &later[k];
-            check_scores(ctx, &w, model, &query, later[k] < end ? later[k] : end);
+            check_scores(ctx, &w, model, &query, later[k]);
         }
     }
     const int64_t offset[2] = {0, 2}, time[2] = {BEGIN + 50LL * DAY, BEGIN + 60LL * DAY};
