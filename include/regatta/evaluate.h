@@ -100,11 +100,13 @@ typedef struct regatta_evaluation {
     uint32_t asked_at_test; /* 1: queries were asked at the times of their test items; 0:
                                the histories or `test` have no times */
     int64_t n_outside; /* test interactions left out: their items are not in `only` */
+    int64_t n_earlier; /* test interactions with times before the latest of the history of
+                          their user: many if the split is random; 0 with every_next */
 } regatta_evaluation;
 
 #define REGATTA_EVALUATION_INIT                                                          \
     {                                                                                    \
-        sizeof(regatta_evaluation), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0                      \
+        sizeof(regatta_evaluation), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0                   \
     }
 
 /* Ranks all items except those of the user's history for every user of `test` (matched by

@@ -540,7 +540,7 @@ class regatta_evaluation(Struct):
                 ("n_unknown_users", c_uint32), ("n_unknown_edges", c_int64),
                 ("n_seen_edges", c_int64), ("test_hash", c_uint64), ("n_unknown_history", c_int64),
                 ("n_other_users", c_uint32), ("n_other_test", c_int64), ("asked_at_test", c_uint32),
-                ("n_outside", c_int64)]
+                ("n_outside", c_int64), ("n_earlier", c_int64)]
 
 
 class regatta_paired(Struct):

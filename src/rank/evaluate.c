@@ -283,6 +283,7 @@ static regatta_evaluation counts_of(const rg_test_set *set, const regatta_graph 
         .n_other_test = set->n_test[!unknown],
         .asked_at_test = set->holdout.at != NULL,
         .n_outside = set->n_outside,
+        .n_earlier = set->n_earlier,
     };
 }
 

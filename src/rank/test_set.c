@@ -26,6 +26,7 @@ typedef struct build {
     uint32_t *seen; /* [model items] the last stamp at which a history had it */
     rg_sequence_room model_room;
     uint32_t stamp; /* of the current user */
+    int64_t latest; /* time of the latest interaction of their history; INT64_MIN: none */
     int folds, asks_at;
     int64_t n_steps; /* in step_item */
 } build;
@@ -45,9 +46,15 @@ static int past_has_times(const build *b)
     return 1;
 }
 
+static void note_time(build *b, int64_t time)
+{
+    if (time > b->latest) b->latest = time;
+}
+
 /* Appends an interaction to the history of the current user. */
 static void append(build *b, uint32_t item, const int64_t *time)
 {
+    if (time != NULL) note_time(b, *time);
     b->seen[item] = b->stamp;
     if (b->set->step_time != NULL) b->set->step_time[b->n_steps] = *time;
     b->set->step_item[b->n_steps++] = item;
@@ -56,18 +63,19 @@ static void append(build *b, uint32_t item, const int64_t *time)
 static void append_of_model(build *b, uint32_t user)
 {
     const regatta_model *model = b->model;
-    rg_sequence s;
+    rg_sequence s = {.n = 0};
     const int64_t *disliked = b->folds ? NULL : model->disliked_offset;
     for (int64_t e = disliked != NULL ? disliked[user] : 0;
          disliked != NULL && e < disliked[user + 1LL]; e++)
         b->seen[model->disliked_item[e]] = b->stamp;
+    if (b->folds || b->asks_at) rg_sequence_of_user(&s, model, user, &b->model_room);
     if (!b->folds) { /* the query has it */
         for (int64_t e = model->history_offset[user];
              e < model->history_offset[user + 1LL]; e++)
             b->seen[model->history_item[e]] = b->stamp;
+        if (b->asks_at && s.n > 0) note_time(b, s.time[s.n - 1]);
         return;
     }
-    rg_sequence_of_user(&s, model, user, &b->model_room);
     for (int64_t k = 0; k < s.n; k++)
         append(b, s.item[k], s.time != NULL ? s.time + k : NULL);
 }
@@ -92,6 +100,7 @@ static void append_of_past(build *b, past *p, uint32_t row)
 static void begin_user(build *b, uint32_t row)
 {
     b->stamp++;
+    b->latest = INT64_MIN;
     rg_interactions_read(&b->test, row);
     for (int h = 0; h < b->from->n_histories; h++) append_of_past(b, &b->past[h], row);
     if (b->from->n_histories == 0 && b->user[row] != REGATTA_NONE)
@@ -160,6 +169,16 @@ static void end_unranked(build *b, int64_t n_unknown_before, int64_t n)
     b->set->n_unknown_edges = n_unknown_before + n;
 }
 
+/* Returns how many test interactions of the current user are earlier than the latest of
+ * the history. */
+static int64_t count_earlier(const build *b)
+{
+    int64_t n = 0;
+    for (int64_t k = 0; b->asks_at && k < b->test.now.n; k++)
+        n += b->test.time[k] < b->latest;
+    return n;
+}
+
 /* Adds the query of a user. */
 static void add_user(build *b, uint32_t row)
 {
@@ -169,6 +188,7 @@ static void add_user(build *b, uint32_t row)
     const int64_t n = rg_csr_degree(rows, row);
     if (n == 0) return;
     begin_user(b, row);
+    b->set->n_earlier += count_earlier(b);
     take_items(b, row, items, items + n);
     if (is_known(b, row))
         end_ranked(b, row, first, 0);
@@ -321,7 +341,7 @@ static regatta_status open_build(regatta_ctx *ctx, build *b)
     RG_NEW(ctx->mem, b->past, b->from->n_histories);
     for (int h = 0; h < b->from->n_histories; h++)
         RG_TRY(open_past(ctx, &b->past[h], test, b->from->history[h], model));
-    if (b->from->n_histories == 0 && b->folds)
+    if (b->from->n_histories == 0 && (b->folds || b->asks_at))
         RG_TRY(rg_sequence_room_create(ctx, &b->model_room, longest_of_model(model)));
     rg_idmap_match(b->item, model->items, test->items);
     rg_idmap_match(b->user, model->users, test->users);

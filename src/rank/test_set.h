@@ -43,7 +43,7 @@ typedef struct rg_test_set {
     uint32_t n_users[RG_N_UNKNOWN];   /* their users */
     int64_t n_test[RG_N_UNKNOWN];     /* test interactions that count, by treatment */
     /* regatta_evaluation */
-    int64_t n_unknown_edges, n_seen_edges, n_unknown_history, n_outside;
+    int64_t n_unknown_edges, n_seen_edges, n_unknown_history, n_outside, n_earlier;
 } rg_test_set;
 
 /* Matches by names. A test item can be ranked if the model has it and, unless keep_seen,

@@ -110,4 +110,19 @@ refuse 2 'replace the input' "$REGATTA" evaluate -q model more.tsv --compare fas
 printf 'user\titem\na\tb\na\tc\nd\tb\nd\te\n' >elsewhere.tsv
 expect 0 "$REGATTA" train -q elsewhere.tsv -o elsewhere --preset fast
 refuse 3 'elsewhere: no test interaction can be ranked' "$REGATTA" evaluate -q model split/test.tsv --compare elsewhere
+
+# ---- a random split of data with times ----
+expect 0 "$REGATTA" evaluate model split/test.tsv -q --json
+check 'what comes next' [ "$(json out earlier_interactions)" = 0 ]
+expect 0 "$REGATTA" prepare -q data.tsv --split ratio:0.8,0.2 -o random
+expect 0 "$REGATTA" train -q random/train.tsv -o random.model --preset fast
+expect 0 "$REGATTA" evaluate random.model random/test.tsv
+awk -F '\t' 'NR == FNR { if (FNR > 1 && $4 > last[$1]) last[$1] = $4; next }
+    FNR > 1 && $4 < last[$1] { n++ } END { print n }' random/train.tsv random/test.tsv >earlier
+check 'they are counted' grep -q "^  $(cat earlier) are earlier than the latest of their user's history: a random split" err
+check 'and what to do' grep -q -- '--time-column 0$' err
+expect 0 "$REGATTA" evaluate random.model random/test.tsv -q --json
+check 'the same number' [ "$(json out earlier_interactions)" = "$(cat earlier)" ]
+expect 0 "$REGATTA" evaluate random.model random/test.tsv --history random/train.tsv -q --json
+check 'and folded in' [ "$(json out earlier_interactions)" = "$(cat earlier)" ]
 finish

@@ -247,15 +247,16 @@ static json_t *measured_json(const regatta_model *model, const cli_measured *m,
     json_t *settings = json_object_get(made_by, "options");
     const regatta_evaluation *e = &m->counts;
     json_t *root = json_pack(
-        "{s:o,s:I,s:I,s:s,s:{s:I,s:I,s:I,s:I},s:I,s:o,s:O,s:O}", "metrics",
+        "{s:o,s:I,s:I,s:s,s:{s:I,s:I,s:I,s:I},s:I,s:I,s:o,s:O,s:O}", "metrics",
         cli_metric_json(m->metrics, o->k.n), "n_users", (json_int_t)e->n_users, "n_test",
         (json_int_t)e->n_test, "asked_at",
         e->asked_at_test ? "the time of the test item" : "the end of the history",
         "not_ranked", "unknown_users", (json_int_t)e->n_unknown_users,
         "unknown_interactions", (json_int_t)e->n_unknown_edges, "seen_interactions",
         (json_int_t)e->n_seen_edges, "outside_interactions", (json_int_t)e->n_outside,
-        "unknown_history_items", (json_int_t)e->n_unknown_history, "other_treatment",
-        other_json(m, o), "options", settings ? settings : made_by, "model", info);
+        "unknown_history_items", (json_int_t)e->n_unknown_history, "earlier_interactions",
+        (json_int_t)e->n_earlier, "other_treatment", other_json(m, o), "options",
+        settings ? settings : made_by, "model", info);
     json_object_set(root, "data_hash", json_object_get(info, "data_hash"));
     json_decref(info);
     return root;
@@ -291,6 +292,13 @@ static void say_counts(const regatta_evaluation *e, uint32_t unknown, const char
     fprintf(stderr, "%s%smeasured %" PRIu32 " user%s, %" PRId64 " test interaction%s%s\n",
             path ? path : "", path ? ": " : "", e->n_users, CLI_S(e->n_users), e->n_test,
             CLI_S(e->n_test), e->asked_at_test ? ", asked at their times" : "");
+    if (2 * e->n_earlier > e->n_test)
+        fprintf(stderr,
+                "  %" PRId64 " are earlier than the latest of their user's history: a "
+                "random split. Training on data\n"
+                "  with times is for what comes next; for a random test train with "
+                "--time-column 0\n",
+                e->n_earlier);
     if (e->n_unknown_edges)
         fprintf(stderr,
                 "  %s %" PRId64 " interaction%s of unknown users (%" PRIu32
