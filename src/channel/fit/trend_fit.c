@@ -120,6 +120,7 @@ done:
     return status;
 }
 
+/* The graph has times: whoever trains, updates or merges makes sure of it. */
 static regatta_status build(rg_fit_env *env, rg_fitted *fitted, int64_t window)
 {
     regatta_status status = REGATTA_OK;
@@ -131,7 +132,6 @@ static regatta_status build(rg_fit_env *env, rg_fitted *fitted, int64_t window)
     uint32_t *item = NULL;
     part *p = NULL;
     rg_fitted_drop(ctx, fitted, self);
-    if (graph->time == NULL) return REGATTA_OK; /* that of several domains */
     RG_NEW(ctx->mem, p, 1);
     p->n = n;
     RG_NEW(ctx->mem, p->item, n);
@@ -210,7 +210,6 @@ static regatta_status choose(rg_selection *s)
 {
     regatta_status status = REGATTA_OK;
     RG_TRY(build(s->env, s->fitted, WINDOW[MIDDLE]));
-    if (part_of(s->fitted) == NULL) return REGATTA_OK;
     RG_TRY(choose_window(s));
     RG_TRY(choose_use(s));
 done:
