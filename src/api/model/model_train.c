@@ -190,8 +190,7 @@ static regatta_status check_hierarchy(regatta_ctx *ctx, const regatta_train_opti
 /* Returns 1 if a table is given and its channel is used. */
 static int uses(const rg_fit_options *o, const char *channel, const rg_features *table)
 {
-    const int number = rg_channel_find(channel, (int64_t)strlen(channel));
-    return table != NULL && (o->on[number] || rg_count_on(o->on) == 0);
+    return table != NULL && (names(o, channel) || rg_count_on(o->on) == 0);
 }
 
 static regatta_status check_feature_vectors(regatta_ctx *ctx,
@@ -214,7 +213,7 @@ static regatta_status check_feature_vectors(regatta_ctx *ctx,
 static int uses_vectors(const regatta_train_options *opts)
 {
     const rg_fit_options o = rg_train_fit_options(opts);
-    if (rg_count_on(o.on) > 0) return o.on[rg_channel_find("vectors", 7)];
+    if (rg_count_on(o.on) > 0) return names(&o, "vectors");
     return o.preset != REGATTA_PRESET_FAST;
 }
 

@@ -10,9 +10,8 @@
 regatta_status rg_side_helps(rg_selection *s, int *helps, const int *without,
                              const rg_channel_fit_ops *ops, const char *name);
 /* The same with all other channels. If the channel does not help, it is apart from the
- * score (rg_fit_choice.apart): samples and blends are then those of a
- * training without features. Nothing is measured if fewer than two other channels are on.
- */
+ * score (rg_fit_choice.apart): samples and blends are then those of a training without
+ * features. Nothing is measured if fewer than two other channels are on. */
 regatta_status rg_side_gate(rg_selection *s, const rg_channel_fit_ops *ops,
                             const char *name);
 #endif
