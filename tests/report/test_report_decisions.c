@@ -108,7 +108,8 @@ static void test_report_decisions__chosen(void)
           "{\"options\": {\"temperature\": 0.15}, \"training\": {\"item_graph\": false, "
           "\"recency\": {\"decay\": 0.97, \"floor\": 0.1}}, \"item_attention\": "
           "{\"ridge\": \"exact\", \"lambda\": 8, \"attention\": \"cosine\", \"beta\": "
-          "[0.5, 0.25]}, \"validation\": {"
+          "[0.5, 0.25]}, \"trend\": {\"window\": 604800, \"days\": 7}, "
+          "\"validation\": {"
           "\"shapes\": [{\"lambda\": 2, \"ndcg@20\": 0.1, \"chosen\": true}, "
           "{\"lambda\": 8, \"ndcg@20\": 0.2}], "
           "\"ridges\": [{\"ridge\": \"local\", \"lambda\": 8, \"ndcg@20\": 0.1}, "
@@ -126,6 +127,8 @@ static void test_report_decisions__chosen(void)
           "\"temperatures\": [{\"temperature\": 0.150000006, \"ndcg@20\": 0.1}, "
           "{\"temperature\": 0.2, \"ndcg@20\": 0.2}], "
           "\"item_graphs\": [{\"item_graph\": 1, \"ndcg@20\": 0.1}], "
+          "\"trend_windows\": [{\"days\": 1, \"ndcg@20\": 0.1}, "
+          "{\"days\": 7, \"ndcg@20\": 0.2}], "
           "\"targets\": [{\"target\": \"off\", \"ndcg@20\": 0.1}]}}");
     check_chosen(&w, "shapes", "yn");
     check_chosen(&w, "ridges", "nny");
@@ -135,6 +138,7 @@ static void test_report_decisions__chosen(void)
     check_chosen(&w, "order_recency", "-");
     check_chosen(&w, "temperatures", "yn");
     check_chosen(&w, "item_graphs", "n");
+    check_chosen(&w, "trend_windows", "ny");
     check_chosen(&w, "targets", "-");
     end(&w);
 }

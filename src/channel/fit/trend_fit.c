@@ -272,6 +272,7 @@ static void json(rg_text *t, rg_json_place place, const rg_fit_report *r)
     if (place != RG_JSON_SETTINGS) return;
     rg_text_open(t, "trend", '{');
     rg_text_int(t, "window", setting_of(r->choice)->window);
+    rg_text_int(t, "days", setting_of(r->choice)->window / DAY);
     rg_text_close(t, '}');
 }
 

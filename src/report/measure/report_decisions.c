@@ -93,6 +93,7 @@ static const settled SETTLED[] = {
     {"bias_starts", "training", NULL, {"bias_start"}},
     {"temperatures", "options", NULL, {"temperature"}},
     {"item_graphs", "training", NULL, {"item_graph"}},
+    {"trend_windows", "trend", NULL, {"days"}},
 };
 
 /* Returns a number of a setting; a missing recency has decay 1 and zeros. */
