@@ -8,8 +8,9 @@
 
 Each run trains the vectors alone (dim 64) on the training part of a split; its validation slice
 chooses temperature and steps, and with auto whether there is a hierarchy. The test part is
-measured against that of the run `plain`, paired over users; with attention and features against
-that with features alone. Python 3 standard library only.
+measured against that of the run `plain`, paired over users. Vectors of features need the channel
+`content`; their forms are blends of both, and those with attention are measured against the one
+without. Python 3 standard library only.
 """
 import csv
 import json
@@ -42,7 +43,7 @@ FORMS = {
 }
 # The form that a form is measured against, where that is not plain.
 BASES = {"features dot": "features", "features dynamic cosine": "features"}
-COMMON = ["--channels", "vectors", "--dim", "64"]
+COMMON = ["--dim", "64"]
 FIELDS = ["machine", "data", "name", "against", "options", "valid_ndcg", "ndcg@20", "difference", "error",
           "groups", "seconds", "model_kb"]
 
@@ -72,7 +73,8 @@ def measure(args, data, name, models, folder):
     extra = [table if o == "{table}" else o for o in FORMS[name]]
     model = os.path.join(folder, name.replace(" ", "_"))
     made = call([args.regatta, "train", find(where, "train"), "-o", model, "--json", "-q",
-                 "--threads", str(args.threads), *COMMON, *extra])
+                 "--threads", str(args.threads), *COMMON, "--channels",
+                 "vectors,content" if "--item-features" in extra else "vectors", *extra])
     compare = ["--compare", models[base]] if base in models else []
     got = call([args.regatta, "evaluate", model, find(where, "test"), "-k", "20", "--json", "-q",
                 *compare])

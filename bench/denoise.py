@@ -43,11 +43,12 @@ def read(path):
     return [(row[0], item) for row in rows for item in row[1:]]
 
 
-def planted(rows, kind, share, seed):
-    """The noise of a kind: rows of user and item that `rows` does not have."""
+def planted(rows, test, kind, share, seed):
+    """The noise of a kind: rows of user and item that neither `rows` nor `test` has. A row of
+    `test` would be no noise, and its item, now in the history, would count as a miss."""
     draw = random.Random(seed)
     users, items = sorted({u for u, _ in rows}), sorted({i for _, i in rows})
-    known, out, n = set(rows), [], int(share * len(rows))
+    known, out, n = set(rows) | set(test), [], int(share * len(rows))
     if kind == "copies":
         of = {}
         for u, i in rows:
@@ -132,7 +133,7 @@ def measure_split(args, split, add):
              **row_of(clean[0], None, quiet[0])})
         for kind in args.kinds.split(","):
             for seed in range(1, args.seeds + 1):
-                noise = planted(rows, kind, args.share, seed)
+                noise = planted(rows, read(test), kind, args.share, seed)
                 noisy, weighed = run(noise), run(noise, "--denoise", "auto")
                 add({**common, "kind": kind, "seed": seed, "regatta": clean[3],
                      "used": weighed[1], "seconds": f"{noisy[2]:.1f}",

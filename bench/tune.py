@@ -54,7 +54,7 @@ def measure(args, split, place):
     with open(report, encoding="utf-8") as file:
         made = json.load(file)
     base, best = made["trials"][0], made["trials"][made["winner"]]
-    row = [split, len([t for t in made["trials"] if t["fits"]]) - 1, made["n_fits"], f"{made['seconds']:.0f}",
+    row = [split, len([t for t in made["trials"] if t["seconds"]]) - 1, made["n_fits"], f"{made['seconds']:.0f}",
            f"`{best['options']}`" if made["winner"] else "the defaults",
            f"{best['ndcg@20'] - best['difference']:.4f}",
            f"{best['difference']:+.4f} ({best['difference_error']:.4f}), "
