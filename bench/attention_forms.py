@@ -33,6 +33,7 @@ FORMS = {
     "cosine shared": [*COSINE, "--share", "all"],
     "dynamic": ["--dynamic"],
     "dynamic cosine": ["--dynamic", *COSINE],
+    "dynamic cosine 2 heads": ["--dynamic", "--attention", "cosine", "--heads", "2"],
     "dot 4 heads": DOT,
     "dot heads shared": [*DOT, "--share", "heads"],
     "dot layers shared": [*DOT, "--share", "layers"],

@@ -115,7 +115,7 @@ def row_of(clean, noisy, denoised):
 def measure_split(args, split, add):
     folder = folder_of(args.data, split)
     test = find(folder, "test")
-    rows = read(find(folder, "train"))
+    rows, held_out = read(find(folder, "train")), read(test)
     common = {"machine": args.machine, "split": split, "share": args.share,
               "options": " ".join(args.rest)}
     with tempfile.TemporaryDirectory() as work:
@@ -133,7 +133,7 @@ def measure_split(args, split, add):
              **row_of(clean[0], None, quiet[0])})
         for kind in args.kinds.split(","):
             for seed in range(1, args.seeds + 1):
-                noise = planted(rows, read(test), kind, args.share, seed)
+                noise = planted(rows, held_out, kind, args.share, seed)
                 noisy, weighed = run(noise), run(noise, "--denoise", "auto")
                 add({**common, "kind": kind, "seed": seed, "regatta": clean[3],
                      "used": weighed[1], "seconds": f"{noisy[2]:.1f}",
