@@ -88,6 +88,26 @@ typedef struct regatta_read_options {
             0, 0, 0, NULL, 0, 0, 0.0                                                     \
     }
 
+/* What a column of interactions holds. */
+typedef enum regatta_column {
+    REGATTA_COLUMN_UNKNOWN = 0,
+    REGATTA_COLUMN_USER = 1,
+    REGATTA_COLUMN_ITEM = 2,
+    REGATTA_COLUMN_WEIGHT = 3, /* of logged feedback the reward */
+    REGATTA_COLUMN_TIME = 4,
+    REGATTA_COLUMN_EVENT = 5, /* the kind of event */
+    REGATTA_COLUMN_POSITION = 6,
+    REGATTA_COLUMN_PROPENSITY = 7,
+    REGATTA_COLUMN_OTHER = 8 /* known, and none of these: brand, price */
+} regatta_column;
+
+/* Returns what regatta_graph_read takes a column with this name for, in the languages
+ * that it knows: "userId", "Kunde" and "purchased_by" are users. `logged`: 1 for names of
+ * logged feedback (regatta/logged.h). Of several columns of one kind the reader takes the
+ * lowest *rank; `rank` may be NULL. NULL is REGATTA_COLUMN_UNKNOWN. */
+REGATTA_API regatta_column regatta_column_of_name(const char *name, uint32_t logged,
+                                                  uint32_t *rank);
+
 /* Why a row is bad: the first of these reasons that applies. */
 typedef enum regatta_bad_row {
     REGATTA_BAD_COLUMNS = 0, /* wrong number of columns, or unbalanced quotes */

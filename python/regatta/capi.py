@@ -85,6 +85,15 @@ REGATTA_HEADER_NO = 2
 REGATTA_DEDUP_SUM = 0
 REGATTA_DEDUP_MAX = 1
 REGATTA_DEDUP_LAST = 2
+REGATTA_COLUMN_UNKNOWN = 0
+REGATTA_COLUMN_USER = 1
+REGATTA_COLUMN_ITEM = 2
+REGATTA_COLUMN_WEIGHT = 3
+REGATTA_COLUMN_TIME = 4
+REGATTA_COLUMN_EVENT = 5
+REGATTA_COLUMN_POSITION = 6
+REGATTA_COLUMN_PROPENSITY = 7
+REGATTA_COLUMN_OTHER = 8
 REGATTA_BAD_COLUMNS = 0
 REGATTA_BAD_WEIGHT = 1
 REGATTA_BAD_USER_EMPTY = 2
@@ -202,6 +211,11 @@ ENUMS: Dict[str, Dict[str, int]] = {
                        "REGATTA_FORMAT_SQLITE": 13, "REGATTA_FORMAT_POSTGRES": 14},
     "regatta_header": {"REGATTA_HEADER_AUTO": 0, "REGATTA_HEADER_YES": 1, "REGATTA_HEADER_NO": 2},
     "regatta_dedup": {"REGATTA_DEDUP_SUM": 0, "REGATTA_DEDUP_MAX": 1, "REGATTA_DEDUP_LAST": 2},
+    "regatta_column": {"REGATTA_COLUMN_UNKNOWN": 0, "REGATTA_COLUMN_USER": 1,
+                       "REGATTA_COLUMN_ITEM": 2, "REGATTA_COLUMN_WEIGHT": 3,
+                       "REGATTA_COLUMN_TIME": 4, "REGATTA_COLUMN_EVENT": 5,
+                       "REGATTA_COLUMN_POSITION": 6, "REGATTA_COLUMN_PROPENSITY": 7,
+                       "REGATTA_COLUMN_OTHER": 8},
     "regatta_bad_row": {"REGATTA_BAD_COLUMNS": 0, "REGATTA_BAD_WEIGHT": 1,
                         "REGATTA_BAD_USER_EMPTY": 2, "REGATTA_BAD_USER_NULL": 3,
                         "REGATTA_BAD_ITEM_EMPTY": 4, "REGATTA_BAD_ITEM_NULL": 5,
@@ -718,6 +732,7 @@ FUNCTIONS: List[Tuple[str, Any, List[Any]]] = [
     ("regatta_ctx_create", c_int, [POINTER(POINTER(regatta_ctx)), POINTER(regatta_ctx_options)]),
     ("regatta_last_error", c_char_p, [POINTER(regatta_ctx)]),
     ("regatta_ctx_free", None, [POINTER(regatta_ctx)]),
+    ("regatta_column_of_name", c_int, [c_char_p, c_uint32, POINTER(c_uint32)]),
     ("regatta_graph_read", c_int,
      [POINTER(regatta_ctx), POINTER(POINTER(regatta_graph)), c_char_p, POINTER(regatta_read_options), POINTER(regatta_read_report)]),
     ("regatta_interactions_convert", c_int,

@@ -98,7 +98,7 @@ class Features:
         """Adds a modality from a data frame or Arrow table with a row for each feature of a node.
 
         Its columns are `item` (or `user`), `feature` and optionally `weight`, or as `columns`
-        says. Returns itself.
+        says, or have names that files may have (docs/data.md). Returns itself.
 
         >>> import pandas as pd
         >>> frame = pd.DataFrame({"item": [0, 0, 1], "feature": ["red", "blue", "red"]})
@@ -117,9 +117,10 @@ class Features:
                        ) -> Features:
         """Adds a data frame or Arrow table with a row for each node and a column for each property.
 
-        The column `item` (or `user`) has the ids. `kinds` gives the kinds of other columns:
-        "category", "number", "list" (also "list:|", with its separator), "text", "skip"; a column
-        whose kind is neither given nor evident is an error (docs/data.md). Returns itself.
+        The column `item` (or `user`), or of a name that files may have for it (movieId), has the
+        ids. `kinds` gives the kinds of other columns: "category", "number", "list" (also "list:|",
+        with its separator), "text", "skip"; a column whose kind is neither given nor evident is an
+        error (docs/data.md). Returns itself.
 
         >>> import pandas as pd
         >>> frame = pd.DataFrame({"item": [0, 1], "genres": ["war|drama", "drama"], "year": [1999, 2003]})
@@ -129,18 +130,18 @@ class Features:
         """
         node = self.side[:-1]
         found = tables.table_columns(table)
-        tables.chosen(found, None, 1, (node,))
-        kinds = {**(kinds or {}), node: "id"}
+        key = tables.chosen(found, None, 1, (node,))[node]
+        kinds = {**(kinds or {}), key: "id"}
         for column in kinds:
             if column not in found:
                 raise ArgumentError(f"the table has no column {column!r}: it has " + ", ".join(found))
-        others = [column for column in found if column != node and kinds.get(column) != "skip"]
-        rows = zip(*[found[column].tolist() for column in (node, *others)])
+        others = [column for column in found if column != key and kinds.get(column) != "skip"]
+        rows = zip(*[found[column].tolist() for column in (key, *others)])
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "table.csv")
             with open(path, "w", encoding="utf-8", newline="") as file:
                 writer = csv.writer(file)
-                writer.writerow([node, *others])
+                writer.writerow([key, *others])
                 writer.writerows([["" if _is_missing(v) else v for v in row] for row in rows])
             given = ",".join(f"{column}={kind}" for column, kind in kinds.items() if kind != "skip")
             return self.read(path, name, layout="wide", format="csv", header="yes", columns=given)

@@ -292,13 +292,14 @@ class Graph:
                    dedup: str = "sum") -> Graph:
         """Makes a graph from a pandas data frame or an Arrow table.
 
-        An Arrow table is any object with `__arrow_c_stream__`. The columns are named `user`,
-        `item`, and optionally `weight` and `time`, or as `columns` says, in which None ignores
-        a column. Ids are int or str as in the table; times are datetimes or seconds.
+        An Arrow table is any object with `__arrow_c_stream__`. The columns are those that
+        `columns` names for `user`, `item`, `weight` and `time`, in which None ignores a column;
+        else those with these names, else with names that files may have (docs/data.md): userId,
+        rating. Ids are int or str as in the table; times are datetimes or seconds.
 
         >>> import pandas as pd
-        >>> frame = pd.DataFrame({"customer": ["ann", "bob"], "item": ["sea", "sea"]})
-        >>> Graph.from_table(frame, {"user": "customer"}).user_ids.tolist()
+        >>> frame = pd.DataFrame({"who": ["ann", "bob"], "movieId": ["sea", "sea"]})
+        >>> Graph.from_table(frame, {"user": "who"}).user_ids.tolist()
         ['ann', 'bob']
         """
         c = tables.read_table(table, columns)

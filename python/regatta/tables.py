@@ -1,10 +1,12 @@
 """Columns of data frames and Arrow tables as arrays of users, items, weights and times.
 
-Columns are found by their names, `user`, `item`, `weight` and `time` (`timestamp`, as regatta
-writes it), or by a mapping from these names to the table's own. Columns are never guessed.
+Columns are found by a mapping from `user`, `item`, `weight` and `time` to the table's own names, else
+by these names, else by the names that the reader of files knows (docs/data.md). The contents of a
+column say nothing.
 """
 from __future__ import annotations
 
+import ctypes
 import datetime
 from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional
@@ -12,12 +14,16 @@ from typing import Any, Dict, List, Mapping, Optional
 import numpy as np
 import numpy.typing as npt
 
-from . import arrow
+from . import arrow, capi
 from ._ids import factorize
+from ._library import library
 from .errors import ArgumentError
 
 ROLES = ("user", "item", "weight", "time")
-WRITTEN = {"time": "timestamp"}     # the names in tables that regatta writes
+COLUMN = {"user": capi.REGATTA_COLUMN_USER, "item": capi.REGATTA_COLUMN_ITEM,
+          "weight": capi.REGATTA_COLUMN_WEIGHT, "reward": capi.REGATTA_COLUMN_WEIGHT,
+          "time": capi.REGATTA_COLUMN_TIME, "position": capi.REGATTA_COLUMN_POSITION,
+          "propensity": capi.REGATTA_COLUMN_PROPENSITY}
 
 
 def is_table(data: Any) -> bool:
@@ -66,16 +72,22 @@ def table_columns(data: Any) -> Mapping[str, npt.NDArray[Any]]:
 
 def chosen(names: Any, columns: Optional[Mapping[str, Optional[str]]],
            required: int = 2, roles: Any = ROLES) -> Dict[str, str]:
-    """Returns the table's column of each role; the first `required` roles must have one."""
+    """Returns the table's column of each role; the first `required` roles must have one.
+
+    A role has the column that `columns` says, else the one of its name, else the one whose name
+    the reader of files knows.
+
+    >>> chosen(["movieId", "userId", "rating", "genre"], None)
+    {'user': 'userId', 'item': 'movieId', 'weight': 'rating'}
+    """
     columns = dict(columns or {})
     unknown = set(columns) - set(roles)
     if unknown:
         raise ArgumentError(f"columns has {sorted(unknown)[0]!r}: not one of " + ", ".join(roles))
     made = {}
+    free = [name for name in names if name not in columns.values() and name not in roles]
     for place, role in enumerate(roles):
-        name = columns.get(role, role)
-        if role not in columns and role not in names:
-            name = WRITTEN.get(role, role)
+        name = columns[role] if role in columns else role if role in names else known(role, free, roles)
         if name in names:
             made[role] = str(name)
         elif role in columns and name is not None:
@@ -84,6 +96,28 @@ def chosen(names: Any, columns: Optional[Mapping[str, Optional[str]]],
             raise ArgumentError(f"the table has no column {role!r}, but " + ", ".join(names)
                                 + f': pass columns={{"{role}": NAME}}')
     return made
+
+
+def known(role: str, names: List[str], roles: Any = ROLES) -> Optional[str]:
+    """Returns the column whose name the reader of files would choose for a role.
+
+    >>> known("time", ["Kunde", "Artikel", "Datum"])
+    'Datum'
+    """
+    logged = int("reward" in roles)
+    best: List[str] = []
+    lowest = 0
+    for name in names:
+        rank = ctypes.c_uint32()
+        column = library().regatta_column_of_name(str(name).encode(), logged, ctypes.byref(rank))
+        if column != COLUMN.get(role) or (best and rank.value > lowest):
+            continue
+        best = [*best, name] if rank.value == lowest else [name]
+        lowest = rank.value
+    if len(best) > 1:
+        raise ArgumentError(f"the columns {best[0]!r} and {best[1]!r} suit the role {role!r} equally "
+                            f'well: pass columns={{"{role}": NAME}}, None for neither')
+    return best[0] if best else None
 
 
 def read_table(data: Any, columns: Optional[Mapping[str, Optional[str]]] = None) -> Columns:

@@ -2,6 +2,7 @@
 #include "graph/formats/read_edges.h"
 #include "graph/kcore.h"
 #include "graph/overlap.h"
+#include "graph/readers/column_names.h"
 #include "graph/split.h"
 #include "graph/summary.h"
 #include "graph/writer.h"
@@ -34,6 +35,27 @@ regatta_status regatta_graph_read(regatta_ctx *ctx, regatta_graph **out, const c
 done:
     rg_edges_free(edges);
     return rg_end(ctx, status);
+}
+
+regatta_column regatta_column_of_name(const char *name, uint32_t logged, uint32_t *rank)
+{
+    static const regatta_column column[] = {[RG_ROLE_USER] = REGATTA_COLUMN_USER,
+                                            [RG_ROLE_ITEM] = REGATTA_COLUMN_ITEM,
+                                            [RG_ROLE_WEIGHT] = REGATTA_COLUMN_WEIGHT,
+                                            [RG_ROLE_TIME] = REGATTA_COLUMN_TIME,
+                                            [RG_ROLE_EVENT] = REGATTA_COLUMN_EVENT,
+                                            [RG_ROLE_POSITION] = REGATTA_COLUMN_POSITION,
+                                            [RG_ROLE_PROPENSITY] =
+                                                REGATTA_COLUMN_PROPENSITY,
+                                            [RG_ROLE_OTHER] = REGATTA_COLUMN_OTHER,
+                                            [RG_ROLE_UNKNOWN] = REGATTA_COLUMN_UNKNOWN};
+    regatta_read_options opts = REGATTA_READ_OPTIONS_INIT;
+    opts.logged = logged != 0;
+    if (rank != NULL) *rank = 0;
+    if (name == NULL) return REGATTA_COLUMN_UNKNOWN;
+    const rg_column_name known = rg_column_name_in(&opts, name, (int64_t)strlen(name));
+    if (rank != NULL) *rank = (uint32_t)known.rank;
+    return column[known.role];
 }
 
 regatta_status regatta_graph_rows(regatta_ctx *ctx, regatta_csr *out,

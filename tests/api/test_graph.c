@@ -391,6 +391,28 @@ static void test_graph__survives_failures(void)
     text_remove();
 }
 
+/* The names that the reader knows; of two columns of items it takes the lower rank. */
+static void test_graph__column_of_name(void)
+{
+    uint32_t product = 0, category = 0, none = 7;
+    CU_ASSERT_EQUAL(regatta_column_of_name("userId", 0, NULL), REGATTA_COLUMN_USER);
+    CU_ASSERT_EQUAL(regatta_column_of_name("Kunde", 0, NULL), REGATTA_COLUMN_USER);
+    CU_ASSERT_EQUAL(regatta_column_of_name("rating:float", 0, NULL),
+                    REGATTA_COLUMN_WEIGHT);
+    CU_ASSERT_EQUAL(regatta_column_of_name("created_at", 0, NULL), REGATTA_COLUMN_TIME);
+    CU_ASSERT_EQUAL(regatta_column_of_name("brand", 0, NULL), REGATTA_COLUMN_OTHER);
+    CU_ASSERT_EQUAL(regatta_column_of_name("", 0, NULL), REGATTA_COLUMN_UNKNOWN);
+    CU_ASSERT_EQUAL(regatta_column_of_name(NULL, 0, &none), REGATTA_COLUMN_UNKNOWN);
+    CU_ASSERT_EQUAL(none, 0);
+    CU_ASSERT_EQUAL(regatta_column_of_name("item", 0, &product), REGATTA_COLUMN_ITEM);
+    CU_ASSERT_EQUAL(regatta_column_of_name("purchased_product_id", 0, &category),
+                    REGATTA_COLUMN_ITEM);
+    CU_ASSERT(product < category);
+    CU_ASSERT_EQUAL(regatta_column_of_name("clicked", 1, NULL), REGATTA_COLUMN_WEIGHT);
+    CU_ASSERT_EQUAL(regatta_column_of_name("pscore", 1, NULL), REGATTA_COLUMN_PROPENSITY);
+    CU_ASSERT_EQUAL(regatta_column_of_name("pscore", 0, NULL), REGATTA_COLUMN_UNKNOWN);
+}
+
 int test_graph(void)
 {
     const test_case cases[] = {
@@ -402,6 +424,7 @@ int test_graph(void)
         {"split_by_time", test_graph__split_by_time},
         {"split_ratio", test_graph__split_ratio},
         {"split_refuses_bad_shares", test_graph__split_refuses_bad_shares},
+        {"column_of_name", test_graph__column_of_name},
         {"summary", test_graph__summary},
         {"overlap", test_graph__overlap},
         {"write_and_read", test_graph__write_and_read},

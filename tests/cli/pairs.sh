@@ -39,6 +39,26 @@ check 'the same labels' sh -c 'head -n 3 out | cut -f 1,2 >a; head -n 3 measured
 refuse 3 "late.csv:1: column 3 is 'timestamp', not a label" \
     sh -c 'cut -d , -f 1-3 late.csv >late2.csv; cat late2.csv >late.csv; exec "$REGATTA" evaluate model --pairs late.csv'
 
+# Names in other languages and orders; a column of another name has no place.
+{ printf 'Artikel;Preis;Kunde\n'; awk -F '\t' '{ print $2 ";9.5;" $1 }' asked; } |
+    tr ';' '\t' >kunde.tsv
+expect 0 "$REGATTA" score model kunde.tsv -o again
+same scored.tsv again
+check 'says so' grep -q "kunde.tsv:1: column 2, 'Preis', is not used" err
+awk -F '\t' -v OFS=, 'BEGIN { print "clicked", "\"Kunde\"", "date", "asin", "brand" }
+    { print $3, $1, "2030-01-01", $2, "x" }' with.tsv >order.csv
+expect 0 "$REGATTA" evaluate model --pairs order.csv
+check 'the same labels' sh -c 'head -n 3 out | cut -f 1,2 | cmp - a'
+check 'says so' grep -q "order.csv:1: column 5, 'brand', is not used" err
+{ printf 'user\titem\tprice\n'; cat with.tsv; } >priced.tsv
+refuse 3 "priced.tsv:1: column 3 is 'price', not a label" \
+    "$REGATTA" evaluate model --pairs priced.tsv
+expect 0 "$REGATTA" score -q model priced.tsv -o again
+same scored.tsv again
+{ printf 'user\titem\tjudged\n'; cat with.tsv; } >judged.tsv
+expect 0 "$REGATTA" evaluate -q model --pairs judged.tsv
+check 'by its place' sh -c 'head -n 3 out | cut -f 1,2 >b; head -n 3 measured | cut -f 1,2 | cmp - b'
+
 # JSON lines: users, histories, several items, a time.
 cat >lines.jsonl <<'END'
 {"user": "u1", "items": ["i1", "i2"]}

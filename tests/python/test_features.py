@@ -108,7 +108,7 @@ def test_wide_table_of_the_bundled_data():
     (lambda: Features().add_matrix("x", sp.eye(2)).add_matrix("x", sp.eye(2)), "x"),
     (lambda: Features().add_properties("x", pd.DataFrame({"item": [1], "tag": ["a"]}), {"tog": "list"}),
      "no column 'tog': it has item, tag"),
-    (lambda: Features().add_properties("x", pd.DataFrame({"film": [1], "tag": ["a"]})), "no column 'item'"),
+    (lambda: Features().add_properties("x", pd.DataFrame({"thing": [1], "tag": ["a"]})), "no column 'item'"),
     (lambda: Features().add_table("x", pd.DataFrame({"item": [1], "tag": ["a"]})), "no column 'feature', but item, tag")])
 def test_wrong_features(make, message):
     with pytest.raises(ValueError, match=message) as caught:

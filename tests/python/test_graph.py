@@ -162,6 +162,34 @@ def test_frame_with_other_names_times_and_categories():
     assert history.times.tolist() == [1609455600, 1609542000]
 
 
+@pytest.mark.parametrize("names", [("userId", "movieId", "rating", "timestamp"),
+                                   ("reviewerID", "asin", "overall", "unixReviewTime"),
+                                   ("Kunde", "Artikel", "Anzahl", "Datum")])
+def test_known_names(tmp_path, names):
+    """A frame has the columns that the same table has as a file."""
+    frame = pd.DataFrame({"brand": ["x", "y", "z"], names[1]: ["a", "b", "a"], names[0]: ["u", "u", "v"],
+                          names[2]: [1.0, 2.5, 4.0], names[3]: [1500000000, 1500000100, 1500000200]})
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+    graph, read = Graph.from_table(frame), Graph.read(tmp_path / "rows.csv")
+    assert graph.summary() == read.summary() and graph.summary()["has_weight"] == 1
+    assert graph.history("u").times.tolist() == [1500000000, 1500000100]
+    assert graph.item_ids.tolist() == ["a", "b"]
+    plain = Graph.from_table(frame, {"weight": None, "time": None})
+    assert plain.summary()["has_weight"] == 0 and plain.history("u").times is None
+    with pytest.raises(ValueError, match="no column 'item'"):
+        Graph.from_table(frame.drop(columns=names[1]))
+
+
+def test_two_names_of_a_role():
+    """The better name wins; of equal ones none does."""
+    frame = pd.DataFrame({"user_id": ["u"], "asin": ["a"], "parent_asin": ["p"], "rating": [3], "stars": [4]})
+    with pytest.raises(ValueError, match="'rating' and 'stars' suit the role 'weight' equally"):
+        Graph.from_table(frame)
+    graph = Graph.from_table(frame, {"weight": "stars"})
+    assert graph.item_ids.tolist() == ["p"] and graph.history("u").weights.tolist() == [4]
+    assert Graph.from_table(frame, {"weight": None}).summary()["has_weight"] == 0
+
+
 def test_nullable_columns():
     frame = pd.DataFrame({"user": pd.array([7, 8], dtype="Int64"), "item": pd.array(["a", "b"], dtype="string"),
                           "weight": pd.array([0.5, 2], dtype="Float64")})

@@ -727,6 +727,7 @@ static regatta_status texts(regatta_ctx *ctx, void *world)
     CU_ASSERT_STRING_EQUAL(regatta_version(), REGATTA_VERSION);
     CU_ASSERT_NOT_EQUAL(strlen(regatta_simd()), 0);
     CU_ASSERT_STRING_EQUAL(regatta_channel_name(0), "vectors");
+    CU_ASSERT_EQUAL(regatta_column_of_name("kunde", 0, NULL), REGATTA_COLUMN_USER);
     return REGATTA_OK;
 }
 
@@ -802,6 +803,7 @@ const fault_call fault_calls[] = {
     {"regatta_version", texts, 0},
     {"regatta_simd", texts, 0},
     {"regatta_channel_name", texts, 0},
+    {"regatta_column_of_name", texts, 0},
     {"regatta_graph_free", frees, 0},
     {"regatta_model_free", frees, 0},
     {"regatta_features_free", frees, 0},

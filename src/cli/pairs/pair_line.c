@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { MOST_FIELDS = 4 };
+enum { MOST_FIELDS = 32 /* columns of a header */, LONGEST_NAME = 80 };
 
 /* Room for the fields of a line, each with its end. */
 static int reserve(cli_pairs *p, const char *line)
@@ -43,42 +43,13 @@ static int split(cli_pairs *p, const char *line, char *field[MOST_FIELDS])
     return n;
 }
 
-/* A header names its columns: user.., item.. */
-static int is_header(const cli_pairs *p, char *const *field)
-{
-    return p->in.number == 1 && strncasecmp(field[0], "user", 4) == 0 &&
-           strncasecmp(field[1], "item", 4) == 0 &&
-           regatta_model_find(p->model, REGATTA_USERS, field[0]) == REGATTA_NONE &&
-           regatta_model_find(p->model, REGATTA_ITEMS, field[1]) == REGATTA_NONE;
-}
-
-static int is_one_of(const char *name, const char *const *list)
-{
-    for (; *list; list++)
-        if (strcasecmp(name, *list) == 0) return 1;
-    return 0;
-}
-
-static int is_label(const char *name)
-{
-    static const char *const list[] = {
-        "label",  "labels",  "click",  "clicks", "clicked", "is_click", "reward",
-        "rating", "ratings", "stars",  "weight", "score",   "value",    "target",
-        "y",      "outcome", "bought", "taken",  "liked",   NULL};
-    return is_one_of(name, list);
-}
-
-static int is_time(const char *name)
-{
-    static const char *const list[] = {"time",     "timestamp", "ts",         "date",
-                                       "datetime", "at",        "created_at", NULL};
-    return is_one_of(name, list);
-}
-
 static void begin_columns(cli_pairs *p)
 {
-    p->label_at = p->rules.labelled ? 2 : -1;
-    p->time_at = 2 + (int)p->rules.labelled;
+    const int labelled = (int)p->rules.labelled;
+    p->user_at = 0;
+    p->item_at = 1;
+    p->label_at = labelled ? 2 : -1;
+    p->time_at = 2 + labelled;
     p->most = p->time_at + 1;
 }
 
@@ -88,29 +59,86 @@ static int wrong_fields(const cli_pairs *p, const char *where, int n)
                      p->rules.labelled ? " label" : "");
 }
 
-/* Finds label and time by the names of a header; a name that is neither leaves the
- * places. */
-static int take_header(cli_pairs *p, char *const *field, int n, const char *where)
+/* A weight, a reward of logged feedback, or a name that only labels have. */
+static int is_label(const char *name)
 {
-    int label = -1, time = -1;
-    for (int k = 2; k < n && k < MOST_FIELDS; k++) {
-        cli_clean(field[k]);
-        if (label < 0 && is_label(field[k])) label = k;
-        if (time < 0 && is_time(field[k])) time = k;
+    static const char *const list[] = {"target", "y", "bought", "taken", "liked", NULL};
+    for (const char *const *word = list; *word; word++)
+        if (strcasecmp(name, *word) == 0) return 1;
+    return regatta_column_of_name(name, 1, NULL) == REGATTA_COLUMN_WEIGHT ||
+           regatta_column_of_name(name, 0, NULL) == REGATTA_COLUMN_WEIGHT;
+}
+
+static regatta_column column_of(const char *field, uint32_t *rank)
+{
+    char name[LONGEST_NAME + 1] = "";
+    if (strlen(field) > LONGEST_NAME) return REGATTA_COLUMN_UNKNOWN;
+    strcpy(name, field);
+    cli_clean(name);
+    if (is_label(name)) return REGATTA_COLUMN_WEIGHT;
+    if (strcasecmp(name, "at") == 0) return REGATTA_COLUMN_TIME;
+    return regatta_column_of_name(name, 0, rank);
+}
+
+/* The columns of a header; -1: it has none of the kind. */
+typedef struct header {
+    int user, item, label, time;
+    regatta_column column[MOST_FIELDS];
+} header;
+
+/* Of several columns of a kind the name of the lowest rank, as in interactions. */
+static header header_of(char *const *field, int n)
+{
+    header h = {-1, -1, -1, -1, {REGATTA_COLUMN_UNKNOWN}};
+    uint32_t lowest[REGATTA_COLUMN_OTHER + 1] = {0};
+    for (int k = 0; k < n; k++) {
+        uint32_t rank = 0;
+        const regatta_column column = h.column[k] = column_of(field[k], &rank);
+        int *at = column == REGATTA_COLUMN_USER     ? &h.user
+                  : column == REGATTA_COLUMN_ITEM   ? &h.item
+                  : column == REGATTA_COLUMN_WEIGHT ? &h.label
+                  : column == REGATTA_COLUMN_TIME   ? &h.time
+                                                    : NULL;
+        if (!at || (*at >= 0 && lowest[column] <= rank)) continue;
+        *at = k;
+        lowest[column] = rank;
     }
-    if (n > MOST_FIELDS || (n == MOST_FIELDS && !p->rules.labelled && label < 0))
-        return wrong_fields(p, where, n);
-    if (p->rules.labelled && label < 0 && time == 2)
+    return h;
+}
+
+/* The first line names users and items that the model does not know. */
+static int is_header(const cli_pairs *p, const header *h, char *const *field)
+{
+    return p->in.number == 1 && h->user >= 0 && h->item >= 0 &&
+           regatta_model_find(p->model, REGATTA_USERS, field[h->user]) == REGATTA_NONE &&
+           regatta_model_find(p->model, REGATTA_ITEMS, field[h->item]) == REGATTA_NONE;
+}
+
+/* A column at its usual place, whose name says nothing; -1: there is none. */
+static int unnamed(const header *h, int n, int place)
+{
+    return place < n && h->column[place] == REGATTA_COLUMN_UNKNOWN ? place : -1;
+}
+
+/* Columns have the places that the header gives them. */
+static int take_header(cli_pairs *p, const header *h, char **field, int n,
+                       const char *where)
+{
+    p->user_at = h->user;
+    p->item_at = h->item;
+    for (int k = 0; k < n; k++) cli_clean(field[k]);
+    if (p->rules.labelled)
+        p->label_at = h->label >= 0 ? h->label : unnamed(h, n, p->label_at);
+    if (p->rules.labelled && p->label_at < 0 && n > 2)
         return cli_error(CLI_INPUT, "%scolumn 3 is '%.200s', not a label", where,
                          field[2]);
-    if (label >= 0 && !p->rules.labelled && !p->rules.quiet)
-        fprintf(stderr, "%scolumn %d, '%.200s', is not used\n", where, label + 1,
-                field[label]);
-    if (label >= 0) {
-        p->label_at = label;
-        p->time_at = n == MOST_FIELDS ? 5 - label : -1; /* the other one */
-        p->most = n > p->most ? n : p->most;
-    }
+    p->time_at = h->time >= 0 ? h->time : unnamed(h, n, p->time_at);
+    if (p->rules.labelled && p->label_at < 0) return wrong_fields(p, where, n);
+    p->most = n;
+    for (int k = 0; k < n && !p->rules.quiet; k++)
+        if (k != p->user_at && k != p->item_at && k != p->label_at && k != p->time_at)
+            fprintf(stderr, "%scolumn %d, '%.200s', is not used\n", where, k + 1,
+                    field[k]);
     return CLI_DONE;
 }
 
@@ -131,7 +159,7 @@ static int take_label(const cli_pairs *p, const char *text, const char *where, i
     return cli_pairs_label(p, number, text, where, label);
 }
 
-/* user item [label] [time] */
+/* user item [label] [time], or the columns of a header. */
 static int from_row(cli_pairs *p, const char *line, const char *where)
 {
     int code = CLI_DONE, label = 0;
@@ -141,23 +169,29 @@ static int from_row(cli_pairs *p, const char *line, const char *where)
     if (is_first) begin_columns(p);
     choose_separator(p, line);
     const int n = split(p, line, field);
-    if (n >= 2 && is_first && is_header(p, field)) return take_header(p, field, n, where);
-    if (n < 2 || n > p->most || (labelled && n <= p->label_at))
+    if (is_first && n <= MOST_FIELDS) {
+        const header h = header_of(field, n);
+        if (is_header(p, &h, field)) return take_header(p, &h, field, n, where);
+    }
+    const int timed = p->time_at >= 0 && p->time_at < n;
+    if (n <= p->user_at || n <= p->item_at || n > p->most ||
+        (labelled && n <= p->label_at))
         return wrong_fields(p, where, n);
-    query.user = cli_lookup(p->model, REGATTA_USERS, field[0]);
-    const uint32_t item = cli_lookup(p->model, REGATTA_ITEMS, field[1]);
-    for (int k = 2; k < n; k++) cli_clean(field[k]);
-    if (!*field[0] || !*field[1])
+    char *user = field[p->user_at], *item_id = field[p->item_at];
+    query.user = cli_lookup(p->model, REGATTA_USERS, user);
+    const uint32_t item = cli_lookup(p->model, REGATTA_ITEMS, item_id);
+    if (!*user || !*item_id)
         return cli_error(CLI_INPUT, "%sthe %s is missing", where,
-                         *field[0] ? "item" : "user");
+                         *user ? "item" : "user");
+    if (labelled) cli_clean(field[p->label_at]);
+    if (timed) cli_clean(field[p->time_at]);
     if (labelled) CLI_TRY(take_label(p, field[p->label_at], where, &label));
-    if (p->time_at >= 0 && p->time_at < n && *field[p->time_at])
-        CLI_TRY(take_time(field[p->time_at], where, &query));
+    if (timed && *field[p->time_at]) CLI_TRY(take_time(field[p->time_at], where, &query));
     p->n_all++;
     if (query.user == REGATTA_NONE)
-        return cli_pairs_unknown(p, REGATTA_USERS, field[0], where, &p->n_unknown);
+        return cli_pairs_unknown(p, REGATTA_USERS, user, where, &p->n_unknown);
     if (item >= p->n_answers)
-        return cli_pairs_unknown(p, REGATTA_ITEMS, field[1], where, &p->n_unknown);
+        return cli_pairs_unknown(p, REGATTA_ITEMS, item_id, where, &p->n_unknown);
     CLI_TRY(cli_pairs_add_query(p, &query));
     code = cli_pairs_add(p, item, label);
 done:

@@ -30,7 +30,8 @@ typedef struct cli_pairs {
     cli_pair_rules rules;
     cli_lines in;
     char separator, *scratch; /* of a table; room for a field */
-    int label_at, time_at;    /* columns of a table, from 0; -1: none */
+    int user_at, item_at;     /* columns of a table, from 0 */
+    int label_at, time_at;    /* the same; -1: none */
     int most;                 /* columns of a table; 0 before its first line */
     int64_t scratch_bytes;
     /* The block: pairs in the order of the input. */
