@@ -1,6 +1,6 @@
 # Runs of the command itself, tests/cli/*.sh; lib.sh is what they share.
 if(TARGET regatta_cli)
-  foreach(name IN ITEMS usage inputs bombs splits values path pipes stream histories lists explain hierarchy feature_vectors init report candidates threads embed vectors convert_tables quantize prune index
+  foreach(name IN ITEMS usage inputs bombs splits values path pipes stream histories lists explain hierarchy attention_auto feature_vectors init report candidates threads embed vectors convert_tables quantize prune index
       limits options shells manners names tables evaluate update sequences encoder checkpoint tune side_tables pairs content domains kills denoise shards parts folders
       dislikes events logged exposure)
     add_test(NAME cli_${name} COMMAND ${CMAKE_COMMAND} -E env

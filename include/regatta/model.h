@@ -19,7 +19,10 @@ typedef enum regatta_attention {
     REGATTA_ATTENTION_DOT = 2,        /* <W_q h_v, W_k h_w> */
     REGATTA_ATTENTION_SCALED_DOT = 3, /* the same / sqrt(head size) (Vaswani 2017) */
     REGATTA_ATTENTION_GAT = 4,        /* lrelu(a_q.W h_v + a_k.W h_w) (Velickovic 2018) */
-    REGATTA_ATTENTION_GATV2 = 5       /* a . lrelu(W_q h_v + W_k h_w) (Brody 2022) */
+    REGATTA_ATTENTION_GATV2 = 5,      /* a . lrelu(W_q h_v + W_k h_w) (Brody 2022) */
+    REGATTA_ATTENTION_AUTO = 6 /* NONE, or that of DOT and of COSINE with `dynamic` which
+                                  gains two standard errors in short runs on the
+                                  validation slice */
 } regatta_attention;
 
 /* What the attention parameters of the layers share. With heads shared, each head has its
@@ -158,7 +161,8 @@ typedef enum regatta_sequence {
 typedef struct regatta_train_options {
     uint32_t struct_size; /* sizeof this struct in the caller's build */
     uint32_t attention;   /* regatta_attention; default NONE */
-    uint32_t heads;       /* attention heads per layer, 1..16; divides dim */
+    uint32_t heads;       /* attention heads per layer, 1..16; divides dim. 1 with
+                             AUTO: 4, or the largest number below that divides dim */
     uint32_t layers;      /* 1..4; default 2 */
     uint32_t dim;     /* node vector length, 4..1024, a multiple of heads; 0 = 128, or 64
                          above 400,000 nodes; heads must divide the default too */
@@ -277,7 +281,8 @@ typedef struct regatta_train_options {
  *   REGATTA_EINVAL    an option out of range, or a graph with no edges; a source that
  *                     shares neither ids nor, for "content", features with the graph;
  *                     sources without
- *                     validation; denoise or feature_vectors AUTO without validation;
+ *                     validation; attention, denoise or feature_vectors AUTO without
+ *                     validation; attention AUTO with `dynamic`;
  *                     feature_vectors without features; `init` without vectors or of
  *                     another dimension
  *   REGATTA_ENOTFOUND `channels` names a channel that this build does not have

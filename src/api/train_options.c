@@ -24,7 +24,7 @@ enum { LINE_BYTES = 96 };
     }
 
 static const rg_train_field FIELDS[] = {
-    WHOLE(attention, 0, REGATTA_ATTENTION_GATV2),
+    WHOLE(attention, 0, REGATTA_ATTENTION_AUTO),
     WHOLE(heads, 1, RG_MAX_HEADS),
     WHOLE(layers, 1, RG_MAX_LAYERS),
     WHOLE_OR_ZERO(dim, 4, 1024),

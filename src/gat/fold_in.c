@@ -166,7 +166,8 @@ static float score_of(const fold_space *s, const rg_fold_tables *t, int layer, i
     const int64_t dim = t->shape.dim, width = dim / t->shape.heads, at = h * width;
     const int64_t row = (e + 1) * dim + at;
     switch (t->shape.attention) {
-    case REGATTA_ATTENTION_NONE: break;
+    case REGATTA_ATTENTION_NONE:
+    case REGATTA_ATTENTION_AUTO: break; /* of options alone */
     case REGATTA_ATTENTION_COSINE:
         return p->beta[layer][h] * rg_vec_dot(s->unit + at, s->unit + row, width);
     case REGATTA_ATTENTION_DOT:

@@ -40,7 +40,7 @@ static void test_model_train__options_out_of_range(void)
 {
     regatta_ctx *ctx = tiny_context(1);
     regatta_graph *graph = graph_of(ctx, 3);
-    REFUSED(attention, 6, "attention must be 0 to 5, not 6");
+    REFUSED(attention, 7, "attention must be 0 to 6, not 7");
     REFUSED(heads, 0, "heads must be 1 to 16, not 0");
     REFUSED(heads, 17, "heads must be 1 to 16, not 17");
     {
@@ -49,6 +49,20 @@ static void test_model_train__options_out_of_range(void)
         o.heads = 3;
         o.dim = 64;
         refused(ctx, graph, &o, "dim 64 is not a multiple of 3 heads");
+    }
+    {
+        const regatta_train_options init = REGATTA_TRAIN_OPTIONS_INIT;
+        regatta_train_options o = init;
+        o.attention = REGATTA_ATTENTION_AUTO;
+        o.dynamic = 1;
+        refused(ctx, graph, &o,
+                "attention auto chooses whether it is dynamic: set dynamic to 0, or "
+                "attention to a kind");
+        o.dynamic = 0;
+        o.valid_share = 0.0f;
+        refused(ctx, graph, &o,
+                "attention auto needs validation, which decides: set valid_share above "
+                "0, or attention to a kind");
     }
     REFUSED(preset, 3, "preset must be 0 to 2, not 3");
     REFUSED(layers, 5, "layers must be 1 to 4, not 5");

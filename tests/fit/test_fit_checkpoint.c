@@ -154,6 +154,9 @@ static void test_fit_checkpoint__folds(void)
     o.start = REGATTA_START_RANDOM;
     o.temperature = 0.2f;
     same_bytes(graph, o, 5);
+    o.attention = REGATTA_ATTENTION_AUTO;
+    same_bytes(graph, o, 6);
+    o.attention = REGATTA_ATTENTION_GATV2;
     o.valid_share = 0.0f;
     same_bytes(graph, o, 2);
     regatta_graph_free(graph);

@@ -129,6 +129,8 @@ static void test_fit_memory__measured(void)
     between(&WIDE, o, 0.7, 1.1);
     o.attention = REGATTA_ATTENTION_SCALED_DOT;
     between(&SMALL, o, 0.5, 1.1);
+    o.attention = REGATTA_ATTENTION_AUTO;
+    between(&SMALL, o, 0.3, 1.1);
     o = options_of(64, 2);
     o.valid_share = 0.0f;
     between(&WIDE, o, 0.3, 1.1);

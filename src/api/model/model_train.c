@@ -209,6 +209,20 @@ static regatta_status check_feature_vectors(regatta_ctx *ctx,
     return REGATTA_OK;
 }
 
+static regatta_status check_attention(regatta_ctx *ctx, const regatta_train_options *o)
+{
+    if (o->attention != REGATTA_ATTENTION_AUTO) return REGATTA_OK;
+    if (!(o->valid_share > 0.0f))
+        return rg_fail(ctx, REGATTA_EINVAL,
+                       "attention auto needs validation, which decides: set valid_share "
+                       "above 0, or attention to a kind");
+    if (o->dynamic != 0)
+        return rg_fail(ctx, REGATTA_EINVAL,
+                       "attention auto chooses whether it is dynamic: set dynamic to 0, "
+                       "or attention to a kind");
+    return REGATTA_OK;
+}
+
 /* Returns 1 if the training has vectors. */
 static int uses_vectors(const regatta_train_options *opts)
 {
@@ -258,6 +272,7 @@ regatta_status rg_train_check(regatta_ctx *ctx, const regatta_graph *graph,
     RG_TRY(check_times(ctx, o, graph));
     RG_TRY(check_features(ctx, o));
     RG_TRY(check_hierarchy(ctx, o));
+    RG_TRY(check_attention(ctx, o));
     RG_TRY(check_feature_vectors(ctx, o));
     RG_TRY(check_init(ctx, o));
 done:

@@ -37,9 +37,10 @@
     {.name = "attention",                                                                \
      .kind = CLI_CHOICE,                                                                 \
      .value = &(t).attention,                                                            \
-     .choices = "none|cosine|dot|scaled-dot|gat|gatv2",                                  \
+     .choices = "none|cosine|dot|scaled-dot|gat|gatv2|auto",                             \
      .argument = "KIND",                                                                 \
-     .help = "Select the attention kind of the layers"},                                 \
+     .help = "Select the attention kind of the layers; auto: dot, or dynamic cosine, "   \
+             "with 4 heads, if validation gains from it"},                               \
         {.name = "share",                                                                \
          .kind = CLI_CHOICE,                                                             \
          .value = &(t).share,                                                            \
@@ -295,7 +296,7 @@ void cli_training_default(regatta_train_options *t, const cli_reading *reading,
                           const cli_side_tables *tables, uint32_t weights_given);
 
 /* Options that have no effect together with the others. */
-enum { CLI_TRAINING_RULES = 16 };
+enum { CLI_TRAINING_RULES = 18 };
 void cli_training_rules(cli_idle rules[CLI_TRAINING_RULES],
                         const regatta_train_options *t, const cli_side_tables *tables);
 

@@ -1,8 +1,8 @@
 #include "fit/settings/option_names.h"
 #include <stddef.h>
 
-const char *const rg_attention_name[] = {"none", "cosine", "dot", "scaled-dot",
-                                         "gat",  "gatv2",  NULL};
+const char *const rg_attention_name[] = {"none", "cosine", "dot",  "scaled-dot",
+                                         "gat",  "gatv2",  "auto", NULL};
 const char *const rg_share_name[] = {"none", "heads", "layers", "all", NULL};
 const char *const rg_hierarchy_name[] = {"none", "communities", "groups", "auto", NULL};
 const char *const rg_feature_vectors_name[] = {"none", "auto", "always", NULL};

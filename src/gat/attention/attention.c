@@ -104,6 +104,7 @@ static void scores(rg_attention *w, float *score, const rg_params *p, int layer,
     const int64_t dim = s->dim;
     switch (s->attention) {
     case REGATTA_ATTENTION_NONE:
+    case REGATTA_ATTENTION_AUTO: /* of options alone */
         memset(score, 0, (size_t)(s->heads * adj->n_edges) * sizeof *score);
         break;
     case REGATTA_ATTENTION_COSINE:
@@ -154,7 +155,8 @@ static void scores_backward(rg_attention *w, rg_params *grad, const float *dscor
     const rg_adjacency *adj = w->adj;
     const int64_t dim = s->dim, second = adj->n_nodes * s->heads;
     switch (s->attention) {
-    case REGATTA_ATTENTION_NONE: break;
+    case REGATTA_ATTENTION_NONE:
+    case REGATTA_ATTENTION_AUTO: break; /* of options alone */
     case REGATTA_ATTENTION_COSINE:
         rg_cosine_backward(w->dquery, grad->beta[layer], flip, w->part, dscore, w->unit,
                            p->beta[layer], adj, dim, s->heads, threads);

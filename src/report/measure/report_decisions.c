@@ -93,6 +93,7 @@ static const settled SETTLED[] = {
     {"bias_starts", "training", NULL, {"bias_start"}},
     {"temperatures", "options", NULL, {"temperature"}},
     {"item_graphs", "training", NULL, {"item_graph"}},
+    {"layer_attentions", "options", NULL, {"attention", "dynamic", "heads"}},
     {"trend_windows", "trend", NULL, {"days"}},
 };
 

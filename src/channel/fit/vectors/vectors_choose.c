@@ -7,9 +7,9 @@
  * Before it, on small data, two short runs choose where the biases of items start: early
  * stopping ends training there before they are learned, and most data is better with
  * less. Further short runs measure the gain of the item graph, of a hierarchy over
- * communities, and of features in the input layer. Short runs train short vectors: longer
- * vectors prefer the same settings. Early stopping ends the main run and keeps its best
- * state; the fit on all interactions takes as many steps. */
+ * communities, of features in the input layer, and of attention in the layers. Short runs
+ * train short vectors: longer vectors prefer the same settings. Early stopping ends the
+ * main run and keeps its best state; the fit on all interactions takes as many steps. */
 #include "channel/fit/vectors/vectors_choose.h"
 #include "base/ranks/ranks.h"
 #include "channel/fit/items_fit.h"
@@ -294,9 +294,9 @@ done:
     return status;
 }
 
-/* Makes a short run with features in the input layer, or without, and measures it as a
- * channel: its rows are needed. It stays the vectors of the part. */
-static regatta_status try_features(rg_selection *s, int use, int *better)
+/* Makes a short run and measures it as a channel, which needs its rows: better by two
+ * standard errors or not. It stays the vectors of the part. */
+static regatta_status measured_run(rg_selection *s, const char *stage, int *better)
 {
     regatta_status status = REGATTA_OK;
     const int self = rg_channel_of(&rg_vectors_fit);
@@ -306,15 +306,33 @@ static regatta_status try_features(rg_selection *s, int use, int *better)
     on[self] = 1;
     rg_vectors_free(part->vectors);
     part->vectors = NULL;
-    if (use) RG_TRY(set_features(s, 1));
-    RG_TRY(
-        short_run(s, &part->vectors, "features", s->env->options->temperature, 0.0, 0));
+    RG_TRY(short_run(s, &part->vectors, stage, s->env->options->temperature, 0.0, 0));
     rg_fitted_changed(s->fitted, self);
     RG_TRY(s->measure(s, &ndcg, better, on, NULL));
-    rg_text_open(&s->env->trials, NULL, '{');
-    rg_text_bool(&s->env->trials, "features", use);
     rg_selection_write(s, ndcg);
     rg_text_int(&s->env->trials, "steps", part->vectors->n_steps);
+done:
+    return status;
+}
+
+/* Frees what measured_run has left, unless the caller ended it. */
+static void drop_run(rg_selection *s)
+{
+    rg_vectors_part *part = rg_vectors_part_of(s->fitted);
+    if (s->env->finished) return;
+    rg_vectors_free(part->vectors);
+    part->vectors = NULL;
+    rg_fitted_changed(s->fitted, rg_channel_of(&rg_vectors_fit));
+}
+
+/* Makes a run with features in the input layer, or without. */
+static regatta_status try_features(rg_selection *s, int use, int *better)
+{
+    regatta_status status = REGATTA_OK;
+    if (use) RG_TRY(set_features(s, 1));
+    rg_text_open(&s->env->trials, NULL, '{');
+    rg_text_bool(&s->env->trials, "features", use);
+    RG_TRY(measured_run(s, "features", better));
     rg_text_close(&s->env->trials, '}');
 done:
     return status;
@@ -325,19 +343,82 @@ done:
 static regatta_status choose_features(rg_selection *s)
 {
     regatta_status status = REGATTA_OK;
-    rg_vectors_part *part = rg_vectors_part_of(s->fitted);
     int better = 0, use = 0;
     s->begin(s);
     rg_text_open(&s->env->trials, "feature_vectors", '[');
     for (; use < 2 && !s->env->finished; use++) RG_TRY(try_features(s, use, &better));
     rg_text_close(&s->env->trials, ']');
     rg_vectors_setting_of(s->choice)->features = use > 1 && (better || s->env->finished);
-    if (!s->env->finished) {
-        rg_vectors_free(part->vectors);
-        part->vectors = NULL;
-        rg_fitted_changed(s->fitted, rg_channel_of(&rg_vectors_fit));
-    }
+    drop_run(s);
     if (!rg_vectors_setting_of(s->choice)->features) RG_TRY(set_features(s, 0));
+done:
+    return status;
+}
+
+/* What REGATTA_ATTENTION_AUTO chooses from: the forms that have won by two standard
+ * errors somewhere (docs/quality.md, "Forms in the layers"). */
+typedef struct attention {
+    const char *name;
+    regatta_attention kind;
+    int dynamic;
+} attention;
+enum { N_ATTENTIONS = 3 };
+static const attention ATTENTIONS[N_ATTENTIONS] = {
+    {"none", REGATTA_ATTENTION_NONE, 0},
+    {"dot", REGATTA_ATTENTION_DOT, 0},
+    {"cosine", REGATTA_ATTENTION_COSINE, 1}};
+
+int rg_vectors_auto_heads(const rg_fit_options *options)
+{
+    enum { HEADS = 4 };
+    int heads = options->heads > 1 ? options->heads : HEADS;
+    while (options->dim % heads != 0) heads--;
+    return heads;
+}
+
+/* Among ranks the start may then have other rows (rg_train_divides). */
+static regatta_status set_attention(rg_selection *s, const attention *a, int heads)
+{
+    rg_fit_options *o = s->env->options;
+    const int same = o->attention == a->kind;
+    o->attention = a->kind;
+    o->dynamic = a->dynamic;
+    o->heads = heads;
+    return same || !rg_ranked(s->env->ctx) ? REGATTA_OK : share_start(s);
+}
+
+static regatta_status try_attention(rg_selection *s, const attention *a, int *better)
+{
+    regatta_status status = REGATTA_OK;
+    rg_text *t = &s->env->trials;
+    rg_text_open(t, NULL, '{');
+    rg_text_string(t, "attention", a->name);
+    rg_text_bool(t, "dynamic", a->dynamic);
+    rg_text_int(t, "heads", s->env->options->heads);
+    RG_TRY(measured_run(s, "attention", better));
+    rg_text_close(t, '}');
+done:
+    return status;
+}
+
+/* Chooses the attention of the layers. A run that the caller ends is kept. */
+static regatta_status choose_attention(rg_selection *s)
+{
+    regatta_status status = REGATTA_OK;
+    const int plain = s->env->options->heads,
+              heads = rg_vectors_auto_heads(s->env->options);
+    int best = 0;
+    s->begin(s);
+    rg_text_open(&s->env->trials, "layer_attentions", '[');
+    for (int k = 0; k < N_ATTENTIONS && !s->env->finished; k++) {
+        int better = 0;
+        RG_TRY(set_attention(s, &ATTENTIONS[k], k > 0 ? heads : plain));
+        RG_TRY(try_attention(s, &ATTENTIONS[k], &better));
+        if (better || s->env->finished) best = k;
+    }
+    rg_text_close(&s->env->trials, ']');
+    drop_run(s);
+    RG_TRY(set_attention(s, &ATTENTIONS[best], best > 0 ? heads : plain));
 done:
     return status;
 }
@@ -351,8 +432,8 @@ static regatta_status settle_early(rg_selection *s)
     return share_start(s);
 }
 
-/* Chooses start of the biases, temperature, item graph, hierarchy and features. A run
- * that the caller ends is kept with its vector length. */
+/* Chooses start of the biases, temperature, item graph, hierarchy, features and
+ * attention. A run that the caller ends is kept with its vector length. */
 static regatta_status short_runs(rg_selection *s)
 {
     regatta_status status = REGATTA_OK;
@@ -372,6 +453,8 @@ static regatta_status short_runs(rg_selection *s)
         RG_TRY(choose_extra(s, &COMMUNITIES, &best.best));
     if (o->feature_vectors == REGATTA_FEATURE_VECTORS_AUTO && !env->finished)
         RG_TRY(choose_features(s));
+    if (rg_vectors_setting_of(s->choice)->attends && !env->finished)
+        RG_TRY(choose_attention(s));
     if (rg_vectors_part_of(s->fitted)->vectors != NULL || o->dim == dim)
         return REGATTA_OK;
     o->dim = dim;

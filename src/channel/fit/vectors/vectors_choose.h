@@ -10,7 +10,10 @@ enum { RG_SHORT_STEPS = 40, RG_SHORT_DIM = 64 };
 
 enum { RG_SHORT_RUNS_DONE = 1 }; /* progress of the choice */
 
-/* Chooses start of the biases, temperature, item graph, hierarchy and recency, and trains
- * the vectors of the slice. As rg_channel_fit_ops.choose. */
+/* Returns the heads of the kinds that REGATTA_ATTENTION_AUTO tries. */
+int rg_vectors_auto_heads(const rg_fit_options *options);
+
+/* Chooses start of the biases, temperature, item graph, hierarchy, features, attention
+ * and recency, and trains the vectors of the slice. As rg_channel_fit_ops.choose. */
 regatta_status rg_vectors_choose(rg_selection *s);
 #endif

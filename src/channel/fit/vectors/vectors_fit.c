@@ -27,6 +27,8 @@ enum {
 /* Typical numbers: the step of the best state, and runs of a walk. */
 #define USUAL_BEST 45.0
 #define USUAL_WALK 3.0
+/* Runs that choose the attention, in runs without it. */
+#define ATTENDING 7.0
 
 rg_vectors_setting *rg_vectors_setting_of(const rg_fit_choice *choice)
 {
@@ -53,6 +55,8 @@ static void resolve(void *setting, rg_fit_options *o, const regatta_graph *graph
     own->bias_start = RG_BIAS_START;
     if (o->hierarchy != REGATTA_HIERARCHY_AUTO) own->hierarchy = o->hierarchy;
     own->features = o->feature_vectors == REGATTA_FEATURE_VECTORS_ALWAYS;
+    own->attends = o->attention == REGATTA_ATTENTION_AUTO;
+    if (own->attends) o->attention = REGATTA_ATTENTION_NONE;
     if (o->dim == 0 && o->init != NULL) o->dim = o->init->vectors->shape.dim;
     if (o->dim == 0) o->dim = n_nodes > LARGE_GRAPH ? DIM_LARGE : DIM;
     if (o->batch_users == 0) o->batch_users = rg_fit_batch(rows->n_rows);
@@ -227,6 +231,7 @@ static void count_steps(double *left, const rg_outlook *outlook)
             trial * ((o->temperature > 0.0f ? 0.0 : USUAL_WALK) +
                      (rg_vectors_few(all) ? 1.0 : 0.0) +
                      (o->feature_vectors == REGATTA_FEATURE_VECTORS_AUTO ? 2.0 : 0.0) +
+                     (rg_vectors_setting_of(outlook->choice)->attends ? ATTENDING : 0.0) +
                      (outlook->choice->on[rg_channel_of(&rg_items_fit)] ? 1.5 : 0.0));
     *steps += (double)outlook->n_folds * best * full;
     if (outlook->progress < RG_CHOICE_DONE) *steps += fmin(most, RG_USUAL_STEPS) * full;
@@ -282,12 +287,14 @@ static void memory(rg_channel_memory *out, const rg_memory_sizes *sizes)
     const rg_csr *rows = sizes->graph->by_user;
     const int64_t n_users = rows->n_rows, n_items = rows->n_cols, n = n_users + n_items;
     const int64_t dim = 4 * o->dim, layers = o->layers;
-    const int attends = o->attention != REGATTA_ATTENTION_NONE ||
+    const int chosen = rg_vectors_setting_of(sizes->choice)->attends;
+    const int attends = o->attention != REGATTA_ATTENTION_NONE || chosen ||
                         o->hierarchy != REGATTA_HIERARCHY_NONE || o->dynamic;
+    const int heads = chosen ? rg_vectors_auto_heads(o) : o->heads;
     const int parts = divides(sizes, attends) ? sizes->n_ranks : 1;
     const int64_t here = (n_users + parts - 1) / parts + n_items;
     const int64_t elsewhere = sizes->item_panels ? n_items - n_items / parts : 0;
-    const int64_t edge = attends ? 16 + 4 * (int64_t)o->heads * (2 * layers + 2) : 8;
+    const int64_t edge = attends ? 16 + 4 * (int64_t)heads * (2 * layers + 2) : 8;
     out->kept = dim * (here + 2 * n + layers * n_items) +
                 dim * (n + (2 + layers) * n_items + n_users);
     out->released = out->kept - dim * n;

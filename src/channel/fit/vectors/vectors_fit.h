@@ -8,6 +8,7 @@ typedef struct rg_vectors_setting {
     int item_graph; /* 1: vectors propagate over the graph of item attention too */
     int features;   /* 1: the input layer has the features of nodes */
     int init_slice; /* 1: options->init starts the runs on slices too */
+    int attends;    /* 1: validation chooses the attention of the layers */
     regatta_hierarchy hierarchy; /* NONE, COMMUNITIES or GROUPS */
     float recency[RG_N_RECENCY]; /* of history items; flat: none */
     float bias_start;            /* of the items (rg_train_options) */
