@@ -3,6 +3,7 @@
 
     bench/ranks.py --build build/release                    # traffic at 1 to 4 ranks, small graph
     bench/ranks.py --build build/release --large            # time and memory, 1M x 200k x 30M
+    bench/ranks.py --build build/release --large --steps 5 --rounds 3   # vectors alone
     bench/ranks.py --build build/release --items            # item tables whole and in panels, 20k x 200k
     bench/ranks.py --forecast                               # a billion interactions
 
@@ -137,13 +138,13 @@ def many_items(build, folder):
                   flush=True)
 
 
-def large(build, folder, steps):
+def large(build, folder, steps, rounds):
     path = generate(build, folder, 1000000, 200000, 30000000)
     options = [path] + (["--channels", "vectors", "--valid", "0", "--temperature", "0.15", "--steps", str(steps)]
                         if steps else [])
     print("| ranks | threads | wall (s) | processor (s) | largest peak (MB) | received by rank 0 (GB) |\n"
           "|---|---|---|---|---|---|")
-    for ranks, threads in ((1, 2), (2, 1)):
+    for ranks, threads in ((1, 2), (2, 1)) * rounds:
         report, wall, peaks, cpu = launch(build, ranks, threads, options)
         received = report.get("ranks", {"gathered_bytes": 0})["gathered_bytes"]
         print(f"| {ranks} | {threads} | {wall:.0f} | {cpu:.0f} | {peaks[0]:.0f} | {received / 1e9:.2f} |", flush=True)
@@ -178,6 +179,7 @@ def main():
     parser.add_argument("--build", default="build/release")
     parser.add_argument("--large", action="store_true")
     parser.add_argument("--steps", type=int, default=0, help="with --large: vectors alone, this many steps")
+    parser.add_argument("--rounds", type=int, default=1, help="with --large: pairs of 1 and 2 ranks")
     parser.add_argument("--items", action="store_true", help="item tables whole and in panels")
     parser.add_argument("--forecast", action="store_true")
     options = parser.parse_args()
@@ -188,7 +190,7 @@ def main():
         if options.items:
             many_items(options.build, folder)
         elif options.large:
-            large(options.build, folder, options.steps)
+            large(options.build, folder, options.steps, options.rounds)
         else:
             small(options.build, folder)
 
