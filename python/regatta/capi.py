@@ -833,6 +833,7 @@ FUNCTIONS: List[Tuple[str, Any, List[Any]]] = [
      [POINTER(regatta_ctx), POINTER(regatta_model), POINTER(regatta_query), POINTER(regatta_similar_options), POINTER(c_uint32), POINTER(c_float)]),
     ("regatta_float_text", c_int, [POINTER(c_char), c_float]),
     ("regatta_double_text", c_int, [POINTER(c_char), c_double]),
+    ("regatta_time_of_text", c_int, [POINTER(c_int64), c_char_p]),
     ("regatta_tune", c_int,
      [POINTER(regatta_ctx), POINTER(regatta_train_options), POINTER(regatta_graph), POINTER(regatta_tune_options), POINTER(regatta_tuning)]),
     ("regatta_model_update", c_int,

@@ -413,6 +413,37 @@ static void test_graph__column_of_name(void)
     CU_ASSERT_EQUAL(regatta_column_of_name("pscore", 0, NULL), REGATTA_COLUMN_UNKNOWN);
 }
 
+/* A moment in the forms that a column may have; one that may be several is none. */
+static void test_graph__time_of_text(void)
+{
+    static const struct {
+        const char *text;
+        int64_t time;
+    } times[] = {{"0", 0},
+                 {"-86400", -86400},
+                 {"1600000000", 1600000000},
+                 {"1600000000.75", 1600000000},
+                 {"1600000000000", 1600000000},
+                 {"2020-09-13", 1599955200},
+                 {"2020-09-13T12:26:40Z", 1600000000},
+                 {"2020-09-13 14:26:40+02:00", 1600000000},
+                 {"13.09.2020 12:26", 1599999960}};
+    static const char *const none[] = {"",           "soon", "01/02/2020",
+                                       "2020-13-01", "nan",  "1e30"};
+    for (size_t k = 0; k < sizeof times / sizeof *times; k++) {
+        int64_t time = 7;
+        CU_ASSERT_EQUAL(regatta_time_of_text(&time, times[k].text), 1);
+        CU_ASSERT_EQUAL(time, times[k].time);
+    }
+    for (size_t k = 0; k < sizeof none / sizeof *none; k++) {
+        int64_t time = 7;
+        CU_ASSERT_EQUAL(regatta_time_of_text(&time, none[k]), 0);
+        CU_ASSERT_EQUAL(time, 7);
+    }
+    int64_t time = 7;
+    CU_ASSERT_EQUAL(regatta_time_of_text(&time, NULL), 0);
+}
+
 int test_graph(void)
 {
     const test_case cases[] = {
@@ -425,6 +456,7 @@ int test_graph(void)
         {"split_ratio", test_graph__split_ratio},
         {"split_refuses_bad_shares", test_graph__split_refuses_bad_shares},
         {"column_of_name", test_graph__column_of_name},
+        {"time_of_text", test_graph__time_of_text},
         {"summary", test_graph__summary},
         {"overlap", test_graph__overlap},
         {"write_and_read", test_graph__write_and_read},

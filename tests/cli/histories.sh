@@ -64,7 +64,7 @@ no_form 'is not' '{"name": "new", "items": ["i1"]}\n'
 no_form 'is not' '{"name": "new", "items": ["i1"], "times": [1]}\n'
 no_form 'times is not a list of 2 numbers' '{"items": ["i1", "i4"], "times": [1]}\n'
 no_form 'times is not a list of 1 numbers' '{"items": ["i1"], "times": 7}\n'
-no_form 'time 2 is not a whole number' '{"items": ["i1", "i4"], "times": [1, 2.5]}\n'
+no_form 'time 2 is neither a number' '{"items": ["i1", "i4"], "times": [1, true]}\n'
 no_form 'item 1 is neither' '[{"user": "new", "items": ["i1"]}]\n'
 no_form 'item 2 is neither' '["i1", 2.5]\n'
 no_form '' "{'user': 'new', 'items': ['i1']}\n"

@@ -55,9 +55,33 @@ refuse 3 "priced.tsv:1: column 3 is 'price', not a label" \
     "$REGATTA" evaluate model --pairs priced.tsv
 expect 0 "$REGATTA" score -q model priced.tsv -o again
 same scored.tsv again
+# A name that says nothing is no time; it is the label if one is needed and it is alone.
+awk '{ print $0 "\t12" }' asked >twelve
+for name in propensity price variant bid; do
+    { printf 'user\titem\t%s\n' $name; cat twelve; } >named.tsv
+    expect 0 "$REGATTA" score model named.tsv -o again
+    same scored.tsv again
+    check 'says so' grep -q "named.tsv:1: column 3, '$name', is not used" err
+done
+{ printf 'user\titem\trating\tlabel\n'; awk -F '\t' -v OFS='\t' '{ print $1, $2, 1 - $3, $3 }' with.tsv; } >both.tsv
+expect 0 "$REGATTA" evaluate model --pairs both.tsv
+check 'the label is the one of this name' sh -c 'head -n 3 out | cut -f 1,2 | cmp - a'
+check 'says so' grep -q "both.tsv:1: column 3, 'rating', is not used" err
+{ printf '\n#gekauft;Kunde;Artikel\n'; awk -F '\t' '{ print ($3 ? "True" : "false") ";" $1 ";" $2 }' with.tsv; } >bought.csv
+expect 0 "$REGATTA" evaluate -q model --pairs bought.csv
+check 'the same labels' sh -c 'head -n 3 out | cut -f 1,2 | cmp - a'
+{ printf '# by hand\n'; cat asked; } >comment.tsv
+expect 0 "$REGATTA" score model comment.tsv -o again
+same scored.tsv again
+awk -F '\t' '{ printf "{\"userId\": \"%s\", \"asin\": \"%s\", \"clicked\": %s}\n", $1, $2, $3 ? "true" : "false" }' \
+    with.tsv >keys.jsonl
+expect 0 "$REGATTA" evaluate -q model --pairs keys.jsonl
+check 'the same labels' sh -c 'head -n 3 out | cut -f 1,2 | cmp - a'
+
 { printf 'user\titem\tjudged\n'; cat with.tsv; } >judged.tsv
-expect 0 "$REGATTA" evaluate -q model --pairs judged.tsv
-check 'by its place' sh -c 'head -n 3 out | cut -f 1,2 >b; head -n 3 measured | cut -f 1,2 | cmp - b'
+expect 0 "$REGATTA" evaluate model --pairs judged.tsv
+check 'says so' grep -q "judged.tsv:1: column 3, 'judged', is the label" err
+check 'its only open column' sh -c 'head -n 3 out | cut -f 1,2 >b; head -n 3 measured | cut -f 1,2 | cmp - b'
 
 # JSON lines: users, histories, several items, a time.
 cat >lines.jsonl <<'END'
@@ -73,15 +97,22 @@ check 'a name' grep -q '"user":"somebody"' scored.jsonl
 "$REGATTA" recommend -q model --user u1 -k 60 --at 2020-09-14 --keep-seen >at 2>err
 want=$(awk -F '\t' '$2 == "i2" { print $4 }' at)
 check 'the score as of a time' sh -c "tail -n 1 scored.jsonl | grep -qF '\"score\":$want'"
-printf 'u1\ti2\t2020-09-14\n' >timed
-expect 0 "$REGATTA" score -q model timed
-check 'a time in a table' grep -qF "	$want	" out
+for time in 2020-09-14 2020-09-14T02:00:00+02:00 14.09.2020 1600041600 1600041600000 1600041600.5; do
+    printf 'u1\ti2\t%s\n' $time >timed
+    expect 0 "$REGATTA" score -q model timed
+    check 'a time in a table' grep -qF "	$want	" out
+    "$REGATTA" recommend -q model --user u1 -k 60 --at $time --keep-seen >other 2>err
+    same at other
+done
+printf '{"history": ["i3", "i4"], "times": ["2020-09-13T12:26:40Z", 1600000500000], "at": 1600000900, "item": "i5"}\n' >dates.jsonl
+expect 0 "$REGATTA" score -q model dates.jsonl -o dated.jsonl
+check 'the history with dates' sh -c 'sed -n 4p scored.jsonl | cmp - dated.jsonl'
 
 # Unknown ids are left out and counted, or refused.
 printf 'u1\ti2\nnobody\ti2\nu1\tnothing\n' >unknown
 expect 0 "$REGATTA" score model unknown
 check 'one is left' [ "$(wc -l <out)" -eq 1 ]
-check 'counted' grep -q 'left 2 of 3 pairs out' err
+check 'counted' grep -q "left 2 of 3 pairs out.*the first is unknown:2: user 'nobody'" err
 refuse 3 "unknown:2: unknown user 'nobody'" "$REGATTA" score model unknown --strict
 echo '{"history": ["i3", "nothing"], "item": "i5"}' >unknown
 expect 0 "$REGATTA" score model unknown
@@ -93,7 +124,7 @@ wrong() {
     printf '%s\n' 'u1	i2' "$1" >bad
     refuse 3 "bad:2: $2" "$REGATTA" score -q model bad
 }
-wrong 'u1' '1 fields, not .user item .time..'
+wrong 'u1' '1 field, not .user item .time..'
 wrong 'u1	i2	3	4' '4 fields'
 wrong '	i2' 'the user is missing'
 wrong 'u1	' 'the item is missing'

@@ -25,8 +25,8 @@ refuse 3 'r.csv: the training part is empty: the times are from 1970-01-01T00:16
     "$REGATTA" prepare -q r.csv --split time:0 -o none
 refuse 3 'r.csv: the test part is empty: the times are .* cuts at 2021-02-01T00:00:00Z' \
     "$REGATTA" prepare -q r.csv --split time:2021-02-01 -o none
-refuse 2 "time:SECONDS, not 'time:1612137600000'" \
-    "$REGATTA" prepare -q r.csv --split time:1612137600000 -o none
+refuse 2 "time:SECONDS, not 'time:01/02/2021'" \
+    "$REGATTA" prepare -q r.csv --split time:01/02/2021 -o none
 check 'nothing is written beside an error' [ ! -e none ]
 
 expect 0 "$REGATTA" prepare r.csv --split leave-last:1 -o last

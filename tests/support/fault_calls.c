@@ -719,10 +719,12 @@ static regatta_status names_of_nodes(regatta_ctx *ctx, void *world)
 static regatta_status texts(regatta_ctx *ctx, void *world)
 {
     char text[REGATTA_NUMBER_BYTES];
+    int64_t seconds = 0;
     (void)ctx;
     (void)world;
     CU_ASSERT_EQUAL(regatta_float_text(text, 0.1f), 3);
     CU_ASSERT_EQUAL(regatta_double_text(text, 0.25), 4);
+    CU_ASSERT(regatta_time_of_text(&seconds, "1970-01-02") && seconds == 86400);
     CU_ASSERT_STRING_EQUAL(regatta_status_name(REGATTA_ENOMEM), "ENOMEM");
     CU_ASSERT_STRING_EQUAL(regatta_version(), REGATTA_VERSION);
     CU_ASSERT_NOT_EQUAL(strlen(regatta_simd()), 0);
@@ -799,6 +801,7 @@ const fault_call fault_calls[] = {
     {"regatta_model_json", names_of_nodes, 0},
     {"regatta_float_text", texts, 0},
     {"regatta_double_text", texts, 0},
+    {"regatta_time_of_text", texts, 0},
     {"regatta_status_name", texts, 0},
     {"regatta_version", texts, 0},
     {"regatta_simd", texts, 0},

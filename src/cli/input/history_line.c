@@ -304,16 +304,13 @@ static int check_at(const cli_histories *h, const json_line *j, const char *wher
         return cli_error(CLI_INPUT, "%sat is for histories of users", where);
     if (!j->times && json_array_size(j->ids) > 0)
         return cli_error(CLI_INPUT, "%sat needs times", where);
-    if (json_is_integer(j->at))
-        *out = (int64_t)json_integer_value(j->at);
-    else if (!json_is_string(j->at) || !cli_moment_parse(json_string_value(j->at), out))
-        return cli_error(CLI_INPUT,
-                         "%sat is neither a whole number of seconds nor a date", where);
+    if (!cli_moment_json(out, j->at))
+        return cli_error(CLI_INPUT, "%sat is neither a number of seconds nor a date",
+                         where);
     return CLI_DONE;
 }
 
-/* Whether there are times, one for each id and whole numbers; CLI_INPUT where they are
- * otherwise. */
+/* Whether there are times, one for each id; CLI_INPUT where they are otherwise. */
 static int check_times(const json_t *times, const json_t *ids, const char *where)
 {
     if (!times) return CLI_DONE;
@@ -321,9 +318,11 @@ static int check_times(const json_t *times, const json_t *ids, const char *where
         return cli_error(CLI_INPUT,
                          "%stimes is not a list of %zu numbers, one for each id", where,
                          json_array_size(ids));
+    int64_t ignored = 0;
     for (size_t i = 0; i < json_array_size(times); i++)
-        if (!json_is_integer(json_array_get(times, i)))
-            return cli_error(CLI_INPUT, "%stime %zu is not a whole number of seconds",
+        if (!cli_moment_json(&ignored, json_array_get(times, i)))
+            return cli_error(CLI_INPUT,
+                             "%stime %zu is neither a number of seconds nor a date",
                              where, i + 1);
     return CLI_DONE;
 }
@@ -354,8 +353,8 @@ static int take_json(cli_histories *h, const json_t *root, const char *where,
             return cli_error(CLI_INPUT, "%s%s %zu is neither text nor a whole number",
                              where, many, i + 1);
         const uint32_t node = regatta_model_find(h->model, side, id);
-        const int64_t time =
-            times ? (int64_t)json_integer_value(json_array_get(times, i)) : 0;
+        int64_t time = 0;
+        if (times) cli_moment_json(&time, json_array_get(times, i));
         CLI_TRY(node == REGATTA_NONE ? cli_histories_unknown(h, id, where)
                                      : cli_histories_add(h, node, times ? &time : NULL));
     }

@@ -2,10 +2,11 @@
 #ifndef RG_CLI_MOMENT_H
 #define RG_CLI_MOMENT_H
 #include "cli/option_table.h"
+#include <jansson.h>
 
-/* Reads seconds since 1970, or YYYY-MM-DD[THH:MM:SS[Z]] in UTC. Returns 1 if the text is
- * one of these. */
-int cli_moment_parse(const char *text, int64_t *out);
+/* Reads a value of JSON: a number of seconds, or a text as regatta_time_of_text. Returns
+ * 1 if it is one of these. */
+int cli_moment_json(int64_t *seconds, const json_t *value);
 
 /* The option --at. */
 typedef struct cli_at {

@@ -55,7 +55,7 @@ static int parse_leave_last(const char *text, regatta_split_options *out, int *h
 static int parse_time(const char *text, regatta_split_options *out)
 {
     out->kind = REGATTA_SPLIT_TIME;
-    return cli_moment_parse(text, &out->time);
+    return regatta_time_of_text(&out->time, text);
 }
 
 int cli_split_parse(const char *text, regatta_split_options *out, int *has_valid)

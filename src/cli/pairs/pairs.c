@@ -91,8 +91,8 @@ done:
     return code;
 }
 
-int cli_pairs_unknown(const cli_pairs *p, regatta_side side, const char *id,
-                      const char *where, int64_t *count)
+int cli_pairs_unknown(cli_pairs *p, regatta_side side, const char *id, const char *where,
+                      int64_t *count)
 {
     uint32_t node = 0;
     int code = CLI_DONE;
@@ -103,6 +103,11 @@ int cli_pairs_unknown(const cli_pairs *p, regatta_side side, const char *id,
                          where, id);
     }
     ++*count;
+    if (count == &p->n_unknown && !p->first_unknown) {
+        const size_t size = strlen(where) + strlen(id) + 16;
+        if (!(p->first_unknown = cli_new((int64_t)size, 1))) return cli_no_memory();
+        snprintf(p->first_unknown, size, "%s%s '%.200s'", where, cli_side_word(side), id);
+    }
 done:
     return code;
 }
@@ -169,11 +174,12 @@ void cli_pairs_say(const cli_pairs *p)
     if (p->n_unknown)
         fprintf(stderr,
                 "left %lld of %lld pair%s out: the model does not know the user or the "
-                "item%s\n",
+                "item%s; the first is %s\n",
                 (long long)p->n_unknown, (long long)p->n_all, CLI_S(p->n_all),
                 p->n_answers < cli_model_info(p->model).n_items
                     ? ", or the item is of another domain"
-                    : "");
+                    : "",
+                p->first_unknown);
     if (p->n_unknown_history)
         fprintf(stderr, "left %lld unknown item%s out of the histories\n",
                 (long long)p->n_unknown_history, CLI_S(p->n_unknown_history));
@@ -189,6 +195,7 @@ void cli_pairs_free(cli_pairs *p)
     clear(p);
     cli_lines_close(&p->in);
     free(p->scratch);
+    free(p->first_unknown);
     free(p->item);
     free(p->query);
     free(p->label);

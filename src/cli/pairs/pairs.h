@@ -46,6 +46,7 @@ typedef struct cli_pairs {
     cli_nodes history;
     int64_t *time, time_capacity; /* [history.n] */
     /* So far. */
+    char *first_unknown; /* "FILE:LINE: user 'id'"; NULL: none */
     int64_t n_all, n_unknown, n_unknown_history, n_histories, n_untimed;
     int model_has_times;
     uint32_t n_answers; /* items of the target domain, which come first */
@@ -76,8 +77,8 @@ int cli_pairs_add_query(cli_pairs *p, const cli_pair_query *query);
 int cli_pairs_add(cli_pairs *p, uint32_t item, int label);
 int cli_pairs_add_history(cli_pairs *p, uint32_t item, const int64_t *time);
 /* Counts an unknown id, or an item that is no answer, in *count, or returns CLI_INPUT. */
-int cli_pairs_unknown(const cli_pairs *p, regatta_side side, const char *id,
-                      const char *where, int64_t *count);
+int cli_pairs_unknown(cli_pairs *p, regatta_side side, const char *id, const char *where,
+                      int64_t *count);
 /* Stores the label that a number means. CLI_INPUT if it means none. */
 int cli_pairs_label(const cli_pairs *p, double number, const char *text,
                     const char *where, int *label);
