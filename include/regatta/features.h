@@ -92,7 +92,8 @@ typedef struct regatta_features_report {
  *
  * LONG: rows `node feature [weight]`; repeats add up. One modality. AUTO takes a table of
  * two columns without a header, or of three with numbers in the third, for LONG, and one
- * with a header whose nodes repeat. WIDE: needs a header, or kinds of all columns, and a
+ * with a header whose nodes repeat, whose other columns are called feature and weight, or
+ * whose table in `like` was LONG. WIDE: needs a header, or kinds of all columns, and a
  * row for each node. The node is the column with the name of an id, else the first. A
  * category is the feature "column=value"; a list has one for each part; a number has
  * "column=[a,b)", with up to ten bins at quantiles; these columns are one modality. A

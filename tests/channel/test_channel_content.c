@@ -385,8 +385,10 @@ static void test_content__refuses(void)
     check_refused(ctx, model, table,
                   "features 'words': the model has none of this name; it has tags, text");
     CU_ASSERT_EQUAL_FATAL(regatta_model_train(ctx, &bare, graph, &o), REGATTA_OK);
-    check_refused(ctx, bare, table,
-                  "new items need a model with features of items: train with them");
+    check_refused(
+        ctx, bare, table,
+        "new items need a model with features of items: this one was trained without, or "
+        "validation dropped the channel content");
     regatta_model_free(bare);
     o.channels = "content";
     CU_ASSERT_EQUAL(regatta_model_train(ctx, &bare, graph, &o), REGATTA_EINVAL);

@@ -105,7 +105,8 @@ static void test_profile__extends(void)
                     REGATTA_EINVAL);
     CU_ASSERT_STRING_EQUAL(
         regatta_last_error(ctx),
-        "new items need a model with features of items: train with them");
+        "new items need a model with features of items: this one was trained without, or "
+        "validation dropped the channel content");
     regatta_features_free(table);
     regatta_model_free(model);
     regatta_ctx_free(ctx);

@@ -57,6 +57,29 @@ expect 0 "$REGATTA" candidates grouped -n 60 --source graph --new-items tags=new
 check 'fewer are found' [ "$(wc -l <out)" -lt "$(wc -l <whole)" ]
 check 'a half finds some' [ -s out ]
 
+# A table of new items is read like that of the training, also with a header and a row for each.
+{ printf 'item,tag\n'; tr '\t' ',' <old.tags; } >old.csv
+expect 0 "$REGATTA" train -q train.tsv --item-features tags=old.csv --channels items,content -o headed
+printf 'fresh\tgroup1\n' >long.tsv
+expect 0 "$REGATTA" recommend headed -u u1 -k 60 --new-items tags=long.tsv
+grep fresh out >wanted
+for header in item,tag item,feature item,feature,weight; do
+    printf '%s\nfresh,group1%s\n' $header "$(echo $header | sed -n 's/.*weight/,1/p')" >fresh.csv
+    expect 0 "$REGATTA" recommend headed -u u1 -k 60 --new-items tags=fresh.csv
+    grep fresh out >again
+    same wanted again
+    check 'its feature is known' sh -c '! grep -q "no feature that the model knows" err'
+done
+{ echo item,tag,kind; awk -F '\t' '!seen[$1]++ { print $1 "," $2 ",x" }' old.tags; } >wide.csv
+expect 0 "$REGATTA" train -q train.tsv --item-features tags=wide.csv --feature-columns tag=category,kind=category \
+    --channels items,content -o wide
+printf 'item,tag\nfresh,group1\nfresh2,group2\n' >fresh.csv
+expect 0 "$REGATTA" recommend wide -u u1 -k 60 --new-items tags=fresh.csv
+check 'a column for each property' grep -q 'a row for each node' err
+check 'its features are known' sh -c '! grep -q "no feature that the model knows" err'
+printf '{"item": "i1", "tags": ["a", "b"]}\n' >tags.jsonl
+refuse 3 'tags.jsonl:1: is JSON, but a side table has rows' "$REGATTA" train -q train.tsv --item-features tags.jsonl -o never
+
 # Features of users, and users without a history.
 awk -F '\t' 'NR > 1 && !seen[$1]++ { print $1 "\tteam" substr($1, 2) % 4 }' all.tsv >teams.tsv
 printf 'zoe\tteam1\nkim\tteam3\nann\tteam99\n' >zoe

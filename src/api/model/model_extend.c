@@ -26,8 +26,9 @@ static regatta_status check_side(regatta_ctx *ctx, const rg_feature_blocks *f,
     if (table == NULL) return REGATTA_OK;
     if (f == NULL)
         return rg_fail(ctx, REGATTA_EINVAL,
-                       "new %s need a model with features of %s: train with them", side,
-                       side);
+                       "new %s need a model with features of %s: this one was trained "
+                       "without, or validation dropped the channel %s",
+                       side, side, strcmp(side, "items") == 0 ? "content" : "profile");
     for (int m = 0; m < table->n_modalities; m++) {
         const char *name = table->modality[m].name;
         if (rg_idmap_find(f->names, name, (int64_t)strlen(name)) != REGATTA_NONE)

@@ -6,6 +6,7 @@
 #include "graph/readers/reader_header.h"
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 enum { REASON_BYTES = 320 };
 
@@ -138,8 +139,50 @@ static int has_numbers(const resolution *r, int column)
     return n > 0;
 }
 
+/* Returns 1 if a feature begins with the name of the column and '='. */
+static int has_values(const rg_idmap *known, const char *name)
+{
+    const size_t n = strlen(name);
+    for (uint32_t c = 0; c < known->n; c++) {
+        const char *feature = rg_idmap_name(known, c);
+        if (strncmp(feature, name, n) == 0 && feature[n] == '=') return 1;
+    }
+    return 0;
+}
+
+/* How the table of the training with this name was read: 1 by rows `node feature
+ * [weight]`, 0 by a column for each property; -1: there is none. */
+static int was_long(const resolution *r)
+{
+    char text[RG_FEATURE_COLUMN + RG_MODALITY_NAME];
+    const rg_features *const like = r->opts->like;
+    int found = -1;
+    for (int m = 0; like != NULL && m < like->n_modalities; m++) {
+        const rg_modality *known = &like->modality[m];
+        if (known->feature == NULL) continue;
+        if (strcmp(known->name, r->modality) == 0 && found < 0) found = 1;
+        for (int c = 0; c < r->columns->n; c++) {
+            const char *name = r->columns->column[c].name;
+            snprintf(text, sizeof text, "%s.%s", r->modality, name);
+            if (strcmp(known->name, text) == 0) return 0;
+            if (strcmp(known->name, r->modality) == 0 && has_values(known->feature, name))
+                return 0;
+        }
+    }
+    return found;
+}
+
+/* Columns with these names are a feature and its weight. */
+static int are_named(const resolution *r, const int others[2], int n)
+{
+    const rg_feature_column *column = r->columns->column;
+    return strcasecmp(column[others[0]].name, "feature") == 0 &&
+           (n == 1 || strcasecmp(column[others[1]].name, "weight") == 0);
+}
+
 /* Gives the columns of a long table their kinds, if it is one: the columns that are
- * neither the node nor skipped are a feature and a weight. */
+ * neither the node nor skipped are a feature and a weight. A table of new nodes has the
+ * layout of the training's. */
 static regatta_status find_long(const resolution *r)
 {
     rg_feature_columns *const columns = r->columns;
@@ -160,7 +203,9 @@ static regatta_status find_long(const resolution *r)
     if (n < 1 || n > 2 || (given && !asked)) return REGATTA_OK;
     const int weighted = n == 2 && has_numbers(r, others[1]);
     if (n == 2 && !weighted) return REGATTA_OK;
-    if (columns->has_header && !asked) {
+    const int before = was_long(r);
+    if (before == 0 && !asked) return REGATTA_OK;
+    if (columns->has_header && !asked && before < 0 && !are_named(r, others, n)) {
         const regatta_status status = nodes_repeat(r, &repeats);
         if (status != REGATTA_OK || !repeats) return status;
     }
@@ -199,17 +244,6 @@ static regatta_status check_long(const resolution *r)
                 rg_feature_kind_name(column->kind));
     }
     return REGATTA_OK;
-}
-
-/* Returns 1 if a feature begins with the name of the column and '='. */
-static int has_values(const rg_idmap *known, const char *name)
-{
-    const size_t n = strlen(name);
-    for (uint32_t c = 0; c < known->n; c++) {
-        const char *feature = rg_idmap_name(known, c);
-        if (strncmp(feature, name, n) == 0 && feature[n] == '=') return 1;
-    }
-    return 0;
 }
 
 /* Sets the kind of a column by the features of an earlier table; *has_known is 1 if it

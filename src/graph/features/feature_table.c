@@ -266,6 +266,13 @@ static regatta_status resolve(table *t)
         status = rg_reader_fail_at(t->ctx, t->in, 0, "contains no row");
         goto done;
     }
+    if (rg_known_is_object(&sample)) {
+        status = rg_reader_fail_at(t->ctx, t->in, sample.number[0],
+                                   "is JSON, but a side table has rows and columns, such "
+                                   "as CSV: convert the file first");
+        goto done;
+    }
+    RG_TRY(rg_refuse_text(t->ctx, t->in, &sample));
     t->format = (regatta_format)t->opts->format;
     if (t->format == REGATTA_FORMAT_AUTO)
         RG_TRY(
