@@ -73,4 +73,16 @@ refuse 3 'is a directory' "$REGATTA" recommend model --stream --history .
 # A history as long as they come, with every item many times.
 awk 'BEGIN { printf "long"; for (i = 0; i < 100000; i++) printf " i%d", i % 40; print "" }' >long
 expect 0 "$REGATTA" recommend model -k 3 --history long --stream --skip-unknown
+# Rows of interactions are no histories: each line says so, and so does a whole file.
+printf 'a;i1;3,5;2023-05-04 12:00\nb;i4;3,5;2023-05-04 12:00\n' >rows
+expect 3 "$REGATTA" recommend model --history rows --stream -k 2
+for line in 1 2; do
+    check "line $line" grep -q "^regatta: rows:$line: 'i[14]' is an item of the model, not a name" err
+done
+printf 'a;x;y z\nb;x;y z\n' >rows
+expect 0 "$REGATTA" recommend model --history rows --stream -k 2
+check 'a note for each line' [ "$(grep -c 'the model knows none of its items' err)" -eq 2 ]
+printf '{"user": "u1", "item": "i1", "rating": 3}\n' >rows.jsonl
+refuse 3 'rows.jsonl:1: is not .*for lines of interactions, --history-format table' \
+    "$REGATTA" recommend model --history rows.jsonl -k 2
 finish

@@ -179,18 +179,17 @@ static const char *id_in_name(const text *t, char *name, int any)
 static int check_name(cli_histories *h, char *name, const text *t)
 {
     const char *whole = h->name[h->n], *kind = cli_side_word(t->side);
-    const int64_t n_ids = t->n_known + t->n_unknown;
     if (regatta_model_find(h->model, h->rules.side, name) != REGATTA_NONE)
         return CLI_DONE;
-    const char *id = id_in_name(t, name, n_ids == 0);
+    const char *id = id_in_name(t, name, t->n_known == 0);
     if (!id) return CLI_DONE;
-    if (n_ids == 0)
+    if (t->n_known == 0)
         return cli_error(CLI_INPUT,
                          "%s'%s' is %s of the model, not a name with a history: write "
                          "`name %s %s ...`",
                          t->where, id, t->side == REGATTA_USERS ? "a user" : "an item",
                          kind, kind);
-    if (h->n_is_member++ == 0 && !h->rules.quiet)
+    if (h->rules.stream ? !h->rules.quiet : h->n_is_member++ == 0 && !h->rules.quiet)
         cli_say("%sthe name '%s' contains an id of the model's %ss: write a line without "
                 "a name as [%s, ...]",
                 t->where, whole, kind, kind);
@@ -339,9 +338,10 @@ static int take_json(cli_histories *h, const json_t *root, const char *where,
     const json_t *const ids = j.ids, *const times = j.times;
     const char *name = j.name ? json_id(j.name, number) : "";
     if (!name || !ids)
-        return cli_error(CLI_INPUT,
-                         "%sis not {\"%s\": id, \"%ss\": [id, ...]} or [id, ...]", where,
-                         one, many);
+        return cli_error(
+            CLI_INPUT, "%sis not {\"%s\": id, \"%ss\": [id, ...]} or [id, ...]%s", where,
+            one, many,
+            h->rules.stream ? "" : ": for lines of interactions, --history-format table");
     CLI_TRY(check_times(times, ids, where));
     CLI_TRY(check_at(h, &j, where, &at));
     CLI_TRY(set_name(h, name, where));
