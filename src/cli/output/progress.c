@@ -154,7 +154,10 @@ int cli_progress_step(void *state, const regatta_progress *now)
     const int pressed = leaves ? 2 : interrupts;
     if (pressed && !p->told && !leaves) {
         clear_bar(p);
-        fprintf(stderr, "finishing with the best state so far; %s again cancels\n",
+        fprintf(stderr,
+                "finishing with the best state so far: blend, calibration and the ridges "
+                "of all "
+                "data follow; %s again cancels\n",
                 first_signal == SIGINT ? "Ctrl-C" : "a signal");
         p->told = 1;
     }
