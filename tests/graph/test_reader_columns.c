@@ -232,6 +232,12 @@ static void test_reader_columns__headers(void)
     columns_are(
         "Kundennummer;Artikelnummer;Menge;Datum\n1;2;3;2020-01-01\n", NULL,
         "user = Kundennummer, item = Artikelnummer, weight = Menge, time = Datum");
+    columns_are("Utilisateur;Référence;Quantité;Date achat\na;x;3;2020-01-01\n", NULL,
+                "user = Utilisateur, item = Référence, weight = Quantité, time = Date "
+                "achat");
+    columns_are("usuario;producto;estrellas;fecha_compra\na;x;3;2020-01-01\n", NULL,
+                "user = usuario, item = producto, weight = estrellas, time = "
+                "fecha_compra");
     columns_are("用户ID,商品ID,评分\n1,2,3\n", NULL,
                 "user = 用户ID, item = 商品ID, weight = 评分");
     columns_are("Unnamed: 0,user,item\n0,u,i\n", NULL,

@@ -43,6 +43,7 @@ static const word_list lists[] = {
      "商品 物品 产品 產品 电影 電影 歌曲 书籍 图书 项目 アイテム 製品 作品 映画 상품 "
      "아이템 제품 영화"},
     {RG_ROLE_ITEM, 3,
+     "référence reference réf artnr artikelnr "
      "artist album store shop playlist followee station site merchant location place "
      "content media document doc post story page material question exercise "
      "problem"},
@@ -52,10 +53,12 @@ static const word_list lists[] = {
      "purchases hours playtime frequency freq feedback cnt userrating movierating "
      "itemrating productrating reviewrating reviewscore reviewoverall starrating "
      "ratingvalue listencount viewcount clickcount numplays "
-     "bewertung wertung anzahl menge stückzahl stueckzahl gewicht punkte "
-     "évaluation evaluation quantité quantite poids "
+     "bewertung wertung anzahl menge stückzahl stueckzahl gewicht punkte sterne "
+     "évaluation evaluation quantité quantite poids étoiles etoiles "
      "calificación calificacion puntuación puntuacion valoración valoracion cantidad "
+     "estrellas "
      "peso voto valutazione punteggio quantità quantita avaliação avaliacao quantidade "
+     "estrelas stelle "
      "beoordeling waardering aantal ocena liczba "
      "ocenka reyting kolichestvo оценка рейтинг количество "
      "评分 評分 打分 次数 数量 評価 評点 평점"},
@@ -65,6 +68,8 @@ static const word_list lists[] = {
      "unix tdat "
      "unixtimestamp timestampms timems dt datadopedido datadacompra datadiacquisto "
      "dataordine besteldatum utcdate createdon "
+     "dateachat datecommande datevente datecréation datecreation dateavis datefacture "
+     "fechacompra fechapedido fechaventa datavenda "
      "datum zeit zeitpunkt zeitstempel kaufdatum bestelldatum rechnungsdatum  horodatage "
      "heure fecha hora datahora dataora "
      "tijd tijdstip czas tarih "
