@@ -172,7 +172,7 @@ static int read_row(reading *r, const char *line)
 /* Returns the value of the first of the keys that the object has, a text or a whole
  * number, as text; NULL: it has none. `own` has room for a number. */
 static const char *value_of(const json_t *object, const char *const *keys, int n,
-                            char own[24])
+                            char own[CLI_JSON_ID])
 {
     for (int k = 0; k < n; k++) {
         const char *key = NULL;
@@ -180,10 +180,8 @@ static const char *value_of(const json_t *object, const char *const *keys, int n
         json_object_foreach((json_t *)object, key, value)
         {
             if (strcasecmp(key, keys[k]) != 0) continue;
-            if (json_is_string(value)) return json_string_value(value);
-            if (!json_is_integer(value)) continue;
-            snprintf(own, 24, "%lld", (long long)json_integer_value(value));
-            return own;
+            const char *text = cli_json_id(value, own);
+            if (text) return text;
         }
     }
     return NULL;
@@ -192,7 +190,7 @@ static const char *value_of(const json_t *object, const char *const *keys, int n
 /* Reads an object; one without a title gives none. */
 static int read_object(reading *r, const char *line)
 {
-    char id_text[24], title_text[24], reason[200];
+    char id_text[CLI_JSON_ID], title_text[CLI_JSON_ID], reason[200];
     json_error_t error;
     json_t *object = json_loads(line, 0, &error);
     if (!json_is_object(object)) {

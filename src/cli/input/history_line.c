@@ -249,16 +249,6 @@ done:
     return code;
 }
 
-/* Returns the text of an id that is a JSON string or a whole number; NULL for any
- * other value. */
-static const char *json_id(const json_t *value, char buffer[32])
-{
-    if (json_is_string(value)) return json_string_value(value);
-    if (!json_is_integer(value)) return NULL;
-    snprintf(buffer, 32, "%lld", (long long)json_integer_value(value));
-    return buffer;
-}
-
 /* The values of a line in JSON; NULL where it has none. */
 typedef struct json_line {
     const json_t *name, *ids, *times, *at;
@@ -330,13 +320,13 @@ static int take_json(cli_histories *h, const json_t *root, const char *where,
                      int64_t *n_ids)
 {
     int code = CLI_DONE;
-    char number[32];
+    char number[CLI_JSON_ID];
     int64_t at = 0;
     const regatta_side side = cli_histories_members(h);
     const char *one = cli_side_word(h->rules.side), *many = cli_side_word(side);
     const json_line j = json_parts(h, root);
     const json_t *const ids = j.ids, *const times = j.times;
-    const char *name = j.name ? json_id(j.name, number) : "";
+    const char *name = j.name ? cli_json_id(j.name, number) : "";
     if (!name || !ids)
         return cli_error(
             CLI_INPUT, "%sis not {\"%s\": id, \"%ss\": [id, ...]} or [id, ...]%s", where,
@@ -348,7 +338,7 @@ static int take_json(cli_histories *h, const json_t *root, const char *where,
     *n_ids = (int64_t)json_array_size(ids);
     if (*n_ids > 0) CLI_TRY(cli_histories_timed(h, times != NULL, where));
     for (size_t i = 0; i < json_array_size(ids); i++) {
-        const char *id = json_id(json_array_get(ids, i), number);
+        const char *id = cli_json_id(json_array_get(ids, i), number);
         if (!id)
             return cli_error(CLI_INPUT, "%s%s %zu is neither text nor a whole number",
                              where, many, i + 1);

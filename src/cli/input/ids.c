@@ -1,6 +1,7 @@
 /* See ids.h. */
 #include "cli/input/ids.h"
 #include "cli/suggest.h"
+#include <stdio.h>
 #include <string.h>
 
 enum { MAX_ID = 65535 };
@@ -80,4 +81,12 @@ const char *cli_id_wrong(const char *text)
     for (const char *s = text; *s; s++)
         if ((unsigned char)*s < 0x20 || *s == 0x7f) return "holds a control character";
     return strlen(text) > MAX_ID ? "has more than 65535 bytes" : NULL;
+}
+
+const char *cli_json_id(const json_t *value, char room[CLI_JSON_ID])
+{
+    if (json_is_string(value)) return json_string_value(value);
+    if (!json_is_integer(value)) return NULL;
+    snprintf(room, CLI_JSON_ID, "%lld", (long long)json_integer_value(value));
+    return room;
 }

@@ -2,6 +2,7 @@
 #ifndef RG_CLI_IDS_H
 #define RG_CLI_IDS_H
 #include "cli/cli.h"
+#include <jansson.h>
 
 /* "user" or "item". */
 const char *cli_side_word(regatta_side side);
@@ -22,4 +23,9 @@ uint32_t cli_lookup(const regatta_model *model, regatta_side side, char *text);
 /* Returns the reason why `text` cannot be an id of an answer, in the words of the data
  * readers; NULL: it can. */
 const char *cli_id_wrong(const char *text);
+
+enum { CLI_JSON_ID = 24 }; /* bytes of a whole number */
+/* Returns the text of an id that is a string of JSON or a whole number, which it writes
+ * to `room`; NULL for any other value. */
+const char *cli_json_id(const json_t *value, char room[CLI_JSON_ID]);
 #endif

@@ -2,18 +2,8 @@
 #include "cli/input/moment.h"
 #include "cli/pairs/pair_columns.h"
 #include <jansson.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* The text of an id; NULL for a value that is none. */
-static const char *id_of(const json_t *value, char room[32])
-{
-    if (json_is_string(value)) return json_string_value(value);
-    if (!json_is_integer(value)) return NULL;
-    snprintf(room, 32, "%lld", (long long)json_integer_value(value));
-    return room;
-}
 
 /* The values of a line; NULL where it has none. */
 typedef struct json_pairs {
@@ -116,9 +106,9 @@ static int read_at(const json_pairs *j, const char *where, cli_pair_query *query
 static int add_history(cli_pairs *p, const json_pairs *j, const char *where)
 {
     int code = CLI_DONE;
-    char room[32];
+    char room[CLI_JSON_ID];
     for (size_t k = 0; k < json_array_size(j->history); k++) {
-        const char *id = id_of(json_array_get(j->history, k), room);
+        const char *id = cli_json_id(json_array_get(j->history, k), room);
         int64_t seconds = 0;
         if (!id)
             return cli_error(CLI_INPUT,
@@ -144,9 +134,9 @@ static int add_items(cli_pairs *p, const json_pairs *j, const char *user,
                      const char *where)
 {
     int code = CLI_DONE, label = 0;
-    char room[32];
+    char room[CLI_JSON_ID];
     for (size_t k = 0; k < j->n; k++) {
-        const char *id = id_of(element(j->items, k), room);
+        const char *id = cli_json_id(element(j->items, k), room);
         const json_t *value = element(j->labels, k);
         if (!id)
             return cli_error(CLI_INPUT, "%sitem %zu is neither text nor a whole number",
@@ -175,12 +165,12 @@ done:
 static int take_json(cli_pairs *p, const json_t *root, const char *where)
 {
     int code = CLI_DONE;
-    char room[32];
+    char room[CLI_JSON_ID];
     json_pairs j = {.n = 0};
     cli_pair_query query = {.user = REGATTA_NONE, .first = p->history.n};
     CLI_TRY(read_members(&j, p, root, where));
     CLI_TRY(read_at(&j, where, &query));
-    const char *name = j.user ? id_of(j.user, room) : NULL;
+    const char *name = j.user ? cli_json_id(j.user, room) : NULL;
     if (j.user && !name)
         return cli_error(CLI_INPUT, "%suser is neither text nor a whole number", where);
     if (!j.history) {
