@@ -22,8 +22,8 @@ static const char about[] =
     "the written calibration is fitted on all. Scores and rankings stay as they are.\n"
     "\n"
     "PAIRS (- for standard input) is a table `user item label [time]` or JSON lines, as\n"
-    "`regatta evaluate MODEL --pairs` reads; labels are 1 (the user took the item) or "
-    "0. A header, `user.. item..`, may have label and time in either order.\n"
+    "`regatta evaluate MODEL --pairs` reads; labels are 1 (the user took the item) or\n"
+    "0. A header gives the columns any order.\n"
     "If only one in N of the pairs with label 0 was kept, --negative-weight N undoes\n"
     "this. Pairs of unknown users or items are left out and counted.\n";
 
