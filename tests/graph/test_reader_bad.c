@@ -31,6 +31,33 @@ static void test_reader_bad__weights(void)
             "reads it as a dislike, --skip-bad and --min-rating 0 drop such rows)");
 }
 
+/* A point may separate thousands in a column with decimal commas. */
+static void test_reader_bad__decimal_signs(void)
+{
+    static const char mixed[] = "user;item;menge\na;x;1.234\nb;y;2,5\nc;y;1.000\n";
+    static const char both[] =
+        ":3: the weight '2,5' (column 'menge') has a decimal comma, but '1.234' in line "
+        "2 may be 1.234 or 1234: write all of them with decimal points";
+    regatta_read_options o = init;
+    refuses(mixed, both);
+    o.skip_bad = 1;
+    refuses_bytes(mixed, sizeof mixed - 1, &o, both);
+    refuses("user;item;menge\na;x; 2,5\nb;y;2\nc;y;+1.000 \n",
+            ":4: the weight '+1.000' (column 'menge') may be +1.000 or +1000, but '2,5' "
+            "in line 2 has a decimal comma: write all of them with decimal points");
+    refuses("user;item;menge\na;x;0,123\nb;y;0.123\n",
+            ":3: the weight '0.123' (column 'menge') has a decimal point, but '0,123' in "
+            "line 2 has a decimal comma: write all of them with decimal points");
+    refuses("user;item;menge\na;x;1.234,5\nb;y;2,5\n",
+            ":2: the weight '1.234,5' (column 'menge') is not a number (" DROPS
+            ", --weight-column takes another column or, 0, none)");
+    /* Points in other columns, whole numbers, one sign alone. */
+    reads("user;item;menge\n1.234;x;2,5\nb;1.000;3\n", REGATTA_FORMAT_SEMICOLON,
+          "1.234,x,2.5;b,1.000,3;");
+    reads("user;item;menge\na;x;1.234\nb;y;1.000\n", REGATTA_FORMAT_SEMICOLON,
+          "a,x,1.234;b,y,1;");
+}
+
 static void test_reader_bad__tiny_weights_are_no_zeros(void)
 {
     regatta_read_options least = init;
@@ -188,6 +215,7 @@ int test_reader_bad(void)
 {
     const test_case cases[] = {
         {"weights", test_reader_bad__weights},
+        {"decimal_signs", test_reader_bad__decimal_signs},
         {"tiny_weights_are_no_zeros", test_reader_bad__tiny_weights_are_no_zeros},
         {"columns", test_reader_bad__columns},
         {"ids", test_reader_bad__ids},

@@ -224,6 +224,30 @@ static void test_reader_blocks__odd_rows(void)
     }
 }
 
+/* A decimal comma and a point in different parts of a block. */
+static void test_reader_blocks__decimal_signs(void)
+{
+    static const int threads[] = {1, 2, 3, 8};
+    text t = {malloc((size_t)ROWS * ROW_BYTES), 0};
+    if (t.bytes == NULL) abort();
+    add(&t, "user;item;rating\n");
+    for (int k = 0; k < ROWS; k++)
+        t.n += (size_t)sprintf(t.bytes + t.n, "u%d;i%d;%s\n", k / 5, k % 999,
+                               k == 100     ? "1,5"
+                               : k < 140000 ? "2"
+                                            : "4.000");
+    const char *path = folder_put("rows.csv", t.bytes, t.n);
+    for (size_t k = 0; k < sizeof threads / sizeof *threads; k++) {
+        const outcome o = read_with(path, threads[k], NULL);
+        CU_ASSERT_EQUAL(o.status, REGATTA_EFORMAT);
+        CU_ASSERT_PTR_NOT_NULL(strstr(
+            o.message, ":140002: the weight '4.000' (column 'rating') may be 4.000 or "
+                       "4000, but '1,5' in line 102 has a decimal comma"));
+    }
+    unlink(path);
+    free(t.bytes);
+}
+
 /* Lines that end with CR LF, and a CR within a line, which no id may hold. */
 static void test_reader_blocks__carriage_returns(void)
 {
@@ -306,6 +330,7 @@ int test_reader_blocks(void)
         {"rows", test_reader_blocks__rows},
         {"times", test_reader_blocks__times},
         {"odd rows", test_reader_blocks__odd_rows},
+        {"decimal signs", test_reader_blocks__decimal_signs},
         {"carriage returns", test_reader_blocks__carriage_returns},
         {"options", test_reader_blocks__options},
         {"quotes and NUL", test_reader_blocks__quotes_and_nul},

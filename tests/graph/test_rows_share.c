@@ -186,6 +186,8 @@ static void test_rows_share__whole(void)
     check("{\"user\": \"a\", \"item\": \"x\"}\n{\"user\": \"b\", \"item\": \"y\"}\n",
           NULL, 0);
     check("a x y z\nb y z w\nc x\n", NULL, 0);
+    check("user\titem\trating\na\tx\t1,5\nb\ty\t2\nc\tz\t3\nd\tz\t1.000\n", NULL, 0);
+    check("user\titem\trating\na\tx\t1.5\nb\ty\t2,5\nc\tz\t3\nd\tz\t1\n", &skip, 0);
     check("user\titem\n", NULL, 1); /* nothing to read, on all ranks */
 }
 

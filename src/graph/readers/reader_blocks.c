@@ -49,7 +49,8 @@ typedef struct part {
     rg_edges row;
     fresh users, items;
     rg_times times;
-    const char *last; /* the user of the row before */
+    rg_decimal_signs signs; /* of weights */
+    const char *last;       /* the user of the row before */
     int64_t last_length;
     uint32_t last_number;
     group group;
@@ -348,6 +349,8 @@ static int take_weight(const rg_blocks *b, part *p, line *l, int *is_out)
     if (rows->columns.at[RG_ROLE_WEIGHT] >= 0) {
         if (!rg_rows_weight(l->text[RG_ROLE_WEIGHT], l->length[RG_ROLE_WEIGHT], &weight))
             return 0;
+        rg_signs_take(&p->signs, l->text[RG_ROLE_WEIGHT], l->length[RG_ROLE_WEIGHT],
+                      l->number);
         *is_out = rg_rows_below(rows, weight);
         p->n_below += *is_out;
         if (*is_out) return 1;
@@ -387,6 +390,7 @@ static void begin_part(const rg_blocks *b, part *p)
     p->users.n = p->items.n = 0;
     p->group.n = p->group.n_users = 0;
     p->last = NULL;
+    p->signs = (rg_decimal_signs){0};
     p->is_ascii = is_ascii(p->begin, p->n_bytes, b->separator);
     p->is_plain = p->is_ascii || memchr(p->begin, '\0', n) == NULL;
     p->has_quotes = b->has_quotes && memchr(p->begin, '"', n) != NULL;
@@ -435,6 +439,8 @@ static regatta_status take_in(rg_blocks *b, part *p)
     RG_TRY(rg_idmap_add_all(b->ctx, e->items, p->items.number, p->items.text,
                             p->items.length, p->items.n));
     rg_times_merge(&rows->times, &p->times, rg_input_line_number(rows->in));
+    rg_signs_merge(&rows->signs[RG_ROLE_WEIGHT], &p->signs,
+                   rg_input_line_number(rows->in));
     rows->report->n_below += p->n_below;
     rows->report->n_left_out += p->n_left_out;
     rg_input_skip(rows->in, p->n_bytes, p->n_lines);

@@ -83,6 +83,8 @@ static regatta_status read_weight(rg_rows *rows, double *weight, int *below)
         return refuse_weight(rows, c, REGATTA_BAD_WEIGHT,
                              "not a number (--skip-bad drops such rows, --weight-column "
                              "takes another column or, 0, none)");
+    rg_signs_take(&rows->signs[RG_ROLE_WEIGHT], c.text, c.length,
+                  rg_input_line_number(rows->in));
     *below = rg_rows_below(rows, *weight);
     return REGATTA_OK;
 }
@@ -155,8 +157,11 @@ static regatta_status read_number(rg_rows *rows, rg_role role, limits l, double 
 {
     const cell c = cell_at(rows, rows->columns.at[role]);
     if (rg_field_number(c.text, c.length, number) && *number >= l.low &&
-        *number <= l.high && (!l.whole || *number == floor(*number)))
+        *number <= l.high && (!l.whole || *number == floor(*number))) {
+        rg_signs_take(&rows->signs[role], c.text, c.length,
+                      rg_input_line_number(rows->in));
         return REGATTA_OK;
+    }
     return rg_reader_fail(rows->ctx, rows->in, "the %s '%.*s'%s is not %s",
                           rg_role_name_of(role, rows->opts), rg_shown(c.length), c.text,
                           rows->name[role], l.words);
@@ -305,13 +310,22 @@ static regatta_status finish_times(rg_rows *rows)
                              fault.text, rows->name[RG_ROLE_TIME], fault.reason);
 }
 
+/* Refuses a column of numbers whose decimal signs contradict each other. */
+static regatta_status check_signs(const rg_rows *rows)
+{
+    regatta_status status = REGATTA_OK;
+    for (int r = 0; r < RG_N_ROLES && status == REGATTA_OK; r++)
+        status = rg_signs_check(rows->ctx, rows->in, &rows->signs[r],
+                                rg_role_name_of((rg_role)r, rows->opts), rows->name[r]);
+    return status;
+}
+
 regatta_status rg_rows_end(rg_rows *rows, rg_edges **out)
 {
     regatta_read_report *const report = rows->report;
-    if (rows->edges->has_time) {
-        const regatta_status status = finish_times(rows);
-        if (status != REGATTA_OK) return status;
-    }
+    regatta_status status = check_signs(rows);
+    if (status == REGATTA_OK && rows->edges->has_time) status = finish_times(rows);
+    if (status != REGATTA_OK) return status;
     report->has_header = (uint32_t)rows->columns.has_header;
     report->has_weight = (uint32_t)rows->edges->has_weight;
     report->has_time = (uint32_t)rows->edges->has_time;

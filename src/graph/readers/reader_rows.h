@@ -4,6 +4,7 @@
 #define RG_GRAPH_READER_ROWS_H
 #include "graph/edges.h"
 #include "graph/readers/column_words.h"
+#include "graph/readers/decimal_signs.h"
 #include "graph/readers/event_weights.h"
 #include "graph/readers/reader_columns.h"
 #include "graph/times/reader_time.h"
@@ -19,6 +20,7 @@ typedef struct rg_rows {
     rg_edges *edges;          /* NULL before rg_rows_resolve */
     rg_fields fields;         /* of the current row */
     rg_times times;
+    rg_decimal_signs signs[RG_N_ROLES];   /* of the columns of numbers */
     regatta_bad_row bad;                  /* why the current row is bad */
     rg_id user, item;                     /* of the current row */
     char name[RG_N_ROLES][RG_SHOWN + 24]; /* " (column 'userId')" */

@@ -10,6 +10,7 @@ typedef struct share {
     int64_t n_rows, n_lines, n_below, n_left_out;
     int64_t n_names[2], n_bytes[2]; /* of users and items */
     int64_t whole;                  /* 1: the whole file has to be read */
+    int64_t has_comma, has_point;   /* in weights */
     rg_times times;
 } share;
 
@@ -51,6 +52,19 @@ static int has_bad(const regatta_read_report *report)
     return 0;
 }
 
+/* Returns 1 if the shares do not suffice: one needs the whole file, or their weights have
+ * different decimal signs. */
+static int needs_whole(const share *all, int n_ranks)
+{
+    int whole = 0, has_comma = 0, has_point = 0;
+    for (int r = 0; r < n_ranks; r++) {
+        whole |= all[r].whole != 0;
+        has_comma |= all[r].has_comma != 0;
+        has_point |= all[r].has_point != 0;
+    }
+    return whole || (has_comma && has_point);
+}
+
 static void tell(share *s, const rg_rows *rows, regatta_status status)
 {
     const rg_edges *e = rows->edges;
@@ -59,6 +73,8 @@ static void tell(share *s, const rg_rows *rows, regatta_status status)
                  .n_lines = rg_input_line_number(rows->in),
                  .n_below = rows->report->n_below,
                  .n_left_out = rows->report->n_left_out};
+    s->has_comma = rows->signs[RG_ROLE_WEIGHT].comma.line > 0;
+    s->has_point = rows->signs[RG_ROLE_WEIGHT].point.line > 0;
     s->whole = status != REGATTA_OK || has_bad(rows->report) ||
                rows->report->n_recoded > 0 ||
                rg_input_has(rows->in, RG_INPUT_QUOTE_SEEN) ||
@@ -187,7 +203,7 @@ regatta_status rg_rows_join(rg_rows *rows, regatta_status status, int *whole)
     rg_shares_even(&s, ctx, n_ranks);
     tell(&all[rg_rank(ctx)], rows, status);
     RG_TRY(rg_gather(ctx, all, &s, sizeof *all));
-    for (int r = 0; r < n_ranks; r++) *whole |= all[r].whole != 0;
+    *whole = needs_whole(all, n_ranks);
     if (*whole) goto done;
     RG_TRY(join_edges(rows, all));
     join_counts(rows, all, n_ranks);

@@ -3,8 +3,8 @@
  * first appearance).
  *
  * A share is read as if it were the whole file. Where that is not so (a bad row, a line
- * break in quotes, a date whose order of day and month other rows settle) each rank reads
- * the whole file, and finds what one process finds. */
+ * break in quotes, a date whose order of day and month other rows settle, decimal commas
+ * and points) each rank reads the whole file, and finds what one process finds. */
 #ifndef RG_GRAPH_ROWS_SHARE_H
 #define RG_GRAPH_ROWS_SHARE_H
 #include "graph/readers/reader_rows.h"
