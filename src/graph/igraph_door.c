@@ -268,6 +268,7 @@ regatta_status rg_igraph_structure(regatta_ctx *ctx, rg_structure *out,
 {
     const rg_csr *rows = graph->by_user;
     *out = (rg_structure){0};
+    if (rows->n_rows + rows->n_cols == 0) return REGATTA_OK; /* all is 0 */
     if (rows->n_edges > IGRAPH_INTEGER_MAX / 2 ||
         rows->n_rows + rows->n_cols > IGRAPH_INTEGER_MAX)
         return rg_fail(ctx, REGATTA_EINVAL, "the graph is too large for this igraph");

@@ -267,6 +267,14 @@ static void test_graph__summary(void)
     regatta_graph_summary old = {.struct_size = offsetof(regatta_graph_summary, n_items)};
     CU_ASSERT_EQUAL(regatta_graph_summarize(ctx, &old, g), REGATTA_OK);
     CU_ASSERT_EQUAL(old.n_users, 3);
+    regatta_graph *empty = NULL;
+    regatta_edges no_edges = {.struct_size = sizeof no_edges};
+    CU_ASSERT_EQUAL(regatta_graph_from_edges(ctx, &empty, &no_edges), REGATTA_OK);
+    CU_ASSERT_EQUAL(regatta_graph_summarize(ctx, &s, empty), REGATTA_OK);
+    CU_ASSERT_EQUAL(s.n_users + s.n_items + s.n_components + s.n_communities, 0);
+    CU_ASSERT_EQUAL(s.largest_component + s.max_core_nodes, 0);
+    CU_ASSERT(s.density == 0.0 && s.item_gini == 0.0 && s.modularity == 0.0);
+    regatta_graph_free(empty);
     CU_ASSERT_EQUAL(old.n_items, 0); /* beyond what an old caller has */
     regatta_graph_free(g);
     regatta_edges none = {.struct_size = sizeof none, .n_users = 2, .n_items = 1};
