@@ -79,6 +79,9 @@ static void test_reader_columns__row_names_and_quoted_words(void)
             ":2: text after a closing quote (--skip-bad drops such rows)");
     refuses("\"a\" \"x\" 1.5\n\"b\" \"y\" 2\n\"c\" \"d 2\n",
             ":3: a quoted field does not end");
+    /* No row with as many columns says the format. */
+    refuses("a,b\n\"unclosed,x\n", ":2: a quoted field does not end");
+    refuses("a;b\nc;d\n\"e;f\ng;h\ni\n", ":3: a quoted field does not end");
     /* Columns too many that do not count the rows. */
     refuses("user,item,title\n1,7,Doe, J\n2,8,Roe, J\n3,7,Doe, J\n7,7,Doe, J\n",
             ":2: 4 columns where the first line has 3 (--skip-bad drops such rows)");

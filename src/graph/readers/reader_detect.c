@@ -166,6 +166,23 @@ static regatta_status by_columns(regatta_ctx *ctx, regatta_format *format,
     return REGATTA_OK;
 }
 
+/* Returns the first row with a quoted field that no later row ends either; -1 if there is
+ * none, or the sample has not all rows. */
+static int find_open_quote(rg_sample *s, regatta_format format)
+{
+    int first = -1, n_quotes = 0;
+    rg_fields f;
+    if (s->n == RG_SAMPLE_LINES) return -1;
+    rg_sample_find_quote(s, format);
+    const char quote = s->quote ? s->quote : '"';
+    for (int k = 0; k < s->n; k++) {
+        if (first < 0 && rg_sample_split(s, k, format, &f) == rg_fields_open) first = k;
+        for (int64_t at = 0; first >= 0 && at < s->length[k]; at++)
+            n_quotes += s->line[k][at] == quote;
+    }
+    return n_quotes % 2 ? first : -1;
+}
+
 /* Fails for rows with separators and different numbers of columns. */
 static regatta_status refuse_uneven(regatta_ctx *ctx, const rg_input *in, rg_sample *s)
 {
@@ -173,6 +190,9 @@ static regatta_status refuse_uneven(regatta_ctx *ctx, const rg_input *in, rg_sam
                                          REGATTA_FORMAT_PIPE, REGATTA_FORMAT_COLONS};
     for (int k = 0; k < 4; k++) {
         const cut c = cut_with(s, all[k]);
+        const int open = c.most > 1 ? find_open_quote(s, all[k]) : -1;
+        if (open >= 0)
+            return rg_reader_fail_at(ctx, in, s->number[open], "%s", rg_fields_open);
         if (c.most > 1)
             return rg_reader_fail_at(
                 ctx, in, s->number[0],
