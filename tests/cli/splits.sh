@@ -27,6 +27,11 @@ refuse 3 'r.csv: the test part is empty: the times are .* cuts at 2021-02-01T00:
     "$REGATTA" prepare -q r.csv --split time:2021-02-01 -o none
 refuse 2 "time:SECONDS, not 'time:01/02/2021'" \
     "$REGATTA" prepare -q r.csv --split time:01/02/2021 -o none
+printf 'a\tx\nb\ty\n' >clicks.tsv
+for split in leave-last:1 time:2021-02-01; do
+    refuse 3 'clicks.tsv: a split by time needs times, and the interactions have none: --time-column' \
+        "$REGATTA" prepare -q clicks.tsv --split $split -o none
+done
 check 'nothing is written beside an error' [ ! -e none ]
 
 expect 0 "$REGATTA" prepare r.csv --split leave-last:1 -o last

@@ -261,6 +261,24 @@ static int write_parts(regatta_ctx *ctx, const cli_parts *p, const options *o)
     return code;
 }
 
+/* Splits the graph of the file if that is asked for. */
+static int split(regatta_ctx *ctx, cli_parts *p, const options *o, const char *path)
+{
+    int code = CLI_DONE;
+    regatta_csr rows = REGATTA_CSR_INIT;
+    if (!o->split_text) return CLI_DONE;
+    CLI_CALL(regatta_graph_rows(ctx, &rows, p->all));
+    if (o->split.kind != REGATTA_SPLIT_RATIO && !rows.time)
+        return cli_error(CLI_INPUT,
+                         "%s: a split by time needs times, and the interactions have "
+                         "none: --time-column names their column",
+                         strcmp(path, "-") == 0 ? "<stdin>" : cli_shown_place(path));
+    CLI_CALL(regatta_graph_split(ctx, &p->train, o->has_valid ? &p->valid : NULL,
+                                 &p->test, p->all, &o->split));
+done:
+    return code;
+}
+
 int cmd_prepare(int argc, char **argv)
 {
     int code = CLI_DONE, first = 0;
@@ -279,9 +297,7 @@ int cmd_prepare(int argc, char **argv)
     CLI_TRY(cli_read_graph(ctx, &p.all, argv[first], &o.reading, (int)o.quiet));
     cli_meter_begin(&meter, o.split_text ? "split" : "filter", NULL, 0, (int)o.quiet);
     CLI_TRY(filter(ctx, &p.all, &o));
-    if (o.split_text)
-        CLI_CALL(regatta_graph_split(ctx, &p.train, o.has_valid ? &p.valid : NULL,
-                                     &p.test, p.all, &o.split));
+    CLI_TRY(split(ctx, &p, &o, argv[first]));
     cli_meter_end(&meter, 1);
     if (o.split_text)
         CLI_TRY(cli_split_report(ctx, &p, &o.split,
