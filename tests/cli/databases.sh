@@ -33,6 +33,9 @@ queries() {
 expect 0 "$REGATTA" train plain.tsv -q --preset fast -o a.regatta
 expect 0 sh -c "awk 'NR % 2' events.tsv | '$REGATTA' train - -q --preset fast -o half.regatta"
 refuse 2 'query has no effect' "$REGATTA" inspect plain.tsv --query 'SELECT 1'
+for command in inspect 'prepare -o none' 'train -o none'; do
+    refuse 1 'absent.db: No such file' "$REGATTA" $command absent.db --query 'SELECT 1'
+done
 refuse 2 'query has no effect' "$REGATTA" evaluate a.regatta plain.tsv --query 'SELECT 1'
 
 if command -v sqlite3 >/dev/null; then

@@ -83,7 +83,7 @@ if command -v zstd >/dev/null; then
     refuse 3 'the zstd stream is cut short' "$REGATTA" inspect cut.zst
     cat events.tsv.zst events.tsv.zst >twice.zst
     expect 0 "$REGATTA" inspect twice.zst --skip-bad --json
-    check 'frames one after another' grep -q "merged $(($(wc -l <events.tsv) - 1)) " err
+    check 'frames one after another' grep -q "  $(($(wc -l <events.tsv) - 1)) interactions repeat" err
 fi
 
 # What is not read has a name.
@@ -98,4 +98,13 @@ refuse 3 'Python dictionary, not JSON' "$REGATTA" inspect python.json
 expect 0 "$REGATTA" train plain.tsv -q --preset fast -o a.regatta
 expect 0 "$REGATTA" train amazon.jsonl -q --preset fast -o b.regatta
 same a.regatta b.regatta
+
+# Repeats are rows of their own, unless one row of a pair is asked for.
+printf 'user,item\na,x\na,x\na,x\n' >repeats.csv
+expect 0 "$REGATTA" prepare repeats.csv -o -
+check 'three rows' [ "$(wc -l <out)" = 4 ]
+check 'repeats are kept' grep -q '  2 interactions repeat a user and item: kept as repeats' err
+expect 0 "$REGATTA" prepare repeats.csv --dedup max -o -
+check 'one row' [ "$(wc -l <out)" = 2 ]
+check 'repeats are merged' grep -q '  2 interactions repeat a user and item: merged' err
 finish

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static const char *const format_words[] = {
     "unknown",
@@ -84,6 +85,17 @@ static void describe_bad(const regatta_read_report *r)
                 (long long)all, CLI_S(all), (long long)r->n_rows);
 }
 
+/* Repeats stay in histories, where DEDUP_SUM adds them up in one edge. */
+static void describe_repeats(const regatta_read_report *r, const cli_reading *reading)
+{
+    const int is_sum = reading->options.dedup == REGATTA_DEDUP_SUM;
+    fprintf(stderr, "  %lld interaction%s %s a user and item: %s\n",
+            (long long)r->n_duplicates, CLI_S(r->n_duplicates),
+            r->n_duplicates == 1 ? "repeats" : "repeat",
+            is_sum ? "kept as repeats, one edge for each pair"
+                   : "merged to one interaction for each pair");
+}
+
 void cli_describe_reading(const char *path, const regatta_read_report *r,
                           const cli_reading *reading)
 {
@@ -113,16 +125,21 @@ void cli_describe_reading(const char *path, const regatta_read_report *r,
         fprintf(stderr, "  left out %lld row%s of events with the weight 0\n",
                 (long long)r->n_left_out, CLI_S(r->n_left_out));
     describe_bad(r);
-    if (r->n_duplicates)
-        fprintf(stderr, "  merged %lld interaction%s with a repeated user and item\n",
-                (long long)r->n_duplicates, CLI_S(r->n_duplicates));
+    if (r->n_duplicates) describe_repeats(r, reading);
+}
+
+/* Returns 1 for a file that cannot be read: reading it says why. */
+static int is_unreadable(const char *path)
+{
+    return strcmp(path, "-") != 0 && access(path, R_OK) != 0;
 }
 
 int cli_check_query(const cli_reading *reading, const char *const *paths, int n)
 {
     if (!reading->options.query) return CLI_DONE;
     for (int k = 0; k < n; k++)
-        if (paths[k] && rg_store_is_database(paths[k])) return CLI_DONE;
+        if (paths[k] && (rg_store_is_database(paths[k]) || is_unreadable(paths[k])))
+            return CLI_DONE;
     return cli_error(CLI_USAGE, "--query has no effect: %s is not a database",
                      n > 0 && paths[0] ? paths[0] : "the data");
 }
