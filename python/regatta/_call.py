@@ -235,6 +235,13 @@ def in_range(name: str, value: Any, low: int, high: int) -> int:
     return int(value)
 
 
+def flag(name: str, value: Any) -> int:
+    """Returns a flag as 0 or 1: of True, False, 1 or 0, also those of numpy."""
+    if not isinstance(value, (int, np.integer, np.bool_)) or value not in (0, 1):
+        raise TypeError(f"{name} is {value!r}: not True or False")
+    return int(value)
+
+
 def receiver(pieces: List[bytes]) -> Any:
     """Returns a regatta_write_fn that appends to `pieces`."""
     def write(_: Any, data: Any, n: int) -> int:

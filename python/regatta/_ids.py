@@ -170,15 +170,31 @@ def factorize(values: IdArray, what: str) -> Tuple[npt.NDArray[np.uint32], List[
     """Returns for each row the number of its id in order of first appearance, the distinct ids
     as bytes, and their kind."""
     array = np.asarray(values)
+    if array.ndim != 1:
+        raise ArgumentError(f"the {what} column has {array.ndim} dimensions: not 1")
     if array.dtype.kind not in "iuOUS":
-        raise TypeError(f"the {what} column has the type {array.dtype}: ids are strings or integers")
-    codes, distinct = _codes(array)
+        raise TypeError(f"the {what} column has the type {array.dtype}: ids are strings or integers"
+                        + _why_floats(array))
+    try:
+        codes, distinct = _codes(array)
+    except TypeError:  # a value that has no hash, such as a list
+        row = next(k for k, v in enumerate(array.tolist()) if getattr(v, "__hash__", None) is None)
+        raise TypeError(f"row {row}: the {what} id is {array[row]!r}: ids are strings or "
+                        "integers") from None
     for number, value in enumerate(distinct.tolist()):
         if not isinstance(value, (str, bytes, int)) or isinstance(value, bool):
             row = int(np.argmax(codes == number))
             raise TypeError(f"row {row}: the {what} id is {value!r}: ids are strings or integers")
     names, kind = names_of(distinct, what)
     return codes, names, kind
+
+
+def _why_floats(array: IdArray) -> str:
+    """Returns the hint for integers that missing values made floats."""
+    if array.dtype.kind != "f" or not np.isnan(array).any():
+        return ""
+    return (f", and row {int(np.isnan(array).argmax())} has none, which makes integers floats: drop "
+            "such rows, or read the column as Int64")
 
 
 def _codes(array: IdArray) -> Tuple[npt.NDArray[np.uint32], IdArray]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from . import capi
 from ._base import Base
-from ._call import pointer
+from ._call import in_range, pointer
 from ._library import library
 from ._query import Query
 from .errors import ArgumentError
@@ -73,6 +73,7 @@ class Reasons(Base):
         >>> print(model.explain(3, 0, N=1).column("term")[0] in ("because of item", "in spite of item"))
         True
         """
+        most = _number_of_parts(N)
         if itemid is None or np.ndim(itemid) != 0:
             raise ArgumentError("explain takes the id of one item")
         query = Query(self._users, self._items, userid, user_items, times, at)
@@ -85,7 +86,7 @@ class Reasons(Base):
         whole = capi.regatta_explanation()
         self._call("regatta_explain", self._trained.pointer, ctypes.byref(query.struct),
                    pointer(item, ctypes.c_uint32), 1, parts, capacity, ctypes.byref(whole))
-        shown = whole.n_contributions if N is None else min(max(int(N), 0), whole.n_contributions)
+        shown = min(most, whole.n_contributions)
         rows = self._rows(parts, shown, whole)
         rest = math.fsum([whole.score, *[-row[2] for row in rows]])
         rows.append(("residual", "", rest, None))
@@ -130,6 +131,7 @@ class Reasons(Base):
         >>> len(model.explain_features(3, 0))
         0
         """
+        most = _number_of_parts(N)
         query = Query(self._users, self._items, userid, user_items)
         if query.n != 1:
             raise ArgumentError(f"explain_features takes one user, not {query.n}")
@@ -143,5 +145,10 @@ class Reasons(Base):
             capacity = n.value
         rows: List[Tuple[Any, ...]] = [
             (p.modality.decode(), p.feature.decode() if p.feature else "", p.contribution)
-            for p in parts[:capacity if N is None else min(capacity, int(N))]]
+            for p in parts[:min(capacity, most)]]
         return Table(["modality", "feature", "contribution"], rows)
+
+
+def _number_of_parts(N: Optional[int]) -> int:
+    """Returns how many parts to show; None: all."""
+    return 2**31 - 1 if N is None else in_range("N", N, 0, 2**31 - 1)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from . import capi
 from ._base import Base, _info
-from ._call import enum_name, enum_value, fields, in_range, pointer, view
+from ._call import enum_name, enum_value, fields, flag, in_range, pointer, view
 from ._ids import IdArray
 from ._library import library
 from ._query import Filter, Query, number_of_results, optional_positions, trimmed
@@ -62,7 +62,7 @@ class Retrieval(Base):
         allowed = Filter(self._items, items, filter_items)
         options = capi.regatta_recommend_options(
             k=number_of_results("N", N, self.n_items), mmr=mmr,
-            keep_seen=int(not filter_already_liked_items),
+            keep_seen=1 - flag("filter_already_liked_items", filter_already_liked_items),
             popularity_penalty=popularity_penalty, pool=in_range("pool", pool, 0, 2**31 - 1))
         nodes = np.empty((query.n, options.k), dtype=np.uint32)
         scores = np.empty((query.n, options.k), dtype=np.float32)
@@ -92,7 +92,7 @@ class Retrieval(Base):
         nodes = np.empty((wanted.size, k), dtype=np.uint32)
         scores = np.empty((wanted.size, k), dtype=np.float32)
         options = allowed.set(capi.regatta_recommend_options(
-            k=k, keep_seen=int(not filter_already_liked_items)))
+            k=k, keep_seen=1 - flag("filter_already_liked_items", filter_already_liked_items)))
         step = in_range("batch", batch, 1, 2**31 - 1)
         for start in range(0, wanted.size, step):
             part = wanted[start:start + step]
@@ -140,7 +140,8 @@ class Retrieval(Base):
         allowed = Filter(self._items, items, filter_items)
         options = allowed.set(capi.regatta_candidates_options(
             n=number_of_results("N", N, self.n_items), sources=names[sources],
-            keep_seen=int(not filter_already_liked_items), exact=int(exact),
+            keep_seen=1 - flag("filter_already_liked_items", filter_already_liked_items),
+            exact=flag("exact", exact),
             effort=in_range("effort", effort, 0, 2**31 - 1), communities=communities))
         reads = np.zeros((query.n, capi.REGATTA_N_READS), dtype=np.int64)
         options.reads = pointer(reads, ctypes.c_int64)
@@ -152,9 +153,9 @@ class Retrieval(Base):
                    pointer(scores, ctypes.c_float), pointer(by_source, ctypes.c_float))
         nodes, scores, by_source = trimmed(query.one, nodes, scores, by_source)
         found: Tuple[Any, ...] = (self._items.ids(nodes), scores)
-        if return_sources:
+        if flag("return_sources", return_sources):
             found += (by_source,)
-        if return_reads:
+        if flag("return_reads", return_reads):
             found += (reads[0] if query.one else reads,)
         return found
 

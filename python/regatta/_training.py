@@ -13,7 +13,7 @@ from typing import Any, Callable, Dict, List, Optional
 import numpy as np
 
 from . import capi
-from ._call import Handle, call, enum_name, enum_value, first_rank, in_range
+from ._call import Handle, call, enum_name, enum_value, first_rank, flag, in_range
 from .errors import ArgumentError, StoppedError
 
 ENUMS = {"preset": "regatta_preset", "expect": "regatta_expect", "attention": "regatta_attention",
@@ -74,7 +74,7 @@ def options_of(parameters: Dict[str, Any]) -> Any:
         elif name in ENUMS:
             setattr(options, name, enum_value(ENUMS[name], name, value))
         elif name in ("refit", "dynamic"):
-            setattr(options, name, int(bool(value)))
+            setattr(options, name, flag(name, value))
         elif types[name] in (ctypes.c_uint32, ctypes.c_uint64):
             setattr(options, name, in_range(name, value, 0, 2**(8 * ctypes.sizeof(types[name])) - 1))
         else:
@@ -178,7 +178,7 @@ def _bar(show: Optional[bool]) -> Any:
     if show is None:
         show = first_rank() and (sys.stderr is not None and sys.stderr.isatty()
                                  or "ipykernel" in sys.modules)
-    if not show:
+    if not flag("show_progress", show):
         return None
     try:
         from tqdm.auto import tqdm

@@ -13,7 +13,7 @@ from typing import Any, Iterator, List, Mapping
 import numpy as np
 import numpy.typing as npt
 
-from .errors import FormatError
+from .errors import ArgumentError, FormatError
 
 
 class ArrowSchema(ctypes.Structure):
@@ -106,6 +106,8 @@ class ArrowTable(Mapping[str, npt.NDArray[Any]]):
     def __getitem__(self, name: str) -> npt.NDArray[Any]:
         if name not in self._names:
             raise KeyError(name)
+        if self._names.count(name) > 1:
+            raise ArgumentError(f"the table has the column {name!r} more than once: rename one")
         k = self._names.index(name)
         schema, row, parts = self._schema.struct.children[k].contents, 0, []
         for batch in self._batches:

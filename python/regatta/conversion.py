@@ -5,7 +5,7 @@ import ctypes
 from typing import Any, Dict, Optional
 
 from . import capi
-from ._call import call, enum_name, enum_value, fields, in_range, path_bytes, text_bytes
+from ._call import call, enum_name, enum_value, fields, flag, in_range, path_bytes, text_bytes
 from .features import SIDES
 from .errors import ArgumentError
 from .graph import read_options
@@ -64,7 +64,7 @@ def convert_features(source: Any, target: Any, *, output_format: str = "auto", l
         side=SIDES[side], format=enum_value("regatta_format", "format", format),
         header=enum_value("regatta_header", "header", header),
         max_features=in_range("max_features", max_features, 0, 2**31),
-        keep_null_words=int(keep_null_words))
+        keep_null_words=flag("keep_null_words", keep_null_words))
     if columns is not None:
         options.columns = text_bytes("columns", columns)
     output = capi.regatta_features_output(

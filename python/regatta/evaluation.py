@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import capi
-from ._call import Handle, call, enum_value, fields, in_range, pointer
+from ._call import Handle, call, enum_value, fields, flag, in_range, pointer
 from ._ids import IdArray
 from ._retrieval import Retrieval
 from .errors import ArgumentError
@@ -133,13 +133,16 @@ class Measures(Retrieval):
         >>> 0 < evaluation["ndcg@5"] < 1
         True
         """
-        cutoffs = np.ascontiguousarray(np.atleast_1d(np.asarray(k)), dtype=np.uint32)
+        cutoffs = np.array([in_range("k", c, 1, 2**31 - 1) for c in np.atleast_1d(np.asarray(k))],
+                           dtype=np.uint32)
         graph = self._graph(test)
         past = [self._graph(h) for h in (history if isinstance(history, (list, tuple)) else
                                          [] if history is None else [history])]
         options = capi.regatta_evaluate_options(
-            k=pointer(cutoffs, ctypes.c_uint32), n_k=cutoffs.size, keep_seen=int(keep_seen),
-            unknown=enum_value("regatta_unknown", "unknown", unknown), every_next=int(every_next),
+            k=pointer(cutoffs, ctypes.c_uint32), n_k=cutoffs.size,
+            keep_seen=flag("keep_seen", keep_seen),
+            unknown=enum_value("regatta_unknown", "unknown", unknown),
+            every_next=flag("every_next", every_next),
             mmr=mmr, popularity_penalty=popularity_penalty, pool=in_range("pool", pool, 0, 2**31 - 1))
         if past:
             options.history = past[0]._handle.pointer
@@ -151,7 +154,7 @@ class Measures(Retrieval):
         users: List[int] = []
         numbers: List[Tuple[float, ...]] = []
         receive = capi.regatta_per_user_fn(_receiver(users, numbers))
-        if per_user:
+        if flag("per_user", per_user):
             options.per_user = receive
         metrics, info = self._evaluated(graph, options, cutoffs.size)
         columns = [f"{name}@{c}" for c in cutoffs.tolist() for name in METRICS]
@@ -195,8 +198,8 @@ class Measures(Retrieval):
         """
         given = LoggedInput(log, columns)
         options = capi.regatta_logged_options(
-            temperature=float(temperature), max_weight=float(max_weight), keep_seen=int(keep_seen),
-            strict=int(strict))
+            temperature=float(temperature), max_weight=float(max_weight),
+            keep_seen=flag("keep_seen", keep_seen), strict=flag("strict", strict))
         only = None if items is None else self._items.positions(items)
         if only is not None:
             options.only, options.n_only = pointer(only, ctypes.c_uint32), only.size
@@ -208,7 +211,12 @@ class Measures(Retrieval):
     def _graph(self, data: Any) -> Graph:
         """Returns interactions as a graph with the ids of the model."""
         matrix = hasattr(data, "tocsr") or isinstance(data, np.ndarray)
-        if not matrix or self._numbered():
+        if not matrix:
+            return as_graph(data)
+        if self._numbered() and len(data.shape) == 2:
+            if data.shape[1] != self.n_items:
+                raise ArgumentError(f"the matrix has {data.shape[1]} columns: the model has "
+                                    f"{self.n_items} items")
             return as_graph(data)
         if tuple(data.shape) != (self.n_users, self.n_items):
             raise ArgumentError(f"the matrix has the shape {tuple(data.shape)}: the model has "

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from . import capi, tables
-from ._call import Handle, call, enum_name, enum_value, fields, in_range, path_bytes, pointer, text_bytes, texts
+from ._call import (Handle, call, enum_name, enum_value, fields, flag, in_range, path_bytes, pointer,
+                    text_bytes, texts)
 from ._ids import factorize, id_bytes
 from .errors import ArgumentError
 
@@ -191,7 +192,7 @@ class Features:
             format=enum_value("regatta_format", "format", format),
             header=enum_value("regatta_header", "header", header),
             max_features=in_range("max_features", max_features, 0, 2**31),
-            keep_null_words=int(keep_null_words))
+            keep_null_words=flag("keep_null_words", keep_null_words))
         if name is not None:
             options.name = text_bytes("name", name)
         if columns is not None:

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from . import capi, tables
-from ._call import (Handle, call, enum_name, enum_value, fields, in_range, path_bytes, pointer, text_bytes,
-                    texts, view)
+from ._call import (Handle, call, enum_name, enum_value, fields, flag, in_range, path_bytes, pointer,
+                    text_bytes, texts, view)
 from ._ids import IdArray, Ids, names_of, positions_of
 from ._library import library
 from .errors import ArgumentError
@@ -94,7 +94,8 @@ def read_options(*, format: str = "auto", header: str = "auto", dedup: str = "su
         format=enum_value("regatta_format", "format", format),
         header=enum_value("regatta_header", "header", header),
         dedup=enum_value("regatta_dedup", "dedup", dedup),
-        skip_bad=int(skip_bad), keep_null_words=int(keep_null_words), ids_only=int(ids_only))
+        skip_bad=flag("skip_bad", skip_bad), ids_only=flag("ids_only", ids_only),
+        keep_null_words=flag("keep_null_words", keep_null_words))
     columns = {"user_column": user_column, "item_column": item_column,
                "weight_column": weight_column, "time_column": time_column,
                "event_column": event_column}
@@ -290,7 +291,7 @@ class Graph:
     @classmethod
     def from_table(cls, table: Any, columns: Optional[Mapping[str, Optional[str]]] = None, *,
                    dedup: str = "sum") -> Graph:
-        """Makes a graph from a pandas data frame or an Arrow table.
+        """Makes a graph from a pandas data frame, an Arrow table or a dict of columns.
 
         An Arrow table is any object with `__arrow_c_stream__`. The columns are those that
         `columns` names for `user`, `item`, `weight` and `time`, in which None ignores a column;

@@ -52,7 +52,7 @@ class LoggedInput:
                 raise ArgumentError("columns: a file has its columns by their names in it")
             self.struct = capi.regatta_logged(path=path_bytes(log))
             return
-        table = (log if isinstance(log, Mapping) else tables.table_columns(log))
+        table = tables.table_columns(log)
         roles = tables.chosen(table, columns, 4, ROLES)
         arrays = {role: np.asarray(table[name]) for role, name in roles.items()}
         sizes = sorted({array.shape for array in arrays.values()})

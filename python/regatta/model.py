@@ -10,7 +10,7 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from . import capi
 from ._base import _from_bytes
-from ._call import Handle, call, enum_value, fields, in_range, path_bytes
+from ._call import Handle, call, enum_value, fields, flag, in_range, path_bytes
 from ._page import Reports
 from ._reasons import Reasons, channel_names
 from ._training import Callback, Training, Work, check_sources, options_of
@@ -323,7 +323,7 @@ class Model(Reasons, Reports):
         items = self._new_features(item_features, item_vectors, capi.REGATTA_ITEMS, item_ids)
         users = self._new_features(user_features, user_vectors, capi.REGATTA_USERS, user_ids)
         gone = [self._sides[0].position(user) for user in forget]
-        options = capi.regatta_update_options(measure=int(measure), n_forget=len(gone))
+        options = capi.regatta_update_options(measure=flag("measure", measure), n_forget=len(gone))
         options.checkpoint = None if checkpoint is None else path_bytes(checkpoint)
         options.resume = None if resume is None else path_bytes(resume)
         options.checkpoint_seconds = float(checkpoint_seconds)
@@ -391,7 +391,7 @@ class Model(Reasons, Reports):
             raise ArgumentError(f"keep is {keep!r}: not a share below 1 or a number of weights")
         names = drop if isinstance(drop, str) else ",".join(drop)
         options = capi.regatta_prune_options(
-            solve=int(solve), bytes=in_range("bytes", bytes, 0, 2**63), agreement=agreement,
+            solve=flag("solve", solve), bytes=in_range("bytes", bytes, 0, 2**63), agreement=agreement,
             share=keep if keep < 1.0 else 0.0, edges=int(keep) if keep >= 1.0 else 0,
             drop=names.encode() if names else None, drop_loss=drop_loss)
         handle, report = Handle("model"), capi.regatta_prune_report()
@@ -415,10 +415,10 @@ class Model(Reasons, Reports):
         'i8'
         """
         options = capi.regatta_convert_options(
-            type=enum_value("regatta_type", "type", type), index=int(index),
+            type=enum_value("regatta_type", "type", type), index=flag("index", index),
             index_degree=in_range("index_degree", index_degree, 0, 2**31),
             index_build=in_range("index_build", index_build, 0, 2**31),
-            communities=int(communities))
+            communities=flag("communities", communities))
         handle = Handle("model")
         self._call("regatta_model_convert", handle.out, self._trained.pointer, ctypes.byref(options))
         return self._with(handle)

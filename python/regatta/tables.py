@@ -31,6 +31,20 @@ def is_table(data: Any) -> bool:
     return is_frame(data) or hasattr(data, "__arrow_c_stream__")
 
 
+def _array(values: Any) -> npt.NDArray[Any]:
+    """Returns a column of a dict; numpy makes strings of all values if one is a string."""
+    try:
+        array = np.asarray(values)
+    except ValueError:  # lists of several lengths
+        array = np.empty(0, dtype="U")
+    if array.ndim == 0 or array.dtype.kind not in "US" or isinstance(values, np.ndarray):
+        return array
+    made = np.empty(len(values), dtype=object)
+    for k, value in enumerate(values):
+        made[k] = value
+    return made
+
+
 def is_frame(data: Any) -> bool:
     """True for a pandas data frame."""
     return hasattr(data, "iloc") and hasattr(data, "columns")
@@ -51,7 +65,7 @@ class Columns:
 
 
 def table_columns(data: Any) -> Mapping[str, npt.NDArray[Any]]:
-    """Returns the columns of a data frame or Arrow table by name.
+    """Returns the columns of a data frame, an Arrow table or a dict of columns by name.
 
     >>> import pandas as pd
     >>> table_columns(pd.DataFrame({"user": [7, 8]}))["user"].tolist()
@@ -59,6 +73,9 @@ def table_columns(data: Any) -> Mapping[str, npt.NDArray[Any]]:
     """
     if is_frame(data):
         made = {}
+        twice = data.columns[data.columns.duplicated()].tolist()
+        if twice:
+            raise ArgumentError(f"the data frame has the column {twice[0]!r} more than once: rename one")
         for name in data.columns:
             column = data[name]
             if getattr(column.dtype, "tz", None) is not None:
@@ -67,6 +84,11 @@ def table_columns(data: Any) -> Mapping[str, npt.NDArray[Any]]:
             made[str(name)] = (column.to_numpy() if plain is None or column.isna().any()
                                else column.to_numpy(dtype=plain))
         return made
+    if isinstance(data, Mapping):
+        return {str(name): _array(values) for name, values in data.items()}
+    if not is_table(data):
+        raise TypeError(f"a table is {type(data).__name__}: pass a data frame, an Arrow table, or a dict "
+                        "of columns")
     return arrow.read_columns(data)
 
 
@@ -141,7 +163,15 @@ def numbers(values: npt.NDArray[Any], name: str) -> npt.NDArray[np.float32]:
     """Returns weights as floats, without a copy where they are."""
     if values.dtype.kind not in "iufb":
         raise ArgumentError(f"the column {name!r} has the type {values.dtype}: weights are numbers")
-    return np.ascontiguousarray(values, dtype=np.float32)
+    with np.errstate(over="ignore"):
+        made = np.ascontiguousarray(values, dtype=np.float32)
+    if not np.isfinite(made).all():
+        # -inf is an impression, unless it was a finite number
+        wrong = np.isnan(made) | (np.isinf(made) & (values != -np.inf))
+        if wrong.any():
+            row = int(wrong.argmax())
+            raise ArgumentError(f"row {row}: {name!r} is {values[row]}: a weight that is not finite")
+    return made
 
 
 def seconds(values: npt.NDArray[Any], name: str = "time") -> npt.NDArray[np.int64]:

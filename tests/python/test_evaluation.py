@@ -2,6 +2,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import regatta
 from regatta import Graph, Model, measure_pairs, paired_test
 
 
@@ -145,3 +146,14 @@ def test_logged_feedback_that_is_wrong(parts, tmp_path):
     (tmp_path / "log.csv").write_text("user,item,click\n1,2,1\n")
     with pytest.raises(ValueError, match="log.csv:1: .*column of the propensity"):
         model.evaluate_logged(tmp_path / "log.csv")
+
+
+def test_matrices_have_the_items_of_the_model(user_items, model):
+    with pytest.raises(regatta.ArgumentError, match="10 columns: the model has 20 items"):
+        model.evaluate(user_items[:, :10])
+    for k in (-1, 0, [5, -1]):
+        with pytest.raises(regatta.ArgumentError, match="k is"):
+            model.evaluate(user_items, k=k)
+    for call in (model.explain, model.explain_features):
+        with pytest.raises(regatta.ArgumentError, match="N is -1"):
+            call(0, 1, N=-1)

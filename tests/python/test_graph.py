@@ -138,6 +138,12 @@ def test_order_and_times_of_entries():
     (lambda: Graph.from_table(pd.DataFrame({"user": ["a"], "thing": ["b"]})), "no column 'item', but user, thing"),
     (lambda: Graph.from_table(pd.DataFrame({"user": ["a"], "item": ["b"]}), {"weight": "w"}), "no column 'w'"),
     (lambda: Graph.from_table(pd.DataFrame({"user": ["a"], "item": ["b"]}), {"rating": "w"}), "'rating': not one of"),
+    (lambda: Graph.from_edges([0, 0], [0, 1], [1, -1e39]), "row 1: 'weight' is -1e[+]39: a weight that is not finite"),
+    (lambda: Graph.from_table(pd.DataFrame({"user": [1, 2], "item": [1, 2], "stars": [1, np.nan]}), {"weight": "stars"}),
+     "row 1: 'stars' is nan"),
+    (lambda: Graph.from_table(pd.DataFrame([[1, 2, 3]], columns=["user", "item", "item"])), "'item' more than once"),
+    (lambda: Graph.from_table({"user": [1, 2], "item": [1]}), "not of the same number"),
+    (lambda: Graph.from_table({"user": "ab", "item": [1, 2]}), "the user column has 0 dimensions"),
 ])
 def test_wrong_input_is_refused(make, message):
     with pytest.raises(ValueError, match=message) as caught:
@@ -149,6 +155,37 @@ def test_wrong_input_is_refused(make, message):
 def test_missing_ids_are_refused(user):
     with pytest.raises(TypeError, match="ids are strings or integers"):
         Graph.from_table(pd.DataFrame({"user": user, "item": ["x", "y"]}))
+
+
+@pytest.mark.parametrize("table,message", [
+    ([1, 2], "a table is list: pass a data frame"), (pd.Series([1]), "a table is Series"),
+    (pd.DataFrame({"user": ["a", ["x"]], "item": [1, 2]}), r"row 1: the user id is \['x'\]: ids are strings or integers"),
+    ({"user": ["a", ["x"]], "item": [1, 2]}, r"row 1: the user id is \['x'\]"),
+    (pd.DataFrame({"user": [1, np.nan], "item": [1, 2]}), "row 1 has none, which makes integers floats: drop such rows"),
+])
+def test_wrong_tables_are_named(table, message):
+    with pytest.raises(TypeError, match=message):
+        Graph.from_table(table)
+
+
+def test_dict_of_columns():
+    """A dict is a table; ids keep their types."""
+    graph = Graph.from_table({"userId": ["a", 5, "a"], "item": np.array([1, 2, 3]), "rating": [1, 2.5, 3]})
+    assert graph.user_ids.tolist() == ["a", "5"] and graph.item_ids.tolist() == [1, 2, 3]
+    assert graph.history("5").weights.tolist() == [2.5]
+
+
+def test_graph_without_nodes():
+    for graph in (Graph.from_edges([], []), Graph.from_table(pd.DataFrame({"user": [], "item": []}, dtype=str)),
+                  Graph.from_matrix(sp.csr_matrix((0, 0)))):
+        summary = graph.summary()
+        assert summary["n_users"] == summary["n_components"] == summary["n_communities"] == 0
+        assert graph.to_matrix().shape == (0, 0) and graph.denoise()[0].n_edges == 0
+        assert [part.n_edges for part in graph.split()] == [0, 0, 0]
+        with pytest.raises(regatta.FormatError, match="nothing is left"):
+            graph.filter(1, 1)
+        with pytest.raises(regatta.UnknownIdError):
+            graph.history("a")
 
 
 def test_frame_with_other_names_times_and_categories():

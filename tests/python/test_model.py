@@ -33,6 +33,21 @@ def test_parameters_are_the_train_options():
     assert {f for f, _ in init._fields_} - elsewhere == set(Model().get_params()) - {"threads"}
 
 
+def test_flags_are_true_or_false(user_items, model):
+    from regatta._training import options_of
+    options = options_of(Model(refit=np.bool_(False), dynamic=1).get_params())
+    assert options.refit == 0 and options.dynamic == 1
+    for call in (lambda: Model(refit="no").fit(user_items), lambda: Model(dynamic=2).fit(user_items),
+                 lambda: Model(refit=None).fit(user_items), lambda: model.candidates(0, exact="no"),
+                 lambda: model.recommend(0, filter_already_liked_items="no"),
+                 lambda: model.evaluate(user_items, keep_seen="no"), lambda: model.prune(0.5, solve="no"),
+                 lambda: model.convert(index="no"), lambda: model.update(user_items[:1], measure="no"),
+                 lambda: Model().fit(user_items, show_progress="no"),
+                 lambda: regatta.Graph.read("x", skip_bad="no")):
+        with pytest.raises(TypeError, match="not True or False"):
+            call()
+
+
 @pytest.mark.parametrize("params,message", [
     ({"preset": "quick"}, "preset is 'quick': not one of default, fast, best"),
     ({"heads": -1}, "heads is -1"), ({"valid_share": 0.7}, "valid_share"), ({"threads": 5000}, "threads"),
