@@ -22,14 +22,18 @@ typedef struct reading {
     int64_t room;
     int64_t n_rows, n_unknown, n_repeated, n_latin;
     char unknown[128]; /* the first */
+    char column[64];   /* of the titles, by the header; "" without one */
 } reading;
 
 enum { MAX_JOINED = 1000 }; /* lines of a row with line breaks in quotes */
 
 /* Columns and keys of titles, and of ids: the first that is there. */
-static const char *const title_names[] = {"title",      "name",          "item_title",
-                                          "item_name",  "product_title", "movie_title",
-                                          "book_title", "track_name"};
+static const char *const title_names[] = {
+    "title",       "name",        "item_title",         "item_name",    "product_title",
+    "movie_title", "book_title",  "track_name",         "product_name", "titel",
+    "bezeichnung", "artikelname", "artikelbezeichnung", "produktname",  "titre",
+    "nom",         "titulo",      "t\xc3\xadtulo",      "nombre",       "titolo",
+    "nome"};
 static const char *const id_names[] = {
     "id",   "item",     "item_id",    "itemid",      "parent_asin",
     "asin", "movieid",  "movie_id",   "book_id",     "isbn",
@@ -78,21 +82,68 @@ static void cut_type(char *name)
     if (colon && is_one_of(colon + 1, types, CLI_COUNT(types))) *colon = '\0';
 }
 
-/* A first line with a column of titles by name is a header. */
+/* The columns that the names of a first line mean; -1: none. */
+typedef struct header {
+    int id;    /* by id_names */
+    int item;  /* as the reader of interactions takes it */
+    int title; /* by title_names */
+    uint32_t rank;
+} header;
+
+static void take_name(header *h, const char *name, int column)
+{
+    uint32_t rank = 0;
+    if (is_one_of(name, title_names, CLI_COUNT(title_names))) {
+        if (h->title < 0) h->title = column;
+        return;
+    }
+    if (is_one_of(name, id_names, CLI_COUNT(id_names)) && h->id < 0) h->id = column;
+    if (regatta_column_of_name(name, 0, &rank) != REGATTA_COLUMN_ITEM) return;
+    if (h->item >= 0 && rank >= h->rank) return;
+    h->item = column;
+    h->rank = rank;
+}
+
+/* Keeps the name of the column of titles. */
+static void keep_name(reading *r, const char *line)
+{
+    for (int column = 0; cli_next_field(&line, r->separator, r->field[0]); column++) {
+        if (column != r->title_column) continue;
+        cli_clean(r->field[0]);
+        cut_type(r->field[0]);
+        snprintf(r->column, sizeof r->column, "%s", r->field[0]);
+        return;
+    }
+}
+
+/* A first line that does not begin with an item of the model is a header if it names a
+ * column of titles, or if its first column names the ids: the titles are then in the
+ * second one. */
 static int read_header(reading *r, const char *line)
 {
-    int id = 0, title = -1, column = 0;
+    header h = {-1, -1, -1, 0};
+    int column = 0, is_item = 0;
     for (const char *at = line; cli_next_field(&at, r->separator, r->field[0]);
          column++) {
         cli_clean(r->field[0]);
+        if (column == 0)
+            is_item =
+                cli_lookup(r->titles->model, REGATTA_ITEMS, r->field[0]) != REGATTA_NONE;
         cut_type(r->field[0]);
-        if (title < 0 && is_one_of(r->field[0], title_names, CLI_COUNT(title_names)))
-            title = column;
-        if (is_one_of(r->field[0], id_names, CLI_COUNT(id_names)) && id == 0) id = column;
+        take_name(&h, r->field[0], column);
     }
-    if (title < 0 || title == id) return 0;
+    int id = h.id >= 0 ? h.id : h.item;
+    if (is_item) return 0;
+    if (h.title < 0) {
+        if (column < 2 || (h.id != 0 && h.item != 0)) return 0;
+        id = 0;
+        h.title = 1;
+    }
+    if (id < 0) id = 0;
+    if (h.title == id) return 0;
     r->id_column = id;
-    r->title_column = title;
+    r->title_column = h.title;
+    keep_name(r, line);
     return 1;
 }
 
@@ -268,8 +319,9 @@ static int report(const reading *r, int64_t n_items, uint32_t quiet)
             CLI_INPUT, "%s: the model has none of its %lld item%s; the first is '%s'",
             rg_input_name(r->in), (long long)r->n_rows, CLI_S(r->n_rows), r->unknown);
     if (quiet) return CLI_DONE;
-    cli_say("%s: titles of %lld of %lld item%s; %lld other id%s, %lld repeated",
+    cli_say("%s: titles of %lld of %lld item%s%s%s%s; %lld other id%s, %lld repeated",
             rg_input_name(r->in), (long long)n, (long long)n_items, CLI_S(n_items),
+            *r->column ? ", column '" : "", r->column, *r->column ? "'" : "",
             (long long)r->n_unknown, CLI_S(r->n_unknown), (long long)r->n_repeated);
     if (r->n_latin)
         cli_say("%s: %lld title%s read as Latin-1, being no UTF-8", rg_input_name(r->in),

@@ -74,6 +74,23 @@ if command -v zstd >/dev/null && zstd -q movies.csv 2>/dev/null; then check_titl
 iconv -f UTF-8 -t UTF-16 movies.csv >wide.csv
 check_title 'A "b", c' wide.csv
 
+# Headers: the column of titles by its name, else the one beside the ids, and it is said.
+printf 'item,category,color\ni1,x,red\ni2,shoes,blue\n' >items.csv
+check_title shoes items.csv
+check 'the column' grep -q "items.csv: titles of 2 of 60 items, column 'category'; 0 other ids" err
+for header in 'id;Titel' 'Artikel;Bezeichnung' 'Artikelnummer;Name' 'Farbe;Artikel;Titel'; do
+    printf '%s\n' "$header" >heads.csv
+    case $header in Farbe*) color='red;' ;; *) color= ;; esac
+    printf '%si1;x\n%si2;Two\n' "$color" "$color" >>heads.csv
+    check_title Two heads.csv
+    check "no id of its own: $header" \
+        grep -q "heads.csv: titles of 2 of 60 items, column '${header##*;}'; 0 other ids, 0 repeated" err
+done
+for title in Book Titel; do
+    printf 'i2;%s\ni1;x\n' $title >heads.csv
+    check_title $title heads.csv
+done
+
 # Bad ones.
 head -c 40 meta.jsonl.gz >cut.jsonl.gz
 refuse 3 'cut.jsonl.gz:.*truncated|cut.jsonl.gz: .*(ends|damaged|cut)' "$REGATTA" recommend model --names cut.jsonl.gz
