@@ -160,7 +160,7 @@ def positions_of(values: Any, what: str) -> npt.NDArray[np.uint32]:
         raise ArgumentError(f"{what} positions are {array.ndim}-D of {array.dtype}: "
                             "not a 1-D array of integers")
     if array.size and (array.min() < 0 or array.max() >= capi.REGATTA_NONE):
-        raise ArgumentError(f"a {what} position is below 0 or above 2^32 - 2")
+        raise ArgumentError(f"{what} positions are not all from 0 to 2^32 - 2")
     if array.dtype == np.int32:
         return np.ascontiguousarray(array).view(np.uint32)
     return np.ascontiguousarray(array, dtype=np.uint32)

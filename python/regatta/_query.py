@@ -53,7 +53,8 @@ class Query:
             self.one = self.one or (single and wanted is None)
         self.n = offsets.size - 1
         if wanted is not None and np.size(wanted) != self.n:
-            raise ArgumentError(f"{self.n} histories for {np.size(wanted)} {ids.what}s: pass the rows "
+            given, size = "history" if self.n == 1 else "histories", np.size(wanted)
+            raise ArgumentError(f"{self.n} {given} for {size} {ids.what}{'s' * (size != 1)}: pass the rows "
                                 f"of these {ids.what}s, as in matrix[[id, ...]]")
         self.struct.offset = self._keep(offsets, ctypes.c_int64)
         self.struct.item = self._keep(items, ctypes.c_uint32)

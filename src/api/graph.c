@@ -118,8 +118,8 @@ regatta_status regatta_graph_filter(regatta_ctx *ctx, regatta_graph **out,
     if (n_edges == 0) {
         status = rg_fail(ctx, REGATTA_EFORMAT,
                          "nothing is left: no part of the graph has users with %" PRIu32
-                         " items and items with %" PRIu32 " users",
-                         o.min_user, o.min_item);
+                         " item%s and items with %" PRIu32 " user%s",
+                         o.min_user, RG_S(o.min_user), o.min_item, RG_S(o.min_item));
         goto done;
     }
     RG_TRY(rg_bipartite_induce(ctx, out, graph, keep_user, keep_item));

@@ -25,7 +25,7 @@ awk 'BEGIN {
 
 expect 0 "$REGATTA" prepare rows.tsv -o weighed.tsv --denoise
 check 'copies' grep -q "2 users with nearly the history.*'c1' (12 items, as 'u5'), 'c2'" err
-check 'a spree' grep -q "1 users with a spree of more than 20 interactions.*'b1' (48 items)" err
+check 'a spree' grep -q "1 user with a spree of more than 20 interactions.*'b1' (48 items)" err
 check 'noise' grep -Eq 'about [0-9]+ of [0-9]+ interactions are noise' err
 check 'what to do' grep -q -- '--weights raw' err
 check 'as many rows' [ "$(wc -l <weighed.tsv)" -eq "$(wc -l <rows.tsv)" ]

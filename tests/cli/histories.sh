@@ -164,7 +164,7 @@ same wanted out
 printf 'user,item\nnew,i1\nnew,absent\n' >table
 refuse 3 "table: user 'new': unknown item 'absent'" "$REGATTA" recommend model -q --history table --strict
 expect 0 "$REGATTA" recommend model --history table
-check 'counted' grep -q 'left out 1 unknown items' err
+check 'counted' grep -q 'left out 1 unknown item$' err
 expect 0 "$REGATTA" explain model --item i7 --history table -q
 expect 0 "$REGATTA" similar model --history table -q
 check 'similar too' [ "$(cut -f 1 out | uniq)" = new ]

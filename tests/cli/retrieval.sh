@@ -71,7 +71,7 @@ refuse 3 'has no vectors' "$REGATTA" embed fast --history history -o x
 refuse 3 "users:1: unknown user 'u700'" sh -c "echo 'a u700' >users; '$REGATTA' embed model --item-history users -o x"
 expect 0 "$REGATTA" embed model --item-history users --skip-unknown --no-bias -o zero.tsv
 check 'nobody is left: zeros' awk -F '\t' '{ for (i = 2; i <= NF; i++) if ($i != 0) exit 1 }' zero.tsv
-check 'and says so' grep -q 'left out 1 unknown users' err
+check 'and says so' grep -q 'left out 1 unknown user$' err
 
 # ---- folding in, measured ----
 expect 0 "$REGATTA" evaluate fast split/test.tsv -q

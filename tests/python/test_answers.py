@@ -81,7 +81,7 @@ def test_forms_of_histories(vector_model, user_items):
     (dict(userid=0, filter_items=[20]), KeyError, "unknown item: 20"),
     (dict(userid=0, mmr=2.0), ValueError, "mmr"),
     (dict(), ValueError, "pass a user id"),
-    (dict(userid=0, user_items=[[1], [2]]), ValueError, "2 histories for 1 users"),
+    (dict(userid=0, user_items=[[1], [2]]), ValueError, "2 histories for 1 user:"),
     (dict(user_items=[1, [2]]), TypeError, "mix"),
     (dict(user_items="12"), TypeError, "not a string"),
     (dict(user_items=sp.eye(3)), ValueError, "3 columns: the model has 20 items"),

@@ -123,7 +123,7 @@ def test_order_and_times_of_entries():
 
 
 @pytest.mark.parametrize("make,message", [
-    (lambda: Graph.from_edges([0, -1], [0, 0]), "below 0"),
+    (lambda: Graph.from_edges([0, -1], [0, 0]), "user positions are not all from 0"),
     (lambda: Graph.from_edges([0.5], [0]), "integers"),
     (lambda: Graph.from_edges([0, 1], [0]), "item has 1 elements, user 2"),
     (lambda: Graph.from_edges([0], [3], n_items=2), "item 3 of 2"),

@@ -294,11 +294,11 @@ static void say_counts(const regatta_evaluation *e, uint32_t unknown, const char
             CLI_S(e->n_test), e->asked_at_test ? ", asked at their times" : "");
     if (2 * e->n_earlier > e->n_test)
         fprintf(stderr,
-                "  %" PRId64 " are earlier than the latest of their user's history: a "
+                "  %" PRId64 " %s earlier than the latest of their user's history: a "
                 "random split. Training on data\n"
                 "  with times is for what comes next; for a random test train with "
                 "--time-column 0\n",
-                e->n_earlier);
+                e->n_earlier, e->n_earlier == 1 ? "is" : "are");
     if (e->n_unknown_edges)
         fprintf(stderr,
                 "  %s %" PRId64 " interaction%s of unknown users (%" PRIu32

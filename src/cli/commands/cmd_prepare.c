@@ -161,12 +161,13 @@ static int filter(regatta_ctx *ctx, regatta_graph **graph, const options *o)
     const regatta_csr before = cli_graph_rows(*graph), after = cli_graph_rows(kept);
     if (!o->quiet)
         fprintf(stderr,
-                "  dropped %" PRIu32 " user%s with fewer than %" PRIu32 " items, %" PRIu32
-                " item%s with fewer than %" PRIu32 " users, and their %" PRId64
-                " interaction%s\n",
+                "  dropped %" PRIu32 " user%s with fewer than %" PRIu32
+                " item%s, %" PRIu32 " item%s with fewer than %" PRIu32
+                " user%s, and their %" PRId64 " interaction%s\n",
                 before.n_users - after.n_users, CLI_S(before.n_users - after.n_users),
-                o->filter.min_user, before.n_items - after.n_items,
-                CLI_S(before.n_items - after.n_items), o->filter.min_item,
+                o->filter.min_user, CLI_S(o->filter.min_user),
+                before.n_items - after.n_items, CLI_S(before.n_items - after.n_items),
+                o->filter.min_item, CLI_S(o->filter.min_item),
                 n_edges(&before) - n_edges(&after),
                 CLI_S(n_edges(&before) - n_edges(&after)));
     regatta_graph_free(*graph);

@@ -231,7 +231,8 @@ void cli_histories_say(const cli_histories *h)
     const char *kind = cli_side_word(cli_histories_members(h));
     if (h->rules.quiet) return;
     if (h->n_unknown)
-        cli_say("  left out %lld unknown %ss", (long long)h->n_unknown, kind);
+        cli_say("  left out %lld unknown %s%s", (long long)h->n_unknown, kind,
+                CLI_S(h->n_unknown));
     if (h->n_none > 1)
         cli_say("  answered %lld histories without a known %s as empty histories",
                 (long long)h->n_none, kind);

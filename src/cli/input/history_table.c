@@ -348,8 +348,8 @@ int cli_history_table_open(cli_history_table *table, regatta_ctx *ctx,
     CLI_TRY(read_table(ctx, &table->graph, path, in, &g, side, quiet));
     code = make_rows(ctx, table);
     if (code == CLI_DONE && !quiet)
-        cli_say("  read as a table, an interaction a row: histories of %lu %ss",
-                (unsigned long)table->n, cli_side_word(side));
+        cli_say("  read as a table, an interaction a row: histories of %lu %s%s",
+                (unsigned long)table->n, cli_side_word(side), CLI_S(table->n));
 done:
     return code;
 }

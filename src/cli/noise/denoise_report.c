@@ -18,11 +18,12 @@ static void say_users(const regatta_graph *graph, const regatta_denoise_options 
     const regatta_csr rows = cli_graph_rows(graph);
     int shown = 0;
     if (!n) return;
-    fprintf(stderr, "  %" PRIu32 " %s", n, what);
+    fprintf(stderr, "  %" PRIu32 " user%s %s", n, CLI_S(n), what);
     for (uint32_t u = 0; u < rows.n_users && shown < EXAMPLES; u++) {
         if (!(r->suspect[u] & kind)) continue;
-        fprintf(stderr, "%s'%s' (%" PRIu32 " items", shown++ ? ", " : ": ",
-                regatta_graph_name(graph, REGATTA_USERS, u), degree_of(&rows, u));
+        fprintf(stderr, "%s'%s' (%" PRIu32 " item%s", shown++ ? ", " : ": ",
+                regatta_graph_name(graph, REGATTA_USERS, u), degree_of(&rows, u),
+                CLI_S(degree_of(&rows, u)));
         if (kind == REGATTA_SUSPECT_COPY)
             fprintf(stderr, ", as '%s'",
                     regatta_graph_name(graph, REGATTA_USERS, r->same_as[u]));
@@ -67,14 +68,14 @@ static void say(const regatta_graph *graph, const regatta_denoise_options *o,
 {
     char sprees[96];
     snprintf(sprees, sizeof sprees,
-             "users with a spree of more than %" PRIu32 " interactions within 60 s",
-             r->spree_above);
+             "with a spree of more than %" PRIu32 " interaction%s within 60 s",
+             r->spree_above, CLI_S(r->spree_above));
     say_edges(graph, o, r->n_noise);
     say_users(graph, o, r->n_copies, REGATTA_SUSPECT_COPY,
-              "users with nearly the history of an earlier user");
+              "with nearly the history of an earlier user");
     say_users(graph, o, r->n_sprees, REGATTA_SUSPECT_SPREE, sprees);
     say_users(graph, o, r->n_bots, REGATTA_SUSPECT_BOT,
-              "users whose history no other supports");
+              "whose history no other supports");
     fputs("  weights are written: train with --weights raw\n", stderr);
 }
 
