@@ -11,6 +11,9 @@ small="--space space --trials 4 --folds 2 --seeds 2"
 expect 0 "$REGATTA" tune data.tsv -o first.conf $base $small --results t.tsv --report t.json -t 1
 check "a line of progress for each fit" grep -q 'trial 1 of 4, fold 1: ndcg@20' err
 check "the winner on stderr" grep -q 'first.conf: trial [1-4], +0' err
+differ=$(awk 'NR > 1 { print $2 }' out | sort -u | wc -l)
+check "the note below the table: $differ numbers of fits" [ "$((differ > 1))" = \
+    "$(grep -c '^  ndcg@20 is a mean over the fits of a trial, difference is to' err)" ]
 check "the table on stdout" grep -Eq '^ +[1-4]\* +4 +all' out
 check "the reason in the file" grep -q '^# Trial [1-4] of 4: ndcg@20' first.conf
 check "the option in the file" grep -qx 'lr = 0.05' first.conf

@@ -345,6 +345,11 @@ static void say_done(const options *o, const regatta_tuning *report)
             report->crossing == REGATTA_CROSSING_TIME ? "windows of time"
                                                       : "parts of items",
             report->is_cut ? "; ended early" : "");
+    if (cli_trials_mixed(&o->trials))
+        fputs(
+            "  ndcg@20 is a mean over the fits of a trial, difference is to the defaults "
+            "on the same fits\n",
+            stderr);
 }
 
 /* Returns 1 if standard output has something else than the table of trials. */

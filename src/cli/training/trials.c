@@ -104,6 +104,18 @@ void cli_trials_print(const cli_trials *t)
     free(sorted);
 }
 
+int cli_trials_mixed(const cli_trials *t)
+{
+    const regatta_trial *first = NULL;
+    for (int64_t k = 0; k < t->n; k++) {
+        const regatta_trial *r = &t->list[k].numbers;
+        if (!r->n_fits && !r->is_sampled) continue;
+        if (!first) first = r;
+        if (r->n_fits != first->n_fits || r->is_sampled != first->is_sampled) return 1;
+    }
+    return 0;
+}
+
 int cli_trials_write(const cli_trials *t, regatta_ctx *ctx, cli_records *to,
                      const cli_destination *where)
 {

@@ -31,6 +31,8 @@ void cli_trials_free(cli_trials *t);
 
 /* Prints the table on standard output, the best difference first. */
 void cli_trials_print(const cli_trials *t);
+/* Returns 1 if that table has means over different folds or users. */
+int cli_trials_mixed(const cli_trials *t);
 /* Writes all trials in order; the records are open. */
 int cli_trials_write(const cli_trials *t, regatta_ctx *ctx, cli_records *to,
                      const cli_destination *where);
