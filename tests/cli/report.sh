@@ -31,6 +31,10 @@ ndcg=$(sed -n 's/.*"ndcg@5": \(0\.[0-9]\{7\}\).*/\1/p' out | head -1)
 expect 0 "$REGATTA" report model test.tsv --json -k 5 --sample 0 -q
 check "ndcg@5 $ndcg" grep -q "\"ndcg@5\": $ndcg" out
 
+expect 0 "$REGATTA" report model -o page.json
+check 'the name of a page' grep -q '^page.json: a page of HTML (--report FILE writes its numbers), though the name says json$' err
+expect 0 "$REGATTA" report model -o page2.html
+check 'a good name' sh -c '! grep -q "a page of HTML" err'
 refuse 2 'one of -o PAGE, --json and --report' "$REGATTA" report model
 refuse 2 'no effect without TEST' "$REGATTA" report model -o p.html --skip-bad
 refuse 2 'the output would replace the input' "$REGATTA" report model -o model

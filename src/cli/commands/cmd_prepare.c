@@ -230,7 +230,7 @@ static int write_file(regatta_ctx *ctx, const regatta_graph *graph, const option
     CLI_CALL(regatta_graph_write(ctx, graph, o->output));
     if (o->quiet) return CLI_DONE;
     CLI_TRY(count_rows(ctx, graph, o, &n));
-    cli_say_tsv(o->output);
+    cli_say_kind(o->output, "tab-separated text");
     fprintf(stderr,
             "%s: %" PRIu32 " user%s, %" PRIu32 " item%s, %" PRId64 " interaction%s\n",
             strcmp(o->output, "-") == 0 ? "<stdout>" : o->output, rows.n_users,

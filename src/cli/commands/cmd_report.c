@@ -2,6 +2,7 @@
 #include "cli/input/ids.h"
 #include "cli/input/reading.h"
 #include "cli/output/document.h"
+#include "cli/output/format_name.h"
 #include "cli/output/meter.h"
 #include "cli/titles.h"
 #include <stdlib.h>
@@ -203,6 +204,8 @@ static int save(const question *q, const options *o)
         CLI_TRY(cli_report_put(root, &o->report, out, &n));
     }
     code = cli_output_commit_all(out, n);
+    if (code == CLI_DONE && o->output && !o->quiet)
+        cli_say_kind(o->output, "a page of HTML (--report FILE writes its numbers)");
 done:
     for (int k = 0; k < 3; k++) cli_output_abandon(&out[k]);
     return code;

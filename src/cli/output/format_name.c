@@ -23,13 +23,13 @@ const char *cli_format_text(const cli_formats *formats, uint32_t format, int *le
     return word;
 }
 
-void cli_say_tsv(const char *path)
+void cli_say_kind(const char *path, const char *kind)
 {
     static const char *const other[] = {".csv", ".json", ".jsonl", ".parquet"};
     const char *extension = extension_of(path);
     for (size_t i = 0; extension && i < sizeof other / sizeof *other; i++)
         if (strcasecmp(extension, other[i]) == 0)
-            fprintf(stderr, "%s: tab-separated text, though the name says %s\n", path,
+            fprintf(stderr, "%s: %s, though the name says %s\n", path, kind,
                     extension + 1);
 }
 

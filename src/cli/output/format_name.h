@@ -24,6 +24,6 @@ typedef struct cli_formats {
 int cli_format_by_name(uint32_t *format, const char *path, const cli_formats *formats);
 /* The name of a format in `choices`; *length of it. */
 const char *cli_format_text(const cli_formats *formats, uint32_t format, int *length);
-/* Prints a message if a file named like CSV or JSON is tab-separated. */
-void cli_say_tsv(const char *path);
+/* Prints a message if a file that is `kind` is named like CSV or JSON. */
+void cli_say_kind(const char *path, const char *kind);
 #endif
