@@ -55,6 +55,11 @@ refuse 3 'other.npy: the ids of the rows are missing' "$REGATTA" inspect -q data
 sed 1d items.npy.ids.txt >other.ids
 refuse 3 "other.ids: $((n - 1)) ids for $n vectors" "$REGATTA" inspect -q data.tsv --item-vectors other.npy
 refuse 3 'tags.tsv: is not a .npy file' "$REGATTA" inspect -q data.tsv --item-vectors tags.tsv
+printf 'item;price\ni1;1.234\ni2;2,5\n' >signs.csv
+refuse 3 "signs.csv:3: the number '2,5' .column 'price'. has a decimal comma, but '1.234' in line 2 may be" \
+    "$REGATTA" inspect -q data.tsv --item-features signs.csv --feature-columns price=number
+printf 'i1;a;1.5\ni1;b;2,5\n' >signs.csv
+refuse 3 "signs.csv:2: the number '2,5'" "$REGATTA" inspect -q data.tsv --item-features signs.csv
 same model before
 
 # The same bytes at any number of threads, and in the report of train.

@@ -171,7 +171,7 @@ static void test_features__wide_tables(void)
           "t.title{i1 title:red*2;i2 title:über;}", "id = asin, text = title");
     reads("item_id:token\ttitle:token_seq\tyear:float\tlang:token\ni1\tA b\t1990\ten\n",
           "t{i1 title=A title=b lang=en year=[1990,1990];}",
-          "id = item_id, category = lang, list = title (blank), number = year (1 bins)");
+          "id = item_id, category = lang, list = title (blank), number = year (1 bin)");
     reads_columns("i1::Toy Story (1995)::Fun|Play\n", "1=id,2=text,3=list:|",
                   "t{i1 column3=Fun column3=Play;} "
                   "t.column2{i1 column2:toy column2:story column2:1995;}",

@@ -35,16 +35,18 @@ done:
 
 static void describe(const regatta_extension *r)
 {
-    fprintf(stderr, "added %lu new items and %lu new users\n", (unsigned long)r->n_items,
-            (unsigned long)r->n_users);
+    fprintf(stderr, "added %lu new item%s and %lu new user%s\n",
+            (unsigned long)r->n_items, CLI_S(r->n_items), (unsigned long)r->n_users,
+            CLI_S(r->n_users));
     if (r->n_known_items + r->n_known_users > 0)
         fprintf(stderr,
-                "  left %lu items and %lu users as they are, because the model has "
+                "  left %lu item%s and %lu user%s as they are, because the model has "
                 "them\n",
-                (unsigned long)r->n_known_items, (unsigned long)r->n_known_users);
+                (unsigned long)r->n_known_items, CLI_S(r->n_known_items),
+                (unsigned long)r->n_known_users, CLI_S(r->n_known_users));
     if (r->n_bare_items > 0)
-        fprintf(stderr, "  %lu new items have no feature that the model knows\n",
-                (unsigned long)r->n_bare_items);
+        fprintf(stderr, "  %lu new item%s no feature that the model knows\n",
+                (unsigned long)r->n_bare_items, r->n_bare_items == 1 ? " has" : "s have");
 }
 
 int cli_new_nodes_add(regatta_ctx *ctx, regatta_model **model, cli_new_nodes *t,

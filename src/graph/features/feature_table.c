@@ -5,6 +5,7 @@
 #include "graph/features/feature_bound.h"
 #include "graph/features/feature_columns.h"
 #include "graph/features/feature_evidence.h"
+#include "graph/readers/decimal_signs.h"
 #include "graph/readers/reader.h"
 #include "graph/readers/reader_known.h"
 #include <inttypes.h>
@@ -32,6 +33,7 @@ typedef struct table {
     rg_feature_pairs *pairs;                /* of all columns without a modality */
     rg_feature_pairs *words[RG_MAX_FIELDS]; /* of text columns */
     rg_numbers numbers[RG_MAX_FIELDS];
+    rg_decimal_signs signs[RG_MAX_FIELDS]; /* of the numbers */
     int n_bins[RG_MAX_FIELDS];
 } table;
 
@@ -100,6 +102,7 @@ static regatta_status add_number(table *t, int c, const char *text, int64_t leng
         return fail_cell(t, c, text, length, reason);
     }
     if (!isfinite(value)) return fail_cell(t, c, text, length, "is not finite");
+    rg_signs_take(&t->signs[c], text, length, rg_input_line_number(t->in));
     return rg_numbers_add(&t->numbers[c], t->node, value);
 }
 
@@ -155,6 +158,7 @@ static regatta_status add_long(table *t)
         rg_field_trim(&text, &length);
         if (!rg_field_number(text, length, &weight) || !isfinite((float)weight))
             return fail_cell(t, w, text, length, "is not a finite weight");
+        rg_signs_take(&t->signs[w], text, length, rg_input_line_number(t->in));
     }
     const char *text = t->fields.text[c];
     int64_t length = t->fields.length[c];
@@ -338,6 +342,8 @@ static regatta_status finish(table *t)
     char name[RG_MODALITY_NAME + RG_FEATURE_COLUMN];
     for (int c = 0; c < t->columns.n; c++) {
         rg_bins bins;
+        snprintf(name, sizeof name, " (column '%s')", t->columns.column[c].name);
+        RG_TRY(rg_signs_check(t->ctx, t->in, &t->signs[c], "number", name));
         if (t->columns.column[c].kind != RG_FEATURE_NUMBER) continue;
         RG_TRY(rg_numbers_close(t->ctx, &t->numbers[c], t->pairs, &bins,
                                 known_features(t, t->name), t->columns.column[c].name));
@@ -363,7 +369,8 @@ static void describe_kind(const table *t, rg_feature_kind kind, char *text, size
         char note[32] = "";
         if (column->kind != kind) continue;
         if (kind == RG_FEATURE_NUMBER && t->n_bins[c] > 0)
-            snprintf(note, sizeof note, " (%d bins)", t->n_bins[c]);
+            snprintf(note, sizeof note, " (%d bin%s)", t->n_bins[c],
+                     t->n_bins[c] == 1 ? "" : "s");
         if (kind == RG_FEATURE_LIST)
             snprintf(note, sizeof note,
                      column->separator == ' '                ? " (blank)"
