@@ -155,9 +155,8 @@ int cli_progress_step(void *state, const regatta_progress *now)
     if (pressed && !p->told && !leaves) {
         clear_bar(p);
         fprintf(stderr,
-                "finishing with the best state so far: blend, calibration and the ridges "
-                "of all "
-                "data follow; %s again cancels\n",
+                "finishing with the best state so far: blend, calibration and the "
+                "ridges of all data follow; %s again cancels\n",
                 first_signal == SIGINT ? "Ctrl-C" : "a signal");
         p->told = 1;
     }
