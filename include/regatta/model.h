@@ -310,11 +310,12 @@ typedef struct regatta_extension {
     uint32_t n_known_items;    /* nodes of the tables that the model has: unchanged */
     uint32_t n_known_users;
     uint32_t n_bare_items; /* added items of which no feature is known to the model */
+    uint32_t n_bare_users; /* the same for users */
 } regatta_extension;
 
 #define REGATTA_EXTENSION_INIT                                                           \
     {                                                                                    \
-        sizeof(regatta_extension), 0, 0, 0, 0, 0                                         \
+        sizeof(regatta_extension), 0, 0, 0, 0, 0, 0                                      \
     }
 
 /* Stores in *out a copy of `model` with new items and users: the nodes of the tables that

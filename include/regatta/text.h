@@ -14,10 +14,11 @@ REGATTA_BEGIN_C
 REGATTA_API int regatta_float_text(char text[REGATTA_NUMBER_BYTES], float x);
 REGATTA_API int regatta_double_text(char text[REGATTA_NUMBER_BYTES], double x);
 
-/* Reads a moment in the forms of a column of times (docs/data.md) that has this value
- * alone: seconds since 1970, or a finer unit by the size of the number; a date, with or
- * without time and zone, in UTC without one. Sets *seconds and returns 1; returns 0 if
- * the text is no moment, or may be several (01/02/2024), or is NULL. */
+/* Reads a moment: a number of seconds since 1970, above 1e11 of a finer unit by its size;
+ * or a date in the forms of a column of times (docs/data.md), with or without time and
+ * zone, in UTC without one. A number is never a day (20240131) here. Sets *seconds and
+ * returns 1; returns 0 if the text is no moment, or may be several (01/02/2024), or is
+ * NULL. */
 REGATTA_API int regatta_time_of_text(int64_t *seconds, const char *text);
 
 REGATTA_END_C

@@ -477,7 +477,7 @@ class regatta_train_options(Struct):
 class regatta_extension(Struct):
     _fields_ = [("struct_size", c_uint32), ("n_items", c_uint32), ("n_users", c_uint32),
                 ("n_known_items", c_uint32), ("n_known_users", c_uint32),
-                ("n_bare_items", c_uint32)]
+                ("n_bare_items", c_uint32), ("n_bare_users", c_uint32)]
 
 
 regatta_write_fn = CFUNCTYPE(c_int, c_void_p, c_void_p, c_size_t)

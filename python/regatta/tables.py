@@ -192,10 +192,24 @@ def seconds(values: npt.NDArray[Any], name: str = "time") -> npt.NDArray[np.int6
                             "times are datetimes or seconds")
     if values.dtype.kind == "f" and not np.isfinite(values).all():
         raise ArgumentError(f"row {int((~np.isfinite(values)).argmax())}: {name!r} has no time")
+    if values.size and values.dtype.kind in "iu" and _are_days(values):
+        raise ArgumentError(f"{name!r} has numbers such as {int(values[0])}, which are days and not "
+                            'seconds: pass datetimes, pandas.to_datetime(.., format="%Y%m%d")')
     if values.size and np.abs(values).max() > 1e11:
         raise ArgumentError(f"{name!r} has numbers above 1e11, which are not seconds: "
                             "divide them, or pass datetimes")
     return np.ascontiguousarray(np.floor(values), dtype=np.int64)
+
+
+def _are_days(values: npt.NDArray[Any]) -> bool:
+    """True if all numbers are days such as 20210131.
+
+    >>> _are_days(np.array([20210131, 19991201])), _are_days(np.array([20210131, 20211301]))
+    (True, False)
+    """
+    year, month, day = values // 10000, values // 100 % 100, values % 100
+    return bool(((year >= 1900) & (year <= 2100) & (month >= 1) & (month <= 12)
+                 & (day >= 1) & (day <= 31)).all())
 
 
 def _utc(value: Any) -> Any:

@@ -25,4 +25,6 @@ extern const rg_channel_ops rg_channel_profile;
 /* Returns the channel's state in the model; NULL if the model has no features of users.
  */
 const rg_profile_state *rg_profile_of(const regatta_model *model);
+/* Returns 1 if the user has a feature that the model knows. */
+int rg_profile_has(const rg_profile_state *s, int64_t user);
 #endif

@@ -153,9 +153,11 @@ static int split(reading *r, const char *line)
     int had = 0, column = 0;
     const int last = r->id_column > r->title_column ? r->id_column : r->title_column;
     for (const char *at = line; column <= last; column++) {
-        const int k = column == r->title_column;
+        /* a column that is neither goes where the next of the two will be */
+        const int k = column == r->title_column ||
+                      (column > r->id_column && column < r->title_column);
         if (!cli_next_field(&at, r->separator, r->field[k])) return 0;
-        if (column != r->id_column && !k) continue;
+        if (column != r->id_column && column != r->title_column) continue;
         cli_clean(r->field[k]);
         had++;
     }

@@ -49,7 +49,7 @@ struct regatta_model {
     const uint8_t *shown_count;  /* [n_shown] */
     int64_t n_shown;
     /* [n_items] log_degree of the items without interactions, 0 elsewhere: the mean of
-     * those of the nearest items (model_copy.h). NULL = 0. */
+     * those of the nearest items, or of all (model_copy.h). NULL = 0. */
     const float *expected_degree;
     /* The histories in order (read by model/history.h); owned. NULL = each in the order
      * of its items, without times, with the weights of training. */

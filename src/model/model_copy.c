@@ -1,6 +1,6 @@
-/* All arrays of a copy lie in one block. The model is visited twice, the first time to
- * count its bytes. A copy with more nodes visits the source before, to note the rows of
- * each array; rows of new nodes are zeros. */
+/* All arrays of a copy lie in one block: the model is visited twice, first to count
+ * bytes. A copy with more nodes notes the rows of each array before; rows of new nodes
+ * are 0. */
 #include "model/model_copy.h"
 #include "base/bf16.h"
 #include "model/weight_codes.h"
@@ -124,8 +124,7 @@ static void convert(const copier *to, const rg_rows *rows, const rg_rows *from)
     }
 }
 
-/* True if all numbers are finite in the type: a float close to the largest may round to
- * infinity. */
+/* True if all numbers are finite in the type: the largest may round to infinity. */
 static int holds(const rg_rows *rows)
 {
     const uint16_t *half = rows->data;
@@ -470,18 +469,23 @@ done:
     return status;
 }
 
-/* Fills the expected degrees of the new items, unless no channel found nearest items. */
+/* Fills the expected degrees of the new items, unless no channel found nearest items; one
+ * without any has the mean of all: with 0 it would lead lists that prefer rare items. */
 static regatta_status expect_degrees(regatta_model *m, const rg_growth *g)
 {
     if (g->near == NULL) return REGATTA_OK;
+    const int64_t n = g->from->own.items, first = m->n_items - g->n_items;
     float *x = (float *)(uintptr_t)m->expected_degree;
+    double sum = 0.0;
     if (x == NULL) m->expected_degree = x = rg_model_own(m, m->n_items, sizeof *x);
     if (x == NULL) return REGATTA_ENOMEM;
-    x += m->n_items - g->n_items;
-    for (int64_t k = 0; k < g->n_items; k++)
-        for (int e = 0; e < RG_NEAR && g->near[k * RG_NEAR + e] != REGATTA_NONE; e++)
-            x[k] +=
-                g->share[k * RG_NEAR + e] * g->from->log_degree[g->near[k * RG_NEAR + e]];
+    for (int64_t j = 0; j < n; j++) sum += (double)g->from->log_degree[j];
+    for (int64_t k = 0; k < g->n_items; k++) {
+        const uint32_t *near = g->near + k * RG_NEAR;
+        if (near[0] == REGATTA_NONE) x[first + k] = (float)(sum / (double)n);
+        for (int e = 0; e < RG_NEAR && near[e] != REGATTA_NONE; e++)
+            x[first + k] += g->share[k * RG_NEAR + e] * g->from->log_degree[near[e]];
+    }
     return REGATTA_OK;
 }
 
@@ -494,10 +498,9 @@ static regatta_status extend_communities(regatta_model *m, const rg_growth *g)
     uint32_t *community = rg_model_own(m, m->n_items, sizeof *community);
     if (community == NULL) return REGATTA_ENOMEM;
     memcpy(community, had, (size_t)n_had * sizeof *community);
-    for (int64_t k = 0; k < g->n_items && g->near != NULL; k++) {
-        const uint32_t near = g->near[k * RG_NEAR];
-        if (near != REGATTA_NONE) community[n_had + k] = had[near];
-    }
+    for (int64_t k = 0; k < g->n_items && g->near != NULL; k++)
+        if (g->near[k * RG_NEAR] != REGATTA_NONE)
+            community[n_had + k] = had[g->near[k * RG_NEAR]];
     m->community = community;
     return REGATTA_OK;
 }

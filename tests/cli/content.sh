@@ -88,7 +88,13 @@ expect 0 "$REGATTA" recommend teams -u zoe -k 5 --new-users teams=zoe
 check 'items of the team' awk -F '\t' 'substr($2, 2) % 4 == 1 { n++ } END { exit !(n >= 4) }' out
 expect 0 "$REGATTA" recommend teams -u ann -k 5 --new-users teams=zoe
 check 'a team that is not known' [ "$(wc -l <out)" -eq 5 ]
+check 'says so' grep -q '1 new user has no feature that the model knows' err
 refuse 2 'teams' "$REGATTA" recommend teams -q --new-users other=zoe
+# An item without a known feature does not lead the lists.
+printf 'bare\tnothing-known\n' >bare.tags
+expect 0 "$REGATTA" recommend without -k 10 --new-items tags=bare.tags
+check 'says so' grep -q '1 new item has no feature that the model knows' err
+check 'it leads few lists' awk -F '\t' '$3 == 1 { n++; bare += $2 == "bare" } END { exit !(n > 100 && bare < n / 10) }' out
 
 # Features of an item.
 expect 0 "$REGATTA" train -q train.tsv --item-features tags.tsv --channels items,content -o two

@@ -167,4 +167,9 @@ check 'a single pair' sh -c "! grep -qw '$first' out"
 printf 'only-one-column\n' >bad
 refuse 3 'bad:1: ' "$REGATTA" recommend model --exclude-pairs bad
 refuse 2 'would replace the input' "$REGATTA" recommend model --exclude-pairs gone.tsv -o gone.tsv
+# A column between the id and the title is neither.
+printf 'item_id,similar_item,title\ni1,i5,Alpha\ni2,i6,Beta\n' >between.csv
+expect 0 "$REGATTA" recommend model --user u1 -k 60 --keep-seen --names between.csv
+check 'titles of their items' awk -F '\t' '$2 == "i1" && $3 == "Alpha" { n++ } $2 == "i2" && $3 == "Beta" { n++ }
+    $2 != "i1" && $2 != "i2" && $3 != "" { n = 9 } END { exit n != 2 }' out
 finish

@@ -70,7 +70,7 @@ check 'says so' grep -q "both.tsv:1: column 3, 'rating', is not used" err
 { printf '\n#gekauft;Kunde;Artikel\n'; awk -F '\t' '{ print ($3 ? "True" : "false") ";" $1 ";" $2 }' with.tsv; } >bought.csv
 expect 0 "$REGATTA" evaluate -q model --pairs bought.csv
 check 'the same labels' sh -c 'head -n 3 out | cut -f 1,2 | cmp - a'
-{ printf '# by hand\n'; cat asked; } >comment.tsv
+{ printf '# exported from user and item table\n# item, user\n'; cat asked; } >comment.tsv
 expect 0 "$REGATTA" score model comment.tsv -o again
 same scored.tsv again
 awk -F '\t' '{ printf "{\"userId\": \"%s\", \"asin\": \"%s\", \"clicked\": %s}\n", $1, $2, $3 ? "true" : "false" }' \

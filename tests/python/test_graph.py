@@ -217,6 +217,15 @@ def test_known_names(tmp_path, names):
         Graph.from_table(frame.drop(columns=names[1]))
 
 
+def test_days_as_numbers():
+    """Days such as 20210131 are no seconds; a file with them has the days."""
+    frame = pd.DataFrame({"user": ["u", "u"], "item": ["a", "b"], "date": [20210101, 20210201]})
+    with pytest.raises(ValueError, match="'date' has numbers such as 20210101, which are days"):
+        Graph.from_table(frame)
+    frame["date"] = pd.to_datetime(frame["date"].astype(str), format="%Y%m%d")
+    assert Graph.from_table(frame).history("u").times.tolist() == [1609459200, 1612137600]
+
+
 def test_two_names_of_a_role():
     """The better name wins; of equal ones none does."""
     frame = pd.DataFrame({"user_id": ["u"], "asin": ["a"], "parent_asin": ["p"], "rating": [3], "stars": [4]})

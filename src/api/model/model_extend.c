@@ -59,14 +59,17 @@ done:
     return status;
 }
 
-/* Returns how many of the items first..first + n_new have no features. */
-static uint32_t count_bare(const regatta_model *model, int64_t first, int64_t n_new)
+/* Counts the new items, n_items from `first` on, and the last n_users users that have no
+ * known feature. */
+static void count_bare(regatta_extension *r, const regatta_model *model, int64_t first)
 {
-    const rg_content_state *s = rg_content_of(model);
-    uint32_t n = 0;
-    for (int64_t i = first; i < first + n_new && s != NULL; i++)
-        n += !rg_content_has(s, i);
-    return n;
+    const rg_content_state *content = rg_content_of(model);
+    const rg_profile_state *profile = rg_profile_of(model);
+    for (int64_t i = first; i < first + r->n_items && content != NULL; i++)
+        r->n_bare_items += !rg_content_has(content, i);
+    for (int64_t u = model->n_users - r->n_users; u < model->n_users && profile != NULL;
+         u++)
+        r->n_bare_users += !rg_profile_has(profile, u);
 }
 
 static regatta_status extend(regatta_ctx *ctx, regatta_model **out,
@@ -85,7 +88,7 @@ static regatta_status extend(regatta_ctx *ctx, regatta_model **out,
     r.n_users = (uint32_t)((*out)->n_users - model->n_users);
     if (items != NULL) r.n_known_items = items->ids->n - r.n_items;
     if (users != NULL) r.n_known_users = users->ids->n - r.n_users;
-    r.n_bare_items = count_bare(*out, model->own.items, n_new);
+    count_bare(&r, *out, model->own.items);
     if (report != NULL) rg_struct_write(report, &r, sizeof r);
 done:
     if (status != REGATTA_OK) {

@@ -33,6 +33,13 @@ done:
     return code;
 }
 
+static void say_bare(uint32_t n, const char *what)
+{
+    if (n > 0)
+        fprintf(stderr, "  %lu new %s%s no feature that the model knows\n",
+                (unsigned long)n, what, n == 1 ? " has" : "s have");
+}
+
 static void describe(const regatta_extension *r)
 {
     fprintf(stderr, "added %lu new item%s and %lu new user%s\n",
@@ -44,9 +51,8 @@ static void describe(const regatta_extension *r)
                 "them\n",
                 (unsigned long)r->n_known_items, CLI_S(r->n_known_items),
                 (unsigned long)r->n_known_users, CLI_S(r->n_known_users));
-    if (r->n_bare_items > 0)
-        fprintf(stderr, "  %lu new item%s no feature that the model knows\n",
-                (unsigned long)r->n_bare_items, r->n_bare_items == 1 ? " has" : "s have");
+    say_bare(r->n_bare_items, "item");
+    say_bare(r->n_bare_users, "user");
 }
 
 int cli_new_nodes_add(regatta_ctx *ctx, regatta_model **model, cli_new_nodes *t,

@@ -153,6 +153,8 @@ int cli_pair_columns(cli_pairs *p, const char *line, const char *where, int *is_
     static const char separators[] = "\t;, ";
     char *field[CLI_PAIR_FIELDS] = {NULL};
     char first = '\0';
+    /* "#user,item" is a header, "# text" a comment */
+    const int is_comment = line[0] == '#' && (line[1] == ' ' || line[1] == '\t');
     const char *from = line + (*line == '#');
     for (const char *by = separators; *by; by++) {
         if (!strchr(line, *by)) continue;
@@ -161,7 +163,7 @@ int cli_pair_columns(cli_pairs *p, const char *line, const char *where, int *is_
         const int n = cli_pair_split(p, from, field);
         if (n < 2 || n > CLI_PAIR_FIELDS) continue;
         const header h = header_of(field, n);
-        *is_row = !is_header(p, &h, field);
+        *is_row = is_comment || !is_header(p, &h, field);
         if (!*is_row) return take_header(p, &h, field, n, where);
         cli_pair_split(p, line, field);
         if (cli_lookup(p->model, REGATTA_USERS, field[0]) != REGATTA_NONE &&

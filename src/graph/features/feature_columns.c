@@ -150,6 +150,15 @@ static int has_values(const rg_idmap *known, const char *name)
     return 0;
 }
 
+/* Returns 1 if most features are "column=value". */
+static int are_values(const rg_idmap *known)
+{
+    uint32_t n = 0;
+    for (uint32_t c = 0; c < known->n; c++)
+        n += strchr(rg_idmap_name(known, c), '=') != NULL;
+    return 2 * n > known->n;
+}
+
 /* How the table of the training with this name was read: 1 by rows `node feature
  * [weight]`, 0 by a column for each property; -1: there is none. */
 static int was_long(const resolution *r)
@@ -160,7 +169,10 @@ static int was_long(const resolution *r)
     for (int m = 0; like != NULL && m < like->n_modalities; m++) {
         const rg_modality *known = &like->modality[m];
         if (known->feature == NULL) continue;
-        if (strcmp(known->name, r->modality) == 0 && found < 0) found = 1;
+        if (strcmp(known->name, r->modality) == 0) {
+            if (!r->columns->has_header && are_values(known->feature)) return 0;
+            found = 1;
+        }
         for (int c = 0; c < r->columns->n; c++) {
             const char *name = r->columns->column[c].name;
             snprintf(text, sizeof text, "%s.%s", r->modality, name);
