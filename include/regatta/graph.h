@@ -102,7 +102,7 @@ typedef enum regatta_column {
 } regatta_column;
 
 /* Returns what regatta_graph_read takes a column with this name for, in the languages
- * that it knows: "userId", "Kunde" and "purchased_by" are users. `logged`: 1 for names of
+ * that it knows: "userId", "Kunde" and "customer id" are users. `logged`: 1 for names of
  * logged feedback (regatta/logged.h). Of several columns of one kind the reader takes the
  * lowest *rank; `rank` may be NULL. NULL is REGATTA_COLUMN_UNKNOWN. */
 REGATTA_API regatta_column regatta_column_of_name(const char *name, uint32_t logged,

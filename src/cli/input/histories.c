@@ -175,16 +175,14 @@ done:
     return code;
 }
 
-/* Counts a note that is printed once, or for each line of a stream, whose answers come
- * one by one; returns 1 if it is not to be printed. */
-static int is_said(const cli_histories *h, int64_t *n)
+int cli_histories_said(const cli_histories *h, int64_t *n)
 {
     return ((*n)++ > 0 && !h->rules.stream) || h->rules.quiet;
 }
 
 void cli_histories_none(cli_histories *h, const char *where)
 {
-    if (is_said(h, &h->n_none)) return;
+    if (cli_histories_said(h, &h->n_none)) return;
     cli_say("%sthe model knows none of its %ss: answered as an empty history", where,
             cli_side_word(cli_histories_members(h)));
 }
@@ -193,7 +191,7 @@ void cli_histories_bare(cli_histories *h, const char *where)
 {
     const char *name = h->name[h->n];
     const int known = regatta_model_find(h->model, h->rules.side, name) != REGATTA_NONE;
-    if (is_said(h, &h->n_bare)) return;
+    if (cli_histories_said(h, &h->n_bare)) return;
     cli_say("%sno %s follows the name '%s'%s: answered as an empty history", where,
             cli_side_word(cli_histories_members(h)), name,
             known ? ", which is in the model" : "");

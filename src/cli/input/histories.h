@@ -94,6 +94,9 @@ int cli_histories_timed(cli_histories *h, int timed, const char *where);
 void cli_histories_ask_at(cli_histories *h, const int64_t *time);
 /* Counts one unknown id, or returns CLI_INPUT. */
 int cli_histories_unknown(cli_histories *h, const char *id, const char *where);
+/* Counts a note in *n that is printed once, or for each line of a stream, whose answers
+ * come one by one; returns 1 if it is not to be printed. */
+int cli_histories_said(const cli_histories *h, int64_t *n);
 /* Counts a history with ids of which none is known; prints a message for the first. */
 void cli_histories_none(cli_histories *h, const char *where);
 /* Counts the latest line of text with only a name; prints a message for the first. */

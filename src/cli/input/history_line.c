@@ -189,7 +189,7 @@ static int check_name(cli_histories *h, char *name, const text *t)
                          "`name %s %s ...`",
                          t->where, id, t->side == REGATTA_USERS ? "a user" : "an item",
                          kind, kind);
-    if (h->rules.stream ? !h->rules.quiet : h->n_is_member++ == 0 && !h->rules.quiet)
+    if (!cli_histories_said(h, &h->n_is_member))
         cli_say("%sthe name '%s' contains an id of the model's %ss: write a line without "
                 "a name as [%s, ...]",
                 t->where, whole, kind, kind);

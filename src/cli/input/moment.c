@@ -1,21 +1,15 @@
 #include "cli/input/moment.h"
-#include <math.h>
 #include <stdio.h>
 
 int cli_moment_json(int64_t *seconds, const json_t *value)
 {
-    /* Larger numbers are of a finer unit, as in a column of times. */
-    enum { DIGITS = 32 };
-    const double most_seconds = 1e11;
-    const double number = floor(json_number_value(value));
-    char text[DIGITS];
-    if (json_is_string(value))
-        return regatta_time_of_text(seconds, json_string_value(value));
-    if (!json_is_number(value) || !(fabs(number) < 4e18)) return 0;
-    *seconds =
-        json_is_integer(value) ? (int64_t)json_integer_value(value) : (int64_t)number;
-    if (fabs(number) <= most_seconds) return 1;
-    snprintf(text, sizeof text, "%lld", (long long)*seconds);
+    char number[REGATTA_NUMBER_BYTES];
+    const char *text = json_string_value(value);
+    if (json_is_number(value)) text = number;
+    if (json_is_integer(value))
+        snprintf(number, sizeof number, "%lld", (long long)json_integer_value(value));
+    else if (json_is_real(value))
+        regatta_double_text(number, json_real_value(value));
     return regatta_time_of_text(seconds, text);
 }
 

@@ -44,8 +44,8 @@ static int rename_keys(json_t *root)
                                        [REGATTA_COLUMN_ITEM] = "item",
                                        [REGATTA_COLUMN_WEIGHT] = "label",
                                        [REGATTA_COLUMN_TIME] = "at"};
-    static const char *const own[] = {"user", "history", "times",  "at",
-                                      "item", "items",   "labels", NULL};
+    static const char *const own[] = {"user",  "history", "times",  "at", "item",
+                                      "items", "label",   "labels", NULL};
     const char *key;
     json_t *value;
     void *next;
@@ -54,8 +54,9 @@ static int rename_keys(json_t *root)
         int is_own = 0;
         for (const char *const *word = own; *word; word++)
             is_own |= strcmp(key, *word) == 0;
+        if (is_own) continue;
         const regatta_column column = cli_pair_column(key, NULL);
-        if (is_own || column < REGATTA_COLUMN_USER || column > REGATTA_COLUMN_TIME ||
+        if (column < REGATTA_COLUMN_USER || column > REGATTA_COLUMN_TIME ||
             json_object_get(root, name[column]))
             continue;
         if (json_object_set(root, name[column], value) < 0) return cli_no_memory();
