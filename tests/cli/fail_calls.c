@@ -1,9 +1,10 @@
-/* Preloaded into the command: its FAIL_RENAME-th rename fails; with FAIL_OPENDIR no
- * folder can be listed. */
+/* Preloaded into the command: its FAIL_RENAME-th rename fails; with STOP_RENAME it stops
+ * (SIGSTOP) before each; with FAIL_OPENDIR no folder can be listed. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -11,6 +12,7 @@ __attribute__((visibility("default"))) int rename(const char *from, const char *
 {
     static int n;
     const char *wanted = getenv("FAIL_RENAME");
+    if (getenv("STOP_RENAME") != NULL) raise(SIGSTOP);
     if (wanted != NULL && ++n == atoi(wanted)) {
         errno = EIO;
         return -1;
