@@ -483,14 +483,15 @@ def as_graph(data: Any, *, user_ids: Any = None, item_ids: Any = None, time: Any
     if isinstance(data, Graph) or isinstance(data, (str, bytes)) or hasattr(data, "__fspath__"):
         _refuse("a Graph or a file", user_ids=user_ids, item_ids=item_ids, time=time, columns=columns)
         return data if isinstance(data, Graph) else Graph.read(data)
-    if tables.is_table(data):
+    if tables.is_table(data) or isinstance(data, Mapping):
         _refuse("a table", user_ids=user_ids, item_ids=item_ids, time=time)
         return Graph.from_table(data, columns)
     if isinstance(data, np.ndarray) or (hasattr(data, "tocsr") and hasattr(data, "format")):
         _refuse("a matrix", columns=columns)
         return Graph.from_matrix(data, user_ids=user_ids, item_ids=item_ids, time=time)
     raise TypeError(f"interactions are {type(data).__name__}: pass a scipy.sparse matrix, a numpy "
-                    "array, a data frame, an Arrow table, the path of a file, or a regatta.Graph")
+                    "array, a data frame, an Arrow table, a dict of columns, the path of a file, "
+                    "or a regatta.Graph")
 
 
 def _refuse(what: str, **arguments: Any) -> None:

@@ -112,8 +112,8 @@ class Model(Reasons, Reports):
 
         Args:
             user_items: a scipy.sparse matrix or 2-D numpy array [users, items] (see
-                `Graph.from_matrix`), a pandas data frame or Arrow table (`Graph.from_table`),
-                the path of a file (`Graph.read`), or a `Graph`.
+                `Graph.from_matrix`), a pandas data frame, Arrow table or dict of columns
+                (`Graph.from_table`), the path of a file (`Graph.read`), or a `Graph`.
             item_features: features of items by their ids or positions: a sparse matrix
                 [items, features], a data frame, the path of a table, a dict, or `Features`
                 (see `Features.of`).

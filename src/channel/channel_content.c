@@ -27,14 +27,10 @@ const rg_content_state *rg_content_of(const regatta_model *model)
 
 int rg_content_has(const rg_content_state *s, int64_t item)
 {
-    float scratch[RG_MOST_COORDINATES];
-    const float *z = rg_model_row(scratch, &s->z, item);
     for (int64_t m = 0; m < s->features.n; m++)
         if (is_sparse(s, m) && s->rows[m].offset[item + 1] > s->rows[m].offset[item])
             return 1;
-    for (int64_t k = 0; k < s->features.rank; k++)
-        if (z[k] != 0.0f) return 1;
-    return 0;
+    return rg_feature_blocks_known(&s->features, &s->z, item);
 }
 
 static regatta_status visit(rg_visitor *v, regatta_model *model, void *state)

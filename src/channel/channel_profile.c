@@ -29,11 +29,7 @@ done:
 
 int rg_profile_has(const rg_profile_state *s, int64_t user)
 {
-    float scratch[RG_MOST_COORDINATES];
-    const float *z = rg_model_row(scratch, &s->z, user);
-    for (int64_t k = 0; k < s->features.rank; k++)
-        if (z[k] != 0.0f) return 1;
-    return 0;
+    return rg_feature_blocks_known(&s->features, &s->z, user);
 }
 
 /* New users have coordinates; new items are like those nearest by content. */

@@ -225,6 +225,15 @@ done:
     return status;
 }
 
+int rg_feature_blocks_known(const rg_feature_blocks *f, const rg_rows *z, int64_t node)
+{
+    float scratch[RG_MOST_COORDINATES];
+    const float *row = rg_model_row(scratch, z, node);
+    for (int64_t k = 0; k < f->rank; k++)
+        if (row[k] != 0.0f) return 1;
+    return 0;
+}
+
 regatta_status rg_feature_blocks_names(regatta_ctx *ctx, rg_features *out,
                                        const rg_feature_blocks *f)
 {

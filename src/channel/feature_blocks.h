@@ -45,6 +45,8 @@ regatta_status rg_feature_blocks_encode(regatta_ctx *ctx, float *z, rg_csr **row
                                         const rg_feature_blocks *f,
                                         const rg_features *table, const uint32_t *node,
                                         int64_t n);
+/* Returns 1 if a coordinate of row `node` of z[rows][f->rank] is not 0. */
+int rg_feature_blocks_known(const rg_feature_blocks *f, const rg_rows *z, int64_t node);
 /* Adds an empty table of each modality with the names of its features. */
 regatta_status rg_feature_blocks_names(regatta_ctx *ctx, rg_features *out,
                                        const rg_feature_blocks *f);

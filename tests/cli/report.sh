@@ -52,6 +52,15 @@ cp page.html kept.html
 refuse 3 'no test interaction can be ranked' "$REGATTA" report model strangers -o page.html -q
 same page.html kept.html
 
+# Choices have titles for readers, also those of features.
+seq 0 59 | awk '{ print "i" $1 "\tg" $1 % 3 }' >items
+seq 0 89 | awk '{ print "u" $1 "\tg" $1 % 3 }' >users
+expect 0 "$REGATTA" train -q split/train.tsv -o features --item-features items --user-features users --channels items,spectral,content,profile
+expect 0 "$REGATTA" report features -o features.html -q
+check 'choices of features' grep -q '<h3>Features of items beside' features.html
+check 'and of users' grep -q '<h3>Features of users beside' features.html
+check "titles, not $(grep -o '<h3>[a-z]*_[a-z_]*' features.html)" sh -c '! grep -q "<h3>[a-z]*_" features.html page.html'
+
 # The examples of the document.
 ln -s "$REGATTA" regatta
 sed -n 's/^    \$ //p' "$here/../../docs/report.md" >examples

@@ -14,7 +14,7 @@ import scipy.sparse as sp
 from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from regatta import Graph
+from regatta import Graph, Model
 
 EDGES = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 9), st.integers(0, 5)), min_size=1, max_size=40)
 
@@ -173,6 +173,9 @@ def test_dict_of_columns():
     graph = Graph.from_table({"userId": ["a", 5, "a"], "item": np.array([1, 2, 3]), "rating": [1, 2.5, 3]})
     assert graph.user_ids.tolist() == ["a", "5"] and graph.item_ids.tolist() == [1, 2, 3]
     assert graph.history("5").weights.tolist() == [2.5]
+    assert Model(preset="fast").fit({"user": [1, 1, 2], "item": [4, 5, 4]}, show_progress=False).n_items == 2
+    with pytest.raises(regatta.ArgumentError, match="no column"):
+        Model(preset="fast").fit({"ann": ["sea", "hill"]})
 
 
 def test_graph_without_nodes():

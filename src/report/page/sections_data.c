@@ -120,6 +120,8 @@ static const char *title_of(const char *name)
         {"order_shapes", "Shape of ordered item attention"},
         {"order_recency", "Weights by age in ordered item attention"},
         {"targets", "Target attention"},
+        {"content_gate", "Features of items beside the other channels"},
+        {"profile_gate", "Features of users beside the other channels"},
         {"trend_windows", "Window of recent popularity"},
         {"trend_weights", "Recent popularity beside item attention"},
     };
