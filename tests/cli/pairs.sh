@@ -67,7 +67,7 @@ done
 expect 0 "$REGATTA" evaluate model --pairs both.tsv
 check 'the label is the one of this name' sh -c 'head -n 3 out | cut -f 1,2 | cmp - a'
 check 'says so' grep -q "both.tsv:1: column 3, 'rating', is not used" err
-{ printf '\n#gekauft;Kunde;Artikel\n'; awk -F '\t' '{ print ($3 ? "True" : "false") ";" $1 ";" $2 }' with.tsv; } >bought.csv
+{ printf 'sep=;\r\n\n#gekauft;Kunde;Artikel\n'; awk -F '\t' '{ print ($3 ? "True" : "false") ";" $1 ";" $2 }' with.tsv; } >bought.csv
 expect 0 "$REGATTA" evaluate -q model --pairs bought.csv
 check 'the same labels' sh -c 'head -n 3 out | cut -f 1,2 | cmp - a'
 { printf '# exported from user and item table\n# item, user\n'; cat asked; } >comment.tsv

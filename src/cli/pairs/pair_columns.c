@@ -148,11 +148,19 @@ static void take_places(cli_pairs *p)
     p->most = p->time_at + 1;
 }
 
+/* "sep=;" before the header, as spreadsheets write it. */
+static int is_separator_line(const char *line)
+{
+    return strncasecmp(line, "sep=", 4) == 0 && line[4] != '\0' && line[5] == '\0';
+}
+
 int cli_pair_columns(cli_pairs *p, const char *line, const char *where, int *is_row)
 {
     static const char separators[] = "\t;, ";
     char *field[CLI_PAIR_FIELDS] = {NULL};
     char first = '\0';
+    *is_row = 0;
+    if (is_separator_line(line)) return CLI_DONE;
     /* "#user,item" is a header, "# text" a comment */
     const int is_comment = line[0] == '#' && (line[1] == ' ' || line[1] == '\t');
     const char *from = line + (*line == '#');
