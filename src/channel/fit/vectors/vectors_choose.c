@@ -156,7 +156,9 @@ done:
  * matters most it gains 9 % (debian). */
 static const double BIAS_BAR = 1.05;
 
-/* Chooses where the biases start. Sets *best to the score of the chosen run. */
+/* Chooses where the biases start. Sets *best to the score of the chosen run. A start at
+ * the degrees leads most at first: a run that does not lead by the bar at its first
+ * validation ends there. */
 static regatta_status choose_bias_start(rg_selection *s, score *best)
 {
     static const float START[] = {0.0f, RG_BIAS_START};
@@ -167,8 +169,9 @@ static regatta_status choose_bias_start(rg_selection *s, score *best)
     rg_text_open(&env->trials, "bias_starts", '[');
     for (int k = 0; k < 2 && !env->finished; k++) {
         score now = {0};
+        const double to_beat = k > 0 ? BIAS_BAR * best->first : 0.0;
         *start = START[k];
-        RG_TRY(try_run(s, "bias", given > 0.0f ? given : GRID[MIDDLE], 0.0, &now));
+        RG_TRY(try_run(s, "bias", given > 0.0f ? given : GRID[MIDDLE], to_beat, &now));
         write_trial(&env->trials, "bias_start", *start, now.best, now.steps);
         if (k > 0 && !env->finished && !(now.best > BIAS_BAR * best->best)) continue;
         *best = now;
