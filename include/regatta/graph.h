@@ -80,12 +80,18 @@ typedef struct regatta_read_options {
     uint32_t use_dislike_below; /* 1: a weight below dislike_below is a dislike; 0: a
                                    negative weight is an error */
     double dislike_below;
+    /* NULL, or a model: the event weights, dislike_below and min_weight of the data that
+     * it was trained on apply too, each unless it is given here, and unless the file has
+     * no such column. Borrowed */
+    const struct regatta_model *like;
+    uint32_t allow_empty; /* 1: a header without rows, or a query without a result, is a
+                             graph without interactions; 0: an error */
 } regatta_read_options;
 
 #define REGATTA_READ_OPTIONS_INIT                                                        \
     {                                                                                    \
         sizeof(regatta_read_options), 0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0, 0, NULL, 0, NULL,  \
-            0, 0, 0, NULL, 0, 0, 0.0                                                     \
+            0, 0, 0, NULL, 0, 0, 0.0, NULL, 0                                            \
     }
 
 /* What a column of interactions holds. */
@@ -158,12 +164,15 @@ typedef struct regatta_read_report {
      * of a single file. */
     char first_bad_file[REGATTA_BAD_FILE_BYTES];
     int64_t n_impressions; /* of pairs of a user and an item, at most 31 of each */
+    /* The rules of options.like that applied, as text: "event weights view=1,buy=5,
+     * dislikes below 3", cut at 255 bytes */
+    char like[256];
 } regatta_read_report;
 
 #define REGATTA_READ_REPORT_INIT                                                         \
     {                                                                                    \
         sizeof(regatta_read_report), 0, 0, 0, 0, 0, 0, 0, 0, 0, {0}, 0, {0}, {0}, 0, 0,  \
-            0, 0, 0, 0, 0, 0, 0, 0, {0}, 0                                               \
+            0, 0, 0, 0, 0, 0, 0, 0, {0}, 0, {0}                                          \
     }
 
 /* Valid rows. Ids: any text without control characters, taken literally (007 is not 7)

@@ -62,12 +62,15 @@ typedef struct regatta_update_report {
     uint32_t is_due; /* 1: a full training is due: interactions added since the training
                         are more than a fifth of those of the training, or ndcg_after is
                         lower than ndcg_before by two standard errors */
+    int64_t n_known; /* of the new interactions, those whose user, item and time the model
+                        had already (without times: user and item): rows that were given
+                        twice. They count again */
 } regatta_update_report;
 
 #define REGATTA_UPDATE_REPORT_INIT                                                       \
     {                                                                                    \
         sizeof(regatta_update_report), 0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0, 0.0, 0.0, 0, 0, \
-            0, 0                                                                         \
+            0, 0, 0                                                                      \
     }
 
 /* Stores in *out a copy of `model` with the interactions of `news` (NULL: none), matched

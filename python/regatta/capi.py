@@ -324,7 +324,8 @@ class regatta_read_options(Struct):
                 ("query", c_char_p), ("logged", c_uint32), ("position_column", c_uint32),
                 ("propensity_column", c_uint32), ("event_weights", c_char_p),
                 ("event_column", c_uint32), ("use_dislike_below", c_uint32),
-                ("dislike_below", c_double)]
+                ("dislike_below", c_double), ("like", POINTER(regatta_model)),
+                ("allow_empty", c_uint32)]
 
 
 class regatta_read_report(Struct):
@@ -337,7 +338,7 @@ class regatta_read_report(Struct):
                 ("time_column", c_uint32), ("zstd", c_uint32), ("position_column", c_uint32),
                 ("propensity_column", c_uint32), ("event_column", c_uint32),
                 ("n_left_out", c_int64), ("n_dislikes", c_int64), ("first_bad_file", c_char * 4096),
-                ("n_impressions", c_int64)]
+                ("n_impressions", c_int64), ("like", c_char * 256)]
 
 
 class regatta_interactions_options(Struct):
@@ -723,7 +724,7 @@ class regatta_update_report(Struct):
                 ("n_interactions", c_int64), ("n_added_since", c_int64), ("n_trained", c_int64),
                 ("overlap", c_double), ("ndcg_before", c_double), ("ndcg_after", c_double),
                 ("ndcg_error", c_double), ("n_measured", c_uint32), ("n_solved", c_int64),
-                ("n_targets", c_int64), ("is_due", c_uint32)]
+                ("n_targets", c_int64), ("is_due", c_uint32), ("n_known", c_int64)]
 
 
 # (name, type of the result, types of the arguments) of every function.

@@ -212,7 +212,7 @@ class Measures(Retrieval):
         """Returns interactions as a graph with the ids of the model."""
         matrix = hasattr(data, "tocsr") or isinstance(data, np.ndarray)
         if not matrix:
-            return as_graph(data)
+            return as_graph(data, like=self)
         if self._numbered() and len(data.shape) == 2:
             if data.shape[1] != self.n_items:
                 raise ArgumentError(f"the matrix has {data.shape[1]} columns: the model has "

@@ -155,7 +155,7 @@ class Graph:
              time_format: Optional[str] = None, ids_only: bool = False,
              query: Optional[str] = None, event_weights: Optional[EventWeights] = None,
              event_column: int = 0, limit_bytes: int = 0,
-             dislike_below: Optional[float] = None) -> Graph:
+             dislike_below: Optional[float] = None, like: Any = None) -> Graph:
         """Reads a file of interactions in any format that the library knows, or a database.
 
         With `query`, a SELECT, the path is an SQLite file or postgresql://USER@HOST/DATABASE, and
@@ -164,7 +164,9 @@ class Graph:
         as {"view": 1, "buy": 5, "*": 0}, where 0 leaves a kind out, a number below 0 makes it a
         dislike, "shown" an impression that the user did not take, and "*" is every other one.
         Weights below `dislike_below` are dislikes, which are
-        not recommended to the user (docs/data.md). The ids are int if all ids of a side are
+        not recommended to the user (docs/data.md). `like` is a Model: the event_weights,
+        dislike_below and min_weight of the file that it was trained on apply, each unless it is
+        given here, and unless the file has no such column. The ids are int if all ids of a side are
         decimal integers, else str. A compressed file that unpacks to more than `limit_bytes` is
         refused; 0 is 256 MiB, or 100 times the compressed size if that is more. Raises
         FormatError with file and line for invalid content.
@@ -182,6 +184,8 @@ class Graph:
             min_weight=min_weight, skip_bad=skip_bad, keep_null_words=keep_null_words,
             time_format=time_format, ids_only=ids_only, query=query, event_weights=event_weights,
             event_column=event_column, dislike_below=dislike_below)
+        if like is not None:
+            options.like = like._trained.pointer
         report = capi.regatta_read_report()
         handle = Handle("graph")
         call("regatta_graph_read", handle.out, path_bytes(path), ctypes.byref(options),
@@ -478,11 +482,11 @@ class Graph:
 
 
 def as_graph(data: Any, *, user_ids: Any = None, item_ids: Any = None, time: Any = None,
-             columns: Optional[Mapping[str, Optional[str]]] = None) -> Graph:
-    """Returns the graph of any input that `Model.fit` takes."""
+             columns: Optional[Mapping[str, Optional[str]]] = None, like: Any = None) -> Graph:
+    """Returns the graph of any input that `Model.fit` takes; a file is read like that of a model."""
     if isinstance(data, Graph) or isinstance(data, (str, bytes)) or hasattr(data, "__fspath__"):
         _refuse("a Graph or a file", user_ids=user_ids, item_ids=item_ids, time=time, columns=columns)
-        return data if isinstance(data, Graph) else Graph.read(data)
+        return data if isinstance(data, Graph) else Graph.read(data, like=like)
     if tables.is_table(data) or isinstance(data, Mapping):
         _refuse("a table", user_ids=user_ids, item_ids=item_ids, time=time)
         return Graph.from_table(data, columns)

@@ -319,7 +319,7 @@ class Model(Reasons, Reports):
         graph = None
         if user_items is not None:
             graph = as_graph(user_items, user_ids=user_ids, item_ids=item_ids, time=time,
-                             columns=columns)
+                             columns=columns, like=self)
         items = self._new_features(item_features, item_vectors, capi.REGATTA_ITEMS, item_ids)
         users = self._new_features(user_features, user_vectors, capi.REGATTA_USERS, user_ids)
         gone = [self._sides[0].position(user) for user in forget]

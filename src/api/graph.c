@@ -1,4 +1,5 @@
 #include "api/options.h"
+#include "api/read_like.h"
 #include "graph/formats/read_edges.h"
 #include "graph/kcore.h"
 #include "graph/overlap.h"
@@ -23,16 +24,26 @@ regatta_status regatta_graph_read(regatta_ctx *ctx, regatta_graph **out, const c
     regatta_read_options o = REGATTA_READ_OPTIONS_INIT;
     regatta_read_report r = {.struct_size = sizeof r};
     rg_edges *edges = NULL;
+    rg_read_like own = {.event_weights = NULL};
     RG_TRY(rg_options_read(ctx, &o, sizeof o, opts, "read options"));
     if (report != NULL) RG_TRY(rg_struct_check(ctx, report, "read report"));
+    const regatta_read_options given = o;
+    RG_TRY(rg_read_like_take(ctx, &o, &own));
     RG_TRY(rg_read_check(ctx, &o));
     RG_TRY(rg_read_edges(ctx, &edges, path, &o, &r));
     RG_TRY(rg_bipartite_build(ctx, out, edges, (regatta_dedup)o.dedup, &r.n_duplicates));
     if ((*out)->disliked != NULL) r.n_dislikes = (*out)->disliked->n_edges;
     if ((*out)->shown != NULL) r.n_impressions = (*out)->shown->n_edges;
+    RG_TRY(rg_read_rules_take(ctx, &(*out)->rules, &o));
+    rg_read_like_report(&r, &o, &given);
     if (report != NULL) rg_struct_write(report, &r, sizeof r);
     rg_begin(ctx); /* clears the messages of dropped rows */
 done:
+    if (status != REGATTA_OK) {
+        regatta_graph_free(*out);
+        *out = NULL;
+    }
+    rg_read_like_free(&own);
     rg_edges_free(edges);
     return rg_end(ctx, status);
 }

@@ -53,6 +53,7 @@ int cli_side_by_side_open(cli_side_by_side *s, const char *model)
     CLI_TRY(cli_context(&s->ctx, &s->machine));
     regatta_ctx *ctx = s->ctx;
     CLI_CALL(regatta_model_load(ctx, &s->side[0].model, model));
+    s->reading.options.like = s->side[0].model;
     if (s->test)
         CLI_TRY(cli_read_test(ctx, &s->held_out, s->test, &s->reading, (int)s->quiet));
 done:

@@ -153,6 +153,7 @@ static regatta_status cut(regatta_ctx *ctx, regatta_graph **out, choice *c)
     RG_NEW(ctx->mem, g, 1);
     g->mem = ctx->mem;
     g->dedup = from->dedup;
+    RG_TRY(rg_read_rules_copy(ctx, &g->rules, from->rules));
     RG_NEW(ctx->mem, c->users, from->users->n);
     RG_NEW(ctx->mem, c->items, from->items->n);
     RG_NEW(ctx->mem, c->new_item, from->items->n);
@@ -220,6 +221,7 @@ void regatta_graph_free(regatta_graph *graph)
     rg_csr_free(graph->by_user);
     rg_csr_free(graph->by_item);
     rg_free(graph->mem, graph->time);
+    rg_read_rules_free(graph->rules);
     rg_csr_free(graph->disliked);
     rg_free(graph->mem, graph->disliked_time);
     rg_csr_free(graph->shown);

@@ -1,6 +1,7 @@
 /* The user-item graph: CSR both ways. */
 #ifndef RG_GRAPH_BIPARTITE_H
 #define RG_GRAPH_BIPARTITE_H
+#include "graph/build/read_rules.h"
 #include "graph/edges.h"
 #include "graph/sequences.h"
 #include "linalg/csr.h"
@@ -26,6 +27,7 @@ struct regatta_graph {
     rg_csr *shown;
     int64_t *shown_time; /* NULL without times */
     regatta_dedup dedup; /* how repeats were merged to one edge */
+    rg_read_rules *rules; /* owned; NULL: every row of the file counted, or there was none */
     /* The nodes of the target domain, which come first; the others are context from other
      * domains (graph/merge.h). All nodes in a graph of one domain. */
     uint32_t n_own_users, n_own_items;

@@ -152,7 +152,11 @@ regatta_status rg_split_part(regatta_ctx *ctx, regatta_graph **out,
     edges->users = edges->items = NULL;
     RG_TRY(rg_idmap_copy(ctx, &edges->users, graph->users));
     RG_TRY(rg_idmap_copy(ctx, &edges->items, graph->items));
-    status = rg_bipartite_build(ctx, out, edges, graph->dedup, NULL);
+    RG_TRY(rg_bipartite_build(ctx, out, edges, graph->dedup, NULL));
+    status = rg_read_rules_copy(ctx, &(*out)->rules, graph->rules);
+    if (status == REGATTA_OK) goto done;
+    regatta_graph_free(*out);
+    *out = NULL;
 done:
     rg_edges_free(edges);
     rg_interactions_close(&in);

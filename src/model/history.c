@@ -87,6 +87,18 @@ static int64_t length_of(const regatta_model *model, const regatta_query *query,
            rg_sequences_first(model->sequences, offset, user);
 }
 
+int64_t rg_sequence_longest_user(const regatta_model *model)
+{
+    const rg_sequences *s = model->sequences;
+    int64_t longest = 0;
+    for (int64_t u = 0; u < model->n_users; u++) {
+        const int64_t n = rg_sequences_first(s, model->history_offset, u + 1) -
+                          rg_sequences_first(s, model->history_offset, u);
+        if (n > longest) longest = n;
+    }
+    return longest;
+}
+
 int64_t rg_sequence_longest(const regatta_model *model, const regatta_query *query,
                             int64_t first, int64_t last)
 {

@@ -96,6 +96,8 @@ typedef struct rg_sequence_room {
  * last). */
 int64_t rg_sequence_longest(const regatta_model *model, const regatta_query *query,
                             int64_t first, int64_t last);
+/* The same of all users of the model. */
+int64_t rg_sequence_longest_user(const regatta_model *model);
 /* Sets *out to the sequence of a user of the model, a view of the model or of `room`.
  * Allocates nothing. O(n). */
 void rg_sequence_of_user(rg_sequence *out, const regatta_model *model, uint32_t user,

@@ -31,7 +31,7 @@ expect 0 "$REGATTA" prepare -q events.tsv --event-weights view=1,hide=-1 -o hidd
 check 'the same dislikes' sh -c "awk -F '\t' '\$3 < 0 { print \$1 \"\t\" \$2 }' hidden.tsv | sort | cmp - dislikes"
 
 # Wrong.
-refuse 3 "is negative \(--dislike-below 0 reads it as a dislike" "$REGATTA" train -q prepared.tsv -o none
+refuse 3 "is negative \(--weight-column 0 leaves the weights out, .* --dislike-below 0" "$REGATTA" train -q prepared.tsv -o none
 cut -f 1,2 data.tsv >pairs.tsv
 refuse 3 'no weight column' "$REGATTA" train -q pairs.tsv --dislike-below 3 -o none
 check 'no output' [ ! -e none ]

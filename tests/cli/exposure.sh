@@ -49,10 +49,15 @@ expect 0 "$REGATTA" train -q prepared.tsv --preset fast --channels items -o agai
 "$REGATTA" info model | grep '^exposure' >want
 "$REGATTA" info again | grep '^exposure' >got
 same want got
+"$REGATTA" info model | grep -E '^(exposure|data_hash)' >want
+"$REGATTA" recommend -q model -k 100 >lists
 for to in rows.jsonl rows.csv rows.inter; do
     expect 0 "$REGATTA" convert -q events.tsv $to $kinds
     expect 0 "$REGATTA" train -q $to --preset fast --channels items --weights raw -o other
-    same model other
+    "$REGATTA" info other | grep -E '^(exposure|data_hash)' >got
+    same want got
+    "$REGATTA" recommend -q other -k 100 >got.lists
+    same lists got.lists
 done
 refuse 2 'holds no impressions' "$REGATTA" convert -q events.tsv rows.npz $kinds --time-column 0
 refuse 2 'holds no impressions' "$REGATTA" convert -q events.tsv rows.mtx $kinds --time-column 0

@@ -154,4 +154,20 @@ refuse 3 'unknown' "$REGATTA" update model --forget-users unknown -o model2 -q
 printf 'user\titem\ttime\nu1\ti1\tx\nu2\ti2\t5\nu2\ti3\t6\n' >bad
 expect 3 "$REGATTA" update model bad -o model2 -q
 same model2 before
+# Rows that were given twice, an hour without rows, swapped columns.
+expect 0 "$REGATTA" update model2 new.tsv -o twice
+n=$(tail -n +2 new.tsv | wc -l)
+check 'all are known' grep -q "^  $n of them were in the model before, with the same user, item and time$" err
+expect 0 "$REGATTA" update model new.tsv -o once --json -q
+check 'none is known' grep -q '"known_interactions": 0,' out
+head -1 new.tsv >quiet.tsv
+expect 0 "$REGATTA" update model quiet.tsv -o quiet
+check 'says so' grep -q 'nothing new' err
+same model quiet
+: >nothing
+refuse 3 'nothing: the file is empty' "$REGATTA" update model nothing -o none
+refuse 3 'no interaction left' sh -c '{ cat quiet.tsv; echo u1; } >bad.tsv; exec "$REGATTA" update -q --skip-bad model bad.tsv -o none'
+sed 1d new.tsv | awk -F '\t' -v OFS='\t' '{ print $2, $1, $3, $4 }' >swapped.tsv
+expect 0 "$REGATTA" update model swapped.tsv --no-header -o swapped
+check 'says so' grep -q 'are the columns swapped' err
 finish

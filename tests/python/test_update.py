@@ -4,7 +4,7 @@ import pytest
 import scipy.sparse as sp
 
 import regatta
-from regatta import Model
+from regatta import Graph, Model
 
 
 def test_new_interactions_users_and_items(user_items, tmp_path):
@@ -48,3 +48,20 @@ def test_forgotten_users(user_items):
         model.update(user_items, user_ids=ids, forget=["u3"])
     with pytest.raises(ValueError, match="steps"):
         model.update(user_items, user_ids=ids, steps=10001)
+
+
+def test_files_count_as_in_the_training(tmp_path):
+    """Updates and test parts read a file by the rules of the file of the training."""
+    log, hides = tmp_path / "log.csv", tmp_path / "hides.csv"
+    rows = [f"u{u},i{(u + k) % 9},{'view' if k % 2 else 'buy'}" for u in range(20) for k in range(4)]
+    log.write_text("user,item,event\n" + "\n".join(rows) + "\n")
+    hides.write_text("user,item,event\nu1,i8,hide\nu2,i8,buy\n")
+    graph = Graph.read(log, event_weights={"view": 1, "buy": 5, "hide": -1})
+    model = Model(preset="fast").fit(graph, show_progress=False)
+    updated = model.update(hides)
+    assert updated.update_["n_interactions"] == 1
+    assert Graph.read(hides, like=model).report["like"].startswith("event weights view=1")
+    assert Graph.read(hides, like=model, event_weights={"*": 1}).report["like"] == ""
+    assert Graph.read(hides).n_edges == 2
+    assert model.update(Graph.read(hides)).update_["n_known"] == 0
+    assert model.update(log).update_["n_known"] == len(rows)

@@ -3,6 +3,7 @@
 #include "api/options.h"
 #include "api/train_checkpoint.h"
 #include "fit/update/update_drift.h"
+#include "fit/update/update_known.h"
 #include "fit/update/update_record.h"
 #include "graph/interactions.h"
 #include "model/bounds.h"
@@ -135,6 +136,7 @@ static regatta_status update(regatta_ctx *ctx, regatta_model **out,
     RG_TRY(rg_train_listened(&listener, rg_update(ctx, out, &job)));
     RG_TRY(rg_model_check_numbers(ctx, *out)); /* a saved model must load */
     count(&r, model, *out, news);
+    if (news != NULL) RG_TRY(rg_update_known(ctx, &r.n_known, model, news));
     r.overlap = r.ndcg_before = r.ndcg_after = r.ndcg_error = (double)NAN;
     if (o.measure && report != NULL && forget == NULL)
         RG_TRY(rg_train_listened(&listener, measure(ctx, &r, &job, *out)));

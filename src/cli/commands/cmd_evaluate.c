@@ -471,6 +471,7 @@ int cmd_evaluate(int argc, char **argv)
         CLI_CALL(regatta_model_load(ctx, &d.model[s], d.path[s]));
         CLI_TRY(cli_new_nodes_add(ctx, &d.model[s], &o.fresh, (int)o.quiet));
     }
+    o.reading.options.like = d.model[0];
     CLI_TRY(read_parts(ctx, &d, argv[first + 1], &o));
     CLI_TRY(run(ctx, &d, &o));
 done:

@@ -252,6 +252,7 @@ int cmd_report(int argc, char **argv)
     CLI_TRY(cli_check_query(&o.reading, &test_path, 1));
     CLI_TRY(cli_context(&ctx, &o.machine));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
+    o.reading.options.like = model;
     if (test_path)
         CLI_TRY(cli_read_test(ctx, &test, test_path, &o.reading, (int)o.quiet));
     CLI_TRY(run(ctx, model, argv[first], test, test_path, &o));

@@ -22,6 +22,7 @@ typedef struct options {
     cli_nodes forgotten;
     cli_machine machine;
     uint32_t quiet, replay, unmeasured, shards;
+    int timed; /* the interactions of the model have times */
 } options;
 
 static const char about[] =
@@ -152,11 +153,12 @@ done:
 static json_t *report_json(const regatta_update_report *r, const options *o, int same)
 {
     json_t *root = json_pack(
-        "{s:s,s:s*,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:o,s:I,s:I,s:I,s:I,s:I,s:I,s:b}",
+        "{s:s,s:s*,s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:o,s:I,s:I,s:I,s:I,s:I,s:I,s:b}",
         "regatta", regatta_version(), "output", o->output, "interactions",
         (json_int_t)r->n_interactions, "new_users", (json_int_t)r->n_users, "new_items",
         (json_int_t)r->n_items, "touched_users", (json_int_t)r->n_touched_users,
-        "touched_items", (json_int_t)r->n_touched_items, "overlap@20",
+        "touched_items", (json_int_t)r->n_touched_items, "known_interactions",
+        (json_int_t)r->n_known, "overlap@20",
         cli_json_number(r->overlap), "ndcg@20_before", cli_json_number(r->ndcg_before),
         "ndcg@20_after", cli_json_number(r->ndcg_after), "standard_error",
         cli_json_number(r->ndcg_error), "measured_users", (json_int_t)r->n_measured,
@@ -184,6 +186,12 @@ static void say_done(const regatta_update_report *r, const options *o, double se
             CLI_S(r->n_interactions), r->n_touched_users, CLI_S(r->n_touched_users),
             r->n_users, r->n_touched_items, CLI_S(r->n_touched_items), r->n_items,
             seconds);
+    if (r->n_known > 0)
+        fprintf(stderr,
+                "  %" PRId64 " of them %s in the model before, with the same user, "
+                "item%s\n",
+                r->n_known, r->n_known == 1 ? "was" : "were",
+                o->timed ? " and time" : "");
     if (r->n_targets > 0)
         fprintf(stderr, "  item attention: solved %" PRId64 " of %" PRId64 " system%s\n",
                 r->n_solved, r->n_targets, CLI_S(r->n_targets));
@@ -251,21 +259,52 @@ static int read_forgotten(const regatta_model *model, options *o)
     return code;
 }
 
+/* Says so if the columns seem to be swapped: most users of the rows are items of the
+ * model that it does not have as users, and most items the reverse. */
+static void warn_of_swap(const regatta_model *model, const regatta_graph *news)
+{
+    uint32_t n_swapped[2] = {0, 0}, n[2];
+    for (int side = 0; side < 2; side++) {
+        const char *id = NULL;
+        for (n[side] = 0; (id = regatta_graph_name(news, (regatta_side)side, n[side]));
+             n[side]++)
+            n_swapped[side] +=
+                regatta_model_find(model, (regatta_side)side, id) == REGATTA_NONE &&
+                regatta_model_find(model, (regatta_side)!side, id) != REGATTA_NONE;
+    }
+    if (2 * n_swapped[0] > n[0] && 2 * n_swapped[1] > n[1])
+        fprintf(stderr,
+                "  warning: %" PRIu32 " new user%s are items of the model, and %" PRIu32
+                " new item%s users: are the columns swapped?\n",
+                n_swapped[0], CLI_S(n_swapped[0]), n_swapped[1], CLI_S(n_swapped[1]));
+}
+
 /* Reads the new interactions. */
 static int read_news(regatta_ctx *ctx, regatta_graph **out, const regatta_model *model,
-                     const char *path, const options *o)
+                     const char *path, options *o)
 {
     int code = CLI_DONE;
     regatta_csr rows = REGATTA_CSR_INIT;
     if (!path) return CLI_DONE;
+    o->reading.options.like = model;
+    o->reading.options.allow_empty = 1;
+    o->timed = (int)cli_model_info(model).has_time;
     CLI_TRY(cli_read_graph(ctx, out, path, &o->reading, (int)o->quiet));
     CLI_CALL(regatta_graph_rows(ctx, &rows, *out));
-    if (cli_model_info(model).has_time && !rows.time)
+    if (rows.n_users == 0) { /* a quiet hour */
+        regatta_graph_free(*out);
+        *out = NULL;
+        o->update.measure = 0;
+        if (!o->quiet) fputs("  nothing new\n", stderr);
+        goto done;
+    }
+    if (!o->quiet) warn_of_swap(model, *out);
+    if (o->timed && !rows.time)
         code = cli_error(CLI_INPUT,
                          "%s: the new interactions have no times, those of the model "
                          "have: --time-column names their column",
                          strcmp(path, "-") == 0 ? "<stdin>" : cli_shown_place(path));
-    if (!cli_model_info(model).has_time && rows.time && !o->quiet)
+    if (!o->timed && rows.time && !o->quiet)
         fputs("  times: not used, because the interactions of the model have none\n",
               stderr);
 done:

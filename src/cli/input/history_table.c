@@ -212,7 +212,8 @@ static int spool(FILE **out, const cli_lines *in)
 }
 
 static int read_table(regatta_ctx *ctx, regatta_graph **out, const char *path,
-                      const cli_lines *in, const guess *g, regatta_side side, int quiet)
+                      const cli_lines *in, const guess *g, regatta_side side,
+                      const regatta_model *model, int quiet)
 {
     int code = CLI_DONE;
     char spooled[32];
@@ -220,6 +221,7 @@ static int read_table(regatta_ctx *ctx, regatta_graph **out, const char *path,
     cli_reading reading = CLI_READING_INIT;
     reading.options.format = g->format;
     reading.header = (uint32_t)g->header;
+    reading.options.like = model;
     if (side == REGATTA_ITEMS && g->format && !g->header) { /* the name is first */
         reading.options.item_column = 1;
         reading.options.user_column = 2;
@@ -345,7 +347,7 @@ int cli_history_table_open(cli_history_table *table, regatta_ctx *ctx,
     if (form == CLI_HISTORY_LINES) return CLI_DONE;
     if (!is_folder) CLI_TRY(recognise(&g, &is_table, model, in, side, form));
     if (!is_table) goto done;
-    CLI_TRY(read_table(ctx, &table->graph, path, in, &g, side, quiet));
+    CLI_TRY(read_table(ctx, &table->graph, path, in, &g, side, model, quiet));
     code = make_rows(ctx, table);
     if (code == CLI_DONE && !quiet)
         cli_say("  read as a table, an interaction a row: histories of %lu %s%s",

@@ -49,11 +49,12 @@ const char *cli_format_words(uint32_t format)
 /* What the reader counts: lines of a text, entries of a matrix, rows of a query. */
 static const char *unit_of(const regatta_read_report *r)
 {
+    const int one = r->n_lines == 1;
     switch (r->format) {
-    case REGATTA_FORMAT_NPZ: return "entries";
+    case REGATTA_FORMAT_NPZ: return one ? "entry" : "entries";
     case REGATTA_FORMAT_SQLITE:
-    case REGATTA_FORMAT_POSTGRES: return "rows";
-    default: return "lines";
+    case REGATTA_FORMAT_POSTGRES: return one ? "row" : "rows";
+    default: return one ? "line" : "lines";
     }
 }
 
@@ -109,12 +110,16 @@ void cli_describe_reading(const char *path, const regatta_read_report *r,
             r->has_time ? ", times" : "", (long long)r->n_lines, unit_of(r),
             (long long)r->n_rows, CLI_S(r->n_rows));
     fprintf(stderr, "  %s\n", r->columns);
+    if (*r->like) fprintf(stderr, "  counted as in the training: %s\n", r->like);
     if (r->n_recoded)
         fprintf(stderr, "  read %lld id%s as Windows-1252, because they are not UTF-8\n",
                 (long long)r->n_recoded, CLI_S(r->n_recoded));
-    if (r->n_below)
+    if (r->n_below && reading->options.use_min_weight)
         fprintf(stderr, "  dropped %lld interaction%s with a weight below %g\n",
                 (long long)r->n_below, CLI_S(r->n_below), reading->options.min_weight);
+    else if (r->n_below)
+        fprintf(stderr, "  dropped %lld interaction%s with a lower rating\n",
+                (long long)r->n_below, CLI_S(r->n_below));
     if (r->n_dislikes)
         fprintf(stderr, "  %lld disliked pair%s\n", (long long)r->n_dislikes,
                 CLI_S(r->n_dislikes));

@@ -136,6 +136,7 @@ regatta_status rg_merge(regatta_ctx *ctx, regatta_graph **out,
     RG_TRY(rg_bipartite_build(ctx, &g, m.edges, target->dedup, NULL));
     g->n_own_users = m.n_own_users;
     g->n_own_items = m.n_own_items;
+    RG_TRY(rg_read_rules_copy(ctx, &g->rules, target->rules));
     RG_TRY(rg_marks_widen(ctx, g, target));
     RG_TRY(weigh(&m, g, domains, n_sources + 1, weighting));
     *out = g;

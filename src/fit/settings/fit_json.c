@@ -52,6 +52,19 @@ static void write_seed(rg_text *t, uint64_t seed)
         rg_text_string(t, "seed", digits);
 }
 
+/* Writes the rules by which rows of the data counted (regatta_read_options.like); nothing
+ * if all did. */
+static void write_reading(rg_text *t, const rg_read_rules *r)
+{
+    if (r == NULL) return;
+    rg_text_open(t, "reading", '{');
+    if (r->event_weights != NULL) rg_text_string(t, "event_weights", r->event_weights);
+    if (r->event_column > 0) rg_text_int(t, "event_column", r->event_column);
+    if (r->use_dislike_below) rg_text_real(t, "dislike_below", r->dislike_below);
+    if (r->use_min_weight) rg_text_real(t, "min_weight", r->min_weight);
+    rg_text_close(t, '}');
+}
+
 static void write_data(rg_text *t, const rg_fit_run *run)
 {
     char hash[24];
@@ -62,6 +75,7 @@ static void write_data(rg_text *t, const rg_fit_run *run)
     rg_text_int(t, "interactions", run->full->by_user->n_edges);
     rg_text_string(t, "hash", hash);
     rg_text_string(t, "dedup", rg_dedup_name[run->full->dedup]);
+    write_reading(t, run->full->rules);
     rg_text_close(t, '}');
 }
 

@@ -70,14 +70,7 @@ static regatta_status add_model(regatta_ctx *ctx, rg_edges *to,
 {
     regatta_status status = REGATTA_OK;
     rg_sequence_room room = {NULL, NULL, NULL};
-    int64_t longest = 0;
-    for (int64_t u = 0; u < model->n_users; u++) {
-        const rg_sequences *s = model->sequences;
-        const int64_t n = rg_sequences_first(s, model->history_offset, u + 1) -
-                          rg_sequences_first(s, model->history_offset, u);
-        if (n > longest) longest = n;
-    }
-    RG_TRY(rg_sequence_room_create(ctx, &room, longest));
+    RG_TRY(rg_sequence_room_create(ctx, &room, rg_sequence_longest_user(model)));
     for (uint32_t u = 0; u < model->n_users; u++) {
         rg_sequence s;
         if (skip != NULL && skip[u]) continue;

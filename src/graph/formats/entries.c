@@ -12,7 +12,7 @@ regatta_status rg_entries_begin(regatta_ctx *ctx, rg_entries *e, int has_value,
 {
     *e = (rg_entries){.ctx = ctx, .opts = opts, .report = report, .last_row = -1};
     const int has_weight = has_value && opts->weight_column != REGATTA_COLUMN_NONE;
-    if (opts->use_min_weight && !has_weight)
+    if (opts->use_min_weight && !has_weight && opts->like == NULL)
         return rg_fail(ctx, REGATTA_EFORMAT,
                        "the matrix has no values, but a minimum weight is set");
     return rg_edges_create(ctx, &e->edges, has_weight, 0);
@@ -49,7 +49,7 @@ regatta_status rg_entries_add(rg_entries *e, int64_t row, int64_t column, double
     uint32_t item = 0;
     *wrong = NULL;
     if (!e->edges->has_weight) value = 1.0;
-    if (e->opts->use_min_weight && value < e->opts->min_weight) {
+    if (e->opts->use_min_weight && e->edges->has_weight && value < e->opts->min_weight) {
         e->report->n_below++;
         return REGATTA_OK;
     }

@@ -44,11 +44,13 @@ regatta_status rg_read_check(regatta_ctx *ctx, const regatta_read_options *o)
 /* Returns 1 if the options name columns, which an adjacency list does not have. */
 static int asks_for_columns(const regatta_read_options *o)
 {
+    const int has_rules =
+        o->event_weights != NULL || o->use_min_weight || o->use_dislike_below;
     return o->user_column || o->item_column ||
            (o->weight_column && o->weight_column != REGATTA_COLUMN_NONE) ||
            (o->time_column && o->time_column != REGATTA_COLUMN_NONE) ||
-           o->event_weights != NULL || o->header == REGATTA_HEADER_YES ||
-           o->use_min_weight || o->use_dislike_below || o->time_format != NULL;
+           o->header == REGATTA_HEADER_YES || o->time_format != NULL ||
+           (has_rules && o->like == NULL);
 }
 
 /* Returns 1 if an option has no meaning for the format: an adjacency list has no columns,
@@ -208,6 +210,16 @@ static regatta_status fail_without_rows(regatta_ctx *ctx, const rg_input *in,
                    r->has_header ? " after the header" : " in it");
 }
 
+/* Returns 1 if the options allow that nothing was read, and no row was bad. */
+static int may_be_empty(const regatta_read_options *o, const regatta_read_report *r,
+                        int is_file)
+{
+    for (int k = 0; k < REGATTA_N_BAD_ROWS; k++)
+        if (r->n_bad[k] > 0) return 0;
+    return o->allow_empty && (r->has_header || r->n_below + r->n_left_out > 0 || !is_file ||
+                              r->format == REGATTA_FORMAT_SQLITE);
+}
+
 regatta_status rg_read_edges(regatta_ctx *ctx, rg_edges **out, const char *path,
                              const regatta_read_options *opts,
                              regatta_read_report *report)
@@ -227,7 +239,8 @@ regatta_status rg_read_edges(regatta_ctx *ctx, rg_edges **out, const char *path,
     }
     if (status == REGATTA_OK) {
         assert(edges != NULL); /* no failure is REGATTA_OK */
-        if (edges->n_before + edges->n == 0) status = fail_without_rows(ctx, in, report);
+        if (edges->n_before + edges->n == 0 && !may_be_empty(opts, report, is_file))
+            status = fail_without_rows(ctx, in, report);
     }
     rg_input_close(in);
     if (status == REGATTA_OK)

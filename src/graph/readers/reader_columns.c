@@ -266,7 +266,8 @@ static regatta_status check_logged(column_roles *c)
 static regatta_status check_event(column_roles *c)
 {
     char words[WORDS_BYTES];
-    if (c->opts->event_weights == NULL || c->column[RG_ROLE_EVENT] >= 0)
+    if (c->opts->event_weights == NULL || c->column[RG_ROLE_EVENT] >= 0 ||
+        c->opts->like != NULL)
         return REGATTA_OK;
     show_first_row(c, words);
     return rg_reader_fail_at(c->ctx, c->in, c->sample->number[0],

@@ -98,8 +98,9 @@ static regatta_status weigh(rg_rows *rows, double weight, double event, float *o
         return refuse_weight(rows, c, REGATTA_BAD_WEIGHT,
                              "not finite (--skip-bad drops such rows)");
     return refuse_weight(rows, c, REGATTA_BAD_WEIGHT_NEGATIVE,
-                         "negative (--dislike-below 0 reads it as a dislike, --skip-bad "
-                         "and --min-rating 0 drop such rows)");
+                         "negative (--weight-column 0 leaves the weights out, --skip-bad "
+                         "and --min-rating 0 drop such rows, --dislike-below 0 reads "
+                         "them as dislikes)");
 }
 
 static regatta_status read_time(rg_rows *rows, int64_t *time)
@@ -259,11 +260,25 @@ regatta_status rg_rows_create(regatta_ctx *ctx, rg_rows **out, rg_input *in,
     if (*out == NULL) return REGATTA_ENOMEM;
     (*out)->ctx = ctx;
     (*out)->in = in;
-    (*out)->opts = opts;
+    (*out)->own = *opts;
+    (*out)->opts = &(*out)->own;
     (*out)->report = report;
     (*out)->last_user = REGATTA_NONE;
     if (opts->event_weights == NULL) return REGATTA_OK;
     return rg_event_weights_create(ctx, &(*out)->events, opts->event_weights);
+}
+
+/* Drops the rules of a model that need a column which the file does not have. */
+static void drop_rules(rg_rows *rows)
+{
+    if (rows->opts->like == NULL) return;
+    if (rows->columns.at[RG_ROLE_EVENT] < 0) {
+        rg_event_weights_free(rows->events);
+        rows->events = NULL;
+        rows->own.event_weights = NULL;
+    }
+    if (rows->columns.at[RG_ROLE_WEIGHT] < 0)
+        rows->own.use_dislike_below = rows->own.use_min_weight = 0;
 }
 
 regatta_status rg_rows_resolve(rg_rows *rows, rg_sample *sample, regatta_format format)
@@ -275,6 +290,7 @@ regatta_status rg_rows_resolve(rg_rows *rows, rg_sample *sample, regatta_format 
                               rows->report));
     for (int r = 0; r < RG_N_ROLES; r++)
         if (c->at[r] >= rows->needed) rows->needed = c->at[r] + 1;
+    drop_rules(rows);
     if (rows->opts->use_dislike_below && c->at[RG_ROLE_WEIGHT] < 0) {
         status = rg_reader_fail_at(rows->ctx, rows->in, 0,
                                    "no weight column, but weights below a number are "

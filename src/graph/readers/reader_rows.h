@@ -12,7 +12,8 @@
 typedef struct rg_rows {
     regatta_ctx *ctx;
     rg_input *in; /* for the positions in messages */
-    const regatta_read_options *opts;
+    regatta_read_options own; /* the options, without the rules that do not apply */
+    const regatta_read_options *opts; /* `own` */
     regatta_read_report *report;
     rg_columns columns;
     int needed;               /* columns a row must have */
