@@ -172,7 +172,10 @@ typedef struct regatta_read_report {
 #define REGATTA_READ_REPORT_INIT                                                         \
     {                                                                                    \
         sizeof(regatta_read_report), 0, 0, 0, 0, 0, 0, 0, 0, 0, {0}, 0, {0}, {0}, 0, 0,  \
-            0, 0, 0, 0, 0, 0, 0, 0, {0}, 0, {0}                                          \
+            0, 0, 0, 0, 0, 0, 0, 0, {0}, 0,                                              \
+        {                                                                                \
+            0                                                                            \
+        }                                                                                \
     }
 
 /* Valid rows. Ids: any text without control characters, taken literally (007 is not 7)

@@ -27,7 +27,8 @@ struct regatta_graph {
     rg_csr *shown;
     int64_t *shown_time; /* NULL without times */
     regatta_dedup dedup; /* how repeats were merged to one edge */
-    rg_read_rules *rules; /* owned; NULL: every row of the file counted, or there was none */
+    rg_read_rules
+        *rules; /* owned; NULL: every row of the file counted, or there was none */
     /* The nodes of the target domain, which come first; the others are context from other
      * domains (graph/merge.h). All nodes in a graph of one domain. */
     uint32_t n_own_users, n_own_items;

@@ -158,14 +158,13 @@ static json_t *report_json(const regatta_update_report *r, const options *o, int
         (json_int_t)r->n_interactions, "new_users", (json_int_t)r->n_users, "new_items",
         (json_int_t)r->n_items, "touched_users", (json_int_t)r->n_touched_users,
         "touched_items", (json_int_t)r->n_touched_items, "known_interactions",
-        (json_int_t)r->n_known, "overlap@20",
-        cli_json_number(r->overlap), "ndcg@20_before", cli_json_number(r->ndcg_before),
-        "ndcg@20_after", cli_json_number(r->ndcg_after), "standard_error",
-        cli_json_number(r->ndcg_error), "measured_users", (json_int_t)r->n_measured,
-        "updates", (json_int_t)r->n_since, "added_since_training",
-        (json_int_t)r->n_added_since, "trained", (json_int_t)r->n_trained, "solved",
-        (json_int_t)r->n_solved, "systems", (json_int_t)r->n_targets, "training_due",
-        (int)r->is_due);
+        (json_int_t)r->n_known, "overlap@20", cli_json_number(r->overlap),
+        "ndcg@20_before", cli_json_number(r->ndcg_before), "ndcg@20_after",
+        cli_json_number(r->ndcg_after), "standard_error", cli_json_number(r->ndcg_error),
+        "measured_users", (json_int_t)r->n_measured, "updates", (json_int_t)r->n_since,
+        "added_since_training", (json_int_t)r->n_added_since, "trained",
+        (json_int_t)r->n_trained, "solved", (json_int_t)r->n_solved, "systems",
+        (json_int_t)r->n_targets, "training_due", (int)r->is_due);
     if (o->replay) json_object_set_new(root, "same_bytes", json_boolean(same));
     return root;
 }

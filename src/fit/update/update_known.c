@@ -55,9 +55,9 @@ regatta_status rg_update_known(regatta_ctx *ctx, int64_t *n, const regatta_model
         const int64_t n_known = sorted(known, model, user, &room, timed);
         rg_interactions_read(&in, u);
         for (int64_t k = 0; k < in.now.n; k++) {
-            const uint32_t item = rg_idmap_find_name(
-                model->items, news->items,
-                rows->target[rows->offset[u] + in.now.position[k]]);
+            const uint32_t item =
+                rg_idmap_find_name(model->items, news->items,
+                                   rows->target[rows->offset[u] + in.now.position[k]]);
             *n += item != REGATTA_NONE &&
                   contains(known, n_known, timed ? in.now.time[k] : 0, item);
         }

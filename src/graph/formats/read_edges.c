@@ -216,8 +216,8 @@ static int may_be_empty(const regatta_read_options *o, const regatta_read_report
 {
     for (int k = 0; k < REGATTA_N_BAD_ROWS; k++)
         if (r->n_bad[k] > 0) return 0;
-    return o->allow_empty && (r->has_header || r->n_below + r->n_left_out > 0 || !is_file ||
-                              r->format == REGATTA_FORMAT_SQLITE);
+    return o->allow_empty && (r->has_header || r->n_below + r->n_left_out > 0 ||
+                              !is_file || r->format == REGATTA_FORMAT_SQLITE);
 }
 
 regatta_status rg_read_edges(regatta_ctx *ctx, rg_edges **out, const char *path,

@@ -11,7 +11,7 @@
 
 typedef struct rg_rows {
     regatta_ctx *ctx;
-    rg_input *in; /* for the positions in messages */
+    rg_input *in;             /* for the positions in messages */
     regatta_read_options own; /* the options, without the rules that do not apply */
     const regatta_read_options *opts; /* `own` */
     regatta_read_report *report;

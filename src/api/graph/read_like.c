@@ -1,4 +1,4 @@
-#include "api/read_like.h"
+#include "api/graph/read_like.h"
 #include "base/text/json_find.h"
 #include "model/model.h"
 #include <stdio.h>
