@@ -1,5 +1,5 @@
-#include "api/options.h"
 #include "api/graph/read_like.h"
+#include "api/options.h"
 #include "graph/formats/read_edges.h"
 #include "graph/kcore.h"
 #include "graph/overlap.h"
