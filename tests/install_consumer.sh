@@ -19,7 +19,7 @@ for file in include/regatta/regatta.h include/regatta/version.h "$libdir/librega
     share/man/man1/regatta.1 share/man/man1/regatta-train.1 \
     share/bash-completion/completions/regatta share/zsh/site-functions/_regatta \
     share/fish/vendor_completions.d/regatta.fish share/doc/regatta/README.md \
-    share/doc/regatta/docs/data.md; do
+    share/doc/regatta/docs/data.md share/doc/regatta/examples/example.h; do
     [ -e "$prefix/$file" ] || { echo "$file is not installed"; exit 1; }
 done
 if grep -rl -e "$work/first" -e "$build" "$prefix/$libdir/cmake" "$prefix/$libdir/pkgconfig"; then
@@ -65,6 +65,9 @@ export PKG_CONFIG_PATH
 "$cc" $flags -std=c11 -Wall -Werror -o "$work/consumer" "$consumer/consumer.c" \
     $(pkg-config --cflags --libs regatta)
 answers "$work/consumer"
+# shellcheck disable=SC2046
+"$cc" $flags -std=c11 -o "$work/example" "$prefix/share/doc/regatta/examples/recommend.c" \
+    $(pkg-config --cflags --libs regatta)
 if [ -n "$ranks" ] && command -v mpicc >/dev/null; then
     OMPI_CC=$cc MPICH_CC=$cc mpicc $flags -o "$work/ranks" "$ranks" $(pkg-config --cflags --libs regatta-mpi)
     train_ranks "$work/ranks"

@@ -91,6 +91,9 @@ for command in "recommend model -u $user" "candidates model -n 3 -u $user" "simi
     same asked named.json
     refuse 2 'new.csv: the name says csv and --format says jsonl' "$REGATTA" $command -f jsonl -o new.csv
     refuse 2 'new.tsv.gz: this output is not compressed' "$REGATTA" $command -o new.tsv.gz
+    refuse 2 "new.parquet: no format of this output has the extension '.parquet'" "$REGATTA" $command -o new.parquet
+    refuse 2 'new.db: no format .* --to writes a database' "$REGATTA" $command -o new.db
+    expect 0 "$REGATTA" $command -o named.v2
 done
 check 'nothing was made' sh -c '! ls new.* 2>/dev/null'
 finish

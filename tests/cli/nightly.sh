@@ -29,6 +29,22 @@ check 'still ten for each' [ "$(sql 'SELECT count(*) FROM recommendations')" -eq
 check 'nothing that they returned' [ "$(sql 'SELECT count(*) FROM recommendations r JOIN returned t ON t.customer = r."user" AND t.product = r.item')" -eq 0 ]
 check 'others get it' [ "$(sql 'SELECT count(*) FROM recommendations WHERE item IN (SELECT product FROM returned)')" -gt 0 ]
 
+# Ids with a backslash, a comma and quotes are those of the tables in every list.
+sql "UPDATE products SET product = 'p\N, \"five\"' WHERE product = 'i5';
+    UPDATE product_tags SET product = 'p\N, \"five\"' WHERE product = 'i5';
+    UPDATE purchases SET product = 'p\N, \"five\"' WHERE product = 'i5'"
+expect 0 nightly
+check 'the product is recommended' [ "$(sql "SELECT count(*) FROM recommendations WHERE item LIKE 'p%'")" -gt 0 ]
+check 'with its title' [ "$(sql "SELECT count(*) FROM recommendations WHERE item LIKE 'p%' AND title IS DISTINCT FROM 'The i5'")" -eq 0 ]
+sql "INSERT INTO returned SELECT \"user\", item FROM recommendations WHERE item LIKE 'p%' AND rank <= 5"
+expect 0 nightly
+check 'nothing that they returned' [ "$(sql 'SELECT count(*) FROM recommendations r JOIN returned t ON t.customer = r."user" AND t.product = r.item')" -eq 0 ]
+before=$(sql 'SELECT md5(string_agg(r::text, chr(10) ORDER BY "user", rank)) FROM recommendations r')
+expect 2 sh "$here/../../examples/nightly.sh" "$url" job --preset fast --temperature 0.2
+expect 3 sh "$here/../../examples/nightly.sh" "$url" job --preset fast
+check 'without vectors no table is replaced' [ "$(sql 'SELECT md5(string_agg(r::text, chr(10) ORDER BY "user", rank)) FROM recommendations r')" = "$before" ]
+expect 0 nightly
+
 # Killed: the table has the rows of one run, whole. Two runs that differ in length.
 run() { # K: all users, K items each
     "$REGATTA" recommend job/model -q -k "$1" --to "$url" --table recommendations

@@ -7,6 +7,11 @@
 
 static const char *const compressed[] = {".gz", ".bz2", ".xz", ".zst", ".zip"};
 
+/* Kinds of files that no output of the command is, but for vectors and databases. */
+static const char *const foreign[] = {
+    ".parquet", ".feather", ".arrow", ".orc", ".avro", ".xlsx",   ".xls",    ".npy",
+    ".npz",     ".pkl",     ".h5",    ".db",  ".db3",  ".sqlite", ".sqlite3"};
+
 /* The last dot of the name and what follows; NULL where there is none. */
 static const char *extension_of(const char *path)
 {
@@ -59,6 +64,16 @@ int cli_format_by_name(uint32_t *format, const char *path, const cli_formats *fo
                          "%s: the name says %.*s and --format says %.*s: change one",
                          path, n, name_says, m, option_says);
     }
+    for (size_t i = 0; extension && !by_name && !*format && !formats->strict &&
+                       i < sizeof foreign / sizeof *foreign;
+         i++)
+        if (strcasecmp(extension, foreign[i]) == 0)
+            return cli_error(CLI_USAGE,
+                             "%s: no format of this output has the extension '%s'%s",
+                             path, extension,
+                             strncmp(foreign[i], ".db", 3) == 0 || foreign[i][1] == 's'
+                                 ? ": --to writes a database"
+                                 : "; --format chooses one for any name");
     if (extension && !by_name && !*format && formats->strict)
         return cli_error(CLI_USAGE, "%s: no format has the extension '%s': %s", path,
                          extension, formats->strict);
