@@ -106,4 +106,14 @@ refuse 1 'kept: File too large' sh -c "ulimit -f 8; '$REGATTA' embed model -o ke
 check 'the old file is as before' [ "$(cat kept)" = before ]
 same model before
 check 'no temporary file is left' [ -z "$(find . -name '.*.??????')" ]
+# A name that two columns have; the date of a shelf, where other dates are empty.
+printf 'user,item,rating,rating\n1,2,3,4\n2,2,3,4\n' >twins.csv
+refuse 3 "twins.csv:1: columns 3 and 4 are both named 'rating': choose one with --weight-column" "$REGATTA" inspect twins.csv
+expect 0 "$REGATTA" inspect twins.csv --weight-column 4
+printf 'user_id,book_id,rating,date_added,read_at,started_at\n1,2,3,2020-01-01,,\n2,2,3,2020-01-02,,\n' >shelf.csv
+expect 0 "$REGATTA" inspect shelf.csv
+check 'its time' grep -q 'time = date_added' err
+printf '{"user_id":"a","book_id":1,"rating":3,"date_added":"2017-01-01","read_at":"","started_at":""}\n' >shelf.jsonl
+expect 0 "$REGATTA" inspect shelf.jsonl
+check 'its time' grep -q 'time = date_added' err
 finish

@@ -138,7 +138,11 @@ static rg_role by_last_word(const rg_name_words *w, int *rank)
         return first;
     }
     const char *last = w->word[w->first + w->n - 1];
-    rg_role role = strcmp(last, "at") == 0 ? RG_ROLE_TIME : rg_column_word(last, rank);
+    rg_role role = rg_column_word(last, rank);
+    if (strcmp(last, "at") == 0) { /* behind the names that are listed whole */
+        role = RG_ROLE_TIME;
+        *rank = 1;
+    }
     if (role == RG_ROLE_WEIGHT) return RG_ROLE_UNKNOWN;
     if (role == RG_ROLE_ITEM && first == RG_ROLE_USER) return RG_ROLE_OTHER;
     *rank += LAST_WORD_RANK;

@@ -65,7 +65,7 @@ static const word_list lists[] = {
     {RG_ROLE_TIME, 1,
      "timestamp time date datetime ts unixtime unixreviewtime createdat created when "
      "invoicedate checkintime checkin checkindate eventtime eventdate utctime utc epoch "
-     "unix tdat "
+     "unix tdat dateadded addedon "
      "unixtimestamp timestampms timems dt datadopedido datadacompra datadiacquisto "
      "dataordine besteldatum utcdate createdon "
      "dateachat datecommande datevente datecréation datecreation dateavis datefacture "

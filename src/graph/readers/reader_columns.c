@@ -134,6 +134,26 @@ static void assign_by_name(column_roles *c)
     }
 }
 
+/* Refuses a role whose name in the header two columns have. */
+static regatta_status check_twins(const column_roles *c, const rg_fields *f)
+{
+    for (int r = 0; r < RG_N_ROLES; r++) {
+        const int at = c->column[r];
+        if (at < 0 || c->name[at].role != (rg_role)r) continue;
+        for (int k = at + 1; k < c->n; k++) {
+            const char *const role = rg_role_name_of((rg_role)r, c->opts);
+            if (c->is_taken[k] || f->length[k] != f->length[at] ||
+                memcmp(f->text[k], f->text[at], (size_t)f->length[at]) != 0)
+                continue;
+            return rg_reader_fail_at(
+                c->ctx, c->in, c->sample->number[0],
+                "columns %d and %d are both named '%.*s': choose one with --%s-column",
+                at + 1, k + 1, rg_shown(f->length[at]), f->text[at], role);
+        }
+    }
+    return REGATTA_OK;
+}
+
 /* Free columns that hold something; returns their number, the first ones in list. */
 static int list_free(const column_roles *c, int list[MAX_EVIDENT])
 {
@@ -297,6 +317,8 @@ static regatta_status assign_all(column_roles *c, const regatta_read_options *op
         c->name[k] = rg_column_name_in(opts, f.text[k], f.length[k]);
     if (rg_header_is_index(f.text[0], f.length[0])) c->is_taken[0] = 1;
     assign_by_name(c);
+    status = check_twins(c, &f);
+    if (status != REGATTA_OK) return status;
     if (opts->logged) return check_logged(c);
     if (c->is_taken[0] && !names_have_roles(c) && c->content[0].kind == RG_CONTENT_TEXT &&
         rg_header_is_index(f.text[0], f.length[0]))
