@@ -27,8 +27,9 @@ static void test_reader_bad__weights(void)
     refuses("user,item,rating\nu,i,1e39\n",
             ":2: the weight '1e39' (column 'rating') is not finite (" DROPS ")");
     refuses("user,item,rating\nu,i,-1\n",
-            ":2: the weight '-1' (column 'rating') is negative (--dislike-below 0 "
-            "reads it as a dislike, --skip-bad and --min-rating 0 drop such rows)");
+            ":2: the weight '-1' (column 'rating') is negative (--weight-column 0 "
+            "leaves the weights out, --skip-bad and --min-rating 0 drop such rows, "
+            "--dislike-below 0 reads them as dislikes)");
 }
 
 /* A point may separate thousands in a column with decimal commas. */
