@@ -101,7 +101,7 @@ typedef enum regatta_column {
     REGATTA_COLUMN_ITEM = 2,
     REGATTA_COLUMN_WEIGHT = 3, /* of logged feedback the reward */
     REGATTA_COLUMN_TIME = 4,
-    REGATTA_COLUMN_EVENT = 5, /* the kind of event */
+    REGATTA_COLUMN_EVENT = 5, /* the kind of event, which counts with event_weights */
     REGATTA_COLUMN_POSITION = 6,
     REGATTA_COLUMN_PROPENSITY = 7,
     REGATTA_COLUMN_OTHER = 8 /* known, and none of these: brand, price */

@@ -408,6 +408,8 @@ static void test_graph__column_of_name(void)
     CU_ASSERT_EQUAL(regatta_column_of_name("rating:float", 0, NULL),
                     REGATTA_COLUMN_WEIGHT);
     CU_ASSERT_EQUAL(regatta_column_of_name("created_at", 0, NULL), REGATTA_COLUMN_TIME);
+    CU_ASSERT_EQUAL(regatta_column_of_name("event_type", 0, NULL), REGATTA_COLUMN_EVENT);
+    CU_ASSERT_EQUAL(regatta_column_of_name("Behavior", 0, NULL), REGATTA_COLUMN_EVENT);
     CU_ASSERT_EQUAL(regatta_column_of_name("brand", 0, NULL), REGATTA_COLUMN_OTHER);
     CU_ASSERT_EQUAL(regatta_column_of_name("", 0, NULL), REGATTA_COLUMN_UNKNOWN);
     CU_ASSERT_EQUAL(regatta_column_of_name(NULL, 0, &none), REGATTA_COLUMN_UNKNOWN);

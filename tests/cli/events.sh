@@ -54,7 +54,10 @@ expect 0 "$REGATTA" train -q data.tsv --preset fast -o plain
 check 'the weights matter' sh -c '! cmp -s raw plain'
 expect 0 "$REGATTA" train data.tsv --preset fast --event-weights view=1,buy=5 --weights binary -o other
 check 'not used' grep -q 'weights: not used (--weights binary)' err
-"$REGATTA" prepare -q data.tsv --event-weights view=1,buy=5 -o prepared.tsv
+expect 0 "$REGATTA" prepare data.tsv --event-weights view=1,buy=5 -o prepared.tsv
+check 'says how to train' grep -q 'train with --weights raw or log uses them' err
+expect 0 "$REGATTA" inspect data.tsv
+check 'a column of kinds that is not used' grep -q "all kinds of 'event' count alike: --event-weights weighs them" err
 check 'prepare writes the weights' [ "$(awk 'NR > 1 { s += $3 } END { print s }' prepared.tsv)" = \
     "$(awk -F '\t' 'NR > 1 { s += $4 == "buy" ? 5 : 1 } END { print s }' data.tsv)" ]
 expect 0 "$REGATTA" train -q prepared.tsv --preset fast --weights raw -o again

@@ -10,7 +10,7 @@ InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Countr
 C536379,D,Discount,-1,12/1/2010 9:41,27.5,14527.0,United Kingdom
 536414,22139,,56,12/1/2010 11:52,0,,United Kingdom
 END
-refuse 3 "retail.csv:4: the weight '-1' \(column 'Quantity'\) is negative \(--dislike-below 0 reads it as a dislike, --skip-bad" \
+refuse 3 "retail.csv:4: the weight '-1' \(column 'Quantity'\) is negative \(--weight-column 0 leaves the weights out, --skip-bad" \
     "$REGATTA" prepare retail.csv -o made
 refuse 3 "retail.csv:2: the time '12/1/2010 8:26' \(column 'InvoiceDate'\) may be 2010-01-12 \(--time-format dmy\) or 2010-12-01 \(--time-format mdy\)" \
     "$REGATTA" prepare retail.csv --skip-bad -o made

@@ -64,7 +64,12 @@ regatta_column regatta_column_of_name(const char *name, uint32_t logged, uint32_
     opts.logged = logged != 0;
     if (rank != NULL) *rank = 0;
     if (name == NULL) return REGATTA_COLUMN_UNKNOWN;
-    const rg_column_name known = rg_column_name_in(&opts, name, (int64_t)strlen(name));
+    const int64_t length = (int64_t)strlen(name);
+    rg_column_name known = rg_column_name_in(&opts, name, length);
+    if (!opts.logged && (known.role == RG_ROLE_OTHER || known.role == RG_ROLE_UNKNOWN)) {
+        opts.event_weights = ""; /* what it is with weights of events */
+        known = rg_column_name_in(&opts, name, length);
+    }
     if (rank != NULL) *rank = (uint32_t)known.rank;
     return column[known.role];
 }

@@ -280,6 +280,15 @@ done:
     return code;
 }
 
+/* The events are gone from the output: train would not use their weights by itself. */
+static void say_weights(const options *o)
+{
+    if (o->reading.options.event_weights && !o->quiet)
+        fputs("  the kinds of events are weights now: train with --weights raw or log "
+              "uses them\n",
+              stderr);
+}
+
 int cmd_prepare(int argc, char **argv)
 {
     int code = CLI_DONE, first = 0;
@@ -311,6 +320,7 @@ int cmd_prepare(int argc, char **argv)
                                (regatta_dedup)o.reading.options.dedup, (int)o.quiet));
     }
     code = write_parts(ctx, &p, &o);
+    if (code == CLI_DONE) say_weights(&o);
 done:
     cli_meter_end(&meter, 0);
     regatta_graph_free(p.all);

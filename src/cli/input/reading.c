@@ -97,6 +97,25 @@ static void describe_repeats(const regatta_read_report *r, const cli_reading *re
                    : "merged to one interaction for each pair");
 }
 
+/* Says what makes kinds of events count, if their column is not used. */
+static void hint_at_events(const char *columns)
+{
+    static const char unused[] = "not used: ";
+    const char *name = strstr(columns, unused);
+    char one[64];
+    for (name = name ? name + sizeof unused - 1 : ""; *name;) {
+        const size_t n = strcspn(name, ",");
+        snprintf(one, sizeof one, "%.*s", (int)n, name);
+        if (regatta_column_of_name(one, 0, NULL) == REGATTA_COLUMN_EVENT) {
+            fprintf(stderr,
+                    "  all kinds of '%s' count alike: --event-weights weighs them\n",
+                    one);
+            return;
+        }
+        name += n + strspn(name + n, ", ");
+    }
+}
+
 void cli_describe_reading(const char *path, const regatta_read_report *r,
                           const cli_reading *reading)
 {
@@ -110,6 +129,7 @@ void cli_describe_reading(const char *path, const regatta_read_report *r,
             r->has_time ? ", times" : "", (long long)r->n_lines, unit_of(r),
             (long long)r->n_rows, CLI_S(r->n_rows));
     fprintf(stderr, "  %s\n", r->columns);
+    if (!r->event_column) hint_at_events(r->columns);
     if (*r->like) fprintf(stderr, "  counted as in the training: %s\n", r->like);
     if (r->n_recoded)
         fprintf(stderr, "  read %lld id%s as Windows-1252, because they are not UTF-8\n",
