@@ -22,6 +22,15 @@ static regatta_status graph_read(regatta_ctx *ctx, void *world)
     status = regatta_graph_read(ctx, &out, w->packed, NULL, NULL);
     HAS_RESULT(out);
     regatta_graph_free(out);
+    if (status != REGATTA_OK) return status;
+    regatta_read_options like = REGATTA_READ_OPTIONS_INIT;
+    like.like = w->trained;
+    status = regatta_graph_read(ctx, &out, w->rows, &like, &report);
+    HAS_RESULT(out);
+    regatta_graph_free(out);
+    CU_ASSERT_TRUE(status != REGATTA_OK ||
+                   strcmp(report.like, "event weights v=1,*=0, a least rating of 0") ==
+                       0);
     return status;
 }
 

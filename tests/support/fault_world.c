@@ -43,12 +43,13 @@ static void write_vectors(fault_world *w)
 
 static void write_inputs(fault_world *w)
 {
-    write_text(w->rows, w->folder, "rows.tsv",
-               "user\titem\trating\ttimestamp\n"
-               "u0\ti0\t5\t1600000001\nu0\ti1\t4\t1600000002\nu0\ti2\t3\t1600000003\n"
-               "u1\ti1\t5\t1600000004\nu1\ti2\t4\t1600000005\nu1\ti3\t3\t1600000006\n"
-               "u2\ti2\t5\t1600000007\nu2\ti3\t4\t1600000008\nu2\ti4\t3\t1600000009\n"
-               "u3\ti3\t5\t1600000010\nu3\ti4\t4\t1600000011\nu3\ti0\t3\t1600000012\n");
+    write_text(
+        w->rows, w->folder, "rows.tsv",
+        "user\titem\trating\ttimestamp\tevent\n"
+        "u0\ti0\t5\t1600000001\tv\nu0\ti1\t4\t1600000002\tv\nu0\ti2\t3\t1600000003\tv\n"
+        "u1\ti1\t5\t1600000004\tv\nu1\ti2\t4\t1600000005\tv\nu1\ti3\t3\t1600000006\tv\n"
+        "u2\ti2\t5\t1600000007\tv\nu2\ti3\t4\t1600000008\tv\nu2\ti4\t3\t1600000009\tv\n"
+        "u3\ti3\t5\t1600000010\tv\nu3\ti4\t4\t1600000011\tv\nu3\ti0\t3\t1600000012\tv\n");
     write_text(w->tags, w->folder, "tags.tsv",
                "item\ttag\ni0\tx\ni0\ty\ni1\tx\ni2\ty\ni3\tz\ni4\tz\ni4\tx\n");
     write_text(w->wide, w->folder, "wide.csv",
@@ -87,7 +88,10 @@ void fault_world_open(fault_world *w)
     scratch_open(w->folder);
     scratch_open(w->outputs);
     write_inputs(w);
-    ok(regatta_graph_read(w->ctx, &w->graph, w->rows, NULL, NULL));
+    regatta_read_options kinds = REGATTA_READ_OPTIONS_INIT;
+    kinds.event_weights = "v=1,*=0";
+    kinds.use_min_weight = 1;
+    ok(regatta_graph_read(w->ctx, &w->graph, w->rows, &kinds, NULL));
     scratch_path(w->packed, w->folder, "rows.tsv.gz");
     ok(regatta_graph_write(w->ctx, w->graph, w->packed));
     ok(regatta_features_create(w->ctx, &w->features));
