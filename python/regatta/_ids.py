@@ -28,6 +28,19 @@ def id_bytes(value: Any, what: str, row: int) -> bytes:
     raise TypeError(f"{what} id {row} is {value!r}: ids are strings or integers")
 
 
+def several(ids: Any, name: str) -> Any:
+    """Returns a list of ids or names as it is; a single one is refused, with the argument's name.
+
+    >>> several("51", "forget")
+    Traceback (most recent call last):
+    regatta.errors.ArgumentError: forget is one str: pass a list of ids
+    """
+    if (isinstance(ids, (str, bytes)) or not hasattr(ids, "__iter__")
+            or isinstance(ids, np.ndarray) and ids.ndim == 0):
+        raise ArgumentError(f"{name} is one {type(ids).__name__}: pass a list of ids")
+    return ids
+
+
 def _values(ids: Any, array: IdArray) -> List[Any]:
     """Returns ids as Python objects; numpy makes strings of all values if one is a string."""
     made = array if array.dtype.kind not in "US" or isinstance(ids, np.ndarray) else ids
@@ -36,7 +49,7 @@ def _values(ids: Any, array: IdArray) -> List[Any]:
 
 def names_of(ids: Any, what: str) -> Tuple[List[bytes], str]:
     """Returns ids as bytes, and the kind "int" if all are integers of 64 bits, else "str"."""
-    array = np.asarray(ids)
+    array = np.asarray(several(ids, f"{what}_ids"))
     if array.ndim != 1:
         raise ArgumentError(f"{what} ids have {array.ndim} dimensions: not 1")
     if array.dtype.kind in "iu":
@@ -100,9 +113,11 @@ class Ids:
             self.array
         return self._kind or "str"
 
-    def positions(self, ids: Any) -> npt.NDArray[np.uint32]:
-        """Returns the positions of ids; raises UnknownIdError for the first unknown one."""
-        array = np.asarray(ids)
+    def positions(self, ids: Any, name: str = "ids") -> npt.NDArray[np.uint32]:
+        """Returns the positions of ids; raises UnknownIdError for the first unknown one.
+
+        `name` is that of the argument, for messages."""
+        array = np.asarray(several(ids, name))
         if array.ndim != 1:
             raise ArgumentError(f"{self.what} ids have {array.ndim} dimensions: not 1")
         if array.size == 0:

@@ -84,7 +84,7 @@ class Reports(Measures):
         graph = None if test is None else self._graph(test)
         if graph is not None:
             options.test = graph._handle.pointer
-        chosen = None if users is None else self._users.positions(users)
+        chosen = None if users is None else self._users.positions(users, "users")
         if chosen is not None:
             options.user, options.n_users = pointer(chosen, ctypes.c_uint32), chosen.size
         if item is not None:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import ctypes
-from typing import Any, List, Optional, Tuple
+from typing import Any, List, Mapping, Optional, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,7 @@ from . import capi
 from ._call import pointer
 from ._ids import Ids, positions_of
 from .errors import ArgumentError
-from .tables import seconds
+from .tables import is_table, seconds
 
 
 class Query:
@@ -31,7 +31,7 @@ class Query:
             if times is not None:
                 raise ArgumentError("times has no effect without histories")
             nodes = (np.array([ids.position(wanted)], dtype=np.uint32) if self.one
-                     else ids.positions(wanted))
+                     else ids.positions(wanted, f"{ids.what}id"))
             self.n = nodes.size
             self.struct.user = self._keep(nodes, ctypes.c_uint32)
         else:
@@ -86,6 +86,8 @@ def _list_rows(lists: Any, others: Ids
                ) -> Tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32], bool]:
     if isinstance(lists, (str, bytes)):
         raise TypeError("a history is a list of ids, not a string")
+    if not hasattr(lists, "__iter__") or isinstance(lists, Mapping) or is_table(lists):
+        raise TypeError(f"a history is a list of ids, not {type(lists).__name__}")
     rows = list(lists)
     nested = [isinstance(row, (list, tuple, np.ndarray)) and np.ndim(row) > 0 for row in rows]
     if any(nested) and not all(nested):
@@ -109,8 +111,9 @@ class Filter:
     """The items that a call may return, as arrays of positions."""
 
     def __init__(self, ids: Ids, items: Any, filter_items: Any) -> None:
-        self.only = None if items is None else ids.positions(items)
-        self.exclude = None if filter_items is None else ids.positions(filter_items)
+        self.only = None if items is None else ids.positions(items, f"{ids.what}s")
+        self.exclude = (None if filter_items is None
+                        else ids.positions(filter_items, f"filter_{ids.what}s"))
 
     def set(self, options: Any) -> Any:
         """Sets the fields `only` and `exclude` of options, which the filter must outlive."""
@@ -143,4 +146,4 @@ def trimmed(one: bool, nodes: npt.NDArray[np.uint32], *others: npt.NDArray[Any]
 def optional_positions(ids: Ids, wanted: Optional[Any]) -> npt.NDArray[np.uint32]:
     """Returns the positions of ids, or all positions."""
     return (np.arange(ids.n, dtype=np.uint32) if wanted is None
-            else ids.positions(np.atleast_1d(np.asarray(wanted))))
+            else ids.positions(wanted, f"{ids.what}s"))

@@ -250,7 +250,8 @@ class Retrieval(Base):
         >>> bool(((0 < probabilities) & (probabilities < 1)).all())
         True
         """
-        users, items = self._users.positions(userids), self._items.positions(itemids)
+        users = self._users.positions(userids, "userids")
+        items = self._items.positions(itemids, "itemids")
         if users.size != items.size:
             raise ArgumentError(f"{users.size} users and {items.size} items: not pairs")
         order = np.argsort(users, kind="stable")

@@ -8,13 +8,14 @@ import sys
 import threading
 import warnings
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Mapping, Optional
 
 import numpy as np
 
 from . import capi
-from ._call import Handle, call, enum_name, enum_value, first_rank, flag, in_range
+from ._call import Handle, call, enum_name, enum_value, first_rank, flag, in_range, text_bytes
 from .errors import ArgumentError, StoppedError
+from .tables import is_table
 
 ENUMS = {"preset": "regatta_preset", "expect": "regatta_expect", "attention": "regatta_attention",
          "combine": "regatta_combine", "start": "regatta_start", "loss": "regatta_loss",
@@ -70,7 +71,7 @@ def options_of(parameters: Dict[str, Any]) -> Any:
         if name == "threads":
             continue
         if name == "channels":
-            options.channels = _channels(value)
+            options.channels = None if value is None else channel_list(name, value)
         elif name in ENUMS:
             setattr(options, name, enum_value(ENUMS[name], name, value))
         elif name in ("refit", "dynamic"):
@@ -92,11 +93,17 @@ def parameter_of(name: str, value: Any) -> Any:
     return float(str(np.float32(value))) if isinstance(value, float) else value
 
 
-def _channels(value: Any) -> Optional[bytes]:
-    if value is None:
-        return None
-    text = value if isinstance(value, str) else ",".join(value)
-    return text.encode()
+def channel_list(name: str, value: Any) -> bytes:
+    """Returns names of channels, a list or one text with commas, as the library reads them.
+
+    >>> channel_list("channels", ["vectors", "items"])
+    b'vectors,items'
+    """
+    names = [value] if isinstance(value, str) else value
+    if (not hasattr(names, "__iter__") or isinstance(names, (bytes, Mapping))
+            or not all(isinstance(part, str) for part in names)):
+        raise ArgumentError(f"{name} is {value!r}: pass a name of a channel, or a list of names")
+    return text_bytes(name, ",".join(names))
 
 
 class Training:
@@ -198,6 +205,9 @@ def _show(bar: Any, progress: Progress) -> None:
 
 def check_sources(sources: Any) -> List[Any]:
     """Returns the graphs of other domains as a list."""
+    if (isinstance(sources, (str, bytes, Mapping)) or not hasattr(sources, "__iter__")
+            or hasattr(sources, "shape") or is_table(sources)):
+        raise ArgumentError(f"sources is one {type(sources).__name__}: pass a list of interactions")
     made = list(sources)
     if len(made) > 16:
         raise ArgumentError(f"{len(made)} sources: at most 16")

@@ -148,7 +148,7 @@ class Measures(Retrieval):
             options.history = past[0]._handle.pointer
             more = (ctypes.POINTER(capi.regatta_graph) * len(past))(*[p._handle.pointer for p in past[1:]])
             options.more_histories, options.n_more_histories = more, len(past) - 1
-        only = None if items is None else self._items.positions(items)
+        only = None if items is None else self._items.positions(items, "items")
         if only is not None:
             options.only, options.n_only = pointer(only, ctypes.c_uint32), only.size
         users: List[int] = []
@@ -200,7 +200,7 @@ class Measures(Retrieval):
         options = capi.regatta_logged_options(
             temperature=float(temperature), max_weight=float(max_weight),
             keep_seen=flag("keep_seen", keep_seen), strict=flag("strict", strict))
-        only = None if items is None else self._items.positions(items)
+        only = None if items is None else self._items.positions(items, "items")
         if only is not None:
             options.only, options.n_only = pointer(only, ctypes.c_uint32), only.size
         made = capi.regatta_logged_evaluation()
@@ -238,7 +238,7 @@ class Measures(Retrieval):
         4.0
         """
         scores = self.score_pairs(userids, itemids)[0]
-        pairs = _Pairs(self._users.positions(userids), labels, scores, weights, None)
+        pairs = _Pairs(self._users.positions(userids, "userids"), labels, scores, weights, None)
         handle = Handle("model")
         self._call("regatta_calibrate", handle.out, self._trained.pointer, ctypes.byref(pairs.struct))
         return self._with(handle)

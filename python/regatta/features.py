@@ -13,7 +13,7 @@ import numpy.typing as npt
 from . import capi, tables
 from ._call import (Handle, call, enum_name, enum_value, fields, flag, in_range, path_bytes, pointer,
                     text_bytes, texts)
-from ._ids import factorize, id_bytes
+from ._ids import factorize, id_bytes, several
 from .errors import ArgumentError
 
 FeatureInput = Union[None, str, Mapping[Any, Any], "Features", Any]
@@ -317,6 +317,7 @@ def _set_names(arrays: Any, nodes: Any, n_nodes: int, features: Any, n_features:
             names = names(n)
         if names is None:
             continue
+        several(names, f"{what}s")
         if len(names) != n:
             raise ArgumentError(f"{len(names)} {what} ids for {n} {what}s")
         setattr(arrays, field, texts([id_bytes(v, what, k) for k, v in enumerate(list(names))]))

@@ -11,9 +11,10 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 from . import capi
 from ._base import _from_bytes
 from ._call import Handle, call, enum_value, fields, flag, in_range, path_bytes
+from ._ids import several
 from ._page import Reports
 from ._reasons import Reasons, channel_names
-from ._training import Callback, Training, Work, check_sources, options_of
+from ._training import Callback, Training, Work, channel_list, check_sources, options_of
 from .errors import ArgumentError
 from .features import FeatureInput, Features, features_of
 from .graph import Graph, as_graph
@@ -322,7 +323,7 @@ class Model(Reasons, Reports):
                              columns=columns, like=self)
         items = self._new_features(item_features, item_vectors, capi.REGATTA_ITEMS, item_ids)
         users = self._new_features(user_features, user_vectors, capi.REGATTA_USERS, user_ids)
-        gone = [self._sides[0].position(user) for user in forget]
+        gone = [self._sides[0].position(user) for user in several(forget, "forget")]
         options = capi.regatta_update_options(measure=flag("measure", measure), n_forget=len(gone))
         options.checkpoint = None if checkpoint is None else path_bytes(checkpoint)
         options.resume = None if resume is None else path_bytes(resume)
@@ -351,7 +352,7 @@ class Model(Reasons, Reports):
 
         def nodes(n: int) -> Sequence[Any]:
             if ids is not None:
-                return list(ids)
+                return list(several(ids, f"{name[:-1]}_ids"))
             if known.kind == "str" or not bool((known.array == range(known.n)).all()):
                 raise ArgumentError(f"pass {name[:-1]}_ids, the ids of the rows")
             return range(known.n, known.n + n)
@@ -389,11 +390,11 @@ class Model(Reasons, Reports):
         """
         if not 0.0 <= keep < 2.0**53 or (keep >= 1.0 and keep != int(keep)):
             raise ArgumentError(f"keep is {keep!r}: not a share below 1 or a number of weights")
-        names = drop if isinstance(drop, str) else ",".join(drop)
+        names = channel_list("drop", drop)
         options = capi.regatta_prune_options(
             solve=flag("solve", solve), bytes=in_range("bytes", bytes, 0, 2**63), agreement=agreement,
             share=keep if keep < 1.0 else 0.0, edges=int(keep) if keep >= 1.0 else 0,
-            drop=names.encode() if names else None, drop_loss=drop_loss)
+            drop=names or None, drop_loss=drop_loss)
         handle, report = Handle("model"), capi.regatta_prune_report()
         self._call("regatta_model_prune", handle.out, self._trained.pointer,
                    ctypes.byref(options), ctypes.byref(report))
