@@ -227,7 +227,7 @@ class Model(Reasons, Reports):
 
         A file holds ids as text. `ids` is their type in Python: "int", "str", or "auto": int if
         all ids of a side are decimal integers, else str. The parameters are those of the
-        training.
+        training; `channels` is None if the file does not record the names that were given.
 
         >>> import os, tempfile
         >>> path = os.path.join(tempfile.mkdtemp(), "my.model")

@@ -91,6 +91,22 @@ def test_save_and_load(model, tmp_path):
         model.save(tmp_path / "no" / "folder")
 
 
+def test_channels_of_a_loaded_model(user_items, tmp_path, monkeypatch):
+    """A model that records the channels that were asked for is trained with them again."""
+    asked = Model(preset="fast", channels=["items", "users"]).fit(user_items)
+    asked.save(tmp_path / "asked")
+    monkeypatch.setattr(Model, "settings", property(
+        lambda self, read=Model.settings.fget: {**read(self), "options": {
+            **read(self)["options"], "channels": ["items", "users"]}}))
+    loaded = Model.load(tmp_path / "asked")
+    assert loaded.get_params()["channels"] == ["items", "users"]
+    assert loaded.fit(user_items).to_bytes() == asked.to_bytes()
+    monkeypatch.setattr(Model, "settings", property(
+        lambda self, read=Model.settings.fget: {**read(self), "options": {
+            **read(self)["options"], "channels": None}}))
+    assert Model.load(tmp_path / "asked").channels is None
+
+
 def test_shards(model, tmp_path):
     index = tmp_path / "m.safetensors.index.json"
     model.save(index, shards=3)
