@@ -94,12 +94,13 @@ class Features:
         _set_names(arrays, nodes, array.shape[0], None, 0)
         return self._add(arrays)
 
-    def add_table(self, name: str, table: Any, columns: Optional[Mapping[str, Optional[str]]] = None
-                  ) -> Features:
+    def add_table(self, name: str, table: Any, columns: Optional[Mapping[str, Optional[str]]] = None,
+                  *, keep_null_words: bool = False) -> Features:
         """Adds a modality from a data frame or Arrow table with a row for each feature of a node.
 
         Its columns are `item` (or `user`), `feature` and optionally `weight`, or as `columns`
-        says, or have names that files may have (docs/data.md). Returns itself.
+        says, or have names that files may have (docs/data.md). Texts are ids of nodes as in
+        `Graph.from_table`. Returns itself.
 
         >>> import pandas as pd
         >>> frame = pd.DataFrame({"item": [0, 0, 1], "feature": ["red", "blue", "red"]})
@@ -109,7 +110,8 @@ class Features:
         roles = (self.side[:-1], "feature", "weight")
         found = tables.table_columns(table)
         chosen = tables.chosen(found, columns, 2, roles)
-        node, node_names, _ = factorize(found[chosen[roles[0]]], roles[0])
+        door = None if flag("keep_null_words", keep_null_words) else "Features.add_table"
+        node, node_names, _ = tables.column_ids(found[chosen[roles[0]]], roles[0], keep_null_words, door)
         feature, feature_names, _ = factorize(found[chosen["feature"]], "feature")
         weight = tables.numbers(found[chosen["weight"]], "weight") if "weight" in chosen else None
         return self._add_edges(name, node, node_names, feature, feature_names, weight)
@@ -247,7 +249,9 @@ class Features:
             return self.read(data, name, like=like)
         if tables.is_table(data):
             long = "feature" in tables.table_columns(data)
-            return (self.add_table if long else self.add_properties)(name or "features", data)
+            if long:
+                return self.add_table(name or "features", data)
+            return self.add_properties(name or "features", data)
         if hasattr(data, "tocoo"):
             return self.add_matrix(name or "features", data, nodes)
         if isinstance(data, Mapping) and name is None and _is_modalities(data):

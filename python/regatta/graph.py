@@ -294,7 +294,7 @@ class Graph:
 
     @classmethod
     def from_table(cls, table: Any, columns: Optional[Mapping[str, Optional[str]]] = None, *,
-                   dedup: str = "sum") -> Graph:
+                   dedup: str = "sum", keep_null_words: bool = False) -> Graph:
         """Makes a graph from a pandas data frame, an Arrow table or a dict of columns.
 
         An Arrow table is any object with `__arrow_c_stream__`. The columns are those that
@@ -302,12 +302,16 @@ class Graph:
         else those with these names, else with names that files may have (docs/data.md): userId,
         rating. Ids are int or str as in the table; times are datetimes or seconds.
 
+        Texts are ids as in a file (docs/data.md): blanks around one are removed; an empty id, and
+        a word for a missing value such as "nan" or "None", are errors. `keep_null_words` takes
+        these words for ids.
+
         >>> import pandas as pd
         >>> frame = pd.DataFrame({"who": ["ann", "bob"], "movieId": ["sea", "sea"]})
         >>> Graph.from_table(frame, {"user": "who"}).user_ids.tolist()
         ['ann', 'bob']
         """
-        c = tables.read_table(table, columns)
+        c = tables.read_table(table, columns, keep_null_words=keep_null_words)
         sides: List[Tuple[int, Optional[List[bytes]], str]] = [
             (len(c.user_names), c.user_names, c.user_kind),
             (len(c.item_names), c.item_names, c.item_kind)]

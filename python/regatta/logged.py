@@ -10,7 +10,6 @@ import numpy.typing as npt
 
 from . import capi, tables
 from ._call import fields, path_bytes, pointer, texts
-from ._ids import factorize
 from .errors import ArgumentError
 from .report import Table
 
@@ -61,8 +60,8 @@ class LoggedInput:
         self._fill(arrays, roles)
 
     def _fill(self, arrays: Dict[str, npt.NDArray[Any]], roles: Mapping[str, str]) -> None:
-        user, user_names, _ = factorize(arrays["user"], "user")
-        item, item_names, _ = factorize(arrays["item"], "item")
+        user, user_names, _ = tables.column_ids(arrays["user"], "user")
+        item, item_names, _ = tables.column_ids(arrays["item"], "item")
         names = texts(user_names), texts(item_names)
         reward = _doubles(arrays["reward"], roles["reward"])
         propensity = _doubles(arrays["propensity"], roles["propensity"])

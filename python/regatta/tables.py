@@ -9,13 +9,14 @@ from __future__ import annotations
 import ctypes
 import datetime
 from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 import numpy as np
 import numpy.typing as npt
 
 from . import arrow, capi
-from ._ids import factorize
+from ._call import flag
+from ._ids import IdArray, factorize
 from ._library import library
 from .errors import ArgumentError
 
@@ -24,6 +25,11 @@ COLUMN = {"user": capi.REGATTA_COLUMN_USER, "item": capi.REGATTA_COLUMN_ITEM,
           "weight": capi.REGATTA_COLUMN_WEIGHT, "reward": capi.REGATTA_COLUMN_WEIGHT,
           "time": capi.REGATTA_COLUMN_TIME, "position": capi.REGATTA_COLUMN_POSITION,
           "propensity": capi.REGATTA_COLUMN_PROPENSITY}
+
+NULL_WORDS = frozenset(
+    b"NA N/A n/a #N/A #NA <NA> NULL Null null \\N NaN nan NAN -nan -NaN NaT None none NONE nil NIL "
+    b"#REF! #VALUE! #NAME? #DIV/0! #NUM! #NULL!".split())  # of src/graph/readers/reader_common.c
+NO_BREAK = "\u00a0".encode()
 
 
 def is_table(data: Any) -> bool:
@@ -142,8 +148,9 @@ def known(role: str, names: List[str], roles: Any = ROLES) -> Optional[str]:
     return best[0] if best else None
 
 
-def read_table(data: Any, columns: Optional[Mapping[str, Optional[str]]] = None) -> Columns:
-    """Returns the interactions of a table.
+def read_table(data: Any, columns: Optional[Mapping[str, Optional[str]]] = None, *,
+               keep_null_words: bool = False) -> Columns:
+    """Returns the interactions of a table; Graph.from_table describes the arguments.
 
     >>> import pandas as pd
     >>> rows = read_table(pd.DataFrame({"who": ["ann", "bob"], "item": [5, 5]}), {"user": "who"})
@@ -152,11 +159,48 @@ def read_table(data: Any, columns: Optional[Mapping[str, Optional[str]]] = None)
     """
     table = table_columns(data)
     roles = chosen(table, columns)
-    user, user_names, user_kind = factorize(table[roles["user"]], "user")
-    item, item_names, item_kind = factorize(table[roles["item"]], "item")
+    door = None if flag("keep_null_words", keep_null_words) else "Graph.from_table"
+    user, user_names, user_kind = column_ids(table[roles["user"]], "user", keep_null_words, door)
+    item, item_names, item_kind = column_ids(table[roles["item"]], "item", keep_null_words, door)
     weight = numbers(table[roles["weight"]], roles["weight"]) if "weight" in roles else None
     time = seconds(table[roles["time"]], roles["time"]) if "time" in roles else None
     return Columns(user, item, weight, time, user_names, item_names, user_kind, item_kind)
+
+
+def column_ids(values: IdArray, what: str, keep_null_words: bool = False, door: Optional[str] = None
+               ) -> Tuple[npt.NDArray[np.uint32], List[bytes], str]:
+    """Returns what `factorize` returns, with texts as the reader of files takes them (docs/data.md):
+    without blanks around them; an empty one, or a word for a missing value, is an error.
+
+    `door` is the function whose keep_null_words takes these words for ids, for the message.
+
+    >>> codes, names, kind = column_ids(np.array(["ann", " ann", "bob "], dtype=object), "user")
+    >>> codes.tolist(), names
+    ([0, 0, 1], [b'ann', b'bob'])
+    """
+    codes, given, kind = factorize(values, what)
+    if kind == "int":
+        return codes, given, kind
+    names = [_trimmed(name) for name in given]
+    for number, name in enumerate(names):
+        if name and (keep_null_words or name not in NULL_WORDS):
+            continue
+        row = int(np.argmax(codes == number))
+        if not name:
+            raise ArgumentError(f"row {row}: the {what} id is empty: drop such rows")
+        raise ArgumentError(f"row {row}: the {what} id is {name.decode()!r}, a missing value: drop such rows"
+                            + (f", or pass keep_null_words=True to {door}" if door else ""))
+    numbers_of: Dict[bytes, int] = {}
+    merged = np.array([numbers_of.setdefault(name, len(numbers_of)) for name in names], dtype=np.uint32)
+    return (codes if len(numbers_of) == len(names) else merged[codes]), list(numbers_of), kind
+
+
+def _trimmed(name: bytes) -> bytes:
+    """Returns a text without spaces, tabs and no-break spaces at its ends."""
+    made = name.strip(b" \t")
+    while made.startswith(NO_BREAK) or made.endswith(NO_BREAK):
+        made = (made[2:] if made.startswith(NO_BREAK) else made[:-2]).strip(b" \t")
+    return made
 
 
 def numbers(values: npt.NDArray[Any], name: str) -> npt.NDArray[np.float32]:
