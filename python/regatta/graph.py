@@ -208,7 +208,7 @@ class Graph:
         (2, 2)
         """
         users, items = positions_of(user, "user"), positions_of(item, "item")
-        weights = None if weight is None else tables.numbers(np.asarray(weight), "weight")
+        weights = None if weight is None else tables.numbers(np.asarray(weight), "weight", impressions=True)
         times = None if time is None else tables.seconds(np.asarray(time))
         for name, values in (("item", items), ("weight", weights), ("time", times)):
             if values is not None and values.shape != users.shape:
@@ -236,14 +236,17 @@ class Graph:
 
     @classmethod
     def from_matrix(cls, matrix: Any, *, user_ids: Any = None, item_ids: Any = None,
-                    time: Any = None, dedup: str = "sum") -> Graph:
+                    time: Any = None, dedup: str = "sum",
+                    dislike_below: Optional[float] = None) -> Graph:
         """Makes a graph from a scipy.sparse matrix [users, items], or a 2-D numpy array.
 
         Each stored entry is an interaction and its value a weight; the values of a boolean
         matrix are none. time[nnz] holds the times in seconds of the entries in the order of
         `matrix.data`. CSR with 32-bit indices and float32 values is read without copies except
         of its offsets; COO keeps the order of its entries; of an array the entries other than 0
-        count. Ids are the positions of rows and columns, unless given.
+        count. Ids are the positions of rows and columns, unless given. Weights below
+        `dislike_below` are dislikes, which are not recommended to the user; without it a negative
+        weight is an error.
 
         >>> Graph.from_matrix(user_items)
         <regatta.Graph: 60 users, 20 items, 415 edges>
@@ -257,7 +260,8 @@ class Graph:
                 raise ArgumentError("time needs a sparse matrix")
             users, items = np.nonzero(matrix)
             return cls._of_edges(positions_of(users, "user"), positions_of(items, "item"),
-                                 _weights(matrix[users, items]), None, sides, dedup)
+                                 _weights(matrix[users, items], dislike_below, users, items), None,
+                                 sides, dedup)
         if matrix.format not in ("csr", "coo"):
             if time is not None:
                 raise ArgumentError(f"time needs a matrix in CSR or COO form, not {matrix.format}")
@@ -265,11 +269,12 @@ class Graph:
         times = None if time is None else tables.seconds(np.asarray(time))
         if times is not None and times.shape != matrix.data.shape:
             raise ArgumentError(f"time has {times.size} elements, the matrix {matrix.data.size}")
-        weights = _weights(matrix.data)
+        rows = matrix.row if matrix.format == "coo" else None
+        columns = matrix.col if matrix.format == "coo" else matrix.indices
+        weights = _weights(matrix.data, dislike_below, rows, columns, getattr(matrix, "indptr", None))
         if matrix.format == "coo" or dedup != "sum":
-            rows = (matrix.row if matrix.format == "coo"
-                    else np.repeat(np.arange(shape[0], dtype=np.uint32), np.diff(matrix.indptr)))
-            columns = matrix.col if matrix.format == "coo" else matrix.indices
+            if rows is None:
+                rows = np.repeat(np.arange(shape[0], dtype=np.uint32), np.diff(matrix.indptr))
             return cls._of_edges(positions_of(rows, "user"), positions_of(columns, "item"), weights,
                                  times, sides, dedup)
         return cls._of_csr(matrix, weights, times, sides)
@@ -294,7 +299,8 @@ class Graph:
 
     @classmethod
     def from_table(cls, table: Any, columns: Optional[Mapping[str, Optional[str]]] = None, *,
-                   dedup: str = "sum", keep_null_words: bool = False) -> Graph:
+                   dedup: str = "sum", keep_null_words: bool = False,
+                   dislike_below: Optional[float] = None) -> Graph:
         """Makes a graph from a pandas data frame, an Arrow table or a dict of columns.
 
         An Arrow table is any object with `__arrow_c_stream__`. The columns are those that
@@ -304,14 +310,16 @@ class Graph:
 
         Texts are ids as in a file (docs/data.md): blanks around one are removed; an empty id, and
         a word for a missing value such as "nan" or "None", are errors. `keep_null_words` takes
-        these words for ids.
+        these words for ids. Weights below `dislike_below` are dislikes, which are not recommended
+        to the user; without it a negative weight is an error.
 
         >>> import pandas as pd
         >>> frame = pd.DataFrame({"who": ["ann", "bob"], "movieId": ["sea", "sea"]})
         >>> Graph.from_table(frame, {"user": "who"}).user_ids.tolist()
         ['ann', 'bob']
         """
-        c = tables.read_table(table, columns, keep_null_words=keep_null_words)
+        c = tables.read_table(table, columns, keep_null_words=keep_null_words,
+                              dislike_below=dislike_below)
         sides: List[Tuple[int, Optional[List[bytes]], str]] = [
             (len(c.user_names), c.user_names, c.user_kind),
             (len(c.item_names), c.item_names, c.item_kind)]
@@ -508,8 +516,22 @@ def _refuse(what: str, **arguments: Any) -> None:
             raise ArgumentError(f"{name} has no effect with {what}")
 
 
-def _weights(data: npt.NDArray[Any]) -> Optional[npt.NDArray[np.float32]]:
-    return None if data.dtype.kind == "b" else tables.numbers(data, "data")
+def _weights(data: npt.NDArray[Any], dislike_below: Optional[float], rows: Any, columns: Any,
+             offsets: Any = None) -> Optional[npt.NDArray[np.float32]]:
+    """Returns the weights of the entries of a matrix, whose rows are given or have offsets."""
+    if data.dtype.kind == "b":
+        if dislike_below is not None:
+            raise ArgumentError("dislike_below: a boolean matrix has no weights")
+        return None
+
+    def place(entry: int) -> str:
+        if entry >= len(columns):
+            return f"entry {entry}"
+        row = np.searchsorted(offsets, entry, "right") - 1 if rows is None else rows[entry]
+        return f"row {row}, column {columns[entry]}"
+
+    return tables.weights(data, "weight", dislike_below, "from_matrix", place,
+                          "leave such entries out")
 
 
 def _side(positions: Optional[npt.NDArray[np.uint32]], n: Optional[int], ids: Any,

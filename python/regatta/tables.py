@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 import datetime
 from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -149,7 +149,7 @@ def known(role: str, names: List[str], roles: Any = ROLES) -> Optional[str]:
 
 
 def read_table(data: Any, columns: Optional[Mapping[str, Optional[str]]] = None, *,
-               keep_null_words: bool = False) -> Columns:
+               keep_null_words: bool = False, dislike_below: Optional[float] = None) -> Columns:
     """Returns the interactions of a table; Graph.from_table describes the arguments.
 
     >>> import pandas as pd
@@ -162,7 +162,11 @@ def read_table(data: Any, columns: Optional[Mapping[str, Optional[str]]] = None,
     door = None if flag("keep_null_words", keep_null_words) else "Graph.from_table"
     user, user_names, user_kind = column_ids(table[roles["user"]], "user", keep_null_words, door)
     item, item_names, item_kind = column_ids(table[roles["item"]], "item", keep_null_words, door)
-    weight = numbers(table[roles["weight"]], roles["weight"]) if "weight" in roles else None
+    weight = None
+    if "weight" in roles:
+        weight = weights(table[roles["weight"]], roles["weight"], dislike_below)
+    elif dislike_below is not None:
+        raise ArgumentError("dislike_below: the table has no column of weights")
     time = seconds(table[roles["time"]], roles["time"]) if "time" in roles else None
     return Columns(user, item, weight, time, user_names, item_names, user_kind, item_kind)
 
@@ -178,6 +182,8 @@ def column_ids(values: IdArray, what: str, keep_null_words: bool = False, door: 
     >>> codes.tolist(), names
     ([0, 0, 1], [b'ann', b'bob'])
     """
+    if values.size == 0 and values.ndim == 1:  # of any type: pandas gives it the type float64
+        values = values.astype(object)
     codes, given, kind = factorize(values, what)
     if kind == "int":
         return codes, given, kind
@@ -203,18 +209,78 @@ def _trimmed(name: bytes) -> bytes:
     return made
 
 
-def numbers(values: npt.NDArray[Any], name: str) -> npt.NDArray[np.float32]:
-    """Returns weights as floats, without a copy where they are."""
+Place = Callable[[int], str]
+
+
+def row_of(row: int) -> str:
+    """Returns the place of a value of a column, for messages."""
+    return f"row {row}"
+
+
+def weights(values: npt.NDArray[Any], name: str, dislike_below: Optional[float],
+            door: str = "from_table", place: Place = row_of,
+            otherwise: str = 'drop such rows, or pass columns={"weight": None}'
+            ) -> npt.NDArray[np.float32]:
+    """Returns weights as floats: those below `dislike_below` are dislikes, which have the weight -1;
+    other negative weights are errors. `door` is the method of Graph that has the argument.
+
+    >>> weights(np.array([5.0, 1.0, 4.0]), "rating", 3).tolist()
+    [5.0, -1.0, 4.0]
+    """
+    made = numbers(values, name, place)
+    if dislike_below is not None:
+        below = values < _finite("dislike_below", dislike_below)
+        if below.any():
+            made = np.where(below, np.float32(-1), made)
+            values = np.where(below, 0, values)
+    if values.dtype.kind in "if" and values.size and values.min() < 0:
+        entry = int((values < 0).argmax())
+        raise ArgumentError(f"{place(entry)}: {name!r} is {values[entry]}: a negative weight: "
+                            f"Graph.{door}(.., dislike_below=0) reads it as a dislike; else {otherwise}")
+    return made
+
+
+def _finite(name: str, value: Any) -> float:
+    number = float(value)
+    if not np.isfinite(number):
+        raise ArgumentError(f"{name} is {value!r}: not a finite number")
+    return number
+
+
+def is_missing(value: Any) -> bool:
+    """True for None, NaN, and the missing values of pandas.
+
+    >>> [is_missing(value) for value in (None, float("nan"), 0, "")]
+    [True, True, False, False]
+    """
+    return value is None or str(value) in ("<NA>", "NaT") or bool(value != value)
+
+
+def refuse_missing(values: npt.NDArray[Any], name: str, place: Place = row_of) -> None:
+    """Raises for the first missing value of a column of objects, which are numbers else."""
+    if values.dtype.kind == "O":
+        for row, value in enumerate(values.tolist()):
+            if is_missing(value):
+                raise ArgumentError(f"{place(row)}: {name!r} has a missing value: drop such rows, or fill it in")
+
+
+def numbers(values: npt.NDArray[Any], name: str, place: Place = row_of,
+            impressions: bool = False) -> npt.NDArray[np.float32]:
+    """Returns weights as floats, without a copy where they are; -inf only if impressions may be."""
+    if values.size == 0:
+        return np.zeros(values.shape, dtype=np.float32)
+    refuse_missing(values, name, place)
     if values.dtype.kind not in "iufb":
         raise ArgumentError(f"the column {name!r} has the type {values.dtype}: weights are numbers")
     with np.errstate(over="ignore"):
         made = np.ascontiguousarray(values, dtype=np.float32)
     if not np.isfinite(made).all():
-        # -inf is an impression, unless it was a finite number
-        wrong = np.isnan(made) | (np.isinf(made) & (values != -np.inf))
+        wrong = ~np.isfinite(made)
+        if impressions:  # -inf is one, unless it was a finite number
+            wrong &= values != -np.inf
         if wrong.any():
-            row = int(wrong.argmax())
-            raise ArgumentError(f"row {row}: {name!r} is {values[row]}: a weight that is not finite")
+            entry = int(wrong.argmax())
+            raise ArgumentError(f"{place(entry)}: {name!r} is {values[entry]}: a weight that is not finite")
     return made
 
 
@@ -227,6 +293,9 @@ def seconds(values: npt.NDArray[Any], name: str = "time") -> npt.NDArray[np.int6
     if values.dtype.kind == "O" and all(isinstance(v, (datetime.date, np.datetime64))
                                         for v in values.tolist()):
         values = np.array([_utc(value) for value in values.tolist()], dtype="datetime64[s]")
+    if values.size == 0:
+        return np.zeros(values.shape, dtype=np.int64)
+    refuse_missing(values, name)
     if values.dtype.kind == "M":
         if np.isnat(values).any():
             raise ArgumentError(f"row {int(np.isnat(values).argmax())}: {name!r} has no time")

@@ -247,7 +247,7 @@ def test_nullable_columns():
     frame.loc[1, "user"] = pd.NA
     with pytest.raises(TypeError, match="row 1: the user id is <NA>"):
         Graph.from_table(frame)
-    with pytest.raises(ValueError, match="weights are numbers"):
+    with pytest.raises(ValueError, match="row 0: 'weight' has a missing value"):
         Graph.from_table(pd.DataFrame({"user": [1], "item": [1], "weight": pd.array([pd.NA], dtype="Float64")}))
 
 

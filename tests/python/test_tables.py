@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import regatta
+import scipy.sparse as sp
 from conftest import ROOT
 from regatta import Features, Graph, Model, tables
 
@@ -72,3 +73,79 @@ def test_ids_of_other_tables(model):
     log = {"user": ["0", "nan"], "item": ["1", "2"], "reward": [1, 0], "propensity": [0.5, 0.5]}
     with pytest.raises(regatta.ArgumentError, match="row 1: the user id is 'nan', a missing value: drop such rows$"):
         model.evaluate_logged(log)
+
+
+def same_graph(a, b):
+    numbers = a.summary(), b.summary()
+    return numbers[0] == numbers[1] and a.user_ids.tolist() == b.user_ids.tolist()
+
+
+def test_dislikes_of_tables(tmp_path):
+    """Weights below dislike_below are the dislikes that the reader of files makes."""
+    frame = pd.DataFrame({"user": ["a", "a", "b", "b", "b"], "item": ["x", "y", "x", "y", "z"],
+                          "rating": [5.0, 1.0, -0.5, 3.0, 2.9999]})
+    frame.to_csv(tmp_path / "x.csv", index=False)
+    graph = Graph.from_table(frame, dislike_below=3)
+    assert graph.n_edges == 2 and graph.summary()["n_dislikes"] == 3
+    assert same_graph(graph, Graph.read(tmp_path / "x.csv", dislike_below=3))
+    for below in (None, -1):
+        with pytest.raises(regatta.ArgumentError, match=r"row 2: 'rating' is -0.5: a negative weight: "
+                           r"Graph.from_table\(.., dislike_below=0\) reads it as a dislike; else drop such rows"):
+            Graph.from_table(frame, dislike_below=below)
+    with pytest.raises(regatta.ArgumentError, match="row 2: 'rating' is -0.5: a negative weight"):
+        Model(preset="fast").fit(frame)
+    assert Graph.from_table(frame, {"weight": None}).n_edges == 5
+    with pytest.raises(regatta.ArgumentError, match="dislike_below: the table has no column of weights"):
+        Graph.from_table(frame, {"weight": None}, dislike_below=0)
+    with pytest.raises(regatta.ArgumentError, match="dislike_below is nan: not a finite number"):
+        Graph.from_table(frame, dislike_below=float("nan"))
+    with pytest.raises(regatta.ArgumentError, match="row 1: 'rating' is -inf: a weight that is not finite"):
+        Graph.from_table({"user": [1, 1], "item": [1, 2], "rating": [1, -np.inf]})
+    model = Model(preset="fast", valid_share=0).fit(Graph.from_table(frame, dislike_below=0))
+    assert model.info["n_dislikes"] == 1
+
+
+FORMS = {"dense": np.asarray, "csr": sp.csr_matrix, "csc": sp.csc_matrix, "coo": sp.coo_matrix, "lil": sp.lil_matrix}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_dislikes_of_matrices(form):
+    array = np.array([[5, 1, 0, 4], [0, 0, 0, 0], [0, -2, 0, 3]], dtype=float)
+    matrix = FORMS[form](array)
+    graph = Graph.from_matrix(matrix, dislike_below=3)
+    assert graph.n_edges == 3 and graph.summary()["n_dislikes"] == 2
+    with pytest.raises(regatta.ArgumentError, match=r"row 2, column 1: 'weight' is -2.0: a negative weight: "
+                       r"Graph.from_matrix\(.., dislike_below=0\) reads it as a dislike; else leave such"):
+        Graph.from_matrix(matrix)
+    assert (array == (matrix if form == "dense" else matrix.toarray())).all()  # the input stays as it is
+    with pytest.raises(regatta.ArgumentError, match="dislike_below: a boolean matrix has no weights"):
+        Graph.from_matrix(matrix.astype(bool), dislike_below=0)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_places_in_matrices(form, bad):
+    array = np.ones((5, 4))
+    array[3, 2] = bad
+    with pytest.raises(regatta.ArgumentError, match=f"^row 3, column 2: 'weight' is {bad}: a weight that is not finite"):
+        Graph.from_matrix(FORMS[form](array))
+
+
+@pytest.mark.parametrize("column", ["rating", "timestamp"])
+@pytest.mark.parametrize("kind", ["Int64", "Float64", "boolean", object])
+def test_missing_values(column, kind):
+    frame = pd.DataFrame({"user": [1, 2], "item": [1, 2], column: pd.array([1, None], dtype=kind)})
+    with pytest.raises(regatta.ArgumentError, match=f"row 1: '{column}' has a missing value"):
+        Graph.from_table(frame)
+    table = {name: frame[name].to_numpy() for name in frame}
+    with pytest.raises(regatta.ArgumentError, match=f"row 1: '{column}' has a missing value"):
+        Graph.from_table(table)
+
+
+def test_empty_tables():
+    frame = pd.DataFrame({"user": [1], "item": [2], "rating": [3.0], "timestamp": [4]})[:0]
+    for table in (frame, frame.astype(object), frame.astype(float), frame.astype(str),
+                  {"user": [], "item": []}, {"user": [], "item": [], "weight": [], "time": []}):
+        assert Graph.from_table(table).shape == (0, 0)
+        with pytest.raises(regatta.ArgumentError, match="the graph has no interaction"):
+            Model(preset="fast").fit(table)
