@@ -75,7 +75,7 @@ class Features:
             node=pointer(node, ctypes.c_uint32), feature=pointer(feature, ctypes.c_uint32),
             weight=pointer(weight, ctypes.c_float),
             max_features=in_range("max_features", max_features, 0, 2**31))
-        _set_names(arrays, nodes, n_nodes, features, n_features)
+        _set_names(arrays, self.side, nodes, n_nodes, features, n_features)
         return self._add(arrays)
 
     def add_vectors(self, name: str, vectors: Any, nodes: Any = None) -> Features:
@@ -91,7 +91,7 @@ class Features:
         arrays = capi.regatta_feature_arrays(
             n_nodes=array.shape[0], name=text_bytes("name", name), dense=pointer(array, ctypes.c_float),
             dim=array.shape[1])
-        _set_names(arrays, nodes, array.shape[0], None, 0)
+        _set_names(arrays, self.side, nodes, array.shape[0], None, 0)
         return self._add(arrays)
 
     def add_table(self, name: str, table: Any, columns: Optional[Mapping[str, Optional[str]]] = None,
@@ -145,7 +145,7 @@ class Features:
             with open(path, "w", encoding="utf-8", newline="") as file:
                 writer = csv.writer(file)
                 writer.writerow([key, *others])
-                writer.writerows([["" if _is_missing(v) else v for v in row] for row in rows])
+                writer.writerows([["" if tables.is_missing(v) else v for v in row] for row in rows])
             given = ",".join(f"{column}={kind}" for column, kind in kinds.items() if kind != "skip")
             return self.read(path, name, layout="wide", format="csv", header="yes", columns=given)
 
@@ -298,10 +298,6 @@ def _weights(value: Any) -> bool:
     return isinstance(value, Mapping) and all(isinstance(v, (int, float)) for v in value.values())
 
 
-def _is_missing(value: Any) -> bool:
-    return value is None or value != value or str(value) in ("<NA>", "NaT")
-
-
 def _each(node: Any, values: Any) -> Any:
     if isinstance(values, (str, bytes)):
         raise TypeError(f"the features of {node!r} are {values!r}: pass a list")
@@ -314,14 +310,19 @@ def _objects(values: List[Any]) -> npt.NDArray[Any]:
     return made
 
 
-def _set_names(arrays: Any, nodes: Any, n_nodes: int, features: Any, n_features: int) -> None:
+def _set_names(arrays: Any, side: str, nodes: Any, n_nodes: int, features: Any,
+               n_features: int) -> None:
     for field, names, n, what in (("node_names", nodes, n_nodes, "node"),
                                   ("feature_names", features, n_features, "feature")):
-        if callable(names):
+        is_known = callable(names)
+        if is_known:
             names = names(n)
         if names is None:
             continue
         several(names, f"{what}s")
+        if len(names) != n and is_known:
+            raise ArgumentError(f"the {'features' if n_features else 'vectors'} have {n} rows for "
+                                f"{len(names)} {side}")
         if len(names) != n:
             raise ArgumentError(f"{len(names)} {what} ids for {n} {what}s")
         setattr(arrays, field, texts([id_bytes(v, what, k) for k, v in enumerate(list(names))]))

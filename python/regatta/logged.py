@@ -82,6 +82,7 @@ class LoggedInput:
 
 
 def _doubles(values: npt.NDArray[Any], name: str) -> npt.NDArray[np.float64]:
+    tables.refuse_missing(values, name)
     if values.dtype.kind not in "iufb":
         raise ArgumentError(f"the column {name!r} has the type {values.dtype}: not numbers")
     return np.ascontiguousarray(values, dtype=np.float64)

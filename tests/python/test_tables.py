@@ -142,6 +142,14 @@ def test_missing_values(column, kind):
         Graph.from_table(table)
 
 
+def test_missing_values_of_other_tables(model):
+    frame = pd.DataFrame({"item": [0, 1], "year": pd.array([1999, None], dtype="Int64")})
+    assert Features().add_properties("film", frame, {"year": "number"}).modalities()[0]["n_nodes"] == 1
+    log = {"user": [0, 1], "item": [1, 2], "reward": [1, None], "propensity": [0.5, 0.5]}
+    with pytest.raises(regatta.ArgumentError, match="row 1: 'reward' has a missing value"):
+        model.evaluate_logged(log)
+
+
 def test_empty_tables():
     frame = pd.DataFrame({"user": [1], "item": [2], "rating": [3.0], "timestamp": [4]})[:0]
     for table in (frame, frame.astype(object), frame.astype(float), frame.astype(str),
@@ -149,3 +157,12 @@ def test_empty_tables():
         assert Graph.from_table(table).shape == (0, 0)
         with pytest.raises(regatta.ArgumentError, match="the graph has no interaction"):
             Model(preset="fast").fit(table)
+
+
+def test_features_of_another_number_of_rows(user_items):
+    for what, arguments in (("features", {"item_features": sp.eye(7, format="csr")}),
+                            ("vectors", {"item_vectors": np.ones((7, 3))})):
+        with pytest.raises(regatta.ArgumentError, match=f"the {what} have 7 rows for 20 items"):
+            Model().fit(user_items, **arguments)
+    with pytest.raises(regatta.ArgumentError, match="the features have 7 rows for 60 users"):
+        Model().fit(user_items, user_features=sp.eye(7, format="csr"))
