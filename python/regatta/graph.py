@@ -308,6 +308,9 @@ class Graph:
         else those with these names, else with names that files may have (docs/data.md): userId,
         rating. Ids are int or str as in the table; times are datetimes or seconds.
 
+        A column of kinds of events (event_type, action) is not used, and gives a warning if there
+        are no weights and `columns` is None: all kinds count alike.
+
         Texts are ids as in a file (docs/data.md): blanks around one are removed; an empty id, and
         a word for a missing value such as "nan" or "None", are errors. `keep_null_words` takes
         these words for ids. Weights below `dislike_below` are dislikes, which are not recommended

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import ctypes
 import datetime
+import re
+import sys
+import warnings
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
@@ -18,7 +21,7 @@ from . import arrow, capi
 from ._call import flag
 from ._ids import IdArray, factorize
 from ._library import library
-from .errors import ArgumentError
+from .errors import ArgumentError, FormatError
 
 ROLES = ("user", "item", "weight", "time")
 COLUMN = {"user": capi.REGATTA_COLUMN_USER, "item": capi.REGATTA_COLUMN_ITEM,
@@ -29,6 +32,8 @@ COLUMN = {"user": capi.REGATTA_COLUMN_USER, "item": capi.REGATTA_COLUMN_ITEM,
 NULL_WORDS = frozenset(
     b"NA N/A n/a #N/A #NA <NA> NULL Null null \\N NaN nan NAN -nan -NaN NaT None none NONE nil NIL "
     b"#REF! #VALUE! #NAME? #DIV/0! #NUM! #NULL!".split())  # of src/graph/readers/reader_common.c
+EVENTS = ("eventtype event eventname behaviortype behavior behaviourtype behaviour interactiontype "
+          "action actiontype activity type kind").split()  # of column_words.c, the best first
 NO_BREAK = "\u00a0".encode()
 
 
@@ -148,6 +153,31 @@ def known(role: str, names: List[str], roles: Any = ROLES) -> Optional[str]:
     return best[0] if best else None
 
 
+def _warn_of_events(table: Mapping[str, npt.NDArray[Any]], roles: Dict[str, str]) -> None:
+    """Warns of a column with a name for kinds of events, if it has several and there are no weights."""
+    words = {re.sub("[^a-z]", "", name.lower()): name for name in table if name not in roles.values()}
+    name = next((words[word] for word in EVENTS if word in words), None)
+    if name is None or "weight" in roles:
+        return
+    try:
+        values = table[name]
+        several = any(str(value) != str(values[0]) for value in values)
+    except FormatError:  # an Arrow column with missing values, or of another type
+        several = True
+    if several:
+        warnings.warn(f"the column {name!r} seems to have kinds of events, which all count alike: add a "
+                      'column of weights, or read a file by Graph.read(path, event_weights={"view": 1, '
+                      '"buy": 5}); pass columns= if they shall count alike', UserWarning, stacklevel=_outside())
+
+
+def _outside() -> int:
+    """Returns the stacklevel of a warning of the caller: the first frame outside the package."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == "regatta":
+        level, frame = level + 1, frame.f_back
+    return level
+
+
 def read_table(data: Any, columns: Optional[Mapping[str, Optional[str]]] = None, *,
                keep_null_words: bool = False, dislike_below: Optional[float] = None) -> Columns:
     """Returns the interactions of a table; Graph.from_table describes the arguments.
@@ -159,6 +189,8 @@ def read_table(data: Any, columns: Optional[Mapping[str, Optional[str]]] = None,
     """
     table = table_columns(data)
     roles = chosen(table, columns)
+    if columns is None:
+        _warn_of_events(table, roles)
     door = None if flag("keep_null_words", keep_null_words) else "Graph.from_table"
     user, user_names, user_kind = column_ids(table[roles["user"]], "user", keep_null_words, door)
     item, item_names, item_kind = column_ids(table[roles["item"]], "item", keep_null_words, door)

@@ -183,3 +183,12 @@ def test_pyarrow():
     pa = pytest.importorskip("pyarrow")
     table = pa.table({"user": ["a", "b"], "item": [1, 2]})
     assert Graph.from_table(table).shape == (2, 2)
+
+
+@pytest.mark.parametrize("kinds", [number_column(b"l", [1, 2, 3], np.int64, [1, 0, 1]), text_column(["a", "b", "a"])])
+def test_kinds_of_events(kinds):
+    """A column of kinds is not used: missing values in it are no error."""
+    with pytest.warns(UserWarning, match="the column 'event_type' seems to have kinds"):
+        graph = Graph.from_table(Producer({"user": text_column(["a", "a", "b"]), "item": text_column(["x", "y", "x"]),
+                                           "event_type": kinds}))
+    assert graph.n_edges == 3

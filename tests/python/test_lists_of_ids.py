@@ -27,7 +27,8 @@ CALLS = {
 }
 OTHERS = {
     "items": [lambda model, one: model.recommend_all(items=one), lambda model, one: model.score("1", one),
-              lambda model, one: model.candidates("1", items=one), lambda model, one: model.similar_items("1", items=one),
+              lambda model, one: model.candidates("1", items=one),
+              lambda model, one: model.similar_items("1", items=one),
               lambda model, one: model.evaluate({"user": ["1"], "item": ["2"]}, items=one)],
     "filter_items": [lambda model, one: model.candidates("1", filter_items=one),
                      lambda model, one: model.similar_items("1", filter_items=one)],

@@ -99,7 +99,7 @@ def test_dislikes_of_tables(tmp_path):
         Graph.from_table(frame, {"weight": None}, dislike_below=0)
     with pytest.raises(regatta.ArgumentError, match="dislike_below is nan: not a finite number"):
         Graph.from_table(frame, dislike_below=float("nan"))
-    with pytest.raises(regatta.ArgumentError, match="row 1: 'rating' is -inf: a weight that is not finite"):
+    with pytest.raises(regatta.ArgumentError, match="row 1: 'rating' is -inf: a weight that is not"):
         Graph.from_table({"user": [1, 1], "item": [1, 2], "rating": [1, -np.inf]})
     model = Model(preset="fast", valid_share=0).fit(Graph.from_table(frame, dislike_below=0))
     assert model.info["n_dislikes"] == 1
@@ -127,7 +127,7 @@ def test_dislikes_of_matrices(form):
 def test_places_in_matrices(form, bad):
     array = np.ones((5, 4))
     array[3, 2] = bad
-    with pytest.raises(regatta.ArgumentError, match=f"^row 3, column 2: 'weight' is {bad}: a weight that is not finite"):
+    with pytest.raises(regatta.ArgumentError, match=f"^row 3, column 2: 'weight' is {bad}: a weight that is not"):
         Graph.from_matrix(FORMS[form](array))
 
 
@@ -166,3 +166,31 @@ def test_features_of_another_number_of_rows(user_items):
             Model().fit(user_items, **arguments)
     with pytest.raises(regatta.ArgumentError, match="the features have 7 rows for 60 users"):
         Model().fit(user_items, user_features=sp.eye(7, format="csr"))
+
+
+def test_kinds_of_events(recwarn):
+    """Several kinds without weights give a warning in the line of the caller."""
+    frame = pd.DataFrame({"user_id": [1, 1, 2], "item_id": [1, 2, 1], "event_type": ["view", "buy", None]})
+    message = r"the column 'event_type' seems to have kinds of events, which all count alike: add a column"
+    for call in (Graph.from_table, Model(preset="fast", valid_share=0).fit):
+        with pytest.warns(UserWarning, match=message) as caught:
+            call(frame)
+        assert [warning.filename for warning in caught] == [__file__]
+    with pytest.warns(UserWarning, match="the column 'behavior' seems to have"):
+        Graph.from_table({"user": [1, 1], "item": [1, 2], "behavior": ["pv", "buy"]})
+    recwarn.clear()
+    Graph.from_table(frame, {"user": "user_id"})
+    Graph.from_table(frame, {})
+    Graph.from_table(frame.assign(weight=[1, 5, 1]))
+    Graph.from_table(frame.assign(event_type="view"))
+    Graph.from_table(frame[:0])
+    Graph.from_table(frame.rename(columns={"event_type": "colour"}))
+    assert not recwarn.list
+
+
+def test_names_of_events_are_those_of_the_reader(tmp_path):
+    """The reader of files finds the column of kinds by each of the names."""
+    for name in tables.EVENTS:
+        (tmp_path / "x.csv").write_text(f"user,item,{name}\na,b,view\na,c,buy\n")
+        graph = Graph.read(tmp_path / "x.csv", event_weights={"view": 1, "buy": 5})
+        assert graph.history("a").weights.tolist() == [1, 5]
