@@ -4,8 +4,9 @@ from __future__ import annotations
 import ctypes
 import ctypes.util
 import functools
+import glob
 import os
-from typing import Iterator
+from typing import Iterator, List
 
 from . import capi
 from .errors import LibraryError
@@ -19,13 +20,31 @@ def _places() -> Iterator[str]:
     if chosen:
         yield chosen
         return
-    beside = os.path.join(os.path.dirname(os.path.abspath(__file__)), "libregatta.so")
+    package = os.path.dirname(os.path.abspath(__file__))
+    beside = os.path.join(package, "libregatta.so")
     if os.path.exists(beside):
         yield beside
-    yield "libregatta.so." + ".".join(VERSION.split(".")[:2])
+    soname = "libregatta.so." + ".".join(VERSION.split(".")[:2])
+    for folder in _folders(package):
+        if os.path.exists(os.path.join(folder, soname)):
+            yield os.path.join(folder, soname)
+    yield soname
     found = ctypes.util.find_library("regatta")
     if found:
         yield found
+
+
+def _folders(package: str) -> List[str]:
+    """Returns the folders of libraries below the prefix in which the package is installed: those of
+    /opt/r for /opt/r/lib/python3/dist-packages/regatta, none for a package that is not below lib."""
+    above = os.path.dirname(package)
+    while os.path.basename(above) not in ("lib", "lib64"):
+        above, below = os.path.dirname(above), above
+        if above == below:
+            return []
+    prefix = glob.escape(os.path.dirname(above))
+    return [folder for pattern in ("lib", "lib64", "lib/*-linux-*")
+            for folder in sorted(glob.glob(os.path.join(prefix, pattern)))]
 
 
 @functools.lru_cache(maxsize=None)
@@ -33,9 +52,9 @@ def library() -> ctypes.CDLL:
     """Returns the loaded library; each of its functions has its prototype.
 
     The first that exists of: the file that the environment variable REGATTA_LIBRARY names,
-    libregatta.so beside the package, the system's libregatta. Raises LibraryError if there is
-    none, or if its version is not that of the package. A call of a function of the library
-    releases the GIL.
+    libregatta.so beside the package, the library below the prefix in which the package is
+    installed, the system's libregatta. Raises LibraryError if there is none, or if its version
+    is not that of the package. A call of a function of the library releases the GIL.
 
     >>> import regatta
     >>> regatta.library().regatta_version().decode() == regatta.__version__

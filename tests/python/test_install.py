@@ -53,6 +53,30 @@ def test_library_beside_the_package(installed):
     os.remove(installed / "regatta" / "libregatta.so")
 
 
+@pytest.mark.parametrize("folder", ["lib", "lib64", "lib/x86_64-linux-gnu"])
+@pytest.mark.parametrize("packages", ["lib/python3/dist-packages", "lib/python3.11/site-packages", "share/python"])
+def test_library_of_the_own_prefix(tmp_path, folder, packages):
+    """cmake --install puts package and library below one prefix, where the package finds the library."""
+    site = tmp_path / "a [b]" / packages
+    shutil.copytree(os.path.join(ROOT, "python", "regatta"), site / "regatta",
+                    ignore=shutil.ignore_patterns("__pycache__"))
+    library = tmp_path / "a [b]" / folder / "libregatta.so.0.1"
+    library.parent.mkdir(parents=True, exist_ok=True)
+    code = "import regatta; print(regatta.library()._name)"
+    env = {k: v for k, v in os.environ.items() if k not in ("REGATTA_LIBRARY", "LD_LIBRARY_PATH")}
+
+    def loaded(**more):
+        return subprocess.run([sys.executable, "-c", code], env={**env, "PYTHONPATH": str(site), **more},
+                              cwd=tmp_path, capture_output=True, text=True).stdout.strip()
+
+    before = loaded()
+    shutil.copy(os.environ["REGATTA_LIBRARY"], library)
+    assert loaded() == (before if packages == "share/python" else str(library))
+    assert loaded(REGATTA_LIBRARY=os.environ["REGATTA_LIBRARY"]) == os.environ["REGATTA_LIBRARY"]
+    library.write_bytes(b"of another machine")
+    assert loaded() == before
+
+
 def test_metadata(installed):
     """Other tools see name, version, requirements and files."""
     code = ("import importlib.metadata as m, regatta; d = m.distribution('regatta'); "
