@@ -227,7 +227,8 @@ class Model(Reasons, Reports):
 
         A file holds ids as text. `ids` is their type in Python: "int", "str", or "auto": int if
         all ids of a side are decimal integers, else str. The parameters are those of the
-        training; `channels` is None if the file does not record the names that were given.
+        training; those that the file does not record have their defaults: `sequence_dim` and the
+        like, and in older files `channels`.
 
         >>> import os, tempfile
         >>> path = os.path.join(tempfile.mkdtemp(), "my.model")
