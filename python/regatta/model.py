@@ -227,8 +227,8 @@ class Model(Reasons, Reports):
 
         A file holds ids as text. `ids` is their type in Python: "int", "str", or "auto": int if
         all ids of a side are decimal integers, else str. The parameters are those of the
-        training; those that the file does not record have their defaults: `sequence_dim` and the
-        like, and in older files `channels`.
+        training, with the values that it chose (temperature, dim); those that older files do not
+        record have their defaults: `channels`, `sequence_dim` and the like.
 
         >>> import os, tempfile
         >>> path = os.path.join(tempfile.mkdtemp(), "my.model")

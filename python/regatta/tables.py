@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 import datetime
-import re
 import sys
 import warnings
 from dataclasses import dataclass
@@ -32,8 +31,6 @@ COLUMN = {"user": capi.REGATTA_COLUMN_USER, "item": capi.REGATTA_COLUMN_ITEM,
 NULL_WORDS = frozenset(
     b"NA N/A n/a #N/A #NA <NA> NULL Null null \\N NaN nan NAN -nan -NaN NaT None none NONE nil NIL "
     b"#REF! #VALUE! #NAME? #DIV/0! #NUM! #NULL!".split())  # of src/graph/readers/reader_common.c
-EVENTS = ("eventtype event eventname behaviortype behavior behaviourtype behaviour interactiontype "
-          "action actiontype activity type kind").split()  # of column_words.c, the best first
 NO_BREAK = "\u00a0".encode()
 
 
@@ -155,8 +152,9 @@ def known(role: str, names: List[str], roles: Any = ROLES) -> Optional[str]:
 
 def _warn_of_events(table: Mapping[str, npt.NDArray[Any]], roles: Dict[str, str]) -> None:
     """Warns of a column with a name for kinds of events, if it has several and there are no weights."""
-    words = {re.sub("[^a-z]", "", name.lower()): name for name in table if name not in roles.values()}
-    name = next((words[word] for word in EVENTS if word in words), None)
+    name = next((name for name in table if name not in roles.values()
+                 and library().regatta_column_of_name(name.encode(), 0, None) == capi.REGATTA_COLUMN_EVENT),
+                None)
     if name is None or "weight" in roles:
         return
     try:

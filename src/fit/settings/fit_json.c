@@ -4,6 +4,29 @@
 #include <regatta/version.h>
 #include <stdio.h>
 
+/* The channels that were named; nothing if those of the preset were taken. */
+static void write_named(rg_text *t, const rg_fit_options *o)
+{
+    if (rg_count_on(o->on) == 0) return;
+    rg_text_open(t, "channels", '[');
+    for (int c = 0; c < rg_n_channels; c++)
+        if (o->on[c]) rg_text_string(t, NULL, rg_channels[c]->name);
+    rg_text_close(t, ']');
+}
+
+static void write_sequence(rg_text *t, const rg_fit_options *o)
+{
+    rg_text_string(t, "sequence", rg_sequence_name[o->sequence]);
+    if (o->sequence == REGATTA_SEQUENCE_NONE) return;
+    rg_text_int(t, "sequence_dim", o->sequence_dim);
+    rg_text_int(t, "sequence_blocks", o->sequence_blocks);
+    rg_text_int(t, "sequence_heads", o->sequence_heads);
+    rg_text_int(t, "sequence_window", o->sequence_window);
+    rg_text_float(t, "sequence_dropout", o->sequence_dropout);
+    if (o->sequence == REGATTA_SEQUENCE_AUTO)
+        rg_text_float(t, "sequence_seconds", o->sequence_seconds);
+}
+
 static void write_options(rg_text *t, const rg_fit_options *o)
 {
     rg_text_open(t, "options", '{');
@@ -35,9 +58,8 @@ static void write_options(rg_text *t, const rg_fit_options *o)
     rg_text_float(t, "temperature", o->temperature);
     rg_text_float(t, "l2", o->l2);
     rg_text_float(t, "edge_dropout", o->edge_dropout);
-    rg_text_string(t, "sequence", rg_sequence_name[o->sequence]);
-    if (o->sequence == REGATTA_SEQUENCE_AUTO)
-        rg_text_float(t, "sequence_seconds", o->sequence_seconds);
+    write_sequence(t, o);
+    write_named(t, o);
     rg_text_close(t, '}');
 }
 
