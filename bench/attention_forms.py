@@ -91,7 +91,7 @@ def measure(args, data, name, models, folder):
         "difference": f"{paired['difference']:.5f}", "error": f"{paired['standard_error']:.5f}",
         "groups": settings["training"].get("hierarchy", {}).get("groups", 0),
         "seconds": f"{made['seconds']['train']:.1f}",
-        "model_kb": os.path.getsize(model) // 1024}
+        "model_kb": os.path.getsize(model) // 1000}
 
 
 def render(path):

@@ -16,7 +16,7 @@ typedef struct counter {
     size_t now, peak;
 } counter;
 
-enum { HEAD = 64, MEGABYTE = 1 << 20 };
+enum { HEAD = 64, MEGABYTE = 1000000 };
 
 static void *count_alloc(void *state, size_t bytes)
 {
@@ -48,7 +48,7 @@ static double peak_of_process(void)
 {
     struct rusage use;
     getrusage(RUSAGE_SELF, &use);
-    return (double)use.ru_maxrss / 1024.0;
+    return (double)use.ru_maxrss * 1024.0 / MEGABYTE;
 }
 
 int main(int argc, char **argv)

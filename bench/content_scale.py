@@ -72,7 +72,7 @@ def main():
         if work["channel"] == "content":
             print(f"  {work['part']}: {work['name']} {work['seconds']:.1f} s")
     print(f"processor seconds {used.ru_utime + used.ru_stime:.0f}, "
-          f"peak memory {used.ru_maxrss / 1048576:.2f} GiB")
+          f"peak memory {used.ru_maxrss * 1024 / 1e9:.2f} GB")
 
 
 if __name__ == "__main__":

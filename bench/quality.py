@@ -141,7 +141,7 @@ def run(command, timeout, threads=None):
 def used(seconds, usage):
     return dict(train_seconds=f"{seconds:.1f}",
                 cpu_seconds=f"{usage.ru_utime + usage.ru_stime:.1f}",
-                peak_mb=f"{usage.ru_maxrss / 1024:.0f}", status="ok")
+                peak_mb=f"{usage.ru_maxrss * 1024 / 1e6:.0f}", status="ok")
 
 
 def measure_baseline(args, job):
@@ -175,7 +175,7 @@ def measure_regatta(args, job):
         row.update({"skip_" + key: f"{skip['metrics'][key]:.4f}" for key in METRICS[:2]})
         valid = (info.get("validation") or {}).get("ndcg@20")
         row.update(valid_ndcg=f"{valid:.4f}" if valid else "", **used(seconds, usage),
-                   model_mb=f"{os.path.getsize(model) / 2**20:.1f}")
+                   model_mb=f"{os.path.getsize(model) / 1e6:.1f}")
         return row
 
 

@@ -93,7 +93,7 @@ def launch(build, ranks, threads, arguments):
         found = re.findall(r"peak (\d+) wall ([\d.]+) cpu ([\d.]+)", run.stderr)
         with open(report) as file:
             return (json.load(file), max(float(wall) for _, wall, _ in found),
-                    sorted((int(peak) / 1024 for peak, _, _ in found), reverse=True),
+                    sorted((int(peak) * 1024 / 1e6 for peak, _, _ in found), reverse=True),
                     sum(float(cpu) for _, _, cpu in found))
 
 

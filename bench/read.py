@@ -23,7 +23,7 @@ import pandas
 begin = time.perf_counter()
 frame = pandas.read_csv(sys.argv[1], sep="\\t", dtype={"user": "category", "item": "category"})
 seconds = time.perf_counter() - begin
-print(seconds, len(frame), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+print(seconds, len(frame), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6)
 """
 FIELDS = ["date", "machine", "processors", "lines", "seconds", "lines_per_second", "graph_mb",
           "allocated_mb", "process_mb", "memory_ratio", "pandas_seconds", "pandas_mb", "speedup"]

@@ -167,7 +167,7 @@ def measure(args, job):
         row = {key: f"{metrics[key]:.4f}" for key in METRICS}
         valid = (info.get("validation") or {}).get("ndcg@20")
         row.update(valid_ndcg=f"{valid:.4f}" if valid else "", **used(seconds, usage),
-                   model_mb=f"{os.path.getsize(model) / 2**20:.1f}")
+                   model_mb=f"{os.path.getsize(model) / 1e6:.1f}")
         return row
 
 

@@ -32,7 +32,7 @@ trap 'rm -rf "$dir"' EXIT
     "$regatta" train "$data" --threads "$threads" -o "$dir/model" "$@" >&2
 size=$(wc -c <"$dir/model")
 row=$(tail -n 1 "$dir/time" | awk -F, -v d="$(date +%F)" -v name="$(basename "$data")" -v t="$threads" -v s="$size" \
-    '{ printf "%s,%s,%s,%.2f,%.2f,%.2f,%.0f,%.1f\n", d, name, t, $1, $2, $3, $4 / 1024, s / 1048576 }')
+    '{ printf "%s,%s,%s,%.2f,%.2f,%.2f,%.0f,%.1f\n", d, name, t, $1, $2, $3, $4 * 1.024 / 1000, s / 1e6 }')
 head=date,data,threads,wall_s,user_s,sys_s,peak_mb,model_mb
 printf '%s\n%s\n' "$head" "$row"
 [ -z "$csv" ] || {
