@@ -17,8 +17,9 @@ A row is appended to --out at once. A run whose row is there already (of this bu
 command, or of this baselines.py) is not repeated, so an interrupted series goes on where it
 was; --any-build takes rows of other builds too, --again repeats everything. A run that fails
 is a row that says so, and is tried again the next time. --budget MINUTES begins no run after
-that time. Of the tables that --render prints, those of ablation, dims and attention are in
-docs/experiments.md, the others in docs/quality.md.
+that time. --render prints the last row of every run. The tables of ablation, dims and
+attention are in docs/experiments.md, the others in docs/quality.md; bench/README.md says
+where the documents show other columns or more rows.
 """
 import csv
 import dataclasses
@@ -48,6 +49,7 @@ LIGHTGCN = "LightGCN-like"
 PUBLISHED = {("gowalla", "EASE"): (0.1765, 0.1467)}
 CHANNELS = ["vectors", "items", "users", "spectral"]
 KINDS = ["cosine", "dot", "scaled-dot", "gat", "gatv2"]
+LEFT_OUT = "unknown items left out"  # the status of a row that has the skip_ figures alone
 # A large set's dozens of runs take the temperature that its default run chooses; the table
 # shows the option. Its attention kinds are compared after a fixed number of steps on the
 # slice's training part, without the fit on all interactions.
@@ -269,7 +271,9 @@ def both(row, prefix=""):
 class Latest:
     """The last row of every run in the CSV: a run that failed hides no older result."""
 
-    def __init__(self, rows):
+    def __init__(self, rows, until="9999"):
+        self.all = rows
+        rows = [row for row in rows if row["date"] <= until]
         self.rows = {}
         for row in rows:
             if is_ok(row) or key_of(row) not in self.rows:
@@ -356,6 +360,8 @@ def render_misses(latest):
 
 
 def cells(row):
+    if row["status"].startswith(LEFT_OUT):
+        row = {**row, **{m: row["skip_" + m] for m in METRICS[:2]}, "status": "ok"}
     if not is_ok(row):
         return [row["name"], f"`{row['options'] or '(none)'}`", row["status"].replace("|", "/"),
                 *[""] * 8]
@@ -365,7 +371,8 @@ def cells(row):
 
 
 def render_set(latest, data, which):
-    """The runs of a set on a split, after what other sets have measured."""
+    """The runs of a set on a split, after those of other sets that are not newer: newer ones
+    are of another training."""
     borrowed = {"presets": [("headline", "default")],
                 "ablation": [("headline", "default")] + [("alone", c + " alone")
                                                          for c in CHANNELS],
@@ -374,7 +381,8 @@ def render_set(latest, data, which):
            for row in [latest.one(data, which, name)] if row]
     if not own:
         return
-    others = [row for s, n in borrowed.get(which, []) for row in [latest.one(data, s, n)] if row]
+    before = Latest(latest.all, max(row["date"] for row in own))
+    others = [row for s, n in borrowed.get(which, []) for row in [before.one(data, s, n)] if row]
     print(f"\n**{data}, {which}**\n")
     table(["run", "options", "recall@20", "ndcg@20", "validation ndcg@20", "coverage", "Gini",
            "train, s", "CPU, s", "peak, MB", "model, MB"], *map(cells, others + own))
