@@ -237,7 +237,7 @@ def latest(rows, data, which, name):
 
 
 def cells(name, found, best):
-    """The cells of a run; deviations of ndcg@10 over seeds, and its ratio to the default."""
+    """The cells of a run; deviations of ndcg@10 over seeds, and its ratio to `best`."""
     mean = {m: statistics.fmean(float(r[m]) for r in found) for m in METRICS}
     deviation = statistics.stdev(float(r["ndcg@10"]) for r in found) if len(found) > 1 else None
     first = found[0]
@@ -253,13 +253,14 @@ def render(path):
     for data in DATA:
         runs = [(name, found) for which in SETS for name, _ in configurations(which)
                 for found in [latest(rows, data, which, name)] if found]
-        default = dict(runs).get("default")
-        best = statistics.fmean(float(r["ndcg@10"]) for r in default) if default else None
+        best, none = (statistics.fmean(float(r["ndcg@10"]) for r in found) if found else None
+                      for found in map(dict(runs).get, ("default", "encoder none")))
         print(f"\n**{data}**\n")
         blank = [""] * 2
-        table(["run", "options", *METRICS, "deviation", "ndcg@10 to default", "train, s",
+        table(["run", "options", *METRICS, "deviation", "ndcg@10 to base", "train, s",
                "peak, MB"],
-              *[cells(name, found, best) for name, found in runs],
+              *[cells(name, found, best if name == "default" else none)
+                for name, found in runs],
               *[[f"published: {name}", "", *blank, short(hit) if hit else "", short(ndcg), *blank,
                  "", "", f"{100 * (ndcg / best - 1):+.1f} %" if best else "", *blank]
                 for name, hit, ndcg in PUBLISHED[data]])
