@@ -5,11 +5,13 @@
 
 The cells, which begin with `# %%`, run one by one in an editor or notebook that knows them.
 The data are the dependencies of Debian packages: users are packages, items the packages that
-they depend on. Writes tour.png and tour.model to FOLDER (default: the present one).
+they depend on. Writes tour.png and tour.model to FOLDER (default: a new temporary
+one).
 """
 # %% Load: a file of interactions, with string ids
 import os
 import sys
+import tempfile
 
 import numpy as np
 
@@ -17,7 +19,7 @@ import regatta
 
 here = os.path.dirname(os.path.abspath(__file__)) if "__file__" in globals() else os.getcwd()
 data = os.path.join(here, os.pardir, "datasets", "debian")
-out = sys.argv[1] if len(sys.argv) > 1 else os.getcwd()
+out = sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp(prefix="tour-")
 
 whole = regatta.Graph.read(os.path.join(data, "train.tsv.gz"))
 test = regatta.Graph.read(os.path.join(data, "test.tsv.gz"))
@@ -77,5 +79,6 @@ else:
 
 # %% Save: the command `regatta` and the C library read the same file
 model.save(os.path.join(out, "tour.model"))
+print("wrote", os.path.join(out, "tour.model"))
 again = regatta.Model.load(os.path.join(out, "tour.model"))
 assert again.recommend("gimp", N=5)[0].tolist() == model.recommend("gimp", N=5)[0].tolist()
