@@ -4,6 +4,7 @@
 #include "base/text/utf8.h"
 #include "cli/input/fields.h"
 #include "cli/input/ids.h"
+#include <ctype.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -16,7 +17,8 @@ typedef struct reading {
     regatta_ctx *ctx;
     rg_input *in;
     char separator;
-    int is_json; /* 1: a line is an object */
+    int is_json;   /* 1: a line is an object */
+    int is_colons; /* 1: `::` separates; each is replaced by a tab */
     int id_column, title_column, is_first;
     char *field[2]; /* the id and the title of a line, each with room for the line */
     int64_t room;
@@ -27,13 +29,13 @@ typedef struct reading {
 
 enum { MAX_JOINED = 1000 }; /* lines of a row with line breaks in quotes */
 
-/* Columns and keys of titles, and of ids: the first that is there. */
+/* Columns and keys of titles, and of ids: the first of the list that is there. */
 static const char *const title_names[] = {
-    "title",       "name",        "item_title",         "item_name",    "product_title",
-    "movie_title", "book_title",  "track_name",         "product_name", "titel",
-    "bezeichnung", "artikelname", "artikelbezeichnung", "produktname",  "titre",
-    "nom",         "titulo",      "t\xc3\xadtulo",      "nombre",       "titolo",
-    "nome"};
+    "title",       "name",        "item_title",          "item_name",    "product_title",
+    "movie_title", "book_title",  "track_name",          "product_name", "titel",
+    "bezeichnung", "artikelname", "artikelbezeichnung",  "produktname",  "titre",
+    "nom",         "titulo",      "t\xc3\xadtulo",       "nombre",       "titolo",
+    "nome",        "description", "product_description", "beschreibung"};
 static const char *const id_names[] = {
     "id",   "item",     "item_id",    "itemid",      "parent_asin",
     "asin", "movieid",  "movie_id",   "book_id",     "isbn",
@@ -44,13 +46,6 @@ static int wrong_line(const reading *r, const char *reason)
 {
     return cli_error(CLI_INPUT, "%s:%" PRId64 ": %s", rg_input_name(r->in),
                      rg_input_line_number(r->in), reason);
-}
-
-/* Returns the separator of a first line; 0 if it has none. */
-static char separator_of(const char *line)
-{
-    const char *other = strpbrk(line, ",;|");
-    return strchr(line, '\t') ? '\t' : other ? *other : '\0';
 }
 
 /* Makes room for fields of the line. */
@@ -67,11 +62,57 @@ static int reserve(reading *r, const char *line)
     return CLI_DONE;
 }
 
-static int is_one_of(const char *text, const char *const *words, int n)
+/* Finds the separator of a first line; 0 if it has none. `::` is one if it comes before
+ * the others, unless it is in an id of the model. */
+static int find_separator(reading *r, const char *line)
+{
+    const char *other = strpbrk(line, ",;|");
+    const char *colons = strstr(line, "::");
+    r->separator = strchr(line, '\t') ? '\t' : other ? *other : '\0';
+    if (!colons || r->separator == '\t' || (other && other < colons)) return CLI_DONE;
+    const int code = reserve(r, line);
+    if (code != CLI_DONE) return code;
+    if (other) {
+        memcpy(r->field[0], line, (size_t)(other - line));
+        r->field[0][other - line] = '\0';
+        if (cli_lookup(r->titles->model, REGATTA_ITEMS, r->field[0]) != REGATTA_NONE)
+            return CLI_DONE;
+    }
+    r->is_colons = 1;
+    r->separator = '\t';
+    return CLI_DONE;
+}
+
+/* Replaces each `::` by a tab. */
+static void replace_colons(char *line)
+{
+    char *out = line;
+    for (const char *at = line; *at; at++) {
+        const int is_pair = at[0] == ':' && at[1] == ':';
+        *out++ = is_pair ? '\t' : *at;
+        at += is_pair;
+    }
+    *out = '\0';
+}
+
+/* Compares names of columns: letters of any case, without blanks, _ and -. */
+static int is_same_name(const char *a, const char *b)
+{
+    static const char between[] = " _-";
+    for (;; a++, b++) {
+        a += strspn(a, between);
+        b += strspn(b, between);
+        if (tolower((unsigned char)*a) != tolower((unsigned char)*b)) return 0;
+        if (!*a) return 1;
+    }
+}
+
+/* Returns the place of a text in a list of words; -1: it is none of them. */
+static int place_of(const char *text, const char *const *words, int n)
 {
     for (int i = 0; i < n; i++)
-        if (strcasecmp(text, words[i]) == 0) return 1;
-    return 0;
+        if (is_same_name(text, words[i])) return i;
+    return -1;
 }
 
 /* Cuts the type off a name of RecBole's: title:token_seq. */
@@ -79,29 +120,41 @@ static void cut_type(char *name)
 {
     static const char *const types[] = {"token", "token_seq", "float", "float_seq"};
     char *colon = strrchr(name, ':');
-    if (colon && is_one_of(colon + 1, types, CLI_COUNT(types))) *colon = '\0';
+    if (colon && place_of(colon + 1, types, CLI_COUNT(types)) >= 0) *colon = '\0';
 }
 
 /* The columns that the names of a first line mean; -1: none. */
 typedef struct header {
+    int n_columns;
     int id;    /* by id_names */
     int item;  /* as the reader of interactions takes it */
     int title; /* by title_names */
-    uint32_t rank;
+    uint32_t item_rank;
+    int title_place;        /* in title_names */
+    int n_roles;            /* columns of users, weights, times */
+    regatta_column kind[2]; /* of the first two columns */
 } header;
 
 static void take_name(header *h, const char *name, int column)
 {
     uint32_t rank = 0;
-    if (is_one_of(name, title_names, CLI_COUNT(title_names))) {
-        if (h->title < 0) h->title = column;
+    const int place = place_of(name, title_names, CLI_COUNT(title_names));
+    h->n_columns = column + 1;
+    if (place >= 0) {
+        if (h->title >= 0 && place >= h->title_place) return;
+        h->title = column;
+        h->title_place = place;
         return;
     }
-    if (is_one_of(name, id_names, CLI_COUNT(id_names)) && h->id < 0) h->id = column;
-    if (regatta_column_of_name(name, 0, &rank) != REGATTA_COLUMN_ITEM) return;
-    if (h->item >= 0 && rank >= h->rank) return;
+    if (place_of(name, id_names, CLI_COUNT(id_names)) >= 0 && h->id < 0) h->id = column;
+    const regatta_column kind = regatta_column_of_name(name, 0, &rank);
+    if (column < 2) h->kind[column] = kind;
+    h->n_roles += kind == REGATTA_COLUMN_USER || kind == REGATTA_COLUMN_WEIGHT ||
+                  kind == REGATTA_COLUMN_TIME;
+    if (kind != REGATTA_COLUMN_ITEM) return;
+    if (h->item >= 0 && rank >= h->item_rank) return;
     h->item = column;
-    h->rank = rank;
+    h->item_rank = rank;
 }
 
 /* Keeps the name of the column of titles. */
@@ -116,13 +169,28 @@ static void keep_name(reading *r, const char *line)
     }
 }
 
-/* A first line that does not begin with an item of the model is a header if it names a
- * column of titles, or if its first column names the ids: the titles are then in the
- * second one. */
-static int read_header(reading *r, const char *line)
+/* Chooses the columns of a header without a name of titles: of two columns the one beside
+ * the ids, if its name says nothing else. */
+static int choose_columns(const reading *r, header *h, int *id)
 {
-    header h = {-1, -1, -1, 0};
+    if (h->id == 0 || h->item == 0) *id = 0;
+    const regatta_column beside = h->kind[*id == 0];
+    if (h->n_columns != 2 ||
+        (beside != REGATTA_COLUMN_UNKNOWN && beside != REGATTA_COLUMN_ITEM))
+        return wrong_line(r, "the header names ids of items and no titles: name the "
+                             "column of the titles `title`");
+    h->title = *id == 0;
+    return CLI_DONE;
+}
+
+/* A first line that does not begin with an item of the model is a header if it names a
+ * column of titles, or if its first column names the ids, or another one does beside
+ * users, weights or times. */
+static int read_header(reading *r, const char *line, int *is_header)
+{
+    header h = {.id = -1, .item = -1, .title = -1};
     int column = 0, is_item = 0;
+    *is_header = 0;
     for (const char *at = line; cli_next_field(&at, r->separator, r->field[0]);
          column++) {
         cli_clean(r->field[0]);
@@ -133,18 +201,20 @@ static int read_header(reading *r, const char *line)
         take_name(&h, r->field[0], column);
     }
     int id = h.id >= 0 ? h.id : h.item;
-    if (is_item) return 0;
+    if (is_item) return CLI_DONE;
     if (h.title < 0) {
-        if (column < 2 || (h.id != 0 && h.item != 0)) return 0;
-        id = 0;
-        h.title = 1;
+        if (column < 2 || (h.id != 0 && h.item != 0 && (id < 0 || h.n_roles == 0)))
+            return CLI_DONE;
+        const int code = choose_columns(r, &h, &id);
+        if (code != CLI_DONE) return code;
     }
     if (id < 0) id = 0;
-    if (h.title == id) return 0;
+    if (h.title == id) return CLI_DONE;
     r->id_column = id;
     r->title_column = h.title;
     keep_name(r, line);
-    return 1;
+    *is_header = 1;
+    return CLI_DONE;
 }
 
 /* Reads both fields of a line; 0 if one of them is missing. */
@@ -213,10 +283,11 @@ static int read_row(reading *r, const char *line)
 {
     char reason[80];
     if (!split(r, line)) {
-        snprintf(reason, sizeof reason, "no title: a line is an id, a %s and a title",
-                 r->separator == '\t'  ? "tab"
-                 : r->separator == ',' ? "comma"
-                                       : "separator");
+        snprintf(reason, sizeof reason, "no title: a line is an id, %s and a title",
+                 r->is_colons           ? "::"
+                 : r->separator == '\t' ? "a tab"
+                 : r->separator == ','  ? "a comma"
+                                        : "a separator");
         return wrong_line(r, reason);
     }
     return keep(r, r->field[0], r->field[1]);
@@ -297,16 +368,20 @@ static int read_line(reading *r, char *line)
         return read_object(r, line);
     }
     if (r->is_first) {
-        r->separator = separator_of(line);
+        if (*line == '[' && strchr("{[", line[1 + strspn(line + 1, " \t")]))
+            return wrong_line(r, "is one JSON array: write its objects one a line "
+                                 "(jq -c '.[]')");
+        CLI_TRY(find_separator(r, line));
         if (!r->separator)
             return wrong_line(r, "no title: a line is an id, a tab and a title");
     }
+    if (r->is_colons) replace_colons(line);
     if (r->separator != '\t') CLI_TRY(join(r, &line));
     CLI_TRY(reserve(r, line));
-    const int may_be_header = r->is_first;
+    int is_header = 0;
+    if (r->is_first) CLI_TRY(read_header(r, line, &is_header));
     r->is_first = 0;
-    if (may_be_header && read_header(r, line)) return CLI_DONE;
-    code = read_row(r, line);
+    if (!is_header) code = read_row(r, line);
 done:
     return code;
 }

@@ -74,10 +74,39 @@ if command -v zstd >/dev/null && zstd -q movies.csv 2>/dev/null; then check_titl
 iconv -f UTF-8 -t UTF-16 movies.csv >wide.csv
 check_title 'A "b", c' wide.csv
 
-# Headers: the column of titles by its name, else the one beside the ids, and it is said.
-printf 'item,category,color\ni1,x,red\ni2,shoes,blue\n' >items.csv
+# Headers: the column of titles by its name, else the only one beside the ids, and it is said.
+printf 'item,mood\ni1,x\ni2,shoes\n' >items.csv
 check_title shoes items.csv
-check 'the column' grep -q "items.csv: titles of 2 of 60 items, column 'category'; 0 other ids" err
+check 'the column' grep -q "items.csv: titles of 2 of 60 items, column 'mood'; 0 other ids" err
+printf 'StockCode,Qty,Description\ni1,6,x\ni2,8,Two\n' >stock.csv
+check_title Two stock.csv
+check 'the column of descriptions' grep -q "stock.csv: titles of 2 of 60 items, column 'Description'; 0 other ids" err
+printf 'movieId,description,title\ni1,x,y\ni2,z,Two\n' >both.csv
+check_title Two both.csv
+printf 'ISBN,Year,Book-Title\ni1,1990,x\ni2,1991,Two\n' >books.csv
+check_title Two books.csv
+printf 'userId,movieId,rating,timestamp\n12,i1,4.5,88\n7,i2,3.0,99\n' >ratings.csv
+refuse 3 'ratings.csv:1: the header names ids of items and no titles: name' "$REGATTA" recommend model --names ratings.csv
+for header in userId,movieId item,rating item,mood,color StockCode,Qty,x; do
+    printf '%s\ni1,i2,3\n' "$header" >ratings.csv
+    refuse 3 'ratings.csv:1: the header names ids' "$REGATTA" recommend model --names ratings.csv
+done
+
+# `::` of MovieLens, beside other separators; a JSON array.
+printf 'i1::Toy, Story; (1995)::Comedy|Drama\ni2::Two: it::x\n' >movies.dat
+check_title 'Two: it' movies.dat
+expect 0 "$REGATTA" recommend model --user u1 -k 60 --keep-seen --names movies.dat
+check 'a title with separators' grep -q "${tab}Toy, Story; (1995)$tab" out
+printf 'MovieID::Title::Genres\ni2::Two::x\n' >movies.dat
+check_title Two movies.dat
+printf 'i1,x::y\ni2,Two::z\n' >comma.csv
+check_title Two::z comma.csv
+printf 'i1::x\ni2\n' >bad
+refuse 3 'bad:2: no title: a line is an id, :: and a title' "$REGATTA" recommend model --names bad
+printf '[{"asin":"i1","title":"x"},\n{"asin":"i2","title":"y"}]\n' >bad
+refuse 3 "bad:1: is one JSON array: write its objects one a line .jq -c '\.\[\]'" "$REGATTA" recommend model --names bad
+printf '[\n{"asin":"i1","title":"x"}\n]\n' >bad
+refuse 3 'bad:1: is one JSON array' "$REGATTA" recommend model --names bad
 for header in 'id;Titel' 'Artikel;Bezeichnung' 'Artikelnummer;Name' 'Farbe;Artikel;Titel'; do
     printf '%s\n' "$header" >heads.csv
     case $header in Farbe*) color='red;' ;; *) color= ;; esac
