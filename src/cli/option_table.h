@@ -86,7 +86,7 @@ typedef struct cli_idle {
      .value = &(machine).threads,                                                        \
      .max = 1024,                                                                        \
      .argument = "N",                                                                    \
-     .help = "Use N threads",                                                            \
+     .help = "Use N threads; 0: the default",                                            \
      .shown = "OMP_NUM_THREADS or all processors"},                                      \
     {                                                                                    \
         .name = "memory-limit", .kind = CLI_BYTES, .value = &(machine).memory_limit,     \

@@ -15,8 +15,9 @@ typedef struct cli_titles {
 #define CLI_NAMES(path_)                                                                 \
     {                                                                                    \
         .name = "names", .kind = CLI_STRING, .value = &(path_), .argument = "FILE",      \
-        .help = "Add the titles of the items as a column `title`: a file with an id, a " \
-                "tab, a comma, a semicolon or |, and a title on each line, or JSON "     \
+        .help = "Read titles of the items: rows get a column `title`, the page of "      \
+                "`regatta report` shows titles in place of ids. FILE has an id, a tab, " \
+                "a comma, a semicolon, | or ::, and a title on each line, or JSON "      \
                 "lines, plain or compressed; a header or the keys name the title "       \
                 "(title, name, ..) and the id",                                          \
         .shown = "none"                                                                  \
