@@ -23,12 +23,22 @@ static int64_t find_nodes(const regatta_graph *graph, const regatta_model *model
     return n_unknown;
 }
 
-/* Returns 1 for a file that is empty or has one line, whose second field is no item of
- * the model: a header, or a pair that excludes nothing. A list of the day may be empty,
+/* Cuts the next field off a line; the rest begins at *at. */
+static char *cut_field(char **at)
+{
+    static const char separators[] = "\t,;| \r\n";
+    char *field = *at + strspn(*at, separators);
+    char *end = field + strcspn(field, separators);
+    *at = end + (*end != '\0');
+    *end = '\0';
+    return field;
+}
+
+/* Returns 1 for a file that is empty or has a header alone: one line with the name of a
+ * column, whose second field is no item of the model. A list of the day may be empty,
  * unlike data to train on. */
 static int has_no_pair(const char *path, const regatta_model *model)
 {
-    static const char separators[] = "\t,;| \r\n";
     char line[2][1024] = {"", ""};
     struct stat s;
     if (stat(path, &s) != 0 || !S_ISREG(s.st_mode)) return 0;
@@ -38,12 +48,14 @@ static int has_no_pair(const char *path, const regatta_model *model)
         if (!fgets(line[k], sizeof line[k], file)) line[k][0] = '\0';
     fclose(file);
     if (line[1][0]) return 0;
-    char *item = line[0] + strcspn(line[0], separators);
-    item += strspn(item, separators);
-    item[strcspn(item, separators)] = '\0';
+    char *rest = line[0];
+    const char *user = cut_field(&rest);
+    char *item = cut_field(&rest);
     const int is_text = s.st_size < (off_t)sizeof *line && strlen(item) > 0;
-    return s.st_size == 0 ||
-           (is_text && cli_lookup(model, REGATTA_ITEMS, item) == REGATTA_NONE);
+    const int has_name = regatta_column_of_name(user, 0, NULL) == REGATTA_COLUMN_USER ||
+                         regatta_column_of_name(item, 0, NULL) == REGATTA_COLUMN_ITEM;
+    return s.st_size == 0 || (is_text && has_name &&
+                              cli_lookup(model, REGATTA_ITEMS, item) == REGATTA_NONE);
 }
 
 int cli_exclusions_read(cli_exclusions *x, regatta_ctx *ctx, const regatta_model *model,

@@ -190,6 +190,12 @@ printf 'user,item\n' >empty
 expect 0 "$REGATTA" recommend model -k 20 --exclude-pairs empty
 same all out
 check 'with a header too' grep -q 'empty: no pairs' err
+for row in u1,nope ghost,nope 1,9999; do
+    printf '%s\n' $row >empty
+    expect 0 "$REGATTA" recommend model -k 20 --exclude-pairs empty
+    same all out
+    check "one pair of an unknown item: $row" grep -q "empty: left out 1 unknown item; the first is '${row#*,}'" err
+done
 printf 'u1\t%s\n' "$first" >single
 expect 0 "$REGATTA" recommend model --user u1 -k 20 --exclude-pairs single -q
 check 'a single pair' sh -c "! grep -qw '$first' out"
