@@ -6,6 +6,7 @@ small_model || { fail 'no small model'; finish; }
 awk 'BEGIN { for (k = 0; k < 2000; k++) printf "bob\ti%d\tx\n", 1 + k % 2 }' >bomb
 cut -f 1,2 bomb | gzip >bomb.gz
 printf 'item\tfeature\n' | cat - bomb | cut -f 1,2 | gzip >table.gz
+printf 'u1\ti1\n' >pairs
 formats=bomb.gz
 if command -v zstd >/dev/null; then
     cut -f 1,2 bomb | zstd -q >bomb.zst
@@ -28,6 +29,7 @@ for file in $formats; do
     refuse 3 "$said" "$REGATTA" similar -q model --item-history $file $limit
     refuse 3 "$said" "$REGATTA" explain -q model --history $file --item i3 $limit
     refuse 3 "$said" "$REGATTA" embed -q model --history $file -o new $limit
+    refuse 3 "$said" "$REGATTA" score -q model pairs --names $file $limit
     refuse 3 "<stdin>: unpacks to more than 9999" sh -c \
         "'$REGATTA' inspect -q - $limit <$file"
     # All of it, and by default.

@@ -45,6 +45,7 @@ static int parse(options *o, int argc, char **argv, int *first)
         CLI_NAMES(o->names),
         CLI_RECORDS_ROWS(o->where),
         CLI_MACHINE(o->machine),
+        CLI_LIMIT_BYTES(o->machine),
         CLI_PROGRESS,
         CLI_QUIET(o->quiet),
     };
