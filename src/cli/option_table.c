@@ -222,8 +222,32 @@ static const char *named_by_help(const cli_usage *u, const char *name)
     return NULL;
 }
 
-/* Returns the number of long options that begin with the word; two or more make it
- * ambiguous. */
+/* Returns the letter of the option that a name of other tools means, -k or -n, if the
+ * command has one; 0: none. */
+static int letter_of_top(const cli_usage *u, const char *typed)
+{
+    static const char *const names[] = {"top", "topk", "top-k", "topn", "top-n"};
+    int is_name = 0;
+    for (int i = 0; i < CLI_COUNT(names); i++) is_name |= strcmp(typed, names[i]) == 0;
+    for (int i = 0; is_name && i < u->n_options; i++)
+        if (u->options[i].letter == 'k' || u->options[i].letter == 'n')
+            return u->options[i].letter;
+    return 0;
+}
+
+/* Names the options that begin with the word. */
+static int refuse_ambiguous(const cli_usage *u, const char *typed)
+{
+    char names[300] = "";
+    size_t at = 0;
+    for (int i = 0; i < u->n_options && at < sizeof names; i++)
+        if (strncmp(u->options[i].name, typed, strlen(typed)) == 0)
+            at += (size_t)snprintf(names + at, sizeof names - at, "%s--%s",
+                                   at ? ", " : "", u->options[i].name);
+    return cli_error(CLI_USAGE, "--%s: could be %s", typed, names);
+}
+
+/* Refuses a long option that is none, with the name that it may stand for. */
 static int unknown_long(const cli_usage *u, const char *word)
 {
     char typed[64];
@@ -240,10 +264,11 @@ static int unknown_long(const cli_usage *u, const char *word)
         best = distance;
         nearest = name;
     }
-    if (n_begin > 1)
-        return cli_error(CLI_USAGE,
-                         "--%s: could be several options; see regatta %s --help", typed,
-                         u->command);
+    if (n_begin > 1) return refuse_ambiguous(u, typed);
+    const int letter = letter_of_top(u, typed);
+    if (letter)
+        return cli_error(CLI_USAGE, "unknown option --%s; did you mean -%c?", typed,
+                         letter);
     if (!nearest) nearest = named_by_help(u, typed);
     if (nearest)
         return cli_error(CLI_USAGE, "unknown option --%s; did you mean --%s?", typed,

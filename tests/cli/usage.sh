@@ -39,6 +39,9 @@ refuse 2 "unknown command 'trian'; did you mean 'train'" "$REGATTA" trian
 refuse 2 "unknown command 'xyzzyx'" "$REGATTA" xyzzyx
 refuse 2 "unknown option '--hepl'; did you mean" "$REGATTA" --hepl
 refuse 2 'unknown option --hedas; did you mean --heads' "$REGATTA" train --hedas 2 x -o y
+refuse 2 '--us: could be --user, --users$' "$REGATTA" recommend m --us u1
+refuse 2 'unknown option --top; did you mean -k\?' "$REGATTA" recommend m --top 5
+refuse 2 'unknown option --top-n; did you mean -n\?' "$REGATTA" candidates m --top-n 5
 refuse 2 'unknown option -x' "$REGATTA" train -x
 refuse 2 '--dim: must be a whole number from 4 to 1024' "$REGATTA" train x -o y --dim 3
 refuse 2 '--channels: must be some of vectors.items' "$REGATTA" train x -o y --channels vectors,nets
