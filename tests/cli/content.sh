@@ -46,6 +46,12 @@ for command in similar embed explain; do
 done
 expect 0 "$REGATTA" candidates without -n 60 -u u1 --new-items tags=new.tags --only-items new
 check 'candidates' [ -s out ]
+expect 0 "$REGATTA" recommend without -u u1 -k 100 --keep-seen --only-items new --new-items tags=new.tags
+cut -f 1,2,4 out | sort >recommended
+sed 's/^/u1\t/' new >asked
+expect 0 "$REGATTA" score without asked --new-items tags=new.tags
+cut -f 1,2,3 out | sort >scored
+same recommended scored
 
 # A new item joins the community of its nearest item; at share 1 all is read.
 expect 0 "$REGATTA" candidates without -n 60 --source graph --new-items tags=new.tags

@@ -1,5 +1,6 @@
 /* regatta score: scores and calibrated probabilities of given pairs. Works in blocks of
  * pairs, so memory does not grow with their number. */
+#include "cli/input/new_nodes.h"
 #include "cli/output/meter.h"
 #include "cli/output/records.h"
 #include "cli/output/reliability_table.h"
@@ -11,6 +12,7 @@ enum { BLOCK = 1 << 16 /* pairs scored together */ };
 typedef struct options {
     const char *names;
     cli_destination where;
+    cli_new_nodes fresh;
     cli_machine machine;
     uint32_t strict, quiet;
 } options;
@@ -43,6 +45,7 @@ static int parse(options *o, int argc, char **argv, int *first)
          .value = &o->strict,
          .help = "Refuse an unknown user or item instead of leaving it out"},
         CLI_NAMES(o->names),
+        CLI_NEW_NODES_ROWS(o->fresh),
         CLI_RECORDS_ROWS(o->where),
         CLI_MACHINE(o->machine),
         CLI_LIMIT_BYTES(o->machine),
@@ -127,11 +130,13 @@ int cmd_score(int argc, char **argv)
     CLI_TRY(cli_apart(inputs, CLI_COUNT(inputs), &o.where.path, 1));
     CLI_TRY(cli_context(&ctx, &o.machine));
     CLI_CALL(regatta_model_load(ctx, &model, argv[first]));
+    CLI_TRY(cli_new_nodes_add(ctx, &model, &o.fresh, (int)o.quiet));
     const cli_pair_rules rules = {.strict = o.strict, .quiet = o.quiet};
     CLI_TRY(cli_pairs_open(&pairs, ctx, model, argv[first + 1], &rules));
     CLI_TRY(run(ctx, &pairs, &o));
 done:
     cli_pairs_free(&pairs);
+    cli_new_nodes_free(&o.fresh);
     regatta_model_free(model);
     regatta_ctx_free(ctx);
     return code;
