@@ -306,7 +306,8 @@ class Graph:
         An Arrow table is any object with `__arrow_c_stream__`. The columns are those that
         `columns` names for `user`, `item`, `weight` and `time`, in which None ignores a column;
         else those with these names, else with names that files may have (docs/data.md): userId,
-        rating. Ids are int or str as in the table; times are datetimes or seconds.
+        rating. Ids are int or str as in the table; times are datetimes, texts of
+        dates (`2024-01-31T10:00Z`), or seconds.
 
         A column of kinds of events (event_type, action) is not used, and gives a warning if there
         are no weights and `columns` is None: all kinds count alike.

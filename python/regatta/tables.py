@@ -315,11 +315,17 @@ def numbers(values: npt.NDArray[Any], name: str, place: Place = row_of,
 
 
 def seconds(values: npt.NDArray[Any], name: str = "time") -> npt.NDArray[np.int64]:
-    """Returns times in seconds: of datetimes, or of numbers, which are seconds already.
+    """Returns times in seconds: of datetimes, of texts of dates in the forms that files may have,
+    or of numbers, which are seconds already.
 
     >>> seconds(np.array([datetime.datetime(1970, 1, 2)], dtype=object)).tolist()
     [86400]
+    >>> seconds(np.array(["1970-01-02", "1970-01-02T00:01+00:00"])).tolist()
+    [86400, 86460]
     """
+    if values.size and (values.dtype.kind in "US" or values.dtype.kind == "O"
+                        and all(isinstance(v, (str, bytes)) for v in values.flat)):
+        return _moments(values, name)
     if values.dtype.kind == "O" and all(isinstance(v, (datetime.date, np.datetime64))
                                         for v in values.tolist()):
         values = np.array([_utc(value) for value in values.tolist()], dtype="datetime64[s]")
@@ -332,7 +338,7 @@ def seconds(values: npt.NDArray[Any], name: str = "time") -> npt.NDArray[np.int6
         return values.astype("datetime64[s]").astype(np.int64)
     if values.dtype.kind not in "iuf":
         raise ArgumentError(f"the column {name!r} has the type {values.dtype}: "
-                            "times are datetimes or seconds")
+                            "times are datetimes, texts of dates, or seconds")
     if values.dtype.kind == "f" and not np.isfinite(values).all():
         raise ArgumentError(f"row {int((~np.isfinite(values)).argmax())}: {name!r} has no time")
     if values.size and values.dtype.kind in "iu" and _are_days(values):
@@ -342,6 +348,20 @@ def seconds(values: npt.NDArray[Any], name: str = "time") -> npt.NDArray[np.int6
         raise ArgumentError(f"{name!r} has numbers above 1e11, which are not seconds: "
                             "divide them, or pass datetimes")
     return np.ascontiguousarray(np.floor(values), dtype=np.int64)
+
+
+def _moments(values: npt.NDArray[Any], name: str) -> npt.NDArray[np.int64]:
+    """Returns the seconds of texts, each of which is one moment without doubt."""
+    texts, place = np.unique(values, return_inverse=True)
+    found = np.empty(texts.size, dtype=np.int64)
+    time, read = ctypes.c_int64(), library().regatta_time_of_text
+    for k, text in enumerate(texts.tolist()):
+        if not read(ctypes.byref(time), text if isinstance(text, bytes) else text.encode()):
+            row = int((place.ravel() == k).argmax())
+            raise ArgumentError(f"row {row}: {name!r} is {text!r}: no time, or one of several: pass "
+                                "datetimes, pandas.to_datetime(.., format=..)")
+        found[k] = time.value
+    return found[place].reshape(values.shape)
 
 
 def _are_days(values: npt.NDArray[Any]) -> bool:

@@ -196,3 +196,17 @@ def test_names_of_events_are_those_of_the_reader(tmp_path):
         (tmp_path / "x.csv").write_text(f"user,item,{name}\na,b,view\na,c,buy\n")
         graph = Graph.read(tmp_path / "x.csv", event_weights={"view": 1, "buy": 5})
         assert graph.history("a").weights.tolist() == [1, 5]
+
+
+def test_times_as_text(tmp_path):
+    """Texts of dates, as pandas.read_csv leaves them, are the times that a file gives."""
+    path = tmp_path / "x.csv"
+    path.write_text("user,item,date\na,x,2024-01-02\na,y,2024-01-03T10:00:00Z\nb,x,2023-12-31 23:59:59\n")
+    graph, table = Graph.read(path), Graph.from_table(pd.read_csv(path))
+    for user in ("a", "b"):
+        assert graph.history(user).times.tolist() == table.history(user).times.tolist()
+    strings = pd.read_csv(path).convert_dtypes()
+    assert Graph.from_table(strings).history("a").times.tolist() == graph.history("a").times.tolist()
+    for wrong in ("01/02/2024", "soon", ""):
+        with pytest.raises(regatta.ArgumentError, match="row 1: 'time' is"):
+            Graph.from_table({"user": ["a", "b"], "item": ["x", "y"], "time": ["2024-01-01", wrong]})
