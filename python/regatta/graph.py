@@ -505,13 +505,29 @@ def as_graph(data: Any, *, user_ids: Any = None, item_ids: Any = None, time: Any
         return data if isinstance(data, Graph) else Graph.read(data, like=like)
     if tables.is_table(data) or isinstance(data, Mapping):
         _refuse("a table", user_ids=user_ids, item_ids=item_ids, time=time)
-        return Graph.from_table(data, columns)
+        return _table_like(data, columns, like)
     if isinstance(data, np.ndarray) or (hasattr(data, "tocsr") and hasattr(data, "format")):
         _refuse("a matrix", columns=columns)
         return Graph.from_matrix(data, user_ids=user_ids, item_ids=item_ids, time=time)
     raise TypeError(f"interactions are {type(data).__name__}: pass a scipy.sparse matrix, a numpy "
                     "array, a data frame, an Arrow table, a dict of columns, the path of a file, "
                     "or a regatta.Graph")
+
+
+def _table_like(data: Any, columns: Optional[Mapping[str, Optional[str]]], like: Any) -> Graph:
+    """Returns the graph of a table whose weights count as those of the file that a model was trained on."""
+    rules = {} if like is None else like.settings.get("data", {}).get("reading", {})
+    least, below = rules.get("min_weight"), rules.get("dislike_below")
+    if least is None and below is None:
+        return Graph.from_table(data, columns)
+    table = tables.table_columns(data)
+    weight = tables.chosen(table, columns).get("weight")
+    if weight is None:
+        return Graph.from_table(table, columns)
+    if least is not None:
+        kept = tables.numbers(table[weight], weight) >= least
+        table = {name: values[kept] for name, values in table.items()}
+    return Graph.from_table(table, columns, dislike_below=below)
 
 
 def _refuse(what: str, **arguments: Any) -> None:

@@ -1,5 +1,6 @@
 """Model.update: new interactions, users and items, and users that are taken out."""
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.sparse as sp
 
@@ -65,3 +66,15 @@ def test_files_count_as_in_the_training(tmp_path):
     assert Graph.read(hides).n_edges == 2
     assert model.update(Graph.read(hides)).update_["n_known"] == 0
     assert model.update(log).update_["n_known"] == len(rows)
+
+
+def test_tables_count_as_in_the_training(tmp_path):
+    """Ratings of a table are likes or not by the rules of the file of the training."""
+    log = tmp_path / "log.csv"
+    log.write_text("user,item,rating\n" + "".join(f"u{u},i{(u + k) % 9},{1 + (u + k) % 5}\n"
+                                                   for u in range(20) for k in range(4)))
+    later = pd.DataFrame({"user": ["u1", "u2", "u3"], "item": ["i8", "i8", "i8"], "rating": [1, 3, 5]})
+    for rules, wanted in (({"min_weight": 3}, 2), ({"dislike_below": 4}, 1), ({}, 3)):
+        model = Model(preset="fast").fit(Graph.read(log, **rules), show_progress=False)
+        assert model.update(later).update_["n_interactions"] == wanted
+        assert model.update(later[["user", "item"]]).update_["n_interactions"] == 3
