@@ -42,7 +42,7 @@ refuse 2 'named for two outputs' "$REGATTA" report model -o same --report same
 refuse 2 'k' "$REGATTA" report model -o p.html -k 0
 refuse 3 "nobody" "$REGATTA" report model -o p.html --users u3,nobody
 refuse 3 "nothing" "$REGATTA" report model -o p.html --item nothing
-refuse 3 'none of its' "$REGATTA" report model -o p.html --names test.tsv -q
+refuse 3 'test.tsv:1: the header names ids of items and no titles' "$REGATTA" report model -o p.html --names test.tsv -q
 printf 'nobody\ti1\n' >strangers
 refuse 3 '^regatta: strangers: no test interaction can be ranked' "$REGATTA" report model strangers -o p.html -q
 refuse 1 'missing' "$REGATTA" report missing -o p.html
