@@ -27,12 +27,14 @@ typedef struct regatta_update_options {
      * interactions and options; else REGATTA_EINVAL names the difference. */
     const char *checkpoint, *resume;
     float checkpoint_seconds;
+    uint32_t skip_known; /* 1: interactions that the model has already (n_known) are left
+                            out, so that rows may be given twice; default 0 */
 } regatta_update_options;
 
 #define REGATTA_UPDATE_OPTIONS_INIT                                                      \
     {                                                                                    \
         sizeof(regatta_update_options), 0, 1, NULL, NULL, NULL, NULL, NULL, 0, NULL,     \
-            NULL, 60.0f                                                                  \
+            NULL, 60.0f, 0                                                               \
     }
 
 /* What an update changed. Start from REGATTA_UPDATE_REPORT_INIT. */
@@ -64,7 +66,7 @@ typedef struct regatta_update_report {
                         lower than ndcg_before by two standard errors */
     int64_t n_known; /* of the new interactions, those whose user, item and time the model
                         had already (without times: user and item): rows that were given
-                        twice. They count again */
+                        twice. They count again unless skip_known is 1 */
 } regatta_update_report;
 
 #define REGATTA_UPDATE_REPORT_INIT                                                       \

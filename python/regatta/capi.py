@@ -715,7 +715,8 @@ class regatta_update_options(Struct):
                 ("item_features", POINTER(regatta_features)),
                 ("user_features", POINTER(regatta_features)), ("progress", regatta_progress_fn),
                 ("progress_state", c_void_p), ("forget", POINTER(c_uint32)), ("n_forget", c_int64),
-                ("checkpoint", c_char_p), ("resume", c_char_p), ("checkpoint_seconds", c_float)]
+                ("checkpoint", c_char_p), ("resume", c_char_p), ("checkpoint_seconds", c_float),
+                ("skip_known", c_uint32)]
 
 
 class regatta_update_report(Struct):

@@ -294,7 +294,8 @@ class Model(Reasons, Reports):
     def update(self, user_items: Any = None, item_features: FeatureInput = None,
                user_features: FeatureInput = None, *, item_vectors: FeatureInput = None,
                user_vectors: FeatureInput = None, forget: Iterable[Any] = (), steps: int = -1,
-               measure: bool = True, user_ids: Any = None, item_ids: Any = None, time: Any = None,
+               measure: bool = True, skip_known: bool = False, user_ids: Any = None,
+               item_ids: Any = None, time: Any = None,
                columns: Optional[Mapping[str, Optional[str]]] = None, checkpoint: Any = None,
                resume: Any = None, checkpoint_seconds: float = 60.0) -> Model:
         """Returns a copy with new interactions, without a full training, or without some users.
@@ -310,6 +311,8 @@ class Model(Reasons, Reports):
                 that never had them.
             steps: optimizer steps of the vectors; -1: the library's choice.
             measure: measure the drift, which takes as long as the update.
+            skip_known: leave out interactions that the model has already, with the same user,
+                item and time, as of windows that overlap.
             checkpoint, resume, checkpoint_seconds: as in `fit`.
 
         >>> updated = model.update(user_items[:2])
@@ -325,7 +328,8 @@ class Model(Reasons, Reports):
         items = self._new_features(item_features, item_vectors, capi.REGATTA_ITEMS, item_ids)
         users = self._new_features(user_features, user_vectors, capi.REGATTA_USERS, user_ids)
         gone = [self._sides[0].position(user) for user in several(forget, "forget")]
-        options = capi.regatta_update_options(measure=flag("measure", measure), n_forget=len(gone))
+        options = capi.regatta_update_options(measure=flag("measure", measure), n_forget=len(gone),
+                                              skip_known=flag("skip_known", skip_known))
         options.checkpoint = None if checkpoint is None else path_bytes(checkpoint)
         options.resume = None if resume is None else path_bytes(resume)
         options.checkpoint_seconds = float(checkpoint_seconds)

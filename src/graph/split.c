@@ -118,7 +118,7 @@ static regatta_status add_part(regatta_ctx *ctx, rg_edges *edges, rg_interaction
     regatta_status status = REGATTA_OK;
     const rg_csr *rows = in->graph->by_user;
     for (int64_t u = 0; u < rows->n_rows; part += in->now.n, u++) {
-        int64_t last = INT64_MIN;
+        int64_t last = which == RG_PART_NEW ? INT64_MAX : INT64_MIN;
         rg_interactions_read(in, u);
         for (int64_t k = 0; k < in->now.n; k++) {
             const uint32_t item = rows->target[rows->offset[u] + in->now.position[k]];
@@ -128,7 +128,7 @@ static regatta_status add_part(regatta_ctx *ctx, rg_edges *edges, rg_interaction
                                 in->weight != NULL ? in->weight[k] : 1.0f,
                                 in->time != NULL ? in->time[k] : 0));
         }
-        if (which == RG_PART_TRAIN)
+        if (which == RG_PART_TRAIN || which == RG_PART_NEW)
             RG_TRY(rg_marks_add(ctx, edges, in->graph, (uint32_t)u, last));
     }
 done:

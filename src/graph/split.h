@@ -3,7 +3,12 @@
 #define RG_GRAPH_SPLIT_H
 #include "graph/interactions.h"
 
-enum { RG_PART_TRAIN = 0, RG_PART_VALID = 1, RG_PART_TEST = 2 };
+enum {
+    RG_PART_TRAIN = 0,
+    RG_PART_VALID = 1,
+    RG_PART_TEST = 2,
+    RG_PART_NEW = 3 /* what an update has not seen, with all marks */
+};
 
 /* part[rg_interactions_count], user after user, in order. Options are checked by the
  * caller.

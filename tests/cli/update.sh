@@ -158,6 +158,18 @@ same model2 before
 expect 0 "$REGATTA" update model2 new.tsv -o twice
 n=$(tail -n +2 new.tsv | wc -l)
 check 'all are known' grep -q "^  $n of them were in the model before, with the same user, item and time$" err
+expect 0 "$REGATTA" update model2 new.tsv -o skipped --skip-known
+check 'left out' grep -q 'with the same user, item and time: left out$' err
+same model2 skipped
+head -n 40 new.tsv >first.tsv
+{ head -1 new.tsv; sed 1,20d new.tsv; } >second.tsv
+expect 0 "$REGATTA" update model first.tsv -o half -q
+expect 0 "$REGATTA" update half second.tsv --skip-known -o overlapping -q
+expect 0 "$REGATTA" update half second.tsv -o twice -q
+{ head -1 new.tsv; sed 1,40d new.tsv; } >rest.tsv
+expect 0 "$REGATTA" update half rest.tsv -o apart -q
+same apart overlapping
+check 'else they count twice' sh -c '! cmp -s apart twice'
 expect 0 "$REGATTA" update model new.tsv -o once --json -q
 check 'none is known' grep -q '"known_interactions": 0,' out
 head -1 new.tsv >quiet.tsv

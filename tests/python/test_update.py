@@ -66,6 +66,8 @@ def test_files_count_as_in_the_training(tmp_path):
     assert Graph.read(hides).n_edges == 2
     assert model.update(Graph.read(hides)).update_["n_known"] == 0
     assert model.update(log).update_["n_known"] == len(rows)
+    again = model.update(log, skip_known=True)
+    assert again.update_["n_interactions"] == 0 and again.to_bytes() == model.to_bytes()
 
 
 def test_tables_count_as_in_the_training(tmp_path):

@@ -75,6 +75,9 @@ static regatta_status check_options(regatta_ctx *ctx, const regatta_update_optio
     if (o->measure > 1)
         return rg_fail(ctx, REGATTA_EINVAL, "measure must be 0 or 1, not %lu",
                        (unsigned long)o->measure);
+    if (o->skip_known > 1)
+        return rg_fail(ctx, REGATTA_EINVAL, "skip_known must be 0 or 1, not %lu",
+                       (unsigned long)o->skip_known);
     if (o->n_forget < 0 || (o->n_forget > 0 && o->forget == NULL))
         return rg_fail(ctx, REGATTA_EINVAL, "n_forget or forget is out of range");
     if (o->n_forget > 0 &&
@@ -111,12 +114,17 @@ static regatta_status update(regatta_ctx *ctx, regatta_model **out,
     regatta_update_options o = REGATTA_UPDATE_OPTIONS_INIT;
     regatta_update_report r = {.struct_size = sizeof r};
     uint8_t *forget = NULL;
+    regatta_graph *fresh = NULL; /* of opts->skip_known */
     if (model == NULL) return rg_missing(ctx, "model");
     if (report != NULL) RG_TRY(rg_struct_check(ctx, report, "report"));
     RG_TRY(rg_options_read(ctx, &o, sizeof o, opts, "update options"));
     RG_TRY(check_options(ctx, &o, model, news));
     RG_TRY(mark_forgotten(ctx, &forget, model, &o));
     RG_TRY(rg_new_nodes_check(ctx, model, o.item_features, o.user_features));
+    if (news != NULL)
+        RG_TRY(
+            rg_update_known(ctx, &r.n_known, o.skip_known ? &fresh : NULL, model, news));
+    if (o.skip_known) news = fresh;
     RG_TRY(rg_update_checkpoint_open(ctx, model, news, &o));
     rg_train_listener listener = {.ctx = ctx,
                                   .progress = o.progress,
@@ -136,7 +144,6 @@ static regatta_status update(regatta_ctx *ctx, regatta_model **out,
     RG_TRY(rg_train_listened(&listener, rg_update(ctx, out, &job)));
     RG_TRY(rg_model_check_numbers(ctx, *out)); /* a saved model must load */
     count(&r, model, *out, news);
-    if (news != NULL) RG_TRY(rg_update_known(ctx, &r.n_known, model, news));
     r.overlap = r.ndcg_before = r.ndcg_after = r.ndcg_error = (double)NAN;
     if (o.measure && report != NULL && forget == NULL)
         RG_TRY(rg_train_listened(&listener, measure(ctx, &r, &job, *out)));
@@ -146,6 +153,7 @@ static regatta_status update(regatta_ctx *ctx, regatta_model **out,
 done:
     rg_checkpoint_close(ctx);
     rg_free(ctx->mem, forget);
+    regatta_graph_free(fresh);
     if (status != REGATTA_OK) {
         regatta_model_free(*out);
         *out = NULL;

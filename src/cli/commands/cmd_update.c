@@ -65,6 +65,11 @@ static int parse(options *o, int argc, char **argv, int *first)
          .kind = CLI_FLAG,
          .value = &o->unmeasured,
          .help = "Do not measure the drift, which takes as long as the update"},
+        {.name = "skip-known",
+         .kind = CLI_FLAG,
+         .value = &o->update.skip_known,
+         .help = "Leave out rows of NEW that MODEL has already, with the same user, item "
+                 "and time, as of windows that overlap"},
         {.name = "replay",
          .kind = CLI_FLAG,
          .value = &o->replay,
@@ -108,7 +113,8 @@ static int parse(options *o, int argc, char **argv, int *first)
     const cli_idle rules[] = {
         {!cli_ranks(), "item-tables", CLI_NO_RANKS},
         {n < 2, CLI_READING_NAMES, "without NEW, to which it applies"},
-        {o->replay || o->forget, "steps|no-measure", "with --replay and --forget-users"},
+        {o->replay || o->forget, "steps|no-measure|skip-known",
+         "with --replay and --forget-users"},
         {!o->update.checkpoint && !o->update.resume, "every",
          "without --checkpoint or --resume"}};
     return cli_refuse_idle(&usage, rules, CLI_COUNT(rules));
@@ -188,9 +194,9 @@ static void say_done(const regatta_update_report *r, const options *o, double se
     if (r->n_known > 0)
         fprintf(stderr,
                 "  %" PRId64 " of them %s in the model before, with the same user, "
-                "item%s\n",
-                r->n_known, r->n_known == 1 ? "was" : "were",
-                o->timed ? " and time" : "");
+                "item%s%s\n",
+                r->n_known, r->n_known == 1 ? "was" : "were", o->timed ? " and time" : "",
+                o->update.skip_known ? ": left out" : "");
     if (r->n_targets > 0)
         fprintf(stderr, "  item attention: solved %" PRId64 " of %" PRId64 " system%s\n",
                 r->n_solved, r->n_targets, CLI_S(r->n_targets));

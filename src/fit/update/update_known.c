@@ -1,6 +1,7 @@
 #include "fit/update/update_known.h"
 #include "base/sort.h"
-#include "graph/interactions.h"
+#include "graph/pair_marks.h"
+#include "graph/split.h"
 #include "model/history.h"
 
 /* Returns 1 if the item has this time in a sorted list. */
@@ -34,8 +35,10 @@ static int64_t sorted(rg_moment *out, const regatta_model *model, uint32_t user,
     return s.n;
 }
 
-regatta_status rg_update_known(regatta_ctx *ctx, int64_t *n, const regatta_model *model,
-                               const regatta_graph *news)
+/* part[rg_interactions_count] of `news`: RG_PART_TRAIN for known interactions, else
+ * RG_PART_NEW. */
+static regatta_status find_known(regatta_ctx *ctx, uint8_t *part,
+                                 const regatta_model *model, const regatta_graph *news)
 {
     regatta_status status = REGATTA_OK;
     const rg_csr *rows = news->by_user;
@@ -45,26 +48,43 @@ regatta_status rg_update_known(regatta_ctx *ctx, int64_t *n, const regatta_model
     rg_interactions in = {.graph = NULL};
     rg_sequence_room room = {NULL, NULL, NULL};
     rg_moment *known = NULL;
-    *n = 0;
     RG_TRY(rg_interactions_open(ctx, &in, news, 0));
     RG_TRY(rg_sequence_room_create(ctx, &room, longest));
     RG_NEW(ctx->mem, known, longest);
-    for (int64_t u = 0; u < rows->n_rows; u++) {
+    for (int64_t u = 0; u < rows->n_rows; part += in.now.n, u++) {
         const uint32_t user = rg_idmap_find_name(model->users, news->users, (uint32_t)u);
-        if (user == REGATTA_NONE || rg_csr_degree(rows, u) == 0) continue;
-        const int64_t n_known = sorted(known, model, user, &room, timed);
+        const int64_t n_known =
+            user != REGATTA_NONE ? sorted(known, model, user, &room, timed) : 0;
         rg_interactions_read(&in, u);
         for (int64_t k = 0; k < in.now.n; k++) {
-            const uint32_t item =
-                rg_idmap_find_name(model->items, news->items,
-                                   rows->target[rows->offset[u] + in.now.position[k]]);
-            *n += item != REGATTA_NONE &&
-                  contains(known, n_known, timed ? in.now.time[k] : 0, item);
+            const uint32_t item = rows->target[rows->offset[u] + in.now.position[k]];
+            const uint32_t own = rg_idmap_find_name(model->items, news->items, item);
+            part[k] = own != REGATTA_NONE &&
+                              contains(known, n_known, timed ? in.now.time[k] : 0, own)
+                          ? RG_PART_TRAIN
+                          : RG_PART_NEW;
         }
     }
 done:
     rg_interactions_close(&in);
     rg_sequence_room_free(ctx, &room);
     rg_free(ctx->mem, known);
+    return status;
+}
+
+regatta_status rg_update_known(regatta_ctx *ctx, int64_t *n, regatta_graph **fresh,
+                               const regatta_model *model, const regatta_graph *news)
+{
+    regatta_status status = REGATTA_OK;
+    const int64_t all = rg_interactions_count(news);
+    uint8_t *part = NULL;
+    *n = 0;
+    RG_NEW(ctx->mem, part, all);
+    RG_TRY(find_known(ctx, part, model, news));
+    for (int64_t k = 0; k < all; k++) *n += part[k] == RG_PART_TRAIN;
+    if (fresh != NULL && (*n < all || rg_has_marks(news)))
+        RG_TRY(rg_split_part(ctx, fresh, news, part, RG_PART_NEW));
+done:
+    rg_free(ctx->mem, part);
     return status;
 }
