@@ -320,7 +320,7 @@ static int read_object(reading *r, const char *line)
     if (!json_is_object(object)) {
         json_decref(object);
         snprintf(reason, sizeof reason, "is no JSON object: %.150s",
-                 object ? "another value" : error.text);
+                 object ? "another value" : cli_json_reason(&error));
         return wrong_line(r, reason);
     }
     const char *id = value_of(object, id_names, CLI_COUNT(id_names), id_text);

@@ -2,6 +2,7 @@
  * ids. */
 #include "cli/input/history_line.h"
 #include "cli/input/fields.h"
+#include "cli/input/ids.h"
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -374,7 +375,7 @@ static int from_json(cli_histories *h, const char *line, const char *where,
     t = count(&t, line, strchr(line, '\t') ? '\t' : ' ');
     if (*line == '[' && t.n_known && !t.n_unknown)
         return from_text(h, line, where, 1, n_ids);
-    return cli_error(CLI_INPUT, "%s%s", where, error.text);
+    return cli_error(CLI_INPUT, "%s%s", where, cli_json_reason(&error));
 }
 
 /* Room for a field and for what is inside it. */

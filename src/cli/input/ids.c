@@ -90,3 +90,14 @@ const char *cli_json_id(const json_t *value, char room[CLI_JSON_ID])
     snprintf(room, CLI_JSON_ID, "%lld", (long long)json_integer_value(value));
     return room;
 }
+
+const char *cli_json_reason(const json_error_t *error)
+{
+    switch (json_error_code(error)) {
+    case json_error_premature_end_of_input: return "the JSON ends in the middle";
+    case json_error_null_character:
+    case json_error_null_byte_in_key: return "a text has \\u0000, which no id may have";
+    case json_error_stack_overflow: return "the JSON is nested too deeply";
+    default: return error->text;
+    }
+}

@@ -28,4 +28,6 @@ enum { CLI_JSON_ID = 24 }; /* bytes of a whole number */
 /* Returns the text of an id that is a string of JSON or a whole number, which it writes
  * to `room`; NULL for any other value. */
 const char *cli_json_id(const json_t *value, char room[CLI_JSON_ID]);
+/* Why a text is no JSON, in words for those who wrote it. Valid while the error is. */
+const char *cli_json_reason(const json_error_t *error);
 #endif

@@ -1,4 +1,5 @@
 #include "cli/pairs/pair_json.h"
+#include "cli/input/ids.h"
 #include "cli/input/moment.h"
 #include "cli/pairs/pair_columns.h"
 #include <jansson.h>
@@ -202,5 +203,5 @@ int cli_pair_json(cli_pairs *p, const char *line, const char *where)
         return code;
     }
     if (json_error_code(&error) == json_error_out_of_memory) return cli_no_memory();
-    return cli_error(CLI_INPUT, "%s%s", where, error.text);
+    return cli_error(CLI_INPUT, "%s%s", where, cli_json_reason(&error));
 }
