@@ -137,7 +137,7 @@ wrong '{"user": "u1", "item": [["i2"]]}' 'item 1 is neither'
 wrong '{"history": ["i1"], "at": 5, "item": "i2"}' 'at needs times'
 wrong '{"history": ["i1"], "times": [1, 2], "item": "i2"}' 'times is not a list of 1'
 wrong '{"user": "u1", "item": "i2", "at": "soon"}' 'at is neither'
-wrong '{"user": "u1", "item"' "string|'}'|end of file"
+wrong '{"user": "u1", "item"' 'the JSON ends in the middle'
 : >empty
 refuse 3 'empty: has no pair' "$REGATTA" score model empty
 refuse 1 'none: No such file' "$REGATTA" score model none
