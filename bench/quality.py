@@ -273,7 +273,7 @@ class Latest:
 
     def __init__(self, rows, until="9999"):
         self.all = rows
-        rows = [row for row in rows if row["date"] <= until]
+        rows = [row for row in rows if row.get("date", "") <= until]
         self.rows = {}
         for row in rows:
             if is_ok(row) or key_of(row) not in self.rows:
@@ -381,7 +381,7 @@ def render_set(latest, data, which):
            for row in [latest.one(data, which, name)] if row]
     if not own:
         return
-    before = Latest(latest.all, max(row["date"] for row in own))
+    before = Latest(latest.all, max(row.get("date", "") for row in own))
     others = [row for s, n in borrowed.get(which, []) for row in [before.one(data, s, n)] if row]
     print(f"\n**{data}, {which}**\n")
     table(["run", "options", "recall@20", "ndcg@20", "validation ndcg@20", "coverage", "Gini",
