@@ -1,6 +1,7 @@
 /* See format_name.h. */
 #include "cli/output/format_name.h"
-#include "cli/cli.h"
+#include "cli/option_table.h"
+#include "store/store.h"
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -20,6 +21,13 @@ static const char *extension_of(const char *path)
     return dot && dot > (slash ? slash + 1 : path) ? dot : NULL;
 }
 
+static int is_one_of(const char *extension, const char *const *list, int n)
+{
+    for (int i = 0; extension && i < n; i++)
+        if (strcasecmp(extension, list[i]) == 0) return 1;
+    return 0;
+}
+
 const char *cli_format_text(const cli_formats *formats, uint32_t format, int *length)
 {
     const char *word = formats->choices;
@@ -32,10 +40,8 @@ void cli_say_kind(const char *path, const char *kind)
 {
     static const char *const other[] = {".csv", ".json", ".jsonl", ".parquet"};
     const char *extension = extension_of(path);
-    for (size_t i = 0; extension && i < sizeof other / sizeof *other; i++)
-        if (strcasecmp(extension, other[i]) == 0)
-            fprintf(stderr, "%s: %s, though the name says %s\n", path, kind,
-                    extension + 1);
+    if (is_one_of(extension, other, CLI_COUNT(other)))
+        fprintf(stderr, "%s: %s, though the name says %s\n", path, kind, extension + 1);
 }
 
 /* Returns the format of the extension, 0 if it has none. */
@@ -51,11 +57,10 @@ int cli_format_by_name(uint32_t *format, const char *path, const cli_formats *fo
 {
     const char *extension = extension_of(path);
     const uint32_t by_name = extension ? named(formats, extension) : 0;
-    for (size_t i = 0; extension && i < sizeof compressed / sizeof *compressed; i++)
-        if (strcasecmp(extension, compressed[i]) == 0)
-            return cli_error(CLI_USAGE,
-                             "%s: this output is not compressed: name it without '%s'",
-                             path, extension);
+    if (is_one_of(extension, compressed, CLI_COUNT(compressed)))
+        return cli_error(CLI_USAGE,
+                         "%s: this output is not compressed: name it without '%s'", path,
+                         extension);
     if (by_name && *format && by_name != *format) {
         int n = 0, m = 0;
         const char *name_says = cli_format_text(formats, by_name, &n);
@@ -64,19 +69,16 @@ int cli_format_by_name(uint32_t *format, const char *path, const cli_formats *fo
                          "%s: the name says %.*s and --format says %.*s: change one",
                          path, n, name_says, m, option_says);
     }
-    for (size_t i = 0; extension && !by_name && !*format && !formats->strict &&
-                       i < sizeof foreign / sizeof *foreign;
-         i++)
-        if (strcasecmp(extension, foreign[i]) == 0)
-            return cli_error(CLI_USAGE,
-                             "%s: no format of this output has the extension '%s'%s",
-                             path, extension,
-                             strncmp(foreign[i], ".db", 3) == 0 || foreign[i][1] == 's'
-                                 ? ": --to writes a database"
-                                 : "; --format chooses one for any name");
-    if (extension && !by_name && !*format && formats->strict)
+    if (*format) return CLI_DONE;
+    *format = by_name ? by_name : formats->usual;
+    if (!extension || by_name) return CLI_DONE;
+    if (formats->strict)
         return cli_error(CLI_USAGE, "%s: no format has the extension '%s': %s", path,
                          extension, formats->strict);
-    if (!*format) *format = by_name ? by_name : formats->usual;
-    return CLI_DONE;
+    if (!is_one_of(extension, foreign, CLI_COUNT(foreign))) return CLI_DONE;
+    return cli_error(CLI_USAGE, "%s: no format of this output has the extension '%s'%s",
+                     path, extension,
+                     rg_store_kind_of(path) != RG_STORE_NONE
+                         ? ": --to writes a database"
+                         : "; --format chooses one for any name");
 }

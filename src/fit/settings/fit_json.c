@@ -4,13 +4,11 @@
 #include <regatta/version.h>
 #include <stdio.h>
 
-/* The channels that were named; nothing if those of the preset were taken. */
-static void write_named(rg_text *t, const rg_fit_options *o)
+static void write_names(rg_text *t, const int *on)
 {
-    if (rg_count_on(o->on) == 0) return;
     rg_text_open(t, "channels", '[');
     for (int c = 0; c < rg_n_channels; c++)
-        if (o->on[c]) rg_text_string(t, NULL, rg_channels[c]->name);
+        if (on[c]) rg_text_string(t, NULL, rg_channels[c]->name);
     rg_text_close(t, ']');
 }
 
@@ -59,7 +57,7 @@ static void write_options(rg_text *t, const rg_fit_options *o)
     rg_text_float(t, "l2", o->l2);
     rg_text_float(t, "edge_dropout", o->edge_dropout);
     write_sequence(t, o);
-    write_named(t, o);
+    if (rg_count_on(o->on) > 0) write_names(t, o->on); /* those that were named */
     rg_text_close(t, '}');
 }
 
@@ -175,14 +173,6 @@ static void write_channels(rg_text *t, rg_json_place place, const rg_fit_run *ru
         if ((rg_channel_wanted(&run->choice, c) || place == RG_JSON_DECISIONS) &&
             rg_channels[c]->fit->json != NULL)
             rg_channels[c]->fit->json(t, place, &report);
-}
-
-static void write_names(rg_text *t, const int *on)
-{
-    rg_text_open(t, "channels", '[');
-    for (int c = 0; c < rg_n_channels; c++)
-        if (on[c]) rg_text_string(t, NULL, rg_channels[c]->name);
-    rg_text_close(t, ']');
 }
 
 static void write_validation(rg_text *t, const rg_fit_run *run)
