@@ -12,6 +12,11 @@
  * far below the bound, or rows that are not unit) is computed again with its own maximum
  * as m_u.
  *
+ * With K draws the sums over j and u of the gradients are sparse: e_uj is replaced by a
+ * systematic sample with units of S_u / K, whose expectation it is (base/kernels/vec.h);
+ * every chunk of items begins at a random number of its own. Loss and dbias stay exact.
+ * Two of the three products are sparse then.
+ *
  * Parallel scheme: the items are cut into at most MAX_CHUNKS chunks of whole blocks,
  * whatever the number of threads. One thread owns a chunk with its scores, its rows of dv
  * and dbias, and a partial S and du, which are added in the order of the chunks. Ranks
@@ -22,6 +27,7 @@
 #include "base/kernels/vec.h"
 #include "base/parallel.h"
 #include "base/ranks/ranks.h"
+#include "base/rng.h"
 #include <math.h>
 #include <string.h>
 
@@ -42,6 +48,8 @@ struct rg_softmax {
     int64_t max_users, n_items, dim;
     int64_t sub; /* users of a sub-block */
     int64_t n_blocks, n_chunks, blocks_per_chunk;
+    int64_t n_draws; /* K; 0: exact gradients */
+    uint64_t seed, step;
     rg_shares chunks; /* of the ranks */
     float *packed;    /* [panels][dim][RG_PANEL] */
     float *bias;      /* bias + shift, whole panels */
@@ -54,6 +62,7 @@ struct rg_softmax {
     double *sum;      /* [sub] */
     float *shift;     /* m_u, [sub] */
     float *weight;    /* n_u / (W S_u), [sub] */
+    float *unit;      /* S_u / K, [sub] */
     uint32_t *row;    /* 0, 1, 2 ..., [sub] */
     double *loss;     /* [max_users] */
 };
@@ -110,6 +119,13 @@ void rg_softmax_set_items(rg_softmax *s, int64_t n_items)
     rg_shares_even(&s->chunks, s->ctx, s->n_chunks);
 }
 
+void rg_softmax_set_draws(rg_softmax *s, int64_t n_draws, uint64_t seed, uint64_t step)
+{
+    s->n_draws = n_draws;
+    s->seed = seed;
+    s->step = step;
+}
+
 static void size_up(rg_softmax *s, int64_t n_items)
 {
     int64_t sub = SUB;
@@ -144,6 +160,7 @@ regatta_status rg_softmax_create(regatta_ctx *ctx, rg_softmax **out, int64_t max
     RG_NEW(s->mem, s->sum, s->sub);
     RG_NEW(s->mem, s->shift, s->sub);
     RG_NEW(s->mem, s->weight, s->sub);
+    RG_NEW(s->mem, s->unit, s->sub);
     RG_NEW(s->mem, s->row, s->sub);
     for (int64_t r = 0; r < s->sub; r++) s->row[r] = (uint32_t)r;
     RG_NEW(s->mem, s->loss, max_users);
@@ -168,6 +185,7 @@ void rg_softmax_free(rg_softmax *s)
     rg_free(s->mem, s->sum);
     rg_free(s->mem, s->shift);
     rg_free(s->mem, s->weight);
+    rg_free(s->mem, s->unit);
     rg_free(s->mem, s->row);
     rg_free(s->mem, s->loss);
     rg_free(s->mem, s);
@@ -209,16 +227,32 @@ static float *score_block(const call *c, int64_t block)
     return e;
 }
 
-/* Computes e, and the chunk's part of S and of sum_j e_uj v_j. */
+static float *zero_user_part(const call *c, int64_t chunk)
+{
+    const rg_softmax *s = c->s;
+    float *du = s->du_part + chunk * s->sub * s->dim;
+    memset(du, 0, (size_t)(c->m * s->dim) * sizeof *du);
+    return du;
+}
+
+/* Makes the parts of sum_j e_uj v_j known on every rank. */
+static void gather_user_parts(const call *c)
+{
+    const rg_softmax *s = c->s;
+    (void)rg_gather(s->ctx, s->du_part, &s->chunks,
+                    s->sub * s->dim * (int64_t)sizeof *s->du_part);
+}
+
+/* Computes e, and the chunk's part of S and, without draws, of sum_j e_uj v_j. */
 static void exponentials(const call *c)
 {
     rg_softmax *s = c->s;
+    const int is_exact = s->n_draws == 0;
     const int team = rg_threads_for(softmax_work(c), c->threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 1)
     for (int64_t chunk = s->chunks.begin; chunk < s->chunks.end; chunk++) {
-        float *du = s->du_part + chunk * s->sub * s->dim;
+        float *du = is_exact ? zero_user_part(c, chunk) : NULL;
         double *sum = s->sum_part + chunk * s->sub;
-        memset(du, 0, (size_t)(c->m * s->dim) * sizeof *du);
         memset(sum, 0, (size_t)c->m * sizeof *sum);
         const range blocks = chunk_blocks(s, chunk);
         for (int64_t block = blocks.begin; block < blocks.end; block++) {
@@ -226,12 +260,12 @@ static void exponentials(const call *c)
             float *e = score_block(c, block);
             for (int64_t r = 0; r < c->m; r++)
                 sum[r] += rg_vec_exp_sum(e + r * BLOCK, s->shift[r], j.end - j.begin);
-            rg_vec_mul_add(du, e, BLOCK, c->v + j.begin * s->dim, c->m, j.end - j.begin,
-                           s->dim);
+            if (is_exact)
+                rg_vec_mul_add(du, e, BLOCK, c->v + j.begin * s->dim, c->m,
+                               j.end - j.begin, s->dim);
         }
     }
-    (void)rg_gather(s->ctx, s->du_part, &s->chunks,
-                    s->sub * s->dim * (int64_t)sizeof *s->du_part);
+    if (is_exact) gather_user_parts(c);
     (void)rg_gather(s->ctx, s->sum_part, &s->chunks,
                     s->sub * (int64_t)sizeof *s->sum_part);
 }
@@ -280,22 +314,41 @@ static void shift_by_own_maximum(const call *c)
     }
 }
 
-/* Computes the loss, du, and the weighted row for dv of one user. */
+/* Returns n_u / (W S_u), 0 for a user without positives. */
+static double user_weight(const call *c, int64_t r)
+{
+    const int64_t user = c->first + r;
+    const double n_u = (double)(c->offset[user + 1] - c->offset[user]);
+    return n_u > 0.0 ? n_u / (c->n_pairs * c->s->sum[r]) : 0.0;
+}
+
+/* Computes the weight of a user's exponentials, the weighted row and the unit of the
+ * draws. */
+static void weigh_user(const call *c, int64_t r)
+{
+    rg_softmax *s = c->s;
+    const int64_t dim = s->dim;
+    s->weight[r] = (float)user_weight(c, r);
+    for (int64_t k = 0; k < dim; k++)
+        s->weighted[r * dim + k] = s->weight[r] * s->scaled[r * dim + k];
+    s->unit[r] = s->n_draws > 0 ? (float)(s->sum[r] / (double)s->n_draws) : 0.0f;
+}
+
+/* Computes the loss and du of one user. */
 static void finish_user(const call *c, int64_t r)
 {
     rg_softmax *s = c->s;
     const int64_t user = c->first + r, dim = s->dim;
     const int64_t begin = c->offset[user], end = c->offset[user + 1];
     const double n_u = (double)(end - begin);
-    const double weight = end > begin ? n_u / (c->n_pairs * s->sum[r]) : 0.0;
     const float *scaled = s->scaled + r * dim;
-    float *du = c->du + user * dim, *weighted = s->weighted + r * dim;
+    float *du = c->du + user * dim;
     double loss = end > begin ? n_u * (log(s->sum[r]) + (double)s->shift[r]) : 0.0;
     memset(du, 0, (size_t)dim * sizeof *du);
     if (end > begin)
         for (int64_t chunk = 0; chunk < s->n_chunks; chunk++)
             rg_vec_axpy(du, 1.0f, s->du_part + (chunk * s->sub + r) * dim, dim);
-    const float factor = (float)(weight * (double)c->scale);
+    const float factor = (float)(user_weight(c, r) * (double)c->scale);
     for (int64_t k = 0; k < dim; k++) du[k] *= factor;
     const float pull = (float)(-(double)c->scale / c->n_pairs);
     for (int64_t p = begin; p < end; p++) {
@@ -303,8 +356,6 @@ static void finish_user(const call *c, int64_t r)
         loss -= (double)rg_vec_dot(scaled, v, dim) + (double)s->bias[c->item[p]];
         rg_vec_axpy(du, pull, v, dim);
     }
-    s->weight[r] = (float)weight;
-    for (int64_t k = 0; k < dim; k++) weighted[k] = (float)weight * scaled[k];
     s->loss[user] = loss;
 }
 
@@ -335,6 +386,59 @@ static void add_to_bias(const call *c, range j, const float *e)
     float sum[BLOCK];
     rg_vec_gather(sum, e, BLOCK, c->s->row, c->s->weight, c->m);
     rg_vec_axpy(c->dbias + j.begin, 1.0f, sum, j.end - j.begin);
+}
+
+/* Draws from the exponentials of one block: adds the drawn terms to du and dv. */
+static void draw_block(const call *c, range j, const float *e, float *du, float *rest)
+{
+    const rg_softmax *s = c->s;
+    const int64_t dim = s->dim;
+    const float *v = c->v + j.begin * dim;
+    float *dv = c->dv + j.begin * dim, weight[BLOCK];
+    uint32_t item[BLOCK];
+    for (int64_t r = 0; r < c->m; r++) {
+        if (!(s->weight[r] > 0.0f)) continue;
+        const int64_t n = rg_vec_draw(item, weight, e + r * BLOCK, j.end - j.begin,
+                                      s->unit[r], rest + r);
+        rg_vec_gather_add(du + r * dim, v, dim, item, weight, n);
+        for (int64_t k = 0; k < n; k++)
+            rg_vec_axpy(dv + item[k] * dim, weight[k], s->weighted + r * dim, dim);
+    }
+}
+
+/* Where the running sum of a user begins in a chunk: uniform in [0, unit). */
+static void start_draws(const call *c, float *rest, int64_t chunk)
+{
+    const rg_softmax *s = c->s;
+    for (int64_t r = 0; r < c->m; r++) {
+        const uint64_t row = s->step * (uint64_t)s->max_users + (uint64_t)(c->first + r);
+        const double at =
+            rg_random_unit(s->seed, RG_STREAM_DRAW, row * MAX_CHUNKS + (uint64_t)chunk);
+        rest[r] = (float)(at * (double)s->unit[r]);
+    }
+}
+
+/* Computes dv, dbias and the parts of sum_j e_uj v_j from draws. */
+static void drawn_gradients(const call *c)
+{
+    rg_softmax *s = c->s;
+    const int team = rg_threads_for(softmax_work(c), c->threads);
+#pragma omp parallel for num_threads(team) schedule(dynamic, 1)
+    for (int64_t back = 1; back <= s->chunks.end - s->chunks.begin; back++) {
+        const int64_t chunk = s->chunks.end - back;
+        const range blocks = chunk_blocks(s, chunk);
+        float rest[SUB], *du = zero_user_part(c, chunk);
+        start_draws(c, rest, chunk);
+        for (int64_t block = blocks.end - 1; block >= blocks.begin; block--) {
+            const range j = block_items(s, block);
+            const float *e = s->e + block * s->sub * BLOCK;
+            if (c->first == 0) zero_item_gradients(c, j);
+            draw_block(c, j, e, du, rest);
+            add_to_bias(c, j, e);
+        }
+        subtract_positives(c, chunk_items(s, chunk));
+    }
+    gather_user_parts(c);
 }
 
 /* Runs from the last block backwards: the exponentials written last are still in the
@@ -385,10 +489,14 @@ static void sub_block(const call *c, float bound)
         exponentials(c);
         add_sums(c);
     }
+    for (int64_t r = 0; r < c->m; r++) weigh_user(c, r);
+    if (s->n_draws > 0)
+        drawn_gradients(c);
+    else
+        item_gradients(c);
     const int team = rg_threads_for(softmax_work(c) / 8, c->threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 8)
     for (int64_t r = 0; r < c->m; r++) finish_user(c, r);
-    item_gradients(c);
 }
 
 double rg_softmax_block(rg_softmax *s, float *du, float *dv, float *dbias, const float *u,

@@ -337,6 +337,21 @@ static void forward(rg_trainer *t, block b, int64_t step)
     t->forward_is_fresh = 0; /* the step is about to change the parameters */
 }
 
+/* Draws of a user for the gradients of the softmax, with items from which on they pay:
+ * docs/experiments.md. */
+enum { DRAWS = 1024, DRAWS_LEAST_ITEMS = 8 * DRAWS };
+
+static int64_t draws_of(int64_t n_items)
+{
+    return n_items >= DRAWS_LEAST_ITEMS ? DRAWS : 0;
+}
+
+static void set_draws(const rg_trainer *t, int64_t n_items, int64_t step)
+{
+    rg_softmax_set_draws(t->softmax, draws_of(n_items), t->job->options.seed,
+                         (uint64_t)step);
+}
+
 static double sampled_softmax(rg_trainer *t, block b, float *dv, int64_t step)
 {
     rg_item_sample *s = t->sample;
@@ -345,6 +360,7 @@ static double sampled_softmax(rg_trainer *t, block b, float *dv, int64_t step)
     rg_item_sample_gather(s, t->v_sample, t->b_sample, t->v, t->params->bias,
                           t->shape.dim, t->threads);
     rg_softmax_set_items(t->softmax, s->n);
+    set_draws(t, s->n, step);
     const double loss = rg_softmax_block(t->softmax, t->du, t->dv_sample, t->db_sample,
                                          t->u, b.n, t->v_sample, t->b_sample, s->shift,
                                          t->scale, t->offset, t->item, t->threads);
@@ -365,6 +381,7 @@ static double block_loss(rg_trainer *t, block b, float *dv, int64_t step)
                             t->item, t->negative, t->threads);
     }
     if (t->sample != NULL) return sampled_softmax(t, b, dv, step);
+    set_draws(t, t->shape.n_items, step);
     return rg_softmax_block(t->softmax, t->du, dv, t->grad->bias, t->u, b.n, t->v,
                             t->params->bias, NULL, t->scale, t->offset, t->item,
                             t->threads);
@@ -390,7 +407,9 @@ static double step_flops(const rg_trainer *t, block b)
     for (int k = 0; k < t->grad->n_entries; k++)
         params += (double)(t->grad->entry[k].rows * t->grad->entry[k].cols);
     const double width = t->sample != NULL ? (double)t->sample->n : items;
-    const double loss = t->bpr != NULL ? 12.0 * (double)b.n_edges : 6.0 * users * width;
+    const int64_t draws = draws_of((int64_t)width);
+    const double terms = draws > 0 ? width + 2.0 * (double)draws : 3.0 * width;
+    const double loss = t->bpr != NULL ? 12.0 * (double)b.n_edges : 2.0 * users * terms;
     return rg_network_backward_flops(t->net, t->params, last_edges(t, b)) +
            (loss + 8.0 * (users + items)) * dim + 15.0 * params;
 }

@@ -69,8 +69,9 @@ regatta_status rg_trainer_create(regatta_ctx *ctx, rg_trainer **out,
 /* Step number `step` (from 0); returns the block's loss. Counts the FLOPs of the network
  * forward and backward (network.h); 8 dim for each unit row of an item and of a user of
  * the block, forward and backward; 6 dim for each pair of a user of the block and an item
- * of the softmax, or 12 dim for each positive of BPR; and 15 for each parameter in Adam.
- * A failure of a rank is ctx->lost: the loss then means nothing. */
+ * of the softmax (2 dim, and 4 dim for each draw, with draws), or 12 dim for each
+ * positive of BPR; and 15 for each parameter in Adam. A failure of a rank is ctx->lost:
+ * the loss then means nothing. */
 double rg_trainer_step(rg_trainer *t, int64_t step);
 /* Frees what only steps need: gradients, moments, the loss and its tables. */
 void rg_trainer_end_steps(rg_trainer *t);

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 /* MANY users are more than two blocks, so that three ranks have some; of FEW the first
- * rank has all. */
-enum { MANY = 9000, FEW = 500, ITEMS = 40, TOP = 10 };
+ * rank has all. WIDE users have a catalogue for which the softmax draws its gradients. */
+enum { MANY = 9000, FEW = 500, WIDE = 400, ITEMS = 40, WIDE_ITEMS = 8200, TOP = 10 };
 
 typedef struct bytes {
     char *data;
@@ -54,9 +54,9 @@ static regatta_graph *graph_of(regatta_ctx *ctx, uint32_t n_users, uint64_t seed
 {
     regatta_graph *graph = NULL;
     const planted p = {.n_users = n_users,
-                       .n_items = ITEMS,
+                       .n_items = n_users == WIDE ? WIDE_ITEMS : ITEMS,
                        .communities = 4,
-                       .per_user = 4,
+                       .per_user = n_users == WIDE ? 40 : 4,
                        .with_weight = 1,
                        .seed = seed};
     CU_ASSERT_EQUAL_FATAL(planted_graph(ctx, &graph, &p), REGATTA_OK);
@@ -195,6 +195,8 @@ static void test_ranks_train__vectors(void)
     o.softmax_items = 20;
     o.refit = 0;
     same_bytes(&o, MANY, 2);
+    o = quick("vectors");
+    same_bytes(&o, WIDE, 3);
 }
 
 static void in_panels(const regatta_train_options *o, uint32_t n_users, int n)

@@ -352,13 +352,78 @@ static void test_vec__above(void)
     release(x);
 }
 
+enum { DRAWN = 75 }; /* four whole groups and a part of one */
+
+/* Adds the weights of one draw, in two calls, to total[DRAWN]. */
+static void add_draw(const rg_kernels *k, double *total, const float *x, float unit,
+                     float rest)
+{
+    uint32_t index[DRAWN];
+    float weight[DRAWN];
+    int64_t n = k->draw(index, weight, x, 32, unit, &rest);
+    const int64_t first = n;
+    n += k->draw(index + n, weight + n, x + 32, DRAWN - 32, unit, &rest);
+    CU_ASSERT(rest >= 0.0f && rest < unit);
+    for (int64_t e = 0; e < n; e++) {
+        const uint32_t at = index[e] + (e < first ? 0u : 32u);
+        CU_ASSERT_FATAL(at < DRAWN);
+        CU_ASSERT_EQUAL(weight[e], x[at] >= unit ? x[at] : unit);
+        total[at] += (double)weight[e];
+    }
+}
+
+/* Over all starts of the running sum the mean weight of an element is the element, and
+ * one draw has the sum of all within a unit. */
+static void check_draw(const rg_kernels *k, const float *x, float unit)
+{
+    enum { STARTS = 4000 };
+    double total[DRAWN] = {0.0}, sum = 0.0;
+    for (int64_t i = 0; i < DRAWN; i++) sum += (double)x[i];
+    for (int64_t s = 0; s < STARTS; s++) {
+        double one[DRAWN] = {0.0}, drawn = 0.0;
+        add_draw(k, one, x, unit, unit * ((float)s + 0.5f) / STARTS);
+        for (int64_t i = 0; i < DRAWN; i++) {
+            drawn += one[i];
+            total[i] += one[i] / STARTS;
+        }
+        CU_ASSERT(fabs(drawn - sum) <= 1.001 * (double)unit);
+    }
+    for (int64_t i = 0; i < DRAWN; i++)
+        CU_ASSERT_DOUBLE_EQUAL(total[i], (double)x[i], 2.0 * (double)unit / STARTS);
+}
+
+static void test_vec__draw(void)
+{
+    float x[DRAWN], rest = 0.25f, weight[DRAWN];
+    uint32_t index[DRAWN];
+    for (int i = 0; i < DRAWN; i++) x[i] = i % 7 == 3 ? 0.0f : 0.01f * (float)(i % 13);
+    x[5] = 3.0f;
+    x[40] = 0.5f;
+    x[DRAWN - 1] = 1.0f;
+    for (int isa = 0; isa < RG_N_ISAS; isa++) {
+        const rg_kernels *k = rg_kernels_of(isa);
+        if (k == NULL) continue;
+        check_draw(k, x, 1.0f);
+        check_draw(k, x, 0.3f);
+        check_draw(k, x, 50.0f);
+        CU_ASSERT_EQUAL(k->draw(index, weight, x, 0, 1.0f, &rest), 0);
+        CU_ASSERT_EQUAL(k->draw(index, weight, x, DRAWN, NAN, &rest), 0);
+        rest = 0.25f;
+    }
+}
+
 int test_vec(void)
 {
     static const test_case cases[] = {
-        {"by hand", test_vec__by_hand},         {"isa", test_vec__isa},
-        {"dot and axpy", test_vec__dot_axpy},   {"gather", test_vec__gather},
-        {"panel score", test_vec__panel_score}, {"exp sum", test_vec__exp_sum},
-        {"products", test_vec__products},       {"above", test_vec__above},
+        {"by hand", test_vec__by_hand},
+        {"isa", test_vec__isa},
+        {"dot and axpy", test_vec__dot_axpy},
+        {"gather", test_vec__gather},
+        {"panel score", test_vec__panel_score},
+        {"exp sum", test_vec__exp_sum},
+        {"products", test_vec__products},
+        {"above", test_vec__above},
+        {"draw", test_vec__draw},
     };
     return TEST_MAIN("vec", cases);
 }

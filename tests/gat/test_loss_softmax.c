@@ -76,19 +76,26 @@ static void drop(problem *p)
         rg_free(rg_mem_default(), all[k]);
 }
 
-static double run(problem *p, int threads)
+/* A block whose gradients are of n_draws draws, 0: exact. */
+static double run_drawn(problem *p, int64_t n_draws, uint64_t step, int threads)
 {
     regatta_ctx *ctx = NULL;
     rg_softmax *s = NULL;
     CU_ASSERT_EQUAL_FATAL(regatta_ctx_create(&ctx, NULL), REGATTA_OK);
     CU_ASSERT_EQUAL_FATAL(rg_softmax_create(ctx, &s, p->n, p->n_items, p->dim),
                           REGATTA_OK);
+    rg_softmax_set_draws(s, n_draws, 7, step);
     const double loss =
         rg_softmax_block(s, p->du, p->dv, p->dbias, p->u, p->n, p->v, p->bias, p->shift,
                          p->scale, p->offset, p->item, threads);
     rg_softmax_free(s);
     regatta_ctx_free(ctx);
     return loss;
+}
+
+static double run(problem *p, int threads)
+{
+    return run_drawn(p, 0, 0, threads);
 }
 
 /* The slow obvious version, in double; gradients may be NULL. */
@@ -289,6 +296,80 @@ static void test_loss_softmax__fewer_items(void)
     drop(&q);
 }
 
+/* Adds x[n] / steps to mean[n]. */
+static void add_share(double *mean, const float *x, int64_t n, int64_t steps)
+{
+    for (int64_t k = 0; k < n; k++) mean[k] += (double)x[k] / (double)steps;
+}
+
+/* max |x - y| over max |y|, both in double. */
+static double difference(const double *x, const double *y, int64_t n)
+{
+    double most = 0.0, size = 1e-30;
+    for (int64_t k = 0; k < n; k++) {
+        most = fmax(most, fabs(x[k] - y[k]));
+        size = fmax(size, fabs(y[k]));
+    }
+    return most / size;
+}
+
+/* The mean of the drawn gradients over many steps is the gradient; the loss and the
+ * gradient of the bias are exact in each. */
+static void test_loss_softmax__draws_are_unbiased(void)
+{
+    enum { STEPS = 2000, N = 25, ITEMS = 600, DIM = 6 };
+    problem p = make(N, ITEMS, DIM, 6.0f);
+    static double du[N * DIM], dv[ITEMS * DIM], dbias[ITEMS], mean_du[N * DIM],
+        mean_dv[ITEMS * DIM];
+    const double expected = reference(&p, du, dv, dbias);
+    double worst = 0.0;
+    for (uint64_t step = 0; step < STEPS; step++) {
+        const double loss = run_drawn(&p, 20, step, 1);
+        CU_ASSERT_DOUBLE_EQUAL(loss, expected, 2e-6 * (1.0 + fabs(expected)));
+        CU_ASSERT(distance(p.dbias, dbias, ITEMS) < 4e-6);
+        worst = fmax(worst, distance(p.du, du, N * DIM));
+        add_share(mean_du, p.du, N * DIM, STEPS);
+        add_share(mean_dv, p.dv, ITEMS * DIM, STEPS);
+    }
+    CU_ASSERT(worst > 0.05); /* a single one is an estimate */
+    CU_ASSERT(difference(mean_du, du, N * DIM) < 0.01);
+    CU_ASSERT(difference(mean_dv, dv, ITEMS * DIM) < 0.02);
+    drop(&p);
+}
+
+/* With so many draws every item is drawn with its own weight. */
+static void test_loss_softmax__draws_of_everything(void)
+{
+    problem p = make(30, 600, 12, 5.0f), q = make(30, 600, 12, 5.0f);
+    CU_ASSERT_EQUAL(run_drawn(&p, 1000000000, 3, 2), run(&q, 2));
+    double *exact = take(600 * 12, sizeof *exact);
+    for (int64_t k = 0; k < 30 * 12; k++) exact[k] = (double)q.du[k];
+    CU_ASSERT(distance(p.du, exact, 30 * 12) < 1e-6);
+    for (int64_t k = 0; k < 600 * 12; k++) exact[k] = (double)q.dv[k];
+    CU_ASSERT(distance(p.dv, exact, 600 * 12) < 1e-6);
+    CU_ASSERT_EQUAL(memcmp(p.dbias, q.dbias, 600 * sizeof *p.dbias), 0);
+    rg_free(rg_mem_default(), exact);
+    drop(&p);
+    drop(&q);
+}
+
+static void test_loss_softmax__same_draws(void)
+{
+    problem p = make(300, 1700, 20, 9.0f), q = make(300, 1700, 20, 9.0f);
+    run_drawn(&p, 50, 1, 1);
+    for (int threads = 2; threads < 9; threads += 3) {
+        run_drawn(&q, 50, 1, threads);
+        CU_ASSERT_EQUAL(memcmp(p.du, q.du, 300 * 20 * sizeof *p.du), 0);
+        CU_ASSERT_EQUAL(memcmp(p.dv, q.dv, 1700 * 20 * sizeof *p.dv), 0);
+    }
+    run_drawn(&q, 50, 2, 1);
+    CU_ASSERT_NOT_EQUAL(memcmp(p.du, q.du, 300 * 20 * sizeof *p.du), 0);
+    p.u[25] = NAN; /* of a user with a positive */
+    CU_ASSERT(isnan(run_drawn(&p, 50, 1, 2)));
+    drop(&p);
+    drop(&q);
+}
+
 static regatta_status create(regatta_ctx *ctx, void *arg)
 {
     (void)arg;
@@ -316,6 +397,9 @@ int test_loss_softmax(void)
         {"finite differences", test_loss_softmax__finite_differences},
         {"same bits", test_loss_softmax__same_bits},
         {"fewer items", test_loss_softmax__fewer_items},
+        {"draws are unbiased", test_loss_softmax__draws_are_unbiased},
+        {"draws of everything", test_loss_softmax__draws_of_everything},
+        {"same draws", test_loss_softmax__same_draws},
         {"no memory", test_loss_softmax__no_memory},
     };
     return TEST_MAIN("loss_softmax", cases);

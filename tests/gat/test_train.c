@@ -293,11 +293,14 @@ static void check_same_bits(const rg_train_job *job)
 {
     const uint32_t threads[3] = {2, 3, 8};
     rg_vectors *one = train(1, job);
-    const size_t y = (size_t)(240 * job->shape.dim) * sizeof(float);
+    const rg_shape *shape = &one->shape;
+    const int64_t n_nodes = shape->n_users + shape->n_items;
+    const size_t y = (size_t)(n_nodes * shape->dim) * sizeof(float);
+    const size_t bias = (size_t)shape->n_items * sizeof(float);
     for (int c = 0; c < 3; c++) {
         rg_vectors *many = train(threads[c], job);
         CU_ASSERT_EQUAL(memcmp(one->y, many->y, y), 0);
-        CU_ASSERT_EQUAL(memcmp(one->bias, many->bias, 90 * sizeof(float)), 0);
+        CU_ASSERT_EQUAL(memcmp(one->bias, many->bias, bias), 0);
         CU_ASSERT_EQUAL(memcmp(one->params->arena, many->params->arena,
                                (size_t)one->params->n_floats * sizeof(float)),
                         0);
@@ -319,6 +322,20 @@ static void test_train__same_bits(void)
     job.options.softmax_items = 20;
     job.shape.attention = REGATTA_ATTENTION_GATV2;
     job.shape.heads = 2;
+    check_same_bits(&job);
+    regatta_graph_free(graph);
+    regatta_ctx_free(ctx);
+}
+
+/* From 8,192 items on the gradients are of draws. */
+static void test_train__same_draws(void)
+{
+    regatta_ctx *ctx = test_context(1);
+    regatta_graph *graph = NULL;
+    const planted wide = {
+        .n_users = 150, .n_items = 8192, .communities = 5, .per_user = 90, .seed = 3};
+    CU_ASSERT_EQUAL_FATAL(planted_graph(ctx, &graph, &wide), REGATTA_OK);
+    const rg_train_job job = job_on(graph, 8, 5);
     check_same_bits(&job);
     regatta_graph_free(graph);
     regatta_ctx_free(ctx);
@@ -455,6 +472,7 @@ static const test_case cases[] = {
     {"stays finite", test_train__stays_finite},
     {"finish and cancel", test_train__finish_and_cancel},
     {"same bits", test_train__same_bits},
+    {"same draws", test_train__same_draws},
     {"sample of everything", test_train__sample_of_everything},
     {"tiny graphs", test_train__tiny_graphs},
     {"no edge", test_train__no_edge},

@@ -153,6 +153,8 @@ void RG_K(columns_above)(float *count, const float *x, const float *factor,
                          const float *limit, int64_t n, int64_t width);
 int64_t RG_K(pick_above)(uint32_t *index, const float *x, int64_t begin, int64_t end,
                          float limit);
+int64_t RG_K(draw)(uint32_t *index, float *weight, const float *x, int64_t n, float unit,
+                   float *rest);
 double RG_K(sum)(const float *x, int64_t n);
 void RG_K(scale)(float *x, float mean, float inverse, float low, float high, int64_t n);
 void RG_K(mix)(float *out, const rg_mix *t, const float *const *x, const float *z,

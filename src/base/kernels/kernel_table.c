@@ -20,6 +20,7 @@ const rg_kernels RG_PASTE(rg_kernels, RG_ISA) = {
     .n_above = RG_K(n_above),
     .columns_above = RG_K(columns_above),
     .pick_above = RG_K(pick_above),
+    .draw = RG_K(draw),
     .sum = RG_K(sum),
     .scale = RG_K(scale),
     .mix = RG_K(mix),

@@ -75,6 +75,9 @@ typedef struct rg_kernels {
     /* Writes the k in [begin, end) with x[k] > limit, ascending; returns how many. */
     int64_t (*pick_above)(uint32_t *index, const float *x, int64_t begin, int64_t end,
                           float limit);
+    /* As rg_vec_draw. */
+    int64_t (*draw)(uint32_t *index, float *weight, const float *x, int64_t n, float unit,
+                    float *rest);
     /* sum_k x[k] in double; the order is fixed by n. */
     double (*sum)(const float *x, int64_t n);
     /* x[k] = clip((x[k] - mean) inverse, low, high) */

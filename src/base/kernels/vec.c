@@ -75,6 +75,12 @@ double rg_vec_exp_sum(float *x, float shift, int64_t n)
     return rg_kernels_best()->exp_sum(x, shift, n);
 }
 
+int64_t rg_vec_draw(uint32_t *index, float *weight, const float *x, int64_t n, float unit,
+                    float *rest)
+{
+    return rg_kernels_best()->draw(index, weight, x, n, unit, rest);
+}
+
 void rg_vec_mul_add(float *out, const float *e, int64_t ld_e, const float *table,
                     int64_t m, int64_t n, int64_t dim)
 {

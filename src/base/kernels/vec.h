@@ -41,6 +41,14 @@ void rg_panel_score(float *out, int64_t ld, const float *a, int64_t m, int64_t d
  * their sum in a fixed order, with another 2e-7: eight vectors are added in float, then
  * in double. The sum is infinite if eight numbers do not fit a float (x - shift > 86). */
 double rg_vec_exp_sum(float *x, float shift, int64_t n);
+/* Systematic sampling (Madow, 1949) of x[n] >= 0: writes the drawn elements k, ascending,
+ * with weights whose expectation is x[k]; returns how many. Elements of at least `unit`
+ * are drawn with their own weight. The others have the weight `unit`, and are drawn where
+ * their running sum passes a multiple of it. The sum starts at *rest, which is uniform in
+ * [0, unit) for the first part of a row and then continues, so that a row may be drawn in
+ * parts. `index` and `weight` have room for n. Nothing is drawn if unit is NaN. */
+int64_t rg_vec_draw(uint32_t *index, float *weight, const float *x, int64_t n, float unit,
+                    float *rest);
 /* out[r][k] += sum_j e[r][j] table[j][k]: m rows, n terms, dim columns; e has stride
  * ld_e, out and table stride dim. The gradient with respect to the users' rows. */
 void rg_vec_mul_add(float *out, const float *e, int64_t ld_e, const float *table,
