@@ -375,7 +375,7 @@ static void test_kernels__mix_net(void)
 /* A network of n_in inputs and n_out outputs in one block of floats. */
 static rg_net net_at(float *x, int n_in, int n_out, int n_units)
 {
-    rg_net net = {.n_in = n_in, .n_out = n_out, .n_units = n_units, .in = x};
+    rg_net net = {.n_in = n_in, .n_out = n_out, .in = x};
     net.in_bias = net.in + n_in * n_units;
     net.out = net.in_bias + n_units;
     net.out_bias = net.out + n_out * n_units;
@@ -383,10 +383,10 @@ static rg_net net_at(float *x, int n_in, int n_out, int n_units)
 }
 
 /* Of rows x: sum_r <d, out>, out of a network in double. */
-static double net_sum(const double *net, const rg_net *size, const float *x,
+static double net_sum(const double *net, const rg_net *size, int n_units, const float *x,
                       const float *d, int64_t n)
 {
-    const int n_in = size->n_in, n_out = size->n_out, n_units = size->n_units;
+    const int n_in = size->n_in, n_out = size->n_out;
     const double *in_bias = net + n_in * n_units;
     const double *out = in_bias + n_units;
     const double *out_bias = out + n_out * n_units;
@@ -405,6 +405,33 @@ static double net_sum(const double *net, const rg_net *size, const float *x,
     return sum;
 }
 
+/* Moves rows x[n][width] to columns y[width][stride]. */
+static void to_columns(float *y, const float *x, int64_t n, int width, int64_t stride)
+{
+    for (int64_t r = 0; r < n; r++)
+        for (int f = 0; f < width; f++) y[f * stride + r] = x[r * width + f];
+}
+
+/* What net_forward and net_backward compute, by samples in columns: `out` is in rows. */
+static void run_columns(const rg_kernels *k, float *out, const rg_net *grad,
+                        const float *d, const float *x, int64_t n, const rg_net *net)
+{
+    enum { STRIDE = 2 * RG_COLUMNS, MOST = 20 };
+    static float xt[MOST * STRIDE], dt[MOST * STRIDE], unit[RG_NET_FEW * STRIDE],
+        at[MOST * STRIDE];
+    CU_ASSERT_FATAL(n <= STRIDE && net->n_in <= MOST && net->n_out <= MOST);
+    for (int e = 0; e < MOST * STRIDE; e++) {
+        xt[e] = 3.0f; /* beyond the samples */
+        dt[e] = 0.0f;
+    }
+    to_columns(xt, x, n, net->n_in, STRIDE);
+    to_columns(dt, d, n, net->n_out, STRIDE);
+    k->columns_forward(at, unit, xt, n, STRIDE, net);
+    for (int64_t r = 0; r < n; r++)
+        for (int o = 0; o < net->n_out; o++) out[r * net->n_out + o] = at[o * STRIDE + r];
+    k->columns_backward(grad, dt, unit, xt, n, STRIDE, net);
+}
+
 /* Forward against that; backward against its central differences. */
 static void check_net(const rg_kernels *k, int n_in, int n_out, int n_units, int64_t n)
 {
@@ -419,19 +446,23 @@ static void check_net(const rg_kernels *k, int n_in, int n_out, int n_units, int
     CU_ASSERT_PTR_NOT_NULL_FATAL(wide);
     for (int i = 0; i < n_floats; i++) wide[i] = (double)numbers[i];
     memset(got, 0, (size_t)n_floats * sizeof *got);
-    k->net_forward(out, unit, x, n, &net);
+    if (n_units == RG_NET_FEW) {
+        run_columns(k, out, &grad, d, x, n, &net);
+    } else {
+        k->net_forward(out, unit, x, n, &net);
+        k->net_backward(&grad, d, unit, x, n, &net);
+    }
     for (int64_t e = 0; e < n * n_out; e++) {
         sum += (double)d[e] * (double)out[e];
         size += fabs((double)d[e]) * 300.0;
     }
-    CU_ASSERT(close_to(sum, net_sum(wide, &net, x, d, n), size, 20));
-    k->net_backward(&grad, d, unit, x, n, &net);
+    CU_ASSERT(close_to(sum, net_sum(wide, &net, n_units, x, d, n), size, 20));
     for (int i = 0; i < n_floats; i++) {
         const double at = wide[i], h = 1e-6;
         wide[i] = at + h;
-        const double above = net_sum(wide, &net, x, d, n);
+        const double above = net_sum(wide, &net, n_units, x, d, n);
         wide[i] = at - h;
-        const double below = net_sum(wide, &net, x, d, n);
+        const double below = net_sum(wide, &net, n_units, x, d, n);
         wide[i] = at;
         CU_ASSERT_DOUBLE_EQUAL(got[i], (above - below) / (2.0 * h), 1e-5 * size);
     }
@@ -453,18 +484,53 @@ static void test_kernels__net(void)
             }
 }
 
+/* The scores and slopes of a gate against the slow obvious version. */
+static void check_gate(const rg_kernels *k, int rows, int64_t n)
+{
+    enum { STRIDE = 2 * RG_COLUMNS, MOST = 5 };
+    float *out = random_floats(MOST * STRIDE, 1),
+          *factor = random_floats(MOST * STRIDE, 2);
+    float *s = random_floats(MOST * STRIDE, 3), *d = random_floats(STRIDE, 4), z[STRIDE];
+    k->gate_score(z, out, factor, s, rows, n, STRIDE);
+    for (int64_t e = 0; e < n; e++) {
+        double sum = 0.0;
+        for (int r = 0; r < rows; r++) {
+            const double by =
+                (double)factor[r * STRIDE + e] + (double)out[r * STRIDE + e];
+            sum += (double)s[r * STRIDE + e] * (r < rows - 1 ? fmax(by, 0.0) : by);
+        }
+        CU_ASSERT(close_to((double)z[e], sum, 20.0, rows));
+    }
+    float *slope = random_floats(MOST * STRIDE, 1);
+    k->gate_slope(slope, d, factor, s, rows, n, STRIDE);
+    for (int64_t e = 0; e < n; e++)
+        for (int r = 0; r < rows; r++) {
+            const int64_t at = r * STRIDE + e;
+            const int acts = r == rows - 1 || factor[at] + out[at] > 0.0f;
+            CU_ASSERT_EQUAL(slope[at], acts ? d[e] * s[at] : 0.0f);
+        }
+    float *const all[] = {out, factor, s, d, slope};
+    for (size_t a = 0; a < sizeof all / sizeof all[0]; a++) release(all[a]);
+}
+
+static void test_kernels__gate(void)
+{
+    for (int isa = 0; isa < RG_N_ISAS; isa++)
+        for (int rows = 1; rg_kernels_of(isa) != NULL && rows < 6; rows += 2) {
+            check_gate(rg_kernels_of(isa), rows, 1);
+            check_gate(rg_kernels_of(isa), rows, 19);
+            check_gate(rg_kernels_of(isa), rows, 32);
+        }
+}
+
 int test_kernels(void)
 {
     static const test_case cases[] = {
-        {"gram", test_kernels__gram},
-        {"adam", test_kernels__adam},
-        {"sum", test_kernels__sum},
-        {"twice above", test_kernels__twice_above},
-        {"mix", test_kernels__mix},
-        {"mix net", test_kernels__mix_net},
-        {"net", test_kernels__net},
-        {"top", test_kernels__top},
-        {"columns_above", test_kernels__columns_above},
+        {"gram", test_kernels__gram}, {"adam", test_kernels__adam},
+        {"sum", test_kernels__sum},   {"twice above", test_kernels__twice_above},
+        {"mix", test_kernels__mix},   {"mix net", test_kernels__mix_net},
+        {"net", test_kernels__net},   {"gate", test_kernels__gate},
+        {"top", test_kernels__top},   {"columns_above", test_kernels__columns_above},
     };
     return TEST_MAIN("kernels", cases);
 }

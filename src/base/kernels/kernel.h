@@ -165,5 +165,13 @@ void RG_K(net_forward)(float *out, float *unit, const float *x, int64_t n,
                        const rg_net *net);
 void RG_K(net_backward)(const rg_net *grad, const float *d_out, const float *unit,
                         const float *x, int64_t n, const rg_net *net);
+void RG_K(columns_forward)(float *out, float *unit, const float *x, int64_t n,
+                           int64_t stride, const rg_net *net);
+void RG_K(columns_backward)(const rg_net *grad, const float *d_out, float *unit,
+                            const float *x, int64_t n, int64_t stride, const rg_net *net);
+void RG_K(gate_score)(float *z, const float *out, const float *factor, const float *s,
+                      int rows, int64_t n, int64_t stride);
+void RG_K(gate_slope)(float *out, const float *d, const float *factor, const float *s,
+                      int rows, int64_t n, int64_t stride);
 double RG_K(peak)(int64_t rounds, float *sink);
 #endif

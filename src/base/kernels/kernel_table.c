@@ -27,5 +27,9 @@ const rg_kernels RG_PASTE(rg_kernels, RG_ISA) = {
     .mix_net = RG_K(mix_net),
     .net_forward = RG_K(net_forward),
     .net_backward = RG_K(net_backward),
+    .columns_forward = RG_K(columns_forward),
+    .columns_backward = RG_K(columns_backward),
+    .gate_score = RG_K(gate_score),
+    .gate_slope = RG_K(gate_slope),
     .peak = RG_K(peak),
 };

@@ -30,13 +30,17 @@ typedef struct rg_mix_net {
     float low[RG_MIX_SIDES], high[RG_MIX_SIDES];
 } rg_mix_net;
 
-/* A network of one hidden layer of RG_NET_UNITS or RG_NET_FEW units. */
+/* A network of one hidden layer of RG_NET_UNITS units, or of RG_NET_FEW for samples in
+ * columns. */
 enum { RG_NET_UNITS = 32, RG_NET_FEW = 8 };
 typedef struct rg_net {
-    int n_in, n_out, n_units;
-    float *in, *in_bias;   /* [n_in][n_units], [n_units] */
-    float *out, *out_bias; /* [n_out][n_units], [n_out] */
+    int n_in, n_out;
+    float *in, *in_bias;   /* [n_in][units], [units] */
+    float *out, *out_bias; /* [n_out][units], [n_out] */
 } rg_net;
+
+/* Columns come in whole groups of so many: kernels read and write to the end of one. */
+enum { RG_COLUMNS = 16 };
 
 typedef struct rg_kernels {
     float (*dot)(const float *a, const float *b, int64_t n);
@@ -92,13 +96,29 @@ typedef struct rg_kernels {
     void (*mix_net)(float *out, const rg_mix *t, const rg_mix_net *net,
                     const float *const *x, const float *const *side, int64_t n);
     /* unit[r] = max(0, in_bias + x[r] in), out[r] = out_bias + out unit[r] for n rows of
-     * n_in, n_units and n_out numbers. */
+     * n_in, RG_NET_UNITS and n_out numbers. */
     void (*net_forward)(float *out, float *unit, const float *x, int64_t n,
                         const rg_net *net);
     /* grad's arrays += the derivatives by the net of sum_r d_out[r] . out[r], row after
      * row. */
     void (*net_backward)(const rg_net *grad, const float *d_out, const float *unit,
                          const float *x, int64_t n, const rg_net *net);
+    /* As net_forward for a network of RG_NET_FEW units and n samples in columns:
+     * x[n_in][stride], unit[RG_NET_FEW][stride], out[n_out][stride]. */
+    void (*columns_forward)(float *out, float *unit, const float *x, int64_t n,
+                            int64_t stride, const rg_net *net);
+    /* As net_backward for the same; the columns from n on to the end of the last group
+     * have d_out 0 and finite x. unit is overwritten. */
+    void (*columns_backward)(const rg_net *grad, const float *d_out, float *unit,
+                             const float *x, int64_t n, int64_t stride,
+                             const rg_net *net);
+    /* z = sum_r s_r max(0, factor_r + out_r) + s_l (factor_l + out_l), l the last of
+     * `rows` rows [rows][stride], for n columns. */
+    void (*gate_score)(float *z, const float *out, const float *factor, const float *s,
+                       int rows, int64_t n, int64_t stride);
+    /* out = the derivatives of sum d z by out. */
+    void (*gate_slope)(float *out, const float *d, const float *factor, const float *s,
+                       int rows, int64_t n, int64_t stride);
     /* Bench only: `rounds` x 12 independent fused multiply-adds of one vector, all in
      * registers. Returns the number of floating-point operations done. */
     double (*peak)(int64_t rounds, float *sink);

@@ -10,7 +10,7 @@
 /* The gate is the mean of networks that learn apart, from the same batches. */
 enum { UNITS = RG_NET_FEW, MEMBERS = 4, MAX_INPUTS = RG_MAX_CHANNELS + RG_GATE_SIDES };
 
-enum { ROUNDS = 20, STEPS = 3000, BATCH = 128, BLOCK = 8, N_BLOCKS = BATCH / BLOCK };
+enum { ROUNDS = 20, STEPS = 1500, BATCH = 128, BLOCK = 8, N_BLOCKS = BATCH / BLOCK };
 static const double RATE = 0.01;
 
 /* How much of what the networks say counts (docs/experiments.md, "The form of
@@ -19,10 +19,16 @@ static const float SHARE = 0.7f;
 
 _Static_assert((int)RG_GATE_UNITS == MEMBERS * UNITS, "the networks are the gate");
 
-/* The scratch of a block of users. */
+/* The scratch of a block of lists, whose samples are columns. */
 typedef struct scratch {
     rg_net grad[MEMBERS];
-    float *x, *factor, *unit, *out, *z; /* for the samples of one user */
+    float *x;              /* [n_in][stride] standardised inputs */
+    float *s, *factor;     /* [n_out][stride] scores and factors before the gate; the last
+                              row is that of popularity */
+    float *unit, *out;     /* [UNITS][stride], [n_out][stride] of a network */
+    float *z, *target;     /* [stride] */
+    int64_t at[BLOCK + 1]; /* where the columns of each list begin */
+    int64_t n_lists;
 } scratch;
 
 typedef struct fit {
@@ -37,6 +43,7 @@ typedef struct fit {
     int64_t n_lists;
     int64_t n_floats; /* floats of a network */
     int64_t n_all;    /* of all in one block, each in whole cache lines */
+    int64_t stride;   /* most columns of a block */
     rg_net net[MEMBERS];
     float *first, *second; /* [n_all] and their moments */
     scratch block[N_BLOCKS];
@@ -177,71 +184,90 @@ static float factor_of(const rg_blend *b, int a, float lu, float li)
     return b->base[a] + b->user[a] * lu + b->item[a] * li;
 }
 
-/* Writes the standardised inputs of the user's samples, and the factors of the channels
- * and of popularity before the gate. */
-static void prepare(const fit *f, scratch *b, int64_t u)
+/* Writes the columns of a user's samples from column `to` on. */
+static void write_columns(const fit *f, scratch *b, int64_t u, int64_t to)
 {
     const rg_samples *o = f->samples;
     const int64_t first = o->offset[u], n = o->offset[u + 1] - first;
+    const int64_t stride = f->stride;
     const float lu = o->log_history[u];
     const float pop = *f->anchor->pop + *f->anchor->pop_user * lu;
     for (int64_t e = 0; e < n; e++) {
-        float *x = b->x + e * f->n_in, *factor = b->factor + e * f->n_out;
-        inputs_of(x, f, u, first + e);
-        for (int k = 0; k < f->n_in; k++) x[k] = (x[k] - f->mean[k]) * f->inverse[k];
-        for (int k = 0; k < f->n; k++)
-            factor[k] = factor_of(f->anchor, f->channel[k], lu, o->log_degree[first + e]);
-        factor[f->n] = pop;
-    }
-}
-
-/* Writes exp(z - max z) of the user's samples; returns the sum. */
-static double forward(const fit *f, scratch *b, const rg_net *net, int64_t u)
-{
-    const rg_samples *o = f->samples;
-    const int64_t first = o->offset[u], n = o->offset[u + 1] - first;
-    float max = -INFINITY;
-    rg_kernels_best()->net_forward(b->out, b->unit, b->x, n, net);
-    for (int64_t e = 0; e < n; e++) {
         const float *s = o->s + (first + e) * o->n_channels;
-        const float *g = b->out + e * f->n_out, *factor = b->factor + e * f->n_out;
-        float z = o->log_degree[first + e] * (factor[f->n] + g[f->n]);
+        const float li = o->log_degree[first + e];
+        float x[MAX_INPUTS];
+        inputs_of(x, f, u, first + e);
+        for (int k = 0; k < f->n_in; k++)
+            b->x[k * stride + to + e] = (x[k] - f->mean[k]) * f->inverse[k];
         for (int k = 0; k < f->n; k++) {
-            const float by = factor[k] + g[k];
-            z += s[f->channel[k]] * (by > 0.0f ? by : 0.0f);
+            const int a = f->channel[k];
+            b->s[k * stride + to + e] = f->anchor->on[a] * s[a];
+            b->factor[k * stride + to + e] = factor_of(f->anchor, a, lu, li);
         }
-        b->z[e] = z;
-        if (z > max) max = z;
+        b->s[f->n * stride + to + e] = li;
+        b->factor[f->n * stride + to + e] = pop;
     }
-    return rg_kernels_best()->exp_sum(b->z, max, n);
 }
 
-/* Adds a user's derivatives with weight `share`. */
-static void add_user(const fit *f, scratch *b, uint32_t list, float share)
+/* Writes the targets of a list: its positive samples share 1. */
+static void write_targets(const fit *f, scratch *b, uint32_t list, int64_t to)
 {
     const rg_samples *o = f->samples;
     const int64_t u = list / 2, first = o->offset[u], n = o->offset[u + 1] - first;
     const uint8_t *label = (list % 2 == 0 ? o->label : f->popular) + first;
-    const float *on = f->anchor->on;
     float n_positive = 0.0f;
     for (int64_t e = 0; e < n; e++) n_positive += (float)label[e];
-    prepare(f, b, u);
+    for (int64_t e = 0; e < n; e++)
+        b->target[to + e] = label[e] ? 1.0f / n_positive : 0.0f;
+}
+
+/* Writes the columns of n lists, and zeros to the end of the last group. */
+static void write_block(const fit *f, scratch *b, const uint32_t *list, int64_t n)
+{
+    const int64_t *offset = f->samples->offset;
+    b->n_lists = n;
+    b->at[0] = 0;
+    for (int64_t l = 0; l < n; l++) {
+        const int64_t u = list[l] / 2;
+        write_columns(f, b, u, b->at[l]);
+        write_targets(f, b, list[l], b->at[l]);
+        b->at[l + 1] = b->at[l] + offset[u + 1] - offset[u];
+    }
+    for (int64_t e = b->at[n]; e % RG_COLUMNS != 0; e++) {
+        for (int k = 0; k < f->n_in; k++) b->x[k * f->stride + e] = 0.0f;
+        for (int k = 0; k < f->n_out; k++)
+            b->s[k * f->stride + e] = b->factor[k * f->stride + e] = 0.0f;
+    }
+}
+
+/* Replaces the scores of each list by the derivatives of its loss, times `share`. */
+static void differentiate(scratch *b, float share)
+{
+    for (int64_t l = 0; l < b->n_lists; l++) {
+        const int64_t n = b->at[l + 1] - b->at[l];
+        float *z = b->z + b->at[l], max = -INFINITY;
+        const float *target = b->target + b->at[l];
+        for (int64_t e = 0; e < n; e++) max = z[e] > max ? z[e] : max;
+        const float inverse = (float)(1.0 / rg_kernels_best()->exp_sum(z, max, n));
+        for (int64_t e = 0; e < n; e++) z[e] = (z[e] * inverse - target[e]) * share;
+    }
+    for (int64_t e = b->at[b->n_lists]; e % RG_COLUMNS != 0; e++) b->z[e] = 0.0f;
+}
+
+/* Adds the derivatives of n lists, each with weight `share`. */
+static void add_lists(const fit *f, scratch *b, const uint32_t *list, int64_t n,
+                      float share)
+{
+    const rg_kernels *k = rg_kernels_best();
+    write_block(f, b, list, n);
+    const int64_t columns = b->at[n];
     for (int m = 0; m < MEMBERS; m++) {
-        const float inverse = (float)(1.0 / forward(f, b, &f->net[m], u));
-        for (int64_t e = 0; e < n; e++) {
-            const float *s = o->s + (first + e) * o->n_channels;
-            const float *factor = b->factor + e * f->n_out;
-            float *g = b->out + e * f->n_out;
-            const float target = label[e] ? 1.0f / n_positive : 0.0f;
-            const float d = (b->z[e] * inverse - target) * share;
-            for (int k = 0; k < f->n; k++) {
-                const int a = f->channel[k];
-                g[k] = factor[k] + g[k] > 0.0f ? on[a] * d * s[a] : 0.0f;
-            }
-            g[f->n] = d * o->log_degree[first + e];
-        }
-        rg_kernels_best()->net_backward(&b->grad[m], b->out, b->unit, b->x, n,
-                                        &f->net[m]);
+        const rg_net *net = &f->net[m];
+        k->columns_forward(b->out, b->unit, b->x, columns, f->stride, net);
+        k->gate_score(b->z, b->out, b->factor, b->s, f->n_out, columns, f->stride);
+        differentiate(b, share);
+        k->gate_slope(b->out, b->z, b->factor, b->s, f->n_out, columns, f->stride);
+        k->columns_backward(&b->grad[m], b->out, b->unit, b->x, columns, f->stride, net);
     }
 }
 
@@ -255,8 +281,8 @@ static void step(fit *f, const uint32_t *list, int64_t n, float rate, int64_t t,
     for (int64_t k = 0; k < n_blocks; k++) {
         scratch *b = &f->block[k];
         memset(b->grad[0].in, 0, (size_t)f->n_all * sizeof *b->grad[0].in);
-        for (int64_t l = k * BLOCK; l < (k + 1) * BLOCK && l < n; l++)
-            add_user(f, b, list[l], 1.0f / (float)n);
+        const int64_t first = k * BLOCK, left = n - first;
+        add_lists(f, b, list + first, left < BLOCK ? left : BLOCK, 1.0f / (float)n);
     }
     float *sum = f->block[0].grad[0].in;
     for (int64_t k = 1; k < n_blocks; k++) {
@@ -345,7 +371,7 @@ static int64_t longest(const rg_samples *o)
 static void nets_at(rg_net *net, const fit *f, float *at)
 {
     for (int m = 0; m < MEMBERS; m++, at += f->n_all / MEMBERS) {
-        net[m] = (rg_net){.n_in = f->n_in, .n_out = f->n_out, .n_units = UNITS, .in = at};
+        net[m] = (rg_net){.n_in = f->n_in, .n_out = f->n_out, .in = at};
         net[m].in_bias = net[m].in + f->n_in * UNITS;
         net[m].out = net[m].in_bias + UNITS;
         net[m].out_bias = net[m].out + f->n_out * UNITS;
@@ -355,8 +381,8 @@ static void nets_at(rg_net *net, const fit *f, float *at)
 static regatta_status make_room(regatta_ctx *ctx, fit *f)
 {
     regatta_status status = REGATTA_OK;
-    const int64_t most = longest(f->samples);
-    const int64_t each = most * (f->n_in + UNITS + 2 * f->n_out + 1);
+    f->stride = rg_block_count(BLOCK * longest(f->samples), RG_COLUMNS) * RG_COLUMNS;
+    const int64_t each = f->stride * (f->n_in + UNITS + 3 * f->n_out + 2);
     RG_NEW(ctx->mem, f->popular, f->samples->n_samples);
     RG_NEW(ctx->mem, f->list, 2 * f->samples->n_users);
     RG_NEW(ctx->mem, f->nets, (N_BLOCKS + 3) * f->n_all);
@@ -365,10 +391,12 @@ static regatta_status make_room(regatta_ctx *ctx, fit *f)
         scratch *b = &f->block[k];
         nets_at(b->grad, f, f->nets + k * f->n_all);
         b->x = f->room + k * each;
-        b->factor = b->x + most * f->n_in;
-        b->unit = b->factor + most * f->n_out;
-        b->out = b->unit + most * UNITS;
-        b->z = b->out + most * f->n_out;
+        b->s = b->x + f->stride * f->n_in;
+        b->factor = b->s + f->stride * f->n_out;
+        b->unit = b->factor + f->stride * f->n_out;
+        b->out = b->unit + f->stride * UNITS;
+        b->z = b->out + f->stride * f->n_out;
+        b->target = b->z + f->stride;
     }
     nets_at(f->net, f, f->nets + N_BLOCKS * f->n_all);
     f->first = f->net[0].in + f->n_all;

@@ -19,7 +19,7 @@ typedef struct rg_gate_options {
  * is the mean, times 0.7, of four networks of 8 hidden units. They learn from the same
  * batches and differ in their start: hidden units are random and outputs zero, so the
  * score of each starts as that of p. Adam makes up to 20 rounds over batches of 128
- * users, for many users fewer (3,000 steps, at least 5 rounds), with a learning rate from
+ * users, for many users fewer (1,500 steps, at least 5 rounds), with a learning rate from
  * 0.01 down to 0. Sums run over fixed blocks: same bits at any thread count. O(samples)
  * times some 30,000 operations. It learns 32 (2 n + 6) + 4 (n + 1) parameters for n
  * channels, which needs thousands of users. Without a positive sample *out is p.

@@ -54,7 +54,6 @@ rg_net rg_target_net_of(rg_target_own *room, const rg_target_net *net,
     rg_vec_axpy(room->bias, h->age, net->side + RG_TARGET_AGE * UNITS, UNITS);
     return (rg_net){.n_in = width + 1,
                     .n_out = 1,
-                    .n_units = UNITS,
                     .in = room->in[0],
                     .in_bias = room->bias,
                     .out = net->out,
@@ -66,7 +65,6 @@ rg_net rg_target_grad_of(rg_target_own *room, const rg_target_net *grad)
     memset(room, 0, sizeof *room);
     return (rg_net){.n_in = grad->width + 1,
                     .n_out = 1,
-                    .n_units = UNITS,
                     .in = room->in[0],
                     .in_bias = room->bias,
                     .out = grad->out,
