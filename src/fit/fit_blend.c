@@ -13,12 +13,12 @@ static regatta_status go_on(void *state)
     return env->stage(env, "blend");
 }
 
-static regatta_status measure(rg_fit_run *run, rg_blend *blend)
+static regatta_status measure(rg_fit_run *run)
 {
     regatta_status status = REGATTA_OK;
     regatta_ctx *ctx = run->env.ctx;
     regatta_model view;
-    RG_TRY(rg_fitted_view(ctx, &view, &run->slice.fitted, run->choice.on, blend));
+    RG_TRY(rg_fitted_view(ctx, &view, &run->slice.fitted, run->choice.on, NULL));
     RG_TRY(rg_measure(ctx, &run->valid_ndcg, &run->valid_recall, &view,
                       &run->slice.measured));
     run->valid_users = run->slice.measured.n_users;
@@ -26,7 +26,8 @@ done:
     return status;
 }
 
-/* Chooses the blend; channels that it drops are not in the model. */
+/* Chooses the blend; channels that it drops are not in the model. The calibration, which
+ * scores the users whom training measures, notes its quality. */
 static regatta_status choose_weights(rg_fit_run *run)
 {
     regatta_status status = REGATTA_OK;
@@ -54,7 +55,6 @@ static regatta_status choose_weights(rg_fit_run *run)
     c->blended = 1;
     for (int a = 0; a < rg_n_channels; a++)
         c->on[a] = c->blend->on[a] != 0.0f || (rg_channels[a]->kept && c->on[a]);
-    RG_TRY(measure(run, c->blend));
 done:
     rg_samples_free(samples);
     return status;
@@ -75,7 +75,7 @@ static regatta_status measure_single(rg_fit_run *run)
     if (rg_scenarios_incumbent(run->slice.scenarios, &run->valid_ndcg,
                                &run->valid_recall))
         return REGATTA_OK;
-    return measure(run, NULL);
+    return measure(run);
 }
 
 /* Gives a single channel a blend in which it is alone, as a model with channels apart

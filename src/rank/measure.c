@@ -31,19 +31,27 @@ static regatta_metrics metrics_of(const rg_holdout *holdout, int64_t at,
     return m;
 }
 
+void rg_measure_row(double *ndcg, double *recall, const regatta_model *model,
+                    const rg_holdout *holdout, int64_t at, const rg_history *history,
+                    const float *row)
+{
+    const int64_t n_own = model->own.items,
+                  n_unseen = n_own - rg_history_own(history, n_own);
+    uint32_t ranked[CUT + 1];
+    rank_row(ranked, row, model->n_items);
+    const regatta_metrics m = metrics_of(holdout, at, ranked, n_unseen);
+    *ndcg = m.ndcg;
+    *recall = m.recall;
+}
+
 static void measure_row(void *state, int64_t query, const rg_history *history, float *row,
                         int thread)
 {
     const measure_state *s = state;
-    const int64_t n_items = s->model->n_items, n_own = s->model->own.items,
-                  n_unseen = n_own - rg_history_own(history, n_own);
-    uint32_t ranked[CUT + 1];
     (void)thread;
     rg_history_mask(row, history);
-    rank_row(ranked, row, n_items);
-    const regatta_metrics m = metrics_of(s->holdout, query, ranked, n_unseen);
-    s->ndcg[query] = m.ndcg;
-    s->recall[query] = m.recall;
+    rg_measure_row(&s->ndcg[query], &s->recall[query], s->model, s->holdout, query,
+                   history, row);
 }
 
 /* As measure_row, for both scenarios of the job. */

@@ -9,6 +9,11 @@
  * thread count. REGATTA_ENOMEM. */
 regatta_status rg_measure(regatta_ctx *ctx, double *ndcg, double *recall,
                           const regatta_model *model, const rg_holdout *holdout);
+/* The same of query `at` alone, of its scores row[n_items]; those of its history are
+ * -INFINITY. */
+void rg_measure_row(double *ndcg, double *recall, const regatta_model *model,
+                    const rg_holdout *holdout, int64_t at, const rg_history *history,
+                    const float *row);
 /* Metrics by user. */
 typedef struct rg_measured {
     double *ndcg, *recall; /* [holdout->n_users] */

@@ -232,8 +232,8 @@ done:
 }
 
 /* Replaces the local ridge by the exact one if the exact one wins. The exact ridge may
- * prefer another lambda: a walk by factors of two, down and then up, while it improves.
- */
+ * prefer another lambda, mostly a larger one, for its weights are more: a walk by factors
+ * of two, up or else down, while it improves. */
 static regatta_status choose_exact(rg_selection *s)
 {
     regatta_status status = REGATTA_OK;
@@ -241,8 +241,8 @@ static regatta_status choose_exact(rg_selection *s)
     const int is_fast = s->env->options->preset == REGATTA_PRESET_FAST;
     double first = 0.0;
     RG_TRY(try_exact(s, start, &first));
-    for (int up = 0; up < 2 && first >= 0.0 && !is_fast; up++) {
-        const double step = up ? 2.0 : 0.5;
+    for (int down = 0; down < 2 && first >= 0.0 && !is_fast; down++) {
+        const double step = down ? 0.5 : 2.0;
         double best = first, lambda = start * step, ndcg = 0.0;
         for (int k = 0; k < MOST_STEPS; k++, lambda *= step) {
             RG_TRY(try_exact(s, lambda, &ndcg));

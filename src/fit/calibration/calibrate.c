@@ -1,4 +1,5 @@
 #include "fit/calibration/calibrate.h"
+#include "base/parallel.h"
 #include "fit/calibration/calibration_fit.h"
 #include "fit/calibration/calibration_sample.h"
 #include "model/model_copy.h"
@@ -8,6 +9,16 @@ static int has_label(const regatta_pairs *pairs, int label)
     for (int64_t k = 0; k < pairs->n; k++)
         if ((pairs->label[k] != 0) == label) return 1;
     return 0;
+}
+
+/* Notes the quality of a blend, from the scores that the sample has taken. */
+static void note(rg_fit_run *run, const rg_calibration_sample *sample)
+{
+    const int64_t n = run->slice.measured.n_users;
+    if (!run->choice.blended || n == 0) return;
+    run->valid_ndcg = rg_sum(sample->metric, n) / (double)n;
+    run->valid_recall = rg_sum(sample->metric + n, n) / (double)n;
+    run->valid_users = n;
 }
 
 regatta_status rg_fit_calibrate(rg_fit_run *run)
@@ -22,6 +33,7 @@ regatta_status rg_fit_calibrate(rg_fit_run *run)
                           c->blended ? c->blend : NULL));
     RG_TRY(rg_calibration_sample_take(ctx, &sample, &view, &run->slice.measured,
                                       run->options.seed));
+    note(run, &sample);
     if (has_label(&sample.pairs, 0) && has_label(&sample.pairs, 1))
         RG_TRY(rg_calibration_fit(ctx, run->knots, &run->calibration, &sample.pairs));
     rg_plan_did(run->env.plan, RG_WORK_BLEND, 0.0);

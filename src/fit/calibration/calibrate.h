@@ -5,7 +5,8 @@
 
 /* Fits run->calibration to the users that training measures, by the channels fitted on
  * the slice and the chosen blend. The form stays NONE if these users have no unseen item
- * besides the held-out ones. */
+ * besides the held-out ones. Notes the quality of a blend in run->valid_ndcg and so on:
+ * that of the scores with which users are asked, dislikes and impressions included. */
 regatta_status rg_fit_calibrate(rg_fit_run *run);
 /* Stores a calibration in the model: nothing if its form is NONE. REGATTA_ENOMEM. */
 regatta_status rg_calibration_store(regatta_model *model, const float *knots,

@@ -1,7 +1,7 @@
 #include "fit/calibration/calibration_sample.h"
 #include "base/rng.h"
 #include "base/topk.h"
-#include "rank/scorer.h"
+#include "rank/measure.h"
 #include <math.h>
 #include <string.h>
 
@@ -56,6 +56,8 @@ static void sample_row(void *state, int64_t query, const rg_history *history, fl
     float score[BEST];
     (void)thread;
     rg_history_mask(row, history);
+    rg_measure_row(&s->out->metric[query], &s->out->metric[h->n_users + query], s->model,
+                   h, query, history, row);
     int64_t n_negatives =
         s->model->own.items - rg_history_own(history, s->model->own.items);
     for (int64_t e = 0; e < n_held; e++) {
@@ -102,6 +104,9 @@ static regatta_status gather(regatta_ctx *ctx, rg_calibration_sample *o, const s
     rg_shares slots;
     for (int r = 0; r <= rg_n_ranks(ctx); r++)
         slots.first[r] = slot_of(s->holdout, share->first[r]);
+    for (int k = 0; k < 2; k++)
+        RG_TRY(rg_gather(ctx, o->metric + k * s->holdout->n_users, share,
+                         sizeof *o->metric));
     RG_TRY(rg_gather(ctx, s->count, share, sizeof *s->count));
     RG_TRY(rg_gather(ctx, o->user, &slots, sizeof *o->user));
     RG_TRY(rg_gather(ctx, o->label, &slots, sizeof *o->label));
@@ -126,6 +131,7 @@ regatta_status rg_calibration_sample_take(regatta_ctx *ctx, rg_calibration_sampl
     RG_NEW(ctx->mem, out->label, most);
     RG_NEW(ctx->mem, out->score, most);
     RG_NEW(ctx->mem, out->weight, most);
+    RG_NEW(ctx->mem, out->metric, 2 * holdout->n_users);
     RG_NEW(ctx->mem, s.count, holdout->n_users);
     rg_shares share;
     RG_TRY(rg_score_share(ctx, &share, model, &query, sample_row, &s));
@@ -142,5 +148,6 @@ void rg_calibration_sample_free(regatta_ctx *ctx, rg_calibration_sample *sample)
     rg_free(ctx->mem, sample->label);
     rg_free(ctx->mem, sample->score);
     rg_free(ctx->mem, sample->weight);
+    rg_free(ctx->mem, sample->metric);
     *sample = (rg_calibration_sample){.user = NULL};
 }

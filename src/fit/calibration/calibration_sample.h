@@ -11,6 +11,7 @@ typedef struct rg_calibration_sample {
     uint8_t *label;
     float *score;
     double *weight;
+    double *metric; /* [2][holdout->n_users] ndcg@20 and recall@20, as rg_measure */
 } rg_calibration_sample;
 
 /* Scores all items for the users of the holdout. The held-out items of a user are
