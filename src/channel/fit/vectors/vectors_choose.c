@@ -137,7 +137,7 @@ done:
 /* A lower temperature that is so far behind at its first validation ends there: from a
  * start of the biases at the degrees it is level after 10 steps and ahead by 5 % after 40
  * (gowalla, docs/experiments.md). */
-static const double TRAILING = 0.95;
+static const double TRAILING = 0.97;
 
 /* Walks from MIDDLE by `step` while *best improves. */
 static regatta_status walk(rg_selection *s, int step, score *best)
