@@ -418,49 +418,33 @@ static void start_draws(const call *c, float *rest, int64_t chunk)
     }
 }
 
-/* Computes dv, dbias and the parts of sum_j e_uj v_j from draws. */
-static void drawn_gradients(const call *c)
-{
-    rg_softmax *s = c->s;
-    const int team = rg_threads_for(softmax_work(c), c->threads);
-#pragma omp parallel for num_threads(team) schedule(dynamic, 1)
-    for (int64_t back = 1; back <= s->chunks.end - s->chunks.begin; back++) {
-        const int64_t chunk = s->chunks.end - back;
-        const range blocks = chunk_blocks(s, chunk);
-        float rest[SUB], *du = zero_user_part(c, chunk);
-        start_draws(c, rest, chunk);
-        for (int64_t block = blocks.end - 1; block >= blocks.begin; block--) {
-            const range j = block_items(s, block);
-            const float *e = s->e + block * s->sub * BLOCK;
-            if (c->first == 0) zero_item_gradients(c, j);
-            draw_block(c, j, e, du, rest);
-            add_to_bias(c, j, e);
-        }
-        subtract_positives(c, chunk_items(s, chunk));
-    }
-    gather_user_parts(c);
-}
-
-/* Runs from the last block backwards: the exponentials written last are still in the
- * cache. */
+/* Computes dv and dbias and, with draws, the parts of sum_j e_uj v_j. Runs from the last
+ * block backwards: the exponentials written last are still in the cache. */
 static void item_gradients(const call *c)
 {
     rg_softmax *s = c->s;
+    const int draws = s->n_draws > 0;
     const int team = rg_threads_for(softmax_work(c), c->threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 1)
     for (int64_t back = 1; back <= s->chunks.end - s->chunks.begin; back++) {
         const int64_t chunk = s->chunks.end - back;
         const range blocks = chunk_blocks(s, chunk);
+        float rest[SUB], *du = draws ? zero_user_part(c, chunk) : NULL;
+        if (draws) start_draws(c, rest, chunk);
         for (int64_t block = blocks.end - 1; block >= blocks.begin; block--) {
             const range j = block_items(s, block);
             const float *e = s->e + block * s->sub * BLOCK;
             if (c->first == 0) zero_item_gradients(c, j);
-            rg_vec_mul_add_t(c->dv + j.begin * s->dim, e, BLOCK, s->weighted, c->m,
-                             j.end - j.begin, s->dim);
+            if (draws)
+                draw_block(c, j, e, du, rest);
+            else
+                rg_vec_mul_add_t(c->dv + j.begin * s->dim, e, BLOCK, s->weighted, c->m,
+                                 j.end - j.begin, s->dim);
             add_to_bias(c, j, e);
         }
         subtract_positives(c, chunk_items(s, chunk));
     }
+    if (draws) gather_user_parts(c);
 }
 
 /* Receives the gradients of the other ranks' items. */
@@ -490,10 +474,7 @@ static void sub_block(const call *c, float bound)
         add_sums(c);
     }
     for (int64_t r = 0; r < c->m; r++) weigh_user(c, r);
-    if (s->n_draws > 0)
-        drawn_gradients(c);
-    else
-        item_gradients(c);
+    item_gradients(c);
     const int team = rg_threads_for(softmax_work(c) / 8, c->threads);
 #pragma omp parallel for num_threads(team) schedule(dynamic, 8)
     for (int64_t r = 0; r < c->m; r++) finish_user(c, r);
