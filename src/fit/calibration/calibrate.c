@@ -15,9 +15,10 @@ static int has_label(const regatta_pairs *pairs, int label)
 static void note(rg_fit_run *run, const rg_calibration_sample *sample)
 {
     const int64_t n = run->slice.measured.n_users;
-    if (!run->choice.blended || n == 0) return;
-    run->valid_ndcg = rg_sum(sample->metric, n) / (double)n;
-    run->valid_recall = rg_sum(sample->metric + n, n) / (double)n;
+    const double count = n > 0 ? (double)n : 1.0; /* as in rg_measure */
+    if (!run->choice.blended) return;
+    run->valid_ndcg = rg_sum(sample->metric, n) / count;
+    run->valid_recall = rg_sum(sample->metric + n, n) / count;
     run->valid_users = n;
 }
 
