@@ -60,13 +60,7 @@ RG_INLINE float dot(const float *a, const void *row, int64_t n, int codes)
                            : load_bf16((const uint16_t *)row + k, n - k);
         s[1] = fused(load_part(a + k, n - k), x, s[1]);
     }
-    union {
-        vf v;
-        float x[W];
-    } sum = {s[0] + s[1]};
-    for (int width = W / 2; width > 0; width /= 2)
-        for (int l = 0; l < width; l++) sum.x[l] += sum.x[l + width];
-    return sum.x[0];
+    return sum_lanes(s[0] + s[1]);
 }
 
 RG_INLINE void fetch(const char *row, int64_t bytes)

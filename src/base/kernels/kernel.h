@@ -126,6 +126,18 @@ RG_INLINE vf greater(vf a, vf b)
 #endif
 }
 
+/* The sum of the lanes, pairwise from both ends. */
+RG_INLINE float sum_lanes(vf v)
+{
+    union {
+        vf v;
+        float x[W];
+    } sum = {v};
+    for (int width = W / 2; width > 0; width /= 2)
+        for (int l = 0; l < width; l++) sum.x[l] += sum.x[l + width];
+    return sum.x[0];
+}
+
 float RG_K(dot)(const float *a, const float *b, int64_t n);
 void RG_K(axpy)(float *y, float a, const float *x, int64_t n);
 void RG_K(gather)(float *out, const float *table, int64_t dim, const uint32_t *index,

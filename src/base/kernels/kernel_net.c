@@ -88,13 +88,6 @@ void RG_K(columns_forward)(float *out, float *unit, const float *x, int64_t n,
     }
 }
 
-RG_INLINE float add_lanes(vf x)
-{
-    for (int width = W / 2; width > 0; width /= 2)
-        for (int l = 0; l < width; l++) x[l] += x[l + width];
-    return x[0];
-}
-
 /* to[u] += sum over the samples of row times unit u. */
 RG_INLINE void add_products(float *to, const float *row, const float *unit, int64_t n,
                             int64_t stride)
@@ -105,14 +98,14 @@ RG_INLINE void add_products(float *to, const float *row, const float *unit, int6
         for (int u = 0; u < FEW; u++)
             sum[u] = fused(x, load(unit + u * stride + k), sum[u]);
     }
-    for (int u = 0; u < FEW; u++) to[u] += add_lanes(sum[u]);
+    for (int u = 0; u < FEW; u++) to[u] += sum_lanes(sum[u]);
 }
 
 RG_INLINE float add_row(const float *row, int64_t n)
 {
     vf sum = {0.0f};
     for (int64_t k = 0; k < n; k += W) sum += load(row + k);
-    return add_lanes(sum);
+    return sum_lanes(sum);
 }
 
 void RG_K(columns_backward)(const rg_net *grad, const float *d_out, float *unit,

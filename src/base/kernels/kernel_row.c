@@ -13,13 +13,7 @@ RG_INLINE float dot(const float *a, const float *b, int64_t n)
         for (int l = 0; l < LANES; l++) s[l] += load(a + k + l * W) * load(b + k + l * W);
     for (; k + W <= n; k += W) s[0] += load(a + k) * load(b + k);
     if (k < n) s[1] += load_part(a + k, n - k) * load_part(b + k, n - k);
-    union {
-        vf v;
-        float x[W];
-    } sum = {(s[0] + s[1]) + (s[2] + s[3])};
-    for (int width = W / 2; width > 0; width /= 2)
-        for (int l = 0; l < width; l++) sum.x[l] += sum.x[l + width];
-    return sum.x[0];
+    return sum_lanes((s[0] + s[1]) + (s[2] + s[3]));
 }
 
 float RG_K(dot)(const float *a, const float *b, int64_t n)
