@@ -73,30 +73,45 @@ typedef struct gathered {
     float *row, *best, *count;
 } gathered;
 
-static inline void gather_at(const gathered *to, int64_t j, float part)
+/* Terms and 1 for those above 0. Made before they are added, because their signs have no
+ * order that a branch could follow. */
+typedef struct terms {
+    float part[RG_RUN], positive[RG_RUN];
+} terms;
+
+static inline void fill_terms(terms *t, const uint16_t *value, int64_t n, float r)
 {
-    to->row[j] += part;
-    to->best[j] = part > to->best[j] ? part : to->best[j];
-    to->count[j] += part > 0.0f ? 1.0f : 0.0f;
+    for (int64_t c = 0; c < n; c++) {
+        t->part[c] = r * rg_from_bf16(value[c]);
+        t->positive[c] = t->part[c] > 0.0f ? 1.0f : 0.0f;
+    }
+}
+
+static inline void gather_at(const gathered *to, int64_t j, const terms *t, int64_t c)
+{
+    to->row[j] += t->part[c];
+    to->best[j] = t->part[c] > to->best[j] ? t->part[c] : to->best[j];
+    to->count[j] += t->positive[c];
 }
 
 /* As rg_row_sum_add; the compiler vectorises runs of consecutive targets. */
 static void gather_weights(const gathered *to, const uint32_t *target,
                            const uint16_t *value, int64_t n, float r)
 {
+    terms t;
     int64_t e = 0;
     for (; e + RG_RUN <= n; e += RG_RUN) {
+        fill_terms(&t, value + e, RG_RUN, r);
         if (rg_is_run(target + e, RG_RUN)) {
             const gathered at = {to->row + target[e], to->best + target[e],
                                  to->count + target[e]};
-            for (int64_t c = 0; c < RG_RUN; c++)
-                gather_at(&at, c, r * rg_from_bf16(value[e + c]));
+            for (int64_t c = 0; c < RG_RUN; c++) gather_at(&at, c, &t, c);
         } else {
-            for (int64_t c = e; c < e + RG_RUN; c++)
-                gather_at(to, target[c], r * rg_from_bf16(value[c]));
+            for (int64_t c = 0; c < RG_RUN; c++) gather_at(to, target[e + c], &t, c);
         }
     }
-    for (; e < n; e++) gather_at(to, target[e], r * rg_from_bf16(value[e]));
+    fill_terms(&t, value + e, n - e, r);
+    for (int64_t c = 0; e + c < n; c++) gather_at(to, target[e + c], &t, c);
 }
 
 /* As plain_row, with best[n_items], the largest part of one item of the history in x_j

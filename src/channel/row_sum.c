@@ -15,6 +15,15 @@ static void add_each(float *row, const uint32_t *target, const uint16_t *value, 
     for (int64_t k = 0; k < n; k++) row[target[k]] += r * rg_from_bf16(value[k]);
 }
 
+/* RG_RUN targets anywhere; the products take whole vectors. */
+static void add_scattered(float *row, const uint32_t *target, const uint16_t *value,
+                          float r)
+{
+    float part[RG_RUN];
+    for (int64_t c = 0; c < RG_RUN; c++) part[c] = r * rg_from_bf16(value[c]);
+    for (int64_t c = 0; c < RG_RUN; c++) row[target[c]] += part[c];
+}
+
 /* The exact ridge keeps nearly all weights: for consecutive targets the loop runs over
  * whole vectors and reads no targets. */
 void rg_row_sum_add(float *row, const rg_weights *w, int64_t i, float r)
@@ -29,7 +38,7 @@ void rg_row_sum_add(float *row, const rg_weights *w, int64_t i, float r)
         if (rg_is_run(target + e, step))
             add_run(row + target[e], value + e, step, r);
         else
-            add_each(row, target + e, value + e, step, r);
+            add_scattered(row, target + e, value + e, r);
         e += step;
     }
     add_each(row, target + e, value + e, n - e, r);

@@ -183,6 +183,21 @@ done:
     return status;
 }
 
+/* Returns the items of user u that share a context with one of them, at most. */
+static int64_t width_of(const rg_cooccurrence *c, int64_t u)
+{
+    const int64_t n = rg_csr_degree(c->by_user, u), most = 2 * RG_CONTEXT_SPAN + 1;
+    return c->context != NULL && n > most ? most : n;
+}
+
+int64_t rg_cooccurrence_cost(const rg_cooccurrence *c, int64_t j)
+{
+    int64_t n = 0;
+    for (int64_t e = c->by_item->offset[j]; e < c->by_item->offset[j + 1]; e++)
+        n += width_of(c, c->by_item->target[e]);
+    return n;
+}
+
 /* As rg_cooccurrence_row, for ordered histories: of the item's contexts (is_target), or
  * of the pairs in all contexts. */
 static int64_t row_in_contexts(float *acc, uint32_t *touched, const rg_cooccurrence *c,
@@ -208,12 +223,35 @@ static int64_t row_in_contexts(float *acc, uint32_t *touched, const rg_cooccurre
     return n_touched;
 }
 
-int64_t rg_cooccurrence_row(float *acc, uint32_t *touched, const rg_cooccurrence *c,
-                            int64_t j)
+/* As rg_cooccurrence_row for many pairs: sums first, and then a pass over all items. */
+static int64_t dense_row(float *acc, uint32_t *touched, const rg_cooccurrence *c,
+                         int64_t j)
 {
     const rg_csr *users = c->by_item, *items = c->by_user;
     int64_t n = 0;
-    if (c->context != NULL) return row_in_contexts(acc, touched, c, j, 0);
+    for (int64_t e = users->offset[j]; e < users->offset[j + 1]; e++) {
+        const float w = users->value[e];
+        const int64_t first = items->offset[users->target[e]];
+        const int64_t degree = items->offset[users->target[e] + 1] - first;
+        const uint32_t *item = items->target + first;
+        const float *value = items->value != NULL ? items->value + first : NULL;
+        if (value == NULL)
+            for (int64_t f = 0; f < degree; f++) acc[item[f]] += w;
+        else
+            for (int64_t f = 0; f < degree; f++) acc[item[f]] += w * value[f];
+    }
+    for (int64_t i = 0; i < c->n_items; i++) {
+        touched[n] = (uint32_t)i;
+        n += acc[i] > 0.0f;
+    }
+    return n;
+}
+
+static int64_t sparse_row(float *acc, uint32_t *touched, const rg_cooccurrence *c,
+                          int64_t j)
+{
+    const rg_csr *users = c->by_item, *items = c->by_user;
+    int64_t n = 0;
     for (int64_t e = users->offset[j]; e < users->offset[j + 1]; e++) {
         const float w = users->value[e];
         const int64_t u = users->target[e];
@@ -229,26 +267,19 @@ int64_t rg_cooccurrence_row(float *acc, uint32_t *touched, const rg_cooccurrence
     return n;
 }
 
+int64_t rg_cooccurrence_row(float *acc, uint32_t *touched, const rg_cooccurrence *c,
+                            int64_t j)
+{
+    if (c->context != NULL) return row_in_contexts(acc, touched, c, j, 0);
+    return rg_cooccurrence_cost(c, j) < c->n_items ? sparse_row(acc, touched, c, j)
+                                                   : dense_row(acc, touched, c, j);
+}
+
 int64_t rg_cooccurrence_target_row(float *acc, uint32_t *touched,
                                    const rg_cooccurrence *c, int64_t j)
 {
     return c->context != NULL ? row_in_contexts(acc, touched, c, j, 1)
                               : rg_cooccurrence_row(acc, touched, c, j);
-}
-
-/* Returns the items of user u that share a context with one of them, at most. */
-static int64_t width_of(const rg_cooccurrence *c, int64_t u)
-{
-    const int64_t n = rg_csr_degree(c->by_user, u), most = 2 * RG_CONTEXT_SPAN + 1;
-    return c->context != NULL && n > most ? most : n;
-}
-
-int64_t rg_cooccurrence_cost(const rg_cooccurrence *c, int64_t j)
-{
-    int64_t n = 0;
-    for (int64_t e = c->by_item->offset[j]; e < c->by_item->offset[j + 1]; e++)
-        n += width_of(c, c->by_item->target[e]);
-    return n;
 }
 
 void rg_cooccurrence_free(rg_cooccurrence *c)

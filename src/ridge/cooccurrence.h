@@ -41,8 +41,8 @@ regatta_status rg_cooccurrence_ordered(regatta_ctx *ctx, rg_cooccurrence **out,
                                        const rg_context *context);
 
 /* Adds row j to acc[n_items], which is all zero before; touched[n_items + 1] receives
- * the items with a positive entry (including j) in order of first occurrence. Returns
- * their number; the caller sets their entries of acc to zero again. */
+ * the items with a positive entry (including j), in no order. Returns their number; the
+ * caller sets their entries of acc to zero again. */
 int64_t rg_cooccurrence_row(float *acc, uint32_t *touched, const rg_cooccurrence *c,
                             int64_t j);
 /* The same for the row of the target j, K_ji = sum over the places t of item j of x_ti:
