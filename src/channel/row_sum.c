@@ -1,13 +1,8 @@
 #include "channel/row_sum.h"
 #include "base/bf16.h"
+#include "base/kernels/vec.h"
 
 enum { LONG_RUN = 256 };
-
-static void add_run(float *to, const uint16_t *value, int64_t n, float r)
-{
-    for (int64_t k = 0; k < n; k += RG_RUN)
-        for (int64_t c = k; c < k + RG_RUN; c++) to[c] += r * rg_from_bf16(value[c]);
-}
 
 static void add_each(float *row, const uint32_t *target, const uint16_t *value, int64_t n,
                      float r)
@@ -25,7 +20,7 @@ static void add_scattered(float *row, const uint32_t *target, const uint16_t *va
 }
 
 /* The exact ridge keeps nearly all weights: for consecutive targets the loop runs over
- * whole vectors and reads no targets. */
+ * whole vectors and reads only the ends of runs, which are fetched ahead. */
 void rg_row_sum_add(float *row, const rg_weights *w, int64_t i, float r)
 {
     const uint32_t *target = w->target + w->offset[i];
@@ -35,8 +30,9 @@ void rg_row_sum_add(float *row, const rg_weights *w, int64_t i, float r)
     while (e + RG_RUN <= n) {
         const int64_t step =
             e + LONG_RUN <= n && rg_is_run(target + e, LONG_RUN) ? LONG_RUN : RG_RUN;
+        if (step == LONG_RUN) __builtin_prefetch(target + e + 4 * LONG_RUN);
         if (rg_is_run(target + e, step))
-            add_run(row + target[e], value + e, step, r);
+            rg_vec_axpy_bf16(row + target[e], r, value + e, step);
         else
             add_scattered(row, target + e, value + e, r);
         e += step;

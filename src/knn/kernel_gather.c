@@ -3,25 +3,7 @@
 
 enum { LANES = 2, AHEAD = 8 };
 
-/* n <= W elements as floats, zeros after them. */
-RG_INLINE vf load_bf16(const uint16_t *p, int64_t n)
-{
-#if defined(__AVX512F__)
-    const __m256i x = _mm256_maskz_loadu_epi16((__mmask16)((1u << n) - 1u), p);
-    return (vf)_mm512_slli_epi32(_mm512_cvtepu16_epi32(x), 16);
-#else
-#if defined(__AVX2__)
-    if (n == W) {
-        const __m128i whole = _mm_loadu_si128((const __m128i *)(const void *)p);
-        return (vf)_mm256_slli_epi32(_mm256_cvtepu16_epi32(whole), 16);
-    }
-#endif
-    vi x = {0};
-    for (int64_t k = 0; k < n; k++) x[k] = (int32_t)((uint32_t)p[k] << 16);
-    return (vf)x;
-#endif
-}
-
+/* n <= W elements as floats, zeros after them, as load_bf16. */
 RG_INLINE vf load_i8(const int8_t *p, int64_t n)
 {
 #if defined(__AVX512F__)

@@ -1,5 +1,6 @@
 /* Every vector unit of this machine against the slow obvious version in double. */
 #include "base/alloc.h"
+#include "base/bf16.h"
 #include "base/kernels/kernels.h"
 #include "base/kernels/vec.h"
 #include "base/rng.h"
@@ -100,6 +101,17 @@ static void check_dot_axpy(const rg_kernels *k, int64_t n, const float *a, const
         CU_ASSERT(close_to((double)y[i], (double)fresh[i] + 0.5 * (double)a[i],
                            fabs((double)fresh[i]) + fabs((double)a[i]), 1));
     CU_ASSERT_EQUAL(y[n], fresh[n]); /* nothing past the end */
+
+    uint16_t *half = calloc((size_t)n + 1, sizeof *half);
+    for (int64_t i = 0; i < n; i++) half[i] = rg_to_bf16(a[i]);
+    memcpy(y, fresh, (size_t)(n + 1) * sizeof *y);
+    k->axpy_bf16(y, 0.5f, half, n);
+    for (int64_t i = 0; i < n; i++)
+        CU_ASSERT(close_to(
+            (double)y[i], (double)fresh[i] + 0.5 * (double)rg_from_bf16(half[i]),
+            fabs((double)fresh[i]) + fabs((double)a[i]), 1));
+    CU_ASSERT_EQUAL(y[n], fresh[n]);
+    free(half);
     release(y);
     release(fresh);
 }

@@ -2,7 +2,7 @@
  * RG_ISA naming it; `vf` is one register of floats. Chains use fused() and not a * b + c,
  * which a compiler may fuse in one block and not in another.
  *
- * Invariant bits: every output element of axpy, gather, gather_add, panel_score, mul_add
+ * Invariant bits: every output element of axpy, axpy_bf16, gather, gather_add, panel_score, mul_add
  * and mul_add_t is ONE chain of multiply-adds in the order of its terms, in any block.
  * Splitting the rows, the panels, the columns or the terms (in order) over several calls
  * gives the same bits. Sums over lanes (dot, gather_dot, and the value of exp_sum) depend
@@ -83,6 +83,25 @@ RG_INLINE void store_part(float *p, vf v, int64_t n)
 #endif
 }
 
+/* n <= W elements of bf16 as floats, zeros after them. */
+RG_INLINE vf load_bf16(const uint16_t *p, int64_t n)
+{
+#if defined(__AVX512F__)
+    const __m256i x = _mm256_maskz_loadu_epi16((__mmask16)((1u << n) - 1u), p);
+    return (vf)_mm512_slli_epi32(_mm512_cvtepu16_epi32(x), 16);
+#else
+#if defined(__AVX2__)
+    if (n == W) {
+        const __m128i whole = _mm_loadu_si128((const __m128i *)(const void *)p);
+        return (vf)_mm256_slli_epi32(_mm256_cvtepu16_epi32(whole), 16);
+    }
+#endif
+    vi x = {0};
+    for (int64_t k = 0; k < n; k++) x[k] = (int32_t)((uint32_t)p[k] << 16);
+    return (vf)x;
+#endif
+}
+
 /* A vector of W elements, or of the last n. */
 RG_INLINE vf load_n(const float *p, int64_t n)
 {
@@ -140,6 +159,7 @@ RG_INLINE float sum_lanes(vf v)
 
 float RG_K(dot)(const float *a, const float *b, int64_t n);
 void RG_K(axpy)(float *y, float a, const float *x, int64_t n);
+void RG_K(axpy_bf16)(float *y, float a, const uint16_t *x, int64_t n);
 void RG_K(gather)(float *out, const float *table, int64_t dim, const uint32_t *index,
                   const float *weight, int64_t n);
 void RG_K(gather_add)(float *out, const float *table, int64_t dim, const uint32_t *index,

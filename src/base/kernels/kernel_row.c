@@ -31,6 +31,16 @@ void RG_K(axpy)(float *y, float a, const float *x, int64_t n)
                    n - k);
 }
 
+void RG_K(axpy_bf16)(float *y, float a, const uint16_t *x, int64_t n)
+{
+    const vf va = splat(a);
+    int64_t k = 0;
+    for (; k + W <= n; k += W) store(y + k, fused(va, load_bf16(x + k, W), load(y + k)));
+    if (k < n)
+        store_part(y + k, fused(va, load_bf16(x + k, n - k), load_part(y + k, n - k)),
+                   n - k);
+}
+
 RG_INLINE void prefetch_row(const float *row, int64_t n)
 {
     for (int64_t k = 0; k < n; k += 16) __builtin_prefetch(row + k, 0, 3);

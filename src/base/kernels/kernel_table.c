@@ -5,6 +5,7 @@ extern const rg_kernels RG_PASTE(rg_kernels, RG_ISA);
 const rg_kernels RG_PASTE(rg_kernels, RG_ISA) = {
     .dot = RG_K(dot),
     .axpy = RG_K(axpy),
+    .axpy_bf16 = RG_K(axpy_bf16),
     .gather = RG_K(gather),
     .gather_add = RG_K(gather_add),
     .gather_dot = RG_K(gather_dot),

@@ -45,6 +45,7 @@ enum { RG_COLUMNS = 16 };
 typedef struct rg_kernels {
     float (*dot)(const float *a, const float *b, int64_t n);
     void (*axpy)(float *y, float a, const float *x, int64_t n);
+    void (*axpy_bf16)(float *y, float a, const uint16_t *x, int64_t n);
     void (*gather)(float *out, const float *table, int64_t dim, const uint32_t *index,
                    const float *weight, int64_t n);
     void (*gather_add)(float *out, const float *table, int64_t dim, const uint32_t *index,

@@ -17,6 +17,11 @@ void rg_vec_axpy(float *y, float a, const float *x, int64_t n)
     rg_kernels_best()->axpy(y, a, x, n);
 }
 
+void rg_vec_axpy_bf16(float *y, float a, const uint16_t *x, int64_t n)
+{
+    rg_kernels_best()->axpy_bf16(y, a, x, n);
+}
+
 void rg_vec_gather(float *out, const float *table, int64_t dim, const uint32_t *index,
                    const float *weight, int64_t n)
 {

@@ -11,6 +11,8 @@ const char *rg_vec_isa(void);
 float rg_vec_dot(const float *a, const float *b, int64_t n);
 /* y[k] += a x[k] */
 void rg_vec_axpy(float *y, float a, const float *x, int64_t n);
+/* The same with x in bf16 (base/bf16.h). */
+void rg_vec_axpy_bf16(float *y, float a, const uint16_t *x, int64_t n);
 /* out[k] = sum_e weight[e] table[index[e]][k], k < dim; zeros for n = 0. The product
  * of one sparse row with a dense table; prefetches rows ahead. */
 void rg_vec_gather(float *out, const float *table, int64_t dim, const uint32_t *index,
