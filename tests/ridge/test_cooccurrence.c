@@ -73,6 +73,7 @@ static void test_cooccurrence__random(void)
         rg_cooccurrence *c = NULL;
         CU_ASSERT_EQUAL_FATAL(rg_cooccurrence_create(ctx, &c, g, 0.35, 500, 1),
                               REGATTA_OK);
+        CU_ASSERT_TRUE(rg_cooccurrence_cost(c, 0) >= M);
         for (int64_t j = 0; j < M; j++) {
             float acc[M];
             one_row(acc, c, j);
@@ -80,6 +81,37 @@ static void test_cooccurrence__random(void)
             for (int64_t i = 0; i < M; i++)
                 CU_ASSERT_DOUBLE_EQUAL(acc[i], want[j][i], 1e-5 * want[j][i]);
             CU_ASSERT_DOUBLE_EQUAL(c->self[j], want[j][j], 1e-5 * want[j][j]);
+        }
+        rg_cooccurrence_free(c);
+        rg_csr_free(g);
+    }
+    regatta_ctx_free(ctx);
+}
+
+/* Rows of fewer pairs than items take another way. */
+static void test_cooccurrence__few(void)
+{
+    enum { N = 3, M = 12 };
+    regatta_ctx *ctx = context_of(1);
+    const uint32_t history[N][3] = {{1, 4, 7}, {1, 4, 11}, {2, 7, 11}};
+    for (int with_value = 0; with_value < 2; with_value++) {
+        float r[N * M] = {0.0f};
+        for (int u = 0; u < N; u++)
+            for (int k = 0; k < 3; k++)
+                r[u * M + (int)history[u][k]] = with_value ? 2.0f + (float)u : 1.0f;
+        rg_csr *g = dense_rows(ctx, r, N, M, with_value);
+        rg_cooccurrence *c = NULL;
+        CU_ASSERT_EQUAL_FATAL(rg_cooccurrence_create(ctx, &c, g, 0.0, 500, 1),
+                              REGATTA_OK);
+        for (int64_t j = 0; j < M; j++) {
+            float acc[M];
+            CU_ASSERT_TRUE(rg_cooccurrence_cost(c, j) < M);
+            one_row(acc, c, j);
+            for (int i = 0; i < M; i++) {
+                float want = 0.0f;
+                for (int u = 0; u < N; u++) want += r[u * M + j] * r[u * M + i];
+                CU_ASSERT_EQUAL(acc[i], want);
+            }
         }
         rg_cooccurrence_free(c);
         rg_csr_free(g);
@@ -146,8 +178,8 @@ int test_cooccurrence(void)
 {
     const test_case cases[] = {
         {"hand", test_cooccurrence__hand},     {"empty", test_cooccurrence__empty},
-        {"random", test_cooccurrence__random}, {"cap", test_cooccurrence__cap},
-        {"memory", test_cooccurrence__memory},
+        {"random", test_cooccurrence__random}, {"few", test_cooccurrence__few},
+        {"cap", test_cooccurrence__cap},       {"memory", test_cooccurrence__memory},
     };
     return TEST_MAIN("cooccurrence", cases);
 }
