@@ -71,7 +71,9 @@ static rg_dynlib library = {.soname = RG_SQLITE_SONAME,
 typedef struct door {
     sqlite3 *db;
     sqlite3_stmt *statement; /* the query, or the INSERT */
-    char *created;           /* the path of a file that was not there; NULL = none */
+    char *path;              /* of a file that is written; NULL = none */
+    int created;             /* 1: the file was not there */
+    int changing;            /* 1: a transaction is open */
 } door;
 
 static regatta_status kind_of(int code)
@@ -111,9 +113,10 @@ static regatta_status open_file(rg_store *s, const char *path)
     RG_TRY(rg_dynlib_load(s->ctx, &library));
     RG_NEW(s->ctx->mem, d, 1);
     s->door = d;
-    if (s->writing && !rg_io_exists(path)) {
-        d->created = rg_io_copy(s->ctx, path);
-        if (d->created == NULL) status = REGATTA_ENOMEM;
+    if (s->writing) {
+        d->created = !rg_io_exists(path);
+        d->path = rg_io_copy(s->ctx, path);
+        if (d->path == NULL) status = REGATTA_ENOMEM;
     }
     if (status != REGATTA_OK) goto done;
     const int code = call.sqlite3_open_v2(path, &d->db, flags, NULL);
@@ -243,6 +246,7 @@ static regatta_status replace(rg_store *s, const char *table,
     rg_text text;
     rg_text_begin(&text, s->ctx->mem);
     RG_TRY(run(s, "BEGIN IMMEDIATE"));
+    ((door *)s->door)->changing = 1;
     RG_TRY(statement_text(&text, "CREATE TABLE IF NOT EXISTS ", table, columns, n, 1));
     RG_TRY(run(s, text.bytes));
     RG_TRY(statement_text(&text, "DELETE FROM ", table, NULL, 0, 0));
@@ -299,10 +303,19 @@ static regatta_status commit(rg_store *s)
     call.sqlite3_finalize(d->statement);
     d->statement = NULL;
     const regatta_status status = run(s, "COMMIT");
-    if (status != REGATTA_OK) return status;
-    rg_free(s->ctx->mem, d->created);
-    d->created = NULL;
-    return REGATTA_OK;
+    if (status == REGATTA_OK) d->created = d->changing = 0;
+    return status;
+}
+
+/* After a failed write, as on a full disk, closing leaves the journal, and the pages that
+ * were written, to whoever opens the file next. That is done here. */
+static void roll_back(const char *path)
+{
+    sqlite3 *db = NULL;
+    if (call.sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK)
+        (void)call.sqlite3_exec(db, "SELECT count(*) FROM sqlite_master", NULL, NULL,
+                                NULL);
+    call.sqlite3_close_v2(db); /* NULL is a no-op */
 }
 
 /* Closing rolls an open transaction back. */
@@ -313,9 +326,9 @@ static void close_file(rg_store *s)
     if (d == NULL) return;
     if (d->statement != NULL) call.sqlite3_finalize(d->statement);
     if (d->db != NULL) call.sqlite3_close_v2(d->db);
-    if (d->created != NULL && stat(d->created, &st) == 0 && st.st_size == 0)
-        unlink(d->created);
-    rg_free(s->ctx->mem, d->created);
+    if (d->changing) roll_back(d->path);
+    if (d->created && stat(d->path, &st) == 0 && st.st_size == 0) unlink(d->path);
+    rg_free(s->ctx->mem, d->path);
     rg_free(s->ctx->mem, d);
 }
 

@@ -127,5 +127,14 @@ if command -v sqlite3 >/dev/null && "$REGATTA" convert in.tsv shop.db --table ev
     refuse 2 'needs a table' "$REGATTA" convert in.tsv shop.db
     refuse 3 'bad.tsv:3: the item' "$REGATTA" convert bad.tsv shop.db --table events
     check 'the rows stay' [ "$(sqlite3 shop.db 'SELECT count(*) FROM events')" -eq "$(wc -l <wanted)" ]
+
+    # A disk that is full after some pages: a new file goes, an old one is as it was.
+    awk 'BEGIN { for (k = 0; k < 200000; k++) print "u" k % 5000 "\ti" k }' >many.tsv
+    for to in new.db shop.db; do
+        refuse 1 "$to: (disk I/O error|database or disk is full)" sh -c \
+            "ulimit -f 600; trap '' XFSZ; '$REGATTA' convert many.tsv $to --table events"
+    done
+    check 'no new database, and no journal' [ -z "$(ls | grep -e '^new.db' -e journal)" ]
+    check 'the old rows' [ "$(sqlite3 -readonly shop.db 'SELECT count(*) FROM events')" -eq "$(wc -l <wanted)" ]
 fi
 finish

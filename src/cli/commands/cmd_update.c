@@ -328,9 +328,11 @@ static int update(regatta_ctx *ctx, regatta_model **out, const regatta_model *mo
     const regatta_status status =
         regatta_model_update(ctx, out, model, news, &o->update, r);
     const int signal = cli_progress_end(&progress);
+    /* One that came after the last step cancels too: nothing has been written. */
+    const int stopped = status == REGATTA_ESTOPPED || (status == REGATTA_OK && signal);
     if (status == REGATTA_EINVAL)
         return cli_error(CLI_INPUT, "%s", regatta_last_error(ctx));
-    if (status != REGATTA_ESTOPPED) return cli_status(ctx, status);
+    if (!stopped) return cli_status(ctx, status);
     if (!o->quiet && !progress.resumable)
         fputs("cancelled; nothing was written\n", stderr);
     if (!o->quiet && progress.resumable)
