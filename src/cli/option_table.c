@@ -107,6 +107,9 @@ static int set_list(const cli_option *o, const char *text)
         memcpy(number, word, n);
         number[n] = '\0';
         if (!whole_in_range(o, number, &list.value[list.n])) return bad_value(o, number);
+        for (int k = 0; k < list.n; k++)
+            if (list.value[k] == list.value[list.n])
+                return cli_error(CLI_USAGE, "%s: %s is there twice", name, number);
         list.n++;
         word = comma ? comma + 1 : NULL;
     }

@@ -35,7 +35,8 @@ RG_INLINE void score_panels(float *out, int64_t ld, const rg_table *t, const flo
             score_tile(to + r * ld, ld, t, a + r * dim, row, codes, FULL_ROWS, 2, 0);
         for (; r + 4 <= m; r += 4)
             score_tile(to + r * ld, ld, t, a + r * dim, row, codes, 4, 2, 0);
-        for (; r < m; r++) score_tile(to + r * ld, ld, t, a + r * dim, row, codes, 1, 2, 0);
+        for (; r < m; r++)
+            score_tile(to + r * ld, ld, t, a + r * dim, row, codes, 1, 2, 0);
     }
 }
 

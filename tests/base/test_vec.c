@@ -107,9 +107,9 @@ static void check_dot_axpy(const rg_kernels *k, int64_t n, const float *a, const
     memcpy(y, fresh, (size_t)(n + 1) * sizeof *y);
     k->axpy_bf16(y, 0.5f, half, n);
     for (int64_t i = 0; i < n; i++)
-        CU_ASSERT(close_to(
-            (double)y[i], (double)fresh[i] + 0.5 * (double)rg_from_bf16(half[i]),
-            fabs((double)fresh[i]) + fabs((double)a[i]), 1));
+        CU_ASSERT(close_to((double)y[i],
+                           (double)fresh[i] + 0.5 * (double)rg_from_bf16(half[i]),
+                           fabs((double)fresh[i]) + fabs((double)a[i]), 1));
     CU_ASSERT_EQUAL(y[n], fresh[n]);
     free(half);
     release(y);

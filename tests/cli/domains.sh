@@ -56,6 +56,7 @@ expect 0 "$REGATTA" score model asked
 check 'four scores' [ "$(wc -l <out)" -eq 4 ]
 expect 0 "$REGATTA" calibrate model pairs -o calibrated
 refuse 3 "item 's4' is of another domain, and never an answer" "$REGATTA" score model asked --strict
+refuse 3 "regatta: item 's4' is of another domain, and never an answer" "$REGATTA" explain model --user u1 --item s4
 
 # Novelty is the share of the users of the target who have an item; so the users of a source
 # without any of its items change nothing.

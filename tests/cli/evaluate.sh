@@ -12,6 +12,7 @@ check 'and no more words' [ "$(tail -n 1 err)" = "$(grep '^measured' err)" ]
 cp out plain
 expect 0 "$REGATTA" evaluate model split/test.tsv -k 5,20 --unknown skip -q
 same plain out
+refuse 2 'k: 20 is there twice' "$REGATTA" evaluate model split/test.tsv -k 20,5,20
 users=$(sed 1d split/test.tsv | cut -f 1 | sort -u | wc -l)
 rows=$(sed 1d split/test.tsv | wc -l)
 # A test item more that nobody has for each user, and as many users more that nobody knows.
@@ -57,7 +58,7 @@ check 'unless they are ranked' sh -c "! grep -q misses err && head -1 out | grep
 refuse 2 'unknown: must be one of miss|skip' "$REGATTA" evaluate model more.tsv --unknown zero
 printf 'user\titem\nnobody\tnothing\n' >wrong.tsv
 for how in miss skip; do
-    refuse 3 'no test interaction can be ranked: 1 with an unknown user or item' \
+    refuse 3 'wrong.tsv: no test interaction can be ranked: 1 with an unknown user or item' \
         "$REGATTA" evaluate -q model wrong.tsv --unknown $how
 done
 

@@ -58,6 +58,11 @@ check 'the same digits' awk -F '\t' '
     $4 != "" && !index(text[FNR], "\"contribution\":" $4 ",") { exit 1 }' lines out
 check 'contributions by channel' awk -F '\t' '
     $1 == "item" { d = $4 - $6 - $7 - $8 - $9 - $10 - $11 - $12; if (d > 1e-9 || d < -1e-9) exit 1 }' out
+for item in 1 2 3 5 7 8 9; do
+    expect 0 "$REGATTA" explain model --user u3 --item i$item --exact
+    check "the sum ends at the score of i$item" awk -F '\t' '
+        $2 != "score" { sum += $4; if (sum != $5 + 0) bad = 1 } END { exit bad || sum != $5 + 0 }' out
+done
 
 expect 0 "$REGATTA" explain model --user u3 --item i7 -f csv --exact
 check 'a column for each channel' [ "$(head -1 out)" = \

@@ -2,12 +2,12 @@
  * RG_ISA naming it; `vf` is one register of floats. Chains use fused() and not a * b + c,
  * which a compiler may fuse in one block and not in another.
  *
- * Invariant bits: every output element of axpy, axpy_bf16, gather, gather_add, panel_score, mul_add
- * and mul_add_t is ONE chain of multiply-adds in the order of its terms, in any block.
- * Splitting the rows, the panels, the columns or the terms (in order) over several calls
- * gives the same bits. Sums over lanes (dot, gather_dot, and the value of exp_sum) depend
- * on the length of the call too, so callers fix their blocks. Between vector units bits
- * differ. */
+ * Invariant bits: every output element of axpy, axpy_bf16, gather, gather_add,
+ * panel_score, mul_add and mul_add_t is ONE chain of multiply-adds in the order of its
+ * terms, in any block. Splitting the rows, the panels, the columns or the terms (in
+ * order) over several calls gives the same bits. Sums over lanes (dot, gather_dot, and
+ * the value of exp_sum) depend on the length of the call too, so callers fix their
+ * blocks. Between vector units bits differ. */
 #ifndef RG_BASE_KERNEL_H
 #define RG_BASE_KERNEL_H
 #include "base/kernels/kernels.h"

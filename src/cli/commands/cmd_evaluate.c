@@ -45,6 +45,7 @@ typedef struct per_user {
 typedef struct data {
     regatta_model *model[2]; /* MODEL and OTHER; the second NULL: no comparison */
     const char *path[2];
+    const char *test_path;
     regatta_graph *test;
     regatta_graph **history; /* [n_histories] */
     int64_t n_histories;
@@ -366,7 +367,8 @@ static int measure(regatta_ctx *ctx, cli_measured *m, const data *d, int s,
     const regatta_status status =
         regatta_evaluate(ctx, d->model[s], d->test, &ask, m->metrics, &m->counts);
     cli_meter_end(&users.meter, status == REGATTA_OK ? n : users.n_done);
-    CLI_TRY(cli_status_of(ctx, status, d->path[s]));
+    /* Nothing can be ranked: with two models it matters for which of them. */
+    CLI_TRY(cli_status_of(ctx, status, d->model[1] ? d->path[s] : d->test_path));
     if (!o->quiet) say_counts(&m->counts, o->unknown, d->model[1] ? d->path[s] : NULL);
 done:
     free(only.node);
@@ -446,6 +448,7 @@ static int read_parts(regatta_ctx *ctx, data *d, const char *test, const options
         CLI_TRY(cli_read_part(ctx, &d->history[d->n_histories],
                               o->history.value[d->n_histories], &o->reading, &like, 0,
                               (int)o->quiet));
+    d->test_path = test;
     CLI_TRY(cli_read_part(ctx, &d->test, test, &o->reading, &like, 1, (int)o->quiet));
 done:
     return code;

@@ -36,12 +36,13 @@ static const char about[] =
     "the sum of all points.\n"
     "\n"
     "--exact prints `kind name attention contribution running-sum` and one column for\n"
-    "each channel (`regatta info` lists them), with all digits. Rows of kind\n"
-    "`item` are the items of the history: the contribution, and its part through each\n"
-    "channel. Rows of kind `term` are other items, the term of each channel that does\n"
-    "not depend on single items (users: similar users), bias, popularity, centre,\n"
-    "exposure, residual (rounding, or the user's own vector) and score. JSON lines\n"
-    "have the same fields, with \"item\" or \"term\".\n"
+    "each of the ten channels (vectors items users spectral order sequence target\n"
+    "content profile trend; 0 for those that the model lacks), with all digits. Rows\n"
+    "of kind `item` are the items of the history: the contribution, and its part\n"
+    "through each channel. Rows of kind `term` are other items, the term of each\n"
+    "channel that does not depend on single items (users: similar users), bias,\n"
+    "popularity, centre, exposure, residual (rounding, or the user's own vector) and\n"
+    "score. JSON lines have the same fields, with \"item\" or \"term\".\n"
     "--features N prints `modality feature contribution` for a model with features of\n"
     "items: how the part of the score that comes through the channel content splits\n"
     "over the features of the item; a modality of vectors has one row.\n"
@@ -172,8 +173,7 @@ static void write_exact(cli_records *r, const cli_titles *titles,
     } term[] = {{"bias", cli_channel_sum(t->bias)},
                 {"popularity", t->popularity},
                 {"centre", t->centre},
-                {"exposure", t->exposure},
-                {"residual", t->residual}};
+                {"exposure", t->exposure}};
     enum { EXPOSURE = 3 }; /* only of models with impressions */
     double sum = 0;
     for (int64_t i = 0; i < x->n && i < shown; i++) {
@@ -194,6 +194,8 @@ static void write_exact(cli_records *r, const cli_titles *titles,
         sum += term[i].x;
         write_term(r, titles, term[i].name, term[i].x, sum);
     }
+    /* What is missing in the digits of this sum; t->residual is that of another order. */
+    write_term(r, titles, "residual", t->score - sum, t->score);
     write_term(r, titles, "score", t->score, t->score);
 }
 
@@ -297,7 +299,7 @@ static int explain(regatta_ctx *ctx, const regatta_model *model, const options *
     cli_histories h = CLI_HISTORIES_INIT;
     regatta_query query = {.struct_size = sizeof query, .n = 1};
     const regatta_model_info info = cli_model_info(model);
-    CLI_TRY(cli_find(model, REGATTA_ITEMS, o->item, "", "", &item));
+    CLI_TRY(cli_find_answer(model, o->item, "", &item));
     if (o->user) {
         CLI_TRY(cli_find(model, REGATTA_USERS, o->user, "", "", &user));
         CLI_TRY(cli_at_check_model(&o->at, ctx, model));

@@ -38,6 +38,19 @@ int cli_find(const regatta_model *model, regatta_side side, const char *id,
                      kind, id, near, advice);
 }
 
+int cli_find_answer(const regatta_model *model, const char *id, const char *where,
+                    uint32_t *out)
+{
+    int code = CLI_DONE;
+    CLI_TRY(cli_find(model, REGATTA_ITEMS, id, where, "", out));
+    if (*out >= cli_model_info(model).n_own_items)
+        code = cli_error(CLI_INPUT,
+                         "%sitem '%.200s' is of another domain, and never an answer",
+                         where, id);
+done:
+    return code;
+}
+
 static int is_blank(char c)
 {
     return c == ' ' || c == '\t';

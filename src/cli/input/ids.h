@@ -12,6 +12,9 @@ const char *cli_side_word(regatta_side side);
  * `advice` ("" or "; ..."). */
 int cli_find(const regatta_model *model, regatta_side side, const char *id,
              const char *where, const char *advice, uint32_t *out);
+/* The same for an item that may be an answer: not one of another domain. */
+int cli_find_answer(const regatta_model *model, const char *id, const char *where,
+                    uint32_t *out);
 /* Returns the known id most similar to `id`; NULL if none is similar. O(ids). */
 const char *cli_nearest(const regatta_model *model, regatta_side side, const char *id);
 

@@ -95,21 +95,16 @@ int cli_pairs_unknown(cli_pairs *p, regatta_side side, const char *id, const cha
                       int64_t *count)
 {
     uint32_t node = 0;
-    int code = CLI_DONE;
-    if (p->rules.strict) {
-        CLI_TRY(cli_find(p->model, side, id, where, "", &node));
-        return cli_error(CLI_INPUT,
-                         "%sitem '%.200s' is of another domain, and never an answer",
-                         where, id);
-    }
+    if (p->rules.strict)
+        return side == REGATTA_ITEMS ? cli_find_answer(p->model, id, where, &node)
+                                     : cli_find(p->model, side, id, where, "", &node);
     ++*count;
     if (count == &p->n_unknown && !p->first_unknown) {
         const size_t size = strlen(where) + strlen(id) + 16;
         if (!(p->first_unknown = cli_new((int64_t)size, 1))) return cli_no_memory();
         snprintf(p->first_unknown, size, "%s%s '%.200s'", where, cli_side_word(side), id);
     }
-done:
-    return code;
+    return CLI_DONE;
 }
 
 int cli_pairs_label(const cli_pairs *p, double number, const char *text,
