@@ -128,6 +128,21 @@ refuse 3 '^regatta: bad:3: dim: is given twice' "$REGATTA" tune data.tsv -o new.
 : >bad
 refuse 3 'the space has no option' "$REGATTA" tune data.tsv -o new.conf --space bad -q
 
+# Options without effect, whatever the other options of the space.
+printf 'l2 = 0 | 0.1\ndim = 64\n' >bad
+refuse 3 '^regatta: bad:1: l2 has no effect with --preset fast' \
+    "$REGATTA" tune data.tsv -o new.conf --preset fast --space bad -q
+printf 'sequence-dim = 32\nshare\n' >bad
+refuse 3 '^regatta: bad:1: sequence-dim has no effect without --sequence' \
+    "$REGATTA" tune data.tsv -o new.conf --space bad -q
+printf 'share\nheads = 1 | 2\n' >bad
+refuse 3 '^regatta: bad:1: share has no effect without --attention' \
+    "$REGATTA" tune data.tsv -o new.conf --space bad -q
+check "nothing was made of options without effect" [ ! -e new.conf ]
+printf 'l2 = 0 | 0.1\npreset = default | fast\nshare\nattention = gat\n' >good
+expect 0 "$REGATTA" tune data.tsv -o good.conf --preset fast --space good \
+    --trials 1 --folds 2 --seeds 1 -q
+
 # The same of a file of options.
 while IFS='@' read -r line regex; do
     printf '%s\n' "$line" >bad

@@ -168,8 +168,11 @@ static int parse(options *o, int argc, char **argv, int *first)
     CLI_TRY(cli_training_check(&o->train, &o->tables, &usage));
     o->results.strict = "name it .tsv, .csv or .jsonl";
     if (o->results.path) CLI_TRY(cli_destination_check(&o->results));
-    if (o->space_file.path)
+    if (o->space_file.path) {
         CLI_TRY(cli_space_read(&o->space, &usage, &o->space_file, &o->train));
+        CLI_TRY(
+            cli_space_check(&o->space, &usage, &o->space_file, &o->train, &o->tables));
+    }
     o->tune.axes = o->space.axis;
     o->tune.n_axes = o->space.n;
 done:

@@ -1,4 +1,5 @@
 #include "cli/training/space_file.h"
+#include "cli/training/training.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -150,5 +151,104 @@ int cli_space_read(cli_space *out, const cli_usage *usage, cli_settings *file,
         code = cli_error(CLI_INPUT, "%s: the space has no option", file->path);
 done:
     *t = before;
+    return code;
+}
+
+/* The values that an axis may give to its option. */
+typedef struct value_set {
+    double value[CLI_MAX_VALUES];
+    uint32_t n;
+} value_set;
+
+static uint32_t n_words(const char *choices)
+{
+    uint32_t n = 1;
+    for (const char *c = choices; *c; c++) n += *c == '|';
+    return n;
+}
+
+/* Stores all values of a list, the ends of a range, and of a default range all words or
+ * the largest number. */
+static void values_of(value_set *out, const regatta_axis *axis, const cli_option *o)
+{
+    out->n = 0;
+    if (axis->scale == REGATTA_SCALE_CHOICE) {
+        out->n = axis->n_values;
+        memcpy(out->value, axis->values, out->n * sizeof *out->value);
+    } else if (axis->scale != REGATTA_SCALE_DEFAULT) {
+        out->value[out->n++] = axis->low;
+        out->value[out->n++] = axis->high;
+    } else if (o->kind != CLI_CHOICE) {
+        out->value[out->n++] = o->max;
+    } else {
+        for (; out->n < n_words(o->choices); out->n++) out->value[out->n] = out->n;
+    }
+}
+
+static void set_number(const cli_option *o, double x)
+{
+    if (o->kind == CLI_F32)
+        *(float *)o->value = (float)x;
+    else
+        *(uint32_t *)o->value = (uint32_t)x;
+}
+
+/* Returns how many rules make the option idle with the options `t`, and stores the reason
+ * of the first. */
+static int idle_rules(const cli_option *o, const regatta_train_options *t,
+                      const cli_side_tables *tables, const char **why)
+{
+    cli_idle rules[CLI_TRAINING_RULES];
+    int n = 0;
+    cli_training_rules(rules, t, tables);
+    for (int r = CLI_TRAINING_RULES - 1; r >= 0; r--)
+        if (cli_is_idle(o, &rules[r], 1)) {
+            *why = rules[r].why;
+            n++;
+        }
+    return n;
+}
+
+/* Gives the option `by` the value of its axis with which the fewest rules make `o` idle.
+ * Returns their number; `n`: that with the present value. */
+static int relieve(const cli_option *o, const cli_option *by, const regatta_axis *axis,
+                   int n, const regatta_train_options *t, const cli_side_tables *tables)
+{
+    const char *why = NULL;
+    double best = value_of(by);
+    value_set set;
+    values_of(&set, axis, by);
+    for (uint32_t v = 0; v < set.n; v++) {
+        set_number(by, set.value[v]);
+        const int left = idle_rules(o, t, tables, &why);
+        if (left >= n) continue;
+        n = left;
+        best = set.value[v];
+    }
+    set_number(by, best);
+    return n;
+}
+
+int cli_space_check(const cli_space *space, const cli_usage *usage,
+                    const cli_settings *file, regatta_train_options *t,
+                    const cli_side_tables *tables)
+{
+    int code = CLI_DONE;
+    const regatta_train_options before = *t;
+    const cli_option *option[CLI_MAX_AXES];
+    for (uint32_t k = 0; k < space->n; k++)
+        option[k] = cli_setting_option(usage, file, &file->list[k]);
+    for (uint32_t k = 0; k < space->n && code == CLI_DONE; k++) {
+        const char *why = NULL;
+        int n = idle_rules(option[k], t, tables, &why);
+        for (uint32_t j = 0; j < space->n && n > 0; j++)
+            n = relieve(option[k], option[j], &space->axis[j], n, t, tables);
+        if (n > 0) {
+            idle_rules(option[k], t, tables, &why);
+            code = cli_error(CLI_INPUT, "%s:%lld: %s has no effect %s", file->path,
+                             (long long)file->list[k].line, option[k]->name, why);
+        }
+        *t = before;
+    }
     return code;
 }
