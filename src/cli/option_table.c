@@ -45,6 +45,10 @@ static int bad_value(const cli_option *o, const char *text)
                          "%s: must be a number of bytes from 1 on, as 1000, 64K, 500M or "
                          "2G, not '%s'",
                          name, text);
+    if (o->above_zero > 0)
+        return cli_error(CLI_USAGE,
+                         "%s: must be a whole number from %.10g to %.10g, or 0, not '%s'",
+                         name, o->above_zero, o->max, text);
     const int whole = o->kind == CLI_U32 || o->kind == CLI_U32S;
     return cli_error(CLI_USAGE, "%s: must be a %s from %.10g to %.10g, not '%s'", name,
                      whole ? "whole number" : "number", o->min, o->max, text);
@@ -87,7 +91,7 @@ static int whole_in_range(const cli_option *o, const char *text, uint32_t *out)
 {
     double x = 0;
     if (text[0] < '0' || text[0] > '9' || text[strspn(text, "0123456789")] ||
-        !cli_number(text, &x) || x < o->min || x > o->max)
+        !cli_number(text, &x) || x < o->min || x > o->max || (x > 0 && x < o->above_zero))
         return 0;
     *out = (uint32_t)x;
     return 1;

@@ -47,6 +47,7 @@ typedef struct cli_option {
     cli_kind kind;
     void *value;          /* holds the default when parsing begins */
     double min, max;      /* of a number, both allowed */
+    double above_zero;    /* the least whole number that is not 0; 0: there is no gap */
     const char *choices;  /* "one|two|three" */
     const char *argument; /* the name of the value in --help */
     const char *help;

@@ -108,7 +108,9 @@ while IFS='@' read -r line regex; do
 done <<'TABLE'
 foo = 3@unknown option foo
 diim = 64@unknown option diim; did you mean dim\?
-dim = 3000@dim: must be a whole number from 0 to 1024, not '3000'
+dim = 3000@dim: must be a whole number from 4 to 1024, or 0, not '3000'
+dim = 3 | 8@dim: must be a whole number from 4 to 1024, or 0, not '3'
+sequence-dim = 2@sequence-dim: must be a whole number from 4 to 512, or 0, not '2'
 dim = 64..16@dim: the low end is above the high end
 dim =@dim has no value after =
 = 3@the name of an option is missing before =
@@ -122,6 +124,7 @@ no-refit@no-refit: cannot be tuned
 channels = items@channels: cannot be tuned
 output = x@output: cannot be tuned
 config = x@config: only the command line can have this option
+softmax-items@softmax-items has no default range: give its values
 TABLE
 printf 'dim = 8\n\ndim = 16\n' >bad
 refuse 3 '^regatta: bad:3: dim: is given twice' "$REGATTA" tune data.tsv -o new.conf --space bad -q
@@ -151,7 +154,9 @@ while IFS='@' read -r line regex; do
 done <<'TABLE'
 foo = 3@unknown option foo
 diim = 64@unknown option diim; did you mean dim\?
-dim = 3000@dim: must be a whole number from 0 to 1024, not '3000'
+dim = 3000@dim: must be a whole number from 4 to 1024, or 0, not '3000'
+dim = 3@dim: must be a whole number from 4 to 1024, or 0, not '3'
+sequence-dim = 2@sequence-dim: must be a whole number from 4 to 512, or 0, not '2'
 no-refit = 1@no-refit takes no value
 lr@lr needs a value: write lr = VALUE
 preset = bad@preset: must be one of default.fast.best, not 'bad'

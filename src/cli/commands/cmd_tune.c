@@ -242,6 +242,9 @@ static int tune(regatta_ctx *ctx, regatta_train_options *winner, regatta_tuning 
     const regatta_status status = regatta_tune(ctx, winner, graph, &o->tune, report);
     o->signal = cli_progress_end(&w.progress);
     if (o->trials.failed) return cli_no_memory();
+    if (status == REGATTA_EINVAL &&
+        cli_space_refused(&o->space_file, regatta_last_error(ctx)) != CLI_DONE)
+        return CLI_INPUT;
     if (status != REGATTA_ESTOPPED)
         return o->train.resume ? cli_status(ctx, status)
                                : cli_status_of(ctx, status, data);

@@ -252,3 +252,26 @@ int cli_space_check(const cli_space *space, const cli_usage *usage,
     }
     return code;
 }
+
+/* Returns the end of the field's name at the begin of the text, if it is the option's:
+ * softmax_items and softmax-items; NULL: it is of another. */
+static const char *skip_name(const char *text, const char *option)
+{
+    for (; *option; option++, text++)
+        if (*text != (*option == '-' ? '_' : *option)) return NULL;
+    return *text == ' ' ? text : NULL;
+}
+
+int cli_space_refused(const cli_settings *file, const char *message)
+{
+    static const char lead[] = "the space: ";
+    if (!file->path || strncmp(message, lead, sizeof lead - 1) != 0) return CLI_DONE;
+    message += sizeof lead - 1;
+    for (int64_t k = 0; k < file->n; k++) {
+        const char *rest = skip_name(message, file->list[k].name);
+        if (rest)
+            return cli_error(CLI_INPUT, "%s:%lld: %s%s", file->path,
+                             (long long)file->list[k].line, file->list[k].name, rest);
+    }
+    return cli_error(CLI_INPUT, "%s: %s", file->path, message);
+}

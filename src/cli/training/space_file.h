@@ -29,6 +29,10 @@ int cli_space_check(const cli_space *space, const cli_usage *usage,
                     const cli_settings *file, regatta_train_options *t,
                     const cli_side_tables *tables);
 
+/* Prints the library's message "the space: NAME ..", with the file, and the line and the
+ * name of the option. Returns CLI_INPUT; CLI_DONE if the message is not of a space. */
+int cli_space_refused(const cli_settings *file, const char *message);
+
 /* Writes the value that the option has now, as the command line takes it. */
 void cli_tunable_text(const cli_option *o, char text[CLI_VALUE_BYTES]);
 #endif

@@ -101,10 +101,6 @@ int cli_training_check(const regatta_train_options *t, const cli_side_tables *ta
         return cli_error(CLI_USAGE,
                          "--item-groups: has no effect with this --hierarchy: leave it "
                          "out, or write groups");
-    if (t->dim > 0 && t->dim < 4)
-        return cli_error(CLI_USAGE,
-                         "--dim: must be a whole number from 4 to 1024, or 0, not '%u'",
-                         t->dim);
     const uint32_t dim = t->dim ? t->dim : DEFAULT_DIM;
     if (dim % t->heads)
         return cli_error(

@@ -87,6 +87,7 @@
          .kind = CLI_U32,                                                                \
          .value = &(t).dim,                                                              \
          .max = 1024,                                                                    \
+         .above_zero = 4,                                                                \
          .argument = "N",                                                                \
          .help = "Set the dimension of the vectors, 4 to 1024, a multiple of the heads", \
          .shown = "0, which means 128, or 64 above 400000 nodes"},                       \
@@ -239,6 +240,7 @@
          .kind = CLI_U32,                                                                \
          .value = &(t).sequence_dim,                                                     \
          .max = 512,                                                                     \
+         .above_zero = 4,                                                                \
          .argument = "N",                                                                \
          .help = "Set the dimension of the encoder, 4 to 512, a multiple of its heads",  \
          .shown = "0, which means 64"},                                                  \
