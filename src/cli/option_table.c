@@ -1,5 +1,6 @@
 /* getopt_long over a table of options. */
 #include "cli/option_table.h"
+#include "cli/describe/option_values.h"
 #include "cli/suggest.h"
 #include <getopt.h>
 #include <math.h>
@@ -176,9 +177,23 @@ static void set_report(cli_report *r, const char *text)
         r->json = 1;
 }
 
+/* Returns 1 for an empty text where the option takes the name of a file or a folder. */
+static int is_nameless(const cli_option *o, const char *text)
+{
+    const cli_value_kind kind = cli_value_of(o);
+    const int is_name =
+        kind == CLI_VALUE_FILE || kind == CLI_VALUE_FILES || o->kind == CLI_JSON;
+    return is_name && text && !*text;
+}
+
 static int set_value(const cli_option *o, const char *text)
 {
     double x = 0;
+    if (is_nameless(o, text)) {
+        char name[NAME_BYTES];
+        option_name(o, name);
+        return cli_error(CLI_USAGE, "%s: the name is empty", name);
+    }
     if (o->given) *o->given = 1;
     switch (o->kind) {
     case CLI_FLAG: *(uint32_t *)o->value = 1; break;
@@ -321,7 +336,8 @@ static int by_code(const cli_usage *u, int code)
     return -1;
 }
 
-static int check_arguments(const cli_usage *u, const uint32_t *there, int n)
+/* word[0 .. n): the arguments that are not options, names of files or of commands. */
+static int check_arguments(const cli_usage *u, const uint32_t *there, char **word, int n)
 {
     for (int i = 0; i < u->n_options; i++)
         if (u->options[i].required && !there[i])
@@ -332,6 +348,10 @@ static int check_arguments(const cli_usage *u, const uint32_t *there, int n)
     if (n > u->max_arguments)
         return cli_error(CLI_USAGE, "too many arguments; usage: regatta %s %s",
                          u->command, u->arguments);
+    for (int i = 0; i < n; i++)
+        if (!*word[i])
+            return cli_error(CLI_USAGE, "an argument is empty; usage: regatta %s %s",
+                             u->command, u->arguments);
     return CLI_DONE;
 }
 
@@ -339,7 +359,7 @@ static int check_arguments(const cli_usage *u, const uint32_t *there, int n)
 static void take_json_file(const cli_usage *u, char *file, int *argc, char **argv)
 {
     int at = optind;
-    if (!file || *argc - optind <= u->max_arguments) return;
+    if (!file || !*file || *argc - optind <= u->max_arguments) return;
     while (at < *argc && argv[at] != file) at++;
     if (at == *argc) return;
     for (int i = 0; i < u->n_options; i++)
@@ -527,5 +547,5 @@ int cli_parse(const cli_usage *usage, int argc, char **argv, int *first)
     *first = optind;
     const int code = apply_settings(usage, there);
     if (code != CLI_DONE) return code;
-    return check_arguments(usage, there, argc - optind);
+    return check_arguments(usage, there, argv + optind, argc - optind);
 }

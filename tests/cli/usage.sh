@@ -56,6 +56,14 @@ refuse 2 '--seed: must be' "$REGATTA" train x -o y --seed 18446744073709551616
 refuse 2 '--quiet takes no value' "$REGATTA" train x -o y --quiet=1
 refuse 2 'needs a value' "$REGATTA" train x -o
 refuse 2 '-o MODEL is missing' "$REGATTA" train x
+refuse 2 '--output: the name is empty' "$REGATTA" train x -o ''
+refuse 2 '--report: the name is empty' "$REGATTA" train x -o y --report=
+refuse 2 '--json: the name is empty' "$REGATTA" train x -o y --json=
+refuse 2 'too many arguments' "$REGATTA" train x -o y --json ''
+refuse 2 '--item-features: the name is empty' "$REGATTA" train x -o y --item-features ''
+refuse 2 '--checkpoint: the name is empty' "$REGATTA" tune x -o y --checkpoint ''
+refuse 2 'an argument is empty; usage: regatta train DATA -o MODEL' "$REGATTA" train '' -o y
+refuse 2 'an argument is empty' "$REGATTA" convert x ''
 refuse 2 'too many arguments' "$REGATTA" train x z -o y
 refuse 2 '-k: must be a whole number from 1' "$REGATTA" recommend x -k 0
 refuse 2 '-k: must be a whole number from 1' "$REGATTA" similar x --item i -k 0

@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Returns 1 if the name of a value, such as "DATA[,DATA..]", is that of a file. */
+/* Returns 1 if the name of a value, such as "DATA[,DATA..]", is that of a file or a
+ * folder. */
 static int names_file(const char *argument)
 {
-    static const char *const word[] = {"FILE", "DATA", "MODEL", "OUT", "OTHER"};
+    static const char *const word[] = {"FILE", "DATA", "MODEL", "OUT",   "OTHER",
+                                       "PAGE", "LOG",  "DIR",   "CONFIG"};
     for (size_t i = 0; i < sizeof word / sizeof *word; i++)
         if (strstr(argument, word[i])) return 1;
     return 0;
