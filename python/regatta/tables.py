@@ -310,7 +310,8 @@ def numbers(values: npt.NDArray[Any], name: str, place: Place = row_of,
             wrong &= values != -np.inf
         if wrong.any():
             entry = int(wrong.argmax())
-            raise ArgumentError(f"{place(entry)}: {name!r} is {values[entry]}: a weight that is not finite")
+            reason = "larger than a float can store" if np.isfinite(values[entry]) else "not finite"
+            raise ArgumentError(f"{place(entry)}: {name!r} is {values[entry]}: a weight that is {reason}")
     return made
 
 

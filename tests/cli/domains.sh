@@ -148,7 +148,7 @@ check 'it has none' grep -q 'left out: it does not help' err
 expect 0 "$REGATTA" recommend noisy -k 200 -q
 check 'no item of it is an answer' [ "$(cut -f 2 out | grep -c '^n[0-9]')" -eq 0 ]
 
-refuse 2 'source 1 shares neither users nor items with the target' \
+refuse 3 '^regatta: other.tsv: shares neither users nor items with the target' \
     "$REGATTA" train -q target.tsv --source other.tsv $options -o new
 refuse 1 'absent.tsv' "$REGATTA" train -q target.tsv --source absent.tsv $options -o new
 refuse 2 'a file name is empty' "$REGATTA" train -q target.tsv --source source.tsv, -o new
@@ -181,7 +181,7 @@ made = json.load(open("out"))["made_by"]
 tried = {t["sources"][0] for t in made["validation"]["content"]}
 assert tried >= {0, 0.25, 0.5, 1}, tried
 assert made["content"]["sources"][0] in tried, made["content"]'
-refuse 2 'or give features of the items of both' \
+refuse 3 'or give features of the items of both' \
     "$REGATTA" train -q small.tsv --source far.tsv --item-features tags.tsv --channels vectors,items -o new
 
 cp source.tsv mine.tsv

@@ -32,7 +32,7 @@ cut -d, -f1,2 ring.csv >plain.csv
 expect 0 "$REGATTA" train plain.csv -o model --preset fast --sequence auto
 check 'auto says that there are no times' grep -q '^  sequence: none: the data has no times$' err
 printf 'user,item\na,x\na,y\na,z\nb,x\nb,y\n' >sorted.csv
-refuse 2 'neither times nor an order' "$REGATTA" train -q sorted.csv -o none --sequence transformer
+refuse 3 '^regatta: sorted.csv: --sequence needs an order, and .* neither times nor an order' "$REGATTA" train -q sorted.csv -o none --sequence transformer
 refuse 2 'without --sequence' "$REGATTA" train ring.csv -o none --sequence-dim 8
 refuse 2 'without --sequence auto' "$REGATTA" train ring.csv -o none --sequence gru --sequence-seconds 5
 check 'nothing is written beside an error' [ ! -e none ]

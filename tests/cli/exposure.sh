@@ -112,8 +112,9 @@ refuse 2 'nor the word shown' "$REGATTA" train -q events.tsv --event-weights cli
 sed 's/	shown	/	show	/' prepared.tsv >wrong.tsv
 refuse 3 "the weight 'show'" "$REGATTA" train -q wrong.tsv -o none
 for number in -inf -1e999; do
+    case $number in -inf) why='not finite' ;; *) why='larger than a float can store' ;; esac
     sed "s/	shown	/	$number	/" prepared.tsv >wrong.tsv
-    refuse 3 "the weight '$number' .* is not finite" \
+    refuse 3 "the weight '$number' .* is $why" \
         "$REGATTA" train -q wrong.tsv --dislike-below 0 -o none
 done
 check 'no output' [ ! -e none ]

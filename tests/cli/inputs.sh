@@ -99,6 +99,18 @@ check '/dev/full is still a device' [ -c /dev/full ]
 refuse 4 'training diverged' "$REGATTA" train -q split/train.tsv -o model --temperature 1e-40
 same model before
 
+# Weights whose sum a float cannot store, of a file and of a stream.
+printf 'user,item,weight\na,x,1\nb,x,3e38\nb,x,3e38\n' >sums.csv
+sums="the weights of user 'b' and item 'x' add up to more than a float can store"
+refuse 3 "^regatta: sums.csv: $sums" "$REGATTA" train sums.csv --preset fast --weights raw -o none -q
+refuse 3 "^regatta: <stdin>: $sums" sh -c '"$1" inspect - -q <sums.csv' sh "$REGATTA"
+printf 'user,item,weight\na,x,1\nb,x,-1e308\n' >large.csv
+refuse 3 "large.csv:3: the weight '-1e308' .* is larger than a float can store" \
+    "$REGATTA" inspect large.csv -q --dislike-below 0
+printf 'user,item,weight\na,x,1e-30\na,y,1\nb,x,1\nb,y,1e38\n' >wide.csv
+refuse 4 "^regatta: wide.csv: weight .* is above 2" \
+    "$REGATTA" train wide.csv --preset fast --weights raw -o none -q
+
 # A limit on file size is a disk that fills while an output is written.
 echo before >kept
 # Not the least limit: libomp has a small file of its own in /dev/shm.

@@ -90,7 +90,7 @@ expect 0 "$REGATTA" tune timed.tsv -o timed.conf $base $small --seeds 1
 check "windows of time" grep -q 'cross-validated by windows of time' err
 expect 0 "$REGATTA" tune timed.tsv -o timed.conf $base $small --seeds 1 --cross items
 check "parts of items" grep -q 'cross-validated by parts of items' err
-refuse 2 'folds by windows of time need interactions with times' \
+refuse 3 '^regatta: data.tsv: --cross time needs times, and the interactions have none' \
     "$REGATTA" tune data.tsv -o new.conf $base $small --cross time -q
 # Nothing beats the defaults: the file has them and says so.
 expect 0 "$REGATTA" tune data.tsv -o kept.conf $base --lr 0.05 $small -q

@@ -25,7 +25,8 @@ static void test_reader_bad__weights(void)
     refuses("user,item,rating\nu,i,nan\n",
             ":2: the weight 'nan' (column 'rating') is not finite (" DROPS ")");
     refuses("user,item,rating\nu,i,1e39\n",
-            ":2: the weight '1e39' (column 'rating') is not finite (" DROPS ")");
+            ":2: the weight '1e39' (column 'rating') is larger than a float can store "
+            "(" DROPS ")");
     refuses("user,item,rating\nu,i,-1\n",
             ":2: the weight '-1' (column 'rating') is negative (--weight-column 0 "
             "leaves the weights out, --skip-bad and --min-rating 0 drop such rows, "

@@ -59,6 +59,8 @@ static void test_reader_matrix__bad_entries(void)
         {"1 x 1", "no row and column number (--skip-bad drops such entries)"},
         {"1 1", "the value '' is not a number (--skip-bad drops such entries)"},
         {"1 1 1 1", "more than 3 numbers (--skip-bad drops such entries)"},
+        {"1 1 1e39",
+         "the value is larger than a float can store (--skip-bad drops such entries)"},
         {"1 1 nan", "the value is not finite (--skip-bad drops such entries)"},
         {"1 1 -2",
          "the value is negative (--skip-bad and --min-rating 0 drop such entries)"}};

@@ -138,7 +138,7 @@ def test_order_and_times_of_entries():
     (lambda: Graph.from_table(pd.DataFrame({"user": ["a"], "thing": ["b"]})), "no column 'item', but user, thing"),
     (lambda: Graph.from_table(pd.DataFrame({"user": ["a"], "item": ["b"]}), {"weight": "w"}), "no column 'w'"),
     (lambda: Graph.from_table(pd.DataFrame({"user": ["a"], "item": ["b"]}), {"rating": "w"}), "'rating': not one of"),
-    (lambda: Graph.from_edges([0, 0], [0, 1], [1, -1e39]), "row 1: 'weight' is -1e[+]39: a weight that is not finite"),
+    (lambda: Graph.from_edges([0, 0], [0, 1], [1, -1e39]), "row 1: 'weight' is -1e[+]39: a weight that is larger than a float can store"),
     (lambda: Graph.from_table(pd.DataFrame({"user": [1, 2], "item": [1, 2], "stars": [1, np.nan]}), {"weight": "stars"}),
      "row 1: 'stars' is nan"),
     (lambda: Graph.from_table(pd.DataFrame([[1, 2, 3]], columns=["user", "item", "item"])), "'item' more than once"),

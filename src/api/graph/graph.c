@@ -7,9 +7,26 @@
 #include "graph/split.h"
 #include "graph/summary.h"
 #include "graph/writer.h"
+#include "store/store.h"
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
+
+/* Builds the graph of a file's rows; a message about them begins with the file. */
+static regatta_status build_read(regatta_ctx *ctx, regatta_graph **out, rg_edges *edges,
+                                 const char *path, regatta_dedup dedup,
+                                 int64_t *n_duplicates)
+{
+    char shown[RG_SHOWN_PLACE], why[RG_MESSAGE_BYTES];
+    const regatta_status status =
+        rg_bipartite_build(ctx, out, edges, dedup, n_duplicates);
+    if (status != REGATTA_EFORMAT) return status;
+    snprintf(shown, sizeof shown, "%s", strcmp(path, "-") != 0 ? path : "<stdin>");
+    if (rg_store_is_url(path)) rg_store_show(shown, path);
+    memcpy(why, ctx->message, sizeof why);
+    return rg_fail(ctx, status, "%s: %s", shown, why);
+}
 
 regatta_status regatta_graph_read(regatta_ctx *ctx, regatta_graph **out, const char *path,
                                   const regatta_read_options *opts,
@@ -31,7 +48,7 @@ regatta_status regatta_graph_read(regatta_ctx *ctx, regatta_graph **out, const c
     RG_TRY(rg_read_like_take(ctx, &o, &own));
     RG_TRY(rg_read_check(ctx, &o));
     RG_TRY(rg_read_edges(ctx, &edges, path, &o, &r));
-    RG_TRY(rg_bipartite_build(ctx, out, edges, (regatta_dedup)o.dedup, &r.n_duplicates));
+    RG_TRY(build_read(ctx, out, edges, path, (regatta_dedup)o.dedup, &r.n_duplicates));
     if ((*out)->disliked != NULL) r.n_dislikes = (*out)->disliked->n_edges;
     if ((*out)->shown != NULL) r.n_impressions = (*out)->shown->n_edges;
     RG_TRY(rg_read_rules_take(ctx, &(*out)->rules, &o));

@@ -180,7 +180,7 @@ static void say_used(const regatta_graph *graph, const options *o)
 }
 
 static int train(regatta_ctx *ctx, regatta_model **out, const regatta_graph *graph,
-                 options *o, times *t)
+                 const char *data, options *o, times *t)
 {
     cli_progress progress;
     o->train.progress = cli_progress_step;
@@ -197,7 +197,8 @@ static int train(regatta_ctx *ctx, regatta_model **out, const regatta_graph *gra
     const regatta_status status = regatta_model_train(ctx, out, graph, &o->train);
     t->signal = cli_progress_end(&progress);
     t->trained = cli_clock();
-    if (status != REGATTA_ESTOPPED) return cli_status(ctx, status);
+    if (status != REGATTA_ESTOPPED)
+        return cli_training_status(ctx, status, data, &o->sources, &o->train);
     if (!o->quiet && !progress.resumable)
         fputs("cancelled; nothing was written\n", stderr);
     if (!o->quiet && progress.resumable)
@@ -258,7 +259,7 @@ int cmd_train(int argc, char **argv)
     }
     o.train.init = init;
     t.read = cli_clock();
-    CLI_TRY(train(ctx, &model, graph, &o, &t));
+    CLI_TRY(train(ctx, &model, graph, argv[first], &o, &t));
     CLI_TRY(save(ctx, model, &o, argv[first], &t));
     say_done(ctx, model, &o, &t);
     if (t.signal == SIGTERM || t.signal == SIGHUP) code = 128 + t.signal;

@@ -246,8 +246,7 @@ static int tune(regatta_ctx *ctx, regatta_train_options *winner, regatta_tuning 
         cli_space_refused(&o->space_file, regatta_last_error(ctx)) != CLI_DONE)
         return CLI_INPUT;
     if (status != REGATTA_ESTOPPED)
-        return o->train.resume ? cli_status(ctx, status)
-                               : cli_status_of(ctx, status, data);
+        return cli_training_status(ctx, status, data, &o->sources, &o->train);
     if (!o->quiet && !w.progress.resumable) cli_say("cancelled; nothing was written");
     if (!o->quiet && w.progress.resumable)
         cli_say("cancelled; no options were written; --resume %s continues",

@@ -1,4 +1,5 @@
 #include "cli/training/training.h"
+#include <stdlib.h>
 #include <string.h>
 
 enum { DEFAULT_DIM = 128 };
@@ -110,4 +111,50 @@ int cli_training_check(const regatta_train_options *t, const cli_side_tables *ta
             t->heads, t->dim ? "" : "default ", dim);
     cli_training_rules(rules, t, tables);
     return cli_refuse_idle(usage, rules, CLI_TRAINING_RULES);
+}
+
+/* Returns what the library's message says of the data, in the words of the command; NULL:
+ * it is not of the data. */
+static const char *said_of_data(const char *message)
+{
+    static const struct {
+        const char *begin, *instead; /* NULL: the message itself */
+    } known[] = {{"sequence: the interactions have neither",
+                  "--sequence needs an order, and the interactions have neither times "
+                  "nor an order: "
+                  "name a column of times with --time-column, or leave --sequence out"},
+                 {"channels: the channel trend needs times",
+                  "--channels trend needs times, and the interactions have none"},
+                 {"folds by windows of time need",
+                  "--cross time needs times, and the interactions have none"},
+                 {"weight ", NULL},
+                 {"all weights are 0", NULL}};
+    for (int k = 0; k < CLI_COUNT(known); k++)
+        if (strncmp(message, known[k].begin, strlen(known[k].begin)) == 0)
+            return known[k].instead ? known[k].instead : message;
+    return NULL;
+}
+
+/* Prints "source 2 has no interaction" with the file instead of the number. Returns 0 if
+ * the message is not of a source. */
+static int say_of_source(const char *message, const cli_sources *sources)
+{
+    static const char begin[] = "source ";
+    char *end = NULL;
+    if (strncmp(message, begin, sizeof begin - 1) != 0) return 0;
+    const unsigned long number = strtoul(message + sizeof begin - 1, &end, 10);
+    if (number < 1 || number > sources->n || *end != ' ') return 0;
+    cli_error(CLI_INPUT, "%s: %s", sources->path[number - 1], end + 1);
+    return 1;
+}
+
+int cli_training_status(const regatta_ctx *ctx, regatta_status status, const char *data,
+                        const cli_sources *sources, const regatta_train_options *t)
+{
+    const char *message = regatta_last_error(ctx), *said = said_of_data(message);
+    if (status == REGATTA_EINVAL && say_of_source(message, sources)) return CLI_INPUT;
+    if ((status == REGATTA_EINVAL || status == REGATTA_ENUMERIC) && said)
+        return cli_error(status == REGATTA_EINVAL ? CLI_INPUT : CLI_NUMERIC, "%s: %s",
+                         strcmp(data, "-") ? cli_shown_place(data) : "<stdin>", said);
+    return t->resume ? cli_status(ctx, status) : cli_status_of(ctx, status, data);
 }

@@ -1,6 +1,7 @@
 /* The options of training, which train and tune share. */
 #ifndef RG_CLI_TRAINING_H
 #define RG_CLI_TRAINING_H
+#include "cli/input/domains/sources.h"
 #include "cli/input/reading.h"
 #include "cli/input/side_tables.h"
 
@@ -306,4 +307,11 @@ void cli_training_rules(cli_idle rules[CLI_TRAINING_RULES],
  * given has no effect. */
 int cli_training_check(const regatta_train_options *t, const cli_side_tables *tables,
                        const cli_usage *usage);
+
+/* Returns the exit code of a training or tuning, and prints the context's message unless
+ * it is OK or cancelled. A message about the data, which the library does not know by
+ * name, begins with `data` or the file of its source; the code is then CLI_INPUT unless
+ * the library's status is ENUMERIC. */
+int cli_training_status(const regatta_ctx *ctx, regatta_status status, const char *data,
+                        const cli_sources *sources, const regatta_train_options *t);
 #endif

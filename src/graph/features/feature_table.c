@@ -156,8 +156,10 @@ static regatta_status add_long(table *t)
         const char *text = t->fields.text[w];
         int64_t length = t->fields.length[w];
         rg_field_trim(&text, &length);
-        if (!rg_field_number(text, length, &weight) || !isfinite((float)weight))
+        if (!rg_field_number(text, length, &weight) || !isfinite(weight))
             return fail_cell(t, w, text, length, "is not a finite weight");
+        if (!isfinite((float)weight))
+            return fail_cell(t, w, text, length, "is larger than a float can store");
         rg_signs_take(&t->signs[w], text, length, rg_input_line_number(t->in));
     }
     const char *text = t->fields.text[c];

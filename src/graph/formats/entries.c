@@ -35,7 +35,10 @@ static regatta_status add_number(rg_entries *e, rg_idmap *map, int side, int64_t
 static const char *why_bad(rg_entries *e, double value)
 {
     e->bad = isfinite((float)value) ? REGATTA_BAD_WEIGHT_NEGATIVE : REGATTA_BAD_WEIGHT;
-    if (!isfinite((float)value))
+    if (isfinite(value) && !isfinite((float)value))
+        return "the value is larger than a float can store (--skip-bad drops such "
+               "entries)";
+    if (!isfinite(value))
         return "the value is not finite (--skip-bad drops such entries)";
     if (value < 0.0)
         return "the value is negative (--skip-bad and --min-rating 0 drop such entries)";

@@ -89,14 +89,27 @@ static regatta_status read_weight(rg_rows *rows, double *weight, int *below)
     return REGATTA_OK;
 }
 
+/* Returns why a weight that is not negative, or any that a float cannot store, is
+ * refused: by its text, since -inf and 1e999 are stored as other numbers. */
+static const char *why_unstorable(cell c, double weight)
+{
+    const int sign = c.length > 0 && (c.text[0] == '-' || c.text[0] == '+');
+    const char first = c.length > sign ? c.text[sign] : 'n';
+    if (isfinite((float)weight))
+        return "with that of its event larger than a float can store (--skip-bad drops "
+               "such rows)";
+    if ((first >= '0' && first <= '9') || first == '.')
+        return "larger than a float can store (--skip-bad drops such rows)";
+    return "not finite (--skip-bad drops such rows)";
+}
+
 /* Computes the weight of the current row from those of its cells. */
 static regatta_status weigh(rg_rows *rows, double weight, double event, float *out)
 {
     if (rg_rows_weigh(rows, weight, event, out)) return REGATTA_OK;
     const cell c = cell_at(rows, rows->columns.at[RG_ROLE_WEIGHT]);
     if (!(weight < 0.0) || !isfinite((float)weight))
-        return refuse_weight(rows, c, REGATTA_BAD_WEIGHT,
-                             "not finite (--skip-bad drops such rows)");
+        return refuse_weight(rows, c, REGATTA_BAD_WEIGHT, why_unstorable(c, weight));
     return refuse_weight(rows, c, REGATTA_BAD_WEIGHT_NEGATIVE,
                          "negative (--weight-column 0 leaves the weights out, --skip-bad "
                          "and --min-rating 0 drop such rows, --dislike-below 0 reads "
