@@ -333,10 +333,11 @@ int cli_asking_serve(const cli_asking *a, regatta_ctx *ctx, const regatta_model 
     CLI_TRY(cli_records_commit(&to->records));
     if (to->where.is_part) CLI_TRY(cli_rank_parts_commit(&to->parts, &to->n_empty));
     if (to->n_empty && !a->quiet)
-        fprintf(stderr, "no item for %lld quer%s: the history has every item%s\n",
-                (long long)to->n_empty, to->n_empty == 1 ? "y" : "ies",
-                a->only || a->exclude || a->exclude_pairs ? " that passes the filters"
-                                                          : "");
+        fprintf(stderr, "no item for %lld quer%s: %s\n", (long long)to->n_empty,
+                to->n_empty == 1 ? "y" : "ies",
+                a->only || a->exclude || a->exclude_pairs
+                    ? "the history and the filters leave none"
+                    : "the history has every item");
     if (n_wrong) code = CLI_INPUT;
 done:
     cli_exclusions_free(&x.exclusions);

@@ -21,6 +21,10 @@ check 'info has the domains' grep -q 'domains' out
 expect 0 "$REGATTA" recommend model --user u3 -k 1000
 check 'answers are of the target' [ "$(cut -f 2- out | grep -c 's[0-9]')" -eq 0 ]
 check 'there are answers' grep -q 't[0-9]' out
+cut -f 2 source.tsv | sort -u >strange
+expect 0 "$REGATTA" recommend model --user u3 -k 5 --only-items strange
+check 'no item of the source is an answer' \
+    grep -qx 'no item for 1 query: the history and the filters leave none' err
 # An update takes rows of the target in, and an item of the source becomes one of its.
 printf 'u3\tt9\nv1\tt3\nv1\tt9\nv1\tt15\nu9\ts3\n' >new.tsv
 expect 0 "$REGATTA" update model new.tsv -o updated

@@ -12,7 +12,7 @@ for kind in transformer gru; do
         --sequence-dim 16 --sequence-window 10 --sequence-blocks 1 --sequence-heads 2 \
         --sequence-dropout 0.1
     check "the kind is printed: $kind" grep -q \
-        "^  sequence: $kind of dimension 16, 1 blocks, window 10, [0-9]* epochs; alone" err
+        "^  sequence: $kind of dimension 16, 1 block, window 10, [0-9]* epochs*; alone" err
     printf 'i3 i9\ni9 i3\n' >asked
     expect 0 "$REGATTA" recommend model --history asked -k 1 -q
     check "the next item follows the latest: $kind" sh -c \
@@ -33,7 +33,12 @@ expect 0 "$REGATTA" train plain.csv -o model --preset fast --sequence auto
 check 'auto says that there are no times' grep -q '^  sequence: none: the data has no times$' err
 printf 'user,item\na,x\na,y\na,z\nb,x\nb,y\n' >sorted.csv
 refuse 3 '^regatta: sorted.csv: --sequence needs an order, and .* neither times nor an order' "$REGATTA" train -q sorted.csv -o none --sequence transformer
+refuse 2 '^regatta: --sequence-heads 2: does not divide the dimension 7 of the encoder' \
+    "$REGATTA" train ring.csv -o none --sequence gru --sequence-dim 7 --sequence-heads 2
 refuse 2 'without --sequence' "$REGATTA" train ring.csv -o none --sequence-dim 8
 refuse 2 'without --sequence auto' "$REGATTA" train ring.csv -o none --sequence gru --sequence-seconds 5
+printf 'user,item\na,x\n' >single.csv
+expect 0 "$REGATTA" train single.csv -o single --preset fast
+check 'one of each' grep -q '^single: 1 user, 1 item, 1 interaction; ' err
 check 'nothing is written beside an error' [ ! -e none ]
 finish

@@ -139,7 +139,10 @@ wrong '{"history": ["i1"], "times": [1, 2], "item": "i2"}' 'times is not a list 
 wrong '{"user": "u1", "item": "i2", "at": "soon"}' 'at is neither'
 wrong '{"user": "u1", "item"' 'the JSON ends in the middle'
 : >empty
-refuse 3 'empty: has no pair' "$REGATTA" score model empty
+refuse 3 'empty: the file is empty' "$REGATTA" score model empty
+refuse 3 'empty: the file is empty' "$REGATTA" calibrate model empty -o none
+printf 'user\titem\tlabel\n' >heading
+refuse 3 'heading: has no pair$' "$REGATTA" calibrate model heading -o none
 refuse 1 'none: No such file' "$REGATTA" score model none
 refuse 2 'usage' "$REGATTA" score model
 refuse 2 '.' "$REGATTA" score model asked -o asked

@@ -149,6 +149,8 @@ printf 'user\titem\nu1\ti1\nu1\ti2\nu2\ti2\nu2\ti3\n' >no-times
 expect 0 "$REGATTA" train no-times --preset fast -q -o untimed.model
 expect 0 "$REGATTA" update untimed.model new.tsv -o untimed2.model --no-measure
 check 'says that times are not used' grep -q 'times: not used, because the interactions of the model have none' err
+expect 0 "$REGATTA" update untimed.model no-times -o untimed2.model --no-measure
+check 'known without times' grep -q 'with the same user and item$' err
 printf 'nobody\n' >unknown
 refuse 3 'unknown' "$REGATTA" update model --forget-users unknown -o model2 -q
 printf 'user\titem\ttime\nu1\ti1\tx\nu2\ti2\t5\nu2\ti3\t6\n' >bad

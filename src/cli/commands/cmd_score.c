@@ -105,7 +105,7 @@ static int run(regatta_ctx *ctx, cli_pairs *p, const options *o)
     }
     cli_meter_end(&meter, n);
     if (p->n_all == 0) {
-        code = cli_error(CLI_INPUT, "%s: has no pair", p->in.name);
+        code = cli_error(CLI_INPUT, "%s: %s", p->in.name, cli_pairs_missing(p));
         goto done;
     }
     cli_pairs_say(p);

@@ -144,11 +144,13 @@ static void say_done(regatta_ctx *ctx, const regatta_model *model, const options
     if (o->quiet) return;
     json_t *info = cli_info_json(model);
     getrusage(RUSAGE_SELF, &usage);
-    fprintf(stderr, "%s: %.0f users, %.0f items, %.0f interactions; %.1f s, %.0f MB%s\n",
-            strcmp(o->output, "-") == 0 ? "<stdout>" : o->output,
-            json_number_value(json_object_get(info, "users")),
-            json_number_value(json_object_get(info, "items")),
-            json_number_value(json_object_get(info, "interactions")), t->saved - t->begin,
+    const double n_users = json_number_value(json_object_get(info, "users"));
+    const double n_items = json_number_value(json_object_get(info, "items"));
+    const double n = json_number_value(json_object_get(info, "interactions"));
+    fprintf(stderr,
+            "%s: %.0f user%s, %.0f item%s, %.0f interaction%s; %.1f s, %.0f MB%s\n",
+            strcmp(o->output, "-") == 0 ? "<stdout>" : o->output, n_users, CLI_S(n_users),
+            n_items, CLI_S(n_items), n, CLI_S(n), t->saved - t->begin,
             (double)usage.ru_maxrss / 1024, ended_by(t->signal));
     cli_info_decisions(stderr, info);
     cli_work_table(stderr, t->work);

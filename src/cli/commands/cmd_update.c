@@ -193,9 +193,10 @@ static void say_done(const regatta_update_report *r, const options *o, double se
             seconds);
     if (r->n_known > 0)
         fprintf(stderr,
-                "  %" PRId64 " of them %s in the model before, with the same user, "
-                "item%s%s\n",
-                r->n_known, r->n_known == 1 ? "was" : "were", o->timed ? " and time" : "",
+                "  %" PRId64 " of them %s in the model before, with the same user%s"
+                "%s\n",
+                r->n_known, r->n_known == 1 ? "was" : "were",
+                o->timed ? ", item and time" : " and item",
                 o->update.skip_known ? ": left out" : "");
     if (r->n_targets > 0)
         fprintf(stderr, "  item attention: solved %" PRId64 " of %" PRId64 " system%s\n",

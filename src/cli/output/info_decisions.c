@@ -84,9 +84,9 @@ static void say_estimate(FILE *to, json_t *items)
     json_t *plan = json_object_get(items, "exact_estimate");
     const char *offered = json_string_value(json_object_get(plan, "offered"));
     const char *ridge = json_string_value(json_object_get(items, "ridge"));
+    const double n = json_number_value(json_object_get(plan, "items"));
     if (!offered || !ridge) return;
-    fprintf(to, "  exact ridge over %.0f items (estimates): %s",
-            json_number_value(json_object_get(plan, "items")),
+    fprintf(to, "  exact ridge over %.0f item%s (estimates): %s", n, CLI_S(n),
             strcmp(offered, "none") == 0  ? "too expensive"
             : strcmp(ridge, "exact") == 0 ? "taken"
                                           : "not better than the local ridge");
@@ -184,10 +184,11 @@ static void say_hubs(FILE *to, json_t *made_by)
     fprintf(to,
             "  %.0f user%s with more than %.0f items: trained on a sample of %.0f items "
             "of each",
-            users, users > 1.0 ? "s" : "", number_at(made_by, "hubs", "above"),
+            users, CLI_S(users), number_at(made_by, "hubs", "above"),
             number_at(made_by, "hubs", "sampled"));
-    fprintf(to, "; %.0f items that no other user has rank last\n",
-            number_at(made_by, "hubs", "items_left_out"));
+    const double left_out = number_at(made_by, "hubs", "items_left_out");
+    fprintf(to, "; %.0f item%s that no other user has rank%s last\n", left_out,
+            CLI_S(left_out), left_out == 1 ? "s" : "");
 }
 
 /* Prints the nodes that start with the vectors of another model. */
@@ -231,11 +232,11 @@ static void say_parts(FILE *to, json_t *made_by)
         fputc('\n', to);
         say_estimate(to, items);
     }
+    const double n_steps = number_at(made_by, "training", "steps");
     if (training)
-        fprintf(to, "  vectors: dimension %.0f, temperature %.3g, %.0f steps%s\n",
+        fprintf(to, "  vectors: dimension %.0f, temperature %.3g, %.0f step%s%s\n",
                 number_at(made_by, "options", "dim"),
-                number_at(made_by, "options", "temperature"),
-                number_at(made_by, "training", "steps"),
+                number_at(made_by, "options", "temperature"), n_steps, CLI_S(n_steps),
                 json_is_true(json_object_get(training, "item_graph"))
                     ? ", with the item graph"
                     : "");
@@ -257,12 +258,12 @@ static void say_sequence(FILE *to, json_t *made_by)
     if (why && strcmp(why, "too slow") == 0)
         fprintf(to, ": an epoch takes about %.3g s on two cores (--sequence-seconds)",
                 number_at(made_by, "sequence", "epoch_seconds"));
+    const double n_blocks = number_at(made_by, "sequence", "blocks");
+    const double n_epochs = number_at(made_by, "sequence", "epochs");
     if (!why)
-        fprintf(to, " of dimension %.0f, %.0f blocks, window %.0f, %.0f epochs",
-                number_at(made_by, "sequence", "dim"),
-                number_at(made_by, "sequence", "blocks"),
-                number_at(made_by, "sequence", "window"),
-                number_at(made_by, "sequence", "epochs"));
+        fprintf(to, " of dimension %.0f, %.0f block%s, window %.0f, %.0f epoch%s",
+                number_at(made_by, "sequence", "dim"), n_blocks, CLI_S(n_blocks),
+                number_at(made_by, "sequence", "window"), n_epochs, CLI_S(n_epochs));
     if (json_is_number(ndcg))
         fprintf(to, "; alone ndcg@20 %.4f", json_number_value(ndcg));
     if (json_is_false(json_object_get(sequence, "in_score")))
@@ -288,9 +289,10 @@ static void say_source(FILE *to, size_t number, json_t *source)
     json_t *trial = NULL;
     const double weight = json_number_value(json_object_get(source, "weight"));
     size_t i = 0;
-    fprintf(to, "  source %zu: shares %.0f users and %.0f items; ", number,
-            json_number_value(json_object_get(source, "shared_users")),
-            json_number_value(json_object_get(source, "shared_items")));
+    const double n_users = json_number_value(json_object_get(source, "shared_users"));
+    const double n_items = json_number_value(json_object_get(source, "shared_items"));
+    fprintf(to, "  source %zu: shares %.0f user%s and %.0f item%s; ", number, n_users,
+            CLI_S(n_users), n_items, CLI_S(n_items));
     if (weight > 0)
         fprintf(to, "weight %.3g", weight);
     else
@@ -326,10 +328,10 @@ static void say_domains(FILE *to, json_t *made_by)
     if (!domains) return;
     fprintf(to, "  domains: answers are the %.0f items of the target",
             number_at(made_by, "domains", "own_items"));
-    if (number_at(made_by, "domains", "users_of_choices") > 0)
-        fprintf(to, "; item attention of the target alone: ndcg@20 %.4f (%.0f users)",
-                number_at(made_by, "domains", "alone_ndcg@20"),
-                number_at(made_by, "domains", "users_of_choices"));
+    const double n_users = number_at(made_by, "domains", "users_of_choices");
+    if (n_users > 0)
+        fprintf(to, "; item attention of the target alone: ndcg@20 %.4f (%.0f user%s)",
+                number_at(made_by, "domains", "alone_ndcg@20"), n_users, CLI_S(n_users));
     fputc('\n', to);
     json_array_foreach(json_object_get(domains, "sources"), i, source)
     {
@@ -382,13 +384,13 @@ void cli_info_decisions(FILE *to, json_t *info)
     say_sequence(to, made_by);
     say_target(to, made_by);
     json_t *options = json_object_get(made_by, "options");
+    const double n_users = json_number_value(json_object_get(validation, "users"));
     say_held_out(to, validation,
                  (long long)json_integer_value(json_object_get(options, "valid_latest")));
     if (json_is_number(json_object_get(json_object_get(info, "validation"), "ndcg@20")))
-        fprintf(to, "  validation recall@20 %.4f, ndcg@20 %.4f (%.0f users)\n",
+        fprintf(to, "  validation recall@20 %.4f, ndcg@20 %.4f (%.0f user%s)\n",
                 number_at(info, "validation", "recall@20"),
-                number_at(info, "validation", "ndcg@20"),
-                json_number_value(json_object_get(validation, "users")));
+                number_at(info, "validation", "ndcg@20"), n_users, CLI_S(n_users));
     else
         fputs("  no validation slice\n", to);
 }

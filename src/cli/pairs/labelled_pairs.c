@@ -55,7 +55,9 @@ int cli_labelled_read(cli_labelled *l, regatta_ctx *ctx, const regatta_model *mo
     cli_pairs_say(&p);
     l->n_unknown = p.n_unknown;
     if (l->n == 0)
-        code = cli_error(CLI_INPUT, "%s: has no pair that the model knows", p.in.name);
+        code = cli_error(CLI_INPUT, "%s: %s", p.in.name,
+                         p.n_all > 0 ? "has no pair that the model knows"
+                                     : cli_pairs_missing(&p));
 done:
     cli_meter_end(&meter, l->n);
     cli_pairs_free(&p);

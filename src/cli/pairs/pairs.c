@@ -200,3 +200,8 @@ void cli_pairs_free(cli_pairs *p)
     free(p->history.node);
     free(p->time);
 }
+
+const char *cli_pairs_missing(const cli_pairs *p)
+{
+    return p->in.number == 0 ? "the file is empty" : "has no pair";
+}

@@ -79,6 +79,9 @@ int cli_pairs_add_history(cli_pairs *p, uint32_t item, const int64_t *time);
 /* Counts an unknown id, or an item that is no answer, in *count, or returns CLI_INPUT. */
 int cli_pairs_unknown(cli_pairs *p, regatta_side side, const char *id, const char *where,
                       int64_t *count);
+/* Returns why there is no pair: "the file is empty" or "has no pair". */
+const char *cli_pairs_missing(const cli_pairs *p);
+
 /* Stores the label that a number means. CLI_INPUT if it means none. */
 int cli_pairs_label(const cli_pairs *p, double number, const char *text,
                     const char *where, int *label);

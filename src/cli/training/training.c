@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEFAULT_DIM = 128 };
+enum { DEFAULT_DIM = 128, DEFAULT_ENCODER_DIM = 64 };
 
 void cli_training_default(regatta_train_options *t, const cli_reading *reading,
                           const cli_side_tables *tables, uint32_t weights_given)
@@ -109,6 +109,12 @@ int cli_training_check(const regatta_train_options *t, const cli_side_tables *ta
             "--heads %u: does not divide the %sdimension %u: choose --dim, a "
             "multiple of the heads",
             t->heads, t->dim ? "" : "default ", dim);
+    const uint32_t encoder = t->sequence_dim ? t->sequence_dim : DEFAULT_ENCODER_DIM;
+    if (t->sequence != REGATTA_SEQUENCE_NONE && encoder % t->sequence_heads)
+        return cli_error(CLI_USAGE,
+                         "--sequence-heads %u: does not divide the %sdimension %u of the "
+                         "encoder: choose --sequence-dim, a multiple of the heads",
+                         t->sequence_heads, t->sequence_dim ? "" : "default ", encoder);
     cli_training_rules(rules, t, tables);
     return cli_refuse_idle(usage, rules, CLI_TRAINING_RULES);
 }
