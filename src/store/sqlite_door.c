@@ -114,9 +114,9 @@ static regatta_status open_file(rg_store *s, const char *path)
     RG_NEW(s->ctx->mem, d, 1);
     s->door = d;
     if (s->writing) {
-        d->created = !rg_io_exists(path);
         d->path = rg_io_copy(s->ctx, path);
         if (d->path == NULL) status = REGATTA_ENOMEM;
+        d->created = d->path != NULL && !rg_io_exists(path);
     }
     if (status != REGATTA_OK) goto done;
     const int code = call.sqlite3_open_v2(path, &d->db, flags, NULL);
