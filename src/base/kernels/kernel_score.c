@@ -50,13 +50,13 @@ static void score_columns(float *out, int64_t ld, const float *a, int64_t m, int
 static void score_one(float *out, const float *a, int64_t dim, const float *panel,
                       const float *bias)
 {
-    enum { N = RG_PANEL / W, AHEAD = W == 16 ? 2048 : 512 /* floats */ };
-    enum { STEP = W == 16 ? RG_PANEL / 2 : 16 };
+    enum { N = RG_PANEL / W, AHEAD = 2048 /* floats */ };
     vf s[N];
     for (int v = 0; v < N; v++) s[v] = bias != NULL ? load(bias + v * W) : splat(0.0f);
     for (int64_t k = 0; k < dim; k++, panel += RG_PANEL) {
         const vf x = splat(a[k]);
-        for (int e = 0; e < RG_PANEL; e += STEP) __builtin_prefetch(panel + AHEAD + e);
+        __builtin_prefetch(panel + AHEAD);
+        __builtin_prefetch(panel + AHEAD + RG_PANEL / 2);
         for (int v = 0; v < N; v++) s[v] = fused(x, load(panel + v * W), s[v]);
     }
     for (int v = 0; v < N; v++) store(out + v * W, s[v]);
